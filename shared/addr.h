@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_ADDR_H
+#define CGN_ADDR_H
+
+/**
+ * @file
+ * Address and port types whose names carry the byte order.
+ *
+ * rte_be32_t and rte_be16_t are in network order; plain integers are in host order and are used
+ * for arithmetic only (ranges, port numbers inside a block).
+ */
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <rte_byteorder.h>
+
+/** Which realm a port of cgnd is connected to. Equal numbers on both sides are different addresses
+ * (RFC 6598 section 4). */
+enum cgn_side {
+	CGN_SIDE_INSIDE,
+	CGN_SIDE_OUTSIDE,
+	CGN_SIDE_COUNT,
+};
+
+/** The three kinds of external numbers that cgnd hands out. */
+enum cgn_proto {
+	CGN_PROTO_UDP,
+	CGN_PROTO_TCP,
+	CGN_PROTO_ICMP, /* the number is the query identifier */
+	CGN_PROTO_COUNT,
+};
+
+/** IPv6 address, network order, comparable as bytes. */
+struct cgn_ip6 {
+	uint8_t b[16];
+};
+
+/** Range of IPv4 addresses, both ends included, host order. */
+struct cgn_range4 {
+	uint32_t first;
+	uint32_t last;
+};
+
+/** IPv4 or IPv6 address with a prefix length; host bits may be set (an interface address). */
+struct cgn_prefix {
+	union {
+		rte_be32_t ip4;
+		struct cgn_ip6 ip6;
+	};
+	uint8_t len;
+	bool is_ip6;
+};
+
+/** IPv4 or IPv6 address. */
+struct cgn_ip {
+	union {
+		rte_be32_t ip4;
+		struct cgn_ip6 ip6;
+	};
+	bool is_ip6;
+};
+
+/** IPv4 address and transport port or ICMP identifier, both in network order. */
+struct cgn_ep4 {
+	rte_be32_t addr;
+	rte_be16_t port;
+	uint8_t proto; /* enum cgn_proto */
+	uint8_t pad;   /* always 0: the struct is hashed as bytes */
+};
+static_assert(sizeof(struct cgn_ep4) == 8, "cgn_ep4 is a hash key: no padding allowed");
+
+/** Netmask of an IPv4 prefix length 0..32, host order. */
+static inline uint32_t
+cgn_mask4(unsigned int len)
+{
+	return len == 0 ? 0 : UINT32_MAX << (32 - len);
+}
+
+/** Whether an IPv4 prefix contains an address. False for IPv6 prefixes. */
+static inline bool
+cgn_prefix_has4(const struct cgn_prefix *p, rte_be32_t addr)
+{
+	uint32_t mask = cgn_mask4(p->len);
+
+	return !p->is_ip6 && (rte_be_to_cpu_32(addr) & mask) == (rte_be_to_cpu_32(p->ip4) & mask);
+}
+
+#endif /* CGN_ADDR_H */

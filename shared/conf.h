@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_CONF_H
+#define CGN_CONF_H
+
+/**
+ * @file
+ * The configuration as both planes read it: an immutable snapshot.
+ *
+ * Made and checked by controlplane/conf; every reference by name (a group's pool, a route's port)
+ * is an index here. Whoever reads it may rely on all that controlplane/conf/conf_check.c checks.
+ *
+ * Units:   addresses in types that say their byte order; ports in host order; times in seconds.
+ * Threads: read only after it was made; freed after the last reader has said so.
+ */
+
+#include "shared/addr.h"
+#include "shared/limits.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum cgn_filtering {
+	CGN_FILTERING_EI,  /* endpoint_independent (RFC 4787 REQ-8) */
+	CGN_FILTERING_AD,  /* address_dependent */
+	CGN_FILTERING_APD, /* address_and_port_dependent */
+};
+
+enum cgn_port_choice {
+	CGN_PORT_CHOICE_RANDOM,
+	CGN_PORT_CHOICE_PRESERVE, /* the inside port when it lies in a block and is free */
+};
+
+enum cgn_natpmp_role {
+	CGN_NATPMP_OFF,
+	CGN_NATPMP_SERVER,
+	CGN_NATPMP_RELAY,
+};
+
+enum cgn_softwire_role {
+	CGN_SOFTWIRE_OFF,
+	CGN_SOFTWIRE_AFTR,
+	CGN_SOFTWIRE_B4,
+};
+
+struct cgn_conf_port {
+	char name[CGN_NAME_MAX];
+	char device[CGN_DEVICE_MAX]; /* PCI address or vdev string */
+	enum cgn_side side;
+	uint16_t vlan;     /* 0: untagged */
+	uint16_t mtu;      /* octets of an IP packet */
+	bool ttl_exceeded; /* answer expired packets that came in here with ICMP 11/0 */
+	unsigned int n_addresses;
+	struct cgn_prefix addresses[CGN_PORT_ADDRS_MAX]; /* own address with its link's length */
+};
+
+struct cgn_conf_route {
+	struct cgn_prefix prefix;
+	struct cgn_ip via;
+	uint16_t port; /* index into ports: the link that `via` is on */
+};
+
+struct cgn_conf_pool {
+	char name[CGN_NAME_MAX];
+	struct cgn_range4 *ranges; /* sorted, disjoint, what is excluded taken out */
+	size_t n_ranges;
+	size_t n_addresses; /* sum over ranges */
+	uint16_t port_min;
+	uint16_t port_max; /* inclusive */
+};
+
+struct cgn_conf_group {
+	char name[CGN_NAME_MAX];
+	struct cgn_prefix *prefixes;
+	size_t n_prefixes;
+	uint8_t subscriber_prefix_len;  /* IPv4, 1..32 */
+	uint8_t subscriber_prefix6_len; /* B4s, 32..128 */
+	uint16_t pool;                  /* index into pools */
+	uint16_t block_size;            /* ports */
+	uint16_t blocks_max;
+	uint32_t mappings_max;   /* 0: no limit but the blocks */
+	uint32_t mappings_per_s; /* 0: no limit */
+	uint32_t sessions_max;   /* TCP remotes and filter entries; 0: no limit but the table */
+	uint32_t leases_max;
+	uint32_t leases_reserve; /* ports only leases may take */
+};
+
+struct cgn_conf_static {
+	enum cgn_proto proto;
+	rte_be32_t in_addr;
+	uint16_t in_port;
+	rte_be32_t ext_addr;
+	uint16_t ext_port;
+};
+
+struct cgn_conf_timeouts {
+	uint32_t udp_s;
+	uint32_t icmp_s;
+	uint32_t tcp_established_s;
+	uint32_t tcp_opening_s;
+	uint32_t tcp_closing_s;
+	uint32_t fragment_s;
+};
+
+struct cgn_conf_nat {
+	enum cgn_filtering filtering[CGN_PROTO_COUNT]; /* ICMP is always endpoint independent */
+	bool hairpin;
+	enum cgn_port_choice port_choice;
+	bool port_parity;       /* keep odd and even (RFC 4787 REQ-4) */
+	bool inbound_refresh;   /* inbound packets keep a UDP mapping alive (RFC 4787 REQ-6a) */
+	bool pool_echo;         /* answer ICMP echo to pool addresses */
+	bool syn_unreachable;   /* ICMP 3/3 six seconds after an unsolicited SYN (RFC 5382 REQ-4) */
+	uint32_t hold_down_s;   /* RFC 6888 REQ-8 */
+	uint32_t hold_down_max; /* ports held per worker */
+	uint32_t mappings_max;  /* per worker; 0: what the pools can hold */
+	uint32_t sessions_max;  /* per worker */
+	uint32_t fragments_max; /* fragments held per worker */
+	uint32_t syn_hold_max;  /* unsolicited SYNs held per worker */
+	uint32_t icmp_errors_per_s;      /* ICMP errors made per worker */
+	struct cgn_prefix *pass_through; /* destinations that are not translated (RFC 6888 REQ-6) */
+	size_t n_pass_through;
+	struct cgn_conf_static *statics;
+	size_t n_statics;
+	struct cgn_conf_timeouts timeouts;
+};
+
+struct cgn_conf_natpmp {
+	enum cgn_natpmp_role role;
+	rte_be32_t upstream;
+	uint32_t lifetime_max_s;
+	uint16_t subscriber_limit_code; /* 6 or 4 */
+	uint32_t requests_per_s;
+	bool announce;
+};
+
+struct cgn_conf_softwire {
+	enum cgn_softwire_role role;
+	struct cgn_ip6 local;
+	struct cgn_ip6 remote;
+	uint16_t tunnel_mtu;
+};
+
+struct cgn_conf {
+	uint32_t workers;
+	char **eal; /* extra EAL arguments */
+	size_t n_eal;
+	char *runtime_dir;
+	struct cgn_conf_port *ports;
+	size_t n_ports;
+	struct cgn_conf_route *routes;
+	size_t n_routes;
+	struct cgn_conf_pool *pools;
+	size_t n_pools;
+	struct cgn_conf_group *groups;
+	size_t n_groups;
+	struct cgn_conf_nat nat;
+	struct cgn_conf_natpmp natpmp;
+	struct cgn_conf_softwire softwire;
+	char *store_path; /* "": memory only */
+	char *telemetry_prefix;
+};
+
+#endif /* CGN_CONF_H */
