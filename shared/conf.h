@@ -60,6 +60,13 @@ struct cgn_conf_route {
 	uint16_t port; /* index into ports: the link that `via` is on */
 };
 
+/** A neighbour that need not be asked for (a capture device answers no ARP). */
+struct cgn_conf_neighbour {
+	struct cgn_ip address;
+	uint8_t mac[6];
+	uint16_t port; /* index into ports: the link that the address is on */
+};
+
 struct cgn_conf_pool {
 	char name[CGN_NAME_MAX];
 	struct cgn_range4 *ranges; /* sorted, disjoint, what is excluded taken out */
@@ -149,6 +156,8 @@ struct cgn_conf {
 	size_t n_ports;
 	struct cgn_conf_route *routes;
 	size_t n_routes;
+	struct cgn_conf_neighbour *neighbours;
+	size_t n_neighbours;
 	struct cgn_conf_pool *pools;
 	size_t n_pools;
 	struct cgn_conf_group *groups;

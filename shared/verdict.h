@@ -89,6 +89,7 @@ enum cgn_verdict {
 	CGN_VERDICTS(CGN_VERDICT_ENUM)
 #undef CGN_VERDICT_ENUM
 	CGN_V_COUNT,
+	CGN_V_NONE = CGN_V_COUNT, /* not decided yet: go on */
 };
 
 /** Telemetry name of a verdict, "unknown" outside the enum. */

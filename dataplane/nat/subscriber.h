@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_SUBSCRIBER_H
+#define CGN_SUBSCRIBER_H
+
+/**
+ * @file
+ * Subscribers of one worker: pairing, port blocks, quotas.
+ *
+ * A subscriber is an inside prefix of a group. It is paired with one external address for as long
+ * as it holds a block, a binding or a lease (RFC 4787 REQ-2, RFC 6888 REQ-2); its ports come from
+ * blocks of that address only. A port number belongs to one client (realm and inside address) over
+ * all protocols. Nothing is ever evicted (RFC 6888 REQ-11).
+ *
+ * Threads: single owner, the worker.
+ * Memory:  allocated in create(); nothing on the way of a packet.
+ * Cost:    finding a port is O(block_size / 64) per block, a block or an address O(words).
+ */
+
+#include "dataplane/nat/ext.h"
+#include "dataplane/nat/rand.h"
+#include "shared/addr.h"
+#include "shared/clock.h"
+#include "shared/conf.h"
+#include "shared/verdict.h"
+
+#define CGN_SUB_NONE UINT32_MAX
+
+/** Who asks for a port: the client, and the inside number that the mapping is for. */
+struct cgn_client {
+	uint32_t realm; /* 0 for native IPv4 */
+	rte_be32_t addr;
+	rte_be16_t port;
+	uint8_t proto; /* enum cgn_proto */
+};
+
+/** Whether the mapping in an external index entry belongs to the client; given by the mapping layer. */
+typedef bool (*cgn_same_client_fn)(const void *ctx, uint32_t mapping, const struct cgn_client *c);
+
+struct cgn_subscribers; /* all subscribers of one worker, with pools, blocks and hold-down */
+
+/** What telemetry and limits see of a subscriber. Written by the worker. */
+struct cgn_subscriber {
+	struct cgn_ip addr; /* prefix address */
+	uint8_t prefix_len;
+	uint8_t group;
+	uint16_t n_blocks;
+	uint32_t ext_ord;    /* paired external address; CGN_EXT_NONE before pairing */
+	uint32_t n_mappings; /* kept by cgn_subscriber_count_mapping() */
+	uint32_t n_sessions; /* further TCP remotes and filter entries; kept by session.c */
+	uint32_t n_leases;
+	uint32_t first_block; /* list of own blocks */
+	uint32_t tokens;      /* of mappings_per_s, in 1/CGN_TICK_HZ of a mapping */
+	cgn_tick tokens_at;
+	cgn_tick idle_since; /* when it had nothing left */
+	uint64_t mappings_total;
+	uint64_t refused_total; /* mappings refused for any limit */
+};
+
+/**
+ * Create the subscriber table of a worker.
+ *
+ * @param ext    the worker's external addresses, initialised; not owned
+ * @param rnd    random source; not owned
+ * @param same   ownership test of a used port, called with @p ctx
+ * @return 0, -ENOMEM, -EINVAL
+ */
+int cgn_subscribers_create(struct cgn_subscribers **out, const struct cgn_conf *conf,
+		unsigned int worker, struct cgn_ext *ext, struct cgn_rand *rnd,
+		cgn_same_client_fn same, const void *ctx);
+
+/** Release. NULL is allowed. */
+void cgn_subscribers_destroy(struct cgn_subscribers *s);
+
+/** Use other limits from now on (a reload that leaves pools and groups in their places). */
+void cgn_subscribers_set_conf(struct cgn_subscribers *s, const struct cgn_conf *conf);
+
+/** Group of an inside IPv4 address by longest prefix; NULL if it is nobody's. */
+const struct cgn_conf_group *
+cgn_subscribers_group4(const struct cgn_subscribers *s, rte_be32_t addr);
+
+/** The subscriber of an inside IPv4 address, CGN_SUB_NONE if there is none yet. */
+uint32_t cgn_subscribers_find4(const struct cgn_subscribers *s, rte_be32_t addr);
+
+/**
+ * The subscriber of an inside IPv4 address, made and paired if there is none.
+ *
+ * @param[out] sub  index of the subscriber
+ * @return CGN_V_NONE, or CGN_V_NOT_SUBSCRIBER, CGN_V_SUBSCRIBERS_FULL, CGN_V_POOL_FULL
+ */
+enum cgn_verdict
+cgn_subscribers_get4(struct cgn_subscribers *s, rte_be32_t addr, cgn_tick now, uint32_t *sub);
+
+/** A subscriber by index, for reading; NULL if the index holds none. */
+struct cgn_subscriber *cgn_subscribers_at(struct cgn_subscribers *s, uint32_t sub);
+
+/** One past the highest subscriber index in use: for walks in slices. */
+uint32_t cgn_subscribers_end(const struct cgn_subscribers *s);
+
+/** Group of a subscriber. */
+const struct cgn_conf_group *
+cgn_subscribers_group_of(const struct cgn_subscribers *s, uint32_t sub);
+
+/**
+ * Take a port for a new implicit mapping: checks mappings_max and mappings_per_s, takes a port of
+ * the subscriber's blocks at random (or the inside one where configured, or with its parity), and a
+ * new block of the paired address if they are used up.
+ *
+ * The index slot is left for the caller to fill; the port is marked used.
+ *
+ * @param[out] port  host order
+ * @return CGN_V_NONE, or CGN_V_SUB_MAPPINGS, _SUB_RATE, _SUB_PORTS, _POOL_PORTS
+ */
+enum cgn_verdict cgn_subscribers_take(struct cgn_subscribers *s, uint32_t sub,
+		const struct cgn_client *c, cgn_tick now, uint16_t *port);
+
+/**
+ * Take one certain port of the paired address for a static mapping or a lease, inside or outside of
+ * the subscriber's blocks.
+ *
+ * A port in hold-down is given only to the endpoint that held it before.
+ *
+ * @return 0, or -EBUSY: used, held, or another client's, -ERANGE: never given out
+ */
+int cgn_subscribers_claim(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c,
+		uint32_t ord, uint16_t port, cgn_tick now);
+
+/**
+ * Give a port back.
+ *
+ * @param hold  keep it from other endpoints for hold_down_s (RFC 6888 REQ-8)
+ */
+void cgn_subscribers_release(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c,
+		uint32_t ord, uint16_t port, bool hold, cgn_tick now);
+
+/**
+ * End hold-downs and idle subscribers that are due; at most @p budget of them.
+ *
+ * @return number ended
+ */
+unsigned int cgn_subscribers_expire(struct cgn_subscribers *s, cgn_tick now, unsigned int budget);
+
+/** Gauges of one pool at this worker. */
+struct cgn_pool_gauges {
+	uint32_t addresses;
+	uint32_t blocks;
+	uint32_t blocks_used;
+	uint32_t ports_used[CGN_PROTO_COUNT];
+	uint32_t ports_held;
+	uint32_t subscribers;
+};
+
+/** Read the gauges of a pool. O(1). */
+void cgn_subscribers_pool_gauges(
+		const struct cgn_subscribers *s, unsigned int pool, struct cgn_pool_gauges *out);
+
+/** Subscribers, blocks and held ports in use over all pools: 0 when everything has expired. */
+uint32_t cgn_subscribers_count(const struct cgn_subscribers *s);
+
+/** Which subscriber owns the block that a port of an own address lies in; CGN_SUB_NONE if free. */
+uint32_t cgn_subscribers_owner(const struct cgn_subscribers *s, uint32_t ord, uint16_t port);
+
+/**
+ * Walk the used ports of a subscriber: calls @p fn with every (protocol, port) whose slot holds a
+ * mapping, at most @p max calls from @p *cursor (0 to start), and moves the cursor.
+ *
+ * @return true when the walk is complete
+ */
+bool cgn_subscribers_walk_ports(const struct cgn_subscribers *s, uint32_t sub, uint64_t *cursor,
+		unsigned int max, void (*fn)(void *ctx, uint32_t mapping), void *ctx);
+
+#endif /* CGN_SUBSCRIBER_H */

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_PKT_H
+#define CGN_PKT_H
+
+/**
+ * @file
+ * One packet on its way through the engine: what parse.c has validated.
+ *
+ * Nobody after parse.c computes a header offset or checks a length: every field here was inside
+ * the packet when it was read, and the headers up to the end of the transport header (for ICMP
+ * errors: up to the end of the quoted packet, at most CGN_PKT_PULLUP octets) are contiguous in the
+ * first segment.
+ */
+
+#include "shared/addr.h"
+#include "shared/limits.h"
+
+#include <rte_ether.h>
+#include <rte_icmp.h>
+#include <rte_ip.h>
+#include <rte_mbuf.h>
+#include <rte_tcp.h>
+#include <rte_udp.h>
+
+/** Octets of an ICMP error that are made contiguous: RFC 1812 wants 576 at most. */
+#define CGN_PKT_PULLUP 640
+
+enum cgn_pkt_kind {
+	CGN_PK_TCP,
+	CGN_PK_UDP,
+	CGN_PK_ICMP_QUERY, /* echo, timestamp, address mask: request or reply */
+	CGN_PK_ICMP_ERROR, /* destination unreachable, time exceeded, parameter problem, ... */
+	CGN_PK_ICMP_OTHER, /* any other ICMP type */
+	CGN_PK_FRAGMENT,   /* not a whole datagram; no transport header looked at */
+	CGN_PK_OTHER_L4,   /* IPv4 with a transport that is not translated */
+	CGN_PK_IP6,
+	CGN_PK_ARP,
+};
+
+/** IPv4 flags that the engine asks for. */
+#define CGN_PF_DF        0x01 /* don't fragment */
+#define CGN_PF_WAS_FRAG  0x02 /* reassembled here: may be cut again even with DF */
+#define CGN_PF_REQUEST   0x04 /* ICMP query is a request, not a reply */
+#define CGN_PF_BROADCAST 0x08 /* came as a link-layer broadcast or multicast */
+
+/** What parse.c needs to know of the port that a packet came in by. */
+struct cgn_pkt_port {
+	struct rte_ether_addr mac;
+	uint16_t vlan; /* 0: untagged */
+};
+
+struct cgn_pkt {
+	struct rte_mbuf *m;
+	rte_be32_t src; /* IPv4 */
+	rte_be32_t dst;
+	rte_be16_t sport; /* TCP, UDP: ports; ICMP query: the identifier in both */
+	rte_be16_t dport;
+	uint16_t l3_off; /* octets from the start of the mbuf's data */
+	uint16_t l4_off;
+	uint16_t total_len; /* octets of the IP packet; padding behind it is trimmed */
+	uint8_t kind;       /* enum cgn_pkt_kind */
+	uint8_t flags;      /* CGN_PF_* */
+	uint8_t proto;      /* enum cgn_proto; CGN_PROTO_COUNT for other transports and fragments */
+	uint8_t tcp_flags;
+	uint8_t port; /* index of the port it came in by */
+	uint8_t side; /* enum cgn_side of that port */
+	/* Scratch of the engine, one look-up stage to the next. */
+	uint32_t realm;
+	uint32_t hash;
+	uint32_t ref;       /* mapping or external index */
+	uint16_t frag_size; /* reassembled: octets of the largest fragment's IP packet */
+	uint16_t pad;
+};
+
+/** The IPv4 header. */
+static inline struct rte_ipv4_hdr *
+cgn_pkt_ip4(const struct cgn_pkt *p)
+{
+	return rte_pktmbuf_mtod_offset(p->m, struct rte_ipv4_hdr *, p->l3_off);
+}
+
+/** The transport header. */
+static inline void *
+cgn_pkt_l4(const struct cgn_pkt *p)
+{
+	return rte_pktmbuf_mtod_offset(p->m, void *, p->l4_off);
+}
+
+/** The packet that an ICMP error quotes; made by cgn_parse_quote(). */
+struct cgn_quote {
+	uint16_t ip_off; /* quoted IPv4 header, octets from the start of the mbuf's data */
+	uint16_t l4_off; /* quoted transport header */
+	uint16_t len;    /* octets of the quoted packet that are there (RFC 4884 length honoured) */
+	uint8_t proto;   /* enum cgn_proto */
+	bool is_query_request; /* quoted ICMP query is a request */
+	bool has_l4_csum;      /* the quoted transport checksum lies inside the quote */
+	rte_be32_t src;
+	rte_be32_t dst;
+	rte_be16_t sport; /* ICMP query: the identifier in both */
+	rte_be16_t dport;
+};
+
+#endif /* CGN_PKT_H */
