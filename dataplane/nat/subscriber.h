@@ -21,6 +21,7 @@
 #include "shared/addr.h"
 #include "shared/clock.h"
 #include "shared/conf.h"
+#include "shared/table.h"
 #include "shared/verdict.h"
 
 #define CGN_SUB_NONE UINT32_MAX
@@ -138,16 +139,6 @@ void cgn_subscribers_release(struct cgn_subscribers *s, uint32_t sub, const stru
  * @return number ended
  */
 unsigned int cgn_subscribers_expire(struct cgn_subscribers *s, cgn_tick now, unsigned int budget);
-
-/** Gauges of one pool at this worker. */
-struct cgn_pool_gauges {
-	uint32_t addresses;
-	uint32_t blocks;
-	uint32_t blocks_used;
-	uint32_t ports_used[CGN_PROTO_COUNT];
-	uint32_t ports_held;
-	uint32_t subscribers;
-};
 
 /** Read the gauges of a pool. O(1). */
 void cgn_subscribers_pool_gauges(

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_STEER_H
+#define CGN_STEER_H
+
+/**
+ * @file
+ * Which worker owns an inside address: a Toeplitz hash of the source address into an indirection
+ * table, the same that a NIC computes with source-only RSS (RTE_ETH_RSS_L3_SRC_ONLY).
+ *
+ * Threads: read only after init.
+ */
+
+#include "shared/limits.h"
+
+#include <stdint.h>
+
+#include <rte_byteorder.h>
+
+#define CGN_STEER_RETA 128 /* entries; NICs with larger tables repeat it */
+#define CGN_STEER_KEY  40  /* octets of the RSS key */
+
+struct cgn_steer {
+	unsigned int n_workers;
+	uint8_t key[CGN_STEER_KEY];
+	uint8_t reta[CGN_STEER_RETA];
+	uint32_t table[4][256]; /* Toeplitz hash of each octet at its place */
+};
+
+/** Build the tables. Workers share the indirection table evenly, in turn. */
+void cgn_steer_init(struct cgn_steer *s, unsigned int n_workers, const uint8_t key[CGN_STEER_KEY]);
+
+/** The default key: the one of the published RSS verification suite. */
+extern const uint8_t cgn_steer_default_key[CGN_STEER_KEY];
+
+/** Toeplitz hash of an IPv4 source address. */
+static inline uint32_t
+cgn_steer_hash(const struct cgn_steer *s, rte_be32_t addr)
+{
+	uint32_t a = rte_be_to_cpu_32(addr);
+
+	return s->table[0][a >> 24] ^ s->table[1][(a >> 16) & 0xff] ^ s->table[2][(a >> 8) & 0xff] ^
+			s->table[3][a & 0xff];
+}
+
+/** Owner of an inside address (of the prefix address where a subscriber is a prefix). */
+static inline unsigned int
+cgn_steer_inside(const struct cgn_steer *s, rte_be32_t addr)
+{
+	return s->reta[cgn_steer_hash(s, addr) % CGN_STEER_RETA];
+}
+
+#endif /* CGN_STEER_H */

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_PLANES_H
+#define CGN_PLANES_H
+
+/**
+ * @file
+ * What the control plane holds of a running data plane: queues and counters, nothing else.
+ *
+ * Filled by the data plane, handed over by main.c. Rings are rte_ring_*_elem rings with one
+ * producer and one consumer; element types and sizes as said.
+ */
+
+#include "shared/limits.h"
+#include "shared/msg.h"
+#include "shared/stats.h"
+
+#include <rte_ether.h>
+#include <rte_ring_elem.h>
+
+struct rte_mempool;
+
+struct cgn_plane_worker {
+	struct rte_ring *cmd;  /* struct cgn_cmd, control produces */
+	struct rte_ring *evt;  /* struct cgn_evt, control consumes */
+	struct rte_ring *punt; /* struct cgn_pktmsg, control consumes */
+	const struct cgn_stats *stats;
+	unsigned int lcore;
+};
+
+/** How packets reach their owning worker on one port (cgnctl ports show). */
+enum cgn_steering {
+	CGN_STEER_SINGLE,   /* one worker: nothing to steer */
+	CGN_STEER_RSS_SRC,  /* the device hashes the source address */
+	CGN_STEER_FLOW,     /* the device matches destination addresses */
+	CGN_STEER_HANDOVER, /* received by one worker, handed over in software */
+};
+
+struct cgn_plane_port {
+	uint16_t dpdk_port;
+	uint16_t n_rxq;
+	uint16_t n_txq;
+	enum cgn_steering steering;
+	struct rte_ether_addr mac;
+};
+
+struct cgn_planes {
+	unsigned int n_workers;
+	struct cgn_plane_worker workers[CGN_WORKERS_MAX];
+	unsigned int n_ports;
+	struct cgn_plane_port ports[CGN_PORTS_MAX];
+	struct rte_ring *
+			inject; /* struct cgn_pktmsg (CGN_PKT_TX), control produces, worker 0 consumes */
+	struct rte_mempool *ctl_pool; /* mbufs for packets that the control thread makes */
+	int wake_fd; /* eventfd that a worker writes after a punt or an event when the control thread sleeps */
+};
+
+#endif /* CGN_PLANES_H */

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_STATS_H
+#define CGN_STATS_H
+
+/**
+ * @file
+ * Counters of one worker: written by it alone, read by anybody at any time.
+ */
+
+#include "shared/counter.h"
+#include "shared/limits.h"
+#include "shared/verdict.h"
+
+#include <stdalign.h>
+
+/* clang-format off */
+/** Counters beside the verdicts; name and help are the telemetry interface. */
+#define CGN_COUNTERS(C)                                                                         \
+	C(MAPPINGS_MADE_UDP,    "mappings_made_udp",    "UDP mappings made")                     \
+	C(MAPPINGS_MADE_TCP,    "mappings_made_tcp",    "TCP mappings made")                     \
+	C(MAPPINGS_MADE_ICMP,   "mappings_made_icmp",   "ICMP query mappings made")              \
+	C(MAPPINGS_ENDED,       "mappings_ended",       "mappings expired or deleted")           \
+	C(SESSIONS_MADE,        "sessions_made",        "further remotes kept beside the first of a mapping") \
+	C(ICMP_MADE,            "icmp_made",            "ICMP errors sent by cgnd")              \
+	C(ICMP_SUPPRESSED,      "icmp_suppressed",      "ICMP errors not sent: rate limit")      \
+	C(TCP_RESETS_MADE,      "tcp_resets_made",      "TCP resets sent by cgnd")               \
+	C(SYN_HOLD_MATCHED,     "syn_hold_matched",     "held SYNs dropped: an outbound SYN came") \
+	C(SYN_HOLD_EXPIRED,     "syn_hold_expired",     "held SYNs given up after six seconds")  \
+	C(SYN_HOLD_OVERFLOW,    "syn_hold_overflow",    "unsolicited SYNs not held: store is full") \
+	C(HOLD_DOWN_OVERFLOW,   "hold_down_overflow",   "ports released early: hold_down_max reached") \
+	C(FRAGMENTED,           "fragmented",           "packets cut to the next link's MTU")    \
+	C(FRAGMENTS_MADE,       "fragments_made",       "fragments sent for them")               \
+	C(HANDOVER_OUT,         "handover_out",         "packets handed to another worker")      \
+	C(HANDOVER_IN,          "handover_in",          "packets taken over from another worker") \
+	C(INJECTED,             "injected",             "packets sent for the control thread")   \
+	C(INJECT_LOST,          "inject_lost",          "of these, not taken by the device")     \
+	C(OWN_TX_LOST,          "own_tx_lost",          "own ICMP and TCP answers not taken by the device or without a next hop") \
+	C(EVENTS_LOST,          "events_lost",          "events not sent: queue to the control thread is full")
+
+/** Gauges kept by the worker. */
+#define CGN_GAUGES(G)                                                                          \
+	G(MAPPINGS_UDP,   "mappings_udp",   "UDP mappings now")                                 \
+	G(MAPPINGS_TCP,   "mappings_tcp",   "TCP mappings now")                                 \
+	G(MAPPINGS_ICMP,  "mappings_icmp",  "ICMP query mappings now")                          \
+	G(SESSIONS,       "sessions",       "further remotes kept now")                         \
+	G(SUBSCRIBERS,    "subscribers",    "subscribers known now")                            \
+	G(PORTS_HELD,     "ports_held",     "ports in hold-down now")                           \
+	G(HELD_FRAGMENTS, "held_fragments", "received fragments that wait for others")          \
+	G(HELD_NEIGH,     "held_neigh",     "received packets that wait for a next hop")        \
+	G(HELD_SYNS,      "held_syns",      "unsolicited SYNs in their six seconds")            \
+	G(NEIGHBOURS,     "neighbours",     "next hops known now")
+/* clang-format on */
+
+enum cgn_counter_id {
+#define CGN_COUNTER_ENUM(id, name, help) CGN_C_##id,
+	CGN_COUNTERS(CGN_COUNTER_ENUM)
+#undef CGN_COUNTER_ENUM
+	CGN_C_COUNT,
+};
+
+enum cgn_gauge_id {
+#define CGN_GAUGE_ENUM(id, name, help) CGN_G_##id,
+	CGN_GAUGES(CGN_GAUGE_ENUM)
+#undef CGN_GAUGE_ENUM
+	CGN_G_COUNT,
+};
+
+struct cgn_port_stats {
+	cgn_counter rx_pkts;
+	cgn_counter rx_bytes;
+	cgn_counter tx_pkts;
+	cgn_counter tx_bytes;
+};
+
+/** worker writes, everybody reads */
+struct cgn_stats {
+	alignas(64) cgn_counter verdict[CGN_V_COUNT];
+	cgn_counter counter[CGN_C_COUNT];
+	cgn_counter gauge[CGN_G_COUNT];
+	struct cgn_port_stats port[CGN_PORTS_MAX];
+};
+
+/** Name and help of a counter. NULL outside the enum. */
+const char *cgn_stats_counter_name(enum cgn_counter_id c);
+const char *cgn_stats_counter_help(enum cgn_counter_id c);
+
+/** Name and help of a gauge. NULL outside the enum. */
+const char *cgn_stats_gauge_name(enum cgn_gauge_id g);
+const char *cgn_stats_gauge_help(enum cgn_gauge_id g);
+
+#endif /* CGN_STATS_H */

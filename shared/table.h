@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_TABLE_H
+#define CGN_TABLE_H
+
+/**
+ * @file
+ * Rows of the tables that a worker shows to the control thread, copied out slice by slice.
+ */
+
+#include "shared/addr.h"
+
+#define CGN_MAPPING_IMPLICIT 0x00 /* made by traffic */
+#define CGN_MAPPING_EXPLICIT 0x01 /* a lease (NAT-PMP, PCP) */
+#define CGN_MAPPING_STATIC   0x02 /* by configuration */
+
+/** One mapping. Addresses and ports in network order. */
+struct cgn_mapping_info {
+	struct cgn_ep4 in;
+	struct cgn_ep4 ext;
+	rte_be32_t rem_addr; /* first session's remote endpoint; 0: none kept */
+	rte_be16_t rem_port;
+	uint8_t flags;     /* CGN_MAPPING_* */
+	uint8_t tcp_state; /* enum cgn_tcp_state of the first session */
+	uint32_t realm;
+	uint32_t sessions;
+	uint32_t expires_s; /* left if no more packets come; UINT32_MAX: never */
+	uint32_t pad;
+};
+
+/** One subscriber. */
+struct cgn_subscriber_info {
+	struct cgn_ip addr;
+	uint8_t prefix_len;
+	uint8_t group; /* index into conf groups */
+	uint16_t blocks;
+	uint16_t worker;
+	rte_be32_t ext_addr; /* 0: not paired */
+	uint32_t mappings;
+	uint32_t sessions;
+	uint32_t leases;
+	uint64_t mappings_total;
+	uint64_t refused_total;
+};
+
+/** Who holds an external port. */
+struct cgn_who_info {
+	bool is_pool_addr;
+	bool has_mapping;
+	bool is_held;   /* in hold-down */
+	bool has_owner; /* the port's block belongs to a subscriber */
+	struct cgn_mapping_info mapping;
+	struct cgn_subscriber_info subscriber;
+};
+
+/** Gauges of one pool at one worker. */
+struct cgn_pool_gauges {
+	uint32_t addresses;
+	uint32_t blocks;
+	uint32_t blocks_used;
+	uint32_t ports_used[CGN_PROTO_COUNT];
+	uint32_t ports_held;
+	uint32_t subscribers;
+};
+
+#endif /* CGN_TABLE_H */
