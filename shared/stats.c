@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "shared/stats.h"
 
+#include <stddef.h>
+
 struct row {
 	const char *name;
 	const char *help;
