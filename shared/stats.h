@@ -80,12 +80,16 @@ struct cgn_stats {
 	struct cgn_port_stats port[CGN_PORTS_MAX];
 };
 
-/** Name and help of a counter. NULL outside the enum. */
+/** Telemetry name of a counter. NULL outside the enum. */
 const char *cgn_stats_counter_name(enum cgn_counter_id c);
+
+/** One sentence of help on a counter. NULL outside the enum. */
 const char *cgn_stats_counter_help(enum cgn_counter_id c);
 
-/** Name and help of a gauge. NULL outside the enum. */
+/** Telemetry name of a gauge. NULL outside the enum. */
 const char *cgn_stats_gauge_name(enum cgn_gauge_id g);
+
+/** One sentence of help on a gauge. NULL outside the enum. */
 const char *cgn_stats_gauge_help(enum cgn_gauge_id g);
 
 #endif /* CGN_STATS_H */
