@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_LOG_H
+#define CGN_LOG_H
+
+/**
+ * @file
+ * Log lines: a fixed message, then key=value.
+ *
+ * Every file that logs has its own type, so that `--log-level=cgn.port:debug` works. ERR: something
+ * asked for did not happen. WARNING: goes on with less. NOTICE: life cycle. INFO: details of it.
+ * DEBUG: off by default. Nothing is logged per packet: packets have verdicts.
+ */
+
+#include <rte_common.h>
+#include <rte_log.h>
+
+/** Once per file, before the first CGN_LOG(): registers the type "cgn.<name>". */
+#define CGN_LOG_TYPE(name)                                                                  \
+	static int log_type;                                                                \
+	RTE_INIT(log_type_register)                                                         \
+	{                                                                                   \
+		log_type = rte_log_register_type_and_pick_level("cgn." name, RTE_LOG_INFO); \
+	}                                                                                   \
+	struct rte_log_semicolon
+
+/** CGN_LOG(ERR, "port does not start port=%s", name); the line's end is added. */
+#define CGN_LOG(level, ...)                                                \
+	rte_log(RTE_LOG_##level, (uint32_t)log_type,                       \
+			RTE_FMT("cgnd: " RTE_FMT_HEAD(__VA_ARGS__, ) "\n", \
+					RTE_FMT_TAIL(__VA_ARGS__, )))
+
+#endif /* CGN_LOG_H */
