@@ -14,6 +14,7 @@
 
 #include "shared/addr.h"
 #include "shared/limits.h"
+#include "shared/verdict.h"
 
 #include <rte_ether.h>
 #include <rte_icmp.h>
@@ -99,5 +100,33 @@ struct cgn_quote {
 	rte_be16_t sport; /* ICMP query: the identifier in both */
 	rte_be16_t dport;
 };
+
+/**
+ * Make the first @p len octets contiguous in the first segment, in place.
+ *
+ * Octets move up from the later segments into the room behind or before the first segment's data;
+ * a segment that runs empty is freed.
+ *
+ * @return CGN_V_NONE; CGN_V_L3_SHORT if the packet is shorter; CGN_V_NO_MBUF if the first segment
+ *   is shared or has no such room
+ */
+enum cgn_verdict cgn_pkt_pullup(struct rte_mbuf *m, uint32_t len);
+
+/** Cut a packet to @p len octets, freeing the segments behind. Nothing if it is not longer. */
+void cgn_pkt_trim(struct rte_mbuf *m, uint32_t len);
+
+/**
+ * One's complement sum, folded but not inverted, of @p len octets from @p off, over segments of
+ * any length, odd ones too. The range must lie inside the packet.
+ */
+uint16_t cgn_pkt_sum(const struct rte_mbuf *m, uint32_t off, uint32_t len);
+
+/**
+ * Copy a packet of several segments into one mbuf with CGN_HEADROOM octets in front, for a device
+ * that takes single segments only. The original stays the caller's.
+ *
+ * @return NULL if no mbuf is left or the packet does not fit into one
+ */
+struct rte_mbuf *cgn_pkt_linearize(struct rte_mempool *mp, const struct rte_mbuf *m);
 
 #endif /* CGN_PKT_H */

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_REWRITE_H
+#define CGN_REWRITE_H
+
+/**
+ * @file
+ * Changing a parsed packet: endpoints, TTL, IPv4 ID, quoted packets, always with their checksums.
+ *
+ * All checksums are updated incrementally (RFC 1624), so one that was wrong stays wrong. The
+ * fields of struct cgn_pkt follow the packet.
+ */
+
+#include "dataplane/pkt/pkt.h"
+#include "shared/csum.h"
+
+/** Checksum delta of a TTL that falls by one: ~m + m' of the word with the TTL in its high octet. */
+#define CGN_REWRITE_TTL_DELTA RTE_BE16(0xfeff)
+
+/**
+ * Replace an endpoint of a TCP, UDP or ICMP query packet, decrement its TTL and maybe give it a
+ * new IPv4 ID. The TTL must be above zero.
+ *
+ * @param is_src  the source endpoint, else the destination
+ * @param port    new port, or identifier of an ICMP query
+ * @param l3      delta of the change of the address
+ * @param l4      TCP, UDP: delta of address and port; ICMP: of the identifier only
+ * @param new_id  whether to write @p id
+ */
+static inline void
+cgn_rewrite(struct cgn_pkt *p, bool is_src, rte_be32_t addr, rte_be16_t port, cgn_csum_delta l3,
+		cgn_csum_delta l4, bool new_id, rte_be16_t id)
+{
+	static const uint8_t csum_at[CGN_PROTO_COUNT] = {
+		[CGN_PROTO_UDP] = offsetof(struct rte_udp_hdr, dgram_cksum),
+		[CGN_PROTO_TCP] = offsetof(struct rte_tcp_hdr, cksum),
+		[CGN_PROTO_ICMP] = offsetof(struct rte_icmp_hdr, icmp_cksum),
+	};
+	struct rte_ipv4_hdr *ip = cgn_pkt_ip4(p);
+	uint8_t *l4_hdr = cgn_pkt_l4(p);
+	uint32_t sum = (uint32_t)(uint16_t)~ip->hdr_checksum + l3 + CGN_REWRITE_TTL_DELTA;
+	bool is_udp = p->proto == CGN_PROTO_UDP;
+	unsigned int port_at = is_src ? 0 : 2;
+	rte_be16_t old, csum;
+
+	if (new_id) {
+		sum += (uint32_t)(uint16_t)~ip->packet_id + id;
+		ip->packet_id = id;
+	}
+	ip->hdr_checksum = (rte_be16_t)~cgn_csum_fold(sum);
+	ip->time_to_live--;
+	if (is_src) {
+		ip->src_addr = p->src = addr;
+		p->sport = port;
+	} else {
+		ip->dst_addr = p->dst = addr;
+		p->dport = port;
+	}
+	if (p->proto == CGN_PROTO_ICMP) {
+		port_at = offsetof(struct rte_icmp_hdr, icmp_ident);
+		p->sport = p->dport = port;
+	}
+	memcpy(l4_hdr + port_at, &port, sizeof(port));
+	/* Selected without branches: UDP without a checksum keeps none, one that became 0 is FFFF. */
+	memcpy(&old, l4_hdr + csum_at[p->proto], sizeof(old));
+	csum = cgn_csum_apply(old, l4);
+	csum = is_udp && csum == 0 ? (rte_be16_t)0xffff : csum;
+	csum = is_udp && old == 0 ? (rte_be16_t)0 : csum;
+	memcpy(l4_hdr + csum_at[p->proto], &csum, sizeof(csum));
+}
+
+/** Decrement the TTL, which must be above zero. */
+static inline void
+cgn_rewrite_ttl(struct cgn_pkt *p)
+{
+	struct rte_ipv4_hdr *ip = cgn_pkt_ip4(p);
+
+	ip->hdr_checksum = cgn_csum_apply(ip->hdr_checksum, CGN_REWRITE_TTL_DELTA);
+	ip->time_to_live--;
+}
+
+/** Give the packet another IPv4 ID. */
+static inline void
+cgn_rewrite_ip_id(struct cgn_pkt *p, rte_be16_t id)
+{
+	struct rte_ipv4_hdr *ip = cgn_pkt_ip4(p);
+
+	ip->hdr_checksum = cgn_csum_apply(ip->hdr_checksum, cgn_csum_delta16(ip->packet_id, id));
+	ip->packet_id = id;
+}
+
+/** Replace an address of the IPv4 header and nothing else: for packets without a pseudo-header. */
+static inline void
+cgn_rewrite_addr(struct cgn_pkt *p, bool is_src, rte_be32_t addr)
+{
+	struct rte_ipv4_hdr *ip = cgn_pkt_ip4(p);
+	rte_be32_t old = is_src ? ip->src_addr : ip->dst_addr;
+
+	ip->hdr_checksum = cgn_csum_apply(ip->hdr_checksum, cgn_csum_delta32(old, addr));
+	if (is_src)
+		ip->src_addr = p->src = addr;
+	else
+		ip->dst_addr = p->dst = addr;
+}
+
+/**
+ * Replace an endpoint of the packet that an ICMP error quotes.
+ *
+ * Fixes the quoted IPv4 checksum, the quoted transport checksum if it is there (a UDP 0 stays 0),
+ * and the checksum of the ICMP message. @p q follows.
+ *
+ * @param is_src  the quoted source, else the quoted destination
+ * @param port    new port, or identifier of a quoted ICMP query
+ */
+void cgn_rewrite_icmp_error(struct cgn_pkt *p, struct cgn_quote *q, bool is_src, rte_be32_t addr,
+		rte_be16_t port);
+
+#endif /* CGN_REWRITE_H */

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_TCP_MAKE_H
+#define CGN_TCP_MAKE_H
+
+/**
+ * @file
+ * TCP segments that cgnd sends itself: resets.
+ *
+ * What is made is a whole IPv4 packet (DF set, so its ID is of no meaning: RFC 6864) without an
+ * Ethernet header, in one mbuf with at least CGN_HEADROOM octets in front.
+ */
+
+#include "dataplane/pkt/pkt.h"
+
+/** A reset: who it seems to come from and where in the stream. */
+struct cgn_tcp_rst {
+	rte_be32_t src;
+	rte_be32_t dst;
+	rte_be16_t sport;
+	rte_be16_t dport;
+	rte_be32_t seq;
+	rte_be32_t ack;
+	bool has_ack; /* ACK flag: ack is valid */
+};
+
+/** Make a reset. @return NULL if no mbuf is left */
+struct rte_mbuf *cgn_tcp_make_rst(struct rte_mempool *mp, const struct cgn_tcp_rst *r);
+
+/**
+ * The reset that answers a segment (RFC 9293 section 3.5.2), back to its source: with its ACK's
+ * number if it has one, else acknowledging it.
+ *
+ * @param p  CGN_PK_TCP
+ * @return false if the segment is a reset itself: those are not answered
+ */
+bool cgn_tcp_make_answer(const struct cgn_pkt *p, struct cgn_tcp_rst *r);
+
+#endif /* CGN_TCP_MAKE_H */
