@@ -29,4 +29,7 @@
 			RTE_FMT("cgnd: " RTE_FMT_HEAD(__VA_ARGS__, ) "\n", \
 					RTE_FMT_TAIL(__VA_ARGS__, )))
 
+/** Send logs to stderr and show more with each -v: 0 NOTICE, 1 INFO, 2 DEBUG. Before the EAL starts. */
+void cgn_log_init(unsigned int verbose);
+
 #endif /* CGN_LOG_H */
