@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/frame.h"
+
+#include <string.h>
+
+#include <rte_byteorder.h>
+
+static uint16_t
+get16(const uint8_t *p)
+{
+	return (uint16_t)(p[0] << 8 | p[1]);
+}
+
+static void
+put16(uint8_t *p, uint16_t v)
+{
+	p[0] = (uint8_t)(v >> 8);
+	p[1] = (uint8_t)v;
+}
+
+bool
+cgn_frame_parse(struct cgn_frame *f, uint16_t port, const uint8_t *data, size_t len)
+{
+	size_t off = sizeof(struct rte_ether_hdr);
+	uint16_t type;
+
+	if (len < off)
+		return false;
+	type = get16(data + 12);
+	if (type == RTE_ETHER_TYPE_VLAN) {
+		off += sizeof(struct rte_vlan_hdr);
+		if (len < off)
+			return false;
+		type = get16(data + 16);
+	}
+	memcpy(&f->dst, data, sizeof(f->dst));
+	memcpy(&f->src, data + 6, sizeof(f->src));
+	f->l3 = data + off;
+	f->l3_len = len - off;
+	f->ethertype = type;
+	f->port = port;
+	return true;
+}
+
+size_t
+cgn_frame_head(uint8_t *buf, const struct rte_ether_addr *dst, const struct rte_ether_addr *src,
+		uint16_t vlan, uint16_t ethertype)
+{
+	size_t off = 12;
+
+	memcpy(buf, dst, sizeof(*dst));
+	memcpy(buf + 6, src, sizeof(*src));
+	if (vlan != 0) {
+		put16(buf + off, RTE_ETHER_TYPE_VLAN);
+		put16(buf + off + 2, vlan);
+		off += 4;
+	}
+	put16(buf + off, ethertype);
+	return off + 2;
+}

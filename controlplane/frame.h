@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_FRAME_H
+#define CGN_FRAME_H
+
+/**
+ * @file
+ * Ethernet frames that cgnd itself receives and answers: bytes in, bytes out.
+ *
+ * Threads: any. Pure.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <rte_ether.h>
+
+/** Octets of the longest Ethernet header here: with one VLAN tag. */
+#define CGN_FRAME_HEAD_MAX 18
+
+/** A received frame. */
+struct cgn_frame {
+	const uint8_t *l3; /* behind the Ethernet header and the VLAN tag */
+	size_t l3_len;     /* octets there, padding included */
+	struct rte_ether_addr src;
+	struct rte_ether_addr dst;
+	uint16_t ethertype; /* host order, of what is at l3 */
+	uint16_t port;      /* index into conf ports that it came by */
+};
+
+/** Take the Ethernet header and one VLAN tag off. @return false: too short */
+bool cgn_frame_parse(struct cgn_frame *f, uint16_t port, const uint8_t *data, size_t len);
+
+/**
+ * Write an Ethernet header, with a VLAN tag if @p vlan is not 0.
+ *
+ * @param buf  CGN_FRAME_HEAD_MAX octets
+ * @return its length: where layer 3 begins
+ */
+size_t cgn_frame_head(uint8_t *buf, const struct rte_ether_addr *dst,
+		const struct rte_ether_addr *src, uint16_t vlan, uint16_t ethertype);
+
+#endif /* CGN_FRAME_H */
