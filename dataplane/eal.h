@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_EAL_H
+#define CGN_EAL_H
+
+/**
+ * @file
+ * Start DPDK's EAL from the configuration.
+ *
+ * What the user says (the `eal` list, then the arguments after "--") is taken as it is; what he
+ * does not say is added: file prefix, lcores, PCI allow list, memory without hugepages.
+ */
+
+#include "shared/conf.h"
+
+#define CGN_EAL_ARGS_MAX  128
+#define CGN_EAL_CORES_MAX 256
+
+/** The machine, as far as the arguments depend on it. */
+struct cgn_eal_host {
+	unsigned int n_cores;                  /* the process may run on; at least 1 */
+	unsigned int cores[CGN_EAL_CORES_MAX]; /* their numbers, ascending */
+	bool has_hugepages;                    /* free ones */
+};
+
+/** An argument vector with its storage. */
+struct cgn_eal_args {
+	int argc;
+	char *argv[CGN_EAL_ARGS_MAX + 1];
+	bool shares_cores; /* lcores were placed, and there were too few cores */
+	bool no_hugepages; /* --no-huge was added */
+};
+
+/**
+ * Make the argument vector.
+ *
+ * @param user    arguments after "--" of the command line
+ * @return 0, -E2BIG, -ENOMEM
+ */
+int cgn_eal_args(struct cgn_eal_args *args, const struct cgn_conf *conf,
+		const struct cgn_eal_host *host, int n_user, char *const *user);
+
+/** Release the strings. */
+void cgn_eal_args_fini(struct cgn_eal_args *args);
+
+/**
+ * Look at the machine, make the arguments and start EAL with them; then make the ports visible to
+ * dpdk-dumpcap. rte_eal_cleanup() is the caller's.
+ *
+ * @return 0 or -errno; EAL has logged the reason
+ */
+int cgn_eal_start(const struct cgn_conf *conf, int n_user, char *const *user);
+
+#endif /* CGN_EAL_H */

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_PORT_H
+#define CGN_PORT_H
+
+/**
+ * @file
+ * A configured port as an ethdev: probe, plan, configure, start, and the way back.
+ *
+ * Failures are logged here, with the port's name and its device.
+ *
+ * Threads: the one that starts and stops the daemon.
+ */
+
+#include "dataplane/port_plan.h"
+#include "dataplane/port_steer.h"
+#include "shared/conf.h"
+
+#include <rte_ether.h>
+
+struct rte_mempool;
+
+struct cgn_port {
+	char name[CGN_NAME_MAX];
+	char device[CGN_DEVICE_MAX];
+	uint16_t id;    /* ethdev */
+	uint16_t n_rxd; /* descriptors per rx queue; each holds a packet buffer */
+	uint16_t n_txd;
+	bool is_open;
+	bool is_probed; /* by us: remove it again */
+	bool is_started;
+	struct rte_ether_addr mac;
+	struct cgn_port_caps caps;
+	struct cgn_port_need need;
+	struct cgn_port_plan plan; /* final after start */
+};
+
+/** What the ports of one daemon share when they start. */
+struct cgn_port_env {
+	struct cgn_port_owners owners;
+	struct rte_mempool *mp;
+	int socket;
+};
+
+/**
+ * Device name of a device string: what EAL calls it.
+ *
+ * @param[out] name  at least CGN_DEVICE_MAX octets; a PCI address in its long form
+ * @return true if it is a PCI address (with or without arguments), false for everything else
+ */
+bool cgn_port_device_name(const char *device, char *name);
+
+/**
+ * Find the device, or create it if it is a virtual one, and make the plan.
+ *
+ * @return 0, -ENODEV: no such device, -ERANGE, -ENOTSUP: see cgn_port_plan_make()
+ */
+int cgn_port_open(struct cgn_port *p, const struct cgn_conf_port *conf,
+		const struct cgn_port_need *need);
+
+/**
+ * Configure queues and offloads, start the device, set up steering.
+ *
+ * A device that refuses its steering rules is started without them: see p->plan.
+ *
+ * @return 0 or -errno of ethdev
+ */
+int cgn_port_start(struct cgn_port *p, const struct cgn_port_env *env);
+
+/** Wait until every link is up, at most @p timeout_ms; links that stay down are only logged. */
+void cgn_port_wait_links(const struct cgn_port *ports, unsigned int n, unsigned int timeout_ms);
+
+/** Stop the device. A port that does not run is left alone. */
+void cgn_port_stop(struct cgn_port *p);
+
+/** Close it; a virtual device disappears. A port that was not opened is left alone. */
+void cgn_port_close(struct cgn_port *p);
+
+/** Packet buffers that its descriptors can hold. */
+unsigned int cgn_port_mbufs(const struct cgn_port *p);
+
+#endif /* CGN_PORT_H */

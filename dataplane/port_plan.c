@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/port_plan.h"
+
+#include "dataplane/steer.h"
+
+#include <errno.h>
+
+#include <rte_common.h>
+#include <rte_ethdev.h>
+
+#define RSS_SRC (RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_L3_SRC_ONLY)
+
+static uint16_t
+min16(uint16_t a, uint16_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Drivers that announce no MTU give a frame length: Ethernet header and CRC around the packet. */
+uint32_t
+cgn_port_plan_mtu_max(const struct cgn_port_caps *caps)
+{
+	uint32_t l2 = RTE_ETHER_HDR_LEN + RTE_ETHER_CRC_LEN;
+	uint32_t by_frame = caps->max_frame > l2 ? caps->max_frame - l2 : 0;
+
+	return caps->mtu_outside ? CGN_MTU_MAX : RTE_MIN(by_frame, (uint32_t)caps->max_mtu);
+}
+
+/* The table of cgn_steer must fit into the device's a whole number of times, the key into its. */
+static bool
+can_hash_source(const struct cgn_port_caps *caps)
+{
+	return (caps->rss & RSS_SRC) == RSS_SRC && caps->reta_size >= CGN_STEER_RETA &&
+			caps->reta_size <= CGN_PORT_PLAN_RETA_MAX &&
+			caps->reta_size % CGN_STEER_RETA == 0 &&
+			(caps->key_size == 0 || caps->key_size >= CGN_STEER_KEY);
+}
+
+static enum cgn_steering
+choose_steering(const struct cgn_port_caps *caps, const struct cgn_port_need *need)
+{
+	if (need->n_workers == 1)
+		return CGN_STEER_SINGLE;
+	if (caps->queues_fixed || caps->queues_equal || caps->max_rxq < need->n_workers)
+		return CGN_STEER_HANDOVER;
+	if (need->side == CGN_SIDE_INSIDE && can_hash_source(caps))
+		return CGN_STEER_RSS_SRC;
+	if (need->side == CGN_SIDE_OUTSIDE && caps->has_flow && need->n_dst > 0 &&
+			need->n_dst <= CGN_PORT_PLAN_RULES)
+		return CGN_STEER_FLOW;
+	return CGN_STEER_HANDOVER;
+}
+
+void
+cgn_port_plan_unsteered(struct cgn_port_plan *plan, const struct cgn_port_caps *caps,
+		const struct cgn_port_need *need)
+{
+	plan->steering = need->n_workers == 1 ? CGN_STEER_SINGLE : CGN_STEER_HANDOVER;
+	plan->rss = 0;
+	plan->n_rxq = 1;
+	if (caps->queues_fixed)
+		plan->n_rxq = caps->max_rxq;
+	else if (caps->queues_equal)
+		plan->n_rxq = plan->n_txq;
+	plan->first_worker = need->index % need->n_workers;
+}
+
+static void
+plan_queues(struct cgn_port_plan *plan, const struct cgn_port_caps *caps,
+		const struct cgn_port_need *need)
+{
+	uint16_t n_workers = (uint16_t)need->n_workers;
+
+	plan->n_txq = min16(n_workers, caps->max_txq);
+	if (caps->queues_equal)
+		plan->n_txq = min16(plan->n_txq, caps->max_rxq);
+	cgn_port_plan_unsteered(plan, caps, need);
+	plan->steering = choose_steering(caps, need);
+	if (plan->steering == CGN_STEER_RSS_SRC || plan->steering == CGN_STEER_FLOW) {
+		/* queue number and worker number are the same: tables and rules rely on it */
+		plan->n_rxq = n_workers;
+		plan->first_worker = 0;
+	}
+	if (plan->steering == CGN_STEER_RSS_SRC)
+		plan->rss = RSS_SRC;
+}
+
+/* A frame that does not fit into one buffer is scattered over several, or buffers get larger: to
+ * the next power of two, because net_af_packet cuts its ring so and asks for all of it. */
+static void
+plan_buffers(struct cgn_port_plan *plan, const struct cgn_port_caps *caps, uint16_t mtu)
+{
+	uint32_t frame = (uint32_t)mtu + CGN_PORT_PLAN_L2;
+
+	plan->room = CGN_PORT_PLAN_ROOM;
+	if (frame <= CGN_PORT_PLAN_ROOM)
+		return;
+	if ((caps->rx_offloads & RTE_ETH_RX_OFFLOAD_SCATTER) != 0)
+		plan->rx_offloads |= RTE_ETH_RX_OFFLOAD_SCATTER;
+	else
+		plan->room = rte_align32pow2(frame);
+}
+
+int
+cgn_port_plan_make(struct cgn_port_plan *plan, const struct cgn_port_caps *caps,
+		const struct cgn_port_need *need)
+{
+	if (caps->max_rxq == 0 || caps->max_txq == 0)
+		return -ENOTSUP;
+	if (need->mtu < caps->min_mtu || need->mtu > cgn_port_plan_mtu_max(caps))
+		return -ERANGE;
+	*plan = (struct cgn_port_plan){
+		.mtu = caps->mtu_outside ? min16(need->mtu, RTE_ETHER_MTU) : need->mtu,
+		.rx_offloads = caps->rx_offloads & RTE_ETH_RX_OFFLOAD_IPV4_CKSUM,
+		.tx_offloads = caps->tx_offloads & RTE_ETH_TX_OFFLOAD_MULTI_SEGS,
+	};
+	plan_queues(plan, caps, need);
+	plan_buffers(plan, caps, need->mtu);
+	return 0;
+}

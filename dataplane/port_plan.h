@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_PORT_PLAN_H
+#define CGN_PORT_PLAN_H
+
+/**
+ * @file
+ * How to use a device: queues, steering, offloads. A pure function of what the device can do and
+ * what is needed, so that it is tested without the NICs.
+ *
+ * Steering never decides about correctness: whoever receives a packet checks its owner and hands it
+ * over if need be. It only saves that hop.
+ */
+
+#include "shared/addr.h"
+#include "shared/limits.h"
+#include "shared/planes.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** Octets around an IP packet that a port must take: Ethernet header and two VLAN tags. */
+#define CGN_PORT_PLAN_L2 (14 + 2 * 4)
+
+/** Octets that an ordinary packet buffer holds behind its headroom. */
+#define CGN_PORT_PLAN_ROOM 2048
+
+/** Largest indirection table of a device that is filled. */
+#define CGN_PORT_PLAN_RETA_MAX 4096
+
+/** Most rte_flow rules tried: what common NICs hold in their exact-match tables. */
+#define CGN_PORT_PLAN_RULES 4096
+
+/** What a device says of itself, and what is known of its driver. */
+struct cgn_port_caps {
+	uint16_t max_rxq;
+	uint16_t max_txq;
+	bool queues_fixed; /* its arguments say how many; each receives, so each must be polled */
+	bool queues_equal; /* wants as many rx queues as tx queues */
+	bool mtu_outside;  /* takes what its interface takes, whatever it announces */
+	bool has_flow;     /* rte_flow */
+	uint16_t min_mtu;
+	uint16_t max_mtu;
+	uint32_t max_frame; /* octets */
+	uint16_t reta_size;
+	uint8_t key_size;     /* octets of an RSS key; 0: any */
+	uint64_t rss;         /* RTE_ETH_RSS_* */
+	uint64_t rx_offloads; /* RTE_ETH_RX_OFFLOAD_* */
+	uint64_t tx_offloads; /* RTE_ETH_TX_OFFLOAD_* */
+};
+
+struct cgn_port_need {
+	unsigned int n_workers;
+	unsigned int index; /* of the port: ports take turns at the workers */
+	enum cgn_side side;
+	uint16_t mtu; /* octets of an IP packet */
+	size_t n_dst; /* outside: pool addresses, each a rule */
+};
+
+struct cgn_port_plan {
+	enum cgn_steering steering;
+	uint16_t n_rxq;
+	uint16_t n_txq;            /* worker w sends by queue w, or through the worker w % n_txq */
+	unsigned int first_worker; /* polls rx queue 0; the next one queue 1, and so on */
+	uint16_t mtu;              /* to configure */
+	uint32_t room;             /* octets that a packet buffer must hold behind its headroom */
+	uint64_t rss;
+	uint64_t rx_offloads;
+	uint64_t tx_offloads;
+};
+
+/**
+ * Make the plan.
+ *
+ * @return
+ *   - 0
+ *   - -ERANGE: the device does not take packets of this MTU
+ *   - -ENOTSUP: no queue to receive or to send by
+ */
+int cgn_port_plan_make(struct cgn_port_plan *plan, const struct cgn_port_caps *caps,
+		const struct cgn_port_need *need);
+
+/** The same device without its help in steering: what is left when it refuses the rules. */
+void cgn_port_plan_unsteered(struct cgn_port_plan *plan, const struct cgn_port_caps *caps,
+		const struct cgn_port_need *need);
+
+/** Largest MTU the device takes. */
+uint32_t cgn_port_plan_mtu_max(const struct cgn_port_caps *caps);
+
+/** The worker that polls an rx queue. */
+static inline unsigned int
+cgn_port_plan_worker(const struct cgn_port_plan *plan, uint16_t queue, unsigned int n_workers)
+{
+	return (plan->first_worker + queue) % n_workers;
+}
+
+#endif /* CGN_PORT_PLAN_H */

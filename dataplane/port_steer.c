@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/port_steer.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <rte_ethdev.h>
+#include <rte_flow.h>
+
+void
+cgn_port_steer_key(uint8_t *key, uint8_t len, const struct cgn_steer *steer)
+{
+	unsigned int n = len != 0 ? len : CGN_STEER_KEY;
+
+	for (unsigned int i = 0; i < n; i++)
+		key[i] = steer->key[i % CGN_STEER_KEY];
+}
+
+static int
+set_reta(uint16_t id, uint16_t size, const struct cgn_steer *steer)
+{
+	struct rte_eth_rss_reta_entry64 reta[CGN_PORT_PLAN_RETA_MAX / RTE_ETH_RETA_GROUP_SIZE];
+
+	memset(reta, 0, sizeof(reta));
+	for (unsigned int i = 0; i < size; i++) {
+		struct rte_eth_rss_reta_entry64 *group = &reta[i / RTE_ETH_RETA_GROUP_SIZE];
+
+		group->mask |= UINT64_C(1) << (i % RTE_ETH_RETA_GROUP_SIZE);
+		group->reta[i % RTE_ETH_RETA_GROUP_SIZE] = steer->reta[i % CGN_STEER_RETA];
+	}
+	return rte_eth_dev_rss_reta_update(id, reta, size);
+}
+
+/* Packets to one pool address go to the queue of its worker. */
+static int
+add_rule(uint16_t id, const struct cgn_port_dst *dst)
+{
+	const struct rte_flow_attr attr = { .ingress = 1 };
+	const struct rte_flow_item_ipv4 spec = { .hdr.dst_addr = dst->addr };
+	const struct rte_flow_item_ipv4 mask = { .hdr.dst_addr = RTE_BE32(UINT32_MAX) };
+	const struct rte_flow_item pattern[] = {
+		{ .type = RTE_FLOW_ITEM_TYPE_ETH },
+		{ .type = RTE_FLOW_ITEM_TYPE_IPV4, .spec = &spec, .mask = &mask },
+		{ .type = RTE_FLOW_ITEM_TYPE_END },
+	};
+	const struct rte_flow_action_queue queue = { .index = dst->worker };
+	const struct rte_flow_action actions[] = {
+		{ .type = RTE_FLOW_ACTION_TYPE_QUEUE, .conf = &queue },
+		{ .type = RTE_FLOW_ACTION_TYPE_END },
+	};
+	struct rte_flow_error error;
+	int ret = rte_flow_validate(id, &attr, pattern, actions, &error);
+
+	if (ret < 0)
+		return ret;
+	if (rte_flow_create(id, &attr, pattern, actions, &error) == NULL)
+		return -EIO;
+	return 0;
+}
+
+static int
+set_rules(uint16_t id, const struct cgn_port_owners *owners)
+{
+	struct rte_flow_error error;
+
+	for (size_t i = 0; i < owners->n_dst; i++) {
+		int ret = add_rule(id, &owners->dst[i]);
+
+		if (ret < 0) {
+			rte_flow_flush(id, &error);
+			return ret;
+		}
+	}
+	return 0;
+}
+
+int
+cgn_port_steer_apply(uint16_t id, const struct cgn_port_plan *plan,
+		const struct cgn_port_caps *caps, const struct cgn_port_owners *owners)
+{
+	switch (plan->steering) {
+	case CGN_STEER_RSS_SRC:
+		return set_reta(id, caps->reta_size, owners->steer);
+	case CGN_STEER_FLOW:
+		return set_rules(id, owners);
+	case CGN_STEER_SINGLE:
+	case CGN_STEER_HANDOVER:
+		break;
+	}
+	return 0;
+}
