@@ -69,6 +69,10 @@ struct cgn_conf_neighbour {
 
 struct cgn_conf_pool {
 	char name[CGN_NAME_MAX];
+	struct cgn_range4 *listed; /* as configured */
+	size_t n_listed;
+	struct cgn_range4 *excluded; /* as configured */
+	size_t n_excluded;
 	struct cgn_range4 *ranges; /* sorted, disjoint, what is excluded taken out */
 	size_t n_ranges;
 	size_t n_addresses; /* sum over ranges */
@@ -167,6 +171,8 @@ struct cgn_conf {
 	struct cgn_conf_softwire softwire;
 	char *store_path; /* "": memory only */
 	char *telemetry_prefix;
+	char **allow_rfc_violations; /* keys that may be below an RFC's minimum */
+	size_t n_allow_rfc_violations;
 };
 
 #endif /* CGN_CONF_H */

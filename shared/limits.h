@@ -21,4 +21,6 @@
 #define CGN_BLOCK_MAX      4096 /* ports per block */
 #define CGN_HEADROOM       128  /* octets in front of a packet: VLAN and softwire headers */
 
+#define CGN_POOL_ADDRS_MAX 1048576 /* addresses of one pool: a /12, more than anybody owns */
+
 #endif /* CGN_LIMITS_H */

@@ -1,0 +1,562 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/conf/conf_check.h"
+
+#include "controlplane/conf/conf_check_pools.h"
+#include "controlplane/conf/conf_schema.h"
+#include "controlplane/conf/conf_value.h"
+#include "shared/addr_text.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define at     cgn_conf_checker_at
+#define refuse cgn_conf_checker_refuse
+
+/* A prefix of a group with its place in the file. */
+struct entry {
+	struct cgn_prefix prefix;
+	size_t group;
+	size_t index;
+};
+
+/* Names of the entries of one list are unique. @param size  of an entry, its name first */
+static void
+check_names(struct cgn_conf_checker *c, const char *list, const void *entries, size_t n,
+		size_t size)
+{
+	const char *first = entries;
+
+	for (size_t i = 1; i < n; i++) {
+		const char *name = first + i * size;
+
+		for (size_t j = 0; j < i; j++) {
+			if (!at(c, "%s[%zu].name", list, i) || strcmp(name, first + j * size) != 0)
+				continue;
+			refuse(c, "each name once; %s[%zu] has it as well", list, j);
+			break;
+		}
+	}
+}
+
+/* What makes a device unique: a vdev's arguments do not. */
+static size_t
+device_len(const char *device)
+{
+	return strcspn(device, ",");
+}
+
+static void
+check_devices(struct cgn_conf_checker *c)
+{
+	const struct cgn_conf *conf = c->conf;
+
+	for (size_t i = 1; i < conf->n_ports; i++) {
+		const char *a = conf->ports[i].device;
+
+		for (size_t j = 0; j < i; j++) {
+			const char *b = conf->ports[j].device;
+
+			if (device_len(a) != device_len(b) || strncmp(a, b, device_len(a)) != 0 ||
+					!at(c, "ports[%zu].device", i))
+				continue;
+			refuse(c, "each device once; ports[%zu] has it as well", j);
+			break;
+		}
+	}
+}
+
+static void
+check_sides(struct cgn_conf_checker *c)
+{
+	static const char *const names[] = { "inside", "outside" };
+	unsigned int n[CGN_SIDE_COUNT] = { 0 };
+
+	for (size_t i = 0; i < c->conf->n_ports; i++) {
+		if (!at(c, "ports[%zu].side", i))
+			return;
+		n[c->conf->ports[i].side]++;
+	}
+	for (unsigned int side = 0; side < CGN_SIDE_COUNT; side++) {
+		if (n[side] == 0 && at(c, "ports"))
+			refuse(c, "at least one %s port", names[side]);
+	}
+}
+
+static bool
+same_ip(const struct cgn_prefix *a, const struct cgn_prefix *b)
+{
+	if (a->is_ip6 != b->is_ip6)
+		return false;
+	return a->is_ip6 ? memcmp(&a->ip6, &b->ip6, sizeof(a->ip6)) == 0 : a->ip4 == b->ip4;
+}
+
+/* Whether an address can be one host's: not a network's, not a broadcast or multicast address. */
+static bool
+is_host(const struct cgn_prefix *p)
+{
+	uint32_t addr, host;
+
+	if (p->is_ip6) {
+		static const struct cgn_ip6 none;
+
+		return p->ip6.b[0] != 0xff && memcmp(&p->ip6, &none, sizeof(none)) != 0 &&
+				(p->len >= 127 || cgn_addr_text_has_host_bits(p));
+	}
+	addr = rte_be_to_cpu_32(p->ip4);
+	host = ~cgn_mask4(p->len);
+	if (addr >> 24 == 0 || addr >> 24 == 127 || addr >= 0xe0000000)
+		return false;
+	return p->len >= 31 || ((addr & host) != 0 && (addr & host) != host);
+}
+
+/* Whether an own address stands at an earlier place of the same side. */
+static bool
+find_own(const struct cgn_conf *conf, size_t port, size_t index, size_t *other)
+{
+	const struct cgn_prefix *p = &conf->ports[port].addresses[index];
+
+	for (size_t i = 0; i <= port; i++) {
+		size_t n = i == port ? index : conf->ports[i].n_addresses;
+
+		if (conf->ports[i].side != conf->ports[port].side)
+			continue;
+		for (size_t k = 0; k < n; k++) {
+			if (same_ip(&conf->ports[i].addresses[k], p)) {
+				*other = i;
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+static void
+check_own_addresses(struct cgn_conf_checker *c)
+{
+	const struct cgn_conf *conf = c->conf;
+	size_t other;
+
+	for (size_t i = 0; i < conf->n_ports; i++) {
+		for (size_t k = 0; k < conf->ports[i].n_addresses; k++) {
+			if (!at(c, "ports[%zu].addresses[%zu]", i, k))
+				continue;
+			if (!is_host(&conf->ports[i].addresses[k]))
+				refuse(c,
+						"a host's address with the length of its link's prefix, "
+						"such as 192.0.2.2/24");
+			else if (find_own(conf, i, k, &other))
+				refuse(c, "each address once on a side; ports[%zu] has it as well",
+						other);
+		}
+	}
+}
+
+static void
+check_ports(struct cgn_conf_checker *c)
+{
+	check_names(c, "ports", c->conf->ports, c->conf->n_ports, sizeof(c->conf->ports[0]));
+	check_devices(c);
+	check_sides(c);
+	check_own_addresses(c);
+}
+
+/* Whether a prefix contains an address. */
+static bool
+has_ip(const struct cgn_prefix *p, const struct cgn_ip *ip)
+{
+	if (p->is_ip6 != ip->is_ip6)
+		return false;
+	if (!ip->is_ip6)
+		return cgn_prefix_has4(p, ip->ip4);
+	for (unsigned int bit = 0; bit < p->len; bit++) {
+		if (((p->ip6.b[bit / 8] ^ ip->ip6.b[bit / 8]) & (0x80 >> bit % 8)) != 0)
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_link_local(const struct cgn_ip *ip)
+{
+	return ip->is_ip6 && ip->ip6.b[0] == 0xfe && (ip->ip6.b[1] & 0xc0) == 0x80;
+}
+
+/* Whether a next hop is on a port's link. */
+static bool
+on_link(const struct cgn_conf_port *port, const struct cgn_ip *via)
+{
+	if (is_link_local(via))
+		return true;
+	for (unsigned int k = 0; k < port->n_addresses; k++) {
+		if (has_ip(&port->addresses[k], via))
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_own(const struct cgn_conf_port *port, const struct cgn_ip *via)
+{
+	struct cgn_prefix p = { .is_ip6 = via->is_ip6 };
+
+	if (via->is_ip6)
+		p.ip6 = via->ip6;
+	else
+		p.ip4 = via->ip4;
+	for (unsigned int k = 0; k < port->n_addresses; k++) {
+		if (same_ip(&port->addresses[k], &p))
+			return true;
+	}
+	return false;
+}
+
+/* Whether all ports have their addresses, so that links are known. */
+static bool
+links_known(struct cgn_conf_checker *c)
+{
+	for (size_t i = 0; i < c->conf->n_ports; i++) {
+		if (!at(c, "ports[%zu].addresses", i))
+			return false;
+		for (size_t k = 0; k < c->node->n_children; k++) {
+			if (c->node->children[k]->is_bad)
+				return false;
+		}
+	}
+	return at(c, "ports");
+}
+
+/* The port that a route names. @return false when it names none that exists */
+static bool
+resolve_named_port(struct cgn_conf_checker *c, size_t i, struct cgn_conf_route *r)
+{
+	for (size_t p = 0; p < c->conf->n_ports; p++) {
+		if (strcmp(c->conf->ports[p].name, c->node->text) == 0) {
+			r->port = (uint16_t)p;
+			if (at(c, "routes[%zu].via", i) && links_known(c) &&
+					!on_link(&c->conf->ports[p], &r->via) &&
+					at(c, "routes[%zu].via", i))
+				refuse(c, "an address on a link of port %s",
+						c->conf->ports[p].name);
+			return true;
+		}
+	}
+	refuse(c, "name of a port");
+	return false;
+}
+
+/* The port whose link the next hop is on. */
+static bool
+resolve_link(struct cgn_conf_checker *c, size_t i, struct cgn_conf_route *r)
+{
+	size_t found = 0;
+
+	if (!links_known(c) || !at(c, "routes[%zu].via", i))
+		return false;
+	for (size_t p = 0; p < c->conf->n_ports; p++) {
+		if (on_link(&c->conf->ports[p], &r->via) && found++ == 0)
+			r->port = (uint16_t)p;
+	}
+	if (found == 0)
+		refuse(c, "an address on the link of a port");
+	else if (found > 1)
+		refuse(c, "with the key port: %zu ports are on this link", found);
+	return found == 1;
+}
+
+static void
+check_route(struct cgn_conf_checker *c, size_t i)
+{
+	struct cgn_conf *conf = c->conf;
+	struct cgn_conf_route *r = &conf->routes[i];
+	bool found = false;
+
+	r->port = UINT16_MAX;
+	if (at(c, "routes[%zu].port", i))
+		found = c->is_given && c->node->kind == CGN_CONF_YAML_SCALAR
+				? resolve_named_port(c, i, r)
+				: resolve_link(c, i, r);
+	if (!at(c, "routes[%zu].prefix", i) || !at(c, "routes[%zu].via", i))
+		return;
+	if (r->prefix.is_ip6 != r->via.is_ip6)
+		refuse(c, "an address of the prefix's family");
+	if (!found)
+		return;
+	if (is_own(&conf->ports[r->port], &r->via))
+		refuse(c, "a neighbour; this is port %s's own", conf->ports[r->port].name);
+	for (size_t j = 0; j < i; j++) {
+		const struct cgn_conf_route *other = &conf->routes[j];
+
+		if (other->port == UINT16_MAX || other->prefix.len != r->prefix.len ||
+				!same_ip(&other->prefix, &r->prefix) ||
+				conf->ports[other->port].side != conf->ports[r->port].side)
+			continue;
+		at(c, "routes[%zu].prefix", i);
+		refuse(c, "each prefix once on a side; routes[%zu] has it as well", j);
+		break;
+	}
+}
+
+static void
+resolve_pool(struct cgn_conf_checker *c, size_t i)
+{
+	struct cgn_conf_group *g = &c->conf->groups[i];
+
+	g->pool = UINT16_MAX;
+	if (!at(c, "groups[%zu].pool", i))
+		return;
+	for (size_t p = 0; p < c->conf->n_pools; p++) {
+		if (strcmp(c->conf->pools[p].name, c->node->text) == 0) {
+			g->pool = (uint16_t)p;
+			return;
+		}
+	}
+	refuse(c, "name of a pool");
+}
+
+static void
+check_blocks(struct cgn_conf_checker *c, size_t i)
+{
+	const struct cgn_conf_group *g = &c->conf->groups[i];
+	const struct cgn_conf_pool *pool = NULL;
+	uint32_t ports = UINT16_MAX;
+
+	if (g->pool < c->conf->n_pools && at(c, "pools[%u].port_range", g->pool)) {
+		pool = &c->conf->pools[g->pool];
+		ports = (uint32_t)pool->port_max - pool->port_min + 1;
+	}
+	if (!at(c, "groups[%zu].block_size", i))
+		return;
+	if ((g->block_size & (g->block_size - 1)) != 0) {
+		refuse(c, "a power of two, 64..4096");
+		return;
+	}
+	if (pool != NULL && ports % g->block_size != 0) {
+		refuse(c, "a divisor of the %u ports of pool %s (%u-%u)", ports, pool->name,
+				pool->port_min, pool->port_max);
+		return;
+	}
+	if (!at(c, "groups[%zu].blocks_max", i))
+		return;
+	if ((uint32_t)g->block_size * g->blocks_max > ports) {
+		refuse(c, "1..%u blocks: one address has no more", ports / g->block_size);
+		return;
+	}
+	if (at(c, "groups[%zu].leases_reserve", i) &&
+			g->leases_reserve >= (uint32_t)g->block_size * g->blocks_max)
+		refuse(c, "fewer than the %u ports of all blocks of a subscriber",
+				(uint32_t)g->block_size * g->blocks_max);
+}
+
+/* A length above 32 in a group of B4s is the IPv6 length. */
+static void
+check_subscriber_len(struct cgn_conf_checker *c, size_t i)
+{
+	struct cgn_conf_group *g = &c->conf->groups[i];
+	bool has4 = false;
+
+	for (size_t k = 0; k < g->n_prefixes; k++)
+		has4 |= !g->prefixes[k].is_ip6;
+	if (!at(c, "groups[%zu].prefixes", i) || !at(c, "groups[%zu].subscriber_prefix_len", i) ||
+			g->subscriber_prefix_len <= 32)
+		return;
+	if (has4) {
+		refuse(c, "1..32 bits in a group with IPv4 prefixes");
+		return;
+	}
+	if (at(c, "groups[%zu].subscriber_prefix6_len", i) && c->is_given) {
+		at(c, "groups[%zu].subscriber_prefix_len", i);
+		refuse(c, "1..32 bits, since subscriber_prefix6_len is given");
+		return;
+	}
+	g->subscriber_prefix6_len = g->subscriber_prefix_len;
+	g->subscriber_prefix_len = 32;
+}
+
+static void
+check_prefixes(struct cgn_conf_checker *c, size_t i)
+{
+	const struct cgn_conf_group *g = &c->conf->groups[i];
+	bool role_known = at(c, "softwire.role");
+	bool len_known = at(c, "groups[%zu].subscriber_prefix_len", i);
+	bool len6_known = at(c, "groups[%zu].subscriber_prefix6_len", i);
+
+	for (size_t k = 0; k < g->n_prefixes; k++) {
+		const struct cgn_prefix *p = &g->prefixes[k];
+		unsigned int len = p->is_ip6 ? g->subscriber_prefix6_len : g->subscriber_prefix_len;
+
+		if (!at(c, "groups[%zu].prefixes[%zu]", i, k))
+			continue;
+		if (p->is_ip6 && role_known && c->conf->softwire.role != CGN_SOFTWIRE_AFTR)
+			refuse(c, "IPv4 only: IPv6 prefixes are B4s and need softwire.role aftr");
+		else if ((p->is_ip6 ? len6_known : len_known) && p->len > len)
+			refuse(c, "/%u or shorter, since %s is %u", len,
+					p->is_ip6 ? "subscriber_prefix6_len"
+						  : "subscriber_prefix_len",
+					len);
+	}
+}
+
+static int
+entry_by_prefix(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+	int order;
+
+	if (x->prefix.is_ip6 != y->prefix.is_ip6)
+		return x->prefix.is_ip6 ? 1 : -1;
+	order = x->prefix.is_ip6 ? memcmp(&x->prefix.ip6, &y->prefix.ip6, sizeof(x->prefix.ip6))
+				 : memcmp(&x->prefix.ip4, &y->prefix.ip4, sizeof(x->prefix.ip4));
+	if (order != 0)
+		return order;
+	if (x->prefix.len != y->prefix.len)
+		return x->prefix.len < y->prefix.len ? -1 : 1;
+	if (x->group != y->group)
+		return x->group < y->group ? -1 : 1;
+	return (x->index > y->index) - (x->index < y->index);
+}
+
+/* A prefix belongs to one group; a longer one inside it may belong to another. */
+static int
+check_prefixes_once(struct cgn_conf_checker *c)
+{
+	const struct cgn_conf *conf = c->conf;
+	struct entry *list;
+	size_t n = 0;
+
+	for (size_t i = 0; i < conf->n_groups; i++)
+		n += conf->groups[i].n_prefixes;
+	list = calloc(n + 1, sizeof(*list));
+	if (list == NULL)
+		return -ENOMEM;
+	n = 0;
+	for (size_t i = 0; i < conf->n_groups; i++) {
+		for (size_t k = 0; k < conf->groups[i].n_prefixes; k++) {
+			if (at(c, "groups[%zu].prefixes[%zu]", i, k))
+				list[n++] = (struct entry){ conf->groups[i].prefixes[k], i, k };
+		}
+	}
+	qsort(list, n, sizeof(*list), entry_by_prefix);
+	for (size_t i = 1; i < n; i++) {
+		const struct entry *e = &list[i], *before = &list[i - 1];
+
+		if (e->prefix.len != before->prefix.len || !same_ip(&e->prefix, &before->prefix))
+			continue;
+		at(c, "groups[%zu].prefixes[%zu]", e->group, e->index);
+		refuse(c, "each prefix once; groups[%zu].prefixes[%zu] has it as well",
+				before->group, before->index);
+	}
+	free(list);
+	return 0;
+}
+
+static int
+check_groups(struct cgn_conf_checker *c)
+{
+	struct cgn_conf *conf = c->conf;
+
+	check_names(c, "groups", conf->groups, conf->n_groups, sizeof(conf->groups[0]));
+	for (size_t i = 0; i < conf->n_groups; i++) {
+		resolve_pool(c, i);
+		check_blocks(c, i);
+		check_subscriber_len(c, i);
+		check_prefixes(c, i);
+	}
+	return check_prefixes_once(c);
+}
+
+static bool
+is_zero6(const struct cgn_ip6 *a)
+{
+	static const struct cgn_ip6 zero;
+
+	return memcmp(a, &zero, sizeof(zero)) == 0;
+}
+
+/* What the roles of NAT-PMP and of the softwire need. */
+static void
+check_roles(struct cgn_conf_checker *c)
+{
+	const struct cgn_conf *conf = c->conf;
+	bool role_known = at(c, "softwire.role");
+	enum cgn_softwire_role role = conf->softwire.role;
+
+	if (at(c, "natpmp.role") && conf->natpmp.role == CGN_NATPMP_RELAY &&
+			at(c, "natpmp.upstream") && conf->natpmp.upstream == 0)
+		refuse(c, "the address of the NAT in front, since natpmp.role is relay");
+	if (!role_known)
+		return;
+	if (role != CGN_SOFTWIRE_OFF && at(c, "softwire.local") && is_zero6(&conf->softwire.local))
+		refuse(c, "the own tunnel endpoint, since softwire.role is %s",
+				role == CGN_SOFTWIRE_B4 ? "b4" : "aftr");
+	if (role == CGN_SOFTWIRE_B4 && at(c, "softwire.remote") && is_zero6(&conf->softwire.remote))
+		refuse(c, "the AFTR's address, since softwire.role is b4");
+	if (at(c, "pools") && (conf->n_pools == 0) != (role == CGN_SOFTWIRE_B4))
+		refuse(c,
+				role == CGN_SOFTWIRE_B4 ? "no pool: a B4 does not translate"
+							: "at least one pool");
+	if (at(c, "groups") && (conf->n_groups == 0) != (role == CGN_SOFTWIRE_B4))
+		refuse(c,
+				role == CGN_SOFTWIRE_B4 ? "no group: a B4 does not translate"
+							: "at least one group");
+}
+
+static bool
+is_allowed(const struct cgn_conf *conf, const char *path)
+{
+	for (size_t i = 0; i < conf->n_allow_rfc_violations; i++) {
+		const char *allowed = conf->allow_rfc_violations[i];
+
+		if (allowed != NULL && strcmp(allowed, path) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Values below an RFC's minimum are refused unless allow_rfc_violations names the key. */
+static void
+check_minima(struct cgn_conf_checker *c)
+{
+	const struct cgn_conf_key *keys;
+	const struct cgn_conf *conf = c->conf;
+	size_t n;
+
+	keys = cgn_conf_schema_keys(&n);
+	for (size_t i = 0; i < n; i++) {
+		if (keys[i].must != 0 && at(c, "%s", keys[i].path) &&
+				cgn_conf_value_uint(&keys[i], (const char *)conf + keys[i].offset) <
+						keys[i].must &&
+				!is_allowed(conf, keys[i].path))
+			refuse(c, "%u %s or more by %s, or named in allow_rfc_violations",
+					keys[i].must, keys[i].unit, keys[i].rfc);
+	}
+	for (size_t i = 0; i < conf->n_allow_rfc_violations; i++) {
+		const struct cgn_conf_key *key;
+
+		if (!at(c, "allow_rfc_violations[%zu]", i))
+			continue;
+		key = cgn_conf_schema_find(conf->allow_rfc_violations[i]);
+		if (key == NULL || key->must == 0)
+			refuse(c, "a key with an RFC's minimum, such as nat.timeouts.udp_s");
+	}
+}
+
+int
+cgn_conf_check_all(struct cgn_conf_checker *c)
+{
+	struct cgn_conf *conf = c->conf;
+	int ret;
+
+	check_ports(c);
+	for (size_t i = 0; i < conf->n_routes; i++)
+		check_route(c, i);
+	check_names(c, "pools", conf->pools, conf->n_pools, sizeof(conf->pools[0]));
+	ret = cgn_conf_check_pools_ranges(c);
+	if (ret == 0)
+		ret = check_groups(c);
+	if (ret == 0)
+		ret = cgn_conf_check_pools_statics(c);
+	check_roles(c);
+	check_minima(c);
+	return ret;
+}

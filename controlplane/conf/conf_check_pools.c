@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/conf/conf_check_pools.h"
+
+#include "controlplane/conf/conf_ranges.h"
+#include "shared/addr_text.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#define PORT_NATPMP_CLIENT 5350 /* RFC 6886 section 6: announcements and answers */
+#define PORT_NATPMP_SERVER 5351
+
+/* A range of a pool with its place in the file. */
+struct entry {
+	struct cgn_range4 range;
+	size_t pool;
+	size_t index;
+};
+
+/* A static mapping's endpoint with its place in the file. */
+struct endpoint {
+	uint64_t key; /* protocol, address, port */
+	size_t index;
+};
+
+static const char *
+addr_text(uint32_t addr, char buf[static CGN_ADDR_TEXT_MAX])
+{
+	return cgn_addr_text_format_ip4(rte_cpu_to_be_32(addr), buf);
+}
+
+static int
+entry_by_first(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+
+	if (x->range.first != y->range.first)
+		return x->range.first < y->range.first ? -1 : 1;
+	if (x->pool != y->pool)
+		return x->pool < y->pool ? -1 : 1;
+	return (x->index > y->index) - (x->index < y->index);
+}
+
+static bool
+overlap(const struct cgn_range4 *a, const struct cgn_range4 *b)
+{
+	return a->first <= b->last && b->first <= a->last;
+}
+
+/* Addresses that no host has on the outside: 0/8, 127/8, multicast and above. */
+static bool
+is_unusable(const struct cgn_range4 *r)
+{
+	static const struct cgn_range4 never[] = {
+		{ 0x00000000, 0x00ffffff },
+		{ 0x7f000000, 0x7fffffff },
+		{ 0xe0000000, 0xffffffff },
+	};
+
+	for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++) {
+		if (overlap(r, &never[i]))
+			return true;
+	}
+	return false;
+}
+
+static void
+check_excluded(struct cgn_conf_checker *c, size_t i, const struct cgn_range4 *merged, size_t n)
+{
+	const struct cgn_conf_pool *pool = &c->conf->pools[i];
+
+	for (size_t k = 0; k < pool->n_excluded; k++) {
+		if (cgn_conf_checker_at(c, "pools[%zu].exclude[%zu]", i, k) &&
+				!cgn_conf_ranges_cover(merged, n, &pool->excluded[k]))
+			cgn_conf_checker_refuse(c, "inside the addresses of pool %s", pool->name);
+	}
+}
+
+/* Copy the entries of a list that were not refused. */
+static size_t
+copy_good(struct cgn_conf_checker *c, size_t i, const char *key, const struct cgn_range4 *list,
+		size_t n, struct cgn_range4 *out)
+{
+	size_t good = 0;
+
+	for (size_t k = 0; k < n; k++) {
+		if (cgn_conf_checker_at(c, "pools[%zu].%s[%zu]", i, key, k))
+			out[good++] = list[k];
+	}
+	return good;
+}
+
+/* What is left of one pool: the listed ranges without the excluded ones. */
+static int
+make_ranges(struct cgn_conf_checker *c, size_t i)
+{
+	struct cgn_conf_pool *pool = &c->conf->pools[i];
+	size_t total = pool->n_listed + pool->n_excluded;
+	struct cgn_range4 *listed, *excluded;
+	size_t n_listed, n_excluded;
+
+	listed = calloc(2 * total + 1, sizeof(*listed));
+	pool->ranges = calloc(total + 1, sizeof(*pool->ranges));
+	if (listed == NULL || pool->ranges == NULL) {
+		free(listed);
+		return -ENOMEM;
+	}
+	excluded = listed + total;
+	n_listed = copy_good(c, i, "addresses", pool->listed, pool->n_listed, listed);
+	n_listed = cgn_conf_ranges_sort(listed, n_listed);
+	check_excluded(c, i, listed, n_listed);
+	n_excluded = copy_good(c, i, "exclude", pool->excluded, pool->n_excluded, excluded);
+	n_excluded = cgn_conf_ranges_sort(excluded, n_excluded);
+	pool->n_ranges = cgn_conf_ranges_subtract(
+			listed, n_listed, excluded, n_excluded, pool->ranges);
+	pool->n_addresses = cgn_conf_ranges_count(pool->ranges, pool->n_ranges);
+	free(listed);
+	return 0;
+}
+
+static void
+check_pool(struct cgn_conf_checker *c, size_t i)
+{
+	const struct cgn_conf_pool *pool = &c->conf->pools[i];
+	bool workers_known = cgn_conf_checker_at(c, "workers");
+
+	for (size_t k = 0; k < pool->n_listed; k++) {
+		if (cgn_conf_checker_at(c, "pools[%zu].addresses[%zu]", i, k) &&
+				is_unusable(&pool->listed[k]))
+			cgn_conf_checker_refuse(
+					c, "unicast addresses, not of 0.0.0.0/8 or 127.0.0.0/8");
+	}
+	if (!cgn_conf_checker_at(c, "pools[%zu].addresses", i))
+		return;
+	for (size_t k = 0; k < c->node->n_children; k++) {
+		if (c->node->children[k]->is_bad)
+			return;
+	}
+	if (pool->n_addresses > CGN_POOL_ADDRS_MAX)
+		cgn_conf_checker_refuse(c, "%u addresses at most, here are %zu", CGN_POOL_ADDRS_MAX,
+				pool->n_addresses);
+	if (workers_known && pool->n_addresses < c->conf->workers)
+		cgn_conf_checker_refuse(c,
+				"an address for each of %" PRIu32 " workers, here are %zu",
+				c->conf->workers, pool->n_addresses);
+}
+
+/* Whether two pools both use an address of a window. */
+static bool
+share(const struct cgn_conf_pool *a, const struct cgn_conf_pool *b, const struct cgn_range4 *window)
+{
+	size_t i = 0, j = 0;
+
+	while (i < a->n_ranges && j < b->n_ranges) {
+		const struct cgn_range4 both = {
+			.first = RTE_MAX(a->ranges[i].first, b->ranges[j].first),
+			.last = RTE_MIN(a->ranges[i].last, b->ranges[j].last),
+		};
+
+		if (both.first <= both.last && overlap(&both, window))
+			return true;
+		if (a->ranges[i].last < b->ranges[j].last)
+			i++;
+		else
+			j++;
+	}
+	return false;
+}
+
+/* One address listed twice: in one pool never, in two only if one of them excludes it. */
+static bool
+refuse_overlap(struct cgn_conf_checker *c, const struct entry *a, const struct entry *b)
+{
+	const struct entry *late = b, *early = a;
+	const struct cgn_range4 both = {
+		.first = RTE_MAX(a->range.first, b->range.first),
+		.last = RTE_MIN(a->range.last, b->range.last),
+	};
+	char first[CGN_ADDR_TEXT_MAX];
+
+	if (a->pool != b->pool && !share(&c->conf->pools[a->pool], &c->conf->pools[b->pool], &both))
+		return false;
+	if (a->pool > b->pool || (a->pool == b->pool && a->index > b->index)) {
+		late = a;
+		early = b;
+	}
+	cgn_conf_checker_at(c, "pools[%zu].addresses[%zu]", late->pool, late->index);
+	cgn_conf_checker_refuse(c, "each address once; %s is in pools[%zu].addresses[%zu] as well",
+			addr_text(both.first, first), early->pool, early->index);
+	return true;
+}
+
+static int
+check_disjoint(struct cgn_conf_checker *c)
+{
+	const struct cgn_conf *conf = c->conf;
+	struct entry *list;
+	size_t n = 0;
+
+	for (size_t i = 0; i < conf->n_pools; i++)
+		n += conf->pools[i].n_listed;
+	list = calloc(n + 1, sizeof(*list));
+	if (list == NULL)
+		return -ENOMEM;
+	n = 0;
+	for (size_t i = 0; i < conf->n_pools; i++) {
+		for (size_t k = 0; k < conf->pools[i].n_listed; k++) {
+			if (cgn_conf_checker_at(c, "pools[%zu].addresses[%zu]", i, k))
+				list[n++] = (struct entry){ conf->pools[i].listed[k], i, k };
+		}
+	}
+	qsort(list, n, sizeof(*list), entry_by_first);
+	for (size_t i = 0; i < n; i++) {
+		for (size_t j = i + 1; j < n && list[j].range.first <= list[i].range.last; j++) {
+			if (refuse_overlap(c, &list[i], &list[j]))
+				break;
+		}
+	}
+	free(list);
+	return 0;
+}
+
+/* An own address in a pool: only by itself, and only an outside one (the home router). */
+static void
+check_own_address(struct cgn_conf_checker *c, const struct cgn_conf_port *port, size_t i,
+		uint32_t own)
+{
+	const struct cgn_conf_pool *pool = &c->conf->pools[i];
+	const struct cgn_range4 one = { .first = own, .last = own };
+	char text[CGN_ADDR_TEXT_MAX];
+
+	if (!cgn_conf_ranges_has(pool->ranges, pool->n_ranges, own))
+		return;
+	for (size_t k = 0; k < pool->n_listed; k++) {
+		bool is_alone = pool->listed[k].first == own && pool->listed[k].last == own;
+
+		if (!overlap(&pool->listed[k], &one) ||
+				(is_alone && port->side == CGN_SIDE_OUTSIDE) ||
+				!cgn_conf_checker_at(c, "pools[%zu].addresses[%zu]", i, k))
+			continue;
+		if (port->side == CGN_SIDE_OUTSIDE)
+			cgn_conf_checker_refuse(c,
+					"%s is port %s's own: exclude it, or list it by itself to share it",
+					addr_text(own, text), port->name);
+		else
+			cgn_conf_checker_refuse(c, "%s is inside port %s's own: exclude it",
+					addr_text(own, text), port->name);
+		return;
+	}
+}
+
+static void
+check_own_addresses(struct cgn_conf_checker *c)
+{
+	const struct cgn_conf *conf = c->conf;
+
+	for (size_t p = 0; p < conf->n_ports; p++) {
+		const struct cgn_conf_port *port = &conf->ports[p];
+
+		if (!cgn_conf_checker_at(c, "ports[%zu].side", p))
+			continue;
+		for (size_t k = 0; k < port->n_addresses; k++) {
+			if (port->addresses[k].is_ip6 ||
+					!cgn_conf_checker_at(c, "ports[%zu].addresses[%zu]", p, k))
+				continue;
+			for (size_t i = 0; i < conf->n_pools; i++)
+				check_own_address(c, port, i,
+						rte_be_to_cpu_32(port->addresses[k].ip4));
+		}
+	}
+}
+
+int
+cgn_conf_check_pools_ranges(struct cgn_conf_checker *c)
+{
+	for (size_t i = 0; i < c->conf->n_pools; i++) {
+		int ret = make_ranges(c, i);
+
+		if (ret < 0)
+			return ret;
+		check_pool(c, i);
+	}
+	check_own_addresses(c);
+	return check_disjoint(c);
+}
+
+/* The group of an inside address: longest prefix. @return n_groups when there is none */
+static size_t
+group_of(const struct cgn_conf *conf, rte_be32_t addr)
+{
+	size_t best = conf->n_groups;
+	int best_len = -1;
+
+	for (size_t i = 0; i < conf->n_groups; i++) {
+		for (size_t k = 0; k < conf->groups[i].n_prefixes; k++) {
+			const struct cgn_prefix *p = &conf->groups[i].prefixes[k];
+
+			if (p->len > best_len && cgn_prefix_has4(p, addr)) {
+				best_len = p->len;
+				best = i;
+			}
+		}
+	}
+	return best;
+}
+
+static void
+check_static(struct cgn_conf_checker *c, size_t i)
+{
+	const struct cgn_conf *conf = c->conf;
+	const struct cgn_conf_static *s = &conf->nat.statics[i];
+	bool inside_known = cgn_conf_checker_at(c, "nat.static_mappings[%zu].inside", i);
+	size_t group = group_of(conf, s->in_addr);
+	const struct cgn_conf_pool *pool;
+
+	if (inside_known && group == conf->n_groups)
+		cgn_conf_checker_refuse(c, "an inside address in a prefix of a group");
+	if (!cgn_conf_checker_at(c, "nat.static_mappings[%zu].external", i))
+		return;
+	if (s->proto == CGN_PROTO_UDP &&
+			(s->ext_port == PORT_NATPMP_CLIENT || s->ext_port == PORT_NATPMP_SERVER))
+		cgn_conf_checker_refuse(
+				c, "any port but UDP 5350 and 5351, which are NAT-PMP's and PCP's");
+	if (!inside_known || group == conf->n_groups || conf->groups[group].pool >= conf->n_pools)
+		return;
+	pool = &conf->pools[conf->groups[group].pool];
+	if (!cgn_conf_ranges_has(pool->ranges, pool->n_ranges, rte_be_to_cpu_32(s->ext_addr)))
+		cgn_conf_checker_refuse(c, "an address of pool %s, which group %s uses", pool->name,
+				conf->groups[group].name);
+}
+
+static int
+endpoint_by_key(const void *a, const void *b)
+{
+	const struct endpoint *x = a, *y = b;
+
+	if (x->key != y->key)
+		return x->key < y->key ? -1 : 1;
+	return (x->index > y->index) - (x->index < y->index);
+}
+
+static uint64_t
+endpoint_key(enum cgn_proto proto, rte_be32_t addr, uint16_t port)
+{
+	return (uint64_t)proto << 48 | (uint64_t)rte_be_to_cpu_32(addr) << 16 | port;
+}
+
+/* No endpoint stands in two static mappings of one protocol. */
+static void
+check_twice(struct cgn_conf_checker *c, struct endpoint *list, const char *side)
+{
+	const struct cgn_conf_nat *nat = &c->conf->nat;
+	bool is_inside = side[0] == 'i';
+	size_t n = 0;
+
+	for (size_t i = 0; i < nat->n_statics; i++) {
+		const struct cgn_conf_static *s = &nat->statics[i];
+
+		if (!cgn_conf_checker_at(c, "nat.static_mappings[%zu].protocol", i) ||
+				!cgn_conf_checker_at(c, "nat.static_mappings[%zu].%s", i, side))
+			continue;
+		list[n].key = is_inside ? endpoint_key(s->proto, s->in_addr, s->in_port)
+					: endpoint_key(s->proto, s->ext_addr, s->ext_port);
+		list[n++].index = i;
+	}
+	qsort(list, n, sizeof(*list), endpoint_by_key);
+	for (size_t i = 1; i < n; i++) {
+		if (list[i].key != list[i - 1].key)
+			continue;
+		cgn_conf_checker_at(c, "nat.static_mappings[%zu].%s", list[i].index, side);
+		cgn_conf_checker_refuse(c,
+				"each endpoint once; it stands in nat.static_mappings[%zu] as well",
+				list[i - 1].index);
+	}
+}
+
+int
+cgn_conf_check_pools_statics(struct cgn_conf_checker *c)
+{
+	const size_t n = c->conf->nat.n_statics;
+	struct endpoint *list;
+
+	for (size_t i = 0; i < n; i++)
+		check_static(c, i);
+	list = calloc(n + 1, sizeof(*list));
+	if (list == NULL)
+		return -ENOMEM;
+	check_twice(c, list, "inside");
+	check_twice(c, list, "external");
+	free(list);
+	return 0;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_CONF_CHECK_POOLS_H
+#define CGN_CONF_CHECK_POOLS_H
+
+/**
+ * @file
+ * The rules for external addresses: pools and static mappings.
+ */
+
+#include "controlplane/conf/conf_checker.h"
+
+/** Check the pools and work out their ranges. @return 0 or -ENOMEM */
+int cgn_conf_check_pools_ranges(struct cgn_conf_checker *c);
+
+/**
+ * Check the static mappings; the groups' pools are resolved.
+ *
+ * @return 0 or -ENOMEM
+ */
+int cgn_conf_check_pools_statics(struct cgn_conf_checker *c);
+
+#endif /* CGN_CONF_CHECK_POOLS_H */

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_CONF_RANGES_H
+#define CGN_CONF_RANGES_H
+
+/**
+ * @file
+ * Sets of IPv4 addresses as lists of ranges.
+ *
+ * "Sorted" lists are ascending and disjoint, with a gap between neighbours.
+ */
+
+#include "shared/addr.h"
+
+#include <stddef.h>
+
+/** Sort a list in place and join what overlaps or touches. @return the new number of ranges */
+size_t cgn_conf_ranges_sort(struct cgn_range4 *list, size_t n);
+
+/** Whether a sorted list contains an address (host order). */
+bool cgn_conf_ranges_has(const struct cgn_range4 *sorted, size_t n, uint32_t addr);
+
+/** Whether a sorted list contains a whole range. */
+bool
+cgn_conf_ranges_cover(const struct cgn_range4 *sorted, size_t n, const struct cgn_range4 *range);
+
+/**
+ * Take one sorted list out of another.
+ *
+ * @param[out] out  room for na + nb ranges; sorted
+ * @return number of ranges in @p out
+ */
+size_t cgn_conf_ranges_subtract(const struct cgn_range4 *a, size_t na, const struct cgn_range4 *b,
+		size_t nb, struct cgn_range4 *out);
+
+/** Number of addresses of a list. */
+uint64_t cgn_conf_ranges_count(const struct cgn_range4 *list, size_t n);
+
+#endif /* CGN_CONF_RANGES_H */

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/conf/conf_read.h"
+
+#include "controlplane/conf/conf_value.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct reader {
+	struct cgn_conf_errors *errs;
+};
+
+static int read_level(struct reader *r, const char *level, struct cgn_conf_node *map, char *base);
+
+static void
+refuse(struct reader *r, struct cgn_conf_node *n, const char *allowed)
+{
+	char path[CGN_CONF_YAML_PATH_MAX];
+
+	n->is_bad = true;
+	cgn_conf_errors_add(r->errs, n->line, n->column, cgn_conf_yaml_path(n, path),
+			cgn_conf_yaml_value(n), "%s", allowed);
+}
+
+/* `key:` with nothing behind it: lists and sections take it as empty. */
+static bool
+is_nothing(const struct cgn_conf_node *n)
+{
+	return n->kind == CGN_CONF_YAML_SCALAR && n->is_plain && n->text[0] == '\0';
+}
+
+/* One scalar, or one entry of a list of scalars. */
+static int
+read_scalar(struct reader *r, const struct cgn_conf_key *key, struct cgn_conf_node *n, char *field)
+{
+	char allowed[CGN_CONF_ALLOWED_MAX];
+	int ret;
+
+	if (n->is_bad)
+		return 0;
+	ret = n->kind == CGN_CONF_YAML_SCALAR ? cgn_conf_value_parse(key, n->text, field) : -EINVAL;
+	if (ret == -ENOMEM)
+		return ret;
+	if (ret < 0)
+		refuse(r, n, cgn_conf_schema_allowed(key, allowed));
+	return 0;
+}
+
+/* Make room for a list. @return its first entry, NULL when there is no memory */
+static char *
+make_list(const struct cgn_conf_key *key, char *base, size_t n)
+{
+	const unsigned int n4 = (unsigned int)n;
+	char *list;
+
+	if (key->is_inline) {
+		list = base + key->offset;
+	} else {
+		list = calloc(n == 0 ? 1 : n, key->size);
+		if (list == NULL)
+			return NULL;
+		memcpy(base + key->offset, &list, sizeof(list));
+	}
+	if (key->n_size == sizeof(n4))
+		memcpy(base + key->n_offset, &n4, sizeof(n4));
+	else
+		memcpy(base + key->n_offset, &n, sizeof(n));
+	return list;
+}
+
+static int
+read_entry(struct reader *r, const struct cgn_conf_key *key, struct cgn_conf_node *n, char *field)
+{
+	char level[CGN_CONF_YAML_PATH_MAX];
+
+	if (key->type != CGN_CONF_SECTION)
+		return read_scalar(r, key, n, field);
+	if (n->kind != CGN_CONF_YAML_MAP) {
+		if (!n->is_bad)
+			refuse(r, n, "map of keys");
+		return 0;
+	}
+	snprintf(level, sizeof(level), "%s[]", key->path);
+	return read_level(r, level, n, field);
+}
+
+static int
+read_list(struct reader *r, const struct cgn_conf_key *key, struct cgn_conf_node *n, char *base)
+{
+	char allowed[64];
+	size_t count = 0;
+	char *list;
+	int ret;
+
+	if (n != NULL && !n->is_bad && n->kind != CGN_CONF_YAML_LIST && !is_nothing(n))
+		refuse(r, n, "list");
+	else if (n != NULL && !n->is_bad &&
+			(n->n_children < key->n_min || n->n_children > key->n_max)) {
+		snprintf(allowed, sizeof(allowed), "list of %" PRIu32 "..%" PRIu32 " entries",
+				key->n_min, key->n_max);
+		refuse(r, n, allowed);
+	}
+	if (n != NULL && n->kind == CGN_CONF_YAML_LIST && n->n_children <= key->n_max)
+		count = n->n_children;
+	list = make_list(key, base, count);
+	if (list == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++) {
+		ret = read_entry(r, key, n->children[i], list + i * key->size);
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
+}
+
+/* A key that is not in the file: its default, or an error. */
+static int
+read_absent(struct reader *r, const struct cgn_conf_key *key, struct cgn_conf_node *map, char *base)
+{
+	char path[CGN_CONF_YAML_PATH_MAX], allowed[CGN_CONF_ALLOWED_MAX];
+	struct cgn_conf_node at = { .parent = map };
+	int ret;
+
+	if (key->is_list ? key->n_min == 0 : key->def != NULL)
+		return key->is_list ? read_list(r, key, NULL, base)
+				    : cgn_conf_value_parse(key, key->def, base + key->offset);
+	at.key = strdup(cgn_conf_schema_name(key));
+	if (at.key == NULL)
+		return -ENOMEM;
+	cgn_conf_errors_add(r->errs, map->line, map->column, cgn_conf_yaml_path(&at, path),
+			"missing", "%s%s", key->is_list ? "list of " : "",
+			cgn_conf_schema_allowed(key, allowed));
+	free(at.key);
+	ret = cgn_conf_yaml_add_missing(map, cgn_conf_schema_name(key));
+	if (ret < 0)
+		return ret;
+	return key->is_list
+			? read_list(r, key, cgn_conf_yaml_get(map, cgn_conf_schema_name(key)), base)
+			: 0;
+}
+
+static int
+read_section(struct reader *r, const struct cgn_conf_key *key, struct cgn_conf_node *map,
+		struct cgn_conf_node *n, char *base)
+{
+	struct cgn_conf_node none = { .kind = CGN_CONF_YAML_MAP, .parent = map };
+
+	if (n != NULL && n->kind != CGN_CONF_YAML_MAP) {
+		if (!is_nothing(n) && !n->is_bad)
+			refuse(r, n, "map of keys");
+		n = NULL;
+	}
+	return read_level(r, key->path, n != NULL ? n : &none, base);
+}
+
+static void
+refuse_unknown(struct reader *r, const char *level, const struct cgn_conf_node *n)
+{
+	const struct cgn_conf_key *key = NULL;
+	char path[CGN_CONF_YAML_PATH_MAX];
+	char known[1024] = "";
+	size_t len = 0;
+
+	while ((key = cgn_conf_schema_next(level, key)) != NULL) {
+		int put = snprintf(known + len, sizeof(known) - len, "%s%s", len != 0 ? ", " : "",
+				cgn_conf_schema_name(key));
+
+		if (put < 0 || (size_t)put >= sizeof(known) - len)
+			break;
+		len += (size_t)put;
+	}
+	cgn_conf_errors_add(r->errs, n->key_line, n->key_column, cgn_conf_yaml_path(n, path),
+			"unknown key", "one of %s", known);
+}
+
+/* All keys of one map. */
+static int
+read_level(struct reader *r, const char *level, struct cgn_conf_node *map, char *base)
+{
+	const struct cgn_conf_key *key = NULL;
+	const size_t n_given = map->n_children; /* behind them: the missing ones */
+	int ret;
+
+	while ((key = cgn_conf_schema_next(level, key)) != NULL) {
+		struct cgn_conf_node *n = cgn_conf_yaml_get(map, cgn_conf_schema_name(key));
+
+		if (key->type == CGN_CONF_SECTION && !key->is_list)
+			ret = read_section(r, key, map, n, base);
+		else if (n == NULL)
+			ret = read_absent(r, key, map, base);
+		else if (key->is_list)
+			ret = read_list(r, key, n, base);
+		else
+			ret = read_scalar(r, key, n, base + key->offset);
+		if (ret < 0)
+			return ret;
+	}
+	for (size_t i = 0; i < n_given; i++) {
+		const struct cgn_conf_node *n = map->children[i];
+
+		key = NULL;
+		do {
+			key = cgn_conf_schema_next(level, key);
+		} while (key != NULL && strcmp(cgn_conf_schema_name(key), n->key) != 0);
+		if (key == NULL)
+			refuse_unknown(r, level, n);
+	}
+	return 0;
+}
+
+int
+cgn_conf_read_tree(struct cgn_conf_node *root, struct cgn_conf *conf, struct cgn_conf_errors *errs)
+{
+	struct reader r = { .errs = errs };
+
+	if (root->kind != CGN_CONF_YAML_MAP) {
+		refuse(&r, root, "map of keys");
+		return 0;
+	}
+	return read_level(&r, "", root, (char *)conf);
+}
+
+static void
+free_level(const char *level, char *base)
+{
+	const struct cgn_conf_key *key = NULL;
+	char path[CGN_CONF_YAML_PATH_MAX];
+
+	while ((key = cgn_conf_schema_next(level, key)) != NULL) {
+		char *list = base + key->offset;
+		size_t n;
+
+		if (!key->is_list && key->type == CGN_CONF_SECTION) {
+			free_level(key->path, base);
+			continue;
+		}
+		if (!key->is_list) {
+			cgn_conf_value_free(key, base + key->offset);
+			continue;
+		}
+		if (!key->is_inline)
+			memcpy(&list, base + key->offset, sizeof(list));
+		n = cgn_conf_value_count(key, base);
+		snprintf(path, sizeof(path), "%s[]", key->path);
+		for (size_t i = 0; i < n; i++) {
+			if (key->type == CGN_CONF_SECTION)
+				free_level(path, list + i * key->size);
+			else
+				cgn_conf_value_free(key, list + i * key->size);
+		}
+		if (!key->is_inline)
+			free(list);
+	}
+}
+
+void
+cgn_conf_read_free(struct cgn_conf *conf)
+{
+	free_level("", (char *)conf);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/conf/conf_reference.h"
+
+#include "controlplane/conf/conf_schema.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static void print_level(const char *level, FILE *out);
+
+static void
+print_default(const struct cgn_conf_key *key, FILE *out)
+{
+	if (key->is_list)
+		fputs(key->n_min > 0 ? "required" : "`[]`", out);
+	else if (key->def == NULL)
+		fputs("required", out);
+	else if (key->def[0] == '\0')
+		fputs("none", out);
+	else
+		fprintf(out, "`%s`", key->def);
+}
+
+static void
+print_row(const struct cgn_conf_key *key, FILE *out)
+{
+	char allowed[CGN_CONF_ALLOWED_MAX];
+
+	fprintf(out, "| `%s` | %s%s | ", cgn_conf_schema_name(key), key->is_list ? "list of: " : "",
+			cgn_conf_schema_allowed(key, allowed));
+	print_default(key, out);
+	fprintf(out, " | %s", key->help);
+	if (key->must != 0)
+		fprintf(out, " Below %" PRIu32 " %s only if named in `allow_rfc_violations`.",
+				key->must, key->unit);
+	if (key->rfc != NULL)
+		fprintf(out, " (%s)", key->rfc);
+	fputs(" |\n", out);
+}
+
+/* A section or list of maps: its heading, then its keys. */
+static void
+print_section(const struct cgn_conf_key *key, FILE *out)
+{
+	char level[128];
+
+	fprintf(out, "\n## %s\n\n%s", key->path, key->help);
+	if (key->is_list)
+		fprintf(out, " A list of %" PRIu32 "..%" PRIu32 " entries.", key->n_min,
+				key->n_max);
+	if (key->rfc != NULL)
+		fprintf(out, " (%s)", key->rfc);
+	fputc('\n', out);
+	snprintf(level, sizeof(level), "%s%s", key->path, key->is_list ? "[]" : "");
+	print_level(level, out);
+}
+
+static void
+print_level(const char *level, FILE *out)
+{
+	const struct cgn_conf_key *key = NULL;
+	bool has_head = false;
+
+	while ((key = cgn_conf_schema_next(level, key)) != NULL) {
+		if (key->type == CGN_CONF_SECTION)
+			continue;
+		if (!has_head)
+			fputs("\n| key | value | default | meaning |\n|---|---|---|---|\n", out);
+		has_head = true;
+		print_row(key, out);
+	}
+	while ((key = cgn_conf_schema_next(level, key)) != NULL) {
+		if (key->type == CGN_CONF_SECTION)
+			print_section(key, out);
+	}
+}
+
+void
+cgn_conf_reference_print(FILE *out)
+{
+	fputs("# Configuration reference\n\n"
+	      "Made from the schema by `cgnd --reference`; a test compares. `cgn.yaml` has every key\n"
+	      "in its place. Unknown and duplicate keys are errors; `cgnd --check -c FILE` reports all\n"
+	      "errors of a file with their positions.\n",
+			out);
+	print_level("", out);
+}

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/conf/conf_schema.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static_assert(offsetof(struct cgn_conf_pool, port_max) ==
+				offsetof(struct cgn_conf_pool, port_min) + sizeof(uint16_t),
+		"a port range is written as two numbers side by side");
+static_assert(offsetof(struct cgn_conf_static, in_port) ==
+				offsetof(struct cgn_conf_static, in_addr) + sizeof(rte_be32_t),
+		"an endpoint is written as an address with the port behind it");
+static_assert(offsetof(struct cgn_conf_static, ext_port) ==
+				offsetof(struct cgn_conf_static, ext_addr) + sizeof(rte_be32_t),
+		"an endpoint is written as an address with the port behind it");
+static_assert(sizeof(enum cgn_side) == sizeof(uint32_t), "choices are stored as 32 bits");
+
+/* clang-format off */
+#define CHOICES(name) static const struct cgn_conf_choice name[]
+CHOICES(sides) = { { "inside", CGN_SIDE_INSIDE }, { "outside", CGN_SIDE_OUTSIDE }, { NULL, 0 } };
+CHOICES(protocols) = { { "udp", CGN_PROTO_UDP }, { "tcp", CGN_PROTO_TCP }, { NULL, 0 } };
+CHOICES(mappings) = { { "endpoint_independent", 0 }, { NULL, 0 } };
+CHOICES(filterings) = {
+	{ "endpoint_independent", CGN_FILTERING_EI },
+	{ "address_dependent", CGN_FILTERING_AD },
+	{ "address_and_port_dependent", CGN_FILTERING_APD },
+	{ NULL, 0 },
+};
+CHOICES(port_choices) = {
+	{ "random", CGN_PORT_CHOICE_RANDOM },
+	{ "preserve", CGN_PORT_CHOICE_PRESERVE },
+	{ NULL, 0 },
+};
+CHOICES(natpmp_roles) = {
+	{ "off", CGN_NATPMP_OFF },
+	{ "server", CGN_NATPMP_SERVER },
+	{ "relay", CGN_NATPMP_RELAY },
+	{ NULL, 0 },
+};
+CHOICES(softwire_roles) = {
+	{ "off", CGN_SOFTWIRE_OFF },
+	{ "aftr", CGN_SOFTWIRE_AFTR },
+	{ "b4", CGN_SOFTWIRE_B4 },
+	{ NULL, 0 },
+};
+CHOICES(limit_codes) = { { "4", 4 }, { "6", 6 }, { NULL, 0 } };
+
+#define AT(type, field) .offset = offsetof(struct type, field), .size = sizeof(((struct type *)0)->field)
+#define IN(type, field) .offset = offsetof(struct type, field), .size = sizeof(*((struct type *)0)->field)
+#define COUNT(type, field) .is_list = true, .n_offset = offsetof(struct type, field), .n_size = sizeof(((struct type *)0)->field)
+
+#define DAY UINT32_C(86400)
+
+static const struct cgn_conf_key keys[] = {
+	{ "workers", CGN_CONF_UINT, AT(cgn_conf, workers), .min = 1, .max = CGN_WORKERS_MAX, .def = "1", .unit = "lcores",
+		.help = "Lcores that translate. The control thread has its own." },
+	{ "eal", CGN_CONF_STRING, IN(cgn_conf, eal), COUNT(cgn_conf, n_eal), .n_max = 64, .min = 1, .max = 1024,
+		.help = "Extra EAL arguments, one an entry. Those after `--` on the command line are added." },
+	{ "runtime_dir", CGN_CONF_STRING, AT(cgn_conf, runtime_dir), .min = 1, .max = 80, .def = "/run/cgnd",
+		.help = "Directory of state and sockets; made if it is missing." },
+
+	{ "ports", CGN_CONF_SECTION, IN(cgn_conf, ports), COUNT(cgn_conf, n_ports), .n_min = 1, .n_max = CGN_PORTS_MAX,
+		.help = "The devices. At least one inside and one outside." },
+	{ "ports[].name", CGN_CONF_NAME, AT(cgn_conf_port, name),
+		.help = "Name in routes, counters and logs." },
+	{ "ports[].device", CGN_CONF_DEVICE, AT(cgn_conf_port, device),
+		.help = "A bound NIC's PCI address (`0000:3b:00.0`) or a vdev with its arguments (`net_af_packet0,iface=veth0`)." },
+	{ "ports[].side", CGN_CONF_CHOICE, AT(cgn_conf_port, side), .choices = sides,
+		.help = "The realm the device is connected to: subscribers are inside. Equal addresses on both sides are different hosts.",
+		.rfc = "RFC 6598 section 4" },
+	{ "ports[].addresses", CGN_CONF_INTERFACE, IN(cgn_conf_port, addresses), COUNT(cgn_conf_port, n_addresses), .is_inline = true,
+		.n_min = 1, .n_max = CGN_PORT_ADDRS_MAX,
+		.help = "Own addresses with the length of their link's prefix. NAT-PMP answers on those of inside ports." },
+	{ "ports[].vlan", CGN_CONF_UINT, AT(cgn_conf_port, vlan), .max = 4094, .def = "0",
+		.help = "VLAN id; 0 is untagged." },
+	{ "ports[].mtu", CGN_CONF_UINT, AT(cgn_conf_port, mtu), .min = CGN_MTU_MIN, .max = CGN_MTU_MAX, .def = "1500", .unit = "octets",
+		.help = "Largest IP packet on the link." },
+	{ "ports[].ttl_exceeded", CGN_CONF_BOOL, AT(cgn_conf_port, ttl_exceeded), .def = "true", .rfc = "RFC 1812 section 5.3.1",
+		.help = "Answer packets that came in here with an expired TTL with ICMP time exceeded." },
+
+	{ "routes", CGN_CONF_SECTION, IN(cgn_conf, routes), COUNT(cgn_conf, n_routes), .n_max = 4096,
+		.help = "Next hops, resolved by ARP and ND. The longest prefix of a side wins; links need no route." },
+	{ "routes[].prefix", CGN_CONF_PREFIX, AT(cgn_conf_route, prefix),
+		.help = "Destinations." },
+	{ "routes[].via", CGN_CONF_IP, AT(cgn_conf_route, via),
+		.help = "Next hop, an address on a port's link." },
+	{ "routes[].port", CGN_CONF_PORT_REF, AT(cgn_conf_route, port), .def = "",
+		.help = "The port whose link `via` is on. Needed only if it lies on the links of several ports or is link-local." },
+
+	{ "pools", CGN_CONF_SECTION, IN(cgn_conf, pools), COUNT(cgn_conf, n_pools), .n_max = CGN_POOLS_MAX, .rfc = "RFC 6888 REQ-3",
+		.help = "External addresses. No address stands in two pools (RFC 6333 section 8.1). Empty only with softwire.role b4." },
+	{ "pools[].name", CGN_CONF_NAME, AT(cgn_conf_pool, name),
+		.help = "Name in groups." },
+	{ "pools[].addresses", CGN_CONF_RANGE4, IN(cgn_conf_pool, listed), COUNT(cgn_conf_pool, n_listed), .n_min = 1, .n_max = 4096,
+		.rfc = "RFC 6888 REQ-3",
+		.help = "Addresses, prefixes and ranges, contiguous or not; at least one address per worker. A single address may be an outside port's own: the home router." },
+	{ "pools[].exclude", CGN_CONF_RANGE4, IN(cgn_conf_pool, excluded), COUNT(cgn_conf_pool, n_excluded), .n_max = 4096,
+		.help = "Addresses of the pool that are not used." },
+	{ "pools[].port_range", CGN_CONF_PORT_RANGE, .offset = offsetof(struct cgn_conf_pool, port_min), .size = 4, .def = "1024-65535",
+		.rfc = "RFC 6908 section 2.11",
+		.help = "External ports that are handed out in blocks. Ports below 1024 are withheld unless they are named here." },
+
+	{ "groups", CGN_CONF_SECTION, IN(cgn_conf, groups), COUNT(cgn_conf, n_groups), .n_max = CGN_GROUPS_MAX,
+		.help = "Who is a subscriber and what it may use. Empty only with softwire.role b4." },
+	{ "groups[].name", CGN_CONF_NAME, AT(cgn_conf_group, name),
+		.help = "Name in counters and logs." },
+	{ "groups[].prefixes", CGN_CONF_PREFIX, IN(cgn_conf_group, prefixes), COUNT(cgn_conf_group, n_prefixes), .n_min = 1, .n_max = 65536,
+		.rfc = "RFC 6888 REQ-4",
+		.help = "Inside prefixes of the subscribers; IPv6 prefixes are those of B4s. Over all groups the longest prefix wins." },
+	{ "groups[].subscriber_prefix_len", CGN_CONF_UINT, AT(cgn_conf_group, subscriber_prefix_len), .min = 1, .max = 128, .def = "32", .unit = "bits",
+		.help = "One subscriber is one prefix of this length. In a group of IPv6 prefixes only, a length above 32 is subscriber_prefix6_len." },
+	{ "groups[].subscriber_prefix6_len", CGN_CONF_UINT, AT(cgn_conf_group, subscriber_prefix6_len), .min = 32, .max = 128, .def = "56", .unit = "bits",
+		.rfc = "RFC 7785 section 3",
+		.help = "One B4 subscriber is one IPv6 prefix of this length." },
+	{ "groups[].pool", CGN_CONF_POOL_REF, AT(cgn_conf_group, pool),
+		.help = "Name of the pool that the subscribers use." },
+	{ "groups[].block_size", CGN_CONF_UINT, AT(cgn_conf_group, block_size), .min = CGN_BLOCK_MIN, .max = CGN_BLOCK_MAX, .def = "512", .unit = "ports",
+		.rfc = "RFC 6888 section 4",
+		.help = "Ports per block, a power of two that divides the pool's port range. One block set for TCP, UDP and ICMP ids." },
+	{ "groups[].blocks_max", CGN_CONF_UINT, AT(cgn_conf_group, blocks_max), .min = 1, .max = 1024, .def = "4", .unit = "blocks",
+		.rfc = "RFC 6888 REQ-4",
+		.help = "Blocks that one subscriber may hold, all on one address." },
+	{ "groups[].mappings_max", CGN_CONF_UINT, AT(cgn_conf_group, mappings_max), .max = 1048576, .def = "2048", .unit = "mappings",
+		.rfc = "RFC 6888 REQ-4",
+		.help = "Mappings of one subscriber; 0 is no limit but the blocks." },
+	{ "groups[].mappings_per_s", CGN_CONF_UINT, AT(cgn_conf_group, mappings_per_s), .max = 1000000, .def = "200", .unit = "mappings per second",
+		.rfc = "RFC 6888 REQ-4",
+		.help = "New implicit mappings of one subscriber, a token bucket; 0 is no limit." },
+	{ "groups[].sessions_max", CGN_CONF_UINT, AT(cgn_conf_group, sessions_max), .max = 16777216, .def = "8192", .unit = "sessions",
+		.rfc = "RFC 6888 REQ-5",
+		.help = "TCP remotes and filter entries of one subscriber; 0 is no limit but nat.sessions_max." },
+	{ "groups[].leases_max", CGN_CONF_UINT, AT(cgn_conf_group, leases_max), .max = 65535, .def = "64", .unit = "leases",
+		.rfc = "RFC 7785 section 4",
+		.help = "Explicit mappings (NAT-PMP, PCP) of one subscriber." },
+	{ "groups[].leases_reserve", CGN_CONF_UINT, AT(cgn_conf_group, leases_reserve), .max = 65535, .def = "16", .unit = "ports",
+		.help = "Ports of a subscriber that are kept for leases when traffic has used the rest." },
+
+	{ "nat", CGN_CONF_SECTION,
+		.help = "How packets are translated." },
+	{ "nat.mapping", CGN_CONF_CHOICE, .choices = mappings, .def = "endpoint_independent", .rfc = "RFC 4787 REQ-1",
+		.help = "An inside endpoint has one external endpoint, whoever it talks to." },
+	{ "nat.filtering", CGN_CONF_SECTION, .rfc = "RFC 4787 REQ-8, RFC 5382 REQ-3",
+		.help = "Which remotes may send to a mapping." },
+	{ "nat.filtering.udp", CGN_CONF_CHOICE, AT(cgn_conf, nat.filtering[CGN_PROTO_UDP]), .choices = filterings, .def = "endpoint_independent",
+		.rfc = "RFC 4787 REQ-8",
+		.help = "Filtering of UDP." },
+	{ "nat.filtering.tcp", CGN_CONF_CHOICE, AT(cgn_conf, nat.filtering[CGN_PROTO_TCP]), .choices = filterings, .def = "endpoint_independent",
+		.rfc = "RFC 5382 REQ-3",
+		.help = "Filtering of TCP." },
+	{ "nat.hairpin", CGN_CONF_BOOL, AT(cgn_conf, nat.hairpin), .def = "true", .rfc = "RFC 4787 REQ-9",
+		.help = "Subscribers reach each other at their external endpoints." },
+	{ "nat.port_choice", CGN_CONF_CHOICE, AT(cgn_conf, nat.port_choice), .choices = port_choices, .def = "random",
+		.rfc = "RFC 4787 REQ-3, RFC 6056",
+		.help = "`preserve` takes the inside port where it lies in a block of the subscriber and is free." },
+	{ "nat.port_parity", CGN_CONF_BOOL, AT(cgn_conf, nat.port_parity), .def = "false", .rfc = "RFC 4787 REQ-4",
+		.help = "Even inside ports get even external ports, odd ones odd." },
+	{ "nat.inbound_refresh", CGN_CONF_BOOL, AT(cgn_conf, nat.inbound_refresh), .def = "false", .rfc = "RFC 4787 REQ-6",
+		.help = "Inbound packets keep a UDP mapping alive as well." },
+	{ "nat.pool_echo", CGN_CONF_BOOL, AT(cgn_conf, nat.pool_echo), .def = "false", .rfc = "RFC 6908 section 3.2.2",
+		.help = "Answer ICMP echo to pool addresses." },
+	{ "nat.syn_unreachable", CGN_CONF_BOOL, AT(cgn_conf, nat.syn_unreachable), .def = "true", .rfc = "RFC 5382 REQ-4",
+		.help = "Answer an unsolicited SYN with ICMP port unreachable after six seconds." },
+	{ "nat.hold_down_s", CGN_CONF_UINT, AT(cgn_conf, nat.hold_down_s), .max = DAY, .must = 120, .def = "120", .unit = "s",
+		.rfc = "RFC 6888 REQ-8",
+		.help = "A released external port is not given to somebody else for this time." },
+	{ "nat.hold_down_max", CGN_CONF_UINT, AT(cgn_conf, nat.hold_down_max), .max = 16777216, .def = "1000000", .unit = "ports per worker",
+		.rfc = "RFC 6888 REQ-8",
+		.help = "Ports in hold-down; above it the oldest are free at once." },
+	{ "nat.mappings_max", CGN_CONF_UINT, AT(cgn_conf, nat.mappings_max), .max = 268435456, .def = "0", .unit = "mappings per worker",
+		.rfc = "RFC 6888 REQ-5",
+		.help = "Size of the mapping table; 0 is what the pools can hold." },
+	{ "nat.sessions_max", CGN_CONF_UINT, AT(cgn_conf, nat.sessions_max), .min = 64, .max = 268435456, .def = "1000000", .unit = "sessions per worker",
+		.rfc = "RFC 6888 REQ-5",
+		.help = "Further TCP remotes and filter entries." },
+	{ "nat.fragments_max", CGN_CONF_UINT, AT(cgn_conf, nat.fragments_max), .min = 1, .max = 1048576, .def = "4096", .unit = "fragments per worker",
+		.rfc = "RFC 4787 REQ-14",
+		.help = "Fragments held until the first one has come." },
+	{ "nat.syn_hold_max", CGN_CONF_UINT, AT(cgn_conf, nat.syn_hold_max), .max = 1048576, .def = "4096", .unit = "SYNs per worker",
+		.rfc = "RFC 5382 REQ-4",
+		.help = "Unsolicited SYNs held before they are answered." },
+	{ "nat.icmp_errors_per_s", CGN_CONF_UINT, AT(cgn_conf, nat.icmp_errors_per_s), .max = 1000000, .def = "1000", .unit = "per second and worker",
+		.rfc = "RFC 1812 section 4.3.2.8",
+		.help = "ICMP errors that cgnd makes." },
+	{ "nat.pass_through", CGN_CONF_PREFIX4, IN(cgn_conf, nat.pass_through), COUNT(cgn_conf, nat.n_pass_through), .n_max = 4096,
+		.rfc = "RFC 6888 REQ-6",
+		.help = "Destinations that are not translated." },
+	{ "nat.static_mappings", CGN_CONF_SECTION, IN(cgn_conf, nat.statics), COUNT(cgn_conf, nat.n_statics), .n_max = 65536,
+		.help = "Mappings that are always there." },
+	{ "nat.static_mappings[].protocol", CGN_CONF_CHOICE, AT(cgn_conf_static, proto), .choices = protocols,
+		.help = "Transport protocol." },
+	{ "nat.static_mappings[].inside", CGN_CONF_EP4, .offset = offsetof(struct cgn_conf_static, in_addr), .size = 6,
+		.help = "Inside endpoint; its address belongs to a group." },
+	{ "nat.static_mappings[].external", CGN_CONF_EP4, .offset = offsetof(struct cgn_conf_static, ext_addr), .size = 6,
+		.help = "External endpoint; its address is one of that group's pool. Any port but UDP 5350 and 5351." },
+	{ "nat.timeouts", CGN_CONF_SECTION,
+		.help = "Idle times after which implicit mappings and sessions go." },
+	{ "nat.timeouts.udp_s", CGN_CONF_UINT, AT(cgn_conf, nat.timeouts.udp_s), .min = 1, .max = 7 * DAY, .must = 120, .def = "300", .unit = "s",
+		.rfc = "RFC 4787 REQ-5",
+		.help = "UDP." },
+	{ "nat.timeouts.icmp_s", CGN_CONF_UINT, AT(cgn_conf, nat.timeouts.icmp_s), .min = 1, .max = 7 * DAY, .must = 60, .def = "60", .unit = "s",
+		.rfc = "RFC 5508 REQ-2",
+		.help = "ICMP queries." },
+	{ "nat.timeouts.tcp_established_s", CGN_CONF_UINT, AT(cgn_conf, nat.timeouts.tcp_established_s), .min = 1, .max = 7 * DAY, .must = 7440,
+		.def = "7440", .unit = "s", .rfc = "RFC 5382 REQ-5",
+		.help = "Established TCP connections." },
+	{ "nat.timeouts.tcp_opening_s", CGN_CONF_UINT, AT(cgn_conf, nat.timeouts.tcp_opening_s), .min = 1, .max = 7 * DAY, .must = 240, .def = "240",
+		.unit = "s", .rfc = "RFC 5382 REQ-5",
+		.help = "TCP connections that are not established yet." },
+	{ "nat.timeouts.tcp_closing_s", CGN_CONF_UINT, AT(cgn_conf, nat.timeouts.tcp_closing_s), .min = 1, .max = 7 * DAY, .must = 240, .def = "240",
+		.unit = "s", .rfc = "RFC 5382 REQ-5",
+		.help = "TCP connections that are closed, half closed or reset." },
+	{ "nat.timeouts.fragment_s", CGN_CONF_UINT, AT(cgn_conf, nat.timeouts.fragment_s), .min = 1, .max = 60, .must = 2, .def = "2", .unit = "s",
+		.rfc = "RFC 6146 section 3.4",
+		.help = "Fragments whose first one has not come." },
+
+	{ "natpmp", CGN_CONF_SECTION, .rfc = "RFC 6886",
+		.help = "NAT-PMP on the addresses of the inside ports." },
+	{ "natpmp.role", CGN_CONF_CHOICE, AT(cgn_conf, natpmp.role), .choices = natpmp_roles, .def = "server",
+		.help = "`relay` asks the NAT in front of it first." },
+	{ "natpmp.upstream", CGN_CONF_IP4, AT(cgn_conf, natpmp.upstream), .def = "0.0.0.0",
+		.help = "Relay only: the NAT in front. 0.0.0.0 is none." },
+	{ "natpmp.lifetime_max_s", CGN_CONF_UINT, AT(cgn_conf, natpmp.lifetime_max_s), .min = 1, .max = INT32_MAX, .def = "86400", .unit = "s",
+		.rfc = "RFC 6886 section 3.3",
+		.help = "Longest lifetime that is granted." },
+	{ "natpmp.subscriber_limit_code", CGN_CONF_CHOICE, AT(cgn_conf, natpmp.subscriber_limit_code), .choices = limit_codes, .def = "6",
+		.help = "Result code when leases_max is reached: 4 is out of resources, 6 tells the subscriber's limit from the NAT's." },
+	{ "natpmp.requests_per_s", CGN_CONF_UINT, AT(cgn_conf, natpmp.requests_per_s), .min = 1, .max = 100000, .def = "50", .unit = "requests per second",
+		.help = "Requests of one subscriber that are looked at." },
+	{ "natpmp.announce", CGN_CONF_BOOL, AT(cgn_conf, natpmp.announce), .def = "true", .rfc = "RFC 6886 section 3.2.1",
+		.help = "Tell subscribers when their external address or the epoch has changed." },
+
+	{ "softwire", CGN_CONF_SECTION, .rfc = "RFC 6333",
+		.help = "IPv4 in IPv6 (DS-Lite)." },
+	{ "softwire.role", CGN_CONF_CHOICE, AT(cgn_conf, softwire.role), .choices = softwire_roles, .def = "off",
+		.help = "`aftr` serves B4s; `b4` is the other end: pools and groups are empty." },
+	{ "softwire.local", CGN_CONF_IP6, AT(cgn_conf, softwire.local), .def = "::",
+		.help = "Own tunnel endpoint; needed by both roles." },
+	{ "softwire.remote", CGN_CONF_IP6, AT(cgn_conf, softwire.remote), .def = "::",
+		.help = "B4 only: the AFTR." },
+	{ "softwire.tunnel_mtu", CGN_CONF_UINT, AT(cgn_conf, softwire.tunnel_mtu), .min = 1280, .max = CGN_MTU_MAX, .def = "1500", .unit = "octets",
+		.rfc = "RFC 6333 section 5.3",
+		.help = "Largest IPv6 packet in the tunnel; larger ones are fragmented outside." },
+
+	{ "store", CGN_CONF_SECTION,
+		.help = "What outlives cgnd: explicit leases, subscriber pairing, epoch." },
+	{ "store.path", CGN_CONF_STRING, AT(cgn_conf, store_path), .max = 1024, .def = "/var/lib/cgnd/state.db",
+		.help = "Database file; empty is memory only." },
+
+	{ "telemetry", CGN_CONF_SECTION,
+		.help = "Where cgnctl finds cgnd." },
+	{ "telemetry.prefix", CGN_CONF_WORD, AT(cgn_conf, telemetry_prefix), .min = 1, .max = 31, .def = "cgnd",
+		.help = "The EAL file prefix; differs between several cgnd on one machine." },
+
+	{ "allow_rfc_violations", CGN_CONF_STRING, IN(cgn_conf, allow_rfc_violations), COUNT(cgn_conf, n_allow_rfc_violations),
+		.n_max = 16, .min = 1, .max = 64,
+		.help = "Keys that may be below their RFC's minimum." },
+};
+/* clang-format on */
+
+const struct cgn_conf_key *
+cgn_conf_schema_keys(size_t *n)
+{
+	*n = sizeof(keys) / sizeof(keys[0]);
+	return keys;
+}
+
+const struct cgn_conf_key *
+cgn_conf_schema_find(const char *path)
+{
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (strcmp(keys[i].path, path) == 0)
+			return &keys[i];
+	}
+	return NULL;
+}
+
+const char *
+cgn_conf_schema_name(const struct cgn_conf_key *key)
+{
+	const char *dot = strrchr(key->path, '.');
+
+	return dot != NULL ? dot + 1 : key->path;
+}
+
+const struct cgn_conf_key *
+cgn_conf_schema_next(const char *level, const struct cgn_conf_key *prev)
+{
+	size_t i = prev == NULL ? 0 : (size_t)(prev - keys) + 1;
+	size_t len = strlen(level);
+
+	for (; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		const char *name = cgn_conf_schema_name(&keys[i]);
+		size_t parent = name == keys[i].path ? 0 : (size_t)(name - keys[i].path) - 1;
+
+		if (parent == len && strncmp(keys[i].path, level, len) == 0)
+			return &keys[i];
+	}
+	return NULL;
+}
+
+static void
+allowed_uint(const struct cgn_conf_key *key, char *buf)
+{
+	snprintf(buf, CGN_CONF_ALLOWED_MAX, "%" PRIu32 "..%" PRIu32 "%s%s", key->min, key->max,
+			key->unit != NULL ? " " : "", key->unit != NULL ? key->unit : "");
+}
+
+static void
+allowed_choice(const struct cgn_conf_key *key, char *buf)
+{
+	size_t len = 0;
+
+	for (const struct cgn_conf_choice *c = key->choices; c->name != NULL; c++) {
+		int put = snprintf(buf + len, CGN_CONF_ALLOWED_MAX - len, "%s%s",
+				c == key->choices ? "" : " or ", c->name);
+
+		if (put < 0 || (size_t)put >= CGN_CONF_ALLOWED_MAX - len)
+			return;
+		len += (size_t)put;
+	}
+}
+
+const char *
+cgn_conf_schema_allowed(const struct cgn_conf_key *key, char buf[static CGN_CONF_ALLOWED_MAX])
+{
+	static const char *const texts[] = {
+		[CGN_CONF_SECTION] = "map of keys",
+		[CGN_CONF_BOOL] = "true or false",
+		[CGN_CONF_NAME] = "1..31 letters, digits, '_', '-', '.'",
+		[CGN_CONF_WORD] = "1..31 letters, digits, '_', '-', '.'",
+		[CGN_CONF_DEVICE] = "PCI address or vdev, 1..255 octets without white space",
+		[CGN_CONF_IP4] = "IPv4 address",
+		[CGN_CONF_IP6] = "IPv6 address",
+		[CGN_CONF_IP] = "IPv4 or IPv6 address",
+		[CGN_CONF_INTERFACE] = "own address with the length of its link's prefix, "
+				       "such as 192.0.2.2/24",
+		[CGN_CONF_PREFIX] = "IPv4 or IPv6 prefix, no bits set behind its length",
+		[CGN_CONF_PREFIX4] = "IPv4 prefix, no bits set behind its length",
+		[CGN_CONF_RANGE4] = "IPv4 address, prefix or range first-last",
+		[CGN_CONF_PORT_RANGE] = "first-last within 1..65535",
+		[CGN_CONF_EP4] = "IPv4 address:port",
+		[CGN_CONF_PORT_REF] = "name of a port",
+		[CGN_CONF_POOL_REF] = "name of a pool",
+	};
+
+	buf[0] = '\0';
+	if (key->type == CGN_CONF_UINT)
+		allowed_uint(key, buf);
+	else if (key->type == CGN_CONF_CHOICE)
+		allowed_choice(key, buf);
+	else if (key->type == CGN_CONF_STRING)
+		snprintf(buf, CGN_CONF_ALLOWED_MAX, "text of %" PRIu32 "..%" PRIu32 " octets",
+				key->min, key->max);
+	else
+		snprintf(buf, CGN_CONF_ALLOWED_MAX, "%s", texts[key->type]);
+	return buf;
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_CONF_SCHEMA_H
+#define CGN_CONF_SCHEMA_H
+
+/**
+ * @file
+ * The one table of configuration keys.
+ *
+ * One row per key drives the parser, the range checks, the defaults, config/REFERENCE.md and what
+ * `config show` prints. Rows stand in the order of the reference; a row's path names its place:
+ * "nat.timeouts.udp_s" is a key of a section, "ports[].name" a key of each entry of a list.
+ */
+
+#include "shared/conf.h"
+
+/** What a value, or each entry of a list, is. */
+enum cgn_conf_type {
+	CGN_CONF_SECTION,    /* a map; as a list: a list of maps */
+	CGN_CONF_UINT,       /* unsigned, min..max */
+	CGN_CONF_BOOL,       /* true or false */
+	CGN_CONF_CHOICE,     /* one of a row's choices, stored as its value */
+	CGN_CONF_NAME,       /* char[]: letters, digits, '_', '-', '.' */
+	CGN_CONF_WORD,       /* the same as char * */
+	CGN_CONF_DEVICE,     /* char[]: no white space */
+	CGN_CONF_STRING,     /* char *, min..max octets */
+	CGN_CONF_IP4,        /* rte_be32_t */
+	CGN_CONF_IP6,        /* struct cgn_ip6 */
+	CGN_CONF_IP,         /* struct cgn_ip */
+	CGN_CONF_INTERFACE,  /* struct cgn_prefix with the host bits of an own address */
+	CGN_CONF_PREFIX,     /* struct cgn_prefix without host bits */
+	CGN_CONF_PREFIX4,    /* the same, IPv4 only */
+	CGN_CONF_RANGE4,     /* struct cgn_range4 */
+	CGN_CONF_PORT_RANGE, /* two uint16_t */
+	CGN_CONF_EP4,        /* rte_be32_t and the uint16_t behind it */
+	CGN_CONF_PORT_REF,   /* index into ports, by name; set by conf_check.c */
+	CGN_CONF_POOL_REF,   /* index into pools, by name; set by conf_check.c */
+};
+
+struct cgn_conf_choice {
+	const char *name; /* NULL ends the list */
+	uint32_t value;
+};
+
+struct cgn_conf_key {
+	const char *path;
+	enum cgn_conf_type type;
+	bool is_list;
+	bool is_inline;  /* list: an array in the struct, not a pointer to one */
+	uint32_t min;    /* of the value; of the octets of a string */
+	uint32_t max;    /* of the value; of the octets of a string */
+	uint32_t n_max;  /* list: most entries */
+	uint32_t n_min;  /* list: fewest entries */
+	uint32_t must;   /* an RFC's minimum: less needs allow_rfc_violations */
+	size_t offset;   /* in an entry of the innermost list, else in struct cgn_conf */
+	size_t size;     /* of the field, or of one entry; 0: nothing is stored */
+	size_t n_offset; /* list: of the number of entries */
+	size_t n_size;   /* list: its size, 4 or 8 */
+	const struct cgn_conf_choice *choices;
+	const char *def;  /* NULL: the key must be given; not used by sections and lists */
+	const char *unit; /* NULL: none */
+	const char *rfc;  /* NULL: ours */
+	const char *help;
+};
+
+/** The table. @param[out] n  number of rows */
+const struct cgn_conf_key *cgn_conf_schema_keys(size_t *n);
+
+/** The row of a path, NULL if there is none. */
+const struct cgn_conf_key *cgn_conf_schema_find(const char *path);
+
+/**
+ * The next row of a level: the keys directly under a section or list.
+ *
+ * @param level  path of the section, "" for the top, "ports[]" for an entry of a list
+ * @param prev   the row before, NULL for the first
+ */
+const struct cgn_conf_key *cgn_conf_schema_next(const char *level, const struct cgn_conf_key *prev);
+
+/** The last part of a row's path. */
+const char *cgn_conf_schema_name(const struct cgn_conf_key *key);
+
+/** Octets that hold what cgn_conf_schema_allowed() writes. */
+#define CGN_CONF_ALLOWED_MAX 200
+
+/** Write what a value of this key may be. @return @p buf */
+const char *
+cgn_conf_schema_allowed(const struct cgn_conf_key *key, char buf[static CGN_CONF_ALLOWED_MAX]);
+
+#endif /* CGN_CONF_SCHEMA_H */

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/conf/conf_show.h"
+
+#include "controlplane/conf/conf_value.h"
+#include "controlplane/conf/conf_yaml.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void show_level(const struct cgn_conf *conf, const char *level, const char *base, FILE *out);
+
+static void
+show_list(const struct cgn_conf *conf, const struct cgn_conf_key *key, const char *base, FILE *out)
+{
+	size_t n = cgn_conf_value_count(key, base);
+	char level[CGN_CONF_YAML_PATH_MAX];
+	const char *list = base + key->offset;
+
+	if (!key->is_inline)
+		memcpy(&list, base + key->offset, sizeof(list));
+	snprintf(level, sizeof(level), "%s[]", key->path);
+	fputc('[', out);
+	for (size_t i = 0; i < n; i++) {
+		if (i != 0)
+			fputc(',', out);
+		if (key->type == CGN_CONF_SECTION)
+			show_level(conf, level, list + i * key->size, out);
+		else
+			cgn_conf_value_json(key, list + i * key->size, conf, out);
+	}
+	fputc(']', out);
+}
+
+static void
+show_level(const struct cgn_conf *conf, const char *level, const char *base, FILE *out)
+{
+	const struct cgn_conf_key *key = NULL;
+	bool is_first = true;
+
+	fputc('{', out);
+	while ((key = cgn_conf_schema_next(level, key)) != NULL) {
+		fprintf(out, "%s\"%s\":", is_first ? "" : ",", cgn_conf_schema_name(key));
+		is_first = false;
+		if (key->is_list)
+			show_list(conf, key, base, out);
+		else if (key->type == CGN_CONF_SECTION)
+			show_level(conf, key->path, base, out);
+		else
+			cgn_conf_value_json(key, base + key->offset, conf, out);
+	}
+	fputc('}', out);
+}
+
+int
+cgn_conf_show_json(const struct cgn_conf *conf, char **json)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out;
+	bool failed;
+
+	out = open_memstream(&text, &len);
+	if (out == NULL)
+		return -ENOMEM;
+	show_level(conf, "", (const char *)conf, out);
+	failed = ferror(out) != 0;
+	if (fclose(out) != 0 || failed) {
+		free(text);
+		return -ENOMEM;
+	}
+	*json = text;
+	return 0;
+}
