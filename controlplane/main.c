@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/app.h"
+#include "controlplane/conf/conf.h"
+#include "controlplane/conf/conf_reference.h"
+#include "controlplane/opts.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include <rte_version.h>
+
+enum {
+	EXIT_CLEAN = 0,
+	EXIT_RUNTIME = 1,
+	EXIT_USAGE = 2, /* command line or configuration */
+};
+
+/* Load the configuration; says everything that is wrong with it. */
+static int
+load(const char *path, struct cgn_conf **conf)
+{
+	struct cgn_conf_errors errs = { 0 };
+	int ret = cgn_conf_load(path, conf, &errs);
+
+	if (ret == -ENOMEM)
+		fprintf(stderr, "cgnd: %s: no memory\n", path);
+	cgn_conf_errors_print(&errs, stderr);
+	cgn_conf_errors_fini(&errs);
+	return ret;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct cgn_conf *conf = NULL;
+	struct cgn_opts opts;
+	int ret;
+
+	if (cgn_opts_parse(argc, argv, &opts, stderr) < 0)
+		return EXIT_USAGE;
+	if (opts.want_help) {
+		cgn_opts_usage(stdout);
+		return EXIT_CLEAN;
+	}
+	if (opts.want_version) {
+		printf("cgnd %s (%s)\n", CGN_VERSION, rte_version());
+		return EXIT_CLEAN;
+	}
+	if (opts.want_reference) {
+		cgn_conf_reference_print(stdout);
+		return EXIT_CLEAN;
+	}
+	ret = load(opts.conf_path, &conf);
+	if (ret < 0)
+		return ret == -ENOMEM ? EXIT_RUNTIME : EXIT_USAGE;
+	if (opts.want_check) {
+		puts("configuration OK");
+		cgn_conf_free(conf);
+		return EXIT_CLEAN;
+	}
+	return cgn_app_run(&opts, conf) < 0 ? EXIT_RUNTIME : EXIT_CLEAN;
+}

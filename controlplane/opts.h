@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_OPTS_H
+#define CGN_OPTS_H
+
+/**
+ * @file
+ * The command line of cgnd.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/** What the command line asks for. Strings belong to argv. */
+struct cgn_opts {
+	const char *conf_path;
+	bool want_check;     /* --check: stop after the configuration was checked */
+	bool want_help;      /* -h */
+	bool want_version;   /* -V */
+	bool want_reference; /* --reference: print config/REFERENCE.md */
+	unsigned int verbose;
+	char **eal; /* arguments behind "--" */
+	size_t n_eal;
+};
+
+/**
+ * Parse a command line.
+ *
+ * @param errors  where an unusable command line is explained, with the usage
+ * @return 0 or -EINVAL
+ */
+int cgn_opts_parse(int argc, char *argv[], struct cgn_opts *opts, FILE *errors);
+
+/** Print the usage. */
+void cgn_opts_usage(FILE *out);
+
+#endif /* CGN_OPTS_H */
