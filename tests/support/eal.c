@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/support/eal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <rte_eal.h>
+#include <rte_errno.h>
+
+void
+eal_start(void)
+{
+	static bool started;
+	char prefix[64];
+	char arg[][24] = { "test", "--no-huge", "-m", "64", "--no-shconf", "--no-pci",
+		"--no-telemetry", "--lcores=0", "--log-level=error" };
+	char *argv[RTE_DIM(arg) + 2];
+	int argc = 0;
+
+	if (started)
+		return;
+	for (size_t i = 0; i < RTE_DIM(arg); i++)
+		argv[argc++] = arg[i];
+	snprintf(prefix, sizeof(prefix), "--file-prefix=cgntest%d", (int)getpid());
+	argv[argc++] = prefix;
+	argv[argc] = NULL;
+	if (rte_eal_init(argc, argv) < 0) {
+		fprintf(stderr, "EAL does not start: %s\n", rte_strerror(rte_errno));
+		exit(EXIT_FAILURE);
+	}
+	started = true;
+}
+
+struct rte_mempool *
+eal_pool(unsigned int n)
+{
+	static unsigned int serial;
+	struct rte_mempool *mp;
+	char name[32];
+
+	eal_start();
+	snprintf(name, sizeof(name), "test%u", serial++);
+	mp = rte_pktmbuf_pool_create(name, n, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
+	if (mp == NULL) {
+		fprintf(stderr, "no mbuf pool: %s\n", rte_strerror(rte_errno));
+		exit(EXIT_FAILURE);
+	}
+	return mp;
+}
