@@ -26,15 +26,15 @@ struct cgn_eal_host {
 struct cgn_eal_args {
 	int argc;
 	char *argv[CGN_EAL_ARGS_MAX + 1];
-	bool shares_cores; /* lcores were placed, and there were too few cores */
+	bool shares_cores; /* lcores were placed on too few cores */
 	bool no_hugepages; /* --no-huge was added */
 };
 
 /**
  * Make the argument vector.
  *
- * @param user    arguments after "--" of the command line
- * @return 0, -E2BIG, -ENOMEM
+ * @param user  arguments after "--" of the command line
+ * @return 0; -E2BIG, -ENOMEM: @p args holds nothing
  */
 int cgn_eal_args(struct cgn_eal_args *args, const struct cgn_conf *conf,
 		const struct cgn_eal_host *host, int n_user, char *const *user);
@@ -46,7 +46,7 @@ void cgn_eal_args_fini(struct cgn_eal_args *args);
  * Look at the machine, make the arguments and start EAL with them; then make the ports visible to
  * dpdk-dumpcap. rte_eal_cleanup() is the caller's.
  *
- * @return 0 or -errno; EAL has logged the reason
+ * @return 0 or -errno; the reason is logged
  */
 int cgn_eal_start(const struct cgn_conf *conf, int n_user, char *const *user);
 

@@ -252,7 +252,7 @@ log_started(const struct cgn_port *p)
 	char mac[RTE_ETHER_ADDR_FMT_SIZE];
 
 	rte_ether_format_addr(mac, sizeof(mac), &p->mac);
-	CGN_LOG(INFO, "port started port=%s device=\"%s\" mac=%s mtu=%u rxq=%u txq=%u steering=%s",
+	CGN_LOG(NOTICE, "port started port=%s device=\"%s\" mac=%s mtu=%u rxq=%u txq=%u steering=%s",
 			p->name, p->device, mac, p->need.mtu, p->plan.n_rxq, p->plan.n_txq,
 			how[p->plan.steering]);
 }

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/eal.h"
+
+#include "dataplane/port.h"
+#include "shared/log.h"
+
+#include <errno.h>
+#include <glob.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_pdump.h>
+
+CGN_LOG_TYPE("eal");
+
+/* MiB of ordinary memory when there are no hugepages: packet buffers for a laptop. */
+#define NO_HUGE_MIB "512"
+
+/* What the user said, in the order in which EAL will read it. */
+struct said {
+	const struct cgn_conf *conf;
+	int n_user;
+	char *const *user;
+};
+
+__attribute__((format(printf, 2, 3))) static int
+add(struct cgn_eal_args *args, const char *format, ...)
+{
+	va_list ap;
+	int n;
+
+	if (args->argc == CGN_EAL_ARGS_MAX)
+		return -E2BIG;
+	va_start(ap, format);
+	n = vasprintf(&args->argv[args->argc], format, ap);
+	va_end(ap);
+	if (n < 0) {
+		args->argv[args->argc] = NULL;
+		return -ENOMEM;
+	}
+	args->argc++;
+	return 0;
+}
+
+/* "-l", "-l0-3", "--lcores", "--lcores=0-3" */
+static bool
+is_option(const char *arg, const char *option)
+{
+	size_t n = strlen(option);
+
+	if (strncmp(arg, option, n) != 0)
+		return false;
+	return option[1] != '-' || arg[n] == '\0' || arg[n] == '=';
+}
+
+static bool
+is_one_of(const char *arg, const char *const *options)
+{
+	for (; *options != NULL; options++) {
+		if (is_option(arg, *options))
+			return true;
+	}
+	return false;
+}
+
+static bool
+has_said(const struct said *said, const char *const *options)
+{
+	for (size_t i = 0; i < said->conf->n_eal; i++) {
+		if (is_one_of(said->conf->eal[i], options))
+			return true;
+	}
+	for (int i = 0; i < said->n_user; i++) {
+		if (is_one_of(said->user[i], options))
+			return true;
+	}
+	return false;
+}
+
+/* Control thread on the first core, workers on the next ones, and around again: sharing the core
+ * of the control thread, which mostly sleeps, comes before sharing that of a worker. */
+static int
+add_lcores(struct cgn_eal_args *args, const struct said *said, const struct cgn_eal_host *host)
+{
+	static const char *const options[] = { "-l", "-c", "-s", "-S", "--lcores", NULL };
+	char map[32 * (CGN_WORKERS_MAX + 1)];
+	size_t len;
+
+	if (has_said(said, options))
+		return 0;
+	len = (size_t)snprintf(map, sizeof(map), "0@%u", host->cores[0]);
+	for (unsigned int w = 1; w <= said->conf->workers && len < sizeof(map); w++)
+		len += (size_t)snprintf(map + len, sizeof(map) - len, ",%u@%u", w,
+				host->cores[w % host->n_cores]);
+	if (len >= sizeof(map))
+		return -E2BIG;
+	args->shares_cores = said->conf->workers + 1 > host->n_cores;
+	return add(args, "--lcores=%s", map);
+}
+
+static int
+add_memory(struct cgn_eal_args *args, const struct said *said, const struct cgn_eal_host *host)
+{
+	static const char *const chosen[] = { "--no-huge", "--in-memory", "--socket-mem",
+		"--huge-dir", "--socket-limit", "--single-file-segments", NULL };
+	static const char *const size[] = { "-m", NULL };
+	int ret;
+
+	if (host->has_hugepages || has_said(said, chosen))
+		return 0;
+	args->no_hugepages = true;
+	ret = add(args, "--no-huge");
+	if (ret < 0 || has_said(said, size))
+		return ret;
+	ret = add(args, "-m");
+	return ret < 0 ? ret : add(args, NO_HUGE_MIB);
+}
+
+/* Only the configured NICs are touched, of all that are bound to DPDK. */
+static int
+add_devices(struct cgn_eal_args *args, const struct said *said)
+{
+	static const char *const options[] = { "-a", "--allow", "-b", "--block", "--no-pci", NULL };
+	char name[CGN_DEVICE_MAX];
+	bool has_pci = false;
+
+	for (size_t i = 0; i < said->conf->n_ports; i++) {
+		const char *device = said->conf->ports[i].device;
+		int ret;
+
+		if (!cgn_port_device_name(device, name))
+			continue;
+		has_pci = true;
+		ret = add(args, "--allow=%s", device);
+		if (ret < 0)
+			return ret;
+	}
+	return has_pci || has_said(said, options) ? 0 : add(args, "--no-pci");
+}
+
+static int
+add_all(struct cgn_eal_args *args, const struct said *said, const struct cgn_eal_host *host)
+{
+	static const char *const prefix[] = { "--file-prefix", NULL };
+	int ret = add(args, "cgnd");
+
+	if (ret == 0 && !has_said(said, prefix))
+		ret = add(args, "--file-prefix=%s", said->conf->telemetry_prefix);
+	if (ret == 0)
+		ret = add_lcores(args, said, host);
+	if (ret == 0)
+		ret = add_memory(args, said, host);
+	if (ret == 0)
+		ret = add_devices(args, said);
+	for (size_t i = 0; ret == 0 && i < said->conf->n_eal; i++)
+		ret = add(args, "%s", said->conf->eal[i]);
+	for (int i = 0; ret == 0 && i < said->n_user; i++)
+		ret = add(args, "%s", said->user[i]);
+	return ret;
+}
+
+int
+cgn_eal_args(struct cgn_eal_args *args, const struct cgn_conf *conf,
+		const struct cgn_eal_host *host, int n_user, char *const *user)
+{
+	const struct said said = { .conf = conf, .n_user = n_user, .user = user };
+	int ret;
+
+	*args = (struct cgn_eal_args){ 0 };
+	ret = add_all(args, &said, host);
+	if (ret < 0)
+		cgn_eal_args_fini(args);
+	return ret;
+}
+
+void
+cgn_eal_args_fini(struct cgn_eal_args *args)
+{
+	for (int i = 0; i < args->argc; i++)
+		free(args->argv[i]);
+	*args = (struct cgn_eal_args){ 0 };
+}
+
+static bool
+has_free_hugepages(void)
+{
+	glob_t found = { 0 };
+	bool has = false;
+
+	if (glob("/sys/kernel/mm/hugepages/hugepages-*/free_hugepages", 0, NULL, &found) == 0) {
+		for (size_t i = 0; i < found.gl_pathc && !has; i++) {
+			unsigned long n = 0;
+			FILE *f = fopen(found.gl_pathv[i], "r");
+
+			if (f == NULL)
+				continue;
+			has = fscanf(f, "%lu", &n) == 1 && n > 0;
+			fclose(f);
+		}
+	}
+	globfree(&found);
+	return has;
+}
+
+static void
+look_at_host(struct cgn_eal_host *host)
+{
+	cpu_set_t set;
+
+	*host = (struct cgn_eal_host){ .has_hugepages = has_free_hugepages() };
+	CPU_ZERO(&set);
+	sched_getaffinity(0, sizeof(set), &set);
+	for (unsigned int c = 0; c < CPU_SETSIZE && host->n_cores < CGN_EAL_CORES_MAX; c++) {
+		if (CPU_ISSET(c, &set))
+			host->cores[host->n_cores++] = c;
+	}
+	if (host->n_cores == 0)
+		host->n_cores = 1;
+}
+
+/* rte_eal_init() sorts its argv and keeps no pointer into it. */
+static int
+init(const struct cgn_eal_args *args)
+{
+	char *argv[CGN_EAL_ARGS_MAX + 1];
+
+	memcpy(argv, args->argv, sizeof(argv));
+	for (int i = 0; i < args->argc; i++)
+		CGN_LOG(DEBUG, "EAL argument %d: %s", i, argv[i]);
+	if (rte_eal_init(args->argc, argv) < 0) {
+		CGN_LOG(ERR, "EAL does not start: %s", rte_strerror(rte_errno));
+		return rte_errno > 0 ? -rte_errno : -EIO;
+	}
+	if (rte_pdump_init() < 0)
+		CGN_LOG(WARNING, "dpdk-dumpcap will not work: %s", rte_strerror(rte_errno));
+	return 0;
+}
+
+int
+cgn_eal_start(const struct cgn_conf *conf, int n_user, char *const *user)
+{
+	struct cgn_eal_host host;
+	struct cgn_eal_args args;
+	int ret;
+
+	look_at_host(&host);
+	ret = cgn_eal_args(&args, conf, &host, n_user, user);
+	if (ret < 0) {
+		CGN_LOG(ERR, "EAL arguments: %s", rte_strerror(-ret));
+		return ret;
+	}
+	if (args.shares_cores)
+		CGN_LOG(WARNING, "%u workers and the control thread share %u cores", conf->workers,
+				host.n_cores);
+	if (args.no_hugepages)
+		CGN_LOG(WARNING, "no free hugepages: packet buffers in ordinary memory");
+	ret = init(&args);
+	cgn_eal_args_fini(&args);
+	return ret;
+}

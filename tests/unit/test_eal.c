@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/eal.h"
+#include "tests/support/cu.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <rte_common.h>
+
+static struct cgn_conf_port ports[2] = {
+	{ .device = "net_pcap0,rx_pcap=in.pcap" },
+	{ .device = "net_null0" },
+};
+static char prefix[] = "home";
+static const struct cgn_eal_host four_cores = {
+	.n_cores = 4,
+	.cores = { 2, 3, 6, 7 },
+	.has_hugepages = true,
+};
+
+static struct cgn_conf
+conf_of(uint32_t workers)
+{
+	return (struct cgn_conf){
+		.workers = workers,
+		.ports = ports,
+		.n_ports = RTE_DIM(ports),
+		.telemetry_prefix = prefix,
+	};
+}
+
+static bool
+has(const struct cgn_eal_args *args, const char *arg)
+{
+	for (int i = 1; i < args->argc; i++) {
+		if (strcmp(args->argv[i], arg) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+workers_follow_the_control_thread_on_the_allowed_cores(void)
+{
+	struct cgn_conf conf = conf_of(3);
+	struct cgn_eal_args args;
+
+	CU_ASSERT_EQUAL_FATAL(cgn_eal_args(&args, &conf, &four_cores, 0, NULL), 0);
+	CU_ASSERT_TRUE(has(&args, "--lcores=0@2,1@3,2@6,3@7"));
+	CU_ASSERT_TRUE(has(&args, "--file-prefix=home"));
+	CU_ASSERT_TRUE(has(&args, "--no-pci"));
+	CU_ASSERT_FALSE(has(&args, "--no-huge"));
+	CU_ASSERT_FALSE(args.shares_cores);
+	CU_ASSERT_PTR_NULL(args.argv[args.argc]);
+	cgn_eal_args_fini(&args);
+}
+
+static void
+too_few_cores_are_shared_with_the_control_thread_first(void)
+{
+	struct cgn_conf conf = conf_of(2);
+	struct cgn_eal_host host = { .n_cores = 2, .cores = { 4, 5 }, .has_hugepages = true };
+	struct cgn_eal_args args;
+
+	CU_ASSERT_EQUAL_FATAL(cgn_eal_args(&args, &conf, &host, 0, NULL), 0);
+	CU_ASSERT_TRUE(has(&args, "--lcores=0@4,1@5,2@4"));
+	CU_ASSERT_TRUE(args.shares_cores);
+	cgn_eal_args_fini(&args);
+	host.n_cores = 1;
+	CU_ASSERT_EQUAL_FATAL(cgn_eal_args(&args, &conf, &host, 0, NULL), 0);
+	CU_ASSERT_TRUE(has(&args, "--lcores=0@4,1@4,2@4"));
+	cgn_eal_args_fini(&args);
+}
+
+static void
+the_largest_number_of_workers_fits(void)
+{
+	struct cgn_conf conf = conf_of(CGN_WORKERS_MAX);
+	struct cgn_eal_args args;
+
+	CU_ASSERT_EQUAL_FATAL(cgn_eal_args(&args, &conf, &four_cores, 0, NULL), 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(args.argv[2], ",64@2"));
+	cgn_eal_args_fini(&args);
+}
+
+static void
+what_the_user_says_is_not_said_again(void)
+{
+	char *said[] = { (char[]){ "-l1-3" }, (char[]){ "--file-prefix=mine" },
+		(char[]){ "--huge-dir" }, (char[]){ "/mnt" } };
+	struct cgn_conf conf = conf_of(1);
+	struct cgn_eal_host host = four_cores;
+	struct cgn_eal_args args;
+
+	host.has_hugepages = false;
+	conf.eal = said;
+	conf.n_eal = 1;
+	CU_ASSERT_EQUAL_FATAL(cgn_eal_args(&args, &conf, &host, 3, said + 1), 0);
+	CU_ASSERT_EQUAL_FATAL(args.argc, 6);
+	CU_ASSERT_STRING_EQUAL(args.argv[0], "cgnd");
+	CU_ASSERT_STRING_EQUAL(args.argv[1], "--no-pci");
+	CU_ASSERT_STRING_EQUAL(args.argv[2], "-l1-3");
+	CU_ASSERT_STRING_EQUAL(args.argv[3], "--file-prefix=mine");
+	CU_ASSERT_STRING_EQUAL(args.argv[4], "--huge-dir");
+	CU_ASSERT_STRING_EQUAL(args.argv[5], "/mnt");
+	cgn_eal_args_fini(&args);
+}
+
+static void
+machine_without_hugepages_gets_ordinary_memory(void)
+{
+	char *said[] = { (char[]){ "-m" }, (char[]){ "100" } };
+	struct cgn_conf conf = conf_of(1);
+	struct cgn_eal_host host = four_cores;
+	struct cgn_eal_args args;
+
+	host.has_hugepages = false;
+	CU_ASSERT_EQUAL_FATAL(cgn_eal_args(&args, &conf, &host, 0, NULL), 0);
+	CU_ASSERT_TRUE(has(&args, "--no-huge"));
+	CU_ASSERT_TRUE(has(&args, "512"));
+	CU_ASSERT_TRUE(args.no_hugepages);
+	cgn_eal_args_fini(&args);
+	CU_ASSERT_EQUAL_FATAL(cgn_eal_args(&args, &conf, &host, 2, said), 0);
+	CU_ASSERT_TRUE(has(&args, "--no-huge"));
+	CU_ASSERT_TRUE(has(&args, "100"));
+	CU_ASSERT_FALSE(has(&args, "512"));
+	cgn_eal_args_fini(&args);
+}
+
+static void
+only_configured_nics_are_allowed(void)
+{
+	struct cgn_conf conf = conf_of(1);
+	struct cgn_conf_port nics[2] = {
+		{ .device = "0000:3b:00.0" },
+		{ .device = "3b:00.1,mprq_en=1" },
+	};
+	struct cgn_eal_args args;
+
+	conf.ports = nics;
+	CU_ASSERT_EQUAL_FATAL(cgn_eal_args(&args, &conf, &four_cores, 0, NULL), 0);
+	CU_ASSERT_TRUE(has(&args, "--allow=0000:3b:00.0"));
+	CU_ASSERT_TRUE(has(&args, "--allow=3b:00.1,mprq_en=1"));
+	CU_ASSERT_FALSE(has(&args, "--no-pci"));
+	cgn_eal_args_fini(&args);
+}
+
+static void
+too_many_arguments_are_refused(void)
+{
+	char *said[CGN_EAL_ARGS_MAX];
+	struct cgn_conf conf = conf_of(1);
+	struct cgn_eal_args args;
+
+	for (unsigned int i = 0; i < RTE_DIM(said); i++)
+		said[i] = prefix;
+	CU_ASSERT_EQUAL(cgn_eal_args(&args, &conf, &four_cores, RTE_DIM(said), said), -E2BIG);
+	CU_ASSERT_EQUAL(args.argc, 0);
+}
+
+static const struct cu_test tests[] = {
+	CU_TEST_ROW(workers_follow_the_control_thread_on_the_allowed_cores),
+	CU_TEST_ROW(too_few_cores_are_shared_with_the_control_thread_first),
+	CU_TEST_ROW(the_largest_number_of_workers_fits),
+	CU_TEST_ROW(what_the_user_says_is_not_said_again),
+	CU_TEST_ROW(machine_without_hugepages_gets_ordinary_memory),
+	CU_TEST_ROW(only_configured_nics_are_allowed),
+	CU_TEST_ROW(too_many_arguments_are_refused),
+};
+CU_MAIN("eal", tests)
