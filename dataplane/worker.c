@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/worker.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <rte_cycles.h>
+#include <rte_ethdev.h>
+#include <rte_malloc.h>
+#include <rte_ring_elem.h>
+
+#define CMD_BURST  4    /* commands per turn: the slowest takes a few microseconds */
+#define IDLE_TURNS 1000 /* without work before a worker that shares its core sleeps */
+#define IDLE_US    50
+
+/* Frames taken from a relay that the device has not taken yet. */
+struct relay {
+	struct rte_ring *ring;
+	uint16_t port;
+	uint16_t first;
+	uint16_t n;
+	struct rte_mbuf *m[CGN_BURST];
+};
+
+struct cgn_worker {
+	struct cgn_engine *engine;
+	struct cgn_stats *stats;
+	struct cgn_tsc tsc;
+	cgn_tick now;
+	bool wake;      /* something was queued to the control thread in this turn */
+	bool has_reply; /* `reply` found the event ring full */
+	bool shares_core;
+	unsigned int id;
+	unsigned int n_workers;
+	unsigned int n_rx;
+	struct cgn_worker_rx *rx;
+	unsigned int n_relays;
+	struct relay *relays;
+	struct rte_ring *cmd;
+	struct rte_ring *evt;
+	struct rte_ring *punt;
+	struct rte_ring *inject;
+	int wake_fd;
+	struct cgn_evt reply;
+	struct cgn_worker_tx tx[CGN_PORTS_MAX];
+	struct rte_ring *from[CGN_WORKERS_MAX];
+	struct rte_ring *to[CGN_WORKERS_MAX];
+	/* control thread writes, worker reads; relaxed: nothing else is published by them */
+	alignas(RTE_CACHE_LINE_SIZE) atomic_bool is_open;
+	atomic_bool is_stopping;
+};
+
+/* Send by a queue of our own. */
+static uint16_t
+send_frames(struct cgn_worker *w, uint16_t port, struct rte_mbuf **m, uint16_t n)
+{
+	const struct cgn_worker_tx *tx = &w->tx[port];
+	struct cgn_port_stats *stats = &w->stats->port[port];
+	uint64_t bytes = 0;
+	uint16_t n_sent;
+
+	for (uint16_t i = 0; i < n; i++)
+		bytes += rte_pktmbuf_pkt_len(m[i]);
+	n_sent = rte_eth_tx_burst(tx->ethdev, tx->queue, m, n);
+	for (uint16_t i = n_sent; i < n; i++)
+		bytes -= rte_pktmbuf_pkt_len(m[i]);
+	cgn_counter_add(&stats->tx_pkts, n_sent);
+	cgn_counter_add(&stats->tx_bytes, bytes);
+	return n_sent;
+}
+
+static uint16_t
+op_tx(void *ctx, uint16_t port, struct rte_mbuf **m, uint16_t n)
+{
+	struct cgn_worker *w = ctx;
+
+	if (w->tx[port].relay != NULL)
+		return (uint16_t)rte_ring_sp_enqueue_burst(
+				w->tx[port].relay, (void *const *)m, n, NULL);
+	return send_frames(w, port, m, n);
+}
+
+static unsigned int
+op_handover(void *ctx, unsigned int worker, const struct cgn_pktmsg *msgs, unsigned int n)
+{
+	struct cgn_worker *w = ctx;
+
+	return rte_ring_sp_enqueue_burst_elem(w->to[worker], msgs, sizeof(*msgs), n, NULL);
+}
+
+static bool
+op_punt(void *ctx, const struct cgn_pktmsg *msg)
+{
+	struct cgn_worker *w = ctx;
+
+	w->wake = true;
+	return rte_ring_sp_enqueue_bulk_elem(w->punt, msg, sizeof(*msg), 1, NULL) == 1;
+}
+
+static bool
+op_event(void *ctx, const struct cgn_evt *evt)
+{
+	struct cgn_worker *w = ctx;
+
+	w->wake = true;
+	return rte_ring_sp_enqueue_bulk_elem(w->evt, evt, sizeof(*evt), 1, NULL) == 1;
+}
+
+static const struct cgn_engine_ops engine_ops = {
+	.tx = op_tx,
+	.handover = op_handover,
+	.punt = op_punt,
+	.event = op_event,
+};
+
+static unsigned int
+receive(struct cgn_worker *w, const struct cgn_worker_rx *rx)
+{
+	struct cgn_port_stats *stats = &w->stats->port[rx->port];
+	struct rte_mbuf *m[CGN_BURST];
+	uint64_t bytes = 0;
+	uint16_t n = rte_eth_rx_burst(rx->ethdev, rx->queue, m, CGN_BURST);
+
+	if (n == 0)
+		return 0;
+	for (uint16_t i = 0; i < n; i++)
+		bytes += rte_pktmbuf_pkt_len(m[i]);
+	cgn_counter_add(&stats->rx_pkts, n);
+	cgn_counter_add(&stats->rx_bytes, bytes);
+	cgn_engine_rx(w->engine, rx->port, m, n, w->now);
+	return n;
+}
+
+static unsigned int
+take_packets(struct cgn_worker *w, struct rte_ring *ring)
+{
+	struct cgn_pktmsg msgs[CGN_BURST];
+	unsigned int n = rte_ring_sc_dequeue_burst_elem(
+			ring, msgs, sizeof(msgs[0]), CGN_BURST, NULL);
+
+	if (n > 0)
+		cgn_engine_pktmsgs(w->engine, msgs, n, w->now);
+	return n;
+}
+
+static unsigned int
+take_handovers(struct cgn_worker *w)
+{
+	unsigned int work = 0;
+
+	for (unsigned int i = 0; i < w->n_workers; i++) {
+		if (w->from[i] != NULL)
+			work += take_packets(w, w->from[i]);
+	}
+	return work;
+}
+
+/* Frames stay in order, and in the relay while the device takes none. */
+static unsigned int
+serve_relay(struct cgn_worker *w, struct relay *r)
+{
+	uint16_t n_sent;
+
+	if (r->n == 0) {
+		r->first = 0;
+		r->n = (uint16_t)rte_ring_sc_dequeue_burst(r->ring, (void **)r->m, CGN_BURST, NULL);
+		if (r->n == 0)
+			return 0;
+	}
+	n_sent = send_frames(w, r->port, r->m + r->first, r->n);
+	r->first = (uint16_t)(r->first + n_sent);
+	r->n = (uint16_t)(r->n - n_sent);
+	return n_sent;
+}
+
+static unsigned int
+serve_relays(struct cgn_worker *w)
+{
+	unsigned int work = 0;
+
+	for (unsigned int i = 0; i < w->n_relays; i++)
+		work += serve_relay(w, &w->relays[i]);
+	return work;
+}
+
+/* Every command gets its reply: no next one before it is queued. */
+static unsigned int
+obey(struct cgn_worker *w)
+{
+	struct cgn_cmd cmd;
+	unsigned int work = 0;
+
+	if (w->has_reply)
+		w->has_reply = !op_event(w, &w->reply);
+	while (work < CMD_BURST && !w->has_reply &&
+			rte_ring_sc_dequeue_elem(w->cmd, &cmd, sizeof(cmd)) == 0) {
+		w->reply = (struct cgn_evt){ 0 };
+		cgn_engine_cmd(w->engine, &cmd, &w->reply, w->now);
+		w->reply.seq = cmd.seq;
+		w->reply.op = CGN_EVT_REPLY;
+		w->reply.worker = (uint16_t)w->id;
+		w->has_reply = !op_event(w, &w->reply);
+		work++;
+	}
+	return work;
+}
+
+/* Once per turn, however much was queued; after it was queued, so that no wake-up is lost. */
+static void
+wake_control(struct cgn_worker *w)
+{
+	const uint64_t one = 1;
+
+	w->wake = false;
+	/* EAGAIN: it was woken 2^64 - 2 times and has not slept since */
+	if (write(w->wake_fd, &one, sizeof(one)) < 0)
+		return;
+}
+
+static void
+read_clock(struct cgn_worker *w)
+{
+	cgn_tick now = cgn_tsc_tick(&w->tsc, rte_rdtsc());
+
+	if (cgn_tick_reached(now, w->now))
+		w->now = now;
+}
+
+bool
+cgn_worker_turn(struct cgn_worker *w)
+{
+	unsigned int work = 0;
+	bool is_more;
+
+	read_clock(w);
+	if (atomic_load_explicit(&w->is_open, memory_order_relaxed)) {
+		for (unsigned int i = 0; i < w->n_rx; i++)
+			work += receive(w, &w->rx[i]);
+	}
+	work += take_handovers(w);
+	work += serve_relays(w);
+	if (w->inject != NULL)
+		work += take_packets(w, w->inject);
+	work += obey(w);
+	is_more = cgn_engine_poll(w->engine, w->now);
+	if (w->wake)
+		wake_control(w);
+	return work > 0 || is_more;
+}
+
+int
+cgn_worker_run(void *worker)
+{
+	struct cgn_worker *w = worker;
+	unsigned int idle = 0;
+
+	while (!atomic_load_explicit(&w->is_stopping, memory_order_relaxed)) {
+		if (cgn_worker_turn(w)) {
+			idle = 0;
+		} else if (w->shares_core && ++idle > IDLE_TURNS) {
+			usleep(IDLE_US);
+		} else {
+			rte_pause();
+		}
+	}
+	return 0;
+}
+
+void
+cgn_worker_open(struct cgn_worker *w)
+{
+	atomic_store_explicit(&w->is_open, true, memory_order_relaxed);
+}
+
+void
+cgn_worker_stop(struct cgn_worker *w)
+{
+	atomic_store_explicit(&w->is_stopping, true, memory_order_relaxed);
+}
+
+bool
+cgn_worker_drain(struct cgn_worker *w)
+{
+	return take_handovers(w) + serve_relays(w) > 0;
+}
+
+void
+cgn_worker_flush(struct cgn_worker *w)
+{
+	cgn_engine_flush(w->engine);
+}
+
+const struct cgn_stats *
+cgn_worker_stats(const struct cgn_worker *w)
+{
+	return w->stats;
+}
+
+static int
+create_engine(struct cgn_worker *w, const struct cgn_worker_cfg *cfg)
+{
+	struct cgn_engine_cfg engine = {
+		.conf = cfg->conf,
+		.worker = cfg->id,
+		.steer = cfg->steer,
+		.mp = cfg->mp,
+		.ports = cfg->pkt_ports,
+		.tx_multi_seg = cfg->tx_multi_seg,
+		.ops = &engine_ops,
+		.ctx = w,
+	};
+	int ret;
+
+	memcpy(engine.seed, cfg->seed, sizeof(engine.seed));
+	ret = cgn_engine_create(&w->engine, &engine);
+	if (ret == 0)
+		w->stats = cgn_engine_stats(w->engine);
+	return ret;
+}
+
+static int
+copy_devices(struct cgn_worker *w, const struct cgn_worker_cfg *cfg)
+{
+	w->rx = rte_calloc_socket("cgn_rx", cfg->n_rx + 1, sizeof(*w->rx), 0, cfg->socket);
+	w->relays = rte_calloc_socket("cgn_relays", cfg->n_relays + 1, sizeof(*w->relays),
+			RTE_CACHE_LINE_SIZE, cfg->socket);
+	if (w->rx == NULL || w->relays == NULL)
+		return -ENOMEM;
+	w->n_rx = cfg->n_rx;
+	if (cfg->n_rx > 0)
+		memcpy(w->rx, cfg->rx, cfg->n_rx * sizeof(*w->rx));
+	w->n_relays = cfg->n_relays;
+	for (unsigned int i = 0; i < cfg->n_relays; i++) {
+		w->relays[i].ring = cfg->relays[i].ring;
+		w->relays[i].port = cfg->relays[i].port;
+	}
+	memcpy(w->tx, cfg->tx, cfg->conf->n_ports * sizeof(*w->tx));
+	memcpy(w->from, cfg->from, cfg->n_workers * sizeof(*w->from));
+	memcpy(w->to, cfg->to, cfg->n_workers * sizeof(*w->to));
+	return 0;
+}
+
+int
+cgn_worker_create(struct cgn_worker **out, const struct cgn_worker_cfg *cfg)
+{
+	struct cgn_worker *w = rte_zmalloc_socket(
+			"cgn_worker", sizeof(*w), RTE_CACHE_LINE_SIZE, cfg->socket);
+	int ret;
+
+	if (w == NULL)
+		return -ENOMEM;
+	w->id = cfg->id;
+	w->n_workers = cfg->n_workers;
+	w->shares_core = cfg->shares_core;
+	w->cmd = cfg->cmd;
+	w->evt = cfg->evt;
+	w->punt = cfg->punt;
+	w->inject = cfg->inject;
+	w->wake_fd = cfg->wake_fd;
+	w->tsc = cfg->tsc;
+	w->now = CGN_TSC_FIRST;
+	atomic_init(&w->is_open, false);
+	atomic_init(&w->is_stopping, false);
+	ret = copy_devices(w, cfg);
+	if (ret == 0)
+		ret = create_engine(w, cfg);
+	if (ret < 0) {
+		cgn_worker_destroy(w);
+		return ret;
+	}
+	*out = w;
+	return 0;
+}
+
+void
+cgn_worker_destroy(struct cgn_worker *w)
+{
+	if (w == NULL)
+		return;
+	cgn_engine_destroy(w->engine);
+	for (unsigned int i = 0; i < w->n_relays; i++)
+		rte_pktmbuf_free_bulk(w->relays[i].m + w->relays[i].first, w->relays[i].n);
+	rte_free(w->relays);
+	rte_free(w->rx);
+	rte_free(w);
+}
