@@ -1,0 +1,531 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/dataplane.h"
+
+#include "dataplane/nat/ext.h"
+#include "dataplane/port.h"
+#include "dataplane/queues.h"
+#include "dataplane/worker.h"
+#include "shared/log.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <rte_cycles.h>
+#include <rte_errno.h>
+#include <rte_ethdev.h>
+#include <rte_launch.h>
+#include <rte_lcore.h>
+#include <rte_mbuf.h>
+
+CGN_LOG_TYPE("dataplane");
+
+#define LINK_WAIT_MS 2000
+#define STOP_WAIT_MS 5000
+#define DRAIN_ROUNDS 64 /* a packet crosses two hand-overs at most; rings are emptied by bursts */
+
+#define POOL_CACHE   256             /* packet buffers per lcore */
+#define NEIGH_MBUFS  1024            /* held by a worker for unresolved next hops */
+#define LOOP_MBUFS   (8 * CGN_BURST) /* in a worker's hands, answers it makes */
+#define CTL_MBUFS    2048            /* answers that the control thread makes */
+
+static_assert(CGN_HEADROOM <= RTE_PKTMBUF_HEADROOM, "headers in front need the headroom");
+
+struct cgn_dataplane {
+	const struct cgn_conf *conf; /* of create() */
+	unsigned int n_workers;
+	unsigned int n_ports;
+	bool is_running;
+	int wake_fd;
+	int socket;
+	struct cgn_steer steer;
+	struct cgn_port ports[CGN_PORTS_MAX];
+	struct cgn_queues queues;
+	struct rte_mempool *mp;
+	struct rte_mempool *ctl_pool;
+	unsigned int lcores[CGN_WORKERS_MAX];
+	struct cgn_worker *workers[CGN_WORKERS_MAX];
+	struct cgn_planes planes;
+};
+
+static int
+place_workers(struct cgn_dataplane *dp)
+{
+	unsigned int lcore, n = 0;
+
+	RTE_LCORE_FOREACH_WORKER(lcore) {
+		if (n < dp->n_workers)
+			dp->lcores[n] = lcore;
+		n++;
+	}
+	if (n < dp->n_workers) {
+		CGN_LOG(ERR, "%u workers need as many lcores beside the main one, EAL has %u",
+				dp->n_workers, n);
+		return -EINVAL;
+	}
+	dp->socket = (int)rte_lcore_to_socket_id(dp->lcores[0]);
+	return 0;
+}
+
+static bool
+is_shared_with(unsigned int lcore, unsigned int other)
+{
+	rte_cpuset_t a = rte_lcore_cpuset(lcore), b = rte_lcore_cpuset(other), both;
+
+	CPU_AND(&both, &a, &b);
+	return lcore != other && CPU_COUNT(&both) > 0;
+}
+
+static bool
+shares_core(const struct cgn_dataplane *dp, unsigned int lcore)
+{
+	if (is_shared_with(lcore, rte_get_main_lcore()))
+		return true;
+	for (unsigned int w = 0; w < dp->n_workers; w++) {
+		if (is_shared_with(lcore, dp->lcores[w]))
+			return true;
+	}
+	return false;
+}
+
+static size_t
+count_pool_addresses(const struct cgn_conf *conf)
+{
+	size_t n = 0;
+
+	for (size_t p = 0; p < conf->n_pools; p++)
+		n += conf->pools[p].n_addresses;
+	return n;
+}
+
+static int
+open_ports(struct cgn_dataplane *dp)
+{
+	for (unsigned int i = 0; i < dp->n_ports; i++) {
+		const struct cgn_conf_port *conf = &dp->conf->ports[i];
+		const struct cgn_port_need need = {
+			.n_workers = dp->n_workers,
+			.index = i,
+			.side = conf->side,
+			.mtu = conf->mtu,
+			.n_dst = count_pool_addresses(dp->conf),
+		};
+		int ret = cgn_port_open(&dp->ports[i], conf, &need);
+
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
+}
+
+/* Worker w has tx queue w, or sends through the worker w % n_txq. */
+static int
+create_queues(struct cgn_dataplane *dp)
+{
+	int ret = cgn_queues_init(&dp->queues, dp->n_workers, dp->socket);
+
+	for (unsigned int p = 0; p < dp->n_ports; p++) {
+		for (unsigned int w = dp->ports[p].plan.n_txq; ret == 0 && w < dp->n_workers; w++)
+			ret = cgn_queues_add_relay(&dp->queues, p, w, dp->socket);
+	}
+	if (ret < 0)
+		CGN_LOG(ERR, "memory is too small for the rings of %u workers", dp->n_workers);
+	return ret;
+}
+
+static unsigned int
+count_mbufs(const struct cgn_dataplane *dp)
+{
+	const struct cgn_conf_nat *nat = &dp->conf->nat;
+	unsigned int n = cgn_queues_mbufs(&dp->queues, dp->n_workers);
+
+	for (unsigned int i = 0; i < dp->n_ports; i++)
+		n += cgn_port_mbufs(&dp->ports[i]);
+	n += dp->n_workers * (nat->fragments_max + nat->syn_hold_max + NEIGH_MBUFS + LOOP_MBUFS);
+	/* a cache is flushed when it is half over its size */
+	return n + (dp->n_workers + 1) * POOL_CACHE * 3 / 2;
+}
+
+static struct rte_mempool *
+create_pool(const char *name, unsigned int n, uint32_t room, int socket)
+{
+	uint16_t size = (uint16_t)(RTE_PKTMBUF_HEADROOM + room);
+	struct rte_mempool *mp = rte_pktmbuf_pool_create(name, n, POOL_CACHE, 0, size, socket);
+
+	if (mp == NULL)
+		CGN_LOG(ERR, "memory is too small: %u packet buffers of %u octets take %zu MiB: %s",
+				n, size, (size_t)n * (size + sizeof(struct rte_mbuf) + 64) >> 20,
+				rte_strerror(rte_errno));
+	return mp;
+}
+
+static int
+create_pools(struct cgn_dataplane *dp)
+{
+	uint32_t room = CGN_PORT_PLAN_ROOM;
+
+	for (unsigned int i = 0; i < dp->n_ports; i++)
+		room = RTE_MAX(room, dp->ports[i].plan.room);
+	dp->mp = create_pool("cgn_packets", count_mbufs(dp), room, dp->socket);
+	if (dp->mp == NULL)
+		return -ENOMEM;
+	dp->ctl_pool = create_pool("cgn_control", CTL_MBUFS, CGN_PORT_PLAN_ROOM, dp->socket);
+	return dp->ctl_pool == NULL ? -ENOMEM : 0;
+}
+
+/* Owners of the pool addresses, for devices that can match destinations. */
+static int
+list_owners(const struct cgn_dataplane *dp, struct cgn_port_dst **out, size_t *n_out)
+{
+	struct cgn_port_dst *dst = calloc(count_pool_addresses(dp->conf) + 1, sizeof(*dst));
+	struct cgn_ext ext;
+	size_t n = 0;
+	int ret;
+
+	if (dst == NULL)
+		return -ENOMEM;
+	ret = cgn_ext_init(&ext, dp->conf, 0);
+	if (ret < 0) {
+		free(dst);
+		return ret;
+	}
+	for (size_t i = 0; i <= ext.homes_mask; i++) {
+		if (ext.homes[i].addr != 0)
+			dst[n++] = (struct cgn_port_dst){
+				.addr = ext.homes[i].addr,
+				.worker = ext.homes[i].worker,
+			};
+	}
+	cgn_ext_fini(&ext);
+	*out = dst;
+	*n_out = n;
+	return 0;
+}
+
+static int
+start_ports(struct cgn_dataplane *dp)
+{
+	struct cgn_port_env env = { .mp = dp->mp, .socket = dp->socket };
+	struct cgn_port_dst *dst = NULL;
+	int ret = 0;
+
+	env.owners.steer = &dp->steer;
+	if (dp->n_workers > 1)
+		ret = list_owners(dp, &dst, &env.owners.n_dst);
+	env.owners.dst = dst;
+	for (unsigned int i = 0; ret == 0 && i < dp->n_ports; i++)
+		ret = cgn_port_start(&dp->ports[i], &env);
+	free(dst);
+	if (ret == 0)
+		cgn_port_wait_links(dp->ports, dp->n_ports, LINK_WAIT_MS);
+	return ret;
+}
+
+/* The rx queues of a worker. @param rx NULL: only count */
+static unsigned int
+list_rx(const struct cgn_dataplane *dp, unsigned int worker, struct cgn_worker_rx *rx)
+{
+	unsigned int n = 0;
+
+	for (unsigned int p = 0; p < dp->n_ports; p++) {
+		const struct cgn_port_plan *plan = &dp->ports[p].plan;
+
+		for (uint16_t q = 0; q < plan->n_rxq; q++) {
+			if (cgn_port_plan_worker(plan, q, dp->n_workers) != worker)
+				continue;
+			if (rx != NULL)
+				rx[n] = (struct cgn_worker_rx){
+					.port = (uint16_t)p,
+					.ethdev = dp->ports[p].id,
+					.queue = q,
+				};
+			n++;
+		}
+	}
+	return n;
+}
+
+static void
+list_tx(const struct cgn_dataplane *dp, unsigned int worker, struct cgn_worker_tx *tx)
+{
+	for (unsigned int p = 0; p < dp->n_ports; p++)
+		tx[p] = (struct cgn_worker_tx){
+			.ethdev = dp->ports[p].id,
+			.queue = (uint16_t)worker,
+			.relay = dp->queues.relay[p][worker],
+		};
+}
+
+/* The relays that a worker serves. @param relays NULL: only count */
+static unsigned int
+list_relays(const struct cgn_dataplane *dp, unsigned int worker, struct cgn_worker_relay *relays)
+{
+	unsigned int n = 0;
+
+	for (unsigned int p = 0; p < dp->n_ports; p++) {
+		unsigned int n_txq = dp->ports[p].plan.n_txq;
+
+		for (unsigned int w = worker + n_txq; worker < n_txq && w < dp->n_workers;
+				w += n_txq) {
+			if (relays != NULL)
+				relays[n] = (struct cgn_worker_relay){
+					.ring = dp->queues.relay[p][w],
+					.port = (uint16_t)p,
+				};
+			n++;
+		}
+	}
+	return n;
+}
+
+static void
+list_pkt_ports(const struct cgn_dataplane *dp, struct cgn_worker_cfg *cfg,
+		struct cgn_pkt_port *pkt_ports)
+{
+	for (unsigned int p = 0; p < dp->n_ports; p++) {
+		pkt_ports[p] = (struct cgn_pkt_port){
+			.mac = dp->ports[p].mac,
+			.vlan = dp->conf->ports[p].vlan,
+		};
+		if ((dp->ports[p].plan.tx_offloads & RTE_ETH_TX_OFFLOAD_MULTI_SEGS) != 0)
+			cfg->tx_multi_seg |= UINT64_C(1) << p;
+	}
+	cfg->pkt_ports = pkt_ports;
+}
+
+/* What is the same for all workers is in cfg already. */
+static int
+create_worker(struct cgn_dataplane *dp, unsigned int w, struct cgn_worker_cfg *cfg)
+{
+	struct rte_ring *from[CGN_WORKERS_MAX];
+	struct cgn_worker_tx tx[CGN_PORTS_MAX];
+	struct cgn_worker_relay *relays = NULL;
+	struct cgn_worker_rx *rx = NULL;
+	int ret = -ENOMEM;
+
+	cfg->id = w;
+	cfg->shares_core = shares_core(dp, dp->lcores[w]);
+	cfg->n_rx = list_rx(dp, w, NULL);
+	cfg->n_relays = list_relays(dp, w, NULL);
+	rx = calloc(cfg->n_rx + 1, sizeof(*rx));
+	relays = calloc(cfg->n_relays + 1, sizeof(*relays));
+	if (rx == NULL || relays == NULL)
+		goto free_lists;
+	list_rx(dp, w, rx);
+	list_tx(dp, w, tx);
+	list_relays(dp, w, relays);
+	for (unsigned int i = 0; i < dp->n_workers; i++)
+		from[i] = dp->queues.handover[i][w];
+	cfg->rx = rx;
+	cfg->tx = tx;
+	cfg->relays = relays;
+	cfg->from = from;
+	cfg->to = dp->queues.handover[w];
+	cfg->cmd = dp->queues.cmd[w];
+	cfg->evt = dp->queues.evt[w];
+	cfg->punt = dp->queues.punt[w];
+	cfg->inject = w == 0 ? dp->queues.inject : NULL;
+	ret = -EIO;
+	if (getrandom(cfg->seed, sizeof(cfg->seed), 0) == (ssize_t)sizeof(cfg->seed))
+		ret = cgn_worker_create(&dp->workers[w], cfg);
+
+free_lists:
+	free(rx);
+	free(relays);
+	return ret;
+}
+
+static int
+create_workers(struct cgn_dataplane *dp)
+{
+	struct cgn_pkt_port pkt_ports[CGN_PORTS_MAX];
+	struct cgn_worker_cfg cfg = {
+		.n_workers = dp->n_workers,
+		.socket = dp->socket,
+		.conf = dp->conf,
+		.steer = &dp->steer,
+		.mp = dp->mp,
+		.wake_fd = dp->wake_fd,
+		.tsc = cgn_tsc_init(rte_rdtsc(), rte_get_tsc_hz()),
+	};
+
+	list_pkt_ports(dp, &cfg, pkt_ports);
+	for (unsigned int w = 0; w < dp->n_workers; w++) {
+		int ret = create_worker(dp, w, &cfg);
+
+		if (ret < 0) {
+			CGN_LOG(ERR, "worker %u cannot be created: %s", w, rte_strerror(-ret));
+			return ret;
+		}
+	}
+	return 0;
+}
+
+static void
+fill_planes(struct cgn_dataplane *dp)
+{
+	struct cgn_planes *planes = &dp->planes;
+
+	planes->n_workers = dp->n_workers;
+	for (unsigned int w = 0; w < dp->n_workers; w++)
+		planes->workers[w] = (struct cgn_plane_worker){
+			.cmd = dp->queues.cmd[w],
+			.evt = dp->queues.evt[w],
+			.punt = dp->queues.punt[w],
+			.stats = cgn_worker_stats(dp->workers[w]),
+			.lcore = dp->lcores[w],
+		};
+	planes->n_ports = dp->n_ports;
+	for (unsigned int p = 0; p < dp->n_ports; p++)
+		planes->ports[p] = (struct cgn_plane_port){
+			.dpdk_port = dp->ports[p].id,
+			.n_rxq = dp->ports[p].plan.n_rxq,
+			.n_txq = dp->ports[p].plan.n_txq,
+			.steering = dp->ports[p].plan.steering,
+			.mac = dp->ports[p].mac,
+		};
+	planes->inject = dp->queues.inject;
+	planes->ctl_pool = dp->ctl_pool;
+	planes->wake_fd = dp->wake_fd;
+}
+
+static int
+build(struct cgn_dataplane *dp)
+{
+	int ret;
+
+	dp->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (dp->wake_fd < 0)
+		return -errno;
+	ret = place_workers(dp);
+	if (ret == 0)
+		ret = open_ports(dp);
+	if (ret == 0)
+		ret = create_queues(dp);
+	if (ret == 0)
+		ret = create_pools(dp);
+	if (ret == 0)
+		ret = start_ports(dp);
+	if (ret == 0)
+		ret = create_workers(dp);
+	if (ret == 0)
+		fill_planes(dp);
+	return ret;
+}
+
+int
+cgn_dataplane_create(struct cgn_dataplane **out, const struct cgn_conf *conf)
+{
+	struct cgn_dataplane *dp = calloc(1, sizeof(*dp));
+	int ret;
+
+	if (dp == NULL)
+		return -ENOMEM;
+	dp->conf = conf;
+	dp->n_workers = conf->workers;
+	dp->n_ports = (unsigned int)conf->n_ports;
+	cgn_steer_init(&dp->steer, dp->n_workers, cgn_steer_default_key);
+	ret = build(dp);
+	if (ret < 0) {
+		cgn_dataplane_destroy(dp);
+		return ret;
+	}
+	*out = dp;
+	return 0;
+}
+
+int
+cgn_dataplane_start(struct cgn_dataplane *dp)
+{
+	dp->is_running = true;
+	for (unsigned int w = 0; w < dp->n_workers; w++) {
+		int ret = rte_eal_remote_launch(cgn_worker_run, dp->workers[w], dp->lcores[w]);
+
+		if (ret < 0) {
+			CGN_LOG(ERR, "worker %u does not start on lcore %u: %s", w, dp->lcores[w],
+					rte_strerror(-ret));
+			cgn_dataplane_stop(dp);
+			return ret;
+		}
+	}
+	return 0;
+}
+
+void
+cgn_dataplane_open(struct cgn_dataplane *dp)
+{
+	for (unsigned int w = 0; w < dp->n_workers; w++)
+		cgn_worker_open(dp->workers[w]);
+}
+
+static int
+join_workers(const struct cgn_dataplane *dp)
+{
+	unsigned int waited_ms = 0;
+
+	for (unsigned int w = 0; w < dp->n_workers; w++)
+		cgn_worker_stop(dp->workers[w]);
+	for (unsigned int w = 0; w < dp->n_workers; w++) {
+		while (rte_eal_get_lcore_state(dp->lcores[w]) == RUNNING) {
+			if (waited_ms >= STOP_WAIT_MS) {
+				CGN_LOG(ERR, "worker %u does not stop", w);
+				return -ETIMEDOUT;
+			}
+			rte_delay_us_sleep(1000);
+			waited_ms++;
+		}
+		rte_eal_wait_lcore(dp->lcores[w]);
+	}
+	return 0;
+}
+
+int
+cgn_dataplane_stop(struct cgn_dataplane *dp)
+{
+	bool is_left = true;
+	int ret;
+
+	if (!dp->is_running)
+		return 0;
+	ret = join_workers(dp);
+	if (ret < 0)
+		return ret;
+	dp->is_running = false;
+	for (unsigned int round = 0; is_left && round < DRAIN_ROUNDS; round++) {
+		is_left = false;
+		for (unsigned int w = 0; w < dp->n_workers; w++)
+			is_left |= cgn_worker_drain(dp->workers[w]);
+	}
+	for (unsigned int w = 0; w < dp->n_workers; w++)
+		cgn_worker_flush(dp->workers[w]);
+	return 0;
+}
+
+void
+cgn_dataplane_destroy(struct cgn_dataplane *dp)
+{
+	if (dp == NULL)
+		return;
+	if (dp->is_running && cgn_dataplane_stop(dp) < 0)
+		return; /* a worker still uses all of it */
+	for (unsigned int w = 0; w < dp->n_workers; w++)
+		cgn_worker_destroy(dp->workers[w]);
+	for (unsigned int p = 0; p < dp->n_ports; p++)
+		cgn_port_close(&dp->ports[p]);
+	cgn_queues_fini(&dp->queues);
+	rte_mempool_free(dp->ctl_pool);
+	rte_mempool_free(dp->mp);
+	if (dp->wake_fd >= 0)
+		close(dp->wake_fd);
+	free(dp);
+}
+
+const struct cgn_planes *
+cgn_dataplane_planes(const struct cgn_dataplane *dp)
+{
+	return &dp->planes;
+}

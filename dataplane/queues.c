@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/queues.h"
+
+#include "shared/msg.h"
+
+#include <errno.h>
+
+#include <rte_malloc.h>
+#include <rte_mbuf.h>
+
+/* Elements of a ring. */
+#define N_MSGS  1024 /* commands, events, punts, injected frames */
+#define N_RELAY 1024
+#define N_FEW   2048 /* hand-over while there are few pairs: 16 bursts of two ports */
+#define N_MANY  512  /* and with many: 64 workers have 4032 pairs */
+#define FEW     8
+
+static unsigned int
+handover_size(unsigned int n_workers)
+{
+	return n_workers <= FEW ? N_FEW : N_MANY;
+}
+
+static struct rte_ring *
+make_ring(unsigned int elem_bytes, unsigned int n, int socket)
+{
+	ssize_t bytes = rte_ring_get_memsize_elem(elem_bytes, n);
+	struct rte_ring *r;
+
+	if (bytes < 0)
+		return NULL;
+	r = rte_zmalloc_socket("cgn_ring", (size_t)bytes, RTE_CACHE_LINE_SIZE, socket);
+	if (r == NULL)
+		return NULL;
+	if (rte_ring_init(r, "cgn", n, RING_F_SP_ENQ | RING_F_SC_DEQ) != 0) {
+		rte_free(r);
+		return NULL;
+	}
+	return r;
+}
+
+static int
+make_worker_rings(struct cgn_queues *q, unsigned int w, unsigned int n_workers, int socket)
+{
+	unsigned int n = handover_size(n_workers);
+
+	q->cmd[w] = make_ring(sizeof(struct cgn_cmd), N_MSGS, socket);
+	q->evt[w] = make_ring(sizeof(struct cgn_evt), N_MSGS, socket);
+	q->punt[w] = make_ring(sizeof(struct cgn_pktmsg), N_MSGS, socket);
+	if (q->cmd[w] == NULL || q->evt[w] == NULL || q->punt[w] == NULL)
+		return -ENOMEM;
+	for (unsigned int to = 0; to < n_workers; to++) {
+		if (to == w)
+			continue;
+		q->handover[w][to] = make_ring(sizeof(struct cgn_pktmsg), n, socket);
+		if (q->handover[w][to] == NULL)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+int
+cgn_queues_init(struct cgn_queues *q, unsigned int n_workers, int socket)
+{
+	*q = (struct cgn_queues){ 0 };
+	q->inject = make_ring(sizeof(struct cgn_pktmsg), N_MSGS, socket);
+	if (q->inject == NULL)
+		return -ENOMEM;
+	for (unsigned int w = 0; w < n_workers; w++) {
+		int ret = make_worker_rings(q, w, n_workers, socket);
+
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
+}
+
+int
+cgn_queues_add_relay(struct cgn_queues *q, unsigned int port, unsigned int worker, int socket)
+{
+	q->relay[port][worker] = make_ring(sizeof(struct rte_mbuf *), N_RELAY, socket);
+	return q->relay[port][worker] == NULL ? -ENOMEM : 0;
+}
+
+/* One full hand-over ring per worker: were all pairs full at once, packets would be short (counted
+ * as CGN_V_NO_MBUF), but the rings drain. */
+unsigned int
+cgn_queues_mbufs(const struct cgn_queues *q, unsigned int n_workers)
+{
+	unsigned int n = n_workers * N_MSGS;
+
+	if (n_workers > 1)
+		n += n_workers * handover_size(n_workers);
+	for (unsigned int p = 0; p < CGN_PORTS_MAX; p++) {
+		for (unsigned int w = 0; w < n_workers; w++)
+			n += q->relay[p][w] != NULL ? N_RELAY : 0;
+	}
+	return n;
+}
+
+static void
+free_packets(struct rte_ring *r)
+{
+	struct cgn_pktmsg msg;
+
+	if (r == NULL)
+		return;
+	while (rte_ring_sc_dequeue_elem(r, &msg, sizeof(msg)) == 0)
+		rte_pktmbuf_free(msg.m);
+	rte_free(r);
+}
+
+static void
+free_frames(struct rte_ring *r)
+{
+	struct rte_mbuf *m;
+
+	if (r == NULL)
+		return;
+	while (rte_ring_sc_dequeue(r, (void **)&m) == 0)
+		rte_pktmbuf_free(m);
+	rte_free(r);
+}
+
+void
+cgn_queues_fini(struct cgn_queues *q)
+{
+	for (unsigned int w = 0; w < CGN_WORKERS_MAX; w++) {
+		rte_free(q->cmd[w]);
+		rte_free(q->evt[w]);
+		free_packets(q->punt[w]);
+		for (unsigned int to = 0; to < CGN_WORKERS_MAX; to++)
+			free_packets(q->handover[w][to]);
+		for (unsigned int p = 0; p < CGN_PORTS_MAX; p++)
+			free_frames(q->relay[p][w]);
+	}
+	free_packets(q->inject);
+	*q = (struct cgn_queues){ 0 };
+}

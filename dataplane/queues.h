@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_QUEUES_H
+#define CGN_QUEUES_H
+
+/**
+ * @file
+ * All rings of a data plane, each with one producer and one consumer.
+ *
+ * They lie in EAL memory but are no named rings: a pair of rings per two workers would use up EAL's
+ * memory zones.
+ */
+
+#include "shared/limits.h"
+
+#include <stdbool.h>
+
+#include <rte_ring_elem.h>
+
+struct cgn_queues {
+	struct rte_ring *cmd[CGN_WORKERS_MAX];                       /* struct cgn_cmd */
+	struct rte_ring *evt[CGN_WORKERS_MAX];                       /* struct cgn_evt */
+	struct rte_ring *punt[CGN_WORKERS_MAX];                      /* struct cgn_pktmsg */
+	struct rte_ring *inject;                                     /* struct cgn_pktmsg */
+	struct rte_ring *handover[CGN_WORKERS_MAX][CGN_WORKERS_MAX]; /* [from][to] cgn_pktmsg */
+	struct rte_ring *relay[CGN_PORTS_MAX][CGN_WORKERS_MAX]; /* [port][from] struct rte_mbuf * */
+};
+
+/**
+ * Create the rings between control thread and workers and between workers.
+ *
+ * @return 0, -ENOMEM: release what there is with cgn_queues_fini()
+ */
+int cgn_queues_init(struct cgn_queues *q, unsigned int n_workers, int socket);
+
+/** Create the relay for a worker that has no tx queue on a port. @return 0, -ENOMEM */
+int cgn_queues_add_relay(struct cgn_queues *q, unsigned int port, unsigned int worker, int socket);
+
+/** Packet buffers that the rings should be able to hold at once, but for `inject`. */
+unsigned int cgn_queues_mbufs(const struct cgn_queues *q, unsigned int n_workers);
+
+/** Free the packets in the rings and the rings. */
+void cgn_queues_fini(struct cgn_queues *q);
+
+#endif /* CGN_QUEUES_H */
