@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/nat/block.h"
+
+#include "shared/mem.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#ifdef __BMI2__
+#include <immintrin.h>
+#endif
+
+#define PORTS    ((size_t)1 << 16)
+#define CELLS    (PORTS / 64)
+#define TRIES    4 /* at a random number, before the free ones are counted */
+#define CELLS_OF (CGN_BLOCK_MAX / 64)
+
+static int
+cut(struct cgn_block_grid *g, const struct cgn_conf_pool *pool, uint16_t size, uint32_t *n_blocks)
+{
+	uint32_t base = pool->port_min == 0 ? 64 : ((uint32_t)pool->port_min + 63) / 64 * 64;
+
+	if (size < CGN_BLOCK_MIN || size > CGN_BLOCK_MAX || size % 64 != 0)
+		return -EINVAL;
+	*g = (struct cgn_block_grid){ .first = *n_blocks, .base = (uint16_t)base, .size = size };
+	if (pool->port_max >= base)
+		g->count = (uint16_t)((pool->port_max + 1 - base) / size);
+	*n_blocks += g->count;
+	return 0;
+}
+
+int
+cgn_block_map_init(struct cgn_block_map *m, const struct cgn_ext *ext, const struct cgn_conf *conf,
+		const uint16_t *sizes)
+{
+	int ret = -ENOMEM;
+
+	*m = (struct cgn_block_map){ .n_addresses = ext->n_own };
+	m->grids = cgn_mem_map(m->n_addresses * sizeof(*m->grids));
+	if (m->grids == NULL)
+		goto fini;
+	for (uint32_t ord = 0; ord < ext->n_own; ord++) {
+		uint16_t pool = ext->own_pool[ord];
+
+		ret = cut(&m->grids[ord], &conf->pools[pool], sizes[pool], &m->n_blocks);
+		if (ret < 0)
+			goto fini;
+	}
+	ret = -ENOMEM;
+	m->cells = cgn_mem_map(m->n_addresses * CELLS * sizeof(*m->cells));
+	m->claimant = cgn_mem_map_sparse(m->n_addresses * PORTS * sizeof(*m->claimant));
+	m->blocks = cgn_mem_map(m->n_blocks * sizeof(*m->blocks));
+	if (m->cells == NULL || m->claimant == NULL || m->blocks == NULL)
+		goto fini;
+	return 0;
+
+fini:
+	cgn_block_map_fini(m);
+	return ret;
+}
+
+void
+cgn_block_map_fini(struct cgn_block_map *m)
+{
+	cgn_mem_unmap(m->cells, m->n_addresses * CELLS * sizeof(*m->cells));
+	cgn_mem_unmap(m->claimant, m->n_addresses * PORTS * sizeof(*m->claimant));
+	cgn_mem_unmap(m->blocks, m->n_blocks * sizeof(*m->blocks));
+	cgn_mem_unmap(m->grids, m->n_addresses * sizeof(*m->grids));
+	*m = (struct cgn_block_map){ 0 };
+}
+
+/* Numbers of a cell that may be given out. */
+static inline uint64_t
+allowed(uint32_t first_port)
+{
+	if (first_port == CGN_BLOCK_NATPMP / 64 * 64)
+		return ~(UINT64_C(3) << CGN_BLOCK_NATPMP % 64);
+	return CGN_BLOCK_ANY;
+}
+
+unsigned int
+cgn_block_free(const struct cgn_block_map *m, uint32_t ord, uint32_t block)
+{
+	uint32_t first = cgn_block_first_port(m, ord, block), size = m->grids[ord].size;
+	bool natpmp = CGN_BLOCK_NATPMP >= first && CGN_BLOCK_NATPMP < first + size;
+
+	return size - (natpmp ? 2 : 0) - m->blocks[block].numbers;
+}
+
+void
+cgn_block_use(struct cgn_block_map *m, uint32_t ord, unsigned int proto, uint16_t port,
+		uint32_t sub)
+{
+	struct cgn_block_cell *c = cgn_block_cell(m, ord, port);
+	uint32_t b = cgn_block_of(m, ord, port);
+	uint64_t bit = UINT64_C(1) << (port & 63);
+	bool is_first = (cgn_block_in_use(c) & bit) == 0;
+
+	assert((c->used[proto] & bit) == 0);
+	c->used[proto] |= bit;
+	if (is_first && sub != CGN_BLOCK_NONE) {
+		c->claimed |= bit;
+		m->claimant[((size_t)ord << 16) | port] = sub;
+	}
+	if (b == CGN_BLOCK_NONE)
+		return;
+	m->blocks[b].used[proto]++;
+	if (is_first)
+		m->blocks[b].numbers++;
+	if ((c->claimed & bit) == 0)
+		m->blocks[b].own++;
+}
+
+bool
+cgn_block_unuse(struct cgn_block_map *m, uint32_t ord, unsigned int proto, uint16_t port)
+{
+	struct cgn_block_cell *c = cgn_block_cell(m, ord, port);
+	uint32_t b = cgn_block_of(m, ord, port);
+	uint64_t bit = UINT64_C(1) << (port & 63);
+	bool is_own = (c->claimed & bit) == 0, is_last;
+
+	assert((c->used[proto] & bit) != 0);
+	c->used[proto] &= ~bit;
+	is_last = (cgn_block_in_use(c) & bit) == 0;
+	if (is_last)
+		c->claimed &= ~bit;
+	if (b != CGN_BLOCK_NONE) {
+		m->blocks[b].used[proto]--;
+		if (is_last)
+			m->blocks[b].numbers--;
+		if (is_own)
+			m->blocks[b].own--;
+	}
+	return is_own;
+}
+
+/* Place of the k-th one of a word, counted from 0. */
+static inline unsigned int
+select_bit(uint64_t word, unsigned int k)
+{
+#ifdef __BMI2__
+	return (unsigned int)__builtin_ctzll(_pdep_u64(UINT64_C(1) << k, word));
+#else
+	for (; k > 0; k--)
+		word &= word - 1;
+	return (unsigned int)__builtin_ctzll(word);
+#endif
+}
+
+bool
+cgn_block_choose(const struct cgn_block_map *m, uint32_t ord, uint32_t block, uint64_t mask,
+		struct cgn_rand *rnd, uint16_t *port)
+{
+	uint32_t first = cgn_block_first_port(m, ord, block), size = m->grids[ord].size, total = 0,
+		 k;
+	uint64_t free[CELLS_OF];
+
+	/* Whatever is drawn until a free one comes up is uniform over the free ones. */
+	for (int i = 0; i < TRIES && m->blocks[block].numbers <= size / 2; i++) {
+		uint32_t p = first + cgn_rand_below(rnd, size);
+
+		if (mask != CGN_BLOCK_ANY)
+			p = mask == CGN_BLOCK_EVEN ? p & ~1U : p | 1;
+		if ((cgn_block_in_use(cgn_block_cell(m, ord, (uint16_t)p)) >> (p & 63) & 1) != 0 ||
+				cgn_block_is_excluded((uint16_t)p))
+			continue;
+		*port = (uint16_t)p;
+		return true;
+	}
+	for (uint32_t i = 0; i < size / 64; i++) {
+		free[i] = ~cgn_block_in_use(cgn_block_cell(m, ord, (uint16_t)(first + 64 * i))) &
+				mask & allowed(first + 64 * i);
+		total += (uint32_t)__builtin_popcountll(free[i]);
+	}
+	if (total == 0)
+		return false;
+	k = cgn_rand_below(rnd, total);
+	for (uint32_t i = 0;; i++) {
+		uint32_t n = (uint32_t)__builtin_popcountll(free[i]);
+
+		if (k < n) {
+			*port = (uint16_t)(first + 64 * i + select_bit(free[i], k));
+			return true;
+		}
+		k -= n;
+	}
+}
+
+bool
+cgn_block_choose_shared(const struct cgn_block_map *m, uint32_t ord, uint32_t block,
+		unsigned int proto, uint64_t mask, struct cgn_rand *rnd, unsigned int *tries,
+		cgn_block_may_fn may, void *ctx, uint16_t *port)
+{
+	uint32_t first = cgn_block_first_port(m, ord, block), size = m->grids[ord].size;
+	uint32_t at = cgn_rand_below(rnd, size), n_cells = size / 64;
+
+	/* One cell more: the one of the start counts above the start first, below it last. */
+	for (uint32_t i = 0; i <= n_cells; i++) {
+		uint32_t cell_port = first + 64 * ((at / 64 + i) % n_cells);
+		const struct cgn_block_cell *c = cgn_block_cell(m, ord, (uint16_t)cell_port);
+		uint64_t word = cgn_block_in_use(c) & ~c->used[proto] & mask;
+
+		if (i == 0)
+			word &= CGN_BLOCK_ANY << (at & 63);
+		else if (i == n_cells)
+			word &= ~(CGN_BLOCK_ANY << (at & 63));
+		for (; word != 0; word &= word - 1) {
+			uint16_t p = (uint16_t)(cell_port + (unsigned int)__builtin_ctzll(word));
+
+			if (*tries == 0)
+				return false;
+			--*tries;
+			if (may(ctx, p)) {
+				*port = p;
+				return true;
+			}
+		}
+	}
+	return false;
+}

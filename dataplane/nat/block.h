@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_BLOCK_H
+#define CGN_BLOCK_H
+
+/**
+ * @file
+ * The ports of a worker's external addresses: which are in use, and which block they belong to.
+ *
+ * An address has one bit for each protocol and port: used by a mapping, or held. A number that is
+ * used in any protocol belongs to one client over all of them, so its companions are never free to
+ * anybody else. The range of a pool is cut into blocks of one size; a block belongs to nobody or to
+ * one subscriber. A number is counted either for the block, when its block was the subscriber's
+ * when the first protocol of it came into use, or as a claim of a single number, which stays one
+ * whoever gets the block later.
+ *
+ * Source:  RFC 6886 section 3.3 (companions), RFC 6887 section 11.3 (never 5350 and 5351),
+ *          RFC 6056 and RFC 7857 section 9 (choice at random).
+ * Units:   ports in host order; blocks are numbered over all addresses of the worker.
+ * Threads: single owner, the worker.
+ * Memory:  address space for 32 KB of bits and 256 KB of claimants an address, committed by use.
+ * Cost:    a choice reads a few random cells, at worst all block_size / 64 of a block.
+ */
+
+#include "dataplane/nat/ext.h"
+#include "dataplane/nat/rand.h"
+
+#define CGN_BLOCK_NONE   UINT32_MAX
+#define CGN_BLOCK_ANY    UINT64_MAX                   /* mask of numbers: all */
+#define CGN_BLOCK_EVEN   UINT64_C(0x5555555555555555) /* even numbers only */
+#define CGN_BLOCK_ODD    UINT64_C(0xaaaaaaaaaaaaaaaa) /* odd numbers only */
+#define CGN_BLOCK_NATPMP 5350 /* this number and the next belong to NAT-PMP and PCP */
+
+/** The bits of 64 port numbers. */
+struct cgn_block_cell {
+	uint64_t used[CGN_PROTO_COUNT]; /* by a mapping, or held */
+	uint64_t claimed;               /* number does not count for its block */
+};
+static_assert(sizeof(struct cgn_block_cell) == 32, "two cells a cache line");
+
+/** A block; all zero: nobody's and unused. */
+struct cgn_block {
+	uint32_t owner;   /* subscriber + 1; 0: nobody */
+	uint32_t next;    /* of the owner's list */
+	uint16_t numbers; /* in use in any protocol */
+	uint16_t used[CGN_PROTO_COUNT];
+	uint16_t own; /* protocol and port pairs that count for the block */
+};
+
+/** How the ports of an address are cut. */
+struct cgn_block_grid {
+	uint32_t first; /* its first block */
+	uint16_t base;  /* its first port, a multiple of 64 */
+	uint16_t size;  /* ports of a block, a multiple of 64 */
+	uint16_t count; /* blocks */
+};
+
+struct cgn_block_map {
+	struct cgn_block_cell *cells; /* 1024 an address */
+	uint32_t *claimant;           /* by address and port: subscriber that claimed the number */
+	struct cgn_block *blocks;
+	struct cgn_block_grid *grids; /* by ordinal */
+	uint32_t n_addresses;
+	uint32_t n_blocks;
+};
+
+/** Decides whether the client may have a number whose other protocols are in use. */
+typedef bool (*cgn_block_may_fn)(void *ctx, uint16_t port);
+
+/**
+ * Cut the ports of all addresses of a worker.
+ *
+ * @param sizes  block size by pool
+ * @return 0, -ENOMEM, -EINVAL: a size is not a multiple of 64
+ */
+int cgn_block_map_init(struct cgn_block_map *m, const struct cgn_ext *ext,
+		const struct cgn_conf *conf, const uint16_t *sizes);
+
+/** Release what init made. */
+void cgn_block_map_fini(struct cgn_block_map *m);
+
+/** The block that a port lies in; CGN_BLOCK_NONE outside of the grid. */
+static inline uint32_t
+cgn_block_of(const struct cgn_block_map *m, uint32_t ord, uint16_t port)
+{
+	const struct cgn_block_grid *g = &m->grids[ord];
+	uint32_t i;
+
+	if (port < g->base)
+		return CGN_BLOCK_NONE;
+	i = (uint32_t)(port - g->base) / g->size;
+	return i < g->count ? g->first + i : CGN_BLOCK_NONE;
+}
+
+/** First port of a block. @param ord  its address */
+static inline uint16_t
+cgn_block_first_port(const struct cgn_block_map *m, uint32_t ord, uint32_t block)
+{
+	const struct cgn_block_grid *g = &m->grids[ord];
+
+	return (uint16_t)(g->base + (block - g->first) * g->size);
+}
+
+/** Whether a number is never given out: NAT-PMP's own. */
+static inline bool
+cgn_block_is_excluded(uint16_t port)
+{
+	return (port & ~1) == CGN_BLOCK_NATPMP;
+}
+
+/** The cell of a port. */
+static inline struct cgn_block_cell *
+cgn_block_cell(const struct cgn_block_map *m, uint32_t ord, uint16_t port)
+{
+	return &m->cells[((size_t)ord << 10) | (port >> 6)];
+}
+
+/** Numbers of a cell that are in use in any protocol. */
+static inline uint64_t
+cgn_block_in_use(const struct cgn_block_cell *c)
+{
+	return c->used[CGN_PROTO_UDP] | c->used[CGN_PROTO_TCP] | c->used[CGN_PROTO_ICMP];
+}
+
+/** Numbers of a block that are free in all protocols. */
+unsigned int cgn_block_free(const struct cgn_block_map *m, uint32_t ord, uint32_t block);
+
+/**
+ * Mark a port used.
+ *
+ * @param sub  CGN_BLOCK_NONE: count it for its block; else a claim of that subscriber. Of a number
+ *             already in use only what it is counted as matters, not @p sub.
+ */
+void cgn_block_use(struct cgn_block_map *m, uint32_t ord, unsigned int proto, uint16_t port,
+		uint32_t sub);
+
+/**
+ * Mark a port unused.
+ *
+ * @return true if it counted for its block
+ */
+bool cgn_block_unuse(struct cgn_block_map *m, uint32_t ord, unsigned int proto, uint16_t port);
+
+/**
+ * Choose a number of a block that is free in all protocols, each with the same chance.
+ *
+ * @param mask       CGN_BLOCK_ANY, _EVEN or _ODD
+ * @param[out] port  not marked yet
+ * @return false if there is none
+ */
+bool cgn_block_choose(const struct cgn_block_map *m, uint32_t ord, uint32_t block, uint64_t mask,
+		struct cgn_rand *rnd, uint16_t *port);
+
+/**
+ * Choose a number of a block that is free in one protocol, in use in others, and allowed by
+ * @p may.
+ *
+ * @param tries      how often may() may still be asked; counted down
+ * @return false if none was found
+ */
+bool cgn_block_choose_shared(const struct cgn_block_map *m, uint32_t ord, uint32_t block,
+		unsigned int proto, uint64_t mask, struct cgn_rand *rnd, unsigned int *tries,
+		cgn_block_may_fn may, void *ctx, uint16_t *port);
+
+#endif /* CGN_BLOCK_H */

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_GROUP_H
+#define CGN_GROUP_H
+
+/**
+ * @file
+ * Group of an inside address: longest prefix over all groups.
+ *
+ * Nested prefixes are flattened into ranges that do not overlap, in order, so a look-up is one
+ * binary search, however many groups and prefixes there are.
+ *
+ * Threads: read only after init.
+ */
+
+#include "shared/addr.h"
+#include "shared/conf.h"
+
+#define CGN_GROUP_NONE UINT32_MAX
+
+/** From this address on, up to the next range. */
+struct cgn_group_range4 {
+	uint32_t first; /* host order */
+	uint32_t group;
+};
+
+struct cgn_group_range6 {
+	unsigned __int128 first; /* host order */
+	uint32_t group;
+};
+
+struct cgn_group_map {
+	struct cgn_group_range4 *ranges4; /* the first one starts at 0 */
+	struct cgn_group_range6 *ranges6;
+	size_t n4;
+	size_t n6;
+};
+
+/** Build it from the groups' prefixes. @return 0, -ENOMEM */
+int cgn_group_map_init(struct cgn_group_map *m, const struct cgn_conf *conf);
+
+/** Release what init made. */
+void cgn_group_map_fini(struct cgn_group_map *m);
+
+/** Index of the group of an address; CGN_GROUP_NONE if there is none. */
+uint32_t cgn_group_find4(const struct cgn_group_map *m, rte_be32_t addr);
+
+/** Index of the group of a B4's address; CGN_GROUP_NONE if there is none. */
+uint32_t cgn_group_find6(const struct cgn_group_map *m, const struct cgn_ip6 *addr);
+
+#endif /* CGN_GROUP_H */

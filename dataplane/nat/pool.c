@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/nat/pool.h"
+
+#include "shared/mem.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static void
+append(struct cgn_pool_set *s, struct cgn_pool *p, uint32_t ord)
+{
+	struct cgn_pool_link *l = &s->links[ord];
+	struct cgn_pool_list *list = &p->lists[l->n_free];
+
+	l->prev = list->last;
+	l->next = CGN_EXT_NONE;
+	if (list->last == CGN_EXT_NONE)
+		list->first = ord;
+	else
+		s->links[list->last].next = ord;
+	list->last = ord;
+}
+
+static void
+take_out(struct cgn_pool_set *s, struct cgn_pool *p, uint32_t ord)
+{
+	struct cgn_pool_link *l = &s->links[ord];
+	struct cgn_pool_list *list = &p->lists[l->n_free];
+
+	if (l->prev == CGN_EXT_NONE)
+		list->first = l->next;
+	else
+		s->links[l->prev].next = l->next;
+	if (l->next == CGN_EXT_NONE)
+		list->last = l->prev;
+	else
+		s->links[l->next].prev = l->prev;
+}
+
+/* The lists of a pool; addresses of one pool are cut alike. */
+static int
+make_lists(struct cgn_pool *p, uint16_t blocks)
+{
+	p->lists = malloc(((size_t)blocks + 1) * sizeof(*p->lists));
+	if (p->lists == NULL)
+		return -ENOMEM;
+	for (unsigned int i = 0; i <= blocks; i++)
+		p->lists[i] = (struct cgn_pool_list){ CGN_EXT_NONE, CGN_EXT_NONE };
+	p->blocks = p->most = blocks;
+	return 0;
+}
+
+int
+cgn_pool_set_init(struct cgn_pool_set *s, const struct cgn_ext *ext,
+		const struct cgn_block_map *map, uint32_t n_pools)
+{
+	*s = (struct cgn_pool_set){ .n_pools = n_pools, .ext = ext, .map = map };
+	s->pools = calloc((size_t)n_pools + 1, sizeof(*s->pools));
+	s->links = cgn_mem_map(ext->n_own * sizeof(*s->links));
+	s->taken = cgn_mem_map(ext->n_own * sizeof(*s->taken));
+	if (s->pools == NULL || s->links == NULL || s->taken == NULL)
+		goto fini;
+	for (uint32_t ord = 0; ord < ext->n_own; ord++) {
+		struct cgn_pool *p = &s->pools[ext->own_pool[ord]];
+
+		if (p->lists == NULL && make_lists(p, map->grids[ord].count) < 0)
+			goto fini;
+		s->links[ord].n_free = p->blocks;
+		append(s, p, ord);
+		p->gauges.addresses++;
+		p->gauges.blocks += p->blocks;
+	}
+	return 0;
+
+fini:
+	cgn_pool_set_fini(s);
+	return -ENOMEM;
+}
+
+void
+cgn_pool_set_fini(struct cgn_pool_set *s)
+{
+	for (uint32_t i = 0; s->pools != NULL && i < s->n_pools; i++)
+		free(s->pools[i].lists);
+	free(s->pools);
+	if (s->ext != NULL) {
+		cgn_mem_unmap(s->links, s->ext->n_own * sizeof(*s->links));
+		cgn_mem_unmap(s->taken, s->ext->n_own * sizeof(*s->taken));
+	}
+	*s = (struct cgn_pool_set){ 0 };
+}
+
+uint32_t
+cgn_pool_best(const struct cgn_pool_set *s, unsigned int pool)
+{
+	const struct cgn_pool *p = &s->pools[pool];
+
+	return p->most == 0 ? CGN_EXT_NONE : p->lists[p->most].first;
+}
+
+uint32_t
+cgn_pool_take_block(struct cgn_pool_set *s, uint32_t ord, struct cgn_rand *rnd)
+{
+	struct cgn_pool *p = &s->pools[s->ext->own_pool[ord]];
+	const struct cgn_block_grid *g = &s->map->grids[ord];
+	uint32_t k, i = 0;
+
+	if (s->links[ord].n_free == 0)
+		return CGN_BLOCK_NONE;
+	k = cgn_rand_below(rnd, s->links[ord].n_free);
+	for (uint32_t w = 0;; w++) {
+		uint32_t left = g->count - 64 * w;
+		uint64_t free = ~s->taken[ord][w] &
+				(left < 64 ? (UINT64_C(1) << left) - 1 : UINT64_MAX);
+		uint32_t n = (uint32_t)__builtin_popcountll(free);
+
+		if (k < n) {
+			for (; k > 0; k--)
+				free &= free - 1;
+			s->taken[ord][w] |= free & -free;
+			i = 64 * w + (uint32_t)__builtin_ctzll(free);
+			break;
+		}
+		k -= n;
+	}
+	take_out(s, p, ord);
+	s->links[ord].n_free--;
+	append(s, p, ord);
+	/* The address itself is now in the next list, so the search ends there. */
+	if (p->lists[p->most].first == CGN_EXT_NONE)
+		p->most--;
+	p->gauges.blocks_used++;
+	return g->first + i;
+}
+
+void
+cgn_pool_put_block(struct cgn_pool_set *s, uint32_t ord, uint32_t block)
+{
+	struct cgn_pool *p = &s->pools[s->ext->own_pool[ord]];
+	uint32_t i = block - s->map->grids[ord].first;
+
+	assert((s->taken[ord][i / 64] >> i % 64 & 1) != 0);
+	s->taken[ord][i / 64] &= ~(UINT64_C(1) << i % 64);
+	take_out(s, p, ord);
+	s->links[ord].n_free++;
+	append(s, p, ord);
+	if (s->links[ord].n_free > p->most)
+		p->most = s->links[ord].n_free;
+	p->gauges.blocks_used--;
+}

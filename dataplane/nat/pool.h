@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_POOL_H
+#define CGN_POOL_H
+
+/**
+ * @file
+ * Free blocks of the external addresses, and which address a new subscriber is paired with.
+ *
+ * A new subscriber gets the address of its pool that has the most free blocks, those with equally
+ * many in turn. Addresses lie in lists by their number of free blocks, so that neither the size of
+ * the pool nor its fill matters.
+ *
+ * Source:  RFC 4787 REQ-2 (paired), RFC 6888 REQ-3 (any size), REQ-13 (spread).
+ * Threads: single owner, the worker.
+ * Memory:  140 bytes an address, 8 KB a pool.
+ * Cost:    O(1), a block at random O(blocks of an address / 64).
+ */
+
+#include "dataplane/nat/block.h"
+#include "shared/table.h"
+
+/** Words of a bitmap of the blocks of one address. */
+#define CGN_POOL_WORDS 16
+
+struct cgn_pool_link {
+	uint32_t prev; /* ordinals */
+	uint32_t next;
+	uint16_t n_free; /* blocks; the list that the address is in */
+};
+
+struct cgn_pool_list {
+	uint32_t first;
+	uint32_t last;
+};
+
+struct cgn_pool {
+	struct cgn_pool_list *lists; /* by number of free blocks */
+	uint16_t blocks;             /* of one address */
+	uint16_t most;               /* free blocks of the emptiest address */
+	struct cgn_pool_gauges gauges;
+};
+
+/** The pools of a worker. */
+struct cgn_pool_set {
+	struct cgn_pool *pools;
+	uint32_t n_pools;
+	struct cgn_pool_link *links;       /* by ordinal */
+	uint64_t (*taken)[CGN_POOL_WORDS]; /* by ordinal */
+	const struct cgn_ext *ext;
+	const struct cgn_block_map *map;
+};
+
+/** All blocks free. @param map  cut ports of @p ext; both are not owned @return 0, -ENOMEM */
+int cgn_pool_set_init(struct cgn_pool_set *s, const struct cgn_ext *ext,
+		const struct cgn_block_map *map, uint32_t n_pools);
+
+/** Release what init made. */
+void cgn_pool_set_fini(struct cgn_pool_set *s);
+
+/** The address with the most free blocks; CGN_EXT_NONE if no address has one. */
+uint32_t cgn_pool_best(const struct cgn_pool_set *s, unsigned int pool);
+
+/** Free blocks of an address. */
+static inline unsigned int
+cgn_pool_free_blocks(const struct cgn_pool_set *s, uint32_t ord)
+{
+	return s->links[ord].n_free;
+}
+
+/** Take a free block of an address at random; CGN_BLOCK_NONE if there is none. */
+uint32_t cgn_pool_take_block(struct cgn_pool_set *s, uint32_t ord, struct cgn_rand *rnd);
+
+/** Give a block back. */
+void cgn_pool_put_block(struct cgn_pool_set *s, uint32_t ord, uint32_t block);
+
+/** Gauges of the pool of an address. */
+static inline struct cgn_pool_gauges *
+cgn_pool_gauges_of(struct cgn_pool_set *s, uint32_t ord)
+{
+	return &s->pools[s->ext->own_pool[ord]].gauges;
+}
+
+#endif /* CGN_POOL_H */
