@@ -11,11 +11,19 @@
  * blocks of that address only. A port number belongs to one client (realm and inside address) over
  * all protocols. Nothing is ever evicted (RFC 6888 REQ-11).
  *
+ * Pairing takes the first block along, so that a paired subscriber can use its address. A block goes
+ * back when none of its ports is in use or held; a subscriber without any port in use, held or
+ * claimed keeps its address for CGN_SUB_IDLE_S more (RFC 6886 section 4.3.2), unless the address is
+ * full when it comes back: then it is paired anew.
+ *
+ * All groups of a pool must have the same block_size.
+ *
  * Threads: single owner, the worker.
  * Memory:  allocated in create(); nothing on the way of a packet.
  * Cost:    finding a port is O(block_size / 64) per block, a block or an address O(words).
  */
 
+#include "dataplane/nat/client.h"
 #include "dataplane/nat/ext.h"
 #include "dataplane/nat/rand.h"
 #include "shared/addr.h"
@@ -24,38 +32,11 @@
 #include "shared/table.h"
 #include "shared/verdict.h"
 
-#define CGN_SUB_NONE UINT32_MAX
-
-/** Who asks for a port: the client, and the inside number that the mapping is for. */
-struct cgn_client {
-	uint32_t realm; /* 0 for native IPv4 */
-	rte_be32_t addr;
-	rte_be16_t port;
-	uint8_t proto; /* enum cgn_proto */
-};
-
-/** Whether the mapping in an external index entry belongs to the client; given by the mapping layer. */
-typedef bool (*cgn_same_client_fn)(const void *ctx, uint32_t mapping, const struct cgn_client *c);
+#define CGN_SUB_NONE   UINT32_MAX
+#define CGN_SUB_MAX    (UINT32_C(1) << 20) /* subscribers of a worker */
+#define CGN_SUB_IDLE_S 300                 /* seconds that a pairing lasts without a port */
 
 struct cgn_subscribers; /* all subscribers of one worker, with pools, blocks and hold-down */
-
-/** What telemetry and limits see of a subscriber. Written by the worker. */
-struct cgn_subscriber {
-	struct cgn_ip addr; /* prefix address */
-	uint8_t prefix_len;
-	uint8_t group;
-	uint16_t n_blocks;
-	uint32_t ext_ord;    /* paired external address; CGN_EXT_NONE before pairing */
-	uint32_t n_mappings; /* kept by cgn_subscriber_count_mapping() */
-	uint32_t n_sessions; /* further TCP remotes and filter entries; kept by session.c */
-	uint32_t n_leases;
-	uint32_t first_block; /* list of own blocks */
-	uint32_t tokens;      /* of mappings_per_s, in 1/CGN_TICK_HZ of a mapping */
-	cgn_tick tokens_at;
-	cgn_tick idle_since; /* when it had nothing left */
-	uint64_t mappings_total;
-	uint64_t refused_total; /* mappings refused for any limit */
-};
 
 /**
  * Create the subscriber table of a worker.
@@ -79,8 +60,15 @@ void cgn_subscribers_set_conf(struct cgn_subscribers *s, const struct cgn_conf *
 const struct cgn_conf_group *
 cgn_subscribers_group4(const struct cgn_subscribers *s, rte_be32_t addr);
 
+/** Group of a B4's IPv6 address by longest prefix; NULL if it is nobody's. */
+const struct cgn_conf_group *
+cgn_subscribers_group6(const struct cgn_subscribers *s, const struct cgn_ip6 *addr);
+
 /** The subscriber of an inside IPv4 address, CGN_SUB_NONE if there is none yet. */
 uint32_t cgn_subscribers_find4(const struct cgn_subscribers *s, rte_be32_t addr);
+
+/** The subscriber of a B4's IPv6 address, CGN_SUB_NONE if there is none yet. */
+uint32_t cgn_subscribers_find6(const struct cgn_subscribers *s, const struct cgn_ip6 *addr);
 
 /**
  * The subscriber of an inside IPv4 address, made and paired if there is none.
@@ -90,6 +78,18 @@ uint32_t cgn_subscribers_find4(const struct cgn_subscribers *s, rte_be32_t addr)
  */
 enum cgn_verdict
 cgn_subscribers_get4(struct cgn_subscribers *s, rte_be32_t addr, cgn_tick now, uint32_t *sub);
+
+/** The same for the IPv6 address of a B4: subscribers whose inner addresses overlap are told apart. */
+enum cgn_verdict cgn_subscribers_get6(
+		struct cgn_subscribers *s, const struct cgn_ip6 *addr, cgn_tick now, uint32_t *sub);
+
+/**
+ * Pair an idle subscriber with a certain address: the one of a restored lease or a suggested one.
+ *
+ * @return 0: paired with it, now or before; -EBUSY: holds ports of another address, -ERANGE: the
+ *         address is not in the pool of its group, -ENOSPC: no block of the address is free
+ */
+int cgn_subscribers_pair(struct cgn_subscribers *s, uint32_t sub, uint32_t ord, cgn_tick now);
 
 /** A subscriber by index, for reading; NULL if the index holds none. */
 struct cgn_subscriber *cgn_subscribers_at(struct cgn_subscribers *s, uint32_t sub);
@@ -115,12 +115,25 @@ enum cgn_verdict cgn_subscribers_take(struct cgn_subscribers *s, uint32_t sub,
 		const struct cgn_client *c, cgn_tick now, uint16_t *port);
 
 /**
- * Take one certain port of the paired address for a static mapping or a lease, inside or outside of
- * the subscriber's blocks.
+ * Take any port for a lease or a static mapping: as cgn_subscribers_take(), but neither
+ * mappings_max nor mappings_per_s nor leases_reserve stand in its way (the lease's own limits are
+ * the caller's).
  *
- * A port in hold-down is given only to the endpoint that held it before.
+ * @return CGN_V_NONE, or CGN_V_SUB_PORTS, _POOL_PORTS
+ */
+enum cgn_verdict cgn_subscribers_take_lease(struct cgn_subscribers *s, uint32_t sub,
+		const struct cgn_client *c, uint16_t *port);
+
+/**
+ * Take one certain port for a static mapping or a lease, inside or outside of the subscriber's
+ * blocks, of the paired address or (static mappings) of another one of this worker.
  *
- * @return 0, or -EBUSY: used, held, or another client's, -ERANGE: never given out
+ * A port in hold-down is given only to the endpoint that held it before. A number of which the
+ * client has another protocol is given to it in any block. Otherwise the block must be its own or
+ * nobody's; the number then stays out of whoever gets the block.
+ *
+ * @return 0, or -EBUSY: used, held, or another client's, -ERANGE: never given out (0, 5350, 5351,
+ *         and what lies outside of the pool's port_range unless a static mapping names it)
  */
 int cgn_subscribers_claim(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c,
 		uint32_t ord, uint16_t port, cgn_tick now);
@@ -147,12 +160,23 @@ void cgn_subscribers_pool_gauges(
 /** Subscribers, blocks and held ports in use over all pools: 0 when everything has expired. */
 uint32_t cgn_subscribers_count(const struct cgn_subscribers *s);
 
-/** Which subscriber owns the block that a port of an own address lies in; CGN_SUB_NONE if free. */
+/** Subscribers known now. */
+uint32_t cgn_subscribers_known(const struct cgn_subscribers *s);
+
+/** Ports in hold-down now. */
+uint32_t cgn_subscribers_held(const struct cgn_subscribers *s);
+
+/** Ports that left hold-down early since the start because hold_down_max was reached. */
+uint64_t cgn_subscribers_held_short(const struct cgn_subscribers *s);
+
+/** Who a port of an own address belongs to: the subscriber that claimed the number, or else the one
+ * that owns its block; CGN_SUB_NONE if it is nobody's. */
 uint32_t cgn_subscribers_owner(const struct cgn_subscribers *s, uint32_t ord, uint16_t port);
 
 /**
- * Walk the used ports of a subscriber: calls @p fn with every (protocol, port) whose slot holds a
- * mapping, at most @p max calls from @p *cursor (0 to start), and moves the cursor.
+ * Walk the used ports of a subscriber at its paired address: calls @p fn with every (protocol, port)
+ * whose slot holds a mapping, at most @p max calls from @p *cursor (0 to start), and moves the
+ * cursor. @p fn may release the port it is called for. Claims at other addresses are not visited.
  *
  * @return true when the walk is complete
  */

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/nat/ports.h"
+
+#include <errno.h>
+
+#define BLOCK_SIZE_DEFAULT 512 /* ports, of a pool that no group uses */
+
+/* A search. */
+struct search {
+	struct cgn_ports *p;
+	const struct cgn_ports_ask *ask;
+	uint64_t mask; /* of numbers that will do */
+};
+
+static int
+block_sizes(const struct cgn_conf *conf, uint16_t *sizes)
+{
+	if (conf->n_pools > CGN_POOLS_MAX)
+		return -EINVAL;
+	for (size_t p = 0; p < conf->n_pools; p++)
+		sizes[p] = 0;
+	for (size_t g = 0; g < conf->n_groups; g++) {
+		const struct cgn_conf_group *group = &conf->groups[g];
+
+		if (group->pool >= conf->n_pools)
+			return -EINVAL;
+		if (sizes[group->pool] != 0 && sizes[group->pool] != group->block_size)
+			return -EINVAL;
+		sizes[group->pool] = group->block_size;
+	}
+	for (size_t p = 0; p < conf->n_pools; p++) {
+		if (sizes[p] == 0)
+			sizes[p] = BLOCK_SIZE_DEFAULT;
+	}
+	return 0;
+}
+
+int
+cgn_ports_init(struct cgn_ports *p, const struct cgn_conf *conf, const struct cgn_ext *ext,
+		struct cgn_rand *rnd, cgn_same_client_fn same, const void *ctx)
+{
+	uint16_t sizes[CGN_POOLS_MAX];
+	int ret;
+
+	*p = (struct cgn_ports){ .ext = ext, .rnd = rnd, .same = same, .same_ctx = ctx };
+	ret = block_sizes(conf, sizes);
+	if (ret == 0)
+		ret = cgn_block_map_init(&p->map, ext, conf, sizes);
+	if (ret == 0)
+		ret = cgn_pool_set_init(&p->pools, ext, &p->map, (uint32_t)conf->n_pools);
+	if (ret == 0)
+		ret = cgn_hold_init(&p->hold, conf->nat.hold_down_max);
+	if (ret < 0)
+		cgn_ports_fini(p);
+	return ret;
+}
+
+void
+cgn_ports_fini(struct cgn_ports *p)
+{
+	cgn_hold_fini(&p->hold);
+	cgn_pool_set_fini(&p->pools);
+	cgn_block_map_fini(&p->map);
+}
+
+bool
+cgn_ports_grow(struct cgn_ports *p, struct cgn_subscriber *pub, uint32_t sub)
+{
+	uint32_t b = cgn_pool_take_block(&p->pools, pub->ext_ord, p->rnd);
+
+	if (b == CGN_BLOCK_NONE)
+		return false;
+	p->map.blocks[b].owner = sub + 1;
+	p->map.blocks[b].next = pub->first_block;
+	pub->first_block = b;
+	pub->n_blocks++;
+	return true;
+}
+
+void
+cgn_ports_shrink(struct cgn_ports *p, struct cgn_subscriber *pub, uint32_t block)
+{
+	uint32_t *link = &pub->first_block;
+
+	while (*link != block)
+		link = &p->map.blocks[*link].next;
+	*link = p->map.blocks[block].next;
+	p->map.blocks[block].owner = 0;
+	pub->n_blocks--;
+	cgn_pool_put_block(&p->pools, pub->ext_ord, block);
+}
+
+bool
+cgn_ports_is_clients(
+		const struct cgn_ports *p, uint32_t ord, uint16_t port, const struct cgn_client *c)
+{
+	for (unsigned int proto = 0; proto < CGN_PROTO_COUNT; proto++) {
+		uint32_t slot = *cgn_ext_slot(p->ext, ord, proto, port);
+
+		if (slot == 0 || proto == c->proto)
+			continue;
+		if ((slot & CGN_EXT_HELD) != 0) {
+			const struct cgn_hold_entry *h = cgn_hold_at(
+					&p->hold, slot & ~CGN_EXT_HELD);
+
+			if (h->addr != c->addr || h->realm != c->realm)
+				return false;
+		} else if (!p->same(p->same_ctx, slot, c)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool
+may_share(void *ctx, uint16_t port)
+{
+	const struct search *s = ctx;
+
+	return cgn_ports_is_clients(s->p, s->ask->pub->ext_ord, port, s->ask->c);
+}
+
+/* The next block of the subscriber, the first one after the last. */
+static uint32_t
+next_block(const struct search *s, uint32_t b)
+{
+	b = s->p->map.blocks[b].next;
+	return b == CGN_BLOCK_NONE ? s->ask->pub->first_block : b;
+}
+
+/* A port of the blocks in hand, from a random one on: best a number that nobody has. */
+static bool
+find_in_hand(struct search *s, uint16_t *port)
+{
+	const struct cgn_block_map *map = &s->p->map;
+	const struct cgn_subscriber *pub = s->ask->pub;
+	uint8_t proto = s->ask->c->proto;
+	uint32_t start = pub->first_block, b, tries = CGN_PORTS_TRIES;
+
+	if (pub->n_blocks == 0)
+		return false;
+	if (pub->n_blocks > 1) {
+		for (uint32_t k = cgn_rand_below(s->p->rnd, pub->n_blocks); k > 0; k--)
+			start = map->blocks[start].next;
+	}
+	b = start;
+	do {
+		if (s->ask->wants_fresh && cgn_block_free(map, pub->ext_ord, b) > 0 &&
+				cgn_block_choose(map, pub->ext_ord, b, s->mask, s->p->rnd, port))
+			return true;
+		b = next_block(s, b);
+	} while (b != start);
+	do {
+		if (map->blocks[b].numbers > map->blocks[b].used[proto] &&
+				cgn_block_choose_shared(map, pub->ext_ord, b, proto, s->mask,
+						s->p->rnd, &tries, may_share, s, port))
+			return true;
+		b = next_block(s, b);
+	} while (b != start && tries > 0);
+	return false;
+}
+
+/* The inside port itself, if it lies in a block in hand and is free. */
+static bool
+find_same(const struct search *s, uint16_t *port)
+{
+	const struct cgn_block_map *map = &s->p->map;
+	const struct cgn_ports_ask *ask = s->ask;
+	uint16_t want = rte_be_to_cpu_16(ask->c->port);
+	uint32_t ord = ask->pub->ext_ord, b = cgn_block_of(map, ord, want);
+	const struct cgn_block_cell *cell = cgn_block_cell(map, ord, want);
+	uint64_t bit = UINT64_C(1) << (want & 63);
+
+	if (b == CGN_BLOCK_NONE || map->blocks[b].owner != ask->sub + 1 ||
+			cgn_block_is_excluded(want) || (cell->used[ask->c->proto] & bit) != 0)
+		return false;
+	if ((cgn_block_in_use(cell) & bit) == 0 ? !ask->wants_fresh
+						: !cgn_ports_is_clients(s->p, ord, want, ask->c))
+		return false;
+	*port = want;
+	return true;
+}
+
+enum cgn_verdict
+cgn_ports_find(struct cgn_ports *p, const struct cgn_ports_ask *ask, uint16_t *port)
+{
+	struct search s = { .p = p, .ask = ask, .mask = CGN_BLOCK_ANY };
+	bool is_full = false;
+
+	if (ask->preserve && find_same(&s, port))
+		return CGN_V_NONE;
+	if (ask->parity)
+		s.mask = (rte_be_to_cpu_16(ask->c->port) & 1) == 0 ? CGN_BLOCK_EVEN : CGN_BLOCK_ODD;
+	if (find_in_hand(&s, port))
+		return CGN_V_NONE;
+	while (ask->wants_fresh && ask->pub->n_blocks < ask->blocks_max) {
+		is_full = !cgn_ports_grow(p, ask->pub, ask->sub);
+		if (is_full)
+			break;
+		if (cgn_block_choose(&p->map, ask->pub->ext_ord, ask->pub->first_block, s.mask,
+				    p->rnd, port))
+			return CGN_V_NONE;
+	}
+	if (s.mask != CGN_BLOCK_ANY) {
+		/* Better a port of the other parity than none (RFC 7857 section 8). */
+		s.mask = CGN_BLOCK_ANY;
+		if (find_in_hand(&s, port))
+			return CGN_V_NONE;
+	}
+	return is_full ? CGN_V_POOL_PORTS : CGN_V_SUB_PORTS;
+}

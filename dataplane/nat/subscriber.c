@@ -1,0 +1,673 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/nat/subscriber.h"
+
+#include "dataplane/nat/group.h"
+#include "dataplane/nat/ports.h"
+#include "dataplane/nat/subtable.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include <rte_common.h>
+
+struct cgn_subscribers {
+	const struct cgn_conf *conf;
+	struct cgn_ext *ext;
+	struct cgn_group_map groups;
+	struct cgn_ports ports;
+	struct cgn_subtable table;
+	uint64_t held_short; /* hold-downs ended early */
+};
+
+/* --- create and destroy -------------------------------------------------------------------- */
+
+int
+cgn_subscribers_create(struct cgn_subscribers **out, const struct cgn_conf *conf,
+		unsigned int worker, struct cgn_ext *ext, struct cgn_rand *rnd,
+		cgn_same_client_fn same, const void *ctx)
+{
+	struct cgn_subscribers *s = calloc(1, sizeof(*s));
+	uint64_t capacity;
+	int ret;
+
+	(void)worker; /* its addresses are those of ext */
+	if (s == NULL)
+		return -ENOMEM;
+	s->conf = conf;
+	s->ext = ext;
+	ret = cgn_group_map_init(&s->groups, conf);
+	if (ret < 0)
+		goto free_s;
+	ret = cgn_ports_init(&s->ports, conf, ext, rnd, same, ctx);
+	if (ret < 0)
+		goto fini_groups;
+	/* Every subscriber with ports needs a block; as many again may be idle. */
+	capacity = RTE_MIN(2 * (uint64_t)s->ports.map.n_blocks + 64, CGN_SUB_MAX);
+	ret = cgn_subtable_init(&s->table, (uint32_t)capacity, cgn_rand_u32(rnd));
+	if (ret < 0)
+		goto fini_ports;
+	*out = s;
+	return 0;
+
+fini_ports:
+	cgn_ports_fini(&s->ports);
+fini_groups:
+	cgn_group_map_fini(&s->groups);
+free_s:
+	free(s);
+	return ret;
+}
+
+void
+cgn_subscribers_destroy(struct cgn_subscribers *s)
+{
+	if (s == NULL)
+		return;
+	cgn_subtable_fini(&s->table);
+	cgn_ports_fini(&s->ports);
+	cgn_group_map_fini(&s->groups);
+	free(s);
+}
+
+void
+cgn_subscribers_set_conf(struct cgn_subscribers *s, const struct cgn_conf *conf)
+{
+	s->conf = conf;
+}
+
+/* --- groups and keys ----------------------------------------------------------------------- */
+
+static const struct cgn_conf_group *
+group_at(const struct cgn_subscribers *s, uint32_t group)
+{
+	return group < s->conf->n_groups ? &s->conf->groups[group] : NULL;
+}
+
+const struct cgn_conf_group *
+cgn_subscribers_group4(const struct cgn_subscribers *s, rte_be32_t addr)
+{
+	return group_at(s, cgn_group_find4(&s->groups, addr));
+}
+
+const struct cgn_conf_group *
+cgn_subscribers_group6(const struct cgn_subscribers *s, const struct cgn_ip6 *addr)
+{
+	return group_at(s, cgn_group_find6(&s->groups, addr));
+}
+
+const struct cgn_conf_group *
+cgn_subscribers_group_of(const struct cgn_subscribers *s, uint32_t sub)
+{
+	return group_at(s, s->table.at[sub].pub.group);
+}
+
+uint32_t
+cgn_subscribers_find4(const struct cgn_subscribers *s, rte_be32_t addr)
+{
+	const struct cgn_conf_group *g = cgn_subscribers_group4(s, addr);
+	struct cgn_subtable_key key;
+
+	if (g == NULL)
+		return CGN_SUB_NONE;
+	key = cgn_subtable_key4(addr, g->subscriber_prefix_len);
+	return cgn_subtable_find(&s->table, &key);
+}
+
+uint32_t
+cgn_subscribers_find6(const struct cgn_subscribers *s, const struct cgn_ip6 *addr)
+{
+	const struct cgn_conf_group *g = cgn_subscribers_group6(s, addr);
+	struct cgn_subtable_key key;
+
+	if (g == NULL)
+		return CGN_SUB_NONE;
+	key = cgn_subtable_key6(addr, g->subscriber_prefix6_len);
+	return cgn_subtable_find(&s->table, &key);
+}
+
+/* --- pairing ------------------------------------------------------------------------------- */
+
+static void
+give_blocks_back(struct cgn_subscribers *s, uint32_t sub)
+{
+	struct cgn_subscriber *pub = &s->table.at[sub].pub;
+
+	while (pub->first_block != CGN_BLOCK_NONE)
+		cgn_ports_shrink(&s->ports, pub, pub->first_block);
+}
+
+/* The address that a static mapping gives to a host of the subscriber, if it has a block left. */
+static uint32_t
+static_address(const struct cgn_subscribers *s, const struct cgn_subtable_key *key, uint16_t pool)
+{
+	struct cgn_prefix prefix = { .len = key->len };
+
+	if (key->is_ip6)
+		return CGN_EXT_NONE;
+	memcpy(&prefix.ip4, key->addr, sizeof(prefix.ip4));
+	for (size_t i = 0; i < s->conf->nat.n_statics; i++) {
+		const struct cgn_conf_static *st = &s->conf->nat.statics[i];
+		const struct cgn_ext_home *h;
+
+		if (!cgn_prefix_has4(&prefix, st->in_addr))
+			continue;
+		h = cgn_ext_find(s->ext, st->ext_addr);
+		if (h != NULL && h->pool == pool && h->ord < s->ext->n_own &&
+				s->ext->own_addr[h->ord] == h->addr &&
+				cgn_pool_free_blocks(&s->ports.pools, h->ord) > 0)
+			return h->ord;
+	}
+	return CGN_EXT_NONE;
+}
+
+/* An idle subscriber is used again: its time starts anew, and it gets a block if it has none. */
+static void
+wake(struct cgn_subscribers *s, uint32_t sub, cgn_tick now)
+{
+	struct cgn_subscriber *pub = &s->table.at[sub].pub;
+	uint32_t best;
+
+	cgn_subtable_idle_del(&s->table, sub);
+	cgn_subtable_idle_add(&s->table, sub, now);
+	if (pub->n_blocks > 0 || cgn_ports_grow(&s->ports, pub, sub))
+		return;
+	best = cgn_pool_best(&s->ports.pools, cgn_subscribers_group_of(s, sub)->pool);
+	if (best == CGN_EXT_NONE)
+		return;
+	pub->ext_ord = best;
+	(void)cgn_ports_grow(&s->ports, pub, sub);
+}
+
+static enum cgn_verdict
+make(struct cgn_subscribers *s, const struct cgn_subtable_key *key, const struct cgn_conf_group *g,
+		cgn_tick now, uint32_t *sub)
+{
+	uint32_t ord = static_address(s, key, g->pool), i;
+	struct cgn_subscriber *pub;
+
+	if (ord == CGN_EXT_NONE)
+		ord = cgn_pool_best(&s->ports.pools, g->pool);
+	if (ord == CGN_EXT_NONE)
+		return CGN_V_POOL_FULL;
+	i = cgn_subtable_add(&s->table, key, now);
+	if (i == CGN_SUBTABLE_NONE)
+		return CGN_V_SUBSCRIBERS_FULL;
+	pub = &s->table.at[i].pub;
+	pub->group = (uint8_t)(g - s->conf->groups);
+	pub->ext_ord = ord;
+	pub->tokens = UINT32_MAX; /* cut to the limit when it is looked at */
+	pub->tokens_at = now;
+	cgn_pool_gauges_of(&s->ports.pools, ord)->subscribers++;
+	(void)cgn_ports_grow(&s->ports, pub, i);
+	*sub = i;
+	return CGN_V_NONE;
+}
+
+static enum cgn_verdict
+get(struct cgn_subscribers *s, const struct cgn_subtable_key *key, const struct cgn_conf_group *g,
+		cgn_tick now, uint32_t *sub)
+{
+	uint32_t i = cgn_subtable_find(&s->table, key);
+
+	if (i == CGN_SUBTABLE_NONE)
+		return make(s, key, g, now, sub);
+	if (s->table.at[i].n_ports == 0)
+		wake(s, i, now);
+	*sub = i;
+	return CGN_V_NONE;
+}
+
+enum cgn_verdict
+cgn_subscribers_get4(struct cgn_subscribers *s, rte_be32_t addr, cgn_tick now, uint32_t *sub)
+{
+	const struct cgn_conf_group *g = cgn_subscribers_group4(s, addr);
+	struct cgn_subtable_key key;
+
+	if (g == NULL)
+		return CGN_V_NOT_SUBSCRIBER;
+	key = cgn_subtable_key4(addr, g->subscriber_prefix_len);
+	return get(s, &key, g, now, sub);
+}
+
+enum cgn_verdict
+cgn_subscribers_get6(
+		struct cgn_subscribers *s, const struct cgn_ip6 *addr, cgn_tick now, uint32_t *sub)
+{
+	const struct cgn_conf_group *g = cgn_subscribers_group6(s, addr);
+	struct cgn_subtable_key key;
+
+	if (g == NULL)
+		return CGN_V_NOT_SUBSCRIBER;
+	key = cgn_subtable_key6(addr, g->subscriber_prefix6_len);
+	return get(s, &key, g, now, sub);
+}
+
+int
+cgn_subscribers_pair(struct cgn_subscribers *s, uint32_t sub, uint32_t ord, cgn_tick now)
+{
+	struct cgn_subtable_entry *e = &s->table.at[sub];
+
+	if (e->pub.ext_ord == ord)
+		return 0;
+	if (ord >= s->ext->n_own || s->ext->own_pool[ord] != cgn_subscribers_group_of(s, sub)->pool)
+		return -ERANGE;
+	if (e->n_ports > 0)
+		return -EBUSY;
+	if (cgn_pool_free_blocks(&s->ports.pools, ord) == 0)
+		return -ENOSPC;
+	give_blocks_back(s, sub);
+	e->pub.ext_ord = ord;
+	wake(s, sub, now);
+	return 0;
+}
+
+/* Forget an idle subscriber. */
+static void
+forget(struct cgn_subscribers *s, uint32_t sub)
+{
+	give_blocks_back(s, sub);
+	cgn_pool_gauges_of(&s->ports.pools, s->table.at[sub].pub.ext_ord)->subscribers--;
+	cgn_subtable_del(&s->table, sub);
+}
+
+struct cgn_subscriber *
+cgn_subscribers_at(struct cgn_subscribers *s, uint32_t sub)
+{
+	return sub < s->table.end && s->table.at[sub].is_live ? &s->table.at[sub].pub : NULL;
+}
+
+uint32_t
+cgn_subscribers_end(const struct cgn_subscribers *s)
+{
+	return s->table.end;
+}
+
+/* --- limits -------------------------------------------------------------------------------- */
+
+/* Fill the bucket up to now and look whether there is a token; it goes when the port is found. */
+static bool
+has_token(struct cgn_subscriber *pub, uint32_t per_s, cgn_tick now)
+{
+	uint64_t most = (uint64_t)per_s * CGN_TICK_HZ, have = pub->tokens;
+	int32_t elapsed = (int32_t)(now - pub->tokens_at);
+
+	if (elapsed > 0) {
+		have += (uint64_t)elapsed * per_s;
+		pub->tokens_at = now;
+	}
+	if (most > UINT32_MAX)
+		most = UINT32_MAX;
+	pub->tokens = (uint32_t)(have < most ? have : most);
+	return pub->tokens >= CGN_TICK_HZ;
+}
+
+/* Whether traffic may use one more number: the last leases_reserve numbers that the subscriber can
+ * have are kept, less the leases it has already. */
+static bool
+leaves_reserve(const struct cgn_subscribers *s, const struct cgn_subscriber *pub,
+		const struct cgn_conf_group *g)
+{
+	const struct cgn_block_map *map = &s->ports.map;
+	uint32_t reserve, blocks = 0, free;
+
+	if (g->leases_reserve <= pub->n_leases)
+		return true;
+	reserve = g->leases_reserve - pub->n_leases;
+	if (pub->n_blocks < g->blocks_max)
+		blocks = RTE_MIN((uint32_t)(g->blocks_max - pub->n_blocks),
+				cgn_pool_free_blocks(&s->ports.pools, pub->ext_ord));
+	free = blocks * map->grids[pub->ext_ord].size;
+	for (uint32_t b = pub->first_block; free <= reserve && b != CGN_BLOCK_NONE;
+			b = map->blocks[b].next)
+		free += cgn_block_free(map, pub->ext_ord, b);
+	return free > reserve;
+}
+
+/* --- taking and releasing ------------------------------------------------------------------ */
+
+/* The port is in use from now on. @param claim  a number that counts for no block */
+static void
+use(struct cgn_subscribers *s, uint32_t sub, uint32_t ord, unsigned int proto, uint16_t port,
+		bool claim)
+{
+	struct cgn_subtable_entry *e = &s->table.at[sub];
+
+	cgn_block_use(&s->ports.map, ord, proto, port, claim ? sub : CGN_BLOCK_NONE);
+	if (e->n_ports++ == 0)
+		cgn_subtable_idle_del(&s->table, sub);
+	if ((cgn_block_cell(&s->ports.map, ord, port)->claimed >> (port & 63) & 1) != 0)
+		e->n_claims++;
+	e->pub.n_mappings++;
+	e->pub.mappings_total++;
+	cgn_pool_gauges_of(&s->ports.pools, ord)->ports_used[proto]++;
+}
+
+/* The port is neither in use nor held any more. */
+static void
+unuse(struct cgn_subscribers *s, uint32_t sub, uint32_t ord, unsigned int proto, uint16_t port,
+		cgn_tick now)
+{
+	struct cgn_subtable_entry *e = &s->table.at[sub];
+	uint32_t b = cgn_block_of(&s->ports.map, ord, port);
+
+	if (!cgn_block_unuse(&s->ports.map, ord, proto, port))
+		e->n_claims--;
+	else if (b != CGN_BLOCK_NONE && s->ports.map.blocks[b].own == 0)
+		cgn_ports_shrink(&s->ports, &e->pub, b);
+	if (--e->n_ports == 0)
+		cgn_subtable_idle_add(&s->table, sub, now);
+}
+
+static void
+end_hold(struct cgn_subscribers *s, const struct cgn_hold_entry *h, cgn_tick now)
+{
+	*cgn_ext_slot(s->ext, h->ord, h->proto, h->port) = 0;
+	cgn_pool_gauges_of(&s->ports.pools, h->ord)->ports_held--;
+	unuse(s, h->sub, h->ord, h->proto, h->port, now);
+	cgn_hold_drop(&s->ports.hold, cgn_hold_place(&s->ports.hold, h));
+}
+
+/* Whether a port can be held; makes room by ending the oldest hold-down early. */
+static bool
+make_room(struct cgn_subscribers *s, cgn_tick now)
+{
+	const struct cgn_conf_nat *nat = &s->conf->nat;
+	uint32_t most = RTE_MIN(nat->hold_down_max, s->ports.hold.size);
+
+	if (nat->hold_down_s == 0 || most == 0)
+		return false;
+	/* Twice, so that a limit lowered by a reload is reached in the end. */
+	for (int i = 0; i < 2 && s->ports.hold.n >= most; i++) {
+		s->held_short++;
+		end_hold(s, cgn_hold_oldest(&s->ports.hold), now);
+	}
+	return true;
+}
+
+/* Find a port by the limits of the group and mark it. */
+static enum cgn_verdict
+take(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c, bool wants_fresh,
+		uint16_t *port)
+{
+	struct cgn_subscriber *pub = &s->table.at[sub].pub;
+	const struct cgn_conf_nat *nat = &s->conf->nat;
+	struct cgn_ports_ask ask = {
+		.pub = pub,
+		.sub = sub,
+		.c = c,
+		.blocks_max = cgn_subscribers_group_of(s, sub)->blocks_max,
+		.wants_fresh = wants_fresh,
+		.preserve = nat->port_choice == CGN_PORT_CHOICE_PRESERVE,
+		.parity = nat->port_parity && c->proto == CGN_PROTO_UDP,
+	};
+	enum cgn_verdict v = cgn_ports_find(&s->ports, &ask, port);
+
+	if (v == CGN_V_NONE)
+		use(s, sub, pub->ext_ord, c->proto, *port, false);
+	return v;
+}
+
+enum cgn_verdict
+cgn_subscribers_take(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c,
+		cgn_tick now, uint16_t *port)
+{
+	struct cgn_subscriber *pub = &s->table.at[sub].pub;
+	const struct cgn_conf_group *g = cgn_subscribers_group_of(s, sub);
+	enum cgn_verdict v;
+
+	if (g->mappings_max != 0 && pub->n_mappings >= g->mappings_max)
+		v = CGN_V_SUB_MAPPINGS;
+	else if (g->mappings_per_s != 0 && !has_token(pub, g->mappings_per_s, now))
+		v = CGN_V_SUB_RATE;
+	else
+		v = take(s, sub, c, leaves_reserve(s, pub, g), port);
+	if (v != CGN_V_NONE)
+		pub->refused_total++;
+	else if (g->mappings_per_s != 0)
+		pub->tokens -= CGN_TICK_HZ;
+	return v;
+}
+
+enum cgn_verdict
+cgn_subscribers_take_lease(
+		struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c, uint16_t *port)
+{
+	enum cgn_verdict v = take(s, sub, c, true, port);
+
+	if (v != CGN_V_NONE)
+		s->table.at[sub].pub.refused_total++;
+	return v;
+}
+
+/* Whether a port may be given out at all. */
+static bool
+is_given_out(const struct cgn_subscribers *s, uint32_t ord, uint16_t port, uint8_t proto)
+{
+	const struct cgn_conf_pool *pool = &s->conf->pools[s->ext->own_pool[ord]];
+
+	if (port == 0 || cgn_block_is_excluded(port))
+		return false;
+	if (port >= pool->port_min && port <= pool->port_max)
+		return true;
+	for (size_t i = 0; i < s->conf->nat.n_statics; i++) {
+		const struct cgn_conf_static *st = &s->conf->nat.statics[i];
+
+		if (st->ext_port == port && st->proto == proto &&
+				st->ext_addr == s->ext->own_addr[ord])
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A held port goes back to the endpoint that had it, or to anybody if its time is over.
+ *
+ * @return 0: done, -EAGAIN: the port is free now, -EBUSY
+ */
+static int
+reclaim(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c, uint32_t *slot,
+		cgn_tick now)
+{
+	uint32_t place = *slot & ~CGN_EXT_HELD;
+	const struct cgn_hold_entry *h = cgn_hold_at(&s->ports.hold, place);
+	struct cgn_pool_gauges *gauges = cgn_pool_gauges_of(&s->ports.pools, h->ord);
+
+	if (h->sub != sub || h->addr != c->addr || h->realm != c->realm || h->in_port != c->port) {
+		if (!cgn_tick_reached(now, h->end))
+			return -EBUSY;
+		end_hold(s, h, now);
+		return -EAGAIN;
+	}
+	gauges->ports_held--;
+	gauges->ports_used[c->proto]++;
+	s->table.at[sub].pub.n_mappings++;
+	s->table.at[sub].pub.mappings_total++;
+	cgn_hold_drop(&s->ports.hold, place);
+	*slot = 0;
+	return 0;
+}
+
+int
+cgn_subscribers_claim(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c,
+		uint32_t ord, uint16_t port, cgn_tick now)
+{
+	const struct cgn_block_cell *cell;
+	uint32_t b, owner = 0, *slot;
+	uint64_t bit = UINT64_C(1) << (port & 63);
+
+	if (ord >= s->ext->n_own || !is_given_out(s, ord, port, c->proto))
+		return -ERANGE;
+	slot = cgn_ext_slot(s->ext, ord, c->proto, port);
+	if ((*slot & CGN_EXT_HELD) != 0) {
+		int ret = reclaim(s, sub, c, slot, now);
+
+		if (ret != -EAGAIN)
+			return ret;
+	}
+	cell = cgn_block_cell(&s->ports.map, ord, port);
+	if ((cell->used[c->proto] & bit) != 0 || !cgn_ports_is_clients(&s->ports, ord, port, c))
+		return -EBUSY;
+	b = cgn_block_of(&s->ports.map, ord, port);
+	if (b != CGN_BLOCK_NONE)
+		owner = s->ports.map.blocks[b].owner;
+	/* A claimed number that passed the test above is the client's own, whoever has the block. */
+	if (owner != 0 && owner != sub + 1 && (cell->claimed & bit) == 0)
+		return -EBUSY;
+	use(s, sub, ord, c->proto, port, owner != sub + 1);
+	return 0;
+}
+
+void
+cgn_subscribers_release(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c,
+		uint32_t ord, uint16_t port, bool hold, cgn_tick now)
+{
+	uint32_t *slot = cgn_ext_slot(s->ext, ord, c->proto, port);
+	struct cgn_pool_gauges *gauges = cgn_pool_gauges_of(&s->ports.pools, ord);
+
+	gauges->ports_used[c->proto]--;
+	s->table.at[sub].pub.n_mappings--;
+	if (hold && make_room(s, now)) {
+		struct cgn_hold_entry h = {
+			.realm = c->realm,
+			.addr = c->addr,
+			.sub = sub,
+			.ord = ord,
+			.end = now + cgn_ticks(s->conf->nat.hold_down_s),
+			.in_port = c->port,
+			.port = port,
+			.proto = c->proto,
+		};
+
+		*slot = CGN_EXT_HELD | cgn_hold_add(&s->ports.hold, &h);
+		gauges->ports_held++;
+		return;
+	}
+	*slot = 0;
+	unuse(s, sub, ord, c->proto, port, now);
+}
+
+unsigned int
+cgn_subscribers_expire(struct cgn_subscribers *s, cgn_tick now, unsigned int budget)
+{
+	const struct cgn_hold_entry *h;
+	unsigned int n = 0;
+
+	for (; n < budget; n++) {
+		h = cgn_hold_oldest(&s->ports.hold);
+		if (h == NULL || !cgn_tick_reached(now, h->end))
+			break;
+		end_hold(s, h, now);
+	}
+	for (; n < budget && s->table.idle_first != CGN_SUB_NONE; n++) {
+		const struct cgn_subscriber *pub = &s->table.at[s->table.idle_first].pub;
+
+		if (!cgn_tick_reached(now, pub->idle_since + cgn_ticks(CGN_SUB_IDLE_S)))
+			break;
+		forget(s, s->table.idle_first);
+	}
+	return n;
+}
+
+/* --- looking ------------------------------------------------------------------------------- */
+
+void
+cgn_subscribers_pool_gauges(
+		const struct cgn_subscribers *s, unsigned int pool, struct cgn_pool_gauges *out)
+{
+	*out = s->ports.pools.pools[pool].gauges;
+}
+
+uint32_t
+cgn_subscribers_known(const struct cgn_subscribers *s)
+{
+	return s->table.n_live;
+}
+
+uint32_t
+cgn_subscribers_held(const struct cgn_subscribers *s)
+{
+	return s->ports.hold.n;
+}
+
+uint64_t
+cgn_subscribers_held_short(const struct cgn_subscribers *s)
+{
+	return s->held_short;
+}
+
+uint32_t
+cgn_subscribers_count(const struct cgn_subscribers *s)
+{
+	uint32_t n = s->table.n_live + s->ports.hold.n;
+
+	for (uint32_t p = 0; p < s->ports.pools.n_pools; p++)
+		n += s->ports.pools.pools[p].gauges.blocks_used;
+	return n;
+}
+
+uint32_t
+cgn_subscribers_owner(const struct cgn_subscribers *s, uint32_t ord, uint16_t port)
+{
+	uint32_t b = cgn_block_of(&s->ports.map, ord, port);
+
+	if ((cgn_block_cell(&s->ports.map, ord, port)->claimed >> (port & 63) & 1) != 0)
+		return s->ports.map.claimant[((size_t)ord << 16) | port];
+	/* Owner 0 is nobody: one less is CGN_SUB_NONE. */
+	return b == CGN_BLOCK_NONE ? CGN_SUB_NONE : s->ports.map.blocks[b].owner - 1;
+}
+
+/* Mappings of one number that the walk has not shown yet. @return false: max reached */
+static bool
+show_number(const struct cgn_subscribers *s, uint32_t ord, uint64_t *cursor, unsigned int *max,
+		void (*fn)(void *ctx, uint32_t mapping), void *ctx)
+{
+	uint16_t port = (uint16_t)(*cursor / CGN_PROTO_COUNT);
+
+	for (; *cursor / CGN_PROTO_COUNT == port; ++*cursor) {
+		uint32_t slot = *cgn_ext_slot(
+				s->ext, ord, (unsigned int)(*cursor % CGN_PROTO_COUNT), port);
+
+		if (slot == 0 || (slot & CGN_EXT_HELD) != 0)
+			continue;
+		if (*max == 0)
+			return false;
+		--*max;
+		fn(ctx, slot);
+	}
+	return true;
+}
+
+bool
+cgn_subscribers_walk_ports(const struct cgn_subscribers *s, uint32_t sub, uint64_t *cursor,
+		unsigned int max, void (*fn)(void *ctx, uint32_t mapping), void *ctx)
+{
+	const struct cgn_subtable_entry *e = &s->table.at[sub];
+	uint32_t ord = e->pub.ext_ord;
+
+	while (*cursor < (UINT64_C(1) << 16) * CGN_PROTO_COUNT) {
+		uint32_t port = (uint32_t)(*cursor / CGN_PROTO_COUNT);
+		const struct cgn_block_cell *c = cgn_block_cell(&s->ports.map, ord, (uint16_t)port);
+		uint32_t b = cgn_block_of(&s->ports.map, ord, (uint16_t)port);
+		bool is_own = b != CGN_BLOCK_NONE && s->ports.map.blocks[b].owner == sub + 1;
+		uint64_t used = 0;
+
+		for (unsigned int proto = 0; proto < CGN_PROTO_COUNT; proto++)
+			used |= c->used[proto];
+		used &= (is_own                                           ? CGN_BLOCK_ANY
+							: e->n_claims > 0 ? c->claimed
+									  : 0) &
+				CGN_BLOCK_ANY << (port & 63);
+		if (used == 0) {
+			*cursor = (uint64_t)((port | 63) + 1) * CGN_PROTO_COUNT;
+			continue;
+		}
+		port = (port & ~63U) + (uint32_t)__builtin_ctzll(used);
+		if (*cursor / CGN_PROTO_COUNT != port)
+			*cursor = (uint64_t)port * CGN_PROTO_COUNT;
+		if (cgn_subscribers_owner(s, ord, (uint16_t)port) != sub)
+			*cursor = (uint64_t)(port + 1) * CGN_PROTO_COUNT;
+		else if (!show_number(s, ord, cursor, &max, fn, ctx))
+			return false;
+	}
+	return true;
+}

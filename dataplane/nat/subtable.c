@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/nat/subtable.h"
+
+#include "shared/mem.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include <rte_hash.h>
+#include <rte_hash_crc.h>
+
+int
+cgn_subtable_init(struct cgn_subtable *t, uint32_t capacity, uint32_t salt)
+{
+	char name[RTE_HASH_NAMESIZE];
+	struct rte_hash_parameters params = {
+		.name = name,
+		.entries = capacity,
+		.key_len = sizeof(struct cgn_subtable_key),
+		.hash_func = rte_hash_crc,
+		.hash_func_init_val = salt,
+		.socket_id = SOCKET_ID_ANY,
+		/* One thread reads and writes. The extra table makes every insert succeed. */
+		.extra_flag = RTE_HASH_EXTRA_FLAGS_EXT_TABLE,
+	};
+
+	*t = (struct cgn_subtable){
+		.capacity = capacity,
+		.unused = CGN_SUBTABLE_NONE,
+		.idle_first = CGN_SUBTABLE_NONE,
+		.idle_last = CGN_SUBTABLE_NONE,
+	};
+	(void)snprintf(name, sizeof(name), "sub%" PRIxPTR, (uintptr_t)t);
+	t->by_key = rte_hash_create(&params);
+	t->at = cgn_mem_map(capacity * sizeof(*t->at));
+	if (t->by_key != NULL && t->at != NULL)
+		return 0;
+	cgn_subtable_fini(t);
+	return -ENOMEM;
+}
+
+void
+cgn_subtable_fini(struct cgn_subtable *t)
+{
+	rte_hash_free(t->by_key);
+	cgn_mem_unmap(t->at, t->capacity * sizeof(*t->at));
+	*t = (struct cgn_subtable){ 0 };
+}
+
+struct cgn_subtable_key
+cgn_subtable_key4(rte_be32_t addr, unsigned int len)
+{
+	struct cgn_subtable_key key = { .len = (uint8_t)len };
+	rte_be32_t prefix = addr & rte_cpu_to_be_32(cgn_mask4(len));
+
+	memcpy(key.addr, &prefix, sizeof(prefix));
+	return key;
+}
+
+struct cgn_subtable_key
+cgn_subtable_key6(const struct cgn_ip6 *addr, unsigned int len)
+{
+	struct cgn_subtable_key key = { .is_ip6 = 1, .len = (uint8_t)len };
+
+	memcpy(key.addr, addr->b, len / 8);
+	if (len % 8 != 0)
+		key.addr[len / 8] = addr->b[len / 8] & (uint8_t)(0xff00 >> len % 8);
+	return key;
+}
+
+uint32_t
+cgn_subtable_find(const struct cgn_subtable *t, const struct cgn_subtable_key *key)
+{
+	void *data;
+
+	if (rte_hash_lookup_data(t->by_key, key, &data) < 0)
+		return CGN_SUBTABLE_NONE;
+	return (uint32_t)(uintptr_t)data;
+}
+
+uint32_t
+cgn_subtable_add(struct cgn_subtable *t, const struct cgn_subtable_key *key, cgn_tick now)
+{
+	uint32_t i = t->unused != CGN_SUBTABLE_NONE ? t->unused : t->end;
+	struct cgn_subtable_entry *e;
+
+	if (i == t->capacity || rte_hash_add_key_data(t->by_key, key, (void *)(uintptr_t)i) < 0)
+		return CGN_SUBTABLE_NONE;
+	e = &t->at[i];
+	if (i == t->end)
+		t->end++;
+	else
+		t->unused = e->idle_next;
+	*e = (struct cgn_subtable_entry){
+		.pub = {
+			.addr.is_ip6 = key->is_ip6 != 0,
+			.prefix_len = key->len,
+			.first_block = UINT32_MAX,
+		},
+		.is_live = true,
+	};
+	memcpy(&e->pub.addr.ip6, key->addr, sizeof(e->pub.addr.ip6));
+	t->n_live++;
+	cgn_subtable_idle_add(t, i, now);
+	return i;
+}
+
+void
+cgn_subtable_del(struct cgn_subtable *t, uint32_t sub)
+{
+	struct cgn_subtable_entry *e = &t->at[sub];
+	struct cgn_subtable_key key = {
+		.is_ip6 = e->pub.addr.is_ip6,
+		.len = e->pub.prefix_len,
+	};
+
+	memcpy(key.addr, &e->pub.addr.ip6, sizeof(key.addr));
+	(void)rte_hash_del_key(t->by_key, &key);
+	cgn_subtable_idle_del(t, sub);
+	e->is_live = false;
+	e->idle_next = t->unused;
+	t->unused = sub;
+	if (--t->n_live == 0) {
+		t->end = 0;
+		t->unused = CGN_SUBTABLE_NONE;
+	}
+}
+
+void
+cgn_subtable_idle_add(struct cgn_subtable *t, uint32_t sub, cgn_tick now)
+{
+	struct cgn_subtable_entry *e = &t->at[sub];
+
+	e->pub.idle_since = now;
+	e->idle_prev = t->idle_last;
+	e->idle_next = CGN_SUBTABLE_NONE;
+	if (t->idle_last == CGN_SUBTABLE_NONE)
+		t->idle_first = sub;
+	else
+		t->at[t->idle_last].idle_next = sub;
+	t->idle_last = sub;
+}
+
+void
+cgn_subtable_idle_del(struct cgn_subtable *t, uint32_t sub)
+{
+	struct cgn_subtable_entry *e = &t->at[sub];
+
+	if (e->idle_prev == CGN_SUBTABLE_NONE)
+		t->idle_first = e->idle_next;
+	else
+		t->at[e->idle_prev].idle_next = e->idle_next;
+	if (e->idle_next == CGN_SUBTABLE_NONE)
+		t->idle_last = e->idle_prev;
+	else
+		t->at[e->idle_next].idle_prev = e->idle_prev;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_SUBTABLE_H
+#define CGN_SUBTABLE_H
+
+/**
+ * @file
+ * The table under subscriber.c: entries by number, found by their prefix, and the list of those that
+ * hold nothing, oldest first.
+ *
+ * Threads: single owner, the worker.
+ * Memory:  hash table in the EAL's heap (about 44 bytes an entry), entries of 104 bytes reserved and
+ *          committed by use: freed numbers are used again first.
+ * Cost:    find is one rte_hash look-up, everything else O(1).
+ */
+
+#include "dataplane/nat/client.h"
+
+#define CGN_SUBTABLE_NONE UINT32_MAX
+
+struct rte_hash;
+
+/** Who a subscriber is. */
+struct cgn_subtable_key {
+	uint8_t addr[16]; /* prefix address; IPv4 in the first four octets */
+	uint8_t is_ip6;
+	uint8_t len;
+	uint8_t pad[2]; /* always 0 */
+};
+static_assert(sizeof(struct cgn_subtable_key) == 20, "hash key: no padding of its own");
+
+struct cgn_subtable_entry {
+	struct cgn_subscriber pub;
+	uint32_t n_ports;   /* protocol and port pairs in use or held, claims included */
+	uint32_t n_claims;  /* of these, those that count for no block */
+	uint32_t idle_prev; /* list of those without ports, oldest first */
+	uint32_t idle_next; /* also the list of unused entries */
+	bool is_live;
+};
+
+struct cgn_subtable {
+	struct rte_hash *by_key;
+	struct cgn_subtable_entry *at;
+	uint32_t capacity;
+	uint32_t n_live;
+	uint32_t end;        /* first entry never used */
+	uint32_t unused;     /* list of entries below end */
+	uint32_t idle_first; /* list */
+	uint32_t idle_last;
+};
+
+/** Make an empty table. @param salt  of the hash @return 0, -ENOMEM */
+int cgn_subtable_init(struct cgn_subtable *t, uint32_t capacity, uint32_t salt);
+
+/** Release what init made. */
+void cgn_subtable_fini(struct cgn_subtable *t);
+
+/** Key of the IPv4 prefix of an address. */
+struct cgn_subtable_key cgn_subtable_key4(rte_be32_t addr, unsigned int len);
+
+/** Key of the IPv6 prefix of an address. */
+struct cgn_subtable_key cgn_subtable_key6(const struct cgn_ip6 *addr, unsigned int len);
+
+/** Number of a subscriber, CGN_SUBTABLE_NONE if there is none. */
+uint32_t cgn_subtable_find(const struct cgn_subtable *t, const struct cgn_subtable_key *key);
+
+/**
+ * Add a subscriber that is not in the table; it has no block and is idle from now on.
+ *
+ * @return its number, CGN_SUBTABLE_NONE: full
+ */
+uint32_t cgn_subtable_add(struct cgn_subtable *t, const struct cgn_subtable_key *key, cgn_tick now);
+
+/** Remove an idle subscriber; its number may be given out again at once. */
+void cgn_subtable_del(struct cgn_subtable *t, uint32_t sub);
+
+/** Put a subscriber at the end of the list of the idle. */
+void cgn_subtable_idle_add(struct cgn_subtable *t, uint32_t sub, cgn_tick now);
+
+/** Take a subscriber out of it. */
+void cgn_subtable_idle_del(struct cgn_subtable *t, uint32_t sub);
+
+#endif /* CGN_SUBTABLE_H */
