@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/frame.h"
 
+#include "shared/csum.h"
+
 #include <string.h>
 
 #include <rte_byteorder.h>
@@ -57,4 +59,10 @@ cgn_frame_head(uint8_t *buf, const struct rte_ether_addr *dst, const struct rte_
 	}
 	put16(buf + off, ethertype);
 	return off + 2;
+}
+
+bool
+cgn_frame_csum_ok(const void *l4, size_t len, uint16_t sum)
+{
+	return cgn_csum_fold((uint32_t)rte_raw_cksum(l4, len) + sum) == 0xffff;
 }

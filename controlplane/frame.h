@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include <rte_ether.h>
+#include <rte_ip.h>
 
 /** Octets of the longest Ethernet header here: with one VLAN tag. */
 #define CGN_FRAME_HEAD_MAX 18
@@ -39,5 +40,13 @@ bool cgn_frame_parse(struct cgn_frame *f, uint16_t port, const uint8_t *data, si
  */
 size_t cgn_frame_head(uint8_t *buf, const struct rte_ether_addr *dst,
 		const struct rte_ether_addr *src, uint16_t vlan, uint16_t ethertype);
+
+/**
+ * Whether the checksum of a UDP, TCP or ICMPv6 message is right.
+ *
+ * @param l4   @p len octets: all of the datagram behind its IP header
+ * @param sum  of the pseudo-header, from rte_ipv4_phdr_cksum() or rte_ipv6_phdr_cksum(); 0 for ICMP
+ */
+bool cgn_frame_csum_ok(const void *l4, size_t len, uint16_t sum);
 
 #endif /* CGN_FRAME_H */

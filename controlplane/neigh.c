@@ -1,0 +1,493 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/neigh.h"
+
+#include "controlplane/garp.h"
+#include "controlplane/neighmsg.h"
+#include "controlplane/own.h"
+#include "shared/log.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_jhash.h>
+
+#define MAX_DEFAULT  65536 /* neighbours */
+#define RATE_DEFAULT 1000  /* requests per second: all of a full table once a minute */
+#define BURST        64    /* requests at once */
+#define TRIES        3     /* RFC 4861 section 10: MAX_MULTICAST_SOLICIT, MAX_UNICAST_SOLICIT */
+#define TRY_MS       1000  /* RETRANS_TIMER */
+#define FRESH_MS     60000 /* a known neighbour is probed after this */
+#define AGAIN_MS     20    /* until what could not be sent or told is tried again */
+#define ANNOUNCE_MS  10    /* between announcements: 100 per second */
+#define NONE         UINT32_MAX
+
+CGN_LOG_TYPE("neigh");
+
+enum state {
+	STATE_ASKING,  /* wanted by a worker */
+	STATE_KNOWN,   /* waits for its next probe */
+	STATE_PROBING, /* known, asked whether it is still there */
+	STATE_STATIC,  /* by configuration */
+	STATE_LOST,    /* gone; not all workers know */
+};
+
+struct entry {
+	struct cgn_cmd_neigh n;
+	struct cgn_timer timer;
+	struct cgn_neigh *table;
+	uint32_t next; /* in its bucket or the free list */
+	uint8_t state;
+	uint8_t tries;
+	bool is_untold; /* not all workers know its MAC */
+};
+
+struct cgn_neigh {
+	const struct cgn_conf *conf;
+	struct cgn_neighmsg_from from[CGN_PORTS_MAX];
+	struct cgn_timerq *timers;
+	const struct cgn_neigh_ops *ops;
+	void *ctx;
+	struct cgn_garp *garp;
+	struct cgn_timer garp_timer;
+	uint32_t seed;
+	uint32_t max;
+	uint32_t count;
+	uint32_t free;
+	uint32_t mask; /* buckets - 1 */
+	uint32_t *buckets;
+	struct entry *entries;
+	uint32_t rate;
+	uint64_t tokens_milli; /* requests that may be sent now, in thousandths */
+	uint64_t tokens_ms;    /* when that was so */
+	struct cgn_neigh_stats stats;
+};
+
+static void fire(void *arg, uint64_t now_ms);
+
+static uint32_t *
+bucket(struct cgn_neigh *t, uint16_t port, const struct cgn_ip *a)
+{
+	uint32_t h;
+
+	if (a->is_ip6)
+		h = rte_jhash(&a->ip6, sizeof(a->ip6), t->seed ^ port);
+	else
+		h = rte_jhash_2words(a->ip4, port, t->seed);
+	return &t->buckets[h & t->mask];
+}
+
+static struct entry *
+find(struct cgn_neigh *t, uint16_t port, const struct cgn_ip *a)
+{
+	for (uint32_t i = *bucket(t, port, a); i != NONE; i = t->entries[i].next) {
+		struct entry *e = &t->entries[i];
+
+		if (e->n.port == port && cgn_own_same(&e->n.addr, a))
+			return e;
+	}
+	return NULL;
+}
+
+static struct entry *
+add(struct cgn_neigh *t, uint16_t port, const struct cgn_ip *a, enum state state)
+{
+	uint32_t *b = bucket(t, port, a);
+	struct entry *e;
+	uint32_t i = t->free;
+
+	if (i == NONE) {
+		t->stats.full++;
+		return NULL;
+	}
+	e = &t->entries[i];
+	t->free = e->next;
+	*e = (struct entry){
+		.n = { .addr = *a, .port = port },
+		.timer = { .fire = fire, .arg = e },
+		.table = t,
+		.next = *b,
+		.state = (uint8_t)state,
+	};
+	*b = i;
+	t->count++;
+	return e;
+}
+
+static void
+del(struct cgn_neigh *t, struct entry *e)
+{
+	uint32_t i = (uint32_t)(e - t->entries);
+	uint32_t *link = bucket(t, e->n.port, &e->n.addr);
+
+	cgn_timerq_cancel(t->timers, &e->timer);
+	while (*link != i)
+		link = &t->entries[*link].next;
+	*link = e->next;
+	e->next = t->free;
+	t->free = i;
+	t->count--;
+}
+
+/* Room for all timers was reserved: cannot fail. */
+static void
+wake(struct entry *e, uint64_t at_ms)
+{
+	int ret = cgn_timerq_set(e->table->timers, &e->timer, at_ms);
+
+	assert(ret == 0);
+	(void)ret;
+}
+
+static bool
+take_token(struct cgn_neigh *t, uint64_t now_ms)
+{
+	uint64_t passed = now_ms - t->tokens_ms;
+
+	t->tokens_ms = now_ms;
+	if (passed > 1000)
+		passed = 1000;
+	t->tokens_milli += passed * t->rate;
+	if (t->tokens_milli > BURST * 1000)
+		t->tokens_milli = BURST * 1000;
+	if (t->tokens_milli < 1000)
+		return false;
+	t->tokens_milli -= 1000;
+	return true;
+}
+
+/* Send the next request for an entry, or come back when the rate allows it. */
+static void
+ask(struct entry *e, uint64_t now_ms)
+{
+	struct cgn_neigh *t = e->table;
+	uint8_t buf[CGN_NEIGHMSG_MAX];
+	struct rte_ether_addr mac;
+	struct cgn_ip own;
+	size_t len;
+
+	if (!take_token(t, now_ms)) {
+		wake(e, now_ms + AGAIN_MS);
+		return;
+	}
+	if (cgn_own_source(&t->conf->ports[e->n.port], &e->n.addr, &own)) {
+		memcpy(&mac, e->n.mac, sizeof(mac));
+		len = cgn_neighmsg_request(buf, &t->from[e->n.port], &own, &e->n.addr,
+				e->state == STATE_PROBING ? &mac : NULL);
+		t->ops->send(t->ctx, e->n.port, buf, len);
+		t->stats.requests++;
+	}
+	e->tries++;
+	wake(e, now_ms + TRY_MS);
+}
+
+static void
+tell(struct entry *e, uint64_t now_ms)
+{
+	struct cgn_neigh *t = e->table;
+
+	e->is_untold = !t->ops->tell(t->ctx, true, &e->n, now_ms);
+	if (e->is_untold)
+		wake(e, now_ms + AGAIN_MS);
+}
+
+static void
+lose(struct entry *e, uint64_t now_ms)
+{
+	struct cgn_neigh *t = e->table;
+
+	e->state = STATE_LOST;
+	if (t->ops->tell(t->ctx, false, &e->n, now_ms))
+		del(t, e);
+	else
+		wake(e, now_ms + AGAIN_MS);
+}
+
+static void
+fire(void *arg, uint64_t now_ms)
+{
+	struct entry *e = arg;
+
+	if (e->is_untold) {
+		if (e->state != STATE_STATIC)
+			wake(e, now_ms + FRESH_MS);
+		tell(e, now_ms);
+		return;
+	}
+	switch ((enum state)e->state) {
+	case STATE_KNOWN:
+		e->state = STATE_PROBING;
+		e->tries = 0;
+		ask(e, now_ms);
+		break;
+	case STATE_ASKING:
+	case STATE_PROBING:
+		if (e->tries < TRIES) {
+			ask(e, now_ms);
+			break;
+		}
+		if (e->state == STATE_ASKING)
+			e->table->stats.failed++;
+		else
+			e->table->stats.expired++;
+		lose(e, now_ms);
+		break;
+	case STATE_LOST:
+		lose(e, now_ms);
+		break;
+	case STATE_STATIC:
+		break;
+	}
+}
+
+/* Somebody has shown where an address is. */
+static void
+confirm(struct entry *e, const struct rte_ether_addr *mac, uint64_t now_ms)
+{
+	bool is_news = e->state == STATE_ASKING || e->state == STATE_LOST || e->is_untold ||
+			memcmp(e->n.mac, mac, sizeof(*mac)) != 0;
+
+	if (e->state == STATE_STATIC)
+		return;
+	if (e->state == STATE_ASKING)
+		e->table->stats.resolved++;
+	memcpy(e->n.mac, mac, sizeof(*mac));
+	e->state = STATE_KNOWN;
+	wake(e, now_ms + FRESH_MS);
+	if (is_news)
+		tell(e, now_ms);
+}
+
+static void
+announce(void *arg, uint64_t now_ms)
+{
+	struct cgn_neigh *t = arg;
+	uint8_t buf[CGN_NEIGHMSG_MAX];
+	struct cgn_ip a;
+	uint16_t port;
+	size_t len;
+
+	if (!cgn_garp_next(t->garp, &port, &a)) {
+		cgn_garp_destroy(t->garp);
+		t->garp = NULL;
+		return;
+	}
+	len = cgn_neighmsg_announce(buf, &t->from[port], &a);
+	t->ops->send(t->ctx, port, buf, len);
+	t->stats.announced++;
+	cgn_timerq_set(t->timers, &t->garp_timer, now_ms + ANNOUNCE_MS);
+}
+
+static int
+alloc_table(struct cgn_neigh *t)
+{
+	uint32_t n = 1;
+
+	while (n < 2 * t->max)
+		n *= 2;
+	t->mask = n - 1;
+	t->buckets = malloc(n * sizeof(*t->buckets));
+	t->entries = calloc(t->max, sizeof(*t->entries));
+	if (t->buckets == NULL || t->entries == NULL)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < n; i++)
+		t->buckets[i] = NONE;
+	for (uint32_t i = 0; i < t->max; i++)
+		t->entries[i].next = i + 1 < t->max ? i + 1 : NONE;
+	return cgn_timerq_reserve(t->timers, (size_t)t->max + MAX_DEFAULT);
+}
+
+int
+cgn_neigh_create(struct cgn_neigh **out, const struct cgn_neigh_cfg *cfg)
+{
+	struct cgn_neigh *t = calloc(1, sizeof(*t));
+	int ret;
+
+	if (t == NULL)
+		return -ENOMEM;
+	t->conf = cfg->conf;
+	t->timers = cfg->timers;
+	t->ops = cfg->ops;
+	t->ctx = cfg->ctx;
+	t->seed = cfg->seed;
+	t->max = cfg->max == 0 ? MAX_DEFAULT : cfg->max;
+	t->rate = cfg->requests_per_s == 0 ? RATE_DEFAULT : cfg->requests_per_s;
+	t->garp_timer = (struct cgn_timer){ .fire = announce, .arg = t };
+	for (size_t i = 0; i < cfg->conf->n_ports; i++) {
+		t->from[i].mac = cfg->macs[i];
+		t->from[i].vlan = cfg->conf->ports[i].vlan;
+	}
+	ret = alloc_table(t);
+	if (ret == 0)
+		ret = cgn_garp_create(&t->garp, cfg->conf);
+	if (ret < 0) {
+		cgn_neigh_destroy(t);
+		return ret;
+	}
+	*out = t;
+	return 0;
+}
+
+void
+cgn_neigh_destroy(struct cgn_neigh *t)
+{
+	if (t == NULL)
+		return;
+	cgn_timerq_cancel(t->timers, &t->garp_timer);
+	for (uint32_t i = 0; t->entries != NULL && i < t->max; i++)
+		cgn_timerq_cancel(t->timers, &t->entries[i].timer);
+	cgn_garp_destroy(t->garp);
+	free(t->entries);
+	free(t->buckets);
+	free(t);
+}
+
+void
+cgn_neigh_start(struct cgn_neigh *t, uint64_t now_ms)
+{
+	t->tokens_ms = now_ms;
+	t->tokens_milli = BURST * 1000;
+	for (size_t i = 0; i < t->conf->n_neighbours; i++) {
+		const struct cgn_conf_neighbour *n = &t->conf->neighbours[i];
+		struct entry *e = add(t, n->port, &n->address, STATE_STATIC);
+
+		if (e == NULL) {
+			CGN_LOG(ERR, "more neighbours than fit max=%u", t->max);
+			break;
+		}
+		memcpy(e->n.mac, n->mac, sizeof(e->n.mac));
+		tell(e, now_ms);
+	}
+	announce(t, now_ms);
+}
+
+void
+cgn_neigh_set_conf(struct cgn_neigh *t, const struct cgn_conf *conf)
+{
+	t->conf = conf;
+}
+
+void
+cgn_neigh_wanted(struct cgn_neigh *t, const struct cgn_cmd_neigh *n, uint64_t now_ms)
+{
+	struct entry *e;
+
+	if (n->port >= t->conf->n_ports)
+		return;
+	e = find(t, n->port, &n->addr);
+	if (e == NULL) {
+		e = add(t, n->port, &n->addr, STATE_ASKING);
+		if (e == NULL) {
+			t->ops->tell(t->ctx, false, n, now_ms);
+			return;
+		}
+		ask(e, now_ms);
+		return;
+	}
+	switch ((enum state)e->state) {
+	case STATE_ASKING:
+		break;
+	case STATE_KNOWN:
+	case STATE_PROBING:
+	case STATE_STATIC:
+		tell(e, now_ms); /* the worker asked before it was told */
+		break;
+	case STATE_LOST:
+		e->state = STATE_ASKING;
+		e->tries = 0;
+		ask(e, now_ms);
+		break;
+	}
+}
+
+static void
+learn(struct cgn_neigh *t, uint16_t port, const struct cgn_neighmsg *m, bool is_for_us,
+		uint64_t now_ms)
+{
+	struct entry *e;
+
+	if (!m->has_mac || !cgn_own_is_host(&m->sender) || !rte_is_unicast_ether_addr(&m->mac) ||
+			rte_is_zero_ether_addr(&m->mac))
+		return;
+	e = find(t, port, &m->sender);
+	if (e == NULL && is_for_us && cgn_own_on_link(&t->conf->ports[port], &m->sender)) {
+		if (t->count >= t->max / 2) {
+			t->stats.full++;
+			return;
+		}
+		e = add(t, port, &m->sender, STATE_LOST);
+	}
+	if (e != NULL)
+		confirm(e, &m->mac, now_ms);
+}
+
+static void
+take_request(struct cgn_neigh *t, const struct cgn_frame *f, const struct cgn_neighmsg *m,
+		uint64_t now_ms)
+{
+	bool is_for_us = cgn_own_answers(t->conf, f->port, &m->target);
+	const struct rte_ether_addr *to = m->has_mac ? &m->mac : &f->src;
+	uint8_t buf[CGN_NEIGHMSG_MAX];
+	size_t len;
+
+	learn(t, f->port, m, is_for_us && !m->is_announced, now_ms);
+	if (!is_for_us || !rte_is_unicast_ether_addr(to) || rte_is_zero_ether_addr(to))
+		return;
+	len = cgn_neighmsg_answer(buf, &t->from[f->port], &m->target, m, to);
+	t->ops->send(t->ctx, f->port, buf, len);
+	t->stats.answers++;
+}
+
+static void
+take_answer(struct cgn_neigh *t, const struct cgn_frame *f, struct cgn_neighmsg *m, uint64_t now_ms)
+{
+	struct entry *e = find(t, f->port, &m->sender);
+
+	if (e == NULL)
+		return;
+	/* An advertisement may leave its address out when it confirms what is known. */
+	if (!m->has_mac && e->state == STATE_PROBING && !m->is_announced) {
+		memcpy(&m->mac, e->n.mac, sizeof(m->mac));
+		m->has_mac = true;
+	}
+	learn(t, f->port, m, false, now_ms);
+}
+
+bool
+cgn_neigh_input(struct cgn_neigh *t, const struct cgn_frame *f, uint64_t now_ms)
+{
+	struct cgn_neighmsg m;
+
+	if (f->port >= t->conf->n_ports)
+		return false;
+	if (!cgn_neighmsg_parse(&m, f)) {
+		if (f->ethertype != RTE_ETHER_TYPE_ARP)
+			return false;
+		t->stats.malformed++;
+		return true;
+	}
+	if (rte_is_same_ether_addr(&f->src, &t->from[f->port].mac))
+		return true; /* our own, come back */
+	if (cgn_own_answers(t->conf, f->port, &m.sender)) {
+		t->stats.conflicts++; /* RFC 5227 section 2.4 (a): keep the address, tell the operator */
+		return true;
+	}
+	if (m.kind == CGN_NEIGHMSG_REQUEST)
+		take_request(t, f, &m, now_ms);
+	else
+		take_answer(t, f, &m, now_ms);
+	return true;
+}
+
+uint32_t
+cgn_neigh_count(const struct cgn_neigh *t)
+{
+	return t->count;
+}
+
+const struct cgn_neigh_stats *
+cgn_neigh_stats(const struct cgn_neigh *t)
+{
+	return &t->stats;
+}

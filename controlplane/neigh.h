@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_NEIGH_H
+#define CGN_NEIGH_H
+
+/**
+ * @file
+ * Next hops and their MAC addresses: asks, answers, keeps fresh, tells the workers.
+ *
+ * A worker wants a next hop: asked at once and twice more, one second apart (RFC 4861 section 10);
+ * without an answer all workers drop what they hold for it. Known neighbours are probed after 60 s
+ * and forgotten when three probes get no answer. Others' requests are answered for own addresses
+ * and, on the link of an outside port, for pool addresses (see own.h). What is learned unasked only
+ * updates what is known, or comes from somebody who asks for us and may fill half of the table, so
+ * nobody on a link can keep cgnd from resolving its next hops. Requests per second are bounded.
+ *
+ * Source:  RFC 826, RFC 5227, RFC 4861, RFC 3022 section 6.2.
+ * Units:   milliseconds of the loop's clock.
+ * Threads: the control thread. No I/O but through struct cgn_neigh_ops.
+ * Memory:  about 150 octets per neighbour, allocated in create().
+ */
+
+#include "controlplane/frame.h"
+#include "controlplane/timerq.h"
+#include "shared/conf.h"
+#include "shared/msg.h"
+
+struct cgn_neigh;
+
+struct cgn_neigh_ops {
+	/** Send a whole frame by a port. */
+	void (*send)(void *ctx, uint16_t port, const void *frame, size_t len);
+	/** Tell all workers. @return false: not all could be told, to be tried again later */
+	bool (*tell)(void *ctx, bool is_known, const struct cgn_cmd_neigh *n, uint64_t now_ms);
+};
+
+struct cgn_neigh_cfg {
+	const struct cgn_conf *conf;
+	const struct rte_ether_addr *macs; /* one per conf port; copied */
+	struct cgn_timerq *timers;
+	const struct cgn_neigh_ops *ops;
+	void *ctx;               /* of ops */
+	uint32_t max;            /* neighbours kept; 0: 65536 */
+	uint32_t requests_per_s; /* 0: 1000 */
+	uint32_t seed;           /* of the hash: random */
+};
+
+struct cgn_neigh_stats {
+	uint64_t requests;  /* sent */
+	uint64_t answers;   /* sent */
+	uint64_t announced; /* sent */
+	uint64_t resolved;  /* wanted and found */
+	uint64_t failed;    /* wanted, no answer */
+	uint64_t expired;   /* known, no longer there */
+	uint64_t full;      /* wanted or learned, no room */
+	uint64_t conflicts; /* others that use an own address */
+	uint64_t malformed; /* frames */
+};
+
+/** Create an empty table. @return 0 or -ENOMEM */
+int cgn_neigh_create(struct cgn_neigh **out, const struct cgn_neigh_cfg *cfg);
+
+/** Release it. NULL is allowed. */
+void cgn_neigh_destroy(struct cgn_neigh *t);
+
+/** Set the configured neighbours and begin to announce own and pool addresses. */
+void cgn_neigh_start(struct cgn_neigh *t, uint64_t now_ms);
+
+/** Use another snapshot with the same ports, pools and neighbours. */
+void cgn_neigh_set_conf(struct cgn_neigh *t, const struct cgn_conf *conf);
+
+/** A worker wants this next hop. */
+void cgn_neigh_wanted(struct cgn_neigh *t, const struct cgn_cmd_neigh *n, uint64_t now_ms);
+
+/**
+ * Take a received frame.
+ *
+ * @return false: it is neither ARP nor a neighbour solicitation or advertisement
+ */
+bool cgn_neigh_input(struct cgn_neigh *t, const struct cgn_frame *f, uint64_t now_ms);
+
+/** Number of neighbours in the table, asked for ones included. */
+uint32_t cgn_neigh_count(const struct cgn_neigh *t);
+
+/** The counters. */
+const struct cgn_neigh_stats *cgn_neigh_stats(const struct cgn_neigh *t);
+
+#endif /* CGN_NEIGH_H */

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/own.h"
+
+#include <string.h>
+
+bool
+cgn_own_same(const struct cgn_ip *a, const struct cgn_ip *b)
+{
+	if (a->is_ip6 != b->is_ip6)
+		return false;
+	return a->is_ip6 ? memcmp(&a->ip6, &b->ip6, sizeof(a->ip6)) == 0 : a->ip4 == b->ip4;
+}
+
+bool
+cgn_own_is_host(const struct cgn_ip *a)
+{
+	static const struct cgn_ip6 zero;
+	static const struct cgn_ip6 loopback = { .b = { [15] = 1 } };
+	uint32_t top;
+
+	if (a->is_ip6)
+		return a->ip6.b[0] != 0xff && memcmp(&a->ip6, &zero, sizeof(zero)) != 0 &&
+				memcmp(&a->ip6, &loopback, sizeof(loopback)) != 0;
+	top = rte_be_to_cpu_32(a->ip4) >> 24;
+	return top != 0 && top != 127 && top < 224;
+}
+
+static bool
+is_prefix_address(const struct cgn_prefix *p, const struct cgn_ip *a)
+{
+	struct cgn_ip own = { .is_ip6 = p->is_ip6 };
+
+	if (p->is_ip6)
+		own.ip6 = p->ip6;
+	else
+		own.ip4 = p->ip4;
+	return cgn_own_same(&own, a);
+}
+
+static bool
+port_has(const struct cgn_conf_port *port, const struct cgn_ip *a)
+{
+	for (unsigned int i = 0; i < port->n_addresses; i++) {
+		if (is_prefix_address(&port->addresses[i], a))
+			return true;
+	}
+	return false;
+}
+
+bool
+cgn_own_has(const struct cgn_conf *conf, const struct cgn_ip *a)
+{
+	for (size_t i = 0; i < conf->n_ports; i++) {
+		if (port_has(&conf->ports[i], a))
+			return true;
+	}
+	return false;
+}
+
+static bool
+pool_has(const struct cgn_conf_pool *pool, uint32_t a)
+{
+	size_t low = 0;
+	size_t high = pool->n_ranges;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (a < pool->ranges[mid].first)
+			high = mid;
+		else if (a > pool->ranges[mid].last)
+			low = mid + 1;
+		else
+			return true;
+	}
+	return false;
+}
+
+bool
+cgn_own_in_pool(const struct cgn_conf *conf, rte_be32_t a)
+{
+	for (size_t i = 0; i < conf->n_pools; i++) {
+		if (pool_has(&conf->pools[i], rte_be_to_cpu_32(a)))
+			return true;
+	}
+	return false;
+}
+
+static bool
+prefix_has(const struct cgn_prefix *p, const struct cgn_ip *a)
+{
+	unsigned int whole = p->len / 8;
+	uint8_t rest = (uint8_t)(0xff00 >> (p->len % 8));
+
+	if (p->is_ip6 != a->is_ip6)
+		return false;
+	if (!p->is_ip6)
+		return cgn_prefix_has4(p, a->ip4);
+	return memcmp(p->ip6.b, a->ip6.b, whole) == 0 &&
+			(p->len % 8 == 0 || ((p->ip6.b[whole] ^ a->ip6.b[whole]) & rest) == 0);
+}
+
+bool
+cgn_own_on_link(const struct cgn_conf_port *port, const struct cgn_ip *a)
+{
+	for (unsigned int i = 0; i < port->n_addresses; i++) {
+		if (prefix_has(&port->addresses[i], a))
+			return true;
+	}
+	return false;
+}
+
+bool
+cgn_own_answers(const struct cgn_conf *conf, uint16_t port, const struct cgn_ip *a)
+{
+	const struct cgn_conf_port *p = &conf->ports[port];
+
+	if (port_has(p, a))
+		return true;
+	return !a->is_ip6 && p->side == CGN_SIDE_OUTSIDE && cgn_own_on_link(p, a) &&
+			cgn_own_in_pool(conf, a->ip4);
+}
+
+bool
+cgn_own_source(const struct cgn_conf_port *port, const struct cgn_ip *target, struct cgn_ip *out)
+{
+	const struct cgn_prefix *best = NULL;
+
+	for (unsigned int i = 0; i < port->n_addresses; i++) {
+		const struct cgn_prefix *p = &port->addresses[i];
+
+		if (p->is_ip6 != target->is_ip6)
+			continue;
+		if (best == NULL || (!prefix_has(best, target) && prefix_has(p, target)))
+			best = p;
+	}
+	if (best == NULL)
+		return false;
+	*out = (struct cgn_ip){ .is_ip6 = best->is_ip6 };
+	if (best->is_ip6)
+		out->ip6 = best->ip6;
+	else
+		out->ip4 = best->ip4;
+	return true;
+}

@@ -1,0 +1,533 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/neigh.h"
+#include "controlplane/neighmsg.h"
+#include "controlplane/own.h"
+#include "tests/support/cu.h"
+
+#include <string.h>
+
+#define FRAMES 4096
+
+struct sent {
+	uint8_t data[128];
+	size_t len;
+	uint16_t port;
+};
+
+struct told {
+	bool is_known;
+	struct cgn_cmd_neigh n;
+};
+
+static struct sent sent[FRAMES];
+static unsigned int n_sent;
+static struct told told[FRAMES];
+static unsigned int n_told;
+static bool workers_full;
+
+static struct cgn_timerq *timers;
+static struct cgn_neigh *table;
+static uint64_t now;
+
+static const struct rte_ether_addr macs[2] = {
+	{ .addr_bytes = { 2, 0, 0, 0, 0, 1 } },
+	{ .addr_bytes = { 2, 0, 0, 0, 0, 2 } },
+};
+static const struct rte_ether_addr peer = { .addr_bytes = { 2, 0, 0, 0, 9, 9 } };
+static const struct rte_ether_addr other = { .addr_bytes = { 2, 0, 0, 0, 9, 10 } };
+
+#define IP4(a, b, c, d) \
+	((struct cgn_ip){ .ip4 = RTE_BE32((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d)) })
+
+static struct cgn_ip
+ip6(uint8_t last)
+{
+	return (struct cgn_ip){ .ip6.b = { 0x20, 0x01, 0x0d, 0xb8, [15] = last }, .is_ip6 = true };
+}
+
+/* Inside 100.64.0.1/10, VLAN 7; outside 192.0.2.2/24 and 2001:db8::2/64; the pool has some of the
+ * outside link's addresses, others, and some of the inside link's. */
+static struct cgn_conf_port ports[2];
+static struct cgn_range4 ranges[3] = {
+	{ 0x64400005, 0x64400006 },
+	{ 0xc0000264, 0xc0000265 },
+	{ 0xc6336400, 0xc633640f },
+};
+static struct cgn_conf_pool pool = { .ranges = ranges, .n_ranges = 3 };
+static struct cgn_conf_neighbour neighbour = { .mac = { 2, 0, 0, 0, 7, 7 }, .port = 1 };
+static struct cgn_conf conf = { .ports = ports, .n_ports = 2, .pools = &pool, .n_pools = 1 };
+
+static void
+send_frame(void *ctx, uint16_t port, const void *frame, size_t len)
+{
+	(void)ctx;
+	CU_ASSERT_TRUE_FATAL(n_sent < FRAMES && len <= sizeof(sent[0].data));
+	memcpy(sent[n_sent].data, frame, len);
+	sent[n_sent].len = len;
+	sent[n_sent++].port = port;
+}
+
+static bool
+tell_workers(void *ctx, bool is_known, const struct cgn_cmd_neigh *n, uint64_t now_ms)
+{
+	(void)ctx;
+	(void)now_ms;
+	if (workers_full)
+		return false;
+	CU_ASSERT_TRUE_FATAL(n_told < FRAMES);
+	told[n_told].is_known = is_known;
+	told[n_told++].n = *n;
+	return true;
+}
+
+static const struct cgn_neigh_ops ops = { .send = send_frame, .tell = tell_workers };
+
+static void
+begin_with(uint32_t max, uint32_t rate)
+{
+	struct cgn_neigh_cfg cfg = {
+		.conf = &conf,
+		.macs = macs,
+		.timers = NULL,
+		.ops = &ops,
+		.max = max,
+		.requests_per_s = rate,
+		.seed = 1,
+	};
+
+	ports[0] = (struct cgn_conf_port){
+		.side = CGN_SIDE_INSIDE,
+		.vlan = 7,
+		.n_addresses = 1,
+		.addresses = { { .ip4 = RTE_BE32(0x64400001), .len = 10 } },
+	};
+	ports[1] = (struct cgn_conf_port){
+		.side = CGN_SIDE_OUTSIDE,
+		.n_addresses = 2,
+		.addresses = { { .ip4 = RTE_BE32(0xc0000202), .len = 24 },
+				{ .ip6 = ip6(2).ip6, .len = 64, .is_ip6 = true } },
+	};
+	n_sent = n_told = 0;
+	workers_full = false;
+	now = 1000000;
+	CU_ASSERT_EQUAL_FATAL(cgn_timerq_create(&timers), 0);
+	cfg.timers = timers;
+	CU_ASSERT_EQUAL_FATAL(cgn_neigh_create(&table, &cfg), 0);
+	cgn_neigh_start(table, now);
+}
+
+static void
+pass(uint64_t ms)
+{
+	for (uint64_t end = now + ms; now < end; now++)
+		cgn_timerq_run(timers, now, 1000);
+}
+
+/* Started, and all announcements are out. */
+static void
+begin(void)
+{
+	begin_with(64, 0);
+	pass(100);
+	n_sent = n_told = 0;
+}
+
+static void
+end(void)
+{
+	cgn_neigh_destroy(table);
+	CU_ASSERT_EQUAL(cgn_timerq_next(timers), UINT64_MAX);
+	cgn_timerq_destroy(timers);
+}
+
+static bool
+input(uint16_t port, const uint8_t *frame, size_t len)
+{
+	struct cgn_frame f;
+
+	CU_ASSERT_TRUE_FATAL(cgn_frame_parse(&f, port, frame, len));
+	return cgn_neigh_input(table, &f, now);
+}
+
+/* A request of the peer on a port, for an address. */
+static void
+peer_asks(uint16_t port, struct cgn_ip from, struct cgn_ip target)
+{
+	struct cgn_neighmsg_from p = { .mac = peer, .vlan = ports[port].vlan };
+	uint8_t buf[CGN_NEIGHMSG_MAX];
+	size_t len = cgn_neighmsg_request(buf, &p, &from, &target, NULL);
+
+	CU_ASSERT_TRUE(input(port, buf, len));
+}
+
+static void
+peer_answers(uint16_t port, const struct rte_ether_addr *mac, struct cgn_ip own,
+		struct cgn_ip asker)
+{
+	struct cgn_neighmsg_from p = { .mac = *mac, .vlan = ports[port].vlan };
+	struct cgn_neighmsg request = { .sender = asker, .target = own };
+	uint8_t buf[CGN_NEIGHMSG_MAX];
+	size_t len = cgn_neighmsg_answer(buf, &p, &own, &request, &macs[port]);
+
+	CU_ASSERT_TRUE(input(port, buf, len));
+}
+
+static void
+want(uint16_t port, struct cgn_ip a)
+{
+	struct cgn_cmd_neigh n = { .addr = a, .port = port };
+
+	cgn_neigh_wanted(table, &n, now);
+}
+
+static bool
+sent_is(unsigned int i, enum cgn_neighmsg_kind kind, struct cgn_ip sender, struct cgn_ip target)
+{
+	struct cgn_frame f;
+	struct cgn_neighmsg m;
+
+	return i < n_sent && cgn_frame_parse(&f, sent[i].port, sent[i].data, sent[i].len) &&
+			cgn_neighmsg_parse(&m, &f) && m.kind == kind &&
+			cgn_own_same(&m.sender, &sender) && cgn_own_same(&m.target, &target);
+}
+
+static void
+a_wanted_next_hop_is_asked_for_at_once_and_all_workers_are_told(void)
+{
+	begin();
+	want(1, IP4(192, 0, 2, 1));
+	CU_ASSERT_EQUAL(n_sent, 1);
+	CU_ASSERT_TRUE(sent_is(0, CGN_NEIGHMSG_REQUEST, IP4(192, 0, 2, 2), IP4(192, 0, 2, 1)));
+	CU_ASSERT_EQUAL(sent[0].port, 1);
+	CU_ASSERT_EQUAL(sent[0].data[0], 0xff);
+	want(1, IP4(192, 0, 2, 1));
+	CU_ASSERT_EQUAL(n_sent, 1);
+	peer_answers(1, &peer, IP4(192, 0, 2, 1), IP4(192, 0, 2, 2));
+	CU_ASSERT_EQUAL_FATAL(n_told, 1);
+	CU_ASSERT_TRUE(told[0].is_known);
+	CU_ASSERT_EQUAL(told[0].n.port, 1);
+	CU_ASSERT_EQUAL(memcmp(told[0].n.mac, &peer, 6), 0);
+	pass(5000);
+	CU_ASSERT_EQUAL(n_sent, 1);
+	end();
+}
+
+static void
+without_an_answer_three_requests_go_out_and_the_workers_drop(void)
+{
+	begin();
+	want(1, IP4(192, 0, 2, 1));
+	pass(999);
+	CU_ASSERT_EQUAL(n_sent, 1);
+	pass(1002);
+	CU_ASSERT_EQUAL(n_sent, 3);
+	CU_ASSERT_EQUAL(n_told, 0);
+	pass(1000);
+	CU_ASSERT_EQUAL(n_sent, 3);
+	CU_ASSERT_EQUAL_FATAL(n_told, 1);
+	CU_ASSERT_FALSE(told[0].is_known);
+	CU_ASSERT_EQUAL(cgn_neigh_count(table), 0);
+	end();
+}
+
+static void
+frames_carry_the_vlan_of_their_port(void)
+{
+	begin();
+	want(0, IP4(100, 64, 0, 9));
+	CU_ASSERT_EQUAL_FATAL(n_sent, 1);
+	CU_ASSERT_EQUAL(sent[0].data[12], 0x81);
+	CU_ASSERT_EQUAL(sent[0].data[15], 7);
+	CU_ASSERT_TRUE(sent_is(0, CGN_NEIGHMSG_REQUEST, IP4(100, 64, 0, 1), IP4(100, 64, 0, 9)));
+	end();
+}
+
+static void
+an_ip6_next_hop_is_solicited_and_its_advertisement_believed(void)
+{
+	static const uint8_t group[6] = { 0x33, 0x33, 0xff, 0, 0, 9 };
+
+	begin();
+	want(1, ip6(9));
+	CU_ASSERT_EQUAL(n_sent, 1);
+	CU_ASSERT_TRUE(sent_is(0, CGN_NEIGHMSG_REQUEST, ip6(2), ip6(9)));
+	CU_ASSERT_EQUAL(memcmp(sent[0].data, group, 6), 0);
+	peer_answers(1, &peer, ip6(9), ip6(2));
+	CU_ASSERT_EQUAL_FATAL(n_told, 1);
+	CU_ASSERT_TRUE(told[0].is_known);
+	CU_ASSERT_EQUAL(memcmp(told[0].n.mac, &peer, 6), 0);
+	end();
+}
+
+static void
+solicitations_for_own_ip6_addresses_are_answered_and_for_no_others(void)
+{
+	begin();
+	peer_asks(1, ip6(9), ip6(2));
+	CU_ASSERT_EQUAL(n_sent, 1);
+	CU_ASSERT_TRUE(sent_is(0, CGN_NEIGHMSG_ANSWER, ip6(2), ip6(2)));
+	CU_ASSERT_EQUAL(memcmp(sent[0].data, &peer, 6), 0);
+	peer_asks(1, ip6(9), ip6(3));
+	CU_ASSERT_EQUAL(n_sent, 1);
+	/* A probe for duplicates is answered to all nodes. */
+	peer_asks(1, (struct cgn_ip){ .is_ip6 = true }, ip6(2));
+	CU_ASSERT_EQUAL(n_sent, 2);
+	CU_ASSERT_EQUAL(sent[1].data[0], 0x33);
+	end();
+}
+
+/* A-ADR-3: pool addresses on a connected LAN are answered for. */
+static void
+pool_addresses_are_answered_for_on_the_outside_link_they_lie_on(void)
+{
+	begin();
+	peer_asks(1, IP4(192, 0, 2, 1), IP4(192, 0, 2, 100));
+	CU_ASSERT_EQUAL(n_sent, 1);
+	CU_ASSERT_TRUE(sent_is(0, CGN_NEIGHMSG_ANSWER, IP4(192, 0, 2, 100), IP4(192, 0, 2, 1)));
+	CU_ASSERT_EQUAL(memcmp(sent[0].data + 6, &macs[1], 6), 0);
+	end();
+}
+
+/* A-ADR-3: and nothing else is. */
+static void
+other_addresses_are_not_answered_for(void)
+{
+	begin();
+	peer_asks(1, IP4(192, 0, 2, 1), IP4(192, 0, 2, 102));  /* neither own nor pool */
+	peer_asks(1, IP4(192, 0, 2, 1), IP4(198, 51, 100, 1)); /* pool, another link */
+	peer_asks(1, IP4(192, 0, 2, 1), IP4(100, 64, 0, 1));   /* own, another port */
+	peer_asks(0, IP4(100, 64, 0, 9), IP4(100, 64, 0, 5));  /* a pool's number, inside */
+	peer_asks(0, IP4(100, 64, 0, 9), IP4(192, 0, 2, 100)); /* pool, asked inside */
+	CU_ASSERT_EQUAL(n_sent, 0);
+	peer_asks(0, IP4(100, 64, 0, 9), IP4(100, 64, 0, 1));
+	CU_ASSERT_EQUAL(n_sent, 1);
+	end();
+}
+
+/* A-ADR-3: the link learns of own addresses and of pool addresses on it. */
+static void
+own_and_pool_addresses_are_announced_once_at_start(void)
+{
+	unsigned int n;
+
+	begin_with(64, 0);
+	n = n_sent;
+	CU_ASSERT_EQUAL(n, 1);
+	pass(100);
+	CU_ASSERT_EQUAL(n_sent, 5);
+	CU_ASSERT_TRUE(sent_is(0, CGN_NEIGHMSG_REQUEST, IP4(100, 64, 0, 1), IP4(100, 64, 0, 1)));
+	CU_ASSERT_TRUE(sent_is(1, CGN_NEIGHMSG_REQUEST, IP4(192, 0, 2, 2), IP4(192, 0, 2, 2)));
+	CU_ASSERT_TRUE(sent_is(2, CGN_NEIGHMSG_ANSWER, ip6(2), ip6(2)));
+	CU_ASSERT_TRUE(sent_is(3, CGN_NEIGHMSG_REQUEST, IP4(192, 0, 2, 100), IP4(192, 0, 2, 100)));
+	CU_ASSERT_TRUE(sent_is(4, CGN_NEIGHMSG_REQUEST, IP4(192, 0, 2, 101), IP4(192, 0, 2, 101)));
+	end();
+}
+
+static void
+somebody_who_asks_for_us_is_learned_and_others_are_not(void)
+{
+	begin();
+	peer_asks(1, IP4(192, 0, 2, 1), IP4(192, 0, 2, 3));
+	CU_ASSERT_EQUAL(n_told, 0);
+	peer_asks(1, IP4(192, 0, 2, 1), IP4(192, 0, 2, 2));
+	CU_ASSERT_EQUAL(n_told, 1);
+	/* Not on the link, not a host, an answer to nothing, an announcement. */
+	peer_asks(1, IP4(10, 0, 0, 1), IP4(192, 0, 2, 2));
+	peer_asks(1, IP4(0, 0, 0, 0), IP4(192, 0, 2, 2));
+	peer_answers(1, &peer, IP4(192, 0, 2, 9), IP4(192, 0, 2, 2));
+	peer_asks(1, IP4(192, 0, 2, 8), IP4(192, 0, 2, 8));
+	CU_ASSERT_EQUAL(n_told, 1);
+	CU_ASSERT_EQUAL(cgn_neigh_count(table), 1);
+	end();
+}
+
+static void
+a_known_neighbour_that_moves_is_told_to_the_workers(void)
+{
+	begin();
+	want(1, IP4(192, 0, 2, 1));
+	peer_answers(1, &peer, IP4(192, 0, 2, 1), IP4(192, 0, 2, 2));
+	peer_answers(1, &peer, IP4(192, 0, 2, 1), IP4(192, 0, 2, 2));
+	CU_ASSERT_EQUAL(n_told, 1);
+	peer_answers(1, &other, IP4(192, 0, 2, 1), IP4(192, 0, 2, 1)); /* announced */
+	CU_ASSERT_EQUAL_FATAL(n_told, 2);
+	CU_ASSERT_EQUAL(memcmp(told[1].n.mac, &other, 6), 0);
+	end();
+}
+
+static void
+a_known_neighbour_is_probed_by_unicast_and_forgotten_when_silent(void)
+{
+	begin();
+	want(1, IP4(192, 0, 2, 1));
+	peer_answers(1, &peer, IP4(192, 0, 2, 1), IP4(192, 0, 2, 2));
+	pass(59999);
+	CU_ASSERT_EQUAL(n_sent, 1);
+	pass(2);
+	CU_ASSERT_EQUAL_FATAL(n_sent, 2);
+	CU_ASSERT_EQUAL(memcmp(sent[1].data, &peer, 6), 0);
+	/* It answers: another minute of peace, and the workers need not know. */
+	peer_answers(1, &peer, IP4(192, 0, 2, 1), IP4(192, 0, 2, 2));
+	pass(59999);
+	CU_ASSERT_EQUAL(n_sent, 2);
+	CU_ASSERT_EQUAL(n_told, 1);
+	pass(3003);
+	CU_ASSERT_EQUAL(n_sent, 5);
+	CU_ASSERT_EQUAL_FATAL(n_told, 2);
+	CU_ASSERT_FALSE(told[1].is_known);
+	CU_ASSERT_EQUAL(cgn_neigh_count(table), 0);
+	end();
+}
+
+static void
+configured_neighbours_are_told_at_start_and_never_change(void)
+{
+	neighbour.address = IP4(192, 0, 2, 1);
+	conf.neighbours = &neighbour;
+	conf.n_neighbours = 1;
+	begin_with(64, 0);
+	CU_ASSERT_EQUAL_FATAL(n_told, 1);
+	CU_ASSERT_TRUE(told[0].is_known);
+	CU_ASSERT_EQUAL(memcmp(told[0].n.mac, neighbour.mac, 6), 0);
+	pass(200000);
+	n_sent = 0;
+	peer_answers(1, &peer, IP4(192, 0, 2, 1), IP4(192, 0, 2, 2));
+	want(1, IP4(192, 0, 2, 1));
+	CU_ASSERT_EQUAL(n_sent, 0);
+	CU_ASSERT_EQUAL_FATAL(n_told, 2);
+	CU_ASSERT_EQUAL(memcmp(told[1].n.mac, neighbour.mac, 6), 0);
+	end();
+	conf.n_neighbours = 0;
+}
+
+static void
+what_the_workers_could_not_take_is_told_again(void)
+{
+	begin();
+	want(1, IP4(192, 0, 2, 1));
+	workers_full = true;
+	peer_answers(1, &peer, IP4(192, 0, 2, 1), IP4(192, 0, 2, 2));
+	pass(100);
+	CU_ASSERT_EQUAL(n_told, 0);
+	workers_full = false;
+	pass(100);
+	CU_ASSERT_EQUAL(n_told, 1);
+	CU_ASSERT_TRUE(told[0].is_known);
+	workers_full = true;
+	pass(64000);
+	workers_full = false;
+	pass(100);
+	CU_ASSERT_EQUAL(n_told, 2);
+	CU_ASSERT_FALSE(told[1].is_known);
+	end();
+}
+
+static void
+requests_per_second_are_bounded(void)
+{
+	begin_with(1000, 100);
+	pass(100);
+	n_sent = 0;
+	for (uint32_t i = 0; i < 1000; i++)
+		want(0, (struct cgn_ip){ .ip4 = rte_cpu_to_be_32(0x64500000 + i) });
+	CU_ASSERT_TRUE(n_sent <= 64);
+	pass(1000);
+	CU_ASSERT_TRUE(n_sent >= 64 + 90 && n_sent <= 64 + 110);
+	end();
+}
+
+static void
+askers_fill_at_most_half_of_the_table(void)
+{
+	begin();
+	for (uint32_t i = 0; i < 100; i++)
+		peer_asks(0, (struct cgn_ip){ .ip4 = rte_cpu_to_be_32(0x64500000 + i) },
+				IP4(100, 64, 0, 1));
+	CU_ASSERT_EQUAL(cgn_neigh_count(table), 32);
+	CU_ASSERT_EQUAL(n_sent, 100);
+	n_sent = n_told = 0;
+	for (uint32_t i = 0; i < 32; i++)
+		want(1, (struct cgn_ip){ .ip4 = rte_cpu_to_be_32(0xc0000210 + i) });
+	CU_ASSERT_EQUAL(cgn_neigh_count(table), 64);
+	CU_ASSERT_EQUAL(n_told, 0);
+	/* No room: the workers are told to drop instead of waiting for ever. */
+	want(1, IP4(192, 0, 2, 99));
+	CU_ASSERT_EQUAL_FATAL(n_told, 1);
+	CU_ASSERT_FALSE(told[0].is_known);
+	end();
+}
+
+static void
+somebody_with_our_address_is_counted_and_never_learned(void)
+{
+	begin();
+	want(1, IP4(192, 0, 2, 1));
+	peer_answers(1, &peer, IP4(192, 0, 2, 2), IP4(192, 0, 2, 1));
+	peer_asks(1, IP4(192, 0, 2, 100), IP4(192, 0, 2, 100));
+	CU_ASSERT_EQUAL(cgn_neigh_stats(table)->conflicts, 2);
+	CU_ASSERT_EQUAL(n_told, 0);
+	CU_ASSERT_EQUAL(n_sent, 1);
+	end();
+}
+
+static void
+malformed_frames_are_ignored(void)
+{
+	struct cgn_neighmsg_from p = { .mac = peer };
+	struct cgn_ip own = ip6(9);
+	struct cgn_ip target = ip6(2);
+	uint8_t good[CGN_NEIGHMSG_MAX];
+	uint8_t bad[CGN_NEIGHMSG_MAX];
+	size_t len;
+
+	begin();
+	/* Every octet behind the Ethernet addresses and every length, for ND... */
+	len = cgn_neighmsg_request(good, &p, &own, &target, NULL);
+	for (size_t i = 12; i < len; i++) {
+		if (i >= 15 && i <= 17)
+			continue; /* traffic class and flow label may be anything */
+		memcpy(bad, good, len);
+		bad[i] ^= 0xff;
+		input(1, bad, len);
+	}
+	for (size_t i = 14; i < len; i++)
+		input(1, good, i);
+	CU_ASSERT_EQUAL(n_sent, 0);
+	CU_ASSERT_TRUE(input(1, good, len));
+	CU_ASSERT_EQUAL(n_sent, 1);
+	/* ...and ARP, which has no checksum: only the fixed fields. */
+	own = IP4(192, 0, 2, 1);
+	target = IP4(192, 0, 2, 2);
+	len = cgn_neighmsg_request(good, &p, &own, &target, NULL);
+	for (size_t i = 14; i < 22; i++) {
+		memcpy(bad, good, len);
+		bad[i] ^= 0xff;
+		input(1, bad, len);
+	}
+	for (size_t i = 14; i < 42; i++)
+		input(1, good, i);
+	CU_ASSERT_EQUAL(n_sent, 1);
+	end();
+}
+
+static const struct cu_test tests[] = {
+	CU_TEST_ROW(a_wanted_next_hop_is_asked_for_at_once_and_all_workers_are_told),
+	CU_TEST_ROW(without_an_answer_three_requests_go_out_and_the_workers_drop),
+	CU_TEST_ROW(frames_carry_the_vlan_of_their_port),
+	CU_TEST_ROW(an_ip6_next_hop_is_solicited_and_its_advertisement_believed),
+	CU_TEST_ROW(solicitations_for_own_ip6_addresses_are_answered_and_for_no_others),
+	CU_TEST_ROW(pool_addresses_are_answered_for_on_the_outside_link_they_lie_on),
+	CU_TEST_ROW(other_addresses_are_not_answered_for),
+	CU_TEST_ROW(own_and_pool_addresses_are_announced_once_at_start),
+	CU_TEST_ROW(somebody_who_asks_for_us_is_learned_and_others_are_not),
+	CU_TEST_ROW(a_known_neighbour_that_moves_is_told_to_the_workers),
+	CU_TEST_ROW(a_known_neighbour_is_probed_by_unicast_and_forgotten_when_silent),
+	CU_TEST_ROW(configured_neighbours_are_told_at_start_and_never_change),
+	CU_TEST_ROW(what_the_workers_could_not_take_is_told_again),
+	CU_TEST_ROW(requests_per_second_are_bounded),
+	CU_TEST_ROW(askers_fill_at_most_half_of_the_table),
+	CU_TEST_ROW(somebody_with_our_address_is_counted_and_never_learned),
+	CU_TEST_ROW(malformed_frames_are_ignored),
+};
+
+CU_MAIN("neigh_resolve", tests)
