@@ -2,14 +2,149 @@
 #include "controlplane/app.h"
 
 #include "controlplane/conf/conf.h"
+#include "controlplane/control.h"
+#include "controlplane/notify.h"
+#include "controlplane/report.h"
+#include "shared/log.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <rte_eal.h>
+
+CGN_LOG_TYPE("app");
+
+struct app {
+	const struct cgn_opts *opts;
+	const struct cgn_app_dataplane *ops;
+	struct cgn_conf *conf;
+	void *dp;
+	struct cgn_control *control;
+};
+
+/** One step of the start; stop() undoes it. */
+struct stage {
+	const char *name;
+	int (*start)(struct app *a);
+	void (*stop)(struct app *a);
+};
+
+static int
+start_eal(struct app *a)
+{
+	return a->ops->eal_start(a->conf, (int)a->opts->n_eal, a->opts->eal);
+}
+
+static void
+stop_eal(struct app *a)
+{
+	(void)a;
+	rte_eal_cleanup();
+}
+
+static int
+start_dataplane(struct app *a)
+{
+	return a->ops->create(&a->dp, a->conf);
+}
+
+static void
+stop_dataplane(struct app *a)
+{
+	a->ops->destroy(a->dp);
+}
+
+static int
+start_control(struct app *a)
+{
+	return cgn_control_create(&a->control, a->conf, a->ops->planes(a->dp));
+}
+
+static void
+stop_control(struct app *a)
+{
+	cgn_control_destroy(a->control);
+}
+
+static int
+start_workers(struct app *a)
+{
+	int ret = a->ops->start(a->dp);
+
+	if (ret == 0)
+		cgn_control_start(a->control);
+	return ret;
+}
+
+static void
+stop_workers(struct app *a)
+{
+	const struct cgn_planes *planes = a->ops->planes(a->dp);
+	struct cgn_report report = { 0 };
+	int ret = a->ops->stop(a->dp);
+
+	for (unsigned int w = 0; w < planes->n_workers; w++)
+		cgn_report_add(&report, planes->workers[w].stats);
+	cgn_report_print(&report, stdout);
+	if (ret < 0) {
+		/* A worker still runs: nothing that it uses may be taken from under it. */
+		CGN_LOG(ERR, "workers do not stop: %s", strerror(-ret));
+		_exit(1);
+	}
+}
+
+static int
+start_serving(struct app *a)
+{
+	a->ops->open(a->dp);
+	CGN_LOG(NOTICE, "ready");
+	cgn_notify_send("READY=1");
+	return 0;
+}
+
+static void
+stop_serving(struct app *a)
+{
+	cgn_notify_send("STOPPING=1");
+	if (cgn_control_quiesce(a->control) < 0)
+		CGN_LOG(WARNING, "not all workers could be quiesced");
+}
+
+static const struct stage stages[] = {
+	{ "EAL", start_eal, stop_eal },
+	{ "data plane", start_dataplane, stop_dataplane },
+	{ "control thread", start_control, stop_control },
+	{ "workers", start_workers, stop_workers },
+	{ "serving", start_serving, stop_serving },
+};
 
 int
-cgn_app_run(const struct cgn_opts *opts, struct cgn_conf *conf)
+cgn_app_run(const struct cgn_opts *opts, struct cgn_conf *conf,
+		const struct cgn_app_dataplane *dataplane)
 {
-	fprintf(stderr, "cgnd: %s: serving is not built yet; --check works\n", opts->conf_path);
-	cgn_conf_free(conf);
-	return -ENOSYS;
+	struct app a = { .opts = opts, .ops = dataplane, .conf = conf };
+	size_t n = 0;
+	int ret = 0;
+
+	if (dataplane == NULL) {
+		fprintf(stderr, "cgnd: built without a data plane; --check works\n");
+		cgn_conf_free(conf);
+		return -ENOSYS;
+	}
+	cgn_log_init(opts->verbose);
+	cgn_loop_block_signals();
+	for (; ret == 0 && n < sizeof(stages) / sizeof(stages[0]); n++) {
+		ret = stages[n].start(&a);
+		if (ret < 0) {
+			CGN_LOG(ERR, "%s does not start: %s", stages[n].name, strerror(-ret));
+			break;
+		}
+	}
+	if (ret == 0)
+		ret = cgn_control_run(a.control);
+	while (n > 0)
+		stages[--n].stop(&a);
+	cgn_conf_free(a.conf);
+	return ret;
 }

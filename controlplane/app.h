@@ -9,6 +9,18 @@
 
 #include "controlplane/opts.h"
 #include "shared/conf.h"
+#include "shared/planes.h"
+
+/** What main.c lends of the data plane; see dataplane/dataplane.h and dataplane/eal.h. */
+struct cgn_app_dataplane {
+	int (*eal_start)(const struct cgn_conf *conf, int n_user, char *const *user);
+	int (*create)(void **dp, const struct cgn_conf *conf);
+	int (*start)(void *dp);
+	void (*open)(void *dp);
+	int (*stop)(void *dp);
+	void (*destroy)(void *dp);
+	const struct cgn_planes *(*planes)(void *dp);
+};
 
 /**
  * Start everything, serve until a signal, stop in reverse order.
@@ -17,6 +29,7 @@
  * @param conf  the configuration; ownership moves here
  * @return 0 after a clean stop, -errno otherwise (the reason was logged)
  */
-int cgn_app_run(const struct cgn_opts *opts, struct cgn_conf *conf);
+int cgn_app_run(const struct cgn_opts *opts, struct cgn_conf *conf,
+		const struct cgn_app_dataplane *dataplane);
 
 #endif /* CGN_APP_H */

@@ -58,5 +58,5 @@ main(int argc, char *argv[])
 		cgn_conf_free(conf);
 		return EXIT_CLEAN;
 	}
-	return cgn_app_run(&opts, conf) < 0 ? EXIT_RUNTIME : EXIT_CLEAN;
+	return cgn_app_run(&opts, conf, NULL) < 0 ? EXIT_RUNTIME : EXIT_CLEAN;
 }

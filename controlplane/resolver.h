@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef CGN_NEIGH_H
-#define CGN_NEIGH_H
+#ifndef CGN_RESOLVER_H
+#define CGN_RESOLVER_H
 
 /**
  * @file
@@ -15,7 +15,7 @@
  *
  * Source:  RFC 826, RFC 5227, RFC 4861, RFC 3022 section 6.2.
  * Units:   milliseconds of the loop's clock.
- * Threads: the control thread. No I/O but through struct cgn_neigh_ops.
+ * Threads: the control thread. No I/O but through struct cgn_resolver_ops.
  * Memory:  about 150 octets per neighbour, allocated in create().
  */
 
@@ -24,27 +24,27 @@
 #include "shared/conf.h"
 #include "shared/msg.h"
 
-struct cgn_neigh;
+struct cgn_resolver;
 
-struct cgn_neigh_ops {
+struct cgn_resolver_ops {
 	/** Send a whole frame by a port. */
 	void (*send)(void *ctx, uint16_t port, const void *frame, size_t len);
 	/** Tell all workers. @return false: not all could be told, to be tried again later */
 	bool (*tell)(void *ctx, bool is_known, const struct cgn_cmd_neigh *n, uint64_t now_ms);
 };
 
-struct cgn_neigh_cfg {
+struct cgn_resolver_cfg {
 	const struct cgn_conf *conf;
 	const struct rte_ether_addr *macs; /* one per conf port; copied */
 	struct cgn_timerq *timers;
-	const struct cgn_neigh_ops *ops;
+	const struct cgn_resolver_ops *ops;
 	void *ctx;               /* of ops */
 	uint32_t max;            /* neighbours kept; 0: 65536 */
 	uint32_t requests_per_s; /* 0: 1000 */
 	uint32_t seed;           /* of the hash: random */
 };
 
-struct cgn_neigh_stats {
+struct cgn_resolver_stats {
 	uint64_t requests;  /* sent */
 	uint64_t answers;   /* sent */
 	uint64_t announced; /* sent */
@@ -57,31 +57,31 @@ struct cgn_neigh_stats {
 };
 
 /** Create an empty table. @return 0 or -ENOMEM */
-int cgn_neigh_create(struct cgn_neigh **out, const struct cgn_neigh_cfg *cfg);
+int cgn_resolver_create(struct cgn_resolver **out, const struct cgn_resolver_cfg *cfg);
 
 /** Release it. NULL is allowed. */
-void cgn_neigh_destroy(struct cgn_neigh *t);
+void cgn_resolver_destroy(struct cgn_resolver *t);
 
 /** Set the configured neighbours and begin to announce own and pool addresses. */
-void cgn_neigh_start(struct cgn_neigh *t, uint64_t now_ms);
+void cgn_resolver_start(struct cgn_resolver *t, uint64_t now_ms);
 
 /** Use another snapshot with the same ports, pools and neighbours. */
-void cgn_neigh_set_conf(struct cgn_neigh *t, const struct cgn_conf *conf);
+void cgn_resolver_set_conf(struct cgn_resolver *t, const struct cgn_conf *conf);
 
 /** A worker wants this next hop. */
-void cgn_neigh_wanted(struct cgn_neigh *t, const struct cgn_cmd_neigh *n, uint64_t now_ms);
+void cgn_resolver_wanted(struct cgn_resolver *t, const struct cgn_cmd_neigh *n, uint64_t now_ms);
 
 /**
  * Take a received frame.
  *
  * @return false: it is neither ARP nor a neighbour solicitation or advertisement
  */
-bool cgn_neigh_input(struct cgn_neigh *t, const struct cgn_frame *f, uint64_t now_ms);
+bool cgn_resolver_input(struct cgn_resolver *t, const struct cgn_frame *f, uint64_t now_ms);
 
 /** Number of neighbours in the table, asked for ones included. */
-uint32_t cgn_neigh_count(const struct cgn_neigh *t);
+uint32_t cgn_resolver_count(const struct cgn_resolver *t);
 
 /** The counters. */
-const struct cgn_neigh_stats *cgn_neigh_stats(const struct cgn_neigh *t);
+const struct cgn_resolver_stats *cgn_resolver_stats(const struct cgn_resolver *t);
 
-#endif /* CGN_NEIGH_H */
+#endif /* CGN_RESOLVER_H */

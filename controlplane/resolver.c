@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "controlplane/neigh.h"
+#include "controlplane/resolver.h"
 
 #include "controlplane/garp.h"
 #include "controlplane/neighmsg.h"
 #include "controlplane/own.h"
+#include "controlplane/rate.h"
 #include "shared/log.h"
 
 #include <assert.h>
@@ -23,7 +24,7 @@
 #define ANNOUNCE_MS  10    /* between announcements: 100 per second */
 #define NONE         UINT32_MAX
 
-CGN_LOG_TYPE("neigh");
+CGN_LOG_TYPE("resolver");
 
 enum state {
 	STATE_ASKING,  /* wanted by a worker */
@@ -36,18 +37,18 @@ enum state {
 struct entry {
 	struct cgn_cmd_neigh n;
 	struct cgn_timer timer;
-	struct cgn_neigh *table;
+	struct cgn_resolver *table;
 	uint32_t next; /* in its bucket or the free list */
 	uint8_t state;
 	uint8_t tries;
 	bool is_untold; /* not all workers know its MAC */
 };
 
-struct cgn_neigh {
+struct cgn_resolver {
 	const struct cgn_conf *conf;
 	struct cgn_neighmsg_from from[CGN_PORTS_MAX];
 	struct cgn_timerq *timers;
-	const struct cgn_neigh_ops *ops;
+	const struct cgn_resolver_ops *ops;
 	void *ctx;
 	struct cgn_garp *garp;
 	struct cgn_timer garp_timer;
@@ -58,16 +59,15 @@ struct cgn_neigh {
 	uint32_t mask; /* buckets - 1 */
 	uint32_t *buckets;
 	struct entry *entries;
-	uint32_t rate;
-	uint64_t tokens_milli; /* requests that may be sent now, in thousandths */
-	uint64_t tokens_ms;    /* when that was so */
-	struct cgn_neigh_stats stats;
+	uint32_t requests_per_s;
+	struct cgn_rate rate; /* of requests */
+	struct cgn_resolver_stats stats;
 };
 
 static void fire(void *arg, uint64_t now_ms);
 
 static uint32_t *
-bucket(struct cgn_neigh *t, uint16_t port, const struct cgn_ip *a)
+bucket(struct cgn_resolver *t, uint16_t port, const struct cgn_ip *a)
 {
 	uint32_t h;
 
@@ -79,7 +79,7 @@ bucket(struct cgn_neigh *t, uint16_t port, const struct cgn_ip *a)
 }
 
 static struct entry *
-find(struct cgn_neigh *t, uint16_t port, const struct cgn_ip *a)
+find(struct cgn_resolver *t, uint16_t port, const struct cgn_ip *a)
 {
 	for (uint32_t i = *bucket(t, port, a); i != NONE; i = t->entries[i].next) {
 		struct entry *e = &t->entries[i];
@@ -91,7 +91,7 @@ find(struct cgn_neigh *t, uint16_t port, const struct cgn_ip *a)
 }
 
 static struct entry *
-add(struct cgn_neigh *t, uint16_t port, const struct cgn_ip *a, enum state state)
+add(struct cgn_resolver *t, uint16_t port, const struct cgn_ip *a, enum state state)
 {
 	uint32_t *b = bucket(t, port, a);
 	struct entry *e;
@@ -116,7 +116,7 @@ add(struct cgn_neigh *t, uint16_t port, const struct cgn_ip *a, enum state state
 }
 
 static void
-del(struct cgn_neigh *t, struct entry *e)
+del(struct cgn_resolver *t, struct entry *e)
 {
 	uint32_t i = (uint32_t)(e - t->entries);
 	uint32_t *link = bucket(t, e->n.port, &e->n.addr);
@@ -140,34 +140,17 @@ wake(struct entry *e, uint64_t at_ms)
 	(void)ret;
 }
 
-static bool
-take_token(struct cgn_neigh *t, uint64_t now_ms)
-{
-	uint64_t passed = now_ms - t->tokens_ms;
-
-	t->tokens_ms = now_ms;
-	if (passed > 1000)
-		passed = 1000;
-	t->tokens_milli += passed * t->rate;
-	if (t->tokens_milli > BURST * 1000)
-		t->tokens_milli = BURST * 1000;
-	if (t->tokens_milli < 1000)
-		return false;
-	t->tokens_milli -= 1000;
-	return true;
-}
-
 /* Send the next request for an entry, or come back when the rate allows it. */
 static void
 ask(struct entry *e, uint64_t now_ms)
 {
-	struct cgn_neigh *t = e->table;
+	struct cgn_resolver *t = e->table;
 	uint8_t buf[CGN_NEIGHMSG_MAX];
 	struct rte_ether_addr mac;
 	struct cgn_ip own;
 	size_t len;
 
-	if (!take_token(t, now_ms)) {
+	if (!cgn_rate_take(&t->rate, now_ms)) {
 		wake(e, now_ms + AGAIN_MS);
 		return;
 	}
@@ -185,7 +168,7 @@ ask(struct entry *e, uint64_t now_ms)
 static void
 tell(struct entry *e, uint64_t now_ms)
 {
-	struct cgn_neigh *t = e->table;
+	struct cgn_resolver *t = e->table;
 
 	e->is_untold = !t->ops->tell(t->ctx, true, &e->n, now_ms);
 	if (e->is_untold)
@@ -195,7 +178,7 @@ tell(struct entry *e, uint64_t now_ms)
 static void
 lose(struct entry *e, uint64_t now_ms)
 {
-	struct cgn_neigh *t = e->table;
+	struct cgn_resolver *t = e->table;
 
 	e->state = STATE_LOST;
 	if (t->ops->tell(t->ctx, false, &e->n, now_ms))
@@ -262,7 +245,7 @@ confirm(struct entry *e, const struct rte_ether_addr *mac, uint64_t now_ms)
 static void
 announce(void *arg, uint64_t now_ms)
 {
-	struct cgn_neigh *t = arg;
+	struct cgn_resolver *t = arg;
 	uint8_t buf[CGN_NEIGHMSG_MAX];
 	struct cgn_ip a;
 	uint16_t port;
@@ -280,7 +263,7 @@ announce(void *arg, uint64_t now_ms)
 }
 
 static int
-alloc_table(struct cgn_neigh *t)
+alloc_table(struct cgn_resolver *t)
 {
 	uint32_t n = 1;
 
@@ -299,9 +282,9 @@ alloc_table(struct cgn_neigh *t)
 }
 
 int
-cgn_neigh_create(struct cgn_neigh **out, const struct cgn_neigh_cfg *cfg)
+cgn_resolver_create(struct cgn_resolver **out, const struct cgn_resolver_cfg *cfg)
 {
-	struct cgn_neigh *t = calloc(1, sizeof(*t));
+	struct cgn_resolver *t = calloc(1, sizeof(*t));
 	int ret;
 
 	if (t == NULL)
@@ -312,7 +295,7 @@ cgn_neigh_create(struct cgn_neigh **out, const struct cgn_neigh_cfg *cfg)
 	t->ctx = cfg->ctx;
 	t->seed = cfg->seed;
 	t->max = cfg->max == 0 ? MAX_DEFAULT : cfg->max;
-	t->rate = cfg->requests_per_s == 0 ? RATE_DEFAULT : cfg->requests_per_s;
+	t->requests_per_s = cfg->requests_per_s == 0 ? RATE_DEFAULT : cfg->requests_per_s;
 	t->garp_timer = (struct cgn_timer){ .fire = announce, .arg = t };
 	for (size_t i = 0; i < cfg->conf->n_ports; i++) {
 		t->from[i].mac = cfg->macs[i];
@@ -322,7 +305,7 @@ cgn_neigh_create(struct cgn_neigh **out, const struct cgn_neigh_cfg *cfg)
 	if (ret == 0)
 		ret = cgn_garp_create(&t->garp, cfg->conf);
 	if (ret < 0) {
-		cgn_neigh_destroy(t);
+		cgn_resolver_destroy(t);
 		return ret;
 	}
 	*out = t;
@@ -330,7 +313,7 @@ cgn_neigh_create(struct cgn_neigh **out, const struct cgn_neigh_cfg *cfg)
 }
 
 void
-cgn_neigh_destroy(struct cgn_neigh *t)
+cgn_resolver_destroy(struct cgn_resolver *t)
 {
 	if (t == NULL)
 		return;
@@ -344,10 +327,9 @@ cgn_neigh_destroy(struct cgn_neigh *t)
 }
 
 void
-cgn_neigh_start(struct cgn_neigh *t, uint64_t now_ms)
+cgn_resolver_start(struct cgn_resolver *t, uint64_t now_ms)
 {
-	t->tokens_ms = now_ms;
-	t->tokens_milli = BURST * 1000;
+	cgn_rate_init(&t->rate, t->requests_per_s, BURST, now_ms);
 	for (size_t i = 0; i < t->conf->n_neighbours; i++) {
 		const struct cgn_conf_neighbour *n = &t->conf->neighbours[i];
 		struct entry *e = add(t, n->port, &n->address, STATE_STATIC);
@@ -363,13 +345,13 @@ cgn_neigh_start(struct cgn_neigh *t, uint64_t now_ms)
 }
 
 void
-cgn_neigh_set_conf(struct cgn_neigh *t, const struct cgn_conf *conf)
+cgn_resolver_set_conf(struct cgn_resolver *t, const struct cgn_conf *conf)
 {
 	t->conf = conf;
 }
 
 void
-cgn_neigh_wanted(struct cgn_neigh *t, const struct cgn_cmd_neigh *n, uint64_t now_ms)
+cgn_resolver_wanted(struct cgn_resolver *t, const struct cgn_cmd_neigh *n, uint64_t now_ms)
 {
 	struct entry *e;
 
@@ -402,7 +384,7 @@ cgn_neigh_wanted(struct cgn_neigh *t, const struct cgn_cmd_neigh *n, uint64_t no
 }
 
 static void
-learn(struct cgn_neigh *t, uint16_t port, const struct cgn_neighmsg *m, bool is_for_us,
+learn(struct cgn_resolver *t, uint16_t port, const struct cgn_neighmsg *m, bool is_for_us,
 		uint64_t now_ms)
 {
 	struct entry *e;
@@ -423,7 +405,7 @@ learn(struct cgn_neigh *t, uint16_t port, const struct cgn_neighmsg *m, bool is_
 }
 
 static void
-take_request(struct cgn_neigh *t, const struct cgn_frame *f, const struct cgn_neighmsg *m,
+take_request(struct cgn_resolver *t, const struct cgn_frame *f, const struct cgn_neighmsg *m,
 		uint64_t now_ms)
 {
 	bool is_for_us = cgn_own_answers(t->conf, f->port, &m->target);
@@ -440,7 +422,8 @@ take_request(struct cgn_neigh *t, const struct cgn_frame *f, const struct cgn_ne
 }
 
 static void
-take_answer(struct cgn_neigh *t, const struct cgn_frame *f, struct cgn_neighmsg *m, uint64_t now_ms)
+take_answer(struct cgn_resolver *t, const struct cgn_frame *f, struct cgn_neighmsg *m,
+		uint64_t now_ms)
 {
 	struct entry *e = find(t, f->port, &m->sender);
 
@@ -455,7 +438,7 @@ take_answer(struct cgn_neigh *t, const struct cgn_frame *f, struct cgn_neighmsg 
 }
 
 bool
-cgn_neigh_input(struct cgn_neigh *t, const struct cgn_frame *f, uint64_t now_ms)
+cgn_resolver_input(struct cgn_resolver *t, const struct cgn_frame *f, uint64_t now_ms)
 {
 	struct cgn_neighmsg m;
 
@@ -481,13 +464,13 @@ cgn_neigh_input(struct cgn_neigh *t, const struct cgn_frame *f, uint64_t now_ms)
 }
 
 uint32_t
-cgn_neigh_count(const struct cgn_neigh *t)
+cgn_resolver_count(const struct cgn_resolver *t)
 {
 	return t->count;
 }
 
-const struct cgn_neigh_stats *
-cgn_neigh_stats(const struct cgn_neigh *t)
+const struct cgn_resolver_stats *
+cgn_resolver_stats(const struct cgn_resolver *t)
 {
 	return &t->stats;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "controlplane/neigh.h"
 #include "controlplane/neighmsg.h"
 #include "controlplane/own.h"
+#include "controlplane/resolver.h"
 #include "tests/support/cu.h"
 
 #include <string.h>
@@ -26,7 +26,7 @@ static unsigned int n_told;
 static bool workers_full;
 
 static struct cgn_timerq *timers;
-static struct cgn_neigh *table;
+static struct cgn_resolver *table;
 static uint64_t now;
 
 static const struct rte_ether_addr macs[2] = {
@@ -80,12 +80,12 @@ tell_workers(void *ctx, bool is_known, const struct cgn_cmd_neigh *n, uint64_t n
 	return true;
 }
 
-static const struct cgn_neigh_ops ops = { .send = send_frame, .tell = tell_workers };
+static const struct cgn_resolver_ops ops = { .send = send_frame, .tell = tell_workers };
 
 static void
 begin_with(uint32_t max, uint32_t rate)
 {
-	struct cgn_neigh_cfg cfg = {
+	struct cgn_resolver_cfg cfg = {
 		.conf = &conf,
 		.macs = macs,
 		.timers = NULL,
@@ -112,8 +112,8 @@ begin_with(uint32_t max, uint32_t rate)
 	now = 1000000;
 	CU_ASSERT_EQUAL_FATAL(cgn_timerq_create(&timers), 0);
 	cfg.timers = timers;
-	CU_ASSERT_EQUAL_FATAL(cgn_neigh_create(&table, &cfg), 0);
-	cgn_neigh_start(table, now);
+	CU_ASSERT_EQUAL_FATAL(cgn_resolver_create(&table, &cfg), 0);
+	cgn_resolver_start(table, now);
 }
 
 static void
@@ -135,7 +135,7 @@ begin(void)
 static void
 end(void)
 {
-	cgn_neigh_destroy(table);
+	cgn_resolver_destroy(table);
 	CU_ASSERT_EQUAL(cgn_timerq_next(timers), UINT64_MAX);
 	cgn_timerq_destroy(timers);
 }
@@ -146,7 +146,7 @@ input(uint16_t port, const uint8_t *frame, size_t len)
 	struct cgn_frame f;
 
 	CU_ASSERT_TRUE_FATAL(cgn_frame_parse(&f, port, frame, len));
-	return cgn_neigh_input(table, &f, now);
+	return cgn_resolver_input(table, &f, now);
 }
 
 /* A request of the peer on a port, for an address. */
@@ -177,7 +177,7 @@ want(uint16_t port, struct cgn_ip a)
 {
 	struct cgn_cmd_neigh n = { .addr = a, .port = port };
 
-	cgn_neigh_wanted(table, &n, now);
+	cgn_resolver_wanted(table, &n, now);
 }
 
 static bool
@@ -226,7 +226,7 @@ without_an_answer_three_requests_go_out_and_the_workers_drop(void)
 	CU_ASSERT_EQUAL(n_sent, 3);
 	CU_ASSERT_EQUAL_FATAL(n_told, 1);
 	CU_ASSERT_FALSE(told[0].is_known);
-	CU_ASSERT_EQUAL(cgn_neigh_count(table), 0);
+	CU_ASSERT_EQUAL(cgn_resolver_count(table), 0);
 	end();
 }
 
@@ -337,7 +337,7 @@ somebody_who_asks_for_us_is_learned_and_others_are_not(void)
 	peer_answers(1, &peer, IP4(192, 0, 2, 9), IP4(192, 0, 2, 2));
 	peer_asks(1, IP4(192, 0, 2, 8), IP4(192, 0, 2, 8));
 	CU_ASSERT_EQUAL(n_told, 1);
-	CU_ASSERT_EQUAL(cgn_neigh_count(table), 1);
+	CU_ASSERT_EQUAL(cgn_resolver_count(table), 1);
 	end();
 }
 
@@ -375,7 +375,7 @@ a_known_neighbour_is_probed_by_unicast_and_forgotten_when_silent(void)
 	CU_ASSERT_EQUAL(n_sent, 5);
 	CU_ASSERT_EQUAL_FATAL(n_told, 2);
 	CU_ASSERT_FALSE(told[1].is_known);
-	CU_ASSERT_EQUAL(cgn_neigh_count(table), 0);
+	CU_ASSERT_EQUAL(cgn_resolver_count(table), 0);
 	end();
 }
 
@@ -443,12 +443,12 @@ askers_fill_at_most_half_of_the_table(void)
 	for (uint32_t i = 0; i < 100; i++)
 		peer_asks(0, (struct cgn_ip){ .ip4 = rte_cpu_to_be_32(0x64500000 + i) },
 				IP4(100, 64, 0, 1));
-	CU_ASSERT_EQUAL(cgn_neigh_count(table), 32);
+	CU_ASSERT_EQUAL(cgn_resolver_count(table), 32);
 	CU_ASSERT_EQUAL(n_sent, 100);
 	n_sent = n_told = 0;
 	for (uint32_t i = 0; i < 32; i++)
 		want(1, (struct cgn_ip){ .ip4 = rte_cpu_to_be_32(0xc0000210 + i) });
-	CU_ASSERT_EQUAL(cgn_neigh_count(table), 64);
+	CU_ASSERT_EQUAL(cgn_resolver_count(table), 64);
 	CU_ASSERT_EQUAL(n_told, 0);
 	/* No room: the workers are told to drop instead of waiting for ever. */
 	want(1, IP4(192, 0, 2, 99));
@@ -464,7 +464,7 @@ somebody_with_our_address_is_counted_and_never_learned(void)
 	want(1, IP4(192, 0, 2, 1));
 	peer_answers(1, &peer, IP4(192, 0, 2, 2), IP4(192, 0, 2, 1));
 	peer_asks(1, IP4(192, 0, 2, 100), IP4(192, 0, 2, 100));
-	CU_ASSERT_EQUAL(cgn_neigh_stats(table)->conflicts, 2);
+	CU_ASSERT_EQUAL(cgn_resolver_stats(table)->conflicts, 2);
 	CU_ASSERT_EQUAL(n_told, 0);
 	CU_ASSERT_EQUAL(n_sent, 1);
 	end();
@@ -530,4 +530,4 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(malformed_frames_are_ignored),
 };
 
-CU_MAIN("neigh_resolve", tests)
+CU_MAIN("resolver", tests)

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/control.h"
+
+#include "shared/log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <rte_mbuf.h>
+
+#define PUNT_BURST  32
+#define PUNT_ROUNDS 4   /* bursts per worker and turn */
+#define QUIESCE_MS  300 /* workers answer within microseconds; a stop takes less than two seconds */
+
+CGN_LOG_TYPE("control");
+
+struct cgn_control {
+	const struct cgn_conf *conf;
+	const struct cgn_planes *planes;
+	struct cgn_loop *loop;
+	struct cgn_dpclient *client;
+	struct cgn_resolver *resolver;
+	struct cgn_responder *responder;
+	unsigned int n_quiesced;
+	struct cgn_control_stats stats;
+	uint8_t flat[CGN_FRAME_HEAD_MAX + 65535]; /* a packet of several segments */
+};
+
+/* Copy a frame into packet buffers, as many as it needs. */
+static struct rte_mbuf *
+make_mbuf(struct rte_mempool *mp, const uint8_t *frame, size_t len)
+{
+	struct rte_mbuf *m = rte_pktmbuf_alloc(mp);
+	struct rte_mbuf *last = m;
+
+	if (m == NULL)
+		return NULL;
+	m->pkt_len = (uint32_t)len;
+	for (;;) {
+		size_t n = rte_pktmbuf_tailroom(last) < len ? rte_pktmbuf_tailroom(last) : len;
+
+		memcpy(rte_pktmbuf_mtod(last, void *), frame, n);
+		last->data_len = (uint16_t)n;
+		frame += n;
+		len -= n;
+		if (len == 0)
+			return m;
+		last->next = rte_pktmbuf_alloc(mp);
+		if (last->next == NULL) {
+			rte_pktmbuf_free(m);
+			return NULL;
+		}
+		last = last->next;
+		m->nb_segs++;
+	}
+}
+
+static void
+send_frame(void *ctx, uint16_t port, const void *frame, size_t len)
+{
+	struct cgn_control *c = ctx;
+	struct cgn_pktmsg msg = {
+		.op = CGN_PKT_TX,
+		.port = (uint8_t)port,
+		.verdict = CGN_V_NONE,
+		.m = make_mbuf(c->planes->ctl_pool, frame, len),
+	};
+
+	if (msg.m == NULL || rte_ring_enqueue_elem(c->planes->inject, &msg, sizeof(msg)) != 0) {
+		rte_pktmbuf_free(msg.m);
+		c->stats.inject_full++;
+		return;
+	}
+	c->stats.injected++;
+}
+
+static bool
+tell_workers(void *ctx, bool is_known, const struct cgn_cmd_neigh *n, uint64_t now_ms)
+{
+	struct cgn_control *c = ctx;
+	struct cgn_cmd cmd = { .op = is_known ? CGN_CMD_NEIGH_SET : CGN_CMD_NEIGH_DEL };
+	bool all = true;
+
+	cmd.u.neigh = *n;
+	for (unsigned int w = 0; w < c->planes->n_workers; w++)
+		all &= cgn_dpclient_send(c->client, w, &cmd, NULL, now_ms) == 0;
+	return all;
+}
+
+static const struct cgn_resolver_ops resolver_ops = { .send = send_frame, .tell = tell_workers };
+static const struct cgn_responder_ops responder_ops = { .send = send_frame };
+
+static void
+take_packet(struct cgn_control *c, const struct cgn_pktmsg *msg, uint64_t now_ms)
+{
+	struct rte_mbuf *m = msg->m;
+	struct cgn_frame f;
+	const uint8_t *data;
+
+	c->stats.punted++;
+	if (m->pkt_len > sizeof(c->flat))
+		return;
+	data = rte_pktmbuf_read(m, 0, m->pkt_len, c->flat);
+	if (data == NULL || !cgn_frame_parse(&f, msg->port, data, m->pkt_len))
+		return;
+	if (!cgn_resolver_input(c->resolver, &f, now_ms))
+		cgn_responder_input(c->responder, &f, now_ms);
+}
+
+static bool
+take_packets(struct cgn_control *c, uint64_t now_ms)
+{
+	struct cgn_pktmsg msgs[PUNT_BURST];
+	bool has_more = false;
+
+	for (unsigned int w = 0; w < c->planes->n_workers; w++) {
+		unsigned int n = PUNT_BURST;
+
+		for (int round = 0; round < PUNT_ROUNDS && n == PUNT_BURST; round++) {
+			n = rte_ring_dequeue_burst_elem(c->planes->workers[w].punt, msgs,
+					sizeof(msgs[0]), PUNT_BURST, NULL);
+			for (unsigned int i = 0; i < n; i++) {
+				take_packet(c, &msgs[i], now_ms);
+				rte_pktmbuf_free(msgs[i].m);
+			}
+		}
+		has_more |= n == PUNT_BURST;
+	}
+	return has_more;
+}
+
+static void
+take_event(void *arg, const struct cgn_evt *evt, uint64_t now_ms)
+{
+	struct cgn_control *c = arg;
+
+	if (evt->op == CGN_EVT_NEIGH_WANTED)
+		cgn_resolver_wanted(c->resolver, &evt->u.neigh, now_ms);
+}
+
+static bool
+poll_rings(void *arg, uint64_t now_ms)
+{
+	struct cgn_control *c = arg;
+	bool has_more = cgn_dpclient_poll(c->client, take_event, c, now_ms);
+
+	return take_packets(c, now_ms) || has_more;
+}
+
+/* The rings are polled each turn: all that a wake-up has to do is to end the sleep. */
+static void
+woken(void *arg, uint64_t now_ms)
+{
+	struct cgn_control *c = arg;
+	uint64_t count;
+
+	(void)now_ms;
+	if (read(c->planes->wake_fd, &count, sizeof(count)) < 0 && errno != EAGAIN)
+		CGN_LOG(WARNING, "wake-up cannot be read errno=%d", errno);
+}
+
+int
+cgn_control_create(struct cgn_control **out, const struct cgn_conf *conf,
+		const struct cgn_planes *planes)
+{
+	struct cgn_control *c = calloc(1, sizeof(*c));
+	struct rte_ether_addr macs[CGN_PORTS_MAX];
+	struct cgn_resolver_cfg cfg = {
+		.conf = conf, .macs = macs, .ops = &resolver_ops, .ctx = c
+	};
+	int ret;
+
+	if (c == NULL)
+		return -ENOMEM;
+	c->conf = conf;
+	c->planes = planes;
+	for (unsigned int i = 0; i < planes->n_ports; i++)
+		macs[i] = planes->ports[i].mac;
+	ret = -EIO;
+	if (getrandom(&cfg.seed, sizeof(cfg.seed), 0) != (ssize_t)sizeof(cfg.seed))
+		goto fail;
+	ret = cgn_loop_create(&c->loop);
+	if (ret < 0)
+		goto fail;
+	cfg.timers = cgn_loop_timers(c->loop);
+	ret = cgn_dpclient_create(&c->client, planes, cfg.timers);
+	if (ret == 0)
+		ret = cgn_resolver_create(&c->resolver, &cfg);
+	if (ret == 0)
+		ret = cgn_responder_create(&c->responder, conf, macs, &responder_ops, c);
+	if (ret == 0)
+		ret = cgn_loop_add_fd(c->loop, planes->wake_fd, woken, c);
+	if (ret < 0)
+		goto fail;
+	cgn_loop_on_poll(c->loop, poll_rings, c);
+	*out = c;
+	return 0;
+
+fail:
+	CGN_LOG(ERR, "control thread cannot be created errno=%d", -ret);
+	cgn_control_destroy(c);
+	return ret;
+}
+
+void
+cgn_control_destroy(struct cgn_control *c)
+{
+	if (c == NULL)
+		return;
+	cgn_dpclient_destroy(c->client);
+	cgn_responder_destroy(c->responder);
+	cgn_resolver_destroy(c->resolver);
+	cgn_loop_destroy(c->loop);
+	free(c);
+}
+
+void
+cgn_control_start(struct cgn_control *c)
+{
+	cgn_resolver_start(c->resolver, cgn_loop_now_ms());
+}
+
+int
+cgn_control_run(struct cgn_control *c)
+{
+	return cgn_loop_run(c->loop);
+}
+
+static void
+quiesced(void *arg, int ret, const struct cgn_evt *evt)
+{
+	struct cgn_control *c = arg;
+
+	(void)evt;
+	if (ret == 0)
+		c->n_quiesced++;
+}
+
+int
+cgn_control_quiesce(struct cgn_control *c)
+{
+	struct cgn_dpclient_call call = { .done = quiesced, .arg = c, .timeout_ms = QUIESCE_MS };
+	struct cgn_cmd cmd = { .op = CGN_CMD_QUIESCE };
+	uint64_t now = cgn_loop_now_ms();
+	uint64_t end = now + QUIESCE_MS;
+
+	c->n_quiesced = 0;
+	for (unsigned int w = 0; w < c->planes->n_workers; w++) {
+		if (cgn_dpclient_send(c->client, w, &cmd, &call, now) < 0)
+			CGN_LOG(WARNING, "worker cannot be quiesced worker=%u", w);
+	}
+	while (c->n_quiesced < c->planes->n_workers && cgn_loop_now_ms() < end)
+		cgn_loop_turn(c->loop, 20);
+	return c->n_quiesced == c->planes->n_workers ? 0 : -ETIMEDOUT;
+}
+
+void
+cgn_control_set_conf(struct cgn_control *c, const struct cgn_conf *conf)
+{
+	c->conf = conf;
+	cgn_resolver_set_conf(c->resolver, conf);
+	cgn_responder_set_conf(c->responder, conf);
+}
+
+const struct cgn_conf *
+cgn_control_conf(const struct cgn_control *c)
+{
+	return c->conf;
+}
+
+struct cgn_loop *
+cgn_control_loop(struct cgn_control *c)
+{
+	return c->loop;
+}
+
+struct cgn_dpclient *
+cgn_control_client(struct cgn_control *c)
+{
+	return c->client;
+}
+
+struct cgn_resolver *
+cgn_control_resolver(struct cgn_control *c)
+{
+	return c->resolver;
+}
+
+struct cgn_responder *
+cgn_control_responder(struct cgn_control *c)
+{
+	return c->responder;
+}
+
+const struct cgn_planes *
+cgn_control_planes(const struct cgn_control *c)
+{
+	return c->planes;
+}
+
+const struct cgn_control_stats *
+cgn_control_stats(const struct cgn_control *c)
+{
+	return &c->stats;
+}

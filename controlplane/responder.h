@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_RESPONDER_H
+#define CGN_RESPONDER_H
+
+/**
+ * @file
+ * Datagrams for cgnd itself: echo is answered, UDP goes to who listens on its port, the rest is
+ * refused (ICMP port unreachable, TCP reset) below a rate.
+ *
+ * Answers go back by the port and to the MAC address that the datagram came from.
+ *
+ * Source:  RFC 1122 sections 3.2.2 and 4.1.3.1, RFC 1812 section 4.3.2, RFC 9293 section 3.5.2,
+ *          RFC 4443.
+ * Units:   milliseconds of the loop's clock; UDP ports in host order.
+ * Threads: the control thread. No I/O but through struct cgn_responder_ops.
+ */
+
+#include "controlplane/frame.h"
+#include "shared/conf.h"
+
+struct cgn_responder;
+
+struct cgn_responder_ops {
+	/** Send a whole frame by a port. */
+	void (*send)(void *ctx, uint16_t port, const void *frame, size_t len);
+};
+
+/** A UDP datagram for one of the own addresses. */
+struct cgn_responder_udp {
+	const struct cgn_frame *frame;
+	struct cgn_ip src;
+	struct cgn_ip dst;
+	uint16_t src_port;
+	uint16_t dst_port;
+	const uint8_t *data;
+	size_t len;
+};
+
+/** What listens on a UDP port; what it is given is gone when it returns. */
+typedef void (*cgn_responder_udp_fn)(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms);
+
+struct cgn_responder_stats {
+	uint64_t echoes;      /* answered */
+	uint64_t udp;         /* given to who listens */
+	uint64_t unreachable; /* ICMP errors sent */
+	uint64_t resets;      /* TCP resets sent */
+	uint64_t limited;     /* errors and resets not sent: rate */
+	uint64_t ignored;     /* malformed, wrong checksum, or nothing to say */
+};
+
+/** Create it. @p macs one per conf port, copied. @return 0 or -ENOMEM */
+int cgn_responder_create(struct cgn_responder **out, const struct cgn_conf *conf,
+		const struct rte_ether_addr *macs, const struct cgn_responder_ops *ops, void *ctx);
+
+/** Release it. NULL is allowed. */
+void cgn_responder_destroy(struct cgn_responder *l);
+
+/** Use another snapshot with the same ports. */
+void cgn_responder_set_conf(struct cgn_responder *l, const struct cgn_conf *conf);
+
+/** Listen on a UDP port of all own addresses. @return 0, -EADDRINUSE or -ENOSPC (more than 8) */
+int cgn_responder_listen(
+		struct cgn_responder *l, uint16_t udp_port, cgn_responder_udp_fn fn, void *arg);
+
+/** Answer a datagram from the address and port that it was sent to. At most 65507 octets. */
+void cgn_responder_answer(struct cgn_responder *l, const struct cgn_responder_udp *d,
+		const void *data, size_t len);
+
+/** Take a received frame that carries IPv4 or IPv6. */
+void cgn_responder_input(struct cgn_responder *l, const struct cgn_frame *f, uint64_t now_ms);
+
+/** The counters. */
+const struct cgn_responder_stats *cgn_responder_stats(const struct cgn_responder *l);
+
+#endif /* CGN_RESPONDER_H */
