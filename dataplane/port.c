@@ -101,8 +101,8 @@ probe(struct cgn_port *p, struct rte_eth_dev_info *info, bool *is_pci)
 		ret = find_ethdev(name, &p->id, info);
 	}
 	if (ret < 0) {
-		CGN_LOG(ERR, "port %s: no network device \"%s\" (%s)%s", p->name, p->device,
-				rte_strerror(-ret),
+		/* EAL has logged the errno, which is -1 of many drivers */
+		CGN_LOG(ERR, "port %s: no network device \"%s\"%s", p->name, p->device,
 				*is_pci ? ": is it bound to vfio-pci?"
 					: ": do its driver, interface and files exist?");
 		return -ENODEV;

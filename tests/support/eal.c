@@ -11,11 +11,17 @@
 void
 eal_start(void)
 {
+	eal_start_with("0", 64);
+}
+
+void
+eal_start_with(const char *lcores, unsigned int mib)
+{
 	static bool started;
-	char prefix[64];
-	char arg[][24] = { "test", "--no-huge", "-m", "64", "--no-shconf", "--no-pci",
-		"--no-telemetry", "--lcores=0", "--log-level=error" };
-	char *argv[RTE_DIM(arg) + 2];
+	char prefix[64], map[64], memory[16];
+	char arg[][24] = { "test", "--no-huge", "--no-shconf", "--no-pci", "--no-telemetry",
+		"--log-level=error" };
+	char *argv[RTE_DIM(arg) + 4];
 	int argc = 0;
 
 	if (started)
@@ -24,6 +30,10 @@ eal_start(void)
 		argv[argc++] = arg[i];
 	snprintf(prefix, sizeof(prefix), "--file-prefix=cgntest%d", (int)getpid());
 	argv[argc++] = prefix;
+	snprintf(map, sizeof(map), "--lcores=%s", lcores);
+	argv[argc++] = map;
+	snprintf(memory, sizeof(memory), "-m%u", mib);
+	argv[argc++] = memory;
 	argv[argc] = NULL;
 	if (rte_eal_init(argc, argv) < 0) {
 		fprintf(stderr, "EAL does not start: %s\n", rte_strerror(rte_errno));

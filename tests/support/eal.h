@@ -12,6 +12,9 @@
 /** Start the EAL once per program; exits with 1 if it does not start. */
 void eal_start(void);
 
+/** The same with lcores as in --lcores and so much memory; before eal_start(). */
+void eal_start_with(const char *lcores, unsigned int mib);
+
 /**
  * A pool of n mbufs with 2048 octets of room and the usual headroom. No cache, so that
  * rte_mempool_avail_count() is exact. Starts the EAL; exits with 1 on failure.
