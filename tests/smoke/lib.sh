@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# shellcheck shell=bash
+# Smoke tests: a real cgnd between network namespaces, real programs on both sides.
+#
+#   sub1 100.64.0.11 --+                                        +-- 203.0.113.1 ... .4
+#   sub2 100.64.0.12 --+-- sw (bridge) -- in0 cgnd out0 -- inet-+   (addresses of inet itself)
+#                              100.64.0.1   192.0.2.2   192.0.2.1
+#
+# A test sources this file, calls topology and start_cgnd, then check for each claim, and ends with
+# finish. Comments above the checks name the requirements ("# A-HDR-1: ...").
+# CGN_BUILD is the build directory (meson sets it).
+set -euo pipefail
+
+here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
+build=${CGN_BUILD:-$here/../../build}
+id=c$$
+work=$(mktemp -d)
+prefix=smoke$$
+namespaces="sub1 sub2 sw cgn inet"
+failures=0
+cgnd_pid=
+
+# What a test may set before start_cgnd.
+in_device="net_af_packet0,iface=in0"
+out_device="net_af_packet1,iface=out0"
+out_mtu=1500
+pool_addresses="[198.51.100.0/29]"
+group_extra=""
+nat_extra=""
+export LC_ALL=C
+
+if [ "$(id -u)" -ne 0 ]; then
+	echo "skipped: network namespaces need root"
+	exit 77
+fi
+
+cleanup() {
+	local status=$?
+	set +e
+	if [ $status -ne 0 ] && [ $status -ne 77 ] && [ -f "$work/cgnd.log" ]; then
+		echo "--- last lines of cgnd's log"
+		tail -n 30 "$work/cgnd.log"
+	fi
+	for n in $namespaces; do
+		ip netns pids "$id$n" 2>/dev/null | xargs -r kill -KILL 2>/dev/null
+		ip netns del "$id$n" 2>/dev/null
+	done
+	rm -rf "$work" "/run/dpdk/$prefix"
+}
+trap cleanup EXIT
+
+# in_ns NAMESPACE COMMAND...
+in_ns() {
+	local ns=$1
+	shift
+	ip netns exec "$id$ns" "$@"
+}
+
+# serve NAMESPACE COMMAND...: in the background until the test ends
+serve() {
+	in_ns "$@" >>"$work/serve.log" 2>&1 </dev/null &
+}
+
+# check TEXT COMMAND...: one claim; the command's output is shown if it does not hold
+check() {
+	local text=$1 status
+	shift
+	# Not in a condition: that would switch "exit at the first failure" off inside the command.
+	set +e
+	(
+		set -e
+		"$@"
+	) >"$work/check.log" 2>&1
+	status=$?
+	set -e
+	if [ $status -eq 0 ]; then
+		echo "ok: $text"
+	else
+		echo "FAILED: $text"
+		sed 's/^/    /' "$work/check.log" | tail -n 40
+		failures=$((failures + 1))
+	fi
+}
+
+finish() {
+	[ "$failures" -eq 0 ] || exit 1
+	exit 0
+}
+
+# retry COMMAND...: until it succeeds, 10 seconds at most
+retry() {
+	for _ in $(seq 100); do
+		"$@" >/dev/null 2>&1 && return 0
+		sleep 0.1
+	done
+	echo "gave up: $*" >&2
+	return 1
+}
+
+add_ns() {
+	ip netns add "$id$1"
+	in_ns "$1" sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
+	in_ns "$1" ip link set lo up
+}
+
+# link NS_A DEV_A NS_B DEV_B: what crosses it is what a wire carries: whole checksums, one frame a packet
+link() {
+	ip link add "$2" netns "$id$1" type veth peer name "$4" netns "$id$3"
+	local ns dev
+	for end in "$1 $2" "$3 $4"; do
+		read -r ns dev <<<"$end"
+		in_ns "$ns" ethtool -K "$dev" rx off tx off sg off tso off gso off gro off >/dev/null
+		in_ns "$ns" ip link set "$dev" up
+	done
+}
+
+topology() {
+	for n in $namespaces; do add_ns "$n"; done
+	link sub1 eth0 sw sub1
+	link sub2 eth0 sw sub2
+	link cgn in0 sw cgn
+	link cgn out0 inet eth0
+	in_ns sw ip link add br0 type bridge mcast_snooping 0
+	in_ns sw ip link set br0 up
+	for dev in sub1 sub2 cgn; do in_ns sw ip link set "$dev" master br0; done
+	for i in 1 2; do
+		in_ns sub$i ip addr add 100.64.0.1$i/10 dev eth0
+		in_ns sub$i ip route add default via 100.64.0.1
+	done
+	in_ns inet ip addr add 192.0.2.1/24 dev eth0
+	for i in 1 2 3 4; do in_ns inet ip addr add 203.0.113.$i/32 dev lo; done
+	in_ns inet ip route add 198.51.100.0/24 via 192.0.2.2
+}
+
+write_conf() {
+	cat >"$work/cgnd.yaml" <<-END
+		workers: 1
+		eal: ["--no-huge", "-m", "512", "--no-pci"]
+		runtime_dir: $work/run
+		ports:
+		  - name: inside0
+		    device: "$in_device"
+		    side: inside
+		    addresses: [100.64.0.1/10]
+		  - name: outside0
+		    device: "$out_device"
+		    side: outside
+		    addresses: [192.0.2.2/24]
+		    mtu: $out_mtu
+		routes:
+		  - {prefix: 0.0.0.0/0, via: 192.0.2.1}
+		pools:
+		  - name: homes
+		    addresses: $pool_addresses
+		groups:
+		  - name: residential
+		    prefixes: [100.64.0.0/10]
+		    pool: homes
+		    mappings_per_s: 0
+		    $group_extra
+		nat:
+		  hairpin: true
+		  $nat_extra
+		natpmp: {role: off}
+		store: {path: ""}
+		telemetry: {prefix: $prefix}
+	END
+}
+
+start_cgnd() {
+	mkdir -p "$work/run"
+	write_conf
+	in_ns cgn "$build/cgnd" -c "$work/cgnd.yaml" >"$work/cgnd.log" 2>&1 </dev/null &
+	cgnd_pid=$!
+	for _ in $(seq 600); do
+		grep -qw ready "$work/cgnd.log" && return 0
+		if ! kill -0 "$cgnd_pid" 2>/dev/null; then
+			echo "cgnd ended before it was ready"
+			exit 1
+		fi
+		sleep 0.1
+	done
+	echo "cgnd is not ready after 60 seconds"
+	exit 1
+}
+
+# stop_cgnd: SIGTERM; its exit status
+stop_cgnd() {
+	local pid
+	pid=$(ip netns pids "${id}cgn")
+	# shellcheck disable=SC2086 # one process a word
+	kill -TERM $pid
+	wait "$cgnd_pid"
+}
+
+ctl() {
+	"$build/cgnctl" --prefix "$prefix" "$@"
+}
+
+# reflector: programs on inet that answer with the peer's address and port (UDP and TCP, port 7000)
+reflector() {
+	serve inet /usr/bin/python3 "$here/reflect.py" serve 7000
+	retry in_ns inet /usr/bin/python3 "$here/reflect.py" ask udp 192.0.2.1 7000
+	retry in_ns inet /usr/bin/python3 "$here/reflect.py" ask tcp 192.0.2.1 7000
+}
+
+# external NS PROTO PORT [SERVER]: how the inside endpoint looks from outside, "address port"
+external() {
+	in_ns "$1" /usr/bin/python3 "$here/reflect.py" ask "$2" "${4:-203.0.113.1}" 7000 "$3"
+}
+
+# python NAMESPACE SCRIPT ARGS...
+python() {
+	local ns=$1 script=$2
+	shift 2
+	in_ns "$ns" /usr/bin/python3 "$here/$script" "$@"
+}
