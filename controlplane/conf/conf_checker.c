@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/conf/conf_checker.h"
 
+#include "controlplane/conf/conf_schema.h"
+
 #include <stdarg.h>
 
 bool
@@ -19,15 +21,40 @@ cgn_conf_checker_at(struct cgn_conf_checker *c, const char *fmt, ...)
 	return !c->node->is_bad;
 }
 
+/* What an error says of a key that is not in the file. */
+static void
+describe_absent(const char *path, char *buf, size_t size)
+{
+	const struct cgn_conf_key *key;
+	char row[CGN_CONF_YAML_PATH_MAX];
+	size_t len = 0;
+
+	/* "groups[3].pool" -> "groups[].pool" */
+	for (const char *p = path; *p != '\0'; p++) {
+		if (*p < '0' || *p > '9' || len == 0 || row[len - 1] != '[')
+			row[len++] = *p;
+	}
+	row[len] = '\0';
+	key = cgn_conf_schema_find(row);
+	if (key == NULL || key->is_list || key->def == NULL)
+		snprintf(buf, size, "not given");
+	else
+		snprintf(buf, size, "default %s", key->def);
+}
+
 void
 cgn_conf_checker_refuse(struct cgn_conf_checker *c, const char *fmt, ...)
 {
-	char text[512];
+	const char *value = cgn_conf_yaml_value(c->node);
+	char text[512], absent[128];
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	cgn_conf_errors_add(c->errs, c->node->line, c->node->column, c->path,
-			c->is_given ? cgn_conf_yaml_value(c->node) : "default", "%s", text);
+	if (!c->is_given) {
+		describe_absent(c->path, absent, sizeof(absent));
+		value = absent;
+	}
+	cgn_conf_errors_add(c->errs, c->node->line, c->node->column, c->path, value, "%s", text);
 }

@@ -131,7 +131,8 @@ read_absent(struct reader *r, const struct cgn_conf_key *key, struct cgn_conf_no
 		return -ENOMEM;
 	cgn_conf_errors_add(r->errs, map->line, map->column, cgn_conf_yaml_path(&at, path),
 			"missing", "%s%s", key->is_list ? "list of " : "",
-			cgn_conf_schema_allowed(key, allowed));
+			key->type == CGN_CONF_SECTION ? "maps of keys"
+						      : cgn_conf_schema_allowed(key, allowed));
 	free(at.key);
 	ret = cgn_conf_yaml_add_missing(map, cgn_conf_schema_name(key));
 	if (ret < 0)

@@ -339,7 +339,7 @@ cgn_conf_schema_allowed(const struct cgn_conf_key *key, char buf[static CGN_CONF
 		[CGN_CONF_PREFIX4] = "IPv4 prefix, no bits set behind its length",
 		[CGN_CONF_RANGE4] = "IPv4 address, prefix or range first-last",
 		[CGN_CONF_PORT_RANGE] = "first-last within 1..65535",
-		[CGN_CONF_EP4] = "IPv4 address:port",
+		[CGN_CONF_EP4] = "IPv4 address:port, port 1..65535",
 		[CGN_CONF_PORT_REF] = "name of a port",
 		[CGN_CONF_POOL_REF] = "name of a pool",
 	};

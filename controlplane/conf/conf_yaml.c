@@ -15,6 +15,8 @@
 struct reader {
 	yaml_parser_t parser;
 	struct cgn_conf_errors *errs;
+	const char *text;
+	size_t len;
 	size_t n_nodes;
 };
 
@@ -33,20 +35,35 @@ column_of(const yaml_mark_t *mark)
 	return (uint32_t)mark->column + 1;
 }
 
+/* Where an octet stands: the reader, which is ahead of the parser, counts octets only. */
+static yaml_mark_t
+mark_of(const struct reader *r, size_t offset)
+{
+	yaml_mark_t mark = { 0 };
+
+	for (size_t i = 0; i < offset && i < r->len; i++) {
+		mark.column++;
+		if (r->text[i] == '\n') {
+			mark.line++;
+			mark.column = 0;
+		}
+	}
+	return mark;
+}
+
 /* Take the next event; the caller deletes it. */
 static int
 next_event(struct reader *r, yaml_event_t *ev)
 {
 	const yaml_parser_t *p = &r->parser;
-	const yaml_mark_t *mark = &p->problem_mark;
+	yaml_mark_t mark;
 
 	if (yaml_parser_parse(&r->parser, ev) != 0)
 		return 0;
 	if (p->error == YAML_MEMORY_ERROR)
 		return -ENOMEM;
-	if (p->error == YAML_READER_ERROR)
-		mark = &p->mark; /* the reader leaves problem_mark alone */
-	cgn_conf_errors_add(r->errs, line_of(mark), column_of(mark), "yaml",
+	mark = p->error == YAML_READER_ERROR ? mark_of(r, p->problem_offset) : p->problem_mark;
+	cgn_conf_errors_add(r->errs, line_of(&mark), column_of(&mark), "yaml",
 			p->problem != NULL ? p->problem : "not understood", "correct YAML%s%s",
 			p->context != NULL ? ", " : "", p->context != NULL ? p->context : "");
 	return -EINVAL;
@@ -355,7 +372,7 @@ int
 cgn_conf_yaml_parse(const char *text, size_t len, struct cgn_conf_errors *errs,
 		struct cgn_conf_node **root)
 {
-	struct reader r = { .errs = errs };
+	struct reader r = { .errs = errs, .text = text, .len = len };
 	struct cgn_conf_node *n = NULL;
 	int ret;
 
