@@ -1,0 +1,517 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/support/confcase.h"
+
+static void
+port_names_are_unique(void)
+{
+	refused("ports:\n"
+		"- {name: a, device: d0, side: inside, addresses: [100.64.0.1/10]}\n"
+		"- {name: a, device: d1, side: outside, addresses: [192.0.2.2/24]}\n" POOLS GROUPS,
+			"t:3:10: ports[1].name: a: each name once; ports[0] has it as well\n");
+}
+
+static void
+one_device_is_not_two_ports(void)
+{
+	refused("ports:\n"
+		"- {name: a, device: d0, side: inside, addresses: [100.64.0.1/10]}\n"
+		"- {name: b, device: d0, side: outside, addresses: [192.0.2.2/24], vlan: 7}\n" POOLS
+					GROUPS,
+			"t:3:21: ports[1].device: d0: each device once; ports[0] has it as well\n");
+	refused("ports:\n"
+		"- {name: a, device: \"v0,iface=x\", side: inside, addresses: [100.64.0.1/10]}\n"
+		"- {name: b, device: \"v0,iface=y\", side: outside, addresses: [192.0.2.2/24]}\n" POOLS
+					GROUPS,
+			"t:3:21: ports[1].device: v0,iface=y: each device once; ports[0] has it as well\n");
+}
+
+static void
+both_sides_need_a_port(void)
+{
+	refused("ports:\n"
+		"- {name: a, device: d0, side: inside, addresses: [100.64.0.1/10]}\n" POOLS GROUPS,
+			"t:2:1: ports: list: at least one outside port\n");
+	refused("ports:\n"
+		"- {name: a, device: d0, side: outside, addresses: [192.0.2.2/24]}\n" POOLS GROUPS,
+			"t:2:1: ports: list: at least one inside port\n");
+	refused("ports: []\n" POOLS GROUPS, "t:1:8: ports: empty list: list of 1..16 entries\n");
+}
+
+static void
+own_addresses_are_addresses_of_a_host(void)
+{
+	refused("ports:\n"
+		"- {name: a, device: d0, side: inside, addresses: [100.64.0.0/10, 127.0.0.1/8, 224.0.0.1/4]}\n"
+		"- {name: b, device: d1, side: outside, addresses: [192.0.2.255/24, '::/64', 'ff02::1/64', 192.0.2.2]}\n" POOLS
+					GROUPS,
+			"t:2:51: ports[0].addresses[0]: 100.64.0.0/10: a host's address with the length of its link's prefix, such as 192.0.2.2/24\n"
+			"t:2:66: ports[0].addresses[1]: 127.0.0.1/8: a host's address with the length of its link's prefix, such as 192.0.2.2/24\n"
+			"t:2:79: ports[0].addresses[2]: 224.0.0.1/4: a host's address with the length of its link's prefix, such as 192.0.2.2/24\n"
+			"t:3:52: ports[1].addresses[0]: 192.0.2.255/24: a host's address with the length of its link's prefix, such as 192.0.2.2/24\n"
+			"t:3:68: ports[1].addresses[1]: ::/64: a host's address with the length of its link's prefix, such as 192.0.2.2/24\n"
+			"t:3:77: ports[1].addresses[2]: ff02::1/64: a host's address with the length of its link's prefix, such as 192.0.2.2/24\n"
+			"t:3:91: ports[1].addresses[3]: 192.0.2.2: own address with the length of its link's prefix, such as 192.0.2.2/24\n");
+}
+
+/* RFC 6598 section 4: equal numbers on the two sides are different addresses. */
+static void
+own_addresses_are_unique_on_their_side_only(void)
+{
+	refused("ports:\n"
+		"- {name: a, device: d0, side: inside, addresses: [192.0.2.2/24, 192.0.2.2/25]}\n"
+		"- {name: b, device: d1, side: outside, addresses: [192.0.2.2/24]}\n" POOLS GROUPS,
+			"t:2:65: ports[0].addresses[1]: 192.0.2.2/25: each address once on a side; ports[0] has it as well\n");
+}
+
+static void
+vlan_and_mtu_have_limits(void)
+{
+	refused("ports:\n"
+		"- {name: a, device: d0, side: inside, addresses: [100.64.0.1/10], vlan: 4095, mtu: 575}\n"
+		"- {name: b, device: d1, side: outside, addresses: [192.0.2.2/24], vlan: -1, mtu: 9601}\n" POOLS
+					GROUPS,
+			"t:2:73: ports[0].vlan: 4095: 0..4094\n"
+			"t:2:84: ports[0].mtu: 575: 576..9600 octets\n"
+			"t:3:73: ports[1].vlan: -1: 0..4094\n"
+			"t:3:82: ports[1].mtu: 9601: 576..9600 octets\n");
+}
+
+static void
+next_hop_is_on_a_link(void)
+{
+	refused(PORTS POOLS GROUPS "routes:\n"
+				   "- {prefix: 0.0.0.0/0, via: 203.0.113.1}\n"
+				   "- {prefix: 10.0.0.0/8, via: 192.0.2.1, port: in0}\n",
+			"t:9:28: routes[0].via: 203.0.113.1: an address on the link of a port\n"
+			"t:10:29: routes[1].via: 192.0.2.1: an address on a link of port in0\n");
+}
+
+static void
+next_hop_is_a_neighbour_of_the_same_family(void)
+{
+	refused(PORTS POOLS GROUPS "routes:\n"
+				   "- {prefix: 0.0.0.0/0, via: 192.0.2.2}\n"
+				   "- {prefix: 2001:db8::/32, via: 192.0.2.1}\n",
+			"t:9:28: routes[0].via: 192.0.2.2: a neighbour; this is port out0's own\n"
+			"t:10:32: routes[1].via: 192.0.2.1: an address of the prefix's family\n");
+}
+
+static void
+route_names_its_port_when_the_link_does_not_tell(void)
+{
+	refused("ports:\n"
+		"- {name: a, device: d0, side: inside, addresses: [100.64.0.1/10]}\n"
+		"- {name: b, device: d1, side: outside, addresses: [192.0.2.2/24]}\n"
+		"- {name: c, device: d2, side: outside, addresses: [192.0.2.3/24]}\n" POOLS GROUPS
+		"routes:\n"
+		"- {prefix: 0.0.0.0/0, via: 192.0.2.1}\n"
+		"- {prefix: '::/0', via: fe80::1}\n"
+		"- {prefix: 8.0.0.0/8, via: 192.0.2.1, port: d}\n",
+			"t:10:28: routes[0].via: 192.0.2.1: with the key port: 2 ports are on this link\n"
+			"t:11:25: routes[1].via: fe80::1: with the key port: 3 ports are on this link\n"
+			"t:12:45: routes[2].port: d: name of a port\n");
+}
+
+static void
+prefix_has_one_route_a_side(void)
+{
+	refused(PORTS POOLS GROUPS "routes:\n"
+				   "- {prefix: 10.0.0.0/8, via: 192.0.2.1}\n"
+				   "- {prefix: 10.0.0.0/8, via: 100.64.0.2}\n"
+				   "- {prefix: 10.0.0.0/8, via: 192.0.2.3}\n",
+			"t:11:12: routes[2].prefix: 10.0.0.0/8: each prefix once on a side; routes[0] has it as well\n");
+}
+
+static void
+group_names_a_pool_that_exists(void)
+{
+	refused(PORTS POOLS "groups:\n"
+			    "- {name: g, prefixes: [100.64.0.0/10], pool: q}\n"
+			    "- {name: g, prefixes: [10.0.0.0/8], pool: p}\n",
+			"t:7:46: groups[0].pool: q: name of a pool\n"
+			"t:8:10: groups[1].name: g: each name once; groups[0] has it as well\n");
+}
+
+static void
+block_size_is_a_power_of_two_that_divides_the_port_range(void)
+{
+	refused(PORTS POOLS "groups:\n"
+			    "- {name: a, prefixes: [10.0.0.0/8], pool: p, block_size: 500}\n"
+			    "- {name: b, prefixes: [11.0.0.0/8], pool: p, block_size: 2048}\n"
+			    "- {name: c, prefixes: [12.0.0.0/8], pool: p, block_size: 32}\n"
+			    "- {name: d, prefixes: [13.0.0.0/8], pool: p, block_size: 8192}\n",
+			"t:7:58: groups[0].block_size: 500: a power of two, 64..4096\n"
+			"t:8:58: groups[1].block_size: 2048: a divisor of the 64512 ports of pool p (1024-65535)\n"
+			"t:9:58: groups[2].block_size: 32: 64..4096 ports\n"
+			"t:10:58: groups[3].block_size: 8192: 64..4096 ports\n");
+}
+
+/* RFC 6888 REQ-4 */
+static void
+subscriber_gets_no_more_blocks_than_an_address_has(void)
+{
+	refused(PORTS "pools:\n"
+		      "- {name: p, addresses: [198.51.100.0/28], port_range: 1024-3071}\n"
+		      "groups:\n"
+		      "- {name: a, prefixes: [10.0.0.0/8], pool: p}\n"
+		      "- {name: b, prefixes: [11.0.0.0/8], pool: p, blocks_max: 5}\n"
+		      "- {name: c, prefixes: [12.0.0.0/8], pool: p, blocks_max: 0}\n",
+			"t:8:58: groups[1].blocks_max: 5: 1..4 blocks: one address has no more\n"
+			"t:9:58: groups[2].blocks_max: 0: 1..1024 blocks\n");
+}
+
+static void
+reserve_of_leases_leaves_ports_for_traffic(void)
+{
+	refused(PORTS POOLS
+			"groups:\n"
+			"- {name: a, prefixes: [10.0.0.0/8], pool: p, block_size: 64, blocks_max: 2, leases_reserve: 128}\n",
+			"t:7:93: groups[0].leases_reserve: 128: fewer than the 128 ports of all blocks of a subscriber\n");
+}
+
+static void
+prefix_belongs_to_one_group(void)
+{
+	refused(PORTS POOLS
+			"groups:\n"
+			"- {name: a, prefixes: [10.0.0.0/8, 11.0.0.0/8], pool: p}\n"
+			"- {name: b, prefixes: [10.1.0.0/16, 11.0.0.0/8], pool: p}\n"
+			"- {name: c, prefixes: [10.1.0.0/16, 12.0.0.0/8, 12.0.0.0/8], pool: p}\n",
+			"t:8:37: groups[1].prefixes[1]: 11.0.0.0/8: each prefix once; groups[0].prefixes[1] has it as well\n"
+			"t:9:24: groups[2].prefixes[0]: 10.1.0.0/16: each prefix once; groups[1].prefixes[0] has it as well\n"
+			"t:9:49: groups[2].prefixes[2]: 12.0.0.0/8: each prefix once; groups[2].prefixes[1] has it as well\n");
+}
+
+static void
+prefixes_have_no_host_bits(void)
+{
+	refused(PORTS POOLS
+			"groups:\n"
+			"- {name: a, prefixes: [10.0.0.1/8, 11.0.0.0, '2001:db8::1/32'], pool: p}\n"
+			"routes:\n"
+			"- {prefix: 10.0.0.1/8, via: 192.0.2.1}\n"
+			"nat: {pass_through: [10.0.0.1/8, '2001:db8::/32']}\n",
+			"t:7:24: groups[0].prefixes[0]: 10.0.0.1/8: IPv4 or IPv6 prefix, no bits set behind its length\n"
+			"t:7:36: groups[0].prefixes[1]: 11.0.0.0: IPv4 or IPv6 prefix, no bits set behind its length\n"
+			"t:7:46: groups[0].prefixes[2]: 2001:db8::1/32: IPv4 or IPv6 prefix, no bits set behind its length\n"
+			"t:9:12: routes[0].prefix: 10.0.0.1/8: IPv4 or IPv6 prefix, no bits set behind its length\n"
+			"t:10:22: nat.pass_through[0]: 10.0.0.1/8: IPv4 prefix, no bits set behind its length\n"
+			"t:10:34: nat.pass_through[1]: 2001:db8::/32: IPv4 prefix, no bits set behind its length\n");
+}
+
+static void
+subscriber_is_not_larger_than_its_groups_prefix(void)
+{
+	refused(PORTS POOLS
+			"groups:\n"
+			"- {name: a, prefixes: [10.0.0.0/24], pool: p, subscriber_prefix_len: 16}\n"
+			"- {name: b, prefixes: ['2001:db8::/64'], pool: p}\n"
+			"softwire: {role: aftr, local: '2001:db8:f::1'}\n",
+			"t:7:24: groups[0].prefixes[0]: 10.0.0.0/24: /16 or shorter, since subscriber_prefix_len is 16\n"
+			"t:8:24: groups[1].prefixes[0]: 2001:db8::/64: /56 or shorter, since subscriber_prefix6_len is 56\n");
+}
+
+static void
+subscriber_length_above_32_is_for_groups_of_b4s_only(void)
+{
+	refused(PORTS POOLS
+			"groups:\n"
+			"- {name: a, prefixes: [10.0.0.0/8, '2001:db8::/32'], pool: p, subscriber_prefix_len: 56}\n"
+			"- {name: b, prefixes: ['2001:db9::/32'], pool: p, subscriber_prefix_len: 60, subscriber_prefix6_len: 56}\n"
+			"softwire: {role: aftr, local: '2001:db8:f::1'}\n",
+			"t:7:86: groups[0].subscriber_prefix_len: 56: 1..32 bits in a group with IPv4 prefixes\n"
+			"t:8:74: groups[1].subscriber_prefix_len: 60: 1..32 bits, since subscriber_prefix6_len is given\n");
+}
+
+static void
+b4_prefixes_need_an_aftr(void)
+{
+	refused(PORTS POOLS "groups:\n"
+			    "- {name: a, prefixes: ['2001:db8::/32'], pool: p}\n",
+			"t:7:24: groups[0].prefixes[0]: 2001:db8::/32: IPv4 only: IPv6 prefixes are B4s and need softwire.role aftr\n");
+}
+
+/* RFC 4787 REQ-5, RFC 5508 REQ-2, RFC 5382 REQ-5, RFC 6146 section 3.4 */
+static void
+timeouts_below_the_rfcs_minimum_are_refused(void)
+{
+	refused(PORTS POOLS GROUPS "nat:\n"
+				   "  timeouts:\n"
+				   "    udp_s: 119\n"
+				   "    icmp_s: 59\n"
+				   "    tcp_established_s: 7439\n"
+				   "    tcp_opening_s: 239\n"
+				   "    tcp_closing_s: 239\n"
+				   "    fragment_s: 1\n",
+			"t:10:12: nat.timeouts.udp_s: 119: 120 s or more by RFC 4787 REQ-5, or named in allow_rfc_violations\n"
+			"t:11:13: nat.timeouts.icmp_s: 59: 60 s or more by RFC 5508 REQ-2, or named in allow_rfc_violations\n"
+			"t:12:24: nat.timeouts.tcp_established_s: 7439: 7440 s or more by RFC 5382 REQ-5, or named in allow_rfc_violations\n"
+			"t:13:20: nat.timeouts.tcp_opening_s: 239: 240 s or more by RFC 5382 REQ-5, or named in allow_rfc_violations\n"
+			"t:14:20: nat.timeouts.tcp_closing_s: 239: 240 s or more by RFC 5382 REQ-5, or named in allow_rfc_violations\n"
+			"t:15:17: nat.timeouts.fragment_s: 1: 2 s or more by RFC 6146 section 3.4, or named in allow_rfc_violations\n");
+}
+
+/* RFC 6888 REQ-8 */
+static void
+hold_down_below_120_seconds_is_refused(void)
+{
+	refused(PORTS POOLS GROUPS "nat: {hold_down_s: 119}\n",
+			"t:8:20: nat.hold_down_s: 119: 120 s or more by RFC 6888 REQ-8, or named in allow_rfc_violations\n");
+}
+
+static void
+violations_are_allowed_one_by_one(void)
+{
+	refused(PORTS POOLS GROUPS "nat: {timeouts: {udp_s: 30, icmp_s: 30}}\n"
+				   "allow_rfc_violations: [nat.timeouts.udp_s]\n",
+			"t:8:37: nat.timeouts.icmp_s: 30: 60 s or more by RFC 5508 REQ-2, or named in allow_rfc_violations\n");
+	refused(PORTS POOLS GROUPS "allow_rfc_violations: [nat.timeouts, nat.hairpin, workers]\n",
+			"t:8:24: allow_rfc_violations[0]: nat.timeouts: a key with an RFC's minimum, such as nat.timeouts.udp_s\n"
+			"t:8:38: allow_rfc_violations[1]: nat.hairpin: a key with an RFC's minimum, such as nat.timeouts.udp_s\n"
+			"t:8:51: allow_rfc_violations[2]: workers: a key with an RFC's minimum, such as nat.timeouts.udp_s\n");
+}
+
+static void
+relay_needs_the_nat_in_front(void)
+{
+	refused(PORTS POOLS GROUPS "natpmp: {role: relay}\n",
+			"t:8:9: natpmp.upstream: default 0.0.0.0: the address of the NAT in front, since natpmp.role is relay\n");
+	refused(PORTS POOLS GROUPS "natpmp: {role: relay, upstream: 0.0.0.0}\n",
+			"t:8:33: natpmp.upstream: 0.0.0.0: the address of the NAT in front, since natpmp.role is relay\n");
+}
+
+static void
+result_code_of_the_limit_is_4_or_6(void)
+{
+	refused(PORTS POOLS GROUPS "natpmp: {subscriber_limit_code: 5}\n",
+			"t:8:33: natpmp.subscriber_limit_code: 5: 4 or 6\n");
+}
+
+static void
+softwire_roles_need_their_endpoints(void)
+{
+	refused(PORTS POOLS GROUPS "softwire: {role: aftr}\n",
+			"t:8:11: softwire.local: default ::: the own tunnel endpoint, since softwire.role is aftr\n");
+	refused(PORTS "softwire: {role: b4, tunnel_mtu: 1279}\n",
+			"t:4:11: softwire.local: default ::: the own tunnel endpoint, since softwire.role is b4\n"
+			"t:4:11: softwire.remote: default ::: the AFTR's address, since softwire.role is b4\n"
+			"t:4:34: softwire.tunnel_mtu: 1279: 1280..9600 octets\n");
+}
+
+static void
+only_a_b4_has_no_pools_and_groups(void)
+{
+	refused(PORTS "pools: []\n"
+		      "groups: []\n",
+			"t:4:8: pools: empty list: at least one pool\n"
+			"t:5:9: groups: empty list: at least one group\n");
+	refused(PORTS POOLS GROUPS
+			"softwire: {role: b4, local: '2001:db8::2', remote: '2001:db8:f::1'}\n",
+			"t:5:1: pools: list: no pool: a B4 does not translate\n"
+			"t:7:1: groups: list: no group: a B4 does not translate\n");
+}
+static void
+small_configuration_gets_the_defaults(void)
+{
+	struct cgn_conf *c = accepted(PORTS POOLS GROUPS);
+
+	CU_ASSERT_EQUAL(c->workers, 1);
+	CU_ASSERT_EQUAL(c->n_eal, 0);
+	CU_ASSERT_STRING_EQUAL(c->runtime_dir, "/run/cgnd");
+	CU_ASSERT_EQUAL(c->ports[0].mtu, 1500);
+	CU_ASSERT_TRUE(c->ports[0].ttl_exceeded);
+	CU_ASSERT_EQUAL(c->pools[0].port_min, 1024);
+	CU_ASSERT_EQUAL(c->pools[0].port_max, 65535);
+	CU_ASSERT_EQUAL(c->groups[0].pool, 0);
+	CU_ASSERT_EQUAL(c->groups[0].block_size, 512);
+	CU_ASSERT_EQUAL(c->groups[0].blocks_max, 4);
+	CU_ASSERT_EQUAL(c->groups[0].subscriber_prefix_len, 32);
+	CU_ASSERT_EQUAL(c->groups[0].subscriber_prefix6_len, 56);
+	CU_ASSERT_EQUAL(c->groups[0].leases_max, 64);
+	CU_ASSERT_EQUAL(c->natpmp.role, CGN_NATPMP_SERVER);
+	CU_ASSERT_EQUAL(c->natpmp.subscriber_limit_code, 6);
+	CU_ASSERT_EQUAL(c->softwire.role, CGN_SOFTWIRE_OFF);
+	CU_ASSERT_STRING_EQUAL(c->store_path, "/var/lib/cgnd/state.db");
+	CU_ASSERT_STRING_EQUAL(c->telemetry_prefix, "cgnd");
+	cgn_conf_free(c);
+}
+
+static void
+defaults_of_the_translator_are_the_rfcs(void)
+{
+	struct cgn_conf *c = accepted(PORTS POOLS GROUPS);
+
+	CU_ASSERT_EQUAL(c->nat.timeouts.udp_s, 300);
+	CU_ASSERT_EQUAL(c->nat.timeouts.icmp_s, 60);
+	CU_ASSERT_EQUAL(c->nat.timeouts.tcp_established_s, 7440);
+	CU_ASSERT_EQUAL(c->nat.timeouts.tcp_opening_s, 240);
+	CU_ASSERT_EQUAL(c->nat.timeouts.tcp_closing_s, 240);
+	CU_ASSERT_EQUAL(c->nat.timeouts.fragment_s, 2);
+	CU_ASSERT_EQUAL(c->nat.hold_down_s, 120);
+	CU_ASSERT_EQUAL(c->nat.filtering[CGN_PROTO_UDP], CGN_FILTERING_EI);
+	CU_ASSERT_EQUAL(c->nat.filtering[CGN_PROTO_TCP], CGN_FILTERING_EI);
+	CU_ASSERT_EQUAL(c->nat.filtering[CGN_PROTO_ICMP], CGN_FILTERING_EI);
+	CU_ASSERT_EQUAL(c->nat.port_choice, CGN_PORT_CHOICE_RANDOM);
+	CU_ASSERT_TRUE(c->nat.hairpin);
+	CU_ASSERT_TRUE(c->nat.syn_unreachable);
+	CU_ASSERT_FALSE(c->nat.inbound_refresh);
+	cgn_conf_free(c);
+}
+
+static void
+values_of_the_file_reach_their_fields(void)
+{
+	struct cgn_conf *c = accepted(PORTS POOLS GROUPS
+			"workers: 3\n"
+			"eal: ['-m', 512]\n"
+			"nat:\n"
+			"  filtering: {udp: address_dependent, tcp: address_and_port_dependent}\n"
+			"  port_choice: preserve\n"
+			"  hairpin: false\n"
+			"  pass_through: [203.0.113.0/24]\n"
+			"  static_mappings:\n"
+			"  - {protocol: tcp, inside: 100.64.0.9:80, external: 198.51.100.3:81}\n"
+			"natpmp: {role: relay, upstream: 192.0.2.1, subscriber_limit_code: 4}\n"
+			"store: {path: }\n");
+
+	CU_ASSERT_EQUAL(c->workers, 3);
+	CU_ASSERT_EQUAL_FATAL(c->n_eal, 2);
+	CU_ASSERT_STRING_EQUAL(c->eal[1], "512");
+	CU_ASSERT_EQUAL(c->nat.filtering[CGN_PROTO_UDP], CGN_FILTERING_AD);
+	CU_ASSERT_EQUAL(c->nat.filtering[CGN_PROTO_TCP], CGN_FILTERING_APD);
+	CU_ASSERT_EQUAL(c->nat.port_choice, CGN_PORT_CHOICE_PRESERVE);
+	CU_ASSERT_FALSE(c->nat.hairpin);
+	CU_ASSERT_EQUAL_FATAL(c->nat.n_pass_through, 1);
+	CU_ASSERT_EQUAL(c->nat.pass_through[0].len, 24);
+	CU_ASSERT_EQUAL_FATAL(c->nat.n_statics, 1);
+	CU_ASSERT_EQUAL(c->nat.statics[0].proto, CGN_PROTO_TCP);
+	CU_ASSERT_EQUAL(c->nat.statics[0].in_addr, rte_cpu_to_be_32(0x64400009));
+	CU_ASSERT_EQUAL(c->nat.statics[0].in_port, 80);
+	CU_ASSERT_EQUAL(c->nat.statics[0].ext_addr, rte_cpu_to_be_32(0xc6336403));
+	CU_ASSERT_EQUAL(c->nat.statics[0].ext_port, 81);
+	CU_ASSERT_EQUAL(c->natpmp.role, CGN_NATPMP_RELAY);
+	CU_ASSERT_EQUAL(c->natpmp.upstream, rte_cpu_to_be_32(0xc0000201));
+	CU_ASSERT_EQUAL(c->natpmp.subscriber_limit_code, 4);
+	CU_ASSERT_STRING_EQUAL(c->store_path, "");
+	cgn_conf_free(c);
+}
+
+static void
+route_finds_the_port_of_its_next_hop(void)
+{
+	struct cgn_conf *c = accepted(
+			PORTS POOLS GROUPS "routes:\n"
+					   "- {prefix: 0.0.0.0/0, via: 192.0.2.1}\n"
+					   "- {prefix: 10.0.0.0/8, via: 100.64.0.2}\n"
+					   "- {prefix: '::/0', via: 'fe80::1', port: out0}\n");
+
+	CU_ASSERT_EQUAL(c->routes[0].port, 1);
+	CU_ASSERT_EQUAL(c->routes[1].port, 0);
+	CU_ASSERT_EQUAL(c->routes[2].port, 1);
+	cgn_conf_free(c);
+}
+
+static void
+key_with_nothing_behind_it_is_an_empty_list_or_section(void)
+{
+	struct cgn_conf *c = accepted(PORTS POOLS GROUPS "routes:\neal:\nnat:\n");
+
+	CU_ASSERT_EQUAL(c->n_routes, 0);
+	CU_ASSERT_EQUAL(c->n_eal, 0);
+	CU_ASSERT_EQUAL(c->nat.timeouts.udp_s, 300);
+	cgn_conf_free(c);
+}
+
+static void
+longer_prefix_may_belong_to_another_group(void)
+{
+	struct cgn_conf *c = accepted(
+			PORTS POOLS "groups:\n"
+				    "- {name: a, prefixes: [10.0.0.0/8], pool: p}\n"
+				    "- {name: b, prefixes: [10.0.0.0/16], pool: p}\n");
+
+	CU_ASSERT_EQUAL(c->n_groups, 2);
+	cgn_conf_free(c);
+}
+
+static void
+subscriber_length_of_a_b4_group_is_the_ipv6_length(void)
+{
+	struct cgn_conf *c = accepted(PORTS POOLS
+			"groups:\n"
+			"- {name: a, prefixes: ['2001:db8::/32'], pool: p, subscriber_prefix_len: 60}\n"
+			"- {name: b, prefixes: ['2001:db9::/32', 10.0.0.0/8], pool: p}\n"
+			"softwire: {role: aftr, local: '2001:db8:f::1'}\n");
+
+	CU_ASSERT_EQUAL(c->groups[0].subscriber_prefix6_len, 60);
+	CU_ASSERT_EQUAL(c->groups[0].subscriber_prefix_len, 32);
+	CU_ASSERT_EQUAL(c->groups[1].subscriber_prefix6_len, 56);
+	cgn_conf_free(c);
+}
+
+static void
+violation_that_is_named_is_allowed(void)
+{
+	struct cgn_conf *c = accepted(PORTS POOLS GROUPS
+			"nat: {hold_down_s: 0, timeouts: {udp_s: 5}}\n"
+			"allow_rfc_violations: [nat.timeouts.udp_s, nat.hold_down_s]\n");
+
+	CU_ASSERT_EQUAL(c->nat.timeouts.udp_s, 5);
+	CU_ASSERT_EQUAL(c->nat.hold_down_s, 0);
+	cgn_conf_free(c);
+}
+
+static void
+b4_has_neither_pools_nor_groups(void)
+{
+	struct cgn_conf *c = accepted(PORTS
+			"pools: []\n"
+			"groups: []\n"
+			"softwire: {role: b4, local: '2001:db8::2', remote: '2001:db8:f::1'}\n"
+			"natpmp: {role: relay, upstream: 192.0.0.1}\n");
+
+	CU_ASSERT_EQUAL(c->softwire.role, CGN_SOFTWIRE_B4);
+	CU_ASSERT_EQUAL(c->softwire.local.b[15], 2);
+	CU_ASSERT_EQUAL(c->softwire.remote.b[15], 1);
+	cgn_conf_free(c);
+}
+
+static const struct cu_test tests[] = {
+	CU_TEST_ROW(port_names_are_unique),
+	CU_TEST_ROW(one_device_is_not_two_ports),
+	CU_TEST_ROW(both_sides_need_a_port),
+	CU_TEST_ROW(own_addresses_are_addresses_of_a_host),
+	CU_TEST_ROW(own_addresses_are_unique_on_their_side_only),
+	CU_TEST_ROW(vlan_and_mtu_have_limits),
+	CU_TEST_ROW(next_hop_is_on_a_link),
+	CU_TEST_ROW(next_hop_is_a_neighbour_of_the_same_family),
+	CU_TEST_ROW(route_names_its_port_when_the_link_does_not_tell),
+	CU_TEST_ROW(prefix_has_one_route_a_side),
+	CU_TEST_ROW(group_names_a_pool_that_exists),
+	CU_TEST_ROW(block_size_is_a_power_of_two_that_divides_the_port_range),
+	CU_TEST_ROW(subscriber_gets_no_more_blocks_than_an_address_has),
+	CU_TEST_ROW(reserve_of_leases_leaves_ports_for_traffic),
+	CU_TEST_ROW(prefix_belongs_to_one_group),
+	CU_TEST_ROW(prefixes_have_no_host_bits),
+	CU_TEST_ROW(subscriber_is_not_larger_than_its_groups_prefix),
+	CU_TEST_ROW(subscriber_length_above_32_is_for_groups_of_b4s_only),
+	CU_TEST_ROW(b4_prefixes_need_an_aftr),
+	CU_TEST_ROW(timeouts_below_the_rfcs_minimum_are_refused),
+	CU_TEST_ROW(hold_down_below_120_seconds_is_refused),
+	CU_TEST_ROW(violations_are_allowed_one_by_one),
+	CU_TEST_ROW(relay_needs_the_nat_in_front),
+	CU_TEST_ROW(result_code_of_the_limit_is_4_or_6),
+	CU_TEST_ROW(softwire_roles_need_their_endpoints),
+	CU_TEST_ROW(only_a_b4_has_no_pools_and_groups),
+	CU_TEST_ROW(small_configuration_gets_the_defaults),
+	CU_TEST_ROW(defaults_of_the_translator_are_the_rfcs),
+	CU_TEST_ROW(values_of_the_file_reach_their_fields),
+	CU_TEST_ROW(route_finds_the_port_of_its_next_hop),
+	CU_TEST_ROW(key_with_nothing_behind_it_is_an_empty_list_or_section),
+	CU_TEST_ROW(longer_prefix_may_belong_to_another_group),
+	CU_TEST_ROW(subscriber_length_of_a_b4_group_is_the_ipv6_length),
+	CU_TEST_ROW(violation_that_is_named_is_allowed),
+	CU_TEST_ROW(b4_has_neither_pools_nor_groups),
+};
+
+CU_MAIN("conf_check", tests)

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/support/confcase.h"
+
+static void
+unknown_keys_are_refused_at_every_level(void)
+{
+	refused(PORTS POOLS GROUPS "nat: {timeout: 5, timeouts: {udp: 5}}\n"
+				   "worker: 2\n",
+			"t:8:7: nat.timeout: unknown key: one of mapping, filtering, hairpin, port_choice, port_parity, inbound_refresh, pool_echo, syn_unreachable, hold_down_s, hold_down_max, mappings_max, sessions_max, fragments_max, syn_hold_max, icmp_errors_per_s, pass_through, static_mappings, timeouts\n"
+			"t:8:30: nat.timeouts.udp: unknown key: one of udp_s, icmp_s, tcp_established_s, tcp_opening_s, tcp_closing_s, fragment_s\n"
+			"t:9:1: worker: unknown key: one of workers, eal, runtime_dir, ports, routes, pools, groups, nat, natpmp, softwire, store, telemetry, allow_rfc_violations\n");
+	refused("ports:\n"
+		"- {name: in0, device: d0, side: inside, addresses: [100.64.0.1/10], nat: {}}\n"
+		"- {name: out0, device: d1, side: outside, addresses: [192.0.2.2/24]}\n" POOLS
+					GROUPS,
+			"t:2:69: ports[0].nat: unknown key: one of name, device, side, addresses, vlan, mtu, ttl_exceeded\n");
+}
+
+static void
+duplicate_keys_are_refused_at_every_level(void)
+{
+	refused(PORTS POOLS GROUPS "workers: 1\n"
+				   "nat: {hairpin: true, hairpin: true}\n"
+				   "workers: 2\n",
+			"t:9:22: nat.hairpin: duplicate key: given once (first in line 9)\n"
+			"t:10:1: workers: duplicate key: given once (first in line 8)\n");
+}
+
+static void
+missing_keys_are_named(void)
+{
+	refused("nat: {}\n",
+			"t:1:1: groups: not given: at least one group\n"
+			"t:1:1: pools: not given: at least one pool\n"
+			"t:1:1: ports: missing: list of maps of keys\n");
+	refused("ports:\n"
+		"- {}\n"
+		"-\n" POOLS GROUPS,
+			"t:2:3: ports[0].addresses: missing: list of own address with the length of its link's prefix, such as 192.0.2.2/24\n"
+			"t:2:3: ports[0].device: missing: PCI address or vdev, 1..255 octets without white space\n"
+			"t:2:3: ports[0].name: missing: 1..31 letters, digits, '_', '-', '.'\n"
+			"t:2:3: ports[0].side: missing: inside or outside\n"
+			"t:3:2: ports[1]: : map of keys\n");
+}
+
+static void
+values_have_the_type_of_their_key(void)
+{
+	refused(PORTS POOLS GROUPS "workers: [1]\n"
+				   "eal: x\n"
+				   "runtime_dir: {a: b}\n"
+				   "nat: {hairpin: 1, timeouts: [udp_s], port_choice: Random}\n"
+				   "natpmp: {upstream: example.net, announce: yes}\n"
+				   "softwire: {local: 192.0.2.1}\n"
+				   "store: none\n",
+			"t:8:10: workers: list: 1..64 lcores\n"
+			"t:9:6: eal: x: list\n"
+			"t:10:14: runtime_dir: map: text of 1..80 octets\n"
+			"t:11:16: nat.hairpin: 1: true or false\n"
+			"t:11:29: nat.timeouts: list: map of keys\n"
+			"t:11:51: nat.port_choice: Random: random or preserve\n"
+			"t:12:20: natpmp.upstream: example.net: IPv4 address\n"
+			"t:12:43: natpmp.announce: yes: true or false\n"
+			"t:13:19: softwire.local: 192.0.2.1: IPv6 address\n"
+			"t:14:8: store: none: map of keys\n");
+}
+
+static void
+numbers_are_plain_decimal(void)
+{
+	refused(PORTS POOLS GROUPS
+			"nat: {timeouts: {udp_s: 0x100, icmp_s: 1_000, tcp_opening_s: 0300, tcp_closing_s: 300s, fragment_s: '-3'}, mappings_max: 99999999999}\n"
+			"workers: 0\n",
+			"t:8:25: nat.timeouts.udp_s: 0x100: 1..604800 s\n"
+			"t:8:40: nat.timeouts.icmp_s: 1_000: 1..604800 s\n"
+			"t:8:62: nat.timeouts.tcp_opening_s: 0300: 1..604800 s\n"
+			"t:8:83: nat.timeouts.tcp_closing_s: 300s: 1..604800 s\n"
+			"t:8:101: nat.timeouts.fragment_s: -3: 1..60 s\n"
+			"t:8:122: nat.mappings_max: 99999999999: 0..268435456 mappings per worker\n"
+			"t:9:10: workers: 0: 1..64 lcores\n");
+}
+
+static void
+names_have_no_odd_characters(void)
+{
+	refused("ports:\n"
+		"- {name: 'in 0', device: 'd 0', side: inside, addresses: [100.64.0.1/10]}\n"
+		"- {name: out0_xxxxxxxxxxxxxxxxxxxxxxxxxxx, device: '', side: outside, addresses: [192.0.2.2/24]}\n" POOLS
+					GROUPS "telemetry: {prefix: a/b}\n",
+			"t:2:10: ports[0].name: in 0: 1..31 letters, digits, '_', '-', '.'\n"
+			"t:2:26: ports[0].device: d 0: PCI address or vdev, 1..255 octets without white space\n"
+			"t:3:10: ports[1].name: out0_xxxxxxxxxxxxxxxxxxxxxxxxxxx: 1..31 letters, digits, '_', '-', '.'\n"
+			"t:3:52: ports[1].device: : PCI address or vdev, 1..255 octets without white space\n"
+			"t:8:21: telemetry.prefix: a/b: 1..31 letters, digits, '_', '-', '.'\n");
+}
+
+static void
+all_errors_of_a_file_are_reported_at_once_and_in_order(void)
+{
+	refused("workers: 0\n"
+		"ports:\n"
+		"- {name: a, device: d0, side: inside, addresses: [100.64.0.1/10]}\n"
+		"pools:\n"
+		"- {name: p, addresses: [198.51.100.0/28, 198.51.100.1]}\n"
+		"groups:\n"
+		"- {name: g, prefixes: [10.0.0.1/8], pool: q, block_size: 100}\n"
+		"nat: {timeouts: {udp_s: 1}}\n"
+		"colour: blue\n",
+			"t:1:10: workers: 0: 1..64 lcores\n"
+			"t:3:1: ports: list: at least one outside port\n"
+			"t:5:42: pools[0].addresses[1]: 198.51.100.1: each address once; 198.51.100.1 is in pools[0].addresses[0] as well\n"
+			"t:7:24: groups[0].prefixes[0]: 10.0.0.1/8: IPv4 or IPv6 prefix, no bits set behind its length\n"
+			"t:7:43: groups[0].pool: q: name of a pool\n"
+			"t:7:58: groups[0].block_size: 100: a power of two, 64..4096\n"
+			"t:8:25: nat.timeouts.udp_s: 1: 120 s or more by RFC 4787 REQ-5, or named in allow_rfc_violations\n"
+			"t:9:1: colour: unknown key: one of workers, eal, runtime_dir, ports, routes, pools, groups, nat, natpmp, softwire, store, telemetry, allow_rfc_violations\n");
+}
+static const struct cu_test tests[] = {
+	CU_TEST_ROW(unknown_keys_are_refused_at_every_level),
+	CU_TEST_ROW(duplicate_keys_are_refused_at_every_level),
+	CU_TEST_ROW(missing_keys_are_named),
+	CU_TEST_ROW(values_have_the_type_of_their_key),
+	CU_TEST_ROW(numbers_are_plain_decimal),
+	CU_TEST_ROW(names_have_no_odd_characters),
+	CU_TEST_ROW(all_errors_of_a_file_are_reported_at_once_and_in_order),
+};
+
+CU_MAIN("conf_read", tests)

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/conf/conf_schema.h"
+#include "controlplane/conf/conf_show.h"
+#include "controlplane/conf/conf_yaml.h"
+#include "tests/support/confcase.h"
+
+static char *
+shown(const char *yaml)
+{
+	struct cgn_conf *conf = accepted(yaml);
+	char *json = NULL;
+
+	CU_ASSERT_EQUAL_FATAL(cgn_conf_show_json(conf, &json), 0);
+	cgn_conf_free(conf);
+	return json;
+}
+
+static void
+small_configuration_is_shown_with_all_defaults(void)
+{
+	static const char expected[] =
+			"{\"workers\":1,\"eal\":[],\"runtime_dir\":\"/run/cgnd\",\"ports\":["
+			"{\"name\":\"in0\",\"device\":\"d0\",\"side\":\"inside\",\"addresses\":[\"100.64.0.1/10\"],\"vlan\":0,\"mtu\":1500,\"ttl_exceeded\":true},"
+			"{\"name\":\"out0\",\"device\":\"d1\",\"side\":\"outside\",\"addresses\":[\"192.0.2.2/24\"],\"vlan\":0,\"mtu\":1500,\"ttl_exceeded\":true}],"
+			"\"routes\":[],"
+			"\"pools\":[{\"name\":\"p\",\"addresses\":[\"198.51.100.0/28\"],\"exclude\":[],\"port_range\":\"1024-65535\"}],"
+			"\"groups\":[{\"name\":\"g\",\"prefixes\":[\"100.64.0.0/10\"],\"subscriber_prefix_len\":32,\"subscriber_prefix6_len\":56,\"pool\":\"p\","
+			"\"block_size\":512,\"blocks_max\":4,\"mappings_max\":2048,\"mappings_per_s\":200,\"sessions_max\":8192,\"leases_max\":64,\"leases_reserve\":16}],"
+			"\"nat\":{\"mapping\":\"endpoint_independent\",\"filtering\":{\"udp\":\"endpoint_independent\",\"tcp\":\"endpoint_independent\"},"
+			"\"hairpin\":true,\"port_choice\":\"random\",\"port_parity\":false,\"inbound_refresh\":false,\"pool_echo\":false,\"syn_unreachable\":true,"
+			"\"hold_down_s\":120,\"hold_down_max\":1000000,\"mappings_max\":0,\"sessions_max\":1000000,\"fragments_max\":4096,\"syn_hold_max\":4096,"
+			"\"icmp_errors_per_s\":1000,\"pass_through\":[],\"static_mappings\":[],"
+			"\"timeouts\":{\"udp_s\":300,\"icmp_s\":60,\"tcp_established_s\":7440,\"tcp_opening_s\":240,\"tcp_closing_s\":240,\"fragment_s\":2}},"
+			"\"natpmp\":{\"role\":\"server\",\"upstream\":\"0.0.0.0\",\"lifetime_max_s\":86400,\"subscriber_limit_code\":6,\"requests_per_s\":50,\"announce\":true},"
+			"\"softwire\":{\"role\":\"off\",\"local\":\"::\",\"remote\":\"::\",\"tunnel_mtu\":1500},"
+			"\"store\":{\"path\":\"/var/lib/cgnd/state.db\"},\"telemetry\":{\"prefix\":\"cgnd\"},\"allow_rfc_violations\":[]}";
+	char *json = shown(PORTS POOLS GROUPS);
+
+	CU_ASSERT_STRING_EQUAL(json, expected);
+	free(json);
+}
+
+/* JSON is YAML: what is shown can be loaded, and is shown the same. */
+static void
+what_is_shown_can_be_loaded_again(void)
+{
+	char *once = shown(PORTS GROUPS
+			"pools:\n"
+			"- {name: p, addresses: [203.0.113.7-203.0.113.9, 198.51.100.0/28], exclude: [198.51.100.9], port_range: 512-65535}\n"
+			"eal: ['a\"b\\c']\n"
+			"routes:\n"
+			"- {prefix: '::/0', via: 'fe80::1', port: out0}\n"
+			"nat:\n"
+			"  pass_through: [203.0.113.0/24]\n"
+			"  static_mappings: [{protocol: tcp, inside: '100.64.0.9:80', external: '198.51.100.3:81'}]\n"
+			"  timeouts: {udp_s: 5}\n"
+			"allow_rfc_violations: [nat.timeouts.udp_s]\n"
+			"store: {path: ''}\n");
+	char *twice = shown(once);
+
+	CU_ASSERT_STRING_EQUAL(once, twice);
+	CU_ASSERT_PTR_NOT_NULL(strstr(once, "\"eal\":[\"a\\\"b\\\\c\"]"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(once, "\"exclude\":[\"198.51.100.9\"]"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(once, "\"port\":\"out0\""));
+	CU_ASSERT_PTR_NOT_NULL(strstr(once, "\"external\":\"198.51.100.3:81\""));
+	free(once);
+	free(twice);
+}
+
+/* The comment lines right above a line, joined. */
+static void
+comment_above(char *text, uint32_t line, char *out, size_t size)
+{
+	char *lines[1000];
+	uint32_t n = 0, first;
+
+	for (char *l = strtok(text, "\n"); l != NULL && n < 1000; l = strtok(NULL, "\n"))
+		lines[n++] = l;
+	CU_ASSERT_FATAL(line <= n && line > 1);
+	out[0] = '\0';
+	for (first = line - 1; first > 0; first--) {
+		if (lines[first - 1][strspn(lines[first - 1], " ")] != '#')
+			break;
+	}
+	for (; first < line - 1; first++) {
+		const char *l = lines[first] + strspn(lines[first], " #");
+
+		CU_ASSERT_FATAL(strlen(out) + strlen(l) + 2 < size);
+		strcat(strcat(out, l), " ");
+	}
+}
+
+/* What config/cgn.yaml has to say of a key. */
+static void
+expect_comment(const struct cgn_conf_key *key, const char *comment)
+{
+	char want[128] = "";
+
+	if (key->is_list)
+		strcpy(want, key->n_min > 0 ? "o default. " : "Default: []. ");
+	else if (key->def == NULL)
+		strcpy(want, "No default. ");
+	else if (key->def[0] == '\0')
+		strcpy(want, "Default: none. ");
+	else
+		snprintf(want, sizeof(want), "Default: %s. ", key->def);
+	/* "ports" is the one list that must be there and says so in other words. */
+	if (strcmp(key->path, "ports") != 0 && strstr(comment, want) == NULL) {
+		fprintf(stderr, "%s: \"%s\" lacks \"%s\"\n", key->path, comment, want);
+		CU_FAIL("comment lacks the default");
+	}
+	if (key->type == CGN_CONF_UINT) {
+		snprintf(want, sizeof(want), "Range: %u..%u. ", key->min, key->max);
+		if (strstr(comment, want) == NULL) {
+			fprintf(stderr, "%s: \"%s\" lacks \"%s\"\n", key->path, comment, want);
+			CU_FAIL("comment lacks the range");
+		}
+	}
+	if (key->rfc != NULL && strstr(comment, key->rfc) == NULL) {
+		fprintf(stderr, "%s: \"%s\" lacks \"%s\"\n", key->path, comment, key->rfc);
+		CU_FAIL("comment lacks the RFC");
+	}
+}
+
+static void
+shipped_file_has_every_key_with_default_range_and_rfc(void)
+{
+	static char text[65536], copy[65536], comment[4096];
+	struct cgn_conf_errors errs = { 0 };
+	const struct cgn_conf_key *keys;
+	struct cgn_conf_node *root, *node;
+	size_t n, len;
+	FILE *in = fopen(CGN_SOURCE_DIR "/config/cgn.yaml", "r");
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(in);
+	len = fread(text, 1, sizeof(text) - 1, in);
+	fclose(in);
+	/* strtok() skips empty lines: give each a blank, to keep the line numbers. */
+	for (size_t i = 0, j = 0; i < len; i++) {
+		if (text[i] == '\n' && (i == 0 || text[i - 1] == '\n'))
+			copy[j++] = ' ';
+		copy[j++] = text[i];
+		CU_ASSERT_FATAL(j < sizeof(copy) - 2);
+	}
+	CU_ASSERT_EQUAL_FATAL(cgn_conf_yaml_parse(text, len, &errs, &root), 0);
+	keys = cgn_conf_schema_keys(&n);
+	for (size_t i = 0; i < n; i++) {
+		char path[CGN_CONF_YAML_PATH_MAX] = "", *p = path;
+		static char lines[65536];
+
+		/* "ports[].name" is looked for in the first entry. */
+		for (const char *s = keys[i].path; *s != '\0'; s++) {
+			*p++ = *s;
+			if (*s == '[')
+				*p++ = '0';
+		}
+		if (!cgn_conf_yaml_at(root, path, &node)) {
+			fprintf(stderr, "%s is not in config/cgn.yaml\n", path);
+			CU_FAIL("key is not in config/cgn.yaml");
+			continue;
+		}
+		if (keys[i].type == CGN_CONF_SECTION && !keys[i].is_list)
+			continue;
+		if (keys[i].def != NULL && keys[i].def[0] != '\0')
+			CU_ASSERT_STRING_EQUAL(node->text, keys[i].def);
+		memcpy(lines, copy, sizeof(lines));
+		comment_above(lines, node->key_line, comment, sizeof(comment));
+		expect_comment(&keys[i], comment);
+	}
+	cgn_conf_yaml_free(root);
+	cgn_conf_errors_fini(&errs);
+}
+
+static void
+schema_explains_every_key(void)
+{
+	const struct cgn_conf_key *keys;
+	size_t n;
+
+	keys = cgn_conf_schema_keys(&n);
+	CU_ASSERT_TRUE(n > 0);
+	for (size_t i = 0; i < n; i++) {
+		CU_ASSERT_PTR_NOT_NULL(keys[i].help);
+		CU_ASSERT_TRUE(keys[i].help[strlen(keys[i].help) - 1] == '.');
+		CU_ASSERT_PTR_EQUAL(cgn_conf_schema_find(keys[i].path), &keys[i]);
+		if (keys[i].must != 0)
+			CU_ASSERT_PTR_NOT_NULL(keys[i].rfc);
+	}
+}
+
+static const struct cu_test tests[] = {
+	CU_TEST_ROW(small_configuration_is_shown_with_all_defaults),
+	CU_TEST_ROW(what_is_shown_can_be_loaded_again),
+	CU_TEST_ROW(shipped_file_has_every_key_with_default_range_and_rfc),
+	CU_TEST_ROW(schema_explains_every_key),
+};
+
+CU_MAIN("conf_show", tests)
