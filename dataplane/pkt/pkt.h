@@ -43,6 +43,7 @@ enum cgn_pkt_kind {
 #define CGN_PF_WAS_FRAG  0x02 /* reassembled here: may be cut again even with DF */
 #define CGN_PF_REQUEST   0x04 /* ICMP query is a request, not a reply */
 #define CGN_PF_BROADCAST 0x08 /* came as a link-layer broadcast or multicast */
+#define CGN_PF_OWN       0x10 /* made by cgnd, not received: has no verdict */
 
 /** What parse.c needs to know of the port that a packet came in by. */
 struct cgn_pkt_port {

@@ -78,6 +78,17 @@ cgn_rewrite_ttl(struct cgn_pkt *p)
 	ip->time_to_live--;
 }
 
+/** Take a decrement of the TTL back: the second half of a hairpin is no hop of its own. */
+static inline void
+cgn_rewrite_ttl_back(struct cgn_pkt *p)
+{
+	struct rte_ipv4_hdr *ip = cgn_pkt_ip4(p);
+
+	ip->hdr_checksum = cgn_csum_apply(
+			ip->hdr_checksum, cgn_csum_delta_invert(CGN_REWRITE_TTL_DELTA));
+	ip->time_to_live++;
+}
+
 /** Give the packet another IPv4 ID. */
 static inline void
 cgn_rewrite_ip_id(struct cgn_pkt *p, rte_be16_t id)

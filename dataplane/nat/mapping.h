@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_MAPPING_H
+#define CGN_MAPPING_H
+
+/**
+ * @file
+ * Mappings of one worker: inside endpoint <-> external endpoint (RFC 4787 REQ-1, RFC 6146's BIB entry).
+ *
+ * A mapping is one cache line in an array and is known by its index. Two indexes lead to it: the
+ * inside index by (realm, inside address, port, protocol) and the external index by port. The first
+ * session (remote endpoint) lies in the mapping itself, further ones in session.c.
+ *
+ * Threads: single owner, the worker. Memory: reserved at init, committed as used.
+ */
+
+#include "dataplane/nat/ext.h"
+#include "dataplane/nat/index.h"
+#include "dataplane/nat/wheel.h"
+#include "shared/clock.h"
+#include "shared/csum.h"
+#include "shared/table.h"
+
+#include <rte_branch_prediction.h>
+
+struct cgn_mapping {
+	rte_be32_t in_addr;
+	uint32_t realm;
+	rte_be16_t in_port;
+	rte_be16_t ext_port;
+	uint8_t proto;     /* enum cgn_proto */
+	uint8_t flags;     /* CGN_MAPPING_* */
+	uint8_t tcp_state; /* of the first session, enum cgn_tcp_state */
+	uint8_t in_if;     /* inside port that the subscriber was last seen behind */
+	rte_be32_t ext_addr;
+	cgn_csum_delta l3_delta; /* inside to external address */
+	cgn_csum_delta l4_delta; /* address and port; for ICMP the identifier alone */
+	cgn_tick last_use;
+	cgn_tick lease_end; /* CGN_MAPPING_EXPLICIT only */
+	uint32_t sub;
+	rte_be32_t rem_addr; /* first session; 0: none */
+	rte_be16_t rem_port;
+	uint16_t icmp_at;  /* low bits of the tick when the last small 3/4 passed (A-ICE-13) */
+	uint32_t sessions; /* list of further sessions that hold the mapping */
+	struct cgn_wheel_node node;
+	uint32_t pending; /* list of further sessions that hold nothing: CGN_TCP_SYN_IN, filters */
+};
+static_assert(sizeof(struct cgn_mapping) == 64, "one cache line per mapping");
+
+struct cgn_mappings {
+	struct cgn_mapping *at; /* element 0 matches nothing */
+	uint32_t capacity;
+	uint32_t count[CGN_PROTO_COUNT];
+	uint32_t fresh; /* first never used */
+	uint32_t free;  /* list through node.next */
+	struct cgn_index index;
+	struct cgn_wheel wheel;
+};
+
+/** Reserve room for @p capacity mappings. @return 0, -ENOMEM */
+int cgn_mappings_init(
+		struct cgn_mappings *t, uint32_t capacity, const uint64_t seed[2], uint32_t now_s);
+
+/** Release the memory. */
+void cgn_mappings_fini(struct cgn_mappings *t);
+
+/** What a new mapping ties together. */
+struct cgn_mapping_key {
+	uint32_t realm;
+	struct cgn_ep4 in;
+	struct cgn_ep4 ext;
+	uint32_t sub;
+	uint8_t flags;
+};
+
+/**
+ * Make a mapping and enter it into the inside index and into its external slot.
+ *
+ * The caller has looked that neither endpoint has one.
+ *
+ * @param slot  of the external index
+ * @return its index, 0: table is full
+ */
+uint32_t cgn_mappings_add(struct cgn_mappings *t, const struct cgn_mapping_key *key, uint32_t *slot,
+		cgn_tick now);
+
+/** Take a mapping out of the inside index and the wheel: no packet finds it any more. The caller has
+ * dealt with the external slot. */
+void cgn_mappings_unlink(struct cgn_mappings *t, uint32_t ref);
+
+/** Give the index of an unlinked mapping without sessions back. */
+void cgn_mappings_free(struct cgn_mappings *t, uint32_t ref);
+
+/** Whether a mapping has this inside endpoint. */
+static inline bool
+cgn_mapping_is(const struct cgn_mapping *m, uint32_t realm, rte_be32_t addr, rte_be16_t port,
+		uint8_t proto)
+{
+	return m->in_addr == addr && m->realm == realm && m->in_port == port && m->proto == proto;
+}
+
+/** Mapping of an inside endpoint, 0: none. @param hash of cgn_index_hash() over the same values */
+uint32_t cgn_mappings_find(const struct cgn_mappings *t, uint64_t hash, uint32_t realm,
+		rte_be32_t addr, rte_be16_t port, uint8_t proto);
+
+/** Index hash of a mapping's own key. */
+static inline uint64_t
+cgn_mapping_hash(const struct cgn_mappings *t, const struct cgn_mapping *m)
+{
+	return cgn_index_hash(&t->index, m->realm, m->in_addr, m->in_port, m->proto);
+}
+
+#endif /* CGN_MAPPING_H */

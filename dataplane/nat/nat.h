@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_NAT_H
+#define CGN_NAT_H
+
+/**
+ * @file
+ * The NAT of one worker: makes, finds, refreshes and ends mappings, and translates packets by them.
+ *
+ * Endpoint-independent mapping (RFC 4787 REQ-1, RFC 5382 REQ-1), filtering by configuration, paired
+ * pooling (RFC 6888 REQ-2). It sees parsed packets only; routes, links and answers to the sender
+ * are the engine's.
+ *
+ * Threads: single owner. Time is an argument.
+ */
+
+#include "dataplane/nat/nat_state.h"
+#include "dataplane/pkt/rewrite.h"
+#include "shared/msg.h"
+
+/**
+ * Set up the NAT of a worker, static mappings included.
+ *
+ * @param conf   lives as long as the NAT or until cgn_nat_set_conf()
+ * @param seed   of all random choices
+ * @return 0, -ENOMEM, -EINVAL: a static mapping cannot be made
+ */
+int cgn_nat_init(struct cgn_nat *n, const struct cgn_conf *conf, unsigned int worker,
+		const uint8_t seed[32], struct cgn_stats *stats, cgn_tick now);
+
+/** Release everything. */
+void cgn_nat_fini(struct cgn_nat *n);
+
+/** Use other timers, limits and filters from now on; pools and groups stay in their places. */
+void cgn_nat_set_conf(struct cgn_nat *n, const struct cgn_conf *conf);
+
+/**
+ * Outbound: find or make the mapping of a TCP, UDP or ICMP query packet and follow its session.
+ * Nothing of the packet is changed.
+ *
+ * @param hash  of the inside endpoint, @param ref what the index said first (0: nothing)
+ * @param[out] map  the mapping
+ * @return CGN_V_NONE or the verdict of the drop
+ */
+enum cgn_verdict cgn_nat_out_slow(struct cgn_nat *n, const struct cgn_pkt *p, uint64_t hash,
+		uint32_t ref, cgn_tick now, struct cgn_mapping **map);
+
+/** Inbound twin for an external slot's entry @p ref (0 or held: no mapping). */
+enum cgn_verdict cgn_nat_in_slow(struct cgn_nat *n, const struct cgn_pkt *p, uint32_t ref,
+		cgn_tick now, struct cgn_mapping **map);
+
+/** Mapping by inside endpoint, NULL: none. */
+struct cgn_mapping *
+cgn_nat_find_in(struct cgn_nat *n, uint32_t realm, rte_be32_t addr, rte_be16_t port, uint8_t proto);
+
+/** Mapping by external endpoint of an own address, NULL: none. */
+struct cgn_mapping *
+cgn_nat_find_ext(struct cgn_nat *n, rte_be32_t addr, rte_be16_t port, uint8_t proto);
+
+/** Make a static mapping, or make or renew a lease. @return 0 or -errno, @p cmd filled in */
+int cgn_nat_map_add(struct cgn_nat *n, struct cgn_cmd_map *cmd, cgn_tick now);
+
+/** End a lease. @return 0, -ENOENT, -EPERM: static */
+int cgn_nat_map_del(struct cgn_nat *n, const struct cgn_cmd_map *cmd, cgn_tick now);
+
+/**
+ * End what is due; at most @p budget mappings and sessions.
+ *
+ * @return true if more is due
+ */
+bool cgn_nat_expire(struct cgn_nat *n, cgn_tick now, unsigned int budget);
+
+/** Seconds until a mapping ends if no more packets come; UINT32_MAX: never. */
+uint32_t cgn_nat_left_s(const struct cgn_nat *n, const struct cgn_mapping *m, cgn_tick now);
+
+/** Copy a mapping out as a table row. */
+void cgn_nat_mapping_info(const struct cgn_nat *n, const struct cgn_mapping *m, cgn_tick now,
+		struct cgn_mapping_info *out);
+
+/** Set the gauges of the statistics. */
+void cgn_nat_gauges(struct cgn_nat *n);
+
+/** Next IPv4 ID for a datagram that may be fragmented, unique per source, destination and protocol
+ * for 65536 datagrams (RFC 6864 section 4). */
+static inline rte_be16_t
+cgn_nat_ident(struct cgn_nat *n, rte_be32_t src, rte_be32_t dst, uint8_t proto)
+{
+	uint32_t h = (src ^ dst * UINT32_C(0x85ebca6b) ^ proto) * UINT32_C(0x9e3779b1);
+
+	return rte_cpu_to_be_16(n->ident[h >> 19 & (CGN_NAT_IDENTS - 1)]++);
+}
+
+/** Whether a segment changes no TCP state of an established connection. */
+static inline bool
+cgn_nat_tcp_plain(const struct cgn_mapping *m, rte_be32_t rem_addr, rte_be16_t rem_port,
+		uint8_t flags)
+{
+	return m->tcp_state == CGN_TCP_ESTABLISHED && m->rem_addr == rem_addr &&
+			m->rem_port == rem_port &&
+			(flags & (RTE_TCP_SYN_FLAG | RTE_TCP_FIN_FLAG | RTE_TCP_RST_FLAG)) == 0;
+}
+
+/** Outbound, the straight line of established flows; everything else is cgn_nat_out_slow(). */
+static inline enum cgn_verdict
+cgn_nat_out(struct cgn_nat *n, const struct cgn_pkt *p, uint64_t hash, uint32_t ref, cgn_tick now,
+		struct cgn_mapping **map)
+{
+	struct cgn_mapping *m = &n->maps.at[ref];
+
+	if (likely(cgn_mapping_is(m, p->realm, p->src, p->sport, p->proto) && m->in_if == p->port &&
+			    !n->filters[p->proto] &&
+			    (p->proto != CGN_PROTO_TCP ||
+					    cgn_nat_tcp_plain(
+							    m, p->dst, p->dport, p->tcp_flags)))) {
+		m->last_use = now;
+		*map = m;
+		return CGN_V_NONE;
+	}
+	return cgn_nat_out_slow(n, p, hash, ref, now, map);
+}
+
+/** Inbound, the straight line of established flows; everything else is cgn_nat_in_slow(). */
+static inline enum cgn_verdict
+cgn_nat_in(struct cgn_nat *n, const struct cgn_pkt *p, uint32_t ref, cgn_tick now,
+		struct cgn_mapping **map)
+{
+	struct cgn_mapping *m;
+
+	if (likely(ref - 1 < CGN_EXT_HELD - 1 && !n->filters[p->proto])) {
+		m = &n->maps.at[ref];
+		if (p->proto == CGN_PROTO_UDP && !n->conf->nat.inbound_refresh) {
+			*map = m;
+			return CGN_V_NONE;
+		}
+		if (p->proto == CGN_PROTO_TCP &&
+				cgn_nat_tcp_plain(m, p->src, p->sport, p->tcp_flags)) {
+			m->last_use = now;
+			*map = m;
+			return CGN_V_NONE;
+		}
+	}
+	return cgn_nat_in_slow(n, p, ref, now, map);
+}
+
+/** Translate an outbound packet by its mapping; a datagram that may be fragmented gets a fresh ID. */
+static inline void
+cgn_nat_apply_out(struct cgn_nat *n, struct cgn_pkt *p, const struct cgn_mapping *m)
+{
+	bool atomic = (p->flags & (CGN_PF_DF | CGN_PF_WAS_FRAG)) == CGN_PF_DF;
+	rte_be16_t id = atomic ? 0 : cgn_nat_ident(n, m->ext_addr, p->dst, p->proto);
+
+	cgn_rewrite(p, true, m->ext_addr, m->ext_port, m->l3_delta, m->l4_delta, !atomic, id);
+}
+
+/** Translate an inbound packet by its mapping. */
+static inline void
+cgn_nat_apply_in(struct cgn_pkt *p, const struct cgn_mapping *m)
+{
+	cgn_rewrite(p, false, m->in_addr, m->in_port, cgn_csum_delta_invert(m->l3_delta),
+			cgn_csum_delta_invert(m->l4_delta), false, 0);
+}
+
+#endif /* CGN_NAT_H */

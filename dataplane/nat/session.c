@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/nat/session.h"
+
+#include "shared/mem.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <rte_hash.h>
+#include <rte_hash_crc.h>
+#include <rte_lcore.h>
+
+/* Key of the hash; compared as bytes. */
+struct key {
+	uint32_t mapping;
+	rte_be32_t rem_addr;
+	rte_be16_t rem_port;
+	uint16_t pad;
+};
+static_assert(sizeof(struct key) == 12, "no padding: hashed as bytes");
+
+static struct key
+make_key(uint32_t mapping, rte_be32_t rem_addr, rte_be16_t rem_port)
+{
+	return (struct key){ .mapping = mapping, .rem_addr = rem_addr, .rem_port = rem_port };
+}
+
+int
+cgn_sessions_init(struct cgn_sessions *t, uint32_t capacity, unsigned int id, uint32_t now_s)
+{
+	static unsigned int serial;
+	char name[RTE_HASH_NAMESIZE];
+	struct rte_hash_parameters params = {
+		.name = name,
+		.entries = RTE_MAX(capacity, 64u),
+		.key_len = sizeof(struct key),
+		.hash_func = rte_hash_crc,
+		.socket_id = (int)rte_socket_id(),
+		.extra_flag = RTE_HASH_EXTRA_FLAGS_EXT_TABLE, /* every insert up to `entries` succeeds */
+	};
+
+	memset(t, 0, sizeof(*t));
+	snprintf(name, sizeof(name), "cgn_ses_%u_%u", id, serial++);
+	t->capacity = capacity;
+	t->fresh = 1;
+	t->at = cgn_mem_map(((size_t)capacity + 1) * sizeof(*t->at));
+	t->hash = rte_hash_create(&params);
+	if (t->at == NULL || t->hash == NULL) {
+		cgn_sessions_fini(t);
+		return -ENOMEM;
+	}
+	cgn_wheel_init(&t->wheel, t->at, sizeof(*t->at), offsetof(struct cgn_session, node), now_s);
+	return 0;
+}
+
+void
+cgn_sessions_fini(struct cgn_sessions *t)
+{
+	rte_hash_free(t->hash);
+	cgn_mem_unmap(t->at, ((size_t)t->capacity + 1) * sizeof(*t->at));
+	t->hash = NULL;
+	t->at = NULL;
+}
+
+uint32_t
+cgn_sessions_find(const struct cgn_sessions *t, uint32_t mapping, rte_be32_t rem_addr,
+		rte_be16_t rem_port)
+{
+	struct key key = make_key(mapping, rem_addr, rem_port);
+	void *data;
+
+	return rte_hash_lookup_data(t->hash, &key, &data) < 0 ? 0 : (uint32_t)(uintptr_t)data;
+}
+
+static uint32_t *
+list_of(struct cgn_mapping *m, enum cgn_tcp_state state)
+{
+	return cgn_session_holds(state) ? &m->sessions : &m->pending;
+}
+
+static void
+list_add(struct cgn_sessions *t, uint32_t *head, uint32_t session)
+{
+	struct cgn_session *s = &t->at[session];
+
+	s->prev = 0;
+	s->next = *head;
+	if (*head != 0)
+		t->at[*head].prev = session;
+	*head = session;
+}
+
+static void
+list_del(struct cgn_sessions *t, uint32_t *head, uint32_t session)
+{
+	struct cgn_session *s = &t->at[session];
+
+	if (s->prev != 0)
+		t->at[s->prev].next = s->next;
+	else
+		*head = s->next;
+	if (s->next != 0)
+		t->at[s->next].prev = s->prev;
+}
+
+uint32_t
+cgn_sessions_add(struct cgn_sessions *t, struct cgn_mapping *m, uint32_t mapping,
+		rte_be32_t rem_addr, rte_be16_t rem_port, enum cgn_tcp_state state, cgn_tick now)
+{
+	struct key key = make_key(mapping, rem_addr, rem_port);
+	uint32_t session = t->free != 0 ? t->free : t->fresh;
+
+	if (session > t->capacity)
+		return 0;
+	if (rte_hash_add_key_data(t->hash, &key, (void *)(uintptr_t)session) < 0)
+		return 0;
+	if (t->free != 0)
+		t->free = t->at[session].next;
+	else
+		t->fresh++;
+	t->at[session] = (struct cgn_session){
+		.mapping = mapping,
+		.rem_addr = rem_addr,
+		.rem_port = rem_port,
+		.state = (uint8_t)state,
+		.last_use = now,
+	};
+	list_add(t, list_of(m, state), session);
+	t->count++;
+	return session;
+}
+
+void
+cgn_sessions_del(struct cgn_sessions *t, struct cgn_mapping *m, uint32_t session)
+{
+	struct cgn_session *s = &t->at[session];
+	struct key key = make_key(s->mapping, s->rem_addr, s->rem_port);
+
+	cgn_wheel_disarm(&t->wheel, session);
+	list_del(t, list_of(m, (enum cgn_tcp_state)s->state), session);
+	(void)rte_hash_del_key(t->hash, &key);
+	s->next = t->free;
+	t->free = session;
+	t->count--;
+}
+
+void
+cgn_sessions_set_state(struct cgn_sessions *t, struct cgn_mapping *m, uint32_t session,
+		enum cgn_tcp_state state)
+{
+	struct cgn_session *s = &t->at[session];
+	uint32_t *from = list_of(m, (enum cgn_tcp_state)s->state), *to = list_of(m, state);
+
+	s->state = (uint8_t)state;
+	if (from == to)
+		return;
+	list_del(t, from, session);
+	list_add(t, to, session);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_SESSION_H
+#define CGN_SESSION_H
+
+/**
+ * @file
+ * Further remote endpoints of a mapping, beside the one that lies in it: TCP connections from one
+ * inside port to several remotes or from outside, and the entries of address-dependent filters.
+ *
+ * Sessions that hold their mapping (an inside host takes part) stand in its list `sessions`, the
+ * others (an unanswered SYN from outside, a filter entry) in its list `pending`, so that nobody
+ * outside can keep a mapping alive.
+ *
+ * Threads: single owner. Memory: rte_hash and an array for the configured maximum.
+ */
+
+#include "dataplane/nat/mapping.h"
+#include "dataplane/nat/tcpfsm.h"
+
+struct rte_hash;
+
+struct cgn_session {
+	uint32_t mapping;
+	rte_be32_t rem_addr;
+	rte_be16_t rem_port; /* 0: filter entry of the whole address */
+	uint8_t state;       /* enum cgn_tcp_state */
+	uint8_t pad;
+	cgn_tick last_use;
+	uint32_t next; /* of the same mapping and list */
+	uint32_t prev;
+	struct cgn_wheel_node node;
+};
+
+struct cgn_sessions {
+	struct cgn_session *at; /* element 0 unused */
+	struct rte_hash *hash;
+	uint32_t capacity;
+	uint32_t count;
+	uint32_t fresh;
+	uint32_t free; /* list through next */
+	struct cgn_wheel wheel;
+};
+
+/** Create the table. @param id  makes the hash's name unique in the process. @return 0, -ENOMEM */
+int cgn_sessions_init(struct cgn_sessions *t, uint32_t capacity, unsigned int id, uint32_t now_s);
+
+/** Release it. */
+void cgn_sessions_fini(struct cgn_sessions *t);
+
+/** Session of a mapping with a remote endpoint, 0: none. */
+uint32_t cgn_sessions_find(const struct cgn_sessions *t, uint32_t mapping, rte_be32_t rem_addr,
+		rte_be16_t rem_port);
+
+/** Add a session to a mapping (@p m is the mapping @p mapping). @return its index, 0: table is full */
+uint32_t cgn_sessions_add(struct cgn_sessions *t, struct cgn_mapping *m, uint32_t mapping,
+		rte_be32_t rem_addr, rte_be16_t rem_port, enum cgn_tcp_state state, cgn_tick now);
+
+/** Remove a session from its mapping and from the table. */
+void cgn_sessions_del(struct cgn_sessions *t, struct cgn_mapping *m, uint32_t session);
+
+/** Change the state of a session, which may change its list. */
+void cgn_sessions_set_state(struct cgn_sessions *t, struct cgn_mapping *m, uint32_t session,
+		enum cgn_tcp_state state);
+
+/** Whether a state holds its mapping. */
+static inline bool
+cgn_session_holds(enum cgn_tcp_state state)
+{
+	return state != CGN_TCP_SYN_IN && state != CGN_TCP_FILTER;
+}
+
+#endif /* CGN_SESSION_H */

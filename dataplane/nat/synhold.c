@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/nat/synhold.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include <rte_common.h>
+
+struct entry {
+	rte_be32_t rem_addr;
+	rte_be32_t ext_addr;
+	rte_be16_t rem_port;
+	rte_be16_t ext_port;
+	cgn_tick at;
+	uint32_t next; /* of the same bucket, UINT32_MAX: none */
+	uint16_t len;
+	uint8_t port;
+	bool live; /* not cancelled */
+	uint8_t ip[CGN_SYNHOLD_QUOTE];
+};
+
+struct cgn_synhold {
+	uint32_t max;
+	uint32_t head;  /* oldest */
+	uint32_t used;  /* entries from head on, cancelled ones too */
+	uint32_t count; /* live ones */
+	uint32_t mask;
+	struct entry *at; /* ring */
+	uint32_t *buckets;
+};
+
+int
+cgn_synhold_create(struct cgn_synhold **out, uint32_t max)
+{
+	struct cgn_synhold *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return -ENOMEM;
+	s->max = max;
+	s->mask = rte_align32pow2(RTE_MAX(max, 16u)) - 1;
+	s->at = calloc(RTE_MAX(max, 1u), sizeof(*s->at));
+	s->buckets = malloc(((size_t)s->mask + 1) * sizeof(*s->buckets));
+	if (s->at == NULL || s->buckets == NULL) {
+		cgn_synhold_destroy(s);
+		return -ENOMEM;
+	}
+	for (uint32_t i = 0; i <= s->mask; i++)
+		s->buckets[i] = UINT32_MAX;
+	*out = s;
+	return 0;
+}
+
+void
+cgn_synhold_destroy(struct cgn_synhold *s)
+{
+	if (s == NULL)
+		return;
+	free(s->at);
+	free(s->buckets);
+	free(s);
+}
+
+static uint32_t *
+bucket(struct cgn_synhold *s, rte_be32_t rem_addr, rte_be16_t rem_port, rte_be16_t ext_port)
+{
+	uint32_t h = (rem_addr ^ ((uint32_t)rem_port << 16 | ext_port)) * UINT32_C(0x9e3779b1);
+
+	return &s->buckets[(h >> 8) & s->mask];
+}
+
+/* The link that leads to the live entry of a connection, NULL if there is none. */
+static uint32_t *
+find(struct cgn_synhold *s, rte_be32_t rem_addr, rte_be16_t rem_port, rte_be32_t ext_addr,
+		rte_be16_t ext_port)
+{
+	uint32_t *link = bucket(s, rem_addr, rem_port, ext_port);
+
+	for (; *link != UINT32_MAX; link = &s->at[*link].next) {
+		const struct entry *e = &s->at[*link];
+
+		if (e->rem_addr == rem_addr && e->rem_port == rem_port && e->ext_addr == ext_addr &&
+				e->ext_port == ext_port)
+			return link;
+	}
+	return NULL;
+}
+
+/* Drop cancelled entries from the front of the ring. */
+static void
+trim(struct cgn_synhold *s)
+{
+	while (s->used > 0 && !s->at[s->head].live) {
+		s->head = (s->head + 1) % s->max;
+		s->used--;
+	}
+}
+
+/* Octets that are kept: of the first segment, where parsing left all headers. */
+static unsigned int
+quote_len(const struct cgn_pkt *p)
+{
+	unsigned int there = RTE_MIN((unsigned int)p->total_len,
+			rte_pktmbuf_data_len(p->m) - (unsigned int)p->l3_off);
+
+	return RTE_MIN(there, (unsigned int)CGN_SYNHOLD_QUOTE);
+}
+
+bool
+cgn_synhold_add(struct cgn_synhold *s, const struct cgn_pkt *p, cgn_tick now)
+{
+	uint32_t i, *head;
+	struct entry *e;
+
+	if (find(s, p->src, p->sport, p->dst, p->dport) != NULL)
+		return true;
+	if (s->used == s->max)
+		return false;
+	i = (s->head + s->used) % s->max;
+	head = bucket(s, p->src, p->sport, p->dport);
+	e = &s->at[i];
+	e->rem_addr = p->src;
+	e->rem_port = p->sport;
+	e->ext_addr = p->dst;
+	e->ext_port = p->dport;
+	e->at = now;
+	e->port = p->port;
+	e->live = true;
+	e->len = (uint16_t)quote_len(p);
+	memcpy(e->ip, cgn_pkt_ip4(p), e->len);
+	e->next = *head;
+	*head = i;
+	s->used++;
+	s->count++;
+	return true;
+}
+
+uint32_t
+cgn_synhold_count(const struct cgn_synhold *s)
+{
+	return s->count;
+}
+
+static void
+unlink_entry(struct cgn_synhold *s, uint32_t *link)
+{
+	struct entry *e = &s->at[*link];
+
+	*link = e->next;
+	e->live = false;
+	s->count--;
+}
+
+bool
+cgn_synhold_cancel(struct cgn_synhold *s, rte_be32_t rem_addr, rte_be16_t rem_port,
+		rte_be32_t ext_addr, rte_be16_t ext_port)
+{
+	uint32_t *link = find(s, rem_addr, rem_port, ext_addr, ext_port);
+
+	if (link == NULL)
+		return false;
+	unlink_entry(s, link);
+	trim(s);
+	return true;
+}
+
+bool
+cgn_synhold_due(struct cgn_synhold *s, cgn_tick now, struct cgn_synhold_due *out)
+{
+	struct entry *e;
+
+	trim(s);
+	if (s->used == 0)
+		return false;
+	e = &s->at[s->head];
+	if (!cgn_tick_reached(now, e->at + cgn_ticks(CGN_SYNHOLD_S)))
+		return false;
+	unlink_entry(s, find(s, e->rem_addr, e->rem_port, e->ext_addr, e->ext_port));
+	s->head = (s->head + 1) % s->max;
+	s->used--;
+	*out = (struct cgn_synhold_due){ .ip = e->ip, .len = e->len, .port = e->port };
+	return true;
+}

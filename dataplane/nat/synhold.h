@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_SYNHOLD_H
+#define CGN_SYNHOLD_H
+
+/**
+ * @file
+ * Unsolicited inbound SYNs, kept for six seconds (RFC 5382 REQ-4).
+ *
+ * If an outbound SYN of the same connection is translated meanwhile (simultaneous open) the held one
+ * is forgotten; otherwise an ICMP error quoting it is due. The store is bounded; when it is full a
+ * SYN is dropped silently.
+ *
+ * Threads: single owner.
+ */
+
+#include "dataplane/pkt/pkt.h"
+#include "shared/clock.h"
+
+#define CGN_SYNHOLD_QUOTE 128 /* octets kept: IPv4 and TCP headers with all options */
+#define CGN_SYNHOLD_S     6
+
+struct cgn_synhold;
+
+/** A held SYN whose time is over. */
+struct cgn_synhold_due {
+	const void *ip; /* first octets of the IPv4 packet as it arrived */
+	uint16_t len;
+	uint8_t port; /* it came in by */
+};
+
+/** Create a store for @p max SYNs. @return 0, -ENOMEM */
+int cgn_synhold_create(struct cgn_synhold **out, uint32_t max);
+
+/** Release it. NULL is allowed. */
+void cgn_synhold_destroy(struct cgn_synhold *s);
+
+/** Keep a SYN; a repetition of one that is kept changes nothing. @return false: the store is full */
+bool cgn_synhold_add(struct cgn_synhold *s, const struct cgn_pkt *p, cgn_tick now);
+
+/** SYNs kept. */
+uint32_t cgn_synhold_count(const struct cgn_synhold *s);
+
+/** Forget the SYN from a remote to an external endpoint. @return whether there was one */
+bool cgn_synhold_cancel(struct cgn_synhold *s, rte_be32_t rem_addr, rte_be16_t rem_port,
+		rte_be32_t ext_addr, rte_be16_t ext_port);
+
+/** Take out the oldest SYN if its six seconds are over; valid until the next call. */
+bool cgn_synhold_due(struct cgn_synhold *s, cgn_tick now, struct cgn_synhold_due *out);
+
+#endif /* CGN_SYNHOLD_H */

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_TCPFSM_H
+#define CGN_TCPFSM_H
+
+/**
+ * @file
+ * TCP connection states of one session, as a table (RFC 7857 section 2 with RFC 5382 section 5).
+ *
+ * A connection counts as established, with its long timer, only once both sides have sent a segment
+ * with ACK: under endpoint-independent filtering an outside SYN and an inside SYN-ACK alone must
+ * not buy two hours of state.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum cgn_tcp_state {
+	CGN_TCP_NONE,     /* no session */
+	CGN_TCP_SYN_OUT,  /* SYN from inside */
+	CGN_TCP_SYN_IN,   /* SYN from outside, nothing from inside yet: holds no mapping */
+	CGN_TCP_SYN_BOTH, /* simultaneous open: SYNs crossed, no ACK yet */
+	CGN_TCP_WAIT_OUT, /* outside has acknowledged, inside not yet */
+	CGN_TCP_WAIT_IN,  /* inside has acknowledged, outside not yet */
+	CGN_TCP_ESTABLISHED,
+	CGN_TCP_FIN_OUT,       /* FIN from inside */
+	CGN_TCP_FIN_IN,        /* FIN from outside */
+	CGN_TCP_CLOSING,       /* FINs from both */
+	CGN_TCP_RESET_OPENING, /* RST before it was established */
+	CGN_TCP_RESET,         /* RST of an established connection */
+	CGN_TCP_FILTER, /* no connection: a filter entry of another protocol or of an address */
+	CGN_TCP_STATE_COUNT,
+};
+
+enum cgn_tcp_dir {
+	CGN_TCP_DIR_OUT,
+	CGN_TCP_DIR_IN,
+};
+
+enum cgn_tcp_event {
+	CGN_TCP_EV_SYN, /* SYN without ACK */
+	CGN_TCP_EV_SYNACK,
+	CGN_TCP_EV_ACK, /* any other segment with ACK */
+	CGN_TCP_EV_FIN,
+	CGN_TCP_EV_RST,
+	CGN_TCP_EV_OTHER, /* neither SYN, ACK, FIN nor RST */
+	CGN_TCP_EV_COUNT,
+};
+
+/** Which timer a state waits by. */
+enum cgn_tcp_timer {
+	CGN_TCP_TIMER_OPENING,
+	CGN_TCP_TIMER_ESTABLISHED,
+	CGN_TCP_TIMER_CLOSING,
+};
+
+/** The event of a segment's flags. */
+enum cgn_tcp_event cgn_tcpfsm_event(uint8_t flags);
+
+/** Next state. */
+enum cgn_tcp_state
+cgn_tcpfsm_next(enum cgn_tcp_state s, enum cgn_tcp_dir dir, enum cgn_tcp_event ev);
+
+/** Timer of a state. */
+enum cgn_tcp_timer cgn_tcpfsm_timer(enum cgn_tcp_state s);
+
+/** Name of a state for tables and logs. */
+const char *cgn_tcpfsm_name(enum cgn_tcp_state s);
+
+#endif /* CGN_TCPFSM_H */

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/nat/track.h"
+
+#include <rte_tcp.h>
+
+/* Second at which a deadline is over: never early. */
+static uint32_t
+due_s(cgn_tick deadline)
+{
+	return (deadline + CGN_TICK_HZ - 1) / CGN_TICK_HZ;
+}
+
+cgn_tick
+cgn_track_first_deadline(const struct cgn_nat *n, const struct cgn_mapping *m)
+{
+	return m->last_use + n->tcp_timeout[cgn_tcpfsm_timer((enum cgn_tcp_state)m->tcp_state)];
+}
+
+/* Timeout of a further session; a filter entry lives as long as an idle mapping of its protocol. */
+static cgn_tick
+session_timeout(const struct cgn_nat *n, const struct cgn_mapping *m, const struct cgn_session *s)
+{
+	if (s->state == CGN_TCP_FILTER)
+		return n->timeout[m->proto];
+	return n->tcp_timeout[cgn_tcpfsm_timer((enum cgn_tcp_state)s->state)];
+}
+
+/* Whether a segment counts as traffic that keeps its session: a reset does not, nor does an
+ * outside SYN that nobody inside has answered. */
+static bool
+refreshes(enum cgn_tcp_state next, enum cgn_tcp_event ev)
+{
+	return ev != CGN_TCP_EV_RST && next != CGN_TCP_SYN_IN;
+}
+
+static void
+step_first(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, enum cgn_tcp_dir dir,
+		enum cgn_tcp_event ev, cgn_tick now)
+{
+	enum cgn_tcp_state was = (enum cgn_tcp_state)m->tcp_state;
+	enum cgn_tcp_state next = cgn_tcpfsm_next(was, dir, ev);
+
+	m->tcp_state = (uint8_t)next;
+	/* The timer after a reset starts with the reset. */
+	if (refreshes(next, ev) || (ev == CGN_TCP_EV_RST && next != was))
+		m->last_use = now;
+	if (cgn_tcpfsm_timer(next) != cgn_tcpfsm_timer(was)) {
+		uint32_t s = due_s(cgn_track_first_deadline(n, m));
+
+		if (!cgn_wheel_is_armed(&n->maps.wheel, ref) || (int32_t)(s - m->node.due_s) < 0)
+			cgn_wheel_arm(&n->maps.wheel, ref, s);
+	}
+}
+
+static void
+arm_session(struct cgn_nat *n, const struct cgn_mapping *m, uint32_t session)
+{
+	const struct cgn_session *s = &n->sessions.at[session];
+
+	cgn_wheel_arm(&n->sessions.wheel, session, due_s(s->last_use + session_timeout(n, m, s)));
+}
+
+static void
+session_end(struct cgn_nat *n, struct cgn_mapping *m, uint32_t session)
+{
+	struct cgn_subscriber *sub = cgn_subscribers_at(n->subs, m->sub);
+
+	cgn_sessions_del(&n->sessions, m, session);
+	if (sub != NULL)
+		sub->n_sessions--;
+}
+
+/* A further session that holds the mapping moves into it: the next packet finds it at once. */
+static void
+promote(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref)
+{
+	const struct cgn_session *s = &n->sessions.at[m->sessions];
+
+	m->rem_addr = s->rem_addr;
+	m->rem_port = s->rem_port;
+	m->tcp_state = s->state;
+	m->last_use = s->last_use;
+	session_end(n, m, m->sessions);
+	cgn_wheel_arm(&n->maps.wheel, ref, due_s(cgn_track_first_deadline(n, m)));
+}
+
+void
+cgn_track_first_ended(struct cgn_nat *n, struct cgn_mapping *m)
+{
+	m->rem_addr = 0;
+	m->rem_port = 0;
+	m->tcp_state = CGN_TCP_NONE;
+	if (m->sessions != 0)
+		promote(n, m, n->sessions.at[m->sessions].mapping);
+}
+
+static void
+step_further(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, uint32_t session,
+		enum cgn_tcp_dir dir, enum cgn_tcp_event ev, cgn_tick now)
+{
+	struct cgn_session *s = &n->sessions.at[session];
+	enum cgn_tcp_state was = (enum cgn_tcp_state)s->state;
+	enum cgn_tcp_state next = cgn_tcpfsm_next(was, dir, ev);
+
+	if (refreshes(next, ev) || (ev == CGN_TCP_EV_RST && next != was))
+		s->last_use = now;
+	if (next != was)
+		cgn_sessions_set_state(&n->sessions, m, session, next);
+	if (m->tcp_state == CGN_TCP_NONE && cgn_session_holds(next))
+		promote(n, m, ref);
+	else if (cgn_tcpfsm_timer(next) != cgn_tcpfsm_timer(was))
+		arm_session(n, m, session);
+}
+
+static enum cgn_verdict
+add_session(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, rte_be32_t addr,
+		rte_be16_t port, enum cgn_tcp_state state, cgn_tick now)
+{
+	struct cgn_subscriber *sub = cgn_subscribers_at(n->subs, m->sub);
+	const struct cgn_conf_group *g = cgn_subscribers_group_of(n->subs, m->sub);
+	uint32_t session;
+
+	if (g->sessions_max != 0 && sub->n_sessions >= g->sessions_max)
+		return CGN_V_SUB_SESSIONS;
+	session = cgn_sessions_add(&n->sessions, m, ref, addr, port, state, now);
+	if (session == 0)
+		return CGN_V_SESSIONS_FULL;
+	sub->n_sessions++;
+	cgn_counter_add(&n->stats->counter[CGN_C_SESSIONS_MADE], 1);
+	arm_session(n, m, session);
+	return CGN_V_NONE;
+}
+
+/* Remember that the inside sent to a remote address (and port), for filters that ask. */
+static enum cgn_verdict
+note_filter(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, rte_be32_t addr,
+		rte_be16_t port, cgn_tick now)
+{
+	uint32_t session = cgn_sessions_find(&n->sessions, ref, addr, port);
+
+	if (session == 0)
+		return add_session(n, m, ref, addr, port, CGN_TCP_FILTER, now);
+	n->sessions.at[session].last_use = now;
+	return CGN_V_NONE;
+}
+
+static enum cgn_filtering
+filtering_of(const struct cgn_nat *n, const struct cgn_mapping *m)
+{
+	/* Whoever asked for a port or configured it wants it open (RFC 6887 section 11). */
+	return m->flags != CGN_MAPPING_IMPLICIT ? CGN_FILTERING_EI
+						: n->conf->nat.filtering[m->proto];
+}
+
+static enum cgn_verdict
+open_out(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, const struct cgn_pkt *p,
+		cgn_tick now)
+{
+	enum cgn_verdict v = CGN_V_NONE;
+
+	if (filtering_of(n, m) == CGN_FILTERING_AD)
+		v = note_filter(n, m, ref, p->dst, 0, now);
+	if (v != CGN_V_NONE)
+		return v;
+	if (cgn_synhold_count(n->syns) != 0 &&
+			cgn_synhold_cancel(n->syns, p->dst, p->dport, m->ext_addr, m->ext_port))
+		cgn_counter_add(&n->stats->counter[CGN_C_SYN_HOLD_MATCHED], 1);
+	if (m->tcp_state != CGN_TCP_NONE)
+		return add_session(n, m, ref, p->dst, p->dport, CGN_TCP_SYN_OUT, now);
+	m->rem_addr = p->dst;
+	m->rem_port = p->dport;
+	m->tcp_state = CGN_TCP_SYN_OUT;
+	m->last_use = now;
+	cgn_wheel_arm(&n->maps.wheel, ref, due_s(cgn_track_first_deadline(n, m)));
+	return CGN_V_NONE;
+}
+
+static enum cgn_verdict
+open_in(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, const struct cgn_pkt *p,
+		cgn_tick now)
+{
+	switch (filtering_of(n, m)) {
+	case CGN_FILTERING_EI:
+		break;
+	case CGN_FILTERING_AD:
+		if (cgn_sessions_find(&n->sessions, ref, p->src, 0) == 0)
+			return CGN_V_FILTERED;
+		break;
+	case CGN_FILTERING_APD:
+		return CGN_V_FILTERED;
+	}
+	return add_session(n, m, ref, p->src, p->sport, CGN_TCP_SYN_IN, now);
+}
+
+enum cgn_verdict
+cgn_track_tcp(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, const struct cgn_pkt *p,
+		enum cgn_tcp_dir dir, cgn_tick now)
+{
+	rte_be32_t addr = dir == CGN_TCP_DIR_OUT ? p->dst : p->src;
+	rte_be16_t port = dir == CGN_TCP_DIR_OUT ? p->dport : p->sport;
+	enum cgn_tcp_event ev = cgn_tcpfsm_event(p->tcp_flags);
+	uint32_t session = 0;
+
+	if (m->tcp_state != CGN_TCP_NONE && m->rem_addr == addr && m->rem_port == port) {
+		step_first(n, m, ref, dir, ev, now);
+		return CGN_V_NONE;
+	}
+	if ((m->sessions | m->pending) != 0)
+		session = cgn_sessions_find(&n->sessions, ref, addr, port);
+	if (session != 0) {
+		step_further(n, m, ref, session, dir, ev, now);
+		return CGN_V_NONE;
+	}
+	if (ev != CGN_TCP_EV_SYN)
+		return CGN_V_NO_SESSION;
+	return dir == CGN_TCP_DIR_OUT ? open_out(n, m, ref, p, now) : open_in(n, m, ref, p, now);
+}
+
+enum cgn_verdict
+cgn_track_udp(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, const struct cgn_pkt *p,
+		enum cgn_tcp_dir dir, cgn_tick now)
+{
+	enum cgn_filtering f = filtering_of(n, m);
+
+	if (f == CGN_FILTERING_EI)
+		return CGN_V_NONE;
+	if (dir == CGN_TCP_DIR_OUT)
+		return note_filter(n, m, ref, p->dst, f == CGN_FILTERING_AD ? 0 : p->dport, now);
+	return cgn_sessions_find(&n->sessions, ref, p->src, f == CGN_FILTERING_AD ? 0 : p->sport) !=
+					0
+			? CGN_V_NONE
+			: CGN_V_FILTERED;
+}
+
+bool
+cgn_track_drop_sessions(struct cgn_nat *n, struct cgn_mapping *m, unsigned int max)
+{
+	for (; max > 0 && (m->sessions | m->pending) != 0; max--)
+		session_end(n, m, m->sessions != 0 ? m->sessions : m->pending);
+	return (m->sessions | m->pending) == 0;
+}
+
+void
+cgn_track_session_due(void *ctx, uint32_t session)
+{
+	const struct cgn_track_due *due = ctx;
+	struct cgn_nat *n = due->nat;
+	struct cgn_session *s = &n->sessions.at[session];
+	struct cgn_mapping *m = &n->maps.at[s->mapping];
+
+	if (cgn_tick_reached(due->now, s->last_use + session_timeout(n, m, s)))
+		session_end(n, m, session);
+	else
+		arm_session(n, m, session);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_TRACK_H
+#define CGN_TRACK_H
+
+/**
+ * @file
+ * Following the sessions of a mapping: TCP state per remote endpoint, and filter entries.
+ */
+
+#include "dataplane/nat/nat_state.h"
+
+/**
+ * Follow a TCP segment on a mapping: steps its session, opens one for a SYN.
+ *
+ * @param ref  index of @p m
+ * @return CGN_V_NONE, CGN_V_NO_SESSION, CGN_V_FILTERED, CGN_V_SUB_SESSIONS, CGN_V_SESSIONS_FULL
+ */
+enum cgn_verdict cgn_track_tcp(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref,
+		const struct cgn_pkt *p, enum cgn_tcp_dir dir, cgn_tick now);
+
+/** Follow a UDP datagram on a mapping: keeps or asks the filter entries where filtering has any. */
+enum cgn_verdict cgn_track_udp(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref,
+		const struct cgn_pkt *p, enum cgn_tcp_dir dir, cgn_tick now);
+
+/** Deadline of the first session of a TCP mapping. */
+cgn_tick cgn_track_first_deadline(const struct cgn_nat *n, const struct cgn_mapping *m);
+
+/** Clear the first session; a further one that holds the mapping takes its place. */
+void cgn_track_first_ended(struct cgn_nat *n, struct cgn_mapping *m);
+
+/** Remove up to @p max further sessions of a mapping. @return true if none are left */
+bool cgn_track_drop_sessions(struct cgn_nat *n, struct cgn_mapping *m, unsigned int max);
+
+/** The wheel's call for a session whose second has come. @param ctx struct cgn_track_due */
+void cgn_track_session_due(void *ctx, uint32_t session);
+
+/** Context of cgn_track_session_due(). */
+struct cgn_track_due {
+	struct cgn_nat *nat;
+	cgn_tick now;
+};
+
+#endif /* CGN_TRACK_H */
