@@ -13,38 +13,10 @@
  * Threads: single owner. Memory: allocated in create().
  */
 
-#include "dataplane/pkt/pkt.h"
-#include "dataplane/steer.h"
-#include "shared/clock.h"
-#include "shared/conf.h"
-#include "shared/msg.h"
+#include "dataplane/engine_cfg.h"
 #include "shared/stats.h"
 
 struct cgn_engine;
-
-struct cgn_engine_ops {
-	/** Send frames by a port. @return number taken, from the front; the rest stays the engine's */
-	uint16_t (*tx)(void *ctx, uint16_t port, struct rte_mbuf **m, uint16_t n);
-	/** Queue packets to another worker. @return number taken, from the front */
-	unsigned int (*handover)(void *ctx, unsigned int worker, const struct cgn_pktmsg *msgs,
-			unsigned int n);
-	/** Queue a packet to the control thread. @return false: full, the mbuf stays the engine's */
-	bool (*punt)(void *ctx, const struct cgn_pktmsg *msg);
-	/** Queue an event to the control thread. @return false: full */
-	bool (*event)(void *ctx, const struct cgn_evt *evt);
-};
-
-struct cgn_engine_cfg {
-	const struct cgn_conf *conf; /* lives at least as long as the engine or until CONF_SWAP */
-	unsigned int worker;
-	const struct cgn_steer *steer;    /* lives as long as the engine */
-	struct rte_mempool *mp;           /* for packets the engine makes */
-	const struct cgn_pkt_port *ports; /* one per conf port; copied */
-	uint64_t tx_multi_seg;            /* bit per port: device takes multi-segment mbufs */
-	const struct cgn_engine_ops *ops;
-	void *ctx;        /* of ops */
-	uint8_t seed[32]; /* of the random source */
-};
 
 /** Create the engine of one worker. @return 0, -ENOMEM, -EINVAL */
 int cgn_engine_create(struct cgn_engine **out, const struct cgn_engine_cfg *cfg);

@@ -311,6 +311,7 @@ create_engine(struct cgn_worker *w, const struct cgn_worker_cfg *cfg)
 		.tx_multi_seg = cfg->tx_multi_seg,
 		.ops = &engine_ops,
 		.ctx = w,
+		.now = CGN_TSC_FIRST,
 	};
 	int ret;
 

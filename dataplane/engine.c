@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/engine.h"
+
+#include "dataplane/engine_priv.h"
+#include "dataplane/pkt/parse.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include <rte_malloc.h>
+
+/* Work of one housekeeping call: a hundred microseconds at most, a cache miss or three each. */
+#define POLL_BUDGET 128
+
+void
+cgn_engine_drop(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v)
+{
+	cgn_out_drop(&e->out, p->m, cgn_engine_verdict_of(p, v));
+}
+
+static void
+flush_handover(struct cgn_engine *e, unsigned int worker)
+{
+	struct cgn_handover *h = &e->handover[worker];
+	unsigned int n = e->out.ops->handover(e->out.ctx, worker, h->msg, h->n);
+
+	cgn_counter_add(&e->stats.counter[CGN_C_HANDOVER_OUT], n);
+	for (unsigned int i = n; i < h->n; i++) {
+		bool own = h->msg[i].verdict == CGN_V_NONE;
+
+		cgn_out_drop(&e->out, h->msg[i].m, own ? CGN_V_NONE : CGN_V_HANDOVER_FULL);
+	}
+	h->n = 0;
+}
+
+void
+cgn_engine_handover(
+		struct cgn_engine *e, unsigned int worker, struct cgn_pkt *p, enum cgn_pktmsg_op op)
+{
+	struct cgn_handover *h = &e->handover[worker];
+
+	h->msg[h->n++] = (struct cgn_pktmsg){
+		.m = p->m,
+		.op = (uint8_t)op,
+		.port = p->port,
+		.verdict = (uint16_t)cgn_engine_verdict_of(p, CGN_V_HAIRPIN),
+	};
+	if (h->n == CGN_BURST)
+		flush_handover(e, worker);
+}
+
+static void
+flush(struct cgn_engine *e)
+{
+	cgn_out_flush(&e->out);
+	for (unsigned int i = 0; i < e->n_workers; i++) {
+		if (e->handover[i].n != 0)
+			flush_handover(e, i);
+	}
+}
+
+static int
+compare_pins(const void *a, const void *b)
+{
+	const struct cgn_pin *x = a, *y = b;
+
+	return x->addr < y->addr ? -1 : x->addr > y->addr;
+}
+
+const struct cgn_pin *
+cgn_engine_find_pin(const struct cgn_engine *e, rte_be32_t addr)
+{
+	struct cgn_pin key = { .addr = addr };
+
+	return bsearch(&key, e->pins, e->n_pins, sizeof(key), compare_pins);
+}
+
+rte_be32_t
+cgn_engine_own_address(const struct cgn_engine *e, uint16_t port)
+{
+	const struct cgn_conf_port *c = &e->conf->ports[port];
+
+	for (unsigned int i = 0; i < c->n_addresses; i++) {
+		if (!c->addresses[i].is_ip6)
+			return c->addresses[i].ip4;
+	}
+	return 0;
+}
+
+enum cgn_verdict
+cgn_engine_judge(const struct cgn_engine *e, rte_be32_t addr, enum cgn_side side)
+{
+	uint32_t a = rte_be_to_cpu_32(addr);
+
+	switch ((enum cgn_octet)e->octet[a >> 24]) {
+	case CGN_OCTET_OK:
+		break;
+	case CGN_OCTET_MARTIAN:
+		return a == UINT32_MAX ? CGN_V_MULTICAST : CGN_V_MARTIAN;
+	case CGN_OCTET_MULTICAST:
+		return CGN_V_MULTICAST;
+	case CGN_OCTET_LOOK:
+		if (a >> 16 == (169u << 8 | 254u))
+			return CGN_V_MARTIAN;
+		/* Shared address space does not cross to where nobody configured it (RFC 6598). */
+		if (side == CGN_SIDE_OUTSIDE && a >> 22 == (100u << 8 | 64u) >> 6 &&
+				!cgn_routes_has_specific(&e->routes[side], addr))
+			return CGN_V_MARTIAN;
+		break;
+	}
+	return CGN_V_NONE;
+}
+
+bool
+cgn_engine_token(struct cgn_bucket *b, uint32_t rate, uint32_t burst, cgn_tick now)
+{
+	uint64_t tokens = b->tokens + (uint64_t)(cgn_tick)(now - b->at) * rate;
+
+	/* Counted in 1/CGN_TICK_HZ of a token. */
+	b->tokens = (uint32_t)RTE_MIN(tokens, (uint64_t)burst * CGN_TICK_HZ);
+	b->at = now;
+	if (b->tokens < CGN_TICK_HZ)
+		return false;
+	b->tokens -= CGN_TICK_HZ;
+	return true;
+}
+
+static void
+init_octets(struct cgn_engine *e)
+{
+	e->octet[0] = CGN_OCTET_MARTIAN;
+	e->octet[127] = CGN_OCTET_MARTIAN;
+	e->octet[100] = CGN_OCTET_LOOK;
+	e->octet[169] = CGN_OCTET_LOOK;
+	for (unsigned int i = 224; i < 240; i++)
+		e->octet[i] = CGN_OCTET_MULTICAST;
+	for (unsigned int i = 240; i < 256; i++)
+		e->octet[i] = CGN_OCTET_MARTIAN;
+}
+
+static void
+init_own(struct cgn_engine *e)
+{
+	const struct cgn_conf *conf = e->conf;
+
+	for (size_t i = 0; i < conf->n_ports; i++) {
+		for (unsigned int j = 0; j < conf->ports[i].n_addresses; j++) {
+			const struct cgn_prefix *a = &conf->ports[i].addresses[j];
+
+			if (a->is_ip6) {
+				e->has_ip6 = true;
+				continue;
+			}
+			e->own[e->n_own++] = a->ip4;
+			e->own_bloom |= UINT64_C(1) << ((a->ip4 * UINT32_C(0x9e3779b1)) >> 26);
+		}
+	}
+	for (size_t i = 0; i < conf->n_groups; i++)
+		e->wide_subs |= conf->groups[i].subscriber_prefix_len < 32;
+}
+
+/* Subscribers with static mappings live where their external address does. */
+static int
+init_pins(struct cgn_engine *e)
+{
+	const struct cgn_conf *conf = e->conf;
+
+	e->pins = calloc(conf->nat.n_statics + 1, sizeof(*e->pins));
+	if (e->pins == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < conf->nat.n_statics; i++) {
+		const struct cgn_conf_static *s = &conf->nat.statics[i];
+		const struct cgn_conf_group *g = cgn_subscribers_group4(e->nat.subs, s->in_addr);
+		const struct cgn_ext_home *h = cgn_ext_find(&e->nat.ext, s->ext_addr);
+		unsigned int len = g == NULL ? 32 : g->subscriber_prefix_len;
+
+		if (h != NULL)
+			e->pins[e->n_pins++] = (struct cgn_pin){
+				.addr = s->in_addr & rte_cpu_to_be_32(cgn_mask4(len)),
+				.worker = h->worker,
+			};
+	}
+	qsort(e->pins, e->n_pins, sizeof(*e->pins), compare_pins);
+	return 0;
+}
+
+static int
+init_tables(struct cgn_engine *e, const struct cgn_engine_cfg *cfg)
+{
+	int ret = cgn_out_init(&e->out, cfg, &e->stats);
+
+	for (unsigned int side = 0; ret == 0 && side < CGN_SIDE_COUNT; side++)
+		ret = cgn_routes_init(
+				&e->routes[side], cfg->conf, (enum cgn_side)side, cfg->worker);
+	if (ret == 0)
+		ret = cgn_nat_init(&e->nat, cfg->conf, cfg->worker, cfg->seed, &e->stats, cfg->now);
+	if (ret == 0)
+		ret = cgn_frag_create(&e->frags, RTE_MAX(cfg->conf->nat.fragments_max, 8u),
+				cgn_rand_u32(&e->nat.rnd), (int)rte_socket_id());
+	if (ret == 0)
+		ret = init_pins(e);
+	return ret;
+}
+
+int
+cgn_engine_create(struct cgn_engine **out, const struct cgn_engine_cfg *cfg)
+{
+	struct cgn_engine *e = aligned_alloc(
+			RTE_CACHE_LINE_SIZE, RTE_ALIGN_CEIL(sizeof(*e), RTE_CACHE_LINE_SIZE));
+	int ret;
+
+	if (e == NULL)
+		return -ENOMEM;
+	memset(e, 0, sizeof(*e));
+	e->conf = cfg->conf;
+	e->steer = cfg->steer;
+	e->worker = cfg->worker;
+	e->n_workers = cfg->conf->workers;
+	e->now = cfg->now;
+	e->icmp_tokens.at = cfg->now;
+	for (unsigned int i = 0; i < CGN_PUNT_SOURCES; i++)
+		e->punt_tokens[i].at = cfg->now - cgn_ticks(1);
+	e->icmp_tokens.at = cfg->now - cgn_ticks(1);
+	init_octets(e);
+	init_own(e);
+	e->handover = calloc(e->n_workers, sizeof(*e->handover));
+	ret = e->handover == NULL ? -ENOMEM : init_tables(e, cfg);
+	if (ret < 0) {
+		cgn_engine_destroy(e);
+		return ret;
+	}
+	e->nat.check_source = cgn_inside_check_source;
+	e->nat.check_ctx = e;
+	*out = e;
+	return 0;
+}
+
+void
+cgn_engine_destroy(struct cgn_engine *e)
+{
+	if (e == NULL)
+		return;
+	cgn_frag_destroy(e->frags);
+	cgn_nat_fini(&e->nat);
+	cgn_out_fini(&e->out);
+	for (unsigned int side = 0; side < CGN_SIDE_COUNT; side++)
+		cgn_routes_fini(&e->routes[side]);
+	free(e->handover);
+	free(e->pins);
+	free(e);
+}
+
+static void
+set_now(struct cgn_engine *e, cgn_tick now)
+{
+	e->now = now;
+	e->out.now = now;
+}
+
+static void
+walk(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n)
+{
+	if (e->conf->ports[port].side == CGN_SIDE_INSIDE)
+		cgn_inside_burst(e, port, m, n);
+	else
+		cgn_outside_burst(e, port, m, n);
+}
+
+void
+cgn_engine_rx(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n, cgn_tick now)
+{
+	set_now(e, now);
+	walk(e, port, m, n);
+	flush(e);
+}
+
+/* A packet that another worker has translated outwards. */
+static void
+take_hairpin(struct cgn_engine *e, const struct cgn_pktmsg *msg)
+{
+	struct cgn_pkt p = { .m = msg->m, .port = msg->port, .side = CGN_SIDE_OUTSIDE };
+	enum cgn_verdict v = cgn_parse(&p, &e->out.ports[msg->port]);
+
+	if (msg->verdict == CGN_V_NONE)
+		p.flags |= CGN_PF_OWN;
+	if (v == CGN_V_NONE)
+		cgn_outside_turned(e, &p);
+	else
+		cgn_engine_drop(e, &p, v);
+}
+
+void
+cgn_engine_pktmsgs(
+		struct cgn_engine *e, const struct cgn_pktmsg *msgs, unsigned int n, cgn_tick now)
+{
+	struct rte_mbuf *m[CGN_BURST];
+	unsigned int i = 0;
+
+	set_now(e, now);
+	while (i < n) {
+		const struct cgn_pktmsg *msg = &msgs[i];
+		uint16_t run = 0;
+
+		while (i < n && msgs[i].op == CGN_PKT_RX && msgs[i].port == msg->port)
+			m[run++] = msgs[i++].m;
+		if (run > 0) {
+			cgn_counter_add(&e->stats.counter[CGN_C_HANDOVER_IN], run);
+			walk(e, msg->port, m, run);
+			continue;
+		}
+		if (msg->op == CGN_PKT_HAIRPIN) {
+			cgn_counter_add(&e->stats.counter[CGN_C_HANDOVER_IN], 1);
+			take_hairpin(e, msg);
+		} else if (msg->op == CGN_PKT_TX) {
+			cgn_counter_add(&e->stats.counter[CGN_C_INJECTED], 1);
+			cgn_out_frame(&e->out, msg->port, msg->m, (enum cgn_verdict)msg->verdict);
+		} else {
+			rte_pktmbuf_free(msg->m);
+		}
+		i++;
+	}
+	flush(e);
+}
+
+static void
+set_gauges(struct cgn_engine *e)
+{
+	cgn_nat_gauges(&e->nat);
+	cgn_counter_set(&e->stats.gauge[CGN_G_HELD_FRAGMENTS], cgn_frag_held(e->frags));
+	cgn_counter_set(&e->stats.gauge[CGN_G_HELD_NEIGH], e->out.neighs.n_held);
+	cgn_counter_set(&e->stats.gauge[CGN_G_NEIGHBOURS], e->out.neighs.n_known);
+}
+
+bool
+cgn_engine_poll(struct cgn_engine *e, cgn_tick now)
+{
+	unsigned int timed_out;
+	bool more;
+
+	set_now(e, now);
+	more = cgn_nat_expire(&e->nat, now, POLL_BUDGET);
+	timed_out = cgn_frag_expire(e->frags, now, POLL_BUDGET, cgn_reply_frag_expired, e);
+	if (timed_out != 0)
+		cgn_counter_add(&e->stats.verdict[CGN_V_FRAG_TIMEOUT], timed_out);
+	more |= cgn_reply_syns(e, POLL_BUDGET);
+	set_gauges(e);
+	flush(e);
+	return more;
+}
+
+void
+cgn_engine_flush(struct cgn_engine *e)
+{
+	cgn_counter_add(&e->stats.verdict[CGN_V_SHUTDOWN], cgn_frag_flush(e->frags));
+	cgn_out_drop_held(&e->out);
+	flush(e);
+	set_gauges(e);
+}
+
+struct cgn_stats *
+cgn_engine_stats(struct cgn_engine *e)
+{
+	return &e->stats;
+}

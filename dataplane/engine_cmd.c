@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/engine.h"
+#include "dataplane/engine_priv.h"
+
+#include <errno.h>
+
+static void
+subscriber_info(const struct cgn_engine *e, const struct cgn_subscriber *s,
+		struct cgn_subscriber_info *out)
+{
+	*out = (struct cgn_subscriber_info){
+		.addr = s->addr,
+		.prefix_len = s->prefix_len,
+		.group = s->group,
+		.blocks = s->n_blocks,
+		.worker = (uint16_t)e->worker,
+		.ext_addr = s->ext_ord == CGN_EXT_NONE ? 0 : e->nat.ext.own_addr[s->ext_ord],
+		.mappings = s->n_mappings,
+		.sessions = s->n_sessions,
+		.leases = s->n_leases,
+		.mappings_total = s->mappings_total,
+		.refused_total = s->refused_total,
+	};
+}
+
+struct fill {
+	struct cgn_engine *e;
+	struct cgn_mapping_info *out;
+	uint32_t n;
+};
+
+static void
+fill_mapping(void *ctx, uint32_t ref)
+{
+	struct fill *f = ctx;
+
+	cgn_nat_mapping_info(&f->e->nat, &f->e->nat.maps.at[ref], f->e->now, &f->out[f->n++]);
+}
+
+static int
+read_mappings(struct cgn_engine *e, const struct cgn_cmd_read *cmd, struct cgn_evt_read *reply)
+{
+	uint32_t max = RTE_MIN(cmd->max, (uint32_t)CGN_READ_SLICE), ref = (uint32_t)cmd->cursor;
+	struct fill f = { .e = e, .out = cmd->out };
+	uint32_t looked = 0;
+
+	reply->cursor = cmd->cursor;
+	if (cmd->has_filter) {
+		uint32_t sub = cgn_subscribers_find4(e->nat.subs, cmd->ep.addr);
+
+		reply->done = sub == CGN_SUB_NONE ||
+				cgn_subscribers_walk_ports(e->nat.subs, sub, &reply->cursor, max,
+						fill_mapping, &f);
+		reply->n = f.n;
+		return 0;
+	}
+	/* Free entries are skipped, a bounded number of them per slice. */
+	for (ref = RTE_MAX(ref, 1u);
+			ref < e->nat.maps.fresh && f.n < max && looked < 8 * CGN_READ_SLICE;
+			ref++, looked++) {
+		if (e->nat.maps.at[ref].proto < CGN_PROTO_COUNT)
+			fill_mapping(&f, ref);
+	}
+	reply->n = f.n;
+	reply->cursor = ref;
+	reply->done = ref >= e->nat.maps.fresh;
+	return 0;
+}
+
+static int
+read_subscribers(struct cgn_engine *e, const struct cgn_cmd_read *cmd, struct cgn_evt_read *reply)
+{
+	uint32_t max = RTE_MIN(cmd->max, (uint32_t)CGN_READ_SLICE), sub = (uint32_t)cmd->cursor,
+		 looked = 0;
+	struct cgn_subscriber_info *out = cmd->out;
+
+	if (cmd->has_filter) {
+		sub = cgn_subscribers_find4(e->nat.subs, cmd->ep.addr);
+		reply->done = 1;
+		if (sub != CGN_SUB_NONE)
+			subscriber_info(e, cgn_subscribers_at(e->nat.subs, sub), &out[reply->n++]);
+		return 0;
+	}
+	for (; sub < cgn_subscribers_end(e->nat.subs) && reply->n < max &&
+			looked < 8 * CGN_READ_SLICE;
+			sub++, looked++) {
+		const struct cgn_subscriber *s = cgn_subscribers_at(e->nat.subs, sub);
+
+		if (s != NULL)
+			subscriber_info(e, s, &out[reply->n++]);
+	}
+	reply->cursor = sub;
+	reply->done = sub >= cgn_subscribers_end(e->nat.subs);
+	return 0;
+}
+
+static int
+who(struct cgn_engine *e, const struct cgn_cmd_read *cmd)
+{
+	const struct cgn_ext_home *h = cgn_ext_find(&e->nat.ext, cmd->ep.addr);
+	struct cgn_who_info *out = cmd->out;
+	const struct cgn_subscriber *s;
+	uint16_t port = rte_be_to_cpu_16(cmd->ep.port);
+	uint32_t slot, sub;
+
+	*out = (struct cgn_who_info){ .is_pool_addr = h != NULL };
+	if (h == NULL)
+		return 0;
+	if (h->worker != e->worker)
+		return -EXDEV;
+	slot = *cgn_ext_slot(&e->nat.ext, h->ord, cmd->ep.proto, port);
+	sub = cgn_subscribers_owner(e->nat.subs, h->ord, port);
+	out->is_held = (slot & CGN_EXT_HELD) != 0;
+	out->has_mapping = slot != 0 && !out->is_held;
+	if (out->has_mapping) {
+		cgn_nat_mapping_info(&e->nat, &e->nat.maps.at[slot], e->now, &out->mapping);
+		sub = e->nat.maps.at[slot].sub;
+	}
+	s = sub == CGN_SUB_NONE ? NULL : cgn_subscribers_at(e->nat.subs, sub);
+	out->has_owner = s != NULL;
+	if (s != NULL)
+		subscriber_info(e, s, &out->subscriber);
+	return 0;
+}
+
+void
+cgn_engine_cmd(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_evt *reply, cgn_tick now)
+{
+	*reply = (struct cgn_evt){
+		.seq = cmd->seq, .op = CGN_EVT_REPLY, .worker = (uint16_t)e->worker
+	};
+	e->now = now;
+	e->out.now = now;
+	switch ((enum cgn_cmd_op)cmd->op) {
+	case CGN_CMD_NEIGH_SET:
+		reply->ret = cgn_out_neigh_set(&e->out, &cmd->u.neigh);
+		break;
+	case CGN_CMD_NEIGH_DEL:
+		cgn_out_neigh_del(&e->out, &cmd->u.neigh);
+		break;
+	case CGN_CMD_MAP_ADD:
+		reply->u.map = cmd->u.map;
+		reply->ret = e->nat.quiesced ? -ESHUTDOWN
+					     : cgn_nat_map_add(&e->nat, &reply->u.map, now);
+		break;
+	case CGN_CMD_MAP_DEL:
+		reply->u.map = cmd->u.map;
+		reply->ret = cgn_nat_map_del(&e->nat, &cmd->u.map, now);
+		break;
+	case CGN_CMD_CONF_SWAP:
+		e->conf = cmd->u.conf;
+		cgn_nat_set_conf(&e->nat, cmd->u.conf);
+		break;
+	case CGN_CMD_QUIESCE:
+		e->nat.quiesced = true;
+		break;
+	case CGN_CMD_READ_MAPPINGS:
+		reply->ret = read_mappings(e, &cmd->u.read, &reply->u.read);
+		break;
+	case CGN_CMD_READ_SUBSCRIBERS:
+		reply->ret = read_subscribers(e, &cmd->u.read, &reply->u.read);
+		break;
+	case CGN_CMD_READ_POOL:
+		cgn_subscribers_pool_gauges(
+				e->nat.subs, (unsigned int)cmd->u.read.cursor, cmd->u.read.out);
+		reply->u.read = (struct cgn_evt_read){ .n = 1, .done = 1 };
+		break;
+	case CGN_CMD_WHO:
+		reply->ret = who(e, &cmd->u.read);
+		break;
+	default:
+		reply->ret = -EINVAL;
+		break;
+	}
+	cgn_out_flush(&e->out);
+}

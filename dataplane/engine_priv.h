@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_ENGINE_PRIV_H
+#define CGN_ENGINE_PRIV_H
+
+/**
+ * @file
+ * The engine's parts, for the files that walk packets through it: engine.c, inside.c, outside.c,
+ * reply.c, local.c, engine_cmd.c.
+ */
+
+#include "dataplane/engine_cfg.h"
+#include "dataplane/nat/frag.h"
+#include "dataplane/nat/nat.h"
+#include "dataplane/out.h"
+#include "dataplane/route.h"
+
+#define CGN_PUNT_SOURCES \
+	1024 /* token buckets for packets to cgnd itself, by source; a power of two */
+
+/** What an address's first octet says; the rest of the address decides for CGN_OCTET_LOOK. */
+enum cgn_octet {
+	CGN_OCTET_OK,
+	CGN_OCTET_LOOK,      /* 100, 169: a part of it is special */
+	CGN_OCTET_MULTICAST, /* 224/4 */
+	CGN_OCTET_MARTIAN,   /* 0/8, 127/8, 240/4 */
+};
+
+/** Packets on their way to another worker. */
+struct cgn_handover {
+	unsigned int n;
+	struct cgn_pktmsg msg[CGN_BURST];
+};
+
+struct cgn_bucket {
+	uint32_t tokens;
+	cgn_tick at;
+};
+
+/** A subscriber whose static mappings tie it to an external address, hence to that address's worker. */
+struct cgn_pin {
+	rte_be32_t addr; /* prefix address of the subscriber */
+	unsigned int worker;
+};
+
+struct cgn_engine {
+	const struct cgn_conf *conf;
+	const struct cgn_steer *steer;
+	unsigned int worker;
+	unsigned int n_workers;
+	cgn_tick now;
+	uint64_t own_bloom; /* bit per hash of an own address: says no at once for nearly all */
+	uint8_t octet[256]; /* enum cgn_octet by first octet */
+	struct cgn_routes routes[CGN_SIDE_COUNT];
+	rte_be32_t own[CGN_PORTS_MAX * CGN_PORT_ADDRS_MAX];
+	unsigned int n_own;
+	bool has_ip6;         /* some port has an IPv6 address */
+	bool wide_subs;       /* some group's subscriber is wider than one address */
+	struct cgn_pin *pins; /* sorted by addr */
+	size_t n_pins;
+	struct cgn_bucket icmp_tokens;
+	struct cgn_bucket punt_tokens[CGN_PUNT_SOURCES];
+	struct cgn_frag *frags;
+	struct cgn_nat nat;
+	struct cgn_out out;
+	struct cgn_handover *handover; /* by worker */
+	struct cgn_pkt pkts[CGN_BURST];
+	uint64_t hash[CGN_BURST];
+	struct cgn_stats stats;
+};
+
+/* engine.c */
+
+/** Count a drop and free the packet; own packets (CGN_PF_OWN) are only freed. */
+void cgn_engine_drop(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v);
+
+/** The verdict under which a packet leaves: none for own ones. */
+static inline enum cgn_verdict
+cgn_engine_verdict_of(const struct cgn_pkt *p, enum cgn_verdict v)
+{
+	return (p->flags & CGN_PF_OWN) != 0 ? CGN_V_NONE : v;
+}
+
+/** Queue a packet to another worker. */
+void cgn_engine_handover(struct cgn_engine *e, unsigned int worker, struct cgn_pkt *p,
+		enum cgn_pktmsg_op op);
+
+/** Whether an address is one of cgnd's own, on either side. */
+static inline bool
+cgn_engine_is_own(const struct cgn_engine *e, rte_be32_t addr)
+{
+	if (likely((e->own_bloom >> ((addr * UINT32_C(0x9e3779b1)) >> 26) & 1) == 0))
+		return false;
+	for (unsigned int i = 0; i < e->n_own; i++) {
+		if (e->own[i] == addr)
+			return true;
+	}
+	return false;
+}
+
+/** The pin of a subscriber, NULL: it has none. */
+const struct cgn_pin *cgn_engine_find_pin(const struct cgn_engine *e, rte_be32_t addr);
+
+/** First own IPv4 address of a port, 0: none. */
+rte_be32_t cgn_engine_own_address(const struct cgn_engine *e, uint16_t port);
+
+/** Judge a source or destination address by itself: CGN_V_NONE, CGN_V_MARTIAN, CGN_V_MULTICAST. */
+enum cgn_verdict cgn_engine_judge(const struct cgn_engine *e, rte_be32_t addr, enum cgn_side side);
+
+/** Take a token. @param rate per second, @param burst most tokens kept */
+bool cgn_engine_token(struct cgn_bucket *b, uint32_t rate, uint32_t burst, cgn_tick now);
+
+/* inside.c */
+
+/** Walk a received burst of an inside port. */
+void cgn_inside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n);
+
+/** Whether an inside source may be where the packet came from. @param ctx the engine */
+enum cgn_verdict cgn_inside_check_source(void *ctx, const struct cgn_pkt *p);
+
+/* outside.c */
+
+/** Walk a received burst of an outside port. */
+void cgn_outside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n);
+
+/**
+ * Take a translated packet, or one made here, whose destination is a pool address, as if it came in
+ * from outside: the second half of a hairpin.
+ *
+ * @param v  what it counts as when it is forwarded
+ */
+void cgn_outside_turn(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_home *home);
+
+/** The same for a packet that another worker turned round; it was parsed again. */
+void cgn_outside_turned(struct cgn_engine *e, struct cgn_pkt *p);
+
+/* reply.c */
+
+/** Send an ICMP error about a packet to its source, if rules and rate allow. */
+void cgn_reply_icmp(struct cgn_engine *e, const struct cgn_pkt *p, uint8_t type, uint8_t code,
+		uint16_t mtu);
+
+/** Drop a packet and tell its source why, where the verdict is one that is told. */
+void cgn_reply_refuse(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v, uint16_t mtu);
+
+/** Answer an echo request to a pool address. */
+void cgn_reply_echo(struct cgn_engine *e, struct cgn_pkt *p);
+
+/** Report held SYNs whose six seconds are over; at most @p budget. @return true if more are due */
+bool cgn_reply_syns(struct cgn_engine *e, unsigned int budget);
+
+/** cgn_frag_expired_fn: tells the sender of a datagram that was not complete in time. */
+void cgn_reply_frag_expired(void *ctx, const struct cgn_frag_expired *x);
+
+/* local.c */
+
+/** Hand a packet for cgnd itself to the control thread. */
+void cgn_local_punt(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v);
+
+/** What to do with ARP and IPv6 frames. */
+void cgn_local_link(struct cgn_engine *e, struct cgn_pkt *p);
+
+#endif /* CGN_ENGINE_PRIV_H */

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/engine_priv.h"
+#include "dataplane/nat/icmpnat.h"
+#include "dataplane/pkt/parse.h"
+
+#include <rte_prefetch.h>
+
+/* Owner of a source: where a subscriber is a prefix, of the prefix. */
+static unsigned int
+owner_of(const struct cgn_engine *e, rte_be32_t addr)
+{
+	const struct cgn_conf_group *g;
+
+	if (unlikely(e->wide_subs)) {
+		g = cgn_subscribers_group4(e->nat.subs, addr);
+		if (g != NULL)
+			addr &= rte_cpu_to_be_32(cgn_mask4(g->subscriber_prefix_len));
+	}
+	if (unlikely(e->n_pins != 0)) {
+		const struct cgn_pin *pin = cgn_engine_find_pin(e, addr);
+
+		if (pin != NULL)
+			return pin->worker;
+	}
+	return cgn_steer_inside(e->steer, addr);
+}
+
+static bool
+is_pass_through(const struct cgn_engine *e, rte_be32_t dst)
+{
+	for (size_t i = 0; i < e->conf->nat.n_pass_through; i++) {
+		if (cgn_prefix_has4(&e->conf->nat.pass_through[i], dst))
+			return true;
+	}
+	return false;
+}
+
+enum cgn_verdict
+cgn_inside_check_source(void *ctx, const struct cgn_pkt *p)
+{
+	const struct cgn_engine *e = ctx;
+	const struct cgn_nexthop *back;
+	enum cgn_verdict v = cgn_engine_judge(e, p->src, CGN_SIDE_INSIDE);
+
+	if (v != CGN_V_NONE)
+		return CGN_V_MARTIAN;
+	if (cgn_subscribers_group4(e->nat.subs, p->src) == NULL)
+		return CGN_V_NOT_SUBSCRIBER;
+	back = cgn_routes_lookup(&e->routes[CGN_SIDE_INSIDE], p->src);
+	if (back == NULL || back->port != p->port || cgn_engine_is_own(e, p->src))
+		return CGN_V_SPOOFED;
+	return CGN_V_NONE;
+}
+
+static void
+pass_through(struct cgn_engine *e, struct cgn_pkt *p)
+{
+	struct cgn_nexthop *nh = cgn_routes_lookup(&e->routes[CGN_SIDE_OUTSIDE], p->dst);
+	enum cgn_verdict v = cgn_inside_check_source(e, p);
+
+	if (v == CGN_V_NONE && nh == NULL)
+		v = CGN_V_NO_ROUTE;
+	else if (v == CGN_V_NONE && cgn_pkt_ip4(p)->time_to_live <= 1)
+		v = CGN_V_TTL;
+	else if (v == CGN_V_NONE && cgn_out_is_too_big(nh, p))
+		v = CGN_V_MTU;
+	if (v != CGN_V_NONE) {
+		cgn_reply_refuse(e, p, v, nh == NULL ? 0 : nh->mtu);
+		return;
+	}
+	cgn_rewrite_ttl(p);
+	cgn_out_pkt(&e->out, nh, p, CGN_V_PASS_THROUGH);
+}
+
+/* Where a packet may go at all. @return false: the packet is dealt with */
+static inline bool
+may_go_out(struct cgn_engine *e, struct cgn_pkt *p)
+{
+	unsigned int owner;
+
+	if (unlikely(cgn_engine_is_own(e, p->dst) && cgn_ext_find(&e->nat.ext, p->dst) == NULL)) {
+		if (p->kind == CGN_PK_FRAGMENT)
+			return true;
+		cgn_local_punt(e, p, CGN_V_LOCAL);
+		return false;
+	}
+	if (unlikely(e->octet[p->dst & 0xff] != CGN_OCTET_OK)) {
+		enum cgn_verdict v = cgn_engine_judge(e, p->dst, CGN_SIDE_OUTSIDE);
+
+		if (v != CGN_V_NONE) {
+			cgn_engine_drop(e, p, v);
+			return false;
+		}
+	}
+	if (unlikely((p->flags & CGN_PF_BROADCAST) != 0)) {
+		cgn_engine_drop(e, p, CGN_V_MULTICAST);
+		return false;
+	}
+	if (unlikely(e->conf->nat.n_pass_through != 0 && is_pass_through(e, p->dst))) {
+		pass_through(e, p);
+		return false;
+	}
+	if (e->n_workers > 1) {
+		owner = owner_of(e, p->src);
+		if (owner != e->worker) {
+			cgn_engine_handover(e, owner, p, CGN_PKT_RX);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Translate and forward a packet that is TCP, UDP or an ICMP query. */
+static inline void
+forward(struct cgn_engine *e, struct cgn_pkt *p, uint64_t hash, uint32_t ref)
+{
+	const struct cgn_ext_home *home = cgn_ext_find(&e->nat.ext, p->dst);
+	struct cgn_nexthop *nh = NULL;
+	struct cgn_mapping *m;
+	enum cgn_verdict v;
+
+	if (unlikely(cgn_pkt_ip4(p)->time_to_live <= 1)) {
+		cgn_reply_refuse(e, p, CGN_V_TTL, 0);
+		return;
+	}
+	if (likely(home == NULL)) {
+		nh = cgn_routes_lookup(&e->routes[CGN_SIDE_OUTSIDE], p->dst);
+		if (unlikely(nh == NULL || cgn_out_is_too_big(nh, p))) {
+			cgn_reply_refuse(e, p, nh == NULL ? CGN_V_NO_ROUTE : CGN_V_MTU,
+					nh == NULL ? 0 : nh->mtu);
+			return;
+		}
+	} else if (!e->conf->nat.hairpin) {
+		cgn_engine_drop(e, p, CGN_V_HAIRPIN_OFF);
+		return;
+	}
+	v = cgn_nat_out(&e->nat, p, hash, ref, e->now, &m);
+	if (unlikely(v != CGN_V_NONE)) {
+		cgn_reply_refuse(e, p, v, 0);
+		return;
+	}
+	cgn_nat_apply_out(&e->nat, p, m);
+	if (unlikely(home != NULL))
+		cgn_outside_turn(e, p, home);
+	else
+		cgn_out_pkt(&e->out, nh, p, CGN_V_OUT);
+}
+
+static void
+forward_icmp_error(struct cgn_engine *e, struct cgn_pkt *p)
+{
+	const struct cgn_ext_home *home = cgn_ext_find(&e->nat.ext, p->dst);
+	struct cgn_nexthop *nh = cgn_routes_lookup(&e->routes[CGN_SIDE_OUTSIDE], p->dst);
+	enum cgn_verdict v = CGN_V_NONE;
+
+	if (cgn_pkt_ip4(p)->time_to_live <= 1)
+		v = CGN_V_TTL;
+	else if (home == NULL && nh == NULL)
+		v = CGN_V_NO_ROUTE;
+	else if (home != NULL && !e->conf->nat.hairpin)
+		v = CGN_V_HAIRPIN_OFF;
+	/* A router inside may have any address; one that is a subscriber's must be where it belongs. */
+	if (v == CGN_V_NONE && cgn_subscribers_group4(e->nat.subs, p->src) != NULL)
+		v = cgn_inside_check_source(e, p);
+	if (v == CGN_V_NONE)
+		v = cgn_icmpnat_out(&e->nat, p,
+				nh == NULL ? p->src : cgn_engine_own_address(e, nh->port));
+	if (v != CGN_V_NONE) {
+		cgn_engine_drop(e, p, v);
+		return;
+	}
+	if (home != NULL)
+		cgn_outside_turn(e, p, home);
+	else
+		cgn_out_pkt(&e->out, nh, p, CGN_V_OUT);
+}
+
+static uint64_t
+hash_of(const struct cgn_engine *e, const struct cgn_pkt *p)
+{
+	return cgn_index_hash(&e->nat.maps.index, p->realm, p->src, p->sport, p->proto);
+}
+
+/* A packet that is not one of a burst: looked up by itself. */
+static void
+walk_alone(struct cgn_engine *e, struct cgn_pkt *p)
+{
+	switch ((enum cgn_pkt_kind)p->kind) {
+	case CGN_PK_TCP:
+	case CGN_PK_UDP:
+	case CGN_PK_ICMP_QUERY:
+		forward(e, p, hash_of(e, p), 0);
+		return;
+	case CGN_PK_ICMP_ERROR:
+		forward_icmp_error(e, p);
+		return;
+	case CGN_PK_ICMP_OTHER:
+		cgn_engine_drop(e, p, CGN_V_ICMP_TYPE);
+		return;
+	case CGN_PK_OTHER_L4:
+		cgn_reply_refuse(e, p, CGN_V_PROTOCOL, 0);
+		return;
+	case CGN_PK_FRAGMENT:
+	case CGN_PK_IP6:
+	case CGN_PK_ARP:
+		break;
+	}
+	cgn_engine_drop(e, p, CGN_V_L3_HEADER);
+}
+
+static void
+walk_fragment(struct cgn_engine *e, struct cgn_pkt *p)
+{
+	struct cgn_frag_out out = { 0 };
+	enum cgn_verdict v = cgn_frag_add(e->frags, p, p->realm, e->now,
+			cgn_ticks(e->conf->nat.timeouts.fragment_s), &out);
+
+	cgn_counter_add(&e->stats.verdict[CGN_V_REASSEMBLED], out.n_merged);
+	if (out.n_freed != 0)
+		cgn_counter_add(&e->stats.verdict[out.freed], out.n_freed);
+	if (v == CGN_V_NONE && out.whole) {
+		v = cgn_parse_ip4(p);
+		if (v == CGN_V_NONE) {
+			if (may_go_out(e, p))
+				walk_alone(e, p);
+			return;
+		}
+	}
+	if (v != CGN_V_NONE)
+		cgn_engine_drop(e, p, v);
+}
+
+/* Everything that is not TCP, UDP or an ICMP query. */
+static void
+walk_other(struct cgn_engine *e, struct cgn_pkt *p)
+{
+	if (p->kind == CGN_PK_ARP || p->kind == CGN_PK_IP6) {
+		cgn_local_link(e, p);
+		return;
+	}
+	if (!may_go_out(e, p))
+		return;
+	if (p->kind == CGN_PK_FRAGMENT)
+		walk_fragment(e, p);
+	else
+		walk_alone(e, p);
+}
+
+void
+cgn_inside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n)
+{
+	const struct cgn_index *ix = &e->nat.maps.index;
+	unsigned int k = 0;
+
+	for (uint16_t i = 0; i < n; i++)
+		rte_prefetch0(rte_pktmbuf_mtod(m[i], void *));
+	for (uint16_t i = 0; i < n; i++) {
+		struct cgn_pkt *p = &e->pkts[k];
+		enum cgn_verdict v;
+
+		p->m = m[i];
+		p->port = (uint8_t)port;
+		p->side = CGN_SIDE_INSIDE;
+		p->realm = 0;
+		v = cgn_parse(p, &e->out.ports[port]);
+		if (unlikely(v != CGN_V_NONE)) {
+			cgn_engine_drop(e, p, v);
+			continue;
+		}
+		if (unlikely(p->kind > CGN_PK_ICMP_QUERY)) {
+			walk_other(e, p);
+			continue;
+		}
+		if (!may_go_out(e, p))
+			continue;
+		e->hash[k] = hash_of(e, p);
+		rte_prefetch0(cgn_index_bucket(ix, e->hash[k]));
+		k++;
+	}
+	for (unsigned int i = 0; i < k; i++) {
+		e->pkts[i].ref = cgn_index_probe(
+				cgn_index_bucket(ix, e->hash[i]), cgn_index_sig(e->hash[i]));
+		rte_prefetch0(&e->nat.maps.at[e->pkts[i].ref]);
+	}
+	for (unsigned int i = 0; i < k; i++)
+		forward(e, &e->pkts[i], e->hash[i], e->pkts[i].ref);
+}

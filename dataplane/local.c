@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/engine_priv.h"
+
+/* Frames per second that one source may send to cgnd itself; NAT-PMP's own limit lies above it. */
+#define PUNT_PER_S 64
+
+static struct cgn_bucket *
+bucket_of(struct cgn_engine *e, const struct cgn_pkt *p)
+{
+	const struct rte_ether_hdr *eth = rte_pktmbuf_mtod(p->m, const struct rte_ether_hdr *);
+	uint32_t h;
+
+	/* Link frames by station, IPv4 by source address. */
+	if (p->kind == CGN_PK_ARP || p->kind == CGN_PK_IP6)
+		memcpy(&h, &eth->src_addr.addr_bytes[2], sizeof(h));
+	else
+		h = p->src;
+	return &e->punt_tokens[(h * UINT32_C(0x9e3779b1)) >> 13 & (CGN_PUNT_SOURCES - 1)];
+}
+
+void
+cgn_local_punt(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v)
+{
+	uint32_t rate = RTE_MAX(e->conf->natpmp.requests_per_s, PUNT_PER_S);
+	struct cgn_pktmsg msg = {
+		.m = p->m, .op = CGN_PKT_PUNT, .port = p->port, .verdict = CGN_V_NONE
+	};
+
+	if ((p->flags & CGN_PF_OWN) != 0) {
+		cgn_engine_drop(e, p, v);
+		return;
+	}
+	if (!cgn_engine_token(bucket_of(e, p), rate, rate, e->now)) {
+		cgn_engine_drop(e, p, CGN_V_PUNT_RATE);
+		return;
+	}
+	if (!e->out.ops->punt(e->out.ctx, &msg)) {
+		cgn_engine_drop(e, p, CGN_V_PUNT_FULL);
+		return;
+	}
+	cgn_counter_add(&e->stats.verdict[v], 1);
+}
+
+static bool
+is_own6(const struct cgn_engine *e, const uint8_t addr[16])
+{
+	for (size_t i = 0; i < e->conf->n_ports; i++) {
+		const struct cgn_conf_port *c = &e->conf->ports[i];
+
+		for (unsigned int j = 0; j < c->n_addresses; j++) {
+			if (c->addresses[j].is_ip6 && memcmp(c->addresses[j].ip6.b, addr, 16) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+void
+cgn_local_link(struct cgn_engine *e, struct cgn_pkt *p)
+{
+	const struct rte_ipv6_hdr *ip6;
+	bool is_link_multicast;
+
+	if (p->kind == CGN_PK_ARP) {
+		cgn_local_punt(e, p, CGN_V_NEIGHBOUR);
+		return;
+	}
+	ip6 = rte_pktmbuf_mtod_offset(p->m, const struct rte_ipv6_hdr *, p->l3_off);
+	is_link_multicast = ip6->dst_addr[0] == 0xff && ip6->dst_addr[1] == 0x02;
+	if (e->has_ip6 && ip6->proto == IPPROTO_ICMPV6 &&
+			(is_link_multicast || is_own6(e, ip6->dst_addr)))
+		cgn_local_punt(e, p, CGN_V_NEIGHBOUR);
+	else
+		cgn_engine_drop(e, p, CGN_V_IP6);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/neigh.h"
+
+#include "shared/mem.h"
+
+#include <errno.h>
+
+#define BUCKETS (2 * CGN_NEIGH_MAX)
+
+int
+cgn_neighs_init(struct cgn_neighs *t)
+{
+	*t = (struct cgn_neighs){ 0 };
+	t->at = cgn_mem_map_sparse(((size_t)CGN_NEIGH_MAX + 1) * sizeof(*t->at));
+	t->buckets = cgn_mem_map_sparse(BUCKETS * sizeof(*t->buckets));
+	if (t->at == NULL || t->buckets == NULL) {
+		cgn_neighs_fini(t);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+void
+cgn_neighs_fini(struct cgn_neighs *t)
+{
+	for (uint32_t i = 1; t->at != NULL && i <= t->n; i++)
+		rte_pktmbuf_free_bulk(t->at[i].held, t->at[i].n_held);
+	cgn_mem_unmap(t->at, ((size_t)CGN_NEIGH_MAX + 1) * sizeof(*t->at));
+	cgn_mem_unmap(t->buckets, BUCKETS * sizeof(*t->buckets));
+	*t = (struct cgn_neighs){ 0 };
+}
+
+static uint32_t
+hash_of(uint16_t port, const struct cgn_ip *addr)
+{
+	uint32_t w[4] = { addr->ip4, 0, 0, 0 };
+
+	if (addr->is_ip6)
+		memcpy(w, addr->ip6.b, sizeof(w));
+	return ((w[0] ^ w[1] * 5 ^ w[2] * 9 ^ w[3] * 17 ^ port) * UINT32_C(0x9e3779b1)) >> 7 &
+			(BUCKETS - 1);
+}
+
+static bool
+equal(const struct cgn_ip *a, const struct cgn_ip *b)
+{
+	if (a->is_ip6 != b->is_ip6)
+		return false;
+	return a->is_ip6 ? memcmp(&a->ip6, &b->ip6, sizeof(a->ip6)) == 0 : a->ip4 == b->ip4;
+}
+
+uint32_t
+cgn_neighs_get(struct cgn_neighs *t, uint16_t port, const struct cgn_ip *addr)
+{
+	uint32_t *head = &t->buckets[hash_of(port, addr)];
+
+	for (uint32_t i = *head; i != 0; i = t->at[i].next) {
+		if (t->at[i].port == port && equal(&t->at[i].addr, addr))
+			return i;
+	}
+	if (t->n == CGN_NEIGH_MAX)
+		return 0;
+	t->n++;
+	t->at[t->n].port = port;
+	t->at[t->n].addr = *addr;
+	t->at[t->n].next = *head;
+	*head = t->n;
+	return t->n;
+}
+
+uint32_t
+cgn_neighs_get4(struct cgn_neighs *t, uint16_t port, rte_be32_t addr)
+{
+	struct cgn_ip ip = { .ip4 = addr };
+
+	return cgn_neighs_get(t, port, &ip);
+}

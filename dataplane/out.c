@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/out.h"
+
+#include "dataplane/engine_cfg.h"
+#include "dataplane/pkt/fragment.h"
+
+#include <errno.h>
+
+/* A next hop that does not answer is asked for again after this; the control thread repeats faster. */
+#define ASK_AGAIN cgn_ticks(1)
+
+int
+cgn_out_init(struct cgn_out *o, const struct cgn_engine_cfg *cfg, struct cgn_stats *stats)
+{
+	memset(o, 0, sizeof(*o));
+	o->ops = cfg->ops;
+	o->ctx = cfg->ctx;
+	o->mp = cfg->mp;
+	o->stats = stats;
+	o->worker = cfg->worker;
+	o->n_ports = (unsigned int)cfg->conf->n_ports;
+	o->multi_seg = cfg->tx_multi_seg;
+	memcpy(o->ports, cfg->ports, o->n_ports * sizeof(*o->ports));
+	return cgn_neighs_init(&o->neighs);
+}
+
+void
+cgn_out_fini(struct cgn_out *o)
+{
+	for (unsigned int i = 0; i < o->n_ports; i++)
+		rte_pktmbuf_free_bulk(o->buf[i].m, o->buf[i].n);
+	cgn_neighs_fini(&o->neighs);
+}
+
+static void
+count(struct cgn_out *o, enum cgn_verdict v)
+{
+	if (v != CGN_V_NONE)
+		cgn_counter_add(&o->stats->verdict[v], 1);
+}
+
+void
+cgn_out_drop(struct cgn_out *o, struct rte_mbuf *m, enum cgn_verdict v)
+{
+	count(o, v);
+	rte_pktmbuf_free(m);
+}
+
+/* A frame that will not be sent: received packets get the verdict, own ones their counter. */
+static void
+lose(struct cgn_out *o, struct rte_mbuf *m, enum cgn_verdict was, enum cgn_verdict v)
+{
+	if (was == CGN_V_NONE)
+		cgn_counter_add(&o->stats->counter[CGN_C_OWN_TX_LOST], 1);
+	cgn_out_drop(o, m, was == CGN_V_NONE ? CGN_V_NONE : v);
+}
+
+static void
+flush_port(struct cgn_out *o, uint16_t port)
+{
+	struct cgn_out_buf *b = &o->buf[port];
+	uint16_t sent = o->ops->tx(o->ctx, port, b->m, b->n);
+
+	for (uint16_t i = 0; i < sent; i++)
+		count(o, (enum cgn_verdict)b->verdict[i]);
+	for (uint16_t i = sent; i < b->n; i++)
+		lose(o, b->m[i], (enum cgn_verdict)b->verdict[i], CGN_V_TX_FULL);
+	b->n = 0;
+}
+
+void
+cgn_out_flush(struct cgn_out *o)
+{
+	for (unsigned int i = 0; i < o->n_ports; i++) {
+		if (o->buf[i].n != 0)
+			flush_port(o, (uint16_t)i);
+	}
+}
+
+void
+cgn_out_frame(struct cgn_out *o, uint16_t port, struct rte_mbuf *m, enum cgn_verdict v)
+{
+	struct cgn_out_buf *b = &o->buf[port];
+
+	if (unlikely(m->nb_segs > 1 && (o->multi_seg >> port & 1) == 0)) {
+		struct rte_mbuf *one = cgn_pkt_linearize(o->mp, m);
+
+		if (one == NULL) {
+			lose(o, m, v, CGN_V_NO_MBUF);
+			return;
+		}
+		rte_pktmbuf_free(m);
+		m = one;
+	}
+	b->m[b->n] = m;
+	b->verdict[b->n] = (uint8_t)v;
+	if (++b->n == CGN_BURST)
+		flush_port(o, port);
+}
+
+static void
+push_header(struct cgn_out *o, const struct cgn_neigh *n, struct rte_mbuf *m, enum cgn_verdict v)
+{
+	char *hdr = rte_pktmbuf_prepend(m, n->hdr_len);
+
+	if (hdr == NULL) {
+		lose(o, m, v, CGN_V_NO_MBUF);
+		return;
+	}
+	memcpy(hdr, n->hdr, n->hdr_len);
+	m->ol_flags = 0;
+	cgn_out_frame(o, n->port, m, v);
+}
+
+static void
+ask(struct cgn_out *o, struct cgn_neigh *n)
+{
+	struct cgn_evt evt = {
+		.op = CGN_EVT_NEIGH_WANTED,
+		.worker = (uint16_t)o->worker,
+		.u.neigh = { .addr = n->addr, .port = n->port },
+	};
+
+	if (n->asked_at != 0 && !cgn_tick_reached(o->now, n->asked_at + ASK_AGAIN))
+		return;
+	if (o->ops->event(o->ctx, &evt))
+		n->asked_at = o->now;
+	else
+		cgn_counter_add(&o->stats->counter[CGN_C_EVENTS_LOST], 1);
+}
+
+static void
+hold(struct cgn_out *o, struct cgn_neigh *n, struct rte_mbuf *m, enum cgn_verdict v)
+{
+	ask(o, n);
+	if (n->n_held == CGN_NEIGH_HOLD) {
+		lose(o, m, v, CGN_V_NEIGH_FULL);
+		return;
+	}
+	m->hash.usr = v;
+	n->held[n->n_held++] = m;
+	o->neighs.n_held += v != CGN_V_NONE;
+}
+
+void
+cgn_out_ip(struct cgn_out *o, struct cgn_nexthop *nh, rte_be32_t dst, struct rte_mbuf *m,
+		enum cgn_verdict v)
+{
+	struct cgn_neigh *n;
+	uint32_t i = nh->neigh;
+
+	if (i == 0) {
+		i = cgn_neighs_get4(&o->neighs, nh->port, nh->gateway != 0 ? nh->gateway : dst);
+		if (nh->gateway != 0)
+			nh->neigh = i;
+		if (i == 0) {
+			lose(o, m, v, CGN_V_NEIGH_FULL);
+			return;
+		}
+	}
+	n = &o->neighs.at[i];
+	if (likely(n->hdr_len != 0))
+		push_header(o, n, m, v);
+	else
+		hold(o, n, m, v);
+}
+
+static void
+out_fragments(struct cgn_out *o, struct cgn_nexthop *nh, struct cgn_pkt *p, enum cgn_verdict v)
+{
+	struct rte_mbuf *frag[CGN_BURST];
+	/* Pieces of a datagram that came with DF stay as small as they came. */
+	bool as_came = (p->flags & CGN_PF_DF) != 0 && p->frag_size < nh->mtu;
+	int n = cgn_fragment(o->mp, p, as_came ? p->frag_size : nh->mtu, frag, CGN_BURST);
+
+	if (n <= 0) {
+		lose(o, p->m, v, n == -ENOSPC ? CGN_V_MTU : CGN_V_NO_MBUF);
+		return;
+	}
+	cgn_counter_add(&o->stats->counter[CGN_C_FRAGMENTED], 1);
+	cgn_counter_add(&o->stats->counter[CGN_C_FRAGMENTS_MADE], (uint64_t)n);
+	/* The last one carries the verdict of the datagram. */
+	for (int i = 0; i < n; i++)
+		cgn_out_ip(o, nh, p->dst, frag[i], i == n - 1 ? v : CGN_V_NONE);
+	rte_pktmbuf_free(p->m);
+}
+
+void
+cgn_out_pkt(struct cgn_out *o, struct cgn_nexthop *nh, struct cgn_pkt *p, enum cgn_verdict v)
+{
+	if (unlikely(p->total_len > nh->mtu ||
+			    ((p->flags & (CGN_PF_DF | CGN_PF_WAS_FRAG)) ==
+							    (CGN_PF_DF | CGN_PF_WAS_FRAG) &&
+					    p->total_len > p->frag_size))) {
+		out_fragments(o, nh, p, v);
+		return;
+	}
+	rte_pktmbuf_adj(p->m, p->l3_off);
+	cgn_out_ip(o, nh, p->dst, p->m, v);
+}
+
+static void
+make_header(const struct cgn_out *o, struct cgn_neigh *n, const uint8_t mac[6])
+{
+	const struct cgn_pkt_port *port = &o->ports[n->port];
+	uint8_t *h = n->hdr;
+
+	memcpy(h, mac, 6);
+	memcpy(h + 6, &port->mac, 6);
+	h += 12;
+	if (port->vlan != 0) {
+		const rte_be16_t tag[2] = { RTE_BE16(RTE_ETHER_TYPE_VLAN),
+			rte_cpu_to_be_16(port->vlan) };
+
+		memcpy(h, tag, sizeof(tag));
+		h += sizeof(tag);
+	}
+	h[0] = n->addr.is_ip6 ? 0x86 : 0x08;
+	h[1] = n->addr.is_ip6 ? 0xdd : 0x00;
+	n->hdr_len = (uint8_t)(h + 2 - n->hdr);
+}
+
+int
+cgn_out_neigh_set(struct cgn_out *o, const struct cgn_cmd_neigh *cmd)
+{
+	uint32_t i = cgn_neighs_get(&o->neighs, cmd->port, &cmd->addr);
+	struct cgn_neigh *n = &o->neighs.at[i];
+	unsigned int held = n->n_held;
+
+	if (i == 0)
+		return -ENOSPC;
+	o->neighs.n_known += n->hdr_len == 0;
+	make_header(o, n, cmd->mac);
+	n->n_held = 0;
+	for (unsigned int k = 0; k < held; k++) {
+		enum cgn_verdict v = (enum cgn_verdict)n->held[k]->hash.usr;
+
+		o->neighs.n_held -= v != CGN_V_NONE;
+		push_header(o, n, n->held[k], v);
+	}
+	return 0;
+}
+
+static void
+drop_held(struct cgn_out *o, struct cgn_neigh *n, enum cgn_verdict v)
+{
+	for (unsigned int k = 0; k < n->n_held; k++) {
+		enum cgn_verdict was = (enum cgn_verdict)n->held[k]->hash.usr;
+
+		o->neighs.n_held -= was != CGN_V_NONE;
+		lose(o, n->held[k], was, v);
+	}
+	n->n_held = 0;
+}
+
+void
+cgn_out_neigh_del(struct cgn_out *o, const struct cgn_cmd_neigh *cmd)
+{
+	uint32_t i = cgn_neighs_get(&o->neighs, cmd->port, &cmd->addr);
+	struct cgn_neigh *n = &o->neighs.at[i];
+
+	if (i == 0)
+		return;
+	o->neighs.n_known -= n->hdr_len != 0;
+	n->hdr_len = 0;
+	n->asked_at = 0;
+	drop_held(o, n, CGN_V_NEIGH_FAILED);
+}
+
+void
+cgn_out_drop_held(struct cgn_out *o)
+{
+	for (uint32_t i = 1; i <= o->neighs.n; i++)
+		drop_held(o, &o->neighs.at[i], CGN_V_SHUTDOWN);
+}

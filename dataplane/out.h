@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_OUT_H
+#define CGN_OUT_H
+
+/**
+ * @file
+ * The way out of a worker: MTU, next hop, Ethernet header, transmit buffers, and counting what left.
+ *
+ * A packet's verdict is counted when the device has taken it, so that the sum of verdicts is exact.
+ * Packets made by cgnd itself travel with CGN_V_NONE and are not counted there.
+ *
+ * Threads: single owner.
+ */
+
+#include "dataplane/neigh.h"
+#include "dataplane/pkt/pkt.h"
+#include "dataplane/route.h"
+#include "shared/clock.h"
+#include "shared/msg.h"
+#include "shared/stats.h"
+
+struct cgn_engine_cfg;
+
+/** Frames waiting for one port's device. */
+struct cgn_out_buf {
+	uint16_t n;
+	uint8_t verdict[CGN_BURST];
+	struct rte_mbuf *m[CGN_BURST];
+};
+
+struct cgn_out {
+	const struct cgn_engine_ops *ops;
+	void *ctx;
+	struct rte_mempool *mp;
+	struct cgn_stats *stats;
+	unsigned int worker;
+	unsigned int n_ports;
+	uint64_t multi_seg; /* bit per port */
+	cgn_tick now;       /* of the burst */
+	struct cgn_pkt_port ports[CGN_PORTS_MAX];
+	struct cgn_neighs neighs;
+	struct cgn_out_buf buf[CGN_PORTS_MAX];
+};
+
+/** Set up. @return 0, -ENOMEM */
+int cgn_out_init(struct cgn_out *o, const struct cgn_engine_cfg *cfg, struct cgn_stats *stats);
+
+/** Release; held packets are freed uncounted. */
+void cgn_out_fini(struct cgn_out *o);
+
+/** Hand all buffered frames to their devices. */
+void cgn_out_flush(struct cgn_out *o);
+
+/** Count a received packet's verdict and free it. */
+void cgn_out_drop(struct cgn_out *o, struct rte_mbuf *m, enum cgn_verdict v);
+
+/** Buffer a whole frame for a port. */
+void cgn_out_frame(struct cgn_out *o, uint16_t port, struct rte_mbuf *m, enum cgn_verdict v);
+
+/**
+ * Send a packet whose data starts at its IPv4 header to a next hop; holds it while the neighbour
+ * is unknown. The packet fits the link's MTU.
+ */
+void cgn_out_ip(struct cgn_out *o, struct cgn_nexthop *nh, rte_be32_t dst, struct rte_mbuf *m,
+		enum cgn_verdict v);
+
+/** Send a parsed packet, cut to the link's MTU if it has to be. */
+void cgn_out_pkt(struct cgn_out *o, struct cgn_nexthop *nh, struct cgn_pkt *p, enum cgn_verdict v);
+
+/** Whether a packet must not be cut for a link that it does not fit (RFC 791; DF of a reassembled datagram
+ * allows pieces no larger than those it came in). */
+static inline bool
+cgn_out_is_too_big(const struct cgn_nexthop *nh, const struct cgn_pkt *p)
+{
+	if (p->total_len <= nh->mtu || (p->flags & CGN_PF_DF) == 0)
+		return false;
+	return (p->flags & CGN_PF_WAS_FRAG) == 0 || p->frag_size > nh->mtu;
+}
+
+/** Learn a neighbour and send what was held for it. @return 0, -ENOSPC */
+int cgn_out_neigh_set(struct cgn_out *o, const struct cgn_cmd_neigh *cmd);
+
+/** Forget a neighbour and drop what was held for it. */
+void cgn_out_neigh_del(struct cgn_out *o, const struct cgn_cmd_neigh *cmd);
+
+/** Shutdown: drop everything held for neighbours (CGN_V_SHUTDOWN). */
+void cgn_out_drop_held(struct cgn_out *o);
+
+#endif /* CGN_OUT_H */

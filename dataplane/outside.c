@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/engine_priv.h"
+#include "dataplane/nat/icmpnat.h"
+#include "dataplane/pkt/parse.h"
+
+#include <rte_prefetch.h>
+
+/* An inbound packet that no mapping admits. */
+static void
+unsolicited(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v)
+{
+	bool is_syn = p->kind == CGN_PK_TCP && cgn_tcpfsm_event(p->tcp_flags) == CGN_TCP_EV_SYN;
+
+	if (v == CGN_V_NO_MAPPING && cgn_engine_is_own(e, p->dst)) {
+		cgn_local_punt(e, p, CGN_V_LOCAL);
+		return;
+	}
+	if (v == CGN_V_NO_MAPPING && e->conf->nat.pool_echo && p->kind == CGN_PK_ICMP_QUERY &&
+			((const struct rte_icmp_hdr *)cgn_pkt_l4(p))->icmp_type ==
+					RTE_IP_ICMP_ECHO_REQUEST) {
+		cgn_reply_echo(e, p);
+		return;
+	}
+	if (is_syn && e->conf->nat.syn_unreachable &&
+			(v == CGN_V_NO_MAPPING || v == CGN_V_FILTERED)) {
+		if (cgn_synhold_add(e->nat.syns, p, e->now))
+			v = CGN_V_SYN_HELD;
+		else
+			cgn_counter_add(&e->stats.counter[CGN_C_SYN_HOLD_OVERFLOW], 1);
+	}
+	cgn_engine_drop(e, p, v);
+}
+
+/* The inside next hop of a mapping's packet, checked. NULL: the packet is dealt with. */
+static inline struct cgn_nexthop *
+next_hop(struct cgn_engine *e, struct cgn_pkt *p, rte_be32_t in_addr)
+{
+	struct cgn_nexthop *nh = cgn_routes_lookup(&e->routes[CGN_SIDE_INSIDE], in_addr);
+
+	if (likely(nh != NULL && !cgn_out_is_too_big(nh, p)))
+		return nh;
+	cgn_reply_refuse(e, p, nh == NULL ? CGN_V_NO_ROUTE : CGN_V_MTU, nh == NULL ? 0 : nh->mtu);
+	return NULL;
+}
+
+/* Translate and forward TCP, UDP and ICMP queries to a pool address of this worker. */
+static inline void
+forward(struct cgn_engine *e, struct cgn_pkt *p, uint32_t ref, enum cgn_verdict ok)
+{
+	struct cgn_nexthop *nh;
+	struct cgn_mapping *m;
+	enum cgn_verdict v = cgn_nat_in(&e->nat, p, ref, e->now, &m);
+
+	if (unlikely(v != CGN_V_NONE)) {
+		unsolicited(e, p, v);
+		return;
+	}
+	if (unlikely(cgn_pkt_ip4(p)->time_to_live <= 1)) {
+		cgn_reply_refuse(e, p, CGN_V_TTL, 0);
+		return;
+	}
+	nh = next_hop(e, p, m->in_addr);
+	if (unlikely(nh == NULL))
+		return;
+	cgn_nat_apply_in(p, m);
+	cgn_out_pkt(&e->out, nh, p, cgn_engine_verdict_of(p, ok));
+}
+
+static void
+forward_icmp_error(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict ok)
+{
+	enum cgn_verdict v = CGN_V_TTL;
+	struct cgn_nexthop *nh;
+
+	if (cgn_pkt_ip4(p)->time_to_live > 1)
+		v = cgn_icmpnat_in(&e->nat, p, e->now);
+	if (v != CGN_V_NONE) {
+		cgn_engine_drop(e, p, v);
+		return;
+	}
+	nh = next_hop(e, p, p->dst);
+	if (nh != NULL)
+		cgn_out_pkt(&e->out, nh, p, cgn_engine_verdict_of(p, ok));
+}
+
+/* Destination is no pool address: cgnd itself, or a destination that is passed through. */
+static void
+walk_not_pool(struct cgn_engine *e, struct cgn_pkt *p)
+{
+	struct cgn_nexthop *nh;
+	enum cgn_verdict v = CGN_V_NONE;
+	bool pass = false;
+
+	if (cgn_engine_is_own(e, p->dst)) {
+		cgn_local_punt(e, p, CGN_V_LOCAL);
+		return;
+	}
+	for (size_t i = 0; !pass && i < e->conf->nat.n_pass_through; i++)
+		pass = cgn_prefix_has4(&e->conf->nat.pass_through[i], p->src);
+	if (!pass || cgn_subscribers_group4(e->nat.subs, p->dst) == NULL) {
+		cgn_engine_drop(e, p, CGN_V_NOT_POOL);
+		return;
+	}
+	nh = cgn_routes_lookup(&e->routes[CGN_SIDE_INSIDE], p->dst);
+	if (nh == NULL)
+		v = CGN_V_NO_ROUTE;
+	else if (cgn_pkt_ip4(p)->time_to_live <= 1)
+		v = CGN_V_TTL;
+	else if (cgn_out_is_too_big(nh, p))
+		v = CGN_V_MTU;
+	if (v != CGN_V_NONE) {
+		cgn_reply_refuse(e, p, v, nh == NULL ? 0 : nh->mtu);
+		return;
+	}
+	cgn_rewrite_ttl(p);
+	cgn_out_pkt(&e->out, nh, p, CGN_V_PASS_THROUGH);
+}
+
+/* Whether a packet may come in from outside. @return false: the packet is dealt with */
+static inline bool
+may_come_in(struct cgn_engine *e, struct cgn_pkt *p)
+{
+	enum cgn_verdict v = CGN_V_NONE;
+
+	if (unlikely(e->octet[p->src & 0xff] != CGN_OCTET_OK))
+		v = cgn_engine_judge(e, p->src, CGN_SIDE_OUTSIDE) == CGN_V_NONE ? CGN_V_NONE
+										: CGN_V_MARTIAN;
+	if (unlikely(v == CGN_V_NONE && e->octet[p->dst & 0xff] >= CGN_OCTET_MULTICAST))
+		v = cgn_engine_judge(e, p->dst, CGN_SIDE_OUTSIDE);
+	if (unlikely(v == CGN_V_NONE && (p->flags & CGN_PF_BROADCAST) != 0))
+		v = CGN_V_MULTICAST;
+	if (likely(v == CGN_V_NONE))
+		return true;
+	cgn_engine_drop(e, p, v);
+	return false;
+}
+
+/* Not our own addresses as source from outside: a spoofed hairpin. */
+static inline bool
+is_own_source(const struct cgn_engine *e, rte_be32_t src)
+{
+	return cgn_ext_find(&e->nat.ext, src) != NULL || cgn_engine_is_own(e, src);
+}
+
+static void
+walk_alone(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_home *home,
+		enum cgn_verdict ok)
+{
+	switch ((enum cgn_pkt_kind)p->kind) {
+	case CGN_PK_TCP:
+	case CGN_PK_UDP:
+	case CGN_PK_ICMP_QUERY:
+		forward(e, p,
+				*cgn_ext_slot(&e->nat.ext, home->ord, p->proto,
+						rte_be_to_cpu_16(p->dport)),
+				ok);
+		return;
+	case CGN_PK_ICMP_ERROR:
+		/* Also errors about what cgnd itself sent may come to a pool address that is its own. */
+		forward_icmp_error(e, p, ok);
+		return;
+	case CGN_PK_ICMP_OTHER:
+		cgn_engine_drop(e, p, CGN_V_ICMP_TYPE);
+		return;
+	case CGN_PK_OTHER_L4:
+		cgn_engine_drop(e, p, CGN_V_PROTOCOL);
+		return;
+	case CGN_PK_FRAGMENT:
+	case CGN_PK_IP6:
+	case CGN_PK_ARP:
+		break;
+	}
+	cgn_engine_drop(e, p, CGN_V_L3_HEADER);
+}
+
+static void
+walk_fragment(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_home *home)
+{
+	struct cgn_frag_out out = { 0 };
+	enum cgn_verdict v = cgn_frag_add(
+			e->frags, p, 0, e->now, cgn_ticks(e->conf->nat.timeouts.fragment_s), &out);
+
+	cgn_counter_add(&e->stats.verdict[CGN_V_REASSEMBLED], out.n_merged);
+	if (out.n_freed != 0)
+		cgn_counter_add(&e->stats.verdict[out.freed], out.n_freed);
+	if (v == CGN_V_NONE && out.whole) {
+		v = cgn_parse_ip4(p);
+		if (v == CGN_V_NONE) {
+			if (home == NULL)
+				walk_not_pool(e, p);
+			else
+				walk_alone(e, p, home, CGN_V_IN);
+			return;
+		}
+	}
+	if (v != CGN_V_NONE)
+		cgn_engine_drop(e, p, v);
+}
+
+static void
+walk_other(struct cgn_engine *e, struct cgn_pkt *p)
+{
+	const struct cgn_ext_home *home;
+
+	if (p->kind == CGN_PK_ARP || p->kind == CGN_PK_IP6) {
+		cgn_local_link(e, p);
+		return;
+	}
+	if (!may_come_in(e, p))
+		return;
+	home = cgn_ext_find(&e->nat.ext, p->dst);
+	if (is_own_source(e, p->src))
+		cgn_engine_drop(e, p, CGN_V_MARTIAN);
+	else if (home != NULL && home->worker != e->worker)
+		cgn_engine_handover(e, home->worker, p, CGN_PKT_RX);
+	else if (p->kind == CGN_PK_FRAGMENT && (home != NULL || cgn_engine_is_own(e, p->dst)))
+		walk_fragment(e, p, home);
+	else if (home == NULL)
+		walk_not_pool(e, p);
+	else
+		walk_alone(e, p, home, CGN_V_IN);
+}
+
+/* First look at a packet of a burst. @return false: dealt with; else p->ref is its slot's place */
+static inline bool
+look(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_home **home)
+{
+	if (unlikely(p->kind > CGN_PK_ICMP_QUERY)) {
+		walk_other(e, p);
+		return false;
+	}
+	if (unlikely(!may_come_in(e, p)))
+		return false;
+	*home = cgn_ext_find(&e->nat.ext, p->dst);
+	if (unlikely(is_own_source(e, p->src))) {
+		cgn_engine_drop(e, p, CGN_V_MARTIAN);
+		return false;
+	}
+	if (unlikely(*home == NULL)) {
+		walk_not_pool(e, p);
+		return false;
+	}
+	if (unlikely((*home)->worker != e->worker)) {
+		cgn_engine_handover(e, (*home)->worker, p, CGN_PKT_RX);
+		return false;
+	}
+	return true;
+}
+
+void
+cgn_outside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n)
+{
+	const uint32_t *slot[CGN_BURST];
+	unsigned int k = 0;
+
+	for (uint16_t i = 0; i < n; i++)
+		rte_prefetch0(rte_pktmbuf_mtod(m[i], void *));
+	for (uint16_t i = 0; i < n; i++) {
+		struct cgn_pkt *p = &e->pkts[k];
+		const struct cgn_ext_home *home;
+		enum cgn_verdict v;
+
+		p->m = m[i];
+		p->port = (uint8_t)port;
+		p->side = CGN_SIDE_OUTSIDE;
+		p->realm = 0;
+		v = cgn_parse(p, &e->out.ports[port]);
+		if (unlikely(v != CGN_V_NONE)) {
+			cgn_engine_drop(e, p, v);
+			continue;
+		}
+		if (!look(e, p, &home))
+			continue;
+		slot[k] = cgn_ext_slot(
+				&e->nat.ext, home->ord, p->proto, rte_be_to_cpu_16(p->dport));
+		rte_prefetch0(slot[k]);
+		k++;
+	}
+	for (unsigned int i = 0; i < k; i++) {
+		e->pkts[i].ref = *slot[i];
+		rte_prefetch0(&e->nat.maps.at[e->pkts[i].ref & ~CGN_EXT_HELD]);
+	}
+	for (unsigned int i = 0; i < k; i++)
+		forward(e, &e->pkts[i], e->pkts[i].ref, CGN_V_IN);
+}
+
+void
+cgn_outside_turn(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_home *home)
+{
+	if (home->worker != e->worker) {
+		cgn_engine_handover(e, home->worker, p, CGN_PKT_HAIRPIN);
+		return;
+	}
+	p->side = CGN_SIDE_OUTSIDE;
+	/* Out and back in is one hop (A-HP-3). */
+	cgn_rewrite_ttl_back(p);
+	walk_alone(e, p, home, CGN_V_HAIRPIN);
+}
+
+void
+cgn_outside_turned(struct cgn_engine *e, struct cgn_pkt *p)
+{
+	const struct cgn_ext_home *home = cgn_ext_find(&e->nat.ext, p->dst);
+
+	if (home == NULL || home->worker != e->worker)
+		cgn_engine_drop(e, p, CGN_V_NOT_POOL);
+	else
+		cgn_outside_turn(e, p, home);
+}

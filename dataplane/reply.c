@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/engine_priv.h"
+#include "dataplane/pkt/icmp.h"
+#include "dataplane/pkt/icmp_make.h"
+#include "dataplane/pkt/parse.h"
+
+/* Send a packet made here to a pool address: in again by its mapping, perhaps at another worker. */
+static void
+turn_own(struct cgn_engine *e, struct rte_mbuf *m, uint16_t port, const struct cgn_ext_home *home)
+{
+	struct cgn_pkt p = { .m = m, .port = (uint8_t)port, .side = CGN_SIDE_OUTSIDE };
+	struct rte_ether_hdr *eth = (struct rte_ether_hdr *)rte_pktmbuf_prepend(m, sizeof(*eth));
+
+	if (eth == NULL) {
+		rte_pktmbuf_free(m);
+		return;
+	}
+	eth->dst_addr = e->out.ports[port].mac;
+	eth->src_addr = e->out.ports[port].mac;
+	eth->ether_type = RTE_BE16(RTE_ETHER_TYPE_IPV4);
+	p.l3_off = sizeof(*eth);
+	if (cgn_parse_ip4(&p) != CGN_V_NONE) {
+		rte_pktmbuf_free(m);
+		return;
+	}
+	p.flags |= CGN_PF_OWN;
+	cgn_outside_turn(e, &p, home);
+}
+
+/* Where an answer to an address goes: to the next hop, or round to a pool address. */
+struct way {
+	const struct cgn_ext_home *home;
+	struct cgn_nexthop *nh;
+	rte_be32_t src; /* the address of ours that it comes from */
+};
+
+static bool
+find_way(const struct cgn_engine *e, rte_be32_t to, enum cgn_side side, uint16_t port,
+		struct way *w)
+{
+	*w = (struct way){ 0 };
+	if (side == CGN_SIDE_OUTSIDE)
+		w->home = cgn_ext_find(&e->nat.ext, to);
+	if (w->home == NULL) {
+		w->nh = cgn_routes_lookup(&e->routes[side], to);
+		if (w->nh == NULL)
+			return false;
+		port = w->nh->port;
+	}
+	w->src = cgn_engine_own_address(e, port);
+	return w->src != 0;
+}
+
+static void
+send_way(struct cgn_engine *e, struct rte_mbuf *m, rte_be32_t to, uint16_t port,
+		const struct way *w)
+{
+	cgn_counter_add(&e->stats.counter[CGN_C_ICMP_MADE], 1);
+	if (w->home != NULL)
+		turn_own(e, m, port, w->home);
+	else
+		cgn_out_ip(&e->out, w->nh, to, m, CGN_V_NONE);
+}
+
+static bool
+rate_allows(struct cgn_engine *e)
+{
+	uint32_t rate = e->conf->nat.icmp_errors_per_s;
+
+	if (cgn_engine_token(&e->icmp_tokens, rate, rate, e->now))
+		return true;
+	cgn_counter_add(&e->stats.counter[CGN_C_ICMP_SUPPRESSED], 1);
+	return false;
+}
+
+void
+cgn_reply_icmp(struct cgn_engine *e, const struct cgn_pkt *p, uint8_t type, uint8_t code,
+		uint16_t mtu)
+{
+	struct cgn_icmp_error err = { .type = type, .code = code, .mtu = mtu };
+	struct rte_mbuf *m;
+	struct way w;
+
+	if (type == CGN_ICMP_TIME_EXCEEDED && !e->conf->ports[p->port].ttl_exceeded)
+		return;
+	if (!find_way(e, p->src, (enum cgn_side)p->side, p->port, &w) || !rate_allows(e))
+		return;
+	err.src = w.src;
+	err.ip_id = cgn_nat_ident(&e->nat, w.src, p->src, IPPROTO_ICMP);
+	m = cgn_icmp_make_error(e->out.mp, p, &err);
+	if (m != NULL)
+		send_way(e, m, p->src, p->port, &w);
+}
+
+void
+cgn_reply_refuse(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v, uint16_t mtu)
+{
+	static const struct {
+		enum cgn_verdict v;
+		uint8_t type;
+		uint8_t code;
+	} told[] = {
+		{ CGN_V_TTL, CGN_ICMP_TIME_EXCEEDED, CGN_ICMP_TIME_EXCEEDED_TTL },
+		{ CGN_V_MTU, CGN_ICMP_UNREACHABLE, CGN_ICMP_UNREACHABLE_TOO_BIG },
+		{ CGN_V_NO_ROUTE, CGN_ICMP_UNREACHABLE, CGN_ICMP_UNREACHABLE_NET },
+		{ CGN_V_PROTOCOL, CGN_ICMP_UNREACHABLE, CGN_ICMP_UNREACHABLE_PROTOCOL },
+		/* Soft errors (RFC 6888 REQ-11 b): the application may try again. */
+		{ CGN_V_SUB_PORTS, CGN_ICMP_UNREACHABLE, CGN_ICMP_UNREACHABLE_HOST },
+		{ CGN_V_SUB_MAPPINGS, CGN_ICMP_UNREACHABLE, CGN_ICMP_UNREACHABLE_HOST },
+		{ CGN_V_SUB_RATE, CGN_ICMP_UNREACHABLE, CGN_ICMP_UNREACHABLE_HOST },
+		{ CGN_V_SUB_SESSIONS, CGN_ICMP_UNREACHABLE, CGN_ICMP_UNREACHABLE_HOST },
+		{ CGN_V_POOL_PORTS, CGN_ICMP_UNREACHABLE, CGN_ICMP_UNREACHABLE_HOST },
+		{ CGN_V_POOL_FULL, CGN_ICMP_UNREACHABLE, CGN_ICMP_UNREACHABLE_HOST },
+		{ CGN_V_MAPPINGS_FULL, CGN_ICMP_UNREACHABLE, CGN_ICMP_UNREACHABLE_HOST },
+		{ CGN_V_SESSIONS_FULL, CGN_ICMP_UNREACHABLE, CGN_ICMP_UNREACHABLE_HOST },
+		{ CGN_V_SUBSCRIBERS_FULL, CGN_ICMP_UNREACHABLE, CGN_ICMP_UNREACHABLE_HOST },
+	};
+
+	/* From a source that is not where it belongs, nothing is answered. */
+	if (p->side == CGN_SIDE_OUTSIDE || cgn_inside_check_source(e, p) == CGN_V_NONE) {
+		for (unsigned int i = 0; i < RTE_DIM(told); i++) {
+			if (told[i].v == v)
+				cgn_reply_icmp(e, p, told[i].type, told[i].code, mtu);
+		}
+	}
+	cgn_engine_drop(e, p, v);
+}
+
+void
+cgn_reply_echo(struct cgn_engine *e, struct cgn_pkt *p)
+{
+	struct way w;
+
+	if (!find_way(e, p->src, CGN_SIDE_OUTSIDE, p->port, &w) || !rate_allows(e)) {
+		cgn_engine_drop(e, p, CGN_V_PUNT_RATE);
+		return;
+	}
+	cgn_icmp_make_echo_reply(p);
+	if ((p->flags & CGN_PF_OWN) == 0)
+		cgn_counter_add(&e->stats.verdict[CGN_V_LOCAL], 1);
+	p->flags = (uint8_t)((p->flags | CGN_PF_OWN) & ~CGN_PF_REQUEST);
+	if (w.home != NULL)
+		cgn_outside_turn(e, p, w.home);
+	else
+		cgn_out_pkt(&e->out, w.nh, p, CGN_V_NONE);
+}
+
+bool
+cgn_reply_syns(struct cgn_engine *e, unsigned int budget)
+{
+	struct cgn_synhold_due due;
+
+	while (cgn_synhold_due(e->nat.syns, e->now, &due)) {
+		struct cgn_icmp_error err = { .type = CGN_ICMP_UNREACHABLE,
+			.code = CGN_ICMP_UNREACHABLE_PORT };
+		const struct rte_ipv4_hdr *ip = due.ip;
+		rte_be32_t to = ip->src_addr;
+		struct rte_mbuf *m;
+		struct way w;
+
+		cgn_counter_add(&e->stats.counter[CGN_C_SYN_HOLD_EXPIRED], 1);
+		if (find_way(e, to, CGN_SIDE_OUTSIDE, due.port, &w) && rate_allows(e)) {
+			err.src = w.src;
+			err.ip_id = cgn_nat_ident(&e->nat, w.src, to, IPPROTO_ICMP);
+			m = cgn_icmp_make_error_raw(e->out.mp, due.ip, due.len, &err);
+			if (m != NULL)
+				send_way(e, m, to, due.port, &w);
+		}
+		if (--budget == 0)
+			return true;
+	}
+	return false;
+}
+
+void
+cgn_reply_frag_expired(void *ctx, const struct cgn_frag_expired *x)
+{
+	struct cgn_engine *e = ctx;
+
+	if (x->has_first &&
+			(x->first->side == CGN_SIDE_OUTSIDE ||
+					cgn_inside_check_source(e, x->first) == CGN_V_NONE))
+		cgn_reply_icmp(e, x->first, CGN_ICMP_TIME_EXCEEDED,
+				CGN_ICMP_TIME_EXCEEDED_REASSEMBLY, 0);
+}

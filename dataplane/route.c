@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/route.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <rte_fib.h>
+#include <rte_lcore.h>
+
+#define NO_NEXTHOP 0x7fff /* what 15 bits of next hop can say at most */
+
+static int
+compare(const void *a, const void *b)
+{
+	const struct cgn_route *x = a, *y = b;
+
+	return x->mask == y->mask ? 0 : x->mask > y->mask ? -1 : 1;
+}
+
+static uint16_t
+add_nexthop(struct cgn_routes *r, rte_be32_t gateway, uint16_t port, uint16_t mtu)
+{
+	for (unsigned int i = 0; i < r->n_nexthops; i++) {
+		if (r->nexthops[i].gateway == gateway && r->nexthops[i].port == port)
+			return (uint16_t)i;
+	}
+	r->nexthops[r->n_nexthops] = (struct cgn_nexthop){
+		.gateway = gateway, .port = port, .mtu = mtu
+	};
+	return (uint16_t)r->n_nexthops++;
+}
+
+static void
+add_route(struct cgn_routes *r, const struct cgn_prefix *prefix, uint16_t nexthop)
+{
+	uint32_t mask = cgn_mask4(prefix->len);
+
+	r->routes[r->n_routes++] = (struct cgn_route){
+		.net = rte_be_to_cpu_32(prefix->ip4) & mask,
+		.mask = mask,
+		.nexthop = nexthop,
+	};
+}
+
+static void
+collect(struct cgn_routes *r, const struct cgn_conf *conf, enum cgn_side side)
+{
+	for (size_t i = 0; i < conf->n_ports; i++) {
+		const struct cgn_conf_port *p = &conf->ports[i];
+
+		for (unsigned int j = 0; p->side == side && j < p->n_addresses; j++) {
+			if (!p->addresses[j].is_ip6)
+				add_route(r, &p->addresses[j],
+						add_nexthop(r, 0, (uint16_t)i, p->mtu));
+		}
+	}
+	for (size_t i = 0; i < conf->n_routes; i++) {
+		const struct cgn_conf_route *c = &conf->routes[i];
+
+		if (!c->prefix.is_ip6 && conf->ports[c->port].side == side)
+			add_route(r, &c->prefix,
+					add_nexthop(r, c->via.ip4, c->port,
+							conf->ports[c->port].mtu));
+	}
+	qsort(r->routes, r->n_routes, sizeof(*r->routes), compare);
+}
+
+static int
+build_fib(struct cgn_routes *r, enum cgn_side side, unsigned int worker)
+{
+	static unsigned int serial;
+	char name[32];
+	struct rte_fib_conf conf = {
+		.type = RTE_FIB_DIR24_8,
+		.default_nh = NO_NEXTHOP,
+		.max_routes = (int)r->n_routes * 2 + 16,
+		.dir24_8 = { .nh_sz = RTE_FIB_DIR24_8_2B, .num_tbl8 = r->n_routes + 16 },
+	};
+
+	snprintf(name, sizeof(name), "cgn_%u_%d_%u", worker, (int)side, serial++);
+	r->fib = rte_fib_create(name, (int)rte_socket_id(), &conf);
+	if (r->fib == NULL)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < r->n_routes; i++) {
+		unsigned int len = (unsigned int)__builtin_popcount(r->routes[i].mask);
+
+		if (rte_fib_add(r->fib, r->routes[i].net, (uint8_t)len, r->routes[i].nexthop) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+int
+cgn_routes_init(struct cgn_routes *r, const struct cgn_conf *conf, enum cgn_side side,
+		unsigned int worker)
+{
+	size_t max = conf->n_ports * CGN_PORT_ADDRS_MAX + conf->n_routes + 1;
+
+	*r = (struct cgn_routes){ 0 };
+	r->routes = calloc(max, sizeof(*r->routes));
+	r->nexthops = calloc(max, sizeof(*r->nexthops));
+	if (r->routes == NULL || r->nexthops == NULL)
+		goto fini;
+	collect(r, conf, side);
+	if (r->n_routes > CGN_ROUTE_SCAN && build_fib(r, side, worker) < 0)
+		goto fini;
+	return 0;
+
+fini:
+	cgn_routes_fini(r);
+	return -ENOMEM;
+}
+
+void
+cgn_routes_fini(struct cgn_routes *r)
+{
+	rte_fib_free(r->fib);
+	free(r->routes);
+	free(r->nexthops);
+	*r = (struct cgn_routes){ 0 };
+}
+
+struct cgn_nexthop *
+cgn_routes_lookup_fib(const struct cgn_routes *r, rte_be32_t dst)
+{
+	uint32_t ip = rte_be_to_cpu_32(dst);
+	uint64_t nh;
+
+	if (rte_fib_lookup_bulk(r->fib, &ip, &nh, 1) < 0 || nh == NO_NEXTHOP)
+		return NULL;
+	return &r->nexthops[nh];
+}
+
+bool
+cgn_routes_has_specific(const struct cgn_routes *r, rte_be32_t addr)
+{
+	uint32_t a = rte_be_to_cpu_32(addr);
+
+	for (unsigned int i = 0; i < r->n_routes; i++) {
+		if ((a & r->routes[i].mask) == r->routes[i].net)
+			return r->routes[i].mask >= cgn_mask4(10);
+	}
+	return false;
+}

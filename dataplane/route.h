@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_ROUTE_H
+#define CGN_ROUTE_H
+
+/**
+ * @file
+ * IPv4 routes of one side: longest prefix -> next hop.
+ *
+ * A handful of routes is searched in place, more of them in an rte_fib (one memory access for most
+ * destinations). Both sides have a table of their own, since equal addresses inside and outside are
+ * different addresses (RFC 6598 section 4).
+ *
+ * Threads: single owner; read only after init.
+ */
+
+#include "shared/addr.h"
+#include "shared/conf.h"
+
+struct rte_fib;
+
+#define CGN_ROUTE_SCAN 8 /* routes up to which scanning beats the table */
+
+struct cgn_nexthop {
+	rte_be32_t gateway; /* 0: the link itself, the destination is the neighbour */
+	uint16_t port;      /* index into conf ports */
+	uint16_t mtu;
+	uint32_t neigh; /* the gateway's entry, 0: not looked up yet; kept by out.c */
+};
+
+struct cgn_route {
+	uint32_t net; /* host order */
+	uint32_t mask;
+	uint16_t nexthop;
+};
+
+struct cgn_routes {
+	struct rte_fib *fib;      /* NULL: scan */
+	struct cgn_route *routes; /* longest prefix first */
+	struct cgn_nexthop *nexthops;
+	unsigned int n_routes;
+	unsigned int n_nexthops;
+};
+
+/** Build the table of one side from its ports' links and the configured routes. @return 0, -ENOMEM */
+int cgn_routes_init(struct cgn_routes *r, const struct cgn_conf *conf, enum cgn_side side,
+		unsigned int worker);
+
+/** Release it. */
+void cgn_routes_fini(struct cgn_routes *r);
+
+/** What cgn_routes_lookup() does with many routes. */
+struct cgn_nexthop *cgn_routes_lookup_fib(const struct cgn_routes *r, rte_be32_t dst);
+
+/** Next hop of a destination, NULL: no route. */
+static inline struct cgn_nexthop *
+cgn_routes_lookup(const struct cgn_routes *r, rte_be32_t dst)
+{
+	uint32_t d = rte_be_to_cpu_32(dst);
+
+	if (r->fib != NULL)
+		return cgn_routes_lookup_fib(r, dst);
+	for (unsigned int i = 0; i < r->n_routes; i++) {
+		if ((d & r->routes[i].mask) == r->routes[i].net)
+			return &r->nexthops[r->routes[i].nexthop];
+	}
+	return NULL;
+}
+
+/** Whether a route longer than /9 covers an address: then it is known on this side (RFC 6598). */
+bool cgn_routes_has_specific(const struct cgn_routes *r, rte_be32_t addr);
+
+#endif /* CGN_ROUTE_H */
