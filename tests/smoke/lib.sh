@@ -24,6 +24,8 @@ cgnd_pid=
 in_device="net_af_packet0,iface=in0"
 out_device="net_af_packet1,iface=out0"
 out_mtu=1500
+out_address=192.0.2.2/24
+out_via=192.0.2.1
 pool_addresses="[198.51.100.0/29]"
 group_extra=""
 nat_extra=""
@@ -145,10 +147,10 @@ write_conf() {
 		  - name: outside0
 		    device: "$out_device"
 		    side: outside
-		    addresses: [192.0.2.2/24]
+		    addresses: [$out_address]
 		    mtu: $out_mtu
 		routes:
-		  - {prefix: 0.0.0.0/0, via: 192.0.2.1}
+		  - {prefix: 0.0.0.0/0, via: $out_via}
 		pools:
 		  - name: homes
 		    addresses: $pool_addresses
@@ -159,7 +161,9 @@ write_conf() {
 		    mappings_per_s: 0
 		    $group_extra
 		nat:
-		  hairpin: true
+		  hold_down_max: 10000
+		  mappings_max: 65536
+		  sessions_max: 65536
 		  $nat_extra
 		natpmp: {role: off}
 		store: {path: ""}
@@ -214,4 +218,17 @@ python() {
 	local ns=$1 script=$2
 	shift 2
 	in_ns "$ns" /usr/bin/python3 "$here/$script" "$@"
+}
+
+# wires: instead of topology: both links end in one namespace without addresses, for raw packets
+wires() {
+	namespaces="cgn wire"
+	for n in $namespaces; do add_ns "$n"; done
+	link cgn in0 wire in0
+	link cgn out0 wire out0
+}
+
+# sums: received packets are the sum of all verdicts and of what is still held
+sums() {
+	ctl --json counters show | /usr/bin/python3 "$here/sums.py"
 }

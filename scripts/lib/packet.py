@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""IPv4 packets as bytes: captures, reassembly, endpoints and their translation.
+
+A translation changes addresses and ports with the incremental checksum of RFC 1624, so that a wrong
+checksum stays wrong and can be compared afterwards.
+"""
+
+import socket
+import struct
+
+ICMP, TCP, UDP = 1, 6, 17
+PROTO_NAMES = {ICMP: "icmp", TCP: "tcp", UDP: "udp"}
+ICMP_ERRORS = (3, 11, 12)
+ICMP_QUERIES = (8, 13, 17)
+ICMP_REPLIES = (0, 14, 18)
+
+
+def read_pcap(path):
+    """Time stamp and frame of every packet of a pcap file (Ethernet, microseconds)."""
+    with open(path, "rb") as f:
+        head = f.read(24)
+        order = {b"\xd4\xc3\xb2\xa1": "<", b"\xa1\xb2\xc3\xd4": ">"}.get(head[:4])
+        if order is None or struct.unpack(order + "I", head[20:24])[0] != 1:
+            raise ValueError(f"{path}: not a pcap file of Ethernet frames")
+        while len(record := f.read(16)) == 16:
+            sec, usec, size, _ = struct.unpack(order + "IIII", record)
+            yield sec + usec / 1e6, f.read(size)
+
+
+class PcapWriter:
+    def __init__(self, path):
+        self.file = open(path, "wb")
+        self.file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1))
+
+    def write(self, time, packet):
+        """An IPv4 packet, with an Ethernet header of zeros."""
+        frame = bytes(12) + b"\x08\x00" + packet
+        head = struct.pack("<IIII", int(time), int(time % 1 * 1e6), len(frame), len(frame))
+        self.file.write(head + frame)
+
+    def close(self):
+        self.file.close()
+
+
+def checksum(data):
+    if len(data) % 2:
+        data += b"\0"
+    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
+
+
+class Packet:
+    """One IPv4 packet, mutable; l4 is the offset of what follows the IP header."""
+
+    def __init__(self, data):
+        self.data = bytearray(data)
+        self.l4 = (data[0] & 15) * 4
+        self.proto = data[9]
+
+    @property
+    def src(self):
+        return socket.inet_ntoa(self.data[12:16])
+
+    @property
+    def dst(self):
+        return socket.inet_ntoa(self.data[16:20])
+
+    @property
+    def ttl(self):
+        return self.data[8]
+
+    def half(self, offset):
+        return struct.unpack_from("!H", self.data, offset)[0]
+
+    @property
+    def fragment(self):
+        """Offset in octets and whether more follow."""
+        word = self.half(6)
+        return (word & 0x1FFF) * 8, word & 0x2000 != 0
+
+    @property
+    def is_first(self):
+        return self.fragment[0] == 0
+
+    @property
+    def is_icmp_error(self):
+        return self.proto == ICMP and self.is_first and self.data[self.l4] in ICMP_ERRORS
+
+    @property
+    def quoted(self):
+        """The packet that an ICMP error quotes."""
+        return Packet(self.data[self.l4 + 8 :])
+
+    def port_offset(self, side):
+        """Where the port of "src" or "dst" is (ICMP queries: the identifier on both sides)."""
+        if self.proto == ICMP:
+            return self.l4 + 4
+        return self.l4 + (0 if side == "src" else 2)
+
+    def port(self, side):
+        return self.half(self.port_offset(side))
+
+    def checksum_offset(self):
+        offset = self.l4 + {ICMP: 2, TCP: 16, UDP: 6}[self.proto]
+        return offset if offset + 2 <= len(self.data) else None
+
+    def put_half(self, offset, value, *sums):
+        """Replace 16 bits and carry the change into the checksums at these offsets."""
+        old = self.half(offset)
+        struct.pack_into("!H", self.data, offset, value)
+        for at in sums:
+            total = (~self.half(at) & 0xFFFF) + (~old & 0xFFFF) + value
+            while total >> 16:
+                total = (total & 0xFFFF) + (total >> 16)
+            struct.pack_into("!H", self.data, at, ~total & 0xFFFF)
+
+    def l4_sums(self, for_address):
+        """Checksums that an address or a port takes part in (none for UDP without)."""
+        at = self.checksum_offset() if self.is_first else None
+        if at is None or self.proto == UDP and self.half(at) == 0:
+            return []
+        return [] if for_address and self.proto == ICMP else [at]
+
+    def translate(self, side, address, port):
+        """Give the endpoint "src" or "dst" another address and port (None: the port stays)."""
+        start = 12 if side == "src" else 16
+        new = struct.unpack("!HH", socket.inet_aton(address))
+        for i, value in enumerate(new):
+            self.put_half(start + 2 * i, value, 10, *self.l4_sums(True))
+        if port is not None and self.is_first:
+            self.put_half(self.port_offset(side), port, *self.l4_sums(False))
+
+    def translate_quoted(self, side, address, port):
+        """The same inside the quotation of an ICMP error; the error's checksum is made anew."""
+        inner = self.quoted
+        inner.translate(side, address, port)
+        self.data[self.l4 + 8 :] = inner.data
+        struct.pack_into("!H", self.data, self.l4 + 2, 0)
+        struct.pack_into("!H", self.data, self.l4 + 2, checksum(bytes(self.data[self.l4 :])))
+
+    def has_right_checksums(self):
+        """IP header and, of a whole packet, what it carries."""
+        if checksum(bytes(self.data[: self.l4])) != 0:
+            return False
+        if self.fragment != (0, False) or self.proto not in PROTO_NAMES:
+            return True
+        body = bytes(self.data[self.l4 :])
+        if self.proto == UDP and self.half(self.l4 + 6) == 0:
+            return True
+        if self.proto != ICMP:
+            body = bytes(self.data[12:20]) + struct.pack("!HH", self.proto, len(body)) + body
+        return checksum(body) == 0
+
+    def essence(self):
+        """What no NAT may change: all but TTL, identification, fragmentation, header checksum."""
+        d = bytearray(self.data)
+        d[4:6], d[6:8], d[8:9], d[10:12] = b"\0\0", b"\0\0", b"\0", b"\0\0"
+        return bytes(d)
+
+
+class Reassembler:
+    """Whole datagrams from packets that may be fragments."""
+
+    def __init__(self):
+        self.pending = {}
+
+    def add(self, data):
+        """The whole datagram as a Packet when this completes it, else None."""
+        p = Packet(data)
+        if p.fragment == (0, False):
+            return p
+        key = bytes(p.data[12:20]) + bytes(p.data[4:6]) + bytes([p.proto])
+        parts = self.pending.setdefault(key, {})
+        parts[p.fragment[0]] = p
+        at, body = 0, b""
+        while at in parts:
+            part = parts[at]
+            body += bytes(part.data[part.l4 :])
+            if not part.fragment[1]:
+                del self.pending[key]
+                head = parts[0].data[: parts[0].l4]
+                whole = Packet(bytes(head) + body)
+                struct.pack_into("!H", whole.data, 2, len(whole.data))
+                struct.pack_into("!H", whole.data, 6, 0)
+                struct.pack_into("!H", whole.data, 10, 0)
+                struct.pack_into("!H", whole.data, 10, checksum(bytes(whole.data[: whole.l4])))
+                return whole
+            at = len(body)
+        return None

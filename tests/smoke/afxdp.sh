@@ -1,0 +1,20 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# The same over AF_XDP sockets.
+. "$(dirname "$0")/lib.sh"
+in_device="net_af_xdp0,iface=in0"
+out_device="net_af_xdp1,iface=out0"
+topology
+start_cgnd
+
+check "ping crosses cgnd" in_ns sub1 ping -q -c 3 -i 0.2 -W 5 203.0.113.1
+check "ping of 4000 octets" in_ns sub1 ping -q -c 3 -i 0.2 -W 5 -s 4000 203.0.113.1
+head -c 10000000 /dev/urandom >"$work/file.bin"
+serve inet python3 -m http.server --directory "$work" 80
+retry in_ns inet curl -sS -o /dev/null -r 0-1 http://203.0.113.1/file.bin
+download() {
+	in_ns sub1 curl -sS --max-time 60 -o "$work/got" http://203.0.113.1/file.bin
+	cmp "$work/file.bin" "$work/got"
+}
+check "10 MB over HTTP" download
+finish

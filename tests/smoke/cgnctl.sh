@@ -1,0 +1,51 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Every noun of cgnctl, as a table and as JSON.
+. "$(dirname "$0")/lib.sh"
+topology
+start_cgnd
+reflector
+read -r address port <<<"$(external sub1 udp 5000)"
+external sub1 tcp 5000
+external sub2 udp 5000
+echo "sub1's UDP port 5000 is $address:$port"
+
+table() {
+	ctl "$@" >"$work/table"
+	cat "$work/table"
+	[ -s "$work/table" ]
+}
+json() {
+	ctl --json "$@" >"$work/json"
+	/usr/bin/python3 -m json.tool <"$work/json"
+}
+for noun in mappings subscribers leases pools counters ports config; do
+	check "$noun show" table $noun show
+	check "$noun show --json" json $noun show
+done
+shows() {
+	local pattern=$1
+	shift
+	table "$@"
+	grep -q -- "$pattern" "$work/table"
+}
+check "mappings show has sub1's mapping" shows "100.64.0.11.*$address.*$port" mappings show
+check "mappings show --subscriber" shows "100.64.0.11" mappings show --subscriber 100.64.0.11
+one_only() {
+	ctl mappings show --subscriber 100.64.0.11 >"$work/table"
+	cat "$work/table"
+	! grep -q 100.64.0.12 "$work/table"
+}
+check "and of that subscriber only" one_only
+check "subscribers show A" shows "$address" subscribers show 100.64.0.11
+check "who holds an external port" shows "100.64.0.11" who "$address:$port/udp"
+check "who --json" json who "$address:$port/udp"
+nobody() {
+	! ctl who "$address:1/udp" | grep -q 100.64
+}
+check "who holds a port that is free" nobody
+telemetry() {
+	echo / | dpdk-telemetry.py -f "$prefix" | grep -q '/cgn/'
+}
+check "dpdk-telemetry.py lists /cgn" telemetry
+finish

@@ -1,0 +1,29 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# SIGTERM under load: a clean end, the table of verdicts, and every packet accounted for.
+. "$(dirname "$0")/lib.sh"
+topology
+start_cgnd
+reflector
+serve inet iperf3 -s -p 5201 -B 203.0.113.1
+serve inet iperf3 -s -p 5202 -B 203.0.113.1
+retry in_ns inet nc -z 203.0.113.1 5201
+retry in_ns inet nc -z 203.0.113.1 5202
+serve sub1 iperf3 -c 203.0.113.1 -p 5201 -t 60 -P 4
+serve sub2 iperf3 -c 203.0.113.1 -p 5202 -t 60 -u -b 20M
+flowing() {
+	[ "$(in_ns inet cat /sys/class/net/eth0/statistics/rx_packets)" -gt 20000 ]
+}
+retry flowing
+
+ended() {
+	local begin
+	begin=$(date +%s%N)
+	( sleep 10; ip netns pids "${id}cgn" | xargs -r kill -KILL ) >/dev/null 2>&1 &
+	stop_cgnd
+	echo "ended after $((($(date +%s%N) - begin) / 1000000)) ms"
+}
+check "cgnd ends with 0 within ten seconds" ended
+tail -n 1 "$work/check.log"
+tail -n 40 "$work/cgnd.log" | sed 's/^/    /'
+finish
