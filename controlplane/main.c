@@ -3,6 +3,8 @@
 #include "controlplane/conf/conf.h"
 #include "controlplane/conf/conf_reference.h"
 #include "controlplane/opts.h"
+#include "dataplane/dataplane.h"
+#include "dataplane/eal.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,6 +15,58 @@ enum {
 	EXIT_CLEAN = 0,
 	EXIT_RUNTIME = 1,
 	EXIT_USAGE = 2, /* command line or configuration */
+};
+
+/* The data plane behind the face that the control plane knows. */
+static int
+create(void **dp, const struct cgn_conf *conf)
+{
+	struct cgn_dataplane *made;
+	int ret = cgn_dataplane_create(&made, conf);
+
+	if (ret == 0)
+		*dp = made;
+	return ret;
+}
+
+static int
+start(void *dp)
+{
+	return cgn_dataplane_start(dp);
+}
+
+static void
+open_ports(void *dp)
+{
+	cgn_dataplane_open(dp);
+}
+
+static int
+stop(void *dp)
+{
+	return cgn_dataplane_stop(dp);
+}
+
+static void
+destroy(void *dp)
+{
+	cgn_dataplane_destroy(dp);
+}
+
+static const struct cgn_planes *
+planes(void *dp)
+{
+	return cgn_dataplane_planes(dp);
+}
+
+static const struct cgn_app_dataplane dataplane = {
+	.eal_start = cgn_eal_start,
+	.create = create,
+	.start = start,
+	.open = open_ports,
+	.stop = stop,
+	.destroy = destroy,
+	.planes = planes,
 };
 
 /* Load the configuration; says everything that is wrong with it. */
@@ -58,5 +112,5 @@ main(int argc, char *argv[])
 		cgn_conf_free(conf);
 		return EXIT_CLEAN;
 	}
-	return cgn_app_run(&opts, conf, NULL) < 0 ? EXIT_RUNTIME : EXIT_CLEAN;
+	return cgn_app_run(&opts, conf, &dataplane) < 0 ? EXIT_RUNTIME : EXIT_CLEAN;
 }

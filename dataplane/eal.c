@@ -18,8 +18,8 @@
 
 CGN_LOG_TYPE("eal");
 
-/* MiB of ordinary memory when there are no hugepages: packet buffers for a laptop. */
-#define NO_HUGE_MIB "512"
+/* MiB of ordinary memory when there are no hugepages. It is reserved, and used as far as needed. */
+#define NO_HUGE_MIB "1024"
 
 /* What the user said, in the order in which EAL will read it. */
 struct said {

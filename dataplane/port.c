@@ -23,12 +23,14 @@ static const struct quirk {
 	const char *driver;
 	bool queues_fixed;
 	bool queues_equal;
+	bool copies;
 	bool mtu_outside;
 } quirks[] = {
-	{ "net_af_packet", .queues_fixed = true, .mtu_outside = true },
+	{ "net_af_packet", .queues_fixed = true, .copies = true, .mtu_outside = true },
 	{ "net_af_xdp", .queues_fixed = true },
-	{ "net_memif", .mtu_outside = true },
-	{ "net_pcap", .queues_fixed = true },
+	{ "net_memif", .copies = true, .mtu_outside = true },
+	{ "net_null", .copies = true },
+	{ "net_pcap", .queues_fixed = true, .copies = true },
 	{ "net_ring", .queues_fixed = true },
 	{ "net_tap", .queues_equal = true },
 };
@@ -81,21 +83,36 @@ read_caps(struct cgn_port_caps *caps, const struct rte_eth_dev_info *info, bool 
 		if (strcmp(quirks[i].driver, info->driver_name) == 0) {
 			caps->queues_fixed = quirks[i].queues_fixed;
 			caps->queues_equal = quirks[i].queues_equal;
+			caps->copies = quirks[i].copies;
 			caps->mtu_outside = quirks[i].mtu_outside;
 		}
 	}
 }
 
+/* What a packet socket needs for jumbo frames, unless its arguments say something else. */
+static void
+device_args(const struct cgn_port *p, char *args, size_t size)
+{
+	uint32_t frame = cgn_port_plan_ring_frame(p->need.mtu);
+
+	rte_strscpy(args, p->device, size);
+	if (frame > CGN_PORT_PLAN_ROOM && strncmp(args, "net_af_packet", 13) == 0 &&
+			strstr(args, "framesz=") == NULL)
+		snprintf(args + strlen(args), size - strlen(args),
+				",blocksz=%u,framesz=%u,framecnt=512", frame, frame);
+}
+
 static int
 probe(struct cgn_port *p, struct rte_eth_dev_info *info, bool *is_pci)
 {
-	char name[CGN_DEVICE_MAX];
+	char name[CGN_DEVICE_MAX], args[CGN_DEVICE_MAX + 64];
 	int ret;
 
 	*is_pci = cgn_port_device_name(p->device, name);
 	if (find_ethdev(name, &p->id, info) == 0)
 		return 0;
-	ret = rte_dev_probe(p->device);
+	device_args(p, args, sizeof(args));
+	ret = rte_dev_probe(args);
 	if (ret == 0) {
 		p->is_probed = true;
 		ret = find_ethdev(name, &p->id, info);
@@ -337,5 +354,7 @@ cgn_port_close(struct cgn_port *p)
 unsigned int
 cgn_port_mbufs(const struct cgn_port *p)
 {
+	if (p->caps.copies)
+		return 0;
 	return (unsigned int)p->plan.n_rxq * p->n_rxd + (unsigned int)p->plan.n_txq * p->n_txd;
 }

@@ -85,20 +85,26 @@ plan_queues(struct cgn_port_plan *plan, const struct cgn_port_caps *caps,
 		plan->rss = RSS_SRC;
 }
 
+uint32_t
+cgn_port_plan_ring_frame(uint16_t mtu)
+{
+	uint32_t frame = (uint32_t)mtu + CGN_PORT_PLAN_L2 + CGN_PORT_PLAN_TPACKET;
+
+	return RTE_MAX(rte_align32pow2(frame), (uint32_t)CGN_PORT_PLAN_ROOM);
+}
+
 /* A frame that does not fit into one buffer is scattered over several, or buffers get larger: to
- * the next power of two, because net_af_packet cuts its ring so and asks for all of it. */
+ * the size of a packet socket's ring frame, because net_af_packet asks for all of it. */
 static void
 plan_buffers(struct cgn_port_plan *plan, const struct cgn_port_caps *caps, uint16_t mtu)
 {
-	uint32_t frame = (uint32_t)mtu + CGN_PORT_PLAN_L2;
-
-	plan->room = CGN_PORT_PLAN_ROOM;
-	if (frame <= CGN_PORT_PLAN_ROOM)
+	plan->room = cgn_port_plan_ring_frame(mtu);
+	if (plan->room <= CGN_PORT_PLAN_ROOM)
 		return;
-	if ((caps->rx_offloads & RTE_ETH_RX_OFFLOAD_SCATTER) != 0)
+	if ((caps->rx_offloads & RTE_ETH_RX_OFFLOAD_SCATTER) != 0) {
 		plan->rx_offloads |= RTE_ETH_RX_OFFLOAD_SCATTER;
-	else
-		plan->room = rte_align32pow2(frame);
+		plan->room = CGN_PORT_PLAN_ROOM;
+	}
 }
 
 int

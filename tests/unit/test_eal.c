@@ -117,13 +117,13 @@ machine_without_hugepages_gets_ordinary_memory(void)
 	host.has_hugepages = false;
 	CU_ASSERT_EQUAL_FATAL(cgn_eal_args(&args, &conf, &host, 0, NULL), 0);
 	CU_ASSERT_TRUE(has(&args, "--no-huge"));
-	CU_ASSERT_TRUE(has(&args, "512"));
+	CU_ASSERT_TRUE(has(&args, "1024"));
 	CU_ASSERT_TRUE(args.no_hugepages);
 	cgn_eal_args_fini(&args);
 	CU_ASSERT_EQUAL_FATAL(cgn_eal_args(&args, &conf, &host, 2, said), 0);
 	CU_ASSERT_TRUE(has(&args, "--no-huge"));
 	CU_ASSERT_TRUE(has(&args, "100"));
-	CU_ASSERT_FALSE(has(&args, "512"));
+	CU_ASSERT_FALSE(has(&args, "1024"));
 	cgn_eal_args_fini(&args);
 }
 

@@ -228,6 +228,21 @@ announced_frame_length_of_a_packet_socket_is_not_believed(void)
 }
 
 static void
+ring_frames_of_a_packet_socket_fit_the_mtu_and_the_buffers(void)
+{
+	struct cgn_port_need n = need(1, CGN_SIDE_INSIDE);
+
+	CU_ASSERT_EQUAL(cgn_port_plan_ring_frame(1500), 2048);
+	CU_ASSERT_EQUAL(cgn_port_plan_ring_frame(9000), 16384);
+	for (n.mtu = CGN_MTU_MIN; n.mtu <= CGN_MTU_MAX; n.mtu++) {
+		uint32_t frame = cgn_port_plan_ring_frame(n.mtu);
+
+		CU_ASSERT_TRUE(frame >= (uint32_t)n.mtu + CGN_PORT_PLAN_L2 + CGN_PORT_PLAN_TPACKET);
+		CU_ASSERT_EQUAL(plan_of(&packet_socket, &n).room, frame);
+	}
+}
+
+static void
 only_useful_offloads_are_asked_for(void)
 {
 	struct cgn_port_need n = need(1, CGN_SIDE_INSIDE);
@@ -260,6 +275,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(jumbo_frames_are_scattered_or_get_larger_buffers),
 	CU_TEST_ROW(mtu_that_the_device_does_not_take_is_refused),
 	CU_TEST_ROW(announced_frame_length_of_a_packet_socket_is_not_believed),
+	CU_TEST_ROW(ring_frames_of_a_packet_socket_fit_the_mtu_and_the_buffers),
 	CU_TEST_ROW(only_useful_offloads_are_asked_for),
 	CU_TEST_ROW(device_without_queues_is_refused),
 };
