@@ -5,6 +5,7 @@
 #include "controlplane/control.h"
 #include "controlplane/notify.h"
 #include "controlplane/report.h"
+#include "controlplane/telemetry.h"
 #include "shared/log.h"
 
 #include <errno.h>
@@ -95,6 +96,19 @@ stop_workers(struct app *a)
 }
 
 static int
+start_telemetry(struct app *a)
+{
+	return cgn_telemetry_start(a->control);
+}
+
+static void
+stop_telemetry(struct app *a)
+{
+	(void)a;
+	cgn_telemetry_stop();
+}
+
+static int
 start_serving(struct app *a)
 {
 	a->ops->open(a->dp);
@@ -116,6 +130,7 @@ static const struct stage stages[] = {
 	{ "data plane", start_dataplane, stop_dataplane },
 	{ "control thread", start_control, stop_control },
 	{ "workers", start_workers, stop_workers },
+	{ "telemetry", start_telemetry, stop_telemetry },
 	{ "serving", start_serving, stop_serving },
 };
 
@@ -127,11 +142,6 @@ cgn_app_run(const struct cgn_opts *opts, struct cgn_conf *conf,
 	size_t n = 0;
 	int ret = 0;
 
-	if (dataplane == NULL) {
-		fprintf(stderr, "cgnd: built without a data plane; --check works\n");
-		cgn_conf_free(conf);
-		return -ENOSYS;
-	}
 	cgn_log_init(opts->verbose);
 	cgn_loop_block_signals();
 	for (; ret == 0 && n < sizeof(stages) / sizeof(stages[0]); n++) {

@@ -198,6 +198,20 @@ cgn_dpclient_poll(struct cgn_dpclient *c,
 	return has_more;
 }
 
+void
+cgn_dpclient_cancel(struct cgn_dpclient *c)
+{
+	for (uint32_t i = 0; i < CALLS_MAX; i++) {
+		struct pending *p = &c->calls[i];
+
+		if (p->seq == 0 || p->is_late)
+			continue;
+		cgn_timerq_cancel(c->timers, &p->timer);
+		p->is_late = true;
+		p->call.done(p->call.arg, -ECANCELED, NULL);
+	}
+}
+
 unsigned int
 cgn_dpclient_open(const struct cgn_dpclient *c)
 {

@@ -71,6 +71,9 @@ bool cgn_dpclient_poll(struct cgn_dpclient *c,
 		void (*event)(void *arg, const struct cgn_evt *evt, uint64_t now_ms), void *arg,
 		uint64_t now_ms);
 
+/** Tell all who wait -ECANCELED; what they lent stays lent until the replies. */
+void cgn_dpclient_cancel(struct cgn_dpclient *c);
+
 /** Calls whose reply is still awaited, late ones included. */
 unsigned int cgn_dpclient_open(const struct cgn_dpclient *c);
 

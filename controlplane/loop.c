@@ -179,6 +179,18 @@ cgn_loop_add_fd(struct cgn_loop *l, int fd, void (*ready)(void *arg, uint64_t no
 }
 
 void
+cgn_loop_del_fd(struct cgn_loop *l, int fd)
+{
+	for (unsigned int i = 0; i < l->n_sources; i++) {
+		if (l->sources[i].fd == fd) {
+			epoll_ctl(l->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+			l->sources[i].fd =
+					-1; /* its number may be in an event that is being handled */
+		}
+	}
+}
+
+void
 cgn_loop_on_hup(struct cgn_loop *l, void (*hup)(void *arg, uint64_t now_ms), void *arg)
 {
 	l->hup = hup;
@@ -242,7 +254,8 @@ turn(struct cgn_loop *l, uint32_t max_ms, bool until_stop)
 	for (int i = 0; i < n; i++) {
 		const struct source *s = &l->sources[ev[i].data.u32];
 
-		s->ready(s->arg, now);
+		if (s->fd >= 0)
+			s->ready(s->arg, now);
 	}
 	return 0;
 }

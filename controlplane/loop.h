@@ -46,6 +46,9 @@ void cgn_loop_destroy(struct cgn_loop *l);
 int
 cgn_loop_add_fd(struct cgn_loop *l, int fd, void (*ready)(void *arg, uint64_t now_ms), void *arg);
 
+/** Watch a descriptor no more. */
+void cgn_loop_del_fd(struct cgn_loop *l, int fd);
+
 /** Set what SIGHUP calls. */
 void cgn_loop_on_hup(struct cgn_loop *l, void (*hup)(void *arg, uint64_t now_ms), void *arg);
 

@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/teldata.h"
+
+#include "controlplane/conf/conf_show.h"
+#include "controlplane/report.h"
+#include "shared/addr_text.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_ethdev.h>
+#include <rte_telemetry.h>
+
+static const char *const proto_names[CGN_PROTO_COUNT] = {
+	[CGN_PROTO_UDP] = "udp",
+	[CGN_PROTO_TCP] = "tcp",
+	[CGN_PROTO_ICMP] = "icmp",
+};
+
+static const char *const steering_names[] = {
+	[CGN_STEER_SINGLE] = "single",
+	[CGN_STEER_RSS_SRC] = "rss_source",
+	[CGN_STEER_FLOW] = "flow_destination",
+	[CGN_STEER_HANDOVER] = "handover",
+};
+
+static void
+text(struct rte_tel_data *d, const char *name, const char *value)
+{
+	rte_tel_data_add_dict_string(d, name, value);
+}
+
+static void
+number(struct rte_tel_data *d, const char *name, uint64_t value)
+{
+	rte_tel_data_add_dict_u64(d, name, value);
+}
+
+static uint64_t
+get(const cgn_counter *c)
+{
+	return atomic_load_explicit(c, memory_order_relaxed);
+}
+
+/* A dict inside of another one, which frees it. */
+static struct rte_tel_data *
+child(struct rte_tel_data *d, const char *name)
+{
+	struct rte_tel_data *c = rte_tel_data_alloc();
+
+	if (c == NULL)
+		return NULL;
+	rte_tel_data_start_dict(c);
+	if (rte_tel_data_add_dict_container(d, name, c, 0) < 0) {
+		rte_tel_data_free(c);
+		return NULL;
+	}
+	return c;
+}
+
+static struct rte_tel_data *
+row(struct rte_tel_data *rows, unsigned int i)
+{
+	char name[12];
+
+	snprintf(name, sizeof(name), "%u", i);
+	return child(rows, name);
+}
+
+static struct rte_tel_data *
+table(struct rte_tel_data *out, const char *next)
+{
+	rte_tel_data_start_dict(out);
+	if (next[0] != '\0')
+		text(out, "next", next);
+	return child(out, "rows");
+}
+
+static void
+endpoint(struct rte_tel_data *d, const char *name, const struct cgn_ep4 *ep)
+{
+	char buf[CGN_ADDR_TEXT_MAX];
+
+	text(d, name, cgn_addr_text_format_ep4(ep->addr, rte_be_to_cpu_16(ep->port), buf));
+}
+
+int
+cgn_teldata_parse_proto(const char *name, uint8_t *proto)
+{
+	for (uint8_t i = 0; i < CGN_PROTO_COUNT; i++) {
+		if (strcmp(name, proto_names[i]) == 0) {
+			*proto = i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+static void
+mapping(struct rte_tel_data *d, const struct cgn_mapping_info *m)
+{
+	const struct cgn_ep4 rem = { .addr = m->rem_addr, .port = m->rem_port };
+
+	text(d, "protocol", m->in.proto < CGN_PROTO_COUNT ? proto_names[m->in.proto] : "?");
+	endpoint(d, "in", &m->in);
+	endpoint(d, "ext", &m->ext);
+	if (m->rem_addr != 0)
+		endpoint(d, "rem", &rem);
+	text(d, "kind",
+			(m->flags & CGN_MAPPING_STATIC) != 0                     ? "static"
+					: (m->flags & CGN_MAPPING_EXPLICIT) != 0 ? "explicit"
+										 : "implicit");
+	if (m->realm != 0)
+		number(d, "realm", m->realm);
+	if (m->in.proto == CGN_PROTO_TCP)
+		number(d, "tcp_state", m->tcp_state);
+	number(d, "sessions", m->sessions);
+	if (m->expires_s != UINT32_MAX)
+		number(d, "expires_s", m->expires_s);
+}
+
+int
+cgn_teldata_mappings(struct rte_tel_data *out, const struct cgn_mapping_info *rows, uint32_t n,
+		const char *next)
+{
+	struct rte_tel_data *t = table(out, next);
+	struct rte_tel_data *d;
+
+	for (uint32_t i = 0; t != NULL && i < n; i++) {
+		d = row(t, i);
+		if (d == NULL)
+			return -ENOMEM;
+		mapping(d, &rows[i]);
+	}
+	return t == NULL ? -ENOMEM : 0;
+}
+
+static void
+subscriber(struct rte_tel_data *d, const struct cgn_subscriber_info *s, const struct cgn_conf *conf)
+{
+	struct cgn_prefix p = { .len = s->prefix_len, .is_ip6 = s->addr.is_ip6 };
+	char buf[CGN_ADDR_TEXT_MAX];
+
+	if (p.is_ip6)
+		p.ip6 = s->addr.ip6;
+	else
+		p.ip4 = s->addr.ip4;
+	if (!p.is_ip6 && p.len == 32)
+		text(d, "subscriber", cgn_addr_text_format_ip(&s->addr, buf));
+	else
+		text(d, "subscriber", cgn_addr_text_format_prefix(&p, buf));
+	if (s->group < conf->n_groups)
+		text(d, "group", conf->groups[s->group].name);
+	if (s->ext_addr != 0)
+		text(d, "ext", cgn_addr_text_format_ip4(s->ext_addr, buf));
+	number(d, "worker", s->worker);
+	number(d, "blocks", s->blocks);
+	number(d, "mappings", s->mappings);
+	number(d, "sessions", s->sessions);
+	number(d, "leases", s->leases);
+	number(d, "mappings_total", s->mappings_total);
+	number(d, "refused_total", s->refused_total);
+}
+
+int
+cgn_teldata_subscribers(struct rte_tel_data *out, const struct cgn_subscriber_info *rows,
+		uint32_t n, const char *next, const struct cgn_conf *conf)
+{
+	struct rte_tel_data *t = table(out, next);
+	struct rte_tel_data *d;
+
+	for (uint32_t i = 0; t != NULL && i < n; i++) {
+		d = row(t, i);
+		if (d == NULL)
+			return -ENOMEM;
+		subscriber(d, &rows[i], conf);
+	}
+	return t == NULL ? -ENOMEM : 0;
+}
+
+int
+cgn_teldata_pools(struct rte_tel_data *out, const struct cgn_pool_gauges *rows, uint32_t first,
+		uint32_t n, const struct cgn_conf *conf)
+{
+	char next[16] = "";
+	struct rte_tel_data *t;
+	struct rte_tel_data *d;
+
+	if (first + n < conf->n_pools)
+		snprintf(next, sizeof(next), "%u", first + n);
+	t = table(out, next);
+	for (uint32_t i = 0; t != NULL && i < n; i++) {
+		d = row(t, i);
+		if (d == NULL)
+			return -ENOMEM;
+		text(d, "pool", conf->pools[first + i].name);
+		number(d, "addresses", rows[i].addresses);
+		number(d, "blocks", rows[i].blocks);
+		number(d, "blocks_used", rows[i].blocks_used);
+		number(d, "udp_ports_used", rows[i].ports_used[CGN_PROTO_UDP]);
+		number(d, "tcp_ports_used", rows[i].ports_used[CGN_PROTO_TCP]);
+		number(d, "icmp_ids_used", rows[i].ports_used[CGN_PROTO_ICMP]);
+		number(d, "ports_held", rows[i].ports_held);
+		number(d, "subscribers", rows[i].subscribers);
+	}
+	return t == NULL ? -ENOMEM : 0;
+}
+
+int
+cgn_teldata_who(struct rte_tel_data *out, const struct cgn_who_info *who,
+		const struct cgn_conf *conf)
+{
+	struct rte_tel_data *d;
+
+	rte_tel_data_start_dict(out);
+	text(out, "state",
+			!who->is_pool_addr                 ? "not_pool"
+					: who->has_mapping ? "mapped"
+					: who->is_held     ? "hold_down"
+					: who->has_owner   ? "free_in_block"
+							   : "free");
+	if (who->has_mapping) {
+		d = child(out, "mapping");
+		if (d == NULL)
+			return -ENOMEM;
+		mapping(d, &who->mapping);
+	}
+	if (who->has_owner) {
+		d = child(out, "subscriber");
+		if (d == NULL)
+			return -ENOMEM;
+		subscriber(d, &who->subscriber, conf);
+	}
+	return 0;
+}
+
+int
+cgn_teldata_verdicts(struct rte_tel_data *out, const struct cgn_planes *planes, unsigned int first,
+		unsigned int end)
+{
+	struct cgn_report r = { 0 };
+	struct rte_tel_data *d;
+
+	for (unsigned int w = first; w < end; w++)
+		cgn_report_add(&r, planes->workers[w].stats);
+	rte_tel_data_start_dict(out);
+	number(out, "received", r.received);
+	number(out, "held", r.held);
+	for (int class = CGN_VC_FORWARDED; class <= CGN_VC_DROPPED; class ++) {
+		d = child(out, cgn_verdict_class_name((enum cgn_verdict_class) class));
+		if (d == NULL)
+			return -ENOMEM;
+		for (unsigned int v = 0; v < CGN_V_COUNT; v++) {
+			if (cgn_verdict_class(v) == (enum cgn_verdict_class) class)
+				number(d, cgn_verdict_name(v), r.verdict[v]);
+		}
+	}
+	return 0;
+}
+
+static void
+resolver_counters(struct rte_tel_data *d, const struct cgn_resolver *resolver)
+{
+	const struct cgn_resolver_stats *s = cgn_resolver_stats(resolver);
+
+	number(d, "neighbours", cgn_resolver_count(resolver));
+	number(d, "neigh_requests", s->requests);
+	number(d, "neigh_answers", s->answers);
+	number(d, "neigh_announced", s->announced);
+	number(d, "neigh_resolved", s->resolved);
+	number(d, "neigh_failed", s->failed);
+	number(d, "neigh_expired", s->expired);
+	number(d, "neigh_full", s->full);
+	number(d, "neigh_conflicts", s->conflicts);
+	number(d, "neigh_malformed", s->malformed);
+}
+
+static void
+control_counters(struct rte_tel_data *d, struct cgn_control *control)
+{
+	const struct cgn_control_stats *c = cgn_control_stats(control);
+	const struct cgn_responder_stats *r = cgn_responder_stats(cgn_control_responder(control));
+	const struct cgn_dpclient_stats *p = cgn_dpclient_stats(cgn_control_client(control));
+
+	number(d, "punted", c->punted);
+	number(d, "injected", c->injected);
+	number(d, "inject_full", c->inject_full);
+	resolver_counters(d, cgn_control_resolver(control));
+	number(d, "echoes_answered", r->echoes);
+	number(d, "udp_taken", r->udp);
+	number(d, "unreachable_sent", r->unreachable);
+	number(d, "resets_sent", r->resets);
+	number(d, "refusals_limited", r->limited);
+	number(d, "local_ignored", r->ignored);
+	number(d, "commands_sent", p->sent);
+	number(d, "commands_refused", p->refused);
+	number(d, "commands_failed", p->failed);
+	number(d, "command_timeouts", p->timeouts);
+	number(d, "replies_late", p->late);
+	number(d, "replies_unknown", p->unknown);
+}
+
+int
+cgn_teldata_counters(struct rte_tel_data *out, struct cgn_control *control, unsigned int first,
+		unsigned int end)
+{
+	const struct cgn_planes *planes = cgn_control_planes(control);
+	struct rte_tel_data *counters;
+	struct rte_tel_data *gauges;
+	struct rte_tel_data *own;
+	uint64_t sum;
+
+	rte_tel_data_start_dict(out);
+	counters = child(out, "counters");
+	gauges = child(out, "gauges");
+	own = child(out, "control");
+	if (counters == NULL || gauges == NULL || own == NULL)
+		return -ENOMEM;
+	for (unsigned int c = 0; c < CGN_C_COUNT; c++) {
+		sum = 0;
+		for (unsigned int w = first; w < end; w++)
+			sum += get(&planes->workers[w].stats->counter[c]);
+		number(counters, cgn_stats_counter_name(c), sum);
+	}
+	for (unsigned int g = 0; g < CGN_G_COUNT; g++) {
+		sum = 0;
+		for (unsigned int w = first; w < end; w++)
+			sum += get(&planes->workers[w].stats->gauge[g]);
+		number(gauges, cgn_stats_gauge_name(g), sum);
+	}
+	control_counters(own, control);
+	return 0;
+}
+
+static void
+port_device(struct rte_tel_data *d, uint16_t dpdk_port)
+{
+	struct rte_eth_stats stats;
+	struct rte_eth_link link;
+
+	if (rte_eth_link_get_nowait(dpdk_port, &link) == 0)
+		text(d, "link", link.link_status == RTE_ETH_LINK_UP ? "up" : "down");
+	if (rte_eth_stats_get(dpdk_port, &stats) == 0) {
+		number(d, "rx_missed", stats.imissed);
+		number(d, "rx_no_buffer", stats.rx_nombuf);
+	}
+}
+
+int
+cgn_teldata_ports(struct rte_tel_data *out, const struct cgn_conf *conf,
+		const struct cgn_planes *planes)
+{
+	struct rte_tel_data *t = table(out, "");
+	char mac[RTE_ETHER_ADDR_FMT_SIZE];
+	struct rte_tel_data *d;
+
+	for (unsigned int i = 0; t != NULL && i < planes->n_ports; i++) {
+		const struct cgn_plane_port *p = &planes->ports[i];
+		uint64_t sum[4] = { 0 };
+
+		d = row(t, i);
+		if (d == NULL)
+			return -ENOMEM;
+		for (unsigned int w = 0; w < planes->n_workers; w++) {
+			const struct cgn_port_stats *s = &planes->workers[w].stats->port[i];
+
+			sum[0] += get(&s->rx_pkts);
+			sum[1] += get(&s->rx_bytes);
+			sum[2] += get(&s->tx_pkts);
+			sum[3] += get(&s->tx_bytes);
+		}
+		text(d, "port", conf->ports[i].name);
+		text(d, "side", conf->ports[i].side == CGN_SIDE_INSIDE ? "inside" : "outside");
+		text(d, "device", conf->ports[i].device);
+		rte_ether_format_addr(mac, sizeof(mac), &p->mac);
+		text(d, "mac", mac);
+		number(d, "rx_queues", p->n_rxq);
+		number(d, "tx_queues", p->n_txq);
+		text(d, "steering", steering_names[p->steering]);
+		number(d, "rx_pkts", sum[0]);
+		number(d, "rx_bytes", sum[1]);
+		number(d, "tx_pkts", sum[2]);
+		number(d, "tx_bytes", sum[3]);
+		port_device(d, p->dpdk_port);
+	}
+	return t == NULL ? -ENOMEM : 0;
+}
+
+int
+cgn_teldata_workers(struct rte_tel_data *out, const struct cgn_planes *planes)
+{
+	struct rte_tel_data *t = table(out, "");
+	struct rte_tel_data *d;
+
+	for (unsigned int w = 0; t != NULL && w < planes->n_workers; w++) {
+		const struct cgn_stats *s = planes->workers[w].stats;
+		struct cgn_report r = { 0 };
+
+		d = row(t, w);
+		if (d == NULL)
+			return -ENOMEM;
+		cgn_report_add(&r, s);
+		number(d, "worker", w);
+		number(d, "lcore", planes->workers[w].lcore);
+		number(d, "received", r.received);
+		number(d, "subscribers", get(&s->gauge[CGN_G_SUBSCRIBERS]));
+		number(d, "mappings",
+				get(&s->gauge[CGN_G_MAPPINGS_UDP]) +
+						get(&s->gauge[CGN_G_MAPPINGS_TCP]) +
+						get(&s->gauge[CGN_G_MAPPINGS_ICMP]));
+		number(d, "handover_in", get(&s->counter[CGN_C_HANDOVER_IN]));
+		number(d, "handover_out", get(&s->counter[CGN_C_HANDOVER_OUT]));
+	}
+	return t == NULL ? -ENOMEM : 0;
+}
+
+int
+cgn_teldata_config(struct rte_tel_data *out, const struct cgn_conf *conf, uint32_t offset,
+		uint32_t max)
+{
+	char *json;
+	size_t len;
+	int ret = cgn_conf_show_json(conf, &json);
+
+	if (ret < 0)
+		return ret;
+	len = strlen(json);
+	if (offset < len && len - offset > max)
+		json[offset + max] = '\0';
+	rte_tel_data_string(out, offset < len ? json + offset : "");
+	free(json);
+	return 0;
+}

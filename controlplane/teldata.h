@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_TELDATA_H
+#define CGN_TELDATA_H
+
+/**
+ * @file
+ * Tables and counters as telemetry data of DPDK: the names that operators' tools see.
+ *
+ * Threads: the control thread.
+ * Errors:  0 or -ENOMEM unless something else is said.
+ */
+
+#include "controlplane/control.h"
+#include "controlplane/reader.h"
+
+struct rte_tel_data;
+
+/** Parse "udp", "tcp" or "icmp". @return 0 or -EINVAL */
+int cgn_teldata_parse_proto(const char *text, uint8_t *proto);
+
+/** A page of mappings. @param next  cursor of the next page, "" on the last one */
+int cgn_teldata_mappings(struct rte_tel_data *out, const struct cgn_mapping_info *rows, uint32_t n,
+		const char *next);
+
+/** A page of subscribers. */
+int cgn_teldata_subscribers(struct rte_tel_data *out, const struct cgn_subscriber_info *rows,
+		uint32_t n, const char *next, const struct cgn_conf *conf);
+
+/** A page of pools, from pool @p first on. */
+int cgn_teldata_pools(struct rte_tel_data *out, const struct cgn_pool_gauges *rows, uint32_t first,
+		uint32_t n, const struct cgn_conf *conf);
+
+/** Who holds an external port. */
+int cgn_teldata_who(struct rte_tel_data *out, const struct cgn_who_info *who,
+		const struct cgn_conf *conf);
+
+/** Verdicts by class, summed over the workers first..end-1. */
+int cgn_teldata_verdicts(struct rte_tel_data *out, const struct cgn_planes *planes,
+		unsigned int first, unsigned int end);
+
+/** Other counters and gauges of these workers, and the control thread's. */
+int cgn_teldata_counters(struct rte_tel_data *out, struct cgn_control *control, unsigned int first,
+		unsigned int end);
+
+/** All ports. */
+int cgn_teldata_ports(struct rte_tel_data *out, const struct cgn_conf *conf,
+		const struct cgn_planes *planes);
+
+/** All workers. */
+int cgn_teldata_workers(struct rte_tel_data *out, const struct cgn_planes *planes);
+
+/**
+ * A piece of the configuration as JSON text.
+ *
+ * @param offset  where it begins; beyond the end: the piece is empty
+ * @param max     octets
+ */
+int cgn_teldata_config(struct rte_tel_data *out, const struct cgn_conf *conf, uint32_t offset,
+		uint32_t max);
+
+#endif /* CGN_TELDATA_H */

@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/telemetry.h"
+
+#include "controlplane/ask.h"
+#include "controlplane/teldata.h"
+#include "shared/addr_text.h"
+#include "shared/log.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_telemetry.h>
+
+#define BEGIN_MS    1000 /* for the control thread to look at a question */
+#define PARAMS_MAX  128
+#define PAGE_MAX    64
+#define PAGE_POOLS  40 /* rows of up to 300 octets of JSON in 16 KiB */
+#define PAGE_SUBS   40
+#define CONFIG_STEP 6000 /* octets of JSON text, before its quotes are escaped */
+
+CGN_LOG_TYPE("telemetry");
+
+/** A question, on the stack of the telemetry thread that waits for its answer. */
+struct question {
+	const struct path *path;
+	struct cgn_control *control;
+	struct cgn_ask_req *req;
+	struct rte_tel_data *out;
+	char params[PARAMS_MAX];
+	struct cgn_reader_page page;
+	uint32_t first_pool;
+	struct cgn_who_info who;
+	union {
+		struct cgn_mapping_info mappings[PAGE_MAX];
+		struct cgn_subscriber_info subscribers[PAGE_SUBS];
+		struct cgn_pool_gauges pools[PAGE_POOLS];
+	} rows;
+};
+
+struct path {
+	const char *name;
+	const char *help;
+	/** Begin to answer. @return 0: answered, or will be; else the reason why not */
+	int (*answer)(struct question *q, uint64_t now_ms);
+	/** Ends by itself, by finish(). */
+	bool is_slow;
+};
+
+static struct {
+	pthread_rwlock_t lock; /* written only to start and stop */
+	struct cgn_ask *ask;   /* NULL: not started */
+	struct cgn_control *control;
+} telemetry = { .lock = PTHREAD_RWLOCK_INITIALIZER };
+
+/* --- parameters ---------------------------------------------------------------------------- */
+
+/* The value of key=value among the parameters, or with key "" the one without a key. */
+static bool
+param(const struct question *q, const char *key, char *buf, size_t size)
+{
+	const char *p = q->params;
+	size_t key_len = strlen(key);
+
+	while (*p != '\0') {
+		size_t len = strcspn(p, ",");
+		const char *eq = memchr(p, '=', len);
+		const char *value = eq == NULL ? p : eq + 1;
+		size_t value_len = len - (size_t)(value - p);
+
+		if ((eq == NULL ? 0 : (size_t)(eq - p)) == key_len &&
+				memcmp(p, key, key_len) == 0 && value_len > 0 && value_len < size) {
+			memcpy(buf, value, value_len);
+			buf[value_len] = '\0';
+			return true;
+		}
+		p += len + (p[len] == ',' ? 1 : 0);
+	}
+	return false;
+}
+
+/* A page's cursor: "worker:place". */
+static int
+page_params(struct question *q, uint16_t op, uint32_t max, void *rows)
+{
+	char text[PARAMS_MAX];
+	char *end;
+
+	q->page = (struct cgn_reader_page){ .op = op, .max = max, .rows = rows };
+	if (param(q, "cursor", text, sizeof(text))) {
+		q->page.cursor.worker = (uint32_t)strtoul(text, &end, 10);
+		if (*end != ':')
+			return -EINVAL;
+		q->page.cursor.at = strtoull(end + 1, &end, 10);
+		if (*end != '\0')
+			return -EINVAL;
+	}
+	if (param(q, "subscriber", text, sizeof(text)) || param(q, "", text, sizeof(text))) {
+		if (cgn_addr_text_parse_ip4(text, &q->page.filter) < 0)
+			return -EINVAL;
+		q->page.has_filter = true;
+	}
+	return 0;
+}
+
+/* --- answers over several replies ---------------------------------------------------------- */
+
+static void
+fail(struct question *q, int ret)
+{
+	static const struct {
+		int error;
+		const char *text;
+	} known[] = {
+		{ -EINVAL, "bad parameters" },
+		{ -ENOENT, "no such thing" },
+		{ -ETIMEDOUT, "a worker does not answer" },
+		{ -ENOBUFS, "too busy, try again" },
+		{ -ESHUTDOWN, "cgnd is stopping" },
+		{ -ECANCELED, "cgnd is stopping" },
+	};
+	const char *text = strerror(-ret);
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (known[i].error == ret)
+			text = known[i].text;
+	}
+	rte_tel_data_start_dict(q->out);
+	rte_tel_data_add_dict_string(q->out, "error", text);
+}
+
+static void
+page_done(void *arg, int ret)
+{
+	struct question *q = arg;
+	char next[32] = "";
+
+	if (ret == 0) {
+		if (!q->page.is_end)
+			snprintf(next, sizeof(next), "%u:%llu", q->page.cursor.worker,
+					(unsigned long long)q->page.cursor.at);
+		if (q->page.op == CGN_CMD_READ_MAPPINGS)
+			ret = cgn_teldata_mappings(q->out, q->rows.mappings, q->page.n, next);
+		else
+			ret = cgn_teldata_subscribers(q->out, q->rows.subscribers, q->page.n, next,
+					cgn_control_conf(q->control));
+	}
+	if (ret < 0)
+		fail(q, ret);
+	cgn_ask_done(q->req, 0);
+}
+
+static int
+answer_mappings(struct question *q, uint64_t now_ms)
+{
+	int ret = page_params(q, CGN_CMD_READ_MAPPINGS, PAGE_MAX, q->rows.mappings);
+
+	if (ret == 0)
+		ret = cgn_reader_page(cgn_control_client(q->control),
+				cgn_control_planes(q->control), &q->page, page_done, q, now_ms);
+	return ret;
+}
+
+static int
+answer_subscribers(struct question *q, uint64_t now_ms)
+{
+	int ret = page_params(q, CGN_CMD_READ_SUBSCRIBERS, PAGE_SUBS, q->rows.subscribers);
+
+	if (ret == 0)
+		ret = cgn_reader_page(cgn_control_client(q->control),
+				cgn_control_planes(q->control), &q->page, page_done, q, now_ms);
+	return ret;
+}
+
+static void
+pools_done(void *arg, int ret)
+{
+	struct question *q = arg;
+
+	if (ret == 0)
+		ret = cgn_teldata_pools(q->out, q->rows.pools, q->first_pool, q->page.n,
+				cgn_control_conf(q->control));
+	if (ret < 0)
+		fail(q, ret);
+	cgn_ask_done(q->req, 0);
+}
+
+static int
+answer_pools(struct question *q, uint64_t now_ms)
+{
+	const struct cgn_conf *conf = cgn_control_conf(q->control);
+	char text[PARAMS_MAX];
+	size_t left;
+
+	q->first_pool = 0;
+	if (param(q, "cursor", text, sizeof(text)) &&
+			cgn_addr_text_parse_u32(text, &q->first_pool) < 0)
+		return -EINVAL;
+	left = q->first_pool < conf->n_pools ? conf->n_pools - q->first_pool : 0;
+	q->page.n = (uint32_t)(left < PAGE_POOLS ? left : PAGE_POOLS);
+	if (q->page.n == 0) {
+		pools_done(q, 0);
+		return 0;
+	}
+	return cgn_reader_pools(cgn_control_client(q->control), cgn_control_planes(q->control),
+			q->first_pool, q->page.n, q->rows.pools, pools_done, q, now_ms);
+}
+
+static void
+who_done(void *arg, int ret)
+{
+	struct question *q = arg;
+
+	if (ret == 0)
+		ret = cgn_teldata_who(q->out, &q->who, cgn_control_conf(q->control));
+	if (ret < 0)
+		fail(q, ret);
+	cgn_ask_done(q->req, 0);
+}
+
+static int
+answer_who(struct question *q, uint64_t now_ms)
+{
+	struct cgn_ep4 ep = { 0 };
+	char text[PARAMS_MAX];
+	uint16_t port;
+	char *proto;
+
+	if (!param(q, "", text, sizeof(text)))
+		return -EINVAL;
+	proto = strchr(text, '/');
+	if (proto == NULL)
+		return -EINVAL;
+	*proto++ = '\0';
+	if (cgn_addr_text_parse_ep4(text, &ep.addr, &port) < 0 ||
+			cgn_teldata_parse_proto(proto, &ep.proto) < 0)
+		return -EINVAL;
+	ep.port = rte_cpu_to_be_16(port);
+	return cgn_reader_who(cgn_control_client(q->control), cgn_control_planes(q->control), &ep,
+			&q->who, who_done, q, now_ms);
+}
+
+/* --- answers at once ----------------------------------------------------------------------- */
+
+/* Which workers are asked for: all, or one. */
+static int
+worker_params(const struct question *q, unsigned int *first, unsigned int *end)
+{
+	char text[PARAMS_MAX];
+	uint32_t w;
+
+	*first = 0;
+	*end = cgn_control_planes(q->control)->n_workers;
+	if (!param(q, "worker", text, sizeof(text)) && !param(q, "", text, sizeof(text)))
+		return 0;
+	if (cgn_addr_text_parse_u32(text, &w) < 0 || w >= *end)
+		return -EINVAL;
+	*first = w;
+	*end = w + 1;
+	return 0;
+}
+
+static int
+answer_verdicts(struct question *q, uint64_t now_ms)
+{
+	unsigned int first;
+	unsigned int end;
+	int ret = worker_params(q, &first, &end);
+
+	(void)now_ms;
+	if (ret == 0)
+		ret = cgn_teldata_verdicts(q->out, cgn_control_planes(q->control), first, end);
+	return ret;
+}
+
+static int
+answer_counters(struct question *q, uint64_t now_ms)
+{
+	unsigned int first;
+	unsigned int end;
+	int ret = worker_params(q, &first, &end);
+
+	(void)now_ms;
+	if (ret == 0)
+		ret = cgn_teldata_counters(q->out, q->control, first, end);
+	return ret;
+}
+
+static int
+answer_ports(struct question *q, uint64_t now_ms)
+{
+	(void)now_ms;
+	return cgn_teldata_ports(
+			q->out, cgn_control_conf(q->control), cgn_control_planes(q->control));
+}
+
+static int
+answer_workers(struct question *q, uint64_t now_ms)
+{
+	(void)now_ms;
+	return cgn_teldata_workers(q->out, cgn_control_planes(q->control));
+}
+
+static int
+answer_config(struct question *q, uint64_t now_ms)
+{
+	char text[PARAMS_MAX];
+	uint32_t offset = 0;
+
+	(void)now_ms;
+	if (param(q, "", text, sizeof(text)) && cgn_addr_text_parse_u32(text, &offset) < 0)
+		return -EINVAL;
+	return cgn_teldata_config(q->out, cgn_control_conf(q->control), offset, CONFIG_STEP);
+}
+
+static const struct path paths[] = {
+	{ "/cgn/verdicts", "What became of all packets. Parameters: [worker=N]", answer_verdicts,
+			false },
+	{ "/cgn/counters", "Other counters and gauges. Parameters: [worker=N]", answer_counters,
+			false },
+	{ "/cgn/mappings", "Mappings, a page. Parameters: [subscriber=ADDR][,cursor=NEXT]",
+			answer_mappings, true },
+	{ "/cgn/subscribers", "Subscribers, a page. Parameters: [ADDR][,cursor=NEXT]",
+			answer_subscribers, true },
+	{ "/cgn/pools", "Pools, a page. Parameters: [cursor=NEXT]", answer_pools, true },
+	{ "/cgn/ports", "Ports and their steering.", answer_ports, false },
+	{ "/cgn/workers", "Workers and what they hold.", answer_workers, false },
+	{ "/cgn/who", "Who holds an external port. Parameters: ADDR:PORT/PROTO", answer_who, true },
+	{ "/cgn/config", "Configuration as JSON text, a piece. Parameters: [OFFSET]", answer_config,
+			false },
+};
+
+/* --- threads ------------------------------------------------------------------------------- */
+
+/* On the control thread. */
+static void
+begin(void *arg, struct cgn_ask_req *req, uint64_t now_ms)
+{
+	struct question *q = arg;
+	int ret;
+
+	q->req = req;
+	ret = q->path->answer(q, now_ms);
+	if (ret < 0)
+		fail(q, ret);
+	if (ret < 0 || !q->path->is_slow)
+		cgn_ask_done(req, 0);
+}
+
+/* On a thread of DPDK's. */
+static int
+called(const char *cmd, const char *params, struct rte_tel_data *out)
+{
+	struct question q = { .out = out };
+	int ret = -ESHUTDOWN;
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		if (strcmp(paths[i].name, cmd) == 0)
+			q.path = &paths[i];
+	}
+	if (q.path == NULL)
+		return -ENOENT;
+	if (params != NULL && strlen(params) >= sizeof(q.params)) {
+		fail(&q, -EINVAL);
+		return 0;
+	}
+	if (params != NULL)
+		strcpy(q.params, params);
+	pthread_rwlock_rdlock(&telemetry.lock);
+	q.control = telemetry.control;
+	if (telemetry.ask != NULL)
+		ret = cgn_ask_call(telemetry.ask, begin, &q, BEGIN_MS);
+	pthread_rwlock_unlock(&telemetry.lock);
+	if (ret < 0)
+		fail(&q, ret);
+	return 0;
+}
+
+static void
+run(void *arg, uint64_t now_ms)
+{
+	cgn_ask_run(arg, now_ms);
+}
+
+int
+cgn_telemetry_start(struct cgn_control *control)
+{
+	struct cgn_ask *ask;
+	int ret = cgn_ask_create(&ask);
+
+	if (ret < 0)
+		return ret;
+	ret = cgn_loop_add_fd(cgn_control_loop(control), cgn_ask_fd(ask), run, ask);
+	if (ret < 0) {
+		cgn_ask_destroy(ask);
+		return ret;
+	}
+	pthread_rwlock_wrlock(&telemetry.lock);
+	telemetry.ask = ask;
+	telemetry.control = control;
+	pthread_rwlock_unlock(&telemetry.lock);
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		ret = rte_telemetry_register_cmd(paths[i].name, called, paths[i].help);
+		if (ret < 0)
+			CGN_LOG(WARNING, "path cannot be registered path=%s errno=%d",
+					paths[i].name, -ret);
+	}
+	return 0;
+}
+
+void
+cgn_telemetry_stop(void)
+{
+	if (telemetry.ask == NULL)
+		return;
+	cgn_ask_close(telemetry.ask);
+	cgn_loop_del_fd(cgn_control_loop(telemetry.control), cgn_ask_fd(telemetry.ask));
+	cgn_dpclient_cancel(cgn_control_client(telemetry.control));
+	pthread_rwlock_wrlock(&telemetry.lock);
+	cgn_ask_destroy(telemetry.ask);
+	telemetry.ask = NULL;
+	pthread_rwlock_unlock(&telemetry.lock);
+}
