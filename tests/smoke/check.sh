@@ -11,7 +11,7 @@ exits() {
 	timeout 60 "$@" >"$work/said" 2>&1 </dev/null || status=$?
 	cat "$work/said"
 	echo "exit $status, expected $want"
-	[ $status -eq "$want" ]
+	[ "$status" -eq "$want" ]
 }
 # says PATTERN STATUS COMMAND...
 says() {
