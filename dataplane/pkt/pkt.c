@@ -43,7 +43,7 @@ cgn_pkt_pullup(struct rte_mbuf *m, uint32_t len)
 	need = len - m->data_len;
 	tail = rte_pktmbuf_tailroom(m);
 	if (need > tail) {
-		uint32_t shift = need - tail;
+		uint32_t shift = RTE_ALIGN_CEIL(need - tail, 2u); /* headers stay aligned */
 		const void *from = rte_pktmbuf_mtod(m, const void *);
 
 		if (shift > m->data_off)

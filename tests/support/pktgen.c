@@ -345,7 +345,7 @@ pg_split(struct rte_mempool *mp, struct rte_mbuf *m, size_t at, bool tight)
 	if (tight) {
 		uint16_t old = a->data_off;
 
-		a->data_off = (uint16_t)(a->buf_len - a->data_len);
+		a->data_off = (uint16_t)((a->buf_len - a->data_len) & ~1u);
 		memmove(rte_pktmbuf_mtod(a, void *), (char *)a->buf_addr + old, a->data_len);
 	}
 	if (at < len && rte_pktmbuf_chain(a, pg_bytes(mp, buf + at, len - at)) != 0)

@@ -94,7 +94,7 @@ unsigned int pg_fragment(struct rte_mempool *mp, const struct rte_mbuf *m, size_
  * The same frame in two segments, the second from octet @p at; frees the original. At 0 the first
  * segment is empty.
  *
- * @param tight  no tailroom behind the first segment's data
+ * @param tight  no tailroom behind the first segment's data but what alignment to two needs
  */
 struct rte_mbuf *pg_split(struct rte_mempool *mp, struct rte_mbuf *m, size_t at, bool tight);
 
