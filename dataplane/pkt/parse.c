@@ -344,7 +344,7 @@ parse_icmp(struct cgn_pkt *p, unsigned int payload)
 		return v;
 	icmp = cgn_pkt_l4(p);
 	p->proto = CGN_PROTO_ICMP;
-	p->kind = icmp_kind(icmp->icmp_type, &request);
+	p->kind = (uint8_t)icmp_kind(icmp->icmp_type, &request);
 	if (p->kind == CGN_PK_ICMP_QUERY) {
 		p->sport = p->dport = icmp->icmp_ident;
 		p->flags |= request ? CGN_PF_REQUEST : 0;

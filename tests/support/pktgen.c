@@ -340,7 +340,7 @@ pg_split(struct rte_mempool *mp, struct rte_mbuf *m, size_t at, bool tight)
 	size_t len = pg_read(m, buf, sizeof(buf));
 	struct rte_mbuf *a = pg_bytes(mp, buf, at);
 
-	a->ol_flags = m->ol_flags;
+	a->ol_flags = m->ol_flags & ~(RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL);
 	a->vlan_tci = m->vlan_tci;
 	if (tight) {
 		uint16_t old = a->data_off;
