@@ -21,22 +21,23 @@ struct cgn_client {
 /** Whether the mapping in an external index entry belongs to the client; given by the mapping layer. */
 typedef bool (*cgn_same_client_fn)(const void *ctx, uint32_t mapping, const struct cgn_client *c);
 
-/** What telemetry and limits see of a subscriber. Written by the worker. */
+/** What telemetry and limits see of a subscriber. Written by the worker. What a new mapping looks at
+ * comes first: subtable.h puts it into one cache line. */
 struct cgn_subscriber {
-	struct cgn_ip addr; /* prefix address */
-	uint8_t prefix_len;
-	uint8_t group;
-	uint16_t n_blocks;
-	uint32_t ext_ord;     /* paired external address */
 	uint32_t n_mappings;  /* ports taken or claimed and not yet released */
-	uint32_t n_sessions;  /* further TCP remotes and filter entries; kept by track.c */
-	uint32_t n_leases;    /* explicit mappings; kept by whoever makes them */
+	uint32_t ext_ord;     /* paired external address */
 	uint32_t first_block; /* list of own blocks */
+	uint16_t n_blocks;
+	uint8_t group;
+	uint8_t prefix_len;
 	uint32_t tokens; /* of mappings_per_s, in 1/CGN_TICK_HZ of a mapping; at most one second's */
 	cgn_tick tokens_at;
-	cgn_tick idle_since; /* when it had nothing left */
+	uint32_t n_leases;   /* explicit mappings; kept by whoever makes them */
+	uint32_t n_sessions; /* further TCP remotes and filter entries; kept by track.c */
 	uint64_t mappings_total;
 	uint64_t refused_total; /* mappings refused for any limit */
+	cgn_tick idle_since;    /* when it had nothing left */
+	struct cgn_ip addr;     /* prefix address */
 };
 
 #endif /* CGN_CLIENT_H */

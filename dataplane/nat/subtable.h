@@ -8,12 +8,15 @@
  * hold nothing, oldest first.
  *
  * Threads: single owner, the worker.
- * Memory:  hash table in the EAL's heap (about 44 bytes an entry), entries of 104 bytes reserved and
+ * Memory:  hash table in the EAL's heap (about 44 bytes an entry), entries of 128 bytes reserved and
  *          committed by use: freed numbers are used again first.
  * Cost:    find is one rte_hash look-up, everything else O(1).
  */
 
 #include "dataplane/nat/client.h"
+
+#include <stdalign.h>
+#include <stddef.h>
 
 #define CGN_SUBTABLE_NONE UINT32_MAX
 
@@ -29,13 +32,14 @@ struct cgn_subtable_key {
 static_assert(sizeof(struct cgn_subtable_key) == 20, "hash key: no padding of its own");
 
 struct cgn_subtable_entry {
+	alignas(64) uint32_t n_ports; /* ports in use or held, claims included */
+	uint32_t n_claims;            /* of these, those that count for no block */
 	struct cgn_subscriber pub;
-	uint32_t n_ports;   /* protocol and port pairs in use or held, claims included */
-	uint32_t n_claims;  /* of these, those that count for no block */
 	uint32_t idle_prev; /* list of those without ports, oldest first */
 	uint32_t idle_next; /* also the list of unused entries */
 	bool is_live;
 };
+static_assert(offsetof(struct cgn_subtable_entry, pub.addr) <= 64, "one line for a new mapping");
 
 struct cgn_subtable {
 	struct rte_hash *by_key;
