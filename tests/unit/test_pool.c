@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/nat/pool.h"
+#include "tests/support/cu.h"
+
+#define N_ADDR   7
+#define N_BLOCKS 130 /* three words of a bitmap, the last one with two bits */
+
+/* One pool of seven addresses, then one of two. */
+struct fix {
+	struct cgn_range4 ranges[2];
+	struct cgn_conf_pool pools[2];
+	struct cgn_conf conf;
+	struct cgn_ext ext;
+	struct cgn_block_map map;
+	struct cgn_pool_set set;
+	struct cgn_rand rnd;
+};
+
+static void
+start(struct fix *f)
+{
+	static const uint8_t seed[32] = "a constant";
+	static const uint16_t sizes[] = { 64, 256 };
+
+	f->ranges[0] = (struct cgn_range4){ 0xc6336401, 0xc6336400 + N_ADDR };
+	f->ranges[1] = (struct cgn_range4){ 0xcb007101, 0xcb007102 };
+	for (int i = 0; i < 2; i++)
+		f->pools[i] = (struct cgn_conf_pool){ .ranges = &f->ranges[i],
+			.n_ranges = 1,
+			.port_min = 1024,
+			.port_max = 1024 + N_BLOCKS * 64 - 1 };
+	f->conf = (struct cgn_conf){ .workers = 1, .pools = f->pools, .n_pools = 2 };
+	cgn_rand_init(&f->rnd, seed);
+	CU_ASSERT_EQUAL_FATAL(cgn_ext_init(&f->ext, &f->conf, 0), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_block_map_init(&f->map, &f->ext, &f->conf, sizes), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_pool_set_init(&f->set, &f->ext, &f->map, 2), 0);
+}
+
+static void
+end(struct fix *f)
+{
+	cgn_pool_set_fini(&f->set);
+	cgn_block_map_fini(&f->map);
+	cgn_ext_fini(&f->ext);
+}
+
+/* A-POOL-8: by free ports. A-POOL-4: all addresses of the pool become used. */
+static void
+best_address_is_always_one_with_the_most_free_blocks(void)
+{
+	uint32_t taken[N_ADDR * N_BLOCKS], ord_of[N_ADDR * N_BLOCKS], n = 0;
+	struct fix f;
+
+	start(&f);
+	for (unsigned int step = 0; step < 20000; step++) {
+		uint32_t most = 0, best = cgn_pool_best(&f.set, 0);
+
+		for (uint32_t ord = 0; ord < N_ADDR; ord++) {
+			uint32_t free = cgn_pool_free_blocks(&f.set, ord);
+
+			most = free > most ? free : most;
+		}
+		if (most == 0) {
+			CU_ASSERT_EQUAL(best, CGN_EXT_NONE);
+		} else {
+			CU_ASSERT_FATAL(best < N_ADDR);
+			CU_ASSERT_EQUAL(cgn_pool_free_blocks(&f.set, best), most);
+		}
+		/* Fill up, then empty, with addresses at random in between. */
+		if (step % 4000 < 2500 ? cgn_rand_below(&f.rnd, 8) != 0 || n == 0
+				       : cgn_rand_below(&f.rnd, 8) == 0 || n == 0) {
+			uint32_t ord = best, b;
+
+			if (best == CGN_EXT_NONE || cgn_rand_below(&f.rnd, 2) == 0)
+				ord = cgn_rand_below(&f.rnd, N_ADDR);
+			b = cgn_pool_take_block(&f.set, ord, &f.rnd);
+			if (b != CGN_BLOCK_NONE) {
+				taken[n] = b;
+				ord_of[n++] = ord;
+			}
+		} else {
+			uint32_t k = cgn_rand_below(&f.rnd, n--);
+
+			cgn_pool_put_block(&f.set, ord_of[k], taken[k]);
+			taken[k] = taken[n];
+			ord_of[k] = ord_of[n];
+		}
+		CU_ASSERT_EQUAL(f.set.pools[0].gauges.blocks_used, n);
+	}
+	CU_ASSERT_EQUAL(f.set.pools[1].gauges.blocks_used, 0);
+	end(&f);
+}
+
+/* A-POOL-8 */
+static void
+equal_addresses_are_taken_in_turn(void)
+{
+	unsigned int count[N_ADDR] = { 0 };
+	struct fix f;
+
+	start(&f);
+	for (unsigned int i = 0; i < N_ADDR * 10; i++) {
+		uint32_t ord = cgn_pool_best(&f.set, 0);
+
+		CU_ASSERT_FATAL(ord < N_ADDR);
+		CU_ASSERT_NOT_EQUAL(cgn_pool_take_block(&f.set, ord, &f.rnd), CGN_BLOCK_NONE);
+		count[ord]++;
+	}
+	for (unsigned int i = 0; i < N_ADDR; i++)
+		CU_ASSERT_EQUAL(count[i], 10);
+	end(&f);
+}
+
+/* A-POOL-5: pools do not help each other out. */
+static void
+full_pool_has_no_best_address_and_other_pools_do(void)
+{
+	bool seen[2 * N_BLOCKS / 4] = { false };
+	struct fix f;
+
+	start(&f);
+	CU_ASSERT_EQUAL(f.set.pools[0].gauges.addresses, N_ADDR);
+	CU_ASSERT_EQUAL(f.set.pools[0].gauges.blocks, N_ADDR * N_BLOCKS);
+	CU_ASSERT_EQUAL(f.set.pools[1].gauges.blocks, 2 * (N_BLOCKS / 4));
+	for (unsigned int i = 0; i < 2 * (N_BLOCKS / 4); i++) {
+		uint32_t ord = cgn_pool_best(&f.set, 1), b;
+
+		CU_ASSERT_FATAL(ord == N_ADDR || ord == N_ADDR + 1);
+		b = cgn_pool_take_block(&f.set, ord, &f.rnd) - N_ADDR * N_BLOCKS;
+		CU_ASSERT_FATAL(b < 2 * (N_BLOCKS / 4));
+		CU_ASSERT_FALSE(seen[b]);
+		seen[b] = true;
+	}
+	CU_ASSERT_EQUAL(cgn_pool_best(&f.set, 1), CGN_EXT_NONE);
+	CU_ASSERT_EQUAL(cgn_pool_take_block(&f.set, N_ADDR, &f.rnd), CGN_BLOCK_NONE);
+	CU_ASSERT_NOT_EQUAL(cgn_pool_best(&f.set, 0), CGN_EXT_NONE);
+	end(&f);
+}
+
+/* A-PORT-4: the permitted range is the whole address, not its next block. */
+static void
+block_is_chosen_at_random_among_the_free_ones(void)
+{
+	uint32_t count[N_BLOCKS] = { 0 }, taken;
+	double chi2 = 0, dof = N_BLOCKS - 2;
+	struct fix f;
+
+	start(&f);
+	taken = cgn_pool_take_block(&f.set, 3, &f.rnd) - 3 * N_BLOCKS;
+	CU_ASSERT_FATAL(taken < N_BLOCKS);
+	for (unsigned int i = 0; i < 200 * (N_BLOCKS - 1); i++) {
+		uint32_t b = cgn_pool_take_block(&f.set, 3, &f.rnd);
+
+		CU_ASSERT_FATAL(b >= 3 * N_BLOCKS && b < 4 * N_BLOCKS);
+		count[b - 3 * N_BLOCKS]++;
+		cgn_pool_put_block(&f.set, 3, b);
+	}
+	CU_ASSERT_EQUAL(count[taken], 0);
+	for (unsigned int i = 0; i < N_BLOCKS; i++) {
+		if (i != taken)
+			chi2 += ((double)count[i] - 200) * ((double)count[i] - 200) / 200;
+	}
+	CU_ASSERT_TRUE((chi2 - dof) * (chi2 - dof) <= 16 * 2 * dof);
+	end(&f);
+}
+
+static const struct cu_test tests[] = {
+	CU_TEST_ROW(best_address_is_always_one_with_the_most_free_blocks),
+	CU_TEST_ROW(equal_addresses_are_taken_in_turn),
+	CU_TEST_ROW(full_pool_has_no_best_address_and_other_pools_do),
+	CU_TEST_ROW(block_is_chosen_at_random_among_the_free_ones),
+};
+
+CU_MAIN("pool", tests)
