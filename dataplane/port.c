@@ -18,15 +18,18 @@ CGN_LOG_TYPE("port");
 
 #define DESCRIPTORS 1024 /* per queue: 100 us of minimum-size packets at 10 Gbit/s */
 
+#define SOCKET      "net_af_packet"
+
 /* What a driver does not announce. */
 static const struct quirk {
 	const char *driver;
 	bool queues_fixed;
 	bool queues_equal;
 	bool copies;
+	bool is_socket;
 	bool mtu_outside;
 } quirks[] = {
-	{ "net_af_packet", .queues_fixed = true, .copies = true, .mtu_outside = true },
+	{ SOCKET, .queues_fixed = true, .copies = true, .is_socket = true, .mtu_outside = true },
 	{ "net_af_xdp", .queues_fixed = true },
 	{ "net_memif", .copies = true, .mtu_outside = true },
 	{ "net_null", .copies = true },
@@ -84,22 +87,22 @@ read_caps(struct cgn_port_caps *caps, const struct rte_eth_dev_info *info, bool 
 			caps->queues_fixed = quirks[i].queues_fixed;
 			caps->queues_equal = quirks[i].queues_equal;
 			caps->copies = quirks[i].copies;
+			caps->is_socket = quirks[i].is_socket;
 			caps->mtu_outside = quirks[i].mtu_outside;
 		}
 	}
 }
 
-/* What a packet socket needs for jumbo frames, unless its arguments say something else. */
+/* What a packet socket needs for large packets, unless its arguments say something else. */
 static void
 device_args(const struct cgn_port *p, char *args, size_t size)
 {
 	uint32_t frame = cgn_port_plan_ring_frame(p->need.mtu);
 
 	rte_strscpy(args, p->device, size);
-	if (frame > CGN_PORT_PLAN_ROOM && strncmp(args, "net_af_packet", 13) == 0 &&
-			strstr(args, "framesz=") == NULL)
+	if (strncmp(args, SOCKET, strlen(SOCKET)) == 0 && strstr(args, "framesz=") == NULL)
 		snprintf(args + strlen(args), size - strlen(args),
-				",blocksz=%u,framesz=%u,framecnt=512", frame, frame);
+				",blocksz=%u,framesz=%u,framecnt=1024", frame, frame);
 }
 
 static int

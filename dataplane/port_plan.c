@@ -90,21 +90,25 @@ cgn_port_plan_ring_frame(uint16_t mtu)
 {
 	uint32_t frame = (uint32_t)mtu + CGN_PORT_PLAN_L2 + CGN_PORT_PLAN_TPACKET;
 
-	return RTE_MAX(rte_align32pow2(frame), (uint32_t)CGN_PORT_PLAN_ROOM);
+	return RTE_MAX(rte_align32pow2(frame), (uint32_t)CGN_PORT_PLAN_DATAGRAM);
 }
 
-/* A frame that does not fit into one buffer is scattered over several, or buffers get larger: to
- * the size of a packet socket's ring frame, because net_af_packet asks for all of it. */
+/* A frame that does not fit into one buffer is scattered over several, or buffers get larger.
+ * net_af_packet wants buffers that take its whole ring frame. */
 static void
 plan_buffers(struct cgn_port_plan *plan, const struct cgn_port_caps *caps, uint16_t mtu)
 {
-	plan->room = cgn_port_plan_ring_frame(mtu);
-	if (plan->room <= CGN_PORT_PLAN_ROOM)
+	uint32_t frame = (uint32_t)mtu + CGN_PORT_PLAN_L2;
+
+	plan->room = CGN_PORT_PLAN_ROOM;
+	if (caps->is_socket)
+		plan->room = cgn_port_plan_ring_frame(mtu);
+	else if (frame <= CGN_PORT_PLAN_ROOM)
 		return;
-	if ((caps->rx_offloads & RTE_ETH_RX_OFFLOAD_SCATTER) != 0) {
+	else if ((caps->rx_offloads & RTE_ETH_RX_OFFLOAD_SCATTER) != 0)
 		plan->rx_offloads |= RTE_ETH_RX_OFFLOAD_SCATTER;
-		plan->room = CGN_PORT_PLAN_ROOM;
-	}
+	else
+		plan->room = rte_align32pow2(frame);
 }
 
 int

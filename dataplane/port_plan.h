@@ -28,6 +28,12 @@
 /** Octets of a packet socket's ring frame in front of the packet, rounded up. */
 #define CGN_PORT_PLAN_TPACKET 80
 
+/**
+ * Least octets of its ring frames. The kernel reassembles fragments before a packet socket in a
+ * fan-out group sees them, and net_af_packet always makes one: longer datagrams are lost.
+ */
+#define CGN_PORT_PLAN_DATAGRAM 8192
+
 /** Largest indirection table of a device that is filled. */
 #define CGN_PORT_PLAN_RETA_MAX 4096
 
@@ -41,6 +47,7 @@ struct cgn_port_caps {
 	bool queues_fixed; /* its arguments say how many; each receives, so each must be polled */
 	bool queues_equal; /* wants as many rx queues as tx queues */
 	bool copies;       /* its descriptors hold no packet buffers */
+	bool is_socket;    /* packet socket: see CGN_PORT_PLAN_DATAGRAM */
 	bool mtu_outside;  /* takes what its interface takes, whatever it announces */
 	bool has_flow;     /* rte_flow */
 	uint16_t min_mtu;
@@ -91,10 +98,7 @@ void cgn_port_plan_unsteered(struct cgn_port_plan *plan, const struct cgn_port_c
 /** Largest MTU the device takes. */
 uint32_t cgn_port_plan_mtu_max(const struct cgn_port_caps *caps);
 
-/**
- * Octets of a ring frame of a packet socket that takes an MTU: a power of two, as its block is; the
- * driver's default is CGN_PORT_PLAN_ROOM.
- */
+/** Octets of the ring frames of a packet socket for an MTU: a power of two, as its blocks are. */
 uint32_t cgn_port_plan_ring_frame(uint16_t mtu);
 
 /** The worker that polls an rx queue. */

@@ -27,6 +27,7 @@ static const struct cgn_port_caps packet_socket = {
 	.max_rxq = 1,
 	.max_txq = 1,
 	.queues_fixed = true,
+	.is_socket = true,
 	.mtu_outside = true,
 	.min_mtu = 46,
 	.max_mtu = UINT16_MAX,
@@ -225,6 +226,8 @@ announced_frame_length_of_a_packet_socket_is_not_believed(void)
 	p = plan_of(&packet_socket, &n);
 	CU_ASSERT_EQUAL(p.mtu, 1500);
 	CU_ASSERT_EQUAL(p.room, 8192);
+	n.mtu = 8150;
+	CU_ASSERT_EQUAL(plan_of(&packet_socket, &n).room, 16384);
 }
 
 static void
@@ -232,7 +235,7 @@ ring_frames_of_a_packet_socket_fit_the_mtu_and_the_buffers(void)
 {
 	struct cgn_port_need n = need(1, CGN_SIDE_INSIDE);
 
-	CU_ASSERT_EQUAL(cgn_port_plan_ring_frame(1500), 2048);
+	CU_ASSERT_EQUAL(cgn_port_plan_ring_frame(1500), 8192);
 	CU_ASSERT_EQUAL(cgn_port_plan_ring_frame(9000), 16384);
 	for (n.mtu = CGN_MTU_MIN; n.mtu <= CGN_MTU_MAX; n.mtu++) {
 		uint32_t frame = cgn_port_plan_ring_frame(n.mtu);
