@@ -336,6 +336,19 @@ check_blocks(struct cgn_conf_checker *c, size_t i)
 				pool->port_min, pool->port_max);
 		return;
 	}
+	if (pool != NULL && pool->port_min % CGN_BLOCK_MIN != 0) {
+		refuse(c, "blocks start at multiples of %u, the ports of pool %s at %u",
+				CGN_BLOCK_MIN, pool->name, pool->port_min);
+		return;
+	}
+	for (size_t k = 0; pool != NULL && k < i; k++) {
+		if (c->conf->groups[k].pool == g->pool &&
+				c->conf->groups[k].block_size != g->block_size) {
+			refuse(c, "%u as groups[%zu] has it: all groups of a pool have one block_size",
+					c->conf->groups[k].block_size, k);
+			return;
+		}
+	}
 	if (!at(c, "groups[%zu].blocks_max", i))
 		return;
 	if ((uint32_t)g->block_size * g->blocks_max > ports) {

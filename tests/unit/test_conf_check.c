@@ -146,6 +146,25 @@ block_size_is_a_power_of_two_that_divides_the_port_range(void)
 			"t:10:58: groups[3].block_size: 8192: 64..4096 ports\n");
 }
 
+static void
+groups_of_one_pool_have_one_block_size(void)
+{
+	refused(PORTS POOLS "groups:\n"
+			    "- {name: a, prefixes: [10.0.0.0/8], pool: p, block_size: 1024}\n"
+			    "- {name: b, prefixes: [11.0.0.0/8], pool: p, block_size: 256}\n",
+			"t:8:58: groups[1].block_size: 256: 1024 as groups[0] has it: all groups of a pool have one block_size\n");
+}
+
+static void
+blocks_start_at_multiples_of_64(void)
+{
+	refused(PORTS "pools:\n"
+		      "- {name: p, addresses: [198.51.100.0/28], port_range: 1000-2023}\n"
+		      "groups:\n"
+		      "- {name: a, prefixes: [10.0.0.0/8], pool: p, block_size: 64}\n",
+			"t:7:58: groups[0].block_size: 64: blocks start at multiples of 64, the ports of pool p at 1000\n");
+}
+
 /* RFC 6888 REQ-4 */
 static void
 subscriber_gets_no_more_blocks_than_an_address_has(void)
@@ -489,6 +508,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(prefix_has_one_route_a_side),
 	CU_TEST_ROW(group_names_a_pool_that_exists),
 	CU_TEST_ROW(block_size_is_a_power_of_two_that_divides_the_port_range),
+	CU_TEST_ROW(groups_of_one_pool_have_one_block_size),
+	CU_TEST_ROW(blocks_start_at_multiples_of_64),
 	CU_TEST_ROW(subscriber_gets_no_more_blocks_than_an_address_has),
 	CU_TEST_ROW(reserve_of_leases_leaves_ports_for_traffic),
 	CU_TEST_ROW(prefix_belongs_to_one_group),
