@@ -77,10 +77,10 @@ add_statics(struct cgn_nat *n, cgn_tick now)
 		struct cgn_cmd_map cmd = {
 			.in = { .addr = st->in_addr,
 					.port = rte_cpu_to_be_16(st->in_port),
-					.proto = st->proto },
+					.proto = (uint8_t)st->proto },
 			.ext = { .addr = st->ext_addr,
 					.port = rte_cpu_to_be_16(st->ext_port),
-					.proto = st->proto },
+					.proto = (uint8_t)st->proto },
 			.flags = CGN_MAPPING_STATIC,
 		};
 		int ret = cgn_nat_map_add(n, &cmd, now);

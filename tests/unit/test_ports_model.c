@@ -204,7 +204,7 @@ get_sub(struct model *m, unsigned int who)
 		return CGN_SUB_NONE;
 	}
 	if (had)
-		CU_ASSERT_EQUAL(cgn_subscribers_at(m->f->subs, sub)->ext_ord, m->paired[who]);
+		CU_ASSERT_EQUAL((int)cgn_subscribers_at(m->f->subs, sub)->ext_ord, m->paired[who]);
 	m->paired[who] = (int)cgn_subscribers_at(m->f->subs, sub)->ext_ord;
 	return sub;
 }
