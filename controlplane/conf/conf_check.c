@@ -20,6 +20,15 @@ struct entry {
 	size_t index;
 };
 
+/* An entry with an address on a link: a route with its next hop, a neighbour. */
+struct linked {
+	const char *list;
+	size_t index;
+	const char *key; /* of the address */
+	const struct cgn_ip *addr;
+	uint16_t *port; /* whose link it is on, found here */
+};
+
 /* Names of the entries of one list are unique. @param size  of an entry, its name first */
 static void
 check_names(struct cgn_conf_checker *c, const char *list, const void *entries, size_t n,
@@ -195,20 +204,36 @@ on_link(const struct cgn_conf_port *port, const struct cgn_ip *via)
 	return false;
 }
 
-static bool
-is_own(const struct cgn_conf_port *port, const struct cgn_ip *via)
+/* An address as same_ip() takes it. */
+static struct cgn_prefix
+host_prefix(const struct cgn_ip *ip)
 {
-	struct cgn_prefix p = { .is_ip6 = via->is_ip6 };
+	struct cgn_prefix p = { .is_ip6 = ip->is_ip6 };
 
-	if (via->is_ip6)
-		p.ip6 = via->ip6;
+	if (ip->is_ip6)
+		p.ip6 = ip->ip6;
 	else
-		p.ip4 = via->ip4;
+		p.ip4 = ip->ip4;
+	return p;
+}
+
+static bool
+is_own(const struct cgn_conf_port *port, const struct cgn_ip *ip)
+{
+	const struct cgn_prefix p = host_prefix(ip);
+
 	for (unsigned int k = 0; k < port->n_addresses; k++) {
 		if (same_ip(&port->addresses[k], &p))
 			return true;
 	}
 	return false;
+}
+
+/* Look at the address of an entry. */
+static bool
+at_linked(struct cgn_conf_checker *c, const struct linked *l)
+{
+	return at(c, "%s[%zu].%s", l->list, l->index, l->key);
 }
 
 /* Whether all ports have their addresses, so that links are known. */
@@ -226,16 +251,15 @@ links_known(struct cgn_conf_checker *c)
 	return at(c, "ports");
 }
 
-/* The port that a route names. @return false when it names none that exists */
+/* The port that the entry names. @return false when it names none that exists */
 static bool
-resolve_named_port(struct cgn_conf_checker *c, size_t i, struct cgn_conf_route *r)
+resolve_named_port(struct cgn_conf_checker *c, const struct linked *l)
 {
 	for (size_t p = 0; p < c->conf->n_ports; p++) {
 		if (strcmp(c->conf->ports[p].name, c->node->text) == 0) {
-			r->port = (uint16_t)p;
-			if (at(c, "routes[%zu].via", i) && links_known(c) &&
-					!on_link(&c->conf->ports[p], &r->via) &&
-					at(c, "routes[%zu].via", i))
+			*l->port = (uint16_t)p;
+			if (at_linked(c, l) && links_known(c) &&
+					!on_link(&c->conf->ports[p], l->addr) && at_linked(c, l))
 				refuse(c, "an address on a link of port %s",
 						c->conf->ports[p].name);
 			return true;
@@ -245,23 +269,47 @@ resolve_named_port(struct cgn_conf_checker *c, size_t i, struct cgn_conf_route *
 	return false;
 }
 
-/* The port whose link the next hop is on. */
+/* The port whose link the address is on. */
 static bool
-resolve_link(struct cgn_conf_checker *c, size_t i, struct cgn_conf_route *r)
+resolve_link(struct cgn_conf_checker *c, const struct linked *l)
 {
 	size_t found = 0;
 
-	if (!links_known(c) || !at(c, "routes[%zu].via", i))
+	if (!links_known(c) || !at_linked(c, l))
 		return false;
 	for (size_t p = 0; p < c->conf->n_ports; p++) {
-		if (on_link(&c->conf->ports[p], &r->via) && found++ == 0)
-			r->port = (uint16_t)p;
+		if (on_link(&c->conf->ports[p], l->addr) && found++ == 0)
+			*l->port = (uint16_t)p;
 	}
+	if (found == 1)
+		return true;
+	*l->port = UINT16_MAX;
 	if (found == 0)
 		refuse(c, "an address on the link of a port");
-	else if (found > 1)
+	else
 		refuse(c, "with the key port: %zu ports are on this link", found);
-	return found == 1;
+	return false;
+}
+
+/* The port of an entry, UINT16_MAX before. @return whether it has one */
+static bool
+resolve_port(struct cgn_conf_checker *c, const struct linked *l)
+{
+	*l->port = UINT16_MAX;
+	if (!at(c, "%s[%zu].port", l->list, l->index))
+		return false;
+	return c->is_given && c->node->kind == CGN_CONF_YAML_SCALAR ? resolve_named_port(c, l)
+								    : resolve_link(c, l);
+}
+
+/* An address that another host has. */
+static void
+check_not_own(struct cgn_conf_checker *c, const struct linked *l)
+{
+	const struct cgn_conf_port *port = &c->conf->ports[*l->port];
+
+	if (at_linked(c, l) && is_own(port, l->addr))
+		refuse(c, "a neighbour; this is port %s's own", port->name);
 }
 
 static void
@@ -269,21 +317,16 @@ check_route(struct cgn_conf_checker *c, size_t i)
 {
 	struct cgn_conf *conf = c->conf;
 	struct cgn_conf_route *r = &conf->routes[i];
-	bool found = false;
+	const struct linked l = { "routes", i, "via", &r->via, &r->port };
+	bool found = resolve_port(c, &l);
 
-	r->port = UINT16_MAX;
-	if (at(c, "routes[%zu].port", i))
-		found = c->is_given && c->node->kind == CGN_CONF_YAML_SCALAR
-				? resolve_named_port(c, i, r)
-				: resolve_link(c, i, r);
 	if (!at(c, "routes[%zu].prefix", i) || !at(c, "routes[%zu].via", i))
 		return;
 	if (r->prefix.is_ip6 != r->via.is_ip6)
 		refuse(c, "an address of the prefix's family");
 	if (!found)
 		return;
-	if (is_own(&conf->ports[r->port], &r->via))
-		refuse(c, "a neighbour; this is port %s's own", conf->ports[r->port].name);
+	check_not_own(c, &l);
 	for (size_t j = 0; j < i; j++) {
 		const struct cgn_conf_route *other = &conf->routes[j];
 
@@ -293,6 +336,29 @@ check_route(struct cgn_conf_checker *c, size_t i)
 			continue;
 		at(c, "routes[%zu].prefix", i);
 		refuse(c, "each prefix once on a side; routes[%zu] has it as well", j);
+		break;
+	}
+}
+
+static void
+check_neighbour(struct cgn_conf_checker *c, size_t i)
+{
+	struct cgn_conf_neighbour *n = &c->conf->neighbours[i];
+	const struct linked l = { "neighbours", i, "address", &n->address, &n->port };
+	const struct cgn_prefix host = host_prefix(&n->address);
+
+	if (!resolve_port(c, &l) || !at_linked(c, &l))
+		return;
+	check_not_own(c, &l);
+	for (size_t j = 0; j < i; j++) {
+		const struct cgn_conf_neighbour *other = &c->conf->neighbours[j];
+		const struct cgn_prefix p = host_prefix(&other->address);
+
+		if (other->port != n->port || !same_ip(&p, &host) ||
+				!at(c, "neighbours[%zu].address", j))
+			continue;
+		at_linked(c, &l);
+		refuse(c, "each address once on a port; neighbours[%zu] has it as well", j);
 		break;
 	}
 }
@@ -563,6 +629,8 @@ cgn_conf_check_all(struct cgn_conf_checker *c)
 	check_ports(c);
 	for (size_t i = 0; i < conf->n_routes; i++)
 		check_route(c, i);
+	for (size_t i = 0; i < conf->n_neighbours; i++)
+		check_neighbour(c, i);
 	check_names(c, "pools", conf->pools, conf->n_pools, sizeof(conf->pools[0]));
 	ret = cgn_conf_check_pools_ranges(c);
 	if (ret == 0)

@@ -88,6 +88,15 @@ static const struct cgn_conf_key keys[] = {
 	{ "routes[].port", CGN_CONF_PORT_REF, AT(cgn_conf_route, port), .def = "",
 		.help = "The port whose link `via` is on. Needed only if it lies on the links of several ports or is link-local." },
 
+	{ "neighbours", CGN_CONF_SECTION, IN(cgn_conf, neighbours), COUNT(cgn_conf, n_neighbours), .n_max = 4096,
+		.help = "Neighbours that are not asked for, such as those behind a capture that answers neither ARP nor ND." },
+	{ "neighbours[].address", CGN_CONF_IP, AT(cgn_conf_neighbour, address),
+		.help = "The neighbour's address on a port's link, once a port." },
+	{ "neighbours[].mac", CGN_CONF_MAC, AT(cgn_conf_neighbour, mac),
+		.help = "Where packets to it are sent." },
+	{ "neighbours[].port", CGN_CONF_PORT_REF, AT(cgn_conf_neighbour, port), .def = "",
+		.help = "The port whose link `address` is on. Needed only if it lies on the links of several ports or is link-local." },
+
 	{ "pools", CGN_CONF_SECTION, IN(cgn_conf, pools), COUNT(cgn_conf, n_pools), .n_max = CGN_POOLS_MAX, .rfc = "RFC 6888 REQ-3",
 		.help = "External addresses. No address stands in two pools (RFC 6333 section 8.1). Empty only with softwire.role b4." },
 	{ "pools[].name", CGN_CONF_NAME, AT(cgn_conf_pool, name),
@@ -333,6 +342,8 @@ cgn_conf_schema_allowed(const struct cgn_conf_key *key, char buf[static CGN_CONF
 		[CGN_CONF_IP4] = "IPv4 address",
 		[CGN_CONF_IP6] = "IPv6 address",
 		[CGN_CONF_IP] = "IPv4 or IPv6 address",
+		[CGN_CONF_MAC] = "MAC address of a host, such as 02:00:5e:10:00:01; "
+				 "neither multicast nor zero",
 		[CGN_CONF_INTERFACE] = "own address with the length of its link's prefix, "
 				       "such as 192.0.2.2/24",
 		[CGN_CONF_PREFIX] = "IPv4 or IPv6 prefix, no bits set behind its length",

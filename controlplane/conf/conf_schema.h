@@ -26,6 +26,7 @@ enum cgn_conf_type {
 	CGN_CONF_IP4,        /* rte_be32_t */
 	CGN_CONF_IP6,        /* struct cgn_ip6 */
 	CGN_CONF_IP,         /* struct cgn_ip */
+	CGN_CONF_MAC,        /* uint8_t[6]: a host's, neither multicast nor zero */
 	CGN_CONF_INTERFACE,  /* struct cgn_prefix with the host bits of an own address */
 	CGN_CONF_PREFIX,     /* struct cgn_prefix without host bits */
 	CGN_CONF_PREFIX4,    /* the same, IPv4 only */

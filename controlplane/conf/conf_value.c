@@ -148,6 +148,39 @@ parse_string(const struct cgn_conf_key *key, const char *text, void *field)
 	return store_string(text, len >= key->min && len <= key->max, field);
 }
 
+static bool
+parse_hex(char c, uint8_t *out)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *p = c != '\0' ? strchr(digits, tolower((unsigned char)c)) : NULL;
+
+	if (p == NULL)
+		return false;
+	*out = (uint8_t)(p - digits);
+	return true;
+}
+
+/* Six pairs of hexadecimal digits with colons between them. */
+static int
+parse_mac(const char *text, void *field)
+{
+	static const uint8_t zero[6];
+	uint8_t mac[6], high, low;
+
+	if (strlen(text) != 3 * sizeof(mac) - 1)
+		return -EINVAL;
+	for (size_t i = 0; i < sizeof(mac); i++) {
+		if (!parse_hex(text[3 * i], &high) || !parse_hex(text[3 * i + 1], &low) ||
+				(i != 0 && text[3 * i - 1] != ':'))
+			return -EINVAL;
+		mac[i] = (uint8_t)(high << 4 | low);
+	}
+	if ((mac[0] & 1) != 0 || memcmp(mac, zero, sizeof(mac)) == 0)
+		return -EINVAL;
+	memcpy(field, mac, sizeof(mac));
+	return 0;
+}
+
 static int
 parse_prefix(const struct cgn_conf_key *key, const char *text, void *field)
 {
@@ -213,6 +246,8 @@ cgn_conf_value_parse(const struct cgn_conf_key *key, const char *text, void *fie
 		return cgn_addr_text_parse_ip6(text, field);
 	case CGN_CONF_IP:
 		return cgn_addr_text_parse_ip(text, field);
+	case CGN_CONF_MAC:
+		return parse_mac(text, field);
 	case CGN_CONF_INTERFACE:
 	case CGN_CONF_PREFIX:
 	case CGN_CONF_PREFIX4:
@@ -318,6 +353,16 @@ format_ip4(const void *field, char buf[static CGN_ADDR_TEXT_MAX])
 	return cgn_addr_text_format_ip4(addr, buf);
 }
 
+static const char *
+format_mac(const void *field, char buf[static CGN_ADDR_TEXT_MAX])
+{
+	const uint8_t *m = field;
+
+	snprintf(buf, CGN_ADDR_TEXT_MAX, "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3],
+			m[4], m[5]);
+	return buf;
+}
+
 void
 cgn_conf_value_json(const struct cgn_conf_key *key, const void *field, const struct cgn_conf *conf,
 		FILE *out)
@@ -352,6 +397,9 @@ cgn_conf_value_json(const struct cgn_conf_key *key, const void *field, const str
 		break;
 	case CGN_CONF_IP:
 		json_string(cgn_addr_text_format_ip(field, buf), out);
+		break;
+	case CGN_CONF_MAC:
+		json_string(format_mac(field, buf), out);
 		break;
 	case CGN_CONF_INTERFACE:
 	case CGN_CONF_PREFIX:

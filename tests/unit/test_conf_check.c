@@ -123,6 +123,70 @@ prefix_has_one_route_a_side(void)
 }
 
 static void
+neighbour_is_on_a_link_and_not_cgnds_own(void)
+{
+	refused(PORTS POOLS GROUPS "neighbours:\n"
+				   "- {address: 203.0.113.1, mac: 02:00:00:00:00:01}\n"
+				   "- {address: 192.0.2.1, mac: 02:00:00:00:00:01, port: in0}\n"
+				   "- {address: 192.0.2.2, mac: 02:00:00:00:00:01}\n"
+				   "- {address: 100.64.0.1, mac: 02:00:00:00:00:01, port: in0}\n",
+			"t:9:13: neighbours[0].address: 203.0.113.1: an address on the link of a port\n"
+			"t:10:13: neighbours[1].address: 192.0.2.1: an address on a link of port in0\n"
+			"t:11:13: neighbours[2].address: 192.0.2.2: a neighbour; this is port out0's own\n"
+			"t:12:13: neighbours[3].address: 100.64.0.1: a neighbour; this is port in0's own\n");
+}
+
+static void
+neighbour_names_its_port_when_the_link_does_not_tell(void)
+{
+	refused("ports:\n"
+		"- {name: a, device: d0, side: inside, addresses: [100.64.0.1/10]}\n"
+		"- {name: b, device: d1, side: outside, addresses: [192.0.2.2/24]}\n"
+		"- {name: c, device: d2, side: outside, addresses: [192.0.2.3/24]}\n" POOLS GROUPS
+		"neighbours:\n"
+		"- {address: 192.0.2.1, mac: 02:00:00:00:00:01}\n"
+		"- {address: fe80::1, mac: 02:00:00:00:00:01}\n"
+		"- {address: 192.0.2.1, mac: 02:00:00:00:00:01, port: d}\n"
+		"- {address: 192.0.2.1, mac: 02:00:00:00:00:01, port: b}\n",
+			"t:10:13: neighbours[0].address: 192.0.2.1: with the key port: 2 ports are on this link\n"
+			"t:11:13: neighbours[1].address: fe80::1: with the key port: 3 ports are on this link\n"
+			"t:12:54: neighbours[2].port: d: name of a port\n");
+}
+
+static void
+neighbour_stands_once_on_a_port(void)
+{
+	refused(PORTS POOLS GROUPS "neighbours:\n"
+				   "- {address: 192.0.2.1, mac: 02:00:00:00:00:01}\n"
+				   "- {address: fe80::1, mac: 02:00:00:00:00:01, port: in0}\n"
+				   "- {address: fe80::1, mac: 02:00:00:00:00:02, port: out0}\n"
+				   "- {address: 192.0.2.1, mac: 02:00:00:00:00:02, port: out0}\n"
+				   "- {address: fe80::1, mac: 02:00:00:00:00:02, port: in0}\n",
+			"t:12:13: neighbours[3].address: 192.0.2.1: each address once on a port; neighbours[0] has it as well\n"
+			"t:13:13: neighbours[4].address: fe80::1: each address once on a port; neighbours[1] has it as well\n");
+}
+
+static void
+mac_is_six_pairs_of_digits_of_one_host(void)
+{
+	static const char *const bad[] = { "00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff",
+		"01:00:5e:00:00:01", "33:33:00:00:00:01", "02:00:00:00:00", "02:00:00:00:00:01:02",
+		"02:00:00:00:00:1", "02:00:00:00:00:0g", "02-00-00-00-00-01", "0200.0000.0001",
+		"020000000001", "02:00:00:00:00:01 ", "02:00:00:00:0:001", "" };
+	char yaml[512], said[256];
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(yaml, sizeof(yaml), "%sneighbours: [{address: 192.0.2.1, mac: '%s'}]\n",
+				PORTS POOLS GROUPS, bad[i]);
+		snprintf(said, sizeof(said),
+				"t:8:40: neighbours[0].mac: %s: MAC address of a host, such as "
+				"02:00:5e:10:00:01; neither multicast nor zero\n",
+				bad[i]);
+		refused(yaml, said);
+	}
+}
+
+static void
 group_names_a_pool_that_exists(void)
 {
 	refused(PORTS POOLS "groups:\n"
@@ -431,6 +495,28 @@ route_finds_the_port_of_its_next_hop(void)
 }
 
 static void
+neighbour_finds_the_port_of_its_link(void)
+{
+	static const uint8_t mac[] = { 0x02, 0xaB, 0x00, 0x9f, 0x10, 0x01 };
+	struct cgn_conf *c = accepted(PORTS POOLS GROUPS
+			"neighbours:\n"
+			"- {address: 192.0.2.1, mac: 02:aB:00:9f:10:01}\n"
+			"- {address: 100.64.0.2, mac: 02:00:00:00:00:02}\n"
+			"- {address: 'fe80::1', mac: 02:00:00:00:00:03, port: out0}\n"
+			"- {address: 'fe80::1', mac: 02:00:00:00:00:03, port: in0}\n");
+
+	CU_ASSERT_EQUAL_FATAL(c->n_neighbours, 4);
+	CU_ASSERT_EQUAL(c->neighbours[0].port, 1);
+	CU_ASSERT_EQUAL(c->neighbours[0].address.ip4, rte_cpu_to_be_32(0xc0000201));
+	CU_ASSERT_EQUAL(memcmp(c->neighbours[0].mac, mac, sizeof(mac)), 0);
+	CU_ASSERT_EQUAL(c->neighbours[1].port, 0);
+	CU_ASSERT_EQUAL(c->neighbours[2].port, 1);
+	CU_ASSERT_TRUE(c->neighbours[2].address.is_ip6);
+	CU_ASSERT_EQUAL(c->neighbours[3].port, 0);
+	cgn_conf_free(c);
+}
+
+static void
 key_with_nothing_behind_it_is_an_empty_list_or_section(void)
 {
 	struct cgn_conf *c = accepted(PORTS POOLS GROUPS "routes:\neal:\nnat:\n");
@@ -506,6 +592,10 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(next_hop_is_a_neighbour_of_the_same_family),
 	CU_TEST_ROW(route_names_its_port_when_the_link_does_not_tell),
 	CU_TEST_ROW(prefix_has_one_route_a_side),
+	CU_TEST_ROW(neighbour_is_on_a_link_and_not_cgnds_own),
+	CU_TEST_ROW(neighbour_names_its_port_when_the_link_does_not_tell),
+	CU_TEST_ROW(neighbour_stands_once_on_a_port),
+	CU_TEST_ROW(mac_is_six_pairs_of_digits_of_one_host),
 	CU_TEST_ROW(group_names_a_pool_that_exists),
 	CU_TEST_ROW(block_size_is_a_power_of_two_that_divides_the_port_range),
 	CU_TEST_ROW(groups_of_one_pool_have_one_block_size),
@@ -528,6 +618,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(defaults_of_the_translator_are_the_rfcs),
 	CU_TEST_ROW(values_of_the_file_reach_their_fields),
 	CU_TEST_ROW(route_finds_the_port_of_its_next_hop),
+	CU_TEST_ROW(neighbour_finds_the_port_of_its_link),
 	CU_TEST_ROW(key_with_nothing_behind_it_is_an_empty_list_or_section),
 	CU_TEST_ROW(longer_prefix_may_belong_to_another_group),
 	CU_TEST_ROW(subscriber_length_of_a_b4_group_is_the_ipv6_length),

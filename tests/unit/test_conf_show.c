@@ -22,7 +22,7 @@ small_configuration_is_shown_with_all_defaults(void)
 			"{\"workers\":1,\"eal\":[],\"runtime_dir\":\"/run/cgnd\",\"ports\":["
 			"{\"name\":\"in0\",\"device\":\"d0\",\"side\":\"inside\",\"addresses\":[\"100.64.0.1/10\"],\"vlan\":0,\"mtu\":1500,\"ttl_exceeded\":true},"
 			"{\"name\":\"out0\",\"device\":\"d1\",\"side\":\"outside\",\"addresses\":[\"192.0.2.2/24\"],\"vlan\":0,\"mtu\":1500,\"ttl_exceeded\":true}],"
-			"\"routes\":[],"
+			"\"routes\":[],\"neighbours\":[],"
 			"\"pools\":[{\"name\":\"p\",\"addresses\":[\"198.51.100.0/28\"],\"exclude\":[],\"port_range\":\"1024-65535\"}],"
 			"\"groups\":[{\"name\":\"g\",\"prefixes\":[\"100.64.0.0/10\"],\"subscriber_prefix_len\":32,\"subscriber_prefix6_len\":56,\"pool\":\"p\","
 			"\"block_size\":512,\"blocks_max\":4,\"mappings_max\":2048,\"mappings_per_s\":200,\"sessions_max\":8192,\"leases_max\":64,\"leases_reserve\":16}],"
@@ -50,6 +50,9 @@ what_is_shown_can_be_loaded_again(void)
 			"eal: ['a\"b\\c']\n"
 			"routes:\n"
 			"- {prefix: '::/0', via: 'fe80::1', port: out0}\n"
+			"neighbours:\n"
+			"- {address: 100.64.0.2, mac: 02:00:5E:10:00:fF}\n"
+			"- {address: 'fe80::1', mac: '0a:00:00:00:00:01', port: out0}\n"
 			"nat:\n"
 			"  pass_through: [203.0.113.0/24]\n"
 			"  static_mappings: [{protocol: tcp, inside: '100.64.0.9:80', external: '198.51.100.3:81'}]\n"
@@ -62,6 +65,10 @@ what_is_shown_can_be_loaded_again(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(once, "\"eal\":[\"a\\\"b\\\\c\"]"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(once, "\"exclude\":[\"198.51.100.9\"]"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(once, "\"port\":\"out0\""));
+	CU_ASSERT_PTR_NOT_NULL(strstr(once,
+			"\"neighbours\":["
+			"{\"address\":\"100.64.0.2\",\"mac\":\"02:00:5e:10:00:ff\",\"port\":\"in0\"},"
+			"{\"address\":\"fe80::1\",\"mac\":\"0a:00:00:00:00:01\",\"port\":\"out0\"}]"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(once, "\"external\":\"198.51.100.3:81\""));
 	free(once);
 	free(twice);
