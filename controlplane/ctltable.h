@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_CTLTABLE_H
+#define CGN_CTLTABLE_H
+
+/**
+ * @file
+ * Rows of JSON as aligned text, page after page, with units for people.
+ */
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum cgn_ctltable_format {
+	CGN_CTLTABLE_TEXT,
+	CGN_CTLTABLE_NUMBER,
+	CGN_CTLTABLE_BYTES,
+	CGN_CTLTABLE_SECONDS,
+};
+
+struct cgn_ctltable_column {
+	const char *key;
+	const char *title;
+	enum cgn_ctltable_format format;
+	int width; /* at least; widened to what the first page needs */
+};
+
+#define CGN_CTLTABLE_COLUMNS_MAX 16
+
+/** A table that is being printed. */
+struct cgn_ctltable {
+	FILE *out;
+	const struct cgn_ctltable_column *columns;
+	size_t n_columns;
+	bool is_begun;
+	int width[CGN_CTLTABLE_COLUMNS_MAX];
+};
+
+/** Octets that hold a number with its unit. */
+#define CGN_CTLTABLE_UNIT_MAX 32
+
+/** Write octets as "512 B", "1.5 kB", "23.4 GB". @return @p buf */
+const char *cgn_ctltable_bytes(uint64_t n, char buf[static CGN_CTLTABLE_UNIT_MAX]);
+
+/** Write a time as "45s", "5m00s", "2h04m", "3d01h". @return @p buf */
+const char *cgn_ctltable_seconds(uint64_t s, char buf[static CGN_CTLTABLE_UNIT_MAX]);
+
+/** Print a page of rows (an object of objects, in its order); the first prints the titles too. */
+void cgn_ctltable_page(struct cgn_ctltable *t, json_t *rows);
+
+/** Print a JSON value as YAML. */
+void cgn_ctltable_yaml(FILE *out, const json_t *value);
+
+#endif /* CGN_CTLTABLE_H */
