@@ -106,7 +106,7 @@ parse(int argc, char *argv[], struct args *a)
 		return wrong("nothing asked for", "");
 	c = cgn_ctlshow_find(word[0], left > 1 ? word[1] : NULL);
 	if (c == NULL)
-		return wrong("no such command", left > 1 ? word[1] : word[0]);
+		return wrong("no such command", word[0]);
 	word += c->verb == NULL ? 1 : 2;
 	left -= c->verb == NULL ? 1 : 2;
 	if (left > 0 && c->takes_subject) {
