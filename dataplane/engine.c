@@ -230,7 +230,8 @@ cgn_engine_create(struct cgn_engine **out, const struct cgn_engine_cfg *cfg)
 		return ret;
 	}
 	e->nat.check_source = cgn_inside_check_source;
-	e->nat.check_ctx = e;
+	e->nat.reset = cgn_reply_reset;
+	e->nat.engine = e;
 	*out = e;
 	return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/engine.h"
 #include "dataplane/engine_priv.h"
+#include "dataplane/nat/lease.h"
 
 #include <errno.h>
 
@@ -141,11 +142,15 @@ cgn_engine_cmd(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_evt *
 	case CGN_CMD_MAP_ADD:
 		reply->u.map = cmd->u.map;
 		reply->ret = e->nat.quiesced ? -ESHUTDOWN
-					     : cgn_nat_map_add(&e->nat, &reply->u.map, now);
+					     : cgn_lease_add(&e->nat, &reply->u.map, now);
 		break;
 	case CGN_CMD_MAP_DEL:
 		reply->u.map = cmd->u.map;
-		reply->ret = cgn_nat_map_del(&e->nat, &cmd->u.map, now);
+		reply->ret = cgn_lease_del(&e->nat, &cmd->u.map, now);
+		break;
+	case CGN_CMD_BIND:
+		reply->u.map = cmd->u.map;
+		reply->ret = cgn_lease_bind(&e->nat, &reply->u.map, now);
 		break;
 	case CGN_CMD_CONF_SWAP:
 		e->conf = cmd->u.conf;

@@ -151,6 +151,9 @@ bool cgn_reply_syns(struct cgn_engine *e, unsigned int budget);
 /** cgn_frag_expired_fn: tells the sender of a datagram that was not complete in time. */
 void cgn_reply_frag_expired(void *ctx, const struct cgn_frag_expired *x);
 
+/** cgn_nat_reset_fn: resets both ends of a connection over a lease that ended. @param ctx the engine */
+void cgn_reply_reset(void *ctx, const struct cgn_mapping *m, const struct cgn_session *s);
+
 /* local.c */
 
 /** Hand a packet for cgnd itself to the control thread. */

@@ -3,6 +3,7 @@
 #include "dataplane/pkt/icmp.h"
 #include "dataplane/pkt/icmp_make.h"
 #include "dataplane/pkt/parse.h"
+#include "dataplane/pkt/tcp_make.h"
 
 /* Send a packet made here to a pool address: in again by its mapping, perhaps at another worker. */
 static void
@@ -182,4 +183,42 @@ cgn_reply_frag_expired(void *ctx, const struct cgn_frag_expired *x)
 					cgn_inside_check_source(e, x->first) == CGN_V_NONE))
 		cgn_reply_icmp(e, x->first, CGN_ICMP_TIME_EXCEEDED,
 				CGN_ICMP_TIME_EXCEEDED_REASSEMBLY, 0);
+}
+
+static void
+send_reset(struct cgn_engine *e, const struct cgn_tcp_rst *rst, enum cgn_side side, uint16_t port)
+{
+	struct rte_mbuf *m;
+	struct way w;
+
+	if (rst->seq == 0 || !find_way(e, rst->dst, side, port, &w))
+		return;
+	m = cgn_tcp_make_rst(e->out.mp, rst);
+	if (m == NULL)
+		return;
+	cgn_counter_add(&e->stats.counter[CGN_C_TCP_RESETS_MADE], 1);
+	if (w.home != NULL)
+		turn_own(e, m, port, w.home);
+	else
+		cgn_out_ip(&e->out, w.nh, rst->dst, m, CGN_V_NONE);
+}
+
+void
+cgn_reply_reset(void *ctx, const struct cgn_mapping *m, const struct cgn_session *s)
+{
+	struct cgn_engine *e = ctx;
+	/* Each end gets the sequence number that it expects next, so that it believes the reset. */
+	struct cgn_tcp_rst in = { .src = s->rem_addr,
+		.sport = s->rem_port,
+		.dst = m->in_addr,
+		.dport = m->in_port,
+		.seq = s->ack_in };
+	struct cgn_tcp_rst out = { .src = m->ext_addr,
+		.sport = m->ext_port,
+		.dst = s->rem_addr,
+		.dport = s->rem_port,
+		.seq = s->ack_out };
+
+	send_reset(e, &in, CGN_SIDE_INSIDE, m->in_if);
+	send_reset(e, &out, CGN_SIDE_OUTSIDE, m->in_if);
 }

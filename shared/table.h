@@ -12,6 +12,7 @@
 #define CGN_MAPPING_IMPLICIT 0x00 /* made by traffic */
 #define CGN_MAPPING_EXPLICIT 0x01 /* a lease (NAT-PMP, PCP) */
 #define CGN_MAPPING_STATIC   0x02 /* by configuration */
+#define CGN_MAPPING_EXACT    0x04 /* in commands: the external endpoint given or none (restore) */
 
 /** One mapping. Addresses and ports in network order. */
 struct cgn_mapping_info {

@@ -1,22 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/nat/nat.h"
 
+#include "dataplane/nat/lease.h"
+#include "dataplane/nat/life.h"
 #include "dataplane/nat/track.h"
 
 #include <errno.h>
 #include <string.h>
 
-/* Further sessions freed together with their mapping; more are freed slice by slice. */
-#define SESSIONS_AT_ONCE 16
-
 /* Mappings of one worker at most: 31-bit indexes leave room, address space sets the bound. */
 #define MAPPINGS_LIMIT (UINT32_C(1) << 27)
-
-static uint32_t
-due_s(cgn_tick deadline)
-{
-	return (deadline + CGN_TICK_HZ - 1) / CGN_TICK_HZ;
-}
 
 static bool
 same_client(const void *ctx, uint32_t mapping, const struct cgn_client *c)
@@ -25,14 +18,6 @@ same_client(const void *ctx, uint32_t mapping, const struct cgn_client *c)
 	const struct cgn_mapping *m = &n->maps.at[mapping];
 
 	return m->in_addr == c->addr && m->realm == c->realm;
-}
-
-static struct cgn_client
-client_of(const struct cgn_mapping *m)
-{
-	return (struct cgn_client){
-		.realm = m->realm, .addr = m->in_addr, .port = m->in_port, .proto = m->proto
-	};
 }
 
 void
@@ -83,7 +68,7 @@ add_statics(struct cgn_nat *n, cgn_tick now)
 					.proto = (uint8_t)st->proto },
 			.flags = CGN_MAPPING_STATIC,
 		};
-		int ret = cgn_nat_map_add(n, &cmd, now);
+		int ret = cgn_lease_add(n, &cmd, now);
 
 		/* Another worker's address: that worker makes it. */
 		if (ret < 0 && ret != -EXDEV)
@@ -154,109 +139,13 @@ cgn_nat_find_in(struct cgn_nat *n, uint32_t realm, rte_be32_t addr, rte_be16_t p
 	return ref == 0 ? NULL : &n->maps.at[ref];
 }
 
-/* Slot of an external endpoint of this worker, NULL if it is not this worker's. */
-static uint32_t *
-slot_of(const struct cgn_nat *n, rte_be32_t addr, rte_be16_t port, uint8_t proto)
-{
-	const struct cgn_ext_home *h = cgn_ext_find(&n->ext, addr);
-
-	if (h == NULL || h->ord >= n->ext.n_own || n->ext.own_addr[h->ord] != addr)
-		return NULL;
-	return cgn_ext_slot(&n->ext, h->ord, proto, rte_be_to_cpu_16(port));
-}
-
 struct cgn_mapping *
 cgn_nat_find_ext(struct cgn_nat *n, rte_be32_t addr, rte_be16_t port, uint8_t proto)
 {
-	const uint32_t *slot = slot_of(n, addr, port, proto);
+	const uint32_t *slot = cgn_life_slot(n, addr, port, proto);
 
 	return slot == NULL || *slot == 0 || (*slot & CGN_EXT_HELD) != 0 ? NULL
 									 : &n->maps.at[*slot];
-}
-
-/* Real deadline of a mapping. @return false: it has none */
-static bool
-deadline_of(const struct cgn_nat *n, const struct cgn_mapping *m, cgn_tick *deadline)
-{
-	bool explicit = (m->flags & CGN_MAPPING_EXPLICIT) != 0;
-	bool idles = m->proto == CGN_PROTO_TCP ? m->tcp_state != CGN_TCP_NONE
-					       : m->flags == CGN_MAPPING_IMPLICIT;
-
-	*deadline = m->lease_end;
-	if (idles) {
-		cgn_tick idle = m->proto == CGN_PROTO_TCP ? cgn_track_first_deadline(n, m)
-							  : m->last_use + n->timeout[m->proto];
-
-		if (!explicit || !cgn_tick_reached(idle, m->lease_end))
-			*deadline = idle;
-	}
-	return explicit || idles;
-}
-
-static void
-arm(struct cgn_nat *n, uint32_t ref)
-{
-	cgn_tick deadline;
-
-	if (deadline_of(n, &n->maps.at[ref], &deadline))
-		cgn_wheel_arm(&n->maps.wheel, ref, due_s(deadline));
-	else
-		cgn_wheel_disarm(&n->maps.wheel, ref);
-}
-
-/* A tracked TCP connection that was closed needs no hold-down (RFC 6888 REQ-8, exception a). */
-static bool
-needs_hold(const struct cgn_mapping *m)
-{
-	return m->proto != CGN_PROTO_TCP ||
-			(m->tcp_state != CGN_TCP_CLOSING && m->tcp_state != CGN_TCP_RESET);
-}
-
-static void
-end_mapping(struct cgn_nat *n, uint32_t ref, cgn_tick now)
-{
-	struct cgn_mapping *m = &n->maps.at[ref];
-	struct cgn_client c = client_of(m);
-	const struct cgn_ext_home *h = cgn_ext_find(&n->ext, m->ext_addr);
-
-	cgn_mappings_unlink(&n->maps, ref);
-	cgn_subscribers_release(n->subs, m->sub, &c, h->ord, rte_be_to_cpu_16(m->ext_port),
-			needs_hold(m), now);
-	cgn_counter_add(&n->stats->counter[CGN_C_MAPPINGS_ENDED], 1);
-	if (cgn_track_drop_sessions(n, m, SESSIONS_AT_ONCE)) {
-		cgn_mappings_free(&n->maps, ref);
-		return;
-	}
-	m->node.next = n->dying;
-	n->dying = ref;
-}
-
-static uint32_t
-make_mapping(struct cgn_nat *n, const struct cgn_client *c, uint32_t sub, uint32_t ord,
-		uint16_t port, uint8_t flags, cgn_tick now)
-{
-	static const enum cgn_counter_id made[CGN_PROTO_COUNT] = {
-		[CGN_PROTO_UDP] = CGN_C_MAPPINGS_MADE_UDP,
-		[CGN_PROTO_TCP] = CGN_C_MAPPINGS_MADE_TCP,
-		[CGN_PROTO_ICMP] = CGN_C_MAPPINGS_MADE_ICMP,
-	};
-	struct cgn_mapping_key key = {
-		.realm = c->realm,
-		.in = { .addr = c->addr, .port = c->port, .proto = c->proto },
-		.ext = { .addr = n->ext.own_addr[ord],
-				.port = rte_cpu_to_be_16(port),
-				.proto = c->proto },
-		.sub = sub,
-		.flags = flags,
-	};
-	uint32_t ref = cgn_mappings_add(
-			&n->maps, &key, cgn_ext_slot(&n->ext, ord, c->proto, port), now);
-
-	if (ref == 0)
-		cgn_subscribers_release(n->subs, sub, c, ord, port, false, now);
-	else
-		cgn_counter_add(&n->stats->counter[made[c->proto]], 1);
-	return ref;
 }
 
 /* Whether a packet may make a mapping. */
@@ -281,14 +170,14 @@ make_for(struct cgn_nat *n, const struct cgn_pkt *p, cgn_tick now, uint32_t *ref
 	uint16_t port;
 
 	if (v == CGN_V_NONE)
-		v = n->check_source(n->check_ctx, p);
+		v = n->check_source(n->engine, p);
 	if (v == CGN_V_NONE)
 		v = cgn_subscribers_get4(n->subs, p->src, now, &sub);
 	if (v == CGN_V_NONE)
 		v = cgn_subscribers_take(n->subs, sub, &c, now, &port);
 	if (v != CGN_V_NONE)
 		return v;
-	*ref = make_mapping(n, &c, sub, cgn_subscribers_at(n->subs, sub)->ext_ord, port,
+	*ref = cgn_life_make(n, &c, sub, cgn_subscribers_at(n->subs, sub)->ext_ord, port,
 			CGN_MAPPING_IMPLICIT, now);
 	if (*ref == 0)
 		return CGN_V_MAPPINGS_FULL;
@@ -304,7 +193,7 @@ follow_out(struct cgn_nat *n, const struct cgn_pkt *p, uint32_t ref, cgn_tick no
 	enum cgn_verdict v;
 
 	if (m->in_if != p->port) {
-		v = n->check_source(n->check_ctx, p);
+		v = n->check_source(n->engine, p);
 		if (v != CGN_V_NONE)
 			return v;
 		m->in_if = p->port;
@@ -335,7 +224,7 @@ cgn_nat_out_slow(struct cgn_nat *n, const struct cgn_pkt *p, uint64_t hash, uint
 		return v;
 	v = follow_out(n, p, ref, now);
 	if (v != CGN_V_NONE) {
-		end_mapping(n, ref, now);
+		cgn_life_end(n, ref, now);
 		return v;
 	}
 	/* The remote of other protocols is kept for the operator's tables only. */
@@ -343,7 +232,7 @@ cgn_nat_out_slow(struct cgn_nat *n, const struct cgn_pkt *p, uint64_t hash, uint
 	if (p->proto != CGN_PROTO_TCP) {
 		(*map)->rem_addr = p->dst;
 		(*map)->rem_port = p->dport;
-		arm(n, ref);
+		cgn_life_arm(n, ref);
 	}
 	return CGN_V_NONE;
 }
@@ -377,134 +266,6 @@ cgn_nat_in_slow(struct cgn_nat *n, const struct cgn_pkt *p, uint32_t ref, cgn_ti
 	return v;
 }
 
-/* An existing mapping becomes or stays a lease. */
-static int
-renew(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, struct cgn_cmd_map *cmd, cgn_tick now)
-{
-	struct cgn_subscriber *sub = cgn_subscribers_at(n->subs, m->sub);
-
-	if ((cmd->flags & CGN_MAPPING_STATIC) != 0)
-		return -EEXIST;
-	cmd->ext = (struct cgn_ep4){ .addr = m->ext_addr, .port = m->ext_port, .proto = m->proto };
-	if ((m->flags & CGN_MAPPING_STATIC) != 0) {
-		cmd->flags = m->flags;
-		return 0;
-	}
-	if ((m->flags & CGN_MAPPING_EXPLICIT) == 0)
-		sub->n_leases++;
-	m->flags |= CGN_MAPPING_EXPLICIT;
-	m->lease_end = now + cgn_ticks(cmd->lifetime_s);
-	arm(n, ref);
-	return 0;
-}
-
-/* A static mapping says which address its subscriber is paired with; a second one may differ. */
-static void
-pair_with(struct cgn_nat *n, uint32_t sub, rte_be32_t ext_addr, cgn_tick now)
-{
-	const struct cgn_ext_home *h = cgn_ext_find(&n->ext, ext_addr);
-
-	(void)cgn_subscribers_pair(n->subs, sub, h->ord, now);
-}
-
-/* Choose and take the port of an explicit or static mapping. */
-static int
-take_for(struct cgn_nat *n, const struct cgn_cmd_map *cmd, uint32_t sub, const struct cgn_client *c,
-		cgn_tick now, uint32_t *ord, uint16_t *port)
-{
-	const struct cgn_ext_home *h = cgn_ext_find(&n->ext, cmd->ext.addr);
-
-	*ord = cgn_subscribers_at(n->subs, sub)->ext_ord;
-	if (cmd->ext.addr != 0) {
-		if (h == NULL || h->ord >= n->ext.n_own || n->ext.own_addr[h->ord] != cmd->ext.addr)
-			return -EXDEV;
-		if ((cmd->flags & CGN_MAPPING_STATIC) != 0)
-			*ord = h->ord;
-	}
-	*port = rte_be_to_cpu_16(cmd->ext.port);
-	if (*port != 0 && cgn_subscribers_claim(n->subs, sub, c, *ord, *port, now) == 0)
-		return 0;
-	if ((cmd->flags & CGN_MAPPING_STATIC) != 0)
-		return -EBUSY;
-	return cgn_subscribers_take_lease(n->subs, sub, c, port) == CGN_V_NONE ? 0 : -ENOSPC;
-}
-
-int
-cgn_nat_map_add(struct cgn_nat *n, struct cgn_cmd_map *cmd, cgn_tick now)
-{
-	struct cgn_client c = { .realm = cmd->realm,
-		.addr = cmd->in.addr,
-		.port = cmd->in.port,
-		.proto = cmd->in.proto };
-	struct cgn_mapping *m = cgn_nat_find_in(n, c.realm, c.addr, c.port, c.proto);
-	uint32_t sub, ord, ref;
-	uint16_t port;
-	int ret;
-
-	if (m != NULL)
-		return renew(n, m, (uint32_t)(m - n->maps.at), cmd, now);
-	if ((cmd->flags & CGN_MAPPING_STATIC) != 0 &&
-			slot_of(n, cmd->ext.addr, cmd->ext.port, c.proto) == NULL)
-		return -EXDEV;
-	if (cgn_subscribers_get4(n->subs, c.addr, now, &sub) != CGN_V_NONE)
-		return -ENOSPC;
-	if ((cmd->flags & CGN_MAPPING_STATIC) != 0)
-		pair_with(n, sub, cmd->ext.addr, now);
-	ret = take_for(n, cmd, sub, &c, now, &ord, &port);
-	if (ret < 0)
-		return ret;
-	ref = make_mapping(n, &c, sub, ord, port, cmd->flags, now);
-	if (ref == 0)
-		return -ENOSPC;
-	m = &n->maps.at[ref];
-	if ((cmd->flags & CGN_MAPPING_EXPLICIT) != 0) {
-		m->lease_end = now + cgn_ticks(cmd->lifetime_s);
-		cgn_subscribers_at(n->subs, sub)->n_leases++;
-	}
-	cmd->ext = (struct cgn_ep4){ .addr = m->ext_addr, .port = m->ext_port, .proto = m->proto };
-	arm(n, ref);
-	return 0;
-}
-
-/* The lease of a mapping is over: what the inside uses goes on as an implicit mapping. */
-static void
-end_lease(struct cgn_nat *n, struct cgn_mapping *m)
-{
-	m->flags &= (uint8_t)~CGN_MAPPING_EXPLICIT;
-	cgn_subscribers_at(n->subs, m->sub)->n_leases--;
-}
-
-/* Whether an implicit mapping has nothing left that holds it. */
-static bool
-is_over(const struct cgn_nat *n, const struct cgn_mapping *m, cgn_tick now)
-{
-	if (m->flags != CGN_MAPPING_IMPLICIT)
-		return false;
-	if (m->proto == CGN_PROTO_TCP)
-		return m->tcp_state == CGN_TCP_NONE;
-	return cgn_tick_reached(now, m->last_use + n->timeout[m->proto]);
-}
-
-int
-cgn_nat_map_del(struct cgn_nat *n, const struct cgn_cmd_map *cmd, cgn_tick now)
-{
-	struct cgn_mapping *m = cgn_nat_find_in(
-			n, cmd->realm, cmd->in.addr, cmd->in.port, cmd->in.proto);
-	uint32_t ref;
-
-	if (m == NULL || m->flags == CGN_MAPPING_IMPLICIT)
-		return -ENOENT;
-	if ((m->flags & CGN_MAPPING_STATIC) != 0)
-		return -EPERM;
-	ref = (uint32_t)(m - n->maps.at);
-	end_lease(n, m);
-	if (is_over(n, m, now))
-		end_mapping(n, ref, now);
-	else
-		arm(n, ref);
-	return 0;
-}
-
 struct due {
 	struct cgn_nat *nat;
 	cgn_tick now;
@@ -518,37 +279,19 @@ mapping_due(void *ctx, uint32_t ref)
 	struct cgn_mapping *m = &n->maps.at[ref];
 	uint8_t last_state = m->tcp_state;
 
-	if ((m->flags & CGN_MAPPING_EXPLICIT) != 0 && cgn_tick_reached(due->now, m->lease_end))
-		end_lease(n, m);
+	if ((m->flags & CGN_MAPPING_EXPLICIT) != 0 && cgn_tick_reached(due->now, m->lease_end)) {
+		cgn_lease_over(n, ref, due->now);
+		return;
+	}
 	if (m->proto == CGN_PROTO_TCP && m->tcp_state != CGN_TCP_NONE &&
 			cgn_tick_reached(due->now, cgn_track_first_deadline(n, m)))
 		cgn_track_first_ended(n, m);
-	if (!is_over(n, m, due->now)) {
-		arm(n, ref);
+	if (!cgn_life_is_over(n, m, due->now)) {
+		cgn_life_arm(n, ref);
 		return;
 	}
 	m->tcp_state = last_state; /* says whether the connection was closed */
-	end_mapping(n, ref, due->now);
-}
-
-/* Free further sessions of ended mappings. @return true if some are left */
-static bool
-bury(struct cgn_nat *n, unsigned int budget)
-{
-	while (n->dying != 0) {
-		uint32_t ref = n->dying;
-		struct cgn_mapping *m = &n->maps.at[ref];
-		uint32_t next = m->node.next;
-
-		if (budget < SESSIONS_AT_ONCE)
-			return true;
-		budget -= SESSIONS_AT_ONCE;
-		if (!cgn_track_drop_sessions(n, m, SESSIONS_AT_ONCE))
-			continue;
-		n->dying = next;
-		cgn_mappings_free(&n->maps, ref);
-	}
-	return false;
+	cgn_life_end(n, ref, due->now);
 }
 
 bool
@@ -561,7 +304,7 @@ cgn_nat_expire(struct cgn_nat *n, cgn_tick now, unsigned int budget)
 	more = cgn_wheel_poll(&n->maps.wheel, now / CGN_TICK_HZ, budget, mapping_due, &due);
 	more |= cgn_wheel_poll(&n->sessions.wheel, now / CGN_TICK_HZ, budget, cgn_track_session_due,
 			&sdue);
-	more |= bury(n, budget);
+	more |= cgn_life_bury(n, budget);
 	more |= cgn_subscribers_expire(n->subs, now, budget) == budget;
 	return more;
 }
@@ -571,11 +314,11 @@ cgn_nat_left_s(const struct cgn_nat *n, const struct cgn_mapping *m, cgn_tick no
 {
 	cgn_tick deadline;
 
-	if (!deadline_of(n, m, &deadline))
+	if (!cgn_life_deadline(n, m, &deadline))
 		return UINT32_MAX;
 	if ((m->flags & CGN_MAPPING_EXPLICIT) != 0)
 		deadline = m->lease_end;
-	return cgn_tick_reached(now, deadline) ? 0 : due_s(deadline - now);
+	return cgn_tick_reached(now, deadline) ? 0 : cgn_life_due_s(deadline - now);
 }
 
 void

@@ -56,12 +56,6 @@ cgn_nat_find_in(struct cgn_nat *n, uint32_t realm, rte_be32_t addr, rte_be16_t p
 struct cgn_mapping *
 cgn_nat_find_ext(struct cgn_nat *n, rte_be32_t addr, rte_be16_t port, uint8_t proto);
 
-/** Make a static mapping, or make or renew a lease. @return 0 or -errno, @p cmd filled in */
-int cgn_nat_map_add(struct cgn_nat *n, struct cgn_cmd_map *cmd, cgn_tick now);
-
-/** End a lease. @return 0, -ENOENT, -EPERM: static */
-int cgn_nat_map_del(struct cgn_nat *n, const struct cgn_cmd_map *cmd, cgn_tick now);
-
 /**
  * End what is due; at most @p budget mappings and sessions.
  *

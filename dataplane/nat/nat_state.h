@@ -20,11 +20,16 @@
  * @return CGN_V_NONE or the verdict of the drop */
 typedef enum cgn_verdict (*cgn_nat_source_fn)(void *ctx, const struct cgn_pkt *p);
 
+/** Told of a connection over a lease that ends, to reset both its ends; given by the engine. */
+typedef void (*cgn_nat_reset_fn)(
+		void *ctx, const struct cgn_mapping *m, const struct cgn_session *s);
+
 struct cgn_nat {
 	const struct cgn_conf *conf;
 	cgn_nat_source_fn
 			check_source; /* asked for new mappings and when a known one moves to another port */
-	void *check_ctx;
+	cgn_nat_reset_fn reset;
+	void *engine; /* context of both */
 	struct cgn_mappings maps;
 	struct cgn_ext ext;
 	struct cgn_sessions sessions;

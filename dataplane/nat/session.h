@@ -24,11 +24,14 @@ struct cgn_session {
 	rte_be32_t rem_addr;
 	rte_be16_t rem_port; /* 0: filter entry of the whole address */
 	uint8_t state;       /* enum cgn_tcp_state */
-	uint8_t pad;
+	bool from_outside;   /* the outside opened it */
 	cgn_tick last_use;
 	uint32_t next; /* of the same mapping and list */
 	uint32_t prev;
 	struct cgn_wheel_node node;
+	/* What a reset at the end of a lease needs: the last acknowledgement of each end, 0: none. */
+	rte_be32_t ack_in;  /* from inside: what the inside expects next */
+	rte_be32_t ack_out; /* from outside */
 };
 
 struct cgn_sessions {

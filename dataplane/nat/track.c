@@ -3,6 +3,12 @@
 
 #include <rte_tcp.h>
 
+/* Sessions of a lease that are looked at for one that the inside opened. */
+#define PROMOTE_TRIES 16
+
+/* Connections reset at the end of one lease; more are forgotten without a word. */
+#define RESETS_MAX 256
+
 /* Second at which a deadline is over: never early. */
 static uint32_t
 due_s(cgn_tick deadline)
@@ -70,35 +76,87 @@ session_end(struct cgn_nat *n, struct cgn_mapping *m, uint32_t session)
 		sub->n_sessions--;
 }
 
+/* Arm a mapping for the deadline of its first session, or for its lease's end if that comes first. */
+static void
+arm_first(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref)
+{
+	cgn_tick deadline = cgn_track_first_deadline(n, m);
+
+	if ((m->flags & CGN_MAPPING_EXPLICIT) != 0 && cgn_tick_reached(deadline, m->lease_end))
+		deadline = m->lease_end;
+	cgn_wheel_arm(&n->maps.wheel, ref, due_s(deadline));
+}
+
 /* A further session that holds the mapping moves into it: the next packet finds it at once. */
 static void
-promote(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref)
+promote(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, uint32_t session)
 {
-	const struct cgn_session *s = &n->sessions.at[m->sessions];
+	const struct cgn_session *s = &n->sessions.at[session];
 
 	m->rem_addr = s->rem_addr;
 	m->rem_port = s->rem_port;
 	m->tcp_state = s->state;
 	m->last_use = s->last_use;
-	session_end(n, m, m->sessions);
-	cgn_wheel_arm(&n->maps.wheel, ref, due_s(cgn_track_first_deadline(n, m)));
+	session_end(n, m, session);
+	arm_first(n, m, ref);
 }
 
 void
 cgn_track_first_ended(struct cgn_nat *n, struct cgn_mapping *m)
 {
+	uint32_t session = m->sessions;
+
 	m->rem_addr = 0;
 	m->rem_port = 0;
 	m->tcp_state = CGN_TCP_NONE;
-	if (m->sessions != 0)
-		promote(n, m, n->sessions.at[m->sessions].mapping);
+	/* Connections from outside over a lease stay where their acknowledgements are kept. */
+	for (unsigned int i = 0; m->flags != CGN_MAPPING_IMPLICIT && session != 0 &&
+			i < PROMOTE_TRIES && n->sessions.at[session].from_outside;
+			i++)
+		session = n->sessions.at[session].next;
+	if (session != 0 &&
+			(m->flags == CGN_MAPPING_IMPLICIT || !n->sessions.at[session].from_outside))
+		promote(n, m, n->sessions.at[session].mapping, session);
+}
+
+void
+cgn_track_reset_inbound(struct cgn_nat *n, struct cgn_mapping *m)
+{
+	uint32_t session = m->sessions;
+	unsigned int resets = 0;
+
+	while (session != 0) {
+		struct cgn_session s = n->sessions.at[session];
+
+		if (s.from_outside) {
+			session_end(n, m, session);
+			if (resets++ < RESETS_MAX)
+				n->reset(n->engine, m, &s);
+		}
+		session = s.next;
+	}
+}
+
+/* Remember what each end expects next. */
+static void
+note_ack(struct cgn_session *s, const struct cgn_pkt *p, enum cgn_tcp_dir dir)
+{
+	const struct rte_tcp_hdr *tcp = cgn_pkt_l4(p);
+
+	if ((p->tcp_flags & RTE_TCP_ACK_FLAG) == 0)
+		return;
+	if (dir == CGN_TCP_DIR_OUT)
+		s->ack_in = tcp->recv_ack;
+	else
+		s->ack_out = tcp->recv_ack;
 }
 
 static void
 step_further(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, uint32_t session,
-		enum cgn_tcp_dir dir, enum cgn_tcp_event ev, cgn_tick now)
+		const struct cgn_pkt *p, enum cgn_tcp_dir dir, cgn_tick now)
 {
 	struct cgn_session *s = &n->sessions.at[session];
+	enum cgn_tcp_event ev = cgn_tcpfsm_event(p->tcp_flags);
 	enum cgn_tcp_state was = (enum cgn_tcp_state)s->state;
 	enum cgn_tcp_state next = cgn_tcpfsm_next(was, dir, ev);
 
@@ -106,8 +164,11 @@ step_further(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, uint32_t se
 		s->last_use = now;
 	if (next != was)
 		cgn_sessions_set_state(&n->sessions, m, session, next);
-	if (m->tcp_state == CGN_TCP_NONE && cgn_session_holds(next))
-		promote(n, m, ref);
+	note_ack(s, p, dir);
+	/* A connection from outside over a lease stays here, where its acknowledgements are kept. */
+	if (m->tcp_state == CGN_TCP_NONE && cgn_session_holds(next) &&
+			(m->flags == CGN_MAPPING_IMPLICIT || !s->from_outside))
+		promote(n, m, ref, session);
 	else if (cgn_tcpfsm_timer(next) != cgn_tcpfsm_timer(was))
 		arm_session(n, m, session);
 }
@@ -171,7 +232,7 @@ open_out(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, const struct cg
 	m->rem_port = p->dport;
 	m->tcp_state = CGN_TCP_SYN_OUT;
 	m->last_use = now;
-	cgn_wheel_arm(&n->maps.wheel, ref, due_s(cgn_track_first_deadline(n, m)));
+	arm_first(n, m, ref);
 	return CGN_V_NONE;
 }
 
@@ -179,6 +240,8 @@ static enum cgn_verdict
 open_in(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, const struct cgn_pkt *p,
 		cgn_tick now)
 {
+	enum cgn_verdict v;
+
 	switch (filtering_of(n, m)) {
 	case CGN_FILTERING_EI:
 		break;
@@ -189,7 +252,10 @@ open_in(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, const struct cgn
 	case CGN_FILTERING_APD:
 		return CGN_V_FILTERED;
 	}
-	return add_session(n, m, ref, p->src, p->sport, CGN_TCP_SYN_IN, now);
+	v = add_session(n, m, ref, p->src, p->sport, CGN_TCP_SYN_IN, now);
+	if (v == CGN_V_NONE)
+		n->sessions.at[m->pending].from_outside = true;
+	return v;
 }
 
 enum cgn_verdict
@@ -208,7 +274,7 @@ cgn_track_tcp(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, const stru
 	if ((m->sessions | m->pending) != 0)
 		session = cgn_sessions_find(&n->sessions, ref, addr, port);
 	if (session != 0) {
-		step_further(n, m, ref, session, dir, ev, now);
+		step_further(n, m, ref, session, p, dir, now);
 		return CGN_V_NONE;
 	}
 	if (ev != CGN_TCP_EV_SYN)

@@ -31,6 +31,9 @@ void cgn_track_first_ended(struct cgn_nat *n, struct cgn_mapping *m);
 /** Remove up to @p max further sessions of a mapping. @return true if none are left */
 bool cgn_track_drop_sessions(struct cgn_nat *n, struct cgn_mapping *m, unsigned int max);
 
+/** A lease ended: reset and remove its connections that were opened from outside. */
+void cgn_track_reset_inbound(struct cgn_nat *n, struct cgn_mapping *m);
+
 /** The wheel's call for a session whose second has come. @param ctx struct cgn_track_due */
 void cgn_track_session_due(void *ctx, uint32_t session);
 
