@@ -188,13 +188,21 @@ start_cgnd() {
 	exit 1
 }
 
-# stop_cgnd: SIGTERM; its exit status
+# stop_cgnd: SIGTERM, and SIGKILL after ten seconds; sets stop_status and stop_ms
 stop_cgnd() {
-	local pid
+	local pid begin
 	pid=$(ip netns pids "${id}cgn")
+	begin=$(date +%s%N)
 	# shellcheck disable=SC2086 # one process a word
 	kill -TERM $pid
-	wait "$cgnd_pid"
+	(
+		sleep 10
+		# shellcheck disable=SC2086
+		kill -KILL $pid
+	) >/dev/null 2>&1 &
+	stop_status=0
+	wait "$cgnd_pid" || stop_status=$?
+	stop_ms=$((($(date +%s%N) - begin) / 1000000))
 }
 
 ctl() {

@@ -16,14 +16,8 @@ flowing() {
 }
 retry flowing
 
-ended() {
-	local begin
-	begin=$(date +%s%N)
-	( sleep 10; ip netns pids "${id}cgn" | xargs -r kill -KILL ) >/dev/null 2>&1 &
-	stop_cgnd
-	echo "ended after $((($(date +%s%N) - begin) / 1000000)) ms"
-}
-check "cgnd ends with 0 within ten seconds" ended
-tail -n 1 "$work/check.log"
+stop_cgnd
+echo "ended after $stop_ms ms with exit status $stop_status"
 tail -n 40 "$work/cgnd.log" | sed 's/^/    /'
+check "cgnd ends with 0 within ten seconds" [ "$stop_status" -eq 0 ]
 finish
