@@ -2,12 +2,17 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # The same over AF_XDP sockets.
 . "$(dirname "$0")/lib.sh"
+if ! /usr/bin/python3 -c 'import socket; socket.socket(44, socket.SOCK_RAW)' 2>/dev/null; then
+	echo "skipped: this kernel has no AF_XDP sockets"
+	exit 77
+fi
 in_device="net_af_xdp0,iface=in0"
 out_device="net_af_xdp1,iface=out0"
 topology
 start_cgnd
 
 check "ping crosses cgnd" in_ns sub1 ping -q -c 3 -i 0.2 -W 5 203.0.113.1
+# A-FRG-1, A-FRG-8: fragments both ways
 check "ping of 4000 octets" in_ns sub1 ping -q -c 3 -i 0.2 -W 5 -s 4000 203.0.113.1
 head -c 10000000 /dev/urandom >"$work/file.bin"
 serve inet python3 -m http.server --directory "$work" 80

@@ -2,6 +2,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Every noun of cgnctl, as a table and as JSON.
 . "$(dirname "$0")/lib.sh"
+
+check "cgnctl without arguments" exits 2 "$build/cgnctl"
+check "cgnctl with an unknown noun" exits 2 "$build/cgnctl" --prefix "$prefix" nouns show
+check "cgnctl without a running cgnd" exits 1 "$build/cgnctl" --prefix "$prefix" pools show
 topology
 start_cgnd
 reflector

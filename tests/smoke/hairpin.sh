@@ -31,7 +31,9 @@ itself() {
 check "TCP from a subscriber to itself" itself
 refused() {
 	read -r address port <<<"$(external sub2 udp 8001)"
-	in_ns sub1 /usr/bin/python3 "$here/reflect.py" ask udp "$address" "$port" 2>&1 | grep ConnectionRefused
+	in_ns sub1 /usr/bin/python3 "$here/reflect.py" ask udp "$address" "$port" >"$work/refused" 2>&1 || :
+	cat "$work/refused"
+	grep ConnectionRefused "$work/refused"
 }
 # A-ICE-10, A-HP-4: the closed port's ICMP error crosses the hairpin
 check "port unreachable through the hairpin" refused

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Ping through cgnd, also with equal identifiers and of odd sizes.
 . "$(dirname "$0")/lib.sh"
+in_device=$pcap_in
+out_device=$pcap_out
 topology
 start_cgnd
 

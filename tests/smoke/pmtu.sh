@@ -25,7 +25,7 @@ upload() {
 	in_ns sub1 ip route flush cache
 	in_ns inet nc -l 203.0.113.1 9000 >"$work/got" </dev/null &
 	local server=$!
-	retry in_ns inet sh -c 'ss -ltn | grep -q :9000'
+	listening inet 9000
 	in_ns sub1 timeout 60 nc -N 203.0.113.1 9000 <"$work/file.bin"
 	wait "$server"
 	cmp "$work/file.bin" "$work/got"

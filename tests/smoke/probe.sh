@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Packets that no well-behaved program sends (probe.py).
 . "$(dirname "$0")/lib.sh"
+in_device=$pcap_in
+out_device=$pcap_out
+pool_addresses="[198.51.100.0/29, 192.0.2.77]"
 wires
 start_cgnd
 /usr/bin/python3 "$here/probe.py" "${id}wire" || failures=1

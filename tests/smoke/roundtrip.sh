@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # The recorded capture goes through cgnd packet by packet, and the answers come back unchanged.
 . "$(dirname "$0")/lib.sh"
+in_device=$pcap_in
+out_device=$pcap_out
 out_address=192.0.2.1/30
 out_via=192.0.2.2
 pool_addresses="[198.51.100.128/29]"
