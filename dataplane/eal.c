@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <glob.h>
+#include <mntent.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -207,12 +208,29 @@ has_free_hugepages(void)
 	return has;
 }
 
+static bool
+has_hugetlbfs(void)
+{
+	FILE *f = setmntent("/proc/mounts", "r");
+	const struct mntent *m;
+	bool has = false;
+
+	if (f == NULL)
+		return false;
+	while (!has && (m = getmntent(f)) != NULL)
+		has = strcmp(m->mnt_type, "hugetlbfs") == 0;
+	endmntent(f);
+	return has;
+}
+
 static void
 look_at_host(struct cgn_eal_host *host)
 {
 	cpu_set_t set;
 
-	*host = (struct cgn_eal_host){ .has_hugepages = has_free_hugepages() };
+	*host = (struct cgn_eal_host){
+		.has_hugepages = has_free_hugepages() && has_hugetlbfs(),
+	};
 	CPU_ZERO(&set);
 	sched_getaffinity(0, sizeof(set), &set);
 	for (unsigned int c = 0; c < CPU_SETSIZE && host->n_cores < CGN_EAL_CORES_MAX; c++) {
@@ -258,7 +276,8 @@ cgn_eal_start(const struct cgn_conf *conf, int n_user, char *const *user)
 		CGN_LOG(WARNING, "%u workers and the control thread share %u cores", conf->workers,
 				host.n_cores);
 	if (args.no_hugepages)
-		CGN_LOG(WARNING, "no free hugepages: packet buffers in ordinary memory");
+		CGN_LOG(WARNING,
+				"no free hugepages or no hugetlbfs mounted: packet buffers in ordinary memory");
 	ret = init(&args);
 	cgn_eal_args_fini(&args);
 	return ret;

@@ -19,7 +19,7 @@
 struct cgn_eal_host {
 	unsigned int n_cores;                  /* the process may run on; at least 1 */
 	unsigned int cores[CGN_EAL_CORES_MAX]; /* their numbers, ascending */
-	bool has_hugepages;                    /* free ones */
+	bool has_hugepages;                    /* free ones, and a hugetlbfs to take them from */
 };
 
 /** An argument vector with its storage. */
