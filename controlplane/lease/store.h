@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_LEASE_STORE_H
+#define CGN_LEASE_STORE_H
+
+/**
+ * @file
+ * Leases and epochs that outlive the process.
+ *
+ * What is put or deleted is kept aside until cgn_store_commit(), which makes all of it durable in
+ * one transaction (group commit: once per turn of the control thread's loop, before the answers of
+ * that turn leave). A `kill -9` at any point loses nothing that was committed. The pairing of a
+ * subscriber with its external address is that of its leases.
+ *
+ * A NULL store is the one that keeps nothing: every function but cgn_store_open() takes it, does
+ * nothing and returns 0.
+ *
+ * Source:  RFC 6886 sections 3.6 and 3.7.
+ * Units:   wall clock in milliseconds since 1970-01-01 UTC; lifetimes in seconds; addresses and
+ *          ports in network order.
+ * Threads: single owner; blocks for the time of a write to disk.
+ */
+
+#include "shared/addr.h"
+
+struct cgn_store;
+
+/** One lease. Its key is realm and in (address, port, protocol). */
+struct cgn_store_lease {
+	uint32_t realm;
+	uint32_t lifetime_s; /* as last granted */
+	struct cgn_ep4 in;
+	struct cgn_ep4 ext;
+	int64_t end_ms; /* wall clock */
+};
+
+/** What cgn_store_load() calls for each record; a negative return ends the load with that. */
+struct cgn_store_visitor {
+	/** A lease; those whose end has passed are shown too. */
+	int (*lease)(void *arg, const struct cgn_store_lease *l);
+	/** An epoch: as put. */
+	int (*epoch)(void *arg, uint32_t realm, rte_be32_t addr, int64_t start_ms);
+};
+
+/**
+ * Open the store, making the file if there is none. Nobody else may have it open.
+ *
+ * @param path  NULL or "": keep nothing; *out is NULL and 0 is returned
+ * @return
+ *   - 0
+ *   - -EBADMSG: the file is damaged or not a store: it was set aside as PATH.damaged-<seconds>, which
+ *     is logged; the next call makes a new one
+ *   - -EBUSY: another process has it
+ *   - -errno: the file cannot be made or opened; logged
+ */
+int cgn_store_open(struct cgn_store **out, const char *path);
+
+/** Commit what is left and close. NULL is allowed. */
+void cgn_store_close(struct cgn_store *s);
+
+/** Add a lease or replace the one with the same key. @return 0 or -ENOMEM */
+int cgn_store_put(struct cgn_store *s, const struct cgn_store_lease *l);
+
+/** Take a lease out; one that is not there is no error. @return 0 or -ENOMEM */
+int cgn_store_del(struct cgn_store *s, uint32_t realm, const struct cgn_ep4 *in);
+
+/**
+ * Set when an epoch started: of one client (inside address), or with @p addr 0 of all others.
+ *
+ * @return 0 or -ENOMEM
+ */
+int cgn_store_put_epoch(struct cgn_store *s, uint32_t realm, rte_be32_t addr, int64_t start_ms);
+
+/** Whether there is something that cgn_store_commit() would write. */
+bool cgn_store_is_dirty(const struct cgn_store *s);
+
+/**
+ * Make durable all that was put and deleted since the last time, in that order.
+ *
+ * @return 0; -errno (logged, rate-limited): nothing of it is durable; it stays and is tried again by
+ *         the next call
+ */
+int cgn_store_commit(struct cgn_store *s);
+
+/**
+ * Show all committed records, in no particular order.
+ *
+ * @return 0; -EBADMSG: damaged in the middle: what was shown is good, the rest is lost, the file
+ *         was set aside as above and the store is to be closed; what a visitor returned
+ */
+int cgn_store_load(struct cgn_store *s, const struct cgn_store_visitor *v, void *arg);
+
+#endif /* CGN_LEASE_STORE_H */
