@@ -115,6 +115,7 @@ struct fx {
 
 	/* Private. */
 	unsigned int out_size;
+	unsigned int n_resolved; /* of events */
 	unsigned int turn;
 	uint32_t seq;
 	uint64_t received;

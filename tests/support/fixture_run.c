@@ -308,6 +308,7 @@ forget_frames(struct fx *fx)
 	fx->n_out = 0;
 	fx->n_punted = 0;
 	fx->n_events = 0;
+	fx->n_resolved = 0;
 }
 
 void
@@ -370,14 +371,14 @@ deliver(struct fx *fx)
 	return any;
 }
 
-/* Answer for the neighbours that were asked for from event *done on. */
+/* Answer for the neighbours that were asked for. */
 static bool
-resolve(struct fx *fx, unsigned int *done)
+resolve(struct fx *fx)
 {
 	bool any = false;
 
-	for (; *done < fx->n_events; (*done)++) {
-		const struct cgn_evt *evt = &fx->events[*done];
+	for (; fx->n_resolved < fx->n_events; fx->n_resolved++) {
+		const struct cgn_evt *evt = &fx->events[fx->n_resolved];
 		struct cgn_cmd cmd = { .seq = ++fx->seq, .op = CGN_CMD_NEIGH_SET };
 		struct rte_ether_addr mac = fx_mac_of(evt->u.neigh.addr.ip4);
 		struct cgn_evt reply;
@@ -395,12 +396,11 @@ resolve(struct fx *fx, unsigned int *done)
 void
 fx_settle(struct fx *fx)
 {
-	unsigned int resolved = 0;
 	bool again;
 
 	do {
 		again = deliver(fx);
-		again |= resolve(fx, &resolved);
+		again |= resolve(fx);
 		for (unsigned int i = 0; i < fx->n_workers; i++)
 			again |= cgn_engine_poll(fx->engines[i], fx->now);
 	} while (again);

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/support/cu.h"
+#include "tests/support/fixture.h"
+
+#include <string.h>
+
+/* Small blocks, so that a test can fill them: n_blocks of 64 ports on every address. */
+static void
+use_small_blocks(struct fx *fx, unsigned int n_blocks, unsigned int blocks_max)
+{
+	fx->groups[0].block_size = 64;
+	fx->groups[0].blocks_max = (uint16_t)blocks_max;
+	fx->pools[0].port_min = 1024;
+	fx->pools[0].port_max = (uint16_t)(1024 + 64 * n_blocks - 1);
+}
+
+/* Address of the k-th subscriber of many. */
+static const char *
+nth(unsigned int k)
+{
+	static char text[16];
+
+	snprintf(text, sizeof(text), "100.70.%u.%u", k / 250, k % 250 + 1);
+	return text;
+}
+
+/* A-POOL-1: one external address over TCP, UDP and ICMP, RFC 4787 REQ-2, RFC 6888 REQ-2. */
+static void
+five_hundred_flows_of_a_host_share_one_address(void)
+{
+	struct fx *fx = fx_default();
+	struct fx_ep x = fx_map_udp(fx, H1, 999);
+
+	for (unsigned int i = 0; i < 500; i++) {
+		uint16_t port = (uint16_t)(2000 + i);
+		const struct fx_pkt *p;
+
+		if (i % 3 == 0)
+			p = fx_udp_out(fx, H1, port, P1, 53);
+		else if (i % 3 == 1)
+			p = fx_tcp_out(fx, H1, port, P2, 80, RTE_TCP_SYN_FLAG);
+		else
+			p = fx_ping_out(fx, H1, P1, port);
+		CU_ASSERT_TRUE(p->left);
+		CU_ASSERT_STRING_EQUAL(p->src, x.addr);
+	}
+	fx_free(fx);
+}
+
+/* A-POOL-1, A-POOL-2: pairing is by subscriber; its hosts share an address, others need not. */
+static void
+hosts_of_one_subscriber_share_one_address(void)
+{
+	struct fx *fx = fx_new();
+	struct fx_ep x, y, z;
+
+	fx->groups[0].subscriber_prefix_len = 28;
+	fx_start(fx);
+	x = fx_map_udp(fx, "100.64.1.1", 5000);
+	y = fx_map_udp(fx, "100.64.1.14", 5000);
+	z = fx_map_udp(fx, "100.64.1.17", 5000);
+	CU_ASSERT_STRING_EQUAL(x.addr, y.addr);
+	CU_ASSERT_NOT_EQUAL(x.port, y.port);
+	CU_ASSERT_FALSE(strcmp(x.addr, z.addr) == 0 && (x.port == z.port || y.port == z.port));
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_SUBSCRIBERS), 2);
+	FX_PKT(fx_udp_in(fx, P1, 9, y.addr, y.port), FX_INSIDE, P1, 9, "100.64.1.14", 5000);
+	fx_free(fx);
+}
+
+/* A-POOL-3: the paired address is out of ports: drop, and no second address, RFC 7857 section 4. */
+static void
+full_address_means_drop_and_no_second_address(void)
+{
+	struct fx *fx = fx_new();
+	struct fx_ep x;
+	struct cgn_pool_gauges g;
+
+	fx_pool_per_worker(fx, 2);
+	use_small_blocks(fx, 2, 4);
+	fx_start(fx);
+	x = fx_map_udp(fx, H1, 1);
+	for (unsigned int i = 1; i < 128; i++) {
+		const struct fx_pkt *p = fx_udp_out(fx, H1, (uint16_t)(1 + i), P1, 53);
+
+		CU_ASSERT_TRUE(p->left);
+		CU_ASSERT_STRING_EQUAL(p->src, x.addr);
+	}
+	fx_udp_out(fx, H1, 1000, P1, 53);
+	FX_REFUSED(fx, CGN_V_POOL_PORTS, 3, 1);
+	g = fx_pool_gauges(fx, 0);
+	CU_ASSERT_EQUAL(g.blocks_used, 2);
+	CU_ASSERT_EQUAL(g.blocks, 4 * fx->n_workers);
+	/* What is there goes on, in both directions. */
+	FX_PKT(fx_udp_in(fx, P2, 9, x.addr, x.port), FX_INSIDE, P2, 9, H1, 1);
+	fx_free(fx);
+}
+
+/* A-POOL-4: single addresses, ranges and prefixes of any place, RFC 6888 REQ-3. */
+static void
+all_ranges_of_a_pool_are_used(void)
+{
+	struct fx *fx = fx_new();
+	char seen[256][16];
+	unsigned int n_seen = 0;
+
+	fx_pool_clear(fx, 0);
+	fx_pool_add(fx, 0, "198.51.100.1", "198.51.100.1");
+	fx_pool_add(fx, 0, "198.51.100.7", "198.51.100.9");
+	fx_pool_add(fx, 0, "203.0.114.128", "203.0.114.131");
+	fx_start(fx);
+	for (unsigned int i = 0; i < 200; i++) {
+		struct fx_ep x = fx_map_udp(fx, nth(i), 5000);
+		bool is_new = true;
+
+		for (unsigned int k = 0; k < n_seen; k++)
+			is_new &= strcmp(seen[k], x.addr) != 0;
+		if (is_new)
+			memcpy(seen[n_seen++], x.addr, 16);
+		FX_PKT(fx_udp_in(fx, P2, 9, x.addr, x.port), FX_INSIDE, P2, 9, nth(i), 5000);
+	}
+	CU_ASSERT_EQUAL(n_seen, 8);
+	CU_ASSERT_EQUAL(fx_pool_gauges(fx, 0).addresses, 8);
+	fx_free(fx);
+}
+
+/* A-POOL-5: every group gets addresses of its own pool. */
+static void
+two_groups_use_their_own_pools(void)
+{
+	struct fx *fx = fx_new();
+
+	fx_pool_add(fx, 1, "203.0.114.0", "203.0.114.7");
+	fx->conf.n_groups = 2;
+	fx->prefixes[1][0] = (struct cgn_prefix){ .ip4 = pg_addr("100.70.0.0"), .len = 16 };
+	fx->groups[1].n_prefixes = 1;
+	fx_start(fx);
+	for (unsigned int i = 0; i < 20; i++) {
+		char h[16];
+
+		CU_ASSERT_NSTRING_EQUAL(fx_map_udp(fx, nth(i), 5000).addr, "203.0.114.", 10);
+		snprintf(h, sizeof(h), "100.64.3.%u", i + 1);
+		CU_ASSERT_NSTRING_EQUAL(fx_map_udp(fx, h, 5000).addr, "198.51.100.", 11);
+	}
+	fx_free(fx);
+}
+
+/* A-POOL-6: one lease holds the pairing while everything else expires, RFC 6887 section 11.6. */
+static void
+lease_holds_the_pairing(void)
+{
+	struct fx *fx = fx_default();
+	struct fx_ep lease = { .port = 0 }, x = fx_map_udp(fx, H1, 5000);
+
+	CU_ASSERT_EQUAL(fx_lease(fx, CGN_PROTO_TCP, H1, 80, &lease, 86400), 0);
+	CU_ASSERT_STRING_EQUAL(lease.addr, x.addr);
+	fx_advance_s(fx, 40000);
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_MAPPINGS_UDP), 0);
+	for (unsigned int i = 0; i < 30; i++) {
+		fx_map_udp(fx, nth(i), 5000);
+		CU_ASSERT_STRING_EQUAL(fx_map_udp(fx, H1, (uint16_t)(6000 + i)).addr, x.addr);
+	}
+	CU_ASSERT_EQUAL(fx_unlease(fx, CGN_PROTO_TCP, H1, 80), 0);
+	fx_free(fx);
+}
+
+/* A-POOL-6: one implicit mapping does the same. */
+static void
+mapping_holds_the_pairing(void)
+{
+	struct fx *fx = fx_default();
+	struct fx_ep x = fx_map_udp(fx, H1, 5000);
+
+	for (unsigned int i = 0; i < 30; i++) {
+		fx_advance_s(fx, 200);
+		fx_udp_out(fx, H1, 5000, P1, 53);
+		CU_ASSERT_STRING_EQUAL(fx_map_udp(fx, H1, (uint16_t)(6000 + i)).addr, x.addr);
+	}
+	fx_free(fx);
+}
+
+/* A-POOL-8: new subscribers go where blocks are free, never to a full address. */
+static void
+new_subscribers_are_spread_by_free_ports(void)
+{
+	struct fx *fx = fx_new();
+	struct fx_ep x;
+
+	fx->single_worker = true;
+	fx->ranges[0][0].last = fx->ranges[0][0].first + 2;
+	use_small_blocks(fx, 8, 8);
+	fx_start(fx);
+	x = fx_map_udp(fx, H1, 1);
+	for (unsigned int i = 1; i < 8 * 64; i++)
+		CU_ASSERT_TRUE(fx_udp_out(fx, H1, (uint16_t)(1 + i), P1, 53)->left);
+	/* 16 blocks are left on the two other addresses, 8 on each. */
+	for (unsigned int i = 0; i < 16; i++)
+		CU_ASSERT_STRING_NOT_EQUAL(fx_map_udp(fx, nth(i), 5000).addr, x.addr);
+	fx_udp_out(fx, nth(16), 5000, P1, 53);
+	FX_REFUSED(fx, CGN_V_POOL_FULL, 3, 1);
+	CU_ASSERT_EQUAL(fx_pool_gauges(fx, 0).blocks_used, 24);
+	fx_free(fx);
+}
+
+/* A-POOL-8: equal subscribers load the addresses equally. */
+static void
+equal_subscribers_load_addresses_equally(void)
+{
+	struct fx *fx = fx_new();
+	unsigned int n[4] = { 0 };
+
+	fx->single_worker = true;
+	fx->ranges[0][0].last = fx->ranges[0][0].first + 3;
+	fx_start(fx);
+	for (unsigned int i = 0; i < 100; i++) {
+		struct fx_ep x = fx_map_udp(fx, nth(i), 5000);
+
+		n[x.addr[strlen(x.addr) - 1] - '0']++;
+	}
+	for (unsigned int i = 0; i < 4; i++)
+		CU_ASSERT_EQUAL(n[i], 25);
+	fx_free(fx);
+}
+
+static const struct cu_test tests[] = {
+	CU_TEST_ROW(five_hundred_flows_of_a_host_share_one_address),
+	CU_TEST_ROW(hosts_of_one_subscriber_share_one_address),
+	CU_TEST_ROW(full_address_means_drop_and_no_second_address),
+	CU_TEST_ROW(all_ranges_of_a_pool_are_used),
+	CU_TEST_ROW(two_groups_use_their_own_pools),
+	CU_TEST_ROW(lease_holds_the_pairing),
+	CU_TEST_ROW(mapping_holds_the_pairing),
+	CU_TEST_ROW(new_subscribers_are_spread_by_free_ports),
+	CU_TEST_ROW(equal_subscribers_load_addresses_equally),
+};
+
+CU_MAIN("scn_pooling", tests)
