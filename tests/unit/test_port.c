@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/port.h"
+#include "tests/support/cu.h"
+#include "tests/support/eal.h"
+
+#include <string.h>
+
+#include <rte_ethdev.h>
+
+#define WORKERS 3
+
+static struct cgn_steer steer;
+
+/* net_null stores hash key and indirection table, and knows no flow rules. */
+static struct cgn_port
+open_null(enum cgn_side side)
+{
+	static struct cgn_conf_port conf;
+	const struct cgn_port_need need = {
+		.n_workers = WORKERS,
+		.index = 1,
+		.side = side,
+		.mtu = 1500,
+		.n_dst = 1,
+	};
+	struct cgn_port p;
+
+	eal_start();
+	cgn_steer_init(&steer, WORKERS, cgn_steer_default_key);
+	conf = (struct cgn_conf_port){ .name = "null", .device = "net_null0,no-rx=1" };
+	CU_ASSERT_EQUAL_FATAL(cgn_port_open(&p, &conf, &need), 0);
+	return p;
+}
+
+static struct cgn_port_env
+env(void)
+{
+	static const struct cgn_port_dst dst = { .addr = RTE_BE32(0xc6336401), .worker = 1 };
+	static struct rte_mempool *mp;
+
+	if (mp == NULL)
+		mp = eal_pool(1023);
+	return (struct cgn_port_env){
+		.owners = { .steer = &steer, .dst = &dst, .n_dst = 1 },
+		.mp = mp,
+	};
+}
+
+static void
+hashing_device_gets_our_key_and_table(void)
+{
+	struct rte_eth_rss_reta_entry64 reta[2] = { { .mask = UINT64_MAX },
+		{ .mask = UINT64_MAX } };
+	uint8_t key[CGN_STEER_KEY] = { 0 };
+	struct rte_eth_rss_conf rss = { .rss_key = key, .rss_key_len = sizeof(key) };
+	struct cgn_port p = open_null(CGN_SIDE_INSIDE);
+	const struct cgn_port_env e = env();
+
+	p.plan.steering = CGN_STEER_RSS_SRC;
+	p.plan.n_rxq = WORKERS;
+	p.plan.first_worker = 0;
+	p.plan.rss = RTE_ETH_RSS_IPV4; /* net_null does not offer the source alone */
+	CU_ASSERT_EQUAL_FATAL(cgn_port_start(&p, &e), 0);
+	CU_ASSERT_EQUAL(p.plan.steering, CGN_STEER_RSS_SRC);
+	CU_ASSERT_EQUAL(rte_eth_dev_rss_reta_query(p.id, reta, 128), 0);
+	for (unsigned int i = 0; i < 128; i++)
+		CU_ASSERT_EQUAL(reta[i / 64].reta[i % 64], steer.reta[i]);
+	CU_ASSERT_EQUAL(rte_eth_dev_rss_hash_conf_get(p.id, &rss), 0);
+	CU_ASSERT_EQUAL(memcmp(key, steer.key, sizeof(key)), 0);
+	cgn_port_close(&p);
+}
+
+static void
+device_that_refuses_rules_starts_without_them(void)
+{
+	struct cgn_port p = open_null(CGN_SIDE_OUTSIDE);
+	const struct cgn_port_env e = env();
+
+	p.plan.steering = CGN_STEER_FLOW;
+	p.plan.n_rxq = WORKERS;
+	p.plan.first_worker = 0;
+	CU_ASSERT_EQUAL_FATAL(cgn_port_start(&p, &e), 0);
+	CU_ASSERT_EQUAL(p.plan.steering, CGN_STEER_HANDOVER);
+	CU_ASSERT_EQUAL(p.plan.n_rxq, 1);
+	CU_ASSERT_EQUAL(p.plan.n_txq, WORKERS);
+	CU_ASSERT_EQUAL(p.plan.first_worker, 1);
+	cgn_port_close(&p);
+}
+
+static void
+closed_port_may_be_opened_again(void)
+{
+	for (unsigned int i = 0; i < 3; i++) {
+		struct cgn_port p = open_null(CGN_SIDE_INSIDE);
+		const struct cgn_port_env e = env();
+
+		CU_ASSERT_EQUAL(cgn_port_start(&p, &e), 0);
+		cgn_port_close(&p);
+		cgn_port_close(&p);
+		CU_ASSERT_EQUAL(rte_eth_dev_count_avail(), 0);
+	}
+}
+
+static void
+longer_key_of_a_device_begins_with_ours(void)
+{
+	uint8_t key[52];
+
+	cgn_steer_init(&steer, WORKERS, cgn_steer_default_key);
+	cgn_port_steer_key(key, sizeof(key), &steer);
+	CU_ASSERT_EQUAL(memcmp(key, cgn_steer_default_key, CGN_STEER_KEY), 0);
+	CU_ASSERT_EQUAL(memcmp(key + CGN_STEER_KEY, cgn_steer_default_key, 12), 0);
+}
+
+static const struct cu_test tests[] = {
+	CU_TEST_ROW(hashing_device_gets_our_key_and_table),
+	CU_TEST_ROW(device_that_refuses_rules_starts_without_them),
+	CU_TEST_ROW(closed_port_may_be_opened_again),
+	CU_TEST_ROW(longer_key_of_a_device_begins_with_ours),
+};
+CU_MAIN("port", tests)
