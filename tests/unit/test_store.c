@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/lease/store.h"
+#include "tests/support/cu.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define LEASES_MAX 4096
+
+static char dir[] = "/tmp/cgn-store-XXXXXX";
+static char path[64];
+
+struct seen {
+	struct cgn_store_lease lease[LEASES_MAX];
+	unsigned int n;
+	int64_t epoch_ms;
+	unsigned int n_epochs;
+	int stop_with;
+};
+
+static int
+see_lease(void *arg, const struct cgn_store_lease *l)
+{
+	struct seen *s = arg;
+
+	if (s->n < LEASES_MAX)
+		s->lease[s->n] = *l;
+	s->n++;
+	return s->stop_with;
+}
+
+static int
+see_epoch(void *arg, uint32_t realm, rte_be32_t addr, int64_t start_ms)
+{
+	struct seen *s = arg;
+
+	(void)realm;
+	(void)addr;
+	s->n_epochs++;
+	s->epoch_ms = start_ms;
+	return 0;
+}
+
+static const struct cgn_store_visitor visitor = { .lease = see_lease, .epoch = see_epoch };
+static struct seen seen;
+
+static struct cgn_store_lease
+lease(uint16_t port, uint32_t lifetime_s)
+{
+	return (struct cgn_store_lease){
+		.realm = 7,
+		.lifetime_s = lifetime_s,
+		.in = { .addr = RTE_BE32(0x64400009),
+				.port = rte_cpu_to_be_16(port),
+				.proto = CGN_PROTO_TCP },
+		.ext = { .addr = RTE_BE32(0xc6336401),
+				.port = RTE_BE16(40000),
+				.proto = CGN_PROTO_TCP },
+		.end_ms = INT64_C(1700000000000) + port,
+	};
+}
+
+static void
+forget(void)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "rm -rf %s/*", dir);
+	if (system(command) != 0)
+		CU_FAIL("cannot clean up");
+}
+
+/* Open, load into `seen`, close. */
+static void
+look(void)
+{
+	struct cgn_store *s = NULL;
+
+	memset(&seen, 0, sizeof(seen));
+	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path), 0);
+	CU_ASSERT_EQUAL(cgn_store_load(s, &visitor, &seen), 0);
+	cgn_store_close(s);
+}
+
+/* B-EP-4: port, end, protocol and owner come back. */
+static void
+committed_lease_comes_back_whole(void)
+{
+	struct cgn_store_lease l = lease(80, 3600);
+	struct cgn_store *s = NULL;
+
+	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path), 0);
+	CU_ASSERT_FALSE(cgn_store_is_dirty(s));
+	CU_ASSERT_EQUAL(cgn_store_put(s, &l), 0);
+	CU_ASSERT_TRUE(cgn_store_is_dirty(s));
+	CU_ASSERT_EQUAL(cgn_store_commit(s), 0);
+	CU_ASSERT_FALSE(cgn_store_is_dirty(s));
+	cgn_store_close(s);
+	look();
+	CU_ASSERT_EQUAL_FATAL(seen.n, 1);
+	CU_ASSERT_EQUAL(memcmp(&seen.lease[0], &l, sizeof(l)), 0);
+	forget();
+}
+
+static void
+put_again_replaces_and_del_removes(void)
+{
+	struct cgn_store_lease a = lease(80, 60), b = lease(81, 60);
+	struct cgn_store *s = NULL;
+
+	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path), 0);
+	CU_ASSERT_EQUAL(cgn_store_put(s, &a), 0);
+	CU_ASSERT_EQUAL(cgn_store_put(s, &b), 0);
+	CU_ASSERT_EQUAL(cgn_store_commit(s), 0);
+	a.lifetime_s = 120;
+	CU_ASSERT_EQUAL(cgn_store_put(s, &a), 0);
+	CU_ASSERT_EQUAL(cgn_store_del(s, 7, &b.in), 0);
+	CU_ASSERT_EQUAL(cgn_store_del(s, 8, &a.in), 0); /* another realm's */
+	cgn_store_close(s);
+	look();
+	CU_ASSERT_EQUAL_FATAL(seen.n, 1);
+	CU_ASSERT_EQUAL(seen.lease[0].lifetime_s, 120);
+	forget();
+}
+
+/* B-EP-2: the epoch is restored. */
+static void
+epoch_comes_back(void)
+{
+	struct cgn_store *s = NULL;
+
+	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path), 0);
+	CU_ASSERT_EQUAL(cgn_store_put_epoch(s, 0, 0, 1000), 0);
+	CU_ASSERT_EQUAL(cgn_store_put_epoch(s, 0, 0, 2000), 0);
+	cgn_store_close(s);
+	look();
+	CU_ASSERT_EQUAL(seen.n_epochs, 1);
+	CU_ASSERT_EQUAL(seen.epoch_ms, 2000);
+	forget();
+}
+
+static void
+store_without_a_path_keeps_nothing(void)
+{
+	struct cgn_store_lease l = lease(80, 60);
+	struct cgn_store *s = (struct cgn_store *)&l;
+
+	CU_ASSERT_EQUAL(cgn_store_open(&s, ""), 0);
+	CU_ASSERT_PTR_NULL(s);
+	CU_ASSERT_EQUAL(cgn_store_put(NULL, &l), 0);
+	CU_ASSERT_EQUAL(cgn_store_commit(NULL), 0);
+	CU_ASSERT_EQUAL(cgn_store_load(NULL, &visitor, &seen), 0);
+	CU_ASSERT_FALSE(cgn_store_is_dirty(NULL));
+	cgn_store_close(NULL);
+}
+
+static unsigned int
+files_like(const char *pattern)
+{
+	char full[96];
+	glob_t g;
+	size_t n;
+
+	snprintf(full, sizeof(full), "%s/%s", dir, pattern);
+	n = glob(full, 0, NULL, &g) == 0 ? g.gl_pathc : 0;
+	globfree(&g);
+	return (unsigned int)n;
+}
+
+static void
+write_file(const char *text, size_t n)
+{
+	int fd = open(path, O_CREAT | O_WRONLY | O_TRUNC, 0600);
+
+	CU_ASSERT_FATAL(fd >= 0);
+	CU_ASSERT_EQUAL(write(fd, text, n), (ssize_t)n);
+	close(fd);
+}
+
+static void
+file_that_is_no_store_is_set_aside(void)
+{
+	char junk[8192];
+	struct cgn_store *s = NULL;
+
+	memset(junk, 'x', sizeof(junk));
+	write_file(junk, sizeof(junk));
+	CU_ASSERT_EQUAL(cgn_store_open(&s, path), -EBADMSG);
+	CU_ASSERT_PTR_NULL(s);
+	CU_ASSERT_EQUAL(files_like("state.db.damaged-*"), 1);
+	look();
+	CU_ASSERT_EQUAL(seen.n, 0);
+	forget();
+}
+
+static void
+damaged_page_is_found_and_set_aside(void)
+{
+	struct cgn_store *s = NULL;
+	char junk[4096];
+	int fd;
+
+	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path), 0);
+	for (uint16_t i = 1; i <= 2000; i++) {
+		struct cgn_store_lease l = lease(i, 60);
+
+		CU_ASSERT_EQUAL(cgn_store_put(s, &l), 0);
+	}
+	cgn_store_close(s);
+	memset(junk, 0x5a, sizeof(junk));
+	fd = open(path, O_WRONLY);
+	CU_ASSERT_FATAL(fd >= 0);
+	for (off_t at = 2 * 4096; at < 12 * 4096; at += 4096)
+		CU_ASSERT_EQUAL(pwrite(fd, junk, sizeof(junk), at), (ssize_t)sizeof(junk));
+	close(fd);
+	s = NULL;
+	CU_ASSERT_EQUAL(cgn_store_open(&s, path), -EBADMSG);
+	CU_ASSERT_EQUAL(files_like("state.db.damaged-*"), 1);
+	look();
+	CU_ASSERT_EQUAL(seen.n, 0);
+	forget();
+}
+
+static void
+second_process_is_kept_out(void)
+{
+	struct cgn_store *s = NULL, *other = NULL;
+
+	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path), 0);
+	CU_ASSERT_EQUAL(cgn_store_open(&other, path), -EBUSY);
+	CU_ASSERT_PTR_NULL(other);
+	cgn_store_close(s);
+	forget();
+}
+
+static void
+visitor_ends_the_load(void)
+{
+	struct cgn_store *s = NULL;
+
+	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path), 0);
+	for (uint16_t i = 1; i <= 3; i++) {
+		struct cgn_store_lease l = lease(i, 60);
+
+		CU_ASSERT_EQUAL(cgn_store_put(s, &l), 0);
+	}
+	CU_ASSERT_EQUAL(cgn_store_commit(s), 0);
+	memset(&seen, 0, sizeof(seen));
+	seen.stop_with = -ECANCELED;
+	CU_ASSERT_EQUAL(cgn_store_load(s, &visitor, &seen), -ECANCELED);
+	CU_ASSERT_EQUAL(seen.n, 1);
+	cgn_store_close(s);
+	forget();
+}
+
+/* Child: put one lease after the other and say so after each commit, until it is killed. */
+static void
+child(int says)
+{
+	struct cgn_store *s = NULL;
+
+	if (cgn_store_open(&s, path) != 0)
+		_exit(1);
+	for (uint16_t port = 1; port < LEASES_MAX; port++) {
+		struct cgn_store_lease l = lease(port, 60);
+
+		if (cgn_store_put(s, &l) != 0 || cgn_store_commit(s) != 0)
+			_exit(2);
+		if (write(says, &port, sizeof(port)) != sizeof(port))
+			_exit(3);
+	}
+	pause();
+	_exit(0);
+}
+
+/* B-EP-4: kill -9 at any point loses nothing that was committed. */
+static void
+killed_process_loses_nothing_committed(void)
+{
+	for (unsigned int round = 0; round < 20; round++) {
+		unsigned int enough = 1 + round * 7;
+		uint16_t port = 0, last = 0;
+		int fd[2];
+		pid_t pid;
+
+		CU_ASSERT_EQUAL_FATAL(pipe(fd), 0);
+		pid = fork();
+		if (pid == 0)
+			child(fd[1]);
+		close(fd[1]);
+		while (last < enough && read(fd[0], &port, sizeof(port)) == sizeof(port))
+			last = port;
+		kill(pid, SIGKILL);
+		/* What it said before the signal came counts as well. */
+		while (read(fd[0], &port, sizeof(port)) == sizeof(port))
+			last = port;
+		close(fd[0]);
+		waitpid(pid, NULL, 0);
+		look();
+		CU_ASSERT_TRUE(last >= enough);
+		CU_ASSERT_TRUE(seen.n >= last);
+		forget();
+	}
+}
+
+static const struct cu_test tests[] = {
+	CU_TEST_ROW(committed_lease_comes_back_whole),
+	CU_TEST_ROW(put_again_replaces_and_del_removes),
+	CU_TEST_ROW(epoch_comes_back),
+	CU_TEST_ROW(store_without_a_path_keeps_nothing),
+	CU_TEST_ROW(file_that_is_no_store_is_set_aside),
+	CU_TEST_ROW(damaged_page_is_found_and_set_aside),
+	CU_TEST_ROW(second_process_is_kept_out),
+	CU_TEST_ROW(visitor_ends_the_load),
+	CU_TEST_ROW(killed_process_loses_nothing_committed),
+};
+
+int
+main(void)
+{
+	int ret;
+
+	if (mkdtemp(dir) == NULL)
+		return EXIT_FAILURE;
+	snprintf(path, sizeof(path), "%s/state.db", dir);
+	ret = cu_main("store", tests, sizeof(tests) / sizeof(tests[0]));
+	rmdir(dir);
+	return ret;
+}
