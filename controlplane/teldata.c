@@ -4,6 +4,7 @@
 #include "controlplane/conf/conf_show.h"
 #include "controlplane/report.h"
 #include "shared/addr_text.h"
+#include "shared/tcpstate.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -115,7 +116,7 @@ mapping(struct rte_tel_data *d, const struct cgn_mapping_info *m)
 	if (m->realm != 0)
 		number(d, "realm", m->realm);
 	if (m->in.proto == CGN_PROTO_TCP)
-		number(d, "tcp_state", m->tcp_state);
+		text(d, "tcp_state", cgn_tcpstate_name((enum cgn_tcp_state)m->tcp_state));
 	number(d, "sessions", m->sessions);
 	if (m->expires_s != UINT32_MAX)
 		number(d, "expires_s", m->expires_s);

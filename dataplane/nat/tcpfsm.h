@@ -11,25 +11,9 @@
  * not buy two hours of state.
  */
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "shared/tcpstate.h"
 
-enum cgn_tcp_state {
-	CGN_TCP_NONE,     /* no session */
-	CGN_TCP_SYN_OUT,  /* SYN from inside */
-	CGN_TCP_SYN_IN,   /* SYN from outside, nothing from inside yet: holds no mapping */
-	CGN_TCP_SYN_BOTH, /* simultaneous open: SYNs crossed, no ACK yet */
-	CGN_TCP_WAIT_OUT, /* outside has acknowledged, inside not yet */
-	CGN_TCP_WAIT_IN,  /* inside has acknowledged, outside not yet */
-	CGN_TCP_ESTABLISHED,
-	CGN_TCP_FIN_OUT,       /* FIN from inside */
-	CGN_TCP_FIN_IN,        /* FIN from outside */
-	CGN_TCP_CLOSING,       /* FINs from both */
-	CGN_TCP_RESET_OPENING, /* RST before it was established */
-	CGN_TCP_RESET,         /* RST of an established connection */
-	CGN_TCP_FILTER, /* no connection: a filter entry of another protocol or of an address */
-	CGN_TCP_STATE_COUNT,
-};
+#include <stdint.h>
 
 enum cgn_tcp_dir {
 	CGN_TCP_DIR_OUT,
@@ -62,8 +46,5 @@ cgn_tcpfsm_next(enum cgn_tcp_state s, enum cgn_tcp_dir dir, enum cgn_tcp_event e
 
 /** Timer of a state. */
 enum cgn_tcp_timer cgn_tcpfsm_timer(enum cgn_tcp_state s);
-
-/** Name of a state for tables and logs. */
-const char *cgn_tcpfsm_name(enum cgn_tcp_state s);
 
 #endif /* CGN_TCPFSM_H */
