@@ -130,7 +130,7 @@ oldest_held(struct model *m, uint32_t *ord, unsigned int *p, unsigned int *n, un
 {
 	struct cell *best = NULL;
 
-	*count = 0;
+	*ord = *p = *n = *count = 0;
 	for (uint32_t o = 0; o < N_ORD; o++) {
 		for (unsigned int q = 0; q < CGN_PROTO_COUNT; q++) {
 			for (unsigned int i = 0; i < N_PORTS; i++) {

@@ -72,6 +72,7 @@ numbers_below_n_are_uniform(void)
 	static const uint8_t seed[32] = "constant: no failure by chance";
 	static const uint32_t ns[] = { 1, 2, 3, 7, 100, 512 };
 	struct cgn_rand r;
+	unsigned int thirds = 0;
 
 	cgn_rand_init(&r, seed);
 	for (size_t i = 0; i < sizeof(ns) / sizeof(ns[0]); i++) {
@@ -89,9 +90,11 @@ numbers_below_n_are_uniform(void)
 		/* Mean dof, variance 2 dof: 16 dof is four standard deviations squared. */
 		CU_ASSERT_TRUE(chi2 <= dof || (chi2 - dof) * (chi2 - dof) <= 32 * dof);
 	}
-	/* Values that 32 bits do not divide evenly into: the surplus is refused, not folded. */
-	for (unsigned int k = 0; k < 1000; k++)
-		CU_ASSERT_TRUE(cgn_rand_below(&r, UINT32_C(0xc0000001)) < UINT32_C(0xc0000001));
+	/* Three quarters of 2^32: what 32 bits have too much is refused, not folded onto each third
+	 * number. Standard deviation 26. */
+	for (unsigned int k = 0; k < 3000; k++)
+		thirds += cgn_rand_below(&r, UINT32_C(0xc0000000)) % 3 == 0;
+	CU_ASSERT_TRUE(thirds > 1000 - 4 * 26 && thirds < 1000 + 4 * 26);
 }
 
 static const struct cu_test tests[] = {

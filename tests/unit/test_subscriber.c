@@ -67,13 +67,13 @@ static void
 b4s_are_told_apart_by_their_ip6_prefix(void)
 {
 	struct subfix *f = subfix_conf(64, 2, 1024, 65535);
-	struct cgn_ip6 a = { { 0x20, 0x01, 0x0d, 0xb8, 0, 1, 2, 0x10, 9 } };
-	struct cgn_ip6 same = { { 0x20, 0x01, 0x0d, 0xb8, 0, 1, 2, 0x20, 7 } };
-	struct cgn_ip6 b = { { 0x20, 0x01, 0x0d, 0xb8, 0, 1, 3, 0x10, 9 } };
+	struct cgn_ip6 a = { { 0x20, 0x01, 0x0d, 0xb8, 0, 1, 2, 0x13, 9 } };
+	struct cgn_ip6 same = { { 0x20, 0x01, 0x0d, 0xb8, 0, 1, 2, 0x1f, 7 } };
+	struct cgn_ip6 b = { { 0x20, 0x01, 0x0d, 0xb8, 0, 1, 2, 0x23, 9 } };
 	struct cgn_ip6 stranger = { { 0x20, 0x02 } };
 	uint32_t sub_a, sub_b, sub;
 
-	f->groups[1].subscriber_prefix6_len = 56;
+	f->groups[1].subscriber_prefix6_len = 60; /* in the middle of the eighth octet */
 	subfix_start(f, 1);
 	CU_ASSERT_EQUAL(cgn_subscribers_get6(f->subs, &a, T0, &sub_a), CGN_V_NONE);
 	CU_ASSERT_EQUAL(cgn_subscribers_get6(f->subs, &same, T0, &sub), CGN_V_NONE);
@@ -85,7 +85,7 @@ b4s_are_told_apart_by_their_ip6_prefix(void)
 	CU_ASSERT_EQUAL(cgn_subscribers_get6(f->subs, &stranger, T0, &sub), CGN_V_NOT_SUBSCRIBER);
 	CU_ASSERT_PTR_EQUAL(cgn_subscribers_group6(f->subs, &a), &f->groups[1]);
 	CU_ASSERT_TRUE(at(f, sub_a)->addr.is_ip6);
-	CU_ASSERT_EQUAL(at(f, sub_a)->addr.ip6.b[7], 0);
+	CU_ASSERT_EQUAL(at(f, sub_a)->addr.ip6.b[7], 0x10);
 	CU_ASSERT_NOT_EQUAL(at(f, sub_a)->ext_ord, at(f, sub_b)->ext_ord);
 	subfix_end(f);
 }
@@ -310,13 +310,16 @@ host_with_a_static_mapping_is_paired_with_its_address(void)
 	struct cgn_conf_static statics[] = {
 		{ CGN_PROTO_TCP, subfix_host(9, 9), 80, 0, 80 },
 		{ CGN_PROTO_TCP, subfix_host(9, 10), 80, 0, 8080 },
+		/* Of a pool that is not the group's: no reason to leave the pool. */
+		{ CGN_PROTO_TCP, subfix_host(9, 11), 80, 0, 80 },
 	};
 	struct subfix *f = subfix_conf(64, 2, 1024, 65535);
 
 	/* Turns would give addresses 0 and 1; the statics say 1 and 1. */
 	statics[0].ext_addr = statics[1].ext_addr = rte_cpu_to_be_32(f->ranges[0].last);
 	f->conf.nat.statics = statics;
-	f->conf.nat.n_statics = 2;
+	statics[2].ext_addr = rte_cpu_to_be_32(f->ranges[1].last);
+	f->conf.nat.n_statics = 3;
 	subfix_start(f, 1);
 	CU_ASSERT_EQUAL(at(f, subfix_sub(f, subfix_host(9, 9), T0))->ext_ord, 1);
 	CU_ASSERT_EQUAL(at(f, subfix_sub(f, subfix_host(9, 10), T0))->ext_ord, 1);
@@ -469,23 +472,26 @@ traffic_leaves_the_reserve_to_leases(void)
 static void
 leases_count_for_the_reserve(void)
 {
-	struct subfix *f = subfix_conf(64, 1, 1024, 65535);
-	struct cgn_client c = subfix_client(subfix_host(0, 1), 0, CGN_PROTO_UDP);
-	uint32_t sub, taken = 0;
-	uint16_t port;
+	for (uint32_t leases = 0; leases <= 24; leases += 8) {
+		struct subfix *f = subfix_conf(64, 1, 1024, 65535);
+		struct cgn_client c = subfix_client(subfix_host(0, 1), 0, CGN_PROTO_UDP);
+		uint32_t sub, taken = 0;
+		uint16_t port;
 
-	f->groups[0].leases_reserve = 16;
-	subfix_start(f, 1);
-	sub = subfix_sub(f, subfix_host(0, 1), T0);
-	for (unsigned int i = 0; i < 16; i++) {
-		CU_ASSERT_EQUAL(cgn_subscribers_take_lease(f->subs, sub, &c, &port), CGN_V_NONE);
-		subfix_map(f, at(f, sub)->ext_ord, port, &c);
-		cgn_subscribers_at(f->subs, sub)->n_leases++;
+		f->groups[0].leases_reserve = 16;
+		subfix_start(f, 1);
+		sub = subfix_sub(f, subfix_host(0, 1), T0);
+		for (uint32_t i = 0; i < leases; i++) {
+			CU_ASSERT_EQUAL(cgn_subscribers_take_lease(f->subs, sub, &c, &port),
+					CGN_V_NONE);
+			subfix_map(f, at(f, sub)->ext_ord, port, &c);
+			cgn_subscribers_at(f->subs, sub)->n_leases++;
+		}
+		for (unsigned int i = 0; i < 100; i++)
+			taken += subfix_take(f, sub, &c, T0, NULL) != 0;
+		CU_ASSERT_EQUAL(taken, 64 - (leases < 16 ? 16 : leases));
+		subfix_end(f);
 	}
-	for (unsigned int i = 0; i < 100; i++)
-		taken += subfix_take(f, sub, &c, T0, NULL) != 0;
-	CU_ASSERT_EQUAL(taken, 64 - 16);
-	subfix_end(f);
 }
 
 /* A reload changes the limits at once. */
@@ -582,6 +588,27 @@ expiry_keeps_to_its_budget(void)
 }
 
 static void
+number_of_a_forgotten_subscriber_is_used_again_and_no_other(void)
+{
+	struct subfix *f = subfix_conf(64, 2, 1024, 65535);
+	uint32_t gone, stays, fresh;
+
+	subfix_start(f, 1);
+	gone = subfix_sub(f, subfix_host(0, 1), T0);
+	stays = subfix_sub(f, subfix_host(0, 2), T0 + 1);
+	subfix_expire_all(f, T0 + cgn_ticks(300));
+	CU_ASSERT_PTR_NULL(cgn_subscribers_at(f->subs, gone));
+	CU_ASSERT_EQUAL(at(f, stays)->addr.ip4, subfix_host(0, 2));
+	fresh = subfix_sub(f, subfix_host(0, 3), T0 + cgn_ticks(300));
+	CU_ASSERT_EQUAL(fresh, gone);
+	CU_ASSERT_NOT_EQUAL(subfix_sub(f, subfix_host(0, 4), T0 + cgn_ticks(300)), stays);
+	CU_ASSERT_EQUAL(cgn_subscribers_end(f->subs), 3);
+	CU_ASSERT_EQUAL(at(f, stays)->addr.ip4, subfix_host(0, 2));
+	CU_ASSERT_EQUAL(cgn_subscribers_find4(f->subs, subfix_host(0, 1)), CGN_SUB_NONE);
+	subfix_end(f);
+}
+
+static void
 groups_of_one_pool_must_have_one_block_size(void)
 {
 	struct subfix *f = subfix_conf(64, 2, 1024, 65535);
@@ -624,6 +651,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(new_limits_apply_after_set_conf),
 	CU_TEST_ROW(subscriber_table_is_full_at_last),
 	CU_TEST_ROW(expiry_keeps_to_its_budget),
+	CU_TEST_ROW(number_of_a_forgotten_subscriber_is_used_again_and_no_other),
 	CU_TEST_ROW(groups_of_one_pool_must_have_one_block_size),
 };
 

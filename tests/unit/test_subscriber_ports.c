@@ -147,6 +147,25 @@ ports_outside_of_the_range_are_never_taken(void)
 	subfix_end(f);
 }
 
+/* A-PORT-9: not even to the client whose own port it is. */
+static void
+ports_of_natpmp_are_not_preserved(void)
+{
+	struct subfix *f = subfix_conf(64, 1, 5312, 5375);
+	struct cgn_client c = subfix_client(subfix_host(0, 1), 5350, CGN_PROTO_UDP);
+	uint32_t sub;
+	uint16_t port;
+
+	f->conf.nat.port_choice = CGN_PORT_CHOICE_PRESERVE;
+	subfix_start(f, 1);
+	sub = subfix_sub(f, subfix_host(0, 1), T0);
+	port = subfix_take(f, sub, &c, T0, NULL);
+	CU_ASSERT_TRUE(port != 0 && port != 5350 && port != 5351);
+	c.port = rte_cpu_to_be_16(5349);
+	CU_ASSERT_EQUAL(subfix_take(f, sub, &c, T0, NULL), port == 5349 ? 0 : 5349);
+	subfix_end(f);
+}
+
 /* A-PORT-10, B-MAP-8: blocks run out: the client's own companions are left, no one else's. */
 static void
 companions_are_used_when_no_free_number_is_left(void)
@@ -283,6 +302,9 @@ static_mapping_may_claim_what_it_names_outside_of_the_range(void)
 	sub = subfix_sub(f, c.addr, T0);
 	CU_ASSERT_EQUAL(subfix_claim(f, sub, &c, 0, 80, T0), -ERANGE);
 	CU_ASSERT_EQUAL(subfix_claim(f, sub, &c, 1, 81, T0), -ERANGE);
+	c.proto = CGN_PROTO_UDP;
+	CU_ASSERT_EQUAL(subfix_claim(f, sub, &c, 1, 80, T0), -ERANGE);
+	c.proto = CGN_PROTO_TCP;
 	CU_ASSERT_EQUAL(subfix_claim(f, sub, &c, 1, 80, T0), 0);
 	CU_ASSERT_EQUAL(cgn_subscribers_owner(f->subs, 1, 80), sub);
 	CU_ASSERT_TRUE(cgn_subscribers_walk_ports(f->subs, sub, &cursor, 0, NULL, NULL) == false);
@@ -316,9 +338,14 @@ released_port_is_kept_from_others_for_120_seconds(void)
 	subfix_expire_all(f, T0 + cgn_ticks(120) - 1);
 	CU_ASSERT_EQUAL(subfix_take(f, sub, &k, T0 + cgn_ticks(120) - 1, NULL), 0);
 	CU_ASSERT_EQUAL(subfix_claim(f, sub, &k, ord, held, T0 + cgn_ticks(120) - 1), -EBUSY);
-	/* Not its other protocols either. */
+	/* Not its other protocols either, nor to the same address of another realm (A-ADR-2). */
 	k.proto = CGN_PROTO_TCP;
 	CU_ASSERT_EQUAL(subfix_claim(f, sub, &k, ord, held, T0), -EBUSY);
+	k.addr = h.addr;
+	k.realm = 1;
+	CU_ASSERT_EQUAL(subfix_claim(f, sub, &k, ord, held, T0), -EBUSY);
+	k.addr = subfix_host(0, 2);
+	k.realm = 0;
 	k.proto = CGN_PROTO_UDP;
 	subfix_expire_all(f, T0 + cgn_ticks(120));
 	CU_ASSERT_EQUAL(subfix_take(f, sub, &k, T0 + cgn_ticks(120), NULL), held);
@@ -463,6 +490,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(udp_port_keeps_parity_where_configured),
 	CU_TEST_ROW(inside_port_is_preserved_where_configured_and_possible),
 	CU_TEST_ROW(ports_outside_of_the_range_are_never_taken),
+	CU_TEST_ROW(ports_of_natpmp_are_not_preserved),
 	CU_TEST_ROW(companions_are_used_when_no_free_number_is_left),
 	CU_TEST_ROW(companion_of_a_lease_goes_to_its_client_only),
 	CU_TEST_ROW(claimed_number_stays_out_of_the_block_of_another_subscriber),
