@@ -338,6 +338,11 @@ cgn_engine_poll(struct cgn_engine *e, cgn_tick now)
 	unsigned int timed_out;
 	bool more;
 
+	/* Nothing new is due within a tick: a loop under load pays for the gauges only. */
+	if (now == e->polled_at && !e->has_more_due) {
+		set_gauges(e);
+		return false;
+	}
 	set_now(e, now);
 	more = cgn_nat_expire(&e->nat, now, POLL_BUDGET);
 	timed_out = cgn_frag_expire(e->frags, now, POLL_BUDGET, cgn_reply_frag_expired, e);
@@ -346,6 +351,8 @@ cgn_engine_poll(struct cgn_engine *e, cgn_tick now)
 	more |= cgn_reply_syns(e, POLL_BUDGET);
 	set_gauges(e);
 	flush(e);
+	e->polled_at = now;
+	e->has_more_due = more;
 	return more;
 }
 

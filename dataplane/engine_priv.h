@@ -48,6 +48,8 @@ struct cgn_engine {
 	unsigned int worker;
 	unsigned int n_workers;
 	cgn_tick now;
+	cgn_tick polled_at; /* last housekeeping */
+	bool has_more_due;  /* it stopped at its budget */
 	uint64_t own_bloom; /* bit per hash of an own address: says no at once for nearly all */
 	uint8_t octet[256]; /* enum cgn_octet by first octet */
 	struct cgn_routes routes[CGN_SIDE_COUNT];
