@@ -25,6 +25,15 @@ owner_of(const struct cgn_engine *e, rte_be32_t addr)
 	return cgn_steer_inside(e->steer, addr);
 }
 
+/* Whose an ICMP error is: of the host it tells about, whichever router inside sends it. */
+static rte_be32_t
+subject_of(const struct cgn_pkt *p)
+{
+	struct cgn_quote q;
+
+	return cgn_parse_quote(p, &q) == CGN_V_NONE ? q.dst : p->src;
+}
+
 static bool
 is_pass_through(const struct cgn_engine *e, rte_be32_t dst)
 {
@@ -101,7 +110,8 @@ may_go_out(struct cgn_engine *e, struct cgn_pkt *p)
 		return false;
 	}
 	if (e->n_workers > 1) {
-		owner = owner_of(e, p->src);
+		owner = owner_of(
+				e, unlikely(p->kind == CGN_PK_ICMP_ERROR) ? subject_of(p) : p->src);
 		if (owner != e->worker) {
 			cgn_engine_handover(e, owner, p, CGN_PKT_RX);
 			return false;
