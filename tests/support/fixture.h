@@ -159,7 +159,7 @@ void fx_add_pass_through(struct fx *fx, const char *addr, uint8_t len);
 
 /* Verbs. */
 
-/** Receive a frame on a port. Returns the one frame that left; fails the test if more than one did. */
+/** Receive a frame on a port. Returns the first frame that left. */
 const struct fx_pkt *fx_rx(struct fx *fx, unsigned int port, struct rte_mbuf *m);
 
 /** Receive frames on a port as one burst of one worker. Returns how many left. */

@@ -32,6 +32,6 @@ void fx_settle(struct fx *fx);
 struct rte_ether_addr fx_mac_of(rte_be32_t addr);
 
 /** The neighbour that a frame to an address has to go to. */
-rte_be32_t fx_neighbour(unsigned int port, rte_be32_t dst);
+rte_be32_t fx_neighbour(const struct fx *fx, unsigned int port, rte_be32_t dst);
 
 #endif /* CGN_TEST_FIXTURE_PRIV_H */

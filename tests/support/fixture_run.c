@@ -56,10 +56,10 @@ fx_mac_of(rte_be32_t addr)
 }
 
 rte_be32_t
-fx_neighbour(unsigned int port, rte_be32_t dst)
+fx_neighbour(const struct fx *fx, unsigned int port, rte_be32_t dst)
 {
-	if (port == FX_OUTSIDE && (dst & RTE_BE32(0xffffff00)) != pg_addr("192.0.2.0"))
-		return pg_addr(R1);
+	if (port == FX_OUTSIDE && !cgn_prefix_has4(&fx->ports[port].addresses[0], dst))
+		return fx->routes[0].via.ip4;
 	return dst;
 }
 
@@ -82,10 +82,12 @@ check_frame(const struct fx *fx, unsigned int port, const struct rte_mbuf *m,
 
 	if (bad != NULL && !fx->no_verify)
 		fx_fail(__FILE__, __LINE__, "frame from %s to %s: %s", p->src, p->dst, bad);
+	if (m->ol_flags != 0)
+		fx_fail(__FILE__, __LINE__, "frame to %s asks for offloads", p->dst);
 	if (p->ip == NULL)
 		return;
 	memcpy(&dst, p->ip + 16, sizeof(dst));
-	mac = fx_mac_of(fx_neighbour(port, dst));
+	mac = fx_mac_of(fx_neighbour(fx, port, dst));
 	if (!rte_is_same_ether_addr(&eth->dst_addr, &mac) ||
 			!rte_is_same_ether_addr(&eth->src_addr, &pg_mac_us))
 		fx_fail(__FILE__, __LINE__, "frame to %s has wrong MAC addresses", p->dst);
