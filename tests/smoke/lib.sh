@@ -30,6 +30,8 @@ pcap_out="net_pcap1,rx_iface_in=out0,tx_iface=out0"
 out_address=192.0.2.2/24
 out_via=192.0.2.1
 pool_addresses="[198.51.100.0/29]"
+group_prefixes=100.64.0.0/10
+extra_routes=
 group_extra=""
 nat_extra=""
 export LC_ALL=C
@@ -151,9 +153,9 @@ topology() {
 		in_ns sub$i ip addr add 100.64.0.1$i/10 dev eth0
 		in_ns sub$i ip route add default via 100.64.0.1
 	done
-	in_ns inet ip addr add 192.0.2.1/24 dev eth0
+	in_ns inet ip addr add "$out_via/24" dev eth0
 	for i in 1 2 3 4; do in_ns inet ip addr add 203.0.113.$i/32 dev lo; done
-	in_ns inet ip route add 198.51.100.0/24 via 192.0.2.2
+	in_ns inet ip route add 198.51.100.0/24 via "${out_address%/*}"
 }
 
 write_conf() {
@@ -172,13 +174,14 @@ write_conf() {
 		    addresses: [$out_address]
 		    mtu: $out_mtu
 		routes:
-		  - {prefix: 0.0.0.0/0, via: $out_via}
+		  - {prefix: 0.0.0.0/0, via: $out_via, port: outside0}
+		  $extra_routes
 		pools:
 		  - name: homes
 		    addresses: $pool_addresses
 		groups:
 		  - name: residential
-		    prefixes: [100.64.0.0/10]
+		    prefixes: [$group_prefixes]
 		    pool: homes
 		    mappings_per_s: 0
 		    $group_extra
@@ -237,8 +240,8 @@ ctl() {
 # reflector: programs on inet that answer with the peer's address and port (UDP and TCP, port 7000)
 reflector() {
 	serve inet /usr/bin/python3 "$here/reflect.py" serve 7000
-	retry in_ns inet /usr/bin/python3 "$here/reflect.py" ask udp 192.0.2.1 7000
-	retry in_ns inet /usr/bin/python3 "$here/reflect.py" ask tcp 192.0.2.1 7000
+	retry in_ns inet /usr/bin/python3 "$here/reflect.py" ask udp 127.0.0.1 7000
+	retry in_ns inet /usr/bin/python3 "$here/reflect.py" ask tcp 127.0.0.1 7000
 }
 
 # external NS PROTO PORT [SERVER]: how the inside endpoint looks from outside, "address port"

@@ -252,11 +252,28 @@ def multicast(w):
         check(f"{group} does not leave", got == [], got)
 
 
-# A-OTH-1: protocols that are not translated do not leak
+# A-OTH-1, A-OTH-4: protocols that are not translated do not leak, and the host is told
 def other_protocols(w):
     for name, proto in (("GRE", 47), ("ESP", 50), ("SCTP", 132), ("UDP-Lite", 136), ("DCCP", 33)):
-        _, got = w.out(IP(src=H1, dst=PEER, proto=proto) / bytes(64))
+        told, got = w.out(IP(src=H1, dst=PEER, proto=proto) / bytes(64))
         check(f"{name} does not leave", got == [], got)
+        kinds = [(IP(p)[ICMP].type, IP(p)[ICMP].code) for p in told if IP(p).haslayer(ICMP)]
+        check("and is answered by protocol unreachable", kinds == [(3, 2)], told)
+
+
+# A-OTH-2: no gateway reads or changes what programs say about addresses
+def payload_with_addresses(w):
+    sip = f"REGISTER sip:example.net SIP/2.0\r\nContact: <sip:me@{H1}:5060>\r\n\r\n".encode()
+    seen = w.mapping(UDP(sport=5060, dport=5060) / sip)
+    check("a SIP request is unchanged", bytes(seen[UDP].payload) == sip)
+    seen = w.mapping(TCP(sport=6019, dport=21, flags="S", seq=1000))
+    syn_ack = TCP(sport=21, dport=seen.sport, flags="SA", seq=5000, ack=1001)
+    w.into(IP(src=PEER, dst=seen.src) / syn_ack)
+    ftp = b"PORT 100,64,0,21,200,10\r\n"
+    port = TCP(sport=6019, dport=21, flags="PA", seq=1001, ack=5001) / ftp
+    _, got = w.out(IP(src=H1, dst=PEER) / port)
+    good = len(got) == 1 and bytes(IP(got[0])[TCP].payload) == ftp and IP(got[0]).seq == 1001
+    check("an FTP PORT command is unchanged", good, got)
 
 
 # A-PORT-11: port 0 makes no lasting state
@@ -411,6 +428,7 @@ TESTS = (
     spoofed_source,
     multicast,
     other_protocols,
+    payload_with_addresses,
     port_zero,
     unmapped_port,
     protocol_dependent,
