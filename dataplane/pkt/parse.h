@@ -48,11 +48,15 @@ enum cgn_verdict cgn_parse_quote(const struct cgn_pkt *p, struct cgn_quote *q);
 static inline bool
 cgn_parse_ip4_csum_ok(const struct rte_ipv4_hdr *ip)
 {
-	uint32_t w[5];
-	uint64_t sum;
+	uint64_t a, b, sum;
+	uint32_t c;
 
-	memcpy(w, ip, sizeof(w));
-	sum = (uint64_t)w[0] + w[1] + w[2] + w[3] + w[4];
+	memcpy(&a, ip, sizeof(a));
+	memcpy(&b, (const uint8_t *)ip + 8, sizeof(b));
+	memcpy(&c, (const uint8_t *)ip + 16, sizeof(c));
+	sum = a + b;
+	sum += sum < a; /* end-around carry */
+	sum = (sum & UINT32_MAX) + (sum >> 32) + c;
 	sum = (sum & UINT32_MAX) + (sum >> 32);
 	sum = (sum & UINT16_MAX) + (sum >> 16);
 	return (sum & UINT16_MAX) + (sum >> 16) == UINT16_MAX;
@@ -67,17 +71,19 @@ cgn_parse_is_plain(const struct rte_mbuf *m, const struct cgn_pkt_port *port)
 	unsigned int vid = (m->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) != 0 ? m->vlan_tci & 0xfffu
 									    : 0;
 	uint32_t a, b;
+	uint16_t c, d;
 	unsigned int diff;
 
 	memcpy(&a, &eth->dst_addr, sizeof(a));
 	memcpy(&b, &port->mac, sizeof(b));
-	diff = (unsigned int)(eth->dst_addr.addr_bytes[4] ^ port->mac.addr_bytes[4]) |
-			(unsigned int)(eth->dst_addr.addr_bytes[5] ^ port->mac.addr_bytes[5]);
+	memcpy(&c, &eth->dst_addr.addr_bytes[4], sizeof(c));
+	memcpy(&d, &port->mac.addr_bytes[4], sizeof(d));
+	diff = (a ^ b) | (unsigned int)(c ^ d);
 	diff |= (unsigned int)(eth->ether_type ^ RTE_BE16(RTE_ETHER_TYPE_IPV4));
 	diff |= (unsigned int)(ip->version_ihl ^ 0x45);
 	diff |= ip->fragment_offset & RTE_BE16(RTE_IPV4_HDR_MF_FLAG | RTE_IPV4_HDR_OFFSET_MASK);
 	diff |= (unsigned int)(m->ol_flags & CGN_PARSE_RX_SLOW);
-	diff |= (vid ^ port->vlan) | (m->nb_segs ^ 1u) | (a ^ b);
+	diff |= (vid ^ port->vlan) | (m->nb_segs ^ 1u);
 	return diff == 0;
 }
 
