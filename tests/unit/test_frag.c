@@ -431,6 +431,72 @@ one_source_holds_at_most_an_eighth(void)
 	no_leak();
 }
 
+/* A-FRG-2: what a source's next fragment pushes out is its own, but never its own datagram. */
+static void
+datagram_in_progress_is_not_pushed_out_by_its_next_fragment(void)
+{
+	struct cgn_frag *f = store(64);
+	struct tally t = { 0 };
+
+	add(f, piece(SUB, 1, 0, 48, true), 1, &t);
+	add(f, piece(SUB2, 1, 0, 48, true), 1, &t);
+	for (uint16_t id = 2; id <= 8; id++)
+		add(f, piece(SUB, id, 0, 48, true), 1, &t);
+	CU_ASSERT_EQUAL(cgn_frag_held(f), 9);
+	add(f, piece(SUB, 1, 48, 48, false), 1, &t);
+	CU_ASSERT_EQUAL(t.whole, 1);
+	CU_ASSERT_EQUAL(t.freed, 1);
+	add(f, piece(SUB2, 1, 48, 48, false), 1, &t);
+	CU_ASSERT_EQUAL(t.whole, 2);
+	add(f, piece(SUB, 2, 48, 48, false), 1, &t);
+	CU_ASSERT_EQUAL(t.whole, 2); /* that one was the oldest other */
+	add(f, piece(SUB, 3, 48, 48, false), 1, &t);
+	CU_ASSERT_EQUAL(t.whole, 3);
+	cgn_frag_destroy(f);
+	no_leak();
+}
+
+/* A-FRG-2, A-FRG-4: equal addresses of two realms or sides are two sources. */
+static void
+equal_addresses_of_two_realms_do_not_share_a_share(void)
+{
+	for (unsigned int i = 0; i < 3; i++) {
+		struct cgn_frag *f = store(64);
+		struct cgn_frag_out out;
+		struct cgn_pkt p;
+
+		for (uint16_t id = 0; id < 8; id++)
+			CU_ASSERT_EQUAL(add_to(f, piece(SUB, id, 48, 48, true), 0, 0, 1, &p, &out),
+					CGN_V_NONE);
+		CU_ASSERT_EQUAL(add_to(f, piece(SUB, 99, 48, 48, true), i == 1 ? 5 : 0,
+						i == 2 ? CGN_SIDE_OUTSIDE : CGN_SIDE_INSIDE, 1, &p,
+						&out),
+				i == 0 ? CGN_V_FRAG_FULL : CGN_V_NONE);
+		cgn_frag_destroy(f);
+	}
+	no_leak();
+}
+
+/* A-FRG-2: a poisoned key counts to its source's share until its time is over. */
+static void
+poisoned_chains_count_to_the_share_of_their_source(void)
+{
+	struct cgn_frag *f = store(64);
+	struct tally t = { 0 };
+
+	for (uint16_t id = 0; id < 8; id++) {
+		add(f, piece(SUB, id, 0, 48, true), 1, &t);
+		add(f, piece(SUB, id, 40, 48, true), 1, &t);
+	}
+	CU_ASSERT_EQUAL(add(f, piece(SUB, 99, 48, 48, true), 1, &t), CGN_V_FRAG_FULL);
+	CU_ASSERT_EQUAL(cgn_frag_expire(f, 1 + TIMEOUT, 100, NULL, NULL), 0);
+	for (uint16_t id = 0; id < 8; id++)
+		CU_ASSERT_EQUAL(add(f, piece(SUB, id, 48, 48, true), 1 + TIMEOUT, &t), CGN_V_NONE);
+	CU_ASSERT_EQUAL(add(f, piece(SUB, 99, 48, 48, true), 1, &t), CGN_V_FRAG_FULL);
+	cgn_frag_destroy(f);
+	no_leak();
+}
+
 static const char *
 spoofed(unsigned int i)
 {
@@ -656,6 +722,9 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(datagram_of_65535_octets_passes),
 	CU_TEST_ROW(datagram_in_too_many_fragments_is_refused),
 	CU_TEST_ROW(one_source_holds_at_most_an_eighth),
+	CU_TEST_ROW(datagram_in_progress_is_not_pushed_out_by_its_next_fragment),
+	CU_TEST_ROW(equal_addresses_of_two_realms_do_not_share_a_share),
+	CU_TEST_ROW(poisoned_chains_count_to_the_share_of_their_source),
 	CU_TEST_ROW(flood_of_fragments_does_not_stop_in_order_datagrams),
 	CU_TEST_ROW(out_of_order_chains_hold_at_most_half),
 	CU_TEST_ROW(poisoned_chains_do_not_use_up_the_store),

@@ -291,7 +291,6 @@ shared_first_segment_is_not_written(void)
 {
 	struct rte_mbuf *m = pg_split(pool(), sample(0), 20, false);
 	struct rte_mbuf *c = rte_pktmbuf_clone(m, pool());
-
 	struct cgn_pkt p;
 
 	CU_ASSERT_EQUAL(parse(m, &p), CGN_V_NO_MBUF);
