@@ -4,6 +4,7 @@
 #include "controlplane/conf/conf.h"
 #include "controlplane/control.h"
 #include "controlplane/notify.h"
+#include "controlplane/reload.h"
 #include "controlplane/report.h"
 #include "controlplane/telemetry.h"
 #include "shared/log.h"
@@ -19,7 +20,7 @@ CGN_LOG_TYPE("app");
 struct app {
 	const struct cgn_opts *opts;
 	const struct cgn_app_dataplane *ops;
-	struct cgn_conf *conf;
+	struct cgn_reload *reload; /* owns the configuration */
 	void *dp;
 	struct cgn_control *control;
 };
@@ -34,7 +35,7 @@ struct stage {
 static int
 start_eal(struct app *a)
 {
-	return a->ops->eal_start(a->conf, (int)a->opts->n_eal, a->opts->eal);
+	return a->ops->eal_start(cgn_reload_conf(a->reload), (int)a->opts->n_eal, a->opts->eal);
 }
 
 static void
@@ -47,7 +48,7 @@ stop_eal(struct app *a)
 static int
 start_dataplane(struct app *a)
 {
-	return a->ops->create(&a->dp, a->conf);
+	return a->ops->create(&a->dp, cgn_reload_conf(a->reload));
 }
 
 static void
@@ -59,12 +60,18 @@ stop_dataplane(struct app *a)
 static int
 start_control(struct app *a)
 {
-	return cgn_control_create(&a->control, a->conf, a->ops->planes(a->dp));
+	int ret = cgn_control_create(
+			&a->control, cgn_reload_conf(a->reload), a->ops->planes(a->dp));
+
+	if (ret == 0)
+		cgn_reload_attach(a->reload, a->control);
+	return ret;
 }
 
 static void
 stop_control(struct app *a)
 {
+	cgn_reload_attach(a->reload, NULL);
 	cgn_control_destroy(a->control);
 }
 
@@ -138,12 +145,17 @@ int
 cgn_app_run(const struct cgn_opts *opts, struct cgn_conf *conf,
 		const struct cgn_app_dataplane *dataplane)
 {
-	struct app a = { .opts = opts, .ops = dataplane, .conf = conf };
+	struct app a = { .opts = opts, .ops = dataplane };
 	size_t n = 0;
-	int ret = 0;
+	int ret;
 
 	cgn_log_init(opts->verbose);
 	cgn_loop_block_signals();
+	ret = cgn_reload_create(&a.reload, opts->conf_path, conf);
+	if (ret < 0) {
+		cgn_conf_free(conf);
+		return ret;
+	}
 	for (; ret == 0 && n < sizeof(stages) / sizeof(stages[0]); n++) {
 		ret = stages[n].start(&a);
 		if (ret < 0) {
@@ -155,6 +167,6 @@ cgn_app_run(const struct cgn_opts *opts, struct cgn_conf *conf,
 		ret = cgn_control_run(a.control);
 	while (n > 0)
 		stages[--n].stop(&a);
-	cgn_conf_free(a.conf);
+	cgn_reload_destroy(a.reload);
 	return ret;
 }

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/dpclient.h"
 #include "tests/support/cu.h"
+#include "tests/support/eal.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <rte_eal.h>
 
 #define WORKERS   2
 #define RING_SIZE 8
@@ -247,13 +246,6 @@ static const struct cu_test tests[] = {
 int
 main(void)
 {
-	char *eal[] = { (char *)(uintptr_t) "test_dpclient", (char *)(uintptr_t) "--no-huge",
-		(char *)(uintptr_t) "-m", (char *)(uintptr_t) "64",
-		(char *)(uintptr_t) "--no-shconf", (char *)(uintptr_t) "--no-pci",
-		(char *)(uintptr_t) "--no-telemetry", (char *)(uintptr_t) "--lcores=0",
-		(char *)(uintptr_t) "--file-prefix=test_dpclient" };
-
-	if (rte_eal_init((int)(sizeof(eal) / sizeof(eal[0])), eal) < 0)
-		return EXIT_FAILURE;
+	eal_start();
 	return cu_main("dpclient", tests, sizeof(tests) / sizeof(tests[0]));
 }

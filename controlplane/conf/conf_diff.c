@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/conf/conf_diff.h"
+
+#include "controlplane/conf/conf_show.h"
+#include "controlplane/conf/conf_yaml.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Keys that may change while cgnd runs; a name that ends in '.' stands for all keys below it. */
+static const char *const live[] = {
+	"allow_rfc_violations",
+	"groups[].blocks_max",
+	"groups[].leases_max",
+	"groups[].leases_reserve",
+	"groups[].mappings_max",
+	"groups[].mappings_per_s",
+	"groups[].sessions_max",
+	"nat.filtering.",
+	"nat.hairpin",
+	"nat.hold_down_s",
+	"nat.icmp_errors_per_s",
+	"nat.inbound_refresh",
+	"nat.pass_through",
+	"nat.pool_echo",
+	"nat.port_choice",
+	"nat.port_parity",
+	"nat.syn_unreachable",
+	"nat.timeouts.",
+	"natpmp.",
+};
+
+struct walk {
+	cgn_conf_diff_fn changed;
+	void *arg;
+	int n;
+};
+
+/* The path without the numbers of its indexes. */
+static void
+strip(const char *path, char *out)
+{
+	bool is_index = false;
+
+	for (; *path != '\0'; path++) {
+		if (*path == ']')
+			is_index = false;
+		if (!is_index)
+			*out++ = *path;
+		if (*path == '[')
+			is_index = true;
+	}
+	*out = '\0';
+}
+
+static bool
+is_live(const char *path)
+{
+	char key[CGN_CONF_YAML_PATH_MAX];
+
+	strip(path, key);
+	for (size_t i = 0; i < sizeof(live) / sizeof(live[0]); i++) {
+		size_t len = strlen(live[i]);
+
+		if (live[i][len - 1] == '.' ? strncmp(key, live[i], len) == 0
+					    : strcmp(key, live[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+differs(struct walk *w, const char *path)
+{
+	w->n++;
+	w->changed(w->arg, path, !is_live(path));
+}
+
+static bool
+is_list_of_maps(const json_t *list)
+{
+	return json_is_object(json_array_get(list, 0));
+}
+
+static void
+compare(struct walk *w, const char *path, json_t *a, json_t *b)
+{
+	char below[CGN_CONF_YAML_PATH_MAX];
+	const char *key;
+	json_t *item;
+	size_t i;
+
+	if (json_is_object(a)) {
+		json_object_foreach(a, key, item)
+		{
+			snprintf(below, sizeof(below), "%s%s%s", path, path[0] == '\0' ? "" : ".",
+					key);
+			compare(w, below, item, json_object_get(b, key));
+		}
+	} else if (is_list_of_maps(a) && json_array_size(a) == json_array_size(b)) {
+		json_array_foreach(a, i, item)
+		{
+			snprintf(below, sizeof(below), "%s[%zu]", path, i);
+			compare(w, below, item, json_array_get(b, i));
+		}
+	} else if (!json_equal(a, b)) {
+		differs(w, path);
+	}
+}
+
+static json_t *
+as_json(const struct cgn_conf *conf)
+{
+	json_t *root;
+	char *text;
+
+	if (cgn_conf_show_json(conf, &text) < 0)
+		return NULL;
+	root = json_loads(text, 0, NULL);
+	free(text);
+	return root;
+}
+
+int
+cgn_conf_diff_walk(const struct cgn_conf *from, const struct cgn_conf *to, cgn_conf_diff_fn changed,
+		void *arg)
+{
+	struct walk w = { .changed = changed, .arg = arg };
+	json_t *a = as_json(from);
+	json_t *b = as_json(to);
+
+	if (a == NULL || b == NULL)
+		w.n = -ENOMEM;
+	else
+		compare(&w, "", a, b);
+	json_decref(a);
+	json_decref(b);
+	return w.n;
+}

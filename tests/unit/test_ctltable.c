@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/ctltable.h"
+#include "tests/support/cu.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static char *text;
+static size_t len;
+
+static FILE *
+begin(void)
+{
+	FILE *out = open_memstream(&text, &len);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(out);
+	return out;
+}
+
+static void
+expect(FILE *out, const char *want)
+{
+	fclose(out);
+	CU_ASSERT_STRING_EQUAL(text, want);
+	if (strcmp(text, want) != 0)
+		printf("\n%s", text);
+	free(text);
+}
+
+static json_t *
+json(const char *source)
+{
+	json_t *value = json_loads(source, JSON_DECODE_ANY, NULL);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(value);
+	return value;
+}
+
+static void
+octets_have_units_of_a_thousand(void)
+{
+	char buf[CGN_CTLTABLE_UNIT_MAX];
+
+	CU_ASSERT_STRING_EQUAL(cgn_ctltable_bytes(0, buf), "0 B");
+	CU_ASSERT_STRING_EQUAL(cgn_ctltable_bytes(999, buf), "999 B");
+	CU_ASSERT_STRING_EQUAL(cgn_ctltable_bytes(1000, buf), "1.0 kB");
+	CU_ASSERT_STRING_EQUAL(cgn_ctltable_bytes(999949, buf), "999.9 kB");
+	CU_ASSERT_STRING_EQUAL(cgn_ctltable_bytes(999960, buf), "1.0 MB");
+	CU_ASSERT_STRING_EQUAL(cgn_ctltable_bytes(23400000000, buf), "23.4 GB");
+	CU_ASSERT_STRING_EQUAL(cgn_ctltable_bytes(UINT64_MAX, buf), "18.4 EB");
+}
+
+static void
+times_have_two_units(void)
+{
+	char buf[CGN_CTLTABLE_UNIT_MAX];
+
+	CU_ASSERT_STRING_EQUAL(cgn_ctltable_seconds(59, buf), "59s");
+	CU_ASSERT_STRING_EQUAL(cgn_ctltable_seconds(300, buf), "5m00s");
+	CU_ASSERT_STRING_EQUAL(cgn_ctltable_seconds(7440, buf), "2h04m");
+	CU_ASSERT_STRING_EQUAL(cgn_ctltable_seconds(90000, buf), "1d01h");
+}
+
+static const struct cgn_ctltable_column columns[] = {
+	{ "name", "NAME", CGN_CTLTABLE_TEXT, 0 },
+	{ "n", "COUNT", CGN_CTLTABLE_NUMBER, 0 },
+	{ "t", "LEFT", CGN_CTLTABLE_SECONDS, 6 },
+	{ "note", "NOTE", CGN_CTLTABLE_TEXT, 0 },
+};
+
+static void
+rows_stand_under_their_titles_on_all_pages(void)
+{
+	json_t *first = json("{\"0\":{\"name\":\"longer name\",\"n\":5,\"t\":61,\"note\":\"x\"},"
+			     "\"1\":{\"name\":\"b\",\"n\":1234567}}");
+	json_t *second = json("{\"0\":{\"name\":\"c\",\"n\":1,\"t\":1,\"note\":\"yy\"}}");
+	FILE *out = begin();
+	struct cgn_ctltable t = { .out = out, .columns = columns, .n_columns = 4 };
+
+	cgn_ctltable_page(&t, first);
+	cgn_ctltable_page(&t, second);
+	expect(out,
+			"NAME           COUNT    LEFT  NOTE\n"
+			"longer name        5   1m01s  x\n"
+			"b            1234567       -  -\n"
+			"c                  1      1s  yy\n");
+	json_decref(first);
+	json_decref(second);
+}
+
+static void
+an_empty_table_has_its_titles(void)
+{
+	json_t *none = json("{}");
+	FILE *out = begin();
+	struct cgn_ctltable t = { .out = out, .columns = columns, .n_columns = 4 };
+
+	cgn_ctltable_page(&t, none);
+	expect(out, "NAME  COUNT    LEFT  NOTE\n");
+	json_decref(none);
+}
+
+static void
+rows_keep_the_order_in_which_they_came(void)
+{
+	char source[4096] = "{";
+	FILE *out = begin();
+	struct cgn_ctltable t = { .out = out, .columns = columns, .n_columns = 1 };
+	char want[4096] = "NAME\n";
+	json_t *rows;
+
+	for (int i = 0; i < 64; i++) {
+		snprintf(source + strlen(source), sizeof(source) - strlen(source),
+				"%s\"%d\":{\"name\":\"%d\"}", i == 0 ? "" : ",", i, i);
+		snprintf(want + strlen(want), sizeof(want) - strlen(want), "%d\n", i);
+	}
+	strcat(source, "}");
+	rows = json(source);
+	cgn_ctltable_page(&t, rows);
+	expect(out, want);
+	json_decref(rows);
+}
+
+static void
+a_configuration_comes_as_yaml_that_can_be_read_again(void)
+{
+	json_t *value = json("{\"workers\":1,\"eal\":[],\"ports\":[{\"name\":\"in0\",\"vlan\":0,"
+			     "\"addresses\":[\"100.64.0.1/10\",\"a b\"]},{\"name\":\"off\"}],"
+			     "\"nat\":{\"hairpin\":true,\"timeouts\":{\"udp_s\":300}},"
+			     "\"store\":{\"path\":\"\"}}");
+	FILE *out = begin();
+
+	cgn_ctltable_yaml(out, value);
+	expect(out,
+			"workers: 1\n"
+			"eal: []\n"
+			"ports:\n"
+			"  - name: in0\n"
+			"    vlan: 0\n"
+			"    addresses: [\"100.64.0.1/10\", \"a b\"]\n"
+			"  - name: \"off\"\n"
+			"nat:\n"
+			"  hairpin: true\n"
+			"  timeouts:\n"
+			"    udp_s: 300\n"
+			"store:\n"
+			"  path: \"\"\n");
+	json_decref(value);
+}
+
+static const struct cu_test tests[] = {
+	CU_TEST_ROW(octets_have_units_of_a_thousand),
+	CU_TEST_ROW(times_have_two_units),
+	CU_TEST_ROW(rows_stand_under_their_titles_on_all_pages),
+	CU_TEST_ROW(an_empty_table_has_its_titles),
+	CU_TEST_ROW(rows_keep_the_order_in_which_they_came),
+	CU_TEST_ROW(a_configuration_comes_as_yaml_that_can_be_read_again),
+};
+
+CU_MAIN("ctltable", tests)
