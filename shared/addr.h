@@ -83,9 +83,9 @@ cgn_mask4(unsigned int len)
 static inline bool
 cgn_prefix_has4(const struct cgn_prefix *p, rte_be32_t addr)
 {
-	uint32_t mask = cgn_mask4(p->len);
-
-	return !p->is_ip6 && (rte_be_to_cpu_32(addr) & mask) == (rte_be_to_cpu_32(p->ip4) & mask);
+	return !p->is_ip6 &&
+			((rte_be_to_cpu_32(addr) ^ rte_be_to_cpu_32(p->ip4)) & cgn_mask4(p->len)) ==
+			0;
 }
 
 #endif /* CGN_ADDR_H */
