@@ -126,6 +126,8 @@ check_whole(struct cgn_pkt *p, size_t len)
 	CU_ASSERT_EQUAL(p->dport, RTE_BE16(53));
 	CU_ASSERT_EQUAL(p->m->pkt_len, 42 + len);
 	CU_ASSERT_TRUE(pg_is_pattern(p->m, 42, len, 0));
+	for (const struct rte_mbuf *s = p->m; s != NULL; s = s->next)
+		CU_ASSERT_TRUE(s->data_len > 0); /* devices do not take empty segments */
 	rte_pktmbuf_free(p->m);
 }
 
