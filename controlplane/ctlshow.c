@@ -302,6 +302,8 @@ print_who(FILE *out, const char *endpoint, const json_t *answer)
 	const char *state = json_string_value(json_object_get(answer, "state"));
 	const json_t *m = json_object_get(answer, "mapping");
 	const json_t *sub = json_object_get(answer, "subscriber");
+	const json_t *expires = json_object_get(m, "expires_s");
+	char unit[CGN_CTLTABLE_UNIT_MAX];
 
 	fprintf(out, "%-12s%s\n", "external", endpoint);
 	for (size_t i = 0; state != NULL && i < sizeof(states) / sizeof(states[0]); i++) {
@@ -315,7 +317,9 @@ print_who(FILE *out, const char *endpoint, const json_t *answer)
 	print_field(out, "kind", m, "kind");
 	print_field(out, "remote", m, "rem");
 	print_field(out, "sessions", m, "sessions");
-	print_field(out, "expires_s", m, "expires_s");
+	if (expires != NULL)
+		fprintf(out, "%-12s%s\n", "expires",
+				cgn_ctltable_seconds((uint64_t)json_integer_value(expires), unit));
 }
 
 static int

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/notify.h"
+#include "tests/support/cu.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+/* A service manager's socket of a name that begins with '@' or a path. */
+static int
+manager(const char *name)
+{
+	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+
+	CU_ASSERT_FATAL(fd >= 0);
+	strcpy(sa.sun_path, name);
+	if (name[0] == '@')
+		sa.sun_path[0] = '\0';
+	CU_ASSERT_EQUAL_FATAL(bind(fd, (struct sockaddr *)&sa,
+					      (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
+							      strlen(name))),
+			0);
+	setenv("NOTIFY_SOCKET", name, 1);
+	return fd;
+}
+
+static void
+expect(int fd, const char *want)
+{
+	char buf[64] = "";
+
+	CU_ASSERT_EQUAL(recv(fd, buf, sizeof(buf) - 1, MSG_DONTWAIT), (ssize_t)strlen(want));
+	CU_ASSERT_STRING_EQUAL(buf, want);
+	close(fd);
+}
+
+static void
+the_service_manager_is_told_by_path_and_by_abstract_name(void)
+{
+	char path[64];
+	char name[80];
+	int fd;
+
+	snprintf(path, sizeof(path), "test_notify_%d", getpid());
+	snprintf(name, sizeof(name), "@%s", path);
+	fd = manager(name);
+	CU_ASSERT_EQUAL(cgn_notify_send("READY=1"), 0);
+	expect(fd, "READY=1");
+	fd = manager(path);
+	CU_ASSERT_EQUAL(cgn_notify_send("STOPPING=1"), 0);
+	expect(fd, "STOPPING=1");
+	unlink(path);
+	CU_ASSERT_EQUAL(cgn_notify_send("READY=1"), -ENOENT);
+}
+
+static void
+without_a_service_manager_nothing_happens(void)
+{
+	unsetenv("NOTIFY_SOCKET");
+	CU_ASSERT_EQUAL(cgn_notify_send("READY=1"), 0);
+}
+
+static const struct cu_test tests[] = {
+	CU_TEST_ROW(the_service_manager_is_told_by_path_and_by_abstract_name),
+	CU_TEST_ROW(without_a_service_manager_nothing_happens),
+};
+
+CU_MAIN("notify", tests)
