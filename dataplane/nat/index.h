@@ -71,8 +71,11 @@ cgn_index_hash(const struct cgn_index *ix, uint32_t realm, uint32_t addr, uint16
 	uint64_t a = ((uint64_t)addr << 32 | (uint32_t)port << 16 | proto) ^ ix->seed[0];
 	uint64_t b = ((uint64_t)realm << 32 | realm) ^ ix->seed[1];
 	u128 m = (u128)a * b;
+	uint64_t h = (uint64_t)m ^ (uint64_t)(m >> 64);
 
-	return (uint64_t)m ^ (uint64_t)(m >> 64);
+	/* One multiplication alone leaves some seeds with a few buckets only. */
+	h = (h ^ h >> 29) * UINT64_C(0xbf58476d1ce4e5b9);
+	return h ^ h >> 32;
 }
 
 /** What a bucket keeps of a hash to compare. */
