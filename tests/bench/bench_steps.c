@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/bench/bench_steps.h"
+
+#include "dataplane/nat/mapping.h"
+#include "dataplane/pkt/parse.h"
+#include "dataplane/pkt/rewrite.h"
+#include "shared/mem.h"
+
+#include <rte_cycles.h>
+#include <rte_hash.h>
+#include <rte_hash_crc.h>
+
+void
+bench_floor(struct world *w, unsigned int burst, uint32_t rounds, double *parse, double *floor_)
+{
+	struct cgn_pkt pkt[WORLD_BURST];
+	uint64_t parse_cycles = 0, all_cycles = 0, t0, t1, t2;
+
+	for (uint32_t r = 0; r < rounds; r++) {
+		for (unsigned int i = 0; i < burst; i++)
+			world_frame(w, i, world_below(w, w->n_flows), WORLD_UDP_OUT, 0);
+		t0 = rte_rdtsc_precise();
+		for (unsigned int i = 0; i < burst; i++) {
+			pkt[i].m = w->m[i];
+			pkt[i].port = 0;
+			pkt[i].side = CGN_SIDE_INSIDE;
+			if (cgn_parse(&pkt[i], &w->pkt_ports[0]) != CGN_V_NONE)
+				return;
+		}
+		t1 = rte_rdtsc_precise();
+		for (unsigned int i = 0; i < burst; i++)
+			cgn_rewrite(&pkt[i], true, RTE_BE32(0xc6120001), RTE_BE16(5000), 0x1234,
+					0x4321, false, 0);
+		t2 = rte_rdtsc_precise();
+		parse_cycles += t1 - t0;
+		all_cycles += t2 - t0;
+	}
+	*parse = (double)parse_cycles / rounds / burst;
+	*floor_ = (double)all_cycles / rounds / burst;
+}
+
+/** A key as the inside index knows it; compared as octets by rte_hash. */
+struct key {
+	uint32_t realm;
+	rte_be32_t addr;
+	rte_be16_t port;
+	uint8_t proto;
+	uint8_t pad;
+};
+
+static struct key
+key_of(uint32_t flow)
+{
+	return (struct key){
+		.addr = rte_cpu_to_be_32(RTE_IPV4(100, 64, 0, 2) + flow / WORLD_PER_SUB),
+		.port = rte_cpu_to_be_16((uint16_t)(20000 + flow % WORLD_PER_SUB * 601u)),
+		.proto = CGN_PROTO_UDP,
+	};
+}
+
+static uint32_t
+next_random(uint64_t *state, uint32_t n)
+{
+	*state = *state * 6364136223846793005ull + 1442695040888963407ull;
+	return (uint32_t)(((*state >> 32) * n) >> 32);
+}
+
+double
+bench_index(uint32_t n, unsigned int burst, uint32_t rounds)
+{
+	static const uint64_t seed[2] = { 0x0123456789abcdefull, 0xfedcba9876543210ull };
+	static struct cgn_mappings t;
+	struct key key[WORLD_BURST];
+	uint64_t hash[WORLD_BURST], state = 1, cycles = 0, t0;
+	uint32_t ref[WORLD_BURST], slot;
+
+	if (cgn_mappings_init(&t, n, seed, 0) < 0)
+		return 0;
+	for (uint32_t i = 0; i < n; i++) {
+		struct key k = key_of(i);
+		struct cgn_mapping_key mk = {
+			.in = { .addr = k.addr, .port = k.port, .proto = k.proto }
+		};
+
+		(void)cgn_mappings_add(&t, &mk, &slot, 0);
+	}
+	for (uint32_t r = 0; r < rounds; r++) {
+		for (unsigned int i = 0; i < burst; i++)
+			key[i] = key_of(next_random(&state, n));
+		t0 = rte_rdtsc_precise();
+		for (unsigned int i = 0; i < burst; i++) {
+			hash[i] = cgn_index_hash(
+					&t.index, 0, key[i].addr, key[i].port, key[i].proto);
+			rte_prefetch0(cgn_index_bucket(&t.index, hash[i]));
+		}
+		for (unsigned int i = 0; i < burst; i++) {
+			ref[i] = cgn_index_probe(cgn_index_bucket(&t.index, hash[i]),
+					cgn_index_sig(hash[i]));
+			rte_prefetch0(&t.at[ref[i]]);
+		}
+		for (unsigned int i = 0; i < burst; i++) {
+			struct cgn_mapping *m = &t.at[ref[i]];
+
+			if (!cgn_mapping_is(m, 0, key[i].addr, key[i].port, key[i].proto))
+				m = &t.at[cgn_mappings_find(&t, hash[i], 0, key[i].addr,
+						key[i].port, key[i].proto)];
+			m->last_use = r;
+		}
+		cycles += rte_rdtsc_precise() - t0;
+	}
+	cgn_mappings_fini(&t);
+	return (double)cycles / rounds / burst;
+}
+
+double
+bench_rte_hash(uint32_t n, unsigned int burst, uint32_t rounds)
+{
+	struct rte_hash_parameters params = { .name = "bench",
+		.entries = RTE_MAX(n + n / 8, 64u),
+		.key_len = sizeof(struct key),
+		.hash_func = rte_hash_crc };
+	struct rte_hash *h = rte_hash_create(&params);
+	struct cgn_mapping *at = cgn_mem_map(((size_t)params.entries + 1) * sizeof(*at));
+	struct key key[WORLD_BURST];
+	const void *keys[WORLD_BURST];
+	int32_t pos[WORLD_BURST];
+	uint64_t state = 1, cycles = 0, t0;
+	double per_packet = 0;
+
+	if (h == NULL || at == NULL)
+		goto out;
+	for (uint32_t i = 0; i < n; i++) {
+		struct key k = key_of(i);
+
+		if (rte_hash_add_key(h, &k) < 0)
+			goto out;
+	}
+	for (uint32_t r = 0; r < rounds; r++) {
+		for (unsigned int i = 0; i < burst; i++) {
+			key[i] = key_of(next_random(&state, n));
+			keys[i] = &key[i];
+		}
+		t0 = rte_rdtsc_precise();
+		(void)rte_hash_lookup_bulk(h, keys, burst, pos);
+		for (unsigned int i = 0; i < burst; i++)
+			rte_prefetch0(&at[pos[i] < 0 ? 0 : pos[i]]);
+		for (unsigned int i = 0; i < burst; i++)
+			at[pos[i] < 0 ? 0 : pos[i]].last_use = r;
+		cycles += rte_rdtsc_precise() - t0;
+	}
+	per_packet = (double)cycles / rounds / burst;
+out:
+	cgn_mem_unmap(at, ((size_t)params.entries + 1) * sizeof(*at));
+	rte_hash_free(h);
+	return per_packet;
+}

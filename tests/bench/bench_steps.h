@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_BENCH_STEPS_H
+#define CGN_BENCH_STEPS_H
+
+/**
+ * @file
+ * The steps of a packet by themselves: what the floor is, what a look-up costs in the inside index
+ * and in an rte_hash.
+ */
+
+#include "tests/bench/bench_world.h"
+
+/** Cycles per packet of parsing, and of parsing and rewriting without any look-up: the floor. */
+void
+bench_floor(struct world *w, unsigned int burst, uint32_t rounds, double *parse, double *floor_);
+
+/** Cycles per packet of looking up random keys and touching the 64-octet entry, in bursts. */
+double bench_index(uint32_t n, unsigned int burst, uint32_t rounds);
+
+/** The same with rte_hash_lookup_bulk(). @return 0 if the hash does not fit into memory */
+double bench_rte_hash(uint32_t n, unsigned int burst, uint32_t rounds);
+
+#endif /* CGN_BENCH_STEPS_H */

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/bench/bench_world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <rte_cycles.h>
+#include <rte_malloc.h>
+
+#define BLOCK_SIZE 64
+#define PORT_MIN   1024
+#define L2_LEN     ((unsigned int)sizeof(struct rte_ether_hdr))
+
+static void
+die(const char *what)
+{
+	fprintf(stderr, "cgn-bench: %s\n", what);
+	exit(EXIT_FAILURE);
+}
+
+static uint16_t
+op_tx(void *ctx, uint16_t port, struct rte_mbuf **m, uint16_t n)
+{
+	struct world *w = ctx;
+
+	(void)port;
+	for (uint16_t i = 0; i < n; i++)
+		w->sent[w->n_sent++] = m[i];
+	return n;
+}
+
+static unsigned int
+op_handover(void *ctx, unsigned int worker, const struct cgn_pktmsg *msgs, unsigned int n)
+{
+	(void)ctx;
+	(void)worker;
+	(void)msgs;
+	return n;
+}
+
+static bool
+op_punt(void *ctx, const struct cgn_pktmsg *msg)
+{
+	(void)ctx;
+	(void)msg;
+	return false;
+}
+
+static bool
+op_event(void *ctx, const struct cgn_evt *evt)
+{
+	(void)ctx;
+	(void)evt;
+	return true;
+}
+
+static const struct cgn_engine_ops ops = { .tx = op_tx,
+	.handover = op_handover,
+	.punt = op_punt,
+	.event = op_event };
+
+static struct cgn_prefix
+prefix4(uint32_t addr, uint8_t len)
+{
+	return (struct cgn_prefix){ .ip4 = rte_cpu_to_be_32(addr), .len = len };
+}
+
+static void
+init_links(struct world *w)
+{
+	static const uint32_t own[] = { RTE_IPV4(10, 0, 0, 1), RTE_IPV4(192, 0, 2, 2) };
+	static const uint32_t via[] = { RTE_IPV4(10, 0, 0, 2), RTE_IPV4(192, 0, 2, 1) };
+
+	for (unsigned int i = 0; i < 2; i++) {
+		w->ports[i] = (struct cgn_conf_port){
+			.side = (enum cgn_side)i, .mtu = 1500, .n_addresses = 1
+		};
+		w->ports[i].addresses[0] = prefix4(own[i], 24);
+		w->routes[i].via.ip4 = rte_cpu_to_be_32(via[i]);
+		w->routes[i].port = (uint16_t)i;
+		w->pkt_ports[i].mac = (struct rte_ether_addr){ { 2, 0, 0, 0, 0,
+				(uint8_t)(i + 1) } };
+	}
+	w->routes[0].prefix = prefix4(RTE_IPV4(100, 64, 0, 0), 10);
+	w->routes[1].prefix = prefix4(0, 0);
+	w->conf.ports = w->ports;
+	w->conf.n_ports = 2;
+	w->conf.routes = w->routes;
+	w->conf.n_routes = 2;
+}
+
+static void
+init_pool(struct world *w)
+{
+	uint32_t blocks = w->n_flows / WORLD_PER_SUB + 2,
+		 per_addr = (65536 - PORT_MIN) / BLOCK_SIZE - 2;
+	uint32_t n = blocks / per_addr + 1;
+
+	/* 198.18.0.0/15 is for benchmarks (RFC 2544). */
+	w->range = (struct cgn_range4){ RTE_IPV4(198, 18, 0, 1), RTE_IPV4(198, 18, 0, 1) + n - 1 };
+	w->pool = (struct cgn_conf_pool){ .ranges = &w->range,
+		.n_ranges = 1,
+		.n_addresses = n,
+		.port_min = PORT_MIN,
+		.port_max = 65535 };
+	w->prefix = prefix4(RTE_IPV4(100, 64, 0, 0), 10);
+	w->group = (struct cgn_conf_group){
+		.prefixes = &w->prefix,
+		.n_prefixes = 1,
+		.subscriber_prefix_len = 32,
+		.subscriber_prefix6_len = 56,
+		.block_size = BLOCK_SIZE,
+		.blocks_max = 2,
+	};
+	w->conf.pools = &w->pool;
+	w->conf.n_pools = 1;
+	w->conf.groups = &w->group;
+	w->conf.n_groups = 1;
+}
+
+static void
+set_neighbours(struct world *w)
+{
+	for (uint16_t i = 0; i < 2; i++) {
+		struct cgn_cmd cmd = { .op = CGN_CMD_NEIGH_SET };
+		struct cgn_evt reply;
+
+		cmd.u.neigh.addr.ip4 = w->routes[i].via.ip4;
+		cmd.u.neigh.port = i;
+		cmd.u.neigh.mac[0] = 2;
+		cmd.u.neigh.mac[5] = (uint8_t)(0x10 + i);
+		cgn_engine_cmd(w->engine, &cmd, &reply, w->now);
+	}
+}
+
+void
+world_init(struct world *w, uint32_t n_flows)
+{
+	static const uint8_t key[CGN_STEER_KEY] = { 1 };
+	struct cgn_engine_cfg cfg = {
+		.conf = &w->conf, .steer = &w->steer, .ports = w->pkt_ports, .ops = &ops, .ctx = w
+	};
+
+	*w = (struct world){
+		.n_flows = n_flows, .rnd = 88172645463325252ull, .now = cgn_ticks(1000)
+	};
+	init_links(w);
+	init_pool(w);
+	w->conf.workers = 1;
+	w->conf.nat = (struct cgn_conf_nat){ .hairpin = true,
+		.hold_down_s = 120,
+		.hold_down_max = 1000000,
+		.sessions_max = 4096,
+		.fragments_max = 256,
+		.syn_hold_max = 256,
+		.icmp_errors_per_s = 1000,
+		.timeouts = { 300, 60, 7440, 240, 240, 2 } };
+	cgn_steer_init(&w->steer, 1, key);
+	w->ext_addr = calloc(n_flows, sizeof(*w->ext_addr));
+	w->ext_port = calloc(n_flows, sizeof(*w->ext_port));
+	w->mp = rte_pktmbuf_pool_create("bench", 511, 0, 0, 2048 + RTE_PKTMBUF_HEADROOM, 0);
+	if (w->ext_addr == NULL || w->ext_port == NULL || w->mp == NULL)
+		die("no memory");
+	cfg.mp = w->mp;
+	cfg.now = w->now;
+	cfg.seed[0] = 7;
+	if (cgn_engine_create(&w->engine, &cfg) < 0)
+		die("the engine does not start");
+	if (rte_pktmbuf_alloc_bulk(w->mp, w->m, WORLD_BURST) < 0)
+		die("no packet buffers");
+	set_neighbours(w);
+}
+
+void
+world_fini(struct world *w)
+{
+	cgn_engine_destroy(w->engine);
+	rte_mempool_free(w->mp);
+	free(w->ext_addr);
+	free(w->ext_port);
+}
+
+uint32_t
+world_below(struct world *w, uint32_t n)
+{
+	w->rnd ^= w->rnd << 13;
+	w->rnd ^= w->rnd >> 7;
+	w->rnd ^= w->rnd << 17;
+	return (uint32_t)(((w->rnd >> 32) * n) >> 32);
+}
+
+uint32_t
+world_shuffle(uint32_t k, uint32_t n)
+{
+	/* A prime above every n: it has no common divisor with one. */
+	return (uint32_t)((uint64_t)k * 2654435761u % n);
+}
+
+static rte_be32_t
+remote_of(uint32_t flow)
+{
+	return rte_cpu_to_be_32(RTE_IPV4(203, 0, 0, 0) + (flow * 2654435761u >> 16));
+}
+
+static rte_be16_t
+remote_port(uint32_t flow)
+{
+	return rte_cpu_to_be_16((uint16_t)(1024 + flow * 40503u % 64000u));
+}
+
+static void
+write_ip(const struct world *w, struct rte_ipv4_hdr *ip, uint32_t flow, bool is_out, bool is_tcp)
+{
+	*ip = (struct rte_ipv4_hdr){
+		.version_ihl = 0x45,
+		.total_length = rte_cpu_to_be_16(46),
+		.fragment_offset = RTE_BE16(RTE_IPV4_HDR_DF_FLAG),
+		.time_to_live = 64,
+		.next_proto_id = is_tcp ? IPPROTO_TCP : IPPROTO_UDP,
+	};
+	if (is_out) {
+		ip->src_addr = rte_cpu_to_be_32(RTE_IPV4(100, 64, 0, 2) + flow / WORLD_PER_SUB);
+		ip->dst_addr = remote_of(flow);
+	} else {
+		ip->src_addr = remote_of(flow);
+		ip->dst_addr = w->ext_addr[flow];
+	}
+	ip->hdr_checksum = rte_ipv4_cksum(ip);
+}
+
+void
+world_frame(struct world *w, unsigned int i, uint32_t flow, enum world_kind kind, uint8_t tcp_flags)
+{
+	struct rte_mbuf *m = w->m[i];
+	bool is_out = kind == WORLD_UDP_OUT || kind == WORLD_TCP_OUT;
+	bool is_tcp = kind == WORLD_TCP_OUT || kind == WORLD_TCP_IN;
+	rte_be16_t in_port = rte_cpu_to_be_16((uint16_t)(20000 + flow % WORLD_PER_SUB * 601u));
+	struct rte_ether_hdr *eth;
+	struct rte_ipv4_hdr *ip;
+	struct rte_tcp_hdr *l4;
+
+	rte_pktmbuf_reset(m);
+	m->data_len = 60;
+	m->pkt_len = 60;
+	eth = rte_pktmbuf_mtod(m, struct rte_ether_hdr *);
+	eth->dst_addr = w->pkt_ports[is_out ? 0 : 1].mac;
+	eth->ether_type = RTE_BE16(RTE_ETHER_TYPE_IPV4);
+	ip = (struct rte_ipv4_hdr *)(eth + 1);
+	write_ip(w, ip, flow, is_out, is_tcp);
+	/* UDP and TCP have their ports at the same place. */
+	l4 = (struct rte_tcp_hdr *)(ip + 1);
+	l4->src_port = is_out ? in_port : remote_port(flow);
+	l4->dst_port = is_out ? remote_port(flow) : w->ext_port[flow];
+	if (is_tcp) {
+		l4->data_off = 5 << 4;
+		l4->tcp_flags = tcp_flags;
+		l4->cksum = 0x1234;
+	} else {
+		((struct rte_udp_hdr *)l4)->dgram_len = rte_cpu_to_be_16(26);
+		((struct rte_udp_hdr *)l4)->dgram_cksum = 0x1234;
+	}
+}
+
+uint64_t
+world_run(struct world *w, unsigned int n, enum world_kind kind)
+{
+	bool is_out = kind == WORLD_UDP_OUT || kind == WORLD_TCP_OUT;
+	struct rte_mbuf *burst[WORLD_BURST];
+	uint64_t t0, t1;
+
+	for (unsigned int i = 0; i < n; i++)
+		burst[i] = w->m[i];
+	w->n_sent = 0;
+	t0 = rte_rdtsc_precise();
+	cgn_engine_rx(w->engine, is_out ? 0 : 1, burst, (uint16_t)n, w->now);
+	t1 = rte_rdtsc_precise();
+	w->lost += n - w->n_sent;
+	for (unsigned int i = 0; i < w->n_sent; i++)
+		w->m[i] = w->sent[i];
+	if (w->n_sent < n && rte_pktmbuf_alloc_bulk(w->mp, &w->m[w->n_sent], n - w->n_sent) < 0)
+		die("no packet buffers left");
+	return t1 - t0;
+}
+
+static void
+learn(struct world *w, unsigned int i, uint32_t flow)
+{
+	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod_offset(
+			w->m[i], const struct rte_ipv4_hdr *, L2_LEN);
+
+	w->ext_addr[flow] = ip->src_addr;
+	w->ext_port[flow] = ((const struct rte_udp_hdr *)(ip + 1))->src_port;
+}
+
+/* Answer and acknowledge, so that the connection is established. */
+static void
+shake_hands(struct world *w, const uint32_t *flow, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++)
+		world_frame(w, i, flow[i], WORLD_TCP_IN, RTE_TCP_SYN_FLAG | RTE_TCP_ACK_FLAG);
+	world_run(w, n, WORLD_TCP_IN);
+	for (unsigned int i = 0; i < n; i++)
+		world_frame(w, i, flow[i], WORLD_TCP_OUT, RTE_TCP_ACK_FLAG);
+	world_run(w, n, WORLD_TCP_OUT);
+}
+
+uint64_t
+world_make(struct world *w, uint32_t from, uint32_t to, bool is_tcp, unsigned int burst)
+{
+	enum world_kind kind = is_tcp ? WORLD_TCP_OUT : WORLD_UDP_OUT;
+	uint32_t flow[WORLD_BURST];
+	uint64_t cycles = 0;
+
+	for (uint32_t k = from; k < to; k += burst) {
+		unsigned int n = RTE_MIN(burst, to - k);
+
+		for (unsigned int i = 0; i < n; i++) {
+			flow[i] = from + world_shuffle(k + i - from, to - from);
+			world_frame(w, i, flow[i], kind, RTE_TCP_SYN_FLAG);
+		}
+		cycles += world_run(w, n, kind);
+		if (w->n_sent < n)
+			die("a flow was refused");
+		for (unsigned int i = 0; i < n; i++)
+			learn(w, i, flow[i]);
+		if (is_tcp)
+			shake_hands(w, flow, n);
+	}
+	return cycles;
+}

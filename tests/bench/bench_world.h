@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_BENCH_WORLD_H
+#define CGN_BENCH_WORLD_H
+
+/**
+ * @file
+ * What cgn-bench measures: one engine, many flows, no devices.
+ *
+ * Flow i belongs to subscriber i / 63 (63 ports per subscriber, the shape of the CSIT tests); remote
+ * ports are pseudo-random (RFC 4814). The frames of a burst are written just before the engine gets
+ * them, so that packet data is in the cache as it is after a NIC's write; tables are not, since
+ * flows come in random order. Only the call of the engine is timed.
+ */
+
+#include "dataplane/engine.h"
+
+#define WORLD_PER_SUB 63
+#define WORLD_BURST   64 /* most packets per burst */
+
+enum world_kind {
+	WORLD_UDP_OUT,
+	WORLD_UDP_IN,
+	WORLD_TCP_OUT,
+	WORLD_TCP_IN,
+};
+
+struct world {
+	struct cgn_conf conf;
+	struct cgn_conf_port ports[2];
+	struct cgn_conf_route routes[2];
+	struct cgn_conf_pool pool;
+	struct cgn_range4 range;
+	struct cgn_conf_group group;
+	struct cgn_prefix prefix;
+	struct cgn_steer steer;
+	struct cgn_pkt_port pkt_ports[2];
+	struct cgn_engine *engine;
+	struct rte_mempool *mp;
+	struct rte_mbuf *m[WORLD_BURST];    /* the frames in hand */
+	struct rte_mbuf *sent[WORLD_BURST]; /* what the engine sent of the burst */
+	unsigned int n_sent;
+	uint32_t n_flows;
+	rte_be32_t *ext_addr; /* by flow, learned when it is made */
+	rte_be16_t *ext_port;
+	uint64_t rnd;
+	cgn_tick now;
+	uint64_t lost; /* frames that the engine did not forward */
+};
+
+/** Make an engine for @p n_flows flows; none exists yet. Exits on failure. */
+void world_init(struct world *w, uint32_t n_flows);
+
+/** Release it. */
+void world_fini(struct world *w);
+
+/** Random number below @p n. */
+uint32_t world_below(struct world *w, uint32_t n);
+
+/** A number that visits all of 0..n-1 once while @p k does. */
+uint32_t world_shuffle(uint32_t k, uint32_t n);
+
+/** Write the frame of a flow into the i-th mbuf of the burst. */
+void world_frame(struct world *w, unsigned int i, uint32_t flow, enum world_kind kind,
+		uint8_t tcp_flags);
+
+/** Give the burst to the engine. @return TSC cycles of the call */
+uint64_t world_run(struct world *w, unsigned int n, enum world_kind kind);
+
+/** Make flows [from, to) in shuffled order and learn their external endpoints. @return cycles */
+uint64_t world_make(struct world *w, uint32_t from, uint32_t to, bool is_tcp, unsigned int burst);
+
+#endif /* CGN_BENCH_WORLD_H */

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * cgn-bench: TSC cycles per packet of the whole engine, from the mbuf received to the mbuf ready for
+ * the device, on one core, flows in random order, minimum-size packets. Prints and never fails on a
+ * number.
+ */
+#include "tests/bench/bench_steps.h"
+#include "tests/support/eal.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <rte_cycles.h>
+
+#define RUNS_MAX 25
+#define PACKETS  200000u /* per run */
+
+struct options {
+	unsigned int burst;
+	unsigned int runs;
+	uint32_t sizes[8];
+	unsigned int n_sizes;
+	FILE *csv;
+};
+
+/** One line of the result. */
+struct row {
+	const char *name;
+	double budget; /* 0: none */
+	double run[RUNS_MAX];
+	unsigned int n;
+};
+
+static int
+compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static void
+print_row(const struct options *o, uint32_t size, struct row *r)
+{
+	double median;
+
+	qsort(r->run, r->n, sizeof(r->run[0]), compare);
+	median = r->run[r->n / 2];
+	printf("%10u  %-22s %8.1f  %8.1f .. %-8.1f", size, r->name, median, r->run[0],
+			r->run[r->n - 1]);
+	if (r->budget > 0)
+		printf("  %6.0f  %s", r->budget, median <= r->budget ? "reached" : "not reached");
+	putchar('\n');
+	fflush(stdout);
+	if (o->csv != NULL)
+		fprintf(o->csv, "%u,%s,%.1f,%.1f,%.1f,%.0f\n", size, r->name, median, r->run[0],
+				r->run[r->n - 1], r->budget);
+}
+
+/* Established flows; with `mixed` every other burst comes from outside. The median burst counts, since
+ * on a shared machine a few bursts hold an interruption of thousands of packets' worth. */
+static double
+run_established(struct world *w, const struct options *o, enum world_kind kind, bool mixed)
+{
+	static double burst[PACKETS + 1];
+	uint32_t rounds = PACKETS / o->burst;
+
+	for (uint32_t r = 0; r < rounds; r++) {
+		uint64_t cycles = 0;
+
+		for (unsigned int half = 0; half < (mixed ? 2u : 1u); half++) {
+			enum world_kind k = half != 0 ? WORLD_UDP_IN : kind;
+
+			for (unsigned int i = 0; i < o->burst; i++)
+				world_frame(w, i, world_below(w, w->n_flows), k, RTE_TCP_ACK_FLAG);
+			cycles += world_run(w, o->burst, k);
+		}
+		burst[r] = (double)cycles / o->burst / (mixed ? 2 : 1);
+	}
+	qsort(burst, rounds, sizeof(burst[0]), compare);
+	return burst[rounds / 2];
+}
+
+static double
+budget_of(uint32_t size)
+{
+	return size <= 1024 ? 60 : size <= 65536 ? 80 : size <= 1100000 ? 130 : 150;
+}
+
+static void
+measure(struct world *w, const struct options *o, const char *name, enum world_kind kind,
+		bool mixed)
+{
+	struct row row = { .name = name, .budget = budget_of(w->n_flows), .n = o->runs };
+
+	run_established(w, o, kind, mixed); /* warm up */
+	for (unsigned int i = 0; i < o->runs; i++)
+		row.run[i] = run_established(w, o, kind, mixed);
+	print_row(o, w->n_flows, &row);
+}
+
+static void
+single(const struct options *o, uint32_t size, const char *name, double budget, double value)
+{
+	struct row row = { .name = name, .budget = budget, .run = { value }, .n = 1 };
+
+	print_row(o, size, &row);
+}
+
+static void
+measure_steps(struct world *w, const struct options *o)
+{
+	struct row parse = { .name = "parse", .n = o->runs },
+		   floor_ = { .name = "floor_parse_rewrite", .n = o->runs };
+	struct row index = { .name = "lookup_index", .n = o->runs },
+		   hash = { .name = "lookup_rte_hash", .n = o->runs };
+	struct row empty = { .name = "harness", .n = o->runs };
+	uint32_t rounds = PACKETS / o->burst;
+
+	for (unsigned int i = 0; i < o->runs; i++) {
+		uint64_t cycles = 0;
+
+		for (uint32_t r = 0; r < rounds; r++)
+			cycles += world_run(w, 0, WORLD_UDP_OUT);
+		empty.run[i] = (double)cycles / rounds / o->burst;
+		bench_floor(w, o->burst, rounds, &parse.run[i], &floor_.run[i]);
+		index.run[i] = bench_index(w->n_flows, o->burst, rounds);
+		hash.run[i] = bench_rte_hash(w->n_flows, o->burst, rounds);
+		if (w->n_flows > 2000000) {
+			index.n = hash.n = 1; /* filling them takes longer than asking */
+			if (i == 0)
+				continue;
+		}
+	}
+	print_row(o, w->n_flows, &empty);
+	print_row(o, w->n_flows, &parse);
+	print_row(o, w->n_flows, &floor_);
+	print_row(o, w->n_flows, &index);
+	print_row(o, w->n_flows, &hash);
+}
+
+static uint64_t
+resident_octets(void)
+{
+	unsigned long long size, resident = 0;
+	FILE *f = fopen("/proc/self/statm", "r");
+
+	if (f == NULL)
+		return 0;
+	if (fscanf(f, "%llu %llu", &size, &resident) != 2)
+		resident = 0;
+	fclose(f);
+	return resident * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+/* Fill the table. The first flow of each subscriber brings its block; the rest has one in hand. */
+static void
+create_all(struct world *w, const struct options *o, bool is_tcp)
+{
+	uint32_t subs = (w->n_flows + WORLD_PER_SUB - 1) / WORLD_PER_SUB;
+	uint64_t before = resident_octets(), cycles;
+	uint32_t flow;
+
+	for (uint32_t s = 0; s < subs; s++) {
+		flow = s * WORLD_PER_SUB;
+		world_make(w, flow, flow + 1, is_tcp, 1);
+	}
+	cycles = world_make(w, 0, w->n_flows, is_tcp, o->burst);
+	if (is_tcp)
+		return;
+	/* The first ones of subscribers were there already: one of 63. */
+	single(o, w->n_flows, "create", 400, (double)cycles / w->n_flows);
+	single(o, w->n_flows, "octets_per_mapping", 128,
+			(double)(resident_octets() - before) / w->n_flows);
+}
+
+/* Let everything expire, and say what that costs. */
+static void
+expire_all(struct world *w, const struct options *o)
+{
+	uint64_t t0, cycles = 0, longest = 0;
+
+	for (unsigned int s = 0; s < 800; s++) {
+		bool more = true;
+
+		w->now += cgn_ticks(1);
+		while (more) {
+			uint64_t one;
+
+			t0 = rte_rdtsc_precise();
+			more = cgn_engine_poll(w->engine, w->now);
+			one = rte_rdtsc_precise() - t0;
+			cycles += one;
+			longest = RTE_MAX(longest, one);
+		}
+	}
+	single(o, w->n_flows, "expire", 0, (double)cycles / w->n_flows);
+	single(o, w->n_flows, "expire_longest_us", 100,
+			(double)longest * 1e6 / (double)rte_get_tsc_hz());
+}
+
+static void
+bench_size(const struct options *o, uint32_t size)
+{
+	static struct world w;
+
+	world_init(&w, size);
+	create_all(&w, o, false);
+	measure(&w, o, "udp_out", WORLD_UDP_OUT, false);
+	measure(&w, o, "udp_in", WORLD_UDP_IN, false);
+	measure(&w, o, "udp_mixed", WORLD_UDP_OUT, true);
+	measure_steps(&w, o);
+	expire_all(&w, o);
+	world_fini(&w);
+	world_init(&w, size);
+	create_all(&w, o, true);
+	measure(&w, o, "tcp_out", WORLD_TCP_OUT, false);
+	measure(&w, o, "tcp_in", WORLD_TCP_IN, false);
+	if (w.lost != 0)
+		printf("%10u  %llu packets were not forwarded\n", size, (unsigned long long)w.lost);
+	world_fini(&w);
+}
+
+static void
+usage(void)
+{
+	fputs("usage: cgn-bench [--burst N] [--csv FILE] [--runs N] [--sizes N,N,...]\n"
+	      "  --burst N   packets per burst, 1 to 64 (64)\n"
+	      "  --csv FILE  write the rows there as well\n"
+	      "  --runs N    runs per row, 1 to 25; the median counts (7)\n"
+	      "  --sizes L   mappings (1000,64000,1000000)\n",
+			stderr);
+	exit(2);
+}
+
+static void
+parse_sizes(struct options *o, char *list)
+{
+	o->n_sizes = 0;
+	for (char *t = strtok(list, ","); t != NULL; t = strtok(NULL, ",")) {
+		unsigned long v = strtoul(t, NULL, 10);
+
+		if (v == 0 || v > 100000000 || o->n_sizes == RTE_DIM(o->sizes))
+			usage();
+		o->sizes[o->n_sizes++] = (uint32_t)v;
+	}
+}
+
+static void
+parse_options(struct options *o, int argc, char *argv[])
+{
+	static const struct option longs[] = {
+		{ "burst", required_argument, NULL, 'b' },
+		{ "csv", required_argument, NULL, 'c' },
+		{ "runs", required_argument, NULL, 'r' },
+		{ "sizes", required_argument, NULL, 's' },
+		{ 0 },
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "b:c:r:s:", longs, NULL)) != -1) {
+		if (c == 'b')
+			o->burst = (unsigned int)strtoul(optarg, NULL, 10);
+		else if (c == 'c')
+			o->csv = fopen(optarg, "w");
+		else if (c == 'r')
+			o->runs = (unsigned int)strtoul(optarg, NULL, 10);
+		else if (c == 's')
+			parse_sizes(o, optarg);
+		else
+			usage();
+		if (c == 'c' && o->csv == NULL) {
+			fprintf(stderr, "cgn-bench: %s: %s\n", optarg, strerror(errno));
+			exit(EXIT_FAILURE);
+		}
+	}
+	if (optind != argc || o->burst == 0 || o->burst > WORLD_BURST || o->runs == 0 ||
+			o->runs > RUNS_MAX)
+		usage();
+}
+
+static void
+print_machine(const struct options *o)
+{
+	char line[256] = "";
+	FILE *f = fopen("/proc/cpuinfo", "r");
+
+	while (f != NULL && fgets(line, sizeof(line), f) != NULL &&
+			strncmp(line, "model name", 10) != 0)
+		;
+	if (f != NULL)
+		fclose(f);
+	printf("%sTSC at %.2f GHz, bursts of %u, medians of %u runs, cycles per packet\n",
+			strchr(line, ':') != NULL ? strchr(line, ':') + 2 : "",
+			(double)rte_get_tsc_hz() / 1e9, o->burst, o->runs);
+	printf("%10s  %-22s %8s  %8s .. %-8s  %6s\n", "mappings", "what", "median", "least", "most",
+			"budget");
+	if (o->csv != NULL)
+		fputs("mappings,what,median,min,max,budget\n", o->csv);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct options o = {
+		.burst = 64, .runs = 7, .sizes = { 1000, 64000, 1000000 }, .n_sizes = 3
+	};
+
+	parse_options(&o, argc, argv);
+	eal_start_with("0", 1024);
+	print_machine(&o);
+	for (unsigned int i = 0; i < o.n_sizes; i++)
+		bench_size(&o, o.sizes[i]);
+	if (o.csv != NULL)
+		fclose(o.csv);
+	return EXIT_SUCCESS;
+}
