@@ -14,8 +14,9 @@
 #include "dataplane/out.h"
 #include "dataplane/route.h"
 
-#define CGN_PUNT_SOURCES \
-	1024 /* token buckets for packets to cgnd itself, by source; a power of two */
+#define CGN_PUNT_BITS 10
+/** Token buckets for packets to cgnd itself, by source. */
+#define CGN_PUNT_SOURCES (1u << CGN_PUNT_BITS)
 
 /** What an address's first octet says; the rest of the address decides for CGN_OCTET_LOOK. */
 enum cgn_octet {

@@ -15,7 +15,8 @@ bucket_of(struct cgn_engine *e, const struct cgn_pkt *p)
 		memcpy(&h, &eth->src_addr.addr_bytes[2], sizeof(h));
 	else
 		h = p->src;
-	return &e->punt_tokens[(h * UINT32_C(0x9e3779b1)) >> 13 & (CGN_PUNT_SOURCES - 1)];
+	/* The upper bits: those below do not depend on the host part of an address. */
+	return &e->punt_tokens[(h * UINT32_C(0x9e3779b1)) >> (32 - CGN_PUNT_BITS)];
 }
 
 void

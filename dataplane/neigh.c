@@ -5,7 +5,9 @@
 
 #include <errno.h>
 
-#define BUCKETS (2 * CGN_NEIGH_MAX)
+#define BUCKET_BITS 17
+#define BUCKETS     (UINT32_C(1) << BUCKET_BITS)
+static_assert(BUCKETS == 2 * CGN_NEIGH_MAX, "two buckets an entry");
 
 int
 cgn_neighs_init(struct cgn_neighs *t)
@@ -37,8 +39,8 @@ hash_of(uint16_t port, const struct cgn_ip *addr)
 
 	if (addr->is_ip6)
 		memcpy(w, addr->ip6.b, sizeof(w));
-	return ((w[0] ^ w[1] * 5 ^ w[2] * 9 ^ w[3] * 17 ^ port) * UINT32_C(0x9e3779b1)) >> 7 &
-			(BUCKETS - 1);
+	return ((w[0] ^ w[1] * 5 ^ w[2] * 9 ^ w[3] * 17 ^ port) * UINT32_C(0x9e3779b1)) >>
+			(32 - BUCKET_BITS);
 }
 
 static bool

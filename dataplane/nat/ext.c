@@ -11,7 +11,7 @@
 static void
 add_home(struct cgn_ext *e, const struct cgn_ext_home *home)
 {
-	uint32_t i = (home->addr * UINT32_C(0x9e3779b1)) >> 7;
+	uint32_t i = cgn_ext_start(e, home->addr);
 
 	while (e->homes[i & e->homes_mask].addr != 0)
 		i++;
@@ -75,6 +75,7 @@ cgn_ext_init(struct cgn_ext *e, const struct cgn_conf *conf, unsigned int worker
 	while (slots < 2 * n)
 		slots *= 2;
 	e->homes_mask = (uint32_t)(slots - 1);
+	e->homes_shift = 32 - (uint32_t)__builtin_ctzll(slots);
 	deal(e, conf, worker, false);
 	e->homes = cgn_mem_map(slots * sizeof(*e->homes));
 	e->own_addr = calloc((size_t)e->n_own + 1, sizeof(*e->own_addr));

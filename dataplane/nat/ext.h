@@ -32,6 +32,7 @@ struct cgn_ext_home {
 struct cgn_ext {
 	struct cgn_ext_home *homes; /* open addressing, power of two, at most half full */
 	uint32_t homes_mask;
+	uint32_t homes_shift; /* 32 - bits of the mask */
 	uint32_t n_own;       /* addresses of this worker */
 	rte_be32_t *own_addr; /* by ordinal */
 	uint16_t *own_pool;   /* by ordinal */
@@ -50,11 +51,19 @@ int cgn_ext_init(struct cgn_ext *e, const struct cgn_conf *conf, unsigned int wo
 /** Release what cgn_ext_init() made. */
 void cgn_ext_fini(struct cgn_ext *e);
 
+/** Where the search for an address begins. The upper bits of the product depend on the whole address;
+ * the host part of an address in network order does not reach the lower ones. */
+static inline uint32_t
+cgn_ext_start(const struct cgn_ext *e, rte_be32_t addr)
+{
+	return (addr * UINT32_C(0x9e3779b1)) >> e->homes_shift;
+}
+
 /** The home of an address; NULL if it is in no pool. */
 static inline const struct cgn_ext_home *
 cgn_ext_find(const struct cgn_ext *e, rte_be32_t addr)
 {
-	uint32_t i = (addr * UINT32_C(0x9e3779b1)) >> 7;
+	uint32_t i = cgn_ext_start(e, addr);
 
 	for (;; i++) {
 		const struct cgn_ext_home *h = &e->homes[i & e->homes_mask];

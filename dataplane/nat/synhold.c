@@ -21,10 +21,10 @@ struct entry {
 
 struct cgn_synhold {
 	uint32_t max;
-	uint32_t head;  /* oldest */
-	uint32_t used;  /* entries from head on, cancelled ones too */
-	uint32_t count; /* live ones */
-	uint32_t mask;
+	uint32_t head;    /* oldest */
+	uint32_t used;    /* entries from head on, cancelled ones too */
+	uint32_t count;   /* live ones */
+	uint32_t shift;   /* of the hash: 32 - bits of the number of buckets */
 	struct entry *at; /* ring */
 	uint32_t *buckets;
 };
@@ -32,19 +32,20 @@ struct cgn_synhold {
 int
 cgn_synhold_create(struct cgn_synhold **out, uint32_t max)
 {
+	uint32_t n_buckets = rte_align32pow2(RTE_MAX(max, 16u));
 	struct cgn_synhold *s = calloc(1, sizeof(*s));
 
 	if (s == NULL)
 		return -ENOMEM;
 	s->max = max;
-	s->mask = rte_align32pow2(RTE_MAX(max, 16u)) - 1;
+	s->shift = 32 - (uint32_t)__builtin_ctz(n_buckets);
 	s->at = calloc(RTE_MAX(max, 1u), sizeof(*s->at));
-	s->buckets = malloc(((size_t)s->mask + 1) * sizeof(*s->buckets));
+	s->buckets = malloc(n_buckets * sizeof(*s->buckets));
 	if (s->at == NULL || s->buckets == NULL) {
 		cgn_synhold_destroy(s);
 		return -ENOMEM;
 	}
-	for (uint32_t i = 0; i <= s->mask; i++)
+	for (uint32_t i = 0; i < n_buckets; i++)
 		s->buckets[i] = UINT32_MAX;
 	*out = s;
 	return 0;
@@ -65,7 +66,7 @@ bucket(struct cgn_synhold *s, rte_be32_t rem_addr, rte_be16_t rem_port, rte_be16
 {
 	uint32_t h = (rem_addr ^ ((uint32_t)rem_port << 16 | ext_port)) * UINT32_C(0x9e3779b1);
 
-	return &s->buckets[(h >> 8) & s->mask];
+	return &s->buckets[h >> s->shift];
 }
 
 /* The link that leads to the live entry of a connection, NULL if there is none. */

@@ -164,6 +164,37 @@ large_pool_costs_address_space_only(void)
 	cgn_ext_fini(&e);
 }
 
+/* The longest way to an address of a pool of n. */
+static uint32_t
+longest_way(uint32_t n)
+{
+	struct cgn_range4 range = { IP(198, 18, 0, 0), IP(198, 18, 0, 0) + n - 1 };
+	struct cgn_conf_pool pool = { .ranges = &range, .n_ranges = 1, .n_addresses = n };
+	struct cgn_conf c = { .workers = 1, .pools = &pool, .n_pools = 1 };
+	struct cgn_ext e;
+	uint32_t longest = 0;
+
+	CU_ASSERT_EQUAL_FATAL(cgn_ext_init(&e, &c, 0), 0);
+	for (uint32_t a = range.first; a <= range.last; a++) {
+		rte_be32_t addr = rte_cpu_to_be_32(a);
+		uint32_t at = (uint32_t)(cgn_ext_find(&e, addr) - e.homes);
+
+		longest = RTE_MAX(longest, (at - cgn_ext_start(&e, addr)) & e.homes_mask);
+	}
+	cgn_ext_fini(&e);
+	return longest;
+}
+
+/* Neighbouring addresses must not lie in one row: every inbound packet would walk along it. */
+static void
+addresses_of_a_pool_are_found_in_a_few_steps(void)
+{
+	CU_ASSERT_TRUE(longest_way(16) <= 4);
+	CU_ASSERT_TRUE(longest_way(256) <= 4);
+	CU_ASSERT_TRUE(longest_way(4096) <= 4);
+	CU_ASSERT_TRUE(longest_way(65536) <= 4);
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(every_address_of_every_piece_has_a_home),
 	CU_TEST_ROW(address_of_no_pool_has_no_home),
@@ -171,6 +202,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(slots_of_the_index_are_free_at_first_and_do_not_overlap),
 	CU_TEST_ROW(table_without_pools_finds_nothing),
 	CU_TEST_ROW(large_pool_costs_address_space_only),
+	CU_TEST_ROW(addresses_of_a_pool_are_found_in_a_few_steps),
 };
 
 CU_MAIN("ext", tests)
