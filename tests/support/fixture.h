@@ -97,6 +97,7 @@ struct fx {
 
 	bool no_resolve;      /* leave neighbours unresolved */
 	bool no_verify;       /* frames with wrong checksums are expected to leave */
+	bool any_mac;         /* neighbours have other MAC addresses than fx_mac_of() says */
 	bool single_worker;   /* set before fx_start(): one worker whatever the environment says */
 	bool is_flood;        /* keep nothing of what leaves but the count */
 	uint32_t drain_s;     /* time after which fx_free() expects empty tables */

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/support/cu.h"
+#include "tests/support/fixture.h"
+
+#include <string.h>
+
+#define HOLD 8 /* packets kept for a next hop */
+
+static struct fx *
+new_unresolved(void)
+{
+	struct fx *fx = fx_default();
+
+	fx->no_resolve = true;
+	return fx;
+}
+
+/* A neighbour answers, or goes, at the worker that asked. */
+static void
+neighbour(struct fx *fx, unsigned int op, const struct cgn_evt *evt, const uint8_t mac[6])
+{
+	struct cgn_cmd cmd = { .op = (uint16_t)op };
+	struct cgn_evt reply, copy = *evt;
+
+	cmd.u.neigh = copy.u.neigh;
+	memcpy(cmd.u.neigh.mac, mac, 6);
+	CU_ASSERT_EQUAL(fx_cmd(fx, copy.worker, &cmd, &reply), 0);
+}
+
+/* What the fixture expects of every neighbour: 02:01 and the address. */
+static const uint8_t gateway_mac[6] = { 2, 1, 192, 0, 2, 1 };
+
+/* Packets wait in order while the next hop is asked for, and go when it answers. */
+static void
+packets_wait_for_their_next_hop(void)
+{
+	struct fx *fx = new_unresolved();
+	struct cgn_evt asked;
+
+	for (unsigned int i = 0; i < HOLD; i++) {
+		fx_udp_out(fx, H1, (uint16_t)(5000 + i), P1, (uint16_t)(100 + i));
+		CU_ASSERT_EQUAL(fx->n_out, 0);
+		CU_ASSERT_EQUAL(fx->n_events, i == 0 ? 1 : 0);
+		if (i == 0)
+			asked = fx->events[0];
+	}
+	CU_ASSERT_EQUAL(asked.op, CGN_EVT_NEIGH_WANTED);
+	CU_ASSERT_EQUAL(asked.u.neigh.port, FX_OUTSIDE);
+	CU_ASSERT_EQUAL(asked.u.neigh.addr.ip4, pg_addr(R1));
+	fx_advance_s(fx, 0.5);
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_HELD_NEIGH), HOLD);
+	CU_ASSERT_EQUAL(fx_verdict(fx, CGN_V_OUT), 0);
+	neighbour(fx, CGN_CMD_NEIGH_SET, &asked, gateway_mac);
+	CU_ASSERT_EQUAL(fx->n_out, HOLD);
+	for (unsigned int i = 0; i < fx->n_out; i++)
+		CU_ASSERT_EQUAL(fx->out[i].dport, 100 + i);
+	CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_OUT), HOLD);
+	CU_ASSERT_TRUE(fx_udp_out(fx, H1, 5000, P1, 53)->left);
+	fx_free(fx);
+}
+
+/* The queue is bounded. */
+static void
+queue_of_a_next_hop_is_bounded(void)
+{
+	struct fx *fx = new_unresolved();
+	struct cgn_evt asked;
+
+	fx_udp_out(fx, H1, 5000, P1, 53);
+	asked = fx->events[0];
+	for (unsigned int i = 1; i < HOLD; i++)
+		fx_udp_out(fx, H1, 5000, P1, 53);
+	for (unsigned int i = 0; i < 20; i++) {
+		fx_udp_out(fx, H1, 5000, P1, 53);
+		FX_DROPPED(fx, CGN_V_NEIGH_FULL);
+	}
+	neighbour(fx, CGN_CMD_NEIGH_SET, &asked, gateway_mac);
+	CU_ASSERT_EQUAL(fx->n_out, HOLD);
+	fx_free(fx);
+}
+
+/* A next hop that does not answer loses what waits for it, counted, and is asked for again. */
+static void
+next_hop_that_does_not_answer_drops_what_waits(void)
+{
+	struct fx *fx = new_unresolved();
+	struct cgn_evt asked;
+
+	fx_udp_out(fx, H1, 5000, P1, 53);
+	asked = fx->events[0];
+	fx_udp_out(fx, H1, 5000, P1, 53);
+	neighbour(fx, CGN_CMD_NEIGH_DEL, &asked, gateway_mac);
+	CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_NEIGH_FAILED), 2);
+	CU_ASSERT_EQUAL(fx->n_out, 0);
+	fx_udp_out(fx, H1, 5000, P1, 53);
+	CU_ASSERT_EQUAL(fx->n_events, 1);
+	neighbour(fx, CGN_CMD_NEIGH_SET, &asked, gateway_mac);
+	CU_ASSERT_EQUAL(fx->n_out, 1);
+	/* Aged out later: packets wait again. */
+	neighbour(fx, CGN_CMD_NEIGH_DEL, &asked, gateway_mac);
+	fx_udp_out(fx, H1, 5000, P1, 53);
+	CU_ASSERT_EQUAL(fx->n_out, 0);
+	CU_ASSERT_EQUAL(fx->n_events, 1);
+	fx_free(fx);
+}
+
+/* The control thread may have lost the question: it is asked again with later packets. */
+static void
+unanswered_question_is_repeated(void)
+{
+	struct fx *fx = new_unresolved();
+
+	fx->event_full = true;
+	fx_udp_out(fx, H1, 5000, P1, 53);
+	CU_ASSERT_EQUAL(fx_counter(fx, CGN_C_EVENTS_LOST), 1);
+	fx->event_full = false;
+	fx_udp_out(fx, H1, 5000, P1, 53);
+	CU_ASSERT_EQUAL(fx->n_events, 1);
+	fx_advance_s(fx, 2);
+	fx_udp_out(fx, H1, 5000, P1, 53);
+	CU_ASSERT_EQUAL(fx->n_events, 1);
+	fx_free(fx);
+}
+
+/* A new address of a neighbour is used from the next packet on. */
+static void
+changed_neighbour_is_used_at_once(void)
+{
+	static const uint8_t other[6] = { 2, 9, 9, 9, 9, 9 };
+	struct fx *fx = fx_default();
+	struct cgn_evt asked;
+
+	fx_udp_out(fx, H1, 5000, P1, 53);
+	asked = fx->events[0];
+	neighbour(fx, CGN_CMD_NEIGH_SET, &asked, other);
+	fx->any_mac = true;
+	fx_udp_out(fx, H1, 5000, P1, 53);
+	CU_ASSERT_EQUAL(memcmp(fx_first(fx)->bytes, other, 6), 0);
+	fx_free(fx);
+}
+
+/* Own ICMP errors wait as well, and count for nothing that was received. */
+static void
+own_packets_wait_for_their_next_hop(void)
+{
+	struct fx *fx = new_unresolved();
+	struct rte_mbuf *m = pg_udp(fx->mp, H1, 5000, P1, 53, 8);
+	struct cgn_evt asked;
+
+	pg_ip(m)->time_to_live = 1;
+	pg_fix(m);
+	fx_inside(fx, m);
+	FX_DROPPED(fx, CGN_V_TTL);
+	CU_ASSERT_EQUAL(fx->n_events, 1);
+	asked = fx->events[0];
+	CU_ASSERT_EQUAL(asked.u.neigh.addr.ip4, pg_addr(H1));
+	CU_ASSERT_EQUAL(asked.u.neigh.port, FX_INSIDE);
+	fx->no_resolve = false;
+	neighbour(fx, CGN_CMD_NEIGH_SET, &asked, (const uint8_t[]){ 2, 1, 100, 64, 1, 11 });
+	CU_ASSERT_EQUAL(fx->n_out, 1);
+	CU_ASSERT_EQUAL(fx_first(fx)->icmp_type, 11);
+	fx_free(fx);
+}
+
+/* All fragments of a datagram wait, or some do, but it is counted once. */
+static void
+fragments_wait_for_their_next_hop(void)
+{
+	struct fx *fx = fx_new();
+	struct cgn_evt asked;
+
+	fx->ports[FX_OUTSIDE].mtu = 1000;
+	fx_start(fx);
+	fx->no_resolve = true;
+	fx_inside(fx, pg_udp(fx->mp, H1, 5000, P1, 53, 1400));
+	CU_ASSERT_EQUAL(fx->n_out, 0);
+	asked = fx->events[0];
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_HELD_NEIGH), 1);
+	neighbour(fx, CGN_CMD_NEIGH_SET, &asked, gateway_mac);
+	CU_ASSERT_EQUAL(fx->n_out, 2);
+	CU_ASSERT_TRUE(fx_has_pattern(fx, 1400, 0));
+	CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_OUT), 1);
+	fx_free(fx);
+}
+
+/* What still waits when cgnd stops is counted; fx_free() checks the sum and the buffers. */
+static void
+packets_that_wait_at_the_end_are_counted(void)
+{
+	struct fx *fx = new_unresolved();
+
+	fx_udp_out(fx, H1, 5000, P1, 53);
+	fx_udp_out(fx, H2, 5000, P1, 53);
+	CU_ASSERT_EQUAL(fx->n_out, 0);
+	fx_free(fx);
+}
+
+static const struct cu_test tests[] = {
+	CU_TEST_ROW(packets_wait_for_their_next_hop),
+	CU_TEST_ROW(queue_of_a_next_hop_is_bounded),
+	CU_TEST_ROW(next_hop_that_does_not_answer_drops_what_waits),
+	CU_TEST_ROW(unanswered_question_is_repeated),
+	CU_TEST_ROW(changed_neighbour_is_used_at_once),
+	CU_TEST_ROW(own_packets_wait_for_their_next_hop),
+	CU_TEST_ROW(fragments_wait_for_their_next_hop),
+	CU_TEST_ROW(packets_that_wait_at_the_end_are_counted),
+};
+
+CU_MAIN("scn_neighbour", tests)
