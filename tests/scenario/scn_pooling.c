@@ -47,7 +47,7 @@ five_hundred_flows_of_a_host_share_one_address(void)
 	fx_free(fx);
 }
 
-/* A-POOL-1, A-POOL-2: pairing is by subscriber; its hosts share an address, others need not. */
+/* A-POOL-1: pairing is by subscriber; its hosts share an address, others need not. */
 static void
 hosts_of_one_subscriber_share_one_address(void)
 {
