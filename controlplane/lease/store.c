@@ -45,8 +45,8 @@ struct cgn_store {
 };
 
 static const char *const sql[OP_COUNT] = {
-	[OP_PUT] = "INSERT OR REPLACE INTO lease (realm, in_addr, in_port, proto, ext_addr, ext_port, "
-		   "lifetime_s, end_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+	[OP_PUT] = ("INSERT OR REPLACE INTO lease (realm, in_addr, in_port, proto, ext_addr, ext_port, "
+		    "lifetime_s, end_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"),
 	[OP_DEL] = "DELETE FROM lease WHERE realm = ?1 AND in_addr = ?2 AND in_port = ?3 AND proto = ?4",
 	[OP_EPOCH] = "INSERT OR REPLACE INTO epoch (realm, addr, start_ms) VALUES (?1, ?2, ?3)",
 };
