@@ -139,22 +139,34 @@ init_octets(struct cgn_engine *e)
 }
 
 static void
-init_own(struct cgn_engine *e)
+add_own(struct cgn_engine *e, enum cgn_side side)
 {
 	const struct cgn_conf *conf = e->conf;
 
 	for (size_t i = 0; i < conf->n_ports; i++) {
-		for (unsigned int j = 0; j < conf->ports[i].n_addresses; j++) {
+		for (unsigned int j = 0;
+				conf->ports[i].side == side && j < conf->ports[i].n_addresses;
+				j++) {
 			const struct cgn_prefix *a = &conf->ports[i].addresses[j];
 
 			if (a->is_ip6) {
 				e->has_ip6 = true;
 				continue;
 			}
-			e->own[e->n_own++] = a->ip4;
+			e->own[e->n_own[CGN_SIDE_INSIDE]++] = a->ip4;
 			e->own_bloom |= UINT64_C(1) << ((a->ip4 * UINT32_C(0x9e3779b1)) >> 26);
 		}
 	}
+}
+
+static void
+init_own(struct cgn_engine *e)
+{
+	const struct cgn_conf *conf = e->conf;
+
+	add_own(e, CGN_SIDE_OUTSIDE);
+	e->n_own[CGN_SIDE_OUTSIDE] = e->n_own[CGN_SIDE_INSIDE];
+	add_own(e, CGN_SIDE_INSIDE);
 	for (size_t i = 0; i < conf->n_groups; i++)
 		e->wide_subs |= conf->groups[i].subscriber_prefix_len < 32;
 }

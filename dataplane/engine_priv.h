@@ -54,9 +54,9 @@ struct cgn_engine {
 	uint64_t own_bloom; /* bit per hash of an own address: says no at once for nearly all */
 	uint8_t octet[256]; /* enum cgn_octet by first octet */
 	struct cgn_routes routes[CGN_SIDE_COUNT];
-	rte_be32_t own[CGN_PORTS_MAX * CGN_PORT_ADDRS_MAX];
-	unsigned int n_own;
-	bool has_ip6;         /* some port has an IPv6 address */
+	rte_be32_t own[CGN_PORTS_MAX * CGN_PORT_ADDRS_MAX]; /* outside ones first */
+	unsigned int n_own[CGN_SIDE_COUNT];                 /* that a packet from a side can mean */
+	bool has_ip6;                                       /* some port has an IPv6 address */
 	bool wide_subs;       /* some group's subscriber is wider than one address */
 	struct cgn_pin *pins; /* sorted by addr */
 	size_t n_pins;
@@ -87,13 +87,17 @@ cgn_engine_verdict_of(const struct cgn_pkt *p, enum cgn_verdict v)
 void cgn_engine_handover(struct cgn_engine *e, unsigned int worker, struct cgn_pkt *p,
 		enum cgn_pktmsg_op op);
 
-/** Whether an address is one of cgnd's own, on either side. */
+/**
+ * Whether an address, as a packet from a side means it, is one of cgnd's own. Outside, only those of
+ * outside ports are: an inside address is somebody else there (RFC 6598 section 4). From inside
+ * both can be reached.
+ */
 static inline bool
-cgn_engine_is_own(const struct cgn_engine *e, rte_be32_t addr)
+cgn_engine_is_own(const struct cgn_engine *e, rte_be32_t addr, enum cgn_side from)
 {
 	if (likely((e->own_bloom >> ((addr * UINT32_C(0x9e3779b1)) >> 26) & 1) == 0))
 		return false;
-	for (unsigned int i = 0; i < e->n_own; i++) {
+	for (unsigned int i = 0; i < e->n_own[from]; i++) {
 		if (e->own[i] == addr)
 			return true;
 	}

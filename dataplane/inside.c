@@ -56,7 +56,7 @@ cgn_inside_check_source(void *ctx, const struct cgn_pkt *p)
 	if (cgn_subscribers_group4(e->nat.subs, p->src) == NULL)
 		return CGN_V_NOT_SUBSCRIBER;
 	back = cgn_routes_lookup(&e->routes[CGN_SIDE_INSIDE], p->src);
-	if (back == NULL || back->port != p->port || cgn_engine_is_own(e, p->src))
+	if (back == NULL || back->port != p->port || cgn_engine_is_own(e, p->src, CGN_SIDE_INSIDE))
 		return CGN_V_SPOOFED;
 	return CGN_V_NONE;
 }
@@ -87,7 +87,8 @@ may_go_out(struct cgn_engine *e, struct cgn_pkt *p)
 {
 	unsigned int owner;
 
-	if (unlikely(cgn_engine_is_own(e, p->dst) && cgn_ext_find(&e->nat.ext, p->dst) == NULL)) {
+	if (unlikely(cgn_engine_is_own(e, p->dst, CGN_SIDE_INSIDE) &&
+			    cgn_ext_find(&e->nat.ext, p->dst) == NULL)) {
 		if (p->kind == CGN_PK_FRAGMENT)
 			return true;
 		cgn_local_punt(e, p, CGN_V_LOCAL);

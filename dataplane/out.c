@@ -9,6 +9,12 @@
 /* A next hop that does not answer is asked for again after this; the control thread repeats faster. */
 #define ASK_AGAIN cgn_ticks(1)
 
+/* Pieces of one datagram: 64 KiB over a link of CGN_MTU_MIN octets are 119. */
+#define FRAGMENTS_MAX 128
+
+/* Every IPv4 link carries that much (RFC 791). */
+#define FRAGMENT_MIN 68u
+
 int
 cgn_out_init(struct cgn_out *o, const struct cgn_engine_cfg *cfg, struct cgn_stats *stats)
 {
@@ -168,10 +174,12 @@ cgn_out_ip(struct cgn_out *o, struct cgn_nexthop *nh, rte_be32_t dst, struct rte
 static void
 out_fragments(struct cgn_out *o, struct cgn_nexthop *nh, struct cgn_pkt *p, enum cgn_verdict v)
 {
-	struct rte_mbuf *frag[CGN_BURST];
+	struct rte_mbuf *frag[FRAGMENTS_MAX];
 	/* Pieces of a datagram that came with DF stay as small as they came. */
 	bool as_came = (p->flags & CGN_PF_DF) != 0 && p->frag_size < nh->mtu;
-	int n = cgn_fragment(o->mp, p, as_came ? p->frag_size : nh->mtu, frag, CGN_BURST);
+	int n = cgn_fragment(o->mp, p,
+			as_came ? (uint16_t)RTE_MAX(p->frag_size, FRAGMENT_MIN) : nh->mtu, frag,
+			FRAGMENTS_MAX);
 
 	if (n <= 0) {
 		lose(o, p->m, v, n == -ENOSPC ? CGN_V_MTU : CGN_V_NO_MBUF);

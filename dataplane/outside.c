@@ -11,7 +11,7 @@ unsolicited(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v)
 {
 	bool is_syn = p->kind == CGN_PK_TCP && cgn_tcpfsm_event(p->tcp_flags) == CGN_TCP_EV_SYN;
 
-	if (v == CGN_V_NO_MAPPING && cgn_engine_is_own(e, p->dst)) {
+	if (v == CGN_V_NO_MAPPING && cgn_engine_is_own(e, p->dst, CGN_SIDE_OUTSIDE)) {
 		cgn_local_punt(e, p, CGN_V_LOCAL);
 		return;
 	}
@@ -91,7 +91,7 @@ walk_not_pool(struct cgn_engine *e, struct cgn_pkt *p)
 	enum cgn_verdict v = CGN_V_NONE;
 	bool pass = false;
 
-	if (cgn_engine_is_own(e, p->dst)) {
+	if (cgn_engine_is_own(e, p->dst, CGN_SIDE_OUTSIDE)) {
 		cgn_local_punt(e, p, CGN_V_LOCAL);
 		return;
 	}
@@ -139,7 +139,8 @@ may_come_in(struct cgn_engine *e, struct cgn_pkt *p)
 static inline bool
 is_own_source(const struct cgn_engine *e, rte_be32_t src)
 {
-	return cgn_ext_find(&e->nat.ext, src) != NULL || cgn_engine_is_own(e, src);
+	return cgn_ext_find(&e->nat.ext, src) != NULL ||
+			cgn_engine_is_own(e, src, CGN_SIDE_OUTSIDE);
 }
 
 static void
@@ -213,7 +214,8 @@ walk_other(struct cgn_engine *e, struct cgn_pkt *p)
 		cgn_engine_drop(e, p, CGN_V_MARTIAN);
 	else if (home != NULL && home->worker != e->worker)
 		cgn_engine_handover(e, home->worker, p, CGN_PKT_RX);
-	else if (p->kind == CGN_PK_FRAGMENT && (home != NULL || cgn_engine_is_own(e, p->dst)))
+	else if (p->kind == CGN_PK_FRAGMENT &&
+			(home != NULL || cgn_engine_is_own(e, p->dst, CGN_SIDE_OUTSIDE)))
 		walk_fragment(e, p, home);
 	else if (home == NULL)
 		walk_not_pool(e, p);
