@@ -9,8 +9,8 @@
 
 #include <rte_malloc.h>
 
-/* Work of one housekeeping call: a hundred microseconds at most, a cache miss or three each. */
-#define POLL_BUDGET 128
+/* Work of one housekeeping call: some 1700 cycles for a mapping that ends in a table of a million. */
+#define POLL_BUDGET 32
 
 void
 cgn_engine_drop(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v)
@@ -196,6 +196,34 @@ init_pins(struct cgn_engine *e)
 	return 0;
 }
 
+static void
+not_plain(struct cgn_engine *e, uint32_t first, uint32_t last)
+{
+	for (uint32_t octet = first >> 24; octet <= last >> 24; octet++)
+		e->plain[octet] = false;
+}
+
+void
+cgn_engine_init_plain(struct cgn_engine *e)
+{
+	const struct cgn_conf *conf = e->conf;
+
+	for (unsigned int i = 0; i < RTE_DIM(e->plain); i++)
+		e->plain[i] = e->octet[i] == CGN_OCTET_OK;
+	for (unsigned int i = 0; i < e->n_own[CGN_SIDE_INSIDE]; i++)
+		not_plain(e, rte_be_to_cpu_32(e->own[i]), rte_be_to_cpu_32(e->own[i]));
+	for (size_t i = 0; i < conf->n_pools; i++) {
+		for (size_t j = 0; j < conf->pools[i].n_ranges; j++)
+			not_plain(e, conf->pools[i].ranges[j].first, conf->pools[i].ranges[j].last);
+	}
+	for (size_t i = 0; i < conf->nat.n_pass_through; i++) {
+		uint32_t mask = cgn_mask4(conf->nat.pass_through[i].len);
+		uint32_t first = rte_be_to_cpu_32(conf->nat.pass_through[i].ip4) & mask;
+
+		not_plain(e, first, first | ~mask);
+	}
+}
+
 static int
 init_tables(struct cgn_engine *e, const struct cgn_engine_cfg *cfg)
 {
@@ -235,6 +263,7 @@ cgn_engine_create(struct cgn_engine **out, const struct cgn_engine_cfg *cfg)
 	e->icmp_tokens.at = cfg->now - cgn_ticks(1);
 	init_octets(e);
 	init_own(e);
+	cgn_engine_init_plain(e);
 	e->handover = calloc(e->n_workers, sizeof(*e->handover));
 	ret = e->handover == NULL ? -ENOMEM : init_tables(e, cfg);
 	if (ret < 0) {

@@ -53,6 +53,7 @@ struct cgn_engine {
 	bool has_more_due;  /* it stopped at its budget */
 	uint64_t own_bloom; /* bit per hash of an own address: says no at once for nearly all */
 	uint8_t octet[256]; /* enum cgn_octet by first octet */
+	bool plain[256]; /* nothing special about remotes with this first octet: one look for nearly all */
 	struct cgn_routes routes[CGN_SIDE_COUNT];
 	rte_be32_t own[CGN_PORTS_MAX * CGN_PORT_ADDRS_MAX]; /* outside ones first */
 	unsigned int n_own[CGN_SIDE_COUNT];                 /* that a packet from a side can mean */
@@ -109,6 +110,9 @@ const struct cgn_pin *cgn_engine_find_pin(const struct cgn_engine *e, rte_be32_t
 
 /** First own IPv4 address of a port, 0: none. */
 rte_be32_t cgn_engine_own_address(const struct cgn_engine *e, uint16_t port);
+
+/** Find out which first octets are plain: no martian, own, pool or pass-through address has them. */
+void cgn_engine_init_plain(struct cgn_engine *e);
 
 /** Judge a source or destination address by itself: CGN_V_NONE, CGN_V_MARTIAN, CGN_V_MULTICAST. */
 enum cgn_verdict cgn_engine_judge(const struct cgn_engine *e, rte_be32_t addr, enum cgn_side side);

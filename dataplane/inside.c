@@ -81,33 +81,42 @@ pass_through(struct cgn_engine *e, struct cgn_pkt *p)
 	cgn_out_pkt(&e->out, nh, p, CGN_V_PASS_THROUGH);
 }
 
+/* A destination that may be cgnd's own, nobody's or passed through. @return false: dealt with */
+static bool
+may_go_to(struct cgn_engine *e, struct cgn_pkt *p)
+{
+	enum cgn_verdict v;
+
+	if (cgn_engine_is_own(e, p->dst, CGN_SIDE_INSIDE) &&
+			cgn_ext_find(&e->nat.ext, p->dst) == NULL) {
+		if (p->kind == CGN_PK_FRAGMENT)
+			return true;
+		cgn_local_punt(e, p, CGN_V_LOCAL);
+		return false;
+	}
+	v = cgn_engine_judge(e, p->dst, CGN_SIDE_OUTSIDE);
+	if (v != CGN_V_NONE) {
+		cgn_engine_drop(e, p, v);
+		return false;
+	}
+	if (e->conf->nat.n_pass_through != 0 && (p->flags & CGN_PF_BROADCAST) == 0 &&
+			is_pass_through(e, p->dst)) {
+		pass_through(e, p);
+		return false;
+	}
+	return true;
+}
+
 /* Where a packet may go at all. @return false: the packet is dealt with */
 static inline bool
 may_go_out(struct cgn_engine *e, struct cgn_pkt *p)
 {
 	unsigned int owner;
 
-	if (unlikely(cgn_engine_is_own(e, p->dst, CGN_SIDE_INSIDE) &&
-			    cgn_ext_find(&e->nat.ext, p->dst) == NULL)) {
-		if (p->kind == CGN_PK_FRAGMENT)
-			return true;
-		cgn_local_punt(e, p, CGN_V_LOCAL);
+	if (unlikely(!e->plain[p->dst & 0xff]) && !may_go_to(e, p))
 		return false;
-	}
-	if (unlikely(e->octet[p->dst & 0xff] != CGN_OCTET_OK)) {
-		enum cgn_verdict v = cgn_engine_judge(e, p->dst, CGN_SIDE_OUTSIDE);
-
-		if (v != CGN_V_NONE) {
-			cgn_engine_drop(e, p, v);
-			return false;
-		}
-	}
 	if (unlikely((p->flags & CGN_PF_BROADCAST) != 0)) {
 		cgn_engine_drop(e, p, CGN_V_MULTICAST);
-		return false;
-	}
-	if (unlikely(e->conf->nat.n_pass_through != 0 && is_pass_through(e, p->dst))) {
-		pass_through(e, p);
 		return false;
 	}
 	if (e->n_workers > 1) {
@@ -122,10 +131,12 @@ may_go_out(struct cgn_engine *e, struct cgn_pkt *p)
 }
 
 /* Translate and forward a packet that is TCP, UDP or an ICMP query. */
-static inline void
+static __rte_always_inline void
 forward(struct cgn_engine *e, struct cgn_pkt *p, uint64_t hash, uint32_t ref)
 {
-	const struct cgn_ext_home *home = cgn_ext_find(&e->nat.ext, p->dst);
+	const struct cgn_ext_home *home = likely(e->plain[p->dst & 0xff])
+			? NULL
+			: cgn_ext_find(&e->nat.ext, p->dst);
 	struct cgn_nexthop *nh = NULL;
 	struct cgn_mapping *m;
 	enum cgn_verdict v;

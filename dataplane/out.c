@@ -61,14 +61,28 @@ lose(struct cgn_out *o, struct rte_mbuf *m, enum cgn_verdict was, enum cgn_verdi
 	cgn_out_drop(o, m, was == CGN_V_NONE ? CGN_V_NONE : v);
 }
 
+/* Verdicts come in runs: most bursts are all of one. */
 static void
-flush_port(struct cgn_out *o, uint16_t port)
+count_sent(struct cgn_out *o, const uint8_t *verdict, uint16_t n)
+{
+	uint16_t from = 0;
+
+	for (uint16_t i = 1; i <= n; i++) {
+		if (i < n && verdict[i] == verdict[from])
+			continue;
+		if (verdict[from] != CGN_V_NONE)
+			cgn_counter_add(&o->stats->verdict[verdict[from]], i - from);
+		from = i;
+	}
+}
+
+void
+cgn_out_flush_port(struct cgn_out *o, uint16_t port)
 {
 	struct cgn_out_buf *b = &o->buf[port];
 	uint16_t sent = o->ops->tx(o->ctx, port, b->m, b->n);
 
-	for (uint16_t i = 0; i < sent; i++)
-		count(o, (enum cgn_verdict)b->verdict[i]);
+	count_sent(o, b->verdict, sent);
 	for (uint16_t i = sent; i < b->n; i++)
 		lose(o, b->m[i], (enum cgn_verdict)b->verdict[i], CGN_V_TX_FULL);
 	b->n = 0;
@@ -79,7 +93,7 @@ cgn_out_flush(struct cgn_out *o)
 {
 	for (unsigned int i = 0; i < o->n_ports; i++) {
 		if (o->buf[i].n != 0)
-			flush_port(o, (uint16_t)i);
+			cgn_out_flush_port(o, (uint16_t)i);
 	}
 }
 
@@ -101,7 +115,7 @@ cgn_out_frame(struct cgn_out *o, uint16_t port, struct rte_mbuf *m, enum cgn_ver
 	b->m[b->n] = m;
 	b->verdict[b->n] = (uint8_t)v;
 	if (++b->n == CGN_BURST)
-		flush_port(o, port);
+		cgn_out_flush_port(o, port);
 }
 
 static void
@@ -194,7 +208,7 @@ out_fragments(struct cgn_out *o, struct cgn_nexthop *nh, struct cgn_pkt *p, enum
 }
 
 void
-cgn_out_pkt(struct cgn_out *o, struct cgn_nexthop *nh, struct cgn_pkt *p, enum cgn_verdict v)
+cgn_out_pkt_slow(struct cgn_out *o, struct cgn_nexthop *nh, struct cgn_pkt *p, enum cgn_verdict v)
 {
 	if (unlikely(p->total_len > nh->mtu ||
 			    ((p->flags & (CGN_PF_DF | CGN_PF_WAS_FRAG)) ==

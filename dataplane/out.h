@@ -64,9 +64,6 @@ void cgn_out_frame(struct cgn_out *o, uint16_t port, struct rte_mbuf *m, enum cg
 void cgn_out_ip(struct cgn_out *o, struct cgn_nexthop *nh, rte_be32_t dst, struct rte_mbuf *m,
 		enum cgn_verdict v);
 
-/** Send a parsed packet, cut to the link's MTU if it has to be. */
-void cgn_out_pkt(struct cgn_out *o, struct cgn_nexthop *nh, struct cgn_pkt *p, enum cgn_verdict v);
-
 /** Whether a packet must not be cut for a link that it does not fit (RFC 791; DF of a reassembled datagram
  * allows pieces no larger than those it came in). */
 static inline bool
@@ -75,6 +72,42 @@ cgn_out_is_too_big(const struct cgn_nexthop *nh, const struct cgn_pkt *p)
 	if (p->total_len <= nh->mtu || (p->flags & CGN_PF_DF) == 0)
 		return false;
 	return (p->flags & CGN_PF_WAS_FRAG) == 0 || p->frag_size > nh->mtu;
+}
+
+/** What cgn_out_pkt() does with everything that is not plain. */
+void
+cgn_out_pkt_slow(struct cgn_out *o, struct cgn_nexthop *nh, struct cgn_pkt *p, enum cgn_verdict v);
+
+/** Hand the buffered frames of one port to its device. */
+void cgn_out_flush_port(struct cgn_out *o, uint16_t port);
+
+/**
+ * Send a parsed packet, cut to the link's MTU if it has to be. The short way is for whole packets in
+ * one segment to a gateway that is known, on an untagged link.
+ */
+static inline void
+cgn_out_pkt(struct cgn_out *o, struct cgn_nexthop *nh, struct cgn_pkt *p, enum cgn_verdict v)
+{
+	const struct cgn_neigh *n = &o->neighs.at[nh->neigh]; /* entry 0 is not known */
+	struct cgn_out_buf *b = &o->buf[nh->port];
+	struct rte_mbuf *m = p->m;
+	uint16_t off;
+
+	if (unlikely(n->hdr_len != sizeof(struct rte_ether_hdr) || m->nb_segs != 1 ||
+			    p->total_len > nh->mtu || (p->flags & CGN_PF_WAS_FRAG) != 0)) {
+		cgn_out_pkt_slow(o, nh, p, v);
+		return;
+	}
+	off = (uint16_t)(m->data_off + p->l3_off - sizeof(struct rte_ether_hdr));
+	m->data_off = off;
+	m->data_len = (uint16_t)(p->total_len + sizeof(struct rte_ether_hdr));
+	m->pkt_len = m->data_len;
+	m->ol_flags = 0;
+	memcpy((char *)m->buf_addr + off, n->hdr, sizeof(struct rte_ether_hdr));
+	b->m[b->n] = m;
+	b->verdict[b->n] = (uint8_t)v;
+	if (++b->n == CGN_BURST)
+		cgn_out_flush_port(o, nh->port);
 }
 
 /** Learn a neighbour and send what was held for it. @return 0, -ENOSPC */

@@ -44,7 +44,7 @@ next_hop(struct cgn_engine *e, struct cgn_pkt *p, rte_be32_t in_addr)
 }
 
 /* Translate and forward TCP, UDP and ICMP queries to a pool address of this worker. */
-static inline void
+static __rte_always_inline void
 forward(struct cgn_engine *e, struct cgn_pkt *p, uint32_t ref, enum cgn_verdict ok)
 {
 	struct cgn_nexthop *nh;
@@ -116,31 +116,35 @@ walk_not_pool(struct cgn_engine *e, struct cgn_pkt *p)
 	cgn_out_pkt(&e->out, nh, p, CGN_V_PASS_THROUGH);
 }
 
-/* Whether a packet may come in from outside. @return false: the packet is dealt with */
+/* A source that is not plain: nobody's, or our own from outside, which is a spoofed hairpin. */
+static bool
+is_martian_source(const struct cgn_engine *e, rte_be32_t src)
+{
+	return cgn_engine_judge(e, src, CGN_SIDE_OUTSIDE) != CGN_V_NONE ||
+			cgn_ext_find(&e->nat.ext, src) != NULL ||
+			cgn_engine_is_own(e, src, CGN_SIDE_OUTSIDE);
+}
+
+/*
+ * Whether a packet may come in from outside. Its destination need not be judged if it is a pool's.
+ *
+ * @return false: the packet is dealt with
+ */
 static inline bool
-may_come_in(struct cgn_engine *e, struct cgn_pkt *p)
+may_come_in(struct cgn_engine *e, struct cgn_pkt *p, bool is_to_pool)
 {
 	enum cgn_verdict v = CGN_V_NONE;
 
-	if (unlikely(e->octet[p->src & 0xff] != CGN_OCTET_OK))
-		v = cgn_engine_judge(e, p->src, CGN_SIDE_OUTSIDE) == CGN_V_NONE ? CGN_V_NONE
-										: CGN_V_MARTIAN;
-	if (unlikely(v == CGN_V_NONE && e->octet[p->dst & 0xff] >= CGN_OCTET_MULTICAST))
+	if (unlikely(!e->plain[p->src & 0xff]) && is_martian_source(e, p->src))
+		v = CGN_V_MARTIAN;
+	else if (unlikely(!is_to_pool) && e->octet[p->dst & 0xff] >= CGN_OCTET_MULTICAST)
 		v = cgn_engine_judge(e, p->dst, CGN_SIDE_OUTSIDE);
-	if (unlikely(v == CGN_V_NONE && (p->flags & CGN_PF_BROADCAST) != 0))
+	else if (unlikely((p->flags & CGN_PF_BROADCAST) != 0))
 		v = CGN_V_MULTICAST;
 	if (likely(v == CGN_V_NONE))
 		return true;
 	cgn_engine_drop(e, p, v);
 	return false;
-}
-
-/* Not our own addresses as source from outside: a spoofed hairpin. */
-static inline bool
-is_own_source(const struct cgn_engine *e, rte_be32_t src)
-{
-	return cgn_ext_find(&e->nat.ext, src) != NULL ||
-			cgn_engine_is_own(e, src, CGN_SIDE_OUTSIDE);
 }
 
 static void
@@ -207,12 +211,10 @@ walk_other(struct cgn_engine *e, struct cgn_pkt *p)
 		cgn_local_link(e, p);
 		return;
 	}
-	if (!may_come_in(e, p))
-		return;
 	home = cgn_ext_find(&e->nat.ext, p->dst);
-	if (is_own_source(e, p->src))
-		cgn_engine_drop(e, p, CGN_V_MARTIAN);
-	else if (home != NULL && home->worker != e->worker)
+	if (!may_come_in(e, p, home != NULL))
+		return;
+	if (home != NULL && home->worker != e->worker)
 		cgn_engine_handover(e, home->worker, p, CGN_PKT_RX);
 	else if (p->kind == CGN_PK_FRAGMENT &&
 			(home != NULL || cgn_engine_is_own(e, p->dst, CGN_SIDE_OUTSIDE)))
@@ -231,13 +233,9 @@ look(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_home **home)
 		walk_other(e, p);
 		return false;
 	}
-	if (unlikely(!may_come_in(e, p)))
-		return false;
 	*home = cgn_ext_find(&e->nat.ext, p->dst);
-	if (unlikely(is_own_source(e, p->src))) {
-		cgn_engine_drop(e, p, CGN_V_MARTIAN);
+	if (unlikely(!may_come_in(e, p, *home != NULL)))
 		return false;
-	}
 	if (unlikely(*home == NULL)) {
 		walk_not_pool(e, p);
 		return false;
