@@ -19,8 +19,10 @@
 
 /*
  * [state][direction][event]. A SYN on a connection that is closing or was reset opens a new one
- * (RFC 6191, A-TCP-10); a SYN on an established one changes nothing. After a reset any other
- * segment shows that the reset was not believed (RFC 7857 section 2.2).
+ * (RFC 6191, A-TCP-10); a SYN on an established one changes nothing, nor does one from outside on
+ * a half-closed one: else who guesses the endpoints could end it. After a reset any other segment
+ * shows that the reset was not believed (RFC 7857 section 2.2); an inside host that is still
+ * connected answers even a forged SYN with an ACK (RFC 5961 section 4).
  */
 /* clang-format off */
 static const uint8_t next_state[CGN_TCP_STATE_COUNT][2][CGN_TCP_EV_COUNT] = {
@@ -29,7 +31,7 @@ static const uint8_t next_state[CGN_TCP_STATE_COUNT][2][CGN_TCP_EV_COUNT] = {
 				  { SYI, NON, NON, NON, NON, NON } },
 	[CGN_TCP_SYN_OUT]     = { { SYO, SYO, SYO, SYO, RSO, SYO },
 				  { SYB, WTO, SYO, SYO, RSO, SYO } },
-	[CGN_TCP_SYN_IN]      = { { SYB, WTI, SYI, SYI, RSO, SYI },
+	[CGN_TCP_SYN_IN]      = { { SYB, WTI, WTI, SYI, RSO, SYI },
 				  { SYI, SYI, SYI, SYI, RSO, SYI } },
 	[CGN_TCP_SYN_BOTH]    = { { SYB, WTI, WTI, SYB, RSO, SYB },
 				  { SYB, WTO, WTO, SYB, RSO, SYB } },
@@ -40,9 +42,9 @@ static const uint8_t next_state[CGN_TCP_STATE_COUNT][2][CGN_TCP_EV_COUNT] = {
 	[CGN_TCP_ESTABLISHED] = { { EST, EST, EST, FNO, RST, EST },
 				  { EST, EST, EST, FNI, RST, EST } },
 	[CGN_TCP_FIN_OUT]     = { { SYO, FNO, FNO, FNO, RST, FNO },
-				  { SYI, FNO, FNO, CLO, RST, FNO } },
+				  { FNO, FNO, FNO, CLO, RST, FNO } },
 	[CGN_TCP_FIN_IN]      = { { SYO, FNI, FNI, CLO, RST, FNI },
-				  { SYI, FNI, FNI, FNI, RST, FNI } },
+				  { FNI, FNI, FNI, FNI, RST, FNI } },
 	[CGN_TCP_CLOSING]     = { { SYO, CLO, CLO, CLO, RST, CLO },
 				  { SYI, CLO, CLO, CLO, RST, CLO } },
 	/* Not yet established before the reset: both sides have to acknowledge after it. */
@@ -62,9 +64,10 @@ cgn_tcpfsm_event(uint8_t flags)
 		return CGN_TCP_EV_RST;
 	if ((flags & RTE_TCP_SYN_FLAG) != 0)
 		return (flags & RTE_TCP_ACK_FLAG) != 0 ? CGN_TCP_EV_SYNACK : CGN_TCP_EV_SYN;
-	if ((flags & RTE_TCP_FIN_FLAG) != 0)
-		return CGN_TCP_EV_FIN;
-	return (flags & RTE_TCP_ACK_FLAG) != 0 ? CGN_TCP_EV_ACK : CGN_TCP_EV_OTHER;
+	/* Every segment behind the first one has ACK; a FIN without it is none. */
+	if ((flags & RTE_TCP_ACK_FLAG) == 0)
+		return CGN_TCP_EV_OTHER;
+	return (flags & RTE_TCP_FIN_FLAG) != 0 ? CGN_TCP_EV_FIN : CGN_TCP_EV_ACK;
 }
 
 enum cgn_tcp_state
