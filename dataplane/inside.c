@@ -234,8 +234,17 @@ static void
 walk_fragment(struct cgn_engine *e, struct cgn_pkt *p)
 {
 	struct cgn_frag_out out = { 0 };
-	enum cgn_verdict v = cgn_frag_add(e->frags, p, p->realm, e->now,
-			cgn_ticks(e->conf->nat.timeouts.fragment_s), &out);
+	enum cgn_verdict v = CGN_V_NONE;
+
+	/* The store is for those whose datagrams can be forwarded (A-FIL-6), and for questions to cgnd. */
+	if (!cgn_engine_is_own(e, p->dst, CGN_SIDE_INSIDE))
+		v = cgn_inside_check_source(e, p);
+	if (v != CGN_V_NONE) {
+		cgn_engine_drop(e, p, v);
+		return;
+	}
+	v = cgn_frag_add(e->frags, p, p->realm, e->now, cgn_ticks(e->conf->nat.timeouts.fragment_s),
+			&out);
 
 	cgn_counter_add(&e->stats.verdict[CGN_V_REASSEMBLED], out.n_merged);
 	if (out.n_freed != 0)

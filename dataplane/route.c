@@ -19,16 +19,36 @@ compare(const void *a, const void *b)
 }
 
 static uint16_t
-add_nexthop(struct cgn_routes *r, rte_be32_t gateway, uint16_t port, uint16_t mtu)
+add_nexthop(struct cgn_routes *r, const struct cgn_nexthop *new)
 {
 	for (unsigned int i = 0; i < r->n_nexthops; i++) {
-		if (r->nexthops[i].gateway == gateway && r->nexthops[i].port == port)
+		if (r->nexthops[i].gateway == new->gateway && r->nexthops[i].port == new->port &&
+				r->nexthops[i].link_mask == new->link_mask)
 			return (uint16_t)i;
 	}
-	r->nexthops[r->n_nexthops] = (struct cgn_nexthop){
-		.gateway = gateway, .port = port, .mtu = mtu
-	};
+	r->nexthops[r->n_nexthops] = *new;
 	return (uint16_t)r->n_nexthops++;
+}
+
+/* A link of /31 or /32 has no broadcast address (RFC 3021). */
+static uint16_t
+add_link(struct cgn_routes *r, uint16_t port, uint16_t mtu, unsigned int len)
+{
+	struct cgn_nexthop nh = {
+		.port = port, .mtu = mtu, .link_mask = len < 31 ? cgn_mask4(len) : UINT32_MAX
+	};
+
+	return add_nexthop(r, &nh);
+}
+
+static uint16_t
+add_gateway(struct cgn_routes *r, const struct cgn_conf_route *c, uint16_t mtu)
+{
+	struct cgn_nexthop nh = {
+		.gateway = c->via.ip4, .port = c->port, .mtu = mtu, .link_mask = UINT32_MAX
+	};
+
+	return add_nexthop(r, &nh);
 }
 
 static void
@@ -52,16 +72,15 @@ collect(struct cgn_routes *r, const struct cgn_conf *conf, enum cgn_side side)
 		for (unsigned int j = 0; p->side == side && j < p->n_addresses; j++) {
 			if (!p->addresses[j].is_ip6)
 				add_route(r, &p->addresses[j],
-						add_nexthop(r, 0, (uint16_t)i, p->mtu));
+						add_link(r, (uint16_t)i, p->mtu,
+								p->addresses[j].len));
 		}
 	}
 	for (size_t i = 0; i < conf->n_routes; i++) {
 		const struct cgn_conf_route *c = &conf->routes[i];
 
 		if (!c->prefix.is_ip6 && conf->ports[c->port].side == side)
-			add_route(r, &c->prefix,
-					add_nexthop(r, c->via.ip4, c->port,
-							conf->ports[c->port].mtu));
+			add_route(r, &c->prefix, add_gateway(r, c, conf->ports[c->port].mtu));
 	}
 	qsort(r->routes, r->n_routes, sizeof(*r->routes), compare);
 }

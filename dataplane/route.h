@@ -24,7 +24,8 @@ struct cgn_nexthop {
 	rte_be32_t gateway; /* 0: the link itself, the destination is the neighbour */
 	uint16_t port;      /* index into conf ports */
 	uint16_t mtu;
-	uint32_t neigh; /* the gateway's entry, 0: not looked up yet; kept by out.c */
+	uint32_t link_mask; /* host order; of a link with broadcast addresses, else all ones */
+	uint32_t neigh;     /* the gateway's entry, 0: not looked up yet; kept by out.c */
 };
 
 struct cgn_route {
@@ -51,19 +52,31 @@ void cgn_routes_fini(struct cgn_routes *r);
 /** What cgn_routes_lookup() does with many routes. */
 struct cgn_nexthop *cgn_routes_lookup_fib(const struct cgn_routes *r, rte_be32_t dst);
 
+/** Whether a destination on a link is a host: not the link's broadcast or network address (RFC 2644). */
+static inline bool
+cgn_routes_is_host(const struct cgn_nexthop *nh, uint32_t dst)
+{
+	uint32_t host = dst & ~nh->link_mask;
+
+	return nh->link_mask == UINT32_MAX || (host != 0 && host != ~nh->link_mask);
+}
+
 /** Next hop of a destination, NULL: no route. */
 static inline struct cgn_nexthop *
 cgn_routes_lookup(const struct cgn_routes *r, rte_be32_t dst)
 {
+	struct cgn_nexthop *nh = NULL;
 	uint32_t d = rte_be_to_cpu_32(dst);
 
 	if (r->fib != NULL)
-		return cgn_routes_lookup_fib(r, dst);
-	for (unsigned int i = 0; i < r->n_routes; i++) {
-		if ((d & r->routes[i].mask) == r->routes[i].net)
-			return &r->nexthops[r->routes[i].nexthop];
+		nh = cgn_routes_lookup_fib(r, dst);
+	for (unsigned int i = 0; r->fib == NULL && i < r->n_routes; i++) {
+		if ((d & r->routes[i].mask) == r->routes[i].net) {
+			nh = &r->nexthops[r->routes[i].nexthop];
+			break;
+		}
 	}
-	return NULL;
+	return nh != NULL && cgn_routes_is_host(nh, d) ? nh : NULL;
 }
 
 /** Whether a route longer than /9 covers an address: then it is known on this side (RFC 6598). */
