@@ -2,6 +2,7 @@
 #include "dataplane/dataplane.h"
 
 #include "dataplane/nat/ext.h"
+#include "dataplane/owner.h"
 #include "dataplane/port.h"
 #include "dataplane/queues.h"
 #include "dataplane/worker.h"
@@ -43,6 +44,7 @@ struct cgn_dataplane {
 	int wake_fd;
 	int socket;
 	struct cgn_steer steer;
+	struct cgn_owner owner;
 	struct cgn_port ports[CGN_PORTS_MAX];
 	struct cgn_queues queues;
 	struct rte_mempool *mp;
@@ -365,6 +367,26 @@ create_workers(struct cgn_dataplane *dp)
 	return 0;
 }
 
+static unsigned int
+owner_of(const void *ctx, rte_be32_t addr)
+{
+	return cgn_owner_of(ctx, addr);
+}
+
+/* The owners of subscribers, for the control thread. */
+static int
+init_owner(struct cgn_dataplane *dp)
+{
+	struct cgn_ext ext;
+	int ret = cgn_ext_init(&ext, dp->conf, 0);
+
+	if (ret < 0)
+		return ret;
+	ret = cgn_owner_init(&dp->owner, dp->conf, &dp->steer, &ext);
+	cgn_ext_fini(&ext);
+	return ret;
+}
+
 static void
 fill_planes(struct cgn_dataplane *dp)
 {
@@ -390,6 +412,8 @@ fill_planes(struct cgn_dataplane *dp)
 		};
 	planes->inject = dp->queues.inject;
 	planes->ctl_pool = dp->ctl_pool;
+	planes->owner = owner_of;
+	planes->owner_ctx = &dp->owner;
 	planes->wake_fd = dp->wake_fd;
 }
 
@@ -412,6 +436,8 @@ build(struct cgn_dataplane *dp)
 		ret = start_ports(dp);
 	if (ret == 0)
 		ret = create_workers(dp);
+	if (ret == 0)
+		ret = init_owner(dp);
 	if (ret == 0)
 		fill_planes(dp);
 	return ret;
@@ -516,6 +542,7 @@ cgn_dataplane_destroy(struct cgn_dataplane *dp)
 		cgn_worker_destroy(dp->workers[w]);
 	for (unsigned int p = 0; p < dp->n_ports; p++)
 		cgn_port_close(&dp->ports[p]);
+	cgn_owner_fini(&dp->owner);
 	cgn_queues_fini(&dp->queues);
 	rte_mempool_free(dp->ctl_pool);
 	rte_mempool_free(dp->mp);

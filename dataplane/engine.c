@@ -59,22 +59,6 @@ flush(struct cgn_engine *e)
 	}
 }
 
-static int
-compare_pins(const void *a, const void *b)
-{
-	const struct cgn_pin *x = a, *y = b;
-
-	return x->addr < y->addr ? -1 : x->addr > y->addr;
-}
-
-const struct cgn_pin *
-cgn_engine_find_pin(const struct cgn_engine *e, rte_be32_t addr)
-{
-	struct cgn_pin key = { .addr = addr };
-
-	return bsearch(&key, e->pins, e->n_pins, sizeof(key), compare_pins);
-}
-
 rte_be32_t
 cgn_engine_own_address(const struct cgn_engine *e, uint16_t port)
 {
@@ -162,38 +146,9 @@ add_own(struct cgn_engine *e, enum cgn_side side)
 static void
 init_own(struct cgn_engine *e)
 {
-	const struct cgn_conf *conf = e->conf;
-
 	add_own(e, CGN_SIDE_OUTSIDE);
 	e->n_own[CGN_SIDE_OUTSIDE] = e->n_own[CGN_SIDE_INSIDE];
 	add_own(e, CGN_SIDE_INSIDE);
-	for (size_t i = 0; i < conf->n_groups; i++)
-		e->wide_subs |= conf->groups[i].subscriber_prefix_len < 32;
-}
-
-/* Subscribers with static mappings live where their external address does. */
-static int
-init_pins(struct cgn_engine *e)
-{
-	const struct cgn_conf *conf = e->conf;
-
-	e->pins = calloc(conf->nat.n_statics + 1, sizeof(*e->pins));
-	if (e->pins == NULL)
-		return -ENOMEM;
-	for (size_t i = 0; i < conf->nat.n_statics; i++) {
-		const struct cgn_conf_static *s = &conf->nat.statics[i];
-		const struct cgn_conf_group *g = cgn_subscribers_group4(e->nat.subs, s->in_addr);
-		const struct cgn_ext_home *h = cgn_ext_find(&e->nat.ext, s->ext_addr);
-		unsigned int len = g == NULL ? 32 : g->subscriber_prefix_len;
-
-		if (h != NULL)
-			e->pins[e->n_pins++] = (struct cgn_pin){
-				.addr = s->in_addr & rte_cpu_to_be_32(cgn_mask4(len)),
-				.worker = h->worker,
-			};
-	}
-	qsort(e->pins, e->n_pins, sizeof(*e->pins), compare_pins);
-	return 0;
 }
 
 static void
@@ -238,7 +193,7 @@ init_tables(struct cgn_engine *e, const struct cgn_engine_cfg *cfg)
 		ret = cgn_frag_create(&e->frags, RTE_MAX(cfg->conf->nat.fragments_max, 8u),
 				cgn_rand_u32(&e->nat.rnd), (int)rte_socket_id());
 	if (ret == 0)
-		ret = init_pins(e);
+		ret = cgn_owner_init(&e->owner, cfg->conf, cfg->steer, &e->nat.ext);
 	return ret;
 }
 
@@ -288,7 +243,7 @@ cgn_engine_destroy(struct cgn_engine *e)
 	for (unsigned int side = 0; side < CGN_SIDE_COUNT; side++)
 		cgn_routes_fini(&e->routes[side]);
 	free(e->handover);
-	free(e->pins);
+	cgn_owner_fini(&e->owner);
 	free(e);
 }
 
@@ -353,6 +308,9 @@ cgn_engine_pktmsgs(
 		if (msg->op == CGN_PKT_HAIRPIN) {
 			cgn_counter_add(&e->stats.counter[CGN_C_HANDOVER_IN], 1);
 			take_hairpin(e, msg);
+		} else if (msg->op == CGN_PKT_ROUTE) {
+			cgn_counter_add(&e->stats.counter[CGN_C_INJECTED], 1);
+			cgn_local_route(e, msg->m);
 		} else if (msg->op == CGN_PKT_TX) {
 			cgn_counter_add(&e->stats.counter[CGN_C_INJECTED], 1);
 			cgn_out_frame(&e->out, msg->port, msg->m, (enum cgn_verdict)msg->verdict);

@@ -12,6 +12,7 @@
 #include "dataplane/nat/frag.h"
 #include "dataplane/nat/nat.h"
 #include "dataplane/out.h"
+#include "dataplane/owner.h"
 #include "dataplane/route.h"
 
 #define CGN_PUNT_BITS 10
@@ -37,12 +38,6 @@ struct cgn_bucket {
 	cgn_tick at;
 };
 
-/** A subscriber whose static mappings tie it to an external address, hence to that address's worker. */
-struct cgn_pin {
-	rte_be32_t addr; /* prefix address of the subscriber */
-	unsigned int worker;
-};
-
 struct cgn_engine {
 	const struct cgn_conf *conf;
 	const struct cgn_steer *steer;
@@ -58,9 +53,7 @@ struct cgn_engine {
 	rte_be32_t own[CGN_PORTS_MAX * CGN_PORT_ADDRS_MAX]; /* outside ones first */
 	unsigned int n_own[CGN_SIDE_COUNT];                 /* that a packet from a side can mean */
 	bool has_ip6;                                       /* some port has an IPv6 address */
-	bool wide_subs;       /* some group's subscriber is wider than one address */
-	struct cgn_pin *pins; /* sorted by addr */
-	size_t n_pins;
+	struct cgn_owner owner;
 	struct cgn_bucket icmp_tokens;
 	struct cgn_bucket punt_tokens[CGN_PUNT_SOURCES];
 	struct cgn_frag *frags;
@@ -104,9 +97,6 @@ cgn_engine_is_own(const struct cgn_engine *e, rte_be32_t addr, enum cgn_side fro
 	}
 	return false;
 }
-
-/** The pin of a subscriber, NULL: it has none. */
-const struct cgn_pin *cgn_engine_find_pin(const struct cgn_engine *e, rte_be32_t addr);
 
 /** First own IPv4 address of a port, 0: none. */
 rte_be32_t cgn_engine_own_address(const struct cgn_engine *e, uint16_t port);
@@ -169,6 +159,9 @@ void cgn_reply_reset(void *ctx, const struct cgn_mapping *m, const struct cgn_se
 
 /** Hand a packet for cgnd itself to the control thread. */
 void cgn_local_punt(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v);
+
+/** Send a packet of the control thread, which begins at its IPv4 header, to the inside. */
+void cgn_local_route(struct cgn_engine *e, struct rte_mbuf *m);
 
 /** What to do with ARP and IPv6 frames. */
 void cgn_local_link(struct cgn_engine *e, struct cgn_pkt *p);

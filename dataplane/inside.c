@@ -5,26 +5,6 @@
 
 #include <rte_prefetch.h>
 
-/* Owner of a source: where a subscriber is a prefix, of the prefix. */
-static unsigned int
-owner_of(const struct cgn_engine *e, rte_be32_t addr)
-{
-	const struct cgn_conf_group *g;
-
-	if (unlikely(e->wide_subs)) {
-		g = cgn_subscribers_group4(e->nat.subs, addr);
-		if (g != NULL)
-			addr &= rte_cpu_to_be_32(cgn_mask4(g->subscriber_prefix_len));
-	}
-	if (unlikely(e->n_pins != 0)) {
-		const struct cgn_pin *pin = cgn_engine_find_pin(e, addr);
-
-		if (pin != NULL)
-			return pin->worker;
-	}
-	return cgn_steer_inside(e->steer, addr);
-}
-
 /* Whose an ICMP error is: of the host it tells about, whichever router inside sends it. */
 static rte_be32_t
 subject_of(const struct cgn_pkt *p)
@@ -91,7 +71,11 @@ may_go_to(struct cgn_engine *e, struct cgn_pkt *p)
 			cgn_ext_find(&e->nat.ext, p->dst) == NULL) {
 		if (p->kind == CGN_PK_FRAGMENT)
 			return true;
-		cgn_local_punt(e, p, CGN_V_LOCAL);
+		/* Who speaks to cgnd itself acts for its source address (RFC 6886 section 5). */
+		if (cgn_inside_check_source(e, p) == CGN_V_SPOOFED)
+			cgn_engine_drop(e, p, CGN_V_SPOOFED);
+		else
+			cgn_local_punt(e, p, CGN_V_LOCAL);
 		return false;
 	}
 	v = cgn_engine_judge(e, p->dst, CGN_SIDE_OUTSIDE);
@@ -120,8 +104,8 @@ may_go_out(struct cgn_engine *e, struct cgn_pkt *p)
 		return false;
 	}
 	if (e->n_workers > 1) {
-		owner = owner_of(
-				e, unlikely(p->kind == CGN_PK_ICMP_ERROR) ? subject_of(p) : p->src);
+		owner = cgn_owner_of(&e->owner,
+				unlikely(p->kind == CGN_PK_ICMP_ERROR) ? subject_of(p) : p->src);
 		if (owner != e->worker) {
 			cgn_engine_handover(e, owner, p, CGN_PKT_RX);
 			return false;

@@ -42,6 +42,25 @@ cgn_local_punt(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v)
 	cgn_counter_add(&e->stats.verdict[v], 1);
 }
 
+void
+cgn_local_route(struct cgn_engine *e, struct rte_mbuf *m)
+{
+	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *);
+	struct cgn_nexthop *nh;
+
+	if (rte_pktmbuf_data_len(m) < sizeof(*ip)) {
+		rte_pktmbuf_free(m);
+		return;
+	}
+	nh = cgn_routes_lookup(&e->routes[CGN_SIDE_INSIDE], ip->dst_addr);
+	if (nh == NULL) {
+		cgn_counter_add(&e->stats.counter[CGN_C_OWN_TX_LOST], 1);
+		rte_pktmbuf_free(m);
+		return;
+	}
+	cgn_out_ip(&e->out, nh, ip->dst_addr, m, CGN_V_NONE);
+}
+
 static bool
 is_own6(const struct cgn_engine *e, const uint8_t addr[16])
 {

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/owner.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static int
+compare_pins(const void *a, const void *b)
+{
+	const struct cgn_owner_pin *x = a, *y = b;
+
+	return x->addr < y->addr ? -1 : x->addr > y->addr;
+}
+
+const struct cgn_owner_pin *
+cgn_owner_find_pin(const struct cgn_owner *o, rte_be32_t addr)
+{
+	struct cgn_owner_pin key = { .addr = addr };
+
+	return bsearch(&key, o->pins, o->n_pins, sizeof(key), compare_pins);
+}
+
+rte_be32_t
+cgn_owner_subscriber(const struct cgn_owner *o, rte_be32_t addr)
+{
+	uint32_t group = cgn_group_find4(&o->groups, addr);
+
+	return group == CGN_GROUP_NONE ? addr : addr & o->masks[group];
+}
+
+/* Subscribers with static mappings live where their external address does. */
+static int
+init_pins(struct cgn_owner *o, const struct cgn_conf *conf, const struct cgn_ext *ext)
+{
+	o->pins = calloc(conf->nat.n_statics + 1, sizeof(*o->pins));
+	if (o->pins == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < conf->nat.n_statics; i++) {
+		const struct cgn_conf_static *s = &conf->nat.statics[i];
+		const struct cgn_ext_home *h = cgn_ext_find(ext, s->ext_addr);
+
+		if (h != NULL)
+			o->pins[o->n_pins++] = (struct cgn_owner_pin){
+				.addr = cgn_owner_subscriber(o, s->in_addr),
+				.worker = h->worker,
+			};
+	}
+	qsort(o->pins, o->n_pins, sizeof(*o->pins), compare_pins);
+	return 0;
+}
+
+int
+cgn_owner_init(struct cgn_owner *o, const struct cgn_conf *conf, const struct cgn_steer *steer,
+		const struct cgn_ext *ext)
+{
+	int ret;
+
+	*o = (struct cgn_owner){ .steer = steer };
+	for (size_t g = 0; g < conf->n_groups; g++) {
+		uint8_t len = conf->groups[g].subscriber_prefix_len;
+
+		o->masks[g] = rte_cpu_to_be_32(cgn_mask4(len));
+		o->has_wide |= len < 32;
+	}
+	ret = cgn_group_map_init(&o->groups, conf);
+	if (ret == 0)
+		ret = init_pins(o, conf, ext);
+	if (ret < 0)
+		cgn_owner_fini(o);
+	return ret;
+}
+
+void
+cgn_owner_fini(struct cgn_owner *o)
+{
+	cgn_group_map_fini(&o->groups);
+	free(o->pins);
+	o->pins = NULL;
+	o->n_pins = 0;
+}
