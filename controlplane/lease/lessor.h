@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_LESSOR_H
+#define CGN_LESSOR_H
+
+/**
+ * @file
+ * The table of leases: explicit mappings as the control thread knows them, and the epoch of each
+ * client.
+ *
+ * The workers decide (a lease is what a worker has said yes to) and end leases by their own clock;
+ * this table is for renewal after a restart, for delete-all, for what is shown and announced. A
+ * client is an inside address in a realm.
+ *
+ * Several requests for one mapping may be under way: they reach its worker and are answered in order.
+ *
+ * Source:  RFC 6886 sections 3.3, 3.4, 3.6 and 3.7.
+ * Units:   milliseconds of the loop's clock; seconds in leases and epochs; addresses and ports in
+ *          network order.
+ * Threads: the control thread. No I/O but through struct cgn_lessor_ops and the store.
+ * Memory:  about 140 octets a lease, 80 a client.
+ */
+
+#include "controlplane/lease/store.h"
+#include "controlplane/timerq.h"
+#include "shared/msg.h"
+
+struct cgn_lessor;
+struct cgn_lessor_call; /* a command under way */
+
+struct cgn_lessor_ops {
+	/**
+	 * Send CGN_CMD_MAP_ADD, CGN_CMD_MAP_DEL or CGN_CMD_BIND to the worker that owns map->in.addr.
+	 *
+	 * @return 0: cgn_lessor_replied() will be called once, later; -ENOBUFS: nothing was sent
+	 */
+	int (*send)(void *ctx, uint16_t op, const struct cgn_cmd_map *map,
+			struct cgn_lessor_call *call, uint64_t now_ms);
+	/** Wall clock in milliseconds since 1970. */
+	int64_t (*wall_ms)(void *ctx);
+	/** A client has lost a lease before its time: its epoch was reset. */
+	void (*lost)(void *ctx, uint32_t realm, rte_be32_t addr, uint64_t now_ms);
+};
+
+struct cgn_lessor_cfg {
+	struct cgn_timerq *timers; /* outlives the table */
+	struct cgn_store *store;   /* outlives the table; NULL: memory only */
+	const struct cgn_lessor_ops *ops;
+	void *ctx;
+	uint32_t seed; /* of the hash: random */
+};
+
+/** Who asks for what. */
+struct cgn_lessor_request {
+	uint32_t realm;
+	struct cgn_ep4 in;
+	rte_be16_t ext_port; /* suggested; 0: any */
+	uint32_t lifetime_s; /* of a lease; more than 0 */
+	rte_be32_t gateway;  /* own address that was asked */
+};
+
+/** What became of it. */
+struct cgn_lessor_answer {
+	int ret;             /* 0 or -errno */
+	struct cgn_ep4 ext;  /* of a mapping or binding */
+	uint32_t lifetime_s; /* granted */
+	bool is_static;      /* the mapping is the operator's */
+	uint32_t n;          /* leases that a deletion ended */
+};
+
+/**
+ * Called once for each request, perhaps before the function returns.
+ *
+ * -EACCES, -EADDRNOTAVAIL, -EDQUOT, -ENOSPC, -EPERM are the worker's answers (see
+ * dataplane/nat/lease.h); anything else: nobody knows, the client should ask again.
+ */
+typedef void (*cgn_lessor_done)(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms);
+
+/** A lease as shown. */
+struct cgn_lessor_info {
+	uint32_t realm;
+	struct cgn_ep4 in;
+	struct cgn_ep4 ext;
+	uint32_t lifetime_s; /* as granted */
+	uint32_t left_s;
+};
+
+/** A client that holds leases. */
+struct cgn_lessor_client {
+	uint32_t realm;
+	rte_be32_t addr;
+	rte_be32_t gateway; /* own address that it asked last; 0: not since the start */
+	rte_be32_t ext;     /* external address */
+};
+
+struct cgn_lessor_stats {
+	uint64_t made;
+	uint64_t renewed;
+	uint64_t deleted; /* by the client */
+	uint64_t expired;
+	uint64_t revoked;  /* by the operator */
+	uint64_t restored; /* brought back at the start */
+	uint64_t lost;     /* could not be brought back */
+};
+
+/** Create an empty table whose epoch begins now. @return 0 or -ENOMEM */
+int cgn_lessor_create(struct cgn_lessor **out, const struct cgn_lessor_cfg *cfg, uint64_t now_ms);
+
+/** Release it; no command may be under way. NULL is allowed. */
+void cgn_lessor_destroy(struct cgn_lessor *l);
+
+/** A worker has replied, or will not (@p ret -ETIMEDOUT, -ECANCELED, @p map NULL). */
+void cgn_lessor_replied(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_map *map,
+		uint64_t now_ms);
+
+/** Make a lease or renew one. */
+void cgn_lessor_map(struct cgn_lessor *l, const struct cgn_lessor_request *r, cgn_lessor_done done,
+		void *arg, uint64_t now_ms);
+
+/** End a lease; that there is none is success. -EPERM: it is the operator's. */
+void cgn_lessor_unmap(struct cgn_lessor *l, const struct cgn_lessor_request *r,
+		cgn_lessor_done done, void *arg, uint64_t now_ms);
+
+/** End all leases of the client of one protocol (in.proto; CGN_PROTO_COUNT: of all). */
+void cgn_lessor_unmap_all(struct cgn_lessor *l, const struct cgn_lessor_request *r,
+		cgn_lessor_done done, void *arg, uint64_t now_ms);
+
+/** The operator ends a lease, or with in.port 0 all of them; the client's epoch is reset. */
+void cgn_lessor_revoke(struct cgn_lessor *l, const struct cgn_lessor_request *r,
+		cgn_lessor_done done, void *arg, uint64_t now_ms);
+
+/** The external address of a client, pairing it if it has none. */
+void cgn_lessor_bind(struct cgn_lessor *l, const struct cgn_lessor_request *r, cgn_lessor_done done,
+		void *arg, uint64_t now_ms);
+
+/**
+ * Read the store: leases, which wait for cgn_lessor_restore(), and epochs, which go on.
+ *
+ * @return 0; -ENOENT: there was nothing, the epoch began anew; -EBADMSG: damaged, the same, the store
+ *         is to be closed; -ENOMEM
+ */
+int cgn_lessor_load(struct cgn_lessor *l, uint64_t now_ms);
+
+/** Use another store from now on (the old one was damaged). */
+void cgn_lessor_set_store(struct cgn_lessor *l, struct cgn_store *store, uint64_t now_ms);
+
+/**
+ * Ask the workers to bring back what was loaded, as many as they take in one go.
+ *
+ * @return leases that are not back and not lost yet; call again while there are any
+ */
+uint32_t cgn_lessor_restore(struct cgn_lessor *l, uint64_t now_ms);
+
+/** Make durable what was answered since the last time. @return 0 or -errno of cgn_store_commit() */
+int cgn_lessor_commit(struct cgn_lessor *l, uint64_t now_ms);
+
+/** Seconds since the start of a client's epoch. */
+uint32_t
+cgn_lessor_epoch_s(const struct cgn_lessor *l, uint32_t realm, rte_be32_t addr, uint64_t now_ms);
+
+/** A client that holds leases. @return false: this one holds none */
+bool cgn_lessor_find_client(const struct cgn_lessor *l, uint32_t realm, rte_be32_t addr,
+		struct cgn_lessor_client *out);
+
+/** Clients that hold leases, from @p *cursor on (0 to start), which is moved. @return number */
+uint32_t cgn_lessor_read_clients(const struct cgn_lessor *l, uint32_t *cursor,
+		struct cgn_lessor_client *rows, uint32_t max);
+
+/** Leases, from @p *cursor on (0 to start), which is moved. @return number; 0: that was all */
+uint32_t cgn_lessor_read(const struct cgn_lessor *l, uint32_t *cursor, struct cgn_lessor_info *rows,
+		uint32_t max, uint64_t now_ms);
+
+/** The same for one client. */
+uint32_t cgn_lessor_read_client(const struct cgn_lessor *l, uint32_t realm, rte_be32_t addr,
+		uint32_t *cursor, struct cgn_lessor_info *rows, uint32_t max, uint64_t now_ms);
+
+/** Number of leases. */
+uint32_t cgn_lessor_count(const struct cgn_lessor *l);
+
+/** The counters. */
+const struct cgn_lessor_stats *cgn_lessor_stats(const struct cgn_lessor *l);
+
+#endif /* CGN_LESSOR_H */
