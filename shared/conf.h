@@ -142,6 +142,8 @@ struct cgn_conf_natpmp {
 	uint16_t subscriber_limit_code; /* 6 or 4 */
 	uint32_t requests_per_s;
 	bool announce;
+	bool announce_to_5351; /* to clients of the drafts of 2005, too */
+	bool version_error_bit; /* answer unknown versions with the response bit (RFC 6887 section 8.3) */
 };
 
 struct cgn_conf_softwire {

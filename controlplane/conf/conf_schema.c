@@ -141,7 +141,7 @@ static const struct cgn_conf_key keys[] = {
 		.help = "TCP remotes and filter entries of one subscriber; 0 is no limit but nat.sessions_max." },
 	{ "groups[].leases_max", CGN_CONF_UINT, AT(cgn_conf_group, leases_max), .max = 65535, .def = "64", .unit = "leases",
 		.rfc = "RFC 7785 section 4",
-		.help = "Explicit mappings (NAT-PMP, PCP) of one subscriber." },
+		.help = "Explicit mappings (NAT-PMP, PCP) of one subscriber; 0: none, requests get result 2." },
 	{ "groups[].leases_reserve", CGN_CONF_UINT, AT(cgn_conf_group, leases_reserve), .max = 65535, .def = "16", .unit = "ports",
 		.help = "Ports of a subscriber that are kept for leases when traffic has used the rest." },
 
@@ -238,6 +238,10 @@ static const struct cgn_conf_key keys[] = {
 		.help = "Requests of one subscriber that are looked at." },
 	{ "natpmp.announce", CGN_CONF_BOOL, AT(cgn_conf, natpmp.announce), .def = "true", .rfc = "RFC 6886 section 3.2.1",
 		.help = "Tell subscribers when their external address or the epoch has changed." },
+	{ "natpmp.announce_to_5351", CGN_CONF_BOOL, AT(cgn_conf, natpmp.announce_to_5351), .def = "false", .rfc = "RFC 6886 section 3.2.1",
+		.help = "Send announcements to port 5351 as well, where clients older than the RFC listen." },
+	{ "natpmp.version_error_bit", CGN_CONF_BOOL, AT(cgn_conf, natpmp.version_error_bit), .def = "true", .rfc = "RFC 6887 section 8.3",
+		.help = "Answer unknown versions with the response bit set, so that PCP clients fall back; false: the literal 0 of RFC 6886 section 3.5." },
 
 	{ "softwire", CGN_CONF_SECTION, .rfc = "RFC 6333",
 		.help = "IPv4 in IPv6 (DS-Lite)." },

@@ -1,0 +1,558 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/natpmp/natpmp_server.h"
+
+#include "controlplane/rate.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHAINS       256 /* requests under way, by what they ask; a power of two */
+#define RATE_SETS    4096
+#define RATE_WAYS    4
+#define RESPONSE_BIT 0x80 /* the top bit, which a PCP client looks for */
+
+/* A request under way. */
+struct pending {
+	struct cgn_natpmp_server *server;
+	struct pending *next;  /* free, or ready and waiting for the store */
+	struct pending *chain; /* others that ask alike */
+	struct cgn_natpmp_peer peer;
+	struct cgn_natpmp_request request;
+	uint64_t at_ms;
+	uint32_t lifetime_s; /* answer */
+	uint16_t ext_port;
+};
+
+/* The requests of one subscriber. */
+struct quota {
+	uint32_t realm;
+	rte_be32_t addr;
+	struct cgn_rate rate;
+};
+
+struct cgn_natpmp_server {
+	struct cgn_natpmp_server_cfg cfg;
+	struct pending *unused;
+	struct pending *ready; /* in the order of their replies */
+	struct pending **ready_end;
+	struct cgn_timer flush;
+	unsigned int n_open;
+	struct cgn_natpmp_server_stats stats;
+	struct pending *chains[CHAINS];
+	struct pending pending[CGN_NATPMP_SERVER_OPEN_MAX];
+	struct quota quotas[RATE_SETS][RATE_WAYS];
+	uint8_t buf[CGN_NATPMP_REQUEST_MAX];
+};
+
+static void
+count(struct cgn_natpmp_server *s, enum cgn_natpmp_counter c)
+{
+	s->stats.counter[c]++;
+}
+
+/* --- who may ask --------------------------------------------------------------------------- */
+
+/* The group of a client by longest prefix, NULL: it is nobody's subscriber. */
+static const struct cgn_conf_group *
+group_of(const struct cgn_conf *conf, rte_be32_t addr)
+{
+	const struct cgn_conf_group *best = NULL;
+	int len = -1;
+
+	for (size_t g = 0; g < conf->n_groups; g++) {
+		for (size_t i = 0; i < conf->groups[g].n_prefixes; i++) {
+			const struct cgn_prefix *p = &conf->groups[g].prefixes[i];
+
+			if (p->len > len && cgn_prefix_has4(p, addr)) {
+				best = &conf->groups[g];
+				len = p->len;
+			}
+		}
+	}
+	return best;
+}
+
+/* Whether a request came by an inside port to an address of one. */
+static bool
+is_inside(const struct cgn_conf *conf, const struct cgn_natpmp_peer *from)
+{
+	if (from->link >= conf->n_ports || conf->ports[from->link].side != CGN_SIDE_INSIDE)
+		return false;
+	for (size_t p = 0; p < conf->n_ports; p++) {
+		const struct cgn_conf_port *port = &conf->ports[p];
+
+		for (unsigned int i = 0; port->side == CGN_SIDE_INSIDE && i < port->n_addresses;
+				i++) {
+			if (!port->addresses[i].is_ip6 && port->addresses[i].ip4 == from->gateway)
+				return true;
+		}
+	}
+	return false;
+}
+
+static uint32_t
+hash(const struct cgn_natpmp_server *s, uint64_t x)
+{
+	x ^= s->cfg.seed;
+	x ^= x >> 32;
+	x *= UINT64_C(0xd6e8feb86659fd93);
+	return (uint32_t)(x >> 32);
+}
+
+/* One subscriber's requests are counted together, whatever its number of hosts. Whoever has been
+ * quiet for longest makes room. */
+static bool
+may_ask(struct cgn_natpmp_server *s, const struct cgn_conf_group *g,
+		const struct cgn_natpmp_peer *from, uint64_t now_ms)
+{
+	rte_be32_t addr = from->addr & rte_cpu_to_be_32(cgn_mask4(g->subscriber_prefix_len));
+	struct quota *set = s->quotas[hash(s, (uint64_t)from->realm << 32 | addr) % RATE_SETS];
+	uint32_t per_s = s->cfg.conf->natpmp.requests_per_s;
+	struct quota *q = set;
+
+	for (unsigned int i = 0; i < RATE_WAYS; i++) {
+		if (set[i].rate.per_s != 0 && set[i].addr == addr && set[i].realm == from->realm) {
+			set[i].rate.per_s = set[i].rate.burst = per_s;
+			return cgn_rate_take(&set[i].rate, now_ms);
+		}
+		if (set[i].rate.at_ms < q->rate.at_ms)
+			q = &set[i];
+	}
+	q->realm = from->realm;
+	q->addr = addr;
+	cgn_rate_init(&q->rate, per_s, per_s, now_ms);
+	return cgn_rate_take(&q->rate, now_ms);
+}
+
+/* --- requests under way -------------------------------------------------------------------- */
+
+static struct pending **
+chain_of(struct cgn_natpmp_server *s, const struct cgn_natpmp_peer *from,
+		const struct cgn_natpmp_request *r)
+{
+	uint64_t what = (uint64_t)r->in_port << 48 | (uint64_t)r->opcode << 32 | from->addr;
+
+	return &s->chains[hash(s, what) % CHAINS];
+}
+
+static bool
+is_same(const struct pending *p, const struct cgn_natpmp_peer *from,
+		const struct cgn_natpmp_request *r)
+{
+	return p->peer.realm == from->realm && p->peer.addr == from->addr &&
+			p->peer.gateway == from->gateway && p->peer.udp_port == from->udp_port &&
+			p->request.opcode == r->opcode && p->request.in_port == r->in_port &&
+			p->request.ext_port == r->ext_port &&
+			p->request.lifetime_s == r->lifetime_s;
+}
+
+/* @return NULL: not to be looked at */
+static struct pending *
+open_request(struct cgn_natpmp_server *s, const struct cgn_natpmp_peer *from,
+		const struct cgn_natpmp_request *r, uint64_t now_ms)
+{
+	struct pending **chain = chain_of(s, from, r);
+	struct pending *p = *chain;
+
+	while (p != NULL && !is_same(p, from, r))
+		p = p->chain;
+	if (p != NULL) {
+		count(s, CGN_NATPMP_C_REPEATED);
+		return NULL;
+	}
+	p = s->unused;
+	if (p == NULL) {
+		count(s, CGN_NATPMP_C_OVERLOAD);
+		return NULL;
+	}
+	s->unused = p->next;
+	*p = (struct pending){
+		.server = s,
+		.chain = *chain,
+		.peer = *from,
+		.request = *r,
+		.at_ms = now_ms,
+	};
+	*chain = p;
+	s->n_open++;
+	return p;
+}
+
+static void
+close_request(struct pending *p)
+{
+	struct cgn_natpmp_server *s = p->server;
+	struct pending **at = chain_of(s, &p->peer, &p->request);
+
+	while (*at != p)
+		at = &(*at)->chain;
+	*at = p->chain;
+	p->next = s->unused;
+	s->unused = p;
+	s->n_open--;
+}
+
+/* --- answers ------------------------------------------------------------------------------- */
+
+static uint32_t
+epoch_of(const struct cgn_natpmp_server *s, const struct cgn_natpmp_peer *to, uint64_t now_ms)
+{
+	return cgn_lessor_epoch_s(s->cfg.lessor, to->realm, to->addr, now_ms);
+}
+
+static void
+send(struct cgn_natpmp_server *s, const struct cgn_natpmp_peer *to, uint16_t result,
+		const void *data, size_t len)
+{
+	s->stats.result[result]++;
+	s->cfg.ops->send(s->cfg.ctx, to, data, len);
+}
+
+static bool
+is_late(struct pending *p, uint64_t now_ms)
+{
+	if (now_ms - p->at_ms <= CGN_NATPMP_SERVER_LATE_MS)
+		return false;
+	count(p->server, CGN_NATPMP_C_LATE);
+	return true;
+}
+
+static void
+answer_map(struct pending *p, uint16_t result, uint64_t now_ms)
+{
+	struct cgn_natpmp_server *s = p->server;
+	uint8_t buf[CGN_NATPMP_MAP_LEN];
+	const struct cgn_natpmp_map_answer a = {
+		.opcode = p->request.opcode,
+		.result = result,
+		.epoch_s = epoch_of(s, &p->peer, now_ms),
+		.in_port = p->request.in_port,
+		.ext_port = result == CGN_NATPMP_OK ? p->ext_port : 0,
+		.lifetime_s = result == CGN_NATPMP_OK ? p->lifetime_s : 0,
+	};
+
+	cgn_natpmp_codec_map(buf, &a);
+	if (!is_late(p, now_ms))
+		send(s, &p->peer, result, buf, sizeof(buf));
+	close_request(p);
+}
+
+/* @return the result code, -1: none fits, no answer */
+static int
+result_of(const struct cgn_natpmp_server *s, int ret)
+{
+	switch (ret) {
+	case 0:
+		return CGN_NATPMP_OK;
+	case -EACCES:
+	case -EPERM:
+		return CGN_NATPMP_REFUSED;
+	case -EADDRNOTAVAIL:
+		return CGN_NATPMP_NETWORK;
+	case -ENOSPC:
+		return CGN_NATPMP_RESOURCES;
+	case -EDQUOT:
+		return s->cfg.conf->natpmp.subscriber_limit_code;
+	default:
+		return -1;
+	}
+}
+
+static void
+answer_address(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
+{
+	struct pending *p = arg;
+	struct cgn_natpmp_server *s = p->server;
+	int result = result_of(s, a->ret);
+	uint8_t buf[CGN_NATPMP_ADDRESS_LEN];
+
+	if (result < 0) {
+		count(s, CGN_NATPMP_C_UNANSWERED);
+	} else if (!is_late(p, now_ms)) {
+		cgn_natpmp_codec_address(buf, (uint16_t)result, epoch_of(s, &p->peer, now_ms),
+				result == CGN_NATPMP_OK ? a->ext.addr : 0);
+		send(s, &p->peer, (uint16_t)result, buf, sizeof(buf));
+	}
+	close_request(p);
+}
+
+static void
+flush(void *arg, uint64_t now_ms)
+{
+	struct cgn_natpmp_server *s = arg;
+	struct pending *p = s->ready;
+	bool is_kept = cgn_lessor_commit(s->cfg.lessor, now_ms) == 0;
+
+	s->ready = NULL;
+	s->ready_end = &s->ready;
+	while (p != NULL) {
+		struct pending *next = p->next;
+
+		if (is_kept) {
+			answer_map(p, CGN_NATPMP_OK, now_ms);
+		} else {
+			count(s, CGN_NATPMP_C_UNANSWERED);
+			close_request(p);
+		}
+		p = next;
+	}
+}
+
+/* What the store has to commit before it may be said. */
+static void
+make_ready(struct pending *p, uint64_t now_ms)
+{
+	struct cgn_natpmp_server *s = p->server;
+
+	p->next = NULL;
+	*s->ready_end = p;
+	s->ready_end = &p->next;
+	if (cgn_timerq_set(s->cfg.timers, &s->flush, now_ms) < 0)
+		flush(s, now_ms);
+}
+
+static void
+mapped(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
+{
+	struct pending *p = arg;
+	struct cgn_natpmp_server *s = p->server;
+	int result = result_of(s, a->ret);
+
+	if (a->ret == -EDQUOT)
+		count(s, CGN_NATPMP_C_REFUSED_SUBSCRIBER);
+	else if (a->ret == -ENOSPC)
+		count(s, CGN_NATPMP_C_REFUSED_BOX);
+	if (result < 0) {
+		count(s, CGN_NATPMP_C_UNANSWERED);
+		close_request(p);
+	} else if (result == CGN_NATPMP_OK) {
+		p->ext_port = rte_be_to_cpu_16(a->ext.port);
+		p->lifetime_s = a->lifetime_s;
+		make_ready(p, now_ms);
+	} else {
+		answer_map(p, (uint16_t)result, now_ms);
+	}
+}
+
+/* Whether a client has static mappings of a protocol. */
+static bool
+has_static(const struct cgn_conf *conf, rte_be32_t addr, uint8_t proto)
+{
+	for (size_t i = 0; i < conf->nat.n_statics; i++) {
+		if (conf->nat.statics[i].in_addr == addr && conf->nat.statics[i].proto == proto)
+			return true;
+	}
+	return false;
+}
+
+static void
+unmapped(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
+{
+	struct pending *p = arg;
+	struct cgn_natpmp_server *s = p->server;
+	int result = result_of(s, a->ret);
+
+	if (result < 0) {
+		count(s, CGN_NATPMP_C_UNANSWERED);
+		close_request(p);
+		return;
+	}
+	/* All but the operator's are gone (RFC 6886 section 3.4). */
+	if (result == CGN_NATPMP_OK && p->request.in_port == 0 &&
+			has_static(s->cfg.conf, p->peer.addr, p->request.proto))
+		result = CGN_NATPMP_REFUSED;
+	if (result == CGN_NATPMP_OK)
+		make_ready(p, now_ms);
+	else
+		answer_map(p, (uint16_t)result, now_ms);
+}
+
+/* --- requests ------------------------------------------------------------------------------ */
+
+static void
+refuse_version(struct cgn_natpmp_server *s, const struct cgn_natpmp_peer *from,
+		const struct cgn_natpmp_request *r, uint64_t now_ms)
+{
+	uint8_t opcode = s->cfg.conf->natpmp.version_error_bit ? RESPONSE_BIT | r->opcode : 0;
+	uint8_t buf[CGN_NATPMP_VERSION_LEN];
+
+	cgn_natpmp_codec_version(buf, opcode, epoch_of(s, from, now_ms));
+	send(s, from, CGN_NATPMP_BAD_VERSION, buf, sizeof(buf));
+}
+
+static void
+refuse_opcode(struct cgn_natpmp_server *s, const struct cgn_natpmp_peer *from, const uint8_t *data,
+		size_t len, uint64_t now_ms)
+{
+	if (len > sizeof(s->buf)) {
+		count(s, CGN_NATPMP_C_IGNORED);
+		return;
+	}
+	len = cgn_natpmp_codec_opcode(s->buf, data, len, epoch_of(s, from, now_ms));
+	send(s, from, CGN_NATPMP_BAD_OPCODE, s->buf, len);
+}
+
+static struct cgn_lessor_request
+lessor_request(const struct cgn_natpmp_peer *from, const struct cgn_natpmp_request *r)
+{
+	return (struct cgn_lessor_request){
+		.realm = from->realm,
+		.in = { .addr = from->addr,
+				.port = rte_cpu_to_be_16(r->in_port),
+				.proto = r->proto },
+		.ext_port = rte_cpu_to_be_16(r->ext_port),
+		.lifetime_s = r->lifetime_s,
+		.gateway = from->gateway,
+	};
+}
+
+static void
+get_address(struct cgn_natpmp_server *s, const struct cgn_natpmp_peer *from,
+		const struct cgn_natpmp_request *r, uint64_t now_ms)
+{
+	const struct cgn_lessor_request ask = lessor_request(from, r);
+	struct pending *p;
+
+	count(s, CGN_NATPMP_C_REQUESTS_ADDRESS);
+	p = open_request(s, from, r, now_ms);
+	if (p != NULL)
+		cgn_lessor_bind(s->cfg.lessor, &ask, answer_address, p, now_ms);
+}
+
+static void
+unmap(struct cgn_natpmp_server *s, const struct cgn_natpmp_peer *from,
+		const struct cgn_natpmp_request *r, uint64_t now_ms)
+{
+	const struct cgn_lessor_request ask = lessor_request(from, r);
+	struct pending *p;
+
+	count(s, CGN_NATPMP_C_REQUESTS_UNMAP);
+	p = open_request(s, from, r, now_ms);
+	if (p == NULL)
+		return;
+	if (r->in_port == 0)
+		cgn_lessor_unmap_all(s->cfg.lessor, &ask, unmapped, p, now_ms);
+	else
+		cgn_lessor_unmap(s->cfg.lessor, &ask, unmapped, p, now_ms);
+}
+
+static void
+map(struct cgn_natpmp_server *s, const struct cgn_natpmp_peer *from,
+		const struct cgn_natpmp_request *r, const struct cgn_conf_group *g, uint64_t now_ms)
+{
+	struct cgn_lessor_request ask = lessor_request(from, r);
+	uint32_t most = s->cfg.conf->natpmp.lifetime_max_s;
+	struct pending *p;
+
+	count(s, CGN_NATPMP_C_REQUESTS_MAP);
+	p = open_request(s, from, r, now_ms);
+	if (p == NULL)
+		return;
+	if (g->leases_max == 0)
+		count(s, CGN_NATPMP_C_REFUSED_POLICY);
+	if (g->leases_max == 0 || r->in_port == 0) {
+		answer_map(p, CGN_NATPMP_REFUSED, now_ms);
+		return;
+	}
+	if (ask.lifetime_s > most)
+		ask.lifetime_s = most;
+	cgn_lessor_map(s->cfg.lessor, &ask, mapped, p, now_ms);
+}
+
+bool
+cgn_natpmp_server_input(struct cgn_natpmp_server *s, const struct cgn_natpmp_peer *from,
+		const uint8_t *data, size_t len, uint64_t now_ms)
+{
+	const struct cgn_conf_group *g;
+	struct cgn_natpmp_request r;
+
+	if (!is_inside(s->cfg.conf, from)) {
+		count(s, CGN_NATPMP_C_NOT_INSIDE);
+		return true;
+	}
+	g = group_of(s->cfg.conf, from->addr);
+	if (g == NULL)
+		return false;
+	cgn_natpmp_codec_parse(&r, data, len);
+	if (r.kind == CGN_NATPMP_IGNORE) {
+		count(s, CGN_NATPMP_C_IGNORED);
+		return true;
+	}
+	if (!may_ask(s, g, from, now_ms)) {
+		count(s, CGN_NATPMP_C_LIMITED);
+		return true;
+	}
+	switch (r.kind) {
+	case CGN_NATPMP_UNKNOWN_VERSION:
+		refuse_version(s, from, &r, now_ms);
+		break;
+	case CGN_NATPMP_UNKNOWN_OPCODE:
+		refuse_opcode(s, from, data, len, now_ms);
+		break;
+	case CGN_NATPMP_GET_ADDRESS:
+		get_address(s, from, &r, now_ms);
+		break;
+	case CGN_NATPMP_MAP:
+		if (r.lifetime_s == 0)
+			unmap(s, from, &r, now_ms);
+		else
+			map(s, from, &r, g, now_ms);
+		break;
+	case CGN_NATPMP_IGNORE:
+		break;
+	}
+	return true;
+}
+
+/* --- life ---------------------------------------------------------------------------------- */
+
+int
+cgn_natpmp_server_create(struct cgn_natpmp_server **out, const struct cgn_natpmp_server_cfg *cfg)
+{
+	struct cgn_natpmp_server *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return -ENOMEM;
+	s->cfg = *cfg;
+	s->ready_end = &s->ready;
+	s->flush.fire = flush;
+	s->flush.arg = s;
+	for (unsigned int i = 0; i < CGN_NATPMP_SERVER_OPEN_MAX; i++) {
+		s->pending[i].next = s->unused;
+		s->unused = &s->pending[i];
+	}
+	if (cgn_timerq_reserve(cfg->timers, 1) < 0) {
+		free(s);
+		return -ENOMEM;
+	}
+	*out = s;
+	return 0;
+}
+
+void
+cgn_natpmp_server_destroy(struct cgn_natpmp_server *s)
+{
+	if (s == NULL)
+		return;
+	cgn_timerq_cancel(s->cfg.timers, &s->flush);
+	free(s);
+}
+
+void
+cgn_natpmp_server_set_conf(struct cgn_natpmp_server *s, const struct cgn_conf *conf)
+{
+	s->cfg.conf = conf;
+}
+
+unsigned int
+cgn_natpmp_server_open(const struct cgn_natpmp_server *s)
+{
+	return s->n_open;
+}
+
+const struct cgn_natpmp_server_stats *
+cgn_natpmp_server_stats(const struct cgn_natpmp_server *s)
+{
+	return &s->stats;
+}
