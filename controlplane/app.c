@@ -29,7 +29,7 @@ struct app {
 struct stage {
 	const char *name;
 	int (*start)(struct app *a);
-	void (*stop)(struct app *a);
+	void (*stop)(struct app *a); /* NULL: nothing to undo */
 };
 
 static int
@@ -103,6 +103,12 @@ stop_workers(struct app *a)
 }
 
 static int
+start_leases(struct app *a)
+{
+	return cgn_control_restore(a->control);
+}
+
+static int
 start_telemetry(struct app *a)
 {
 	return cgn_telemetry_start(a->control);
@@ -137,6 +143,7 @@ static const struct stage stages[] = {
 	{ "data plane", start_dataplane, stop_dataplane },
 	{ "control thread", start_control, stop_control },
 	{ "workers", start_workers, stop_workers },
+	{ "leases", start_leases, NULL },
 	{ "telemetry", start_telemetry, stop_telemetry },
 	{ "serving", start_serving, stop_serving },
 };
@@ -165,8 +172,10 @@ cgn_app_run(const struct cgn_opts *opts, struct cgn_conf *conf,
 	}
 	if (ret == 0)
 		ret = cgn_control_run(a.control);
-	while (n > 0)
-		stages[--n].stop(&a);
+	while (n-- > 0) {
+		if (stages[n].stop != NULL)
+			stages[n].stop(&a);
+	}
 	cgn_reload_destroy(a.reload);
 	return ret;
 }

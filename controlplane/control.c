@@ -23,6 +23,7 @@ struct cgn_control {
 	struct cgn_dpclient *client;
 	struct cgn_resolver *resolver;
 	struct cgn_responder *responder;
+	struct cgn_portmap *portmap;
 	unsigned int n_quiesced;
 	struct cgn_control_stats stats;
 	uint8_t flat[CGN_FRAME_HEAD_MAX + 65535]; /* a packet of several segments */
@@ -58,14 +59,13 @@ make_mbuf(struct rte_mempool *mp, const uint8_t *frame, size_t len)
 }
 
 static void
-send_frame(void *ctx, uint16_t port, const void *frame, size_t len)
+inject(struct cgn_control *c, enum cgn_pktmsg_op op, uint16_t port, const void *data, size_t len)
 {
-	struct cgn_control *c = ctx;
 	struct cgn_pktmsg msg = {
-		.op = CGN_PKT_TX,
+		.op = (uint8_t)op,
 		.port = (uint8_t)port,
 		.verdict = CGN_V_NONE,
-		.m = make_mbuf(c->planes->ctl_pool, frame, len),
+		.m = make_mbuf(c->planes->ctl_pool, data, len),
 	};
 
 	if (msg.m == NULL || rte_ring_enqueue_elem(c->planes->inject, &msg, sizeof(msg)) != 0) {
@@ -74,6 +74,18 @@ send_frame(void *ctx, uint16_t port, const void *frame, size_t len)
 		return;
 	}
 	c->stats.injected++;
+}
+
+static void
+send_frame(void *ctx, uint16_t port, const void *frame, size_t len)
+{
+	inject(ctx, CGN_PKT_TX, port, frame, len);
+}
+
+static void
+route_packet(void *ctx, const void *packet, size_t len)
+{
+	inject(ctx, CGN_PKT_ROUTE, 0, packet, len);
 }
 
 static bool
@@ -161,6 +173,32 @@ woken(void *arg, uint64_t now_ms)
 		CGN_LOG(WARNING, "wake-up cannot be read errno=%d", errno);
 }
 
+static int
+create_portmap(struct cgn_control *c, uint32_t seed)
+{
+	const struct cgn_portmap_cfg cfg = {
+		.conf = c->conf,
+		.planes = c->planes,
+		.timers = cgn_loop_timers(c->loop),
+		.client = c->client,
+		.responder = c->responder,
+		.route = route_packet,
+		.ctx = c,
+		.seed = seed,
+	};
+
+	switch (c->conf->natpmp.role) {
+	case CGN_NATPMP_OFF:
+		return 0;
+	case CGN_NATPMP_SERVER:
+		return cgn_portmap_create(&c->portmap, &cfg, cgn_loop_now_ms());
+	case CGN_NATPMP_RELAY:
+		break;
+	}
+	CGN_LOG(ERR, "natpmp.role: relay is not in this version");
+	return -ENOTSUP;
+}
+
 int
 cgn_control_create(struct cgn_control **out, const struct cgn_conf *conf,
 		const struct cgn_planes *planes)
@@ -192,6 +230,8 @@ cgn_control_create(struct cgn_control **out, const struct cgn_conf *conf,
 		ret = cgn_responder_create(&c->responder, conf, macs, &responder_ops, c);
 	if (ret == 0)
 		ret = cgn_loop_add_fd(c->loop, planes->wake_fd, woken, c);
+	if (ret == 0)
+		ret = create_portmap(c, cfg.seed);
 	if (ret < 0)
 		goto fail;
 	cgn_loop_on_poll(c->loop, poll_rings, c);
@@ -209,7 +249,8 @@ cgn_control_destroy(struct cgn_control *c)
 {
 	if (c == NULL)
 		return;
-	cgn_dpclient_destroy(c->client);
+	cgn_dpclient_destroy(c->client); /* tells those who wait */
+	cgn_portmap_destroy(c->portmap);
 	cgn_responder_destroy(c->responder);
 	cgn_resolver_destroy(c->resolver);
 	cgn_loop_destroy(c->loop);
@@ -220,6 +261,20 @@ void
 cgn_control_start(struct cgn_control *c)
 {
 	cgn_resolver_start(c->resolver, cgn_loop_now_ms());
+}
+
+int
+cgn_control_restore(struct cgn_control *c)
+{
+	int ret = 0;
+
+	if (c->portmap == NULL)
+		return 0;
+	while (ret == 0 && cgn_portmap_restore(c->portmap, cgn_loop_now_ms()) > 0)
+		ret = cgn_loop_turn(c->loop, 10);
+	if (ret == 0)
+		cgn_portmap_start(c->portmap, cgn_loop_now_ms());
+	return ret;
 }
 
 int
@@ -262,6 +317,8 @@ cgn_control_set_conf(struct cgn_control *c, const struct cgn_conf *conf)
 	c->conf = conf;
 	cgn_resolver_set_conf(c->resolver, conf);
 	cgn_responder_set_conf(c->responder, conf);
+	if (c->portmap != NULL)
+		cgn_portmap_set_conf(c->portmap, conf);
 }
 
 const struct cgn_conf *
@@ -292,6 +349,12 @@ struct cgn_responder *
 cgn_control_responder(struct cgn_control *c)
 {
 	return c->responder;
+}
+
+struct cgn_portmap *
+cgn_control_portmap(struct cgn_control *c)
+{
+	return c->portmap;
 }
 
 const struct cgn_planes *

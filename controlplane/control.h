@@ -14,6 +14,7 @@
 
 #include "controlplane/dpclient.h"
 #include "controlplane/loop.h"
+#include "controlplane/portmap.h"
 #include "controlplane/resolver.h"
 #include "controlplane/responder.h"
 #include "shared/planes.h"
@@ -42,6 +43,13 @@ void cgn_control_destroy(struct cgn_control *c);
 /** The workers run: set configured neighbours, announce addresses. */
 void cgn_control_start(struct cgn_control *c);
 
+/**
+ * Bring back the leases that the store has: the workers run, and nothing is received yet.
+ *
+ * @return 0 or -errno of the loop
+ */
+int cgn_control_restore(struct cgn_control *c);
+
 /** Serve until a signal. @return 0 or -errno */
 int cgn_control_run(struct cgn_control *c);
 
@@ -62,6 +70,8 @@ struct cgn_dpclient *cgn_control_client(struct cgn_control *c);
 struct cgn_resolver *cgn_control_resolver(struct cgn_control *c);
 /** Datagrams for cgnd itself; where a server listens. */
 struct cgn_responder *cgn_control_responder(struct cgn_control *c);
+/** Port mapping for subscribers; NULL: natpmp.role is off. */
+struct cgn_portmap *cgn_control_portmap(struct cgn_control *c);
 /** The queues to the workers and their counters. */
 const struct cgn_planes *cgn_control_planes(const struct cgn_control *c);
 /** The counters. */

@@ -339,8 +339,9 @@ take_udp(struct cgn_responder *l, const struct dgram *d, uint64_t now_ms)
 	u.len = len - sizeof(*uh);
 	for (unsigned int i = 0; i < l->n_listeners; i++) {
 		if (l->listeners[i].udp_port == u.dst_port) {
+			if (!l->listeners[i].fn(l->listeners[i].arg, &u, now_ms))
+				break;
 			l->stats.udp++;
-			l->listeners[i].fn(l->listeners[i].arg, &u, now_ms);
 			return;
 		}
 	}

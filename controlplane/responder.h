@@ -36,8 +36,12 @@ struct cgn_responder_udp {
 	size_t len;
 };
 
-/** What listens on a UDP port; what it is given is gone when it returns. */
-typedef void (*cgn_responder_udp_fn)(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms);
+/**
+ * What listens on a UDP port; what it is given is gone when it returns.
+ *
+ * @return false: refuse the datagram as if nobody listened
+ */
+typedef bool (*cgn_responder_udp_fn)(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms);
 
 struct cgn_responder_stats {
 	uint64_t echoes;      /* answered */

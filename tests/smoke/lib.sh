@@ -34,6 +34,8 @@ group_prefixes=100.64.0.0/10
 extra_routes=
 group_extra=""
 nat_extra=""
+natpmp="{role: off}"
+store=""
 export LC_ALL=C
 
 if [ "$(id -u)" -ne 0 ]; then
@@ -190,8 +192,8 @@ write_conf() {
 		  mappings_max: 65536
 		  sessions_max: 65536
 		  $nat_extra
-		natpmp: {role: off}
-		store: {path: ""}
+		natpmp: $natpmp
+		store: {path: "$store"}
 		telemetry: {prefix: $prefix}
 	END
 }

@@ -325,7 +325,7 @@ udp_that_nobody_listens_to_is_unreachable(void)
 	end();
 }
 
-static void
+static bool
 hear(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms)
 {
 	(void)arg;
@@ -336,6 +336,7 @@ hear(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms)
 	CU_ASSERT_EQUAL(d->dst_port, 5351);
 	CU_ASSERT_EQUAL(d->len, 3);
 	cgn_responder_answer(responder, d, "hello", 5);
+	return true;
 }
 
 static void

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_PORTMAP_H
+#define CGN_PORTMAP_H
+
+/**
+ * @file
+ * Port mapping for subscribers: puts the NAT-PMP server, the table of leases, the store, the workers
+ * and the responder together.
+ *
+ * At the start the order is: create (opens the store), restore until nothing is left (the workers
+ * run, packets do not come yet), start.
+ *
+ * Units:   milliseconds of the loop's clock.
+ * Threads: the control thread.
+ */
+
+#include "controlplane/dpclient.h"
+#include "controlplane/lease/lessor.h"
+#include "controlplane/natpmp/natpmp_server.h"
+#include "controlplane/responder.h"
+
+struct cgn_portmap;
+
+struct cgn_portmap_cfg {
+	const struct cgn_conf *conf;
+	const struct cgn_planes *planes;
+	struct cgn_timerq *timers;
+	struct cgn_dpclient *client;
+	struct cgn_responder *responder;
+	/** Send an IPv4 packet to the inside, by its route. */
+	void (*route)(void *ctx, const void *packet, size_t len);
+	void *ctx;
+	uint32_t seed;
+};
+
+/**
+ * Open the store, read it, and listen.
+ *
+ * @return 0; -EBUSY: another process has the store; -errno: it cannot be used; logged
+ */
+int
+cgn_portmap_create(struct cgn_portmap **out, const struct cgn_portmap_cfg *cfg, uint64_t now_ms);
+
+/** Release it; all commands have been answered or cancelled. NULL is allowed. */
+void cgn_portmap_destroy(struct cgn_portmap *m);
+
+/** Bring leases back. @return how many are still to come; call again while there are any */
+uint32_t cgn_portmap_restore(struct cgn_portmap *m, uint64_t now_ms);
+
+/** Packets come from now on: say what was restored, announce. */
+void cgn_portmap_start(struct cgn_portmap *m, uint64_t now_ms);
+
+/** Use another snapshot. */
+void cgn_portmap_set_conf(struct cgn_portmap *m, const struct cgn_conf *conf);
+
+/** The table of leases. */
+struct cgn_lessor *cgn_portmap_lessor(struct cgn_portmap *m);
+
+/** The server, for its counters. */
+const struct cgn_natpmp_server *cgn_portmap_server(const struct cgn_portmap *m);
+
+#endif /* CGN_PORTMAP_H */
