@@ -30,7 +30,12 @@ static const char *const live[] = {
 	"nat.port_parity",
 	"nat.syn_unreachable",
 	"nat.timeouts.",
-	"natpmp.",
+	"natpmp.announce",
+	"natpmp.announce_to_5351",
+	"natpmp.lifetime_max_s",
+	"natpmp.requests_per_s",
+	"natpmp.subscriber_limit_code",
+	"natpmp.version_error_bit",
 };
 
 struct walk {
