@@ -50,7 +50,7 @@ class Port:
         self.cgnd_address = socket.inet_aton(cgnd_address)
         self.own_address = socket.inet_aton(own_address)
         self.cgnd_mac = None
-        self.arp_asked = []  # addresses that cgnd asked for
+        self.wires = [self]  # both ends, see connect()
 
     def resolve(self, timeout=10):
         """Find cgnd's MAC address."""
@@ -58,7 +58,7 @@ class Port:
         while self.cgnd_mac is None:
             if time.monotonic() > end:
                 raise TimeoutError("cgnd answers no ARP")
-            self.sock.send(self.arp(1, BROADCAST, bytes(6), self.cgnd_address, self.own_address))
+            self.nudge()
             self.receive(0.2)
 
     def arp(self, operation, to, target_mac, target, sender):
@@ -72,7 +72,6 @@ class Port:
         if sender == self.cgnd_address:
             self.cgnd_mac = mac
         if operation == 1 and target != self.cgnd_address and sender != target:
-            self.arp_asked.append(socket.inet_ntoa(target))
             self.sock.send(self.arp(2, mac, mac, sender, target))
 
     def send(self, packet):
@@ -98,10 +97,21 @@ class Port:
     def receive_ip(self, timeout):
         """The next IPv4 packet (bytes without padding), or None."""
         end = time.monotonic() + timeout
-        while True:
-            frame = self.receive(max(end - time.monotonic(), 0))
+        while (left := end - time.monotonic()) > 0:
+            frame = self.receive(min(left, 1))
             if frame is None:
-                return None
-            if frame[12:14] == struct.pack("!H", ETH_P_IP):
+                for port in self.wires:
+                    port.nudge()
+            elif frame[12:14] == struct.pack("!H", ETH_P_IP):
                 return frame[14 : 14 + struct.unpack("!H", frame[16:18])[0]]
+        return None
 
+    def nudge(self):
+        """Ask by ARP what is known: a capture device may sit on a packet until the next one comes."""
+        self.sock.send(self.arp(1, BROADCAST, bytes(6), self.cgnd_address, self.own_address))
+
+
+def connect(*ports):
+    """These ports are the two sides of one cgnd."""
+    for port in ports:
+        port.wires = ports

@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # The same over AF_XDP sockets.
 . "$(dirname "$0")/lib.sh"
-if ! /usr/bin/python3 -c 'import socket; socket.socket(44, socket.SOCK_RAW)' 2>/dev/null; then
+if ! has_xdp; then
 	echo "skipped: this kernel has no AF_XDP sockets"
 	exit 77
 fi
-in_device="net_af_xdp0,iface=in0"
-out_device="net_af_xdp1,iface=out0"
+in_device=$xdp_in
+out_device=$xdp_out
 topology
 start_cgnd
 

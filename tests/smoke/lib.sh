@@ -21,10 +21,13 @@ failures=0
 cgnd_pid=
 
 # What a test may set before start_cgnd. A packet socket hands fragments over in one piece (its fan-out
-# reassembles), so tests of fragments take captures or AF_XDP.
+# reassembles), so tests of fragments take AF_XDP, or captures if there is never more than one datagram
+# on its way (a capture's ring has few blocks and drops packets while cgnd is not scheduled).
 in_device="net_af_packet0,iface=in0"
 out_device="net_af_packet1,iface=out0"
 out_mtu=1500
+xdp_in="net_af_xdp0,iface=in0"
+xdp_out="net_af_xdp1,iface=out0"
 pcap_in="net_pcap0,rx_iface_in=in0,tx_iface=in0"
 pcap_out="net_pcap1,rx_iface_in=out0,tx_iface=out0"
 out_address=192.0.2.2/24
@@ -108,6 +111,11 @@ accounted() {
 	awk '$1 == "received" { n = $2 }
 		$1 ~ /^(forwarded|local|absorbed|dropped)$/ { sum += $3 }
 		END { exit !(n > 0 && n == sum) }' "$work/cgnd.log"
+}
+
+# has_xdp: whether the kernel has AF_XDP sockets
+has_xdp() {
+	/usr/bin/python3 -c 'import socket; socket.socket(44, socket.SOCK_RAW)' 2>/dev/null
 }
 
 # retry COMMAND...: until it succeeds, 10 seconds at most
@@ -201,6 +209,7 @@ write_conf() {
 start_cgnd() {
 	mkdir -p "$work/run"
 	write_conf
+	: >"$work/cgnd.log"
 	in_ns cgn "$build/cgnd" -c "$work/cgnd.yaml" >"$work/cgnd.log" 2>&1 </dev/null &
 	cgnd_pid=$!
 	for _ in $(seq 600); do
