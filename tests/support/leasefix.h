@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_TEST_LEASEFIX_H
+#define CGN_TEST_LEASEFIX_H
+
+/**
+ * @file
+ * A table of leases over a worker that is an array: clocks in the test's hands, replies when it
+ * says so.
+ */
+
+#include "controlplane/lease/lessor.h"
+#include "tests/support/cu.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define LF_MAPPINGS 256
+#define LF_CALLS    4096
+
+#define LF_X        RTE_BE32(0xc6336407) /* 198.51.100.7: everybody's external address */
+#define LF_H1       RTE_BE32(0x6440010b) /* 100.64.1.11 */
+#define LF_H2       RTE_BE32(0x6440010c)
+#define LF_GW       RTE_BE32(0x64400001)
+#define LF_WALL     INT64_C(1800000000000)
+
+struct lf_mapping {
+	struct cgn_ep4 in;
+	struct cgn_ep4 ext;
+	uint8_t flags;
+	bool is_used;
+};
+
+struct lf_call {
+	struct cgn_lessor_call *call;
+	struct cgn_cmd_map map;
+	uint16_t op;
+};
+
+struct lf {
+	struct cgn_timerq *timers;
+	struct cgn_lessor *lessor;
+	uint64_t now_ms;
+	int64_t wall_ms; /* at now_ms */
+	struct lf_mapping mappings[LF_MAPPINGS];
+	struct lf_call calls[LF_CALLS]; /* not replied to yet */
+	unsigned int n_calls;
+	unsigned int room; /* commands that the worker's ring takes */
+	unsigned int n_sent;
+	struct cgn_cmd_map last; /* command sent last */
+	uint16_t last_op;
+	int refuse; /* what new mappings and bindings get: 0 or -errno */
+	uint16_t next_port;
+	unsigned int n_lost; /* clients told of */
+	rte_be32_t lost_addr;
+	unsigned int n_answers; /* lf_done() calls */
+	struct cgn_lessor_answer answer;
+};
+
+static inline int
+lf_send(void *ctx, uint16_t op, const struct cgn_cmd_map *map, struct cgn_lessor_call *call,
+		uint64_t now_ms)
+{
+	struct lf *f = ctx;
+
+	CU_ASSERT_EQUAL(now_ms, f->now_ms);
+	if (f->n_calls >= f->room)
+		return -ENOBUFS;
+	f->calls[f->n_calls++] = (struct lf_call){ .call = call, .map = *map, .op = op };
+	f->n_sent++;
+	f->last = *map;
+	f->last_op = op;
+	return 0;
+}
+
+static inline int64_t
+lf_wall(void *ctx)
+{
+	return ((const struct lf *)ctx)->wall_ms;
+}
+
+static inline void
+lf_lost(void *ctx, uint32_t realm, rte_be32_t addr, uint64_t now_ms)
+{
+	struct lf *f = ctx;
+
+	(void)realm;
+	CU_ASSERT_EQUAL(now_ms, f->now_ms);
+	f->n_lost++;
+	f->lost_addr = addr;
+}
+
+static inline struct lf_mapping *
+lf_find(struct lf *f, const struct cgn_ep4 *in)
+{
+	for (unsigned int i = 0; i < LF_MAPPINGS; i++) {
+		if (f->mappings[i].is_used && memcmp(&f->mappings[i].in, in, sizeof(*in)) == 0)
+			return &f->mappings[i];
+	}
+	return NULL;
+}
+
+static inline struct lf_mapping *
+lf_add(struct lf *f, const struct cgn_ep4 *in, uint16_t ext_port, uint8_t flags)
+{
+	unsigned int i = 0;
+
+	while (f->mappings[i].is_used)
+		i++;
+	CU_ASSERT_TRUE_FATAL(i < LF_MAPPINGS);
+	f->mappings[i] = (struct lf_mapping){
+		.in = *in,
+		.ext = { .addr = LF_X, .port = rte_cpu_to_be_16(ext_port), .proto = in->proto },
+		.flags = flags,
+		.is_used = true,
+	};
+	return &f->mappings[i];
+}
+
+static inline int
+lf_carry_out(struct lf *f, uint16_t op, struct cgn_cmd_map *map)
+{
+	struct lf_mapping *m = lf_find(f, &map->in);
+
+	if (op == CGN_CMD_BIND) {
+		map->ext.addr = LF_X;
+		return f->refuse;
+	}
+	if (op == CGN_CMD_MAP_DEL) {
+		if (m == NULL)
+			return -ENOENT;
+		if ((m->flags & CGN_MAPPING_STATIC) != 0)
+			return -EPERM;
+		m->is_used = false;
+		return 0;
+	}
+	if (m == NULL) {
+		if (f->refuse < 0)
+			return f->refuse;
+		m = lf_add(f, &map->in,
+				map->ext.port != 0 ? rte_be_to_cpu_16(map->ext.port)
+						   : f->next_port++,
+				CGN_MAPPING_EXPLICIT);
+	}
+	map->ext = m->ext;
+	map->flags = m->flags;
+	return 0;
+}
+
+/** The worker does what it was told, in order, and replies. */
+static inline void
+lf_reply(struct lf *f)
+{
+	for (unsigned int i = 0; i < f->n_calls; i++) {
+		struct lf_call *c = &f->calls[i];
+		int ret = lf_carry_out(f, c->op, &c->map);
+
+		cgn_lessor_replied(c->call, ret, &c->map, f->now_ms);
+	}
+	f->n_calls = 0;
+}
+
+/** The worker does not answer. */
+static inline void
+lf_time_out(struct lf *f)
+{
+	for (unsigned int i = 0; i < f->n_calls; i++)
+		cgn_lessor_replied(f->calls[i].call, -ETIMEDOUT, NULL, f->now_ms);
+	f->n_calls = 0;
+}
+
+/** Let time pass; timers fire when they are due. */
+static inline void
+lf_advance(struct lf *f, uint64_t ms)
+{
+	uint64_t end = f->now_ms + ms;
+	uint64_t due;
+
+	while ((due = cgn_timerq_next(f->timers)) <= end) {
+		due = due > f->now_ms ? due : f->now_ms;
+		f->wall_ms += (int64_t)(due - f->now_ms);
+		f->now_ms = due;
+		cgn_timerq_run(f->timers, due, 1);
+	}
+	f->wall_ms += (int64_t)(end - f->now_ms);
+	f->now_ms = end;
+}
+
+static const struct cgn_lessor_ops lf_ops = { .send = lf_send,
+	.wall_ms = lf_wall,
+	.lost = lf_lost };
+
+/** A lessor at a new worker, as after a start of cgnd. The clocks go on. */
+static inline void
+lf_start(struct lf *f, struct cgn_store *store)
+{
+	struct cgn_lessor_cfg cfg = { .ops = &lf_ops, .ctx = f, .store = store, .seed = 1 };
+
+	memset(f->mappings, 0, sizeof(f->mappings));
+	CU_ASSERT_EQUAL_FATAL(cgn_timerq_create(&f->timers), 0);
+	cfg.timers = f->timers;
+	CU_ASSERT_EQUAL_FATAL(cgn_lessor_create(&f->lessor, &cfg, f->now_ms), 0);
+}
+
+static inline void
+lf_begin(struct lf *f)
+{
+	*f = (struct lf){
+		.now_ms = 5000, .wall_ms = LF_WALL, .room = LF_CALLS, .next_port = 40000
+	};
+	lf_start(f, NULL);
+}
+
+static inline void
+lf_end(struct lf *f)
+{
+	lf_time_out(f);
+	cgn_lessor_destroy(f->lessor);
+	cgn_timerq_destroy(f->timers);
+}
+
+static inline void
+lf_done(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
+{
+	struct lf *f = arg;
+
+	CU_ASSERT_EQUAL(now_ms, f->now_ms);
+	f->n_answers++;
+	f->answer = *a;
+}
+
+static inline struct cgn_lessor_request
+lf_request(rte_be32_t addr, uint8_t proto, uint16_t port, uint32_t lifetime_s)
+{
+	return (struct cgn_lessor_request){
+		.in = { .addr = addr, .port = rte_cpu_to_be_16(port), .proto = proto },
+		.lifetime_s = lifetime_s,
+		.gateway = LF_GW,
+	};
+}
+
+/** Make or renew a lease to the end. @return the external port, 0: refused */
+static inline uint16_t
+lf_map(struct lf *f, rte_be32_t addr, uint8_t proto, uint16_t port, uint32_t lifetime_s)
+{
+	struct cgn_lessor_request r = lf_request(addr, proto, port, lifetime_s);
+	unsigned int n = f->n_answers;
+
+	cgn_lessor_map(f->lessor, &r, lf_done, f, f->now_ms);
+	lf_reply(f);
+	CU_ASSERT_EQUAL(f->n_answers, n + 1);
+	return f->answer.ret == 0 ? rte_be_to_cpu_16(f->answer.ext.port) : 0;
+}
+
+#endif /* CGN_TEST_LEASEFIX_H */
