@@ -14,6 +14,8 @@
 
 #include "dataplane/engine.h"
 
+#include <rte_cycles.h>
+
 #define WORLD_PER_SUB 63
 #define WORLD_BURST   64 /* most packets per burst */
 
@@ -47,6 +49,14 @@ struct world {
 	uint64_t lost; /* frames that the engine did not forward */
 };
 
+/** Whether nothing interrupted a measured burst: a burst takes microseconds, a slice of another
+ * program a millisecond and more. Interrupted ones do not count. */
+static inline bool
+world_is_whole(uint64_t cycles)
+{
+	return cycles < rte_get_tsc_hz() / 10000;
+}
+
 /** Make an engine for @p n_flows flows; none exists yet. Exits on failure. */
 void world_init(struct world *w, uint32_t n_flows);
 
@@ -66,7 +76,7 @@ void world_frame(struct world *w, unsigned int i, uint32_t flow, enum world_kind
 /** Give the burst to the engine. @return TSC cycles of the call */
 uint64_t world_run(struct world *w, unsigned int n, enum world_kind kind);
 
-/** Make flows [from, to) in shuffled order and learn their external endpoints. @return cycles */
-uint64_t world_make(struct world *w, uint32_t from, uint32_t to, bool is_tcp, unsigned int burst);
+/** Make flows [from, to) in shuffled order and learn their external endpoints. @return cycles per flow */
+double world_make(struct world *w, uint32_t from, uint32_t to, bool is_tcp, unsigned int burst);
 
 #endif /* CGN_BENCH_WORLD_H */
