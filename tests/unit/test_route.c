@@ -88,13 +88,23 @@ expect(enum cgn_side side, rte_be32_t dst, struct cgn_nexthop *nh)
 	return best >= 0;
 }
 
+/* The first and last address of a link are its own (RFC 2644). */
+static bool
+is_not_a_host(const struct cgn_nexthop *nh, rte_be32_t dst)
+{
+	const struct cgn_prefix *link = &ports[nh->port].addresses[0];
+	uint32_t host = rte_be_to_cpu_32(dst) & ~cgn_mask4(link->len);
+
+	return nh->gateway == 0 && (host == 0 || host == ~cgn_mask4(link->len));
+}
+
 static bool
 agrees(const struct cgn_routes *r, enum cgn_side side, rte_be32_t dst)
 {
 	const struct cgn_nexthop *nh = cgn_routes_lookup(r, dst);
 	struct cgn_nexthop want;
 
-	if (!expect(side, dst, &want))
+	if (!expect(side, dst, &want) || is_not_a_host(&want, dst))
 		return nh == NULL;
 	return nh != NULL && nh->gateway == want.gateway && nh->port == want.port &&
 			nh->mtu == want.mtu;
