@@ -3,14 +3,23 @@
 
 #include "controlplane/lease/store.h"
 #include "controlplane/loop.h"
+#include "controlplane/own.h"
+#include "controlplane/watch.h"
 #include "shared/log.h"
 
+#include <assert.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#define REPLY_MS 1000 /* workers answer within microseconds; late answers are not wanted anyway */
+#include <rte_ip.h>
+#include <rte_udp.h>
+
+#define TTL      64
+#define WATCH_MS 120000 /* after a start without memory; shorter than a series of announcements */
+#define REPLY_MS 1000   /* workers answer within microseconds; late answers are not wanted anyway */
 
 CGN_LOG_TYPE("portmap");
 
@@ -19,6 +28,8 @@ struct cgn_portmap {
 	struct cgn_store *store;
 	struct cgn_lessor *lessor;
 	struct cgn_natpmp_server *server;
+	struct cgn_natpmp_announce *announce;
+	struct cgn_watch *watch; /* NULL: the epoch goes on */
 	uint64_t created_ms;
 	bool is_kept; /* the epoch goes on: the store had it */
 };
@@ -60,10 +71,9 @@ wall_ms(void *ctx)
 static void
 lost(void *ctx, uint32_t realm, rte_be32_t addr, uint64_t now_ms)
 {
-	(void)ctx;
-	(void)realm;
-	(void)addr;
-	(void)now_ms;
+	struct cgn_portmap *m = ctx;
+
+	cgn_natpmp_announce_client(m->announce, realm, addr, now_ms);
 }
 
 static const struct cgn_lessor_ops lessor_ops = { .send = send_command,
@@ -107,6 +117,119 @@ send_answer(void *ctx, const struct cgn_natpmp_peer *to, const void *data, size_
 }
 
 static const struct cgn_natpmp_server_ops server_ops = { .send = send_answer };
+
+/* --- announcements ------------------------------------------------------------------------- */
+
+/* The inside port by which an address is reached, NULL: none. */
+static const struct cgn_conf_port *
+port_to(const struct cgn_conf *conf, rte_be32_t addr)
+{
+	const struct cgn_ip to = { .ip4 = addr };
+	const struct cgn_conf_port *best = NULL;
+	int len = -1;
+
+	for (size_t i = 0; i < conf->n_ports; i++) {
+		if (conf->ports[i].side == CGN_SIDE_INSIDE && cgn_own_on_link(&conf->ports[i], &to))
+			return &conf->ports[i];
+	}
+	for (size_t i = 0; i < conf->n_routes; i++) {
+		const struct cgn_conf_route *r = &conf->routes[i];
+
+		if (conf->ports[r->port].side == CGN_SIDE_INSIDE && r->prefix.len > len &&
+				cgn_prefix_has4(&r->prefix, addr)) {
+			best = &conf->ports[r->port];
+			len = r->prefix.len;
+		}
+	}
+	return best;
+}
+
+static rte_be32_t
+gateway_of(void *ctx, rte_be32_t addr)
+{
+	const struct cgn_portmap *m = ctx;
+	const struct cgn_ip to = { .ip4 = addr };
+	const struct cgn_conf_port *port = port_to(m->cfg.conf, addr);
+	struct cgn_ip own;
+
+	return port != NULL && cgn_own_source(port, &to, &own) ? own.ip4 : 0;
+}
+
+/* On the client's own link a TTL of 1 is enough; behind a router it would end there. */
+static uint8_t
+ttl_to(const struct cgn_conf *conf, rte_be32_t addr)
+{
+	const struct cgn_ip to = { .ip4 = addr };
+	const struct cgn_conf_port *port = port_to(conf, addr);
+
+	return port != NULL && cgn_own_on_link(port, &to) ? 1 : TTL;
+}
+
+static void
+send_announcement(void *ctx, rte_be32_t gateway, rte_be32_t to, uint16_t udp_port, const void *data,
+		size_t len)
+{
+	struct cgn_portmap *m = ctx;
+	struct {
+		struct rte_ipv4_hdr ip;
+		struct rte_udp_hdr udp;
+		uint8_t data[CGN_NATPMP_ADDRESS_LEN];
+	} p = {
+		.ip = { .version_ihl = 0x45,
+				.total_length = RTE_BE16(sizeof(p)),
+				.fragment_offset = RTE_BE16(RTE_IPV4_HDR_DF_FLAG),
+				.time_to_live = ttl_to(m->cfg.conf, to),
+				.next_proto_id = IPPROTO_UDP,
+				.src_addr = gateway,
+				.dst_addr = to },
+		.udp = { .src_port = RTE_BE16(CGN_NATPMP_PORT),
+				.dst_port = rte_cpu_to_be_16(udp_port),
+				.dgram_len = RTE_BE16(sizeof(p.udp) + sizeof(p.data)) },
+	};
+
+	static_assert(sizeof(p) == 40, "an announcement of RFC 6886 section 3.2.1");
+	assert(len == sizeof(p.data));
+	memcpy(p.data, data, len);
+	p.ip.hdr_checksum = rte_ipv4_cksum(&p.ip);
+	p.udp.dgram_cksum = rte_ipv4_udptcp_cksum(&p.ip, &p.udp);
+	m->cfg.route(m->cfg.ctx, &p, sizeof(p));
+}
+
+static const struct cgn_natpmp_announce_ops announce_ops = { .send = send_announcement,
+	.gateway = gateway_of };
+
+/* A client that may have had leases before the start: nobody knows. */
+static void
+seen(void *ctx, rte_be32_t addr, uint64_t now_ms)
+{
+	struct cgn_portmap *m = ctx;
+
+	if (!cgn_natpmp_announce_has(m->announce, 0, addr))
+		cgn_natpmp_announce_client(m->announce, 0, addr, now_ms);
+}
+
+static void
+announce_all(struct cgn_portmap *m, uint64_t now_ms)
+{
+	const struct cgn_watch_cfg cfg = {
+		.client = m->cfg.client,
+		.planes = m->cfg.planes,
+		.timers = m->cfg.timers,
+		.seen = seen,
+		.ctx = m,
+		.until_ms = now_ms + WATCH_MS,
+	};
+	struct cgn_lessor_client rows[64];
+	uint32_t cursor = 0, n;
+
+	while ((n = cgn_lessor_read_clients(m->lessor, &cursor, rows, RTE_DIM(rows))) > 0) {
+		for (uint32_t i = 0; i < n; i++)
+			cgn_natpmp_announce_client(
+					m->announce, rows[i].realm, rows[i].addr, now_ms);
+	}
+	if (!m->is_kept && cgn_watch_create(&m->watch, &cfg, now_ms) < 0)
+		CGN_LOG(ERR, "no memory to announce the start");
+}
 
 /* --- life ---------------------------------------------------------------------------------- */
 
@@ -157,6 +280,13 @@ cgn_portmap_create(struct cgn_portmap **out, const struct cgn_portmap_cfg *cfg, 
 		.ctx = m,
 		.seed = cfg->seed,
 	};
+	struct cgn_natpmp_announce_cfg announce = {
+		.conf = cfg->conf,
+		.timers = cfg->timers,
+		.ops = &announce_ops,
+		.ctx = m,
+		.seed = cfg->seed,
+	};
 	int ret;
 
 	if (m == NULL)
@@ -171,9 +301,11 @@ cgn_portmap_create(struct cgn_portmap **out, const struct cgn_portmap_cfg *cfg, 
 	if (ret == 0)
 		ret = load_store(m, now_ms);
 	if (ret == 0) {
-		server.lessor = m->lessor;
+		server.lessor = announce.lessor = m->lessor;
 		ret = cgn_natpmp_server_create(&m->server, &server);
 	}
+	if (ret == 0)
+		ret = cgn_natpmp_announce_create(&m->announce, &announce);
 	if (ret == 0)
 		ret = cgn_responder_listen(cfg->responder, CGN_NATPMP_PORT, take_datagram, m);
 	if (ret < 0) {
@@ -189,6 +321,8 @@ cgn_portmap_destroy(struct cgn_portmap *m)
 {
 	if (m == NULL)
 		return;
+	cgn_watch_destroy(m->watch);
+	cgn_natpmp_announce_destroy(m->announce);
 	cgn_natpmp_server_destroy(m->server);
 	cgn_lessor_destroy(m->lessor);
 	cgn_store_close(m->store);
@@ -213,6 +347,7 @@ cgn_portmap_start(struct cgn_portmap *m, uint64_t now_ms)
 				cgn_lessor_epoch_s(m->lessor, 0, 0, now_ms));
 	if (cgn_lessor_commit(m->lessor, now_ms) < 0)
 		CGN_LOG(ERR, "store does not take what was restored");
+	announce_all(m, now_ms);
 }
 
 void
@@ -220,12 +355,19 @@ cgn_portmap_set_conf(struct cgn_portmap *m, const struct cgn_conf *conf)
 {
 	m->cfg.conf = conf;
 	cgn_natpmp_server_set_conf(m->server, conf);
+	cgn_natpmp_announce_set_conf(m->announce, conf);
 }
 
 struct cgn_lessor *
 cgn_portmap_lessor(struct cgn_portmap *m)
 {
 	return m->lessor;
+}
+
+const struct cgn_natpmp_announce *
+cgn_portmap_announce(const struct cgn_portmap *m)
+{
+	return m->announce;
 }
 
 const struct cgn_natpmp_server *

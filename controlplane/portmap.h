@@ -16,6 +16,7 @@
 
 #include "controlplane/dpclient.h"
 #include "controlplane/lease/lessor.h"
+#include "controlplane/natpmp/natpmp_announce.h"
 #include "controlplane/natpmp/natpmp_server.h"
 #include "controlplane/responder.h"
 
@@ -55,6 +56,9 @@ void cgn_portmap_set_conf(struct cgn_portmap *m, const struct cgn_conf *conf);
 
 /** The table of leases. */
 struct cgn_lessor *cgn_portmap_lessor(struct cgn_portmap *m);
+
+/** The announcements, for their counters. */
+const struct cgn_natpmp_announce *cgn_portmap_announce(const struct cgn_portmap *m);
 
 /** The server, for its counters. */
 const struct cgn_natpmp_server *cgn_portmap_server(const struct cgn_portmap *m);

@@ -18,6 +18,7 @@
 #define LF_CALLS    4096
 
 #define LF_X        RTE_BE32(0xc6336407) /* 198.51.100.7: everybody's external address */
+#define LF_X2       RTE_BE32(0xc6336408) /* but for H2's bindings */
 #define LF_H1       RTE_BE32(0x6440010b) /* 100.64.1.11 */
 #define LF_H2       RTE_BE32(0x6440010c)
 #define LF_GW       RTE_BE32(0x64400001)
@@ -122,7 +123,7 @@ lf_carry_out(struct lf *f, uint16_t op, struct cgn_cmd_map *map)
 	struct lf_mapping *m = lf_find(f, &map->in);
 
 	if (op == CGN_CMD_BIND) {
-		map->ext.addr = LF_X;
+		map->ext.addr = map->in.addr == LF_H2 ? LF_X2 : LF_X;
 		return f->refuse;
 	}
 	if (op == CGN_CMD_MAP_DEL) {
