@@ -24,6 +24,7 @@ cgnd_pid=
 # reassembles), so tests of fragments take AF_XDP, or captures if there is never more than one datagram
 # on its way (a capture's ring has few blocks and drops packets while cgnd is not scheduled).
 in_device="net_af_packet0,iface=in0"
+in_addresses="[100.64.0.1/10]"
 out_device="net_af_packet1,iface=out0"
 out_mtu=1500
 xdp_in="net_af_xdp0,iface=in0"
@@ -177,7 +178,7 @@ write_conf() {
 		  - name: inside0
 		    device: "$in_device"
 		    side: inside
-		    addresses: [100.64.0.1/10]
+		    addresses: $in_addresses
 		  - name: outside0
 		    device: "$out_device"
 		    side: outside
