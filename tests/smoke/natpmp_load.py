@@ -1,0 +1,163 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Many requests.
+
+usage: natpmp_load.py serial COUNT              one after the other, the times are printed
+       natpmp_load.py paced COUNT               40 in a second
+       natpmp_load.py flood SECONDS             10,000 in a second, answers unread
+       natpmp_load.py fuzz COUNT CGNCTL PREFIX  random and mutated ones
+"""
+
+import random
+import sys
+import time
+
+from natpmp_client import TCP, UDP, Client, leases, map_request
+
+BATCH = 50  # requests between two that must be answered
+MARK_PORT = 60000
+
+
+def report(what, times):
+    times.sort()
+    ms = [times[min(len(times) * q // 100, len(times) - 1)] * 1e3 for q in (50, 99)]
+    print(
+        f"{len(times)} {what}: answered in {ms[0]:.2f} ms (median), {ms[1]:.2f} ms (99th percentile),"
+        f" {times[-1] * 1e3:.2f} ms (maximum), {sum(t > 0.25 for t in times)} over 250 ms"
+    )
+
+
+def verdict(text, holds):
+    print(f"{'ok' if holds else 'FAILED'}: {text}", flush=True)
+    return not holds
+
+
+def request(n):
+    """New leases, deletions of older ones, address queries."""
+    kind, port = n % 5, 10000 + n // 5 % 1000
+    if kind == 4:
+        return b"\0\0"
+    if kind < 2:
+        return map_request((UDP, TCP)[kind], port, 0, 7200)
+    return map_request((UDP, TCP)[kind - 2], 10000 + (port + 500) % 1000, 0, 0)
+
+
+# B-RX-10: requests one after the other
+def serial(count):
+    client = Client()
+    times, wrong = [], 0
+    for n in range(count):
+        data = request(n)
+        begin = time.monotonic()
+        answer = client.ask(data)
+        times.append(time.monotonic() - begin)
+        wrong += answer[2:4] != b"\0\0" or answer[8:10] != data[4:6] and len(data) > 2
+        while client.receive() is not None:  # to what was sent again
+            pass
+    report("serial requests", times)
+    failed = verdict(f"{count} serial requests are answered", wrong == 0)
+    return failed + verdict("99 of 100 within a second", times[len(times) * 99 // 100] < 1)
+
+
+def paced(count):
+    client = Client()
+    times = []
+    for n in range(count):
+        begin = time.monotonic()
+        client.ask(request(n))
+        times.append(time.monotonic() - begin)
+        time.sleep(0.025)
+    report("requests beside a flood", times)
+    return verdict("a flood from another subscriber is survived", True)
+
+
+def flood(seconds):
+    client = Client()
+    start = time.monotonic()
+    n = 0
+    while (past := time.monotonic() - start) < seconds:
+        while n < past * 10000:
+            client.send(map_request(UDP, 1024 + n % 60000, 0, 60))
+            n += 1
+        time.sleep(0.005)
+    return 0
+
+
+def is_lease_request(data):
+    """What RFC 6886 reads as a request for a lease: its protocol and port, or None."""
+    if len(data) < 12 or data[0] != 0 or data[1] not in (UDP, TCP):
+        return None
+    port, lifetime = int.from_bytes(data[4:6], "big"), int.from_bytes(data[8:12], "big")
+    return ("udp" if data[1] == UDP else "tcp", port) if port != 0 and lifetime != 0 else None
+
+
+def mutate(rnd):
+    kind = rnd.random()
+    if kind < 0.3:
+        return rnd.randbytes(rnd.choice((0, 1, 2, 3, 8, 11, 12, 13, 24, 60, 1100)))
+    ports = rnd.randrange(65536), rnd.randrange(65536)
+    data = bytearray(map_request(rnd.choice((UDP, TCP)), *ports, rnd.randrange(9000)))
+    if kind < 0.6:
+        data += rnd.randbytes(rnd.choice((0, 1, 12, 48)))
+    for _ in range(rnd.randrange(4)):
+        data[rnd.randrange(len(data))] = rnd.choice((0, 1, 2, 127, 128, 255, rnd.randrange(256)))
+    return bytes(data[: rnd.randrange(len(data) + 1)] if rnd.random() < 0.3 else data)
+
+
+def batch(client, requests, serial_number):
+    """Send these; one behind them must be answered. Answers that came."""
+    mark = map_request(TCP, MARK_PORT, 0, 3600 + serial_number)
+    got = []
+
+    def is_mark(answer):
+        if len(answer) == 16 and answer[8:10] == mark[4:6] and answer[12:] == mark[8:]:
+            return True
+        got.append(answer)
+        return False
+
+    for data in requests:
+        client.send(data)
+    client.ask(mark, is_mark)
+    return got
+
+
+# D-SEC-8: no crash, no state from what was rejected
+def fuzz(count, cgnctl, prefix):
+    seed = random.randrange(1 << 32)
+    rnd = random.Random(seed)
+    print(f"fuzz with seed {seed}")
+    client = Client()
+    for opcode in (UDP, TCP):
+        client.delete(opcode, 0)
+    asked, answers, failed = {("tcp", MARK_PORT)}, 0, 0
+    begin = time.monotonic()
+    for phase, wanted in (("rejected", count // 2), ("any", count - count // 2)):
+        requests = []
+        for n in range(wanted):
+            data = mutate(rnd)
+            if is_lease_request(data):
+                if phase == "rejected":
+                    data = bytes([rnd.randrange(1, 256)]) + data[1:]
+                else:
+                    asked.add(is_lease_request(data))
+            requests.append(data)
+            if len(requests) == BATCH or n == wanted - 1:
+                answers += len(batch(client, requests, n // BATCH % 1000))
+                requests.clear()
+        mine = {key[1:] for key in leases(cgnctl, prefix) if key[0] == "100.64.0.11"}
+        failed += verdict(f"{wanted} requests ({phase}): {len(mine)} leases, all asked for", mine <= asked)
+    print(f"{count} requests, {answers} answers in {time.monotonic() - begin:.0f} s")
+    foreign = {key for key in leases(cgnctl, prefix) if key[0] not in ("100.64.0.11", "100.64.0.12")}
+    failed += verdict("nobody else has a lease", foreign == set())
+    for opcode in (UDP, TCP):
+        client.delete(opcode, 0)
+    left = [key for key in leases(cgnctl, prefix) if key[0] == "100.64.0.11"]
+    failed += verdict("delete-all leaves nothing", left == [])
+    return failed
+
+
+def main(what, count, *args):
+    return {"serial": serial, "paced": paced, "flood": flood, "fuzz": fuzz}[what](int(count), *args)
+
+
+sys.exit(main(*sys.argv[1:]) != 0)

@@ -1,0 +1,37 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# NAT-PMP under load: answer times while packets flow, a flood from one subscriber, random and mutated
+# requests (CGN_FUZZ_REQUESTS, 100000 by default).
+. "$(dirname "$0")/lib.sh"
+group_extra="leases_max: 2000"
+natpmp="{role: server, requests_per_s: 100000}"
+store=$work/state.db
+topology
+start_cgnd
+serve inet iperf3 -s -B 203.0.113.1
+listening inet 5201
+
+load() {
+	serve sub2 iperf3 -c 203.0.113.1 -u -b "$2" -l 1400 -t "$1"
+}
+flowing() {
+	[ "$(in_ns inet cat /sys/class/net/eth0/statistics/rx_packets)" -gt 2000 ]
+}
+# prober NS SCRIPT ARGS...: its claims are its own
+prober() {
+	python "$@" || failures=$((failures + 1))
+}
+load 600 200M
+retry flowing
+prober sub1 natpmp_load.py serial 10000
+ip netns pids "${id}sub2" | xargs -r kill -KILL
+prober sub1 natpmp_load.py fuzz "${CGN_FUZZ_REQUESTS:-100000}" "$build/cgnctl" "$prefix"
+check "another subscriber is answered" python sub2 natpmp_client.py tcp 8000
+
+# D-LIM-3, B-ERR-6: a subscriber that asks too much is not answered, the other one is
+stop_cgnd
+natpmp="{role: server, requests_per_s: 50}"
+start_cgnd
+serve sub1 /usr/bin/python3 "$here/natpmp_load.py" flood 30
+prober sub2 natpmp_load.py paced 100
+finish
