@@ -6,6 +6,7 @@
 #include "controlplane/notify.h"
 #include "controlplane/reload.h"
 #include "controlplane/report.h"
+#include "controlplane/rundir.h"
 #include "controlplane/telemetry.h"
 #include "shared/log.h"
 
@@ -30,7 +31,14 @@ struct stage {
 	const char *name;
 	int (*start)(struct app *a);
 	void (*stop)(struct app *a); /* NULL: nothing to undo */
+	bool says_why;               /* logs by itself why it does not start */
 };
+
+static int
+start_rundir(struct app *a)
+{
+	return cgn_rundir_make(cgn_reload_conf(a->reload)->runtime_dir);
+}
 
 static int
 start_eal(struct app *a)
@@ -139,13 +147,14 @@ stop_serving(struct app *a)
 }
 
 static const struct stage stages[] = {
-	{ "EAL", start_eal, stop_eal },
-	{ "data plane", start_dataplane, stop_dataplane },
-	{ "control thread", start_control, stop_control },
-	{ "workers", start_workers, stop_workers },
-	{ "leases", start_leases, NULL },
-	{ "telemetry", start_telemetry, stop_telemetry },
-	{ "serving", start_serving, stop_serving },
+	{ "runtime_dir", start_rundir, NULL, true },
+	{ "EAL", start_eal, stop_eal, false },
+	{ "data plane", start_dataplane, stop_dataplane, false },
+	{ "control thread", start_control, stop_control, false },
+	{ "workers", start_workers, stop_workers, false },
+	{ "leases", start_leases, NULL, false },
+	{ "telemetry", start_telemetry, stop_telemetry, false },
+	{ "serving", start_serving, stop_serving, false },
 };
 
 int
@@ -166,7 +175,9 @@ cgn_app_run(const struct cgn_opts *opts, struct cgn_conf *conf,
 	for (; ret == 0 && n < sizeof(stages) / sizeof(stages[0]); n++) {
 		ret = stages[n].start(&a);
 		if (ret < 0) {
-			CGN_LOG(ERR, "%s does not start: %s", stages[n].name, strerror(-ret));
+			if (!stages[n].says_why)
+				CGN_LOG(ERR, "%s does not start: %s", stages[n].name,
+						strerror(-ret));
 			break;
 		}
 	}

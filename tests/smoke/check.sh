@@ -32,6 +32,8 @@ two() {
 }
 check "every error is reported at once" two
 bad 's/iface=in0/iface=nonesuch0/'
-mkdir -p "$work/run"
 check "an interface that is not there ends with 1" exits 1 "$build/cgnd" -c "$work/cgnd.yaml"
+check "a missing runtime_dir is made" test -d "$work/run"
+bad 's|^runtime_dir: .*|runtime_dir: /proc/cgnd|'
+check "a runtime_dir that cannot be made" says 'runtime_dir cannot be made path=/proc/cgnd' 1 "$build/cgnd" -c "$work/cgnd.yaml"
 finish
