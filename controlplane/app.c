@@ -148,7 +148,7 @@ stop_serving(struct app *a)
 
 static const struct stage stages[] = {
 	{ "runtime_dir", start_rundir, NULL, true },
-	{ "EAL", start_eal, stop_eal, false },
+	{ "EAL", start_eal, stop_eal, true },
 	{ "data plane", start_dataplane, stop_dataplane, false },
 	{ "control thread", start_control, stop_control, false },
 	{ "workers", start_workers, stop_workers, false },

@@ -5,13 +5,16 @@
 #include "shared/log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glob.h>
+#include <limits.h>
 #include <mntent.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <rte_eal.h>
 #include <rte_errno.h>
@@ -241,6 +244,44 @@ look_at_host(struct cgn_eal_host *host)
 		host->n_cores = 1;
 }
 
+/* The process that holds the lock of our file prefix. EAL fails on it without saying so in rte_errno.
+ * @return 0 when nobody does */
+static pid_t
+prefix_holder(void)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	char path[PATH_MAX];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/config", rte_eal_get_runtime_dir());
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	if (fcntl(fd, F_GETLK, &lock) < 0 || lock.l_type == F_UNLCK)
+		lock.l_pid = 0;
+	close(fd);
+	return lock.l_pid;
+}
+
+/* Say why EAL does not start. @param err  what it left in rte_errno @return -errno */
+static int
+refuse(int err)
+{
+	pid_t holder = prefix_holder();
+
+	if (holder != 0) {
+		CGN_LOG(ERR, "EAL does not start: process %d uses %s; telemetry.prefix must differ",
+				(int)holder, rte_eal_get_runtime_dir());
+		return -EBUSY;
+	}
+	if (err <= 0) {
+		CGN_LOG(ERR, "EAL does not start: it says why above");
+		return -EIO;
+	}
+	CGN_LOG(ERR, "EAL does not start: %s", rte_strerror(err));
+	return -err;
+}
+
 /* rte_eal_init() sorts its argv and keeps no pointer into it. */
 static int
 init(const struct cgn_eal_args *args)
@@ -250,10 +291,9 @@ init(const struct cgn_eal_args *args)
 	memcpy(argv, args->argv, sizeof(argv));
 	for (int i = 0; i < args->argc; i++)
 		CGN_LOG(DEBUG, "EAL argument %d: %s", i, argv[i]);
-	if (rte_eal_init(args->argc, argv) < 0) {
-		CGN_LOG(ERR, "EAL does not start: %s", rte_strerror(rte_errno));
-		return rte_errno > 0 ? -rte_errno : -EIO;
-	}
+	rte_errno = 0;
+	if (rte_eal_init(args->argc, argv) < 0)
+		return refuse(rte_errno);
 	if (rte_pdump_init() < 0)
 		CGN_LOG(WARNING, "dpdk-dumpcap will not work: %s", rte_strerror(rte_errno));
 	return 0;

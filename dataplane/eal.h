@@ -46,7 +46,7 @@ void cgn_eal_args_fini(struct cgn_eal_args *args);
  * Look at the machine, make the arguments and start EAL with them; then make the ports visible to
  * dpdk-dumpcap. rte_eal_cleanup() is the caller's.
  *
- * @return 0 or -errno; the reason is logged
+ * @return 0 or -errno, of which the reason is logged; -EBUSY: another process has the file prefix
  */
 int cgn_eal_start(const struct cgn_conf *conf, int n_user, char *const *user);
 

@@ -2,10 +2,17 @@
 #include "dataplane/eal.h"
 #include "tests/support/cu.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <rte_common.h>
+#include <rte_eal.h>
+#include <rte_log.h>
 
 static struct cgn_conf_port ports[2] = {
 	{ .device = "net_pcap0,rx_pcap=in.pcap" },
@@ -158,6 +165,102 @@ too_many_arguments_are_refused(void)
 	CU_ASSERT_EQUAL(args.argc, 0);
 }
 
+/* A process that has started EAL with a prefix of its own and waits to be told to end. */
+struct other {
+	pid_t pid;
+	int ready; /* one octet comes when it has started */
+	int end;   /* closed: end */
+};
+
+static char *const small[] = { (char[]){ "--no-huge" }, (char[]){ "-m" }, (char[]){ "64" },
+	(char[]){ "--no-telemetry" }, (char[]){ "--log-level=*:error" } };
+
+static void
+be_other(const struct cgn_conf *conf, int ready, int end)
+{
+	int ret = cgn_eal_start(conf, RTE_DIM(small), small);
+	char octet = 0;
+
+	if (ret == 0 && write(ready, &octet, 1) == 1 && read(end, &octet, 1) == 0)
+		rte_eal_cleanup();
+	_exit(ret == 0 ? 0 : 1);
+}
+
+static struct other
+start_other(const struct cgn_conf *conf)
+{
+	struct other o = { 0 };
+	int ready[2], end[2];
+
+	CU_ASSERT_EQUAL_FATAL(pipe(ready), 0);
+	CU_ASSERT_EQUAL_FATAL(pipe(end), 0);
+	o.pid = fork();
+	CU_ASSERT_FATAL(o.pid >= 0);
+	if (o.pid == 0) {
+		close(end[1]);
+		be_other(conf, ready[1], end[0]);
+	}
+	close(ready[1]);
+	close(end[0]);
+	o.ready = ready[0];
+	o.end = end[1];
+	return o;
+}
+
+static void
+stop_other(const struct other *o)
+{
+	int status = -1;
+
+	close(o->end);
+	close(o->ready);
+	CU_ASSERT_EQUAL(waitpid(o->pid, &status, 0), o->pid);
+	CU_ASSERT_EQUAL(status, 0);
+}
+
+static void
+remove_dir(const char *path)
+{
+	DIR *dir = opendir(path);
+	const struct dirent *e;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(dir);
+	while ((e = readdir(dir)) != NULL)
+		(void)unlinkat(dirfd(dir), e->d_name, 0);
+	closedir(dir);
+	CU_ASSERT_EQUAL(rmdir(path), 0);
+}
+
+/* Last in the table: a process starts EAL once. */
+static void
+second_process_of_one_prefix_is_told_what_must_differ(void)
+{
+	struct cgn_conf conf = conf_of(1);
+	char name[32], expected[256], octet;
+	char *said = NULL;
+	struct other o;
+	FILE *log;
+	size_t len;
+
+	snprintf(name, sizeof(name), "test_eal_%d", getpid());
+	conf.telemetry_prefix = name;
+	o = start_other(&conf);
+	CU_ASSERT_EQUAL_FATAL(read(o.ready, &octet, 1), 1);
+	log = open_memstream(&said, &len);
+	rte_openlog_stream(log);
+	CU_ASSERT_EQUAL(cgn_eal_start(&conf, RTE_DIM(small), small), -EBUSY);
+	rte_openlog_stream(NULL);
+	fclose(log);
+	snprintf(expected, sizeof(expected),
+			"cgnd: EAL does not start: process %d uses %s; telemetry.prefix must differ\n",
+			o.pid, rte_eal_get_runtime_dir());
+	CU_ASSERT_PTR_NOT_NULL(strstr(said, expected));
+	CU_ASSERT_PTR_NULL(strstr(said, "Success"));
+	free(said);
+	stop_other(&o);
+	remove_dir(rte_eal_get_runtime_dir());
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(workers_follow_the_control_thread_on_the_allowed_cores),
 	CU_TEST_ROW(too_few_cores_are_shared_with_the_control_thread_first),
@@ -166,5 +269,6 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(machine_without_hugepages_gets_ordinary_memory),
 	CU_TEST_ROW(only_configured_nics_are_allowed),
 	CU_TEST_ROW(too_many_arguments_are_refused),
+	CU_TEST_ROW(second_process_of_one_prefix_is_told_what_must_differ),
 };
 CU_MAIN("eal", tests)
