@@ -2,6 +2,7 @@
 #include "controlplane/conf/conf_check.h"
 
 #include "controlplane/conf/conf_check_pools.h"
+#include "controlplane/conf/conf_ranges.h"
 #include "controlplane/conf/conf_schema.h"
 #include "controlplane/conf/conf_value.h"
 #include "shared/addr_text.h"
@@ -100,11 +101,12 @@ same_ip(const struct cgn_prefix *a, const struct cgn_prefix *b)
 	return a->is_ip6 ? memcmp(&a->ip6, &b->ip6, sizeof(a->ip6)) == 0 : a->ip4 == b->ip4;
 }
 
-/* Whether an address can be one host's: not a network's, not a broadcast or multicast address. */
+/* Whether an address can be one host's: not a network's, not a broadcast, multicast or martian one. */
 static bool
 is_host(const struct cgn_prefix *p)
 {
-	uint32_t addr, host;
+	struct cgn_range4 one;
+	uint32_t host;
 
 	if (p->is_ip6) {
 		static const struct cgn_ip6 none;
@@ -112,11 +114,11 @@ is_host(const struct cgn_prefix *p)
 		return p->ip6.b[0] != 0xff && memcmp(&p->ip6, &none, sizeof(none)) != 0 &&
 				(p->len >= 127 || cgn_addr_text_has_host_bits(p));
 	}
-	addr = rte_be_to_cpu_32(p->ip4);
+	one.first = one.last = rte_be_to_cpu_32(p->ip4);
 	host = ~cgn_mask4(p->len);
-	if (addr >> 24 == 0 || addr >> 24 == 127 || addr >= 0xe0000000)
+	if (cgn_conf_ranges_has_martian(&one))
 		return false;
-	return p->len >= 31 || ((addr & host) != 0 && (addr & host) != host);
+	return p->len >= 31 || ((one.first & host) != 0 && (one.first & host) != host);
 }
 
 /* Whether an own address stands at an earlier place of the same side. */
@@ -452,6 +454,15 @@ check_subscriber_len(struct cgn_conf_checker *c, size_t i)
 	g->subscriber_prefix_len = 32;
 }
 
+static bool
+is_martian(const struct cgn_prefix *p)
+{
+	const uint32_t first = rte_be_to_cpu_32(p->ip4);
+	const struct cgn_range4 range = { .first = first, .last = first | ~cgn_mask4(p->len) };
+
+	return cgn_conf_ranges_all_martian(&range);
+}
+
 static void
 check_prefixes(struct cgn_conf_checker *c, size_t i)
 {
@@ -466,7 +477,11 @@ check_prefixes(struct cgn_conf_checker *c, size_t i)
 
 		if (!at(c, "groups[%zu].prefixes[%zu]", i, k))
 			continue;
-		if (p->is_ip6 && role_known && c->conf->softwire.role != CGN_SOFTWIRE_AFTR)
+		if (!p->is_ip6 && is_martian(p))
+			refuse(c,
+					"subscribers' addresses: nothing from 0.0.0.0/8, 127.0.0.0/8, "
+					"169.254.0.0/16 or 224.0.0.0/3 is forwarded");
+		else if (p->is_ip6 && role_known && c->conf->softwire.role != CGN_SOFTWIRE_AFTR)
 			refuse(c, "IPv4 only: IPv6 prefixes are B4s and need softwire.role aftr");
 		else if ((p->is_ip6 ? len6_known : len_known) && p->len > len)
 			refuse(c, "/%u or shorter, since %s is %u", len,

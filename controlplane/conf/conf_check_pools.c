@@ -48,23 +48,6 @@ overlap(const struct cgn_range4 *a, const struct cgn_range4 *b)
 	return a->first <= b->last && b->first <= a->last;
 }
 
-/* Addresses that no host has on the outside: 0/8, 127/8, multicast and above. */
-static bool
-is_unusable(const struct cgn_range4 *r)
-{
-	static const struct cgn_range4 never[] = {
-		{ 0x00000000, 0x00ffffff },
-		{ 0x7f000000, 0x7fffffff },
-		{ 0xe0000000, 0xffffffff },
-	};
-
-	for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++) {
-		if (overlap(r, &never[i]))
-			return true;
-	}
-	return false;
-}
-
 static void
 check_excluded(struct cgn_conf_checker *c, size_t i, const struct cgn_range4 *merged, size_t n)
 {
@@ -127,9 +110,9 @@ check_pool(struct cgn_conf_checker *c, size_t i)
 
 	for (size_t k = 0; k < pool->n_listed; k++) {
 		if (cgn_conf_checker_at(c, "pools[%zu].addresses[%zu]", i, k) &&
-				is_unusable(&pool->listed[k]))
-			cgn_conf_checker_refuse(
-					c, "unicast addresses, not of 0.0.0.0/8 or 127.0.0.0/8");
+				cgn_conf_ranges_has_martian(&pool->listed[k]))
+			cgn_conf_checker_refuse(c,
+					"unicast addresses, not of 0.0.0.0/8, 127.0.0.0/8 or 169.254.0.0/16");
 	}
 	if (!cgn_conf_checker_at(c, "pools[%zu].addresses", i))
 		return;

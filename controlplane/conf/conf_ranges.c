@@ -3,6 +3,15 @@
 
 #include <stdlib.h>
 
+static const struct cgn_range4 martians[] = {
+	{ 0x00000000, 0x00ffffff },
+	{ 0x7f000000, 0x7fffffff },
+	{ 0xa9fe0000, 0xa9feffff },
+	{ 0xe0000000, 0xffffffff },
+};
+
+#define N_MARTIANS (sizeof(martians) / sizeof(martians[0]))
+
 static int
 by_first(const void *a, const void *b)
 {
@@ -82,4 +91,20 @@ cgn_conf_ranges_count(const struct cgn_range4 *list, size_t n)
 	for (size_t i = 0; i < n; i++)
 		count += (uint64_t)list[i].last - list[i].first + 1;
 	return count;
+}
+
+bool
+cgn_conf_ranges_has_martian(const struct cgn_range4 *range)
+{
+	for (size_t i = 0; i < N_MARTIANS; i++) {
+		if (range->first <= martians[i].last && martians[i].first <= range->last)
+			return true;
+	}
+	return false;
+}
+
+bool
+cgn_conf_ranges_all_martian(const struct cgn_range4 *range)
+{
+	return cgn_conf_ranges_cover(martians, N_MARTIANS, range);
 }

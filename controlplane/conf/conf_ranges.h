@@ -35,4 +35,13 @@ size_t cgn_conf_ranges_subtract(const struct cgn_range4 *a, size_t na, const str
 /** Number of addresses of a list. */
 uint64_t cgn_conf_ranges_count(const struct cgn_range4 *list, size_t n);
 
+/**
+ * Whether a range has an address that no packet may carry as a source: 0/8, 127/8, 169.254/16,
+ * multicast and above (RFC 1812 section 5.3.7, RFC 3927 section 2.7).
+ */
+bool cgn_conf_ranges_has_martian(const struct cgn_range4 *range);
+
+/** Whether a range has only such addresses. */
+bool cgn_conf_ranges_all_martian(const struct cgn_range4 *range);
+
 #endif /* CGN_CONF_RANGES_H */

@@ -53,6 +53,20 @@ own_addresses_are_addresses_of_a_host(void)
 			"t:3:91: ports[1].addresses[3]: 192.0.2.2: own address with the length of its link's prefix, such as 192.0.2.2/24\n");
 }
 
+/* RFC 1122 section 3.2.1.3, RFC 3927 section 2.7 */
+static void
+own_addresses_are_no_martians(void)
+{
+	refused("ports:\n"
+		"- {name: a, device: d0, side: inside, addresses: [169.254.0.1/16, 0.0.0.1/8]}\n"
+		"- {name: b, device: d1, side: outside, addresses: [240.0.0.1/24, 127.1.1.1/30]}\n" POOLS
+					GROUPS,
+			"t:2:51: ports[0].addresses[0]: 169.254.0.1/16: a host's address with the length of its link's prefix, such as 192.0.2.2/24\n"
+			"t:2:67: ports[0].addresses[1]: 0.0.0.1/8: a host's address with the length of its link's prefix, such as 192.0.2.2/24\n"
+			"t:3:52: ports[1].addresses[0]: 240.0.0.1/24: a host's address with the length of its link's prefix, such as 192.0.2.2/24\n"
+			"t:3:66: ports[1].addresses[1]: 127.1.1.1/30: a host's address with the length of its link's prefix, such as 192.0.2.2/24\n");
+}
+
 /* RFC 6598 section 4: equal numbers on the two sides are different addresses. */
 static void
 own_addresses_are_unique_on_their_side_only(void)
@@ -263,6 +277,31 @@ prefix_belongs_to_one_group(void)
 			"t:8:37: groups[1].prefixes[1]: 11.0.0.0/8: each prefix once; groups[0].prefixes[1] has it as well\n"
 			"t:9:24: groups[2].prefixes[0]: 10.1.0.0/16: each prefix once; groups[1].prefixes[0] has it as well\n"
 			"t:9:49: groups[2].prefixes[2]: 12.0.0.0/8: each prefix once; groups[2].prefixes[1] has it as well\n");
+}
+
+/* RFC 1812 section 5.3.7: nothing from these is ever forwarded. */
+static void
+prefixes_of_a_group_are_no_martians(void)
+{
+	struct cgn_conf *c;
+
+	refused(PORTS POOLS
+			"groups:\n"
+			"- {name: a, prefixes: [127.0.0.0/8, 224.0.0.0/4, 240.0.0.0/4, 0.0.0.0/8], pool: p}\n"
+			"- {name: b, prefixes: [169.254.7.0/24, 224.0.0.0/3, 255.255.255.255/32], pool: p}\n",
+			"t:7:24: groups[0].prefixes[0]: 127.0.0.0/8: subscribers' addresses: nothing from 0.0.0.0/8, 127.0.0.0/8, 169.254.0.0/16 or 224.0.0.0/3 is forwarded\n"
+			"t:7:37: groups[0].prefixes[1]: 224.0.0.0/4: subscribers' addresses: nothing from 0.0.0.0/8, 127.0.0.0/8, 169.254.0.0/16 or 224.0.0.0/3 is forwarded\n"
+			"t:7:50: groups[0].prefixes[2]: 240.0.0.0/4: subscribers' addresses: nothing from 0.0.0.0/8, 127.0.0.0/8, 169.254.0.0/16 or 224.0.0.0/3 is forwarded\n"
+			"t:7:63: groups[0].prefixes[3]: 0.0.0.0/8: subscribers' addresses: nothing from 0.0.0.0/8, 127.0.0.0/8, 169.254.0.0/16 or 224.0.0.0/3 is forwarded\n"
+			"t:8:24: groups[1].prefixes[0]: 169.254.7.0/24: subscribers' addresses: nothing from 0.0.0.0/8, 127.0.0.0/8, 169.254.0.0/16 or 224.0.0.0/3 is forwarded\n"
+			"t:8:40: groups[1].prefixes[1]: 224.0.0.0/3: subscribers' addresses: nothing from 0.0.0.0/8, 127.0.0.0/8, 169.254.0.0/16 or 224.0.0.0/3 is forwarded\n"
+			"t:8:53: groups[1].prefixes[2]: 255.255.255.255/32: subscribers' addresses: nothing from 0.0.0.0/8, 127.0.0.0/8, 169.254.0.0/16 or 224.0.0.0/3 is forwarded\n");
+	/* Whoever comes: a prefix that contains them next to others. */
+	c = accepted(PORTS POOLS
+			"groups:\n"
+			"- {name: a, prefixes: [0.0.0.0/0, 128.0.0.0/1, 169.254.0.0/15], pool: p}\n");
+	CU_ASSERT_EQUAL(c->groups[0].n_prefixes, 3);
+	cgn_conf_free(c);
 }
 
 static void
@@ -586,6 +625,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(one_device_is_not_two_ports),
 	CU_TEST_ROW(both_sides_need_a_port),
 	CU_TEST_ROW(own_addresses_are_addresses_of_a_host),
+	CU_TEST_ROW(own_addresses_are_no_martians),
 	CU_TEST_ROW(own_addresses_are_unique_on_their_side_only),
 	CU_TEST_ROW(vlan_and_mtu_have_limits),
 	CU_TEST_ROW(next_hop_is_on_a_link),
@@ -603,6 +643,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(subscriber_gets_no_more_blocks_than_an_address_has),
 	CU_TEST_ROW(reserve_of_leases_leaves_ports_for_traffic),
 	CU_TEST_ROW(prefix_belongs_to_one_group),
+	CU_TEST_ROW(prefixes_of_a_group_are_no_martians),
 	CU_TEST_ROW(prefixes_have_no_host_bits),
 	CU_TEST_ROW(subscriber_is_not_larger_than_its_groups_prefix),
 	CU_TEST_ROW(subscriber_length_above_32_is_for_groups_of_b4s_only),

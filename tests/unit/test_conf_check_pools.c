@@ -52,10 +52,11 @@ static void
 pool_addresses_can_be_a_hosts(void)
 {
 	refused(PORTS "pools:\n"
-		      "- {name: p, addresses: [0.0.0.1, 127.0.0.1, 224.0.0.0/24, 198.51.100.1]}\n" GROUPS,
-			"t:5:25: pools[0].addresses[0]: 0.0.0.1: unicast addresses, not of 0.0.0.0/8 or 127.0.0.0/8\n"
-			"t:5:34: pools[0].addresses[1]: 127.0.0.1: unicast addresses, not of 0.0.0.0/8 or 127.0.0.0/8\n"
-			"t:5:45: pools[0].addresses[2]: 224.0.0.0/24: unicast addresses, not of 0.0.0.0/8 or 127.0.0.0/8\n");
+		      "- {name: p, addresses: [0.0.0.1, 127.0.0.1, 224.0.0.0/24, 198.51.100.1, 169.254.1.1]}\n" GROUPS,
+			"t:5:25: pools[0].addresses[0]: 0.0.0.1: unicast addresses, not of 0.0.0.0/8, 127.0.0.0/8 or 169.254.0.0/16\n"
+			"t:5:34: pools[0].addresses[1]: 127.0.0.1: unicast addresses, not of 0.0.0.0/8, 127.0.0.0/8 or 169.254.0.0/16\n"
+			"t:5:45: pools[0].addresses[2]: 224.0.0.0/24: unicast addresses, not of 0.0.0.0/8, 127.0.0.0/8 or 169.254.0.0/16\n"
+			"t:5:73: pools[0].addresses[4]: 169.254.1.1: unicast addresses, not of 0.0.0.0/8, 127.0.0.0/8 or 169.254.0.0/16\n");
 }
 
 static void

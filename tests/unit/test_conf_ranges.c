@@ -80,11 +80,38 @@ last_address_of_all_can_be_taken_out(void)
 	CU_ASSERT_EQUAL(cgn_conf_ranges_count(&all, 1), UINT64_C(1) << 32);
 }
 
+/* A-HDR-3 */
+static void
+martians_are_known_to_their_last_address(void)
+{
+	static const struct {
+		struct cgn_range4 range;
+		bool has, within;
+	} cases[] = {
+		{ { 0x00000000, 0x00ffffff }, true, true },
+		{ { 0x01000000, 0x7effffff }, false, false },
+		{ { 0x01000000, 0x7f000000 }, true, false },
+		{ { 0x7f000000, 0x7fffffff }, true, true },
+		{ { 0x80000000, 0xa9fdffff }, false, false },
+		{ { 0xa9fe0000, 0xa9feffff }, true, true },
+		{ { 0xa9feffff, 0xa9ff0000 }, true, false },
+		{ { 0xa9ff0000, 0xdfffffff }, false, false },
+		{ { 0xe0000000, 0xffffffff }, true, true },
+		{ { 0x00000000, 0xffffffff }, true, false },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		CU_ASSERT_EQUAL(cgn_conf_ranges_has_martian(&cases[i].range), cases[i].has);
+		CU_ASSERT_EQUAL(cgn_conf_ranges_all_martian(&cases[i].range), cases[i].within);
+	}
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(sorting_joins_what_overlaps_or_touches),
 	CU_TEST_ROW(sorted_list_tells_what_it_contains),
 	CU_TEST_ROW(difference_is_right_for_all_small_sets),
 	CU_TEST_ROW(last_address_of_all_can_be_taken_out),
+	CU_TEST_ROW(martians_are_known_to_their_last_address),
 };
 
 CU_MAIN("conf_ranges", tests)
