@@ -108,6 +108,8 @@ is_host(const struct cgn_prefix *p)
 	struct cgn_range4 one;
 	uint32_t host;
 
+	if (p->len == 0)
+		return false;
 	if (p->is_ip6) {
 		static const struct cgn_ip6 none;
 

@@ -67,6 +67,18 @@ own_addresses_are_no_martians(void)
 			"t:3:66: ports[1].addresses[1]: 127.1.1.1/30: a host's address with the length of its link's prefix, such as 192.0.2.2/24\n");
 }
 
+static void
+own_link_is_not_the_whole_world(void)
+{
+	refused("ports:\n"
+		"- {name: a, device: d0, side: inside, addresses: [100.64.0.1/0, 100.64.0.1/1]}\n"
+		"- {name: b, device: d1, side: outside, addresses: [192.0.2.2/32, '2001:db8::1/0']}\n" POOLS
+					GROUPS,
+			"t:2:51: ports[0].addresses[0]: 100.64.0.1/0: a host's address with the length of its link's prefix, such as 192.0.2.2/24\n"
+			"t:2:65: ports[0].addresses[1]: 100.64.0.1/1: each address once on a side; ports[0] has it as well\n"
+			"t:3:66: ports[1].addresses[1]: 2001:db8::1/0: a host's address with the length of its link's prefix, such as 192.0.2.2/24\n");
+}
+
 /* RFC 6598 section 4: equal numbers on the two sides are different addresses. */
 static void
 own_addresses_are_unique_on_their_side_only(void)
@@ -626,6 +638,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(both_sides_need_a_port),
 	CU_TEST_ROW(own_addresses_are_addresses_of_a_host),
 	CU_TEST_ROW(own_addresses_are_no_martians),
+	CU_TEST_ROW(own_link_is_not_the_whole_world),
 	CU_TEST_ROW(own_addresses_are_unique_on_their_side_only),
 	CU_TEST_ROW(vlan_and_mtu_have_limits),
 	CU_TEST_ROW(next_hop_is_on_a_link),
