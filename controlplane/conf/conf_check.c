@@ -306,14 +306,34 @@ resolve_port(struct cgn_conf_checker *c, const struct linked *l)
 								    : resolve_link(c, l);
 }
 
+/* Whether an address stands for a whole link of the port (RFC 2644); a /31 has none (RFC 3021). */
+static bool
+is_of_all(const struct cgn_conf_port *port, const struct cgn_ip *ip)
+{
+	for (unsigned int k = 0; !ip->is_ip6 && k < port->n_addresses; k++) {
+		const struct cgn_prefix *p = &port->addresses[k];
+		const uint32_t host = p->len < 31 ? ~cgn_mask4(p->len) : 0;
+		const uint32_t part = rte_be_to_cpu_32(ip->ip4) & host;
+
+		if (host != 0 && cgn_prefix_has4(p, ip->ip4) && (part == 0 || part == host))
+			return true;
+	}
+	return false;
+}
+
 /* An address that another host has. */
 static void
-check_not_own(struct cgn_conf_checker *c, const struct linked *l)
+check_other_host(struct cgn_conf_checker *c, const struct linked *l)
 {
 	const struct cgn_conf_port *port = &c->conf->ports[*l->port];
 
-	if (at_linked(c, l) && is_own(port, l->addr))
+	if (!at_linked(c, l))
+		return;
+	if (is_own(port, l->addr))
 		refuse(c, "a neighbour; this is port %s's own", port->name);
+	else if (is_of_all(port, l->addr))
+		refuse(c, "a host; this is a network or broadcast address of port %s's link",
+				port->name);
 }
 
 static void
@@ -330,7 +350,7 @@ check_route(struct cgn_conf_checker *c, size_t i)
 		refuse(c, "an address of the prefix's family");
 	if (!found)
 		return;
-	check_not_own(c, &l);
+	check_other_host(c, &l);
 	for (size_t j = 0; j < i; j++) {
 		const struct cgn_conf_route *other = &conf->routes[j];
 
@@ -353,7 +373,7 @@ check_neighbour(struct cgn_conf_checker *c, size_t i)
 
 	if (!resolve_port(c, &l) || !at_linked(c, &l))
 		return;
-	check_not_own(c, &l);
+	check_other_host(c, &l);
 	for (size_t j = 0; j < i; j++) {
 		const struct cgn_conf_neighbour *other = &c->conf->neighbours[j];
 		const struct cgn_prefix p = host_prefix(&other->address);

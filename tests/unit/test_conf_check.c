@@ -112,6 +112,32 @@ next_hop_is_on_a_link(void)
 			"t:10:29: routes[1].via: 192.0.2.1: an address on a link of port in0\n");
 }
 
+/* RFC 2644, RFC 1812 section 5.3.5.2; RFC 3021: a link of /31 has no such addresses. */
+static void
+next_hop_is_a_host_of_its_link(void)
+{
+	struct cgn_conf *c;
+
+	refused(PORTS POOLS GROUPS "routes:\n"
+				   "- {prefix: 0.0.0.0/0, via: 192.0.2.255}\n"
+				   "- {prefix: 10.0.0.0/8, via: 192.0.2.0, port: out0}\n"
+				   "- {prefix: 11.0.0.0/8, via: 100.127.255.255}\n"
+				   "neighbours:\n"
+				   "- {address: 192.0.2.255, mac: 02:00:00:00:00:01}\n",
+			"t:9:28: routes[0].via: 192.0.2.255: a host; this is a network or broadcast address of port out0's link\n"
+			"t:10:29: routes[1].via: 192.0.2.0: a host; this is a network or broadcast address of port out0's link\n"
+			"t:11:29: routes[2].via: 100.127.255.255: a host; this is a network or broadcast address of port in0's link\n"
+			"t:13:13: neighbours[0].address: 192.0.2.255: a host; this is a network or broadcast address of port out0's link\n");
+	c = accepted("ports:\n"
+		     "- {name: in0, device: d0, side: inside, addresses: [100.64.0.1/10]}\n"
+		     "- {name: out0, device: d1, side: outside, addresses: [192.0.2.1/31, '2001:db8::1/64']}\n" POOLS
+					GROUPS "routes:\n"
+		     "- {prefix: 0.0.0.0/0, via: 192.0.2.0}\n"
+		     "- {prefix: '::/0', via: '2001:db8::ffff:ffff:ffff:ffff'}\n");
+	CU_ASSERT_EQUAL(c->n_routes, 2);
+	cgn_conf_free(c);
+}
+
 static void
 next_hop_is_a_neighbour_of_the_same_family(void)
 {
@@ -642,6 +668,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(own_addresses_are_unique_on_their_side_only),
 	CU_TEST_ROW(vlan_and_mtu_have_limits),
 	CU_TEST_ROW(next_hop_is_on_a_link),
+	CU_TEST_ROW(next_hop_is_a_host_of_its_link),
 	CU_TEST_ROW(next_hop_is_a_neighbour_of_the_same_family),
 	CU_TEST_ROW(route_names_its_port_when_the_link_does_not_tell),
 	CU_TEST_ROW(prefix_has_one_route_a_side),
