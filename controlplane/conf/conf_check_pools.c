@@ -254,6 +254,41 @@ check_own_addresses(struct cgn_conf_checker *c)
 	}
 }
 
+/* What another host of an outside link has is not cgnd's to give out. @param port  UINT16_MAX: unknown */
+static void
+check_other_host(struct cgn_conf_checker *c, const struct cgn_ip *ip, uint16_t port)
+{
+	const struct cgn_conf *conf = c->conf;
+
+	if (ip->is_ip6 || port >= conf->n_ports || conf->ports[port].side != CGN_SIDE_OUTSIDE)
+		return;
+	for (size_t i = 0; i < conf->n_pools; i++) {
+		const struct cgn_conf_pool *pool = &conf->pools[i];
+
+		if (!cgn_conf_ranges_has(pool->ranges, pool->n_ranges, rte_be_to_cpu_32(ip->ip4)))
+			continue;
+		cgn_conf_checker_refuse(c,
+				"a neighbour; pool %s has this address: exclude it there",
+				pool->name);
+		return;
+	}
+}
+
+static void
+check_other_hosts(struct cgn_conf_checker *c)
+{
+	const struct cgn_conf *conf = c->conf;
+
+	for (size_t i = 0; i < conf->n_routes; i++) {
+		if (cgn_conf_checker_at(c, "routes[%zu].via", i))
+			check_other_host(c, &conf->routes[i].via, conf->routes[i].port);
+	}
+	for (size_t i = 0; i < conf->n_neighbours; i++) {
+		if (cgn_conf_checker_at(c, "neighbours[%zu].address", i))
+			check_other_host(c, &conf->neighbours[i].address, conf->neighbours[i].port);
+	}
+}
+
 int
 cgn_conf_check_pools_ranges(struct cgn_conf_checker *c)
 {
@@ -265,6 +300,7 @@ cgn_conf_check_pools_ranges(struct cgn_conf_checker *c)
 		check_pool(c, i);
 	}
 	check_own_addresses(c);
+	check_other_hosts(c);
 	return check_disjoint(c);
 }
 

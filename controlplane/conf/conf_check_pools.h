@@ -9,7 +9,11 @@
 
 #include "controlplane/conf/conf_checker.h"
 
-/** Check the pools and work out their ranges. @return 0 or -ENOMEM */
+/**
+ * Check the pools and work out their ranges; the ports of routes and neighbours are resolved.
+ *
+ * @return 0 or -ENOMEM
+ */
 int cgn_conf_check_pools_ranges(struct cgn_conf_checker *c);
 
 /**

@@ -71,6 +71,38 @@ own_addresses_are_not_swallowed_by_a_pool(void)
 }
 
 static void
+next_hops_are_not_in_a_pool(void)
+{
+	refused(PORTS "pools:\n"
+		      "- {name: p, addresses: [198.51.100.0/28, 192.0.2.1, 192.0.2.64/29]}\n" GROUPS
+		      "routes:\n"
+		      "- {prefix: 0.0.0.0/0, via: 192.0.2.1}\n"
+		      "neighbours:\n"
+		      "- {address: 192.0.2.70, mac: 02:00:00:00:00:01}\n",
+			"t:9:28: routes[0].via: 192.0.2.1: a neighbour; pool p has this address: exclude it there\n"
+			"t:11:13: neighbours[0].address: 192.0.2.70: a neighbour; pool p has this address: exclude it there\n");
+}
+
+/* A-ADR-1: an inside next hop is another address than that of a pool. */
+static void
+next_hop_may_be_excluded_or_inside(void)
+{
+	struct cgn_conf *c = accepted(
+			"ports:\n"
+			"- {name: in0, device: d0, side: inside, addresses: [192.0.2.9/24]}\n"
+			"- {name: out0, device: d1, side: outside, addresses: [192.0.2.2/24]}\n" GROUPS
+			"pools:\n"
+			"- {name: p, addresses: [192.0.2.0/29, 192.0.2.129], exclude: [192.0.2.1, 192.0.2.2]}\n"
+			"routes:\n"
+			"- {prefix: 0.0.0.0/0, via: 192.0.2.1, port: out0}\n"
+			"- {prefix: 10.0.0.0/8, via: 192.0.2.129, port: in0}\n"
+			"- {prefix: '::/0', via: 'fe80::1', port: out0}\n");
+
+	CU_ASSERT_EQUAL(c->n_routes, 3);
+	cgn_conf_free(c);
+}
+
+static void
 port_range_is_within_1_to_65535(void)
 {
 	refused(PORTS "pools:\n"
@@ -266,6 +298,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(pool_is_not_larger_than_any_real_one),
 	CU_TEST_ROW(pool_addresses_can_be_a_hosts),
 	CU_TEST_ROW(own_addresses_are_not_swallowed_by_a_pool),
+	CU_TEST_ROW(next_hops_are_not_in_a_pool),
+	CU_TEST_ROW(next_hop_may_be_excluded_or_inside),
 	CU_TEST_ROW(port_range_is_within_1_to_65535),
 	CU_TEST_ROW(pool_entries_are_ipv4_addresses_prefixes_or_ranges),
 	CU_TEST_ROW(static_mapping_is_inside_a_group),
