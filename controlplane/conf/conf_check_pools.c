@@ -18,9 +18,9 @@ struct entry {
 	size_t index;
 };
 
-/* A static mapping's endpoint with its place in the file. */
+/* What a static mapping is sorted by, with its place in the file. */
 struct endpoint {
-	uint64_t key; /* protocol, address, port */
+	uint64_t key; /* protocol, address, port; or group and subscriber */
 	size_t index;
 };
 
@@ -324,6 +324,39 @@ group_of(const struct cgn_conf *conf, rte_be32_t addr)
 	return best;
 }
 
+/* The inside port that has an address itself, or NULL. */
+static const struct cgn_conf_port *
+inside_owner(const struct cgn_conf *conf, rte_be32_t addr)
+{
+	for (size_t p = 0; p < conf->n_ports; p++) {
+		const struct cgn_conf_port *port = &conf->ports[p];
+
+		for (size_t k = 0; port->side == CGN_SIDE_INSIDE && k < port->n_addresses; k++) {
+			if (!port->addresses[k].is_ip6 && port->addresses[k].ip4 == addr)
+				return port;
+		}
+	}
+	return NULL;
+}
+
+static void
+check_static_inside(struct cgn_conf_checker *c, rte_be32_t addr, size_t group)
+{
+	const struct cgn_conf_port *owner = inside_owner(c->conf, addr);
+
+	if (group == c->conf->n_groups)
+		cgn_conf_checker_refuse(c, "an inside address in a prefix of a group");
+	else if (owner != NULL)
+		cgn_conf_checker_refuse(
+				c, "a subscriber's address; this is port %s's own", owner->name);
+}
+
+static bool
+has_address(const struct cgn_conf_pool *pool, rte_be32_t addr)
+{
+	return cgn_conf_ranges_has(pool->ranges, pool->n_ranges, rte_be_to_cpu_32(addr));
+}
+
 static void
 check_static(struct cgn_conf_checker *c, size_t i)
 {
@@ -333,8 +366,8 @@ check_static(struct cgn_conf_checker *c, size_t i)
 	size_t group = group_of(conf, s->in_addr);
 	const struct cgn_conf_pool *pool;
 
-	if (inside_known && group == conf->n_groups)
-		cgn_conf_checker_refuse(c, "an inside address in a prefix of a group");
+	if (inside_known)
+		check_static_inside(c, s->in_addr, group);
 	if (!cgn_conf_checker_at(c, "nat.static_mappings[%zu].external", i))
 		return;
 	if (s->proto == CGN_PROTO_UDP &&
@@ -344,7 +377,7 @@ check_static(struct cgn_conf_checker *c, size_t i)
 	if (!inside_known || group == conf->n_groups || conf->groups[group].pool >= conf->n_pools)
 		return;
 	pool = &conf->pools[conf->groups[group].pool];
-	if (!cgn_conf_ranges_has(pool->ranges, pool->n_ranges, rte_be_to_cpu_32(s->ext_addr)))
+	if (!has_address(pool, s->ext_addr))
 		cgn_conf_checker_refuse(c, "an address of pool %s, which group %s uses", pool->name,
 				conf->groups[group].name);
 }
@@ -394,6 +427,58 @@ check_twice(struct cgn_conf_checker *c, struct endpoint *list, const char *side)
 	}
 }
 
+/* The group and subscriber of a static mapping. @return whether nothing is wrong so far */
+static bool
+find_subscriber(struct cgn_conf_checker *c, size_t i, uint64_t *key)
+{
+	const struct cgn_conf *conf = c->conf;
+	const struct cgn_conf_static *s = &conf->nat.statics[i];
+	size_t group = group_of(conf, s->in_addr);
+	const struct cgn_conf_group *g;
+
+	if (group == conf->n_groups ||
+			!cgn_conf_checker_at(c, "groups[%zu].subscriber_prefix_len", group) ||
+			!cgn_conf_checker_at(c, "nat.static_mappings[%zu].inside", i) ||
+			!cgn_conf_checker_at(c, "nat.static_mappings[%zu].external", i))
+		return false;
+	g = &conf->groups[group];
+	if (g->pool >= conf->n_pools || !has_address(&conf->pools[g->pool], s->ext_addr) ||
+			g->subscriber_prefix_len > 32)
+		return false;
+	*key = (uint64_t)group << 32 |
+			(rte_be_to_cpu_32(s->in_addr) & cgn_mask4(g->subscriber_prefix_len));
+	return true;
+}
+
+/* The static mappings of a subscriber have one external address, as all its mappings have (RFC 6888
+ * REQ-2): the worker of that address serves the subscriber. */
+static void
+check_pairing(struct cgn_conf_checker *c, struct endpoint *list)
+{
+	const struct cgn_conf_nat *nat = &c->conf->nat;
+	char text[CGN_ADDR_TEXT_MAX];
+	size_t n = 0, first = 0;
+
+	for (size_t i = 0; i < nat->n_statics; i++) {
+		if (find_subscriber(c, i, &list[n].key))
+			list[n++].index = i;
+	}
+	qsort(list, n, sizeof(*list), endpoint_by_key);
+	for (size_t i = 1; i < n; i++) {
+		const struct cgn_conf_static *one, *other = &nat->statics[list[i].index];
+
+		if (list[i].key != list[first].key)
+			first = i;
+		one = &nat->statics[list[first].index];
+		if (other->ext_addr == one->ext_addr)
+			continue;
+		cgn_conf_checker_at(c, "nat.static_mappings[%zu].external", list[i].index);
+		cgn_conf_checker_refuse(c,
+				"%s as nat.static_mappings[%zu] has it: a subscriber has one external address",
+				cgn_addr_text_format_ip4(one->ext_addr, text), list[first].index);
+	}
+}
+
 int
 cgn_conf_check_pools_statics(struct cgn_conf_checker *c)
 {
@@ -407,6 +492,7 @@ cgn_conf_check_pools_statics(struct cgn_conf_checker *c)
 		return -ENOMEM;
 	check_twice(c, list, "inside");
 	check_twice(c, list, "external");
+	check_pairing(c, list);
 	free(list);
 	return 0;
 }

@@ -190,6 +190,52 @@ static_mappings_share_no_endpoint(void)
 			"t:13:29: nat.static_mappings[3].inside: 100.64.0.9:80: each endpoint once; it stands in nat.static_mappings[0] as well\n");
 }
 
+/* A-POOL-1 */
+static void
+static_mappings_of_a_subscriber_have_one_external_address(void)
+{
+	refused(PORTS POOLS GROUPS
+			"nat:\n"
+			"  static_mappings:\n"
+			"  - {protocol: tcp, inside: 100.64.0.9:80, external: 198.51.100.3:80}\n"
+			"  - {protocol: udp, inside: 100.64.0.9:80, external: 198.51.100.4:80}\n"
+			"  - {protocol: tcp, inside: 100.64.0.8:80, external: 198.51.100.4:80}\n"
+			"  - {protocol: udp, inside: 100.64.0.9:81, external: 198.51.100.3:81}\n"
+			"  - {protocol: tcp, inside: 100.64.0.9:82, external: 198.51.100.5:82}\n",
+			"t:11:54: nat.static_mappings[1].external: 198.51.100.4:80: 198.51.100.3 as nat.static_mappings[0] has it: a subscriber has one external address\n"
+			"t:14:54: nat.static_mappings[4].external: 198.51.100.5:82: 198.51.100.3 as nat.static_mappings[0] has it: a subscriber has one external address\n");
+	refused(PORTS POOLS
+			"groups:\n"
+			"- {name: g, prefixes: [100.64.0.0/10], pool: p, subscriber_prefix_len: 30}\n"
+			"nat:\n"
+			"  static_mappings:\n"
+			"  - {protocol: tcp, inside: 100.64.0.9:80, external: 198.51.100.3:80}\n"
+			"  - {protocol: tcp, inside: 100.64.0.7:80, external: 198.51.100.5:80}\n"
+			"  - {protocol: tcp, inside: 100.64.0.10:80, external: 198.51.100.4:80}\n",
+			"t:12:55: nat.static_mappings[2].external: 198.51.100.4:80: 198.51.100.3 as nat.static_mappings[0] has it: a subscriber has one external address\n");
+}
+
+/* A-ADR-1: the own address of an outside port is another one. */
+static void
+static_mapping_is_not_to_cgnd_itself(void)
+{
+	struct cgn_conf *c;
+
+	refused(PORTS POOLS GROUPS
+			"nat:\n"
+			"  static_mappings:\n"
+			"  - {protocol: tcp, inside: 100.64.0.1:80, external: 198.51.100.3:80}\n",
+			"t:10:29: nat.static_mappings[0].inside: 100.64.0.1:80: a subscriber's address; this is port in0's own\n");
+	c = accepted(PORTS POOLS
+			"groups:\n"
+			"- {name: g, prefixes: [100.64.0.0/10, 192.0.2.0/24], pool: p}\n"
+			"nat:\n"
+			"  static_mappings:\n"
+			"  - {protocol: tcp, inside: 192.0.2.2:80, external: 198.51.100.3:80}\n");
+	CU_ASSERT_EQUAL(c->nat.n_statics, 1);
+	cgn_conf_free(c);
+}
+
 static void
 static_mapping_has_all_its_keys(void)
 {
@@ -306,6 +352,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(static_mapping_takes_an_address_of_its_groups_pool),
 	CU_TEST_ROW(static_mapping_leaves_natpmp_its_ports),
 	CU_TEST_ROW(static_mappings_share_no_endpoint),
+	CU_TEST_ROW(static_mappings_of_a_subscriber_have_one_external_address),
+	CU_TEST_ROW(static_mapping_is_not_to_cgnd_itself),
 	CU_TEST_ROW(static_mapping_has_all_its_keys),
 	CU_TEST_ROW(pool_is_what_is_listed_without_what_is_excluded),
 	CU_TEST_ROW(excluded_address_may_be_in_another_pool),
