@@ -190,6 +190,8 @@ init_tables(struct cgn_engine *e, const struct cgn_engine_cfg *cfg)
 	if (ret == 0)
 		ret = cgn_nat_init(&e->nat, cfg->conf, cfg->worker, cfg->seed, &e->stats, cfg->now);
 	if (ret == 0)
+		e->punt_key = (uint64_t)cgn_rand_u32(&e->nat.rnd) << 32 | cgn_rand_u32(&e->nat.rnd);
+	if (ret == 0)
 		ret = cgn_frag_create(&e->frags, RTE_MAX(cfg->conf->nat.fragments_max, 8u),
 				cgn_rand_u32(&e->nat.rnd), (int)rte_socket_id());
 	if (ret == 0)

@@ -55,6 +55,7 @@ struct cgn_engine {
 	bool has_ip6;                                       /* some port has an IPv6 address */
 	struct cgn_owner owner;
 	struct cgn_bucket icmp_tokens;
+	uint64_t punt_key; /* of the hash that finds a source's bucket */
 	struct cgn_bucket punt_tokens[CGN_PUNT_SOURCES];
 	struct cgn_frag *frags;
 	struct cgn_nat nat;

@@ -1,28 +1,40 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/engine_priv.h"
 
-/* Frames per second that one source may send to cgnd itself; NAT-PMP's own limit lies above it. */
-#define PUNT_PER_S 64
+/* Packets per second that one source may send to cgnd itself; NAT-PMP's own limit lies above it. A station
+ * may answer for many addresses (proxy ARP), so frames of the link get more. */
+#define PUNT_PER_S      64
+#define PUNT_LINK_PER_S 256
 
+static bool
+is_link_frame(const struct cgn_pkt *p)
+{
+	return p->kind == CGN_PK_ARP || p->kind == CGN_PK_IP6;
+}
+
+/* Link frames by station, IPv4 by source address, each port for itself. Keyed, so that nobody can aim at
+ * the bucket of somebody else. */
 static struct cgn_bucket *
 bucket_of(struct cgn_engine *e, const struct cgn_pkt *p)
 {
 	const struct rte_ether_hdr *eth = rte_pktmbuf_mtod(p->m, const struct rte_ether_hdr *);
-	uint32_t h;
+	uint64_t key = p->src;
+	uint64_t h;
 
-	/* Link frames by station, IPv4 by source address. */
-	if (p->kind == CGN_PK_ARP || p->kind == CGN_PK_IP6)
-		memcpy(&h, &eth->src_addr.addr_bytes[2], sizeof(h));
-	else
-		h = p->src;
-	/* The upper bits: those below do not depend on the host part of an address. */
-	return &e->punt_tokens[(h * UINT32_C(0x9e3779b1)) >> (32 - CGN_PUNT_BITS)];
+	if (is_link_frame(p)) {
+		key = 0;
+		memcpy(&key, &eth->src_addr, sizeof(eth->src_addr));
+	}
+	h = ((key << 8 | p->port) ^ e->punt_key) * UINT64_C(0x9e3779b97f4a7c15);
+	h = (h ^ h >> 29) * UINT64_C(0xbf58476d1ce4e5b9);
+	return &e->punt_tokens[h >> 32 & (CGN_PUNT_SOURCES - 1)];
 }
 
 void
 cgn_local_punt(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v)
 {
-	uint32_t rate = RTE_MAX(e->conf->natpmp.requests_per_s, PUNT_PER_S);
+	uint32_t rate = is_link_frame(p) ? PUNT_LINK_PER_S
+					 : RTE_MAX(e->conf->natpmp.requests_per_s, PUNT_PER_S);
 	struct cgn_pktmsg msg = {
 		.m = p->m, .op = CGN_PKT_PUNT, .port = p->port, .verdict = CGN_V_NONE
 	};

@@ -39,6 +39,7 @@ hash_of(uint16_t port, const struct cgn_ip *addr)
 
 	if (addr->is_ip6)
 		memcpy(w, addr->ip6.b, sizeof(w));
+	/* The upper bits depend on all of the address, its host part too. */
 	return ((w[0] ^ w[1] * 5 ^ w[2] * 9 ^ w[3] * 17 ^ port) * UINT32_C(0x9e3779b1)) >>
 			(32 - BUCKET_BITS);
 }
