@@ -66,7 +66,7 @@ bucket(struct cgn_synhold *s, rte_be32_t rem_addr, rte_be16_t rem_port, rte_be16
 {
 	uint32_t h = (rem_addr ^ ((uint32_t)rem_port << 16 | ext_port)) * UINT32_C(0x9e3779b1);
 
-	return &s->buckets[(h ^ h >> 15) & s->mask];
+	return &s->buckets[h >> s->shift];
 }
 
 /* The link that leads to the live entry of a connection, NULL if there is none. */

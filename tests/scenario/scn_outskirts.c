@@ -51,7 +51,39 @@ fragments_of_strangers_are_not_held(void)
 	fx_free(fx);
 }
 
+static struct rte_mbuf *
+arp_from(struct fx *fx, const char *sender, uint8_t last_octet)
+{
+	struct rte_mbuf *m = pg_arp(fx->mp, 1, sender, "100.64.0.1");
+	struct rte_ether_hdr *eth = rte_pktmbuf_mtod(m, struct rte_ether_hdr *);
+
+	eth->src_addr = (struct rte_ether_addr){ { 2, 0, 0, 0, 0, last_octet } };
+	return m;
+}
+
+/* A-FRG-2's sense for ARP: a station that floods cgnd itself takes nothing from the others. */
+static void
+arp_flood_of_one_station_silences_nobody_else(void)
+{
+	struct fx *fx = fx_default();
+	unsigned int limited = 0, answered = 0;
+
+	for (unsigned int i = 0; i < 3000; i++) {
+		fx_rx(fx, FX_INSIDE, arp_from(fx, H1, 0x11));
+		limited += fx_rose(fx, CGN_V_PUNT_RATE) != 0;
+	}
+	CU_ASSERT_TRUE(limited > 500);
+	for (unsigned int i = 0; i < 100; i++) {
+		fx_rx(fx, i % 2 == 0 ? FX_INSIDE : FX_OUTSIDE,
+				arp_from(fx, R1, (uint8_t)(0x12 + i)));
+		answered += fx->n_punted;
+	}
+	CU_ASSERT_TRUE(answered >= 98); /* two may share a bucket of 4096 with the flood */
+	fx_free(fx);
+}
+
 static const struct cu_test tests[] = {
+	CU_TEST_ROW(arp_flood_of_one_station_silences_nobody_else),
 	CU_TEST_ROW(inside_address_is_not_answered_outside),
 	CU_TEST_ROW(broadcast_of_the_outside_link_is_no_destination),
 	CU_TEST_ROW(fragments_of_strangers_are_not_held),
