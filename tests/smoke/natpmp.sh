@@ -181,6 +181,9 @@ check "natpmpc renews with its port" renews
 before=$(epoch)
 stop_cgnd
 rm -f "$store"*
+for ns in sub1 sub2; do
+	serve $ns /bin/sh -c "exec /usr/bin/python3 $here/natpmp_client.py listen 60 6 >$work/$ns.announced"
+done
 start_cgnd
 begins_anew() {
 	local now
@@ -194,4 +197,36 @@ check "a client that renews with its port keeps it" maps_tcp
 check "natpmpc is told the external address" has_address
 address=$(cat "$work/address")
 check "and the page is fetched" connects 203.0.113.2 40080
+sees_sub2() {
+	octets sub2 address | sed -n 's/.*address=//p' >"$work/sub2.address"
+	cat "$work/sub2.address"
+	[ "$(cat "$work/sub2.address")" != "$address" ]
+}
+check "two subscribers have two addresses" sees_sub2
+# announced NS ADDRESS: the series of one subscriber
+announced() {
+	/usr/bin/python3 - "$2" "$work/$1.announced" <<-'END'
+		import socket, sys
+		rows = [line.split() for line in open(sys.argv[2])]
+		times = [float(r[0]) for r in rows]
+		answers = [bytes.fromhex(r[3]) for r in rows]
+		epochs = [int.from_bytes(a[4:8], "big") for a in answers]
+		gaps = [b - a for a, b in zip(times, times[1:])]
+		print("gaps", *(f"{g:.2f}" for g in gaps), "epochs", *epochs)
+		assert all(r[1:3] == ["100.64.0.1", "5351"] for r in rows), rows
+		assert all(a[:4] == b"\0\x80\0\0" and len(a) == 12 for a in answers), rows
+		assert all(socket.inet_ntoa(a[8:]) == sys.argv[1] for a in answers), rows
+		assert epochs == sorted(epochs) and epochs[-1] > epochs[0], epochs
+		assert len(rows) == 6 and sum(gaps[-2:]) > 2 * sum(gaps[:2]), gaps
+	END
+}
+all_announced() {
+	[ "$(cat "$work"/sub[12].announced | wc -l)" -eq 12 ]
+}
+retry all_announced 2>/dev/null || retry all_announced 2>/dev/null || :
+# B-ANN-1, B-ANN-2, B-ANN-4: the loss is announced, again and again with growing gaps
+check "the loss is announced to a subscriber" announced sub1 "$address"
+cat "$work/check.log"
+# B-ANN-5: each sees its own address and nobody else's
+check "and to the other one with its own address" announced sub2 "$(cat "$work/sub2.address")"
 finish
