@@ -458,6 +458,42 @@ lease_does_not_end_with_its_connections(void)
 	fx_free(fx);
 }
 
+/* A-TCP-12, B-DEL-6: connections from outside are reset both ways when their lease ends, with numbers
+ * that both ends accept; those of the inside live on. */
+static void
+ended_lease_resets_connections_from_outside(void)
+{
+	struct fx *fx = fx_default();
+	struct conn c = leased(fx), d = { fx, c.x, P1, 80 };
+
+	IN(&c, SYN);
+	OUT(&c, SYN | ACK);
+	IN(&c, ACK);
+	OUT(&c, ACK);
+	OUT(&d, SYN);
+	IN(&d, SYN | ACK);
+	OUT(&d, ACK);
+	CU_ASSERT_EQUAL(fx_unlease(fx, CGN_PROTO_TCP, H1, 5000), 0);
+	CU_ASSERT_EQUAL(fx->n_out, 2);
+	CU_ASSERT_EQUAL(fx_counted(fx, CGN_C_TCP_RESETS_MADE), 2);
+	for (unsigned int i = 0; i < fx->n_out; i++) {
+		const struct fx_pkt *p = &fx->out[i];
+
+		if (p->port == FX_INSIDE)
+			FX_PKT(p, FX_INSIDE, P2, 4000, H1, 5000);
+		else
+			FX_PKT(p, FX_OUTSIDE, c.x.addr, c.x.port, P2, 4000);
+		CU_ASSERT_TRUE((p->tcp_flags & RST) != 0);
+		/* What the builder's segments acknowledge is what their sender expects next. */
+		CU_ASSERT_EQUAL(p->ip[20 + 6] << 8 | p->ip[20 + 7], 2000);
+	}
+	fx_tcp_in(fx, P2, 4000, c.x.addr, c.x.port, ACK);
+	FX_DROPPED(fx, CGN_V_NO_SESSION);
+	IN(&d, ACK);
+	OUT(&d, ACK);
+	fx_free(fx);
+}
+
 /* A-TCP-10: a SYN for a closed 4-tuple opens a new connection, RFC 6191. */
 static void
 closed_tuple_can_be_used_again_at_once(void)
@@ -550,6 +586,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(segments_of_one_side_alone_are_not_established),
 	CU_TEST_ROW(unanswered_syns_from_outside_keep_nothing),
 	CU_TEST_ROW(lease_does_not_end_with_its_connections),
+	CU_TEST_ROW(ended_lease_resets_connections_from_outside),
 	CU_TEST_ROW(closed_tuple_can_be_used_again_at_once),
 	CU_TEST_ROW(segment_without_a_session_is_dropped_silently),
 	CU_TEST_ROW(connections_of_one_mapping_have_their_own_states),

@@ -401,10 +401,11 @@ fx_settle(struct fx *fx)
 	bool again;
 
 	do {
-		again = deliver(fx);
-		again |= resolve(fx);
+		again = false;
 		for (unsigned int i = 0; i < fx->n_workers; i++)
 			again |= cgn_engine_poll(fx->engines[i], fx->now);
+		again |= deliver(fx);
+		again |= resolve(fx);
 	} while (again);
 }
 

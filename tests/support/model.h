@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_TEST_MODEL_H
+#define CGN_TEST_MODEL_H
+
+/**
+ * @file
+ * A slow, plain model of what a NAT has to do, written from tests/requirements.md: arrays and linear
+ * search. It says whether a packet passes and as what; where the requirements leave a choice (which
+ * port, whether a companion number is tried) it says what is legal and learns what was chosen.
+ *
+ * Times are seconds, multiples of four, and all timeouts leave a rest of one: whatever is over is so
+ * for three seconds at least, so that it does not matter in which second an expiry is noticed.
+ * Addresses and ports are in host order.
+ */
+
+#include "shared/addr.h"
+#include "shared/conf.h"
+
+#define MO_MAPPINGS 128
+#define MO_SESSIONS 40 /* remotes of one mapping */
+#define MO_HELD     4096
+
+struct mo_ep {
+	uint32_t addr;
+	uint16_t port;
+};
+
+/* A TCP connection, as seen by who has sent what (RFC 7857 section 2, RFC 5382 section 5). */
+enum mo_state {
+	MO_NONE,
+	MO_SYN_OUT,
+	MO_SYN_IN, /* nobody inside has answered: holds nothing */
+	MO_SYN_BOTH,
+	MO_WAIT_OUT, /* the inside has not acknowledged yet */
+	MO_WAIT_IN,
+	MO_ESTABLISHED,
+	MO_FIN_OUT,
+	MO_FIN_IN,
+	MO_CLOSING,
+	MO_RESET_OPENING,
+	MO_RESET,
+	MO_STATES,
+};
+
+enum mo_event {
+	MO_SYN,
+	MO_SYNACK,
+	MO_ACK,
+	MO_FIN,
+	MO_RST,
+	MO_EVENTS,
+};
+
+struct mo_session {
+	struct mo_ep remote;
+	enum mo_state state;
+	uint32_t last;
+};
+
+struct mo_filter {
+	struct mo_ep remote;
+	uint32_t last;
+	bool is_used;
+};
+
+struct mo_mapping {
+	bool is_live;
+	bool is_lease;
+	uint8_t proto; /* enum cgn_proto */
+	uint32_t sub;  /* prefix address */
+	struct mo_ep in;
+	struct mo_ep ext;
+	uint32_t last;
+	uint32_t lease_end;
+	struct mo_session sessions[MO_SESSIONS];
+	struct mo_filter filters[MO_SESSIONS]; /* whom the inside has sent to; TCP: a SYN */
+};
+
+/* A released port. Nobody else may have it before `sure`; after `maybe` it is free. */
+struct mo_held {
+	uint8_t proto;
+	uint32_t sub;
+	struct mo_ep in;
+	struct mo_ep ext;
+	uint32_t sure;
+	uint32_t maybe;
+};
+
+struct mo {
+	const struct cgn_conf *conf;
+	uint32_t now;
+	unsigned int n_workers;
+	struct mo_mapping maps[MO_MAPPINGS];
+	struct mo_held held[MO_HELD];
+	unsigned int n_held;
+};
+
+/** Whether something has to happen, must not happen, or is left open. */
+enum mo_verdict {
+	MO_MUST,
+	MO_MUST_NOT,
+	MO_MAY,
+};
+
+/** Move the clock; ends what is over. */
+void mo_advance(struct mo *m, uint32_t now);
+
+/** The mapping of an inside endpoint, NULL: none. */
+struct mo_mapping *mo_find_in(struct mo *m, uint8_t proto, struct mo_ep in);
+
+/** The mapping of an external endpoint, NULL: none. */
+struct mo_mapping *mo_find_ext(struct mo *m, uint8_t proto, struct mo_ep ext);
+
+/** The session of a mapping with a remote endpoint, NULL: none. */
+struct mo_session *mo_session(struct mo_mapping *map, struct mo_ep remote);
+
+/** The subscriber of an inside address. */
+uint32_t mo_sub(const struct mo *m, uint32_t addr);
+
+/**
+ * Whether a new mapping is made for an inside endpoint.
+ *
+ * @param worker    owner of the subscriber
+ * @param is_lease  leases do not count to mappings_max
+ */
+enum mo_verdict
+mo_may_make(const struct mo *m, uint8_t proto, struct mo_ep in, unsigned int worker, bool is_lease);
+
+/** Check the choice of an external endpoint; NULL: legal, else what is wrong. */
+const char *
+mo_judge(const struct mo *m, uint8_t proto, struct mo_ep in, struct mo_ep ext, unsigned int worker);
+
+/** Learn a mapping that was made. NULL: no room in the model. */
+struct mo_mapping *mo_make(struct mo *m, uint8_t proto, struct mo_ep in, struct mo_ep ext);
+
+/** End a mapping by command. */
+void mo_end(struct mo *m, struct mo_mapping *map);
+
+/** An outbound packet on its mapping. @return whether it passes */
+bool mo_out(struct mo *m, struct mo_mapping *map, struct mo_ep remote, enum mo_event ev);
+
+/** An inbound packet on its mapping (not NULL). */
+enum mo_verdict mo_in(struct mo *m, struct mo_mapping *map, struct mo_ep remote, enum mo_event ev);
+
+/** What mo_in() leaves open was let through (or not): learn it. */
+void mo_in_passed(struct mo *m, struct mo_mapping *map, struct mo_ep remote, enum mo_event ev);
+
+/** Segments that both sides of the requirements agree on in a state: a bit per enum mo_event. */
+unsigned int mo_sensible(enum mo_state s, bool is_out);
+
+#endif /* CGN_TEST_MODEL_H */
