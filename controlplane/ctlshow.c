@@ -117,6 +117,62 @@ static const struct cgn_ctltable_column subscriber_columns[] = {
 	{ "refused_total", "REFUSED", CGN_CTLTABLE_NUMBER, 0 },
 };
 
+static void
+print_json(FILE *out, const json_t *value)
+{
+	json_dumpf(value, out, JSON_INDENT(2));
+	fputc('\n', out);
+}
+
+static const struct cgn_ctltable_column lease_columns[] = {
+	{ "protocol", "PROTO", CGN_CTLTABLE_TEXT, 5 },
+	{ "in", "INSIDE", CGN_CTLTABLE_TEXT, 21 },
+	{ "ext", "EXTERNAL", CGN_CTLTABLE_TEXT, 21 },
+	{ "lifetime_s", "LIFETIME", CGN_CTLTABLE_SECONDS, 8 },
+	{ "left_s", "LEFT", CGN_CTLTABLE_SECONDS, 7 },
+};
+
+static int
+leases(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+{
+	char filter[CGN_CTLSOCK_QUESTION_MAX / 2] = "";
+	struct listing l = { .path = "/cgn/leases", .filter = filter, COLUMNS(lease_columns) };
+
+	if (args->subscriber != NULL)
+		snprintf(filter, sizeof(filter), "subscriber=%s", args->subscriber);
+	return list(s, &l, args, out);
+}
+
+static int
+leases_delete(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+{
+	char question[CGN_CTLSOCK_QUESTION_MAX];
+	json_t *answer;
+	int ret;
+
+	snprintf(question, sizeof(question), "/cgn/leases/delete,%s", args->subject);
+	ret = cgn_ctlsock_ask(s, question, &answer);
+	if (ret < 0)
+		return ret;
+	if (args->want_json)
+		print_json(out, answer);
+	else
+		fprintf(out, "leases deleted: %" JSON_INTEGER_FORMAT "\n",
+				json_integer_value(json_object_get(answer, "deleted")));
+	json_decref(answer);
+	return 0;
+}
+
+/* One subscriber is shown with its leases; they may be held by any address of its prefix. */
+static int
+subscriber_leases(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+{
+	const struct cgn_ctlshow_args of = { .subscriber = args->subject };
+
+	fputc('\n', out);
+	return leases(s, &of, out);
+}
+
 static int
 subscribers(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
 {
@@ -125,8 +181,11 @@ subscribers(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *ou
 		.filter = args->subject == NULL ? "" : args->subject,
 		COLUMNS(subscriber_columns),
 	};
+	int ret = list(s, &l, args, out);
 
-	return list(s, &l, args, out);
+	if (ret == 0 && args->subject != NULL && !args->want_json)
+		ret = subscriber_leases(s, args, out);
+	return ret;
 }
 
 static const struct cgn_ctltable_column pool_columns[] = {
@@ -226,7 +285,7 @@ static void
 print_counters(FILE *out, json_t *all)
 {
 	static const char *const groups[] = { "forwarded", "local", "absorbed", "dropped" };
-	static const char *const others[] = { "counters", "gauges", "control" };
+	static const char *const others[] = { "counters", "gauges", "control", "portmap" };
 	json_t *verdicts = json_object_get(all, "verdicts");
 
 	fprintf(out, "%-10s  %-20s  %14s\n", "GROUP", "COUNTER", "VALUE");
@@ -236,13 +295,6 @@ print_counters(FILE *out, json_t *all)
 		print_group(out, groups[i], json_object_get(verdicts, groups[i]), true);
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		print_group(out, others[i], json_object_get(all, others[i]), false);
-}
-
-static void
-print_json(FILE *out, const json_t *value)
-{
-	json_dumpf(value, out, JSON_INDENT(2));
-	fputc('\n', out);
 }
 
 static int
@@ -412,6 +464,19 @@ const struct cgn_ctlshow_command cgn_ctlshow_commands[] = {
 			.help = "what became of all packets, counters, gauges",
 			.takes_worker = true,
 			.run = counters },
+	{ .noun = "leases",
+			.verb = "delete",
+			.args = "A[:PORT/PROTO]",
+			.help = "end the leases of inside address A, or one of them",
+			.needs_subject = true,
+			.takes_subject = true,
+			.run = leases_delete },
+	{ .noun = "leases",
+			.verb = "show",
+			.args = "[--subscriber A]",
+			.help = "all leases",
+			.takes_subscriber = true,
+			.run = leases },
 	{ .noun = "mappings",
 			.verb = "show",
 			.args = "[--subscriber A]",
@@ -431,7 +496,7 @@ const struct cgn_ctlshow_command cgn_ctlshow_commands[] = {
 	{ .noun = "subscribers",
 			.verb = "show",
 			.args = "[A]",
-			.help = "all subscribers, or the one with inside address A",
+			.help = "all subscribers, or the one with inside address A and its leases",
 			.takes_subject = true,
 			.run = subscribers },
 	{ .noun = "who",

@@ -182,6 +182,28 @@ cgn_teldata_subscribers(struct rte_tel_data *out, const struct cgn_subscriber_in
 }
 
 int
+cgn_teldata_leases(struct rte_tel_data *out, const struct cgn_lessor_info *rows, uint32_t n,
+		const char *next)
+{
+	struct rte_tel_data *t = table(out, next);
+	struct rte_tel_data *d;
+
+	for (uint32_t i = 0; t != NULL && i < n; i++) {
+		d = row(t, i);
+		if (d == NULL)
+			return -ENOMEM;
+		text(d, "protocol", proto_names[rows[i].in.proto]);
+		endpoint(d, "in", &rows[i].in);
+		endpoint(d, "ext", &rows[i].ext);
+		if (rows[i].realm != 0)
+			number(d, "realm", rows[i].realm);
+		number(d, "lifetime_s", rows[i].lifetime_s);
+		number(d, "left_s", rows[i].left_s);
+	}
+	return t == NULL ? -ENOMEM : 0;
+}
+
+int
 cgn_teldata_pools(struct rte_tel_data *out, const struct cgn_pool_gauges *rows, uint32_t first,
 		uint32_t n, const struct cgn_conf *conf)
 {
@@ -303,6 +325,45 @@ control_counters(struct rte_tel_data *d, struct cgn_control *control)
 	number(d, "replies_unknown", p->unknown);
 }
 
+/* Port mapping: what was asked, answered, leased and announced. */
+static void
+portmap_counters(struct rte_tel_data *d, struct cgn_portmap *m)
+{
+	static const char *const names[CGN_NATPMP_C_COUNT] = {
+#define NAME(id, name, help) [CGN_NATPMP_C_##id] = (name),
+		CGN_NATPMP_COUNTERS(NAME)
+#undef NAME
+	};
+	const struct cgn_natpmp_server *server = cgn_portmap_server(m);
+	const struct cgn_natpmp_server_stats *s = cgn_natpmp_server_stats(server);
+	const struct cgn_natpmp_announce *announce = cgn_portmap_announce(m);
+	const struct cgn_natpmp_announce_stats *a = cgn_natpmp_announce_stats(announce);
+	const struct cgn_lessor *lessor = cgn_portmap_lessor(m);
+	const struct cgn_lessor_stats *l = cgn_lessor_stats(lessor);
+
+	for (unsigned int i = 0; i < CGN_NATPMP_C_COUNT; i++)
+		number(d, names[i], s->counter[i]);
+	for (unsigned int i = 0; i < CGN_NATPMP_RESULTS; i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "natpmp_result_%u", i);
+		number(d, name, s->result[i]);
+	}
+	number(d, "natpmp_open", cgn_natpmp_server_open(server));
+	number(d, "announce_series", a->series);
+	number(d, "announce_sent", a->sent);
+	number(d, "announce_failed", a->failed);
+	number(d, "announce_open", cgn_natpmp_announce_open(announce));
+	number(d, "leases", cgn_lessor_count(lessor));
+	number(d, "leases_made", l->made);
+	number(d, "leases_renewed", l->renewed);
+	number(d, "leases_deleted", l->deleted);
+	number(d, "leases_expired", l->expired);
+	number(d, "leases_revoked", l->revoked);
+	number(d, "leases_restored", l->restored);
+	number(d, "leases_lost", l->lost);
+}
+
 int
 cgn_teldata_counters(struct rte_tel_data *out, struct cgn_control *control, unsigned int first,
 		unsigned int end)
@@ -311,6 +372,7 @@ cgn_teldata_counters(struct rte_tel_data *out, struct cgn_control *control, unsi
 	struct rte_tel_data *counters;
 	struct rte_tel_data *gauges;
 	struct rte_tel_data *own;
+	struct rte_tel_data *portmap;
 	uint64_t sum;
 
 	rte_tel_data_start_dict(out);
@@ -332,6 +394,12 @@ cgn_teldata_counters(struct rte_tel_data *out, struct cgn_control *control, unsi
 		number(gauges, cgn_stats_gauge_name(g), sum);
 	}
 	control_counters(own, control);
+	if (cgn_control_portmap(control) == NULL)
+		return 0;
+	portmap = child(out, "portmap");
+	if (portmap == NULL)
+		return -ENOMEM;
+	portmap_counters(portmap, cgn_control_portmap(control));
 	return 0;
 }
 

@@ -26,6 +26,10 @@ int cgn_teldata_mappings(struct rte_tel_data *out, const struct cgn_mapping_info
 int cgn_teldata_subscribers(struct rte_tel_data *out, const struct cgn_subscriber_info *rows,
 		uint32_t n, const char *next, const struct cgn_conf *conf);
 
+/** A page of leases. */
+int cgn_teldata_leases(struct rte_tel_data *out, const struct cgn_lessor_info *rows, uint32_t n,
+		const char *next);
+
 /** A page of pools, from pool @p first on. */
 int cgn_teldata_pools(struct rte_tel_data *out, const struct cgn_pool_gauges *rows, uint32_t first,
 		uint32_t n, const struct cgn_conf *conf);

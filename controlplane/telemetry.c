@@ -37,6 +37,7 @@ struct question {
 		struct cgn_mapping_info mappings[PAGE_MAX];
 		struct cgn_subscriber_info subscribers[PAGE_SUBS];
 		struct cgn_pool_gauges pools[PAGE_POOLS];
+		struct cgn_lessor_info leases[PAGE_MAX];
 	} rows;
 };
 
@@ -208,6 +209,23 @@ answer_pools(struct question *q, uint64_t now_ms)
 			q->first_pool, q->page.n, q->rows.pools, pools_done, q, now_ms);
 }
 
+/* Parse "ADDR:PORT/PROTO". */
+static int
+parse_endpoint(char *text, struct cgn_ep4 *ep)
+{
+	char *proto = strchr(text, '/');
+	uint16_t port;
+
+	if (proto == NULL)
+		return -EINVAL;
+	*proto++ = '\0';
+	if (cgn_addr_text_parse_ep4(text, &ep->addr, &port) < 0 ||
+			cgn_teldata_parse_proto(proto, &ep->proto) < 0)
+		return -EINVAL;
+	ep->port = rte_cpu_to_be_16(port);
+	return 0;
+}
+
 static void
 who_done(void *arg, int ret)
 {
@@ -225,21 +243,47 @@ answer_who(struct question *q, uint64_t now_ms)
 {
 	struct cgn_ep4 ep = { 0 };
 	char text[PARAMS_MAX];
-	uint16_t port;
-	char *proto;
+
+	if (!param(q, "", text, sizeof(text)) || parse_endpoint(text, &ep) < 0)
+		return -EINVAL;
+	return cgn_reader_who(cgn_control_client(q->control), cgn_control_planes(q->control), &ep,
+			&q->who, who_done, q, now_ms);
+}
+
+static void
+revoked(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
+{
+	struct question *q = arg;
+	int ret = a->ret == 0 && a->n == 0 ? -ENOENT : a->ret;
+
+	if (ret == 0)
+		ret = cgn_lessor_commit(
+				cgn_portmap_lessor(cgn_control_portmap(q->control)), now_ms);
+	if (ret < 0) {
+		fail(q, ret);
+	} else {
+		rte_tel_data_start_dict(q->out);
+		rte_tel_data_add_dict_u64(q->out, "deleted", a->n);
+	}
+	cgn_ask_done(q->req, 0);
+}
+
+static int
+answer_leases_delete(struct question *q, uint64_t now_ms)
+{
+	struct cgn_lessor_request r = { .in = { .proto = CGN_PROTO_COUNT } };
+	struct cgn_portmap *m = cgn_control_portmap(q->control);
+	char text[PARAMS_MAX];
 
 	if (!param(q, "", text, sizeof(text)))
 		return -EINVAL;
-	proto = strchr(text, '/');
-	if (proto == NULL)
+	if (strchr(text, '/') == NULL ? cgn_addr_text_parse_ip4(text, &r.in.addr) < 0
+				      : parse_endpoint(text, &r.in) < 0)
 		return -EINVAL;
-	*proto++ = '\0';
-	if (cgn_addr_text_parse_ep4(text, &ep.addr, &port) < 0 ||
-			cgn_teldata_parse_proto(proto, &ep.proto) < 0)
-		return -EINVAL;
-	ep.port = rte_cpu_to_be_16(port);
-	return cgn_reader_who(cgn_control_client(q->control), cgn_control_planes(q->control), &ep,
-			&q->who, who_done, q, now_ms);
+	if (m == NULL)
+		return -ENOENT;
+	cgn_lessor_revoke(cgn_portmap_lessor(m), &r, revoked, q, now_ms);
+	return 0;
 }
 
 /* --- answers at once ----------------------------------------------------------------------- */
@@ -289,6 +333,31 @@ answer_counters(struct question *q, uint64_t now_ms)
 }
 
 static int
+answer_leases(struct question *q, uint64_t now_ms)
+{
+	struct cgn_portmap *m = cgn_control_portmap(q->control);
+	const struct cgn_lessor *l = m == NULL ? NULL : cgn_portmap_lessor(m);
+	char text[PARAMS_MAX], next[16] = "";
+	uint32_t cursor = 0, n = 0;
+	rte_be32_t addr;
+
+	if (param(q, "cursor", text, sizeof(text)) && cgn_addr_text_parse_u32(text, &cursor) < 0)
+		return -EINVAL;
+	if (param(q, "subscriber", text, sizeof(text)) || param(q, "", text, sizeof(text))) {
+		if (cgn_addr_text_parse_ip4(text, &addr) < 0)
+			return -EINVAL;
+		if (l != NULL)
+			n = cgn_lessor_read_client(
+					l, 0, addr, &cursor, q->rows.leases, PAGE_MAX, now_ms);
+	} else if (l != NULL) {
+		n = cgn_lessor_read(l, &cursor, q->rows.leases, PAGE_MAX, now_ms);
+	}
+	if (n == PAGE_MAX)
+		snprintf(next, sizeof(next), "%u", cursor);
+	return cgn_teldata_leases(q->out, q->rows.leases, n, next);
+}
+
+static int
 answer_ports(struct question *q, uint64_t now_ms)
 {
 	(void)now_ms;
@@ -324,6 +393,9 @@ static const struct path paths[] = {
 			answer_mappings, true },
 	{ "/cgn/subscribers", "Subscribers, a page. Parameters: [ADDR][,cursor=NEXT]",
 			answer_subscribers, true },
+	{ "/cgn/leases", "Leases, a page. Parameters: [ADDR][,cursor=NEXT]", answer_leases, false },
+	{ "/cgn/leases/delete", "End leases. Parameters: ADDR or ADDR:PORT/PROTO",
+			answer_leases_delete, true },
 	{ "/cgn/pools", "Pools, a page. Parameters: [cursor=NEXT]", answer_pools, true },
 	{ "/cgn/ports", "Ports and their steering.", answer_ports, false },
 	{ "/cgn/workers", "Workers and what they hold.", answer_workers, false },

@@ -12,6 +12,8 @@
  * | /cgn/counters    | [worker=N]                   | other counters and gauges |
  * | /cgn/mappings    | [subscriber=A][,cursor=C]    | a page of mappings |
  * | /cgn/subscribers | [A][,cursor=C]               | a page of subscribers |
+ * | /cgn/leases      | [A][,cursor=C]               | a page of leases |
+ * | /cgn/leases/delete | A or A:PORT/PROTO          | end leases of inside address A |
  * | /cgn/pools       | [cursor=C]                   | a page of pools |
  * | /cgn/ports       |                              | ports |
  * | /cgn/workers     |                              | workers |
