@@ -349,6 +349,7 @@ cgn_engine_poll(struct cgn_engine *e, cgn_tick now)
 	timed_out = cgn_frag_expire(e->frags, now, POLL_BUDGET, cgn_reply_frag_expired, e);
 	if (timed_out != 0)
 		cgn_counter_add(&e->stats.verdict[CGN_V_FRAG_TIMEOUT], timed_out);
+	more |= cgn_frag_is_due(e->frags, now);
 	more |= cgn_reply_syns(e, POLL_BUDGET);
 	set_gauges(e);
 	flush(e);

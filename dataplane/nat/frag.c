@@ -580,17 +580,21 @@ report(struct cgn_frag *f, const struct chain *c, cgn_frag_expired_fn fn, void *
 	fn(ctx, &x);
 }
 
+bool
+cgn_frag_is_due(const struct cgn_frag *f, cgn_tick now)
+{
+	return f->by_age.head != NONE && cgn_tick_reached(now, f->chains[f->by_age.head].deadline);
+}
+
 unsigned int
 cgn_frag_expire(struct cgn_frag *f, cgn_tick now, unsigned int budget, cgn_frag_expired_fn fn,
 		void *ctx)
 {
 	unsigned int n = 0;
 
-	for (; budget > 0 && f->by_age.head != NONE; budget--) {
+	for (; budget > 0 && cgn_frag_is_due(f, now); budget--) {
 		uint32_t i = f->by_age.head;
 
-		if (!cgn_tick_reached(now, f->chains[i].deadline))
-			break;
 		if (fn != NULL && f->chains[i].n > 0)
 			report(f, &f->chains[i], fn, ctx);
 		n += drop_chain(f, i, true);

@@ -84,6 +84,9 @@ enum cgn_verdict cgn_frag_add(struct cgn_frag *f, struct cgn_pkt *p, uint32_t re
 unsigned int cgn_frag_expire(struct cgn_frag *f, cgn_tick now, unsigned int budget,
 		cgn_frag_expired_fn fn, void *ctx);
 
+/** Whether there are chains whose time is over: cgn_frag_expire() has stopped at its budget. */
+bool cgn_frag_is_due(const struct cgn_frag *f, cgn_tick now);
+
 /** Drop everything. @return number of fragments that were held */
 unsigned int cgn_frag_flush(struct cgn_frag *f);
 

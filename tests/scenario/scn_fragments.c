@@ -128,6 +128,30 @@ first_fragment_may_come_within_two_seconds(void)
 	fx_free(fx);
 }
 
+/* A-FRG-3: many datagrams whose time is over at once do not wait for each other. */
+static void
+time_is_over_for_many_datagrams_at_once(void)
+{
+	struct fx *fx = fx_default();
+	struct fx_ep x = fx_map_udp(fx, H1, 5000);
+	struct rte_mbuf *m = pg_udp(fx->mp, P1, 53, x.addr, x.port, 4000);
+
+	for (unsigned int i = 0; i < 120; i++) {
+		struct rte_mbuf *lone = pg_slice(fx->mp, m, 1480, 1480, true);
+
+		pg_ip(lone)->src_addr = pg_addr(P2) + rte_cpu_to_be_32(i);
+		pg_ip(lone)->packet_id = rte_cpu_to_be_16((uint16_t)i);
+		pg_fix(lone);
+		fx_outside(fx, lone);
+	}
+	rte_pktmbuf_free(m);
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_HELD_FRAGMENTS), 120);
+	fx_advance_s(fx, 2);
+	CU_ASSERT_EQUAL(fx_verdict(fx, CGN_V_FRAG_TIMEOUT), 120);
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_HELD_FRAGMENTS), 0);
+	fx_free(fx);
+}
+
 /* A-FRG-3: configurable. */
 static void
 wait_for_fragments_is_configurable(void)
@@ -398,6 +422,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(fragmented_datagram_makes_a_mapping),
 	CU_TEST_ROW(flood_of_fragments_harms_nobody_else),
 	CU_TEST_ROW(first_fragment_may_come_within_two_seconds),
+	CU_TEST_ROW(time_is_over_for_many_datagrams_at_once),
 	CU_TEST_ROW(wait_for_fragments_is_configurable),
 	CU_TEST_ROW(equal_identifiers_of_two_hosts_do_not_mix),
 	CU_TEST_ROW(equal_identifiers_of_two_protocols_do_not_mix),
