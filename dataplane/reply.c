@@ -19,6 +19,9 @@ turn_own(struct cgn_engine *e, struct rte_mbuf *m, uint16_t port, const struct c
 	eth->dst_addr = e->out.ports[port].mac;
 	eth->src_addr = e->out.ports[port].mac;
 	eth->ether_type = RTE_BE16(RTE_ETHER_TYPE_IPV4);
+	/* Another worker parses it again, by the rules of the port. */
+	m->vlan_tci = e->out.ports[port].vlan;
+	m->ol_flags |= RTE_MBUF_F_RX_VLAN_STRIPPED;
 	p.l3_off = sizeof(*eth);
 	if (cgn_parse_ip4(&p) != CGN_V_NONE) {
 		rte_pktmbuf_free(m);

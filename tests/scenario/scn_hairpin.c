@@ -326,6 +326,32 @@ hairpin_to_an_unmapped_port_is_dropped(void)
 	fx_free(fx);
 }
 
+/* A-HP-4: what cgnd says about a hairpin finds its way on a tagged link, too. */
+static void
+answers_about_hairpins_pass_on_a_tagged_link(void)
+{
+	struct fx *fx = fx_new();
+
+	fx->ports[FX_INSIDE].vlan = 7;
+	fx_start(fx);
+	for (unsigned int i = 0; i < N_HOSTS; i++) {
+		uint16_t port = (uint16_t)(5000 + i);
+		char x[16];
+
+		fx_rx(fx, FX_INSIDE, pg_vlan(fx->mp, pg_udp(fx->mp, nth(i), 7000, P1, 53, 8), 7));
+		CU_ASSERT_EQUAL(fx->n_out, 1);
+		memcpy(x, fx_first(fx)->src, sizeof(x));
+		fx_rx(fx, FX_INSIDE, pg_vlan(fx->mp, pg_tcp(fx->mp, H1, port, x, 1024, SYN, 0), 7));
+		CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_SYN_HELD), 1);
+		fx_advance_s(fx, 7);
+		CU_ASSERT_EQUAL(fx->n_out, 1);
+		CU_ASSERT_STRING_EQUAL(fx_first(fx)->dst, H1);
+		CU_ASSERT_EQUAL(fx_first(fx)->icmp_type, 3);
+		CU_ASSERT_EQUAL(fx_first(fx)->quote.sport, port);
+	}
+	fx_free(fx);
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(udp_is_turned_round_with_external_endpoints),
 	CU_TEST_ROW(tcp_connects_through_a_hairpin),
@@ -341,6 +367,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(hairpins_can_be_switched_off),
 	CU_TEST_ROW(unsolicited_syn_from_inside_is_answered_after_six_seconds),
 	CU_TEST_ROW(hairpin_to_an_unmapped_port_is_dropped),
+	CU_TEST_ROW(answers_about_hairpins_pass_on_a_tagged_link),
 };
 
 CU_MAIN("scn_hairpin", tests)

@@ -71,16 +71,18 @@ void
 fx_parse(struct fx_pkt *p, unsigned int port, const struct rte_mbuf *m)
 {
 	const uint8_t *ip;
-	size_t hdr;
+	size_t hdr, l2 = PG_ETH;
 
 	*p = (struct fx_pkt){ .left = true, .port = port, .n_bytes = m->pkt_len };
 	p->bytes = malloc(p->n_bytes + 1);
 	if (p->bytes == NULL)
 		abort();
 	pg_read(m, p->bytes, p->n_bytes);
-	if (p->n_bytes < PG_ETH + PG_IP || get16(p->bytes + 12) != RTE_ETHER_TYPE_IPV4)
+	if (p->n_bytes >= l2 && get16(p->bytes + 12) == RTE_ETHER_TYPE_VLAN)
+		l2 += 4;
+	if (p->n_bytes < l2 + PG_IP || get16(p->bytes + l2 - 2) != RTE_ETHER_TYPE_IPV4)
 		return;
-	ip = p->ip = p->bytes + PG_ETH;
+	ip = p->ip = p->bytes + l2;
 	hdr = (ip[0] & 0xfu) * 4u;
 	p->len = get16(ip + 2);
 	p->tos = ip[1];
@@ -92,7 +94,7 @@ fx_parse(struct fx_pkt *p, unsigned int port, const struct rte_mbuf *m)
 	p->proto = ip[9];
 	inet_ntop(AF_INET, ip + 12, p->src, sizeof(p->src));
 	inet_ntop(AF_INET, ip + 16, p->dst, sizeof(p->dst));
-	if (p->len >= hdr && p->len <= p->n_bytes - PG_ETH)
+	if (p->len >= hdr && p->len <= p->n_bytes - l2)
 		parse_l4(p, ip + hdr, p->len - hdr);
 }
 

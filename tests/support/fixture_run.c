@@ -204,7 +204,7 @@ start_engine(struct fx *fx, unsigned int worker)
 	int ret;
 
 	for (unsigned int i = 0; i < RTE_DIM(ports); i++)
-		ports[i] = (struct cgn_pkt_port){ .mac = pg_mac_us };
+		ports[i] = (struct cgn_pkt_port){ .mac = pg_mac_us, .vlan = fx->ports[i].vlan };
 	fx->ctx[worker] = (struct fx_ctx){ .fx = fx, .worker = worker };
 	memset(cfg.seed, fx->seed, sizeof(cfg.seed));
 	cfg.seed[0] = (uint8_t)worker;
