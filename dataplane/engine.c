@@ -44,6 +44,7 @@ cgn_engine_handover(
 		.op = (uint8_t)op,
 		.port = p->port,
 		.verdict = (uint16_t)cgn_engine_verdict_of(p, CGN_V_HAIRPIN),
+		.frag_size = (p->flags & CGN_PF_WAS_FRAG) != 0 ? p->frag_size : 0,
 	};
 	if (h->n == CGN_BURST)
 		flush_handover(e, worker);
@@ -282,6 +283,10 @@ take_hairpin(struct cgn_engine *e, const struct cgn_pktmsg *msg)
 
 	if (msg->verdict == CGN_V_NONE)
 		p.flags |= CGN_PF_OWN;
+	if (msg->frag_size != 0) {
+		p.flags |= CGN_PF_WAS_FRAG;
+		p.frag_size = msg->frag_size;
+	}
 	if (v == CGN_V_NONE)
 		cgn_outside_turned(e, &p);
 	else

@@ -193,6 +193,32 @@ fragments_are_turned_round(void)
 	fx_free(fx);
 }
 
+/* A-FRG-1, A-MTU-3: fragments with DF are turned round no larger than they came. */
+static void
+fragments_with_df_are_turned_round_as_small_as_they_came(void)
+{
+	struct fx *fx = fx_default();
+
+	fx_map_udp(fx, H1, 5000);
+	for (unsigned int i = 0; i < N_HOSTS; i++) {
+		struct fx_ep k = fx_map_udp(fx, nth(i), 7000);
+		struct rte_mbuf *m = pg_udp(fx->mp, H1, 5000, k.addr, k.port, 1300), *frag[3];
+		unsigned int n = pg_fragment(fx->mp, m, 576, frag, RTE_DIM(frag));
+
+		rte_pktmbuf_free(m);
+		CU_ASSERT_EQUAL(n, 3);
+		for (unsigned int j = 0; j < n; j++) {
+			pg_ip(frag[j])->fragment_offset |= RTE_BE16(RTE_IPV4_HDR_DF_FLAG);
+			pg_fix(frag[j]);
+			fx_inside(fx, frag[j]);
+		}
+		CU_ASSERT_EQUAL(fx->n_out, 3);
+		for (unsigned int j = 0; j < fx->n_out; j++)
+			CU_ASSERT_TRUE(fx->out[j].df && fx->out[j].len <= 576);
+	}
+	fx_free(fx);
+}
+
 /* A-HP-4, A-ICE-10: errors come back the same way, RFC 5508 REQ-7. */
 static void
 errors_come_back_through_the_hairpin(void)
@@ -361,6 +387,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(filter_applies_to_hairpins),
 	CU_TEST_ROW(limits_apply_to_hairpins),
 	CU_TEST_ROW(fragments_are_turned_round),
+	CU_TEST_ROW(fragments_with_df_are_turned_round_as_small_as_they_came),
 	CU_TEST_ROW(errors_come_back_through_the_hairpin),
 	CU_TEST_ROW(errors_of_inside_routers_come_back_through_the_hairpin),
 	CU_TEST_ROW(pool_address_answers_pings_of_the_inside),
