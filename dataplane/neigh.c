@@ -53,22 +53,46 @@ equal(const struct cgn_ip *a, const struct cgn_ip *b)
 }
 
 uint32_t
+cgn_neighs_find(const struct cgn_neighs *t, uint16_t port, const struct cgn_ip *addr)
+{
+	uint32_t i = t->buckets[hash_of(port, addr)];
+
+	while (i != 0 && (t->at[i].port != port || !equal(&t->at[i].addr, addr)))
+		i = t->at[i].next;
+	return i;
+}
+
+uint32_t
 cgn_neighs_get(struct cgn_neighs *t, uint16_t port, const struct cgn_ip *addr)
 {
-	uint32_t *head = &t->buckets[hash_of(port, addr)];
+	uint32_t *head, i = cgn_neighs_find(t, port, addr);
 
-	for (uint32_t i = *head; i != 0; i = t->at[i].next) {
-		if (t->at[i].port == port && equal(&t->at[i].addr, addr))
-			return i;
-	}
-	if (t->n == CGN_NEIGH_MAX)
+	if (i != 0)
+		return i;
+	i = t->free;
+	if (i != 0)
+		t->free = t->at[i].next;
+	else if (t->n < CGN_NEIGH_MAX)
+		i = ++t->n;
+	else
 		return 0;
-	t->n++;
-	t->at[t->n].port = port;
-	t->at[t->n].addr = *addr;
-	t->at[t->n].next = *head;
-	*head = t->n;
-	return t->n;
+	head = &t->buckets[hash_of(port, addr)];
+	t->at[i] = (struct cgn_neigh){ .port = port, .addr = *addr, .next = *head };
+	*head = i;
+	return i;
+}
+
+void
+cgn_neighs_put(struct cgn_neighs *t, uint32_t i)
+{
+	struct cgn_neigh *n = &t->at[i];
+	uint32_t *link = &t->buckets[hash_of(n->port, &n->addr)];
+
+	while (*link != i)
+		link = &t->at[*link].next;
+	*link = n->next;
+	n->next = t->free;
+	t->free = i;
 }
 
 uint32_t

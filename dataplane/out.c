@@ -171,11 +171,13 @@ cgn_out_ip(struct cgn_out *o, struct cgn_nexthop *nh, rte_be32_t dst, struct rte
 
 	if (i == 0) {
 		i = cgn_neighs_get4(&o->neighs, nh->port, nh->gateway != 0 ? nh->gateway : dst);
-		if (nh->gateway != 0)
-			nh->neigh = i;
 		if (i == 0) {
 			lose(o, m, v, CGN_V_NEIGH_FULL);
 			return;
+		}
+		if (nh->gateway != 0) {
+			nh->neigh = i;
+			o->neighs.at[i].is_gateway = true;
 		}
 	}
 	n = &o->neighs.at[i];
@@ -278,7 +280,7 @@ drop_held(struct cgn_out *o, struct cgn_neigh *n, enum cgn_verdict v)
 void
 cgn_out_neigh_del(struct cgn_out *o, const struct cgn_cmd_neigh *cmd)
 {
-	uint32_t i = cgn_neighs_get(&o->neighs, cmd->port, &cmd->addr);
+	uint32_t i = cgn_neighs_find(&o->neighs, cmd->port, &cmd->addr);
 	struct cgn_neigh *n = &o->neighs.at[i];
 
 	if (i == 0)
@@ -287,6 +289,8 @@ cgn_out_neigh_del(struct cgn_out *o, const struct cgn_cmd_neigh *cmd)
 	n->hdr_len = 0;
 	n->asked_at = 0;
 	drop_held(o, n, CGN_V_NEIGH_FAILED);
+	if (!n->is_gateway)
+		cgn_neighs_put(&o->neighs, i);
 }
 
 void

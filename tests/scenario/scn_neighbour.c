@@ -104,6 +104,27 @@ next_hop_that_does_not_answer_drops_what_waits(void)
 	fx_free(fx);
 }
 
+/* A host of a wide link is forgotten when it is given up: more hosts than fit may come and go. */
+static void
+more_hosts_of_a_link_than_fit_may_come_and_go(void)
+{
+	struct fx *fx = new_unresolved();
+	struct cgn_cmd cmd = { .u.neigh = { .port = FX_INSIDE } };
+	struct cgn_evt reply;
+	unsigned int refused = 0;
+
+	for (uint32_t i = 0; i < 70000; i++) {
+		cmd.u.neigh.addr.ip4 = rte_cpu_to_be_32(0x64420000 + i);
+		cmd.op = CGN_CMD_NEIGH_SET;
+		refused += fx_cmd(fx, 0, &cmd, &reply) != 0;
+		cmd.op = CGN_CMD_NEIGH_DEL;
+		(void)fx_cmd(fx, 0, &cmd, &reply);
+	}
+	CU_ASSERT_EQUAL(refused, 0);
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_NEIGHBOURS), 0);
+	fx_free(fx);
+}
+
 /* The control thread may have lost the question: it is asked again with later packets. */
 static void
 unanswered_question_is_repeated(void)
@@ -199,6 +220,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(packets_wait_for_their_next_hop),
 	CU_TEST_ROW(queue_of_a_next_hop_is_bounded),
 	CU_TEST_ROW(next_hop_that_does_not_answer_drops_what_waits),
+	CU_TEST_ROW(more_hosts_of_a_link_than_fit_may_come_and_go),
 	CU_TEST_ROW(unanswered_question_is_repeated),
 	CU_TEST_ROW(changed_neighbour_is_used_at_once),
 	CU_TEST_ROW(own_packets_wait_for_their_next_hop),

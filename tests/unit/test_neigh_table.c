@@ -86,6 +86,31 @@ full_table_keeps_what_it_has(void)
 	cgn_neighs_fini(&t);
 }
 
+/* Subscribers come and go on a wide link: who is given up makes room for somebody else. */
+static void
+neighbours_given_back_make_room(void)
+{
+	struct cgn_ip ip = { .ip4 = RTE_BE32(0x64400007) };
+	uint32_t i, wrong = 0;
+
+	start();
+	for (i = 0; i < CGN_NEIGH_MAX; i++)
+		(void)cgn_neighs_get4(&t, 0, rte_cpu_to_be_32(0x64400000 + i));
+	CU_ASSERT_EQUAL(cgn_neighs_get4(&t, 0, RTE_BE32(0x01010101)), 0);
+	i = cgn_neighs_find(&t, 0, &ip);
+	CU_ASSERT_EQUAL(i, 8);
+	t.at[i].hdr_len = 14;
+	cgn_neighs_put(&t, i);
+	CU_ASSERT_EQUAL(cgn_neighs_find(&t, 0, &ip), 0);
+	CU_ASSERT_EQUAL(cgn_neighs_get4(&t, 0, RTE_BE32(0x01010101)), 8);
+	CU_ASSERT_EQUAL(t.at[8].hdr_len, 0);
+	CU_ASSERT_EQUAL(cgn_neighs_get4(&t, 0, ip.ip4), 0);
+	for (i = 0; i < CGN_NEIGH_MAX; i++)
+		wrong += cgn_neighs_get4(&t, 0, rte_cpu_to_be_32(0x64400000 + i)) != i + 1;
+	CU_ASSERT_EQUAL(wrong, 1);
+	cgn_neighs_fini(&t);
+}
+
 /* Packets of a connected /16 ask once each: the chains must stay short. */
 static void
 chains_of_a_connected_net_stay_short(void)
@@ -129,6 +154,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(equal_addresses_on_two_ports_are_two_neighbours),
 	CU_TEST_ROW(ip6_neighbours_are_told_apart_by_every_octet),
 	CU_TEST_ROW(full_table_keeps_what_it_has),
+	CU_TEST_ROW(neighbours_given_back_make_room),
 	CU_TEST_ROW(chains_of_a_connected_net_stay_short),
 	CU_TEST_ROW(held_packets_are_freed_with_the_table),
 };
