@@ -77,6 +77,15 @@ add_statics(struct cgn_nat *n, cgn_tick now)
 	return 0;
 }
 
+static void
+draw_keys(struct cgn_nat *n, uint64_t keys[2])
+{
+	for (unsigned int i = 0; i < 2; i++) {
+		keys[i] = (uint64_t)cgn_rand_u32(&n->rnd) << 32;
+		keys[i] |= cgn_rand_u32(&n->rnd);
+	}
+}
+
 int
 cgn_nat_init(struct cgn_nat *n, const struct cgn_conf *conf, unsigned int worker,
 		const uint8_t seed[32], struct cgn_stats *stats, cgn_tick now)
@@ -89,8 +98,7 @@ cgn_nat_init(struct cgn_nat *n, const struct cgn_conf *conf, unsigned int worker
 	n->stats = stats;
 	cgn_nat_set_conf(n, conf);
 	cgn_rand_init(&n->rnd, seed);
-	keys[0] = (uint64_t)cgn_rand_u32(&n->rnd) << 32 | cgn_rand_u32(&n->rnd);
-	keys[1] = (uint64_t)cgn_rand_u32(&n->rnd) << 32 | cgn_rand_u32(&n->rnd);
+	draw_keys(n, keys);
 	for (unsigned int i = 0; i < CGN_NAT_IDENTS; i++)
 		n->ident[i] = (uint16_t)cgn_rand_u32(&n->rnd);
 	ret = cgn_ext_init(&n->ext, conf, worker);
@@ -102,7 +110,8 @@ cgn_nat_init(struct cgn_nat *n, const struct cgn_conf *conf, unsigned int worker
 	ret = cgn_sessions_init(&n->sessions, RTE_MAX(conf->nat.sessions_max, 1u), worker, now_s);
 	if (ret < 0)
 		goto fini;
-	ret = cgn_synhold_create(&n->syns, conf->nat.syn_hold_max);
+	draw_keys(n, keys);
+	ret = cgn_synhold_create(&n->syns, conf->nat.syn_hold_max, keys);
 	if (ret < 0)
 		goto fini;
 	ret = cgn_subscribers_create(&n->subs, conf, worker, &n->ext, &n->rnd, same_client, n);

@@ -24,13 +24,14 @@ struct cgn_synhold {
 	uint32_t head;    /* oldest */
 	uint32_t used;    /* entries from head on, cancelled ones too */
 	uint32_t count;   /* live ones */
-	uint32_t shift;   /* of the hash: 32 - bits of the number of buckets */
+	uint32_t shift;   /* of the hash: 64 - bits of the number of buckets */
+	uint64_t keys[2]; /* of the hash, odd */
 	struct entry *at; /* ring */
 	uint32_t *buckets;
 };
 
 int
-cgn_synhold_create(struct cgn_synhold **out, uint32_t max)
+cgn_synhold_create(struct cgn_synhold **out, uint32_t max, const uint64_t keys[2])
 {
 	uint32_t n_buckets = rte_align32pow2(RTE_MAX(max, 16u));
 	struct cgn_synhold *s = calloc(1, sizeof(*s));
@@ -38,7 +39,9 @@ cgn_synhold_create(struct cgn_synhold **out, uint32_t max)
 	if (s == NULL)
 		return -ENOMEM;
 	s->max = max;
-	s->shift = 32 - (uint32_t)__builtin_ctz(n_buckets);
+	s->shift = 64 - (uint32_t)__builtin_ctz(n_buckets);
+	s->keys[0] = keys[0] | 1;
+	s->keys[1] = keys[1] | 1;
 	s->at = calloc(RTE_MAX(max, 1u), sizeof(*s->at));
 	s->buckets = malloc(n_buckets * sizeof(*s->buckets));
 	if (s->at == NULL || s->buckets == NULL) {
@@ -61,10 +64,13 @@ cgn_synhold_destroy(struct cgn_synhold *s)
 	free(s);
 }
 
+/* Multiply-shift by secret keys: whoever sends the SYNs cannot choose their bucket. */
 static uint32_t *
-bucket(struct cgn_synhold *s, rte_be32_t rem_addr, rte_be16_t rem_port, rte_be16_t ext_port)
+bucket(struct cgn_synhold *s, rte_be32_t rem_addr, rte_be16_t rem_port, rte_be32_t ext_addr,
+		rte_be16_t ext_port)
 {
-	uint32_t h = (rem_addr ^ ((uint32_t)rem_port << 16 | ext_port)) * UINT32_C(0x9e3779b1);
+	uint64_t h = ((uint64_t)rem_addr << 32 | ext_addr) * s->keys[0] +
+			((uint64_t)rem_port << 16 | ext_port) * s->keys[1];
 
 	return &s->buckets[h >> s->shift];
 }
@@ -74,7 +80,7 @@ static uint32_t *
 find(struct cgn_synhold *s, rte_be32_t rem_addr, rte_be16_t rem_port, rte_be32_t ext_addr,
 		rte_be16_t ext_port)
 {
-	uint32_t *link = bucket(s, rem_addr, rem_port, ext_port);
+	uint32_t *link = bucket(s, rem_addr, rem_port, ext_addr, ext_port);
 
 	for (; *link != UINT32_MAX; link = &s->at[*link].next) {
 		const struct entry *e = &s->at[*link];
@@ -117,7 +123,7 @@ cgn_synhold_add(struct cgn_synhold *s, const struct cgn_pkt *p, cgn_tick now)
 	if (s->used == s->max)
 		return false;
 	i = (s->head + s->used) % s->max;
-	head = bucket(s, p->src, p->sport, p->dport);
+	head = bucket(s, p->src, p->sport, p->dst, p->dport);
 	e = &s->at[i];
 	e->rem_addr = p->src;
 	e->rem_port = p->sport;

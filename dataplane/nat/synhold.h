@@ -28,8 +28,8 @@ struct cgn_synhold_due {
 	uint8_t port; /* it came in by */
 };
 
-/** Create a store for @p max SYNs. @return 0, -ENOMEM */
-int cgn_synhold_create(struct cgn_synhold **out, uint32_t max);
+/** Create a store for @p max SYNs. @param keys random: senders must not know the hash. @return 0, -ENOMEM */
+int cgn_synhold_create(struct cgn_synhold **out, uint32_t max, const uint64_t keys[2]);
 
 /** Release it. NULL is allowed. */
 void cgn_synhold_destroy(struct cgn_synhold *s);

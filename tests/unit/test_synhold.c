@@ -18,7 +18,8 @@ start(uint32_t max)
 {
 	if (mp == NULL)
 		mp = eal_pool(63);
-	CU_ASSERT_EQUAL_FATAL(cgn_synhold_create(&s, max), 0);
+	CU_ASSERT_EQUAL_FATAL(
+			cgn_synhold_create(&s, max, (const uint64_t[]){ 0x12345, 0x6789a }), 0);
 }
 
 static void
