@@ -16,10 +16,11 @@
 #define CGN_POOLS_MAX      256 /* pools */
 #define CGN_GROUPS_MAX     256 /* subscriber groups; a group index fits into 8 bits */
 #define CGN_MTU_MIN        576 /* octets; RFC 791: every host takes 576 */
-#define CGN_MTU_MAX        9600 /* octets; the largest jumbo frame of common NICs */
-#define CGN_BLOCK_MIN      64   /* ports per block: one bitmap word */
-#define CGN_BLOCK_MAX      4096 /* ports per block */
-#define CGN_HEADROOM       128  /* octets in front of a packet: VLAN and softwire headers */
+#define CGN_MTU_MAX        9600     /* octets; the largest jumbo frame of common NICs */
+#define CGN_BLOCK_MIN      64       /* ports per block: one bitmap word */
+#define CGN_BLOCK_MAX      4096     /* ports per block */
+#define CGN_LEASE_MAX_S    31536000 /* a year; ticks of 32 bits compare right within four */
+#define CGN_HEADROOM       128      /* octets in front of a packet: VLAN and softwire headers */
 
 #define CGN_POOL_ADDRS_MAX 1048576 /* addresses of one pool: a /12, more than anybody owns */
 

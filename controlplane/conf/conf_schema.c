@@ -229,7 +229,7 @@ static const struct cgn_conf_key keys[] = {
 		.help = "`relay` asks the NAT in front of it first." },
 	{ "natpmp.upstream", CGN_CONF_IP4, AT(cgn_conf, natpmp.upstream), .def = "0.0.0.0",
 		.help = "Relay only: the NAT in front. 0.0.0.0 is none." },
-	{ "natpmp.lifetime_max_s", CGN_CONF_UINT, AT(cgn_conf, natpmp.lifetime_max_s), .min = 1, .max = INT32_MAX, .def = "86400", .unit = "s",
+	{ "natpmp.lifetime_max_s", CGN_CONF_UINT, AT(cgn_conf, natpmp.lifetime_max_s), .min = 1, .max = CGN_LEASE_MAX_S, .def = "86400", .unit = "s",
 		.rfc = "RFC 6886 section 3.3",
 		.help = "Longest lifetime that is granted." },
 	{ "natpmp.subscriber_limit_code", CGN_CONF_CHOICE, AT(cgn_conf, natpmp.subscriber_limit_code), .choices = limit_codes, .def = "6",

@@ -658,6 +658,14 @@ b4_has_neither_pools_nor_groups(void)
 	cgn_conf_free(c);
 }
 
+/* Ticks are 32 bits: a lease of 2^31 seconds would be over at once. */
+static void
+leases_last_no_longer_than_the_clock_can_tell(void)
+{
+	refused(PORTS POOLS GROUPS "natpmp: {lifetime_max_s: 31536001}\n",
+			"t:8:26: natpmp.lifetime_max_s: 31536001: 1..31536000 s\n");
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(port_names_are_unique),
 	CU_TEST_ROW(one_device_is_not_two_ports),
@@ -705,6 +713,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(subscriber_length_of_a_b4_group_is_the_ipv6_length),
 	CU_TEST_ROW(violation_that_is_named_is_allowed),
 	CU_TEST_ROW(b4_has_neither_pools_nor_groups),
+	CU_TEST_ROW(leases_last_no_longer_than_the_clock_can_tell),
 };
 
 CU_MAIN("conf_check", tests)
