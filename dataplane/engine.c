@@ -215,7 +215,6 @@ cgn_engine_create(struct cgn_engine **out, const struct cgn_engine_cfg *cfg)
 	e->worker = cfg->worker;
 	e->n_workers = cfg->conf->workers;
 	e->now = cfg->now;
-	e->icmp_tokens.at = cfg->now;
 	for (unsigned int i = 0; i < CGN_PUNT_SOURCES; i++)
 		e->punt_tokens[i].at = cfg->now - cgn_ticks(1);
 	e->icmp_tokens.at = cfg->now - cgn_ticks(1);
