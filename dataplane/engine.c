@@ -50,8 +50,8 @@ cgn_engine_handover(
 		flush_handover(e, worker);
 }
 
-static void
-flush(struct cgn_engine *e)
+void
+cgn_engine_send(struct cgn_engine *e)
 {
 	cgn_out_flush(&e->out);
 	for (unsigned int i = 0; i < e->n_workers; i++) {
@@ -249,8 +249,8 @@ cgn_engine_destroy(struct cgn_engine *e)
 	free(e);
 }
 
-static void
-set_now(struct cgn_engine *e, cgn_tick now)
+void
+cgn_engine_set_now(struct cgn_engine *e, cgn_tick now)
 {
 	e->now = now;
 	e->out.now = now;
@@ -268,9 +268,9 @@ walk(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n)
 void
 cgn_engine_rx(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n, cgn_tick now)
 {
-	set_now(e, now);
+	cgn_engine_set_now(e, now);
 	walk(e, port, m, n);
-	flush(e);
+	cgn_engine_send(e);
 }
 
 /* A packet that another worker has translated outwards. */
@@ -299,7 +299,7 @@ cgn_engine_pktmsgs(
 	struct rte_mbuf *m[CGN_BURST];
 	unsigned int i = 0;
 
-	set_now(e, now);
+	cgn_engine_set_now(e, now);
 	while (i < n) {
 		const struct cgn_pktmsg *msg = &msgs[i];
 		uint16_t run = 0;
@@ -325,7 +325,7 @@ cgn_engine_pktmsgs(
 		}
 		i++;
 	}
-	flush(e);
+	cgn_engine_send(e);
 }
 
 static void
@@ -348,7 +348,7 @@ cgn_engine_poll(struct cgn_engine *e, cgn_tick now)
 		set_gauges(e);
 		return false;
 	}
-	set_now(e, now);
+	cgn_engine_set_now(e, now);
 	more = cgn_nat_expire(&e->nat, now, POLL_BUDGET);
 	timed_out = cgn_frag_expire(e->frags, now, POLL_BUDGET, cgn_reply_frag_expired, e);
 	if (timed_out != 0)
@@ -356,7 +356,7 @@ cgn_engine_poll(struct cgn_engine *e, cgn_tick now)
 	more |= cgn_frag_is_due(e->frags, now);
 	more |= cgn_reply_syns(e, POLL_BUDGET);
 	set_gauges(e);
-	flush(e);
+	cgn_engine_send(e);
 	e->polled_at = now;
 	e->has_more_due = more;
 	return more;
@@ -367,7 +367,7 @@ cgn_engine_flush(struct cgn_engine *e)
 {
 	cgn_counter_add(&e->stats.verdict[CGN_V_SHUTDOWN], cgn_frag_flush(e->frags));
 	cgn_out_drop_held(&e->out);
-	flush(e);
+	cgn_engine_send(e);
 	set_gauges(e);
 }
 

@@ -130,8 +130,7 @@ cgn_engine_cmd(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_evt *
 	*reply = (struct cgn_evt){
 		.seq = cmd->seq, .op = CGN_EVT_REPLY, .worker = (uint16_t)e->worker
 	};
-	e->now = now;
-	e->out.now = now;
+	cgn_engine_set_now(e, now);
 	switch ((enum cgn_cmd_op)cmd->op) {
 	case CGN_CMD_NEIGH_SET:
 		reply->ret = cgn_out_neigh_set(&e->out, &cmd->u.neigh);
@@ -178,5 +177,5 @@ cgn_engine_cmd(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_evt *
 		reply->ret = -EINVAL;
 		break;
 	}
-	cgn_out_flush(&e->out);
+	cgn_engine_send(e);
 }

@@ -68,6 +68,12 @@ struct cgn_engine {
 
 /* engine.c */
 
+/** Begin a call: the clock of everything in it. */
+void cgn_engine_set_now(struct cgn_engine *e, cgn_tick now);
+
+/** End a call: what it queued goes to the devices and to the other workers. */
+void cgn_engine_send(struct cgn_engine *e);
+
 /** Count a drop and free the packet; own packets (CGN_PF_OWN) are only freed. */
 void cgn_engine_drop(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v);
 

@@ -352,6 +352,30 @@ hairpin_to_an_unmapped_port_is_dropped(void)
 	fx_free(fx);
 }
 
+/* A-HP-4: both ends of a hairpin hear at once that its lease is over. */
+static void
+resets_of_a_lease_reach_both_ends_of_a_hairpin_at_once(void)
+{
+	struct fx *fx = fx_default();
+
+	for (unsigned int i = 0; i < N_HOSTS; i++) {
+		struct fx_ep k = { .port = 0 }, h;
+		uint16_t port = (uint16_t)(5000 + i);
+
+		CU_ASSERT_EQUAL(fx_lease(fx, CGN_PROTO_TCP, nth(i), 80, &k, 600), 0);
+		fx_tcp_out(fx, H1, port, k.addr, k.port, SYN);
+		h.port = fx_first(fx)->sport;
+		memcpy(h.addr, fx_first(fx)->src, sizeof(h.addr));
+		fx_tcp_out(fx, nth(i), 80, h.addr, h.port, SYN | ACK);
+		fx_tcp_out(fx, H1, port, k.addr, k.port, ACK);
+		CU_ASSERT_EQUAL(fx_unlease(fx, CGN_PROTO_TCP, nth(i), 80), 0);
+		CU_ASSERT_EQUAL(fx->n_out, 2);
+		for (unsigned int j = 0; j < fx->n_out; j++)
+			CU_ASSERT_EQUAL(fx->out[j].tcp_flags & RTE_TCP_RST_FLAG, RTE_TCP_RST_FLAG);
+	}
+	fx_free(fx);
+}
+
 /* A-HP-4: what cgnd says about a hairpin finds its way on a tagged link, too. */
 static void
 answers_about_hairpins_pass_on_a_tagged_link(void)
@@ -394,6 +418,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(hairpins_can_be_switched_off),
 	CU_TEST_ROW(unsolicited_syn_from_inside_is_answered_after_six_seconds),
 	CU_TEST_ROW(hairpin_to_an_unmapped_port_is_dropped),
+	CU_TEST_ROW(resets_of_a_lease_reach_both_ends_of_a_hairpin_at_once),
 	CU_TEST_ROW(answers_about_hairpins_pass_on_a_tagged_link),
 };
 
