@@ -261,11 +261,25 @@ walk_other(struct cgn_engine *e, struct cgn_pkt *p)
 		walk_alone(e, p);
 }
 
+/* Packets of the burst that the index does not know will make mappings: fetch what that takes. */
+static void
+warm_new(struct cgn_engine *e, unsigned int n)
+{
+	rte_be32_t addrs[CGN_BURST];
+	unsigned int k = 0;
+
+	for (unsigned int i = 0; i < n; i++) {
+		if (e->pkts[i].ref == 0)
+			addrs[k++] = e->pkts[i].src;
+	}
+	cgn_subscribers_warm4(e->nat.subs, addrs, k);
+}
+
 void
 cgn_inside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n)
 {
 	const struct cgn_index *ix = &e->nat.maps.index;
-	unsigned int k = 0;
+	unsigned int k = 0, n_new = 0;
 
 	for (uint16_t i = 0; i < n; i++)
 		rte_prefetch0(rte_pktmbuf_mtod(m[i], void *));
@@ -293,10 +307,15 @@ cgn_inside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint1
 		k++;
 	}
 	for (unsigned int i = 0; i < k; i++) {
-		e->pkts[i].ref = cgn_index_probe(
+		uint32_t ref = cgn_index_probe(
 				cgn_index_bucket(ix, e->hash[i]), cgn_index_sig(e->hash[i]));
-		rte_prefetch0(&e->nat.maps.at[e->pkts[i].ref]);
+
+		e->pkts[i].ref = ref;
+		n_new += ref == 0;
+		rte_prefetch0(&e->nat.maps.at[ref]);
 	}
+	if (unlikely(n_new > 1))
+		warm_new(e, k);
 	for (unsigned int i = 0; i < k; i++)
 		forward(e, &e->pkts[i], e->hash[i], e->pkts[i].ref);
 }

@@ -64,6 +64,13 @@ cgn_subscribers_group4(const struct cgn_subscribers *s, rte_be32_t addr);
 const struct cgn_conf_group *
 cgn_subscribers_group6(const struct cgn_subscribers *s, const struct cgn_ip6 *addr);
 
+/**
+ * Fetch into the cache what cgn_subscribers_get4() and cgn_subscribers_take() will read for these
+ * addresses, at most CGN_BURST; the waits for memory overlap. Changes nothing.
+ */
+void
+cgn_subscribers_warm4(const struct cgn_subscribers *s, const rte_be32_t *addrs, unsigned int n);
+
 /** The subscriber of an inside IPv4 address, CGN_SUB_NONE if there is none yet. */
 uint32_t cgn_subscribers_find4(const struct cgn_subscribers *s, rte_be32_t addr);
 

@@ -79,6 +79,21 @@ cgn_subtable_find(const struct cgn_subtable *t, const struct cgn_subtable_key *k
 	return (uint32_t)(uintptr_t)data;
 }
 
+void
+cgn_subtable_find_bulk(const struct cgn_subtable *t, const struct cgn_subtable_key *keys,
+		unsigned int n, uint32_t *subs)
+{
+	const void *ptrs[CGN_SUBTABLE_BULK];
+	void *data[CGN_SUBTABLE_BULK];
+	uint64_t hits = 0;
+
+	for (unsigned int i = 0; i < n; i++)
+		ptrs[i] = &keys[i];
+	(void)rte_hash_lookup_bulk_data(t->by_key, ptrs, n, &hits, data);
+	for (unsigned int i = 0; i < n; i++)
+		subs[i] = (hits >> i & 1) != 0 ? (uint32_t)(uintptr_t)data[i] : CGN_SUBTABLE_NONE;
+}
+
 uint32_t
 cgn_subtable_add(struct cgn_subtable *t, const struct cgn_subtable_key *key, cgn_tick now)
 {

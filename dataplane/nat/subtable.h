@@ -19,6 +19,7 @@
 #include <stddef.h>
 
 #define CGN_SUBTABLE_NONE UINT32_MAX
+#define CGN_SUBTABLE_BULK 64 /* keys of one bulk look-up; rte_hash takes no more */
 
 struct rte_hash;
 
@@ -66,6 +67,10 @@ struct cgn_subtable_key cgn_subtable_key6(const struct cgn_ip6 *addr, unsigned i
 
 /** Number of a subscriber, CGN_SUBTABLE_NONE if there is none. */
 uint32_t cgn_subtable_find(const struct cgn_subtable *t, const struct cgn_subtable_key *key);
+
+/** Numbers of @p n subscribers, at most CGN_SUBTABLE_BULK, their memory accesses overlapped. */
+void cgn_subtable_find_bulk(const struct cgn_subtable *t, const struct cgn_subtable_key *keys,
+		unsigned int n, uint32_t *subs);
 
 /**
  * Add a subscriber that is not in the table; it has no block and is idle from now on.
