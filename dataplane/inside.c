@@ -261,6 +261,21 @@ walk_other(struct cgn_engine *e, struct cgn_pkt *p)
 		walk_alone(e, p);
 }
 
+/* Look on along the chain of a packet's bucket. @return whether there is a candidate */
+static bool
+probe_chain(struct cgn_engine *e, unsigned int i)
+{
+	const struct cgn_index *ix = &e->nat.maps.index;
+	const struct cgn_index_bucket *b = cgn_index_next(ix, cgn_index_bucket(ix, e->hash[i]));
+
+	while (b != NULL && e->pkts[i].ref == 0) {
+		e->pkts[i].ref = cgn_index_probe(b, cgn_index_sig(e->hash[i]));
+		b = cgn_index_next(ix, b);
+	}
+	rte_prefetch0(&e->nat.maps.at[e->pkts[i].ref]);
+	return e->pkts[i].ref != 0;
+}
+
 /* Packets of the burst that the index does not know will make mappings: fetch what that takes. */
 static void
 warm_new(struct cgn_engine *e, unsigned int n)
@@ -279,7 +294,8 @@ void
 cgn_inside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n)
 {
 	const struct cgn_index *ix = &e->nat.maps.index;
-	unsigned int k = 0, n_new = 0;
+	unsigned int k = 0, n_new = 0, n_chained = 0;
+	uint8_t chained[CGN_BURST]; /* packets whose entry may stand behind its bucket */
 
 	for (uint16_t i = 0; i < n; i++)
 		rte_prefetch0(rte_pktmbuf_mtod(m[i], void *));
@@ -307,13 +323,22 @@ cgn_inside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint1
 		k++;
 	}
 	for (unsigned int i = 0; i < k; i++) {
-		uint32_t ref = cgn_index_probe(
-				cgn_index_bucket(ix, e->hash[i]), cgn_index_sig(e->hash[i]));
+		const struct cgn_index_bucket *b = cgn_index_bucket(ix, e->hash[i]);
+		uint32_t ref = cgn_index_probe(b, cgn_index_sig(e->hash[i]));
 
 		e->pkts[i].ref = ref;
-		n_new += ref == 0;
 		rte_prefetch0(&e->nat.maps.at[ref]);
+		if (likely(ref != 0))
+			continue;
+		if (b->next == 0) {
+			n_new++;
+			continue;
+		}
+		rte_prefetch0(cgn_index_next(ix, b));
+		chained[n_chained++] = (uint8_t)i;
 	}
+	for (unsigned int i = 0; i < n_chained; i++)
+		n_new += !probe_chain(e, chained[i]);
 	if (unlikely(n_new > 1))
 		warm_new(e, k);
 	for (unsigned int i = 0; i < k; i++)

@@ -89,11 +89,10 @@ cgn_index_sig(uint64_t hash)
 static inline struct cgn_index_bucket *
 cgn_index_bucket(const struct cgn_index *ix, uint64_t hash)
 {
-	uint32_t b = (uint32_t)hash & ix->mask;
+	uint32_t b = (uint32_t)hash & ix->mask, next_bit = (uint32_t)hash & (ix->mask + 1);
 
-	if (b < ix->split)
-		b = (uint32_t)hash & (ix->mask << 1 | 1);
-	return &ix->buckets[b];
+	/* No branch: whether a bucket is split already is a matter of chance. */
+	return &ix->buckets[b | (next_bit & -(uint32_t)(b < ix->split))];
 }
 
 /** Bit per way whose signature matches, at bit 2 * way. */
