@@ -85,6 +85,28 @@ collect(struct cgn_routes *r, const struct cgn_conf *conf, enum cgn_side side)
 	qsort(r->routes, r->n_routes, sizeof(*r->routes), compare);
 }
 
+static void
+fill_octets(struct cgn_routes *r)
+{
+	for (uint32_t octet = 0; octet < 256; octet++) {
+		struct cgn_nexthop *nh = NULL;
+
+		/* Longest first: what comes behind a route that covers the octet is not asked. */
+		for (unsigned int i = 0; nh == NULL && i < r->n_routes; i++) {
+			const struct cgn_route *route = &r->routes[i];
+			uint32_t both = route->mask & UINT32_C(0xff000000);
+
+			if (((octet << 24) & both) != (route->net & both))
+				continue;
+			if (route->mask != both)
+				break;
+			nh = &r->nexthops[route->nexthop];
+		}
+		if (nh != NULL && nh->link_mask == UINT32_MAX)
+			r->by_octet[octet] = nh;
+	}
+}
+
 static int
 build_fib(struct cgn_routes *r, enum cgn_side side, unsigned int worker)
 {
@@ -124,6 +146,7 @@ cgn_routes_init(struct cgn_routes *r, const struct cgn_conf *conf, enum cgn_side
 	collect(r, conf, side);
 	if (r->n_routes > CGN_ROUTE_SCAN && build_fib(r, side, worker) < 0)
 		goto fini;
+	fill_octets(r);
 	return 0;
 
 fini:

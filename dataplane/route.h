@@ -35,6 +35,9 @@ struct cgn_route {
 };
 
 struct cgn_routes {
+	/* By first octet of a destination: the next hop of all addresses with it, where no longer route
+	 * tells them apart and none of them is a link's own; NULL: look. */
+	struct cgn_nexthop *by_octet[256];
 	struct rte_fib *fib;      /* NULL: scan */
 	struct cgn_route *routes; /* longest prefix first */
 	struct cgn_nexthop *nexthops;
@@ -61,9 +64,9 @@ cgn_routes_is_host(const struct cgn_nexthop *nh, uint32_t dst)
 	return nh->link_mask == UINT32_MAX || (host != 0 && host != ~nh->link_mask);
 }
 
-/** Next hop of a destination, NULL: no route. */
+/** What cgn_routes_lookup() does where the first octet does not say it all. */
 static inline struct cgn_nexthop *
-cgn_routes_lookup(const struct cgn_routes *r, rte_be32_t dst)
+cgn_routes_look(const struct cgn_routes *r, rte_be32_t dst)
 {
 	struct cgn_nexthop *nh = NULL;
 	uint32_t d = rte_be_to_cpu_32(dst);
@@ -77,6 +80,18 @@ cgn_routes_lookup(const struct cgn_routes *r, rte_be32_t dst)
 		}
 	}
 	return nh != NULL && cgn_routes_is_host(nh, d) ? nh : NULL;
+}
+
+/** Next hop of a destination, NULL: no route. */
+static inline struct cgn_nexthop *
+cgn_routes_lookup(const struct cgn_routes *r, rte_be32_t dst)
+{
+	uint8_t octet;
+	struct cgn_nexthop *nh;
+
+	memcpy(&octet, &dst, sizeof(octet));
+	nh = r->by_octet[octet];
+	return nh != NULL ? nh : cgn_routes_look(r, dst);
 }
 
 /** Whether a route longer than /9 covers an address: then it is known on this side (RFC 6598). */
