@@ -21,6 +21,17 @@
 /** Receive flags that need the slow path: bad or missing checksums. */
 #define CGN_PARSE_RX_SLOW (RTE_MBUF_F_RX_IP_CKSUM_BAD | RTE_MBUF_F_RX_L4_CKSUM_BAD)
 
+/* Words of a frame as they lie in memory: its first six octets, and type with the octets behind. */
+#if RTE_BYTE_ORDER == RTE_LITTLE_ENDIAN
+#define CGN_PARSE_MAC(w)    ((w) << 16)
+#define CGN_PARSE_TYPE      UINT32_C(0x00450008)
+#define CGN_PARSE_TYPE_MASK UINT32_C(0x00ffffff)
+#else
+#define CGN_PARSE_MAC(w)    ((w) >> 16)
+#define CGN_PARSE_TYPE      UINT32_C(0x08004500)
+#define CGN_PARSE_TYPE_MASK UINT32_C(0xffffff00)
+#endif
+
 /** The whole parser; cgn_parse() is its short cut. */
 enum cgn_verdict cgn_parse_slow(struct cgn_pkt *p, const struct cgn_pkt_port *port);
 
@@ -56,10 +67,10 @@ cgn_parse_ip4_csum_ok(const struct rte_ipv4_hdr *ip)
 	memcpy(&c, (const uint8_t *)ip + 16, sizeof(c));
 	sum = a + b;
 	sum += sum < a; /* end-around carry */
-	sum = (sum & UINT32_MAX) + (sum >> 32) + c;
-	sum = (sum & UINT32_MAX) + (sum >> 32);
-	sum = (sum & UINT16_MAX) + (sum >> 16);
-	return (sum & UINT16_MAX) + (sum >> 16) == UINT16_MAX;
+	sum += c;
+	sum += sum < c;
+	/* 2^16 is 1 modulo 65535, so the folded sum is FFFF just when 65535 divides this; it is not 0. */
+	return sum % UINT16_MAX == 0;
 }
 
 /** Whether a frame is untagged or stripped, IPv4 to our station, whole and of one segment. */
@@ -68,22 +79,21 @@ cgn_parse_is_plain(const struct rte_mbuf *m, const struct cgn_pkt_port *port)
 {
 	const struct rte_ether_hdr *eth = rte_pktmbuf_mtod(m, const struct rte_ether_hdr *);
 	const struct rte_ipv4_hdr *ip = (const struct rte_ipv4_hdr *)(eth + 1);
-	unsigned int vid = (m->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) != 0 ? m->vlan_tci & 0xfffu
-									    : 0;
-	uint32_t a, b;
-	uint16_t c, d;
-	unsigned int diff;
+	uint64_t ours, theirs, diff;
+	uint32_t type;
 
-	memcpy(&a, &eth->dst_addr, sizeof(a));
-	memcpy(&b, &port->mac, sizeof(b));
-	memcpy(&c, &eth->dst_addr.addr_bytes[4], sizeof(c));
-	memcpy(&d, &port->mac.addr_bytes[4], sizeof(d));
-	diff = (a ^ b) | (unsigned int)(c ^ d);
-	diff |= (unsigned int)(eth->ether_type ^ RTE_BE16(RTE_ETHER_TYPE_IPV4));
-	diff |= (unsigned int)(ip->version_ihl ^ 0x45);
+	/* Eight octets of a port are its address and VLAN, of a frame our address and two of theirs. */
+	memcpy(&ours, port, sizeof(ours));
+	memcpy(&theirs, eth, sizeof(theirs));
+	memcpy(&type, &eth->ether_type, sizeof(type)); /* and version, header length, TOS */
+	diff = CGN_PARSE_MAC(ours ^ theirs);
+	diff |= (type ^ CGN_PARSE_TYPE) & CGN_PARSE_TYPE_MASK;
 	diff |= ip->fragment_offset & RTE_BE16(RTE_IPV4_HDR_MF_FLAG | RTE_IPV4_HDR_OFFSET_MASK);
-	diff |= (unsigned int)(m->ol_flags & CGN_PARSE_RX_SLOW);
-	diff |= (vid ^ port->vlan) | (m->nb_segs ^ 1u);
+	diff |= (m->ol_flags & CGN_PARSE_RX_SLOW) | (m->nb_segs ^ 1u);
+	if ((m->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) != 0)
+		diff |= (m->vlan_tci & 0xfffu) ^ port->vlan;
+	else
+		diff |= port->vlan;
 	return diff == 0;
 }
 
@@ -148,8 +158,10 @@ cgn_parse(struct cgn_pkt *p, const struct cgn_pkt_port *port)
 	p->l4_off = CGN_PARSE_L4;
 	p->total_len = (uint16_t)total;
 	p->flags = (ip->fragment_offset & RTE_BE16(RTE_IPV4_HDR_DF_FLAG)) != 0 ? CGN_PF_DF : 0;
-	m->data_len = (uint16_t)(total + sizeof(struct rte_ether_hdr));
-	m->pkt_len = m->data_len;
+	if (m->data_len != total + sizeof(struct rte_ether_hdr)) {
+		m->data_len = (uint16_t)(total + sizeof(struct rte_ether_hdr));
+		m->pkt_len = m->data_len;
+	}
 	return CGN_V_NONE;
 }
 

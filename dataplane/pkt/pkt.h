@@ -50,6 +50,7 @@ struct cgn_pkt_port {
 	struct rte_ether_addr mac;
 	uint16_t vlan; /* 0: untagged */
 };
+static_assert(sizeof(struct cgn_pkt_port) == 8, "compared with a frame's first octets as one word");
 
 struct cgn_pkt {
 	struct rte_mbuf *m;
