@@ -25,12 +25,12 @@ struct rte_hash;
 
 /** Who a subscriber is. */
 struct cgn_subtable_key {
-	uint8_t addr[16]; /* prefix address; IPv4 in the first four octets */
+	alignas(8) uint8_t addr[16]; /* prefix address; IPv4 in the first four octets */
 	uint8_t is_ip6;
 	uint8_t len;
-	uint8_t pad[2]; /* always 0 */
+	uint8_t pad[6]; /* always 0 */
 };
-static_assert(sizeof(struct cgn_subtable_key) == 20, "hash key: no padding of its own");
+static_assert(sizeof(struct cgn_subtable_key) == 24, "hash key: read in words of eight octets");
 
 struct cgn_subtable_entry {
 	alignas(64) uint32_t n_ports; /* ports in use or held, claims included */
