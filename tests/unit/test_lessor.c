@@ -513,7 +513,7 @@ restore_goes_on_when_the_ring_is_full_and_leases_end_meanwhile(void)
 	restart(0);
 	f.room = 7;
 	CU_ASSERT_EQUAL(cgn_lessor_load(f.lessor, f.now_ms), 0);
-	for (int i = 0; i < 3; i++) {
+	for (uint32_t i = 0; i < 3; i++) {
 		CU_ASSERT_EQUAL(cgn_lessor_restore(f.lessor, f.now_ms), 200 - 7 * i);
 		CU_ASSERT_EQUAL(f.n_calls, 7);
 		lf_reply(&f);
