@@ -551,7 +551,7 @@ every_answer_carries_the_epoch(void)
 		CU_ASSERT_TRUE(input(LF_H1, requests[i], 12));
 		settle();
 		CU_ASSERT_EQUAL(n_answers, i + 1);
-		CU_ASSERT_EQUAL(last()->data[6] << 8 | last()->data[7], 100 * (i + 1));
+		CU_ASSERT_EQUAL((size_t)(last()->data[6] << 8 | last()->data[7]), 100 * (i + 1));
 	}
 	end();
 }
