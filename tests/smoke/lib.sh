@@ -41,6 +41,7 @@ nat_extra=""
 natpmp="{role: off}"
 store=""
 export LC_ALL=C
+export LSAN_OPTIONS=suppressions=$here/lsan.supp:print_suppressions=0
 
 if [ "$(id -u)" -ne 0 ]; then
 	echo "skipped: network namespaces need root"
