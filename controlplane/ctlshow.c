@@ -248,6 +248,26 @@ workers(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
 	return list(s, &l, args, out);
 }
 
+static const struct cgn_ctltable_column latency_columns[] = {
+	{ "worker", "WORKER", CGN_CTLTABLE_NUMBER, 0 },
+	{ "of", "OF", CGN_CTLTABLE_TEXT, 5 },
+	{ "count", "COUNT", CGN_CTLTABLE_NUMBER, 0 },
+	{ "mean_ns", "MEAN ns", CGN_CTLTABLE_NUMBER, 0 },
+	{ "p50_ns", "P50 ns", CGN_CTLTABLE_NUMBER, 0 },
+	{ "p99_ns", "P99 ns", CGN_CTLTABLE_NUMBER, 0 },
+	{ "p999_ns", "P99.9 ns", CGN_CTLTABLE_NUMBER, 0 },
+	{ "max_ns", "MAX ns", CGN_CTLTABLE_NUMBER, 0 },
+	{ "over_100us", ">100 us", CGN_CTLTABLE_NUMBER, 0 },
+};
+
+static int
+latency(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+{
+	struct listing l = { .path = "/cgn/latency", .filter = "", COLUMNS(latency_columns) };
+
+	return list(s, &l, args, out);
+}
+
 /* --- counters ------------------------------------------------------------------------------ */
 
 static const char *
@@ -464,6 +484,11 @@ const struct cgn_ctlshow_command cgn_ctlshow_commands[] = {
 			.help = "what became of all packets, counters, gauges",
 			.takes_worker = true,
 			.run = counters },
+	{ .noun = "latency",
+			.verb = "show",
+			.args = "",
+			.help = "how long the workers' loops and bursts took",
+			.run = latency },
 	{ .noun = "leases",
 			.verb = "delete",
 			.args = "A[:PORT/PROTO]",

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rte_cycles.h>
 #include <rte_ethdev.h>
 #include <rte_telemetry.h>
 
@@ -481,6 +482,54 @@ cgn_teldata_workers(struct rte_tel_data *out, const struct cgn_planes *planes)
 						get(&s->gauge[CGN_G_MAPPINGS_ICMP]));
 		number(d, "handover_in", get(&s->counter[CGN_C_HANDOVER_IN]));
 		number(d, "handover_out", get(&s->counter[CGN_C_HANDOVER_OUT]));
+	}
+	return t == NULL ? -ENOMEM : 0;
+}
+
+static uint64_t
+nanoseconds(uint64_t cycles)
+{
+	return (uint64_t)((double)cycles * 1e9 / (double)rte_get_tsc_hz());
+}
+
+static void
+latency(struct rte_tel_data *d, const struct cgn_latency *l)
+{
+	static const struct {
+		const char *name;
+		uint32_t per_million;
+	} quantiles[] = {
+		{ "p50_ns", 500000 },
+		{ "p99_ns", 990000 },
+		{ "p999_ns", 999000 },
+		{ "max_ns", 1000000 },
+	};
+	uint64_t n = cgn_latency_count(l);
+
+	number(d, "count", n);
+	number(d, "cycles", get(&l->cycles));
+	number(d, "mean_ns", n == 0 ? 0 : nanoseconds(get(&l->cycles) / n));
+	for (size_t i = 0; i < sizeof(quantiles) / sizeof(quantiles[0]); i++)
+		number(d, quantiles[i].name,
+				nanoseconds(cgn_latency_quantile(l, quantiles[i].per_million)));
+	number(d, "over_100us", cgn_latency_count_above(l, rte_get_tsc_hz() / 10000));
+}
+
+int
+cgn_teldata_latency(struct rte_tel_data *out, const struct cgn_planes *planes)
+{
+	struct rte_tel_data *t = table(out, "");
+	struct rte_tel_data *d;
+
+	for (unsigned int i = 0; t != NULL && i < planes->n_workers * CGN_LATENCY_COUNT; i++) {
+		const struct cgn_stats *s = planes->workers[i / CGN_LATENCY_COUNT].stats;
+
+		d = row(t, i);
+		if (d == NULL)
+			return -ENOMEM;
+		number(d, "worker", i / CGN_LATENCY_COUNT);
+		text(d, "of", cgn_latency_name((enum cgn_latency_id)(i % CGN_LATENCY_COUNT)));
+		latency(d, &s->latency[i % CGN_LATENCY_COUNT]);
 	}
 	return t == NULL ? -ENOMEM : 0;
 }

@@ -53,6 +53,9 @@ int cgn_teldata_ports(struct rte_tel_data *out, const struct cgn_conf *conf,
 /** All workers. */
 int cgn_teldata_workers(struct rte_tel_data *out, const struct cgn_planes *planes);
 
+/** How long loops and bursts of every worker took. */
+int cgn_teldata_latency(struct rte_tel_data *out, const struct cgn_planes *planes);
+
 /**
  * A piece of the configuration as JSON text.
  *

@@ -373,6 +373,13 @@ answer_workers(struct question *q, uint64_t now_ms)
 }
 
 static int
+answer_latency(struct question *q, uint64_t now_ms)
+{
+	(void)now_ms;
+	return cgn_teldata_latency(q->out, cgn_control_planes(q->control));
+}
+
+static int
 answer_config(struct question *q, uint64_t now_ms)
 {
 	char text[PARAMS_MAX];
@@ -399,6 +406,7 @@ static const struct path paths[] = {
 	{ "/cgn/pools", "Pools, a page. Parameters: [cursor=NEXT]", answer_pools, true },
 	{ "/cgn/ports", "Ports and their steering.", answer_ports, false },
 	{ "/cgn/workers", "Workers and what they hold.", answer_workers, false },
+	{ "/cgn/latency", "How long loops and bursts of the workers took.", answer_latency, false },
 	{ "/cgn/who", "Who holds an external port. Parameters: ADDR:PORT/PROTO", answer_who, true },
 	{ "/cgn/config", "Configuration as JSON text, a piece. Parameters: [OFFSET]", answer_config,
 			false },

@@ -30,8 +30,11 @@ struct cgn_worker {
 	struct cgn_stats *stats;
 	struct cgn_tsc tsc;
 	cgn_tick now;
-	bool wake;      /* something was queued to the control thread in this turn */
-	bool has_reply; /* `reply` found the event ring full */
+	uint64_t turned_at; /* cycles at the begin of the turn */
+	uint64_t noted_at;  /* cycles at the last look at the counter */
+	bool had_work;      /* the last turn */
+	bool wake;          /* something was queued to the control thread in this turn */
+	bool has_reply;     /* `reply` found the event ring full */
 	bool shares_core;
 	unsigned int id;
 	unsigned int n_workers;
@@ -116,6 +119,16 @@ static const struct cgn_engine_ops engine_ops = {
 	.event = op_event,
 };
 
+/* A burst's time runs from the end of what was done before it. */
+static void
+note_burst(struct cgn_worker *w)
+{
+	uint64_t cycles = rte_rdtsc();
+
+	cgn_latency_note(&w->stats->latency[CGN_LATENCY_BURST], cycles - w->noted_at);
+	w->noted_at = cycles;
+}
+
 static unsigned int
 receive(struct cgn_worker *w, const struct cgn_worker_rx *rx)
 {
@@ -131,6 +144,7 @@ receive(struct cgn_worker *w, const struct cgn_worker_rx *rx)
 	cgn_counter_add(&stats->rx_pkts, n);
 	cgn_counter_add(&stats->rx_bytes, bytes);
 	cgn_engine_rx(w->engine, rx->port, m, n, w->now);
+	note_burst(w);
 	return n;
 }
 
@@ -223,8 +237,14 @@ wake_control(struct cgn_worker *w)
 static void
 read_clock(struct cgn_worker *w)
 {
-	cgn_tick now = cgn_tsc_tick(&w->tsc, rte_rdtsc());
+	uint64_t cycles = rte_rdtsc();
+	cgn_tick now = cgn_tsc_tick(&w->tsc, cycles);
 
+	/* A turn ends where the next one begins; after idle ones the worker may sleep. */
+	if (w->had_work)
+		cgn_latency_note(&w->stats->latency[CGN_LATENCY_LOOP], cycles - w->turned_at);
+	w->turned_at = cycles;
+	w->noted_at = cycles;
 	if (cgn_tick_reached(now, w->now))
 		w->now = now;
 }
@@ -248,7 +268,8 @@ cgn_worker_turn(struct cgn_worker *w)
 	is_more = cgn_engine_poll(w->engine, w->now);
 	if (w->wake)
 		wake_control(w);
-	return work > 0 || is_more;
+	w->had_work = work > 0 || is_more;
+	return w->had_work;
 }
 
 int

@@ -8,6 +8,7 @@
  */
 
 #include "shared/counter.h"
+#include "shared/latency.h"
 #include "shared/limits.h"
 #include "shared/verdict.h"
 
@@ -78,6 +79,7 @@ struct cgn_stats {
 	cgn_counter counter[CGN_C_COUNT];
 	cgn_counter gauge[CGN_G_COUNT];
 	struct cgn_port_stats port[CGN_PORTS_MAX];
+	struct cgn_latency latency[CGN_LATENCY_COUNT];
 };
 
 /** Telemetry name of a counter. NULL outside the enum. */

@@ -23,7 +23,7 @@ json() {
 	ctl --json "$@" >"$work/json"
 	/usr/bin/python3 -m json.tool <"$work/json"
 }
-for noun in mappings subscribers pools counters ports workers config; do
+for noun in mappings subscribers pools counters ports workers latency config; do
 	check "$noun show" table $noun show
 	check "$noun show --json" json $noun show
 done

@@ -470,6 +470,24 @@ drain_takes_what_other_workers_left(void)
 	tear_down();
 }
 
+/* Issue of bounded work: an operator can see how long a loop took. */
+static void
+loops_and_bursts_with_work_are_timed(void)
+{
+	struct cgn_latency *l = NULL;
+
+	set_up();
+	arrive(0, 100, 'T', 0, 0);
+	for (unsigned int i = 0; i < 10; i++)
+		cgn_worker_turn(rig.w[0]);
+	l = stub_engines[0]->stats.latency;
+	CU_ASSERT_EQUAL(cgn_latency_count(&l[CGN_LATENCY_LOOP]), 2);
+	CU_ASSERT_EQUAL(cgn_latency_count(&l[CGN_LATENCY_BURST]), 2);
+	CU_ASSERT_TRUE(l[CGN_LATENCY_BURST].cycles > 0);
+	CU_ASSERT_TRUE(l[CGN_LATENCY_LOOP].cycles >= l[CGN_LATENCY_BURST].cycles);
+	tear_down();
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(received_frames_reach_the_engine_and_the_device),
 	CU_TEST_ROW(ports_count_packets_and_octets_both_ways),
@@ -487,5 +505,6 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(worker_that_is_not_open_takes_commands_but_no_packets),
 	CU_TEST_ROW(worker_asked_to_stop_returns),
 	CU_TEST_ROW(drain_takes_what_other_workers_left),
+	CU_TEST_ROW(loops_and_bursts_with_work_are_timed),
 };
 CU_MAIN("worker", tests)
