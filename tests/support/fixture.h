@@ -196,6 +196,9 @@ void fx_advance_s(struct fx *fx, double s);
 /** Carry out a command at one worker. Returns the reply's ret. */
 int fx_cmd(struct fx *fx, unsigned int worker, struct cgn_cmd *cmd, struct cgn_evt *reply);
 
+/** Hand a message with a packet to one worker, as another thread would. */
+void fx_pktmsg(struct fx *fx, unsigned int worker, const struct cgn_pktmsg *msg);
+
 /** The worker that owns an inside address. */
 unsigned int fx_owner(const struct fx *fx, const char *in);
 

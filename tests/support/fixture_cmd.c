@@ -87,6 +87,14 @@ fx_cmd(struct fx *fx, unsigned int worker, struct cgn_cmd *cmd, struct cgn_evt *
 	return reply->ret;
 }
 
+void
+fx_pktmsg(struct fx *fx, unsigned int worker, const struct cgn_pktmsg *msg)
+{
+	fx_begin(fx);
+	cgn_engine_pktmsgs(fx->engines[worker], msg, 1, fx->now);
+	fx_settle(fx);
+}
+
 bool
 fx_subscriber(struct fx *fx, const char *in, struct cgn_subscriber_info *out)
 {

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/support/cu.h"
+#include "tests/support/fixture.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define UDP CGN_PROTO_UDP
+#define TCP CGN_PROTO_TCP
+
+/* One external address for each worker, so that neighbours meet on it. */
+static struct fx *
+new_shared(void)
+{
+	struct fx *fx = fx_new();
+
+	fx_pool_per_worker(fx, 1);
+	fx->groups[0].leases_max = 1000;
+	return fx;
+}
+
+/* The k-th subscriber of H1's worker. */
+static const char *
+neighbour(const struct fx *fx, unsigned int k)
+{
+	static char text[4][16];
+	static unsigned int turn;
+	char *t = text[turn++ % 4];
+
+	for (unsigned int i = 1; i < 255; i++) {
+		snprintf(t, sizeof(text[0]), "100.64.77.%u", i);
+		if (fx_owner(fx, t) == fx_owner(fx, H1) && k-- == 0)
+			break;
+	}
+	return t;
+}
+
+static uint16_t
+lease(struct fx *fx, enum cgn_proto proto, const char *in, uint16_t in_port, uint16_t wanted)
+{
+	struct fx_ep x = { .port = wanted };
+
+	CU_ASSERT_EQUAL(fx_lease(fx, proto, in, in_port, &x, 600), 0);
+	return x.port;
+}
+
+static int
+command(struct fx *fx, enum cgn_cmd_op op, const struct cgn_cmd_map *map, struct cgn_evt *reply)
+{
+	struct cgn_cmd cmd = { .op = (uint16_t)op };
+	char text[16];
+
+	cmd.u.map = *map;
+	inet_ntop(AF_INET, &map->in.addr, text, sizeof(text));
+	return fx_cmd(fx, fx_owner(fx, text), &cmd, reply);
+}
+
+/* B-MAP-15, B-MAP-5: the first SYN behind the worker's reply passes, from anybody. */
+static void
+connection_right_after_the_reply_passes(void)
+{
+	struct fx *fx = fx_default();
+	struct fx_ep x = { .port = 0 };
+	const struct fx_pkt *p;
+
+	CU_ASSERT_EQUAL(fx_lease(fx, TCP, H1, 80, &x, 600), 0);
+	p = fx_tcp_in(fx, P2, 4000, x.addr, x.port, RTE_TCP_SYN_FLAG);
+	FX_PKT(p, FX_INSIDE, P2, 4000, H1, 80);
+	p = fx_tcp_in(fx, P1, 4001, x.addr, x.port, RTE_TCP_SYN_FLAG);
+	FX_PKT(p, FX_INSIDE, P1, 4001, H1, 80);
+	fx_free(fx);
+}
+
+/* B-MAP-1: the other protocol is neither made nor delivered. */
+static void
+other_protocol_is_not_let_in(void)
+{
+	struct fx *fx = fx_default();
+	struct fx_ep x = { .port = 0 };
+
+	CU_ASSERT_EQUAL(fx_lease(fx, TCP, H1, 80, &x, 600), 0);
+	fx_udp_in(fx, P1, 53, x.addr, x.port);
+	FX_DROPPED(fx, CGN_V_NO_MAPPING);
+	fx_free(fx);
+}
+
+/* B-MAP-2, B-MAP-3: the port asked for, or else another one; without a wish an anonymous one. */
+static void
+suggestion_never_makes_a_request_fail(void)
+{
+	struct fx *fx = fx_start(new_shared());
+	const char *k = neighbour(fx, 0);
+	uint16_t port = lease(fx, TCP, H1, 80, 20000);
+	unsigned int same = 0;
+
+	CU_ASSERT_EQUAL(port, 20000);
+	CU_ASSERT_NOT_EQUAL(lease(fx, TCP, k, 80, 20000), 20000);
+	CU_ASSERT_TRUE(lease(fx, TCP, k, 81, 80) >= 1024);
+	for (uint16_t i = 0; i < 50; i++) {
+		port = lease(fx, UDP, H1, (uint16_t)(1000 + i), 0);
+		CU_ASSERT_TRUE(port >= 1024);
+		same += port == 1000 + i;
+	}
+	CU_ASSERT_TRUE(same <= 1);
+	fx_free(fx);
+}
+
+/* B-MAP-4: traffic first: its port, whatever is suggested. */
+static void
+mapping_made_by_traffic_becomes_the_lease(void)
+{
+	struct fx *fx = fx_default();
+	struct fx_ep x = fx_map_udp(fx, H1, 5000), y = { .port = 30000 };
+
+	CU_ASSERT_EQUAL(fx_lease(fx, UDP, H1, 5000, &y, 600), 0);
+	CU_ASSERT_EQUAL(y.port, x.port);
+	CU_ASSERT_STRING_EQUAL(y.addr, x.addr);
+	fx_free(fx);
+}
+
+/* B-MAP-8, B-MAP-9: the companion is the same client's, against requests and against traffic. */
+static void
+companion_is_kept_for_the_same_client(void)
+{
+	struct fx *fx = new_shared();
+	const char *k;
+	uint16_t e;
+
+	fx->groups[0].blocks_max = 200;
+	fx->conf.nat.mappings_max = 100000;
+	fx->groups[0].mappings_per_s = 0;
+	fx_start(fx);
+	k = neighbour(fx, 0);
+	e = lease(fx, TCP, H1, 80, 20000);
+	CU_ASSERT_EQUAL(e, 20000);
+	CU_ASSERT_NOT_EQUAL(lease(fx, UDP, k, 80, e), e);
+	/* Traffic of the neighbour takes all that it can get, but not that. */
+	for (unsigned int i = 0; i < 60000; i++)
+		CU_ASSERT_NOT_EQUAL_FATAL(fx_udp_out(fx, k, (uint16_t)(1 + i), P1, 53)->sport, e);
+	CU_ASSERT_EQUAL(lease(fx, UDP, H1, 80, 0), e);
+	fx_free(fx);
+}
+
+/* B-MAP-10: over random traces no two clients hold the halves of one number. */
+static void
+halves_of_a_number_are_never_two_clients(void)
+{
+	static struct cgn_mapping_info rows[8192];
+	struct fx *fx = new_shared();
+	uint64_t seed = 20260101;
+	unsigned int n;
+
+	fx->groups[0].subscriber_prefix_len = 28; /* several clients with the same blocks */
+	fx->groups[0].leases_max = 10000;
+	fx->groups[0].mappings_per_s = 0;
+	fx->pools[0].port_min = 10240;
+	fx->pools[0].port_max = 10240 + 1023;
+	fx->groups[0].block_size = 64;
+	fx_start(fx);
+	for (unsigned int i = 0; i < 6000; i++) {
+		char in[16];
+		uint16_t port;
+		enum cgn_proto proto;
+		struct fx_ep x;
+
+		seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407;
+		snprintf(in, sizeof(in), "100.64.77.%u", 1 + (unsigned int)(seed >> 33) % 6);
+		port = (uint16_t)(1 + (seed >> 40) % 40);
+		proto = (seed >> 50 & 1) != 0 ? UDP : TCP;
+		x = (struct fx_ep){ .port = (uint16_t)(10240 + (seed >> 20) % 1024) };
+		switch (seed >> 52 & 3) {
+		case 0:
+			fx_unlease(fx, proto, in, port);
+			break;
+		case 1:
+			(void)fx_lease(fx, proto, in, port, &x, 600);
+			break;
+		case 2:
+			if (proto == UDP)
+				fx_udp_out(fx, in, port, P1, 53);
+			else
+				fx_tcp_out(fx, in, port, P1, 80, RTE_TCP_SYN_FLAG);
+			break;
+		default:
+			fx_ping_out(fx, in, P1, port);
+			break;
+		}
+		if (i % 100 == 0)
+			fx_advance_s(fx, 20);
+	}
+	n = fx_mappings(fx, NULL, rows, 8192);
+	CU_ASSERT_TRUE(n > 100);
+	for (unsigned int a = 0; a < n; a++) {
+		for (unsigned int b = 0; b < a; b++) {
+			if (rows[a].ext.addr == rows[b].ext.addr &&
+					rows[a].ext.port == rows[b].ext.port)
+				CU_ASSERT_EQUAL(rows[a].in.addr, rows[b].in.addr);
+		}
+	}
+	fx_free(fx);
+}
+
+/* B-DEL-7: at once, in the middle of traffic; held for others, not for the same endpoint. */
+static void
+deletion_takes_effect_at_once(void)
+{
+	struct fx *fx = fx_start(new_shared());
+	struct fx_ep x = { .port = 20000 };
+
+	CU_ASSERT_EQUAL(fx_lease(fx, UDP, H1, 5000, &x, 600), 0);
+	fx_udp_out(fx, H1, 5000, P1, 53);
+	FX_PKT(fx_udp_in(fx, P1, 53, x.addr, x.port), FX_INSIDE, P1, 53, H1, 5000);
+	CU_ASSERT_EQUAL(fx_unlease(fx, UDP, H1, 5000), 0);
+	fx_udp_in(fx, P1, 53, x.addr, x.port);
+	FX_DROPPED(fx, CGN_V_NO_MAPPING);
+	CU_ASSERT_NOT_EQUAL(lease(fx, UDP, neighbour(fx, 0), 5000, x.port), x.port);
+	CU_ASSERT_EQUAL(lease(fx, UDP, H1, 5000, x.port), x.port);
+	fx_free(fx);
+}
+
+/* B-EXT-2: the address that is asked for is the one that mappings and flows get; kept for 300 s. */
+static void
+address_asked_for_is_the_one_used_later(void)
+{
+	struct fx *fx = fx_new();
+	const struct cgn_cmd_map ask = { .in = { .addr = pg_addr(H1) } };
+	struct cgn_evt reply;
+	struct fx_ep x = { .port = 0 };
+	char text[16];
+
+	fx_pool_per_worker(fx, 8);
+	fx_start(fx);
+	CU_ASSERT_EQUAL(command(fx, CGN_CMD_BIND, &ask, &reply), 0);
+	inet_ntop(AF_INET, &reply.u.map.ext.addr, text, sizeof(text));
+	/* Others come in between. */
+	for (unsigned int k = 0; k < 20; k++)
+		fx_map_udp(fx, neighbour(fx, k), 5000);
+	fx_advance_s(fx, 295);
+	CU_ASSERT_EQUAL(fx_lease(fx, TCP, H1, 80, &x, 600), 0);
+	CU_ASSERT_STRING_EQUAL(x.addr, text);
+	CU_ASSERT_STRING_EQUAL(fx_map_udp(fx, H1, 5000).addr, text);
+	fx_free(fx);
+}
+
+/* B-EP-4: exactly the port that was had, with its companion, or an error; others are kept off. */
+static void
+restored_lease_has_its_old_port_or_fails(void)
+{
+	struct fx *fx = fx_start(new_shared());
+	struct cgn_cmd_map map = { .lifetime_s = 600,
+		.in = { .addr = pg_addr(H1), .port = RTE_BE16(80), .proto = TCP },
+		.flags = CGN_MAPPING_EXPLICIT | CGN_MAPPING_EXACT };
+	struct fx_ep x = { .port = 0 };
+	struct cgn_evt reply;
+
+	/* Another subscriber's lease shows the address. */
+	CU_ASSERT_EQUAL(fx_lease(fx, UDP, neighbour(fx, 1), 5000, &x, 600), 0);
+	map.ext = (struct cgn_ep4){
+		.addr = pg_addr(x.addr), .port = RTE_BE16(30000), .proto = TCP
+	};
+	CU_ASSERT_EQUAL(command(fx, CGN_CMD_MAP_ADD, &map, &reply), 0);
+	CU_ASSERT_EQUAL(reply.u.map.ext.port, RTE_BE16(30000));
+	CU_ASSERT_EQUAL(lease(fx, UDP, H1, 80, 0), 30000);
+	/* The same port for somebody else is refused; another address is another worker's. */
+	map.in.addr = pg_addr(neighbour(fx, 0));
+	CU_ASSERT_EQUAL(command(fx, CGN_CMD_MAP_ADD, &map, &reply), -EBUSY);
+	map.ext.addr = pg_addr("192.0.2.99");
+	CU_ASSERT_EQUAL(command(fx, CGN_CMD_MAP_ADD, &map, &reply), -EXDEV);
+	fx_free(fx);
+}
+
+/* B-RX-4, D-SEC-1: a request from where its source does not belong goes no further. */
+static void
+spoofed_request_is_dropped_at_the_door(void)
+{
+	struct fx *fx = fx_new();
+
+	fx_use_inside2(fx);
+	fx_start(fx);
+	fx_rx(fx, FX_INSIDE, pg_udp(fx->mp, H1, 7000, "100.64.0.1", 5351, 2));
+	CU_ASSERT_EQUAL(fx->n_punted, 1);
+	fx_rx(fx, FX_INSIDE, pg_udp(fx->mp, L1, 7000, "100.64.0.1", 5351, 2));
+	FX_DROPPED(fx, CGN_V_SPOOFED);
+	CU_ASSERT_EQUAL(fx->n_punted, 0);
+	fx_free(fx);
+}
+
+/* B-ANN-4: what the control thread sends to a client takes the client's route. */
+static void
+packet_of_the_control_thread_is_routed(void)
+{
+	struct fx *fx = fx_new();
+	struct cgn_pktmsg msg = { .op = CGN_PKT_ROUTE, .verdict = CGN_V_NONE };
+	const struct fx_pkt *p;
+
+	fx_use_inside2(fx);
+	fx_start(fx);
+	fx_udp_out(fx, L1, 5000, P1, 53); /* its neighbour is known then */
+	msg.m = pg_udp(fx->mp, "10.0.0.1", 5351, L1, 5350, 12);
+	rte_pktmbuf_adj(msg.m, RTE_ETHER_HDR_LEN);
+	fx_pktmsg(fx, 0, &msg);
+	p = fx_first(fx);
+	FX_PKT(p, FX_INSIDE2, "10.0.0.1", 5351, L1, 5350);
+	/* To nowhere. */
+	msg.m = pg_udp(fx->mp, "10.0.0.1", 5351, P1, 5350, 12);
+	rte_pktmbuf_adj(msg.m, RTE_ETHER_HDR_LEN);
+	fx_pktmsg(fx, 0, &msg);
+	CU_ASSERT_EQUAL(fx->n_out, 0);
+	CU_ASSERT_EQUAL(fx_counted(fx, CGN_C_OWN_TX_LOST), 1);
+	fx_free(fx);
+}
+
+static const struct cu_test tests[] = {
+	CU_TEST_ROW(connection_right_after_the_reply_passes),
+	CU_TEST_ROW(other_protocol_is_not_let_in),
+	CU_TEST_ROW(suggestion_never_makes_a_request_fail),
+	CU_TEST_ROW(mapping_made_by_traffic_becomes_the_lease),
+	CU_TEST_ROW(companion_is_kept_for_the_same_client),
+	CU_TEST_ROW(halves_of_a_number_are_never_two_clients),
+	CU_TEST_ROW(deletion_takes_effect_at_once),
+	CU_TEST_ROW(address_asked_for_is_the_one_used_later),
+	CU_TEST_ROW(restored_lease_has_its_old_port_or_fails),
+	CU_TEST_ROW(spoofed_request_is_dropped_at_the_door),
+	CU_TEST_ROW(packet_of_the_control_thread_is_routed),
+};
+
+CU_MAIN("lease", tests)

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/owner.h"
+#include "tests/support/cu.h"
+
+#define WORKERS 4
+
+static struct cgn_prefix homes = { .ip4 = RTE_BE32(0x64400000), .len = 10 };
+static struct cgn_prefix offices = { .ip4 = RTE_BE32(0x64480000), .len = 16 };
+static struct cgn_range4 range = { 0xc6336400, 0xc633640f };
+static struct cgn_conf_pool pool = { .ranges = &range,
+	.n_ranges = 1,
+	.n_addresses = 16,
+	.port_min = 1024,
+	.port_max = 65535 };
+static struct cgn_conf_group groups[2];
+static struct cgn_conf_static statics[2];
+static struct cgn_conf conf;
+
+static struct cgn_steer steer;
+static struct cgn_ext ext;
+static struct cgn_owner owner;
+
+static void
+begin(void)
+{
+	groups[0] = (struct cgn_conf_group){
+		.prefixes = &homes, .n_prefixes = 1, .subscriber_prefix_len = 32
+	};
+	groups[1] = (struct cgn_conf_group){
+		.prefixes = &offices, .n_prefixes = 1, .subscriber_prefix_len = 24
+	};
+	conf = (struct cgn_conf){
+		.workers = WORKERS,
+		.pools = &pool,
+		.n_pools = 1,
+		.groups = groups,
+		.n_groups = 1,
+		.nat.statics = statics,
+	};
+	cgn_steer_init(&steer, WORKERS, cgn_steer_default_key);
+}
+
+static void
+build(void)
+{
+	CU_ASSERT_EQUAL_FATAL(cgn_ext_init(&ext, &conf, 0), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_owner_init(&owner, &conf, &steer, &ext), 0);
+}
+
+static void
+end(void)
+{
+	cgn_owner_fini(&owner);
+	cgn_ext_fini(&ext);
+}
+
+static void
+hash_decides_for_single_addresses(void)
+{
+	unsigned int seen[WORKERS] = { 0 };
+
+	begin();
+	build();
+	for (uint32_t i = 0; i < 4000; i++) {
+		rte_be32_t addr = rte_cpu_to_be_32(0x64400000 + i * 977);
+
+		CU_ASSERT_EQUAL(cgn_owner_of(&owner, addr), cgn_steer_inside(&steer, addr));
+		seen[cgn_owner_of(&owner, addr)]++;
+	}
+	for (unsigned int w = 0; w < WORKERS; w++)
+		CU_ASSERT_TRUE(seen[w] > 500);
+	end();
+}
+
+static void
+all_hosts_of_a_wide_subscriber_have_one_owner(void)
+{
+	begin();
+	conf.n_groups = 2;
+	build();
+	for (uint32_t i = 0; i < 65536; i++) {
+		rte_be32_t addr = rte_cpu_to_be_32(0x64480000 + i);
+
+		CU_ASSERT_EQUAL(cgn_owner_of(&owner, addr),
+				cgn_owner_of(&owner, addr & RTE_BE32(0xffffff00)));
+	}
+	/* Nobody's address is its own. */
+	CU_ASSERT_EQUAL(cgn_owner_subscriber(&owner, RTE_BE32(0x0a010203)), RTE_BE32(0x0a010203));
+	end();
+}
+
+static void
+static_mappings_tie_their_subscriber_to_the_address(void)
+{
+	const struct cgn_ext_home *home;
+	unsigned int moved = 0;
+
+	for (uint32_t i = 0; i < 16; i++) {
+		begin();
+		conf.n_groups = 2;
+		conf.nat.n_statics = 2;
+		statics[0] = (struct cgn_conf_static){ .in_addr = RTE_BE32(0x64480107),
+			.ext_addr = rte_cpu_to_be_32(0xc6336400 + i) };
+		statics[1] = (struct cgn_conf_static){ .in_addr = RTE_BE32(0x64400001),
+			.ext_addr = RTE_BE32(0xc6336403) };
+		build();
+		home = cgn_ext_find(&ext, statics[0].ext_addr);
+		CU_ASSERT_PTR_NOT_NULL_FATAL(home);
+		/* All hosts of that subscriber, and nobody else. */
+		for (uint32_t h = 0; h < 256; h++)
+			CU_ASSERT_EQUAL(cgn_owner_of(&owner, rte_cpu_to_be_32(0x64480100 + h)),
+					home->worker);
+		CU_ASSERT_EQUAL(cgn_owner_of(&owner, RTE_BE32(0x64400001)),
+				cgn_ext_find(&ext, RTE_BE32(0xc6336403))->worker);
+		CU_ASSERT_EQUAL(cgn_owner_of(&owner, RTE_BE32(0x64400002)),
+				cgn_steer_inside(&steer, RTE_BE32(0x64400002)));
+		moved += home->worker != cgn_steer_inside(&steer, RTE_BE32(0x64480100));
+		end();
+	}
+	CU_ASSERT_TRUE(moved > 0);
+}
+
+static const struct cu_test tests[] = {
+	CU_TEST_ROW(hash_decides_for_single_addresses),
+	CU_TEST_ROW(all_hosts_of_a_wide_subscriber_have_one_owner),
+	CU_TEST_ROW(static_mappings_tie_their_subscriber_to_the_address),
+};
+
+CU_MAIN("owner", tests)
