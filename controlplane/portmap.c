@@ -208,6 +208,20 @@ seen(void *ctx, rte_be32_t addr, uint64_t now_ms)
 		cgn_natpmp_announce_client(m->announce, 0, addr, now_ms);
 }
 
+/* Renewals rebuild what is forgotten: for as long as a released port would be held, nobody else is to
+ * get what leases had (RFC 6886 section 3.7). */
+static void
+begin_grace(struct cgn_portmap *m, uint64_t now_ms)
+{
+	struct cgn_cmd cmd = { .op = CGN_CMD_GRACE };
+
+	cmd.u.map.lifetime_s = m->cfg.conf->nat.hold_down_s;
+	for (unsigned int w = 0; w < m->cfg.planes->n_workers; w++) {
+		if (cgn_dpclient_send(m->cfg.client, w, &cmd, NULL, now_ms) < 0)
+			CGN_LOG(ERR, "worker does not hear of the grace time worker=%u", w);
+	}
+}
+
 static void
 announce_all(struct cgn_portmap *m, uint64_t now_ms)
 {
@@ -227,6 +241,8 @@ announce_all(struct cgn_portmap *m, uint64_t now_ms)
 			cgn_natpmp_announce_client(
 					m->announce, rows[i].realm, rows[i].addr, now_ms);
 	}
+	if (!m->is_kept)
+		begin_grace(m, now_ms);
 	if (!m->is_kept && cgn_watch_create(&m->watch, &cfg, now_ms) < 0)
 		CGN_LOG(ERR, "no memory to announce the start");
 }

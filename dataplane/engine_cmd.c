@@ -151,6 +151,9 @@ cgn_engine_cmd(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_evt *
 		reply->u.map = cmd->u.map;
 		reply->ret = cgn_lease_bind(&e->nat, &reply->u.map, now);
 		break;
+	case CGN_CMD_GRACE:
+		cgn_subscribers_grace(e->nat.subs, now + cgn_ticks(cmd->u.map.lifetime_s));
+		break;
 	case CGN_CMD_CONF_SWAP:
 		e->conf = cmd->u.conf;
 		cgn_nat_set_conf(&e->nat, cmd->u.conf);

@@ -159,8 +159,10 @@ cgn_block_choose(const struct cgn_block_map *m, uint32_t ord, uint32_t block, ui
 	for (int i = 0; i < TRIES && m->blocks[block].numbers <= size / 2; i++) {
 		uint32_t p = first + cgn_rand_below(rnd, size);
 
-		if (mask != CGN_BLOCK_ANY)
+		if (mask == CGN_BLOCK_EVEN || mask == CGN_BLOCK_ODD)
 			p = mask == CGN_BLOCK_EVEN ? p & ~1U : p | 1;
+		else if ((mask >> (p & 63) & 1) == 0)
+			continue;
 		if ((cgn_block_in_use(cgn_block_cell(m, ord, (uint16_t)p)) >> (p & 63) & 1) != 0 ||
 				cgn_block_is_excluded((uint16_t)p))
 			continue;

@@ -28,6 +28,7 @@
 #define CGN_BLOCK_ANY    UINT64_MAX                   /* mask of numbers: all */
 #define CGN_BLOCK_EVEN   UINT64_C(0x5555555555555555) /* even numbers only */
 #define CGN_BLOCK_ODD    UINT64_C(0xaaaaaaaaaaaaaaaa) /* odd numbers only */
+#define CGN_BLOCK_LEASE  UINT64_C(0x4848484848484848) /* a quarter, half of it odd: leases first */
 #define CGN_BLOCK_NATPMP 5350 /* this number and the next belong to NAT-PMP and PCP */
 
 /** The bits of 64 port numbers. */
@@ -143,7 +144,7 @@ bool cgn_block_unuse(struct cgn_block_map *m, uint32_t ord, unsigned int proto, 
 /**
  * Choose a number of a block that is free in all protocols, each with the same chance.
  *
- * @param mask       CGN_BLOCK_ANY, _EVEN or _ODD
+ * @param mask       which of each 64 numbers may be chosen: CGN_BLOCK_ANY, ...
  * @param[out] port  not marked yet
  * @return false if there is none
  */

@@ -181,18 +181,42 @@ find_same(const struct search *s, uint16_t *port)
 	return true;
 }
 
+/* The numbers that a question would rather have. */
+static uint64_t
+preferred(const struct cgn_ports_ask *ask, uint64_t parity)
+{
+	switch (ask->zone) {
+	case CGN_PORTS_LEASE:
+		return parity & CGN_BLOCK_LEASE;
+	case CGN_PORTS_TRAFFIC:
+		return parity & ~CGN_BLOCK_LEASE;
+	case CGN_PORTS_ANY:
+		break;
+	}
+	return parity;
+}
+
 enum cgn_verdict
 cgn_ports_find(struct cgn_ports *p, const struct cgn_ports_ask *ask, uint16_t *port)
 {
-	struct search s = { .p = p, .ask = ask, .mask = CGN_BLOCK_ANY };
+	struct search s = { .p = p, .ask = ask };
+	uint64_t parity = CGN_BLOCK_ANY;
 	bool is_full = false;
 
 	if (ask->preserve && find_same(&s, port))
 		return CGN_V_NONE;
 	if (ask->parity)
-		s.mask = (rte_be_to_cpu_16(ask->c->port) & 1) == 0 ? CGN_BLOCK_EVEN : CGN_BLOCK_ODD;
+		parity = (rte_be_to_cpu_16(ask->c->port) & 1) == 0 ? CGN_BLOCK_EVEN : CGN_BLOCK_ODD;
+	s.mask = preferred(ask, parity);
 	if (find_in_hand(&s, port))
 		return CGN_V_NONE;
+	if (ask->zone == CGN_PORTS_LEASE) {
+		/* What is in hand before another block. */
+		s.mask = parity;
+		if (find_in_hand(&s, port))
+			return CGN_V_NONE;
+		s.mask = preferred(ask, parity);
+	}
 	while (ask->wants_fresh && ask->pub->n_blocks < ask->blocks_max) {
 		is_full = !cgn_ports_grow(p, ask->pub, ask->sub);
 		if (is_full)
@@ -202,7 +226,8 @@ cgn_ports_find(struct cgn_ports *p, const struct cgn_ports_ask *ask, uint16_t *p
 			return CGN_V_NONE;
 	}
 	if (s.mask != CGN_BLOCK_ANY) {
-		/* Better a port of the other parity than none (RFC 7857 section 8). */
+		/* Better a port of the other parity than none (RFC 7857 section 8), and no traffic is
+		 * refused for the sake of leases that may come back. */
 		s.mask = CGN_BLOCK_ANY;
 		if (find_in_hand(&s, port))
 			return CGN_V_NONE;

@@ -32,6 +32,16 @@ struct cgn_ports {
 	struct cgn_hold hold;
 };
 
+/**
+ * Which numbers are preferred. Leases go to CGN_BLOCK_LEASE first; traffic keeps off those while
+ * clients bring back leases that cgnd has forgotten (RFC 6886 section 3.7).
+ */
+enum cgn_ports_zone {
+	CGN_PORTS_ANY,
+	CGN_PORTS_LEASE,
+	CGN_PORTS_TRAFFIC,
+};
+
 /** A question for a port. */
 struct cgn_ports_ask {
 	struct cgn_subscriber *pub;
@@ -40,7 +50,8 @@ struct cgn_ports_ask {
 	uint32_t blocks_max;
 	bool wants_fresh; /* numbers that nobody has may be taken */
 	bool preserve;    /* the inside port if possible */
-	bool parity;      /* odd or even as the inside port, if possible */
+	enum cgn_ports_zone zone;
+	bool parity; /* odd or even as the inside port, if possible */
 };
 
 /** Set up all ports. @return 0, -ENOMEM, -EINVAL: block sizes */

@@ -22,6 +22,8 @@ struct cgn_subscribers {
 	struct cgn_ports ports;
 	struct cgn_subtable table;
 	uint64_t held_short; /* hold-downs ended early */
+	bool has_grace;      /* until grace_end traffic keeps off the ports that leases take */
+	cgn_tick grace_end;
 };
 
 /* --- create and destroy -------------------------------------------------------------------- */
@@ -435,10 +437,24 @@ make_room(struct cgn_subscribers *s, cgn_tick now)
 	return true;
 }
 
+/* Whether clients may still bring back leases that are forgotten here. */
+static bool
+in_grace(const struct cgn_subscribers *s, cgn_tick now)
+{
+	return s->has_grace && !cgn_tick_reached(now, s->grace_end);
+}
+
+void
+cgn_subscribers_grace(struct cgn_subscribers *s, cgn_tick end)
+{
+	s->has_grace = true;
+	s->grace_end = end;
+}
+
 /* Find a port by the limits of the group and mark it. */
 static enum cgn_verdict
 take(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c, bool wants_fresh,
-		uint16_t *port)
+		enum cgn_ports_zone zone, uint16_t *port)
 {
 	struct cgn_subscriber *pub = &s->table.at[sub].pub;
 	const struct cgn_conf_nat *nat = &s->conf->nat;
@@ -448,6 +464,7 @@ take(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c, bool w
 		.c = c,
 		.blocks_max = cgn_subscribers_group_of(s, sub)->blocks_max,
 		.wants_fresh = wants_fresh,
+		.zone = zone,
 		.preserve = nat->port_choice == CGN_PORT_CHOICE_PRESERVE,
 		.parity = nat->port_parity && c->proto == CGN_PROTO_UDP,
 	};
@@ -471,7 +488,8 @@ cgn_subscribers_take(struct cgn_subscribers *s, uint32_t sub, const struct cgn_c
 	else if (g->mappings_per_s != 0 && !has_token(pub, g->mappings_per_s, now))
 		v = CGN_V_SUB_RATE;
 	else
-		v = take(s, sub, c, leaves_reserve(s, pub, g), port);
+		v = take(s, sub, c, leaves_reserve(s, pub, g),
+				in_grace(s, now) ? CGN_PORTS_TRAFFIC : CGN_PORTS_ANY, port);
 	if (v != CGN_V_NONE)
 		pub->refused_total++;
 	else if (g->mappings_per_s != 0)
@@ -483,7 +501,7 @@ enum cgn_verdict
 cgn_subscribers_take_lease(
 		struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c, uint16_t *port)
 {
-	enum cgn_verdict v = take(s, sub, c, true, port);
+	enum cgn_verdict v = take(s, sub, c, true, CGN_PORTS_LEASE, port);
 
 	if (v != CGN_V_NONE)
 		s->table.at[sub].pub.refused_total++;
@@ -561,8 +579,9 @@ cgn_subscribers_claim(struct cgn_subscribers *s, uint32_t sub, const struct cgn_
 	b = cgn_block_of(&s->ports.map, ord, port);
 	if (b != CGN_BLOCK_NONE)
 		owner = s->ports.map.blocks[b].owner;
-	/* A claimed number that passed the test above is the client's own, whoever has the block. */
-	if (owner != 0 && owner != sub + 1 && (cell->claimed & bit) == 0)
+	/* A claimed number that passed the test above is the client's own, whoever has the block. In the
+	 * time of grace a lease of before may lie in what has become somebody's block. */
+	if (owner != 0 && owner != sub + 1 && (cell->claimed & bit) == 0 && !in_grace(s, now))
 		return -EBUSY;
 	use(s, sub, ord, c->proto, port, owner != sub + 1);
 	return 0;
@@ -603,6 +622,7 @@ cgn_subscribers_expire(struct cgn_subscribers *s, cgn_tick now, unsigned int bud
 	const struct cgn_hold_entry *h;
 	unsigned int n = 0;
 
+	s->has_grace = in_grace(s, now);
 	for (; n < budget; n++) {
 		h = cgn_hold_oldest(&s->ports.hold);
 		if (h == NULL || !cgn_tick_reached(now, h->end))

@@ -137,13 +137,21 @@ enum cgn_verdict cgn_subscribers_take_lease(struct cgn_subscribers *s, uint32_t 
  *
  * A port in hold-down is given only to the endpoint that held it before. A number of which the
  * client has another protocol is given to it in any block. Otherwise the block must be its own or
- * nobody's; the number then stays out of whoever gets the block.
+ * nobody's (but see cgn_subscribers_grace()); the number then stays out of whoever gets the block.
  *
  * @return 0, or -EBUSY: used, held, or another client's, -ERANGE: never given out (0, 5350, 5351,
  *         and what lies outside of the pool's port_range unless a static mapping names it)
  */
 int cgn_subscribers_claim(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c,
 		uint32_t ord, uint16_t port, cgn_tick now);
+
+/**
+ * Until @p end clients bring back leases that nobody here remembers: they may have any number that is
+ * free, whoever's block it lies in, and traffic keeps off those numbers where leases go first.
+ *
+ * Source: RFC 6886 section 3.7.
+ */
+void cgn_subscribers_grace(struct cgn_subscribers *s, cgn_tick end);
 
 /**
  * Give a port back.

@@ -271,6 +271,119 @@ restored_lease_has_its_old_port_or_fails(void)
 	fx_free(fx);
 }
 
+/* What the k-th of the many subscribers of the next test is. */
+static const char *
+nth(unsigned int k)
+{
+	static char text[16];
+
+	snprintf(text, sizeof(text), "100.64.%u.%u", 80 + k / 200, 1 + k % 200);
+	return text;
+}
+
+/* B-EP-5: nothing is remembered, traffic comes first, and yet clients get their old ports back. */
+static void
+forgotten_leases_get_their_ports_back_under_load(void)
+{
+	enum {
+		SUBS = 100
+	};
+	static struct fx_ep old[SUBS];
+	struct cgn_cmd grace = { .op = CGN_CMD_GRACE };
+	struct cgn_evt reply;
+	unsigned int same = 0;
+
+	for (int restart = 0; restart < 2; restart++) {
+		struct fx *fx = fx_new();
+
+		fx_pool_clear(fx, 0);
+		fx_pool_add(fx, 0, "198.51.100.1", "198.51.100.1");
+		fx->single_worker = true;
+		fx->conf.nat.mappings_max = 20000;
+		fx->seed = (uint8_t)(restart + 1);
+		fx_start(fx);
+		if (restart == 1) {
+			grace.u.map.lifetime_s = 120;
+			CU_ASSERT_EQUAL(fx_cmd(fx, 0, &grace, &reply), 0);
+		}
+		/* Every home browses before its clients renew. */
+		for (unsigned int k = 0; k < SUBS; k++) {
+			for (uint16_t i = 0; i < 100; i++)
+				fx_udp_out(fx, nth(k), (uint16_t)(1000 + i), P1, 53);
+		}
+		for (unsigned int k = 0; k < SUBS; k++) {
+			struct fx_ep x = { .port = restart == 0 ? 0 : old[k].port };
+
+			CU_ASSERT_EQUAL(fx_lease(fx, TCP, nth(k), 80, &x, 600), 0);
+			same += x.port == old[k].port;
+			old[k] = x;
+		}
+		fx_free(fx);
+	}
+	CU_ASSERT_TRUE(same >= SUBS * 99 / 100);
+}
+
+/* B-EP-5: after that time a number in somebody's block is not to be had any more. */
+static void
+grace_ends(void)
+{
+	struct cgn_cmd grace = { .op = CGN_CMD_GRACE };
+	struct cgn_evt reply;
+	struct fx *fx = fx_new();
+	struct fx_ep theirs, x;
+	const char *k;
+
+	fx_pool_clear(fx, 0);
+	fx_pool_add(fx, 0, "198.51.100.1", "198.51.100.1");
+	fx->single_worker = true;
+	fx_start(fx);
+	k = neighbour(fx, 0);
+	grace.u.map.lifetime_s = 120;
+	CU_ASSERT_EQUAL(fx_cmd(fx, 0, &grace, &reply), 0);
+	theirs = fx_map_udp(fx, k, 5000);
+	CU_ASSERT_EQUAL(lease(fx, UDP, H1, 80, (uint16_t)(theirs.port ^ 1)), theirs.port ^ 1);
+	/* In use is in use. */
+	CU_ASSERT_NOT_EQUAL(lease(fx, TCP, H1, 81, theirs.port), theirs.port);
+	fx_advance_s(fx, 119);
+	CU_ASSERT_EQUAL(lease(fx, UDP, H1, 82, (uint16_t)(theirs.port ^ 2)), theirs.port ^ 2);
+	fx_advance_s(fx, 2);
+	x = (struct fx_ep){ .port = theirs.port ^ 4 };
+	CU_ASSERT_EQUAL(fx_lease(fx, UDP, H1, 83, &x, 600), 0);
+	CU_ASSERT_NOT_EQUAL(x.port, theirs.port ^ 4);
+	fx_free(fx);
+}
+
+/* B-EP-5, A-RES-1: traffic keeps off as long as there is something else, and no longer. */
+static void
+grace_refuses_no_traffic(void)
+{
+	struct cgn_cmd grace = { .op = CGN_CMD_GRACE };
+	struct cgn_evt reply;
+	struct fx *fx = fx_new();
+
+	fx->single_worker = true;
+	fx->groups[0].block_size = 64;
+	fx->groups[0].blocks_max = 1;
+	fx->groups[0].leases_reserve = 0;
+	fx->groups[0].mappings_per_s = 0;
+	fx->pools[0].port_min = 10240;
+	fx_start(fx);
+	grace.u.map.lifetime_s = 120;
+	CU_ASSERT_EQUAL(fx_cmd(fx, 0, &grace, &reply), 0);
+	for (uint16_t i = 0; i < 64; i++) {
+		bool is_leases =
+				(UINT64_C(0x4848484848484848) >>
+								(fx_map_udp(fx, H1, 1000 + i).port &
+										63) &
+						1) != 0;
+
+		CU_ASSERT_EQUAL(is_leases, i >= 48);
+	}
+	fx_udp_out(fx, H1, 2000, P1, 53);
+	CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_SUB_PORTS), 1);
+	fx_free(fx);
+}
+
 /* B-RX-4, D-SEC-1: a request from where its source does not belong goes no further. */
 static void
 spoofed_request_is_dropped_at_the_door(void)
@@ -322,6 +435,9 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(deletion_takes_effect_at_once),
 	CU_TEST_ROW(address_asked_for_is_the_one_used_later),
 	CU_TEST_ROW(restored_lease_has_its_old_port_or_fails),
+	CU_TEST_ROW(forgotten_leases_get_their_ports_back_under_load),
+	CU_TEST_ROW(grace_ends),
+	CU_TEST_ROW(grace_refuses_no_traffic),
 	CU_TEST_ROW(spoofed_request_is_dropped_at_the_door),
 	CU_TEST_ROW(packet_of_the_control_thread_is_routed),
 };
