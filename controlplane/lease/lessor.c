@@ -636,6 +636,18 @@ show(const struct cgn_leasetable_lease *x, uint64_t now_ms, struct cgn_lessor_in
 	};
 }
 
+bool
+cgn_lessor_find(const struct cgn_lessor *l, uint32_t realm, const struct cgn_ep4 *in,
+		struct cgn_lessor_info *out, uint64_t now_ms)
+{
+	const struct cgn_leasetable_lease *x = cgn_leasetable_find(&l->table, realm, in);
+
+	if (x == NULL)
+		return false;
+	show(x, now_ms, out);
+	return true;
+}
+
 uint32_t
 cgn_lessor_read(const struct cgn_lessor *l, uint32_t *cursor, struct cgn_lessor_info *rows,
 		uint32_t max, uint64_t now_ms)

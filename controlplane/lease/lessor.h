@@ -165,6 +165,10 @@ bool cgn_lessor_find_client(const struct cgn_lessor *l, uint32_t realm, rte_be32
 uint32_t cgn_lessor_read_clients(const struct cgn_lessor *l, uint32_t *cursor,
 		struct cgn_lessor_client *rows, uint32_t max);
 
+/** One lease. @return false: there is none */
+bool cgn_lessor_find(const struct cgn_lessor *l, uint32_t realm, const struct cgn_ep4 *in,
+		struct cgn_lessor_info *out, uint64_t now_ms);
+
 /** Leases, from @p *cursor on (0 to start), which is moved. @return number; 0: that was all */
 uint32_t cgn_lessor_read(const struct cgn_lessor *l, uint32_t *cursor, struct cgn_lessor_info *rows,
 		uint32_t max, uint64_t now_ms);

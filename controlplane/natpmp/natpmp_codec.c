@@ -101,3 +101,46 @@ cgn_natpmp_codec_opcode(uint8_t *buf, const uint8_t *request, size_t len, uint32
 	put_head(buf, request[1] | RESPONSE, CGN_NATPMP_BAD_OPCODE, epoch_s);
 	return len < HEAD ? HEAD : len;
 }
+
+size_t
+cgn_natpmp_codec_ask(uint8_t buf[static CGN_NATPMP_ASK_MAX], const struct cgn_natpmp_request *r)
+{
+	assert(r->opcode <= OP_MAP_TCP);
+	memset(buf, 0, CGN_NATPMP_ASK_MAX);
+	buf[1] = r->opcode;
+	if (r->opcode == OP_ADDRESS)
+		return REQUEST_MIN;
+	put16(buf + 4, r->in_port);
+	put16(buf + 6, r->ext_port);
+	put32(buf + 8, r->lifetime_s);
+	return MAP_REQUEST;
+}
+
+bool
+cgn_natpmp_codec_parse_answer(struct cgn_natpmp_answer *out, const uint8_t *data, size_t len)
+{
+	*out = (struct cgn_natpmp_answer){ 0 };
+	if (len < HEAD || data[0] != 0)
+		return false;
+	out->opcode = data[1] & (uint8_t)~RESPONSE;
+	out->result = get16(data + 2);
+	out->epoch_s = get32(data + 4);
+	/* Section 3.5 prints the answer to an unknown version with an opcode of 0. */
+	if (((data[1] & RESPONSE) == 0 &&
+			    (data[1] != 0 || out->result != CGN_NATPMP_BAD_VERSION)) ||
+			out->opcode > OP_MAP_TCP)
+		return false;
+	/* These two carry the request, or nothing. */
+	if (out->result == CGN_NATPMP_BAD_VERSION || out->result == CGN_NATPMP_BAD_OPCODE)
+		return true;
+	if (out->opcode == OP_ADDRESS && len >= CGN_NATPMP_ADDRESS_LEN) {
+		out->has_ext = true;
+		memcpy(&out->ext, data + 8, sizeof(out->ext));
+	} else if (out->opcode != OP_ADDRESS && len >= CGN_NATPMP_MAP_LEN) {
+		out->has_ports = true;
+		out->in_port = get16(data + 8);
+		out->ext_port = get16(data + 10);
+		out->lifetime_s = get32(data + 12);
+	}
+	return out->result != CGN_NATPMP_OK || out->has_ext || out->has_ports;
+}

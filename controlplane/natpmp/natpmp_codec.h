@@ -13,6 +13,7 @@
 
 #include "shared/addr.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,7 @@
 #define CGN_NATPMP_MAP_LEN       16
 #define CGN_NATPMP_VERSION_LEN   8
 #define CGN_NATPMP_REQUEST_MAX   65507 /* octets of a UDP datagram over IPv4 */
+#define CGN_NATPMP_ASK_MAX       12    /* octets of the longest request that is sent */
 
 /** Result codes; 6 is registered nowhere (draft-woodyatt-spnatpmp-appl-01 section 3.1). */
 enum cgn_natpmp_result {
@@ -64,6 +66,19 @@ struct cgn_natpmp_map_answer {
 	uint32_t lifetime_s;
 };
 
+/** An answer or announcement as a client reads it. */
+struct cgn_natpmp_answer {
+	uint8_t opcode; /* of the request: 0, 1 or 2 */
+	uint16_t result;
+	uint32_t epoch_s;
+	bool has_ext;   /* ext says something: opcode 0 */
+	bool has_ports; /* the fields below say something: opcodes 1 and 2 */
+	rte_be32_t ext;
+	uint16_t in_port;
+	uint16_t ext_port;
+	uint32_t lifetime_s;
+};
+
 /**
  * Read a datagram. The tests are made in this order: two octets, opcode below 128, version 0,
  * known opcode, length of that opcode; octets behind it are nobody's business.
@@ -96,5 +111,17 @@ void cgn_natpmp_codec_version(
  * @return octets of the answer: at least 8
  */
 size_t cgn_natpmp_codec_opcode(uint8_t *buf, const uint8_t *request, size_t len, uint32_t epoch_s);
+
+/** Write a request of opcode 0, 1 or 2. @return its octets: 2 or 12 */
+size_t
+cgn_natpmp_codec_ask(uint8_t buf[static CGN_NATPMP_ASK_MAX], const struct cgn_natpmp_request *r);
+
+/**
+ * Read what a server sent. A success must be whole; an error need not be: those of section 3.5 carry
+ * nothing but the head, or the request.
+ *
+ * @return false: no answer to any request that cgn_natpmp_codec_ask() writes
+ */
+bool cgn_natpmp_codec_parse_answer(struct cgn_natpmp_answer *out, const uint8_t *data, size_t len);
 
 #endif /* CGN_NATPMP_CODEC_H */

@@ -198,21 +198,22 @@ close_request(struct pending *p)
 static uint32_t
 epoch_of(const struct cgn_natpmp_server *s, const struct cgn_natpmp_peer *to, uint64_t now_ms)
 {
-	return cgn_lessor_epoch_s(s->cfg.lessor, to->realm, to->addr, now_ms);
+	return s->cfg.backend->epoch_s(s->cfg.backend_ctx, to->realm, to->addr, now_ms);
 }
 
 static void
 send(struct cgn_natpmp_server *s, const struct cgn_natpmp_peer *to, uint16_t result,
 		const void *data, size_t len)
 {
-	s->stats.result[result]++;
+	if (result < CGN_NATPMP_RESULTS)
+		s->stats.result[result]++;
 	s->cfg.ops->send(s->cfg.ctx, to, data, len);
 }
 
 static bool
 is_late(struct pending *p, uint64_t now_ms)
 {
-	if (now_ms - p->at_ms <= CGN_NATPMP_SERVER_LATE_MS)
+	if (p->server->cfg.backend->is_slow || now_ms - p->at_ms <= CGN_NATPMP_SERVER_LATE_MS)
 		return false;
 	count(p->server, CGN_NATPMP_C_LATE);
 	return true;
@@ -242,6 +243,8 @@ answer_map(struct pending *p, uint16_t result, uint64_t now_ms)
 static int
 result_of(const struct cgn_natpmp_server *s, int ret)
 {
+	if (ret > 0)
+		return ret;
 	switch (ret) {
 	case 0:
 		return CGN_NATPMP_OK;
@@ -417,7 +420,7 @@ get_address(struct cgn_natpmp_server *s, const struct cgn_natpmp_peer *from,
 	count(s, CGN_NATPMP_C_REQUESTS_ADDRESS);
 	p = open_request(s, from, r, now_ms);
 	if (p != NULL)
-		cgn_lessor_bind(s->cfg.lessor, &ask, answer_address, p, now_ms);
+		s->cfg.backend->address(s->cfg.backend_ctx, &ask, answer_address, p, now_ms);
 }
 
 static void
@@ -432,9 +435,9 @@ unmap(struct cgn_natpmp_server *s, const struct cgn_natpmp_peer *from,
 	if (p == NULL)
 		return;
 	if (r->in_port == 0)
-		cgn_lessor_unmap_all(s->cfg.lessor, &ask, unmapped, p, now_ms);
+		s->cfg.backend->unmap_all(s->cfg.backend_ctx, &ask, unmapped, p, now_ms);
 	else
-		cgn_lessor_unmap(s->cfg.lessor, &ask, unmapped, p, now_ms);
+		s->cfg.backend->unmap(s->cfg.backend_ctx, &ask, unmapped, p, now_ms);
 }
 
 static void
@@ -457,7 +460,7 @@ map(struct cgn_natpmp_server *s, const struct cgn_natpmp_peer *from,
 	}
 	if (ask.lifetime_s > most)
 		ask.lifetime_s = most;
-	cgn_lessor_map(s->cfg.lessor, &ask, mapped, p, now_ms);
+	s->cfg.backend->map(s->cfg.backend_ctx, &ask, mapped, p, now_ms);
 }
 
 bool
@@ -515,6 +518,10 @@ cgn_natpmp_server_create(struct cgn_natpmp_server **out, const struct cgn_natpmp
 	if (s == NULL)
 		return -ENOMEM;
 	s->cfg = *cfg;
+	if (s->cfg.backend == NULL) {
+		s->cfg.backend = &cgn_natpmp_backend_lessor;
+		s->cfg.backend_ctx = cfg->lessor;
+	}
 	s->ready_end = &s->ready;
 	s->flush.fire = flush;
 	s->flush.arg = s;

@@ -20,7 +20,7 @@
  * Threads: the control thread. No I/O but through struct cgn_natpmp_server_ops.
  */
 
-#include "controlplane/lease/lessor.h"
+#include "controlplane/natpmp/natpmp_backend.h"
 #include "controlplane/natpmp/natpmp_codec.h"
 #include "controlplane/timerq.h"
 #include "shared/conf.h"
@@ -48,6 +48,8 @@ struct cgn_natpmp_server_ops {
 struct cgn_natpmp_server_cfg {
 	const struct cgn_conf *conf;
 	struct cgn_lessor *lessor;
+	const struct cgn_natpmp_backend *backend; /* NULL: the lessor */
+	void *backend_ctx;
 	struct cgn_timerq *timers;
 	const struct cgn_natpmp_server_ops *ops;
 	void *ctx;
@@ -81,7 +83,7 @@ enum cgn_natpmp_counter {
 
 struct cgn_natpmp_server_stats {
 	uint64_t counter[CGN_NATPMP_C_COUNT];
-	uint64_t result[CGN_NATPMP_RESULTS]; /* answers by code */
+	uint64_t result[CGN_NATPMP_RESULTS]; /* answers by code; those unknown here count nowhere */
 };
 
 /** Create it. @return 0 or -ENOMEM */

@@ -179,6 +179,97 @@ opcode_response_echoes_the_request(void)
 	}
 }
 
+/* C-S-1: what is asked of another server, octet by octet. */
+static void
+requests_are_written(void)
+{
+	static const uint8_t address[] = { 0, 0 };
+	static const uint8_t udp[] = { 0, 1, 0, 0, 0x1f, 0x90, 0xc3, 0x50, 0, 0, 0x1c, 0x20 };
+	static const uint8_t unmap[] = { 0, 2, 0, 0, 0, 80, 0, 0, 0, 0, 0, 0 };
+	struct cgn_natpmp_request r = { .opcode = 0, .in_port = 7 };
+	uint8_t buf[CGN_NATPMP_ASK_MAX];
+
+	memset(buf, 0xa5, sizeof(buf));
+	CU_ASSERT_EQUAL_FATAL(cgn_natpmp_codec_ask(buf, &r), sizeof(address));
+	CU_ASSERT_EQUAL(memcmp(buf, address, sizeof(address)), 0);
+	r = (struct cgn_natpmp_request){
+		.opcode = 1, .in_port = 8080, .ext_port = 50000, .lifetime_s = 7200
+	};
+	memset(buf, 0xa5, sizeof(buf));
+	CU_ASSERT_EQUAL_FATAL(cgn_natpmp_codec_ask(buf, &r), sizeof(udp));
+	CU_ASSERT_EQUAL(memcmp(buf, udp, sizeof(udp)), 0);
+	r = (struct cgn_natpmp_request){ .opcode = 2, .in_port = 80 };
+	CU_ASSERT_EQUAL_FATAL(cgn_natpmp_codec_ask(buf, &r), sizeof(unmap));
+	CU_ASSERT_EQUAL(memcmp(buf, unmap, sizeof(unmap)), 0);
+}
+
+static bool
+parse_answer(struct cgn_natpmp_answer *a, const void *data, size_t len)
+{
+	memset(a, 0xa5, sizeof(*a));
+	return cgn_natpmp_codec_parse_answer(a, data, len);
+}
+
+/* C-N-1: the answers of another server, octet by octet. */
+static void
+answers_are_read(void)
+{
+	static const uint8_t address[] = { 0, 128, 0, 0, 0, 0, 1, 2, 203, 0, 113, 7, 99 };
+	static const uint8_t mapped[] = { 0, 129, 0, 0, 0, 0, 1, 2, 0x1f, 0x90, 0xc3, 0x50, 0, 0,
+		0x1c, 0x20 };
+	struct cgn_natpmp_answer a;
+
+	CU_ASSERT_TRUE(parse_answer(&a, address, sizeof(address)));
+	CU_ASSERT_TRUE(a.has_ext && !a.has_ports && a.opcode == 0 && a.result == 0);
+	CU_ASSERT_EQUAL(a.epoch_s, 258);
+	CU_ASSERT_EQUAL(a.ext, RTE_BE32(0xcb007107));
+	CU_ASSERT_TRUE(parse_answer(&a, mapped, sizeof(mapped)));
+	CU_ASSERT_TRUE(!a.has_ext && a.has_ports && a.opcode == 1 && a.result == 0);
+	CU_ASSERT_EQUAL(a.in_port, 8080);
+	CU_ASSERT_EQUAL(a.ext_port, 50000);
+	CU_ASSERT_EQUAL(a.lifetime_s, 7200);
+	/* Successes are whole or nothing. */
+	for (size_t len = 0; len < sizeof(mapped); len++)
+		CU_ASSERT_FALSE(parse_answer(&a, mapped, len));
+	for (size_t len = 0; len < 12; len++)
+		CU_ASSERT_FALSE(parse_answer(&a, address, len));
+}
+
+/* C-G-10: refusals as servers write them, codes that nobody knows too. */
+static void
+refusals_are_read(void)
+{
+	static const uint8_t limit[] = { 0, 130, 0, 6, 0, 0, 0, 9, 0, 80, 0, 0, 0, 0, 0, 0 };
+	static const uint8_t unknown[] = { 0, 130, 0x12, 0x34, 0, 0, 0, 9 };
+	static const uint8_t version[] = { 0, 0, 0, 1, 0, 0, 0, 9 };
+	static const uint8_t opcode[] = { 0, 129, 0, 5, 0, 0, 0, 9, 0, 0, 14, 16 };
+	struct cgn_natpmp_answer a;
+
+	CU_ASSERT_TRUE(parse_answer(&a, limit, sizeof(limit)));
+	CU_ASSERT_TRUE(a.result == 6 && a.has_ports && a.in_port == 80);
+	CU_ASSERT_TRUE(parse_answer(&a, unknown, sizeof(unknown)));
+	CU_ASSERT_TRUE(a.result == 0x1234 && !a.has_ports);
+	CU_ASSERT_TRUE(parse_answer(&a, version, sizeof(version)));
+	CU_ASSERT_TRUE(a.result == 1 && !a.has_ports);
+	CU_ASSERT_TRUE(parse_answer(&a, opcode, sizeof(opcode)));
+	CU_ASSERT_TRUE(a.result == 5 && a.opcode == 1 && !a.has_ports);
+}
+
+static void
+what_is_no_answer_is_not_read(void)
+{
+	static const uint8_t none[][16] = {
+		{ 0, 1, 0, 0, 0, 0, 0, 9, 0, 80, 0, 81, 0, 0, 0, 60 },   /* a request */
+		{ 0, 0, 0, 2, 0, 0, 0, 9, 0, 80, 0, 81, 0, 0, 0, 60 },   /* another one */
+		{ 2, 129, 0, 0, 0, 0, 0, 9, 0, 80, 0, 81, 0, 0, 0, 60 }, /* PCP */
+		{ 0, 131, 0, 0, 0, 0, 0, 9, 0, 80, 0, 81, 0, 0, 0, 60 }, /* never asked */
+	};
+	struct cgn_natpmp_answer a;
+
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		CU_ASSERT_FALSE(parse_answer(&a, none[i], sizeof(none[i])));
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(address_request_is_read),
 	CU_TEST_ROW(mapping_requests_are_read),
@@ -189,6 +280,10 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(mapping_response_has_these_octets),
 	CU_TEST_ROW(version_response_has_these_octets),
 	CU_TEST_ROW(opcode_response_echoes_the_request),
+	CU_TEST_ROW(requests_are_written),
+	CU_TEST_ROW(answers_are_read),
+	CU_TEST_ROW(refusals_are_read),
+	CU_TEST_ROW(what_is_no_answer_is_not_read),
 };
 
 CU_MAIN("natpmp_codec", tests)

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/natpmp/natpmp_backend.h"
+
+static void
+address(void *ctx, const struct cgn_lessor_request *r, cgn_lessor_done done, void *arg,
+		uint64_t now_ms)
+{
+	cgn_lessor_bind(ctx, r, done, arg, now_ms);
+}
+
+static void
+map(void *ctx, const struct cgn_lessor_request *r, cgn_lessor_done done, void *arg, uint64_t now_ms)
+{
+	cgn_lessor_map(ctx, r, done, arg, now_ms);
+}
+
+static void
+unmap(void *ctx, const struct cgn_lessor_request *r, cgn_lessor_done done, void *arg,
+		uint64_t now_ms)
+{
+	cgn_lessor_unmap(ctx, r, done, arg, now_ms);
+}
+
+static void
+unmap_all(void *ctx, const struct cgn_lessor_request *r, cgn_lessor_done done, void *arg,
+		uint64_t now_ms)
+{
+	cgn_lessor_unmap_all(ctx, r, done, arg, now_ms);
+}
+
+static uint32_t
+epoch_s(void *ctx, uint32_t realm, rte_be32_t addr, uint64_t now_ms)
+{
+	return cgn_lessor_epoch_s(ctx, realm, addr, now_ms);
+}
+
+const struct cgn_natpmp_backend cgn_natpmp_backend_lessor = {
+	.address = address,
+	.map = map,
+	.unmap = unmap,
+	.unmap_all = unmap_all,
+	.epoch_s = epoch_s,
+};
