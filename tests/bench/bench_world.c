@@ -92,7 +92,7 @@ init_links(struct world *w)
 static void
 init_pool(struct world *w)
 {
-	uint32_t blocks = w->n_flows / WORLD_PER_SUB + 2,
+	uint32_t blocks = w->n_flows / w->per_sub + 2,
 		 per_addr = (65536 - PORT_MIN) / BLOCK_SIZE - 2;
 	uint32_t n = blocks / per_addr + 1;
 
@@ -111,6 +111,7 @@ init_pool(struct world *w)
 		.subscriber_prefix6_len = 56,
 		.block_size = BLOCK_SIZE,
 		.blocks_max = 2,
+		.leases_max = WORLD_PER_SUB,
 	};
 	w->conf.pools = &w->pool;
 	w->conf.n_pools = 1;
@@ -134,16 +135,19 @@ set_neighbours(struct world *w)
 }
 
 void
-world_init(struct world *w, uint32_t n_flows)
+world_init(struct world *w, uint32_t n_flows, uint32_t per_sub)
 {
 	static const uint8_t key[CGN_STEER_KEY] = { 1 };
+	static unsigned int n_worlds;
+	char name[RTE_MEMPOOL_NAMESIZE];
 	struct cgn_engine_cfg cfg = {
 		.conf = &w->conf, .steer = &w->steer, .ports = w->pkt_ports, .ops = &ops, .ctx = w
 	};
 
-	*w = (struct world){
-		.n_flows = n_flows, .rnd = 88172645463325252ull, .now = cgn_ticks(1000)
-	};
+	*w = (struct world){ .n_flows = n_flows,
+		.per_sub = per_sub,
+		.rnd = 88172645463325252ull,
+		.now = cgn_ticks(1000) };
 	init_links(w);
 	init_pool(w);
 	w->conf.workers = 1;
@@ -158,7 +162,8 @@ world_init(struct world *w, uint32_t n_flows)
 	cgn_steer_init(&w->steer, 1, key);
 	w->ext_addr = calloc(n_flows, sizeof(*w->ext_addr));
 	w->ext_port = calloc(n_flows, sizeof(*w->ext_port));
-	w->mp = rte_pktmbuf_pool_create("bench", 511, 0, 0, 2048 + RTE_PKTMBUF_HEADROOM, 0);
+	snprintf(name, sizeof(name), "bench%u", n_worlds++);
+	w->mp = rte_pktmbuf_pool_create(name, 511, 0, 0, 2048 + RTE_PKTMBUF_HEADROOM, 0);
 	if (w->ext_addr == NULL || w->ext_port == NULL || w->mp == NULL)
 		die("no memory");
 	cfg.mp = w->mp;
@@ -202,6 +207,18 @@ remote_of(uint32_t flow)
 	return rte_cpu_to_be_32(RTE_IPV4(203, 0, 0, 0) + (flow * 2654435761u >> 16));
 }
 
+static rte_be32_t
+in_addr_of(const struct world *w, uint32_t flow)
+{
+	return rte_cpu_to_be_32(RTE_IPV4(100, 64, 0, 2) + flow / w->per_sub);
+}
+
+static rte_be16_t
+in_port_of(const struct world *w, uint32_t flow)
+{
+	return rte_cpu_to_be_16((uint16_t)(20000 + flow % w->per_sub * 601u));
+}
+
 static rte_be16_t
 remote_port(uint32_t flow)
 {
@@ -219,7 +236,7 @@ write_ip(const struct world *w, struct rte_ipv4_hdr *ip, uint32_t flow, bool is_
 		.next_proto_id = is_tcp ? IPPROTO_TCP : IPPROTO_UDP,
 	};
 	if (is_out) {
-		ip->src_addr = rte_cpu_to_be_32(RTE_IPV4(100, 64, 0, 2) + flow / WORLD_PER_SUB);
+		ip->src_addr = in_addr_of(w, flow);
 		ip->dst_addr = remote_of(flow);
 	} else {
 		ip->src_addr = remote_of(flow);
@@ -234,7 +251,7 @@ world_frame(struct world *w, unsigned int i, uint32_t flow, enum world_kind kind
 	struct rte_mbuf *m = w->m[i];
 	bool is_out = kind == WORLD_UDP_OUT || kind == WORLD_TCP_OUT;
 	bool is_tcp = kind == WORLD_TCP_OUT || kind == WORLD_TCP_IN;
-	rte_be16_t in_port = rte_cpu_to_be_16((uint16_t)(20000 + flow % WORLD_PER_SUB * 601u));
+	rte_be16_t in_port = in_port_of(w, flow);
 	struct rte_ether_hdr *eth;
 	struct rte_ipv4_hdr *ip;
 	struct rte_tcp_hdr *l4;
@@ -332,4 +349,25 @@ world_make(struct world *w, uint32_t from, uint32_t to, bool is_tcp, unsigned in
 			shake_hands(w, flow, n);
 	}
 	return (double)cycles / RTE_MAX(counted, 1u);
+}
+
+void
+world_lease(struct world *w)
+{
+	for (uint32_t flow = 0; flow < w->n_flows; flow++) {
+		struct cgn_cmd cmd = { .op = CGN_CMD_MAP_ADD };
+		struct cgn_evt reply;
+
+		cmd.u.map = (struct cgn_cmd_map){
+			.in = { .addr = in_addr_of(w, flow),
+					.port = in_port_of(w, flow),
+					.proto = CGN_PROTO_UDP },
+			.lifetime_s = 7200,
+			.flags = CGN_MAPPING_EXPLICIT,
+		};
+		cgn_engine_cmd(w->engine, &cmd, &reply, w->now);
+		if (reply.ret != 0 || reply.u.map.ext.port != w->ext_port[flow] ||
+				(reply.u.map.flags & CGN_MAPPING_EXPLICIT) == 0)
+			die("a mapping does not become a lease");
+	}
 }

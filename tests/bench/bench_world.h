@@ -6,8 +6,8 @@
  * @file
  * What cgn-bench measures: one engine, many flows, no devices.
  *
- * Flow i belongs to subscriber i / 63 (63 ports per subscriber, the shape of the CSIT tests); remote
- * ports are pseudo-random (RFC 4814). The frames of a burst are written just before the engine gets
+ * Flow i belongs to subscriber i / 63 (63 ports per subscriber, the shape of the CSIT tests) or fewer;
+ * remote ports are pseudo-random (RFC 4814). The frames of a burst are written just before the engine gets
  * them, so that packet data is in the cache as it is after a NIC's write; tables are not, since
  * flows come in random order. Only the call of the engine is timed.
  */
@@ -16,7 +16,7 @@
 
 #include <rte_cycles.h>
 
-#define WORLD_PER_SUB 63
+#define WORLD_PER_SUB 63 /* flows of a subscriber, at most */
 #define WORLD_BURST   64 /* most packets per burst */
 
 enum world_kind {
@@ -42,6 +42,7 @@ struct world {
 	struct rte_mbuf *sent[WORLD_BURST]; /* what the engine sent of the burst */
 	unsigned int n_sent;
 	uint32_t n_flows;
+	uint32_t per_sub;     /* flows of each subscriber */
 	rte_be32_t *ext_addr; /* by flow, learned when it is made */
 	rte_be16_t *ext_port;
 	uint64_t rnd;
@@ -57,8 +58,8 @@ world_is_whole(uint64_t cycles)
 	return cycles < rte_get_tsc_hz() / 10000;
 }
 
-/** Make an engine for @p n_flows flows; none exists yet. Exits on failure. */
-void world_init(struct world *w, uint32_t n_flows);
+/** Make an engine for @p n_flows flows, @p per_sub of each subscriber; none exists yet. Exits on failure. */
+void world_init(struct world *w, uint32_t n_flows, uint32_t per_sub);
 
 /** Release it. */
 void world_fini(struct world *w);
@@ -78,5 +79,8 @@ uint64_t world_run(struct world *w, unsigned int n, enum world_kind kind);
 
 /** Make flows [from, to) in shuffled order and learn their external endpoints. @return cycles per flow */
 double world_make(struct world *w, uint32_t from, uint32_t to, bool is_tcp, unsigned int burst);
+
+/** Make leases of all flows, which exist; ports stay. Exits on failure. */
+void world_lease(struct world *w);
 
 #endif /* CGN_BENCH_WORLD_H */

@@ -18,6 +18,8 @@
 #include <rte_cycles.h>
 
 #define RUNS_MAX  25
+#define LEASES    100000u
+#define LEASES_OF 5u      /* of a subscriber */
 #define PACKETS   200000u /* per run */
 
 #define POLLS_MAX 100000 /* calls of the housekeeping that are kept */
@@ -36,6 +38,7 @@ struct row {
 	const char *name;
 	double budget; /* 0: none */
 	bool plotted;
+	bool is_ratio;
 	double run[RUNS_MAX];
 	unsigned int n;
 };
@@ -51,12 +54,13 @@ compare(const void *a, const void *b)
 static void
 print_row(const struct options *o, uint32_t size, struct row *r)
 {
+	int digits = r->is_ratio ? 3 : 1;
 	double median;
 
 	qsort(r->run, r->n, sizeof(r->run[0]), compare);
 	median = r->run[r->n / 2];
-	printf("%10u  %-22s %8.1f  %8.1f .. %-8.1f", size, r->name, median, r->run[0],
-			r->run[r->n - 1]);
+	printf("%10u  %-22s %8.*f  %8.*f .. %-8.*f", size, r->name, digits, median, digits,
+			r->run[0], digits, r->run[r->n - 1]);
 	if (r->budget > 0)
 		printf("  %6.0f  %s", r->budget, median <= r->budget ? "reached" : "not reached");
 	putchar('\n');
@@ -64,8 +68,8 @@ print_row(const struct options *o, uint32_t size, struct row *r)
 	if (r->plotted)
 		bench_plot_add(r->name, size, median, r->budget);
 	if (o->csv != NULL)
-		fprintf(o->csv, "%u,%s,%.1f,%.1f,%.1f,%.0f\n", size, r->name, median, r->run[0],
-				r->run[r->n - 1], r->budget);
+		fprintf(o->csv, "%u,%s,%.*f,%.*f,%.*f,%.0f\n", size, r->name, digits, median,
+				digits, r->run[0], digits, r->run[r->n - 1], r->budget);
 }
 
 /* Established flows; with `mixed` every other burst comes from outside. The median burst counts, since
@@ -231,7 +235,7 @@ bench_size(const struct options *o, uint32_t size)
 {
 	static struct world w;
 
-	world_init(&w, size);
+	world_init(&w, size, WORLD_PER_SUB);
 	create_all(&w, o, false);
 	measure(&w, o, "udp_out", WORLD_UDP_OUT, false);
 	measure(&w, o, "udp_in", WORLD_UDP_IN, false);
@@ -239,13 +243,54 @@ bench_size(const struct options *o, uint32_t size)
 	measure_steps(&w, o);
 	expire_all(&w, o);
 	world_fini(&w);
-	world_init(&w, size);
+	world_init(&w, size, WORLD_PER_SUB);
 	create_all(&w, o, true);
 	measure(&w, o, "tcp_out", WORLD_TCP_OUT, false);
 	measure(&w, o, "tcp_in", WORLD_TCP_IN, false);
 	if (w.lost != 0)
 		printf("%10u  %llu packets were not forwarded\n", size, (unsigned long long)w.lost);
 	world_fini(&w);
+}
+
+/* The same flows twice, in turns: as leases and as mappings that traffic made. What leases cost a packet
+ * is the ratio. */
+static void
+bench_leases(const struct options *o)
+{
+	static const enum world_kind kinds[] = { WORLD_UDP_OUT, WORLD_UDP_IN };
+	static const char *const names[][3] = {
+		{ "leases_out", "no_leases_out", "leases_out_ratio" },
+		{ "leases_in", "no_leases_in", "leases_in_ratio" },
+	};
+	static struct world with, without;
+
+	world_init(&with, LEASES, LEASES_OF);
+	world_init(&without, LEASES, LEASES_OF);
+	world_make(&with, 0, LEASES, false, o->burst);
+	world_make(&without, 0, LEASES, false, o->burst);
+	world_lease(&with);
+	for (unsigned int k = 0; k < RTE_DIM(kinds); k++) {
+		struct row rows[] = {
+			{ .name = names[k][0], .n = o->runs },
+			{ .name = names[k][1], .n = o->runs },
+			{ .name = names[k][2], .n = o->runs, .is_ratio = true },
+		};
+
+		run_established(&with, o, kinds[k], false); /* warm up */
+		run_established(&without, o, kinds[k], false);
+		for (unsigned int i = 0; i < o->runs; i++) {
+			rows[0].run[i] = run_established(&with, o, kinds[k], false);
+			rows[1].run[i] = run_established(&without, o, kinds[k], false);
+			rows[2].run[i] = rows[0].run[i] / rows[1].run[i];
+		}
+		for (unsigned int i = 0; i < RTE_DIM(rows); i++)
+			print_row(o, LEASES, &rows[i]);
+	}
+	if (with.lost + without.lost != 0)
+		printf("%10u  %llu packets were not forwarded\n", LEASES,
+				(unsigned long long)(with.lost + without.lost));
+	world_fini(&with);
+	world_fini(&without);
 }
 
 static void
@@ -256,7 +301,7 @@ usage(void)
 	      "  --csv FILE  write the rows there as well\n"
 	      "  --plot FILE draw them there (SVG)\n"
 	      "  --runs N    runs per row, 1 to 25; the median counts (7)\n"
-	      "  --sizes L   mappings (1000,64000,1000000)\n",
+	      "  --sizes L   mappings (1000,64000,1000000); the rows of leases come behind them\n",
 			stderr);
 	exit(2);
 }
@@ -343,6 +388,7 @@ main(int argc, char *argv[])
 	print_machine(&o);
 	for (unsigned int i = 0; i < o.n_sizes; i++)
 		bench_size(&o, o.sizes[i]);
+	bench_leases(&o);
 	if (o.csv != NULL)
 		fclose(o.csv);
 	ret = o.plot == NULL ? 0 : bench_plot_write(o.plot, o.burst);
