@@ -15,7 +15,10 @@
 #include "dataplane/owner.h"
 #include "dataplane/route.h"
 
-#define CGN_PUNT_BITS 10
+/** Packets between the fetch of a mapping and its use. */
+#define CGN_FETCH_AHEAD 16u
+
+#define CGN_PUNT_BITS   10
 /** Token buckets for packets to cgnd itself, by source. */
 #define CGN_PUNT_SOURCES (1u << CGN_PUNT_BITS)
 
@@ -113,6 +116,18 @@ void cgn_engine_init_plain(struct cgn_engine *e);
 
 /** Judge a source or destination address by itself: CGN_V_NONE, CGN_V_MARTIAN, CGN_V_MULTICAST. */
 enum cgn_verdict cgn_engine_judge(const struct cgn_engine *e, rte_be32_t addr, enum cgn_side side);
+
+/**
+ * Fetch the mappings of packets @p first to @p end - 1 of the burst. A core follows some twenty
+ * fetches at a time and forgets the others: whoever walks a burst calls this CGN_FETCH_AHEAD
+ * packets ahead.
+ */
+static inline void
+cgn_engine_fetch(const struct cgn_engine *e, unsigned int first, unsigned int end)
+{
+	for (unsigned int i = first; i < end; i++)
+		rte_prefetch0(&e->nat.maps.at[e->pkts[i].ref & ~CGN_EXT_HELD]);
+}
 
 /** Take a token. @param rate per second, @param burst most tokens kept */
 bool cgn_engine_token(struct cgn_bucket *b, uint32_t rate, uint32_t burst, cgn_tick now);

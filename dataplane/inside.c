@@ -272,7 +272,6 @@ probe_chain(struct cgn_engine *e, unsigned int i)
 		e->pkts[i].ref = cgn_index_probe(b, cgn_index_sig(e->hash[i]));
 		b = cgn_index_next(ix, b);
 	}
-	rte_prefetch0(&e->nat.maps.at[e->pkts[i].ref]);
 	return e->pkts[i].ref != 0;
 }
 
@@ -297,12 +296,14 @@ cgn_inside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint1
 	unsigned int k = 0, n_new = 0, n_chained = 0;
 	uint8_t chained[CGN_BURST]; /* packets whose entry may stand behind its bucket */
 
-	for (uint16_t i = 0; i < n; i++)
+	for (uint16_t i = 0; i < RTE_MIN(n, CGN_FETCH_AHEAD); i++)
 		rte_prefetch0(rte_pktmbuf_mtod(m[i], void *));
 	for (uint16_t i = 0; i < n; i++) {
 		struct cgn_pkt *p = &e->pkts[k];
 		enum cgn_verdict v;
 
+		if (i + CGN_FETCH_AHEAD < n)
+			rte_prefetch0(rte_pktmbuf_mtod(m[i + CGN_FETCH_AHEAD], void *));
 		p->m = m[i];
 		p->port = (uint8_t)port;
 		p->side = CGN_SIDE_INSIDE;
@@ -327,7 +328,6 @@ cgn_inside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint1
 		uint32_t ref = cgn_index_probe(b, cgn_index_sig(e->hash[i]));
 
 		e->pkts[i].ref = ref;
-		rte_prefetch0(&e->nat.maps.at[ref]);
 		if (likely(ref != 0))
 			continue;
 		if (b->next == 0) {
@@ -341,6 +341,10 @@ cgn_inside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint1
 		n_new += !probe_chain(e, chained[i]);
 	if (unlikely(n_new > 1))
 		warm_new(e, k);
-	for (unsigned int i = 0; i < k; i++)
+	cgn_engine_fetch(e, 0, RTE_MIN(k, CGN_FETCH_AHEAD));
+	for (unsigned int i = 0; i < k; i++) {
+		if (i + CGN_FETCH_AHEAD < k)
+			cgn_engine_fetch(e, i + CGN_FETCH_AHEAD, i + CGN_FETCH_AHEAD + 1);
 		forward(e, &e->pkts[i], e->hash[i], e->pkts[i].ref);
+	}
 }

@@ -253,13 +253,15 @@ cgn_outside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint
 	const uint32_t *slot[CGN_BURST];
 	unsigned int k = 0;
 
-	for (uint16_t i = 0; i < n; i++)
+	for (uint16_t i = 0; i < RTE_MIN(n, CGN_FETCH_AHEAD); i++)
 		rte_prefetch0(rte_pktmbuf_mtod(m[i], void *));
 	for (uint16_t i = 0; i < n; i++) {
 		struct cgn_pkt *p = &e->pkts[k];
 		const struct cgn_ext_home *home;
 		enum cgn_verdict v;
 
+		if (i + CGN_FETCH_AHEAD < n)
+			rte_prefetch0(rte_pktmbuf_mtod(m[i + CGN_FETCH_AHEAD], void *));
 		p->m = m[i];
 		p->port = (uint8_t)port;
 		p->side = CGN_SIDE_OUTSIDE;
@@ -276,12 +278,14 @@ cgn_outside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint
 		rte_prefetch0(slot[k]);
 		k++;
 	}
-	for (unsigned int i = 0; i < k; i++) {
-		e->pkts[i].ref = *slot[i];
-		rte_prefetch0(&e->nat.maps.at[e->pkts[i].ref & ~CGN_EXT_HELD]);
-	}
 	for (unsigned int i = 0; i < k; i++)
+		e->pkts[i].ref = *slot[i];
+	cgn_engine_fetch(e, 0, RTE_MIN(k, CGN_FETCH_AHEAD));
+	for (unsigned int i = 0; i < k; i++) {
+		if (i + CGN_FETCH_AHEAD < k)
+			cgn_engine_fetch(e, i + CGN_FETCH_AHEAD, i + CGN_FETCH_AHEAD + 1);
 		forward(e, &e->pkts[i], e->pkts[i].ref, CGN_V_IN);
+	}
 }
 
 void
