@@ -101,11 +101,14 @@ take_port(struct cgn_nat *n, const struct cgn_cmd_map *cmd, const struct cgn_cli
 		uint32_t sub, uint32_t ord, cgn_tick now, uint16_t *port)
 {
 	uint16_t wanted[] = { rte_be_to_cpu_16(cmd->ext.port), companion_port(n, c, ord) };
+	bool is_back = (cmd->flags & CGN_MAPPING_EXACT) != 0;
 	enum cgn_verdict v;
 
 	for (unsigned int i = 0; i < RTE_DIM(wanted); i++) {
 		*port = wanted[i];
-		if (*port != 0 && cgn_subscribers_claim(n->subs, sub, c, ord, *port, now) == 0)
+		if (*port != 0 &&
+				cgn_subscribers_claim(n->subs, sub, c, ord, *port, is_back, now) ==
+						0)
 			return 0;
 		if ((cmd->flags & (CGN_MAPPING_STATIC | CGN_MAPPING_EXACT)) != 0)
 			return -EBUSY;

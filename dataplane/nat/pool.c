@@ -63,8 +63,11 @@ cgn_pool_set_init(struct cgn_pool_set *s, const struct cgn_ext *ext,
 	for (uint32_t ord = 0; ord < ext->n_own; ord++) {
 		struct cgn_pool *p = &s->pools[ext->own_pool[ord]];
 
-		if (p->lists == NULL && make_lists(p, map->grids[ord].count) < 0)
-			goto fini;
+		if (p->lists == NULL) {
+			if (make_lists(p, map->grids[ord].count) < 0)
+				goto fini;
+			p->first = ord;
+		}
 		s->links[ord].n_free = p->blocks;
 		append(s, p, ord);
 		p->gauges.addresses++;
@@ -96,6 +99,21 @@ cgn_pool_best(const struct cgn_pool_set *s, unsigned int pool)
 	const struct cgn_pool *p = &s->pools[pool];
 
 	return p->most == 0 ? CGN_EXT_NONE : p->lists[p->most].first;
+}
+
+uint32_t
+cgn_pool_home(const struct cgn_pool_set *s, unsigned int pool, uint32_t who)
+{
+	const struct cgn_pool *p = &s->pools[pool];
+	uint32_t ord;
+
+	if (p->most == 0)
+		return CGN_EXT_NONE;
+	/* 2^32 over the golden ratio (Fibonacci hashing). */
+	ord = p->first +
+			(uint32_t)((uint64_t)(who * UINT32_C(2654435769)) * p->gauges.addresses >>
+					32);
+	return s->links[ord].n_free * 4u >= p->most * 3u ? ord : cgn_pool_best(s, pool);
 }
 
 uint32_t

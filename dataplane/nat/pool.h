@@ -6,9 +6,10 @@
  * @file
  * Free blocks of the external addresses, and which address a new subscriber is paired with.
  *
- * A new subscriber gets the address of its pool that has the most free blocks, those with equally
- * many in turn. Addresses lie in lists by their number of free blocks, so that neither the size of
- * the pool nor its fill matters.
+ * A new subscriber gets its home, an address of its pool that follows from who it is, so that it has the
+ * same one after a restart that forgot everything; but if that address has clearly fewer free blocks
+ * than others, the one with the most, those with equally many in turn. Addresses lie in lists by their
+ * number of free blocks, so that neither the size of the pool nor its fill matters.
  *
  * Source:  RFC 4787 REQ-2 (paired), RFC 6888 REQ-3 (any size), REQ-13 (spread).
  * Threads: single owner, the worker.
@@ -35,6 +36,7 @@ struct cgn_pool_list {
 
 struct cgn_pool {
 	struct cgn_pool_list *lists; /* by number of free blocks */
+	uint32_t first;              /* ordinal of its first address; the others follow */
 	uint16_t blocks;             /* of one address */
 	uint16_t most;               /* free blocks of the emptiest address */
 	struct cgn_pool_gauges gauges;
@@ -59,6 +61,14 @@ void cgn_pool_set_fini(struct cgn_pool_set *s);
 
 /** The address with the most free blocks; CGN_EXT_NONE if no address has one. */
 uint32_t cgn_pool_best(const struct cgn_pool_set *s, unsigned int pool);
+
+/**
+ * The address of a new subscriber: always the same one as long as it has three quarters of the free blocks
+ * of the best one, else that one; CGN_EXT_NONE if no address has a free block.
+ *
+ * @param who  number of the subscriber; what follows each other is spread evenly
+ */
+uint32_t cgn_pool_home(const struct cgn_pool_set *s, unsigned int pool, uint32_t who);
 
 /** Free blocks of an address. */
 static inline unsigned int

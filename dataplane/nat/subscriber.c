@@ -231,6 +231,16 @@ wake(struct cgn_subscribers *s, uint32_t sub, cgn_tick now)
 	(void)cgn_ports_grow(&s->ports, pub, sub);
 }
 
+/* What stands for a subscriber in the choice of its address; the same after every start. */
+static uint32_t
+number_of(const struct cgn_subtable_key *key)
+{
+	rte_be32_t word[4];
+
+	memcpy(word, key->addr, sizeof(word));
+	return rte_be_to_cpu_32(word[0]) ^ rte_be_to_cpu_32(word[1]);
+}
+
 static enum cgn_verdict
 make(struct cgn_subscribers *s, const struct cgn_subtable_key *key, const struct cgn_conf_group *g,
 		cgn_tick now, uint32_t *sub)
@@ -239,7 +249,7 @@ make(struct cgn_subscribers *s, const struct cgn_subtable_key *key, const struct
 	struct cgn_subscriber *pub;
 
 	if (ord == CGN_EXT_NONE)
-		ord = cgn_pool_best(&s->ports.pools, g->pool);
+		ord = cgn_pool_home(&s->ports.pools, g->pool, number_of(key));
 	if (ord == CGN_EXT_NONE)
 		return CGN_V_POOL_FULL;
 	i = cgn_subtable_add(&s->table, key, now);
@@ -558,7 +568,7 @@ reclaim(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c, uin
 
 int
 cgn_subscribers_claim(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c,
-		uint32_t ord, uint16_t port, cgn_tick now)
+		uint32_t ord, uint16_t port, bool is_back, cgn_tick now)
 {
 	const struct cgn_block_cell *cell;
 	uint32_t b, owner = 0, *slot;
@@ -579,9 +589,10 @@ cgn_subscribers_claim(struct cgn_subscribers *s, uint32_t sub, const struct cgn_
 	b = cgn_block_of(&s->ports.map, ord, port);
 	if (b != CGN_BLOCK_NONE)
 		owner = s->ports.map.blocks[b].owner;
-	/* A claimed number that passed the test above is the client's own, whoever has the block. In the
-	 * time of grace a lease of before may lie in what has become somebody's block. */
-	if (owner != 0 && owner != sub + 1 && (cell->claimed & bit) == 0 && !in_grace(s, now))
+	/* A claimed number that passed the test above is the client's own, whoever has the block. A lease
+	 * of before may lie in what has become somebody's block. */
+	if (owner != 0 && owner != sub + 1 && (cell->claimed & bit) == 0 && !is_back &&
+			!in_grace(s, now))
 		return -EBUSY;
 	use(s, sub, ord, c->proto, port, owner != sub + 1);
 	return 0;

@@ -137,13 +137,15 @@ enum cgn_verdict cgn_subscribers_take_lease(struct cgn_subscribers *s, uint32_t 
  *
  * A port in hold-down is given only to the endpoint that held it before. A number of which the
  * client has another protocol is given to it in any block. Otherwise the block must be its own or
- * nobody's (but see cgn_subscribers_grace()); the number then stays out of whoever gets the block.
+ * nobody's; the number then stays out of whoever gets the block.
  *
+ * @param is_back  the client had it before a restart: a free number will do whoever has the block (as
+ *                 in the time of cgn_subscribers_grace())
  * @return 0, or -EBUSY: used, held, or another client's, -ERANGE: never given out (0, 5350, 5351,
  *         and what lies outside of the pool's port_range unless a static mapping names it)
  */
 int cgn_subscribers_claim(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c,
-		uint32_t ord, uint16_t port, cgn_tick now);
+		uint32_t ord, uint16_t port, bool is_back, cgn_tick now);
 
 /**
  * Until @p end clients bring back leases that nobody here remembers: they may have any number that is

@@ -281,6 +281,49 @@ nth(unsigned int k)
 	return text;
 }
 
+/* B-EP-4: every lease comes back: blocks that others got before it do not stand in its way. */
+static void
+all_restored_leases_have_their_ports(void)
+{
+	enum {
+		SUBS = 200
+	};
+	static struct fx_ep old[SUBS];
+
+	for (int restart = 0; restart < 2; restart++) {
+		struct fx *fx = fx_new();
+		struct cgn_evt reply;
+
+		fx_pool_clear(fx, 0);
+		fx_pool_add(fx, 0, "198.51.100.1", "198.51.100.1");
+		fx->single_worker = true;
+		fx->groups[0].block_size = 64;
+		fx->groups[0].blocks_max = 2;
+		fx->pools[0].port_min = 10240;
+		fx->pools[0].port_max = 10240 + 256 * 64 - 1;
+		fx->seed = (uint8_t)(restart + 1);
+		fx_start(fx);
+		for (unsigned int k = 0; k < SUBS; k++) {
+			struct cgn_cmd_map map = { .lifetime_s = 600,
+				.in = { .addr = pg_addr(nth(k)),
+						.port = RTE_BE16(80),
+						.proto = TCP },
+				.flags = CGN_MAPPING_EXPLICIT | CGN_MAPPING_EXACT };
+
+			if (restart == 0) {
+				CU_ASSERT_EQUAL(fx_lease(fx, TCP, nth(k), 80, &old[k], 600), 0);
+				continue;
+			}
+			map.ext = (struct cgn_ep4){ .addr = pg_addr(old[k].addr),
+				.port = rte_cpu_to_be_16(old[k].port),
+				.proto = TCP };
+			CU_ASSERT_EQUAL(command(fx, CGN_CMD_MAP_ADD, &map, &reply), 0);
+			CU_ASSERT_EQUAL(reply.u.map.ext.port, map.ext.port);
+		}
+		fx_free(fx);
+	}
+}
+
 /* B-EP-5: nothing is remembered, traffic comes first, and yet clients get their old ports back. */
 static void
 forgotten_leases_get_their_ports_back_under_load(void)
@@ -297,7 +340,7 @@ forgotten_leases_get_their_ports_back_under_load(void)
 		struct fx *fx = fx_new();
 
 		fx_pool_clear(fx, 0);
-		fx_pool_add(fx, 0, "198.51.100.1", "198.51.100.1");
+		fx_pool_add(fx, 0, "198.51.100.1", "198.51.100.2");
 		fx->single_worker = true;
 		fx->conf.nat.mappings_max = 20000;
 		fx->seed = (uint8_t)(restart + 1);
@@ -315,7 +358,7 @@ forgotten_leases_get_their_ports_back_under_load(void)
 			struct fx_ep x = { .port = restart == 0 ? 0 : old[k].port };
 
 			CU_ASSERT_EQUAL(fx_lease(fx, TCP, nth(k), 80, &x, 600), 0);
-			same += x.port == old[k].port;
+			same += x.port == old[k].port && strcmp(x.addr, old[k].addr) == 0;
 			old[k] = x;
 		}
 		fx_free(fx);
@@ -435,6 +478,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(deletion_takes_effect_at_once),
 	CU_TEST_ROW(address_asked_for_is_the_one_used_later),
 	CU_TEST_ROW(restored_lease_has_its_old_port_or_fails),
+	CU_TEST_ROW(all_restored_leases_have_their_ports),
 	CU_TEST_ROW(forgotten_leases_get_their_ports_back_under_load),
 	CU_TEST_ROW(grace_ends),
 	CU_TEST_ROW(grace_refuses_no_traffic),

@@ -217,7 +217,7 @@ equal_subscribers_load_addresses_equally(void)
 		n[x.addr[strlen(x.addr) - 1] - '0']++;
 	}
 	for (unsigned int i = 0; i < 4; i++)
-		CU_ASSERT_EQUAL(n[i], 25);
+		CU_ASSERT_TRUE(n[i] >= 22 && n[i] <= 28);
 	fx_free(fx);
 }
 

@@ -38,6 +38,7 @@ group_prefixes=100.64.0.0/10
 extra_routes=
 group_extra=""
 nat_extra=""
+mappings_max=65536
 natpmp="{role: off}"
 store=""
 export LC_ALL=C
@@ -199,7 +200,7 @@ write_conf() {
 		    $group_extra
 		nat:
 		  hold_down_max: 10000
-		  mappings_max: 65536
+		  mappings_max: $mappings_max
 		  sessions_max: 65536
 		  $nat_extra
 		natpmp: $natpmp

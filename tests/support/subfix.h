@@ -162,7 +162,7 @@ static inline int
 subfix_claim(struct subfix *f, uint32_t sub, const struct cgn_client *c, uint32_t ord,
 		uint16_t port, cgn_tick now)
 {
-	int ret = cgn_subscribers_claim(f->subs, sub, c, ord, port, now);
+	int ret = cgn_subscribers_claim(f->subs, sub, c, ord, port, false, now);
 
 	if (ret == 0)
 		subfix_map(f, ord, port, c);
