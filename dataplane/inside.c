@@ -5,6 +5,10 @@
 
 #include <rte_prefetch.h>
 
+/* New flows between the fetch of a subscriber, or of its ports, and their use. */
+#define SUBS_AHEAD  8u
+#define PORTS_AHEAD 4u
+
 /* Whose an ICMP error is: of the host it tells about, whichever router inside sends it. */
 static rte_be32_t
 subject_of(const struct cgn_pkt *p)
@@ -275,18 +279,40 @@ probe_chain(struct cgn_engine *e, unsigned int i)
 	return e->pkts[i].ref != 0;
 }
 
-/* Packets of the burst that the index does not know will make mappings: fetch what that takes. */
+/* Forward the burst's packets, of which several will make mappings: what that takes is fetched in two
+ * steps, since a subscriber says where its ports are. */
 static void
-warm_new(struct cgn_engine *e, unsigned int n)
+forward_new(struct cgn_engine *e, unsigned int n)
 {
 	rte_be32_t addrs[CGN_BURST];
-	unsigned int k = 0;
+	uint32_t subs[CGN_BURST];
+	unsigned int k = 0, at = 0;
 
 	for (unsigned int i = 0; i < n; i++) {
 		if (e->pkts[i].ref == 0)
 			addrs[k++] = e->pkts[i].src;
 	}
-	cgn_subscribers_warm4(e->nat.subs, addrs, k);
+	if (!cgn_subscribers_find_burst4(e->nat.subs, addrs, k, subs))
+		k = 0;
+	for (unsigned int i = 0; i < RTE_MIN(k, SUBS_AHEAD); i++)
+		cgn_subscribers_fetch(e->nat.subs, subs[i]);
+	for (unsigned int i = 0; i < RTE_MIN(k, PORTS_AHEAD); i++)
+		cgn_subscribers_fetch_ports(e->nat.subs, subs[i]);
+	cgn_engine_fetch(e, 0, RTE_MIN(n, CGN_FETCH_AHEAD));
+	for (unsigned int i = 0; i < n; i++) {
+		if (i + CGN_FETCH_AHEAD < n)
+			cgn_engine_fetch(e, i + CGN_FETCH_AHEAD, i + CGN_FETCH_AHEAD + 1);
+		if (e->pkts[i].ref == 0) {
+			if (at + SUBS_AHEAD < k)
+				cgn_subscribers_fetch(e->nat.subs, subs[at + SUBS_AHEAD]);
+			if (at + PORTS_AHEAD < k)
+				cgn_subscribers_fetch_ports(e->nat.subs, subs[at + PORTS_AHEAD]);
+			e->nat.known_sub = at < k ? subs[at] : CGN_SUB_NONE;
+			at++;
+		}
+		forward(e, &e->pkts[i], e->hash[i], e->pkts[i].ref);
+		e->nat.known_sub = CGN_SUB_NONE;
+	}
 }
 
 void
@@ -339,8 +365,10 @@ cgn_inside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint1
 	}
 	for (unsigned int i = 0; i < n_chained; i++)
 		n_new += !probe_chain(e, chained[i]);
-	if (unlikely(n_new > 1))
-		warm_new(e, k);
+	if (unlikely(n_new > 1)) {
+		forward_new(e, k);
+		return;
+	}
 	cgn_engine_fetch(e, 0, RTE_MIN(k, CGN_FETCH_AHEAD));
 	for (unsigned int i = 0; i < k; i++) {
 		if (i + CGN_FETCH_AHEAD < k)

@@ -22,7 +22,12 @@ cut(struct cgn_block_grid *g, const struct cgn_conf_pool *pool, uint16_t size, u
 
 	if (size < CGN_BLOCK_MIN || size > CGN_BLOCK_MAX || size % 64 != 0)
 		return -EINVAL;
-	*g = (struct cgn_block_grid){ .first = *n_blocks, .base = (uint16_t)base, .size = size };
+	*g = (struct cgn_block_grid){
+		.first = *n_blocks,
+		.base = (uint16_t)base,
+		.size = size,
+		.inverse = (uint32_t)(((UINT64_C(1) << 32) + size - 1) / size),
+	};
 	if (pool->port_max >= base)
 		g->count = (uint16_t)((pool->port_max + 1 - base) / size);
 	*n_blocks += g->count;

@@ -49,10 +49,11 @@ struct cgn_block {
 
 /** How the ports of an address are cut. */
 struct cgn_block_grid {
-	uint32_t first; /* its first block */
-	uint16_t base;  /* its first port, a multiple of 64 */
-	uint16_t size;  /* ports of a block, a multiple of 64 */
-	uint16_t count; /* blocks */
+	uint32_t first;   /* its first block */
+	uint16_t base;    /* its first port, a multiple of 64 */
+	uint16_t size;    /* ports of a block, a multiple of 64 */
+	uint16_t count;   /* blocks */
+	uint32_t inverse; /* 2^32 / size, rounded up: divides 16-bit numbers exactly */
 };
 
 struct cgn_block_map {
@@ -88,7 +89,7 @@ cgn_block_of(const struct cgn_block_map *m, uint32_t ord, uint16_t port)
 
 	if (port < g->base)
 		return CGN_BLOCK_NONE;
-	i = (uint32_t)(port - g->base) / g->size;
+	i = (uint32_t)((uint64_t)(uint32_t)(port - g->base) * g->inverse >> 32);
 	return i < g->count ? g->first + i : CGN_BLOCK_NONE;
 }
 

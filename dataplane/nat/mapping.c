@@ -45,6 +45,7 @@ alloc(struct cgn_mappings *t)
 
 	if (ref != 0) {
 		t->free = t->at[ref].node.next;
+		rte_prefetch0(&t->at[t->free]);
 		return ref;
 	}
 	return t->fresh <= t->capacity ? t->fresh++ : 0;

@@ -96,6 +96,7 @@ cgn_nat_init(struct cgn_nat *n, const struct cgn_conf *conf, unsigned int worker
 
 	memset(n, 0, sizeof(*n));
 	n->stats = stats;
+	n->known_sub = CGN_SUB_NONE;
 	cgn_nat_set_conf(n, conf);
 	cgn_rand_init(&n->rnd, seed);
 	draw_keys(n, keys);
@@ -175,12 +176,14 @@ make_for(struct cgn_nat *n, const struct cgn_pkt *p, cgn_tick now, uint32_t *ref
 		.realm = p->realm, .addr = p->src, .port = p->sport, .proto = p->proto
 	};
 	enum cgn_verdict v = may_make(n, p);
-	uint32_t sub;
+	uint32_t sub = n->known_sub;
 	uint16_t port;
 
 	if (v == CGN_V_NONE)
 		v = n->check_source(n->engine, p);
-	if (v == CGN_V_NONE)
+	if (v == CGN_V_NONE && sub != CGN_SUB_NONE)
+		cgn_subscribers_wake(n->subs, sub, now);
+	else if (v == CGN_V_NONE)
 		v = cgn_subscribers_get4(n->subs, p->src, now, &sub);
 	if (v == CGN_V_NONE)
 		v = cgn_subscribers_take(n->subs, sub, &c, now, &port);
@@ -303,6 +306,21 @@ mapping_due(void *ctx, uint32_t ref)
 	cgn_life_end(n, ref, due->now);
 }
 
+/* What mapping_due() will read of the mapping that comes next. */
+static void
+mapping_fetch(void *ctx, uint32_t ref)
+{
+	const struct due *due = ctx;
+	const struct cgn_nat *n = due->nat;
+	const struct cgn_mapping *m = &n->maps.at[ref];
+	const struct cgn_ext_home *h = cgn_ext_find(&n->ext, m->ext_addr);
+
+	rte_prefetch0(cgn_index_bucket(&n->maps.index, cgn_mapping_hash(&n->maps, m)));
+	if (h != NULL && h->ord < n->ext.n_own)
+		cgn_subscribers_fetch_port(
+				n->subs, m->sub, h->ord, m->proto, rte_be_to_cpu_16(m->ext_port));
+}
+
 bool
 cgn_nat_expire(struct cgn_nat *n, cgn_tick now, unsigned int budget)
 {
@@ -310,9 +328,10 @@ cgn_nat_expire(struct cgn_nat *n, cgn_tick now, unsigned int budget)
 	struct cgn_track_due sdue = { .nat = n, .now = now };
 	bool more;
 
-	more = cgn_wheel_poll(&n->maps.wheel, now / CGN_TICK_HZ, budget, mapping_due, &due);
+	more = cgn_wheel_poll(&n->maps.wheel, now / CGN_TICK_HZ, budget, mapping_due, mapping_fetch,
+			&due);
 	more |= cgn_wheel_poll(&n->sessions.wheel, now / CGN_TICK_HZ, budget, cgn_track_session_due,
-			&sdue);
+			NULL, &sdue);
 	more |= cgn_life_bury(n, budget);
 	more |= cgn_subscribers_expire(n->subs, now, budget) == budget;
 	return more;

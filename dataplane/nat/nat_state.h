@@ -41,6 +41,7 @@ struct cgn_nat {
 	cgn_tick tcp_timeout[3];           /* by enum cgn_tcp_timer */
 	bool filters[CGN_PROTO_COUNT];     /* the protocol's filtering keeps entries */
 	bool quiesced;                     /* make no more mappings */
+	uint32_t known_sub; /* subscriber of the packet in hand if it was looked up, else CGN_SUB_NONE */
 	uint32_t dying; /* list (node.next) of ended mappings with sessions left */
 	uint16_t ident[CGN_NAT_IDENTS];
 };

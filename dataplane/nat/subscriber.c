@@ -120,50 +120,75 @@ cgn_subscribers_find4(const struct cgn_subscribers *s, rte_be32_t addr)
 	return cgn_subtable_find(&s->table, &key);
 }
 
-/* The cells of a block's ports: where a free one is searched. */
-static void
-warm_cells(const struct cgn_subscribers *s, const struct cgn_subscriber *pub)
-{
-	const struct cgn_block_map *map = &s->ports.map;
-	uint16_t port = cgn_block_first_port(map, pub->ext_ord, pub->first_block);
-	const struct cgn_block_cell *cell = cgn_block_cell(map, pub->ext_ord, port);
-	unsigned int n = map->grids[pub->ext_ord].size / 64;
-
-	for (unsigned int i = 0; i < n; i += RTE_CACHE_LINE_SIZE / sizeof(*cell))
-		rte_prefetch0(&cell[i]);
-}
-
-void
-cgn_subscribers_warm4(const struct cgn_subscribers *s, const rte_be32_t *addrs, unsigned int n)
+bool
+cgn_subscribers_find_burst4(const struct cgn_subscribers *s, const rte_be32_t *addrs,
+		unsigned int n, uint32_t *subs)
 {
 	struct cgn_subtable_key keys[CGN_BURST];
-	uint32_t subs[CGN_BURST];
+	uint8_t place[CGN_BURST];
+	uint32_t found[CGN_BURST];
 	unsigned int k = 0;
 
 	static_assert(CGN_BURST <= CGN_SUBTABLE_BULK, "a burst is one look-up");
 	if (s->table.n_live < WARM_FROM)
-		return;
+		return false;
 	for (unsigned int i = 0; i < n; i++) {
 		const struct cgn_conf_group *g = cgn_subscribers_group4(s, addrs[i]);
 
-		if (g != NULL)
-			keys[k++] = cgn_subtable_key4(addrs[i], g->subscriber_prefix_len);
+		subs[i] = CGN_SUB_NONE;
+		if (g == NULL)
+			continue;
+		keys[k] = cgn_subtable_key4(addrs[i], g->subscriber_prefix_len);
+		place[k++] = (uint8_t)i;
 	}
 	if (k == 0)
-		return;
-	cgn_subtable_find_bulk(&s->table, keys, k, subs);
-	for (unsigned int i = 0; i < k; i++) {
-		if (subs[i] != CGN_SUBTABLE_NONE)
-			rte_prefetch0(&s->table.at[subs[i]]);
-	}
-	for (unsigned int i = 0; i < k; i++) {
-		const struct cgn_subscriber *pub = &s->table.at[subs[i]].pub;
+		return false;
+	cgn_subtable_find_bulk(&s->table, keys, k, found);
+	for (unsigned int i = 0; i < k; i++)
+		subs[place[i]] = found[i];
+	return true;
+}
 
-		if (subs[i] == CGN_SUBTABLE_NONE || pub->first_block == CGN_BLOCK_NONE)
-			continue;
-		rte_prefetch0(&s->ports.map.blocks[pub->first_block]);
-		warm_cells(s, pub);
-	}
+void
+cgn_subscribers_fetch(const struct cgn_subscribers *s, uint32_t sub)
+{
+	const uint8_t *entry = (const uint8_t *)&s->table.at[sub];
+
+	if (sub == CGN_SUB_NONE)
+		return;
+	for (size_t i = 0; i < sizeof(s->table.at[0]); i += RTE_CACHE_LINE_SIZE)
+		rte_prefetch0(entry + i);
+}
+
+void
+cgn_subscribers_fetch_port(const struct cgn_subscribers *s, uint32_t sub, uint32_t ord,
+		unsigned int proto, uint16_t port)
+{
+	uint32_t b = cgn_block_of(&s->ports.map, ord, port);
+
+	cgn_subscribers_fetch(s, sub);
+	rte_prefetch0(cgn_ext_slot(s->ext, ord, proto, port));
+	rte_prefetch0(cgn_block_cell(&s->ports.map, ord, port));
+	if (b != CGN_BLOCK_NONE)
+		rte_prefetch0(&s->ports.map.blocks[b]);
+}
+
+void
+cgn_subscribers_fetch_ports(const struct cgn_subscribers *s, uint32_t sub)
+{
+	const struct cgn_block_map *map = &s->ports.map;
+	const struct cgn_subscriber *pub = &s->table.at[sub].pub;
+	const struct cgn_block_cell *cell;
+	unsigned int n;
+
+	if (sub == CGN_SUB_NONE || pub->first_block == CGN_BLOCK_NONE)
+		return;
+	rte_prefetch0(&map->blocks[pub->first_block]);
+	cell = cgn_block_cell(map, pub->ext_ord,
+			cgn_block_first_port(map, pub->ext_ord, pub->first_block));
+	n = map->grids[pub->ext_ord].size / 64;
+	for (unsigned int i = 0; i < n; i += RTE_CACHE_LINE_SIZE / sizeof(*cell))
+		rte_prefetch0(&cell[i]);
 }
 
 uint32_t
@@ -266,6 +291,13 @@ make(struct cgn_subscribers *s, const struct cgn_subtable_key *key, const struct
 	return CGN_V_NONE;
 }
 
+void
+cgn_subscribers_wake(struct cgn_subscribers *s, uint32_t sub, cgn_tick now)
+{
+	if (s->table.at[sub].n_ports == 0)
+		wake(s, sub, now);
+}
+
 static enum cgn_verdict
 get(struct cgn_subscribers *s, const struct cgn_subtable_key *key, const struct cgn_conf_group *g,
 		cgn_tick now, uint32_t *sub)
@@ -274,8 +306,7 @@ get(struct cgn_subscribers *s, const struct cgn_subtable_key *key, const struct 
 
 	if (i == CGN_SUBTABLE_NONE)
 		return make(s, key, g, now, sub);
-	if (s->table.at[i].n_ports == 0)
-		wake(s, i, now);
+	cgn_subscribers_wake(s, i, now);
 	*sub = i;
 	return CGN_V_NONE;
 }
@@ -480,8 +511,11 @@ take(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c, bool w
 	};
 	enum cgn_verdict v = cgn_ports_find(&s->ports, &ask, port);
 
-	if (v == CGN_V_NONE)
+	if (v == CGN_V_NONE) {
+		/* The caller fills the slot. */
+		rte_prefetch0(cgn_ext_slot(s->ext, pub->ext_ord, c->proto, *port));
 		use(s, sub, pub->ext_ord, c->proto, *port, false);
+	}
 	return v;
 }
 
@@ -638,6 +672,12 @@ cgn_subscribers_expire(struct cgn_subscribers *s, cgn_tick now, unsigned int bud
 		h = cgn_hold_oldest(&s->ports.hold);
 		if (h == NULL || !cgn_tick_reached(now, h->end))
 			break;
+		if (h->next != CGN_HOLD_NONE) {
+			const struct cgn_hold_entry *next = cgn_hold_at(&s->ports.hold, h->next);
+
+			cgn_subscribers_fetch_port(
+					s, next->sub, next->ord, next->proto, next->port);
+		}
 		end_hold(s, h, now);
 	}
 	for (; n < budget && s->table.idle_first != CGN_SUB_NONE; n++) {

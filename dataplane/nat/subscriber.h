@@ -65,11 +65,24 @@ const struct cgn_conf_group *
 cgn_subscribers_group6(const struct cgn_subscribers *s, const struct cgn_ip6 *addr);
 
 /**
- * Fetch into the cache what cgn_subscribers_get4() and cgn_subscribers_take() will read for these
- * addresses, at most CGN_BURST; the waits for memory overlap. Changes nothing.
+ * Look up the subscribers of the addresses of a burst, at most CGN_BURST, to fetch what new flows will
+ * need; the waits for memory overlap.
+ *
+ * @param[out] subs  by address, CGN_SUB_NONE if there is none
+ * @return false: the tables are small, fetching does not pay; subs is not written
  */
-void
-cgn_subscribers_warm4(const struct cgn_subscribers *s, const rte_be32_t *addrs, unsigned int n);
+bool cgn_subscribers_find_burst4(const struct cgn_subscribers *s, const rte_be32_t *addrs,
+		unsigned int n, uint32_t *subs);
+
+/** Fetch a subscriber into the cache. Changes nothing. @param sub  or CGN_SUB_NONE */
+void cgn_subscribers_fetch(const struct cgn_subscribers *s, uint32_t sub);
+
+/** Fetch what cgn_subscribers_release() will read. Changes nothing. */
+void cgn_subscribers_fetch_port(const struct cgn_subscribers *s, uint32_t sub, uint32_t ord,
+		unsigned int proto, uint16_t port);
+
+/** Fetch what cgn_subscribers_take() will read; a while after cgn_subscribers_fetch(). */
+void cgn_subscribers_fetch_ports(const struct cgn_subscribers *s, uint32_t sub);
 
 /** The subscriber of an inside IPv4 address, CGN_SUB_NONE if there is none yet. */
 uint32_t cgn_subscribers_find4(const struct cgn_subscribers *s, rte_be32_t addr);
@@ -89,6 +102,9 @@ cgn_subscribers_get4(struct cgn_subscribers *s, rte_be32_t addr, cgn_tick now, u
 /** The same for the IPv6 address of a B4: subscribers whose inner addresses overlap are told apart. */
 enum cgn_verdict cgn_subscribers_get6(
 		struct cgn_subscribers *s, const struct cgn_ip6 *addr, cgn_tick now, uint32_t *sub);
+
+/** Use a subscriber that was looked up: what cgn_subscribers_get4() does with one that is there. */
+void cgn_subscribers_wake(struct cgn_subscribers *s, uint32_t sub, cgn_tick now);
 
 /**
  * Pair an idle subscriber with a certain address: the one of a restored lease or a suggested one.

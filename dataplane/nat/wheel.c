@@ -65,8 +65,24 @@ cgn_wheel_arm(struct cgn_wheel *w, uint32_t element, uint32_t due_s)
 	w->slot[slot] = element;
 }
 
+/* Fetch what the element after the one in hand needs, and the one behind it. */
+static void
+look_ahead(const struct cgn_wheel *w, uint32_t element, cgn_wheel_fn fetch, void *ctx)
+{
+	uint32_t next;
+
+	if (element == 0)
+		return;
+	next = node(w, element)->next;
+	if (next != 0)
+		rte_prefetch0(node(w, next));
+	if (fetch != NULL)
+		fetch(ctx, element);
+}
+
 bool
-cgn_wheel_poll(struct cgn_wheel *w, uint32_t now_s, unsigned int budget, cgn_wheel_fn fn, void *ctx)
+cgn_wheel_poll(struct cgn_wheel *w, uint32_t now_s, unsigned int budget, cgn_wheel_fn fn,
+		cgn_wheel_fn fetch, void *ctx)
 {
 	while ((int32_t)(now_s - w->now_s) > 0) {
 		uint32_t slot = (w->now_s + 1) % CGN_WHEEL_SLOTS;
@@ -77,8 +93,7 @@ cgn_wheel_poll(struct cgn_wheel *w, uint32_t now_s, unsigned int budget, cgn_whe
 			if (budget-- == 0)
 				return true;
 			cgn_wheel_disarm(w, element);
-			if (w->slot[slot] != 0)
-				rte_prefetch0(node(w, w->slot[slot]));
+			look_ahead(w, w->slot[slot], fetch, ctx);
 			/* What the callback arms for a second that is over must not land in this
 			 * slot again: now_s still stands before it, so it would. */
 			w->now_s++;

@@ -35,7 +35,8 @@ struct cgn_wheel {
 	uint32_t slot[CGN_WHEEL_SLOTS];
 };
 
-/** Called for an element whose second has come; it is not armed any more and may be armed again. */
+/** Called for an element: one whose second has come, is not armed any more and may be armed again; or
+ * one that will soon be called for, to fetch what that takes. */
 typedef void (*cgn_wheel_fn)(void *ctx, uint32_t element);
 
 /**
@@ -60,9 +61,10 @@ bool cgn_wheel_is_armed(const struct cgn_wheel *w, uint32_t element);
 /**
  * Call @p fn for elements that are due, at most @p budget.
  *
+ * @param fetch  called for the next element before @p fn; changes nothing. NULL: none
  * @return true if more are due
  */
 bool cgn_wheel_poll(struct cgn_wheel *w, uint32_t now_s, unsigned int budget, cgn_wheel_fn fn,
-		void *ctx);
+		cgn_wheel_fn fetch, void *ctx);
 
 #endif /* CGN_WHEEL_H */
