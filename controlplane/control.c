@@ -88,6 +88,12 @@ route_packet(void *ctx, const void *packet, size_t len)
 	inject(ctx, CGN_PKT_ROUTE, 0, packet, len);
 }
 
+static void
+route_packet_out(void *ctx, const void *packet, size_t len)
+{
+	inject(ctx, CGN_PKT_ROUTE_OUT, 0, packet, len);
+}
+
 static bool
 tell_workers(void *ctx, bool is_known, const struct cgn_cmd_neigh *n, uint64_t now_ms)
 {
@@ -183,20 +189,18 @@ create_portmap(struct cgn_control *c, uint32_t seed)
 		.client = c->client,
 		.responder = c->responder,
 		.route = route_packet,
+		.route_out = route_packet_out,
 		.ctx = c,
 		.seed = seed,
 	};
 
-	switch (c->conf->natpmp.role) {
-	case CGN_NATPMP_OFF:
-		return 0;
-	case CGN_NATPMP_SERVER:
-		return cgn_portmap_create(&c->portmap, &cfg, cgn_loop_now_ms());
-	case CGN_NATPMP_RELAY:
-		break;
+	if (c->conf->softwire.role != CGN_SOFTWIRE_OFF) {
+		CGN_LOG(ERR, "softwire.role: other than off is not in this version");
+		return -ENOTSUP;
 	}
-	CGN_LOG(ERR, "natpmp.role: relay is not in this version");
-	return -ENOTSUP;
+	if (c->conf->natpmp.role == CGN_NATPMP_OFF)
+		return 0;
+	return cgn_portmap_create(&c->portmap, &cfg, cgn_loop_now_ms());
 }
 
 int
@@ -249,6 +253,8 @@ cgn_control_destroy(struct cgn_control *c)
 {
 	if (c == NULL)
 		return;
+	if (c->portmap != NULL)
+		cgn_portmap_close(c->portmap);
 	cgn_dpclient_destroy(c->client); /* tells those who wait */
 	cgn_portmap_destroy(c->portmap);
 	cgn_responder_destroy(c->responder);

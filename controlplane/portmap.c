@@ -4,6 +4,7 @@
 #include "controlplane/lease/store.h"
 #include "controlplane/loop.h"
 #include "controlplane/own.h"
+#include "controlplane/relaylink.h"
 #include "controlplane/watch.h"
 #include "shared/log.h"
 
@@ -29,10 +30,20 @@ struct cgn_portmap {
 	struct cgn_lessor *lessor;
 	struct cgn_natpmp_server *server;
 	struct cgn_natpmp_announce *announce;
-	struct cgn_watch *watch; /* NULL: the epoch goes on */
+	struct cgn_relaylink *relay; /* NULL: natpmp.role is server */
+	struct cgn_watch *watch;     /* NULL: the epoch goes on */
 	uint64_t created_ms;
 	bool is_kept; /* the epoch goes on: the store had it */
 };
+
+/* Whether there is another NAT in front: its relay announces then, to all clients the same. */
+static bool
+has_upstream(const struct cgn_portmap *m)
+{
+	const struct cgn_relay *relay = cgn_portmap_relay(m);
+
+	return relay != NULL && cgn_relay_has_upstream(relay);
+}
 
 /* --- lessor to workers --------------------------------------------------------------------- */
 
@@ -72,8 +83,12 @@ static void
 lost(void *ctx, uint32_t realm, rte_be32_t addr, uint64_t now_ms)
 {
 	struct cgn_portmap *m = ctx;
+	struct cgn_relay *relay = cgn_portmap_relay(m);
 
-	cgn_natpmp_announce_client(m->announce, realm, addr, now_ms);
+	if (relay != NULL)
+		cgn_relay_lost(relay, now_ms);
+	if (!has_upstream(m))
+		cgn_natpmp_announce_client(m->announce, realm, addr, now_ms);
 }
 
 static const struct cgn_lessor_ops lessor_ops = { .send = send_command,
@@ -282,6 +297,29 @@ load_store(struct cgn_portmap *m, uint64_t now_ms)
 	return ret;
 }
 
+static int
+create_relay(struct cgn_portmap *m, struct cgn_natpmp_server_cfg *server)
+{
+	const struct cgn_relaylink_cfg cfg = {
+		.conf = m->cfg.conf,
+		.lessor = m->lessor,
+		.timers = m->cfg.timers,
+		.responder = m->cfg.responder,
+		.route = m->cfg.route_out,
+		.ctx = m->cfg.ctx,
+	};
+	int ret;
+
+	if (m->cfg.conf->natpmp.role != CGN_NATPMP_RELAY)
+		return 0;
+	ret = cgn_relaylink_create(&m->relay, &cfg);
+	if (ret == 0) {
+		server->backend = &cgn_relay_backend;
+		server->backend_ctx = cgn_relaylink_relay(m->relay);
+	}
+	return ret;
+}
+
 int
 cgn_portmap_create(struct cgn_portmap **out, const struct cgn_portmap_cfg *cfg, uint64_t now_ms)
 {
@@ -316,6 +354,8 @@ cgn_portmap_create(struct cgn_portmap **out, const struct cgn_portmap_cfg *cfg, 
 	}
 	if (ret == 0)
 		ret = load_store(m, now_ms);
+	if (ret == 0)
+		ret = create_relay(m, &server);
 	if (ret == 0) {
 		server.lessor = announce.lessor = m->lessor;
 		ret = cgn_natpmp_server_create(&m->server, &server);
@@ -333,12 +373,20 @@ cgn_portmap_create(struct cgn_portmap **out, const struct cgn_portmap_cfg *cfg, 
 }
 
 void
+cgn_portmap_close(struct cgn_portmap *m)
+{
+	if (m->relay != NULL)
+		cgn_relay_close(cgn_relaylink_relay(m->relay));
+}
+
+void
 cgn_portmap_destroy(struct cgn_portmap *m)
 {
 	if (m == NULL)
 		return;
 	cgn_watch_destroy(m->watch);
 	cgn_natpmp_announce_destroy(m->announce);
+	cgn_relaylink_destroy(m->relay);
 	cgn_natpmp_server_destroy(m->server);
 	cgn_lessor_destroy(m->lessor);
 	cgn_store_close(m->store);
@@ -363,7 +411,10 @@ cgn_portmap_start(struct cgn_portmap *m, uint64_t now_ms)
 				cgn_lessor_epoch_s(m->lessor, 0, 0, now_ms));
 	if (cgn_lessor_commit(m->lessor, now_ms) < 0)
 		CGN_LOG(ERR, "store does not take what was restored");
-	announce_all(m, now_ms);
+	if (has_upstream(m))
+		cgn_relay_start(cgn_portmap_relay(m), now_ms);
+	else
+		announce_all(m, now_ms);
 }
 
 void
@@ -372,6 +423,8 @@ cgn_portmap_set_conf(struct cgn_portmap *m, const struct cgn_conf *conf)
 	m->cfg.conf = conf;
 	cgn_natpmp_server_set_conf(m->server, conf);
 	cgn_natpmp_announce_set_conf(m->announce, conf);
+	if (m->relay != NULL)
+		cgn_relaylink_set_conf(m->relay, conf);
 }
 
 struct cgn_lessor *
@@ -390,4 +443,10 @@ const struct cgn_natpmp_server *
 cgn_portmap_server(const struct cgn_portmap *m)
 {
 	return m->server;
+}
+
+struct cgn_relay *
+cgn_portmap_relay(const struct cgn_portmap *m)
+{
+	return m->relay == NULL ? NULL : cgn_relaylink_relay(m->relay);
 }

@@ -4,8 +4,8 @@
 
 /**
  * @file
- * Port mapping for subscribers: puts the NAT-PMP server, the table of leases, the store, the workers
- * and the responder together.
+ * Port mapping for subscribers: puts the NAT-PMP server, the relay if there is a NAT in front, the table
+ * of leases, the store, the workers and the responder together.
  *
  * At the start the order is: create (opens the store), restore until nothing is left (the workers
  * run, packets do not come yet), start.
@@ -18,6 +18,7 @@
 #include "controlplane/lease/lessor.h"
 #include "controlplane/natpmp/natpmp_announce.h"
 #include "controlplane/natpmp/natpmp_server.h"
+#include "controlplane/natpmp/relay.h"
 #include "controlplane/responder.h"
 
 struct cgn_portmap;
@@ -30,6 +31,8 @@ struct cgn_portmap_cfg {
 	struct cgn_responder *responder;
 	/** Send an IPv4 packet to the inside, by its route. */
 	void (*route)(void *ctx, const void *packet, size_t len);
+	/** The same to the outside. */
+	void (*route_out)(void *ctx, const void *packet, size_t len);
 	void *ctx;
 	uint32_t seed;
 };
@@ -41,6 +44,9 @@ struct cgn_portmap_cfg {
  */
 int
 cgn_portmap_create(struct cgn_portmap **out, const struct cgn_portmap_cfg *cfg, uint64_t now_ms);
+
+/** Ask nobody any more: workers and the NAT in front are about to go. */
+void cgn_portmap_close(struct cgn_portmap *m);
 
 /** Release it; all commands have been answered or cancelled. NULL is allowed. */
 void cgn_portmap_destroy(struct cgn_portmap *m);
@@ -62,5 +68,8 @@ const struct cgn_natpmp_announce *cgn_portmap_announce(const struct cgn_portmap 
 
 /** The server, for its counters. */
 const struct cgn_natpmp_server *cgn_portmap_server(const struct cgn_portmap *m);
+
+/** The relay, for its counters; NULL: natpmp.role is server. */
+struct cgn_relay *cgn_portmap_relay(const struct cgn_portmap *m);
 
 #endif /* CGN_PORTMAP_H */

@@ -20,6 +20,9 @@
 #define QUOTE6_MAX        (1280 - 40 - 8) /* RFC 4443 section 2.4 (c) */
 #define FRAME_MAX         (CGN_FRAME_HEAD_MAX + 65535 + 40)
 
+#define ALL_HOSTS         RTE_BE32(0xe0000001) /* 224.0.0.1 */
+#define ICMP_PROTOCOL     2 /* codes of destination unreachable that mean: not here */
+#define ICMP_PORT         3
 #define ICMP6_UNREACHABLE 1
 #define ICMP6_PORT        4
 #define ICMP6_ECHO        128
@@ -28,6 +31,7 @@
 struct listener {
 	uint16_t udp_port;
 	cgn_responder_udp_fn fn;
+	cgn_responder_refused_fn refused; /* NULL: one host's datagrams only */
 	void *arg;
 };
 
@@ -87,19 +91,37 @@ cgn_responder_set_conf(struct cgn_responder *l, const struct cgn_conf *conf)
 	l->errors.per_s = conf->nat.icmp_errors_per_s;
 }
 
-int
-cgn_responder_listen(struct cgn_responder *l, uint16_t udp_port, cgn_responder_udp_fn fn, void *arg)
+static struct listener *
+find_listener(struct cgn_responder *l, uint16_t udp_port)
 {
 	for (unsigned int i = 0; i < l->n_listeners; i++) {
 		if (l->listeners[i].udp_port == udp_port)
-			return -EADDRINUSE;
+			return &l->listeners[i];
 	}
+	return NULL;
+}
+
+int
+cgn_responder_listen(struct cgn_responder *l, uint16_t udp_port, cgn_responder_udp_fn fn, void *arg)
+{
+	if (find_listener(l, udp_port) != NULL)
+		return -EADDRINUSE;
 	if (l->n_listeners == LISTENERS_MAX)
 		return -ENOSPC;
 	l->listeners[l->n_listeners++] = (struct listener){
 		.udp_port = udp_port, .fn = fn, .arg = arg
 	};
 	return 0;
+}
+
+void
+cgn_responder_listen_more(
+		struct cgn_responder *l, uint16_t udp_port, cgn_responder_refused_fn refused)
+{
+	struct listener *x = find_listener(l, udp_port);
+
+	if (x != NULL)
+		x->refused = refused;
 }
 
 /* --- receive ------------------------------------------------------------------------------- */
@@ -319,37 +341,95 @@ send_unreachable(struct cgn_responder *l, const struct dgram *d, uint64_t now_ms
 	l->stats.unreachable++;
 }
 
-static void
-take_udp(struct cgn_responder *l, const struct dgram *d, uint64_t now_ms)
+/* @return false: malformed or with a wrong checksum */
+static bool
+read_udp(const struct dgram *d, struct cgn_responder_udp *u)
 {
 	const struct rte_udp_hdr *uh = (const void *)d->l4;
-	struct cgn_responder_udp u = { .frame = d->f, .src = d->src, .dst = d->dst };
 	size_t len;
 
 	if (d->l4_len < sizeof(*uh) || uh->src_port == 0)
-		goto ignore;
+		return false;
 	len = rte_be_to_cpu_16(uh->dgram_len);
 	if (len < sizeof(*uh) || len != d->l4_len)
-		goto ignore;
+		return false;
 	if ((uh->dgram_cksum != 0 || d->src.is_ip6) && !cgn_frame_csum_ok(uh, len, d->pseudo))
-		goto ignore;
-	u.src_port = rte_be_to_cpu_16(uh->src_port);
-	u.dst_port = rte_be_to_cpu_16(uh->dst_port);
-	u.data = (const uint8_t *)(uh + 1);
-	u.len = len - sizeof(*uh);
-	for (unsigned int i = 0; i < l->n_listeners; i++) {
-		if (l->listeners[i].udp_port == u.dst_port) {
-			if (!l->listeners[i].fn(l->listeners[i].arg, &u, now_ms))
-				break;
+		return false;
+	*u = (struct cgn_responder_udp){
+		.frame = d->f,
+		.src = d->src,
+		.dst = d->dst,
+		.src_port = rte_be_to_cpu_16(uh->src_port),
+		.dst_port = rte_be_to_cpu_16(uh->dst_port),
+		.data = (const uint8_t *)(uh + 1),
+		.len = len - sizeof(*uh),
+	};
+	return true;
+}
+
+static void
+take_udp(struct cgn_responder *l, const struct dgram *d, uint64_t now_ms)
+{
+	struct cgn_responder_udp u;
+	const struct listener *x;
+
+	if (!read_udp(d, &u)) {
+		l->stats.ignored++;
+		return;
+	}
+	x = find_listener(l, u.dst_port);
+	if (x != NULL && x->fn(x->arg, &u, now_ms))
+		l->stats.udp++;
+	else
+		send_unreachable(l, d, now_ms);
+}
+
+/* What was sent to all hosts of an outside link is for who listens, or for nobody. */
+static void
+take_group(struct cgn_responder *l, const struct dgram *d, uint64_t now_ms)
+{
+	struct cgn_responder_udp u;
+	const struct listener *x;
+
+	if (l->conf->ports[d->f->port].side == CGN_SIDE_OUTSIDE && cgn_own_is_host(&d->src) &&
+			!cgn_own_has(l->conf, &d->src) && read_udp(d, &u)) {
+		x = find_listener(l, u.dst_port);
+		if (x != NULL && x->refused != NULL && x->fn(x->arg, &u, now_ms)) {
 			l->stats.udp++;
 			return;
 		}
 	}
-	send_unreachable(l, d, now_ms);
-	return;
-
-ignore:
 	l->stats.ignored++;
+}
+
+/* What ICMP says about a datagram that a listener has sent. @return false: nothing of that kind */
+static bool
+take_refusal(struct cgn_responder *l, const struct dgram *d, uint64_t now_ms)
+{
+	const struct rte_icmp_hdr *icmp = (const void *)d->l4;
+	const struct rte_ipv4_hdr *ip = (const void *)(icmp + 1);
+	const struct rte_udp_hdr *uh = (const void *)(ip + 1); /* cgnd sends no options */
+	struct cgn_responder_refusal r;
+	const struct listener *x;
+
+	if (d->src.is_ip6 || d->l4_len < sizeof(*icmp) + sizeof(*ip) + sizeof(*uh) ||
+			icmp->icmp_type != 3 ||
+			(icmp->icmp_code != ICMP_PROTOCOL && icmp->icmp_code != ICMP_PORT) ||
+			ip->version_ihl != 0x45 || ip->next_proto_id != IPPROTO_UDP ||
+			ip->src_addr != d->dst.ip4 || !cgn_frame_csum_ok(d->l4, d->l4_len, 0))
+		return false;
+	r = (struct cgn_responder_refusal){
+		.from = d->src.ip4,
+		.src = ip->src_addr,
+		.dst = ip->dst_addr,
+		.src_port = rte_be_to_cpu_16(uh->src_port),
+		.dst_port = rte_be_to_cpu_16(uh->dst_port),
+	};
+	x = find_listener(l, r.src_port);
+	if (x == NULL || x->refused == NULL)
+		return false;
+	x->refused(x->arg, &r, now_ms);
+	return true;
 }
 
 static void
@@ -398,6 +478,11 @@ cgn_responder_input(struct cgn_responder *l, const struct cgn_frame *f, uint64_t
 	struct dgram d = { .f = f };
 	bool is_icmp;
 
+	if (f->port < l->conf->n_ports && f->ethertype == RTE_ETHER_TYPE_IPV4 && parse4(&d) &&
+			d.dst.ip4 == ALL_HOSTS && d.proto == IPPROTO_UDP) {
+		take_group(l, &d, now_ms);
+		return;
+	}
 	if (f->port >= l->conf->n_ports ||
 			!(f->ethertype == RTE_ETHER_TYPE_IPV4
 							? parse4(&d)
@@ -412,8 +497,10 @@ cgn_responder_input(struct cgn_responder *l, const struct cgn_frame *f, uint64_t
 			!(is_icmp && !d.dst.is_ip6 && l->conf->nat.pool_echo &&
 					cgn_own_in_pool(l->conf, d.dst.ip4)))
 		l->stats.ignored++;
-	else if (is_icmp)
+	else if (is_icmp && !take_refusal(l, &d, now_ms))
 		take_echo(l, &d);
+	else if (is_icmp)
+		return;
 	else if (d.proto == IPPROTO_UDP)
 		take_udp(l, &d, now_ms);
 	else if (d.proto == IPPROTO_TCP)
@@ -439,6 +526,40 @@ cgn_responder_answer(struct cgn_responder *l, const struct cgn_responder_udp *u,
 	memcpy(uh + 1, data, len);
 	uh->dgram_cksum = answer_csum(&d, IPPROTO_UDP, uh, len + sizeof(*uh));
 	answer(l, &d, IPPROTO_UDP, len + sizeof(*uh));
+}
+
+void
+cgn_responder_multicast(struct cgn_responder *l, uint16_t port, uint16_t src_port,
+		uint16_t dst_port, const void *data, size_t len)
+{
+	static const struct rte_ether_addr all = { { 0x01, 0x00, 0x5e, 0x00, 0x00, 0x01 } };
+	const struct cgn_conf_port *p = &l->conf->ports[port];
+	const struct cgn_ip to = { .ip4 = ALL_HOSTS };
+	size_t off = cgn_frame_head(l->out, &all, &l->macs[port], p->vlan, RTE_ETHER_TYPE_IPV4);
+	struct rte_ipv4_hdr *ip = (void *)(l->out + off);
+	struct rte_udp_hdr *uh = (void *)(ip + 1);
+	struct cgn_ip own;
+
+	if (!cgn_own_source(p, &to, &own) || len + sizeof(*ip) + sizeof(*uh) > p->mtu)
+		return;
+	*ip = (struct rte_ipv4_hdr){
+		.version_ihl = 0x45,
+		.total_length = rte_cpu_to_be_16((uint16_t)(len + sizeof(*ip) + sizeof(*uh))),
+		.packet_id = rte_cpu_to_be_16(l->ip_id++),
+		.time_to_live = 1,
+		.next_proto_id = IPPROTO_UDP,
+		.src_addr = own.ip4,
+		.dst_addr = ALL_HOSTS,
+	};
+	*uh = (struct rte_udp_hdr){
+		.src_port = rte_cpu_to_be_16(src_port),
+		.dst_port = rte_cpu_to_be_16(dst_port),
+		.dgram_len = rte_cpu_to_be_16((uint16_t)(len + sizeof(*uh))),
+	};
+	memcpy(uh + 1, data, len);
+	ip->hdr_checksum = rte_ipv4_cksum(ip);
+	uh->dgram_cksum = rte_ipv4_udptcp_cksum(ip, uh);
+	l->ops->send(l->ctx, port, l->out, off + sizeof(*ip) + sizeof(*uh) + len);
 }
 
 const struct cgn_responder_stats *

@@ -43,6 +43,18 @@ struct cgn_responder_udp {
  */
 typedef bool (*cgn_responder_udp_fn)(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms);
 
+/** A destination that does not take what cgnd has sent (ICMP 3/2 and 3/3). */
+struct cgn_responder_refusal {
+	rte_be32_t from; /* who says so */
+	rte_be32_t src;  /* of the datagram that was sent */
+	rte_be32_t dst;
+	uint16_t src_port;
+	uint16_t dst_port;
+};
+
+typedef void (*cgn_responder_refused_fn)(
+		void *arg, const struct cgn_responder_refusal *r, uint64_t now_ms);
+
 struct cgn_responder_stats {
 	uint64_t echoes;      /* answered */
 	uint64_t udp;         /* given to who listens */
@@ -65,6 +77,17 @@ void cgn_responder_set_conf(struct cgn_responder *l, const struct cgn_conf *conf
 /** Listen on a UDP port of all own addresses. @return 0, -EADDRINUSE or -ENOSPC (more than 8) */
 int cgn_responder_listen(
 		struct cgn_responder *l, uint16_t udp_port, cgn_responder_udp_fn fn, void *arg);
+
+/**
+ * For a port that is listened on: take what is sent to all hosts of an outside link (224.0.0.1), too,
+ * which is never refused, and what ICMP says about datagrams from that port.
+ */
+void cgn_responder_listen_more(
+		struct cgn_responder *l, uint16_t udp_port, cgn_responder_refused_fn refused);
+
+/** Send a datagram to all hosts of a port's link (224.0.0.1), from the port's first IPv4 address. */
+void cgn_responder_multicast(struct cgn_responder *l, uint16_t port, uint16_t src_port,
+		uint16_t dst_port, const void *data, size_t len);
 
 /** Answer a datagram from the address and port that it was sent to. At most 65507 octets. */
 void cgn_responder_answer(struct cgn_responder *l, const struct cgn_responder_udp *d,

@@ -314,9 +314,11 @@ cgn_engine_pktmsgs(
 		if (msg->op == CGN_PKT_HAIRPIN) {
 			cgn_counter_add(&e->stats.counter[CGN_C_HANDOVER_IN], 1);
 			take_hairpin(e, msg);
-		} else if (msg->op == CGN_PKT_ROUTE) {
+		} else if (msg->op == CGN_PKT_ROUTE || msg->op == CGN_PKT_ROUTE_OUT) {
 			cgn_counter_add(&e->stats.counter[CGN_C_INJECTED], 1);
-			cgn_local_route(e, msg->m);
+			cgn_local_route(e, msg->m,
+					msg->op == CGN_PKT_ROUTE ? CGN_SIDE_INSIDE
+								 : CGN_SIDE_OUTSIDE);
 		} else if (msg->op == CGN_PKT_TX) {
 			cgn_counter_add(&e->stats.counter[CGN_C_INJECTED], 1);
 			cgn_out_frame(&e->out, msg->port, msg->m, (enum cgn_verdict)msg->verdict);

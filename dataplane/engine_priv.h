@@ -182,8 +182,11 @@ void cgn_reply_reset(void *ctx, const struct cgn_mapping *m, const struct cgn_se
 /** Hand a packet for cgnd itself to the control thread. */
 void cgn_local_punt(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v);
 
-/** Send a packet of the control thread, which begins at its IPv4 header, to the inside. */
-void cgn_local_route(struct cgn_engine *e, struct rte_mbuf *m);
+/** Send a packet of the control thread, which begins at its IPv4 header, to a side. */
+void cgn_local_route(struct cgn_engine *e, struct rte_mbuf *m, enum cgn_side to);
+
+/** Whether a packet from outside is an announcement of the NAT in front, to all hosts of the link. */
+bool cgn_local_is_announcement(const struct cgn_engine *e, const struct cgn_pkt *p);
 
 /** What to do with ARP and IPv6 frames. */
 void cgn_local_link(struct cgn_engine *e, struct cgn_pkt *p);

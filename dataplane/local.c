@@ -5,6 +5,11 @@
  * may answer for many addresses (proxy ARP), so frames of the link get more. */
 #define PUNT_PER_S      64
 #define PUNT_LINK_PER_S 256
+/* The NAT in front answers for all of the home at once. */
+#define PUNT_UPSTREAM_PER_S 2048
+
+#define ALL_HOSTS           RTE_BE32(0xe0000001) /* 224.0.0.1 */
+#define ANNOUNCE_PORT       RTE_BE16(5350)       /* RFC 6886 section 3.2.1 */
 
 static bool
 is_link_frame(const struct cgn_pkt *p)
@@ -30,11 +35,26 @@ bucket_of(struct cgn_engine *e, const struct cgn_pkt *p)
 	return &e->punt_tokens[h >> 32 & (CGN_PUNT_SOURCES - 1)];
 }
 
+static bool
+is_from_upstream(const struct cgn_engine *e, const struct cgn_pkt *p)
+{
+	return e->conf->natpmp.role == CGN_NATPMP_RELAY && p->side == CGN_SIDE_OUTSIDE &&
+			!is_link_frame(p) && p->src == e->conf->natpmp.upstream;
+}
+
+bool
+cgn_local_is_announcement(const struct cgn_engine *e, const struct cgn_pkt *p)
+{
+	return p->kind == CGN_PK_UDP && p->dst == ALL_HOSTS && p->dport == ANNOUNCE_PORT &&
+			is_from_upstream(e, p);
+}
+
 void
 cgn_local_punt(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v)
 {
 	uint32_t rate = is_link_frame(p) ? PUNT_LINK_PER_S
 					 : RTE_MAX(e->conf->natpmp.requests_per_s, PUNT_PER_S);
+	uint32_t most = is_from_upstream(e, p) ? PUNT_UPSTREAM_PER_S : rate;
 	struct cgn_pktmsg msg = {
 		.m = p->m, .op = CGN_PKT_PUNT, .port = p->port, .verdict = CGN_V_NONE
 	};
@@ -43,7 +63,7 @@ cgn_local_punt(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v)
 		cgn_engine_drop(e, p, v);
 		return;
 	}
-	if (!cgn_engine_token(bucket_of(e, p), rate, rate, e->now)) {
+	if (!cgn_engine_token(bucket_of(e, p), most, most, e->now)) {
 		cgn_engine_drop(e, p, CGN_V_PUNT_RATE);
 		return;
 	}
@@ -55,7 +75,7 @@ cgn_local_punt(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v)
 }
 
 void
-cgn_local_route(struct cgn_engine *e, struct rte_mbuf *m)
+cgn_local_route(struct cgn_engine *e, struct rte_mbuf *m, enum cgn_side to)
 {
 	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *);
 	struct cgn_nexthop *nh;
@@ -64,7 +84,7 @@ cgn_local_route(struct cgn_engine *e, struct rte_mbuf *m)
 		rte_pktmbuf_free(m);
 		return;
 	}
-	nh = cgn_routes_lookup(&e->routes[CGN_SIDE_INSIDE], ip->dst_addr);
+	nh = cgn_routes_lookup(&e->routes[to], ip->dst_addr);
 	if (nh == NULL) {
 		cgn_counter_add(&e->stats.counter[CGN_C_OWN_TX_LOST], 1);
 		rte_pktmbuf_free(m);

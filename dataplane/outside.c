@@ -74,6 +74,11 @@ forward_icmp_error(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict ok)
 
 	if (cgn_pkt_ip4(p)->time_to_live > 1)
 		v = cgn_icmpnat_in(&e->nat, p, e->now);
+	if (v == CGN_V_ICMP_NO_MAPPING && cgn_engine_is_own(e, p->dst, CGN_SIDE_OUTSIDE)) {
+		/* Perhaps about what cgnd itself has sent. */
+		cgn_local_punt(e, p, CGN_V_LOCAL);
+		return;
+	}
 	if (v != CGN_V_NONE) {
 		cgn_engine_drop(e, p, v);
 		return;
@@ -143,7 +148,10 @@ may_come_in(struct cgn_engine *e, struct cgn_pkt *p, bool is_to_pool)
 		v = CGN_V_MULTICAST;
 	if (likely(v == CGN_V_NONE))
 		return true;
-	cgn_engine_drop(e, p, v);
+	if (v == CGN_V_MULTICAST && cgn_local_is_announcement(e, p))
+		cgn_local_punt(e, p, CGN_V_LOCAL);
+	else
+		cgn_engine_drop(e, p, v);
 	return false;
 }
 
@@ -161,7 +169,6 @@ walk_alone(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_home *h
 				ok);
 		return;
 	case CGN_PK_ICMP_ERROR:
-		/* Also errors about what cgnd itself sent may come to a pool address that is its own. */
 		forward_icmp_error(e, p, ok);
 		return;
 	case CGN_PK_ICMP_OTHER:

@@ -49,7 +49,7 @@ struct cgn_planes {
 	unsigned int n_ports;
 	struct cgn_plane_port ports[CGN_PORTS_MAX];
 	struct rte_ring *
-			inject; /* struct cgn_pktmsg (CGN_PKT_TX, CGN_PKT_ROUTE), control produces, worker 0 consumes */
+			inject; /* struct cgn_pktmsg (CGN_PKT_TX, CGN_PKT_ROUTE, CGN_PKT_ROUTE_OUT), control produces, worker 0 consumes */
 	struct rte_mempool *ctl_pool; /* mbufs for packets that the control thread makes */
 	/** The worker that owns an inside address: a pure function, callable by any thread. */
 	unsigned int (*owner)(const void *ctx, rte_be32_t addr);

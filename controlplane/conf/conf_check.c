@@ -2,6 +2,7 @@
 #include "controlplane/conf/conf_check.h"
 
 #include "controlplane/conf/conf_check_pools.h"
+#include "controlplane/conf/conf_check_relay.h"
 #include "controlplane/conf/conf_ranges.h"
 #include "controlplane/conf/conf_schema.h"
 #include "controlplane/conf/conf_value.h"
@@ -597,9 +598,7 @@ check_roles(struct cgn_conf_checker *c)
 	bool role_known = at(c, "softwire.role");
 	enum cgn_softwire_role role = conf->softwire.role;
 
-	if (at(c, "natpmp.role") && conf->natpmp.role == CGN_NATPMP_RELAY &&
-			at(c, "natpmp.upstream") && conf->natpmp.upstream == 0)
-		refuse(c, "the address of the NAT in front, since natpmp.role is relay");
+	cgn_conf_check_relay(c);
 	if (!role_known)
 		return;
 	if (role != CGN_SOFTWIRE_OFF && at(c, "softwire.local") && is_zero6(&conf->softwire.local))

@@ -60,7 +60,7 @@ cleanup() {
 		ip netns pids "$id$n" 2>/dev/null | xargs -r kill -KILL 2>/dev/null
 		ip netns del "$id$n" 2>/dev/null
 	done
-	rm -rf "$work" "/run/dpdk/$prefix"
+	rm -rf "$work" "/run/dpdk/$prefix" "/run/dpdk/$prefix-"*
 }
 trap cleanup EXIT
 
@@ -110,10 +110,14 @@ finish() {
 
 # accounted: the table that cgnd prints at its end adds up
 accounted() {
-	cat "$work/cgnd.log"
+	accounted_in "$work/cgnd.log"
+}
+# accounted_in LOG
+accounted_in() {
+	cat "$1"
 	awk '$1 == "received" { n = $2 }
 		$1 ~ /^(forwarded|local|absorbed|dropped)$/ { sum += $3 }
-		END { exit !(n > 0 && n == sum) }' "$work/cgnd.log"
+		END { exit !(n > 0 && n == sum) }' "$1"
 }
 
 # has_xdp: whether the kernel has AF_XDP sockets

@@ -438,6 +438,43 @@ relay_needs_the_nat_in_front(void)
 			"t:8:9: natpmp.upstream: default 0.0.0.0: the address of the NAT in front, since natpmp.role is relay\n");
 	refused(PORTS POOLS GROUPS "natpmp: {role: relay, upstream: 0.0.0.0}\n",
 			"t:8:33: natpmp.upstream: 0.0.0.0: the address of the NAT in front, since natpmp.role is relay\n");
+	refused(PORTS POOLS GROUPS "natpmp: {role: relay, upstream: 224.0.0.1}\n",
+			"t:8:33: natpmp.upstream: 224.0.0.1: a host's address\n");
+}
+
+/* C-G-13: a relay that asks itself would ask for ever. */
+static void
+relay_does_not_ask_itself(void)
+{
+	refused(PORTS POOLS GROUPS "natpmp: {role: relay, upstream: 100.64.0.1}\n",
+			"t:8:33: natpmp.upstream: 100.64.0.1: another NAT's address; this is port in0's own\n");
+	refused(PORTS POOLS GROUPS "natpmp: {role: relay, upstream: 192.0.2.2}\n",
+			"t:8:33: natpmp.upstream: 192.0.2.2: another NAT's address; this is port out0's own\n");
+	refused(PORTS POOLS GROUPS "natpmp: {role: relay, upstream: 198.51.100.7}\n",
+			"t:8:33: natpmp.upstream: 198.51.100.7: another NAT's address; pool p has it\n");
+}
+
+#define HOME                                                                     \
+	"ports:\n"                                                               \
+	"- {name: in0, device: d0, side: inside, addresses: [192.168.1.1/24]}\n" \
+	"- {name: out0, device: d1, side: outside, addresses: [100.64.0.2/10]}\n"
+#define HOME_GROUPS                                                  \
+	"groups: [{name: g, prefixes: [192.168.1.0/24], pool: p}]\n" \
+	"natpmp: {role: relay, upstream: 100.64.0.1}\n"
+
+/* C-N-1: upstream maps ports to the address that asks. */
+static void
+relay_has_one_private_address_its_own(void)
+{
+	static const char *const wrong[] = {
+		HOME "pools: [{name: p, addresses: [100.64.0.3]}]\n" HOME_GROUPS,
+		HOME "pools: [{name: p, addresses: [100.64.0.2, 100.64.0.3]}]\n" HOME_GROUPS,
+	};
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		refused(wrong[i],
+				"t:4:30: pools[0].addresses: list: an outside port's own address and no other in any pool, since natpmp.role is relay\n");
+	cgn_conf_free(accepted(HOME "pools: [{name: p, addresses: [100.64.0.2]}]\n" HOME_GROUPS));
 }
 
 static void
@@ -700,6 +737,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(hold_down_below_120_seconds_is_refused),
 	CU_TEST_ROW(violations_are_allowed_one_by_one),
 	CU_TEST_ROW(relay_needs_the_nat_in_front),
+	CU_TEST_ROW(relay_does_not_ask_itself),
+	CU_TEST_ROW(relay_has_one_private_address_its_own),
 	CU_TEST_ROW(result_code_of_the_limit_is_4_or_6),
 	CU_TEST_ROW(softwire_roles_need_their_endpoints),
 	CU_TEST_ROW(only_a_b4_has_no_pools_and_groups),
