@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""IPv4 packets as bytes: captures, reassembly, endpoints and their translation.
+"""IPv4 packets as bytes: reassembly, endpoints and their translation.
 
 A translation changes addresses and ports with the incremental checksum of RFC 1624, so that a wrong
 checksum stays wrong and can be compared afterwards.
@@ -13,33 +13,8 @@ PROTO_NAMES = {ICMP: "icmp", TCP: "tcp", UDP: "udp"}
 ICMP_ERRORS = (3, 11, 12)
 ICMP_QUERIES = (8, 13, 17)
 ICMP_REPLIES = (0, 14, 18)
-
-
-def read_pcap(path):
-    """Time stamp and frame of every packet of a pcap file (Ethernet, microseconds)."""
-    with open(path, "rb") as f:
-        head = f.read(24)
-        order = {b"\xd4\xc3\xb2\xa1": "<", b"\xa1\xb2\xc3\xd4": ">"}.get(head[:4])
-        if order is None or struct.unpack(order + "I", head[20:24])[0] != 1:
-            raise ValueError(f"{path}: not a pcap file of Ethernet frames")
-        while len(record := f.read(16)) == 16:
-            sec, usec, size, _ = struct.unpack(order + "IIII", record)
-            yield sec + usec / 1e6, f.read(size)
-
-
-class PcapWriter:
-    def __init__(self, path):
-        self.file = open(path, "wb")
-        self.file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1))
-
-    def write(self, time, packet):
-        """An IPv4 packet, with an Ethernet header of zeros."""
-        frame = bytes(12) + b"\x08\x00" + packet
-        head = struct.pack("<IIII", int(time), int(time % 1 * 1e6), len(frame), len(frame))
-        self.file.write(head + frame)
-
-    def close(self):
-        self.file.close()
+SOURCE_ROUTES = (7, 131, 137)
+LEAST_HEADER = {ICMP: 8, TCP: 20, UDP: 8}
 
 
 def checksum(data):
@@ -87,6 +62,12 @@ class Packet:
     @property
     def is_icmp_error(self):
         return self.proto == ICMP and self.is_first and self.data[self.l4] in ICMP_ERRORS
+
+    @property
+    def is_opener(self):
+        """Whether a NAT may make a mapping for it: all but the middle of a TCP connection."""
+        flags = self.data[self.l4 + 13 : self.l4 + 14]
+        return self.proto != TCP or (flags and flags[0] & 0x16 == 0x02)
 
     @property
     def quoted(self):
@@ -140,6 +121,14 @@ class Packet:
         struct.pack_into("!H", self.data, self.l4 + 2, 0)
         struct.pack_into("!H", self.data, self.l4 + 2, checksum(bytes(self.data[self.l4 :])))
 
+    def repair(self):
+        """Make the header checksum right. @return whether it was wrong"""
+        was_wrong = checksum(bytes(self.data[: self.l4])) != 0
+        if was_wrong:
+            struct.pack_into("!H", self.data, 10, 0)
+            struct.pack_into("!H", self.data, 10, checksum(bytes(self.data[: self.l4])))
+        return was_wrong
+
     def has_right_checksums(self):
         """IP header and, of a whole packet, what it carries."""
         if checksum(bytes(self.data[: self.l4])) != 0:
@@ -152,6 +141,40 @@ class Packet:
         if self.proto != ICMP:
             body = bytes(self.data[12:20]) + struct.pack("!HH", self.proto, len(body)) + body
         return checksum(body) == 0
+
+    def refusals(self):
+        """Verdicts of cgnd that are right for this packet whatever its state; empty: it has to pass."""
+        right = set()
+        if any(kind in SOURCE_ROUTES for kind in self.option_kinds()):
+            right.add("l3_source_route")
+        if self.data[16] >= 224:
+            right |= {"multicast", "martian"}
+        if 0 in (self.data[12], self.data[16]) or 127 in (self.data[12], self.data[16]):
+            right.add("martian")
+        if self.proto not in PROTO_NAMES:
+            right.add("protocol")
+        elif self.is_first and len(self.data) - self.l4 < LEAST_HEADER[self.proto]:
+            right |= {"l4_short", "l4_header", "frag_tiny"}
+        elif self.is_first:
+            right |= self.refusals_of_l4()
+        return right
+
+    def refusals_of_l4(self):
+        if self.proto != ICMP:
+            return set() if self.port("src") and self.port("dst") else {"l4_port_zero"}
+        kind = self.data[self.l4]
+        if kind in ICMP_ERRORS:
+            whole = len(self.data) - self.l4 >= 8 + 28
+            right = set() if whole else {"icmp_embedded"}
+            return right if self.has_right_checksums() else right | {"icmp_checksum"}
+        return set() if kind in ICMP_QUERIES + ICMP_REPLIES else {"icmp_type"}
+
+    def option_kinds(self):
+        at = 20
+        while at < self.l4 and self.data[at] != 0:
+            yield self.data[at]
+            size = 1 if self.data[at] == 1 or at + 1 >= self.l4 else self.data[at + 1]
+            at += max(size, 1)
 
     def essence(self):
         """What no NAT may change: all but TTL, identification, fragmentation, header checksum."""

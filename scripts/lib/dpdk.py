@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""DPDK processes that a script starts: cgnd, dpdk-testpmd, and their telemetry sockets."""
+
+import contextlib
+import json
+import os
+import pathlib
+import re
+import signal
+import socket
+import subprocess
+import time
+
+BUILD = pathlib.Path(os.environ.get("CGN_BUILD", "build"))
+PCAP_HEAD = 24
+
+
+class StartError(RuntimeError):
+    """A program did not do what was asked for; the text has the end of its log."""
+
+
+def cores():
+    """The first and the last core that we may use: one for the generator, one for the worker."""
+    allowed = sorted(os.sched_getaffinity(0))
+    return allowed[0], allowed[-1]
+
+
+def has_hugepages(mib):
+    """Whether that much is free in hugepages of 2 MiB, and a hugetlbfs is mounted."""
+    try:
+        free = int(pathlib.Path("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages").read_text())
+    except OSError:
+        return False
+    return free * 2 >= mib and " hugetlbfs " in pathlib.Path("/proc/mounts").read_text()
+
+
+def memory_args(mib):
+    """EAL arguments for that much memory: hugepages if there are enough, else ordinary pages."""
+    return [] if has_hugepages(mib) else ["--no-huge", "-m", str(mib)]
+
+
+class Telemetry:
+    """The telemetry socket of a DPDK process, by its file prefix."""
+
+    def __init__(self, prefix):
+        base = "/var/run" if os.getuid() == 0 else os.environ.get("XDG_RUNTIME_DIR", "/tmp")
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.sock.settimeout(10)
+        self.sock.connect(f"{base}/dpdk/{prefix}/dpdk_telemetry.v2")
+        self.size = json.loads(self.sock.recv(1024))["max_output_len"]
+
+    def ask(self, path):
+        self.sock.send(path.encode())
+        return json.loads(self.sock.recv(self.size))[path.split(",")[0]]
+
+    def close(self):
+        self.sock.close()
+
+
+def wait_links(telemetry):
+    """Until ports 0 and 1 of a process are connected; each end of a wire says so by itself."""
+    for port in (0, 1):
+        end = time.monotonic() + 20
+        while telemetry.ask(f"/ethdev/link_status,{port}")["status"] != "UP":
+            if time.monotonic() > end:
+                raise StartError(f"port {port} has no link")
+            time.sleep(0.02)
+
+
+class Process:
+    """A program with its output in a file."""
+
+    def __init__(self, name, log, command):
+        self.name, self.log = name, log
+        self.file = open(log, "wb")
+        self.child = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=self.file, stderr=subprocess.STDOUT
+        )
+
+    def output(self):
+        return pathlib.Path(self.log).read_text(errors="replace")
+
+    def wait_for(self, pattern, seconds=60, start=0):
+        """The first match of the pattern in the output, from its octet `start` on."""
+        end = time.monotonic() + seconds
+        while not (found := re.search(pattern, self.output()[start:], re.MULTILINE)):
+            if self.child.poll() is not None or time.monotonic() > end:
+                tail = "\n".join(self.output().splitlines()[-15:])
+                raise StartError(f"{self.name}: no \"{pattern}\" in its output:\n{tail}")
+            time.sleep(0.02)
+        return found
+
+    def end(self, seconds=20):
+        """Wait for the exit status; -SIGKILL if it does not end by itself."""
+        try:
+            self.child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.child.kill()
+            self.child.wait()
+        self.child.stdin.close()
+        self.file.close()
+        return self.child.returncode
+
+
+class Cgnd(Process):
+    """A running cgnd with its control thread on one core and one worker on another."""
+
+    def __init__(self, conf, prefix, directory, control, worker):
+        command = [str(BUILD / "cgnd"), "-c", str(conf), "--", f"--lcores=0@{control},1@{worker}"]
+        super().__init__("cgnd", f"{directory}/cgnd.log", command)
+        self.prefix = prefix
+        self.wait_for(r"\bready\b", 120)
+        self.telemetry = Telemetry(prefix)
+
+    def verdicts(self):
+        return self.telemetry.ask("/cgn/verdicts")
+
+    def drops(self):
+        return {v: n for v, n in self.verdicts()["dropped"].items() if n}
+
+    def counters(self):
+        return self.telemetry.ask("/cgn/counters")
+
+    def free_mbufs(self):
+        """Free buffers over all pools, those in caches included."""
+        pools = self.telemetry.ask("/mempool/list")
+        info = [self.telemetry.ask(f"/mempool/info,{p}") for p in pools]
+        return sum(i["total_cache_count"] + i["common_pool_count"] for i in info)
+
+    def stop(self):
+        """End it. @return what is wrong, a list of texts"""
+        self.telemetry.close()
+        self.child.send_signal(signal.SIGTERM)
+        status = self.end()
+        wrong = [] if status == 0 else [f"cgnd ended with {status}"]
+        rows = re.findall(r"^(\w+) +(?:\S+ +)?(\d+)(?:  .*)?$", self.output(), re.MULTILINE)
+        received = sum(int(n) for what, n in rows if what == "received")
+        total = sum(int(n) for what, n in rows if what == "sum")
+        if received == 0 or received != total:
+            wrong.append(f"cgnd received {received} packets, its verdicts are {total}")
+        return wrong
+
+
+class Testpmd(Process):
+    """dpdk-testpmd at the far ends of two wires, told what to do by its standard input.
+
+    Ports 0 and 1 are the wires. What feeds them is attached and closed while the wires stay: the memif
+    driver crashes a cgnd that is just sending when its peer goes, so this ends after cgnd.
+    """
+
+    def __init__(self, prefix, directory, log, mbufs=16384, mbuf_bytes=2176, ring=12):
+        core = cores()[0]
+        mib = 128 + mbufs * (mbuf_bytes + 256) // (1 << 20)
+        command = ["stdbuf", "-oL", "dpdk-testpmd", f"--file-prefix={prefix}", "--no-pci"]
+        command += memory_args(mib) + [f"--lcores={','.join(f'{i}@{core}' for i in range(5))}"]
+        command += [f"--vdev={memif(i, directory, ring=ring)}" for i in range(2)]
+        command += ["--log-level=lib.eal:debug", "--", "-i", "--no-flush-rx", "--nb-cores=4"]
+        command += [f"--total-num-mbufs={mbufs}", f"--mbuf-size={mbuf_bytes}", "--mbcache=256"]
+        super().__init__("dpdk-testpmd", log, command)
+        self.wait_for("^Checking link statuses")
+        self.tsc_hz = 1000 * int(self.wait_for(r"TSC frequency is ~(\d+) KHz")[1])
+        self.telemetry = Telemetry(prefix)
+        self.attached = 0
+        self.feeds = []
+        wait_links(self.telemetry)
+
+    def tell(self, *lines):
+        self.child.stdin.write("".join(line + "\n" for line in lines).encode())
+        self.child.stdin.flush()
+
+    def order(self, line, pattern):
+        """Tell it something. @return the match of what it answers"""
+        start = len(self.output())
+        self.tell(line)
+        return self.wait_for(pattern, start=start)
+
+    def attach(self, driver, args):
+        """@return the number of a new port"""
+        self.attached += 1
+        line = f"port attach {driver}{self.attached},{args}"
+        port = self.order(line, r"^Port (\d+) is attached")[1]
+        self.order(f"port start {port}", f"^Port {port}: [0-9A-F]")
+        return port
+
+    def start(self, feeds, lcores=1, burst=32, retry=False):
+        """Forward between each wire and its feed: (driver, arguments) for the inside and the outside."""
+        self.feeds = [self.attach(*feed) for feed in feeds]
+        self.tell("set fwd io retry" if retry else "set fwd io", "set burst tx delay 20 retry 5000")
+        self.tell(f"set nbcore {lcores}", f"set burst {burst}")
+        self.tell(f"set portlist {self.feeds[0]},0,{self.feeds[1]},1", "start")
+
+    def wires(self):
+        """Frames that the wires have taken from us, and that have come back, since the beginning."""
+        stats = [self.telemetry.ask(f"/ethdev/stats,{port}") for port in (0, 1)]
+        return sum(s["opackets"] for s in stats), sum(s["ipackets"] for s in stats)
+
+    def stop(self):
+        """End what start() began."""
+        self.order("stop", r"^Done\.")
+        for port in self.feeds:
+            self.tell(f"port stop {port}")
+            self.order(f"port close {port}", f"^Port {port} is closed")
+        self.feeds = []
+
+    def quit(self):
+        self.telemetry.close()
+        with contextlib.suppress(BrokenPipeError):
+            self.tell("stop", "quit")
+        return self.end()
+
+
+def memif(side, directory, mac=None, ring=12):
+    """Arguments of the memif device of a side (0 inside, 1 outside); with a MAC address, cgnd's end."""
+    role = "client" if mac is None else "server"
+    args = f"net_memif{side},role={role},socket={directory}/{side}.sock,socket-abstract=no,rsize={ring}"
+    return args if mac is None else f"{args},mac={mac}"
