@@ -29,7 +29,8 @@ OPCODES = {"udp": UDP, "tcp": TCP}
 ADDRESS_ANSWER = struct.Struct("!BBHI4s")
 MAP_REQUEST = struct.Struct("!BBHHHI")
 MAP_ANSWER = struct.Struct("!BBHIHHI")
-WAITS_S = (0.25, 0.5, 1, 2, 4, 8)  # RFC 6886 section 3.1, as far as anybody wants to wait here
+# RFC 6886 section 3.1, but for the end: a busy machine may drop many of them, and nothing fails on a time.
+WAITS_S = (0.25, 0.5, 1, 2, 4) + (8,) * 10
 
 Mapping = collections.namedtuple("Mapping", "version opcode result epoch port ext lifetime")
 Address = collections.namedtuple("Address", "version opcode result epoch address")
