@@ -42,6 +42,7 @@ struct cgn_store {
 	size_t n_ops;
 	size_t room;
 	bool failing; /* the last commit failed, which was logged */
+	bool in_use;  /* the file says so */
 };
 
 static const char *const sql[OP_COUNT] = {
@@ -120,6 +121,7 @@ close_db(struct cgn_store *s)
 	}
 	sqlite3_close(s->db);
 	s->db = NULL;
+	s->in_use = false;
 }
 
 /* Move a damaged file out of the way, with what SQLite keeps beside it. */
@@ -157,16 +159,13 @@ make_directory(const char *path)
 	(void)mkdir(dir, 0755);
 }
 
-/*
- * One process, one writer: the lock is taken once and kept. A commit survives the end of the process
- * at any point (WAL); to survive a power cut every answer would have to wait for the disk.
- */
+/* One process, one writer: the lock is taken once and kept. Every write waits for the disk at first. */
 static int
 configure(struct cgn_store *s)
 {
 	char answer[64];
 	int ret = run(s,
-			"PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
+			"PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
 
 	if (ret == 0)
 		ret = run(s, "BEGIN EXCLUSIVE; COMMIT;");
@@ -197,6 +196,61 @@ check_layout(struct cgn_store *s)
 	return ret;
 }
 
+/* Which run of the machine this is; "" if nobody knows. */
+static void
+boot_id(char *out, size_t size)
+{
+	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "r");
+
+	*out = '\0';
+	if (f == NULL)
+		return;
+	if (fgets(out, (int)size, f) == NULL)
+		*out = '\0';
+	out[strcspn(out, "\n'")] = '\0';
+	fclose(f);
+}
+
+/*
+ * A commit survives the end of the process at any point, since the system has it by then. That the disk
+ * has it is not waited for: on a busy one that takes seconds, in which nobody would be answered. What a
+ * power cut destroys is not silently missed either: the store says on disk in which run of the machine it
+ * was opened, until it is closed. If another run finds that, leases may be missing, so the epochs are
+ * over (RFC 6886 section 3.6).
+ */
+static int
+begin_use(struct cgn_store *s)
+{
+	char now[64], then[64] = "", statement[256];
+	int ret = run(s, "CREATE TABLE IF NOT EXISTS boot (id TEXT NOT NULL) STRICT");
+
+	boot_id(now, sizeof(now));
+	if (ret == 0)
+		ret = ask(s, "SELECT coalesce(max(id), '') FROM boot", then, sizeof(then));
+	if (ret == 0 && then[0] != '\0' && strcmp(now, then) != 0) {
+		CGN_LOG(WARNING,
+				"the machine went down with an open store, leases may be missing path=%s",
+				s->path);
+		ret = run(s, "DELETE FROM epoch");
+	}
+	snprintf(statement, sizeof(statement),
+			"BEGIN; DELETE FROM boot; INSERT INTO boot VALUES ('%s'); COMMIT;", now);
+	if (ret == 0)
+		ret = run(s, statement);
+	if (ret == 0)
+		ret = run(s, "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA synchronous = OFF;");
+	s->in_use = ret == 0;
+	return ret;
+}
+
+/* All of it is on disk from now on. */
+static void
+end_use(struct cgn_store *s)
+{
+	if (run(s, "PRAGMA synchronous = FULL; PRAGMA wal_checkpoint(TRUNCATE);") == 0)
+		(void)run(s, "DELETE FROM boot");
+}
+
 static int
 open_db(struct cgn_store *s)
 {
@@ -209,6 +263,8 @@ open_db(struct cgn_store *s)
 		ret = configure(s);
 	if (ret == 0)
 		ret = check_layout(s);
+	if (ret == 0)
+		ret = begin_use(s);
 	for (unsigned int i = 0; ret == 0 && i < OP_COUNT; i++)
 		ret = error_of(sqlite3_prepare_v3(
 				s->db, sql[i], -1, SQLITE_PREPARE_PERSISTENT, &s->stmt[i], NULL));
@@ -248,8 +304,8 @@ cgn_store_close(struct cgn_store *s)
 {
 	if (s == NULL)
 		return;
-	if (s->db != NULL)
-		(void)cgn_store_commit(s);
+	if (s->in_use && cgn_store_commit(s) == 0)
+		end_use(s);
 	close_db(s);
 	free(s->ops);
 	free(s->path);

@@ -8,8 +8,10 @@
  *
  * What is put or deleted is kept aside until cgn_store_commit(), which makes all of it durable in
  * one transaction (group commit: once per turn of the control thread's loop, before the answers of
- * that turn leave). A `kill -9` at any point loses nothing that was committed. The pairing of a
- * subscriber with its external address is that of its leases.
+ * that turn leave). A `kill -9` at any point loses nothing that was committed. Nothing waits for the disk
+ * but open and close; if the machine goes down in between (power cut), the next open keeps what leases
+ * there are and forgets the epochs. The pairing of a subscriber with its external address is that of its
+ * leases.
  *
  * A NULL store is the one that keeps nothing: every function but cgn_store_open() takes it, does
  * nothing and returns 0.
@@ -54,7 +56,7 @@ struct cgn_store_visitor {
  */
 int cgn_store_open(struct cgn_store **out, const char *path);
 
-/** Commit what is left and close. NULL is allowed. */
+/** Commit what is left, have it on disk, and close. NULL is allowed. */
 void cgn_store_close(struct cgn_store *s);
 
 /** Add a lease or replace the one with the same key. @return 0 or -ENOMEM */
