@@ -179,7 +179,7 @@ opcode_response_echoes_the_request(void)
 	}
 }
 
-/* C-S-1: what is asked of another server, octet by octet. */
+/* C-N-1: what is asked of another server, octet by octet. */
 static void
 requests_are_written(void)
 {

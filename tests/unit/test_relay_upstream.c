@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/natpmp/relay_upstream.h"
+#include "tests/support/cu.h"
+
+#include <string.h>
+
+#define SENT 4096
+#define ASKS 1200
+#define X1   RTE_BE32(0xcb007107) /* 203.0.113.7 */
+#define X2   RTE_BE32(0xcb007108)
+
+static struct cgn_timerq *timers;
+static struct cgn_relay_upstream *up;
+static uint64_t now;
+static struct {
+	uint64_t at_ms;
+	uint8_t data[CGN_NATPMP_ASK_MAX];
+	size_t len;
+} sent[SENT];
+static unsigned int n_sent, n_changed;
+static struct cgn_relay_ask asks[ASKS];
+static struct cgn_relay_reply replies[ASKS];
+static unsigned int n_replies[ASKS];
+
+static void
+take_sent(void *ctx, const void *data, size_t len)
+{
+	CU_ASSERT_PTR_EQUAL(ctx, &up);
+	CU_ASSERT_TRUE_FATAL(n_sent < SENT && len <= CGN_NATPMP_ASK_MAX);
+	sent[n_sent].at_ms = now;
+	sent[n_sent].len = len;
+	memcpy(sent[n_sent].data, data, len);
+	n_sent++;
+}
+
+static void
+take_changed(void *ctx, uint64_t now_ms)
+{
+	CU_ASSERT_PTR_EQUAL(ctx, &up);
+	CU_ASSERT_EQUAL(now_ms, now);
+	n_changed++;
+}
+
+static void
+take_reply(void *arg, const struct cgn_relay_reply *r, uint64_t now_ms)
+{
+	unsigned int i = (unsigned int)((struct cgn_relay_ask *)arg - asks);
+
+	CU_ASSERT_EQUAL(now_ms, now);
+	n_replies[i]++;
+	replies[i] = *r;
+}
+
+static void
+begin(void)
+{
+	static const struct cgn_relay_upstream_ops ops = { take_sent, take_changed };
+	struct cgn_relay_upstream_cfg cfg = { .ops = &ops, .ctx = &up };
+
+	now = 100000;
+	n_sent = n_changed = 0;
+	memset(n_replies, 0, sizeof(n_replies));
+	CU_ASSERT_EQUAL_FATAL(cgn_timerq_create(&timers), 0);
+	cfg.timers = timers;
+	CU_ASSERT_EQUAL_FATAL(cgn_relay_upstream_create(&up, &cfg), 0);
+}
+
+static void
+end(void)
+{
+	cgn_relay_upstream_destroy(up);
+	CU_ASSERT_EQUAL(cgn_timerq_next(timers), UINT64_MAX);
+	cgn_timerq_destroy(timers);
+}
+
+static void
+advance(uint64_t ms)
+{
+	uint64_t until = now + ms, due;
+
+	while ((due = cgn_timerq_next(timers)) <= until) {
+		now = due > now ? due : now;
+		cgn_timerq_run(timers, now, 1);
+	}
+	now = until;
+}
+
+/* Ask number i, for a mapping of port 1000 + i, or (i = 0) for the address. */
+static bool
+ask(unsigned int i)
+{
+	asks[i] = (struct cgn_relay_ask){
+		.item.client = i,
+		.request = { .opcode = i == 0 ? 0 : 1,
+				.in_port = (uint16_t)(1000 + i),
+				.lifetime_s = 60 },
+		.done = take_reply,
+		.arg = &asks[i],
+	};
+	return cgn_relay_upstream_ask(up, &asks[i], now);
+}
+
+static void
+input(const void *data, size_t len)
+{
+	cgn_relay_upstream_input(up, data, len, now);
+}
+
+static void
+say_address(uint32_t epoch_s, rte_be32_t ext)
+{
+	uint8_t buf[CGN_NATPMP_ADDRESS_LEN];
+
+	cgn_natpmp_codec_address(buf, ext == 0 ? 3 : 0, epoch_s, ext);
+	input(buf, sizeof(buf));
+}
+
+/* Answer to number i. */
+static void
+say_mapped(unsigned int i, uint16_t result, uint32_t lifetime_s)
+{
+	const struct cgn_natpmp_map_answer a = {
+		.opcode = 1,
+		.result = result,
+		.epoch_s = (uint32_t)(now / 1000),
+		.in_port = (uint16_t)(1000 + i),
+		.ext_port = (uint16_t)(2000 + i),
+		.lifetime_s = lifetime_s,
+	};
+	uint8_t buf[CGN_NATPMP_MAP_LEN];
+
+	cgn_natpmp_codec_map(buf, &a);
+	input(buf, sizeof(buf));
+}
+
+static uint64_t
+counted(enum cgn_relay_upstream_counter c)
+{
+	return cgn_relay_upstream_stats(up)->counter[c];
+}
+
+/* B-CL-1, C-G-8: nine packets, each gap twice the one before, 64 s more, then nobody is there. */
+static void
+silence_is_asked_nine_times(void)
+{
+	static const uint8_t request[] = { 0, 1, 0, 0, 0x03, 0xe9, 0, 0, 0, 0, 0, 60 };
+	uint64_t first = 100000;
+
+	begin();
+	CU_ASSERT_TRUE(ask(1));
+	advance(127749);
+	CU_ASSERT_EQUAL(n_sent, 9);
+	for (unsigned int i = 0; i < 9; i++) {
+		CU_ASSERT_EQUAL(sent[i].at_ms, first + 250 * ((1u << i) - 1));
+		CU_ASSERT_EQUAL_FATAL(sent[i].len, sizeof(request));
+		CU_ASSERT_EQUAL(memcmp(sent[i].data, request, sizeof(request)), 0);
+	}
+	CU_ASSERT_EQUAL(n_replies[1], 0);
+	advance(1);
+	CU_ASSERT_EQUAL(n_replies[1], 1);
+	CU_ASSERT_TRUE(replies[1].is_down);
+	advance(1000000);
+	CU_ASSERT_EQUAL(n_sent, 9);
+	CU_ASSERT_EQUAL(cgn_relay_upstream_open(up), 0);
+	end();
+}
+
+/* C-G-8: the first three packets go lost: one answer, nothing beyond the schedule. */
+static void
+late_answer_ends_the_schedule(void)
+{
+	begin();
+	CU_ASSERT_TRUE(ask(1));
+	advance(1800);
+	CU_ASSERT_EQUAL(n_sent, 4);
+	say_mapped(1, 0, 60);
+	CU_ASSERT_EQUAL(n_replies[1], 1);
+	CU_ASSERT_FALSE(replies[1].is_down);
+	CU_ASSERT_EQUAL(replies[1].result, 0);
+	CU_ASSERT_EQUAL(replies[1].ext_port, 2001);
+	CU_ASSERT_EQUAL(replies[1].lifetime_s, 60);
+	CU_ASSERT_EQUAL(replies[1].took_s, 1);
+	say_mapped(1, 0, 60);
+	advance(1000000);
+	CU_ASSERT_EQUAL(n_replies[1], 1);
+	CU_ASSERT_EQUAL(n_sent, 4);
+	CU_ASSERT_EQUAL(counted(CGN_RELAY_C_STRAY), 1);
+	end();
+}
+
+/* B-CL-1, C-G-8: ICMP says at once that nobody listens. */
+static void
+refusal_ends_the_schedule(void)
+{
+	begin();
+	CU_ASSERT_TRUE(ask(1));
+	CU_ASSERT_TRUE(ask(2));
+	advance(10);
+	cgn_relay_upstream_refused(up, now);
+	CU_ASSERT_EQUAL(n_replies[1], 1);
+	CU_ASSERT_EQUAL(n_replies[2], 1);
+	CU_ASSERT_TRUE(replies[1].is_down && replies[2].is_down);
+	advance(1000000);
+	CU_ASSERT_EQUAL(n_sent, 1);
+	end();
+}
+
+/* B-CL-2: one request after the other. C-G-9: one that is lost does not hold up the rest. */
+static void
+requests_leave_one_after_the_other(void)
+{
+	begin();
+	for (unsigned int i = 1; i <= 200; i++)
+		CU_ASSERT_TRUE(ask(i));
+	CU_ASSERT_EQUAL(n_sent, 1);
+	for (unsigned int i = 1; i < 100; i++) {
+		say_mapped(i, 0, 60);
+		CU_ASSERT_EQUAL(n_sent, i + 1);
+	}
+	/* Number 100 is not answered, 101 is. */
+	advance(250);
+	CU_ASSERT_EQUAL(n_sent, 102);
+	say_mapped(101, 0, 60);
+	CU_ASSERT_EQUAL(n_sent, 103);
+	for (unsigned int i = 102; i <= 200; i++)
+		say_mapped(i, 0, 60);
+	CU_ASSERT_EQUAL(cgn_relay_upstream_open(up), 1);
+	say_mapped(100, 0, 60);
+	for (unsigned int i = 1; i <= 200; i++)
+		CU_ASSERT_EQUAL(n_replies[i], 1);
+	CU_ASSERT_EQUAL(cgn_relay_upstream_open(up), 0);
+	end();
+}
+
+/* C-G-9: many lost ones are bounded; when nobody is there, all are told at once. */
+static void
+many_lost_requests_are_bounded(void)
+{
+	begin();
+	for (unsigned int i = 1; i <= 1000; i++)
+		CU_ASSERT_TRUE(ask(i));
+	CU_ASSERT_TRUE(ask(0));
+	for (unsigned int i = 0; i < 127; i++) {
+		advance(1000);
+		CU_ASSERT_TRUE(n_sent <= CGN_RELAY_UPSTREAM_OPEN * CGN_RELAY_UPSTREAM_TRIES);
+	}
+	CU_ASSERT_EQUAL(cgn_relay_upstream_open(up), 1001);
+	advance(1000);
+	CU_ASSERT_EQUAL(cgn_relay_upstream_open(up), 0);
+	for (unsigned int i = 0; i <= 1000; i++)
+		CU_ASSERT_TRUE(n_replies[i] == 1 && replies[i].is_down);
+	CU_ASSERT_EQUAL(counted(CGN_RELAY_C_DOWN), 1);
+	end();
+}
+
+/* B-CL-1: while nobody is there a request is tried shortly; the first word ends that. */
+static void
+server_that_is_down_is_tried_shortly(void)
+{
+	begin();
+	CU_ASSERT_TRUE(ask(1));
+	cgn_relay_upstream_refused(up, now);
+	n_sent = 0;
+	CU_ASSERT_TRUE(ask(2));
+	advance(1749);
+	CU_ASSERT_EQUAL(n_replies[2], 0);
+	advance(1);
+	CU_ASSERT_EQUAL(n_replies[2], 1);
+	CU_ASSERT_EQUAL(n_sent, CGN_RELAY_UPSTREAM_DOWN);
+	CU_ASSERT_EQUAL(n_changed, 0);
+	say_address(9, X1);
+	CU_ASSERT_EQUAL(n_changed, 1);
+	n_sent = 0;
+	CU_ASSERT_TRUE(ask(3));
+	advance(127749);
+	CU_ASSERT_EQUAL(n_sent, 9);
+	CU_ASSERT_EQUAL(n_replies[3], 0);
+	end();
+}
+
+/* C-G-6, B-CL-5: -1 and -2 s are no loss, -3 s are; what is under way begins anew. */
+static void
+loss_restarts_what_is_under_way(void)
+{
+	begin();
+	say_address(1000, X1);
+	say_address(999, X1);
+	say_address(998 - 1, X1);
+	CU_ASSERT_EQUAL(n_changed, 0);
+	CU_ASSERT_TRUE(ask(1));
+	advance(2000);
+	CU_ASSERT_EQUAL(n_sent, 4);
+	say_address(994, X1);
+	CU_ASSERT_EQUAL(n_changed, 1);
+	CU_ASSERT_EQUAL(counted(CGN_RELAY_C_LOST), 1);
+	CU_ASSERT_EQUAL(n_sent, 5);
+	advance(249);
+	CU_ASSERT_EQUAL(n_sent, 5);
+	advance(1);
+	CU_ASSERT_EQUAL(n_sent, 6);
+	CU_ASSERT_EQUAL(cgn_relay_upstream_epoch_s(up, now + 1000), 995);
+	end();
+}
+
+/* C-G-6: another external address is news, the first one is not. */
+static void
+another_address_is_news(void)
+{
+	begin();
+	CU_ASSERT_EQUAL(cgn_relay_upstream_ext(up), 0);
+	say_address(10, X1);
+	say_address(10, X1);
+	CU_ASSERT_EQUAL(n_changed, 0);
+	CU_ASSERT_EQUAL(cgn_relay_upstream_ext(up), X1);
+	say_address(10, X2);
+	CU_ASSERT_EQUAL(n_changed, 1);
+	CU_ASSERT_EQUAL(cgn_relay_upstream_ext(up), X2);
+	say_address(10, 0);
+	CU_ASSERT_EQUAL(n_changed, 2);
+	CU_ASSERT_EQUAL(cgn_relay_upstream_ext(up), 0);
+	CU_ASSERT_EQUAL(counted(CGN_RELAY_C_ANNOUNCED), 4);
+	end();
+}
+
+/* C-G-10: any code, whole or as short as section 3.5 prints them. */
+static void
+codes_pass_as_they_are(void)
+{
+	static const uint16_t codes[] = { 2, 3, 4, 6, 7, 0x1234 };
+	static const uint8_t version[] = { 0, 0, 0, 1, 0, 0, 0, 100 };
+	static const uint8_t opcode[] = { 0, 129, 0, 5, 0, 0, 0, 100, 0, 0, 14, 16 };
+
+	begin();
+	for (unsigned int i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		CU_ASSERT_TRUE(ask(i + 1));
+		say_mapped(i + 1, codes[i], 0);
+		CU_ASSERT_EQUAL(n_replies[i + 1], 1);
+		CU_ASSERT_EQUAL(replies[i + 1].result, codes[i]);
+	}
+	CU_ASSERT_TRUE(ask(20));
+	input(version, sizeof(version));
+	CU_ASSERT_EQUAL(replies[20].result, 1);
+	CU_ASSERT_TRUE(ask(21));
+	input(opcode, sizeof(opcode));
+	CU_ASSERT_EQUAL(replies[21].result, 5);
+	end();
+}
+
+/* C-N-4: the answer to a deletion, come twice, is not that to the mapping made after it. */
+static void
+answers_fit_their_requests(void)
+{
+	begin();
+	CU_ASSERT_TRUE(ask(1));
+	say_mapped(2, 0, 60); /* another port */
+	say_mapped(1, 0, 0);  /* a deletion's */
+	say_address(100, X1); /* another opcode */
+	CU_ASSERT_EQUAL(n_replies[1], 0);
+	say_mapped(1, 0, 60);
+	CU_ASSERT_EQUAL(n_replies[1], 1);
+	asks[1].request.lifetime_s = 0;
+	CU_ASSERT_TRUE(cgn_relay_upstream_ask(up, &asks[1], now));
+	say_mapped(1, 0, 60); /* the mapping's, once more */
+	CU_ASSERT_EQUAL(n_replies[1], 1);
+	say_mapped(1, 0, 0);
+	CU_ASSERT_EQUAL(n_replies[1], 2);
+	end();
+}
+
+static void
+octets_that_are_no_answer_change_nothing(void)
+{
+	static const uint8_t none[][16] = {
+		{ 0, 1, 0, 0, 0, 0, 0, 0, 3, 233, 7, 209, 0, 0, 0, 60 },
+		{ 1, 129, 0, 0, 0, 0, 0, 0, 3, 233, 7, 209, 0, 0, 0, 60 },
+		{ 0, 200, 0, 0, 0, 0, 0, 0, 3, 233, 7, 209, 0, 0, 0, 60 },
+	};
+
+	begin();
+	say_address(1000, X1);
+	CU_ASSERT_TRUE(ask(1));
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+		for (size_t len = 0; len <= sizeof(none[i]); len++)
+			input(none[i], len);
+	}
+	CU_ASSERT_EQUAL(n_replies[1], 0);
+	CU_ASSERT_EQUAL(n_changed, 0);
+	CU_ASSERT_EQUAL(cgn_relay_upstream_epoch_s(up, now), 1000);
+	end();
+}
+
+static const struct cu_test tests[] = {
+	CU_TEST_ROW(silence_is_asked_nine_times),
+	CU_TEST_ROW(late_answer_ends_the_schedule),
+	CU_TEST_ROW(refusal_ends_the_schedule),
+	CU_TEST_ROW(requests_leave_one_after_the_other),
+	CU_TEST_ROW(many_lost_requests_are_bounded),
+	CU_TEST_ROW(server_that_is_down_is_tried_shortly),
+	CU_TEST_ROW(loss_restarts_what_is_under_way),
+	CU_TEST_ROW(another_address_is_news),
+	CU_TEST_ROW(codes_pass_as_they_are),
+	CU_TEST_ROW(answers_fit_their_requests),
+	CU_TEST_ROW(octets_that_are_no_answer_change_nothing),
+};
+
+CU_MAIN("relay_upstream", tests)
