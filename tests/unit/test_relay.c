@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "tests/support/relayfix.h"
+#include "tests/support/relayfix_run.h"
 
 #define UDP 1
 #define TCP 2
