@@ -4,9 +4,11 @@
 #include "dataplane/nat/ext.h"
 #include "dataplane/owner.h"
 #include "dataplane/port.h"
+#include "dataplane/prefault.h"
 #include "dataplane/queues.h"
 #include "dataplane/worker.h"
 #include "shared/log.h"
+#include "shared/mem.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -357,8 +359,10 @@ create_workers(struct cgn_dataplane *dp)
 
 	list_pkt_ports(dp, &cfg, pkt_ports);
 	for (unsigned int w = 0; w < dp->n_workers; w++) {
-		int ret = create_worker(dp, w, &cfg);
+		int ret;
 
+		cgn_mem_set_owner(w);
+		ret = create_worker(dp, w, &cfg);
 		if (ret < 0) {
 			CGN_LOG(ERR, "worker %u cannot be created: %s", w, rte_strerror(-ret));
 			return ret;
@@ -436,6 +440,11 @@ build(struct cgn_dataplane *dp)
 		ret = start_ports(dp);
 	if (ret == 0)
 		ret = create_workers(dp);
+	if (ret == 0)
+		ret = cgn_prefault_check(
+				cgn_mem_reserved(), cgn_mem_available(), dp->conf->prefault);
+	if (ret == 0 && dp->conf->prefault)
+		ret = cgn_prefault_run(dp->lcores, dp->n_workers);
 	if (ret == 0)
 		ret = init_owner(dp);
 	if (ret == 0)

@@ -158,6 +158,7 @@ struct cgn_conf {
 	char **eal; /* extra EAL arguments */
 	size_t n_eal;
 	char *runtime_dir;
+	bool prefault;
 	struct cgn_conf_port *ports;
 	size_t n_ports;
 	struct cgn_conf_route *routes;

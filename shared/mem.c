@@ -1,11 +1,68 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "shared/mem.h"
 
+#include <errno.h>
+#include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 
 #define SMALL_PAGE ((size_t)4096)
 #define HUGE_PAGE  ((size_t)2 << 20)
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
+#endif
+
+/* What is mapped, so that it can be counted and committed. */
+struct area {
+	struct area *next;
+	uint8_t *p;
+	size_t len;
+	unsigned int owner;
+};
+
+static struct {
+	pthread_mutex_t lock;
+	struct area *first;
+	unsigned int owner; /* of areas to come */
+	size_t reserved;
+} areas = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+/* @return false: no memory */
+static bool
+note(void *p, size_t len)
+{
+	struct area *a = malloc(sizeof(*a));
+
+	if (a == NULL)
+		return false;
+	pthread_mutex_lock(&areas.lock);
+	*a = (struct area){ .next = areas.first, .p = p, .len = len, .owner = areas.owner };
+	areas.first = a;
+	areas.reserved += len;
+	pthread_mutex_unlock(&areas.lock);
+	return true;
+}
+
+static void
+forget(const void *p)
+{
+	struct area **link = &areas.first, *a;
+
+	pthread_mutex_lock(&areas.lock);
+	while (*link != NULL && (*link)->p != p)
+		link = &(*link)->next;
+	a = *link;
+	if (a != NULL) {
+		*link = a->next;
+		areas.reserved -= a->len;
+	}
+	pthread_mutex_unlock(&areas.lock);
+	free(a);
+}
 
 /* Length that is mapped and unmapped: never 0, whole pages. */
 static size_t
@@ -23,15 +80,13 @@ reserve(size_t len)
 	return p == MAP_FAILED ? NULL : p;
 }
 
-void *
-cgn_mem_map(size_t bytes)
+/* Whole huge pages where the kernel has them. */
+static void *
+reserve_huge(size_t len)
 {
-	size_t len, head;
+	size_t head;
 	uint8_t *p;
 
-	if (bytes > SIZE_MAX / 2)
-		return NULL;
-	len = round_up(bytes);
 	if (len < HUGE_PAGE)
 		return reserve(len);
 	/* Kernels before 6.7 do not align: reserve one huge page more and cut both ends off. */
@@ -49,24 +104,93 @@ cgn_mem_map(size_t bytes)
 	return p;
 }
 
-void *
-cgn_mem_map_sparse(size_t bytes)
+static void *
+reserve_small(size_t len)
 {
-	size_t len;
-	void *p;
+	void *p = reserve(len);
 
-	if (bytes > SIZE_MAX / 2)
-		return NULL;
-	len = round_up(bytes);
-	p = reserve(len);
 	if (p != NULL)
 		(void)madvise(p, len, MADV_NOHUGEPAGE);
 	return p;
 }
 
+static void *
+map(size_t bytes, void *(*reserve_pages)(size_t len))
+{
+	size_t len = round_up(bytes);
+	void *p = bytes > SIZE_MAX / 2 ? NULL : reserve_pages(len);
+
+	if (p != NULL && !note(p, len)) {
+		(void)munmap(p, len);
+		return NULL;
+	}
+	return p;
+}
+
+void *
+cgn_mem_map(size_t bytes)
+{
+	return map(bytes, reserve_huge);
+}
+
+void *
+cgn_mem_map_sparse(size_t bytes)
+{
+	return map(bytes, reserve_small);
+}
+
 void
 cgn_mem_unmap(void *p, size_t bytes)
 {
-	if (p != NULL)
-		(void)munmap(p, round_up(bytes));
+	if (p == NULL)
+		return;
+	forget(p);
+	(void)munmap(p, round_up(bytes));
+}
+
+void
+cgn_mem_set_owner(unsigned int owner)
+{
+	pthread_mutex_lock(&areas.lock);
+	areas.owner = owner;
+	pthread_mutex_unlock(&areas.lock);
+}
+
+size_t
+cgn_mem_reserved(void)
+{
+	size_t n;
+
+	pthread_mutex_lock(&areas.lock);
+	n = areas.reserved;
+	pthread_mutex_unlock(&areas.lock);
+	return n;
+}
+
+int
+cgn_mem_commit(unsigned int owner)
+{
+	int ret = 0;
+
+	for (const struct area *a = areas.first; ret == 0 && a != NULL; a = a->next) {
+		if (a->owner == owner && madvise(a->p, a->len, MADV_POPULATE_WRITE) < 0)
+			ret = -errno;
+	}
+	return ret;
+}
+
+size_t
+cgn_mem_available(void)
+{
+	unsigned long long kib = 0;
+	char line[128];
+	FILE *f = fopen("/proc/meminfo", "r");
+
+	while (f != NULL && kib == 0 && fgets(line, sizeof(line), f) != NULL) {
+		if (sscanf(line, "MemAvailable: %llu kB", &kib) != 1)
+			kib = 0;
+	}
+	if (f != NULL)
+		fclose(f);
+	return (size_t)kib * 1024;
 }

@@ -59,6 +59,8 @@ static const struct cgn_conf_key keys[] = {
 		.help = "Extra EAL arguments, one an entry. Those after `--` on the command line are added." },
 	{ "runtime_dir", CGN_CONF_STRING, AT(cgn_conf, runtime_dir), .min = 1, .max = 80, .def = "/run/cgnd",
 		.help = "Directory of state and sockets; made if it is missing." },
+	{ "prefault", CGN_CONF_BOOL, AT(cgn_conf, prefault), .def = "false",
+		.help = "Commit the memory of all tables at the start: no packet waits for the kernel to zero a page. Size them with nat.mappings_max." },
 
 	{ "ports", CGN_CONF_SECTION, IN(cgn_conf, ports), COUNT(cgn_conf, n_ports), .n_min = 1, .n_max = CGN_PORTS_MAX,
 		.help = "The devices. At least one inside and one outside." },

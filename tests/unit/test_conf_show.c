@@ -19,7 +19,7 @@ static void
 small_configuration_is_shown_with_all_defaults(void)
 {
 	static const char expected[] =
-			"{\"workers\":1,\"eal\":[],\"runtime_dir\":\"/run/cgnd\",\"ports\":["
+			"{\"workers\":1,\"eal\":[],\"runtime_dir\":\"/run/cgnd\",\"prefault\":false,\"ports\":["
 			"{\"name\":\"in0\",\"device\":\"d0\",\"side\":\"inside\",\"addresses\":[\"100.64.0.1/10\"],\"vlan\":0,\"mtu\":1500,\"ttl_exceeded\":true},"
 			"{\"name\":\"out0\",\"device\":\"d1\",\"side\":\"outside\",\"addresses\":[\"192.0.2.2/24\"],\"vlan\":0,\"mtu\":1500,\"ttl_exceeded\":true}],"
 			"\"routes\":[],\"neighbours\":[],"

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/dataplane.h"
 #include "dataplane/port.h"
+#include "dataplane/prefault.h"
+#include "shared/mem.h"
 #include "tests/support/cu.h"
 #include "tests/support/eal.h"
 #include "tests/support/stub_engine.h"
 
 #include <errno.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <rte_cycles.h>
@@ -228,6 +231,37 @@ device_name_is_what_eal_calls_it(void)
 	CU_ASSERT_STRING_EQUAL(name, "0001:3b:00.1");
 }
 
+static void
+tables_that_do_not_fit_are_refused_only_if_they_are_committed(void)
+{
+	CU_ASSERT_EQUAL(cgn_prefault_check(1000, 1000, true), 0);
+	CU_ASSERT_EQUAL(cgn_prefault_check(1001, 1000, true), -ENOMEM);
+	CU_ASSERT_EQUAL(cgn_prefault_check(1001, 1000, false), 0);
+	CU_ASSERT_EQUAL(cgn_prefault_check(1001, 0, true), 0);
+}
+
+/* Tables are made by the stub of the engine, which has none: an area of the worker's stands for them. */
+static void
+tables_are_committed_at_the_start_if_asked_for(void)
+{
+	size_t bytes = 64 << 10;
+	unsigned char in[16];
+	struct cgn_dataplane *dp;
+	void *table;
+
+	set_up(2);
+	conf.prefault = true;
+	cgn_mem_set_owner(1);
+	table = cgn_mem_map_sparse(bytes);
+	dp = create();
+	CU_ASSERT_EQUAL_FATAL(mincore(table, bytes, in), 0);
+	for (size_t i = 0; i < sizeof(in); i++)
+		CU_ASSERT_EQUAL(in[i] & 1, 1);
+	cgn_dataplane_destroy(dp);
+	cgn_mem_unmap(table, bytes);
+	cgn_mem_set_owner(0);
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(planes_tell_what_there_is),
 	CU_TEST_ROW(packets_cross_workers_and_come_out_counted),
@@ -238,5 +272,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(mtu_below_what_the_device_takes_is_refused),
 	CU_TEST_ROW(too_little_memory_is_refused),
 	CU_TEST_ROW(device_name_is_what_eal_calls_it),
+	CU_TEST_ROW(tables_that_do_not_fit_are_refused_only_if_they_are_committed),
+	CU_TEST_ROW(tables_are_committed_at_the_start_if_asked_for),
 };
 CU_MAIN("dataplane", tests)

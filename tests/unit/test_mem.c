@@ -83,11 +83,54 @@ address_space_is_reserved_beyond_the_memory_of_the_machine(void)
 	CU_ASSERT_PTR_NULL(cgn_mem_map_sparse(SIZE_MAX));
 }
 
+static void
+areas_are_counted_while_they_are_mapped(void)
+{
+	size_t before = cgn_mem_reserved();
+	void *p = cgn_mem_map(10000), *q = cgn_mem_map_sparse(4096);
+
+	CU_ASSERT_EQUAL(cgn_mem_reserved(), before + 12288 + 4096);
+	cgn_mem_unmap(p, 10000);
+	CU_ASSERT_EQUAL(cgn_mem_reserved(), before + 4096);
+	cgn_mem_unmap(q, 4096);
+	CU_ASSERT_EQUAL(cgn_mem_reserved(), before);
+}
+
+static void
+areas_of_one_owner_are_committed_and_keep_what_they_hold(void)
+{
+	size_t bytes = 64 << 10;
+	uint8_t *mine, *other;
+
+	cgn_mem_set_owner(7);
+	mine = cgn_mem_map_sparse(bytes);
+	cgn_mem_set_owner(8);
+	other = cgn_mem_map_sparse(bytes);
+	cgn_mem_set_owner(0);
+	CU_ASSERT_FATAL(mine != NULL && other != NULL);
+	mine[5000] = 42;
+	CU_ASSERT_EQUAL_FATAL(cgn_mem_commit(7), 0);
+	CU_ASSERT_EQUAL(committed(mine, bytes), bytes / 4096);
+	CU_ASSERT_EQUAL(committed(other, bytes), 0);
+	CU_ASSERT_EQUAL(mine[5000], 42);
+	cgn_mem_unmap(mine, bytes);
+	cgn_mem_unmap(other, bytes);
+}
+
+static void
+machine_says_what_memory_is_left(void)
+{
+	CU_ASSERT_TRUE(cgn_mem_available() > (1 << 20));
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(area_is_zero_and_writable_to_its_last_octet),
 	CU_TEST_ROW(large_dense_area_starts_on_a_huge_page),
 	CU_TEST_ROW(first_write_into_a_sparse_area_commits_one_small_page),
 	CU_TEST_ROW(address_space_is_reserved_beyond_the_memory_of_the_machine),
+	CU_TEST_ROW(areas_are_counted_while_they_are_mapped),
+	CU_TEST_ROW(areas_of_one_owner_are_committed_and_keep_what_they_hold),
+	CU_TEST_ROW(machine_says_what_memory_is_left),
 };
 
 CU_MAIN("mem", tests)
