@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <rte_cycles.h>
@@ -249,6 +250,59 @@ measure_turnover(struct world *w, const struct options *o)
 		print_row(o, w->n_flows, &rows[i]);
 }
 
+/* How often another program took the core away. */
+static long
+preemptions(void)
+{
+	struct rusage u;
+
+	return getrusage(RUSAGE_THREAD, &u) == 0 ? u.ru_nivcsw : 0;
+}
+
+/* All mappings are due while packets still come, for flows that ended and for some that live on: what a
+ * loop takes that receives a burst and does its share of housekeeping. */
+static void
+measure_expiry_under_traffic(struct world *w, const struct options *o)
+{
+	static struct cgn_latency loops;
+	double us = 1e6 / (double)rte_get_tsc_hz();
+	bool more = true;
+
+	memset(&loops, 0, sizeof(loops));
+	w->now += cgn_ticks(299); /* of the 300 s of UDP */
+	for (unsigned int r = 0; r < 64; r++) {
+		for (unsigned int i = 0; i < o->burst; i++)
+			world_frame(w, i, world_below(w, w->n_flows), WORLD_UDP_OUT, 0);
+		world_run(w, o->burst, WORLD_UDP_OUT);
+	}
+	w->now += cgn_ticks(2);
+	while (more) {
+		long before = preemptions();
+		uint64_t cycles;
+
+		for (unsigned int i = 0; i < o->burst; i++)
+			world_frame(w, i, world_below(w, w->n_flows), WORLD_UDP_OUT, 0);
+		cycles = world_run(w, o->burst, WORLD_UDP_OUT);
+		cycles -= rte_rdtsc_precise();
+		more = cgn_engine_poll(w->engine, w->now);
+		cycles += rte_rdtsc_precise();
+		/* Another program's slice is no loop of ours. */
+		if (preemptions() == before)
+			cgn_latency_note(&loops, cycles);
+	}
+	single(o, w->n_flows, "expiry_loop_p50_us", 0,
+			(double)cgn_latency_quantile(&loops, 500000) * us);
+	single(o, w->n_flows, "expiry_loop_p99_us", 100,
+			(double)cgn_latency_quantile(&loops, 990000) * us);
+	single(o, w->n_flows, "expiry_loop_p999_us", 100,
+			(double)cgn_latency_quantile(&loops, 999000) * us);
+	single(o, w->n_flows, "expiry_loop_max_us", 0,
+			(double)cgn_latency_quantile(&loops, 1000000) * us);
+	single(o, w->n_flows, "expiry_loops_over_100us_ppm", 0,
+			1e6 * (double)cgn_latency_count_above(&loops, rte_get_tsc_hz() / 10000) /
+					(double)cgn_latency_count(&loops));
+}
+
 static void
 bench_size(const struct options *o, uint32_t size)
 {
@@ -261,6 +315,7 @@ bench_size(const struct options *o, uint32_t size)
 	measure(&w, o, "udp_mixed", WORLD_UDP_OUT, true);
 	measure_steps(&w, o);
 	measure_turnover(&w, o);
+	measure_expiry_under_traffic(&w, o);
 	world_fini(&w);
 	world_init(&w, size, WORLD_PER_SUB);
 	(void)create_all(&w, o, true);
