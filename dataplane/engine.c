@@ -3,6 +3,7 @@
 
 #include "dataplane/engine_priv.h"
 #include "dataplane/pkt/parse.h"
+#include "dataplane/tunnel.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -168,6 +169,8 @@ cgn_engine_init_plain(struct cgn_engine *e)
 		e->plain[i] = e->octet[i] == CGN_OCTET_OK;
 	for (unsigned int i = 0; i < e->n_own[CGN_SIDE_INSIDE]; i++)
 		not_plain(e, rte_be_to_cpu_32(e->own[i]), rte_be_to_cpu_32(e->own[i]));
+	if (conf->softwire.role != CGN_SOFTWIRE_OFF)
+		e->plain[192] = false; /* 192.0.0.1, in every softwire */
 	for (size_t i = 0; i < conf->n_pools; i++) {
 		for (size_t j = 0; j < conf->pools[i].n_ranges; j++)
 			not_plain(e, conf->pools[i].ranges[j].first, conf->pools[i].ranges[j].last);
@@ -195,6 +198,8 @@ init_tables(struct cgn_engine *e, const struct cgn_engine_cfg *cfg)
 	if (ret == 0)
 		ret = cgn_frag_create(&e->frags, RTE_MAX(cfg->conf->nat.fragments_max, 8u),
 				cgn_rand_u32(&e->nat.rnd), (int)rte_socket_id());
+	if (ret == 0)
+		ret = cgn_tunnel_create(&e->tunnel, cfg->conf, &e->nat.rnd, cfg->now);
 	if (ret == 0)
 		ret = cgn_owner_init(&e->owner, cfg->conf, cfg->steer, &e->nat.ext);
 	return ret;
@@ -229,6 +234,7 @@ cgn_engine_create(struct cgn_engine **out, const struct cgn_engine_cfg *cfg)
 	}
 	e->nat.check_source = cgn_inside_check_source;
 	e->nat.reset = cgn_reply_reset;
+	e->nat.home = cgn_tunnel_home;
 	e->nat.engine = e;
 	*out = e;
 	return 0;
@@ -240,6 +246,7 @@ cgn_engine_destroy(struct cgn_engine *e)
 	if (e == NULL)
 		return;
 	cgn_frag_destroy(e->frags);
+	cgn_tunnel_destroy(e->tunnel);
 	cgn_nat_fini(&e->nat);
 	cgn_out_fini(&e->out);
 	for (unsigned int side = 0; side < CGN_SIDE_COUNT; side++)
@@ -259,7 +266,9 @@ cgn_engine_set_now(struct cgn_engine *e, cgn_tick now)
 static void
 walk(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n)
 {
-	if (e->conf->ports[port].side == CGN_SIDE_INSIDE)
+	if (unlikely(e->conf->softwire.role == CGN_SOFTWIRE_B4))
+		cgn_b4_burst(e, port, m, n);
+	else if (e->conf->ports[port].side == CGN_SIDE_INSIDE)
 		cgn_inside_burst(e, port, m, n);
 	else
 		cgn_outside_burst(e, port, m, n);
@@ -319,6 +328,9 @@ cgn_engine_pktmsgs(
 			cgn_local_route(e, msg->m,
 					msg->op == CGN_PKT_ROUTE ? CGN_SIDE_INSIDE
 								 : CGN_SIDE_OUTSIDE);
+		} else if (msg->op == CGN_PKT_SOFTWIRE) {
+			cgn_counter_add(&e->stats.counter[CGN_C_INJECTED], 1);
+			cgn_encap_inject(e, msg->m);
 		} else if (msg->op == CGN_PKT_TX) {
 			cgn_counter_add(&e->stats.counter[CGN_C_INJECTED], 1);
 			cgn_out_frame(&e->out, msg->port, msg->m, (enum cgn_verdict)msg->verdict);
@@ -334,7 +346,13 @@ static void
 set_gauges(struct cgn_engine *e)
 {
 	cgn_nat_gauges(&e->nat);
-	cgn_counter_set(&e->stats.gauge[CGN_G_HELD_FRAGMENTS], cgn_frag_held(e->frags));
+	if (e->tunnel == NULL) {
+		cgn_counter_set(&e->stats.gauge[CGN_G_HELD_FRAGMENTS], cgn_frag_held(e->frags));
+	} else {
+		cgn_counter_set(&e->stats.gauge[CGN_G_HELD_FRAGMENTS],
+				cgn_frag_held(e->frags) + cgn_frag6_held(e->tunnel->frags));
+		cgn_counter_set(&e->stats.gauge[CGN_G_SOFTWIRES], e->tunnel->wires.count);
+	}
 	cgn_counter_set(&e->stats.gauge[CGN_G_HELD_NEIGH], e->out.neighs.n_held);
 	cgn_counter_set(&e->stats.gauge[CGN_G_NEIGHBOURS], e->out.neighs.n_known);
 }
@@ -356,6 +374,8 @@ cgn_engine_poll(struct cgn_engine *e, cgn_tick now)
 	if (timed_out != 0)
 		cgn_counter_add(&e->stats.verdict[CGN_V_FRAG_TIMEOUT], timed_out);
 	more |= cgn_frag_is_due(e->frags, now);
+	if (e->tunnel != NULL)
+		cgn_tunnel_expire(e, POLL_BUDGET);
 	more |= cgn_reply_syns(e, POLL_BUDGET);
 	set_gauges(e);
 	cgn_engine_send(e);
@@ -368,6 +388,9 @@ void
 cgn_engine_flush(struct cgn_engine *e)
 {
 	cgn_counter_add(&e->stats.verdict[CGN_V_SHUTDOWN], cgn_frag_flush(e->frags));
+	if (e->tunnel != NULL)
+		cgn_counter_add(&e->stats.verdict[CGN_V_SHUTDOWN],
+				cgn_frag6_flush(e->tunnel->frags));
 	cgn_out_drop_held(&e->out);
 	cgn_engine_send(e);
 	set_gauges(e);

@@ -2,6 +2,7 @@
 #include "dataplane/engine.h"
 #include "dataplane/engine_priv.h"
 #include "dataplane/nat/lease.h"
+#include "dataplane/tunnel.h"
 
 #include <errno.h>
 
@@ -9,6 +10,8 @@ static void
 subscriber_info(const struct cgn_engine *e, const struct cgn_subscriber *s,
 		struct cgn_subscriber_info *out)
 {
+	uint32_t wire = s->addr.is_ip6 && e->tunnel != NULL ? cgn_tunnel_find(e, &s->addr.ip6) : 0;
+
 	*out = (struct cgn_subscriber_info){
 		.addr = s->addr,
 		.prefix_len = s->prefix_len,
@@ -22,6 +25,52 @@ subscriber_info(const struct cgn_engine *e, const struct cgn_subscriber *s,
 		.mappings_total = s->mappings_total,
 		.refused_total = s->refused_total,
 	};
+	if (wire != 0)
+		out->b4 = e->tunnel->wires.at[wire].b4;
+}
+
+/* The subscriber that a reader asks for. */
+static uint32_t
+filtered(const struct cgn_engine *e, const struct cgn_cmd_read *cmd)
+{
+	return cgn_ip6_is_zero(&cmd->b4) ? cgn_subscribers_find4(e->nat.subs, cmd->ep.addr)
+					 : cgn_subscribers_find6(e->nat.subs, &cmd->b4);
+}
+
+/* Carry a command about a mapping out in the realm of its B4; the reply has the command's. */
+static int
+map_command(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_cmd_map *map, cgn_tick now)
+{
+	int ret = 0;
+
+	*map = cmd->u.map;
+	map->realm = 0;
+	if (!cgn_ip6_is_zero(&map->b4) && cmd->op == CGN_CMD_MAP_DEL)
+		map->realm = e->tunnel == NULL ? 0 : cgn_tunnel_find(e, &map->b4);
+	else if (!cgn_ip6_is_zero(&map->b4))
+		map->realm = cgn_tunnel_get(e, &map->b4, &ret);
+	if (!cgn_ip6_is_zero(&map->b4) && map->realm == 0 && ret == 0)
+		ret = -ENOENT;
+	if (ret < 0)
+		return ret;
+	if (cmd->op == CGN_CMD_MAP_DEL)
+		ret = cgn_lease_del(&e->nat, map, now);
+	else if (cmd->op == CGN_CMD_BIND)
+		ret = cgn_lease_bind(&e->nat, map, now);
+	else
+		ret = e->nat.quiesced ? -ESHUTDOWN : cgn_lease_add(&e->nat, map, now);
+	map->realm = cmd->u.map.realm;
+	return ret;
+}
+
+static void
+mapping_info(const struct cgn_engine *e, uint32_t ref, struct cgn_mapping_info *out)
+{
+	const struct cgn_mapping *m = &e->nat.maps.at[ref];
+
+	cgn_nat_mapping_info(&e->nat, m, e->now, out);
+	if (m->realm != 0)
+		out->b4 = e->tunnel->wires.at[m->realm].b4;
 }
 
 struct fill {
@@ -35,7 +84,7 @@ fill_mapping(void *ctx, uint32_t ref)
 {
 	struct fill *f = ctx;
 
-	cgn_nat_mapping_info(&f->e->nat, &f->e->nat.maps.at[ref], f->e->now, &f->out[f->n++]);
+	mapping_info(f->e, ref, &f->out[f->n++]);
 }
 
 static int
@@ -47,7 +96,7 @@ read_mappings(struct cgn_engine *e, const struct cgn_cmd_read *cmd, struct cgn_e
 
 	reply->cursor = cmd->cursor;
 	if (cmd->has_filter) {
-		uint32_t sub = cgn_subscribers_find4(e->nat.subs, cmd->ep.addr);
+		uint32_t sub = filtered(e, cmd);
 
 		reply->done = sub == CGN_SUB_NONE ||
 				cgn_subscribers_walk_ports(e->nat.subs, sub, &reply->cursor, max,
@@ -76,7 +125,7 @@ read_subscribers(struct cgn_engine *e, const struct cgn_cmd_read *cmd, struct cg
 	struct cgn_subscriber_info *out = cmd->out;
 
 	if (cmd->has_filter) {
-		sub = cgn_subscribers_find4(e->nat.subs, cmd->ep.addr);
+		sub = filtered(e, cmd);
 		reply->done = 1;
 		if (sub != CGN_SUB_NONE)
 			subscriber_info(e, cgn_subscribers_at(e->nat.subs, sub), &out[reply->n++]);
@@ -114,7 +163,7 @@ who(struct cgn_engine *e, const struct cgn_cmd_read *cmd)
 	out->is_held = (slot & CGN_EXT_HELD) != 0;
 	out->has_mapping = slot != 0 && !out->is_held;
 	if (out->has_mapping) {
-		cgn_nat_mapping_info(&e->nat, &e->nat.maps.at[slot], e->now, &out->mapping);
+		mapping_info(e, slot, &out->mapping);
 		sub = e->nat.maps.at[slot].sub;
 	}
 	s = sub == CGN_SUB_NONE ? NULL : cgn_subscribers_at(e->nat.subs, sub);
@@ -139,17 +188,9 @@ cgn_engine_cmd(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_evt *
 		cgn_out_neigh_del(&e->out, &cmd->u.neigh);
 		break;
 	case CGN_CMD_MAP_ADD:
-		reply->u.map = cmd->u.map;
-		reply->ret = e->nat.quiesced ? -ESHUTDOWN
-					     : cgn_lease_add(&e->nat, &reply->u.map, now);
-		break;
 	case CGN_CMD_MAP_DEL:
-		reply->u.map = cmd->u.map;
-		reply->ret = cgn_lease_del(&e->nat, &cmd->u.map, now);
-		break;
 	case CGN_CMD_BIND:
-		reply->u.map = cmd->u.map;
-		reply->ret = cgn_lease_bind(&e->nat, &reply->u.map, now);
+		reply->ret = map_command(e, cmd, &reply->u.map, now);
 		break;
 	case CGN_CMD_GRACE:
 		cgn_subscribers_grace(e->nat.subs, now + cgn_ticks(cmd->u.map.lifetime_s));

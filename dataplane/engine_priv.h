@@ -5,7 +5,7 @@
 /**
  * @file
  * The engine's parts, for the files that walk packets through it: engine.c, inside.c, outside.c,
- * reply.c, local.c, engine_cmd.c.
+ * reply.c, local.c, engine_cmd.c, softwire/.
  */
 
 #include "dataplane/engine_cfg.h"
@@ -18,7 +18,9 @@
 /** Packets between the fetch of a mapping and its use. */
 #define CGN_FETCH_AHEAD 16u
 
-#define CGN_PUNT_BITS   10
+struct cgn_tunnel;
+
+#define CGN_PUNT_BITS 10
 /** Token buckets for packets to cgnd itself, by source. */
 #define CGN_PUNT_SOURCES (1u << CGN_PUNT_BITS)
 
@@ -64,6 +66,7 @@ struct cgn_engine {
 	struct cgn_nat nat;
 	struct cgn_out out;
 	struct cgn_handover *handover; /* by worker */
+	struct cgn_tunnel *tunnel;     /* NULL: softwire.role is off */
 	struct cgn_pkt pkts[CGN_BURST];
 	uint64_t hash[CGN_BURST];
 	struct cgn_stats stats;
@@ -136,6 +139,15 @@ bool cgn_engine_token(struct cgn_bucket *b, uint32_t rate, uint32_t burst, cgn_t
 
 /** Walk a received burst of an inside port. */
 void cgn_inside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n);
+
+/** Note packet @p k of e->pkts to be forwarded with the others of its burst. @return 1 */
+unsigned int cgn_inside_ready(struct cgn_engine *e, unsigned int k);
+
+/** Look up and forward the first @p k of e->pkts, which are ready. */
+void cgn_inside_forward(struct cgn_engine *e, unsigned int k);
+
+/** Forward a packet that is not one of a burst; it may go out. */
+void cgn_inside_alone(struct cgn_engine *e, struct cgn_pkt *p);
 
 /** Whether an inside source may be where the packet came from. @param ctx the engine */
 enum cgn_verdict cgn_inside_check_source(void *ctx, const struct cgn_pkt *p);

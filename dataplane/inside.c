@@ -2,6 +2,7 @@
 #include "dataplane/engine_priv.h"
 #include "dataplane/nat/icmpnat.h"
 #include "dataplane/pkt/parse.h"
+#include "dataplane/tunnel.h"
 
 #include <rte_prefetch.h>
 
@@ -33,8 +34,11 @@ cgn_inside_check_source(void *ctx, const struct cgn_pkt *p)
 {
 	const struct cgn_engine *e = ctx;
 	const struct cgn_nexthop *back;
-	enum cgn_verdict v = cgn_engine_judge(e, p->src, CGN_SIDE_INSIDE);
+	enum cgn_verdict v;
 
+	if (p->realm != 0)
+		return cgn_tunnel_is_inner(p->src) ? CGN_V_NONE : CGN_V_SOFTWIRE_SOURCE;
+	v = cgn_engine_judge(e, p->src, CGN_SIDE_INSIDE);
 	if (v != CGN_V_NONE)
 		return CGN_V_MARTIAN;
 	if (cgn_subscribers_group4(e->nat.subs, p->src) == NULL)
@@ -170,7 +174,8 @@ forward_icmp_error(struct cgn_engine *e, struct cgn_pkt *p)
 	else if (home != NULL && !e->conf->nat.hairpin)
 		v = CGN_V_HAIRPIN_OFF;
 	/* A router inside may have any address; one that is a subscriber's must be where it belongs. */
-	if (v == CGN_V_NONE && cgn_subscribers_group4(e->nat.subs, p->src) != NULL)
+	if (v == CGN_V_NONE &&
+			(p->realm != 0 || cgn_subscribers_group4(e->nat.subs, p->src) != NULL))
 		v = cgn_inside_check_source(e, p);
 	if (v == CGN_V_NONE)
 		v = cgn_icmpnat_out(&e->nat, p,
@@ -191,9 +196,8 @@ hash_of(const struct cgn_engine *e, const struct cgn_pkt *p)
 	return cgn_index_hash(&e->nat.maps.index, p->realm, p->src, p->sport, p->proto);
 }
 
-/* A packet that is not one of a burst: looked up by itself. */
-static void
-walk_alone(struct cgn_engine *e, struct cgn_pkt *p)
+void
+cgn_inside_alone(struct cgn_engine *e, struct cgn_pkt *p)
 {
 	switch ((enum cgn_pkt_kind)p->kind) {
 	case CGN_PK_TCP:
@@ -241,7 +245,7 @@ walk_fragment(struct cgn_engine *e, struct cgn_pkt *p)
 		v = cgn_parse_ip4(p);
 		if (v == CGN_V_NONE) {
 			if (may_go_out(e, p))
-				walk_alone(e, p);
+				cgn_inside_alone(e, p);
 			return;
 		}
 	}
@@ -254,7 +258,8 @@ static void
 walk_other(struct cgn_engine *e, struct cgn_pkt *p)
 {
 	if (p->kind == CGN_PK_ARP || p->kind == CGN_PK_IP6) {
-		cgn_local_link(e, p);
+		if (p->kind == CGN_PK_ARP || e->tunnel == NULL || !cgn_tunnel_take(e, p))
+			cgn_local_link(e, p);
 		return;
 	}
 	if (!may_go_out(e, p))
@@ -262,7 +267,7 @@ walk_other(struct cgn_engine *e, struct cgn_pkt *p)
 	if (p->kind == CGN_PK_FRAGMENT)
 		walk_fragment(e, p);
 	else
-		walk_alone(e, p);
+		cgn_inside_alone(e, p);
 }
 
 /* Look on along the chain of a packet's bucket. @return whether there is a candidate */
@@ -315,12 +320,59 @@ forward_new(struct cgn_engine *e, unsigned int n)
 	}
 }
 
+static inline void
+make_ready(struct cgn_engine *e, unsigned int k)
+{
+	e->hash[k] = hash_of(e, &e->pkts[k]);
+	rte_prefetch0(cgn_index_bucket(&e->nat.maps.index, e->hash[k]));
+}
+
+unsigned int
+cgn_inside_ready(struct cgn_engine *e, unsigned int k)
+{
+	make_ready(e, k);
+	return 1;
+}
+
+void
+cgn_inside_forward(struct cgn_engine *e, unsigned int k)
+{
+	const struct cgn_index *ix = &e->nat.maps.index;
+	unsigned int n_new = 0, n_chained = 0;
+	uint8_t chained[CGN_BURST]; /* packets whose entry may stand behind its bucket */
+
+	for (unsigned int i = 0; i < k; i++) {
+		const struct cgn_index_bucket *b = cgn_index_bucket(ix, e->hash[i]);
+		uint32_t ref = cgn_index_probe(b, cgn_index_sig(e->hash[i]));
+
+		e->pkts[i].ref = ref;
+		if (likely(ref != 0))
+			continue;
+		if (b->next == 0) {
+			n_new++;
+			continue;
+		}
+		rte_prefetch0(cgn_index_next(ix, b));
+		chained[n_chained++] = (uint8_t)i;
+	}
+	for (unsigned int i = 0; i < n_chained; i++)
+		n_new += !probe_chain(e, chained[i]);
+	if (unlikely(n_new > 1) && e->pkts[0].realm == 0) {
+		forward_new(e, k);
+		return;
+	}
+	cgn_engine_fetch(e, 0, RTE_MIN(k, CGN_FETCH_AHEAD));
+	for (unsigned int i = 0; i < k; i++) {
+		if (i + CGN_FETCH_AHEAD < k)
+			cgn_engine_fetch(e, i + CGN_FETCH_AHEAD, i + CGN_FETCH_AHEAD + 1);
+		forward(e, &e->pkts[i], e->hash[i], e->pkts[i].ref);
+	}
+}
+
 void
 cgn_inside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n)
 {
-	const struct cgn_index *ix = &e->nat.maps.index;
-	unsigned int k = 0, n_new = 0, n_chained = 0;
-	uint8_t chained[CGN_BURST]; /* packets whose entry may stand behind its bucket */
+	unsigned int k = 0;
 
 	for (uint16_t i = 0; i < RTE_MIN(n, CGN_FETCH_AHEAD); i++)
 		rte_prefetch0(rte_pktmbuf_mtod(m[i], void *));
@@ -345,34 +397,9 @@ cgn_inside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint1
 		}
 		if (!may_go_out(e, p))
 			continue;
-		e->hash[k] = hash_of(e, p);
-		rte_prefetch0(cgn_index_bucket(ix, e->hash[k]));
-		k++;
+		make_ready(e, k++);
 	}
-	for (unsigned int i = 0; i < k; i++) {
-		const struct cgn_index_bucket *b = cgn_index_bucket(ix, e->hash[i]);
-		uint32_t ref = cgn_index_probe(b, cgn_index_sig(e->hash[i]));
-
-		e->pkts[i].ref = ref;
-		if (likely(ref != 0))
-			continue;
-		if (b->next == 0) {
-			n_new++;
-			continue;
-		}
-		rte_prefetch0(cgn_index_next(ix, b));
-		chained[n_chained++] = (uint8_t)i;
-	}
-	for (unsigned int i = 0; i < n_chained; i++)
-		n_new += !probe_chain(e, chained[i]);
-	if (unlikely(n_new > 1)) {
-		forward_new(e, k);
-		return;
-	}
-	cgn_engine_fetch(e, 0, RTE_MIN(k, CGN_FETCH_AHEAD));
-	for (unsigned int i = 0; i < k; i++) {
-		if (i + CGN_FETCH_AHEAD < k)
-			cgn_engine_fetch(e, i + CGN_FETCH_AHEAD, i + CGN_FETCH_AHEAD + 1);
-		forward(e, &e->pkts[i], e->hash[i], e->pkts[i].ref);
-	}
+	cgn_inside_forward(e, k);
+	if (unlikely(e->tunnel != NULL && e->tunnel->n != 0))
+		cgn_tunnel_burst(e);
 }

@@ -23,14 +23,14 @@ static struct cgn_bucket *
 bucket_of(struct cgn_engine *e, const struct cgn_pkt *p)
 {
 	const struct rte_ether_hdr *eth = rte_pktmbuf_mtod(p->m, const struct rte_ether_hdr *);
-	uint64_t key = p->src;
+	uint64_t key = (uint64_t)p->realm << 32 ^ p->src;
 	uint64_t h;
 
 	if (is_link_frame(p)) {
 		key = 0;
 		memcpy(&key, &eth->src_addr, sizeof(eth->src_addr));
 	}
-	h = ((key << 8 | p->port) ^ e->punt_key) * UINT64_C(0x9e3779b97f4a7c15);
+	h = (((key << 8 | key >> 56) ^ p->port) ^ e->punt_key) * UINT64_C(0x9e3779b97f4a7c15);
 	h = (h ^ h >> 29) * UINT64_C(0xbf58476d1ce4e5b9);
 	return &e->punt_tokens[h >> 32 & (CGN_PUNT_SOURCES - 1)];
 }
@@ -96,6 +96,8 @@ cgn_local_route(struct cgn_engine *e, struct rte_mbuf *m, enum cgn_side to)
 static bool
 is_own6(const struct cgn_engine *e, const uint8_t addr[16])
 {
+	if (e->tunnel != NULL && memcmp(e->conf->softwire.local.b, addr, 16) == 0)
+		return true;
 	for (size_t i = 0; i < e->conf->n_ports; i++) {
 		const struct cgn_conf_port *c = &e->conf->ports[i];
 
@@ -119,7 +121,7 @@ cgn_local_link(struct cgn_engine *e, struct cgn_pkt *p)
 	}
 	ip6 = rte_pktmbuf_mtod_offset(p->m, const struct rte_ipv6_hdr *, p->l3_off);
 	is_link_multicast = ip6->dst_addr[0] == 0xff && ip6->dst_addr[1] == 0x02;
-	if (e->has_ip6 && ip6->proto == IPPROTO_ICMPV6 &&
+	if ((e->has_ip6 || e->tunnel != NULL) && ip6->proto == IPPROTO_ICMPV6 &&
 			(is_link_multicast || is_own6(e, ip6->dst_addr)))
 		cgn_local_punt(e, p, CGN_V_NEIGHBOUR);
 	else

@@ -163,10 +163,20 @@ hold(struct cgn_out *o, struct cgn_neigh *n, struct rte_mbuf *m, enum cgn_verdic
 }
 
 void
+cgn_out_neigh(struct cgn_out *o, uint32_t neigh, struct rte_mbuf *m, enum cgn_verdict v)
+{
+	struct cgn_neigh *n = &o->neighs.at[neigh];
+
+	if (likely(n->hdr_len != 0))
+		push_header(o, n, m, v);
+	else
+		hold(o, n, m, v);
+}
+
+void
 cgn_out_ip(struct cgn_out *o, struct cgn_nexthop *nh, rte_be32_t dst, struct rte_mbuf *m,
 		enum cgn_verdict v)
 {
-	struct cgn_neigh *n;
 	uint32_t i = nh->neigh;
 
 	if (i == 0) {
@@ -180,11 +190,7 @@ cgn_out_ip(struct cgn_out *o, struct cgn_nexthop *nh, rte_be32_t dst, struct rte
 			o->neighs.at[i].is_gateway = true;
 		}
 	}
-	n = &o->neighs.at[i];
-	if (likely(n->hdr_len != 0))
-		push_header(o, n, m, v);
-	else
-		hold(o, n, m, v);
+	cgn_out_neigh(o, i, m, v);
 }
 
 static void

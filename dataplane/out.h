@@ -64,6 +64,9 @@ void cgn_out_frame(struct cgn_out *o, uint16_t port, struct rte_mbuf *m, enum cg
 void cgn_out_ip(struct cgn_out *o, struct cgn_nexthop *nh, rte_be32_t dst, struct rte_mbuf *m,
 		enum cgn_verdict v);
 
+/** Send a packet whose data starts at its IP header to a neighbour, by the entry of out.neighs. */
+void cgn_out_neigh(struct cgn_out *o, uint32_t neigh, struct rte_mbuf *m, enum cgn_verdict v);
+
 /** Whether a packet must not be cut for a link that it does not fit (RFC 791; DF of a reassembled datagram
  * allows pieces no larger than those it came in). */
 static inline bool

@@ -2,6 +2,7 @@
 #include "dataplane/engine_priv.h"
 #include "dataplane/nat/icmpnat.h"
 #include "dataplane/pkt/parse.h"
+#include "dataplane/tunnel.h"
 
 #include <rte_prefetch.h>
 
@@ -43,6 +44,22 @@ next_hop(struct cgn_engine *e, struct cgn_pkt *p, rte_be32_t in_addr)
 	return NULL;
 }
 
+/* Translate a packet and send it into the softwire of its mapping. */
+static __rte_noinline void
+forward_wire(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_mapping *m,
+		enum cgn_verdict ok)
+{
+	const struct cgn_softwire *w = &e->tunnel->wires.at[m->realm];
+	uint16_t mtu = cgn_encap_too_big(e, w, p);
+
+	if (mtu != 0) {
+		cgn_reply_refuse(e, p, CGN_V_MTU, mtu);
+		return;
+	}
+	cgn_nat_apply_in(p, m);
+	cgn_encap_pkt(e, w, p, cgn_engine_verdict_of(p, ok));
+}
+
 /* Translate and forward TCP, UDP and ICMP queries to a pool address of this worker. */
 static __rte_always_inline void
 forward(struct cgn_engine *e, struct cgn_pkt *p, uint32_t ref, enum cgn_verdict ok)
@@ -57,6 +74,10 @@ forward(struct cgn_engine *e, struct cgn_pkt *p, uint32_t ref, enum cgn_verdict 
 	}
 	if (unlikely(cgn_pkt_ip4(p)->time_to_live <= 1)) {
 		cgn_reply_refuse(e, p, CGN_V_TTL, 0);
+		return;
+	}
+	if (unlikely(m->realm != 0)) {
+		forward_wire(e, p, m, ok);
 		return;
 	}
 	nh = next_hop(e, p, m->in_addr);
@@ -81,6 +102,10 @@ forward_icmp_error(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict ok)
 	}
 	if (v != CGN_V_NONE) {
 		cgn_engine_drop(e, p, v);
+		return;
+	}
+	if (p->realm != 0) {
+		cgn_encap_pkt(e, &e->tunnel->wires.at[p->realm], p, cgn_engine_verdict_of(p, ok));
 		return;
 	}
 	nh = next_hop(e, p, p->dst);
@@ -299,10 +324,13 @@ void
 cgn_outside_turn(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_home *home)
 {
 	if (home->worker != e->worker) {
+		if (p->realm != 0)
+			cgn_tunnel_bare(e, p);
 		cgn_engine_handover(e, home->worker, p, CGN_PKT_HAIRPIN);
 		return;
 	}
 	p->side = CGN_SIDE_OUTSIDE;
+	p->realm = 0;
 	/* Out and back in is one hop (A-HP-3). */
 	cgn_rewrite_ttl_back(p);
 	walk_alone(e, p, home, CGN_V_HAIRPIN);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/owner.h"
 
+#include "dataplane/softwire/softwire.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
@@ -26,6 +28,19 @@ cgn_owner_subscriber(const struct cgn_owner *o, rte_be32_t addr)
 	uint32_t group = cgn_group_find4(&o->groups, addr);
 
 	return group == CGN_GROUP_NONE ? addr : addr & o->masks[group];
+}
+
+unsigned int
+cgn_owner_of6(const struct cgn_owner *o, const struct cgn_ip6 *addr)
+{
+	uint32_t group = cgn_group_find6(&o->groups, addr);
+	struct cgn_ip6 prefix = *addr;
+
+	if (o->steer->n_workers == 1)
+		return 0;
+	if (group != CGN_GROUP_NONE)
+		prefix = cgn_softwires_prefix(addr, o->len6[group]);
+	return o->steer->reta[cgn_steer_hash6(o->steer, &prefix) % CGN_STEER_RETA];
 }
 
 /* Subscribers with static mappings live where their external address does. */
@@ -61,6 +76,7 @@ cgn_owner_init(struct cgn_owner *o, const struct cgn_conf *conf, const struct cg
 
 		o->masks[g] = rte_cpu_to_be_32(cgn_mask4(len));
 		o->has_wide |= len < 32;
+		o->len6[g] = conf->groups[g].subscriber_prefix6_len;
 	}
 	ret = cgn_group_map_init(&o->groups, conf);
 	if (ret == 0)

@@ -29,6 +29,7 @@ struct cgn_owner {
 	const struct cgn_steer *steer;
 	struct cgn_group_map groups;
 	rte_be32_t masks[CGN_GROUPS_MAX]; /* of a group's subscribers */
+	uint8_t len6[CGN_GROUPS_MAX];     /* of a group's subscribers behind softwires */
 	bool has_wide;                    /* some group's subscriber is wider than one address */
 	struct cgn_owner_pin *pins;       /* sorted by addr */
 	size_t n_pins;
@@ -52,6 +53,9 @@ const struct cgn_owner_pin *cgn_owner_find_pin(const struct cgn_owner *o, rte_be
 
 /** First address of the subscriber that an inside address belongs to. */
 rte_be32_t cgn_owner_subscriber(const struct cgn_owner *o, rte_be32_t addr);
+
+/** The worker that owns the softwire of an IPv6 address: the hash of its prefix decides. */
+unsigned int cgn_owner_of6(const struct cgn_owner *o, const struct cgn_ip6 *addr);
 
 /** The worker that owns an inside address. */
 static inline unsigned int

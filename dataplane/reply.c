@@ -4,6 +4,7 @@
 #include "dataplane/pkt/icmp_make.h"
 #include "dataplane/pkt/parse.h"
 #include "dataplane/pkt/tcp_make.h"
+#include "dataplane/tunnel.h"
 
 /* Send a packet made here to a pool address: in again by its mapping, perhaps at another worker. */
 static void
@@ -35,8 +36,21 @@ turn_own(struct cgn_engine *e, struct rte_mbuf *m, uint16_t port, const struct c
 struct way {
 	const struct cgn_ext_home *home;
 	struct cgn_nexthop *nh;
-	rte_be32_t src; /* the address of ours that it comes from */
+	const struct cgn_softwire *wire; /* behind which the address is */
+	rte_be32_t src;                  /* the address of ours that it comes from */
 };
+
+/* The way back to somebody behind a softwire. */
+static struct way
+way_into(const struct cgn_engine *e, uint32_t realm)
+{
+	bool is_b4 = e->conf->softwire.role == CGN_SOFTWIRE_B4;
+
+	return (struct way){
+		.wire = &e->tunnel->wires.at[realm],
+		.src = is_b4 ? CGN_SOFTWIRE_B4_ADDR : CGN_SOFTWIRE_AFTR_ADDR,
+	};
+}
 
 static bool
 find_way(const struct cgn_engine *e, rte_be32_t to, enum cgn_side side, uint16_t port,
@@ -60,7 +74,9 @@ send_way(struct cgn_engine *e, struct rte_mbuf *m, rte_be32_t to, uint16_t port,
 		const struct way *w)
 {
 	cgn_counter_add(&e->stats.counter[CGN_C_ICMP_MADE], 1);
-	if (w->home != NULL)
+	if (w->wire != NULL)
+		cgn_encap_ip(e, w->wire, m, CGN_V_NONE);
+	else if (w->home != NULL)
 		turn_own(e, m, port, w->home);
 	else
 		cgn_out_ip(&e->out, w->nh, to, m, CGN_V_NONE);
@@ -87,7 +103,11 @@ cgn_reply_icmp(struct cgn_engine *e, const struct cgn_pkt *p, uint8_t type, uint
 
 	if (type == CGN_ICMP_TIME_EXCEEDED && !e->conf->ports[p->port].ttl_exceeded)
 		return;
-	if (!find_way(e, p->src, (enum cgn_side)p->side, p->port, &w) || !rate_allows(e))
+	if (p->realm != 0)
+		w = way_into(e, p->realm);
+	else if (!find_way(e, p->src, (enum cgn_side)p->side, p->port, &w))
+		return;
+	if (!rate_allows(e))
 		return;
 	err.src = w.src;
 	err.ip_id = cgn_nat_ident(&e->nat, w.src, p->src, IPPROTO_ICMP);
@@ -180,27 +200,37 @@ void
 cgn_reply_frag_expired(void *ctx, const struct cgn_frag_expired *x)
 {
 	struct cgn_engine *e = ctx;
+	struct cgn_pkt first;
 
-	if (x->has_first &&
-			(x->first->side == CGN_SIDE_OUTSIDE ||
-					cgn_inside_check_source(e, x->first) == CGN_V_NONE))
-		cgn_reply_icmp(e, x->first, CGN_ICMP_TIME_EXCEEDED,
-				CGN_ICMP_TIME_EXCEEDED_REASSEMBLY, 0);
+	if (!x->has_first)
+		return;
+	first = *x->first;
+	first.realm = x->realm;
+	if (first.side == CGN_SIDE_OUTSIDE || cgn_inside_check_source(e, &first) == CGN_V_NONE)
+		cgn_reply_icmp(e, &first, CGN_ICMP_TIME_EXCEEDED, CGN_ICMP_TIME_EXCEEDED_REASSEMBLY,
+				0);
 }
 
 static void
-send_reset(struct cgn_engine *e, const struct cgn_tcp_rst *rst, enum cgn_side side, uint16_t port)
+send_reset(struct cgn_engine *e, const struct cgn_tcp_rst *rst, enum cgn_side side, uint16_t port,
+		uint32_t realm)
 {
 	struct rte_mbuf *m;
 	struct way w;
 
-	if (rst->seq == 0 || !find_way(e, rst->dst, side, port, &w))
+	if (rst->seq == 0)
+		return;
+	if (realm != 0)
+		w = way_into(e, realm);
+	else if (!find_way(e, rst->dst, side, port, &w))
 		return;
 	m = cgn_tcp_make_rst(e->out.mp, rst);
 	if (m == NULL)
 		return;
 	cgn_counter_add(&e->stats.counter[CGN_C_TCP_RESETS_MADE], 1);
-	if (w.home != NULL)
+	if (w.wire != NULL)
+		cgn_encap_ip(e, w.wire, m, CGN_V_NONE);
+	else if (w.home != NULL)
 		turn_own(e, m, port, w.home);
 	else
 		cgn_out_ip(&e->out, w.nh, rst->dst, m, CGN_V_NONE);
@@ -222,6 +252,6 @@ cgn_reply_reset(void *ctx, const struct cgn_mapping *m, const struct cgn_session
 		.dport = s->rem_port,
 		.seq = s->ack_out };
 
-	send_reset(e, &in, CGN_SIDE_INSIDE, m->in_if);
-	send_reset(e, &out, CGN_SIDE_OUTSIDE, m->in_if);
+	send_reset(e, &in, CGN_SIDE_INSIDE, m->in_if, m->realm);
+	send_reset(e, &out, CGN_SIDE_OUTSIDE, m->in_if, 0);
 }

@@ -77,7 +77,7 @@ cgn_steer_init(struct cgn_steer *s, unsigned int n_workers, const uint8_t key[CG
 	memcpy(s->key, key, CGN_STEER_KEY);
 	for (unsigned int i = 0; i < CGN_STEER_RETA; i++)
 		s->reta[i] = (uint8_t)(i % n_workers);
-	for (unsigned int place = 0; place < 4; place++) {
+	for (unsigned int place = 0; place < RTE_DIM(s->table); place++) {
 		for (unsigned int value = 0; value < 256; value++)
 			s->table[place][value] = octet_hash(key, place, value);
 	}

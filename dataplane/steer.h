@@ -10,6 +10,7 @@
  * Threads: read only after init.
  */
 
+#include "shared/addr.h"
 #include "shared/limits.h"
 
 #include <stdint.h>
@@ -23,7 +24,7 @@ struct cgn_steer {
 	unsigned int n_workers;
 	uint8_t key[CGN_STEER_KEY];
 	uint8_t reta[CGN_STEER_RETA];
-	uint32_t table[4][256]; /* Toeplitz hash of each octet at its place */
+	uint32_t table[16][256]; /* Toeplitz hash of each octet at its place */
 };
 
 /** Build the tables. Workers share the indirection table evenly, in turn. */
@@ -40,6 +41,17 @@ cgn_steer_hash(const struct cgn_steer *s, rte_be32_t addr)
 
 	return s->table[0][a >> 24] ^ s->table[1][(a >> 16) & 0xff] ^ s->table[2][(a >> 8) & 0xff] ^
 			s->table[3][a & 0xff];
+}
+
+/** The same of an IPv6 source address. */
+static inline uint32_t
+cgn_steer_hash6(const struct cgn_steer *s, const struct cgn_ip6 *addr)
+{
+	uint32_t h = 0;
+
+	for (unsigned int i = 0; i < sizeof(addr->b); i++)
+		h ^= s->table[i][addr->b[i]];
+	return h;
 }
 
 /** Owner of an inside address (of the prefix address where a subscriber is a prefix). */

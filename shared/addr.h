@@ -72,6 +72,15 @@ struct cgn_ep4 {
 };
 static_assert(sizeof(struct cgn_ep4) == 8, "cgn_ep4 is a hash key: no padding allowed");
 
+/** Whether an IPv6 address is the unspecified one. */
+static inline bool
+cgn_ip6_is_zero(const struct cgn_ip6 *a)
+{
+	static const struct cgn_ip6 zero;
+
+	return memcmp(a, &zero, sizeof(zero)) == 0;
+}
+
 /** Netmask of an IPv4 prefix length 0..32, host order. */
 static inline uint32_t
 cgn_mask4(unsigned int len)

@@ -146,11 +146,25 @@ struct cgn_conf_natpmp {
 	bool version_error_bit; /* answer unknown versions with the response bit (RFC 6887 section 8.3) */
 };
 
+enum cgn_softwire_df {
+	CGN_SOFTWIRE_DF_ICMP,     /* tell the sender the MTU (RFC 2473 section 7.2) */
+	CGN_SOFTWIRE_DF_FRAGMENT, /* fragment the IPv6 packet all the same */
+};
+
+enum cgn_softwire_dscp {
+	CGN_SOFTWIRE_DSCP_UNIFORM, /* copied both ways (RFC 6333 section 7.1) */
+	CGN_SOFTWIRE_DSCP_PIPE,    /* 0 outside, the inner one is kept (RFC 2983) */
+};
+
 struct cgn_conf_softwire {
 	enum cgn_softwire_role role;
 	struct cgn_ip6 local;
 	struct cgn_ip6 remote;
-	uint16_t tunnel_mtu;
+	uint16_t tunnel_mtu; /* octets of an IPv6 packet */
+	enum cgn_softwire_df df;
+	enum cgn_softwire_dscp dscp;
+	uint16_t hop_limit;
+	uint32_t move_min_s; /* from one change of a B4's address to the next (RFC 7785 section 4) */
 };
 
 struct cgn_conf {

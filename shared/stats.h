@@ -31,6 +31,9 @@
 	C(HOLD_DOWN_OVERFLOW,   "hold_down_overflow",   "ports released early: hold_down_max reached") \
 	C(FRAGMENTED,           "fragmented",           "packets cut to the next link's MTU")    \
 	C(FRAGMENTS_MADE,       "fragments_made",       "fragments sent for them")               \
+	C(SOFTWIRE_FRAGMENTED,  "softwire_fragmented",  "encapsulated packets cut to the tunnel's MTU") \
+	C(SOFTWIRE_MOVES,       "softwire_moves",       "B4 addresses that changed within their prefix") \
+	C(SOFTWIRE_TOO_BIG,     "softwire_too_big",     "tunnel MTUs lowered by ICMPv6")         \
 	C(HANDOVER_OUT,         "handover_out",         "packets handed to another worker")      \
 	C(HANDOVER_IN,          "handover_in",          "packets taken over from another worker") \
 	C(INJECTED,             "injected",             "packets sent for the control thread")   \
@@ -45,6 +48,7 @@
 	G(MAPPINGS_ICMP,  "mappings_icmp",  "ICMP query mappings now")                          \
 	G(SESSIONS,       "sessions",       "further remotes kept now")                         \
 	G(SUBSCRIBERS,    "subscribers",    "subscribers known now")                            \
+	G(SOFTWIRES,      "softwires",      "softwires known now")                              \
 	G(PORTS_HELD,     "ports_held",     "ports in hold-down now")                           \
 	G(HELD_FRAGMENTS, "held_fragments", "received fragments that wait for others")          \
 	G(HELD_NEIGH,     "held_neigh",     "received packets that wait for a next hop")        \

@@ -26,6 +26,7 @@ struct cgn_mapping_info {
 	uint32_t sessions;
 	uint32_t expires_s; /* left if no more packets come; UINT32_MAX: never */
 	uint32_t pad;
+	struct cgn_ip6 b4; /* whose softwire the inside is behind; zero: none */
 };
 
 /** One subscriber. */
@@ -36,6 +37,7 @@ struct cgn_subscriber_info {
 	uint16_t blocks;
 	uint16_t worker;
 	rte_be32_t ext_addr; /* 0: not paired */
+	struct cgn_ip6 b4;   /* a softwire's: where its packets go; zero: not seen */
 	uint32_t mappings;
 	uint32_t sessions;
 	uint32_t leases;

@@ -27,6 +27,7 @@ enum cgn_verdict_class {
 	V(PASS_THROUGH,   FORWARDED, "pass_through",   "forwarded without translation by configuration")   \
 	V(LOCAL,          LOCAL,     "local",          "for cgnd itself: handed to the control thread")    \
 	V(NEIGHBOUR,      LOCAL,     "neighbour",      "ARP or neighbour discovery")                       \
+	V(SOFTWIRE_ERROR, LOCAL,     "softwire_error", "ICMPv6 error about a softwire, taken note of")     \
 	V(REASSEMBLED,    ABSORBED,  "reassembled",    "fragment that became part of a whole datagram")    \
 	V(SYN_HELD,       ABSORBED,  "syn_held",       "unsolicited SYN kept for six seconds (RFC 5382 REQ-4)") \
 	V(L2_SHORT,       DROPPED,   "l2_short",       "frame shorter than its Ethernet header")           \
@@ -81,7 +82,13 @@ enum cgn_verdict_class {
 	V(HANDOVER_FULL,  DROPPED,   "handover_full",  "queue to the owning worker is full")               \
 	V(NO_MBUF,        DROPPED,   "no_mbuf",        "packet buffers are used up")                       \
 	V(TX_FULL,        DROPPED,   "tx_full",        "device did not take the packet")                   \
-	V(SHUTDOWN,       DROPPED,   "shutdown",       "held when cgnd stopped")
+	V(SHUTDOWN,       DROPPED,   "shutdown",       "held when cgnd stopped")                           \
+	V(SOFTWIRE_HEADER, DROPPED,  "softwire_header", "extension headers to the tunnel endpoint malformed") \
+	V(SOFTWIRE_NEXT,  DROPPED,   "softwire_next",  "IPv6 to the tunnel endpoint carries no IPv4")      \
+	V(SOFTWIRE_UNKNOWN, DROPPED, "softwire_unknown", "softwire of a sender that belongs to no group")  \
+	V(SOFTWIRE_MOVED, DROPPED,   "softwire_moved", "subscriber's B4 address has changed again too soon") \
+	V(SOFTWIRE_SOURCE, DROPPED,  "softwire_source", "inner source that no home has (RFC 6333 section 11)") \
+	V(SOFTWIRE_ECN,   DROPPED,   "softwire_ecn",   "congestion mark on what cannot carry it (RFC 6040)")
 /* clang-format on */
 
 enum cgn_verdict {

@@ -44,6 +44,16 @@ CHOICES(softwire_roles) = {
 	{ "b4", CGN_SOFTWIRE_B4 },
 	{ NULL, 0 },
 };
+CHOICES(softwire_df) = {
+	{ "icmp", CGN_SOFTWIRE_DF_ICMP },
+	{ "fragment", CGN_SOFTWIRE_DF_FRAGMENT },
+	{ NULL, 0 },
+};
+CHOICES(softwire_dscp) = {
+	{ "uniform", CGN_SOFTWIRE_DSCP_UNIFORM },
+	{ "pipe", CGN_SOFTWIRE_DSCP_PIPE },
+	{ NULL, 0 },
+};
 CHOICES(limit_codes) = { { "4", 4 }, { "6", 6 }, { NULL, 0 } };
 
 #define AT(type, field) .offset = offsetof(struct type, field), .size = sizeof(((struct type *)0)->field)
@@ -256,6 +266,14 @@ static const struct cgn_conf_key keys[] = {
 	{ "softwire.tunnel_mtu", CGN_CONF_UINT, AT(cgn_conf, softwire.tunnel_mtu), .min = 1280, .max = CGN_MTU_MAX, .def = "1500", .unit = "octets",
 		.rfc = "RFC 6333 section 5.3",
 		.help = "Largest IPv6 packet in the tunnel; larger ones are fragmented outside." },
+	{ "softwire.df", CGN_CONF_CHOICE, AT(cgn_conf, softwire.df), .choices = softwire_df, .def = "icmp", .rfc = "RFC 2473 section 7.2",
+		.help = "What becomes of IPv4 packets that must not be fragmented and do not fit: `icmp` tells the sender the MTU; `fragment` cuts the IPv6 packet around them." },
+	{ "softwire.dscp", CGN_CONF_CHOICE, AT(cgn_conf, softwire.dscp), .choices = softwire_dscp, .def = "uniform", .rfc = "RFC 6333 section 7.1",
+		.help = "`uniform` copies the traffic class both ways; `pipe` leaves the inner one as it is (RFC 2983). Congestion marks follow RFC 6040 either way." },
+	{ "softwire.hop_limit", CGN_CONF_UINT, AT(cgn_conf, softwire.hop_limit), .min = 1, .max = 255, .def = "64", .rfc = "RFC 2473 section 6.3",
+		.help = "Of the IPv6 packets that cgnd makes." },
+	{ "softwire.move_min_s", CGN_CONF_UINT, AT(cgn_conf, softwire.move_min_s), .max = 86400, .def = "1800", .unit = "s", .rfc = "RFC 7785 section 4",
+		.help = "AFTR: least time from one change of a B4's address within its prefix to the next." },
 
 	{ "store", CGN_CONF_SECTION,
 		.help = "What outlives cgnd: explicit leases, subscriber pairing, epoch." },

@@ -76,6 +76,7 @@ cgn_icmpnat_in(struct cgn_nat *n, struct cgn_pkt *p, cgn_tick now)
 		return CGN_V_ICMP_NO_MAPPING;
 	if (is_limited(m, p, now))
 		return CGN_V_ICMP_RATE;
+	p->realm = m->realm;
 	cgn_rewrite_addr(p, false, m->in_addr);
 	cgn_rewrite_icmp_error(p, &q, true, m->in_addr, m->in_port);
 	cgn_rewrite_ttl(p);

@@ -21,7 +21,7 @@ enum cgn_verdict cgn_icmpnat_out(struct cgn_nat *n, struct cgn_pkt *p, rte_be32_
 
 /**
  * Translate an ICMP error from outside: quoted source X:e -> H:p, destination -> H, source unchanged
- * (RFC 5508 REQ-4). TTL is decremented.
+ * (RFC 5508 REQ-4). TTL is decremented. p->realm becomes that of the mapping.
  *
  * @return as above, or CGN_V_ICMP_RATE
  */

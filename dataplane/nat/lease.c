@@ -60,9 +60,9 @@ renew(struct cgn_nat *n, struct cgn_mapping *m, struct cgn_cmd_map *cmd, cgn_tic
 }
 
 static int
-get_subscriber(struct cgn_nat *n, rte_be32_t addr, cgn_tick now, uint32_t *sub)
+get_subscriber(struct cgn_nat *n, uint32_t realm, rte_be32_t addr, cgn_tick now, uint32_t *sub)
 {
-	enum cgn_verdict v = cgn_subscribers_get4(n->subs, addr, now, sub);
+	enum cgn_verdict v = cgn_life_subscriber(n, realm, addr, now, sub);
 
 	if (v == CGN_V_NOT_SUBSCRIBER)
 		return -EACCES;
@@ -130,7 +130,7 @@ make(struct cgn_nat *n, const struct cgn_client *c, struct cgn_cmd_map *cmd, cgn
 
 	if (is_bound && cgn_life_slot(n, cmd->ext.addr, cmd->ext.port, c->proto) == NULL)
 		return -EXDEV;
-	ret = get_subscriber(n, c->addr, now, &sub);
+	ret = get_subscriber(n, c->realm, c->addr, now, &sub);
 	if (ret < 0)
 		return ret;
 	if (kind == CGN_MAPPING_EXPLICIT && !has_lease_left(n, sub))
@@ -204,7 +204,7 @@ int
 cgn_lease_bind(struct cgn_nat *n, struct cgn_cmd_map *cmd, cgn_tick now)
 {
 	uint32_t sub;
-	int ret = get_subscriber(n, cmd->in.addr, now, &sub);
+	int ret = get_subscriber(n, cmd->realm, cmd->in.addr, now, &sub);
 
 	if (ret == 0)
 		cmd->ext.addr = n->ext.own_addr[cgn_subscribers_at(n->subs, sub)->ext_ord];

@@ -14,6 +14,14 @@ cgn_life_client(const struct cgn_mapping *m)
 	};
 }
 
+enum cgn_verdict
+cgn_life_subscriber(struct cgn_nat *n, uint32_t realm, rte_be32_t addr, cgn_tick now, uint32_t *sub)
+{
+	return likely(realm == 0)
+			? cgn_subscribers_get4(n->subs, addr, now, sub)
+			: cgn_subscribers_get6(n->subs, n->home(n->engine, realm), now, sub);
+}
+
 uint32_t *
 cgn_life_slot(const struct cgn_nat *n, rte_be32_t addr, rte_be16_t port, uint8_t proto)
 {

@@ -46,4 +46,8 @@ void cgn_life_end(struct cgn_nat *n, uint32_t ref, cgn_tick now);
 /** Free further sessions of ended mappings and leases, slice by slice. @return true if some are left */
 bool cgn_life_bury(struct cgn_nat *n, unsigned int budget);
 
+/** The subscriber of an inside address in a realm, made and paired if there is none. */
+enum cgn_verdict cgn_life_subscriber(
+		struct cgn_nat *n, uint32_t realm, rte_be32_t addr, cgn_tick now, uint32_t *sub);
+
 #endif /* CGN_LIFE_H */

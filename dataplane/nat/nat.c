@@ -184,7 +184,7 @@ make_for(struct cgn_nat *n, const struct cgn_pkt *p, cgn_tick now, uint32_t *ref
 	if (v == CGN_V_NONE && sub != CGN_SUB_NONE)
 		cgn_subscribers_wake(n->subs, sub, now);
 	else if (v == CGN_V_NONE)
-		v = cgn_subscribers_get4(n->subs, p->src, now, &sub);
+		v = cgn_life_subscriber(n, p->realm, p->src, now, &sub);
 	if (v == CGN_V_NONE)
 		v = cgn_subscribers_take(n->subs, sub, &c, now, &port);
 	if (v != CGN_V_NONE)

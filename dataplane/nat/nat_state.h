@@ -20,6 +20,9 @@
  * @return CGN_V_NONE or the verdict of the drop */
 typedef enum cgn_verdict (*cgn_nat_source_fn)(void *ctx, const struct cgn_pkt *p);
 
+/** The prefix of the subscriber behind a softwire; given by the engine. @param realm  not 0 */
+typedef const struct cgn_ip6 *(*cgn_nat_home_fn)(const void *ctx, uint32_t realm);
+
 /** Told of a connection over a lease that ends, to reset both its ends; given by the engine. */
 typedef void (*cgn_nat_reset_fn)(
 		void *ctx, const struct cgn_mapping *m, const struct cgn_session *s);
@@ -29,7 +32,8 @@ struct cgn_nat {
 	cgn_nat_source_fn
 			check_source; /* asked for new mappings and when a known one moves to another port */
 	cgn_nat_reset_fn reset;
-	void *engine; /* context of both */
+	cgn_nat_home_fn home;
+	void *engine; /* context of all three */
 	struct cgn_mappings maps;
 	struct cgn_ext ext;
 	struct cgn_sessions sessions;

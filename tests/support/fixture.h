@@ -43,7 +43,23 @@ struct fx_ep {
 	uint16_t port;
 };
 
-/** A frame that left, taken apart. All zero with left = false if none did. */
+/** The IPv6 header of a frame. */
+struct fx_outer {
+	bool is; /* there is one */
+	char src[46];
+	char dst[46];
+	uint8_t tc;
+	uint8_t hop_limit;
+	uint8_t next;
+	bool more;    /* of a fragment */
+	uint16_t off; /* of a fragment, octets */
+	uint32_t id;
+	uint16_t len;           /* of the IPv6 packet */
+	const uint8_t *payload; /* behind it and the fragment header */
+	size_t payload_len;
+};
+
+/** A frame that left, taken apart; of IPv4 in IPv6 what is inside. All zero with left = false if none did. */
 struct fx_pkt {
 	bool left;
 	unsigned int port; /* FX_INSIDE, ... */
@@ -73,6 +89,7 @@ struct fx_pkt {
 		uint16_t sport;
 		uint16_t dport;
 	} quote;
+	struct fx_outer outer;
 	uint8_t *bytes; /* the frame */
 	size_t n_bytes;
 };
@@ -171,6 +188,9 @@ const struct fx_pkt *fx_inside(struct fx *fx, struct rte_mbuf *m);
 
 /** The same as fx_rx() on outside0. */
 const struct fx_pkt *fx_outside(struct fx *fx, struct rte_mbuf *m);
+
+/** Give worker 0 a packet of the control thread. */
+const struct fx_pkt *fx_inject(struct fx *fx, const struct cgn_pktmsg *msg);
 
 /* Shorthands that build the packet, too. Outwards from a host, inwards from a peer. */
 const struct fx_pkt *

@@ -67,6 +67,33 @@ parse_l4(struct fx_pkt *p, const uint8_t *l4, size_t len)
 	p->payload_len = len - hdr;
 }
 
+/* Where the inner packet of a whole softwire packet begins, 0: there is none. */
+static size_t
+parse_outer(struct fx_outer *o, const uint8_t *ip, size_t len)
+{
+	size_t hdr = 40;
+
+	if (len < hdr)
+		return 0;
+	o->is = true;
+	o->tc = (uint8_t)(get16(ip) >> 4);
+	o->len = (uint16_t)(get16(ip + 4) + hdr);
+	o->next = ip[6];
+	o->hop_limit = ip[7];
+	inet_ntop(AF_INET6, ip + 8, o->src, sizeof(o->src));
+	inet_ntop(AF_INET6, ip + 24, o->dst, sizeof(o->dst));
+	if (o->next == 44 && len >= hdr + 8) {
+		o->next = ip[hdr];
+		o->off = get16(ip + hdr + 2) & 0xfff8;
+		o->more = (ip[hdr + 3] & 1) != 0;
+		o->id = get32(ip + hdr + 4);
+		hdr += 8;
+	}
+	o->payload = ip + hdr;
+	o->payload_len = len - hdr;
+	return o->next == 4 && o->off == 0 && !o->more ? hdr : 0;
+}
+
 void
 fx_parse(struct fx_pkt *p, unsigned int port, const struct rte_mbuf *m)
 {
@@ -80,8 +107,14 @@ fx_parse(struct fx_pkt *p, unsigned int port, const struct rte_mbuf *m)
 	pg_read(m, p->bytes, p->n_bytes);
 	if (p->n_bytes >= l2 && get16(p->bytes + 12) == RTE_ETHER_TYPE_VLAN)
 		l2 += 4;
-	if (p->n_bytes < l2 + PG_IP || get16(p->bytes + l2 - 2) != RTE_ETHER_TYPE_IPV4)
+	if (p->n_bytes > l2 && get16(p->bytes + l2 - 2) == RTE_ETHER_TYPE_IPV6) {
+		hdr = parse_outer(&p->outer, p->bytes + l2, p->n_bytes - l2);
+		l2 += hdr;
+		if (hdr == 0 || p->n_bytes < l2 + PG_IP)
+			return;
+	} else if (p->n_bytes < l2 + PG_IP || get16(p->bytes + l2 - 2) != RTE_ETHER_TYPE_IPV4) {
 		return;
+	}
 	ip = p->ip = p->bytes + l2;
 	hdr = (ip[0] & 0xfu) * 4u;
 	p->len = get16(ip + 2);

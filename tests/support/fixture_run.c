@@ -71,11 +71,28 @@ add(struct fx_pkt **list, unsigned int *n, unsigned int size)
 	return &(*list)[(*n)++];
 }
 
+/* Lengths, and of a whole packet what is inside. */
+static const char *
+verify_outer(const struct fx *fx, const struct fx_pkt *p)
+{
+	struct rte_mbuf *m;
+	const char *bad;
+
+	if (p->outer.len != p->n_bytes - PG_ETH)
+		return "IPv6 length is not the frame's";
+	if (p->ip == NULL)
+		return NULL;
+	m = pg_bytes(fx->mp, p->ip, p->outer.payload_len);
+	bad = pktgen_verify_ip4(m);
+	rte_pktmbuf_free(m);
+	return bad;
+}
+
 static void
 check_frame(const struct fx *fx, unsigned int port, const struct rte_mbuf *m,
 		const struct fx_pkt *p)
 {
-	const char *bad = pktgen_verify(m);
+	const char *bad = p->outer.is ? verify_outer(fx, p) : pktgen_verify(m);
 	const struct rte_ether_hdr *eth = (const struct rte_ether_hdr *)p->bytes;
 	struct rte_ether_addr mac;
 	rte_be32_t dst;
@@ -84,7 +101,7 @@ check_frame(const struct fx *fx, unsigned int port, const struct rte_mbuf *m,
 		fx_fail(__FILE__, __LINE__, "frame from %s to %s: %s", p->src, p->dst, bad);
 	if (m->ol_flags != 0)
 		fx_fail(__FILE__, __LINE__, "frame to %s asks for offloads", p->dst);
-	if (p->ip == NULL)
+	if (p->ip == NULL || p->outer.is)
 		return;
 	memcpy(&dst, p->ip + 16, sizeof(dst));
 	mac = fx_mac_of(fx_neighbour(fx, port, dst));
@@ -289,6 +306,8 @@ check_empty(struct fx *fx)
 	if (fx->keeps != 0)
 		return;
 	check_gauge(fx, CGN_G_SUBSCRIBERS, 0);
+	check_gauge(fx, CGN_G_SOFTWIRES,
+			fx->conf.softwire.role == CGN_SOFTWIRE_B4 ? fx->n_workers : 0);
 	for (unsigned int i = 0; i < fx->conf.n_pools; i++) {
 		struct cgn_pool_gauges g = fx_pool_gauges(fx, i);
 
@@ -432,6 +451,15 @@ const struct fx_pkt *
 fx_rx(struct fx *fx, unsigned int port, struct rte_mbuf *m)
 {
 	fx_rx_burst(fx, port, &m, 1);
+	return fx_first(fx);
+}
+
+const struct fx_pkt *
+fx_inject(struct fx *fx, const struct cgn_pktmsg *msg)
+{
+	fx_begin(fx);
+	cgn_engine_pktmsgs(fx->engines[0], msg, 1, fx->now);
+	fx_settle(fx);
 	return fx_first(fx);
 }
 

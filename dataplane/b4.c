@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/engine_priv.h"
+#include "dataplane/pkt/icmp.h"
+#include "dataplane/pkt/parse.h"
+#include "dataplane/tunnel.h"
+
+#include <rte_prefetch.h>
+
+#define NATPMP_PORT   RTE_BE16(5351)
+#define ANNOUNCE_PORT RTE_BE16(5350)
+#define ALL_HOSTS     RTE_BE32(RTE_IPV4(224, 0, 0, 1))
+
+static bool
+is_own(const struct cgn_engine *e, rte_be32_t addr)
+{
+	return addr == CGN_SOFTWIRE_B4_ADDR || cgn_engine_is_own(e, addr, CGN_SIDE_INSIDE);
+}
+
+/* Told to a host at home, or through the softwire to who sent the packet. */
+static void
+refuse(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v, uint16_t mtu)
+{
+	if (v == CGN_V_TTL)
+		cgn_reply_icmp(e, p, CGN_ICMP_TIME_EXCEEDED, CGN_ICMP_TIME_EXCEEDED_TTL, 0);
+	else if (v == CGN_V_MTU)
+		cgn_reply_icmp(e, p, CGN_ICMP_UNREACHABLE, CGN_ICMP_UNREACHABLE_TOO_BIG, mtu);
+	else if (v == CGN_V_NO_ROUTE)
+		cgn_reply_icmp(e, p, CGN_ICMP_UNREACHABLE, CGN_ICMP_UNREACHABLE_NET, 0);
+	cgn_engine_drop(e, p, v);
+}
+
+/* From home: everything that is not for cgnd itself goes to the AFTR. */
+static void
+walk_up(struct cgn_engine *e, struct cgn_pkt *p)
+{
+	const struct cgn_softwire *w = &e->tunnel->wires.at[e->tunnel->remote];
+	const struct cgn_nexthop *back;
+	enum cgn_verdict v = cgn_engine_judge(e, p->src, CGN_SIDE_INSIDE);
+	uint16_t mtu;
+
+	back = cgn_routes_lookup(&e->routes[CGN_SIDE_INSIDE], p->src);
+	if (v != CGN_V_NONE)
+		v = CGN_V_MARTIAN;
+	else if (back == NULL || back->port != p->port || is_own(e, p->src))
+		v = CGN_V_SPOOFED;
+	if (v == CGN_V_NONE && is_own(e, p->dst)) {
+		cgn_local_punt(e, p, CGN_V_LOCAL);
+		return;
+	}
+	/* 192.0.0.1 is at the other end of the softwire. */
+	if (v == CGN_V_NONE)
+		v = cgn_engine_judge(e, p->dst, CGN_SIDE_INSIDE);
+	if (v == CGN_V_NONE && (p->flags & CGN_PF_BROADCAST) != 0)
+		v = CGN_V_MULTICAST;
+	if (v == CGN_V_NONE && cgn_routes_lookup(&e->routes[CGN_SIDE_INSIDE], p->dst) != NULL)
+		v = CGN_V_NO_ROUTE; /* stays at home: a bridge's business */
+	if (v != CGN_V_NONE) {
+		cgn_engine_drop(e, p, v);
+		return;
+	}
+	if (cgn_pkt_ip4(p)->time_to_live <= 1) {
+		refuse(e, p, CGN_V_TTL, 0);
+		return;
+	}
+	mtu = cgn_encap_too_big(e, w, p);
+	if (mtu != 0) {
+		refuse(e, p, CGN_V_MTU, mtu);
+		return;
+	}
+	cgn_rewrite_ttl(p);
+	cgn_encap_pkt(e, w, p, CGN_V_OUT);
+}
+
+/* What the relay of NAT-PMP wants to see: answers and announcements of the AFTR. */
+static bool
+is_for_relay(const struct cgn_engine *e, const struct cgn_pkt *p)
+{
+	const struct cgn_conf_natpmp *c = &e->conf->natpmp;
+
+	return c->role == CGN_NATPMP_RELAY && p->kind == CGN_PK_UDP && p->src == c->upstream &&
+			p->sport == NATPMP_PORT &&
+			(p->dst != ALL_HOSTS || p->dport == ANNOUNCE_PORT);
+}
+
+/* Out of the softwire: to a host at home, or to cgnd itself. */
+static void
+walk_down(struct cgn_engine *e, struct cgn_pkt *p)
+{
+	struct cgn_nexthop *nh;
+	enum cgn_verdict v;
+
+	if (is_for_relay(e, p) || (is_own(e, p->dst) && p->kind != CGN_PK_FRAGMENT)) {
+		cgn_tunnel_punt(e, p);
+		return;
+	}
+	v = cgn_engine_judge(e, p->src, CGN_SIDE_INSIDE);
+	if (v != CGN_V_NONE)
+		v = CGN_V_MARTIAN;
+	else if (cgn_routes_lookup(&e->routes[CGN_SIDE_INSIDE], p->src) != NULL)
+		v = CGN_V_SPOOFED;
+	else
+		v = cgn_engine_judge(e, p->dst, CGN_SIDE_INSIDE);
+	if (v != CGN_V_NONE) {
+		cgn_engine_drop(e, p, v);
+		return;
+	}
+	nh = cgn_routes_lookup(&e->routes[CGN_SIDE_INSIDE], p->dst);
+	if (nh == NULL)
+		v = CGN_V_NO_ROUTE;
+	else if (cgn_pkt_ip4(p)->time_to_live <= 1)
+		v = CGN_V_TTL;
+	else if (cgn_out_is_too_big(nh, p))
+		v = CGN_V_MTU;
+	if (v != CGN_V_NONE) {
+		refuse(e, p, v, nh == NULL ? 0 : nh->mtu);
+		return;
+	}
+	cgn_rewrite_ttl(p);
+	cgn_out_pkt(&e->out, nh, p, CGN_V_IN);
+}
+
+/* IPv6 to the tunnel endpoint. */
+static void
+walk_softwire(struct cgn_engine *e, struct cgn_pkt *p)
+{
+	const struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod_offset(
+			p->m, const struct rte_ipv6_hdr *, p->l3_off);
+	enum cgn_verdict v;
+
+	e->tunnel->n = 0;
+	if (ip->proto == CGN_IP6_ICMP)
+		v = cgn_encap_error(e, p);
+	else if (memcmp(ip->src_addr, &e->conf->softwire.remote, sizeof(ip->src_addr)) != 0)
+		v = CGN_V_SOFTWIRE_UNKNOWN;
+	else
+		v = cgn_tunnel_open(e, p, e->tunnel->remote);
+	if (p->m == NULL)
+		return;
+	if (v != CGN_V_NONE)
+		cgn_engine_drop(e, p, v);
+	else
+		walk_down(e, p);
+}
+
+static void
+walk(struct cgn_engine *e, struct cgn_pkt *p)
+{
+	if (p->kind == CGN_PK_IP6 && p->side == CGN_SIDE_OUTSIDE && cgn_tunnel_take(e, p))
+		walk_softwire(e, p);
+	else if (p->kind == CGN_PK_ARP || p->kind == CGN_PK_IP6)
+		cgn_local_link(e, p);
+	else if (p->side == CGN_SIDE_INSIDE)
+		walk_up(e, p);
+	else if (cgn_engine_is_own(e, p->dst, CGN_SIDE_OUTSIDE))
+		cgn_local_punt(e, p, CGN_V_LOCAL);
+	else
+		cgn_engine_drop(e, p, CGN_V_NOT_POOL);
+}
+
+void
+cgn_b4_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n)
+{
+	for (uint16_t i = 0; i < n; i++)
+		rte_prefetch0(rte_pktmbuf_mtod(m[i], void *));
+	for (uint16_t i = 0; i < n; i++) {
+		struct cgn_pkt p = {
+			.m = m[i], .port = (uint8_t)port, .side = (uint8_t)e->conf->ports[port].side
+		};
+		enum cgn_verdict v = cgn_parse(&p, &e->out.ports[port]);
+
+		if (unlikely(v != CGN_V_NONE))
+			cgn_engine_drop(e, &p, v);
+		else
+			walk(e, &p);
+	}
+}

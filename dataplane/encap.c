@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/engine_priv.h"
+#include "dataplane/pkt/fragment.h"
+#include "dataplane/tunnel.h"
+
+#include <errno.h>
+
+#define IP6_LEN       sizeof(struct rte_ipv6_hdr)
+#define PIECES_MAX    128 /* of one inner datagram that came in fragments */
+#define MTU_LEARNED_S 600 /* until a path is tried again (RFC 8201 section 4) */
+
+#define ICMP6_TOO_BIG 2
+#define ICMP6_QUERY   128 /* types below are errors */
+
+/* Octets of an IPv6 packet that the path to a B4 takes. */
+static uint16_t
+path_mtu(const struct cgn_engine *e, const struct cgn_softwire *w)
+{
+	uint16_t tunnel = e->conf->softwire.tunnel_mtu;
+	uint16_t mtu = tunnel < w->nh->mtu ? tunnel : w->nh->mtu;
+
+	if (w->path_mtu != 0 && w->path_mtu < mtu &&
+			!cgn_tick_reached(e->now, w->mtu_at + cgn_ticks(MTU_LEARNED_S)))
+		mtu = w->path_mtu;
+	return mtu;
+}
+
+uint16_t
+cgn_encap_too_big(const struct cgn_engine *e, const struct cgn_softwire *w, const struct cgn_pkt *p)
+{
+	uint16_t len = (p->flags & CGN_PF_WAS_FRAG) != 0 ? p->frag_size : p->total_len;
+	uint16_t mtu;
+
+	if ((p->flags & CGN_PF_DF) == 0 || w->nh == NULL ||
+			e->conf->softwire.df == CGN_SOFTWIRE_DF_FRAGMENT)
+		return 0;
+	mtu = path_mtu(e, w);
+	return len + IP6_LEN <= mtu ? 0 : (uint16_t)(mtu - IP6_LEN);
+}
+
+static void
+fill_outer(const struct cgn_engine *e, const struct cgn_softwire *w, struct rte_ipv6_hdr *ip,
+		uint8_t tos, uint8_t next, size_t len)
+{
+	const struct cgn_conf_softwire *c = &e->conf->softwire;
+	uint32_t tc = c->dscp == CGN_SOFTWIRE_DSCP_UNIFORM ? tos : tos & 3u;
+
+	/* Flow label 0: every flow of a home looks the same to routers that hash it. */
+	ip->vtc_flow = rte_cpu_to_be_32(UINT32_C(6) << 28 | tc << 20);
+	ip->payload_len = rte_cpu_to_be_16((uint16_t)len);
+	ip->proto = next;
+	ip->hop_limits = (uint8_t)c->hop_limit;
+	memcpy(ip->src_addr, &c->local, sizeof(ip->src_addr));
+	memcpy(ip->dst_addr, &w->b4, sizeof(ip->dst_addr));
+}
+
+static void
+lose(struct cgn_engine *e, struct rte_mbuf *m, enum cgn_verdict was, enum cgn_verdict v)
+{
+	if (was == CGN_V_NONE)
+		cgn_counter_add(&e->stats.counter[CGN_C_OWN_TX_LOST], 1);
+	cgn_out_drop(&e->out, m, was == CGN_V_NONE ? CGN_V_NONE : v);
+}
+
+/* Send an IPv6 packet towards a B4. */
+static void
+send_outer(struct cgn_engine *e, const struct cgn_softwire *w, struct rte_mbuf *m,
+		enum cgn_verdict v)
+{
+	struct cgn_nexthop6 *nh = w->nh;
+	struct cgn_ip to = { .is_ip6 = true, .ip6 = w->b4 };
+	uint32_t i = nh->neigh;
+
+	if (i == 0) {
+		i = cgn_neighs_get(
+				&e->out.neighs, nh->port, nh->gateway.is_ip6 ? &nh->gateway : &to);
+		if (i == 0) {
+			lose(e, m, v, CGN_V_NEIGH_FULL);
+			return;
+		}
+		if (nh->gateway.is_ip6) {
+			nh->neigh = i;
+			e->out.neighs.at[i].is_gateway = true;
+		}
+	}
+	cgn_out_neigh(&e->out, i, m, v);
+}
+
+/* One fragment: headers and a copy of a part. */
+static struct rte_mbuf *
+cut(struct cgn_engine *e, const struct cgn_softwire *w, const struct rte_mbuf *m, uint32_t at,
+		uint16_t n, uint8_t tos)
+{
+	struct rte_mbuf *f = rte_pktmbuf_alloc(e->out.mp);
+	bool more = at + n < m->pkt_len;
+	struct cgn_ip6_frag *fh;
+	const void *from;
+	char *hdr;
+
+	if (f == NULL)
+		return NULL;
+	hdr = rte_pktmbuf_append(f, (uint16_t)(IP6_LEN + sizeof(*fh) + n));
+	if (hdr == NULL) {
+		rte_pktmbuf_free(f);
+		return NULL;
+	}
+	fill_outer(e, w, (struct rte_ipv6_hdr *)hdr, tos, CGN_IP6_FRAGMENT, sizeof(*fh) + n);
+	fh = (struct cgn_ip6_frag *)(hdr + IP6_LEN);
+	*fh = (struct cgn_ip6_frag){
+		.next = CGN_IP6_IPV4,
+		.field = rte_cpu_to_be_16((uint16_t)(at | (more ? CGN_IP6_FRAG_MORE : 0))),
+		.id = rte_cpu_to_be_32(e->tunnel->ident),
+	};
+	from = rte_pktmbuf_read(m, at, n, fh + 1);
+	if (from != fh + 1)
+		memcpy(fh + 1, from, n);
+	f->port = m->port;
+	return f;
+}
+
+/* Fragment the IPv6 packet around an inner packet that stays whole (RFC 6333 section 5.3). */
+static void
+send_fragments(struct cgn_engine *e, const struct cgn_softwire *w, struct rte_mbuf *m, uint8_t tos,
+		uint16_t mtu, enum cgn_verdict v)
+{
+	uint16_t room = (uint16_t)(rte_pktmbuf_data_room_size(e->out.mp) - RTE_PKTMBUF_HEADROOM);
+	uint16_t step = (uint16_t)((RTE_MIN(mtu, room) - IP6_LEN - sizeof(struct cgn_ip6_frag)) &
+			~(size_t)7);
+	struct rte_mbuf *frag[CGN_FRAG6_CHAIN_MAX];
+	unsigned int n = 0;
+
+	for (uint32_t at = 0; at < m->pkt_len; at += step) {
+		uint32_t left = m->pkt_len - at;
+		struct rte_mbuf *f = NULL;
+
+		if (n < RTE_DIM(frag))
+			f = cut(e, w, m, at, (uint16_t)RTE_MIN(left, (uint32_t)step), tos);
+		if (f == NULL) {
+			rte_pktmbuf_free_bulk(frag, n);
+			lose(e, m, v, CGN_V_NO_MBUF);
+			return;
+		}
+		frag[n++] = f;
+	}
+	e->tunnel->ident++;
+	cgn_counter_add(&e->stats.counter[CGN_C_SOFTWIRE_FRAGMENTED], 1);
+	cgn_counter_add(&e->stats.counter[CGN_C_FRAGMENTS_MADE], n);
+	/* The last one carries the verdict of the packet. */
+	for (unsigned int i = 0; i < n; i++)
+		send_outer(e, w, frag[i], i == n - 1 ? v : CGN_V_NONE);
+	rte_pktmbuf_free(m);
+}
+
+void
+cgn_encap_ip(struct cgn_engine *e, const struct cgn_softwire *w, struct rte_mbuf *m,
+		enum cgn_verdict v)
+{
+	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *);
+	uint8_t tos = ip->type_of_service;
+	uint32_t len = m->pkt_len;
+	struct rte_ipv6_hdr *outer;
+	uint16_t mtu;
+
+	if (unlikely(w->nh == NULL)) {
+		lose(e, m, v, CGN_V_NO_ROUTE);
+		return;
+	}
+	mtu = path_mtu(e, w);
+	if (unlikely(len + IP6_LEN > mtu)) {
+		send_fragments(e, w, m, tos, mtu, v);
+		return;
+	}
+	outer = (struct rte_ipv6_hdr *)rte_pktmbuf_prepend(m, IP6_LEN);
+	if (outer == NULL) {
+		lose(e, m, v, CGN_V_NO_MBUF);
+		return;
+	}
+	fill_outer(e, w, outer, tos, CGN_IP6_IPV4, len);
+	send_outer(e, w, m, v);
+}
+
+/* A datagram that came in fragments goes on in fragments no larger than those. */
+static void
+send_pieces(struct cgn_engine *e, const struct cgn_softwire *w, struct cgn_pkt *p,
+		enum cgn_verdict v)
+{
+	struct rte_mbuf *piece[PIECES_MAX];
+	int n = cgn_fragment(e->out.mp, p, (uint16_t)RTE_MAX(p->frag_size, 68u), piece, PIECES_MAX);
+
+	if (n <= 0) {
+		lose(e, p->m, v, n == -ENOSPC ? CGN_V_MTU : CGN_V_NO_MBUF);
+		return;
+	}
+	for (int i = 0; i < n; i++)
+		cgn_encap_ip(e, w, piece[i], i == n - 1 ? v : CGN_V_NONE);
+	rte_pktmbuf_free(p->m);
+}
+
+void
+cgn_encap_pkt(struct cgn_engine *e, const struct cgn_softwire *w, struct cgn_pkt *p,
+		enum cgn_verdict v)
+{
+	if (unlikely((p->flags & CGN_PF_WAS_FRAG) != 0 && p->total_len > p->frag_size)) {
+		send_pieces(e, w, p, v);
+		return;
+	}
+	if (rte_pktmbuf_adj(p->m, p->l3_off) == NULL) {
+		lose(e, p->m, v, CGN_V_NO_MBUF);
+		return;
+	}
+	cgn_encap_ip(e, w, p->m, v);
+}
+
+void
+cgn_encap_inject(struct cgn_engine *e, struct rte_mbuf *m)
+{
+	struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod(m, struct rte_ipv6_hdr *);
+	struct cgn_softwire unseen = { 0 };
+	const struct cgn_softwire *w = &unseen;
+	struct cgn_pkt p = { .m = m, .flags = CGN_PF_OWN };
+	unsigned int owner;
+	uint32_t i;
+
+	if (e->tunnel == NULL || rte_pktmbuf_data_len(m) < IP6_LEN + sizeof(struct rte_ipv4_hdr)) {
+		lose(e, m, CGN_V_NONE, CGN_V_NONE);
+		return;
+	}
+	memcpy(&unseen.b4, ip->dst_addr, sizeof(unseen.b4));
+	owner = cgn_owner_of6(&e->owner, &unseen.b4);
+	if (e->conf->softwire.role == CGN_SOFTWIRE_B4) {
+		w = &e->tunnel->wires.at[e->tunnel->remote];
+	} else if (owner != e->worker) {
+		cgn_engine_handover(e, owner, &p, CGN_PKT_SOFTWIRE);
+		return;
+	} else {
+		i = cgn_tunnel_find(e, &unseen.b4);
+		unseen.nh = cgn_route6_lookup(&e->tunnel->routes, &unseen.b4);
+		if (i != 0)
+			w = &e->tunnel->wires.at[i];
+	}
+	rte_pktmbuf_adj(m, IP6_LEN);
+	cgn_encap_ip(e, w, m, CGN_V_NONE);
+}
+
+/* The quoted packet must be one that cgnd sent into this softwire. */
+static uint32_t
+subject_of(const struct cgn_engine *e, const struct rte_ipv6_hdr *quote)
+{
+	const struct cgn_softwires *t = &e->tunnel->wires;
+	struct cgn_ip6 b4;
+
+	memcpy(&b4, quote->dst_addr, sizeof(b4));
+	if (memcmp(quote->src_addr, &e->conf->softwire.local, sizeof(b4)) != 0 ||
+			(quote->proto != CGN_IP6_IPV4 && quote->proto != CGN_IP6_FRAGMENT))
+		return 0;
+	return cgn_softwires_find(t, cgn_softwires_hash(t, &b4), &b4);
+}
+
+enum cgn_verdict
+cgn_encap_error(struct cgn_engine *e, struct cgn_pkt *p)
+{
+	uint32_t len = (uint32_t)p->l3_off + p->total_len - p->l4_off;
+	const struct rte_ipv6_hdr *ip, *quote;
+	const uint8_t *icmp;
+	struct cgn_softwire *w;
+	enum cgn_verdict v;
+	uint32_t mtu, i;
+
+	if (len < 8 + IP6_LEN)
+		return CGN_V_ICMP_EMBEDDED;
+	v = cgn_pkt_pullup(p->m, p->l4_off + 8u + (uint32_t)IP6_LEN);
+	if (v != CGN_V_NONE)
+		return v;
+	ip = rte_pktmbuf_mtod_offset(p->m, const struct rte_ipv6_hdr *, p->l3_off);
+	icmp = cgn_pkt_l4(p);
+	quote = (const struct rte_ipv6_hdr *)(icmp + 8);
+	if (cgn_csum_fold((uint32_t)cgn_pkt_sum(p->m, p->l4_off, len) +
+			    rte_ipv6_phdr_cksum(ip, 0)) != 0xffff)
+		return CGN_V_ICMP_CHECKSUM;
+	i = subject_of(e, quote);
+	if (i == 0)
+		return CGN_V_ICMP_EMBEDDED;
+	if (icmp[0] != ICMP6_TOO_BIG)
+		return CGN_V_SOFTWIRE_ERROR;
+	memcpy(&mtu, icmp + 4, sizeof(mtu));
+	mtu = RTE_MAX(rte_be_to_cpu_32(mtu), (uint32_t)CGN_IP6_MTU_MIN);
+	w = &e->tunnel->wires.at[i];
+	if (w->nh != NULL && mtu <= path_mtu(e, w)) {
+		w->path_mtu = (uint16_t)mtu;
+		w->mtu_at = e->now;
+		cgn_counter_add(&e->stats.counter[CGN_C_SOFTWIRE_TOO_BIG], 1);
+	}
+	return CGN_V_SOFTWIRE_ERROR;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_OUTER_H
+#define CGN_OUTER_H
+
+/**
+ * @file
+ * The outer headers of a softwire's packet: what stands between the IPv6 header and the IPv4 packet.
+ *
+ * Extension headers are walked from left to right (RFC 2473 section 3.3, RFC 8200 section 4.1): hop-by-hop
+ * options first, destination options, routing headers that have been worked off, one fragment header.
+ */
+
+#include "dataplane/pkt/pkt.h"
+
+/** IPv6 next header numbers. */
+#define CGN_IP6_HOP_BY_HOP 0
+#define CGN_IP6_IPV4       4
+#define CGN_IP6_ROUTING    43
+#define CGN_IP6_FRAGMENT   44
+#define CGN_IP6_ICMP       58
+#define CGN_IP6_DEST_OPTS  60
+
+/** A fragment header as it stands in a packet (RFC 8200 section 4.5). */
+struct cgn_ip6_frag {
+	uint8_t next;
+	uint8_t reserved;
+	rte_be16_t field; /* offset in octets, low bit: more */
+	rte_be32_t id;
+};
+static_assert(sizeof(struct cgn_ip6_frag) == 8, "on the wire");
+
+#define CGN_IP6_FRAG_OFF  0xfff8u
+#define CGN_IP6_FRAG_MORE 1u
+
+struct cgn_outer {
+	uint16_t at; /* octets from the start of the mbuf's data to what comes behind the headers */
+	uint8_t next;  /* what that is */
+	bool is_frag;  /* there was a fragment header; the walk ended behind it */
+	bool more;     /* of it */
+	uint16_t off;  /* of it, octets */
+	rte_be32_t id; /* of it */
+};
+
+/**
+ * Walk the headers of a packet from @p o->at, where a header of kind @p o->next stands, to the first
+ * that is no extension header, or behind the fragment header of what is not whole. An atomic fragment (RFC 6946)
+ * is a whole packet.
+ *
+ * @param end  octets from the start of the mbuf's data to the end of the IPv6 packet
+ * @return CGN_V_NONE; CGN_V_SOFTWIRE_HEADER: malformed, too long, or out of place
+ */
+enum cgn_verdict cgn_outer_walk(const struct rte_mbuf *m, uint32_t end, struct cgn_outer *o);
+
+/**
+ * The inner ECN and DSCP after decapsulation (RFC 6040 section 4.2, RFC 2983).
+ *
+ * @param outer    traffic class of the IPv6 header
+ * @param uniform  take the outer DSCP
+ * @return the inner TOS; -1: the packet is to be dropped
+ */
+static inline int
+cgn_outer_tos(uint8_t inner, uint8_t outer, bool uniform)
+{
+	uint8_t dscp = (uniform ? outer : inner) & 0xfc;
+	uint8_t i = inner & 3, o = outer & 3;
+
+	if (i == 0)
+		return o == 3 ? -1 : dscp;
+	if (o == 3 || (o == 1 && i == 2))
+		return dscp | o;
+	return dscp | i;
+}
+
+#endif /* CGN_OUTER_H */

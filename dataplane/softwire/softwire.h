@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_SOFTWIRE_H
+#define CGN_SOFTWIRE_H
+
+/**
+ * @file
+ * The softwires of one worker: a subscriber's IPv6 prefix, and the B4 address in it that the
+ * subscriber's packets come from and go to.
+ *
+ * The number of a softwire is the realm of everything behind it, so equal inner addresses of two
+ * homes never meet (RFC 6333 section 6.6). A subscriber has one softwire; when its B4 changes its address
+ * the state stays and follows, not more often than the configuration allows (RFC 7785 section 4).
+ *
+ * Found by B4 address, which is what packets carry: one cache line of the index and the entry. The
+ * prefix is a second key for what is not found.
+ *
+ * Threads: single owner, the worker. Memory: reserved at init, committed as used.
+ */
+
+#include "dataplane/nat/index.h"
+#include "shared/addr.h"
+#include "shared/clock.h"
+
+#define CGN_SOFTWIRES_MAX   (UINT32_C(1) << 20) /* of a worker; as many as subscribers */
+#define CGN_SOFTWIRE_IDLE_S 300                 /* without packets and without a subscriber */
+
+/** Smallest MTU of an IPv6 link (RFC 8200 section 5). */
+#define CGN_IP6_MTU_MIN 1280
+
+struct cgn_nexthop6;
+
+struct cgn_softwire {
+	alignas(64) struct cgn_ip6 b4;
+	struct cgn_ip6 prefix;
+	struct cgn_nexthop6 *nh; /* to b4; NULL: no route */
+	cgn_tick last_seen;
+	cgn_tick moved_at;
+	cgn_tick mtu_at;   /* when path_mtu was learned */
+	uint16_t path_mtu; /* octets of an IPv6 packet, from ICMPv6; 0: none */
+	uint8_t prefix_len;
+	bool is_live;
+	bool is_seen;   /* b4 is from a packet, not from the store */
+	bool has_moved; /* moved_at says when */
+};
+static_assert(sizeof(struct cgn_softwire) == 64, "one cache line per softwire");
+
+struct cgn_softwires {
+	struct cgn_softwire *at; /* element 0 unused */
+	struct cgn_index index;  /* by b4 and by prefix */
+	uint32_t capacity;
+	uint32_t count;
+	uint32_t end;  /* first never used */
+	uint32_t hand; /* of the expiry's walk */
+	uint32_t *free;
+	uint32_t n_free;
+};
+
+/** Reserve the table. @param seed  of the hash @return 0, -ENOMEM */
+int cgn_softwires_init(struct cgn_softwires *t, uint32_t capacity, const uint64_t seed[2]);
+
+/** Release it. */
+void cgn_softwires_fini(struct cgn_softwires *t);
+
+/** The prefix of an address: what is behind @p len is zero. */
+struct cgn_ip6 cgn_softwires_prefix(const struct cgn_ip6 *addr, unsigned int len);
+
+/** The softwire with this B4 address, 0: none. @param hash  of the address */
+uint32_t cgn_softwires_find(const struct cgn_softwires *t, uint64_t hash, const struct cgn_ip6 *b4);
+
+/** The softwire of a prefix, 0: none. @param prefix  what cgn_softwires_prefix() made */
+uint32_t cgn_softwires_find_prefix(
+		const struct cgn_softwires *t, const struct cgn_ip6 *prefix, unsigned int len);
+
+/** Add a softwire whose prefix is not there. @return its number, 0: full */
+uint32_t cgn_softwires_add(struct cgn_softwires *t, const struct cgn_ip6 *b4,
+		const struct cgn_ip6 *prefix, unsigned int len, cgn_tick now);
+
+/** Give a softwire another B4 address. What was learned about the path is forgotten. */
+void cgn_softwires_move(struct cgn_softwires *t, uint32_t i, const struct cgn_ip6 *b4);
+
+/** Remove a softwire; its number may be given out again at once. */
+void cgn_softwires_del(struct cgn_softwires *t, uint32_t i);
+
+/**
+ * Look at the next @p budget entries and remove those idle for CGN_SOFTWIRE_IDLE_S that @p is_used
+ * does not claim.
+ */
+void cgn_softwires_expire(struct cgn_softwires *t, cgn_tick now, unsigned int budget,
+		bool (*is_used)(void *ctx, const struct cgn_softwire *w), void *ctx);
+
+/** Hash of a B4 address; keyed, since the low half is the home's choice. */
+static inline uint64_t
+cgn_softwires_hash(const struct cgn_softwires *t, const struct cgn_ip6 *a)
+{
+	__extension__ typedef unsigned __int128 u128;
+	uint64_t w[2];
+	uint64_t h;
+	u128 m;
+
+	memcpy(w, a, sizeof(w));
+	m = (u128)(w[0] ^ t->index.seed[0]) * (w[1] ^ t->index.seed[1]);
+	h = (uint64_t)m ^ (uint64_t)(m >> 64);
+	h = (h ^ w[0] ^ h >> 29) * UINT64_C(0xbf58476d1ce4e5b9);
+	return h ^ h >> 32;
+}
+
+/** Whether a softwire has this B4 address. */
+static inline bool
+cgn_softwire_is(const struct cgn_softwire *w, const struct cgn_ip6 *b4)
+{
+	uint64_t a[2], b[2];
+
+	memcpy(a, &w->b4, sizeof(a));
+	memcpy(b, b4, sizeof(b));
+	return ((a[0] ^ b[0]) | (a[1] ^ b[1])) == 0 && w->is_live;
+}
+
+#endif /* CGN_SOFTWIRE_H */

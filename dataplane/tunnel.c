@@ -1,0 +1,538 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/tunnel.h"
+
+#include "dataplane/engine_priv.h"
+#include "dataplane/pkt/parse.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define IP6_LEN     sizeof(struct rte_ipv6_hdr)
+#define ICMP6_QUERY 128 /* types below are errors */
+#define ECN_CE      3
+
+/* What the NIC said was about the outer headers. */
+#define RX_FLAGS (RTE_MBUF_F_RX_IP_CKSUM_MASK | RTE_MBUF_F_RX_L4_CKSUM_MASK)
+
+int
+cgn_tunnel_create(struct cgn_tunnel **out, const struct cgn_conf *conf, struct cgn_rand *rnd,
+		cgn_tick now)
+{
+	bool is_b4 = conf->softwire.role == CGN_SOFTWIRE_B4;
+	struct cgn_ip6 whole = conf->softwire.remote;
+	struct cgn_tunnel *t;
+	uint64_t seed[2];
+	int ret;
+
+	if (conf->softwire.role == CGN_SOFTWIRE_OFF)
+		return 0;
+	t = calloc(1, sizeof(*t));
+	if (t == NULL)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < 2; i++)
+		seed[i] = (uint64_t)cgn_rand_u32(rnd) << 32 | cgn_rand_u32(rnd);
+	t->ident = cgn_rand_u32(rnd);
+	ret = cgn_softwires_init(&t->wires, is_b4 ? 1 : CGN_SOFTWIRES_MAX, seed);
+	if (ret == 0)
+		ret = cgn_route6_init(&t->routes, conf, is_b4 ? CGN_SIDE_OUTSIDE : CGN_SIDE_INSIDE);
+	if (ret == 0)
+		ret = cgn_frag6_create(&t->frags, conf->nat.fragments_max, cgn_rand_u32(rnd));
+	if (ret < 0) {
+		cgn_tunnel_destroy(t);
+		return ret;
+	}
+	if (is_b4) {
+		t->remote = cgn_softwires_add(&t->wires, &whole, &whole, 128, now);
+		t->wires.at[t->remote].nh = cgn_route6_lookup(&t->routes, &whole);
+	}
+	*out = t;
+	return 0;
+}
+
+void
+cgn_tunnel_destroy(struct cgn_tunnel *t)
+{
+	if (t == NULL)
+		return;
+	cgn_frag6_destroy(t->frags);
+	cgn_route6_fini(&t->routes);
+	cgn_softwires_fini(&t->wires);
+	free(t);
+}
+
+/* --- which softwire ------------------------------------------------------------------------ */
+
+static bool
+is_subscriber(void *ctx, const struct cgn_softwire *w)
+{
+	const struct cgn_engine *e = ctx;
+
+	return cgn_subscribers_find6(e->nat.subs, &w->prefix) != CGN_SUB_NONE;
+}
+
+void
+cgn_tunnel_expire(struct cgn_engine *e, unsigned int budget)
+{
+	struct cgn_tunnel *t = e->tunnel;
+	unsigned int n = cgn_frag6_expire(t->frags, e->now, budget);
+
+	if (n != 0)
+		cgn_counter_add(&e->stats.verdict[CGN_V_FRAG_TIMEOUT], n);
+	if (e->conf->softwire.role == CGN_SOFTWIRE_AFTR)
+		cgn_softwires_expire(&t->wires, e->now, budget, is_subscriber, e);
+}
+
+const struct cgn_ip6 *
+cgn_tunnel_home(const void *engine, uint32_t realm)
+{
+	const struct cgn_engine *e = engine;
+
+	return &e->tunnel->wires.at[realm].prefix;
+}
+
+uint32_t
+cgn_tunnel_find(const struct cgn_engine *e, const struct cgn_ip6 *addr)
+{
+	const struct cgn_conf_group *g = cgn_subscribers_group6(e->nat.subs, addr);
+	struct cgn_ip6 prefix;
+
+	if (g == NULL)
+		return 0;
+	prefix = cgn_softwires_prefix(addr, g->subscriber_prefix6_len);
+	return cgn_softwires_find_prefix(&e->tunnel->wires, &prefix, g->subscriber_prefix6_len);
+}
+
+static uint32_t
+add(struct cgn_engine *e, const struct cgn_conf_group *g, const struct cgn_ip6 *b4)
+{
+	struct cgn_tunnel *t = e->tunnel;
+	uint8_t len = g->subscriber_prefix6_len;
+	struct cgn_ip6 prefix = cgn_softwires_prefix(b4, len);
+	uint32_t i = cgn_softwires_add(&t->wires, b4, &prefix, len, e->now);
+
+	if (i != 0)
+		t->wires.at[i].nh = cgn_route6_lookup(&t->routes, b4);
+	return i;
+}
+
+uint32_t
+cgn_tunnel_get(struct cgn_engine *e, const struct cgn_ip6 *addr, int *err)
+{
+	const struct cgn_conf_group *g = NULL;
+	uint32_t i;
+
+	*err = -EACCES;
+	if (e->tunnel == NULL)
+		return 0;
+	g = cgn_subscribers_group6(e->nat.subs, addr);
+	if (g == NULL)
+		return 0;
+	i = cgn_tunnel_find(e, addr);
+	if (i == 0)
+		i = add(e, g, addr);
+	*err = i == 0 ? -ENOSPC : 0;
+	return i;
+}
+
+/* A subscriber's packets come from another address of its prefix: it has moved, or there are two. */
+static enum cgn_verdict
+move(struct cgn_engine *e, uint32_t i, const struct cgn_ip6 *b4)
+{
+	struct cgn_tunnel *t = e->tunnel;
+	struct cgn_softwire *w = &t->wires.at[i];
+
+	if (w->is_seen && w->has_moved &&
+			!cgn_tick_reached(e->now,
+					w->moved_at + cgn_ticks(e->conf->softwire.move_min_s)))
+		return CGN_V_SOFTWIRE_MOVED;
+	if (w->is_seen) {
+		w->has_moved = true;
+		w->moved_at = e->now;
+		cgn_counter_add(&e->stats.counter[CGN_C_SOFTWIRE_MOVES], 1);
+	}
+	cgn_softwires_move(&t->wires, i, b4);
+	w->nh = cgn_route6_lookup(&t->routes, b4);
+	return CGN_V_NONE;
+}
+
+/*
+ * The softwire of a B4 address that is not known: another worker's, a new one, or one that moved.
+ *
+ * @return CGN_V_NONE with *wire 0: handed over
+ */
+static enum cgn_verdict
+meet(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ip6 *b4, uint32_t *wire)
+{
+	const struct cgn_conf_group *g = cgn_subscribers_group6(e->nat.subs, b4);
+	struct cgn_nexthop6 *back;
+	unsigned int owner;
+	enum cgn_verdict v;
+
+	*wire = 0;
+	if (g == NULL)
+		return CGN_V_SOFTWIRE_UNKNOWN;
+	owner = cgn_owner_of6(&e->owner, b4);
+	if (owner != e->worker) {
+		cgn_engine_handover(e, owner, p, CGN_PKT_RX);
+		return CGN_V_NONE;
+	}
+	back = cgn_route6_lookup(&e->tunnel->routes, b4);
+	if (back == NULL || back->port != p->port)
+		return CGN_V_SPOOFED;
+	*wire = cgn_tunnel_find(e, b4);
+	if (*wire == 0) {
+		*wire = add(e, g, b4);
+		return *wire == 0 ? CGN_V_SUBSCRIBERS_FULL : CGN_V_NONE;
+	}
+	v = move(e, *wire, b4);
+	if (v != CGN_V_NONE)
+		*wire = 0;
+	return v;
+}
+
+/* --- decapsulation ------------------------------------------------------------------------- */
+
+bool
+cgn_tunnel_take(struct cgn_engine *e, struct cgn_pkt *p)
+{
+	const struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod_offset(
+			p->m, const struct rte_ipv6_hdr *, p->l3_off);
+	struct cgn_tunnel *t = e->tunnel;
+	const uint8_t *type;
+	uint8_t buf;
+
+	if ((p->flags & CGN_PF_BROADCAST) != 0 ||
+			memcmp(ip->dst_addr, &e->conf->softwire.local, sizeof(ip->dst_addr)) != 0)
+		return false;
+	if (ip->proto == CGN_IP6_ICMP) {
+		type = rte_pktmbuf_read(p->m, p->l4_off, 1, &buf);
+		if (type == NULL || *type >= ICMP6_QUERY)
+			return false;
+	}
+	t->burst[t->n++] = *p;
+	return true;
+}
+
+bool
+cgn_tunnel_is_inner(rte_be32_t src)
+{
+	uint32_t a = rte_be_to_cpu_32(src);
+
+	return a >> 24 == 10 || a >> 20 == (172u << 4 | 1) || a >> 16 == (192u << 8 | 168) ||
+			(a >> 3 == RTE_IPV4(192, 0, 0, 0) >> 3 && src != CGN_SOFTWIRE_AFTR_ADDR);
+}
+
+/* The plain case of cgn_parse_ip4(), as cgn_parse() has it for native packets. */
+static inline bool
+parse_plain(struct cgn_pkt *p, uint16_t at)
+{
+	struct rte_mbuf *m = p->m;
+	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod_offset(m, struct rte_ipv4_hdr *, at);
+	unsigned int total;
+
+	if (m->nb_segs != 1 || m->data_len < at + sizeof(*ip) + sizeof(struct rte_udp_hdr) ||
+			ip->version_ihl != RTE_IPV4_VHL_DEF ||
+			(ip->fragment_offset &
+					RTE_BE16(RTE_IPV4_HDR_MF_FLAG |
+							RTE_IPV4_HDR_OFFSET_MASK)) != 0)
+		return false;
+	total = rte_be_to_cpu_16(ip->total_length);
+	if (total + at != m->data_len || !cgn_parse_ip4_csum_ok(ip) ||
+			!cgn_parse_l4_plain(p, ip, total - (unsigned int)sizeof(*ip)))
+		return false;
+	p->src = ip->src_addr;
+	p->dst = ip->dst_addr;
+	p->l4_off = (uint16_t)(at + sizeof(*ip));
+	p->total_len = (uint16_t)total;
+	p->flags = (ip->fragment_offset & RTE_BE16(RTE_IPV4_HDR_DF_FLAG)) != 0 ? CGN_PF_DF : 0;
+	return true;
+}
+
+/* Give the inner header what the outer one says of its class. */
+static inline enum cgn_verdict
+set_tos(const struct cgn_engine *e, struct cgn_pkt *p, uint8_t outer)
+{
+	struct rte_ipv4_hdr *ip = cgn_pkt_ip4(p);
+	uint8_t was = ip->type_of_service;
+	int tos;
+
+	if (likely(was == outer))
+		return CGN_V_NONE;
+	tos = cgn_outer_tos(was, outer, e->conf->softwire.dscp == CGN_SOFTWIRE_DSCP_UNIFORM);
+	if (tos < 0)
+		return CGN_V_SOFTWIRE_ECN;
+	ip->type_of_service = (uint8_t)tos;
+	ip->hdr_checksum = cgn_csum_apply(ip->hdr_checksum,
+			cgn_csum_delta16(rte_cpu_to_be_16(was), rte_cpu_to_be_16((uint16_t)tos)));
+	return CGN_V_NONE;
+}
+
+/* Walk extension headers, put fragments together. p->m becomes NULL if a fragment was held. */
+static enum cgn_verdict
+walk_headers(struct cgn_engine *e, struct cgn_pkt *p, uint32_t wire, struct cgn_outer *o,
+		uint8_t *class)
+{
+	uint32_t end = (uint32_t)p->l3_off + p->total_len;
+	enum cgn_verdict v = cgn_outer_walk(p->m, end, o);
+	struct cgn_frag6_out out = { 0 };
+
+	if (v != CGN_V_NONE || !o->is_frag)
+		return v;
+	v = cgn_frag6_add(e->tunnel->frags, wire, p->m, o, end, (*class & ECN_CE) == ECN_CE, e->now,
+			&out);
+	if (out.n_freed != 0)
+		cgn_counter_add(&e->stats.verdict[out.freed], out.n_freed);
+	if (v != CGN_V_NONE)
+		return v;
+	p->m = out.whole;
+	if (out.whole == NULL)
+		return CGN_V_NONE;
+	cgn_counter_add(&e->stats.verdict[CGN_V_REASSEMBLED], out.n_merged);
+	*class |= out.is_ce ? ECN_CE : 0;
+	*o = (struct cgn_outer){ .at = out.at, .next = out.next };
+	v = cgn_outer_walk(p->m, p->m->pkt_len, o);
+	return v == CGN_V_NONE && o->is_frag ? CGN_V_SOFTWIRE_HEADER : v;
+}
+
+enum cgn_verdict
+cgn_tunnel_open(struct cgn_engine *e, struct cgn_pkt *p, uint32_t wire)
+{
+	const struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod_offset(
+			p->m, const struct rte_ipv6_hdr *, p->l3_off);
+	uint8_t class = (uint8_t)(rte_be_to_cpu_32(ip->vtc_flow) >> 20);
+	struct cgn_outer o = { .at = (uint16_t)(p->l3_off + IP6_LEN), .next = ip->proto };
+	enum cgn_verdict v;
+
+	if (unlikely(o.next != CGN_IP6_IPV4)) {
+		v = walk_headers(e, p, wire, &o, &class);
+		if (v != CGN_V_NONE || p->m == NULL)
+			return v;
+		if (o.next != CGN_IP6_IPV4)
+			return CGN_V_SOFTWIRE_NEXT;
+	}
+	p->m->ol_flags &= ~RX_FLAGS;
+	p->realm = wire;
+	p->l3_off = o.at;
+	if (likely(parse_plain(p, o.at)))
+		return set_tos(e, p, class);
+	p->flags = 0;
+	v = cgn_parse_ip4(p);
+	return v == CGN_V_NONE ? set_tos(e, p, class) : v;
+}
+
+/* --- where it goes ------------------------------------------------------------------------- */
+
+void
+cgn_tunnel_punt(struct cgn_engine *e, struct cgn_pkt *p)
+{
+	const struct cgn_softwire *w = &e->tunnel->wires.at[p->realm];
+	uint16_t head = (uint16_t)(sizeof(struct rte_ether_hdr) + IP6_LEN);
+	struct rte_ether_hdr eth;
+	struct rte_ether_hdr *to;
+	struct rte_ipv6_hdr *ip;
+
+	/* Both stood before the inner packet when it came, with extension headers between perhaps. */
+	memcpy(&eth, rte_pktmbuf_mtod(p->m, const void *), sizeof(eth));
+	eth.ether_type = RTE_BE16(RTE_ETHER_TYPE_IPV6);
+	rte_pktmbuf_adj(p->m, (uint16_t)(p->l3_off - head));
+	to = rte_pktmbuf_mtod(p->m, struct rte_ether_hdr *);
+	*to = eth;
+	ip = (struct rte_ipv6_hdr *)(to + 1);
+	*ip = (struct rte_ipv6_hdr){
+		.vtc_flow = RTE_BE32(UINT32_C(6) << 28),
+		.payload_len = rte_cpu_to_be_16(p->total_len),
+		.proto = CGN_IP6_IPV4,
+		.hop_limits = 1,
+	};
+	memcpy(ip->src_addr, &w->b4, sizeof(ip->src_addr));
+	memcpy(ip->dst_addr, &e->conf->softwire.local, sizeof(ip->dst_addr));
+	p->l4_off = (uint16_t)(p->l4_off - (p->l3_off - head));
+	p->l3_off = head;
+	cgn_local_punt(e, p, CGN_V_LOCAL);
+}
+
+void
+cgn_tunnel_bare(struct cgn_engine *e, struct cgn_pkt *p)
+{
+	uint16_t off = (uint16_t)(p->l3_off - sizeof(struct rte_ether_hdr));
+	struct rte_ether_hdr *eth;
+
+	rte_pktmbuf_adj(p->m, off);
+	eth = rte_pktmbuf_mtod(p->m, struct rte_ether_hdr *);
+	eth->dst_addr = e->out.ports[p->port].mac;
+	eth->src_addr = e->out.ports[p->port].mac;
+	eth->ether_type = RTE_BE16(RTE_ETHER_TYPE_IPV4);
+	p->m->vlan_tci = e->out.ports[p->port].vlan;
+	p->m->ol_flags |= RTE_MBUF_F_RX_VLAN_STRIPPED;
+	p->l3_off = sizeof(*eth);
+	p->l4_off = (uint16_t)(p->l4_off - off);
+}
+
+/* A destination that is not simply somebody outside. @return false: dealt with */
+static bool
+may_go_to(struct cgn_engine *e, struct cgn_pkt *p)
+{
+	bool is_own = p->dst == CGN_SOFTWIRE_AFTR_ADDR ||
+			(cgn_engine_is_own(e, p->dst, CGN_SIDE_INSIDE) &&
+					cgn_ext_find(&e->nat.ext, p->dst) == NULL);
+	enum cgn_verdict v = CGN_V_NONE;
+
+	if (is_own && p->kind != CGN_PK_FRAGMENT) {
+		if (cgn_tunnel_is_inner(p->src))
+			cgn_tunnel_punt(e, p);
+		else
+			cgn_engine_drop(e, p, CGN_V_SOFTWIRE_SOURCE);
+		return false;
+	}
+	if (!is_own)
+		v = cgn_engine_judge(e, p->dst, CGN_SIDE_OUTSIDE);
+	if (v == CGN_V_NONE)
+		return true;
+	cgn_engine_drop(e, p, v);
+	return false;
+}
+
+static inline bool
+admit(struct cgn_engine *e, struct cgn_pkt *p)
+{
+	return likely(e->plain[p->dst & 0xff]) || may_go_to(e, p);
+}
+
+static void
+walk_fragment(struct cgn_engine *e, struct cgn_pkt *p)
+{
+	uint32_t realm = p->realm;
+	struct cgn_frag_out out = { 0 };
+	enum cgn_verdict v;
+
+	if (!cgn_tunnel_is_inner(p->src)) {
+		cgn_engine_drop(e, p, CGN_V_SOFTWIRE_SOURCE);
+		return;
+	}
+	v = cgn_frag_add(e->frags, p, realm, e->now, cgn_ticks(e->conf->nat.timeouts.fragment_s),
+			&out);
+	cgn_counter_add(&e->stats.verdict[CGN_V_REASSEMBLED], out.n_merged);
+	if (out.n_freed != 0)
+		cgn_counter_add(&e->stats.verdict[out.freed], out.n_freed);
+	if (v == CGN_V_NONE && !out.whole)
+		return;
+	p->realm = realm;
+	if (v == CGN_V_NONE)
+		v = cgn_parse_ip4(p);
+	if (v != CGN_V_NONE)
+		cgn_engine_drop(e, p, v);
+	else if (admit(e, p))
+		cgn_inside_alone(e, p);
+}
+
+/* Everything that is not TCP, UDP or an ICMP query. */
+static void
+walk_other(struct cgn_engine *e, struct cgn_pkt *p)
+{
+	if (!admit(e, p))
+		return;
+	if (p->kind == CGN_PK_FRAGMENT)
+		walk_fragment(e, p);
+	else
+		cgn_inside_alone(e, p);
+}
+
+/* ICMPv6 errors go to the worker of the softwire they tell about. */
+static void
+take_error(struct cgn_engine *e, struct cgn_pkt *p)
+{
+	const size_t at = p->l4_off + 8u + offsetof(struct rte_ipv6_hdr, dst_addr);
+	const struct cgn_ip6 *subject;
+	unsigned int owner = e->worker;
+	struct cgn_ip6 buf;
+
+	subject = rte_pktmbuf_read(p->m, (uint32_t)at, sizeof(buf), &buf);
+	if (subject != NULL && e->conf->softwire.role == CGN_SOFTWIRE_AFTR)
+		owner = cgn_owner_of6(&e->owner, subject);
+	if (owner != e->worker)
+		cgn_engine_handover(e, owner, p, CGN_PKT_RX);
+	else
+		cgn_engine_drop(e, p, cgn_encap_error(e, p));
+}
+
+static const struct rte_ipv6_hdr *
+outer_of(const struct cgn_pkt *p)
+{
+	return rte_pktmbuf_mtod_offset(p->m, const struct rte_ipv6_hdr *, p->l3_off);
+}
+
+/* Find the softwire of a packet. @return false: dealt with */
+static inline bool
+find_wire(struct cgn_engine *e, struct cgn_pkt *p, uint64_t hash, uint32_t *wire)
+{
+	struct cgn_softwires *t = &e->tunnel->wires;
+	struct cgn_softwire *w;
+	struct cgn_ip6 b4;
+	enum cgn_verdict v = CGN_V_NONE;
+
+	memcpy(&b4, outer_of(p)->src_addr, sizeof(b4));
+	if (unlikely(*wire == 0 || !cgn_softwire_is(&t->at[*wire], &b4)))
+		*wire = cgn_softwires_find(t, hash, &b4);
+	if (unlikely(*wire == 0)) {
+		v = meet(e, p, &b4, wire);
+		if (v == CGN_V_NONE && *wire == 0)
+			return false;
+	}
+	w = &t->at[*wire];
+	if (likely(v == CGN_V_NONE) && unlikely(w->nh == NULL || w->nh->port != p->port))
+		v = CGN_V_SPOOFED;
+	if (unlikely(v != CGN_V_NONE)) {
+		cgn_engine_drop(e, p, v);
+		return false;
+	}
+	w->is_seen = true;
+	w->last_seen = e->now;
+	return true;
+}
+
+void
+cgn_tunnel_burst(struct cgn_engine *e)
+{
+	struct cgn_tunnel *t = e->tunnel;
+	const struct cgn_index *ix = &t->wires.index;
+	uint64_t hash[CGN_BURST];
+	uint32_t wire[CGN_BURST];
+	unsigned int n = t->n, k = 0;
+
+	t->n = 0;
+	for (unsigned int i = 0; i < n; i++) {
+		struct cgn_ip6 b4;
+
+		memcpy(&b4, outer_of(&t->burst[i])->src_addr, sizeof(b4));
+		hash[i] = cgn_softwires_hash(&t->wires, &b4);
+		rte_prefetch0(cgn_index_bucket(ix, hash[i]));
+	}
+	for (unsigned int i = 0; i < n; i++) {
+		wire[i] = cgn_index_probe(cgn_index_bucket(ix, hash[i]), cgn_index_sig(hash[i]));
+		rte_prefetch0(&t->wires.at[wire[i]]);
+	}
+	for (unsigned int i = 0; i < n; i++) {
+		struct cgn_pkt *p = &e->pkts[k];
+		enum cgn_verdict v;
+
+		*p = t->burst[i];
+		if (unlikely(outer_of(p)->proto == CGN_IP6_ICMP)) {
+			take_error(e, p);
+			continue;
+		}
+		if (!find_wire(e, p, hash[i], &wire[i]))
+			continue;
+		v = cgn_tunnel_open(e, p, wire[i]);
+		if (unlikely(p->m == NULL))
+			continue;
+		if (unlikely(v != CGN_V_NONE)) {
+			cgn_engine_drop(e, p, v);
+			continue;
+		}
+		if (unlikely(p->kind > CGN_PK_ICMP_QUERY))
+			walk_other(e, p);
+		else if (admit(e, p))
+			k += cgn_inside_ready(e, k);
+	}
+	cgn_inside_forward(e, k);
+}
