@@ -452,7 +452,8 @@ cgn_resolver_input(struct cgn_resolver *t, const struct cgn_frame *f, uint64_t n
 	}
 	if (rte_is_same_ether_addr(&f->src, &t->from[f->port].mac))
 		return true; /* our own, come back */
-	if (cgn_own_answers(t->conf, f->port, &m.sender)) {
+	if ((m.has_mac && rte_is_same_ether_addr(&m.mac, &t->from[f->port].mac)) ||
+			cgn_own_answers(t->conf, f->port, &m.sender)) {
 		t->stats.conflicts++; /* RFC 5227 section 2.4 (a): keep the address, tell the operator */
 		return true;
 	}

@@ -470,6 +470,28 @@ somebody_with_our_address_is_counted_and_never_learned(void)
 	end();
 }
 
+/* A next hop at cgnd's own MAC address would send its packets back to cgnd. */
+static void
+somebody_who_claims_our_mac_address_is_not_believed(void)
+{
+	struct cgn_neighmsg_from p = { .mac = macs[1] };
+	struct cgn_ip hop = IP4(192, 0, 2, 1);
+	struct cgn_neighmsg request = { .sender = IP4(192, 0, 2, 2), .target = hop };
+	uint8_t buf[CGN_NEIGHMSG_MAX];
+	size_t len;
+
+	begin();
+	want(1, hop);
+	len = cgn_neighmsg_answer(buf, &p, &hop, &request, &macs[1]);
+	memcpy(buf + 6, &peer, sizeof(peer)); /* from another frame address, with ours inside */
+	CU_ASSERT_TRUE(input(1, buf, len));
+	CU_ASSERT_EQUAL(n_told, 0);
+	CU_ASSERT_EQUAL(cgn_resolver_stats(table)->conflicts, 1);
+	peer_answers(1, &peer, hop, IP4(192, 0, 2, 2));
+	CU_ASSERT_EQUAL(n_told, 1);
+	end();
+}
+
 static void
 malformed_frames_are_ignored(void)
 {
@@ -527,6 +549,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(requests_per_second_are_bounded),
 	CU_TEST_ROW(askers_fill_at_most_half_of_the_table),
 	CU_TEST_ROW(somebody_with_our_address_is_counted_and_never_learned),
+	CU_TEST_ROW(somebody_who_claims_our_mac_address_is_not_believed),
 	CU_TEST_ROW(malformed_frames_are_ignored),
 };
 
