@@ -36,8 +36,9 @@ struct cgn_subscriber {
 	uint32_t n_sessions; /* further TCP remotes and filter entries; kept by track.c */
 	uint64_t mappings_total;
 	uint64_t refused_total; /* mappings refused for any limit */
-	cgn_tick idle_since;    /* when it had nothing left */
 	struct cgn_ip addr;     /* prefix address */
+	cgn_tick idle_since;    /* when it had nothing left */
+	uint32_t n_syn_in; /* of n_sessions: SYNs from outside that nobody inside has answered */
 };
 
 #endif /* CGN_CLIENT_H */

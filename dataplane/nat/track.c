@@ -66,11 +66,20 @@ arm_session(struct cgn_nat *n, const struct cgn_mapping *m, uint32_t session)
 	cgn_wheel_arm(&n->sessions.wheel, session, due_s(s->last_use + session_timeout(n, m, s)));
 }
 
+/* Count a session of a subscriber that comes to a state, or leaves it. */
+static void
+count_state(struct cgn_subscriber *sub, enum cgn_tcp_state state, int by)
+{
+	if (sub != NULL && state == CGN_TCP_SYN_IN)
+		sub->n_syn_in += (uint32_t)by;
+}
+
 static void
 session_end(struct cgn_nat *n, struct cgn_mapping *m, uint32_t session)
 {
 	struct cgn_subscriber *sub = cgn_subscribers_at(n->subs, m->sub);
 
+	count_state(sub, (enum cgn_tcp_state)n->sessions.at[session].state, -1);
 	cgn_sessions_del(&n->sessions, m, session);
 	if (sub != NULL)
 		sub->n_sessions--;
@@ -162,8 +171,13 @@ step_further(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, uint32_t se
 
 	if (refreshes(next, ev) || (ev == CGN_TCP_EV_RST && next != was))
 		s->last_use = now;
-	if (next != was)
+	if (next != was) {
+		struct cgn_subscriber *sub = cgn_subscribers_at(n->subs, m->sub);
+
+		count_state(sub, was, -1);
+		count_state(sub, next, 1);
 		cgn_sessions_set_state(&n->sessions, m, session, next);
+	}
 	note_ack(s, p, dir);
 	/* A connection from outside over a lease stays here, where its acknowledgements are kept. */
 	if (m->tcp_state == CGN_TCP_NONE && cgn_session_holds(next) &&
@@ -183,10 +197,15 @@ add_session(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, rte_be32_t a
 
 	if (g->sessions_max != 0 && sub->n_sessions >= g->sessions_max)
 		return CGN_V_SUB_SESSIONS;
+	/* Strangers cannot keep the inside from opening connections. */
+	if (g->sessions_max != 0 && state == CGN_TCP_SYN_IN &&
+			sub->n_syn_in >= RTE_MAX(g->sessions_max / 2, 1u))
+		return CGN_V_SUB_SESSIONS;
 	session = cgn_sessions_add(&n->sessions, m, ref, addr, port, state, now);
 	if (session == 0)
 		return CGN_V_SESSIONS_FULL;
 	sub->n_sessions++;
+	count_state(sub, state, 1);
 	cgn_counter_add(&n->stats->counter[CGN_C_SESSIONS_MADE], 1);
 	arm_session(n, m, session);
 	return CGN_V_NONE;
