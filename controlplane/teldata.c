@@ -326,6 +326,32 @@ control_counters(struct rte_tel_data *d, struct cgn_control *control)
 	number(d, "replies_unknown", p->unknown);
 }
 
+/* Port mapping through the NAT in front. */
+static void
+relay_counters(struct rte_tel_data *d, struct cgn_relay *relay)
+{
+	static const char *const names[CGN_RELAY_C_COUNT] = {
+#define NAME(id, name, help) [CGN_RELAY_C_##id] = (name),
+		CGN_RELAY_UPSTREAM_COUNTERS(NAME)
+#undef NAME
+	};
+	const struct cgn_relay_upstream *up = cgn_relay_get_upstream(relay);
+	const struct cgn_relay_transactions *t = cgn_relay_get_transactions(relay);
+	const struct cgn_relay_stats s = cgn_relay_stats(relay);
+
+	for (unsigned int i = 0; i < CGN_RELAY_C_COUNT; i++)
+		number(d, names[i], cgn_relay_upstream_stats(up)->counter[i]);
+	number(d, "relay_open", cgn_relay_upstream_open(up));
+	number(d, "relay_announce_series", s.series);
+	number(d, "relay_announce_sent", s.announced);
+	if (t == NULL)
+		return;
+	number(d, "relay_committed", cgn_relay_transactions_stats(t)->committed);
+	number(d, "relay_aborted", cgn_relay_transactions_stats(t)->aborted);
+	number(d, "relay_deleted", cgn_relay_transactions_stats(t)->deleted);
+	number(d, "relay_transactions_open", cgn_relay_transactions_open(t));
+}
+
 /* Port mapping: what was asked, answered, leased and announced. */
 static void
 portmap_counters(struct rte_tel_data *d, struct cgn_portmap *m)
@@ -363,6 +389,8 @@ portmap_counters(struct rte_tel_data *d, struct cgn_portmap *m)
 	number(d, "leases_revoked", l->revoked);
 	number(d, "leases_restored", l->restored);
 	number(d, "leases_lost", l->lost);
+	if (cgn_portmap_relay(m) != NULL)
+		relay_counters(d, cgn_portmap_relay(m));
 }
 
 int

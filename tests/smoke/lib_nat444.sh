@@ -145,3 +145,13 @@ epoch() {
 not() {
 	if "$@"; then return 1; fi
 }
+# octets NS GATEWAY ARGS...: the octet-level client
+octets() {
+	local ns=$1 gateway=$2
+	shift 2
+	in_ns "$ns" env NATPMP_SERVER="$gateway" /usr/bin/python3 "$here/natpmp_client.py" "$@"
+}
+# counter NS NAME: of a relay
+counter() {
+	ctl_of "$1" counters show | awk -v name="$2" '$1 == name || $2 == name { print $NF == $2 ? $1 : $2 }' | head -n 1
+}

@@ -5,7 +5,7 @@
 usage: natpmp_client.py address
        natpmp_client.py udp|tcp PORT [SUGGESTED [LIFETIME]]
        natpmp_client.py listen SECONDS COUNT
-Asks 100.64.0.1. listen prints what arrives at the announcement port: seconds since the start, octets.
+Asks 100.64.0.1, or $NATPMP_SERVER. listen prints what arrives at the announcement port: seconds since the start, octets.
 """
 
 import collections
@@ -23,7 +23,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts" / "lib"))
 from wire import CLONE_NEWNET, libc, setns  # noqa: E402
 
-SERVER, PORT, ANNOUNCE_PORT = "100.64.0.1", 5351, 5350
+SERVER, PORT, ANNOUNCE_PORT = os.environ.get("NATPMP_SERVER", "100.64.0.1"), 5351, 5350
 ADDRESS, UDP, TCP = 0, 1, 2
 OPCODES = {"udp": UDP, "tcp": TCP}
 ADDRESS_ANSWER = struct.Struct("!BBHI4s")

@@ -1,0 +1,95 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# A home router behind a NAT that is not ours: Linux (nftables) with miniupnpd for NAT-PMP.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib_nat444.sh"
+gw=192.168.1.1
+x=203.0.114.2
+upnpd=$(command -v miniupnpd || ls /usr/sbin/miniupnpd 2>/dev/null) || {
+	echo "skipped: miniupnpd is not installed"
+	exit 77
+}
+topology444
+in_ns cgn sysctl -qw net.ipv4.ip_forward=1
+in_ns cgn ip addr add 100.64.0.1/10 dev in0
+in_ns cgn ip addr add $x/24 dev out0
+in_ns cgn ip route add default via 203.0.114.1
+in_ns inet ip addr add 203.0.114.1/24 dev eth0
+if ! in_ns cgn nft -f - 2>"$work/nft.log" <<-'END'; then
+	table inet filter {
+		chain forward { type filter hook forward priority 0; policy accept; jump miniupnpd; }
+		chain miniupnpd { }
+		chain prerouting { type nat hook prerouting priority -100; policy accept; jump prerouting_miniupnpd; }
+		chain postrouting {
+			type nat hook postrouting priority 100; policy accept;
+			jump postrouting_miniupnpd
+			oifname "out0" masquerade
+		}
+		chain prerouting_miniupnpd { }
+		chain postrouting_miniupnpd { }
+	}
+END
+	cat "$work/nft.log"
+	echo "skipped: this kernel has no nftables NAT"
+	exit 77
+fi
+cat >"$work/upnpd.conf" <<-END
+	ext_ifname=out0
+	listening_ip=in0
+	enable_natpmp=yes
+	enable_upnp=no
+	secure_mode=yes
+	uuid=00000000-0000-0000-0000-000000000001
+	upnp_table_name=filter
+	upnp_nat_table_name=filter
+	upnp_forward_chain=miniupnpd
+	upnp_nat_chain=prerouting_miniupnpd
+	upnp_nat_postrouting_chain=postrouting_miniupnpd
+	lease_file=$work/upnpd.leases
+	allow 1024-65535 0.0.0.0/0 1024-65535
+END
+in_ns cgn "$upnpd" -d -f "$work/upnpd.conf" -P "$work/upnpd.pid" >"$work/upnpd.log" 2>&1 </dev/null &
+if ! retry in_ns cgn sh -c "ss -Hlun 'sport = :5351' | grep -q ."; then
+	cat "$work/upnpd.log"
+	echo "skipped: miniupnpd does not work here"
+	exit 77
+fi
+start_relay home $gw/24 $wan/10 100.64.0.1
+
+mkdir "$work/www"
+echo "a page from h1" >"$work/www/index.html"
+serve h1 /usr/bin/python3 -m http.server --directory "$work/www" 8000
+listening h1 8000
+has_address() {
+	tail -n 3 "$work/upnpd.log"
+	[ "$(address h1 "$gw")" = "$x" ]
+}
+# C-G-3, C-G-1
+check "natpmpc is told miniupnpd's external address" has_address
+maps() {
+	open h1 "$gw" tcp 8000 40080
+	cat "$work/h1.said"
+	in_ns cgn nft list ruleset
+	[ "$port" = 40080 ]
+}
+# C-N-1
+check "natpmpc maps TCP 40080 through both NATs" maps
+connects() {
+	in_ns inet curl -sS --max-time 5 "http://$x:40080/" | grep -q "a page from h1"
+}
+check "a host outside fetches a page" connects
+open_udp() {
+	open h2 "$gw" udp 7000 40070
+	[ "$port" = 40070 ]
+}
+check "another host maps UDP 40070" open_udp
+delete_all() {
+	ask h1 "$gw" -a 0 0 tcp 0
+	in_ns cgn nft list ruleset >"$work/rules"
+	cat "$work/rules" "$work/upnpd.log"
+	not grep -q 40080 "$work/rules"
+	grep -q 40070 "$work/rules"
+}
+# C-N-5
+check "delete-all of one host leaves the other's mapping" delete_all
+finish444
