@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
 # NAT-PMP under load: answer times while packets flow, a flood from one subscriber, random and mutated
-# requests (CGN_FUZZ_REQUESTS, 100000 by default).
+# requests (CGN_FUZZ_REQUESTS, 100000 by default); CGN_LOAD_RATE bits a second (20M).
 . "$(dirname "$0")/lib.sh"
 group_extra="leases_max: 2000"
 natpmp="{role: server, requests_per_s: 100000}"
@@ -27,7 +27,8 @@ flowing() {
 prober() {
 	python "$@" || failures=$((failures + 1))
 }
-load 600 80M
+# What the machine can carry beside other programs: behind a full ring requests are lost as all packets are.
+load 600 "${CGN_LOAD_RATE:-20M}"
 retry flowing
 before=$(received) begin=$(date +%s%N)
 prober sub1 natpmp_load.py serial 10000
