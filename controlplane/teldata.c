@@ -13,6 +13,7 @@
 
 #include <rte_cycles.h>
 #include <rte_ethdev.h>
+#include <rte_mempool.h>
 #include <rte_telemetry.h>
 
 static const char *const proto_names[CGN_PROTO_COUNT] = {
@@ -393,6 +394,22 @@ portmap_counters(struct rte_tel_data *d, struct cgn_portmap *m)
 		relay_counters(d, cgn_portmap_relay(m));
 }
 
+/* Caches of threads that run meanwhile may be counted before or after a move: exact only at rest. */
+static void
+add_free_mbufs(struct rte_mempool *mp, void *sum)
+{
+	*(uint64_t *)sum += rte_mempool_avail_count(mp);
+}
+
+static uint64_t
+free_mbufs(void)
+{
+	uint64_t sum = 0;
+
+	rte_mempool_walk(add_free_mbufs, &sum);
+	return sum;
+}
+
 int
 cgn_teldata_counters(struct rte_tel_data *out, struct cgn_control *control, unsigned int first,
 		unsigned int end)
@@ -422,6 +439,7 @@ cgn_teldata_counters(struct rte_tel_data *out, struct cgn_control *control, unsi
 			sum += get(&planes->workers[w].stats->gauge[g]);
 		number(gauges, cgn_stats_gauge_name(g), sum);
 	}
+	number(gauges, "mbufs_free", free_mbufs());
 	control_counters(own, control);
 	if (cgn_control_portmap(control) == NULL)
 		return 0;
