@@ -122,10 +122,7 @@ class Cgnd(Process):
         return self.telemetry.ask("/cgn/counters")
 
     def free_mbufs(self):
-        """Free buffers over all pools, those in caches included."""
-        pools = self.telemetry.ask("/mempool/list")
-        info = [self.telemetry.ask(f"/mempool/info,{p}") for p in pools]
-        return sum(i["total_cache_count"] + i["common_pool_count"] for i in info)
+        return self.counters()["gauges"]["mbufs_free"]
 
     def stop(self):
         """End it. @return what is wrong, a list of texts"""
@@ -144,16 +141,17 @@ class Cgnd(Process):
 class Testpmd(Process):
     """dpdk-testpmd at the far ends of two wires, told what to do by its standard input.
 
-    Ports 0 and 1 are the wires. What feeds them is attached and closed while the wires stay: the memif
+    Ports 0 and 1, the vdevs, are the wires. What feeds them is attached and closed while the wires stay: the memif
     driver crashes a cgnd that is just sending when its peer goes, so this ends after cgnd.
     """
 
-    def __init__(self, prefix, directory, log, mbufs=16384, mbuf_bytes=2176, ring=12):
-        core = cores()[0]
+    def __init__(self, prefix, log, vdevs, mbufs=16384, mbuf_bytes=2176, core=None, netns=None):
+        core = cores()[0] if core is None else core
         mib = 128 + mbufs * (mbuf_bytes + 256) // (1 << 20)
-        command = ["stdbuf", "-oL", "dpdk-testpmd", f"--file-prefix={prefix}", "--no-pci"]
+        command = ["ip", "netns", "exec", netns] if netns else []
+        command += ["stdbuf", "-oL", "dpdk-testpmd", f"--file-prefix={prefix}", "--no-pci"]
         command += memory_args(mib) + [f"--lcores={','.join(f'{i}@{core}' for i in range(5))}"]
-        command += [f"--vdev={memif(i, directory, ring=ring)}" for i in range(2)]
+        command += [f"--vdev={vdev}" for vdev in vdevs]
         command += ["--log-level=lib.eal:debug", "--", "-i", "--no-flush-rx", "--nb-cores=4"]
         command += [f"--total-num-mbufs={mbufs}", f"--mbuf-size={mbuf_bytes}", "--mbcache=256"]
         super().__init__("dpdk-testpmd", log, command)
@@ -162,7 +160,6 @@ class Testpmd(Process):
         self.telemetry = Telemetry(prefix)
         self.attached = 0
         self.feeds = []
-        wait_links(self.telemetry)
 
     def tell(self, *lines):
         self.child.stdin.write("".join(line + "\n" for line in lines).encode())
@@ -187,7 +184,8 @@ class Testpmd(Process):
         self.feeds = [self.attach(*feed) for feed in feeds]
         self.tell("set fwd io retry" if retry else "set fwd io", "set burst tx delay 20 retry 5000")
         self.tell(f"set nbcore {lcores}", f"set burst {burst}")
-        self.tell(f"set portlist {self.feeds[0]},0,{self.feeds[1]},1", "start")
+        self.tell(f"set portlist {self.feeds[0]},0,{self.feeds[1]},1")
+        self.order("start", r"packets/burst=")
 
     def wires(self):
         """Frames that the wires have taken from us, and that have come back, since the beginning."""

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Results of the bench as CSV, Markdown tables and a plot."""
+
+import csv
+import html
+import os
+import pathlib
+import platform
+import statistics
+
+import flows
+
+# Clocks per packet that VPP 26.06 took for established flows on the same kind of machine (nat44-ed, one worker,
+# its own packet generator, outbound), and the goals of cgnd.
+VPP = {1000: 211, 64000: 828, 1000000: 1116}
+ENGINE_ROWS = ("udp_out", "udp_in", "tcp_out", "tcp_in", "create", "octets_per_mapping")
+BAR, LABEL, LINE = 460, 260, 20
+
+
+def machine():
+    """Who measured, in one line."""
+    cpu = "unknown processor"
+    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            cpu = line.split(":", 1)[1].strip()
+            break
+    load = os.getloadavg()[0]
+    huge = pathlib.Path("/proc/sys/vm/nr_hugepages").read_text().strip()
+    return (
+        f"{cpu}, {os.cpu_count()} cores, Linux {platform.release()}, {huge} hugepages, "
+        f"load {load:.1f} at the end"
+    )
+
+
+class Row:
+    """One line: what was measured, with which frames, one value a round."""
+
+    def __init__(self, what, mix, values, unit="Mpps", cycles=None, loss=None):
+        self.what, self.mix, self.unit = what, mix, unit
+        self.values, self.cycles, self.loss = sorted(values), cycles, loss
+
+    @property
+    def median(self):
+        return statistics.median(self.values)
+
+    def cell(self):
+        return f"{self.median:.2f} ({self.values[0]:.2f}-{self.values[-1]:.2f})"
+
+
+def row(what, mix, rates):
+    losses = [r.loss for r in rates if r.loss is not None]
+    return Row(
+        what,
+        mix,
+        [r.pps / 1e6 for r in rates],
+        cycles=statistics.median(r.cycles for r in rates),
+        loss=statistics.median(losses) if losses else None,
+    )
+
+
+def write_csv(path, rows):
+    with open(path, "w", newline="") as f:
+        out = csv.writer(f)
+        out.writerow(["what", "frames", "unit", "median", "min", "max", "rounds", "gbit_s", "cycles", "loss"])
+        for r in rows:
+            gbit = r.median * flows.mean_octets(r.mix) * 8e-3 if r.mix in flows.MIXES else 0
+            numbers = [f"{v:.4f}" for v in (r.median, r.values[0], r.values[-1])]
+            rest = [len(r.values), f"{gbit:.3f}", f"{r.cycles:.0f}" if r.cycles else ""]
+            loss = "" if r.loss is None else f"{r.loss:.6f}"
+            out.writerow([r.what, r.mix, r.unit, *numbers, *rest, loss])
+
+
+def wire_table(rows):
+    """Markdown: one line for each thing measured, one column for each kind of frame."""
+    by = {(r.what, r.mix): r for r in rows if r.unit == "Mpps"}
+    lines = ["| Mpps, median (least-most) | " + " | ".join(flows.MIXES) + " |"]
+    lines.append("|---|" + "---|" * len(flows.MIXES))
+    for what in dict.fromkeys(r.what for r in rows):
+        cells = [by[what, m].cell() if (what, m) in by else "-" for m in flows.MIXES]
+        lines.append(f"| {what} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def engine_table(path):
+    """Markdown from cgn-bench's CSV: goal, what was reached, VPP's figure, ratio."""
+    lines = ["| mappings | what | goal | reached (least-most) | VPP nat44-ed | ratio |", "|---|---|---|---|---|---|"]
+    with open(path, newline="") as f:
+        for r in csv.DictReader(f):
+            if r["what"] not in ENGINE_ROWS:
+                continue
+            n, reached = int(r["mappings"]), float(r["median"])
+            vpp = VPP.get(n) if r["what"].endswith(("_out", "_in")) else None
+            spread = f"{reached:.0f} ({float(r['min']):.0f}-{float(r['max']):.0f})"
+            ratio = f"{vpp / reached:.1f}" if vpp else "-"
+            lines.append(f"| {n} | {r['what']} | {r['budget']} | {spread} | {vpp or '-'} | {ratio} |")
+    return "\n".join(lines)
+
+
+def plot(path, title, rows):
+    """SVG: one bar a row with its spread."""
+    rows = [r for r in rows if r.unit == "Mpps"]
+    top = max((r.values[-1] for r in rows), default=1) or 1
+    height = LINE * (len(rows) + 3)
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{LABEL + BAR + 90}" height="{height}" '
+        'font-family="sans-serif" font-size="12">',
+        f'<rect width="100%" height="100%" fill="white"/><text x="8" y="18">{html.escape(title)}</text>',
+    ]
+    for i, r in enumerate(rows):
+        y = LINE * (i + 2)
+        least, median, most = (BAR * v / top for v in (r.values[0], r.median, r.values[-1]))
+        colour = "#3465a4" if r.what.startswith("cgnd") else "#888a85"
+        parts.append(f'<text x="{LABEL - 8}" y="{y + 13}" text-anchor="end">{r.what}, {r.mix}</text>')
+        parts.append(f'<rect x="{LABEL}" y="{y + 3}" width="{median:.1f}" height="13" fill="{colour}"/>')
+        parts.append(f'<path d="M{LABEL + least:.1f} {y + 9.5}H{LABEL + most:.1f}" stroke="black"/>')
+        parts.append(f'<text x="{LABEL + most + 6:.1f}" y="{y + 13}">{r.median:.2f} Mpps</text>')
+    parts.append("</svg>\n")
+    pathlib.Path(path).write_text("\n".join(parts))
