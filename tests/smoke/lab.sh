@@ -7,10 +7,12 @@ CGN_BUILD=$(realpath "$build")
 export CGN_BUILD
 
 check "an unknown argument is refused" says usage 2 "$lab" nosuch
-check "the lab ends with 0" exits 0 "$lab"
-cat "$work/said"
-# B-MAP-5: the page comes from behind the NAT
-check "the internet fetched the page" grep -qx "Hello from a web server at home.*" "$work/said"
+for what in nat44 nat444; do
+	check "the lab $what ends with 0" exits 0 "$lab" $what
+	cat "$work/said"
+	# B-MAP-5, C-N-1: the page comes from behind the NAT, or two of them
+	check "the internet fetched the page" grep -qx "Hello from a web server at home.*" "$work/said"
+done
 clean() {
 	ip netns list
 	! ip netns list | grep -q '^lab[0-9]'

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# shellcheck shell=sh disable=SC2154 # what scripts/lab sets
+# scripts/lab nat44: a home behind the provider's cgnd.
+
+home=100.64.0.11
+gateway=100.64.0.1
+
+wire_up() {
+	add_ns home cgn inet
+	link home eth0 cgn veth-in
+	link cgn veth-out inet eth0
+	in_ns home ip addr add $home/10 dev eth0
+	in_ns home ip route add default via $gateway
+	in_ns inet ip addr add 192.0.2.1/24 dev eth0
+	in_ns inet ip addr add $friend/32 dev lo
+	in_ns inet ip route add 198.51.100.0/24 via 192.0.2.2
+}
+
+step "three network namespaces: a home, cgnd, the internet"
+cat <<-END
+	   home                          cgnd                         internet
+	   $home ------- $gateway | 192.0.2.2 ------- $friend
+	   web server, natpmpc           NAT and NAT-PMP              somebody who wants the page
+
+	   $home is no address of the internet. cgnd translates it to one of 198.51.100.1 to .14, which
+	   many homes share; so nobody outside can reach a server at home, unless cgnd is asked for a port.
+END
+wire_up
+
+step "start cgnd (config/cgn-lab.yaml)"
+start_cgnd cgn config/cgn-lab.yaml cgnd
+cgnd=$!
+
+step "home: start a web server on port 8080"
+serve_page "Hello from a web server at home, behind a carrier-grade NAT."
+
+step "home: which address does the internet see me at?"
+natpmp | tee "$work/address"
+address=$(sed -n 's/^Public IP address : //p' "$work/address")
+[ -n "$address" ]
+
+step "internet: fetch the page from $address. No port is open yet, so cgnd drops this"
+no_page 8080
+
+step "home: ask cgnd with NAT-PMP to open TCP port 8080 for an hour"
+natpmp -a 8080 8080 tcp 3600 | tee "$work/map"
+port=$(sed -n 's/^Mapped public port \([0-9]*\) .*/\1/p' "$work/map")
+[ -n "$port" ]
+
+step "internet: fetch the page from $address port $port"
+show inet curl -sS --max-time 10 --interface $friend "http://$address:$port/" | tee "$work/page"
+grep -q "Hello from a web server at home" "$work/page"
+
+step "home: the web server has seen who came"
+tail -n 1 "$work/www.log"
+
+step "operator: what cgnd knows"
+for what in mappings subscribers; do
+	echo "cgnd\$ cgnctl $what show"
+	"$build/cgnctl" --prefix cgnd-lab $what show
+done
+
+step "home: close the port (lifetime 0)"
+natpmp -a 0 8080 tcp 0
+echo "cgnd\$ cgnctl mappings show"
+"$build/cgnctl" --prefix cgnd-lab mappings show
+
+step "internet: the page is gone"
+no_page "$port"
+
+step "stop cgnd; it says what became of every packet"
+stop_cgnd cgn $cgnd cgnd
+echo
+echo "That was it: a host that the home never contacted reached a server at home through the NAT, on a port"
+echo "that the home opened by itself."
