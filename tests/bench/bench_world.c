@@ -94,7 +94,8 @@ init_pool(struct world *w)
 {
 	uint32_t blocks = w->n_flows / w->per_sub + 2,
 		 per_addr = (65536 - PORT_MIN) / BLOCK_SIZE - 2;
-	uint32_t n = blocks / per_addr + 1;
+	/* The halves of two workers are not quite equal. */
+	uint32_t n = (blocks / per_addr + 1) * w->conf.workers;
 
 	/* 198.18.0.0/15 is for benchmarks (RFC 2544). */
 	w->range = (struct cgn_range4){ RTE_IPV4(198, 18, 0, 1), RTE_IPV4(198, 18, 0, 1) + n - 1 };
@@ -119,8 +120,8 @@ init_pool(struct world *w)
 	w->conf.n_groups = 1;
 }
 
-static void
-set_neighbours(struct world *w)
+void
+world_set_neighbours(const struct world *w, struct cgn_engine *engine)
 {
 	for (uint16_t i = 0; i < 2; i++) {
 		struct cgn_cmd cmd = { .op = CGN_CMD_NEIGH_SET };
@@ -130,27 +131,20 @@ set_neighbours(struct world *w)
 		cmd.u.neigh.port = i;
 		cmd.u.neigh.mac[0] = 2;
 		cmd.u.neigh.mac[5] = (uint8_t)(0x10 + i);
-		cgn_engine_cmd(w->engine, &cmd, &reply, w->now);
+		cgn_engine_cmd(engine, &cmd, &reply, w->now);
 	}
 }
 
 void
-world_init(struct world *w, uint32_t n_flows, uint32_t per_sub)
+world_configure(struct world *w, uint32_t n_flows, uint32_t per_sub, unsigned int workers)
 {
-	static const uint8_t key[CGN_STEER_KEY] = { 1 };
-	static unsigned int n_worlds;
-	char name[RTE_MEMPOOL_NAMESIZE];
-	struct cgn_engine_cfg cfg = {
-		.conf = &w->conf, .steer = &w->steer, .ports = w->pkt_ports, .ops = &ops, .ctx = w
-	};
-
 	*w = (struct world){ .n_flows = n_flows,
 		.per_sub = per_sub,
 		.rnd = 88172645463325252ull,
-		.now = cgn_ticks(1000) };
+		.now = cgn_ticks(1000),
+		.conf.workers = workers };
 	init_links(w);
 	init_pool(w);
-	w->conf.workers = 1;
 	w->conf.nat = (struct cgn_conf_nat){ .hairpin = true,
 		.hold_down_s = 120,
 		.hold_down_max = 1000000,
@@ -159,7 +153,19 @@ world_init(struct world *w, uint32_t n_flows, uint32_t per_sub)
 		.syn_hold_max = 256,
 		.icmp_errors_per_s = 1000,
 		.timeouts = { 300, 60, 7440, 240, 240, 2 } };
-	cgn_steer_init(&w->steer, 1, key);
+	cgn_steer_init(&w->steer, workers, cgn_steer_default_key);
+}
+
+void
+world_init(struct world *w, uint32_t n_flows, uint32_t per_sub)
+{
+	static unsigned int n_worlds;
+	char name[RTE_MEMPOOL_NAMESIZE];
+	struct cgn_engine_cfg cfg = {
+		.conf = &w->conf, .steer = &w->steer, .ports = w->pkt_ports, .ops = &ops, .ctx = w
+	};
+
+	world_configure(w, n_flows, per_sub, 1);
 	w->ext_addr = calloc(n_flows, sizeof(*w->ext_addr));
 	w->ext_port = calloc(n_flows, sizeof(*w->ext_port));
 	snprintf(name, sizeof(name), "bench%u", n_worlds++);
@@ -173,7 +179,7 @@ world_init(struct world *w, uint32_t n_flows, uint32_t per_sub)
 		die("the engine does not start");
 	if (rte_pktmbuf_alloc_bulk(w->mp, w->m, WORLD_BURST) < 0)
 		die("no packet buffers");
-	set_neighbours(w);
+	world_set_neighbours(w, w->engine);
 }
 
 void
@@ -207,8 +213,8 @@ remote_of(uint32_t flow)
 	return rte_cpu_to_be_32(RTE_IPV4(203, 0, 0, 0) + (flow * 2654435761u >> 16));
 }
 
-static rte_be32_t
-in_addr_of(const struct world *w, uint32_t flow)
+rte_be32_t
+world_in_addr(const struct world *w, uint32_t flow)
 {
 	return rte_cpu_to_be_32(RTE_IPV4(100, 64, 0, 2) + flow / w->per_sub);
 }
@@ -236,7 +242,7 @@ write_ip(const struct world *w, struct rte_ipv4_hdr *ip, uint32_t flow, bool is_
 		.next_proto_id = is_tcp ? IPPROTO_TCP : IPPROTO_UDP,
 	};
 	if (is_out) {
-		ip->src_addr = in_addr_of(w, flow);
+		ip->src_addr = world_in_addr(w, flow);
 		ip->dst_addr = remote_of(flow);
 	} else {
 		ip->src_addr = remote_of(flow);
@@ -248,7 +254,13 @@ write_ip(const struct world *w, struct rte_ipv4_hdr *ip, uint32_t flow, bool is_
 void
 world_frame(struct world *w, unsigned int i, uint32_t flow, enum world_kind kind, uint8_t tcp_flags)
 {
-	struct rte_mbuf *m = w->m[i];
+	world_write(w, w->m[i], flow, kind, tcp_flags);
+}
+
+void
+world_write(const struct world *w, struct rte_mbuf *m, uint32_t flow, enum world_kind kind,
+		uint8_t tcp_flags)
+{
 	bool is_out = kind == WORLD_UDP_OUT || kind == WORLD_TCP_OUT;
 	bool is_tcp = kind == WORLD_TCP_OUT || kind == WORLD_TCP_IN;
 	rte_be16_t in_port = in_port_of(w, flow);
@@ -359,7 +371,7 @@ world_lease(struct world *w)
 		struct cgn_evt reply;
 
 		cmd.u.map = (struct cgn_cmd_map){
-			.in = { .addr = in_addr_of(w, flow),
+			.in = { .addr = world_in_addr(w, flow),
 					.port = in_port_of(w, flow),
 					.proto = CGN_PROTO_UDP },
 			.lifetime_s = 7200,

@@ -58,6 +58,15 @@ world_is_whole(uint64_t cycles)
 	return cycles < rte_get_tsc_hz() / 10000;
 }
 
+/** Fill in a configuration for @p n_flows flows; it must stay where it is. */
+void world_configure(struct world *w, uint32_t n_flows, uint32_t per_sub, unsigned int workers);
+
+/** Tell an engine of that configuration the MAC addresses of both gateways. */
+void world_set_neighbours(const struct world *w, struct cgn_engine *engine);
+
+/** Inside address of a flow. */
+rte_be32_t world_in_addr(const struct world *w, uint32_t flow);
+
 /** Make an engine for @p n_flows flows, @p per_sub of each subscriber; none exists yet. Exits on failure. */
 void world_init(struct world *w, uint32_t n_flows, uint32_t per_sub);
 
@@ -69,6 +78,10 @@ uint32_t world_below(struct world *w, uint32_t n);
 
 /** A number that visits all of 0..n-1 once while @p k does. */
 uint32_t world_shuffle(uint32_t k, uint32_t n);
+
+/** Write the frame of a flow; inbound ones only when its external endpoint was learned. */
+void world_write(const struct world *w, struct rte_mbuf *m, uint32_t flow, enum world_kind kind,
+		uint8_t tcp_flags);
 
 /** Write the frame of a flow into the i-th mbuf of the burst. */
 void world_frame(struct world *w, unsigned int i, uint32_t flow, enum world_kind kind,
