@@ -55,7 +55,7 @@ ext_of(const struct cgn_ep4 *in)
 	uint32_t k = (rte_be_to_cpu_32(in->addr) - RTE_IPV4(100, 64, 0, 2)) * EACH +
 			rte_be_to_cpu_16(in->port) - 6000;
 
-	return (struct cgn_ep4){ .addr = rte_cpu_to_be_32(RTE_IPV4(198, 51, 100, 0) + k / 50000),
+	return (struct cgn_ep4){ .addr = rte_cpu_to_be_32(UINT32_C(0xc6336400) + k / 50000),
 		.port = rte_cpu_to_be_16((uint16_t)(1024 + k % 50000)),
 		.proto = in->proto };
 }
