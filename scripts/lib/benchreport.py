@@ -35,8 +35,8 @@ def machine():
 class Row:
     """One line: what was measured, with which frames, one value a round."""
 
-    def __init__(self, what, mix, values, unit="Mpps", cycles=None, loss=None):
-        self.what, self.mix, self.unit = what, mix, unit
+    def __init__(self, what, mix, values, unit="Mpps", cycles=None, loss=None, busy=None):
+        self.what, self.mix, self.unit, self.busy = what, mix, unit, busy
         self.values, self.cycles, self.loss = sorted(values), cycles, loss
 
     @property
@@ -48,37 +48,48 @@ class Row:
 
 
 def row(what, mix, rates):
-    losses = [r.loss for r in rates if r.loss is not None]
-    return Row(
-        what,
-        mix,
-        [r.pps / 1e6 for r in rates],
-        cycles=statistics.median(r.cycles for r in rates),
-        loss=statistics.median(losses) if losses else None,
-    )
+    def median(name):
+        values = [v for r in rates if (v := getattr(r, name, None)) is not None]
+        return statistics.median(values) if values else None
+
+    pps = [r.pps / 1e6 for r in rates]
+    return Row(what, mix, pps, cycles=median("cycles"), loss=median("loss"), busy=median("busy"))
 
 
 def write_csv(path, rows):
     with open(path, "w", newline="") as f:
         out = csv.writer(f)
-        out.writerow(["what", "frames", "unit", "median", "min", "max", "rounds", "gbit_s", "cycles", "loss"])
+        out.writerow(["what", "frames", "unit", "median", "min", "max", "rounds", "gbit_s", "cycles", "busy", "loss"])
         for r in rows:
             gbit = r.median * flows.mean_octets(r.mix) * 8e-3 if r.mix in flows.MIXES else 0
             numbers = [f"{v:.4f}" for v in (r.median, r.values[0], r.values[-1])]
             rest = [len(r.values), f"{gbit:.3f}", f"{r.cycles:.0f}" if r.cycles else ""]
-            loss = "" if r.loss is None else f"{r.loss:.6f}"
-            out.writerow([r.what, r.mix, r.unit, *numbers, *rest, loss])
+            shares = ["" if v is None else f"{v:.6f}" for v in (r.busy, r.loss)]
+            out.writerow([r.what, r.mix, r.unit, *numbers, *rest, *shares])
+
+
+def table(head, rows, cell):
+    """Markdown: one line for each thing measured, one column for each kind of frame."""
+    by = {(r.what, r.mix): r for r in rows}
+    lines = [f"| {head} | " + " | ".join(flows.MIXES) + " |"]
+    lines.append("|---|" + "---|" * len(flows.MIXES))
+    for what in dict.fromkeys(r.what for r in rows):
+        cells = [cell(by[what, m]) if (what, m) in by else "-" for m in flows.MIXES]
+        lines.append(f"| {what} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
 
 
 def wire_table(rows):
-    """Markdown: one line for each thing measured, one column for each kind of frame."""
-    by = {(r.what, r.mix): r for r in rows if r.unit == "Mpps"}
-    lines = ["| Mpps, median (least-most) | " + " | ".join(flows.MIXES) + " |"]
-    lines.append("|---|" + "---|" * len(flows.MIXES))
-    for what in dict.fromkeys(r.what for r in rows):
-        cells = [by[what, m].cell() if (what, m) in by else "-" for m in flows.MIXES]
-        lines.append(f"| {what} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+    rows = [r for r in rows if r.unit == "Mpps"]
+    text = table("Mpps, median (least-most)", rows, Row.cell)
+    rows = [r for r in rows if r.busy is not None]
+    if not rows:
+        return text
+
+    def cell(r):
+        return f"{r.cycles:.0f}, {100 * r.busy:.0f} %, {100 * r.loss:.4f} %"
+
+    return text + "\n\n" + table("cycles per packet with both copies of the wire, worker busy, loss", rows, cell)
 
 
 def engine_table(path):
@@ -89,6 +100,8 @@ def engine_table(path):
             if r["what"] not in ENGINE_ROWS:
                 continue
             n, reached = int(r["mappings"]), float(r["median"])
+            if r["what"] == "octets_per_mapping" and n < 64000:
+                continue  # what is there for no mapping at all
             vpp = VPP.get(n) if r["what"].endswith(("_out", "_in")) else None
             spread = f"{reached:.0f} ({float(r['min']):.0f}-{float(r['max']):.0f})"
             ratio = f"{vpp / reached:.1f}" if vpp else "-"

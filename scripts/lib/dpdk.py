@@ -121,6 +121,12 @@ class Cgnd(Process):
     def counters(self):
         return self.telemetry.ask("/cgn/counters")
 
+    def busy_cycles(self):
+        """TSC cycles of the worker's turns that had work, devices included."""
+        rows = self.telemetry.ask("/cgn/latency").values()
+        rows = [row for value in rows if isinstance(value, dict) for row in [value, *value.values()]]
+        return sum(row["cycles"] for row in rows if isinstance(row, dict) and row.get("of") == "loop")
+
     def free_mbufs(self):
         return self.counters()["gauges"]["mbufs_free"]
 

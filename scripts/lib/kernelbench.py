@@ -93,13 +93,26 @@ class Namespaces:
         return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
-class Rate:
-    """Without loss the generator was the slower one, and the kernel could do more."""
+class Moment:
+    """What has been sent and has arrived, and how long the forwarding core was in interrupts."""
 
-    def __init__(self, accepted, arrived, seconds, tsc_hz):
-        self.pps = arrived / seconds
-        self.loss = max(0.0, 1 - arrived / max(accepted, 1))
-        self.cycles = tsc_hz / max(self.pps, 1)
+    def __init__(self, testpmd, spaces):
+        self.time = time.monotonic()
+        self.sent, self.arrived = testpmd.wires()[0], spaces.arrived()
+        line = next(s for s in open("/proc/stat") if s.startswith(f"cpu{cores()[1]} "))
+        jiffies = [int(n) for n in line.split()[1:9]]
+        self.interrupts, self.total = jiffies[5] + jiffies[6], sum(jiffies)
+
+
+class Rate:
+    """Between two moments; busy well below 1 and no loss: the generator was the slower one."""
+
+    def __init__(self, before, after, tsc_hz):
+        arrived, sent = after.arrived - before.arrived, after.sent - before.sent
+        self.pps = arrived / (after.time - before.time)
+        self.loss = max(0.0, 1 - arrived / max(sent, 1))
+        self.busy = (after.interrupts - before.interrupts) / max(after.total - before.total, 1)
+        self.cycles = self.busy * tsc_hz / max(self.pps, 1)
 
 
 def forward(rig, masquerade, n, mix, rounds, seconds):
@@ -117,10 +130,9 @@ def forward(rig, masquerade, n, mix, rounds, seconds):
         # The first round trip of the capture makes the connections.
         time.sleep(loop.WARM_S + n / 200000)
         for _ in range(rounds):
-            before, sent, begin = spaces.arrived(), testpmd.wires()[0], time.monotonic()
+            before = Moment(testpmd, spaces)
             time.sleep(seconds)
-            arrived, accepted = spaces.arrived() - before, testpmd.wires()[0] - sent
-            rates.append(Rate(accepted, arrived, time.monotonic() - begin, testpmd.tsc_hz))
+            rates.append(Rate(before, Moment(testpmd, spaces), testpmd.tsc_hz))
         testpmd.stop()
         testpmd.quit()
     return rates

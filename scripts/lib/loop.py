@@ -28,6 +28,7 @@ class Counts:
     def __init__(self, cgnd):
         self.time = time.monotonic()
         self.verdicts = cgnd.verdicts()
+        self.busy = cgnd.busy_cycles()
 
     def since(self, before, group):
         """Packets of a class of verdicts between the two, by name."""
@@ -39,7 +40,11 @@ class Counts:
 
 
 class Rate:
-    """What happened between two moments."""
+    """What happened between two moments.
+
+    cycles  of the worker's turns that had work, per packet: the devices' copies and what interrupts included
+    busy    the share of the time that these turns took; well below 1 the generator was the slower one
+    """
 
     def __init__(self, before, after, tsc_hz):
         self.seconds = after.time - before.time
@@ -48,14 +53,16 @@ class Rate:
         self.dropped = after.since(before, "dropped")
         self.pps = self.received / self.seconds
         self.loss = sum(self.dropped.values()) / max(self.received, 1)
-        self.cycles = tsc_hz / max(self.pps, 1)
+        cycles = after.busy - before.busy
+        self.cycles = cycles / max(self.received, 1)
+        self.busy = cycles / tsc_hz / self.seconds
 
     def text(self):
         drops = ", ".join(f"{v} {n}" for v, n in self.dropped.items()) or "none"
         return (
             f"{self.pps / 1e6:.3f} Mpps through one worker for {self.seconds:.1f} s, "
             f"loss {100 * self.loss:.4f} % (dropped: {drops}), "
-            f"at most {self.cycles:.0f} cycles of its core per packet, wires included"
+            f"{self.cycles:.0f} cycles per packet, wires included, busy {100 * self.busy:.0f} % of the time"
         )
 
 

@@ -153,7 +153,7 @@ def established(rig, n, mix, rounds, seconds):
 
 
 def creation(rig, n):
-    """New mappings per second of a fresh cgnd: the slope between a tenth and nine tenths of them."""
+    """New mappings per second of a fresh cgnd, and busy cycles for each, between a tenth and nine tenths."""
     with rig.cgnd(n, "64 B") as (cgnd, testpmd):
         world, frames = flows.Flows(n), rig.path("out.pcap")
         world.write_out(frames, "64 B", rig.links[0].header)
@@ -162,14 +162,14 @@ def creation(rig, n):
         end = time.monotonic() + 60
         while not samples or samples[-1][1] < n and time.monotonic() < end:
             made = udp_mappings(cgnd)
-            samples.append((time.monotonic(), made))
+            samples.append((time.monotonic(), made, cgnd.busy_cycles()))
             time.sleep(SAMPLE_S)
         testpmd.stop()
     inner = [s for s in samples if n // 10 <= s[1] <= n * 9 // 10]
     if len(inner) < 2:
         return None
-    (t0, n0), (t1, n1) = inner[0], inner[-1]
-    return (n1 - n0) / (t1 - t0), testpmd.tsc_hz
+    seconds, made, cycles = (b - a for a, b in zip(inner[0], inner[-1]))
+    return made / seconds, cycles / made
 
 
 class WireRate:
