@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/control.h"
 
+#include "controlplane/own.h"
 #include "shared/log.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -26,7 +29,10 @@ struct cgn_control {
 	struct cgn_portmap *portmap;
 	unsigned int n_quiesced;
 	struct cgn_control_stats stats;
-	uint8_t flat[CGN_FRAME_HEAD_MAX + 65535]; /* a packet of several segments */
+	cgn_control_wire_fn on_wire;
+	void *on_wire_arg;
+	uint8_t flat[CGN_FRAME_HEAD_MAX + 65535];          /* a packet of several segments */
+	uint8_t wire[sizeof(struct rte_ipv6_hdr) + 65535]; /* a packet for a softwire */
 };
 
 /* Copy a frame into packet buffers, as many as it needs. */
@@ -94,6 +100,34 @@ route_packet_out(void *ctx, const void *packet, size_t len)
 	inject(ctx, CGN_PKT_ROUTE_OUT, 0, packet, len);
 }
 
+/* A worker puts the whole header in order; what it needs is whom it is for. */
+static void
+send_wire(void *ctx, const struct cgn_ip6 *b4, const void *packet, size_t len)
+{
+	struct cgn_control *c = ctx;
+	struct rte_ipv6_hdr ip = { .proto = IPPROTO_IPIP };
+
+	if (len > sizeof(c->wire) - sizeof(ip))
+		return;
+	memcpy(ip.dst_addr, b4, sizeof(ip.dst_addr));
+	memcpy(c->wire, &ip, sizeof(ip));
+	memcpy(c->wire + sizeof(ip), packet, len);
+	inject(c, CGN_PKT_SOFTWIRE, 0, c->wire, sizeof(ip) + len);
+}
+
+void
+cgn_control_wire_send(struct cgn_control *c, const void *packet, size_t len)
+{
+	send_wire(c, &c->conf->softwire.remote, packet, len);
+}
+
+void
+cgn_control_on_wire(struct cgn_control *c, cgn_control_wire_fn fn, void *arg)
+{
+	c->on_wire = fn;
+	c->on_wire_arg = arg;
+}
+
 static bool
 tell_workers(void *ctx, bool is_known, const struct cgn_cmd_neigh *n, uint64_t now_ms)
 {
@@ -108,7 +142,29 @@ tell_workers(void *ctx, bool is_known, const struct cgn_cmd_neigh *n, uint64_t n
 }
 
 static const struct cgn_resolver_ops resolver_ops = { .send = send_frame, .tell = tell_workers };
-static const struct cgn_responder_ops responder_ops = { .send = send_frame };
+static const struct cgn_responder_ops responder_ops = { .send = send_frame, .wire = send_wire };
+
+/* What came out of a B4's softwire and is not for cgnd itself is the relay's, or its host's at home.
+ * @return false: for cgnd itself */
+static bool
+take_home(struct cgn_control *c, const struct cgn_frame *f, uint64_t now_ms)
+{
+	const struct rte_ipv4_hdr *ip = (const void *)f->l3;
+	struct cgn_ip dst = { 0 };
+	size_t len;
+
+	if (f->l3_len < sizeof(*ip))
+		return true;
+	dst.ip4 = ip->dst_addr;
+	if (cgn_own_has(c->conf, &dst))
+		return false;
+	if (c->on_wire != NULL && c->on_wire(c->on_wire_arg, f, now_ms))
+		return true;
+	len = rte_be_to_cpu_16(ip->total_length);
+	if (len <= f->l3_len && rte_be_to_cpu_32(dst.ip4) >> 28 != 0xe)
+		route_packet(c, ip, len);
+	return true;
+}
 
 static void
 take_packet(struct cgn_control *c, const struct cgn_pktmsg *msg, uint64_t now_ms)
@@ -122,6 +178,10 @@ take_packet(struct cgn_control *c, const struct cgn_pktmsg *msg, uint64_t now_ms
 		return;
 	data = rte_pktmbuf_read(m, 0, m->pkt_len, c->flat);
 	if (data == NULL || !cgn_frame_parse(&f, msg->port, data, m->pkt_len))
+		return;
+	if (c->conf->softwire.role != CGN_SOFTWIRE_OFF)
+		cgn_frame_open(&f, &c->conf->softwire.local);
+	if (f.is_wire && c->conf->softwire.role == CGN_SOFTWIRE_B4 && take_home(c, &f, now_ms))
 		return;
 	if (!cgn_resolver_input(c->resolver, &f, now_ms))
 		cgn_responder_input(c->responder, &f, now_ms);
@@ -190,16 +250,17 @@ create_portmap(struct cgn_control *c, uint32_t seed)
 		.responder = c->responder,
 		.route = route_packet,
 		.route_out = route_packet_out,
+		.wire = send_wire,
 		.ctx = c,
 		.seed = seed,
 	};
 
-	if (c->conf->softwire.role != CGN_SOFTWIRE_OFF) {
-		CGN_LOG(ERR, "softwire.role: other than off is not in this version");
-		return -ENOTSUP;
-	}
 	if (c->conf->natpmp.role == CGN_NATPMP_OFF)
 		return 0;
+	if (c->conf->softwire.role == CGN_SOFTWIRE_B4) {
+		CGN_LOG(WARNING, "natpmp.role: nothing is served or relayed behind a softwire yet");
+		return 0;
+	}
 	return cgn_portmap_create(&c->portmap, &cfg, cgn_loop_now_ms());
 }
 

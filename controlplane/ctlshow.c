@@ -91,6 +91,7 @@ static const struct cgn_ctltable_column mapping_columns[] = {
 	{ "tcp_state", "TCP", CGN_CTLTABLE_TEXT, 11 },
 	{ "sessions", "SESSIONS", CGN_CTLTABLE_NUMBER, 0 },
 	{ "expires_s", "EXPIRES", CGN_CTLTABLE_SECONDS, 7 },
+	{ "b4", "B4", CGN_CTLTABLE_TEXT, 0 },
 };
 
 static int
@@ -115,6 +116,7 @@ static const struct cgn_ctltable_column subscriber_columns[] = {
 	{ "leases", "LEASES", CGN_CTLTABLE_NUMBER, 0 },
 	{ "mappings_total", "MADE", CGN_CTLTABLE_NUMBER, 8 },
 	{ "refused_total", "REFUSED", CGN_CTLTABLE_NUMBER, 0 },
+	{ "b4", "B4", CGN_CTLTABLE_TEXT, 0 },
 };
 
 static void

@@ -3,6 +3,7 @@
 
 #include "shared/csum.h"
 
+#include <netinet/in.h>
 #include <string.h>
 
 #include <rte_byteorder.h>
@@ -41,7 +42,24 @@ cgn_frame_parse(struct cgn_frame *f, uint16_t port, const uint8_t *data, size_t 
 	f->l3_len = len - off;
 	f->ethertype = type;
 	f->port = port;
+	f->is_wire = false;
 	return true;
+}
+
+void
+cgn_frame_open(struct cgn_frame *f, const struct cgn_ip6 *local)
+{
+	const struct rte_ipv6_hdr *ip = (const void *)f->l3;
+
+	if (f->ethertype != RTE_ETHER_TYPE_IPV6 || f->l3_len < sizeof(*ip) ||
+			ip->proto != IPPROTO_IPIP ||
+			memcmp(ip->dst_addr, local, sizeof(*local)) != 0)
+		return;
+	memcpy(&f->b4, ip->src_addr, sizeof(f->b4));
+	f->is_wire = true;
+	f->ethertype = RTE_ETHER_TYPE_IPV4;
+	f->l3 += sizeof(*ip);
+	f->l3_len -= sizeof(*ip);
 }
 
 size_t

@@ -9,6 +9,8 @@
  * Threads: any. Pure.
  */
 
+#include "shared/addr.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -27,10 +29,15 @@ struct cgn_frame {
 	struct rte_ether_addr dst;
 	uint16_t ethertype; /* host order, of what is at l3 */
 	uint16_t port;      /* index into conf ports that it came by */
+	bool is_wire;       /* it came out of a softwire: l3 is what was inside */
+	struct cgn_ip6 b4;  /* is_wire: who sent it, an AFTR or a B4 */
 };
 
 /** Take the Ethernet header and one VLAN tag off. @return false: too short */
 bool cgn_frame_parse(struct cgn_frame *f, uint16_t port, const uint8_t *data, size_t len);
+
+/** Take a frame out of its softwire if it is one to @p local with IPv4 directly inside. */
+void cgn_frame_open(struct cgn_frame *f, const struct cgn_ip6 *local);
 
 /**
  * Write an Ethernet header, with a VLAN tag if @p vlan is not 0.

@@ -47,6 +47,20 @@ port_has(const struct cgn_conf_port *port, const struct cgn_ip *a)
 	return false;
 }
 
+/* The tunnel endpoint, and the well-known address of this end in every softwire (RFC 6333 section 5.7). */
+static bool
+is_softwire_end(const struct cgn_conf *conf, const struct cgn_ip *a)
+{
+	const struct cgn_conf_softwire *s = &conf->softwire;
+	uint32_t inner = UINT32_C(0xc0000001) +
+			(s->role == CGN_SOFTWIRE_B4); /* 192.0.0.1, 192.0.0.2 */
+
+	if (s->role == CGN_SOFTWIRE_OFF)
+		return false;
+	return a->is_ip6 ? memcmp(&s->local, &a->ip6, sizeof(a->ip6)) == 0
+			 : a->ip4 == rte_cpu_to_be_32(inner);
+}
+
 bool
 cgn_own_has(const struct cgn_conf *conf, const struct cgn_ip *a)
 {
@@ -54,7 +68,7 @@ cgn_own_has(const struct cgn_conf *conf, const struct cgn_ip *a)
 		if (port_has(&conf->ports[i], a))
 			return true;
 	}
-	return false;
+	return is_softwire_end(conf, a);
 }
 
 static bool
@@ -98,6 +112,26 @@ prefix_has(const struct cgn_prefix *p, const struct cgn_ip *a)
 		return cgn_prefix_has4(p, a->ip4);
 	return memcmp(p->ip6.b, a->ip6.b, whole) == 0 &&
 			(p->len % 8 == 0 || ((p->ip6.b[whole] ^ a->ip6.b[whole]) & rest) == 0);
+}
+
+const struct cgn_conf_group *
+cgn_own_group6(const struct cgn_conf *conf, const struct cgn_ip6 *b4)
+{
+	const struct cgn_ip a = { .is_ip6 = true, .ip6 = *b4 };
+	const struct cgn_conf_group *best = NULL;
+	int len = -1;
+
+	for (size_t g = 0; g < conf->n_groups; g++) {
+		for (size_t i = 0; i < conf->groups[g].n_prefixes; i++) {
+			const struct cgn_prefix *p = &conf->groups[g].prefixes[i];
+
+			if (p->len > len && prefix_has(p, &a)) {
+				best = &conf->groups[g];
+				len = p->len;
+			}
+		}
+	}
+	return best;
 }
 
 bool

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/portmap.h"
 
+#include "controlplane/lease/realms.h"
 #include "controlplane/lease/store.h"
 #include "controlplane/loop.h"
 #include "controlplane/own.h"
@@ -18,15 +19,17 @@
 #include <rte_ip.h>
 #include <rte_udp.h>
 
-#define TTL      64
-#define WATCH_MS 120000 /* after a start without memory; shorter than a series of announcements */
-#define REPLY_MS 1000   /* workers answer within microseconds; late answers are not wanted anyway */
+#define TTL       64
+#define AFTR_ADDR RTE_BE32(RTE_IPV4(192, 0, 0, 1))
+#define WATCH_MS  120000 /* after a start without memory; shorter than a series of announcements */
+#define REPLY_MS  1000 /* workers answer within microseconds; late answers are not wanted anyway */
 
 CGN_LOG_TYPE("portmap");
 
 struct cgn_portmap {
 	struct cgn_portmap_cfg cfg;
 	struct cgn_store *store;
+	struct cgn_realms *realms; /* homes behind softwires */
 	struct cgn_lessor *lessor;
 	struct cgn_natpmp_server *server;
 	struct cgn_natpmp_announce *announce;
@@ -62,11 +65,15 @@ send_command(void *ctx, uint16_t op, const struct cgn_cmd_map *map, struct cgn_l
 	const struct cgn_dpclient_call wait = {
 		.done = replied, .arg = call, .timeout_ms = REPLY_MS
 	};
+	const struct cgn_ip6 *b4 = cgn_realms_b4(m->realms, map->realm);
 	struct cgn_cmd cmd = { .op = op };
+	unsigned int worker = b4 != NULL ? planes->owner6(planes->owner_ctx, b4)
+					 : planes->owner(planes->owner_ctx, map->in.addr);
 
 	cmd.u.map = *map;
-	return cgn_dpclient_send(m->cfg.client, planes->owner(planes->owner_ctx, map->in.addr),
-			&cmd, &wait, now_ms);
+	if (b4 != NULL)
+		cmd.u.map.b4 = *b4;
+	return cgn_dpclient_send(m->cfg.client, worker, &cmd, &wait, now_ms);
 }
 
 static int64_t
@@ -97,6 +104,29 @@ static const struct cgn_lessor_ops lessor_ops = { .send = send_command,
 
 /* --- server to responder ------------------------------------------------------------------- */
 
+/* The realm of a home, kept if it is a new one. @return 0: no memory */
+static uint32_t
+realm_of(struct cgn_portmap *m, const struct cgn_ip6 *b4, uint8_t len)
+{
+	bool is_new;
+	uint32_t realm = cgn_realms_get(m->realms, b4, len, &is_new);
+
+	if (realm != 0 && is_new && cgn_store_put_realm(m->store, realm, b4, len) < 0)
+		CGN_LOG(ERR, "no memory to keep a realm");
+	return realm;
+}
+
+/* Whose request came out of a softwire. */
+static bool
+find_home(struct cgn_portmap *m, const struct cgn_frame *f, struct cgn_natpmp_peer *from)
+{
+	from->b4 = f->b4;
+	from->group = cgn_own_group6(m->cfg.conf, &f->b4);
+	if (from->group != NULL)
+		from->realm = realm_of(m, &f->b4, from->group->subscriber_prefix6_len);
+	return from->realm != 0;
+}
+
 static bool
 take_datagram(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms)
 {
@@ -108,7 +138,7 @@ take_datagram(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms)
 		.link = d->frame->port,
 	};
 
-	if (d->src.is_ip6)
+	if (d->src.is_ip6 || (d->frame->is_wire && !find_home(m, d->frame, &from)))
 		return false;
 	memcpy(from.mac, d->frame->src.addr_bytes, sizeof(from.mac));
 	return cgn_natpmp_server_input(m->server, &from, d->data, d->len, now_ms);
@@ -118,7 +148,10 @@ static void
 send_answer(void *ctx, const struct cgn_natpmp_peer *to, const void *data, size_t len)
 {
 	struct cgn_portmap *m = ctx;
-	struct cgn_frame frame = { .port = to->link, .ethertype = RTE_ETHER_TYPE_IPV4 };
+	struct cgn_frame frame = { .port = to->link,
+		.ethertype = RTE_ETHER_TYPE_IPV4,
+		.is_wire = to->realm != 0,
+		.b4 = to->b4 };
 	const struct cgn_responder_udp d = {
 		.frame = &frame,
 		.src = { .ip4 = to->addr },
@@ -160,13 +193,15 @@ port_to(const struct cgn_conf *conf, rte_be32_t addr)
 }
 
 static rte_be32_t
-gateway_of(void *ctx, rte_be32_t addr)
+gateway_of(void *ctx, uint32_t realm, rte_be32_t addr)
 {
 	const struct cgn_portmap *m = ctx;
 	const struct cgn_ip to = { .ip4 = addr };
 	const struct cgn_conf_port *port = port_to(m->cfg.conf, addr);
 	struct cgn_ip own;
 
+	if (realm != 0)
+		return AFTR_ADDR;
 	return port != NULL && cgn_own_source(port, &to, &own) ? own.ip4 : 0;
 }
 
@@ -181,10 +216,11 @@ ttl_to(const struct cgn_conf *conf, rte_be32_t addr)
 }
 
 static void
-send_announcement(void *ctx, rte_be32_t gateway, rte_be32_t to, uint16_t udp_port, const void *data,
-		size_t len)
+send_announcement(void *ctx, uint32_t realm, rte_be32_t gateway, rte_be32_t to, uint16_t udp_port,
+		const void *data, size_t len)
 {
 	struct cgn_portmap *m = ctx;
+	const struct cgn_ip6 *b4 = cgn_realms_b4(m->realms, realm);
 	struct {
 		struct rte_ipv4_hdr ip;
 		struct rte_udp_hdr udp;
@@ -193,7 +229,7 @@ send_announcement(void *ctx, rte_be32_t gateway, rte_be32_t to, uint16_t udp_por
 		.ip = { .version_ihl = 0x45,
 				.total_length = RTE_BE16(sizeof(p)),
 				.fragment_offset = RTE_BE16(RTE_IPV4_HDR_DF_FLAG),
-				.time_to_live = ttl_to(m->cfg.conf, to),
+				.time_to_live = realm != 0 ? TTL : ttl_to(m->cfg.conf, to),
 				.next_proto_id = IPPROTO_UDP,
 				.src_addr = gateway,
 				.dst_addr = to },
@@ -207,7 +243,10 @@ send_announcement(void *ctx, rte_be32_t gateway, rte_be32_t to, uint16_t udp_por
 	memcpy(p.data, data, len);
 	p.ip.hdr_checksum = rte_ipv4_cksum(&p.ip);
 	p.udp.dgram_cksum = rte_ipv4_udptcp_cksum(&p.ip, &p.udp);
-	m->cfg.route(m->cfg.ctx, &p, sizeof(p));
+	if (b4 != NULL)
+		m->cfg.wire(m->cfg.ctx, b4, &p, sizeof(p));
+	else
+		m->cfg.route(m->cfg.ctx, &p, sizeof(p));
 }
 
 static const struct cgn_natpmp_announce_ops announce_ops = { .send = send_announcement,
@@ -215,10 +254,18 @@ static const struct cgn_natpmp_announce_ops announce_ops = { .send = send_announ
 
 /* A client that may have had leases before the start: nobody knows. */
 static void
-seen(void *ctx, rte_be32_t addr, uint64_t now_ms)
+seen(void *ctx, const struct cgn_subscriber_info *s, uint64_t now_ms)
 {
 	struct cgn_portmap *m = ctx;
+	rte_be32_t addr = s->addr.ip4;
+	uint32_t realm;
 
+	if (s->addr.is_ip6) {
+		realm = cgn_ip6_is_zero(&s->b4) ? 0 : realm_of(m, &s->b4, s->prefix_len);
+		if (realm != 0 && !cgn_natpmp_announce_has(m->announce, realm, CGN_LESSOR_ALL))
+			cgn_natpmp_announce_client(m->announce, realm, CGN_LESSOR_ALL, now_ms);
+		return;
+	}
 	if (!cgn_natpmp_announce_has(m->announce, 0, addr))
 		cgn_natpmp_announce_client(m->announce, 0, addr, now_ms);
 }
@@ -237,6 +284,16 @@ begin_grace(struct cgn_portmap *m, uint64_t now_ms)
 	}
 }
 
+/* A home behind a softwire is told once. */
+static void
+announce_row(struct cgn_portmap *m, const struct cgn_lessor_client *c, uint64_t now_ms)
+{
+	rte_be32_t addr = c->realm == 0 ? c->addr : CGN_LESSOR_ALL;
+
+	if (c->realm == 0 || !cgn_natpmp_announce_has(m->announce, c->realm, addr))
+		cgn_natpmp_announce_client(m->announce, c->realm, addr, now_ms);
+}
+
 static void
 announce_all(struct cgn_portmap *m, uint64_t now_ms)
 {
@@ -253,8 +310,7 @@ announce_all(struct cgn_portmap *m, uint64_t now_ms)
 
 	while ((n = cgn_lessor_read_clients(m->lessor, &cursor, rows, RTE_DIM(rows))) > 0) {
 		for (uint32_t i = 0; i < n; i++)
-			cgn_natpmp_announce_client(
-					m->announce, rows[i].realm, rows[i].addr, now_ms);
+			announce_row(m, &rows[i], now_ms);
 	}
 	if (!m->is_kept)
 		begin_grace(m, now_ms);
@@ -280,9 +336,21 @@ open_store(struct cgn_portmap *m)
 }
 
 static int
+load_realm(void *arg, uint32_t realm, const struct cgn_ip6 *b4, unsigned int len)
+{
+	struct cgn_portmap *m = arg;
+
+	return cgn_realms_put(m->realms, realm, b4, len) == -ENOMEM ? -ENOMEM : 0;
+}
+
+static int
 load_store(struct cgn_portmap *m, uint64_t now_ms)
 {
-	int ret = cgn_lessor_load(m->lessor, now_ms);
+	static const struct cgn_store_visitor realms = { .realm = load_realm };
+	int ret = cgn_store_load(m->store, &realms, m);
+
+	if (ret == 0)
+		ret = cgn_lessor_load(m->lessor, now_ms);
 
 	m->is_kept = ret == 0;
 	if (ret == -ENOENT)
@@ -347,7 +415,9 @@ cgn_portmap_create(struct cgn_portmap **out, const struct cgn_portmap_cfg *cfg, 
 		return -ENOMEM;
 	m->cfg = *cfg;
 	m->created_ms = now_ms;
-	ret = open_store(m);
+	ret = cgn_realms_create(&m->realms, cfg->seed);
+	if (ret == 0)
+		ret = open_store(m);
 	if (ret == 0) {
 		lessor.store = m->store;
 		ret = cgn_lessor_create(&m->lessor, &lessor, now_ms);
@@ -390,6 +460,7 @@ cgn_portmap_destroy(struct cgn_portmap *m)
 	cgn_natpmp_server_destroy(m->server);
 	cgn_lessor_destroy(m->lessor);
 	cgn_store_close(m->store);
+	cgn_realms_destroy(m->realms);
 	free(m);
 }
 

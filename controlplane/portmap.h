@@ -33,6 +33,8 @@ struct cgn_portmap_cfg {
 	void (*route)(void *ctx, const void *packet, size_t len);
 	/** The same to the outside. */
 	void (*route_out)(void *ctx, const void *packet, size_t len);
+	/** Send an IPv4 packet into the softwire that ends at an address. */
+	void (*wire)(void *ctx, const struct cgn_ip6 *b4, const void *packet, size_t len);
 	void *ctx;
 	uint32_t seed;
 };

@@ -266,7 +266,9 @@ answer(struct cgn_responder *l, const struct dgram *d, uint8_t proto, size_t len
 			.dst_addr = d->src.ip4,
 		};
 		ip->hdr_checksum = rte_ipv4_cksum(ip);
-		if (len + sizeof(*ip) > port->mtu)
+		if (d->f->is_wire)
+			l->ops->wire(l->ctx, &d->f->b4, ip, len + sizeof(*ip));
+		else if (len + sizeof(*ip) > port->mtu)
 			send_fragments(l, d->f->port, off, len + sizeof(*ip));
 		else
 			l->ops->send(l->ctx, d->f->port, l->out, off + sizeof(*ip) + len);

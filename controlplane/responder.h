@@ -23,6 +23,8 @@ struct cgn_responder;
 struct cgn_responder_ops {
 	/** Send a whole frame by a port. */
 	void (*send)(void *ctx, uint16_t port, const void *frame, size_t len);
+	/** Send an IPv4 packet into the softwire that ends at an address. */
+	void (*wire)(void *ctx, const struct cgn_ip6 *b4, const void *packet, size_t len);
 };
 
 /** A UDP datagram for one of the own addresses. */

@@ -105,6 +105,7 @@ static void
 mapping(struct rte_tel_data *d, const struct cgn_mapping_info *m)
 {
 	const struct cgn_ep4 rem = { .addr = m->rem_addr, .port = m->rem_port };
+	char buf[CGN_ADDR_TEXT_MAX];
 
 	text(d, "protocol", m->in.proto < CGN_PROTO_COUNT ? proto_names[m->in.proto] : "?");
 	endpoint(d, "in", &m->in);
@@ -116,7 +117,10 @@ mapping(struct rte_tel_data *d, const struct cgn_mapping_info *m)
 					: (m->flags & CGN_MAPPING_EXPLICIT) != 0 ? "explicit"
 										 : "implicit");
 	if (m->realm != 0)
-		number(d, "realm", m->realm);
+		text(d, "b4",
+				cgn_addr_text_format_ip(
+						&(struct cgn_ip){ .is_ip6 = true, .ip6 = m->b4 },
+						buf));
 	if (m->in.proto == CGN_PROTO_TCP)
 		text(d, "tcp_state", cgn_tcpstate_name((enum cgn_tcp_state)m->tcp_state));
 	number(d, "sessions", m->sessions);
@@ -156,6 +160,11 @@ subscriber(struct rte_tel_data *d, const struct cgn_subscriber_info *s, const st
 		text(d, "subscriber", cgn_addr_text_format_prefix(&p, buf));
 	if (s->group < conf->n_groups)
 		text(d, "group", conf->groups[s->group].name);
+	if (!cgn_ip6_is_zero(&s->b4))
+		text(d, "b4",
+				cgn_addr_text_format_ip(
+						&(struct cgn_ip){ .is_ip6 = true, .ip6 = s->b4 },
+						buf));
 	if (s->ext_addr != 0)
 		text(d, "ext", cgn_addr_text_format_ip4(s->ext_addr, buf));
 	number(d, "worker", s->worker);

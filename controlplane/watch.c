@@ -37,8 +37,8 @@ page_done(void *arg, int ret)
 	for (uint32_t i = 0; ret == 0 && i < w->page.n; i++) {
 		const struct cgn_subscriber_info *s = &w->rows[i];
 
-		if (!s->addr.is_ip6 && s->prefix_len == 32 && s->ext_addr != 0)
-			w->cfg.seen(w->cfg.ctx, s->addr.ip4, now_ms);
+		if ((s->addr.is_ip6 || s->prefix_len == 32) && s->ext_addr != 0)
+			w->cfg.seen(w->cfg.ctx, s, now_ms);
 	}
 	if (ret == 0 && !w->page.is_end)
 		read_page(w, now_ms);

@@ -20,7 +20,7 @@ struct cgn_watch_cfg {
 	const struct cgn_planes *planes;
 	struct cgn_timerq *timers;
 	/** A subscriber: told of at every look. */
-	void (*seen)(void *ctx, rte_be32_t addr, uint64_t now_ms);
+	void (*seen)(void *ctx, const struct cgn_subscriber_info *s, uint64_t now_ms);
 	void *ctx;
 	uint64_t until_ms; /* the last look */
 };

@@ -377,6 +377,12 @@ owner_of(const void *ctx, rte_be32_t addr)
 	return cgn_owner_of(ctx, addr);
 }
 
+static unsigned int
+owner_of6(const void *ctx, const struct cgn_ip6 *b4)
+{
+	return cgn_owner_of6(ctx, b4);
+}
+
 /* The owners of subscribers, for the control thread. */
 static int
 init_owner(struct cgn_dataplane *dp)
@@ -417,6 +423,7 @@ fill_planes(struct cgn_dataplane *dp)
 	planes->inject = dp->queues.inject;
 	planes->ctl_pool = dp->ctl_pool;
 	planes->owner = owner_of;
+	planes->owner6 = owner_of6;
 	planes->owner_ctx = &dp->owner;
 	planes->wake_fd = dp->wake_fd;
 }

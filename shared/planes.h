@@ -53,6 +53,8 @@ struct cgn_planes {
 	struct rte_mempool *ctl_pool; /* mbufs for packets that the control thread makes */
 	/** The worker that owns an inside address: a pure function, callable by any thread. */
 	unsigned int (*owner)(const void *ctx, rte_be32_t addr);
+	/** The same for the home of a B4. */
+	unsigned int (*owner6)(const void *ctx, const struct cgn_ip6 *b4);
 	const void *owner_ctx;
 	int wake_fd; /* eventfd that a worker writes after a punt or an event when the control thread sleeps */
 };

@@ -161,12 +161,20 @@ begin_epoch(struct cgn_lessor *l, uint64_t now_ms)
 	(void)cgn_store_put_epoch(l->cfg.store, 0, 0, l->epoch_wall);
 }
 
+static rte_be32_t
+epoch_owner(uint32_t realm, rte_be32_t addr)
+{
+	return realm == 0 ? addr : CGN_LESSOR_ALL;
+}
+
 /* A client has lost something: its epoch begins anew, the others' goes on. */
 static void
 reset_client(struct cgn_lessor *l, uint32_t realm, rte_be32_t addr, uint64_t now_ms)
 {
-	struct cgn_leasetable_client *c = cgn_leasetable_get_client(&l->table, realm, addr);
+	struct cgn_leasetable_client *c;
 
+	addr = epoch_owner(realm, addr);
+	c = cgn_leasetable_get_client(&l->table, realm, addr);
 	if (c == NULL) {
 		CGN_LOG(ERR, "no memory to reset an epoch");
 		return;
@@ -180,7 +188,8 @@ reset_client(struct cgn_lessor *l, uint32_t realm, rte_be32_t addr, uint64_t now
 uint32_t
 cgn_lessor_epoch_s(const struct cgn_lessor *l, uint32_t realm, rte_be32_t addr, uint64_t now_ms)
 {
-	const struct cgn_leasetable_client *c = cgn_leasetable_find_client(&l->table, realm, addr);
+	const struct cgn_leasetable_client *c = cgn_leasetable_find_client(
+			&l->table, realm, epoch_owner(realm, addr));
 	int64_t start = c != NULL && c->has_epoch ? c->epoch_ms : l->epoch_ms;
 
 	return (uint32_t)(((int64_t)now_ms - start) / 1000);

@@ -9,7 +9,8 @@
  *
  * The workers decide (a lease is what a worker has said yes to) and end leases by their own clock;
  * this table is for renewal after a restart, for delete-all, for what is shown and announced. A
- * client is an inside address in a realm.
+ * client is an inside address in a realm. Clients behind one softwire share their epoch, since a B4
+ * passes announcements on to all of them.
  *
  * Several requests for one mapping may be under way: they reach its worker and are answered in order.
  *
@@ -26,6 +27,9 @@
 
 struct cgn_lessor;
 struct cgn_lessor_call; /* a command under way */
+
+/** In place of a client's address, in a realm other than 0: all clients there. */
+#define CGN_LESSOR_ALL RTE_BE32(UINT32_C(0xe0000001)) /* 224.0.0.1 */
 
 struct cgn_lessor_ops {
 	/**

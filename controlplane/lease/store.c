@@ -24,14 +24,17 @@ enum op_kind {
 	OP_PUT,
 	OP_DEL,
 	OP_EPOCH,
+	OP_REALM,
 	OP_COUNT,
 };
 
 /** One change that is not committed yet. */
 struct op {
 	enum op_kind kind;
-	int64_t start_ms; /* OP_EPOCH, of the client in lease.in.addr */
-	struct cgn_store_lease lease;
+	int64_t start_ms;             /* OP_EPOCH, of the client in lease.in.addr */
+	struct cgn_store_lease lease; /* OP_REALM: its realm */
+	int64_t b4[2];                /* OP_REALM: halves of the address */
+	int64_t len;                  /* OP_REALM */
 };
 
 struct cgn_store {
@@ -50,6 +53,7 @@ static const char *const sql[OP_COUNT] = {
 		    "lifetime_s, end_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"),
 	[OP_DEL] = "DELETE FROM lease WHERE realm = ?1 AND in_addr = ?2 AND in_port = ?3 AND proto = ?4",
 	[OP_EPOCH] = "INSERT OR REPLACE INTO epoch (realm, addr, start_ms) VALUES (?1, ?2, ?3)",
+	[OP_REALM] = "INSERT OR REPLACE INTO realm (realm, len, high, low) VALUES (?1, ?2, ?3, ?4)",
 };
 
 static const char *const layout =
@@ -193,6 +197,10 @@ check_layout(struct cgn_store *s)
 			(strtol(id, NULL, 10) != APPLICATION_ID ||
 					strtol(version, NULL, 10) != LAYOUT))
 		ret = -EBADMSG;
+	if (ret == 0)
+		ret = run(s,
+				"CREATE TABLE IF NOT EXISTS realm (realm INTEGER PRIMARY KEY, len INTEGER NOT NULL, "
+				"high INTEGER NOT NULL, low INTEGER NOT NULL) STRICT");
 	return ret;
 }
 
@@ -354,10 +362,34 @@ cgn_store_put_epoch(struct cgn_store *s, uint32_t realm, rte_be32_t addr, int64_
 	return s == NULL ? 0 : add_op(s, &op);
 }
 
+int
+cgn_store_put_realm(struct cgn_store *s, uint32_t realm, const struct cgn_ip6 *b4, unsigned int len)
+{
+	struct op op = { .kind = OP_REALM, .lease = { .realm = realm }, .len = len };
+
+	memcpy(op.b4, b4, sizeof(op.b4));
+	return s == NULL ? 0 : add_op(s, &op);
+}
+
 bool
 cgn_store_is_dirty(const struct cgn_store *s)
 {
 	return s != NULL && s->n_ops != 0;
+}
+
+static int
+apply_realm(struct cgn_store *s, const struct op *op)
+{
+	sqlite3_stmt *stmt = s->stmt[op->kind];
+	int rc;
+
+	sqlite3_bind_int64(stmt, 1, op->lease.realm);
+	sqlite3_bind_int64(stmt, 2, op->len);
+	sqlite3_bind_int64(stmt, 3, op->b4[0]);
+	sqlite3_bind_int64(stmt, 4, op->b4[1]);
+	rc = sqlite3_step(stmt);
+	sqlite3_reset(stmt);
+	return error_of(rc);
 }
 
 static int
@@ -371,6 +403,8 @@ apply(struct cgn_store *s, const struct op *op)
 	sqlite3_stmt *stmt = s->stmt[op->kind];
 	int at = 0, rc;
 
+	if (op->kind == OP_REALM)
+		return apply_realm(s, op);
 	for (unsigned int i = 0; i < (op->kind == OP_EPOCH ? 2u : RTE_DIM(key)); i++)
 		sqlite3_bind_int64(stmt, ++at, key[i]);
 	for (unsigned int i = 0; op->kind == OP_PUT && i < RTE_DIM(value); i++)
@@ -454,6 +488,20 @@ visit_epoch(sqlite3_stmt *stmt, const struct cgn_store_visitor *v, void *arg)
 }
 
 static int
+visit_realm(sqlite3_stmt *stmt, const struct cgn_store_visitor *v, void *arg)
+{
+	const sqlite3_int64 halves[2] = { sqlite3_column_int64(stmt, 2),
+		sqlite3_column_int64(stmt, 3) };
+	struct cgn_ip6 b4;
+
+	if (!is_in(stmt, 0, UINT32_MAX) || !is_in(stmt, 1, 128))
+		return -EBADMSG;
+	memcpy(&b4, halves, sizeof(b4));
+	return v->realm(arg, (uint32_t)sqlite3_column_int64(stmt, 0), &b4,
+			(unsigned int)sqlite3_column_int64(stmt, 1));
+}
+
+static int
 load_table(struct cgn_store *s, const char *select,
 		int (*visit)(sqlite3_stmt *stmt, const struct cgn_store_visitor *v, void *arg),
 		const struct cgn_store_visitor *v, void *arg)
@@ -474,8 +522,12 @@ cgn_store_load(struct cgn_store *s, const struct cgn_store_visitor *v, void *arg
 
 	if (s == NULL)
 		return 0;
-	ret = load_table(s, "SELECT realm, addr, start_ms FROM epoch", visit_epoch, v, arg);
-	if (ret == 0)
+	ret = v->realm == NULL ? 0
+			       : load_table(s, "SELECT realm, len, high, low FROM realm",
+						 visit_realm, v, arg);
+	if (ret == 0 && v->epoch != NULL)
+		ret = load_table(s, "SELECT realm, addr, start_ms FROM epoch", visit_epoch, v, arg);
+	if (ret == 0 && v->lease != NULL)
 		ret = load_table(s,
 				"SELECT realm, in_addr, in_port, proto, ext_addr, ext_port, lifetime_s, end_ms FROM lease",
 				visit_lease, v, arg);

@@ -37,6 +37,8 @@ struct cgn_store_lease {
 
 /** What cgn_store_load() calls for each record; a negative return ends the load with that. */
 struct cgn_store_visitor {
+	/** A realm: as put. Any of the three may be NULL: not wanted. */
+	int (*realm)(void *arg, uint32_t realm, const struct cgn_ip6 *b4, unsigned int len);
 	/** A lease; those whose end has passed are shown too. */
 	int (*lease)(void *arg, const struct cgn_store_lease *l);
 	/** An epoch: as put. */
@@ -71,6 +73,10 @@ int cgn_store_del(struct cgn_store *s, uint32_t realm, const struct cgn_ep4 *in)
  * @return 0 or -ENOMEM
  */
 int cgn_store_put_epoch(struct cgn_store *s, uint32_t realm, rte_be32_t addr, int64_t start_ms);
+
+/** Set the B4 of a realm and the length of its home's prefix. @return 0 or -ENOMEM */
+int cgn_store_put_realm(
+		struct cgn_store *s, uint32_t realm, const struct cgn_ip6 *b4, unsigned int len);
 
 /** Whether there is something that cgn_store_commit() would write. */
 bool cgn_store_is_dirty(const struct cgn_store *s);

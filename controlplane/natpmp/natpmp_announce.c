@@ -80,11 +80,11 @@ send(struct series *s, uint64_t now_ms)
 
 	cgn_natpmp_codec_address(buf, s->result,
 			cgn_lessor_epoch_s(a->cfg.lessor, s->realm, s->addr, now_ms), s->ext);
-	a->cfg.ops->send(a->cfg.ctx, s->gateway, s->addr, CGN_NATPMP_ANNOUNCE_PORT, buf,
+	a->cfg.ops->send(a->cfg.ctx, s->realm, s->gateway, s->addr, CGN_NATPMP_ANNOUNCE_PORT, buf,
 			sizeof(buf));
 	if (a->cfg.conf->natpmp.announce_to_5351)
-		a->cfg.ops->send(
-				a->cfg.ctx, s->gateway, s->addr, CGN_NATPMP_PORT, buf, sizeof(buf));
+		a->cfg.ops->send(a->cfg.ctx, s->realm, s->gateway, s->addr, CGN_NATPMP_PORT, buf,
+				sizeof(buf));
 	a->stats.sent++;
 }
 
@@ -159,7 +159,7 @@ fire(void *arg, uint64_t now_ms)
 	if (cgn_lessor_find_client(a->cfg.lessor, s->realm, s->addr, &client))
 		s->gateway = client.gateway;
 	if (s->gateway == 0)
-		s->gateway = a->cfg.ops->gateway(a->cfg.ctx, s->addr);
+		s->gateway = a->cfg.ops->gateway(a->cfg.ctx, s->realm, s->addr);
 	if (s->gateway == 0) {
 		give_up(s);
 		return;

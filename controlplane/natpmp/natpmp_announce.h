@@ -7,7 +7,8 @@
  * Announcements: the external address response, unasked, to one client after the other.
  *
  * A CGN pairs addresses with subscribers, so one packet to a whole link would tell everybody
- * somebody's address. Each client gets a series of its own, to its own address: ten packets, the
+ * somebody's address. Each client gets a series of its own, to its own address (behind a softwire:
+ * one for the home, to CGN_LESSOR_ALL): ten packets, the
  * first gap 250 ms, each further one twice as long, with the epoch of the moment. A new event begins
  * a client's series anew. When many clients are to be told, their series begin one after the other
  * at CGN_NATPMP_ANNOUNCE_PER_S; gaps within a series stay what they are.
@@ -32,10 +33,10 @@ struct cgn_natpmp_announce;
 
 struct cgn_natpmp_announce_ops {
 	/** Send a datagram from port 5351 of the address that a client knows as its gateway. */
-	void (*send)(void *ctx, rte_be32_t gateway, rte_be32_t to, uint16_t udp_port,
-			const void *data, size_t len);
+	void (*send)(void *ctx, uint32_t realm, rte_be32_t gateway, rte_be32_t to,
+			uint16_t udp_port, const void *data, size_t len);
 	/** The own address that a client is most likely to know as its gateway; 0: none. */
-	rte_be32_t (*gateway)(void *ctx, rte_be32_t to);
+	rte_be32_t (*gateway)(void *ctx, uint32_t realm, rte_be32_t to);
 };
 
 struct cgn_natpmp_announce_cfg {

@@ -77,6 +77,8 @@ group_of(const struct cgn_conf *conf, rte_be32_t addr)
 static bool
 is_inside(const struct cgn_conf *conf, const struct cgn_natpmp_peer *from)
 {
+	if (from->realm != 0)
+		return true; /* whatever the softwire brings is inside */
 	if (from->link >= conf->n_ports || conf->ports[from->link].side != CGN_SIDE_INSIDE)
 		return false;
 	for (size_t p = 0; p < conf->n_ports; p++) {
@@ -106,7 +108,9 @@ static bool
 may_ask(struct cgn_natpmp_server *s, const struct cgn_conf_group *g,
 		const struct cgn_natpmp_peer *from, uint64_t now_ms)
 {
-	rte_be32_t addr = from->addr & rte_cpu_to_be_32(cgn_mask4(g->subscriber_prefix_len));
+	rte_be32_t addr = from->realm != 0
+			? 0
+			: from->addr & rte_cpu_to_be_32(cgn_mask4(g->subscriber_prefix_len));
 	struct quota *set = s->quotas[hash(s, (uint64_t)from->realm << 32 | addr) % RATE_SETS];
 	uint32_t per_s = s->cfg.conf->natpmp.requests_per_s;
 	struct quota *q = set;
@@ -362,7 +366,7 @@ unmapped(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 		return;
 	}
 	/* All but the operator's are gone (RFC 6886 section 3.4). */
-	if (result == CGN_NATPMP_OK && p->request.in_port == 0 &&
+	if (result == CGN_NATPMP_OK && p->request.in_port == 0 && p->peer.realm == 0 &&
 			has_static(s->cfg.conf, p->peer.addr, p->request.proto))
 		result = CGN_NATPMP_REFUSED;
 	if (result == CGN_NATPMP_OK)
@@ -474,7 +478,7 @@ cgn_natpmp_server_input(struct cgn_natpmp_server *s, const struct cgn_natpmp_pee
 		count(s, CGN_NATPMP_C_NOT_INSIDE);
 		return true;
 	}
-	g = group_of(s->cfg.conf, from->addr);
+	g = from->realm != 0 ? from->group : group_of(s->cfg.conf, from->addr);
 	if (g == NULL)
 		return false;
 	cgn_natpmp_codec_parse(&r, data, len);

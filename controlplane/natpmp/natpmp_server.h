@@ -38,6 +38,8 @@ struct cgn_natpmp_peer {
 	uint16_t udp_port;  /* host order */
 	uint16_t link;      /* index into conf ports */
 	uint8_t mac[6];
+	struct cgn_ip6 b4;                  /* realm other than 0: where its softwire ends */
+	const struct cgn_conf_group *group; /* the same: of its home; else looked up */
 };
 
 struct cgn_natpmp_server_ops {

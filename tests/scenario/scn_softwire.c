@@ -571,6 +571,24 @@ lease_belongs_to_a_host_of_a_home(void)
 	fx_free(fx);
 }
 
+/* F-HA-1, F-ID-1: leases come back to their homes before a packet of theirs has come. */
+static void
+leases_are_brought_back_with_their_b4(void)
+{
+	struct fx *fx = fx_start(wx_aftr());
+	struct fx_ep a = { .port = 40000 }, b = { .port = 40000 };
+
+	CU_ASSERT_EQUAL(wx_lease(fx, B1, CGN_PROTO_TCP, HOST, 80, &a, 3600), 0);
+	CU_ASSERT_EQUAL(wx_lease(fx, B2, CGN_PROTO_TCP, HOST, 80, &b, 3600), 0);
+	fx_free(fx);
+	fx = fx_start(wx_aftr());
+	CU_ASSERT_EQUAL(wx_lease(fx, B1, CGN_PROTO_TCP, HOST, 80, &a, 3600), 0);
+	CU_ASSERT_EQUAL(wx_lease(fx, B2, CGN_PROTO_TCP, HOST, 80, &b, 3600), 0);
+	WX_PKT(fx_tcp_in(fx, P2, 9000, a.addr, a.port, SYN), FX_INSIDE, B1, P2, 9000, HOST, 80);
+	WX_PKT(fx_tcp_in(fx, P2, 9000, b.addr, b.port, SYN), FX_INSIDE, B2, P2, 9000, HOST, 80);
+	fx_free(fx);
+}
+
 /* A-FRG-4: fragments of two homes with equal addresses and IDs do not mix. */
 static void
 fragments_of_two_homes_do_not_mix(void)
@@ -660,6 +678,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(packets_to_the_aftr_itself_come_up_with_their_softwire),
 	CU_TEST_ROW(answers_of_the_control_thread_go_into_the_softwire),
 	CU_TEST_ROW(lease_belongs_to_a_host_of_a_home),
+	CU_TEST_ROW(leases_are_brought_back_with_their_b4),
 	CU_TEST_ROW(fragments_of_two_homes_do_not_mix),
 	CU_TEST_ROW(idle_softwires_are_forgotten),
 	CU_TEST_ROW(burst_of_everything_is_forwarded),

@@ -262,6 +262,10 @@ wx_lease(struct fx *fx, const char *b4, enum cgn_proto proto, const char *in, ui
 		.lifetime_s = lifetime_s,
 		.flags = CGN_MAPPING_EXPLICIT,
 	};
+	if (x->addr[0] != '\0') {
+		cmd.u.map.ext.addr = pg_addr(x->addr);
+		cmd.u.map.flags |= CGN_MAPPING_EXACT;
+	}
 	ret = fx_cmd(fx, owner_of(fx, &cmd.u.map.b4), &cmd, &reply);
 	if (ret == 0) {
 		inet_ntop(AF_INET, &reply.u.map.ext.addr, x->addr, sizeof(x->addr));

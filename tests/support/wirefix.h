@@ -61,7 +61,7 @@ wx_icmp6(struct fx *fx, const char *src, uint8_t type, uint32_t rest, const stru
 /** Put the fragments that left together. Returns the packet; bytes are valid until the next call. */
 const struct fx_pkt *wx_whole(struct fx *fx);
 
-/** Make or renew a lease of a host behind a B4. Returns 0 or -errno. */
+/** Make or renew a lease of a host behind a B4; bring it back if x has an address. Returns 0 or -errno. */
 int wx_lease(struct fx *fx, const char *b4, enum cgn_proto proto, const char *in, uint16_t in_port,
 		struct fx_ep *x, uint32_t lifetime_s);
 

@@ -21,10 +21,12 @@ static unsigned int n_packets;
 static rte_be32_t known_gateway;
 
 static void
-take(void *ctx, rte_be32_t gateway, rte_be32_t to, uint16_t udp_port, const void *data, size_t len)
+take(void *ctx, uint32_t realm, rte_be32_t gateway, rte_be32_t to, uint16_t udp_port,
+		const void *data, size_t len)
 {
 	struct packet *p = &packets[n_packets++];
 
+	(void)realm;
 	CU_ASSERT_PTR_EQUAL(ctx, &f);
 	CU_ASSERT_EQUAL_FATAL(len, 12);
 	CU_ASSERT_TRUE_FATAL(n_packets <= sizeof(packets) / sizeof(packets[0]));
@@ -35,9 +37,10 @@ take(void *ctx, rte_be32_t gateway, rte_be32_t to, uint16_t udp_port, const void
 }
 
 static rte_be32_t
-gateway(void *ctx, rte_be32_t to)
+gateway(void *ctx, uint32_t realm, rte_be32_t to)
 {
 	(void)ctx;
+	(void)realm;
 	(void)to;
 	return known_gateway;
 }

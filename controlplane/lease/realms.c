@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/lease/realms.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+struct home {
+	struct cgn_ip6 prefix;
+	struct cgn_ip6 b4;
+	uint32_t next; /* of the bucket */
+	uint8_t len;
+	bool is_used;
+};
+
+struct cgn_realms {
+	uint32_t seed;
+	uint32_t end;       /* one past the highest number in use */
+	uint32_t size;      /* of at[] */
+	uint32_t n_buckets; /* a power of two */
+	struct home *at;    /* element 0 unused */
+	uint32_t *buckets;
+};
+
+static struct cgn_ip6
+prefix_of(const struct cgn_ip6 *a, unsigned int len)
+{
+	struct cgn_ip6 p = { 0 };
+
+	memcpy(p.b, a->b, len / 8);
+	if (len % 8 != 0)
+		p.b[len / 8] = a->b[len / 8] & (uint8_t)(0xff00 >> len % 8);
+	return p;
+}
+
+static uint32_t
+bucket_of(const struct cgn_realms *r, const struct cgn_ip6 *prefix)
+{
+	uint64_t w[2], h;
+
+	memcpy(w, prefix, sizeof(w));
+	h = (w[0] ^ (uint64_t)r->seed << 32 ^ r->seed) * UINT64_C(0xd6e8feb86659fd93);
+	h = (h ^ h >> 32 ^ w[1]) * UINT64_C(0xd6e8feb86659fd93);
+	return (uint32_t)(h >> 32) & (r->n_buckets - 1);
+}
+
+static void
+enter(struct cgn_realms *r, uint32_t i)
+{
+	uint32_t *bucket = &r->buckets[bucket_of(r, &r->at[i].prefix)];
+
+	r->at[i].next = *bucket;
+	*bucket = i;
+}
+
+/* Make room for a number. */
+static int
+reserve(struct cgn_realms *r, uint32_t realm)
+{
+	uint32_t size = r->size;
+	struct home *at;
+	uint32_t *buckets;
+
+	if (realm >= CGN_REALMS_MAX)
+		return -ENOSPC;
+	if (realm < size)
+		return 0;
+	while (size <= realm)
+		size *= 2;
+	at = realloc(r->at, size * sizeof(*at));
+	if (at == NULL)
+		return -ENOMEM;
+	memset(at + r->size, 0, (size - r->size) * sizeof(*at));
+	r->at = at;
+	r->size = size;
+	buckets = calloc(size, sizeof(*buckets));
+	if (buckets == NULL)
+		return 0; /* chains are longer */
+	free(r->buckets);
+	r->buckets = buckets;
+	r->n_buckets = size;
+	for (uint32_t i = 1; i < r->end; i++) {
+		if (r->at[i].is_used)
+			enter(r, i);
+	}
+	return 0;
+}
+
+static uint32_t
+find(const struct cgn_realms *r, const struct cgn_ip6 *prefix, unsigned int len)
+{
+	uint32_t i = r->buckets[bucket_of(r, prefix)];
+
+	while (i != 0 &&
+			(r->at[i].len != len ||
+					memcmp(&r->at[i].prefix, prefix, sizeof(*prefix)) != 0))
+		i = r->at[i].next;
+	return i;
+}
+
+int
+cgn_realms_put(struct cgn_realms *r, uint32_t realm, const struct cgn_ip6 *b4, unsigned int len)
+{
+	struct cgn_ip6 prefix = prefix_of(b4, len);
+	int ret = realm == 0 ? -EINVAL : reserve(r, realm);
+
+	if (ret < 0)
+		return ret;
+	if (r->at[realm].is_used || find(r, &prefix, len) != 0)
+		return -EINVAL;
+	r->at[realm] = (struct home){
+		.prefix = prefix, .b4 = *b4, .len = (uint8_t)len, .is_used = true
+	};
+	if (realm >= r->end)
+		r->end = realm + 1;
+	enter(r, realm);
+	return 0;
+}
+
+uint32_t
+cgn_realms_get(struct cgn_realms *r, const struct cgn_ip6 *b4, unsigned int len, bool *is_new)
+{
+	struct cgn_ip6 prefix = prefix_of(b4, len);
+	uint32_t i = find(r, &prefix, len);
+
+	*is_new = i == 0;
+	if (i != 0) {
+		r->at[i].b4 = *b4;
+		return i;
+	}
+	i = r->end;
+	return cgn_realms_put(r, i, b4, len) == 0 ? i : 0;
+}
+
+const struct cgn_ip6 *
+cgn_realms_b4(const struct cgn_realms *r, uint32_t realm)
+{
+	return realm == 0 || realm >= r->end || !r->at[realm].is_used ? NULL : &r->at[realm].b4;
+}
+
+int
+cgn_realms_create(struct cgn_realms **out, uint32_t seed)
+{
+	struct cgn_realms *r = calloc(1, sizeof(*r));
+
+	if (r == NULL)
+		return -ENOMEM;
+	r->seed = seed;
+	r->end = 1;
+	r->size = r->n_buckets = 64;
+	r->at = calloc(r->size, sizeof(*r->at));
+	r->buckets = calloc(r->n_buckets, sizeof(*r->buckets));
+	if (r->at == NULL || r->buckets == NULL) {
+		cgn_realms_destroy(r);
+		return -ENOMEM;
+	}
+	*out = r;
+	return 0;
+}
+
+void
+cgn_realms_destroy(struct cgn_realms *r)
+{
+	if (r == NULL)
+		return;
+	free(r->at);
+	free(r->buckets);
+	free(r);
+}
