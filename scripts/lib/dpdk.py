@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -39,14 +40,19 @@ def memory_args(mib):
     return [] if has_hugepages(mib) else ["--no-huge", "-m", str(mib)]
 
 
+def runtime_directory(prefix):
+    """Where a DPDK process keeps its sockets; it leaves the directory behind."""
+    base = "/var/run" if os.getuid() == 0 else os.environ.get("XDG_RUNTIME_DIR", "/tmp")
+    return f"{base}/dpdk/{prefix}"
+
+
 class Telemetry:
     """The telemetry socket of a DPDK process, by its file prefix."""
 
     def __init__(self, prefix):
-        base = "/var/run" if os.getuid() == 0 else os.environ.get("XDG_RUNTIME_DIR", "/tmp")
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.sock.settimeout(10)
-        self.sock.connect(f"{base}/dpdk/{prefix}/dpdk_telemetry.v2")
+        self.sock.connect(f"{runtime_directory(prefix)}/dpdk_telemetry.v2")
         self.size = json.loads(self.sock.recv(1024))["max_output_len"]
 
     def ask(self, path):
@@ -135,6 +141,7 @@ class Cgnd(Process):
         self.telemetry.close()
         self.child.send_signal(signal.SIGTERM)
         status = self.end()
+        shutil.rmtree(runtime_directory(self.prefix), ignore_errors=True)
         wrong = [] if status == 0 else [f"cgnd ended with {status}"]
         rows = re.findall(r"^(\w+) +(?:\S+ +)?(\d+)(?:  .*)?$", self.output(), re.MULTILINE)
         received = sum(int(n) for what, n in rows if what == "received")
@@ -163,7 +170,7 @@ class Testpmd(Process):
         super().__init__("dpdk-testpmd", log, command)
         self.wait_for("^Checking link statuses")
         self.tsc_hz = 1000 * int(self.wait_for(r"TSC frequency is ~(\d+) KHz")[1])
-        self.telemetry = Telemetry(prefix)
+        self.prefix, self.telemetry = prefix, Telemetry(prefix)
         self.attached = 0
         self.feeds = []
 
@@ -210,7 +217,9 @@ class Testpmd(Process):
         self.telemetry.close()
         with contextlib.suppress(BrokenPipeError):
             self.tell("stop", "quit")
-        return self.end()
+        status = self.end()
+        shutil.rmtree(runtime_directory(self.prefix), ignore_errors=True)
+        return status
 
 
 def memif(side, directory, mac=None, ring=12):

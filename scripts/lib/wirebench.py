@@ -9,11 +9,12 @@ the other half inward, as fast as the generator can; what a full ring refuses wa
 import contextlib
 import os
 import pathlib
+import shutil
 import time
 
 import flows
 import loop
-from dpdk import Cgnd, Process, StartError, Telemetry, Testpmd, cores, memif, memory_args, wait_links
+from dpdk import Cgnd, Process, StartError, Telemetry, Testpmd, cores, memif, memory_args, runtime_directory, wait_links
 from setting import Link
 
 SETTLE_S = 0.5
@@ -216,6 +217,7 @@ def plain(rig, mode, mix, rounds, seconds):
             floor.child.stdin.write(b"stop\nquit\n")
             floor.child.stdin.flush()
         floor.end()
+        shutil.rmtree(runtime_directory(prefix), ignore_errors=True)
     testpmd.quit()
     return rates
 
