@@ -190,7 +190,9 @@ set_up(struct scale *s, uint32_t n_flows)
 	static unsigned int serial;
 	char name[RTE_MEMPOOL_NAMESIZE];
 
-	world_configure(&s->world, n_flows, WORLD_PER_SUB, s->workers);
+	world_configure(&s->world,
+			&(struct world_shape){ .n_flows = n_flows, .per_sub = WORLD_PER_SUB },
+			s->workers);
 	snprintf(name, sizeof(name), "scale%u", serial++);
 	s->mp = rte_pktmbuf_pool_create(
 			name, MBUFS, 256, 0, 512 + RTE_PKTMBUF_HEADROOM, SOCKET_ID_ANY);

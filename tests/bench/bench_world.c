@@ -7,9 +7,11 @@
 #include <rte_cycles.h>
 #include <rte_malloc.h>
 
-#define BLOCK_SIZE 64
-#define PORT_MIN   1024
-#define L2_LEN     ((unsigned int)sizeof(struct rte_ether_hdr))
+#define BLOCK_SIZE  64
+#define PORT_MIN    1024
+#define GROUP_FIRST RTE_IPV4(100, 64, 0, 0)
+#define GROUP_BITS  16 /* a group has a /16 of 100.64.0.0/10 */
+#define L2_LEN      ((unsigned int)sizeof(struct rte_ether_hdr))
 
 static void
 die(const char *what)
@@ -89,35 +91,44 @@ init_links(struct world *w)
 	w->conf.n_routes = 2;
 }
 
+/* A group and its pool: n addresses of 198.18.0.0/15, which is for benchmarks (RFC 2544). */
 static void
-init_pool(struct world *w)
+init_group(struct world *w, unsigned int g, uint32_t n)
 {
-	uint32_t blocks = w->n_flows / w->per_sub + 2,
-		 per_addr = (65536 - PORT_MIN) / BLOCK_SIZE - 2;
-	/* The halves of two workers are not quite equal. */
-	uint32_t n = (blocks / per_addr + 1) * w->conf.workers;
+	uint32_t first = RTE_IPV4(198, 18, 0, 1) + g * n;
 
-	/* 198.18.0.0/15 is for benchmarks (RFC 2544). */
-	w->range = (struct cgn_range4){ RTE_IPV4(198, 18, 0, 1), RTE_IPV4(198, 18, 0, 1) + n - 1 };
-	w->pool = (struct cgn_conf_pool){ .ranges = &w->range,
+	w->range[g] = (struct cgn_range4){ first, first + n - 1 };
+	w->pool[g] = (struct cgn_conf_pool){ .ranges = &w->range[g],
 		.n_ranges = 1,
 		.n_addresses = n,
 		.port_min = PORT_MIN,
 		.port_max = 65535 };
-	w->prefix = prefix4(RTE_IPV4(100, 64, 0, 0), 10);
-	w->group = (struct cgn_conf_group){
-		.prefixes = &w->prefix,
+	w->prefix[g] = prefix4(GROUP_FIRST + (g << GROUP_BITS), w->n_groups == 1 ? 10 : 16);
+	w->group[g] = (struct cgn_conf_group){
+		.prefixes = &w->prefix[g],
 		.n_prefixes = 1,
 		.subscriber_prefix_len = 32,
 		.subscriber_prefix6_len = 56,
+		.pool = (uint16_t)g,
 		.block_size = BLOCK_SIZE,
 		.blocks_max = 2,
 		.leases_max = WORLD_PER_SUB,
 	};
-	w->conf.pools = &w->pool;
-	w->conf.n_pools = 1;
-	w->conf.groups = &w->group;
-	w->conf.n_groups = 1;
+}
+
+static void
+init_groups(struct world *w)
+{
+	uint32_t blocks = w->n_flows / w->per_sub / w->n_groups + 2,
+		 per_addr = (65536 - PORT_MIN) / BLOCK_SIZE - 2;
+
+	/* The halves of two workers are not quite equal. */
+	for (unsigned int g = 0; g < w->n_groups; g++)
+		init_group(w, g, (blocks / per_addr + 1) * w->conf.workers);
+	w->conf.pools = w->pool;
+	w->conf.n_pools = w->n_groups;
+	w->conf.groups = w->group;
+	w->conf.n_groups = w->n_groups;
 }
 
 void
@@ -136,15 +147,16 @@ world_set_neighbours(const struct world *w, struct cgn_engine *engine)
 }
 
 void
-world_configure(struct world *w, uint32_t n_flows, uint32_t per_sub, unsigned int workers)
+world_configure(struct world *w, const struct world_shape *shape, unsigned int workers)
 {
-	*w = (struct world){ .n_flows = n_flows,
-		.per_sub = per_sub,
+	*w = (struct world){ .n_flows = shape->n_flows,
+		.per_sub = shape->per_sub,
+		.n_groups = RTE_MAX(shape->n_groups, 1u),
 		.rnd = 88172645463325252ull,
 		.now = cgn_ticks(1000),
 		.conf.workers = workers };
 	init_links(w);
-	init_pool(w);
+	init_groups(w);
 	w->conf.nat = (struct cgn_conf_nat){ .hairpin = true,
 		.hold_down_s = 120,
 		.hold_down_max = 1000000,
@@ -157,7 +169,7 @@ world_configure(struct world *w, uint32_t n_flows, uint32_t per_sub, unsigned in
 }
 
 void
-world_init(struct world *w, uint32_t n_flows, uint32_t per_sub)
+world_init(struct world *w, const struct world_shape *shape)
 {
 	static unsigned int n_worlds;
 	char name[RTE_MEMPOOL_NAMESIZE];
@@ -165,9 +177,9 @@ world_init(struct world *w, uint32_t n_flows, uint32_t per_sub)
 		.conf = &w->conf, .steer = &w->steer, .ports = w->pkt_ports, .ops = &ops, .ctx = w
 	};
 
-	world_configure(w, n_flows, per_sub, 1);
-	w->ext_addr = calloc(n_flows, sizeof(*w->ext_addr));
-	w->ext_port = calloc(n_flows, sizeof(*w->ext_port));
+	world_configure(w, shape, 1);
+	w->ext_addr = calloc(w->n_flows, sizeof(*w->ext_addr));
+	w->ext_port = calloc(w->n_flows, sizeof(*w->ext_port));
 	snprintf(name, sizeof(name), "bench%u", n_worlds++);
 	w->mp = rte_pktmbuf_pool_create(name, 511, 0, 0, 2048 + RTE_PKTMBUF_HEADROOM, 0);
 	if (w->ext_addr == NULL || w->ext_port == NULL || w->mp == NULL)
@@ -216,7 +228,10 @@ remote_of(uint32_t flow)
 rte_be32_t
 world_in_addr(const struct world *w, uint32_t flow)
 {
-	return rte_cpu_to_be_32(RTE_IPV4(100, 64, 0, 2) + flow / w->per_sub);
+	uint32_t sub = flow / w->per_sub;
+
+	return rte_cpu_to_be_32(
+			GROUP_FIRST + 2 + sub / w->n_groups + (sub % w->n_groups << GROUP_BITS));
 }
 
 static rte_be16_t

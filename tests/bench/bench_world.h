@@ -16,8 +16,9 @@
 
 #include <rte_cycles.h>
 
-#define WORLD_PER_SUB 63 /* flows of a subscriber, at most */
-#define WORLD_BURST   64 /* most packets per burst */
+#define WORLD_PER_SUB    63 /* flows of a subscriber, at most */
+#define WORLD_BURST      64 /* most packets per burst */
+#define WORLD_GROUPS_MAX 64
 
 enum world_kind {
 	WORLD_UDP_OUT,
@@ -26,14 +27,21 @@ enum world_kind {
 	WORLD_TCP_IN,
 };
 
+/** How many flows, and whose. */
+struct world_shape {
+	uint32_t n_flows;
+	uint32_t per_sub;      /* flows of each subscriber, at most WORLD_PER_SUB */
+	unsigned int n_groups; /* each with a pool of its own; 0: one */
+};
+
 struct world {
 	struct cgn_conf conf;
 	struct cgn_conf_port ports[2];
 	struct cgn_conf_route routes[2];
-	struct cgn_conf_pool pool;
-	struct cgn_range4 range;
-	struct cgn_conf_group group;
-	struct cgn_prefix prefix;
+	struct cgn_conf_pool pool[WORLD_GROUPS_MAX];
+	struct cgn_range4 range[WORLD_GROUPS_MAX];
+	struct cgn_conf_group group[WORLD_GROUPS_MAX];
+	struct cgn_prefix prefix[WORLD_GROUPS_MAX];
 	struct cgn_steer steer;
 	struct cgn_pkt_port pkt_ports[2];
 	struct cgn_engine *engine;
@@ -42,7 +50,8 @@ struct world {
 	struct rte_mbuf *sent[WORLD_BURST]; /* what the engine sent of the burst */
 	unsigned int n_sent;
 	uint32_t n_flows;
-	uint32_t per_sub;     /* flows of each subscriber */
+	uint32_t per_sub; /* flows of each subscriber */
+	unsigned int n_groups;
 	rte_be32_t *ext_addr; /* by flow, learned when it is made */
 	rte_be16_t *ext_port;
 	uint64_t rnd;
@@ -58,8 +67,8 @@ world_is_whole(uint64_t cycles)
 	return cycles < rte_get_tsc_hz() / 10000;
 }
 
-/** Fill in a configuration for @p n_flows flows; it must stay where it is. */
-void world_configure(struct world *w, uint32_t n_flows, uint32_t per_sub, unsigned int workers);
+/** Fill in a configuration; it must stay where it is. */
+void world_configure(struct world *w, const struct world_shape *shape, unsigned int workers);
 
 /** Tell an engine of that configuration the MAC addresses of both gateways. */
 void world_set_neighbours(const struct world *w, struct cgn_engine *engine);
@@ -67,8 +76,8 @@ void world_set_neighbours(const struct world *w, struct cgn_engine *engine);
 /** Inside address of a flow. */
 rte_be32_t world_in_addr(const struct world *w, uint32_t flow);
 
-/** Make an engine for @p n_flows flows, @p per_sub of each subscriber; none exists yet. Exits on failure. */
-void world_init(struct world *w, uint32_t n_flows, uint32_t per_sub);
+/** Make an engine for the flows of a shape; none exists yet. Exits on failure. */
+void world_init(struct world *w, const struct world_shape *shape);
 
 /** Release it. */
 void world_fini(struct world *w);

@@ -315,9 +315,10 @@ measure_expiry_under_traffic(struct world *w, const struct options *o)
 static void
 bench_size(const struct options *o, uint32_t size)
 {
+	const struct world_shape shape = { .n_flows = size, .per_sub = WORLD_PER_SUB };
 	static struct world w;
 
-	world_init(&w, size, WORLD_PER_SUB);
+	world_init(&w, &shape);
 	create_first(&w, o);
 	measure(&w, o, "udp_out", WORLD_UDP_OUT, false);
 	measure(&w, o, "udp_in", WORLD_UDP_IN, false);
@@ -326,7 +327,7 @@ bench_size(const struct options *o, uint32_t size)
 	measure_turnover(&w, o);
 	measure_expiry_under_traffic(&w, o);
 	world_fini(&w);
-	world_init(&w, size, WORLD_PER_SUB);
+	world_init(&w, &shape);
 	(void)create_all(&w, o, true);
 	measure(&w, o, "tcp_out", WORLD_TCP_OUT, false);
 	measure(&w, o, "tcp_in", WORLD_TCP_IN, false);
@@ -335,45 +336,67 @@ bench_size(const struct options *o, uint32_t size)
 	world_fini(&w);
 }
 
-/* The same flows twice, in turns: as leases and as mappings that traffic made. What leases cost a packet
- * is the ratio. */
+/** Two worlds with as many flows, of which one has more of something. */
+struct comparison {
+	const char *more; /* names of rows */
+	const char *less;
+	struct world_shape shape[2];
+	bool are_leases; /* the first one's mappings */
+};
+
+/* Packets of both worlds in turns: what the more costs is the ratio. */
 static void
-bench_leases(const struct options *o)
+compare_worlds(const struct options *o, const struct comparison *c)
 {
 	static const enum world_kind kinds[] = { WORLD_UDP_OUT, WORLD_UDP_IN };
-	static const char *const names[][3] = {
-		{ "leases_out", "no_leases_out", "leases_out_ratio" },
-		{ "leases_in", "no_leases_in", "leases_in_ratio" },
-	};
-	static struct world with, without;
+	static const char *const way[] = { "out", "in" };
+	static struct world w[2];
 
-	world_init(&with, LEASES, LEASES_OF);
-	world_init(&without, LEASES, LEASES_OF);
-	world_make(&with, 0, LEASES, false, o->burst);
-	world_make(&without, 0, LEASES, false, o->burst);
-	world_lease(&with);
+	for (unsigned int i = 0; i < 2; i++) {
+		world_init(&w[i], &c->shape[i]);
+		world_make(&w[i], 0, w[i].n_flows, false, o->burst);
+	}
+	if (c->are_leases)
+		world_lease(&w[0]);
 	for (unsigned int k = 0; k < RTE_DIM(kinds); k++) {
+		char names[3][32];
 		struct row rows[] = {
-			{ .name = names[k][0], .n = o->runs },
-			{ .name = names[k][1], .n = o->runs },
-			{ .name = names[k][2], .n = o->runs, .is_ratio = true },
+			{ .name = names[0], .n = o->runs },
+			{ .name = names[1], .n = o->runs },
+			{ .name = names[2], .n = o->runs, .is_ratio = true },
 		};
 
-		run_established(&with, o, kinds[k], false); /* warm up */
-		run_established(&without, o, kinds[k], false);
+		snprintf(names[0], sizeof(names[0]), "%s_%s", c->more, way[k]);
+		snprintf(names[1], sizeof(names[1]), "%s_%s", c->less, way[k]);
+		snprintf(names[2], sizeof(names[2]), "%s_%s_ratio", c->more, way[k]);
+		run_established(&w[0], o, kinds[k], false); /* warm up */
+		run_established(&w[1], o, kinds[k], false);
 		for (unsigned int i = 0; i < o->runs; i++) {
-			rows[0].run[i] = run_established(&with, o, kinds[k], false);
-			rows[1].run[i] = run_established(&without, o, kinds[k], false);
+			rows[0].run[i] = run_established(&w[0], o, kinds[k], false);
+			rows[1].run[i] = run_established(&w[1], o, kinds[k], false);
 			rows[2].run[i] = rows[0].run[i] / rows[1].run[i];
 		}
 		for (unsigned int i = 0; i < RTE_DIM(rows); i++)
-			print_row(o, LEASES, &rows[i]);
+			print_row(o, c->shape[0].n_flows, &rows[i]);
 	}
-	if (with.lost + without.lost != 0)
-		printf("%10u  %llu packets were not forwarded\n", LEASES,
-				(unsigned long long)(with.lost + without.lost));
-	world_fini(&with);
-	world_fini(&without);
+	if (w[0].lost + w[1].lost != 0)
+		printf("%10u  %llu packets were not forwarded\n", c->shape[0].n_flows,
+				(unsigned long long)(w[0].lost + w[1].lost));
+	world_fini(&w[0]);
+	world_fini(&w[1]);
+}
+
+static void
+bench_comparisons(const struct options *o)
+{
+	static const struct comparison all[] = {
+		{ "leases", "no_leases", { { 100000, 5, 1 }, { 100000, 5, 1 } }, true },
+		{ "subs100k", "subs2k", { { 100000, 1, 1 }, { 100000, 50, 1 } }, false },
+		{ "groups64", "group1", { { 64000, 10, 64 }, { 64000, 10, 1 } }, false },
+	};
+
+	for (unsigned int i = 0; i < RTE_DIM(all); i++)
+		compare_worlds(o, &all[i]);
 }
 
 /* What a second worker adds, on a core of its own; needs both cores to itself. */
@@ -423,7 +446,7 @@ usage(void)
 	      "  --csv FILE  write the rows there as well\n"
 	      "  --plot FILE draw them there (SVG)\n"
 	      "  --runs N    runs per row, 1 to 25; the median counts (7)\n"
-	      "  --sizes L   mappings (1000,64000,1000000); the rows of leases come behind them\n",
+	      "  --sizes L   mappings (1000,64000,1000000); comparisons and two workers come behind them\n",
 			stderr);
 	exit(2);
 }
@@ -510,7 +533,7 @@ main(int argc, char *argv[])
 	print_machine(&o);
 	for (unsigned int i = 0; i < o.n_sizes; i++)
 		bench_size(&o, o.sizes[i]);
-	bench_leases(&o);
+	bench_comparisons(&o);
 	bench_two_workers(&o);
 	if (o.csv != NULL)
 		fclose(o.csv);
