@@ -6,7 +6,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define PORTS ((size_t)1 << 16)
+#define PORTS    ((size_t)1 << 16)
+#define HUGE_MAX ((size_t)1 << 30) /* octets of an index in huge pages: 4096 addresses */
 
 static void
 add_home(struct cgn_ext *e, const struct cgn_ext_home *home)
@@ -66,6 +67,17 @@ count_addresses(const struct cgn_conf *conf)
 	return n;
 }
 
+/* A port of every address is in use before long, so that huge pages take little more memory than
+ * small ones; but few subscribers of a very large pool would take up all of it. ICMP is always sparse. */
+static uint32_t *
+map_index(size_t n_addresses, enum cgn_proto proto)
+{
+	size_t bytes = n_addresses * PORTS * sizeof(uint32_t);
+
+	return proto == CGN_PROTO_ICMP || bytes > HUGE_MAX ? cgn_mem_map_sparse(bytes)
+							   : cgn_mem_map(bytes);
+}
+
 int
 cgn_ext_init(struct cgn_ext *e, const struct cgn_conf *conf, unsigned int worker)
 {
@@ -83,7 +95,7 @@ cgn_ext_init(struct cgn_ext *e, const struct cgn_conf *conf, unsigned int worker
 	if (e->homes == NULL || e->own_addr == NULL || e->own_pool == NULL)
 		goto fini;
 	for (unsigned int proto = 0; proto < CGN_PROTO_COUNT; proto++) {
-		e->index[proto] = cgn_mem_map_sparse(e->n_own * PORTS * sizeof(uint32_t));
+		e->index[proto] = map_index(e->n_own, (enum cgn_proto)proto);
 		if (e->index[proto] == NULL)
 			goto fini;
 	}
