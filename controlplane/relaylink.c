@@ -52,21 +52,27 @@ send_upstream(void *ctx, const void *data, size_t len)
 	k->cfg.route(k->cfg.ctx, &p, sizeof(p.ip) + sizeof(p.udp) + len);
 }
 
-static void
-announce(void *ctx, const void *data, size_t len)
+void
+cgn_relaylink_announce(struct cgn_responder *responder, const struct cgn_conf *conf,
+		const void *data, size_t len)
 {
-	struct cgn_relaylink *k = ctx;
-	const struct cgn_conf *conf = k->cfg.conf;
-
 	for (uint16_t i = 0; i < conf->n_ports; i++) {
 		if (conf->ports[i].side != CGN_SIDE_INSIDE)
 			continue;
-		cgn_responder_multicast(k->cfg.responder, i, CGN_NATPMP_PORT,
-				CGN_NATPMP_ANNOUNCE_PORT, data, len);
+		cgn_responder_multicast(
+				responder, i, CGN_NATPMP_PORT, CGN_NATPMP_ANNOUNCE_PORT, data, len);
 		if (conf->natpmp.announce_to_5351)
-			cgn_responder_multicast(k->cfg.responder, i, CGN_NATPMP_PORT,
-					CGN_NATPMP_PORT, data, len);
+			cgn_responder_multicast(
+					responder, i, CGN_NATPMP_PORT, CGN_NATPMP_PORT, data, len);
 	}
+}
+
+static void
+announce(void *ctx, const void *data, size_t len)
+{
+	const struct cgn_relaylink *k = ctx;
+
+	cgn_relaylink_announce(k->cfg.responder, k->cfg.conf, data, len);
 }
 
 static const struct cgn_relay_ops relay_ops = { .send = send_upstream, .announce = announce };

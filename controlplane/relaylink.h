@@ -39,6 +39,10 @@ void cgn_relaylink_destroy(struct cgn_relaylink *k);
 /** Use another snapshot. */
 void cgn_relaylink_set_conf(struct cgn_relaylink *k, const struct cgn_conf *conf);
 
+/** Send an announcement to all hosts of the inside links, from the own address on each. */
+void cgn_relaylink_announce(struct cgn_responder *responder, const struct cgn_conf *conf,
+		const void *data, size_t len);
+
 /** The relay. */
 struct cgn_relay *cgn_relaylink_relay(struct cgn_relaylink *k);
 

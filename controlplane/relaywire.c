@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/relaywire.h"
+
+#include "controlplane/frame.h"
+#include "controlplane/own.h"
+#include "controlplane/relaylink.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_udp.h>
+
+#define TTL         64
+#define CLIENT_PORT CGN_NATPMP_ANNOUNCE_PORT
+#define B4_ADDR     RTE_BE32(RTE_IPV4(192, 0, 0, 2)) /* RFC 6333 section 5.7 */
+#define ALL_HOSTS   RTE_BE32(RTE_IPV4(224, 0, 0, 1))
+#define DATA_MAX \
+	1400      /* octets of a datagram that is passed on; those of RFC 6886 have 16 at most */
+#define NOTES 256 /* a power of two */
+
+/* Which gateway address a client asked. */
+struct note {
+	rte_be32_t client;
+	rte_be32_t gateway;
+	uint16_t udp_port;
+};
+
+/* A packet to be sent. */
+struct datagram {
+	struct rte_ipv4_hdr ip;
+	struct rte_udp_hdr udp;
+	uint8_t data[DATA_MAX];
+};
+
+struct cgn_relaywire {
+	struct cgn_relaywire_cfg cfg;
+	struct cgn_relay *relay;
+	struct note notes[NOTES]; /* by client; the latest one takes the place */
+	struct cgn_relaywire_stats stats;
+};
+
+/* Fill in addresses, ports, lengths and checksums. @return octets of the packet */
+static size_t
+finish(struct datagram *d, const struct cgn_ep4 *src, const struct cgn_ep4 *dst, const void *data,
+		size_t len)
+{
+	d->ip = (struct rte_ipv4_hdr){
+		.version_ihl = 0x45,
+		.total_length = rte_cpu_to_be_16((uint16_t)(sizeof(d->ip) + sizeof(d->udp) + len)),
+		.fragment_offset = RTE_BE16(RTE_IPV4_HDR_DF_FLAG),
+		.time_to_live = TTL,
+		.next_proto_id = IPPROTO_UDP,
+		.src_addr = src->addr,
+		.dst_addr = dst->addr,
+	};
+	d->udp = (struct rte_udp_hdr){
+		.src_port = src->port,
+		.dst_port = dst->port,
+		.dgram_len = rte_cpu_to_be_16((uint16_t)(sizeof(d->udp) + len)),
+	};
+	memcpy(d->data, data, len);
+	d->ip.hdr_checksum = rte_ipv4_cksum(&d->ip);
+	d->udp.dgram_cksum = rte_ipv4_udptcp_cksum(&d->ip, &d->udp);
+	return sizeof(d->ip) + sizeof(d->udp) + len;
+}
+
+/* --- gateway addresses --------------------------------------------------------------------- */
+
+static struct note *
+note_of(struct cgn_relaywire *w, rte_be32_t client, uint16_t udp_port)
+{
+	uint32_t x = rte_be_to_cpu_32(client) * 31 + udp_port;
+
+	return &w->notes[x * UINT32_C(0x9e3779b1) >> 24 & (NOTES - 1)];
+}
+
+/* The address that a client takes for its gateway, 0: it is not at home. */
+static rte_be32_t
+gateway_of(struct cgn_relaywire *w, rte_be32_t client, uint16_t udp_port)
+{
+	const struct note *n = note_of(w, client, udp_port);
+	const struct cgn_conf *conf = w->cfg.conf;
+	const struct cgn_ip to = { .ip4 = client };
+	struct cgn_ip own;
+
+	if (n->client == client && n->udp_port == udp_port)
+		return n->gateway;
+	for (size_t i = 0; i < conf->n_ports; i++) {
+		if (conf->ports[i].side == CGN_SIDE_INSIDE &&
+				cgn_own_on_link(&conf->ports[i], &to) &&
+				cgn_own_source(&conf->ports[i], &to, &own))
+			return own.ip4;
+	}
+	return 0;
+}
+
+/* --- from home ----------------------------------------------------------------------------- */
+
+static bool
+is_inside_address(const struct cgn_conf *conf, const struct cgn_ip *a)
+{
+	for (size_t i = 0; i < conf->n_ports; i++) {
+		for (unsigned int k = 0; k < conf->ports[i].n_addresses; k++) {
+			const struct cgn_prefix *p = &conf->ports[i].addresses[k];
+
+			if (conf->ports[i].side == CGN_SIDE_INSIDE && !p->is_ip6 && !a->is_ip6 &&
+					p->ip4 == a->ip4)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* A request: only its destination changes. */
+static bool
+take_request(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms)
+{
+	struct cgn_relaywire *w = arg;
+	const struct cgn_conf *conf = w->cfg.conf;
+	const struct cgn_ep4 src = { .addr = d->src.ip4, .port = rte_cpu_to_be_16(d->src_port) };
+	const struct cgn_ep4 dst = { .addr = conf->natpmp.upstream,
+		.port = RTE_BE16(CGN_NATPMP_PORT) };
+	struct datagram out;
+	struct note *n;
+
+	(void)now_ms;
+	if (d->src.is_ip6)
+		return false;
+	if (conf->ports[d->frame->port].side != CGN_SIDE_INSIDE ||
+			!is_inside_address(conf, &d->dst) || d->len > DATA_MAX) {
+		w->stats.ignored++;
+		return true;
+	}
+	n = note_of(w, d->src.ip4, d->src_port);
+	*n = (struct note){ d->src.ip4, d->dst.ip4, d->src_port };
+	w->stats.up++;
+	w->cfg.wire(w->cfg.ctx, &out, finish(&out, &src, &dst, d->data, d->len));
+	return true;
+}
+
+/* --- from the AFTR ------------------------------------------------------------------------- */
+
+/* The UDP header of the AFTR's datagram, NULL: it is none of NAT-PMP, or damaged. */
+static const struct rte_udp_hdr *
+read_datagram(const struct cgn_relaywire *w, const struct rte_ipv4_hdr *ip, size_t len)
+{
+	const struct rte_udp_hdr *udp;
+	size_t head, total, udp_len;
+
+	if (len < sizeof(*ip) || ip->version_ihl >> 4 != 4)
+		return NULL;
+	head = (size_t)(ip->version_ihl & 0xf) * 4;
+	total = rte_be_to_cpu_16(ip->total_length);
+	if (head < sizeof(*ip) || total > len || total < head + sizeof(*udp) ||
+			ip->next_proto_id != IPPROTO_UDP ||
+			(ip->fragment_offset & ~RTE_BE16(RTE_IPV4_HDR_DF_FLAG)) != 0 ||
+			ip->src_addr != w->cfg.conf->natpmp.upstream)
+		return NULL;
+	udp = (const void *)((const uint8_t *)ip + head);
+	udp_len = rte_be_to_cpu_16(udp->dgram_len);
+	if (udp->src_port != RTE_BE16(CGN_NATPMP_PORT) || udp_len < sizeof(*udp) ||
+			udp_len > total - head)
+		return NULL;
+	if (udp->dgram_cksum != 0 && !cgn_frame_csum_ok(udp, udp_len, rte_ipv4_phdr_cksum(ip, 0)))
+		return NULL;
+	return udp;
+}
+
+bool
+cgn_relaywire_input(struct cgn_relaywire *w, const void *packet, size_t len, uint64_t now_ms)
+{
+	const struct rte_ipv4_hdr *ip = packet;
+	const struct rte_udp_hdr *udp = read_datagram(w, ip, len);
+	struct cgn_ep4 src = { .port = RTE_BE16(CGN_NATPMP_PORT) }, dst;
+	struct datagram out;
+	size_t n;
+
+	if (udp == NULL)
+		return false;
+	n = rte_be_to_cpu_16(udp->dgram_len) - sizeof(*udp);
+	/* Whoever it is for, it says what the AFTR's address and epoch are. */
+	cgn_relay_upstream_input(
+			cgn_relay_get_upstream(w->relay), (const void *)(udp + 1), n, now_ms);
+	if (ip->dst_addr == ALL_HOSTS)
+		return true;
+	dst = (struct cgn_ep4){ .addr = ip->dst_addr, .port = udp->dst_port };
+	src.addr = gateway_of(w, ip->dst_addr, rte_be_to_cpu_16(udp->dst_port));
+	if (src.addr == 0 || n > DATA_MAX) {
+		w->stats.ignored++;
+		return true;
+	}
+	w->stats.down++;
+	w->cfg.route(w->cfg.ctx, &out, finish(&out, &src, &dst, udp + 1, n));
+	return true;
+}
+
+/* What the AFTR answers to the own questions. */
+static bool
+take_answer(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms)
+{
+	struct cgn_relaywire *w = arg;
+	struct cgn_relay_upstream *up = cgn_relay_get_upstream(w->relay);
+
+	if (d->src.is_ip6 || d->src.ip4 != w->cfg.conf->natpmp.upstream ||
+			d->src_port != CGN_NATPMP_PORT ||
+			w->cfg.conf->ports[d->frame->port].side != CGN_SIDE_OUTSIDE) {
+		cgn_relay_upstream_forged(up);
+		return false;
+	}
+	cgn_relay_upstream_input(up, d->data, d->len, now_ms);
+	return true;
+}
+
+/* --- the own part -------------------------------------------------------------------------- */
+
+static void
+send_upstream(void *ctx, const void *data, size_t len)
+{
+	struct cgn_relaywire *w = ctx;
+	const struct cgn_ep4 src = { .addr = B4_ADDR, .port = RTE_BE16(CLIENT_PORT) };
+	const struct cgn_ep4 dst = { .addr = w->cfg.conf->natpmp.upstream,
+		.port = RTE_BE16(CGN_NATPMP_PORT) };
+	struct datagram out;
+
+	w->cfg.wire(w->cfg.ctx, &out, finish(&out, &src, &dst, data, len));
+}
+
+static void
+announce(void *ctx, const void *data, size_t len)
+{
+	const struct cgn_relaywire *w = ctx;
+
+	cgn_relaylink_announce(w->cfg.responder, w->cfg.conf, data, len);
+}
+
+static const struct cgn_relay_ops relay_ops = { .send = send_upstream, .announce = announce };
+
+int
+cgn_relaywire_create(struct cgn_relaywire **out, const struct cgn_relaywire_cfg *cfg)
+{
+	struct cgn_relaywire *w = calloc(1, sizeof(*w));
+	const struct cgn_relay_cfg relay = {
+		.conf = cfg->conf, .timers = cfg->timers, .ops = &relay_ops, .ctx = w
+	};
+	int ret;
+
+	if (w == NULL)
+		return -ENOMEM;
+	w->cfg = *cfg;
+	ret = cgn_relay_create(&w->relay, &relay);
+	if (ret == 0)
+		ret = cgn_responder_listen(cfg->responder, CGN_NATPMP_PORT, take_request, w);
+	if (ret == 0)
+		ret = cgn_responder_listen(cfg->responder, CLIENT_PORT, take_answer, w);
+	if (ret < 0) {
+		cgn_relaywire_destroy(w);
+		return ret;
+	}
+	*out = w;
+	return 0;
+}
+
+void
+cgn_relaywire_destroy(struct cgn_relaywire *w)
+{
+	if (w == NULL)
+		return;
+	cgn_relay_destroy(w->relay);
+	free(w);
+}
+
+void
+cgn_relaywire_start(struct cgn_relaywire *w, uint64_t now_ms)
+{
+	cgn_relay_start(w->relay, now_ms);
+}
+
+void
+cgn_relaywire_set_conf(struct cgn_relaywire *w, const struct cgn_conf *conf)
+{
+	w->cfg.conf = conf;
+	cgn_relay_set_conf(w->relay, conf);
+}
+
+struct cgn_relay *
+cgn_relaywire_relay(struct cgn_relaywire *w)
+{
+	return w->relay;
+}
+
+const struct cgn_relaywire_stats *
+cgn_relaywire_stats(const struct cgn_relaywire *w)
+{
+	return &w->stats;
+}
