@@ -27,6 +27,7 @@ struct cgn_control {
 	struct cgn_resolver *resolver;
 	struct cgn_responder *responder;
 	struct cgn_portmap *portmap;
+	struct cgn_relaywire *relaywire; /* NULL: no B4, or one that relays nothing */
 	unsigned int n_quiesced;
 	struct cgn_control_stats stats;
 	cgn_control_wire_fn on_wire;
@@ -239,6 +240,38 @@ woken(void *arg, uint64_t now_ms)
 		CGN_LOG(WARNING, "wake-up cannot be read errno=%d", errno);
 }
 
+static void
+send_into_wire(void *ctx, const void *packet, size_t len)
+{
+	cgn_control_wire_send(ctx, packet, len);
+}
+
+static bool
+take_from_wire(void *arg, const struct cgn_frame *f, uint64_t now_ms)
+{
+	struct cgn_control *c = arg;
+
+	return cgn_relaywire_input(c->relaywire, f->l3, f->l3_len, now_ms);
+}
+
+static int
+create_relaywire(struct cgn_control *c)
+{
+	const struct cgn_relaywire_cfg cfg = {
+		.conf = c->conf,
+		.timers = cgn_loop_timers(c->loop),
+		.responder = c->responder,
+		.wire = send_into_wire,
+		.route = route_packet,
+		.ctx = c,
+	};
+	int ret = cgn_relaywire_create(&c->relaywire, &cfg);
+
+	if (ret == 0)
+		cgn_control_on_wire(c, take_from_wire, c);
+	return ret;
+}
+
 static int
 create_portmap(struct cgn_control *c, uint32_t seed)
 {
@@ -257,11 +290,12 @@ create_portmap(struct cgn_control *c, uint32_t seed)
 
 	if (c->conf->natpmp.role == CGN_NATPMP_OFF)
 		return 0;
-	if (c->conf->softwire.role == CGN_SOFTWIRE_B4) {
-		CGN_LOG(WARNING, "natpmp.role: nothing is served or relayed behind a softwire yet");
-		return 0;
-	}
-	return cgn_portmap_create(&c->portmap, &cfg, cgn_loop_now_ms());
+	if (c->conf->softwire.role != CGN_SOFTWIRE_B4)
+		return cgn_portmap_create(&c->portmap, &cfg, cgn_loop_now_ms());
+	if (c->conf->natpmp.role == CGN_NATPMP_RELAY)
+		return create_relaywire(c);
+	CGN_LOG(WARNING, "natpmp.role: server does nothing in a B4, which has no NAT; relay would");
+	return 0;
 }
 
 int
@@ -318,6 +352,7 @@ cgn_control_destroy(struct cgn_control *c)
 		cgn_portmap_close(c->portmap);
 	cgn_dpclient_destroy(c->client); /* tells those who wait */
 	cgn_portmap_destroy(c->portmap);
+	cgn_relaywire_destroy(c->relaywire);
 	cgn_responder_destroy(c->responder);
 	cgn_resolver_destroy(c->resolver);
 	cgn_loop_destroy(c->loop);
@@ -335,6 +370,8 @@ cgn_control_restore(struct cgn_control *c)
 {
 	int ret = 0;
 
+	if (c->relaywire != NULL)
+		cgn_relaywire_start(c->relaywire, cgn_loop_now_ms());
 	if (c->portmap == NULL)
 		return 0;
 	while (ret == 0 && cgn_portmap_restore(c->portmap, cgn_loop_now_ms()) > 0)
@@ -386,6 +423,8 @@ cgn_control_set_conf(struct cgn_control *c, const struct cgn_conf *conf)
 	cgn_responder_set_conf(c->responder, conf);
 	if (c->portmap != NULL)
 		cgn_portmap_set_conf(c->portmap, conf);
+	if (c->relaywire != NULL)
+		cgn_relaywire_set_conf(c->relaywire, conf);
 }
 
 const struct cgn_conf *
@@ -416,6 +455,12 @@ struct cgn_responder *
 cgn_control_responder(struct cgn_control *c)
 {
 	return c->responder;
+}
+
+struct cgn_relaywire *
+cgn_control_relaywire(struct cgn_control *c)
+{
+	return c->relaywire;
 }
 
 struct cgn_portmap *

@@ -15,6 +15,7 @@
 #include "controlplane/dpclient.h"
 #include "controlplane/loop.h"
 #include "controlplane/portmap.h"
+#include "controlplane/relaywire.h"
 #include "controlplane/resolver.h"
 #include "controlplane/responder.h"
 #include "shared/planes.h"
@@ -86,6 +87,8 @@ struct cgn_resolver *cgn_control_resolver(struct cgn_control *c);
 struct cgn_responder *cgn_control_responder(struct cgn_control *c);
 /** Port mapping for subscribers; NULL: natpmp.role is off. */
 struct cgn_portmap *cgn_control_portmap(struct cgn_control *c);
+/** The relay of a B4; NULL: there is none. */
+struct cgn_relaywire *cgn_control_relaywire(struct cgn_control *c);
 /** The queues to the workers and their counters. */
 const struct cgn_planes *cgn_control_planes(const struct cgn_control *c);
 /** The counters. */

@@ -362,6 +362,17 @@ relay_counters(struct rte_tel_data *d, struct cgn_relay *relay)
 	number(d, "relay_transactions_open", cgn_relay_transactions_open(t));
 }
 
+static void
+relaywire_counters(struct rte_tel_data *d, struct cgn_relaywire *w)
+{
+	const struct cgn_relaywire_stats *s = cgn_relaywire_stats(w);
+
+	number(d, "relay_requests_up", s->up);
+	number(d, "relay_answers_down", s->down);
+	number(d, "relay_ignored", s->ignored);
+	relay_counters(d, cgn_relaywire_relay(w));
+}
+
 /* Port mapping: what was asked, answered, leased and announced. */
 static void
 portmap_counters(struct rte_tel_data *d, struct cgn_portmap *m)
@@ -450,12 +461,15 @@ cgn_teldata_counters(struct rte_tel_data *out, struct cgn_control *control, unsi
 	}
 	number(gauges, "mbufs_free", free_mbufs());
 	control_counters(own, control);
-	if (cgn_control_portmap(control) == NULL)
+	if (cgn_control_portmap(control) == NULL && cgn_control_relaywire(control) == NULL)
 		return 0;
 	portmap = child(out, "portmap");
 	if (portmap == NULL)
 		return -ENOMEM;
-	portmap_counters(portmap, cgn_control_portmap(control));
+	if (cgn_control_portmap(control) != NULL)
+		portmap_counters(portmap, cgn_control_portmap(control));
+	if (cgn_control_relaywire(control) != NULL)
+		relaywire_counters(portmap, cgn_control_relaywire(control));
 	return 0;
 }
 
