@@ -196,10 +196,45 @@ send_pieces(struct cgn_engine *e, const struct cgn_softwire *w, struct cgn_pkt *
 	rte_pktmbuf_free(p->m);
 }
 
+/* What nearly all packets are: whole, in one segment, small enough, to a gateway that is known. */
+static inline bool
+send_plain(struct cgn_engine *e, const struct cgn_softwire *w, struct cgn_pkt *p,
+		enum cgn_verdict v)
+{
+	const size_t head = sizeof(struct rte_ether_hdr) + IP6_LEN;
+	const struct cgn_neigh *n;
+	struct rte_mbuf *m = p->m;
+	struct rte_ether_hdr *eth;
+	size_t off = (size_t)m->data_off + p->l3_off - head;
+
+	if (w->nh == NULL)
+		return false;
+	n = &e->out.neighs.at[w->nh->neigh]; /* entry 0 is not known */
+	if (n->hdr_len != sizeof(*eth) || m->nb_segs != 1 ||
+			off > m->data_off + (size_t)p->l3_off ||
+			(p->flags & CGN_PF_WAS_FRAG) != 0 ||
+			p->total_len + IP6_LEN > path_mtu(e, w))
+		return false;
+	m->data_off = (uint16_t)off;
+	m->data_len = (uint16_t)(p->total_len + head);
+	m->pkt_len = m->data_len;
+	m->ol_flags = 0;
+	eth = rte_pktmbuf_mtod(m, struct rte_ether_hdr *);
+	fill_outer(e, w, (struct rte_ipv6_hdr *)(eth + 1),
+			((const uint8_t *)eth)[head +
+					offsetof(struct rte_ipv4_hdr, type_of_service)],
+			CGN_IP6_IPV4, p->total_len);
+	memcpy(eth, n->hdr, sizeof(*eth));
+	cgn_out_frame(&e->out, n->port, m, v);
+	return true;
+}
+
 void
 cgn_encap_pkt(struct cgn_engine *e, const struct cgn_softwire *w, struct cgn_pkt *p,
 		enum cgn_verdict v)
 {
+	if (likely(send_plain(e, w, p, v)))
+		return;
 	if (unlikely((p->flags & CGN_PF_WAS_FRAG) != 0 && p->total_len > p->frag_size)) {
 		send_pieces(e, w, p, v);
 		return;

@@ -140,8 +140,21 @@ bool cgn_engine_token(struct cgn_bucket *b, uint32_t rate, uint32_t burst, cgn_t
 /** Walk a received burst of an inside port. */
 void cgn_inside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n);
 
+/** Index hash of a packet's inside endpoint. */
+static inline uint64_t
+cgn_inside_hash(const struct cgn_engine *e, const struct cgn_pkt *p)
+{
+	return cgn_index_hash(&e->nat.maps.index, p->realm, p->src, p->sport, p->proto);
+}
+
 /** Note packet @p k of e->pkts to be forwarded with the others of its burst. @return 1 */
-unsigned int cgn_inside_ready(struct cgn_engine *e, unsigned int k);
+static inline unsigned int
+cgn_inside_ready(struct cgn_engine *e, unsigned int k)
+{
+	e->hash[k] = cgn_inside_hash(e, &e->pkts[k]);
+	rte_prefetch0(cgn_index_bucket(&e->nat.maps.index, e->hash[k]));
+	return 1;
+}
 
 /** Look up and forward the first @p k of e->pkts, which are ready. */
 void cgn_inside_forward(struct cgn_engine *e, unsigned int k);

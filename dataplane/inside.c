@@ -190,12 +190,6 @@ forward_icmp_error(struct cgn_engine *e, struct cgn_pkt *p)
 		cgn_out_pkt(&e->out, nh, p, CGN_V_OUT);
 }
 
-static uint64_t
-hash_of(const struct cgn_engine *e, const struct cgn_pkt *p)
-{
-	return cgn_index_hash(&e->nat.maps.index, p->realm, p->src, p->sport, p->proto);
-}
-
 void
 cgn_inside_alone(struct cgn_engine *e, struct cgn_pkt *p)
 {
@@ -203,7 +197,7 @@ cgn_inside_alone(struct cgn_engine *e, struct cgn_pkt *p)
 	case CGN_PK_TCP:
 	case CGN_PK_UDP:
 	case CGN_PK_ICMP_QUERY:
-		forward(e, p, hash_of(e, p), 0);
+		forward(e, p, cgn_inside_hash(e, p), 0);
 		return;
 	case CGN_PK_ICMP_ERROR:
 		forward_icmp_error(e, p);
@@ -320,20 +314,6 @@ forward_new(struct cgn_engine *e, unsigned int n)
 	}
 }
 
-static inline void
-make_ready(struct cgn_engine *e, unsigned int k)
-{
-	e->hash[k] = hash_of(e, &e->pkts[k]);
-	rte_prefetch0(cgn_index_bucket(&e->nat.maps.index, e->hash[k]));
-}
-
-unsigned int
-cgn_inside_ready(struct cgn_engine *e, unsigned int k)
-{
-	make_ready(e, k);
-	return 1;
-}
-
 void
 cgn_inside_forward(struct cgn_engine *e, unsigned int k)
 {
@@ -372,6 +352,7 @@ cgn_inside_forward(struct cgn_engine *e, unsigned int k)
 void
 cgn_inside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n)
 {
+	bool has_wires = e->tunnel != NULL;
 	unsigned int k = 0;
 
 	for (uint16_t i = 0; i < RTE_MIN(n, CGN_FETCH_AHEAD); i++)
@@ -382,6 +363,8 @@ cgn_inside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint1
 
 		if (i + CGN_FETCH_AHEAD < n)
 			rte_prefetch0(rte_pktmbuf_mtod(m[i + CGN_FETCH_AHEAD], void *));
+		if (unlikely(has_wires) && cgn_tunnel_take_plain(e, port, m[i]))
+			continue;
 		p->m = m[i];
 		p->port = (uint8_t)port;
 		p->side = CGN_SIDE_INSIDE;
@@ -397,9 +380,9 @@ cgn_inside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint1
 		}
 		if (!may_go_out(e, p))
 			continue;
-		make_ready(e, k++);
+		k += cgn_inside_ready(e, k);
 	}
 	cgn_inside_forward(e, k);
-	if (unlikely(e->tunnel != NULL && e->tunnel->n != 0))
+	if (unlikely(has_wires) && e->tunnel->n != 0)
 		cgn_tunnel_burst(e);
 }

@@ -192,6 +192,18 @@ meet(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ip6 *b4, uint32_t
 
 /* --- decapsulation ------------------------------------------------------------------------- */
 
+/* One more packet is kept: its softwire is looked for soon. */
+static inline void
+note(struct cgn_tunnel *t, const struct rte_ipv6_hdr *ip)
+{
+	struct cgn_ip6 b4;
+
+	memcpy(&b4, ip->src_addr, sizeof(b4));
+	t->hash[t->n] = cgn_softwires_hash(&t->wires, &b4);
+	rte_prefetch0(cgn_index_bucket(&t->wires.index, t->hash[t->n]));
+	t->n++;
+}
+
 bool
 cgn_tunnel_take(struct cgn_engine *e, struct cgn_pkt *p)
 {
@@ -209,7 +221,43 @@ cgn_tunnel_take(struct cgn_engine *e, struct cgn_pkt *p)
 		if (type == NULL || *type >= ICMP6_QUERY)
 			return false;
 	}
-	t->burst[t->n++] = *p;
+	t->burst[t->n] = *p;
+	note(t, ip);
+	return true;
+}
+
+bool
+cgn_tunnel_take_plain(struct cgn_engine *e, uint16_t port, struct rte_mbuf *m)
+{
+	const struct rte_ether_hdr *eth = rte_pktmbuf_mtod(m, const struct rte_ether_hdr *);
+	const struct rte_ipv6_hdr *ip = (const struct rte_ipv6_hdr *)(eth + 1);
+	const struct cgn_pkt_port *own = &e->out.ports[port];
+	struct cgn_tunnel *t = e->tunnel;
+	struct cgn_pkt *p = &t->burst[t->n];
+	uint64_t dst[2], local[2];
+
+	if (m->data_len < sizeof(*eth) + IP6_LEN + sizeof(struct rte_ipv4_hdr) ||
+			eth->ether_type != RTE_BE16(RTE_ETHER_TYPE_IPV6) ||
+			ip->proto != CGN_IP6_IPV4 || m->nb_segs != 1 || own->vlan != 0 ||
+			(m->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) != 0 ||
+			!rte_is_same_ether_addr(&eth->dst_addr, &own->mac))
+		return false;
+	memcpy(dst, ip->dst_addr, sizeof(dst));
+	memcpy(local, &e->conf->softwire.local, sizeof(local));
+	if (((dst[0] ^ local[0]) | (dst[1] ^ local[1])) != 0 ||
+			(ip->vtc_flow & RTE_BE32(UINT32_C(15) << 28)) !=
+					RTE_BE32(UINT32_C(6) << 28) ||
+			rte_be_to_cpu_16(ip->payload_len) + sizeof(*eth) + IP6_LEN != m->data_len)
+		return false;
+	p->m = m;
+	p->l3_off = sizeof(*eth);
+	p->l4_off = (uint16_t)(sizeof(*eth) + IP6_LEN);
+	p->total_len = (uint16_t)(m->data_len - sizeof(*eth));
+	p->kind = CGN_PK_IP6;
+	p->flags = 0;
+	p->port = (uint8_t)port;
+	p->side = CGN_SIDE_INSIDE;
+	note(t, ip);
 	return true;
 }
 
@@ -495,20 +543,13 @@ cgn_tunnel_burst(struct cgn_engine *e)
 {
 	struct cgn_tunnel *t = e->tunnel;
 	const struct cgn_index *ix = &t->wires.index;
-	uint64_t hash[CGN_BURST];
 	uint32_t wire[CGN_BURST];
 	unsigned int n = t->n, k = 0;
 
 	t->n = 0;
 	for (unsigned int i = 0; i < n; i++) {
-		struct cgn_ip6 b4;
-
-		memcpy(&b4, outer_of(&t->burst[i])->src_addr, sizeof(b4));
-		hash[i] = cgn_softwires_hash(&t->wires, &b4);
-		rte_prefetch0(cgn_index_bucket(ix, hash[i]));
-	}
-	for (unsigned int i = 0; i < n; i++) {
-		wire[i] = cgn_index_probe(cgn_index_bucket(ix, hash[i]), cgn_index_sig(hash[i]));
+		wire[i] = cgn_index_probe(
+				cgn_index_bucket(ix, t->hash[i]), cgn_index_sig(t->hash[i]));
 		rte_prefetch0(&t->wires.at[wire[i]]);
 	}
 	for (unsigned int i = 0; i < n; i++) {
@@ -520,7 +561,7 @@ cgn_tunnel_burst(struct cgn_engine *e)
 			take_error(e, p);
 			continue;
 		}
-		if (!find_wire(e, p, hash[i], &wire[i]))
+		if (!find_wire(e, p, t->hash[i], &wire[i]))
 			continue;
 		v = cgn_tunnel_open(e, p, wire[i]);
 		if (unlikely(p->m == NULL))

@@ -32,6 +32,7 @@ struct cgn_tunnel {
 	uint32_t ident;  /* of the next packet that is fragmented */
 	unsigned int n;  /* packets of the burst that are to be decapsulated */
 	struct cgn_pkt burst[CGN_BURST];
+	uint64_t hash[CGN_BURST]; /* of their B4 addresses */
 };
 
 /* tunnel.c */
@@ -49,6 +50,14 @@ void cgn_tunnel_destroy(struct cgn_tunnel *t);
  * @return false: it is not, or is something that the control thread answers
  */
 bool cgn_tunnel_take(struct cgn_engine *e, struct cgn_pkt *p);
+
+/**
+ * The same before anything was looked at, for what nearly all packets of softwires are: untagged, in one
+ * segment, IPv4 directly behind the IPv6 header.
+ *
+ * @return false: look at it in every detail
+ */
+bool cgn_tunnel_take_plain(struct cgn_engine *e, uint16_t port, struct rte_mbuf *m);
 
 /** AFTR: decapsulate what cgn_tunnel_take() has kept of a burst, and forward it. */
 void cgn_tunnel_burst(struct cgn_engine *e);

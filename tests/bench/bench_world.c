@@ -7,6 +7,7 @@
 #include <rte_cycles.h>
 #include <rte_malloc.h>
 
+#define IP_LEN      46 /* of a packet in a frame of minimum size */
 #define BLOCK_SIZE  64
 #define PORT_MIN    1024
 #define GROUP_FIRST RTE_IPV4(100, 64, 0, 0)
@@ -138,12 +139,30 @@ world_set_neighbours(const struct world *w, struct cgn_engine *engine)
 		struct cgn_cmd cmd = { .op = CGN_CMD_NEIGH_SET };
 		struct cgn_evt reply;
 
-		cmd.u.neigh.addr.ip4 = w->routes[i].via.ip4;
+		cmd.u.neigh.addr = w->routes[i].via;
 		cmd.u.neigh.port = i;
 		cmd.u.neigh.mac[0] = 2;
 		cmd.u.neigh.mac[5] = (uint8_t)(0x10 + i);
 		cgn_engine_cmd(engine, &cmd, &reply, w->now);
 	}
+}
+
+/* B4s are of 2001:db8::/32, the 24 bits behind it are the subscriber's number. */
+static void
+configure_wires(struct world *w)
+{
+	const struct cgn_ip6 net = { .b = { 0x20, 0x01, 0x0d, 0xb8 } };
+	struct cgn_ip6 via = { .b = { 0xfe, 0x80, [15] = 2 } };
+
+	w->wires = true;
+	w->prefix[0] = (struct cgn_prefix){ .ip6 = net, .len = 32, .is_ip6 = true };
+	w->routes[0].prefix = w->prefix[0];
+	w->routes[0].via = (struct cgn_ip){ .ip6 = via, .is_ip6 = true };
+	w->conf.softwire = (struct cgn_conf_softwire){ .role = CGN_SOFTWIRE_AFTR,
+		.local = { .b = { 0xfd, [15] = 1 } },
+		.tunnel_mtu = 1500,
+		.hop_limit = 64,
+		.move_min_s = 1800 };
 }
 
 void
@@ -166,6 +185,8 @@ world_configure(struct world *w, const struct world_shape *shape, unsigned int w
 		.icmp_errors_per_s = 1000,
 		.timeouts = { 300, 60, 7440, 240, 240, 2 } };
 	cgn_steer_init(&w->steer, workers, cgn_steer_default_key);
+	if (shape->wires)
+		configure_wires(w);
 }
 
 void
@@ -251,19 +272,38 @@ write_ip(const struct world *w, struct rte_ipv4_hdr *ip, uint32_t flow, bool is_
 {
 	*ip = (struct rte_ipv4_hdr){
 		.version_ihl = 0x45,
-		.total_length = rte_cpu_to_be_16(46),
+		.total_length = RTE_BE16(IP_LEN),
 		.fragment_offset = RTE_BE16(RTE_IPV4_HDR_DF_FLAG),
 		.time_to_live = 64,
 		.next_proto_id = is_tcp ? IPPROTO_TCP : IPPROTO_UDP,
 	};
 	if (is_out) {
-		ip->src_addr = world_in_addr(w, flow);
+		ip->src_addr = w->wires ? RTE_BE32(RTE_IPV4(192, 168, 1, 10))
+					: world_in_addr(w, flow);
 		ip->dst_addr = remote_of(flow);
 	} else {
 		ip->src_addr = remote_of(flow);
 		ip->dst_addr = w->ext_addr[flow];
 	}
 	ip->hdr_checksum = rte_ipv4_cksum(ip);
+}
+
+/* @return where the inner packet goes */
+static struct rte_ipv4_hdr *
+write_outer(const struct world *w, struct rte_ether_hdr *eth, uint32_t flow)
+{
+	struct rte_ipv6_hdr *ip = (struct rte_ipv6_hdr *)(eth + 1);
+	uint32_t home = flow / w->per_sub;
+
+	eth->ether_type = RTE_BE16(RTE_ETHER_TYPE_IPV6);
+	*ip = (struct rte_ipv6_hdr){ .vtc_flow = RTE_BE32(UINT32_C(6) << 28),
+		.payload_len = RTE_BE16(IP_LEN),
+		.proto = IPPROTO_IPIP,
+		.hop_limits = 64,
+		.src_addr = { 0x20, 0x01, 0x0d, 0xb8, (uint8_t)(home >> 16), (uint8_t)(home >> 8),
+				(uint8_t)home, [15] = 1 } };
+	memcpy(ip->dst_addr, &w->conf.softwire.local, sizeof(ip->dst_addr));
+	return (struct rte_ipv4_hdr *)(ip + 1);
 }
 
 void
@@ -290,6 +330,11 @@ world_write(const struct world *w, struct rte_mbuf *m, uint32_t flow, enum world
 	eth->dst_addr = w->pkt_ports[is_out ? 0 : 1].mac;
 	eth->ether_type = RTE_BE16(RTE_ETHER_TYPE_IPV4);
 	ip = (struct rte_ipv4_hdr *)(eth + 1);
+	if (w->wires && is_out) {
+		ip = write_outer(w, eth, flow);
+		m->data_len = sizeof(*eth) + sizeof(struct rte_ipv6_hdr) + IP_LEN;
+		m->pkt_len = m->data_len;
+	}
 	write_ip(w, ip, flow, is_out, is_tcp);
 	/* UDP and TCP have their ports at the same place. */
 	l4 = (struct rte_tcp_hdr *)(ip + 1);

@@ -32,6 +32,7 @@ struct world_shape {
 	uint32_t n_flows;
 	uint32_t per_sub;      /* flows of each subscriber, at most WORLD_PER_SUB */
 	unsigned int n_groups; /* each with a pool of its own; 0: one */
+	bool wires;            /* every subscriber is behind a softwire; one group */
 };
 
 struct world {
@@ -42,6 +43,7 @@ struct world {
 	struct cgn_range4 range[WORLD_GROUPS_MAX];
 	struct cgn_conf_group group[WORLD_GROUPS_MAX];
 	struct cgn_prefix prefix[WORLD_GROUPS_MAX];
+	bool wires; /* subscribers are homes behind softwires, all with the same inner address */
 	struct cgn_steer steer;
 	struct cgn_pkt_port pkt_ports[2];
 	struct cgn_engine *engine;

@@ -390,9 +390,16 @@ static void
 bench_comparisons(const struct options *o)
 {
 	static const struct comparison all[] = {
-		{ "leases", "no_leases", { { 100000, 5, 1 }, { 100000, 5, 1 } }, true },
-		{ "subs100k", "subs2k", { { 100000, 1, 1 }, { 100000, 50, 1 } }, false },
-		{ "groups64", "group1", { { 64000, 10, 64 }, { 64000, 10, 1 } }, false },
+		{ "leases", "no_leases", { { 100000, 5, 1, false }, { 100000, 5, 1, false } },
+				true },
+		{ "subs100k", "subs2k", { { 100000, 1, 1, false }, { 100000, 50, 1, false } },
+				false },
+		{ "groups64", "group1", { { 64000, 10, 64, false }, { 64000, 10, 1, false } },
+				false },
+		{ "softwire", "native",
+				{ { 64000, WORLD_PER_SUB, 1, true },
+						{ 64000, WORLD_PER_SUB, 1, false } },
+				false },
 	};
 
 	for (unsigned int i = 0; i < RTE_DIM(all); i++)
@@ -450,7 +457,6 @@ usage(void)
 			stderr);
 	exit(2);
 }
-
 static void
 parse_sizes(struct options *o, char *list)
 {
