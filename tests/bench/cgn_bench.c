@@ -33,6 +33,7 @@
 struct options {
 	unsigned int burst;
 	unsigned int runs;
+	uint32_t per_sub; /* mappings of a subscriber */
 	uint32_t sizes[8];
 	unsigned int n_sizes;
 	FILE *csv;
@@ -187,11 +188,11 @@ resident_octets(void)
 static double
 create_all(struct world *w, const struct options *o, bool is_tcp)
 {
-	uint32_t subs = (w->n_flows + WORLD_PER_SUB - 1) / WORLD_PER_SUB;
+	uint32_t subs = (w->n_flows + w->per_sub - 1) / w->per_sub;
 
 	for (uint32_t s = 0; s < subs; s++)
-		world_make(w, s * WORLD_PER_SUB, s * WORLD_PER_SUB + 1, is_tcp, 1);
-	/* The first ones of subscribers were there already: one of 63. */
+		world_make(w, s * w->per_sub, s * w->per_sub + 1, is_tcp, 1);
+	/* The first ones of subscribers were there already. */
 	return world_make(w, 0, w->n_flows, is_tcp, o->burst);
 }
 
@@ -315,7 +316,7 @@ measure_expiry_under_traffic(struct world *w, const struct options *o)
 static void
 bench_size(const struct options *o, uint32_t size)
 {
-	const struct world_shape shape = { .n_flows = size, .per_sub = WORLD_PER_SUB };
+	const struct world_shape shape = { .n_flows = size, .per_sub = o->per_sub };
 	static struct world w;
 
 	world_init(&w, &shape);
@@ -448,9 +449,11 @@ bench_two_workers(const struct options *o)
 static void
 usage(void)
 {
-	fputs("usage: cgn-bench [--burst N] [--csv FILE] [--plot FILE] [--runs N] [--sizes N,N,...]\n"
+	fputs("usage: cgn-bench [--burst N] [--csv FILE] [--per-sub N] [--plot FILE] [--runs N]\n"
+	      "                 [--sizes N,N,...]\n"
 	      "  --burst N   packets per burst, 1 to 64 (64)\n"
 	      "  --csv FILE  write the rows there as well\n"
+	      "  --per-sub N mappings of a subscriber, 1 to 63 (63)\n"
 	      "  --plot FILE draw them there (SVG)\n"
 	      "  --runs N    runs per row, 1 to 25; the median counts (7)\n"
 	      "  --sizes L   mappings (1000,64000,1000000); comparisons and two workers come behind them\n",
@@ -476,6 +479,7 @@ parse_options(struct options *o, int argc, char *argv[])
 	static const struct option longs[] = {
 		{ "burst", required_argument, NULL, 'b' },
 		{ "csv", required_argument, NULL, 'c' },
+		{ "per-sub", required_argument, NULL, 'n' },
 		{ "plot", required_argument, NULL, 'p' },
 		{ "runs", required_argument, NULL, 'r' },
 		{ "sizes", required_argument, NULL, 's' },
@@ -483,11 +487,13 @@ parse_options(struct options *o, int argc, char *argv[])
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "b:c:p:r:s:", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "b:c:n:p:r:s:", longs, NULL)) != -1) {
 		if (c == 'b')
 			o->burst = (unsigned int)strtoul(optarg, NULL, 10);
 		else if (c == 'c')
 			o->csv = fopen(optarg, "w");
+		else if (c == 'n')
+			o->per_sub = (uint32_t)strtoul(optarg, NULL, 10);
 		else if (c == 'p')
 			o->plot = optarg;
 		else if (c == 'r')
@@ -502,7 +508,7 @@ parse_options(struct options *o, int argc, char *argv[])
 		}
 	}
 	if (optind != argc || o->burst == 0 || o->burst > WORLD_BURST || o->runs == 0 ||
-			o->runs > RUNS_MAX)
+			o->runs > RUNS_MAX || o->per_sub == 0 || o->per_sub > WORLD_PER_SUB)
 		usage();
 }
 
@@ -529,9 +535,11 @@ print_machine(const struct options *o)
 int
 main(int argc, char *argv[])
 {
-	struct options o = {
-		.burst = 64, .runs = 7, .sizes = { 1000, 64000, 1000000 }, .n_sizes = 3
-	};
+	struct options o = { .burst = 64,
+		.runs = 7,
+		.per_sub = WORLD_PER_SUB,
+		.sizes = { 1000, 64000, 1000000 },
+		.n_sizes = 3 };
 	int ret;
 
 	parse_options(&o, argc, argv);
