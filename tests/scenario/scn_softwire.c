@@ -402,6 +402,20 @@ tcp_and_icmp_go_through_softwires(void)
 	fx_free(fx);
 }
 
+/* F-NAT-2: B4s get no external port below 1024, from whatever inner port. */
+static void
+low_ports_are_not_given_to_b4s(void)
+{
+	struct fx *fx = fx_start(wx_aftr());
+	struct fx_ep x = { .port = 80 };
+
+	for (uint16_t port = 1; port < 1024; port = (uint16_t)(port + 73))
+		CU_ASSERT_TRUE(wx_map(fx, B1, HOST, port).port >= 1024);
+	CU_ASSERT_EQUAL(wx_lease(fx, B1, CGN_PROTO_TCP, HOST, 80, &x, 3600), 0);
+	CU_ASSERT_TRUE(x.port >= 1024);
+	fx_free(fx);
+}
+
 /* F-MTU-5: an error from outside is translated with its MTU as it is, quoted packet included. */
 static void
 errors_from_outside_reach_the_host_unchanged(void)
@@ -671,6 +685,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(softwire_comes_by_the_port_of_its_route),
 	CU_TEST_ROW(new_mappings_are_rate_limited_per_home),
 	CU_TEST_ROW(tcp_and_icmp_go_through_softwires),
+	CU_TEST_ROW(low_ports_are_not_given_to_b4s),
 	CU_TEST_ROW(errors_from_outside_reach_the_host_unchanged),
 	CU_TEST_ROW(errors_of_hosts_leave_translated),
 	CU_TEST_ROW(hairpins_join_softwires_and_native_subscribers),

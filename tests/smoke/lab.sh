@@ -7,7 +7,8 @@ CGN_BUILD=$(realpath "$build")
 export CGN_BUILD
 
 check "an unknown argument is refused" says usage 2 "$lab" nosuch
-for what in nat44 nat444; do
+for what in nat44 nat444 dslite; do
+	[ $what != dslite ] || has_xdp || continue
 	check "the lab $what ends with 0" exits 0 "$lab" $what
 	cat "$work/said"
 	# B-MAP-5, C-N-1: the page comes from behind the NAT, or two of them
