@@ -6,9 +6,12 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#define CLIENT_WAITERS 8 /* questions of one client for the address */
+
 /* Somebody who wants to know the external address. */
 struct waiter {
 	struct waiter *next;
+	rte_be32_t addr;
 	cgn_lessor_done done;
 	void *arg;
 };
@@ -124,6 +127,17 @@ ask(struct cgn_relay *r, uint64_t now_ms)
 	return r->is_asking;
 }
 
+/* Of one client; its repetitions are not even counted. */
+static bool
+has_too_many(const struct cgn_relay *r, rte_be32_t addr)
+{
+	unsigned int n = 0;
+
+	for (const struct waiter *w = r->waiters; w != NULL; w = w->next)
+		n += w->addr == addr;
+	return n >= CLIENT_WAITERS;
+}
+
 static void
 address(void *ctx, const struct cgn_lessor_request *request, cgn_lessor_done done, void *arg,
 		uint64_t now_ms)
@@ -136,12 +150,14 @@ address(void *ctx, const struct cgn_lessor_request *request, cgn_lessor_done don
 		cgn_lessor_bind(r->cfg.lessor, request, done, arg, now_ms);
 		return;
 	}
-	w = r->is_closed ? NULL : malloc(sizeof(*w));
+	w = r->is_closed || has_too_many(r, request->in.addr) ? NULL : malloc(sizeof(*w));
 	if (w == NULL) {
 		done(arg, &failed, now_ms);
 		return;
 	}
-	*w = (struct waiter){ .next = r->waiters, .done = done, .arg = arg };
+	*w = (struct waiter){
+		.next = r->waiters, .addr = request->in.addr, .done = done, .arg = arg
+	};
 	r->waiters = w;
 	if (!ask(r, now_ms)) {
 		r->waiters = w->next;

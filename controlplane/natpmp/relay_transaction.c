@@ -256,6 +256,19 @@ is_same_endpoint(const struct cgn_lessor_request *a, const struct cgn_lessor_req
 			a->in.proto == b->in.proto;
 }
 
+/* A client with much to ask while upstream is slow must not use up what the server keeps for all. */
+static bool
+has_too_many(const struct cgn_relay_transactions *t, const struct cgn_lessor_request *r)
+{
+	uint32_t n = 0;
+
+	for (const struct transaction *x = t->open; x != NULL; x = x->next) {
+		for (const struct transaction *y = x; y != NULL; y = y->behind)
+			n += y->request.in.addr == r->in.addr && y->request.realm == r->realm;
+	}
+	return n >= CGN_RELAY_CLIENT_MAX;
+}
+
 static void
 open_transaction(struct cgn_relay_transactions *t, const struct cgn_lessor_request *r,
 		bool is_unmap, cgn_lessor_done done, void *arg, uint64_t now_ms)
@@ -263,8 +276,9 @@ open_transaction(struct cgn_relay_transactions *t, const struct cgn_lessor_reque
 	struct transaction *x = t->is_closed ? NULL : calloc(1, sizeof(*x));
 	struct transaction *same = t->open;
 
-	if (x == NULL) {
-		fail(done, arg, t->is_closed ? -ECANCELED : -ENOMEM, now_ms);
+	if (x == NULL || has_too_many(t, r)) {
+		free(x);
+		fail(done, arg, t->is_closed ? -ECANCELED : -ENOBUFS, now_ms);
 		return;
 	}
 	x->owner = t;

@@ -27,7 +27,8 @@
 #include "controlplane/lease/lessor.h"
 #include "controlplane/natpmp/relay_upstream.h"
 
-#define CGN_RELAY_PENDING_S 300 /* longer than upstream may be silent and others wait for it */
+#define CGN_RELAY_PENDING_S  300 /* longer than upstream may be silent and others wait for it */
+#define CGN_RELAY_CLIENT_MAX 128 /* transactions of one client; more are dropped */
 
 struct cgn_relay_transactions;
 

@@ -49,6 +49,12 @@ check "a host never contacted gets a UDP answer" answers_udp 203.0.113.3 40070
 # C-HP-1: what both have is the outermost address; the provider's NAT turns it round
 check "a neighbour at home fetches the page" connects h2 40080
 check "another subscriber fetches the page" connects sub2 40080
+turned() {
+	ctl counters show | tee "$work/counters" | grep -w hairpin
+	[ "$(awk '$1 == "hairpin" || $2 == "hairpin" { for (i = 1; i <= NF; i++) if ($i ~ /^[0-9]+$/) { print $i; exit } }' "$work/counters")" -gt 5 ]
+}
+# C-HP-1, A-HP-1: what is turned round at the provider is counted there
+check "the provider's NAT counts what it turns round" turned
 leaves_with() {
 	external h1 udp 7000 >"$work/leaves"
 	cat "$work/leaves"

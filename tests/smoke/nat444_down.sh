@@ -8,9 +8,11 @@ gw=192.168.1.1
 topology444
 # Somebody is there and says nothing.
 in_ns cgn ip addr add 100.64.0.1/10 dev in0
-in_ns cgn nft -f - <<-'END'
-	table ip t { chain c { type filter hook input priority 0; udp dport 5351 counter drop; }; }
-END
+serve cgn /usr/bin/python3 -c "
+import socket, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(('', 5351))
+time.sleep(1000)"
 in_ns sw timeout 200 tcpdump -Unp -i cgn -w "$work/asked.pcap" udp port 5351 >/dev/null 2>&1 </dev/null &
 start_relay home $gw/24 $wan/10 100.64.0.1
 
@@ -73,6 +75,6 @@ soon() {
 }
 check "now that it is known, the answer comes in seconds" soon
 # C-G-8: ICMP port unreachable ends it at once
-in_ns cgn nft flush ruleset
+ip netns pids "${id}cgn" | xargs -r kill -KILL
 check "a port that is closed, too" soon
 finish444

@@ -132,15 +132,22 @@ rf_advance(struct rf *f, uint64_t ms)
 	}
 }
 
-/** A LAN client sends octets. */
+/** A LAN client sends octets from a port of its. */
 static inline void
-rf_client(struct rf *f, rte_be32_t addr, const void *data, size_t len)
+rf_client_from(struct rf *f, rte_be32_t addr, uint16_t udp_port, const void *data, size_t len)
 {
 	const struct cgn_natpmp_peer from = {
-		.addr = addr, .gateway = RF_GW, .udp_port = 7777, .mac = { 2, 0, 0, 0, 0, 9 }
+		.addr = addr, .gateway = RF_GW, .udp_port = udp_port, .mac = { 2, 0, 0, 0, 0, 9 }
 	};
 
 	CU_ASSERT_TRUE(cgn_natpmp_server_input(f->server, &from, data, len, f->lf.now_ms));
+}
+
+/** The same from the port that it always uses. */
+static inline void
+rf_client(struct rf *f, rte_be32_t addr, const void *data, size_t len)
+{
+	rf_client_from(f, addr, 7777, data, len);
 }
 
 static inline void

@@ -613,6 +613,36 @@ end_in_the_middle_of_work(void)
 	rf_end(&f);
 }
 
+/* C-G-9: upstream is silent and one client asks for everything it can think of: the others are served. */
+static void
+greedy_client_does_not_starve_the_others(void)
+{
+	static const uint8_t address[] = { 0, 0 };
+
+	rf_begin(&f);
+	f.is_silent = true;
+	f.conf.natpmp.requests_per_s = 100000;
+	for (uint16_t i = 1; i <= 2000; i++) {
+		rf_client_from(&f, RF_H1, i, address, sizeof(address));
+		rf_ask_map(&f, RF_H1, TCP, 8000, i, 600);
+		rf_ask_map(&f, RF_H1, UDP, i, 0, 600);
+		rf_ask_map(&f, RF_H1, TCP, 0, i, 0);
+		lf_reply(&f.lf);
+	}
+	CU_ASSERT_TRUE(cgn_natpmp_server_open(f.server) <= 300);
+	rf_client(&f, RF_H2, address, sizeof(address));
+	rf_ask_map(&f, RF_H2, TCP, 8000, 0, 600);
+	rf_settle(&f);
+	f.n_answers = 0;
+	f.is_silent = false;
+	rf_settle(&f);
+	rf_advance(&f, 1000);
+	CU_ASSERT_NOT_EQUAL(rf_wan_port(&f, RF_H2, TCP, 8000), 0);
+	CU_ASSERT_PTR_NOT_NULL(rf_upstream_has(&f, TCP, rf_wan_port(&f, RF_H2, TCP, 8000)));
+	CU_ASSERT_EQUAL(cgn_natpmp_server_open(f.server), 0);
+	rf_end(&f);
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(mapping_is_translated_on_its_way),
 	CU_TEST_ROW(refusal_leaves_no_half_mapping),
@@ -642,6 +672,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(lost_worker_is_no_success),
 	CU_TEST_ROW(static_mapping_stays),
 	CU_TEST_ROW(end_in_the_middle_of_work),
+	CU_TEST_ROW(greedy_client_does_not_starve_the_others),
 };
 
 CU_MAIN("relay", tests)
