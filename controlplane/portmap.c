@@ -20,7 +20,7 @@
 #include <rte_udp.h>
 
 #define TTL       64
-#define AFTR_ADDR RTE_BE32(RTE_IPV4(192, 0, 0, 1))
+#define AFTR_ADDR RTE_BE32(UINT32_C(0xc0000001))
 #define WATCH_MS  120000 /* after a start without memory; shorter than a series of announcements */
 #define REPLY_MS  1000 /* workers answer within microseconds; late answers are not wanted anyway */
 

@@ -8,7 +8,7 @@
 
 #define NATPMP_PORT   RTE_BE16(5351)
 #define ANNOUNCE_PORT RTE_BE16(5350)
-#define ALL_HOSTS     RTE_BE32(RTE_IPV4(224, 0, 0, 1))
+#define ALL_HOSTS     RTE_BE32(UINT32_C(0xe0000001))
 
 static bool
 is_own(const struct cgn_engine *e, rte_be32_t addr)

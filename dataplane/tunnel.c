@@ -267,7 +267,7 @@ cgn_tunnel_is_inner(rte_be32_t src)
 	uint32_t a = rte_be_to_cpu_32(src);
 
 	return a >> 24 == 10 || a >> 20 == (172u << 4 | 1) || a >> 16 == (192u << 8 | 168) ||
-			(a >> 3 == RTE_IPV4(192, 0, 0, 0) >> 3 && src != CGN_SOFTWIRE_AFTR_ADDR);
+			(a >> 3 == UINT32_C(0xc0000000) >> 3 && src != CGN_SOFTWIRE_AFTR_ADDR);
 }
 
 /* The plain case of cgn_parse_ip4(), as cgn_parse() has it for native packets. */

@@ -358,6 +358,42 @@ machine_that_went_down_meanwhile_loses_the_epoch(void)
 	forget();
 }
 
+static struct cgn_ip6 seen_b4;
+static unsigned int seen_len;
+
+static int
+see_realm(void *arg, uint32_t realm, const struct cgn_ip6 *b4, unsigned int len)
+{
+	(void)arg;
+	CU_ASSERT_EQUAL(realm, 7);
+	seen_b4 = *b4;
+	seen_len = len;
+	return 0;
+}
+
+/* F-HA-1: the B4 of a realm is kept with its leases; put again, the last one counts. */
+static void
+b4_of_a_realm_is_kept(void)
+{
+	static const struct cgn_store_visitor realms = { .realm = see_realm };
+	struct cgn_ip6 b4 = { .b = { 0x20, 1, 0x0d, 0xb8, 0xff, 1, 0x80, [15] = 0xfe } };
+	struct cgn_store *s;
+
+	unlink(path);
+	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path), 0);
+	CU_ASSERT_EQUAL(cgn_store_put_realm(s, 7, &(struct cgn_ip6){ .b = { 1 } }, 48), 0);
+	CU_ASSERT_EQUAL(cgn_store_put_realm(s, 7, &b4, 56), 0);
+	CU_ASSERT_TRUE(cgn_store_is_dirty(s));
+	cgn_store_close(s);
+	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path), 0);
+	CU_ASSERT_EQUAL(cgn_store_load(s, &realms, NULL), 0);
+	CU_ASSERT_EQUAL(memcmp(&seen_b4, &b4, sizeof(b4)), 0);
+	CU_ASSERT_EQUAL(seen_len, 56);
+	cgn_store_close(s);
+	unlink(path);
+	CU_ASSERT_EQUAL(cgn_store_put_realm(NULL, 7, &b4, 56), 0);
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(committed_lease_comes_back_whole),
 	CU_TEST_ROW(put_again_replaces_and_del_removes),
@@ -368,6 +404,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(second_process_is_kept_out),
 	CU_TEST_ROW(visitor_ends_the_load),
 	CU_TEST_ROW(killed_process_loses_nothing_committed),
+	CU_TEST_ROW(b4_of_a_realm_is_kept),
 	CU_TEST_ROW(machine_that_went_down_meanwhile_loses_the_epoch),
 };
 
