@@ -48,7 +48,10 @@ cat >"$work/upnpd.conf" <<-END
 	lease_file=$work/upnpd.leases
 	allow 1024-65535 0.0.0.0/0 1024-65535
 END
-in_ns cgn "$upnpd" -d -f "$work/upnpd.conf" -P "$work/upnpd.pid" >"$work/upnpd.log" 2>&1 </dev/null &
+start_upnpd() {
+	in_ns cgn "$upnpd" -d -f "$work/upnpd.conf" -P "$work/upnpd.pid" >"$work/upnpd.log" 2>&1 </dev/null &
+}
+start_upnpd
 if ! retry in_ns cgn sh -c "ss -Hlun 'sport = :5351' | grep -q ."; then
 	cat "$work/upnpd.log"
 	echo "skipped: miniupnpd does not work here"
@@ -92,4 +95,30 @@ delete_all() {
 }
 # C-N-5
 check "delete-all of one host leaves the other's mapping" delete_all
+sleep 4
+before=$(epoch h1 "$gw")
+ip netns pids "${id}cgn" | xargs -r kill -TERM
+sleep 1
+start_upnpd
+fell() {
+	local now
+	now=$(epoch h1 "$gw")
+	echo "epoch $before, now $now"
+	[ -n "$now" ] && [ "$now" -lt "$before" ]
+}
+fell_soon() {
+	retry fell
+	fell
+}
+# C-G-4
+check "miniupnpd restarts: LAN clients see the epoch fall" fell_soon
+heard() {
+	ctl_of home counters show | grep -w relay_announced
+}
+announces() {
+	ip netns pids "${id}cgn" | xargs -r kill -USR1
+	retry heard
+}
+# C-G-7: to 224.0.0.1 of the WAN link
+check "the relay hears miniupnpd's announcements" announces
 finish444
