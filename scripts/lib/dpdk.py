@@ -92,7 +92,7 @@ class Process:
         while not (found := re.search(pattern, self.output()[start:], re.MULTILINE)):
             if self.child.poll() is not None or time.monotonic() > end:
                 tail = "\n".join(self.output().splitlines()[-15:])
-                raise StartError(f"{self.name}: no \"{pattern}\" in its output:\n{tail}")
+                raise StartError(f"{self.name} did not say what was expected; the end of {self.log}:\n{tail}")
             time.sleep(0.02)
         return found
 

@@ -71,6 +71,9 @@ class Wire:
         self.directory, self.prefix = directory, f"replay{os.getpid()}"
         used = {a for pair in endpoints(packets) for a in pair}
         self.prefixes = prefixes or guess_inside(packets)
+        if not any(self.is_inside(a) for a in used):
+            hosts = ", ".join(map(str, self.prefixes))
+            raise SettingError(f"no packet of the capture is from or to an inside host ({hosts})")
         free = [n for n in map(ipaddress.ip_network, LINKS) if not any(a in n for a in used)]
         free = [n for n in free if not any(n.overlaps(p) for p in self.prefixes)]
         if len(free) < 3:
