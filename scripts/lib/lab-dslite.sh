@@ -37,11 +37,11 @@ configure() {
 
 step "namespaces: two homes, their B4s, the access network (IPv6 only), the provider's cgnd, the internet"
 cat <<-END
-	   home          B4                                      AFTR                internet
+	   home            B4                             AFTR               internet
 	   $home -- 192.168.1.1 | 2001:db8:1::2 --+
-	                                             +-- cgnd | 192.0.2.2 -- $friend
+	                                                 +-- cgnd | 192.0.2.2 -- $friend
 	   $home -- 192.168.1.1 | 2001:db8:1::3 --+
-	   other         B4
+	   other           B4
 
 	   The B4s translate nothing: they put the homes' IPv4 packets into IPv6, each into its softwire to
 	   2001:db8:f::1. cgnd takes them out and translates them; it tells equal addresses of two homes apart by
@@ -95,11 +95,11 @@ tail -n 2 "$work/www.log"
 
 step "operator: what the AFTR knows"
 for what in mappings subscribers; do
-	echo "cgnd\$ cgnctl $what show"
+	echo "cgnd\$ cgnctl --prefix cgnd-aftr $what show"
 	"$build/cgnctl" --prefix cgnd-aftr $what show
 done
 
-step "home: close the port (lifetime 0)"
+step "home: close the port (lifetime 0; the answer names port 0)"
 natpmp -a 0 8080 tcp 0
 
 step "internet: the page is gone"

@@ -56,13 +56,13 @@ tail -n 1 "$work/www.log"
 
 step "operator: what cgnd knows"
 for what in mappings subscribers; do
-	echo "cgnd\$ cgnctl $what show"
+	echo "cgnd\$ cgnctl --prefix cgnd-lab $what show"
 	"$build/cgnctl" --prefix cgnd-lab $what show
 done
 
-step "home: close the port (lifetime 0)"
+step "home: close the port (lifetime 0; the answer names port 0)"
 natpmp -a 0 8080 tcp 0
-echo "cgnd\$ cgnctl mappings show"
+echo "cgnd\$ cgnctl --prefix cgnd-lab mappings show"
 "$build/cgnctl" --prefix cgnd-lab mappings show
 
 step "internet: the page is gone"

@@ -58,16 +58,16 @@ step "home: the web server has seen who came"
 tail -n 1 "$work/www.log"
 
 step "what both know: the router's external port is the provider's inside port, the leases end together"
-echo "router\$ cgnctl mappings show"
+echo "router\$ cgnctl --prefix cgnd-home mappings show"
 "$build/cgnctl" --prefix cgnd-home mappings show
-echo "cgnd\$ cgnctl mappings show"
+echo "cgnd\$ cgnctl --prefix cgnd-lab mappings show"
 "$build/cgnctl" --prefix cgnd-lab mappings show
 
-step "home: close the port (lifetime 0); it is closed at both"
+step "home: close the port (lifetime 0; the answer names port 0); it is closed at both"
 natpmp -a 0 8080 tcp 0
-echo "router\$ cgnctl leases show"
+echo "router\$ cgnctl --prefix cgnd-home leases show"
 "$build/cgnctl" --prefix cgnd-home leases show
-echo "cgnd\$ cgnctl leases show"
+echo "cgnd\$ cgnctl --prefix cgnd-lab leases show"
 "$build/cgnctl" --prefix cgnd-lab leases show
 
 step "internet: the page is gone"
@@ -83,8 +83,9 @@ step "home: the router tells by the epoch (seconds since the loss), so that clie
 sleep 2
 natpmp -a 8080 8080 tcp 3600
 
-step "stop both"
+step "stop both; the router's cgnd says what became of every packet"
 stop_cgnd router $router home
+echo "the provider's, since it was started again:"
 stop_cgnd cgn $cgnd cgnd
 echo
 echo "That was it: a host that the home never contacted reached a server at home through two NATs, on a port"
