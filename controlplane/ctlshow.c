@@ -185,7 +185,9 @@ subscribers(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *ou
 	};
 	int ret = list(s, &l, args, out);
 
-	if (ret == 0 && args->subject != NULL && !args->want_json)
+	/* Leases are asked for by inside address, which a home behind a softwire has many of. */
+	if (ret == 0 && args->subject != NULL && strchr(args->subject, ':') == NULL &&
+			!args->want_json)
 		ret = subscriber_leases(s, args, out);
 	return ret;
 }

@@ -126,6 +126,7 @@ page_command(struct job *j, struct cgn_cmd *cmd)
 	cmd->u.read.max = room < CGN_READ_SLICE ? room : CGN_READ_SLICE;
 	cmd->u.read.has_filter = p->has_filter;
 	cmd->u.read.ep.addr = p->filter;
+	cmd->u.read.b4 = p->filter6;
 }
 
 static int

@@ -28,7 +28,8 @@ struct cgn_reader_page {
 	uint16_t op;     /* CGN_CMD_READ_MAPPINGS or CGN_CMD_READ_SUBSCRIBERS */
 	bool has_filter; /* only the subscriber with this inside address */
 	rte_be32_t filter;
-	void *rows; /* struct cgn_mapping_info or struct cgn_subscriber_info */
+	struct cgn_ip6 filter6; /* in place of it, an address of a home behind a softwire; else zero */
+	void *rows;             /* struct cgn_mapping_info or struct cgn_subscriber_info */
 	uint32_t max;
 	uint32_t n;
 	struct cgn_reader_cursor cursor; /* in: where to begin; out: where the next page does */

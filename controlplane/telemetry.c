@@ -82,6 +82,22 @@ param(const struct question *q, const char *key, char *buf, size_t size)
 	return false;
 }
 
+/* An inside address, or an IPv6 address or prefix of a home behind a softwire, as the tables show it. */
+static int
+parse_subscriber(char *text, struct question *q)
+{
+	struct cgn_ip addr;
+
+	text[strcspn(text, "/")] = '\0';
+	if (cgn_addr_text_parse_ip(text, &addr) < 0)
+		return -EINVAL;
+	if (addr.is_ip6)
+		q->page.filter6 = addr.ip6;
+	else
+		q->page.filter = addr.ip4;
+	return 0;
+}
+
 /* A page's cursor: "worker:place". */
 static int
 page_params(struct question *q, uint16_t op, uint32_t max, void *rows)
@@ -99,7 +115,7 @@ page_params(struct question *q, uint16_t op, uint32_t max, void *rows)
 			return -EINVAL;
 	}
 	if (param(q, "subscriber", text, sizeof(text)) || param(q, "", text, sizeof(text))) {
-		if (cgn_addr_text_parse_ip4(text, &q->page.filter) < 0)
+		if (parse_subscriber(text, q) < 0)
 			return -EINVAL;
 		q->page.has_filter = true;
 	}

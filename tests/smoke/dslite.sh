@@ -185,6 +185,15 @@ shown() {
 	grep -q "$b4a_addr" "$work/subs" && grep -q "$b4b_addr" "$work/subs" && grep -q "$b4a_addr" "$work/maps"
 }
 check "cgnctl shows the softwires" shown
+one() {
+	ctl subscribers show 2001:db8:100:100::/56 >"$work/one"
+	cat "$work/one"
+	[ "$(grep -c 2001:db8:100 "$work/one")" -eq 1 ] && grep -q "$b4a_addr" "$work/one"
+	ctl mappings show --subscriber $b4b_addr >"$work/one"
+	cat "$work/one"
+	grep -q "$b4b_addr" "$work/one" && ! grep -q "$b4a_addr" "$work/one"
+}
+check "cgnctl shows one home by its prefix and its B4" one
 
 # F-HA-1: leases come back with their B4 after a restart
 stop_cgnd
