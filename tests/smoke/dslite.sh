@@ -189,7 +189,7 @@ one() {
 	ctl subscribers show 2001:db8:100:100::/56 >"$work/one"
 	cat "$work/one"
 	[ "$(grep -c 2001:db8:100 "$work/one")" -eq 1 ] && grep -q "$b4a_addr" "$work/one"
-	ctl mappings show --subscriber $b4b_addr >"$work/one"
+	ctl mappings show --subscriber "$b4b_addr" >"$work/one"
 	cat "$work/one"
 	grep -q "$b4b_addr" "$work/one" && ! grep -q "$b4a_addr" "$work/one"
 }
