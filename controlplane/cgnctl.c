@@ -105,6 +105,9 @@ parse(int argc, char *argv[], struct args *a)
 	if (left == 0)
 		return wrong("nothing asked for", "");
 	c = cgn_ctlshow_find(word[0], left > 1 ? word[1] : NULL);
+	if (c == NULL && cgn_ctlshow_has(word[0]))
+		return wrong(left > 1 ? "no such thing to do with it" : "say what to do with it",
+				word[0]);
 	if (c == NULL)
 		return wrong("no such command", word[0]);
 	word += c->verb == NULL ? 1 : 2;
@@ -129,6 +132,20 @@ parse(int argc, char *argv[], struct args *a)
 	return 0;
 }
 
+/* What cgnd refused, with what was asked for, and how it is asked for. */
+static void
+print_refusal(const struct args *a, const char *why)
+{
+	const struct cgn_ctlshow_command *c = a->command;
+	const char *about = a->show.subject != NULL  ? a->show.subject
+			: a->show.subscriber != NULL ? a->show.subscriber
+						     : a->show.worker;
+
+	fprintf(stderr, "cgnctl: %s%s%s (%s%s%s %s)\n", why, about == NULL ? "" : ": ",
+			about == NULL ? "" : about, c->noun, c->verb == NULL ? "" : " ",
+			c->verb == NULL ? "" : c->verb, c->args);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -146,13 +163,18 @@ main(int argc, char *argv[])
 		printf("cgnctl %s\n", CGN_VERSION);
 		return EXIT_CLEAN;
 	}
-	if (cgn_ctlsock_open(&s, a.prefix) < 0) {
-		fprintf(stderr, "cgnctl: no cgnd with telemetry prefix \"%s\" answers\n", a.prefix);
+	ret = cgn_ctlsock_open(&s, a.prefix);
+	if (ret < 0) {
+		if (ret == -EACCES)
+			fprintf(stderr, "cgnctl: cgnd's socket is closed to this user: ask as the user that runs cgnd\n");
+		else
+			fprintf(stderr, "cgnctl: no cgnd with telemetry prefix \"%s\" answers\n",
+					a.prefix);
 		return EXIT_RUNTIME;
 	}
 	ret = a.command->run(s, &a.show, stdout);
 	if (ret == -EIO)
-		fprintf(stderr, "cgnctl: %s\n", cgn_ctlsock_error(s));
+		print_refusal(&a, cgn_ctlsock_error(s));
 	else if (ret < 0)
 		fprintf(stderr, "cgnctl: %s\n", strerror(-ret));
 	cgn_ctlsock_close(s);

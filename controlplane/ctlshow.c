@@ -553,3 +553,13 @@ cgn_ctlshow_find(const char *noun, const char *verb)
 	}
 	return NULL;
 }
+
+bool
+cgn_ctlshow_has(const char *noun)
+{
+	for (const struct cgn_ctlshow_command *c = cgn_ctlshow_commands; c->noun != NULL; c++) {
+		if (strcmp(c->noun, noun) == 0)
+			return true;
+	}
+	return false;
+}

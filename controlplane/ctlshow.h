@@ -39,4 +39,7 @@ extern const struct cgn_ctlshow_command cgn_ctlshow_commands[];
 /** The command of a noun and a verb (may be NULL), or NULL. */
 const struct cgn_ctlshow_command *cgn_ctlshow_find(const char *noun, const char *verb);
 
+/** Whether a command has this noun, with whatever verb. */
+bool cgn_ctlshow_has(const char *noun);
+
 #endif /* CGN_CTLSHOW_H */

@@ -64,12 +64,33 @@ receive(struct cgn_ctlsock *s, size_t *len)
 	return 0;
 }
 
+/* The first place that has a socket. @return 0, -EACCES: it is somebody else's, -ENOENT */
+static int
+connect_anywhere(int fd, const char *prefix)
+{
+	char own_dir[64];
+	const char *const dirs[] = { getenv("RUNTIME_DIRECTORY"), "/var/run", own_dir,
+		getenv("XDG_RUNTIME_DIR"), "/tmp" };
+	int ret = -ENOENT;
+
+	snprintf(own_dir, sizeof(own_dir), "/run/%s", prefix);
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
+		int one = connect_below(fd, dirs[i], prefix);
+
+		if (one == 0)
+			return 0;
+		if (one == -EACCES || one == -EPERM)
+			ret = -EACCES;
+	}
+	return ret;
+}
+
 int
 cgn_ctlsock_open(struct cgn_ctlsock **out, const char *prefix)
 {
 	const struct timeval patience = { .tv_sec = ANSWER_S };
 	struct cgn_ctlsock *s = calloc(1, sizeof(*s));
-	char own_dir[64];
+	int ret = -ENOENT;
 	size_t len;
 
 	if (s == NULL)
@@ -78,13 +99,10 @@ cgn_ctlsock_open(struct cgn_ctlsock **out, const char *prefix)
 	if (s->fd < 0)
 		goto fail;
 	setsockopt(s->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	snprintf(own_dir, sizeof(own_dir), "/run/%s", prefix);
-	if (connect_below(s->fd, getenv("RUNTIME_DIRECTORY"), prefix) < 0 &&
-			connect_below(s->fd, "/var/run", prefix) < 0 &&
-			connect_below(s->fd, own_dir, prefix) < 0 &&
-			connect_below(s->fd, getenv("XDG_RUNTIME_DIR"), prefix) < 0 &&
-			connect_below(s->fd, "/tmp", prefix) < 0)
+	ret = connect_anywhere(s->fd, prefix);
+	if (ret < 0)
 		goto fail;
+	ret = -ENOENT;
 	/* The other side begins by saying who it is. */
 	if (receive(s, &len) < 0)
 		goto fail;
@@ -93,7 +111,7 @@ cgn_ctlsock_open(struct cgn_ctlsock **out, const char *prefix)
 
 fail:
 	cgn_ctlsock_close(s);
-	return -ENOENT;
+	return ret;
 }
 
 void

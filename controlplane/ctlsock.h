@@ -16,7 +16,8 @@ struct cgn_ctlsock;
 /** Octets that hold a question. */
 #define CGN_CTLSOCK_QUESTION_MAX 256
 
-/** Find and open the socket of the cgnd with this EAL file prefix. @return 0, -ENOMEM or -ENOENT */
+/** Find and open the socket of the cgnd with this EAL file prefix. @return 0, -ENOMEM, -ENOENT,
+ * -EACCES: it belongs to another user */
 int cgn_ctlsock_open(struct cgn_ctlsock **out, const char *prefix);
 
 /** Close it. NULL is allowed. */
