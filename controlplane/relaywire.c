@@ -17,14 +17,16 @@
 #define B4_ADDR     RTE_BE32(RTE_IPV4(192, 0, 0, 2)) /* RFC 6333 section 5.7 */
 #define ALL_HOSTS   RTE_BE32(RTE_IPV4(224, 0, 0, 1))
 #define DATA_MAX \
-	1400      /* octets of a datagram that is passed on; those of RFC 6886 have 16 at most */
-#define NOTES 256 /* a power of two */
+	1400         /* octets of a datagram that is passed on; those of RFC 6886 have 16 at most */
+#define NOTES   1024 /* a power of two */
+#define NOTE_MS 128000 /* as long as a client repeats its request (RFC 6886 section 3.1) */
 
 /* Which gateway address a client asked. */
 struct note {
 	rte_be32_t client;
 	rte_be32_t gateway;
 	uint16_t udp_port;
+	uint64_t until_ms;
 };
 
 /* A packet to be sent. */
@@ -73,20 +75,23 @@ note_of(struct cgn_relaywire *w, rte_be32_t client, uint16_t udp_port)
 {
 	uint32_t x = rte_be_to_cpu_32(client) * 31 + udp_port;
 
-	return &w->notes[x * UINT32_C(0x9e3779b1) >> 24 & (NOTES - 1)];
+	return &w->notes[x * UINT32_C(0x9e3779b1) >> 20 & (NOTES - 1)];
 }
 
-/* The address that a client takes for its gateway, 0: it is not at home. */
+/* The address that a client asked and takes an answer from, 0: it did not ask here. Announcements come
+ * unasked from the gateway address of its link. */
 static rte_be32_t
-gateway_of(struct cgn_relaywire *w, rte_be32_t client, uint16_t udp_port)
+gateway_of(struct cgn_relaywire *w, rte_be32_t client, uint16_t udp_port, uint64_t now_ms)
 {
 	const struct note *n = note_of(w, client, udp_port);
 	const struct cgn_conf *conf = w->cfg.conf;
 	const struct cgn_ip to = { .ip4 = client };
 	struct cgn_ip own;
 
-	if (n->client == client && n->udp_port == udp_port)
+	if (n->client == client && n->udp_port == udp_port && now_ms < n->until_ms)
 		return n->gateway;
+	if (udp_port != CGN_NATPMP_ANNOUNCE_PORT)
+		return 0;
 	for (size_t i = 0; i < conf->n_ports; i++) {
 		if (conf->ports[i].side == CGN_SIDE_INSIDE &&
 				cgn_own_on_link(&conf->ports[i], &to) &&
@@ -125,7 +130,6 @@ take_request(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms)
 	struct datagram out;
 	struct note *n;
 
-	(void)now_ms;
 	if (d->src.is_ip6)
 		return false;
 	if (conf->ports[d->frame->port].side != CGN_SIDE_INSIDE ||
@@ -134,7 +138,7 @@ take_request(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms)
 		return true;
 	}
 	n = note_of(w, d->src.ip4, d->src_port);
-	*n = (struct note){ d->src.ip4, d->dst.ip4, d->src_port };
+	*n = (struct note){ d->src.ip4, d->dst.ip4, d->src_port, now_ms + NOTE_MS };
 	w->stats.up++;
 	w->cfg.wire(w->cfg.ctx, &out, finish(&out, &src, &dst, d->data, d->len));
 	return true;
@@ -186,8 +190,11 @@ cgn_relaywire_input(struct cgn_relaywire *w, const void *packet, size_t len, uin
 	if (ip->dst_addr == ALL_HOSTS)
 		return true;
 	dst = (struct cgn_ep4){ .addr = ip->dst_addr, .port = udp->dst_port };
-	src.addr = gateway_of(w, ip->dst_addr, rte_be_to_cpu_16(udp->dst_port));
-	if (src.addr == 0 || n > DATA_MAX) {
+	src.addr = gateway_of(w, ip->dst_addr, rte_be_to_cpu_16(udp->dst_port), now_ms);
+	/* A host that asked the AFTR's own address wants its answer from there. */
+	if (src.addr == 0)
+		return false;
+	if (n > DATA_MAX) {
 		w->stats.ignored++;
 		return true;
 	}

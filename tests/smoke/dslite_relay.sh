@@ -73,6 +73,11 @@ has_address() {
 # C-G-1, C-G-3, C-S-2: the client accepts the answer: it comes from its gateway
 check "natpmpc is told the AFTR's external address" has_address
 address=$(cat "$work/address")
+has_address_directly() {
+	[ "$(address h1 192.0.0.1)" = "$address" ]
+}
+# C-S-7: past the relay, and the answer comes from the address asked
+check "natpmpc is told it by the AFTR's own address, too" has_address_directly
 maps() {
 	open h1 "$gw" tcp 8000 40080
 	[ "$port" = 40080 ]

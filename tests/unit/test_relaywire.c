@@ -200,16 +200,32 @@ answer_comes_from_the_gateway_asked(void)
 	end();
 }
 
-/* C-S-3: an answer whose request was passed on before a restart; announcements to one client. */
+/* C-S-7: a host may ask 192.0.0.1 itself, past the relay. C-S-3: what the relay knows of a request is
+ * whom the client asked, and the next one brings it back. */
 static void
-nothing_need_be_remembered(void)
+answers_to_what_was_not_asked_here_pass_as_they_are(void)
 {
 	begin();
+	CU_ASSERT_FALSE(from_aftr(AFTR, 5351, H2, 40000, answer, sizeof(answer)));
+	from_home(0, H2, 40000, GW2, request, sizeof(request));
+	now += 100000;
 	CU_ASSERT_TRUE(from_aftr(AFTR, 5351, H2, 40000, answer, sizeof(answer)));
 	CU_ASSERT_EQUAL(n_down, 1);
-	CU_ASSERT_EQUAL(down.ip.src_addr, GW);
+	CU_ASSERT_EQUAL(down.ip.src_addr, GW2);
+	now += 100000;
+	CU_ASSERT_FALSE(from_aftr(AFTR, 5351, H2, 40000, answer, sizeof(answer)));
+	CU_ASSERT_EQUAL(n_down, 1);
+	end();
+}
+
+/* Announcements come unasked, and clients take them from their gateway only. */
+static void
+announcement_to_a_client_comes_from_its_gateway(void)
+{
+	begin();
 	CU_ASSERT_TRUE(from_aftr(AFTR, 5351, H2, 5350, address, sizeof(address)));
-	CU_ASSERT_EQUAL(n_down, 2);
+	CU_ASSERT_EQUAL(n_down, 1);
+	CU_ASSERT_EQUAL(down.ip.src_addr, GW);
 	CU_ASSERT_EQUAL(down.ip.dst_addr, H2);
 	CU_ASSERT_EQUAL(down.udp.dst_port, RTE_BE16(5350));
 	end();
@@ -269,6 +285,7 @@ address_and_epoch_are_announced(void)
 	CU_ASSERT_EQUAL(n_framed, 10);
 	CU_ASSERT_EQUAL(n_down, 0);
 	/* The AFTR has restarted, as the answer to some client shows. */
+	from_home(0, H1, 40000, GW, request, sizeof(request));
 	CU_ASSERT_TRUE(from_aftr(AFTR, 5351, H1, 40000, lost, sizeof(lost)));
 	CU_ASSERT_EQUAL(n_down, 1);
 	CU_ASSERT_TRUE(from_aftr(AFTR, 5351, ALL, 5350, lost, sizeof(lost)));
@@ -304,7 +321,8 @@ others_change_nothing(void)
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(request_keeps_its_source),
 	CU_TEST_ROW(answer_comes_from_the_gateway_asked),
-	CU_TEST_ROW(nothing_need_be_remembered),
+	CU_TEST_ROW(answers_to_what_was_not_asked_here_pass_as_they_are),
+	CU_TEST_ROW(announcement_to_a_client_comes_from_its_gateway),
 	CU_TEST_ROW(everything_is_passed_on_as_it_is),
 	CU_TEST_ROW(address_and_epoch_are_announced),
 	CU_TEST_ROW(others_change_nothing),
