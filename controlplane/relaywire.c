@@ -14,8 +14,8 @@
 
 #define TTL         64
 #define CLIENT_PORT CGN_NATPMP_ANNOUNCE_PORT
-#define B4_ADDR     RTE_BE32(RTE_IPV4(192, 0, 0, 2)) /* RFC 6333 section 5.7 */
-#define ALL_HOSTS   RTE_BE32(RTE_IPV4(224, 0, 0, 1))
+#define B4_ADDR     RTE_BE32(0xc0000002) /* 192.0.0.2, RFC 6333 section 5.7 */
+#define ALL_HOSTS   RTE_BE32(0xe0000001)
 #define DATA_MAX \
 	1400         /* octets of a datagram that is passed on; those of RFC 6886 have 16 at most */
 #define NOTES   1024 /* a power of two */
