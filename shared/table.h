@@ -13,6 +13,8 @@
 #define CGN_MAPPING_EXPLICIT 0x01 /* a lease (NAT-PMP, PCP) */
 #define CGN_MAPPING_STATIC   0x02 /* by configuration */
 #define CGN_MAPPING_EXACT    0x04 /* in commands: the external endpoint given or none (restore) */
+#define CGN_MAPPING_UNDO \
+	0x08 /* in MAP_DEL: as if the lease had not been made; what traffic made stays */
 
 /** One mapping. Addresses and ports in network order. */
 struct cgn_mapping_info {

@@ -249,7 +249,8 @@ send_unmap(struct cgn_lessor *l, const struct cgn_lessor_call *call, uint64_t no
 	const struct cgn_cmd_map map = {
 		.in = call->request.in,
 		.realm = call->request.realm,
-		.flags = CGN_MAPPING_EXPLICIT,
+		.flags = (uint8_t)(CGN_MAPPING_EXPLICIT |
+				(call->request.is_undo ? CGN_MAPPING_UNDO : 0)),
 	};
 
 	return send(l, call, CGN_CMD_MAP_DEL, &map, now_ms);

@@ -60,6 +60,7 @@ struct cgn_lessor_request {
 	rte_be16_t ext_port; /* suggested; 0: any */
 	uint32_t lifetime_s; /* of a lease; more than 0 */
 	rte_be32_t gateway;  /* own address that was asked */
+	bool is_undo; /* of a deletion: what traffic made stays, as if there had been no lease */
 };
 
 /** What became of it. */

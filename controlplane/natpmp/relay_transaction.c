@@ -118,6 +118,7 @@ abort_with(struct transaction *x, int ret, uint64_t now_ms)
 		return;
 	}
 	t->stats.aborted++;
+	x->request.is_undo = true;
 	cgn_lessor_unmap(t->cfg.lessor, &x->request, aborted, x, now_ms);
 }
 

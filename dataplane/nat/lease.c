@@ -166,21 +166,30 @@ cgn_lease_add(struct cgn_nat *n, struct cgn_cmd_map *cmd, cgn_tick now)
 	return m != NULL ? renew(n, m, cmd, now) : make(n, &c, cmd, now);
 }
 
+/* Whether traffic made a mapping that became a lease: only then its remote is kept. */
+static bool
+is_of_traffic(const struct cgn_mapping *m)
+{
+	return m->rem_addr != 0;
+}
+
 /*
  * The mapping is no lease any more. Connections from outside are reset; a UDP mapping goes at once
- * even if it was used just now (RFC 6886 section 3.4), a TCP mapping stays for what the inside opened.
+ * even if it was used just now (RFC 6886 section 3.4) unless the lease is undone, a TCP mapping stays
+ * for what the inside opened.
  */
 static void
-end_lease(struct cgn_nat *n, uint32_t ref, cgn_tick now)
+end_lease(struct cgn_nat *n, uint32_t ref, bool is_undone, cgn_tick now)
 {
 	struct cgn_mapping *m = &n->maps.at[ref];
+	bool stays = m->proto == CGN_PROTO_UDP && is_undone && is_of_traffic(m);
 
 	m->flags &= (uint8_t)~CGN_MAPPING_EXPLICIT;
 	cgn_subscribers_at(n->subs, m->sub)->n_leases--;
 	cgn_track_reset_inbound(n, m);
 	if (m->proto == CGN_PROTO_TCP && m->tcp_state == CGN_TCP_NONE)
 		cgn_track_first_ended(n, m);
-	if (m->proto != CGN_PROTO_TCP || m->tcp_state == CGN_TCP_NONE)
+	if (!stays && (m->proto != CGN_PROTO_TCP || m->tcp_state == CGN_TCP_NONE))
 		cgn_life_end(n, ref, now);
 	else
 		cgn_life_arm(n, ref);
@@ -196,7 +205,7 @@ cgn_lease_del(struct cgn_nat *n, const struct cgn_cmd_map *cmd, cgn_tick now)
 		return -ENOENT;
 	if ((m->flags & CGN_MAPPING_STATIC) != 0)
 		return -EPERM;
-	end_lease(n, (uint32_t)(m - n->maps.at), now);
+	end_lease(n, (uint32_t)(m - n->maps.at), (cmd->flags & CGN_MAPPING_UNDO) != 0, now);
 	return 0;
 }
 
@@ -214,5 +223,5 @@ cgn_lease_bind(struct cgn_nat *n, struct cgn_cmd_map *cmd, cgn_tick now)
 void
 cgn_lease_over(struct cgn_nat *n, uint32_t ref, cgn_tick now)
 {
-	end_lease(n, ref, now);
+	end_lease(n, ref, false, now);
 }

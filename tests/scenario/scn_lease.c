@@ -468,6 +468,32 @@ packet_of_the_control_thread_is_routed(void)
 	fx_free(fx);
 }
 
+/* C-N-2: a lease that is taken back was never there: traffic of the port keeps its mapping, but no
+ * mapping is left that traffic did not make. A deletion ends both (RFC 6886 section 3.4). */
+static void
+undone_lease_leaves_what_traffic_made(void)
+{
+	const uint8_t undo = CGN_MAPPING_EXPLICIT | CGN_MAPPING_UNDO;
+	struct fx *fx = fx_new();
+	struct fx_ep x, y = { 0 };
+
+	fx_start(fx);
+	x = fx_map_udp(fx, H1, 5000);
+	CU_ASSERT_EQUAL(fx_lease(fx, UDP, H1, 5000, &y, 600), 0);
+	CU_ASSERT_EQUAL(y.port, x.port);
+	CU_ASSERT_EQUAL(fx_end_lease(fx, UDP, H1, 5000, undo), 0);
+	CU_ASSERT_EQUAL(fx_udp_in(fx, P1, 53, x.addr, x.port)->port, FX_INSIDE);
+	CU_ASSERT_EQUAL(fx_udp_out(fx, H1, 5000, P1, 53)->sport, x.port);
+	fx_advance_s(fx, 302);
+	CU_ASSERT_FALSE(fx_udp_in(fx, P1, 53, x.addr, x.port)->left);
+	y = (struct fx_ep){ 0 };
+	CU_ASSERT_EQUAL(fx_lease(fx, UDP, H1, 5001, &y, 600), 0);
+	CU_ASSERT_EQUAL(fx_end_lease(fx, UDP, H1, 5001, undo), 0);
+	CU_ASSERT_FALSE(fx_udp_in(fx, P1, 53, y.addr, y.port)->left);
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_MAPPINGS_UDP), 0);
+	fx_free(fx);
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(connection_right_after_the_reply_passes),
 	CU_TEST_ROW(other_protocol_is_not_let_in),
@@ -484,6 +510,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(grace_refuses_no_traffic),
 	CU_TEST_ROW(spoofed_request_is_dropped_at_the_door),
 	CU_TEST_ROW(packet_of_the_control_thread_is_routed),
+	CU_TEST_ROW(undone_lease_leaves_what_traffic_made),
 };
 
 CU_MAIN("lease", tests)

@@ -229,6 +229,10 @@ int fx_lease(struct fx *fx, enum cgn_proto proto, const char *in, uint16_t in_po
 /** Delete a lease. Returns 0 or -errno. */
 int fx_unlease(struct fx *fx, enum cgn_proto proto, const char *in, uint16_t in_port);
 
+/** The same with other flags of the command. */
+int
+fx_end_lease(struct fx *fx, enum cgn_proto proto, const char *in, uint16_t in_port, uint8_t flags);
+
 /** Read the mapping of an inside endpoint. */
 bool fx_mapping(struct fx *fx, enum cgn_proto proto, const char *in, uint16_t in_port,
 		struct cgn_mapping_info *out);

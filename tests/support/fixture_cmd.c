@@ -168,6 +168,12 @@ fx_lease(struct fx *fx, enum cgn_proto proto, const char *in, uint16_t in_port, 
 int
 fx_unlease(struct fx *fx, enum cgn_proto proto, const char *in, uint16_t in_port)
 {
+	return fx_end_lease(fx, proto, in, in_port, CGN_MAPPING_EXPLICIT);
+}
+
+int
+fx_end_lease(struct fx *fx, enum cgn_proto proto, const char *in, uint16_t in_port, uint8_t flags)
+{
 	struct cgn_cmd cmd = { .op = CGN_CMD_MAP_DEL };
 	struct cgn_evt reply;
 
@@ -175,7 +181,7 @@ fx_unlease(struct fx *fx, enum cgn_proto proto, const char *in, uint16_t in_port
 		.in = { .addr = pg_addr(in),
 				.port = rte_cpu_to_be_16(in_port),
 				.proto = (uint8_t)proto },
-		.flags = CGN_MAPPING_EXPLICIT,
+		.flags = flags,
 	};
 	return fx_cmd(fx, worker_of(fx, in), &cmd, &reply);
 }
