@@ -30,8 +30,6 @@ struct cgn_control {
 	struct cgn_relaywire *relaywire; /* NULL: no B4, or one that relays nothing */
 	unsigned int n_quiesced;
 	struct cgn_control_stats stats;
-	cgn_control_wire_fn on_wire;
-	void *on_wire_arg;
 	uint8_t flat[CGN_FRAME_HEAD_MAX + 65535];          /* a packet of several segments */
 	uint8_t wire[sizeof(struct rte_ipv6_hdr) + 65535]; /* a packet for a softwire */
 };
@@ -116,17 +114,13 @@ send_wire(void *ctx, const struct cgn_ip6 *b4, const void *packet, size_t len)
 	inject(c, CGN_PKT_SOFTWIRE, 0, c->wire, sizeof(ip) + len);
 }
 
-void
-cgn_control_wire_send(struct cgn_control *c, const void *packet, size_t len)
+/* A B4 has one softwire. */
+static void
+send_to_aftr(void *ctx, const void *packet, size_t len)
 {
-	send_wire(c, &c->conf->softwire.remote, packet, len);
-}
+	const struct cgn_control *c = ctx;
 
-void
-cgn_control_on_wire(struct cgn_control *c, cgn_control_wire_fn fn, void *arg)
-{
-	c->on_wire = fn;
-	c->on_wire_arg = arg;
+	send_wire(ctx, &c->conf->softwire.remote, packet, len);
 }
 
 static bool
@@ -159,7 +153,7 @@ take_home(struct cgn_control *c, const struct cgn_frame *f, uint64_t now_ms)
 	dst.ip4 = ip->dst_addr;
 	if (cgn_own_has(c->conf, &dst))
 		return false;
-	if (c->on_wire != NULL && c->on_wire(c->on_wire_arg, f, now_ms))
+	if (c->relaywire != NULL && cgn_relaywire_input(c->relaywire, f->l3, f->l3_len, now_ms))
 		return true;
 	len = rte_be_to_cpu_16(ip->total_length);
 	if (len <= f->l3_len && rte_be_to_cpu_32(dst.ip4) >> 28 != 0xe)
@@ -240,20 +234,6 @@ woken(void *arg, uint64_t now_ms)
 		CGN_LOG(WARNING, "wake-up cannot be read errno=%d", errno);
 }
 
-static void
-send_into_wire(void *ctx, const void *packet, size_t len)
-{
-	cgn_control_wire_send(ctx, packet, len);
-}
-
-static bool
-take_from_wire(void *arg, const struct cgn_frame *f, uint64_t now_ms)
-{
-	struct cgn_control *c = arg;
-
-	return cgn_relaywire_input(c->relaywire, f->l3, f->l3_len, now_ms);
-}
-
 static int
 create_relaywire(struct cgn_control *c)
 {
@@ -261,15 +241,12 @@ create_relaywire(struct cgn_control *c)
 		.conf = c->conf,
 		.timers = cgn_loop_timers(c->loop),
 		.responder = c->responder,
-		.wire = send_into_wire,
+		.wire = send_to_aftr,
 		.route = route_packet,
 		.ctx = c,
 	};
-	int ret = cgn_relaywire_create(&c->relaywire, &cfg);
 
-	if (ret == 0)
-		cgn_control_on_wire(c, take_from_wire, c);
-	return ret;
+	return cgn_relaywire_create(&c->relaywire, &cfg);
 }
 
 static int

@@ -63,20 +63,6 @@ void cgn_control_set_conf(struct cgn_control *c, const struct cgn_conf *conf);
 /** The snapshot in use. */
 const struct cgn_conf *cgn_control_conf(const struct cgn_control *c);
 
-/** B4: send an IPv4 packet of at most 65535 octets into the softwire, as it is. */
-void cgn_control_wire_send(struct cgn_control *c, const void *packet, size_t len);
-
-/**
- * B4: an IPv4 packet of natpmp.upstream that came out of the softwire with UDP source port 5351: an answer,
- * whatever its destination, or an announcement to 224.0.0.1:5350. f->l3 is the IPv4 packet.
- *
- * @return false: not the relay's, forward it to its host at home
- */
-typedef bool (*cgn_control_wire_fn)(void *arg, const struct cgn_frame *f, uint64_t now_ms);
-
-/** B4: who takes those packets. */
-void cgn_control_on_wire(struct cgn_control *c, cgn_control_wire_fn fn, void *arg);
-
 /** The parts, for those who add to them. */
 struct cgn_loop *cgn_control_loop(struct cgn_control *c);
 /** The client of the workers. */
