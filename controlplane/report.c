@@ -3,21 +3,15 @@
 
 #include <inttypes.h>
 
-/* The counters of a worker are read by anybody; C11 loads want them without const. */
-static uint64_t
-get(const cgn_counter *c)
-{
-	return atomic_load_explicit(c, memory_order_relaxed);
-}
-
 void
 cgn_report_add(struct cgn_report *r, const struct cgn_stats *stats)
 {
 	for (unsigned int p = 0; p < CGN_PORTS_MAX; p++)
-		r->received += get(&stats->port[p].rx_pkts);
+		r->received += cgn_counter_get(&stats->port[p].rx_pkts);
 	for (unsigned int v = 0; v < CGN_V_COUNT; v++)
-		r->verdict[v] += get(&stats->verdict[v]);
-	r->held += get(&stats->gauge[CGN_G_HELD_FRAGMENTS]) + get(&stats->gauge[CGN_G_HELD_NEIGH]);
+		r->verdict[v] += cgn_counter_get(&stats->verdict[v]);
+	r->held += cgn_counter_get(&stats->gauge[CGN_G_HELD_FRAGMENTS]) +
+			cgn_counter_get(&stats->gauge[CGN_G_HELD_NEIGH]);
 }
 
 void

@@ -41,12 +41,6 @@ number(struct rte_tel_data *d, const char *name, uint64_t value)
 	rte_tel_data_add_dict_u64(d, name, value);
 }
 
-static uint64_t
-get(const cgn_counter *c)
-{
-	return atomic_load_explicit(c, memory_order_relaxed);
-}
-
 /* A dict inside of another one, which frees it. */
 static struct rte_tel_data *
 child(struct rte_tel_data *d, const char *name)
@@ -450,13 +444,13 @@ cgn_teldata_counters(struct rte_tel_data *out, struct cgn_control *control, unsi
 	for (unsigned int c = 0; c < CGN_C_COUNT; c++) {
 		sum = 0;
 		for (unsigned int w = first; w < end; w++)
-			sum += get(&planes->workers[w].stats->counter[c]);
+			sum += cgn_counter_get(&planes->workers[w].stats->counter[c]);
 		number(counters, cgn_stats_counter_name(c), sum);
 	}
 	for (unsigned int g = 0; g < CGN_G_COUNT; g++) {
 		sum = 0;
 		for (unsigned int w = first; w < end; w++)
-			sum += get(&planes->workers[w].stats->gauge[g]);
+			sum += cgn_counter_get(&planes->workers[w].stats->gauge[g]);
 		number(gauges, cgn_stats_gauge_name(g), sum);
 	}
 	number(gauges, "mbufs_free", free_mbufs());
@@ -505,10 +499,10 @@ cgn_teldata_ports(struct rte_tel_data *out, const struct cgn_conf *conf,
 		for (unsigned int w = 0; w < planes->n_workers; w++) {
 			const struct cgn_port_stats *s = &planes->workers[w].stats->port[i];
 
-			sum[0] += get(&s->rx_pkts);
-			sum[1] += get(&s->rx_bytes);
-			sum[2] += get(&s->tx_pkts);
-			sum[3] += get(&s->tx_bytes);
+			sum[0] += cgn_counter_get(&s->rx_pkts);
+			sum[1] += cgn_counter_get(&s->rx_bytes);
+			sum[2] += cgn_counter_get(&s->tx_pkts);
+			sum[3] += cgn_counter_get(&s->tx_bytes);
 		}
 		text(d, "port", conf->ports[i].name);
 		text(d, "side", conf->ports[i].side == CGN_SIDE_INSIDE ? "inside" : "outside");
@@ -544,13 +538,13 @@ cgn_teldata_workers(struct rte_tel_data *out, const struct cgn_planes *planes)
 		number(d, "worker", w);
 		number(d, "lcore", planes->workers[w].lcore);
 		number(d, "received", r.received);
-		number(d, "subscribers", get(&s->gauge[CGN_G_SUBSCRIBERS]));
+		number(d, "subscribers", cgn_counter_get(&s->gauge[CGN_G_SUBSCRIBERS]));
 		number(d, "mappings",
-				get(&s->gauge[CGN_G_MAPPINGS_UDP]) +
-						get(&s->gauge[CGN_G_MAPPINGS_TCP]) +
-						get(&s->gauge[CGN_G_MAPPINGS_ICMP]));
-		number(d, "handover_in", get(&s->counter[CGN_C_HANDOVER_IN]));
-		number(d, "handover_out", get(&s->counter[CGN_C_HANDOVER_OUT]));
+				cgn_counter_get(&s->gauge[CGN_G_MAPPINGS_UDP]) +
+						cgn_counter_get(&s->gauge[CGN_G_MAPPINGS_TCP]) +
+						cgn_counter_get(&s->gauge[CGN_G_MAPPINGS_ICMP]));
+		number(d, "handover_in", cgn_counter_get(&s->counter[CGN_C_HANDOVER_IN]));
+		number(d, "handover_out", cgn_counter_get(&s->counter[CGN_C_HANDOVER_OUT]));
 	}
 	return t == NULL ? -ENOMEM : 0;
 }
@@ -576,8 +570,8 @@ latency(struct rte_tel_data *d, const struct cgn_latency *l)
 	uint64_t n = cgn_latency_count(l);
 
 	number(d, "count", n);
-	number(d, "cycles", get(&l->cycles));
-	number(d, "mean_ns", n == 0 ? 0 : nanoseconds(get(&l->cycles) / n));
+	number(d, "cycles", cgn_counter_get(&l->cycles));
+	number(d, "mean_ns", n == 0 ? 0 : nanoseconds(cgn_counter_get(&l->cycles) / n));
 	for (size_t i = 0; i < sizeof(quantiles) / sizeof(quantiles[0]); i++)
 		number(d, quantiles[i].name,
 				nanoseconds(cgn_latency_quantile(l, quantiles[i].per_million)));

@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "shared/latency.h"
 
-static uint64_t
-get(const cgn_counter *c)
-{
-	return atomic_load_explicit(c, memory_order_relaxed);
-}
-
 uint64_t
 cgn_latency_count(const struct cgn_latency *l)
 {
 	uint64_t sum = 0;
 
 	for (unsigned int b = 0; b < CGN_LATENCY_BUCKETS; b++)
-		sum += get(&l->n[b]);
+		sum += cgn_counter_get(&l->n[b]);
 	return sum;
 }
 
@@ -23,7 +17,7 @@ cgn_latency_count_above(const struct cgn_latency *l, uint64_t cycles)
 	uint64_t sum = 0;
 
 	for (unsigned int b = cgn_latency_bucket(cycles) + 1; b < CGN_LATENCY_BUCKETS; b++)
-		sum += get(&l->n[b]);
+		sum += cgn_counter_get(&l->n[b]);
 	return sum;
 }
 
@@ -36,7 +30,7 @@ cgn_latency_quantile(const struct cgn_latency *l, uint32_t per_million)
 			(total % 1000000 * per_million + 999999) / 1000000;
 
 	for (unsigned int b = 0; b < CGN_LATENCY_BUCKETS && sum < wanted; b++) {
-		uint64_t n = get(&l->n[b]);
+		uint64_t n = cgn_counter_get(&l->n[b]);
 
 		sum += n;
 		if (n != 0)
