@@ -103,15 +103,15 @@ cgn_own_in_pool(const struct cgn_conf *conf, rte_be32_t a)
 static bool
 prefix_has(const struct cgn_prefix *p, const struct cgn_ip *a)
 {
-	unsigned int whole = p->len / 8;
-	uint8_t rest = (uint8_t)(0xff00 >> (p->len % 8));
+	struct cgn_ip6 x, y;
 
 	if (p->is_ip6 != a->is_ip6)
 		return false;
 	if (!p->is_ip6)
 		return cgn_prefix_has4(p, a->ip4);
-	return memcmp(p->ip6.b, a->ip6.b, whole) == 0 &&
-			(p->len % 8 == 0 || ((p->ip6.b[whole] ^ a->ip6.b[whole]) & rest) == 0);
+	x = cgn_ip6_prefix(&p->ip6, p->len);
+	y = cgn_ip6_prefix(&a->ip6, p->len);
+	return memcmp(&x, &y, sizeof(x)) == 0;
 }
 
 const struct cgn_conf_group *

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/owner.h"
 
-#include "dataplane/softwire/softwire.h"
-
 #include <errno.h>
 #include <stdlib.h>
 
@@ -39,7 +37,7 @@ cgn_owner_of6(const struct cgn_owner *o, const struct cgn_ip6 *addr)
 	if (o->steer->n_workers == 1)
 		return 0;
 	if (group != CGN_GROUP_NONE)
-		prefix = cgn_softwires_prefix(addr, o->len6[group]);
+		prefix = cgn_ip6_prefix(addr, o->len6[group]);
 	return o->steer->reta[cgn_steer_hash6(o->steer, &prefix) % CGN_STEER_RETA];
 }
 

@@ -98,7 +98,7 @@ cgn_tunnel_find(const struct cgn_engine *e, const struct cgn_ip6 *addr)
 
 	if (g == NULL)
 		return 0;
-	prefix = cgn_softwires_prefix(addr, g->subscriber_prefix6_len);
+	prefix = cgn_ip6_prefix(addr, g->subscriber_prefix6_len);
 	return cgn_softwires_find_prefix(&e->tunnel->wires, &prefix, g->subscriber_prefix6_len);
 }
 
@@ -107,7 +107,7 @@ add(struct cgn_engine *e, const struct cgn_conf_group *g, const struct cgn_ip6 *
 {
 	struct cgn_tunnel *t = e->tunnel;
 	uint8_t len = g->subscriber_prefix6_len;
-	struct cgn_ip6 prefix = cgn_softwires_prefix(b4, len);
+	struct cgn_ip6 prefix = cgn_ip6_prefix(b4, len);
 	uint32_t i = cgn_softwires_add(&t->wires, b4, &prefix, len, e->now);
 
 	if (i != 0)

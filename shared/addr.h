@@ -81,6 +81,18 @@ cgn_ip6_is_zero(const struct cgn_ip6 *a)
 	return memcmp(a, &zero, sizeof(zero)) == 0;
 }
 
+/** The prefix of an IPv6 address: what is behind its first @p len bits (0..128) is zero. */
+static inline struct cgn_ip6
+cgn_ip6_prefix(const struct cgn_ip6 *addr, unsigned int len)
+{
+	struct cgn_ip6 p = { 0 };
+
+	memcpy(p.b, addr->b, len / 8);
+	if (len % 8 != 0)
+		p.b[len / 8] = addr->b[len / 8] & (uint8_t)(0xff00 >> len % 8);
+	return p;
+}
+
 /** Netmask of an IPv4 prefix length 0..32, host order. */
 static inline uint32_t
 cgn_mask4(unsigned int len)

@@ -21,17 +21,6 @@ struct cgn_realms {
 	uint32_t *buckets;
 };
 
-static struct cgn_ip6
-prefix_of(const struct cgn_ip6 *a, unsigned int len)
-{
-	struct cgn_ip6 p = { 0 };
-
-	memcpy(p.b, a->b, len / 8);
-	if (len % 8 != 0)
-		p.b[len / 8] = a->b[len / 8] & (uint8_t)(0xff00 >> len % 8);
-	return p;
-}
-
 static uint32_t
 bucket_of(const struct cgn_realms *r, const struct cgn_ip6 *prefix)
 {
@@ -100,7 +89,7 @@ find(const struct cgn_realms *r, const struct cgn_ip6 *prefix, unsigned int len)
 int
 cgn_realms_put(struct cgn_realms *r, uint32_t realm, const struct cgn_ip6 *b4, unsigned int len)
 {
-	struct cgn_ip6 prefix = prefix_of(b4, len);
+	struct cgn_ip6 prefix = cgn_ip6_prefix(b4, len);
 	int ret = realm == 0 ? -EINVAL : reserve(r, realm);
 
 	if (ret < 0)
@@ -119,7 +108,7 @@ cgn_realms_put(struct cgn_realms *r, uint32_t realm, const struct cgn_ip6 *b4, u
 uint32_t
 cgn_realms_get(struct cgn_realms *r, const struct cgn_ip6 *b4, unsigned int len, bool *is_new)
 {
-	struct cgn_ip6 prefix = prefix_of(b4, len);
+	struct cgn_ip6 prefix = cgn_ip6_prefix(b4, len);
 	uint32_t i = find(r, &prefix, len);
 
 	*is_new = i == 0;

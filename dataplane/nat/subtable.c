@@ -62,10 +62,9 @@ struct cgn_subtable_key
 cgn_subtable_key6(const struct cgn_ip6 *addr, unsigned int len)
 {
 	struct cgn_subtable_key key = { .is_ip6 = 1, .len = (uint8_t)len };
+	struct cgn_ip6 prefix = cgn_ip6_prefix(addr, len);
 
-	memcpy(key.addr, addr->b, len / 8);
-	if (len % 8 != 0)
-		key.addr[len / 8] = addr->b[len / 8] & (uint8_t)(0xff00 >> len % 8);
+	memcpy(key.addr, &prefix, sizeof(prefix));
 	return key;
 }
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/softwire/route6.h"
 
-#include "dataplane/softwire/softwire.h"
-
 #include <errno.h>
 #include <stdlib.h>
 
@@ -21,7 +19,7 @@ add(struct cgn_routes6 *r, const struct cgn_prefix *p, const struct cgn_conf *co
 	struct cgn_route6 *route = &r->at[r->n++];
 
 	*route = (struct cgn_route6){
-		.prefix = cgn_softwires_prefix(&p->ip6, p->len),
+		.prefix = cgn_ip6_prefix(&p->ip6, p->len),
 		.len = p->len,
 		.nh = { .port = port, .mtu = conf->ports[port].mtu },
 	};
@@ -65,7 +63,7 @@ struct cgn_nexthop6 *
 cgn_route6_lookup(const struct cgn_routes6 *r, const struct cgn_ip6 *dst)
 {
 	for (unsigned int i = 0; i < r->n; i++) {
-		struct cgn_ip6 p = cgn_softwires_prefix(dst, r->at[i].len);
+		struct cgn_ip6 p = cgn_ip6_prefix(dst, r->at[i].len);
 
 		if (memcmp(&p, &r->at[i].prefix, sizeof(p)) == 0)
 			return &r->at[i].nh;

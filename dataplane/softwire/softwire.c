@@ -31,17 +31,6 @@ cgn_softwires_fini(struct cgn_softwires *t)
 	memset(t, 0, sizeof(*t));
 }
 
-struct cgn_ip6
-cgn_softwires_prefix(const struct cgn_ip6 *addr, unsigned int len)
-{
-	struct cgn_ip6 p = { 0 };
-
-	memcpy(p.b, addr->b, len / 8);
-	if (len % 8 != 0)
-		p.b[len / 8] = addr->b[len / 8] & (uint8_t)(0xff00 >> len % 8);
-	return p;
-}
-
 /* A prefix is told from an address that looks the same by its length. */
 static uint64_t
 prefix_hash(const struct cgn_softwires *t, const struct cgn_ip6 *prefix, unsigned int len)

@@ -61,13 +61,10 @@ int cgn_softwires_init(struct cgn_softwires *t, uint32_t capacity, const uint64_
 /** Release it. */
 void cgn_softwires_fini(struct cgn_softwires *t);
 
-/** The prefix of an address: what is behind @p len is zero. */
-struct cgn_ip6 cgn_softwires_prefix(const struct cgn_ip6 *addr, unsigned int len);
-
 /** The softwire with this B4 address, 0: none. @param hash  of the address */
 uint32_t cgn_softwires_find(const struct cgn_softwires *t, uint64_t hash, const struct cgn_ip6 *b4);
 
-/** The softwire of a prefix, 0: none. @param prefix  what cgn_softwires_prefix() made */
+/** The softwire of a prefix, 0: none. @param prefix  what cgn_ip6_prefix() made */
 uint32_t cgn_softwires_find_prefix(
 		const struct cgn_softwires *t, const struct cgn_ip6 *prefix, unsigned int len);
 
