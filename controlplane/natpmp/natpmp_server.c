@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define AFTR_ADDR    RTE_BE32(UINT32_C(0xc0000001)) /* 192.0.0.1, RFC 6333 section 5.7 */
 #define CHAINS       256 /* requests under way, by what they ask; a power of two */
 #define RATE_SETS    4096
 #define RATE_WAYS    4
@@ -73,13 +74,15 @@ group_of(const struct cgn_conf *conf, rte_be32_t addr)
 	return best;
 }
 
-/* Whether a request came by an inside port to an address of one. */
+/* Whether a request came by an inside port or a softwire, to an address of the inside. */
 static bool
 is_inside(const struct cgn_conf *conf, const struct cgn_natpmp_peer *from)
 {
-	if (from->realm != 0)
-		return true; /* whatever the softwire brings is inside */
-	if (from->link >= conf->n_ports || conf->ports[from->link].side != CGN_SIDE_INSIDE)
+	if (from->realm != 0 && from->gateway == AFTR_ADDR)
+		return true;
+	if (from->realm == 0 &&
+			(from->link >= conf->n_ports ||
+					conf->ports[from->link].side != CGN_SIDE_INSIDE))
 		return false;
 	for (size_t p = 0; p < conf->n_ports; p++) {
 		const struct cgn_conf_port *port = &conf->ports[p];

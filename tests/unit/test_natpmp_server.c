@@ -387,6 +387,38 @@ outside_is_not_served(void)
 	end();
 }
 
+/* B-RX-2, B-RX-11: out of a softwire 192.0.0.1 and the inside addresses answer, no outside address. */
+static void
+softwires_reach_inside_addresses_only(void)
+{
+	static const uint8_t request[] = { 0, 0 };
+	static const struct {
+		rte_be32_t gateway;
+		bool ok;
+	} rows[] = {
+		{ RTE_BE32(0xc0000001), true },
+		{ LF_GW, true },
+		{ OUTSIDE, false },
+		{ LF_X, false },
+	};
+	struct cgn_natpmp_peer from = {
+		.addr = RTE_BE32(0xc0a8010a), .realm = 7, .udp_port = 5000
+	};
+
+	begin();
+	from.group = &groups[0];
+	for (unsigned int i = 0; i < RTE_DIM(rows); i++) {
+		unsigned int n = n_answers;
+
+		from.gateway = rows[i].gateway;
+		CU_ASSERT_TRUE(cgn_natpmp_server_input(server, &from, request, 2, f.now_ms));
+		settle();
+		CU_ASSERT_EQUAL(n_answers, rows[i].ok ? n + 1 : n);
+	}
+	CU_ASSERT_EQUAL(counted(CGN_NATPMP_C_NOT_INSIDE), 2);
+	end();
+}
+
 /* B-RX-11: every address of an inside port answers, as itself. */
 static void
 all_inside_addresses_are_served(void)
@@ -732,6 +764,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(policy_off_answers_the_address_all_the_same),
 	CU_TEST_ROW(stranger_is_not_answered_at_all),
 	CU_TEST_ROW(outside_is_not_served),
+	CU_TEST_ROW(softwires_reach_inside_addresses_only),
 	CU_TEST_ROW(all_inside_addresses_are_served),
 	CU_TEST_ROW(what_is_no_request_is_ignored),
 	CU_TEST_ROW(longer_requests_are_served),
