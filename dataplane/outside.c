@@ -147,11 +147,19 @@ walk_not_pool(struct cgn_engine *e, struct cgn_pkt *p)
 }
 
 /* A source that is not plain: nobody's, or our own from outside, which is a spoofed hairpin. */
+/* The ends of softwires and what is told to homes from there are of no other network (RFC 6333 section 5.7). */
+static bool
+is_softwire_end(const struct cgn_engine *e, rte_be32_t src)
+{
+	return e->conf->softwire.role == CGN_SOFTWIRE_AFTR &&
+			rte_be_to_cpu_32(src) >> 3 == UINT32_C(0xc0000000) >> 3;
+}
+
 static bool
 is_martian_source(const struct cgn_engine *e, rte_be32_t src)
 {
 	return cgn_engine_judge(e, src, CGN_SIDE_OUTSIDE) != CGN_V_NONE ||
-			cgn_ext_find(&e->nat.ext, src) != NULL ||
+			is_softwire_end(e, src) || cgn_ext_find(&e->nat.ext, src) != NULL ||
 			cgn_engine_is_own(e, src, CGN_SIDE_OUTSIDE);
 }
 

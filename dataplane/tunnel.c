@@ -155,6 +155,38 @@ move(struct cgn_engine *e, uint32_t i, const struct cgn_ip6 *b4)
 	return CGN_V_NONE;
 }
 
+/* Whether a packet is one of a home, as far as can be said before its fragments are together. */
+static enum cgn_verdict
+judge_inner(const struct cgn_pkt *p)
+{
+	const struct rte_ipv6_hdr *outer = rte_pktmbuf_mtod_offset(
+			p->m, const struct rte_ipv6_hdr *, p->l3_off);
+	struct cgn_outer o = { .at = (uint16_t)(p->l3_off + IP6_LEN), .next = outer->proto };
+	const struct rte_ipv4_hdr *ip;
+	uint8_t buf[60];
+	enum cgn_verdict v = CGN_V_NONE;
+	unsigned int len;
+
+	if (o.next != CGN_IP6_IPV4)
+		v = cgn_outer_walk(p->m, (uint32_t)p->l3_off + p->total_len, &o);
+	if (v != CGN_V_NONE || o.is_frag)
+		return v;
+	if (o.next != CGN_IP6_IPV4)
+		return CGN_V_SOFTWIRE_NEXT;
+	ip = rte_pktmbuf_read(p->m, o.at, sizeof(*ip), buf);
+	if (ip == NULL)
+		return CGN_V_L3_SHORT;
+	len = rte_ipv4_hdr_len(ip);
+	if (ip->version_ihl >> 4 != 4 || len < sizeof(*ip))
+		return CGN_V_L3_HEADER;
+	ip = rte_pktmbuf_read(p->m, o.at, len, buf);
+	if (ip == NULL)
+		return CGN_V_L3_SHORT;
+	if (rte_raw_cksum(ip, len) != UINT16_MAX)
+		return CGN_V_L3_CHECKSUM;
+	return cgn_tunnel_is_inner(ip->src_addr) ? CGN_V_NONE : CGN_V_SOFTWIRE_SOURCE;
+}
+
 /*
  * The softwire of a B4 address that is not known: another worker's, a new one, or one that moved.
  *
@@ -179,6 +211,9 @@ meet(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ip6 *b4, uint32_t
 	back = cgn_route6_lookup(&e->tunnel->routes, b4);
 	if (back == NULL || back->port != p->port)
 		return CGN_V_SPOOFED;
+	v = judge_inner(p);
+	if (v != CGN_V_NONE)
+		return v;
 	*wire = cgn_tunnel_find(e, b4);
 	if (*wire == 0) {
 		*wire = add(e, g, b4);

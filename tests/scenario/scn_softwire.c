@@ -297,6 +297,33 @@ state_follows_the_new_address_of_a_b4(void)
 	fx_free(fx);
 }
 
+/* F-ID-3, F-SEC-1: what is dropped for its inner packet moves no home and begins none. */
+static void
+packets_that_are_refused_move_nothing(void)
+{
+	struct fx *fx = fx_start(wx_aftr());
+	struct fx_ep x = wx_map(fx, B1, HOST, 5000);
+	struct wx_outer o = { .src = B1B, .next = 17 };
+	struct rte_mbuf *m;
+
+	wx_udp(fx, B1B, P2, 5000, P1, 53);
+	CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_SOFTWIRE_SOURCE), 1);
+	fx_inside(fx, wx_wrap(fx, &o, pg_udp(fx->mp, HOST, 5000, P1, 53, 8)));
+	CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_SOFTWIRE_NEXT), 1);
+	m = pg_udp(fx->mp, HOST, 5000, P1, 53, 8);
+	rte_pktmbuf_mtod_offset(m, struct rte_ipv4_hdr *, PG_ETH)->hdr_checksum ^= RTE_BE16(0xff);
+	wx_up(fx, B1B, m);
+	CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_L3_CHECKSUM), 1);
+	CU_ASSERT_EQUAL(fx_counter(fx, CGN_C_SOFTWIRE_MOVES), 0);
+	WX_PKT(down(fx, &x), FX_INSIDE, B1, P1, 53, HOST, 5000);
+	wx_udp(fx, B2, P2, 5000, P1, 53);
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_SOFTWIRES), 1);
+	/* Nor do they stand in the way of the real move. */
+	FX_PKT(wx_udp(fx, B1B, HOST, 5000, P1, 53), FX_OUTSIDE, x.addr, x.port, P1, 53);
+	WX_PKT(down(fx, &x), FX_INSIDE, B1B, P1, 53, HOST, 5000);
+	fx_free(fx);
+}
+
 /* F-SEC-1: inner sources are private ones or 192.0.0.0/29, RFC 6333 section 11. */
 static void
 inner_sources_are_those_of_homes(void)
@@ -537,6 +564,32 @@ packets_to_the_aftr_itself_come_up_with_their_softwire(void)
 	fx_free(fx);
 }
 
+/* F-ADR-1, D-SEC-5: nobody outside speaks as 192.0.0.1 to a home, which would believe its answers. */
+static void
+addresses_of_softwires_do_not_come_from_outside(void)
+{
+	static const struct {
+		const char *src;
+		bool ok;
+	} rows[] = {
+		{ "192.0.0.0", false },
+		{ "192.0.0.1", false },
+		{ "192.0.0.2", false },
+		{ "192.0.0.7", false },
+		{ "192.0.0.8", true },
+		{ "192.0.1.1", true },
+	};
+	struct fx *fx = fx_start(wx_aftr());
+	struct fx_ep x = wx_map(fx, B1, HOST, 5350);
+
+	for (unsigned int i = 0; i < RTE_DIM(rows); i++) {
+		fx_outside(fx, pg_udp(fx->mp, rows[i].src, 5351, x.addr, x.port, 12));
+		CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_IN), rows[i].ok ? 1 : 0);
+		CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_MARTIAN), rows[i].ok ? 0 : 1);
+	}
+	fx_free(fx);
+}
+
 /* C-S-6: an answer goes into the softwire that it is for, also to where the B4 has moved. */
 static void
 answers_of_the_control_thread_go_into_the_softwire(void)
@@ -680,6 +733,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(hosts_of_a_home_share_its_limits),
 	CU_TEST_ROW(subscriber_prefix_length_is_configured),
 	CU_TEST_ROW(state_follows_the_new_address_of_a_b4),
+	CU_TEST_ROW(packets_that_are_refused_move_nothing),
 	CU_TEST_ROW(inner_sources_are_those_of_homes),
 	CU_TEST_ROW(foreign_prefixes_are_dropped),
 	CU_TEST_ROW(softwire_comes_by_the_port_of_its_route),
@@ -691,6 +745,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(hairpins_join_softwires_and_native_subscribers),
 	CU_TEST_ROW(hairpin_that_is_too_big_is_told_through_the_softwire),
 	CU_TEST_ROW(packets_to_the_aftr_itself_come_up_with_their_softwire),
+	CU_TEST_ROW(addresses_of_softwires_do_not_come_from_outside),
 	CU_TEST_ROW(answers_of_the_control_thread_go_into_the_softwire),
 	CU_TEST_ROW(lease_belongs_to_a_host_of_a_home),
 	CU_TEST_ROW(leases_are_brought_back_with_their_b4),
