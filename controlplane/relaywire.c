@@ -178,17 +178,21 @@ cgn_relaywire_input(struct cgn_relaywire *w, const void *packet, size_t len, uin
 	const struct rte_ipv4_hdr *ip = packet;
 	const struct rte_udp_hdr *udp = read_datagram(w, ip, len);
 	struct cgn_ep4 src = { .port = RTE_BE16(CGN_NATPMP_PORT) }, dst;
+	struct cgn_relay_upstream *up = cgn_relay_get_upstream(w->relay);
+	const uint8_t *data;
 	struct datagram out;
 	size_t n;
 
 	if (udp == NULL)
 		return false;
+	data = (const void *)(udp + 1);
 	n = rte_be_to_cpu_16(udp->dgram_len) - sizeof(*udp);
-	/* Whoever it is for, it says what the AFTR's address and epoch are. */
-	cgn_relay_upstream_input(
-			cgn_relay_get_upstream(w->relay), (const void *)(udp + 1), n, now_ms);
-	if (ip->dst_addr == ALL_HOSTS)
+	if (ip->dst_addr == ALL_HOSTS) {
+		cgn_relay_upstream_input(up, data, n, now_ms);
 		return true;
+	}
+	/* Whoever it is for, it says what the AFTR's address and epoch are. */
+	cgn_relay_upstream_overhear(up, data, n, now_ms);
 	dst = (struct cgn_ep4){ .addr = ip->dst_addr, .port = udp->dst_port };
 	src.addr = gateway_of(w, ip->dst_addr, rte_be_to_cpu_16(udp->dst_port), now_ms);
 	/* A host that asked the AFTR's own address wants its answer from there. */
@@ -199,7 +203,7 @@ cgn_relaywire_input(struct cgn_relaywire *w, const void *packet, size_t len, uin
 		return true;
 	}
 	w->stats.down++;
-	w->cfg.route(w->cfg.ctx, &out, finish(&out, &src, &dst, udp + 1, n));
+	w->cfg.route(w->cfg.ctx, &out, finish(&out, &src, &dst, data, n));
 	return true;
 }
 

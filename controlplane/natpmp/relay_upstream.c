@@ -192,9 +192,11 @@ fits(const struct cgn_relay_ask *a, const struct cgn_natpmp_answer *x)
 					(a->request.lifetime_s == 0) == (x->lifetime_s == 0));
 }
 
-/* Take what any answer or announcement says. @return whether clients have to be told */
+/* Take what any answer or announcement says. @param a what it answers, or NULL @return whether clients
+ * have to be told */
 static bool
-learn(struct cgn_relay_upstream *u, const struct cgn_natpmp_answer *x, uint64_t now_ms)
+learn(struct cgn_relay_upstream *u, const struct cgn_natpmp_answer *x,
+		const struct cgn_relay_ask *a, uint64_t now_ms)
 {
 	bool is_news = u->is_down;
 
@@ -204,6 +206,7 @@ learn(struct cgn_relay_upstream *u, const struct cgn_natpmp_answer *x, uint64_t 
 	if (cgn_relay_epoch_take(&u->epoch, x->epoch_s, now_ms)) {
 		CGN_LOG(NOTICE, "upstream has lost its state epoch_s=%u", x->epoch_s);
 		count(u, CGN_RELAY_C_LOST);
+		restart(u, a, now_ms);
 		is_news = true;
 	}
 	if (x->has_ext) {
@@ -221,7 +224,6 @@ cgn_relay_upstream_input(
 	struct cgn_natpmp_answer x;
 	struct cgn_relay_reply r;
 	struct cgn_relay_ask *a = u->open;
-	uint64_t lost = u->stats.counter[CGN_RELAY_C_LOST];
 	bool is_news;
 
 	if (!cgn_natpmp_codec_parse_answer(&x, data, len)) {
@@ -232,9 +234,7 @@ cgn_relay_upstream_input(
 		a = a->next;
 	if (a == NULL)
 		count(u, x.has_ext ? CGN_RELAY_C_ANNOUNCED : CGN_RELAY_C_STRAY);
-	is_news = learn(u, &x, now_ms);
-	if (lost != u->stats.counter[CGN_RELAY_C_LOST])
-		restart(u, a, now_ms);
+	is_news = learn(u, &x, a, now_ms);
 	if (a != NULL) {
 		take_out(a);
 		count(u, CGN_RELAY_C_ANSWERED);
@@ -250,6 +250,19 @@ cgn_relay_upstream_input(
 		a->done(a->arg, &r, now_ms);
 	}
 	if (is_news)
+		u->cfg.ops->changed(u->cfg.ctx, now_ms);
+	pump(u, now_ms);
+}
+
+void
+cgn_relay_upstream_overhear(
+		struct cgn_relay_upstream *u, const uint8_t *data, size_t len, uint64_t now_ms)
+{
+	struct cgn_natpmp_answer x;
+
+	if (!cgn_natpmp_codec_parse_answer(&x, data, len))
+		return;
+	if (learn(u, &x, NULL, now_ms))
 		u->cfg.ops->changed(u->cfg.ctx, now_ms);
 	pump(u, now_ms);
 }

@@ -115,6 +115,13 @@ cgn_relay_upstream_ask(struct cgn_relay_upstream *u, struct cgn_relay_ask *ask, 
 void cgn_relay_upstream_input(
 		struct cgn_relay_upstream *u, const uint8_t *data, size_t len, uint64_t now_ms);
 
+/**
+ * Take note of an answer of the server to somebody else: of its epoch and address only, since it may refuse
+ * what it was not asked here.
+ */
+void cgn_relay_upstream_overhear(
+		struct cgn_relay_upstream *u, const uint8_t *data, size_t len, uint64_t now_ms);
+
 /** Take note of a datagram that claims to be one, from somebody else. */
 void cgn_relay_upstream_forged(struct cgn_relay_upstream *u);
 

@@ -294,6 +294,25 @@ address_and_epoch_are_announced(void)
 	end();
 }
 
+/* C-S-4: an AFTR that does not know PCP tells a client so, not the relay that is asking it for the address. */
+static void
+error_for_a_client_is_no_answer_to_the_relay(void)
+{
+	static const uint8_t pcp[60] = { 2, 1 };
+	static const uint8_t bad_version[] = { 0, 128, 0, 1, 0, 0, 1, 0 };
+
+	begin();
+	cgn_relaywire_start(wire, now);
+	from_home(0, H1, 40000, GW, pcp, sizeof(pcp));
+	CU_ASSERT_TRUE(from_aftr(AFTR, 5351, H1, 40000, bad_version, sizeof(bad_version)));
+	CU_ASSERT_EQUAL(n_down, 1);
+	CU_ASSERT_EQUAL(n_framed, 0);
+	CU_ASSERT_TRUE(from_aftr(AFTR, 5351, ALL, 5350, address, sizeof(address)));
+	CU_ASSERT_EQUAL_FATAL(n_framed, 1);
+	CU_ASSERT_EQUAL(memcmp(framed + 14 + 28, address, sizeof(address)), 0);
+	end();
+}
+
 /* D-SEC-5, C-G-7, C-G-14: nobody but the AFTR; no requests but those from home. */
 static void
 others_change_nothing(void)
@@ -325,6 +344,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(announcement_to_a_client_comes_from_its_gateway),
 	CU_TEST_ROW(everything_is_passed_on_as_it_is),
 	CU_TEST_ROW(address_and_epoch_are_announced),
+	CU_TEST_ROW(error_for_a_client_is_no_answer_to_the_relay),
 	CU_TEST_ROW(others_change_nothing),
 };
 
