@@ -5,7 +5,7 @@
 /**
  * @file
  * The engine's parts, for the files that walk packets through it: engine.c, inside.c, outside.c,
- * reply.c, local.c, engine_cmd.c, softwire/.
+ * reply.c, local.c, engine_cmd.c, tunnel.c, encap.c, b4.c.
  */
 
 #include "dataplane/engine_cfg.h"

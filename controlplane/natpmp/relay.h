@@ -25,8 +25,7 @@
 #include "controlplane/natpmp/relay_upstream.h"
 #include "shared/conf.h"
 
-#define CGN_RELAY_POLL_MS \
-	60000 /* how often an idle relay asks upstream for its address and epoch */
+#define CGN_RELAY_POLL_MS 60000 /* between questions for address and epoch */
 
 struct cgn_relay;
 

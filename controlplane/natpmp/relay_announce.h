@@ -15,8 +15,8 @@
 
 #include "controlplane/timerq.h"
 
-#define CGN_RELAY_ANNOUNCE_COUNT 10
-#define CGN_RELAY_ANNOUNCE_GAP   250
+#define CGN_RELAY_ANNOUNCE_COUNT 10  /* packets of a series */
+#define CGN_RELAY_ANNOUNCE_GAP   250 /* ms after the first; each next gap is twice as long */
 
 struct cgn_relay_announce {
 	struct cgn_timerq *timers;

@@ -3,7 +3,9 @@
 
 #include "shared/log.h"
 
+#include <assert.h>
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 #define NEVER (UINT64_MAX / 2) /* of the timer */
@@ -59,12 +61,19 @@ arm(struct cgn_relay_upstream *u)
 	(void)cgn_timerq_set(u->cfg.timers, &u->timer, due);
 }
 
+static struct cgn_relay_ask *
+pop(struct cgn_relay_upstream *u)
+{
+	static_assert(offsetof(struct cgn_relay_ask, item) == 0, "an item is its request");
+	return (void *)cgn_relay_queue_pop(&u->queue);
+}
+
 /* Send what waits, as far as it may leave. */
 static void
 pump(struct cgn_relay_upstream *u, uint64_t now_ms)
 {
 	while (u->fresh == NULL && u->n_open < CGN_RELAY_UPSTREAM_OPEN) {
-		struct cgn_relay_ask *a = (void *)cgn_relay_queue_pop(&u->queue);
+		struct cgn_relay_ask *a = pop(u);
 		struct cgn_relay_ask **end = &u->open;
 
 		if (a == NULL)
@@ -107,7 +116,7 @@ go_down(struct cgn_relay_upstream *u, uint64_t now_ms)
 		count(u, CGN_RELAY_C_DOWN);
 	}
 	u->is_down = true;
-	while ((a = (void *)cgn_relay_queue_pop(&u->queue)) != NULL) {
+	while ((a = pop(u)) != NULL) {
 		a->next = all;
 		all = a;
 	}
@@ -126,22 +135,19 @@ static void
 repeat(void *arg, uint64_t now_ms)
 {
 	struct cgn_relay_upstream *u = arg;
-	struct cgn_relay_ask *a = u->open;
+	unsigned int tries = u->is_down ? CGN_RELAY_UPSTREAM_DOWN : CGN_RELAY_UPSTREAM_TRIES;
 
 	(void)cgn_timerq_set(u->cfg.timers, &u->timer, NEVER);
-	while (a != NULL) {
-		if (a->due_ms <= now_ms &&
-				a->n_sent >= (u->is_down ? CGN_RELAY_UPSTREAM_DOWN
-							 : CGN_RELAY_UPSTREAM_TRIES)) {
-			go_down(u, now_ms);
-			a = NULL;
+	for (struct cgn_relay_ask *a = u->open; a != NULL; a = a->next) {
+		if (a->due_ms > now_ms)
 			continue;
+		if (a->n_sent >= tries) {
+			go_down(u, now_ms);
+			break;
 		}
-		if (a->due_ms <= now_ms) {
-			u->fresh = u->fresh == a ? NULL : u->fresh;
-			send(a, now_ms);
-		}
-		a = a->next;
+		if (u->fresh == a)
+			u->fresh = NULL;
+		send(a, now_ms);
 	}
 	pump(u, now_ms);
 }

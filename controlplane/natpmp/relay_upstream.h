@@ -28,11 +28,10 @@
 #include "controlplane/natpmp/relay_queue.h"
 #include "controlplane/timerq.h"
 
-#define CGN_RELAY_UPSTREAM_TRIES \
-	9 /* packets of a request; the first wait is 250 ms, each next one */
-#define CGN_RELAY_UPSTREAM_GAP  250 /* twice as long: 127.75 s until nobody is there */
-#define CGN_RELAY_UPSTREAM_DOWN 3   /* packets while the server is down */
-#define CGN_RELAY_UPSTREAM_OPEN 32
+#define CGN_RELAY_UPSTREAM_TRIES 9   /* packets of a request: nobody is there after 127.75 s */
+#define CGN_RELAY_UPSTREAM_GAP   250 /* ms after the first packet; each next wait is twice as long */
+#define CGN_RELAY_UPSTREAM_DOWN  3   /* packets while the server is down */
+#define CGN_RELAY_UPSTREAM_OPEN  32  /* requests under way; further ones wait */
 
 struct cgn_relay_upstream;
 

@@ -4,8 +4,8 @@
 
 /**
  * @file
- * IPv6 routes of one side: longest prefix -> next hop. Asked when a softwire is made or its B4 moves,
- * never per packet, so it is a list that is searched.
+ * IPv6 routes of one side: longest prefix -> next hop. Asked when a softwire is made or its B4 moves, and
+ * for what the control thread sends to a B4, so it is a list that is searched.
  *
  * Threads: single owner; read only after init.
  */
@@ -17,7 +17,7 @@ struct cgn_nexthop6 {
 	struct cgn_ip gateway; /* is_ip6 false: the link itself, the destination is the neighbour */
 	uint16_t port;         /* index into conf ports */
 	uint16_t mtu;
-	uint32_t neigh; /* the gateway's entry, 0: not looked up yet; kept by tunnel.c */
+	uint32_t neigh; /* the gateway's entry, 0: not looked up yet; kept by encap.c */
 };
 
 struct cgn_route6 {
