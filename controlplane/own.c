@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/own.h"
 
+#include "shared/wellknown.h"
+
 #include <string.h>
 
 bool
@@ -52,13 +54,12 @@ static bool
 is_softwire_end(const struct cgn_conf *conf, const struct cgn_ip *a)
 {
 	const struct cgn_conf_softwire *s = &conf->softwire;
-	uint32_t inner = UINT32_C(0xc0000001) +
-			(s->role == CGN_SOFTWIRE_B4); /* 192.0.0.1, 192.0.0.2 */
+	rte_be32_t inner = s->role == CGN_SOFTWIRE_B4 ? CGN_SOFTWIRE_B4_ADDR
+						      : CGN_SOFTWIRE_AFTR_ADDR;
 
 	if (s->role == CGN_SOFTWIRE_OFF)
 		return false;
-	return a->is_ip6 ? memcmp(&s->local, &a->ip6, sizeof(a->ip6)) == 0
-			 : a->ip4 == rte_cpu_to_be_32(inner);
+	return a->is_ip6 ? memcmp(&s->local, &a->ip6, sizeof(a->ip6)) == 0 : a->ip4 == inner;
 }
 
 bool

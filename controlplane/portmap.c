@@ -8,6 +8,7 @@
 #include "controlplane/relaylink.h"
 #include "controlplane/watch.h"
 #include "shared/log.h"
+#include "shared/wellknown.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -19,10 +20,9 @@
 #include <rte_ip.h>
 #include <rte_udp.h>
 
-#define TTL       64
-#define AFTR_ADDR RTE_BE32(UINT32_C(0xc0000001))
-#define WATCH_MS  120000 /* after a start without memory; shorter than a series of announcements */
-#define REPLY_MS  1000 /* workers answer within microseconds; late answers are not wanted anyway */
+#define TTL      64
+#define WATCH_MS 120000 /* after a start without memory; shorter than a series of announcements */
+#define REPLY_MS 1000   /* workers answer within microseconds; late answers are not wanted anyway */
 
 CGN_LOG_TYPE("portmap");
 
@@ -201,7 +201,7 @@ gateway_of(void *ctx, uint32_t realm, rte_be32_t addr)
 	struct cgn_ip own;
 
 	if (realm != 0)
-		return AFTR_ADDR;
+		return CGN_SOFTWIRE_AFTR_ADDR;
 	return port != NULL && cgn_own_source(port, &to, &own) ? own.ip4 : 0;
 }
 

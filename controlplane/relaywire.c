@@ -4,6 +4,7 @@
 #include "controlplane/frame.h"
 #include "controlplane/own.h"
 #include "controlplane/relaylink.h"
+#include "shared/wellknown.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -14,12 +15,9 @@
 
 #define TTL         64
 #define CLIENT_PORT CGN_NATPMP_ANNOUNCE_PORT
-#define B4_ADDR     RTE_BE32(0xc0000002) /* 192.0.0.2, RFC 6333 section 5.7 */
-#define ALL_HOSTS   RTE_BE32(0xe0000001)
-#define DATA_MAX \
-	1400         /* octets of a datagram that is passed on; those of RFC 6886 have 16 at most */
-#define NOTES   1024 /* a power of two */
-#define NOTE_MS 128000 /* as long as a client repeats its request (RFC 6886 section 3.1) */
+#define DATA_MAX    1400   /* octets of a datagram that is passed on; RFC 6886 needs 16 */
+#define NOTES       1024   /* a power of two */
+#define NOTE_MS     128000 /* as long as a client repeats its request (RFC 6886 section 3.1) */
 
 /* Which gateway address a client asked. */
 struct note {
@@ -187,7 +185,7 @@ cgn_relaywire_input(struct cgn_relaywire *w, const void *packet, size_t len, uin
 		return false;
 	data = (const void *)(udp + 1);
 	n = rte_be_to_cpu_16(udp->dgram_len) - sizeof(*udp);
-	if (ip->dst_addr == ALL_HOSTS) {
+	if (ip->dst_addr == CGN_ALL_HOSTS) {
 		cgn_relay_upstream_input(up, data, n, now_ms);
 		return true;
 	}
@@ -230,7 +228,7 @@ static void
 send_upstream(void *ctx, const void *data, size_t len)
 {
 	struct cgn_relaywire *w = ctx;
-	const struct cgn_ep4 src = { .addr = B4_ADDR, .port = RTE_BE16(CLIENT_PORT) };
+	const struct cgn_ep4 src = { .addr = CGN_SOFTWIRE_B4_ADDR, .port = RTE_BE16(CLIENT_PORT) };
 	const struct cgn_ep4 dst = { .addr = w->cfg.conf->natpmp.upstream,
 		.port = RTE_BE16(CGN_NATPMP_PORT) };
 	struct datagram out;

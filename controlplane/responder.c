@@ -3,6 +3,7 @@
 
 #include "controlplane/own.h"
 #include "controlplane/rate.h"
+#include "shared/wellknown.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -20,7 +21,6 @@
 #define QUOTE6_MAX        (1280 - 40 - 8) /* RFC 4443 section 2.4 (c) */
 #define FRAME_MAX         (CGN_FRAME_HEAD_MAX + 65535 + 40)
 
-#define ALL_HOSTS         RTE_BE32(0xe0000001) /* 224.0.0.1 */
 #define ICMP_PROTOCOL     2 /* codes of destination unreachable that mean: not here */
 #define ICMP_PORT         3
 #define ICMP6_UNREACHABLE 1
@@ -481,7 +481,7 @@ cgn_responder_input(struct cgn_responder *l, const struct cgn_frame *f, uint64_t
 	bool is_icmp;
 
 	if (f->port < l->conf->n_ports && f->ethertype == RTE_ETHER_TYPE_IPV4 && parse4(&d) &&
-			d.dst.ip4 == ALL_HOSTS && d.proto == IPPROTO_UDP) {
+			d.dst.ip4 == CGN_ALL_HOSTS && d.proto == IPPROTO_UDP) {
 		take_group(l, &d, now_ms);
 		return;
 	}
@@ -536,7 +536,7 @@ cgn_responder_multicast(struct cgn_responder *l, uint16_t port, uint16_t src_por
 {
 	static const struct rte_ether_addr all = { { 0x01, 0x00, 0x5e, 0x00, 0x00, 0x01 } };
 	const struct cgn_conf_port *p = &l->conf->ports[port];
-	const struct cgn_ip to = { .ip4 = ALL_HOSTS };
+	const struct cgn_ip to = { .ip4 = CGN_ALL_HOSTS };
 	size_t off = cgn_frame_head(l->out, &all, &l->macs[port], p->vlan, RTE_ETHER_TYPE_IPV4);
 	struct rte_ipv4_hdr *ip = (void *)(l->out + off);
 	struct rte_udp_hdr *uh = (void *)(ip + 1);
@@ -551,7 +551,7 @@ cgn_responder_multicast(struct cgn_responder *l, uint16_t port, uint16_t src_por
 		.time_to_live = 1,
 		.next_proto_id = IPPROTO_UDP,
 		.src_addr = own.ip4,
-		.dst_addr = ALL_HOSTS,
+		.dst_addr = CGN_ALL_HOSTS,
 	};
 	*uh = (struct rte_udp_hdr){
 		.src_port = rte_cpu_to_be_16(src_port),

@@ -6,10 +6,6 @@
 
 #include <rte_prefetch.h>
 
-#define NATPMP_PORT   RTE_BE16(5351)
-#define ANNOUNCE_PORT RTE_BE16(5350)
-#define ALL_HOSTS     RTE_BE32(UINT32_C(0xe0000001))
-
 static bool
 is_own(const struct cgn_engine *e, rte_be32_t addr)
 {
@@ -78,8 +74,8 @@ is_for_relay(const struct cgn_engine *e, const struct cgn_pkt *p)
 	const struct cgn_conf_natpmp *c = &e->conf->natpmp;
 
 	return c->role == CGN_NATPMP_RELAY && p->kind == CGN_PK_UDP && p->src == c->upstream &&
-			p->sport == NATPMP_PORT &&
-			(p->dst != ALL_HOSTS || p->dport == ANNOUNCE_PORT);
+			p->sport == RTE_BE16(CGN_NATPMP_PORT) &&
+			(p->dst != CGN_ALL_HOSTS || p->dport == RTE_BE16(CGN_NATPMP_ANNOUNCE_PORT));
 }
 
 /* Out of the softwire: to a host at home, or to cgnd itself. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/engine_priv.h"
+#include "shared/wellknown.h"
 
 /* Packets per second that one source may send to cgnd itself; NAT-PMP's own limit lies above it. A station
  * may answer for many addresses (proxy ARP), so frames of the link get more. */
@@ -7,9 +8,6 @@
 #define PUNT_LINK_PER_S 256
 /* The NAT in front answers for all of the home at once. */
 #define PUNT_UPSTREAM_PER_S 2048
-
-#define ALL_HOSTS           RTE_BE32(0xe0000001) /* 224.0.0.1 */
-#define ANNOUNCE_PORT       RTE_BE16(5350)       /* RFC 6886 section 3.2.1 */
 
 static bool
 is_link_frame(const struct cgn_pkt *p)
@@ -45,8 +43,8 @@ is_from_upstream(const struct cgn_engine *e, const struct cgn_pkt *p)
 bool
 cgn_local_is_announcement(const struct cgn_engine *e, const struct cgn_pkt *p)
 {
-	return p->kind == CGN_PK_UDP && p->dst == ALL_HOSTS && p->dport == ANNOUNCE_PORT &&
-			is_from_upstream(e, p);
+	return p->kind == CGN_PK_UDP && p->dst == CGN_ALL_HOSTS &&
+			p->dport == RTE_BE16(CGN_NATPMP_ANNOUNCE_PORT) && is_from_upstream(e, p);
 }
 
 void

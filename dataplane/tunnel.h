@@ -17,12 +17,9 @@
 #include "dataplane/softwire/frag6.h"
 #include "dataplane/softwire/route6.h"
 #include "dataplane/softwire/softwire.h"
+#include "shared/wellknown.h"
 
 struct cgn_engine;
-
-/** The AFTR's and the B4's own addresses in every softwire (RFC 6333 section 10). */
-#define CGN_SOFTWIRE_AFTR_ADDR RTE_BE32(UINT32_C(0xc0000001))
-#define CGN_SOFTWIRE_B4_ADDR   RTE_BE32(UINT32_C(0xc0000002))
 
 struct cgn_tunnel {
 	struct cgn_softwires wires; /* of a B4: one, to the AFTR */

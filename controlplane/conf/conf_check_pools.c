@@ -3,13 +3,11 @@
 
 #include "controlplane/conf/conf_ranges.h"
 #include "shared/addr_text.h"
+#include "shared/wellknown.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-
-#define PORT_NATPMP_CLIENT 5350 /* RFC 6886 section 6: announcements and answers */
-#define PORT_NATPMP_SERVER 5351
 
 /* A range of a pool with its place in the file. */
 struct entry {
@@ -371,7 +369,7 @@ check_static(struct cgn_conf_checker *c, size_t i)
 	if (!cgn_conf_checker_at(c, "nat.static_mappings[%zu].external", i))
 		return;
 	if (s->proto == CGN_PROTO_UDP &&
-			(s->ext_port == PORT_NATPMP_CLIENT || s->ext_port == PORT_NATPMP_SERVER))
+			(s->ext_port == CGN_NATPMP_ANNOUNCE_PORT || s->ext_port == CGN_NATPMP_PORT))
 		cgn_conf_checker_refuse(
 				c, "any port but UDP 5350 and 5351, which are NAT-PMP's and PCP's");
 	if (!inside_known || group == conf->n_groups || conf->groups[group].pool >= conf->n_pools)

@@ -24,12 +24,13 @@
 #include "controlplane/lease/store.h"
 #include "controlplane/timerq.h"
 #include "shared/msg.h"
+#include "shared/wellknown.h"
 
 struct cgn_lessor;
 struct cgn_lessor_call; /* a command under way */
 
 /** In place of a client's address, in a realm other than 0: all clients there. */
-#define CGN_LESSOR_ALL RTE_BE32(UINT32_C(0xe0000001)) /* 224.0.0.1 */
+#define CGN_LESSOR_ALL CGN_ALL_HOSTS
 
 struct cgn_lessor_ops {
 	/**

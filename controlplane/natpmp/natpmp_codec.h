@@ -12,19 +12,17 @@
  */
 
 #include "shared/addr.h"
+#include "shared/wellknown.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define CGN_NATPMP_PORT          5351 /* of the server */
-#define CGN_NATPMP_ANNOUNCE_PORT 5350 /* of clients that listen to announcements */
-
-#define CGN_NATPMP_ADDRESS_LEN   12 /* octets of the answers */
-#define CGN_NATPMP_MAP_LEN       16
-#define CGN_NATPMP_VERSION_LEN   8
-#define CGN_NATPMP_REQUEST_MAX   65507 /* octets of a UDP datagram over IPv4 */
-#define CGN_NATPMP_ASK_MAX       12    /* octets of the longest request that is sent */
+#define CGN_NATPMP_ADDRESS_LEN 12 /* octets of the answers */
+#define CGN_NATPMP_MAP_LEN     16
+#define CGN_NATPMP_VERSION_LEN 8
+#define CGN_NATPMP_REQUEST_MAX 65507 /* octets of a UDP datagram over IPv4 */
+#define CGN_NATPMP_ASK_MAX     12    /* octets of the longest request that is sent */
 
 /** Result codes; 6 is registered nowhere (draft-woodyatt-spnatpmp-appl-01 section 3.1). */
 enum cgn_natpmp_result {
