@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/natpmp/relay_transaction.h"
 
+#include "controlplane/natpmp/relay_grants.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
@@ -35,6 +37,7 @@ struct sweep {
 
 struct cgn_relay_transactions {
 	struct cgn_relay_transactions_cfg cfg;
+	struct cgn_relay_grants *grants;
 	struct transaction *open;
 	struct sweep *sweeps;
 	uint32_t n_open;
@@ -118,6 +121,7 @@ abort_with(struct transaction *x, int ret, uint64_t now_ms)
 		return;
 	}
 	t->stats.aborted++;
+	cgn_relay_grants_drop(t->grants, x->request.in.proto, rte_be_to_cpu_16(x->wan_port));
 	x->request.is_undo = true;
 	cgn_lessor_unmap(t->cfg.lessor, &x->request, aborted, x, now_ms);
 }
@@ -160,6 +164,8 @@ commit(struct transaction *x, const struct cgn_relay_reply *r, uint64_t now_ms)
 	x->answer.ext.port = rte_cpu_to_be_16(r->ext_port);
 	x->answer.ext.proto = own.in.proto;
 	x->answer.lifetime_s = granted;
+	cgn_relay_grants_put(t->grants, own.in.proto, rte_be_to_cpu_16(x->wan_port), r->ext_port,
+			own.in.addr, now_ms + (uint64_t)granted * 1000);
 	own.ext_port = x->wan_port;
 	own.lifetime_s = granted;
 	cgn_lessor_map(t->cfg.lessor, &own, committed, x, now_ms);
@@ -176,6 +182,13 @@ removed(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 }
 
 static void
+unmap(struct transaction *x, uint64_t now_ms)
+{
+	cgn_relay_grants_drop(x->owner->grants, x->request.in.proto, rte_be_to_cpu_16(x->wan_port));
+	cgn_lessor_unmap(x->owner->cfg.lessor, &x->request, removed, x, now_ms);
+}
+
+static void
 replied(void *arg, const struct cgn_relay_reply *r, uint64_t now_ms)
 {
 	struct transaction *x = arg;
@@ -187,9 +200,24 @@ replied(void *arg, const struct cgn_relay_reply *r, uint64_t now_ms)
 	else if (r->result != CGN_NATPMP_OK)
 		abort_with(x, r->result, now_ms);
 	else if (x->is_unmap)
-		cgn_lessor_unmap(x->owner->cfg.lessor, &x->request, removed, x, now_ms);
+		unmap(x, now_ms);
 	else
 		commit(x, r, now_ms);
+}
+
+/* The external port to ask for: what the client suggests, unless another one has its companion. */
+static uint16_t
+suggest(struct transaction *x, uint64_t now_ms)
+{
+	const struct cgn_lessor_request *r = &x->request;
+	struct cgn_relay_grants *g = x->owner->grants;
+	uint16_t port = rte_be_to_cpu_16(r->ext_port);
+
+	if (cgn_relay_grants_is_others(g, r->in.proto, port, r->in.addr, now_ms))
+		return 0;
+	cgn_relay_grants_reserve(g, r->in.proto, rte_be_to_cpu_16(x->wan_port), port, r->in.addr,
+			now_ms + CGN_RELAY_PENDING_S * UINT64_C(1000), now_ms);
+	return port;
 }
 
 static void
@@ -203,7 +231,7 @@ ask_upstream(struct transaction *x, uint64_t now_ms)
 	x->ask.request = (struct cgn_natpmp_request){
 		.opcode = r->in.proto == CGN_PROTO_UDP ? 1 : 2,
 		.in_port = rte_be_to_cpu_16(x->wan_port),
-		.ext_port = x->is_unmap ? 0 : rte_be_to_cpu_16(r->ext_port),
+		.ext_port = x->is_unmap ? 0 : suggest(x, now_ms),
 		.lifetime_s = x->is_unmap ? 0 : r->lifetime_s,
 	};
 	if (!cgn_relay_upstream_ask(x->owner->cfg.upstream, &x->ask, now_ms))
@@ -429,6 +457,11 @@ cgn_relay_transactions_create(
 	if (t == NULL)
 		return -ENOMEM;
 	t->cfg = *cfg;
+	t->grants = cgn_relay_grants_create();
+	if (t->grants == NULL) {
+		free(t);
+		return -ENOMEM;
+	}
 	*out = t;
 	return 0;
 }
@@ -457,5 +490,6 @@ cgn_relay_transactions_destroy(struct cgn_relay_transactions *t)
 		free(s->ports);
 		free(s);
 	}
+	cgn_relay_grants_destroy(t->grants);
 	free(t);
 }

@@ -15,13 +15,14 @@
  * that upstream refuses changes nothing. Deleting all of a client is so many single deletions: port 0
  * would upstream mean everybody's, since all clients share the WAN address.
  *
- * Requests for one inside endpoint are carried out one after the other.
+ * Requests for one inside endpoint are carried out one after the other. A suggested port of which
+ * another client has the other protocol's half is not asked for (relay_grants.h).
  *
  * Source:  draft-woodyatt-spnatpmp-appl-01 section 3.2.2, RFC 6886 sections 3.3 and 3.4, RFC 7648
  *          section 3.
  * Units:   milliseconds of the loop's clock, seconds in lifetimes.
  * Threads: the control thread.
- * Memory:  about 300 octets a transaction; there are no more than the server has requests.
+ * Memory:  that of relay_grants.h, and about 300 octets a transaction; there are no more than the server has requests.
  */
 
 #include "controlplane/lease/lessor.h"

@@ -191,6 +191,45 @@ renewal_takes_the_same_path(void)
 	rf_end(&f);
 }
 
+/* B-MAP-8, C-N-6: upstream takes all hosts for one; another host is not given half of a port. */
+static void
+companion_of_another_host_is_not_asked_for(void)
+{
+	rf_begin(&f);
+	CU_ASSERT_EQUAL(rf_map(&f, RF_H1, TCP, 8000, 40080, 3600), 40080);
+	CU_ASSERT_NOT_EQUAL(rf_map(&f, RF_H2, UDP, 9000, 40080, 3600), 40080);
+	CU_ASSERT_EQUAL(rf_map(&f, RF_H1, UDP, 8000, 40080, 3600), 40080);
+	/* A port is free for all when its half is gone: deleted, expired or changed upstream. */
+	CU_ASSERT_EQUAL(rf_map(&f, RF_H1, TCP, 8001, 40090, 3600), 40090);
+	CU_ASSERT_EQUAL(rf_map(&f, RF_H1, TCP, 8001, 0, 0), 0);
+	CU_ASSERT_EQUAL(rf_map(&f, RF_H2, UDP, 9001, 40090, 3600), 40090);
+	CU_ASSERT_EQUAL(rf_map(&f, RF_H1, TCP, 8002, 40100, 10), 40100);
+	rf_advance(&f, 11000);
+	CU_ASSERT_EQUAL(rf_map(&f, RF_H2, UDP, 9002, 40100, 3600), 40100);
+	/* What is refused keeps nothing. */
+	f.result = 4;
+	CU_ASSERT_EQUAL(rf_map(&f, RF_H1, TCP, 8003, 40110, 3600), 0);
+	f.result = 0;
+	CU_ASSERT_EQUAL(rf_map(&f, RF_H2, UDP, 9003, 40110, 3600), 40110);
+	rf_end(&f);
+}
+
+/* B-MAP-8, C-N-6: nor when both ask in the same moment. */
+static void
+companions_asked_for_at_once_are_not_shared(void)
+{
+	rf_begin(&f);
+	f.is_silent = true;
+	rf_ask_map(&f, RF_H1, TCP, 8000, 40080, 3600);
+	rf_ask_map(&f, RF_H2, UDP, 9000, 40080, 3600);
+	rf_settle(&f);
+	f.is_silent = false;
+	rf_settle(&f);
+	CU_ASSERT_EQUAL_FATAL(f.n_answers, 2);
+	CU_ASSERT_NOT_EQUAL(rf_get16(f.answers[0].data + 10), rf_get16(f.answers[1].data + 10));
+	rf_end(&f);
+}
+
 /* C-N-3: a refused renewal leaves the mapping as long as the lease that it stands on. */
 static void
 refused_renewal_ends_with_the_old_lease(void)
@@ -651,6 +690,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(lease_is_no_longer_than_upstreams),
 	CU_TEST_ROW(lease_is_no_longer_than_asked),
 	CU_TEST_ROW(renewal_takes_the_same_path),
+	CU_TEST_ROW(companion_of_another_host_is_not_asked_for),
+	CU_TEST_ROW(companions_asked_for_at_once_are_not_shared),
 	CU_TEST_ROW(refused_renewal_ends_with_the_old_lease),
 	CU_TEST_ROW(other_external_port_is_passed_down),
 	CU_TEST_ROW(deletion_goes_through_both),
