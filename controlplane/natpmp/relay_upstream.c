@@ -192,10 +192,13 @@ fits(const struct cgn_relay_ask *a, const struct cgn_natpmp_answer *x)
 		return false;
 	if (!x->has_ports)
 		return true;
-	/* The answer to a deletion, repeated, is not that to the mapping made after it. */
-	return a->request.in_port == x->in_port &&
-			(x->result != CGN_NATPMP_OK ||
-					(a->request.lifetime_s == 0) == (x->lifetime_s == 0));
+	if (a->request.in_port != x->in_port)
+		return false;
+	if (x->result != CGN_NATPMP_OK)
+		return true;
+	/* The answer to a deletion, repeated, is not that to the mapping made after it, which has a port. */
+	return a->request.lifetime_s == 0 ? x->lifetime_s == 0
+					  : x->lifetime_s != 0 && x->ext_port != 0;
 }
 
 /* Take what any answer or announcement says. @param a what it answers, or NULL @return whether clients

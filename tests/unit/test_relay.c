@@ -214,6 +214,28 @@ companion_of_another_host_is_not_asked_for(void)
 	rf_end(&f);
 }
 
+/* C-G-1, B-MAP-12: a success without a port is no success; upstream is asked again. */
+static void
+success_without_a_port_is_no_answer(void)
+{
+	static const uint8_t granted[] = { 0, 129, 0, 0, 0, 0, 1, 0, 0x9c, 0x40, 0, 0, 0, 0, 0x0e,
+		0x10 };
+
+	rf_begin(&f);
+	f.is_silent = true;
+	rf_ask_map(&f, RF_H1, UDP, 8000, 0, 3600);
+	rf_settle(&f);
+	rf_say(&f, granted, sizeof(granted));
+	rf_settle(&f);
+	CU_ASSERT_EQUAL(f.n_answers, 0);
+	f.is_silent = false;
+	rf_settle(&f);
+	CU_ASSERT_EQUAL_FATAL(f.n_answers, 1);
+	CU_ASSERT_EQUAL(rf_result(&f), 0);
+	CU_ASSERT_NOT_EQUAL(rf_get16(rf_last(&f)->data + 10), 0);
+	rf_end(&f);
+}
+
 /* B-MAP-8, C-N-6: nor when both ask in the same moment. */
 static void
 companions_asked_for_at_once_are_not_shared(void)
@@ -692,6 +714,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(renewal_takes_the_same_path),
 	CU_TEST_ROW(companion_of_another_host_is_not_asked_for),
 	CU_TEST_ROW(companions_asked_for_at_once_are_not_shared),
+	CU_TEST_ROW(success_without_a_port_is_no_answer),
 	CU_TEST_ROW(refused_renewal_ends_with_the_old_lease),
 	CU_TEST_ROW(other_external_port_is_passed_down),
 	CU_TEST_ROW(deletion_goes_through_both),
