@@ -435,13 +435,14 @@ static void
 begin(void *arg, struct cgn_ask_req *req, uint64_t now_ms)
 {
 	struct question *q = arg;
+	bool is_slow = q->path->is_slow; /* a slow answer may end q before answer() returns */
 	int ret;
 
 	q->req = req;
 	ret = q->path->answer(q, now_ms);
 	if (ret < 0)
 		fail(q, ret);
-	if (ret < 0 || !q->path->is_slow)
+	if (ret < 0 || !is_slow)
 		cgn_ask_done(req, 0);
 }
 

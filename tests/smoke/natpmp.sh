@@ -124,6 +124,17 @@ deletes() {
 # B-DEL-2, B-DEL-3: deletion, and once more
 check "natpmpc deletes" deletes
 check "natpmpc deletes what is gone" deletes
+deletes_nothing() {
+	local a
+	for a in 100.64.0.11:5002/tcp 100.64.0.77 100.64.0.77:1/udp 203.0.113.1 100.64.0.11:8000/icmp; do
+		for _ in 1 2 3 4 5; do
+			says "no such thing" 1 "$build/cgnctl" --prefix "$prefix" leases delete "$a"
+		done
+	done
+	kill -0 "$cgnd_pid"
+	leased "100.64.0.11:8000.*$address:40080"
+}
+check "cgnctl deletes what is not there, again and again" deletes_nothing
 limit() {
 	for p in 6001 6002 6003; do open sub1 udp "$p" 0; done
 	not open sub1 udp 6004 0
