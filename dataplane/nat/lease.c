@@ -71,17 +71,23 @@ get_subscriber(struct cgn_nat *n, uint32_t realm, rte_be32_t addr, cgn_tick now,
 	return v == CGN_V_NONE ? 0 : -ENOSPC;
 }
 
-/* A restored lease and a static mapping say which address their subscriber is paired with. */
+/*
+ * A restored lease and a static mapping say which address their subscriber is paired with. A lease on
+ * another one than it has by now is lost, since its client is told one address for all its ports.
+ */
 static int
-pair_with(struct cgn_nat *n, uint32_t sub, rte_be32_t ext_addr, cgn_tick now, uint32_t *ord)
+pair_with(struct cgn_nat *n, uint32_t sub, const struct cgn_cmd_map *cmd, cgn_tick now,
+		uint32_t *ord)
 {
+	rte_be32_t ext_addr = cmd->ext.addr;
 	const struct cgn_ext_home *h = cgn_ext_find(&n->ext, ext_addr);
+	int ret;
 
 	if (h == NULL || h->ord >= n->ext.n_own || n->ext.own_addr[h->ord] != ext_addr)
 		return -EXDEV;
-	(void)cgn_subscribers_pair(n->subs, sub, h->ord, now);
+	ret = cgn_subscribers_pair(n->subs, sub, h->ord, now);
 	*ord = h->ord;
-	return 0;
+	return (cmd->flags & CGN_MAPPING_STATIC) != 0 ? 0 : ret;
 }
 
 /* The external port of the other transport protocol's mapping of the same inside port, 0: none. */
@@ -137,7 +143,7 @@ make(struct cgn_nat *n, const struct cgn_client *c, struct cgn_cmd_map *cmd, cgn
 		return -EDQUOT;
 	ord = cgn_subscribers_at(n->subs, sub)->ext_ord;
 	if (is_bound)
-		ret = pair_with(n, sub, cmd->ext.addr, now, &ord);
+		ret = pair_with(n, sub, cmd, now, &ord);
 	if (ret == 0)
 		ret = take_port(n, cmd, c, sub, ord, now, &port);
 	if (ret < 0)

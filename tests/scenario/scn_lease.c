@@ -271,6 +271,34 @@ restored_lease_has_its_old_port_or_fails(void)
 	fx_free(fx);
 }
 
+/*
+ * A-POOL-1, B-EXT-2: a lease that was had on another address than the one its subscriber is paired with
+ * now, by a new static mapping or by a neighbour that has become the same subscriber, is lost: its
+ * client would be told the port of one address and the number of the other.
+ */
+static void
+restored_lease_on_another_address_is_refused(void)
+{
+	struct fx *fx = fx_new();
+	struct cgn_cmd_map map = { .lifetime_s = 600,
+		.in = { .addr = pg_addr(H1), .port = RTE_BE16(81), .proto = TCP },
+		.ext = { .addr = pg_addr("198.51.100.2"), .port = RTE_BE16(30001), .proto = TCP },
+		.flags = CGN_MAPPING_EXPLICIT | CGN_MAPPING_EXACT };
+	struct cgn_evt reply;
+
+	fx_pool_clear(fx, 0);
+	fx_pool_add(fx, 0, "198.51.100.1", "198.51.100.2");
+	fx->single_worker = true;
+	fx_add_static(fx, TCP, H1, 80, "198.51.100.1", 30000);
+	fx_start(fx);
+	CU_ASSERT_EQUAL(command(fx, CGN_CMD_MAP_ADD, &map, &reply), -EBUSY);
+	CU_ASSERT_EQUAL(command(fx, CGN_CMD_BIND, &map, &reply), 0);
+	CU_ASSERT_EQUAL(reply.u.map.ext.addr, pg_addr("198.51.100.1"));
+	map.ext.addr = pg_addr("198.51.100.1");
+	CU_ASSERT_EQUAL(command(fx, CGN_CMD_MAP_ADD, &map, &reply), 0);
+	fx_free(fx);
+}
+
 /* What the k-th of the many subscribers of the next test is. */
 static const char *
 nth(unsigned int k)
@@ -504,6 +532,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(deletion_takes_effect_at_once),
 	CU_TEST_ROW(address_asked_for_is_the_one_used_later),
 	CU_TEST_ROW(restored_lease_has_its_old_port_or_fails),
+	CU_TEST_ROW(restored_lease_on_another_address_is_refused),
 	CU_TEST_ROW(all_restored_leases_have_their_ports),
 	CU_TEST_ROW(forgotten_leases_get_their_ports_back_under_load),
 	CU_TEST_ROW(grace_ends),
