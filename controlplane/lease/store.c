@@ -276,6 +276,9 @@ open_db(struct cgn_store *s)
 	for (unsigned int i = 0; ret == 0 && i < OP_COUNT; i++)
 		ret = error_of(sqlite3_prepare_v3(
 				s->db, sql[i], -1, SQLITE_PREPARE_PERSISTENT, &s->stmt[i], NULL));
+	/* Statements that every store takes do not fit: tables are missing or have become others. */
+	if (ret == -EIO && sqlite3_errcode(s->db) == SQLITE_ERROR)
+		ret = -EBADMSG;
 	if (ret == -EBADMSG)
 		set_aside(s);
 	else if (ret < 0)

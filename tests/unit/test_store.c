@@ -227,6 +227,34 @@ damaged_page_is_found_and_set_aside(void)
 	forget();
 }
 
+/* Damage that leaves a sound database: tables or columns have other names or are gone. */
+static void
+store_without_its_tables_is_set_aside(void)
+{
+	static const char *const damage[] = { "DROP TABLE lease", "DROP TABLE epoch",
+		"ALTER TABLE lease RENAME COLUMN end_ms TO dnd_ms",
+		"ALTER TABLE boot RENAME COLUMN id TO hd",
+		"DROP TABLE boot; CREATE VIEW boot AS SELECT 1",
+		"DROP TABLE realm; CREATE INDEX realm ON epoch (start_ms)" };
+
+	for (size_t i = 0; i < sizeof(damage) / sizeof(damage[0]); i++) {
+		struct cgn_store *s = NULL;
+		sqlite3 *db;
+
+		CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path), 0);
+		cgn_store_close(s);
+		CU_ASSERT_EQUAL_FATAL(sqlite3_open(path, &db), SQLITE_OK);
+		CU_ASSERT_EQUAL(sqlite3_exec(db, damage[i], NULL, NULL, NULL), SQLITE_OK);
+		sqlite3_close(db);
+		s = NULL;
+		CU_ASSERT_EQUAL(cgn_store_open(&s, path), -EBADMSG);
+		CU_ASSERT_PTR_NULL(s);
+		CU_ASSERT_EQUAL(files_like("state.db.damaged-*"), 1);
+		look();
+		forget();
+	}
+}
+
 static void
 second_process_is_kept_out(void)
 {
@@ -401,6 +429,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(store_without_a_path_keeps_nothing),
 	CU_TEST_ROW(file_that_is_no_store_is_set_aside),
 	CU_TEST_ROW(damaged_page_is_found_and_set_aside),
+	CU_TEST_ROW(store_without_its_tables_is_set_aside),
 	CU_TEST_ROW(second_process_is_kept_out),
 	CU_TEST_ROW(visitor_ends_the_load),
 	CU_TEST_ROW(killed_process_loses_nothing_committed),
