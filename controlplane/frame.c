@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include <rte_byteorder.h>
+#include <rte_ip.h>
+#include <rte_udp.h>
 
 static uint16_t
 get16(const uint8_t *p)
@@ -77,6 +79,35 @@ cgn_frame_head(uint8_t *buf, const struct rte_ether_addr *dst, const struct rte_
 	}
 	put16(buf + off, ethertype);
 	return off + 2;
+}
+
+size_t
+cgn_frame_udp4(void *buf, const struct cgn_ep4 *src, const struct cgn_ep4 *dst, uint8_t ttl,
+		const void *data, size_t len)
+{
+	struct rte_ipv4_hdr *ip = buf;
+	struct rte_udp_hdr *udp = (void *)(ip + 1);
+	size_t total = sizeof(*ip) + sizeof(*udp) + len;
+
+	static_assert(sizeof(*ip) + sizeof(*udp) == CGN_FRAME_UDP4_HEAD, "in front of the data");
+	*ip = (struct rte_ipv4_hdr){
+		.version_ihl = 0x45,
+		.total_length = rte_cpu_to_be_16((uint16_t)total),
+		.fragment_offset = RTE_BE16(RTE_IPV4_HDR_DF_FLAG),
+		.time_to_live = ttl,
+		.next_proto_id = IPPROTO_UDP,
+		.src_addr = src->addr,
+		.dst_addr = dst->addr,
+	};
+	*udp = (struct rte_udp_hdr){
+		.src_port = src->port,
+		.dst_port = dst->port,
+		.dgram_len = rte_cpu_to_be_16((uint16_t)(sizeof(*udp) + len)),
+	};
+	memcpy(udp + 1, data, len);
+	ip->hdr_checksum = rte_ipv4_cksum(ip);
+	udp->dgram_cksum = rte_ipv4_udptcp_cksum(ip, udp);
+	return total;
 }
 
 bool

@@ -20,6 +20,8 @@
 
 /** Octets of the longest Ethernet header here: with one VLAN tag. */
 #define CGN_FRAME_HEAD_MAX 18
+/** Octets of the IPv4 and UDP headers in front of a datagram's data. */
+#define CGN_FRAME_UDP4_HEAD 28
 
 /** A received frame. */
 struct cgn_frame {
@@ -47,6 +49,17 @@ void cgn_frame_open(struct cgn_frame *f, const struct cgn_ip6 *local);
  */
 size_t cgn_frame_head(uint8_t *buf, const struct rte_ether_addr *dst,
 		const struct rte_ether_addr *src, uint16_t vlan, uint16_t ethertype);
+
+/**
+ * Write a datagram of cgnd's own as an IPv4 packet: not to be fragmented, so without an identification
+ * (RFC 6864), checksums right.
+ *
+ * @param buf   CGN_FRAME_UDP4_HEAD + @p len octets, at an even address
+ * @param data  @p len octets
+ * @return octets of the packet
+ */
+size_t cgn_frame_udp4(void *buf, const struct cgn_ep4 *src, const struct cgn_ep4 *dst, uint8_t ttl,
+		const void *data, size_t len);
 
 /**
  * Whether the checksum of a UDP, TCP or ICMPv6 message is right.

@@ -12,13 +12,10 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <netinet/in.h>
+#include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-#include <rte_ip.h>
-#include <rte_udp.h>
 
 #define TTL      64
 #define WATCH_MS 120000 /* after a start without memory; shorter than a series of announcements */
@@ -221,32 +218,17 @@ send_announcement(void *ctx, uint32_t realm, rte_be32_t gateway, rte_be32_t to, 
 {
 	struct cgn_portmap *m = ctx;
 	const struct cgn_ip6 *b4 = cgn_realms_b4(m->realms, realm);
-	struct {
-		struct rte_ipv4_hdr ip;
-		struct rte_udp_hdr udp;
-		uint8_t data[CGN_NATPMP_ADDRESS_LEN];
-	} p = {
-		.ip = { .version_ihl = 0x45,
-				.total_length = RTE_BE16(sizeof(p)),
-				.fragment_offset = RTE_BE16(RTE_IPV4_HDR_DF_FLAG),
-				.time_to_live = realm != 0 ? TTL : ttl_to(m->cfg.conf, to),
-				.next_proto_id = IPPROTO_UDP,
-				.src_addr = gateway,
-				.dst_addr = to },
-		.udp = { .src_port = RTE_BE16(CGN_NATPMP_PORT),
-				.dst_port = rte_cpu_to_be_16(udp_port),
-				.dgram_len = RTE_BE16(sizeof(p.udp) + sizeof(p.data)) },
-	};
+	const struct cgn_ep4 src = { .addr = gateway, .port = RTE_BE16(CGN_NATPMP_PORT) };
+	const struct cgn_ep4 dst = { .addr = to, .port = rte_cpu_to_be_16(udp_port) };
+	uint8_t ttl = realm != 0 ? TTL : ttl_to(m->cfg.conf, to);
+	alignas(2) uint8_t out[CGN_FRAME_UDP4_HEAD + CGN_NATPMP_ADDRESS_LEN];
 
-	static_assert(sizeof(p) == 40, "an announcement of RFC 6886 section 3.2.1");
-	assert(len == sizeof(p.data));
-	memcpy(p.data, data, len);
-	p.ip.hdr_checksum = rte_ipv4_cksum(&p.ip);
-	p.udp.dgram_cksum = rte_ipv4_udptcp_cksum(&p.ip, &p.udp);
+	assert(len == CGN_NATPMP_ADDRESS_LEN);
+	(void)cgn_frame_udp4(out, &src, &dst, ttl, data, len);
 	if (b4 != NULL)
-		m->cfg.wire(m->cfg.ctx, b4, &p, sizeof(p));
+		m->cfg.wire(m->cfg.ctx, b4, out, sizeof(out));
 	else
-		m->cfg.route(m->cfg.ctx, &p, sizeof(p));
+		m->cfg.route(m->cfg.ctx, out, sizeof(out));
 }
 
 static const struct cgn_natpmp_announce_ops announce_ops = { .send = send_announcement,

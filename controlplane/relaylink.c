@@ -3,12 +3,8 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <netinet/in.h>
+#include <stdalign.h>
 #include <stdlib.h>
-#include <string.h>
-
-#include <rte_ip.h>
-#include <rte_udp.h>
 
 #define TTL         64
 #define CLIENT_PORT CGN_NATPMP_ANNOUNCE_PORT
@@ -28,28 +24,14 @@ static void
 send_upstream(void *ctx, const void *data, size_t len)
 {
 	const struct cgn_relaylink *k = ctx;
-	struct {
-		struct rte_ipv4_hdr ip;
-		struct rte_udp_hdr udp;
-		uint8_t data[CGN_NATPMP_ASK_MAX];
-	} p = {
-		.ip = { .version_ihl = 0x45,
-				.fragment_offset = RTE_BE16(RTE_IPV4_HDR_DF_FLAG),
-				.time_to_live = TTL,
-				.next_proto_id = IPPROTO_UDP,
-				.src_addr = wan_address(k->cfg.conf),
-				.dst_addr = k->cfg.conf->natpmp.upstream },
-		.udp = { .src_port = RTE_BE16(CLIENT_PORT), .dst_port = RTE_BE16(CGN_NATPMP_PORT) },
-	};
+	const struct cgn_ep4 src = { .addr = wan_address(k->cfg.conf),
+		.port = RTE_BE16(CLIENT_PORT) };
+	const struct cgn_ep4 dst = { .addr = k->cfg.conf->natpmp.upstream,
+		.port = RTE_BE16(CGN_NATPMP_PORT) };
+	alignas(2) uint8_t out[CGN_FRAME_UDP4_HEAD + CGN_NATPMP_ASK_MAX];
 
-	static_assert(sizeof(p) == 40, "no holes");
-	assert(len <= sizeof(p.data));
-	memcpy(p.data, data, len);
-	p.udp.dgram_len = rte_cpu_to_be_16((uint16_t)(sizeof(p.udp) + len));
-	p.ip.total_length = rte_cpu_to_be_16((uint16_t)(sizeof(p.ip) + sizeof(p.udp) + len));
-	p.ip.hdr_checksum = rte_ipv4_cksum(&p.ip);
-	p.udp.dgram_cksum = rte_ipv4_udptcp_cksum(&p.ip, &p.udp);
-	k->cfg.route(k->cfg.ctx, &p, sizeof(p.ip) + sizeof(p.udp) + len);
+	assert(len <= CGN_NATPMP_ASK_MAX);
+	k->cfg.route(k->cfg.ctx, out, cgn_frame_udp4(out, &src, &dst, TTL, data, len));
 }
 
 void

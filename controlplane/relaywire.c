@@ -8,8 +8,8 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdalign.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <rte_udp.h>
 
@@ -27,44 +27,12 @@ struct note {
 	uint64_t until_ms;
 };
 
-/* A packet to be sent. */
-struct datagram {
-	struct rte_ipv4_hdr ip;
-	struct rte_udp_hdr udp;
-	uint8_t data[DATA_MAX];
-};
-
 struct cgn_relaywire {
 	struct cgn_relaywire_cfg cfg;
 	struct cgn_relay *relay;
 	struct note notes[NOTES]; /* by client; the latest one takes the place */
 	struct cgn_relaywire_stats stats;
 };
-
-/* Fill in addresses, ports, lengths and checksums. @return octets of the packet */
-static size_t
-finish(struct datagram *d, const struct cgn_ep4 *src, const struct cgn_ep4 *dst, const void *data,
-		size_t len)
-{
-	d->ip = (struct rte_ipv4_hdr){
-		.version_ihl = 0x45,
-		.total_length = rte_cpu_to_be_16((uint16_t)(sizeof(d->ip) + sizeof(d->udp) + len)),
-		.fragment_offset = RTE_BE16(RTE_IPV4_HDR_DF_FLAG),
-		.time_to_live = TTL,
-		.next_proto_id = IPPROTO_UDP,
-		.src_addr = src->addr,
-		.dst_addr = dst->addr,
-	};
-	d->udp = (struct rte_udp_hdr){
-		.src_port = src->port,
-		.dst_port = dst->port,
-		.dgram_len = rte_cpu_to_be_16((uint16_t)(sizeof(d->udp) + len)),
-	};
-	memcpy(d->data, data, len);
-	d->ip.hdr_checksum = rte_ipv4_cksum(&d->ip);
-	d->udp.dgram_cksum = rte_ipv4_udptcp_cksum(&d->ip, &d->udp);
-	return sizeof(d->ip) + sizeof(d->udp) + len;
-}
 
 /* --- gateway addresses --------------------------------------------------------------------- */
 
@@ -125,7 +93,7 @@ take_request(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms)
 	const struct cgn_ep4 src = { .addr = d->src.ip4, .port = rte_cpu_to_be_16(d->src_port) };
 	const struct cgn_ep4 dst = { .addr = conf->natpmp.upstream,
 		.port = RTE_BE16(CGN_NATPMP_PORT) };
-	struct datagram out;
+	alignas(2) uint8_t out[CGN_FRAME_UDP4_HEAD + DATA_MAX];
 	struct note *n;
 
 	if (d->src.is_ip6)
@@ -138,7 +106,7 @@ take_request(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms)
 	n = note_of(w, d->src.ip4, d->src_port);
 	*n = (struct note){ d->src.ip4, d->dst.ip4, d->src_port, now_ms + NOTE_MS };
 	w->stats.up++;
-	w->cfg.wire(w->cfg.ctx, &out, finish(&out, &src, &dst, d->data, d->len));
+	w->cfg.wire(w->cfg.ctx, out, cgn_frame_udp4(out, &src, &dst, TTL, d->data, d->len));
 	return true;
 }
 
@@ -178,7 +146,7 @@ cgn_relaywire_input(struct cgn_relaywire *w, const void *packet, size_t len, uin
 	struct cgn_ep4 src = { .port = RTE_BE16(CGN_NATPMP_PORT) }, dst;
 	struct cgn_relay_upstream *up = cgn_relay_get_upstream(w->relay);
 	const uint8_t *data;
-	struct datagram out;
+	alignas(2) uint8_t out[CGN_FRAME_UDP4_HEAD + DATA_MAX];
 	size_t n;
 
 	if (udp == NULL)
@@ -201,7 +169,7 @@ cgn_relaywire_input(struct cgn_relaywire *w, const void *packet, size_t len, uin
 		return true;
 	}
 	w->stats.down++;
-	w->cfg.route(w->cfg.ctx, &out, finish(&out, &src, &dst, data, n));
+	w->cfg.route(w->cfg.ctx, out, cgn_frame_udp4(out, &src, &dst, TTL, data, n));
 	return true;
 }
 
@@ -231,9 +199,9 @@ send_upstream(void *ctx, const void *data, size_t len)
 	const struct cgn_ep4 src = { .addr = CGN_SOFTWIRE_B4_ADDR, .port = RTE_BE16(CLIENT_PORT) };
 	const struct cgn_ep4 dst = { .addr = w->cfg.conf->natpmp.upstream,
 		.port = RTE_BE16(CGN_NATPMP_PORT) };
-	struct datagram out;
+	alignas(2) uint8_t out[CGN_FRAME_UDP4_HEAD + DATA_MAX];
 
-	w->cfg.wire(w->cfg.ctx, &out, finish(&out, &src, &dst, data, len));
+	w->cfg.wire(w->cfg.ctx, out, cgn_frame_udp4(out, &src, &dst, TTL, data, len));
 }
 
 static void

@@ -538,30 +538,15 @@ cgn_responder_multicast(struct cgn_responder *l, uint16_t port, uint16_t src_por
 	const struct cgn_conf_port *p = &l->conf->ports[port];
 	const struct cgn_ip to = { .ip4 = CGN_ALL_HOSTS };
 	size_t off = cgn_frame_head(l->out, &all, &l->macs[port], p->vlan, RTE_ETHER_TYPE_IPV4);
-	struct rte_ipv4_hdr *ip = (void *)(l->out + off);
-	struct rte_udp_hdr *uh = (void *)(ip + 1);
+	struct cgn_ep4 src = { .port = rte_cpu_to_be_16(src_port) };
+	const struct cgn_ep4 dst = { .addr = CGN_ALL_HOSTS, .port = rte_cpu_to_be_16(dst_port) };
 	struct cgn_ip own;
 
-	if (!cgn_own_source(p, &to, &own) || len + sizeof(*ip) + sizeof(*uh) > p->mtu)
+	if (!cgn_own_source(p, &to, &own) || CGN_FRAME_UDP4_HEAD + len > p->mtu)
 		return;
-	*ip = (struct rte_ipv4_hdr){
-		.version_ihl = 0x45,
-		.total_length = rte_cpu_to_be_16((uint16_t)(len + sizeof(*ip) + sizeof(*uh))),
-		.packet_id = rte_cpu_to_be_16(l->ip_id++),
-		.time_to_live = 1,
-		.next_proto_id = IPPROTO_UDP,
-		.src_addr = own.ip4,
-		.dst_addr = CGN_ALL_HOSTS,
-	};
-	*uh = (struct rte_udp_hdr){
-		.src_port = rte_cpu_to_be_16(src_port),
-		.dst_port = rte_cpu_to_be_16(dst_port),
-		.dgram_len = rte_cpu_to_be_16((uint16_t)(len + sizeof(*uh))),
-	};
-	memcpy(uh + 1, data, len);
-	ip->hdr_checksum = rte_ipv4_cksum(ip);
-	uh->dgram_cksum = rte_ipv4_udptcp_cksum(ip, uh);
-	l->ops->send(l->ctx, port, l->out, off + sizeof(*ip) + sizeof(*uh) + len);
+	src.addr = own.ip4;
+	l->ops->send(l->ctx, port, l->out,
+			off + cgn_frame_udp4(l->out + off, &src, &dst, 1, data, len));
 }
 
 const struct cgn_responder_stats *
