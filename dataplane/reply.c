@@ -73,13 +73,20 @@ static void
 send_way(struct cgn_engine *e, struct rte_mbuf *m, rte_be32_t to, uint16_t port,
 		const struct way *w)
 {
-	cgn_counter_add(&e->stats.counter[CGN_C_ICMP_MADE], 1);
 	if (w->wire != NULL)
 		cgn_encap_ip(e, w->wire, m, CGN_V_NONE);
 	else if (w->home != NULL)
 		turn_own(e, m, port, w->home);
 	else
 		cgn_out_ip(&e->out, w->nh, to, m, CGN_V_NONE);
+}
+
+static void
+send_icmp(struct cgn_engine *e, struct rte_mbuf *m, rte_be32_t to, uint16_t port,
+		const struct way *w)
+{
+	cgn_counter_add(&e->stats.counter[CGN_C_ICMP_MADE], 1);
+	send_way(e, m, to, port, w);
 }
 
 static bool
@@ -113,7 +120,7 @@ cgn_reply_icmp(struct cgn_engine *e, const struct cgn_pkt *p, uint8_t type, uint
 	err.ip_id = cgn_nat_ident(&e->nat, w.src, p->src, IPPROTO_ICMP);
 	m = cgn_icmp_make_error(e->out.mp, p, &err);
 	if (m != NULL)
-		send_way(e, m, p->src, p->port, &w);
+		send_icmp(e, m, p->src, p->port, &w);
 }
 
 void
@@ -188,7 +195,7 @@ cgn_reply_syns(struct cgn_engine *e, unsigned int budget)
 			err.ip_id = cgn_nat_ident(&e->nat, w.src, to, IPPROTO_ICMP);
 			m = cgn_icmp_make_error_raw(e->out.mp, due.ip, due.len, &err);
 			if (m != NULL)
-				send_way(e, m, to, due.port, &w);
+				send_icmp(e, m, to, due.port, &w);
 		}
 		if (--budget == 0)
 			return true;
@@ -228,12 +235,7 @@ send_reset(struct cgn_engine *e, const struct cgn_tcp_rst *rst, enum cgn_side si
 	if (m == NULL)
 		return;
 	cgn_counter_add(&e->stats.counter[CGN_C_TCP_RESETS_MADE], 1);
-	if (w.wire != NULL)
-		cgn_encap_ip(e, w.wire, m, CGN_V_NONE);
-	else if (w.home != NULL)
-		turn_own(e, m, port, w.home);
-	else
-		cgn_out_ip(&e->out, w.nh, rst->dst, m, CGN_V_NONE);
+	send_way(e, m, rst->dst, port, &w);
 }
 
 void
