@@ -70,25 +70,19 @@ step "home: start a web server on port 8080"
 serve_page "Hello from a web server at home, behind a softwire."
 
 step "home: which address does the internet see me at?"
-natpmp | tee "$work/address"
-address=$(sed -n 's/^Public IP address : //p' "$work/address")
-[ -n "$address" ]
+find_address
 
 step "internet: fetch the page from $address. No port is open yet"
 no_page 8080
 
 step "home: ask the B4 with NAT-PMP to open TCP port 8080 for an hour; it asks the AFTR through the softwire"
-natpmp -a 8080 8080 tcp 3600 | tee "$work/map"
-port=$(sed -n 's/^Mapped public port \([0-9]*\) .*/\1/p' "$work/map")
-[ -n "$port" ]
+open_port
 
 step "internet: fetch the page from $address port $port"
-show inet curl -sS --max-time 10 --interface "$friend" "http://$address:$port/" | tee "$work/page"
-grep -q "Hello from a web server at home" "$work/page"
+fetch_page inet --interface "$friend"
 
 step "other: fetch it, too. Its own address is $home as well; the way is through the AFTR"
-show other curl -sS --max-time 10 "http://$address:$port/" | tee "$work/page"
-grep -q "Hello from a web server at home" "$work/page"
+fetch_page other
 
 step "home: the web server has seen who came"
 tail -n 2 "$work/www.log"
