@@ -117,31 +117,8 @@ before=$(epoch h1 "$gw")
 stop_cgnd
 in_ns h1 timeout 60 /usr/bin/python3 "$here/natpmp_client.py" listen 60 4 >"$work/announced" 2>&1 &
 start_cgnd
-fell() {
-	local now
-	now=$(epoch h1 "$gw")
-	echo "epoch $before, now $now"
-	[ "$now" -lt "$before" ]
-}
-fell_soon() {
-	retry fell
-	fell
-}
 # C-G-4
 check "the AFTR restarts: the epoch falls at home" fell_soon
-announced() {
-	retry sh -c "[ \$(wc -l <$work/announced) -ge 4 ]" || retry sh -c "[ \$(wc -l <$work/announced) -ge 4 ]"
-	cat "$work/announced"
-	/usr/bin/python3 - "$(address h1 "$gw")" "$before" "$work/announced" <<-'END'
-		import socket, sys
-		rows = [line.split() for line in open(sys.argv[3])]
-		answers = [bytes.fromhex(r[3]) for r in rows]
-		assert all(r[1:3] == ["192.168.1.1", "5351"] for r in rows), rows
-		assert all(a[:4] == b"\0\x80\0\0" and len(a) == 12 for a in answers), rows
-		assert all(socket.inet_ntoa(a[8:]) == sys.argv[1] for a in answers), rows
-		assert min(int.from_bytes(a[4:8], "big") for a in answers) < int(sys.argv[2]), rows
-	END
-}
 # C-S-4: with the AFTR's address and epoch, from the gateway address
-check "and hear of it from their gateway" announced
+check "and hear of it from their gateway" announced 4
 finish444

@@ -155,3 +155,29 @@ octets() {
 counter() {
 	ctl_of "$1" counters show | awk -v name="$2" '$1 == name || $2 == name { print $NF == $2 ? $1 : $2 }' | head -n 1
 }
+# fell: the epoch at home is below $before
+fell() {
+	local now
+	now=$(epoch h1 "$gw")
+	echo "epoch $before, now $now"
+	[ "$now" -lt "$before" ]
+}
+# fell_soon: or within a while
+fell_soon() {
+	retry fell
+	fell
+}
+# announced COUNT: so many announcements that h1 has heard, of the address and an epoch below $before
+announced() {
+	retry sh -c "[ \$(wc -l <$work/announced) -ge $1 ]" || retry sh -c "[ \$(wc -l <$work/announced) -ge $1 ]"
+	cat "$work/announced"
+	/usr/bin/python3 - "$(address h1 "$gw")" "$before" "$work/announced" <<-'END'
+		import socket, sys
+		rows = [line.split() for line in open(sys.argv[3])]
+		answers = [bytes.fromhex(r[3]) for r in rows]
+		assert all(r[1:3] == ["192.168.1.1", "5351"] for r in rows), rows
+		assert all(a[:4] == b"\0\x80\0\0" and len(a) == 12 for a in answers), rows
+		assert all(socket.inet_ntoa(a[8:]) == sys.argv[1] for a in answers), rows
+		assert min(int.from_bytes(a[4:8], "big") for a in answers) < int(sys.argv[2]), rows
+	END
+}

@@ -171,12 +171,6 @@ before=$(epoch h1 "$gw")
 stop_relay home KILL
 rm -f "$work"/home.db*
 start_home
-fell() {
-	local now
-	now=$(epoch h1 "$gw")
-	echo "epoch $before, now $now"
-	[ "$now" -lt "$before" ]
-}
 check "it loses its store: its clients see the epoch fall" fell
 mapped_again() {
 	open h1 "$gw" tcp 8000 40080
@@ -200,24 +194,7 @@ before=$(epoch h1 "$gw")
 stop_cgnd
 in_ns h1 timeout 60 /usr/bin/python3 "$here/natpmp_client.py" listen 60 5 >"$work/announced" 2>&1 &
 start_cgnd
-fell_soon() {
-	retry fell
-	fell
-}
 check "the provider's NAT restarts: LAN clients see the epoch fall" fell_soon
-announced() {
-	retry sh -c "[ \$(wc -l <$work/announced) -ge 5 ]" || retry sh -c "[ \$(wc -l <$work/announced) -ge 5 ]"
-	cat "$work/announced"
-	/usr/bin/python3 - "$(address h1 "$gw")" "$before" "$work/announced" <<-'END'
-		import socket, sys
-		rows = [line.split() for line in open(sys.argv[3])]
-		answers = [bytes.fromhex(r[3]) for r in rows]
-		assert all(r[1:3] == ["192.168.1.1", "5351"] for r in rows), rows
-		assert all(a[:4] == b"\0\x80\0\0" and len(a) == 12 for a in answers), rows
-		assert all(socket.inet_ntoa(a[8:]) == sys.argv[1] for a in answers), rows
-		assert min(int.from_bytes(a[4:8], "big") for a in answers) < int(sys.argv[2]), rows
-	END
-}
-check "and hear of it from the relay, with the outermost address" announced
+check "and hear of it from the relay, with the outermost address" announced 5
 check "the client that renews is reached again" mapped_again
 finish444
