@@ -240,8 +240,8 @@ cgn_frag6_add(struct cgn_frag6 *f, uint32_t wire, struct rte_mbuf *m, const stru
 
 	if (chain != NONE && f->chains[chain].is_poisoned)
 		return CGN_V_FRAG_OVERLAP;
-	if (!make_room(f, wire, chain, out) ||
-			(chain != NONE && f->chains[chain].n == CGN_FRAG6_CHAIN_MAX))
+	if ((chain != NONE && f->chains[chain].n == CGN_FRAG6_CHAIN_MAX) ||
+			!make_room(f, wire, chain, out))
 		return CGN_V_FRAG_FULL;
 	if (chain == NONE)
 		chain = new_chain(f, wire, o->id, now);
