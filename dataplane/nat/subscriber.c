@@ -152,10 +152,11 @@ cgn_subscribers_find_burst4(const struct cgn_subscribers *s, const rte_be32_t *a
 void
 cgn_subscribers_fetch(const struct cgn_subscribers *s, uint32_t sub)
 {
-	const uint8_t *entry = (const uint8_t *)&s->table.at[sub];
+	const uint8_t *entry;
 
 	if (sub == CGN_SUB_NONE)
 		return;
+	entry = (const uint8_t *)&s->table.at[sub];
 	for (size_t i = 0; i < sizeof(s->table.at[0]); i += RTE_CACHE_LINE_SIZE)
 		rte_prefetch0(entry + i);
 }
@@ -177,11 +178,14 @@ void
 cgn_subscribers_fetch_ports(const struct cgn_subscribers *s, uint32_t sub)
 {
 	const struct cgn_block_map *map = &s->ports.map;
-	const struct cgn_subscriber *pub = &s->table.at[sub].pub;
+	const struct cgn_subscriber *pub;
 	const struct cgn_block_cell *cell;
 	unsigned int n;
 
-	if (sub == CGN_SUB_NONE || pub->first_block == CGN_BLOCK_NONE)
+	if (sub == CGN_SUB_NONE)
+		return;
+	pub = &s->table.at[sub].pub;
+	if (pub->first_block == CGN_BLOCK_NONE)
 		return;
 	rte_prefetch0(&map->blocks[pub->first_block]);
 	cell = cgn_block_cell(map, pub->ext_ord,
