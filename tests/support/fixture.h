@@ -20,9 +20,10 @@
 #include "dataplane/engine.h"
 #include "tests/support/pktgen.h"
 
-#define FX_INSIDE  0 /* port inside0: 100.64.0.1/10 */
-#define FX_OUTSIDE 1 /* port outside0: 192.0.2.2/24, default route via 192.0.2.1 */
-#define FX_INSIDE2 2 /* port inside1: 10.0.0.1/8 */
+#define FX_INSIDE  0          /* port inside0: 100.64.0.1/10 */
+#define FX_OUTSIDE 1          /* port outside0: 192.0.2.2/24, default route via 192.0.2.1 */
+#define FX_INSIDE2 2          /* port inside1: 10.0.0.1/8 */
+#define FX_NOWHERE UINT32_MAX /* of a packet that did not leave */
 
 /* Hosts of the subscribers, peers outside. Every address is a subscriber of its own by default. */
 #define H1          "100.64.1.11"

@@ -431,7 +431,7 @@ fx_settle(struct fx *fx)
 const struct fx_pkt *
 fx_first(const struct fx *fx)
 {
-	static const struct fx_pkt nothing;
+	static const struct fx_pkt nothing = { .port = FX_NOWHERE };
 
 	return fx->n_out == 0 || fx->is_flood ? &nothing : &fx->out[0];
 }
