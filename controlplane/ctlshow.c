@@ -82,6 +82,19 @@ list(struct cgn_ctlsock *s, const struct listing *l, const struct cgn_ctlshow_ar
 	return 0;
 }
 
+/* A table of one subscriber's, if one was named. */
+static int
+list_subscriber(struct cgn_ctlsock *s, struct listing l, const struct cgn_ctlshow_args *args,
+		FILE *out)
+{
+	char filter[CGN_CTLSOCK_QUESTION_MAX / 2] = "";
+
+	if (args->subscriber != NULL)
+		snprintf(filter, sizeof(filter), "subscriber=%s", args->subscriber);
+	l.filter = filter;
+	return list(s, &l, args, out);
+}
+
 static const struct cgn_ctltable_column mapping_columns[] = {
 	{ "protocol", "PROTO", CGN_CTLTABLE_TEXT, 5 },
 	{ "in", "INSIDE", CGN_CTLTABLE_TEXT, 21 },
@@ -97,12 +110,9 @@ static const struct cgn_ctltable_column mapping_columns[] = {
 static int
 mappings(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
 {
-	char filter[CGN_CTLSOCK_QUESTION_MAX / 2] = "";
-	struct listing l = { .path = "/cgn/mappings", .filter = filter, COLUMNS(mapping_columns) };
+	const struct listing l = { .path = "/cgn/mappings", COLUMNS(mapping_columns) };
 
-	if (args->subscriber != NULL)
-		snprintf(filter, sizeof(filter), "subscriber=%s", args->subscriber);
-	return list(s, &l, args, out);
+	return list_subscriber(s, l, args, out);
 }
 
 static const struct cgn_ctltable_column subscriber_columns[] = {
@@ -137,12 +147,9 @@ static const struct cgn_ctltable_column lease_columns[] = {
 static int
 leases(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
 {
-	char filter[CGN_CTLSOCK_QUESTION_MAX / 2] = "";
-	struct listing l = { .path = "/cgn/leases", .filter = filter, COLUMNS(lease_columns) };
+	const struct listing l = { .path = "/cgn/leases", COLUMNS(lease_columns) };
 
-	if (args->subscriber != NULL)
-		snprintf(filter, sizeof(filter), "subscriber=%s", args->subscriber);
-	return list(s, &l, args, out);
+	return list_subscriber(s, l, args, out);
 }
 
 static int
