@@ -101,12 +101,7 @@ walk_down(struct cgn_engine *e, struct cgn_pkt *p)
 		return;
 	}
 	nh = cgn_routes_lookup(&e->routes[CGN_SIDE_INSIDE], p->dst);
-	if (nh == NULL)
-		v = CGN_V_NO_ROUTE;
-	else if (cgn_pkt_ip4(p)->time_to_live <= 1)
-		v = CGN_V_TTL;
-	else if (cgn_out_is_too_big(nh, p))
-		v = CGN_V_MTU;
+	v = cgn_out_judge(nh, p);
 	if (v != CGN_V_NONE) {
 		refuse(e, p, v, nh == NULL ? 0 : nh->mtu);
 		return;

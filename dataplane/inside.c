@@ -55,12 +55,8 @@ pass_through(struct cgn_engine *e, struct cgn_pkt *p)
 	struct cgn_nexthop *nh = cgn_routes_lookup(&e->routes[CGN_SIDE_OUTSIDE], p->dst);
 	enum cgn_verdict v = cgn_inside_check_source(e, p);
 
-	if (v == CGN_V_NONE && nh == NULL)
-		v = CGN_V_NO_ROUTE;
-	else if (v == CGN_V_NONE && cgn_pkt_ip4(p)->time_to_live <= 1)
-		v = CGN_V_TTL;
-	else if (v == CGN_V_NONE && cgn_out_is_too_big(nh, p))
-		v = CGN_V_MTU;
+	if (v == CGN_V_NONE)
+		v = cgn_out_judge(nh, p);
 	if (v != CGN_V_NONE) {
 		cgn_reply_refuse(e, p, v, nh == NULL ? 0 : nh->mtu);
 		return;

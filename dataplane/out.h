@@ -77,6 +77,18 @@ cgn_out_is_too_big(const struct cgn_nexthop *nh, const struct cgn_pkt *p)
 	return (p->flags & CGN_PF_WAS_FRAG) == 0 || p->frag_size > nh->mtu;
 }
 
+/** What stands in the way of forwarding a packet to a next hop: CGN_V_NONE, or CGN_V_NO_ROUTE (NULL),
+ * CGN_V_TTL, CGN_V_MTU. */
+static inline enum cgn_verdict
+cgn_out_judge(const struct cgn_nexthop *nh, const struct cgn_pkt *p)
+{
+	if (nh == NULL)
+		return CGN_V_NO_ROUTE;
+	if (cgn_pkt_ip4(p)->time_to_live <= 1)
+		return CGN_V_TTL;
+	return cgn_out_is_too_big(nh, p) ? CGN_V_MTU : CGN_V_NONE;
+}
+
 /** What cgn_out_pkt() does with everything that is not plain. */
 void
 cgn_out_pkt_slow(struct cgn_out *o, struct cgn_nexthop *nh, struct cgn_pkt *p, enum cgn_verdict v);

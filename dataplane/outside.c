@@ -118,7 +118,7 @@ static void
 walk_not_pool(struct cgn_engine *e, struct cgn_pkt *p)
 {
 	struct cgn_nexthop *nh;
-	enum cgn_verdict v = CGN_V_NONE;
+	enum cgn_verdict v;
 	bool pass = false;
 
 	if (cgn_engine_is_own(e, p->dst, CGN_SIDE_OUTSIDE)) {
@@ -132,12 +132,7 @@ walk_not_pool(struct cgn_engine *e, struct cgn_pkt *p)
 		return;
 	}
 	nh = cgn_routes_lookup(&e->routes[CGN_SIDE_INSIDE], p->dst);
-	if (nh == NULL)
-		v = CGN_V_NO_ROUTE;
-	else if (cgn_pkt_ip4(p)->time_to_live <= 1)
-		v = CGN_V_TTL;
-	else if (cgn_out_is_too_big(nh, p))
-		v = CGN_V_MTU;
+	v = cgn_out_judge(nh, p);
 	if (v != CGN_V_NONE) {
 		cgn_reply_refuse(e, p, v, nh == NULL ? 0 : nh->mtu);
 		return;
@@ -146,7 +141,6 @@ walk_not_pool(struct cgn_engine *e, struct cgn_pkt *p)
 	cgn_out_pkt(&e->out, nh, p, CGN_V_PASS_THROUGH);
 }
 
-/* A source that is not plain: nobody's, or our own from outside, which is a spoofed hairpin. */
 /* The ends of softwires and what is told to homes from there are of no other network (RFC 6333 section 5.7). */
 static bool
 is_softwire_end(const struct cgn_engine *e, rte_be32_t src)
@@ -155,6 +149,7 @@ is_softwire_end(const struct cgn_engine *e, rte_be32_t src)
 			rte_be_to_cpu_32(src) >> 3 == UINT32_C(0xc0000000) >> 3;
 }
 
+/* A source that is not plain: nobody's, or our own from outside, which is a spoofed hairpin. */
 static bool
 is_martian_source(const struct cgn_engine *e, rte_be32_t src)
 {
