@@ -211,7 +211,7 @@ def plain(rig, mode, mix, rounds, seconds):
             flows.Flows(64000).write_out(file, mix, link.header, half=True)
         testpmd.start(loop.feeds(files), burst=64)
         rates = [measure_wires(testpmd, seconds) for _ in range(rounds)]
-        testpmd.tell("stop")
+        testpmd.stop()  # before its peer goes, see Testpmd
     finally:
         with contextlib.suppress(BrokenPipeError):
             floor.child.stdin.write(b"stop\nquit\n")
