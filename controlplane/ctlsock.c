@@ -131,7 +131,7 @@ cgn_ctlsock_ask(struct cgn_ctlsock *s, const char *question, json_t **answer)
 	json_t *root;
 	json_t *value;
 	json_t *why;
-	size_t len;
+	size_t len = 0;
 	int ret = 0;
 
 	if (send(s->fd, question, strlen(question), MSG_NOSIGNAL) < 0)
