@@ -85,26 +85,58 @@ collect(struct cgn_routes *r, const struct cgn_conf *conf, enum cgn_side side)
 	qsort(r->routes, r->n_routes, sizeof(*r->routes), compare);
 }
 
-static void
+/* The next hop of all addresses of a net, NULL: look at each of them. */
+static struct cgn_nexthop *
+next_hop_of_all(const struct cgn_routes *r, uint32_t net, uint32_t mask)
+{
+	/* Longest first: what comes behind a route that covers the net is not asked. */
+	for (unsigned int i = 0; i < r->n_routes; i++) {
+		const struct cgn_route *route = &r->routes[i];
+		struct cgn_nexthop *nh = &r->nexthops[route->nexthop];
+		uint32_t both = route->mask & mask;
+
+		if ((net & both) != (route->net & both))
+			continue;
+		return route->mask == both && nh->link_mask == UINT32_MAX ? nh : NULL;
+	}
+	return NULL;
+}
+
+/* One step further for an octet that does not say it all, where the search would be a scan. */
+static int
+fill_second(struct cgn_routes *r, uint32_t octet)
+{
+	struct cgn_nexthop **second = calloc(256, sizeof(struct cgn_nexthop *));
+
+	if (second == NULL)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < 256; i++)
+		second[i] = next_hop_of_all(r, octet << 24 | i << 16, UINT32_C(0xffff0000));
+	r->by_second[octet] = second;
+	return 0;
+}
+
+static bool
+has_route_in(const struct cgn_routes *r, uint32_t octet)
+{
+	for (unsigned int i = 0; i < r->n_routes; i++) {
+		if (r->routes[i].net >> 24 == octet && r->routes[i].mask > UINT32_C(0xff000000))
+			return true;
+	}
+	return false;
+}
+
+static int
 fill_octets(struct cgn_routes *r)
 {
-	for (uint32_t octet = 0; octet < 256; octet++) {
-		struct cgn_nexthop *nh = NULL;
+	int ret = 0;
 
-		/* Longest first: what comes behind a route that covers the octet is not asked. */
-		for (unsigned int i = 0; nh == NULL && i < r->n_routes; i++) {
-			const struct cgn_route *route = &r->routes[i];
-			uint32_t both = route->mask & UINT32_C(0xff000000);
-
-			if (((octet << 24) & both) != (route->net & both))
-				continue;
-			if (route->mask != both)
-				break;
-			nh = &r->nexthops[route->nexthop];
-		}
-		if (nh != NULL && nh->link_mask == UINT32_MAX)
-			r->by_octet[octet] = nh;
+	for (uint32_t octet = 0; ret == 0 && octet < 256; octet++) {
+		r->by_octet[octet] = next_hop_of_all(r, octet << 24, UINT32_C(0xff000000));
+		if (r->fib == NULL && has_route_in(r, octet))
+			ret = fill_second(r, octet);
 	}
+	return ret;
 }
 
 static int
@@ -146,7 +178,8 @@ cgn_routes_init(struct cgn_routes *r, const struct cgn_conf *conf, enum cgn_side
 	collect(r, conf, side);
 	if (r->n_routes > CGN_ROUTE_SCAN && build_fib(r, side, worker) < 0)
 		goto fini;
-	fill_octets(r);
+	if (fill_octets(r) < 0)
+		goto fini;
 	return 0;
 
 fini:
@@ -158,6 +191,8 @@ void
 cgn_routes_fini(struct cgn_routes *r)
 {
 	rte_fib_free(r->fib);
+	for (unsigned int i = 0; i < RTE_DIM(r->by_second); i++)
+		free(r->by_second[i]);
 	free(r->routes);
 	free(r->nexthops);
 	*r = (struct cgn_routes){ 0 };

@@ -38,6 +38,8 @@ struct cgn_routes {
 	/* By first octet of a destination: the next hop of all addresses with it, where no longer route
 	 * tells them apart and none of them is a link's own; NULL: look. */
 	struct cgn_nexthop *by_octet[256];
+	/* By first octet where that leaves it open and routes are few: the same by the second one, or NULL. */
+	struct cgn_nexthop **by_second[256];
 	struct rte_fib *fib;      /* NULL: scan */
 	struct cgn_route *routes; /* longest prefix first */
 	struct cgn_nexthop *nexthops;
@@ -86,11 +88,13 @@ cgn_routes_look(const struct cgn_routes *r, rte_be32_t dst)
 static inline struct cgn_nexthop *
 cgn_routes_lookup(const struct cgn_routes *r, rte_be32_t dst)
 {
-	uint8_t octet;
+	uint8_t octet[sizeof(dst)];
 	struct cgn_nexthop *nh;
 
-	memcpy(&octet, &dst, sizeof(octet));
-	nh = r->by_octet[octet];
+	memcpy(octet, &dst, sizeof(octet));
+	nh = r->by_octet[octet[0]];
+	if (nh == NULL && r->by_second[octet[0]] != NULL)
+		nh = r->by_second[octet[0]][octet[1]];
 	return nh != NULL ? nh : cgn_routes_look(r, dst);
 }
 

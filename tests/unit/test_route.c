@@ -45,6 +45,7 @@ start(void)
 	add_route("10.1.0.0", 16, "100.64.0.3", 0);
 	add_route("10.1.2.3", 32, "100.65.0.4", 2);
 	add_route("10.1.2.0", 28, "100.64.0.2", 0);
+	add_route("11.32.0.0", 11, "100.64.0.3", 0);
 }
 
 /* More routes than are scanned, so that the table is used; they lie apart from the first ones. */
@@ -248,7 +249,7 @@ ip6_routes_do_not_disturb(void)
 	};
 	CU_ASSERT_EQUAL_FATAL(cgn_routes_init(&r, &conf, CGN_SIDE_INSIDE, 0), 0);
 	CU_ASSERT_PTR_NULL(cgn_routes_lookup(&r, pg_addr("203.0.113.1")));
-	CU_ASSERT_EQUAL(r.n_routes, 6);
+	CU_ASSERT_EQUAL(r.n_routes, 7);
 	cgn_routes_fini(&r);
 	cgn_routes_fini(&r);
 }
