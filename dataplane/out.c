@@ -61,12 +61,17 @@ lose(struct cgn_out *o, struct rte_mbuf *m, enum cgn_verdict was, enum cgn_verdi
 	cgn_out_drop(o, m, was == CGN_V_NONE ? CGN_V_NONE : v);
 }
 
-/* Verdicts come in runs: most bursts are all of one. */
 static void
 count_sent(struct cgn_out *o, const uint8_t *verdict, uint16_t n)
 {
 	uint16_t from = 0;
 
+	/* Most bursts are all of one: each the same as the next. */
+	if (likely(n > 0 && memcmp(verdict, verdict + 1, n - 1u) == 0)) {
+		if (verdict[0] != CGN_V_NONE)
+			cgn_counter_add(&o->stats->verdict[verdict[0]], n);
+		return;
+	}
 	for (uint16_t i = 1; i <= n; i++) {
 		if (i < n && verdict[i] == verdict[from])
 			continue;

@@ -106,7 +106,7 @@ cgn_out_pkt(struct cgn_out *o, struct cgn_nexthop *nh, struct cgn_pkt *p, enum c
 	const struct cgn_neigh *n = &o->neighs.at[nh->neigh]; /* entry 0 is not known */
 	struct cgn_out_buf *b = &o->buf[nh->port];
 	struct rte_mbuf *m = p->m;
-	uint16_t off;
+	uint16_t off, len, k;
 
 	if (unlikely(n->hdr_len != sizeof(struct rte_ether_hdr) || m->nb_segs != 1 ||
 			    p->total_len > nh->mtu || (p->flags & CGN_PF_WAS_FRAG) != 0)) {
@@ -115,13 +115,16 @@ cgn_out_pkt(struct cgn_out *o, struct cgn_nexthop *nh, struct cgn_pkt *p, enum c
 	}
 	off = (uint16_t)(m->data_off + p->l3_off - sizeof(struct rte_ether_hdr));
 	m->data_off = off;
-	m->data_len = (uint16_t)(p->total_len + sizeof(struct rte_ether_hdr));
-	m->pkt_len = m->data_len;
+	len = (uint16_t)(p->total_len + sizeof(struct rte_ether_hdr));
+	m->data_len = len;
+	m->pkt_len = len;
 	m->ol_flags = 0;
 	memcpy((char *)m->buf_addr + off, n->hdr, sizeof(struct rte_ether_hdr));
-	b->m[b->n] = m;
-	b->verdict[b->n] = (uint8_t)v;
-	if (++b->n == CGN_BURST)
+	k = b->n;
+	b->m[k] = m;
+	b->verdict[k] = (uint8_t)v;
+	b->n = (uint16_t)(k + 1);
+	if (k + 1 == CGN_BURST)
 		cgn_out_flush_port(o, nh->port);
 }
 

@@ -21,9 +21,8 @@ typedef uint16_t cgn_csum_delta;
 static inline uint16_t
 cgn_csum_fold(uint32_t sum)
 {
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)sum;
+	/* The upper half gets both halves and the lower one's carry. */
+	return (uint16_t)((sum + (sum << 16 | sum >> 16)) >> 16);
 }
 
 /** One's complement sum of the two halves of a 32-bit field. */

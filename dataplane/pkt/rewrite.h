@@ -37,8 +37,8 @@ cgn_rewrite(struct cgn_pkt *p, bool is_src, rte_be32_t addr, rte_be16_t port, cg
 	};
 	struct rte_ipv4_hdr *ip = cgn_pkt_ip4(p);
 	uint8_t *l4_hdr = cgn_pkt_l4(p);
+	uint8_t *csum_field = l4_hdr + csum_at[p->proto];
 	uint32_t sum = (uint32_t)(uint16_t)~ip->hdr_checksum + l3 + CGN_REWRITE_TTL_DELTA;
-	bool is_udp = p->proto == CGN_PROTO_UDP;
 	unsigned int port_at = is_src ? 0 : 2;
 	rte_be16_t old, csum;
 
@@ -55,17 +55,16 @@ cgn_rewrite(struct cgn_pkt *p, bool is_src, rte_be32_t addr, rte_be16_t port, cg
 		ip->dst_addr = p->dst = addr;
 		p->dport = port;
 	}
-	if (p->proto == CGN_PROTO_ICMP) {
+	if (unlikely(p->proto == CGN_PROTO_ICMP)) {
 		port_at = offsetof(struct rte_icmp_hdr, icmp_ident);
 		p->sport = p->dport = port;
 	}
 	memcpy(l4_hdr + port_at, &port, sizeof(port));
-	/* Selected without branches: UDP without a checksum keeps none, one that became 0 is FFFF. */
-	memcpy(&old, l4_hdr + csum_at[p->proto], sizeof(old));
+	memcpy(&old, csum_field, sizeof(old));
 	csum = cgn_csum_apply(old, l4);
-	csum = is_udp && csum == 0 ? (rte_be16_t)0xffff : csum;
-	csum = is_udp && old == 0 ? (rte_be16_t)0 : csum;
-	memcpy(l4_hdr + csum_at[p->proto], &csum, sizeof(csum));
+	if (unlikely(old == 0 || csum == 0) && p->proto == CGN_PROTO_UDP)
+		csum = cgn_csum_apply_udp(old, l4);
+	memcpy(csum_field, &csum, sizeof(csum));
 }
 
 /** Decrement the TTL, which must be above zero. */
