@@ -68,7 +68,6 @@ struct cgn_engine {
 	struct cgn_handover *handover; /* by worker */
 	struct cgn_tunnel *tunnel;     /* NULL: softwire.role is off */
 	struct cgn_pkt pkts[CGN_BURST];
-	uint64_t hash[CGN_BURST];
 	struct cgn_stats stats;
 };
 
@@ -121,15 +120,22 @@ void cgn_engine_init_plain(struct cgn_engine *e);
 enum cgn_verdict cgn_engine_judge(const struct cgn_engine *e, rte_be32_t addr, enum cgn_side side);
 
 /**
- * Fetch the mappings of packets @p first to @p end - 1 of the burst. A core follows some twenty
- * fetches at a time and forgets the others: whoever walks a burst calls this CGN_FETCH_AHEAD
- * packets ahead.
+ * Fetch the mapping of a packet of the burst that has p->ref. A core follows some twenty fetches at a
+ * time and forgets the others: whoever walks a burst fetches the first CGN_FETCH_AHEAD packets'
+ * mappings before, and then stays that far ahead.
  */
 static inline void
-cgn_engine_fetch(const struct cgn_engine *e, unsigned int first, unsigned int end)
+cgn_engine_fetch(const struct cgn_engine *e, const struct cgn_pkt *p)
 {
-	for (unsigned int i = first; i < end; i++)
-		rte_prefetch0(&e->nat.maps.at[e->pkts[i].ref & ~CGN_EXT_HELD]);
+	rte_prefetch0(&e->nat.maps.at[p->ref & ~CGN_EXT_HELD]);
+}
+
+/** The first fetches of a walk over @p n packets. */
+static inline void
+cgn_engine_fetch_first(const struct cgn_engine *e, unsigned int n)
+{
+	for (unsigned int i = 0; i < RTE_MIN(n, CGN_FETCH_AHEAD); i++)
+		cgn_engine_fetch(e, &e->pkts[i]);
 }
 
 /** Take a token. @param rate per second, @param burst most tokens kept */
@@ -140,20 +146,16 @@ bool cgn_engine_token(struct cgn_bucket *b, uint32_t rate, uint32_t burst, cgn_t
 /** Walk a received burst of an inside port. */
 void cgn_inside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n);
 
-/** Index hash of a packet's inside endpoint. */
-static inline uint64_t
-cgn_inside_hash(const struct cgn_engine *e, const struct cgn_pkt *p)
+/** Prepare a packet for the look-up of its mapping. @param realm  p->realm */
+static inline void
+cgn_inside_ready(const struct cgn_engine *e, struct cgn_pkt *p, uint32_t realm)
 {
-	return cgn_index_hash(&e->nat.maps.index, p->realm, p->src, p->sport, p->proto);
-}
+	uint64_t key = cgn_index_key(p->src, p->sport, p->proto);
 
-/** Note packet @p k of e->pkts to be forwarded with the others of its burst. @return 1 */
-static inline unsigned int
-cgn_inside_ready(struct cgn_engine *e, unsigned int k)
-{
-	e->hash[k] = cgn_inside_hash(e, &e->pkts[k]);
-	rte_prefetch0(cgn_index_bucket(&e->nat.maps.index, e->hash[k]));
-	return 1;
+	p->key = cgn_mapping_key(key, p->port);
+	p->hash = cgn_index_hash_key(&e->nat.maps.index, realm, key);
+	p->bucket = cgn_index_bucket_no(&e->nat.maps.index, p->hash);
+	rte_prefetch0(&e->nat.maps.index.buckets[p->bucket]);
 }
 
 /** Look up and forward the first @p k of e->pkts, which are ready. */

@@ -95,32 +95,35 @@ may_go_to(struct cgn_engine *e, struct cgn_pkt *p)
 	return true;
 }
 
+/* Give a packet to the worker that owns its subscriber. @return false: that is this one */
+static __rte_noinline bool
+hand_over(struct cgn_engine *e, struct cgn_pkt *p)
+{
+	unsigned int owner = cgn_owner_of(
+			&e->owner, unlikely(p->kind == CGN_PK_ICMP_ERROR) ? subject_of(p) : p->src);
+
+	if (owner == e->worker)
+		return false;
+	cgn_engine_handover(e, owner, p, CGN_PKT_RX);
+	return true;
+}
+
 /* Where a packet may go at all. @return false: the packet is dealt with */
 static inline bool
 may_go_out(struct cgn_engine *e, struct cgn_pkt *p)
 {
-	unsigned int owner;
-
 	if (unlikely(!e->plain[p->dst & 0xff]) && !may_go_to(e, p))
 		return false;
 	if (unlikely((p->flags & CGN_PF_BROADCAST) != 0)) {
 		cgn_engine_drop(e, p, CGN_V_MULTICAST);
 		return false;
 	}
-	if (e->n_workers > 1) {
-		owner = cgn_owner_of(&e->owner,
-				unlikely(p->kind == CGN_PK_ICMP_ERROR) ? subject_of(p) : p->src);
-		if (owner != e->worker) {
-			cgn_engine_handover(e, owner, p, CGN_PKT_RX);
-			return false;
-		}
-	}
-	return true;
+	return e->n_workers == 1 || !hand_over(e, p);
 }
 
 /* Translate and forward a packet that is TCP, UDP or an ICMP query. */
 static __rte_always_inline void
-forward(struct cgn_engine *e, struct cgn_pkt *p, uint64_t hash, uint32_t ref)
+forward(struct cgn_engine *e, struct cgn_pkt *p)
 {
 	const struct cgn_ext_home *home = likely(e->plain[p->dst & 0xff])
 			? NULL
@@ -144,7 +147,7 @@ forward(struct cgn_engine *e, struct cgn_pkt *p, uint64_t hash, uint32_t ref)
 		cgn_engine_drop(e, p, CGN_V_HAIRPIN_OFF);
 		return;
 	}
-	v = cgn_nat_out(&e->nat, p, hash, ref, e->now, &m);
+	v = cgn_nat_out(&e->nat, p, e->now, &m);
 	if (unlikely(v != CGN_V_NONE)) {
 		cgn_reply_refuse(e, p, v, 0);
 		return;
@@ -193,7 +196,9 @@ cgn_inside_alone(struct cgn_engine *e, struct cgn_pkt *p)
 	case CGN_PK_TCP:
 	case CGN_PK_UDP:
 	case CGN_PK_ICMP_QUERY:
-		forward(e, p, cgn_inside_hash(e, p), 0);
+		cgn_inside_ready(e, p, p->realm);
+		p->ref = 0;
+		forward(e, p);
 		return;
 	case CGN_PK_ICMP_ERROR:
 		forward_icmp_error(e, p);
@@ -260,18 +265,32 @@ walk_other(struct cgn_engine *e, struct cgn_pkt *p)
 		cgn_inside_alone(e, p);
 }
 
+/* Look closely at a packet of a burst. @return whether it goes on with the others, else it is dealt with */
+static __rte_noinline bool
+take_odd(struct cgn_engine *e, struct cgn_pkt *p)
+{
+	enum cgn_verdict v = cgn_parse_slow(p, &e->out.ports[p->port]);
+
+	if (v == CGN_V_NONE && p->kind <= CGN_PK_ICMP_QUERY)
+		return true;
+	if (v == CGN_V_NONE)
+		walk_other(e, p);
+	else
+		cgn_engine_drop(e, p, v);
+	return false;
+}
+
 /* Look on along the chain of a packet's bucket. @return whether there is a candidate */
 static bool
-probe_chain(struct cgn_engine *e, unsigned int i)
+probe_chain(const struct cgn_index *ix, struct cgn_pkt *p)
 {
-	const struct cgn_index *ix = &e->nat.maps.index;
-	const struct cgn_index_bucket *b = cgn_index_next(ix, cgn_index_bucket(ix, e->hash[i]));
+	const struct cgn_index_bucket *b = cgn_index_next(ix, &ix->buckets[p->bucket]);
 
-	while (b != NULL && e->pkts[i].ref == 0) {
-		e->pkts[i].ref = cgn_index_probe(b, cgn_index_sig(e->hash[i]));
+	while (b != NULL && p->ref == 0) {
+		p->ref = cgn_index_probe(b, cgn_index_sig(p->hash));
 		b = cgn_index_next(ix, b);
 	}
-	return e->pkts[i].ref != 0;
+	return p->ref != 0;
 }
 
 /* Forward the burst's packets, of which several will make mappings: what that takes is fetched in two
@@ -293,10 +312,10 @@ forward_new(struct cgn_engine *e, unsigned int n)
 		cgn_subscribers_fetch(e->nat.subs, subs[i]);
 	for (unsigned int i = 0; i < RTE_MIN(k, PORTS_AHEAD); i++)
 		cgn_subscribers_fetch_ports(e->nat.subs, subs[i]);
-	cgn_engine_fetch(e, 0, RTE_MIN(n, CGN_FETCH_AHEAD));
+	cgn_engine_fetch_first(e, n);
 	for (unsigned int i = 0; i < n; i++) {
 		if (i + CGN_FETCH_AHEAD < n)
-			cgn_engine_fetch(e, i + CGN_FETCH_AHEAD, i + CGN_FETCH_AHEAD + 1);
+			cgn_engine_fetch(e, &e->pkts[i + CGN_FETCH_AHEAD]);
 		if (e->pkts[i].ref == 0) {
 			if (at + SUBS_AHEAD < k)
 				cgn_subscribers_fetch(e->nat.subs, subs[at + SUBS_AHEAD]);
@@ -305,7 +324,7 @@ forward_new(struct cgn_engine *e, unsigned int n)
 			e->nat.known_sub = at < k ? subs[at] : CGN_SUB_NONE;
 			at++;
 		}
-		forward(e, &e->pkts[i], e->hash[i], e->pkts[i].ref);
+		forward(e, &e->pkts[i]);
 		e->nat.known_sub = CGN_SUB_NONE;
 	}
 }
@@ -318,11 +337,11 @@ cgn_inside_forward(struct cgn_engine *e, unsigned int k)
 	uint8_t chained[CGN_BURST]; /* packets whose entry may stand behind its bucket */
 
 	for (unsigned int i = 0; i < k; i++) {
-		const struct cgn_index_bucket *b = cgn_index_bucket(ix, e->hash[i]);
-		uint32_t ref = cgn_index_probe(b, cgn_index_sig(e->hash[i]));
+		struct cgn_pkt *p = &e->pkts[i];
+		const struct cgn_index_bucket *b = &ix->buckets[p->bucket];
 
-		e->pkts[i].ref = ref;
-		if (likely(ref != 0))
+		p->ref = cgn_index_probe(b, cgn_index_sig(p->hash));
+		if (likely(p->ref != 0))
 			continue;
 		if (b->next == 0) {
 			n_new++;
@@ -332,31 +351,29 @@ cgn_inside_forward(struct cgn_engine *e, unsigned int k)
 		chained[n_chained++] = (uint8_t)i;
 	}
 	for (unsigned int i = 0; i < n_chained; i++)
-		n_new += !probe_chain(e, chained[i]);
+		n_new += !probe_chain(ix, &e->pkts[chained[i]]);
 	if (unlikely(n_new > 1) && e->pkts[0].realm == 0) {
 		forward_new(e, k);
 		return;
 	}
-	cgn_engine_fetch(e, 0, RTE_MIN(k, CGN_FETCH_AHEAD));
-	for (unsigned int i = 0; i < k; i++) {
-		if (i + CGN_FETCH_AHEAD < k)
-			cgn_engine_fetch(e, i + CGN_FETCH_AHEAD, i + CGN_FETCH_AHEAD + 1);
-		forward(e, &e->pkts[i], e->hash[i], e->pkts[i].ref);
+	cgn_engine_fetch_first(e, k);
+	for (struct cgn_pkt *p = e->pkts, *end = p + k; p < end; p++) {
+		if (end - p > (int)CGN_FETCH_AHEAD)
+			cgn_engine_fetch(e, p + CGN_FETCH_AHEAD);
+		forward(e, p);
 	}
 }
 
 void
 cgn_inside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n)
 {
+	const struct cgn_pkt_port in = e->out.ports[port];
 	bool has_wires = e->tunnel != NULL;
-	unsigned int k = 0;
+	struct cgn_pkt *p = e->pkts;
 
-	for (uint16_t i = 0; i < RTE_MIN(n, CGN_FETCH_AHEAD); i++)
+	for (unsigned int i = 0; i < RTE_MIN(n, CGN_FETCH_AHEAD); i++)
 		rte_prefetch0(rte_pktmbuf_mtod(m[i], void *));
-	for (uint16_t i = 0; i < n; i++) {
-		struct cgn_pkt *p = &e->pkts[k];
-		enum cgn_verdict v;
-
+	for (unsigned int i = 0; i < n; i++) {
 		if (i + CGN_FETCH_AHEAD < n)
 			rte_prefetch0(rte_pktmbuf_mtod(m[i + CGN_FETCH_AHEAD], void *));
 		if (unlikely(has_wires) && cgn_tunnel_take_plain(e, port, m[i]))
@@ -365,20 +382,12 @@ cgn_inside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint1
 		p->port = (uint8_t)port;
 		p->side = CGN_SIDE_INSIDE;
 		p->realm = 0;
-		v = cgn_parse(p, &e->out.ports[port]);
-		if (unlikely(v != CGN_V_NONE)) {
-			cgn_engine_drop(e, p, v);
+		if (unlikely(!cgn_parse_plain(p, &in)) && !take_odd(e, p))
 			continue;
-		}
-		if (unlikely(p->kind > CGN_PK_ICMP_QUERY)) {
-			walk_other(e, p);
-			continue;
-		}
-		if (!may_go_out(e, p))
-			continue;
-		k += cgn_inside_ready(e, k);
+		if (may_go_out(e, p))
+			cgn_inside_ready(e, p++, 0);
 	}
-	cgn_inside_forward(e, k);
+	cgn_inside_forward(e, (unsigned int)(p - e->pkts));
 	if (unlikely(has_wires) && e->tunnel->n != 0)
 		cgn_tunnel_burst(e);
 }

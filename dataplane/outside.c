@@ -57,7 +57,7 @@ forward_wire(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_mapping *
 		return;
 	}
 	cgn_nat_apply_in(p, m);
-	cgn_encap_pkt(e, w, p, cgn_engine_verdict_of(p, ok));
+	cgn_encap_pkt(e, w, p, ok);
 }
 
 /* Translate and forward TCP, UDP and ICMP queries to a pool address of this worker. */
@@ -84,7 +84,7 @@ forward(struct cgn_engine *e, struct cgn_pkt *p, uint32_t ref, enum cgn_verdict 
 	if (unlikely(nh == NULL))
 		return;
 	cgn_nat_apply_in(p, m);
-	cgn_out_pkt(&e->out, nh, p, cgn_engine_verdict_of(p, ok));
+	cgn_out_pkt(&e->out, nh, p, ok);
 }
 
 static void
@@ -105,12 +105,12 @@ forward_icmp_error(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict ok)
 		return;
 	}
 	if (p->realm != 0) {
-		cgn_encap_pkt(e, &e->tunnel->wires.at[p->realm], p, cgn_engine_verdict_of(p, ok));
+		cgn_encap_pkt(e, &e->tunnel->wires.at[p->realm], p, ok);
 		return;
 	}
 	nh = next_hop(e, p, p->dst);
 	if (nh != NULL)
-		cgn_out_pkt(&e->out, nh, p, cgn_engine_verdict_of(p, ok));
+		cgn_out_pkt(&e->out, nh, p, ok);
 }
 
 /* Destination is no pool address: cgnd itself, or a destination that is passed through. */
@@ -183,10 +183,13 @@ may_come_in(struct cgn_engine *e, struct cgn_pkt *p, bool is_to_pool)
 	return false;
 }
 
+/* @param v  what it counts as when it is forwarded; own packets do not count */
 static void
 walk_alone(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_home *home,
-		enum cgn_verdict ok)
+		enum cgn_verdict v)
 {
+	enum cgn_verdict ok = cgn_engine_verdict_of(p, v);
+
 	switch ((enum cgn_pkt_kind)p->kind) {
 	case CGN_PK_TCP:
 	case CGN_PK_UDP:
@@ -260,40 +263,43 @@ walk_other(struct cgn_engine *e, struct cgn_pkt *p)
 		walk_alone(e, p, home, CGN_V_IN);
 }
 
-/* First look at a packet of a burst. @return false: dealt with; else p->ref is its slot's place */
-static inline bool
-look(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_home **home)
+/* Look closely at a packet of a burst. @return whether it goes on with the others, else it is dealt with */
+static __rte_noinline bool
+take_odd(struct cgn_engine *e, struct cgn_pkt *p)
 {
-	if (unlikely(p->kind > CGN_PK_ICMP_QUERY)) {
+	enum cgn_verdict v = cgn_parse_slow(p, &e->out.ports[p->port]);
+
+	if (v == CGN_V_NONE && p->kind <= CGN_PK_ICMP_QUERY)
+		return true;
+	if (v == CGN_V_NONE)
 		walk_other(e, p);
-		return false;
-	}
-	*home = cgn_ext_find(&e->nat.ext, p->dst);
-	if (unlikely(!may_come_in(e, p, *home != NULL)))
-		return false;
-	if (unlikely(*home == NULL)) {
+	else
+		cgn_engine_drop(e, p, v);
+	return false;
+}
+
+/* Deal with a packet that is not for this worker's part of the pools. */
+static __rte_noinline void
+leave(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_home *home)
+{
+	if (home == NULL)
 		walk_not_pool(e, p);
-		return false;
-	}
-	if (unlikely((*home)->worker != e->worker)) {
-		cgn_engine_handover(e, (*home)->worker, p, CGN_PKT_RX);
-		return false;
-	}
-	return true;
+	else
+		cgn_engine_handover(e, home->worker, p, CGN_PKT_RX);
 }
 
 void
 cgn_outside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n)
 {
+	const struct cgn_pkt_port in = e->out.ports[port];
 	const uint32_t *slot[CGN_BURST];
+	struct cgn_pkt *p = e->pkts;
 	unsigned int k = 0;
 
-	for (uint16_t i = 0; i < RTE_MIN(n, CGN_FETCH_AHEAD); i++)
+	for (unsigned int i = 0; i < RTE_MIN(n, CGN_FETCH_AHEAD); i++)
 		rte_prefetch0(rte_pktmbuf_mtod(m[i], void *));
-	for (uint16_t i = 0; i < n; i++) {
-		struct cgn_pkt *p = &e->pkts[k];
+	for (unsigned int i = 0; i < n; i++) {
 		const struct cgn_ext_home *home;
-		enum cgn_verdict v;
 
 		if (i + CGN_FETCH_AHEAD < n)
 			rte_prefetch0(rte_pktmbuf_mtod(m[i + CGN_FETCH_AHEAD], void *));
@@ -301,25 +307,28 @@ cgn_outside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint
 		p->port = (uint8_t)port;
 		p->side = CGN_SIDE_OUTSIDE;
 		p->realm = 0;
-		v = cgn_parse(p, &e->out.ports[port]);
-		if (unlikely(v != CGN_V_NONE)) {
-			cgn_engine_drop(e, p, v);
+		if (unlikely(!cgn_parse_plain(p, &in)) && !take_odd(e, p))
+			continue;
+		home = cgn_ext_find(&e->nat.ext, p->dst);
+		if (unlikely(!may_come_in(e, p, home != NULL)))
+			continue;
+		if (unlikely(home == NULL || home->worker != e->worker)) {
+			leave(e, p, home);
 			continue;
 		}
-		if (!look(e, p, &home))
-			continue;
 		slot[k] = cgn_ext_slot(
 				&e->nat.ext, home->ord, p->proto, rte_be_to_cpu_16(p->dport));
 		rte_prefetch0(slot[k]);
 		k++;
+		p++;
 	}
 	for (unsigned int i = 0; i < k; i++)
 		e->pkts[i].ref = *slot[i];
-	cgn_engine_fetch(e, 0, RTE_MIN(k, CGN_FETCH_AHEAD));
-	for (unsigned int i = 0; i < k; i++) {
-		if (i + CGN_FETCH_AHEAD < k)
-			cgn_engine_fetch(e, i + CGN_FETCH_AHEAD, i + CGN_FETCH_AHEAD + 1);
-		forward(e, &e->pkts[i], e->pkts[i].ref, CGN_V_IN);
+	cgn_engine_fetch_first(e, k);
+	for (struct cgn_pkt *q = e->pkts, *end = p; q < end; q++) {
+		if (end - q > (int)CGN_FETCH_AHEAD)
+			cgn_engine_fetch(e, q + CGN_FETCH_AHEAD);
+		forward(e, q, q->ref, CGN_V_IN);
 	}
 }
 

@@ -311,24 +311,15 @@ parse_plain(struct cgn_pkt *p, uint16_t at)
 {
 	struct rte_mbuf *m = p->m;
 	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod_offset(m, struct rte_ipv4_hdr *, at);
-	unsigned int total;
+	unsigned int len = m->data_len - (unsigned int)at;
 
-	if (m->nb_segs != 1 || m->data_len < at + sizeof(*ip) + sizeof(struct rte_udp_hdr) ||
-			ip->version_ihl != RTE_IPV4_VHL_DEF ||
+	return m->nb_segs == 1 && m->data_len >= at + CGN_PARSE_MIN &&
+			ip->version_ihl == RTE_IPV4_VHL_DEF &&
 			(ip->fragment_offset &
 					RTE_BE16(RTE_IPV4_HDR_MF_FLAG |
-							RTE_IPV4_HDR_OFFSET_MASK)) != 0)
-		return false;
-	total = rte_be_to_cpu_16(ip->total_length);
-	if (total + at != m->data_len || !cgn_parse_ip4_csum_ok(ip) ||
-			!cgn_parse_l4_plain(p, ip, total - (unsigned int)sizeof(*ip)))
-		return false;
-	p->src = ip->src_addr;
-	p->dst = ip->dst_addr;
-	p->l4_off = (uint16_t)(at + sizeof(*ip));
-	p->total_len = (uint16_t)total;
-	p->flags = (ip->fragment_offset & RTE_BE16(RTE_IPV4_HDR_DF_FLAG)) != 0 ? CGN_PF_DF : 0;
-	return true;
+							RTE_IPV4_HDR_OFFSET_MASK)) == 0 &&
+			rte_be_to_cpu_16(ip->total_length) == len && cgn_parse_ip4_csum_ok(ip) &&
+			cgn_parse_ends_plain(p, ip, at, len - CGN_PARSE_MIN);
 }
 
 /* Give the inner header what the outer one says of its class. */
@@ -605,10 +596,12 @@ cgn_tunnel_burst(struct cgn_engine *e)
 			cgn_engine_drop(e, p, v);
 			continue;
 		}
-		if (unlikely(p->kind > CGN_PK_ICMP_QUERY))
+		if (unlikely(p->kind > CGN_PK_ICMP_QUERY)) {
 			walk_other(e, p);
-		else if (admit(e, p))
-			k += cgn_inside_ready(e, k);
+		} else if (admit(e, p)) {
+			cgn_inside_ready(e, p, wire[i]);
+			k++;
+		}
 	}
 	cgn_inside_forward(e, k);
 }

@@ -62,13 +62,19 @@ int cgn_index_insert(struct cgn_index *ix, uint64_t hash, uint32_t ref);
 /** Remove the entry of @p ref. Nothing happens if it is not there. */
 void cgn_index_remove(struct cgn_index *ix, uint64_t hash, uint32_t ref);
 
-/** Hash of a key; keyed, since subscribers choose their ports. */
+/** An inside endpoint as one word. */
 static inline uint64_t
-cgn_index_hash(const struct cgn_index *ix, uint32_t realm, uint32_t addr, uint16_t port,
-		uint8_t proto)
+cgn_index_key(uint32_t addr, uint16_t port, uint8_t proto)
+{
+	return (uint64_t)addr << 32 | (uint32_t)port << 16 | proto;
+}
+
+/** Hash of an inside endpoint; keyed, since subscribers choose their ports. @param key of cgn_index_key() */
+static inline uint64_t
+cgn_index_hash_key(const struct cgn_index *ix, uint32_t realm, uint64_t key)
 {
 	__extension__ typedef unsigned __int128 u128;
-	uint64_t a = ((uint64_t)addr << 32 | (uint32_t)port << 16 | proto) ^ ix->seed[0];
+	uint64_t a = key ^ ix->seed[0];
 	uint64_t b = ((uint64_t)realm << 32 | realm) ^ ix->seed[1];
 	u128 m = (u128)a * b;
 	uint64_t h = (uint64_t)m ^ (uint64_t)(m >> 64);
@@ -78,6 +84,14 @@ cgn_index_hash(const struct cgn_index *ix, uint32_t realm, uint32_t addr, uint16
 	return h ^ h >> 32;
 }
 
+/** The same from an endpoint in parts. */
+static inline uint64_t
+cgn_index_hash(const struct cgn_index *ix, uint32_t realm, uint32_t addr, uint16_t port,
+		uint8_t proto)
+{
+	return cgn_index_hash_key(ix, realm, cgn_index_key(addr, port, proto));
+}
+
 /** What a bucket keeps of a hash to compare. */
 static inline uint16_t
 cgn_index_sig(uint64_t hash)
@@ -85,14 +99,21 @@ cgn_index_sig(uint64_t hash)
 	return (uint16_t)(hash >> 48);
 }
 
-/** The bucket of a hash. */
-static inline struct cgn_index_bucket *
-cgn_index_bucket(const struct cgn_index *ix, uint64_t hash)
+/** Number of the bucket of a hash. */
+static inline uint32_t
+cgn_index_bucket_no(const struct cgn_index *ix, uint64_t hash)
 {
 	uint32_t b = (uint32_t)hash & ix->mask, next_bit = (uint32_t)hash & (ix->mask + 1);
 
 	/* No branch: whether a bucket is split already is a matter of chance. */
-	return &ix->buckets[b | (next_bit & -(uint32_t)(b < ix->split))];
+	return b | (next_bit & -(uint32_t)(b < ix->split));
+}
+
+/** The bucket of a hash. */
+static inline struct cgn_index_bucket *
+cgn_index_bucket(const struct cgn_index *ix, uint64_t hash)
+{
+	return &ix->buckets[cgn_index_bucket_no(ix, hash)];
 }
 
 /** Bit per way whose signature matches, at bit 2 * way. */

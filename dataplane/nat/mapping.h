@@ -23,14 +23,26 @@
 #include <rte_branch_prediction.h>
 
 struct cgn_mapping {
-	rte_be32_t in_addr;
+	union {
+		struct {
+#if RTE_BYTE_ORDER == RTE_LITTLE_ENDIAN
+			uint8_t proto; /* enum cgn_proto */
+			uint8_t in_if; /* inside port that the subscriber was last seen behind */
+			rte_be16_t in_port;
+			rte_be32_t in_addr;
+#else
+			rte_be32_t in_addr;
+			rte_be16_t in_port;
+			uint8_t in_if;
+			uint8_t proto;
+#endif
+		};
+		uint64_t key; /* the four of them, cgn_mapping_key() */
+	};
 	uint32_t realm;
-	rte_be16_t in_port;
 	rte_be16_t ext_port;
-	uint8_t proto;     /* enum cgn_proto */
 	uint8_t flags;     /* CGN_MAPPING_* */
 	uint8_t tcp_state; /* of the first session, enum cgn_tcp_state */
-	uint8_t in_if;     /* inside port that the subscriber was last seen behind */
 	rte_be32_t ext_addr;
 	cgn_csum_delta l3_delta; /* inside to external address */
 	cgn_csum_delta l4_delta; /* address and port; for ICMP the identifier alone */
@@ -89,6 +101,14 @@ void cgn_mappings_unlink(struct cgn_mappings *t, uint32_t ref);
 
 /** Give the index of an unlinked mapping without sessions back. */
 void cgn_mappings_free(struct cgn_mappings *t, uint32_t ref);
+
+/** An inside endpoint and the port that it is behind, as struct cgn_mapping has them.
+ * @param key of cgn_index_key() */
+static inline uint64_t
+cgn_mapping_key(uint64_t key, uint8_t in_if)
+{
+	return key | (uint64_t)in_if << 8;
+}
 
 /** Whether a mapping has this inside endpoint. */
 static inline bool

@@ -220,13 +220,13 @@ follow_out(struct cgn_nat *n, const struct cgn_pkt *p, uint32_t ref, cgn_tick no
 }
 
 enum cgn_verdict
-cgn_nat_out_slow(struct cgn_nat *n, const struct cgn_pkt *p, uint64_t hash, uint32_t ref,
-		cgn_tick now, struct cgn_mapping **map)
+cgn_nat_out_slow(struct cgn_nat *n, const struct cgn_pkt *p, cgn_tick now, struct cgn_mapping **map)
 {
+	uint32_t ref = p->ref;
 	enum cgn_verdict v;
 
 	if (!cgn_mapping_is(&n->maps.at[ref], p->realm, p->src, p->sport, p->proto))
-		ref = cgn_mappings_find(&n->maps, hash, p->realm, p->src, p->sport, p->proto);
+		ref = cgn_mappings_find(&n->maps, p->hash, p->realm, p->src, p->sport, p->proto);
 	if (ref != 0) {
 		*map = &n->maps.at[ref];
 		return follow_out(n, p, ref, now);

@@ -37,12 +37,12 @@ void cgn_nat_set_conf(struct cgn_nat *n, const struct cgn_conf *conf);
  * Outbound: find or make the mapping of a TCP, UDP or ICMP query packet and follow its session.
  * Nothing of the packet is changed.
  *
- * @param hash  of the inside endpoint, @param ref what the index said first (0: nothing)
+ * @param p         with key and hash of its inside endpoint, and in ref what the index said first (0: nothing)
  * @param[out] map  the mapping
  * @return CGN_V_NONE or the verdict of the drop
  */
-enum cgn_verdict cgn_nat_out_slow(struct cgn_nat *n, const struct cgn_pkt *p, uint64_t hash,
-		uint32_t ref, cgn_tick now, struct cgn_mapping **map);
+enum cgn_verdict cgn_nat_out_slow(
+		struct cgn_nat *n, const struct cgn_pkt *p, cgn_tick now, struct cgn_mapping **map);
 
 /** Inbound twin for an external slot's entry @p ref (0 or held: no mapping). */
 enum cgn_verdict cgn_nat_in_slow(struct cgn_nat *n, const struct cgn_pkt *p, uint32_t ref,
@@ -95,13 +95,11 @@ cgn_nat_tcp_plain(const struct cgn_mapping *m, rte_be32_t rem_addr, rte_be16_t r
 
 /** Outbound, the straight line of established flows; everything else is cgn_nat_out_slow(). */
 static inline enum cgn_verdict
-cgn_nat_out(struct cgn_nat *n, const struct cgn_pkt *p, uint64_t hash, uint32_t ref, cgn_tick now,
-		struct cgn_mapping **map)
+cgn_nat_out(struct cgn_nat *n, const struct cgn_pkt *p, cgn_tick now, struct cgn_mapping **map)
 {
-	struct cgn_mapping *m = &n->maps.at[ref];
+	struct cgn_mapping *m = &n->maps.at[p->ref];
 
-	if (likely(cgn_mapping_is(m, p->realm, p->src, p->sport, p->proto) && m->in_if == p->port &&
-			    !n->filters[p->proto] &&
+	if (likely(m->key == p->key && m->realm == p->realm && !n->filters[p->proto] &&
 			    (p->proto != CGN_PROTO_TCP ||
 					    cgn_nat_tcp_plain(
 							    m, p->dst, p->dport, p->tcp_flags)))) {
@@ -109,7 +107,7 @@ cgn_nat_out(struct cgn_nat *n, const struct cgn_pkt *p, uint64_t hash, uint32_t 
 		*map = m;
 		return CGN_V_NONE;
 	}
-	return cgn_nat_out_slow(n, p, hash, ref, now, map);
+	return cgn_nat_out_slow(n, p, now, map);
 }
 
 /** Inbound, the straight line of established flows; everything else is cgn_nat_in_slow(). */

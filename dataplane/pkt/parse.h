@@ -15,11 +15,12 @@
 #include "dataplane/pkt/pkt.h"
 #include "shared/csum.h"
 
-/** Octets before the transport header of a packet of the fast path. */
-#define CGN_PARSE_L4 (sizeof(struct rte_ether_hdr) + sizeof(struct rte_ipv4_hdr))
+/** Octets of the headers of a packet of the fast path, TCP's longer one not looked at yet. */
+#define CGN_PARSE_MIN ((unsigned int)(sizeof(struct rte_ipv4_hdr) + sizeof(struct rte_udp_hdr)))
 
-/** Receive flags that need the slow path: bad or missing checksums. */
-#define CGN_PARSE_RX_SLOW (RTE_MBUF_F_RX_IP_CKSUM_BAD | RTE_MBUF_F_RX_L4_CKSUM_BAD)
+/** Receive flags that decide over the fast path: bad or missing checksums, a tag that was stripped. */
+#define CGN_PARSE_RX_FLAGS \
+	(RTE_MBUF_F_RX_IP_CKSUM_BAD | RTE_MBUF_F_RX_L4_CKSUM_BAD | RTE_MBUF_F_RX_VLAN_STRIPPED)
 
 /* Words of a frame as they lie in memory: its first six octets, and type with the octets behind. */
 #if RTE_BYTE_ORDER == RTE_LITTLE_ENDIAN
@@ -73,59 +74,98 @@ cgn_parse_ip4_csum_ok(const struct rte_ipv4_hdr *ip)
 	return sum % UINT16_MAX == 0;
 }
 
-/** Whether a frame is untagged or stripped, IPv4 to our station, whole and of one segment. */
+/** Whether a frame is untagged or stripped, IPv4 without options to our station, whole and of one segment. */
 static inline bool
 cgn_parse_is_plain(const struct rte_mbuf *m, const struct cgn_pkt_port *port)
 {
 	const struct rte_ether_hdr *eth = rte_pktmbuf_mtod(m, const struct rte_ether_hdr *);
 	const struct rte_ipv4_hdr *ip = (const struct rte_ipv4_hdr *)(eth + 1);
-	uint64_t ours, theirs, diff;
+	uint64_t ours, theirs, diff, vlan = 0;
 	uint32_t type;
 
 	/* Eight octets of a port are its address and VLAN, of a frame our address and two of theirs. */
 	memcpy(&ours, port, sizeof(ours));
 	memcpy(&theirs, eth, sizeof(theirs));
 	memcpy(&type, &eth->ether_type, sizeof(type)); /* and version, header length, TOS */
+	if (port->vlan != 0) {
+		vlan = RTE_MBUF_F_RX_VLAN_STRIPPED;
+		if ((m->vlan_tci & 0xfffu) != port->vlan)
+			return false;
+	}
 	diff = CGN_PARSE_MAC(ours ^ theirs);
 	diff |= (type ^ CGN_PARSE_TYPE) & CGN_PARSE_TYPE_MASK;
 	diff |= ip->fragment_offset & RTE_BE16(RTE_IPV4_HDR_MF_FLAG | RTE_IPV4_HDR_OFFSET_MASK);
-	diff |= (m->ol_flags & CGN_PARSE_RX_SLOW) | (m->nb_segs ^ 1u);
-	if ((m->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) != 0)
-		diff |= (m->vlan_tci & 0xfffu) ^ port->vlan;
-	else
-		diff |= port->vlan;
-	return diff == 0;
+	diff |= (m->ol_flags & CGN_PARSE_RX_FLAGS) ^ vlan;
+	return (diff | (m->nb_segs ^ 1u)) == 0;
 }
 
-/** Transport header of the fast path. @return false: let the slow path look */
+/**
+ * Addresses and transport header of a whole IPv4 packet without options that is TCP or UDP.
+ *
+ * @param at    where the header is, octets from the start of the data
+ * @param room  octets there beyond CGN_PARSE_MIN; the packet may be shorter
+ * @return false: let the slow path look; only p->kind, proto, tcp_flags and the ends have changed
+ */
 static inline bool
-cgn_parse_l4_plain(struct cgn_pkt *p, const struct rte_ipv4_hdr *ip, unsigned int payload)
+cgn_parse_ends_plain(
+		struct cgn_pkt *p, const struct rte_ipv4_hdr *ip, uint16_t at, unsigned int room)
 {
 	const struct rte_udp_hdr *udp = (const struct rte_udp_hdr *)(ip + 1);
+	const struct rte_tcp_hdr *tcp = (const struct rte_tcp_hdr *)(ip + 1);
+	unsigned int total = rte_be_to_cpu_16(ip->total_length);
+	unsigned int body = total -
+			CGN_PARSE_MIN; /* of UDP; a packet too short for it wraps round */
 
-	if (ip->next_proto_id == IPPROTO_UDP) {
-		unsigned int len = rte_be_to_cpu_16(udp->dgram_len);
-
-		if (len < sizeof(*udp) || len > payload)
+	if (body > room)
+		return false;
+	if (likely(ip->next_proto_id == IPPROTO_UDP)) {
+		if (rte_be_to_cpu_16(udp->dgram_len) - (unsigned int)sizeof(*udp) > body)
 			return false;
 		p->kind = CGN_PK_UDP;
 		p->proto = CGN_PROTO_UDP;
 		p->tcp_flags = 0;
-	} else if (ip->next_proto_id == IPPROTO_TCP && payload >= sizeof(struct rte_tcp_hdr)) {
-		const struct rte_tcp_hdr *tcp = (const struct rte_tcp_hdr *)(ip + 1);
+	} else {
 		unsigned int len = (tcp->data_off >> 4) * 4u;
 
-		if (len < sizeof(*tcp) || len > payload)
+		if (ip->next_proto_id != IPPROTO_TCP || len < sizeof(*tcp) ||
+				len > total - sizeof(*ip))
 			return false;
 		p->kind = CGN_PK_TCP;
 		p->proto = CGN_PROTO_TCP;
 		p->tcp_flags = tcp->tcp_flags;
-	} else {
-		return false;
 	}
-	p->sport = udp->src_port; /* at the same place in TCP */
-	p->dport = udp->dst_port;
-	return p->sport != 0 && p->dport != 0;
+	memcpy(p->ends, (const uint8_t *)ip + offsetof(struct rte_ipv4_hdr, src_addr),
+			sizeof(p->ends));
+	if (p->sport == 0 || p->dport == 0)
+		return false;
+	p->l3_off = at;
+	p->l4_off = (uint16_t)(at + sizeof(*ip));
+	p->total_len = (uint16_t)total;
+	p->flags = (ip->fragment_offset & RTE_BE16(RTE_IPV4_HDR_DF_FLAG)) != 0 ? CGN_PF_DF : 0;
+	return true;
+}
+
+/** What cgn_parse() does with nearly all packets. @return false: let the slow path look */
+static inline bool
+cgn_parse_plain(struct cgn_pkt *p, const struct cgn_pkt_port *port)
+{
+	struct rte_mbuf *m = p->m;
+	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod_offset(
+			m, const struct rte_ipv4_hdr *, sizeof(struct rte_ether_hdr));
+	unsigned int len = m->data_len;
+
+	if (len < sizeof(struct rte_ether_hdr) + CGN_PARSE_MIN || !cgn_parse_is_plain(m, port))
+		return false;
+	if ((m->ol_flags & RTE_MBUF_F_RX_IP_CKSUM_GOOD) == 0 && !cgn_parse_ip4_csum_ok(ip))
+		return false;
+	len -= (unsigned int)sizeof(struct rte_ether_hdr);
+	if (!cgn_parse_ends_plain(p, ip, sizeof(struct rte_ether_hdr), len - CGN_PARSE_MIN))
+		return false;
+	if (p->total_len != len) {
+		m->data_len = (uint16_t)(p->total_len + sizeof(struct rte_ether_hdr));
+		m->pkt_len = m->data_len;
+	}
+	return true;
 }
 
 /**
@@ -137,32 +177,7 @@ cgn_parse_l4_plain(struct cgn_pkt *p, const struct rte_ipv4_hdr *ip, unsigned in
 static inline enum cgn_verdict
 cgn_parse(struct cgn_pkt *p, const struct cgn_pkt_port *port)
 {
-	struct rte_mbuf *m = p->m;
-	const struct rte_ipv4_hdr *ip;
-	unsigned int total;
-
-	if (m->data_len < CGN_PARSE_L4 + sizeof(struct rte_udp_hdr) || !cgn_parse_is_plain(m, port))
-		return cgn_parse_slow(p, port);
-	ip = rte_pktmbuf_mtod_offset(m, const struct rte_ipv4_hdr *, sizeof(struct rte_ether_hdr));
-	total = rte_be_to_cpu_16(ip->total_length);
-	if (total > m->data_len - sizeof(struct rte_ether_hdr) ||
-			total < sizeof(*ip) + sizeof(struct rte_udp_hdr))
-		return cgn_parse_slow(p, port);
-	if ((m->ol_flags & RTE_MBUF_F_RX_IP_CKSUM_GOOD) == 0 && !cgn_parse_ip4_csum_ok(ip))
-		return CGN_V_L3_CHECKSUM;
-	if (!cgn_parse_l4_plain(p, ip, total - (unsigned int)sizeof(*ip)))
-		return cgn_parse_slow(p, port);
-	p->src = ip->src_addr;
-	p->dst = ip->dst_addr;
-	p->l3_off = sizeof(struct rte_ether_hdr);
-	p->l4_off = CGN_PARSE_L4;
-	p->total_len = (uint16_t)total;
-	p->flags = (ip->fragment_offset & RTE_BE16(RTE_IPV4_HDR_DF_FLAG)) != 0 ? CGN_PF_DF : 0;
-	if (m->data_len != total + sizeof(struct rte_ether_hdr)) {
-		m->data_len = (uint16_t)(total + sizeof(struct rte_ether_hdr));
-		m->pkt_len = m->data_len;
-	}
-	return CGN_V_NONE;
+	return likely(cgn_parse_plain(p, port)) ? CGN_V_NONE : cgn_parse_slow(p, port);
 }
 
 #endif /* CGN_PARSE_H */

@@ -54,10 +54,15 @@ static_assert(sizeof(struct cgn_pkt_port) == 8, "compared with a frame's first o
 
 struct cgn_pkt {
 	struct rte_mbuf *m;
-	rte_be32_t src; /* IPv4 */
-	rte_be32_t dst;
-	rte_be16_t sport; /* TCP, UDP: ports; ICMP query: the identifier in both */
-	rte_be16_t dport;
+	union {
+		struct {
+			rte_be32_t src; /* IPv4 */
+			rte_be32_t dst;
+			rte_be16_t sport; /* TCP, UDP: ports; ICMP query: the identifier in both */
+			rte_be16_t dport;
+		};
+		uint8_t ends[12]; /* as they lie in a packet without options */
+	};
 	uint16_t l3_off; /* octets from the start of the mbuf's data */
 	uint16_t l4_off;
 	uint16_t total_len; /* octets of the IP packet; padding behind it is trimmed */
@@ -65,15 +70,17 @@ struct cgn_pkt {
 	uint8_t flags;      /* CGN_PF_* */
 	uint8_t proto;      /* enum cgn_proto; CGN_PROTO_COUNT for other transports and fragments */
 	uint8_t tcp_flags;
-	uint8_t port; /* index of the port it came in by */
-	uint8_t side; /* enum cgn_side of that port */
+	uint8_t port;       /* index of the port it came in by */
+	uint8_t side;       /* enum cgn_side of that port */
+	uint16_t frag_size; /* reassembled: octets of the largest fragment's IP packet */
 	/* Scratch of the engine, one look-up stage to the next. */
 	uint32_t realm;
-	uint32_t hash;
-	uint32_t ref;       /* mapping or external index */
-	uint16_t frag_size; /* reassembled: octets of the largest fragment's IP packet */
-	uint16_t pad;
+	uint32_t ref;    /* mapping or external index */
+	uint32_t bucket; /* outbound: of the inside index */
+	uint64_t key;    /* inside endpoint and port as struct cgn_mapping has them */
+	uint64_t hash;
 };
+static_assert(sizeof(struct cgn_pkt) == 64, "one cache line per packet");
 
 /** The IPv4 header. */
 static inline struct rte_ipv4_hdr *

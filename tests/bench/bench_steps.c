@@ -180,8 +180,8 @@ prepare(struct world *w, unsigned int burst)
 		*p = (struct cgn_pkt){ .m = w->m[i], .side = CGN_SIDE_INSIDE };
 		if (cgn_parse(p, &w->pkt_ports[0]) != CGN_V_NONE)
 			return false;
-		e->hash[i] = cgn_index_hash(&e->nat.maps.index, 0, p->src, p->sport, p->proto);
-		p->ref = cgn_mappings_find(&e->nat.maps, e->hash[i], 0, p->src, p->sport, p->proto);
+		cgn_inside_ready(e, p, 0);
+		p->ref = cgn_mappings_find(&e->nat.maps, p->hash, 0, p->src, p->sport, p->proto);
 		if (p->ref == 0)
 			return false;
 	}
