@@ -118,7 +118,6 @@ walk_softwire(struct cgn_engine *e, struct cgn_pkt *p)
 			p->m, const struct rte_ipv6_hdr *, p->l3_off);
 	enum cgn_verdict v;
 
-	e->tunnel->n = 0;
 	if (ip->proto == CGN_IP6_ICMP)
 		v = cgn_encap_error(e, p);
 	else if (memcmp(ip->src_addr, &e->conf->softwire.remote, sizeof(ip->src_addr)) != 0)
@@ -136,7 +135,7 @@ walk_softwire(struct cgn_engine *e, struct cgn_pkt *p)
 static void
 walk(struct cgn_engine *e, struct cgn_pkt *p)
 {
-	if (p->kind == CGN_PK_IP6 && p->side == CGN_SIDE_OUTSIDE && cgn_tunnel_take(e, p))
+	if (p->kind == CGN_PK_IP6 && p->side == CGN_SIDE_OUTSIDE && cgn_tunnel_is_for(e, p))
 		walk_softwire(e, p);
 	else if (p->kind == CGN_PK_ARP || p->kind == CGN_PK_IP6)
 		cgn_local_link(e, p);

@@ -253,7 +253,9 @@ static void
 walk_other(struct cgn_engine *e, struct cgn_pkt *p)
 {
 	if (p->kind == CGN_PK_ARP || p->kind == CGN_PK_IP6) {
-		if (p->kind == CGN_PK_ARP || e->tunnel == NULL || !cgn_tunnel_take(e, p))
+		if (p->kind == CGN_PK_IP6 && e->tunnel != NULL && cgn_tunnel_is_for(e, p))
+			cgn_tunnel_alone(e, p);
+		else
 			cgn_local_link(e, p);
 		return;
 	}
@@ -368,16 +370,18 @@ void
 cgn_inside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n)
 {
 	const struct cgn_pkt_port in = e->out.ports[port];
-	bool has_wires = e->tunnel != NULL;
+	struct rte_mbuf *rest[CGN_BURST];
 	struct cgn_pkt *p = e->pkts;
 
+	if (unlikely(e->tunnel != NULL)) {
+		n = cgn_tunnel_take_burst(e, port, m, n, rest);
+		m = rest;
+	}
 	for (unsigned int i = 0; i < RTE_MIN(n, CGN_FETCH_AHEAD); i++)
 		rte_prefetch0(rte_pktmbuf_mtod(m[i], void *));
 	for (unsigned int i = 0; i < n; i++) {
 		if (i + CGN_FETCH_AHEAD < n)
 			rte_prefetch0(rte_pktmbuf_mtod(m[i + CGN_FETCH_AHEAD], void *));
-		if (unlikely(has_wires) && cgn_tunnel_take_plain(e, port, m[i]))
-			continue;
 		p->m = m[i];
 		p->port = (uint8_t)port;
 		p->side = CGN_SIDE_INSIDE;
@@ -388,6 +392,4 @@ cgn_inside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint1
 			cgn_inside_ready(e, p++, 0);
 	}
 	cgn_inside_forward(e, (unsigned int)(p - e->pkts));
-	if (unlikely(has_wires) && e->tunnel->n != 0)
-		cgn_tunnel_burst(e);
 }

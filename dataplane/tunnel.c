@@ -11,6 +11,18 @@
 #define ICMP6_QUERY 128 /* types below are errors */
 #define ECN_CE      3
 
+/* The inner header of a plain packet, octets from the start of the frame. */
+#define PLAIN_AT (sizeof(struct rte_ether_hdr) + IP6_LEN)
+
+/* A frame's type with the version behind it, as they lie in memory. */
+#if RTE_BYTE_ORDER == RTE_LITTLE_ENDIAN
+#define OUTER_TYPE      UINT32_C(0x0060dd86)
+#define OUTER_TYPE_MASK UINT32_C(0x00f0ffff)
+#else
+#define OUTER_TYPE      UINT32_C(0x86dd6000)
+#define OUTER_TYPE_MASK UINT32_C(0xfffff000)
+#endif
+
 /* What the NIC said was about the outer headers. */
 #define RX_FLAGS (RTE_MBUF_F_RX_IP_CKSUM_MASK | RTE_MBUF_F_RX_L4_CKSUM_MASK)
 
@@ -227,73 +239,21 @@ meet(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ip6 *b4, uint32_t
 
 /* --- decapsulation ------------------------------------------------------------------------- */
 
-/* One more packet is kept: its softwire is looked for soon. */
-static inline void
-note(struct cgn_tunnel *t, const struct rte_ipv6_hdr *ip)
-{
-	struct cgn_ip6 b4;
-
-	memcpy(&b4, ip->src_addr, sizeof(b4));
-	t->hash[t->n] = cgn_softwires_hash(&t->wires, &b4);
-	rte_prefetch0(cgn_index_bucket(&t->wires.index, t->hash[t->n]));
-	t->n++;
-}
-
 bool
-cgn_tunnel_take(struct cgn_engine *e, struct cgn_pkt *p)
+cgn_tunnel_is_for(const struct cgn_engine *e, const struct cgn_pkt *p)
 {
 	const struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod_offset(
 			p->m, const struct rte_ipv6_hdr *, p->l3_off);
-	struct cgn_tunnel *t = e->tunnel;
 	const uint8_t *type;
 	uint8_t buf;
 
 	if ((p->flags & CGN_PF_BROADCAST) != 0 ||
 			memcmp(ip->dst_addr, &e->conf->softwire.local, sizeof(ip->dst_addr)) != 0)
 		return false;
-	if (ip->proto == CGN_IP6_ICMP) {
-		type = rte_pktmbuf_read(p->m, p->l4_off, 1, &buf);
-		if (type == NULL || *type >= ICMP6_QUERY)
-			return false;
-	}
-	t->burst[t->n] = *p;
-	note(t, ip);
-	return true;
-}
-
-bool
-cgn_tunnel_take_plain(struct cgn_engine *e, uint16_t port, struct rte_mbuf *m)
-{
-	const struct rte_ether_hdr *eth = rte_pktmbuf_mtod(m, const struct rte_ether_hdr *);
-	const struct rte_ipv6_hdr *ip = (const struct rte_ipv6_hdr *)(eth + 1);
-	const struct cgn_pkt_port *own = &e->out.ports[port];
-	struct cgn_tunnel *t = e->tunnel;
-	struct cgn_pkt *p = &t->burst[t->n];
-	uint64_t dst[2], local[2];
-
-	if (m->data_len < sizeof(*eth) + IP6_LEN + sizeof(struct rte_ipv4_hdr) ||
-			eth->ether_type != RTE_BE16(RTE_ETHER_TYPE_IPV6) ||
-			ip->proto != CGN_IP6_IPV4 || m->nb_segs != 1 || own->vlan != 0 ||
-			(m->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) != 0 ||
-			!rte_is_same_ether_addr(&eth->dst_addr, &own->mac))
-		return false;
-	memcpy(dst, ip->dst_addr, sizeof(dst));
-	memcpy(local, &e->conf->softwire.local, sizeof(local));
-	if (((dst[0] ^ local[0]) | (dst[1] ^ local[1])) != 0 ||
-			(ip->vtc_flow & RTE_BE32(UINT32_C(15) << 28)) !=
-					RTE_BE32(UINT32_C(6) << 28) ||
-			rte_be_to_cpu_16(ip->payload_len) + sizeof(*eth) + IP6_LEN != m->data_len)
-		return false;
-	p->m = m;
-	p->l3_off = sizeof(*eth);
-	p->l4_off = (uint16_t)(sizeof(*eth) + IP6_LEN);
-	p->total_len = (uint16_t)(m->data_len - sizeof(*eth));
-	p->kind = CGN_PK_IP6;
-	p->flags = 0;
-	p->port = (uint8_t)port;
-	p->side = CGN_SIDE_INSIDE;
-	note(t, ip);
-	return true;
+	if (ip->proto != CGN_IP6_ICMP)
+		return true;
+	type = rte_pktmbuf_read(p->m, p->l4_off, 1, &buf);
+	return type != NULL && *type < ICMP6_QUERY;
 }
 
 bool
@@ -305,40 +265,47 @@ cgn_tunnel_is_inner(rte_be32_t src)
 			(a >> 3 == UINT32_C(0xc0000000) >> 3 && src != CGN_SOFTWIRE_AFTR_ADDR);
 }
 
-/* The plain case of cgn_parse_ip4(), as cgn_parse() has it for native packets. */
-static inline bool
-parse_plain(struct cgn_pkt *p, uint16_t at)
+static inline const struct rte_ipv6_hdr *
+plain_outer(const struct rte_mbuf *m)
 {
-	struct rte_mbuf *m = p->m;
-	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod_offset(m, struct rte_ipv4_hdr *, at);
-	unsigned int len = m->data_len - (unsigned int)at;
-
-	return m->nb_segs == 1 && m->data_len >= at + CGN_PARSE_MIN &&
-			ip->version_ihl == RTE_IPV4_VHL_DEF &&
-			(ip->fragment_offset &
-					RTE_BE16(RTE_IPV4_HDR_MF_FLAG |
-							RTE_IPV4_HDR_OFFSET_MASK)) == 0 &&
-			rte_be_to_cpu_16(ip->total_length) == len && cgn_parse_ip4_csum_ok(ip) &&
-			cgn_parse_ends_plain(p, ip, at, len - CGN_PARSE_MIN);
+	return rte_pktmbuf_mtod_offset(
+			m, const struct rte_ipv6_hdr *, sizeof(struct rte_ether_hdr));
 }
 
-/* Give the inner header what the outer one says of its class. */
-static inline enum cgn_verdict
-set_tos(const struct cgn_engine *e, struct cgn_pkt *p, uint8_t outer)
+static inline uint8_t
+traffic_class(const struct rte_ipv6_hdr *ip)
 {
-	struct rte_ipv4_hdr *ip = cgn_pkt_ip4(p);
-	uint8_t was = ip->type_of_service;
-	int tos;
+	return (uint8_t)(rte_be_to_cpu_32(ip->vtc_flow) >> 20);
+}
 
-	if (likely(was == outer))
-		return CGN_V_NONE;
-	tos = cgn_outer_tos(was, outer, e->conf->softwire.dscp == CGN_SOFTWIRE_DSCP_UNIFORM);
+/* The plain case of cgn_parse_ip4() for one segment with CGN_PARSE_MIN octets or more from @p at, where @p ip is. */
+static inline bool
+parse_plain(struct cgn_pkt *p, const struct rte_mbuf *m, const struct rte_ipv4_hdr *ip, uint16_t at)
+{
+	unsigned int diff = ip->version_ihl ^ (unsigned int)RTE_IPV4_VHL_DEF;
+
+	diff |= ip->fragment_offset & RTE_BE16(RTE_IPV4_HDR_MF_FLAG | RTE_IPV4_HDR_OFFSET_MASK);
+	/* The room is what the packet says, which is compared. */
+	return diff == 0 && cgn_parse_ip4_csum_ok(ip) &&
+			cgn_parse_ends_plain(p, ip, at, UINT16_MAX) &&
+			p->total_len + at == m->data_len;
+}
+
+/* Give the inner header what the outer one says of its class. @return false: not allowed, nothing changed */
+static __rte_noinline bool
+mark(const struct cgn_engine *e, struct rte_ipv4_hdr *ip, uint8_t outer)
+{
+	uint8_t was = ip->type_of_service;
+	int tos = cgn_outer_tos(was, outer, e->conf->softwire.dscp == CGN_SOFTWIRE_DSCP_UNIFORM);
+
 	if (tos < 0)
-		return CGN_V_SOFTWIRE_ECN;
+		return false;
+	if (tos == was)
+		return true;
 	ip->type_of_service = (uint8_t)tos;
 	ip->hdr_checksum = cgn_csum_apply(ip->hdr_checksum,
 			cgn_csum_delta16(rte_cpu_to_be_16(was), rte_cpu_to_be_16((uint16_t)tos)));
-	return CGN_V_NONE;
+	return true;
 }
 
 /* Walk extension headers, put fragments together. p->m becomes NULL if a fragment was held. */
@@ -373,9 +340,9 @@ cgn_tunnel_open(struct cgn_engine *e, struct cgn_pkt *p, uint32_t wire)
 {
 	const struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod_offset(
 			p->m, const struct rte_ipv6_hdr *, p->l3_off);
-	uint8_t class = (uint8_t)(rte_be_to_cpu_32(ip->vtc_flow) >> 20);
+	uint8_t class = traffic_class(ip);
 	struct cgn_outer o = { .at = (uint16_t)(p->l3_off + IP6_LEN), .next = ip->proto };
-	enum cgn_verdict v;
+	enum cgn_verdict v = CGN_V_NONE;
 
 	if (unlikely(o.next != CGN_IP6_IPV4)) {
 		v = walk_headers(e, p, wire, &o, &class);
@@ -387,11 +354,12 @@ cgn_tunnel_open(struct cgn_engine *e, struct cgn_pkt *p, uint32_t wire)
 	p->m->ol_flags &= ~RX_FLAGS;
 	p->realm = wire;
 	p->l3_off = o.at;
-	if (likely(parse_plain(p, o.at)))
-		return set_tos(e, p, class);
-	p->flags = 0;
-	v = cgn_parse_ip4(p);
-	return v == CGN_V_NONE ? set_tos(e, p, class) : v;
+	if (p->m->nb_segs != 1 || p->m->data_len < o.at + CGN_PARSE_MIN ||
+			!parse_plain(p, p->m, cgn_pkt_ip4(p), o.at)) {
+		p->flags = 0;
+		v = cgn_parse_ip4(p);
+	}
+	return v == CGN_V_NONE && !mark(e, cgn_pkt_ip4(p), class) ? CGN_V_SOFTWIRE_ECN : v;
 }
 
 /* --- where it goes ------------------------------------------------------------------------- */
@@ -535,73 +503,212 @@ outer_of(const struct cgn_pkt *p)
 	return rte_pktmbuf_mtod_offset(p->m, const struct rte_ipv6_hdr *, p->l3_off);
 }
 
-/* Find the softwire of a packet. @return false: dealt with */
-static inline bool
-find_wire(struct cgn_engine *e, struct cgn_pkt *p, uint64_t hash, uint32_t *wire)
+/* Find the softwire of a packet. @return 0: dealt with */
+static uint32_t
+find_wire(struct cgn_engine *e, struct cgn_pkt *p)
 {
 	struct cgn_softwires *t = &e->tunnel->wires;
+	enum cgn_verdict v = CGN_V_NONE;
 	struct cgn_softwire *w;
 	struct cgn_ip6 b4;
-	enum cgn_verdict v = CGN_V_NONE;
+	uint32_t wire;
 
 	memcpy(&b4, outer_of(p)->src_addr, sizeof(b4));
-	if (unlikely(*wire == 0 || !cgn_softwire_is(&t->at[*wire], &b4)))
-		*wire = cgn_softwires_find(t, hash, &b4);
-	if (unlikely(*wire == 0)) {
-		v = meet(e, p, &b4, wire);
-		if (v == CGN_V_NONE && *wire == 0)
-			return false;
+	wire = cgn_softwires_find(t, cgn_softwires_hash(t, &b4), &b4);
+	if (wire == 0) {
+		v = meet(e, p, &b4, &wire);
+		if (v == CGN_V_NONE && wire == 0)
+			return 0;
 	}
-	w = &t->at[*wire];
-	if (likely(v == CGN_V_NONE) && unlikely(w->nh == NULL || w->nh->port != p->port))
+	w = &t->at[wire];
+	if (v == CGN_V_NONE && (w->nh == NULL || w->nh->port != p->port))
 		v = CGN_V_SPOOFED;
-	if (unlikely(v != CGN_V_NONE)) {
+	if (v != CGN_V_NONE) {
 		cgn_engine_drop(e, p, v);
-		return false;
+		return 0;
 	}
 	w->is_seen = true;
 	w->last_seen = e->now;
-	return true;
+	return wire;
+}
+
+/* Take a packet out of its softwire. @return whether it goes on as TCP, UDP or a query, else it is dealt with */
+static bool
+take(struct cgn_engine *e, struct cgn_pkt *p)
+{
+	enum cgn_verdict v;
+	uint32_t wire;
+
+	if (outer_of(p)->proto == CGN_IP6_ICMP) {
+		take_error(e, p);
+		return false;
+	}
+	wire = find_wire(e, p);
+	if (wire == 0)
+		return false;
+	v = cgn_tunnel_open(e, p, wire);
+	if (p->m == NULL)
+		return false;
+	if (v != CGN_V_NONE) {
+		cgn_engine_drop(e, p, v);
+		return false;
+	}
+	if (p->kind > CGN_PK_ICMP_QUERY) {
+		walk_other(e, p);
+		return false;
+	}
+	return admit(e, p);
 }
 
 void
-cgn_tunnel_burst(struct cgn_engine *e)
+cgn_tunnel_alone(struct cgn_engine *e, struct cgn_pkt *p)
 {
-	struct cgn_tunnel *t = e->tunnel;
-	const struct cgn_index *ix = &t->wires.index;
-	uint32_t wire[CGN_BURST];
-	unsigned int n = t->n, k = 0;
+	if (take(e, p))
+		cgn_inside_alone(e, p);
+}
 
-	t->n = 0;
-	for (unsigned int i = 0; i < n; i++) {
-		wire[i] = cgn_index_probe(
-				cgn_index_bucket(ix, t->hash[i]), cgn_index_sig(t->hash[i]));
-		rte_prefetch0(&t->wires.at[wire[i]]);
-	}
-	for (unsigned int i = 0; i < n; i++) {
-		struct cgn_pkt *p = &e->pkts[k];
-		enum cgn_verdict v;
+/* --- a burst of them ----------------------------------------------------------------------- */
 
-		*p = t->burst[i];
-		if (unlikely(outer_of(p)->proto == CGN_IP6_ICMP)) {
-			take_error(e, p);
+/* Whether the outer headers are what they nearly always are. @param local  our end of all softwires */
+static inline bool
+is_plain(const struct rte_mbuf *m, const struct cgn_pkt_port *own, const uint64_t local[2])
+{
+	const struct rte_ether_hdr *eth = rte_pktmbuf_mtod(m, const struct rte_ether_hdr *);
+	const struct rte_ipv6_hdr *ip = (const struct rte_ipv6_hdr *)(eth + 1);
+	uint64_t dst[2], diff;
+	uint32_t type;
+
+	if (m->data_len < PLAIN_AT + CGN_PARSE_MIN)
+		return false;
+	memcpy(&type, &eth->ether_type, sizeof(type)); /* and version, traffic class */
+	memcpy(dst, ip->dst_addr, sizeof(dst));
+	diff = cgn_parse_link_diff(m, own, RTE_MBUF_F_RX_VLAN_STRIPPED);
+	diff |= (type ^ OUTER_TYPE) & OUTER_TYPE_MASK;
+	diff |= (dst[0] ^ local[0]) | (dst[1] ^ local[1]);
+	diff |= (unsigned int)ip->proto ^ CGN_IP6_IPV4;
+	return diff == 0;
+}
+
+/* Sort out the plain packets of a burst: e->pkts gets m, and hash and bucket of the B4's address.
+ * @return behind the last one */
+static inline struct cgn_pkt *
+gather(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, unsigned int n,
+		struct rte_mbuf **rest)
+{
+	const struct cgn_softwires *t = &e->tunnel->wires;
+	const struct cgn_pkt_port own = e->out.ports[port];
+	struct cgn_pkt *p = e->pkts;
+	uint64_t local[2];
+
+	memcpy(local, &e->conf->softwire.local, sizeof(local));
+	for (unsigned int i = 0; i < RTE_MIN(n, CGN_FETCH_AHEAD); i++)
+		rte_prefetch0(rte_pktmbuf_mtod(m[i], void *));
+	for (unsigned int i = 0; i < n; i++) {
+		struct cgn_ip6 b4;
+
+		if (i + CGN_FETCH_AHEAD < n)
+			rte_prefetch0(rte_pktmbuf_mtod(m[i + CGN_FETCH_AHEAD], void *));
+		if (unlikely(!is_plain(m[i], &own, local))) {
+			*rest++ = m[i];
 			continue;
 		}
-		if (!find_wire(e, p, t->hash[i], &wire[i]))
-			continue;
-		v = cgn_tunnel_open(e, p, wire[i]);
-		if (unlikely(p->m == NULL))
-			continue;
-		if (unlikely(v != CGN_V_NONE)) {
-			cgn_engine_drop(e, p, v);
-			continue;
-		}
-		if (unlikely(p->kind > CGN_PK_ICMP_QUERY)) {
-			walk_other(e, p);
-		} else if (admit(e, p)) {
-			cgn_inside_ready(e, p, wire[i]);
-			k++;
-		}
+		memcpy(&b4, plain_outer(m[i])->src_addr, sizeof(b4));
+		p->m = m[i];
+		p->hash = cgn_softwires_hash(t, &b4);
+		p->bucket = cgn_index_bucket_no(&t->index, p->hash);
+		rte_prefetch0(&t->index.buckets[p->bucket]);
+		p++;
 	}
-	cgn_inside_forward(e, k);
+	return p;
+}
+
+/* Leave the first candidate of a gathered packet's bucket in its realm and fetch it; 0 is nobody's. */
+static inline void
+find_candidate(const struct cgn_softwires *t, struct cgn_pkt *p)
+{
+	p->realm = cgn_index_probe(&t->index.buckets[p->bucket], cgn_index_sig(p->hash));
+	rte_prefetch0(&t->at[p->realm]);
+}
+
+/*
+ * Open a gathered packet if its softwire is the first candidate and the inner packet is plain too.
+ *
+ * @param from  has m and the candidate as realm
+ * @param p     gets the inner packet; may be the same
+ * @return false: look at it in every detail
+ */
+static inline bool
+open_plain(struct cgn_engine *e, uint16_t port, const struct cgn_pkt *from, struct cgn_pkt *p)
+{
+	struct rte_mbuf *m = from->m;
+	uint32_t wire = from->realm;
+	struct cgn_softwire *w = &e->tunnel->wires.at[wire];
+	const struct rte_ipv6_hdr *outer = plain_outer(m);
+	struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod_offset(m, struct rte_ipv4_hdr *, PLAIN_AT);
+	uint8_t class = traffic_class(outer);
+	uint64_t ours[2], theirs[2], diff;
+
+	memcpy(ours, &w->b4, sizeof(ours));
+	memcpy(theirs, outer->src_addr, sizeof(theirs));
+	diff = (ours[0] ^ theirs[0]) | (ours[1] ^ theirs[1]);
+	diff |= ip->total_length ^ outer->payload_len;
+	/* What is not live has no next hop. */
+	if (diff != 0 || w->nh == NULL || w->nh->port != port || !parse_plain(p, m, ip, PLAIN_AT))
+		return false;
+	if (unlikely(ip->type_of_service != class) && !mark(e, ip, class))
+		return false;
+	w->is_seen = true;
+	w->last_seen = e->now;
+	m->ol_flags &= ~RX_FLAGS;
+	p->m = m;
+	p->port = (uint8_t)port;
+	p->side = CGN_SIDE_INSIDE;
+	p->realm = wire;
+	return true;
+}
+
+/* Open a gathered packet with every detail. @return as take() does */
+static __rte_noinline bool
+open_odd(struct cgn_engine *e, uint16_t port, struct cgn_pkt *p)
+{
+	enum cgn_verdict v;
+
+	p->port = (uint8_t)port;
+	p->side = CGN_SIDE_INSIDE;
+	p->realm = 0;
+	v = cgn_parse_slow(p, &e->out.ports[port]);
+	if (v == CGN_V_NONE)
+		return take(e, p);
+	cgn_engine_drop(e, p, v);
+	return false;
+}
+
+uint16_t
+cgn_tunnel_take_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n,
+		struct rte_mbuf **rest)
+{
+	const struct cgn_softwires *t = &e->tunnel->wires;
+	struct cgn_pkt *end = gather(e, port, m, n, rest);
+	struct cgn_pkt *to = e->pkts; /* those that go on close the gaps of those that do not */
+	uint16_t n_plain = (uint16_t)(end - e->pkts);
+	const struct cgn_pkt *tail = end - RTE_MIN(n_plain, CGN_FETCH_AHEAD);
+
+	for (unsigned int i = 0; i < RTE_MIN(n_plain, CGN_FETCH_AHEAD); i++)
+		find_candidate(t, &e->pkts[i]);
+	for (struct cgn_pkt *p = e->pkts; p < end; p++) {
+		if (p < tail)
+			find_candidate(t, p + CGN_FETCH_AHEAD);
+		if (likely(open_plain(e, port, p, to))) {
+			if (!admit(e, to))
+				continue;
+		} else if (open_odd(e, port, p)) {
+			*to = *p;
+		} else {
+			continue;
+		}
+		cgn_inside_ready(e, to, to->realm);
+		to++;
+	}
+	cgn_inside_forward(e, (unsigned int)(to - e->pkts));
+	return (uint16_t)(n - n_plain);
 }

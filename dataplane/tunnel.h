@@ -27,9 +27,6 @@ struct cgn_tunnel {
 	struct cgn_frag6 *frags;
 	uint32_t remote; /* B4: the softwire */
 	uint32_t ident;  /* of the next packet that is fragmented */
-	unsigned int n;  /* packets of the burst that are to be decapsulated */
-	struct cgn_pkt burst[CGN_BURST];
-	uint64_t hash[CGN_BURST]; /* of their B4 addresses */
 };
 
 /* tunnel.c */
@@ -42,25 +39,28 @@ int cgn_tunnel_create(struct cgn_tunnel **out, const struct cgn_conf *conf, stru
 void cgn_tunnel_destroy(struct cgn_tunnel *t);
 
 /**
- * Take an IPv6 packet of the burst that is for the tunnel endpoint.
+ * Whether an IPv6 packet is for the tunnel endpoint.
  *
  * @return false: it is not, or is something that the control thread answers
  */
-bool cgn_tunnel_take(struct cgn_engine *e, struct cgn_pkt *p);
+bool cgn_tunnel_is_for(const struct cgn_engine *e, const struct cgn_pkt *p);
 
 /**
- * The same before anything was looked at, for what nearly all packets of softwires are: untagged, in one
- * segment, IPv4 directly behind the IPv6 header.
+ * AFTR: decapsulate and forward what nearly all packets of softwires are, before anything else is
+ * looked at: untagged or VLAN-stripped, in one segment, IPv4 directly behind the IPv6 header.
  *
- * @return false: look at it in every detail
+ * @param m     a received burst of an inside port, at most CGN_BURST
+ * @param rest  the packets that are something else, in their order
+ * @return how many those are
  */
-bool cgn_tunnel_take_plain(struct cgn_engine *e, uint16_t port, struct rte_mbuf *m);
+uint16_t cgn_tunnel_take_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n,
+		struct rte_mbuf **rest);
 
-/** AFTR: decapsulate what cgn_tunnel_take() has kept of a burst, and forward it. */
-void cgn_tunnel_burst(struct cgn_engine *e);
+/** AFTR: decapsulate and forward one packet that is for the tunnel endpoint. */
+void cgn_tunnel_alone(struct cgn_engine *e, struct cgn_pkt *p);
 
 /**
- * Take one kept packet out of its softwire.
+ * Take one packet out of its softwire.
  *
  * @param wire  the softwire
  * @return CGN_V_NONE: p is the inner packet; its m is NULL if it is held for reassembly; else a drop

@@ -139,7 +139,7 @@ cgn_index_probe(const struct cgn_index_bucket *b, uint16_t sig)
 {
 	uint32_t m = cgn_index_match(b, sig);
 
-	return m == 0 ? 0 : b->ref[__builtin_ctz(m) / 2];
+	return m == 0 ? 0 : b->ref[(uint32_t)__builtin_ctz(m) / 2];
 }
 
 /** Next bucket of a chain, NULL at its end. */

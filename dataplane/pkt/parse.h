@@ -74,29 +74,42 @@ cgn_parse_ip4_csum_ok(const struct rte_ipv4_hdr *ip)
 	return sum % UINT16_MAX == 0;
 }
 
+/**
+ * What a frame and its mbuf have that a frame to our station, untagged or stripped, in one segment,
+ * does not have.
+ *
+ * @param flags  receive flags that are looked at, RTE_MBUF_F_RX_VLAN_STRIPPED among them
+ * @return 0: nothing
+ */
+static inline uint64_t
+cgn_parse_link_diff(const struct rte_mbuf *m, const struct cgn_pkt_port *port, uint64_t flags)
+{
+	uint64_t ours, theirs, vlan = 0;
+
+	/* Eight octets of a port are its address and VLAN, of a frame our address and two of theirs. */
+	memcpy(&ours, port, sizeof(ours));
+	memcpy(&theirs, rte_pktmbuf_mtod(m, const void *), sizeof(theirs));
+	if (port->vlan != 0) {
+		vlan = RTE_MBUF_F_RX_VLAN_STRIPPED;
+		if ((m->vlan_tci & 0xfffu) != port->vlan)
+			return 1;
+	}
+	return CGN_PARSE_MAC(ours ^ theirs) | ((m->ol_flags & flags) ^ vlan) | (m->nb_segs ^ 1u);
+}
+
 /** Whether a frame is untagged or stripped, IPv4 without options to our station, whole and of one segment. */
 static inline bool
 cgn_parse_is_plain(const struct rte_mbuf *m, const struct cgn_pkt_port *port)
 {
 	const struct rte_ether_hdr *eth = rte_pktmbuf_mtod(m, const struct rte_ether_hdr *);
 	const struct rte_ipv4_hdr *ip = (const struct rte_ipv4_hdr *)(eth + 1);
-	uint64_t ours, theirs, diff, vlan = 0;
+	uint64_t diff = cgn_parse_link_diff(m, port, CGN_PARSE_RX_FLAGS);
 	uint32_t type;
 
-	/* Eight octets of a port are its address and VLAN, of a frame our address and two of theirs. */
-	memcpy(&ours, port, sizeof(ours));
-	memcpy(&theirs, eth, sizeof(theirs));
 	memcpy(&type, &eth->ether_type, sizeof(type)); /* and version, header length, TOS */
-	if (port->vlan != 0) {
-		vlan = RTE_MBUF_F_RX_VLAN_STRIPPED;
-		if ((m->vlan_tci & 0xfffu) != port->vlan)
-			return false;
-	}
-	diff = CGN_PARSE_MAC(ours ^ theirs);
 	diff |= (type ^ CGN_PARSE_TYPE) & CGN_PARSE_TYPE_MASK;
 	diff |= ip->fragment_offset & RTE_BE16(RTE_IPV4_HDR_MF_FLAG | RTE_IPV4_HDR_OFFSET_MASK);
-	diff |= (m->ol_flags & CGN_PARSE_RX_FLAGS) ^ vlan;
-	return (diff | (m->nb_segs ^ 1u)) == 0;
+	return diff == 0;
 }
 
 /**

@@ -720,6 +720,43 @@ burst_of_everything_is_forwarded(void)
 	fx_free(fx);
 }
 
+/* F-ENC-2: what drops out of a burst, or is not plain, leaves the packets beside it as they are. */
+static void
+odd_packets_of_a_burst_do_not_touch_the_others(void)
+{
+	static const uint8_t opts[8] = { 4, 0, 1, 4 };
+	static const struct wx_outer o[] = { { .src = B1 }, { .src = "2001:db8:300::1" },
+		{ .src = B2 }, { .src = B1, .tc = 3 }, { .src = B1, .tc = 46 << 2 },
+		{ .src = B2, .ext = opts, .ext_len = sizeof(opts), .ext_first = 60 },
+		{ .src = B2, .next = 6 }, { .src = B1 }, { .src = B2 }, { .src = B1 } };
+	struct fx *fx = fx_start(wx_aftr());
+	struct rte_mbuf *m[RTE_DIM(o)];
+	unsigned int seen = 0;
+
+	for (unsigned int round = 0; round < 2; round++) {
+		fx_map_udp(fx, H2, 5000);
+		for (unsigned int i = 0; i < RTE_DIM(o); i++) {
+			m[i] = pg_udp(fx->mp, HOST, 5000, P1, (uint16_t)(100 + i), 32);
+			if (i == 8)
+				pg_ip(m[i])->hdr_checksum ^= 1;
+			m[i] = wx_wrap(fx, &o[i], m[i]);
+		}
+		memset(rte_pktmbuf_append(m[7], 5), 0xff, 5); /* behind the IPv6 packet */
+		CU_ASSERT_EQUAL(fx_rx_burst(fx, FX_INSIDE, m, RTE_DIM(m)), 6);
+		for (unsigned int i = 0; i < fx->n_out; i++) {
+			seen |= 1u << (fx->out[i].dport - 100);
+			CU_ASSERT_EQUAL(fx->out[i].tos, fx->out[i].dport == 104 ? 46 << 2 : 0);
+			CU_ASSERT_EQUAL(fx->out[i].payload_len, 32);
+		}
+		CU_ASSERT_EQUAL(seen, 0x2b5);
+		CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_SOFTWIRE_UNKNOWN), 1);
+		CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_SOFTWIRE_ECN), 1);
+		CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_SOFTWIRE_NEXT), 1);
+		CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_L3_CHECKSUM), 1);
+	}
+	fx_free(fx);
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(two_b4s_talk_to_the_outside_and_back),
 	CU_TEST_ROW(homes_with_equal_addresses_do_not_meet),
@@ -752,6 +789,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(fragments_of_two_homes_do_not_mix),
 	CU_TEST_ROW(idle_softwires_are_forgotten),
 	CU_TEST_ROW(burst_of_everything_is_forwarded),
+	CU_TEST_ROW(odd_packets_of_a_burst_do_not_touch_the_others),
 };
 
 CU_MAIN("scn_softwire", tests)
