@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #define IP6_LEN       sizeof(struct rte_ipv6_hdr)
+#define PLAIN_HEAD    (sizeof(struct rte_ether_hdr) + IP6_LEN) /* in front of an inner packet */
 #define PIECES_MAX    128 /* of one inner datagram that came in fragments */
 #define MTU_LEARNED_S 600 /* until a path is tried again (RFC 8201 section 4) */
 
@@ -196,45 +197,53 @@ send_pieces(struct cgn_engine *e, const struct cgn_softwire *w, struct cgn_pkt *
 	rte_pktmbuf_free(p->m);
 }
 
-/* What nearly all packets are: whole, in one segment, small enough, to a gateway that is known. */
-static inline bool
-send_plain(struct cgn_engine *e, const struct cgn_softwire *w, struct cgn_pkt *p,
-		enum cgn_verdict v)
+/* The neighbour behind which the B4 is, for what nearly all packets are: whole, in one segment, small enough,
+ * to a gateway that is known. NULL: something else. */
+static inline const struct cgn_neigh *
+plain_way(const struct cgn_engine *e, const struct cgn_softwire *w, const struct cgn_pkt *p)
 {
-	const size_t head = sizeof(struct rte_ether_hdr) + IP6_LEN;
 	const struct cgn_neigh *n;
-	struct rte_mbuf *m = p->m;
-	struct rte_ether_hdr *eth;
-	size_t off = (size_t)m->data_off + p->l3_off - head;
 
 	if (w->nh == NULL)
-		return false;
+		return NULL;
 	n = &e->out.neighs.at[w->nh->neigh]; /* entry 0 is not known */
-	if (n->hdr_len != sizeof(*eth) || m->nb_segs != 1 ||
-			off > m->data_off + (size_t)p->l3_off ||
+	if (n->hdr_len != sizeof(struct rte_ether_hdr) || p->m->nb_segs != 1 ||
+			(unsigned int)p->m->data_off + p->l3_off < PLAIN_HEAD ||
 			(p->flags & CGN_PF_WAS_FRAG) != 0 ||
 			p->total_len + IP6_LEN > path_mtu(e, w))
-		return false;
-	m->data_off = (uint16_t)off;
-	m->data_len = (uint16_t)(p->total_len + head);
+		return NULL;
+	return n;
+}
+
+/* Send a packet for which there is a plain way. */
+static inline void
+send_plain(struct cgn_engine *e, const struct cgn_softwire *w, const struct cgn_neigh *n,
+		const struct cgn_pkt *p, enum cgn_verdict v)
+{
+	uint8_t tos = cgn_pkt_ip4(p)->type_of_service;
+	struct rte_mbuf *m = p->m;
+	struct rte_ether_hdr *eth;
+
+	m->data_off = (uint16_t)(m->data_off + p->l3_off - PLAIN_HEAD);
+	m->data_len = (uint16_t)(p->total_len + PLAIN_HEAD);
 	m->pkt_len = m->data_len;
 	m->ol_flags = 0;
 	eth = rte_pktmbuf_mtod(m, struct rte_ether_hdr *);
-	fill_outer(e, w, (struct rte_ipv6_hdr *)(eth + 1),
-			((const uint8_t *)eth)[head +
-					offsetof(struct rte_ipv4_hdr, type_of_service)],
-			CGN_IP6_IPV4, p->total_len);
+	fill_outer(e, w, (struct rte_ipv6_hdr *)(eth + 1), tos, CGN_IP6_IPV4, p->total_len);
 	memcpy(eth, n->hdr, sizeof(*eth));
-	cgn_out_frame(&e->out, n->port, m, v);
-	return true;
+	cgn_out_single(&e->out, &e->out.buf[n->port], m, v);
 }
 
 void
 cgn_encap_pkt(struct cgn_engine *e, const struct cgn_softwire *w, struct cgn_pkt *p,
 		enum cgn_verdict v)
 {
-	if (likely(send_plain(e, w, p, v)))
+	const struct cgn_neigh *n = plain_way(e, w, p);
+
+	if (likely(n != NULL)) {
+		send_plain(e, w, n, p, v);
 		return;
+	}
 	if (unlikely((p->flags & CGN_PF_WAS_FRAG) != 0 && p->total_len > p->frag_size)) {
 		send_pieces(e, w, p, v);
 		return;
@@ -244,6 +253,28 @@ cgn_encap_pkt(struct cgn_engine *e, const struct cgn_softwire *w, struct cgn_pkt
 		return;
 	}
 	cgn_encap_ip(e, w, p->m, v);
+}
+
+void
+cgn_encap_forward(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_mapping *m,
+		enum cgn_verdict v)
+{
+	const struct cgn_softwire *w = &e->tunnel->wires.at[m->realm];
+	const struct cgn_neigh *n = plain_way(e, w, p);
+	uint16_t mtu;
+
+	if (likely(n != NULL)) {
+		cgn_nat_apply_in(p, m);
+		send_plain(e, w, n, p, v);
+		return;
+	}
+	mtu = cgn_encap_too_big(e, w, p);
+	if (mtu != 0) {
+		cgn_reply_refuse(e, p, CGN_V_MTU, mtu);
+		return;
+	}
+	cgn_nat_apply_in(p, m);
+	cgn_encap_pkt(e, w, p, v);
 }
 
 void

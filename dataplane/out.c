@@ -105,8 +105,6 @@ cgn_out_flush(struct cgn_out *o)
 void
 cgn_out_frame(struct cgn_out *o, uint16_t port, struct rte_mbuf *m, enum cgn_verdict v)
 {
-	struct cgn_out_buf *b = &o->buf[port];
-
 	if (unlikely(m->nb_segs > 1 && (o->multi_seg >> port & 1) == 0)) {
 		struct rte_mbuf *one = cgn_pkt_linearize(o->mp, m);
 
@@ -117,10 +115,7 @@ cgn_out_frame(struct cgn_out *o, uint16_t port, struct rte_mbuf *m, enum cgn_ver
 		rte_pktmbuf_free(m);
 		m = one;
 	}
-	b->m[b->n] = m;
-	b->verdict[b->n] = (uint8_t)v;
-	if (++b->n == CGN_BURST)
-		cgn_out_flush_port(o, port);
+	cgn_out_single(o, &o->buf[port], m, v);
 }
 
 static void

@@ -96,6 +96,19 @@ cgn_out_pkt_slow(struct cgn_out *o, struct cgn_nexthop *nh, struct cgn_pkt *p, e
 /** Hand the buffered frames of one port to its device. */
 void cgn_out_flush_port(struct cgn_out *o, uint16_t port);
 
+/** Buffer a frame in one segment for the port that a buffer of o->buf is of. */
+static inline void
+cgn_out_single(struct cgn_out *o, struct cgn_out_buf *b, struct rte_mbuf *m, enum cgn_verdict v)
+{
+	uint16_t k = b->n;
+
+	b->m[k] = m;
+	b->verdict[k] = (uint8_t)v;
+	b->n = (uint16_t)(k + 1);
+	if (k + 1 == CGN_BURST)
+		cgn_out_flush_port(o, (uint16_t)(b - o->buf));
+}
+
 /**
  * Send a parsed packet, cut to the link's MTU if it has to be. The short way is for whole packets in
  * one segment to a gateway that is known, on an untagged link.
@@ -106,7 +119,7 @@ cgn_out_pkt(struct cgn_out *o, struct cgn_nexthop *nh, struct cgn_pkt *p, enum c
 	const struct cgn_neigh *n = &o->neighs.at[nh->neigh]; /* entry 0 is not known */
 	struct cgn_out_buf *b = &o->buf[nh->port];
 	struct rte_mbuf *m = p->m;
-	uint16_t off, len, k;
+	uint16_t off, len;
 
 	if (unlikely(n->hdr_len != sizeof(struct rte_ether_hdr) || m->nb_segs != 1 ||
 			    p->total_len > nh->mtu || (p->flags & CGN_PF_WAS_FRAG) != 0)) {
@@ -120,12 +133,7 @@ cgn_out_pkt(struct cgn_out *o, struct cgn_nexthop *nh, struct cgn_pkt *p, enum c
 	m->pkt_len = len;
 	m->ol_flags = 0;
 	memcpy((char *)m->buf_addr + off, n->hdr, sizeof(struct rte_ether_hdr));
-	k = b->n;
-	b->m[k] = m;
-	b->verdict[k] = (uint8_t)v;
-	b->n = (uint16_t)(k + 1);
-	if (k + 1 == CGN_BURST)
-		cgn_out_flush_port(o, nh->port);
+	cgn_out_single(o, b, m, v);
 }
 
 /** Learn a neighbour and send what was held for it. @return 0, -ENOSPC */

@@ -6,6 +6,9 @@
 
 #include <rte_prefetch.h>
 
+/* Packets between the fetch of a softwire, which its mapping names, and its use. */
+#define WIRES_AHEAD 8u
+
 /* An inbound packet that no mapping admits. */
 static void
 unsolicited(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v)
@@ -44,25 +47,23 @@ next_hop(struct cgn_engine *e, struct cgn_pkt *p, rte_be32_t in_addr)
 	return NULL;
 }
 
-/* Translate a packet and send it into the softwire of its mapping. */
-static __rte_noinline void
-forward_wire(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_mapping *m,
-		enum cgn_verdict ok)
+/* Fetch the softwire of a packet whose mapping is fetched; what is in hold-down has none. */
+static inline void
+fetch_wire(const struct cgn_engine *e, const struct cgn_pkt *p)
 {
-	const struct cgn_softwire *w = &e->tunnel->wires.at[m->realm];
-	uint16_t mtu = cgn_encap_too_big(e, w, p);
+	uint32_t ref = (p->ref & CGN_EXT_HELD) == 0 ? p->ref : 0;
 
-	if (mtu != 0) {
-		cgn_reply_refuse(e, p, CGN_V_MTU, mtu);
-		return;
-	}
-	cgn_nat_apply_in(p, m);
-	cgn_encap_pkt(e, w, p, ok);
+	rte_prefetch0(&e->tunnel->wires.at[e->nat.maps.at[ref].realm]);
 }
 
-/* Translate and forward TCP, UDP and ICMP queries to a pool address of this worker. */
+/*
+ * Translate and forward TCP, UDP and ICMP queries to a pool address of this worker.
+ *
+ * @param end  of the burst that the packet is of, whose next softwires are fetched; p: it is of none
+ */
 static __rte_always_inline void
-forward(struct cgn_engine *e, struct cgn_pkt *p, uint32_t ref, enum cgn_verdict ok)
+forward(struct cgn_engine *e, struct cgn_pkt *p, uint32_t ref, enum cgn_verdict ok,
+		const struct cgn_pkt *end)
 {
 	struct cgn_nexthop *nh;
 	struct cgn_mapping *m;
@@ -77,7 +78,9 @@ forward(struct cgn_engine *e, struct cgn_pkt *p, uint32_t ref, enum cgn_verdict 
 		return;
 	}
 	if (unlikely(m->realm != 0)) {
-		forward_wire(e, p, m, ok);
+		if (end - p > (int)WIRES_AHEAD)
+			fetch_wire(e, p + WIRES_AHEAD);
+		cgn_encap_forward(e, p, m, ok);
 		return;
 	}
 	nh = next_hop(e, p, m->in_addr);
@@ -197,7 +200,7 @@ walk_alone(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_home *h
 		forward(e, p,
 				*cgn_ext_slot(&e->nat.ext, home->ord, p->proto,
 						rte_be_to_cpu_16(p->dport)),
-				ok);
+				ok, p);
 		return;
 	case CGN_PK_ICMP_ERROR:
 		forward_icmp_error(e, p, ok);
@@ -325,10 +328,12 @@ cgn_outside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint
 	for (unsigned int i = 0; i < k; i++)
 		e->pkts[i].ref = *slot[i];
 	cgn_engine_fetch_first(e, k);
+	for (unsigned int i = 0; e->tunnel != NULL && i < RTE_MIN(k, WIRES_AHEAD); i++)
+		fetch_wire(e, &e->pkts[i]);
 	for (struct cgn_pkt *q = e->pkts, *end = p; q < end; q++) {
 		if (end - q > (int)CGN_FETCH_AHEAD)
 			cgn_engine_fetch(e, q + CGN_FETCH_AHEAD);
-		forward(e, q, q->ref, CGN_V_IN);
+		forward(e, q, q->ref, CGN_V_IN, end);
 	}
 }
 
