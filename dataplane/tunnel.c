@@ -582,11 +582,11 @@ is_plain(const struct rte_mbuf *m, const struct cgn_pkt_port *own, const uint64_
 		return false;
 	memcpy(&type, &eth->ether_type, sizeof(type)); /* and version, traffic class */
 	memcpy(dst, ip->dst_addr, sizeof(dst));
-	diff = cgn_parse_link_diff(m, own, RTE_MBUF_F_RX_VLAN_STRIPPED);
-	diff |= (type ^ OUTER_TYPE) & OUTER_TYPE_MASK;
-	diff |= (dst[0] ^ local[0]) | (dst[1] ^ local[1]);
+	if (cgn_parse_link_diff(m, own, RTE_MBUF_F_RX_VLAN_STRIPPED) != 0)
+		return false;
+	diff = (type ^ OUTER_TYPE) & OUTER_TYPE_MASK;
 	diff |= (unsigned int)ip->proto ^ CGN_IP6_IPV4;
-	return diff == 0;
+	return diff == 0 && dst[0] == local[0] && dst[1] == local[1];
 }
 
 /* Sort out the plain packets of a burst: e->pkts gets m, and hash and bucket of the B4's address.
@@ -603,17 +603,18 @@ gather(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, unsigned int n,
 	memcpy(local, &e->conf->softwire.local, sizeof(local));
 	for (unsigned int i = 0; i < RTE_MIN(n, CGN_FETCH_AHEAD); i++)
 		rte_prefetch0(rte_pktmbuf_mtod(m[i], void *));
-	for (unsigned int i = 0; i < n; i++) {
+	for (struct rte_mbuf **end = m + n, **tail = end - RTE_MIN(n, CGN_FETCH_AHEAD); m < end;
+			m++) {
 		struct cgn_ip6 b4;
 
-		if (i + CGN_FETCH_AHEAD < n)
-			rte_prefetch0(rte_pktmbuf_mtod(m[i + CGN_FETCH_AHEAD], void *));
-		if (unlikely(!is_plain(m[i], &own, local))) {
-			*rest++ = m[i];
+		if (m < tail)
+			rte_prefetch0(rte_pktmbuf_mtod(m[CGN_FETCH_AHEAD], void *));
+		if (unlikely(!is_plain(*m, &own, local))) {
+			*rest++ = *m;
 			continue;
 		}
-		memcpy(&b4, plain_outer(m[i])->src_addr, sizeof(b4));
-		p->m = m[i];
+		memcpy(&b4, plain_outer(*m)->src_addr, sizeof(b4));
+		p->m = *m;
 		p->hash = cgn_softwires_hash(t, &b4);
 		p->bucket = cgn_index_bucket_no(&t->index, p->hash);
 		rte_prefetch0(&t->index.buckets[p->bucket]);
