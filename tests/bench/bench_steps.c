@@ -121,6 +121,37 @@ bench_index(uint32_t n, unsigned int burst, uint32_t rounds)
 }
 
 double
+bench_line(uint32_t n, unsigned int burst, uint32_t rounds)
+{
+	size_t octets = (size_t)n * RTE_CACHE_LINE_SIZE;
+	uint8_t *at = cgn_mem_map(octets), *line[WORLD_BURST];
+	uint64_t state = 1, cycles = 0, packets = 0, t0;
+
+	if (at == NULL)
+		return 0;
+	memset(at, 1, octets);
+	for (uint32_t r = 0; r < rounds; r++) {
+		for (unsigned int i = 0; i < burst; i++)
+			line[i] = at + (size_t)next_random(&state, n) * RTE_CACHE_LINE_SIZE;
+		t0 = rte_rdtsc_precise();
+		for (unsigned int i = 0; i < RTE_MIN(burst, CGN_FETCH_AHEAD); i++)
+			rte_prefetch0(line[i]);
+		for (unsigned int i = 0; i < burst; i++) {
+			if (i + CGN_FETCH_AHEAD < burst)
+				rte_prefetch0(line[i + CGN_FETCH_AHEAD]);
+			(*line[i])++;
+		}
+		t0 = rte_rdtsc_precise() - t0;
+		if (world_is_whole(t0)) {
+			cycles += t0;
+			packets += burst;
+		}
+	}
+	cgn_mem_unmap(at, octets);
+	return (double)cycles / (double)RTE_MAX(packets, 1u);
+}
+
+double
 bench_rte_hash(uint32_t n, unsigned int burst, uint32_t rounds)
 {
 	struct rte_hash_parameters params = { .name = "bench",

@@ -20,6 +20,10 @@ double bench_index(uint32_t n, unsigned int burst, uint32_t rounds);
 /** The same with rte_hash_lookup_bulk(). @return 0 if the hash does not fit into memory */
 double bench_rte_hash(uint32_t n, unsigned int burst, uint32_t rounds);
 
+/** Cycles per random line of a table as large as @p n mappings that is read and written, the fetches as far
+ * ahead as the engine's: what the machine's memory takes whatever the program does. */
+double bench_line(uint32_t n, unsigned int burst, uint32_t rounds);
+
 /** Steps of the engine behind the look-up over packets and mappings in the cache, cycles per packet:
  * rewriting, next hop with transmit buffer, and one call of an idle housekeeping per burst. */
 void bench_apply(struct world *w, unsigned int burst, uint32_t rounds, double *apply, double *out,

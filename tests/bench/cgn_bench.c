@@ -147,6 +147,7 @@ measure_steps(struct world *w, const struct options *o)
 		{ .name = "floor_parse_rewrite", .n = o->runs, .plotted = true },
 		{ .name = "lookup_index", .n = lookups, .plotted = true },
 		{ .name = "lookup_rte_hash", .n = lookups, .plotted = true },
+		{ .name = "line_of_memory", .n = lookups },
 		{ .name = "apply", .n = o->runs },
 		{ .name = "route_and_out", .n = o->runs },
 		{ .name = "poll_idle_per_packet", .n = o->runs },
@@ -162,8 +163,9 @@ measure_steps(struct world *w, const struct options *o)
 		if (i < lookups) {
 			rows[3].run[i] = bench_index(w->n_flows, o->burst, rounds);
 			rows[4].run[i] = bench_rte_hash(w->n_flows, o->burst, rounds);
+			rows[5].run[i] = bench_line(w->n_flows, o->burst, rounds);
 		}
-		bench_apply(w, o->burst, rounds, &rows[5].run[i], &rows[6].run[i], &rows[7].run[i]);
+		bench_apply(w, o->burst, rounds, &rows[6].run[i], &rows[7].run[i], &rows[8].run[i]);
 	}
 	for (unsigned int i = 0; i < RTE_DIM(rows); i++)
 		print_row(o, w->n_flows, &rows[i]);
