@@ -13,14 +13,17 @@
 /* Work of one housekeeping call: some 1700 cycles for a mapping that ends in a table of a million. */
 #define POLL_BUDGET 32
 
+/* A burst of which a larger part than this goes to other workers makes the next one be dealt. */
+#define MIXED_PART 8
+
 void
 cgn_engine_drop(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v)
 {
 	cgn_out_drop(&e->out, p->m, cgn_engine_verdict_of(p, v));
 }
 
-static void
-flush_handover(struct cgn_engine *e, unsigned int worker)
+void
+cgn_engine_flush_handover(struct cgn_engine *e, unsigned int worker)
 {
 	struct cgn_handover *h = &e->handover[worker];
 	unsigned int n = e->out.ops->handover(e->out.ctx, worker, h->msg, h->n);
@@ -39,16 +42,15 @@ cgn_engine_handover(
 		struct cgn_engine *e, unsigned int worker, struct cgn_pkt *p, enum cgn_pktmsg_op op)
 {
 	struct cgn_handover *h = &e->handover[worker];
+	struct cgn_pktmsg *msg = &h->msg[h->n++];
 
-	h->msg[h->n++] = (struct cgn_pktmsg){
-		.m = p->m,
-		.op = (uint8_t)op,
-		.port = p->port,
-		.verdict = (uint16_t)cgn_engine_verdict_of(p, CGN_V_HAIRPIN),
-		.frag_size = (p->flags & CGN_PF_WAS_FRAG) != 0 ? p->frag_size : 0,
-	};
+	cgn_deal_fill(msg, p->m, p->port);
+	msg->op = (uint8_t)op;
+	msg->verdict = (uint16_t)cgn_engine_verdict_of(p, CGN_V_HAIRPIN);
+	msg->frag_size = (p->flags & CGN_PF_WAS_FRAG) != 0 ? p->frag_size : 0;
+	e->n_handed++;
 	if (h->n == CGN_BURST)
-		flush_handover(e, worker);
+		cgn_engine_flush_handover(e, worker);
 }
 
 void
@@ -57,7 +59,7 @@ cgn_engine_send(struct cgn_engine *e)
 	cgn_out_flush(&e->out);
 	for (unsigned int i = 0; i < e->n_workers; i++) {
 		if (e->handover[i].n != 0)
-			flush_handover(e, i);
+			cgn_engine_flush_handover(e, i);
 	}
 }
 
@@ -277,8 +279,16 @@ walk(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n)
 void
 cgn_engine_rx(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n, cgn_tick now)
 {
+	uint64_t handed = e->n_handed;
+	uint16_t own = n;
+
 	cgn_engine_set_now(e, now);
-	walk(e, port, m, n);
+	e->asks_owner = e->n_workers > 1 && !e->is_mixed[port];
+	if (e->is_mixed[port])
+		own = cgn_deal(e, port, m, n);
+	walk(e, port, m, own);
+	e->is_mixed[port] = e->n_handed - handed > n / MIXED_PART;
+	e->asks_owner = false;
 	cgn_engine_send(e);
 }
 

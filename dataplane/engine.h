@@ -16,6 +16,8 @@
 #include "dataplane/engine_cfg.h"
 #include "shared/stats.h"
 
+#include <rte_prefetch.h>
+
 struct cgn_engine;
 
 /** Create the engine of one worker. @return 0, -ENOMEM, -EINVAL */
@@ -33,6 +35,31 @@ void cgn_engine_destroy(struct cgn_engine *e);
  */
 void
 cgn_engine_rx(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n, cgn_tick now);
+
+/** Fetch a line that will be written: from another core it is taken away at once, not shared first. */
+static inline void
+cgn_engine_fetch_write(const void *p)
+{
+#ifdef RTE_ARCH_X86
+	/* Not in x86-64-v3, but harmless on processors that do not have it. */
+	__asm__ volatile("prefetchw %0" : : "m"(*(const char *)p));
+#else
+	rte_prefetch0_write(p);
+#endif
+}
+
+/**
+ * Fetch what cgn_engine_pktmsgs() will write of packets that another core has written. With a burst between
+ * the two calls the lines are there when they are needed.
+ */
+static inline void
+cgn_engine_expect(const struct cgn_pktmsg *msgs, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		cgn_engine_fetch_write(msgs[i].m);
+		cgn_engine_fetch_write((const char *)msgs[i].m + msgs[i].data_at);
+	}
+}
 
 /** Take packets handed over by other workers or injected by the control thread. At most CGN_BURST. */
 void cgn_engine_pktmsgs(

@@ -66,7 +66,10 @@ struct cgn_engine {
 	struct cgn_nat nat;
 	struct cgn_out out;
 	struct cgn_handover *handover; /* by worker */
-	struct cgn_tunnel *tunnel;     /* NULL: softwire.role is off */
+	uint64_t n_handed;             /* packets handed over so far */
+	bool is_mixed[CGN_PORTS_MAX];  /* much of the port's last burst was other workers' */
+	bool asks_owner; /* packets of the burst in hand may be others': nobody has dealt them */
+	struct cgn_tunnel *tunnel; /* NULL: softwire.role is off */
 	struct cgn_pkt pkts[CGN_BURST];
 	struct cgn_stats stats;
 };
@@ -140,6 +143,38 @@ cgn_engine_fetch_first(const struct cgn_engine *e, unsigned int n)
 
 /** Take a token. @param rate per second, @param burst most tokens kept */
 bool cgn_engine_token(struct cgn_bucket *b, uint32_t rate, uint32_t burst, cgn_tick now);
+
+/* deal.c */
+
+/**
+ * Hand over those packets of a received burst that other workers own, before more of them is looked at than
+ * whose they are; their owners parse them. Only frames that the parser's short cut would take are
+ * judged; whose the others are is seen when they are parsed.
+ *
+ * This is for bursts that are mixed, where a branch on whose a packet is would be guessed wrong half the
+ * time. Where the device steers, asking after the parser (asks_owner) costs less.
+ *
+ * @param m  on return the packets that stay, in their order
+ * @return how many of them
+ */
+uint16_t cgn_deal(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n);
+
+/** Fill a packet's message to another worker, field by field: a copy of the whole would wait for its parts. */
+static inline void
+cgn_deal_fill(struct cgn_pktmsg *msg, struct rte_mbuf *m, uint16_t port)
+{
+	ptrdiff_t data_at = rte_pktmbuf_mtod(m, const char *) - (const char *)m;
+
+	msg->m = m;
+	msg->op = CGN_PKT_RX;
+	msg->port = (uint8_t)port;
+	msg->verdict = CGN_V_HAIRPIN;
+	msg->frag_size = 0;
+	msg->data_at = data_at == (uint16_t)data_at ? (uint16_t)data_at : 0;
+}
+
+/** Queue what waits for another worker. */
+void cgn_engine_flush_handover(struct cgn_engine *e, unsigned int worker);
 
 /* inside.c */
 

@@ -95,19 +95,6 @@ may_go_to(struct cgn_engine *e, struct cgn_pkt *p)
 	return true;
 }
 
-/* Give a packet to the worker that owns its subscriber. @return false: that is this one */
-static __rte_noinline bool
-hand_over(struct cgn_engine *e, struct cgn_pkt *p)
-{
-	unsigned int owner = cgn_owner_of(
-			&e->owner, unlikely(p->kind == CGN_PK_ICMP_ERROR) ? subject_of(p) : p->src);
-
-	if (owner == e->worker)
-		return false;
-	cgn_engine_handover(e, owner, p, CGN_PKT_RX);
-	return true;
-}
-
 /* Where a packet may go at all. @return false: the packet is dealt with */
 static inline bool
 may_go_out(struct cgn_engine *e, struct cgn_pkt *p)
@@ -118,7 +105,29 @@ may_go_out(struct cgn_engine *e, struct cgn_pkt *p)
 		cgn_engine_drop(e, p, CGN_V_MULTICAST);
 		return false;
 	}
-	return e->n_workers == 1 || !hand_over(e, p);
+	return true;
+}
+
+/* Give a packet to the worker that owns its subscriber. @return false: that is this one */
+static __rte_noinline bool
+hand_over(struct cgn_engine *e, struct cgn_pkt *p, rte_be32_t src)
+{
+	unsigned int owner = cgn_owner_of(&e->owner, src);
+
+	if (owner == e->worker)
+		return false;
+	cgn_engine_handover(e, owner, p, CGN_PKT_RX);
+	return true;
+}
+
+/* may_go_out() for a packet that cgn_deal() cannot judge: perhaps it is another worker's. */
+static bool
+may_go_on(struct cgn_engine *e, struct cgn_pkt *p)
+{
+	if (!may_go_out(e, p))
+		return false;
+	return e->n_workers == 1 ||
+			!hand_over(e, p, p->kind == CGN_PK_ICMP_ERROR ? subject_of(p) : p->src);
 }
 
 /* Translate and forward a packet that is TCP, UDP or an ICMP query. */
@@ -239,7 +248,7 @@ walk_fragment(struct cgn_engine *e, struct cgn_pkt *p)
 	if (v == CGN_V_NONE && out.whole) {
 		v = cgn_parse_ip4(p);
 		if (v == CGN_V_NONE) {
-			if (may_go_out(e, p))
+			if (may_go_on(e, p))
 				cgn_inside_alone(e, p);
 			return;
 		}
@@ -259,7 +268,7 @@ walk_other(struct cgn_engine *e, struct cgn_pkt *p)
 			cgn_local_link(e, p);
 		return;
 	}
-	if (!may_go_out(e, p))
+	if (!may_go_on(e, p))
 		return;
 	if (p->kind == CGN_PK_FRAGMENT)
 		walk_fragment(e, p);
@@ -267,19 +276,28 @@ walk_other(struct cgn_engine *e, struct cgn_pkt *p)
 		cgn_inside_alone(e, p);
 }
 
-/* Look closely at a packet of a burst. @return whether it goes on with the others, else it is dealt with */
+/* Look closely at a packet of a burst. @return as take() */
 static __rte_noinline bool
 take_odd(struct cgn_engine *e, struct cgn_pkt *p)
 {
 	enum cgn_verdict v = cgn_parse_slow(p, &e->out.ports[p->port]);
 
 	if (v == CGN_V_NONE && p->kind <= CGN_PK_ICMP_QUERY)
-		return true;
+		return may_go_on(e, p);
 	if (v == CGN_V_NONE)
 		walk_other(e, p);
 	else
 		cgn_engine_drop(e, p, v);
 	return false;
+}
+
+/* First look at a packet of a burst. @return whether it goes on with the others, else it is dealt with */
+static __rte_always_inline bool
+take(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_pkt_port *in)
+{
+	if (unlikely(!cgn_parse_is_plain(p->m, in) || !cgn_parse_rest(p)))
+		return take_odd(e, p);
+	return may_go_out(e, p) && (!e->asks_owner || !hand_over(e, p, p->src));
 }
 
 /* Look on along the chain of a packet's bucket. @return whether there is a candidate */
@@ -386,9 +404,7 @@ cgn_inside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint1
 		p->port = (uint8_t)port;
 		p->side = CGN_SIDE_INSIDE;
 		p->realm = 0;
-		if (unlikely(!cgn_parse_plain(p, &in)) && !take_odd(e, p))
-			continue;
-		if (may_go_out(e, p))
+		if (take(e, p, &in))
 			cgn_inside_ready(e, p++, 0);
 	}
 	cgn_inside_forward(e, (unsigned int)(p - e->pkts));

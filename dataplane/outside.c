@@ -266,29 +266,45 @@ walk_other(struct cgn_engine *e, struct cgn_pkt *p)
 		walk_alone(e, p, home, CGN_V_IN);
 }
 
-/* Look closely at a packet of a burst. @return whether it goes on with the others, else it is dealt with */
-static __rte_noinline bool
+/* Look closely at a packet of a burst. @return as take() */
+static __rte_noinline const struct cgn_ext_home *
 take_odd(struct cgn_engine *e, struct cgn_pkt *p)
 {
 	enum cgn_verdict v = cgn_parse_slow(p, &e->out.ports[p->port]);
+	const struct cgn_ext_home *home;
 
-	if (v == CGN_V_NONE && p->kind <= CGN_PK_ICMP_QUERY)
-		return true;
-	if (v == CGN_V_NONE)
-		walk_other(e, p);
-	else
+	if (v != CGN_V_NONE) {
 		cgn_engine_drop(e, p, v);
-	return false;
-}
-
-/* Deal with a packet that is not for this worker's part of the pools. */
-static __rte_noinline void
-leave(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_home *home)
-{
+		return NULL;
+	}
+	if (p->kind > CGN_PK_ICMP_QUERY) {
+		walk_other(e, p);
+		return NULL;
+	}
+	home = cgn_ext_find(&e->nat.ext, p->dst);
+	if (!may_come_in(e, p, home != NULL))
+		return NULL;
 	if (home == NULL)
 		walk_not_pool(e, p);
-	else
+	else if (home->worker != e->worker)
 		cgn_engine_handover(e, home->worker, p, CGN_PKT_RX);
+	else
+		return home;
+	return NULL;
+}
+
+/* First look at a packet of a burst. @return where its destination lives, NULL: it is dealt with */
+static __rte_always_inline const struct cgn_ext_home *
+take(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_pkt_port *in)
+{
+	const struct cgn_ext_home *home;
+
+	if (unlikely(!cgn_parse_is_plain(p->m, in) || !cgn_parse_rest(p)))
+		return take_odd(e, p);
+	home = cgn_ext_find(&e->nat.ext, p->dst);
+	if (unlikely(home == NULL || home->worker != e->worker))
+		return take_odd(e, p);
+	return likely(may_come_in(e, p, true)) ? home : NULL;
 }
 
 void
@@ -310,15 +326,9 @@ cgn_outside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint
 		p->port = (uint8_t)port;
 		p->side = CGN_SIDE_OUTSIDE;
 		p->realm = 0;
-		if (unlikely(!cgn_parse_plain(p, &in)) && !take_odd(e, p))
+		home = take(e, p, &in);
+		if (unlikely(home == NULL))
 			continue;
-		home = cgn_ext_find(&e->nat.ext, p->dst);
-		if (unlikely(!may_come_in(e, p, home != NULL)))
-			continue;
-		if (unlikely(home == NULL || home->worker != e->worker)) {
-			leave(e, p, home);
-			continue;
-		}
 		slot[k] = cgn_ext_slot(
 				&e->nat.ext, home->ord, p->proto, rte_be_to_cpu_16(p->dport));
 		rte_prefetch0(slot[k]);

@@ -25,6 +25,13 @@ struct relay {
 	struct rte_mbuf *m[CGN_BURST];
 };
 
+/* What another worker has handed over, taken from its ring. */
+struct inbox {
+	struct rte_ring *ring; /* NULL: our own place */
+	unsigned int n;
+	struct cgn_pktmsg msg[CGN_BURST];
+};
+
 struct cgn_worker {
 	struct cgn_engine *engine;
 	struct cgn_stats *stats;
@@ -49,7 +56,7 @@ struct cgn_worker {
 	int wake_fd;
 	struct cgn_evt reply;
 	struct cgn_worker_tx tx[CGN_PORTS_MAX];
-	struct rte_ring *from[CGN_WORKERS_MAX];
+	struct inbox from[CGN_WORKERS_MAX];
 	struct rte_ring *to[CGN_WORKERS_MAX];
 	/* control thread writes, worker reads; relaxed: nothing else is published by them */
 	alignas(RTE_CACHE_LINE_SIZE) atomic_bool is_open;
@@ -148,16 +155,19 @@ receive(struct cgn_worker *w, const struct cgn_worker_rx *rx)
 	return n;
 }
 
-static unsigned int
-take_packets(struct cgn_worker *w, struct rte_ring *ring)
+/* Early in a turn, so that the bursts of the rx queues pass while the packets' memory comes. */
+static void
+collect_handovers(struct cgn_worker *w)
 {
-	struct cgn_pktmsg msgs[CGN_BURST];
-	unsigned int n = rte_ring_sc_dequeue_burst_elem(
-			ring, msgs, sizeof(msgs[0]), CGN_BURST, NULL);
+	for (unsigned int i = 0; i < w->n_workers; i++) {
+		struct inbox *in = &w->from[i];
 
-	if (n > 0)
-		cgn_engine_pktmsgs(w->engine, msgs, n, w->now);
-	return n;
+		if (in->ring == NULL)
+			continue;
+		in->n = rte_ring_sc_dequeue_burst_elem(
+				in->ring, in->msg, sizeof(in->msg[0]), CGN_BURST, NULL);
+		cgn_engine_expect(in->msg, in->n);
+	}
 }
 
 static unsigned int
@@ -166,10 +176,26 @@ take_handovers(struct cgn_worker *w)
 	unsigned int work = 0;
 
 	for (unsigned int i = 0; i < w->n_workers; i++) {
-		if (w->from[i] != NULL)
-			work += take_packets(w, w->from[i]);
+		struct inbox *in = &w->from[i];
+
+		if (in->n > 0)
+			cgn_engine_pktmsgs(w->engine, in->msg, in->n, w->now);
+		work += in->n;
+		in->n = 0;
 	}
 	return work;
+}
+
+static unsigned int
+take_injected(struct cgn_worker *w)
+{
+	struct cgn_pktmsg msgs[CGN_BURST];
+	unsigned int n = rte_ring_sc_dequeue_burst_elem(
+			w->inject, msgs, sizeof(msgs[0]), CGN_BURST, NULL);
+
+	if (n > 0)
+		cgn_engine_pktmsgs(w->engine, msgs, n, w->now);
+	return n;
 }
 
 /* Frames stay in order, and in the relay while the device takes none. */
@@ -256,6 +282,7 @@ cgn_worker_turn(struct cgn_worker *w)
 	bool is_more;
 
 	read_clock(w);
+	collect_handovers(w);
 	if (atomic_load_explicit(&w->is_open, memory_order_relaxed)) {
 		for (unsigned int i = 0; i < w->n_rx; i++)
 			work += receive(w, &w->rx[i]);
@@ -263,7 +290,7 @@ cgn_worker_turn(struct cgn_worker *w)
 	work += take_handovers(w);
 	work += serve_relays(w);
 	if (w->inject != NULL)
-		work += take_packets(w, w->inject);
+		work += take_injected(w);
 	work += obey(w);
 	is_more = cgn_engine_poll(w->engine, w->now);
 	if (w->wake)
@@ -305,6 +332,7 @@ cgn_worker_stop(struct cgn_worker *w)
 bool
 cgn_worker_drain(struct cgn_worker *w)
 {
+	collect_handovers(w);
 	return take_handovers(w) + serve_relays(w) > 0;
 }
 
@@ -360,7 +388,8 @@ copy_devices(struct cgn_worker *w, const struct cgn_worker_cfg *cfg)
 		w->relays[i].port = cfg->relays[i].port;
 	}
 	memcpy(w->tx, cfg->tx, cfg->conf->n_ports * sizeof(*w->tx));
-	memcpy(w->from, cfg->from, cfg->n_workers * sizeof(*w->from));
+	for (unsigned int i = 0; i < cfg->n_workers; i++)
+		w->from[i].ring = cfg->from[i];
 	memcpy(w->to, cfg->to, cfg->n_workers * sizeof(*w->to));
 	return 0;
 }

@@ -97,15 +97,19 @@ cgn_parse_link_diff(const struct rte_mbuf *m, const struct cgn_pkt_port *port, u
 	return CGN_PARSE_MAC(ours ^ theirs) | ((m->ol_flags & flags) ^ vlan) | (m->nb_segs ^ 1u);
 }
 
-/** Whether a frame is untagged or stripped, IPv4 without options to our station, whole and of one segment. */
+/** Whether a frame is untagged or stripped, IPv4 without options to our station, whole, of one segment and
+ * no shorter than its headers. */
 static inline bool
 cgn_parse_is_plain(const struct rte_mbuf *m, const struct cgn_pkt_port *port)
 {
 	const struct rte_ether_hdr *eth = rte_pktmbuf_mtod(m, const struct rte_ether_hdr *);
 	const struct rte_ipv4_hdr *ip = (const struct rte_ipv4_hdr *)(eth + 1);
-	uint64_t diff = cgn_parse_link_diff(m, port, CGN_PARSE_RX_FLAGS);
+	uint64_t diff;
 	uint32_t type;
 
+	if (m->data_len < sizeof(*eth) + CGN_PARSE_MIN)
+		return false;
+	diff = cgn_parse_link_diff(m, port, CGN_PARSE_RX_FLAGS);
 	memcpy(&type, &eth->ether_type, sizeof(type)); /* and version, header length, TOS */
 	diff |= (type ^ CGN_PARSE_TYPE) & CGN_PARSE_TYPE_MASK;
 	diff |= ip->fragment_offset & RTE_BE16(RTE_IPV4_HDR_MF_FLAG | RTE_IPV4_HDR_OFFSET_MASK);
@@ -158,20 +162,17 @@ cgn_parse_ends_plain(
 	return true;
 }
 
-/** What cgn_parse() does with nearly all packets. @return false: let the slow path look */
+/** Parse a frame that cgn_parse_is_plain(). @return false: let the slow path look */
 static inline bool
-cgn_parse_plain(struct cgn_pkt *p, const struct cgn_pkt_port *port)
+cgn_parse_rest(struct cgn_pkt *p)
 {
 	struct rte_mbuf *m = p->m;
 	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod_offset(
 			m, const struct rte_ipv4_hdr *, sizeof(struct rte_ether_hdr));
-	unsigned int len = m->data_len;
+	unsigned int len = m->data_len - (unsigned int)sizeof(struct rte_ether_hdr);
 
-	if (len < sizeof(struct rte_ether_hdr) + CGN_PARSE_MIN || !cgn_parse_is_plain(m, port))
-		return false;
 	if ((m->ol_flags & RTE_MBUF_F_RX_IP_CKSUM_GOOD) == 0 && !cgn_parse_ip4_csum_ok(ip))
 		return false;
-	len -= (unsigned int)sizeof(struct rte_ether_hdr);
 	if (!cgn_parse_ends_plain(p, ip, sizeof(struct rte_ether_hdr), len - CGN_PARSE_MIN))
 		return false;
 	if (p->total_len != len) {
@@ -190,7 +191,9 @@ cgn_parse_plain(struct cgn_pkt *p, const struct cgn_pkt_port *port)
 static inline enum cgn_verdict
 cgn_parse(struct cgn_pkt *p, const struct cgn_pkt_port *port)
 {
-	return likely(cgn_parse_plain(p, port)) ? CGN_V_NONE : cgn_parse_slow(p, port);
+	if (likely(cgn_parse_is_plain(p->m, port) && cgn_parse_rest(p)))
+		return CGN_V_NONE;
+	return cgn_parse_slow(p, port);
 }
 
 #endif /* CGN_PARSE_H */

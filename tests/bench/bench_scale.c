@@ -98,22 +98,24 @@ static void
 turn(struct lane *l, const uint32_t *flow, unsigned int n)
 {
 	struct scale *s = l->scale;
-	struct cgn_pktmsg msgs[CGN_BURST];
+	struct cgn_pktmsg msgs[SCALE_WORKERS_MAX][CGN_BURST];
+	unsigned int n_msgs[SCALE_WORKERS_MAX] = { 0 };
 	struct rte_mbuf *m[CGN_BURST];
 
+	for (unsigned int from = 0; from < s->workers; from++) {
+		if (from != l->id)
+			n_msgs[from] = rte_ring_sc_dequeue_burst_elem(s->ring[from][l->id],
+					msgs[from], sizeof(msgs[0][0]), CGN_BURST, NULL);
+		cgn_engine_expect(msgs[from], n_msgs[from]);
+	}
 	if (rte_pktmbuf_alloc_bulk(s->mp, m, n) == 0) {
 		for (unsigned int i = 0; i < n; i++)
 			world_write(&s->world, m[i], flow[i], WORLD_UDP_OUT, 0);
 		cgn_engine_rx(l->engine, 0, m, (uint16_t)n, s->world.now);
 	}
 	for (unsigned int from = 0; from < s->workers; from++) {
-		unsigned int k = from == l->id
-				? 0
-				: rte_ring_sc_dequeue_burst_elem(s->ring[from][l->id], msgs,
-						  sizeof(msgs[0]), CGN_BURST, NULL);
-
-		if (k > 0)
-			cgn_engine_pktmsgs(l->engine, msgs, k, s->world.now);
+		if (n_msgs[from] > 0)
+			cgn_engine_pktmsgs(l->engine, msgs[from], n_msgs[from], s->world.now);
 	}
 	cgn_engine_poll(l->engine, s->world.now);
 }

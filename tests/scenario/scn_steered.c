@@ -12,7 +12,9 @@
 
 #include <rte_thash.h>
 
-#define HOSTS 300
+#define HOSTS       300
+#define MIXED_HOSTS 12
+#define BURST       60 /* a multiple of these */
 
 static void
 host_text(unsigned int i, char *text, size_t size)
@@ -88,9 +90,97 @@ most_is_handed_over_where_it_does_not(void)
 	fx_free(fx);
 }
 
+/* One packet of each of twelve hosts in turn, to ports from @p first on; one has a wrong checksum, one is
+ * for another station. */
+static void
+mixed_burst(struct fx *fx, struct rte_mbuf **m, uint16_t first)
+{
+	for (unsigned int i = 0; i < BURST; i++) {
+		char host[16];
+
+		host_text(i % MIXED_HOSTS, host, sizeof(host));
+		m[i] = pg_udp(fx->mp, host, 5000, P1, (uint16_t)(first + i), 8);
+	}
+	pg_ip(m[7])->hdr_checksum ^= 1;
+	rte_pktmbuf_mtod(m[20], struct rte_ether_hdr *)->dst_addr.addr_bytes[5] ^= 1;
+}
+
+/* Bursts of several workers' packets; from the second one on they are dealt before they are parsed. */
+static void
+mixed_bursts_reach_their_owners_in_order_and_are_counted_once(void)
+{
+	uint16_t last[MIXED_HOSTS] = { 0 };
+	struct fx *fx = fx_new();
+	struct rte_mbuf *m[BURST];
+
+	fx_pool_per_worker(fx, 4);
+	fx_start(fx);
+	/* Every worker knows its next hop. */
+	for (unsigned int i = 0; i < MIXED_HOSTS; i++) {
+		char host[16];
+
+		host_text(i, host, sizeof(host));
+		fx_udp_out(fx, host, 5000, P1, 53);
+	}
+	for (unsigned int round = 0; round < 3; round++) {
+		uint16_t first = (uint16_t)(1200 + round * BURST);
+
+		fx->turn = 0;
+		mixed_burst(fx, m, first);
+		CU_ASSERT_EQUAL_FATAL(fx_rx_burst(fx, FX_INSIDE, m, BURST), BURST - 2);
+		for (unsigned int i = 0; i < fx->n_out; i++) {
+			uint16_t to = fx->out[i].dport;
+			unsigned int host = (to - first) % MIXED_HOSTS;
+
+			CU_ASSERT_EQUAL(fx->out[i].port, FX_OUTSIDE);
+			CU_ASSERT_TRUE(to > last[host]);
+			last[host] = to;
+		}
+	}
+	CU_ASSERT_EQUAL(fx_verdict(fx, CGN_V_OUT), MIXED_HOSTS + 3 * (BURST - 2));
+	CU_ASSERT_EQUAL(fx_verdict(fx, CGN_V_L3_CHECKSUM), 3);
+	CU_ASSERT_EQUAL(fx_verdict(fx, CGN_V_L2_OTHER_HOST), 3);
+	CU_ASSERT_EQUAL(fx_counter(fx, CGN_C_HANDOVER_OUT), fx_counter(fx, CGN_C_HANDOVER_IN));
+	if (fx->n_workers > 1)
+		CU_ASSERT_TRUE(fx_counter(fx, CGN_C_HANDOVER_OUT) > BURST / 2);
+	fx_free(fx);
+}
+
+/* The same inward: by the destination's home. */
+static void
+mixed_bursts_from_outside_reach_their_owners(void)
+{
+	struct fx_pkt flow[MIXED_HOSTS];
+	struct fx *fx = fx_new();
+	struct rte_mbuf *m[BURST];
+
+	fx_pool_per_worker(fx, 4);
+	fx_start(fx);
+	for (unsigned int i = 0; i < MIXED_HOSTS; i++) {
+		char host[16];
+
+		host_text(i, host, sizeof(host));
+		flow[i] = *fx_udp_out(fx, host, 5000, P1, 53);
+	}
+	for (unsigned int round = 0; round < 3; round++) {
+		fx->turn = 0;
+		for (unsigned int i = 0; i < BURST; i++)
+			m[i] = pg_udp(fx->mp, P1, 53, flow[i % MIXED_HOSTS].src,
+					flow[i % MIXED_HOSTS].sport, 8);
+		pg_ip(m[7])->hdr_checksum ^= 1;
+		CU_ASSERT_EQUAL(fx_rx_burst(fx, FX_OUTSIDE, m, BURST), BURST - 1);
+	}
+	CU_ASSERT_EQUAL(fx_verdict(fx, CGN_V_IN), 3 * (BURST - 1));
+	CU_ASSERT_EQUAL(fx_verdict(fx, CGN_V_L3_CHECKSUM), 3);
+	CU_ASSERT_EQUAL(fx_counter(fx, CGN_C_HANDOVER_OUT), fx_counter(fx, CGN_C_HANDOVER_IN));
+	fx_free(fx);
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(nothing_is_handed_over_where_the_device_steers),
 	CU_TEST_ROW(most_is_handed_over_where_it_does_not),
+	CU_TEST_ROW(mixed_bursts_reach_their_owners_in_order_and_are_counted_once),
+	CU_TEST_ROW(mixed_bursts_from_outside_reach_their_owners),
 };
 
 CU_MAIN("steered", tests)
