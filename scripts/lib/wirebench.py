@@ -23,6 +23,7 @@ POOL = "198.18.0.0/26"
 CONF = """\
 workers: 1
 runtime_dir: {directory}/run
+prefault: true
 ports:
   - {{name: inside0, device: "{inside}", side: inside, addresses: [10.0.0.1/24]}}
   - {{name: outside0, device: "{outside}", side: outside, addresses: [192.0.2.2/24]}}
