@@ -142,10 +142,12 @@ cgn_parse_ends_plain(
 		p->proto = CGN_PROTO_UDP;
 		p->tcp_flags = 0;
 	} else {
-		unsigned int len = (tcp->data_off >> 4) * 4u;
+		unsigned int l4 = total - (unsigned int)sizeof(*ip), len;
 
-		if (ip->next_proto_id != IPPROTO_TCP || len < sizeof(*tcp) ||
-				len > total - sizeof(*ip))
+		if (ip->next_proto_id != IPPROTO_TCP || l4 < sizeof(*tcp))
+			return false;
+		len = (tcp->data_off >> 4) * 4u;
+		if (len < sizeof(*tcp) || len > l4)
 			return false;
 		p->kind = CGN_PK_TCP;
 		p->proto = CGN_PROTO_TCP;
