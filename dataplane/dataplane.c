@@ -364,7 +364,9 @@ create_workers(struct cgn_dataplane *dp)
 		cgn_mem_set_owner(w);
 		ret = create_worker(dp, w, &cfg);
 		if (ret < 0) {
-			CGN_LOG(ERR, "worker %u cannot be created: %s", w, rte_strerror(-ret));
+			CGN_LOG(ERR, "worker %u cannot be created: %s%s", w, rte_strerror(-ret),
+					ret == -ENOMEM ? "; give EAL more (eal: -m, or hugepages)"
+						       : "");
 			return ret;
 		}
 	}

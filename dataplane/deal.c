@@ -4,6 +4,34 @@
 
 #include <rte_prefetch.h>
 
+/* The type of an IPv4 frame with the version behind it, as a word of memory. */
+#if RTE_BYTE_ORDER == RTE_LITTLE_ENDIAN
+#define IP4_TYPE      UINT32_C(0x00400008)
+#define IP4_TYPE_MASK UINT32_C(0x00f0ffff)
+#else
+#define IP4_TYPE      UINT32_C(0x08004000)
+#define IP4_TYPE_MASK UINT32_C(0xfffff000)
+#endif
+
+/* Whether a frame's addresses say whose it is. ICMP from inside does not: an error is the host's that it
+ * tells about. */
+static inline bool
+is_judged(const struct rte_mbuf *m, const struct cgn_pkt_port *in)
+{
+	const struct rte_ether_hdr *eth = rte_pktmbuf_mtod(m, const struct rte_ether_hdr *);
+	const struct rte_ipv4_hdr *ip = (const struct rte_ipv4_hdr *)(eth + 1);
+	uint64_t ours, theirs, diff;
+	uint32_t type;
+
+	if (m->data_len < sizeof(*eth) + sizeof(*ip))
+		return false;
+	memcpy(&ours, in, sizeof(ours));
+	memcpy(&theirs, eth, sizeof(theirs));
+	memcpy(&type, &eth->ether_type, sizeof(type));
+	diff = CGN_PARSE_MAC(ours ^ theirs) | ((type ^ IP4_TYPE) & IP4_TYPE_MASK);
+	return diff == 0 && ip->next_proto_id != IPPROTO_ICMP;
+}
+
 /* Whose a frame is; this worker's if that cannot be said without looking further. */
 static inline unsigned int
 owner_of(const struct cgn_engine *e, const struct rte_mbuf *m, const struct cgn_pkt_port *in,
@@ -13,8 +41,7 @@ owner_of(const struct cgn_engine *e, const struct rte_mbuf *m, const struct cgn_
 			m, const struct rte_ipv4_hdr *, sizeof(struct rte_ether_hdr));
 	const struct cgn_ext_home *home;
 
-	/* Whose an ICMP error from inside is stands in what it quotes. */
-	if (unlikely(!cgn_parse_is_plain(m, in) || ip->next_proto_id == IPPROTO_ICMP))
+	if (unlikely(!is_judged(m, in)))
 		return e->worker;
 	if (side == CGN_SIDE_INSIDE)
 		return cgn_owner_of(&e->owner, ip->src_addr);
@@ -40,7 +67,7 @@ deal(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n, enum 
 		owner = owner_of(e, this, &in, side);
 		/* No branch: whose a packet is is a matter of chance. */
 		h = &e->handover[owner];
-		cgn_deal_fill(&h->msg[h->n], this, port);
+		cgn_engine_fill_msg(&h->msg[h->n], this, port);
 		h->n += owner != e->worker;
 		m[kept] = this;
 		kept = (uint16_t)(kept + (owner == e->worker));

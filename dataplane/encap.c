@@ -197,7 +197,8 @@ send_pieces(struct cgn_engine *e, const struct cgn_softwire *w, struct cgn_pkt *
 	rte_pktmbuf_free(p->m);
 }
 
-/* The neighbour behind which the B4 is, for what nearly all packets are: whole, in one segment, small enough,
+/* The neighbour behind which the B4 is, for what nearly all packets are: whole, in one segment,
+ * small enough,
  * to a gateway that is known. NULL: something else. */
 static inline const struct cgn_neigh *
 plain_way(const struct cgn_engine *e, const struct cgn_softwire *w, const struct cgn_pkt *p)
@@ -231,7 +232,7 @@ send_plain(struct cgn_engine *e, const struct cgn_softwire *w, const struct cgn_
 	eth = rte_pktmbuf_mtod(m, struct rte_ether_hdr *);
 	fill_outer(e, w, (struct rte_ipv6_hdr *)(eth + 1), tos, CGN_IP6_IPV4, p->total_len);
 	memcpy(eth, n->hdr, sizeof(*eth));
-	cgn_out_single(&e->out, &e->out.buf[n->port], m, v);
+	cgn_out_queue(&e->out, &e->out.buf[n->port], m, v);
 }
 
 void
@@ -296,7 +297,7 @@ cgn_encap_inject(struct cgn_engine *e, struct rte_mbuf *m)
 	if (e->conf->softwire.role == CGN_SOFTWIRE_B4) {
 		w = &e->tunnel->wires.at[e->tunnel->remote];
 	} else if (owner != e->worker) {
-		cgn_engine_handover(e, owner, &p, CGN_PKT_SOFTWIRE);
+		cgn_engine_handover(e, owner, &p, CGN_PKT_SOFTWIRE_ON);
 		return;
 	} else {
 		i = cgn_tunnel_find(e, &unseen.b4);

@@ -44,11 +44,10 @@ cgn_engine_handover(
 	struct cgn_handover *h = &e->handover[worker];
 	struct cgn_pktmsg *msg = &h->msg[h->n++];
 
-	cgn_deal_fill(msg, p->m, p->port);
+	cgn_engine_fill_msg(msg, p->m, p->port);
 	msg->op = (uint8_t)op;
 	msg->verdict = (uint16_t)cgn_engine_verdict_of(p, CGN_V_HAIRPIN);
 	msg->frag_size = (p->flags & CGN_PF_WAS_FRAG) != 0 ? p->frag_size : 0;
-	e->n_handed++;
 	if (h->n == CGN_BURST)
 		cgn_engine_flush_handover(e, worker);
 }
@@ -338,8 +337,11 @@ cgn_engine_pktmsgs(
 			cgn_local_route(e, msg->m,
 					msg->op == CGN_PKT_ROUTE ? CGN_SIDE_INSIDE
 								 : CGN_SIDE_OUTSIDE);
-		} else if (msg->op == CGN_PKT_SOFTWIRE) {
-			cgn_counter_add(&e->stats.counter[CGN_C_INJECTED], 1);
+		} else if (msg->op == CGN_PKT_SOFTWIRE || msg->op == CGN_PKT_SOFTWIRE_ON) {
+			cgn_counter_add(&e->stats.counter[msg->op == CGN_PKT_SOFTWIRE
+									? CGN_C_INJECTED
+									: CGN_C_HANDOVER_IN],
+					1);
 			cgn_encap_inject(e, msg->m);
 		} else if (msg->op == CGN_PKT_TX) {
 			cgn_counter_add(&e->stats.counter[CGN_C_INJECTED], 1);

@@ -16,8 +16,6 @@
 #include "dataplane/engine_cfg.h"
 #include "shared/stats.h"
 
-#include <rte_prefetch.h>
-
 struct cgn_engine;
 
 /** Create the engine of one worker. @return 0, -ENOMEM, -EINVAL */
@@ -44,13 +42,15 @@ cgn_engine_fetch_write(const void *p)
 	/* Not in x86-64-v3, but harmless on processors that do not have it. */
 	__asm__ volatile("prefetchw %0" : : "m"(*(const char *)p));
 #else
-	rte_prefetch0_write(p);
+	__builtin_prefetch(p, 1, 3);
 #endif
 }
 
 /**
  * Fetch what cgn_engine_pktmsgs() will write of packets that another core has written. With a burst between
- * the two calls the lines are there when they are needed.
+ * the two calls the lines are there when they are needed. More of them at once than a core
+ * follows: the later
+ * ones wait for the earlier, which hurts nobody here.
  */
 static inline void
 cgn_engine_expect(const struct cgn_pktmsg *msgs, unsigned int n)

@@ -66,11 +66,11 @@ struct cgn_engine {
 	struct cgn_nat nat;
 	struct cgn_out out;
 	struct cgn_handover *handover; /* by worker */
-	uint64_t n_handed;             /* packets handed over so far */
-	bool is_mixed[CGN_PORTS_MAX];  /* much of the port's last burst was other workers' */
+	uint64_t n_handed;             /* packets handed over so far that cgn_deal() can judge */
+	bool is_mixed[CGN_PORTS_MAX];  /* many of these were in the port's last burst */
 	bool asks_owner; /* packets of the burst in hand may be others': nobody has dealt them */
 	struct cgn_tunnel *tunnel; /* NULL: softwire.role is off */
-	struct cgn_pkt pkts[CGN_BURST];
+	alignas(RTE_CACHE_LINE_SIZE) struct cgn_pkt pkts[CGN_BURST];
 	struct cgn_stats stats;
 };
 
@@ -144,26 +144,13 @@ cgn_engine_fetch_first(const struct cgn_engine *e, unsigned int n)
 /** Take a token. @param rate per second, @param burst most tokens kept */
 bool cgn_engine_token(struct cgn_bucket *b, uint32_t rate, uint32_t burst, cgn_tick now);
 
-/* deal.c */
-
-/**
- * Hand over those packets of a received burst that other workers own, before more of them is looked at than
- * whose they are; their owners parse them. Only frames that the parser's short cut would take are
- * judged; whose the others are is seen when they are parsed.
- *
- * This is for bursts that are mixed, where a branch on whose a packet is would be guessed wrong half the
- * time. Where the device steers, asking after the parser (asks_owner) costs less.
- *
- * @param m  on return the packets that stay, in their order
- * @return how many of them
- */
-uint16_t cgn_deal(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n);
-
-/** Fill a packet's message to another worker, field by field: a copy of the whole would wait for its parts. */
+/** Fill a packet's message to another worker, field by field: a copy of the whole would wait for
+ * its parts. */
 static inline void
-cgn_deal_fill(struct cgn_pktmsg *msg, struct rte_mbuf *m, uint16_t port)
+cgn_engine_fill_msg(struct cgn_pktmsg *msg, struct rte_mbuf *m, uint16_t port)
 {
-	ptrdiff_t data_at = rte_pktmbuf_mtod(m, const char *) - (const char *)m;
+	uintptr_t data_at = rte_pktmbuf_mtod(m, uintptr_t) -
+			(uintptr_t)m; /* huge for a foreign buffer */
 
 	msg->m = m;
 	msg->op = CGN_PKT_RX;
@@ -176,12 +163,29 @@ cgn_deal_fill(struct cgn_pktmsg *msg, struct rte_mbuf *m, uint16_t port)
 /** Queue what waits for another worker. */
 void cgn_engine_flush_handover(struct cgn_engine *e, unsigned int worker);
 
+/* deal.c */
+
+/**
+ * Hand over those packets of a received burst that other workers own, before more of them is looked at than
+ * whose they are; their owners parse them. Judged are IPv4 frames to our station that are not
+ * ICMP, by their
+ * addresses; whose the others are is seen when they are parsed.
+ *
+ * This is for bursts that are mixed, where a branch on whose a packet is would be guessed wrong half the
+ * time. Where the device steers, asking after the parser (asks_owner) costs less.
+ *
+ * @param m  on return the packets that stay, in their order
+ * @return how many of them
+ */
+uint16_t cgn_deal(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n);
+
 /* inside.c */
 
 /** Walk a received burst of an inside port. */
 void cgn_inside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n);
 
-/** Prepare a packet for the look-up of its mapping. @param realm  p->realm */
+/** Prepare a packet for the look-up of its mapping. @param realm  p->realm; a constant saves
+ * instructions */
 static inline void
 cgn_inside_ready(const struct cgn_engine *e, struct cgn_pkt *p, uint32_t realm)
 {

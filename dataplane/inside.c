@@ -110,17 +110,18 @@ may_go_out(struct cgn_engine *e, struct cgn_pkt *p)
 
 /* Give a packet to the worker that owns its subscriber. @return false: that is this one */
 static __rte_noinline bool
-hand_over(struct cgn_engine *e, struct cgn_pkt *p, rte_be32_t src)
+hand_over(struct cgn_engine *e, struct cgn_pkt *p, rte_be32_t inside)
 {
-	unsigned int owner = cgn_owner_of(&e->owner, src);
+	unsigned int owner = cgn_owner_of(&e->owner, inside);
 
 	if (owner == e->worker)
 		return false;
+	e->n_handed++;
 	cgn_engine_handover(e, owner, p, CGN_PKT_RX);
 	return true;
 }
 
-/* may_go_out() for a packet that cgn_deal() cannot judge: perhaps it is another worker's. */
+/* may_go_out() for a packet that was looked at closely: perhaps it is another worker's. */
 static bool
 may_go_on(struct cgn_engine *e, struct cgn_pkt *p)
 {

@@ -115,7 +115,7 @@ cgn_out_frame(struct cgn_out *o, uint16_t port, struct rte_mbuf *m, enum cgn_ver
 		rte_pktmbuf_free(m);
 		m = one;
 	}
-	cgn_out_single(o, &o->buf[port], m, v);
+	cgn_out_queue(o, &o->buf[port], m, v);
 }
 
 static void

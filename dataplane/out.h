@@ -96,9 +96,9 @@ cgn_out_pkt_slow(struct cgn_out *o, struct cgn_nexthop *nh, struct cgn_pkt *p, e
 /** Hand the buffered frames of one port to its device. */
 void cgn_out_flush_port(struct cgn_out *o, uint16_t port);
 
-/** Buffer a frame in one segment for the port that a buffer of o->buf is of. */
+/** Buffer a frame, which the device can send as it is, for the port that a buffer of o->buf is of. */
 static inline void
-cgn_out_single(struct cgn_out *o, struct cgn_out_buf *b, struct rte_mbuf *m, enum cgn_verdict v)
+cgn_out_queue(struct cgn_out *o, struct cgn_out_buf *b, struct rte_mbuf *m, enum cgn_verdict v)
 {
 	uint16_t k = b->n;
 
@@ -133,7 +133,7 @@ cgn_out_pkt(struct cgn_out *o, struct cgn_nexthop *nh, struct cgn_pkt *p, enum c
 	m->pkt_len = len;
 	m->ol_flags = 0;
 	memcpy((char *)m->buf_addr + off, n->hdr, sizeof(struct rte_ether_hdr));
-	cgn_out_single(o, b, m, v);
+	cgn_out_queue(o, b, m, v);
 }
 
 /** Learn a neighbour and send what was held for it. @return 0, -ENOSPC */

@@ -144,7 +144,8 @@ walk_not_pool(struct cgn_engine *e, struct cgn_pkt *p)
 	cgn_out_pkt(&e->out, nh, p, CGN_V_PASS_THROUGH);
 }
 
-/* The ends of softwires and what is told to homes from there are of no other network (RFC 6333 section 5.7). */
+/* The ends of softwires and what is told to homes from there are of no other network (RFC 6333
+ * section 5.7). */
 static bool
 is_softwire_end(const struct cgn_engine *e, rte_be32_t src)
 {
@@ -266,30 +267,37 @@ walk_other(struct cgn_engine *e, struct cgn_pkt *p)
 		walk_alone(e, p, home, CGN_V_IN);
 }
 
+/* Where the destination of a parsed packet lives. @return NULL: not here, or it is dealt with */
+static __rte_noinline const struct cgn_ext_home *
+place(struct cgn_engine *e, struct cgn_pkt *p)
+{
+	const struct cgn_ext_home *home = cgn_ext_find(&e->nat.ext, p->dst);
+
+	if (!may_come_in(e, p, home != NULL))
+		return NULL;
+	if (home == NULL) {
+		walk_not_pool(e, p);
+		return NULL;
+	}
+	if (home->worker == e->worker)
+		return home;
+	e->n_handed++;
+	cgn_engine_handover(e, home->worker, p, CGN_PKT_RX);
+	return NULL;
+}
+
 /* Look closely at a packet of a burst. @return as take() */
 static __rte_noinline const struct cgn_ext_home *
 take_odd(struct cgn_engine *e, struct cgn_pkt *p)
 {
 	enum cgn_verdict v = cgn_parse_slow(p, &e->out.ports[p->port]);
-	const struct cgn_ext_home *home;
 
-	if (v != CGN_V_NONE) {
-		cgn_engine_drop(e, p, v);
-		return NULL;
-	}
-	if (p->kind > CGN_PK_ICMP_QUERY) {
+	if (v == CGN_V_NONE && p->kind <= CGN_PK_ICMP_QUERY)
+		return place(e, p);
+	if (v == CGN_V_NONE)
 		walk_other(e, p);
-		return NULL;
-	}
-	home = cgn_ext_find(&e->nat.ext, p->dst);
-	if (!may_come_in(e, p, home != NULL))
-		return NULL;
-	if (home == NULL)
-		walk_not_pool(e, p);
-	else if (home->worker != e->worker)
-		cgn_engine_handover(e, home->worker, p, CGN_PKT_RX);
 	else
-		return home;
+		cgn_engine_drop(e, p, v);
 	return NULL;
 }
 
@@ -303,7 +311,7 @@ take(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_pkt_port *in)
 		return take_odd(e, p);
 	home = cgn_ext_find(&e->nat.ext, p->dst);
 	if (unlikely(home == NULL || home->worker != e->worker))
-		return take_odd(e, p);
+		return place(e, p);
 	return likely(may_come_in(e, p, true)) ? home : NULL;
 }
 

@@ -38,7 +38,8 @@ struct cgn_routes {
 	/* By first octet of a destination: the next hop of all addresses with it, where no longer route
 	 * tells them apart and none of them is a link's own; NULL: look. */
 	struct cgn_nexthop *by_octet[256];
-	/* By first octet where that leaves it open and routes are few: the same by the second one, or NULL. */
+	/* By first octet where that leaves it open and routes are few: the same by the second one,
+	 * or NULL. */
 	struct cgn_nexthop **by_second[256];
 	struct rte_fib *fib;      /* NULL: scan */
 	struct cgn_route *routes; /* longest prefix first */

@@ -278,7 +278,8 @@ traffic_class(const struct rte_ipv6_hdr *ip)
 	return (uint8_t)(rte_be_to_cpu_32(ip->vtc_flow) >> 20);
 }
 
-/* The plain case of cgn_parse_ip4() for one segment with CGN_PARSE_MIN octets or more from @p at, where @p ip is. */
+/* The plain case of cgn_parse_ip4() for one segment with CGN_PARSE_MIN octets or more from @p at,
+ * where @p ip is. */
 static inline bool
 parse_plain(struct cgn_pkt *p, const struct rte_mbuf *m, const struct rte_ipv4_hdr *ip, uint16_t at)
 {
@@ -291,7 +292,8 @@ parse_plain(struct cgn_pkt *p, const struct rte_mbuf *m, const struct rte_ipv4_h
 			p->total_len + at == m->data_len;
 }
 
-/* Give the inner header what the outer one says of its class. @return false: not allowed, nothing changed */
+/* Give the inner header what the outer one says of its class. @return false: not allowed, nothing
+ * changed */
 static __rte_noinline bool
 mark(const struct cgn_engine *e, struct rte_ipv4_hdr *ip, uint8_t outer)
 {
@@ -532,7 +534,8 @@ find_wire(struct cgn_engine *e, struct cgn_pkt *p)
 	return wire;
 }
 
-/* Take a packet out of its softwire. @return whether it goes on as TCP, UDP or a query, else it is dealt with */
+/* Take a packet out of its softwire. @return whether it goes on as TCP, UDP or a query, else it is
+ * dealt with */
 static bool
 take(struct cgn_engine *e, struct cgn_pkt *p)
 {
@@ -569,6 +572,8 @@ cgn_tunnel_alone(struct cgn_engine *e, struct cgn_pkt *p)
 
 /* --- a burst of them ----------------------------------------------------------------------- */
 
+#define PLAIN 1u /* struct cgn_pkt.ref of a gathered packet with plain outer headers */
+
 /* Whether the outer headers are what they nearly always are. @param local  our end of all softwires */
 static inline bool
 is_plain(const struct rte_mbuf *m, const struct cgn_pkt_port *own, const uint64_t local[2])
@@ -589,8 +594,17 @@ is_plain(const struct rte_mbuf *m, const struct cgn_pkt_port *own, const uint64_
 	return diff == 0 && dst[0] == local[0] && dst[1] == local[1];
 }
 
-/* Sort out the plain packets of a burst: e->pkts gets m, and hash and bucket of the B4's address.
- * @return behind the last one */
+/* Whether a frame that is not plain may be a softwire's: it stays among them, in its place. */
+static inline bool
+is_ip6(const struct rte_mbuf *m)
+{
+	return m->data_len >= sizeof(struct rte_ether_hdr) &&
+			rte_pktmbuf_mtod(m, const struct rte_ether_hdr *)->ether_type ==
+			RTE_BE16(RTE_ETHER_TYPE_IPV6);
+}
+
+/* Sort out the IPv6 packets of a burst: e->pkts gets m, and of plain ones hash and bucket of the B4's
+ * address; in ref whether it is a plain one. @return behind the last one */
 static inline struct cgn_pkt *
 gather(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, unsigned int n,
 		struct rte_mbuf **rest)
@@ -610,9 +624,14 @@ gather(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, unsigned int n,
 		if (m < tail)
 			rte_prefetch0(rte_pktmbuf_mtod(m[CGN_FETCH_AHEAD], void *));
 		if (unlikely(!is_plain(*m, &own, local))) {
-			*rest++ = *m;
+			if (!is_ip6(*m)) {
+				*rest++ = *m;
+				continue;
+			}
+			*p++ = (struct cgn_pkt){ .m = *m };
 			continue;
 		}
+		p->ref = PLAIN;
 		memcpy(&b4, plain_outer(*m)->src_addr, sizeof(b4));
 		p->m = *m;
 		p->hash = cgn_softwires_hash(t, &b4);
@@ -678,9 +697,12 @@ open_odd(struct cgn_engine *e, uint16_t port, struct cgn_pkt *p)
 	p->side = CGN_SIDE_INSIDE;
 	p->realm = 0;
 	v = cgn_parse_slow(p, &e->out.ports[port]);
-	if (v == CGN_V_NONE)
+	if (v != CGN_V_NONE)
+		cgn_engine_drop(e, p, v);
+	else if (cgn_tunnel_is_for(e, p))
 		return take(e, p);
-	cgn_engine_drop(e, p, v);
+	else
+		cgn_local_link(e, p);
 	return false;
 }
 
@@ -699,7 +721,7 @@ cgn_tunnel_take_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, 
 	for (struct cgn_pkt *p = e->pkts; p < end; p++) {
 		if (p < tail)
 			find_candidate(t, p + CGN_FETCH_AHEAD);
-		if (likely(open_plain(e, port, p, to))) {
+		if (likely(p->ref == PLAIN && open_plain(e, port, p, to))) {
 			if (!admit(e, to))
 				continue;
 		} else if (open_odd(e, port, p)) {

@@ -102,7 +102,8 @@ uint16_t cgn_encap_too_big(
 void cgn_encap_pkt(struct cgn_engine *e, const struct cgn_softwire *w, struct cgn_pkt *p,
 		enum cgn_verdict v);
 
-/** Translate a packet and send it into the softwire of its mapping, or tell its sender that it is too big. */
+/** Translate a packet and send it into the softwire of its mapping, or tell its sender that it is
+ * too big. */
 void cgn_encap_forward(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_mapping *m,
 		enum cgn_verdict v);
 

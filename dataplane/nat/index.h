@@ -69,7 +69,8 @@ cgn_index_key(uint32_t addr, uint16_t port, uint8_t proto)
 	return (uint64_t)addr << 32 | (uint32_t)port << 16 | proto;
 }
 
-/** Hash of an inside endpoint; keyed, since subscribers choose their ports. @param key of cgn_index_key() */
+/** Hash of an inside endpoint; keyed, since subscribers choose their ports. @param key of
+ * cgn_index_key() */
 static inline uint64_t
 cgn_index_hash_key(const struct cgn_index *ix, uint32_t realm, uint64_t key)
 {

@@ -57,6 +57,7 @@ struct cgn_mapping {
 	uint32_t pending; /* list of further sessions that hold nothing: CGN_TCP_SYN_IN, filters */
 };
 static_assert(sizeof(struct cgn_mapping) == 64, "one cache line per mapping");
+static_assert(offsetof(struct cgn_mapping, realm) == sizeof(uint64_t), "no gaps in the key");
 
 struct cgn_mappings {
 	struct cgn_mapping *at; /* element 0 matches nothing */

@@ -37,7 +37,8 @@ void cgn_nat_set_conf(struct cgn_nat *n, const struct cgn_conf *conf);
  * Outbound: find or make the mapping of a TCP, UDP or ICMP query packet and follow its session.
  * Nothing of the packet is changed.
  *
- * @param p         with key and hash of its inside endpoint, and in ref what the index said first (0: nothing)
+ * @param p         with key and hash of its inside endpoint, and in ref what the index said first
+ * (0: nothing)
  * @param[out] map  the mapping
  * @return CGN_V_NONE or the verdict of the drop
  */

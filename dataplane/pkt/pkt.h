@@ -76,7 +76,8 @@ struct cgn_pkt {
 	/* Scratch of the engine, one look-up stage to the next. */
 	uint32_t realm;
 	uint32_t ref;    /* mapping or external index */
-	uint32_t bucket; /* outbound: of the inside index */
+	uint32_t bucket; /* outbound: where the index is asked first; if it was split since, the second
+			  * look-up finds what the first one misses */
 	uint64_t key;    /* inside endpoint and port as struct cgn_mapping has them */
 	uint64_t hash;
 };

@@ -728,7 +728,8 @@ odd_packets_of_a_burst_do_not_touch_the_others(void)
 	static const struct wx_outer o[] = { { .src = B1 }, { .src = "2001:db8:300::1" },
 		{ .src = B2 }, { .src = B1, .tc = 3 }, { .src = B1, .tc = 46 << 2 },
 		{ .src = B2, .ext = opts, .ext_len = sizeof(opts), .ext_first = 60 },
-		{ .src = B2, .next = 6 }, { .src = B1 }, { .src = B2 }, { .src = B1 } };
+		{ .src = B2, .next = 6 }, { .src = B1 }, { .src = B2 }, { .src = B1 },
+		{ .src = B2 } };
 	struct fx *fx = fx_start(wx_aftr());
 	struct rte_mbuf *m[RTE_DIM(o)];
 	unsigned int seen = 0;
@@ -742,13 +743,16 @@ odd_packets_of_a_burst_do_not_touch_the_others(void)
 			m[i] = wx_wrap(fx, &o[i], m[i]);
 		}
 		memset(rte_pktmbuf_append(m[7], 5), 0xff, 5); /* behind the IPv6 packet */
-		CU_ASSERT_EQUAL(fx_rx_burst(fx, FX_INSIDE, m, RTE_DIM(m)), 6);
+		CU_ASSERT_EQUAL(fx_rx_burst(fx, FX_INSIDE, m, RTE_DIM(m)), 7);
 		for (unsigned int i = 0; i < fx->n_out; i++) {
 			seen |= 1u << (fx->out[i].dport - 100);
+			for (unsigned int k = 0; k < i; k++) /* in order within a flow */
+				CU_ASSERT_TRUE(fx->out[k].sport != fx->out[i].sport ||
+						fx->out[k].dport < fx->out[i].dport);
 			CU_ASSERT_EQUAL(fx->out[i].tos, fx->out[i].dport == 104 ? 46 << 2 : 0);
 			CU_ASSERT_EQUAL(fx->out[i].payload_len, 32);
 		}
-		CU_ASSERT_EQUAL(seen, 0x2b5);
+		CU_ASSERT_EQUAL(seen, 0x6b5);
 		CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_SOFTWIRE_UNKNOWN), 1);
 		CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_SOFTWIRE_ECN), 1);
 		CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_SOFTWIRE_NEXT), 1);

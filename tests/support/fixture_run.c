@@ -345,6 +345,10 @@ fx_free(struct fx *fx)
 		cgn_engine_flush(fx->engines[i]);
 	check_gauge(fx, CGN_G_HELD_NEIGH, 0);
 	check_sum(fx, "after flush");
+	if (fx_counter(fx, CGN_C_HANDOVER_OUT) != fx_counter(fx, CGN_C_HANDOVER_IN))
+		fx_fail(__FILE__, __LINE__, "handed out %lu, handed in %lu",
+				(unsigned long)fx_counter(fx, CGN_C_HANDOVER_OUT),
+				(unsigned long)fx_counter(fx, CGN_C_HANDOVER_IN));
 	forget_frames(fx);
 	for (unsigned int i = 0; i < fx->n_workers; i++)
 		cgn_engine_destroy(fx->engines[i]);
