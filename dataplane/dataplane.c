@@ -161,7 +161,7 @@ create_pool(const char *name, unsigned int n, uint32_t room, int socket)
 	struct rte_mempool *mp = rte_pktmbuf_pool_create(name, n, POOL_CACHE, 0, size, socket);
 
 	if (mp == NULL)
-		CGN_LOG(ERR, "memory is too small: %u packet buffers of %u octets take %zu MiB: %s",
+		CGN_LOG(ERR, "memory is too small: %u packet buffers of %u octets take %zu MiB beside what is taken already: %s; give EAL more (eal: -m, or hugepages)",
 				n, size, (size_t)n * (size + sizeof(struct rte_mbuf) + 64) >> 20,
 				rte_strerror(rte_errno));
 	return mp;

@@ -127,7 +127,7 @@ probe(struct cgn_port *p, struct rte_eth_dev_info *info, bool *is_pci)
 	if (ret < 0) {
 		/* EAL has logged the errno, which is -1 of many drivers */
 		CGN_LOG(ERR, "port %s: no network device \"%s\"%s", p->name, p->device,
-				*is_pci ? ": is it bound to vfio-pci?"
+				*is_pci ? ": is it bound to vfio-pci, and eal without --no-pci?"
 					: ": do its driver, interface and files exist?");
 		return -ENODEV;
 	}
