@@ -295,6 +295,30 @@ overlapping_fragments_are_dropped(void)
 	fx_free(fx);
 }
 
+/* A-FRG-6: a network that delivers a fragment twice costs the copy and not the datagram. */
+static void
+fragment_that_comes_twice_costs_the_copy_only(void)
+{
+	struct fx *fx = fx_default();
+	struct rte_mbuf *m = pg_udp(fx->mp, H1, 5000, P1, 53, 2000);
+
+	for (unsigned int twice = 0; twice < 2; twice++) {
+		for (unsigned int i = 0; i < 2; i++) {
+			unsigned int n = i == twice ? 2 : 1;
+
+			for (; n > 0; n--)
+				fx_inside(fx,
+						pg_slice(fx->mp, m, i * 1000, i == 0 ? 1000 : 1008,
+								i == 0));
+		}
+		CU_ASSERT_EQUAL(fx_verdict(fx, CGN_V_OUT), twice + 1);
+		pg_ip(m)->packet_id++;
+		pg_fix(m);
+	}
+	rte_pktmbuf_free(m);
+	fx_free(fx);
+}
+
 /* A-FRG-6: no datagram becomes longer than 65535 octets. */
 static void
 datagram_beyond_the_largest_is_dropped(void)
@@ -430,6 +454,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(atomic_datagrams_keep_their_identifier),
 	CU_TEST_ROW(tiny_fragments_are_dropped),
 	CU_TEST_ROW(overlapping_fragments_are_dropped),
+	CU_TEST_ROW(fragment_that_comes_twice_costs_the_copy_only),
 	CU_TEST_ROW(datagram_beyond_the_largest_is_dropped),
 	CU_TEST_ROW(lone_later_fragment_is_never_answered),
 	CU_TEST_ROW(lone_first_fragment_is_answered_once),
