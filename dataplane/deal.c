@@ -20,16 +20,13 @@ is_judged(const struct rte_mbuf *m, const struct cgn_pkt_port *in)
 {
 	const struct rte_ether_hdr *eth = rte_pktmbuf_mtod(m, const struct rte_ether_hdr *);
 	const struct rte_ipv4_hdr *ip = (const struct rte_ipv4_hdr *)(eth + 1);
-	uint64_t ours, theirs, diff;
 	uint32_t type;
 
 	if (m->data_len < sizeof(*eth) + sizeof(*ip))
 		return false;
-	memcpy(&ours, in, sizeof(ours));
-	memcpy(&theirs, eth, sizeof(theirs));
 	memcpy(&type, &eth->ether_type, sizeof(type));
-	diff = CGN_PARSE_MAC(ours ^ theirs) | ((type ^ IP4_TYPE) & IP4_TYPE_MASK);
-	return diff == 0 && ip->next_proto_id != IPPROTO_ICMP;
+	return (cgn_parse_mac_diff(m, in) | ((type ^ IP4_TYPE) & IP4_TYPE_MASK)) == 0 &&
+			ip->next_proto_id != IPPROTO_ICMP;
 }
 
 /* Whose a frame is; this worker's if that cannot be said without looking further. */

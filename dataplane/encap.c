@@ -198,8 +198,7 @@ send_pieces(struct cgn_engine *e, const struct cgn_softwire *w, struct cgn_pkt *
 }
 
 /* The neighbour behind which the B4 is, for what nearly all packets are: whole, in one segment,
- * small enough,
- * to a gateway that is known. NULL: something else. */
+ * small enough, to a gateway that is known. NULL: something else. */
 static inline const struct cgn_neigh *
 plain_way(const struct cgn_engine *e, const struct cgn_softwire *w, const struct cgn_pkt *p)
 {
@@ -235,16 +234,10 @@ send_plain(struct cgn_engine *e, const struct cgn_softwire *w, const struct cgn_
 	cgn_out_queue(&e->out, &e->out.buf[n->port], m, v);
 }
 
-void
-cgn_encap_pkt(struct cgn_engine *e, const struct cgn_softwire *w, struct cgn_pkt *p,
-		enum cgn_verdict v)
+/* Send a packet for which there is no plain way. */
+static void
+send_odd(struct cgn_engine *e, const struct cgn_softwire *w, struct cgn_pkt *p, enum cgn_verdict v)
 {
-	const struct cgn_neigh *n = plain_way(e, w, p);
-
-	if (likely(n != NULL)) {
-		send_plain(e, w, n, p, v);
-		return;
-	}
 	if (unlikely((p->flags & CGN_PF_WAS_FRAG) != 0 && p->total_len > p->frag_size)) {
 		send_pieces(e, w, p, v);
 		return;
@@ -254,6 +247,18 @@ cgn_encap_pkt(struct cgn_engine *e, const struct cgn_softwire *w, struct cgn_pkt
 		return;
 	}
 	cgn_encap_ip(e, w, p->m, v);
+}
+
+void
+cgn_encap_pkt(struct cgn_engine *e, const struct cgn_softwire *w, struct cgn_pkt *p,
+		enum cgn_verdict v)
+{
+	const struct cgn_neigh *n = plain_way(e, w, p);
+
+	if (likely(n != NULL))
+		send_plain(e, w, n, p, v);
+	else
+		send_odd(e, w, p, v);
 }
 
 void
@@ -275,7 +280,7 @@ cgn_encap_forward(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_mapp
 		return;
 	}
 	cgn_nat_apply_in(p, m);
-	cgn_encap_pkt(e, w, p, v);
+	send_odd(e, w, p, v);
 }
 
 void

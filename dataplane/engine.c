@@ -337,11 +337,11 @@ cgn_engine_pktmsgs(
 			cgn_local_route(e, msg->m,
 					msg->op == CGN_PKT_ROUTE ? CGN_SIDE_INSIDE
 								 : CGN_SIDE_OUTSIDE);
-		} else if (msg->op == CGN_PKT_SOFTWIRE || msg->op == CGN_PKT_SOFTWIRE_ON) {
-			cgn_counter_add(&e->stats.counter[msg->op == CGN_PKT_SOFTWIRE
-									? CGN_C_INJECTED
-									: CGN_C_HANDOVER_IN],
-					1);
+		} else if (msg->op == CGN_PKT_SOFTWIRE) {
+			cgn_counter_add(&e->stats.counter[CGN_C_INJECTED], 1);
+			cgn_encap_inject(e, msg->m);
+		} else if (msg->op == CGN_PKT_SOFTWIRE_ON) {
+			cgn_counter_add(&e->stats.counter[CGN_C_HANDOVER_IN], 1);
 			cgn_encap_inject(e, msg->m);
 		} else if (msg->op == CGN_PKT_TX) {
 			cgn_counter_add(&e->stats.counter[CGN_C_INJECTED], 1);

@@ -48,9 +48,8 @@ cgn_engine_fetch_write(const void *p)
 
 /**
  * Fetch what cgn_engine_pktmsgs() will write of packets that another core has written. With a burst between
- * the two calls the lines are there when they are needed. More of them at once than a core
- * follows: the later
- * ones wait for the earlier, which hurts nobody here.
+ * the two calls the lines are there when they are needed. More of them at once than a core follows:
+ * the later ones wait for the earlier, which hurts nobody here.
  */
 static inline void
 cgn_engine_expect(const struct cgn_pktmsg *msgs, unsigned int n)

@@ -167,9 +167,8 @@ void cgn_engine_flush_handover(struct cgn_engine *e, unsigned int worker);
 
 /**
  * Hand over those packets of a received burst that other workers own, before more of them is looked at than
- * whose they are; their owners parse them. Judged are IPv4 frames to our station that are not
- * ICMP, by their
- * addresses; whose the others are is seen when they are parsed.
+ * whose they are; their owners parse them. Judged are IPv4 frames to our station that are not ICMP,
+ * by their addresses; whose the others are is seen when they are parsed.
  *
  * This is for bursts that are mixed, where a branch on whose a packet is would be guessed wrong half the
  * time. Where the device steers, asking after the parser (asks_owner) costs less.

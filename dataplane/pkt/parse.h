@@ -74,6 +74,18 @@ cgn_parse_ip4_csum_ok(const struct rte_ipv4_hdr *ip)
 	return sum % UINT16_MAX == 0;
 }
 
+/** Whether a frame is to another station. @return 0: to ours */
+static inline uint64_t
+cgn_parse_mac_diff(const struct rte_mbuf *m, const struct cgn_pkt_port *port)
+{
+	uint64_t ours, theirs;
+
+	/* Eight octets of a port are its address and VLAN, of a frame our address and two of theirs. */
+	memcpy(&ours, port, sizeof(ours));
+	memcpy(&theirs, rte_pktmbuf_mtod(m, const void *), sizeof(theirs));
+	return CGN_PARSE_MAC(ours ^ theirs);
+}
+
 /**
  * What a frame and its mbuf have that a frame to our station, untagged or stripped, in one segment,
  * does not have.
@@ -84,17 +96,14 @@ cgn_parse_ip4_csum_ok(const struct rte_ipv4_hdr *ip)
 static inline uint64_t
 cgn_parse_link_diff(const struct rte_mbuf *m, const struct cgn_pkt_port *port, uint64_t flags)
 {
-	uint64_t ours, theirs, vlan = 0;
+	uint64_t vlan = 0;
 
-	/* Eight octets of a port are its address and VLAN, of a frame our address and two of theirs. */
-	memcpy(&ours, port, sizeof(ours));
-	memcpy(&theirs, rte_pktmbuf_mtod(m, const void *), sizeof(theirs));
 	if (port->vlan != 0) {
 		vlan = RTE_MBUF_F_RX_VLAN_STRIPPED;
 		if ((m->vlan_tci & 0xfffu) != port->vlan)
 			return 1;
 	}
-	return CGN_PARSE_MAC(ours ^ theirs) | ((m->ol_flags & flags) ^ vlan) | (m->nb_segs ^ 1u);
+	return cgn_parse_mac_diff(m, port) | ((m->ol_flags & flags) ^ vlan) | (m->nb_segs ^ 1u);
 }
 
 /** Whether a frame is untagged or stripped, IPv4 without options to our station, whole, of one segment and
