@@ -227,8 +227,12 @@ cgn_engine_create(struct cgn_engine **out, const struct cgn_engine_cfg *cfg)
 	init_octets(e);
 	init_own(e);
 	cgn_engine_init_plain(e);
-	e->handover = calloc(e->n_workers, sizeof(*e->handover));
-	ret = e->handover == NULL ? -ENOMEM : init_tables(e, cfg);
+	e->handover = aligned_alloc(RTE_CACHE_LINE_SIZE, e->n_workers * sizeof(*e->handover));
+	ret = -ENOMEM;
+	if (e->handover != NULL) {
+		memset(e->handover, 0, e->n_workers * sizeof(*e->handover));
+		ret = init_tables(e, cfg);
+	}
 	if (ret < 0) {
 		cgn_engine_destroy(e);
 		return ret;

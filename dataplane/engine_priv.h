@@ -32,11 +32,12 @@ enum cgn_octet {
 	CGN_OCTET_MARTIAN,   /* 0/8, 127/8, 240/4 */
 };
 
-/** Packets on their way to another worker. */
+/** Packets on their way to another worker. Its lines are no other engine's. */
 struct cgn_handover {
-	unsigned int n;
+	alignas(RTE_CACHE_LINE_SIZE) unsigned int n;
 	struct cgn_pktmsg msg[CGN_BURST];
 };
+static_assert(sizeof(struct cgn_handover) % RTE_CACHE_LINE_SIZE == 0, "an array shares no line");
 
 struct cgn_bucket {
 	uint32_t tokens;
