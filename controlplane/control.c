@@ -108,7 +108,7 @@ send_wire(void *ctx, const struct cgn_ip6 *b4, const void *packet, size_t len)
 
 	if (len > sizeof(c->wire) - sizeof(ip))
 		return;
-	memcpy(ip.dst_addr, b4, sizeof(ip.dst_addr));
+	memcpy(&ip.dst_addr, b4, sizeof(ip.dst_addr));
 	memcpy(c->wire, &ip, sizeof(ip));
 	memcpy(c->wire + sizeof(ip), packet, len);
 	inject(c, CGN_PKT_SOFTWIRE, 0, c->wire, sizeof(ip) + len);

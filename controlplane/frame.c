@@ -55,9 +55,9 @@ cgn_frame_open(struct cgn_frame *f, const struct cgn_ip6 *local)
 
 	if (f->ethertype != RTE_ETHER_TYPE_IPV6 || f->l3_len < sizeof(*ip) ||
 			ip->proto != IPPROTO_IPIP ||
-			memcmp(ip->dst_addr, local, sizeof(*local)) != 0)
+			memcmp(&ip->dst_addr, local, sizeof(*local)) != 0)
 		return;
-	memcpy(&f->b4, ip->src_addr, sizeof(f->b4));
+	memcpy(&f->b4, &ip->src_addr, sizeof(f->b4));
 	f->is_wire = true;
 	f->ethertype = RTE_ETHER_TYPE_IPV4;
 	f->l3 += sizeof(*ip);

@@ -109,12 +109,12 @@ parse_nd(struct cgn_neighmsg *m, const struct cgn_frame *f)
 	memcpy(&m->target.ip6, &nd->target, sizeof(nd->target));
 	if (nd->type == ND_SOLICIT) {
 		m->kind = CGN_NEIGHMSG_REQUEST;
-		memcpy(&m->sender.ip6, ip->src_addr, sizeof(m->sender.ip6));
+		memcpy(&m->sender.ip6, &ip->src_addr, sizeof(m->sender.ip6));
 	} else {
 		m->kind = CGN_NEIGHMSG_ANSWER;
 		m->sender.ip6 = m->target.ip6;
 		m->is_announced = (nd->flags & ND_SOLICITED) == 0;
-		if (ip->dst_addr[0] == 0xff && !m->is_announced)
+		if (*(const uint8_t *)&ip->dst_addr == 0xff && !m->is_announced)
 			return false;
 	}
 	if (!parse_options(m, nd->options, len - sizeof(*nd),
@@ -183,8 +183,8 @@ make_nd(uint8_t *buf, const struct cgn_neighmsg_from *from, const struct nd_out 
 		.proto = IPPROTO_ICMPV6,
 		.hop_limits = ND_HOP_LIMIT,
 	};
-	memcpy(ip->src_addr, &o->src, sizeof(o->src));
-	memcpy(ip->dst_addr, &o->dst, sizeof(o->dst));
+	memcpy(&ip->src_addr, &o->src, sizeof(o->src));
+	memcpy(&ip->dst_addr, &o->dst, sizeof(o->dst));
 	memset(nd, 0, len);
 	nd->type = o->type;
 	nd->flags = o->flags;

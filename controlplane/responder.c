@@ -3,6 +3,7 @@
 
 #include "controlplane/own.h"
 #include "controlplane/rate.h"
+#include "shared/dpdk_compat.h"
 #include "shared/wellknown.h"
 
 #include <errno.h>
@@ -161,8 +162,8 @@ parse6(struct dgram *d)
 	if (d->ip_len > d->f->l3_len)
 		return false;
 	d->src.is_ip6 = d->dst.is_ip6 = true;
-	memcpy(&d->src.ip6, ip->src_addr, sizeof(d->src.ip6));
-	memcpy(&d->dst.ip6, ip->dst_addr, sizeof(d->dst.ip6));
+	memcpy(&d->src.ip6, &ip->src_addr, sizeof(d->src.ip6));
+	memcpy(&d->dst.ip6, &ip->dst_addr, sizeof(d->dst.ip6));
 	d->proto = ip->proto;
 	d->tos = (uint8_t)(rte_be_to_cpu_32(ip->vtc_flow) >> 20);
 	d->l4 = d->f->l3 + sizeof(*ip);
@@ -237,8 +238,8 @@ answer_csum(const struct dgram *d, uint8_t proto, const void *l4, size_t len)
 		csum = proto == IPPROTO_ICMP ? (uint16_t)~rte_raw_cksum(l4, len)
 					     : rte_ipv4_udptcp_cksum(&ip4, l4);
 	} else {
-		memcpy(ip6.src_addr, &d->dst.ip6, sizeof(d->dst.ip6));
-		memcpy(ip6.dst_addr, &d->src.ip6, sizeof(d->src.ip6));
+		memcpy(&ip6.src_addr, &d->dst.ip6, sizeof(d->dst.ip6));
+		memcpy(&ip6.dst_addr, &d->src.ip6, sizeof(d->src.ip6));
 		csum = rte_ipv6_udptcp_cksum(&ip6, l4);
 	}
 	return csum;
@@ -285,8 +286,8 @@ answer(struct cgn_responder *l, const struct dgram *d, uint8_t proto, size_t len
 			.proto = proto,
 			.hop_limits = TTL,
 		};
-		memcpy(ip->src_addr, &d->dst.ip6, sizeof(d->dst.ip6));
-		memcpy(ip->dst_addr, &d->src.ip6, sizeof(d->src.ip6));
+		memcpy(&ip->src_addr, &d->dst.ip6, sizeof(d->dst.ip6));
+		memcpy(&ip->dst_addr, &d->src.ip6, sizeof(d->src.ip6));
 		l->ops->send(l->ctx, d->f->port, l->out, off + sizeof(*ip) + len);
 	}
 }
@@ -301,13 +302,13 @@ take_echo(struct cgn_responder *l, const struct dgram *d)
 
 	if (d->l4_len < sizeof(*icmp) ||
 			!cgn_frame_csum_ok(d->l4, d->l4_len, is_ip6 ? d->pseudo : 0) ||
-			d->l4[0] != (is_ip6 ? ICMP6_ECHO : RTE_IP_ICMP_ECHO_REQUEST) ||
+			d->l4[0] != (is_ip6 ? ICMP6_ECHO : RTE_ICMP_TYPE_ECHO_REQUEST) ||
 			d->l4[1] != 0) {
 		l->stats.ignored++;
 		return;
 	}
 	memcpy(icmp, d->l4, d->l4_len);
-	icmp->icmp_type = is_ip6 ? ICMP6_ECHO_REPLY : RTE_IP_ICMP_ECHO_REPLY;
+	icmp->icmp_type = is_ip6 ? ICMP6_ECHO_REPLY : RTE_ICMP_TYPE_ECHO_REPLY;
 	icmp->icmp_cksum = 0;
 	icmp->icmp_cksum = answer_csum(d, d->proto, icmp, d->l4_len);
 	answer(l, d, d->proto, d->l4_len);

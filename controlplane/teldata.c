@@ -4,6 +4,7 @@
 #include "controlplane/conf/conf_show.h"
 #include "controlplane/report.h"
 #include "shared/addr_text.h"
+#include "shared/dpdk_compat.h"
 #include "shared/tcpstate.h"
 
 #include <errno.h>
@@ -38,7 +39,7 @@ text(struct rte_tel_data *d, const char *name, const char *value)
 static void
 number(struct rte_tel_data *d, const char *name, uint64_t value)
 {
-	rte_tel_data_add_dict_u64(d, name, value);
+	rte_tel_data_add_dict_uint(d, name, value);
 }
 
 /* A dict inside of another one, which frees it. */

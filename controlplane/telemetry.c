@@ -4,6 +4,7 @@
 #include "controlplane/ask.h"
 #include "controlplane/teldata.h"
 #include "shared/addr_text.h"
+#include "shared/dpdk_compat.h"
 #include "shared/log.h"
 
 #include <errno.h>
@@ -279,7 +280,7 @@ revoked(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 		fail(q, ret);
 	} else {
 		rte_tel_data_start_dict(q->out);
-		rte_tel_data_add_dict_u64(q->out, "deleted", a->n);
+		rte_tel_data_add_dict_uint(q->out, "deleted", a->n);
 	}
 	cgn_ask_done(q->req, 0);
 }

@@ -120,7 +120,7 @@ walk_softwire(struct cgn_engine *e, struct cgn_pkt *p)
 
 	if (ip->proto == CGN_IP6_ICMP)
 		v = cgn_encap_error(e, p);
-	else if (memcmp(ip->src_addr, &e->conf->softwire.remote, sizeof(ip->src_addr)) != 0)
+	else if (memcmp(&ip->src_addr, &e->conf->softwire.remote, sizeof(ip->src_addr)) != 0)
 		v = CGN_V_SOFTWIRE_UNKNOWN;
 	else
 		v = cgn_tunnel_open(e, p, e->tunnel->remote);

@@ -51,8 +51,8 @@ fill_outer(const struct cgn_engine *e, const struct cgn_softwire *w, struct rte_
 	ip->payload_len = rte_cpu_to_be_16((uint16_t)len);
 	ip->proto = next;
 	ip->hop_limits = (uint8_t)c->hop_limit;
-	memcpy(ip->src_addr, &c->local, sizeof(ip->src_addr));
-	memcpy(ip->dst_addr, &w->b4, sizeof(ip->dst_addr));
+	memcpy(&ip->src_addr, &c->local, sizeof(ip->src_addr));
+	memcpy(&ip->dst_addr, &w->b4, sizeof(ip->dst_addr));
 }
 
 static void
@@ -297,7 +297,7 @@ cgn_encap_inject(struct cgn_engine *e, struct rte_mbuf *m)
 		lose(e, m, CGN_V_NONE, CGN_V_NONE);
 		return;
 	}
-	memcpy(&unseen.b4, ip->dst_addr, sizeof(unseen.b4));
+	memcpy(&unseen.b4, &ip->dst_addr, sizeof(unseen.b4));
 	owner = cgn_owner_of6(&e->owner, &unseen.b4);
 	if (e->conf->softwire.role == CGN_SOFTWIRE_B4) {
 		w = &e->tunnel->wires.at[e->tunnel->remote];
@@ -321,8 +321,8 @@ subject_of(const struct cgn_engine *e, const struct rte_ipv6_hdr *quote)
 	const struct cgn_softwires *t = &e->tunnel->wires;
 	struct cgn_ip6 b4;
 
-	memcpy(&b4, quote->dst_addr, sizeof(b4));
-	if (memcmp(quote->src_addr, &e->conf->softwire.local, sizeof(b4)) != 0 ||
+	memcpy(&b4, &quote->dst_addr, sizeof(b4));
+	if (memcmp(&quote->src_addr, &e->conf->softwire.local, sizeof(b4)) != 0 ||
 			(quote->proto != CGN_IP6_IPV4 && quote->proto != CGN_IP6_FRAGMENT))
 		return 0;
 	return cgn_softwires_find(t, cgn_softwires_hash(t, &b4), &b4);

@@ -111,6 +111,7 @@ void
 cgn_local_link(struct cgn_engine *e, struct cgn_pkt *p)
 {
 	const struct rte_ipv6_hdr *ip6;
+	const uint8_t *dst;
 	bool is_link_multicast;
 
 	if (p->kind == CGN_PK_ARP) {
@@ -118,9 +119,10 @@ cgn_local_link(struct cgn_engine *e, struct cgn_pkt *p)
 		return;
 	}
 	ip6 = rte_pktmbuf_mtod_offset(p->m, const struct rte_ipv6_hdr *, p->l3_off);
-	is_link_multicast = ip6->dst_addr[0] == 0xff && ip6->dst_addr[1] == 0x02;
+	dst = (const uint8_t *)&ip6->dst_addr;
+	is_link_multicast = dst[0] == 0xff && dst[1] == 0x02;
 	if ((e->has_ip6 || e->tunnel != NULL) && ip6->proto == IPPROTO_ICMPV6 &&
-			(is_link_multicast || is_own6(e, ip6->dst_addr)))
+			(is_link_multicast || is_own6(e, dst)))
 		cgn_local_punt(e, p, CGN_V_NEIGHBOUR);
 	else
 		cgn_engine_drop(e, p, CGN_V_IP6);

@@ -3,6 +3,7 @@
 #include "dataplane/nat/icmpnat.h"
 #include "dataplane/pkt/parse.h"
 #include "dataplane/tunnel.h"
+#include "shared/dpdk_compat.h"
 
 #include <rte_prefetch.h>
 
@@ -21,7 +22,7 @@ unsolicited(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v)
 	}
 	if (v == CGN_V_NO_MAPPING && e->conf->nat.pool_echo && p->kind == CGN_PK_ICMP_QUERY &&
 			((const struct rte_icmp_hdr *)cgn_pkt_l4(p))->icmp_type ==
-					RTE_IP_ICMP_ECHO_REQUEST) {
+					RTE_ICMP_TYPE_ECHO_REQUEST) {
 		cgn_reply_echo(e, p);
 		return;
 	}

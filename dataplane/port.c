@@ -371,7 +371,8 @@ cgn_port_close(struct cgn_port *p)
 		return;
 	cgn_port_stop(p);
 	p->is_open = false;
-	rte_eth_dev_info_get(p->id, &info);
+	if (rte_eth_dev_info_get(p->id, &info) != 0)
+		info.device = NULL;
 	ret = rte_eth_dev_close(p->id);
 	if (ret == 0 && p->is_probed && info.device != NULL)
 		ret = rte_dev_remove(info.device);

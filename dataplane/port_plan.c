@@ -2,6 +2,7 @@
 #include "dataplane/port_plan.h"
 
 #include "dataplane/steer.h"
+#include "shared/dpdk_compat.h"
 
 #include <errno.h>
 

@@ -248,7 +248,7 @@ cgn_tunnel_is_for(const struct cgn_engine *e, const struct cgn_pkt *p)
 	uint8_t buf;
 
 	if ((p->flags & CGN_PF_BROADCAST) != 0 ||
-			memcmp(ip->dst_addr, &e->conf->softwire.local, sizeof(ip->dst_addr)) != 0)
+			memcmp(&ip->dst_addr, &e->conf->softwire.local, sizeof(ip->dst_addr)) != 0)
 		return false;
 	if (ip->proto != CGN_IP6_ICMP)
 		return true;
@@ -388,8 +388,8 @@ cgn_tunnel_punt(struct cgn_engine *e, struct cgn_pkt *p)
 		.proto = CGN_IP6_IPV4,
 		.hop_limits = 1,
 	};
-	memcpy(ip->src_addr, &w->b4, sizeof(ip->src_addr));
-	memcpy(ip->dst_addr, &e->conf->softwire.local, sizeof(ip->dst_addr));
+	memcpy(&ip->src_addr, &w->b4, sizeof(ip->src_addr));
+	memcpy(&ip->dst_addr, &e->conf->softwire.local, sizeof(ip->dst_addr));
 	p->l4_off = (uint16_t)(p->l4_off - (p->l3_off - head));
 	p->l3_off = head;
 	cgn_local_punt(e, p, CGN_V_LOCAL);
@@ -515,7 +515,7 @@ find_wire(struct cgn_engine *e, struct cgn_pkt *p)
 	struct cgn_ip6 b4;
 	uint32_t wire;
 
-	memcpy(&b4, outer_of(p)->src_addr, sizeof(b4));
+	memcpy(&b4, &outer_of(p)->src_addr, sizeof(b4));
 	wire = cgn_softwires_find(t, cgn_softwires_hash(t, &b4), &b4);
 	if (wire == 0) {
 		v = meet(e, p, &b4, &wire);
@@ -586,7 +586,7 @@ is_plain(const struct rte_mbuf *m, const struct cgn_pkt_port *own, const uint64_
 	if (m->data_len < PLAIN_AT + CGN_PARSE_MIN)
 		return false;
 	memcpy(&type, &eth->ether_type, sizeof(type)); /* and version, traffic class */
-	memcpy(dst, ip->dst_addr, sizeof(dst));
+	memcpy(dst, &ip->dst_addr, sizeof(dst));
 	if (cgn_parse_link_diff(m, own, RTE_MBUF_F_RX_VLAN_STRIPPED) != 0)
 		return false;
 	diff = (type ^ OUTER_TYPE) & OUTER_TYPE_MASK;
@@ -632,7 +632,7 @@ gather(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, unsigned int n,
 			continue;
 		}
 		p->ref = PLAIN;
-		memcpy(&b4, plain_outer(*m)->src_addr, sizeof(b4));
+		memcpy(&b4, &plain_outer(*m)->src_addr, sizeof(b4));
 		p->m = *m;
 		p->hash = cgn_softwires_hash(t, &b4);
 		p->bucket = cgn_index_bucket_no(&t->index, p->hash);
@@ -669,7 +669,7 @@ open_plain(struct cgn_engine *e, uint16_t port, const struct cgn_pkt *from, stru
 	uint64_t ours[2], theirs[2], diff;
 
 	memcpy(ours, &w->b4, sizeof(ours));
-	memcpy(theirs, outer->src_addr, sizeof(theirs));
+	memcpy(theirs, &outer->src_addr, sizeof(theirs));
 	diff = (ours[0] ^ theirs[0]) | (ours[1] ^ theirs[1]);
 	diff |= ip->total_length ^ outer->payload_len;
 	/* What is not live has no next hop. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/nat/index.h"
 
+#include "shared/dpdk_compat.h"
 #include "shared/mem.h"
 
 #include <errno.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/nat/synhold.h"
 
+#include "shared/dpdk_compat.h"
+
 #include <errno.h>
 #include <stdlib.h>
 

@@ -2,6 +2,7 @@
 #include "dataplane/pkt/icmp_make.h"
 
 #include "shared/csum.h"
+#include "shared/dpdk_compat.h"
 
 #include <netinet/in.h>
 #include <string.h>
@@ -149,8 +150,8 @@ cgn_icmp_make_echo_reply(struct cgn_pkt *p)
 	ip->hdr_checksum = cgn_csum_apply(
 			ip->hdr_checksum, cgn_csum_delta16(ttl_was, RTE_BE16(OWN_TTL << 8)));
 	icmp->icmp_cksum = cgn_csum_apply(icmp->icmp_cksum,
-			cgn_csum_delta16(RTE_BE16(RTE_IP_ICMP_ECHO_REQUEST << 8),
-					RTE_BE16(RTE_IP_ICMP_ECHO_REPLY << 8)));
-	icmp->icmp_type = RTE_IP_ICMP_ECHO_REPLY;
+			cgn_csum_delta16(RTE_BE16(RTE_ICMP_TYPE_ECHO_REQUEST << 8),
+					RTE_BE16(RTE_ICMP_TYPE_ECHO_REPLY << 8)));
+	icmp->icmp_type = RTE_ICMP_TYPE_ECHO_REPLY;
 	p->flags &= (uint8_t)~CGN_PF_REQUEST;
 }

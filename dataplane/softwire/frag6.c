@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/softwire/frag6.h"
 
+#include "shared/dpdk_compat.h"
+
 #include <errno.h>
 #include <stdlib.h>
 

@@ -294,15 +294,16 @@ write_outer(const struct world *w, struct rte_ether_hdr *eth, uint32_t flow)
 {
 	struct rte_ipv6_hdr *ip = (struct rte_ipv6_hdr *)(eth + 1);
 	uint32_t home = flow / w->per_sub;
+	const uint8_t src[16] = { 0x20, 0x01, 0x0d, 0xb8, (uint8_t)(home >> 16),
+		(uint8_t)(home >> 8), (uint8_t)home, [15] = 1 };
 
 	eth->ether_type = RTE_BE16(RTE_ETHER_TYPE_IPV6);
 	*ip = (struct rte_ipv6_hdr){ .vtc_flow = RTE_BE32(UINT32_C(6) << 28),
 		.payload_len = RTE_BE16(IP_LEN),
 		.proto = IPPROTO_IPIP,
-		.hop_limits = 64,
-		.src_addr = { 0x20, 0x01, 0x0d, 0xb8, (uint8_t)(home >> 16), (uint8_t)(home >> 8),
-				(uint8_t)home, [15] = 1 } };
-	memcpy(ip->dst_addr, &w->conf.softwire.local, sizeof(ip->dst_addr));
+		.hop_limits = 64 };
+	memcpy(&ip->src_addr, src, sizeof(src));
+	memcpy(&ip->dst_addr, &w->conf.softwire.local, sizeof(ip->dst_addr));
 	return (struct rte_ipv4_hdr *)(ip + 1);
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "shared/dpdk_compat.h"
 #include "tests/support/cu.h"
 #include "tests/support/fixture.h"
 
@@ -287,7 +288,7 @@ pool_address_answers_pings_of_the_inside(void)
 		snprintf(x, sizeof(x), "198.51.100.%u", i);
 		p = fx_ping_out(fx, H1, x, 7);
 		FX_PKT(p, FX_INSIDE, x, 7, H1, 7);
-		CU_ASSERT_EQUAL(p->icmp_type, RTE_IP_ICMP_ECHO_REPLY);
+		CU_ASSERT_EQUAL(p->icmp_type, RTE_ICMP_TYPE_ECHO_REPLY);
 	}
 	fx_free(fx);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "shared/dpdk_compat.h"
 #include "tests/support/cu.h"
 #include "tests/support/fixture.h"
 
@@ -25,7 +26,7 @@ hosts_with_one_identifier_get_their_own_answers(void)
 	CU_ASSERT_FALSE(strcmp(x.addr, y.addr) == 0 && x.port == y.port);
 	FX_PKT(fx_pong_in(fx, P1, y.addr, y.port), FX_INSIDE, P1, 7, H2, 7);
 	FX_PKT(fx_pong_in(fx, P1, x.addr, x.port), FX_INSIDE, P1, 7, H1, 7);
-	CU_ASSERT_EQUAL(fx_first(fx)->icmp_type, RTE_IP_ICMP_ECHO_REPLY);
+	CU_ASSERT_EQUAL(fx_first(fx)->icmp_type, RTE_ICMP_TYPE_ECHO_REPLY);
 	CU_ASSERT_TRUE(fx_has_pattern(fx, 32, 0));
 	fx_free(fx);
 }
@@ -123,11 +124,11 @@ replies_and_requests_the_wrong_way_round_are_dropped(void)
 	struct fx *fx = fx_default();
 	struct fx_ep x;
 
-	fx_inside(fx, pg_icmp_query(fx->mp, H1, P1, RTE_IP_ICMP_ECHO_REPLY, 7, 32));
+	fx_inside(fx, pg_icmp_query(fx->mp, H1, P1, RTE_ICMP_TYPE_ECHO_REPLY, 7, 32));
 	FX_DROPPED(fx, CGN_V_NO_MAPPING);
 	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_MAPPINGS_ICMP), 0);
 	x = ping(fx, H1, P1, 7);
-	fx_outside(fx, pg_icmp_query(fx->mp, P1, x.addr, RTE_IP_ICMP_ECHO_REQUEST, x.port, 32));
+	fx_outside(fx, pg_icmp_query(fx->mp, P1, x.addr, RTE_ICMP_TYPE_ECHO_REQUEST, x.port, 32));
 	FX_DROPPED(fx, CGN_V_NO_MAPPING);
 	fx_free(fx);
 }
@@ -141,7 +142,7 @@ echo_to_own_addresses_is_punted(void)
 	fx_ping_out(fx, H1, "100.64.0.1", 7);
 	FX_DROPPED(fx, CGN_V_LOCAL);
 	CU_ASSERT_EQUAL(fx->n_punted, 1);
-	fx_outside(fx, pg_icmp_query(fx->mp, P1, "192.0.2.2", RTE_IP_ICMP_ECHO_REQUEST, 7, 32));
+	fx_outside(fx, pg_icmp_query(fx->mp, P1, "192.0.2.2", RTE_ICMP_TYPE_ECHO_REQUEST, 7, 32));
 	FX_DROPPED(fx, CGN_V_LOCAL);
 	CU_ASSERT_EQUAL(fx->n_punted, 1);
 	CU_ASSERT_STRING_EQUAL(fx->punted[0].src, P1);
@@ -159,7 +160,7 @@ echo_to_pool_addresses_is_answered_when_configured(void)
 	fx_start(fx);
 	p = fx_outside(fx, pg_icmp_query(fx->mp, P1, "198.51.100.9", 8, 7, 32));
 	FX_PKT(p, FX_OUTSIDE, "198.51.100.9", 7, P1, 7);
-	CU_ASSERT_EQUAL(p->icmp_type, RTE_IP_ICMP_ECHO_REPLY);
+	CU_ASSERT_EQUAL(p->icmp_type, RTE_ICMP_TYPE_ECHO_REPLY);
 	CU_ASSERT_EQUAL(p->ttl, 64);
 	CU_ASSERT_TRUE(fx_has_pattern(fx, 32, 0));
 	CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_LOCAL), 1);

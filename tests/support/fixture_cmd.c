@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "shared/dpdk_compat.h"
 #include "tests/support/fixture_priv.h"
 
 #include <arpa/inet.h>
@@ -36,13 +37,13 @@ fx_tcp_in(struct fx *fx, const char *p, uint16_t pp, const char *x, uint16_t xp,
 const struct fx_pkt *
 fx_ping_out(struct fx *fx, const char *h, const char *p, uint16_t ident)
 {
-	return fx_inside(fx, pg_icmp_query(fx->mp, h, p, RTE_IP_ICMP_ECHO_REQUEST, ident, 32));
+	return fx_inside(fx, pg_icmp_query(fx->mp, h, p, RTE_ICMP_TYPE_ECHO_REQUEST, ident, 32));
 }
 
 const struct fx_pkt *
 fx_pong_in(struct fx *fx, const char *p, const char *x, uint16_t ident)
 {
-	return fx_outside(fx, pg_icmp_query(fx->mp, p, x, RTE_IP_ICMP_ECHO_REPLY, ident, 32));
+	return fx_outside(fx, pg_icmp_query(fx->mp, p, x, RTE_ICMP_TYPE_ECHO_REPLY, ident, 32));
 }
 
 static struct fx_ep

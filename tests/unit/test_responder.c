@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/responder.h"
+#include "shared/dpdk_compat.h"
 #include "tests/support/cu.h"
 
 #include <errno.h>
@@ -124,7 +125,7 @@ echo4(rte_be32_t dst, size_t len)
 	head4(&p, CLIENT, dst, IPPROTO_ICMP, len);
 	for (size_t i = sizeof(*icmp); i < len; i++)
 		p.data[20 + i] = (uint8_t)i;
-	icmp->icmp_type = RTE_IP_ICMP_ECHO_REQUEST;
+	icmp->icmp_type = RTE_ICMP_TYPE_ECHO_REQUEST;
 	icmp->icmp_ident = RTE_BE16(77);
 	icmp->icmp_cksum = (uint16_t)~rte_raw_cksum(icmp, len);
 	return p;
@@ -212,7 +213,7 @@ echo_to_own_addresses_is_answered(void)
 	receive(&p, 0, 0);
 	ip = answer4(0, OWN);
 	icmp = (const void *)(ip + 1);
-	CU_ASSERT_EQUAL(icmp->icmp_type, RTE_IP_ICMP_ECHO_REPLY);
+	CU_ASSERT_EQUAL(icmp->icmp_type, RTE_ICMP_TYPE_ECHO_REPLY);
 	CU_ASSERT_EQUAL(icmp->icmp_ident, RTE_BE16(77));
 	CU_ASSERT_EQUAL(rte_raw_cksum(icmp, 64), 0xffff);
 	CU_ASSERT_EQUAL(memcmp(icmp + 1, p.data + 28, 56), 0);
@@ -282,8 +283,8 @@ echo_over_ip6_is_answered(void)
 		.proto = IPPROTO_ICMPV6,
 		.hop_limits = 64,
 	};
-	memcpy(ip->src_addr, &client6, 16);
-	memcpy(ip->dst_addr, &own6, 16);
+	memcpy(&ip->src_addr, &client6, 16);
+	memcpy(&ip->dst_addr, &own6, 16);
 	icmp->icmp_type = 128;
 	icmp->icmp_cksum = rte_ipv6_udptcp_cksum(ip, icmp);
 	receive(&p, 0, 0);
@@ -291,8 +292,8 @@ echo_over_ip6_is_answered(void)
 	CU_ASSERT_TRUE(cgn_frame_parse(&f, 0, sent[0].data, sent[0].len));
 	ip = (void *)(uintptr_t)f.l3;
 	icmp = (void *)(ip + 1);
-	CU_ASSERT_EQUAL(memcmp(ip->src_addr, &own6, 16), 0);
-	CU_ASSERT_EQUAL(memcmp(ip->dst_addr, &client6, 16), 0);
+	CU_ASSERT_EQUAL(memcmp(&ip->src_addr, &own6, 16), 0);
+	CU_ASSERT_EQUAL(memcmp(&ip->dst_addr, &client6, 16), 0);
 	CU_ASSERT_EQUAL(icmp->icmp_type, 129);
 	CU_ASSERT_TRUE(cgn_frame_csum_ok(icmp, 16, rte_ipv6_phdr_cksum(ip, 0)));
 	/* A wrong checksum is not answered. */
