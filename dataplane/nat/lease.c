@@ -125,6 +125,15 @@ take_port(struct cgn_nat *n, const struct cgn_cmd_map *cmd, const struct cgn_cli
 	return v == CGN_V_NONE ? 0 : -ENOSPC;
 }
 
+/* A full pool is a lack of resources (result 4 of RFC 6886 section 3.5), unless there is no address at all. */
+static int
+subscriber_for_mapping(struct cgn_nat *n, const struct cgn_client *c, cgn_tick now, uint32_t *sub)
+{
+	int ret = get_subscriber(n, c->realm, c->addr, now, sub);
+
+	return ret == -EADDRNOTAVAIL && n->ext.n_own != 0 ? -ENOSPC : ret;
+}
+
 static int
 make(struct cgn_nat *n, const struct cgn_client *c, struct cgn_cmd_map *cmd, cgn_tick now)
 {
@@ -136,7 +145,7 @@ make(struct cgn_nat *n, const struct cgn_client *c, struct cgn_cmd_map *cmd, cgn
 
 	if (is_bound && cgn_life_slot(n, cmd->ext.addr, cmd->ext.port, c->proto) == NULL)
 		return -EXDEV;
-	ret = get_subscriber(n, c->realm, c->addr, now, &sub);
+	ret = subscriber_for_mapping(n, c, now, &sub);
 	if (ret < 0)
 		return ret;
 	if (kind == CGN_MAPPING_EXPLICIT && !has_lease_left(n, sub))

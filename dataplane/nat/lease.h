@@ -25,9 +25,9 @@
  * @return
  *   - 0
  *   - -EACCES: the address is no subscriber's
- *   - -EADDRNOTAVAIL: no external address for this subscriber
+ *   - -EADDRNOTAVAIL: the worker has no external address at all
  *   - -EDQUOT: a limit of the subscriber (leases_max, blocks)
- *   - -ENOSPC: a limit of the box or the pool
+ *   - -ENOSPC: a limit of the box or the pool: a full pool, too
  *   - -EBUSY: the exact port is not to be had; -EXDEV: not this worker's address
  *   - -EEXIST: static mapping asked for an endpoint that has one
  */
@@ -44,7 +44,7 @@ int cgn_lease_del(struct cgn_nat *n, const struct cgn_cmd_map *cmd, cgn_tick now
  * Pair a subscriber with an external address, or say which one it has; kept for 300 s without use.
  *
  * @param[in,out] cmd  in.addr -> ext.addr
- * @return 0, -EACCES, -EADDRNOTAVAIL, -ENOSPC as above
+ * @return 0, -EACCES, -ENOSPC as above, -EADDRNOTAVAIL: the pool has no address left for it
  */
 int cgn_lease_bind(struct cgn_nat *n, struct cgn_cmd_map *cmd, cgn_tick now);
 

@@ -522,10 +522,41 @@ undone_lease_leaves_what_traffic_made(void)
 	fx_free(fx);
 }
 
+/*
+ * B-EXT-3, B-MAP-14: a full pool is a lack of resources to a mapping request (result 4), and no address to an
+ * address request (result 3). Renewals go on.
+ */
+static void
+full_pool_is_out_of_resources_for_a_mapping(void)
+{
+	struct fx *fx = fx_new();
+	struct fx_ep x = { .port = 0 };
+	struct cgn_cmd_map bind = { 0 };
+	struct cgn_evt reply;
+
+	fx->single_worker = true;
+	fx->ranges[0][0].last = fx->ranges[0][0].first;
+	fx->groups[0].block_size = 64;
+	fx->groups[0].blocks_max = 1;
+	fx->groups[0].leases_max = 10;
+	fx->pools[0].port_min = 1024;
+	fx->pools[0].port_max = 1151;
+	fx_start(fx);
+	CU_ASSERT_EQUAL(fx_lease(fx, TCP, H1, 80, &x, 600), 0);
+	CU_ASSERT_EQUAL(fx_lease(fx, TCP, H2, 80, &x, 600), 0);
+	x.port = 0;
+	CU_ASSERT_EQUAL(fx_lease(fx, TCP, K1, 80, &x, 600), -ENOSPC);
+	CU_ASSERT_EQUAL(fx_lease(fx, TCP, H1, 80, &x, 600), 0);
+	inet_pton(AF_INET, K1, &bind.in.addr);
+	CU_ASSERT_EQUAL(command(fx, CGN_CMD_BIND, &bind, &reply), -EADDRNOTAVAIL);
+	fx_free(fx);
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(connection_right_after_the_reply_passes),
 	CU_TEST_ROW(other_protocol_is_not_let_in),
 	CU_TEST_ROW(suggestion_never_makes_a_request_fail),
+	CU_TEST_ROW(full_pool_is_out_of_resources_for_a_mapping),
 	CU_TEST_ROW(mapping_made_by_traffic_becomes_the_lease),
 	CU_TEST_ROW(companion_is_kept_for_the_same_client),
 	CU_TEST_ROW(halves_of_a_number_are_never_two_clients),
