@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/portmap.h"
 
+#include "controlplane/lease/keeper.h"
 #include "controlplane/lease/realms.h"
-#include "controlplane/lease/store.h"
 #include "controlplane/loop.h"
 #include "controlplane/own.h"
 #include "controlplane/relaylink.h"
@@ -25,7 +25,7 @@ CGN_LOG_TYPE("portmap");
 
 struct cgn_portmap {
 	struct cgn_portmap_cfg cfg;
-	struct cgn_store *store;
+	struct cgn_keeper *keeper; /* of the store */
 	struct cgn_realms *realms; /* homes behind softwires */
 	struct cgn_lessor *lessor;
 	struct cgn_natpmp_server *server;
@@ -74,13 +74,26 @@ send_command(void *ctx, uint16_t op, const struct cgn_cmd_map *map, struct cgn_l
 }
 
 static int64_t
-wall_ms(void *ctx)
+clock_ms(clockid_t clock)
 {
 	struct timespec ts;
 
-	(void)ctx;
-	clock_gettime(CLOCK_REALTIME, &ts);
+	clock_gettime(clock, &ts);
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static int64_t
+wall_ms(void *ctx)
+{
+	(void)ctx;
+	return clock_ms(CLOCK_REALTIME);
+}
+
+static int64_t
+boot_ms(void *ctx)
+{
+	(void)ctx;
+	return clock_ms(CLOCK_BOOTTIME);
 }
 
 static void
@@ -97,32 +110,10 @@ lost(void *ctx, uint32_t realm, rte_be32_t addr, uint64_t now_ms)
 
 static const struct cgn_lessor_ops lessor_ops = { .send = send_command,
 	.wall_ms = wall_ms,
+	.boot_ms = boot_ms,
 	.lost = lost };
 
 /* --- server to responder ------------------------------------------------------------------- */
-
-/* The realm of a home, kept if it is a new one. @return 0: no memory */
-static uint32_t
-realm_of(struct cgn_portmap *m, const struct cgn_ip6 *b4, uint8_t len)
-{
-	bool is_new;
-	uint32_t realm = cgn_realms_get(m->realms, b4, len, &is_new);
-
-	if (realm != 0 && is_new && cgn_store_put_realm(m->store, realm, b4, len) < 0)
-		CGN_LOG(ERR, "no memory to keep a realm");
-	return realm;
-}
-
-/* Whose request came out of a softwire. */
-static bool
-find_home(struct cgn_portmap *m, const struct cgn_frame *f, struct cgn_natpmp_peer *from)
-{
-	from->b4 = f->b4;
-	from->group = cgn_own_group6(m->cfg.conf, &f->b4);
-	if (from->group != NULL)
-		from->realm = realm_of(m, &f->b4, from->group->subscriber_prefix6_len);
-	return from->realm != 0;
-}
 
 static bool
 take_datagram(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms)
@@ -135,8 +126,13 @@ take_datagram(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms)
 		.link = d->frame->port,
 	};
 
-	if (d->src.is_ip6 || (d->frame->is_wire && !find_home(m, d->frame, &from)))
+	if (d->src.is_ip6)
 		return false;
+	if (d->frame->is_wire) {
+		from.is_wire = true;
+		from.b4 = d->frame->b4;
+		from.group = cgn_own_group6(m->cfg.conf, &from.b4);
+	}
 	memcpy(from.mac, d->frame->src.addr_bytes, sizeof(from.mac));
 	return cgn_natpmp_server_input(m->server, &from, d->data, d->len, now_ms);
 }
@@ -147,7 +143,7 @@ send_answer(void *ctx, const struct cgn_natpmp_peer *to, const void *data, size_
 	struct cgn_portmap *m = ctx;
 	struct cgn_frame frame = { .port = to->link,
 		.ethertype = RTE_ETHER_TYPE_IPV4,
-		.is_wire = to->realm != 0,
+		.is_wire = to->is_wire,
 		.b4 = to->b4 };
 	const struct cgn_responder_udp d = {
 		.frame = &frame,
@@ -243,9 +239,12 @@ seen(void *ctx, const struct cgn_subscriber_info *s, uint64_t now_ms)
 	uint32_t realm;
 
 	if (s->addr.is_ip6) {
-		realm = cgn_ip6_is_zero(&s->b4) ? 0 : realm_of(m, &s->b4, s->prefix_len);
+		realm = cgn_ip6_is_zero(&s->b4) ? 0
+						: cgn_realms_get(m->realms, &s->b4, s->prefix_len);
 		if (realm != 0 && !cgn_natpmp_announce_has(m->announce, realm, CGN_LESSOR_ALL))
 			cgn_natpmp_announce_client(m->announce, realm, CGN_LESSOR_ALL, now_ms);
+		cgn_realms_release(
+				m->realms, realm); /* the series has it for as long as it lasts */
 		return;
 	}
 	if (!cgn_natpmp_announce_has(m->announce, 0, addr))
@@ -302,49 +301,26 @@ announce_all(struct cgn_portmap *m, uint64_t now_ms)
 
 /* --- life ---------------------------------------------------------------------------------- */
 
-/* A damaged store was set aside, which the store has logged: go on with a new one. */
+/* Nothing that a disk does stops the start. */
 static int
-open_store(struct cgn_portmap *m)
+create_lessor(struct cgn_portmap *m, uint64_t now_ms)
 {
-	const char *path = m->cfg.conf->store_path;
-	int ret = cgn_store_open(&m->store, path);
+	struct cgn_lessor_cfg cfg = { .timers = m->cfg.timers,
+		.realms = m->realms,
+		.ops = &lessor_ops,
+		.ctx = m,
+		.seed = m->cfg.seed };
+	int ret = cgn_keeper_create(&m->keeper, m->cfg.conf->store_path, m->cfg.timers, m->realms);
 
-	if (ret == -EBADMSG)
-		ret = cgn_store_open(&m->store, path);
 	if (ret < 0)
-		CGN_LOG(ERR, "store cannot be opened path=%s errno=%d (%s)", path, -ret,
-				strerror(-ret));
-	return ret;
-}
-
-static int
-load_realm(void *arg, uint32_t realm, const struct cgn_ip6 *b4, unsigned int len)
-{
-	struct cgn_portmap *m = arg;
-
-	return cgn_realms_put(m->realms, realm, b4, len) == -ENOMEM ? -ENOMEM : 0;
-}
-
-static int
-load_store(struct cgn_portmap *m, uint64_t now_ms)
-{
-	static const struct cgn_store_visitor realms = { .realm = load_realm };
-	int ret = cgn_store_load(m->store, &realms, m);
-
-	if (ret == 0)
-		ret = cgn_lessor_load(m->lessor, now_ms);
-
+		return ret;
+	cfg.store = cgn_keeper_store(m->keeper);
+	ret = cgn_lessor_create(&m->lessor, &cfg, now_ms);
+	if (ret < 0)
+		return ret;
+	ret = cgn_keeper_load(m->keeper, m->lessor, now_ms);
 	m->is_kept = ret == 0;
-	if (ret == -ENOENT)
-		return 0;
-	if (ret == -EBADMSG) {
-		cgn_store_close(m->store);
-		m->store = NULL;
-		ret = open_store(m);
-		if (ret == 0)
-			cgn_lessor_set_store(m->lessor, m->store, now_ms);
-	}
-	return ret;
+	return ret == -ENOENT ? 0 : ret;
 }
 
 static int
@@ -374,9 +350,6 @@ int
 cgn_portmap_create(struct cgn_portmap **out, const struct cgn_portmap_cfg *cfg, uint64_t now_ms)
 {
 	struct cgn_portmap *m = calloc(1, sizeof(*m));
-	struct cgn_lessor_cfg lessor = {
-		.timers = cfg->timers, .ops = &lessor_ops, .ctx = m, .seed = cfg->seed
-	};
 	struct cgn_natpmp_server_cfg server = {
 		.conf = cfg->conf,
 		.timers = cfg->timers,
@@ -399,17 +372,12 @@ cgn_portmap_create(struct cgn_portmap **out, const struct cgn_portmap_cfg *cfg, 
 	m->created_ms = now_ms;
 	ret = cgn_realms_create(&m->realms, cfg->seed);
 	if (ret == 0)
-		ret = open_store(m);
-	if (ret == 0) {
-		lessor.store = m->store;
-		ret = cgn_lessor_create(&m->lessor, &lessor, now_ms);
-	}
-	if (ret == 0)
-		ret = load_store(m, now_ms);
+		ret = create_lessor(m, now_ms);
 	if (ret == 0)
 		ret = create_relay(m, &server);
 	if (ret == 0) {
 		server.lessor = announce.lessor = m->lessor;
+		server.realms = announce.realms = m->realms;
 		ret = cgn_natpmp_server_create(&m->server, &server);
 	}
 	if (ret == 0)
@@ -441,7 +409,7 @@ cgn_portmap_destroy(struct cgn_portmap *m)
 	cgn_relaylink_destroy(m->relay);
 	cgn_natpmp_server_destroy(m->server);
 	cgn_lessor_destroy(m->lessor);
-	cgn_store_close(m->store);
+	cgn_keeper_destroy(m->keeper);
 	cgn_realms_destroy(m->realms);
 	free(m);
 }
@@ -456,12 +424,15 @@ void
 cgn_portmap_start(struct cgn_portmap *m, uint64_t now_ms)
 {
 	const struct cgn_lessor_stats *s = cgn_lessor_stats(m->lessor);
+	const char *reason = cgn_lessor_epoch_reason(m->lessor);
 
-	if (m->store != NULL)
-		CGN_LOG(NOTICE, "leases are back restored=%llu lost=%llu took_ms=%llu epoch_s=%u",
+	if (cgn_keeper_store(m->keeper) != NULL)
+		CGN_LOG(NOTICE, "leases are back restored=%llu lost=%llu ended=%llu took_ms=%llu epoch_s=%u epoch=\"%s\"",
 				(unsigned long long)s->restored, (unsigned long long)s->lost,
+				(unsigned long long)s->ended,
 				(unsigned long long)(now_ms - m->created_ms),
-				cgn_lessor_epoch_s(m->lessor, 0, 0, now_ms));
+				cgn_lessor_epoch_s(m->lessor, 0, 0, now_ms),
+				reason == NULL ? "goes on" : reason);
 	if (cgn_lessor_commit(m->lessor, now_ms) < 0)
 		CGN_LOG(ERR, "store does not take what was restored");
 	if (has_upstream(m))
@@ -484,6 +455,18 @@ struct cgn_lessor *
 cgn_portmap_lessor(struct cgn_portmap *m)
 {
 	return m->lessor;
+}
+
+enum cgn_keeper_state
+cgn_portmap_store(const struct cgn_portmap *m)
+{
+	return cgn_keeper_state(m->keeper);
+}
+
+uint32_t
+cgn_portmap_realms(const struct cgn_portmap *m)
+{
+	return cgn_realms_count(m->realms);
 }
 
 const struct cgn_natpmp_announce *

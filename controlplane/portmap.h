@@ -15,6 +15,7 @@
  */
 
 #include "controlplane/dpclient.h"
+#include "controlplane/lease/keeper.h"
 #include "controlplane/lease/lessor.h"
 #include "controlplane/natpmp/natpmp_announce.h"
 #include "controlplane/natpmp/natpmp_server.h"
@@ -40,9 +41,9 @@ struct cgn_portmap_cfg {
 };
 
 /**
- * Open the store, read it, and listen.
+ * Open the store, read it, and listen. A store that cannot be used is done without (lease/keeper.h).
  *
- * @return 0; -EBUSY: another process has the store; -errno: it cannot be used; logged
+ * @return 0 or -errno
  */
 int
 cgn_portmap_create(struct cgn_portmap **out, const struct cgn_portmap_cfg *cfg, uint64_t now_ms);
@@ -64,6 +65,12 @@ void cgn_portmap_set_conf(struct cgn_portmap *m, const struct cgn_conf *conf);
 
 /** The table of leases. */
 struct cgn_lessor *cgn_portmap_lessor(struct cgn_portmap *m);
+
+/** What has become of the store. */
+enum cgn_keeper_state cgn_portmap_store(const struct cgn_portmap *m);
+
+/** Homes behind softwires that hold something. */
+uint32_t cgn_portmap_realms(const struct cgn_portmap *m);
 
 /** The announcements, for their counters. */
 const struct cgn_natpmp_announce *cgn_portmap_announce(const struct cgn_portmap *m);

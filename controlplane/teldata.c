@@ -405,6 +405,11 @@ portmap_counters(struct rte_tel_data *d, struct cgn_portmap *m)
 	number(d, "leases_revoked", l->revoked);
 	number(d, "leases_restored", l->restored);
 	number(d, "leases_lost", l->lost);
+	number(d, "leases_ended_before", l->ended);
+	number(d, "lease_epochs", cgn_lessor_count_epochs(lessor));
+	number(d, "lease_realms", cgn_portmap_realms(m));
+	number(d, "store_failing", cgn_portmap_store(m) == CGN_KEEPER_FAILING);
+	number(d, "store_missing", cgn_portmap_store(m) == CGN_KEEPER_MISSING);
 	if (cgn_portmap_relay(m) != NULL)
 		relay_counters(d, cgn_portmap_relay(m));
 }

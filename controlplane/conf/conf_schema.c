@@ -278,7 +278,7 @@ static const struct cgn_conf_key keys[] = {
 	{ "store", CGN_CONF_SECTION,
 		.help = "What outlives cgnd: explicit leases, subscriber pairing, epoch." },
 	{ "store.path", CGN_CONF_STRING, AT(cgn_conf, store_path), .max = 1024, .def = "/var/lib/cgnd/state.db",
-		.help = "Database file; empty is memory only." },
+		.help = "Database file; empty is memory only. A file that is not cgnd's is left alone, and cgnd works without a store, as with one that cannot be opened." },
 
 	{ "telemetry", CGN_CONF_SECTION,
 		.help = "Where cgnctl finds cgnd." },

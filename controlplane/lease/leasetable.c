@@ -116,6 +116,7 @@ cgn_leasetable_get_client(struct cgn_leasetable *t, uint32_t realm, rte_be32_t a
 	c->next = t->client_buckets[b];
 	t->client_buckets[b] = c;
 	t->n_clients++;
+	cgn_realms_hold(t->realms, realm);
 	return c;
 }
 
@@ -132,7 +133,39 @@ drop_client(struct cgn_leasetable *t, struct cgn_leasetable_client *c)
 		p = &(*p)->next;
 	*p = c->next;
 	t->n_clients--;
+	cgn_realms_release(t->realms, c->realm);
 	free(c);
+}
+
+void
+cgn_leasetable_set_epoch(struct cgn_leasetable *t, struct cgn_leasetable_client *c,
+		int64_t start_ms, int64_t end_ms)
+{
+	t->n_epochs += c->has_epoch ? 0 : 1;
+	c->has_epoch = true;
+	c->epoch_ms = start_ms;
+	c->epoch_end_ms = end_ms;
+}
+
+void
+cgn_leasetable_sweep(struct cgn_leasetable *t, uint32_t n_buckets, int64_t now_ms,
+		void (*ended)(void *ctx, const struct cgn_leasetable_client *c), void *ctx)
+{
+	for (uint32_t i = 0; i < n_buckets; i++) {
+		struct cgn_leasetable_client *next;
+
+		t->swept_to = (t->swept_to + 1) & (t->n_client_buckets - 1);
+		for (struct cgn_leasetable_client *c = t->client_buckets[t->swept_to]; c != NULL;
+				c = next) {
+			next = c->next;
+			if (!c->has_epoch || c->epoch_end_ms > now_ms)
+				continue;
+			ended(ctx, c);
+			c->has_epoch = false;
+			t->n_epochs--;
+			drop_client(t, c);
+		}
+	}
 }
 
 static int
@@ -206,10 +239,11 @@ cgn_leasetable_del(struct cgn_leasetable *t, struct cgn_leasetable_lease *x)
 }
 
 int
-cgn_leasetable_init(struct cgn_leasetable *t, uint32_t seed)
+cgn_leasetable_init(struct cgn_leasetable *t, uint32_t seed, struct cgn_realms *realms)
 {
 	*t = (struct cgn_leasetable){
 		.seed = seed,
+		.realms = realms,
 		.n_buckets = BUCKETS_MIN,
 		.n_client_buckets = BUCKETS_MIN,
 	};

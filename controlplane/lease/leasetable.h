@@ -10,6 +10,7 @@
  * Addresses and ports in network order. Threads: single owner. Cost: O(1).
  */
 
+#include "controlplane/lease/realms.h"
 #include "controlplane/timerq.h"
 #include "shared/addr.h"
 
@@ -21,8 +22,9 @@ struct cgn_leasetable_client {
 	rte_be32_t addr;
 	rte_be32_t gateway; /* own address that it asked last */
 	uint32_t n_leases;
-	int64_t epoch_ms; /* start of its own epoch; may lie before the clock's zero */
-	bool has_epoch;   /* keeps the client in the table without leases */
+	int64_t epoch_ms;     /* start of its own epoch; may lie before the clock's zero */
+	int64_t epoch_end_ms; /* when nobody needs it any more */
+	bool has_epoch;       /* keeps the client in the table without leases */
 };
 
 struct cgn_leasetable_lease {
@@ -44,6 +46,9 @@ struct cgn_leasetable {
 	uint32_t n_buckets; /* a power of two */
 	uint32_t n_client_buckets;
 	uint32_t n_clients;
+	uint32_t n_epochs;         /* clients with an epoch of their own */
+	uint32_t swept_to;         /* bucket that cgn_leasetable_sweep() has come to */
+	struct cgn_realms *realms; /* held by the clients in them; NULL: none */
 	uint32_t n;
 	uint32_t size; /* of at[] */
 	struct cgn_leasetable_lease **buckets;
@@ -51,10 +56,16 @@ struct cgn_leasetable {
 	struct cgn_leasetable_lease **at; /* all leases */
 };
 
-/** Make an empty table. @param seed  of the hashes: random @return 0 or -ENOMEM */
-int cgn_leasetable_init(struct cgn_leasetable *t, uint32_t seed);
+/**
+ * Make an empty table.
+ *
+ * @param seed    of the hashes: random
+ * @param realms  NULL: none are used; outlives the table
+ * @return 0 or -ENOMEM
+ */
+int cgn_leasetable_init(struct cgn_leasetable *t, uint32_t seed, struct cgn_realms *realms);
 
-/** Release it and what is in it; no timer is set. */
+/** Release it and what is in it, but no realm; no timer is set. */
 void cgn_leasetable_fini(struct cgn_leasetable *t);
 
 /** A client, NULL: unknown. */
@@ -64,6 +75,19 @@ cgn_leasetable_find_client(const struct cgn_leasetable *t, uint32_t realm, rte_b
 /** The same, made if it is unknown. NULL: no memory. */
 struct cgn_leasetable_client *
 cgn_leasetable_get_client(struct cgn_leasetable *t, uint32_t realm, rte_be32_t addr);
+
+/** Give a client an epoch of its own until @p end_ms. */
+void cgn_leasetable_set_epoch(struct cgn_leasetable *t, struct cgn_leasetable_client *c,
+		int64_t start_ms, int64_t end_ms);
+
+/**
+ * Look at the next @p n_buckets buckets for epochs whose end has passed; a client that has nothing else is
+ * forgotten.
+ *
+ * @param ended  called for each before that
+ */
+void cgn_leasetable_sweep(struct cgn_leasetable *t, uint32_t n_buckets, int64_t now_ms,
+		void (*ended)(void *ctx, const struct cgn_leasetable_client *c), void *ctx);
 
 /** A lease, NULL: there is none. */
 struct cgn_leasetable_lease *

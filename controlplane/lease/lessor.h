@@ -10,7 +10,8 @@
  * The workers decide (a lease is what a worker has said yes to) and end leases by their own clock;
  * this table is for renewal after a restart, for delete-all, for what is shown and announced. A
  * client is an inside address in a realm. Clients behind one softwire share their epoch, since a B4
- * passes announcements on to all of them.
+ * passes announcements on to all of them. A client that has lost leases has an epoch of its own for as long
+ * as these would have lived; a home's realm is held while it has a lease, such an epoch or a call under way.
  *
  * Several requests for one mapping may be under way: they reach its worker and are answered in order.
  *
@@ -21,92 +22,7 @@
  * Memory:  about 140 octets a lease, 80 a client.
  */
 
-#include "controlplane/lease/store.h"
-#include "controlplane/timerq.h"
-#include "shared/msg.h"
-#include "shared/wellknown.h"
-
-struct cgn_lessor;
-struct cgn_lessor_call; /* a command under way */
-
-/** In place of a client's address, in a realm other than 0: all clients there. */
-#define CGN_LESSOR_ALL CGN_ALL_HOSTS
-
-struct cgn_lessor_ops {
-	/**
-	 * Send CGN_CMD_MAP_ADD, CGN_CMD_MAP_DEL or CGN_CMD_BIND to the worker that owns map->in.addr.
-	 *
-	 * @return 0: cgn_lessor_replied() will be called once, later; -ENOBUFS: nothing was sent
-	 */
-	int (*send)(void *ctx, uint16_t op, const struct cgn_cmd_map *map,
-			struct cgn_lessor_call *call, uint64_t now_ms);
-	/** Wall clock in milliseconds since 1970. */
-	int64_t (*wall_ms)(void *ctx);
-	/** A client has lost a lease before its time: its epoch was reset. */
-	void (*lost)(void *ctx, uint32_t realm, rte_be32_t addr, uint64_t now_ms);
-};
-
-struct cgn_lessor_cfg {
-	struct cgn_timerq *timers; /* outlives the table */
-	struct cgn_store *store;   /* outlives the table; NULL: memory only */
-	const struct cgn_lessor_ops *ops;
-	void *ctx;
-	uint32_t seed; /* of the hash: random */
-};
-
-/** Who asks for what. */
-struct cgn_lessor_request {
-	uint32_t realm;
-	struct cgn_ep4 in;
-	rte_be16_t ext_port; /* suggested; 0: any */
-	uint32_t lifetime_s; /* of a lease; more than 0 */
-	rte_be32_t gateway;  /* own address that was asked */
-	bool is_undo; /* of a deletion: what traffic made stays, as if there had been no lease */
-};
-
-/** What became of it. */
-struct cgn_lessor_answer {
-	int ret;             /* 0 or -errno */
-	struct cgn_ep4 ext;  /* of a mapping or binding */
-	uint32_t lifetime_s; /* granted */
-	bool is_static;      /* the mapping is the operator's */
-	uint32_t n;          /* leases that a deletion ended */
-};
-
-/**
- * Called once for each request, perhaps before the function returns.
- *
- * -EACCES, -EADDRNOTAVAIL, -EDQUOT, -ENOSPC, -EPERM are the worker's answers (see
- * dataplane/nat/lease.h); anything else: nobody knows, the client should ask again.
- */
-typedef void (*cgn_lessor_done)(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms);
-
-/** A lease as shown. */
-struct cgn_lessor_info {
-	uint32_t realm;
-	struct cgn_ep4 in;
-	struct cgn_ep4 ext;
-	uint32_t lifetime_s; /* as granted */
-	uint32_t left_s;
-};
-
-/** A client that holds leases. */
-struct cgn_lessor_client {
-	uint32_t realm;
-	rte_be32_t addr;
-	rte_be32_t gateway; /* own address that it asked last; 0: not since the start */
-	rte_be32_t ext;     /* external address */
-};
-
-struct cgn_lessor_stats {
-	uint64_t made;
-	uint64_t renewed;
-	uint64_t deleted; /* by the client */
-	uint64_t expired;
-	uint64_t revoked;  /* by the operator */
-	uint64_t restored; /* brought back at the start */
-	uint64_t lost;     /* could not be brought back */
-};
+#include "controlplane/lease/lessor_cfg.h"
 
 /** Create an empty table whose epoch begins now. @return 0 or -ENOMEM */
 int cgn_lessor_create(struct cgn_lessor **out, const struct cgn_lessor_cfg *cfg, uint64_t now_ms);
@@ -139,15 +55,23 @@ void cgn_lessor_bind(struct cgn_lessor *l, const struct cgn_lessor_request *r, c
 		void *arg, uint64_t now_ms);
 
 /**
- * Read the store: leases, which wait for cgn_lessor_restore(), and epochs, which go on.
+ * Begin to use the store and read it: leases, which wait for cgn_lessor_restore(), and epochs, which go on.
  *
- * @return 0; -ENOENT: there was nothing, the epoch began anew; -EBADMSG: damaged, the same, the store
- *         is to be closed; -ENOMEM
+ * @return 0; -ENOENT: nothing lost, but the epoch began anew, see cgn_lessor_epoch_reason(); -EBADMSG:
+ *         damaged, the same, the store was set aside; -errno: it cannot be written to. With all but the
+ *         first two the store is to be closed and replaced.
  */
 int cgn_lessor_load(struct cgn_lessor *l, uint64_t now_ms);
 
-/** Use another store from now on (the old one was damaged). */
-void cgn_lessor_set_store(struct cgn_lessor *l, struct cgn_store *store, uint64_t now_ms);
+/** Why the epoch began anew with cgn_lessor_load(); NULL: it went on. */
+const char *cgn_lessor_epoch_reason(const struct cgn_lessor *l);
+
+/**
+ * Use another store from now on, NULL: none. What it holds is replaced by the leases and epochs in hand.
+ *
+ * @return 0; -errno: the store does not take them, there is none now
+ */
+int cgn_lessor_set_store(struct cgn_lessor *l, struct cgn_store *store, uint64_t now_ms);
 
 /**
  * Ask the workers to bring back what was loaded, as many as they take in one go.
@@ -155,6 +79,9 @@ void cgn_lessor_set_store(struct cgn_lessor *l, struct cgn_store *store, uint64_
  * @return leases that are not back and not lost yet; call again while there are any
  */
 uint32_t cgn_lessor_restore(struct cgn_lessor *l, uint64_t now_ms);
+
+/** Clients with an epoch of their own. */
+uint32_t cgn_lessor_count_epochs(const struct cgn_lessor *l);
 
 /** Make durable what was answered since the last time. @return 0 or -errno of cgn_store_commit() */
 int cgn_lessor_commit(struct cgn_lessor *l, uint64_t now_ms);

@@ -7,18 +7,24 @@
 struct home {
 	struct cgn_ip6 prefix;
 	struct cgn_ip6 b4;
-	uint32_t next; /* of the bucket */
+	uint32_t next; /* of the bucket, or of the free ones */
+	uint32_t n_holders;
 	uint8_t len;
 	bool is_used;
+	bool is_stored; /* with this address */
 };
 
 struct cgn_realms {
 	uint32_t seed;
-	uint32_t end;       /* one past the highest number in use */
+	uint32_t end;    /* one past the highest number ever in use */
+	uint32_t unused; /* numbers below that are free; 0: none */
+	uint32_t n;
 	uint32_t size;      /* of at[] */
 	uint32_t n_buckets; /* a power of two */
 	struct home *at;    /* element 0 unused */
 	uint32_t *buckets;
+	void (*freed)(void *ctx, uint32_t realm);
+	void *ctx;
 };
 
 static uint32_t
@@ -86,6 +92,19 @@ find(const struct cgn_realms *r, const struct cgn_ip6 *prefix, unsigned int len)
 	return i;
 }
 
+static void
+add(struct cgn_realms *r, uint32_t realm, const struct cgn_ip6 *prefix, const struct cgn_ip6 *b4,
+		unsigned int len)
+{
+	r->at[realm] = (struct home){
+		.prefix = *prefix, .b4 = *b4, .len = (uint8_t)len, .is_used = true
+	};
+	if (realm >= r->end)
+		r->end = realm + 1;
+	enter(r, realm);
+	r->n++;
+}
+
 int
 cgn_realms_put(struct cgn_realms *r, uint32_t realm, const struct cgn_ip6 *b4, unsigned int len)
 {
@@ -96,34 +115,143 @@ cgn_realms_put(struct cgn_realms *r, uint32_t realm, const struct cgn_ip6 *b4, u
 		return ret;
 	if (r->at[realm].is_used || find(r, &prefix, len) != 0)
 		return -EINVAL;
-	r->at[realm] = (struct home){
-		.prefix = prefix, .b4 = *b4, .len = (uint8_t)len, .is_used = true
-	};
-	if (realm >= r->end)
-		r->end = realm + 1;
-	enter(r, realm);
+	add(r, realm, &prefix, b4, len);
+	r->at[realm].is_stored = true;
 	return 0;
 }
 
+/* A number that nobody has, with room for it; 0: none. */
+static uint32_t
+number(struct cgn_realms *r)
+{
+	uint32_t i = r->unused;
+
+	if (i != 0) {
+		r->unused = r->at[i].next;
+		return i;
+	}
+	return reserve(r, r->end) == 0 ? r->end : 0;
+}
+
 uint32_t
-cgn_realms_get(struct cgn_realms *r, const struct cgn_ip6 *b4, unsigned int len, bool *is_new)
+cgn_realms_get(struct cgn_realms *r, const struct cgn_ip6 *b4, unsigned int len)
 {
 	struct cgn_ip6 prefix = cgn_ip6_prefix(b4, len);
 	uint32_t i = find(r, &prefix, len);
 
-	*is_new = i == 0;
-	if (i != 0) {
+	if (i == 0) {
+		i = number(r);
+		if (i == 0)
+			return 0;
+		add(r, i, &prefix, b4, len);
+	} else if (memcmp(&r->at[i].b4, b4, sizeof(*b4)) != 0) {
 		r->at[i].b4 = *b4;
-		return i;
+		r->at[i].is_stored = false;
 	}
-	i = r->end;
-	return cgn_realms_put(r, i, b4, len) == 0 ? i : 0;
+	r->at[i].n_holders++;
+	return i;
+}
+
+uint32_t
+cgn_realms_find(const struct cgn_realms *r, const struct cgn_ip6 *b4, unsigned int len)
+{
+	struct cgn_ip6 prefix = cgn_ip6_prefix(b4, len);
+
+	return find(r, &prefix, len);
+}
+
+static bool
+is_used(const struct cgn_realms *r, uint32_t realm)
+{
+	return r != NULL && realm != 0 && realm < r->end && r->at[realm].is_used;
+}
+
+void
+cgn_realms_hold(struct cgn_realms *r, uint32_t realm)
+{
+	if (is_used(r, realm))
+		r->at[realm].n_holders++;
+}
+
+static void
+drop(struct cgn_realms *r, uint32_t realm)
+{
+	struct home *h = &r->at[realm];
+	uint32_t *p = &r->buckets[bucket_of(r, &h->prefix)];
+
+	while (*p != realm)
+		p = &r->at[*p].next;
+	*p = h->next;
+	/* A row with an old address is in the store as well. */
+	if (r->freed != NULL)
+		r->freed(r->ctx, realm);
+	*h = (struct home){ .next = r->unused };
+	r->unused = realm;
+	r->n--;
+}
+
+void
+cgn_realms_release(struct cgn_realms *r, uint32_t realm)
+{
+	if (!is_used(r, realm))
+		return;
+	if (--r->at[realm].n_holders == 0)
+		drop(r, realm);
+}
+
+uint32_t
+cgn_realms_sweep(struct cgn_realms *r)
+{
+	uint32_t n = 0;
+
+	r->unused = 0;
+	for (uint32_t i = r->end - 1; i > 0; i--) {
+		if (r->at[i].is_used && r->at[i].n_holders == 0) {
+			drop(r, i);
+			n++;
+		} else if (!r->at[i].is_used) {
+			r->at[i].next = r->unused;
+			r->unused = i;
+		}
+	}
+	return n;
+}
+
+uint32_t
+cgn_realms_count(const struct cgn_realms *r)
+{
+	return r->n;
+}
+
+void
+cgn_realms_on_free(struct cgn_realms *r, void (*freed)(void *ctx, uint32_t realm), void *ctx)
+{
+	r->freed = freed;
+	r->ctx = ctx;
+}
+
+bool
+cgn_realms_to_store(struct cgn_realms *r, uint32_t realm, struct cgn_ip6 *b4, unsigned int *len)
+{
+	if (!is_used(r, realm) || r->at[realm].is_stored)
+		return false;
+	r->at[realm].is_stored = true;
+	*b4 = r->at[realm].b4;
+	*len = r->at[realm].len;
+	return true;
+}
+
+void
+cgn_realms_unstore(struct cgn_realms *r)
+{
+	for (uint32_t i = 1; i < r->end; i++)
+		r->at[i].is_stored = false;
 }
 
 const struct cgn_ip6 *
 cgn_realms_b4(const struct cgn_realms *r, uint32_t realm)
 {
-	return realm == 0 || realm >= r->end || !r->at[realm].is_used ? NULL : &r->at[realm].b4;
+	return is_used(r, realm) ? &r->at[realm].b4 : NULL;
 }
 
 int

@@ -8,14 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 CGN_LOG_TYPE("store");
 
 /* Says that the file is ours ("cgnS"), and which layout of tables it has. */
 #define APPLICATION_ID 0x63676e53
-#define LAYOUT         1
+#define LAYOUT         2
 
 #define STRING(x)      #x
 #define TEXT(x)        STRING(x)
@@ -24,17 +23,22 @@ enum op_kind {
 	OP_PUT,
 	OP_DEL,
 	OP_EPOCH,
+	OP_EPOCH_DEL,
 	OP_REALM,
+	OP_REALM_DEL,
+	OP_STAMP,
+	OP_CLEAR_LEASES,
+	OP_CLEAR_EPOCHS,
+	OP_CLEAR_REALMS,
 	OP_COUNT,
 };
 
-/** One change that is not committed yet. */
+#define VALUES_MAX 8
+
+/** One change that is not committed yet: the parameters of its statement. */
 struct op {
 	enum op_kind kind;
-	int64_t start_ms;             /* OP_EPOCH, of the client in lease.in.addr */
-	struct cgn_store_lease lease; /* OP_REALM: its realm */
-	int64_t b4[2];                /* OP_REALM: halves of the address */
-	int64_t len;                  /* OP_REALM */
+	int64_t values[VALUES_MAX];
 };
 
 struct cgn_store {
@@ -44,8 +48,9 @@ struct cgn_store {
 	struct op *ops;
 	size_t n_ops;
 	size_t room;
-	bool failing; /* the last commit failed, which was logged */
-	bool in_use;  /* the file says so */
+	struct cgn_store_stamp stamp; /* as it was found */
+	bool failing;                 /* the last commit failed, which was logged */
+	bool in_use;                  /* the file says so */
 };
 
 static const char *const sql[OP_COUNT] = {
@@ -53,8 +58,18 @@ static const char *const sql[OP_COUNT] = {
 		    "lifetime_s, end_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"),
 	[OP_DEL] = "DELETE FROM lease WHERE realm = ?1 AND in_addr = ?2 AND in_port = ?3 AND proto = ?4",
 	[OP_EPOCH] = "INSERT OR REPLACE INTO epoch (realm, addr, start_ms) VALUES (?1, ?2, ?3)",
+	[OP_EPOCH_DEL] = "DELETE FROM epoch WHERE realm = ?1 AND addr = ?2",
 	[OP_REALM] = "INSERT OR REPLACE INTO realm (realm, len, high, low) VALUES (?1, ?2, ?3, ?4)",
+	[OP_REALM_DEL] = "DELETE FROM realm WHERE realm = ?1",
+	[OP_STAMP] = "UPDATE stamp SET wall_ms = ?1, boot_ms = ?2",
+	[OP_CLEAR_LEASES] = "DELETE FROM lease",
+	[OP_CLEAR_EPOCHS] = "DELETE FROM epoch",
+	[OP_CLEAR_REALMS] = "DELETE FROM realm",
 };
+
+#define STAMP_TABLE                                                                                    \
+	"CREATE TABLE stamp (boot TEXT NOT NULL, is_open INTEGER NOT NULL, wall_ms INTEGER NOT NULL, " \
+	"boot_ms INTEGER NOT NULL) STRICT;"
 
 static const char *const layout =
 		"CREATE TABLE lease (realm INTEGER NOT NULL, in_addr INTEGER NOT NULL, in_port INTEGER NOT NULL, "
@@ -63,6 +78,9 @@ static const char *const layout =
 		"PRIMARY KEY (realm, in_addr, in_port, proto)) STRICT, WITHOUT ROWID;"
 		"CREATE TABLE epoch (realm INTEGER NOT NULL, addr INTEGER NOT NULL, start_ms INTEGER NOT NULL, "
 		"PRIMARY KEY (realm, addr)) STRICT, WITHOUT ROWID;"
+		"CREATE TABLE realm (realm INTEGER PRIMARY KEY, len INTEGER NOT NULL, "
+		"high INTEGER NOT NULL, low INTEGER NOT NULL) STRICT;" STAMP_TABLE
+		"INSERT INTO stamp VALUES ('', 0, 0, 0);"
 		"PRAGMA application_id = " TEXT(APPLICATION_ID) "; PRAGMA user_version = " TEXT(
 				LAYOUT) ";";
 
@@ -128,80 +146,12 @@ close_db(struct cgn_store *s)
 	s->in_use = false;
 }
 
-/* Move a damaged file out of the way, with what SQLite keeps beside it. */
+/* The file and what belongs to it are moved out of the way. */
 static void
 set_aside(struct cgn_store *s)
 {
-	static const char *const suffix[] = { "", "-wal", "-shm" };
-	long long now = (long long)time(NULL);
-
 	close_db(s);
-	for (unsigned int i = 0; i < RTE_DIM(suffix); i++) {
-		char from[4096], to[4096];
-
-		snprintf(from, sizeof(from), "%s%s", s->path, suffix[i]);
-		snprintf(to, sizeof(to), "%s.damaged-%lld%s", s->path, now, suffix[i]);
-		if (rename(from, to) == 0 && i == 0)
-			CGN_LOG(ERR, "store is damaged, set aside path=%s as=%s", from, to);
-		else if (i == 0)
-			CGN_LOG(ERR, "store is damaged and stays in the way path=%s", from);
-	}
-}
-
-/* Make the directory of a new store, so that the default path works on a fresh machine. */
-static void
-make_directory(const char *path)
-{
-	char dir[4096];
-	char *slash;
-
-	snprintf(dir, sizeof(dir), "%s", path);
-	slash = strrchr(dir, '/');
-	if (slash == NULL || slash == dir)
-		return;
-	*slash = '\0';
-	(void)mkdir(dir, 0755);
-}
-
-/* One process, one writer: the lock is taken once and kept. Every write waits for the disk at first. */
-static int
-configure(struct cgn_store *s)
-{
-	char answer[64];
-	int ret = run(s,
-			"PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
-
-	if (ret == 0)
-		ret = run(s, "BEGIN EXCLUSIVE; COMMIT;");
-	if (ret == 0)
-		ret = ask(s, "PRAGMA quick_check(1)", answer, sizeof(answer));
-	if (ret == 0 && strcmp(answer, "ok") != 0)
-		ret = -EBADMSG;
-	return ret;
-}
-
-/* Make the tables in an empty file; refuse a file that has others. */
-static int
-check_layout(struct cgn_store *s)
-{
-	char tables[64], id[64], version[64];
-	int ret = ask(s, "SELECT count(*) FROM sqlite_schema", tables, sizeof(tables));
-
-	if (ret == 0 && strcmp(tables, "0") == 0)
-		ret = run(s, layout);
-	if (ret == 0)
-		ret = ask(s, "PRAGMA application_id", id, sizeof(id));
-	if (ret == 0)
-		ret = ask(s, "PRAGMA user_version", version, sizeof(version));
-	if (ret == 0 &&
-			(strtol(id, NULL, 10) != APPLICATION_ID ||
-					strtol(version, NULL, 10) != LAYOUT))
-		ret = -EBADMSG;
-	if (ret == 0)
-		ret = run(s,
-				"CREATE TABLE IF NOT EXISTS realm (realm INTEGER PRIMARY KEY, len INTEGER NOT NULL, "
-				"high INTEGER NOT NULL, low INTEGER NOT NULL) STRICT");
-	return ret;
+	cgn_storefile_set_aside(s->path);
 }
 
 /* Which run of the machine this is; "" if nobody knows. */
@@ -219,80 +169,146 @@ boot_id(char *out, size_t size)
 	fclose(f);
 }
 
+static int64_t
+clock_ms(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
 /*
- * A commit survives the end of the process at any point, since the system has it by then. That the disk
- * has it is not waited for: on a busy one that takes seconds, in which nobody would be answered. What a
- * power cut destroys is not silently missed either: the store says on disk in which run of the machine it
- * was opened, until it is closed. If another run finds that, leases may be missing, so the epochs are
- * over (RFC 6886 section 3.6).
+ * Make the tables of an empty file. This happens before the file gets a write-ahead log: so its header
+ * says from the first write on whose it is, whenever the process ends.
  */
 static int
-begin_use(struct cgn_store *s)
+make_tables(struct cgn_store *s)
 {
-	char now[64], then[64] = "", statement[256];
-	int ret = run(s, "CREATE TABLE IF NOT EXISTS boot (id TEXT NOT NULL) STRICT");
+	int ret = run(s, "BEGIN EXCLUSIVE;");
 
-	boot_id(now, sizeof(now));
 	if (ret == 0)
-		ret = ask(s, "SELECT coalesce(max(id), '') FROM boot", then, sizeof(then));
-	if (ret == 0 && then[0] != '\0' && strcmp(now, then) != 0) {
-		CGN_LOG(WARNING,
-				"the machine went down with an open store, leases may be missing path=%s",
-				s->path);
-		ret = run(s, "DELETE FROM epoch");
-	}
-	snprintf(statement, sizeof(statement),
-			"BEGIN; DELETE FROM boot; INSERT INTO boot VALUES ('%s'); COMMIT;", now);
+		ret = run(s, layout);
+	return ret < 0 ? ret : run(s, "COMMIT;");
+}
+
+/* One process, one writer: the lock is taken once and kept. Every write waits for the disk at first. */
+static int
+configure(struct cgn_store *s, bool is_new)
+{
+	char answer[64];
+	int ret = run(s, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = FULL;");
+
+	if (ret == 0 && is_new)
+		ret = make_tables(s);
 	if (ret == 0)
-		ret = run(s, statement);
+		ret = run(s, "PRAGMA journal_mode = WAL; BEGIN EXCLUSIVE; COMMIT;");
 	if (ret == 0)
-		ret = run(s, "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA synchronous = OFF;");
-	s->in_use = ret == 0;
+		ret = ask(s, "PRAGMA quick_check(1)", answer, sizeof(answer));
+	if (ret == 0 && strcmp(answer, "ok") != 0)
+		ret = -EBADMSG;
 	return ret;
 }
 
-/* All of it is on disk from now on. */
-static void
-end_use(struct cgn_store *s)
+/*
+ * Layout 1 had times of the wall clock, and a table with the run of the machine that had it open. What the
+ * clocks show now is all that there is to go by.
+ */
+static int
+convert_layout_1(struct cgn_store *s)
 {
-	if (run(s, "PRAGMA synchronous = FULL; PRAGMA wal_checkpoint(TRUNCATE);") == 0)
-		(void)run(s, "DELETE FROM boot");
+	int64_t wall = clock_ms(CLOCK_REALTIME), boot = clock_ms(CLOCK_BOOTTIME);
+	char statement[1024], now[64];
+
+	boot_id(now, sizeof(now));
+	snprintf(statement, sizeof(statement),
+			"BEGIN; UPDATE lease SET end_ms = end_ms - %lld; UPDATE epoch SET start_ms = start_ms - %lld;"
+			"CREATE TABLE IF NOT EXISTS realm (realm INTEGER PRIMARY KEY, len INTEGER NOT NULL, "
+			"high INTEGER NOT NULL, low INTEGER NOT NULL) STRICT;"
+			"CREATE TABLE IF NOT EXISTS boot (id TEXT NOT NULL) STRICT;" STAMP_TABLE
+			"INSERT INTO stamp SELECT coalesce(max(id), '%s'), count(*), %lld, %lld FROM boot;"
+			"DROP TABLE boot; PRAGMA user_version = " TEXT(LAYOUT) "; COMMIT;",
+			(long long)(wall - boot), (long long)(wall - boot), now, (long long)wall,
+			(long long)boot);
+	return run(s, statement);
 }
 
 static int
-open_db(struct cgn_store *s)
+check_layout(struct cgn_store *s, char *why)
 {
-	int ret;
+	char version[64];
+	int ret = ask(s, "PRAGMA user_version", version, sizeof(version));
 
-	make_directory(s->path);
-	ret = error_of(sqlite3_open_v2(
-			s->path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL));
+	if (ret == 0 && strcmp(version, "1") == 0)
+		return convert_layout_1(s);
+	if (ret == 0 && strtol(version, NULL, 10) > LAYOUT) {
+		snprintf(why, CGN_STOREFILE_WHY_MAX, "was written by a newer cgnd");
+		return -EPROTONOSUPPORT;
+	}
+	return ret == 0 && strcmp(version, TEXT(LAYOUT)) != 0 ? -EBADMSG : ret;
+}
+
+static int
+read_stamp(struct cgn_store *s)
+{
+	sqlite3_stmt *stmt = NULL;
+	char now[64];
+	int rc = sqlite3_prepare_v2(s->db, "SELECT boot, is_open, wall_ms, boot_ms FROM stamp", -1,
+			&stmt, NULL);
+
+	boot_id(now, sizeof(now));
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(stmt);
+	if (rc == SQLITE_ROW) {
+		const char *boot = (const char *)sqlite3_column_text(stmt, 0);
+
+		s->stamp = (struct cgn_store_stamp){
+			.is_this_boot = boot != NULL && boot[0] != '\0' && strcmp(boot, now) == 0,
+			.was_open = sqlite3_column_int(stmt, 1) != 0,
+			.wall_ms = sqlite3_column_int64(stmt, 2),
+			.boot_ms = sqlite3_column_int64(stmt, 3),
+			.is_new = boot != NULL && boot[0] == '\0',
+		};
+	}
+	sqlite3_finalize(stmt);
+	return rc == SQLITE_DONE ? -EBADMSG : error_of(rc);
+}
+
+static int
+open_db(struct cgn_store *s, char *why)
+{
+	bool is_new = false;
+	int ret = cgn_storefile_look(s->path, APPLICATION_ID, LAYOUT, &is_new, why);
+
+	if (ret < 0)
+		return ret;
+	ret = error_of(sqlite3_open_v2(s->path, &s->db, SQLITE_OPEN_READWRITE, NULL));
 	if (ret == 0)
-		ret = configure(s);
+		ret = configure(s, is_new);
 	if (ret == 0)
-		ret = check_layout(s);
+		ret = check_layout(s, why);
 	if (ret == 0)
-		ret = begin_use(s);
+		ret = read_stamp(s);
 	for (unsigned int i = 0; ret == 0 && i < OP_COUNT; i++)
 		ret = error_of(sqlite3_prepare_v3(
 				s->db, sql[i], -1, SQLITE_PREPARE_PERSISTENT, &s->stmt[i], NULL));
 	/* Statements that every store takes do not fit: tables are missing or have become others. */
 	if (ret == -EIO && sqlite3_errcode(s->db) == SQLITE_ERROR)
 		ret = -EBADMSG;
+	if (ret < 0 && why[0] == '\0')
+		snprintf(why, CGN_STOREFILE_WHY_MAX, "%s", sqlite3_errmsg(s->db));
 	if (ret == -EBADMSG)
 		set_aside(s);
-	else if (ret < 0)
-		CGN_LOG(ERR, "store does not open path=%s reason=\"%s\"", s->path,
-				sqlite3_errmsg(s->db));
 	return ret;
 }
 
 int
-cgn_store_open(struct cgn_store **out, const char *path)
+cgn_store_open(struct cgn_store **out, const char *path, char why[static CGN_STOREFILE_WHY_MAX])
 {
 	struct cgn_store *s;
 	int ret;
 
+	why[0] = '\0';
 	if (path == NULL || path[0] == '\0') {
 		*out = NULL;
 		return 0;
@@ -301,7 +317,7 @@ cgn_store_open(struct cgn_store **out, const char *path)
 	if (s == NULL)
 		return -ENOMEM;
 	s->path = strdup(path);
-	ret = s->path == NULL ? -ENOMEM : open_db(s);
+	ret = s->path == NULL ? -ENOMEM : open_db(s, why);
 	if (ret < 0) {
 		cgn_store_close(s);
 		return ret;
@@ -310,22 +326,81 @@ cgn_store_open(struct cgn_store **out, const char *path)
 	return 0;
 }
 
+struct cgn_store_stamp
+cgn_store_stamp(const struct cgn_store *s)
+{
+	return s == NULL ? (struct cgn_store_stamp){ 0 } : s->stamp;
+}
+
+/*
+ * A commit survives the end of the process at any point, since the system has it by then. That the disk
+ * has it is not waited for: on a busy one that takes seconds, in which nobody would be answered. What a
+ * power cut destroys is not silently missed either: the store says on disk in which run of the machine it
+ * is open, until it is closed.
+ */
+int
+cgn_store_begin(struct cgn_store *s, int64_t shift_ms, bool keeps_epochs, int64_t wall_ms,
+		int64_t boot_ms)
+{
+	char statement[512], now[64];
+	int ret;
+
+	if (s == NULL)
+		return 0;
+	if (s->db == NULL)
+		return -EBADMSG;
+	boot_id(now, sizeof(now));
+	snprintf(statement, sizeof(statement),
+			"BEGIN; UPDATE lease SET end_ms = end_ms + %lld WHERE %lld != 0;"
+			"UPDATE epoch SET start_ms = start_ms + %lld WHERE %lld != 0; %s"
+			"UPDATE stamp SET boot = '%s', is_open = 1, wall_ms = %lld, boot_ms = %lld; COMMIT;",
+			(long long)shift_ms, (long long)shift_ms, (long long)shift_ms,
+			(long long)shift_ms, keeps_epochs ? "" : "DELETE FROM epoch;", now,
+			(long long)wall_ms, (long long)boot_ms);
+	ret = run(s, statement);
+	if (ret == 0)
+		ret = run(s, "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA synchronous = OFF;");
+	s->in_use = ret == 0;
+	if (ret == -EBADMSG)
+		set_aside(s);
+	return ret;
+}
+
+/* All of it is on disk from now on. */
+static void
+end_use(struct cgn_store *s)
+{
+	if (run(s, "PRAGMA synchronous = FULL; PRAGMA wal_checkpoint(TRUNCATE);") == 0)
+		(void)run(s, "UPDATE stamp SET is_open = 0");
+}
+
 void
 cgn_store_close(struct cgn_store *s)
 {
+	if (s != NULL && s->in_use && cgn_store_commit(s) == 0)
+		end_use(s);
+	cgn_store_drop(s);
+}
+
+void
+cgn_store_drop(struct cgn_store *s)
+{
 	if (s == NULL)
 		return;
-	if (s->in_use && cgn_store_commit(s) == 0)
-		end_use(s);
 	close_db(s);
 	free(s->ops);
 	free(s->path);
 	free(s);
 }
 
+/* Keep a change aside: the parameters of its statement. */
 static int
-add_op(struct cgn_store *s, const struct op *op)
+add_op(struct cgn_store *s, enum op_kind kind, const int64_t *values, size_t n)
 {
+	struct op op = { .kind = kind };
+
+	if (s == NULL)
+		return 0;
 	if (s->n_ops == s->room) {
 		size_t room = s->room == 0 ? 64 : 2 * s->room;
 		struct op *ops = realloc(s->ops, room * sizeof(*ops));
@@ -335,43 +410,78 @@ add_op(struct cgn_store *s, const struct op *op)
 		s->ops = ops;
 		s->room = room;
 	}
-	s->ops[s->n_ops++] = *op;
+	if (n > 0)
+		memcpy(op.values, values, n * sizeof(*values));
+	s->ops[s->n_ops++] = op;
 	return 0;
 }
+
+#define ADD_OP(s, kind, ...)                                  \
+	add_op((s), (kind), (const int64_t[]){ __VA_ARGS__ }, \
+			sizeof((const int64_t[]){ __VA_ARGS__ }) / sizeof(int64_t))
 
 int
 cgn_store_put(struct cgn_store *s, const struct cgn_store_lease *l)
 {
-	struct op op = { .kind = OP_PUT, .lease = *l };
-
-	return s == NULL ? 0 : add_op(s, &op);
+	return ADD_OP(s, OP_PUT, l->realm, rte_be_to_cpu_32(l->in.addr),
+			rte_be_to_cpu_16(l->in.port), l->in.proto, rte_be_to_cpu_32(l->ext.addr),
+			rte_be_to_cpu_16(l->ext.port), l->lifetime_s, l->end_ms);
 }
 
 int
 cgn_store_del(struct cgn_store *s, uint32_t realm, const struct cgn_ep4 *in)
 {
-	struct op op = { .kind = OP_DEL, .lease = { .realm = realm, .in = *in } };
+	return ADD_OP(s, OP_DEL, realm, rte_be_to_cpu_32(in->addr), rte_be_to_cpu_16(in->port),
+			in->proto);
+}
 
-	return s == NULL ? 0 : add_op(s, &op);
+int
+cgn_store_clear(struct cgn_store *s)
+{
+	int ret = add_op(s, OP_CLEAR_LEASES, NULL, 0);
+
+	if (ret == 0)
+		ret = add_op(s, OP_CLEAR_EPOCHS, NULL, 0);
+	return ret < 0 ? ret : add_op(s, OP_CLEAR_REALMS, NULL, 0);
+}
+
+int
+cgn_store_put_stamp(struct cgn_store *s, int64_t wall_ms, int64_t boot_ms)
+{
+	return ADD_OP(s, OP_STAMP, wall_ms, boot_ms);
 }
 
 int
 cgn_store_put_epoch(struct cgn_store *s, uint32_t realm, rte_be32_t addr, int64_t start_ms)
 {
-	struct op op = { .kind = OP_EPOCH,
-		.start_ms = start_ms,
-		.lease = { .realm = realm, .in = { .addr = addr } } };
+	return ADD_OP(s, OP_EPOCH, realm, rte_be_to_cpu_32(addr), start_ms);
+}
 
-	return s == NULL ? 0 : add_op(s, &op);
+int
+cgn_store_del_epoch(struct cgn_store *s, uint32_t realm, rte_be32_t addr)
+{
+	return ADD_OP(s, OP_EPOCH_DEL, realm, rte_be_to_cpu_32(addr));
 }
 
 int
 cgn_store_put_realm(struct cgn_store *s, uint32_t realm, const struct cgn_ip6 *b4, unsigned int len)
 {
-	struct op op = { .kind = OP_REALM, .lease = { .realm = realm }, .len = len };
+	int64_t half[2];
 
-	memcpy(op.b4, b4, sizeof(op.b4));
-	return s == NULL ? 0 : add_op(s, &op);
+	memcpy(half, b4, sizeof(half));
+	return ADD_OP(s, OP_REALM, realm, len, half[0], half[1]);
+}
+
+int
+cgn_store_del_realm(struct cgn_store *s, uint32_t realm)
+{
+	return ADD_OP(s, OP_REALM_DEL, realm);
+}
+
+bool
+cgn_store_is_failing(const struct cgn_store *s)
+{
+	return s != NULL && s->failing;
 }
 
 bool
@@ -381,39 +491,13 @@ cgn_store_is_dirty(const struct cgn_store *s)
 }
 
 static int
-apply_realm(struct cgn_store *s, const struct op *op)
+apply(struct cgn_store *s, const struct op *op)
 {
 	sqlite3_stmt *stmt = s->stmt[op->kind];
 	int rc;
 
-	sqlite3_bind_int64(stmt, 1, op->lease.realm);
-	sqlite3_bind_int64(stmt, 2, op->len);
-	sqlite3_bind_int64(stmt, 3, op->b4[0]);
-	sqlite3_bind_int64(stmt, 4, op->b4[1]);
-	rc = sqlite3_step(stmt);
-	sqlite3_reset(stmt);
-	return error_of(rc);
-}
-
-static int
-apply(struct cgn_store *s, const struct op *op)
-{
-	const struct cgn_store_lease *l = &op->lease;
-	const sqlite3_int64 key[] = { l->realm, rte_be_to_cpu_32(l->in.addr),
-		rte_be_to_cpu_16(l->in.port), l->in.proto };
-	const sqlite3_int64 value[] = { rte_be_to_cpu_32(l->ext.addr),
-		rte_be_to_cpu_16(l->ext.port), l->lifetime_s, l->end_ms };
-	sqlite3_stmt *stmt = s->stmt[op->kind];
-	int at = 0, rc;
-
-	if (op->kind == OP_REALM)
-		return apply_realm(s, op);
-	for (unsigned int i = 0; i < (op->kind == OP_EPOCH ? 2u : RTE_DIM(key)); i++)
-		sqlite3_bind_int64(stmt, ++at, key[i]);
-	for (unsigned int i = 0; op->kind == OP_PUT && i < RTE_DIM(value); i++)
-		sqlite3_bind_int64(stmt, ++at, value[i]);
-	if (op->kind == OP_EPOCH)
-		sqlite3_bind_int64(stmt, ++at, op->start_ms);
+	for (int i = 0; i < sqlite3_bind_parameter_count(stmt); i++)
+		sqlite3_bind_int64(stmt, i + 1, op->values[i]);
 	rc = sqlite3_step(stmt);
 	sqlite3_reset(stmt);
 	return error_of(rc);
@@ -461,7 +545,7 @@ static int
 visit_lease(sqlite3_stmt *stmt, const struct cgn_store_visitor *v, void *arg)
 {
 	static const sqlite3_int64 max[] = { UINT32_MAX, UINT32_MAX, UINT16_MAX,
-		CGN_PROTO_COUNT - 1, UINT32_MAX, UINT16_MAX, UINT32_MAX, INT64_MAX };
+		CGN_PROTO_COUNT - 1, UINT32_MAX, UINT16_MAX, UINT32_MAX };
 	struct cgn_store_lease l = { 0 };
 
 	for (int i = 0; i < (int)RTE_DIM(max); i++) {
@@ -525,6 +609,8 @@ cgn_store_load(struct cgn_store *s, const struct cgn_store_visitor *v, void *arg
 
 	if (s == NULL)
 		return 0;
+	if (s->db == NULL)
+		return -EBADMSG;
 	ret = v->realm == NULL ? 0
 			       : load_table(s, "SELECT realm, len, high, low FROM realm",
 						 visit_realm, v, arg);

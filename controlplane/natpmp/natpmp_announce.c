@@ -61,6 +61,7 @@ end(struct series *s)
 		p = &(*p)->next;
 	*p = s->next;
 	cgn_timerq_cancel(a->cfg.timers, &s->timer);
+	cgn_realms_release(a->cfg.realms, s->realm);
 	a->n--;
 	free(s);
 }
@@ -195,6 +196,7 @@ cgn_natpmp_announce_client(
 		s->next = a->buckets[b];
 		a->buckets[b] = s;
 		a->n++;
+		cgn_realms_hold(a->cfg.realms, realm);
 	}
 	schedule(s, now_ms);
 }

@@ -42,6 +42,7 @@ struct cgn_natpmp_announce_ops {
 struct cgn_natpmp_announce_cfg {
 	const struct cgn_conf *conf;
 	struct cgn_lessor *lessor;
+	struct cgn_realms *realms; /* held by the series of homes; NULL: there are none */
 	struct cgn_timerq *timers;
 	const struct cgn_natpmp_announce_ops *ops;
 	void *ctx;

@@ -27,8 +27,7 @@ struct pending {
 
 /* The requests of one subscriber. */
 struct quota {
-	uint32_t realm;
-	rte_be32_t addr;
+	struct cgn_ip6 prefix; /* of its home or, in the first word, its IPv4 prefix */
 	struct cgn_rate rate;
 };
 
@@ -78,9 +77,9 @@ group_of(const struct cgn_conf *conf, rte_be32_t addr)
 static bool
 is_inside(const struct cgn_conf *conf, const struct cgn_natpmp_peer *from)
 {
-	if (from->realm != 0 && from->gateway == AFTR_ADDR)
+	if (from->is_wire && from->gateway == AFTR_ADDR)
 		return true;
-	if (from->realm == 0 &&
+	if (!from->is_wire &&
 			(from->link >= conf->n_ports ||
 					conf->ports[from->link].side != CGN_SIDE_INSIDE))
 		return false;
@@ -105,29 +104,42 @@ hash(const struct cgn_natpmp_server *s, uint64_t x)
 	return (uint32_t)(x >> 32);
 }
 
+/* Who is counted as one: a home, or the subscriber of an inside prefix. */
+static struct cgn_ip6
+prefix_of(const struct cgn_conf_group *g, const struct cgn_natpmp_peer *from)
+{
+	rte_be32_t addr = from->addr & rte_cpu_to_be_32(cgn_mask4(g->subscriber_prefix_len));
+	struct cgn_ip6 prefix = { 0 };
+
+	if (from->is_wire)
+		return cgn_ip6_prefix(&from->b4, g->subscriber_prefix6_len);
+	memcpy(&prefix, &addr, sizeof(addr));
+	return prefix;
+}
+
 /* One subscriber's requests are counted together, whatever its number of hosts. Whoever has been
  * quiet for longest makes room. */
 static bool
 may_ask(struct cgn_natpmp_server *s, const struct cgn_conf_group *g,
 		const struct cgn_natpmp_peer *from, uint64_t now_ms)
 {
-	rte_be32_t addr = from->realm != 0
-			? 0
-			: from->addr & rte_cpu_to_be_32(cgn_mask4(g->subscriber_prefix_len));
-	struct quota *set = s->quotas[hash(s, (uint64_t)from->realm << 32 | addr) % RATE_SETS];
+	struct cgn_ip6 prefix = prefix_of(g, from);
 	uint32_t per_s = s->cfg.conf->natpmp.requests_per_s;
-	struct quota *q = set;
+	struct quota *set, *q;
+	uint64_t half[2];
 
+	memcpy(half, &prefix, sizeof(half));
+	set = q = s->quotas[hash(s, half[0] ^ hash(s, half[1])) % RATE_SETS];
 	for (unsigned int i = 0; i < RATE_WAYS; i++) {
-		if (set[i].rate.per_s != 0 && set[i].addr == addr && set[i].realm == from->realm) {
+		if (set[i].rate.per_s != 0 &&
+				memcmp(&set[i].prefix, &prefix, sizeof(prefix)) == 0) {
 			set[i].rate.per_s = set[i].rate.burst = per_s;
 			return cgn_rate_take(&set[i].rate, now_ms);
 		}
 		if (set[i].rate.at_ms < q->rate.at_ms)
 			q = &set[i];
 	}
-	q->realm = from->realm;
-	q->addr = addr;
+	q->prefix = prefix;
 	cgn_rate_init(&q->rate, per_s, per_s, now_ms);
 	return cgn_rate_take(&q->rate, now_ms);
 }
@@ -183,6 +195,7 @@ open_request(struct cgn_natpmp_server *s, const struct cgn_natpmp_peer *from,
 	};
 	*chain = p;
 	s->n_open++;
+	cgn_realms_hold(s->cfg.realms, from->realm);
 	return p;
 }
 
@@ -198,6 +211,7 @@ close_request(struct pending *p)
 	p->next = s->unused;
 	s->unused = p;
 	s->n_open--;
+	cgn_realms_release(s->cfg.realms, p->peer.realm);
 }
 
 /* --- answers ------------------------------------------------------------------------------- */
@@ -369,7 +383,7 @@ unmapped(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 		return;
 	}
 	/* All but the operator's are gone (RFC 6886 section 3.4). */
-	if (result == CGN_NATPMP_OK && p->request.in_port == 0 && p->peer.realm == 0 &&
+	if (result == CGN_NATPMP_OK && p->request.in_port == 0 && !p->peer.is_wire &&
 			has_static(s->cfg.conf, p->peer.addr, p->request.proto))
 		result = CGN_NATPMP_REFUSED;
 	if (result == CGN_NATPMP_OK)
@@ -470,48 +484,67 @@ map(struct cgn_natpmp_server *s, const struct cgn_natpmp_peer *from,
 	s->cfg.backend->map(s->cfg.backend_ctx, &ask, mapped, p, now_ms);
 }
 
+static void
+answer(struct cgn_natpmp_server *s, const struct cgn_natpmp_peer *from,
+		const struct cgn_natpmp_request *r, const struct cgn_conf_group *g, uint64_t now_ms)
+{
+	if (r->kind == CGN_NATPMP_GET_ADDRESS)
+		get_address(s, from, r, now_ms);
+	else if (r->lifetime_s == 0)
+		unmap(s, from, r, now_ms);
+	else
+		map(s, from, r, g, now_ms);
+}
+
+/* Somebody who asks for something has a realm from now on, at least until it has been looked at. */
+static void
+answer_home(struct cgn_natpmp_server *s, struct cgn_natpmp_peer *from,
+		const struct cgn_natpmp_request *r, const struct cgn_conf_group *g, uint64_t now_ms)
+{
+	from->realm = cgn_realms_get(s->cfg.realms, &from->b4, g->subscriber_prefix6_len);
+	if (from->realm == 0) {
+		count(s, CGN_NATPMP_C_OVERLOAD);
+		return;
+	}
+	answer(s, from, r, g, now_ms);
+	cgn_realms_release(s->cfg.realms, from->realm);
+}
+
 bool
-cgn_natpmp_server_input(struct cgn_natpmp_server *s, const struct cgn_natpmp_peer *from,
+cgn_natpmp_server_input(struct cgn_natpmp_server *s, const struct cgn_natpmp_peer *peer,
 		const uint8_t *data, size_t len, uint64_t now_ms)
 {
+	struct cgn_natpmp_peer from = *peer;
 	const struct cgn_conf_group *g;
 	struct cgn_natpmp_request r;
 
-	if (!is_inside(s->cfg.conf, from)) {
+	from.realm = 0;
+	if (!is_inside(s->cfg.conf, &from)) {
 		count(s, CGN_NATPMP_C_NOT_INSIDE);
 		return true;
 	}
-	g = from->realm != 0 ? from->group : group_of(s->cfg.conf, from->addr);
-	if (g == NULL)
+	g = from.is_wire ? from.group : group_of(s->cfg.conf, from.addr);
+	if (g == NULL || (from.is_wire && s->cfg.realms == NULL))
 		return false;
 	cgn_natpmp_codec_parse(&r, data, len);
 	if (r.kind == CGN_NATPMP_IGNORE) {
 		count(s, CGN_NATPMP_C_IGNORED);
 		return true;
 	}
-	if (!may_ask(s, g, from, now_ms)) {
+	if (!may_ask(s, g, &from, now_ms)) {
 		count(s, CGN_NATPMP_C_LIMITED);
 		return true;
 	}
-	switch (r.kind) {
-	case CGN_NATPMP_UNKNOWN_VERSION:
-		refuse_version(s, from, &r, now_ms);
-		break;
-	case CGN_NATPMP_UNKNOWN_OPCODE:
-		refuse_opcode(s, from, data, len, now_ms);
-		break;
-	case CGN_NATPMP_GET_ADDRESS:
-		get_address(s, from, &r, now_ms);
-		break;
-	case CGN_NATPMP_MAP:
-		if (r.lifetime_s == 0)
-			unmap(s, from, &r, now_ms);
-		else
-			map(s, from, &r, g, now_ms);
-		break;
-	case CGN_NATPMP_IGNORE:
-		break;
-	}
+	if (from.is_wire)
+		from.realm = cgn_realms_find(s->cfg.realms, &from.b4, g->subscriber_prefix6_len);
+	if (r.kind == CGN_NATPMP_UNKNOWN_VERSION)
+		refuse_version(s, &from, &r, now_ms);
+	else if (r.kind == CGN_NATPMP_UNKNOWN_OPCODE)
+		refuse_opcode(s, &from, data, len, now_ms);
+	else if (from.is_wire)
+		answer_home(s, &from, &r, g, now_ms);
+	else
+		answer(s, &from, &r, g, now_ms);
 	return true;
 }
 

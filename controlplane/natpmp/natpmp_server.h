@@ -11,6 +11,9 @@
  * only after CGN_NATPMP_SERVER_LATE_MS is dropped without a word: the client asks again on its
  * schedule. A retransmission of what is under way is dropped, too: the first one's answer serves.
  *
+ * A home behind a softwire gets a realm when it has asked for something that a home may ask for, and not
+ * more often than it may; the realm lasts for as long as there is something in it.
+ *
  * The tests of a mapping request, in this order: version (1), opcode (5), policy (2), network (3),
  * existing mapping (renewed, never refused for a limit), limit of the subscriber (6 or 4), limit of
  * the box or pool (4).
@@ -32,14 +35,16 @@ struct cgn_natpmp_server;
 
 /** Where a request came from and its answer goes. */
 struct cgn_natpmp_peer {
-	uint32_t realm;
+	uint32_t realm; /* of its home; set by the server once it may ask */
 	rte_be32_t addr;
 	rte_be32_t gateway; /* own address that was asked */
 	uint16_t udp_port;  /* host order */
 	uint16_t link;      /* index into conf ports */
 	uint8_t mac[6];
-	struct cgn_ip6 b4;                  /* realm other than 0: where its softwire ends */
-	const struct cgn_conf_group *group; /* the same: of its home; else looked up */
+	bool is_wire;      /* it came out of a softwire */
+	struct cgn_ip6 b4; /* is_wire: where that ends */
+	const struct cgn_conf_group
+			*group; /* is_wire: of its home, NULL: of none; else looked up */
 };
 
 struct cgn_natpmp_server_ops {
@@ -50,6 +55,7 @@ struct cgn_natpmp_server_ops {
 struct cgn_natpmp_server_cfg {
 	const struct cgn_conf *conf;
 	struct cgn_lessor *lessor;
+	struct cgn_realms *realms;                /* NULL: there are no softwires */
 	const struct cgn_natpmp_backend *backend; /* NULL: the lessor */
 	void *backend_ctx;
 	struct cgn_timerq *timers;

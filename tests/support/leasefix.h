@@ -23,6 +23,7 @@
 #define LF_H2       RTE_BE32(0x6440010c)
 #define LF_GW       RTE_BE32(0x64400001)
 #define LF_WALL     INT64_C(1800000000000)
+#define LF_BOOT     INT64_C(900000)
 
 struct lf_mapping {
 	struct cgn_ep4 in;
@@ -40,8 +41,10 @@ struct lf_call {
 struct lf {
 	struct cgn_timerq *timers;
 	struct cgn_lessor *lessor;
+	struct cgn_realms *realms; /* of lf_start(): NULL unless the test sets it */
 	uint64_t now_ms;
 	int64_t wall_ms; /* at now_ms */
+	int64_t boot_ms; /* the same of CLOCK_BOOTTIME */
 	struct lf_mapping mappings[LF_MAPPINGS];
 	struct lf_call calls[LF_CALLS]; /* not replied to yet */
 	unsigned int n_calls;
@@ -77,6 +80,12 @@ static inline int64_t
 lf_wall(void *ctx)
 {
 	return ((const struct lf *)ctx)->wall_ms;
+}
+
+static inline int64_t
+lf_boot(void *ctx)
+{
+	return ((const struct lf *)ctx)->boot_ms;
 }
 
 static inline void
@@ -179,22 +188,27 @@ lf_advance(struct lf *f, uint64_t ms)
 	while ((due = cgn_timerq_next(f->timers)) <= end) {
 		due = due > f->now_ms ? due : f->now_ms;
 		f->wall_ms += (int64_t)(due - f->now_ms);
+		f->boot_ms += (int64_t)(due - f->now_ms);
 		f->now_ms = due;
 		cgn_timerq_run(f->timers, due, 1);
 	}
 	f->wall_ms += (int64_t)(end - f->now_ms);
+	f->boot_ms += (int64_t)(end - f->now_ms);
 	f->now_ms = end;
 }
 
 static const struct cgn_lessor_ops lf_ops = { .send = lf_send,
 	.wall_ms = lf_wall,
+	.boot_ms = lf_boot,
 	.lost = lf_lost };
 
 /** A lessor at a new worker, as after a start of cgnd. The clocks go on. */
 static inline void
 lf_start(struct lf *f, struct cgn_store *store)
 {
-	struct cgn_lessor_cfg cfg = { .ops = &lf_ops, .ctx = f, .store = store, .seed = 1 };
+	struct cgn_lessor_cfg cfg = {
+		.ops = &lf_ops, .ctx = f, .store = store, .realms = f->realms, .seed = 1
+	};
 
 	memset(f->mappings, 0, sizeof(f->mappings));
 	CU_ASSERT_EQUAL_FATAL(cgn_timerq_create(&f->timers), 0);
@@ -205,9 +219,11 @@ lf_start(struct lf *f, struct cgn_store *store)
 static inline void
 lf_begin(struct lf *f)
 {
-	*f = (struct lf){
-		.now_ms = 5000, .wall_ms = LF_WALL, .room = LF_CALLS, .next_port = 40000
-	};
+	*f = (struct lf){ .now_ms = 5000,
+		.wall_ms = LF_WALL,
+		.boot_ms = LF_BOOT,
+		.room = LF_CALLS,
+		.next_port = 40000 };
 	lf_start(f, NULL);
 }
 

@@ -117,7 +117,7 @@ rf_begin(struct rf *f)
 {
 	static const struct cgn_natpmp_server_ops server_ops = { .send = rf_answered };
 	static const struct cgn_relay_ops relay_ops = { .send = rf_send, .announce = rf_announce };
-	static const struct cgn_lessor_ops lessor_ops = { lf_send, lf_wall, rf_lost };
+	static const struct cgn_lessor_ops lessor_ops = { lf_send, lf_wall, lf_boot, rf_lost };
 	struct cgn_lessor_cfg lessor = { .ops = &lessor_ops, .ctx = f, .seed = 1 };
 	struct cgn_natpmp_server_cfg server = { .conf = &f->conf, .ops = &server_ops, .ctx = f };
 	struct cgn_relay_cfg relay = { .conf = &f->conf, .ops = &relay_ops, .ctx = f };

@@ -10,6 +10,7 @@
 
 static struct lf f;
 static char path[64];
+static char why[CGN_STOREFILE_WHY_MAX];
 
 static uint32_t
 epoch(rte_be32_t addr)
@@ -262,6 +263,32 @@ revoked_lease_resets_the_epoch_of_its_client_alone(void)
 	lf_end(&f);
 }
 
+/*
+ * B-EP-3: the epoch of its own is kept for as long as what was lost would have lived: then whoever has not
+ * heard of the loss has renewed. After that nothing is left of the client.
+ */
+static void
+client_without_leases_is_forgotten_with_its_epoch(void)
+{
+	struct cgn_lessor_request r = lf_request(LF_H1, CGN_PROTO_COUNT, 0, 0);
+
+	lf_begin(&f);
+	lf_map(&f, LF_H1, UDP, 1, 60);
+	lf_map(&f, LF_H1, UDP, 2, 6000);
+	lf_advance(&f, 50000);
+	cgn_lessor_revoke(f.lessor, &r, lf_done, &f, f.now_ms);
+	lf_reply(&f);
+	CU_ASSERT_EQUAL(cgn_lessor_count_epochs(f.lessor), 1);
+	lf_advance(&f, 5999000);
+	CU_ASSERT_EQUAL(cgn_lessor_count_epochs(f.lessor), 1);
+	CU_ASSERT_EQUAL(epoch(LF_H1), 5999);
+	lf_advance(&f, 30000);
+	CU_ASSERT_EQUAL(cgn_lessor_count_epochs(f.lessor), 0);
+	CU_ASSERT_EQUAL(epoch(LF_H1), epoch(LF_H2));
+	CU_ASSERT_EQUAL(cgn_timerq_next(f.timers), UINT64_MAX);
+	lf_end(&f);
+}
+
 /* B-DEL-8: a subscriber is gone: one lease of it, or all, by management. */
 static void
 one_lease_can_be_revoked(void)
@@ -337,7 +364,7 @@ static struct cgn_store *store;
 static void
 open_store(void)
 {
-	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&store, path), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&store, path, why), 0);
 }
 
 static void
@@ -346,7 +373,11 @@ begin_with_store(void)
 	strcpy(path, "/tmp/cgn-lessor-XXXXXX");
 	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(path));
 	strcat(path, "/state.db");
-	f = (struct lf){ .now_ms = 5000, .wall_ms = LF_WALL, .room = LF_CALLS, .next_port = 40000 };
+	f = (struct lf){ .now_ms = 5000,
+		.wall_ms = LF_WALL,
+		.boot_ms = LF_BOOT,
+		.room = LF_CALLS,
+		.next_port = 40000 };
 	open_store();
 	lf_start(&f, store);
 	CU_ASSERT_EQUAL(cgn_lessor_load(f.lessor, f.now_ms), -ENOENT);
@@ -361,6 +392,7 @@ restart(uint64_t down_ms)
 	lf_end(&f);
 	f.now_ms = 77;
 	f.wall_ms += (int64_t)down_ms;
+	f.boot_ms += (int64_t)down_ms;
 	f.n_lost = 0;
 	cgn_store_close(old);
 	open_store();
@@ -466,15 +498,21 @@ wall_clock_that_was_set_moves_no_epoch(void)
 	restart(1000);
 	restore();
 	CU_ASSERT_EQUAL(epoch(LF_H1), 101);
-	/* Set back behind the start: the epoch begins anew, leases do not grow. */
+	/* Set back behind the start of it all, and back again far too much: nobody notices. */
 	lf_map(&f, LF_H1, UDP, 1, 6000);
 	CU_ASSERT_EQUAL(cgn_lessor_commit(f.lessor, f.now_ms), 0);
-	f.wall_ms -= 86400000;
-	restart(0);
-	restore();
-	CU_ASSERT_EQUAL(epoch(LF_H1), 0);
+	for (unsigned int i = 0; i < 2; i++) {
+		f.wall_ms += i == 0 ? -LF_WALL : 2 * LF_WALL;
+		restart(1000);
+		restore();
+		CU_ASSERT_EQUAL(epoch(LF_H1), 102 + i);
+		CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 1);
+		CU_ASSERT_EQUAL(cgn_lessor_stats(f.lessor)->restored, 1);
+		CU_ASSERT_EQUAL(cgn_lessor_stats(f.lessor)->ended, 0);
+	}
+	lf_advance(&f, 5997999);
 	CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 1);
-	lf_advance(&f, 6000000);
+	lf_advance(&f, 1);
 	CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 0);
 	end_with_store();
 }
@@ -541,6 +579,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(requests_for_one_mapping_are_carried_out_in_order),
 	CU_TEST_ROW(epoch_counts_seconds_and_does_not_jump),
 	CU_TEST_ROW(revoked_lease_resets_the_epoch_of_its_client_alone),
+	CU_TEST_ROW(client_without_leases_is_forgotten_with_its_epoch),
 	CU_TEST_ROW(one_lease_can_be_revoked),
 	CU_TEST_ROW(tables_grow_and_shrink_and_find_everything),
 	CU_TEST_ROW(leases_and_epoch_survive_a_restart),

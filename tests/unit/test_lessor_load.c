@@ -37,6 +37,7 @@ static struct {
 	unsigned int n_answers;
 	unsigned int n_lost;
 	char path[64];
+	char why[CGN_STOREFILE_WHY_MAX];
 } f;
 
 /* --- the k-th lease ------------------------------------------------------------------------ */
@@ -125,11 +126,11 @@ static void
 start(void)
 {
 	static const struct cgn_lessor_ops ops = {
-		.send = send_command, .wall_ms = wall_ms, .lost = lost
+		.send = send_command, .wall_ms = wall_ms, .boot_ms = wall_ms, .lost = lost
 	};
 	struct cgn_lessor_cfg cfg = { .ops = &ops, .seed = 7 };
 
-	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&f.store, f.path), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&f.store, f.path, f.why), 0);
 	CU_ASSERT_EQUAL_FATAL(cgn_timerq_create(&f.timers), 0);
 	cfg.store = f.store;
 	cfg.timers = f.timers;

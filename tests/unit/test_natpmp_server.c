@@ -19,6 +19,7 @@ struct answer {
 
 static struct lf f;
 static struct cgn_natpmp_server *server;
+static struct cgn_realms *realms;
 static struct answer answers[ANSWERS];
 static unsigned int n_answers;
 
@@ -82,6 +83,8 @@ begin(void)
 	conf.nat.n_statics = 0;
 	n_answers = 0;
 	lf_begin(&f);
+	CU_ASSERT_EQUAL_FATAL(cgn_realms_create(&cfg.realms, 1), 0);
+	realms = cfg.realms;
 	cfg.lessor = f.lessor;
 	cfg.timers = f.timers;
 	CU_ASSERT_EQUAL_FATAL(cgn_natpmp_server_create(&server, &cfg), 0);
@@ -94,6 +97,7 @@ end(void)
 	CU_ASSERT_EQUAL(cgn_natpmp_server_open(server), 0);
 	cgn_natpmp_server_destroy(server);
 	lf_end(&f);
+	cgn_realms_destroy(realms);
 }
 
 static struct cgn_natpmp_peer
@@ -402,7 +406,7 @@ softwires_reach_inside_addresses_only(void)
 		{ LF_X, false },
 	};
 	struct cgn_natpmp_peer from = {
-		.addr = RTE_BE32(0xc0a8010a), .realm = 7, .udp_port = 5000
+		.addr = RTE_BE32(0xc0a8010a), .is_wire = true, .udp_port = 5000
 	};
 
 	begin();

@@ -8,13 +8,16 @@
 #include <signal.h>
 #include <sqlite3.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define LEASES_MAX 4096
 
 static char dir[] = "/tmp/cgn-store-XXXXXX";
 static char path[64];
+static char why[CGN_STOREFILE_WHY_MAX];
 
 struct seen {
 	struct cgn_store_lease lease[LEASES_MAX];
@@ -83,7 +86,7 @@ look(void)
 	struct cgn_store *s = NULL;
 
 	memset(&seen, 0, sizeof(seen));
-	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path, why), 0);
 	CU_ASSERT_EQUAL(cgn_store_load(s, &visitor, &seen), 0);
 	cgn_store_close(s);
 }
@@ -95,7 +98,7 @@ committed_lease_comes_back_whole(void)
 	struct cgn_store_lease l = lease(80, 3600);
 	struct cgn_store *s = NULL;
 
-	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path, why), 0);
 	CU_ASSERT_FALSE(cgn_store_is_dirty(s));
 	CU_ASSERT_EQUAL(cgn_store_put(s, &l), 0);
 	CU_ASSERT_TRUE(cgn_store_is_dirty(s));
@@ -114,7 +117,7 @@ put_again_replaces_and_del_removes(void)
 	struct cgn_store_lease a = lease(80, 60), b = lease(81, 60);
 	struct cgn_store *s = NULL;
 
-	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path, why), 0);
 	CU_ASSERT_EQUAL(cgn_store_put(s, &a), 0);
 	CU_ASSERT_EQUAL(cgn_store_put(s, &b), 0);
 	CU_ASSERT_EQUAL(cgn_store_commit(s), 0);
@@ -122,6 +125,7 @@ put_again_replaces_and_del_removes(void)
 	CU_ASSERT_EQUAL(cgn_store_put(s, &a), 0);
 	CU_ASSERT_EQUAL(cgn_store_del(s, 7, &b.in), 0);
 	CU_ASSERT_EQUAL(cgn_store_del(s, 8, &a.in), 0); /* another realm's */
+	CU_ASSERT_EQUAL(cgn_store_commit(s), 0);
 	cgn_store_close(s);
 	look();
 	CU_ASSERT_EQUAL_FATAL(seen.n, 1);
@@ -135,9 +139,10 @@ epoch_comes_back(void)
 {
 	struct cgn_store *s = NULL;
 
-	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path, why), 0);
 	CU_ASSERT_EQUAL(cgn_store_put_epoch(s, 0, 0, 1000), 0);
 	CU_ASSERT_EQUAL(cgn_store_put_epoch(s, 0, 0, 2000), 0);
+	CU_ASSERT_EQUAL(cgn_store_commit(s), 0);
 	cgn_store_close(s);
 	look();
 	CU_ASSERT_EQUAL(seen.n_epochs, 1);
@@ -151,7 +156,7 @@ store_without_a_path_keeps_nothing(void)
 	struct cgn_store_lease l = lease(80, 60);
 	struct cgn_store *s = (struct cgn_store *)&l;
 
-	CU_ASSERT_EQUAL(cgn_store_open(&s, ""), 0);
+	CU_ASSERT_EQUAL(cgn_store_open(&s, "", why), 0);
 	CU_ASSERT_PTR_NULL(s);
 	CU_ASSERT_EQUAL(cgn_store_put(NULL, &l), 0);
 	CU_ASSERT_EQUAL(cgn_store_commit(NULL), 0);
@@ -183,19 +188,169 @@ write_file(const char *text, size_t n)
 	close(fd);
 }
 
+/* Carry out a statement on the closed store. */
 static void
-file_that_is_no_store_is_set_aside(void)
+meddle(const char *statement)
 {
-	char junk[8192];
+	sqlite3 *db = NULL;
+
+	CU_ASSERT_EQUAL_FATAL(sqlite3_open(path, &db), SQLITE_OK);
+	CU_ASSERT_EQUAL(sqlite3_exec(db, statement, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+/* The whole content of the file. @return its length */
+static size_t
+read_file(char *out, size_t size)
+{
+	int fd = open(path, O_RDONLY);
+	ssize_t n = read(fd, out, size);
+
+	CU_ASSERT_FATAL(fd >= 0 && n >= 0);
+	close(fd);
+	return (size_t)n;
+}
+
+/* It is refused with the reason, and neither it nor anything beside it changes. */
+static void
+expect_refused(int ret, const char *reason, unsigned int n_files)
+{
+	static char before[65536], after[65536];
 	struct cgn_store *s = NULL;
+	size_t n = read_file(before, sizeof(before));
+	struct stat st, now;
+
+	CU_ASSERT_EQUAL(stat(path, &st), 0);
+	CU_ASSERT_EQUAL(cgn_store_open(&s, path, why), ret);
+	CU_ASSERT_PTR_NULL(s);
+	CU_ASSERT_STRING_EQUAL(why, reason);
+	CU_ASSERT_EQUAL(read_file(after, sizeof(after)), n);
+	CU_ASSERT_EQUAL(memcmp(before, after, n), 0);
+	CU_ASSERT_EQUAL(stat(path, &now), 0);
+	CU_ASSERT_EQUAL(now.st_ino, st.st_ino);
+	CU_ASSERT_EQUAL(now.st_mode, st.st_mode);
+	CU_ASSERT_EQUAL(files_like("*"), n_files);
+}
+
+static void
+file_that_is_no_store_is_left_alone(void)
+{
+	static const char yaml[] = "ports:\n  - {name: inside0}\n";
+	char junk[8192];
 
 	memset(junk, 'x', sizeof(junk));
 	write_file(junk, sizeof(junk));
-	CU_ASSERT_EQUAL(cgn_store_open(&s, path), -EBADMSG);
+	expect_refused(-EPERM, "is not a store of cgnd", 1);
+	write_file(yaml, sizeof(yaml) - 1);
+	expect_refused(-EPERM, "is not a store of cgnd", 1);
+	forget();
+}
+
+/* Also while the other program has it open, with a log beside it. */
+static void
+database_of_another_program_is_left_alone(void)
+{
+	sqlite3 *db;
+
+	CU_ASSERT_EQUAL_FATAL(sqlite3_open(path, &db), SQLITE_OK);
+	CU_ASSERT_EQUAL(sqlite3_exec(db,
+					"PRAGMA application_id = 7; CREATE TABLE lease (x); INSERT INTO lease VALUES (1)",
+					NULL, NULL, NULL),
+			SQLITE_OK);
+	expect_refused(-EPERM, "is not a store of cgnd", 1);
+	CU_ASSERT_EQUAL(sqlite3_exec(db, "PRAGMA journal_mode = WAL; INSERT INTO lease VALUES (2)",
+					NULL, NULL, NULL),
+			SQLITE_OK);
+	expect_refused(-EPERM, "is not a store of cgnd", 3);
+	sqlite3_close(db);
+	forget();
+}
+
+static void
+what_is_no_regular_file_is_left_alone(void)
+{
+	struct cgn_store *s = NULL;
+
+	CU_ASSERT_EQUAL(cgn_store_open(&s, "/dev/null", why), -EPERM);
+	CU_ASSERT_STRING_EQUAL(why, "is not a regular file");
+	CU_ASSERT_NOT_EQUAL(access("/dev/null-journal", F_OK), 0);
+	CU_ASSERT_EQUAL(cgn_store_open(&s, dir, why), -EPERM);
+	/* Nobody reads this one: it must not be waited for. */
+	CU_ASSERT_EQUAL_FATAL(mkfifo(path, 0600), 0);
+	CU_ASSERT_EQUAL(cgn_store_open(&s, path, why), -EPERM);
 	CU_ASSERT_PTR_NULL(s);
-	CU_ASSERT_EQUAL(files_like("state.db.damaged-*"), 1);
+	CU_ASSERT_EQUAL(files_like("*"), 1);
+	forget();
+}
+
+/* Only root can give files away. */
+static void
+file_of_another_user_is_left_alone(void)
+{
+	struct cgn_store *s = NULL;
+
+	if (geteuid() != 0)
+		return;
+	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path, why), 0);
+	cgn_store_close(s);
+	CU_ASSERT_EQUAL(chown(path, 65534, 65534), 0);
+	expect_refused(-EPERM, "belongs to another user", 1);
+	forget();
+}
+
+/* After a downgrade the newer store waits for the newer program. */
+static void
+store_of_a_newer_layout_is_left_alone(void)
+{
+	struct cgn_store_lease l = lease(80, 60);
+	struct cgn_store *s = NULL;
+
+	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path, why), 0);
+	CU_ASSERT_EQUAL(cgn_store_put(s, &l), 0);
+	CU_ASSERT_EQUAL(cgn_store_commit(s), 0);
+	cgn_store_close(s);
+	meddle("PRAGMA user_version = 3");
+	expect_refused(-EPROTONOSUPPORT, "was written by a newer cgnd", 1);
+	meddle("PRAGMA user_version = 2");
 	look();
-	CU_ASSERT_EQUAL(seen.n, 0);
+	CU_ASSERT_EQUAL(seen.n, 1);
+	forget();
+}
+
+static unsigned int
+mode_of(const char *file)
+{
+	struct stat st;
+
+	return stat(file, &st) == 0 ? st.st_mode & 07777 : 0;
+}
+
+/* Who talks to whom is nobody else's business. */
+static void
+store_is_for_its_owner_only(void)
+{
+	struct cgn_store *s = NULL;
+	char inner[96], file[128];
+
+	umask(0);
+	snprintf(inner, sizeof(inner), "%s/inner", dir);
+	snprintf(file, sizeof(file), "%s/state.db", inner);
+	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, file, why), 0);
+	CU_ASSERT_EQUAL(cgn_store_begin(s, 0, true, 1, 1), 0);
+	CU_ASSERT_EQUAL(cgn_store_put_epoch(s, 0, 0, 1), 0);
+	CU_ASSERT_EQUAL(cgn_store_commit(s), 0);
+	CU_ASSERT_EQUAL(mode_of(inner), 0700);
+	CU_ASSERT_EQUAL(mode_of(file), 0600);
+	strcat(file, "-wal");
+	CU_ASSERT_EQUAL(mode_of(file), 0600);
+	cgn_store_close(s);
+	/* One that an earlier release has made. */
+	file[strlen(file) - 4] = '\0';
+	CU_ASSERT_EQUAL(chmod(file, 0644), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, file, why), 0);
+	CU_ASSERT_EQUAL(mode_of(file), 0600);
+	cgn_store_close(s);
+	umask(022);
 	forget();
 }
 
@@ -206,7 +361,7 @@ damaged_page_is_found_and_set_aside(void)
 	char junk[4096];
 	int fd;
 
-	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path, why), 0);
 	for (uint16_t i = 1; i <= 2000; i++) {
 		struct cgn_store_lease l = lease(i, 60);
 
@@ -220,7 +375,7 @@ damaged_page_is_found_and_set_aside(void)
 		CU_ASSERT_EQUAL(pwrite(fd, junk, sizeof(junk), at), (ssize_t)sizeof(junk));
 	close(fd);
 	s = NULL;
-	CU_ASSERT_EQUAL(cgn_store_open(&s, path), -EBADMSG);
+	CU_ASSERT_EQUAL(cgn_store_open(&s, path, why), -EBADMSG);
 	CU_ASSERT_EQUAL(files_like("state.db.damaged-*"), 1);
 	look();
 	CU_ASSERT_EQUAL(seen.n, 0);
@@ -233,21 +388,21 @@ store_without_its_tables_is_set_aside(void)
 {
 	static const char *const damage[] = { "DROP TABLE lease", "DROP TABLE epoch",
 		"ALTER TABLE lease RENAME COLUMN end_ms TO dnd_ms",
-		"ALTER TABLE boot RENAME COLUMN id TO hd",
-		"DROP TABLE boot; CREATE VIEW boot AS SELECT 1",
+		"ALTER TABLE stamp RENAME COLUMN boot TO hd", "DELETE FROM stamp",
+		"DROP TABLE stamp; CREATE VIEW stamp AS SELECT 1",
 		"DROP TABLE realm; CREATE INDEX realm ON epoch (start_ms)" };
 
 	for (size_t i = 0; i < sizeof(damage) / sizeof(damage[0]); i++) {
 		struct cgn_store *s = NULL;
 		sqlite3 *db;
 
-		CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path), 0);
+		CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path, why), 0);
 		cgn_store_close(s);
 		CU_ASSERT_EQUAL_FATAL(sqlite3_open(path, &db), SQLITE_OK);
 		CU_ASSERT_EQUAL(sqlite3_exec(db, damage[i], NULL, NULL, NULL), SQLITE_OK);
 		sqlite3_close(db);
 		s = NULL;
-		CU_ASSERT_EQUAL(cgn_store_open(&s, path), -EBADMSG);
+		CU_ASSERT_EQUAL(cgn_store_open(&s, path, why), -EBADMSG);
 		CU_ASSERT_PTR_NULL(s);
 		CU_ASSERT_EQUAL(files_like("state.db.damaged-*"), 1);
 		look();
@@ -260,8 +415,8 @@ second_process_is_kept_out(void)
 {
 	struct cgn_store *s = NULL, *other = NULL;
 
-	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path), 0);
-	CU_ASSERT_EQUAL(cgn_store_open(&other, path), -EBUSY);
+	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path, why), 0);
+	CU_ASSERT_EQUAL(cgn_store_open(&other, path, why), -EBUSY);
 	CU_ASSERT_PTR_NULL(other);
 	cgn_store_close(s);
 	forget();
@@ -272,7 +427,7 @@ visitor_ends_the_load(void)
 {
 	struct cgn_store *s = NULL;
 
-	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path, why), 0);
 	for (uint16_t i = 1; i <= 3; i++) {
 		struct cgn_store_lease l = lease(i, 60);
 
@@ -293,7 +448,7 @@ child(int says)
 {
 	struct cgn_store *s = NULL;
 
-	if (cgn_store_open(&s, path) != 0)
+	if (cgn_store_open(&s, path, why) != 0)
 		_exit(1);
 	for (uint16_t port = 1; port < LEASES_MAX; port++) {
 		struct cgn_store_lease l = lease(port, 60);
@@ -337,17 +492,6 @@ killed_process_loses_nothing_committed(void)
 	}
 }
 
-/* Carry out a statement on the closed store. */
-static void
-meddle(const char *statement)
-{
-	sqlite3 *db = NULL;
-
-	CU_ASSERT_EQUAL_FATAL(sqlite3_open(path, &db), SQLITE_OK);
-	CU_ASSERT_EQUAL(sqlite3_exec(db, statement, NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(db);
-}
-
 /* A process with a lease and an epoch that ends by kill -9. */
 static void
 be_killed(void)
@@ -358,31 +502,121 @@ be_killed(void)
 		struct cgn_store_lease l = lease(80, 3600);
 		struct cgn_store *s = NULL;
 
-		if (cgn_store_open(&s, path) == 0 && cgn_store_put(s, &l) == 0 &&
-				cgn_store_put_epoch(s, 0, 0, 12345) == 0)
+		if (cgn_store_open(&s, path, why) == 0 &&
+				cgn_store_begin(s, 0, true, 1000, 50) == 0 &&
+				cgn_store_put(s, &l) == 0 &&
+				cgn_store_put_epoch(s, 0, 0, 12345) == 0 &&
+				cgn_store_put_stamp(s, 1010, 60) == 0)
 			(void)cgn_store_commit(s);
 		kill(getpid(), SIGKILL);
 	}
 	waitpid(pid, NULL, 0);
 }
 
-/* B-EP-1: a power cut may have taken what was acknowledged: leases stay, epochs are over. */
-static void
-machine_that_went_down_meanwhile_loses_the_epoch(void)
+static struct cgn_store_stamp
+stamp(void)
 {
+	struct cgn_store *s = NULL;
+	struct cgn_store_stamp st;
+
+	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path, why), 0);
+	st = cgn_store_stamp(s);
+	cgn_store_close(s);
+	return st;
+}
+
+/* B-EP-1: whether something may be missing is for the reader to judge: the stamp says what there is. */
+static void
+stamp_says_when_and_in_which_run_the_store_was_written(void)
+{
+	struct cgn_store *s = NULL;
+	struct cgn_store_stamp st = stamp();
+
+	CU_ASSERT_TRUE(st.is_new);
 	be_killed();
+	st = stamp();
+	CU_ASSERT_FALSE(st.is_new);
+	CU_ASSERT_TRUE(st.is_this_boot);
+	CU_ASSERT_TRUE(st.was_open);
+	CU_ASSERT_EQUAL(st.wall_ms, 1010);
+	CU_ASSERT_EQUAL(st.boot_ms, 60);
+	meddle("UPDATE stamp SET boot = 'another'");
+	CU_ASSERT_FALSE(stamp().is_this_boot);
+	/* Times move into this run; closed in order. */
+	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path, why), 0);
+	CU_ASSERT_EQUAL(cgn_store_begin(s, -40, true, 2000, 20), 0);
+	cgn_store_close(s);
+	st = stamp();
+	CU_ASSERT_TRUE(st.is_this_boot);
+	CU_ASSERT_FALSE(st.was_open);
+	CU_ASSERT_EQUAL(st.boot_ms, 20);
 	look();
-	CU_ASSERT_EQUAL(seen.n, 1);
-	CU_ASSERT_EQUAL(seen.epoch_ms, 12345);
-	/* Closed in order, so another run of the machine finds nothing missing. */
-	meddle("UPDATE boot SET id = 'another'");
-	look();
-	CU_ASSERT_EQUAL(seen.n_epochs, 1);
-	be_killed();
-	meddle("UPDATE boot SET id = 'another'");
+	CU_ASSERT_EQUAL_FATAL(seen.n, 1);
+	CU_ASSERT_EQUAL(seen.lease[0].end_ms, lease(80, 3600).end_ms - 40);
+	CU_ASSERT_EQUAL(seen.epoch_ms, 12345 - 40);
+	/* Without its epochs. */
+	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path, why), 0);
+	CU_ASSERT_EQUAL(cgn_store_begin(s, 0, false, 2000, 20), 0);
+	cgn_store_close(s);
 	look();
 	CU_ASSERT_EQUAL(seen.n, 1);
 	CU_ASSERT_EQUAL(seen.n_epochs, 0);
+	forget();
+}
+
+/* A store of layout 1, as the former release has made it: leases and epochs go on, by the wall clock. */
+static void
+store_of_layout_1_is_converted(void)
+{
+	struct cgn_store *s = NULL;
+	struct timespec wall, boot;
+	char statement[1024];
+	int64_t apart;
+
+	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path, why), 0);
+	cgn_store_close(s);
+	clock_gettime(CLOCK_REALTIME, &wall);
+	clock_gettime(CLOCK_BOOTTIME, &boot);
+	apart = (int64_t)(wall.tv_sec - boot.tv_sec) * 1000;
+	snprintf(statement, sizeof(statement),
+			"DROP TABLE stamp; DROP TABLE realm; CREATE TABLE boot (id TEXT NOT NULL) STRICT;"
+			"INSERT INTO boot VALUES ('another'); PRAGMA user_version = 1;"
+			"INSERT INTO lease VALUES (0, 1, 2, 1, 3, 4, 60, %lld);"
+			"INSERT INTO epoch VALUES (0, 0, %lld)",
+			(long long)apart + 60000, (long long)apart - 60000);
+	meddle(statement);
+	look();
+	CU_ASSERT_EQUAL_FATAL(seen.n, 1);
+	CU_ASSERT_TRUE(seen.lease[0].end_ms > 58000 && seen.lease[0].end_ms < 62000);
+	CU_ASSERT_TRUE(seen.epoch_ms > -62000 && seen.epoch_ms < -58000);
+	CU_ASSERT_TRUE(stamp().was_open);
+	CU_ASSERT_FALSE(stamp().is_this_boot);
+	forget();
+}
+
+static void
+cleared_store_keeps_what_is_put_afterwards(void)
+{
+	struct cgn_store_lease a = lease(80, 60), b = lease(81, 60);
+	struct cgn_store *s = NULL;
+
+	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path, why), 0);
+	CU_ASSERT_EQUAL(cgn_store_put(s, &a), 0);
+	CU_ASSERT_EQUAL(cgn_store_put_epoch(s, 7, 1, 5), 0);
+	CU_ASSERT_EQUAL(cgn_store_put_realm(s, 7, &(struct cgn_ip6){ .b = { 1 } }, 48), 0);
+	CU_ASSERT_EQUAL(cgn_store_commit(s), 0);
+	CU_ASSERT_EQUAL(cgn_store_clear(s), 0);
+	CU_ASSERT_EQUAL(cgn_store_put(s, &b), 0);
+	CU_ASSERT_EQUAL(cgn_store_put_epoch(s, 0, 0, 6), 0);
+	CU_ASSERT_EQUAL(cgn_store_put_epoch(s, 7, 2, 7), 0);
+	CU_ASSERT_EQUAL(cgn_store_del_epoch(s, 7, 2), 0);
+	CU_ASSERT_EQUAL(cgn_store_commit(s), 0);
+	cgn_store_close(s);
+	look();
+	CU_ASSERT_EQUAL_FATAL(seen.n, 1);
+	CU_ASSERT_EQUAL(seen.lease[0].in.port, b.in.port);
+	CU_ASSERT_EQUAL(seen.n_epochs, 1);
+	CU_ASSERT_EQUAL(seen.epoch_ms, 6);
 	forget();
 }
 
@@ -408,12 +642,13 @@ b4_of_a_realm_is_kept(void)
 	struct cgn_store *s;
 
 	unlink(path);
-	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path, why), 0);
 	CU_ASSERT_EQUAL(cgn_store_put_realm(s, 7, &(struct cgn_ip6){ .b = { 1 } }, 48), 0);
 	CU_ASSERT_EQUAL(cgn_store_put_realm(s, 7, &b4, 56), 0);
 	CU_ASSERT_TRUE(cgn_store_is_dirty(s));
+	CU_ASSERT_EQUAL(cgn_store_commit(s), 0);
 	cgn_store_close(s);
-	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path, why), 0);
 	CU_ASSERT_EQUAL(cgn_store_load(s, &realms, NULL), 0);
 	CU_ASSERT_EQUAL(memcmp(&seen_b4, &b4, sizeof(b4)), 0);
 	CU_ASSERT_EQUAL(seen_len, 56);
@@ -427,14 +662,21 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(put_again_replaces_and_del_removes),
 	CU_TEST_ROW(epoch_comes_back),
 	CU_TEST_ROW(store_without_a_path_keeps_nothing),
-	CU_TEST_ROW(file_that_is_no_store_is_set_aside),
+	CU_TEST_ROW(file_that_is_no_store_is_left_alone),
+	CU_TEST_ROW(database_of_another_program_is_left_alone),
+	CU_TEST_ROW(what_is_no_regular_file_is_left_alone),
+	CU_TEST_ROW(file_of_another_user_is_left_alone),
+	CU_TEST_ROW(store_of_a_newer_layout_is_left_alone),
+	CU_TEST_ROW(store_is_for_its_owner_only),
 	CU_TEST_ROW(damaged_page_is_found_and_set_aside),
 	CU_TEST_ROW(store_without_its_tables_is_set_aside),
 	CU_TEST_ROW(second_process_is_kept_out),
 	CU_TEST_ROW(visitor_ends_the_load),
 	CU_TEST_ROW(killed_process_loses_nothing_committed),
 	CU_TEST_ROW(b4_of_a_realm_is_kept),
-	CU_TEST_ROW(machine_that_went_down_meanwhile_loses_the_epoch),
+	CU_TEST_ROW(stamp_says_when_and_in_which_run_the_store_was_written),
+	CU_TEST_ROW(store_of_layout_1_is_converted),
+	CU_TEST_ROW(cleared_store_keeps_what_is_put_afterwards),
 };
 
 int

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_KEEPER_H
+#define CGN_KEEPER_H
+
+/**
+ * @file
+ * Keeps a store for the table of leases, whatever happens to the disk.
+ *
+ * A store that cannot be opened at the start, or that has not taken changes for CGN_KEEPER_PATIENCE_MS, is
+ * done without: leases are answered as if no store were configured. That is logged as a warning and shown
+ * by cgn_keeper_state(). The store is tried again every CGN_KEEPER_RETRY_MS. When it comes it gets the
+ * leases, epochs and realms in hand in place of what it had: what it had is gone in the workers.
+ *
+ * A file that is not ours, or of a newer cgnd, is never written to.
+ *
+ * Units:   milliseconds of the loop's clock.
+ * Threads: the control thread.
+ */
+
+#include "controlplane/lease/lessor.h"
+
+#define CGN_KEEPER_RETRY_MS    10000
+#define CGN_KEEPER_PATIENCE_MS 30000
+
+struct cgn_keeper;
+
+enum cgn_keeper_state {
+	CGN_KEEPER_OFF,     /* none is configured */
+	CGN_KEEPER_KEEPS,   /* in use */
+	CGN_KEEPER_FAILING, /* in use, but does not take changes; nothing new is answered */
+	CGN_KEEPER_MISSING, /* done without */
+};
+
+/**
+ * Create it and open the store, as far as it can be.
+ *
+ * @param path  NULL or "": no store
+ * @param realms  NULL: there are none; outlives it
+ * @return 0 or -ENOMEM
+ */
+int cgn_keeper_create(struct cgn_keeper **out, const char *path, struct cgn_timerq *timers,
+		struct cgn_realms *realms);
+
+/** Close the store; the lessor has gone. NULL is allowed. */
+void cgn_keeper_destroy(struct cgn_keeper *k);
+
+/** The store for the lessor to begin with; NULL: none. */
+struct cgn_store *cgn_keeper_store(const struct cgn_keeper *k);
+
+/**
+ * Load the lessor, which was created with cgn_keeper_store(), and look after its store from now on.
+ *
+ * @return 0: leases and epoch go on; -ENOENT: the epoch began anew; -ENOMEM
+ */
+int cgn_keeper_load(struct cgn_keeper *k, struct cgn_lessor *lessor, uint64_t now_ms);
+
+/** What has become of the store. */
+enum cgn_keeper_state cgn_keeper_state(const struct cgn_keeper *k);
+
+#endif /* CGN_KEEPER_H */

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/lease/keeper.h"
+#include "tests/support/leasefix.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <rte_log.h>
+
+#define UDP CGN_PROTO_UDP
+#define TCP CGN_PROTO_TCP
+
+static struct lf f;
+static struct cgn_keeper *keeper;
+static char dir[64], path[96];
+static char *said;
+static size_t said_len;
+static FILE *log_file;
+
+static void
+make_dir(void)
+{
+	strcpy(dir, "/tmp/cgn-keeper-XXXXXX");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/state.db", dir);
+	f = (struct lf){ .now_ms = 5000,
+		.wall_ms = LF_WALL,
+		.boot_ms = LF_BOOT,
+		.room = LF_CALLS,
+		.next_port = 40000 };
+	log_file = open_memstream(&said, &said_len);
+	rte_openlog_stream(log_file);
+}
+
+/* A start of cgnd. @return as cgn_keeper_load() */
+static int
+start(const char *where)
+{
+	struct cgn_lessor_cfg cfg = { .ops = &lf_ops, .ctx = &f, .seed = 1 };
+	int ret;
+
+	memset(f.mappings, 0, sizeof(f.mappings));
+	CU_ASSERT_EQUAL_FATAL(cgn_realms_create(&f.realms, 1), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_timerq_create(&f.timers), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_keeper_create(&keeper, where, f.timers, f.realms), 0);
+	cfg.timers = f.timers;
+	cfg.realms = f.realms;
+	cfg.store = cgn_keeper_store(keeper);
+	CU_ASSERT_EQUAL_FATAL(cgn_lessor_create(&f.lessor, &cfg, f.now_ms), 0);
+	ret = cgn_keeper_load(keeper, f.lessor, f.now_ms);
+	while (cgn_lessor_restore(f.lessor, f.now_ms) > 0)
+		lf_reply(&f);
+	return ret;
+}
+
+static void
+stop(void)
+{
+	lf_time_out(&f);
+	cgn_lessor_destroy(f.lessor);
+	cgn_keeper_destroy(keeper);
+	cgn_timerq_destroy(f.timers);
+	cgn_realms_destroy(f.realms);
+	f.now_ms += 1000;
+	f.boot_ms += 1000;
+	f.wall_ms += 1000;
+}
+
+static void
+end(void)
+{
+	char command[128];
+
+	stop();
+	rte_openlog_stream(NULL);
+	fclose(log_file);
+	free(said);
+	snprintf(command, sizeof(command), "rm -rf %s", dir);
+	CU_ASSERT_EQUAL(system(command), 0);
+}
+
+static unsigned int
+n_said(const char *text)
+{
+	unsigned int n = 0;
+
+	fflush(log_file);
+	for (const char *p = said; (p = strstr(p, text)) != NULL; p++)
+		n++;
+	return n;
+}
+
+static uint32_t
+epoch(rte_be32_t addr)
+{
+	return cgn_lessor_epoch_s(f.lessor, 0, addr, f.now_ms);
+}
+
+/* A lease of a home behind a softwire. */
+static uint32_t
+map_home(uint8_t number)
+{
+	struct cgn_lessor_request r = lf_request(LF_H2, TCP, 80, 6000);
+	const struct cgn_ip6 b4 = { .b = { 0x20, 1, 0x0d, 0xb8, 0, 0, number, [15] = 7 } };
+
+	r.realm = cgn_realms_get(f.realms, &b4, 56);
+	cgn_lessor_map(f.lessor, &r, lf_done, &f, f.now_ms);
+	lf_reply(&f);
+	cgn_realms_release(f.realms, r.realm);
+	CU_ASSERT_EQUAL(cgn_lessor_commit(f.lessor, f.now_ms), 0);
+	return r.realm;
+}
+
+/*
+ * B-EP-4: where the store cannot be used at the start, leases are answered without it. It is said once and
+ * shown all the time. When it comes it gets the leases, epochs and homes in hand.
+ */
+static void
+store_that_comes_late_gets_what_is_in_hand(void)
+{
+	struct cgn_lessor_request gone = lf_request(LF_H1, UDP, 2, 0);
+	const struct cgn_ip6 *b4;
+	uint32_t realm;
+	char in[96];
+	int fd;
+
+	make_dir();
+	/* A file where the directory should be. */
+	snprintf(in, sizeof(in), "%s/in", dir);
+	fd = open(in, O_CREAT | O_WRONLY, 0600);
+	CU_ASSERT_FATAL(fd >= 0);
+	close(fd);
+	snprintf(path, sizeof(path), "%s/in/state.db", dir);
+	CU_ASSERT_EQUAL(start(path), -ENOENT);
+	CU_ASSERT_EQUAL(cgn_keeper_state(keeper), CGN_KEEPER_MISSING);
+	CU_ASSERT_EQUAL(n_said("leases are not kept"), 1);
+	CU_ASSERT_EQUAL(n_said("Not a directory"), 1);
+	CU_ASSERT_NOT_EQUAL(lf_map(&f, LF_H1, UDP, 1, 6000), 0);
+	CU_ASSERT_NOT_EQUAL(lf_map(&f, LF_H1, UDP, 2, 6000), 0);
+	CU_ASSERT_EQUAL(cgn_lessor_commit(f.lessor, f.now_ms), 0);
+	realm = map_home(9);
+	lf_advance(&f, 35000);
+	cgn_lessor_revoke(f.lessor, &gone, lf_done, &f, f.now_ms);
+	lf_reply(&f);
+	CU_ASSERT_EQUAL(n_said("leases are not kept"), 1);
+	CU_ASSERT_EQUAL(unlink(in), 0);
+	lf_advance(&f, CGN_KEEPER_RETRY_MS);
+	CU_ASSERT_EQUAL(cgn_keeper_state(keeper), CGN_KEEPER_KEEPS);
+	CU_ASSERT_EQUAL(n_said("leases are kept again"), 1);
+	stop();
+	CU_ASSERT_EQUAL(start(path), 0);
+	CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 2);
+	CU_ASSERT_EQUAL(cgn_lessor_stats(f.lessor)->restored, 2);
+	CU_ASSERT_EQUAL(epoch(LF_H2), 46);
+	CU_ASSERT_EQUAL(epoch(LF_H1), 11);
+	b4 = cgn_realms_b4(f.realms, realm);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(b4);
+	CU_ASSERT_EQUAL(b4->b[6], 9);
+	CU_ASSERT_EQUAL(cgn_realms_count(f.realms), 1);
+	end();
+}
+
+/* What the store had when it was done without is no more: the workers gave these ports to others. */
+static void
+store_that_comes_late_forgets_what_it_had(void)
+{
+	sqlite3 *db;
+
+	make_dir();
+	CU_ASSERT_EQUAL(start(path), -ENOENT);
+	lf_map(&f, LF_H1, UDP, 1, 6000);
+	map_home(1);
+	stop();
+	/* Somebody looks at it with another program while cgnd starts. */
+	CU_ASSERT_EQUAL_FATAL(sqlite3_open(path, &db), SQLITE_OK);
+	CU_ASSERT_EQUAL(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+	CU_ASSERT_EQUAL(start(path), -ENOENT);
+	CU_ASSERT_EQUAL(cgn_keeper_state(keeper), CGN_KEEPER_MISSING);
+	CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 0);
+	lf_map(&f, LF_H2, UDP, 5, 6000);
+	sqlite3_close(db);
+	lf_advance(&f, CGN_KEEPER_RETRY_MS);
+	CU_ASSERT_EQUAL(cgn_keeper_state(keeper), CGN_KEEPER_KEEPS);
+	stop();
+	CU_ASSERT_EQUAL(start(path), 0);
+	CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 1);
+	CU_ASSERT_EQUAL(cgn_realms_count(f.realms), 0);
+	end();
+}
+
+static void
+file_that_is_not_ours_is_done_without_and_stays(void)
+{
+	struct stat st;
+	int fd;
+
+	make_dir();
+	fd = open(path, O_CREAT | O_WRONLY, 0644);
+	CU_ASSERT_EQUAL(write(fd, "workers: 1\n", 11), 11);
+	close(fd);
+	CU_ASSERT_EQUAL(start(path), -ENOENT);
+	CU_ASSERT_EQUAL(n_said("is not a store of cgnd"), 1);
+	lf_map(&f, LF_H1, UDP, 1, 6000);
+	lf_advance(&f, 5 * CGN_KEEPER_RETRY_MS);
+	CU_ASSERT_EQUAL(cgn_keeper_state(keeper), CGN_KEEPER_MISSING);
+	CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 1);
+	CU_ASSERT_EQUAL(stat(path, &st), 0);
+	CU_ASSERT_EQUAL(st.st_size, 11);
+	CU_ASSERT_EQUAL(st.st_mode & 07777, 0644);
+	end();
+}
+
+static void
+set_disk(bool is_full)
+{
+	struct rlimit limit = { .rlim_cur = is_full ? 0 : RLIM_INFINITY,
+		.rlim_max = RLIM_INFINITY };
+
+	CU_ASSERT_EQUAL(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/*
+ * B-EP-4: a disk that is full for a moment makes answers wait, one that stays full is done without, and what is
+ * kept aside for it does not grow. The next start with the old store begins a new epoch.
+ */
+static void
+disk_that_is_full_is_survived_alike_at_the_start_and_later(void)
+{
+	make_dir();
+	signal(SIGXFSZ, SIG_IGN);
+	set_disk(true);
+	CU_ASSERT_EQUAL(start(path), -ENOENT);
+	CU_ASSERT_EQUAL(cgn_keeper_state(keeper), CGN_KEEPER_MISSING);
+	CU_ASSERT_NOT_EQUAL(lf_map(&f, LF_H1, UDP, 1, 6000), 0);
+	CU_ASSERT_EQUAL(cgn_lessor_commit(f.lessor, f.now_ms), 0);
+	set_disk(false);
+	lf_advance(&f, CGN_KEEPER_RETRY_MS);
+	CU_ASSERT_EQUAL(cgn_keeper_state(keeper), CGN_KEEPER_KEEPS);
+	set_disk(true);
+	lf_map(&f, LF_H1, UDP, 2, 6000);
+	CU_ASSERT_TRUE(cgn_lessor_commit(f.lessor, f.now_ms) < 0);
+	CU_ASSERT_EQUAL(cgn_keeper_state(keeper), CGN_KEEPER_FAILING);
+	lf_advance(&f, CGN_KEEPER_PATIENCE_MS + 2 * CGN_KEEPER_RETRY_MS);
+	CU_ASSERT_EQUAL(cgn_keeper_state(keeper), CGN_KEEPER_MISSING);
+	lf_map(&f, LF_H1, UDP, 3, 6000);
+	CU_ASSERT_EQUAL(cgn_lessor_commit(f.lessor, f.now_ms), 0);
+	set_disk(false);
+	/* Killed before the store comes back: what it lacks nobody knows. */
+	stop();
+	CU_ASSERT_EQUAL(start(path), -ENOENT);
+	CU_ASSERT_EQUAL(cgn_keeper_state(keeper), CGN_KEEPER_KEEPS);
+	CU_ASSERT_EQUAL(epoch(LF_H1), 0);
+	end();
+}
+
+/* F-ID-1: homes without a lease, which an earlier release has left in the store, go. */
+static void
+homes_without_leases_leave_the_store(void)
+{
+	sqlite3 *db;
+	sqlite3_stmt *stmt;
+
+	make_dir();
+	CU_ASSERT_EQUAL(start(path), -ENOENT);
+	map_home(1);
+	stop();
+	CU_ASSERT_EQUAL_FATAL(sqlite3_open(path, &db), SQLITE_OK);
+	CU_ASSERT_EQUAL(sqlite3_exec(db,
+					"WITH RECURSIVE n(i) AS (VALUES(2) UNION ALL SELECT i + 1 FROM n WHERE i < 5000) "
+					"INSERT INTO realm SELECT i, 56, i * 65536, 0 FROM n;"
+					"INSERT INTO lease VALUES (6000, 1, 2, 1, 3, 4, 60, 999999999)",
+					NULL, NULL, NULL),
+			SQLITE_OK);
+	sqlite3_close(db);
+	CU_ASSERT_EQUAL(start(path), 0);
+	CU_ASSERT_EQUAL(cgn_realms_count(f.realms), 1);
+	CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 1);
+	stop();
+	CU_ASSERT_EQUAL_FATAL(sqlite3_open(path, &db), SQLITE_OK);
+	CU_ASSERT_EQUAL(sqlite3_prepare_v2(db,
+					"SELECT (SELECT count(*) FROM realm) + (SELECT count(*) FROM lease)",
+					-1, &stmt, NULL),
+			SQLITE_OK);
+	CU_ASSERT_EQUAL(sqlite3_step(stmt), SQLITE_ROW);
+	CU_ASSERT_EQUAL(sqlite3_column_int(stmt, 0), 2);
+	sqlite3_finalize(stmt);
+	sqlite3_close(db);
+	CU_ASSERT_EQUAL(start(path), 0);
+	end();
+}
+
+static void
+no_path_is_no_complaint(void)
+{
+	make_dir();
+	CU_ASSERT_EQUAL(start(""), -ENOENT);
+	CU_ASSERT_EQUAL(cgn_keeper_state(keeper), CGN_KEEPER_OFF);
+	CU_ASSERT_EQUAL(cgn_timerq_next(f.timers), UINT64_MAX);
+	CU_ASSERT_EQUAL(n_said("kept"), 0);
+	end();
+}
+
+static const struct cu_test tests[] = {
+	CU_TEST_ROW(store_that_comes_late_gets_what_is_in_hand),
+	CU_TEST_ROW(store_that_comes_late_forgets_what_it_had),
+	CU_TEST_ROW(file_that_is_not_ours_is_done_without_and_stays),
+	CU_TEST_ROW(disk_that_is_full_is_survived_alike_at_the_start_and_later),
+	CU_TEST_ROW(homes_without_leases_leave_the_store),
+	CU_TEST_ROW(no_path_is_no_complaint),
+};
+
+CU_MAIN("keeper", tests)
