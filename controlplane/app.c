@@ -14,8 +14,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <rte_eal.h>
-
 CGN_LOG_TYPE("app");
 
 struct app {
@@ -49,8 +47,7 @@ start_eal(struct app *a)
 static void
 stop_eal(struct app *a)
 {
-	(void)a;
-	rte_eal_cleanup();
+	a->ops->eal_stop();
 }
 
 static int

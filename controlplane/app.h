@@ -14,6 +14,7 @@
 /** What main.c lends of the data plane; see dataplane/dataplane.h and dataplane/eal.h. */
 struct cgn_app_dataplane {
 	int (*eal_start)(const struct cgn_conf *conf, int n_user, char *const *user);
+	void (*eal_stop)(void);
 	int (*create)(void **dp, const struct cgn_conf *conf);
 	int (*start)(void *dp);
 	void (*open)(void *dp);

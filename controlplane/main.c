@@ -61,6 +61,7 @@ planes(void *dp)
 
 static const struct cgn_app_dataplane dataplane = {
 	.eal_start = cgn_eal_start,
+	.eal_stop = cgn_eal_stop,
 	.create = create,
 	.start = start,
 	.open = open_ports,

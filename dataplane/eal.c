@@ -4,6 +4,7 @@
 #include "dataplane/port.h"
 #include "shared/log.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <rte_eal.h>
@@ -321,4 +323,56 @@ cgn_eal_start(const struct cgn_conf *conf, int n_user, char *const *user)
 	ret = init(&args);
 	cgn_eal_args_fini(&args);
 	return ret;
+}
+
+/* What EAL puts into its directory. */
+static bool
+is_of_eal(const char *name)
+{
+	static const char *const begins[] = { "fbarray_", "mp_socket", "dpdk_telemetry.v",
+		"hugepage_" };
+
+	for (size_t i = 0; i < RTE_DIM(begins); i++) {
+		if (strncmp(name, begins[i], strlen(begins[i])) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * This process holds the lock of "config" until it ends, so that nobody begins to use the prefix while the
+ * other files go. That one is not opened here, which would give the lock back.
+ */
+static void
+remove_files(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	const struct dirent *e;
+	struct stat st;
+	DIR *dir;
+
+	if (fd < 0)
+		return;
+	dir = fstat(fd, &st) == 0 && st.st_uid == geteuid() ? fdopendir(fd) : NULL;
+	if (dir == NULL) {
+		close(fd);
+		return;
+	}
+	while ((e = readdir(dir)) != NULL) {
+		if (is_of_eal(e->d_name))
+			(void)unlinkat(fd, e->d_name, 0);
+	}
+	(void)unlinkat(fd, "config", 0);
+	closedir(dir);
+	(void)rmdir(path);
+}
+
+void
+cgn_eal_stop(void)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s", rte_eal_get_runtime_dir());
+	rte_eal_cleanup();
+	remove_files(path);
 }

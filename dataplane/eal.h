@@ -44,10 +44,16 @@ void cgn_eal_args_fini(struct cgn_eal_args *args);
 
 /**
  * Look at the machine, make the arguments and start EAL with them; then make the ports visible to
- * dpdk-dumpcap. rte_eal_cleanup() is the caller's.
+ * dpdk-dumpcap. cgn_eal_stop() ends it.
  *
  * @return 0 or -errno, of which the reason is logged; -EBUSY: another process has the file prefix
  */
 int cgn_eal_start(const struct cgn_conf *conf, int n_user, char *const *user);
+
+/**
+ * End EAL and remove its directory (/run/dpdk/PREFIX) with what EAL puts there, also what a process that
+ * crashed has left. Files of other names stay, and the directory with them.
+ */
+void cgn_eal_stop(void);
 
 #endif /* CGN_EAL_H */
