@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/ctlshow.h"
+#include "controlplane/ctltable.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -128,6 +129,8 @@ parse(int argc, char *argv[], struct args *a)
 			(a->show.subscriber != NULL && strlen(a->show.subscriber) > 100) ||
 			(a->show.worker != NULL && strlen(a->show.worker) > 100))
 		return wrong("argument is too long", "");
+	if (!cgn_ctlsock_is_prefix(a->prefix))
+		return wrong("no telemetry prefix", "");
 	a->command = c;
 	return 0;
 }
@@ -140,8 +143,10 @@ print_refusal(const struct args *a, const char *why)
 	const char *about = a->show.subject != NULL  ? a->show.subject
 			: a->show.subscriber != NULL ? a->show.subscriber
 						     : a->show.worker;
+	char text[512];
 
-	fprintf(stderr, "cgnctl: %s%s%s (%s%s%s %s)\n", why, about == NULL ? "" : ": ",
+	fprintf(stderr, "cgnctl: %s%s%s (%s%s%s %s)\n",
+			cgn_ctltable_escape(text, sizeof(text), why), about == NULL ? "" : ": ",
 			about == NULL ? "" : about, c->noun, c->verb == NULL ? "" : " ",
 			c->verb == NULL ? "" : c->verb, c->args);
 }
@@ -167,6 +172,9 @@ main(int argc, char *argv[])
 	if (ret < 0) {
 		if (ret == -EACCES)
 			fprintf(stderr, "cgnctl: cgnd's socket is closed to this user: ask as the user that runs cgnd\n");
+		else if (ret == -EPERM)
+			fprintf(stderr, "cgnctl: a socket with telemetry prefix \"%s\" is neither root's nor this user's: not asked\n",
+					a.prefix);
 		else
 			fprintf(stderr, "cgnctl: no cgnd with telemetry prefix \"%s\" answers\n",
 					a.prefix);

@@ -41,7 +41,7 @@ print_json_rows(FILE *out, json_t *rows, bool *is_begun)
 	json_object_foreach(rows, key, row)
 	{
 		fputs(*is_begun ? ",\n  " : "[\n  ", out);
-		json_dumpf(row, out, JSON_COMPACT);
+		json_dumpf(row, out, JSON_COMPACT | JSON_ENSURE_ASCII);
 		*is_begun = true;
 	}
 }
@@ -132,7 +132,7 @@ static const struct cgn_ctltable_column subscriber_columns[] = {
 static void
 print_json(FILE *out, const json_t *value)
 {
-	json_dumpf(value, out, JSON_INDENT(2));
+	json_dumpf(value, out, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 	fputc('\n', out);
 }
 
@@ -295,6 +295,7 @@ verdict_help(const char *name)
 static void
 print_group(FILE *out, const char *group, json_t *counters, bool are_verdicts)
 {
+	char text[CGN_CTLTABLE_CELL_MAX];
 	const char *name;
 	json_t *value;
 
@@ -304,11 +305,12 @@ print_group(FILE *out, const char *group, json_t *counters, bool are_verdicts)
 
 		if (n == 0)
 			continue;
+		cgn_ctltable_escape(text, sizeof(text), name);
 		if (are_verdicts)
-			fprintf(out, "%-10s  %-20s  %14" JSON_INTEGER_FORMAT "  %s\n", group, name,
+			fprintf(out, "%-10s  %-20s  %14" JSON_INTEGER_FORMAT "  %s\n", group, text,
 					n, verdict_help(name));
 		else
-			fprintf(out, "%-10s  %-20s  %14" JSON_INTEGER_FORMAT "\n", group, name, n);
+			fprintf(out, "%-10s  %-20s  %14" JSON_INTEGER_FORMAT "\n", group, text, n);
 	}
 }
 
@@ -362,9 +364,11 @@ static void
 print_field(FILE *out, const char *title, const json_t *object, const char *key)
 {
 	const json_t *value = json_object_get(object, key);
+	char text[CGN_CTLTABLE_CELL_MAX];
 
 	if (json_is_string(value))
-		fprintf(out, "%-12s%s\n", title, json_string_value(value));
+		fprintf(out, "%-12s%s\n", title,
+				cgn_ctltable_escape(text, sizeof(text), json_string_value(value)));
 	else if (json_is_integer(value))
 		fprintf(out, "%-12s%" JSON_INTEGER_FORMAT "\n", title, json_integer_value(value));
 }

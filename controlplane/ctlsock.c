@@ -2,11 +2,13 @@
 #include "controlplane/ctlsock.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -34,19 +36,85 @@ fail(struct cgn_ctlsock *s, const char *fmt, ...)
 	return -EIO;
 }
 
-/* Where EAL puts its sockets: systemd's directory, root's, the user's. */
+bool
+cgn_ctlsock_is_prefix(const char *prefix)
+{
+	return prefix[0] != '\0' && prefix[0] != '.' && strchr(prefix, '/') == NULL;
+}
+
+static bool
+is_ours(uid_t uid)
+{
+	return uid == 0 || uid == geteuid();
+}
+
+/* Nobody else can put something into it or change what it holds. The place where users make directories of
+ * their own is sticky: what is ours there stays ours. */
+static bool
+is_safe(const struct stat *st, bool may_be_sticky)
+{
+	if (may_be_sticky && (st->st_mode & S_ISVTX) != 0)
+		return S_ISDIR(st->st_mode);
+	return S_ISDIR(st->st_mode) && is_ours(st->st_uid) && (st->st_mode & 022) == 0;
+}
+
+/* @return 0, -EPERM: somebody else's, -errno */
 static int
-connect_below(int fd, const char *dir, const char *prefix)
+check_directories(const char *dir, const char *prefix)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	if (stat(dir, &st) < 0)
+		return -errno;
+	if (!is_safe(&st, true))
+		return -EPERM;
+	snprintf(path, sizeof(path), "%s/dpdk", dir);
+	if (lstat(path, &st) < 0)
+		return -errno;
+	if (!is_safe(&st, false))
+		return -EPERM;
+	snprintf(path, sizeof(path), "%s/dpdk/%s", dir, prefix);
+	if (lstat(path, &st) < 0)
+		return -errno;
+	return is_safe(&st, false) ? 0 : -EPERM;
+}
+
+/* The process that listens. */
+static int
+check_peer(int fd)
+{
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
+		return -errno;
+	return is_ours(peer.uid) ? 0 : -EPERM;
+}
+
+/* Where EAL puts its sockets: systemd's directory, root's, the user's. @return a descriptor or -errno */
+static int
+connect_below(const char *dir, const char *prefix)
 {
 	struct sockaddr_un sa = { .sun_family = AF_UNIX };
-	int n;
+	int n, fd, ret;
 
 	if (dir == NULL)
 		return -ENOENT;
 	n = snprintf(sa.sun_path, sizeof(sa.sun_path), "%s/dpdk/%s/" SOCKET_NAME, dir, prefix);
 	if (n < 0 || (size_t)n >= sizeof(sa.sun_path))
 		return -ENAMETOOLONG;
-	return connect(fd, (struct sockaddr *)&sa, sizeof(sa)) < 0 ? -errno : 0;
+	ret = check_directories(dir, prefix);
+	if (ret < 0)
+		return ret;
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	ret = connect(fd, (struct sockaddr *)&sa, sizeof(sa)) < 0 ? -errno : check_peer(fd);
+	if (ret == 0)
+		return fd;
+	close(fd);
+	return ret;
 }
 
 static int
@@ -64,9 +132,9 @@ receive(struct cgn_ctlsock *s, size_t *len)
 	return 0;
 }
 
-/* The first place that has a socket. @return 0, -EACCES: it is somebody else's, -ENOENT */
+/* The first place that has a socket. @return a descriptor, -EACCES, -EPERM or -ENOENT */
 static int
-connect_anywhere(int fd, const char *prefix)
+connect_anywhere(const char *prefix)
 {
 	char own_dir[64];
 	const char *const dirs[] = { getenv("RUNTIME_DIRECTORY"), "/var/run", own_dir,
@@ -75,12 +143,12 @@ connect_anywhere(int fd, const char *prefix)
 
 	snprintf(own_dir, sizeof(own_dir), "/run/%s", prefix);
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
-		int one = connect_below(fd, dirs[i], prefix);
+		int one = connect_below(dirs[i], prefix);
 
-		if (one == 0)
-			return 0;
+		if (one >= 0)
+			return one;
 		if (one == -EACCES || one == -EPERM)
-			ret = -EACCES;
+			ret = one;
 	}
 	return ret;
 }
@@ -95,14 +163,12 @@ cgn_ctlsock_open(struct cgn_ctlsock **out, const char *prefix)
 
 	if (s == NULL)
 		return -ENOMEM;
-	s->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	if (s->fd < 0)
+	s->fd = cgn_ctlsock_is_prefix(prefix) ? connect_anywhere(prefix) : -ENOENT;
+	if (s->fd < 0) {
+		ret = s->fd;
 		goto fail;
+	}
 	setsockopt(s->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	ret = connect_anywhere(s->fd, prefix);
-	if (ret < 0)
-		goto fail;
-	ret = -ENOENT;
 	/* The other side begins by saying who it is. */
 	if (receive(s, &len) < 0)
 		goto fail;

@@ -10,14 +10,26 @@
  */
 
 #include <jansson.h>
+#include <stdbool.h>
 
 struct cgn_ctlsock;
 
 /** Octets that hold a question. */
 #define CGN_CTLSOCK_QUESTION_MAX 256
 
-/** Find and open the socket of the cgnd with this EAL file prefix. @return 0, -ENOMEM, -ENOENT,
- * -EACCES: it belongs to another user */
+/** Whether a text can be a telemetry.prefix: one part of a path, which leads nowhere else. */
+bool cgn_ctlsock_is_prefix(const char *prefix);
+
+/**
+ * Find and open the socket of the cgnd with this EAL file prefix. A socket is believed if it is root's or
+ * this user's: the directories that it is in, which nobody else may write to, and the process behind it.
+ *
+ * @return
+ *   - 0
+ *   - -ENOENT: there is none; -ENOMEM
+ *   - -EACCES: it is closed to this user
+ *   - -EPERM: there is one that is not believed
+ */
 int cgn_ctlsock_open(struct cgn_ctlsock **out, const char *prefix);
 
 /** Close it. NULL is allowed. */

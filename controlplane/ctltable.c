@@ -8,8 +8,6 @@
 #include <string.h>
 #include <strings.h>
 
-#define CELL_MAX 256
-
 const char *
 cgn_ctltable_bytes(uint64_t n, char buf[static CGN_CTLTABLE_UNIT_MAX])
 {
@@ -45,8 +43,42 @@ cgn_ctltable_seconds(uint64_t s, char buf[static CGN_CTLTABLE_UNIT_MAX])
 	return buf;
 }
 
+/* Octets of the control character that a text begins with, 0: it begins with another. */
+static size_t
+control_len(const unsigned char *t)
+{
+	if (t[0] < 0x20 || t[0] == 0x7f)
+		return 1;
+	if (t[0] == 0xc2 && t[1] >= 0x80 && t[1] <= 0x9f)
+		return 2; /* U+0080 to U+009F */
+	if (t[0] == 0xe2 && t[1] == 0x80 && t[2] >= 0xa8 && t[2] <= 0xae)
+		return 3; /* line ends and directions, U+2028 to U+202E */
+	if (t[0] == 0xe2 && t[1] == 0x81 && t[2] >= 0xa6 && t[2] <= 0xa9)
+		return 3; /* U+2066 to U+2069 */
+	return 0;
+}
+
+const char *
+cgn_ctltable_escape(char *out, size_t size, const char *text)
+{
+	const unsigned char *t = (const unsigned char *)text;
+	size_t n = 0;
+
+	while (*t != '\0' && n + 4 < size) {
+		size_t control = control_len(t);
+
+		if (control == 0)
+			out[n++] = (char)*t++;
+		for (; control > 0 && n + 4 < size; control--)
+			n += (size_t)snprintf(out + n, size - n, "\\x%02x", *t++);
+	}
+	out[n] = '\0';
+	return out;
+}
+
 static void
-cell(const struct cgn_ctltable_column *c, const json_t *value, char buf[static CELL_MAX])
+cell(const struct cgn_ctltable_column *c, const json_t *value,
+		char buf[static CGN_CTLTABLE_CELL_MAX])
 {
 	uint64_t n = (uint64_t)json_integer_value(value);
 
@@ -55,13 +87,13 @@ cell(const struct cgn_ctltable_column *c, const json_t *value, char buf[static C
 		return;
 	}
 	if (json_is_string(value)) {
-		snprintf(buf, CELL_MAX, "%s", json_string_value(value));
+		cgn_ctltable_escape(buf, CGN_CTLTABLE_CELL_MAX, json_string_value(value));
 		return;
 	}
 	switch (c->format) {
 	case CGN_CTLTABLE_TEXT:
 	case CGN_CTLTABLE_NUMBER:
-		snprintf(buf, CELL_MAX, "%" PRIu64, n);
+		snprintf(buf, CGN_CTLTABLE_CELL_MAX, "%" PRIu64, n);
 		break;
 	case CGN_CTLTABLE_BYTES:
 		cgn_ctltable_bytes(n, buf);
@@ -75,7 +107,7 @@ cell(const struct cgn_ctltable_column *c, const json_t *value, char buf[static C
 static void
 measure(struct cgn_ctltable *t, json_t *rows)
 {
-	char buf[CELL_MAX];
+	char buf[CGN_CTLTABLE_CELL_MAX];
 	const char *key;
 	json_t *row;
 
@@ -109,7 +141,7 @@ put(struct cgn_ctltable *t, size_t i, const char *text)
 void
 cgn_ctltable_page(struct cgn_ctltable *t, json_t *rows)
 {
-	char buf[CELL_MAX];
+	char buf[CGN_CTLTABLE_CELL_MAX];
 	const char *key;
 	json_t *row;
 
@@ -183,7 +215,7 @@ flat(FILE *out, const json_t *value)
 		fputc(']', out);
 		return;
 	}
-	text = json_dumps(value, JSON_ENCODE_ANY);
+	text = json_dumps(value, JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
 	fputs(text == NULL ? "null" : text, out);
 	free(text);
 }
@@ -205,6 +237,7 @@ nested(FILE *out, const json_t *value, int indent)
 static void
 yaml(FILE *out, const json_t *value, int indent)
 {
+	char key[CGN_CTLTABLE_CELL_MAX];
 	const json_t *item;
 	void *iter;
 	size_t i;
@@ -223,7 +256,8 @@ yaml(FILE *out, const json_t *value, int indent)
 			iter = json_object_iter_next((json_t *)(uintptr_t)value, iter)) {
 		item = json_object_iter_value(iter);
 		/* The first key of a list's map stands behind the dash. */
-		fprintf(out, "%*s%s:%s", is_first ? 0 : indent, "", json_object_iter_key(iter),
+		fprintf(out, "%*s%s:%s", is_first ? 0 : indent, "",
+				cgn_ctltable_escape(key, sizeof(key), json_object_iter_key(iter)),
 				is_flat(item) ? " " : "\n");
 		if (!is_flat(item) && json_is_object(item))
 			fprintf(out, "%*s", indent + 2, "");

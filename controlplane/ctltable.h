@@ -46,6 +46,17 @@ const char *cgn_ctltable_bytes(uint64_t n, char buf[static CGN_CTLTABLE_UNIT_MAX
 /** Write a time as "45s", "5m00s", "2h04m", "3d01h". @return @p buf */
 const char *cgn_ctltable_seconds(uint64_t s, char buf[static CGN_CTLTABLE_UNIT_MAX]);
 
+/**
+ * Copy text that came from elsewhere so that no terminal obeys it: control characters become \\xNN, also
+ * those that UTF-8 has and those that turn the direction of writing. What does not fit is left out.
+ *
+ * @return @p out
+ */
+const char *cgn_ctltable_escape(char *out, size_t size, const char *text);
+
+/** Octets that hold a short text, escaped. */
+#define CGN_CTLTABLE_CELL_MAX 256
+
 /** Print a page of rows (an object of objects, in its order); the first prints the titles too. */
 void cgn_ctltable_page(struct cgn_ctltable *t, json_t *rows);
 

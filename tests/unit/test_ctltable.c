@@ -148,7 +148,59 @@ a_configuration_comes_as_yaml_that_can_be_read_again(void)
 	json_decref(value);
 }
 
+/* Whatever answers: no terminal obeys it, and no row looks like two. */
+static void
+control_characters_are_shown_and_not_sent(void)
+{
+	static const struct {
+		const char *in, *out;
+	} rows[] = {
+		{ "", "" },
+		{ "plain text", "plain text" },
+		{ "B\xc3\xbcro \xe2\x82\xac", "B\xc3\xbcro \xe2\x82\xac" },
+		{ "\x1b[2J", "\\x1b[2J" },
+		{ "a\nb\rc\td\x7f", "a\\x0ab\\x0dc\\x09d\\x7f" },
+		{ "\xc2\x9b"
+		  "31m",
+				"\\xc2\\x9b31m" },
+		{ "\xe2\x80\xae"
+		  "x",
+				"\\xe2\\x80\\xaex" },
+		{ "\xe2\x81\xa6", "\\xe2\\x81\\xa6" },
+		{ "cut\x1b", "cut\\x1b" },
+	};
+	char buf[64];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		CU_ASSERT_STRING_EQUAL(
+				cgn_ctltable_escape(buf, sizeof(buf), rows[i].in), rows[i].out);
+	for (size_t size = 5; size < 20; size++) {
+		cgn_ctltable_escape(buf, size, "ab\x1b\x1b\x1b\x1b\x1b\x1b");
+		CU_ASSERT_TRUE(strlen(buf) < size);
+	}
+}
+
+static void
+rows_and_yaml_of_a_hostile_answer_are_harmless(void)
+{
+	static const struct cgn_ctltable_column hostile[] = { { "a", "A", CGN_CTLTABLE_TEXT, 0 } };
+	FILE *out = begin();
+	struct cgn_ctltable t = { .out = out, .columns = hostile, .n_columns = 1 };
+	json_t *rows = json("{\"1\": {\"a\": \"x\\u001b]0;t\\u0007\\ny\"}}");
+	json_t *tree = json("{\"k\\u001b\": [\"\\u009b1m\", \"\\u001b\"]}");
+
+	cgn_ctltable_page(&t, rows);
+	cgn_ctltable_yaml(out, tree);
+	expect(out,
+			"A\nx\\x1b]0;t\\x07\\x0ay\n"
+			"k\\x1b: [\"\\u009B1m\", \"\\u001B\"]\n");
+	json_decref(rows);
+	json_decref(tree);
+}
+
 static const struct cu_test tests[] = {
+	CU_TEST_ROW(control_characters_are_shown_and_not_sent),
+	CU_TEST_ROW(rows_and_yaml_of_a_hostile_answer_are_harmless),
 	CU_TEST_ROW(octets_have_units_of_a_thousand),
 	CU_TEST_ROW(times_have_two_units),
 	CU_TEST_ROW(rows_stand_under_their_titles_on_all_pages),
