@@ -361,7 +361,7 @@ cgn_conf_schema_allowed(const struct cgn_conf_key *key, char buf[static CGN_CONF
 		[CGN_CONF_SECTION] = "map of keys",
 		[CGN_CONF_BOOL] = "true or false",
 		[CGN_CONF_NAME] = "1..31 letters, digits, '_', '-', '.'",
-		[CGN_CONF_WORD] = "1..31 letters, digits, '_', '-', '.'",
+		[CGN_CONF_WORD] = "1..31 letters, digits, '_', '-', '.', the first no '.'",
 		[CGN_CONF_DEVICE] = "PCI address or vdev, 1..255 octets without white space",
 		[CGN_CONF_IP4] = "IPv4 address",
 		[CGN_CONF_IP6] = "IPv6 address",

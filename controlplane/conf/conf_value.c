@@ -235,7 +235,7 @@ cgn_conf_value_parse(const struct cgn_conf_key *key, const char *text, void *fie
 	case CGN_CONF_NAME:
 		return store_chars(key, text, is_name(text), field);
 	case CGN_CONF_WORD:
-		return store_string(text, is_name(text), field);
+		return store_string(text, is_name(text) && text[0] != '.', field);
 	case CGN_CONF_DEVICE:
 		return store_chars(key, text, is_device(text), field);
 	case CGN_CONF_STRING:

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/support/confcase.h"
 
+#include <rte_common.h>
+
 static void
 unknown_keys_are_refused_at_every_level(void)
 {
@@ -91,7 +93,25 @@ names_have_no_odd_characters(void)
 			"t:2:26: ports[0].device: d 0: PCI address or vdev, 1..255 octets without white space\n"
 			"t:3:10: ports[1].name: out0_xxxxxxxxxxxxxxxxxxxxxxxxxxx: 1..31 letters, digits, '_', '-', '.'\n"
 			"t:3:52: ports[1].device: : PCI address or vdev, 1..255 octets without white space\n"
-			"t:8:21: telemetry.prefix: a/b: 1..31 letters, digits, '_', '-', '.'\n");
+			"t:8:21: telemetry.prefix: a/b: 1..31 letters, digits, '_', '-', '.', the first no '.'\n");
+}
+
+/* It becomes a part of paths below /run, where it is to lead nowhere else. */
+static void
+prefix_that_leads_elsewhere_is_refused(void)
+{
+	static const char *const bad[] = { "..", ".", "", "/", "../x", ".x", "a/b",
+		"x2345678901234567890123456789012" };
+	char text[1024], expected[256];
+
+	for (size_t i = 0; i < RTE_DIM(bad); i++) {
+		snprintf(text, sizeof(text), PORTS POOLS GROUPS "telemetry: {prefix: '%s'}\n",
+				bad[i]);
+		snprintf(expected, sizeof(expected),
+				"t:8:21: telemetry.prefix: %s: 1..31 letters, digits, '_', '-', '.', the first no '.'\n",
+				bad[i]);
+		refused(text, expected);
+	}
 }
 
 static void
@@ -122,6 +142,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(values_have_the_type_of_their_key),
 	CU_TEST_ROW(numbers_are_plain_decimal),
 	CU_TEST_ROW(names_have_no_odd_characters),
+	CU_TEST_ROW(prefix_that_leads_elsewhere_is_refused),
 	CU_TEST_ROW(all_errors_of_a_file_are_reported_at_once_and_in_order),
 };
 
