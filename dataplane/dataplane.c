@@ -3,6 +3,7 @@
 
 #include "dataplane/nat/ext.h"
 #include "dataplane/owner.h"
+#include "dataplane/packet_pool.h"
 #include "dataplane/port.h"
 #include "dataplane/prefault.h"
 #include "dataplane/queues.h"
@@ -155,29 +156,48 @@ count_mbufs(const struct cgn_dataplane *dp)
 }
 
 static struct rte_mempool *
-create_pool(const char *name, unsigned int n, uint32_t room, int socket)
+create_pool(const struct cgn_packet_pool_cfg *cfg)
 {
-	uint16_t size = (uint16_t)(RTE_PKTMBUF_HEADROOM + room);
-	struct rte_mempool *mp = rte_pktmbuf_pool_create(name, n, POOL_CACHE, 0, size, socket);
+	unsigned int n_useless;
+	struct rte_mempool *mp = cgn_packet_pool_create(cfg, &n_useless);
+	size_t size = RTE_PKTMBUF_HEADROOM + cfg->room;
 
 	if (mp == NULL)
-		CGN_LOG(ERR, "memory is too small: %u packet buffers of %u octets take %zu MiB beside what is taken already: %s; give EAL more (eal: -m, or hugepages)",
-				n, size, (size_t)n * (size + sizeof(struct rte_mbuf) + 64) >> 20,
+		CGN_LOG(ERR, "memory is too small: %u packet buffers of %zu octets take %zu MiB beside what is taken already: %s; give EAL more (eal: -m, or hugepages)",
+				cfg->n, size,
+				(size_t)cfg->n * (size + sizeof(struct rte_mbuf) + 64) >> 20,
 				rte_strerror(rte_errno));
+	else if (n_useless != 0)
+		CGN_LOG(NOTICE, "packet buffers outside of the memory that AF_XDP shares with the kernel stay unused n=%u of=%u",
+				n_useless, cfg->n);
 	return mp;
 }
 
 static int
 create_pools(struct cgn_dataplane *dp)
 {
-	uint32_t room = CGN_PORT_PLAN_ROOM;
+	struct cgn_packet_pool_cfg cfg = {
+		.name = "cgn_packets",
+		.n = count_mbufs(dp),
+		.cache = POOL_CACHE,
+		.room = CGN_PORT_PLAN_ROOM,
+		.socket = dp->socket,
+	};
 
-	for (unsigned int i = 0; i < dp->n_ports; i++)
-		room = RTE_MAX(room, dp->ports[i].plan.room);
-	dp->mp = create_pool("cgn_packets", count_mbufs(dp), room, dp->socket);
+	for (unsigned int i = 0; i < dp->n_ports; i++) {
+		cfg.room = RTE_MAX(cfg.room, dp->ports[i].plan.room);
+		cfg.is_umem |= dp->ports[i].caps.is_umem;
+		cfg.has_dma |= dp->ports[i].caps.has_dma;
+	}
+	dp->mp = create_pool(&cfg);
 	if (dp->mp == NULL)
 		return -ENOMEM;
-	dp->ctl_pool = create_pool("cgn_control", CTL_MBUFS, CGN_PORT_PLAN_ROOM, dp->socket);
+	/* Drivers copy out of it or map it; it is no UMEM. */
+	cfg.name = "cgn_control";
+	cfg.n = CTL_MBUFS;
+	cfg.room = CGN_PORT_PLAN_ROOM;
+	cfg.is_umem = false;
+	dp->ctl_pool = create_pool(&cfg);
 	return dp->ctl_pool == NULL ? -ENOMEM : 0;
 }
 

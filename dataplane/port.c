@@ -22,7 +22,12 @@ CGN_LOG_TYPE("port");
 
 #define DESCRIPTORS 1024 /* per queue: 70 us of minimum-size packets at 10 Gbit/s */
 
-#define SOCKET      "net_af_packet"
+/* Buffers that a queue pair of net_af_xdp holds, whatever the descriptors: those that wait to be filled,
+ * and those that are sent and not yet fetched back. */
+#define UMEM_FILL 2048u
+#define UMEM_DONE 2048u
+
+#define SOCKET    "net_af_packet"
 
 /* What a driver does not announce. */
 static const struct quirk {
@@ -32,9 +37,10 @@ static const struct quirk {
 	bool copies;
 	bool is_socket;
 	bool mtu_outside;
+	bool is_umem;
 } quirks[] = {
 	{ SOCKET, .queues_fixed = true, .copies = true, .is_socket = true, .mtu_outside = true },
-	{ "net_af_xdp", .queues_fixed = true },
+	{ "net_af_xdp", .queues_fixed = true, .is_umem = true },
 	{ "net_memif", .copies = true, .mtu_outside = true },
 	{ "net_null", .copies = true },
 	{ "net_pcap", .queues_fixed = true, .copies = true },
@@ -77,6 +83,7 @@ read_caps(struct cgn_port_caps *caps, const struct rte_eth_dev_info *info, bool 
 		.max_rxq = info->max_rx_queues,
 		.max_txq = info->max_tx_queues,
 		.has_flow = is_pci,
+		.has_dma = is_pci,
 		.min_mtu = info->min_mtu,
 		.max_mtu = info->max_mtu,
 		.max_frame = info->max_rx_pktlen,
@@ -93,6 +100,7 @@ read_caps(struct cgn_port_caps *caps, const struct rte_eth_dev_info *info, bool 
 			caps->copies = quirks[i].copies;
 			caps->is_socket = quirks[i].is_socket;
 			caps->mtu_outside = quirks[i].mtu_outside;
+			caps->is_umem = quirks[i].is_umem;
 		}
 	}
 }
@@ -385,5 +393,7 @@ cgn_port_mbufs(const struct cgn_port *p)
 {
 	if (p->caps.copies)
 		return 0;
+	if (p->caps.is_umem)
+		return p->plan.n_rxq * (UMEM_FILL + p->n_txd + UMEM_DONE);
 	return (unsigned int)p->plan.n_rxq * p->n_rxd + (unsigned int)p->plan.n_txq * p->n_txd;
 }

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/packet_pool.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <rte_errno.h>
+#include <rte_mbuf.h>
+#include <rte_mbuf_pool_ops.h>
+
+/* What rte_pktmbuf_pool_create() does, but for the flags, which it does not take. */
+static struct rte_mempool *
+create_side_by_side(const struct cgn_packet_pool_cfg *cfg, uint16_t data_size)
+{
+	struct rte_pktmbuf_pool_private priv = { .mbuf_data_room_size = data_size };
+	struct rte_mempool *mp = rte_mempool_create_empty(cfg->name, cfg->n,
+			(unsigned int)sizeof(struct rte_mbuf) + data_size, cfg->cache, sizeof(priv),
+			cfg->socket, RTE_MEMPOOL_F_NO_IOVA_CONTIG);
+	int ret;
+
+	if (mp == NULL)
+		return NULL;
+	ret = rte_mempool_set_ops_byname(mp, rte_mbuf_best_mempool_ops(), NULL);
+	if (ret == 0) {
+		rte_pktmbuf_pool_init(mp, &priv);
+		ret = rte_mempool_populate_default(mp);
+	}
+	if (ret < 0) {
+		rte_mempool_free(mp);
+		rte_errno = -ret;
+		return NULL;
+	}
+	rte_mempool_obj_iter(mp, rte_pktmbuf_init, NULL);
+	return mp;
+}
+
+/* Whether the kernel takes a buffer: the whole of it lies within the UMEM as net_af_xdp makes it. */
+static bool
+is_in_umem(struct rte_mempool *mp, const void *obj)
+{
+	const struct rte_mempool_memhdr *first = STAILQ_FIRST(&mp->mem_list);
+	size_t size = rte_mempool_calc_obj_size(mp->elt_size, mp->flags, NULL);
+	uintptr_t begin = (uintptr_t)first->addr;
+	uintptr_t at = (uintptr_t)obj - mp->header_size;
+
+	return at >= begin && at + size <= begin + mp->populated_size * size;
+}
+
+/* @return buffers taken out, -ENOMEM */
+static int
+take_out_useless(struct rte_mempool *mp)
+{
+	unsigned int n = rte_mempool_avail_count(mp), n_useless = 0;
+	void **objs = malloc(n * sizeof(*objs));
+
+	if (objs == NULL || rte_mempool_get_bulk(mp, objs, n) != 0) {
+		free(objs);
+		return -ENOMEM;
+	}
+	for (unsigned int i = 0; i < n; i++) {
+		if (is_in_umem(mp, objs[i]))
+			rte_mempool_put(mp, objs[i]);
+		else
+			n_useless++;
+	}
+	free(objs);
+	return (int)n_useless;
+}
+
+struct rte_mempool *
+cgn_packet_pool_create(const struct cgn_packet_pool_cfg *cfg, unsigned int *n_useless)
+{
+	uint16_t data_size = (uint16_t)(RTE_PKTMBUF_HEADROOM + cfg->room);
+	struct rte_mempool *mp;
+	int ret = 0;
+
+	if (cfg->is_umem && !cfg->has_dma)
+		mp = create_side_by_side(cfg, data_size);
+	else
+		mp = rte_pktmbuf_pool_create(
+				cfg->name, cfg->n, cfg->cache, 0, data_size, cfg->socket);
+	if (mp != NULL && cfg->is_umem)
+		ret = take_out_useless(mp);
+	if (ret < 0) {
+		rte_mempool_free(mp);
+		rte_errno = -ret;
+		return NULL;
+	}
+	if (n_useless != NULL)
+		*n_useless = (unsigned int)ret;
+	return mp;
+}
