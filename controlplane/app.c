@@ -22,6 +22,7 @@ struct app {
 	struct cgn_reload *reload; /* owns the configuration */
 	void *dp;
 	struct cgn_control *control;
+	bool has_made_rundir;
 };
 
 /** One step of the start; stop() undoes it. */
@@ -32,10 +33,19 @@ struct stage {
 	bool says_why;               /* logs by itself why it does not start */
 };
 
+/* Nothing depends on the directory, so that a full disk stops nothing; what is wrong was logged. */
 static int
 start_rundir(struct app *a)
 {
-	return cgn_rundir_make(cgn_reload_conf(a->reload)->runtime_dir);
+	(void)cgn_rundir_make(cgn_reload_conf(a->reload)->runtime_dir, &a->has_made_rundir);
+	return 0;
+}
+
+static void
+stop_rundir(struct app *a)
+{
+	if (a->has_made_rundir)
+		(void)rmdir(cgn_reload_conf(a->reload)->runtime_dir);
 }
 
 static int
@@ -144,7 +154,7 @@ stop_serving(struct app *a)
 }
 
 static const struct stage stages[] = {
-	{ "runtime_dir", start_rundir, NULL, true },
+	{ "runtime_dir", start_rundir, stop_rundir, true },
 	{ "EAL", start_eal, stop_eal, true },
 	{ "data plane", start_dataplane, stop_dataplane, false },
 	{ "control thread", start_control, stop_control, false },

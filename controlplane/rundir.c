@@ -16,15 +16,17 @@ CGN_LOG_TYPE("rundir");
 
 /* Looks before it makes: mkdir() of a directory that is there may fail for other reasons. */
 static int
-make_one(const char *path)
+make_one(const char *path, bool *is_made)
 {
 	struct stat st;
 
 	if (stat(path, &st) < 0) {
 		if (errno != ENOENT)
 			return -errno;
-		if (mkdir(path, MODE) == 0)
+		if (mkdir(path, MODE) == 0) {
+			*is_made = true;
 			return 0;
+		}
 		if (errno != EEXIST || stat(path, &st) < 0)
 			return -errno;
 	}
@@ -32,26 +34,28 @@ make_one(const char *path)
 }
 
 int
-cgn_rundir_make(const char *path)
+cgn_rundir_make(const char *path, bool *is_made)
 {
 	size_t len = strlen(path);
 	char part[PATH_MAX] = "";
 	int ret = len < sizeof(part) ? 0 : -ENAMETOOLONG;
 
+	*is_made = false;
 	for (size_t i = 1; ret == 0 && i <= len; i++) {
 		if (path[i] != '/' && path[i] != '\0')
 			continue;
 		memcpy(part, path, i);
-		ret = make_one(part);
+		ret = make_one(part, is_made);
 	}
 	if (ret < 0) {
-		CGN_LOG(ERR, "runtime_dir cannot be made path=%s at=%s: %s", path, part,
+		CGN_LOG(WARNING, "runtime_dir cannot be made path=%s at=%s: %s", path, part,
 				strerror(-ret));
 		return ret;
 	}
 	if (faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) < 0) {
 		ret = -errno;
-		CGN_LOG(ERR, "runtime_dir cannot be written to path=%s: %s", path, strerror(-ret));
+		CGN_LOG(WARNING, "runtime_dir cannot be written to path=%s: %s", path,
+				strerror(-ret));
 	}
 	return ret;
 }

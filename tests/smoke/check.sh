@@ -33,7 +33,11 @@ two() {
 check "every error is reported at once" two
 bad 's/iface=in0/iface=nonesuch0/'
 check "an interface that is not there ends with 1" exits 1 "$build/cgnd" -c "$work/cgnd.yaml"
-check "a missing runtime_dir is made" test -d "$work/run"
-bad 's|^runtime_dir: .*|runtime_dir: /proc/cgnd|'
-check "a runtime_dir that cannot be made" says 'runtime_dir cannot be made path=/proc/cgnd' 1 "$build/cgnd" -c "$work/cgnd.yaml"
+check "a runtime_dir that was made is removed at the end" [ ! -e "$work/run" ]
+bad 's|^runtime_dir: .*|runtime_dir: /proc/cgnd|; s/iface=in0/iface=nonesuch0/'
+warned() {
+	says 'runtime_dir cannot be made path=/proc/cgnd' 1 "$build/cgnd" -c "$work/cgnd.yaml"
+	grep -q 'nonesuch0' "$work/said"
+}
+check "a runtime_dir that cannot be made is no reason to stop" warned
 finish

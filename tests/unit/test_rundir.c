@@ -15,6 +15,7 @@ static char top[] = "/tmp/test_rundir_XXXXXX";
 static char *said; /* what was logged since begin() */
 static size_t said_len;
 static FILE *log_file;
+static bool is_made;
 
 /* Every test has an empty directory of its own to work in. */
 static void
@@ -63,11 +64,12 @@ missing_directory_is_made_with_those_above_it(void)
 
 	begin();
 	snprintf(path, sizeof(path), "%s/a//b/c/", top);
-	CU_ASSERT_EQUAL(cgn_rundir_make(path), 0);
+	CU_ASSERT_EQUAL(cgn_rundir_make(path, &is_made), 0);
+	CU_ASSERT_TRUE(is_made);
 	expect_directory("a/b/c");
 	expect_directory("a/b");
 	expect_directory("a");
-	CU_ASSERT_EQUAL(cgn_rundir_make("relative"), 0);
+	CU_ASSERT_EQUAL(cgn_rundir_make("relative", &is_made), 0);
 	expect_directory("relative");
 	expect_said("");
 	end();
@@ -81,8 +83,9 @@ directory_that_is_there_stays_as_it_is(void)
 	begin();
 	CU_ASSERT_EQUAL_FATAL(mkdir("mine", 0700), 0);
 	CU_ASSERT_EQUAL_FATAL(symlink("mine", "link"), 0);
-	CU_ASSERT_EQUAL(cgn_rundir_make("mine"), 0);
-	CU_ASSERT_EQUAL(cgn_rundir_make("link"), 0);
+	CU_ASSERT_EQUAL(cgn_rundir_make("mine", &is_made), 0);
+	CU_ASSERT_EQUAL(cgn_rundir_make("link", &is_made), 0);
+	CU_ASSERT_FALSE(is_made);
 	CU_ASSERT_EQUAL_FATAL(stat("mine", &st), 0);
 	CU_ASSERT_EQUAL(st.st_mode & 07777, 0700);
 	CU_ASSERT_EQUAL(unlink("link"), 0);
@@ -96,7 +99,7 @@ file_of_that_name_is_refused_and_said(void)
 {
 	begin();
 	CU_ASSERT_EQUAL_FATAL(close(creat("file", 0644)), 0);
-	CU_ASSERT_EQUAL(cgn_rundir_make("file"), -ENOTDIR);
+	CU_ASSERT_EQUAL(cgn_rundir_make("file", &is_made), -ENOTDIR);
 	expect_said("cgnd: runtime_dir cannot be made path=file at=file: Not a directory\n");
 	CU_ASSERT_EQUAL(unlink("file"), 0);
 	end();
@@ -107,7 +110,7 @@ refusal_names_the_part_that_is_in_the_way(void)
 {
 	begin();
 	CU_ASSERT_EQUAL_FATAL(close(creat("file", 0644)), 0);
-	CU_ASSERT_EQUAL(cgn_rundir_make("file/a/b"), -ENOTDIR);
+	CU_ASSERT_EQUAL(cgn_rundir_make("file/a/b", &is_made), -ENOTDIR);
 	expect_said("cgnd: runtime_dir cannot be made path=file/a/b at=file: Not a directory\n");
 	CU_ASSERT_EQUAL(unlink("file"), 0);
 	end();
@@ -117,7 +120,7 @@ static void
 place_where_nothing_can_be_made_is_refused(void)
 {
 	begin();
-	CU_ASSERT_EQUAL(cgn_rundir_make("/proc/cgnd/run"), -ENOENT);
+	CU_ASSERT_EQUAL(cgn_rundir_make("/proc/cgnd/run", &is_made), -ENOENT);
 	expect_said("cgnd: runtime_dir cannot be made path=/proc/cgnd/run at=/proc/cgnd: "
 		    "No such file or directory\n");
 	end();
@@ -134,7 +137,7 @@ directory_that_takes_no_files_is_refused(void)
 	/* Root may write everywhere. */
 	if (is_root)
 		CU_ASSERT_EQUAL_FATAL(seteuid(65534), 0);
-	CU_ASSERT_EQUAL(cgn_rundir_make("closed"), -EACCES);
+	CU_ASSERT_EQUAL(cgn_rundir_make("closed", &is_made), -EACCES);
 	if (is_root)
 		CU_ASSERT_EQUAL_FATAL(seteuid(0), 0);
 	expect_said("cgnd: runtime_dir cannot be written to path=closed: Permission denied\n");
@@ -149,7 +152,7 @@ path_without_end_is_refused(void)
 
 	begin();
 	memset(path, 'x', sizeof(path) - 1);
-	CU_ASSERT_EQUAL(cgn_rundir_make(path), -ENAMETOOLONG);
+	CU_ASSERT_EQUAL(cgn_rundir_make(path, &is_made), -ENAMETOOLONG);
 	end();
 }
 
