@@ -238,17 +238,15 @@ seen(void *ctx, const struct cgn_subscriber_info *s, uint64_t now_ms)
 	rte_be32_t addr = s->addr.ip4;
 	uint32_t realm;
 
-	if (s->addr.is_ip6) {
-		realm = cgn_ip6_is_zero(&s->b4) ? 0
-						: cgn_realms_get(m->realms, &s->b4, s->prefix_len);
-		if (realm != 0 && !cgn_natpmp_announce_has(m->announce, realm, CGN_LESSOR_ALL))
-			cgn_natpmp_announce_client(m->announce, realm, CGN_LESSOR_ALL, now_ms);
+	if (!s->addr.is_ip6) {
+		cgn_natpmp_announce_stranger(m->announce, 0, addr, now_ms);
+	} else if (!cgn_ip6_is_zero(&s->b4)) {
+		realm = cgn_realms_get(m->realms, &s->b4, s->prefix_len);
+		if (realm != 0)
+			cgn_natpmp_announce_stranger(m->announce, realm, CGN_LESSOR_ALL, now_ms);
 		cgn_realms_release(
 				m->realms, realm); /* the series has it for as long as it lasts */
-		return;
 	}
-	if (!cgn_natpmp_announce_has(m->announce, 0, addr))
-		cgn_natpmp_announce_client(m->announce, 0, addr, now_ms);
 }
 
 /* Renewals rebuild what is forgotten: for as long as a released port would be held, nobody else is to

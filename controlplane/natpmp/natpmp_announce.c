@@ -201,6 +201,14 @@ cgn_natpmp_announce_client(
 	schedule(s, now_ms);
 }
 
+void
+cgn_natpmp_announce_stranger(
+		struct cgn_natpmp_announce *a, uint32_t realm, rte_be32_t addr, uint64_t now_ms)
+{
+	if (a->n < CGN_NATPMP_ANNOUNCE_STRANGERS && find(a, realm, addr) == NULL)
+		cgn_natpmp_announce_client(a, realm, addr, now_ms);
+}
+
 int
 cgn_natpmp_announce_create(
 		struct cgn_natpmp_announce **out, const struct cgn_natpmp_announce_cfg *cfg)

@@ -29,6 +29,9 @@
 #define CGN_NATPMP_ANNOUNCE_COUNT 10  /* packets of a series */
 #define CGN_NATPMP_ANNOUNCE_PER_S 500 /* series begun */
 
+/** Series beside which no series of a stranger begins: one minute of beginnings. */
+#define CGN_NATPMP_ANNOUNCE_STRANGERS (60 * CGN_NATPMP_ANNOUNCE_PER_S)
+
 struct cgn_natpmp_announce;
 
 struct cgn_natpmp_announce_ops {
@@ -67,6 +70,14 @@ void cgn_natpmp_announce_set_conf(struct cgn_natpmp_announce *a, const struct cg
 
 /** Begin the series of a client, or begin it anew. Nothing if natpmp.announce is off. */
 void cgn_natpmp_announce_client(
+		struct cgn_natpmp_announce *a, uint32_t realm, rte_be32_t addr, uint64_t now_ms);
+
+/**
+ * Begin the series of a client that may have had something, which nobody knows, unless it is under way. While
+ * there are CGN_NATPMP_ANNOUNCE_STRANGERS series, nothing: there are more of such clients than can be told, or
+ * they are made up.
+ */
+void cgn_natpmp_announce_stranger(
 		struct cgn_natpmp_announce *a, uint32_t realm, rte_be32_t addr, uint64_t now_ms);
 
 /** Whether a client's series is under way. */

@@ -285,7 +285,29 @@ silent_worker_ends_the_series(void)
 	end();
 }
 
+/* Whoever is seen after a start may be made up: no more are told than can be, and no known client waits. */
+static void
+strangers_do_not_pile_up(void)
+{
+	begin();
+	for (uint32_t i = 0; i < 2 * CGN_NATPMP_ANNOUNCE_STRANGERS; i++)
+		cgn_natpmp_announce_stranger(
+				announce, 0, rte_cpu_to_be_32(0x64410000 + i), f.now_ms);
+	CU_ASSERT_EQUAL(cgn_natpmp_announce_open(announce), CGN_NATPMP_ANNOUNCE_STRANGERS);
+	CU_ASSERT_FALSE(cgn_natpmp_announce_has(announce, 0, LF_H1));
+	tell(LF_H1);
+	CU_ASSERT_TRUE(cgn_natpmp_announce_has(announce, 0, LF_H1));
+	CU_ASSERT_EQUAL(cgn_natpmp_announce_stats(announce)->series,
+			CGN_NATPMP_ANNOUNCE_STRANGERS + 1);
+	/* One that is being told is not told anew. */
+	cgn_natpmp_announce_stranger(announce, 0, LF_H1, f.now_ms);
+	CU_ASSERT_EQUAL(cgn_natpmp_announce_stats(announce)->series,
+			CGN_NATPMP_ANNOUNCE_STRANGERS + 1);
+	end();
+}
+
 static const struct cu_test tests[] = {
+	CU_TEST_ROW(strangers_do_not_pile_up),
 	CU_TEST_ROW(series_has_ten_packets_at_their_times),
 	CU_TEST_ROW(new_event_begins_the_series_anew),
 	CU_TEST_ROW(new_event_while_the_worker_is_asked_begins_anew),
