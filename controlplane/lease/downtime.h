@@ -21,6 +21,9 @@
 /** The store is written at least this often while it is in use. */
 #define CGN_DOWNTIME_STAMP_MS 10000
 
+/** A stamp that is so old says that the store may have missed changes. */
+#define CGN_DOWNTIME_OLD_MS 3600000
+
 struct cgn_downtime {
 	int64_t elapsed_ms;      /* since the stamp */
 	int64_t shift_ms;        /* what makes the store's times those of this run of the machine */

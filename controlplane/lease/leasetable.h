@@ -39,6 +39,7 @@ struct cgn_leasetable_lease {
 	uint32_t lifetime_s;
 	uint32_t place; /* in at[] */
 	bool is_loaded; /* from the store, not back at its worker yet */
+	bool is_stored; /* the store has it, if there is one */
 };
 
 struct cgn_leasetable {

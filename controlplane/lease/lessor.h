@@ -67,7 +67,8 @@ int cgn_lessor_load(struct cgn_lessor *l, uint64_t now_ms);
 const char *cgn_lessor_epoch_reason(const struct cgn_lessor *l);
 
 /**
- * Use another store from now on, NULL: none. What it holds is replaced by the leases and epochs in hand.
+ * Use another store from now on, NULL: none. What it holds is replaced by the epochs and leases in hand,
+ * some of these at once and the others in the following turns of the loop.
  *
  * @return 0; -errno: the store does not take them, there is none now
  */

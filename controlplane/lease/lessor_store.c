@@ -13,6 +13,9 @@
 /* How long a client's epoch is kept after a start: nobody knows how long it is needed. */
 #define EPOCH_KEEP_MS INT64_C(86400000)
 
+/* Leases that are put into a store that came late at a time: less than a millisecond of work. */
+#define FILL 256
+
 /* Buckets of clients that are looked at for ended epochs at a time. */
 #define SWEEP 4096
 
@@ -46,6 +49,14 @@ commit_lazily(void *arg, uint64_t now_ms)
 	(void)cgn_lessor_store_commit(arg);
 }
 
+/* A store that does not have all leases yet keeps the old stamp that it was begun with. */
+static void
+put_stamp(struct cgn_lessor *l)
+{
+	if (!l->is_filling)
+		(void)cgn_store_put_stamp(l->cfg.store, wall_ms(l), boot_ms(l));
+}
+
 /* There is something to do again and again: a store to be stamped, or epochs that end. */
 static void
 arm_tidy(struct cgn_lessor *l, uint64_t now_ms)
@@ -70,7 +81,7 @@ tidy(void *arg, uint64_t now_ms)
 
 	if (l->table.n_epochs != 0)
 		cgn_leasetable_sweep(&l->table, n, (int64_t)now_ms, epoch_ended, l);
-	(void)cgn_store_put_stamp(l->cfg.store, wall_ms(l), boot_ms(l));
+	put_stamp(l);
 	(void)cgn_lessor_store_commit(l);
 	arm_tidy(l, now_ms);
 }
@@ -88,10 +99,12 @@ cgn_lessor_store_add(
 
 	if (x == NULL)
 		return NULL;
+	l->n_unstored++;
 	x->owner = l;
 	x->timer.fire = expire;
 	x->timer.arg = x;
 	if (cgn_timerq_set(l->cfg.timers, &x->timer, end_ms) < 0) {
+		l->n_unstored--;
 		cgn_leasetable_del(&l->table, x);
 		return NULL;
 	}
@@ -104,8 +117,18 @@ del(struct cgn_leasetable_lease *x)
 	struct cgn_lessor *l = x->owner;
 
 	l->n_loaded -= x->is_loaded ? 1 : 0;
+	l->n_unstored -= x->is_stored ? 0 : 1;
 	cgn_timerq_cancel(l->cfg.timers, &x->timer);
 	cgn_leasetable_del(&l->table, x);
+}
+
+static void
+mark_stored(struct cgn_leasetable_lease *x)
+{
+	struct cgn_lessor *l = x->owner;
+
+	l->n_unstored -= x->is_stored ? 0 : 1;
+	x->is_stored = true;
 }
 
 /* The store has the realm of everything that it has. */
@@ -145,6 +168,7 @@ cgn_lessor_store_put(struct cgn_leasetable_lease *x, uint64_t now_ms)
 	keep_realm(l, x->client->realm);
 	if (cgn_store_put(l->cfg.store, &record) < 0)
 		CGN_LOG(ERR, "no memory to keep a lease");
+	mark_stored(x);
 }
 
 void
@@ -175,7 +199,7 @@ cgn_lessor_store_commit(struct cgn_lessor *l)
 	cgn_timerq_cancel(l->cfg.timers, &l->lazy);
 	if (!cgn_store_is_dirty(l->cfg.store))
 		return 0;
-	(void)cgn_store_put_stamp(l->cfg.store, wall_ms(l), boot_ms(l));
+	put_stamp(l);
 	return cgn_store_commit(l->cfg.store);
 }
 
@@ -258,6 +282,7 @@ load_lease(void *arg, const struct cgn_store_lease *s)
 	x->ext = s->ext;
 	x->lifetime_s = s->lifetime_s;
 	x->is_loaded = true;
+	mark_stored(x);
 	l->n_loaded++;
 	return 0;
 }
@@ -324,9 +349,9 @@ cgn_lessor_store_load(struct cgn_lessor *l, uint64_t now_ms)
 	return ret == 0 && l->epoch_reason != NULL ? -ENOENT : ret;
 }
 
-/* Put the leases and epochs in hand. */
+/* Put the epochs in hand in place of all that the store has. */
 static void
-put_all(struct cgn_lessor *l, uint64_t now_ms)
+put_epochs(struct cgn_lessor *l, uint64_t now_ms)
 {
 	struct cgn_store *store = l->cfg.store;
 
@@ -344,8 +369,46 @@ put_all(struct cgn_lessor *l, uint64_t now_ms)
 					store, c->realm, c->addr, to_store(l, c->epoch_ms, now_ms));
 		}
 	}
+}
+
+/*
+ * Put some of the leases in hand, and the others soon, so that nobody waits for all of them. A lease that
+ * ends moves another one to its place: what was missed so is found by the next round.
+ */
+static void
+fill(void *arg, uint64_t now_ms)
+{
+	struct cgn_lessor *l = arg;
+	struct cgn_leasetable *t = &l->table;
+
+	for (unsigned int n = 0;
+			n < FILL && l->n_unstored > 0 && !cgn_store_is_failing(l->cfg.store);) {
+		struct cgn_leasetable_lease *x;
+
+		if (l->filled_to >= t->n)
+			l->filled_to = 0;
+		x = t->at[l->filled_to++];
+		if (!x->is_stored) {
+			cgn_lessor_store_put(x, now_ms);
+			n++;
+		}
+	}
+	l->is_filling = l->n_unstored > 0 || cgn_store_is_failing(l->cfg.store);
+	put_stamp(l);
+	(void)cgn_lessor_store_commit(l);
+	if (l->is_filling)
+		(void)cgn_timerq_set(l->cfg.timers, &l->fill,
+				now_ms + (cgn_store_is_failing(l->cfg.store) ? LAZY_COMMIT : 1));
+}
+
+/* The store knows nothing of the leases in hand. */
+static void
+unstore(struct cgn_lessor *l)
+{
 	for (uint32_t i = 0; i < l->table.n; i++)
-		cgn_lessor_store_put(l->table.at[i], now_ms);
+		l->table.at[i]->is_stored = false;
+	l->n_unstored = l->table.n;
+	l->filled_to = 0;
 }
 
 int
@@ -353,15 +416,23 @@ cgn_lessor_store_set(struct cgn_lessor *l, struct cgn_store *store, uint64_t now
 {
 	int ret;
 
+	cgn_timerq_cancel(l->cfg.timers, &l->fill);
+	l->is_filling = false;
 	l->cfg.store = store;
 	if (store == NULL)
 		return 0;
-	ret = cgn_store_begin(store, 0, true, wall_ms(l), boot_ms(l));
+	/* Until it has everything it is to look like one that was not written to for long. */
+	ret = cgn_store_begin(store, 0, true, wall_ms(l) - CGN_DOWNTIME_OLD_MS,
+			boot_ms(l) - CGN_DOWNTIME_OLD_MS);
 	if (ret == 0) {
-		put_all(l, now_ms);
+		l->is_filling = true;
+		unstore(l);
+		put_epochs(l, now_ms);
 		ret = cgn_lessor_store_commit(l);
 	}
-	if (ret < 0)
+	if (ret == 0)
+		fill(l, now_ms);
+	else
 		l->cfg.store = NULL;
 	arm_tidy(l, now_ms);
 	return ret;
@@ -374,6 +445,8 @@ cgn_lessor_store_init(struct cgn_lessor *l, uint64_t now_ms)
 	l->lazy.arg = l;
 	l->tidy.fire = tidy;
 	l->tidy.arg = l;
+	l->fill.fire = fill;
+	l->fill.arg = l;
 	l->epoch_ms = (int64_t)now_ms;
 	if (l->cfg.realms != NULL)
 		cgn_realms_on_free(l->cfg.realms, realm_freed, l);
@@ -384,6 +457,9 @@ cgn_lessor_store_fini(struct cgn_lessor *l)
 {
 	cgn_timerq_cancel(l->cfg.timers, &l->lazy);
 	cgn_timerq_cancel(l->cfg.timers, &l->tidy);
+	cgn_timerq_cancel(l->cfg.timers, &l->fill);
+	if (l->is_filling)
+		cgn_store_distrust(l->cfg.store);
 	if (l->cfg.realms != NULL)
 		cgn_realms_on_free(l->cfg.realms, NULL, NULL);
 }

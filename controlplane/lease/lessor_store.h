@@ -48,6 +48,10 @@ struct cgn_lessor {
 	const char *epoch_reason; /* why it began at the start; NULL: it went on */
 	struct cgn_timer lazy;    /* commits what nobody waits for */
 	struct cgn_timer tidy;    /* says what the clocks show, and forgets epochs */
+	struct cgn_timer fill;    /* puts leases into a store that came late */
+	uint32_t n_unstored;      /* leases that the store does not have */
+	uint32_t filled_to;       /* place in the table */
+	bool is_filling;          /* the store does not have all leases yet */
 	uint32_t n_loaded;        /* leases not back yet */
 	uint32_t restoring;       /* commands under way for them */
 	uint32_t restored_to;

@@ -154,19 +154,20 @@ set_aside(struct cgn_store *s)
 	cgn_storefile_set_aside(s->path);
 }
 
-/* Which run of the machine this is; "" if nobody knows. */
+/* What stands for a run of the machine that cannot be told from others: never the same as another. */
+#define BOOT_UNKNOWN "unknown"
+
+/* Which run of the machine this is. */
 static void
 boot_id(char *out, size_t size)
 {
-	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "r");
+	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
 
-	*out = '\0';
-	if (f == NULL)
-		return;
-	if (fgets(out, (int)size, f) == NULL)
-		*out = '\0';
+	if (f == NULL || fgets(out, (int)size, f) == NULL)
+		snprintf(out, size, BOOT_UNKNOWN);
 	out[strcspn(out, "\n'")] = '\0';
-	fclose(f);
+	if (f != NULL)
+		fclose(f);
 }
 
 static int64_t
@@ -263,7 +264,8 @@ read_stamp(struct cgn_store *s)
 		const char *boot = (const char *)sqlite3_column_text(stmt, 0);
 
 		s->stamp = (struct cgn_store_stamp){
-			.is_this_boot = boot != NULL && boot[0] != '\0' && strcmp(boot, now) == 0,
+			.is_this_boot = boot != NULL && strcmp(boot, now) == 0 &&
+					strcmp(boot, BOOT_UNKNOWN) != 0,
 			.was_open = sqlite3_column_int(stmt, 1) != 0,
 			.wall_ms = sqlite3_column_int64(stmt, 2),
 			.boot_ms = sqlite3_column_int64(stmt, 3),
@@ -380,6 +382,13 @@ cgn_store_close(struct cgn_store *s)
 	if (s != NULL && s->in_use && cgn_store_commit(s) == 0)
 		end_use(s);
 	cgn_store_drop(s);
+}
+
+void
+cgn_store_distrust(struct cgn_store *s)
+{
+	if (s != NULL)
+		s->in_use = false;
 }
 
 void

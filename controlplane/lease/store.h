@@ -93,6 +93,9 @@ void cgn_store_close(struct cgn_store *s);
 /** Close without a commit and without saying that it was closed in order. NULL is allowed. */
 void cgn_store_drop(struct cgn_store *s);
 
+/** Whatever happens from now on: do not say that it was closed in order. NULL is allowed. */
+void cgn_store_distrust(struct cgn_store *s);
+
 /** Add a lease or replace the one with the same key. @return 0 or -ENOMEM */
 int cgn_store_put(struct cgn_store *s, const struct cgn_store_lease *l);
 

@@ -258,6 +258,63 @@ disk_that_is_full_is_survived_alike_at_the_start_and_later(void)
 	end();
 }
 
+/* Many leases, without a worker's array that would be too small. */
+static void
+map_many(uint16_t first, uint16_t n, uint32_t lifetime_s)
+{
+	for (uint16_t i = 0; i < n; i++) {
+		CU_ASSERT_NOT_EQUAL(lf_map(&f, LF_H1, UDP, (uint16_t)(first + i), lifetime_s), 0);
+		memset(f.mappings, 0, sizeof(f.mappings));
+	}
+	CU_ASSERT_EQUAL(cgn_lessor_commit(f.lessor, f.now_ms), 0);
+}
+
+/* Nobody waits for all leases to be put; those that end, are renewed or are made meanwhile are right, too. */
+static void
+late_store_is_filled_in_slices(void)
+{
+	make_dir();
+	CU_ASSERT_EQUAL(mkdir(path, 0700), 0);
+	CU_ASSERT_EQUAL(start(path), -ENOENT);
+	map_many(1, 1000, 6000);
+	map_many(10001, 1000, 11);
+	map_many(20001, 1000, 6000);
+	CU_ASSERT_EQUAL(rmdir(path), 0);
+	lf_advance(&f, CGN_KEEPER_RETRY_MS);
+	CU_ASSERT_EQUAL(cgn_keeper_state(keeper), CGN_KEEPER_KEEPS);
+	CU_ASSERT_TRUE(cgn_timerq_next(f.timers) <= f.now_ms + 1);
+	lf_advance(&f, 2);
+	map_many(20500, 10, 7000);
+	map_many(30000, 10, 6000);
+	lf_advance(&f, 2000);
+	CU_ASSERT_TRUE(cgn_timerq_next(f.timers) > f.now_ms + 1);
+	CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 2010);
+	stop();
+	CU_ASSERT_EQUAL(start(path), 0);
+	CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 2010);
+	end();
+}
+
+/* Ended before it had everything: some leases come back, and a new epoch tells of the others. */
+static void
+half_filled_store_begins_a_new_epoch(void)
+{
+	for (unsigned int ways = 0; ways < 2; ways++) {
+		make_dir();
+		CU_ASSERT_EQUAL(mkdir(path, 0700), 0);
+		CU_ASSERT_EQUAL(start(path), -ENOENT);
+		map_many(1, 1000, 6000);
+		CU_ASSERT_EQUAL(rmdir(path), 0);
+		lf_advance(&f, CGN_KEEPER_RETRY_MS + ways);
+		stop();
+		CU_ASSERT_EQUAL(start(path), -ENOENT);
+		CU_ASSERT_TRUE(cgn_lessor_count(f.lessor) < 1000);
+		CU_ASSERT_NOT_EQUAL(cgn_lessor_count(f.lessor), 0);
+		CU_ASSERT_EQUAL(epoch(LF_H1), 0);
+		end();
+	}
+}
+
 /* F-ID-1: homes without a lease, which an earlier release has left in the store, go. */
 static void
 homes_without_leases_leave_the_store(void)
@@ -310,6 +367,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(store_that_comes_late_forgets_what_it_had),
 	CU_TEST_ROW(file_that_is_not_ours_is_done_without_and_stays),
 	CU_TEST_ROW(disk_that_is_full_is_survived_alike_at_the_start_and_later),
+	CU_TEST_ROW(late_store_is_filled_in_slices),
+	CU_TEST_ROW(half_filled_store_begins_a_new_epoch),
 	CU_TEST_ROW(homes_without_leases_leave_the_store),
 	CU_TEST_ROW(no_path_is_no_complaint),
 };
