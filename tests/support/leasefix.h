@@ -114,7 +114,7 @@ lf_add(struct lf *f, const struct cgn_ep4 *in, uint16_t ext_port, uint8_t flags)
 {
 	unsigned int i = 0;
 
-	while (f->mappings[i].is_used)
+	while (i < LF_MAPPINGS && f->mappings[i].is_used)
 		i++;
 	CU_ASSERT_TRUE_FATAL(i < LF_MAPPINGS);
 	f->mappings[i] = (struct lf_mapping){
