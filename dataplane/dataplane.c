@@ -2,6 +2,7 @@
 #include "dataplane/dataplane.h"
 
 #include "dataplane/nat/ext.h"
+#include "dataplane/neigh.h"
 #include "dataplane/owner.h"
 #include "dataplane/packet_pool.h"
 #include "dataplane/port.h"
@@ -33,7 +34,6 @@ CGN_LOG_TYPE("dataplane");
 #define DRAIN_ROUNDS 64 /* a packet crosses two hand-overs at most; rings are emptied by bursts */
 
 #define POOL_CACHE   256             /* packet buffers per lcore */
-#define NEIGH_MBUFS  1024            /* held by a worker for unresolved next hops */
 #define LOOP_MBUFS   (8 * CGN_BURST) /* in a worker's hands, answers it makes */
 #define CTL_MBUFS    2048            /* answers that the control thread makes */
 
@@ -150,7 +150,8 @@ count_mbufs(const struct cgn_dataplane *dp)
 
 	for (unsigned int i = 0; i < dp->n_ports; i++)
 		n += cgn_port_mbufs(&dp->ports[i]);
-	n += dp->n_workers * (nat->fragments_max + nat->syn_hold_max + NEIGH_MBUFS + LOOP_MBUFS);
+	n += dp->n_workers *
+			(nat->fragments_max + nat->syn_hold_max + CGN_NEIGH_HELD_MAX + LOOP_MBUFS);
 	/* a cache is flushed when it is half over its size */
 	return n + (dp->n_workers + 1) * POOL_CACHE * 3 / 2;
 }

@@ -95,6 +95,46 @@ cgn_neighs_put(struct cgn_neighs *t, uint32_t i)
 	t->free = i;
 }
 
+void
+cgn_neighs_hold(struct cgn_neighs *t, uint32_t i, struct rte_mbuf *m)
+{
+	struct cgn_neigh *n = &t->at[i];
+
+	if (n->n_held == 0) {
+		n->older = t->newest;
+		n->newer = 0;
+		if (t->newest != 0)
+			t->at[t->newest].newer = i;
+		else
+			t->oldest = i;
+		t->newest = i;
+	}
+	n->held[n->n_held++] = m;
+	t->n_kept++;
+}
+
+unsigned int
+cgn_neighs_take_held(struct cgn_neighs *t, uint32_t i, struct rte_mbuf *out[CGN_NEIGH_HOLD])
+{
+	struct cgn_neigh *n = &t->at[i];
+	unsigned int held = n->n_held;
+
+	if (held == 0)
+		return 0;
+	memcpy(out, n->held, held * sizeof(*out));
+	n->n_held = 0;
+	t->n_kept -= held;
+	if (n->older != 0)
+		t->at[n->older].newer = n->newer;
+	else
+		t->oldest = n->newer;
+	if (n->newer != 0)
+		t->at[n->newer].older = n->older;
+	else
+		t->newest = n->older;
+	return held;
+}
+
 uint32_t
 cgn_neighs_get4(struct cgn_neighs *t, uint16_t port, rte_be32_t addr)
 {

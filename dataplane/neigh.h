@@ -5,7 +5,8 @@
 /**
  * @file
  * Neighbours as one worker knows them: the Ethernet header to each, and a bounded hold queue while
- * an address is being resolved. Resolving (ARP, ND) is the control thread's work. A neighbour that
+ * an address is being resolved. All queues together are bounded too: senders can name any number of
+ * neighbours that do not exist. Resolving (ARP, ND) is the control thread's work. A neighbour that
  * it gives up is given back: a link may have more addresses than the table, over time or at once.
  *
  * Threads: single owner. Memory: reserved at init, committed as used.
@@ -18,8 +19,9 @@
 
 #include <rte_mbuf.h>
 
-#define CGN_NEIGH_MAX  65536 /* entries at a time; a connected /16 inside */
-#define CGN_NEIGH_HOLD 8 /* packets held per entry (RFC 1122 section 2.3.2.2 wants one at least) */
+#define CGN_NEIGH_MAX      65536 /* entries at a time; a connected /16 inside */
+#define CGN_NEIGH_HOLD     8 /* packets held per entry (RFC 1122 section 2.3.2.2 wants one at least) */
+#define CGN_NEIGH_HELD_MAX 1024 /* packets held over all entries */
 
 struct cgn_neigh {
 	alignas(64) uint8_t hdr[18]; /* Ethernet header, with the VLAN tag if the port has one */
@@ -29,7 +31,9 @@ struct cgn_neigh {
 	uint16_t port;
 	struct cgn_ip addr;
 	cgn_tick asked_at;
-	uint32_t next; /* of the same bucket; of the free entries */
+	uint32_t next;  /* of the same bucket; of the free entries */
+	uint32_t older; /* entries with held packets, by the time of their first one; 0: none */
+	uint32_t newer;
 	struct rte_mbuf *held
 			[CGN_NEIGH_HOLD]; /* data starts at the IP header, verdict in hash.usr */
 };
@@ -37,9 +41,12 @@ struct cgn_neigh {
 struct cgn_neighs {
 	struct cgn_neigh *at; /* element 0 unused */
 	uint32_t *buckets;
-	uint32_t n;    /* entries that were ever in use */
-	uint32_t free; /* of these, a list of those given back; 0: none */
-	uint32_t n_held;
+	uint32_t n;      /* entries that were ever in use */
+	uint32_t free;   /* of these, a list of those given back; 0: none */
+	uint32_t oldest; /* entry with held packets; 0: none */
+	uint32_t newest;
+	uint32_t n_kept; /* packets held; at most CGN_NEIGH_HELD_MAX */
+	uint32_t n_held; /* of these, received ones; out.c counts them */
 	uint32_t n_known;
 };
 
@@ -57,6 +64,17 @@ uint32_t cgn_neighs_find(const struct cgn_neighs *t, uint16_t port, const struct
 
 /** Give an entry back; it holds no packets and is no gateway. */
 void cgn_neighs_put(struct cgn_neighs *t, uint32_t i);
+
+/**
+ * Hold a packet for an entry, which has room for it, as the whole table has.
+ *
+ * @param m  owned by the table from now on
+ */
+void cgn_neighs_hold(struct cgn_neighs *t, uint32_t i, struct rte_mbuf *m);
+
+/** Take out what is held for an entry, in the order it came. @return number of packets, now the caller's */
+unsigned int
+cgn_neighs_take_held(struct cgn_neighs *t, uint32_t i, struct rte_mbuf *out[CGN_NEIGH_HOLD]);
 
 /** cgn_neighs_get() for IPv4, once per packet to a connected destination. */
 uint32_t cgn_neighs_get4(struct cgn_neighs *t, uint16_t port, rte_be32_t addr);

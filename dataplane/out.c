@@ -150,15 +150,33 @@ ask(struct cgn_out *o, struct cgn_neigh *n)
 }
 
 static void
-hold(struct cgn_out *o, struct cgn_neigh *n, struct rte_mbuf *m, enum cgn_verdict v)
+drop_held(struct cgn_out *o, uint32_t i, enum cgn_verdict v)
 {
-	ask(o, n);
-	if (n->n_held == CGN_NEIGH_HOLD) {
+	struct rte_mbuf *m[CGN_NEIGH_HOLD];
+	unsigned int n = cgn_neighs_take_held(&o->neighs, i, m);
+
+	for (unsigned int k = 0; k < n; k++) {
+		enum cgn_verdict was = (enum cgn_verdict)m[k]->hash.usr;
+
+		o->neighs.n_held -= was != CGN_V_NONE;
+		lose(o, m[k], was, v);
+	}
+}
+
+static void
+hold(struct cgn_out *o, uint32_t i, struct rte_mbuf *m, enum cgn_verdict v)
+{
+	ask(o, &o->neighs.at[i]);
+	if (o->neighs.at[i].n_held == CGN_NEIGH_HOLD) {
 		lose(o, m, v, CGN_V_NEIGH_FULL);
 		return;
 	}
+	/* A station that exists answers within milliseconds. What waits longest waits for one that does
+	 * not, so it makes room: forged addresses cannot keep the packets of others out. */
+	if (unlikely(o->neighs.n_kept == CGN_NEIGH_HELD_MAX))
+		drop_held(o, o->neighs.oldest, CGN_V_NEIGH_FULL);
 	m->hash.usr = v;
-	n->held[n->n_held++] = m;
+	cgn_neighs_hold(&o->neighs, i, m);
 	o->neighs.n_held += v != CGN_V_NONE;
 }
 
@@ -170,7 +188,7 @@ cgn_out_neigh(struct cgn_out *o, uint32_t neigh, struct rte_mbuf *m, enum cgn_ve
 	if (likely(n->hdr_len != 0))
 		push_header(o, n, m, v);
 	else
-		hold(o, n, m, v);
+		hold(o, neigh, m, v);
 }
 
 void
@@ -255,32 +273,21 @@ cgn_out_neigh_set(struct cgn_out *o, const struct cgn_cmd_neigh *cmd)
 {
 	uint32_t i = cgn_neighs_get(&o->neighs, cmd->port, &cmd->addr);
 	struct cgn_neigh *n = &o->neighs.at[i];
-	unsigned int held = n->n_held;
+	struct rte_mbuf *m[CGN_NEIGH_HOLD];
+	unsigned int held;
 
 	if (i == 0)
 		return -ENOSPC;
 	o->neighs.n_known += n->hdr_len == 0;
 	make_header(o, n, cmd->mac);
-	n->n_held = 0;
+	held = cgn_neighs_take_held(&o->neighs, i, m);
 	for (unsigned int k = 0; k < held; k++) {
-		enum cgn_verdict v = (enum cgn_verdict)n->held[k]->hash.usr;
+		enum cgn_verdict v = (enum cgn_verdict)m[k]->hash.usr;
 
 		o->neighs.n_held -= v != CGN_V_NONE;
-		push_header(o, n, n->held[k], v);
+		push_header(o, n, m[k], v);
 	}
 	return 0;
-}
-
-static void
-drop_held(struct cgn_out *o, struct cgn_neigh *n, enum cgn_verdict v)
-{
-	for (unsigned int k = 0; k < n->n_held; k++) {
-		enum cgn_verdict was = (enum cgn_verdict)n->held[k]->hash.usr;
-
-		o->neighs.n_held -= was != CGN_V_NONE;
-		lose(o, n->held[k], was, v);
-	}
-	n->n_held = 0;
 }
 
 void
@@ -294,7 +301,7 @@ cgn_out_neigh_del(struct cgn_out *o, const struct cgn_cmd_neigh *cmd)
 	o->neighs.n_known -= n->hdr_len != 0;
 	n->hdr_len = 0;
 	n->asked_at = 0;
-	drop_held(o, n, CGN_V_NEIGH_FAILED);
+	drop_held(o, i, CGN_V_NEIGH_FAILED);
 	if (!n->is_gateway)
 		cgn_neighs_put(&o->neighs, i);
 }
@@ -303,5 +310,5 @@ void
 cgn_out_drop_held(struct cgn_out *o)
 {
 	for (uint32_t i = 1; i <= o->neighs.n; i++)
-		drop_held(o, &o->neighs.at[i], CGN_V_SHUTDOWN);
+		drop_held(o, i, CGN_V_SHUTDOWN);
 }

@@ -75,7 +75,7 @@ enum cgn_verdict_class {
 	V(SESSIONS_FULL,  DROPPED,   "sessions_full",  "session table is full")                            \
 	V(SUBSCRIBERS_FULL, DROPPED, "subscribers_full", "subscriber table is full")                       \
 	V(QUIESCED,       DROPPED,   "quiesced",       "no new mappings while cgnd stops")                 \
-	V(NEIGH_FULL,     DROPPED,   "neigh_full",     "hold queue of an unresolved next hop is full")     \
+	V(NEIGH_FULL,     DROPPED,   "neigh_full",     "too many packets wait for unresolved next hops")    \
 	V(NEIGH_FAILED,   DROPPED,   "neigh_failed",   "next hop did not answer")                          \
 	V(PUNT_RATE,      DROPPED,   "punt_rate",      "packet for cgnd above the sender's rate")          \
 	V(PUNT_FULL,      DROPPED,   "punt_full",      "queue to the control thread is full")              \

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/neigh.h"
 #include "tests/support/cu.h"
 #include "tests/support/fixture.h"
 
+#include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
 
 #define HOLD 8 /* packets kept for a next hop */
@@ -183,6 +186,70 @@ own_packets_wait_for_their_next_hop(void)
 	fx_free(fx);
 }
 
+/* A packet whose TTL ends, from the i-th of many hosts inside that do not exist. */
+static void
+expired_from(struct fx *fx, uint32_t i)
+{
+	char src[INET_ADDRSTRLEN];
+	struct rte_mbuf *m;
+
+	snprintf(src, sizeof(src), "100.65.%u.%u", i >> 8, i & 0xff);
+	m = pg_udp(fx->mp, src, 5000, P1, 53, 8);
+	pg_ip(m)->time_to_live = 1;
+	pg_fix(m);
+	fx_inside(fx, m);
+}
+
+/* Answers to hosts that do not exist wait too, but all of them together are bounded. What comes later has
+ * room, since what has waited longest goes. */
+static void
+forged_neighbours_keep_nobodys_packets_out(void)
+{
+	struct fx *fx = fx_new();
+	unsigned int before, least = UINT32_MAX;
+	struct cgn_evt asked;
+
+	fx->single_worker = true;
+	fx->conf.nat.icmp_errors_per_s = 1000000;
+	fx_start(fx);
+	fx->no_resolve = true;
+	before = rte_mempool_avail_count(fx->mp);
+	for (uint32_t i = 0; i < 3 * CGN_NEIGH_HELD_MAX; i++) {
+		expired_from(fx, i);
+		FX_DROPPED(fx, CGN_V_TTL);
+		least = RTE_MIN(least, rte_mempool_avail_count(fx->mp));
+	}
+	CU_ASSERT_EQUAL(least, before - CGN_NEIGH_HELD_MAX);
+	CU_ASSERT_EQUAL(fx_counter(fx, CGN_C_OWN_TX_LOST), 2 * CGN_NEIGH_HELD_MAX);
+	fx_udp_out(fx, H1, 5000, P1, 53);
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_HELD_NEIGH), 1);
+	asked = fx->events[0];
+	neighbour(fx, CGN_CMD_NEIGH_SET, &asked, gateway_mac);
+	CU_ASSERT_EQUAL(fx->n_out, 1);
+	CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_OUT), 1);
+	fx_free(fx);
+}
+
+/* The packet that goes to make room has its verdict. */
+static void
+packet_that_makes_room_is_counted(void)
+{
+	struct fx *fx = fx_new();
+
+	fx->single_worker = true;
+	fx->conf.nat.icmp_errors_per_s = 1000000;
+	fx_start(fx);
+	fx->no_resolve = true;
+	fx_udp_out(fx, H1, 5000, P1, 53);
+	for (uint32_t i = 0; i < CGN_NEIGH_HELD_MAX; i++) {
+		CU_ASSERT_EQUAL(fx_verdict(fx, CGN_V_NEIGH_FULL), 0);
+		expired_from(fx, i);
+	}
+	CU_ASSERT_EQUAL(fx_verdict(fx, CGN_V_NEIGH_FULL), 1);
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_HELD_NEIGH), 0);
+	fx_free(fx);
+}
+
 /* All fragments of a datagram wait, or some do, but it is counted once. */
 static void
 fragments_wait_for_their_next_hop(void)
@@ -224,6 +291,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(unanswered_question_is_repeated),
 	CU_TEST_ROW(changed_neighbour_is_used_at_once),
 	CU_TEST_ROW(own_packets_wait_for_their_next_hop),
+	CU_TEST_ROW(forged_neighbours_keep_nobodys_packets_out),
+	CU_TEST_ROW(packet_that_makes_room_is_counted),
 	CU_TEST_ROW(fragments_wait_for_their_next_hop),
 	CU_TEST_ROW(packets_that_wait_at_the_end_are_counted),
 };

@@ -141,15 +141,58 @@ held_packets_are_freed_with_the_table(void)
 	a = cgn_neighs_get4(&t, 0, 1);
 	b = cgn_neighs_get4(&t, 0, 2);
 	for (unsigned int i = 0; i < CGN_NEIGH_HOLD; i++)
-		t.at[a].held[t.at[a].n_held++] = rte_pktmbuf_alloc(mp);
-	t.at[b].held[t.at[b].n_held++] = rte_pktmbuf_alloc(mp);
+		cgn_neighs_hold(&t, a, rte_pktmbuf_alloc(mp));
+	cgn_neighs_hold(&t, b, rte_pktmbuf_alloc(mp));
 	CU_ASSERT_EQUAL(rte_mempool_avail_count(mp), 63 - CGN_NEIGH_HOLD - 1);
 	cgn_neighs_fini(&t);
 	CU_ASSERT_EQUAL(rte_mempool_avail_count(mp), 63);
 	cgn_neighs_fini(&t);
 }
 
+/* Whichever entry is emptied, the oldest of the others is found, and nothing is counted twice. */
+static void
+oldest_entry_with_held_packets_is_known(void)
+{
+	static const unsigned int orders[][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 },
+		{ 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
+	struct rte_mempool *mp = eal_pool(63);
+	struct rte_mbuf *m[CGN_NEIGH_HOLD];
+
+	for (unsigned int o = 0; o < RTE_DIM(orders); o++) {
+		bool is_held[3] = { true, true, true };
+		uint32_t at[3];
+
+		start();
+		for (unsigned int i = 0; i < 3; i++) {
+			at[i] = cgn_neighs_get4(&t, 0, 1 + i);
+			cgn_neighs_hold(&t, at[i], rte_pktmbuf_alloc(mp));
+		}
+		/* A later packet does not make an entry younger. */
+		cgn_neighs_hold(&t, at[0], rte_pktmbuf_alloc(mp));
+		CU_ASSERT_EQUAL(t.n_kept, 4);
+		for (unsigned int k = 0; k < 3; k++) {
+			unsigned int i = orders[o][k], n, oldest = 0;
+
+			while (!is_held[oldest])
+				oldest++;
+			CU_ASSERT_EQUAL(t.oldest, at[oldest]);
+			n = cgn_neighs_take_held(&t, at[i], m);
+			CU_ASSERT_EQUAL(n, i == 0 ? 2 : 1);
+			CU_ASSERT_EQUAL(cgn_neighs_take_held(&t, at[i], m), 0);
+			rte_pktmbuf_free_bulk(m, n);
+			is_held[i] = false;
+		}
+		CU_ASSERT_EQUAL(t.n_kept, 0);
+		CU_ASSERT_EQUAL(t.oldest, 0);
+		CU_ASSERT_EQUAL(t.newest, 0);
+		cgn_neighs_fini(&t);
+	}
+	CU_ASSERT_EQUAL(rte_mempool_avail_count(mp), 63);
+	rte_mempool_free(mp);
+}
+
 static const struct cu_test tests[] = {
+	CU_TEST_ROW(oldest_entry_with_held_packets_is_known),
 	CU_TEST_ROW(neighbour_is_the_same_entry_every_time),
 	CU_TEST_ROW(equal_addresses_on_two_ports_are_two_neighbours),
 	CU_TEST_ROW(ip6_neighbours_are_told_apart_by_every_octet),
