@@ -43,7 +43,7 @@ struct cgn_responder {
 	void *ctx;
 	unsigned int n_listeners;
 	struct listener listeners[LISTENERS_MAX];
-	struct cgn_rate errors;
+	struct cgn_rate errors[CGN_SIDE_COUNT]; /* one side takes none from the other */
 	uint16_t ip_id;
 	struct cgn_responder_stats stats;
 	uint8_t out[FRAME_MAX];
@@ -73,7 +73,8 @@ cgn_responder_create(struct cgn_responder **out, const struct cgn_conf *conf,
 	memcpy(l->macs, macs, conf->n_ports * sizeof(*macs));
 	l->ops = ops;
 	l->ctx = ctx;
-	cgn_rate_init(&l->errors, conf->nat.icmp_errors_per_s, ERROR_BURST, 0);
+	for (unsigned int side = 0; side < CGN_SIDE_COUNT; side++)
+		cgn_rate_init(&l->errors[side], conf->nat.icmp_errors_per_s, ERROR_BURST, 0);
 	l->conf = conf;
 	*out = l;
 	return 0;
@@ -89,7 +90,8 @@ void
 cgn_responder_set_conf(struct cgn_responder *l, const struct cgn_conf *conf)
 {
 	l->conf = conf;
-	l->errors.per_s = conf->nat.icmp_errors_per_s;
+	for (unsigned int side = 0; side < CGN_SIDE_COUNT; side++)
+		l->errors[side].per_s = conf->nat.icmp_errors_per_s;
 }
 
 static struct listener *
@@ -316,9 +318,9 @@ take_echo(struct cgn_responder *l, const struct dgram *d)
 }
 
 static bool
-may_refuse(struct cgn_responder *l, uint64_t now_ms)
+may_refuse(struct cgn_responder *l, const struct dgram *d, uint64_t now_ms)
 {
-	if (cgn_rate_take(&l->errors, now_ms))
+	if (cgn_rate_take(&l->errors[l->conf->ports[d->f->port].side], now_ms))
 		return true;
 	l->stats.limited++;
 	return false;
@@ -332,7 +334,7 @@ send_unreachable(struct cgn_responder *l, const struct dgram *d, uint64_t now_ms
 	size_t quote = d->ip_len < max ? d->ip_len : max;
 	uint8_t proto = d->src.is_ip6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
 
-	if (!may_refuse(l, now_ms))
+	if (!may_refuse(l, d, now_ms))
 		return;
 	*icmp = (struct rte_icmp_hdr){
 		.icmp_type = d->src.is_ip6 ? ICMP6_UNREACHABLE : 3,
@@ -449,7 +451,7 @@ take_tcp(struct cgn_responder *l, const struct dgram *d, uint64_t now_ms)
 	if (head < sizeof(*th) || head > d->l4_len || (th->tcp_flags & RTE_TCP_RST_FLAG) != 0 ||
 			!cgn_frame_csum_ok(th, d->l4_len, d->pseudo))
 		goto ignore;
-	if (!may_refuse(l, now_ms))
+	if (!may_refuse(l, d, now_ms))
 		return;
 	*reset = (struct rte_tcp_hdr){
 		.src_port = th->dst_port,

@@ -98,20 +98,6 @@ cgn_engine_judge(const struct cgn_engine *e, rte_be32_t addr, enum cgn_side side
 	return CGN_V_NONE;
 }
 
-bool
-cgn_engine_token(struct cgn_bucket *b, uint32_t rate, uint32_t burst, cgn_tick now)
-{
-	uint64_t tokens = b->tokens + (uint64_t)(cgn_tick)(now - b->at) * rate;
-
-	/* Counted in 1/CGN_TICK_HZ of a token. */
-	b->tokens = (uint32_t)RTE_MIN(tokens, (uint64_t)burst * CGN_TICK_HZ);
-	b->at = now;
-	if (b->tokens < CGN_TICK_HZ)
-		return false;
-	b->tokens -= CGN_TICK_HZ;
-	return true;
-}
-
 static void
 init_octets(struct cgn_engine *e)
 {
@@ -184,6 +170,25 @@ cgn_engine_init_plain(struct cgn_engine *e)
 	}
 }
 
+static uint64_t
+draw_key(struct cgn_rand *rnd)
+{
+	uint64_t high = cgn_rand_u32(rnd);
+
+	return high << 32 | cgn_rand_u32(rnd);
+}
+
+static void
+init_limits(struct cgn_engine *e)
+{
+	for (unsigned int side = 0; side < CGN_SIDE_COUNT; side++) {
+		cgn_bucket_init(&e->icmp_tokens[side], e->now);
+		cgn_bucket_init(&e->punt_tokens[side], e->now);
+	}
+	cgn_shares_init(&e->icmp_shares, draw_key(&e->nat.rnd), e->now);
+	cgn_shares_init(&e->punt_shares, draw_key(&e->nat.rnd), e->now);
+}
+
 static int
 init_tables(struct cgn_engine *e, const struct cgn_engine_cfg *cfg)
 {
@@ -195,7 +200,7 @@ init_tables(struct cgn_engine *e, const struct cgn_engine_cfg *cfg)
 	if (ret == 0)
 		ret = cgn_nat_init(&e->nat, cfg->conf, cfg->worker, cfg->seed, &e->stats, cfg->now);
 	if (ret == 0)
-		e->punt_key = (uint64_t)cgn_rand_u32(&e->nat.rnd) << 32 | cgn_rand_u32(&e->nat.rnd);
+		init_limits(e);
 	if (ret == 0)
 		ret = cgn_frag_create(&e->frags, RTE_MAX(cfg->conf->nat.fragments_max, 8u),
 				cgn_rand_u32(&e->nat.rnd), (int)rte_socket_id());
@@ -221,9 +226,6 @@ cgn_engine_create(struct cgn_engine **out, const struct cgn_engine_cfg *cfg)
 	e->worker = cfg->worker;
 	e->n_workers = cfg->conf->workers;
 	e->now = cfg->now;
-	for (unsigned int i = 0; i < CGN_PUNT_SOURCES; i++)
-		e->punt_tokens[i].at = cfg->now - cgn_ticks(1);
-	e->icmp_tokens.at = cfg->now - cgn_ticks(1);
 	init_octets(e);
 	init_own(e);
 	cgn_engine_init_plain(e);

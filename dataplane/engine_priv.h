@@ -8,6 +8,7 @@
  * reply.c, local.c, engine_cmd.c, tunnel.c, encap.c, b4.c.
  */
 
+#include "dataplane/bucket.h"
 #include "dataplane/engine_cfg.h"
 #include "dataplane/nat/frag.h"
 #include "dataplane/nat/nat.h"
@@ -19,10 +20,6 @@
 #define CGN_FETCH_AHEAD 16u
 
 struct cgn_tunnel;
-
-#define CGN_PUNT_BITS 10
-/** Token buckets for packets to cgnd itself, by source. */
-#define CGN_PUNT_SOURCES (1u << CGN_PUNT_BITS)
 
 /** What an address's first octet says; the rest of the address decides for CGN_OCTET_LOOK. */
 enum cgn_octet {
@@ -38,11 +35,6 @@ struct cgn_handover {
 	struct cgn_pktmsg msg[CGN_BURST];
 };
 static_assert(sizeof(struct cgn_handover) % RTE_CACHE_LINE_SIZE == 0, "an array shares no line");
-
-struct cgn_bucket {
-	uint32_t tokens;
-	cgn_tick at;
-};
 
 struct cgn_engine {
 	const struct cgn_conf *conf;
@@ -60,9 +52,11 @@ struct cgn_engine {
 	unsigned int n_own[CGN_SIDE_COUNT];                 /* that a packet from a side can mean */
 	bool has_ip6;                                       /* some port has an IPv6 address */
 	struct cgn_owner owner;
-	struct cgn_bucket icmp_tokens;
-	uint64_t punt_key; /* of the hash that finds a source's bucket */
-	struct cgn_bucket punt_tokens[CGN_PUNT_SOURCES];
+	struct cgn_bucket icmp_tokens[CGN_SIDE_COUNT]; /* answers to all of a side */
+	struct cgn_shares icmp_shares; /* answers to one subscriber or remote host */
+	struct cgn_bucket
+			punt_tokens[CGN_SIDE_COUNT]; /* packets to cgnd itself from all of a side */
+	struct cgn_shares punt_shares;               /* from one source or station */
 	struct cgn_frag *frags;
 	struct cgn_nat nat;
 	struct cgn_out out;
@@ -141,9 +135,6 @@ cgn_engine_fetch_first(const struct cgn_engine *e, unsigned int n)
 	for (unsigned int i = 0; i < RTE_MIN(n, CGN_FETCH_AHEAD); i++)
 		cgn_engine_fetch(e, &e->pkts[i]);
 }
-
-/** Take a token. @param rate per second, @param burst most tokens kept */
-bool cgn_engine_token(struct cgn_bucket *b, uint32_t rate, uint32_t burst, cgn_tick now);
 
 /** Fill a packet's message to another worker, field by field: a copy of the whole would wait for
  * its parts. */

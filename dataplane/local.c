@@ -8,6 +8,10 @@
 #define PUNT_LINK_PER_S 256
 /* The NAT in front answers for all of the home at once. */
 #define PUNT_UPSTREAM_PER_S 2048
+/* What all sources of a side may send. Outside anybody can send with any source; without a bound of its own
+ * that side would fill the queue in which subscribers' requests wait. */
+#define PUNT_INSIDE_PER_S  100000
+#define PUNT_OUTSIDE_PER_S 4096
 
 static bool
 is_link_frame(const struct cgn_pkt *p)
@@ -15,22 +19,18 @@ is_link_frame(const struct cgn_pkt *p)
 	return p->kind == CGN_PK_ARP || p->kind == CGN_PK_IP6;
 }
 
-/* Link frames by station, IPv4 by source address, each port for itself. Keyed, so that nobody can aim at
- * the bucket of somebody else. */
+/* Link frames have a share by station, IPv4 packets by source address, each port for itself. */
 static struct cgn_bucket *
-bucket_of(struct cgn_engine *e, const struct cgn_pkt *p)
+share_of(struct cgn_engine *e, const struct cgn_pkt *p)
 {
 	const struct rte_ether_hdr *eth = rte_pktmbuf_mtod(p->m, const struct rte_ether_hdr *);
 	uint64_t key = (uint64_t)p->realm << 32 ^ p->src;
-	uint64_t h;
 
 	if (is_link_frame(p)) {
 		key = 0;
 		memcpy(&key, &eth->src_addr, sizeof(eth->src_addr));
 	}
-	h = (((key << 8 | key >> 56) ^ p->port) ^ e->punt_key) * UINT64_C(0x9e3779b97f4a7c15);
-	h = (h ^ h >> 29) * UINT64_C(0xbf58476d1ce4e5b9);
-	return &e->punt_tokens[h >> 32 & (CGN_PUNT_SOURCES - 1)];
+	return cgn_shares_of(&e->punt_shares, (key << 8 | key >> 56) ^ p->port);
 }
 
 static bool
@@ -38,6 +38,16 @@ is_from_upstream(const struct cgn_engine *e, const struct cgn_pkt *p)
 {
 	return e->conf->natpmp.role == CGN_NATPMP_RELAY && p->side == CGN_SIDE_OUTSIDE &&
 			!is_link_frame(p) && p->src == e->conf->natpmp.upstream;
+}
+
+static bool
+side_allows(struct cgn_engine *e, const struct cgn_pkt *p)
+{
+	uint32_t rate = p->side == CGN_SIDE_OUTSIDE ? PUNT_OUTSIDE_PER_S : PUNT_INSIDE_PER_S;
+
+	/* Frames of the link are few, and the next hop answers by them. */
+	return is_link_frame(p) || is_from_upstream(e, p) ||
+			cgn_bucket_take(&e->punt_tokens[p->side], rate, rate, e->now);
 }
 
 bool
@@ -61,7 +71,7 @@ cgn_local_punt(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v)
 		cgn_engine_drop(e, p, v);
 		return;
 	}
-	if (!cgn_engine_token(bucket_of(e, p), most, most, e->now)) {
+	if (!cgn_bucket_take(share_of(e, p), most, most, e->now) || !side_allows(e, p)) {
 		cgn_engine_drop(e, p, CGN_V_PUNT_RATE);
 		return;
 	}

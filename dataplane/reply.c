@@ -6,6 +6,10 @@
 #include "dataplane/pkt/tcp_make.h"
 #include "dataplane/tunnel.h"
 
+/* Of the ICMP errors that a side may get, one host gets this part, but at least so many per second. */
+#define ICMP_SHARES    8u
+#define ICMP_SHARE_MIN 64u
+
 /* Send a packet made here to a pool address: in again by its mapping, perhaps at another worker. */
 static void
 turn_own(struct cgn_engine *e, struct rte_mbuf *m, uint16_t port, const struct cgn_ext_home *home)
@@ -89,12 +93,19 @@ send_icmp(struct cgn_engine *e, struct rte_mbuf *m, rte_be32_t to, uint16_t port
 	send_way(e, m, to, port, w);
 }
 
+/* Whether an answer may be made to an address. Each side has a budget of its own, and of that each remote
+ * host or subscriber has a share (a softwire's home has one for all of its hosts): who provokes errors
+ * without end takes no answers from others. Source: RFC 1812 section 4.3.2.8. */
 static bool
-rate_allows(struct cgn_engine *e)
+rate_allows(struct cgn_engine *e, enum cgn_side side, uint32_t realm, rte_be32_t to)
 {
 	uint32_t rate = e->conf->nat.icmp_errors_per_s;
+	uint32_t share = RTE_MIN(rate, RTE_MAX(rate / ICMP_SHARES, ICMP_SHARE_MIN));
+	uint64_t who = realm != 0 ? (uint64_t)realm << 32 : to;
+	struct cgn_bucket *b = cgn_shares_of(&e->icmp_shares, who << 1 | side);
 
-	if (cgn_engine_token(&e->icmp_tokens, rate, rate, e->now))
+	if (cgn_bucket_take(b, share, share, e->now) &&
+			cgn_bucket_take(&e->icmp_tokens[side], rate, rate, e->now))
 		return true;
 	cgn_counter_add(&e->stats.counter[CGN_C_ICMP_SUPPRESSED], 1);
 	return false;
@@ -114,7 +125,7 @@ cgn_reply_icmp(struct cgn_engine *e, const struct cgn_pkt *p, uint8_t type, uint
 		w = way_into(e, p->realm);
 	else if (!find_way(e, p->src, (enum cgn_side)p->side, p->port, &w))
 		return;
-	if (!rate_allows(e))
+	if (!rate_allows(e, (enum cgn_side)p->side, p->realm, p->src))
 		return;
 	err.src = w.src;
 	err.ip_id = cgn_nat_ident(&e->nat, w.src, p->src, IPPROTO_ICMP);
@@ -162,7 +173,8 @@ cgn_reply_echo(struct cgn_engine *e, struct cgn_pkt *p)
 {
 	struct way w;
 
-	if (!find_way(e, p->src, CGN_SIDE_OUTSIDE, p->port, &w) || !rate_allows(e)) {
+	if (!find_way(e, p->src, CGN_SIDE_OUTSIDE, p->port, &w) ||
+			!rate_allows(e, CGN_SIDE_OUTSIDE, 0, p->src)) {
 		cgn_engine_drop(e, p, CGN_V_PUNT_RATE);
 		return;
 	}
@@ -190,7 +202,8 @@ cgn_reply_syns(struct cgn_engine *e, unsigned int budget)
 		struct way w;
 
 		cgn_counter_add(&e->stats.counter[CGN_C_SYN_HOLD_EXPIRED], 1);
-		if (find_way(e, to, CGN_SIDE_OUTSIDE, due.port, &w) && rate_allows(e)) {
+		if (find_way(e, to, CGN_SIDE_OUTSIDE, due.port, &w) &&
+				rate_allows(e, CGN_SIDE_OUTSIDE, 0, to)) {
 			err.src = w.src;
 			err.ip_id = cgn_nat_ident(&e->nat, w.src, to, IPPROTO_ICMP);
 			m = cgn_icmp_make_error_raw(e->out.mp, due.ip, due.len, &err);

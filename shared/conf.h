@@ -127,7 +127,7 @@ struct cgn_conf_nat {
 	uint32_t sessions_max;  /* per worker */
 	uint32_t fragments_max; /* fragments held per worker */
 	uint32_t syn_hold_max;  /* unsolicited SYNs held per worker */
-	uint32_t icmp_errors_per_s;      /* ICMP errors made per worker */
+	uint32_t icmp_errors_per_s;      /* ICMP errors made per worker and side */
 	struct cgn_prefix *pass_through; /* destinations that are not translated (RFC 6888 REQ-6) */
 	size_t n_pass_through;
 	struct cgn_conf_static *statics;

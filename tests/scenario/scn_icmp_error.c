@@ -2,6 +2,8 @@
 #include "tests/support/cu.h"
 #include "tests/support/fixture.h"
 
+#include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
 
 /* An ICMP error about a packet, which is freed. */
@@ -479,6 +481,71 @@ own_errors_are_rate_limited(void)
 	fx_free(fx);
 }
 
+/* A-ICE-12: an eighth of the rate is for one host, whoever asks for more. */
+static void
+one_host_gets_its_share_of_the_errors(void)
+{
+	struct fx *fx = fx_new();
+	unsigned int n = 0;
+
+	fx->conf.nat.icmp_errors_per_s = 1600;
+	fx_start(fx);
+	for (unsigned int i = 0; i < 1000; i++)
+		n += fx_inside(fx, with_ttl(pg_udp(fx->mp, H1, 5000, P1, 53, 8), 1))->left;
+	CU_ASSERT_EQUAL(n, 200);
+	fx_free(fx);
+}
+
+/* How many of 20 packets in a second that are too big are answered to a host while others flood. */
+struct flood {
+	const char *from; /* of the flood; NULL: another host every time */
+	bool is_outside;
+};
+
+static unsigned int
+answered_beside(const struct flood *f)
+{
+	struct fx *fx = fx_new();
+	unsigned int n = 0;
+	struct fx_ep x;
+
+	fx->ports[FX_OUTSIDE].mtu = 1400;
+	fx_start(fx);
+	x = fx_map_udp(fx, H1, 5000);
+	for (unsigned int i = 0; i < 6000; i++) {
+		char other[INET_ADDRSTRLEN];
+
+		snprintf(other, sizeof(other), "9.1.%u.%u", i >> 8, i & 0xff);
+		if (f->is_outside)
+			fx_outside(fx,
+					with_ttl(pg_udp(fx->mp, f->from != NULL ? f->from : other,
+								 7, x.addr, x.port, 8),
+							1));
+		else
+			fx_inside(fx, with_ttl(pg_udp(fx->mp, f->from, 7, P1, 9, 8), 1));
+		if (i % 300 == 299) {
+			struct rte_mbuf *m = pg_udp(fx->mp, H1, 5000, P1, 53, 1380);
+
+			pg_ip(m)->fragment_offset = RTE_BE16(RTE_IPV4_HDR_DF_FLAG);
+			pg_fix(m);
+			n += fx_inside(fx, m)->left;
+			fx_advance_s(fx, 1.0 / 20);
+		}
+	}
+	fx_free(fx);
+	return n;
+}
+
+/* A-ICE-12: whoever provokes errors takes none from others, and one side none from the other. */
+static void
+errors_are_shared_fairly(void)
+{
+	static const struct flood floods[] = { { H2, false }, { P1, true }, { NULL, true } };
+
+	for (unsigned int i = 0; i < RTE_DIM(floods); i++)
+		CU_ASSERT_EQUAL(answered_beside(&floods[i]), 20);
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(error_with_a_wrong_checksum_is_dropped),
 	CU_TEST_ROW(error_that_quotes_a_wrong_header_is_dropped),
@@ -500,6 +567,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(error_about_an_error_is_dropped),
 	CU_TEST_ROW(own_errors_are_made_by_the_rules),
 	CU_TEST_ROW(own_errors_are_rate_limited),
+	CU_TEST_ROW(one_host_gets_its_share_of_the_errors),
+	CU_TEST_ROW(errors_are_shared_fairly),
 };
 
 CU_MAIN("scn_icmp_error", tests)

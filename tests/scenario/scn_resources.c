@@ -2,7 +2,9 @@
 #include "tests/support/cu.h"
 #include "tests/support/fixture.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <stdio.h>
 
 #define SYN RTE_TCP_SYN_FLAG
 
@@ -181,6 +183,7 @@ rate_of_new_mappings_is_limited(void)
 	uint16_t port = 5000;
 
 	fx->groups[0].mappings_per_s = 50;
+	fx->conf.nat.icmp_errors_per_s = 10000; /* one host's share of them is more than 200 */
 	fx_start(fx);
 	fx_map_udp(fx, H1, 4999);
 	for (unsigned int i = 0; i < 200; i++) {
@@ -369,6 +372,29 @@ punts_of_a_source_are_limited(void)
 	fx_free(fx);
 }
 
+/* A-RES-4: forged sources outside leave room in the queue for what subscribers ask. */
+static void
+punts_of_the_outside_are_limited_over_all_sources(void)
+{
+	struct fx *fx = fx_new();
+	unsigned int n = 0;
+
+	fx->single_worker = true;
+	fx_start(fx);
+	for (unsigned int i = 0; i < 10000; i++) {
+		char src[INET_ADDRSTRLEN];
+
+		snprintf(src, sizeof(src), "9.1.%u.%u", i >> 8, i & 0xff);
+		fx_outside(fx, pg_udp(fx->mp, src, 5000, "192.0.2.2", 7, 8));
+		n += fx->n_punted;
+	}
+	CU_ASSERT_TRUE(n >= 1000);
+	CU_ASSERT_TRUE(n <= 4096 + 64);
+	fx_inside(fx, pg_udp(fx->mp, H1, 5000, "100.64.0.1", 5351, 2));
+	CU_ASSERT_EQUAL(fx->n_punted, 1);
+	fx_free(fx);
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(mapping_above_the_limit_is_refused_and_nothing_evicted),
 	CU_TEST_ROW(mapping_above_the_blocks_is_refused_and_nothing_evicted),
@@ -385,6 +411,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(full_device_loses_frames_counted),
 	CU_TEST_ROW(full_handover_queue_loses_packets_counted),
 	CU_TEST_ROW(punts_of_a_source_are_limited),
+	CU_TEST_ROW(punts_of_the_outside_are_limited_over_all_sources),
 };
 
 CU_MAIN("scn_resources", tests)

@@ -422,6 +422,11 @@ refusals_are_limited_and_never_answer_what_must_not_be(void)
 		receive(&p, 0, 1000);
 	CU_ASSERT_TRUE(n_sent > 0 && n_sent < 40);
 	CU_ASSERT_EQUAL(cgn_responder_stats(responder)->limited, 100 - n_sent);
+	/* The other side has a limit of its own. */
+	n_sent = 0;
+	q = udp4(RTE_BE32(0xc0000201), RTE_BE32(0xc0000202), 9, 10);
+	receive(&q, 1, 1000);
+	CU_ASSERT_EQUAL(n_sent, 1);
 	end();
 }
 

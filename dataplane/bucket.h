@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_BUCKET_H
+#define CGN_BUCKET_H
+
+/**
+ * @file
+ * Token buckets of a worker, and shares: one bucket for each of many senders, in bounded memory.
+ *
+ * A limit that all senders have in common is taken by whoever sends most. A share bounds what one sender
+ * gets of it. Senders find their share by a hash with a random key, so that nobody can choose to use
+ * the share of somebody else; two senders that meet in one share by chance have it together.
+ *
+ * Threads: single owner.
+ */
+
+#include "shared/clock.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct cgn_bucket {
+	uint32_t tokens; /* in 1/CGN_TICK_HZ of a token */
+	cgn_tick at;     /* when there were so many */
+};
+
+#define CGN_SHARES_BITS 10
+#define CGN_SHARES      (1u << CGN_SHARES_BITS)
+
+struct cgn_shares {
+	uint64_t key;
+	struct cgn_bucket at[CGN_SHARES];
+};
+
+/** Fill a bucket: its first second's tokens are there at once. */
+static inline void
+cgn_bucket_init(struct cgn_bucket *b, cgn_tick now)
+{
+	*b = (struct cgn_bucket){ .at = now - cgn_ticks(1) };
+}
+
+/**
+ * Take a token.
+ *
+ * @param rate   tokens per second, at most 1000000
+ * @param burst  tokens that a full bucket holds, at most 1000000
+ * @return false: there is none
+ */
+static inline bool
+cgn_bucket_take(struct cgn_bucket *b, uint32_t rate, uint32_t burst, cgn_tick now)
+{
+	uint64_t tokens = b->tokens + (uint64_t)(cgn_tick)(now - b->at) * rate;
+	uint64_t full = (uint64_t)burst * CGN_TICK_HZ;
+
+	b->tokens = (uint32_t)(tokens < full ? tokens : full);
+	b->at = now;
+	if (b->tokens < CGN_TICK_HZ)
+		return false;
+	b->tokens -= CGN_TICK_HZ;
+	return true;
+}
+
+/** Fill all shares. @param key  random */
+static inline void
+cgn_shares_init(struct cgn_shares *s, uint64_t key, cgn_tick now)
+{
+	s->key = key;
+	for (unsigned int i = 0; i < CGN_SHARES; i++)
+		cgn_bucket_init(&s->at[i], now);
+}
+
+/** The share of a sender. @param who  what tells senders apart, all 64 bits of it */
+static inline struct cgn_bucket *
+cgn_shares_of(struct cgn_shares *s, uint64_t who)
+{
+	uint64_t h = (who ^ s->key) * UINT64_C(0x9e3779b97f4a7c15);
+
+	h = (h ^ h >> 29) * UINT64_C(0xbf58476d1ce4e5b9);
+	return &s->at[h >> 32 & (CGN_SHARES - 1)];
+}
+
+#endif /* CGN_BUCKET_H */
