@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 CGN_LOG_TYPE("store");
 
@@ -16,6 +17,8 @@ struct cgn_keeper {
 	struct cgn_lessor *lessor; /* NULL: not loaded yet */
 	struct cgn_store *store;   /* NULL: done without */
 	struct cgn_timer timer;
+	dev_t dev; /* of the store's file */
+	ino_t ino;
 	int reason;         /* -errno that was logged last, 0: none */
 	uint64_t failed_ms; /* since when commits fail; 0: they do not */
 };
@@ -37,6 +40,7 @@ static int
 open_store(struct cgn_keeper *k)
 {
 	char why[CGN_STOREFILE_WHY_MAX];
+	struct stat st;
 	int ret = cgn_store_open(&k->store, k->path, why);
 
 	if (ret == -EBADMSG)
@@ -44,6 +48,9 @@ open_store(struct cgn_keeper *k)
 	if (ret < 0) {
 		k->store = NULL;
 		complain(k, ret, why);
+	} else if (stat(k->path, &st) == 0) {
+		k->dev = st.st_dev;
+		k->ino = st.st_ino;
 	}
 	return ret;
 }
@@ -72,6 +79,25 @@ try_again(struct cgn_keeper *k, uint64_t now_ms)
 			cgn_lessor_count(k->lessor));
 }
 
+/* Somebody has removed or replaced the file: what is written would be found by nobody. */
+static bool
+has_gone(const struct cgn_keeper *k)
+{
+	struct stat st;
+
+	return stat(k->path, &st) == 0 ? st.st_dev != k->dev || st.st_ino != k->ino
+				       : errno == ENOENT;
+}
+
+static void
+do_without(struct cgn_keeper *k, uint64_t now_ms)
+{
+	(void)cgn_lessor_set_store(k->lessor, NULL, now_ms);
+	cgn_store_drop(k->store);
+	k->store = NULL;
+	k->failed_ms = 0;
+}
+
 /*
  * Answers wait for a store that fails for a short time only. What is answered without it from then on is
  * not in it: the stamp in it is old by then, so that the next start does not take it for complete.
@@ -79,6 +105,12 @@ try_again(struct cgn_keeper *k, uint64_t now_ms)
 static void
 watch(struct cgn_keeper *k, uint64_t now_ms)
 {
+	if (has_gone(k)) {
+		CGN_LOG(WARNING, "store was removed or replaced while in use path=%s", k->path);
+		do_without(k, now_ms);
+		try_again(k, now_ms);
+		return;
+	}
 	if (!cgn_store_is_failing(k->store)) {
 		k->failed_ms = 0;
 		return;
@@ -87,10 +119,7 @@ watch(struct cgn_keeper *k, uint64_t now_ms)
 		k->failed_ms = now_ms;
 	if (now_ms - k->failed_ms < CGN_KEEPER_PATIENCE_MS)
 		return;
-	(void)cgn_lessor_set_store(k->lessor, NULL, now_ms);
-	cgn_store_drop(k->store);
-	k->store = NULL;
-	k->failed_ms = 0;
+	do_without(k, now_ms);
 	complain(k, -EIO, "it does not take changes");
 }
 
@@ -172,9 +201,7 @@ cgn_keeper_load(struct cgn_keeper *k, struct cgn_lessor *lessor, uint64_t now_ms
 		(void)cgn_timerq_set(k->timers, &k->timer, now_ms + CGN_KEEPER_RETRY_MS);
 	if (ret == 0 || ret == -ENOENT || ret == -ENOMEM)
 		return ret;
-	(void)cgn_lessor_set_store(lessor, NULL, now_ms);
-	cgn_store_drop(k->store);
-	k->store = NULL;
+	do_without(k, now_ms);
 	if (ret == -EBADMSG)
 		try_again(k, now_ms);
 	else

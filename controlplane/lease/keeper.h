@@ -6,10 +6,11 @@
  * @file
  * Keeps a store for the table of leases, whatever happens to the disk.
  *
- * A store that cannot be opened at the start, or that has not taken changes for CGN_KEEPER_PATIENCE_MS, is
- * done without: leases are answered as if no store were configured. That is logged as a warning and shown
- * by cgn_keeper_state(). The store is tried again every CGN_KEEPER_RETRY_MS. When it comes it gets the
- * leases, epochs and realms in hand in place of what it had: what it had is gone in the workers.
+ * A store is done without if it cannot be opened at the start, if it has not taken changes for
+ * CGN_KEEPER_PATIENCE_MS, or if somebody removes or replaces its file. Leases are answered then as if no store
+ * were configured. That is logged as a warning and shown by cgn_keeper_state(). The store is tried again every
+ * CGN_KEEPER_RETRY_MS. When it comes it gets the leases, epochs and realms in hand in place of what it had:
+ * what it had is gone in the workers.
  *
  * A file that is not ours, or of a newer cgnd, is never written to.
  *

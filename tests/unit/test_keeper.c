@@ -222,6 +222,42 @@ file_that_is_not_ours_is_done_without_and_stays(void)
 	end();
 }
 
+/* A file that is removed takes what is written without a word: a new one gets everything. */
+static void
+store_that_is_removed_or_replaced_is_made_anew(void)
+{
+	char moved[128];
+	struct stat st;
+	int fd;
+
+	make_dir();
+	CU_ASSERT_EQUAL(start(path), -ENOENT);
+	lf_map(&f, LF_H1, UDP, 1, 6000);
+	lf_advance(&f, CGN_KEEPER_RETRY_MS);
+	CU_ASSERT_EQUAL(n_said("removed or replaced"), 0);
+	CU_ASSERT_EQUAL(unlink(path), 0);
+	lf_map(&f, LF_H1, UDP, 2, 6000);
+	CU_ASSERT_EQUAL(cgn_lessor_commit(f.lessor, f.now_ms), 0);
+	lf_advance(&f, CGN_KEEPER_RETRY_MS);
+	CU_ASSERT_EQUAL(n_said("removed or replaced"), 1);
+	CU_ASSERT_EQUAL(cgn_keeper_state(keeper), CGN_KEEPER_KEEPS);
+	stop();
+	CU_ASSERT_EQUAL(start(path), 0);
+	CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 2);
+	/* In its place there is somebody else's file by now: that one is left alone. */
+	snprintf(moved, sizeof(moved), "%s/moved", dir);
+	CU_ASSERT_EQUAL(rename(path, moved), 0);
+	fd = open(path, O_CREAT | O_WRONLY, 0644);
+	CU_ASSERT_EQUAL(write(fd, "mine", 4), 4);
+	close(fd);
+	lf_advance(&f, 2 * CGN_KEEPER_RETRY_MS);
+	CU_ASSERT_EQUAL(cgn_keeper_state(keeper), CGN_KEEPER_MISSING);
+	CU_ASSERT_EQUAL(stat(path, &st), 0);
+	CU_ASSERT_EQUAL(st.st_size, 4);
+	CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 2);
+	end();
+}
+
 static void
 set_disk(bool is_full)
 {
@@ -499,6 +535,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(store_that_comes_late_gets_what_is_in_hand),
 	CU_TEST_ROW(store_that_comes_late_forgets_what_it_had),
 	CU_TEST_ROW(file_that_is_not_ours_is_done_without_and_stays),
+	CU_TEST_ROW(store_that_is_removed_or_replaced_is_made_anew),
 	CU_TEST_ROW(disk_that_is_full_is_survived_alike_at_the_start_and_later),
 	CU_TEST_ROW(file_system_that_takes_nothing_is_survived_at_the_start),
 	CU_TEST_ROW(late_store_is_filled_in_slices),
