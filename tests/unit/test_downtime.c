@@ -201,8 +201,14 @@ clock_that_was_never_set_begins_a_new_epoch_and_keeps_leases(void)
 static void
 leases_that_end_over_a_reboot_begin_a_new_epoch(void)
 {
+	struct cgn_lessor_request r = lf_request(LF_H1, UDP, 2, 0);
+
 	begin(LF_WALL);
 	lease(3600);
+	/* A client with an older epoch of its own sees the new one, too. */
+	lf_map(&f, LF_H1, UDP, 2, 36000);
+	cgn_lessor_revoke(f.lessor, &r, lf_done, &f, f.now_ms);
+	lf_reply(&f);
 	lf_map(&f, LF_H2, UDP, 1, 36000);
 	lf_advance(&f, 30000);
 	CU_ASSERT_EQUAL(cgn_lessor_commit(f.lessor, f.now_ms), 0);
@@ -213,6 +219,7 @@ leases_that_end_over_a_reboot_begin_a_new_epoch(void)
 	CU_ASSERT_EQUAL(left_s(), 0);
 	CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 1);
 	CU_ASSERT_EQUAL(epoch(), 0);
+	CU_ASSERT_EQUAL(cgn_lessor_count_epochs(f.lessor), 0);
 	/* The new epoch goes on. */
 	lf_reply(&f);
 	while (cgn_lessor_restore(f.lessor, f.now_ms) > 0)

@@ -228,11 +228,13 @@ store_that_is_removed_or_replaced_is_made_anew(void)
 {
 	char moved[128];
 	struct stat st;
+	uint32_t realm;
 	int fd;
 
 	make_dir();
 	CU_ASSERT_EQUAL(start(path), -ENOENT);
 	lf_map(&f, LF_H1, UDP, 1, 6000);
+	realm = map_home(5);
 	lf_advance(&f, CGN_KEEPER_RETRY_MS);
 	CU_ASSERT_EQUAL(n_said("removed or replaced"), 0);
 	CU_ASSERT_EQUAL(unlink(path), 0);
@@ -243,7 +245,10 @@ store_that_is_removed_or_replaced_is_made_anew(void)
 	CU_ASSERT_EQUAL(cgn_keeper_state(keeper), CGN_KEEPER_KEEPS);
 	stop();
 	CU_ASSERT_EQUAL(start(path), 0);
-	CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 2);
+	CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 3);
+	/* The home as well, which the first store had. */
+	CU_ASSERT_PTR_NOT_NULL_FATAL(cgn_realms_b4(f.realms, realm));
+	CU_ASSERT_EQUAL(cgn_realms_b4(f.realms, realm)->b[6], 5);
 	/* In its place there is somebody else's file by now: that one is left alone. */
 	snprintf(moved, sizeof(moved), "%s/moved", dir);
 	CU_ASSERT_EQUAL(rename(path, moved), 0);
@@ -254,7 +259,7 @@ store_that_is_removed_or_replaced_is_made_anew(void)
 	CU_ASSERT_EQUAL(cgn_keeper_state(keeper), CGN_KEEPER_MISSING);
 	CU_ASSERT_EQUAL(stat(path, &st), 0);
 	CU_ASSERT_EQUAL(st.st_size, 4);
-	CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 2);
+	CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 3);
 	end();
 }
 
