@@ -114,6 +114,7 @@ parse_nd(struct cgn_neighmsg *m, const struct cgn_frame *f)
 		m->kind = CGN_NEIGHMSG_ANSWER;
 		m->sender.ip6 = m->target.ip6;
 		m->is_announced = (nd->flags & ND_SOLICITED) == 0;
+		m->is_weak = (nd->flags & ND_OVERRIDE) == 0;
 		if (*(const uint8_t *)&ip->dst_addr == 0xff && !m->is_announced)
 			return false;
 	}

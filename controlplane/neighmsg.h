@@ -27,6 +27,7 @@ struct cgn_neighmsg {
 	struct rte_ether_addr mac;
 	bool has_mac;      /* false: a discovery message without the link-layer address option */
 	bool is_announced; /* sender has told all its neighbours, asked by nobody */
+	bool is_weak;      /* an advertisement that must not replace a known `mac` (Override = 0) */
 };
 
 /** The port that a frame is made for. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/resolver.h"
 
+#include "controlplane/claimlog.h"
 #include "controlplane/garp.h"
 #include "controlplane/neighmsg.h"
 #include "controlplane/own.h"
@@ -20,6 +21,9 @@
 #define TRIES        3     /* RFC 4861 section 10: MAX_MULTICAST_SOLICIT, MAX_UNICAST_SOLICIT */
 #define TRY_MS       1000  /* RETRANS_TIMER */
 #define FRESH_MS     60000 /* a known neighbour is probed after this */
+#define DOUBT_TRIES  3     /* questions to a station whose address another one claims */
+#define DOUBT_MS     250   /* between them: a next hop that moved is followed within a second */
+#define SETTLED_MS   1000  /* after the station has answered, until the next claim is followed up */
 #define AGAIN_MS     20    /* until what could not be sent or told is tried again */
 #define ANNOUNCE_MS  10    /* between announcements: 100 per second */
 #define NONE         UINT32_MAX
@@ -30,6 +34,7 @@ enum state {
 	STATE_ASKING,  /* wanted by a worker */
 	STATE_KNOWN,   /* waits for its next probe */
 	STATE_PROBING, /* known, asked whether it is still there */
+	STATE_DOUBTED, /* known, another station claims the address: the known one is asked */
 	STATE_STATIC,  /* by configuration */
 	STATE_LOST,    /* gone; not all workers know */
 };
@@ -41,7 +46,10 @@ struct entry {
 	uint32_t next; /* in its bucket or the free list */
 	uint8_t state;
 	uint8_t tries;
-	bool is_untold; /* not all workers know its MAC */
+	bool is_untold;              /* not all workers know its MAC */
+	bool has_claim;              /* to be followed up when the entry is no longer settled */
+	struct rte_ether_addr claim; /* who else says to be it */
+	uint64_t settled_ms;         /* until then no claim is followed up */
 };
 
 struct cgn_resolver {
@@ -61,6 +69,7 @@ struct cgn_resolver {
 	struct entry *entries;
 	uint32_t requests_per_s;
 	struct cgn_rate rate; /* of requests */
+	struct cgn_claimlog claims;
 	struct cgn_resolver_stats stats;
 };
 
@@ -157,12 +166,12 @@ ask(struct entry *e, uint64_t now_ms)
 	if (cgn_own_source(&t->conf->ports[e->n.port], &e->n.addr, &own)) {
 		memcpy(&mac, e->n.mac, sizeof(mac));
 		len = cgn_neighmsg_request(buf, &t->from[e->n.port], &own, &e->n.addr,
-				e->state == STATE_PROBING ? &mac : NULL);
+				e->state == STATE_ASKING ? NULL : &mac);
 		t->ops->send(t->ctx, e->n.port, buf, len);
 		t->stats.requests++;
 	}
 	e->tries++;
-	wake(e, now_ms + TRY_MS);
+	wake(e, now_ms + (e->state == STATE_DOUBTED ? DOUBT_MS : TRY_MS));
 }
 
 static void
@@ -188,6 +197,58 @@ lose(struct entry *e, uint64_t now_ms)
 }
 
 static void
+begin_to_ask(struct entry *e, enum state state, uint64_t now_ms)
+{
+	e->state = (uint8_t)state;
+	e->tries = 0;
+	ask(e, now_ms);
+}
+
+static void
+log_claim(struct cgn_resolver *t, const char *event, uint16_t port, const struct cgn_ip *a,
+		const struct rte_ether_addr *mac, uint64_t now_ms)
+{
+	const struct cgn_claimlog_line line = { .event = event,
+		.port = t->conf->ports[port].name,
+		.port_index = port,
+		.addr = a,
+		.mac = mac };
+
+	cgn_claimlog_write(&t->claims, &line, now_ms);
+}
+
+/* Nobody answers from the known station: the one that claimed the address has it now. */
+static void
+follow_claim(struct entry *e, uint64_t now_ms)
+{
+	struct cgn_resolver *t = e->table;
+
+	t->stats.moved++;
+	log_claim(t, "neighbour has moved to another station", e->n.port, &e->n.addr, &e->claim,
+			now_ms);
+	memcpy(e->n.mac, &e->claim, sizeof(e->n.mac));
+	e->has_claim = false;
+	e->state = STATE_KNOWN;
+	wake(e, now_ms + FRESH_MS);
+	tell(e, now_ms);
+}
+
+/* A station says to be a neighbour that is known with another MAC address. The known one is asked first:
+ * anybody on the link can say so. */
+static void
+doubt(struct entry *e, const struct rte_ether_addr *mac, uint64_t now_ms)
+{
+	e->claim = *mac;
+	e->has_claim = true;
+	if (e->state == STATE_DOUBTED)
+		return;
+	if (now_ms < e->settled_ms)
+		wake(e, e->settled_ms);
+	else
+		begin_to_ask(e, STATE_DOUBTED, now_ms);
+}
+
+static void
 fire(void *arg, uint64_t now_ms)
 {
 	struct entry *e = arg;
@@ -200,9 +261,13 @@ fire(void *arg, uint64_t now_ms)
 	}
 	switch ((enum state)e->state) {
 	case STATE_KNOWN:
-		e->state = STATE_PROBING;
-		e->tries = 0;
-		ask(e, now_ms);
+		begin_to_ask(e, e->has_claim ? STATE_DOUBTED : STATE_PROBING, now_ms);
+		break;
+	case STATE_DOUBTED:
+		if (e->tries < DOUBT_TRIES)
+			ask(e, now_ms);
+		else
+			follow_claim(e, now_ms);
 		break;
 	case STATE_ASKING:
 	case STATE_PROBING:
@@ -224,15 +289,44 @@ fire(void *arg, uint64_t now_ms)
 	}
 }
 
-/* Somebody has shown where an address is. */
-static void
-confirm(struct entry *e, const struct rte_ether_addr *mac, uint64_t now_ms)
+static bool
+is_known(const struct entry *e)
 {
-	bool is_news = e->state == STATE_ASKING || e->state == STATE_LOST || e->is_untold ||
-			memcmp(e->n.mac, mac, sizeof(*mac)) != 0;
+	return e->state == STATE_KNOWN || e->state == STATE_PROBING || e->state == STATE_DOUBTED;
+}
+
+/* The known station has spoken while another one claims its address. */
+static void
+refuse_claim(struct entry *e, uint64_t now_ms)
+{
+	struct cgn_resolver *t = e->table;
+
+	t->stats.refused++;
+	e->has_claim = false;
+	e->settled_ms = now_ms + SETTLED_MS;
+	log_claim(t, "claim to a neighbour's address is refused, its station answers", e->n.port,
+			&e->n.addr, &e->claim, now_ms);
+}
+
+/* Somebody has shown where an address is. @param is_weak  as in cgn_neighmsg */
+static void
+confirm(struct entry *e, const struct rte_ether_addr *mac, bool is_weak, uint64_t now_ms)
+{
+	bool is_other = memcmp(e->n.mac, mac, sizeof(*mac)) != 0;
+	bool is_news = e->state == STATE_ASKING || e->state == STATE_LOST || e->is_untold;
 
 	if (e->state == STATE_STATIC)
 		return;
+	if (is_known(e) && is_other) {
+		/* RFC 4861 section 7.2.5: it changes nothing, but the neighbour is asked. */
+		if (is_weak && e->state == STATE_KNOWN)
+			begin_to_ask(e, STATE_PROBING, now_ms);
+		else if (!is_weak)
+			doubt(e, mac, now_ms);
+		return;
+	}
+	if (e->has_claim)
+		refuse_claim(e, now_ms);
 	if (e->state == STATE_ASKING)
 		e->table->stats.resolved++;
 	memcpy(e->n.mac, mac, sizeof(*mac));
@@ -330,6 +424,7 @@ void
 cgn_resolver_start(struct cgn_resolver *t, uint64_t now_ms)
 {
 	cgn_rate_init(&t->rate, t->requests_per_s, BURST, now_ms);
+	cgn_claimlog_init(&t->claims, now_ms);
 	for (size_t i = 0; i < t->conf->n_neighbours; i++) {
 		const struct cgn_conf_neighbour *n = &t->conf->neighbours[i];
 		struct entry *e = add(t, n->port, &n->address, STATE_STATIC);
@@ -372,13 +467,12 @@ cgn_resolver_wanted(struct cgn_resolver *t, const struct cgn_cmd_neigh *n, uint6
 		break;
 	case STATE_KNOWN:
 	case STATE_PROBING:
+	case STATE_DOUBTED:
 	case STATE_STATIC:
 		tell(e, now_ms); /* the worker asked before it was told */
 		break;
 	case STATE_LOST:
-		e->state = STATE_ASKING;
-		e->tries = 0;
-		ask(e, now_ms);
+		begin_to_ask(e, STATE_ASKING, now_ms);
 		break;
 	}
 }
@@ -401,7 +495,7 @@ learn(struct cgn_resolver *t, uint16_t port, const struct cgn_neighmsg *m, bool 
 		e = add(t, port, &m->sender, STATE_LOST);
 	}
 	if (e != NULL)
-		confirm(e, &m->mac, now_ms);
+		confirm(e, &m->mac, m->is_weak, now_ms);
 }
 
 static void
@@ -427,10 +521,12 @@ take_answer(struct cgn_resolver *t, const struct cgn_frame *f, struct cgn_neighm
 {
 	struct entry *e = find(t, f->port, &m->sender);
 
-	if (e == NULL)
+	/* One that is lost was not asked for. */
+	if (e == NULL || e->state == STATE_LOST)
 		return;
 	/* An advertisement may leave its address out when it confirms what is known. */
-	if (!m->has_mac && e->state == STATE_PROBING && !m->is_announced) {
+	if (!m->has_mac && (e->state == STATE_PROBING || e->state == STATE_DOUBTED) &&
+			!m->is_announced) {
 		memcpy(&m->mac, e->n.mac, sizeof(m->mac));
 		m->has_mac = true;
 	}
@@ -454,7 +550,10 @@ cgn_resolver_input(struct cgn_resolver *t, const struct cgn_frame *f, uint64_t n
 		return true; /* our own, come back */
 	if ((m.has_mac && rte_is_same_ether_addr(&m.mac, &t->from[f->port].mac)) ||
 			cgn_own_answers(t->conf, f->port, &m.sender)) {
-		t->stats.conflicts++; /* RFC 5227 section 2.4 (a): keep the address, tell the operator */
+		/* RFC 5227 section 2.4 (a): keep the address, tell the operator */
+		t->stats.conflicts++;
+		log_claim(t, "another station uses an address of cgnd", f->port, &m.sender, &f->src,
+				now_ms);
 		return true;
 	}
 	if (m.kind == CGN_NEIGHMSG_REQUEST)

@@ -8,7 +8,9 @@
  *
  * A worker wants a next hop: asked at once and twice more, one second apart (RFC 4861 section 10);
  * without an answer all workers drop what they hold for it. Known neighbours are probed after 60 s
- * and forgotten when three probes get no answer. Others' requests are answered for own addresses
+ * and forgotten when three probes get no answer. Who claims the address of a known neighbour with
+ * another MAC address is not believed at once: the known station is asked three times within 750 ms,
+ * and keeps the address if it answers (anybody on a link can send such a claim). Others' requests are answered for own addresses
  * and, on the link of an outside port, for pool addresses (see own.h). What is learned unasked only
  * updates what is known, or comes from somebody who asks for us and may fill half of the table, so
  * nobody on a link can keep cgnd from resolving its next hops. Requests per second are bounded.
@@ -53,6 +55,8 @@ struct cgn_resolver_stats {
 	uint64_t expired;   /* known, no longer there */
 	uint64_t full;      /* wanted or learned, no room */
 	uint64_t conflicts; /* others that use an own address */
+	uint64_t refused;   /* claims to a known neighbour's address whose station answered */
+	uint64_t moved;     /* claims that were followed, since it did not answer */
 	uint64_t malformed; /* frames */
 };
 

@@ -341,17 +341,169 @@ somebody_who_asks_for_us_is_learned_and_others_are_not(void)
 	end();
 }
 
+static bool
+is_sent_to(unsigned int i, const struct rte_ether_addr *mac)
+{
+	return i < n_sent && memcmp(sent[i].data, mac, sizeof(*mac)) == 0;
+}
+
+/* The next hop, known with the peer's MAC address. */
 static void
-a_known_neighbour_that_moves_is_told_to_the_workers(void)
+begin_with_next_hop(struct cgn_ip a, struct cgn_ip own)
 {
 	begin();
-	want(1, IP4(192, 0, 2, 1));
-	peer_answers(1, &peer, IP4(192, 0, 2, 1), IP4(192, 0, 2, 2));
-	peer_answers(1, &peer, IP4(192, 0, 2, 1), IP4(192, 0, 2, 2));
+	want(1, a);
+	peer_answers(1, &peer, a, own);
+	CU_ASSERT_EQUAL_FATAL(n_told, 1);
+	CU_ASSERT_EQUAL(memcmp(told[0].n.mac, &peer, 6), 0);
+	n_sent = n_told = 0;
+}
+
+/* All ways to claim an address: answer, announcement, question to us. */
+static void
+claim(unsigned int how, struct cgn_ip a, struct cgn_ip own)
+{
+	struct cgn_neighmsg_from p = { .mac = other };
+	uint8_t buf[CGN_NEIGHMSG_MAX];
+	size_t len;
+
+	if (how == 2) {
+		len = cgn_neighmsg_request(buf, &p, &a, &own, NULL);
+		CU_ASSERT_TRUE(input(1, buf, len));
+	} else {
+		peer_answers(1, &other, a, how == 0 ? own : a);
+	}
+}
+
+static const struct next_hop {
+	struct cgn_ip a;
+	struct cgn_ip own;
+} next_hops[] = {
+	{ { .ip4 = RTE_BE32(0xc0000201) }, { .ip4 = RTE_BE32(0xc0000202) } },
+	{ { .ip6.b = { 0x20, 1, 0xd, 0xb8, [15] = 1 }, .is_ip6 = true },
+			{ .ip6.b = { 0x20, 1, 0xd, 0xb8, [15] = 2 }, .is_ip6 = true } },
+};
+
+/* D-SEC-1: a known neighbour is asked before somebody else gets its traffic; within a second one that has
+ * really moved is followed. */
+static void
+neighbour_that_moves_is_followed_when_its_old_station_is_silent(void)
+{
+	for (unsigned int i = 0; i < RTE_DIM(next_hops) * 3; i++) {
+		const struct next_hop *h = &next_hops[i / 3];
+		unsigned int n_asked = 0;
+
+		begin_with_next_hop(h->a, h->own);
+		claim(i % 3, h->a, h->own);
+		pass(500);
+		CU_ASSERT_EQUAL(n_told, 0);
+		pass(500);
+		for (unsigned int k = 0; k < n_sent; k++)
+			n_asked += sent_is(k, CGN_NEIGHMSG_REQUEST, h->own, h->a) &&
+					is_sent_to(k, &peer);
+		CU_ASSERT_EQUAL(n_asked, 3);
+		CU_ASSERT_EQUAL_FATAL(n_told, 1);
+		CU_ASSERT_EQUAL(memcmp(told[0].n.mac, &other, 6), 0);
+		CU_ASSERT_EQUAL(cgn_resolver_stats(table)->moved, 1);
+		CU_ASSERT_EQUAL(cgn_resolver_stats(table)->refused, 0);
+		/* From now on the new station is the known one. */
+		n_sent = 0;
+		pass(60000);
+		CU_ASSERT_TRUE(is_sent_to(0, &other));
+		end();
+	}
+}
+
+/* D-SEC-1 */
+static void
+claim_is_refused_when_the_known_station_answers(void)
+{
+	for (unsigned int i = 0; i < RTE_DIM(next_hops) * 3; i++) {
+		const struct next_hop *h = &next_hops[i / 3];
+
+		begin_with_next_hop(h->a, h->own);
+		claim(i % 3, h->a, h->own);
+		pass(600); /* the first two answers are lost */
+		peer_answers(1, &peer, h->a, h->own);
+		pass(10000);
+		CU_ASSERT_EQUAL(n_told, 0);
+		CU_ASSERT_EQUAL(cgn_resolver_stats(table)->refused, 1);
+		CU_ASSERT_EQUAL(cgn_resolver_stats(table)->moved, 0);
+		/* It is probed as ever. */
+		n_sent = 0;
+		pass(51000);
+		CU_ASSERT_TRUE(is_sent_to(0, &peer));
+		end();
+	}
+}
+
+/* A forger that does not stop makes few questions, and does not win while the known station answers. */
+static void
+claims_without_end_are_followed_up_once_a_second(void)
+{
+	const struct next_hop *h = &next_hops[0];
+	unsigned int asked = 0;
+
+	begin_with_next_hop(h->a, h->own);
+	for (unsigned int ms = 0; ms < 10000; ms++) {
+		n_sent = 0;
+		claim(ms % 2, h->a, h->own);
+		pass(1);
+		asked += n_sent;
+		if (n_sent != 0)
+			peer_answers(1, &peer, h->a, h->own);
+	}
+	CU_ASSERT_TRUE(asked >= 9 && asked <= 11);
+	CU_ASSERT_EQUAL(n_told, 0);
+	/* It goes away: who claimed last while the entry was settled is followed all the same. */
+	peer_answers(1, &peer, h->a, h->own);
+	claim(0, h->a, h->own);
+	pass(2000);
 	CU_ASSERT_EQUAL(n_told, 1);
-	peer_answers(1, &other, IP4(192, 0, 2, 1), IP4(192, 0, 2, 1)); /* announced */
-	CU_ASSERT_EQUAL_FATAL(n_told, 2);
-	CU_ASSERT_EQUAL(memcmp(told[1].n.mac, &other, 6), 0);
+	end();
+}
+
+/* RFC 4861 section 7.2.5: an advertisement without Override changes no known address. */
+static void
+weak_advertisement_replaces_nothing(void)
+{
+	const struct next_hop *h = &next_hops[1];
+	struct cgn_neighmsg_from p = { .mac = other };
+	struct cgn_neighmsg request = { .sender = h->own, .target = h->a };
+	uint8_t buf[CGN_NEIGHMSG_MAX];
+	struct rte_ipv6_hdr *ip = (void *)(buf + RTE_ETHER_HDR_LEN);
+	uint8_t *icmp = (uint8_t *)(ip + 1);
+	size_t len;
+
+	begin_with_next_hop(h->a, h->own);
+	len = cgn_neighmsg_answer(buf, &p, &h->a, &request, &macs[1]);
+	icmp[4] &= (uint8_t)~0x20;
+	memset(icmp + 2, 0, 2);
+	memcpy(icmp + 2, &(uint16_t){ rte_ipv6_udptcp_cksum(ip, icmp) }, 2);
+	CU_ASSERT_TRUE(input(1, buf, len));
+	/* But the neighbour is asked. */
+	CU_ASSERT_EQUAL(n_sent, 1);
+	CU_ASSERT_TRUE(is_sent_to(0, &peer));
+	peer_answers(1, &peer, h->a, h->own);
+	pass(5000);
+	CU_ASSERT_EQUAL(n_told, 0);
+	CU_ASSERT_EQUAL(n_sent, 1);
+	end();
+}
+
+/* Nobody asked, so nobody answers. */
+static void
+answer_about_a_lost_neighbour_is_not_taken(void)
+{
+	begin();
+	want(1, next_hops[0].a);
+	workers_full = true;
+	pass(3500); /* given up, and the workers are not told yet */
+	peer_answers(1, &other, next_hops[0].a, next_hops[0].own);
+	workers_full = false;
+	pass(100);
+	CU_ASSERT_EQUAL(n_told, 1);
+	CU_ASSERT_FALSE(told[0].is_known);
 	end();
 }
 
@@ -542,7 +694,11 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(other_addresses_are_not_answered_for),
 	CU_TEST_ROW(own_and_pool_addresses_are_announced_once_at_start),
 	CU_TEST_ROW(somebody_who_asks_for_us_is_learned_and_others_are_not),
-	CU_TEST_ROW(a_known_neighbour_that_moves_is_told_to_the_workers),
+	CU_TEST_ROW(neighbour_that_moves_is_followed_when_its_old_station_is_silent),
+	CU_TEST_ROW(claim_is_refused_when_the_known_station_answers),
+	CU_TEST_ROW(claims_without_end_are_followed_up_once_a_second),
+	CU_TEST_ROW(weak_advertisement_replaces_nothing),
+	CU_TEST_ROW(answer_about_a_lost_neighbour_is_not_taken),
 	CU_TEST_ROW(a_known_neighbour_is_probed_by_unicast_and_forgotten_when_silent),
 	CU_TEST_ROW(configured_neighbours_are_told_at_start_and_never_change),
 	CU_TEST_ROW(what_the_workers_could_not_take_is_told_again),
