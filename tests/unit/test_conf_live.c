@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/conf/conf.h"
+#include "controlplane/conf/conf_diff.h"
+#include "controlplane/conf/conf_schema.h"
+#include "tests/support/cu.h"
+
+#include <string.h>
+
+/*
+ * What every key does at a reload, one row a key: it changes while cgnd runs, or it asks for a restart. A key
+ * that is added to the schema needs a row here.
+ */
+
+/* The text is put together from a line each for ports and lists, which rows can replace. */
+#define PORTS                                                                          \
+	"ports:\n"                                                                     \
+	"  - {name: in0, device: net_null0, side: inside, addresses: [100.64.0.1/10, " \
+	"\"2001:db8:1::1/64\"]}\n"                                                     \
+	"  - {name: out0, device: net_null1, side: outside, addresses: [192.0.2.2/24]}\n"
+#define POOLS \
+	"pools: [{name: p, addresses: [198.51.100.0/28]}, {name: q, addresses: [203.0.113.0/28]}]\n"
+#define G1     "{name: g, prefixes: [100.64.0.0/11], pool: p}"
+#define G2     "{name: h, prefixes: [100.96.0.0/11], pool: q}"
+#define GROUPS "groups: [" G1 ", " G2 "]\n"
+#define REST                                                \
+	"routes: [{prefix: 10.0.0.0/8, via: 100.64.0.2}]\n" \
+	"neighbours: [{address: 192.0.2.9, mac: \"02:00:5e:10:00:01\"}]\n"
+#define STATIC \
+	"nat: {static_mappings: [{protocol: tcp, inside: \"100.64.0.9:80\", external: \"198.51.100.3:80\"}]}\n"
+#define AFTR "softwire: {role: aftr, local: \"2001:db8:f::1\"}\n"
+
+struct row {
+	const char *key;
+	bool is_live;
+	const char *from;
+	const char *to;
+};
+
+#define NAT(key, value, live)                                                         \
+	{                                                                             \
+		"nat." key, live, PORTS POOLS GROUPS REST,                            \
+				PORTS POOLS GROUPS REST "nat: {" key ": " value "}\n" \
+	}
+#define SUB(s, key, value, live)                                                               \
+	{                                                                                      \
+		"nat." s "." key, live, PORTS POOLS GROUPS REST,                               \
+				PORTS POOLS GROUPS REST "nat: {" s ": {" key ": " value "}}\n" \
+	}
+#define PMP(key, value, live)                                                            \
+	{                                                                                \
+		"natpmp." key, live, PORTS POOLS GROUPS REST,                            \
+				PORTS POOLS GROUPS REST "natpmp: {" key ": " value "}\n" \
+	}
+#define TOP(key, value)                                                                          \
+	{                                                                                        \
+		key, false, PORTS POOLS GROUPS REST, PORTS POOLS GROUPS REST key ": " value "\n" \
+	}
+/* The second group: the first one is not the only one that is compared. */
+#define GRP(key, value, live)                                                         \
+	{                                                                             \
+		"groups[1]." key, live, PORTS POOLS GROUPS REST,                      \
+				PORTS POOLS "groups: [" G1                            \
+					    ", {name: h, prefixes: [100.96.0.0/11], " \
+					    "pool: q, " key ": " value "}]\n" REST    \
+	}
+#define WIRE(key, value)                                                                           \
+	{                                                                                          \
+		"softwire." key, false, PORTS POOLS GROUPS REST AFTR,                              \
+				PORTS POOLS GROUPS REST "softwire: {role: aftr, local: "           \
+							"\"2001:db8:f::1\", " key ": " value "}\n" \
+	}
+#define OUT0(key, text)                                                                                \
+	{                                                                                              \
+		"ports[1]." key, false, PORTS POOLS GROUPS REST,                                       \
+				"ports:\n  - {name: in0, device: net_null0, side: inside, addresses: " \
+				"[100.64.0.1/10, \"2001:db8:1::1/64\"]}\n  - {name: out0, " text       \
+				"}\n" POOLS GROUPS REST                                                \
+	}
+#define DEV  "device: net_null1, "
+#define SIDE "side: outside, addresses: [192.0.2.2/24]"
+
+static const struct row rows[] = {
+	TOP("workers", "2"),
+	TOP("eal", "[\"-v\"]"),
+	TOP("runtime_dir", "/run/other"),
+	TOP("prefault", "true"),
+	OUT0("device", "device: net_null7, " SIDE),
+	OUT0("addresses", DEV "side: outside, addresses: [192.0.2.3/24]"),
+	OUT0("vlan", DEV SIDE ", vlan: 9"),
+	OUT0("mtu", DEV SIDE ", mtu: 1400"),
+	OUT0("ttl_exceeded", DEV SIDE ", ttl_exceeded: false"),
+	{ "routes[0].via", false, PORTS POOLS GROUPS REST,
+			PORTS POOLS GROUPS
+			"routes: [{prefix: 10.0.0.0/8, via: 100.64.0.3}]\n"
+			"neighbours: [{address: 192.0.2.9, mac: \"02:00:5e:10:00:01\"}]\n" },
+	{ "routes[0].prefix", false, PORTS POOLS GROUPS REST,
+			PORTS POOLS GROUPS
+			"routes: [{prefix: 11.0.0.0/8, via: 100.64.0.2}]\n"
+			"neighbours: [{address: 192.0.2.9, mac: \"02:00:5e:10:00:01\"}]\n" },
+	{ "neighbours[0].mac", false, PORTS POOLS GROUPS REST,
+			PORTS POOLS GROUPS
+			"routes: [{prefix: 10.0.0.0/8, via: 100.64.0.2}]\n"
+			"neighbours: [{address: 192.0.2.9, mac: \"02:00:5e:10:00:02\"}]\n" },
+	{ "neighbours[0].address", false, PORTS POOLS GROUPS REST,
+			PORTS POOLS GROUPS
+			"routes: [{prefix: 10.0.0.0/8, via: 100.64.0.2}]\n"
+			"neighbours: [{address: 192.0.2.8, mac: \"02:00:5e:10:00:01\"}]\n" },
+	{ "pools[1].addresses", false, PORTS POOLS GROUPS REST,
+			PORTS "pools: [{name: p, addresses: [198.51.100.0/28]}, "
+			      "{name: q, addresses: [203.0.113.0/29]}]\n" GROUPS REST },
+	{ "pools[0].port_range", false, PORTS POOLS GROUPS REST,
+			PORTS
+			"pools: [{name: p, addresses: [198.51.100.0/28], port_range: 2048-65535}, "
+			"{name: q, addresses: [203.0.113.0/28]}]\n" GROUPS REST },
+	{ "pools[0].exclude", false, PORTS POOLS GROUPS REST,
+			PORTS
+			"pools: [{name: p, addresses: [198.51.100.0/28], exclude: [198.51.100.9]}, "
+			"{name: q, addresses: [203.0.113.0/28]}]\n" GROUPS REST },
+	{ "groups[1].pool", false, PORTS POOLS GROUPS REST,
+			PORTS POOLS "groups: [" G1
+				    ", {name: h, prefixes: [100.96.0.0/11], pool: p}]\n" REST },
+	{ "groups[1].prefixes", false, PORTS POOLS GROUPS REST,
+			PORTS POOLS "groups: [" G1
+				    ", {name: h, prefixes: [100.96.0.0/12], pool: q}]\n" REST },
+	GRP("block_size", "256", false),
+	GRP("subscriber_prefix_len", "29", false),
+	GRP("blocks_max", "5", true),
+	GRP("mappings_max", "99", true),
+	GRP("mappings_per_s", "99", true),
+	GRP("sessions_max", "99", true),
+	GRP("leases_max", "9", true),
+	GRP("leases_reserve", "9", true),
+	SUB("filtering", "udp", "address_dependent", true),
+	SUB("filtering", "tcp", "address_and_port_dependent", true),
+	NAT("hairpin", "false", true),
+	NAT("port_choice", "preserve", true),
+	NAT("port_parity", "true", true),
+	NAT("inbound_refresh", "true", true),
+	NAT("pool_echo", "true", true),
+	NAT("syn_unreachable", "false", true),
+	NAT("hold_down_s", "121", true),
+	NAT("hold_down_max", "999", false),
+	NAT("mappings_max", "70000", false),
+	NAT("sessions_max", "70000", false),
+	NAT("fragments_max", "99", false),
+	NAT("syn_hold_max", "99", false),
+	NAT("icmp_errors_per_s", "99", true),
+	NAT("pass_through", "[192.0.2.128/25]", true),
+	{ "nat.static_mappings[0].external", false, PORTS POOLS GROUPS REST STATIC,
+			PORTS POOLS GROUPS REST
+			"nat: {static_mappings: [{protocol: tcp, inside: "
+			"\"100.64.0.9:80\", external: \"198.51.100.3:81\"}]}\n" },
+	SUB("timeouts", "udp_s", "301", true),
+	SUB("timeouts", "icmp_s", "61", true),
+	SUB("timeouts", "tcp_established_s", "7441", true),
+	SUB("timeouts", "tcp_opening_s", "241", true),
+	SUB("timeouts", "tcp_closing_s", "241", true),
+	SUB("timeouts", "fragment_s", "3", true),
+	PMP("role", "off", false),
+	PMP("lifetime_max_s", "3600", true),
+	PMP("subscriber_limit_code", "4", true),
+	PMP("requests_per_s", "51", true),
+	PMP("announce", "false", true),
+	PMP("announce_to_5351", "true", true),
+	PMP("version_error_bit", "false", true),
+	WIRE("tunnel_mtu", "1400"),
+	WIRE("df", "fragment"),
+	WIRE("dscp", "pipe"),
+	WIRE("hop_limit", "63"),
+	WIRE("move_min_s", "1799"),
+	{ "softwire.local", false, PORTS POOLS GROUPS REST AFTR,
+			PORTS POOLS GROUPS REST
+			"softwire: {role: aftr, local: \"2001:db8:f::2\"}\n" },
+	{ "store.path", false, PORTS POOLS GROUPS REST,
+			PORTS POOLS GROUPS REST "store: {path: /other}\n" },
+	{ "telemetry.prefix", false, PORTS POOLS GROUPS REST,
+			PORTS POOLS GROUPS REST "telemetry: {prefix: other}\n" },
+	{ "allow_rfc_violations", true, PORTS POOLS GROUPS REST,
+			PORTS POOLS GROUPS REST "allow_rfc_violations: [nat.timeouts.udp_s]\n" },
+};
+
+/* Keys that no running configuration can differ in alone, or that say where a thing stands in its list. */
+static const char *const not_alone[] = { "ports[].name", "ports[].side", "routes[].port",
+	"neighbours[].port", "pools[].name", "groups[].name", "groups[].subscriber_prefix6_len",
+	"nat.mapping", "nat.static_mappings[].protocol", "nat.static_mappings[].inside",
+	"natpmp.upstream", "softwire.role", "softwire.remote" };
+
+static char told[512];
+static int n_live, n_restart;
+
+static void
+changed(void *arg, const char *path, bool needs_restart)
+{
+	(void)arg;
+	snprintf(told, sizeof(told), "%s", path);
+	n_live += !needs_restart;
+	n_restart += needs_restart;
+}
+
+static struct cgn_conf *
+load(const char *text)
+{
+	struct cgn_conf_errors errs = { 0 };
+	struct cgn_conf *conf = NULL;
+
+	if (cgn_conf_load_text("test", text, strlen(text), &conf, &errs) < 0)
+		cgn_conf_errors_print(&errs, stdout);
+	cgn_conf_errors_fini(&errs);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(conf);
+	return conf;
+}
+
+static int
+diff(const char *from, const char *to)
+{
+	struct cgn_conf *a = load(from);
+	struct cgn_conf *b = load(to);
+	int n;
+
+	told[0] = '\0';
+	n_live = n_restart = 0;
+	n = cgn_conf_diff_walk(a, b, changed, NULL);
+	cgn_conf_free(a);
+	cgn_conf_free(b);
+	return n;
+}
+
+/* There and back. */
+static void
+each_key_changes_alive_or_asks_for_a_restart(void)
+{
+	for (unsigned int i = 0; i < 2 * RTE_DIM(rows); i++) {
+		const struct row *r = &rows[i / 2];
+
+		CU_ASSERT_EQUAL(i % 2 == 0 ? diff(r->from, r->to) : diff(r->to, r->from), 1);
+		CU_ASSERT_STRING_EQUAL(told, r->key);
+		CU_ASSERT_EQUAL(n_live, r->is_live);
+		CU_ASSERT_EQUAL(n_restart, !r->is_live);
+		if (strcmp(told, r->key) != 0 || n_live != r->is_live)
+			printf("%s: told %s live %d\n", r->key, told, n_live);
+	}
+}
+
+static void
+strip(const char *path, char *out)
+{
+	for (; *path != '\0'; path++) {
+		if (*path < '0' || *path > '9' || path[-1] != '[')
+			*out++ = *path;
+	}
+	*out = '\0';
+}
+
+static bool
+is_known(const char *path)
+{
+	for (size_t i = 0; i < RTE_DIM(rows); i++) {
+		char key[128];
+
+		strip(rows[i].key, key);
+		if (strcmp(key, path) == 0)
+			return true;
+	}
+	for (size_t i = 0; i < RTE_DIM(not_alone); i++) {
+		if (strcmp(not_alone[i], path) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+no_key_of_the_schema_is_left_out(void)
+{
+	size_t n;
+	const struct cgn_conf_key *keys = cgn_conf_schema_keys(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		if (keys[i].type == CGN_CONF_SECTION)
+			continue;
+		CU_ASSERT_TRUE(is_known(keys[i].path));
+		if (!is_known(keys[i].path))
+			printf("%s has no row: does it change while cgnd runs?\n", keys[i].path);
+	}
+}
+
+/* Another entry of a list that is compared entry by entry, in front or behind, is no change of the others. */
+static void
+another_entry_of_a_list_asks_for_a_restart(void)
+{
+	static const struct {
+		const char *key, *to;
+	} cases[] = {
+		{ "groups", PORTS POOLS "groups: [" G1 "]\n" REST },
+		{ "pools",
+				PORTS
+				"pools: [{name: p, addresses: [198.51.100.0/28]}, {name: q, addresses: "
+				"[203.0.113.0/28]}, {name: r, addresses: [203.0.113.16/28]}]\n" GROUPS
+						REST },
+		{ "routes",
+				PORTS POOLS GROUPS
+				"neighbours: [{address: 192.0.2.9, mac: \"02:00:5e:10:00:01\"}]\n" },
+		{ "neighbours",
+				PORTS POOLS GROUPS
+				"routes: [{prefix: 10.0.0.0/8, via: 100.64.0.2}]\n" },
+		{ "nat.static_mappings", PORTS POOLS GROUPS REST STATIC },
+	};
+
+	for (size_t i = 0; i < 2 * RTE_DIM(cases); i++) {
+		const char *from = PORTS POOLS GROUPS REST, *to = cases[i / 2].to;
+
+		CU_ASSERT_EQUAL(i % 2 == 0 ? diff(from, to) : diff(to, from), 1);
+		CU_ASSERT_STRING_EQUAL(told, cases[i / 2].key);
+		CU_ASSERT_EQUAL(n_restart, 1);
+	}
+}
+
+static const struct cu_test tests[] = {
+	CU_TEST_ROW(each_key_changes_alive_or_asks_for_a_restart),
+	CU_TEST_ROW(no_key_of_the_schema_is_left_out),
+	CU_TEST_ROW(another_entry_of_a_list_asks_for_a_restart),
+};
+
+CU_MAIN("conf_live", tests)
