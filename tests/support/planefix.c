@@ -11,6 +11,7 @@
 
 #include <rte_ip.h>
 
+#define SEGMENT   1900 /* octets of a packet in one buffer */
 #define TURNS_MAX 2000 /* of the real time that another thread may need: one millisecond each */
 
 struct pf pf = { .now_ms = 5000000, .wall_ms = INT64_C(1800000000000) };
@@ -21,10 +22,13 @@ int __wrap_clock_gettime(clockid_t id, struct timespec *ts);
 int
 __wrap_clock_gettime(clockid_t id, struct timespec *ts)
 {
-	uint64_t ms = id == CLOCK_REALTIME ? (uint64_t)pf.wall_ms : pf.now_ms;
+	uint64_t ms;
 
+	if (id == CLOCK_MONOTONIC)
+		pf.now_ms += pf.auto_ms;
 	if (id != CLOCK_REALTIME && id != CLOCK_MONOTONIC && id != CLOCK_BOOTTIME)
 		return __real_clock_gettime(id, ts);
+	ms = id == CLOCK_REALTIME ? (uint64_t)pf.wall_ms : pf.now_ms;
 	ts->tv_sec = (time_t)(ms / 1000);
 	ts->tv_nsec = (long)(ms % 1000) * 1000000;
 	return 0;
@@ -287,6 +291,11 @@ take_injected(void)
 
 	while (rte_ring_dequeue_elem(pf.planes.inject, &msg, sizeof(msg)) == 0) {
 		struct pf_packet *p = &pf.packets[pf.n_packets++ % PF_PACKETS];
+		unsigned int segments = 0;
+
+		for (const struct rte_mbuf *m = msg.m; m != NULL; m = m->next)
+			segments++;
+		CU_ASSERT_EQUAL(segments, msg.m->nb_segs);
 
 		p->at_ms = pf.now_ms;
 		p->op = msg.op;
@@ -359,10 +368,20 @@ void
 pf_punt(unsigned int w, uint16_t port, const void *frame, size_t len)
 {
 	struct cgn_pktmsg msg = { .op = CGN_PKT_PUNT, .port = (uint8_t)port };
+	struct rte_mbuf **at = &msg.m;
+	const uint8_t *data = frame;
 
-	msg.m = rte_pktmbuf_alloc(pf.planes.ctl_pool);
-	CU_ASSERT_PTR_NOT_NULL_FATAL(msg.m);
-	memcpy(rte_pktmbuf_append(msg.m, (uint16_t)len), frame, len);
+	for (size_t off = 0, n; off < len; off += n) {
+		n = len - off < SEGMENT ? len - off : SEGMENT;
+		*at = rte_pktmbuf_alloc(pf.planes.ctl_pool);
+		CU_ASSERT_PTR_NOT_NULL_FATAL(*at);
+		memcpy(rte_pktmbuf_mtod(*at, void *), data + off, n);
+		(*at)->data_len = (uint16_t)n;
+		if (*at != msg.m)
+			msg.m->nb_segs++;
+		at = &(*at)->next;
+	}
+	msg.m->pkt_len = (uint32_t)len;
 	CU_ASSERT_EQUAL(rte_ring_enqueue_elem(pf.planes.workers[w].punt, &msg, sizeof(msg)), 0);
 }
 

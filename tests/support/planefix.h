@@ -39,7 +39,7 @@ struct pf_packet {
 	size_t len;
 	uint8_t op;
 	uint8_t port;
-	uint8_t data[2048];
+	uint8_t data[8192];
 };
 
 struct pf {
@@ -50,6 +50,7 @@ struct pf {
 	char store[64]; /* for configurations that want one */
 	uint64_t now_ms;
 	int64_t wall_ms;
+	uint64_t auto_ms;           /* by how much the clock moves each time that it is read */
 	bool is_silent[PF_WORKERS]; /* takes commands and does not reply */
 	int refuse;                 /* what new mappings and bindings get: 0 or -errno */
 	unsigned int n_log;
@@ -102,7 +103,7 @@ int pf_reload(const char *text, const char *more);
 /** How many commands of an operation a worker has carried out since pf_forget(). */
 unsigned int pf_count(unsigned int worker, unsigned int op);
 
-/** Hand a frame up as a worker does. */
+/** Hand a frame up as a worker does, in as many buffers as it needs. */
 void pf_punt(unsigned int worker, uint16_t port, const void *frame, size_t len);
 
 /** A UDP datagram in an Ethernet frame (VLAN as the port has it), as a client on the link sends it. */

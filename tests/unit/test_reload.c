@@ -538,6 +538,49 @@ relay_goes_by_the_new_configuration_after_every_reload(void)
 	end();
 }
 
+#define B4                                                                                        \
+	"workers: 2\n"                                                                            \
+	"ports:\n"                                                                                \
+	"  - {name: home0, device: net_null0, side: inside, addresses: [192.168.1.1/24]}\n"       \
+	"  - {name: wan0, device: net_null1, side: outside, addresses: [\"2001:db8:1::2/64\"]}\n" \
+	"routes: [{prefix: \"::/0\", via: \"2001:db8:1::1\"}]\n"                                  \
+	"softwire: {role: b4, local: \"2001:db8:1::2\", remote: \"2001:db8:f::1\"}\n"             \
+	"store: {path: \"\"}\n"
+
+/* The same for the relay of a B4, whose upstream speaks out of the softwire. */
+static void
+relay_of_a_b4_goes_by_the_new_configuration_after_every_reload(void)
+{
+	const struct cgn_ep4 up = { .addr = IP(192, 0, 0, 1), .port = RTE_BE16(5351) };
+	const struct cgn_ep4 own = { .addr = IP(192, 0, 0, 2), .port = RTE_BE16(5350) };
+	static const char *const relay = "natpmp: {role: relay, upstream: 192.0.0.1}\n";
+	static const char *const both =
+			"natpmp: {role: relay, upstream: 192.0.0.1, announce_to_5351: true}\n";
+	static const char *const none =
+			"natpmp: {role: relay, upstream: 192.0.0.1, announce: false}\n";
+	uint8_t answer[12] = { 0, 0x80, 0, 0, 0, 0, 1, 0, 203, 0, 113, 7 };
+	struct cgn_ip6 aftr;
+	const uint8_t *d = NULL;
+
+	begin(B4, relay);
+	aftr = cgn_control_conf(pf.control)->softwire.remote;
+	for (int round = 0; round < 6; round++) {
+		pf_forget();
+		pf.now_ms += 5000;
+		answer[11] ^= 1;
+		for (int twice = 0; twice < 2; twice++) {
+			pf_send_wire(0, 1, &aftr, &up, &own, answer, sizeof(answer));
+			pf_turn();
+		}
+		pf_pass(200, 10);
+		CU_ASSERT_EQUAL(sent_to(5350, &d), round % 3 == 2 ? 0 : 1);
+		CU_ASSERT_EQUAL(sent_to(5351, &d), round % 3 == 1);
+		pf_pass(130000, 1000);
+		reload_to(B4, round % 3 == 0 ? both : round % 3 == 1 ? none : relay);
+	}
+	end();
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(every_reload_waits_for_the_last_worker_in_whatever_order_they_reply),
 	CU_TEST_ROW(worker_that_replies_after_the_deadline_is_waited_for),
@@ -547,6 +590,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(control_thread_serves_by_the_new_configuration_after_every_reload),
 	CU_TEST_ROW(announcements_go_by_the_new_configuration_after_every_reload),
 	CU_TEST_ROW(relay_goes_by_the_new_configuration_after_every_reload),
+	CU_TEST_ROW(relay_of_a_b4_goes_by_the_new_configuration_after_every_reload),
 };
 
 int

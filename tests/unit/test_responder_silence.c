@@ -234,12 +234,163 @@ malformed_udp_reaches_no_server(void)
 			finish(p, &ways[i], IPPROTO_UDP, 0, 20, 6);
 			receive(p, 0);
 		}
+		/* Without a checksum the length alone tells. */
+		for (uint16_t len = 0; len < 40; len++) {
+			if (len == 20)
+				continue;
+			uh->dgram_len = rte_cpu_to_be_16(len);
+			uh->dgram_cksum = 0;
+			receive(p, 0);
+		}
 		uh->dgram_len = RTE_BE16(20);
 		uh->src_port = 0;
 		finish(p, &ways[i], IPPROTO_UDP, 0, 20, 6);
 		receive(p, 0);
 		CU_ASSERT_EQUAL(n_heard, 0);
 	}
+	end();
+}
+
+/* --- what only some servers hear ----------------------------------------------------------- */
+
+static unsigned int n_refused;
+static struct cgn_responder_refusal refusal;
+
+static void
+take_refusal(void *arg, const struct cgn_responder_refusal *r, uint64_t now_ms)
+{
+	(void)arg;
+	(void)now_ms;
+	n_refused++;
+	refusal = *r;
+}
+
+/* One server for single hosts, one for announcements too. */
+static void
+listen_both(void)
+{
+	n_heard = n_refused = 0;
+	CU_ASSERT_EQUAL(cgn_responder_listen(responder, 5351, hear, NULL), 0);
+	CU_ASSERT_EQUAL(cgn_responder_listen(responder, 5350, hear, NULL), 0);
+	cgn_responder_listen_more(responder, 5350, take_refusal);
+}
+
+/* RFC 6886 section 3.2.1: announcements are for who wants them, from outside alone, and nothing that is sent
+ * to all is answered. */
+static void
+announcements_are_heard_from_outside_by_who_wants_them(void)
+{
+	static const uint16_t udp_ports[] = { 5350, 5351, 9 };
+	static const rte_be32_t bad_src[] = { 0, IP4(127, 0, 0, 1), IP4(224, 0, 0, 1),
+		IP4(192, 0, 2, 2), IP4(100, 64, 0, 1) };
+
+	begin();
+	listen_both();
+	for (unsigned int i = 0; i < 3 * RTE_DIM(udp_ports); i++) {
+		struct way w = ways[i % 3];
+		uint16_t udp_port = udp_ports[i / 3];
+		bool is_heard = w.port == 2 && udp_port == 5350;
+		struct packet *p;
+
+		w.dst = CGN_ALL_HOSTS;
+		p = make_udp(&w, 0, udp_port, 12);
+		p->f.dst = (struct rte_ether_addr){ { 0x01, 0, 0x5e, 0, 0, 1 } };
+		n_heard = 0;
+		receive(p, 0);
+		CU_ASSERT_EQUAL(n_heard, is_heard);
+		CU_ASSERT_EQUAL(n_sent, 0);
+		p->data[p->head + 9] ^= 1;
+		receive(p, 0);
+		CU_ASSERT_EQUAL(n_heard, is_heard);
+		p = make_tcp(&w, RTE_TCP_SYN_FLAG, 1, 0, 0, 0);
+		expect_silence(p);
+	}
+	for (unsigned int i = 0; i < RTE_DIM(bad_src); i++) {
+		struct way w = ways[2];
+
+		w.dst = CGN_ALL_HOSTS;
+		w.src = bad_src[i];
+		n_heard = 0;
+		expect_silence(make_udp(&w, 0, 5350, 12));
+		CU_ASSERT_EQUAL(n_heard, 0);
+	}
+	end();
+}
+
+struct quoted {
+	uint8_t type, code;
+	rte_be32_t src; /* of the packet that is quoted */
+	uint8_t ihl, proto;
+	uint16_t src_port;
+	size_t len; /* octets of the quote */
+};
+
+/* From the host of ways[2] to cgnd: its error about a packet that cgnd may have sent. */
+static struct packet *
+make_error(const struct quoted *q)
+{
+	struct packet *p = start(&ways[2]);
+	uint8_t *l4 = p->data + p->head;
+	struct rte_ipv4_hdr *ip = (void *)(l4 + 8);
+	struct rte_udp_hdr *uh = (void *)(ip + 1);
+
+	l4[0] = q->type;
+	l4[1] = q->code;
+	ip->version_ihl = q->ihl;
+	ip->total_length = RTE_BE16(40);
+	ip->next_proto_id = q->proto;
+	ip->src_addr = q->src;
+	ip->dst_addr = IP4(192, 0, 2, 77);
+	uh->src_port = rte_cpu_to_be_16(q->src_port);
+	uh->dst_port = RTE_BE16(5351);
+	finish(p, &ways[2], IPPROTO_ICMP, 0, 8 + q->len, 2);
+	return p;
+}
+
+static void
+refusals_are_heard_if_they_quote_what_was_sent(void)
+{
+	static const struct quoted good = { 3, 3, IP4(192, 0, 2, 2), 0x45, IPPROTO_UDP, 5350, 28 };
+	static const struct quoted bad[] = {
+		{ 3, 0, IP4(192, 0, 2, 2), 0x45, IPPROTO_UDP, 5350, 28 },
+		{ 3, 1, IP4(192, 0, 2, 2), 0x45, IPPROTO_UDP, 5350, 28 },
+		{ 3, 4, IP4(192, 0, 2, 2), 0x45, IPPROTO_UDP, 5350, 28 },
+		{ 3, 13, IP4(192, 0, 2, 2), 0x45, IPPROTO_UDP, 5350, 28 },
+		{ 11, 3, IP4(192, 0, 2, 2), 0x45, IPPROTO_UDP, 5350, 28 },
+		{ 5, 3, IP4(192, 0, 2, 2), 0x45, IPPROTO_UDP, 5350, 28 },
+		{ 3, 3, IP4(192, 0, 2, 3), 0x45, IPPROTO_UDP, 5350, 28 },
+		{ 3, 3, IP4(100, 64, 0, 1), 0x45, IPPROTO_UDP, 5350, 28 },
+		{ 3, 3, IP4(192, 0, 2, 2), 0x46, IPPROTO_UDP, 5350, 28 },
+		{ 3, 3, IP4(192, 0, 2, 2), 0x65, IPPROTO_UDP, 5350, 28 },
+		{ 3, 3, IP4(192, 0, 2, 2), 0x45, IPPROTO_TCP, 5350, 28 },
+		{ 3, 3, IP4(192, 0, 2, 2), 0x45, IPPROTO_UDP, 5351, 28 },
+		{ 3, 3, IP4(192, 0, 2, 2), 0x45, IPPROTO_UDP, 5349, 28 },
+		{ 3, 3, IP4(192, 0, 2, 2), 0x45, IPPROTO_UDP, 5350, 27 },
+		{ 3, 3, IP4(192, 0, 2, 2), 0x45, IPPROTO_UDP, 5350, 0 },
+	};
+	struct packet *p;
+
+	begin();
+	listen_both();
+	for (uint8_t code = 2; code <= 3; code++) {
+		struct quoted q = good;
+
+		q.code = code;
+		receive(make_error(&q), 0);
+		CU_ASSERT_EQUAL(n_refused, code - 1U);
+		CU_ASSERT_EQUAL(n_sent, 0);
+	}
+	CU_ASSERT_EQUAL(refusal.from, ways[2].src);
+	CU_ASSERT_EQUAL(refusal.src, IP4(192, 0, 2, 2));
+	CU_ASSERT_EQUAL(refusal.dst, IP4(192, 0, 2, 77));
+	CU_ASSERT_EQUAL(refusal.src_port, 5350);
+	CU_ASSERT_EQUAL(refusal.dst_port, 5351);
+	for (unsigned int i = 0; i < RTE_DIM(bad); i++)
+		expect_silence(make_error(&bad[i]));
+	p = make_error(&good);
+	p->data[p->head + 20] ^= 1;
+	expect_silence(p);
+	CU_ASSERT_EQUAL(n_refused, 2);
 	end();
 }
 
@@ -280,6 +431,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(damaged_packets_are_not_answered),
 	CU_TEST_ROW(fragments_are_not_answered_and_df_is_no_fragment),
 	CU_TEST_ROW(malformed_udp_reaches_no_server),
+	CU_TEST_ROW(announcements_are_heard_from_outside_by_who_wants_them),
+	CU_TEST_ROW(refusals_are_heard_if_they_quote_what_was_sent),
 	CU_TEST_ROW(refusals_keep_their_rate_for_ever),
 };
 
