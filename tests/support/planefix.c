@@ -141,6 +141,7 @@ pf_begin(const char *text, const char *more)
 	memset(pf.n_rows, 0, sizeof(pf.n_rows));
 	pf.n_mappings = 0;
 	pf.refuse = 0;
+	pf.holes = 0;
 	pf_write(text, more);
 	pf_create();
 	cgn_control_start(pf.control);
@@ -225,6 +226,19 @@ del_mapping(const struct cgn_cmd_map *cmd)
 	return 0;
 }
 
+/* A table's places without a row come first. */
+static void
+read_rows(unsigned int w, const struct cgn_cmd_read *cmd, struct cgn_evt *evt)
+{
+	memset(&evt->u, 0, sizeof(evt->u));
+	if (cmd->cursor < pf.holes) {
+		evt->u.read.cursor = cmd->cursor + 1;
+		return;
+	}
+	memcpy(cmd->out, pf.rows[w], pf.n_rows[w] * sizeof(pf.rows[w][0]));
+	evt->u.read = (struct cgn_evt_read){ .n = pf.n_rows[w], .done = 1 };
+}
+
 static int
 carry_out(unsigned int w, const struct cgn_cmd *cmd, struct cgn_evt *evt)
 {
@@ -238,9 +252,7 @@ carry_out(unsigned int w, const struct cgn_cmd *cmd, struct cgn_evt *evt)
 		evt->u.map.ext.addr = rte_cpu_to_be_32(0xc0000264 + w);
 		return pf.refuse;
 	case CGN_CMD_READ_SUBSCRIBERS:
-		memset(&evt->u, 0, sizeof(evt->u));
-		memcpy(cmd->u.read.out, pf.rows[w], pf.n_rows[w] * sizeof(pf.rows[w][0]));
-		evt->u.read = (struct cgn_evt_read){ .n = pf.n_rows[w], .done = 1 };
+		read_rows(w, &cmd->u.read, evt);
 		return 0;
 	default:
 		return 0;

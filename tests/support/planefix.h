@@ -59,6 +59,7 @@ struct pf {
 	struct pf_packet packets[PF_PACKETS];
 	unsigned int n_mappings;
 	struct cgn_cmd_map mappings[PF_MAPPINGS];
+	unsigned int holes; /* slices without a row in front of each worker's subscribers */
 	unsigned int n_rows[PF_WORKERS]; /* subscribers of each worker */
 	struct cgn_subscriber_info rows[PF_WORKERS][PF_ROWS];
 };

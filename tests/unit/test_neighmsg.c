@@ -338,6 +338,12 @@ only_the_fitting_option_tells_the_station(void)
 		add_option(&m, right, 1, &peer_mac);
 		CU_ASSERT_TRUE(read_nd(&m, &out));
 		CU_ASSERT_TRUE(out.has_mac && rte_is_same_ether_addr(&out.mac, &peer_mac));
+		/* One that fills the message to its end, and one that goes on one unit beyond. */
+		add_option(&m, 14, 2, &other);
+		CU_ASSERT_FALSE(read_nd(&m, &out));
+		m.len += 8;
+		CU_ASSERT_TRUE(read_nd(&m, &out));
+		CU_ASSERT_TRUE(out.has_mac);
 	}
 }
 

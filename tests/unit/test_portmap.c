@@ -467,6 +467,28 @@ subscribers_of_every_worker_are_told_once_while_the_start_is_watched(void)
 	pf_end();
 }
 
+/* A page of a large table that is nearly empty ends with few rows; what is behind it is found all the same,
+ * at every look. */
+static void
+subscribers_behind_many_holes_are_found(void)
+{
+	struct seen s;
+
+	pf_begin(SERVER, NO_STORE);
+	pf.holes = 300;
+	show(1, clients[1].addr, 32, IP(192, 0, 2, 100));
+	pf_pass(1500, 100);
+	CU_ASSERT_TRUE(announced(clients[1].addr, NULL, &s) > 0);
+	pf_pass(2000, 100);
+	show(0, clients[0].addr, 32, IP(192, 0, 2, 100));
+	show(1, clients[3].addr, 32, IP(192, 0, 2, 100));
+	pf.n_log = 0;
+	pf_pass(1500, 100);
+	CU_ASSERT_TRUE(announced(clients[0].addr, NULL, &s) > 0);
+	CU_ASSERT_TRUE(announced(clients[3].addr, NULL, &s) > 0);
+	pf_end();
+}
+
 /* --- losses -------------------------------------------------------------------------------- */
 
 /* B-EP-3: only who lost something is told, and only his epoch begins anew. */
@@ -691,6 +713,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(every_restart_brings_leases_back_and_announces_to_every_client),
 	CU_TEST_ROW(homes_are_announced_to_in_their_softwires),
 	CU_TEST_ROW(subscribers_of_every_worker_are_told_once_while_the_start_is_watched),
+	CU_TEST_ROW(subscribers_behind_many_holes_are_found),
 	CU_TEST_ROW(lease_that_does_not_come_back_is_announced_to_its_client),
 	CU_TEST_ROW(wall_clock_that_is_set_changes_neither_epoch_nor_leases),
 	CU_TEST_ROW(leases_read_before_the_damage_are_in_the_new_store),
