@@ -20,7 +20,8 @@ in_device=$xdp_in
 out_device=$xdp_out
 in_addresses='["2001:db8:1::1/64", 100.64.0.1/10]'
 group_prefixes='100.64.0.0/10, "2001:db8:100::/40"'
-extra_routes='- {prefix: "2001:db8:100:100::/56", via: "2001:db8:1::11"}
+extra_routes='- {prefix: "2001:db8:100::/40", via: "2001:db8:1::11"}
+  - {prefix: "2001:db8:100:100::/56", via: "2001:db8:1::11"}
   - {prefix: "2001:db8:100:200::/56", via: "2001:db8:1::12"}'
 natpmp="{role: server}"
 store=$work/state.db
@@ -200,6 +201,29 @@ stop_cgnd
 start_cgnd
 check "home 1's lease is back" fetch inet "$x1:$p1"
 check "home 2's lease is back" fetch inet "$x2:$p2"
+
+# F-ID-1: a home is remembered for what it has, not for what it sends
+realms() {
+	ctl --json counters show | /usr/bin/python3 -c 'import json, sys; print(json.load(sys.stdin)["portmap"][sys.argv[1]])' "$1"
+}
+ignored=$(realms natpmp_ignored)
+strangers() {
+	in_ns b4a /usr/bin/python3 "$here/b4_strangers.py" wan "$(in_ns cgn cat /sys/class/net/in0/address)" \
+		"$local_addr" 2001:db8:100::/40 60000
+	echo "ignored before $ignored, now $(realms natpmp_ignored); realms $(realms lease_realms)"
+	[ "$(realms natpmp_ignored)" -gt $((ignored + 100)) ] && [ "$(realms lease_realms)" -eq 2 ]
+}
+check "datagrams that ask for nothing make nobody known" strangers
+echo "$(($(realms natpmp_ignored) - ignored)) of 60000 datagrams came to be looked at and were ignored"
+stop_cgnd
+stored() {
+	/usr/bin/python3 -c 'import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute("SELECT count(*) FROM realm").fetchone()[0])' \
+		"$store" | tee "$work/stored"
+	[ "$(cat "$work/stored")" -eq 2 ]
+}
+check "nor to the store" stored
+start_cgnd
+check "home 1's lease is there" fetch inet "$x1:$p1"
 
 kill -TERM "$(ip netns pids "${id}b4b" | head -n 1)"
 b4b_status=0
