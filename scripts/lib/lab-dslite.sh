@@ -22,7 +22,7 @@ wire_up() {
 	done
 	in_ns inet ip addr add 192.0.2.1/24 dev eth0
 	in_ns inet ip addr add "$friend/32" dev lo
-	in_ns inet ip route add 198.51.100.0/24 via 192.0.2.2
+	in_ns inet ip route add 44.128.0.0/16 via 192.0.2.2
 }
 
 # configure NAME FILE SED: a shipped configuration at the size of a laptop

@@ -13,7 +13,7 @@ wire_up() {
 	in_ns home ip route add default via $gateway
 	in_ns inet ip addr add 192.0.2.1/24 dev eth0
 	in_ns inet ip addr add $friend/32 dev lo
-	in_ns inet ip route add 198.51.100.0/24 via 192.0.2.2
+	in_ns inet ip route add 44.128.0.0/16 via 192.0.2.2
 }
 
 step "three network namespaces: a home, cgnd, the internet"
@@ -22,7 +22,7 @@ cat <<-END
 	   $home ------- $gateway | 192.0.2.2 ------- $friend
 	   web server, natpmpc           NAT and NAT-PMP              somebody who wants the page
 
-	   $home is no address of the internet. cgnd translates it to one of 198.51.100.1 to .14, which
+	   $home is no address of the internet. cgnd translates it to one of 44.128.0.1 to .14, which
 	   many homes share; so nobody outside can reach a server at home, unless cgnd is asked for a port.
 END
 wire_up

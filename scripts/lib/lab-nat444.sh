@@ -14,7 +14,7 @@ wire_up() {
 	in_ns home ip route add default via $gateway
 	in_ns inet ip addr add 192.0.2.1/24 dev eth0
 	in_ns inet ip addr add "$friend/32" dev lo
-	in_ns inet ip route add 198.51.100.0/24 via 192.0.2.2
+	in_ns inet ip route add 44.128.0.0/16 via 192.0.2.2
 }
 
 step "four network namespaces: a home, its router, the provider's cgnd, the internet"
@@ -24,7 +24,7 @@ cat <<-END
 	   web server, natpmpc       NAT and NAT-PMP relay      NAT and NAT-PMP            who wants the page
 
 	   Two NATs: the router translates 192.168.1.x to its own 100.64.0.2, which is no address of the
-	   internet either; the provider's cgnd translates that to one of 198.51.100.1 to .14.
+	   internet either; the provider's cgnd translates that to one of 44.128.0.1 to .14.
 END
 wire_up
 

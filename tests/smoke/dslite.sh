@@ -16,6 +16,7 @@ local_addr=2001:db8:f::1
 b4a_addr=2001:db8:100:100::1
 b4b_addr=2001:db8:100:200::1
 
+pool_addresses=$public_pool
 in_device=$xdp_in
 out_device=$xdp_out
 in_addresses='["2001:db8:1::1/64", 100.64.0.1/10]'
@@ -67,7 +68,7 @@ build_homes() {
 	done
 	in_ns inet ip addr add "$out_via/24" dev eth0
 	in_ns inet ip addr add 203.0.113.1/32 dev lo
-	in_ns inet ip route add 198.51.100.0/24 via "${out_address%/*}"
+	pool_routes
 }
 
 # The B4 of a Linux home router: its own tunnel, or where the kernel has none a program in its place.

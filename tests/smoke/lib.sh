@@ -33,7 +33,10 @@ pcap_in="net_pcap0,rx_iface_in=in0,tx_iface=in0"
 pcap_out="net_pcap1,rx_iface_in=out0,tx_iface=out0"
 out_address=192.0.2.2/24
 out_via=192.0.2.1
+# natpmpc of Debian 13 takes no documentation address (RFC 5737) for a public one: its tests set public_pool.
+# 44.128.0.0/16 is the range for tests of the amateur radio network; the internet does not route it.
 pool_addresses="[198.51.100.0/29]"
+public_pool="[44.128.0.0/29]"
 group_prefixes=100.64.0.0/10
 extra_routes=
 group_extra=""
@@ -172,7 +175,15 @@ topology() {
 	done
 	in_ns inet ip addr add "$out_via/24" dev eth0
 	for i in 1 2 3 4; do in_ns inet ip addr add 203.0.113.$i/32 dev lo; done
-	in_ns inet ip route add 198.51.100.0/24 via "${out_address%/*}"
+	pool_routes
+}
+
+# pool_routes: the internet's way to the external addresses of all tests
+pool_routes() {
+	local net
+	for net in 198.51.100.0/24 44.128.0.0/16; do
+		in_ns inet ip route add $net via "${out_address%/*}"
+	done
 }
 
 write_conf() {

@@ -12,6 +12,7 @@
 
 namespaces="h1 h2 lan home sub2 sw cgn inet"
 wan=100.64.0.2
+pool_addresses=$public_pool
 declare -A relay_pids=()
 
 topology444() {
@@ -33,7 +34,7 @@ topology444() {
 	in_ns sub2 ip route add default via 100.64.0.1
 	in_ns inet ip addr add "$out_via/24" dev eth0
 	for i in 1 2 3 4; do in_ns inet ip addr add 203.0.113.$i/32 dev lo; done
-	in_ns inet ip route add 198.51.100.0/24 via "${out_address%/*}"
+	pool_routes
 }
 
 # bridge NS DEV...
