@@ -230,7 +230,7 @@ static const struct cgn_conf_key keys[] = {
 		.help = "TCP connections that are not established yet." },
 	{ "nat.timeouts.tcp_closing_s", CGN_CONF_UINT, AT(cgn_conf, nat.timeouts.tcp_closing_s), .min = 1, .max = 7 * DAY, .must = 240, .def = "240",
 		.unit = "s", .rfc = "RFC 5382 REQ-5",
-		.help = "TCP connections that are closed, half closed or reset." },
+		.help = "TCP connections that both sides have closed, or that were reset; one that only one side has closed counts as established (RFC 6146 section 3.5.2.2)." },
 	{ "nat.timeouts.fragment_s", CGN_CONF_UINT, AT(cgn_conf, nat.timeouts.fragment_s), .min = 1, .max = 60, .must = 2, .def = "2", .unit = "s",
 		.rfc = "RFC 6146 section 3.4",
 		.help = "Fragments whose first one has not come." },
