@@ -63,7 +63,7 @@ cgn_engine_send(struct cgn_engine *e)
 }
 
 rte_be32_t
-cgn_engine_own_address(const struct cgn_engine *e, uint16_t port)
+cgn_engine_source(const struct cgn_engine *e, uint16_t port)
 {
 	const struct cgn_conf_port *c = &e->conf->ports[port];
 
@@ -71,7 +71,18 @@ cgn_engine_own_address(const struct cgn_engine *e, uint16_t port)
 		if (!c->addresses[i].is_ip6)
 			return c->addresses[i].ip4;
 	}
-	return 0;
+	/* The outside ones stand first. */
+	return e->n_own[CGN_SIDE_INSIDE] != 0 ? e->own[0] : CGN_DUMMY_ADDR;
+}
+
+bool
+cgn_engine_has_edge(const struct cgn_engine *e, rte_be32_t addr, enum cgn_side from)
+{
+	for (unsigned int i = 0; i < e->n_edges[from]; i++) {
+		if (e->edges[i] == addr)
+			return true;
+	}
+	return false;
 }
 
 enum cgn_verdict
@@ -127,7 +138,7 @@ add_own(struct cgn_engine *e, enum cgn_side side)
 				continue;
 			}
 			e->own[e->n_own[CGN_SIDE_INSIDE]++] = a->ip4;
-			e->own_bloom |= UINT64_C(1) << ((a->ip4 * UINT32_C(0x9e3779b1)) >> 26);
+			e->own_bloom |= UINT64_C(1) << cgn_engine_bloom_bit(a->ip4);
 		}
 	}
 }
@@ -138,6 +149,61 @@ init_own(struct cgn_engine *e)
 	add_own(e, CGN_SIDE_OUTSIDE);
 	e->n_own[CGN_SIDE_OUTSIDE] = e->n_own[CGN_SIDE_INSIDE];
 	add_own(e, CGN_SIDE_INSIDE);
+}
+
+static bool
+is_in_pool(const struct cgn_conf *conf, uint32_t addr)
+{
+	for (size_t i = 0; i < conf->n_pools; i++) {
+		for (size_t j = 0; j < conf->pools[i].n_ranges; j++) {
+			if (addr >= conf->pools[i].ranges[j].first &&
+					addr <= conf->pools[i].ranges[j].last)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* An address of a pool is one, wherever it lies in a link. */
+static void
+add_edge(struct cgn_engine *e, uint32_t addr)
+{
+	if (is_in_pool(e->conf, addr))
+		return;
+	e->edges[e->n_edges[CGN_SIDE_INSIDE]++] = rte_cpu_to_be_32(addr);
+	e->edge_bloom |= UINT64_C(1) << cgn_engine_bloom_bit(rte_cpu_to_be_32(addr));
+}
+
+static void
+add_edges(struct cgn_engine *e, enum cgn_side side)
+{
+	const struct cgn_conf *conf = e->conf;
+
+	for (size_t i = 0; i < conf->n_ports; i++) {
+		const struct cgn_conf_port *port = &conf->ports[i];
+
+		for (unsigned int j = 0; port->side == side && j < port->n_addresses; j++) {
+			const struct cgn_prefix *a = &port->addresses[j];
+			uint32_t mask = cgn_mask4(a->len);
+			uint32_t net = rte_be_to_cpu_32(a->ip4) & mask;
+
+			/* A link of two addresses has neither (RFC 3021). */
+			if (a->is_ip6 || a->len > 30)
+				continue;
+			add_edge(e, net);
+			add_edge(e, net | ~mask);
+		}
+	}
+}
+
+static void
+init_edges(struct cgn_engine *e)
+{
+	e->n_edges[CGN_SIDE_INSIDE] = 0;
+	e->edge_bloom = 0;
+	add_edges(e, CGN_SIDE_OUTSIDE);
+	e->n_edges[CGN_SIDE_OUTSIDE] = e->n_edges[CGN_SIDE_INSIDE];
+	add_edges(e, CGN_SIDE_INSIDE);
 }
 
 static void
@@ -152,8 +218,11 @@ cgn_engine_init_plain(struct cgn_engine *e)
 {
 	const struct cgn_conf *conf = e->conf;
 
+	init_edges(e);
 	for (unsigned int i = 0; i < RTE_DIM(e->plain); i++)
 		e->plain[i] = e->octet[i] == CGN_OCTET_OK;
+	for (unsigned int i = 0; i < e->n_edges[CGN_SIDE_INSIDE]; i++)
+		not_plain(e, rte_be_to_cpu_32(e->edges[i]), rte_be_to_cpu_32(e->edges[i]));
 	for (unsigned int i = 0; i < e->n_own[CGN_SIDE_INSIDE]; i++)
 		not_plain(e, rte_be_to_cpu_32(e->own[i]), rte_be_to_cpu_32(e->own[i]));
 	if (conf->softwire.role != CGN_SOFTWIRE_OFF)

@@ -19,6 +19,9 @@
 /** Packets between the fetch of a mapping and its use. */
 #define CGN_FETCH_AHEAD 16u
 
+/** 192.0.0.8: the source of ICMP errors of a node without an IPv4 address (RFC 7600 section 4.8). */
+#define CGN_DUMMY_ADDR RTE_BE32(0xc0000008)
+
 struct cgn_tunnel;
 
 /** What an address's first octet says; the rest of the address decides for CGN_OCTET_LOOK. */
@@ -42,15 +45,19 @@ struct cgn_engine {
 	unsigned int worker;
 	unsigned int n_workers;
 	cgn_tick now;
-	cgn_tick polled_at; /* last housekeeping */
-	bool has_more_due;  /* it stopped at its budget */
-	uint64_t own_bloom; /* bit per hash of an own address: says no at once for nearly all */
-	uint8_t octet[256]; /* enum cgn_octet by first octet */
+	cgn_tick polled_at;  /* last housekeeping */
+	bool has_more_due;   /* it stopped at its budget */
+	uint64_t own_bloom;  /* bit per hash of an own address: says no at once for nearly all */
+	uint64_t edge_bloom; /* the same of network and broadcast addresses */
+	uint8_t octet[256];  /* enum cgn_octet by first octet */
 	bool plain[256]; /* nothing special about remotes with this first octet: one look for nearly all */
 	struct cgn_routes routes[CGN_SIDE_COUNT];
 	rte_be32_t own[CGN_PORTS_MAX * CGN_PORT_ADDRS_MAX]; /* outside ones first */
 	unsigned int n_own[CGN_SIDE_COUNT];                 /* that a packet from a side can mean */
-	bool has_ip6;                                       /* some port has an IPv6 address */
+	/* Network and broadcast addresses of the links, outside ones first. */
+	rte_be32_t edges[2 * CGN_PORTS_MAX * CGN_PORT_ADDRS_MAX];
+	unsigned int n_edges[CGN_SIDE_COUNT]; /* that a packet from a side can mean */
+	bool has_ip6;                         /* some port has an IPv6 address */
 	struct cgn_owner owner;
 	struct cgn_bucket icmp_tokens[CGN_SIDE_COUNT]; /* answers to all of a side */
 	struct cgn_shares icmp_shares; /* answers to one subscriber or remote host */
@@ -91,6 +98,13 @@ cgn_engine_verdict_of(const struct cgn_pkt *p, enum cgn_verdict v)
 void cgn_engine_handover(struct cgn_engine *e, unsigned int worker, struct cgn_pkt *p,
 		enum cgn_pktmsg_op op);
 
+/** Which bit of a 64 bit filter an address has. */
+static inline unsigned int
+cgn_engine_bloom_bit(rte_be32_t addr)
+{
+	return (addr * UINT32_C(0x9e3779b1)) >> 26;
+}
+
 /**
  * Whether an address, as a packet from a side means it, is one of cgnd's own. Outside, only those of
  * outside ports are: an inside address is somebody else there (RFC 6598 section 4). From inside
@@ -99,7 +113,7 @@ void cgn_engine_handover(struct cgn_engine *e, unsigned int worker, struct cgn_p
 static inline bool
 cgn_engine_is_own(const struct cgn_engine *e, rte_be32_t addr, enum cgn_side from)
 {
-	if (likely((e->own_bloom >> ((addr * UINT32_C(0x9e3779b1)) >> 26) & 1) == 0))
+	if (likely((e->own_bloom >> cgn_engine_bloom_bit(addr) & 1) == 0))
 		return false;
 	for (unsigned int i = 0; i < e->n_own[from]; i++) {
 		if (e->own[i] == addr)
@@ -108,8 +122,30 @@ cgn_engine_is_own(const struct cgn_engine *e, rte_be32_t addr, enum cgn_side fro
 	return false;
 }
 
-/** First own IPv4 address of a port, 0: none. */
-rte_be32_t cgn_engine_own_address(const struct cgn_engine *e, uint16_t port);
+/**
+ * The source of an ICMP error that leaves by a port: the first IPv4 address of the port; if it has only
+ * IPv6 ones, the first of another port, outside before inside; if no port has one, the dummy address
+ * for that purpose, 192.0.0.8. There always is one: an error that is not sent makes a black hole.
+ *
+ * Source: RFC 1812 section 4.3.2.4, RFC 7600 section 4.8.
+ */
+rte_be32_t cgn_engine_source(const struct cgn_engine *e, uint16_t port);
+
+/** The same by a full comparison; cgn_engine_is_edge() asks this for few addresses. */
+bool cgn_engine_has_edge(const struct cgn_engine *e, rte_be32_t addr, enum cgn_side from);
+
+/**
+ * Whether an address is the network or the broadcast address of a link of cgnd's, which no host has.
+ * Outside, only those of outside links are; an address of a pool never is.
+ *
+ * Source: RFC 1812 sections 4.2.3.1 and 5.3.7.
+ */
+static inline bool
+cgn_engine_is_edge(const struct cgn_engine *e, rte_be32_t addr, enum cgn_side from)
+{
+	return unlikely((e->edge_bloom >> cgn_engine_bloom_bit(addr) & 1) != 0) &&
+			cgn_engine_has_edge(e, addr, from);
+}
 
 /** Find out which first octets are plain: no martian, own, pool or pass-through address has them. */
 void cgn_engine_init_plain(struct cgn_engine *e);
@@ -221,6 +257,12 @@ void cgn_reply_icmp(struct cgn_engine *e, const struct cgn_pkt *p, uint8_t type,
 
 /** Drop a packet and tell its source why, where the verdict is one that is told. */
 void cgn_reply_refuse(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v, uint16_t mtu);
+
+/**
+ * Answer a hairpin to an own address, which no mapping admits, as the same packet from outside is
+ * answered: echo reply, TCP reset or "port unreachable".
+ */
+void cgn_reply_own_hairpin(struct cgn_engine *e, struct cgn_pkt *p);
 
 /** Answer an echo request to a pool address. */
 void cgn_reply_echo(struct cgn_engine *e, struct cgn_pkt *p);

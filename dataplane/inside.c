@@ -39,7 +39,7 @@ cgn_inside_check_source(void *ctx, const struct cgn_pkt *p)
 	if (p->realm != 0)
 		return cgn_tunnel_is_inner(p->src) ? CGN_V_NONE : CGN_V_SOFTWIRE_SOURCE;
 	v = cgn_engine_judge(e, p->src, CGN_SIDE_INSIDE);
-	if (v != CGN_V_NONE)
+	if (v != CGN_V_NONE || cgn_engine_is_edge(e, p->src, CGN_SIDE_INSIDE))
 		return CGN_V_MARTIAN;
 	if (cgn_subscribers_group4(e->nat.subs, p->src) == NULL)
 		return CGN_V_NOT_SUBSCRIBER;
@@ -83,6 +83,8 @@ may_go_to(struct cgn_engine *e, struct cgn_pkt *p)
 		return false;
 	}
 	v = cgn_engine_judge(e, p->dst, CGN_SIDE_OUTSIDE);
+	if (v == CGN_V_NONE && cgn_engine_is_edge(e, p->dst, CGN_SIDE_INSIDE))
+		v = CGN_V_MARTIAN;
 	if (v != CGN_V_NONE) {
 		cgn_engine_drop(e, p, v);
 		return false;
@@ -187,8 +189,8 @@ forward_icmp_error(struct cgn_engine *e, struct cgn_pkt *p)
 			(p->realm != 0 || cgn_subscribers_group4(e->nat.subs, p->src) != NULL))
 		v = cgn_inside_check_source(e, p);
 	if (v == CGN_V_NONE)
-		v = cgn_icmpnat_out(&e->nat, p,
-				nh == NULL ? p->src : cgn_engine_own_address(e, nh->port));
+		v = cgn_icmpnat_out(
+				&e->nat, p, cgn_engine_source(e, nh == NULL ? p->port : nh->port));
 	if (v != CGN_V_NONE) {
 		cgn_engine_drop(e, p, v);
 		return;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/engine_priv.h"
 #include "dataplane/nat/icmpnat.h"
+#include "dataplane/pkt/icmp.h"
 #include "dataplane/pkt/parse.h"
 #include "dataplane/tunnel.h"
-#include "shared/dpdk_compat.h"
 
 #include <rte_prefetch.h>
 
@@ -17,12 +17,16 @@ unsolicited(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v)
 	bool is_syn = p->kind == CGN_PK_TCP && cgn_tcpfsm_event(p->tcp_flags) == CGN_TCP_EV_SYN;
 
 	if (v == CGN_V_NO_MAPPING && cgn_engine_is_own(e, p->dst, CGN_SIDE_OUTSIDE)) {
-		cgn_local_punt(e, p, CGN_V_LOCAL);
+		/* A source of a pool does not come in from outside: this is a hairpin, which the control
+		 * thread cannot answer. */
+		if (cgn_ext_find(&e->nat.ext, p->src) != NULL)
+			cgn_reply_own_hairpin(e, p);
+		else
+			cgn_local_punt(e, p, CGN_V_LOCAL);
 		return;
 	}
 	if (v == CGN_V_NO_MAPPING && e->conf->nat.pool_echo && p->kind == CGN_PK_ICMP_QUERY &&
-			((const struct rte_icmp_hdr *)cgn_pkt_l4(p))->icmp_type ==
-					RTE_ICMP_TYPE_ECHO_REQUEST) {
+			cgn_icmp_is_echo(p)) {
 		cgn_reply_echo(e, p);
 		return;
 	}
@@ -135,6 +139,10 @@ walk_not_pool(struct cgn_engine *e, struct cgn_pkt *p)
 		cgn_engine_drop(e, p, CGN_V_NOT_POOL);
 		return;
 	}
+	if (cgn_engine_is_edge(e, p->dst, CGN_SIDE_INSIDE)) {
+		cgn_engine_drop(e, p, CGN_V_MARTIAN);
+		return;
+	}
 	nh = cgn_routes_lookup(&e->routes[CGN_SIDE_INSIDE], p->dst);
 	v = cgn_out_judge(nh, p);
 	if (v != CGN_V_NONE) {
@@ -160,7 +168,8 @@ is_martian_source(const struct cgn_engine *e, rte_be32_t src)
 {
 	return cgn_engine_judge(e, src, CGN_SIDE_OUTSIDE) != CGN_V_NONE ||
 			is_softwire_end(e, src) || cgn_ext_find(&e->nat.ext, src) != NULL ||
-			cgn_engine_is_own(e, src, CGN_SIDE_OUTSIDE);
+			cgn_engine_is_own(e, src, CGN_SIDE_OUTSIDE) ||
+			cgn_engine_is_edge(e, src, CGN_SIDE_OUTSIDE);
 }
 
 /*

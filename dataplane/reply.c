@@ -69,8 +69,8 @@ find_way(const struct cgn_engine *e, rte_be32_t to, enum cgn_side side, uint16_t
 			return false;
 		port = w->nh->port;
 	}
-	w->src = cgn_engine_own_address(e, port);
-	return w->src != 0;
+	w->src = cgn_engine_source(e, port);
+	return true;
 }
 
 static void
@@ -111,27 +111,35 @@ rate_allows(struct cgn_engine *e, enum cgn_side side, uint32_t realm, rte_be32_t
 	return false;
 }
 
-void
-cgn_reply_icmp(struct cgn_engine *e, const struct cgn_pkt *p, uint8_t type, uint8_t code,
-		uint16_t mtu)
+/* @param err  its source 0: an own address on the way */
+static void
+send_error(struct cgn_engine *e, const struct cgn_pkt *p, struct cgn_icmp_error *err)
 {
-	struct cgn_icmp_error err = { .type = type, .code = code, .mtu = mtu };
 	struct rte_mbuf *m;
 	struct way w;
 
-	if (type == CGN_ICMP_TIME_EXCEEDED && !e->conf->ports[p->port].ttl_exceeded)
-		return;
 	if (p->realm != 0)
 		w = way_into(e, p->realm);
 	else if (!find_way(e, p->src, (enum cgn_side)p->side, p->port, &w))
 		return;
 	if (!rate_allows(e, (enum cgn_side)p->side, p->realm, p->src))
 		return;
-	err.src = w.src;
-	err.ip_id = cgn_nat_ident(&e->nat, w.src, p->src, IPPROTO_ICMP);
-	m = cgn_icmp_make_error(e->out.mp, p, &err);
+	if (err->src == 0)
+		err->src = w.src;
+	err->ip_id = cgn_nat_ident(&e->nat, err->src, p->src, IPPROTO_ICMP);
+	m = cgn_icmp_make_error(e->out.mp, p, err);
 	if (m != NULL)
 		send_icmp(e, m, p->src, p->port, &w);
+}
+
+void
+cgn_reply_icmp(struct cgn_engine *e, const struct cgn_pkt *p, uint8_t type, uint8_t code,
+		uint16_t mtu)
+{
+	struct cgn_icmp_error err = { .type = type, .code = code, .mtu = mtu };
+
+	if (type != CGN_ICMP_TIME_EXCEEDED || e->conf->ports[p->port].ttl_exceeded)
+		send_error(e, p, &err);
 }
 
 void
@@ -186,6 +194,43 @@ cgn_reply_echo(struct cgn_engine *e, struct cgn_pkt *p)
 		cgn_outside_turn(e, p, w.home);
 	else
 		cgn_out_pkt(&e->out, w.nh, p, CGN_V_NONE);
+}
+
+/* Answer a TCP segment with a reset by the way of its source. */
+static void
+reset_hairpin(struct cgn_engine *e, const struct cgn_pkt *p)
+{
+	struct cgn_tcp_rst rst;
+	struct rte_mbuf *m;
+	struct way w;
+
+	if (!cgn_tcp_make_answer(p, &rst) || !find_way(e, p->src, CGN_SIDE_OUTSIDE, p->port, &w) ||
+			!rate_allows(e, CGN_SIDE_OUTSIDE, 0, p->src))
+		return;
+	m = cgn_tcp_make_rst(e->out.mp, &rst);
+	if (m == NULL)
+		return;
+	cgn_counter_add(&e->stats.counter[CGN_C_TCP_RESETS_MADE], 1);
+	send_way(e, m, rst.dst, p->port, &w);
+}
+
+void
+cgn_reply_own_hairpin(struct cgn_engine *e, struct cgn_pkt *p)
+{
+	/* It is the addressed host that answers, so from the address that was meant. */
+	struct cgn_icmp_error err = {
+		.type = CGN_ICMP_UNREACHABLE, .code = CGN_ICMP_UNREACHABLE_PORT, .src = p->dst
+	};
+
+	if (p->kind == CGN_PK_ICMP_QUERY && cgn_icmp_is_echo(p)) {
+		cgn_reply_echo(e, p);
+		return;
+	}
+	if (p->kind == CGN_PK_TCP)
+		reset_hairpin(e, p);
+	else if (p->kind == CGN_PK_UDP)
+		send_error(e, p, &err);
+	cgn_engine_drop(e, p, CGN_V_NO_MAPPING);
 }
 
 bool

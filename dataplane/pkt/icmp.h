@@ -4,8 +4,13 @@
 
 /**
  * @file
- * ICMP types and codes that DPDK 22.11 has no names for (RFC 792, RFC 1191).
+ * ICMP types and codes that DPDK 22.11 has no names for (RFC 792, RFC 1191), and what asks for them.
  */
+
+#include "dataplane/pkt/pkt.h"
+#include "shared/dpdk_compat.h"
+
+#include <rte_icmp.h>
 
 #define CGN_ICMP_UNREACHABLE   3
 #define CGN_ICMP_TIME_EXCEEDED 11
@@ -21,5 +26,14 @@
 /* Codes of CGN_ICMP_TIME_EXCEEDED. */
 #define CGN_ICMP_TIME_EXCEEDED_TTL        0
 #define CGN_ICMP_TIME_EXCEEDED_REASSEMBLY 1
+
+/** Whether a parsed packet of kind CGN_PK_ICMP_QUERY is an echo request. */
+static inline bool
+cgn_icmp_is_echo(const struct cgn_pkt *p)
+{
+	const struct rte_icmp_hdr *icmp = cgn_pkt_l4(p);
+
+	return icmp->icmp_type == RTE_ICMP_TYPE_ECHO_REQUEST;
+}
 
 #endif /* CGN_ICMP_H */

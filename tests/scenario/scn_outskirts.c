@@ -28,9 +28,9 @@ broadcast_of_the_outside_link_is_no_destination(void)
 	struct fx *fx = fx_default();
 
 	fx_udp_out(fx, H1, 5000, "192.0.2.255", 53);
-	FX_REFUSED(fx, CGN_V_NO_ROUTE, 3, 0);
+	FX_DROPPED(fx, CGN_V_MARTIAN);
 	fx_udp_out(fx, H1, 5000, "192.0.2.0", 53);
-	FX_REFUSED(fx, CGN_V_NO_ROUTE, 3, 0);
+	FX_DROPPED(fx, CGN_V_MARTIAN);
 	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_MAPPINGS_UDP), 0);
 	CU_ASSERT_TRUE(fx_udp_out(fx, H1, 5000, "192.0.2.254", 53)->left);
 	fx_free(fx);
