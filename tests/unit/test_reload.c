@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/frame.h"
+#include "controlplane/neighmsg.h"
 #include "controlplane/reload.h"
 #include "tests/support/planefix.h"
 
@@ -47,6 +48,8 @@ void __wrap_cgn_conf_free(struct cgn_conf *conf);
 void
 __wrap_cgn_conf_free(struct cgn_conf *conf)
 {
+	struct cgn_conf *shadow;
+
 	if (conf == NULL)
 		return;
 	for (unsigned int w = 0; w < PF_WORKERS; w++)
@@ -54,7 +57,12 @@ __wrap_cgn_conf_free(struct cgn_conf *conf)
 	if (pf.control != NULL)
 		CU_ASSERT_PTR_NOT_EQUAL(conf, cgn_control_conf(pf.control));
 	freed[n_freed++ % CONFS_MAX] = conf;
-	__real_cgn_conf_free(conf);
+	/* Whoever still reads it reads nonsense from now on. */
+	shadow = malloc(sizeof(*shadow));
+	CU_ASSERT_PTR_NOT_NULL_FATAL(shadow);
+	*shadow = *conf;
+	memset(conf, 0xa5, sizeof(*conf));
+	__real_cgn_conf_free(shadow);
 }
 
 /* A worker carries out one command; from its reply on it uses what it was told. */
@@ -581,6 +589,93 @@ relay_of_a_b4_goes_by_the_new_configuration_after_every_reload(void)
 	end();
 }
 
+/* --- nobody looks at the old one ----------------------------------------------------------- */
+
+/* Ask for a port's own IPv4 address. @return whether it is answered */
+static bool
+is_resolved(uint16_t port)
+{
+	const struct cgn_neighmsg_from from = { .mac = pf_mac(host) };
+	const struct cgn_conf_port *p = &cgn_control_conf(pf.control)->ports[port];
+	struct cgn_ip own = { .ip4 = p->addresses[0].ip4 }, peer = own;
+	uint8_t frame[CGN_NEIGHMSG_MAX];
+
+	if (p->addresses[0].is_ip6) {
+		own = (struct cgn_ip){ .is_ip6 = true, .ip6 = p->addresses[0].ip6 };
+		peer = own;
+		peer.ip6.b[15] ^= 0x10;
+	} else {
+		peer.ip4 ^= RTE_BE32(0x10);
+	}
+	pf_forget();
+	pf_punt(0, port, frame, cgn_neighmsg_request(frame, &from, &peer, &own, NULL));
+	pf_turn();
+	return pf.n_packets == 1 && pf.packets[0].port == port;
+}
+
+/* Every part is made to look at its configuration. */
+static void
+exercise(void)
+{
+	const struct cgn_conf *conf = cgn_control_conf(pf.control);
+	const uint8_t natpmp[12] = { 0, 1, 0, 0, 0, 80, 0, 0, 0, 0, 1, 0 };
+	const uint8_t news[12] = { 0, 0x80, 0, 0, 0, 0, 1, 0, 203, 0, 113, 7 };
+
+	for (uint16_t port = 0; port < conf->n_ports; port++) {
+		const struct cgn_conf_port *p = &conf->ports[port];
+		const struct cgn_ep4 own = { .addr = p->addresses[0].ip4, .port = RTE_BE16(5351) };
+		const struct cgn_ep4 host_of = { .addr = own.addr ^ RTE_BE32(0x20),
+			.port = RTE_BE16(6000) };
+		const struct cgn_ep4 nobody = { .addr = own.addr, .port = RTE_BE16(9) };
+		const struct cgn_ep4 client = { .addr = own.addr, .port = RTE_BE16(5350) };
+		struct cgn_evt evt = { .op = CGN_EVT_NEIGH_WANTED, .u.neigh.port = port };
+
+		CU_ASSERT_TRUE(is_resolved(port));
+		pf_forget();
+		evt.u.neigh.addr.ip4 = host_of.addr ^ RTE_BE32(0x40);
+		if (p->addresses[0].is_ip6)
+			continue;
+		CU_ASSERT_EQUAL(rte_ring_enqueue_elem(pf.planes.workers[1].evt, &evt, sizeof(evt)),
+				0);
+		pf_turn();
+		CU_ASSERT_EQUAL(pf.n_packets, 1);
+		pf_forget();
+		pf_send(0, port, &host_of, &nobody, "x", 1);
+		pf_turn();
+		CU_ASSERT_EQUAL(pf.n_packets, 1);
+		pf_send(1, port, &host_of, &own, natpmp, sizeof(natpmp));
+		pf_send(1, port, &host_of, &client, news, sizeof(news));
+		pf_work();
+	}
+	if (cgn_control_portmap(pf.control) != NULL)
+		announce();
+	pf_pass(20000, 100);
+}
+
+static void
+no_part_looks_at_a_configuration_that_is_gone(void)
+{
+	static const char *const roles[][2] = {
+		{ SERVER, GROUP },
+		{ HOME, "natpmp: {role: relay, upstream: 100.64.0.1}\n" },
+		{ B4, "natpmp: {role: relay, upstream: 192.0.0.1}\n" },
+	};
+	char more[256];
+
+	for (size_t i = 0; i < RTE_DIM(roles); i++) {
+		begin(roles[i][0], roles[i][1]);
+		exercise();
+		for (unsigned int n = 0; n < 3; n++) {
+			snprintf(more, sizeof(more), "%snat: {icmp_errors_per_s: %u}\n",
+					roles[i][1], 100 + n);
+			reload_to(roles[i][0], more);
+			exercise();
+		}
+		CU_ASSERT_EQUAL(n_freed, 3);
+		end();
+	}
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(every_reload_waits_for_the_last_worker_in_whatever_order_they_reply),
 	CU_TEST_ROW(worker_that_replies_after_the_deadline_is_waited_for),
@@ -590,6 +685,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(control_thread_serves_by_the_new_configuration_after_every_reload),
 	CU_TEST_ROW(announcements_go_by_the_new_configuration_after_every_reload),
 	CU_TEST_ROW(relay_goes_by_the_new_configuration_after_every_reload),
+	CU_TEST_ROW(no_part_looks_at_a_configuration_that_is_gone),
 	CU_TEST_ROW(relay_of_a_b4_goes_by_the_new_configuration_after_every_reload),
 };
 
