@@ -306,6 +306,47 @@ strangers_do_not_pile_up(void)
 	end();
 }
 
+/* B-ANN-3: each series says what is true at its own start: the address or that there is none, and the gateway of
+ * now, whatever the one before it said. */
+static void
+series_again_says_what_is_true_now(void)
+{
+	static const struct {
+		int refuse;
+		rte_be32_t gateway;
+	} rounds[] = {
+		{ 0, LF_GW },
+		{ -EADDRNOTAVAIL, LF_GW },
+		{ 0, GW2 },
+		{ -EADDRNOTAVAIL, GW2 },
+		{ -EADDRNOTAVAIL, LF_GW },
+		{ 0, LF_GW },
+	};
+
+	begin();
+	for (unsigned int i = 0; i < 2 * sizeof(rounds) / sizeof(rounds[0]); i++) {
+		bool is_whole = i >= sizeof(rounds) / sizeof(rounds[0]);
+		unsigned int k = i % (sizeof(rounds) / sizeof(rounds[0]));
+
+		f.refuse = rounds[k].refuse;
+		known_gateway = rounds[k].gateway;
+		n_packets = 0;
+		tell(LF_H1);
+		/* In the middle of the one before, then after its end. */
+		pass(is_whole ? 130000 : 400);
+		CU_ASSERT_EQUAL(n_packets, is_whole ? 10 : 2);
+		CU_ASSERT_EQUAL(cgn_natpmp_announce_open(announce), !is_whole);
+		for (unsigned int n = 0; n < n_packets; n++) {
+			CU_ASSERT_EQUAL(packets[n].gateway, rounds[k].gateway);
+			CU_ASSERT_EQUAL(packets[n].data[3], f.refuse == 0 ? 0 : 3);
+			CU_ASSERT_EQUAL(packets[n].data[8], f.refuse == 0 ? 198 : 0);
+			CU_ASSERT_EQUAL(packets[n].data[11], f.refuse == 0 ? 7 : 0);
+		}
+		n_packets = 0;
+	}
+	end();
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(strangers_do_not_pile_up),
 	CU_TEST_ROW(series_has_ten_packets_at_their_times),
@@ -317,6 +358,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(old_port_is_told_too_if_wanted),
 	CU_TEST_ROW(switched_off_tells_nobody),
 	CU_TEST_ROW(client_without_an_address_is_told_so),
+	CU_TEST_ROW(series_again_says_what_is_true_now),
 	CU_TEST_ROW(silent_worker_ends_the_series),
 };
 

@@ -299,6 +299,33 @@ stop_in_the_middle_frees_both_at_the_end(void)
 	CU_ASSERT_EQUAL(n_freed, 3);
 }
 
+/* What was read and is not used is freed, however often: it is equal, or it is refused. */
+static void
+reload_that_changes_nothing_or_is_refused_frees_what_it_read(void)
+{
+	static const char *const wrong = GROUP "nat: {hold_down_s: soon}\n";
+	static const char *const restart = GROUP "nat: {hold_down_s: 300, mappings_max: 70000}\n";
+
+	begin(SERVER, GROUP);
+	for (unsigned int i = 0; i < 5; i++) {
+		pf_write(SERVER, GROUP);
+		CU_ASSERT_EQUAL(cgn_reload_now(pf.reload, pf.now_ms), 0);
+		CU_ASSERT_EQUAL(n_freed, 2 * i + 1);
+		pf_write(SERVER, restart);
+		CU_ASSERT_EQUAL(cgn_reload_now(pf.reload, pf.now_ms), -EPERM);
+		CU_ASSERT_EQUAL(n_freed, 2 * i + 2);
+		pf_write(SERVER, wrong);
+		CU_ASSERT_EQUAL(cgn_reload_now(pf.reload, pf.now_ms), -EINVAL);
+		CU_ASSERT_EQUAL(obey(0) + obey(1), 0);
+		CU_ASSERT_EQUAL(hold_down(), 120);
+	}
+	/* The next one that is good is taken. */
+	CU_ASSERT_EQUAL(pf_reload(SERVER, with_hold_down(200)), 0);
+	all_take_it();
+	CU_ASSERT_EQUAL(hold_down(), 200);
+	end();
+}
+
 /* --- every part goes on with the new one --------------------------------------------------- */
 
 static const struct rte_udp_hdr *
@@ -682,6 +709,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(reload_that_is_wanted_meanwhile_follows_once),
 	CU_TEST_ROW(reloads_among_anything_else_free_what_nobody_uses),
 	CU_TEST_ROW(stop_in_the_middle_frees_both_at_the_end),
+	CU_TEST_ROW(reload_that_changes_nothing_or_is_refused_frees_what_it_read),
 	CU_TEST_ROW(control_thread_serves_by_the_new_configuration_after_every_reload),
 	CU_TEST_ROW(announcements_go_by_the_new_configuration_after_every_reload),
 	CU_TEST_ROW(relay_goes_by_the_new_configuration_after_every_reload),
