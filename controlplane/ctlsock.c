@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/ctlsock.h"
 
+#include "shared/runtimedir.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -137,7 +139,7 @@ static int
 connect_anywhere(const char *prefix)
 {
 	char own_dir[64];
-	const char *const dirs[] = { getenv("RUNTIME_DIRECTORY"), "/var/run", own_dir,
+	const char *const dirs[] = { cgn_runtimedir(), "/var/run", own_dir,
 		getenv("XDG_RUNTIME_DIR"), "/tmp" };
 	int ret = -ENOENT;
 

@@ -3,6 +3,7 @@
 
 #include "dataplane/port.h"
 #include "shared/log.h"
+#include "shared/runtimedir.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -308,6 +309,7 @@ cgn_eal_start(const struct cgn_conf *conf, int n_user, char *const *user)
 	struct cgn_eal_args args;
 	int ret;
 
+	cgn_runtimedir_drop_list();
 	look_at_host(&host);
 	ret = cgn_eal_args(&args, conf, &host, n_user, user);
 	if (ret < 0) {

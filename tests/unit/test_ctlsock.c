@@ -143,6 +143,26 @@ directory_and_process_of_another_user_are_not_believed(void)
 	end();
 }
 
+/* systemd joins several directories with colons. cgnd ignores such a list, and so does this side, also if there is a
+ * directory of that name. */
+static void
+list_of_directories_is_not_taken_for_one(void)
+{
+	char list[sizeof(top) + 8];
+
+	begin();
+	listen_as(geteuid());
+	snprintf(list, sizeof(list), "%s:x", top);
+	CU_ASSERT_EQUAL_FATAL(rename(top, list), 0);
+	setenv("RUNTIME_DIRECTORY", list, 1);
+	CU_ASSERT_EQUAL(try(), -ENOENT);
+	CU_ASSERT_EQUAL_FATAL(rename(list, top), 0);
+	setenv("XDG_RUNTIME_DIR", top, 1);
+	CU_ASSERT_EQUAL(try(), 0);
+	unsetenv("XDG_RUNTIME_DIR");
+	end();
+}
+
 static void
 prefix_leads_to_no_other_directory(void)
 {
@@ -161,6 +181,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(own_socket_is_believed),
 	CU_TEST_ROW(directory_that_others_write_to_is_not_believed),
 	CU_TEST_ROW(directory_and_process_of_another_user_are_not_believed),
+	CU_TEST_ROW(list_of_directories_is_not_taken_for_one),
 	CU_TEST_ROW(prefix_leads_to_no_other_directory),
 };
 

@@ -217,6 +217,23 @@ stop_other(const struct other *o)
 	CU_ASSERT_EQUAL(status, 0);
 }
 
+/* What systemd sets for a unit with several runtime directories. EAL would take it for one path. */
+static void
+list_of_runtime_directories_does_not_keep_eal_from_starting(void)
+{
+	struct cgn_conf conf = conf_of(1);
+	char name[32], octet;
+	struct other o;
+
+	snprintf(name, sizeof(name), "test_eal_list_%d", getpid());
+	conf.telemetry_prefix = name;
+	CU_ASSERT_EQUAL_FATAL(setenv("RUNTIME_DIRECTORY", "/run/cgnd:/run/dpdk", 1), 0);
+	o = start_other(&conf);
+	CU_ASSERT_EQUAL(unsetenv("RUNTIME_DIRECTORY"), 0);
+	CU_ASSERT_EQUAL(read(o.ready, &octet, 1), 1);
+	stop_other(&o);
+}
+
 /* Last in the table: a process starts EAL once. */
 static void
 second_process_of_one_prefix_is_told_what_must_differ(void)
@@ -258,6 +275,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(machine_without_hugepages_gets_ordinary_memory),
 	CU_TEST_ROW(only_configured_nics_are_allowed),
 	CU_TEST_ROW(too_many_arguments_are_refused),
+	CU_TEST_ROW(list_of_runtime_directories_does_not_keep_eal_from_starting),
 	CU_TEST_ROW(second_process_of_one_prefix_is_told_what_must_differ),
 };
 CU_MAIN("eal", tests)
