@@ -10,6 +10,11 @@
 #define SUBS_AHEAD  8u
 #define PORTS_AHEAD 4u
 
+/* Questions per second for sources that are no known neighbours: in all, and for those that one station
+ * uses. A forger makes as few as that, whatever it sends. */
+#define ASK_PER_S         200
+#define ASK_STATION_PER_S 16
+
 /* Whose an ICMP error is: of the host it tells about, whichever router inside sends it. */
 static rte_be32_t
 subject_of(const struct cgn_pkt *p)
@@ -29,10 +34,48 @@ is_pass_through(const struct cgn_engine *e, rte_be32_t dst)
 	return false;
 }
 
+/* Ask who a source is that is no known neighbour. It asks for us by ARP before its first packet, as a rule,
+ * and is known then; this is for those that knew us before cgnd was started. */
+static void
+ask_for_source(struct cgn_engine *e, const struct cgn_pkt *p, const struct rte_ether_addr *mac)
+{
+	struct cgn_evt evt = {
+		.op = CGN_EVT_NEIGH_WANTED,
+		.worker = (uint16_t)e->worker,
+		.u.neigh = { .addr = { .ip4 = p->src }, .port = p->port },
+	};
+	uint64_t station = p->port;
+
+	memcpy(&station, mac, sizeof(*mac));
+	station = station << 8 | p->port;
+	if (cgn_bucket_take(cgn_shares_of(&e->ask_shares, station), ASK_STATION_PER_S,
+			    ASK_STATION_PER_S, e->now) &&
+			cgn_bucket_take(&e->ask_tokens, ASK_PER_S, ASK_PER_S, e->now) &&
+			!e->out.ops->event(e->out.ctx, &evt))
+		cgn_counter_add(&e->stats.counter[CGN_C_EVENTS_LOST], 1);
+}
+
+/* Whether a source on the link is the station that the frame came from (A-FIL-6, D-SEC-1). */
+static enum cgn_verdict
+check_station(struct cgn_engine *e, const struct cgn_pkt *p)
+{
+	const struct rte_ether_hdr *eth = rte_pktmbuf_mtod(p->m, const struct rte_ether_hdr *);
+	const struct cgn_ip src = { .ip4 = p->src };
+	const struct cgn_neigh *n =
+			&e->out.neighs.at[cgn_neighs_find(&e->out.neighs, p->port, &src)];
+
+	if (n->hdr_len == 0) { /* entry 0 too */
+		ask_for_source(e, p, &eth->src_addr);
+		return CGN_V_STATION_UNKNOWN;
+	}
+	return memcmp(n->hdr, &eth->src_addr, sizeof(eth->src_addr)) == 0 ? CGN_V_NONE
+									  : CGN_V_STATION;
+}
+
 enum cgn_verdict
 cgn_inside_check_source(void *ctx, const struct cgn_pkt *p)
 {
-	const struct cgn_engine *e = ctx;
+	struct cgn_engine *e = ctx;
 	const struct cgn_nexthop *back;
 	enum cgn_verdict v;
 
@@ -46,7 +89,16 @@ cgn_inside_check_source(void *ctx, const struct cgn_pkt *p)
 	back = cgn_routes_lookup(&e->routes[CGN_SIDE_INSIDE], p->src);
 	if (back == NULL || back->port != p->port || cgn_engine_is_own(e, p->src, CGN_SIDE_INSIDE))
 		return CGN_V_SPOOFED;
+	if (back->gateway == 0 && e->conf->ports[p->port].source_check == CGN_SOURCE_NEIGHBOUR)
+		return check_station(e, p);
 	return CGN_V_NONE;
+}
+
+/* Whether a source was found to be somebody else's; one that is no subscriber's may ask for an echo. */
+static bool
+is_forged(enum cgn_verdict v)
+{
+	return v == CGN_V_SPOOFED || v == CGN_V_STATION || v == CGN_V_STATION_UNKNOWN;
 }
 
 static void
@@ -76,8 +128,9 @@ may_go_to(struct cgn_engine *e, struct cgn_pkt *p)
 		if (p->kind == CGN_PK_FRAGMENT)
 			return true;
 		/* Who speaks to cgnd itself acts for its source address (RFC 6886 section 5). */
-		if (cgn_inside_check_source(e, p) == CGN_V_SPOOFED)
-			cgn_engine_drop(e, p, CGN_V_SPOOFED);
+		v = cgn_inside_check_source(e, p);
+		if (is_forged(v))
+			cgn_engine_drop(e, p, v);
 		else
 			cgn_local_punt(e, p, CGN_V_LOCAL);
 		return false;

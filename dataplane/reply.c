@@ -166,12 +166,12 @@ cgn_reply_refuse(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v, ui
 		{ CGN_V_SUBSCRIBERS_FULL, CGN_ICMP_UNREACHABLE, CGN_ICMP_UNREACHABLE_HOST },
 	};
 
-	/* From a source that is not where it belongs, nothing is answered. */
-	if (p->side == CGN_SIDE_OUTSIDE || cgn_inside_check_source(e, p) == CGN_V_NONE) {
-		for (unsigned int i = 0; i < RTE_DIM(told); i++) {
-			if (told[i].v == v)
-				cgn_reply_icmp(e, p, told[i].type, told[i].code, mtu);
-		}
+	for (unsigned int i = 0; i < RTE_DIM(told); i++) {
+		/* A source that is not where it belongs is told nothing. */
+		if (told[i].v == v &&
+				(p->side == CGN_SIDE_OUTSIDE ||
+						cgn_inside_check_source(e, p) == CGN_V_NONE))
+			cgn_reply_icmp(e, p, told[i].type, told[i].code, mtu);
 	}
 	cgn_engine_drop(e, p, v);
 }

@@ -20,6 +20,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** What a source on the link of an inside port has to agree with. */
+enum cgn_source_check {
+	CGN_SOURCE_ROUTE,     /* the way back leads to the port */
+	CGN_SOURCE_NEIGHBOUR, /* and the frame comes from the station that is the neighbour */
+};
+
 enum cgn_filtering {
 	CGN_FILTERING_EI,  /* endpoint_independent (RFC 4787 REQ-8) */
 	CGN_FILTERING_AD,  /* address_dependent */
@@ -50,6 +56,7 @@ struct cgn_conf_port {
 	uint16_t vlan;     /* 0: untagged */
 	uint16_t mtu;      /* octets of an IP packet */
 	bool ttl_exceeded; /* answer expired packets that came in here with ICMP 11/0 */
+	enum cgn_source_check source_check; /* inside ports only */
 	unsigned int n_addresses;
 	struct cgn_prefix addresses[CGN_PORT_ADDRS_MAX]; /* own address with its link's length */
 };

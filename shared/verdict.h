@@ -46,6 +46,8 @@ enum cgn_verdict_class {
 	V(MULTICAST,      DROPPED,   "multicast",      "multicast or broadcast is not forwarded")          \
 	V(MARTIAN,        DROPPED,   "martian",        "source or destination that no packet may carry")   \
 	V(SPOOFED,        DROPPED,   "spoofed",        "source does not belong to where it came from")     \
+	V(STATION,        DROPPED,   "station",        "source is another station's on this link")         \
+	V(STATION_UNKNOWN, DROPPED,  "station_unknown", "source on this link is not a known neighbour yet") \
 	V(NOT_SUBSCRIBER, DROPPED,   "not_subscriber", "inside source belongs to no group")                \
 	V(TTL,            DROPPED,   "ttl",            "time to live exceeded")                            \
 	V(NO_ROUTE,       DROPPED,   "no_route",       "no route to the destination")                      \

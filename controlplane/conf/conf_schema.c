@@ -19,6 +19,11 @@ static_assert(sizeof(enum cgn_side) == sizeof(uint32_t), "choices are stored as 
 /* clang-format off */
 #define CHOICES(name) static const struct cgn_conf_choice name[]
 CHOICES(sides) = { { "inside", CGN_SIDE_INSIDE }, { "outside", CGN_SIDE_OUTSIDE }, { NULL, 0 } };
+CHOICES(source_checks) = {
+	{ "neighbour", CGN_SOURCE_NEIGHBOUR },
+	{ "route", CGN_SOURCE_ROUTE },
+	{ NULL, 0 },
+};
 CHOICES(protocols) = { { "udp", CGN_PROTO_UDP }, { "tcp", CGN_PROTO_TCP }, { NULL, 0 } };
 CHOICES(mappings) = { { "endpoint_independent", 0 }, { NULL, 0 } };
 CHOICES(filterings) = {
@@ -90,6 +95,8 @@ static const struct cgn_conf_key keys[] = {
 		.help = "Largest IP packet on the link." },
 	{ "ports[].ttl_exceeded", CGN_CONF_BOOL, AT(cgn_conf_port, ttl_exceeded), .def = "true", .rfc = "RFC 1812 section 5.3.1",
 		.help = "Answer packets that came in here with an expired TTL with ICMP time exceeded." },
+	{ "ports[].source_check", CGN_CONF_CHOICE, AT(cgn_conf_port, source_check), .choices = source_checks, .def = "neighbour", .rfc = "RFC 6888 section 7",
+		.help = "Inside: whom an IPv4 source on the port's link is compared with before it gets a mapping or an answer. `neighbour`: the frame must come from the station that ARP (or `neighbours`) knows for the address. `route`: the way back must lead to the port, no more; for links whose stations cannot be asked. Sources behind a router are always compared with the route only." },
 
 	{ "routes", CGN_CONF_SECTION, IN(cgn_conf, routes), COUNT(cgn_conf, n_routes), .n_max = 4096,
 		.help = "Next hops, resolved by ARP and ND. The longest prefix of a side wins; links need no route." },

@@ -211,15 +211,26 @@ add_session(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, rte_be32_t a
 	return CGN_V_NONE;
 }
 
+/* A further session that a packet from inside opens. Whoever knows the source and port of another host's
+ * mapping could open some in its name, so the source is looked at again. */
+static enum cgn_verdict
+add_session_out(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, const struct cgn_pkt *p,
+		rte_be16_t port, enum cgn_tcp_state state, cgn_tick now)
+{
+	enum cgn_verdict v = n->check_source(n->engine, p);
+
+	return v != CGN_V_NONE ? v : add_session(n, m, ref, p->dst, port, state, now);
+}
+
 /* Remember that the inside sent to a remote address (and port), for filters that ask. */
 static enum cgn_verdict
-note_filter(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, rte_be32_t addr,
+note_filter(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, const struct cgn_pkt *p,
 		rte_be16_t port, cgn_tick now)
 {
-	uint32_t session = cgn_sessions_find(&n->sessions, ref, addr, port);
+	uint32_t session = cgn_sessions_find(&n->sessions, ref, p->dst, port);
 
 	if (session == 0)
-		return add_session(n, m, ref, addr, port, CGN_TCP_FILTER, now);
+		return add_session_out(n, m, ref, p, port, CGN_TCP_FILTER, now);
 	n->sessions.at[session].last_use = now;
 	return CGN_V_NONE;
 }
@@ -239,14 +250,14 @@ open_out(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, const struct cg
 	enum cgn_verdict v = CGN_V_NONE;
 
 	if (filtering_of(n, m) == CGN_FILTERING_AD)
-		v = note_filter(n, m, ref, p->dst, 0, now);
+		v = note_filter(n, m, ref, p, 0, now);
 	if (v != CGN_V_NONE)
 		return v;
 	if (cgn_synhold_count(n->syns) != 0 &&
 			cgn_synhold_cancel(n->syns, p->dst, p->dport, m->ext_addr, m->ext_port))
 		cgn_counter_add(&n->stats->counter[CGN_C_SYN_HOLD_MATCHED], 1);
 	if (m->tcp_state != CGN_TCP_NONE)
-		return add_session(n, m, ref, p->dst, p->dport, CGN_TCP_SYN_OUT, now);
+		return add_session_out(n, m, ref, p, p->dport, CGN_TCP_SYN_OUT, now);
 	m->rem_addr = p->dst;
 	m->rem_port = p->dport;
 	m->tcp_state = CGN_TCP_SYN_OUT;
@@ -310,7 +321,7 @@ cgn_track_udp(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, const stru
 	if (f == CGN_FILTERING_EI)
 		return CGN_V_NONE;
 	if (dir == CGN_TCP_DIR_OUT)
-		return note_filter(n, m, ref, p->dst, f == CGN_FILTERING_AD ? 0 : p->dport, now);
+		return note_filter(n, m, ref, p, f == CGN_FILTERING_AD ? 0 : p->dport, now);
 	return cgn_sessions_find(&n->sessions, ref, p->src, f == CGN_FILTERING_AD ? 0 : p->sport) !=
 					0
 			? CGN_V_NONE

@@ -164,6 +164,7 @@ telemetry: {{prefix: {self.prefix}}}
         for side in self.links:
             put(self.port(side), "device", f'"{self.device(side)}"')
             put(self.port(side), "vlan", "0")
+        put(self.port("inside"), "source_check", "route")  # captured hosts answer no ARP
         hops = [(hop, link.peer_mac) for link in self.links.values() for hop in link.hops]
         rows = "".join(f'- {{address: {hop}, mac: "{mac}"}}\n' for hop, mac in hops)
         put(document, "neighbours", rows or "[]")

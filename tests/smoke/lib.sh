@@ -25,6 +25,7 @@ cgnd_pid=
 # on its way (a capture's ring has few blocks and drops packets while cgnd is not scheduled).
 in_device="net_af_packet0,iface=in0"
 in_addresses="[100.64.0.1/10]"
+source_check=neighbour
 out_device="net_af_packet1,iface=out0"
 out_mtu=1500
 xdp_in="net_af_xdp0,iface=in0"
@@ -196,6 +197,7 @@ write_conf() {
 		    device: "$in_device"
 		    side: inside
 		    addresses: $in_addresses
+		    source_check: $source_check
 		  - name: outside0
 		    device: "$out_device"
 		    side: outside
@@ -285,8 +287,10 @@ python() {
 	in_ns "$ns" /usr/bin/python3 "$here/$script" "$@"
 }
 
-# wires: instead of topology: both links end in one namespace without addresses, for raw packets
+# wires: instead of topology: both links end in one namespace without addresses, for raw packets. The hosts
+# that these come from are no stations, so that only their route is checked.
 wires() {
+	source_check=route
 	namespaces="cgn wire"
 	for n in $namespaces; do add_ns "$n"; done
 	link cgn in0 wire in0

@@ -15,7 +15,7 @@ unknown_keys_are_refused_at_every_level(void)
 		"- {name: in0, device: d0, side: inside, addresses: [100.64.0.1/10], nat: {}}\n"
 		"- {name: out0, device: d1, side: outside, addresses: [192.0.2.2/24]}\n" POOLS
 					GROUPS,
-			"t:2:69: ports[0].nat: unknown key: one of name, device, side, addresses, vlan, mtu, ttl_exceeded\n");
+			"t:2:69: ports[0].nat: unknown key: one of name, device, side, addresses, vlan, mtu, ttl_exceeded, source_check\n");
 }
 
 static void

@@ -20,8 +20,8 @@ small_configuration_is_shown_with_all_defaults(void)
 {
 	static const char expected[] =
 			"{\"workers\":1,\"eal\":[],\"runtime_dir\":\"/run/cgnd\",\"prefault\":false,\"ports\":["
-			"{\"name\":\"in0\",\"device\":\"d0\",\"side\":\"inside\",\"addresses\":[\"100.64.0.1/10\"],\"vlan\":0,\"mtu\":1500,\"ttl_exceeded\":true},"
-			"{\"name\":\"out0\",\"device\":\"d1\",\"side\":\"outside\",\"addresses\":[\"192.0.2.2/24\"],\"vlan\":0,\"mtu\":1500,\"ttl_exceeded\":true}],"
+			"{\"name\":\"in0\",\"device\":\"d0\",\"side\":\"inside\",\"addresses\":[\"100.64.0.1/10\"],\"vlan\":0,\"mtu\":1500,\"ttl_exceeded\":true,\"source_check\":\"neighbour\"},"
+			"{\"name\":\"out0\",\"device\":\"d1\",\"side\":\"outside\",\"addresses\":[\"192.0.2.2/24\"],\"vlan\":0,\"mtu\":1500,\"ttl_exceeded\":true,\"source_check\":\"neighbour\"}],"
 			"\"routes\":[],\"neighbours\":[],"
 			"\"pools\":[{\"name\":\"p\",\"addresses\":[\"198.51.100.0/28\"],\"exclude\":[],\"port_range\":\"1024-65535\"}],"
 			"\"groups\":[{\"name\":\"g\",\"prefixes\":[\"100.64.0.0/10\"],\"subscriber_prefix_len\":32,\"subscriber_prefix6_len\":56,\"pool\":\"p\","
