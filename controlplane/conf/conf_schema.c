@@ -157,7 +157,7 @@ static const struct cgn_conf_key keys[] = {
 		.help = "New implicit mappings of one subscriber, a token bucket; 0 is no limit." },
 	{ "groups[].sessions_max", CGN_CONF_UINT, AT(cgn_conf_group, sessions_max), .max = 16777216, .def = "8192", .unit = "sessions",
 		.rfc = "RFC 6888 REQ-5",
-		.help = "TCP remotes and filter entries of one subscriber, at most half of them SYNs from outside that wait for an answer; 0 is no limit but nat.sessions_max." },
+		.help = "TCP remotes and filter entries of one subscriber, opened from outside at most three quarters of them, and half of them by hosts that have acknowledged nothing yet, whose oldest one makes room; 0 is no limit but nat.sessions_max." },
 	{ "groups[].leases_max", CGN_CONF_UINT, AT(cgn_conf_group, leases_max), .max = 65535, .def = "64", .unit = "leases",
 		.rfc = "RFC 7785 section 4",
 		.help = "Explicit mappings (NAT-PMP, PCP) of one subscriber; 0: none, requests get result 2." },

@@ -7,6 +7,7 @@
  * Who ports are for: the client that owns a number, and the subscriber whose limits it counts for.
  */
 
+#include "dataplane/nat/unproven.h"
 #include "shared/addr.h"
 #include "shared/clock.h"
 
@@ -35,10 +36,11 @@ struct cgn_subscriber {
 	uint32_t n_leases;   /* explicit mappings; kept by whoever makes them */
 	uint32_t n_sessions; /* further TCP remotes and filter entries; kept by track.c */
 	uint64_t mappings_total;
-	uint64_t refused_total; /* mappings refused for any limit */
-	struct cgn_ip addr;     /* prefix address */
-	cgn_tick idle_since;    /* when it had nothing left */
-	uint32_t n_syn_in; /* of n_sessions: SYNs from outside that nobody inside has answered */
+	uint64_t refused_total;       /* mappings refused for any limit */
+	struct cgn_ip addr;           /* prefix address */
+	cgn_tick idle_since;          /* when it had nothing left */
+	uint32_t n_inbound;           /* of n_sessions: opened from outside */
+	struct cgn_unproven unproven; /* of these, those whose remote host has proved nothing */
 };
 
 #endif /* CGN_CLIENT_H */

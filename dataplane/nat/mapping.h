@@ -54,7 +54,7 @@ struct cgn_mapping {
 	uint16_t icmp_at;  /* low bits of the tick when the last small 3/4 passed (A-ICE-13) */
 	uint32_t sessions; /* list of further sessions that hold the mapping */
 	struct cgn_wheel_node node;
-	uint32_t pending; /* list of further sessions that hold nothing: CGN_TCP_SYN_IN, filters */
+	uint32_t pending; /* list of further sessions that hold nothing: unproven ones, filters */
 };
 static_assert(sizeof(struct cgn_mapping) == 64, "one cache line per mapping");
 static_assert(offsetof(struct cgn_mapping, realm) == sizeof(uint64_t), "no gaps in the key");

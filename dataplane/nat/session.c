@@ -74,9 +74,9 @@ cgn_sessions_find(const struct cgn_sessions *t, uint32_t mapping, rte_be32_t rem
 }
 
 static uint32_t *
-list_of(struct cgn_mapping *m, enum cgn_tcp_state state)
+list_of(struct cgn_mapping *m, enum cgn_tcp_state state, bool is_unproven)
 {
-	return cgn_session_holds(state) ? &m->sessions : &m->pending;
+	return cgn_session_holds(state) && !is_unproven ? &m->sessions : &m->pending;
 }
 
 static void
@@ -126,7 +126,7 @@ cgn_sessions_add(struct cgn_sessions *t, struct cgn_mapping *m, uint32_t mapping
 		.state = (uint8_t)state,
 		.last_use = now,
 	};
-	list_add(t, list_of(m, state), session);
+	list_add(t, list_of(m, state, false), session);
 	t->count++;
 	return session;
 }
@@ -138,23 +138,82 @@ cgn_sessions_del(struct cgn_sessions *t, struct cgn_mapping *m, uint32_t session
 	struct key key = make_key(s->mapping, s->rem_addr, s->rem_port);
 
 	cgn_wheel_disarm(&t->wheel, session);
-	list_del(t, list_of(m, (enum cgn_tcp_state)s->state), session);
+	list_del(t, list_of(m, (enum cgn_tcp_state)s->state, s->is_unproven), session);
 	(void)rte_hash_del_key(t->hash, &key);
 	s->next = t->free;
 	t->free = session;
 	t->count--;
 }
 
-void
-cgn_sessions_set_state(struct cgn_sessions *t, struct cgn_mapping *m, uint32_t session,
-		enum cgn_tcp_state state)
+static void
+move(struct cgn_sessions *t, struct cgn_mapping *m, uint32_t session, enum cgn_tcp_state state,
+		bool is_unproven)
 {
 	struct cgn_session *s = &t->at[session];
-	uint32_t *from = list_of(m, (enum cgn_tcp_state)s->state), *to = list_of(m, state);
+	uint32_t *from = list_of(m, (enum cgn_tcp_state)s->state, s->is_unproven);
+	uint32_t *to = list_of(m, state, is_unproven);
 
 	s->state = (uint8_t)state;
+	s->is_unproven = is_unproven;
 	if (from == to)
 		return;
 	list_del(t, from, session);
 	list_add(t, to, session);
+}
+
+void
+cgn_sessions_set_state(struct cgn_sessions *t, struct cgn_mapping *m, uint32_t session,
+		enum cgn_tcp_state state)
+{
+	move(t, m, session, state, t->at[session].is_unproven);
+}
+
+void
+cgn_sessions_set_unproven(
+		struct cgn_sessions *t, struct cgn_mapping *m, uint32_t session, bool is_unproven)
+{
+	move(t, m, session, (enum cgn_tcp_state)t->at[session].state, is_unproven);
+}
+
+static void
+append(struct cgn_sessions *t, struct cgn_unproven *q, unsigned int which, uint32_t session)
+{
+	t->at[session].unproven[which] = (struct cgn_unproven_link){ .older = q->newest };
+	if (q->newest != 0)
+		t->at[q->newest].unproven[which].newer = session;
+	else
+		q->oldest = session;
+	q->newest = session;
+	q->n++;
+}
+
+static void
+take_out(struct cgn_sessions *t, struct cgn_unproven *q, unsigned int which, uint32_t session)
+{
+	struct cgn_unproven_link l = t->at[session].unproven[which];
+
+	if (l.older != 0)
+		t->at[l.older].unproven[which].newer = l.newer;
+	else
+		q->oldest = l.newer;
+	if (l.newer != 0)
+		t->at[l.newer].unproven[which].older = l.older;
+	else
+		q->newest = l.older;
+	q->n--;
+}
+
+void
+cgn_sessions_unproven_add(struct cgn_sessions *t, struct cgn_unproven *of_sub, uint32_t session)
+{
+	append(t, &t->unproven, CGN_UNPROVEN_ALL, session);
+	append(t, of_sub, CGN_UNPROVEN_SUB, session);
+}
+
+void
+cgn_sessions_unproven_del(struct cgn_sessions *t, struct cgn_unproven *of_sub, uint32_t session)
+{
+	take_out(t, &t->unproven, CGN_UNPROVEN_ALL, session);
+	if (of_sub != NULL)
+		take_out(t, of_sub, CGN_UNPROVEN_SUB, session);
 }

@@ -8,31 +8,44 @@
  * inside port to several remotes or from outside, and the entries of address-dependent filters.
  *
  * Sessions that hold their mapping (an inside host takes part) stand in its list `sessions`, the
- * others (an unanswered SYN from outside, a filter entry) in its list `pending`, so that nobody
- * outside can keep a mapping alive.
+ * others (an unanswered SYN from outside, a filter entry, and what is unproven: see unproven.h) in its
+ * list `pending`, so that nobody outside can keep a mapping alive.
  *
  * Threads: single owner. Memory: rte_hash and an array for the configured maximum.
  */
 
 #include "dataplane/nat/mapping.h"
 #include "dataplane/nat/tcpfsm.h"
+#include "dataplane/nat/unproven.h"
 
 struct rte_hash;
+
+/** Queues that an unproven session is in. */
+enum cgn_unproven_queue {
+	CGN_UNPROVEN_ALL, /* of the table */
+	CGN_UNPROVEN_SUB, /* of its subscriber */
+	CGN_UNPROVEN_QUEUES,
+};
 
 struct cgn_session {
 	uint32_t mapping;
 	rte_be32_t rem_addr;
 	rte_be16_t rem_port; /* 0: filter entry of the whole address */
 	uint8_t state;       /* enum cgn_tcp_state */
-	bool from_outside;   /* the outside opened it */
+	bool from_outside:1; /* the outside opened it */
+	bool is_unproven:1;  /* of these: the remote host may not have its address */
+	bool is_answered:1;  /* of these: the inside has sent from ack_out to sent_end */
 	cgn_tick last_use;
 	uint32_t next; /* of the same mapping and list */
 	uint32_t prev;
 	struct cgn_wheel_node node;
 	/* What a reset at the end of a lease needs: the last acknowledgement of each end, 0: none. */
 	rte_be32_t ack_in;  /* from inside: what the inside expects next */
-	rte_be32_t ack_out; /* from outside */
+	rte_be32_t ack_out; /* from outside; unproven: the least that it can acknowledge */
+	uint32_t sent_end;  /* unproven: the most, host order */
+	struct cgn_unproven_link unproven[CGN_UNPROVEN_QUEUES];
 };
+static_assert(sizeof(struct cgn_session) == 64, "one cache line per further session");
 
 struct cgn_sessions {
 	struct cgn_session *at; /* element 0 unused */
@@ -40,7 +53,9 @@ struct cgn_sessions {
 	uint32_t capacity;
 	uint32_t count;
 	uint32_t fresh;
-	uint32_t free; /* list through next */
+	uint32_t free;                /* list through next */
+	uint32_t n_inbound;           /* of count: opened from outside */
+	struct cgn_unproven unproven; /* of these, the unproven ones */
 	struct cgn_wheel wheel;
 };
 
@@ -65,7 +80,24 @@ void cgn_sessions_del(struct cgn_sessions *t, struct cgn_mapping *m, uint32_t se
 void cgn_sessions_set_state(struct cgn_sessions *t, struct cgn_mapping *m, uint32_t session,
 		enum cgn_tcp_state state);
 
-/** Whether a state holds its mapping. */
+/** Say whether a session is unproven, which may change its list; its queues are the caller's. */
+void cgn_sessions_set_unproven(
+		struct cgn_sessions *t, struct cgn_mapping *m, uint32_t session, bool is_unproven);
+
+/**
+ * Begin to doubt a session: it goes to the end of the table's queue and of its subscriber's.
+ *
+ * @param of_sub   queue of the subscriber
+ * @param session  in neither queue
+ */
+void
+cgn_sessions_unproven_add(struct cgn_sessions *t, struct cgn_unproven *of_sub, uint32_t session);
+
+/** Take a session out of both queues. @param of_sub  queue of the subscriber, NULL: it is gone */
+void
+cgn_sessions_unproven_del(struct cgn_sessions *t, struct cgn_unproven *of_sub, uint32_t session);
+
+/** Whether a state holds its mapping, unless the session is unproven. */
 static inline bool
 cgn_session_holds(enum cgn_tcp_state state)
 {

@@ -66,23 +66,49 @@ arm_session(struct cgn_nat *n, const struct cgn_mapping *m, uint32_t session)
 	cgn_wheel_arm(&n->sessions.wheel, session, due_s(s->last_use + session_timeout(n, m, s)));
 }
 
-/* Count a session of a subscriber that comes to a state, or leaves it. */
+/* A session is the outside's from now on, and unproven. */
 static void
-count_state(struct cgn_subscriber *sub, enum cgn_tcp_state state, int by)
+doubt(struct cgn_nat *n, struct cgn_mapping *m, uint32_t session)
 {
-	if (sub != NULL && state == CGN_TCP_SYN_IN)
-		sub->n_syn_in += (uint32_t)by;
+	struct cgn_subscriber *sub = cgn_subscribers_at(n->subs, m->sub);
+	struct cgn_session *s = &n->sessions.at[session];
+
+	if (!s->from_outside) {
+		s->from_outside = true;
+		n->sessions.n_inbound++;
+		sub->n_inbound++;
+	}
+	s->is_answered = false;
+	if (s->is_unproven)
+		return;
+	cgn_sessions_unproven_add(&n->sessions, &sub->unproven, session);
+	cgn_sessions_set_unproven(&n->sessions, m, session, true);
+}
+
+static void
+trust(struct cgn_nat *n, struct cgn_mapping *m, uint32_t session)
+{
+	struct cgn_subscriber *sub = cgn_subscribers_at(n->subs, m->sub);
+
+	cgn_sessions_unproven_del(&n->sessions, &sub->unproven, session);
+	cgn_sessions_set_unproven(&n->sessions, m, session, false);
 }
 
 static void
 session_end(struct cgn_nat *n, struct cgn_mapping *m, uint32_t session)
 {
 	struct cgn_subscriber *sub = cgn_subscribers_at(n->subs, m->sub);
+	const struct cgn_session *s = &n->sessions.at[session];
 
-	count_state(sub, (enum cgn_tcp_state)n->sessions.at[session].state, -1);
-	cgn_sessions_del(&n->sessions, m, session);
-	if (sub != NULL)
+	n->sessions.n_inbound -= s->from_outside;
+	if (sub != NULL) {
+		sub->n_inbound -= s->from_outside;
 		sub->n_sessions--;
+	}
+	if (s->is_unproven)
+		cgn_sessions_unproven_del(
+				&n->sessions, sub == NULL ? NULL : &sub->unproven, session);
+	cgn_sessions_del(&n->sessions, m, session);
 }
 
 /* Arm a mapping for the deadline of its first session, or for its lease's end if that comes first. */
@@ -146,13 +172,68 @@ cgn_track_reset_inbound(struct cgn_nat *n, struct cgn_mapping *m)
 	}
 }
 
+/* Remember what the inside sends on an unproven session: only who has got it can acknowledge it. */
+static void
+note_sent(struct cgn_session *s, const struct cgn_pkt *p, enum cgn_tcp_event ev)
+{
+	const struct rte_tcp_hdr *tcp = cgn_pkt_l4(p);
+	uint32_t first = rte_be_to_cpu_32(tcp->sent_seq) + (ev == CGN_TCP_EV_SYNACK);
+	uint32_t end = first + p->l3_off + p->total_len - p->l4_off - (tcp->data_off >> 4) * 4u +
+			(ev == CGN_TCP_EV_FIN);
+
+	if (ev == CGN_TCP_EV_RST || ev == CGN_TCP_EV_OTHER)
+		return;
+	if (ev == CGN_TCP_EV_SYNACK || !s->is_answered) {
+		s->ack_out = rte_cpu_to_be_32(first);
+		s->sent_end = end;
+	} else if ((int32_t)(end - s->sent_end) > 0) {
+		s->sent_end = end;
+	}
+	s->is_answered = true;
+}
+
+static bool
+is_proof(const struct cgn_session *s, const struct cgn_pkt *p)
+{
+	const struct rte_tcp_hdr *tcp = cgn_pkt_l4(p);
+	uint32_t first = rte_be_to_cpu_32(s->ack_out);
+
+	return s->is_answered && rte_be_to_cpu_32(tcp->recv_ack) - first <= s->sent_end - first;
+}
+
+/* What a segment means for its session. Whoever has proved nothing establishes and closes nothing. */
+static enum cgn_tcp_event
+weigh(struct cgn_nat *n, struct cgn_mapping *m, uint32_t session, const struct cgn_pkt *p,
+		enum cgn_tcp_dir dir)
+{
+	struct cgn_session *s = &n->sessions.at[session];
+	enum cgn_tcp_event ev = cgn_tcpfsm_event(p->tcp_flags);
+
+	if (!s->is_unproven)
+		return ev;
+	if (dir == CGN_TCP_DIR_OUT) {
+		/* An inside host that sends a SYN itself wants the connection. */
+		if (ev == CGN_TCP_EV_SYN)
+			trust(n, m, session);
+		else
+			note_sent(s, p, ev);
+		return ev;
+	}
+	if (ev != CGN_TCP_EV_SYNACK && ev != CGN_TCP_EV_ACK && ev != CGN_TCP_EV_FIN)
+		return ev;
+	if (!is_proof(s, p))
+		return CGN_TCP_EV_OTHER;
+	trust(n, m, session);
+	return ev;
+}
+
 /* Remember what each end expects next. */
 static void
 note_ack(struct cgn_session *s, const struct cgn_pkt *p, enum cgn_tcp_dir dir)
 {
 	const struct rte_tcp_hdr *tcp = cgn_pkt_l4(p);
 
-	if ((p->tcp_flags & RTE_TCP_ACK_FLAG) == 0)
+	if ((p->tcp_flags & RTE_TCP_ACK_FLAG) == 0 || (dir == CGN_TCP_DIR_IN && s->is_unproven))
 		return;
 	if (dir == CGN_TCP_DIR_OUT)
 		s->ack_in = tcp->recv_ack;
@@ -165,26 +246,51 @@ step_further(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, uint32_t se
 		const struct cgn_pkt *p, enum cgn_tcp_dir dir, cgn_tick now)
 {
 	struct cgn_session *s = &n->sessions.at[session];
-	enum cgn_tcp_event ev = cgn_tcpfsm_event(p->tcp_flags);
+	enum cgn_tcp_event ev = weigh(n, m, session, p, dir);
 	enum cgn_tcp_state was = (enum cgn_tcp_state)s->state;
 	enum cgn_tcp_state next = cgn_tcpfsm_next(was, dir, ev);
+	bool is_idle = dir == CGN_TCP_DIR_IN && s->is_unproven;
 
-	if (refreshes(next, ev) || (ev == CGN_TCP_EV_RST && next != was))
+	if ((refreshes(next, ev) && !is_idle) || (ev == CGN_TCP_EV_RST && next != was))
 		s->last_use = now;
 	if (next != was) {
-		struct cgn_subscriber *sub = cgn_subscribers_at(n->subs, m->sub);
-
-		count_state(sub, was, -1);
-		count_state(sub, next, 1);
 		cgn_sessions_set_state(&n->sessions, m, session, next);
+		if (next == CGN_TCP_SYN_IN)
+			doubt(n, m, session);
 	}
 	note_ack(s, p, dir);
 	/* A connection from outside over a lease stays here, where its acknowledgements are kept. */
-	if (m->tcp_state == CGN_TCP_NONE && cgn_session_holds(next) &&
+	if (m->tcp_state == CGN_TCP_NONE && cgn_session_holds(next) && !s->is_unproven &&
 			(m->flags == CGN_MAPPING_IMPLICIT || !s->from_outside))
 		promote(n, m, ref, session);
 	else if (cgn_tcpfsm_timer(next) != cgn_tcpfsm_timer(was))
 		arm_session(n, m, session);
+}
+
+/* End the oldest session of a queue. @return false: it is empty */
+static bool
+evict(struct cgn_nat *n, const struct cgn_unproven *q)
+{
+	uint32_t session = q->oldest;
+
+	if (session == 0)
+		return false;
+	session_end(n, &n->maps.at[n->sessions.at[session].mapping], session);
+	cgn_counter_add(&n->stats->counter[CGN_C_SESSIONS_EVICTED], 1);
+	return true;
+}
+
+/* Make room for one more session below a limit: unproven sessions get at most half of it, all from
+ * outside three quarters, so that strangers cannot keep the inside from opening connections. */
+static bool
+make_room(struct cgn_nat *n, const struct cgn_unproven *q, const uint32_t *count,
+		const uint32_t *n_inbound, uint32_t max, bool is_inbound)
+{
+	if (is_inbound && q->n >= RTE_MAX(max / 2, 1u))
+		(void)evict(n, q);
+	if (*count < max && (!is_inbound || *n_inbound < max - max / 4))
+		return true;
+	return evict(n, q);
 }
 
 static enum cgn_verdict
@@ -193,19 +299,22 @@ add_session(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, rte_be32_t a
 {
 	struct cgn_subscriber *sub = cgn_subscribers_at(n->subs, m->sub);
 	const struct cgn_conf_group *g = cgn_subscribers_group_of(n->subs, m->sub);
+	struct cgn_sessions *t = &n->sessions;
+	bool is_inbound = state == CGN_TCP_SYN_IN;
 	uint32_t session;
 
-	if (g->sessions_max != 0 && sub->n_sessions >= g->sessions_max)
+	if (g->sessions_max != 0 &&
+			!make_room(n, &sub->unproven, &sub->n_sessions, &sub->n_inbound,
+					g->sessions_max, is_inbound))
 		return CGN_V_SUB_SESSIONS;
-	/* Strangers cannot keep the inside from opening connections. */
-	if (g->sessions_max != 0 && state == CGN_TCP_SYN_IN &&
-			sub->n_syn_in >= RTE_MAX(g->sessions_max / 2, 1u))
-		return CGN_V_SUB_SESSIONS;
-	session = cgn_sessions_add(&n->sessions, m, ref, addr, port, state, now);
+	if (!make_room(n, &t->unproven, &t->count, &t->n_inbound, t->capacity, is_inbound))
+		return CGN_V_SESSIONS_FULL;
+	session = cgn_sessions_add(t, m, ref, addr, port, state, now);
 	if (session == 0)
 		return CGN_V_SESSIONS_FULL;
 	sub->n_sessions++;
-	count_state(sub, state, 1);
+	if (is_inbound)
+		doubt(n, m, session);
 	cgn_counter_add(&n->stats->counter[CGN_C_SESSIONS_MADE], 1);
 	arm_session(n, m, session);
 	return CGN_V_NONE;
@@ -270,8 +379,6 @@ static enum cgn_verdict
 open_in(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, const struct cgn_pkt *p,
 		cgn_tick now)
 {
-	enum cgn_verdict v;
-
 	switch (filtering_of(n, m)) {
 	case CGN_FILTERING_EI:
 		break;
@@ -282,10 +389,7 @@ open_in(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, const struct cgn
 	case CGN_FILTERING_APD:
 		return CGN_V_FILTERED;
 	}
-	v = add_session(n, m, ref, p->src, p->sport, CGN_TCP_SYN_IN, now);
-	if (v == CGN_V_NONE)
-		n->sessions.at[m->pending].from_outside = true;
-	return v;
+	return add_session(n, m, ref, p->src, p->sport, CGN_TCP_SYN_IN, now);
 }
 
 enum cgn_verdict

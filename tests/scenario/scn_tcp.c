@@ -391,9 +391,9 @@ outside_syn_and_inside_synack_are_not_established(void)
 	IN(&c, SYN);
 	OUT(&c, SYN | ACK);
 	fx_advance_s(fx, 239);
-	CU_ASSERT_EQUAL(sessions(fx), 1);
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_SESSIONS), 1);
 	fx_advance_s(fx, 2);
-	CU_ASSERT_EQUAL(sessions(fx), 0);
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_SESSIONS), 0);
 	fx_tcp_in(fx, P2, 4000, c.x.addr, c.x.port, ACK);
 	FX_DROPPED(fx, CGN_V_NO_SESSION);
 	fx_free(fx);

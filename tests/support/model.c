@@ -115,6 +115,8 @@ step(struct mo *m, struct mo_session *s, bool is_out, enum mo_event ev)
 	if (ev == MO_RST ? next != s->state : next != MO_SYN_IN || s->state != MO_SYN_IN)
 		s->last = m->now;
 	s->state = next;
+	s->is_unproven = (next == MO_SYN_IN || s->is_unproven) && !(is_out && ev == MO_SYN) &&
+			(next == MO_SYN_IN || next == MO_WAIT_IN || next == MO_RESET_OPENING);
 }
 
 struct mo_session *
@@ -132,7 +134,8 @@ open_session(struct mo *m, struct mo_mapping *map, struct mo_ep remote, enum mo_
 {
 	for (unsigned int i = 0; i < MO_SESSIONS; i++) {
 		if (map->sessions[i].state == MO_NONE) {
-			map->sessions[i] = (struct mo_session){ remote, state, m->now };
+			map->sessions[i] = (struct mo_session){ remote, state, m->now,
+				state == MO_SYN_IN };
 			return true;
 		}
 	}
@@ -225,10 +228,10 @@ expire_tcp(struct mo *m, struct mo_mapping *map)
 		if (s->state == MO_NONE)
 			continue;
 		if (m->now < end) {
-			holds |= s->state != MO_SYN_IN;
+			holds |= !s->is_unproven;
 			continue;
 		}
-		if (s->state != MO_SYN_IN) {
+		if (!s->is_unproven) {
 			was_closed |= s->state == MO_CLOSING || s->state == MO_RESET;
 			last_end = end > last_end ? end : last_end;
 		}

@@ -55,6 +55,7 @@ struct mo_session {
 	struct mo_ep remote;
 	enum mo_state state;
 	uint32_t last;
+	bool is_unproven; /* opened from outside, and nothing was acknowledged from there: holds nothing */
 };
 
 struct mo_filter {

@@ -220,7 +220,8 @@ pg_tcp(struct rte_mempool *mp, const char *src, uint16_t sport, const char *dst,
 	memset(l4, 0, 20);
 	put16(l4, sport);
 	put16(l4 + 2, dport);
-	put16(l4 + 6, 1000);
+	/* Every ACK acknowledges the SYN of the other end. */
+	put16(l4 + 6, (flags & RTE_TCP_SYN_FLAG) != 0 ? 1999 : 2000);
 	if ((flags & RTE_TCP_ACK_FLAG) != 0)
 		put16(l4 + 10, 2000);
 	l4[12] = 5 << 4;
