@@ -252,7 +252,7 @@ stop_cgnd() {
 	# shellcheck disable=SC2086 # one process a word
 	kill -TERM $pid
 	(
-		sleep 10
+		sleep 60
 		# shellcheck disable=SC2086
 		kill -KILL $pid
 	) >/dev/null 2>&1 &
@@ -261,7 +261,7 @@ stop_cgnd() {
 	wait "$cgnd_pid" || stop_status=$?
 	stop_ms=$((($(date +%s%N) - begin) / 1000000))
 	cgnd_pid=
-	kill $killer
+	kill $killer || :
 }
 
 ctl() {

@@ -116,10 +116,14 @@ ctl_of() {
 }
 
 # ask NS GATEWAY ARGS...: natpmpc's whole dialogue, kept in $work/NS.said
+# Asked again if natpmpc took a late second answer to its first question for the one to its request.
 ask() {
 	local ns=$1 gateway=$2
 	shift 2
-	in_ns "$ns" natpmpc -g "$gateway" "$@" >"$work/$ns.said" 2>&1 || :
+	for _ in 1 2 3 4 5; do
+		in_ns "$ns" natpmpc -g "$gateway" "$@" >"$work/$ns.said" 2>&1 || :
+		grep -q 'protocol UNKNOWN' "$work/$ns.said" || break
+	done
 	cat "$work/$ns.said"
 }
 # field NS PATTERN: what natpmpc said

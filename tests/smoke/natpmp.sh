@@ -12,10 +12,14 @@ start_cgnd
 reflector
 
 # ask NS ARGS...: natpmpc's whole dialogue, kept in $work/NS.said
+# Asked again if natpmpc took a late second answer to its first question for the one to its request.
 ask() {
 	local ns=$1
 	shift
-	in_ns "$ns" natpmpc -g 100.64.0.1 "$@" >"$work/$ns.said" 2>&1 || :
+	for _ in 1 2 3 4 5; do
+		in_ns "$ns" natpmpc -g 100.64.0.1 "$@" >"$work/$ns.said" 2>&1 || :
+		grep -q 'protocol UNKNOWN' "$work/$ns.said" || break
+	done
 	cat "$work/$ns.said"
 }
 # field NS PATTERN: what natpmpc said
