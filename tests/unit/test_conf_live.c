@@ -89,6 +89,7 @@ static const struct row rows[] = {
 	OUT0("vlan", DEV SIDE ", vlan: 9"),
 	OUT0("mtu", DEV SIDE ", mtu: 1400"),
 	OUT0("ttl_exceeded", DEV SIDE ", ttl_exceeded: false"),
+	OUT0("source_check", DEV SIDE ", source_check: route"),
 	{ "routes[0].via", false, PORTS POOLS GROUPS REST,
 			PORTS POOLS GROUPS
 			"routes: [{prefix: 10.0.0.0/8, via: 100.64.0.3}]\n"

@@ -314,9 +314,9 @@ answering_reset_follows_the_segment(void)
 		uint32_t seq, ack;
 	} rows[] = {
 		{ RTE_TCP_ACK_FLAG, 10, true, false, 2000, 0 },
-		{ RTE_TCP_SYN_FLAG, 0, true, true, 0, 1001 },
+		{ RTE_TCP_SYN_FLAG, 0, true, true, 0, 2000 },
 		{ RTE_TCP_SYN_FLAG | RTE_TCP_ACK_FLAG, 0, true, false, 2000, 0 },
-		{ RTE_TCP_FIN_FLAG, 10, true, true, 0, 1011 },
+		{ RTE_TCP_FIN_FLAG, 10, true, true, 0, 2011 },
 		{ RTE_TCP_RST_FLAG, 0, false, false, 0, 0 },
 		{ RTE_TCP_RST_FLAG | RTE_TCP_ACK_FLAG, 0, false, false, 0, 0 },
 	};
