@@ -6,6 +6,7 @@
 #include "controlplane/neighmsg.h"
 #include "controlplane/own.h"
 #include "controlplane/rate.h"
+#include "controlplane/stations.h"
 #include "shared/log.h"
 
 #include <assert.h>
@@ -26,6 +27,8 @@
 #define SETTLED_MS   1000  /* after the station has answered, until the next claim is followed up */
 #define AGAIN_MS     20    /* until what could not be sent or told is tried again */
 #define ANNOUNCE_MS  10    /* between announcements: 100 per second */
+#define PROVE_MS     1000  /* until one that only said who it is, is asked once */
+#define SAMPLE       64    /* entries among which one is chosen to give way */
 #define NONE         UINT32_MAX
 
 CGN_LOG_TYPE("resolver");
@@ -47,6 +50,10 @@ struct entry {
 	uint8_t state;
 	uint8_t tries;
 	bool is_untold;              /* not all workers know its MAC */
+	bool is_next_hop;            /* of a route */
+	bool has_mac;                /* n.mac is counted for its station */
+	bool is_asked;               /* since it is known */
+	bool is_proven;              /* its station has answered a question of ours */
 	bool has_claim;              /* to be followed up when the entry is no longer settled */
 	struct rte_ether_addr claim; /* who else says to be it */
 	uint64_t settled_ms;         /* until then no claim is followed up */
@@ -70,6 +77,8 @@ struct cgn_resolver {
 	uint32_t requests_per_s;
 	struct cgn_rate rate; /* of requests */
 	struct cgn_claimlog claims;
+	struct cgn_stations stations;
+	uint32_t sample_at; /* entry at which the next sample begins */
 	struct cgn_resolver_stats stats;
 };
 
@@ -99,6 +108,16 @@ find(struct cgn_resolver *t, uint16_t port, const struct cgn_ip *a)
 	return NULL;
 }
 
+static bool
+is_next_hop(const struct cgn_conf *conf, uint16_t port, const struct cgn_ip *a)
+{
+	for (size_t i = 0; i < conf->n_routes; i++) {
+		if (conf->routes[i].port == port && cgn_own_same(&conf->routes[i].via, a))
+			return true;
+	}
+	return false;
+}
+
 static struct entry *
 add(struct cgn_resolver *t, uint16_t port, const struct cgn_ip *a, enum state state)
 {
@@ -118,10 +137,26 @@ add(struct cgn_resolver *t, uint16_t port, const struct cgn_ip *a, enum state st
 		.table = t,
 		.next = *b,
 		.state = (uint8_t)state,
+		.is_next_hop = is_next_hop(t->conf, port, a),
 	};
 	*b = i;
 	t->count++;
 	return e;
+}
+
+/* Note the station of an entry. NULL: it has none any more. */
+static void
+set_mac(struct entry *e, const void *mac)
+{
+	struct cgn_stations *s = &e->table->stations;
+
+	if (e->has_mac)
+		--*cgn_stations_of(s, e->n.port, e->n.mac);
+	e->has_mac = mac != NULL;
+	if (mac == NULL)
+		return;
+	memcpy(e->n.mac, mac, sizeof(e->n.mac));
+	++*cgn_stations_of(s, e->n.port, e->n.mac);
 }
 
 static void
@@ -130,10 +165,12 @@ del(struct cgn_resolver *t, struct entry *e)
 	uint32_t i = (uint32_t)(e - t->entries);
 	uint32_t *link = bucket(t, e->n.port, &e->n.addr);
 
+	set_mac(e, NULL);
 	cgn_timerq_cancel(t->timers, &e->timer);
 	while (*link != i)
 		link = &t->entries[*link].next;
 	*link = e->next;
+	e->table = NULL; /* in nobody's table */
 	e->next = t->free;
 	t->free = i;
 	t->count--;
@@ -149,9 +186,9 @@ wake(struct entry *e, uint64_t at_ms)
 	(void)ret;
 }
 
-/* Send the next request for an entry, or come back when the rate allows it. */
+/* Ask an entry's station, or everybody for one that is not known. */
 static void
-ask(struct entry *e, uint64_t now_ms)
+send_request(struct entry *e)
 {
 	struct cgn_resolver *t = e->table;
 	uint8_t buf[CGN_NEIGHMSG_MAX];
@@ -159,17 +196,28 @@ ask(struct entry *e, uint64_t now_ms)
 	struct cgn_ip own;
 	size_t len;
 
-	if (!cgn_rate_take(&t->rate, now_ms)) {
+	if (!cgn_own_source(&t->conf->ports[e->n.port], &e->n.addr, &own))
+		return;
+	memcpy(&mac, e->n.mac, sizeof(mac));
+	len = cgn_neighmsg_request(buf, &t->from[e->n.port], &own, &e->n.addr,
+			e->state == STATE_ASKING ? NULL : &mac);
+	t->ops->send(t->ctx, e->n.port, buf, len);
+	t->stats.requests++;
+	e->is_asked = true;
+}
+
+/* Send the next request for an entry, or come back when the rate allows it. The next hops of routes are
+ * few and everybody's: they do not wait for others. */
+static void
+ask(struct entry *e, uint64_t now_ms)
+{
+	struct cgn_resolver *t = e->table;
+
+	if (!e->is_next_hop && !cgn_rate_take(&t->rate, now_ms)) {
 		wake(e, now_ms + AGAIN_MS);
 		return;
 	}
-	if (cgn_own_source(&t->conf->ports[e->n.port], &e->n.addr, &own)) {
-		memcpy(&mac, e->n.mac, sizeof(mac));
-		len = cgn_neighmsg_request(buf, &t->from[e->n.port], &own, &e->n.addr,
-				e->state == STATE_ASKING ? NULL : &mac);
-		t->ops->send(t->ctx, e->n.port, buf, len);
-		t->stats.requests++;
-	}
+	send_request(e);
 	e->tries++;
 	wake(e, now_ms + (e->state == STATE_DOUBTED ? DOUBT_MS : TRY_MS));
 }
@@ -190,6 +238,7 @@ lose(struct entry *e, uint64_t now_ms)
 	struct cgn_resolver *t = e->table;
 
 	e->state = STATE_LOST;
+	e->is_proven = false;
 	if (t->ops->tell(t->ctx, false, &e->n, now_ms))
 		del(t, e);
 	else
@@ -226,7 +275,8 @@ follow_claim(struct entry *e, uint64_t now_ms)
 	t->stats.moved++;
 	log_claim(t, "neighbour has moved to another station", e->n.port, &e->n.addr, &e->claim,
 			now_ms);
-	memcpy(e->n.mac, &e->claim, sizeof(e->n.mac));
+	set_mac(e, &e->claim);
+	e->is_proven = false;
 	e->has_claim = false;
 	e->state = STATE_KNOWN;
 	wake(e, now_ms + FRESH_MS);
@@ -261,6 +311,13 @@ fire(void *arg, uint64_t now_ms)
 	}
 	switch ((enum state)e->state) {
 	case STATE_KNOWN:
+		if (!e->is_asked && !e->has_claim) {
+			if (cgn_rate_take(&e->table->rate, now_ms))
+				send_request(e);
+			e->is_asked = true;
+			wake(e, now_ms + FRESH_MS - PROVE_MS);
+			break;
+		}
 		begin_to_ask(e, e->has_claim ? STATE_DOUBTED : STATE_PROBING, now_ms);
 		break;
 	case STATE_DOUBTED:
@@ -329,9 +386,9 @@ confirm(struct entry *e, const struct rte_ether_addr *mac, bool is_weak, uint64_
 		refuse_claim(e, now_ms);
 	if (e->state == STATE_ASKING)
 		e->table->stats.resolved++;
-	memcpy(e->n.mac, mac, sizeof(*mac));
+	set_mac(e, mac);
 	e->state = STATE_KNOWN;
-	wake(e, now_ms + FRESH_MS);
+	wake(e, now_ms + (e->is_asked ? FRESH_MS : PROVE_MS));
 	if (is_news)
 		tell(e, now_ms);
 }
@@ -366,7 +423,8 @@ alloc_table(struct cgn_resolver *t)
 	t->mask = n - 1;
 	t->buckets = malloc(n * sizeof(*t->buckets));
 	t->entries = calloc(t->max, sizeof(*t->entries));
-	if (t->buckets == NULL || t->entries == NULL)
+	if (t->buckets == NULL || t->entries == NULL ||
+			cgn_stations_init(&t->stations, t->max, t->seed) < 0)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < n; i++)
 		t->buckets[i] = NONE;
@@ -415,6 +473,7 @@ cgn_resolver_destroy(struct cgn_resolver *t)
 	for (uint32_t i = 0; t->entries != NULL && i < t->max; i++)
 		cgn_timerq_cancel(t->timers, &t->entries[i].timer);
 	cgn_garp_destroy(t->garp);
+	cgn_stations_fini(&t->stations);
 	free(t->entries);
 	free(t->buckets);
 	free(t);
@@ -433,7 +492,7 @@ cgn_resolver_start(struct cgn_resolver *t, uint64_t now_ms)
 			CGN_LOG(ERR, "more neighbours than fit max=%u", t->max);
 			break;
 		}
-		memcpy(e->n.mac, n->mac, sizeof(e->n.mac));
+		set_mac(e, n->mac);
 		tell(e, now_ms);
 	}
 	announce(t, now_ms);
@@ -443,6 +502,45 @@ void
 cgn_resolver_set_conf(struct cgn_resolver *t, const struct cgn_conf *conf)
 {
 	t->conf = conf;
+	for (uint32_t i = 0; i < t->max; i++)
+		t->entries[i].is_next_hop = false;
+	for (size_t i = 0; i < conf->n_routes; i++) {
+		struct entry *e = find(t, conf->routes[i].port, &conf->routes[i].via);
+
+		if (e != NULL)
+			e->is_next_hop = true;
+	}
+}
+
+/*
+ * Make room for a newcomer: of a sample of neighbours that have only said who they are and have not
+ * answered yet, one whose station has most addresses gives way. Who fills the table with invented
+ * neighbours displaces these, since most of a sample are such.
+ */
+static bool
+make_room(struct cgn_resolver *t, uint64_t now_ms)
+{
+	struct entry *worst = NULL;
+	uint32_t most = 0;
+
+	for (uint32_t i = 0; i < SAMPLE && i < t->max; i++) {
+		struct entry *e = &t->entries[t->sample_at];
+		uint32_t n;
+
+		t->sample_at = t->sample_at + 1 == t->max ? 0 : t->sample_at + 1;
+		if (e->table == NULL || !is_known(e) || e->is_proven || e->is_next_hop)
+			continue;
+		n = *cgn_stations_of(&t->stations, e->n.port, e->n.mac);
+		if (n > most) {
+			most = n;
+			worst = e;
+		}
+	}
+	if (worst == NULL || !t->ops->tell(t->ctx, false, &worst->n, now_ms))
+		return false;
+	t->stats.displaced++;
+	del(t, worst);
+	return true;
 }
 
 void
@@ -454,6 +552,8 @@ cgn_resolver_wanted(struct cgn_resolver *t, const struct cgn_cmd_neigh *n, uint6
 		return;
 	e = find(t, n->port, &n->addr);
 	if (e == NULL) {
+		if (t->free == NONE)
+			make_room(t, now_ms);
 		e = add(t, n->port, &n->addr, STATE_ASKING);
 		if (e == NULL) {
 			t->ops->tell(t->ctx, false, n, now_ms);
@@ -488,7 +588,7 @@ learn(struct cgn_resolver *t, uint16_t port, const struct cgn_neighmsg *m, bool 
 		return;
 	e = find(t, port, &m->sender);
 	if (e == NULL && is_for_us && cgn_own_on_link(&t->conf->ports[port], &m->sender)) {
-		if (t->count >= t->max / 2) {
+		if (t->count >= t->max / 2 && !make_room(t, now_ms)) {
 			t->stats.full++;
 			return;
 		}
@@ -530,6 +630,11 @@ take_answer(struct cgn_resolver *t, const struct cgn_frame *f, struct cgn_neighm
 		memcpy(&m->mac, e->n.mac, sizeof(m->mac));
 		m->has_mac = true;
 	}
+	/* Only the station that was asked can prove that it is there. */
+	if (m->has_mac && !m->is_announced && e->is_asked &&
+			(e->state == STATE_ASKING ||
+					memcmp(e->n.mac, &m->mac, sizeof(m->mac)) == 0))
+		e->is_proven = true;
 	learn(t, f->port, m, false, now_ms);
 }
 

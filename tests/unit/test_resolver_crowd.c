@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/support/resolvefix.h"
+
+/* Many on a link who say to be neighbours: who is taken, who gives way, whose questions go first. */
+
+static struct cgn_ip
+inside_host(uint32_t n)
+{
+	return (struct cgn_ip){ .ip4 = rte_cpu_to_be_32(0x64500000 + n) };
+}
+
+static void
+station_asks(const struct rte_ether_addr *mac, struct cgn_ip sender)
+{
+	struct cgn_neighmsg_from p = { .mac = *mac, .vlan = 7 };
+	struct cgn_ip own = IP4(100, 64, 0, 1);
+	uint8_t buf[CGN_NEIGHMSG_MAX];
+	size_t len = cgn_neighmsg_request(buf, &p, &sender, &own, NULL);
+
+	CU_ASSERT_TRUE(input(0, buf, len));
+}
+
+static bool
+workers_know(struct cgn_ip a)
+{
+	bool is_known = false;
+
+	for (unsigned int i = 0; i < n_told; i++) {
+		if (cgn_own_same(&told[i].n.addr, &a))
+			is_known = told[i].is_known;
+	}
+	return is_known;
+}
+
+static void
+askers_fill_at_most_half_of_the_table(void)
+{
+	begin();
+	for (uint32_t i = 0; i < 100; i++)
+		peer_asks(0, inside_host(i), IP4(100, 64, 0, 1));
+	CU_ASSERT_EQUAL(cgn_resolver_count(table), 32);
+	CU_ASSERT_EQUAL(n_sent, 100);
+	n_sent = n_told = 0;
+	for (uint32_t i = 0; i < 32; i++)
+		want(1, (struct cgn_ip){ .ip4 = rte_cpu_to_be_32(0xc0000210 + i) });
+	CU_ASSERT_EQUAL(cgn_resolver_count(table), 64);
+	CU_ASSERT_EQUAL(n_told, 0);
+	end();
+}
+
+static void
+full_table_of_real_neighbours_makes_the_workers_drop(void)
+{
+	begin();
+	for (uint32_t i = 0; i < 64; i++) {
+		struct cgn_ip a = { .ip4 = rte_cpu_to_be_32(0xc0000210 + i) };
+
+		want(1, a);
+		peer_answers(1, &peer, a, IP4(192, 0, 2, 2));
+	}
+	CU_ASSERT_EQUAL(cgn_resolver_count(table), 64);
+	n_told = 0;
+	/* No room: the workers are told to drop instead of waiting for ever. */
+	want(1, IP4(192, 0, 2, 99));
+	CU_ASSERT_EQUAL_FATAL(n_told, 1);
+	CU_ASSERT_FALSE(told[0].is_known);
+	CU_ASSERT_FALSE(workers_know(IP4(192, 0, 2, 99)));
+	CU_ASSERT_EQUAL(cgn_resolver_stats(table)->full, 1);
+	end();
+}
+
+/* D-LIM-3: one station that says to have many addresses keeps no newcomer out, and displaces nobody who
+ * has answered or who has an address of its own. */
+static void
+invented_neighbours_give_way_to_a_newcomer(void)
+{
+	const struct rte_ether_addr honest = { .addr_bytes = { 2, 0, 0, 0, 8, 1 } };
+	const struct rte_ether_addr newcomer = { .addr_bytes = { 2, 0, 0, 0, 8, 2 } };
+
+	begin();
+	station_asks(&honest, inside_host(1000));
+	for (uint32_t i = 0; i < 500; i++)
+		station_asks(&other, inside_host(i));
+	CU_ASSERT_TRUE(workers_know(inside_host(1000)));
+	station_asks(&newcomer, inside_host(1001));
+	CU_ASSERT_TRUE(workers_know(inside_host(1001)));
+	for (uint32_t i = 500; i < 1000; i++)
+		station_asks(&other, inside_host(i));
+	CU_ASSERT_TRUE(workers_know(inside_host(1000)));
+	CU_ASSERT_TRUE(workers_know(inside_host(1001)));
+	CU_ASSERT_EQUAL(cgn_resolver_count(table), 32);
+	CU_ASSERT_EQUAL(cgn_resolver_stats(table)->displaced, 2 + 1000 - 32);
+	CU_ASSERT_EQUAL(cgn_resolver_stats(table)->full, 0);
+	end();
+}
+
+/* D-LIM-3: with a MAC address of its own for each invented neighbour the forger displaces those that have
+ * answered as little. */
+static void
+neighbour_that_has_answered_does_not_give_way(void)
+{
+	struct rte_ether_addr mac = { .addr_bytes = { 2, 1 } };
+
+	begin();
+	station_asks(&peer, inside_host(1000));
+	CU_ASSERT_EQUAL(n_sent, 1);
+	pass(1001);
+	CU_ASSERT_EQUAL_FATAL(n_sent, 2);
+	CU_ASSERT_TRUE(sent_is(1, CGN_NEIGHMSG_REQUEST, IP4(100, 64, 0, 1), inside_host(1000)));
+	CU_ASSERT_TRUE(is_sent_to(1, &peer));
+	peer_answers(0, &peer, inside_host(1000), IP4(100, 64, 0, 1));
+	for (uint32_t i = 0; i < 1000; i++) {
+		memcpy(mac.addr_bytes + 2, &i, sizeof(i));
+		station_asks(&mac, inside_host(i));
+		CU_ASSERT_TRUE(workers_know(inside_host(i)));
+	}
+	CU_ASSERT_TRUE(workers_know(inside_host(1000)));
+	end();
+}
+
+/* An answer that nobody asked for, or of another station, proves nothing. */
+static void
+unasked_answers_prove_nothing(void)
+{
+	begin();
+	station_asks(&other, inside_host(1000));
+	peer_answers(0, &other, inside_host(1000), IP4(100, 64, 0, 1));
+	pass(1001);
+	peer_answers(0, &peer, inside_host(1000), IP4(100, 64, 0, 1));
+	for (uint32_t i = 0; i < 100; i++) {
+		struct rte_ether_addr mac = { .addr_bytes = { 2, 1, (uint8_t)i } };
+
+		station_asks(&mac, inside_host(i));
+	}
+	CU_ASSERT_EQUAL(cgn_resolver_count(table), 32);
+	CU_ASSERT_FALSE(workers_know(inside_host(1000)));
+	end();
+}
+
+/* The next hops of routes do not wait for others' questions. */
+static void
+next_hop_is_asked_for_although_the_requests_are_used_up(void)
+{
+	struct cgn_conf_route route = { .via = IP4(192, 0, 2, 1), .port = 1 };
+
+	begin_with(256, 1);
+	conf.routes = &route;
+	conf.n_routes = 1;
+	cgn_resolver_set_conf(table, &conf);
+	pass(200); /* the announcements */
+	for (uint32_t i = 0; i < 100; i++)
+		want(0, inside_host(i));
+	n_sent = 0;
+	want(0, inside_host(100));
+	CU_ASSERT_EQUAL(n_sent, 0);
+	want(1, route.via);
+	CU_ASSERT_EQUAL_FATAL(n_sent, 1);
+	CU_ASSERT_TRUE(sent_is(0, CGN_NEIGHMSG_REQUEST, IP4(192, 0, 2, 2), route.via));
+	/* One that a reload makes a next hop goes ahead of others, too. */
+	n_sent = 0;
+	want(1, IP4(192, 0, 2, 7));
+	CU_ASSERT_EQUAL(n_sent, 0);
+	route.via = IP4(192, 0, 2, 7);
+	cgn_resolver_set_conf(table, &conf);
+	pass(30);
+	CU_ASSERT_EQUAL_FATAL(n_sent, 1);
+	CU_ASSERT_TRUE(sent_is(0, CGN_NEIGHMSG_REQUEST, IP4(192, 0, 2, 2), route.via));
+	conf.routes = NULL;
+	conf.n_routes = 0;
+	end();
+}
+
+static const struct cu_test tests[] = {
+	CU_TEST_ROW(askers_fill_at_most_half_of_the_table),
+	CU_TEST_ROW(full_table_of_real_neighbours_makes_the_workers_drop),
+	CU_TEST_ROW(invented_neighbours_give_way_to_a_newcomer),
+	CU_TEST_ROW(neighbour_that_has_answered_does_not_give_way),
+	CU_TEST_ROW(unasked_answers_prove_nothing),
+	CU_TEST_ROW(next_hop_is_asked_for_although_the_requests_are_used_up),
+};
+
+CU_MAIN("resolver_crowd", tests)
