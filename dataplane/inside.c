@@ -377,6 +377,7 @@ forward_new(struct cgn_engine *e, unsigned int n)
 	rte_be32_t addrs[CGN_BURST];
 	uint32_t subs[CGN_BURST];
 	unsigned int k = 0, at = 0;
+	uint32_t forgotten = cgn_subscribers_forgotten(e->nat.subs);
 
 	for (unsigned int i = 0; i < n; i++) {
 		if (e->pkts[i].ref == 0)
@@ -397,6 +398,9 @@ forward_new(struct cgn_engine *e, unsigned int n)
 				cgn_subscribers_fetch(e->nat.subs, subs[at + SUBS_AHEAD]);
 			if (at + PORTS_AHEAD < k)
 				cgn_subscribers_fetch_ports(e->nat.subs, subs[at + PORTS_AHEAD]);
+			/* A packet of a new subscriber may have made the table forget one of these. */
+			if (unlikely(cgn_subscribers_forgotten(e->nat.subs) != forgotten))
+				k = 0;
 			e->nat.known_sub = at < k ? subs[at] : CGN_SUB_NONE;
 			at++;
 		}

@@ -260,14 +260,31 @@ wake(struct cgn_subscribers *s, uint32_t sub, cgn_tick now)
 	(void)cgn_ports_grow(&s->ports, pub, sub);
 }
 
-/* What stands for a subscriber in the choice of its address; the same after every start. */
-static uint32_t
-number_of(const struct cgn_subtable_key *key)
+/* Forget an idle subscriber. */
+static void
+forget(struct cgn_subscribers *s, uint32_t sub)
 {
-	rte_be32_t word[4];
+	give_blocks_back(s, sub);
+	cgn_pool_gauges_of(&s->ports.pools, s->table.at[sub].pub.ext_ord)->subscribers--;
+	cgn_subtable_del(&s->table, sub);
+}
 
-	memcpy(word, key->addr, sizeof(word));
-	return rte_be_to_cpu_32(word[0]) ^ rte_be_to_cpu_32(word[1]);
+/* Forget one that holds no port, for a newcomer (D-LIM-3). @param wants_block  one with a block, of a pool */
+static bool
+make_place(struct cgn_subscribers *s, bool wants_block, uint16_t pool, cgn_tick now)
+{
+	now -= cgn_ticks(CGN_SUB_FIRST_USE_S);
+	for (unsigned int i = 0; i < 4; i++) {
+		uint32_t sub = cgn_subtable_idle_sample(&s->table, wants_block, now);
+
+		if (sub == CGN_SUBTABLE_NONE)
+			return false;
+		if (wants_block && cgn_subscribers_group_of(s, sub)->pool != pool)
+			continue;
+		forget(s, sub);
+		return true;
+	}
+	return false;
 }
 
 static enum cgn_verdict
@@ -278,10 +295,14 @@ make(struct cgn_subscribers *s, const struct cgn_subtable_key *key, const struct
 	struct cgn_subscriber *pub;
 
 	if (ord == CGN_EXT_NONE)
-		ord = cgn_pool_home(&s->ports.pools, g->pool, number_of(key));
+		ord = cgn_pool_home(&s->ports.pools, g->pool, cgn_subtable_number(key));
+	if (ord == CGN_EXT_NONE && make_place(s, true, g->pool, now))
+		ord = cgn_pool_home(&s->ports.pools, g->pool, cgn_subtable_number(key));
 	if (ord == CGN_EXT_NONE)
 		return CGN_V_POOL_FULL;
 	i = cgn_subtable_add(&s->table, key, now);
+	if (i == CGN_SUBTABLE_NONE && make_place(s, false, g->pool, now))
+		i = cgn_subtable_add(&s->table, key, now);
 	if (i == CGN_SUBTABLE_NONE)
 		return CGN_V_SUBSCRIBERS_FULL;
 	pub = &s->table.at[i].pub;
@@ -359,15 +380,6 @@ cgn_subscribers_pair(struct cgn_subscribers *s, uint32_t sub, uint32_t ord, cgn_
 	return 0;
 }
 
-/* Forget an idle subscriber. */
-static void
-forget(struct cgn_subscribers *s, uint32_t sub)
-{
-	give_blocks_back(s, sub);
-	cgn_pool_gauges_of(&s->ports.pools, s->table.at[sub].pub.ext_ord)->subscribers--;
-	cgn_subtable_del(&s->table, sub);
-}
-
 struct cgn_subscriber *
 cgn_subscribers_at(struct cgn_subscribers *s, uint32_t sub)
 {
@@ -381,23 +393,6 @@ cgn_subscribers_end(const struct cgn_subscribers *s)
 }
 
 /* --- limits -------------------------------------------------------------------------------- */
-
-/* Fill the bucket up to now and look whether there is a token; it goes when the port is found. */
-static bool
-has_token(struct cgn_subscriber *pub, uint32_t per_s, cgn_tick now)
-{
-	uint64_t most = (uint64_t)per_s * CGN_TICK_HZ, have = pub->tokens;
-	int32_t elapsed = (int32_t)(now - pub->tokens_at);
-
-	if (elapsed > 0) {
-		have += (uint64_t)elapsed * per_s;
-		pub->tokens_at = now;
-	}
-	if (most > UINT32_MAX)
-		most = UINT32_MAX;
-	pub->tokens = (uint32_t)(have < most ? have : most);
-	return pub->tokens >= CGN_TICK_HZ;
-}
 
 /* Whether traffic may use one more number: the last leases_reserve numbers that the subscriber can
  * have are kept, less the leases it has already. */
@@ -533,7 +528,7 @@ cgn_subscribers_take(struct cgn_subscribers *s, uint32_t sub, const struct cgn_c
 
 	if (g->mappings_max != 0 && pub->n_mappings >= g->mappings_max)
 		v = CGN_V_SUB_MAPPINGS;
-	else if (g->mappings_per_s != 0 && !has_token(pub, g->mappings_per_s, now))
+	else if (g->mappings_per_s != 0 && !cgn_subtable_has_token(pub, g->mappings_per_s, now))
 		v = CGN_V_SUB_RATE;
 	else
 		v = take(s, sub, c, leaves_reserve(s, pub, g),
@@ -701,6 +696,12 @@ cgn_subscribers_pool_gauges(
 		const struct cgn_subscribers *s, unsigned int pool, struct cgn_pool_gauges *out)
 {
 	*out = s->ports.pools.pools[pool].gauges;
+}
+
+uint32_t
+cgn_subscribers_forgotten(const struct cgn_subscribers *s)
+{
+	return s->table.n_removed;
 }
 
 uint32_t

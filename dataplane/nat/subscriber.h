@@ -14,7 +14,8 @@
  * Pairing takes the first block along, so that a paired subscriber can use its address. A block goes
  * back when none of its ports is in use or held; a subscriber without any port in use, held or
  * claimed keeps its address for CGN_SUB_IDLE_S more (RFC 6886 section 4.3.2), unless the address is
- * full when it comes back: then it is paired anew.
+ * full when it comes back: then it is paired anew. When the pool or the table is full, a subscriber
+ * without any port for CGN_SUB_FIRST_USE_S is forgotten for a new one.
  *
  * All groups of a pool must have the same block_size.
  *
@@ -32,9 +33,10 @@
 #include "shared/table.h"
 #include "shared/verdict.h"
 
-#define CGN_SUB_NONE   UINT32_MAX
-#define CGN_SUB_MAX    (UINT32_C(1) << 20) /* subscribers of a worker */
-#define CGN_SUB_IDLE_S 300                 /* seconds that a pairing lasts without a port */
+#define CGN_SUB_NONE        UINT32_MAX
+#define CGN_SUB_MAX         (UINT32_C(1) << 20) /* subscribers of a worker */
+#define CGN_SUB_IDLE_S      300                 /* seconds that a pairing lasts without a port */
+#define CGN_SUB_FIRST_USE_S 10 /* of these that nobody can take from it, however full the pool */
 
 struct cgn_subscribers; /* all subscribers of one worker, with pools, blocks and hold-down */
 
@@ -49,6 +51,9 @@ struct cgn_subscribers; /* all subscribers of one worker, with pools, blocks and
 int cgn_subscribers_create(struct cgn_subscribers **out, const struct cgn_conf *conf,
 		unsigned int worker, struct cgn_ext *ext, struct cgn_rand *rnd,
 		cgn_same_client_fn same, const void *ctx);
+
+/** How many subscribers were forgotten; wraps. While it stays the same, numbers of subscribers stay valid. */
+uint32_t cgn_subscribers_forgotten(const struct cgn_subscribers *s);
 
 /** Release. NULL is allowed. */
 void cgn_subscribers_destroy(struct cgn_subscribers *s);

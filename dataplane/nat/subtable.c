@@ -10,6 +10,8 @@
 #include <rte_hash.h>
 #include <rte_hash_crc.h>
 
+#define SAMPLE 16 /* entries looked at for one that is idle */
+
 int
 cgn_subtable_init(struct cgn_subtable *t, uint32_t capacity, uint32_t salt)
 {
@@ -66,6 +68,15 @@ cgn_subtable_key6(const struct cgn_ip6 *addr, unsigned int len)
 
 	memcpy(key.addr, &prefix, sizeof(prefix));
 	return key;
+}
+
+uint32_t
+cgn_subtable_number(const struct cgn_subtable_key *key)
+{
+	rte_be32_t word[4];
+
+	memcpy(word, key->addr, sizeof(word));
+	return rte_be_to_cpu_32(word[0]) ^ rte_be_to_cpu_32(word[1]);
 }
 
 uint32_t
@@ -133,6 +144,7 @@ cgn_subtable_del(struct cgn_subtable *t, uint32_t sub)
 	(void)rte_hash_del_key(t->by_key, &key);
 	cgn_subtable_idle_del(t, sub);
 	e->is_live = false;
+	t->n_removed++;
 	e->idle_next = t->unused;
 	t->unused = sub;
 	if (--t->n_live == 0) {
@@ -169,4 +181,35 @@ cgn_subtable_idle_del(struct cgn_subtable *t, uint32_t sub)
 		t->idle_last = e->idle_prev;
 	else
 		t->at[e->idle_next].idle_prev = e->idle_prev;
+}
+
+uint32_t
+cgn_subtable_idle_sample(struct cgn_subtable *t, bool has_block, cgn_tick before)
+{
+	for (unsigned int i = 0; i < SAMPLE && i < t->end; i++) {
+		uint32_t sub = t->sample_at < t->end ? t->sample_at : 0;
+		const struct cgn_subtable_entry *e = &t->at[sub];
+
+		t->sample_at = sub + 1;
+		if (e->is_live && e->n_ports == 0 && (e->pub.n_blocks != 0 || !has_block) &&
+				cgn_tick_reached(before, e->pub.idle_since))
+			return sub;
+	}
+	return CGN_SUBTABLE_NONE;
+}
+
+bool
+cgn_subtable_has_token(struct cgn_subscriber *pub, uint32_t per_s, cgn_tick now)
+{
+	uint64_t most = (uint64_t)per_s * CGN_TICK_HZ, have = pub->tokens;
+	int32_t elapsed = (int32_t)(now - pub->tokens_at);
+
+	if (elapsed > 0) {
+		have += (uint64_t)elapsed * per_s;
+		pub->tokens_at = now;
+	}
+	if (most > UINT32_MAX)
+		most = UINT32_MAX;
+	pub->tokens = (uint32_t)(have < most ? have : most);
+	return pub->tokens >= CGN_TICK_HZ;
 }

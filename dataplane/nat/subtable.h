@@ -47,10 +47,12 @@ struct cgn_subtable {
 	struct cgn_subtable_entry *at;
 	uint32_t capacity;
 	uint32_t n_live;
+	uint32_t n_removed;  /* ever; wraps */
 	uint32_t end;        /* first entry never used */
 	uint32_t unused;     /* list of entries below end */
 	uint32_t idle_first; /* list */
 	uint32_t idle_last;
+	uint32_t sample_at; /* entry at which the next sample begins */
 };
 
 /** Make an empty table. @param salt  of the hash @return 0, -ENOMEM */
@@ -64,6 +66,9 @@ struct cgn_subtable_key cgn_subtable_key4(rte_be32_t addr, unsigned int len);
 
 /** Key of the IPv6 prefix of an address. */
 struct cgn_subtable_key cgn_subtable_key6(const struct cgn_ip6 *addr, unsigned int len);
+
+/** What stands for a subscriber in the choice of its address; the same after every start. */
+uint32_t cgn_subtable_number(const struct cgn_subtable_key *key);
 
 /** Number of a subscriber, CGN_SUBTABLE_NONE if there is none. */
 uint32_t cgn_subtable_find(const struct cgn_subtable *t, const struct cgn_subtable_key *key);
@@ -85,7 +90,18 @@ void cgn_subtable_del(struct cgn_subtable *t, uint32_t sub);
 /** Put a subscriber at the end of the list of the idle. */
 void cgn_subtable_idle_add(struct cgn_subtable *t, uint32_t sub, cgn_tick now);
 
+/**
+ * Look at a few entries, others each time, for one that is idle since @p before or longer.
+ *
+ * @param has_block  only one that has a block
+ * @return its number, CGN_SUBTABLE_NONE: none of these
+ */
+uint32_t cgn_subtable_idle_sample(struct cgn_subtable *t, bool has_block, cgn_tick before);
+
 /** Take a subscriber out of it. */
 void cgn_subtable_idle_del(struct cgn_subtable *t, uint32_t sub);
+
+/** Fill a subscriber's bucket of new mappings up to now. @return whether there is a token; the caller takes it */
+bool cgn_subtable_has_token(struct cgn_subscriber *pub, uint32_t per_s, cgn_tick now);
 
 #endif /* CGN_SUBTABLE_H */

@@ -221,6 +221,43 @@ equal_subscribers_load_addresses_equally(void)
 	fx_free(fx);
 }
 
+static int
+bind_address(struct fx *fx, const char *host)
+{
+	struct cgn_cmd cmd = { .op = CGN_CMD_BIND, .u.map.in.addr = pg_addr(host) };
+	struct cgn_evt reply;
+
+	return fx_cmd(fx, fx_owner(fx, host), &cmd, &reply);
+}
+
+/* D-LIM-3: in a full pool one that has only asked for its address gives way to one that sends; its own
+ * packet in the same burst is its own, not the newcomer's. */
+static void
+unused_pairing_gives_way_within_a_burst(void)
+{
+	struct fx *fx = fx_new();
+	const unsigned int blocks = 600;
+	struct rte_mbuf *m[2];
+
+	fx->single_worker = true;
+	fx->ranges[0][0].last = fx->ranges[0][0].first;
+	use_small_blocks(fx, blocks,
+			1); /* many: a burst's subscribers are looked up together then */
+	fx_start(fx);
+	CU_ASSERT_EQUAL(bind_address(fx, H1), 0);
+	for (unsigned int i = 1; i < blocks; i++)
+		fx_map_udp(fx, nth(i), 5000);
+	fx_advance_s(fx, 11);
+	m[0] = pg_udp(fx->mp, K1, 5000, P1, 53, 32);
+	m[1] = pg_udp(fx->mp, H1, 5000, P1, 53, 32);
+	fx_rx_burst(fx, FX_INSIDE, m, RTE_DIM(m));
+	CU_ASSERT_EQUAL(fx_verdict(fx, CGN_V_POOL_FULL), 1);
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_MAPPINGS_UDP), blocks);
+	fx_map_udp(fx, K1, 5000); /* the newcomer's is one of them */
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_MAPPINGS_UDP), blocks);
+	fx_free(fx);
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(five_hundred_flows_of_a_host_share_one_address),
 	CU_TEST_ROW(hosts_of_one_subscriber_share_one_address),
@@ -231,6 +268,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(mapping_holds_the_pairing),
 	CU_TEST_ROW(new_subscribers_are_spread_by_free_ports),
 	CU_TEST_ROW(equal_subscribers_load_addresses_equally),
+	CU_TEST_ROW(unused_pairing_gives_way_within_a_burst),
 };
 
 CU_MAIN("scn_pooling", tests)

@@ -552,6 +552,38 @@ subscriber_table_is_full_at_last(void)
 	subfix_end(f);
 }
 
+/* B-EXT-2, D-LIM-3: who only asks for its address has it for 300 s while there is room, and gives it up to
+ * others after 10 s when there is none. */
+static void
+unused_pairings_give_way_when_the_pool_is_full(void)
+{
+	struct subfix *f = subfix_conf(64, 1, 1024, 1024 + 4 * 64 - 1);
+	struct cgn_client c = subfix_client(subfix_host(0, 0), 80, CGN_PROTO_TCP);
+	uint32_t user, sub;
+
+	subfix_start(f, 1);
+	user = subfix_sub(f, c.addr, T0);
+	CU_ASSERT_NOT_EQUAL(subfix_take(f, user, &c, T0, NULL), 0);
+	for (unsigned int i = 1; i < 8; i++)
+		(void)subfix_sub(f, subfix_host(0, i), T0);
+	/* A first use may take a while. */
+	CU_ASSERT_EQUAL(cgn_subscribers_get4(f->subs, subfix_host(1, 0),
+					T0 + cgn_ticks(CGN_SUB_FIRST_USE_S) - 1, &sub),
+			CGN_V_POOL_FULL);
+	CU_ASSERT_EQUAL(cgn_subscribers_known(f->subs), 8);
+	for (unsigned int i = 0; i < 7; i++) {
+		sub = subfix_sub(f, subfix_host(1, i), T0 + cgn_ticks(CGN_SUB_FIRST_USE_S));
+		CU_ASSERT_EQUAL(at(f, sub)->n_blocks, 1);
+		CU_ASSERT_EQUAL(cgn_subscribers_known(f->subs), 8);
+	}
+	/* The one that has a port keeps it, and the new ones have their time. */
+	CU_ASSERT_EQUAL(at(f, user)->n_mappings, 1);
+	CU_ASSERT_EQUAL(cgn_subscribers_get4(f->subs, subfix_host(2, 0),
+					T0 + cgn_ticks(CGN_SUB_FIRST_USE_S), &sub),
+			CGN_V_POOL_FULL);
+	subfix_end(f);
+}
+
 /* --- housekeeping -------------------------------------------------------------------------- */
 
 /* A million expiries must not stall a worker: never more than the budget. */
@@ -639,6 +671,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(unused_pairing_lasts_300_seconds),
 	CU_TEST_ROW(pairing_stays_as_long_as_one_port_is_in_use_or_held),
 	CU_TEST_ROW(idle_subscriber_comes_back_to_its_address_or_to_another_if_that_is_full),
+	CU_TEST_ROW(unused_pairings_give_way_when_the_pool_is_full),
 	CU_TEST_ROW(idle_subscriber_can_be_paired_with_a_wanted_address),
 	CU_TEST_ROW(host_with_a_static_mapping_is_paired_with_its_address),
 	CU_TEST_ROW(ports_are_limited_by_blocks_max),
