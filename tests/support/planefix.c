@@ -156,6 +156,7 @@ pf_stop(void)
 	take_injected();
 	cgn_reload_attach(pf.reload, NULL);
 	cgn_control_destroy(pf.control);
+	pf.control = NULL;
 	cgn_reload_destroy(pf.reload);
 	for (unsigned int w = 0; w < PF_WORKERS; w++) {
 		rte_ring_free(pf.planes.workers[w].cmd);
