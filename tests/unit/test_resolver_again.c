@@ -41,7 +41,9 @@ static struct cgn_conf_port ports[2] = {
 	{ .side = CGN_SIDE_OUTSIDE,
 			.n_addresses = 2,
 			.addresses = { { .ip4 = RTE_BE32(0xc0000202), .len = 24 },
-					{ .ip6 = own6, .len = 64, .is_ip6 = true } } },
+					{ .ip6 = { .b = { 0x20, 1, 0xd, 0xb8, [15] = 1 } },
+							.len = 64,
+							.is_ip6 = true } } },
 };
 static struct cgn_conf conf = { .ports = ports, .n_ports = 2 };
 static struct host hosts[HOSTS];
