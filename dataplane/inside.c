@@ -44,7 +44,7 @@ ask_for_source(struct cgn_engine *e, const struct cgn_pkt *p, const struct rte_e
 		.worker = (uint16_t)e->worker,
 		.u.neigh = { .addr = { .ip4 = p->src }, .port = p->port },
 	};
-	uint64_t station = p->port;
+	uint64_t station = 0;
 
 	memcpy(&station, mac, sizeof(*mac));
 	station = station << 8 | p->port;
