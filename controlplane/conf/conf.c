@@ -6,8 +6,11 @@
 #include "controlplane/conf/conf_yaml.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define FILE_MAX ((size_t)4 << 20) /* octets; 40000 static mappings fit */
 
@@ -66,35 +69,73 @@ cgn_conf_load_text(const char *name, const char *text, size_t len, struct cgn_co
 	return ret;
 }
 
-/* Read all of a file that may be a pipe. */
+/* Read until the end of the file or FILE_MAX + 1 octets. @return number of octets, or -errno */
+static ssize_t
+read_all(int fd, char *text)
+{
+	size_t len = 0;
+
+	while (len <= FILE_MAX) {
+		ssize_t n = read(fd, text + len, FILE_MAX + 1 - len);
+
+		if (n == 0)
+			break;
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		len += n > 0 ? (size_t)n : 0;
+	}
+	return (ssize_t)len;
+}
+
+/*
+ * Open a file without waiting. A FIFO or a device would make the reader wait for a writer that may
+ * never come, so only regular files are taken. @return the descriptor, or -errno; -ENOTSUP: no regular file
+ */
+static int
+open_regular(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat st;
+	int ret = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) < 0)
+		ret = -errno;
+	else if (S_ISDIR(st.st_mode))
+		ret = -EISDIR;
+	else if (!S_ISREG(st.st_mode))
+		ret = -ENOTSUP;
+	else if (st.st_size > (off_t)FILE_MAX)
+		ret = -EFBIG;
+	if (ret == 0)
+		return fd;
+	close(fd);
+	return ret;
+}
+
 static int
 read_file(const char *path, char **out, size_t *len)
 {
-	int ret = 0;
+	int fd = open_regular(path);
+	ssize_t n = -ENOMEM;
 	char *text;
-	FILE *in;
 
-	in = fopen(path, "re");
-	if (in == NULL)
-		return -errno;
+	if (fd < 0)
+		return fd;
 	text = malloc(FILE_MAX + 1);
-	if (text == NULL) {
-		ret = -ENOMEM;
-		goto close_file;
-	}
-	*len = fread(text, 1, FILE_MAX + 1, in);
-	if (ferror(in) != 0)
-		ret = errno != 0 ? -errno : -EIO;
-	else if (*len > FILE_MAX)
-		ret = -EFBIG;
-	if (ret < 0)
+	if (text != NULL)
+		n = read_all(fd, text);
+	if (n > (ssize_t)FILE_MAX)
+		n = -EFBIG;
+	close(fd);
+	if (n < 0) {
 		free(text);
-	else
-		*out = text;
-
-close_file:
-	fclose(in);
-	return ret;
+		return (int)n;
+	}
+	*out = text;
+	*len = (size_t)n;
+	return 0;
 }
 
 int
@@ -109,8 +150,9 @@ cgn_conf_load(const char *path, struct cgn_conf **out, struct cgn_conf_errors *e
 		return ret;
 	if (ret < 0) {
 		errs->file = strdup(path);
-		cgn_conf_errors_add(errs, 0, 0, "file", strerror(-ret),
-				"a readable file of 4 MiB at most");
+		cgn_conf_errors_add(errs, 0, 0, "file",
+				ret == -ENOTSUP ? "FIFO, socket or device" : strerror(-ret),
+				"a readable regular file of 4 MiB at most");
 		return -EINVAL;
 	}
 	ret = cgn_conf_load_text(path, text, len, out, errs);

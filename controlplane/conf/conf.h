@@ -15,6 +15,8 @@
 /**
  * Read a configuration file.
  *
+ * It must be a regular file: a FIFO or a device is refused and never waited for.
+ *
  * @param path       of the file
  * @param[out] out   the configuration; the caller frees it with cgn_conf_free()
  * @param[out] errs  zero-initialised; on -EINVAL what is wrong, to be printed with

@@ -2,6 +2,9 @@
 #include "controlplane/conf/conf_yaml.h"
 #include "tests/support/confcase.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 static struct cgn_conf_node *
 parsed(const char *yaml)
 {
@@ -170,9 +173,29 @@ file_that_cannot_be_read_is_an_error_of_the_configuration(void)
 	CU_ASSERT_EQUAL_FATAL(errs.n, 1);
 	CU_ASSERT_STRING_EQUAL(errs.file, "/nonexistent/cgn.yaml");
 	CU_ASSERT_STRING_EQUAL(errs.list[0].text,
-			"file: No such file or directory: a readable file of 4 MiB at most");
+			"file: No such file or directory: a readable regular file of 4 MiB at most");
 	cgn_conf_errors_fini(&errs);
 	CU_ASSERT_EQUAL(cgn_conf_load("/", &conf, &errs), -EINVAL);
+	cgn_conf_errors_fini(&errs);
+}
+
+/* Nobody writes into the FIFO: an open() that waits would wait for ever. */
+static void
+file_that_is_not_regular_is_refused_and_not_waited_for(void)
+{
+	struct cgn_conf_errors errs = { 0 };
+	struct cgn_conf *conf = NULL;
+	char fifo[64];
+
+	snprintf(fifo, sizeof(fifo), "test_conf_yaml_%d.fifo", getpid());
+	CU_ASSERT_EQUAL_FATAL(mkfifo(fifo, 0600), 0);
+	CU_ASSERT_EQUAL(cgn_conf_load(fifo, &conf, &errs), -EINVAL);
+	unlink(fifo);
+	CU_ASSERT_EQUAL_FATAL(errs.n, 1);
+	CU_ASSERT_STRING_EQUAL(errs.list[0].text,
+			"file: FIFO, socket or device: a readable regular file of 4 MiB at most");
+	cgn_conf_errors_fini(&errs);
+	CU_ASSERT_EQUAL(cgn_conf_load("/dev/zero", &conf, &errs), -EINVAL);
 	cgn_conf_errors_fini(&errs);
 }
 
@@ -190,6 +213,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(errors_are_bounded_and_the_rest_is_counted),
 	CU_TEST_ROW(long_values_are_shortened),
 	CU_TEST_ROW(file_that_cannot_be_read_is_an_error_of_the_configuration),
+	CU_TEST_ROW(file_that_is_not_regular_is_refused_and_not_waited_for),
 };
 
 CU_MAIN("conf_yaml", tests)
