@@ -2,15 +2,18 @@
 #include "controlplane/reload.h"
 
 #include "controlplane/conf/conf.h"
-#include "controlplane/conf/conf_diff.h"
+#include "controlplane/confload.h"
 #include "controlplane/notify.h"
 #include "shared/log.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
-#define REPLY_MS 1000
-#define AGAIN_MS 20 /* until a worker whose ring is full is told again */
+#define REPLY_MS     1000
+#define AGAIN_MS     20 /* until a worker whose ring is full is told again */
+#define ERRORS_SHOWN 20 /* of one refused file; a slow log holds the control thread up */
 
 CGN_LOG_TYPE("reload");
 
@@ -20,10 +23,12 @@ struct cgn_reload {
 	struct cgn_conf *conf; /* in use */
 	struct cgn_conf *next; /* some workers use it already; NULL: no reload goes on */
 	struct cgn_timer timer;
-	unsigned int told;     /* workers that were sent the command */
-	unsigned int released; /* of these, no longer use the old one */
-	bool is_wanted;        /* SIGHUP came meanwhile */
-	unsigned int n_restart;
+	unsigned int told;            /* workers that were sent the command */
+	unsigned int released;        /* of these, no longer use the old one */
+	int wake_fd;                  /* the file was read */
+	struct cgn_confload *reading; /* NULL: no file is being read */
+	/* What to do after the reload that goes on; NULL: nothing */
+	int (*again)(struct cgn_reload *r, uint64_t now_ms);
 };
 
 static void tell(void *arg, uint64_t now_ms);
@@ -37,6 +42,11 @@ cgn_reload_create(struct cgn_reload **out, const char *path, struct cgn_conf *co
 		return -ENOMEM;
 	r->path = path;
 	r->conf = conf;
+	r->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (r->wake_fd < 0) {
+		free(r);
+		return -errno;
+	}
 	r->timer = (struct cgn_timer){ .fire = tell, .arg = r };
 	*out = r;
 	return 0;
@@ -47,8 +57,10 @@ cgn_reload_destroy(struct cgn_reload *r)
 {
 	if (r == NULL)
 		return;
+	cgn_confload_abandon(r->reading);
 	cgn_conf_free(r->conf);
 	cgn_conf_free(r->next);
+	close(r->wake_fd);
 	free(r);
 }
 
@@ -59,33 +71,18 @@ cgn_reload_conf(const struct cgn_reload *r)
 }
 
 static void
-hup(void *arg, uint64_t now_ms)
+log_keys(const struct cgn_confload_keys *keys, bool needs_restart)
 {
-	cgn_notify_send("RELOADING=1");
-	cgn_reload_now(arg, now_ms);
-	cgn_notify_send("READY=1");
-}
+	for (size_t i = 0; i < keys->n && i < CGN_CONFLOAD_KEYS_MAX; i++) {
+		const char *path = keys->path[i] != NULL ? keys->path[i] : "?";
 
-void
-cgn_reload_attach(struct cgn_reload *r, struct cgn_control *control)
-{
-	r->control = control;
-	if (control == NULL)
-		return;
-	cgn_loop_on_hup(cgn_control_loop(control), hup, r);
-}
-
-static void
-note(void *arg, const char *path, bool needs_restart)
-{
-	struct cgn_reload *r = arg;
-
-	if (needs_restart) {
-		r->n_restart++;
-		CGN_LOG(ERR, "reload refused, needs a restart key=%s", path);
-	} else {
-		CGN_LOG(NOTICE, "changed key=%s", path);
+		if (needs_restart)
+			CGN_LOG(ERR, "reload refused, needs a restart key=%s", path);
+		else
+			CGN_LOG(NOTICE, "changed key=%s", path);
 	}
+	if (keys->n > CGN_CONFLOAD_KEYS_MAX)
+		CGN_LOG(NOTICE, "and %zu more keys", keys->n - CGN_CONFLOAD_KEYS_MAX);
 }
 
 static void
@@ -95,6 +92,17 @@ replied(void *arg, int ret, const struct cgn_evt *evt)
 	(void)evt;
 	if (ret < 0 && ret != -ECANCELED)
 		CGN_LOG(ERR, "worker has not taken the configuration errno=%d", -ret);
+}
+
+/* Nothing goes on any more: begin what was asked for meanwhile. */
+static void
+go_on(struct cgn_reload *r, uint64_t now_ms)
+{
+	int (*again)(struct cgn_reload * r, uint64_t now_ms) = r->again;
+
+	r->again = NULL;
+	if (again != NULL)
+		again(r, now_ms);
 }
 
 /* One worker no longer uses the old configuration; after the last of them it is free. */
@@ -111,10 +119,7 @@ released(void *arg)
 	r->conf = r->next;
 	r->next = NULL;
 	CGN_LOG(NOTICE, "reloaded file=%s", r->path);
-	if (r->is_wanted) {
-		r->is_wanted = false;
-		cgn_reload_now(r, cgn_loop_now_ms());
-	}
+	go_on(r, cgn_loop_now_ms());
 }
 
 /* Send the new configuration to all workers that have not got it. */
@@ -142,46 +147,107 @@ tell(void *arg, uint64_t now_ms)
 	}
 }
 
+/* Use what was read, or say why not. Takes the result. @return as cgn_reload_now() */
 static int
-load(const char *path, struct cgn_conf **conf)
+use(struct cgn_reload *r, struct cgn_confload_result *res, uint64_t now_ms)
 {
-	struct cgn_conf_errors errs = { 0 };
-	int ret = cgn_conf_load(path, conf, &errs);
+	int ret = res->ret;
 
-	cgn_conf_errors_print(&errs, stderr);
-	cgn_conf_errors_fini(&errs);
+	cgn_conf_errors_print_some(&res->errs, ERRORS_SHOWN, stderr);
+	if (ret == 0 && res->restart.n > 0) {
+		/* Keys that could change are not named: they have not changed. */
+		log_keys(&res->restart, true);
+		ret = -EPERM;
+	}
+	if (ret < 0) {
+		CGN_LOG(ERR, "reload refused, the configuration in use stays file=%s", r->path);
+	} else if (res->live.n == 0) {
+		CGN_LOG(NOTICE, "reload: nothing has changed file=%s", r->path);
+	} else {
+		log_keys(&res->live, false);
+		r->next = res->conf;
+		res->conf = NULL;
+		r->told = r->released = 0;
+		tell(r, now_ms);
+	}
+	cgn_confload_fini(res);
 	return ret;
 }
 
 int
 cgn_reload_now(struct cgn_reload *r, uint64_t now_ms)
 {
-	struct cgn_conf *conf;
-	int ret;
+	struct cgn_confload_result res;
 
-	if (r->next != NULL) {
-		r->is_wanted = true;
+	if (r->next != NULL || r->reading != NULL) {
+		r->again = cgn_reload_now;
 		return -EBUSY;
 	}
-	ret = load(r->path, &conf);
+	cgn_confload_read(&res, r->path, r->conf);
+	return use(r, &res, now_ms);
+}
+
+/* The file was read. */
+static void
+was_read(void *arg, uint64_t now_ms)
+{
+	struct cgn_confload_result res;
+	struct cgn_reload *r = arg;
+	uint64_t count;
+
+	if (read(r->wake_fd, &count, sizeof(count)) < 0 || r->reading == NULL)
+		return;
+	cgn_confload_end(r->reading, &res);
+	r->reading = NULL;
+	(void)use(r, &res, now_ms);
+	cgn_notify_send("READY=1");
+	if (r->next == NULL)
+		go_on(r, now_ms);
+}
+
+/* Reload without waiting for the file. */
+static int
+begin(struct cgn_reload *r, uint64_t now_ms)
+{
+	int ret;
+
+	(void)now_ms;
+	if (r->next != NULL || r->reading != NULL) {
+		r->again = begin;
+		return -EBUSY;
+	}
+	cgn_notify_send("RELOADING=1");
+	ret = cgn_confload_start(&r->reading, r->path, r->conf, r->wake_fd);
 	if (ret < 0) {
-		CGN_LOG(ERR, "reload refused, the configuration in use stays file=%s", r->path);
-		return ret;
+		CGN_LOG(ERR, "reload refused, the file cannot be read now errno=%d", -ret);
+		cgn_notify_send("READY=1");
 	}
-	r->n_restart = 0;
-	ret = cgn_conf_diff_walk(r->conf, conf, note, r);
-	if (ret > 0 && r->n_restart > 0) {
-		CGN_LOG(ERR, "reload refused, the configuration in use stays file=%s", r->path);
-		ret = -EPERM;
+	return ret;
+}
+
+static void
+hup(void *arg, uint64_t now_ms)
+{
+	(void)begin(arg, now_ms);
+}
+
+void
+cgn_reload_attach(struct cgn_reload *r, struct cgn_control *control)
+{
+	struct cgn_loop *loop;
+	int ret;
+
+	if (control == NULL) {
+		cgn_confload_abandon(r->reading);
+		r->reading = NULL;
+		r->control = NULL;
+		return;
 	}
-	if (ret <= 0) {
-		if (ret == 0)
-			CGN_LOG(NOTICE, "reload: nothing has changed file=%s", r->path);
-		cgn_conf_free(conf);
-		return ret;
-	}
-	r->next = conf;
-	r->told = r->released = 0;
-	tell(r, now_ms);
-	return 0;
+	r->control = control;
+	loop = cgn_control_loop(control);
+	ret = cgn_loop_add_fd(loop, r->wake_fd, was_read, r);
+	if (ret < 0)
+		CGN_LOG(ERR, "SIGHUP will not be obeyed errno=%d", -ret);
+	else
+		cgn_loop_on_hup(loop, hup, r);
 }

@@ -9,6 +9,9 @@
  * All or nothing: one key that needs a restart, or one error, and the running configuration stays. The
  * new snapshot goes to every worker; the old one is freed after the last of them has replied.
  *
+ * On SIGHUP a thread of its own reads the file (confload.h), so that the control thread goes on
+ * serving. A SIGHUP that comes meanwhile is obeyed afterwards.
+ *
  * Threads: the control thread.
  */
 
@@ -39,7 +42,7 @@ const struct cgn_conf *cgn_reload_conf(const struct cgn_reload *r);
 void cgn_reload_attach(struct cgn_reload *r, struct cgn_control *control);
 
 /**
- * Reload now.
+ * Reload now; waits for the file.
  *
  * @return
  *   - 0: nothing changed, or the workers are being told.

@@ -89,11 +89,13 @@ cgn_conf_errors_sort(struct cgn_conf_errors *errs)
 }
 
 void
-cgn_conf_errors_print(const struct cgn_conf_errors *errs, FILE *out)
+cgn_conf_errors_print_some(const struct cgn_conf_errors *errs, size_t max, FILE *out)
 {
+	size_t n = errs->n < max ? errs->n : max;
+	size_t n_more = errs->n - n + errs->n_dropped;
 	const char *file = errs->file != NULL ? errs->file : "-";
 
-	for (size_t i = 0; i < errs->n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		const struct cgn_conf_error *e = &errs->list[i];
 
 		if (e->line == 0)
@@ -102,8 +104,14 @@ cgn_conf_errors_print(const struct cgn_conf_errors *errs, FILE *out)
 			fprintf(out, "%s:%" PRIu32 ":%" PRIu32 ": %s\n", file, e->line, e->column,
 					e->text);
 	}
-	if (errs->n_dropped != 0)
-		fprintf(out, "%s: and %zu more\n", file, errs->n_dropped);
+	if (n_more != 0)
+		fprintf(out, "%s: and %zu more\n", file, n_more);
+}
+
+void
+cgn_conf_errors_print(const struct cgn_conf_errors *errs, FILE *out)
+{
+	cgn_conf_errors_print_some(errs, SIZE_MAX, out);
 }
 
 void

@@ -49,6 +49,9 @@ void cgn_conf_errors_sort(struct cgn_conf_errors *errs);
 /** Print all errors, one a line. */
 void cgn_conf_errors_print(const struct cgn_conf_errors *errs, FILE *out);
 
+/** Print the first @p max errors, one a line, and the number of the others. */
+void cgn_conf_errors_print_some(const struct cgn_conf_errors *errs, size_t max, FILE *out);
+
 /** Free what was collected; the struct can be used again. */
 void cgn_conf_errors_fini(struct cgn_conf_errors *errs);
 
