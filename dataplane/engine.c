@@ -184,14 +184,14 @@ add_edges(struct cgn_engine *e, enum cgn_side side)
 
 		for (unsigned int j = 0; port->side == side && j < port->n_addresses; j++) {
 			const struct cgn_prefix *a = &port->addresses[j];
-			uint32_t mask = cgn_mask4(a->len);
-			uint32_t net = rte_be_to_cpu_32(a->ip4) & mask;
+			uint32_t mask;
 
 			/* A link of two addresses has neither (RFC 3021). */
 			if (a->is_ip6 || a->len > 30)
 				continue;
-			add_edge(e, net);
-			add_edge(e, net | ~mask);
+			mask = cgn_mask4(a->len);
+			add_edge(e, rte_be_to_cpu_32(a->ip4) & mask);
+			add_edge(e, rte_be_to_cpu_32(a->ip4) | ~mask);
 		}
 	}
 }

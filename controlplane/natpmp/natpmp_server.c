@@ -108,11 +108,13 @@ hash(const struct cgn_natpmp_server *s, uint64_t x)
 static struct cgn_ip6
 prefix_of(const struct cgn_conf_group *g, const struct cgn_natpmp_peer *from)
 {
-	rte_be32_t addr = from->addr & rte_cpu_to_be_32(cgn_mask4(g->subscriber_prefix_len));
 	struct cgn_ip6 prefix = { 0 };
+	rte_be32_t addr;
 
+	/* A group of homes only may have a length that no IPv4 prefix has. */
 	if (from->is_wire)
 		return cgn_ip6_prefix(&from->b4, g->subscriber_prefix6_len);
+	addr = from->addr & rte_cpu_to_be_32(cgn_mask4(g->subscriber_prefix_len));
 	memcpy(&prefix, &addr, sizeof(addr));
 	return prefix;
 }

@@ -22,15 +22,16 @@ int __wrap_clock_gettime(clockid_t id, struct timespec *ts);
 int
 __wrap_clock_gettime(clockid_t id, struct timespec *ts)
 {
-	uint64_t ms;
+	int64_t ms;
 
 	if (id == CLOCK_MONOTONIC)
 		pf.now_ms += pf.auto_ms;
 	if (id != CLOCK_REALTIME && id != CLOCK_MONOTONIC && id != CLOCK_BOOTTIME)
 		return __real_clock_gettime(id, ts);
-	ms = id == CLOCK_REALTIME ? (uint64_t)pf.wall_ms : pf.now_ms;
-	ts->tv_sec = (time_t)(ms / 1000);
-	ts->tv_nsec = (long)(ms % 1000) * 1000000;
+	ms = id == CLOCK_REALTIME ? pf.wall_ms : (int64_t)pf.now_ms;
+	/* Before 1970 the seconds are negative, the rest of one never is. */
+	ts->tv_sec = ms / 1000 - (ms % 1000 < 0);
+	ts->tv_nsec = (ms - ts->tv_sec * 1000) * 1000000;
 	return 0;
 }
 

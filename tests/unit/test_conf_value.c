@@ -111,8 +111,10 @@ texts_are_taken_up_to_their_length(void)
 				cgn_conf_value_free(k, field);
 			text[max + (size_t)over] = 'x';
 		}
+		memset(field, 0, sizeof(field));
 		CU_ASSERT_EQUAL(cgn_conf_value_parse(k, "", field) == 0,
 				k->type == CGN_CONF_STRING && k->min == 0);
+		cgn_conf_value_free(k, field);
 	}
 }
 

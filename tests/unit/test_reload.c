@@ -39,7 +39,7 @@
 /* --- who uses which configuration ---------------------------------------------------------- */
 
 static const struct cgn_conf *used[PF_WORKERS]; /* by each worker */
-static const struct cgn_conf *freed[CONFS_MAX];
+static struct cgn_conf *buried[CONFS_MAX];      /* overwritten, and really freed much later */
 static unsigned int n_freed;
 
 void __real_cgn_conf_free(struct cgn_conf *conf);
@@ -56,7 +56,8 @@ __wrap_cgn_conf_free(struct cgn_conf *conf)
 		CU_ASSERT_PTR_NOT_EQUAL(conf, used[w]);
 	if (pf.control != NULL)
 		CU_ASSERT_PTR_NOT_EQUAL(conf, cgn_control_conf(pf.control));
-	freed[n_freed++ % CONFS_MAX] = conf;
+	free(buried[n_freed % CONFS_MAX]);
+	buried[n_freed++ % CONFS_MAX] = conf;
 	/* Whoever still reads it reads nonsense from now on. */
 	shadow = malloc(sizeof(*shadow));
 	CU_ASSERT_PTR_NOT_NULL_FATAL(shadow);
