@@ -31,11 +31,11 @@ struct cgn_shares {
 	struct cgn_bucket at[CGN_SHARES];
 };
 
-/** Fill a bucket: its first second's tokens are there at once. */
+/** Fill a bucket, whatever it holds, up to a minute's tokens. */
 static inline void
 cgn_bucket_init(struct cgn_bucket *b, cgn_tick now)
 {
-	*b = (struct cgn_bucket){ .at = now - cgn_ticks(1) };
+	*b = (struct cgn_bucket){ .at = now - cgn_ticks(60) };
 }
 
 /**

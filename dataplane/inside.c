@@ -10,10 +10,12 @@
 #define SUBS_AHEAD  8u
 #define PORTS_AHEAD 4u
 
-/* Questions per second for sources that are no known neighbours: in all, and for those that one station
- * uses. A forger makes as few as that, whatever it sends. */
-#define ASK_PER_S         200
-#define ASK_STATION_PER_S 16
+/* Questions for sources that are no known neighbours: in all, and for those that one station uses. A forger
+ * makes as few as that, whatever it sends; a host with some hundred addresses is known at once. */
+#define ASK_PER_S         300
+#define ASK_BURST         512
+#define ASK_STATION_PER_S 64
+#define ASK_STATION_BURST 256
 
 /* Whose an ICMP error is: of the host it tells about, whichever router inside sends it. */
 static rte_be32_t
@@ -49,8 +51,8 @@ ask_for_source(struct cgn_engine *e, const struct cgn_pkt *p, const struct rte_e
 	memcpy(&station, mac, sizeof(*mac));
 	station = station << 8 | p->port;
 	if (cgn_bucket_take(cgn_shares_of(&e->ask_shares, station), ASK_STATION_PER_S,
-			    ASK_STATION_PER_S, e->now) &&
-			cgn_bucket_take(&e->ask_tokens, ASK_PER_S, ASK_PER_S, e->now) &&
+			    ASK_STATION_BURST, e->now) &&
+			cgn_bucket_take(&e->ask_tokens, ASK_PER_S, ASK_BURST, e->now) &&
 			!e->out.ops->event(e->out.ctx, &evt))
 		cgn_counter_add(&e->stats.counter[CGN_C_EVENTS_LOST], 1);
 }

@@ -165,7 +165,7 @@ forged_sources_make_few_questions(void)
 		FX_DROPPED(fx, CGN_V_STATION_UNKNOWN);
 		asked += fx->n_events;
 	}
-	CU_ASSERT_EQUAL(asked, 16 * fx->n_workers);
+	CU_ASSERT_EQUAL(asked, 256 * fx->n_workers);
 	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_SUBSCRIBERS), 0);
 	fx_udp_out(fx, K1, 5000, P1, 53);
 	CU_ASSERT_EQUAL(fx->n_events, 1);
