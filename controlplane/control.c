@@ -27,6 +27,7 @@ struct cgn_control {
 	struct cgn_resolver *resolver;
 	struct cgn_responder *responder;
 	struct cgn_portmap *portmap;
+	struct cgn_port_watch *port_watch;
 	struct cgn_relaywire *relaywire; /* NULL: no B4, or one that relays nothing */
 	unsigned int n_quiesced;
 	struct cgn_control_stats stats;
@@ -250,6 +251,18 @@ create_relaywire(struct cgn_control *c)
 }
 
 static int
+create_port_watch(struct cgn_control *c)
+{
+	const struct cgn_port_watch_cfg cfg = {
+		.conf = c->conf,
+		.planes = c->planes,
+		.timers = cgn_loop_timers(c->loop),
+	};
+
+	return cgn_port_watch_create(&c->port_watch, &cfg);
+}
+
+static int
 create_portmap(struct cgn_control *c, uint32_t seed)
 {
 	const struct cgn_portmap_cfg cfg = {
@@ -308,6 +321,8 @@ cgn_control_create(struct cgn_control **out, const struct cgn_conf *conf,
 		ret = cgn_loop_add_fd(c->loop, planes->wake_fd, woken, c);
 	if (ret == 0)
 		ret = create_portmap(c, cfg.seed);
+	if (ret == 0)
+		ret = create_port_watch(c);
 	if (ret < 0)
 		goto fail;
 	cgn_loop_on_poll(c->loop, poll_rings, c);
@@ -329,6 +344,7 @@ cgn_control_destroy(struct cgn_control *c)
 		cgn_portmap_close(c->portmap);
 	cgn_dpclient_destroy(c->client); /* tells those who wait */
 	cgn_portmap_destroy(c->portmap);
+	cgn_port_watch_destroy(c->port_watch);
 	cgn_relaywire_destroy(c->relaywire);
 	cgn_responder_destroy(c->responder);
 	cgn_resolver_destroy(c->resolver);
@@ -339,6 +355,7 @@ cgn_control_destroy(struct cgn_control *c)
 void
 cgn_control_start(struct cgn_control *c)
 {
+	cgn_port_watch_start(c->port_watch, cgn_loop_now_ms());
 	cgn_resolver_start(c->resolver, cgn_loop_now_ms());
 }
 
@@ -398,6 +415,7 @@ cgn_control_set_conf(struct cgn_control *c, const struct cgn_conf *conf)
 	c->conf = conf;
 	cgn_resolver_set_conf(c->resolver, conf);
 	cgn_responder_set_conf(c->responder, conf);
+	cgn_port_watch_set_conf(c->port_watch, conf);
 	if (c->portmap != NULL)
 		cgn_portmap_set_conf(c->portmap, conf);
 	if (c->relaywire != NULL)
@@ -438,6 +456,12 @@ struct cgn_relaywire *
 cgn_control_relaywire(struct cgn_control *c)
 {
 	return c->relaywire;
+}
+
+const struct cgn_port_watch *
+cgn_control_port_watch(const struct cgn_control *c)
+{
+	return c->port_watch;
 }
 
 struct cgn_portmap *

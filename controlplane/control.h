@@ -14,6 +14,7 @@
 
 #include "controlplane/dpclient.h"
 #include "controlplane/loop.h"
+#include "controlplane/port_watch.h"
 #include "controlplane/portmap.h"
 #include "controlplane/relaywire.h"
 #include "controlplane/resolver.h"
@@ -75,6 +76,9 @@ struct cgn_responder *cgn_control_responder(struct cgn_control *c);
 struct cgn_portmap *cgn_control_portmap(struct cgn_control *c);
 /** The relay of a B4; NULL: there is none. */
 struct cgn_relaywire *cgn_control_relaywire(struct cgn_control *c);
+
+/** What watches the ports. */
+const struct cgn_port_watch *cgn_control_port_watch(const struct cgn_control *c);
 /** The queues to the workers and their counters. */
 const struct cgn_planes *cgn_control_planes(const struct cgn_control *c);
 /** The counters. */

@@ -230,6 +230,7 @@ static const struct cgn_ctltable_column port_columns[] = {
 	{ "tx_pkts", "TX PACKETS", CGN_CTLTABLE_NUMBER, 0 },
 	{ "tx_bytes", "TX", CGN_CTLTABLE_BYTES, 8 },
 	{ "rx_missed", "MISSED", CGN_CTLTABLE_NUMBER, 0 },
+	{ "receiving", "RECEIVING", CGN_CTLTABLE_TEXT, 0 },
 	{ "device", "DEVICE", CGN_CTLTABLE_TEXT, 0 },
 };
 

@@ -477,13 +477,15 @@ cgn_teldata_counters(struct rte_tel_data *out, struct cgn_control *control, unsi
 }
 
 static void
-port_device(struct rte_tel_data *d, uint16_t dpdk_port)
+port_device(struct rte_tel_data *d, const struct cgn_port_watch *watch, unsigned int port,
+		uint16_t dpdk_port)
 {
+	const struct cgn_port_reading *r = cgn_port_watch_reading(watch, port);
 	struct rte_eth_stats stats;
-	struct rte_eth_link link;
 
-	if (rte_eth_link_get_nowait(dpdk_port, &link) == 0)
-		text(d, "link", link.link_status == RTE_ETH_LINK_UP ? "up" : "down");
+	text(d, "link", cgn_netif_link_name(r->link));
+	text(d, "interface", r->interface);
+	text(d, "receiving", cgn_port_watch_is_silent(watch, port) ? "no" : "yes");
 	if (rte_eth_stats_get(dpdk_port, &stats) == 0) {
 		number(d, "rx_missed", stats.imissed);
 		number(d, "rx_no_buffer", stats.rx_nombuf);
@@ -491,9 +493,10 @@ port_device(struct rte_tel_data *d, uint16_t dpdk_port)
 }
 
 int
-cgn_teldata_ports(struct rte_tel_data *out, const struct cgn_conf *conf,
-		const struct cgn_planes *planes)
+cgn_teldata_ports(struct rte_tel_data *out, const struct cgn_control *control)
 {
+	const struct cgn_conf *conf = cgn_control_conf(control);
+	const struct cgn_planes *planes = cgn_control_planes(control);
 	struct rte_tel_data *t = table(out, "");
 	char mac[RTE_ETHER_ADDR_FMT_SIZE];
 	struct rte_tel_data *d;
@@ -525,7 +528,7 @@ cgn_teldata_ports(struct rte_tel_data *out, const struct cgn_conf *conf,
 		number(d, "rx_bytes", sum[1]);
 		number(d, "tx_pkts", sum[2]);
 		number(d, "tx_bytes", sum[3]);
-		port_device(d, p->dpdk_port);
+		port_device(d, cgn_control_port_watch(control), i, p->dpdk_port);
 	}
 	return t == NULL ? -ENOMEM : 0;
 }

@@ -47,8 +47,7 @@ int cgn_teldata_counters(struct rte_tel_data *out, struct cgn_control *control, 
 		unsigned int end);
 
 /** All ports. */
-int cgn_teldata_ports(struct rte_tel_data *out, const struct cgn_conf *conf,
-		const struct cgn_planes *planes);
+int cgn_teldata_ports(struct rte_tel_data *out, const struct cgn_control *control);
 
 /** All workers. */
 int cgn_teldata_workers(struct rte_tel_data *out, const struct cgn_planes *planes);

@@ -378,8 +378,7 @@ static int
 answer_ports(struct question *q, uint64_t now_ms)
 {
 	(void)now_ms;
-	return cgn_teldata_ports(
-			q->out, cgn_control_conf(q->control), cgn_control_planes(q->control));
+	return cgn_teldata_ports(q->out, q->control);
 }
 
 static int

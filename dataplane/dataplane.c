@@ -438,6 +438,7 @@ fill_planes(struct cgn_dataplane *dp)
 	for (unsigned int p = 0; p < dp->n_ports; p++)
 		planes->ports[p] = (struct cgn_plane_port){
 			.dpdk_port = dp->ports[p].id,
+			.if_index = dp->ports[p].if_index,
 			.n_rxq = dp->ports[p].plan.n_rxq,
 			.n_txq = dp->ports[p].plan.n_txq,
 			.steering = dp->ports[p].plan.steering,

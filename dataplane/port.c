@@ -2,6 +2,7 @@
 #include "dataplane/port.h"
 
 #include "shared/log.h"
+#include "shared/netif.h"
 
 #include <errno.h>
 #include <net/if.h>
@@ -38,12 +39,14 @@ static const struct quirk {
 	bool is_socket;
 	bool mtu_outside;
 	bool is_umem;
+	bool is_interface;
 } quirks[] = {
-	{ SOCKET, .queues_fixed = true, .copies = true, .is_socket = true, .mtu_outside = true },
-	{ "net_af_xdp", .queues_fixed = true, .is_umem = true },
+	{ SOCKET, .queues_fixed = true, .copies = true, .is_socket = true, .mtu_outside = true,
+			.is_interface = true },
+	{ "net_af_xdp", .queues_fixed = true, .is_umem = true, .is_interface = true },
 	{ "net_memif", .copies = true, .mtu_outside = true },
 	{ "net_null", .copies = true },
-	{ "net_pcap", .queues_fixed = true, .copies = true },
+	{ "net_pcap", .queues_fixed = true, .copies = true, .is_interface = true },
 	{ "net_ring", .queues_fixed = true },
 	{ "net_tap", .queues_equal = true },
 };
@@ -101,6 +104,7 @@ read_caps(struct cgn_port_caps *caps, const struct rte_eth_dev_info *info, bool 
 			caps->is_socket = quirks[i].is_socket;
 			caps->mtu_outside = quirks[i].mtu_outside;
 			caps->is_umem = quirks[i].is_umem;
+			caps->is_interface = quirks[i].is_interface;
 		}
 	}
 }
@@ -142,6 +146,16 @@ probe(struct cgn_port *p, struct rte_eth_dev_info *info, bool *is_pci)
 	return 0;
 }
 
+/* net_pcap has no interface if it reads a file. */
+static void
+find_interface(struct cgn_port *p, const struct rte_eth_dev_info *info)
+{
+	char name[IF_NAMESIZE];
+
+	if (p->caps.is_interface && if_indextoname(info->if_index, name) != NULL)
+		p->if_index = info->if_index;
+}
+
 static int
 log_bad_plan(const struct cgn_port *p, int ret)
 {
@@ -171,6 +185,7 @@ cgn_port_open(struct cgn_port *p, const struct cgn_conf_port *conf,
 		return ret;
 	p->is_open = true;
 	read_caps(&p->caps, &info, is_pci);
+	find_interface(p, &info);
 	ret = cgn_port_plan_make(&p->plan, &p->caps, need);
 	if (ret < 0) {
 		ret = log_bad_plan(p, ret);
@@ -253,12 +268,11 @@ fail(const struct cgn_port *p, const char *what, int ret)
 static void
 check_interface(const struct cgn_port *p)
 {
-	struct rte_eth_dev_info info;
 	struct ifreq ifr = { 0 };
 	int fd;
 
-	if (!p->caps.mtu_outside || rte_eth_dev_info_get(p->id, &info) != 0 ||
-			if_indextoname(info.if_index, ifr.ifr_name) == NULL)
+	if (!p->caps.mtu_outside || p->if_index == 0 ||
+			if_indextoname(p->if_index, ifr.ifr_name) == NULL)
 		return;
 	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
@@ -335,8 +349,11 @@ cgn_port_start(struct cgn_port *p, const struct cgn_port_env *env)
 static bool
 is_up(const struct cgn_port *p)
 {
+	char name[IF_NAMESIZE];
 	struct rte_eth_link link;
 
+	if (p->if_index != 0)
+		return cgn_netif_link(p->if_index, name) == CGN_LINK_UP;
 	return rte_eth_link_get_nowait(p->id, &link) != 0 || link.link_status == RTE_ETH_LINK_UP;
 }
 
@@ -350,9 +367,6 @@ cgn_port_wait_links(const struct cgn_port *ports, unsigned int n, unsigned int t
 			rte_delay_us_sleep(10 * 1000);
 			waited_ms += 10;
 		}
-		if (!is_up(&ports[i]))
-			CGN_LOG(WARNING, "link is down port=%s device=\"%s\"", ports[i].name,
-					ports[i].device);
 	}
 }
 

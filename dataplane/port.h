@@ -22,8 +22,9 @@ struct rte_mempool;
 struct cgn_port {
 	char name[CGN_NAME_MAX];
 	char device[CGN_DEVICE_MAX];
-	uint16_t id;    /* ethdev */
-	uint16_t n_rxd; /* descriptors per rx queue; each holds a packet buffer */
+	unsigned int if_index; /* kernel interface whose packets it takes; 0: none */
+	uint16_t id;           /* ethdev */
+	uint16_t n_rxd;        /* descriptors per rx queue; each holds a packet buffer */
 	uint16_t n_txd;
 	bool is_open;
 	bool is_probed; /* by us: remove it again */
@@ -66,7 +67,7 @@ int cgn_port_open(struct cgn_port *p, const struct cgn_conf_port *conf,
  */
 int cgn_port_start(struct cgn_port *p, const struct cgn_port_env *env);
 
-/** Wait until every link is up, at most @p timeout_ms; links that stay down are only logged. */
+/** Wait until every link is up, at most @p timeout_ms. */
 void cgn_port_wait_links(const struct cgn_port *ports, unsigned int n, unsigned int timeout_ms);
 
 /** Stop the device. A port that does not run is left alone. */

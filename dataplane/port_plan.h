@@ -48,10 +48,11 @@ struct cgn_port_caps {
 	bool queues_equal; /* wants as many rx queues as tx queues */
 	bool copies;       /* its descriptors hold no packet buffers */
 	bool is_socket;    /* packet socket: see CGN_PORT_PLAN_DATAGRAM */
-	bool mtu_outside;  /* takes what its interface takes, whatever it announces */
-	bool is_umem;      /* gives the buffer pool to the kernel: see packet_pool.h */
-	bool has_dma;      /* reads and writes packet buffers itself */
-	bool has_flow;     /* rte_flow */
+	bool is_interface; /* takes the packets of a kernel interface and knows nothing of its state */
+	bool mtu_outside; /* takes what its interface takes, whatever it announces */
+	bool is_umem;     /* gives the buffer pool to the kernel: see packet_pool.h */
+	bool has_dma;     /* reads and writes packet buffers itself */
+	bool has_flow;    /* rte_flow */
 	uint16_t min_mtu;
 	uint16_t max_mtu;
 	uint32_t max_frame; /* octets */

@@ -37,6 +37,7 @@ enum cgn_steering {
 
 struct cgn_plane_port {
 	uint16_t dpdk_port;
+	unsigned int if_index; /* kernel interface whose packets the port takes; 0: none */
 	uint16_t n_rxq;
 	uint16_t n_txq;
 	enum cgn_steering steering;

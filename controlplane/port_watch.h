@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_PORT_WATCH_H
+#define CGN_PORT_WATCH_H
+
+/**
+ * @file
+ * Looks at the ports once a second: is the link up, and does the port receive what arrives at it. Each
+ * change makes one log line.
+ *
+ * The drivers of packet sockets and of AF_XDP say that their link is up whatever becomes of the interface
+ * below. For these ports the kernel is asked about the interface; for all others the device knows.
+ *
+ * Units:   milliseconds of the loop's clock.
+ * Threads: the control thread.
+ */
+
+#include "controlplane/receipt.h"
+#include "controlplane/timerq.h"
+#include "shared/conf.h"
+#include "shared/netif.h"
+#include "shared/planes.h"
+
+struct cgn_port_watch;
+
+/** What one look reads of a port. */
+struct cgn_port_reading {
+	enum cgn_link link;
+	char interface[IF_NAMESIZE]; /* its present name; empty: no kernel interface */
+	struct cgn_receipt_look look;
+};
+
+struct cgn_port_watch_cfg {
+	const struct cgn_conf *conf;
+	const struct cgn_planes *planes;
+	struct cgn_timerq *timers;
+	/**
+	 * Read a port; NULL: from the device and the kernel.
+	 * @param[in,out] r  the reading of the look before, to be brought up to date
+	 */
+	void (*read)(void *ctx, unsigned int port, struct cgn_port_reading *r);
+	void *ctx;
+};
+
+/** Create it; the planes stay the caller's. @return 0 or -ENOMEM */
+int cgn_port_watch_create(struct cgn_port_watch **out, const struct cgn_port_watch_cfg *cfg);
+
+/** Release it. NULL is allowed. */
+void cgn_port_watch_destroy(struct cgn_port_watch *w);
+
+/** Take the first look, and one more each second from now on. */
+void cgn_port_watch_start(struct cgn_port_watch *w, uint64_t now_ms);
+
+/** Names of ports come from here from now on. */
+void cgn_port_watch_set_conf(struct cgn_port_watch *w, const struct cgn_conf *conf);
+
+/** What the last look has read. Zero before the start. */
+const struct cgn_port_reading *
+cgn_port_watch_reading(const struct cgn_port_watch *w, unsigned int port);
+
+/** Whether the port receives nothing of what arrives at it. */
+bool cgn_port_watch_is_silent(const struct cgn_port_watch *w, unsigned int port);
+
+#endif /* CGN_PORT_WATCH_H */

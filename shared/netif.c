@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "shared/netif.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* It counts the interfaces of the thread's own network namespace; /sys may show those of another one. */
+#define COUNTERS "/proc/thread-self/net/dev"
+
+const char *
+cgn_netif_link_name(enum cgn_link link)
+{
+	static const char *const names[CGN_LINK_COUNT] = {
+		[CGN_LINK_UNKNOWN] = "unknown",
+		[CGN_LINK_UP] = "up",
+		[CGN_LINK_NO_CARRIER] = "no carrier",
+		[CGN_LINK_DOWN] = "down",
+		[CGN_LINK_GONE] = "gone",
+	};
+
+	return names[link];
+}
+
+static enum cgn_link
+link_by_error(void)
+{
+	return errno == ENODEV || errno == ENXIO ? CGN_LINK_GONE : CGN_LINK_UNKNOWN;
+}
+
+/* The kernel takes a name for the flags. It may be given to another interface between the two calls, so the
+ * index of the name is compared afterwards. */
+static enum cgn_link
+ask(int fd, unsigned int if_index, char *name)
+{
+	struct ifreq by_index = { .ifr_ifindex = (int)if_index };
+	struct ifreq flags = { 0 }, check = { 0 };
+
+	if (ioctl(fd, SIOCGIFNAME, &by_index) < 0)
+		return link_by_error();
+	memcpy(flags.ifr_name, by_index.ifr_name, sizeof(flags.ifr_name));
+	memcpy(check.ifr_name, by_index.ifr_name, sizeof(check.ifr_name));
+	if (ioctl(fd, SIOCGIFFLAGS, &flags) < 0 || ioctl(fd, SIOCGIFINDEX, &check) < 0 ||
+			(unsigned int)check.ifr_ifindex != if_index)
+		return CGN_LINK_UNKNOWN;
+	memcpy(name, by_index.ifr_name, IF_NAMESIZE);
+	if ((flags.ifr_flags & IFF_UP) == 0)
+		return CGN_LINK_DOWN;
+	return (flags.ifr_flags & IFF_RUNNING) != 0 ? CGN_LINK_UP : CGN_LINK_NO_CARRIER;
+}
+
+enum cgn_link
+cgn_netif_link(unsigned int if_index, char *name)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	enum cgn_link link;
+
+	if (fd < 0)
+		return CGN_LINK_UNKNOWN;
+	link = ask(fd, if_index, name);
+	close(fd);
+	return link;
+}
+
+bool
+cgn_netif_rx_packets(const char *name, uint64_t *rx)
+{
+	size_t len = strlen(name);
+	bool is_read = false;
+	char line[512];
+	FILE *f = fopen(COUNTERS, "re");
+
+	if (f == NULL)
+		return false;
+	while (!is_read && fgets(line, sizeof(line), f) != NULL) {
+		const char *at = line + strspn(line, " ");
+		uint64_t octets;
+
+		if (strncmp(at, name, len) == 0 && at[len] == ':')
+			is_read = sscanf(at + len + 1, "%" SCNu64 "%" SCNu64, &octets, rx) == 2;
+	}
+	fclose(f);
+	return is_read;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_NETIF_H
+#define CGN_NETIF_H
+
+/**
+ * @file
+ * The state of a network interface of the kernel.
+ *
+ * An interface is known by its index: its name can change, and a new interface may get the name of
+ * one that was deleted. All look-ups are in the network namespace of the calling thread.
+ *
+ * Threads: any.
+ * Cost:    none of these calls waits for the kernel's configuration lock (RTNL), which other programs may
+ *          hold for long.
+ */
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/** The link of a port. */
+enum cgn_link {
+	CGN_LINK_UNKNOWN,    /* the device does not say */
+	CGN_LINK_UP,         /* carries packets */
+	CGN_LINK_NO_CARRIER, /* the interface is up, its wire or its peer is not */
+	CGN_LINK_DOWN,       /* the interface or the device is down */
+	CGN_LINK_GONE,       /* the interface was deleted or moved to another network namespace */
+	CGN_LINK_COUNT,
+};
+
+/** Word for a link state: "unknown", "up", "no carrier", "down", "gone". */
+const char *cgn_netif_link_name(enum cgn_link link);
+
+/**
+ * The link of an interface.
+ *
+ * @param if_index   not 0
+ * @param[out] name  its present name, at least IF_NAMESIZE octets; untouched if it is gone
+ * @return CGN_LINK_UNKNOWN if the kernel cannot be asked (no descriptor left)
+ */
+enum cgn_link cgn_netif_link(unsigned int if_index, char *name);
+
+/**
+ * Packets that an interface has received, as the kernel counts them.
+ *
+ * @param name     its present name
+ * @param[out] rx  untouched if it cannot be read
+ * @return whether it was read
+ */
+bool cgn_netif_rx_packets(const char *name, uint64_t *rx);
+
+#endif /* CGN_NETIF_H */

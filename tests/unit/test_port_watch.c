@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/port_watch.h"
+#include "tests/support/cu.h"
+#include "tests/support/eal.h"
+
+#include <string.h>
+
+#include <rte_log.h>
+
+#define N_PORTS 2
+
+static struct cgn_conf_port conf_ports[N_PORTS] = { { .name = "inside0" }, { .name = "outside0" } };
+static struct cgn_conf conf = { .ports = conf_ports, .n_ports = N_PORTS };
+static struct cgn_planes planes = { .n_ports = N_PORTS };
+static struct cgn_timerq *timers;
+static struct cgn_port_watch *watch;
+static uint64_t now_ms;
+static FILE *log_file;
+static char *log_text;
+static size_t log_len;
+static size_t log_seen; /* octets that said() has looked at */
+
+/* What the next look reads. */
+static struct cgn_port_reading next[N_PORTS];
+
+static void
+read_next(void *ctx, unsigned int port, struct cgn_port_reading *r)
+{
+	CU_ASSERT_PTR_EQUAL(ctx, next);
+	*r = next[port];
+}
+
+static void
+begin(enum cgn_link link)
+{
+	struct cgn_port_watch_cfg cfg = {
+		.conf = &conf, .planes = &planes, .read = read_next, .ctx = next
+	};
+
+	eal_start();
+	rte_log_set_global_level(RTE_LOG_INFO);
+	rte_log_set_level_pattern("cgn.port_watch", RTE_LOG_INFO);
+	log_file = open_memstream(&log_text, &log_len);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(log_file);
+	rte_openlog_stream(log_file);
+	CU_ASSERT_EQUAL_FATAL(cgn_timerq_create(&timers), 0);
+	cfg.timers = timers;
+	memset(next, 0, sizeof(next));
+	next[0].link = next[1].link = CGN_LINK_UP;
+	strcpy(next[0].interface, "in0");
+	next[0].link = link;
+	CU_ASSERT_EQUAL_FATAL(cgn_port_watch_create(&watch, &cfg), 0);
+	log_seen = 0;
+	now_ms = 1000;
+	cgn_port_watch_start(watch, now_ms);
+}
+
+static void
+end(void)
+{
+	cgn_port_watch_destroy(watch);
+	CU_ASSERT_EQUAL(cgn_timerq_next(timers), UINT64_MAX);
+	cgn_timerq_destroy(timers);
+	rte_openlog_stream(NULL);
+	fclose(log_file);
+	free(log_text);
+}
+
+/* One second later. */
+static void
+look(void)
+{
+	now_ms += 999;
+	CU_ASSERT_EQUAL(cgn_timerq_run(timers, now_ms, 10), 0);
+	now_ms += 1;
+	CU_ASSERT_EQUAL(cgn_timerq_run(timers, now_ms, 10), 1);
+}
+
+/* The lines since the last call: as many as wanted, the last one with these words. */
+static void
+said(unsigned int n_want, const char *want)
+{
+	unsigned int n = 0;
+
+	fflush(log_file);
+	for (const char *c = log_text + log_seen; *c != '\0'; c++)
+		n += *c == '\n';
+	CU_ASSERT_EQUAL(n, n_want);
+	if (want != NULL)
+		CU_ASSERT_PTR_NOT_NULL(strstr(log_text + log_seen, want));
+	log_seen = log_len;
+}
+
+static void
+first_look_logs_only_what_is_wrong(void)
+{
+	begin(CGN_LINK_UP);
+	said(0, NULL);
+	end();
+	begin(CGN_LINK_UNKNOWN);
+	said(0, NULL);
+	end();
+	begin(CGN_LINK_DOWN);
+	said(1, "port inside0: interface in0 is down");
+	end();
+}
+
+static void
+each_change_makes_one_line(void)
+{
+	begin(CGN_LINK_UP);
+	said(0, NULL);
+	next[0].link = CGN_LINK_NO_CARRIER;
+	look();
+	said(1, "port inside0: interface in0 has no carrier");
+	look();
+	said(0, NULL);
+	next[0].link = CGN_LINK_DOWN;
+	look();
+	said(1, "port inside0: interface in0 is down");
+	look();
+	look();
+	said(0, NULL);
+	next[0].link = CGN_LINK_UP;
+	look();
+	said(1, "port inside0: interface in0 is up");
+	next[0].link = CGN_LINK_GONE;
+	look();
+	said(1, "port inside0: interface in0 is gone");
+	look();
+	said(0, NULL);
+	CU_ASSERT_EQUAL(cgn_port_watch_reading(watch, 0)->link, CGN_LINK_GONE);
+	CU_ASSERT_EQUAL(cgn_port_watch_reading(watch, 1)->link, CGN_LINK_UP);
+	end();
+}
+
+static void
+device_without_an_interface_has_a_link_too(void)
+{
+	begin(CGN_LINK_UP);
+	said(0, NULL);
+	next[1].link = CGN_LINK_DOWN;
+	look();
+	said(1, "port outside0: link is down");
+	next[1].link = CGN_LINK_UP;
+	look();
+	said(1, "port outside0: link is up");
+	end();
+}
+
+static void
+link_that_cannot_be_read_is_as_it_was(void)
+{
+	begin(CGN_LINK_UP);
+	said(0, NULL);
+	next[0].link = CGN_LINK_UNKNOWN;
+	look();
+	CU_ASSERT_EQUAL(cgn_port_watch_reading(watch, 0)->link, CGN_LINK_UP);
+	next[0].link = CGN_LINK_UP;
+	look();
+	said(0, NULL);
+	end();
+}
+
+static void
+port_that_receives_nothing_is_told_once_and_again_when_it_receives(void)
+{
+	begin(CGN_LINK_UP);
+	said(0, NULL);
+	next[0].look.is_up = next[0].look.has_arrived = true;
+	for (unsigned int i = 0; i < 20; i++) {
+		next[0].look.arrived++;
+		look();
+	}
+	said(1, "port inside0 receives nothing, but packets arrive at its interface in0");
+	CU_ASSERT_TRUE(cgn_port_watch_is_silent(watch, 0));
+	CU_ASSERT_FALSE(cgn_port_watch_is_silent(watch, 1));
+	next[0].look.received++;
+	look();
+	said(1, "port inside0 receives again");
+	CU_ASSERT_FALSE(cgn_port_watch_is_silent(watch, 0));
+	end();
+}
+
+static const struct cu_test tests[] = {
+	CU_TEST_ROW(first_look_logs_only_what_is_wrong),
+	CU_TEST_ROW(each_change_makes_one_line),
+	CU_TEST_ROW(device_without_an_interface_has_a_link_too),
+	CU_TEST_ROW(link_that_cannot_be_read_is_as_it_was),
+	CU_TEST_ROW(port_that_receives_nothing_is_told_once_and_again_when_it_receives),
+};
+CU_MAIN("port_watch", tests)
