@@ -2,6 +2,7 @@
 #include "tests/support/planefix.h"
 
 #include "controlplane/frame.h"
+#include "tests/support/scratch.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -85,8 +86,8 @@ pf_write(const char *text, const char *more)
 {
 	FILE *f;
 
-	snprintf(pf.path, sizeof(pf.path), "planefix_%d.yaml", (int)getpid());
-	snprintf(pf.store, sizeof(pf.store), "planefix_%d.db", (int)getpid());
+	snprintf(pf.path, sizeof(pf.path), "%s/planefix.yaml", scratch_dir());
+	snprintf(pf.store, sizeof(pf.store), "%s/planefix.db", scratch_dir());
 	f = fopen(pf.path, "w");
 	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
 	fprintf(f, "%s%s", text, more);
@@ -173,7 +174,7 @@ void
 pf_end(void)
 {
 	static const char *const suffix[] = { "", "-wal", "-shm" };
-	char name[96];
+	char name[sizeof(pf.store) + 8];
 
 	pf_stop();
 	unlink(pf.path);

@@ -46,8 +46,8 @@ struct pf {
 	struct cgn_planes planes;
 	struct cgn_control *control;
 	struct cgn_reload *reload;
-	char path[64];  /* configuration */
-	char store[64]; /* for configurations that want one */
+	char path[300];  /* configuration */
+	char store[300]; /* for configurations that want one */
 	uint64_t now_ms;
 	int64_t wall_ms;
 	uint64_t auto_ms;           /* by how much the clock moves each time that it is read */

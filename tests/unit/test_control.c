@@ -5,6 +5,7 @@
 #include "controlplane/reload.h"
 #include "tests/support/cu.h"
 #include "tests/support/eal.h"
+#include "tests/support/scratch.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -28,7 +29,7 @@
 static struct cgn_planes planes;
 static struct cgn_control *control;
 static struct cgn_reload *reload;
-static char path[64];
+static char path[300];
 
 static void
 write_file(const char *more)
@@ -59,7 +60,7 @@ begin(void)
 	struct cgn_conf_errors errs = { 0 };
 	struct cgn_conf *conf = NULL;
 
-	snprintf(path, sizeof(path), "test_control_%d.yaml", getpid());
+	snprintf(path, sizeof(path), "%s/control.yaml", scratch_dir());
 	write_file("");
 	CU_ASSERT_EQUAL_FATAL(cgn_conf_load(path, &conf, &errs), 0);
 	cgn_conf_errors_fini(&errs);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/ctlsock.h"
 #include "tests/support/cu.h"
+#include "tests/support/scratch.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -15,7 +16,7 @@
 #define NOBODY 65534
 
 /* A directory as EAL has it: TOP/dpdk/PREFIX/dpdk_telemetry.v2. */
-static char top[32], dpdk[48], own[96], path[128], prefix[32];
+static char top[300], dpdk[310], own[350], path[400], prefix[32];
 static pid_t server;
 
 /* Somebody listens, as a user, and says what EAL says first. */
@@ -53,8 +54,7 @@ listen_as(uid_t uid)
 static void
 begin(void)
 {
-	strcpy(top, "/tmp/cgn-ctlsock-XXXXXX");
-	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(top));
+	scratch_make(top, sizeof(top), "ctlsock");
 	snprintf(prefix, sizeof(prefix), "ctlsock%d", (int)getpid());
 	snprintf(dpdk, sizeof(dpdk), "%s/dpdk", top);
 	snprintf(own, sizeof(own), "%s/%s", dpdk, prefix);

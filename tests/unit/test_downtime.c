@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/lease/downtime.h"
 #include "tests/support/leasefix.h"
+#include "tests/support/scratch.h"
 
 #include <sqlite3.h>
 #include <unistd.h>
@@ -12,7 +13,7 @@
 
 static struct lf f;
 static struct cgn_store *store;
-static char dir[64], path[80];
+static char dir[300], path[320];
 static char why[CGN_STOREFILE_WHY_MAX];
 
 static void
@@ -25,8 +26,7 @@ open_store(void)
 static void
 begin(int64_t wall_ms)
 {
-	strcpy(dir, "/tmp/cgn-downtime-XXXXXX");
-	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
+	scratch_make(dir, sizeof(dir), "downtime");
 	snprintf(path, sizeof(path), "%s/state.db", dir);
 	f = (struct lf){ .now_ms = 5000,
 		.wall_ms = wall_ms,
@@ -40,7 +40,7 @@ begin(int64_t wall_ms)
 static void
 end(void)
 {
-	char command[128];
+	char command[sizeof(dir) + 16];
 
 	lf_end(&f);
 	cgn_store_close(store);

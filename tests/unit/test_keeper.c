@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/lease/keeper.h"
 #include "tests/support/leasefix.h"
+#include "tests/support/scratch.h"
 
 #include <fcntl.h>
 #include <sched.h>
@@ -19,7 +20,7 @@
 
 static struct lf f;
 static struct cgn_keeper *keeper;
-static char dir[64], path[96];
+static char dir[300], path[330];
 static char *said;
 static size_t said_len;
 static FILE *log_file;
@@ -27,8 +28,7 @@ static FILE *log_file;
 static void
 make_dir(void)
 {
-	strcpy(dir, "/tmp/cgn-keeper-XXXXXX");
-	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
+	scratch_make(dir, sizeof(dir), "keeper");
 	snprintf(path, sizeof(path), "%s/state.db", dir);
 	f = (struct lf){ .now_ms = 5000,
 		.wall_ms = LF_WALL,
@@ -81,7 +81,7 @@ stop(void)
 static void
 end(void)
 {
-	char command[128];
+	char command[sizeof(dir) + 16];
 
 	stop();
 	rte_openlog_stream(NULL);
@@ -133,7 +133,7 @@ store_that_comes_late_gets_what_is_in_hand(void)
 	struct cgn_lessor_request gone = lf_request(LF_H1, UDP, 2, 0);
 	const struct cgn_ip6 *b4;
 	uint32_t realm;
-	char in[96];
+	char in[320];
 	int fd;
 
 	make_dir();
@@ -226,7 +226,7 @@ file_that_is_not_ours_is_done_without_and_stays(void)
 static void
 store_that_is_removed_or_replaced_is_made_anew(void)
 {
-	char moved[128];
+	char moved[360];
 	struct stat st;
 	uint32_t realm;
 	int fd;
@@ -311,7 +311,7 @@ static void
 fill_disk(bool is_full)
 {
 	static const char zeros[4096];
-	char name[128];
+	char name[360];
 	int fd;
 
 	snprintf(name, sizeof(name), "%s/filler", dir);
@@ -485,7 +485,7 @@ any_damage_is_survived(void)
 	};
 	static uint8_t good[1 << 18];
 	unsigned int state = 1, n_kept = 0;
-	char command[160];
+	char command[sizeof(path) + 128];
 	ssize_t len;
 	int fd;
 

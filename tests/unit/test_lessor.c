@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/lease/lessor.h"
 #include "tests/support/leasefix.h"
+#include "tests/support/scratch.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -9,7 +10,7 @@
 #define TCP CGN_PROTO_TCP
 
 static struct lf f;
-static char path[64];
+static char path[300];
 static char why[CGN_STOREFILE_WHY_MAX];
 
 static uint32_t
@@ -370,8 +371,7 @@ open_store(void)
 static void
 begin_with_store(void)
 {
-	strcpy(path, "/tmp/cgn-lessor-XXXXXX");
-	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(path));
+	scratch_make(path, sizeof(path), "lessor");
 	strcat(path, "/state.db");
 	f = (struct lf){ .now_ms = 5000,
 		.wall_ms = LF_WALL,
@@ -410,7 +410,7 @@ restore(void)
 static void
 end_with_store(void)
 {
-	char wal[80];
+	char wal[sizeof(path) + 8];
 
 	lf_end(&f);
 	cgn_store_close(store);

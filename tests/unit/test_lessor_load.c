@@ -5,6 +5,7 @@
  */
 #include "controlplane/lease/lessor.h"
 #include "tests/support/cu.h"
+#include "tests/support/scratch.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -36,7 +37,7 @@ static struct {
 	int64_t wall_ms;
 	unsigned int n_answers;
 	unsigned int n_lost;
-	char path[64];
+	char path[300];
 	char why[CGN_STOREFILE_WHY_MAX];
 } f;
 
@@ -234,8 +235,7 @@ leases_of_a_city_survive_and_end_in_time(void)
 
 	f.now_ms = 5000;
 	f.wall_ms = INT64_C(1800000000000);
-	strcpy(f.path, "/tmp/cgn-leases-XXXXXX");
-	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(f.path));
+	scratch_make(f.path, sizeof(f.path), "leases");
 	strcat(f.path, "/state.db");
 	start();
 	CU_ASSERT_EQUAL(cgn_lessor_load(f.lessor, f.now_ms), -ENOENT);

@@ -3,6 +3,7 @@
 #include "controlplane/portmap.h"
 #include "shared/wellknown.h"
 #include "tests/support/planefix.h"
+#include "tests/support/scratch.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -64,9 +65,9 @@ static const struct cgn_ip6 homes[] = {
 static const char *
 with_store(const char *more)
 {
-	static char text[512];
+	static char text[768];
 
-	snprintf(text, sizeof(text), "store: {path: planefix_%d.db}\n%s", (int)getpid(), more);
+	snprintf(text, sizeof(text), "store: {path: %s/planefix.db}\n%s", scratch_dir(), more);
 	return text;
 }
 
@@ -601,7 +602,7 @@ rows_of_the_store(void)
 static void
 remove_damaged(void)
 {
-	char command[128];
+	char command[sizeof(pf.store) + 32];
 
 	snprintf(command, sizeof(command), "rm -f %s.damaged-*", pf.store);
 	CU_ASSERT_EQUAL(system(command), 0);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/rundir.h"
 #include "tests/support/cu.h"
+#include "tests/support/scratch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +12,7 @@
 
 #include <rte_log.h>
 
-static char top[] = "/tmp/test_rundir_XXXXXX";
+static char top[300];
 static char *said; /* what was logged since begin() */
 static size_t said_len;
 static FILE *log_file;
@@ -21,8 +22,7 @@ static bool is_made;
 static void
 begin(void)
 {
-	strcpy(top + strlen(top) - 6, "XXXXXX");
-	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(top));
+	scratch_make(top, sizeof(top), "rundir");
 	CU_ASSERT_EQUAL_FATAL(chdir(top), 0);
 	umask(022);
 	log_file = open_memstream(&said, &said_len);
@@ -60,7 +60,7 @@ expect_directory(const char *path)
 static void
 missing_directory_is_made_with_those_above_it(void)
 {
-	char path[64];
+	char path[320];
 
 	begin();
 	snprintf(path, sizeof(path), "%s/a//b/c/", top);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/lease/store.h"
 #include "tests/support/cu.h"
+#include "tests/support/scratch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,8 +16,8 @@
 
 #define LEASES_MAX 4096
 
-static char dir[] = "/tmp/cgn-store-XXXXXX";
-static char path[64];
+static char dir[300];
+static char path[320];
 static char why[CGN_STOREFILE_WHY_MAX];
 
 struct seen {
@@ -72,7 +73,7 @@ lease(uint16_t port, uint32_t lifetime_s)
 static void
 forget(void)
 {
-	char command[128];
+	char command[sizeof(dir) + 16];
 
 	snprintf(command, sizeof(command), "rm -rf %s/*", dir);
 	if (system(command) != 0)
@@ -168,7 +169,7 @@ store_without_a_path_keeps_nothing(void)
 static unsigned int
 files_like(const char *pattern)
 {
-	char full[96];
+	char full[sizeof(dir) + 64];
 	glob_t g;
 	size_t n;
 
@@ -330,7 +331,7 @@ static void
 store_is_for_its_owner_only(void)
 {
 	struct cgn_store *s = NULL;
-	char inner[96], file[128];
+	char inner[320], file[340];
 
 	umask(0);
 	snprintf(inner, sizeof(inner), "%s/inner", dir);
@@ -684,8 +685,7 @@ main(void)
 {
 	int ret;
 
-	if (mkdtemp(dir) == NULL)
-		return EXIT_FAILURE;
+	scratch_make(dir, sizeof(dir), "store");
 	snprintf(path, sizeof(path), "%s/state.db", dir);
 	ret = cu_main("store", tests, sizeof(tests) / sizeof(tests[0]));
 	rmdir(dir);
