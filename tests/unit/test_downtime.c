@@ -268,6 +268,85 @@ killed_cgnd_whose_store_is_old_begins_a_new_epoch(void)
 	end();
 }
 
+/* B-EP-4: the store's times may lie in the future, if somebody has changed the file. No epoch begins later than
+ * now, and no lease is longer than it was granted. */
+static void
+times_of_the_future_are_not_believed(void)
+{
+	static const struct {
+		const char *change;
+		uint32_t left_s, epoch_s;
+	} cases[] = {
+		{ "UPDATE epoch SET start_ms = start_ms + 110000", 3500, 0 },
+		{ "UPDATE epoch SET start_ms = start_ms + 110001", 3500, 0 },
+		{ "UPDATE epoch SET start_ms = start_ms + 10000000", 3500, 0 },
+		{ "UPDATE epoch SET start_ms = 9000000000000", 3500, 0 },
+		{ "UPDATE lease SET end_ms = end_ms + 99000", 3599, 110 },
+		{ "UPDATE lease SET end_ms = end_ms + 100000", 3600, 110 },
+		{ "UPDATE lease SET end_ms = end_ms + 101000", 3600, 110 },
+		{ "UPDATE lease SET end_ms = end_ms + 10000000", 3600, 110 },
+		{ "UPDATE lease SET end_ms = 9000000000000", 3600, 110 },
+	};
+
+	for (size_t i = 0; i < RTE_DIM(cases); i++) {
+		for (int has_own = 0; has_own < 2; has_own++) {
+			struct cgn_lessor_request r = lf_request(LF_H1, UDP, 2, 0);
+
+			begin(LF_WALL);
+			lf_advance(&f, 10000);
+			if (has_own) {
+				lf_map(&f, LF_H1, UDP, 2, 3600);
+				cgn_lessor_revoke(f.lessor, &r, lf_done, &f, f.now_ms);
+				lf_reply(&f);
+			}
+			lease(3600);
+			lf_advance(&f, 90000);
+			lf_end(&f);
+			cgn_store_close(store);
+			meddle(cases[i].change);
+			f.now_ms = 77;
+			f.boot_ms += 10000;
+			f.wall_ms += 10000;
+			open_store();
+			CU_ASSERT_EQUAL(cgn_lessor_load(f.lessor, f.now_ms), 0);
+			CU_ASSERT_EQUAL(left_s(), cases[i].left_s);
+			CU_ASSERT_EQUAL(epoch(),
+					cases[i].epoch_s == 0     ? 0
+							: has_own ? 100
+								  : cases[i].epoch_s);
+			lf_advance(&f, 5000);
+			CU_ASSERT_EQUAL(left_s(), cases[i].left_s - 5);
+			end();
+		}
+	}
+}
+
+/* B-MAP-7: the rest of a lease is told to the worker in whole seconds, upwards: 0 would delete it. */
+static void
+rest_of_a_lease_is_rounded_up(void)
+{
+	static const struct {
+		uint32_t left_ms, told_s;
+	} cases[] = { { 1, 1 }, { 999, 1 }, { 1000, 1 }, { 1001, 2 }, { 1999, 2 }, { 59001, 60 },
+		{ 60000, 60 } };
+
+	for (size_t i = 0; i < RTE_DIM(cases); i++) {
+		begin(LF_WALL);
+		lease(60);
+		CU_ASSERT_EQUAL(restart(true, 60000 - cases[i].left_ms), 0);
+		(void)cgn_lessor_restore(f.lessor, f.now_ms);
+		CU_ASSERT_EQUAL(f.last_op, CGN_CMD_MAP_ADD);
+		CU_ASSERT_EQUAL(f.last.lifetime_s, cases[i].told_s);
+		lf_reply(&f);
+		CU_ASSERT_EQUAL(left_s(), cases[i].told_s);
+		lf_advance(&f, cases[i].left_ms - 1);
+		CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 1);
+		lf_advance(&f, 1);
+		CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 0);
+		end();
+	}
+}
+
 /* The table itself. */
 static void
 downtime_is_judged(void)
@@ -304,6 +383,8 @@ downtime_is_judged(void)
 }
 
 static const struct cu_test tests[] = {
+	CU_TEST_ROW(times_of_the_future_are_not_believed),
+	CU_TEST_ROW(rest_of_a_lease_is_rounded_up),
 	CU_TEST_ROW(downtime_is_judged),
 	CU_TEST_ROW(step_of_the_wall_clock_changes_nothing_across_a_restart),
 	CU_TEST_ROW(clock_that_is_set_while_running_loses_nothing_at_a_reboot),

@@ -306,6 +306,35 @@ disk_that_is_full_is_survived_alike_at_the_start_and_later(void)
 	end();
 }
 
+/* B-EP-4: a disk that is full for a moment, several times: each time it is said once that the store does not
+ * take changes and once that it does again, and in between it is as good as before. */
+static void
+each_failure_of_the_store_begins_and_ends(void)
+{
+	make_dir();
+	signal(SIGXFSZ, SIG_IGN);
+	CU_ASSERT_EQUAL(start(path), -ENOENT);
+	for (unsigned int round = 1; round <= 4; round++) {
+		set_disk(true);
+		lf_map(&f, LF_H1, UDP, (uint16_t)round, 6000);
+		for (unsigned int i = 0; i < 3; i++)
+			CU_ASSERT_TRUE(cgn_lessor_commit(f.lessor, f.now_ms) < 0);
+		CU_ASSERT_EQUAL(cgn_keeper_state(keeper), CGN_KEEPER_FAILING);
+		set_disk(false);
+		for (unsigned int i = 0; i < 3; i++) {
+			lf_map(&f, LF_H2, UDP, (uint16_t)(10 * round + i), 6000);
+			CU_ASSERT_EQUAL(cgn_lessor_commit(f.lessor, f.now_ms), 0);
+			CU_ASSERT_EQUAL(cgn_keeper_state(keeper), CGN_KEEPER_KEEPS);
+		}
+		CU_ASSERT_EQUAL(n_said("store does not take changes"), round);
+		CU_ASSERT_EQUAL(n_said("store takes changes again"), round);
+		/* The patience for the next failure is a whole one. */
+		lf_advance(&f, CGN_KEEPER_PATIENCE_MS + 2 * CGN_KEEPER_RETRY_MS);
+		CU_ASSERT_EQUAL(cgn_keeper_state(keeper), CGN_KEEPER_KEEPS);
+	}
+	end();
+}
+
 /* Fill the file system of the store, or make room again. */
 static void
 fill_disk(bool is_full)
@@ -542,6 +571,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(file_that_is_not_ours_is_done_without_and_stays),
 	CU_TEST_ROW(store_that_is_removed_or_replaced_is_made_anew),
 	CU_TEST_ROW(disk_that_is_full_is_survived_alike_at_the_start_and_later),
+	CU_TEST_ROW(each_failure_of_the_store_begins_and_ends),
 	CU_TEST_ROW(file_system_that_takes_nothing_is_survived_at_the_start),
 	CU_TEST_ROW(late_store_is_filled_in_slices),
 	CU_TEST_ROW(half_filled_store_begins_a_new_epoch),

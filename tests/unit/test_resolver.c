@@ -135,6 +135,58 @@ own_and_pool_addresses_are_announced_once_at_start(void)
 	end();
 }
 
+/* 100 announcements per second: a whole /16 must not flood the link. */
+static void
+announcements_leave_one_after_the_other(void)
+{
+	unsigned int n;
+
+	begin_with(64, 0);
+	n = n_sent;
+	for (unsigned int i = 0; i < 50; i++) {
+		pass(10);
+		CU_ASSERT_TRUE(n_sent <= n + 1);
+		n = n_sent;
+	}
+	CU_ASSERT_EQUAL(n_sent, 5);
+	end();
+}
+
+/* The same addresses may be in use on several links; whose they are on one says nothing about the other. */
+static void
+one_address_on_two_links_is_two_neighbours(void)
+{
+	/* A table of few chains, so that some pairs share one. */
+	begin_with(4, 0);
+	pass(100);
+	ports[1].addresses[0] = (struct cgn_prefix){ .ip4 = RTE_BE32(0x64400002), .len = 10 };
+	for (uint32_t i = 0; i < 200; i++) {
+		const struct cgn_ip a = { .ip4 = rte_cpu_to_be_32(0x64410000 + i) };
+
+		n_sent = n_told = 0;
+		want(0, a);
+		peer_answers(0, &peer, a, IP4(100, 64, 0, 1));
+		CU_ASSERT_EQUAL(n_told, 1);
+		want(1, a);
+		CU_ASSERT_EQUAL(n_sent, 2);
+		CU_ASSERT_EQUAL(sent[1].port, 1);
+		peer_answers(1, &other, a, IP4(100, 64, 0, 2));
+		CU_ASSERT_EQUAL(n_told, 2);
+		for (unsigned int k = 0; k < n_told; k++) {
+			CU_ASSERT_TRUE(told[k].is_known);
+			CU_ASSERT_EQUAL(told[k].n.port, k);
+			CU_ASSERT_EQUAL(memcmp(told[k].n.mac, k == 0 ? &peer : &other, 6), 0);
+		}
+		/* Both are silent until they are lost. */
+		now += 130000;
+		pass(1);
+		now += 2000;
+		pass(5000);
+		CU_ASSERT_EQUAL(cgn_resolver_count(table), 0);
+	}
+	end();
+}
+
 static void
 somebody_who_asks_for_us_is_learned_and_others_are_not(void)
 {
@@ -269,6 +321,37 @@ claims_without_end_are_followed_up_once_a_second(void)
 	end();
 }
 
+/* RFC 5227 section 2.4, RFC 4862 appendix A: a link may give us our own frames back. That is no conflict, teaches
+ * nothing and is not answered. */
+static void
+own_frames_that_come_back_mean_nothing(void)
+{
+	struct sent all[64];
+	unsigned int n;
+
+	begin_with(64, 0);
+	pass(100);
+	for (unsigned int i = 0; i < RTE_DIM(next_hops); i++)
+		want(1, next_hops[i].a);
+	peer_asks(0, IP4(100, 64, 0, 9), IP4(100, 64, 0, 1));
+	peer_asks(1, ip6(9), ip6(2));
+	n = n_sent;
+	CU_ASSERT_TRUE_FATAL(n > 6 && n < RTE_DIM(all));
+	memcpy(all, sent, n * sizeof(all[0]));
+	for (unsigned int round = 0; round < 3; round++) {
+		uint32_t count = cgn_resolver_count(table);
+
+		n_told = 0;
+		for (unsigned int i = 0; i < n; i++)
+			CU_ASSERT_TRUE(input(all[i].port, all[i].data, all[i].len));
+		CU_ASSERT_EQUAL(n_sent, n);
+		CU_ASSERT_EQUAL(n_told, 0);
+		CU_ASSERT_EQUAL(cgn_resolver_count(table), count);
+		CU_ASSERT_EQUAL(cgn_resolver_stats(table)->conflicts, 0);
+	}
+	end();
+}
+
 /* RFC 4861 section 7.2.5: an advertisement without Override changes no known address. */
 static void
 weak_advertisement_replaces_nothing(void)
@@ -294,6 +377,38 @@ weak_advertisement_replaces_nothing(void)
 	pass(5000);
 	CU_ASSERT_EQUAL(n_told, 0);
 	CU_ASSERT_EQUAL(n_sent, 1);
+	end();
+}
+
+/* RFC 4861 section 7.2.5: nor do any number of them while the neighbour is asked, or when it is silent: then it is
+ * lost, and what was said without Override is not taken for its new address. */
+static void
+weak_advertisements_never_replace_a_silent_neighbour(void)
+{
+	const struct next_hop *h = &next_hops[1];
+	struct cgn_neighmsg_from p = { .mac = other };
+	struct cgn_neighmsg request = { .sender = h->own, .target = h->a };
+	uint8_t buf[CGN_NEIGHMSG_MAX];
+	struct rte_ipv6_hdr *ip = (void *)(buf + RTE_ETHER_HDR_LEN);
+	uint8_t *icmp = (uint8_t *)(ip + 1);
+	size_t len;
+
+	begin_with_next_hop(h->a, h->own);
+	len = cgn_neighmsg_answer(buf, &p, &h->a, &request, &macs[1]);
+	icmp[4] &= (uint8_t)~0x20;
+	memset(icmp + 2, 0, 2);
+	memcpy(icmp + 2, &(uint16_t){ rte_ipv6_udptcp_cksum(ip, icmp) }, 2);
+	for (unsigned int i = 0; i < 40; i++) {
+		CU_ASSERT_TRUE(input(1, buf, len));
+		pass(100);
+	}
+	CU_ASSERT_EQUAL(n_sent, 3);
+	for (unsigned int i = 0; i < n_sent; i++)
+		CU_ASSERT_TRUE(is_sent_to(i, &peer));
+	CU_ASSERT_EQUAL(n_told, 1);
+	CU_ASSERT_FALSE(told[0].is_known);
+	CU_ASSERT_EQUAL(cgn_resolver_stats(table)->moved, 0);
+	CU_ASSERT_EQUAL(cgn_resolver_count(table), 0);
 	end();
 }
 
@@ -478,11 +593,15 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(pool_addresses_are_answered_for_on_the_outside_link_they_lie_on),
 	CU_TEST_ROW(other_addresses_are_not_answered_for),
 	CU_TEST_ROW(own_and_pool_addresses_are_announced_once_at_start),
+	CU_TEST_ROW(announcements_leave_one_after_the_other),
+	CU_TEST_ROW(own_frames_that_come_back_mean_nothing),
+	CU_TEST_ROW(one_address_on_two_links_is_two_neighbours),
 	CU_TEST_ROW(somebody_who_asks_for_us_is_learned_and_others_are_not),
 	CU_TEST_ROW(neighbour_that_moves_is_followed_when_its_old_station_is_silent),
 	CU_TEST_ROW(claim_is_refused_when_the_known_station_answers),
 	CU_TEST_ROW(claims_without_end_are_followed_up_once_a_second),
 	CU_TEST_ROW(weak_advertisement_replaces_nothing),
+	CU_TEST_ROW(weak_advertisements_never_replace_a_silent_neighbour),
 	CU_TEST_ROW(answer_about_a_lost_neighbour_is_not_taken),
 	CU_TEST_ROW(a_known_neighbour_is_probed_by_unicast_and_forgotten_when_silent),
 	CU_TEST_ROW(configured_neighbours_are_told_at_start_and_never_change),
