@@ -593,6 +593,8 @@ trace(uint32_t seed, uint32_t steps)
 			send_error(&r);
 		else
 			let_time_pass(&r);
+		if (r.step % 16 == 0)
+			FX_BOOKS(r.fx);
 	}
 	fx_free(r.fx);
 	free(r.mo);

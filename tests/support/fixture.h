@@ -12,8 +12,9 @@
  * keeps what is punted. Every frame that leaves is checked (pktgen_verify(), MAC addresses).
  *
  * A test makes a fixture with fx_new(), changes fx->conf, starts it with fx_start(), and ends it with
- * fx_free(), which checks what must be true after every test: received = verdicts + held, nothing
- * left in any table once all timers are over, and no packet buffer lost. What a verb returns is
+ * fx_free(), which checks what must be true after every test: received = verdicts + held, all
+ * counts are those of the tables, nothing is left in any table once all timers are over, and no packet
+ * buffer is lost. What a verb returns is
  * valid until the next verb.
  */
 
@@ -117,6 +118,7 @@ struct fx {
 	bool no_verify;       /* frames with wrong checksums are expected to leave */
 	bool any_mac;         /* neighbours have other MAC addresses than fx_mac_of() says */
 	bool single_worker;   /* set before fx_start(): one worker whatever the environment says */
+	bool is_swapped;      /* by a command: timers of before may be longer than configured now */
 	bool is_flood;        /* keep nothing of what leaves but the count */
 	uint32_t drain_s;     /* time after which fx_free() expects empty tables */
 	uint32_t keeps;       /* mappings that do not expire (statics) */
@@ -149,10 +151,8 @@ struct fx *fx_new(void);
 
 /** Start the engines. Returns its argument. */
 struct fx *fx_start(struct fx *fx);
-
-/** A started fixture with the default configuration. */
+/** The same with the default configuration. */
 struct fx *fx_default(void);
-
 /** Check the invariants and release everything. */
 void fx_free(struct fx *fx);
 
@@ -186,7 +186,6 @@ unsigned int fx_rx_burst(struct fx *fx, unsigned int port, struct rte_mbuf **m, 
 
 /** The same as fx_rx() on inside0, or inside1 if the source of the frame is in 10/8. */
 const struct fx_pkt *fx_inside(struct fx *fx, struct rte_mbuf *m);
-
 /** The same as fx_rx() on outside0. */
 const struct fx_pkt *fx_outside(struct fx *fx, struct rte_mbuf *m);
 
@@ -244,7 +243,6 @@ fx_mappings(struct fx *fx, const char *sub, struct cgn_mapping_info *rows, unsig
 
 /** Read the subscriber of an inside address. */
 bool fx_subscriber(struct fx *fx, const char *in, struct cgn_subscriber_info *out);
-
 /** Ask who holds an external port. Returns 0 or -errno. */
 int
 fx_who(struct fx *fx, enum cgn_proto proto, const char *x, uint16_t xp, struct cgn_who_info *out);
@@ -256,10 +254,8 @@ struct cgn_pool_gauges fx_pool_gauges(struct fx *fx, unsigned int pool);
 
 /** By how much a verdict rose with the last verb. */
 uint64_t fx_rose(const struct fx *fx, enum cgn_verdict v);
-
 /** By how much a counter rose with the last verb. */
 uint64_t fx_counted(const struct fx *fx, enum cgn_counter_id c);
-
 /** A gauge, summed over the workers. */
 uint64_t fx_gauge(const struct fx *fx, enum cgn_gauge_id g);
 
@@ -275,6 +271,10 @@ void fx_check_dropped(const struct fx *fx, enum cgn_verdict v, unsigned int n_ou
 		int line);
 void fx_check_pkt(const struct fx_pkt *p, unsigned int port, const char *src, unsigned int sport,
 		const char *dst, unsigned int dport, const char *file, int line);
+
+/** What every worker's NAT keeps count of is what its tables say (books.h). */
+void fx_check_books(struct fx *fx, const char *file, int line);
+#define FX_BOOKS(fx) fx_check_books((fx), __FILE__, __LINE__)
 
 /** Nothing left, and the verdict rose by one. */
 #define FX_DROPPED(fx, v) fx_check_dropped((fx), (v), 0, __FILE__, __LINE__)

@@ -81,6 +81,7 @@ fx_cmd(struct fx *fx, unsigned int worker, struct cgn_cmd *cmd, struct cgn_evt *
 {
 	fx_begin(fx);
 	cmd->seq = ++fx->seq;
+	fx->is_swapped |= cmd->op == CGN_CMD_CONF_SWAP;
 	cgn_engine_cmd(fx->engines[worker], cmd, reply, fx->now);
 	if (reply->seq != cmd->seq || reply->op != CGN_EVT_REPLY || reply->worker != worker)
 		fx_fail(__FILE__, __LINE__, "reply to command %u is not one", cmd->op);

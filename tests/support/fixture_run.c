@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/support/books.h"
 #include "tests/support/eal.h"
 #include "tests/support/fixture.h"
 #include "tests/support/fixture_priv.h"
@@ -338,9 +339,11 @@ fx_free(struct fx *fx)
 	fx_begin(fx);
 	fx_settle(fx);
 	check_sum(fx, "after the test");
+	FX_BOOKS(fx);
 	fx_advance_s(fx, fx->drain_s);
 	check_sum(fx, "after all timers");
 	check_empty(fx);
+	FX_BOOKS(fx);
 	for (unsigned int i = 0; i < fx->n_workers; i++)
 		cgn_engine_flush(fx->engines[i]);
 	check_gauge(fx, CGN_G_HELD_NEIGH, 0);
@@ -552,6 +555,17 @@ fx_check_dropped(const struct fx *fx, enum cgn_verdict v, unsigned int n_out, co
 					cgn_verdict_name((enum cgn_verdict)i), cgn_verdict_name(v));
 	}
 	fx_fail(file, line, "verdict is not %s", cgn_verdict_name(v));
+}
+
+void
+fx_check_books(struct fx *fx, const char *file, int line)
+{
+	for (unsigned int i = 0; i < fx->n_workers; i++) {
+		const char *bad = books_check(fx->engines[i], fx->is_swapped);
+
+		if (bad != NULL)
+			fx_fail(file, line, "worker %u: %s", i, bad);
+	}
 }
 
 void

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/support/books.h"
+
+#include "dataplane/engine_priv.h"
+#include "dataplane/nat/life.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum place {
+	LIVE,
+	FREE,
+	DYING, /* no packet finds it, it still has sessions */
+};
+
+/* What one subscriber or one pool has. */
+struct sums {
+	uint32_t mappings;
+	uint32_t leases;
+	uint32_t sessions;
+	uint32_t inbound;
+	uint32_t unproven;
+	uint32_t blocks;
+	uint32_t subscribers;
+	uint32_t used[CGN_PROTO_COUNT];
+};
+
+struct books {
+	struct cgn_nat *n;
+	bool is_swapped;
+	uint32_t end;       /* of the numbers of subscribers */
+	uint8_t *place;     /* of each mapping */
+	struct sums *subs;  /* by subscriber */
+	struct sums *pools; /* by pool */
+	struct sums all;
+	const char *wrong;
+};
+
+/* Note the first thing that is wrong. */
+__attribute__((format(printf, 2, 3))) static void
+wrong(struct books *b, const char *fmt, ...)
+{
+	static char text[256];
+	va_list ap;
+
+	if (b->wrong != NULL)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	b->wrong = text;
+}
+
+static void
+same(struct books *b, const char *what, uint64_t kept, uint64_t counted)
+{
+	if (kept != counted)
+		wrong(b, "%s: %lu are kept, %lu are there", what, (unsigned long)kept,
+				(unsigned long)counted);
+}
+
+/* An element has to be armed for the second of its deadline or an earlier one. */
+static void
+timer(struct books *b, const char *what, const struct cgn_wheel *w, uint32_t element,
+		uint32_t armed_s, cgn_tick deadline)
+{
+	uint32_t due_s = (deadline + CGN_TICK_HZ - 1) / CGN_TICK_HZ;
+
+	if (!cgn_wheel_is_armed(w, element)) {
+		wrong(b, "%s %u has no timer", what, element);
+		return;
+	}
+	if ((int32_t)(due_s - w->now_s) <= 0)
+		due_s = w->now_s + 1;
+	if (!b->is_swapped && (int32_t)(armed_s - due_s) > 0)
+		wrong(b, "%s %u: timer is %u s late", what, element, armed_s - due_s);
+}
+
+/* The earliest end of a mapping, by the requirements. @return false: it has none */
+static bool
+end_of(const struct cgn_nat *n, const struct cgn_mapping *m, cgn_tick *end)
+{
+	bool is_lease = (m->flags & CGN_MAPPING_EXPLICIT) != 0;
+	bool idles = m->proto == CGN_PROTO_TCP ? m->tcp_state != CGN_TCP_NONE : m->flags == 0;
+	cgn_tick idle = m->last_use +
+			(m->proto == CGN_PROTO_TCP ? n->tcp_timeout[cgn_tcpfsm_timer(
+								     (enum cgn_tcp_state)
+										     m->tcp_state)]
+						   : n->timeout[m->proto]);
+
+	*end = idle;
+	if (is_lease && (!idles || (int32_t)(m->lease_end - idle) < 0))
+		*end = m->lease_end;
+	return is_lease || idles;
+}
+
+static void
+add_session(struct sums *t, const struct cgn_session *s)
+{
+	t->sessions++;
+	t->inbound += s->from_outside;
+	t->unproven += s->is_unproven;
+}
+
+static void
+count_session(struct books *b, uint32_t ref, uint32_t session, bool holds)
+{
+	struct cgn_nat *n = b->n;
+	const struct cgn_session *s = &n->sessions.at[session];
+	const struct cgn_mapping *m = &n->maps.at[ref];
+	cgn_tick life = s->state == CGN_TCP_FILTER
+			? n->timeout[m->proto]
+			: n->tcp_timeout[cgn_tcpfsm_timer((enum cgn_tcp_state)s->state)];
+	bool may_hold = s->state != CGN_TCP_SYN_IN && s->state != CGN_TCP_FILTER && !s->is_unproven;
+
+	if (s->mapping != ref ||
+			cgn_sessions_find(&n->sessions, ref, s->rem_addr, s->rem_port) != session)
+		wrong(b, "session %u of mapping %u is not found", session, ref);
+	if (may_hold != holds)
+		wrong(b, "session %u in state %u is in the wrong list", session, s->state);
+	if (s->is_unproven && !s->from_outside)
+		wrong(b, "session %u is unproven and not from outside", session);
+	timer(b, "session", &n->sessions.wheel, session, s->node.due_s, s->last_use + life);
+	add_session(&b->all, s);
+	if (m->sub < b->end)
+		add_session(&b->subs[m->sub], s);
+}
+
+static void
+count_sessions(struct books *b, uint32_t ref)
+{
+	struct cgn_nat *n = b->n;
+	const struct cgn_mapping *m = &n->maps.at[ref];
+	uint32_t prev = 0;
+
+	for (uint32_t s = m->sessions; s != 0 && b->wrong == NULL;
+			prev = s, s = n->sessions.at[s].next) {
+		if (n->sessions.at[s].prev != prev)
+			wrong(b, "list of sessions of mapping %u is torn", ref);
+		count_session(b, ref, s, true);
+	}
+	prev = 0;
+	for (uint32_t s = m->pending; s != 0 && b->wrong == NULL;
+			prev = s, s = n->sessions.at[s].next) {
+		if (n->sessions.at[s].prev != prev)
+			wrong(b, "list of pending sessions of mapping %u is torn", ref);
+		count_session(b, ref, s, false);
+	}
+}
+
+static void
+count_mapping(struct books *b, uint32_t ref)
+{
+	struct cgn_nat *n = b->n;
+	const struct cgn_mapping *m = &n->maps.at[ref];
+	const uint32_t *slot = cgn_life_slot(n, m->ext_addr, m->ext_port, m->proto);
+	const struct cgn_ext_home *h = cgn_ext_find(&n->ext, m->ext_addr);
+	cgn_tick end;
+
+	if (slot == NULL || *slot != ref || h == NULL) {
+		wrong(b, "mapping %u is not behind its external port", ref);
+		return;
+	}
+	if (cgn_nat_find_in(n, m->realm, m->in_addr, m->in_port, m->proto) != m)
+		wrong(b, "mapping %u is not found by its inside endpoint", ref);
+	if (cgn_subscribers_at(n->subs, m->sub) == NULL) {
+		wrong(b, "mapping %u has no subscriber", ref);
+		return;
+	}
+	if (cgn_subscribers_owner(n->subs, h->ord, rte_be_to_cpu_16(m->ext_port)) != m->sub)
+		wrong(b, "mapping %u has a port of somebody else", ref);
+	if (end_of(n, m, &end))
+		timer(b, "mapping", &n->maps.wheel, ref, m->node.due_s, end);
+	b->all.used[m->proto]++;
+	b->all.mappings++;
+	b->subs[m->sub].mappings++;
+	b->subs[m->sub].leases += (m->flags & CGN_MAPPING_EXPLICIT) != 0;
+	b->pools[h->pool].used[m->proto]++;
+}
+
+static void
+count_mappings(struct books *b)
+{
+	struct cgn_nat *n = b->n;
+
+	for (uint32_t ref = n->maps.free; ref != 0; ref = n->maps.at[ref].node.next)
+		b->place[ref] = FREE;
+	for (uint32_t ref = n->dying; ref != 0; ref = n->maps.at[ref].node.next)
+		b->place[ref] = DYING;
+	for (uint32_t ref = 1; ref < n->maps.fresh && b->wrong == NULL; ref++) {
+		if (b->place[ref] == LIVE)
+			count_mapping(b, ref);
+		if (b->place[ref] != FREE)
+			count_sessions(b, ref);
+	}
+	for (unsigned int p = 0; p < CGN_PROTO_COUNT; p++)
+		same(b, "mappings", n->maps.count[p], b->all.used[p]);
+	same(b, "entries of the inside index", n->maps.index.count, b->all.mappings);
+}
+
+/* A queue of unproven sessions: its links and their number, oldest first. */
+static void
+check_queue(struct books *b, const char *what, const struct cgn_unproven *q, unsigned int which)
+{
+	uint32_t count = 0, older = 0;
+
+	for (uint32_t s = q->oldest; s != 0 && count <= q->n;
+			older = s, s = b->n->sessions.at[s].unproven[which].newer, count++) {
+		if (b->n->sessions.at[s].unproven[which].older != older)
+			wrong(b, "queue of %s is torn", what);
+		if (!b->n->sessions.at[s].is_unproven)
+			wrong(b, "queue of %s has a session that is proven", what);
+	}
+	if (older != q->newest)
+		wrong(b, "queue of %s ends elsewhere", what);
+	same(b, what, q->n, count);
+}
+
+static void
+check_sessions(struct books *b)
+{
+	const struct cgn_sessions *t = &b->n->sessions;
+	uint32_t n_free = 0;
+
+	same(b, "sessions", t->count, b->all.sessions);
+	same(b, "sessions from outside", t->n_inbound, b->all.inbound);
+	same(b, "unproven sessions", t->unproven.n, b->all.unproven);
+	for (uint32_t s = t->free; s != 0 && n_free < t->fresh; s = t->at[s].next)
+		n_free++;
+	same(b, "entries of the session table", t->fresh - 1, t->count + n_free);
+	check_queue(b, "unproven sessions of the table", &t->unproven, CGN_UNPROVEN_ALL);
+}
+
+static void
+check_subscriber(struct books *b, uint32_t sub)
+{
+	const struct cgn_nat *n = b->n;
+	const struct cgn_subscriber *pub = cgn_subscribers_at(n->subs, sub);
+	const struct cgn_conf_group *g;
+	const struct sums *t = &b->subs[sub];
+	struct sums *pool;
+
+	if (pub == NULL) {
+		same(b, "mappings of nobody", 0, t->mappings);
+		return;
+	}
+	g = cgn_subscribers_group_of(n->subs, sub);
+	if (g < n->conf->groups || g >= n->conf->groups + n->conf->n_groups)
+		wrong(b, "group of subscriber %u is of another configuration", sub);
+	same(b, "mappings of a subscriber", pub->n_mappings, t->mappings);
+	same(b, "leases of a subscriber", pub->n_leases, t->leases);
+	same(b, "sessions of a subscriber", pub->n_sessions, t->sessions);
+	same(b, "sessions from outside of a subscriber", pub->n_inbound, t->inbound);
+	same(b, "unproven sessions of a subscriber", pub->unproven.n, t->unproven);
+	check_queue(b, "unproven sessions of a subscriber", &pub->unproven, CGN_UNPROVEN_SUB);
+	pool = &b->pools[n->ext.own_pool[pub->ext_ord]];
+	pool->blocks += pub->n_blocks;
+	pool->subscribers++;
+	b->all.subscribers++;
+}
+
+static void
+check_pools(struct books *b)
+{
+	uint32_t held = 0;
+
+	for (unsigned int i = 0; i < b->n->conf->n_pools; i++) {
+		struct cgn_pool_gauges g;
+
+		cgn_subscribers_pool_gauges(b->n->subs, i, &g);
+		same(b, "blocks of a pool", g.blocks_used, b->pools[i].blocks);
+		same(b, "subscribers of a pool", g.subscribers, b->pools[i].subscribers);
+		for (unsigned int p = 0; p < CGN_PROTO_COUNT; p++)
+			same(b, "ports of a pool", g.ports_used[p], b->pools[i].used[p]);
+		held += g.ports_held;
+	}
+	same(b, "held ports of the pools", held, cgn_subscribers_held(b->n->subs));
+	same(b, "subscribers", cgn_subscribers_known(b->n->subs), b->all.subscribers);
+}
+
+const char *
+books_check(const struct cgn_engine *e, bool is_swapped)
+{
+	struct cgn_nat *n = &((struct cgn_engine *)(uintptr_t)e)->nat;
+	uint32_t end = cgn_subscribers_end(n->subs);
+	struct books b = { .n = n, .is_swapped = is_swapped, .end = end };
+
+	b.place = calloc((size_t)n->maps.fresh + 1, sizeof(*b.place));
+	b.subs = calloc((size_t)end + 1, sizeof(*b.subs));
+	b.pools = calloc(n->conf->n_pools + 1, sizeof(*b.pools));
+	if (b.place == NULL || b.subs == NULL || b.pools == NULL) {
+		wrong(&b, "no memory");
+	} else {
+		if (e->conf != n->conf)
+			wrong(&b, "engine and NAT have different configurations");
+		count_mappings(&b);
+		check_sessions(&b);
+		for (uint32_t sub = 0; sub < end && b.wrong == NULL; sub++)
+			check_subscriber(&b, sub);
+		if (b.wrong == NULL)
+			check_pools(&b);
+	}
+	free(b.place);
+	free(b.subs);
+	free(b.pools);
+	return b.wrong;
+}
