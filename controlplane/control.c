@@ -250,6 +250,15 @@ create_relaywire(struct cgn_control *c)
 	return cgn_relaywire_create(&c->relaywire, &cfg);
 }
 
+static void
+interface_changed(void *arg, uint64_t now_ms)
+{
+	struct cgn_control *c = arg;
+
+	(void)now_ms;
+	cgn_port_watch_changed(c->port_watch);
+}
+
 static int
 create_port_watch(struct cgn_control *c)
 {
@@ -259,7 +268,11 @@ create_port_watch(struct cgn_control *c)
 		.timers = cgn_loop_timers(c->loop),
 	};
 
-	return cgn_port_watch_create(&c->port_watch, &cfg);
+	int ret = cgn_port_watch_create(&c->port_watch, &cfg);
+
+	if (ret < 0 || cgn_port_watch_fd(c->port_watch) < 0)
+		return ret;
+	return cgn_loop_add_fd(c->loop, cgn_port_watch_fd(c->port_watch), interface_changed, c);
 }
 
 static int

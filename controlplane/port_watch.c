@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <rte_ethdev.h>
 
@@ -17,11 +18,15 @@ CGN_LOG_TYPE("port_watch");
 struct port {
 	struct cgn_port_reading reading;
 	struct cgn_receipt receipt;
+	struct cgn_offload offloads[CGN_OFFLOADS_MAX];
+	unsigned int n_offloads;
 };
 
 struct cgn_port_watch {
 	struct cgn_port_watch_cfg cfg;
 	struct cgn_timer timer;
+	int fd;        /* tells changes of interfaces; -1: none */
+	bool is_stale; /* the offloads are to be read again */
 	struct port ports[CGN_PORTS_MAX];
 };
 
@@ -159,13 +164,76 @@ look_at(struct cgn_port_watch *w, unsigned int port)
 		log_receipt(w, port);
 }
 
+static unsigned int
+find_offloads(void *ctx, unsigned int port, struct cgn_offload *out)
+{
+	const struct cgn_port_watch *w = ctx;
+	const struct cgn_plane_port *p = &w->cfg.planes->ports[port];
+
+	return p->if_index == 0 ? 0 : cgn_offloads_find(p->if_index, p->is_xdp, out);
+}
+
+static void
+log_offload(const char *port, const struct cgn_offload *o)
+{
+	char cure[CGN_OFFLOADS_CURE];
+
+	cgn_offloads_cure(o, cure);
+	if ((o->features & CGN_OFFLOAD_HIDDEN) != 0)
+		CGN_LOG(NOTICE, "port %s: the other end of interface %s is in another network namespace; if it leaves checksums to the device, they arrive incomplete; turn that off there, by its name: %s",
+				port, o->name, cure);
+	else if (o->is_sender)
+		CGN_LOG(WARNING,
+				"port %s: packets from interface %s arrive with incomplete checksums or several in one; turn that off: %s",
+				port, o->name, cure);
+	else
+		CGN_LOG(WARNING,
+				"port %s: interface %s merges packets that it receives, which breaks TCP through cgnd; turn that off: %s",
+				port, o->name, cure);
+}
+
+/* What was known of the same interface before. */
+static uint32_t
+known_features(const struct port *p, const struct cgn_offload *o)
+{
+	for (unsigned int i = 0; i < p->n_offloads; i++) {
+		const struct cgn_offload *k = &p->offloads[i];
+
+		if (k->if_index == o->if_index && k->is_sender == o->is_sender)
+			return k->features;
+	}
+	return 0;
+}
+
+static void
+look_for_offloads(struct cgn_port_watch *w, unsigned int port)
+{
+	struct port *p = &w->ports[port];
+	struct cgn_offload found[CGN_OFFLOADS_MAX];
+	unsigned int n = w->cfg.find(w->cfg.ctx, port, found);
+
+	for (unsigned int i = 0; i < n; i++) {
+		if ((found[i].features & ~known_features(p, &found[i])) != 0)
+			log_offload(w->cfg.conf->ports[port].name, &found[i]);
+	}
+	/* If the kernel does not tell, the interfaces to be watched stay the same. */
+	if (n == 0)
+		return;
+	memcpy(p->offloads, found, n * sizeof(found[0]));
+	p->n_offloads = n;
+}
+
 static void
 look(void *arg, uint64_t now_ms)
 {
 	struct cgn_port_watch *w = arg;
 
-	for (unsigned int i = 0; i < w->cfg.planes->n_ports; i++)
+	for (unsigned int i = 0; i < w->cfg.planes->n_ports; i++) {
 		look_at(w, i);
+		if (w->is_stale)
+			look_for_offloads(w, i);
+	}
+	w->is_stale = false;
 	(void)cgn_timerq_set(w->cfg.timers, &w->timer, now_ms + LOOK_MS);
 }
 
@@ -177,12 +245,19 @@ cgn_port_watch_create(struct cgn_port_watch **out, const struct cgn_port_watch_c
 	if (w == NULL)
 		return -ENOMEM;
 	w->cfg = *cfg;
+	w->fd = -1;
+	w->is_stale = true;
 	if (w->cfg.read == NULL) {
 		w->cfg.read = read_port;
+		w->cfg.find = find_offloads;
 		w->cfg.ctx = w;
 	}
 	w->timer.fire = look;
 	w->timer.arg = w;
+	for (unsigned int i = 0; i < cfg->planes->n_ports && w->fd < 0; i++) {
+		if (cfg->planes->ports[i].if_index != 0)
+			w->fd = cgn_iflinks_open();
+	}
 	*out = w;
 	return 0;
 }
@@ -193,6 +268,8 @@ cgn_port_watch_destroy(struct cgn_port_watch *w)
 	if (w == NULL)
 		return;
 	cgn_timerq_cancel(w->cfg.timers, &w->timer);
+	if (w->fd >= 0)
+		close(w->fd);
 	free(w);
 }
 
@@ -200,6 +277,32 @@ void
 cgn_port_watch_start(struct cgn_port_watch *w, uint64_t now_ms)
 {
 	look(w, now_ms);
+}
+
+int
+cgn_port_watch_fd(const struct cgn_port_watch *w)
+{
+	return w->fd;
+}
+
+void
+cgn_port_watch_changed(struct cgn_port_watch *w)
+{
+	unsigned int indexes[CGN_PORTS_MAX * CGN_OFFLOADS_MAX];
+	size_t n = 0;
+
+	for (unsigned int i = 0; i < w->cfg.planes->n_ports; i++) {
+		for (unsigned int j = 0; j < w->ports[i].n_offloads; j++)
+			indexes[n++] = w->ports[i].offloads[j].if_index;
+	}
+	if (cgn_iflinks_changed(w->fd, indexes, n))
+		cgn_port_watch_expire(w);
+}
+
+void
+cgn_port_watch_expire(struct cgn_port_watch *w)
+{
+	w->is_stale = true;
 }
 
 void

@@ -5,7 +5,8 @@
 /**
  * @file
  * Looks at the ports once a second: is the link up, and does the port receive what arrives at it. Each
- * change makes one log line.
+ * change makes one log line. At the start, and when an interface has changed, it also looks for offloads
+ * of the kernel that spoil packets (offloads.h) and logs the command that turns them off.
  *
  * The drivers of packet sockets and of AF_XDP say that their link is up whatever becomes of the interface
  * below. For these ports the kernel is asked about the interface; for all others the device knows.
@@ -14,6 +15,7 @@
  * Threads: the control thread.
  */
 
+#include "controlplane/offloads.h"
 #include "controlplane/receipt.h"
 #include "controlplane/timerq.h"
 #include "shared/conf.h"
@@ -38,7 +40,9 @@ struct cgn_port_watch_cfg {
 	 * @param[in,out] r  the reading of the look before, to be brought up to date
 	 */
 	void (*read)(void *ctx, unsigned int port, struct cgn_port_reading *r);
-	void *ctx;
+	/** Find the offloads of a port: see cgn_offloads_find(). NULL: from the kernel. */
+	unsigned int (*find)(void *ctx, unsigned int port, struct cgn_offload *out);
+	void *ctx; /* of both */
 };
 
 /** Create it; the planes stay the caller's. @return 0 or -ENOMEM */
@@ -49,6 +53,15 @@ void cgn_port_watch_destroy(struct cgn_port_watch *w);
 
 /** Take the first look, and one more each second from now on. */
 void cgn_port_watch_start(struct cgn_port_watch *w, uint64_t now_ms);
+
+/** A descriptor that is ready when an interface has changed. @return -1: no port has an interface */
+int cgn_port_watch_fd(const struct cgn_port_watch *w);
+
+/** The descriptor is ready: if it is about an interface of a port, see cgn_port_watch_expire(). */
+void cgn_port_watch_changed(struct cgn_port_watch *w);
+
+/** Let the next look read the offloads again. */
+void cgn_port_watch_expire(struct cgn_port_watch *w);
 
 /** Names of ports come from here from now on. */
 void cgn_port_watch_set_conf(struct cgn_port_watch *w, const struct cgn_conf *conf);

@@ -439,6 +439,7 @@ fill_planes(struct cgn_dataplane *dp)
 		planes->ports[p] = (struct cgn_plane_port){
 			.dpdk_port = dp->ports[p].id,
 			.if_index = dp->ports[p].if_index,
+			.is_xdp = dp->ports[p].caps.is_umem,
 			.n_rxq = dp->ports[p].plan.n_rxq,
 			.n_txq = dp->ports[p].plan.n_txq,
 			.steering = dp->ports[p].plan.steering,

@@ -14,6 +14,8 @@
 #include "shared/msg.h"
 #include "shared/stats.h"
 
+#include <stdbool.h>
+
 #include <rte_ether.h>
 #include <rte_ring_elem.h>
 
@@ -38,6 +40,7 @@ enum cgn_steering {
 struct cgn_plane_port {
 	uint16_t dpdk_port;
 	unsigned int if_index; /* kernel interface whose packets the port takes; 0: none */
+	bool is_xdp;           /* takes them by XDP */
 	uint16_t n_rxq;
 	uint16_t n_txq;
 	enum cgn_steering steering;

@@ -30,11 +30,27 @@ read_next(void *ctx, unsigned int port, struct cgn_port_reading *r)
 	*r = next[port];
 }
 
+/* The interfaces of the way to port 0. */
+static struct cgn_offload offloads[2];
+static unsigned int n_offloads;
+static unsigned int n_finds;
+
+static unsigned int
+find_next(void *ctx, unsigned int port, struct cgn_offload *out)
+{
+	CU_ASSERT_PTR_EQUAL(ctx, next);
+	n_finds++;
+	if (port != 0)
+		return 0;
+	memcpy(out, offloads, n_offloads * sizeof(offloads[0]));
+	return n_offloads;
+}
+
 static void
 begin(enum cgn_link link)
 {
 	struct cgn_port_watch_cfg cfg = {
-		.conf = &conf, .planes = &planes, .read = read_next, .ctx = next
+		.conf = &conf, .planes = &planes, .read = read_next, .find = find_next, .ctx = next
 	};
 
 	eal_start();
@@ -182,11 +198,99 @@ port_that_receives_nothing_is_told_once_and_again_when_it_receives(void)
 	end();
 }
 
+/* As if an interface had changed. */
+static void
+look_again(void)
+{
+	cgn_port_watch_expire(watch);
+	look();
+}
+
+static void
+offloads_are_read_at_the_start_and_after_changes(void)
+{
+	n_offloads = n_finds = 0;
+	begin(CGN_LINK_UP);
+	CU_ASSERT_EQUAL(n_finds, N_PORTS);
+	look();
+	CU_ASSERT_EQUAL(n_finds, N_PORTS);
+	look_again();
+	CU_ASSERT_EQUAL(n_finds, 2 * N_PORTS);
+	look();
+	CU_ASSERT_EQUAL(n_finds, 2 * N_PORTS);
+	said(0, NULL);
+	end();
+}
+
+static void
+feature_that_is_turned_on_is_told_once_and_again_when_it_was_off(void)
+{
+	offloads[0] = (struct cgn_offload){ .if_index = 7, .name = "in0" };
+	offloads[1] = (struct cgn_offload){ .if_index = 8, .name = "vb", .is_sender = true };
+	offloads[0].features = CGN_OFFLOAD_GRO;
+	n_offloads = 2;
+	begin(CGN_LINK_UP);
+	said(1, "port inside0: interface in0 merges packets that it receives, which breaks TCP through cgnd; turn that off: ethtool -K in0 gro off\n");
+	look_again();
+	said(0, NULL);
+	offloads[0].features |= CGN_OFFLOAD_LRO;
+	look_again();
+	said(1, "ethtool -K in0 gro off lro off\n");
+	offloads[0].features = 0;
+	look_again();
+	said(0, NULL);
+	offloads[0].features = CGN_OFFLOAD_GRO;
+	look_again();
+	said(1, "ethtool -K in0 gro off\n");
+	offloads[1].features = CGN_OFFLOAD_TX_SUM;
+	look_again();
+	said(1, "port inside0: packets from interface vb arrive with incomplete checksums or several in one; turn that off: ethtool -K vb tx off\n");
+	end();
+}
+
+/* The kernel does not tell: what was known stays known, and is not told again. */
+static void
+offloads_that_cannot_be_read_are_as_they_were(void)
+{
+	offloads[0] = (struct cgn_offload){
+		.if_index = 7, .name = "in0", .features = CGN_OFFLOAD_GRO
+	};
+	n_offloads = 1;
+	begin(CGN_LINK_UP);
+	said(1, "gro off");
+	n_offloads = 0;
+	look_again();
+	n_offloads = 1;
+	look_again();
+	said(0, NULL);
+	end();
+}
+
+static void
+other_end_in_another_namespace_is_told_in_general_words(void)
+{
+	offloads[0] = (struct cgn_offload){ .if_index = 7, .name = "in0" };
+	offloads[1] = (struct cgn_offload){
+		.if_index = 7, .name = "in0", .features = CGN_OFFLOAD_HIDDEN, .is_sender = true
+	};
+	n_offloads = 2;
+	begin(CGN_LINK_UP);
+	said(1, "ethtool -K NAME tx off tso off\n");
+	look_again();
+	said(0, NULL);
+	n_offloads = 0;
+	end();
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(first_look_logs_only_what_is_wrong),
 	CU_TEST_ROW(each_change_makes_one_line),
 	CU_TEST_ROW(device_without_an_interface_has_a_link_too),
 	CU_TEST_ROW(link_that_cannot_be_read_is_as_it_was),
 	CU_TEST_ROW(port_that_receives_nothing_is_told_once_and_again_when_it_receives),
+	CU_TEST_ROW(offloads_are_read_at_the_start_and_after_changes),
+	CU_TEST_ROW(feature_that_is_turned_on_is_told_once_and_again_when_it_was_off),
+	CU_TEST_ROW(offloads_that_cannot_be_read_are_as_they_were),
+	CU_TEST_ROW(other_end_in_another_namespace_is_told_in_general_words),
 };
 CU_MAIN("port_watch", tests)
