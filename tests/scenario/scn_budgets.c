@@ -578,7 +578,7 @@ leases_shortened(struct bench *b, unsigned int n)
 	wait_s(b, 3);
 }
 
-/* B-MAP-12: leases of a subscriber. */
+/* D-LIM-5: leases of a subscriber. */
 static void
 ended_leases_are_given_back(void)
 {

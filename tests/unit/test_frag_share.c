@@ -169,7 +169,32 @@ whatever_ends_a_chain_gives_its_share_back(void)
 	no_leak();
 }
 
+/* A-FRG-2: datagrams whose fragments come in order neither take nor give anything of the half that is for
+ * the others, however they end. */
+static void
+in_order_datagrams_do_not_change_the_half_of_the_others(void)
+{
+	struct cgn_frag *f = store(64);
+	struct tally t = { 0 };
+	char other[16];
+	unsigned int n;
+
+	for (n = 0; n < 64; n++) {
+		snprintf(other, sizeof(other), "198.18.7.%u", n);
+		/* Between the others: whole, poisoned, and given up. */
+		whole_in_order(f, (uint16_t)(3 * n), 1, &t);
+		poisoned_in_order(f, (uint16_t)(3 * n + 1), 1, &t);
+		add(f, piece(SUB2, (uint16_t)(3 * n + 2), 0, 48, true), 1, &t);
+		if (late(f, other, 7, 1, &t) != CGN_V_NONE)
+			break;
+	}
+	CU_ASSERT_EQUAL(n, 64 / 2);
+	cgn_frag_destroy(f);
+	no_leak();
+}
+
 static const struct cu_test tests[] = {
+	CU_TEST_ROW(in_order_datagrams_do_not_change_the_half_of_the_others),
 	CU_TEST_ROW(whatever_ends_a_chain_gives_its_share_back),
 };
 
