@@ -19,7 +19,8 @@
 CGN_LOG_TYPE("loop");
 
 struct source {
-	int fd;
+	int fd;          /* -1: the place is free */
+	uint32_t serial; /* of the descriptor among those that had the place */
 	void (*ready)(void *arg, uint64_t now_ms);
 	void *arg;
 };
@@ -168,13 +169,22 @@ cgn_loop_destroy(struct cgn_loop *l)
 int
 cgn_loop_add_fd(struct cgn_loop *l, int fd, void (*ready)(void *arg, uint64_t now_ms), void *arg)
 {
-	struct epoll_event ev = { .events = EPOLLIN, .data.u32 = l->n_sources };
+	struct epoll_event ev = { .events = EPOLLIN };
+	struct source *s = l->sources;
 
-	if (l->n_sources == FDS_MAX)
+	while (s < l->sources + l->n_sources && s->fd >= 0)
+		s++;
+	if (s == l->sources + FDS_MAX)
 		return -ENOSPC;
+	/* The serial tells its events from those of who had the place before, in this turn. */
+	ev.data.u64 = (uint64_t)++s->serial << 32 | (uint64_t)(s - l->sources);
 	if (epoll_ctl(l->epoll_fd, EPOLL_CTL_ADD, fd, &ev) < 0)
 		return -errno;
-	l->sources[l->n_sources++] = (struct source){ .fd = fd, .ready = ready, .arg = arg };
+	s->fd = fd;
+	s->ready = ready;
+	s->arg = arg;
+	if (s == l->sources + l->n_sources)
+		l->n_sources++;
 	return 0;
 }
 
@@ -184,8 +194,7 @@ cgn_loop_del_fd(struct cgn_loop *l, int fd)
 	for (unsigned int i = 0; i < l->n_sources; i++) {
 		if (l->sources[i].fd == fd) {
 			epoll_ctl(l->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
-			l->sources[i].fd =
-					-1; /* its number may be in an event that is being handled */
+			l->sources[i].fd = -1;
 		}
 	}
 }
@@ -252,9 +261,9 @@ turn(struct cgn_loop *l, uint32_t max_ms, bool until_stop)
 		return errno == EINTR ? 0 : -errno;
 	now = cgn_loop_now_ms();
 	for (int i = 0; i < n; i++) {
-		const struct source *s = &l->sources[ev[i].data.u32];
+		const struct source *s = &l->sources[ev[i].data.u64 & UINT32_MAX];
 
-		if (s->fd >= 0)
+		if (s->fd >= 0 && s->serial == ev[i].data.u64 >> 32)
 			s->ready(s->arg, now);
 	}
 	return 0;

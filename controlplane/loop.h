@@ -41,7 +41,7 @@ void cgn_loop_destroy(struct cgn_loop *l);
 /**
  * Watch a descriptor for input. An eventfd's count is the callback's to read.
  *
- * @return 0 or -errno; -ENOSPC: more than 16
+ * @return 0 or -errno; -ENOSPC: 16 are watched, two of them the loop's own
  */
 int
 cgn_loop_add_fd(struct cgn_loop *l, int fd, void (*ready)(void *arg, uint64_t now_ms), void *arg);
