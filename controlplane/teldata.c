@@ -591,15 +591,23 @@ latency(struct rte_tel_data *d, const struct cgn_latency *l)
 }
 
 int
-cgn_teldata_latency(struct rte_tel_data *out, const struct cgn_planes *planes)
+cgn_teldata_latency(struct rte_tel_data *out, const struct cgn_planes *planes, uint32_t first,
+		uint32_t max)
 {
-	struct rte_tel_data *t = table(out, "");
+	uint32_t end = planes->n_workers * CGN_LATENCY_COUNT;
+	char next[16] = "";
+	struct rte_tel_data *t;
 	struct rte_tel_data *d;
 
-	for (unsigned int i = 0; t != NULL && i < planes->n_workers * CGN_LATENCY_COUNT; i++) {
+	if (first < end && end - first > max) {
+		end = first + max;
+		snprintf(next, sizeof(next), "%u", end);
+	}
+	t = table(out, next);
+	for (uint32_t i = first; t != NULL && i < end; i++) {
 		const struct cgn_stats *s = planes->workers[i / CGN_LATENCY_COUNT].stats;
 
-		d = row(t, i);
+		d = row(t, i - first);
 		if (d == NULL)
 			return -ENOMEM;
 		number(d, "worker", i / CGN_LATENCY_COUNT);

@@ -15,6 +15,14 @@
 
 struct rte_tel_data;
 
+/* Rows of a page. The longest rows of so many fit into the 16 KiB of JSON that DPDK sends; it leaves out what does
+ * not, without a word. */
+#define CGN_TELDATA_MAPPINGS    64
+#define CGN_TELDATA_SUBSCRIBERS 40
+#define CGN_TELDATA_LEASES      64
+#define CGN_TELDATA_POOLS       40
+#define CGN_TELDATA_LATENCIES   40
+
 /** Parse "udp", "tcp" or "icmp". @return 0 or -EINVAL */
 int cgn_teldata_parse_proto(const char *text, uint8_t *proto);
 
@@ -52,8 +60,14 @@ int cgn_teldata_ports(struct rte_tel_data *out, const struct cgn_control *contro
 /** All workers. */
 int cgn_teldata_workers(struct rte_tel_data *out, const struct cgn_planes *planes);
 
-/** How long loops and bursts of every worker took. */
-int cgn_teldata_latency(struct rte_tel_data *out, const struct cgn_planes *planes);
+/**
+ * How long loops and bursts of the workers took, a page.
+ *
+ * @param first  row that it begins with: worker 0's loops, its bursts, worker 1's loops ...
+ * @param max    rows
+ */
+int cgn_teldata_latency(struct rte_tel_data *out, const struct cgn_planes *planes, uint32_t first,
+		uint32_t max);
 
 /**
  * A piece of the configuration as JSON text.

@@ -17,9 +17,6 @@
 
 #define BEGIN_MS    1000 /* for the control thread to look at a question */
 #define PARAMS_MAX  128
-#define PAGE_MAX    64
-#define PAGE_POOLS  40 /* rows of up to 300 octets of JSON in 16 KiB */
-#define PAGE_SUBS   40
 #define CONFIG_STEP 6000 /* octets of JSON text, before its quotes are escaped */
 
 CGN_LOG_TYPE("telemetry");
@@ -35,16 +32,18 @@ struct question {
 	uint32_t first_pool;
 	struct cgn_who_info who;
 	union {
-		struct cgn_mapping_info mappings[PAGE_MAX];
-		struct cgn_subscriber_info subscribers[PAGE_SUBS];
-		struct cgn_pool_gauges pools[PAGE_POOLS];
-		struct cgn_lessor_info leases[PAGE_MAX];
+		struct cgn_mapping_info mappings[CGN_TELDATA_MAPPINGS];
+		struct cgn_subscriber_info subscribers[CGN_TELDATA_SUBSCRIBERS];
+		struct cgn_pool_gauges pools[CGN_TELDATA_POOLS];
+		struct cgn_lessor_info leases[CGN_TELDATA_LEASES];
 	} rows;
 };
 
 struct path {
 	const char *name;
 	const char *help;
+	/** Keys of the parameters that it takes: a comma behind each; "ADDR," stands for one without a key. */
+	const char *keys;
 	/** Begin to answer. @return 0: answered, or will be; else the reason why not */
 	int (*answer)(struct question *q, uint64_t now_ms);
 	/** Ends by itself, by finish(). */
@@ -81,6 +80,44 @@ param(const struct question *q, const char *key, char *buf, size_t size)
 		p += len + (p[len] == ',' ? 1 : 0);
 	}
 	return false;
+}
+
+/* Whether a path takes a parameter of this key. One without a key is what the path is about. */
+static bool
+takes(const struct path *path, const char *key, size_t len)
+{
+	for (const char *k = path->keys; *k != '\0'; k += strcspn(k, ",") + 1) {
+		bool is_subject = k[0] >= 'A' && k[0] <= 'Z';
+
+		if (is_subject ? len == 0 : strcspn(k, ",") == len && memcmp(k, key, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* All parameters are ones that the path takes, each has a value, and none of them is there twice. */
+static bool
+are_params_good(const struct question *q)
+{
+	bool has_cursor = false;
+	bool has_other = false;
+
+	for (const char *p = q->params; *p != '\0'; p += strcspn(p, ",")) {
+		size_t len, key_len;
+		bool *has;
+
+		p += *p == ',' ? 1 : 0;
+		len = strcspn(p, ",");
+		key_len = memchr(p, '=', len) == NULL ? 0 : strcspn(p, "=");
+		if (len == 0 || p[len - 1] == '=' || !takes(q->path, p, key_len))
+			return false;
+		/* A subscriber or a worker may be named with its key or without. */
+		has = strncmp(p, "cursor=", 7) == 0 ? &has_cursor : &has_other;
+		if (*has)
+			return false;
+		*has = true;
+	}
+	return true;
 }
 
 /* An inside address, or an IPv6 address or prefix of a home behind a softwire, as the tables show it. */
@@ -173,7 +210,7 @@ page_done(void *arg, int ret)
 static int
 answer_mappings(struct question *q, uint64_t now_ms)
 {
-	int ret = page_params(q, CGN_CMD_READ_MAPPINGS, PAGE_MAX, q->rows.mappings);
+	int ret = page_params(q, CGN_CMD_READ_MAPPINGS, CGN_TELDATA_MAPPINGS, q->rows.mappings);
 
 	if (ret == 0)
 		ret = cgn_reader_page(cgn_control_client(q->control),
@@ -184,7 +221,8 @@ answer_mappings(struct question *q, uint64_t now_ms)
 static int
 answer_subscribers(struct question *q, uint64_t now_ms)
 {
-	int ret = page_params(q, CGN_CMD_READ_SUBSCRIBERS, PAGE_SUBS, q->rows.subscribers);
+	int ret = page_params(
+			q, CGN_CMD_READ_SUBSCRIBERS, CGN_TELDATA_SUBSCRIBERS, q->rows.subscribers);
 
 	if (ret == 0)
 		ret = cgn_reader_page(cgn_control_client(q->control),
@@ -217,7 +255,7 @@ answer_pools(struct question *q, uint64_t now_ms)
 			cgn_addr_text_parse_u32(text, &q->first_pool) < 0)
 		return -EINVAL;
 	left = q->first_pool < conf->n_pools ? conf->n_pools - q->first_pool : 0;
-	q->page.n = (uint32_t)(left < PAGE_POOLS ? left : PAGE_POOLS);
+	q->page.n = (uint32_t)(left < CGN_TELDATA_POOLS ? left : CGN_TELDATA_POOLS);
 	if (q->page.n == 0) {
 		pools_done(q, 0);
 		return 0;
@@ -364,12 +402,12 @@ answer_leases(struct question *q, uint64_t now_ms)
 		if (cgn_addr_text_parse_ip4(text, &addr) < 0)
 			return -EINVAL;
 		if (l != NULL)
-			n = cgn_lessor_read_client(
-					l, 0, addr, &cursor, q->rows.leases, PAGE_MAX, now_ms);
+			n = cgn_lessor_read_client(l, 0, addr, &cursor, q->rows.leases,
+					CGN_TELDATA_LEASES, now_ms);
 	} else if (l != NULL) {
-		n = cgn_lessor_read(l, &cursor, q->rows.leases, PAGE_MAX, now_ms);
+		n = cgn_lessor_read(l, &cursor, q->rows.leases, CGN_TELDATA_LEASES, now_ms);
 	}
-	if (n == PAGE_MAX)
+	if (n == CGN_TELDATA_LEASES)
 		snprintf(next, sizeof(next), "%u", cursor);
 	return cgn_teldata_leases(q->out, q->rows.leases, n, next);
 }
@@ -391,8 +429,14 @@ answer_workers(struct question *q, uint64_t now_ms)
 static int
 answer_latency(struct question *q, uint64_t now_ms)
 {
+	char text[PARAMS_MAX];
+	uint32_t first = 0;
+
 	(void)now_ms;
-	return cgn_teldata_latency(q->out, cgn_control_planes(q->control));
+	if (param(q, "cursor", text, sizeof(text)) && cgn_addr_text_parse_u32(text, &first) < 0)
+		return -EINVAL;
+	return cgn_teldata_latency(
+			q->out, cgn_control_planes(q->control), first, CGN_TELDATA_LATENCIES);
 }
 
 static int
@@ -408,24 +452,28 @@ answer_config(struct question *q, uint64_t now_ms)
 }
 
 static const struct path paths[] = {
-	{ "/cgn/verdicts", "What became of all packets. Parameters: [worker=N]", answer_verdicts,
-			false },
-	{ "/cgn/counters", "Other counters and gauges. Parameters: [worker=N]", answer_counters,
-			false },
+	{ "/cgn/verdicts", "What became of all packets. Parameters: [worker=N]", "N,worker,",
+			answer_verdicts, false },
+	{ "/cgn/counters", "Other counters and gauges. Parameters: [worker=N]", "N,worker,",
+			answer_counters, false },
 	{ "/cgn/mappings", "Mappings, a page. Parameters: [subscriber=ADDR][,cursor=NEXT]",
-			answer_mappings, true },
+			"ADDR,subscriber,cursor,", answer_mappings, true },
 	{ "/cgn/subscribers", "Subscribers, a page. Parameters: [ADDR][,cursor=NEXT]",
-			answer_subscribers, true },
-	{ "/cgn/leases", "Leases, a page. Parameters: [ADDR][,cursor=NEXT]", answer_leases, false },
-	{ "/cgn/leases/delete", "End leases. Parameters: ADDR or ADDR:PORT/PROTO",
+			"ADDR,subscriber,cursor,", answer_subscribers, true },
+	{ "/cgn/leases", "Leases, a page. Parameters: [ADDR][,cursor=NEXT]",
+			"ADDR,subscriber,cursor,", answer_leases, false },
+	{ "/cgn/leases/delete", "End leases. Parameters: ADDR or ADDR:PORT/PROTO", "ADDR,",
 			answer_leases_delete, true },
-	{ "/cgn/pools", "Pools, a page. Parameters: [cursor=NEXT]", answer_pools, true },
-	{ "/cgn/ports", "Ports and their steering.", answer_ports, false },
-	{ "/cgn/workers", "Workers and what they hold.", answer_workers, false },
-	{ "/cgn/latency", "How long loops and bursts of the workers took.", answer_latency, false },
-	{ "/cgn/who", "Who holds an external port. Parameters: ADDR:PORT/PROTO", answer_who, true },
-	{ "/cgn/config", "Configuration as JSON text, a piece. Parameters: [OFFSET]", answer_config,
-			false },
+	{ "/cgn/pools", "Pools, a page. Parameters: [cursor=NEXT]", "cursor,", answer_pools, true },
+	{ "/cgn/ports", "Ports and their steering.", "", answer_ports, false },
+	{ "/cgn/workers", "Workers and what they hold.", "", answer_workers, false },
+	{ "/cgn/latency",
+			"How long loops and bursts of the workers took, a page. Parameters: [cursor=NEXT]",
+			"cursor,", answer_latency, false },
+	{ "/cgn/who", "Who holds an external port. Parameters: ADDR:PORT/PROTO", "ADDR,",
+			answer_who, true },
+	{ "/cgn/config", "Configuration as JSON text, a piece. Parameters: [OFFSET]", "OFFSET,",
+			answer_config, false },
 };
 
 /* --- threads ------------------------------------------------------------------------------- */
@@ -439,7 +487,7 @@ begin(void *arg, struct cgn_ask_req *req, uint64_t now_ms)
 	int ret;
 
 	q->req = req;
-	ret = q->path->answer(q, now_ms);
+	ret = are_params_good(q) ? q->path->answer(q, now_ms) : -EINVAL;
 	if (ret < 0)
 		fail(q, ret);
 	if (ret < 0 || !is_slow)

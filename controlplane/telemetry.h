@@ -17,11 +17,13 @@
  * | /cgn/pools       | [cursor=C]                   | a page of pools |
  * | /cgn/ports       |                              | ports |
  * | /cgn/workers     |                              | workers |
+ * | /cgn/latency     | [cursor=C]                   | how long the workers' loops and bursts took, a page |
  * | /cgn/who         | ADDR:PORT/PROTO              | who holds an external port |
  * | /cgn/config      | [OFFSET]                     | a piece of the configuration as JSON text |
  *
  * Tables come as {"rows": {"0": {...}, ...}, "next": "C"}; `next` is missing on the last page. DPDK
- * cuts what is longer than 16 KiB, so pages are shorter. What cannot be answered is {"error": "why"}.
+ * cuts what is longer than 16 KiB, so pages are shorter. What cannot be answered is {"error": "why"}; a
+ * parameter that the path does not take, or one too many, is not ignored.
  *
  * Threads: started and stopped by the control thread, which does all the work; DPDK's telemetry
  *          threads only wait (see ask.h).

@@ -103,6 +103,7 @@ make_planes(const struct cgn_conf *conf)
 	for (unsigned int w = 0; w < PF_WORKERS; w++) {
 		p->workers[w].cmd = ring("cmd", sizeof(struct cgn_cmd), 64);
 		p->workers[w].evt = ring("evt", sizeof(struct cgn_evt), 256);
+		p->workers[w].stats = &pf.stats[w];
 		p->workers[w].punt = ring("punt", sizeof(struct cgn_pktmsg), 64);
 	}
 	p->n_ports = (unsigned int)conf->n_ports;
@@ -255,8 +256,14 @@ carry_out(unsigned int w, const struct cgn_cmd *cmd, struct cgn_evt *evt)
 		evt->u.map.ext.addr = rte_cpu_to_be_32(0xc0000264 + w);
 		return pf.refuse;
 	case CGN_CMD_READ_SUBSCRIBERS:
+		if (pf.read != NULL)
+			return pf.read(w, cmd, evt);
 		read_rows(w, &cmd->u.read, evt);
 		return 0;
+	case CGN_CMD_READ_MAPPINGS:
+	case CGN_CMD_READ_POOL:
+	case CGN_CMD_WHO:
+		return pf.read != NULL ? pf.read(w, cmd, evt) : 0;
 	default:
 		return 0;
 	}

@@ -59,6 +59,9 @@ struct pf {
 	struct pf_packet packets[PF_PACKETS];
 	unsigned int n_mappings;
 	struct cgn_cmd_map mappings[PF_MAPPINGS];
+	/** Carries out the reading commands of all workers in place of the fixture; NULL: the fixture does. */
+	int (*read)(unsigned int w, const struct cgn_cmd *cmd, struct cgn_evt *evt);
+	struct cgn_stats stats[PF_WORKERS];
 	unsigned int holes; /* slices without a row in front of each worker's subscribers */
 	unsigned int n_rows[PF_WORKERS]; /* subscribers of each worker */
 	struct cgn_subscriber_info rows[PF_WORKERS][PF_ROWS];

@@ -1,0 +1,533 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * cgnctl from its command line to what it prints, with a telemetry socket that the test answers for.
+ */
+#include "tests/support/cu.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int cgnctl_main(int argc, char *argv[]);
+
+#define main cgnctl_main
+#include "controlplane/cgnctl.c"
+#undef main
+
+#define QUESTIONS 16
+#define WORDS     8
+
+/* What the child has asked, in memory that both see. */
+static struct {
+	char prefix[64];
+	unsigned int n;
+	char questions[QUESTIONS][CGN_CTLSOCK_QUESTION_MAX];
+} * asked;
+
+/* What it is answered: one text per question; NULL: an error. */
+static const char *const *answers;
+static int open_with;
+static const char *why;
+
+bool
+cgn_ctlsock_is_prefix(const char *prefix)
+{
+	return strchr(prefix, '/') == NULL;
+}
+
+int
+cgn_ctlsock_open(struct cgn_ctlsock **out, const char *prefix)
+{
+	snprintf(asked->prefix, sizeof(asked->prefix), "%s", prefix);
+	*out = NULL;
+	return open_with;
+}
+
+void
+cgn_ctlsock_close(struct cgn_ctlsock *s)
+{
+	(void)s;
+}
+
+const char *
+cgn_ctlsock_error(const struct cgn_ctlsock *s)
+{
+	(void)s;
+	return why;
+}
+
+int
+cgn_ctlsock_ask(struct cgn_ctlsock *s, const char *question, json_t **answer)
+{
+	unsigned int i = asked->n++;
+
+	(void)s;
+	if (i >= QUESTIONS)
+		_exit(99);
+	snprintf(asked->questions[i], sizeof(asked->questions[i]), "%s", question);
+	if (answers[i] == NULL)
+		return -EIO;
+	*answer = json_loads(answers[i], JSON_DECODE_ANY, NULL);
+	if (*answer == NULL)
+		_exit(98);
+	return 0;
+}
+
+/* --- running it ---------------------------------------------------------------------------- */
+
+static char out[16384], err[16384];
+
+static void
+take(FILE *f, char *text, size_t size)
+{
+	size_t n;
+
+	rewind(f);
+	n = fread(text, 1, size - 1, f);
+	text[n] = '\0';
+	fclose(f);
+}
+
+/* Run cgnctl with words that blanks divide. @return its exit status */
+static int
+run(const char *line, const char *const *replies)
+{
+	FILE *o = tmpfile(), *e = tmpfile();
+	int status = 0;
+	pid_t pid;
+
+	CU_ASSERT_TRUE_FATAL(o != NULL && e != NULL);
+	memset(asked, 0, sizeof(*asked));
+	answers = replies;
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		char words[512], name[] = "cgnctl";
+		char *argv[WORDS + 2] = { name };
+		int argc = 1;
+
+		snprintf(words, sizeof(words), "%s", line);
+		for (char *w = strtok(words, " "); w != NULL && argc <= WORDS;
+				w = strtok(NULL, " "))
+			argv[argc++] = w;
+		dup2(fileno(o), STDOUT_FILENO);
+		dup2(fileno(e), STDERR_FILENO);
+		optind = 0;
+		status = cgnctl_main(argc, argv);
+		fflush(stdout);
+		_exit(status);
+	}
+	CU_ASSERT_EQUAL_FATAL(waitpid(pid, &status, 0), pid);
+	take(o, out, sizeof(out));
+	take(e, err, sizeof(err));
+	CU_ASSERT_TRUE(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void
+expect(const char *text, const char *want)
+{
+	CU_ASSERT_STRING_EQUAL(text, want);
+	if (strcmp(text, want) != 0)
+		printf("\n--- is\n%s--- wanted\n%s", text, want);
+}
+
+/* --- command lines ------------------------------------------------------------------------- */
+
+/* Exit status 2, a first line that says what is wrong, the usage; nobody is asked. */
+static void
+wrong_command_lines_are_explained(void)
+{
+	static const struct {
+		const char *line, *error;
+	} cases[] = {
+		{ "", "cgnctl: nothing asked for\n" },
+		{ "nouns", "cgnctl: no such command: nouns\n" },
+		{ "nouns show", "cgnctl: no such command: nouns\n" },
+		{ "leases", "cgnctl: say what to do with it: leases\n" },
+		{ "leases end", "cgnctl: no such thing to do with it: leases\n" },
+		{ "pools show now", "cgnctl: too many arguments: now\n" },
+		{ "subscribers show 100.64.0.1 100.64.0.2",
+				"cgnctl: too many arguments: 100.64.0.2\n" },
+		{ "who", "cgnctl: an argument is missing: EXTADDR:PORT/PROTO\n" },
+		{ "who 192.0.2.1:80/tcp now", "cgnctl: too many arguments: now\n" },
+		{ "leases delete", "cgnctl: an argument is missing: A[:PORT/PROTO]\n" },
+		{ "leases delete 100.64.0.1 100.64.0.2",
+				"cgnctl: too many arguments: 100.64.0.2\n" },
+		{ "leases show 100.64.0.1", "cgnctl: too many arguments: 100.64.0.1\n" },
+		{ "pools show --subscriber 100.64.0.1",
+				"cgnctl: --subscriber is not for: pools\n" },
+		{ "leases delete 100.64.0.1 --subscriber 100.64.0.1",
+				"cgnctl: --subscriber is not for: leases\n" },
+		{ "mappings show --worker 1", "cgnctl: --worker is not for: mappings\n" },
+		{ "workers show -w 1", "cgnctl: --worker is not for: workers\n" },
+		{ "--prefix a/b pools show", "cgnctl: no telemetry prefix\n" },
+	};
+
+	open_with = 0;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		size_t n = strlen(cases[i].error);
+
+		CU_ASSERT_EQUAL(run(cases[i].line, NULL), 2);
+		CU_ASSERT_EQUAL(strncmp(err, cases[i].error, n), 0);
+		if (strncmp(err, cases[i].error, n) != 0)
+			printf("\n%s: %s", cases[i].line, err);
+		CU_ASSERT_EQUAL(strncmp(err + n, "usage: cgnctl ", 14), 0);
+		CU_ASSERT_STRING_EQUAL(out, "");
+		CU_ASSERT_STRING_EQUAL(asked->prefix, "");
+	}
+}
+
+static void
+wrong_options_are_explained(void)
+{
+	static const char *const lines[] = { "--colour pools show", "-x pools show",
+		"pools show --worker", "pools show --prefix", "--subscriber" };
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		CU_ASSERT_EQUAL(run(lines[i], NULL), 2);
+		CU_ASSERT_PTR_NOT_NULL(strstr(err, "usage: cgnctl "));
+		CU_ASSERT_STRING_EQUAL(asked->prefix, "");
+	}
+}
+
+static void
+arguments_are_of_a_hundred_octets_at_most(void)
+{
+	static const char *const reply[] = { "{\"state\":\"free\"}", "{\"rows\":{}}" };
+	static const char *const before[] = { "who ", "mappings show -s ", "counters show -w " };
+	char line[400];
+
+	open_with = 0;
+	why = "";
+	for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++) {
+		for (size_t n = 99; n < 103; n++) {
+			const char *const *replies = i == 0 ? reply : reply + 1;
+			const char *const counters[] = { "{}", "{}" };
+
+			memset(line, 0, sizeof(line));
+			strcpy(line, before[i]);
+			memset(line + strlen(line), '1', n);
+			CU_ASSERT_EQUAL(run(line, i == 2 ? counters : replies), n <= 100 ? 0 : 2);
+			CU_ASSERT_EQUAL(asked->n != 0, n <= 100);
+			if (n > 100)
+				CU_ASSERT_EQUAL(strncmp(err, "cgnctl: argument is too long\n", 29),
+						0);
+		}
+	}
+}
+
+static void
+help_and_version_ask_nobody(void)
+{
+	CU_ASSERT_EQUAL(run("--help", NULL), 0);
+	CU_ASSERT_EQUAL(strncmp(out, "usage: cgnctl ", 14), 0);
+	/* Each command is in it. */
+	for (const struct cgn_ctlshow_command *c = cgn_ctlshow_commands; c->noun != NULL; c++) {
+		CU_ASSERT_PTR_NOT_NULL(strstr(out, c->help));
+		CU_ASSERT_PTR_NOT_NULL(strstr(out, c->args));
+	}
+	CU_ASSERT_EQUAL(run("-V", NULL), 0);
+	CU_ASSERT_EQUAL(strncmp(out, "cgnctl ", 7), 0);
+	CU_ASSERT_STRING_EQUAL(err, "");
+	CU_ASSERT_STRING_EQUAL(asked->prefix, "");
+}
+
+static void
+socket_that_is_not_there_is_told(void)
+{
+	static const struct {
+		int ret;
+		const char *error;
+	} cases[] = {
+		{ -ENOENT, "cgnctl: no cgnd with telemetry prefix \"lab\" answers\n" },
+		{ -EACCES, "cgnctl: cgnd's socket is closed to this user: ask as the user that runs cgnd\n" },
+		{ -EPERM, "cgnctl: a socket with telemetry prefix \"lab\" is neither root's nor this user's: not asked\n" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		open_with = cases[i].ret;
+		CU_ASSERT_EQUAL(run("--prefix lab pools show", NULL), 1);
+		expect(err, cases[i].error);
+		CU_ASSERT_STRING_EQUAL(asked->prefix, "lab");
+		CU_ASSERT_EQUAL(asked->n, 0);
+	}
+	open_with = 0;
+}
+
+/* --- questions ----------------------------------------------------------------------------- */
+
+#define NO_ROWS "{\"rows\":{}}"
+
+/* Which paths a command asks, with what. */
+static void
+each_command_asks_its_own_questions(void)
+{
+	static const struct {
+		const char *line;
+		const char *answers[3];
+		const char *questions[3];
+	} cases[] = {
+		{ "mappings show", { NO_ROWS }, { "/cgn/mappings" } },
+		{ "mappings show --subscriber 100.64.0.9", { NO_ROWS },
+				{ "/cgn/mappings,subscriber=100.64.0.9" } },
+		{ "leases show", { NO_ROWS }, { "/cgn/leases" } },
+		{ "leases show -s 100.64.0.9", { NO_ROWS },
+				{ "/cgn/leases,subscriber=100.64.0.9" } },
+		{ "leases delete 100.64.0.9:80/tcp", { "{\"deleted\":1}" },
+				{ "/cgn/leases/delete,100.64.0.9:80/tcp" } },
+		{ "subscribers show", { NO_ROWS }, { "/cgn/subscribers" } },
+		{ "subscribers show 100.64.0.9", { NO_ROWS, NO_ROWS },
+				{ "/cgn/subscribers,100.64.0.9",
+						"/cgn/leases,subscriber=100.64.0.9" } },
+		{ "--json subscribers show 100.64.0.9", { NO_ROWS },
+				{ "/cgn/subscribers,100.64.0.9" } },
+		{ "subscribers show 2001:db8::1", { NO_ROWS }, { "/cgn/subscribers,2001:db8::1" } },
+		{ "pools show", { NO_ROWS }, { "/cgn/pools" } },
+		{ "ports show", { NO_ROWS }, { "/cgn/ports" } },
+		{ "workers show", { NO_ROWS }, { "/cgn/workers" } },
+		{ "latency show", { NO_ROWS }, { "/cgn/latency" } },
+		{ "who 192.0.2.1:80/tcp", { "{\"state\":\"free\"}" },
+				{ "/cgn/who,192.0.2.1:80/tcp" } },
+		{ "counters show", { "{}", "{}" }, { "/cgn/verdicts", "/cgn/counters" } },
+		{ "counters show --worker 1", { "{}", "{}" },
+				{ "/cgn/verdicts,worker=1", "/cgn/counters,worker=1" } },
+		{ "config show", { "\"{}\"", "\"\"" }, { "/cgn/config,0", "/cgn/config,2" } },
+		{ "mappings show", { "{\"rows\":{},\"next\":\"1:5\"}", NO_ROWS },
+				{ "/cgn/mappings", "/cgn/mappings,cursor=1:5" } },
+		{ "leases show -s 100.64.0.9",
+				{ "{\"rows\":{},\"next\":\"64\"}", "{\"rows\":{},\"next\":\"9\"}",
+						NO_ROWS },
+				{ "/cgn/leases,subscriber=100.64.0.9",
+						"/cgn/leases,subscriber=100.64.0.9,cursor=64",
+						"/cgn/leases,subscriber=100.64.0.9,cursor=9" } },
+		{ "subscribers show 2001:db8::1", { "{\"rows\":{},\"next\":\"1:5\"}", NO_ROWS },
+				{ "/cgn/subscribers,2001:db8::1",
+						"/cgn/subscribers,2001:db8::1,cursor=1:5" } },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		unsigned int n = 0;
+
+		CU_ASSERT_EQUAL(run(cases[i].line, cases[i].answers), 0);
+		CU_ASSERT_STRING_EQUAL(err, "");
+		CU_ASSERT_STRING_EQUAL(asked->prefix, "cgnd");
+		while (n < 3 && cases[i].questions[n] != NULL) {
+			CU_ASSERT_STRING_EQUAL(asked->questions[n], cases[i].questions[n]);
+			n++;
+		}
+		CU_ASSERT_EQUAL(asked->n, n);
+		if (asked->n != n)
+			printf("\n%s: %s", cases[i].line, asked->questions[0]);
+	}
+}
+
+/* --- answers ------------------------------------------------------------------------------- */
+
+static void
+pages_become_one_table_and_one_list(void)
+{
+	static const char *const pages[] = {
+		"{\"rows\":{\"0\":{\"worker\":0,\"lcore\":2,\"received\":10,\"subscribers\":3,"
+		"\"mappings\":4,\"handover_in\":5,\"handover_out\":6}},\"next\":\"1\"}",
+		"{\"rows\":{},\"next\":\"2\"}",
+		"{\"rows\":{\"0\":{\"worker\":1,\"lcore\":3,\"received\":20,\"subscribers\":7,"
+		"\"mappings\":8,\"handover_in\":9,\"handover_out\":12345678901}}}",
+	};
+
+	CU_ASSERT_EQUAL(run("workers show", pages), 0);
+	expect(out,
+			"WORKER  LCORE  RECEIVED  SUBSCRIBERS  MAPPINGS  HANDED IN  HANDED OUT\n"
+			"     0      2        10            3         4          5           6\n"
+			"     1      3        20            7         8          9  12345678901\n");
+	CU_ASSERT_EQUAL(asked->n, 3);
+	CU_ASSERT_EQUAL(run("--json workers show", pages), 0);
+	expect(out,
+			"[\n  {\"worker\":0,\"lcore\":2,\"received\":10,\"subscribers\":3,"
+			"\"mappings\":4,\"handover_in\":5,\"handover_out\":6},\n"
+			"  {\"worker\":1,\"lcore\":3,\"received\":20,\"subscribers\":7,"
+			"\"mappings\":8,\"handover_in\":9,\"handover_out\":12345678901}\n]\n");
+	{
+		static const char *const none[] = { NO_ROWS };
+
+		CU_ASSERT_EQUAL(run("-j workers show", none), 0);
+		expect(out, "[]\n");
+	}
+}
+
+static void
+counters_are_shown_by_group_without_zeros(void)
+{
+	static const char *const replies[] = {
+		"{\"received\":15,\"held\":1,\"forwarded\":{\"out\":8,\"in\":0},\"local\":{},"
+		"\"absorbed\":{},\"dropped\":{\"ttl\":6}}",
+		"{\"counters\":{\"injected\":3},\"gauges\":{\"sessions\":0},"
+		"\"control\":{\"punted\":4},\"portmap\":{\"leases\":5}}",
+	};
+
+	CU_ASSERT_EQUAL(run("counters show", replies), 0);
+	expect(out,
+			"GROUP       COUNTER                        VALUE\n"
+			"packets     received                          15\n"
+			"forwarded   out                                8  inside to outside, translated and forwarded\n"
+			"dropped     ttl                                6  time to live exceeded\n"
+			"counters    injected                           3\n"
+			"control     punted                             4\n"
+			"portmap     leases                             5\n");
+}
+
+static void
+owner_of_a_port_is_shown(void)
+{
+	static const char *const mapped[] = {
+		"{\"state\":\"mapped\",\"mapping\":{\"protocol\":\"udp\",\"in\":\"100.64.0.9:5000\","
+		"\"ext\":\"192.0.2.100:1030\",\"rem\":\"203.0.113.1:53\",\"kind\":\"implicit\","
+		"\"sessions\":3,\"expires_s\":300},\"subscriber\":{\"subscriber\":\"100.64.0.9\","
+		"\"group\":\"homes\",\"worker\":1}}",
+	};
+	static const char *const held[] = { "{\"state\":\"hold_down\"}" };
+	static const char *const other[] = { "{\"state\":\"not_pool\"}" };
+	static const char *const deleted[] = { "{\"deleted\":17}" };
+
+	CU_ASSERT_EQUAL(run("who 192.0.2.100:1030/udp", mapped), 0);
+	expect(out,
+			"external    192.0.2.100:1030/udp\n"
+			"state       mapped\n"
+			"subscriber  100.64.0.9\n"
+			"group       homes\n"
+			"worker      1\n"
+			"inside      100.64.0.9:5000\n"
+			"kind        implicit\n"
+			"remote      203.0.113.1:53\n"
+			"sessions    3\n"
+			"expires     5m00s\n");
+	CU_ASSERT_EQUAL(run("who 192.0.2.100:1030/udp", held), 0);
+	expect(out,
+			"external    192.0.2.100:1030/udp\n"
+			"state       in hold-down: was mapped shortly ago\n");
+	CU_ASSERT_EQUAL(run("who 192.0.2.100:1030/udp", other), 0);
+	expect(out,
+			"external    192.0.2.100:1030/udp\n"
+			"state       not an address of a pool\n");
+	CU_ASSERT_EQUAL(run("leases delete 100.64.0.9", deleted), 0);
+	expect(out, "leases deleted: 17\n");
+}
+
+static void
+configuration_is_put_together_from_pieces(void)
+{
+	static const char *const pieces[] = { "\"{\\\"workers\\\"\"", "\":2,\\\"nat\\\":{}}\"",
+		"\"\"" };
+	static const char *const cut[] = { "\"{\\\"workers\\\"\"", "\"\"" };
+
+	CU_ASSERT_EQUAL(run("config show", pieces), 0);
+	expect(out, "workers: 2\nnat: {}\n");
+	CU_ASSERT_STRING_EQUAL(asked->questions[1], "/cgn/config,10");
+	CU_ASSERT_STRING_EQUAL(asked->questions[2], "/cgn/config,22");
+	CU_ASSERT_EQUAL(run("-j config show", pieces), 0);
+	expect(out, "{\n  \"workers\": 2,\n  \"nat\": {}\n}\n");
+	/* A text that ends in the middle is no configuration. */
+	CU_ASSERT_EQUAL(run("config show", cut), 1);
+	expect(out, "");
+	CU_ASSERT_EQUAL(strncmp(err, "cgnctl: ", 8), 0);
+}
+
+/* The first question that is refused ends it: exit status 1, the reason and how it is asked. */
+static void
+refusals_are_shown_with_what_was_asked(void)
+{
+	static const char *const first[] = { NULL };
+	static const char *const second[] = { "{}", NULL };
+	static const char *const later[] = { "{\"rows\":{},\"next\":\"1:0\"}", NULL };
+	static const struct {
+		const char *line;
+		const char *const *answers;
+		unsigned int n;
+		const char *error;
+	} cases[] = {
+		{ "who 192.0.2.1:80/gre", first, 1,
+				"cgnctl: bad parameters: 192.0.2.1:80/gre (who EXTADDR:PORT/PROTO)\n" },
+		{ "leases delete x", first, 1,
+				"cgnctl: bad parameters: x (leases delete A[:PORT/PROTO])\n" },
+		{ "mappings show -s x", first, 1,
+				"cgnctl: bad parameters: x (mappings show [--subscriber A])\n" },
+		{ "counters show -w 9", first, 1,
+				"cgnctl: bad parameters: 9 (counters show [--worker N])\n" },
+		{ "counters show", second, 2,
+				"cgnctl: bad parameters (counters show [--worker N])\n" },
+		{ "leases show", later, 2,
+				"cgnctl: bad parameters (leases show [--subscriber A])\n" },
+		{ "config show", first, 1, "cgnctl: bad parameters (config show )\n" },
+	};
+
+	why = "bad parameters";
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		CU_ASSERT_EQUAL(run(cases[i].line, cases[i].answers), 1);
+		expect(err, cases[i].error);
+		CU_ASSERT_EQUAL(asked->n, cases[i].n);
+	}
+}
+
+/* Wherever foreign octets may stand, the terminal does not see them as they are. */
+static void
+foreign_octets_are_escaped_everywhere(void)
+{
+	static const struct {
+		const char *line;
+		const char *answers[3];
+	} cases[] = {
+		{ "pools show", { "{\"rows\":{\"0\":{\"pool\":\"a\\u001b[2Jb\"}}}" } },
+		{ "-j pools show", { "{\"rows\":{\"0\":{\"pool\":\"a\\u001b[2Jb\"}}}" } },
+		{ "who 192.0.2.1:80/tcp",
+				{ "{\"state\":\"free_in_block\",\"subscriber\":{\"group\":\"a\\u001b[2Jb\"}}" } },
+		{ "-j who 192.0.2.1:80/tcp", { "{\"state\":\"a\\u001b[2Jb\"}" } },
+		{ "counters show", { "{}", "{\"portmap\":{\"a\\u001b[2Jb\":1}}" } },
+		{ "counters show", { "{\"dropped\":{\"a\\u001b[2Jb\":1}}", "{}" } },
+		{ "-j counters show", { "{\"a\\u001b[2Jb\":1}", "{}" } },
+		{ "-j leases delete x", { "{\"deleted\":\"a\\u001b[2Jb\"}" } },
+		{ "config show", { "\"{\\\"k\\\":\\\"a\\\\u001b[2Jb\\\"}\"", "\"\"" } },
+		{ "config show", { "\"{\\\"a\\\\u001b[2Jb\\\":1}\"", "\"\"" } },
+		{ "-j config show", { "\"{\\\"k\\\":\\\"a\\\\u001b[2Jb\\\"}\"", "\"\"" } },
+		{ "pools show", { NULL } },
+	};
+
+	why = "a\x1b[2Jb\n";
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int ret = run(cases[i].line, cases[i].answers);
+
+		CU_ASSERT_EQUAL(ret, cases[i].answers[0] == NULL ? 1 : 0);
+		CU_ASSERT_PTR_NULL(strchr(out, 0x1b));
+		CU_ASSERT_PTR_NULL(strchr(err, 0x1b));
+		/* But shown they are. */
+		CU_ASSERT_PTR_NOT_NULL(strstr(ret == 0 ? out : err, "[2Jb"));
+		if (strstr(ret == 0 ? out : err, "[2Jb") == NULL)
+			printf("\n%s: %s%s", cases[i].line, out, err);
+	}
+}
+
+static const struct cu_test tests[] = {
+	CU_TEST_ROW(wrong_command_lines_are_explained),
+	CU_TEST_ROW(wrong_options_are_explained),
+	CU_TEST_ROW(arguments_are_of_a_hundred_octets_at_most),
+	CU_TEST_ROW(help_and_version_ask_nobody),
+	CU_TEST_ROW(socket_that_is_not_there_is_told),
+	CU_TEST_ROW(each_command_asks_its_own_questions),
+	CU_TEST_ROW(pages_become_one_table_and_one_list),
+	CU_TEST_ROW(counters_are_shown_by_group_without_zeros),
+	CU_TEST_ROW(owner_of_a_port_is_shown),
+	CU_TEST_ROW(configuration_is_put_together_from_pieces),
+	CU_TEST_ROW(refusals_are_shown_with_what_was_asked),
+	CU_TEST_ROW(foreign_octets_are_escaped_everywhere),
+};
+
+int
+main(void)
+{
+	asked = mmap(NULL, sizeof(*asked), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+			0);
+	if (asked == MAP_FAILED)
+		return EXIT_FAILURE;
+	return cu_main("cgnctl", tests, sizeof(tests) / sizeof(tests[0]));
+}
