@@ -600,6 +600,32 @@ requests_for_one_endpoint_keep_their_order(void)
 	rf_end(&f);
 }
 
+/* What is shown as under way is under way: nothing is left of it, whatever waits for whatever, time after time. */
+static void
+transactions_under_way_are_counted_until_they_end(void)
+{
+	rf_begin(&f);
+	for (unsigned int round = 0; round < 5; round++) {
+		f.is_silent = true;
+		for (uint16_t i = 0; i < 3; i++) {
+			rf_ask_map(&f, RF_H1, TCP, (uint16_t)(8000 + i), 0, 600);
+			rf_ask_map(&f, RF_H1, TCP, (uint16_t)(8000 + i), 0, 0);
+			rf_ask_map(&f, RF_H1, TCP, (uint16_t)(8000 + i), 0, 1200);
+			rf_ask_map(&f, RF_H2, UDP, (uint16_t)(8000 + i), 0, 600);
+		}
+		lf_reply(&f.lf);
+		CU_ASSERT_EQUAL(cgn_relay_transactions_open(cgn_relay_get_transactions(f.relay)),
+				12);
+		f.is_silent = round % 2 == 1; /* answered, or given up */
+		rf_settle(&f);
+		rf_advance(&f, 130000);
+		CU_ASSERT_EQUAL(cgn_relay_transactions_open(cgn_relay_get_transactions(f.relay)),
+				0);
+		CU_ASSERT_EQUAL(cgn_natpmp_server_open(f.server), 0);
+	}
+	rf_end(&f);
+}
+
 /* C-G-9: 200 hosts renew at once; upstream sees them one after the other, all are answered. */
 static void
 many_hosts_at_once_are_all_served(void)
@@ -732,6 +758,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(announce_can_be_switched_off),
 	CU_TEST_ROW(loss_restarts_transactions),
 	CU_TEST_ROW(requests_for_one_endpoint_keep_their_order),
+	CU_TEST_ROW(transactions_under_way_are_counted_until_they_end),
 	CU_TEST_ROW(many_hosts_at_once_are_all_served),
 	CU_TEST_ROW(lost_worker_is_no_success),
 	CU_TEST_ROW(static_mapping_stays),

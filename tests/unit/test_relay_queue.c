@@ -66,10 +66,36 @@ queue_is_bounded(void)
 	CU_ASSERT_EQUAL(i, 0);
 }
 
+/* C-G-9: the bound is on what waits, not on what has ever waited, for one client and for several in turn. */
+static void
+place_of_what_was_taken_is_free_again(void)
+{
+	for (rte_be32_t clients = 1; clients <= 3; clients++) {
+		struct cgn_relay_queue q = { 0 };
+		unsigned int n = 0;
+
+		for (; n < clients * CGN_RELAY_QUEUE_CLIENT; n++)
+			CU_ASSERT_TRUE(push(&q, n, 1 + n % clients));
+		for (unsigned int i = 0; i < 10 * clients * CGN_RELAY_QUEUE_CLIENT; i++) {
+			struct cgn_relay_item *x = cgn_relay_queue_pop(&q);
+			rte_be32_t client;
+
+			CU_ASSERT_PTR_NOT_NULL_FATAL(x);
+			client = x->client;
+			CU_ASSERT_EQUAL(q.n, n - 1);
+			CU_ASSERT_TRUE(push(&q, (unsigned int)(x - items), client));
+			for (rte_be32_t c = 1; c <= clients; c++)
+				CU_ASSERT_FALSE(push(&q, n, c));
+			CU_ASSERT_EQUAL(q.n, n);
+		}
+	}
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(one_clients_items_keep_their_order),
 	CU_TEST_ROW(clients_take_turns),
 	CU_TEST_ROW(queue_is_bounded),
+	CU_TEST_ROW(place_of_what_was_taken_is_free_again),
 };
 
 CU_MAIN("relay_queue", tests)

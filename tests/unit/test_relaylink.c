@@ -213,6 +213,25 @@ nobody_else_is_heard(void)
 	end();
 }
 
+/* D-SEC-5: a host at home that takes the upstream's address and port is not believed, at whichever of our
+ * addresses and on whichever inside link. */
+static void
+upstream_does_not_speak_from_inside(void)
+{
+	static const rte_be32_t to[] = { GW, WAN, RTE_BE32(0xc0a80201), ALL };
+
+	begin();
+	for (unsigned int i = 0; i < RTE_DIM(to); i++) {
+		for (uint16_t port = 0; port <= 2; port += 2) {
+			hear(port, UP, 5351, to[i], 5350);
+			CU_ASSERT_EQUAL(known(), 0);
+			n_framed = 0;
+		}
+	}
+	CU_ASSERT_EQUAL(counted(CGN_RELAY_C_ANNOUNCED), 0);
+	end();
+}
+
 struct icmp {
 	struct rte_ipv4_hdr ip;
 	struct rte_icmp_hdr icmp;
@@ -298,6 +317,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(request_leaves_from_the_wan_address),
 	CU_TEST_ROW(upstream_is_heard),
 	CU_TEST_ROW(nobody_else_is_heard),
+	CU_TEST_ROW(upstream_does_not_speak_from_inside),
 	CU_TEST_ROW(refusal_of_upstream_is_heard),
 	CU_TEST_ROW(announcement_has_these_octets),
 	CU_TEST_ROW(announcement_goes_to_the_old_port_too),

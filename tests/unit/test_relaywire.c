@@ -44,6 +44,8 @@ take(struct datagram *d, size_t *at, const void *packet, size_t len)
 	*at = len - 28;
 	CU_ASSERT_EQUAL(rte_raw_cksum(&d->ip, sizeof(d->ip)), 0xffff);
 	CU_ASSERT_EQUAL(rte_be_to_cpu_16(d->ip.total_length), len);
+	/* Clients and the AFTR may be several routers away. */
+	CU_ASSERT_EQUAL(d->ip.time_to_live, 64);
 	CU_ASSERT_TRUE(cgn_frame_csum_ok(&d->udp, len - 20, rte_ipv4_phdr_cksum(&d->ip, 0)));
 }
 
@@ -337,6 +339,32 @@ others_change_nothing(void)
 	end();
 }
 
+/* C-G-7: a fragment is not the whole answer, wherever it belongs; what may not be fragmented is. */
+static void
+fragments_are_no_answers(void)
+{
+	static const struct {
+		uint16_t fragment_offset;
+		bool is_taken;
+	} cases[] = { { 0, true }, { 0x4000, true }, { 0x2000, false }, { 0x0001, false },
+		{ 0x2001, false }, { 0x1fff, false }, { 0x8000, false } };
+
+	for (size_t i = 0; i < RTE_DIM(cases); i++) {
+		struct datagram d;
+		size_t n;
+
+		begin();
+		from_home(0, H1, 40000, GW, request, sizeof(request));
+		n = make(&d, AFTR, 5351, H1, 40000, address, sizeof(address));
+		d.ip.fragment_offset = rte_cpu_to_be_16(cases[i].fragment_offset);
+		d.ip.hdr_checksum = 0;
+		d.ip.hdr_checksum = rte_ipv4_cksum(&d.ip);
+		CU_ASSERT_EQUAL(cgn_relaywire_input(wire, &d, n, now), cases[i].is_taken);
+		CU_ASSERT_EQUAL(n_down, cases[i].is_taken);
+		end();
+	}
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(request_keeps_its_source),
 	CU_TEST_ROW(answer_comes_from_the_gateway_asked),
@@ -346,6 +374,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(address_and_epoch_are_announced),
 	CU_TEST_ROW(error_for_a_client_is_no_answer_to_the_relay),
 	CU_TEST_ROW(others_change_nothing),
+	CU_TEST_ROW(fragments_are_no_answers),
 };
 
 CU_MAIN("relaywire", tests)
