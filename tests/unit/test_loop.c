@@ -272,6 +272,42 @@ polled_work_without_end_lets_others_in(void)
 	close(fd);
 }
 
+/* A turn that may sleep for ever does not, while there is more to poll. */
+static void
+polled_work_keeps_the_loop_awake(void)
+{
+	unsigned int n = 0;
+
+	begin();
+	cgn_loop_on_poll(loop, poll_for_ever, &n);
+	for (unsigned int i = 1; i <= 3; i++) {
+		CU_ASSERT_EQUAL(cgn_loop_turn(loop, LONG_MS), 0);
+		CU_ASSERT_EQUAL(n, i);
+	}
+	cgn_loop_destroy(loop);
+}
+
+/* The loop sleeps until a timer is due and does not look again and again before. */
+static void
+waiting_for_a_timer_takes_few_turns(void)
+{
+	unsigned int turns = 0;
+	uint64_t due;
+
+	begin_with_wake();
+	due = cgn_loop_now_ms() + 60;
+	due += due % 1000 < 50 ? 50 : 0; /* an error in the fraction of a second shows */
+	periodic = (struct cgn_timer){ .fire = count_and_wake };
+	cgn_timerq_set(cgn_loop_timers(loop), &periodic, due);
+	while (n_calls == 0) {
+		CU_ASSERT_EQUAL(cgn_loop_turn(loop, LONG_MS), 0);
+		turns++;
+	}
+	CU_ASSERT_TRUE(turns <= 3);
+	cgn_loop_destroy(loop);
+	close(wake_fd);
+}
+
 /* --- descriptors --------------------------------------------------------------------------- */
 
 static int pair[2];
@@ -460,6 +496,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(sooner_timer_ends_the_sleep_for_a_later_one),
 	CU_TEST_ROW(timers_that_are_due_at_once_all_fire),
 	CU_TEST_ROW(polled_work_without_end_lets_others_in),
+	CU_TEST_ROW(polled_work_keeps_the_loop_awake),
+	CU_TEST_ROW(waiting_for_a_timer_takes_few_turns),
 	CU_TEST_ROW(descriptor_that_is_closed_while_it_is_ready_is_not_handled),
 	CU_TEST_ROW(new_descriptor_does_not_inherit_the_event_of_an_old_one),
 	CU_TEST_ROW(descriptors_come_and_go_without_end),

@@ -487,22 +487,28 @@ static const struct {
 	struct cgn_mapping_info m;
 	const char *json;
 } mappings[] = {
-	{ { .in = { IP(100, 64, 0, 9), RTE_BE16(5000), CGN_PROTO_UDP },
-			  .ext = { IP(192, 0, 2, 100), RTE_BE16(1030), CGN_PROTO_UDP },
+	{ { .in = { .addr = IP(100, 64, 0, 9), .port = RTE_BE16(5000), .proto = CGN_PROTO_UDP },
+			  .ext = { .addr = IP(192, 0, 2, 100),
+					  .port = RTE_BE16(1030),
+					  .proto = CGN_PROTO_UDP },
 			  .rem_addr = IP(203, 0, 113, 1),
 			  .rem_port = RTE_BE16(53),
 			  .sessions = 3,
 			  .expires_s = 300 },
 			"{\"protocol\":\"udp\",\"in\":\"100.64.0.9:5000\",\"ext\":\"192.0.2.100:1030\","
 			"\"rem\":\"203.0.113.1:53\",\"kind\":\"implicit\",\"sessions\":3,\"expires_s\":300}" },
-	{ { .in = { IP(100, 64, 0, 9), RTE_BE16(80), CGN_PROTO_TCP },
-			  .ext = { IP(192, 0, 2, 100), RTE_BE16(8080), CGN_PROTO_TCP },
+	{ { .in = { .addr = IP(100, 64, 0, 9), .port = RTE_BE16(80), .proto = CGN_PROTO_TCP },
+			  .ext = { .addr = IP(192, 0, 2, 100),
+					  .port = RTE_BE16(8080),
+					  .proto = CGN_PROTO_TCP },
 			  .flags = CGN_MAPPING_EXPLICIT,
 			  .expires_s = 0 },
 			"{\"protocol\":\"tcp\",\"in\":\"100.64.0.9:80\",\"ext\":\"192.0.2.100:8080\","
 			"\"kind\":\"explicit\",\"tcp_state\":\"none\",\"sessions\":0,\"expires_s\":0}" },
-	{ { .in = { IP(192, 168, 1, 2), RTE_BE16(1), CGN_PROTO_ICMP },
-			  .ext = { IP(192, 0, 2, 101), RTE_BE16(65535), CGN_PROTO_ICMP },
+	{ { .in = { .addr = IP(192, 168, 1, 2), .port = RTE_BE16(1), .proto = CGN_PROTO_ICMP },
+			  .ext = { .addr = IP(192, 0, 2, 101),
+					  .port = RTE_BE16(65535),
+					  .proto = CGN_PROTO_ICMP },
 			  .realm = 4,
 			  .b4 = B4,
 			  .flags = CGN_MAPPING_STATIC | CGN_MAPPING_EXPLICIT,
@@ -590,13 +596,19 @@ static void
 every_field_of_a_lease_is_shown(void)
 {
 	static const struct cgn_lessor_info rows[] = {
-		{ .in = { IP(100, 64, 0, 9), RTE_BE16(80), CGN_PROTO_TCP },
-				.ext = { IP(192, 0, 2, 100), RTE_BE16(8080), CGN_PROTO_TCP },
+		{ .in = { .addr = IP(100, 64, 0, 9), .port = RTE_BE16(80), .proto = CGN_PROTO_TCP },
+				.ext = { .addr = IP(192, 0, 2, 100),
+						.port = RTE_BE16(8080),
+						.proto = CGN_PROTO_TCP },
 				.lifetime_s = 3600,
 				.left_s = 59 },
 		{ .realm = 3,
-				.in = { IP(192, 168, 1, 2), RTE_BE16(81), CGN_PROTO_UDP },
-				.ext = { IP(192, 0, 2, 101), RTE_BE16(8081), CGN_PROTO_UDP },
+				.in = { .addr = IP(192, 168, 1, 2),
+						.port = RTE_BE16(81),
+						.proto = CGN_PROTO_UDP },
+				.ext = { .addr = IP(192, 0, 2, 101),
+						.port = RTE_BE16(8081),
+						.proto = CGN_PROTO_UDP },
 				.lifetime_s = 7200,
 				.left_s = 60 },
 	};
@@ -683,8 +695,12 @@ longest_pages_are_sent_whole(void)
 		.mappings_total = UINT64_MAX / 4,
 		.refused_total = UINT64_MAX / 4 };
 	struct cgn_subscriber_info subscribers[CGN_TELDATA_SUBSCRIBERS];
-	struct cgn_mapping_info m = { .in = { IP(100, 100, 100, 100), UINT16_MAX, CGN_PROTO_TCP },
-		.ext = { IP(198, 198, 198, 198), UINT16_MAX, CGN_PROTO_TCP },
+	struct cgn_mapping_info m = { .in = { .addr = IP(100, 100, 100, 100),
+						      .port = UINT16_MAX,
+						      .proto = CGN_PROTO_TCP },
+		.ext = { .addr = IP(198, 198, 198, 198),
+				.port = UINT16_MAX,
+				.proto = CGN_PROTO_TCP },
 		.rem_addr = IP(203, 203, 203, 203),
 		.rem_port = UINT16_MAX,
 		.realm = 1,

@@ -415,7 +415,7 @@ one_worker_or_all_are_counted(void)
 {
 	static const struct {
 		const char *params;
-		uint64_t out, made;
+		json_int_t out, made;
 	} cases[] = { { NULL, 507, 9011 }, { "", 507, 9011 }, { "worker=0", 7, 11 }, { "0", 7, 11 },
 		{ "worker=1", 500, 9000 }, { "1", 500, 9000 } };
 
