@@ -120,7 +120,58 @@ static_mappings_tie_their_subscriber_to_the_address(void)
 	CU_ASSERT_TRUE(moved > 0);
 }
 
+/* Groups of any width, in any order: the hosts of a subscriber have one owner, that of its prefix, and the next
+ * subscriber has its own. */
+static void
+every_group_has_its_own_width(void)
+{
+	static const uint8_t lens4[][2] = { { 32, 24 }, { 24, 32 }, { 31, 28 }, { 28, 31 } };
+	static const uint8_t lens6[][2] = { { 56, 48 }, { 48, 64 }, { 60, 60 } };
+	static struct cgn_prefix six[2] = {
+		{ .ip6 = { { 0x20, 0x01, 0x0d, 0xb8, 1 } }, .len = 40, .is_ip6 = true },
+		{ .ip6 = { { 0x20, 0x01, 0x0d, 0xb8, 2 } }, .len = 40, .is_ip6 = true },
+	};
+	static struct cgn_prefix both[2][2];
+
+	for (unsigned int c = 0; c < 4 * 3; c++) {
+		begin();
+		conf.n_groups = 2;
+		both[0][0] = homes;
+		both[1][0] = offices;
+		for (unsigned int g = 0; g < 2; g++) {
+			both[g][1] = six[g];
+			groups[g].prefixes = both[g];
+			groups[g].n_prefixes = 2;
+			groups[g].subscriber_prefix_len = lens4[c / 3][g];
+			groups[g].subscriber_prefix6_len = lens6[c % 3][g];
+		}
+		build();
+		for (unsigned int g = 0; g < 2; g++) {
+			uint32_t mask = UINT32_MAX << (32 - groups[g].subscriber_prefix_len);
+
+			for (uint32_t i = 0; i < 300; i++) {
+				uint32_t addr = (g == 0 ? 0x64400000 : 0x64480000) + i;
+				struct cgn_ip6 a = six[g].ip6, prefix;
+
+				CU_ASSERT_EQUAL(cgn_owner_of(&owner, rte_cpu_to_be_32(addr)),
+						cgn_steer_inside(&steer,
+								rte_cpu_to_be_32(addr & mask)));
+				a.b[5] = (uint8_t)(i * 7);
+				a.b[6] = (uint8_t)(i * 11);
+				a.b[7] = (uint8_t)(i * 13);
+				a.b[15] = (uint8_t)i;
+				prefix = cgn_ip6_prefix(&a, groups[g].subscriber_prefix6_len);
+				CU_ASSERT_EQUAL(cgn_owner_of6(&owner, &a),
+						steer.reta[cgn_steer_hash6(&steer, &prefix) %
+								CGN_STEER_RETA]);
+			}
+		}
+		end();
+	}
+}
+
 static const struct cu_test tests[] = {
+	CU_TEST_ROW(every_group_has_its_own_width),
 	CU_TEST_ROW(hash_decides_for_single_addresses),
 	CU_TEST_ROW(all_hosts_of_a_wide_subscriber_have_one_owner),
 	CU_TEST_ROW(static_mappings_tie_their_subscriber_to_the_address),
