@@ -50,6 +50,17 @@ nat_pmp_comes_up_to_the_relay(void)
 	CU_ASSERT_STRING_EQUAL(fx->punted[0].dst, HOST);
 	down(fx, pg_udp(fx->mp, "192.0.0.1", 5351, "224.0.0.1", 5350, 12));
 	CU_ASSERT_EQUAL(fx->n_punted, 1);
+	/* From another port of the AFTR, or over TCP, it is a packet like any other. */
+	down(fx, pg_udp(fx->mp, "192.0.0.1", 5352, HOST, 5000, 16));
+	CU_ASSERT_EQUAL(fx->n_punted, 0);
+	FX_PKT(fx_first(fx), FX_INSIDE, "192.0.0.1", 5352, HOST, 5000);
+	down(fx, pg_tcp(fx->mp, "192.0.0.1", 5351, HOST, 5000, RTE_TCP_ACK_FLAG, 16));
+	CU_ASSERT_EQUAL(fx->n_punted, 0);
+	FX_PKT(fx_first(fx), FX_INSIDE, "192.0.0.1", 5351, HOST, 5000);
+	down(fx, pg_udp(fx->mp, "192.0.0.1", 5352, "224.0.0.1", 5350, 12));
+	FX_DROPPED(fx, CGN_V_MULTICAST);
+	down(fx, pg_udp(fx->mp, "192.0.0.1", 5351, "224.0.0.1", 5351, 12));
+	FX_DROPPED(fx, CGN_V_MULTICAST);
 	/* C-G-7: of anybody else it is a packet like any other, or none. */
 	down(fx, pg_udp(fx->mp, P1, 5351, HOST, 5000, 16));
 	CU_ASSERT_EQUAL(fx->n_punted, 0);

@@ -166,6 +166,82 @@ pass_through_destination_sees_the_inside_address(void)
 	fx_free(fx);
 }
 
+/* A-FIL-5, A-FIL-6: a passed destination hears of no source that does not belong where it came from. */
+static void
+pass_through_is_for_subscribers_in_their_place(void)
+{
+	static const struct {
+		unsigned int port;
+		const char *src;
+		enum cgn_verdict v;
+	} rows[] = {
+		{ FX_INSIDE2, K1, CGN_V_SPOOFED },
+		{ FX_INSIDE, L1, CGN_V_SPOOFED },
+		{ FX_INSIDE, "100.64.0.1", CGN_V_SPOOFED }, /* cgnd itself */
+		{ FX_INSIDE, "192.168.1.1", CGN_V_NOT_SUBSCRIBER },
+		{ FX_INSIDE, P1, CGN_V_NOT_SUBSCRIBER },
+		{ FX_INSIDE, "127.0.0.1", CGN_V_MARTIAN },
+		{ FX_INSIDE, "100.64.0.0", CGN_V_MARTIAN },
+		{ FX_INSIDE, "100.127.255.255", CGN_V_MARTIAN },
+	};
+	static const char *const dst[] = { P2, "198.18.7.7" };
+	struct fx *fx = fx_new();
+
+	fx_add_pass_through(fx, "203.0.113.64", 26);
+	fx_add_pass_through(fx, "198.18.0.0", 15);
+	fx_use_inside2(fx);
+	fx_start(fx);
+	for (unsigned int d = 0; d < RTE_DIM(dst); d++) {
+		for (unsigned int i = 0; i < RTE_DIM(rows); i++) {
+			fx_rx(fx, rows[i].port, pg_udp(fx->mp, rows[i].src, 5000, dst[d], 53, 32));
+			FX_DROPPED(fx, rows[i].v);
+		}
+		FX_PKT(fx_udp_out(fx, H1, 5000, dst[d], 53), FX_OUTSIDE, H1, 5000, dst[d], 53);
+		FX_PKT(fx_udp_out(fx, L1, 5000, dst[d], 53), FX_OUTSIDE, L1, 5000, dst[d], 53);
+	}
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_SUBSCRIBERS), 0);
+	fx_free(fx);
+}
+
+/* A-FIL-5: from outside only passed sources reach inside addresses, and only those of subscribers. */
+static void
+passed_sources_reach_subscribers_only(void)
+{
+	static const struct {
+		const char *src;
+		const char *dst;
+		enum cgn_verdict v; /* CGN_V_PASS_THROUGH: arrives */
+	} rows[] = {
+		{ P2, H1, CGN_V_PASS_THROUGH },
+		{ "198.19.255.255", H1, CGN_V_PASS_THROUGH }, /* the second prefix, its last */
+		{ P2, L1, CGN_V_PASS_THROUGH },
+		{ P1, H1, CGN_V_NOT_POOL },
+		{ "198.20.0.0", H1, CGN_V_NOT_POOL },
+		{ P2, "192.168.1.1", CGN_V_NOT_POOL },
+		{ P2, "172.16.5.5", CGN_V_NOT_POOL },
+		{ P2, "203.0.113.200", CGN_V_NOT_POOL },
+		{ P2, "100.64.0.0", CGN_V_MARTIAN },
+		{ P2, "100.127.255.255", CGN_V_MARTIAN },
+	};
+	struct fx *fx = fx_new();
+
+	fx_add_pass_through(fx, "203.0.113.64", 26);
+	fx_add_pass_through(fx, "198.18.0.0", 15);
+	fx_use_inside2(fx);
+	fx_start(fx);
+	for (unsigned int i = 0; i < RTE_DIM(rows); i++) {
+		const struct fx_pkt *p = fx_udp_in(fx, rows[i].src, 53, rows[i].dst, 5000);
+
+		CU_ASSERT_EQUAL(fx_rose(fx, rows[i].v), 1);
+		CU_ASSERT_EQUAL(fx->n_out, rows[i].v == CGN_V_PASS_THROUGH ? 1 : 0);
+		if (p->left) {
+			CU_ASSERT_EQUAL(p->ttl, 63);
+			CU_ASSERT_STRING_EQUAL(p->dst, rows[i].dst);
+		}
+	}
+	fx_free(fx);
+}
+
 /* A-FIL-6: a source that does not belong behind the port it came in by, RFC 6888 section 7. */
 static void
 spoofed_source_is_dropped(void)
@@ -237,6 +313,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(tcp_filter_by_address_and_port_admits_known_endpoints_only),
 	CU_TEST_ROW(filters_are_not_for_explicit_mappings),
 	CU_TEST_ROW(pass_through_destination_sees_the_inside_address),
+	CU_TEST_ROW(pass_through_is_for_subscribers_in_their_place),
+	CU_TEST_ROW(passed_sources_reach_subscribers_only),
 	CU_TEST_ROW(spoofed_source_is_dropped),
 	CU_TEST_ROW(source_of_no_group_is_dropped),
 	CU_TEST_ROW(unmapped_port_is_silent),

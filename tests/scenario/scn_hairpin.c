@@ -293,18 +293,39 @@ pool_address_answers_pings_of_the_inside(void)
 	fx_free(fx);
 }
 
-/* A-HP-1: nothing is turned round where it is switched off. */
+/* A-HP-1: nothing is turned round where it is switched off, whatever it is. */
 static void
 hairpins_can_be_switched_off(void)
 {
 	struct fx *fx = fx_new();
-	struct fx_ep k;
+	struct fx_ep h, k, t = { .port = 0 };
+	struct rte_mbuf *about, *whole, *f[2];
 
 	fx->conf.nat.hairpin = false;
+	fx->conf.nat.pool_echo = true;
 	fx_start(fx);
+	h = fx_map_udp(fx, H1, 5000);
 	k = fx_map_udp(fx, K1, 7000);
+	CU_ASSERT_EQUAL(fx_lease(fx, CGN_PROTO_TCP, K1, 80, &t, 600), 0);
 	fx_udp_out(fx, H1, 5000, k.addr, k.port);
 	FX_DROPPED(fx, CGN_V_HAIRPIN_OFF);
+	fx_udp_out(fx, H1, 5001, k.addr, 1);
+	FX_DROPPED(fx, CGN_V_HAIRPIN_OFF);
+	fx_tcp_out(fx, H1, 5000, t.addr, t.port, SYN);
+	FX_DROPPED(fx, CGN_V_HAIRPIN_OFF);
+	fx_ping_out(fx, H1, k.addr, 7);
+	FX_DROPPED(fx, CGN_V_HAIRPIN_OFF);
+	about = pg_udp(fx->mp, h.addr, h.port, K1, 7000, 32);
+	fx_inside(fx, pg_icmp_error(fx->mp, K1, h.addr, 3, 3, 0, about, 60));
+	rte_pktmbuf_free(about);
+	FX_DROPPED(fx, CGN_V_HAIRPIN_OFF);
+	whole = pg_udp(fx->mp, H1, 5000, k.addr, k.port, 1000);
+	CU_ASSERT_EQUAL_FATAL(pg_fragment(fx->mp, whole, 600, f, 2), 2);
+	rte_pktmbuf_free(whole);
+	fx_inside(fx, f[0]);
+	fx_inside(fx, f[1]);
+	CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_HAIRPIN_OFF), 1);
+	CU_ASSERT_EQUAL(fx->n_out, 0);
 	fx_free(fx);
 }
 

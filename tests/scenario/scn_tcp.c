@@ -458,34 +458,84 @@ lease_does_not_end_with_its_connections(void)
 	fx_free(fx);
 }
 
-/* A-TCP-12, B-DEL-6: connections from outside are reset both ways when their lease ends, with numbers
- * that both ends accept; those of the inside live on. */
+/* A segment of an open connection, from inside or from outside, that acknowledges up to ack. */
 static void
-ended_lease_resets_connections_from_outside(void)
+acknowledges(struct conn *c, bool is_out, uint32_t ack)
 {
-	struct fx *fx = fx_default();
-	struct conn c = leased(fx), d = { fx, c.x, P1, 80 };
+	struct fx *fx = c->fx;
+	struct rte_mbuf *m = is_out
+			? pg_tcp(fx->mp, H1, 5000, c->peer, c->port, ACK, 0)
+			: pg_tcp(fx->mp, c->peer, c->port, c->x.addr, c->x.port, ACK, 0);
+	struct rte_tcp_hdr *tcp = pg_l4(m);
+
+	tcp->recv_ack = rte_cpu_to_be_32(ack);
+	pg_fix(m);
+	CU_ASSERT_TRUE((is_out ? fx_inside(fx, m) : fx_outside(fx, m))->left);
+}
+
+/* A connection from outside whose ends have acknowledged up to these numbers. */
+static struct conn
+opened(struct fx *fx, const struct fx_ep *x, uint16_t port, uint32_t ack_of_inside,
+		uint32_t ack_of_peer)
+{
+	struct conn c = { fx, *x, P2, port };
 
 	IN(&c, SYN);
 	OUT(&c, SYN | ACK);
 	IN(&c, ACK);
 	OUT(&c, ACK);
+	acknowledges(&c, true, ack_of_inside);
+	acknowledges(&c, false, ack_of_peer);
+	return c;
+}
+
+/* A reset that an end believes: its number is what this end has acknowledged, RFC 5961 section 3.2. */
+static void
+check_reset(const struct fx_pkt *p, uint32_t seq)
+{
+	const uint8_t *tcp = p->ip + 20;
+
+	CU_ASSERT_EQUAL(p->tcp_flags, RST);
+	CU_ASSERT_EQUAL((uint32_t)tcp[4] << 24 | tcp[5] << 16 | tcp[6] << 8 | tcp[7], seq);
+	CU_ASSERT_EQUAL(tcp[8] | tcp[9] | tcp[10] | tcp[11], 0);
+	CU_ASSERT_EQUAL(p->ttl, 64);
+	CU_ASSERT_EQUAL(p->tos, 0);
+	CU_ASSERT_TRUE(p->df);
+	CU_ASSERT_EQUAL(p->len, 40);
+}
+
+/* A-TCP-12, B-DEL-6: connections from outside are reset both ways when their lease ends, with numbers
+ * that both ends accept; those of the inside live on. */
+static void
+ended_lease_resets_connections_from_outside(void)
+{
+	static const struct {
+		uint16_t port;
+		uint32_t inside;
+		uint32_t peer;
+	} rows[] = { { 4000, 2500, 3700 }, { 4001, 4900, 2100 }, { 4002, 2000, 70000 } };
+	struct fx *fx = fx_default();
+	struct conn c = leased(fx), d = { fx, c.x, P1, 80 };
+
+	for (unsigned int i = 0; i < RTE_DIM(rows); i++)
+		opened(fx, &c.x, rows[i].port, rows[i].inside, rows[i].peer);
 	OUT(&d, SYN);
 	IN(&d, SYN | ACK);
 	OUT(&d, ACK);
 	CU_ASSERT_EQUAL(fx_unlease(fx, CGN_PROTO_TCP, H1, 5000), 0);
-	CU_ASSERT_EQUAL(fx->n_out, 2);
-	CU_ASSERT_EQUAL(fx_counted(fx, CGN_C_TCP_RESETS_MADE), 2);
+	CU_ASSERT_EQUAL(fx->n_out, 2 * RTE_DIM(rows));
+	CU_ASSERT_EQUAL(fx_counted(fx, CGN_C_TCP_RESETS_MADE), 2 * RTE_DIM(rows));
 	for (unsigned int i = 0; i < fx->n_out; i++) {
 		const struct fx_pkt *p = &fx->out[i];
+		bool is_in = p->port == FX_INSIDE;
+		unsigned int k = (is_in ? p->sport : p->dport) - 4000u;
 
-		if (p->port == FX_INSIDE)
-			FX_PKT(p, FX_INSIDE, P2, 4000, H1, 5000);
+		CU_ASSERT_FATAL(k < RTE_DIM(rows));
+		if (is_in)
+			FX_PKT(p, FX_INSIDE, P2, rows[k].port, H1, 5000);
 		else
-			FX_PKT(p, FX_OUTSIDE, c.x.addr, c.x.port, P2, 4000);
-		CU_ASSERT_TRUE((p->tcp_flags & RST) != 0);
-		/* What the builder's segments acknowledge is what their sender expects next. */
-		CU_ASSERT_EQUAL(p->ip[20 + 6] << 8 | p->ip[20 + 7], 2000);
+			FX_PKT(p, FX_OUTSIDE, c.x.addr, c.x.port, P2, rows[k].port);
+		check_reset(p, is_in ? rows[k].inside : rows[k].peer);
 	}
 	fx_tcp_in(fx, P2, 4000, c.x.addr, c.x.port, ACK);
 	FX_DROPPED(fx, CGN_V_NO_SESSION);
