@@ -366,11 +366,16 @@ tiny_mtus_are_rate_limited(void)
 	}
 	CU_ASSERT_TRUE(passed >= 5);
 	CU_ASSERT_TRUE(passed <= 8);
-	/* Not those of usual links. */
+	/* Not those of usual links: 576 is the first one that is not limited, 575 the last one that is. */
+	for (unsigned int i = 0; i < 10; i++) {
+		uint32_t mtu = i % 2 == 0 ? 1280 : 576;
+
+		fx_outside(fx, error_about(fx, R1, x.addr, 3, 4, mtu, sent(fx, &x), 28));
+		CU_ASSERT_EQUAL(fx->n_out, 1);
+	}
 	for (unsigned int i = 0; i < 5; i++)
-		CU_ASSERT_TRUE(fx_outside(
-				fx, error_about(fx, R1, x.addr, 3, 4, 1280, sent(fx, &x), 28))
-						->left);
+		fx_outside(fx, error_about(fx, R1, x.addr, 3, 4, 575, sent(fx, &x), 28));
+	FX_DROPPED(fx, CGN_V_ICMP_RATE);
 	FX_PKT(fx_udp_in(fx, P1, 53, x.addr, x.port), FX_INSIDE, P1, 53, H1, 5000);
 	fx_free(fx);
 }
