@@ -450,10 +450,17 @@ time_that_is_told_is_that_of_the_event(void)
 static void
 each_hangup_is_told_and_one_that_nobody_waits_for_is_no_end(void)
 {
+	struct cgn_timer stop = { .fire = count_and_stop };
+
 	begin();
 	kill(getpid(), SIGHUP);
 	CU_ASSERT_EQUAL(cgn_loop_turn(loop, LONG_MS), 0);
 	CU_ASSERT_EQUAL(n_calls, 0);
+	/* The loop still runs: until the timer stops it. */
+	cgn_timerq_set(cgn_loop_timers(loop), &stop, cgn_loop_now_ms() + 5);
+	CU_ASSERT_EQUAL(cgn_loop_run(loop), 0);
+	CU_ASSERT_EQUAL(n_calls, 1);
+	n_calls = 0;
 	cgn_loop_on_hup(loop, count, NULL);
 	for (unsigned int n = 1; n <= 3; n++) {
 		kill(getpid(), SIGHUP);
