@@ -4,6 +4,7 @@
 #include "dataplane/nat/ext.h"
 #include "dataplane/neigh.h"
 #include "dataplane/owner.h"
+#include "dataplane/packet_budget.h"
 #include "dataplane/packet_pool.h"
 #include "dataplane/port.h"
 #include "dataplane/prefault.h"
@@ -35,7 +36,6 @@ CGN_LOG_TYPE("dataplane");
 
 #define POOL_CACHE   256             /* packet buffers per lcore */
 #define LOOP_MBUFS   (8 * CGN_BURST) /* in a worker's hands, answers it makes */
-#define CTL_MBUFS    2048            /* answers that the control thread makes */
 
 static_assert(CGN_HEADROOM <= RTE_PKTMBUF_HEADROOM, "headers in front need the headroom");
 
@@ -156,6 +156,21 @@ count_mbufs(const struct cgn_dataplane *dp)
 	return n + (dp->n_workers + 1) * POOL_CACHE * 3 / 2;
 }
 
+static unsigned int
+count_control_mbufs(const struct cgn_dataplane *dp)
+{
+	struct cgn_packet_budget b = {
+		.n_workers = dp->n_workers,
+		.n_ports = dp->n_ports,
+		.n_inject = CGN_QUEUES_INJECT,
+		.n_handover = cgn_queues_handover(dp->n_workers),
+	};
+
+	for (unsigned int i = 0; i < dp->n_ports; i++)
+		b.n_txd += cgn_port_tx_mbufs(&dp->ports[i]);
+	return cgn_packet_budget_control(&b);
+}
+
 static struct rte_mempool *
 create_pool(const struct cgn_packet_pool_cfg *cfg)
 {
@@ -195,7 +210,8 @@ create_pools(struct cgn_dataplane *dp)
 		return -ENOMEM;
 	/* Drivers copy out of it or map it; it is no UMEM. */
 	cfg.name = "cgn_control";
-	cfg.n = CTL_MBUFS;
+	cfg.n = count_control_mbufs(dp);
+	cfg.cache = 0;
 	cfg.room = CGN_PORT_PLAN_ROOM;
 	cfg.is_umem = false;
 	dp->ctl_pool = create_pool(&cfg);

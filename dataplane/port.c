@@ -409,5 +409,14 @@ cgn_port_mbufs(const struct cgn_port *p)
 		return 0;
 	if (p->caps.is_umem)
 		return p->plan.n_rxq * (UMEM_FILL + p->n_txd + UMEM_DONE);
-	return (unsigned int)p->plan.n_rxq * p->n_rxd + (unsigned int)p->plan.n_txq * p->n_txd;
+	return (unsigned int)p->plan.n_rxq * p->n_rxd + cgn_port_tx_mbufs(p);
+}
+
+/* net_af_xdp copies buffers that do not lie in the UMEM. */
+unsigned int
+cgn_port_tx_mbufs(const struct cgn_port *p)
+{
+	if (p->caps.copies || p->caps.is_umem)
+		return 0;
+	return (unsigned int)p->plan.n_txq * p->n_txd;
 }

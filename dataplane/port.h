@@ -79,4 +79,7 @@ void cgn_port_close(struct cgn_port *p);
 /** Packet buffers that its descriptors can hold. */
 unsigned int cgn_port_mbufs(const struct cgn_port *p);
 
+/** Of these, buffers of another pool than that of cgn_port_env: packets that are sent. */
+unsigned int cgn_port_tx_mbufs(const struct cgn_port *p);
+
 #endif /* CGN_PORT_H */

@@ -9,15 +9,17 @@
 #include <rte_mbuf.h>
 
 /* Elements of a ring. */
-#define N_MSGS  1024 /* commands, events, punts, injected frames */
+#define N_MSGS  1024 /* commands, events, punts */
 #define N_RELAY 1024
 #define N_FEW   2048 /* hand-over while there are few pairs: 16 bursts of two ports */
 #define N_MANY  512  /* and with many: 64 workers have 4032 pairs */
 #define FEW     8
 
-static unsigned int
-handover_size(unsigned int n_workers)
+unsigned int
+cgn_queues_handover(unsigned int n_workers)
 {
+	if (n_workers == 1)
+		return 0;
 	return n_workers <= FEW ? N_FEW : N_MANY;
 }
 
@@ -42,7 +44,7 @@ make_ring(unsigned int elem_bytes, unsigned int n, int socket)
 static int
 make_worker_rings(struct cgn_queues *q, unsigned int w, unsigned int n_workers, int socket)
 {
-	unsigned int n = handover_size(n_workers);
+	unsigned int n = cgn_queues_handover(n_workers);
 
 	q->cmd[w] = make_ring(sizeof(struct cgn_cmd), N_MSGS, socket);
 	q->evt[w] = make_ring(sizeof(struct cgn_evt), N_MSGS, socket);
@@ -63,7 +65,7 @@ int
 cgn_queues_init(struct cgn_queues *q, unsigned int n_workers, int socket)
 {
 	*q = (struct cgn_queues){ 0 };
-	q->inject = make_ring(sizeof(struct cgn_pktmsg), N_MSGS, socket);
+	q->inject = make_ring(sizeof(struct cgn_pktmsg), CGN_QUEUES_INJECT, socket);
 	if (q->inject == NULL)
 		return -ENOMEM;
 	for (unsigned int w = 0; w < n_workers; w++) {
@@ -87,10 +89,8 @@ cgn_queues_add_relay(struct cgn_queues *q, unsigned int port, unsigned int worke
 unsigned int
 cgn_queues_mbufs(const struct cgn_queues *q, unsigned int n_workers)
 {
-	unsigned int n = n_workers * N_MSGS;
+	unsigned int n = n_workers * (N_MSGS + cgn_queues_handover(n_workers));
 
-	if (n_workers > 1)
-		n += n_workers * handover_size(n_workers);
 	for (unsigned int p = 0; p < CGN_PORTS_MAX; p++) {
 		for (unsigned int w = 0; w < n_workers; w++)
 			n += q->relay[p][w] != NULL ? N_RELAY : 0;

@@ -35,6 +35,12 @@ int cgn_queues_init(struct cgn_queues *q, unsigned int n_workers, int socket);
 /** Create the relay for a worker that has no tx queue on a port. @return 0, -ENOMEM */
 int cgn_queues_add_relay(struct cgn_queues *q, unsigned int port, unsigned int worker, int socket);
 
+/** Elements of the ring from the control thread to worker 0. */
+#define CGN_QUEUES_INJECT 1024
+
+/** Elements of a ring from one worker to another; 0: there is one worker only. */
+unsigned int cgn_queues_handover(unsigned int n_workers);
+
 /** Packet buffers that the rings should be able to hold at once, but for `inject`. */
 unsigned int cgn_queues_mbufs(const struct cgn_queues *q, unsigned int n_workers);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/dataplane.h"
+#include "dataplane/neigh.h"
 #include "dataplane/port.h"
 #include "dataplane/prefault.h"
 #include "shared/mem.h"
@@ -108,6 +109,42 @@ planes_tell_what_there_is(void)
 	CU_ASSERT_EQUAL(p->ports[0].steering, CGN_STEER_HANDOVER);
 	CU_ASSERT_EQUAL(p->ports[0].n_txq, 2);
 	CU_ASSERT_TRUE(p->wake_fd >= 0);
+	cgn_dataplane_destroy(dp);
+}
+
+/* A device may keep what it has sent. The control thread can send all the same, and the workers can hold as many
+ * of its packets for neighbours as they may. */
+static void
+control_pool_outlasts_full_devices_and_rings(void)
+{
+	struct cgn_dataplane *dp;
+	const struct cgn_planes *p;
+	struct cgn_pktmsg msg = { 0 };
+	struct rte_mbuf *m;
+	unsigned int n_sent = 0;
+
+	set_up(2);
+	dp = create();
+	p = cgn_dataplane_planes(dp);
+	CU_ASSERT_EQUAL(p->ctl_pool->cache_size, 0);
+	for (uint16_t i = 0; i < PORTS * 2; i++) {
+		while ((m = rte_pktmbuf_alloc(p->ctl_pool)) != NULL &&
+				rte_eth_tx_burst(p->ports[i / 2].dpdk_port, i % 2, &m, 1) == 1)
+			n_sent++;
+		CU_ASSERT_PTR_NOT_NULL_FATAL(m);
+		rte_pktmbuf_free(m);
+	}
+	CU_ASSERT_TRUE(n_sent >= 4 * 1000);
+	while ((msg.m = rte_pktmbuf_alloc(p->ctl_pool)) != NULL &&
+			rte_ring_enqueue_elem(p->inject, &msg, sizeof(msg)) == 0)
+		;
+	CU_ASSERT_PTR_NOT_NULL_FATAL(msg.m);
+	rte_pktmbuf_free(msg.m);
+	CU_ASSERT_TRUE(rte_mempool_avail_count(p->ctl_pool) >= 2 * CGN_NEIGH_HELD_MAX);
+	for (uint16_t i = 0; i < PORTS * 2; i++) {
+		while (rte_eth_rx_burst(p->ports[i / 2].dpdk_port, i % 2, &m, 1) == 1)
+			rte_pktmbuf_free(m);
+	}
 	cgn_dataplane_destroy(dp);
 }
 
@@ -264,6 +301,7 @@ tables_are_committed_at_the_start_if_asked_for(void)
 
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(planes_tell_what_there_is),
+	CU_TEST_ROW(control_pool_outlasts_full_devices_and_rings),
 	CU_TEST_ROW(packets_cross_workers_and_come_out_counted),
 	CU_TEST_ROW(commands_are_obeyed_before_the_ports_are_open),
 	CU_TEST_ROW(what_was_never_started_is_destroyed_with_its_packets),
