@@ -15,6 +15,7 @@
 #include <rte_bus_pci.h>
 #include <rte_cycles.h>
 #include <rte_dev.h>
+#include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_ethdev.h>
 #include <rte_string_fns.h>
@@ -29,6 +30,7 @@ CGN_LOG_TYPE("port");
 #define UMEM_DONE 2048u
 
 #define SOCKET    "net_af_packet"
+#define XDP       "net_af_xdp"
 
 /* What a driver does not announce. */
 static const struct quirk {
@@ -43,7 +45,7 @@ static const struct quirk {
 } quirks[] = {
 	{ SOCKET, .queues_fixed = true, .copies = true, .is_socket = true, .mtu_outside = true,
 			.is_interface = true },
-	{ "net_af_xdp", .queues_fixed = true, .is_umem = true, .is_interface = true },
+	{ XDP, .queues_fixed = true, .is_umem = true, .is_interface = true },
 	{ "net_memif", .copies = true, .mtu_outside = true },
 	{ "net_null", .copies = true },
 	{ "net_pcap", .queues_fixed = true, .copies = true, .is_interface = true },
@@ -109,28 +111,36 @@ read_caps(struct cgn_port_caps *caps, const struct rte_eth_dev_info *info, bool 
 	}
 }
 
-/* What a packet socket needs for large packets, unless its arguments say something else. */
-static void
-device_args(const struct cgn_port *p, char *args, size_t size)
+static bool
+is_driver(const char *device, const char *driver)
 {
-	uint32_t frame = cgn_port_plan_ring_frame(p->need.mtu);
+	return strncmp(device, driver, strlen(driver)) == 0;
+}
 
-	rte_strscpy(args, p->device, size);
-	if (strncmp(args, SOCKET, strlen(SOCKET)) == 0 && strstr(args, "framesz=") == NULL)
+/* Arguments of the user go before ours. */
+void
+cgn_port_args(const char *device, uint16_t mtu, bool has_hugepages, char *args, size_t size)
+{
+	uint32_t frame = cgn_port_plan_ring_frame(mtu);
+
+	rte_strscpy(args, device, size);
+	if (is_driver(device, SOCKET) && strstr(device, "framesz=") == NULL)
 		snprintf(args + strlen(args), size - strlen(args),
 				",blocksz=%u,framesz=%u,framecnt=1024", frame, frame);
+	if (is_driver(device, XDP) && !has_hugepages && strstr(device, "force_copy=") == NULL)
+		snprintf(args + strlen(args), size - strlen(args), ",force_copy=1");
 }
 
 static int
 probe(struct cgn_port *p, struct rte_eth_dev_info *info, bool *is_pci)
 {
-	char name[CGN_DEVICE_MAX], args[CGN_DEVICE_MAX + 64];
+	char name[CGN_DEVICE_MAX], args[CGN_PORT_ARGS_MAX];
 	int ret;
 
 	*is_pci = cgn_port_device_name(p->device, name);
 	if (find_ethdev(name, &p->id, info) == 0)
 		return 0;
-	device_args(p, args, sizeof(args));
+	cgn_port_args(p->device, p->need.mtu, rte_eal_has_hugepages() != 0, args, sizeof(args));
 	ret = rte_dev_probe(args);
 	if (ret == 0) {
 		p->is_probed = true;

@@ -19,6 +19,9 @@
 
 struct rte_mempool;
 
+/** Octets of a device string with its NUL and all that cgn_port_args() adds. */
+#define CGN_PORT_ARGS_MAX (CGN_DEVICE_MAX + 64)
+
 struct cgn_port {
 	char name[CGN_NAME_MAX];
 	char device[CGN_DEVICE_MAX];
@@ -49,6 +52,16 @@ struct cgn_port_env {
  * @return true if it is a PCI address (with or without arguments), false for everything else
  */
 bool cgn_port_device_name(const char *device, char *name);
+
+/**
+ * A device string with what the driver needs beyond what the user gave: large frames for a packet socket;
+ * for AF_XDP, without hugepages, copies: a NIC that reads and writes memory itself must be given no
+ * buffer across two pages, which lie apart then.
+ *
+ * @param mtu   octets of an IP packet
+ * @param args  its room, @p size octets: CGN_PORT_ARGS_MAX suffice
+ */
+void cgn_port_args(const char *device, uint16_t mtu, bool has_hugepages, char *args, size_t size);
 
 /**
  * Find the device, or create it if it is a virtual one, and make the plan.

@@ -112,10 +112,56 @@ longer_key_of_a_device_begins_with_ours(void)
 	CU_ASSERT_EQUAL(memcmp(key + CGN_STEER_KEY, cgn_steer_default_key, 12), 0);
 }
 
+static void
+expect_args(const char *device, uint16_t mtu, bool has_hugepages, const char *want)
+{
+	char args[CGN_PORT_ARGS_MAX];
+
+	cgn_port_args(device, mtu, has_hugepages, args, sizeof(args));
+	CU_ASSERT_STRING_EQUAL(args, want);
+}
+
+static void
+packet_socket_gets_frames_for_its_mtu(void)
+{
+	expect_args("net_af_packet0,iface=in0", 1500, false,
+			"net_af_packet0,iface=in0,blocksz=8192,framesz=8192,framecnt=1024");
+	expect_args("net_af_packet0,iface=in0", 9000, true,
+			"net_af_packet0,iface=in0,blocksz=16384,framesz=16384,framecnt=1024");
+	expect_args("net_af_packet0,iface=in0,framesz=2048", 1500, false,
+			"net_af_packet0,iface=in0,framesz=2048");
+}
+
+/* Pages of ordinary memory lie apart: a NIC cannot write a buffer that crosses from one to the next. */
+static void
+af_xdp_copies_without_hugepages(void)
+{
+	expect_args("net_af_xdp0,iface=in0", 1500, false, "net_af_xdp0,iface=in0,force_copy=1");
+	expect_args("net_af_xdp0,iface=in0", 1500, true, "net_af_xdp0,iface=in0");
+	expect_args("net_af_xdp0,iface=in0,force_copy=0", 1500, false,
+			"net_af_xdp0,iface=in0,force_copy=0");
+	expect_args("0000:3b:00.0,x=1", 1500, false, "0000:3b:00.0,x=1");
+}
+
+static void
+longest_device_string_keeps_what_is_added(void)
+{
+	char device[CGN_DEVICE_MAX], args[CGN_PORT_ARGS_MAX];
+
+	memset(device, 'a', sizeof(device) - 1);
+	device[sizeof(device) - 1] = '\0';
+	memcpy(device, "net_af_packet0,", 15);
+	cgn_port_args(device, 9600, false, args, sizeof(args));
+	CU_ASSERT_PTR_NOT_NULL(strstr(args, ",framecnt=1024"));
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(hashing_device_gets_our_key_and_table),
 	CU_TEST_ROW(device_that_refuses_rules_starts_without_them),
 	CU_TEST_ROW(closed_port_may_be_opened_again),
 	CU_TEST_ROW(longer_key_of_a_device_begins_with_ours),
+	CU_TEST_ROW(packet_socket_gets_frames_for_its_mtu),
+	CU_TEST_ROW(af_xdp_copies_without_hugepages),
+	CU_TEST_ROW(longest_device_string_keeps_what_is_added),
 };
 CU_MAIN("port", tests)
