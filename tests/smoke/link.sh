@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
 # Ports follow the state of the kernel interface below them, which their drivers know nothing of: down, without
-# carrier, up, deleted. Packets flow again when the link is back.
+# carrier, up, deleted. Packets flow again when the link is back. A port that receives nothing is noticed.
 . "$(dirname "$0")/lib.sh"
 topology
 
@@ -20,6 +20,12 @@ receives() {
 	ctl --json ports show | /usr/bin/python3 -c '
 import json, sys
 sys.exit(any(row["receiving"] != "yes" for row in json.load(sys.stdin)))'
+}
+silent() {
+	ctl --json ports show | /usr/bin/python3 -c '
+import json, sys
+rows = {row["port"]: row for row in json.load(sys.stdin)}
+sys.exit(rows[sys.argv[1]]["receiving"] != "no")' "$1"
 }
 pings() {
 	retry in_ns sub1 ping -q -c 1 -W 1 100.64.0.1
@@ -80,5 +86,12 @@ if has_xdp; then
 	in_ns cgn ip link del out0
 	check "AF_XDP: an interface that was deleted is gone" retry link_of outside0 gone
 	check "AF_XDP: the inside goes on" pings
+
+	# Without its program the socket gets nothing of what arrives.
+	in_ns cgn ip link set dev in0 xdp off
+	in_ns sub1 ping -q -i 0.2 100.64.0.1 >/dev/null 2>&1 &
+	check "a port that receives nothing of what arrives is told" retry logged "port inside0 receives nothing, but packets arrive at its interface in0" 1
+	check "and shown" silent inside0
+	check "the log has one line of it" logged "receives nothing" 1
 fi
 finish
