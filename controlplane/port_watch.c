@@ -52,13 +52,6 @@ device_link(uint16_t id)
 	return link.link_status == RTE_ETH_LINK_UP ? CGN_LINK_UP : CGN_LINK_DOWN;
 }
 
-/* The sockets of a deleted interface stay dead, even if an interface with its index comes back. */
-static enum cgn_link
-interface_link(const struct cgn_plane_port *p, struct cgn_port_reading *r)
-{
-	return r->link == CGN_LINK_GONE ? CGN_LINK_GONE : cgn_netif_link(p->if_index, r->interface);
-}
-
 /* What came to the device and did not get to a worker. The kernel counts all packets of an interface; its
  * counters are read only while the port receives nothing, since that takes a file of /proc. */
 static void
@@ -70,7 +63,7 @@ read_arrivals(const struct cgn_plane_port *p, struct cgn_port_reading *r)
 	r->look.has_arrived = false;
 	if (rte_eth_stats_get(p->dpdk_port, &stats) != 0)
 		return;
-	if (p->if_index != 0 && !cgn_netif_rx_packets(r->interface, &rx))
+	if (p->if_index != 0 && !cgn_netif_rx_packets(r->netif.name, &rx))
 		return;
 	r->look.arrived = stats.imissed + stats.rx_nombuf + rx;
 	r->look.has_arrived = true;
@@ -85,8 +78,12 @@ read_port(void *ctx, unsigned int port, struct cgn_port_reading *r)
 
 	if (!rte_eth_dev_is_valid_port(p->dpdk_port))
 		return;
-	r->link = p->if_index != 0 ? interface_link(p, r) : device_link(p->dpdk_port);
-	r->look.is_up = r->link == CGN_LINK_UP;
+	if (p->if_index == 0)
+		r->netif.link = device_link(p->dpdk_port);
+	else if (r->netif.link !=
+			CGN_LINK_GONE) /* its sockets stay dead, even if the index comes back */
+		cgn_netif_read(p->if_index, &r->netif);
+	r->look.is_up = r->netif.link == CGN_LINK_UP;
 	r->look.received = received(w->cfg.planes, port);
 	if (r->look.received == before)
 		read_arrivals(p, r);
@@ -96,7 +93,7 @@ read_port(void *ctx, unsigned int port, struct cgn_port_reading *r)
 static const char *
 subject(const struct cgn_port_watch *w, unsigned int port, char *buf, size_t size)
 {
-	const char *interface = w->ports[port].reading.interface;
+	const char *interface = w->ports[port].reading.netif.name;
 
 	snprintf(buf, size, "port %s: %s%s", w->cfg.conf->ports[port].name,
 			interface[0] != '\0' ? "interface " : "link",
@@ -107,7 +104,7 @@ subject(const struct cgn_port_watch *w, unsigned int port, char *buf, size_t siz
 static void
 log_link(const struct cgn_port_watch *w, unsigned int port)
 {
-	enum cgn_link link = w->ports[port].reading.link;
+	enum cgn_link link = w->ports[port].reading.netif.link;
 	char who[CGN_NAME_MAX + IF_NAMESIZE + 32];
 
 	subject(w, port, who, sizeof(who));
@@ -135,7 +132,7 @@ static void
 log_receipt(const struct cgn_port_watch *w, unsigned int port)
 {
 	const char *name = w->cfg.conf->ports[port].name;
-	const char *interface = w->ports[port].reading.interface;
+	const char *interface = w->ports[port].reading.netif.name;
 
 	if (!w->ports[port].receipt.is_silent)
 		CGN_LOG(NOTICE, "port %s receives again", name);
@@ -147,19 +144,46 @@ log_receipt(const struct cgn_port_watch *w, unsigned int port)
 				name);
 }
 
+static bool
+is_short(const struct cgn_netif *n, uint32_t mtu)
+{
+	return n->name[0] != '\0' && n->mtu < mtu;
+}
+
+/* A kernel interface drops what is larger than its own MTU, and no driver notices. cgnd has read the MAC address
+ * at its start and answers with it. */
+static void
+compare(const struct cgn_conf *conf, unsigned int port, const struct cgn_netif *before,
+		const struct cgn_netif *now)
+{
+	const struct cgn_conf_port *p = &conf->ports[port];
+
+	if (is_short(now, p->mtu) && !is_short(before, p->mtu))
+		CGN_LOG(WARNING,
+				"port %s: interface %s loses packets above its own mtu %u, the port has %u",
+				p->name, now->name, now->mtu, p->mtu);
+	if (before->name[0] != '\0' && memcmp(before->mac, now->mac, sizeof(now->mac)) != 0)
+		CGN_LOG(WARNING,
+				"port %s: interface %s has got another MAC address; restart cgnd, which goes on with the old one",
+				p->name, now->name);
+}
+
 /* A link that is up at the first look is no news. One that cannot be read once is as it was. */
 static void
 look_at(struct cgn_port_watch *w, unsigned int port)
 {
 	struct port *p = &w->ports[port];
-	enum cgn_link before = p->reading.link;
+	const struct cgn_netif before = p->reading.netif;
+	struct cgn_netif *now = &p->reading.netif;
 
 	w->cfg.read(w->cfg.ctx, port, &p->reading);
-	if (p->reading.link == CGN_LINK_UNKNOWN)
-		p->reading.link = before;
-	if (p->reading.link != before &&
-			!(before == CGN_LINK_UNKNOWN && p->reading.link == CGN_LINK_UP))
+	if (now->link == CGN_LINK_UNKNOWN)
+		*now = before;
+	if (now->link != before.link &&
+			!(before.link == CGN_LINK_UNKNOWN && now->link == CGN_LINK_UP))
 		log_link(w, port);
+	if (now->name[0] != '\0')
+		compare(w->cfg.conf, port, &before, now);
 	if (cgn_receipt_judge(&p->receipt, &p->reading.look))
 		log_receipt(w, port);
 }

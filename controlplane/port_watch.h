@@ -4,8 +4,8 @@
 
 /**
  * @file
- * Looks at the ports once a second: is the link up, and does the port receive what arrives at it. Each
- * change makes one log line. At the start, and when an interface has changed, it also looks for offloads
+ * Looks at the ports once a second: is the link up, does the interface carry the port's packets, and does
+ * the port receive what arrives at it. Each change makes one log line. At the start, and when an interface has changed, it also looks for offloads
  * of the kernel that spoil packets (offloads.h) and logs the command that turns them off.
  *
  * The drivers of packet sockets and of AF_XDP say that their link is up whatever becomes of the interface
@@ -26,8 +26,8 @@ struct cgn_port_watch;
 
 /** What one look reads of a port. */
 struct cgn_port_reading {
-	enum cgn_link link;
-	char interface[IF_NAMESIZE]; /* its present name; empty: no kernel interface */
+	struct cgn_netif
+			netif; /* of a port without a kernel interface only the link; the name is empty */
 	struct cgn_receipt_look look;
 };
 

@@ -483,8 +483,8 @@ port_device(struct rte_tel_data *d, const struct cgn_port_watch *watch, unsigned
 	const struct cgn_port_reading *r = cgn_port_watch_reading(watch, port);
 	struct rte_eth_stats stats;
 
-	text(d, "link", cgn_netif_link_name(r->link));
-	text(d, "interface", r->interface);
+	text(d, "link", cgn_netif_link_name(r->netif.link));
+	text(d, "interface", r->netif.name);
 	text(d, "receiving", cgn_port_watch_is_silent(watch, port) ? "no" : "yes");
 	if (rte_eth_stats_get(dpdk_port, &stats) == 0) {
 		number(d, "rx_missed", stats.imissed);

@@ -8,9 +8,6 @@
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <rte_bus_pci.h>
 #include <rte_cycles.h>
@@ -274,25 +271,6 @@ fail(const struct cgn_port *p, const char *what, int ret)
 	return ret;
 }
 
-/* A kernel interface drops what is larger than its own MTU, and the driver does not notice. */
-static void
-check_interface(const struct cgn_port *p)
-{
-	struct ifreq ifr = { 0 };
-	int fd;
-
-	if (!p->caps.mtu_outside || p->if_index == 0 ||
-			if_indextoname(p->if_index, ifr.ifr_name) == NULL)
-		return;
-	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return;
-	if (ioctl(fd, SIOCGIFMTU, &ifr) == 0 && ifr.ifr_mtu < p->need.mtu)
-		CGN_LOG(WARNING, "port %s: interface %s loses packets above its own mtu %d",
-				p->name, ifr.ifr_name, ifr.ifr_mtu);
-	close(fd);
-}
-
 static int
 bring_up(struct cgn_port *p, const struct cgn_port_env *env)
 {
@@ -313,7 +291,6 @@ bring_up(struct cgn_port *p, const struct cgn_port_env *env)
 		return fail(p, "does not start", ret);
 	p->is_started = true;
 	accept_multicast(p);
-	check_interface(p);
 	return 0;
 }
 
@@ -359,11 +336,13 @@ cgn_port_start(struct cgn_port *p, const struct cgn_port_env *env)
 static bool
 is_up(const struct cgn_port *p)
 {
-	char name[IF_NAMESIZE];
+	struct cgn_netif n;
 	struct rte_eth_link link;
 
-	if (p->if_index != 0)
-		return cgn_netif_link(p->if_index, name) == CGN_LINK_UP;
+	if (p->if_index != 0) {
+		cgn_netif_read(p->if_index, &n);
+		return n.link == CGN_LINK_UP;
+	}
 	return rte_eth_link_get_nowait(p->id, &link) != 0 || link.link_status == RTE_ETH_LINK_UP;
 }
 

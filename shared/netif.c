@@ -32,38 +32,48 @@ link_by_error(void)
 	return errno == ENODEV || errno == ENXIO ? CGN_LINK_GONE : CGN_LINK_UNKNOWN;
 }
 
-/* The kernel takes a name for the flags. It may be given to another interface between the two calls, so the
- * index of the name is compared afterwards. */
+static bool
+ask_by_name(int fd, unsigned long what, const char *name, struct ifreq *ifr)
+{
+	*ifr = (struct ifreq){ 0 };
+	memcpy(ifr->ifr_name, name, sizeof(ifr->ifr_name));
+	return ioctl(fd, what, ifr) == 0;
+}
+
+/* The kernel takes a name for these. It may be given to another interface between two calls, so the index of
+ * the name is compared afterwards. */
 static enum cgn_link
-ask(int fd, unsigned int if_index, char *name)
+ask(int fd, unsigned int if_index, struct cgn_netif *n)
 {
 	struct ifreq by_index = { .ifr_ifindex = (int)if_index };
-	struct ifreq flags = { 0 }, check = { 0 };
+	struct ifreq flags, mtu, mac, check;
 
 	if (ioctl(fd, SIOCGIFNAME, &by_index) < 0)
 		return link_by_error();
-	memcpy(flags.ifr_name, by_index.ifr_name, sizeof(flags.ifr_name));
-	memcpy(check.ifr_name, by_index.ifr_name, sizeof(check.ifr_name));
-	if (ioctl(fd, SIOCGIFFLAGS, &flags) < 0 || ioctl(fd, SIOCGIFINDEX, &check) < 0 ||
+	if (!ask_by_name(fd, SIOCGIFFLAGS, by_index.ifr_name, &flags) ||
+			!ask_by_name(fd, SIOCGIFMTU, by_index.ifr_name, &mtu) ||
+			!ask_by_name(fd, SIOCGIFHWADDR, by_index.ifr_name, &mac) ||
+			!ask_by_name(fd, SIOCGIFINDEX, by_index.ifr_name, &check) ||
 			(unsigned int)check.ifr_ifindex != if_index)
 		return CGN_LINK_UNKNOWN;
-	memcpy(name, by_index.ifr_name, IF_NAMESIZE);
+	memcpy(n->name, by_index.ifr_name, sizeof(n->name));
+	memcpy(n->mac, mac.ifr_hwaddr.sa_data, sizeof(n->mac));
+	n->mtu = (uint32_t)mtu.ifr_mtu;
 	if ((flags.ifr_flags & IFF_UP) == 0)
 		return CGN_LINK_DOWN;
 	return (flags.ifr_flags & IFF_RUNNING) != 0 ? CGN_LINK_UP : CGN_LINK_NO_CARRIER;
 }
 
-enum cgn_link
-cgn_netif_link(unsigned int if_index, char *name)
+void
+cgn_netif_read(unsigned int if_index, struct cgn_netif *n)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	enum cgn_link link;
 
+	n->link = CGN_LINK_UNKNOWN;
 	if (fd < 0)
-		return CGN_LINK_UNKNOWN;
-	link = ask(fd, if_index, name);
+		return;
+	n->link = ask(fd, if_index, n);
 	close(fd);
-	return link;
 }
 
 bool

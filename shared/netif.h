@@ -31,14 +31,22 @@ enum cgn_link {
 /** Word for a link state: "unknown", "up", "no carrier", "down", "gone". */
 const char *cgn_netif_link_name(enum cgn_link link);
 
+/** An interface. */
+struct cgn_netif {
+	enum cgn_link link;
+	char name[IF_NAMESIZE]; /* its present one */
+	uint8_t mac[6];
+	uint32_t mtu; /* octets of an IP packet */
+};
+
 /**
- * The link of an interface.
+ * Read the state of an interface.
  *
- * @param if_index   not 0
- * @param[out] name  its present name, at least IF_NAMESIZE octets; untouched if it is gone
- * @return CGN_LINK_UNKNOWN if the kernel cannot be asked (no descriptor left)
+ * @param if_index  not 0
+ * @param[out] n    n->link always; CGN_LINK_UNKNOWN if the kernel cannot be asked (no descriptor left).
+ *                  The rest is untouched if the interface is gone or unknown.
  */
-enum cgn_link cgn_netif_link(unsigned int if_index, char *name);
+void cgn_netif_read(unsigned int if_index, struct cgn_netif *n);
 
 /**
  * Packets that an interface has received, as the kernel counts them.

@@ -57,6 +57,10 @@ states() {
 	check "$name: the log says so again" logged "port inside0: interface in0 is up" 2
 	check "$name: cgnd answers once more" pings
 	check "$name: both ports receive" receives
+
+	in_ns cgn ip link set in0 mtu 1400
+	check "$name: an mtu below the port's is told" retry logged "port inside0: interface in0 loses packets above its own mtu 1400" 1
+	in_ns cgn ip link set in0 mtu 1500
 }
 
 states "packet socket"

@@ -3,12 +3,22 @@
 #include "tests/support/cu.h"
 
 #include <sched.h>
+#include <stdint.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 /* The tests with interfaces need a network namespace of their own, and iproute2. */
 static bool has_net;
+
+static struct cgn_netif netif;
+
+static enum cgn_link
+link_of(unsigned int if_index)
+{
+	cgn_netif_read(if_index, &netif);
+	return netif.link;
+}
 
 static bool
 run(const char *command)
@@ -29,10 +39,9 @@ static bool
 becomes(unsigned int if_index, enum cgn_link want)
 {
 	const struct timespec ms10 = { .tv_nsec = 10 * 1000 * 1000 };
-	char name[IF_NAMESIZE];
 
 	for (int i = 0; i < 3000; i++) {
-		if (cgn_netif_link(if_index, name) == want)
+		if (link_of(if_index) == want)
 			return true;
 		nanosleep(&ms10, NULL);
 	}
@@ -64,7 +73,6 @@ link_follows_interface_and_peer(void)
 static void
 new_interface_with_the_name_of_a_deleted_one_is_another_one(void)
 {
-	char name[IF_NAMESIZE] = "";
 	unsigned int index;
 
 	if (!has_net)
@@ -75,8 +83,9 @@ new_interface_with_the_name_of_a_deleted_one_is_another_one(void)
 	CU_ASSERT_TRUE_FATAL(run("ip link add va type veth peer name vb"));
 	CU_ASSERT_TRUE(run("ip link set va up"));
 	CU_ASSERT_TRUE(run("ip link set vb up"));
-	CU_ASSERT_EQUAL(cgn_netif_link(index, name), CGN_LINK_GONE);
-	CU_ASSERT_STRING_EQUAL(name, "");
+	strcpy(netif.name, "before");
+	CU_ASSERT_EQUAL(link_of(index), CGN_LINK_GONE);
+	CU_ASSERT_STRING_EQUAL(netif.name, "before");
 	CU_ASSERT_TRUE(becomes(if_nametoindex("va"), CGN_LINK_UP));
 	CU_ASSERT_TRUE(run("ip link del va"));
 }
@@ -84,25 +93,42 @@ new_interface_with_the_name_of_a_deleted_one_is_another_one(void)
 static void
 renamed_interface_is_the_same_one(void)
 {
-	char name[IF_NAMESIZE] = "";
 	unsigned int index;
 
 	if (!has_net)
 		return;
 	CU_ASSERT_TRUE_FATAL(run("ip link add va type veth peer name vb"));
 	index = if_nametoindex("va");
-	CU_ASSERT_EQUAL(cgn_netif_link(index, name), CGN_LINK_DOWN);
-	CU_ASSERT_STRING_EQUAL(name, "va");
+	CU_ASSERT_EQUAL(link_of(index), CGN_LINK_DOWN);
+	CU_ASSERT_STRING_EQUAL(netif.name, "va");
 	CU_ASSERT_TRUE(run("ip link set va name other"));
-	CU_ASSERT_EQUAL(cgn_netif_link(index, name), CGN_LINK_DOWN);
-	CU_ASSERT_STRING_EQUAL(name, "other");
+	CU_ASSERT_EQUAL(link_of(index), CGN_LINK_DOWN);
+	CU_ASSERT_STRING_EQUAL(netif.name, "other");
 	CU_ASSERT_TRUE(run("ip link del other"));
+}
+
+static void
+mtu_and_mac_address_are_the_present_ones(void)
+{
+	static const uint8_t mac[6] = { 2, 0, 0, 1, 2, 3 };
+	unsigned int index;
+
+	if (!has_net)
+		return;
+	CU_ASSERT_TRUE_FATAL(run("ip link add va type veth peer name vb"));
+	index = if_nametoindex("va");
+	CU_ASSERT_EQUAL(link_of(index), CGN_LINK_DOWN);
+	CU_ASSERT_EQUAL(netif.mtu, 1500);
+	CU_ASSERT_TRUE(run("ip link set va mtu 1400 address 02:00:00:01:02:03"));
+	CU_ASSERT_EQUAL(link_of(index), CGN_LINK_DOWN);
+	CU_ASSERT_EQUAL(netif.mtu, 1400);
+	CU_ASSERT_EQUAL(memcmp(netif.mac, mac, sizeof(mac)), 0);
+	CU_ASSERT_TRUE(run("ip link del va"));
 }
 
 static void
 interface_in_another_namespace_is_gone(void)
 {
-	char name[IF_NAMESIZE];
 	unsigned int index;
 
 	if (!has_net)
@@ -113,7 +139,7 @@ interface_in_another_namespace_is_gone(void)
 	CU_ASSERT_TRUE(run("unshare -n sleep 60 & p=$!; "
 			   "while [ /proc/$p/ns/net -ef /proc/$$/ns/net ]; do sleep 0.01; done; "
 			   "ip link set va netns $p; s=$?; kill $p; exit $s"));
-	CU_ASSERT_EQUAL(cgn_netif_link(index, name), CGN_LINK_GONE);
+	CU_ASSERT_EQUAL(link_of(index), CGN_LINK_GONE);
 }
 
 static void
@@ -151,10 +177,8 @@ each_link_has_a_word(void)
 static void
 index_that_never_was_is_gone(void)
 {
-	char name[IF_NAMESIZE];
-
-	CU_ASSERT_EQUAL(cgn_netif_link(0x7ffffff0, name), CGN_LINK_GONE);
-	CU_ASSERT_EQUAL(cgn_netif_link(UINT32_MAX, name), CGN_LINK_GONE);
+	CU_ASSERT_EQUAL(link_of(0x7ffffff0), CGN_LINK_GONE);
+	CU_ASSERT_EQUAL(link_of(UINT32_MAX), CGN_LINK_GONE);
 }
 
 static const struct cu_test tests[] = {
@@ -162,6 +186,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(link_follows_interface_and_peer),
 	CU_TEST_ROW(new_interface_with_the_name_of_a_deleted_one_is_another_one),
 	CU_TEST_ROW(renamed_interface_is_the_same_one),
+	CU_TEST_ROW(mtu_and_mac_address_are_the_present_ones),
 	CU_TEST_ROW(interface_in_another_namespace_is_gone),
 	CU_TEST_ROW(received_packets_are_those_of_the_whole_name),
 	CU_TEST_ROW(each_link_has_a_word),

@@ -9,7 +9,8 @@
 
 #define N_PORTS 2
 
-static struct cgn_conf_port conf_ports[N_PORTS] = { { .name = "inside0" }, { .name = "outside0" } };
+static struct cgn_conf_port conf_ports[N_PORTS] = { { .name = "inside0", .mtu = 1500 },
+	{ .name = "outside0", .mtu = 1500 } };
 static struct cgn_conf conf = { .ports = conf_ports, .n_ports = N_PORTS };
 static struct cgn_planes planes = { .n_ports = N_PORTS };
 static struct cgn_timerq *timers;
@@ -62,9 +63,10 @@ begin(enum cgn_link link)
 	CU_ASSERT_EQUAL_FATAL(cgn_timerq_create(&timers), 0);
 	cfg.timers = timers;
 	memset(next, 0, sizeof(next));
-	next[0].link = next[1].link = CGN_LINK_UP;
-	strcpy(next[0].interface, "in0");
-	next[0].link = link;
+	next[0].netif.link = next[1].netif.link = CGN_LINK_UP;
+	strcpy(next[0].netif.name, "in0");
+	next[0].netif.mtu = 1500;
+	next[0].netif.link = link;
 	CU_ASSERT_EQUAL_FATAL(cgn_port_watch_create(&watch, &cfg), 0);
 	log_seen = 0;
 	now_ms = 1000;
@@ -126,27 +128,27 @@ each_change_makes_one_line(void)
 {
 	begin(CGN_LINK_UP);
 	said(0, NULL);
-	next[0].link = CGN_LINK_NO_CARRIER;
+	next[0].netif.link = CGN_LINK_NO_CARRIER;
 	look();
 	said(1, "port inside0: interface in0 has no carrier");
 	look();
 	said(0, NULL);
-	next[0].link = CGN_LINK_DOWN;
+	next[0].netif.link = CGN_LINK_DOWN;
 	look();
 	said(1, "port inside0: interface in0 is down");
 	look();
 	look();
 	said(0, NULL);
-	next[0].link = CGN_LINK_UP;
+	next[0].netif.link = CGN_LINK_UP;
 	look();
 	said(1, "port inside0: interface in0 is up");
-	next[0].link = CGN_LINK_GONE;
+	next[0].netif.link = CGN_LINK_GONE;
 	look();
 	said(1, "port inside0: interface in0 is gone");
 	look();
 	said(0, NULL);
-	CU_ASSERT_EQUAL(cgn_port_watch_reading(watch, 0)->link, CGN_LINK_GONE);
-	CU_ASSERT_EQUAL(cgn_port_watch_reading(watch, 1)->link, CGN_LINK_UP);
+	CU_ASSERT_EQUAL(cgn_port_watch_reading(watch, 0)->netif.link, CGN_LINK_GONE);
+	CU_ASSERT_EQUAL(cgn_port_watch_reading(watch, 1)->netif.link, CGN_LINK_UP);
 	end();
 }
 
@@ -155,10 +157,10 @@ device_without_an_interface_has_a_link_too(void)
 {
 	begin(CGN_LINK_UP);
 	said(0, NULL);
-	next[1].link = CGN_LINK_DOWN;
+	next[1].netif.link = CGN_LINK_DOWN;
 	look();
 	said(1, "port outside0: link is down");
-	next[1].link = CGN_LINK_UP;
+	next[1].netif.link = CGN_LINK_UP;
 	look();
 	said(1, "port outside0: link is up");
 	end();
@@ -169,10 +171,10 @@ link_that_cannot_be_read_is_as_it_was(void)
 {
 	begin(CGN_LINK_UP);
 	said(0, NULL);
-	next[0].link = CGN_LINK_UNKNOWN;
+	next[0].netif.link = CGN_LINK_UNKNOWN;
 	look();
-	CU_ASSERT_EQUAL(cgn_port_watch_reading(watch, 0)->link, CGN_LINK_UP);
-	next[0].link = CGN_LINK_UP;
+	CU_ASSERT_EQUAL(cgn_port_watch_reading(watch, 0)->netif.link, CGN_LINK_UP);
+	next[0].netif.link = CGN_LINK_UP;
 	look();
 	said(0, NULL);
 	end();
@@ -282,12 +284,53 @@ other_end_in_another_namespace_is_told_in_general_words(void)
 	end();
 }
 
+static void
+mtu_below_the_ports_is_told_when_it_becomes_so(void)
+{
+	begin(CGN_LINK_UP);
+	next[0].netif.mtu = 9000;
+	look();
+	said(0, NULL);
+	next[0].netif.mtu = 1499;
+	look();
+	said(1, "port inside0: interface in0 loses packets above its own mtu 1499, the port has 1500");
+	look();
+	said(0, NULL);
+	next[0].netif.mtu = 1500;
+	look();
+	said(0, NULL);
+	next[0].netif.mtu = 1400;
+	look();
+	said(1, "mtu 1400");
+	end();
+	conf_ports[0].mtu = 1540;
+	begin(CGN_LINK_UP);
+	said(1, "mtu 1500, the port has 1540");
+	end();
+	conf_ports[0].mtu = 1500;
+}
+
+static void
+another_mac_address_is_told(void)
+{
+	begin(CGN_LINK_UP);
+	said(0, NULL);
+	next[0].netif.mac[5] = 9;
+	look();
+	said(1, "port inside0: interface in0 has got another MAC address");
+	look();
+	said(0, NULL);
+	end();
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(first_look_logs_only_what_is_wrong),
 	CU_TEST_ROW(each_change_makes_one_line),
 	CU_TEST_ROW(device_without_an_interface_has_a_link_too),
 	CU_TEST_ROW(link_that_cannot_be_read_is_as_it_was),
 	CU_TEST_ROW(port_that_receives_nothing_is_told_once_and_again_when_it_receives),
+	CU_TEST_ROW(mtu_below_the_ports_is_told_when_it_becomes_so),
+	CU_TEST_ROW(another_mac_address_is_told),
 	CU_TEST_ROW(offloads_are_read_at_the_start_and_after_changes),
 	CU_TEST_ROW(feature_that_is_turned_on_is_told_once_and_again_when_it_was_off),
 	CU_TEST_ROW(offloads_that_cannot_be_read_are_as_they_were),

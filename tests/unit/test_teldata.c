@@ -345,9 +345,9 @@ static void
 every_port_shows_its_own_traffic_and_device(void)
 {
 	static const struct cgn_port_reading readings[] = {
-		{ .link = CGN_LINK_DOWN, .interface = "eth7" },
-		{ .link = CGN_LINK_UP },
-		{ .link = CGN_LINK_GONE, .interface = "eth5" },
+		{ .netif = { .link = CGN_LINK_DOWN, .name = "eth7" } },
+		{ .netif = { .link = CGN_LINK_UP } },
+		{ .netif = { .link = CGN_LINK_GONE, .name = "eth5" } },
 	};
 	struct rte_tel_data *d = tel_new();
 	char text[2048];
