@@ -157,7 +157,25 @@ send_answer(void *ctx, const struct cgn_natpmp_peer *to, const void *data, size_
 	cgn_responder_answer(m->cfg.responder, &d, data, len);
 }
 
-static const struct cgn_natpmp_server_ops server_ops = { .send = send_answer };
+/* The worker of the client counts it. Nothing is lost but a number if its ring is full. */
+static void
+count_refused(void *ctx, const struct cgn_natpmp_peer *from, uint64_t now_ms)
+{
+	struct cgn_portmap *m = ctx;
+	const struct cgn_planes *planes = m->cfg.planes;
+	struct cgn_cmd cmd = { .op = CGN_CMD_REFUSED };
+
+	cmd.u.map.in.addr = from->addr;
+	if (from->is_wire)
+		cmd.u.map.b4 = from->b4;
+	(void)cgn_dpclient_send(m->cfg.client,
+			from->is_wire ? planes->owner6(planes->owner_ctx, &from->b4)
+				      : planes->owner(planes->owner_ctx, from->addr),
+			&cmd, NULL, now_ms);
+}
+
+static const struct cgn_natpmp_server_ops server_ops = { .send = send_answer,
+	.refused = count_refused };
 
 /* --- announcements ------------------------------------------------------------------------- */
 

@@ -2,9 +2,14 @@
 #include "dataplane/engine.h"
 #include "dataplane/engine_priv.h"
 #include "dataplane/nat/lease.h"
+#include "dataplane/nat/life.h"
 #include "dataplane/tunnel.h"
 
 #include <errno.h>
+#include <string.h>
+
+#define REFUSED_CURSOR \
+	(UINT64_C(1) << 32) /* where the refused hosts begin, behind the subscribers */
 
 static void
 subscriber_info(const struct cgn_engine *e, const struct cgn_subscriber *s,
@@ -29,6 +34,37 @@ subscriber_info(const struct cgn_engine *e, const struct cgn_subscriber *s,
 		out->b4 = e->tunnel->wires.at[wire].b4;
 }
 
+/* A host that holds nothing, but was refused. */
+static void
+refused_info(const struct cgn_engine *e, const struct cgn_refused_entry *r,
+		struct cgn_subscriber_info *out)
+{
+	*out = (struct cgn_subscriber_info){
+		.addr.is_ip6 = r->key.is_ip6,
+		.prefix_len = r->key.len,
+		.group = r->group,
+		.worker = (uint16_t)e->worker,
+		.refused_total = r->n,
+	};
+	if (r->key.is_ip6)
+		memcpy(&out->addr.ip6, r->key.addr, sizeof(out->addr.ip6));
+	else
+		memcpy(&out->addr.ip4, r->key.addr, sizeof(out->addr.ip4));
+}
+
+/* The host that a command is about. @param b4  not zero: it is behind a softwire */
+static struct cgn_ip
+host_of(rte_be32_t addr, const struct cgn_ip6 *b4)
+{
+	struct cgn_ip ip = { .is_ip6 = !cgn_ip6_is_zero(b4) };
+
+	if (ip.is_ip6)
+		ip.ip6 = *b4;
+	else
+		ip.ip4 = addr;
+	return ip;
+}
+
 /* The subscriber that a reader asks for. */
 static uint32_t
 filtered(const struct cgn_engine *e, const struct cgn_cmd_read *cmd)
@@ -51,6 +87,11 @@ map_command(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_cmd_map 
 		map->realm = cgn_tunnel_get(e, &map->b4, &ret);
 	if (!cgn_ip6_is_zero(&map->b4) && map->realm == 0 && ret == 0)
 		ret = -ENOENT;
+	if (ret == -ENOSPC) {
+		struct cgn_ip home = host_of(0, &map->b4);
+
+		cgn_life_refuse(&e->nat, &home, now);
+	}
 	if (ret < 0)
 		return ret;
 	if (cmd->op == CGN_CMD_MAP_DEL)
@@ -117,6 +158,43 @@ read_mappings(struct cgn_engine *e, const struct cgn_cmd_read *cmd, struct cgn_e
 	return 0;
 }
 
+/* Only the subscriber or refused host that a reader asks for. */
+static void
+read_one_subscriber(
+		struct cgn_engine *e, const struct cgn_cmd_read *cmd, struct cgn_evt_read *reply)
+{
+	uint32_t sub = filtered(e, cmd);
+	const struct cgn_ip host = host_of(cmd->ep.addr, &cmd->b4);
+	const struct cgn_refused_entry *r = cgn_life_refused(&e->nat, &host);
+	struct cgn_subscriber_info *out = cmd->out;
+
+	reply->done = 1;
+	if (sub != CGN_SUB_NONE)
+		subscriber_info(e, cgn_subscribers_at(e->nat.subs, sub), &out[reply->n++]);
+	else if (r != NULL)
+		refused_info(e, r, &out[reply->n++]);
+}
+
+/* The refused hosts come behind the subscribers. */
+static int
+read_refused(struct cgn_engine *e, const struct cgn_cmd_read *cmd, struct cgn_evt_read *reply)
+{
+	uint32_t max = RTE_MIN(cmd->max, (uint32_t)CGN_READ_SLICE);
+	uint32_t i = (uint32_t)(cmd->cursor - REFUSED_CURSOR), looked = 0;
+	struct cgn_subscriber_info *out = cmd->out;
+
+	if (e->nat.refused.n_hosts == 0)
+		i = CGN_REFUSED_MAX;
+	for (; i < CGN_REFUSED_MAX && reply->n < max && looked < 8 * CGN_READ_SLICE;
+			i++, looked++) {
+		if (e->nat.refused.at[i].n != 0)
+			refused_info(e, &e->nat.refused.at[i], &out[reply->n++]);
+	}
+	reply->cursor = REFUSED_CURSOR + i;
+	reply->done = i >= CGN_REFUSED_MAX;
+	return 0;
+}
+
 static int
 read_subscribers(struct cgn_engine *e, const struct cgn_cmd_read *cmd, struct cgn_evt_read *reply)
 {
@@ -125,12 +203,11 @@ read_subscribers(struct cgn_engine *e, const struct cgn_cmd_read *cmd, struct cg
 	struct cgn_subscriber_info *out = cmd->out;
 
 	if (cmd->has_filter) {
-		sub = filtered(e, cmd);
-		reply->done = 1;
-		if (sub != CGN_SUB_NONE)
-			subscriber_info(e, cgn_subscribers_at(e->nat.subs, sub), &out[reply->n++]);
+		read_one_subscriber(e, cmd, reply);
 		return 0;
 	}
+	if (cmd->cursor >= REFUSED_CURSOR)
+		return read_refused(e, cmd, reply);
 	for (; sub < cgn_subscribers_end(e->nat.subs) && reply->n < max &&
 			looked < 8 * CGN_READ_SLICE;
 			sub++, looked++) {
@@ -140,8 +217,20 @@ read_subscribers(struct cgn_engine *e, const struct cgn_cmd_read *cmd, struct cg
 			subscriber_info(e, s, &out[reply->n++]);
 	}
 	reply->cursor = sub;
-	reply->done = sub >= cgn_subscribers_end(e->nat.subs);
+	if (sub >= cgn_subscribers_end(e->nat.subs)) {
+		reply->cursor = REFUSED_CURSOR;
+		reply->done = e->nat.refused.n_hosts == 0;
+	}
 	return 0;
+}
+
+/* The control thread has refused a request of a subscriber. */
+static void
+count_refused(struct cgn_engine *e, const struct cgn_cmd_map *map, cgn_tick now)
+{
+	const struct cgn_ip host = host_of(map->in.addr, &map->b4);
+
+	cgn_life_refuse(&e->nat, &host, now);
 }
 
 static int
@@ -213,6 +302,9 @@ cgn_engine_cmd(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_evt *
 		cgn_subscribers_pool_gauges(
 				e->nat.subs, (unsigned int)cmd->u.read.cursor, cmd->u.read.out);
 		reply->u.read = (struct cgn_evt_read){ .n = 1, .done = 1 };
+		break;
+	case CGN_CMD_REFUSED:
+		count_refused(e, &cmd->u.map, now);
 		break;
 	case CGN_CMD_WHO:
 		reply->ret = who(e, &cmd->u.read);

@@ -338,6 +338,16 @@ make_ready(struct pending *p, uint64_t now_ms)
 		flush(s, now_ms);
 }
 
+/* The worker counts its subscriber's refusals; of this one it does not know. */
+static void
+tell_refused(const struct pending *p, uint64_t now_ms)
+{
+	const struct cgn_natpmp_server_cfg *cfg = &p->server->cfg;
+
+	if (cfg->ops->refused != NULL)
+		cfg->ops->refused(cfg->ctx, &p->peer, now_ms);
+}
+
 static void
 mapped(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 {
@@ -349,6 +359,8 @@ mapped(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 		count(s, CGN_NATPMP_C_REFUSED_SUBSCRIBER);
 	else if (a->ret == -ENOSPC)
 		count(s, CGN_NATPMP_C_REFUSED_BOX);
+	else if (a->ret > 0) /* by the NAT in front */
+		tell_refused(p, now_ms);
 	if (result < 0) {
 		count(s, CGN_NATPMP_C_UNANSWERED);
 		close_request(p);
@@ -478,6 +490,7 @@ map(struct cgn_natpmp_server *s, const struct cgn_natpmp_peer *from,
 	if (g->leases_max == 0)
 		count(s, CGN_NATPMP_C_REFUSED_POLICY);
 	if (g->leases_max == 0 || r->in_port == 0) {
+		tell_refused(p, now_ms);
 		answer_map(p, CGN_NATPMP_REFUSED, now_ms);
 		return;
 	}

@@ -50,6 +50,8 @@ struct cgn_natpmp_peer {
 struct cgn_natpmp_server_ops {
 	/** Send a datagram from port 5351 of the gateway address. */
 	void (*send)(void *ctx, const struct cgn_natpmp_peer *to, const void *data, size_t len);
+	/** A mapping request was refused that no worker has refused, so none has counted it; NULL: nobody counts. */
+	void (*refused)(void *ctx, const struct cgn_natpmp_peer *from, uint64_t now_ms);
 };
 
 struct cgn_natpmp_server_cfg {

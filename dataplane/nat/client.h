@@ -36,10 +36,10 @@ struct cgn_subscriber {
 	uint32_t n_leases;   /* explicit mappings; kept by whoever makes them */
 	uint32_t n_sessions; /* further TCP remotes and filter entries; kept by track.c */
 	uint64_t mappings_total;
-	uint64_t refused_total;       /* mappings refused for any limit */
-	struct cgn_ip addr;           /* prefix address */
-	cgn_tick idle_since;          /* when it had nothing left */
-	uint32_t n_inbound;           /* of n_sessions: opened from outside */
+	uint64_t refused_total; /* mappings and port mapping requests refused for any reason */
+	struct cgn_ip addr;     /* prefix address */
+	cgn_tick idle_since;    /* when it had nothing left */
+	uint32_t n_inbound;     /* of n_sessions: opened from outside */
 	struct cgn_unproven unproven; /* of these, those whose remote host has proved nothing */
 };
 

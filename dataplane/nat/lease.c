@@ -169,16 +169,39 @@ make(struct cgn_nat *n, const struct cgn_client *c, struct cgn_cmd_map *cmd, cgn
 	return 0;
 }
 
+/* Whether a subscriber has asked for it just now: neither the operator nor the store has. */
+static bool
+is_asked_for(const struct cgn_cmd_map *cmd)
+{
+	return (cmd->flags & (CGN_MAPPING_STATIC | CGN_MAPPING_EXACT)) == 0;
+}
+
+/* A host that got no block is counted already, by cgn_life_subscriber(). */
+static void
+count_refusal(struct cgn_nat *n, const struct cgn_cmd_map *cmd)
+{
+	uint32_t sub = cmd->realm == 0
+			? cgn_subscribers_find4(n->subs, cmd->in.addr)
+			: cgn_subscribers_find6(n->subs, n->home(n->engine, cmd->realm));
+
+	if (sub != CGN_SUB_NONE)
+		cgn_subscribers_at(n->subs, sub)->refused_total++;
+}
+
 int
 cgn_lease_add(struct cgn_nat *n, struct cgn_cmd_map *cmd, cgn_tick now)
 {
 	struct cgn_client c = client_of(cmd);
 	struct cgn_mapping *m;
+	int ret;
 
 	if (c.proto >= CGN_PROTO_COUNT || c.port == 0)
 		return -EINVAL;
 	m = find(n, &c);
-	return m != NULL ? renew(n, m, cmd, now) : make(n, &c, cmd, now);
+	ret = m != NULL ? renew(n, m, cmd, now) : make(n, &c, cmd, now);
+	if (ret < 0 && is_asked_for(cmd))
+		count_refusal(n, cmd);
+	return ret;
 }
 
 /* Whether traffic made a mapping that became a lease: only then its remote is kept. */

@@ -14,12 +14,79 @@ cgn_life_client(const struct cgn_mapping *m)
 	};
 }
 
+/* Who an inside address would be as a subscriber. @return its group, NULL: none */
+static const struct cgn_conf_group *
+key_of(const struct cgn_nat *n, const struct cgn_ip *addr, struct cgn_subtable_key *key)
+{
+	const struct cgn_conf_group *g = addr->is_ip6 ? cgn_subscribers_group6(n->subs, &addr->ip6)
+						      : cgn_subscribers_group4(n->subs, addr->ip4);
+
+	if (g != NULL && addr->is_ip6)
+		*key = cgn_subtable_key6(&addr->ip6, g->subscriber_prefix6_len);
+	else if (g != NULL)
+		*key = cgn_subtable_key4(addr->ip4, g->subscriber_prefix_len);
+	return g;
+}
+
+const struct cgn_refused_entry *
+cgn_life_refused(struct cgn_nat *n, const struct cgn_ip *addr)
+{
+	struct cgn_subtable_key key;
+
+	return key_of(n, addr, &key) == NULL ? NULL : cgn_refused_find(&n->refused, &key);
+}
+
+void
+cgn_life_refuse(struct cgn_nat *n, const struct cgn_ip *addr, cgn_tick now)
+{
+	struct cgn_subtable_key key;
+	const struct cgn_conf_group *g = key_of(n, addr, &key);
+	uint32_t sub;
+
+	if (g == NULL)
+		return;
+	sub = addr->is_ip6 ? cgn_subscribers_find6(n->subs, &addr->ip6)
+			   : cgn_subscribers_find4(n->subs, addr->ip4);
+	if (sub != CGN_SUB_NONE)
+		cgn_subscribers_at(n->subs, sub)->refused_total++;
+	else
+		cgn_refused_count(&n->refused, &key, (uint8_t)(g - n->conf->groups), now);
+}
+
+/* A host has asked for a block: it was refused, or its refusals of before become the subscriber's. */
+static void
+note_outcome(struct cgn_nat *n, const struct cgn_ip *addr, enum cgn_verdict v, uint32_t sub,
+		cgn_tick now)
+{
+	struct cgn_subtable_key key;
+
+	if (v != CGN_V_NONE)
+		cgn_life_refuse(n, addr, now);
+	else if (key_of(n, addr, &key) != NULL)
+		cgn_subscribers_at(n->subs, sub)->refused_total += cgn_refused_take(
+				&n->refused, &key);
+}
+
 enum cgn_verdict
 cgn_life_subscriber(struct cgn_nat *n, uint32_t realm, rte_be32_t addr, cgn_tick now, uint32_t *sub)
 {
-	return likely(realm == 0)
-			? cgn_subscribers_get4(n->subs, addr, now, sub)
-			: cgn_subscribers_get6(n->subs, n->home(n->engine, realm), now, sub);
+	const struct cgn_ip6 *home = likely(realm == 0) ? NULL : n->home(n->engine, realm);
+	enum cgn_verdict v = likely(home == NULL) ? cgn_subscribers_get4(n->subs, addr, now, sub)
+						  : cgn_subscribers_get6(n->subs, home, now, sub);
+
+	if (unlikely(v != CGN_V_NONE ||
+			    (n->refused.n_hosts != 0 &&
+					    cgn_subscribers_at(n->subs, *sub)->mappings_total ==
+							    0))) {
+		struct cgn_ip who = { .is_ip6 = home != NULL };
+
+		if (home != NULL)
+			who.ip6 = *home;
+		else
+			who.ip4 = addr;
+		note_outcome(n, &who, v, *sub, now);
+	}
+	return v;
 }
 
 uint32_t *

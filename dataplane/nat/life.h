@@ -46,8 +46,23 @@ void cgn_life_end(struct cgn_nat *n, uint32_t ref, cgn_tick now);
 /** Free further sessions of ended mappings and leases, slice by slice. @return true if some are left */
 bool cgn_life_bury(struct cgn_nat *n, unsigned int budget);
 
-/** The subscriber of an inside address in a realm, made and paired if there is none. */
+/**
+ * The subscriber of an inside address in a realm, made and paired if there is none. A host that gets no
+ * block is counted as refused.
+ *
+ * @param[out] sub  number of the subscriber
+ * @return CGN_V_NONE, or as cgn_subscribers_get4()
+ */
 enum cgn_verdict cgn_life_subscriber(
 		struct cgn_nat *n, uint32_t realm, rte_be32_t addr, cgn_tick now, uint32_t *sub);
+
+/**
+ * Count one refusal of an inside address: with its subscriber, or with the refused hosts if it is none.
+ * Nothing happens for an address of no group.
+ */
+void cgn_life_refuse(struct cgn_nat *n, const struct cgn_ip *addr, cgn_tick now);
+
+/** Refusals of an inside address that is no subscriber; NULL: there are none. */
+const struct cgn_refused_entry *cgn_life_refused(struct cgn_nat *n, const struct cgn_ip *addr);
 
 #endif /* CGN_LIFE_H */

@@ -108,6 +108,9 @@ cgn_nat_init(struct cgn_nat *n, const struct cgn_conf *conf, unsigned int worker
 	ret = cgn_mappings_init(&n->maps, mappings_capacity(n), keys, now_s);
 	if (ret < 0)
 		goto fini;
+	/* The index has secret keys: what it makes of anything is as good as a random number. */
+	cgn_refused_init(
+			&n->refused, (uint32_t)cgn_index_hash(&n->maps.index, UINT32_MAX, 0, 0, 0));
 	ret = cgn_sessions_init(&n->sessions, RTE_MAX(conf->nat.sessions_max, 1u), worker, now_s);
 	if (ret < 0)
 		goto fini;
@@ -191,8 +194,10 @@ make_for(struct cgn_nat *n, const struct cgn_pkt *p, cgn_tick now, uint32_t *ref
 		return v;
 	*ref = cgn_life_make(n, &c, sub, cgn_subscribers_at(n->subs, sub)->ext_ord, port,
 			CGN_MAPPING_IMPLICIT, now);
-	if (*ref == 0)
+	if (*ref == 0) {
+		cgn_subscribers_at(n->subs, sub)->refused_total++;
 		return CGN_V_MAPPINGS_FULL;
+	}
 	n->maps.at[*ref].in_if = p->port;
 	return CGN_V_NONE;
 }
@@ -333,6 +338,8 @@ cgn_nat_expire(struct cgn_nat *n, cgn_tick now, unsigned int budget)
 	more |= cgn_wheel_poll(&n->sessions.wheel, now / CGN_TICK_HZ, budget, cgn_track_session_due,
 			NULL, &sdue);
 	more |= cgn_life_bury(n, budget);
+	if (n->refused.n_hosts != 0)
+		cgn_refused_expire(&n->refused, now);
 	more |= cgn_subscribers_expire(n->subs, now, budget) == budget;
 	return more;
 }

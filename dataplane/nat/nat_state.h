@@ -9,6 +9,7 @@
  */
 
 #include "dataplane/nat/mapping.h"
+#include "dataplane/nat/refused.h"
 #include "dataplane/nat/session.h"
 #include "dataplane/nat/subscriber.h"
 #include "dataplane/nat/synhold.h"
@@ -48,6 +49,7 @@ struct cgn_nat {
 	uint32_t known_sub; /* subscriber of the packet in hand if it was looked up, else CGN_SUB_NONE */
 	uint32_t dying; /* list (node.next) of ended mappings with sessions left */
 	uint16_t ident[CGN_NAT_IDENTS];
+	struct cgn_refused refused; /* hosts that hold nothing */
 };
 
 #endif /* CGN_NAT_STATE_H */

@@ -544,11 +544,7 @@ enum cgn_verdict
 cgn_subscribers_take_lease(
 		struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c, uint16_t *port)
 {
-	enum cgn_verdict v = take(s, sub, c, true, CGN_PORTS_LEASE, port);
-
-	if (v != CGN_V_NONE)
-		s->table.at[sub].pub.refused_total++;
-	return v;
+	return take(s, sub, c, true, CGN_PORTS_LEASE, port);
 }
 
 /* Whether a port may be given out at all. */

@@ -145,7 +145,7 @@ enum cgn_verdict cgn_subscribers_take(struct cgn_subscribers *s, uint32_t sub,
 /**
  * Take any port for a lease or a static mapping: as cgn_subscribers_take(), but neither
  * mappings_max nor mappings_per_s nor leases_reserve stand in its way (the lease's own limits are
- * the caller's).
+ * the caller's, who also counts what is refused).
  *
  * @return CGN_V_NONE, or CGN_V_SUB_PORTS, _POOL_PORTS
  */

@@ -151,7 +151,7 @@ begin(void)
 {
 	static const struct cgn_lessor_ops lessor_ops = { send_command, wall_ms, wall_ms, lost };
 	static const struct cgn_relay_ops relay_ops = { send_upstream, announce };
-	static const struct cgn_natpmp_server_ops server_ops = { answer };
+	static const struct cgn_natpmp_server_ops server_ops = { .send = answer };
 	struct cgn_lessor_cfg l = { .ops = &lessor_ops };
 	struct cgn_relay_cfg r = { .conf = &conf, .ops = &relay_ops };
 	struct cgn_natpmp_server_cfg s = {

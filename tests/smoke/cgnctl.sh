@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Every noun of cgnctl, as a table and as JSON.
 . "$(dirname "$0")/lib.sh"
+natpmp="{role: server}"
 
 check "cgnctl without arguments" exits 2 "$build/cgnctl"
 check "cgnctl with an unknown noun" exits 2 "$build/cgnctl" --prefix "$prefix" nouns show
@@ -42,6 +43,14 @@ one_only() {
 }
 check "and of that subscriber only" one_only
 check "subscribers show A" shows "$address" subscribers show 100.64.0.11
+# A mapping of inside port 0 is always refused (RFC 6886 section 3.3).
+refused_request() {
+	in_ns sub1 bash -c 'printf "\0\1\0\0\0\0\0\0\0\0\0\74" >/dev/udp/100.64.0.1/5351'
+	ctl --json subscribers show 100.64.0.11 >"$work/json"
+	grep -q '"refused_total": *[1-9]' "$work/json"
+}
+# A-RES-3: refused port mapping requests count for the subscriber
+check "subscribers show counts a refused NAT-PMP request" retry refused_request
 check "who holds an external port" shows "100.64.0.11" who "$address:$port/udp"
 check "who --json" json who "$address:$port/udp"
 nobody() {

@@ -50,13 +50,22 @@ take_answer(void *ctx, const struct cgn_natpmp_peer *to, const void *data, size_
 	memcpy(a->data, data, len);
 }
 
-static const struct cgn_natpmp_server_ops ops = { .send = take_answer };
+static unsigned int n_refused; /* requests that no worker has counted */
+
+static void
+take_refusal(void *ctx, const struct cgn_natpmp_peer *from, uint64_t now_ms)
+{
+	n_refused += ctx == &f && from->addr != STRANGER && now_ms != UINT64_MAX;
+}
+
+static const struct cgn_natpmp_server_ops ops = { .send = take_answer, .refused = take_refusal };
 
 static void
 begin(void)
 {
 	struct cgn_natpmp_server_cfg cfg = { .conf = &conf, .ops = &ops, .ctx = &f };
 
+	n_refused = 0;
 	ports[0] = (struct cgn_conf_port){
 		.side = CGN_SIDE_INSIDE,
 		.n_addresses = 2,
@@ -287,6 +296,7 @@ internal_port_zero_is_refused_without_asking_a_worker(void)
 	begin();
 	SAYS(LF_H1, 1, 0, 5, 60, 0, 0x81, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 	CU_ASSERT_EQUAL(f.n_sent, 0);
+	CU_ASSERT_EQUAL(n_refused, 1);
 	CU_ASSERT_EQUAL(counted(CGN_NATPMP_C_REFUSED_POLICY), 0);
 	end();
 }
@@ -305,6 +315,8 @@ reasons_of_refusals_have_codes_and_counters_of_their_own(void)
 	SAYS(POLICY, 1, 7, 9, 60, 0, 0x81, 0, 2, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0);
 	for (unsigned int code = 2; code <= 6; code++)
 		CU_ASSERT_EQUAL(results(code), code == 5 ? 0 : 1);
+	/* A-RES-3: of the first three the workers know. */
+	CU_ASSERT_EQUAL(n_refused, 1);
 	CU_ASSERT_EQUAL(counted(CGN_NATPMP_C_REFUSED_SUBSCRIBER), 1);
 	CU_ASSERT_EQUAL(counted(CGN_NATPMP_C_REFUSED_BOX), 1);
 	CU_ASSERT_EQUAL(counted(CGN_NATPMP_C_REFUSED_POLICY), 1);

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/nat/refused.h"
+#include "tests/support/cu.h"
+
+#include <stdlib.h>
+
+#define T0 1000
+
+static struct cgn_subtable_key
+host(uint32_t i)
+{
+	return cgn_subtable_key4(rte_cpu_to_be_32(0x64400000 + i), 32);
+}
+
+static struct cgn_refused *
+create(void)
+{
+	struct cgn_refused *t = malloc(sizeof(*t));
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(t);
+	cgn_refused_init(t, 4711);
+	return t;
+}
+
+static void
+count(struct cgn_refused *t, uint32_t i, cgn_tick now)
+{
+	struct cgn_subtable_key key = host(i);
+
+	cgn_refused_count(t, &key, 3, now);
+}
+
+static uint64_t
+refusals(const struct cgn_refused *t, uint32_t i)
+{
+	struct cgn_subtable_key key = host(i);
+	const struct cgn_refused_entry *e = cgn_refused_find(t, &key);
+
+	return e == NULL ? 0 : e->n;
+}
+
+/* A-RES-3 */
+static void
+refusals_of_a_host_are_counted_until_it_is_admitted(void)
+{
+	struct cgn_refused *t = create();
+	struct cgn_subtable_key key = host(1);
+
+	CU_ASSERT_EQUAL(refusals(t, 1), 0);
+	for (unsigned int i = 0; i < 3; i++)
+		count(t, 1, T0);
+	count(t, 2, T0);
+	CU_ASSERT_EQUAL(refusals(t, 1), 3);
+	CU_ASSERT_EQUAL(refusals(t, 2), 1);
+	CU_ASSERT_EQUAL(t->n_hosts, 2);
+	CU_ASSERT_EQUAL(cgn_refused_find(t, &key)->group, 3);
+	CU_ASSERT_EQUAL(cgn_refused_take(t, &key), 3);
+	CU_ASSERT_EQUAL(cgn_refused_take(t, &key), 0);
+	CU_ASSERT_EQUAL(t->n_hosts, 1);
+	/* It begins anew. */
+	count(t, 1, T0);
+	CU_ASSERT_EQUAL(refusals(t, 1), 1);
+	free(t);
+}
+
+/* A-RES-3, D-LIM-3: however many hosts there are, the table does not grow, the newest is in it. */
+static void
+oldest_of_a_full_set_gives_way(void)
+{
+	struct cgn_refused *t = create();
+	uint32_t n = 0, old = 0;
+
+	for (uint32_t i = 0; i < 10 * CGN_REFUSED_MAX; i++) {
+		count(t, i, T0 + i);
+		CU_ASSERT_EQUAL_FATAL(refusals(t, i), 1);
+		CU_ASSERT_TRUE_FATAL(t->n_hosts <= CGN_REFUSED_MAX);
+	}
+	CU_ASSERT_EQUAL(t->n_hosts, CGN_REFUSED_MAX);
+	for (uint32_t i = 0; i < 10 * CGN_REFUSED_MAX; i++) {
+		n += refusals(t, i) != 0;
+		old += i < 7 * CGN_REFUSED_MAX && refusals(t, i) != 0;
+	}
+	CU_ASSERT_EQUAL(n, CGN_REFUSED_MAX);
+	/* The four newest of each set: few of the first seven tenths are among them. */
+	CU_ASSERT_TRUE(old < CGN_REFUSED_MAX / 100);
+	free(t);
+}
+
+/* A-RES-3: a host that is refused again and again stays, even across the wrap of the clock. */
+static void
+host_that_is_refused_again_stays(void)
+{
+	struct cgn_refused *t = create();
+	cgn_tick now = UINT32_MAX - 2 * CGN_REFUSED_MAX;
+
+	for (uint32_t i = 1; i < 5 * CGN_REFUSED_MAX; i++) {
+		count(t, 0, now);
+		count(t, i, now++);
+	}
+	CU_ASSERT_EQUAL(refusals(t, 0), 5 * CGN_REFUSED_MAX - 1);
+	free(t);
+}
+
+/* A-RES-3: nothing is kept for ever. */
+static void
+host_is_forgotten_an_hour_after_its_last_refusal(void)
+{
+	struct cgn_refused *t = create();
+
+	count(t, 1, T0);
+	count(t, 2, T0);
+	count(t, 2, T0 + cgn_ticks(10));
+	for (unsigned int i = 0; i < CGN_REFUSED_MAX; i++)
+		cgn_refused_expire(t, T0 + cgn_ticks(CGN_REFUSED_S) - 1);
+	CU_ASSERT_EQUAL(t->n_hosts, 2);
+	for (unsigned int i = 0; i < CGN_REFUSED_MAX; i++)
+		cgn_refused_expire(t, T0 + cgn_ticks(CGN_REFUSED_S));
+	CU_ASSERT_EQUAL(refusals(t, 1), 0);
+	CU_ASSERT_EQUAL(refusals(t, 2), 2);
+	for (unsigned int i = 0; i < CGN_REFUSED_MAX; i++)
+		cgn_refused_expire(t, T0 + cgn_ticks(CGN_REFUSED_S + 10));
+	CU_ASSERT_EQUAL(t->n_hosts, 0);
+	free(t);
+}
+
+static const struct cu_test tests[] = {
+	CU_TEST_ROW(refusals_of_a_host_are_counted_until_it_is_admitted),
+	CU_TEST_ROW(oldest_of_a_full_set_gives_way),
+	CU_TEST_ROW(host_that_is_refused_again_stays),
+	CU_TEST_ROW(host_is_forgotten_an_hour_after_its_last_refusal),
+};
+
+CU_MAIN("test_refused", tests)
