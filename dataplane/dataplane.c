@@ -138,7 +138,8 @@ create_queues(struct cgn_dataplane *dp)
 			ret = cgn_queues_add_relay(&dp->queues, p, w, dp->socket);
 	}
 	if (ret < 0)
-		CGN_LOG(ERR, "memory is too small for the rings of %u workers", dp->n_workers);
+		CGN_LOG(ERR, "memory is too small for the rings of %u workers; give EAL more (scripts/hugepages.sh MIB, or eal: [-m, MIB])",
+				dp->n_workers);
 	return ret;
 }
 
@@ -179,7 +180,7 @@ create_pool(const struct cgn_packet_pool_cfg *cfg)
 	size_t size = RTE_PKTMBUF_HEADROOM + cfg->room;
 
 	if (mp == NULL)
-		CGN_LOG(ERR, "memory is too small: %u packet buffers of %zu octets take %zu MiB beside what is taken already: %s; give EAL more (eal: -m, or hugepages)",
+		CGN_LOG(ERR, "memory is too small: %u packet buffers of %zu octets take %zu MiB beside what is taken already: %s; give EAL more (scripts/hugepages.sh MIB, or eal: [-m, MIB])",
 				cfg->n, size,
 				(size_t)cfg->n * (size + sizeof(struct rte_mbuf) + 64) >> 20,
 				rte_strerror(rte_errno));
@@ -402,7 +403,7 @@ create_workers(struct cgn_dataplane *dp)
 		ret = create_worker(dp, w, &cfg);
 		if (ret < 0) {
 			CGN_LOG(ERR, "worker %u cannot be created: %s%s", w, rte_strerror(-ret),
-					ret == -ENOMEM ? "; give EAL more (eal: -m, or hugepages)"
+					ret == -ENOMEM ? "; give EAL more (scripts/hugepages.sh MIB, or eal: [-m, MIB])"
 						       : "");
 			return ret;
 		}
