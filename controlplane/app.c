@@ -136,6 +136,14 @@ stop_telemetry(struct app *a)
 	cgn_telemetry_stop();
 }
 
+/* What could not be given up was logged; packets are to pass all the same. */
+static int
+drop_privileges(struct app *a)
+{
+	(void)a->ops->drop_privileges();
+	return 0;
+}
+
 static int
 start_serving(struct app *a)
 {
@@ -161,6 +169,7 @@ static const struct stage stages[] = {
 	{ "workers", start_workers, stop_workers, false },
 	{ "leases", start_leases, NULL, false },
 	{ "telemetry", start_telemetry, stop_telemetry, false },
+	{ "privileges", drop_privileges, NULL, true },
 	{ "serving", start_serving, stop_serving, false },
 };
 
@@ -173,6 +182,7 @@ cgn_app_run(const struct cgn_opts *opts, struct cgn_conf *conf,
 	int ret;
 
 	cgn_log_init(opts->verbose);
+	dataplane->no_new_privileges();
 	cgn_loop_block_signals();
 	ret = cgn_reload_create(&a.reload, opts->conf_path, conf);
 	if (ret < 0) {

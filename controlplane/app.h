@@ -17,6 +17,8 @@ struct cgn_app_dataplane {
 	void (*eal_stop)(void);
 	int (*create)(void **dp, const struct cgn_conf *conf);
 	int (*start)(void *dp);
+	void (*no_new_privileges)(void); /* at the very start: threads inherit it */
+	int (*drop_privileges)(void);    /* when all devices and threads are there */
 	void (*open)(void *dp);
 	int (*stop)(void *dp);
 	void (*destroy)(void *dp);

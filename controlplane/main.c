@@ -3,6 +3,7 @@
 #include "controlplane/conf/conf.h"
 #include "controlplane/conf/conf_reference.h"
 #include "controlplane/opts.h"
+#include "dataplane/caps.h"
 #include "dataplane/dataplane.h"
 #include "dataplane/eal.h"
 
@@ -64,6 +65,8 @@ static const struct cgn_app_dataplane dataplane = {
 	.eal_stop = cgn_eal_stop,
 	.create = create,
 	.start = start,
+	.no_new_privileges = cgn_caps_no_new,
+	.drop_privileges = cgn_caps_drop,
 	.open = open_ports,
 	.stop = stop,
 	.destroy = destroy,

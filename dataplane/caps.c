@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/caps.h"
+
+#include "shared/log.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <linux/capability.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <rte_common.h>
+#include <rte_eal.h>
+#include <rte_ethdev.h>
+
+#define BIT(cap)   (UINT64_C(1) << (cap))
+#define ROUNDS_MAX 200 /* of WAIT_NS: a thread that takes no signal for two seconds is given up */
+#define WAIT_NS    10000000
+
+CGN_LOG_TYPE("caps");
+
+/* What the kernel takes: version 3 has two words of each set. */
+struct sets {
+	struct __user_cap_data_struct word[_LINUX_CAPABILITY_U32S_3];
+};
+
+static uint64_t keep_bits; /* read by the signal handler of each thread */
+
+static const struct {
+	const char *driver;
+	uint64_t bits;
+} needs[] = {
+	/* At the end the program is taken off the interface, by netlink, and before that looked up by its
+	 * number, for which the kernel wants SYS_ADMIN. */
+	{ "net_af_xdp", BIT(CAP_NET_ADMIN) | BIT(CAP_SYS_ADMIN) },
+	/* At the end the interface is set down. */
+	{ "net_tap", BIT(CAP_NET_ADMIN) },
+	/* Shared with the kernel's driver, all along. */
+	{ "mlx4", BIT(CAP_NET_ADMIN) | BIT(CAP_NET_RAW) },
+	{ "mlx5", BIT(CAP_NET_ADMIN) | BIT(CAP_NET_RAW) },
+};
+
+static const struct {
+	unsigned int cap;
+	const char *name;
+} names[] = {
+	{ CAP_DAC_OVERRIDE, "dac_override" },
+	{ CAP_NET_ADMIN, "net_admin" },
+	{ CAP_NET_RAW, "net_raw" },
+	{ CAP_IPC_LOCK, "ipc_lock" },
+	{ CAP_SYS_ADMIN, "sys_admin" },
+};
+
+uint64_t
+cgn_caps_of_driver(const char *driver)
+{
+	for (size_t i = 0; i < RTE_DIM(needs); i++) {
+		if (strncmp(driver, needs[i].driver, strlen(needs[i].driver)) == 0)
+			return needs[i].bits;
+	}
+	return 0;
+}
+
+void
+cgn_caps_no_new(void)
+{
+	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
+/* Safe in a signal handler. @return 0 or -1, as the system call */
+static long
+read_sets(struct sets *s)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+
+	return syscall(SYS_capget, &head, s->word);
+}
+
+/* This thread gives up what is not in keep_bits, for good. */
+static void
+drop_here(int sig)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	uint64_t keep = __atomic_load_n(&keep_bits, __ATOMIC_ACQUIRE);
+	int saved = errno;
+	struct sets s;
+
+	(void)sig;
+	if (read_sets(&s) == 0) {
+		for (unsigned int i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
+			s.word[i].permitted &= (uint32_t)(keep >> (32 * i));
+			s.word[i].effective &= s.word[i].permitted;
+			s.word[i].inheritable = 0;
+		}
+		(void)syscall(SYS_capset, &head, s.word);
+	}
+	errno = saved;
+}
+
+/* What a thread may have, by /proc. @return false: it has ended */
+static bool
+permitted(const char *tid, uint64_t *bits)
+{
+	char path[64], line[256];
+	bool found = false;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%.16s/status", tid);
+	f = fopen(path, "re");
+	if (f == NULL)
+		return false;
+	while (!found && fgets(line, sizeof(line), f) != NULL)
+		found = sscanf(line, "CapPrm: %" SCNx64, bits) == 1;
+	fclose(f);
+	return found;
+}
+
+/* Tell each thread that still has more to give it up. @return how many there were, -errno */
+static int
+tell_threads(uint64_t keep, int sig)
+{
+	DIR *d = opendir("/proc/self/task");
+	const struct dirent *e;
+	uint64_t bits;
+	int n = 0;
+
+	if (d == NULL)
+		return -errno;
+	while ((e = readdir(d)) != NULL) {
+		if (e->d_name[0] == '.' || !permitted(e->d_name, &bits) || (bits & ~keep) == 0)
+			continue;
+		n++;
+		(void)syscall(SYS_tgkill, getpid(), atoi(e->d_name), sig);
+	}
+	closedir(d);
+	return n;
+}
+
+int
+cgn_caps_keep(uint64_t keep)
+{
+	const struct timespec wait = { .tv_nsec = WAIT_NS };
+	struct sigaction old, mine = { .sa_handler = drop_here, .sa_flags = SA_RESTART };
+	int sig = SIGRTMAX - 1;
+	int left = 1;
+
+	__atomic_store_n(&keep_bits, keep, __ATOMIC_RELEASE);
+	if (sigaction(sig, &mine, &old) < 0)
+		return -errno;
+	/* A thread is told again until /proc says that it has done it. */
+	for (unsigned int i = 0; i < ROUNDS_MAX && left > 0; i++) {
+		if (i > 0)
+			nanosleep(&wait, NULL);
+		left = tell_threads(keep, sig);
+	}
+	/* A thread that blocks the signal must not find its default action, which ends the process. */
+	if (left == 0)
+		(void)sigaction(sig, &old, NULL);
+	return left > 0 ? -EBUSY : left;
+}
+
+/* What the ports in use, memory, configuration and store need from now on. */
+static uint64_t
+needed(void)
+{
+	/* The configuration and the store may belong to somebody else than root. Memory that is taken later on
+	 * is locked, or counted against RLIMIT_MEMLOCK by VFIO. */
+	uint64_t bits = BIT(CAP_DAC_OVERRIDE) | BIT(CAP_IPC_LOCK);
+	struct rte_eth_dev_info info;
+	uint16_t port;
+
+	/* Memory that is taken later on has to be found in /proc/self/pagemap. */
+	if (rte_eal_iova_mode() == RTE_IOVA_PA)
+		bits |= BIT(CAP_SYS_ADMIN);
+	for (port = 0; port < RTE_MAX_ETHPORTS; port++) {
+		if (rte_eth_dev_is_valid_port(port) && rte_eth_dev_info_get(port, &info) == 0)
+			bits |= cgn_caps_of_driver(info.driver_name);
+	}
+	return bits;
+}
+
+/* Names of capabilities, separated by commas. */
+static const char *
+describe(uint64_t bits, char *out, size_t size)
+{
+	size_t len = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < RTE_DIM(names) && len < size; i++) {
+		if ((bits & BIT(names[i].cap)) != 0)
+			len += (size_t)snprintf(out + len, size - len, "%s%s", len > 0 ? "," : "",
+					names[i].name);
+	}
+	return len == 0 ? "none" : out;
+}
+
+int
+cgn_caps_drop(void)
+{
+	uint64_t keep = needed(), mine = 0;
+	char text[128];
+	struct sets s;
+	int ret = cgn_caps_keep(keep);
+
+	if (ret < 0) {
+		CGN_LOG(ERR, "a thread keeps capabilities that it does not need: %s",
+				strerror(-ret));
+		return ret;
+	}
+	if (read_sets(&s) == 0)
+		mine = s.word[0].permitted | (uint64_t)s.word[1].permitted << 32;
+	CGN_LOG(NOTICE, "capabilities given up, kept=%s", describe(mine, text, sizeof(text)));
+	return 0;
+}
