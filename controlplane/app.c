@@ -51,7 +51,11 @@ stop_rundir(struct app *a)
 static int
 start_eal(struct app *a)
 {
-	return a->ops->eal_start(cgn_reload_conf(a->reload), (int)a->opts->n_eal, a->opts->eal);
+	int ret = a->ops->eal_start(cgn_reload_conf(a->reload), (int)a->opts->n_eal, a->opts->eal);
+
+	if (ret == 0)
+		cgn_log_settle();
+	return ret;
 }
 
 static void
@@ -78,9 +82,10 @@ start_control(struct app *a)
 	int ret = cgn_control_create(
 			&a->control, cgn_reload_conf(a->reload), a->ops->planes(a->dp));
 
-	if (ret == 0)
-		cgn_reload_attach(a->reload, a->control);
-	return ret;
+	if (ret < 0)
+		return ret;
+	cgn_reload_attach(a->reload, a->control);
+	return 0;
 }
 
 static void
@@ -101,6 +106,12 @@ start_workers(struct app *a)
 }
 
 static void
+print_report(const void *report, FILE *out)
+{
+	cgn_report_print(report, out);
+}
+
+static void
 stop_workers(struct app *a)
 {
 	const struct cgn_planes *planes = a->ops->planes(a->dp);
@@ -109,10 +120,11 @@ stop_workers(struct app *a)
 
 	for (unsigned int w = 0; w < planes->n_workers; w++)
 		cgn_report_add(&report, planes->workers[w].stats);
-	cgn_report_print(&report, stdout);
+	cgn_log_print(print_report, &report, STDOUT_FILENO);
 	if (ret < 0) {
 		/* A worker still runs: nothing that it uses may be taken from under it. */
 		CGN_LOG(ERR, "workers do not stop: %s", strerror(-ret));
+		cgn_log_fini();
 		_exit(1);
 	}
 }
@@ -187,6 +199,7 @@ cgn_app_run(const struct cgn_opts *opts, struct cgn_conf *conf,
 	ret = cgn_reload_create(&a.reload, opts->conf_path, conf);
 	if (ret < 0) {
 		cgn_conf_free(conf);
+		cgn_log_fini();
 		return ret;
 	}
 	for (; ret == 0 && n < sizeof(stages) / sizeof(stages[0]); n++) {
@@ -205,5 +218,6 @@ cgn_app_run(const struct cgn_opts *opts, struct cgn_conf *conf,
 			stages[n].stop(&a);
 	}
 	cgn_reload_destroy(a.reload);
+	cgn_log_fini();
 	return ret;
 }

@@ -5,6 +5,7 @@
 #include "controlplane/report.h"
 #include "shared/addr_text.h"
 #include "shared/dpdk_compat.h"
+#include "shared/log.h"
 #include "shared/tcpstate.h"
 
 #include <errno.h>
@@ -332,6 +333,7 @@ control_counters(struct rte_tel_data *d, struct cgn_control *control)
 	number(d, "command_timeouts", p->timeouts);
 	number(d, "replies_late", p->late);
 	number(d, "replies_unknown", p->unknown);
+	number(d, "log_lines_lost", cgn_log_lost());
 }
 
 /* Port mapping through the NAT in front. */

@@ -1,7 +1,39 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "shared/log.h"
 
+#include "shared/sink.h"
+
+#include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
+
+#define END_MS 1000 /* for a slow reader of the log at the end */
+
+static struct cgn_sink *sink; /* NULL: stderr itself */
+static FILE *first_stderr;
+static const int signals[] = { SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV };
+
+/* What was said last says why: as much of it as can be written at once. */
+static void
+crashed(int sig)
+{
+	cgn_sink_rescue(sink);
+	raise(sig); /* the handler is gone: the signal does what it does without it */
+}
+
+/* Where nobody else handles them, as the sanitizers do. */
+static void
+catch_crashes(void)
+{
+	const struct sigaction sa = { .sa_handler = crashed,
+		.sa_flags = (int)(SA_RESETHAND | SA_NODEFER) };
+	struct sigaction old;
+
+	for (size_t i = 0; i < RTE_DIM(signals); i++) {
+		if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL)
+			(void)sigaction(signals[i], &sa, NULL);
+	}
+}
 
 void
 cgn_log_init(unsigned int verbose)
@@ -10,8 +42,55 @@ cgn_log_init(unsigned int verbose)
 			: verbose == 1 ? RTE_LOG_INFO
 				       : RTE_LOG_DEBUG;
 
-	/* The EAL would write to stdout, which is for what the user asked to see. */
 	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
+	if (sink == NULL && cgn_sink_open(&sink, STDERR_FILENO) == 0) {
+		/* Libraries print there too; a variable of glibc's that may be set. */
+		first_stderr = stderr;
+		stderr = cgn_sink_stream(sink);
+		catch_crashes();
+	}
+	/* The EAL would write to stdout, which is for what the user asked to see. */
 	rte_openlog_stream(stderr);
 	rte_log_set_level_pattern("cgn.*", level);
+}
+
+void
+cgn_log_settle(void)
+{
+	if (sink != NULL)
+		cgn_sink_follow(sink);
+}
+
+uint64_t
+cgn_log_lost(void)
+{
+	return sink == NULL ? 0 : cgn_sink_lost(sink);
+}
+
+void
+cgn_log_fini(void)
+{
+	struct sigaction old;
+
+	if (sink == NULL)
+		return;
+	for (size_t i = 0; i < RTE_DIM(signals); i++) {
+		if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler == crashed)
+			signal(signals[i], SIG_DFL);
+	}
+	stderr = first_stderr;
+	rte_openlog_stream(stderr);
+	(void)cgn_sink_close(sink, END_MS);
+	sink = NULL;
+}
+
+void
+cgn_log_print(void (*print)(const void *arg, FILE *out), const void *arg, int fd)
+{
+	struct cgn_sink *s;
+
+	if (cgn_sink_open(&s, fd) < 0)
+		return;
+	print(arg, cgn_sink_stream(s));
+	(void)cgn_sink_close(s, END_MS);
 }

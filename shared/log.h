@@ -11,6 +11,9 @@
  * DEBUG: off by default. Nothing is logged per packet: packets have verdicts.
  */
 
+#include <stdint.h>
+#include <stdio.h>
+
 #include <rte_common.h>
 #include <rte_log.h>
 
@@ -29,7 +32,23 @@
 			RTE_FMT("cgnd: " RTE_FMT_HEAD(__VA_ARGS__, ) "\n", \
 					RTE_FMT_TAIL(__VA_ARGS__, )))
 
-/** Send logs to stderr and show more with each -v: 0 NOTICE, 1 INFO, 2 DEBUG. Before the EAL starts. */
+/**
+ * Send logs to stderr and show more with each -v: 0 NOTICE, 1 INFO, 2 DEBUG. Before the EAL starts.
+ *
+ * From now on nobody who logs or prints to stderr waits for who reads it (shared/sink.h).
+ */
 void cgn_log_init(unsigned int verbose);
+
+/** Let the thread that writes the log run where the calling one runs: the workers have cores of their own. */
+void cgn_log_settle(void);
+
+/** Lines that were lost because nobody took them. Any thread. */
+uint64_t cgn_log_lost(void);
+
+/** Write what is left, but wait no longer than a second; then stderr is as it was before cgn_log_init(). */
+void cgn_log_fini(void);
+
+/** Let @p print print to a stream for @p fd, and wait no longer than a second for who reads it. */
+void cgn_log_print(void (*print)(const void *arg, FILE *out), const void *arg, int fd);
 
 #endif /* CGN_LOG_H */

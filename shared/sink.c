@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "shared/sink.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define CHUNK     4096 /* octets a write; a pipe that polls as writable takes them at once */
+#define RESCUE_MS 50   /* for a write that is under way */
+#define BACKOFF \
+	20 /* ms until a descriptor that takes nothing and cannot be polled is tried again */
+
+struct cgn_sink {
+	pthread_mutex_t lock; /* held to copy, never while something is written */
+	pthread_cond_t changed;
+	pthread_t thread;
+	FILE *stream;
+	int fd;
+	bool is_losing; /* until there is room again */
+	bool is_cut;    /* the last octet that was lost did not end a line */
+	bool is_closing;
+	bool is_abandoned; /* the thread releases the memory */
+	bool is_done;      /* the thread has written everything */
+	_Atomic(bool) is_dying;
+	_Atomic(bool) is_writing;
+	_Atomic(uint64_t) lost;
+	uint64_t lost_said;
+	uint64_t head; /* octets that were put, ever */
+	uint64_t tail; /* octets that were taken, ever */
+	char ring[CGN_SINK_ROOM];
+};
+
+static size_t
+room(const struct cgn_sink *s)
+{
+	return CGN_SINK_ROOM - (size_t)(s->head - s->tail);
+}
+
+/* The caller has looked for room. */
+static void
+append(struct cgn_sink *s, const char *text, size_t len)
+{
+	size_t at = s->head % CGN_SINK_ROOM;
+	size_t first = len < CGN_SINK_ROOM - at ? len : CGN_SINK_ROOM - at;
+
+	memcpy(s->ring + at, text, first);
+	memcpy(s->ring, text + first, len - first);
+	s->head += len;
+}
+
+static void
+lose(struct cgn_sink *s, const char *text, size_t len)
+{
+	uint64_t n = 0;
+
+	if (len == 0)
+		return;
+	for (size_t i = 0; i < len; i++)
+		n += text[i] == '\n' ? 1 : 0;
+	/* A line whose beginning was lost was counted then. */
+	n -= s->is_cut ? 1 : 0;
+	s->is_cut = text[len - 1] != '\n';
+	n += s->is_cut ? 1 : 0;
+	atomic_fetch_add_explicit(&s->lost, n, memory_order_relaxed);
+	s->is_losing = true;
+}
+
+/* There is room again: say what was lost. */
+static void
+say_loss(struct cgn_sink *s)
+{
+	uint64_t lost = atomic_load_explicit(&s->lost, memory_order_relaxed);
+	bool is_inside = s->head > 0 && s->ring[(s->head - 1) % CGN_SINK_ROOM] != '\n';
+	char line[96];
+	int len = snprintf(line, sizeof(line),
+			"%scgnd: log lines were lost, nobody took them n=%llu\n",
+			is_inside ? "\n" : "", (unsigned long long)(lost - s->lost_said));
+
+	append(s, line, (size_t)len);
+	s->lost_said = lost;
+	s->is_losing = false;
+}
+
+/* Called by stdio. The rest of a line whose beginning was lost is lost too. */
+static ssize_t
+put(void *cookie, const char *text, size_t len)
+{
+	struct cgn_sink *s = cookie;
+	const char *from = text;
+	size_t left = len;
+
+	pthread_mutex_lock(&s->lock);
+	if (s->is_losing && room(s) >= CGN_SINK_ROOM / 2)
+		say_loss(s);
+	if (!s->is_losing && s->is_cut) {
+		const char *end = memchr(text, '\n', len);
+
+		from = end == NULL ? text + len : end + 1;
+		left = len - (size_t)(from - text);
+		s->is_cut = end == NULL;
+	}
+	if (s->is_losing || left > room(s))
+		lose(s, from, left);
+	else
+		append(s, from, left);
+	pthread_cond_broadcast(&s->changed);
+	pthread_mutex_unlock(&s->lock);
+	return (ssize_t)len;
+}
+
+/*
+ * Wait for text. With it this thread is at work: is_writing pairs with is_dying of cgn_sink_rescue(), so that
+ * never both take from the buffer. The lock is held.
+ *
+ * @return false: closed, and nothing is left
+ */
+static bool
+wait_for_text(struct cgn_sink *s)
+{
+	for (;;) {
+		if (s->head == s->tail && s->is_losing)
+			say_loss(s);
+		if (s->head != s->tail) {
+			atomic_store(&s->is_writing, true);
+			if (!atomic_load(&s->is_dying))
+				return true;
+			atomic_store(&s->is_writing, false);
+		}
+		if (s->is_closing)
+			return false;
+		pthread_cond_wait(&s->changed, &s->lock);
+	}
+}
+
+/* Take a piece of the buffer. @return octets, 0: closed and empty */
+static size_t
+take(struct cgn_sink *s, char *out, size_t max)
+{
+	size_t at, n = 0;
+
+	pthread_mutex_lock(&s->lock);
+	if (wait_for_text(s)) {
+		at = s->tail % CGN_SINK_ROOM;
+		n = (size_t)(s->head - s->tail);
+		n = n < max ? n : max;
+		n = n < CGN_SINK_ROOM - at ? n : CGN_SINK_ROOM - at;
+		memcpy(out, s->ring + at, n);
+		s->tail += n;
+	}
+	pthread_mutex_unlock(&s->lock);
+	return n;
+}
+
+/* Somebody who shares the descriptor may have made it non-blocking: wait as a blocking one would. */
+static void
+write_out(struct cgn_sink *s, const char *text, size_t len)
+{
+	while (len > 0 && !atomic_load(&s->is_dying)) {
+		ssize_t n = write(s->fd, text, len);
+
+		if (n >= 0) {
+			text += n;
+			len -= (size_t)n;
+		} else if (errno == EAGAIN) {
+			struct pollfd p = { .fd = s->fd, .events = POLLOUT };
+
+			if (poll(&p, 1, -1) < 0)
+				(void)poll(NULL, 0, BACKOFF);
+		} else if (errno != EINTR) {
+			break;
+		}
+	}
+	atomic_store(&s->is_writing, false);
+	if (len > 0) {
+		pthread_mutex_lock(&s->lock);
+		lose(s, text, len);
+		s->is_losing = s->is_cut = false; /* there is room; what comes next is a new try */
+		pthread_mutex_unlock(&s->lock);
+	}
+}
+
+static void
+release(struct cgn_sink *s)
+{
+	pthread_cond_destroy(&s->changed);
+	pthread_mutex_destroy(&s->lock);
+	free(s);
+}
+
+static void *
+work(void *arg)
+{
+	struct cgn_sink *s = arg;
+	char chunk[CHUNK];
+	bool is_mine;
+	size_t n;
+
+	while ((n = take(s, chunk, sizeof(chunk))) > 0)
+		write_out(s, chunk, n);
+	pthread_mutex_lock(&s->lock);
+	s->is_done = true;
+	is_mine = s->is_abandoned;
+	pthread_cond_broadcast(&s->changed);
+	pthread_mutex_unlock(&s->lock);
+	if (is_mine)
+		release(s);
+	return NULL;
+}
+
+static int
+start_thread(struct cgn_sink *s)
+{
+	sigset_t all, before;
+	int ret;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	ret = pthread_create(&s->thread, NULL, work, s);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return -ret;
+}
+
+int
+cgn_sink_open(struct cgn_sink **out, int fd)
+{
+	const cookie_io_functions_t io = { .write = put };
+	struct cgn_sink *s = calloc(1, sizeof(*s));
+	pthread_condattr_t attr;
+	int ret;
+
+	if (s == NULL)
+		return -ENOMEM;
+	s->fd = fd;
+	pthread_mutex_init(&s->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&s->changed, &attr);
+	pthread_condattr_destroy(&attr);
+	s->stream = fopencookie(s, "w", io);
+	ret = s->stream == NULL ? -ENOMEM : start_thread(s);
+	if (ret < 0) {
+		if (s->stream != NULL)
+			fclose(s->stream);
+		release(s);
+		return ret;
+	}
+	setvbuf(s->stream, NULL, _IOLBF, BUFSIZ);
+	*out = s;
+	return 0;
+}
+
+int
+cgn_sink_close(struct cgn_sink *s, uint32_t wait_ms)
+{
+	struct timespec end;
+	pthread_t thread;
+	bool is_done;
+	int ret = 0;
+
+	if (s == NULL)
+		return 0;
+	fclose(s->stream);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_sec += wait_ms / 1000;
+	end.tv_nsec += (long)(wait_ms % 1000) * 1000000;
+	if (end.tv_nsec >= 1000000000) {
+		end.tv_sec++;
+		end.tv_nsec -= 1000000000;
+	}
+	pthread_mutex_lock(&s->lock);
+	s->is_closing = true;
+	pthread_cond_broadcast(&s->changed);
+	while (!s->is_done && ret == 0)
+		ret = pthread_cond_timedwait(&s->changed, &s->lock, &end);
+	is_done = s->is_done;
+	s->is_abandoned = !is_done;
+	thread = s->thread; /* an abandoned thread may release s from here on */
+	pthread_mutex_unlock(&s->lock);
+	if (!is_done) {
+		pthread_detach(thread);
+		return -ETIMEDOUT;
+	}
+	pthread_join(thread, NULL);
+	release(s);
+	return 0;
+}
+
+FILE *
+cgn_sink_stream(struct cgn_sink *s)
+{
+	return s->stream;
+}
+
+void
+cgn_sink_follow(struct cgn_sink *s)
+{
+	cpu_set_t set;
+
+	if (pthread_getaffinity_np(pthread_self(), sizeof(set), &set) == 0)
+		(void)pthread_setaffinity_np(s->thread, sizeof(set), &set);
+}
+
+uint64_t
+cgn_sink_lost(const struct cgn_sink *s)
+{
+	return atomic_load_explicit(&s->lost, memory_order_relaxed);
+}
+
+void
+cgn_sink_rescue(struct cgn_sink *s)
+{
+	atomic_store(&s->is_dying, true);
+	/* The thread may be in the middle of a write. If it is stuck there nothing else can be written. */
+	for (int ms = 0; atomic_load(&s->is_writing); ms++) {
+		if (ms == RESCUE_MS)
+			return;
+		(void)poll(NULL, 0, 1);
+	}
+	while (s->tail != s->head) {
+		struct pollfd p = { .fd = s->fd, .events = POLLOUT };
+		size_t at = s->tail % CGN_SINK_ROOM;
+		size_t n = (size_t)(s->head - s->tail);
+		ssize_t done;
+
+		n = n < CHUNK ? n : CHUNK;
+		n = n < CGN_SINK_ROOM - at ? n : CGN_SINK_ROOM - at;
+		if (poll(&p, 1, 0) != 1 || (p.revents & POLLOUT) == 0)
+			return;
+		done = write(s->fd, s->ring + at, n);
+		if (done <= 0)
+			return;
+		s->tail += (size_t)done;
+	}
+}
