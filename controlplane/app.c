@@ -85,6 +85,7 @@ start_control(struct app *a)
 	if (ret < 0)
 		return ret;
 	cgn_reload_attach(a->reload, a->control);
+	cgn_notify_attach(cgn_loop_timers(cgn_control_loop(a->control)));
 	return 0;
 }
 
@@ -92,6 +93,7 @@ static void
 stop_control(struct app *a)
 {
 	cgn_reload_attach(a->reload, NULL);
+	cgn_notify_attach(NULL);
 	cgn_control_destroy(a->control);
 }
 

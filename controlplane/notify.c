@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/notify.h"
 
+#include "controlplane/loop.h"
+
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -9,28 +11,71 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-int
-cgn_notify_send(const char *state)
+#define AGAIN_MS 100 /* until a manager whose socket is full is told again */
+
+static struct {
+	struct cgn_timerq *timers; /* NULL: nobody to try again */
+	struct cgn_timer timer;
+	const char *state; /* to be told again */
+} pending;
+
+/* One try that does not wait. */
+static int
+send_now(const char *path, const char *state)
 {
-	const char *path = getenv("NOTIFY_SOCKET");
 	struct sockaddr_un sa = { .sun_family = AF_UNIX };
 	socklen_t len;
 	int ret = 0;
 	int fd;
 
-	if (path == NULL || path[0] == '\0')
-		return 0;
 	if (strlen(path) >= sizeof(sa.sun_path))
 		return -ENAMETOOLONG;
 	memcpy(sa.sun_path, path, strlen(path));
 	len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path));
 	if (path[0] == '@')
 		sa.sun_path[0] = '\0'; /* the abstract name space */
-	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return -errno;
-	if (sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&sa, len) < 0)
+	if (sendto(fd, state, strlen(state), MSG_NOSIGNAL | MSG_DONTWAIT, (struct sockaddr *)&sa,
+			    len) < 0)
 		ret = -errno;
 	close(fd);
 	return ret;
+}
+
+static void
+again(void *arg, uint64_t now_ms)
+{
+	(void)arg;
+	(void)now_ms;
+	(void)cgn_notify_send(pending.state);
+}
+
+int
+cgn_notify_send(const char *state)
+{
+	const char *path = getenv("NOTIFY_SOCKET");
+	int ret;
+
+	if (path == NULL || path[0] == '\0')
+		return 0;
+	ret = send_now(path, state);
+	if (pending.timers == NULL)
+		return ret;
+	cgn_timerq_cancel(pending.timers, &pending.timer);
+	if (ret != -EAGAIN)
+		return ret;
+	/* What was true before is of no interest any more. */
+	pending.state = state;
+	return cgn_timerq_set(pending.timers, &pending.timer, cgn_loop_now_ms() + AGAIN_MS);
+}
+
+void
+cgn_notify_attach(struct cgn_timerq *timers)
+{
+	if (pending.timers != NULL)
+		cgn_timerq_cancel(pending.timers, &pending.timer);
+	pending.timers = timers;
+	pending.timer.fire = again;
 }

@@ -65,7 +65,80 @@ without_a_service_manager_nothing_happens(void)
 	CU_ASSERT_EQUAL(cgn_notify_send("READY=1"), 0);
 }
 
+/* Until the manager's socket takes no more. */
+static void
+fill(const char *name)
+{
+	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	socklen_t len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name));
+	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+
+	memcpy(sa.sun_path, name, strlen(name));
+	sa.sun_path[0] = '\0';
+	while (sendto(fd, "X", 1, MSG_DONTWAIT, (struct sockaddr *)&sa, len) == 1)
+		continue;
+	CU_ASSERT_EQUAL(errno, EAGAIN);
+	close(fd);
+}
+
+/* @return how often the text came among what the manager reads now */
+static unsigned int
+read_all(int fd, const char *want)
+{
+	unsigned int n = 0;
+	char buf[64];
+	ssize_t len;
+
+	while ((len = recv(fd, buf, sizeof(buf) - 1, MSG_DONTWAIT)) >= 0) {
+		buf[len] = '\0';
+		n += strcmp(buf, want) == 0 ? 1 : 0;
+	}
+	return n;
+}
+
+static void
+a_manager_that_does_not_read_is_not_waited_for(void)
+{
+	char name[80];
+	int fd;
+
+	snprintf(name, sizeof(name), "@test_notify_full_%d", getpid());
+	fd = manager(name);
+	fill(name);
+	CU_ASSERT_EQUAL(cgn_notify_send("READY=1"), -EAGAIN);
+	close(fd);
+}
+
+static void
+what_a_full_socket_did_not_take_is_told_later(void)
+{
+	struct cgn_timerq *timers;
+	char name[80];
+	int fd;
+
+	snprintf(name, sizeof(name), "@test_notify_later_%d", getpid());
+	fd = manager(name);
+	fill(name);
+	CU_ASSERT_EQUAL_FATAL(cgn_timerq_create(&timers), 0);
+	cgn_notify_attach(timers);
+	CU_ASSERT_EQUAL(cgn_notify_send("RELOADING=1"), 0);
+	CU_ASSERT_EQUAL(cgn_notify_send("READY=1"), 0);
+	/* Still full: it is tried again. */
+	CU_ASSERT_EQUAL(cgn_timerq_run(timers, UINT64_MAX, 1), 1);
+	CU_ASSERT_TRUE(cgn_timerq_next(timers) != UINT64_MAX);
+	CU_ASSERT_EQUAL(read_all(fd, "READY=1"), 0);
+	CU_ASSERT_EQUAL(cgn_timerq_run(timers, UINT64_MAX, 1), 1);
+	CU_ASSERT_EQUAL(read_all(fd, "READY=1"), 1);
+	/* Once. */
+	CU_ASSERT_EQUAL(cgn_timerq_next(timers), UINT64_MAX);
+	cgn_notify_attach(NULL);
+	cgn_timerq_destroy(timers);
+	close(fd);
+}
+
 static const struct cu_test tests[] = {
+	CU_TEST_ROW(a_manager_that_does_not_read_is_not_waited_for),
+	CU_TEST_ROW(what_a_full_socket_did_not_take_is_told_later),
 	CU_TEST_ROW(the_service_manager_is_told_by_path_and_by_abstract_name),
 	CU_TEST_ROW(without_a_service_manager_nothing_happens),
 };
