@@ -281,6 +281,7 @@ create_portmap(struct cgn_control *c, uint32_t seed)
 	const struct cgn_portmap_cfg cfg = {
 		.conf = c->conf,
 		.planes = c->planes,
+		.loop = c->loop,
 		.timers = cgn_loop_timers(c->loop),
 		.client = c->client,
 		.responder = c->responder,

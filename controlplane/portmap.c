@@ -317,6 +317,29 @@ announce_all(struct cgn_portmap *m, uint64_t now_ms)
 
 /* --- life ---------------------------------------------------------------------------------- */
 
+static void
+store_ready(void *arg, uint64_t now_ms)
+{
+	struct cgn_portmap *m = arg;
+
+	cgn_keeper_ready(m->keeper, now_ms);
+}
+
+/* From now on nobody waits for the disk. */
+static void
+go_aside(struct cgn_portmap *m)
+{
+	int ret;
+
+	if (m->cfg.loop == NULL || cgn_keeper_state(m->keeper) == CGN_KEEPER_OFF)
+		return;
+	ret = cgn_keeper_go_aside(m->keeper);
+	if (ret == 0)
+		ret = cgn_loop_add_fd(m->cfg.loop, cgn_keeper_fd(m->keeper), store_ready, m);
+	if (ret < 0)
+		CGN_LOG(ERR, "store has no thread of its own errno=%d", -ret);
+}
+
 /* Nothing that a disk does stops the start. */
 static int
 create_lessor(struct cgn_portmap *m, uint64_t now_ms)
@@ -336,7 +359,10 @@ create_lessor(struct cgn_portmap *m, uint64_t now_ms)
 		return ret;
 	ret = cgn_keeper_load(m->keeper, m->lessor, now_ms);
 	m->is_kept = ret == 0;
-	return ret == -ENOENT ? 0 : ret;
+	if (ret < 0 && ret != -ENOENT)
+		return ret;
+	go_aside(m);
+	return 0;
 }
 
 static int
@@ -420,6 +446,10 @@ cgn_portmap_destroy(struct cgn_portmap *m)
 {
 	if (m == NULL)
 		return;
+	if (m->lessor != NULL)
+		cgn_lessor_wait_cancel(m->lessor, cgn_loop_now_ms());
+	if (m->cfg.loop != NULL && m->keeper != NULL && cgn_keeper_fd(m->keeper) >= 0)
+		cgn_loop_del_fd(m->cfg.loop, cgn_keeper_fd(m->keeper));
 	cgn_watch_destroy(m->watch);
 	cgn_natpmp_announce_destroy(m->announce);
 	cgn_relaylink_destroy(m->relay);
@@ -441,6 +471,7 @@ cgn_portmap_start(struct cgn_portmap *m, uint64_t now_ms)
 {
 	const struct cgn_lessor_stats *s = cgn_lessor_stats(m->lessor);
 	const char *reason = cgn_lessor_epoch_reason(m->lessor);
+	int ret;
 
 	if (cgn_keeper_store(m->keeper) != NULL)
 		CGN_LOG(NOTICE, "leases are back restored=%llu lost=%llu ended=%llu took_ms=%llu epoch_s=%u epoch=\"%s\"",
@@ -449,7 +480,8 @@ cgn_portmap_start(struct cgn_portmap *m, uint64_t now_ms)
 				(unsigned long long)(now_ms - m->created_ms),
 				cgn_lessor_epoch_s(m->lessor, 0, 0, now_ms),
 				reason == NULL ? "goes on" : reason);
-	if (cgn_lessor_commit(m->lessor, now_ms) < 0)
+	ret = cgn_lessor_commit(m->lessor, now_ms);
+	if (ret < 0 && ret != -EINPROGRESS)
 		CGN_LOG(ERR, "store does not take what was restored");
 	if (has_upstream(m))
 		cgn_relay_start(cgn_portmap_relay(m), now_ms);
@@ -471,6 +503,12 @@ struct cgn_lessor *
 cgn_portmap_lessor(struct cgn_portmap *m)
 {
 	return m->lessor;
+}
+
+bool
+cgn_portmap_store_is_busy(const struct cgn_portmap *m)
+{
+	return cgn_keeper_is_busy(m->keeper);
 }
 
 enum cgn_keeper_state

@@ -27,6 +27,7 @@ struct cgn_portmap;
 struct cgn_portmap_cfg {
 	const struct cgn_conf *conf;
 	const struct cgn_planes *planes;
+	struct cgn_loop *loop; /* for the thread of the store; NULL: it has none */
 	struct cgn_timerq *timers;
 	struct cgn_dpclient *client;
 	struct cgn_responder *responder;
@@ -65,6 +66,9 @@ void cgn_portmap_set_conf(struct cgn_portmap *m, const struct cgn_conf *conf);
 
 /** The table of leases. */
 struct cgn_lessor *cgn_portmap_lessor(struct cgn_portmap *m);
+
+/** Whether a thread of the store is at work. */
+bool cgn_portmap_store_is_busy(const struct cgn_portmap *m);
 
 /** What has become of the store. */
 enum cgn_keeper_state cgn_portmap_store(const struct cgn_portmap *m);

@@ -413,6 +413,7 @@ portmap_counters(struct rte_tel_data *d, struct cgn_portmap *m)
 	number(d, "leases_ended_before", l->ended);
 	number(d, "lease_epochs", cgn_lessor_count_epochs(lessor));
 	number(d, "lease_realms", cgn_portmap_realms(m));
+	number(d, "store_busy", cgn_portmap_store_is_busy(m));
 	number(d, "store_failing", cgn_portmap_store(m) == CGN_KEEPER_FAILING);
 	number(d, "store_missing", cgn_portmap_store(m) == CGN_KEEPER_MISSING);
 	if (cgn_portmap_relay(m) != NULL)

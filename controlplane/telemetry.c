@@ -31,6 +31,8 @@ struct question {
 	struct cgn_reader_page page;
 	uint32_t first_pool;
 	struct cgn_who_info who;
+	struct cgn_lessor_wait wait;
+	uint32_t n_deleted;
 	union {
 		struct cgn_mapping_info mappings[CGN_TELDATA_MAPPINGS];
 		struct cgn_subscriber_info subscribers[CGN_TELDATA_SUBSCRIBERS];
@@ -305,22 +307,35 @@ answer_who(struct question *q, uint64_t now_ms)
 			&q->who, who_done, q, now_ms);
 }
 
+/* What is told to be deleted does not come back with a restart. */
+static void
+deletion_kept(void *arg, int ret, uint64_t now_ms)
+{
+	struct question *q = arg;
+
+	(void)now_ms;
+	if (ret < 0) {
+		fail(q, ret);
+	} else {
+		rte_tel_data_start_dict(q->out);
+		rte_tel_data_add_dict_uint(q->out, "deleted", q->n_deleted);
+	}
+	cgn_ask_done(q->req, 0);
+}
+
 static void
 revoked(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 {
 	struct question *q = arg;
 	int ret = a->ret == 0 && a->n == 0 ? -ENOENT : a->ret;
 
-	if (ret == 0)
-		ret = cgn_lessor_commit(
-				cgn_portmap_lessor(cgn_control_portmap(q->control)), now_ms);
-	if (ret < 0) {
-		fail(q, ret);
-	} else {
-		rte_tel_data_start_dict(q->out);
-		rte_tel_data_add_dict_uint(q->out, "deleted", a->n);
-	}
-	cgn_ask_done(q->req, 0);
+	q->n_deleted = a->n;
+	q->wait = (struct cgn_lessor_wait){ .done = deletion_kept, .arg = q };
+	if (ret < 0)
+		deletion_kept(q, ret, now_ms);
+	else
+		cgn_lessor_wait(cgn_portmap_lessor(cgn_control_portmap(q->control)), &q->wait,
+				now_ms);
 }
 
 static int
@@ -563,6 +578,9 @@ cgn_telemetry_stop(void)
 	cgn_ask_close(telemetry.ask);
 	cgn_loop_del_fd(cgn_control_loop(telemetry.control), cgn_ask_fd(telemetry.ask));
 	cgn_dpclient_cancel(cgn_control_client(telemetry.control));
+	if (cgn_control_portmap(telemetry.control) != NULL)
+		cgn_lessor_wait_cancel(cgn_portmap_lessor(cgn_control_portmap(telemetry.control)),
+				cgn_loop_now_ms());
 	pthread_rwlock_wrlock(&telemetry.lock);
 	cgn_ask_destroy(telemetry.ask);
 	telemetry.ask = NULL;

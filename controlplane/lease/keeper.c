@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/lease/keeper.h"
 
+#include "controlplane/lease/aside.h"
 #include "shared/log.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 CGN_LOG_TYPE("store");
+
+struct opening;
 
 struct cgn_keeper {
 	char *path;
@@ -17,10 +21,23 @@ struct cgn_keeper {
 	struct cgn_lessor *lessor; /* NULL: not loaded yet */
 	struct cgn_store *store;   /* NULL: done without */
 	struct cgn_timer timer;
-	dev_t dev; /* of the store's file */
-	ino_t ino;
-	int reason;         /* -errno that was logged last, 0: none */
-	uint64_t failed_ms; /* since when commits fail; 0: they do not */
+	int wake_fd;              /* -1: stores have no thread of their own */
+	struct cgn_aside *opener; /* opens stores; NULL: this thread does */
+	struct opening *opening;  /* that the opener is at; NULL: none */
+	int reason;               /* -errno that was logged last, 0: none */
+	uint64_t failed_ms;       /* since when commits fail or hang; 0: they do not */
+	uint64_t n_commits;       /* how many were begun at the last tick */
+	bool is_hanging;          /* the one that was under way then still is */
+};
+
+/** A store that is opened to take what is in hand. */
+struct opening {
+	char *path;
+	int64_t wall_ms; /* its first stamp */
+	int64_t boot_ms;
+	int wake_fd;
+	struct cgn_store *store;
+	char why[CGN_STOREFILE_WHY_MAX];
 };
 
 /* Once for each reason, however often it is tried. */
@@ -37,56 +54,105 @@ complain(struct cgn_keeper *k, int ret, const char *why)
 
 /* A damaged store of ours was set aside, which was logged: go on with a new one. */
 static int
-open_store(struct cgn_keeper *k)
+open_path(const char *path, struct cgn_store **out, char *why)
 {
-	char why[CGN_STOREFILE_WHY_MAX];
-	struct stat st;
-	int ret = cgn_store_open(&k->store, k->path, why);
+	int ret = cgn_store_open(out, path, why);
 
 	if (ret == -EBADMSG)
-		ret = cgn_store_open(&k->store, k->path, why);
+		ret = cgn_store_open(out, path, why);
+	if (ret < 0)
+		*out = NULL;
+	return ret;
+}
+
+/* A job that may wait for a disk. */
+static int
+open_late(void *arg)
+{
+	struct opening *o = arg;
+	int ret = open_path(o->path, &o->store, o->why);
+
+	if (ret == 0)
+		ret = cgn_store_begin(o->store, 0, true, o->wall_ms, o->boot_ms);
+	if (ret == 0 && o->wake_fd >= 0)
+		ret = cgn_store_go_aside(o->store, o->wake_fd);
 	if (ret < 0) {
-		k->store = NULL;
-		complain(k, ret, why);
-	} else if (stat(k->path, &st) == 0) {
-		k->dev = st.st_dev;
-		k->ino = st.st_ino;
+		cgn_store_drop(o->store);
+		o->store = NULL;
 	}
 	return ret;
 }
 
-/* Give the store what is in hand. */
-static int
-hand_over(struct cgn_keeper *k, uint64_t now_ms)
+static void
+free_opening(void *arg)
 {
-	int ret = cgn_lessor_set_store(k->lessor, k->store, now_ms);
+	struct opening *o = arg;
 
+	if (o == NULL)
+		return;
+	cgn_store_drop(o->store);
+	free(o->path);
+	free(o);
+}
+
+/* Give the store that was opened what is in hand. Takes the opening. */
+static void
+hand_over(struct cgn_keeper *k, struct opening *o, int ret, uint64_t now_ms)
+{
+	k->store = o->store;
+	o->store = NULL;
 	if (ret == 0)
-		return 0;
-	cgn_store_drop(k->store);
-	k->store = NULL;
-	complain(k, ret, "");
-	return ret;
+		ret = cgn_lessor_set_store(k->lessor, k->store, now_ms);
+	if (ret < 0) {
+		cgn_store_drop(k->store);
+		k->store = NULL;
+		complain(k, ret, o->why);
+	} else {
+		k->reason = 0;
+		CGN_LOG(NOTICE, "leases are kept again path=%s leases=%u", k->path,
+				cgn_lessor_count(k->lessor));
+	}
+	free_opening(o);
 }
 
 static void
 try_again(struct cgn_keeper *k, uint64_t now_ms)
 {
-	if (open_store(k) < 0 || hand_over(k, now_ms) < 0)
+	struct opening *o;
+
+	if (k->opening != NULL) /* still waits for the disk */
 		return;
-	k->reason = 0;
-	CGN_LOG(NOTICE, "leases are kept again path=%s leases=%u", k->path,
-			cgn_lessor_count(k->lessor));
+	o = calloc(1, sizeof(*o));
+	if (o != NULL)
+		o->path = strdup(k->path);
+	if (o == NULL || o->path == NULL) {
+		free_opening(o);
+		return;
+	}
+	o->wake_fd = k->wake_fd;
+	cgn_lessor_old_stamp(k->lessor, &o->wall_ms, &o->boot_ms);
+	if (k->opener == NULL)
+		hand_over(k, o, open_late(o), now_ms);
+	else if (cgn_aside_run(k->opener, open_late, o) == 0)
+		k->opening = o;
+	else
+		free_opening(o);
 }
 
-/* Somebody has removed or replaced the file: what is written would be found by nobody. */
-static bool
-has_gone(const struct cgn_keeper *k)
+void
+cgn_keeper_ready(struct cgn_keeper *k, uint64_t now_ms)
 {
-	struct stat st;
+	struct opening *o = k->opening;
+	uint64_t count;
+	int ret;
 
-	return stat(k->path, &st) == 0 ? st.st_dev != k->dev || st.st_ino != k->ino
-				       : errno == ENOENT;
+	if (read(k->wake_fd, &count, sizeof(count)) < 0 && errno != EAGAIN)
+		return;
+	if (o != NULL && cgn_aside_take(k->opener, &ret)) {
+		k->opening = NULL;
+		hand_over(k, o, ret, now_ms);
+	}
+	cgn_lessor_stored(k->lessor, now_ms);
 }
 
 static void
@@ -96,6 +162,7 @@ do_without(struct cgn_keeper *k, uint64_t now_ms)
 	cgn_store_drop(k->store);
 	k->store = NULL;
 	k->failed_ms = 0;
+	k->is_hanging = false;
 }
 
 /*
@@ -105,13 +172,17 @@ do_without(struct cgn_keeper *k, uint64_t now_ms)
 static void
 watch(struct cgn_keeper *k, uint64_t now_ms)
 {
-	if (has_gone(k)) {
+	uint64_t n;
+
+	if (cgn_store_has_gone(k->store)) {
 		CGN_LOG(WARNING, "store was removed or replaced while in use path=%s", k->path);
 		do_without(k, now_ms);
 		try_again(k, now_ms);
 		return;
 	}
-	if (!cgn_store_is_failing(k->store)) {
+	k->is_hanging = cgn_store_is_busy(k->store, &n) && n == k->n_commits;
+	k->n_commits = n;
+	if (!cgn_store_is_failing(k->store) && !k->is_hanging) {
 		k->failed_ms = 0;
 		return;
 	}
@@ -140,9 +211,12 @@ cgn_keeper_create(struct cgn_keeper **out, const char *path, struct cgn_timerq *
 		struct cgn_realms *realms)
 {
 	struct cgn_keeper *k = calloc(1, sizeof(*k));
+	char why[CGN_STOREFILE_WHY_MAX];
+	int ret;
 
 	if (k == NULL)
 		return -ENOMEM;
+	k->wake_fd = -1;
 	k->path = strdup(path == NULL ? "" : path);
 	if (k->path == NULL || cgn_timerq_reserve(timers, 1) < 0) {
 		cgn_keeper_destroy(k);
@@ -152,8 +226,11 @@ cgn_keeper_create(struct cgn_keeper **out, const char *path, struct cgn_timerq *
 	k->realms = realms;
 	k->timer.fire = tick;
 	k->timer.arg = k;
-	if (k->path[0] != '\0')
-		(void)open_store(k);
+	if (k->path[0] != '\0') {
+		ret = open_path(k->path, &k->store, why);
+		if (ret < 0)
+			complain(k, ret, why);
+	}
 	*out = k;
 	return 0;
 }
@@ -166,8 +243,28 @@ cgn_keeper_destroy(struct cgn_keeper *k)
 	if (k->timers != NULL)
 		cgn_timerq_cancel(k->timers, &k->timer);
 	cgn_store_close(k->store);
+	if (k->opener != NULL)
+		cgn_aside_leave(k->opener, free_opening, k->opening);
+	if (k->wake_fd >= 0)
+		close(k->wake_fd);
 	free(k->path);
 	free(k);
+}
+
+int
+cgn_keeper_go_aside(struct cgn_keeper *k)
+{
+	int ret;
+
+	k->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	ret = k->wake_fd < 0 ? -errno : cgn_aside_create(&k->opener, k->wake_fd);
+	return ret < 0 ? ret : cgn_store_go_aside(k->store, k->wake_fd);
+}
+
+int
+cgn_keeper_fd(const struct cgn_keeper *k)
+{
+	return k->wake_fd;
 }
 
 struct cgn_store *
@@ -209,6 +306,14 @@ cgn_keeper_load(struct cgn_keeper *k, struct cgn_lessor *lessor, uint64_t now_ms
 	return -ENOENT;
 }
 
+bool
+cgn_keeper_is_busy(const struct cgn_keeper *k)
+{
+	uint64_t n;
+
+	return k->opening != NULL || cgn_store_is_busy(k->store, &n);
+}
+
 enum cgn_keeper_state
 cgn_keeper_state(const struct cgn_keeper *k)
 {
@@ -216,5 +321,6 @@ cgn_keeper_state(const struct cgn_keeper *k)
 		return CGN_KEEPER_OFF;
 	if (k->store == NULL)
 		return CGN_KEEPER_MISSING;
-	return cgn_store_is_failing(k->store) ? CGN_KEEPER_FAILING : CGN_KEEPER_KEEPS;
+	return cgn_store_is_failing(k->store) || k->is_hanging ? CGN_KEEPER_FAILING
+							       : CGN_KEEPER_KEEPS;
 }

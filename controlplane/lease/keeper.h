@@ -7,7 +7,7 @@
  * Keeps a store for the table of leases, whatever happens to the disk.
  *
  * A store is done without if it cannot be opened at the start, if it has not taken changes for
- * CGN_KEEPER_PATIENCE_MS, or if somebody removes or replaces its file. Leases are answered then as if no store
+ * CGN_KEEPER_PATIENCE_MS or hangs for so long, or if somebody removes or replaces its file. Leases are answered then as if no store
  * were configured. That is logged as a warning and shown by cgn_keeper_state(). The store is tried again every
  * CGN_KEEPER_RETRY_MS. When it comes it gets the leases, epochs and realms in hand in place of what it had:
  * what it had is gone in the workers.
@@ -54,6 +54,23 @@ struct cgn_store *cgn_keeper_store(const struct cgn_keeper *k);
  * @return 0: leases and epoch go on; -ENOENT: the epoch began anew; -ENOMEM
  */
 int cgn_keeper_load(struct cgn_keeper *k, struct cgn_lessor *lessor, uint64_t now_ms);
+
+/**
+ * From now on stores are written, and opened, in threads of their own: a disk that hangs holds up nobody. After
+ * the load.
+ *
+ * @return 0 or -errno: not all of that
+ */
+int cgn_keeper_go_aside(struct cgn_keeper *k);
+
+/** Descriptor that is readable when cgn_keeper_ready() is to be called. -1: none */
+int cgn_keeper_fd(const struct cgn_keeper *k);
+
+/** A thread has done something. */
+void cgn_keeper_ready(struct cgn_keeper *k, uint64_t now_ms);
+
+/** Whether a thread is at work: it writes, or opens a store. */
+bool cgn_keeper_is_busy(const struct cgn_keeper *k);
 
 /** What has become of the store. */
 enum cgn_keeper_state cgn_keeper_state(const struct cgn_keeper *k);

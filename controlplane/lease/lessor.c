@@ -318,6 +318,30 @@ cgn_lessor_commit(struct cgn_lessor *l, uint64_t now_ms)
 	return cgn_lessor_store_commit(l);
 }
 
+void
+cgn_lessor_wait(struct cgn_lessor *l, struct cgn_lessor_wait *w, uint64_t now_ms)
+{
+	cgn_lessor_store_wait(l, w, now_ms);
+}
+
+void
+cgn_lessor_wait_cancel(struct cgn_lessor *l, uint64_t now_ms)
+{
+	cgn_lessor_store_release(l, -ECANCELED, now_ms);
+}
+
+void
+cgn_lessor_stored(struct cgn_lessor *l, uint64_t now_ms)
+{
+	cgn_lessor_store_stored(l, now_ms);
+}
+
+void
+cgn_lessor_old_stamp(const struct cgn_lessor *l, int64_t *wall_ms, int64_t *boot_ms)
+{
+	cgn_lessor_store_old_stamp(l, wall_ms, boot_ms);
+}
+
 const char *
 cgn_lessor_epoch_reason(const struct cgn_lessor *l)
 {

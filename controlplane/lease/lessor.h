@@ -87,6 +87,21 @@ uint32_t cgn_lessor_count_epochs(const struct cgn_lessor *l);
 /** Make durable what was answered since the last time. @return 0 or -errno of cgn_store_commit() */
 int cgn_lessor_commit(struct cgn_lessor *l, uint64_t now_ms);
 
+/**
+ * Make durable what was answered since the last time, and call @p w then: in this call if nothing has to be
+ * waited for. It stays where it is until it is called.
+ */
+void cgn_lessor_wait(struct cgn_lessor *l, struct cgn_lessor_wait *w, uint64_t now_ms);
+
+/** Call all who wait with -ECANCELED: somebody of them goes away. */
+void cgn_lessor_wait_cancel(struct cgn_lessor *l, uint64_t now_ms);
+
+/** The thread of the store has something to tell (its eventfd). */
+void cgn_lessor_stored(struct cgn_lessor *l, uint64_t now_ms);
+
+/** The stamp for a store that does not have the leases in hand yet: that of one not written to for long. */
+void cgn_lessor_old_stamp(const struct cgn_lessor *l, int64_t *wall_ms, int64_t *boot_ms);
+
 /** Seconds since the start of a client's epoch. */
 uint32_t
 cgn_lessor_epoch_s(const struct cgn_lessor *l, uint32_t realm, rte_be32_t addr, uint64_t now_ms);

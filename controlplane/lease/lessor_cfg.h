@@ -102,4 +102,13 @@ struct cgn_lessor_stats {
 	uint64_t ended;    /* of the store: their time was over before the start */
 };
 
+/** Somebody who waits until what was answered before is durable. Zeroed by its owner but for the first two. */
+struct cgn_lessor_wait {
+	/** Called once. @param ret  0: durable, or there is no store; -errno: it is not */
+	void (*done)(void *arg, int ret, uint64_t now_ms);
+	void *arg;
+	struct cgn_lessor_wait *next;
+	bool is_set; /* not called yet */
+};
+
 #endif /* CGN_LESSOR_CFG_H */

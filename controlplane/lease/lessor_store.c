@@ -196,11 +196,87 @@ expire(void *arg, uint64_t now_ms)
 int
 cgn_lessor_store_commit(struct cgn_lessor *l)
 {
+	uint64_t n;
+
 	cgn_timerq_cancel(l->cfg.timers, &l->lazy);
 	if (!cgn_store_is_dirty(l->cfg.store))
 		return 0;
-	put_stamp(l);
+	/* While one is under way nothing begins, and what was put goes with the next one. */
+	if (!cgn_store_is_busy(l->cfg.store, &n))
+		put_stamp(l);
 	return cgn_store_commit(l->cfg.store);
+}
+
+/* --- who waits for a commit ---------------------------------------------------------------- */
+
+static void
+call_all(struct cgn_lessor_wait *w, int ret, uint64_t now_ms)
+{
+	while (w != NULL) {
+		struct cgn_lessor_wait *next = w->next;
+
+		w->is_set = false;
+		w->done(w->arg, ret, now_ms); /* may set it again, or free it */
+		w = next;
+	}
+}
+
+/* Begin a commit for those who have come since the last one began. */
+static void
+commit_for(struct cgn_lessor *l, uint64_t now_ms)
+{
+	struct cgn_lessor_wait *called;
+	uint64_t n;
+	int ret;
+
+	if (l->coming == NULL || cgn_store_is_busy(l->cfg.store, &n))
+		return;
+	called = l->coming;
+	l->coming = NULL;
+	ret = cgn_lessor_store_commit(l);
+	if (ret == -EINPROGRESS)
+		l->waiting = called;
+	else
+		call_all(called, ret, now_ms);
+}
+
+void
+cgn_lessor_store_wait(struct cgn_lessor *l, struct cgn_lessor_wait *w, uint64_t now_ms)
+{
+	struct cgn_lessor_wait **at = &l->coming;
+
+	while (*at != NULL)
+		at = &(*at)->next;
+	w->next = NULL;
+	w->is_set = true;
+	*at = w;
+	commit_for(l, now_ms);
+}
+
+void
+cgn_lessor_store_release(struct cgn_lessor *l, int ret, uint64_t now_ms)
+{
+	struct cgn_lessor_wait *waiting = l->waiting, *coming = l->coming;
+
+	l->waiting = l->coming = NULL;
+	call_all(waiting, ret, now_ms);
+	call_all(coming, ret, now_ms);
+}
+
+void
+cgn_lessor_store_stored(struct cgn_lessor *l, uint64_t now_ms)
+{
+	struct cgn_lessor_wait *called = l->waiting;
+	int ret;
+
+	if (!cgn_store_poll(l->cfg.store, &ret))
+		return;
+	l->waiting = NULL;
+	call_all(called, ret, now_ms);
+	commit_for(l, now_ms);
+	/* What nobody waits for came too late for it. */
+	if (cgn_store_is_dirty(l->cfg.store) && l->lazy.pos == 0)
+		(void)cgn_timerq_set(l->cfg.timers, &l->lazy, now_ms + LAZY_COMMIT);
 }
 
 /* --- epochs -------------------------------------------------------------------------------- */
@@ -411,24 +487,36 @@ unstore(struct cgn_lessor *l)
 	l->filled_to = 0;
 }
 
+/* Until it has everything it is to look like one that was not written to for long. */
+void
+cgn_lessor_store_old_stamp(const struct cgn_lessor *l, int64_t *wall, int64_t *boot)
+{
+	*wall = wall_ms(l) - CGN_DOWNTIME_OLD_MS;
+	*boot = boot_ms(l) - CGN_DOWNTIME_OLD_MS;
+}
+
 int
 cgn_lessor_store_set(struct cgn_lessor *l, struct cgn_store *store, uint64_t now_ms)
 {
+	int64_t wall, boot;
 	int ret;
 
 	cgn_timerq_cancel(l->cfg.timers, &l->fill);
 	l->is_filling = false;
 	l->cfg.store = store;
-	if (store == NULL)
+	if (store == NULL) {
+		/* Leases are answered as if there were none. */
+		cgn_lessor_store_release(l, 0, now_ms);
 		return 0;
-	/* Until it has everything it is to look like one that was not written to for long. */
-	ret = cgn_store_begin(store, 0, true, wall_ms(l) - CGN_DOWNTIME_OLD_MS,
-			boot_ms(l) - CGN_DOWNTIME_OLD_MS);
+	}
+	cgn_lessor_store_old_stamp(l, &wall, &boot);
+	ret = cgn_store_begin(store, 0, true, wall, boot);
 	if (ret == 0) {
 		l->is_filling = true;
 		unstore(l);
 		put_epochs(l, now_ms);
 		ret = cgn_lessor_store_commit(l);
+		ret = ret == -EINPROGRESS ? 0 : ret;
 	}
 	if (ret == 0)
 		fill(l, now_ms);
@@ -458,6 +546,7 @@ cgn_lessor_store_fini(struct cgn_lessor *l)
 	cgn_timerq_cancel(l->cfg.timers, &l->lazy);
 	cgn_timerq_cancel(l->cfg.timers, &l->tidy);
 	cgn_timerq_cancel(l->cfg.timers, &l->fill);
+	cgn_lessor_store_release(l, -ECANCELED, 0);
 	if (l->is_filling)
 		cgn_store_distrust(l->cfg.store);
 	if (l->cfg.realms != NULL)

@@ -44,16 +44,18 @@ struct cgn_lessor_call {
 struct cgn_lessor {
 	struct cgn_lessor_cfg cfg;
 	struct cgn_leasetable table;
-	int64_t epoch_ms;         /* start of the epoch */
-	const char *epoch_reason; /* why it began at the start; NULL: it went on */
-	struct cgn_timer lazy;    /* commits what nobody waits for */
-	struct cgn_timer tidy;    /* says what the clocks show, and forgets epochs */
-	struct cgn_timer fill;    /* puts leases into a store that came late */
-	uint32_t n_unstored;      /* leases that the store does not have */
-	uint32_t filled_to;       /* place in the table */
-	bool is_filling;          /* the store does not have all leases yet */
-	uint32_t n_loaded;        /* leases not back yet */
-	uint32_t restoring;       /* commands under way for them */
+	int64_t epoch_ms;                /* start of the epoch */
+	const char *epoch_reason;        /* why it began at the start; NULL: it went on */
+	struct cgn_timer lazy;           /* commits what nobody waits for */
+	struct cgn_timer tidy;           /* says what the clocks show, and forgets epochs */
+	struct cgn_timer fill;           /* puts leases into a store that came late */
+	uint32_t n_unstored;             /* leases that the store does not have */
+	uint32_t filled_to;              /* place in the table */
+	bool is_filling;                 /* the store does not have all leases yet */
+	struct cgn_lessor_wait *coming;  /* wait for the next commit */
+	struct cgn_lessor_wait *waiting; /* wait for the one under way */
+	uint32_t n_loaded;               /* leases not back yet */
+	uint32_t restoring;              /* commands under way for them */
 	uint32_t restored_to;
 	struct cgn_lessor_stats stats;
 };
@@ -100,5 +102,17 @@ int cgn_lessor_store_set(struct cgn_lessor *l, struct cgn_store *store, uint64_t
 
 /** cgn_lessor_commit() */
 int cgn_lessor_store_commit(struct cgn_lessor *l);
+
+/** cgn_lessor_wait() */
+void cgn_lessor_store_wait(struct cgn_lessor *l, struct cgn_lessor_wait *w, uint64_t now_ms);
+
+/** Call all who wait. */
+void cgn_lessor_store_release(struct cgn_lessor *l, int ret, uint64_t now_ms);
+
+/** cgn_lessor_stored() */
+void cgn_lessor_store_stored(struct cgn_lessor *l, uint64_t now_ms);
+
+/** cgn_lessor_old_stamp() */
+void cgn_lessor_store_old_stamp(const struct cgn_lessor *l, int64_t *wall_ms, int64_t *boot_ms);
 
 #endif /* CGN_LESSOR_STORE_H */

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/lease/store.h"
 
+#include "controlplane/lease/aside.h"
 #include "shared/log.h"
 
 #include <errno.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 CGN_LOG_TYPE("store");
@@ -51,6 +54,16 @@ struct cgn_store {
 	struct cgn_store_stamp stamp; /* as it was found */
 	bool failing;                 /* the last commit failed, which was logged */
 	bool in_use;                  /* the file says so */
+	dev_t dev;                    /* of the file */
+	ino_t ino;
+	/* A commit: the thread's while it is at work */
+	struct cgn_aside *aside; /* NULL: the owner writes */
+	struct op *taken;        /* what it writes */
+	size_t n_taken;
+	size_t taken_room;
+	uint64_t n_commits;
+	_Atomic(bool) is_gone; /* somebody removed or replaced the file */
+	char reason[128];
 };
 
 static const char *const sql[OP_COUNT] = {
@@ -280,11 +293,16 @@ static int
 open_db(struct cgn_store *s, char *why)
 {
 	bool is_new = false;
+	struct stat st;
 	int ret = cgn_storefile_look(s->path, APPLICATION_ID, LAYOUT, &is_new, why);
 
 	if (ret < 0)
 		return ret;
 	ret = error_of(sqlite3_open_v2(s->path, &s->db, SQLITE_OPEN_READWRITE, NULL));
+	if (stat(s->path, &st) == 0) {
+		s->dev = st.st_dev;
+		s->ino = st.st_ino;
+	}
 	if (ret == 0)
 		ret = configure(s, is_new);
 	if (ret == 0)
@@ -351,6 +369,8 @@ cgn_store_begin(struct cgn_store *s, int64_t shift_ms, bool keeps_epochs, int64_
 		return 0;
 	if (s->db == NULL)
 		return -EBADMSG;
+	if (s->in_use)
+		return 0;
 	boot_id(now, sizeof(now));
 	snprintf(statement, sizeof(statement),
 			"BEGIN; UPDATE lease SET end_ms = end_ms + %lld WHERE %lld != 0;"
@@ -368,6 +388,73 @@ cgn_store_begin(struct cgn_store *s, int64_t shift_ms, bool keeps_epochs, int64_
 	return ret;
 }
 
+static int
+apply(struct cgn_store *s, const struct op *op)
+{
+	sqlite3_stmt *stmt = s->stmt[op->kind];
+	int rc;
+
+	for (int i = 0; i < sqlite3_bind_parameter_count(stmt); i++)
+		sqlite3_bind_int64(stmt, i + 1, op->values[i]);
+	rc = sqlite3_step(stmt);
+	sqlite3_reset(stmt);
+	return error_of(rc);
+}
+
+/* Somebody has removed or replaced the file: what is written would be found by nobody. */
+static bool
+has_gone(const struct cgn_store *s)
+{
+	struct stat st;
+
+	return stat(s->path, &st) == 0 ? st.st_dev != s->dev || st.st_ino != s->ino
+				       : errno == ENOENT;
+}
+
+/* Write what was taken, in one transaction. In the thread of the store, if it has one. */
+static int
+write_taken(void *arg)
+{
+	struct cgn_store *s = arg;
+	int ret = s->db == NULL ? -EIO : 0;
+
+	s->reason[0] = '\0';
+	if (ret < 0 || s->n_taken == 0)
+		return ret;
+	ret = run(s, "BEGIN");
+	for (size_t i = 0; ret == 0 && i < s->n_taken; i++)
+		ret = apply(s, &s->taken[i]);
+	if (ret == 0)
+		ret = run(s, "COMMIT");
+	if (ret < 0) {
+		snprintf(s->reason, sizeof(s->reason), "%s", sqlite3_errmsg(s->db));
+		(void)run(s, "ROLLBACK");
+	}
+	s->is_gone = has_gone(s);
+	return ret;
+}
+
+/* What was put goes to what a commit writes, behind what a failed one has left. */
+static int
+take_ops(struct cgn_store *s)
+{
+	size_t n = s->n_taken + s->n_ops;
+
+	if (n > s->taken_room) {
+		struct op *ops = realloc(s->taken, n * sizeof(*ops));
+
+		if (ops == NULL)
+			return -ENOMEM;
+		s->taken = ops;
+		s->taken_room = n;
+	}
+	if (s->n_ops > 0)
+		memcpy(s->taken + s->n_taken, s->ops, s->n_ops * sizeof(*s->ops));
+	s->n_taken = n;
+	s->n_ops = 0;
+	return 0;
+}
+
 /* All of it is on disk from now on. */
 static void
 end_use(struct cgn_store *s)
@@ -376,11 +463,53 @@ end_use(struct cgn_store *s)
 		(void)run(s, "UPDATE stamp SET is_open = 0");
 }
 
+/* Close and free it, in the thread that writes. */
+static void
+release(void *arg)
+{
+	struct cgn_store *s = arg;
+
+	close_db(s);
+	free(s->ops);
+	free(s->taken);
+	free(s->path);
+	free(s);
+}
+
+void
+cgn_store_drop(struct cgn_store *s)
+{
+	if (s != NULL)
+		cgn_aside_leave(s->aside, release, s);
+}
+
+static int
+finish(void *arg)
+{
+	struct cgn_store *s = arg;
+
+	if (write_taken(s) == 0)
+		end_use(s);
+	close_db(s);
+	return 0;
+}
+
 void
 cgn_store_close(struct cgn_store *s)
 {
-	if (s != NULL && s->in_use && cgn_store_commit(s) == 0)
+	int ret;
+
+	if (s == NULL)
+		return;
+	if (s->aside != NULL) {
+		if (cgn_aside_wait(s->aside, CGN_STORE_CLOSE_MS))
+			(void)cgn_store_poll(s, &ret);
+		if (!cgn_aside_is_busy(s->aside) && s->in_use && take_ops(s) == 0 &&
+				cgn_aside_run(s->aside, finish, s) == 0)
+			(void)cgn_aside_wait(s->aside, CGN_STORE_CLOSE_MS);
+	} else if (s->in_use && cgn_store_commit(s) == 0) {
 		end_use(s);
+	}
 	cgn_store_drop(s);
 }
 
@@ -391,15 +520,10 @@ cgn_store_distrust(struct cgn_store *s)
 		s->in_use = false;
 }
 
-void
-cgn_store_drop(struct cgn_store *s)
+int
+cgn_store_go_aside(struct cgn_store *s, int wake_fd)
 {
-	if (s == NULL)
-		return;
-	close_db(s);
-	free(s->ops);
-	free(s->path);
-	free(s);
+	return s == NULL ? 0 : cgn_aside_create(&s->aside, wake_fd);
 }
 
 /* Keep a change aside: the parameters of its statement. */
@@ -496,20 +620,44 @@ cgn_store_is_failing(const struct cgn_store *s)
 bool
 cgn_store_is_dirty(const struct cgn_store *s)
 {
-	return s != NULL && s->n_ops != 0;
+	return s != NULL && s->n_ops + s->n_taken != 0;
 }
 
-static int
-apply(struct cgn_store *s, const struct op *op)
+bool
+cgn_store_is_busy(const struct cgn_store *s, uint64_t *n)
 {
-	sqlite3_stmt *stmt = s->stmt[op->kind];
-	int rc;
+	*n = s == NULL ? 0 : s->n_commits;
+	return s != NULL && s->aside != NULL && cgn_aside_is_busy(s->aside);
+}
 
-	for (int i = 0; i < sqlite3_bind_parameter_count(stmt); i++)
-		sqlite3_bind_int64(stmt, i + 1, op->values[i]);
-	rc = sqlite3_step(stmt);
-	sqlite3_reset(stmt);
-	return error_of(rc);
+bool
+cgn_store_has_gone(const struct cgn_store *s)
+{
+	return s->aside == NULL ? has_gone(s) : s->is_gone;
+}
+
+/* The end of a commit: what was written is forgotten, else it is written again with what has come since. */
+static int
+committed(struct cgn_store *s, int ret)
+{
+	if (ret < 0 && !s->failing)
+		CGN_LOG(ERR, "store does not take changes path=%s reason=\"%s\"", s->path,
+				s->reason);
+	if (ret == 0 && s->failing)
+		CGN_LOG(NOTICE, "store takes changes again path=%s", s->path);
+	s->failing = ret < 0;
+	if (ret == 0)
+		s->n_taken = 0;
+	return ret;
+}
+
+bool
+cgn_store_poll(struct cgn_store *s, int *ret)
+{
+	if (s == NULL || s->aside == NULL || !cgn_aside_take(s->aside, ret))
+		return false;
+	*ret = committed(s, *ret);
+	return true;
 }
 
 int
@@ -517,28 +665,18 @@ cgn_store_commit(struct cgn_store *s)
 {
 	int ret;
 
+	if (s != NULL && s->aside != NULL && cgn_aside_is_busy(s->aside))
+		return -EINPROGRESS;
 	if (!cgn_store_is_dirty(s))
 		return 0;
-	if (s->db == NULL)
-		return -EIO;
-	ret = run(s, "BEGIN");
-	for (size_t i = 0; ret == 0 && i < s->n_ops; i++)
-		ret = apply(s, &s->ops[i]);
-	if (ret == 0)
-		ret = run(s, "COMMIT");
-	if (ret < 0) {
-		if (!s->failing)
-			CGN_LOG(ERR, "store does not take changes path=%s reason=\"%s\"", s->path,
-					sqlite3_errmsg(s->db));
-		s->failing = true;
-		(void)run(s, "ROLLBACK");
+	ret = take_ops(s);
+	if (ret < 0)
 		return ret;
-	}
-	if (s->failing)
-		CGN_LOG(NOTICE, "store takes changes again path=%s", s->path);
-	s->failing = false;
-	s->n_ops = 0;
-	return 0;
+	s->n_commits++;
+	if (s->aside == NULL)
+		return committed(s, write_taken(s));
+	ret = cgn_aside_run(s->aside, write_taken, s);
+	return ret < 0 ? ret : -EINPROGRESS;
 }
 
 static bool

@@ -22,11 +22,15 @@
  * Source:  RFC 6886 sections 3.6 and 3.7.
  * Units:   milliseconds of CLOCK_BOOTTIME (they may be negative) and, in a stamp, of the wall clock since
  *          1970-01-01 UTC; lifetimes in seconds; addresses and ports in network order.
- * Threads: single owner; blocks for the time of a write to disk.
+ * Threads: single owner. Without cgn_store_go_aside() the caller waits for each write. With it a thread of the
+ *          store commits, so that a disk that hangs holds up nobody: cgn_store_commit() begins a commit, and
+ *          cgn_store_poll() tells its end.
  */
 
 #include "controlplane/lease/storefile.h"
 #include "shared/addr.h"
+
+#define CGN_STORE_CLOSE_MS 5000
 
 struct cgn_store;
 
@@ -79,18 +83,34 @@ cgn_store_open(struct cgn_store **out, const char *path, char why[static CGN_STO
 struct cgn_store_stamp cgn_store_stamp(const struct cgn_store *s);
 
 /**
+ * From now on a thread of the store's own writes. Open, begin and load before that.
+ *
+ * @param wake_fd  eventfd that is written when cgn_store_poll() has something to tell
+ * @return 0 or -errno: the caller goes on writing
+ */
+int cgn_store_go_aside(struct cgn_store *s, int wake_fd);
+
+/**
  * Begin to use an open store: move all its times by @p shift_ms and say on disk that it is in use.
  *
  * @param keeps_epochs  false: forget all epochs
+ * A store that was begun stays as it is.
+ *
  * @return 0 or -errno: the store is to be closed
  */
 int cgn_store_begin(struct cgn_store *s, int64_t shift_ms, bool keeps_epochs, int64_t wall_ms,
 		int64_t boot_ms);
 
-/** Commit what is left if it was in use (cgn_store_begin()), have it on disk, and close. NULL is allowed. */
+/**
+ * Commit what is left if it was in use (cgn_store_begin()), have it on disk, and close. A thread of the store's
+ * own that hangs is not waited for longer than CGN_STORE_CLOSE_MS. NULL is allowed.
+ */
 void cgn_store_close(struct cgn_store *s);
 
-/** Close without a commit and without saying that it was closed in order. NULL is allowed. */
+/**
+ * Close without a commit and without saying that it was closed in order. A thread of the store's own does it
+ * alone. NULL is allowed.
+ */
 void cgn_store_drop(struct cgn_store *s);
 
 /** Whatever happens from now on: do not say that it was closed in order. NULL is allowed. */
@@ -134,10 +154,22 @@ bool cgn_store_is_dirty(const struct cgn_store *s);
 /**
  * Make durable all that was put and deleted since the last time, in that order.
  *
- * @return 0; -errno (logged, rate-limited): nothing of it is durable; it stays and is tried again by
- *         the next call
+ * @return
+ *   - 0
+ *   - -EINPROGRESS: the thread of the store is at work, cgn_store_poll() tells its end. What was put after
+ *     that work began needs another call.
+ *   - -errno (logged, rate-limited): nothing of it is durable; it stays and is tried again by the next call
  */
 int cgn_store_commit(struct cgn_store *s);
+
+/** Take the end of a commit that was -EINPROGRESS. @return false: there is none */
+bool cgn_store_poll(struct cgn_store *s, int *ret);
+
+/** Whether a commit is under way, and the how-manieth it is. */
+bool cgn_store_is_busy(const struct cgn_store *s, uint64_t *n);
+
+/** Whether the file was removed or replaced while it is in use. With a thread: as it was at its last commit. */
+bool cgn_store_has_gone(const struct cgn_store *s);
 
 /**
  * Show all committed records, in no particular order.

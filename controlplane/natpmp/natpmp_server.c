@@ -36,7 +36,10 @@ struct cgn_natpmp_server {
 	struct pending *unused;
 	struct pending *ready; /* in the order of their replies */
 	struct pending **ready_end;
+	struct pending *keeping; /* the store is at work on these */
+	struct cgn_lessor_wait wait;
 	struct cgn_timer flush;
+	struct cgn_timer late;
 	unsigned int n_open;
 	struct cgn_natpmp_server_stats stats;
 	struct pending *chains[CHAINS];
@@ -304,25 +307,79 @@ answer_address(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 }
 
 static void
-flush(void *arg, uint64_t now_ms)
+refuse_silently(struct pending *p)
+{
+	count(p->server, CGN_NATPMP_C_UNANSWERED);
+	close_request(p);
+}
+
+/* The store has what the answers say, or has failed. */
+static void
+kept(void *arg, int ret, uint64_t now_ms)
 {
 	struct cgn_natpmp_server *s = arg;
-	struct pending *p = s->ready;
-	bool is_kept = cgn_lessor_commit(s->cfg.lessor, now_ms) == 0;
+	struct pending *p = s->keeping;
 
-	s->ready = NULL;
-	s->ready_end = &s->ready;
+	s->keeping = NULL;
+	cgn_timerq_cancel(s->cfg.timers, &s->late);
 	while (p != NULL) {
 		struct pending *next = p->next;
 
-		if (is_kept) {
+		if (ret == 0)
 			answer_map(p, CGN_NATPMP_OK, now_ms);
-		} else {
-			count(s, CGN_NATPMP_C_UNANSWERED);
-			close_request(p);
-		}
+		else
+			refuse_silently(p);
 		p = next;
 	}
+	if (s->ready != NULL)
+		(void)cgn_timerq_set(s->cfg.timers, &s->flush, now_ms); /* reserved */
+}
+
+/* Begin to keep what is ready. While the store is at work the others wait for the next time. */
+static void
+flush(void *arg, uint64_t now_ms)
+{
+	struct cgn_natpmp_server *s = arg;
+
+	if (s->wait.is_set)
+		return;
+	s->keeping = s->ready;
+	s->ready = NULL;
+	s->ready_end = &s->ready;
+	cgn_lessor_wait(s->cfg.lessor, &s->wait, now_ms);
+	if (s->wait.is_set)
+		(void)cgn_timerq_set(s->cfg.timers, &s->late,
+				now_ms + CGN_NATPMP_SERVER_LATE_MS + 1); /* reserved */
+}
+
+/* Close those of a list whose answer nobody waits for any more. @return where the next one is to be put */
+static struct pending **
+drop_late(struct pending **at, uint64_t now_ms)
+{
+	while (*at != NULL) {
+		struct pending *p = *at;
+
+		if (is_late(p, now_ms)) {
+			*at = p->next;
+			close_request(p);
+		} else {
+			at = &p->next;
+		}
+	}
+	return at;
+}
+
+/* The store hangs: what it has to do must not take the room of other requests for ever. */
+static void
+make_room(void *arg, uint64_t now_ms)
+{
+	struct cgn_natpmp_server *s = arg;
+
+	(void)drop_late(&s->keeping, now_ms);
+	s->ready_end = drop_late(&s->ready, now_ms);
+	if (s->wait.is_set)
+		(void)cgn_timerq_set(
+				s->cfg.timers, &s->late, now_ms + CGN_NATPMP_SERVER_LATE_MS + 1);
 }
 
 /* What the store has to commit before it may be said. */
@@ -580,11 +637,15 @@ cgn_natpmp_server_create(struct cgn_natpmp_server **out, const struct cgn_natpmp
 	s->ready_end = &s->ready;
 	s->flush.fire = flush;
 	s->flush.arg = s;
+	s->late.fire = make_room;
+	s->late.arg = s;
+	s->wait.done = kept;
+	s->wait.arg = s;
 	for (unsigned int i = 0; i < CGN_NATPMP_SERVER_OPEN_MAX; i++) {
 		s->pending[i].next = s->unused;
 		s->unused = &s->pending[i];
 	}
-	if (cgn_timerq_reserve(cfg->timers, 1) < 0) {
+	if (cgn_timerq_reserve(cfg->timers, 2) < 0) {
 		free(s);
 		return -ENOMEM;
 	}
@@ -598,6 +659,7 @@ cgn_natpmp_server_destroy(struct cgn_natpmp_server *s)
 	if (s == NULL)
 		return;
 	cgn_timerq_cancel(s->cfg.timers, &s->flush);
+	cgn_timerq_cancel(s->cfg.timers, &s->late);
 	free(s);
 }
 

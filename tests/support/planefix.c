@@ -337,6 +337,18 @@ pf_turn(void)
 	take_injected();
 }
 
+/* A thread of the store is at work: give it time, it needs the machine's. */
+static bool
+is_writing(void)
+{
+	const struct cgn_portmap *m = cgn_control_portmap(pf.control);
+
+	if (m == NULL || !cgn_portmap_store_is_busy(m))
+		return false;
+	usleep(100);
+	return true;
+}
+
 void
 pf_work(void)
 {
@@ -349,6 +361,7 @@ pf_work(void)
 				again = true;
 		}
 		pf_turn();
+		again |= is_writing();
 		again |= cgn_timerq_next(cgn_loop_timers(cgn_control_loop(pf.control))) <=
 				pf.now_ms;
 	}
