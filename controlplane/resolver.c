@@ -29,6 +29,7 @@
 #define ANNOUNCE_MS  10    /* between announcements: 100 per second */
 #define PROVE_MS     1000  /* until one that only said who it is, is asked once */
 #define SAMPLE       64    /* entries among which one is chosen to give way */
+#define SAID         (UINT32_C(1) << 31) /* in a count of admitted addresses: the limit was logged */
 #define NONE         UINT32_MAX
 
 CGN_LOG_TYPE("resolver");
@@ -53,6 +54,7 @@ struct entry {
 	bool is_next_hop;            /* of a route */
 	bool has_mac;                /* n.mac is counted for its station */
 	bool is_asked;               /* since it is known */
+	bool is_admitted;            /* counted against limits.station_addresses_max */
 	bool is_proven;              /* its station has answered a question of ours */
 	bool has_claim;              /* to be followed up when the entry is no longer settled */
 	struct rte_ether_addr claim; /* who else says to be it */
@@ -78,7 +80,8 @@ struct cgn_resolver {
 	struct cgn_rate rate; /* of requests */
 	struct cgn_claimlog claims;
 	struct cgn_stations stations;
-	uint32_t sample_at; /* entry at which the next sample begins */
+	struct cgn_stations admitted; /* addresses that count against the limit of their station */
+	uint32_t sample_at;           /* entry at which the next sample begins */
 	struct cgn_resolver_stats stats;
 };
 
@@ -144,19 +147,83 @@ add(struct cgn_resolver *t, uint16_t port, const struct cgn_ip *a, enum state st
 	return e;
 }
 
+static void
+log_claim(struct cgn_resolver *t, const char *event, uint16_t port, const struct cgn_ip *a,
+		const struct rte_ether_addr *mac, uint64_t now_ms)
+{
+	const struct cgn_claimlog_line line = { .event = event,
+		.port = t->conf->ports[port].name,
+		.port_index = port,
+		.addr = a,
+		.mac = mac };
+
+	cgn_claimlog_write(&t->claims, &line, now_ms);
+}
+
+/* Whether a neighbour's packets are compared with its station, so that the station's limit applies. Routers
+ * and configured neighbours have none: the operator has named them. */
+static bool
+is_limited(const struct entry *e)
+{
+	const struct cgn_conf *conf = e->table->conf;
+	const struct cgn_conf_port *p = &conf->ports[e->n.port];
+
+	return conf->station_addresses_max != 0 && !e->n.addr.is_ip6 &&
+			p->side == CGN_SIDE_INSIDE && p->source_check == CGN_SOURCE_NEIGHBOUR &&
+			e->state != STATE_STATIC && !e->is_next_hop;
+}
+
+/* Count an address against the limit of its station, or mark it as one too many (D-LIM-3). */
+static void
+admit(struct entry *e, uint64_t now_ms)
+{
+	struct cgn_resolver *t = e->table;
+	uint32_t *n = cgn_stations_of(&t->admitted, e->n.port, e->n.mac);
+	bool was_over = e->n.is_over;
+	struct rte_ether_addr mac;
+
+	e->n.is_over = is_limited(e) && (*n & ~SAID) >= t->conf->station_addresses_max;
+	if (!e->n.is_over) {
+		e->is_admitted = is_limited(e);
+		*n += e->is_admitted;
+		return;
+	}
+	t->stats.over += !was_over;
+	if ((*n & SAID) != 0)
+		return;
+	*n |= SAID;
+	memcpy(&mac, e->n.mac, sizeof(mac));
+	log_claim(t, "station has more addresses than limits.station_addresses_max", e->n.port,
+			&e->n.addr, &mac, now_ms);
+}
+
+/* An address no longer counts against the limit of its station. */
+static void
+dismiss(struct entry *e)
+{
+	uint32_t *n = cgn_stations_of(&e->table->admitted, e->n.port, e->n.mac);
+
+	if (e->is_admitted && (--*n & ~SAID) == 0)
+		*n = 0;
+	e->is_admitted = false;
+}
+
 /* Note the station of an entry. NULL: it has none any more. */
 static void
-set_mac(struct entry *e, const void *mac)
+set_mac(struct entry *e, const void *mac, uint64_t now_ms)
 {
 	struct cgn_stations *s = &e->table->stations;
 
-	if (e->has_mac)
+	if (e->has_mac) {
 		--*cgn_stations_of(s, e->n.port, e->n.mac);
+		dismiss(e);
+	}
 	e->has_mac = mac != NULL;
 	if (mac == NULL)
 		return;
 	memcpy(e->n.mac, mac, sizeof(e->n.mac));
 	++*cgn_stations_of(s, e->n.port, e->n.mac);
+	admit(e, now_ms);
 }
 
 static void
@@ -165,7 +232,7 @@ del(struct cgn_resolver *t, struct entry *e)
 	uint32_t i = (uint32_t)(e - t->entries);
 	uint32_t *link = bucket(t, e->n.port, &e->n.addr);
 
-	set_mac(e, NULL);
+	set_mac(e, NULL, 0);
 	cgn_timerq_cancel(t->timers, &e->timer);
 	while (*link != i)
 		link = &t->entries[*link].next;
@@ -253,19 +320,6 @@ begin_to_ask(struct entry *e, enum state state, uint64_t now_ms)
 	ask(e, now_ms);
 }
 
-static void
-log_claim(struct cgn_resolver *t, const char *event, uint16_t port, const struct cgn_ip *a,
-		const struct rte_ether_addr *mac, uint64_t now_ms)
-{
-	const struct cgn_claimlog_line line = { .event = event,
-		.port = t->conf->ports[port].name,
-		.port_index = port,
-		.addr = a,
-		.mac = mac };
-
-	cgn_claimlog_write(&t->claims, &line, now_ms);
-}
-
 /* Nobody answers from the known station: the one that claimed the address has it now. */
 static void
 follow_claim(struct entry *e, uint64_t now_ms)
@@ -275,7 +329,7 @@ follow_claim(struct entry *e, uint64_t now_ms)
 	t->stats.moved++;
 	log_claim(t, "neighbour has moved to another station", e->n.port, &e->n.addr, &e->claim,
 			now_ms);
-	set_mac(e, &e->claim);
+	set_mac(e, &e->claim, now_ms);
 	e->is_proven = false;
 	e->has_claim = false;
 	e->state = STATE_KNOWN;
@@ -372,6 +426,8 @@ confirm(struct entry *e, const struct rte_ether_addr *mac, bool is_weak, uint64_
 	bool is_other = memcmp(e->n.mac, mac, sizeof(*mac)) != 0;
 	bool is_news = e->state == STATE_ASKING || e->state == STATE_LOST || e->is_untold;
 
+	bool was_over = e->n.is_over;
+
 	if (e->state == STATE_STATIC)
 		return;
 	if (is_known(e) && is_other) {
@@ -386,10 +442,10 @@ confirm(struct entry *e, const struct rte_ether_addr *mac, bool is_weak, uint64_
 		refuse_claim(e, now_ms);
 	if (e->state == STATE_ASKING)
 		e->table->stats.resolved++;
-	set_mac(e, mac);
+	set_mac(e, mac, now_ms);
 	e->state = STATE_KNOWN;
 	wake(e, now_ms + (e->is_asked ? FRESH_MS : PROVE_MS));
-	if (is_news)
+	if (is_news || e->n.is_over != was_over)
 		tell(e, now_ms);
 }
 
@@ -424,7 +480,8 @@ alloc_table(struct cgn_resolver *t)
 	t->buckets = malloc(n * sizeof(*t->buckets));
 	t->entries = calloc(t->max, sizeof(*t->entries));
 	if (t->buckets == NULL || t->entries == NULL ||
-			cgn_stations_init(&t->stations, t->max, t->seed) < 0)
+			cgn_stations_init(&t->stations, t->max, t->seed) < 0 ||
+			cgn_stations_init(&t->admitted, t->max, t->seed) < 0)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < n; i++)
 		t->buckets[i] = NONE;
@@ -474,6 +531,7 @@ cgn_resolver_destroy(struct cgn_resolver *t)
 		cgn_timerq_cancel(t->timers, &t->entries[i].timer);
 	cgn_garp_destroy(t->garp);
 	cgn_stations_fini(&t->stations);
+	cgn_stations_fini(&t->admitted);
 	free(t->entries);
 	free(t->buckets);
 	free(t);
@@ -492,7 +550,7 @@ cgn_resolver_start(struct cgn_resolver *t, uint64_t now_ms)
 			CGN_LOG(ERR, "more neighbours than fit max=%u", t->max);
 			break;
 		}
-		set_mac(e, n->mac);
+		set_mac(e, n->mac, now_ms);
 		tell(e, now_ms);
 	}
 	announce(t, now_ms);
@@ -514,7 +572,7 @@ cgn_resolver_set_conf(struct cgn_resolver *t, const struct cgn_conf *conf)
 
 /*
  * Make room for a newcomer: of a sample of neighbours that have only said who they are and have not
- * answered yet, one whose station has most addresses gives way. Who fills the table with invented
+ * answered yet, or that are more than their station may have, one whose station has most addresses gives way. Who fills the table with invented
  * neighbours displaces these, since most of a sample are such.
  */
 static bool
@@ -528,7 +586,8 @@ make_room(struct cgn_resolver *t, uint64_t now_ms)
 		uint32_t n;
 
 		t->sample_at = t->sample_at + 1 == t->max ? 0 : t->sample_at + 1;
-		if (e->table == NULL || !is_known(e) || e->is_proven || e->is_next_hop)
+		if (e->table == NULL || !is_known(e) || e->is_next_hop ||
+				(e->is_proven && !e->n.is_over))
 			continue;
 		n = *cgn_stations_of(&t->stations, e->n.port, e->n.mac);
 		if (n > most) {

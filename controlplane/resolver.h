@@ -15,7 +15,8 @@
  * updates what is known, or comes from somebody who asks for us and may fill half of the table, so
  * nobody on a link can keep cgnd from resolving its next hops. Such a neighbour is asked once, a second
  * later. When there is no room for a newcomer, a neighbour that has never answered gives way to it, one
- * of a station with many addresses first. Requests per second are bounded but for next hops of routes.
+ * of a station with many addresses first; so does one above limits.station_addresses_max, which workers know
+ * for the way to it, but do not admit as a source. Requests per second are bounded but for next hops of routes.
  *
  * Source:  RFC 826, RFC 5227, RFC 4861, RFC 3022 section 6.2.
  * Units:   milliseconds of the loop's clock.
@@ -57,6 +58,7 @@ struct cgn_resolver_stats {
 	uint64_t expired;   /* known, no longer there */
 	uint64_t full;      /* wanted or learned, no room */
 	uint64_t displaced; /* gave way to a newcomer, never having answered */
+	uint64_t over;      /* addresses above the limit of their station */
 	uint64_t conflicts; /* others that use an own address */
 	uint64_t refused;   /* claims to a known neighbour's address whose station answered */
 	uint64_t moved;     /* claims that were followed, since it did not answer */

@@ -304,6 +304,7 @@ resolver_counters(struct rte_tel_data *d, const struct cgn_resolver *resolver)
 	number(d, "neigh_expired", s->expired);
 	number(d, "neigh_full", s->full);
 	number(d, "neigh_displaced", s->displaced);
+	number(d, "neigh_over", s->over);
 	number(d, "neigh_conflicts", s->conflicts);
 	number(d, "neigh_refused", s->refused);
 	number(d, "neigh_moved", s->moved);

@@ -70,8 +70,9 @@ check_station(struct cgn_engine *e, const struct cgn_pkt *p)
 		ask_for_source(e, p, &eth->src_addr);
 		return CGN_V_STATION_UNKNOWN;
 	}
-	return memcmp(n->hdr, &eth->src_addr, sizeof(eth->src_addr)) == 0 ? CGN_V_NONE
-									  : CGN_V_STATION;
+	if (memcmp(n->hdr, &eth->src_addr, sizeof(eth->src_addr)) != 0)
+		return CGN_V_STATION;
+	return n->is_over ? CGN_V_STATION_LIMIT : CGN_V_NONE;
 }
 
 enum cgn_verdict
@@ -96,11 +97,12 @@ cgn_inside_check_source(void *ctx, const struct cgn_pkt *p)
 	return CGN_V_NONE;
 }
 
-/* Whether a source was found to be somebody else's; one that is no subscriber's may ask for an echo. */
+/* Whether a source was found to be somebody else's, or one too many of its station; one that is no subscriber's may ask for an echo. */
 static bool
 is_forged(enum cgn_verdict v)
 {
-	return v == CGN_V_SPOOFED || v == CGN_V_STATION || v == CGN_V_STATION_UNKNOWN;
+	return v == CGN_V_SPOOFED || v == CGN_V_STATION || v == CGN_V_STATION_UNKNOWN ||
+			v == CGN_V_STATION_LIMIT;
 }
 
 static void

@@ -28,6 +28,7 @@ struct cgn_neigh {
 	uint8_t hdr_len;             /* 14 or 18; 0: not known */
 	uint8_t n_held;
 	bool is_gateway; /* a route remembers the entry: it is never given back */
+	bool is_over;    /* more than its station may have: no source of new mappings or requests */
 	uint16_t port;
 	struct cgn_ip addr;
 	cgn_tick asked_at;

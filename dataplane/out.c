@@ -280,6 +280,7 @@ cgn_out_neigh_set(struct cgn_out *o, const struct cgn_cmd_neigh *cmd)
 		return -ENOSPC;
 	o->neighs.n_known += n->hdr_len == 0;
 	make_header(o, n, cmd->mac);
+	n->is_over = cmd->is_over;
 	held = cgn_neighs_take_held(&o->neighs, i, m);
 	for (unsigned int k = 0; k < held; k++) {
 		enum cgn_verdict v = (enum cgn_verdict)m[k]->hash.usr;

@@ -193,7 +193,8 @@ struct cgn_conf {
 	struct cgn_conf_nat nat;
 	struct cgn_conf_natpmp natpmp;
 	struct cgn_conf_softwire softwire;
-	char *store_path; /* "": memory only */
+	uint32_t station_addresses_max; /* limits.: source-checked addresses of a station; 0: no limit */
+	char *store_path;               /* "": memory only */
 	char *telemetry_prefix;
 	char **allow_rfc_violations; /* keys that may be below an RFC's minimum */
 	size_t n_allow_rfc_violations;

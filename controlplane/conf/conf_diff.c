@@ -19,6 +19,7 @@ static const char *const live[] = {
 	"groups[].mappings_max",
 	"groups[].mappings_per_s",
 	"groups[].sessions_max",
+	"limits.station_addresses_max",
 	"nat.filtering.",
 	"nat.hairpin",
 	"nat.hold_down_s",

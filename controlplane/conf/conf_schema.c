@@ -282,6 +282,11 @@ static const struct cgn_conf_key keys[] = {
 	{ "softwire.move_min_s", CGN_CONF_UINT, AT(cgn_conf, softwire.move_min_s), .max = 86400, .def = "1800", .unit = "s", .rfc = "RFC 7785 section 4",
 		.help = "AFTR: least time from one change of a B4's address within its prefix to the next." },
 
+	{ "limits", CGN_CONF_SECTION,
+		.help = "What one station may take of what all of a link share." },
+	{ "limits.station_addresses_max", CGN_CONF_UINT, AT(cgn_conf, station_addresses_max), .max = 65536, .def = "1024", .unit = "addresses", .rfc = "RFC 6888 REQ-4",
+		.help = "IPv4 addresses that one station (MAC address) may use as sources on the link of an inside port with `source_check: neighbour`; 0 is no limit, for links where one station answers for many subscribers (proxy ARP). Subscribers behind a router of `routes`, the router itself, and `neighbours` are not counted." },
+
 	{ "store", CGN_CONF_SECTION,
 		.help = "What outlives cgnd: explicit leases, subscriber pairing, epoch." },
 	{ "store.path", CGN_CONF_STRING, AT(cgn_conf, store_path), .max = 1024, .def = "/var/lib/cgnd/state.db",

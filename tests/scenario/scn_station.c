@@ -174,6 +174,39 @@ forged_sources_make_few_questions(void)
 	fx_free(fx);
 }
 
+/* D-LIM-3: addresses above the limit of their station get neither a mapping nor an answer, but what is sent to
+ * them arrives; a newcomer with a station of its own is served. */
+static void
+addresses_above_the_limit_of_a_station_get_nothing(void)
+{
+	struct fx *fx = new_checked();
+	struct fx_ep x = fx_map_udp(fx, H1, 5000);
+
+	for (unsigned int w = 0; w < fx->n_workers; w++) {
+		struct cgn_cmd cmd = {
+			.op = CGN_CMD_NEIGH_SET,
+			.u.neigh = { .addr.ip4 = pg_addr(H1), .port = FX_INSIDE, .is_over = true }
+		};
+		struct cgn_evt reply;
+
+		memcpy(cmd.u.neigh.mac, pg_mac_peer.addr_bytes, 6);
+		CU_ASSERT_EQUAL(fx_cmd(fx, w, &cmd, &reply), 0);
+	}
+	for (unsigned int kind = 1; kind < 5; kind++) {
+		fx_inside(fx, make(fx, kind, H1));
+		CU_ASSERT_EQUAL(fx->n_out, 0);
+		CU_ASSERT_EQUAL(fx->n_punted, 0);
+		CU_ASSERT_EQUAL(fx_rose(fx, kind == 3 ? CGN_V_TTL : CGN_V_STATION_LIMIT), 1);
+	}
+	CU_ASSERT_TRUE(fx_udp_in(fx, P1, 53, x.addr, x.port)->left);
+	CU_ASSERT_TRUE(fx_udp_out(fx, H1, 5000, P1, 53)->left);
+	CU_ASSERT_TRUE(fx_udp_out(fx, H2, 5000, P1, 53)->left);
+	/* It is admitted: served again. */
+	tell(fx, CGN_CMD_NEIGH_SET, H1, &pg_mac_peer);
+	CU_ASSERT_TRUE(fx_inside(fx, make(fx, 1, H1))->left);
+	fx_free(fx);
+}
+
 /* What comes through a router has the router's station: it is compared with the route only. */
 static void
 routed_source_is_not_compared_with_stations(void)
@@ -201,6 +234,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(connection_by_the_mapping_of_another_is_refused),
 	CU_TEST_ROW(unknown_source_is_asked_for),
 	CU_TEST_ROW(forged_sources_make_few_questions),
+	CU_TEST_ROW(addresses_above_the_limit_of_a_station_get_nothing),
 	CU_TEST_ROW(routed_source_is_not_compared_with_stations),
 };
 

@@ -172,6 +172,8 @@ static const struct row rows[] = {
 	{ "softwire.local", false, PORTS POOLS GROUPS REST AFTR,
 			PORTS POOLS GROUPS REST
 			"softwire: {role: aftr, local: \"2001:db8:f::2\"}\n" },
+	{ "limits.station_addresses_max", true, PORTS POOLS GROUPS REST,
+			PORTS POOLS GROUPS REST "limits: {station_addresses_max: 9}\n" },
 	{ "store.path", false, PORTS POOLS GROUPS REST,
 			PORTS POOLS GROUPS REST "store: {path: /other}\n" },
 	{ "telemetry.prefix", false, PORTS POOLS GROUPS REST,

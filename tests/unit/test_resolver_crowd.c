@@ -94,6 +94,110 @@ invented_neighbours_give_way_to_a_newcomer(void)
 	end();
 }
 
+/* The last word that the workers have about an address. */
+static const struct cgn_cmd_neigh *
+last_told(struct cgn_ip a)
+{
+	static const struct cgn_cmd_neigh none;
+	const struct cgn_cmd_neigh *n = &none;
+
+	for (unsigned int i = 0; i < n_told; i++) {
+		if (cgn_own_same(&told[i].n.addr, &a))
+			n = &told[i].n;
+	}
+	return n;
+}
+
+static void
+begin_limited(uint32_t max)
+{
+	begin();
+	ports[0].source_check = CGN_SOURCE_NEIGHBOUR;
+	conf.station_addresses_max = max;
+}
+
+/* D-LIM-3: a station that answers for many addresses gets the first ones admitted; others get theirs. */
+static void
+station_has_at_most_its_limit_of_addresses(void)
+{
+	begin_limited(4);
+	for (uint32_t i = 0; i < 10; i++) {
+		want(0, inside_host(i));
+		peer_answers(0, &other, inside_host(i), IP4(100, 64, 0, 1));
+		CU_ASSERT_TRUE(workers_know(inside_host(i)));
+		CU_ASSERT_EQUAL(last_told(inside_host(i))->is_over, i >= 4);
+	}
+	CU_ASSERT_EQUAL(cgn_resolver_stats(table)->over, 6);
+	station_asks(&peer, inside_host(1000));
+	CU_ASSERT_FALSE(last_told(inside_host(1000))->is_over);
+	/* What was admitted stays so, and what was not is not by asking again. */
+	for (uint32_t i = 0; i < 10; i++)
+		station_asks(&other, inside_host(i));
+	for (uint32_t i = 0; i < 10; i++)
+		CU_ASSERT_EQUAL(last_told(inside_host(i))->is_over, i >= 4);
+	CU_ASSERT_EQUAL(cgn_resolver_stats(table)->over, 6);
+	end();
+}
+
+/* A place that comes free goes to the next address of the station that shows itself. */
+static void
+address_above_the_limit_gets_the_place_of_another(void)
+{
+	begin_limited(1);
+	station_asks(&other, inside_host(0));
+	station_asks(&other, inside_host(1));
+	CU_ASSERT_TRUE(last_told(inside_host(1))->is_over);
+	/* The first one moves to a station of its own. */
+	station_asks(&peer, inside_host(0));
+	pass(2000);
+	CU_ASSERT_FALSE(last_told(inside_host(0))->is_over);
+	station_asks(&other, inside_host(1));
+	CU_ASSERT_FALSE(last_told(inside_host(1))->is_over);
+	end();
+}
+
+/* Zero is no limit; neither have source_check: route and the outside one. */
+static void
+links_that_are_not_checked_have_no_limit(void)
+{
+	for (unsigned int kind = 0; kind < 3; kind++) {
+		begin_limited(kind == 0 ? 0 : 1);
+		if (kind == 1)
+			ports[0].source_check = CGN_SOURCE_ROUTE;
+		ports[1].source_check = CGN_SOURCE_NEIGHBOUR;
+		for (uint32_t i = 0; i < 4; i++) {
+			struct cgn_ip a = IP4(192, 0, 2, 20 + i);
+
+			if (kind < 2)
+				station_asks(&other, inside_host(i));
+			want(1, a);
+			peer_answers(1, &other, a, IP4(192, 0, 2, 2));
+			CU_ASSERT_FALSE(last_told(inside_host(i))->is_over);
+			CU_ASSERT_FALSE(last_told(a)->is_over);
+		}
+		CU_ASSERT_EQUAL(cgn_resolver_stats(table)->over, 0);
+		end();
+	}
+}
+
+/* D-LIM-3: addresses above the limit keep no newcomer out of the table, although they have answered. */
+static void
+addresses_above_the_limit_give_way(void)
+{
+	begin_limited(4);
+	for (uint32_t i = 0; i < 64; i++) {
+		want(0, inside_host(i));
+		peer_answers(0, &other, inside_host(i), IP4(100, 64, 0, 1));
+	}
+	CU_ASSERT_EQUAL(cgn_resolver_count(table), 64);
+	station_asks(&peer, inside_host(1000));
+	CU_ASSERT_TRUE(workers_know(inside_host(1000)));
+	CU_ASSERT_FALSE(last_told(inside_host(1000))->is_over);
+	for (uint32_t i = 0; i < 4; i++)
+		CU_ASSERT_TRUE(workers_know(inside_host(i)));
+	end();
+}
+
 /* D-LIM-3: with a MAC address of its own for each invented neighbour the forger displaces those that have
  * answered as little. */
 static void
@@ -174,6 +278,10 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(askers_fill_at_most_half_of_the_table),
 	CU_TEST_ROW(full_table_of_real_neighbours_makes_the_workers_drop),
 	CU_TEST_ROW(invented_neighbours_give_way_to_a_newcomer),
+	CU_TEST_ROW(station_has_at_most_its_limit_of_addresses),
+	CU_TEST_ROW(address_above_the_limit_gets_the_place_of_another),
+	CU_TEST_ROW(links_that_are_not_checked_have_no_limit),
+	CU_TEST_ROW(addresses_above_the_limit_give_way),
 	CU_TEST_ROW(neighbour_that_has_answered_does_not_give_way),
 	CU_TEST_ROW(unasked_answers_prove_nothing),
 	CU_TEST_ROW(next_hop_is_asked_for_although_the_requests_are_used_up),
