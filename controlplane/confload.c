@@ -2,11 +2,11 @@
 #include "controlplane/confload.h"
 
 #include "controlplane/conf/conf_diff.h"
+#include "shared/thread.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,20 +111,6 @@ work(void *arg)
 	return NULL;
 }
 
-/* Signals are the control thread's: the new thread must not inherit an open mask. */
-static int
-start_thread(struct cgn_confload *l)
-{
-	sigset_t all, before;
-	int ret;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	ret = pthread_create(&l->thread, NULL, work, l);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return -ret;
-}
-
 int
 cgn_confload_start(struct cgn_confload **out, const char *path, const struct cgn_conf *use,
 		int wake_fd)
@@ -141,7 +127,7 @@ cgn_confload_start(struct cgn_confload **out, const char *path, const struct cgn
 	if (l->wake_fd < 0)
 		ret = -errno;
 	else if (l->path != NULL)
-		ret = start_thread(l);
+		ret = cgn_thread_start(&l->thread, work, l);
 	if (ret < 0) {
 		release(l);
 		return ret;

@@ -2,6 +2,7 @@
 #include "dataplane/caps.h"
 
 #include "shared/log.h"
+#include "shared/thread.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -94,6 +95,8 @@ drop_here(int sig)
 	struct sets s;
 
 	(void)sig;
+	/* Threads that were there before cgn_caps_no_new(), as that of the log, did not inherit it. */
+	(void)syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	if (read_sets(&s) == 0) {
 		for (unsigned int i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
 			s.word[i].permitted &= (uint32_t)(keep >> (32 * i));
@@ -149,7 +152,7 @@ cgn_caps_keep(uint64_t keep)
 {
 	const struct timespec wait = { .tv_nsec = WAIT_NS };
 	struct sigaction old, mine = { .sa_handler = drop_here, .sa_flags = SA_RESTART };
-	int sig = SIGRTMAX - 1;
+	int sig = CGN_SIG_CAPS;
 	int left = 1;
 
 	__atomic_store_n(&keep_bits, keep, __ATOMIC_RELEASE);

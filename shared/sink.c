@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "shared/sink.h"
 
+#include "shared/thread.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -215,19 +216,6 @@ work(void *arg)
 	return NULL;
 }
 
-static int
-start_thread(struct cgn_sink *s)
-{
-	sigset_t all, before;
-	int ret;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	ret = pthread_create(&s->thread, NULL, work, s);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return -ret;
-}
-
 int
 cgn_sink_open(struct cgn_sink **out, int fd)
 {
@@ -245,7 +233,7 @@ cgn_sink_open(struct cgn_sink **out, int fd)
 	pthread_cond_init(&s->changed, &attr);
 	pthread_condattr_destroy(&attr);
 	s->stream = fopencookie(s, "w", io);
-	ret = s->stream == NULL ? -ENOMEM : start_thread(s);
+	ret = s->stream == NULL ? -ENOMEM : cgn_thread_start(&s->thread, work, s);
 	if (ret < 0) {
 		if (s->stream != NULL)
 			fclose(s->stream);

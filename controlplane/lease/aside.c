@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/lease/aside.h"
 
+#include "shared/thread.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -82,17 +83,12 @@ work(void *arg)
 static int
 start_thread(struct cgn_aside *a)
 {
-	sigset_t all, before;
 	pthread_t thread;
-	int ret;
+	int ret = cgn_thread_start(&thread, work, a);
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	ret = pthread_create(&thread, NULL, work, a);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (ret == 0)
 		pthread_detach(thread);
-	return -ret;
+	return ret;
 }
 
 int

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/caps.h"
+#include "shared/thread.h"
 #include "tests/support/cu.h"
 
 #include <dirent.h>
@@ -31,12 +32,15 @@ idle(void *is_deaf)
 	return NULL;
 }
 
+/* Half of them are made as those that write the log and the store. */
 static void
 start(pthread_t *threads, unsigned int n, void *is_deaf)
 {
 	CU_ASSERT_EQUAL_FATAL(pipe(go), 0);
 	for (unsigned int i = 0; i < n; i++)
-		CU_ASSERT_EQUAL_FATAL(pthread_create(&threads[i], NULL, idle, is_deaf), 0);
+		CU_ASSERT_EQUAL_FATAL(i % 2 == 0 ? pthread_create(&threads[i], NULL, idle, is_deaf)
+						 : cgn_thread_start(&threads[i], idle, is_deaf),
+				0);
 }
 
 static void
