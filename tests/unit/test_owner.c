@@ -13,7 +13,7 @@ static struct cgn_conf_pool pool = { .ranges = &range,
 	.port_min = 1024,
 	.port_max = 65535 };
 static struct cgn_conf_group groups[2];
-static struct cgn_conf_static statics[2];
+static struct cgn_conf_static statics[16];
 static struct cgn_conf conf;
 
 static struct cgn_steer steer;
@@ -120,6 +120,29 @@ static_mappings_tie_their_subscriber_to_the_address(void)
 	CU_ASSERT_TRUE(moved > 0);
 }
 
+/* However many static mappings there are, in whatever order, each host is found. */
+static void
+many_static_mappings_are_found_in_any_order(void)
+{
+	for (uint32_t step = 1; step < RTE_DIM(statics); step += 2) {
+		begin();
+		conf.nat.n_statics = RTE_DIM(statics);
+		for (uint32_t i = 0; i < RTE_DIM(statics); i++) {
+			uint32_t k = i * step % RTE_DIM(statics);
+
+			statics[i] = (struct cgn_conf_static){
+				.in_addr = rte_cpu_to_be_32(0x64400000 + 257 * k),
+				.ext_addr = rte_cpu_to_be_32(0xc6336400 + (k ^ step)),
+			};
+		}
+		build();
+		for (uint32_t i = 0; i < RTE_DIM(statics); i++)
+			CU_ASSERT_EQUAL(cgn_owner_of(&owner, statics[i].in_addr),
+					cgn_ext_find(&ext, statics[i].ext_addr)->worker);
+		end();
+	}
+}
+
 /* Groups of any width, in any order: the hosts of a subscriber have one owner, that of its prefix, and the next
  * subscriber has its own. */
 static void
@@ -171,6 +194,7 @@ every_group_has_its_own_width(void)
 }
 
 static const struct cu_test tests[] = {
+	CU_TEST_ROW(many_static_mappings_are_found_in_any_order),
 	CU_TEST_ROW(every_group_has_its_own_width),
 	CU_TEST_ROW(hash_decides_for_single_addresses),
 	CU_TEST_ROW(all_hosts_of_a_wide_subscriber_have_one_owner),
