@@ -65,6 +65,42 @@ tcp_established(struct fx *fx)
 	connected(fx);
 }
 
+/* A connection that is so old that nothing waits for its opening any more. */
+static struct fx_ep
+old_connection(struct fx *fx)
+{
+	struct fx_ep x = connected(fx);
+
+	fx_advance_s(fx, 1000 + 3.0 / CGN_TICK_HZ);
+	fx_tcp_out(fx, H1, 5000, P1, 80, ACK);
+	return x;
+}
+
+static void
+old_tcp_closing(struct fx *fx)
+{
+	struct fx_ep x = old_connection(fx);
+
+	fx_tcp_out(fx, H1, 5000, P1, 80, FIN | ACK);
+	fx_tcp_in(fx, P1, 80, x.addr, x.port, FIN | ACK);
+}
+
+static void
+old_tcp_reset(struct fx *fx)
+{
+	struct fx_ep x = old_connection(fx);
+
+	fx_tcp_in(fx, P1, 80, x.addr, x.port, RST);
+}
+
+/* Closed and opened again: the shorter time of an opening connection counts. */
+static void
+old_tcp_opened_again(struct fx *fx)
+{
+	old_tcp_closing(fx);
+	fx_tcp_out(fx, H1, 5000, P1, 80, SYN);
+}
+
 static void
 tcp_half_closed(struct fx *fx)
 {
@@ -156,6 +192,25 @@ reset_at_lease(struct fx *fx)
 	fx_tcp_out(fx, H1, 5000, P2, 4000, RST);
 	fx_advance_s(fx, 1);
 	fx_tcp_out(fx, H1, 5000, P2, 4000, RST);
+}
+
+static void
+old_reset_at_lease(struct fx *fx)
+{
+	connected_to_lease(fx);
+	fx_advance_s(fx, 1000 + 3.0 / CGN_TICK_HZ);
+	fx_tcp_out(fx, H1, 5000, P2, 4000, RST);
+}
+
+static void
+old_closing_at_lease(struct fx *fx)
+{
+	struct fx_ep x = lease_for(fx, CGN_PROTO_TCP, 20000);
+
+	connected_to_lease(fx);
+	fx_advance_s(fx, 1000 + 3.0 / CGN_TICK_HZ);
+	fx_tcp_out(fx, H1, 5000, P2, 4000, FIN | ACK);
+	fx_tcp_in(fx, P2, 4000, x.addr, x.port, FIN | ACK);
 }
 
 static void
@@ -407,6 +462,9 @@ unused_mappings_end_in_their_second(void)
 		{ "TCP, half closed", tcp_half_closed, has_mapping, 7440 },
 		{ "TCP, closing", tcp_closing, has_mapping, 240 },
 		{ "TCP, reset", tcp_reset, has_mapping, 239 },
+		{ "TCP, old, closing", old_tcp_closing, has_mapping, 240 },
+		{ "TCP, old, reset", old_tcp_reset, has_mapping, 240 },
+		{ "TCP, old, opened again", old_tcp_opened_again, has_mapping, 240 },
 		{ "TCP, refused", tcp_reset_while_opening, has_mapping, 240 },
 		{ "TCP, second connection", second_connection, has_mapping, 7440 },
 	};
@@ -423,6 +481,8 @@ unused_sessions_end_in_their_second(void)
 		{ "SYN from outside, answered", answered_at_lease, has_session, 240 },
 		{ "from outside, established", connected_to_lease, has_session, 7440 },
 		{ "from outside, reset", reset_at_lease, has_session, 239 },
+		{ "from outside, old, reset", old_reset_at_lease, has_session, 240 },
+		{ "from outside, old, closing", old_closing_at_lease, has_session, 240 },
 		{ "filter entry", filter_entry, has_two_sessions, 100 },
 	};
 

@@ -331,6 +331,26 @@ refusals_of_a_full_table_cost_nothing(void)
 	fx_free(fx);
 }
 
+/* A-FIL-3, A-RES-4: a first packet whose filter entry finds no room makes no mapping. */
+static void
+first_packet_without_room_for_its_filter_makes_no_mapping(void)
+{
+	struct fx *fx = fx_new();
+
+	fx->conf.nat.filtering[UDP] = CGN_FILTERING_APD;
+	fx->groups[0].sessions_max = 1;
+	fx_start(fx);
+	fx_map_udp(fx, H1, 5000);
+	for (uint16_t i = 0; i < 3; i++) {
+		fx_udp_out(fx, H1, (uint16_t)(5001 + i), P1, 53);
+		CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_SUB_SESSIONS), 1);
+		fx_advance_s(fx, 1);
+		CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_MAPPINGS_UDP), 1);
+		FX_BOOKS(fx);
+	}
+	fx_free(fx);
+}
+
 /* A-RES-1: the table has room for the ports of all pools, however different they are. */
 static void
 table_of_mappings_has_room_for_all_pools(void)
@@ -564,6 +584,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(only_unfinished_connections_hold_their_port),
 	CU_TEST_ROW(identifiers_and_ports_of_udp_are_held),
 	CU_TEST_ROW(refusals_of_a_full_table_cost_nothing),
+	CU_TEST_ROW(first_packet_without_room_for_its_filter_makes_no_mapping),
 	CU_TEST_ROW(table_of_mappings_has_room_for_all_pools),
 	CU_TEST_ROW(full_pool_takes_nothing_from_another),
 	CU_TEST_ROW(range_of_ports_includes_its_ends),

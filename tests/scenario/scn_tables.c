@@ -282,6 +282,8 @@ quiesced_worker_makes_no_mappings(void)
 	FX_DROPPED(fx, CGN_V_QUIESCED);
 	fx_tcp_out(fx, H2, 5001, P1, 53, RTE_TCP_SYN_FLAG);
 	FX_DROPPED(fx, CGN_V_QUIESCED);
+	fx_ping_out(fx, H1, P1, 5001);
+	FX_DROPPED(fx, CGN_V_QUIESCED);
 	CU_ASSERT_EQUAL(fx_lease(fx, CGN_PROTO_UDP, H1, 99, &y, 600), -ESHUTDOWN);
 	FX_PKT(fx_udp_out(fx, H1, 5000, P2, 53), FX_OUTSIDE, x.addr, x.port, P2, 53);
 	FX_PKT(fx_udp_in(fx, P2, 53, x.addr, x.port), FX_INSIDE, P2, 53, H1, 5000);
