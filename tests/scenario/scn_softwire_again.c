@@ -193,12 +193,37 @@ softwire_lives_while_packets_come(void)
 	fx_free(fx);
 }
 
+/* D-LIM-3, RFC 1812 section 4.3.2.8: one part of the answers for all hosts of a home, not one for each. */
+static void
+hosts_of_a_home_share_its_answers(void)
+{
+	struct fx *fx = wx_aftr();
+	unsigned int answers = 0;
+
+	fx->conf.nat.icmp_errors_per_s = 800; /* of which a home gets 100 */
+	fx->single_worker = true;
+	fx_start(fx);
+	for (unsigned int i = 0; i < 400; i++) {
+		char host[16];
+		struct rte_mbuf *m;
+
+		snprintf(host, sizeof(host), "192.168.1.%u", 10 + i % 4);
+		m = pg_udp(fx->mp, host, 5000, P1, 53, 8);
+		pg_ip(m)->time_to_live = 1;
+		pg_fix(m);
+		answers += wx_up(fx, B1, m)->left;
+	}
+	CU_ASSERT_EQUAL(answers, 100);
+	fx_free(fx);
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(each_move_waits_for_the_one_before),
 	CU_TEST_ROW(equal_too_big_renews_the_path_mtu),
 	CU_TEST_ROW(each_fragmented_packet_has_an_identification),
 	CU_TEST_ROW(share_of_fragments_comes_back_after_every_end),
 	CU_TEST_ROW(softwire_lives_while_packets_come),
+	CU_TEST_ROW(hosts_of_a_home_share_its_answers),
 };
 
 CU_MAIN("scn_softwire_again", tests)

@@ -544,6 +544,24 @@ ended_lease_resets_connections_from_outside(void)
 	fx_free(fx);
 }
 
+/* A-TCP-12: an end whose numbers were never heard gets no reset: it would not believe it. */
+static void
+reset_needs_a_number(void)
+{
+	struct fx *fx = fx_default();
+	struct conn c = leased(fx);
+
+	IN(&c, SYN);
+	CU_ASSERT_EQUAL(fx_unlease(fx, CGN_PROTO_TCP, H1, 5000), 0);
+	for (unsigned int i = 0; i < fx->n_out; i++) {
+		const uint8_t *tcp = fx->out[i].ip + 20;
+
+		CU_ASSERT_NOT_EQUAL(tcp[4] | tcp[5] | tcp[6] | tcp[7], 0);
+	}
+	CU_ASSERT_EQUAL(fx->n_out, 0);
+	fx_free(fx);
+}
+
 /* A-TCP-10: a SYN for a closed 4-tuple opens a new connection, RFC 6191. */
 static void
 closed_tuple_can_be_used_again_at_once(void)
@@ -637,6 +655,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(unanswered_syns_from_outside_keep_nothing),
 	CU_TEST_ROW(lease_does_not_end_with_its_connections),
 	CU_TEST_ROW(ended_lease_resets_connections_from_outside),
+	CU_TEST_ROW(reset_needs_a_number),
 	CU_TEST_ROW(closed_tuple_can_be_used_again_at_once),
 	CU_TEST_ROW(segment_without_a_session_is_dropped_silently),
 	CU_TEST_ROW(connections_of_one_mapping_have_their_own_states),
