@@ -247,6 +247,8 @@ static void
 spoofed_source_is_dropped(void)
 {
 	struct fx *fx = fx_new();
+	struct rte_mbuf *about;
+	struct fx_ep x;
 	uint64_t made;
 
 	fx_use_inside2(fx);
@@ -259,7 +261,7 @@ spoofed_source_is_dropped(void)
 	FX_DROPPED(fx, CGN_V_SPOOFED);
 	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_SUBSCRIBERS), 0);
 	/* Neither by a mapping that its owner has made. */
-	fx_map_udp(fx, K1, 5000);
+	x = fx_map_udp(fx, K1, 5000);
 	made = fx_counter(fx, CGN_C_MAPPINGS_MADE_UDP);
 	for (unsigned int i = 0; i < 3; i++) {
 		fx_rx(fx, FX_INSIDE2, pg_udp(fx->mp, K1, 5000, P1, 53, 32));
@@ -268,6 +270,13 @@ spoofed_source_is_dropped(void)
 	fx_rx(fx, FX_INSIDE2, pg_udp(fx->mp, K1, 5001, P1, 53, 32));
 	FX_DROPPED(fx, CGN_V_SPOOFED);
 	CU_ASSERT_EQUAL(fx_counter(fx, CGN_C_MAPPINGS_MADE_UDP), made);
+	/* Nor by an ICMP error about one. */
+	about = pg_udp(fx->mp, P1, 53, K1, 5000, 32);
+	fx_rx(fx, FX_INSIDE2, pg_icmp_error(fx->mp, K1, P1, 3, 3, 0, about, 60));
+	FX_DROPPED(fx, CGN_V_SPOOFED);
+	FX_PKT(fx_rx(fx, FX_INSIDE, pg_icmp_error(fx->mp, K1, P1, 3, 3, 0, about, 60)), FX_OUTSIDE,
+			x.addr, 0, P1, 0);
+	rte_pktmbuf_free(about);
 	CU_ASSERT_EQUAL(fx_udp_out(fx, L1, 5000, P1, 53)->port, FX_OUTSIDE);
 	fx_free(fx);
 }

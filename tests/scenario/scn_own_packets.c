@@ -166,6 +166,43 @@ late_errors_have_right_headers(void)
 	fx_free(fx);
 }
 
+/* The first half of a datagram that never becomes whole. */
+static void
+half(struct fx *fx, const char *src, const char *dst)
+{
+	struct rte_mbuf *whole = pg_udp(fx->mp, src, 5000, dst, 5351, 1000), *f[2];
+
+	CU_ASSERT_EQUAL_FATAL(pg_fragment(fx->mp, whole, 600, f, 2), 2);
+	rte_pktmbuf_free(whole);
+	rte_pktmbuf_free(f[1]);
+	fx_rx(fx, FX_INSIDE, f[0]);
+}
+
+/* A-FRG-7, A-FIL-6: a datagram that stays incomplete is told to its sender, but not to a forged one. */
+static void
+incomplete_datagrams_are_told_to_their_senders(void)
+{
+	static const struct {
+		const char *src;
+		unsigned int told;
+	} rows[] = { { H1, 1 }, { L1, 0 }, { "192.168.1.1", 0 }, { "100.64.0.1", 0 } };
+	struct fx *fx = fx_new();
+
+	fx_use_inside2(fx);
+	fx_start(fx);
+	for (unsigned int i = 0; i < RTE_DIM(rows); i++) {
+		half(fx, rows[i].src, "100.64.0.1");
+		fx_advance_s(fx, 40);
+		CU_ASSERT_EQUAL(fx->n_out, rows[i].told);
+		if (rows[i].told != 0) {
+			CU_ASSERT_EQUAL(fx_first(fx)->icmp_type, 11);
+			CU_ASSERT_EQUAL(fx_first(fx)->icmp_code, 1);
+			CU_ASSERT_STRING_EQUAL(fx_first(fx)->dst, rows[i].src);
+		}
+	}
+	fx_free(fx);
+}
+
 /* The TCP header of the reset that answers a hairpin to cgnd's own address. */
 static const struct rte_tcp_hdr *
 reset_about(struct fx *fx, uint8_t flags, size_t data, size_t options)
@@ -239,6 +276,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(hidden_hop_tells_the_rest),
 	CU_TEST_ROW(echo_replies_are_own_packets_and_bounded),
 	CU_TEST_ROW(late_errors_have_right_headers),
+	CU_TEST_ROW(incomplete_datagrams_are_told_to_their_senders),
 	CU_TEST_ROW(resets_answer_segments),
 };
 
