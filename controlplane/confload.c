@@ -80,6 +80,33 @@ cgn_confload_fini(struct cgn_confload_result *result)
 	*result = (struct cgn_confload_result){ 0 };
 }
 
+static void *
+discard(void *arg)
+{
+	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
+	cgn_confload_fini(arg);
+	free(arg);
+	return NULL;
+}
+
+void
+cgn_confload_discard(struct cgn_confload_result *result)
+{
+	struct cgn_confload_result *taken = malloc(sizeof(*taken));
+	pthread_t thread;
+
+	if (taken != NULL) {
+		*taken = *result;
+		if (cgn_thread_start(&thread, discard, taken) == 0) {
+			pthread_detach(thread);
+			*result = (struct cgn_confload_result){ 0 };
+			return;
+		}
+		free(taken);
+	}
+	cgn_confload_fini(result);
+}
+
 static void
 release(struct cgn_confload *l)
 {

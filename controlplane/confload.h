@@ -42,6 +42,12 @@ cgn_confload_read(struct cgn_confload_result *out, const char *path, const struc
 void cgn_confload_fini(struct cgn_confload_result *result);
 
 /**
+ * Free what a result still has in a thread of its own, because a large configuration takes long. Frees it here
+ * if no thread can be started.
+ */
+void cgn_confload_discard(struct cgn_confload_result *result);
+
+/**
  * Read a file in a thread of its own.
  *
  * @param use      stays as it is until cgn_confload_end() or cgn_confload_abandon()

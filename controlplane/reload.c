@@ -110,12 +110,14 @@ static void
 released(void *arg)
 {
 	struct cgn_reload *r = arg;
+	struct cgn_confload_result old = { 0 };
 
 	r->released++;
 	if (r->control == NULL || r->released < cgn_control_planes(r->control)->n_workers)
 		return;
 	cgn_control_set_conf(r->control, r->next);
-	cgn_conf_free(r->conf);
+	old.conf = r->conf;
+	cgn_confload_discard(&old);
 	r->conf = r->next;
 	r->next = NULL;
 	CGN_LOG(NOTICE, "reloaded file=%s", r->path);
@@ -170,7 +172,7 @@ use(struct cgn_reload *r, struct cgn_confload_result *res, uint64_t now_ms)
 		r->told = r->released = 0;
 		tell(r, now_ms);
 	}
-	cgn_confload_fini(res);
+	cgn_confload_discard(res);
 	return ret;
 }
 

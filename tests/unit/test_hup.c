@@ -3,7 +3,9 @@
 #include "tests/support/planefix.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -23,6 +25,44 @@
 static char *said;
 static size_t said_len;
 static FILE *log_file;
+
+/* --- which thread frees -------------------------------------------------------------------- */
+
+static pthread_t control_thread;
+static _Atomic(unsigned int) freed_here;  /* by the control thread */
+static _Atomic(unsigned int) freed_aside; /* configurations, by others */
+static _Atomic(unsigned int) errors_aside;
+
+void __real_cgn_conf_free(struct cgn_conf *conf);
+void __wrap_cgn_conf_free(struct cgn_conf *conf);
+void __real_cgn_conf_errors_fini(struct cgn_conf_errors *errs);
+void __wrap_cgn_conf_errors_fini(struct cgn_conf_errors *errs);
+
+static void
+count(_Atomic(unsigned int) *aside)
+{
+	(*(pthread_equal(pthread_self(), control_thread) ? &freed_here : aside))++;
+}
+
+void
+__wrap_cgn_conf_free(struct cgn_conf *conf)
+{
+	bool is_any = conf != NULL;
+
+	__real_cgn_conf_free(conf);
+	if (is_any)
+		count(&freed_aside);
+}
+
+void
+__wrap_cgn_conf_errors_fini(struct cgn_conf_errors *errs)
+{
+	bool is_any = errs->n > 0;
+
+	__real_cgn_conf_errors_fini(errs);
+	if (is_any)
+		count(&errors_aside);
+}
 
 static void
 begin(void)
@@ -105,6 +145,39 @@ control_thread_goes_on_while_a_file_is_read(void)
 	/* The turn that took the signal has not read the file: its result comes by a later turn. */
 	CU_ASSERT_FALSE(has_said("reload"));
 	wait_until_said("reload refused, the configuration in use stays", 1);
+	end();
+}
+
+static void
+wait_for(const _Atomic(unsigned int) *n, unsigned int want)
+{
+	for (unsigned int i = 0; i < TURNS_MAX && *n < want; i++) {
+		usleep(10000);
+		pf_work();
+	}
+	CU_ASSERT_EQUAL_FATAL(*n, want);
+}
+
+/* A large configuration takes long to be freed: the refused one, the one that is no longer used, and errors. */
+static void
+control_thread_goes_on_while_a_configuration_is_freed(void)
+{
+	begin();
+	freed_here = freed_aside = errors_aside = 0;
+	pf_write(TEXT, "nat: {mappings_max: 5000}\n");
+	hang_up();
+	wait_until_said("reload refused, the configuration in use stays", 1);
+	wait_for(&freed_aside, 1);
+	pf_write(TEXT, "nat: {hold_down_s: 300}\n");
+	hang_up();
+	wait_until_said("reloaded file=", 1);
+	wait_for(&freed_aside, 2);
+	CU_ASSERT_EQUAL(errors_aside, 0);
+	pf_write(TEXT, "nat: {hold_down_s: x}\n");
+	hang_up();
+	wait_until_said("reload refused, the configuration in use stays", 2);
+	wait_for(&errors_aside, 1);
+	CU_ASSERT_EQUAL(freed_here, 0);
 	end();
 }
 
@@ -211,6 +284,7 @@ few_of_many_errors_are_printed_with_the_number_of_the_others(void)
 
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(control_thread_goes_on_while_a_file_is_read),
+	CU_TEST_ROW(control_thread_goes_on_while_a_configuration_is_freed),
 	CU_TEST_ROW(good_file_is_used_after_a_hangup),
 	CU_TEST_ROW(hangup_that_comes_while_a_file_is_read_is_obeyed_afterwards),
 	CU_TEST_ROW(fifo_in_place_of_the_file_is_refused_and_not_waited_for),
@@ -222,6 +296,7 @@ static const struct cu_test tests[] = {
 int
 main(void)
 {
+	control_thread = pthread_self();
 	/* The threads of EAL inherit it: a signal that one of them took would end the process. */
 	cgn_loop_block_signals();
 	eal_start();

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/confload.h"
 #include "controlplane/frame.h"
 #include "controlplane/neighmsg.h"
 #include "controlplane/reload.h"
@@ -64,6 +65,15 @@ __wrap_cgn_conf_free(struct cgn_conf *conf)
 	*shadow = *conf;
 	memset(conf, 0xa5, sizeof(*conf));
 	__real_cgn_conf_free(shadow);
+}
+
+void __wrap_cgn_confload_discard(struct cgn_confload_result *result);
+
+/* At once and in this thread, so that the order can be seen. tests/unit/test_hup.c has the thread. */
+void
+__wrap_cgn_confload_discard(struct cgn_confload_result *result)
+{
+	cgn_confload_fini(result);
 }
 
 /* A worker carries out one command; from its reply on it uses what it was told. */
