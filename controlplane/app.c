@@ -206,6 +206,11 @@ cgn_app_run(const struct cgn_opts *opts, struct cgn_conf *conf,
 	}
 	for (; ret == 0 && n < sizeof(stages) / sizeof(stages[0]); n++) {
 		ret = stages[n].start(&a);
+		if (ret == -ECANCELED) {
+			/* A signal asked for the end: that is an end in order, but of a part only. */
+			CGN_LOG(NOTICE, "stopped before the start was complete");
+			break;
+		}
 		if (ret < 0) {
 			if (!stages[n].says_why)
 				CGN_LOG(ERR, "%s does not start: %s", stages[n].name,
@@ -221,5 +226,5 @@ cgn_app_run(const struct cgn_opts *opts, struct cgn_conf *conf,
 	}
 	cgn_reload_destroy(a.reload);
 	cgn_log_fini();
-	return ret;
+	return ret == -ECANCELED ? 0 : ret;
 }

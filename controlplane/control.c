@@ -382,8 +382,11 @@ cgn_control_restore(struct cgn_control *c)
 		cgn_relaywire_start(c->relaywire, cgn_loop_now_ms());
 	if (c->portmap == NULL)
 		return 0;
-	while (ret == 0 && cgn_portmap_restore(c->portmap, cgn_loop_now_ms()) > 0)
+	while (ret == 0 && cgn_portmap_restore(c->portmap, cgn_loop_now_ms()) > 0) {
 		ret = cgn_loop_turn(c->loop, 10);
+		if (ret == 0 && cgn_loop_is_stopped(c->loop))
+			ret = -ECANCELED;
+	}
 	if (ret == 0)
 		cgn_portmap_start(c->portmap, cgn_loop_now_ms());
 	return ret;

@@ -48,7 +48,9 @@ void cgn_control_start(struct cgn_control *c);
 /**
  * Bring back the leases that the store has: the workers run, and nothing is received yet.
  *
- * @return 0 or -errno of the loop
+ * A signal that asks for the end is obeyed meanwhile. Leases that are not back by then stay in the store.
+ *
+ * @return 0; -ECANCELED: the end was asked for; or -errno of the loop
  */
 int cgn_control_restore(struct cgn_control *c);
 

@@ -292,3 +292,9 @@ cgn_loop_stop(struct cgn_loop *l)
 {
 	l->is_stopped = true;
 }
+
+bool
+cgn_loop_is_stopped(const struct cgn_loop *l)
+{
+	return l->is_stopped;
+}

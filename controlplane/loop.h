@@ -70,4 +70,7 @@ int cgn_loop_turn(struct cgn_loop *l, uint32_t max_ms);
 /** End cgn_loop_run() after the present turn. */
 void cgn_loop_stop(struct cgn_loop *l);
 
+/** Whether a signal or cgn_loop_stop() asked for the end. Signals are seen by the turns of the loop. */
+bool cgn_loop_is_stopped(const struct cgn_loop *l);
+
 #endif /* CGN_LOOP_H */

@@ -257,6 +257,8 @@ brought_back(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_map *ma
 	l->restoring--;
 	if (x == NULL || !x->is_loaded)
 		return; /* it has expired in the meantime */
+	if (ret == -ECANCELED)
+		return; /* cgnd ends: the store keeps the lease for the next start */
 	is_same = ret == 0 && map->ext.addr == x->ext.addr && map->ext.port == x->ext.port;
 	if (is_same && (map->flags & CGN_MAPPING_STATIC) == 0) {
 		x->is_loaded = false;

@@ -394,6 +394,33 @@ every_restart_brings_leases_back_and_announces_to_every_client(void)
 	pf_end();
 }
 
+/* The end that is asked for while leases come back does not wait for the workers. No lease is lost by it. */
+static void
+end_while_leases_come_back_loses_none(void)
+{
+	pf_begin(SERVER, with_store(""));
+	pf_work();
+	map_all(86400);
+	for (unsigned int start = 0; start < 3; start++) {
+		pf_stop();
+		pf.now_ms += 10000;
+		pf.wall_ms += 10000;
+		pf.n_mappings = 0;
+		pf_create();
+		cgn_loop_stop(cgn_control_loop(pf.control));
+		/* No worker answers. */
+		CU_ASSERT_EQUAL(cgn_control_restore(pf.control), -ECANCELED);
+	}
+	pf_stop();
+	pf_create();
+	CU_ASSERT_PTR_NULL(cgn_lessor_epoch_reason(
+			cgn_portmap_lessor(cgn_control_portmap(pf.control))));
+	while (cgn_portmap_restore(cgn_control_portmap(pf.control), pf.now_ms) > 0)
+		pf_work();
+	CU_ASSERT_EQUAL(pf.n_mappings, RTE_DIM(clients));
+	pf_end();
+}
+
 /* B-ANN-1: homes are told once each, in their softwires. */
 static void
 homes_are_announced_to_in_their_softwires(void)
@@ -751,6 +778,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(home_whose_b4_moves_keeps_its_realm_and_is_reached_at_the_new_address),
 	CU_TEST_ROW(start_without_memory_tells_every_worker_of_the_grace_time),
 	CU_TEST_ROW(every_restart_brings_leases_back_and_announces_to_every_client),
+	CU_TEST_ROW(end_while_leases_come_back_loses_none),
 	CU_TEST_ROW(homes_are_announced_to_in_their_softwires),
 	CU_TEST_ROW(subscribers_of_every_worker_are_told_once_while_the_start_is_watched),
 	CU_TEST_ROW(subscribers_behind_many_holes_are_found),
