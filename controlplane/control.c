@@ -344,7 +344,8 @@ cgn_control_create(struct cgn_control **out, const struct cgn_conf *conf,
 	return 0;
 
 fail:
-	CGN_LOG(ERR, "control thread cannot be created errno=%d", -ret);
+	if (ret != -ECANCELED)
+		CGN_LOG(ERR, "control thread cannot be created errno=%d", -ret);
 	cgn_control_destroy(c);
 	return ret;
 }

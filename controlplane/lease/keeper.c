@@ -284,7 +284,8 @@ load_realm(void *arg, uint32_t realm, const struct cgn_ip6 *b4, unsigned int len
 int
 cgn_keeper_load(struct cgn_keeper *k, struct cgn_lessor *lessor, uint64_t now_ms)
 {
-	static const struct cgn_store_visitor realms = { .realm = load_realm };
+	static const struct cgn_store_visitor realms = { .realm = load_realm,
+		.is_over = cgn_store_is_stop_pending };
 	int ret = k->realms == NULL ? 0 : cgn_store_load(k->store, &realms, k);
 
 	k->lessor = lessor;
@@ -296,7 +297,7 @@ cgn_keeper_load(struct cgn_keeper *k, struct cgn_lessor *lessor, uint64_t now_ms
 	}
 	if (k->path[0] != '\0')
 		(void)cgn_timerq_set(k->timers, &k->timer, now_ms + CGN_KEEPER_RETRY_MS);
-	if (ret == 0 || ret == -ENOENT || ret == -ENOMEM)
+	if (ret == 0 || ret == -ENOENT || ret == -ENOMEM || ret == -ECANCELED)
 		return ret;
 	do_without(k, now_ms);
 	if (ret == -EBADMSG)

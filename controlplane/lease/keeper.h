@@ -51,7 +51,8 @@ struct cgn_store *cgn_keeper_store(const struct cgn_keeper *k);
 /**
  * Load the lessor, which was created with cgn_keeper_store(), and look after its store from now on.
  *
- * @return 0: leases and epoch go on; -ENOENT: the epoch began anew; -ENOMEM
+ * @return 0: leases and epoch go on; -ENOENT: the epoch began anew; -ENOMEM; -ECANCELED: a
+ *         signal asked for the end meanwhile, the store keeps what it has
  */
 int cgn_keeper_load(struct cgn_keeper *k, struct cgn_lessor *lessor, uint64_t now_ms);
 

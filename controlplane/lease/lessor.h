@@ -58,7 +58,8 @@ void cgn_lessor_bind(struct cgn_lessor *l, const struct cgn_lessor_request *r, c
  * Begin to use the store and read it: leases, which wait for cgn_lessor_restore(), and epochs, which go on.
  *
  * @return 0; -ENOENT: nothing lost, but the epoch began anew, see cgn_lessor_epoch_reason(); -EBADMSG:
- *         damaged, the same, the store was set aside; -errno: it cannot be written to. With all but the
+ *         damaged, the same, the store was set aside; -ECANCELED: a signal asked for the end, the store keeps
+ *         what it has, the lessor is to be destroyed; -errno: it cannot be written to. With all but the
  *         first two the store is to be closed and replaced.
  */
 int cgn_lessor_load(struct cgn_lessor *l, uint64_t now_ms);

@@ -403,8 +403,9 @@ epoch_reason(const struct load *load, const struct cgn_downtime *down)
 int
 cgn_lessor_store_load(struct cgn_lessor *l, uint64_t now_ms)
 {
-	static const struct cgn_store_visitor visitor = { .lease = load_lease,
-		.epoch = load_epoch };
+	static const struct cgn_store_visitor visitor = {
+		.lease = load_lease, .epoch = load_epoch, .is_over = cgn_store_is_stop_pending
+	};
 	struct load load = { .l = l, .now_ms = now_ms, .boot_ms = boot_ms(l) };
 	struct cgn_store_stamp stamp = cgn_store_stamp(l->cfg.store);
 	struct cgn_downtime down = { .lost_reason = "there is no store from before" };
@@ -416,6 +417,8 @@ cgn_lessor_store_load(struct cgn_lessor *l, uint64_t now_ms)
 			load.boot_ms);
 	if (ret == 0)
 		ret = cgn_store_load(l->cfg.store, &visitor, &load);
+	if (ret == -ECANCELED)
+		return ret; /* what the store has, the epoch too, stays for the next start */
 	l->epoch_reason = ret < 0 ? "the store cannot be used" : epoch_reason(&load, &down);
 	if (l->epoch_reason != NULL)
 		begin_epoch(l, now_ms);

@@ -5,6 +5,7 @@
 #include "shared/log.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <sqlite3.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -43,6 +44,8 @@ struct op {
 	enum op_kind kind;
 	int64_t values[VALUES_MAX];
 };
+
+#define ROWS_A_LOOK 256 /* rows that are loaded between two looks whether to go on */
 
 struct cgn_store {
 	sqlite3 *db;
@@ -743,8 +746,12 @@ load_table(struct cgn_store *s, const char *select,
 	sqlite3_stmt *stmt = NULL;
 	int rc = sqlite3_prepare_v2(s->db, select, -1, &stmt, NULL), ret = error_of(rc);
 
-	while (ret == 0 && (rc = sqlite3_step(stmt)) == SQLITE_ROW)
-		ret = visit(stmt, v, arg);
+	for (uint32_t n = 0; ret == 0 && (rc = sqlite3_step(stmt)) == SQLITE_ROW; n++) {
+		if (n % ROWS_A_LOOK == 0 && v->is_over != NULL && v->is_over())
+			ret = -ECANCELED;
+		else
+			ret = visit(stmt, v, arg);
+	}
 	sqlite3_finalize(stmt);
 	return ret < 0 ? ret : error_of(rc);
 }
@@ -770,4 +777,13 @@ cgn_store_load(struct cgn_store *s, const struct cgn_store_visitor *v, void *arg
 	if (ret == -EBADMSG)
 		set_aside(s);
 	return ret;
+}
+
+bool
+cgn_store_is_stop_pending(void)
+{
+	sigset_t set;
+
+	return sigpending(&set) == 0 &&
+			(sigismember(&set, SIGINT) == 1 || sigismember(&set, SIGTERM) == 1);
 }

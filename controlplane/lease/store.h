@@ -60,6 +60,8 @@ struct cgn_store_visitor {
 	int (*lease)(void *arg, const struct cgn_store_lease *l);
 	/** An epoch: as put. */
 	int (*epoch)(void *arg, uint32_t realm, rte_be32_t addr, int64_t start_ms);
+	/** Whether to end the load with -ECANCELED; asked now and then. NULL: never. */
+	bool (*is_over)(void);
 };
 
 /**
@@ -171,11 +173,14 @@ bool cgn_store_is_busy(const struct cgn_store *s, uint64_t *n);
 /** Whether the file was removed or replaced while it is in use. With a thread: as it was at its last commit. */
 bool cgn_store_has_gone(const struct cgn_store *s);
 
+/** Whether SIGINT or SIGTERM, which are blocked, is pending: an is_over for the load at the start. */
+bool cgn_store_is_stop_pending(void);
+
 /**
  * Show all committed records, in no particular order.
  *
  * @return 0; -EBADMSG: damaged in the middle: what was shown is good, the rest is lost, the file
- *         was set aside as above and the store is to be closed; what a visitor returned
+ *         was set aside as above and the store is to be closed; -ECANCELED; what a visitor returned
  */
 int cgn_store_load(struct cgn_store *s, const struct cgn_store_visitor *v, void *arg);
 

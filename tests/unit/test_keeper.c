@@ -565,6 +565,46 @@ no_path_is_no_complaint(void)
 	end();
 }
 
+/* A signal that asks for the end while a store is read at the start is obeyed, and nothing is lost by it. */
+static void
+end_while_the_store_is_read_loses_nothing(void)
+{
+	uint32_t before;
+	sigset_t set;
+	int sig;
+
+	make_dir();
+	CU_ASSERT_EQUAL(start(path), -ENOENT);
+	f.now_ms += 100000;
+	f.boot_ms += 100000;
+	f.wall_ms += 100000;
+	CU_ASSERT_NOT_EQUAL(lf_map(&f, LF_H1, UDP, 1, 6000), 0);
+	CU_ASSERT_EQUAL(cgn_lessor_commit(f.lessor, f.now_ms), 0);
+	before = epoch(LF_H1);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	for (unsigned int i = 0; i < 4; i++) {
+		stop();
+		raise(SIGTERM);
+		CU_ASSERT_EQUAL(start(path), -ECANCELED);
+		CU_ASSERT_EQUAL(sigwait(&set, &sig), 0);
+		if (i != 1)
+			continue;
+		/* From here on there are homes, which are read first. */
+		stop();
+		CU_ASSERT_EQUAL(start(path), 0);
+		CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 1);
+		(void)map_home(1);
+	}
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+	stop();
+	CU_ASSERT_EQUAL(start(path), 0);
+	CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 2);
+	CU_ASSERT_EQUAL(epoch(LF_H1), before + 6);
+	end();
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(store_that_comes_late_gets_what_is_in_hand),
 	CU_TEST_ROW(store_that_comes_late_forgets_what_it_had),
@@ -578,6 +618,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(homes_without_leases_leave_the_store),
 	CU_TEST_ROW(any_damage_is_survived),
 	CU_TEST_ROW(no_path_is_no_complaint),
+	CU_TEST_ROW(end_while_the_store_is_read_loses_nothing),
 };
 
 CU_MAIN("keeper", tests)
