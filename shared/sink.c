@@ -181,9 +181,16 @@ write_out(struct cgn_sink *s, const char *text, size_t len)
 	}
 	atomic_store(&s->is_writing, false);
 	if (len > 0) {
+		bool is_losing, is_cut;
+
 		pthread_mutex_lock(&s->lock);
+		is_losing = s->is_losing;
+		is_cut = s->is_cut;
+		s->is_cut = false;
 		lose(s, text, len);
-		s->is_losing = s->is_cut = false; /* there is room; what comes next is a new try */
+		/* What is in the buffer is a new try. What writers lose for want of room is another matter. */
+		s->is_losing = is_losing;
+		s->is_cut = is_cut;
 		pthread_mutex_unlock(&s->lock);
 	}
 }

@@ -84,6 +84,25 @@ a_full_pipe_holds_up_nobody_and_lost_lines_are_said_once(void)
 	CU_ASSERT_EQUAL(got.wrong, 0);
 }
 
+/* The reader of the pipe goes away, and the descriptor becomes another pipe. */
+static void
+the_loss_is_said_after_a_write_that_failed(void)
+{
+	int old, other[2];
+
+	begin();
+	old = ends[0];
+	print_lines(MANY);
+	CU_ASSERT_EQUAL_FATAL(pipe(other), 0);
+	CU_ASSERT_EQUAL_FATAL(dup2(other[1], ends[1]), ends[1]);
+	close(other[1]);
+	ends[0] = other[0];
+	close(old); /* ends the write that waits */
+	end();
+	CU_ASSERT_EQUAL(got.said, 1);
+	CU_ASSERT_TRUE(got.lost > 0);
+}
+
 static void
 the_loss_is_said_when_half_of_the_buffer_is_free(void)
 {
@@ -177,6 +196,7 @@ what_lies_in_the_buffer_can_be_rescued_without_waiting(void)
 
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(a_full_pipe_holds_up_nobody_and_lost_lines_are_said_once),
+	CU_TEST_ROW(the_loss_is_said_after_a_write_that_failed),
 	CU_TEST_ROW(the_loss_is_said_when_half_of_the_buffer_is_free),
 	CU_TEST_ROW(what_was_printed_is_written_when_the_sink_is_closed),
 	CU_TEST_ROW(the_end_does_not_wait_for_a_pipe_that_nobody_reads),
