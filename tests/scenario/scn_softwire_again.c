@@ -94,6 +94,49 @@ equal_too_big_renews_the_path_mtu(void)
 	fx_free(fx);
 }
 
+/* F-MTU-5: an error of another type that names a number lowers nothing. */
+static void
+other_errors_leave_the_path_mtu(void)
+{
+	struct fx *fx = fx_start(wx_aftr());
+	struct fx_ep x = wx_map(fx, B1, HOST, 5000);
+
+	for (uint8_t type = 1; type <= 4; type++) {
+		struct fx_pkt about;
+		uint8_t bytes[256];
+
+		if (type == 2)
+			continue;
+		fx_udp_in(fx, P1, 53, x.addr, x.port);
+		about = *fx_first(fx);
+		CU_ASSERT_FATAL(about.n_bytes <= sizeof(bytes));
+		memcpy(bytes, about.bytes, about.n_bytes);
+		about.bytes = bytes;
+		fx_rx(fx, FX_INSIDE, wx_icmp6(fx, ROUTER, type, 1400, &about));
+		CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_SOFTWIRE_ERROR), 1);
+		CU_ASSERT_EQUAL(told(fx, &x), 0);
+	}
+	fx_free(fx);
+}
+
+/* F-ENC-3: the outer hop limit is the configured one, of whole packets and of fragments. */
+static void
+outer_hop_limit_is_configured(void)
+{
+	struct fx *fx = wx_aftr();
+	struct fx_ep x;
+
+	fx->conf.softwire.hop_limit = 33;
+	fx_start(fx);
+	x = wx_map(fx, B1, HOST, 5000);
+	CU_ASSERT_EQUAL(fx_udp_in(fx, P1, 53, x.addr, x.port)->outer.hop_limit, 33);
+	fx_outside(fx, pg_udp(fx->mp, P1, 53, x.addr, x.port, 1472));
+	CU_ASSERT_EQUAL_FATAL(fx->n_out, 2);
+	CU_ASSERT_EQUAL(fx->out[0].outer.hop_limit, 33);
+	CU_ASSERT_EQUAL(fx->out[1].outer.hop_limit, 33);
+	fx_free(fx);
+}
+
 /* F-MTU-1, RFC 8200 section 4.5: fragments of one packet have one identification, of the next another. */
 static void
 each_fragmented_packet_has_an_identification(void)
@@ -220,6 +263,8 @@ hosts_of_a_home_share_its_answers(void)
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(each_move_waits_for_the_one_before),
 	CU_TEST_ROW(equal_too_big_renews_the_path_mtu),
+	CU_TEST_ROW(other_errors_leave_the_path_mtu),
+	CU_TEST_ROW(outer_hop_limit_is_configured),
 	CU_TEST_ROW(each_fragmented_packet_has_an_identification),
 	CU_TEST_ROW(share_of_fragments_comes_back_after_every_end),
 	CU_TEST_ROW(softwire_lives_while_packets_come),
