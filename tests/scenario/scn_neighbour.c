@@ -99,6 +99,9 @@ next_hop_that_does_not_answer_drops_what_waits(void)
 	CU_ASSERT_EQUAL(fx->n_events, 1);
 	neighbour(fx, CGN_CMD_NEIGH_SET, &asked, gateway_mac);
 	CU_ASSERT_EQUAL(fx->n_out, 1);
+	/* Told again, it is the same one. */
+	neighbour(fx, CGN_CMD_NEIGH_SET, &asked, gateway_mac);
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_NEIGHBOURS), 1);
 	/* Aged out later: packets wait again. */
 	neighbour(fx, CGN_CMD_NEIGH_DEL, &asked, gateway_mac);
 	fx_udp_out(fx, H1, 5000, P1, 53);

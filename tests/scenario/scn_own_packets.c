@@ -3,6 +3,7 @@
 #include "tests/support/cu.h"
 #include "tests/support/fixture.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* What cgnd itself sends: each field of its headers, and whom it tells nothing. */
@@ -270,6 +271,46 @@ resets_answer_segments(void)
 	fx_free(fx);
 }
 
+/* D-LIM-3: what all of the outside may send to cgnd itself has a bound, whatever the sources are. */
+static void
+packets_to_cgnd_from_outside_are_bounded(void)
+{
+	struct fx *fx = fx_new();
+	unsigned int taken = 0;
+
+	fx->single_worker = true;
+	fx_start(fx);
+	for (unsigned int i = 0; i < 6000; i++) {
+		char src[16];
+
+		snprintf(src, sizeof(src), "203.0.%u.%u", 114 + i / 250, 1 + i % 250);
+		fx_udp_in(fx, src, 4000, "192.0.2.2", 5351);
+		taken += fx->n_punted;
+	}
+	CU_ASSERT_EQUAL(taken, 4096);
+	CU_ASSERT_EQUAL(fx_verdict(fx, CGN_V_PUNT_RATE), 6000 - 4096);
+	fx_free(fx);
+}
+
+/* D-LIM-3: each port has a share for a source: who invents a source on one takes nothing on another. */
+static void
+shares_of_a_source_are_apart_by_port(void)
+{
+	struct fx *fx = fx_new();
+	unsigned int taken = 0;
+
+	fx->single_worker = true;
+	fx_start(fx);
+	for (unsigned int i = 0; i < 2000; i++) {
+		fx_udp_out(fx, P1, 4000, "100.64.0.1", 5351);
+		taken += fx->n_punted;
+	}
+	CU_ASSERT(taken < 2000);
+	fx_udp_in(fx, P1, 4000, "192.0.2.2", 5351);
+	CU_ASSERT_EQUAL(fx->n_punted, 1);
+	fx_free(fx);
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(errors_have_right_headers),
 	CU_TEST_ROW(some_packets_are_answered_by_nobody),
@@ -278,6 +319,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(late_errors_have_right_headers),
 	CU_TEST_ROW(incomplete_datagrams_are_told_to_their_senders),
 	CU_TEST_ROW(resets_answer_segments),
+	CU_TEST_ROW(packets_to_cgnd_from_outside_are_bounded),
+	CU_TEST_ROW(shares_of_a_source_are_apart_by_port),
 };
 
 CU_MAIN("scn_own_packets", tests)

@@ -221,18 +221,94 @@ share_of_fragments_comes_back_after_every_end(void)
 	fx_free(fx);
 }
 
-/* F-ID-3: a softwire lives as long as packets come, alone or in bursts. */
+/* F-ID-3: a softwire without a subscriber lives as long as packets come, plain ones or with headers. */
 static void
 softwire_lives_while_packets_come(void)
 {
+	static const uint8_t padding[8] = { 4, 0, 1, 4 };
+	const struct wx_outer odd = { .src = B2, .ext = padding, .ext_len = 8, .ext_first = 60 };
 	struct fx *fx = fx_start(wx_aftr());
 
-	wx_map(fx, B1, HOST, 5000);
-	for (unsigned int i = 0; i < 200; i++) {
+	for (unsigned int i = 0; i < 30; i++) {
+		wx_udp(fx, B1, HOST, 40000, "192.0.0.1", 5351);
+		CU_ASSERT_EQUAL(fx->n_punted, 1);
+		fx_inside(fx, wx_wrap(fx, &odd, pg_udp(fx->mp, HOST, 4000, "192.0.0.1", 5351, 2)));
+		CU_ASSERT_EQUAL(fx->n_punted, 1);
 		fx_advance_s(fx, 60);
-		CU_ASSERT_TRUE(wx_udp(fx, B1, HOST, 5000, P1, 53)->left);
-		CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_SOFTWIRES), 1);
+		CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_SOFTWIRES), 2);
 	}
+	fx_free(fx);
+}
+
+/* F-ID-3: a softwire that leases brought back was not seen yet: its first packet is no move. */
+static void
+first_packet_of_a_restored_home_is_no_move(void)
+{
+	struct fx *fx = wx_aftr();
+	struct fx_ep x = { "198.51.100.3", 40000 };
+
+	fx->single_worker = true; /* of several, one owns this address */
+	fx_start(fx);
+	CU_ASSERT_EQUAL(wx_lease(fx, B1, CGN_PROTO_TCP, HOST, 80, &x, 3600), 0);
+	CU_ASSERT_TRUE(wx_udp(fx, B1B, HOST, 5000, P1, 53)->left);
+	CU_ASSERT_EQUAL(fx_counter(fx, CGN_C_SOFTWIRE_MOVES), 0);
+	CU_ASSERT_TRUE(wx_udp(fx, B1, HOST, 5000, P1, 53)->left);
+	CU_ASSERT_EQUAL(fx_counter(fx, CGN_C_SOFTWIRE_MOVES), 1);
+	wx_udp(fx, B1B, HOST, 5000, P1, 53);
+	FX_DROPPED(fx, CGN_V_SOFTWIRE_MOVED);
+	fx_free(fx);
+}
+
+/* A-FIL-6: a home that comes in by another port than its route's gets nothing, no softwire either. */
+static void
+spoofed_home_leaves_nothing(void)
+{
+	struct fx *fx = wx_aftr();
+	struct wx_outer o = { .src = B1 };
+
+	fx_use_inside2(fx);
+	fx_start(fx);
+	fx_rx(fx, FX_INSIDE2, wx_wrap(fx, &o, pg_udp(fx->mp, HOST, 5000, P1, 53, 32)));
+	FX_DROPPED(fx, CGN_V_SPOOFED);
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_SOFTWIRES), 0);
+	fx_free(fx);
+}
+
+/* RFC 6040, RFC 3168 section 5.3: congestion that any of the fragments met is told to the receiver. */
+static void
+congestion_of_each_fragment_is_told(void)
+{
+	struct fx *fx = fx_start(wx_aftr());
+	struct wx_outer o = { .src = B1, .tc = 2 };
+
+	for (unsigned int marked = 0; marked < 4; marked++) {
+		struct rte_mbuf *m = pg_udp(fx->mp, HOST, 5000, P1, 53, 900), *f[4];
+		unsigned int n;
+
+		pg_ip(m)->type_of_service = 2;
+		pg_fix(m);
+		n = wx_fragment(fx, wx_wrap(fx, &o, m), 320, 100 + marked, f);
+		CU_ASSERT_EQUAL_FATAL(n, 3);
+		for (unsigned int i = 0; i < n; i++) {
+			if (i == marked)
+				*rte_pktmbuf_mtod_offset(f[i], uint8_t *, PG_ETH + 1) |= 3 << 4;
+			fx_rx(fx, FX_INSIDE, f[i]);
+		}
+		CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_OUT), 1);
+		CU_ASSERT_EQUAL(fx_first(fx)->tos, marked < 3 ? 3 : 2);
+	}
+	fx_free(fx);
+}
+
+/* F-SEC-2: neighbour discovery between others is not cgnd's. */
+static void
+discovery_of_others_is_dropped(void)
+{
+	struct fx *fx = fx_start(wx_aftr());
+
+	fx_rx(fx, FX_INSIDE, pg_ip6(fx->mp, 58, 32));
+	FX_DROPPED(fx, CGN_V_IP6);
+	CU_ASSERT_EQUAL(fx->n_punted, 0);
 	fx_free(fx);
 }
 
@@ -268,6 +344,10 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(each_fragmented_packet_has_an_identification),
 	CU_TEST_ROW(share_of_fragments_comes_back_after_every_end),
 	CU_TEST_ROW(softwire_lives_while_packets_come),
+	CU_TEST_ROW(first_packet_of_a_restored_home_is_no_move),
+	CU_TEST_ROW(spoofed_home_leaves_nothing),
+	CU_TEST_ROW(congestion_of_each_fragment_is_told),
+	CU_TEST_ROW(discovery_of_others_is_dropped),
 	CU_TEST_ROW(hosts_of_a_home_share_its_answers),
 };
 
