@@ -330,7 +330,7 @@ cgn_control_create(struct cgn_control **out, const struct cgn_conf *conf,
 	if (ret == 0)
 		ret = cgn_resolver_create(&c->resolver, &cfg);
 	if (ret == 0)
-		ret = cgn_responder_create(&c->responder, conf, macs, &responder_ops, c);
+		ret = cgn_responder_create(&c->responder, conf, macs, cfg.seed, &responder_ops, c);
 	if (ret == 0)
 		ret = cgn_loop_add_fd(c->loop, planes->wake_fd, woken, c);
 	if (ret == 0)

@@ -3,6 +3,7 @@
 
 #include "controlplane/own.h"
 #include "controlplane/rate.h"
+#include "shared/bucket.h"
 #include "shared/dpdk_compat.h"
 #include "shared/wellknown.h"
 
@@ -18,6 +19,9 @@
 #define LISTENERS_MAX     8
 #define TTL               64
 #define ERROR_BURST       32
+#define SHARES            8u  /* one source gets one part of so many, as it does from workers */
+#define SHARE_MIN         64u /* but at least so many per second */
+#define SHARE_BURST       8u
 #define QUOTE4_MAX        (576 - 20 - 8)  /* RFC 1812 section 4.3.2.3 */
 #define QUOTE6_MAX        (1280 - 40 - 8) /* RFC 4443 section 2.4 (c) */
 #define FRAME_MAX         (CGN_FRAME_HEAD_MAX + 65535 + 40)
@@ -44,6 +48,7 @@ struct cgn_responder {
 	unsigned int n_listeners;
 	struct listener listeners[LISTENERS_MAX];
 	struct cgn_rate errors[CGN_SIDE_COUNT]; /* one side takes none from the other */
+	struct cgn_shares shares;               /* of that, what one source gets */
 	uint16_t ip_id;
 	struct cgn_responder_stats stats;
 	uint8_t out[FRAME_MAX];
@@ -64,7 +69,8 @@ struct dgram {
 
 int
 cgn_responder_create(struct cgn_responder **out, const struct cgn_conf *conf,
-		const struct rte_ether_addr *macs, const struct cgn_responder_ops *ops, void *ctx)
+		const struct rte_ether_addr *macs, uint32_t seed,
+		const struct cgn_responder_ops *ops, void *ctx)
 {
 	struct cgn_responder *l = calloc(1, sizeof(*l));
 
@@ -75,6 +81,7 @@ cgn_responder_create(struct cgn_responder **out, const struct cgn_conf *conf,
 	l->ctx = ctx;
 	for (unsigned int side = 0; side < CGN_SIDE_COUNT; side++)
 		cgn_rate_init(&l->errors[side], conf->nat.icmp_errors_per_s, ERROR_BURST, 0);
+	cgn_shares_init(&l->shares, seed, 0);
 	l->conf = conf;
 	*out = l;
 	return 0;
@@ -317,10 +324,30 @@ take_echo(struct cgn_responder *l, const struct dgram *d)
 	l->stats.echoes++;
 }
 
+/* Take a token from the share of a source. An IPv6 host can use any address of its /64, so these have one
+ * share together. */
+static bool
+take_share(struct cgn_responder *l, const struct dgram *d, enum cgn_side side, uint64_t now_ms)
+{
+	uint32_t rate = l->conf->nat.icmp_errors_per_s;
+	uint32_t share = RTE_MIN(rate, RTE_MAX(rate / SHARES, SHARE_MIN));
+	uint32_t burst = RTE_MAX(SHARE_BURST, share / CGN_TICK_HZ + 1);
+	uint64_t who = d->src.ip4;
+
+	if (d->src.is_ip6)
+		memcpy(&who, d->src.ip6.b, sizeof(who));
+	return cgn_bucket_take(cgn_shares_of(&l->shares, who << 1 | side), share, burst,
+			(cgn_tick)(now_ms * CGN_TICK_HZ / 1000));
+}
+
+/* Whether a packet may be refused. Each side has a budget of its own, and of that each source has a share:
+ * who sends what is refused without end takes no answers from others. */
 static bool
 may_refuse(struct cgn_responder *l, const struct dgram *d, uint64_t now_ms)
 {
-	if (cgn_rate_take(&l->errors[l->conf->ports[d->f->port].side], now_ms))
+	enum cgn_side side = (enum cgn_side)l->conf->ports[d->f->port].side;
+
+	if (take_share(l, d, side, now_ms) && cgn_rate_take(&l->errors[side], now_ms))
 		return true;
 	l->stats.limited++;
 	return false;

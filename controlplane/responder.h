@@ -66,9 +66,16 @@ struct cgn_responder_stats {
 	uint64_t ignored;     /* malformed, wrong checksum, or nothing to say */
 };
 
-/** Create it. @p macs one per conf port, copied. @return 0 or -ENOMEM */
+/**
+ * Create it.
+ *
+ * @param macs  one per conf port, copied
+ * @param seed  random: sources must not know which of them have a share of the rate together
+ * @return 0 or -ENOMEM
+ */
 int cgn_responder_create(struct cgn_responder **out, const struct cgn_conf *conf,
-		const struct rte_ether_addr *macs, const struct cgn_responder_ops *ops, void *ctx);
+		const struct rte_ether_addr *macs, uint32_t seed,
+		const struct cgn_responder_ops *ops, void *ctx);
 
 /** Release it. NULL is allowed. */
 void cgn_responder_destroy(struct cgn_responder *l);

@@ -8,13 +8,13 @@
  * reply.c, local.c, engine_cmd.c, tunnel.c, encap.c, b4.c.
  */
 
-#include "dataplane/bucket.h"
 #include "dataplane/engine_cfg.h"
 #include "dataplane/nat/frag.h"
 #include "dataplane/nat/nat.h"
 #include "dataplane/out.h"
 #include "dataplane/owner.h"
 #include "dataplane/route.h"
+#include "shared/bucket.h"
 
 /** Packets between the fetch of a mapping and its use. */
 #define CGN_FETCH_AHEAD 16u

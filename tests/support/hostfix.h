@@ -112,7 +112,7 @@ begin(void)
 	conf.nat = (struct cgn_conf_nat){ .icmp_errors_per_s = 1000 };
 	conf.softwire = (struct cgn_conf_softwire){ .role = CGN_SOFTWIRE_AFTR, .local = aftr6 };
 	n_sent = 0;
-	CU_ASSERT_EQUAL_FATAL(cgn_responder_create(&responder, &conf, macs, &ops, NULL), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_responder_create(&responder, &conf, macs, 1, &ops, NULL), 0);
 }
 
 static inline void

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "dataplane/bucket.h"
+#include "shared/bucket.h"
 #include "tests/support/cu.h"
 
 #include <string.h>

@@ -77,7 +77,7 @@ begin(void)
 	};
 	n_routed = n_framed = 0;
 	lf_begin(&f);
-	CU_ASSERT_EQUAL_FATAL(cgn_responder_create(&responder, &conf, macs, &ops, NULL), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_responder_create(&responder, &conf, macs, 1, &ops, NULL), 0);
 	cfg.responder = responder;
 	cfg.lessor = f.lessor;
 	cfg.timers = f.timers;

@@ -95,7 +95,7 @@ begin(void)
 	now = 5000;
 	n_up = n_down = n_framed = 0;
 	CU_ASSERT_EQUAL_FATAL(cgn_timerq_create(&timers), 0);
-	CU_ASSERT_EQUAL_FATAL(cgn_responder_create(&responder, &conf, macs, &ops, NULL), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_responder_create(&responder, &conf, macs, 1, &ops, NULL), 0);
 	cfg.timers = timers;
 	cfg.responder = responder;
 	CU_ASSERT_EQUAL_FATAL(cgn_relaywire_create(&wire, &cfg), 0);

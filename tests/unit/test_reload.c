@@ -434,18 +434,19 @@ version_octet(void)
 	return d[1];
 }
 
-/* Errors for datagrams that nobody wants, over a time of steps of 100 ms. */
+/* Errors for datagrams of 20 hosts that nobody wants, over a time of steps of 100 ms. */
 static unsigned int
 refusals(unsigned int steps)
 {
-	const struct cgn_ep4 src = { .addr = host, .port = RTE_BE16(6000) };
+	struct cgn_ep4 src = { .port = RTE_BE16(6000) };
 	const struct cgn_ep4 dst = { .addr = IP(100, 64, 0, 1), .port = RTE_BE16(9) };
 	const struct cgn_responder_stats *s = cgn_responder_stats(
 			cgn_control_responder(pf.control));
 	uint64_t before = s->unreachable;
 
 	for (unsigned int i = 0; i < steps; i++) {
-		for (int k = 0; k < 20; k++) {
+		for (uint32_t k = 0; k < 20; k++) {
+			src.addr = rte_cpu_to_be_32(rte_be_to_cpu_32(host) + k);
 			pf_send(0, 0, &src, &dst, "x", 1);
 			pf_turn();
 		}

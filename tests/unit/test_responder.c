@@ -81,7 +81,7 @@ begin(void)
 	};
 	conf.nat.pool_echo = false;
 	n_sent = n_heard = 0;
-	CU_ASSERT_EQUAL_FATAL(cgn_responder_create(&responder, &conf, macs, &ops, NULL), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_responder_create(&responder, &conf, macs, 1, &ops, NULL), 0);
 }
 
 static void
@@ -146,6 +146,30 @@ udp4(rte_be32_t src, rte_be32_t dst, uint16_t port, size_t len)
 	return p;
 }
 
+/* To a closed port of the own address. @param low  last octet of the source */
+static struct packet
+udp6(uint8_t low)
+{
+	struct packet p = { .type = RTE_ETHER_TYPE_IPV6, .len = 40 + 8 };
+	struct rte_ipv6_hdr *ip = (void *)p.data;
+	struct rte_udp_hdr *uh = (void *)(p.data + 40);
+
+	*ip = (struct rte_ipv6_hdr){
+		.vtc_flow = RTE_BE32(0x60000000),
+		.payload_len = RTE_BE16(8),
+		.proto = IPPROTO_UDP,
+		.hop_limits = 64,
+	};
+	memcpy(&ip->src_addr, &client6, 16);
+	memcpy(&ip->dst_addr, &own6, 16);
+	p.data[8 + 15] = low;
+	uh->src_port = RTE_BE16(5000);
+	uh->dst_port = RTE_BE16(9);
+	uh->dgram_len = RTE_BE16(8);
+	uh->dgram_cksum = rte_ipv6_udptcp_cksum(ip, uh);
+	return p;
+}
+
 static struct packet
 tcp4(uint8_t flags)
 {
@@ -178,6 +202,15 @@ receive(const struct packet *p, uint16_t port, uint64_t now_ms)
 	if (p->is_broadcast)
 		memset(&f.dst, 0xff, sizeof(f.dst));
 	cgn_responder_input(responder, &f, now_ms);
+}
+
+/* Whether a packet for the inside port is refused. */
+static bool
+refused(const struct packet *p, uint64_t now_ms)
+{
+	n_sent = 0;
+	receive(p, 0, now_ms);
+	return n_sent == 1;
 }
 
 /* The IPv4 header of what was sent; checks what is the same for all answers. */
@@ -430,6 +463,35 @@ refusals_are_limited_and_never_answer_what_must_not_be(void)
 	end();
 }
 
+/* A-ICE-12: a source that sends what is refused without end takes no answers from others, nor does a host that
+ * uses many addresses of its /64. One source still gets its share. */
+static void
+flood_of_one_source_leaves_refusals_for_others(void)
+{
+	struct packet victim = udp4(RTE_BE32(0x6440000a), OWN, 9, 10);
+
+	begin();
+	conf.nat.icmp_errors_per_s = 1000;
+	cgn_responder_set_conf(responder, &conf);
+	for (unsigned int kind = 0; kind < 2; kind++) {
+		unsigned int of_victim = 0, of_flood = 0;
+
+		for (unsigned int i = 0; i < 12000; i++) {
+			uint64_t now = 5000 + 10000 * kind + i / 6;
+			struct packet p = kind == 0 ? udp4(CLIENT, OWN, 9, 10)
+						    : udp6((uint8_t)(i % 200 + 2));
+
+			of_flood += refused(&p, now);
+			if (i % 600 == 300)
+				of_victim += refused(&victim, now);
+		}
+		CU_ASSERT_EQUAL(of_victim, 20);
+		CU_ASSERT_TRUE(of_flood >= 220 && of_flood <= 270);
+	}
+	conf.nat.icmp_errors_per_s = 10;
+	end();
+}
+
 static void
 packets_cut_anywhere_are_ignored(void)
 {
@@ -463,6 +525,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(udp_goes_to_who_listens_and_is_answered_from_where_it_was_sent),
 	CU_TEST_ROW(tcp_is_reset_as_its_segment_asks),
 	CU_TEST_ROW(refusals_are_limited_and_never_answer_what_must_not_be),
+	CU_TEST_ROW(flood_of_one_source_leaves_refusals_for_others),
 	CU_TEST_ROW(packets_cut_anywhere_are_ignored),
 };
 

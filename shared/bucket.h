@@ -4,13 +4,13 @@
 
 /**
  * @file
- * Token buckets of a worker, and shares: one bucket for each of many senders, in bounded memory.
+ * Token buckets, and shares: one bucket for each of many senders, in bounded memory.
  *
  * A limit that all senders have in common is taken by whoever sends most. A share bounds what one sender
  * gets of it. Senders find their share by a hash with a random key, so that nobody can choose to use
  * the share of somebody else; two senders that meet in one share by chance have it together.
  *
- * Threads: single owner.
+ * Threads: single owner, a worker or the control thread.
  */
 
 #include "shared/clock.h"
