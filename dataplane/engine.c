@@ -256,7 +256,8 @@ init_limits(struct cgn_engine *e)
 	}
 	cgn_shares_init(&e->icmp_shares, draw_key(&e->nat.rnd), e->now);
 	cgn_shares_init(&e->punt_shares, draw_key(&e->nat.rnd), e->now);
-	cgn_bucket_init(&e->ask_tokens, e->now);
+	for (unsigned int port = 0; port < CGN_PORTS_MAX; port++)
+		cgn_bucket_init(&e->ask_tokens[port], e->now);
 	cgn_shares_init(&e->ask_shares, draw_key(&e->nat.rnd), e->now);
 }
 

@@ -64,7 +64,7 @@ struct cgn_engine {
 	struct cgn_bucket
 			punt_tokens[CGN_SIDE_COUNT]; /* packets to cgnd itself from all of a side */
 	struct cgn_shares punt_shares;               /* from one source or station */
-	struct cgn_bucket ask_tokens;                /* questions for unknown sources */
+	struct cgn_bucket ask_tokens[CGN_PORTS_MAX]; /* questions for a port's unknown sources */
 	struct cgn_shares ask_shares;                /* for those that one station uses */
 	struct cgn_frag *frags;
 	struct cgn_nat nat;

@@ -12,7 +12,7 @@
 
 /* Questions for sources that are no known neighbours: in all, and for those that one station uses. A forger
  * makes as few as that, whatever it sends; a host with some hundred addresses is known at once. */
-#define ASK_PER_S         300
+#define ASK_PER_S         300 /* by one port */
 #define ASK_BURST         512
 #define ASK_STATION_PER_S 64
 #define ASK_STATION_BURST 256
@@ -52,7 +52,7 @@ ask_for_source(struct cgn_engine *e, const struct cgn_pkt *p, const struct rte_e
 	station = station << 8 | p->port;
 	if (cgn_bucket_take(cgn_shares_of(&e->ask_shares, station), ASK_STATION_PER_S,
 			    ASK_STATION_BURST, e->now) &&
-			cgn_bucket_take(&e->ask_tokens, ASK_PER_S, ASK_BURST, e->now) &&
+			cgn_bucket_take(&e->ask_tokens[p->port], ASK_PER_S, ASK_BURST, e->now) &&
 			!e->out.ops->event(e->out.ctx, &evt))
 		cgn_counter_add(&e->stats.counter[CGN_C_EVENTS_LOST], 1);
 }

@@ -174,6 +174,43 @@ forged_sources_make_few_questions(void)
 	fx_free(fx);
 }
 
+/* A-FIL-6: a flood of forged sources and stations on one port leaves the questions of another port alone. */
+static void
+forged_stations_of_one_port_take_no_questions_of_another(void)
+{
+	struct fx *fx = fx_new();
+	unsigned int asked = 0;
+
+	fx_use_inside2(fx);
+	fx->ports[FX_INSIDE].source_check = CGN_SOURCE_NEIGHBOUR;
+	fx->ports[FX_INSIDE2].source_check = CGN_SOURCE_NEIGHBOUR;
+	fx->any_mac = true;
+	fx_start(fx);
+	fx->no_resolve = true;
+	for (uint32_t i = 0; i < 10000; i++) {
+		char src[INET_ADDRSTRLEN];
+		struct rte_mbuf *m;
+
+		snprintf(src, sizeof(src), "100.65.%u.%u", i >> 8, i & 0xff);
+		m = from_forger(pg_udp(fx->mp, src, 5000, P1, 53, 32));
+		memcpy(&rte_pktmbuf_mtod(m, struct rte_ether_hdr *)->src_addr.addr_bytes[2], &i,
+				sizeof(i));
+		fx_inside(fx, m);
+		asked += fx->n_events;
+	}
+	CU_ASSERT_TRUE(asked >= 512 && asked < 1000 * fx->n_workers);
+	for (unsigned int i = 10; i < 60; i++) {
+		char src[INET_ADDRSTRLEN];
+
+		snprintf(src, sizeof(src), "10.0.0.%u", i);
+		fx_udp_out(fx, src, 5000, P1, 53);
+		FX_DROPPED(fx, CGN_V_STATION_UNKNOWN);
+		CU_ASSERT_EQUAL(fx->n_events, 1);
+		CU_ASSERT_EQUAL(fx->events[0].u.neigh.port, FX_INSIDE2);
+	}
+	fx_free(fx);
+}
+
 /* D-LIM-3: addresses above the limit of their station get neither a mapping nor an answer, but what is sent to
  * them arrives; a newcomer with a station of its own is served. */
 static void
@@ -234,6 +271,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(connection_by_the_mapping_of_another_is_refused),
 	CU_TEST_ROW(unknown_source_is_asked_for),
 	CU_TEST_ROW(forged_sources_make_few_questions),
+	CU_TEST_ROW(forged_stations_of_one_port_take_no_questions_of_another),
 	CU_TEST_ROW(addresses_above_the_limit_of_a_station_get_nothing),
 	CU_TEST_ROW(routed_source_is_not_compared_with_stations),
 };
