@@ -28,7 +28,7 @@
 	C(TCP_RESETS_MADE,      "tcp_resets_made",      "TCP resets sent by cgnd")               \
 	C(SYN_HOLD_MATCHED,     "syn_hold_matched",     "held SYNs dropped: an outbound SYN came") \
 	C(SYN_HOLD_EXPIRED,     "syn_hold_expired",     "held SYNs given up after six seconds")  \
-	C(SYN_HOLD_OVERFLOW,    "syn_hold_overflow",    "unsolicited SYNs not held: store is full") \
+	C(SYN_HOLD_OVERFLOW,    "syn_hold_overflow",    "unsolicited SYNs not held: no room") \
 	C(HOLD_DOWN_OVERFLOW,   "hold_down_overflow",   "ports released early: hold_down_max reached") \
 	C(FRAGMENTED,           "fragmented",           "packets cut to the next link's MTU")    \
 	C(FRAGMENTS_MADE,       "fragments_made",       "fragments sent for them")               \

@@ -206,7 +206,7 @@ static const struct cgn_conf_key keys[] = {
 		.help = "Fragments held until the first one has come." },
 	{ "nat.syn_hold_max", CGN_CONF_UINT, AT(cgn_conf, nat.syn_hold_max), .max = 1048576, .def = "4096", .unit = "SYNs per worker",
 		.rfc = "RFC 5382 REQ-4",
-		.help = "Unsolicited SYNs held before they are answered." },
+		.help = "Unsolicited SYNs held before they are answered. One remote address gets an eighth of them." },
 	{ "nat.icmp_errors_per_s", CGN_CONF_UINT, AT(cgn_conf, nat.icmp_errors_per_s), .max = 1000000, .def = "1000", .unit = "per second, worker and side",
 		.rfc = "RFC 1812 section 4.3.2.8",
 		.help = "ICMP errors that cgnd makes to one side. One host or home gets an eighth of them, but at least 64." },

@@ -8,6 +8,9 @@
 
 #include <rte_common.h>
 
+#define SOURCE_SHARE 8 /* the addresses of a group may fill one part of so many */
+#define GROUPS_BITS  8
+
 struct entry {
 	rte_be32_t rem_addr;
 	rte_be32_t ext_addr;
@@ -30,6 +33,8 @@ struct cgn_synhold {
 	uint64_t keys[2]; /* of the hash, odd */
 	struct entry *at; /* ring */
 	uint32_t *buckets;
+	/* Entries of the ring by the hash of their remote address, cancelled ones that still have a place too. */
+	uint32_t taken[1 << GROUPS_BITS];
 };
 
 int
@@ -77,6 +82,13 @@ bucket(struct cgn_synhold *s, rte_be32_t rem_addr, rte_be16_t rem_port, rte_be32
 	return &s->buckets[h >> s->shift];
 }
 
+/* What the remote addresses with the same hash have in the ring. */
+static uint32_t *
+taken_by(struct cgn_synhold *s, rte_be32_t rem_addr)
+{
+	return &s->taken[(uint64_t)rem_addr * s->keys[0] >> (64 - GROUPS_BITS)];
+}
+
 /* The link that leads to the live entry of a connection, NULL if there is none. */
 static uint32_t *
 find(struct cgn_synhold *s, rte_be32_t rem_addr, rte_be16_t rem_port, rte_be32_t ext_addr,
@@ -94,14 +106,28 @@ find(struct cgn_synhold *s, rte_be32_t rem_addr, rte_be16_t rem_port, rte_be32_t
 	return NULL;
 }
 
+/* Give back the place of the oldest entry. */
+static void
+drop_head(struct cgn_synhold *s)
+{
+	--*taken_by(s, s->at[s->head].rem_addr);
+	s->head = (s->head + 1) % s->max;
+	s->used--;
+}
+
 /* Drop cancelled entries from the front of the ring. */
 static void
 trim(struct cgn_synhold *s)
 {
-	while (s->used > 0 && !s->at[s->head].live) {
-		s->head = (s->head + 1) % s->max;
-		s->used--;
-	}
+	while (s->used > 0 && !s->at[s->head].live)
+		drop_head(s);
+}
+
+/* Whether there is a place for a SYN of a remote address: one source must not fill the store for others. */
+static bool
+has_room(struct cgn_synhold *s, rte_be32_t rem_addr)
+{
+	return s->used < s->max && *taken_by(s, rem_addr) < RTE_MAX(s->max / SOURCE_SHARE, 1u);
 }
 
 /* Octets that are kept: of the first segment, where parsing left all headers. */
@@ -122,7 +148,7 @@ cgn_synhold_add(struct cgn_synhold *s, const struct cgn_pkt *p, cgn_tick now)
 
 	if (find(s, p->src, p->sport, p->dst, p->dport) != NULL)
 		return true;
-	if (s->used == s->max)
+	if (!has_room(s, p->src))
 		return false;
 	i = (s->head + s->used) % s->max;
 	head = bucket(s, p->src, p->sport, p->dst, p->dport);
@@ -138,6 +164,7 @@ cgn_synhold_add(struct cgn_synhold *s, const struct cgn_pkt *p, cgn_tick now)
 	memcpy(e->ip, cgn_pkt_ip4(p), e->len);
 	e->next = *head;
 	*head = i;
+	++*taken_by(s, p->src);
 	s->used++;
 	s->count++;
 	return true;
@@ -184,8 +211,7 @@ cgn_synhold_due(struct cgn_synhold *s, cgn_tick now, struct cgn_synhold_due *out
 	if (!cgn_tick_reached(now, e->at + cgn_ticks(CGN_SYNHOLD_S)))
 		return false;
 	unlink_entry(s, find(s, e->rem_addr, e->rem_port, e->ext_addr, e->ext_port));
-	s->head = (s->head + 1) % s->max;
-	s->used--;
+	drop_head(s);
 	*out = (struct cgn_synhold_due){ .ip = e->ip, .len = e->len, .port = e->port };
 	return true;
 }

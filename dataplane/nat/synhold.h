@@ -7,8 +7,8 @@
  * Unsolicited inbound SYNs, kept for six seconds (RFC 5382 REQ-4).
  *
  * If an outbound SYN of the same connection is translated meanwhile (simultaneous open) the held one
- * is forgotten; otherwise an ICMP error quoting it is due. The store is bounded; when it is full a
- * SYN is dropped silently.
+ * is forgotten; otherwise an ICMP error quoting it is due. The store is bounded, and one remote address
+ * gets an eighth of it; a SYN that has no room is dropped silently.
  *
  * Threads: single owner.
  */
@@ -34,7 +34,11 @@ int cgn_synhold_create(struct cgn_synhold **out, uint32_t max, const uint64_t ke
 /** Release it. NULL is allowed. */
 void cgn_synhold_destroy(struct cgn_synhold *s);
 
-/** Keep a SYN; a repetition of one that is kept changes nothing. @return false: the store is full */
+/**
+ * Keep a SYN; a repetition of one that is kept changes nothing.
+ *
+ * @return false: the store, or the part of it that the remote address may have, is full
+ */
 bool cgn_synhold_add(struct cgn_synhold *s, const struct cgn_pkt *p, cgn_tick now);
 
 /** SYNs kept. */

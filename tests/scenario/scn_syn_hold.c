@@ -2,6 +2,9 @@
 #include "tests/support/cu.h"
 #include "tests/support/fixture.h"
 
+#include <arpa/inet.h>
+#include <stdio.h>
+
 #define SYN RTE_TCP_SYN_FLAG
 
 /* A mapping of H1:5000 that admits its own remote endpoints only. */
@@ -27,6 +30,16 @@ learn_gateway(struct fx *fx)
 	fx_tcp_in(fx, P1, 1, "198.51.100.7", 8080, SYN);
 	fx_advance_s(fx, 10);
 	CU_ASSERT_EQUAL(fx->n_out, 1);
+}
+
+/* A SYN of one of 250 strangers to nobody. */
+static void
+syn_of_stranger(struct fx *fx, unsigned int i)
+{
+	char src[INET_ADDRSTRLEN];
+
+	snprintf(src, sizeof(src), "203.0.113.%u", 1 + i % 250);
+	fx_tcp_in(fx, src, (uint16_t)(1024 + i), "198.51.100.7", 8080, SYN);
 }
 
 /* A-TCP-4: six seconds of silence, then ICMP 3/3 that quotes the SYN, RFC 5382 REQ-4. */
@@ -169,7 +182,7 @@ flood_of_syns_fills_a_bounded_store(void)
 
 	learn_gateway(fx);
 	for (unsigned int i = 0; i < 20000; i++) {
-		fx_tcp_in(fx, P1, (uint16_t)(1024 + i), "198.51.100.7", 8080, SYN);
+		syn_of_stranger(fx, i);
 		held += (unsigned int)fx_rose(fx, CGN_V_SYN_HELD);
 		CU_ASSERT_EQUAL(fx->n_out, 0);
 	}
@@ -179,6 +192,27 @@ flood_of_syns_fills_a_bounded_store(void)
 	fx_advance_s(fx, 7);
 	CU_ASSERT_EQUAL(fx->n_out, room);
 	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_HELD_SYNS), 0);
+	fx_free(fx);
+}
+
+/* A-TCP-4: a flood of one source leaves room for the SYNs of others, and its own part comes back. */
+static void
+flood_of_one_source_leaves_room_for_others(void)
+{
+	struct fx *fx = fx_default();
+	unsigned int part = fx->conf.nat.syn_hold_max / 8;
+
+	learn_gateway(fx);
+	for (unsigned int round = 0; round < 3; round++) {
+		for (unsigned int i = 0; i < 200; i++)
+			fx_tcp_in(fx, P1, (uint16_t)(1024 + i), "198.51.100.7", 8080, SYN);
+		CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_HELD_SYNS), part);
+		fx_tcp_in(fx, P2, 4000, "198.51.100.7", 8080, SYN);
+		FX_DROPPED(fx, CGN_V_SYN_HELD);
+		fx_advance_s(fx, 7);
+		CU_ASSERT_EQUAL(fx->n_out, part + 1);
+		CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_HELD_SYNS), 0);
+	}
 	fx_free(fx);
 }
 
@@ -192,7 +226,7 @@ answers_to_syns_are_rate_limited(void)
 	fx_start(fx);
 	learn_gateway(fx);
 	for (unsigned int i = 0; i < 60; i++)
-		fx_tcp_in(fx, P1, (uint16_t)(1024 + i), "198.51.100.7", 8080, SYN);
+		syn_of_stranger(fx, i);
 	fx_advance_s(fx, 7);
 	CU_ASSERT_TRUE(fx->n_out >= 10);
 	CU_ASSERT_TRUE(fx->n_out <= 21);
@@ -209,6 +243,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(unsolicited_syn_is_silent_when_configured),
 	CU_TEST_ROW(other_segments_are_never_answered),
 	CU_TEST_ROW(flood_of_syns_fills_a_bounded_store),
+	CU_TEST_ROW(flood_of_one_source_leaves_room_for_others),
 	CU_TEST_ROW(answers_to_syns_are_rate_limited),
 };
 

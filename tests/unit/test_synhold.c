@@ -7,7 +7,8 @@
 
 #include <string.h>
 
-#define MAX   8u
+#define SHARE 8u /* that one remote address may have */
+#define MAX   (8 * SHARE)
 #define START 16000u
 
 static struct rte_mempool *mp;
@@ -18,8 +19,10 @@ start(uint32_t max)
 {
 	if (mp == NULL)
 		mp = eal_pool(63);
-	CU_ASSERT_EQUAL_FATAL(
-			cgn_synhold_create(&s, max, (const uint64_t[]){ 0x12345, 0x6789a }), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_synhold_create(&s, max,
+					      (const uint64_t[]){ 0x9e3779b97f4a7c15,
+							      0xbf58476d1ce4e5b9 }),
+			0);
 }
 
 static void
@@ -29,12 +32,12 @@ stop(void)
 	CU_ASSERT_EQUAL(rte_mempool_avail_count(mp), 63);
 }
 
-/* A SYN from 192.0.2.9:sport to 198.51.100.1:dport, with four octets of options. */
+/* A SYN from src:sport to 198.51.100.1:dport, with four octets of options. */
 static struct cgn_pkt
-syn(uint16_t sport, uint16_t dport)
+syn_from(const char *src, uint16_t sport, uint16_t dport)
 {
 	static const uint8_t options[4] = { 1, 1, 1, 0 };
-	struct pg_ip4 h = { .src = "192.0.2.9",
+	struct pg_ip4 h = { .src = src,
 		.dst = "198.51.100.1",
 		.proto = IPPROTO_TCP,
 		.id = sport,
@@ -54,13 +57,19 @@ syn(uint16_t sport, uint16_t dport)
 }
 
 static bool
-add(uint16_t sport, uint16_t dport, cgn_tick now)
+add_from(const char *src, uint16_t sport, uint16_t dport, cgn_tick now)
 {
-	struct cgn_pkt p = syn(sport, dport);
+	struct cgn_pkt p = syn_from(src, sport, dport);
 	bool ret = cgn_synhold_add(s, &p, now);
 
 	rte_pktmbuf_free(p.m);
 	return ret;
+}
+
+static bool
+add(uint16_t sport, uint16_t dport, cgn_tick now)
+{
+	return add_from("192.0.2.9", sport, dport, now);
 }
 
 static bool
@@ -106,7 +115,7 @@ what_is_due_is_the_packet_as_it_came(void)
 	struct cgn_pkt p;
 
 	start(MAX);
-	p = syn(1000, 80);
+	p = syn_from("192.0.2.9", 1000, 80);
 	CU_ASSERT_TRUE(cgn_synhold_add(s, &p, START));
 	CU_ASSERT_TRUE_FATAL(cgn_synhold_due(s, START + cgn_ticks(6), &d));
 	CU_ASSERT_EQUAL(d.len, 24 + 20);
@@ -171,16 +180,47 @@ repeated_syn_is_held_once_from_its_first_time(void)
 static void
 full_store_refuses_and_keeps_what_it_has(void)
 {
+	static const char *const sources[] = { "192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4",
+		"192.0.2.5", "192.0.2.6", "192.0.2.7", "192.0.2.8" };
+
 	start(MAX);
 	for (uint16_t i = 0; i < MAX; i++)
-		CU_ASSERT_TRUE(add((uint16_t)(1000 + i), 80, START));
+		CU_ASSERT_TRUE(add_from(sources[i % 8], (uint16_t)(1000 + i), 80, START));
 	CU_ASSERT_FALSE(add(2000, 80, START));
-	CU_ASSERT_TRUE(add(1003, 80, START));
+	CU_ASSERT_TRUE(add_from(sources[3], 1003, 80, START));
 	CU_ASSERT_EQUAL(cgn_synhold_count(s), MAX);
 	for (uint16_t i = 0; i < MAX; i++)
 		CU_ASSERT_EQUAL(due(START + cgn_ticks(6)), 1000 + i);
 	CU_ASSERT_EQUAL(due(START + cgn_ticks(6)), 0);
 	CU_ASSERT_TRUE(add(2000, 80, START + cgn_ticks(6)));
+	stop();
+}
+
+/* A-TCP-4: one remote address gets its part of the store, others are held all the same. A place comes back when
+ * its SYN is due or is cancelled. */
+static void
+remote_address_fills_no_more_than_its_part(void)
+{
+	cgn_tick now = START;
+
+	start(MAX);
+	for (uint32_t round = 0; round < 100; round++, now += cgn_ticks(7)) {
+		for (uint16_t i = 0; i < MAX; i++)
+			CU_ASSERT_EQUAL(add((uint16_t)(1000 + i), 80, now), i < SHARE);
+		CU_ASSERT_TRUE(add(1000, 80, now));
+		CU_ASSERT_TRUE(add_from("192.0.2.1", 1, 80, now));
+		CU_ASSERT_TRUE(cancel(1000, 80));
+		CU_ASSERT_TRUE(add(2000, 80, now));
+		CU_ASSERT_FALSE(add(2001, 80, now));
+		CU_ASSERT_TRUE(cancel(1003, 80)); /* between others: its place comes back later */
+		for (uint16_t i = 1; i < SHARE; i++) {
+			if (i != 3)
+				CU_ASSERT_EQUAL(due(now + cgn_ticks(6)), 1000 + i);
+		}
+		CU_ASSERT_EQUAL(due(now + cgn_ticks(6)), 1);
+		CU_ASSERT_EQUAL(due(now + cgn_ticks(6)), 2000);
+		CU_ASSERT_EQUAL(cgn_synhold_count(s), 0);
+	}
 	stop();
 }
 
@@ -203,7 +243,7 @@ store_stays_right_over_many_rounds(void)
 
 	start(MAX);
 	for (uint32_t round = 0; round < 1000; round++, now += cgn_ticks(7)) {
-		uint16_t n = (uint16_t)(1 + round % MAX), out = (uint16_t)(round % n), left = 0;
+		uint16_t n = (uint16_t)(1 + round % SHARE), out = (uint16_t)(round % n), left = 0;
 
 		for (uint16_t i = 0; i < n; i++)
 			CU_ASSERT_TRUE(add((uint16_t)(1000 + i), (uint16_t)(80 + round % 5), now));
@@ -241,6 +281,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(every_part_of_the_connection_counts),
 	CU_TEST_ROW(repeated_syn_is_held_once_from_its_first_time),
 	CU_TEST_ROW(full_store_refuses_and_keeps_what_it_has),
+	CU_TEST_ROW(remote_address_fills_no_more_than_its_part),
 	CU_TEST_ROW(store_of_no_size_holds_nothing),
 	CU_TEST_ROW(store_stays_right_over_many_rounds),
 	CU_TEST_ROW(time_runs_across_the_wrap_of_the_clock),
