@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Reserve hugepages of 2 MiB for cgnd and mount hugetlbfs, until the next boot.
 # usage: hugepages.sh MIB    (as root; on machines with several NUMA nodes: on each node)
-#                            128, 256 and 512 MiB carry 1, 2 and 4 workers (config/REAL-NICS.md)
+#                            192, 384 and 768 MiB carry 1, 2 and 4 workers (config/REAL-NICS.md)
 #        hugepages.sh        show what there is
 set -eu
 
