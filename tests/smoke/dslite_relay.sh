@@ -113,12 +113,12 @@ check "the B4 is killed: the renewal keeps the port" renews
 check "and the page is fetched" connects
 
 sleep 3
-before=$(epoch h1 "$gw")
+note_epoch h1 "$gw"
 stop_cgnd
 in_ns h1 timeout 60 /usr/bin/python3 "$here/natpmp_client.py" listen 60 4 >"$work/announced" 2>&1 &
 start_cgnd
 # C-G-4
-check "the AFTR restarts: the epoch falls at home" fell_soon
+check "the AFTR restarts: the epoch falls at home" fell_soon h1 "$gw"
 # C-S-4: with the AFTR's address and epoch, from the gateway address
 check "and hear of it from their gateway" announced 4
 finish444

@@ -160,17 +160,23 @@ octets() {
 counter() {
 	ctl_of "$1" counters show | awk -v name="$2" '$1 == name || $2 == name { print $NF == $2 ? $1 : $2 }' | head -n 1
 }
-# fell: the epoch at home is below $before
+# note_epoch NS GATEWAY: remember the epoch in $before, and when that was
+note_epoch() {
+	before=$(epoch "$1" "$2")
+	noted=$SECONDS
+}
+# fell NS GATEWAY: the epoch began anew since it was noted. Had it gone on, it would be at $before and the time
+# since; half of $before tells the two apart, however long a restart took.
 fell() {
 	local now
-	now=$(epoch h1 "$gw")
-	echo "epoch $before, now $now"
-	[ "$now" -lt "$before" ]
+	now=$(epoch "$1" "$2")
+	echo "epoch $before, now $now after $((SECONDS - noted)) s"
+	[ -n "$now" ] && [ $((2 * now)) -lt $((before + 2 * (SECONDS - noted))) ]
 }
-# fell_soon: or within a while
+# fell_soon NS GATEWAY: or within a while
 fell_soon() {
-	retry fell
-	fell
+	retry fell "$@"
+	fell "$@"
 }
 # announced COUNT: so many announcements that h1 has heard, of the address and an epoch below $before
 announced() {

@@ -155,7 +155,7 @@ forged() {
 check "forged announcements change nothing" forged
 
 # C-N-9: with its store the relay goes on where it was
-before=$(epoch h1 "$gw")
+note_epoch h1 "$gw"
 stop_relay home KILL
 start_home
 goes_on() {
@@ -167,11 +167,11 @@ goes_on() {
 check "the relay is killed and comes back: the epoch goes on" goes_on
 check "and the page is fetched without a renewal" connects inet 40080 203.0.113.4
 # C-G-5, C-N-9: without it the relay loses its state; the provider's NAT keeps the old leases
-before=$(epoch h1 "$gw")
+note_epoch h1 "$gw"
 stop_relay home KILL
 rm -f "$work"/home.db*
 start_home
-check "it loses its store: its clients see the epoch fall" fell
+check "it loses its store: its clients see the epoch fall" fell h1 "$gw"
 mapped_again() {
 	open h1 "$gw" tcp 8000 40080
 	address=$(address h1 "$gw")
@@ -181,20 +181,20 @@ mapped_again() {
 check "the client that renews is reached again" mapped_again
 # C-N-8: another WAN address: what upstream holds for the old one is void
 sleep 3
-before=$(epoch h1 "$gw")
+note_epoch h1 "$gw"
 stop_relay home
 wan=100.64.0.3
 start_home
-check "the WAN address changes: the epoch falls" fell
+check "the WAN address changes: the epoch falls" fell h1 "$gw"
 check "the client that renews is reached again" mapped_again
 
 # C-G-4, C-G-6: the provider's NAT loses its state
 sleep 3
-before=$(epoch h1 "$gw")
+note_epoch h1 "$gw"
 stop_cgnd
 in_ns h1 timeout 60 /usr/bin/python3 "$here/natpmp_client.py" listen 60 5 >"$work/announced" 2>&1 &
 start_cgnd
-check "the provider's NAT restarts: LAN clients see the epoch fall" fell_soon
+check "the provider's NAT restarts: LAN clients see the epoch fall" fell_soon h1 "$gw"
 check "and hear of it from the relay, with the outermost address" announced 5
 check "the client that renews is reached again" mapped_again
 finish444
