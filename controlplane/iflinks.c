@@ -22,8 +22,9 @@ struct list {
 	size_t room;
 };
 
+/* Attributes are not const here: the kernel's macros cast that away, which clang does not take. */
 static uint32_t
-number(const struct rtattr *a)
+number(struct rtattr *a)
 {
 	uint32_t value = 0;
 
@@ -34,7 +35,7 @@ number(const struct rtattr *a)
 
 /* The text of an attribute that may lack its NUL. */
 static void
-text(const struct rtattr *a, char *out, size_t size)
+text(struct rtattr *a, char *out, size_t size)
 {
 	size_t len = RTA_PAYLOAD(a) < size - 1 ? RTA_PAYLOAD(a) : size - 1;
 
@@ -42,12 +43,12 @@ text(const struct rtattr *a, char *out, size_t size)
 	out[len] = '\0';
 }
 
-static const struct rtattr *
-nested(const struct rtattr *outer, unsigned short type)
+static struct rtattr *
+nested(struct rtattr *outer, unsigned short type)
 {
 	int len = (int)RTA_PAYLOAD(outer);
 
-	for (const struct rtattr *a = RTA_DATA(outer); RTA_OK(a, len); a = RTA_NEXT(a, len)) {
+	for (struct rtattr *a = RTA_DATA(outer); RTA_OK(a, len); a = RTA_NEXT(a, len)) {
 		if ((a->rta_type & NLA_TYPE_MASK) == type)
 			return a;
 	}
@@ -55,9 +56,9 @@ nested(const struct rtattr *outer, unsigned short type)
 }
 
 static void
-take_attribute(struct cgn_iflink *l, const struct rtattr *a)
+take_attribute(struct cgn_iflink *l, struct rtattr *a)
 {
-	const struct rtattr *in;
+	struct rtattr *in;
 	char kind[8] = "";
 
 	switch (a->rta_type & NLA_TYPE_MASK) {
@@ -90,9 +91,9 @@ take_attribute(struct cgn_iflink *l, const struct rtattr *a)
 }
 
 static int
-add(struct list *list, const struct nlmsghdr *m)
+add(struct list *list, struct nlmsghdr *m)
 {
-	const struct ifinfomsg *info = NLMSG_DATA(m);
+	struct ifinfomsg *info = NLMSG_DATA(m);
 	int len = (int)IFLA_PAYLOAD(m);
 	struct cgn_iflink *l;
 
@@ -109,17 +110,16 @@ add(struct list *list, const struct nlmsghdr *m)
 	}
 	l = &list->links[list->n++];
 	*l = (struct cgn_iflink){ .index = (unsigned int)info->ifi_index };
-	for (const struct rtattr *a = IFLA_RTA(info); RTA_OK(a, len); a = RTA_NEXT(a, len))
+	for (struct rtattr *a = IFLA_RTA(info); RTA_OK(a, len); a = RTA_NEXT(a, len))
 		take_attribute(l, a);
 	return 0;
 }
 
 /* One part of the dump. @return 1: that was the last one */
 static int
-take_part(struct list *list, const void *buf, int len)
+take_part(struct list *list, void *buf, int len)
 {
-	for (const struct nlmsghdr *m = buf; NLMSG_OK(m, (unsigned int)len);
-			m = NLMSG_NEXT(m, len)) {
+	for (struct nlmsghdr *m = buf; NLMSG_OK(m, (unsigned int)len); m = NLMSG_NEXT(m, len)) {
 		int ret = 0;
 
 		if (m->nlmsg_type == NLMSG_DONE)
@@ -209,11 +209,10 @@ cgn_iflinks_open(void)
 }
 
 static bool
-is_about(const void *buf, int len, const unsigned int *indexes, size_t n)
+is_about(void *buf, int len, const unsigned int *indexes, size_t n)
 {
-	for (const struct nlmsghdr *m = buf; NLMSG_OK(m, (unsigned int)len);
-			m = NLMSG_NEXT(m, len)) {
-		const struct ifinfomsg *info = NLMSG_DATA(m);
+	for (struct nlmsghdr *m = buf; NLMSG_OK(m, (unsigned int)len); m = NLMSG_NEXT(m, len)) {
+		struct ifinfomsg *info = NLMSG_DATA(m);
 
 		for (size_t i = 0; i < n; i++) {
 			if (m->nlmsg_len >= NLMSG_LENGTH(sizeof(*info)) &&

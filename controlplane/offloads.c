@@ -47,16 +47,20 @@ ask(int fd, const char *name, void *request)
 static uint32_t
 count_names(int fd, const char *name)
 {
-	struct {
+	/* The kernel writes the count behind the structure. */
+	union {
 		struct ethtool_sset_info info;
-		uint32_t count;
+		uint32_t word[sizeof(struct ethtool_sset_info) / sizeof(uint32_t) + 1];
 	} request = {
 		.info = { .cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1u << ETH_SS_FEATURES },
 	};
 
+	uint32_t count;
+
 	if (ask(fd, name, &request) < 0 || request.info.sset_mask == 0)
 		return 0;
-	return request.count < FEATURES_MAX ? request.count : FEATURES_MAX;
+	count = request.word[sizeof(request.info) / sizeof(uint32_t)];
+	return count < FEATURES_MAX ? count : FEATURES_MAX;
 }
 
 static uint32_t

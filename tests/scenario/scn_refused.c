@@ -135,8 +135,8 @@ lease_that_does_not_come_back_is_no_refusal(void)
 	fx_start(fx);
 	x = fx_map_udp(fx, H1, 5000);
 	CU_ASSERT_EQUAL(fx_who(fx, CGN_PROTO_UDP, x.addr, x.port, &who), 0);
-	cmd.u.map = (struct cgn_cmd_map){ .in = { pg_addr(H2), rte_cpu_to_be_16(80),
-							  CGN_PROTO_UDP },
+	cmd.u.map = (struct cgn_cmd_map){ .in = { pg_addr(H2), rte_cpu_to_be_16(80), CGN_PROTO_UDP,
+							  0 },
 		.ext = who.mapping.ext,
 		.lifetime_s = 600,
 		.flags = CGN_MAPPING_EXPLICIT | CGN_MAPPING_EXACT };
