@@ -544,7 +544,8 @@ ended_lease_resets_connections_from_outside(void)
 	fx_free(fx);
 }
 
-/* A-TCP-12: an end whose numbers were never heard gets no reset: it would not believe it. */
+/* A-TCP-12: an end whose numbers were never heard gets no reset: it would not believe it. After two SYNs that
+ * cross each other nobody has acknowledged anything. */
 static void
 reset_needs_a_number(void)
 {
@@ -552,13 +553,11 @@ reset_needs_a_number(void)
 	struct conn c = leased(fx);
 
 	IN(&c, SYN);
+	OUT(&c, SYN);
+	CU_ASSERT_EQUAL(sessions(fx), 1);
 	CU_ASSERT_EQUAL(fx_unlease(fx, CGN_PROTO_TCP, H1, 5000), 0);
-	for (unsigned int i = 0; i < fx->n_out; i++) {
-		const uint8_t *tcp = fx->out[i].ip + 20;
-
-		CU_ASSERT_NOT_EQUAL(tcp[4] | tcp[5] | tcp[6] | tcp[7], 0);
-	}
 	CU_ASSERT_EQUAL(fx->n_out, 0);
+	CU_ASSERT_EQUAL(sessions(fx), 0);
 	fx_free(fx);
 }
 
