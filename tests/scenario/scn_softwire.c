@@ -374,23 +374,6 @@ foreign_prefixes_are_dropped(void)
 	fx_free(fx);
 }
 
-/* A-FIL-6: a softwire that comes in where its address is not routed to is spoofed. */
-static void
-softwire_comes_by_the_port_of_its_route(void)
-{
-	struct fx *fx = wx_aftr();
-	struct wx_outer o = { .src = B1 };
-
-	fx_use_inside2(fx);
-	fx_start(fx);
-	fx_rx(fx, FX_INSIDE2, wx_wrap(fx, &o, pg_udp(fx->mp, HOST, 5000, P1, 53, 32)));
-	FX_DROPPED(fx, CGN_V_SPOOFED);
-	wx_map(fx, B1, HOST, 5000);
-	fx_rx(fx, FX_INSIDE2, wx_wrap(fx, &o, pg_udp(fx->mp, HOST, 5000, P1, 53, 32)));
-	FX_DROPPED(fx, CGN_V_SPOOFED);
-	fx_free(fx);
-}
-
 /* F-SEC-3, D-LIM-5: mappings per second are limited per home. */
 static void
 new_mappings_are_rate_limited_per_home(void)
@@ -777,7 +760,6 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(packets_that_are_refused_move_nothing),
 	CU_TEST_ROW(inner_sources_are_those_of_homes),
 	CU_TEST_ROW(foreign_prefixes_are_dropped),
-	CU_TEST_ROW(softwire_comes_by_the_port_of_its_route),
 	CU_TEST_ROW(new_mappings_are_rate_limited_per_home),
 	CU_TEST_ROW(tcp_and_icmp_go_through_softwires),
 	CU_TEST_ROW(low_ports_are_not_given_to_b4s),

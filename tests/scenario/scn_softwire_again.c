@@ -49,7 +49,7 @@ told(struct fx *fx, const struct fx_ep *x)
 
 /* A router tells about a small packet that cgnd has sent to B1. */
 static void
-too_big(struct fx *fx, const struct fx_ep *x, uint16_t mtu)
+error_about(struct fx *fx, const struct fx_ep *x, uint8_t type, uint32_t rest)
 {
 	struct fx_pkt about;
 	uint8_t bytes[256];
@@ -59,8 +59,14 @@ too_big(struct fx *fx, const struct fx_ep *x, uint16_t mtu)
 	CU_ASSERT_FATAL(about.n_bytes <= sizeof(bytes));
 	memcpy(bytes, about.bytes, about.n_bytes);
 	about.bytes = bytes;
-	fx_rx(fx, FX_INSIDE, wx_icmp6(fx, ROUTER, 2, mtu, &about));
+	fx_rx(fx, FX_INSIDE, wx_icmp6(fx, ROUTER, type, rest, &about));
 	CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_SOFTWIRE_ERROR), 1);
+}
+
+static void
+too_big(struct fx *fx, const struct fx_ep *x, uint16_t mtu)
+{
+	error_about(fx, x, 2, mtu);
 }
 
 /* F-MTU-5, RFC 8201 section 4: a path stays small as long as it is told again, and ten minutes more. */
@@ -102,18 +108,9 @@ other_errors_leave_the_path_mtu(void)
 	struct fx_ep x = wx_map(fx, B1, HOST, 5000);
 
 	for (uint8_t type = 1; type <= 4; type++) {
-		struct fx_pkt about;
-		uint8_t bytes[256];
-
 		if (type == 2)
 			continue;
-		fx_udp_in(fx, P1, 53, x.addr, x.port);
-		about = *fx_first(fx);
-		CU_ASSERT_FATAL(about.n_bytes <= sizeof(bytes));
-		memcpy(bytes, about.bytes, about.n_bytes);
-		about.bytes = bytes;
-		fx_rx(fx, FX_INSIDE, wx_icmp6(fx, ROUTER, type, 1400, &about));
-		CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_SOFTWIRE_ERROR), 1);
+		error_about(fx, &x, type, 1400);
 		CU_ASSERT_EQUAL(told(fx, &x), 0);
 	}
 	fx_free(fx);
@@ -259,9 +256,9 @@ first_packet_of_a_restored_home_is_no_move(void)
 	fx_free(fx);
 }
 
-/* A-FIL-6: a home that comes in by another port than its route's gets nothing, no softwire either. */
+/* A-FIL-6: a softwire that comes in where its address is not routed to is spoofed, new or known. */
 static void
-spoofed_home_leaves_nothing(void)
+softwire_comes_by_the_port_of_its_route(void)
 {
 	struct fx *fx = wx_aftr();
 	struct wx_outer o = { .src = B1 };
@@ -271,6 +268,37 @@ spoofed_home_leaves_nothing(void)
 	fx_rx(fx, FX_INSIDE2, wx_wrap(fx, &o, pg_udp(fx->mp, HOST, 5000, P1, 53, 32)));
 	FX_DROPPED(fx, CGN_V_SPOOFED);
 	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_SOFTWIRES), 0);
+	wx_map(fx, B1, HOST, 5000);
+	fx_rx(fx, FX_INSIDE2, wx_wrap(fx, &o, pg_udp(fx->mp, HOST, 5000, P1, 53, 32)));
+	FX_DROPPED(fx, CGN_V_SPOOFED);
+	fx_free(fx);
+}
+
+/* F-ID-3: the new address of a home may be behind another router and port. */
+static void
+moved_home_is_reached_by_the_route_of_its_new_address(void)
+{
+	struct fx *fx = wx_aftr();
+	struct cgn_conf_port *p = &fx->ports[FX_INSIDE2];
+	struct wx_outer o = { .src = B1B };
+	struct fx_ep x;
+
+	fx_use_inside2(fx);
+	p->addresses[p->n_addresses++] = (struct cgn_prefix){
+		.ip6 = wx_addr("2001:db8:2::1"), .len = 64, .is_ip6 = true
+	};
+	fx->routes[fx->conf.n_routes++] = (struct cgn_conf_route){
+		.prefix = { .ip6 = wx_addr("2001:db8:100:1ff::"), .len = 64, .is_ip6 = true },
+		.via = { .ip6 = wx_addr("2001:db8:2::2"), .is_ip6 = true },
+		.port = FX_INSIDE2,
+	};
+	fx_start(fx);
+	x = wx_map(fx, B1, HOST, 5000);
+	WX_PKT(fx_udp_in(fx, P1, 53, x.addr, x.port), FX_INSIDE, B1, P1, 53, HOST, 5000);
+	CU_ASSERT_TRUE(fx_rx(
+			fx, FX_INSIDE2, wx_wrap(fx, &o, pg_udp(fx->mp, HOST, 5000, P1, 53, 32)))
+					->left);
+	WX_PKT(fx_udp_in(fx, P1, 53, x.addr, x.port), FX_INSIDE2, B1B, P1, 53, HOST, 5000);
 	fx_free(fx);
 }
 
@@ -345,7 +373,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(share_of_fragments_comes_back_after_every_end),
 	CU_TEST_ROW(softwire_lives_while_packets_come),
 	CU_TEST_ROW(first_packet_of_a_restored_home_is_no_move),
-	CU_TEST_ROW(spoofed_home_leaves_nothing),
+	CU_TEST_ROW(softwire_comes_by_the_port_of_its_route),
+	CU_TEST_ROW(moved_home_is_reached_by_the_route_of_its_new_address),
 	CU_TEST_ROW(congestion_of_each_fragment_is_told),
 	CU_TEST_ROW(discovery_of_others_is_dropped),
 	CU_TEST_ROW(hosts_of_a_home_share_its_answers),
