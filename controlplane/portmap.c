@@ -15,7 +15,9 @@
 #include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <time.h>
+#include <unistd.h>
 
 #define TTL      64
 #define WATCH_MS 120000 /* after a start without memory; shorter than a series of announcements */
@@ -33,6 +35,7 @@ struct cgn_portmap {
 	struct cgn_relaylink *relay; /* NULL: natpmp.role is server */
 	struct cgn_watch *watch;     /* NULL: the epoch goes on */
 	uint64_t created_ms;
+	int store_fd; /* the store's threads wake this one by it; -1: it has none */
 	bool is_kept; /* the epoch goes on: the store had it */
 };
 
@@ -325,6 +328,21 @@ store_ready(void *arg, uint64_t now_ms)
 	cgn_keeper_ready(m->keeper, now_ms);
 }
 
+/* Where the threads of the store wake this one. It is watched before there is a thread: what a thread has
+ * done and nobody hears of would be waited for without end. */
+static int
+open_store_fd(struct cgn_portmap *m)
+{
+	int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	int ret = fd < 0 ? -errno : cgn_loop_add_fd(m->cfg.loop, fd, store_ready, m);
+
+	if (ret == 0)
+		m->store_fd = fd;
+	else if (fd >= 0)
+		close(fd);
+	return ret;
+}
+
 /* From now on nobody waits for the disk. */
 static void
 go_aside(struct cgn_portmap *m)
@@ -333,11 +351,12 @@ go_aside(struct cgn_portmap *m)
 
 	if (m->cfg.loop == NULL || cgn_keeper_state(m->keeper) == CGN_KEEPER_OFF)
 		return;
-	ret = cgn_keeper_go_aside(m->keeper);
+	ret = open_store_fd(m);
 	if (ret == 0)
-		ret = cgn_loop_add_fd(m->cfg.loop, cgn_keeper_fd(m->keeper), store_ready, m);
+		ret = cgn_keeper_go_aside(m->keeper, m->store_fd);
 	if (ret < 0)
-		CGN_LOG(ERR, "store has no thread of its own errno=%d", -ret);
+		CGN_LOG(ERR, "store has no thread of its own, so that a slow disk makes cgnd slow: %s",
+				strerror(-ret));
 }
 
 /* Nothing that a disk does stops the start. */
@@ -411,6 +430,7 @@ cgn_portmap_create(struct cgn_portmap **out, const struct cgn_portmap_cfg *cfg, 
 	if (m == NULL)
 		return -ENOMEM;
 	m->cfg = *cfg;
+	m->store_fd = -1;
 	m->created_ms = now_ms;
 	ret = cgn_realms_create(&m->realms, cfg->seed);
 	if (ret == 0)
@@ -448,14 +468,16 @@ cgn_portmap_destroy(struct cgn_portmap *m)
 		return;
 	if (m->lessor != NULL)
 		cgn_lessor_wait_cancel(m->lessor, cgn_loop_now_ms());
-	if (m->cfg.loop != NULL && m->keeper != NULL && cgn_keeper_fd(m->keeper) >= 0)
-		cgn_loop_del_fd(m->cfg.loop, cgn_keeper_fd(m->keeper));
+	if (m->store_fd >= 0)
+		cgn_loop_del_fd(m->cfg.loop, m->store_fd);
 	cgn_watch_destroy(m->watch);
 	cgn_natpmp_announce_destroy(m->announce);
 	cgn_relaylink_destroy(m->relay);
 	cgn_natpmp_server_destroy(m->server);
 	cgn_lessor_destroy(m->lessor);
 	cgn_keeper_destroy(m->keeper);
+	if (m->store_fd >= 0)
+		close(m->store_fd);
 	cgn_realms_destroy(m->realms);
 	free(m);
 }

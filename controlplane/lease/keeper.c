@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 CGN_LOG_TYPE("store");
@@ -74,11 +73,12 @@ open_late(void *arg)
 
 	if (ret == 0)
 		ret = cgn_store_begin(o->store, 0, true, o->wall_ms, o->boot_ms);
-	if (ret == 0 && o->wake_fd >= 0)
-		ret = cgn_store_go_aside(o->store, o->wake_fd);
 	if (ret < 0) {
 		cgn_store_drop(o->store);
 		o->store = NULL;
+	} else if (o->wake_fd >= 0) {
+		/* Without a thread it is written by the control thread: that is better than no store. */
+		(void)cgn_store_go_aside(o->store, o->wake_fd);
 	}
 	return ret;
 }
@@ -245,26 +245,19 @@ cgn_keeper_destroy(struct cgn_keeper *k)
 	cgn_store_close(k->store);
 	if (k->opener != NULL)
 		cgn_aside_leave(k->opener, free_opening, k->opening);
-	if (k->wake_fd >= 0)
-		close(k->wake_fd);
 	free(k->path);
 	free(k);
 }
 
 int
-cgn_keeper_go_aside(struct cgn_keeper *k)
+cgn_keeper_go_aside(struct cgn_keeper *k, int wake_fd)
 {
-	int ret;
+	int opener, store;
 
-	k->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	ret = k->wake_fd < 0 ? -errno : cgn_aside_create(&k->opener, k->wake_fd);
-	return ret < 0 ? ret : cgn_store_go_aside(k->store, k->wake_fd);
-}
-
-int
-cgn_keeper_fd(const struct cgn_keeper *k)
-{
-	return k->wake_fd;
+	k->wake_fd = wake_fd;
+	opener = cgn_aside_create(&k->opener, wake_fd);
+	store = cgn_store_go_aside(k->store, wake_fd);
+	return opener < 0 ? opener : store;
 }
 
 struct cgn_store *

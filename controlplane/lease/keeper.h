@@ -7,10 +7,10 @@
  * Keeps a store for the table of leases, whatever happens to the disk.
  *
  * A store is done without if it cannot be opened at the start, if it has not taken changes for
- * CGN_KEEPER_PATIENCE_MS or hangs for so long, or if somebody removes or replaces its file. Leases are answered then as if no store
- * were configured. That is logged as a warning and shown by cgn_keeper_state(). The store is tried again every
- * CGN_KEEPER_RETRY_MS. When it comes it gets the leases, epochs and realms in hand in place of what it had:
- * what it had is gone in the workers.
+ * CGN_KEEPER_PATIENCE_MS or hangs for so long, or if somebody removes or replaces its file. Leases are
+ * answered then as if no store were configured. That is logged as a warning and shown by
+ * cgn_keeper_state(). The store is tried again every CGN_KEEPER_RETRY_MS. When it comes it gets the leases,
+ * epochs and realms in hand in place of what it had: what it had is gone in the workers.
  *
  * A file that is not ours, or of a newer cgnd, is never written to.
  *
@@ -58,14 +58,13 @@ int cgn_keeper_load(struct cgn_keeper *k, struct cgn_lessor *lessor, uint64_t no
 
 /**
  * From now on stores are written, and opened, in threads of their own: a disk that hangs holds up nobody. After
- * the load.
+ * the load. For what gets no thread the caller waits as before.
  *
- * @return 0 or -errno: not all of that
+ * @param wake_fd  an eventfd that is watched already: cgn_keeper_ready() is to be called when it is readable.
+ *                 It stays the caller's, and outlives the keeper
+ * @return 0 or -errno: not all have a thread
  */
-int cgn_keeper_go_aside(struct cgn_keeper *k);
-
-/** Descriptor that is readable when cgn_keeper_ready() is to be called. -1: none */
-int cgn_keeper_fd(const struct cgn_keeper *k);
+int cgn_keeper_go_aside(struct cgn_keeper *k, int wake_fd);
 
 /** A thread has done something. */
 void cgn_keeper_ready(struct cgn_keeper *k, uint64_t now_ms);

@@ -3,6 +3,8 @@
 #include "tests/support/planefix.h"
 #include "tests/support/scratch.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -84,6 +86,23 @@ make_disk(void)
 	vfs->xSetSystemCall(vfs, "write", (sqlite3_syscall_ptr)slow_write);
 	vfs->xSetSystemCall(vfs, "pwrite", (sqlite3_syscall_ptr)slow_pwrite);
 	vfs->xSetSystemCall(vfs, "pwrite64", (sqlite3_syscall_ptr)slow_pwrite);
+}
+
+/* --- threads ------------------------------------------------------------------------------- */
+
+static unsigned int
+		refused; /* a bit for each thread that is not started, the next one the lowest */
+
+int __real_cgn_thread_start(pthread_t *thread, void *(*work)(void *), void *arg);
+int __wrap_cgn_thread_start(pthread_t *thread, void *(*work)(void *), void *arg);
+
+int
+__wrap_cgn_thread_start(pthread_t *thread, void *(*work)(void *), void *arg)
+{
+	bool is_refused = (refused & 1) != 0;
+
+	refused >>= 1;
+	return is_refused ? -EAGAIN : __real_cgn_thread_start(thread, work, arg);
 }
 
 /* --- requests ------------------------------------------------------------------------------ */
@@ -277,11 +296,44 @@ end_does_not_wait_for_a_disk_that_hangs(void)
 	pf_end();
 }
 
+static void
+granted(uint8_t port)
+{
+	ask(CLIENT_A, 1, port);
+	pf_work();
+	CU_ASSERT_EQUAL(answers(), 1);
+}
+
+/* Where the machine has no thread left the control thread does the work: nothing waits for ever. */
+static void
+threads_that_do_not_start_are_done_without(void)
+{
+	/* Of the two at the start and of that of a store that is opened later. */
+	for (unsigned int bits = 0; bits < 8; bits++) {
+		char path[PATH_MAX];
+
+		refused = bits;
+		begin();
+		granted(80);
+		snprintf(path, sizeof(path), "%s/planefix.db", scratch_dir());
+		CU_ASSERT_EQUAL(unlink(path), 0);
+		do
+			pf_pass(CGN_KEEPER_RETRY_MS, 1000);
+		while (access(path, F_OK) != 0 || cgn_portmap_store(portmap()) != CGN_KEEPER_KEEPS);
+		pf_work();
+		pf_forget();
+		granted(81);
+		pf_end();
+	}
+	refused = 0;
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(nobody_waits_for_a_disk_that_hangs),
 	CU_TEST_ROW(what_came_while_the_disk_hung_is_written_afterwards),
 	CU_TEST_ROW(store_that_hangs_is_done_without_and_taken_again),
 	CU_TEST_ROW(end_does_not_wait_for_a_disk_that_hangs),
+	CU_TEST_ROW(threads_that_do_not_start_are_done_without),
 };
 
 int
