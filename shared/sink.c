@@ -164,7 +164,7 @@ take(struct cgn_sink *s, char *out, size_t max)
 static void
 write_out(struct cgn_sink *s, const char *text, size_t len)
 {
-	while (len > 0 && !atomic_load(&s->is_dying)) {
+	while (len > 0) {
 		ssize_t n = write(s->fd, text, len);
 
 		if (n >= 0) {
@@ -173,6 +173,9 @@ write_out(struct cgn_sink *s, const char *text, size_t len)
 		} else if (errno == EAGAIN) {
 			struct pollfd p = { .fd = s->fd, .events = POLLOUT };
 
+			/* A process that dies waits no more, but what it said last has been tried. */
+			if (atomic_load(&s->is_dying))
+				break;
 			if (poll(&p, 1, -1) < 0)
 				(void)poll(NULL, 0, BACKOFF);
 		} else if (errno != EINTR) {
@@ -327,7 +330,8 @@ cgn_sink_rescue(struct cgn_sink *s)
 
 		n = n < CHUNK ? n : CHUNK;
 		n = n < CGN_SINK_ROOM - at ? n : CGN_SINK_ROOM - at;
-		if (poll(&p, 1, 0) != 1 || (p.revents & POLLOUT) == 0)
+		/* A pipe without a reader is writable, but the signal for that would hide the one of the crash. */
+		if (poll(&p, 1, 0) != 1 || p.revents != POLLOUT)
 			return;
 		done = write(s->fd, s->ring + at, n);
 		if (done <= 0)

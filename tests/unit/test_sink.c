@@ -194,6 +194,27 @@ what_lies_in_the_buffer_can_be_rescued_without_waiting(void)
 	close(ends[1]);
 }
 
+/* The thread may have taken the line just then: it is written all the same. */
+static void
+last_line_is_written_whoever_has_it(void)
+{
+	for (int i = 0; i < 2000; i++) {
+		struct cgn_sink *s;
+		char buf[64];
+
+		CU_ASSERT_EQUAL_FATAL(pipe(ends), 0);
+		CU_ASSERT_EQUAL_FATAL(cgn_sink_open(&s, ends[1]), 0);
+		fprintf(cgn_sink_stream(s), "why it died\n");
+		for (volatile int k = 0; k < i * 50; k++)
+			continue; /* so that the thread has come further each time */
+		cgn_sink_rescue(s);
+		CU_ASSERT_EQUAL(read(ends[0], buf, sizeof(buf)), 12); /* waits for it */
+		CU_ASSERT_EQUAL(cgn_sink_close(s, 60000), 0);
+		close(ends[0]);
+		close(ends[1]);
+	}
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(a_full_pipe_holds_up_nobody_and_lost_lines_are_said_once),
 	CU_TEST_ROW(the_loss_is_said_after_a_write_that_failed),
@@ -203,6 +224,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(a_descriptor_that_somebody_made_non_blocking_loses_nothing),
 	CU_TEST_ROW(lines_in_pieces_are_kept_whole_or_counted_once),
 	CU_TEST_ROW(what_lies_in_the_buffer_can_be_rescued_without_waiting),
+	CU_TEST_ROW(last_line_is_written_whoever_has_it),
 };
 
 CU_MAIN("sink", tests)
