@@ -108,22 +108,27 @@ drop_here(int sig)
 	errno = saved;
 }
 
-/* What a thread may have, by /proc. @return false: it has ended */
-static bool
-permitted(const char *tid, uint64_t *bits)
+/* What a thread may have, by /proc. @return 0: it has ended; what cannot be read is everything */
+static uint64_t
+permitted(const char *tid)
 {
 	char path[64], line[256];
-	bool found = false;
+	uint64_t bits = UINT64_MAX;
 	FILE *f;
 
 	snprintf(path, sizeof(path), "/proc/self/task/%.16s/status", tid);
 	f = fopen(path, "re");
 	if (f == NULL)
-		return false;
-	while (!found && fgets(line, sizeof(line), f) != NULL)
-		found = sscanf(line, "CapPrm: %" SCNx64, bits) == 1;
+		return errno == ENOENT ? 0 : UINT64_MAX;
+	errno = 0;
+	while (fgets(line, sizeof(line), f) != NULL) {
+		if (sscanf(line, "CapPrm: %" SCNx64, &bits) == 1)
+			break;
+	}
+	if (errno == ESRCH) /* it ended while it was read */
+		bits = 0;
 	fclose(f);
-	return found;
+	return bits;
 }
 
 /* Tell each thread that still has more to give it up. @return how many there were, -errno */
@@ -132,13 +137,12 @@ tell_threads(uint64_t keep, int sig)
 {
 	DIR *d = opendir("/proc/self/task");
 	const struct dirent *e;
-	uint64_t bits;
 	int n = 0;
 
 	if (d == NULL)
 		return -errno;
 	while ((e = readdir(d)) != NULL) {
-		if (e->d_name[0] == '.' || !permitted(e->d_name, &bits) || (bits & ~keep) == 0)
+		if (e->d_name[0] == '.' || (permitted(e->d_name) & ~keep) == 0)
 			continue;
 		n++;
 		(void)syscall(SYS_tgkill, getpid(), atoi(e->d_name), sig);

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define BIT(cap)  (UINT64_C(1) << (cap))
@@ -124,6 +125,22 @@ thread_that_takes_no_signal_is_an_error(void)
 	CU_ASSERT_EQUAL(before, 0);
 }
 
+/* What cannot be looked at is not taken for done. */
+static void
+threads_that_cannot_be_looked_at_are_an_error(void)
+{
+	struct rlimit all, few = { 0 };
+
+	CU_ASSERT_EQUAL_FATAL(getrlimit(RLIMIT_NOFILE, &all), 0);
+	few.rlim_max = all.rlim_max;
+	few.rlim_cur = (rlim_t)dup(0); /* this and the directory can be opened, nothing more */
+	close((int)few.rlim_cur);
+	few.rlim_cur++;
+	CU_ASSERT_EQUAL(setrlimit(RLIMIT_NOFILE, &few), 0);
+	CU_ASSERT_EQUAL(cgn_caps_keep(0), -EBUSY);
+	CU_ASSERT_EQUAL(setrlimit(RLIMIT_NOFILE, &all), 0);
+}
+
 /* Whoever is made later has no way to gain any. */
 static void
 no_thread_gains_privileges(void)
@@ -147,6 +164,7 @@ drivers_keep_what_their_end_needs(void)
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(every_thread_gives_up_what_is_not_kept),
 	CU_TEST_ROW(thread_that_takes_no_signal_is_an_error),
+	CU_TEST_ROW(threads_that_cannot_be_looked_at_are_an_error),
 	CU_TEST_ROW(no_thread_gains_privileges),
 	CU_TEST_ROW(drivers_keep_what_their_end_needs),
 };
