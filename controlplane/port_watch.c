@@ -229,7 +229,8 @@ known_features(const struct port *p, const struct cgn_offload *o)
 	return 0;
 }
 
-static void
+/* @return whether the kernel has told of the port's interfaces, or there are none */
+static bool
 look_for_offloads(struct cgn_port_watch *w, unsigned int port)
 {
 	struct port *p = &w->ports[port];
@@ -242,22 +243,25 @@ look_for_offloads(struct cgn_port_watch *w, unsigned int port)
 	}
 	/* If the kernel does not tell, the interfaces to be watched stay the same. */
 	if (n == 0)
-		return;
+		return w->cfg.planes->ports[port].if_index == 0 ||
+				p->reading.netif.link == CGN_LINK_GONE;
 	memcpy(p->offloads, found, n * sizeof(found[0]));
 	p->n_offloads = n;
+	return true;
 }
 
 static void
 look(void *arg, uint64_t now_ms)
 {
 	struct cgn_port_watch *w = arg;
+	bool is_stale = false;
 
 	for (unsigned int i = 0; i < w->cfg.planes->n_ports; i++) {
 		look_at(w, i);
 		if (w->is_stale)
-			look_for_offloads(w, i);
+			is_stale |= !look_for_offloads(w, i);
 	}
-	w->is_stale = false;
+	w->is_stale = is_stale;
 	(void)cgn_timerq_set(w->cfg.timers, &w->timer, now_ms + LOOK_MS);
 }
 

@@ -323,6 +323,35 @@ another_mac_address_is_told(void)
 	end();
 }
 
+/* The changes that are told of later are of interfaces that one answer has named. */
+static void
+offloads_are_asked_for_until_the_kernel_tells(void)
+{
+	begin(CGN_LINK_UP);
+	planes.ports[0].if_index = 7;
+	n_offloads = n_finds = 0;
+	cgn_port_watch_expire(watch);
+	for (unsigned int i = 1; i <= 3; i++) {
+		look();
+		CU_ASSERT_EQUAL(n_finds, i * N_PORTS);
+	}
+	n_offloads = 1;
+	offloads[0] = (struct cgn_offload){ .if_index = 7, .name = "in0" };
+	look();
+	CU_ASSERT_EQUAL(n_finds, 4 * N_PORTS);
+	look();
+	CU_ASSERT_EQUAL(n_finds, 4 * N_PORTS);
+	/* An interface that is gone has none. */
+	n_offloads = 0;
+	next[0].netif.link = CGN_LINK_GONE;
+	cgn_port_watch_expire(watch);
+	look();
+	look();
+	CU_ASSERT_EQUAL(n_finds, 5 * N_PORTS);
+	planes.ports[0].if_index = 0;
+	end();
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(first_look_logs_only_what_is_wrong),
 	CU_TEST_ROW(each_change_makes_one_line),
@@ -332,6 +361,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(mtu_below_the_ports_is_told_when_it_becomes_so),
 	CU_TEST_ROW(another_mac_address_is_told),
 	CU_TEST_ROW(offloads_are_read_at_the_start_and_after_changes),
+	CU_TEST_ROW(offloads_are_asked_for_until_the_kernel_tells),
 	CU_TEST_ROW(feature_that_is_turned_on_is_told_once_and_again_when_it_was_off),
 	CU_TEST_ROW(offloads_that_cannot_be_read_are_as_they_were),
 	CU_TEST_ROW(other_end_in_another_namespace_is_told_in_general_words),
