@@ -431,7 +431,7 @@ void
 cgn_control_set_conf(struct cgn_control *c, const struct cgn_conf *conf)
 {
 	c->conf = conf;
-	cgn_resolver_set_conf(c->resolver, conf);
+	cgn_resolver_set_conf(c->resolver, conf, cgn_loop_now_ms());
 	cgn_responder_set_conf(c->responder, conf);
 	cgn_port_watch_set_conf(c->port_watch, conf);
 	if (c->portmap != NULL)

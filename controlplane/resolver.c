@@ -29,7 +29,6 @@
 #define ANNOUNCE_MS  10    /* between announcements: 100 per second */
 #define PROVE_MS     1000  /* until one that only said who it is, is asked once */
 #define SAMPLE       64    /* entries among which one is chosen to give way */
-#define SAID         (UINT32_C(1) << 31) /* in a count of admitted addresses: the limit was logged */
 #define NONE         UINT32_MAX
 
 CGN_LOG_TYPE("resolver");
@@ -47,12 +46,12 @@ struct entry {
 	struct cgn_cmd_neigh n;
 	struct cgn_timer timer;
 	struct cgn_resolver *table;
-	uint32_t next; /* in its bucket or the free list */
+	struct cgn_station *station; /* of n.mac; NULL: not known */
+	uint32_t next;               /* in its bucket or the free list */
 	uint8_t state;
 	uint8_t tries;
 	bool is_untold;              /* not all workers know its MAC */
 	bool is_next_hop;            /* of a route */
-	bool has_mac;                /* n.mac is counted for its station */
 	bool is_asked;               /* since it is known */
 	bool is_admitted;            /* counted against limits.station_addresses_max */
 	bool is_proven;              /* its station has answered a question of ours */
@@ -80,8 +79,7 @@ struct cgn_resolver {
 	struct cgn_rate rate; /* of requests */
 	struct cgn_claimlog claims;
 	struct cgn_stations stations;
-	struct cgn_stations admitted; /* addresses that count against the limit of their station */
-	uint32_t sample_at;           /* entry at which the next sample begins */
+	uint32_t sample_at; /* entry at which the next sample begins */
 	struct cgn_resolver_stats stats;
 };
 
@@ -178,20 +176,20 @@ static void
 admit(struct entry *e, uint64_t now_ms)
 {
 	struct cgn_resolver *t = e->table;
-	uint32_t *n = cgn_stations_of(&t->admitted, e->n.port, e->n.mac);
+	struct cgn_station *s = e->station;
 	bool was_over = e->n.is_over;
 	struct rte_ether_addr mac;
 
-	e->n.is_over = is_limited(e) && (*n & ~SAID) >= t->conf->station_addresses_max;
+	e->n.is_over = is_limited(e) && s->n_admitted >= t->conf->station_addresses_max;
 	if (!e->n.is_over) {
 		e->is_admitted = is_limited(e);
-		*n += e->is_admitted;
+		s->n_admitted += e->is_admitted;
 		return;
 	}
 	t->stats.over += !was_over;
-	if ((*n & SAID) != 0)
+	if (s->is_said)
 		return;
-	*n |= SAID;
+	s->is_said = true;
 	memcpy(&mac, e->n.mac, sizeof(mac));
 	log_claim(t, "station has more addresses than limits.station_addresses_max", e->n.port,
 			&e->n.addr, &mac, now_ms);
@@ -201,10 +199,8 @@ admit(struct entry *e, uint64_t now_ms)
 static void
 dismiss(struct entry *e)
 {
-	uint32_t *n = cgn_stations_of(&e->table->admitted, e->n.port, e->n.mac);
-
-	if (e->is_admitted && (--*n & ~SAID) == 0)
-		*n = 0;
+	if (e->is_admitted)
+		e->station->n_admitted--;
 	e->is_admitted = false;
 }
 
@@ -213,16 +209,16 @@ static void
 set_mac(struct entry *e, const void *mac, uint64_t now_ms)
 {
 	struct cgn_stations *s = &e->table->stations;
+	struct cgn_station *was = e->station;
 
-	if (e->has_mac) {
-		--*cgn_stations_of(s, e->n.port, e->n.mac);
-		dismiss(e);
-	}
-	e->has_mac = mac != NULL;
+	dismiss(e);
+	/* Taken before the old one is given: it may be the same, which must not be forgotten between. */
+	e->station = mac == NULL ? NULL : cgn_stations_take(s, e->n.port, mac);
+	if (was != NULL)
+		cgn_stations_give(s, was);
 	if (mac == NULL)
 		return;
 	memcpy(e->n.mac, mac, sizeof(e->n.mac));
-	++*cgn_stations_of(s, e->n.port, e->n.mac);
 	admit(e, now_ms);
 }
 
@@ -425,7 +421,6 @@ confirm(struct entry *e, const struct rte_ether_addr *mac, bool is_weak, uint64_
 {
 	bool is_other = memcmp(e->n.mac, mac, sizeof(*mac)) != 0;
 	bool is_news = e->state == STATE_ASKING || e->state == STATE_LOST || e->is_untold;
-
 	bool was_over = e->n.is_over;
 
 	if (e->state == STATE_STATIC)
@@ -480,8 +475,7 @@ alloc_table(struct cgn_resolver *t)
 	t->buckets = malloc(n * sizeof(*t->buckets));
 	t->entries = calloc(t->max, sizeof(*t->entries));
 	if (t->buckets == NULL || t->entries == NULL ||
-			cgn_stations_init(&t->stations, t->max, t->seed) < 0 ||
-			cgn_stations_init(&t->admitted, t->max, t->seed) < 0)
+			cgn_stations_init(&t->stations, t->max, t->seed) < 0)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < n; i++)
 		t->buckets[i] = NONE;
@@ -531,7 +525,6 @@ cgn_resolver_destroy(struct cgn_resolver *t)
 		cgn_timerq_cancel(t->timers, &t->entries[i].timer);
 	cgn_garp_destroy(t->garp);
 	cgn_stations_fini(&t->stations);
-	cgn_stations_fini(&t->admitted);
 	free(t->entries);
 	free(t->buckets);
 	free(t);
@@ -556,8 +549,22 @@ cgn_resolver_start(struct cgn_resolver *t, uint64_t now_ms)
 	announce(t, now_ms);
 }
 
+/* The limit, or what it is for, may be another one now. */
+static void
+judge_again(struct entry *e, uint64_t now_ms)
+{
+	bool was_over = e->n.is_over;
+
+	if (e->table == NULL || e->station == NULL)
+		return;
+	dismiss(e);
+	admit(e, now_ms);
+	if (e->n.is_over != was_over && is_known(e))
+		tell(e, now_ms);
+}
+
 void
-cgn_resolver_set_conf(struct cgn_resolver *t, const struct cgn_conf *conf)
+cgn_resolver_set_conf(struct cgn_resolver *t, const struct cgn_conf *conf, uint64_t now_ms)
 {
 	t->conf = conf;
 	for (uint32_t i = 0; i < t->max; i++)
@@ -568,12 +575,14 @@ cgn_resolver_set_conf(struct cgn_resolver *t, const struct cgn_conf *conf)
 		if (e != NULL)
 			e->is_next_hop = true;
 	}
+	for (uint32_t i = 0; i < t->max; i++)
+		judge_again(&t->entries[i], now_ms);
 }
 
 /*
- * Make room for a newcomer: of a sample of neighbours that have only said who they are and have not
- * answered yet, or that are more than their station may have, one whose station has most addresses gives way. Who fills the table with invented
- * neighbours displaces these, since most of a sample are such.
+ * Make room for a newcomer. Neighbours give way that have only said who they are and have not answered yet, and
+ * those that are more than their station may have. Of a sample of them goes one whose station has most addresses.
+ * Who fills the table with invented neighbours displaces these, since most of a sample are such.
  */
 static bool
 make_room(struct cgn_resolver *t, uint64_t now_ms)
@@ -589,7 +598,7 @@ make_room(struct cgn_resolver *t, uint64_t now_ms)
 		if (e->table == NULL || !is_known(e) || e->is_next_hop ||
 				(e->is_proven && !e->n.is_over))
 			continue;
-		n = *cgn_stations_of(&t->stations, e->n.port, e->n.mac);
+		n = e->station->n_addresses;
 		if (n > most) {
 			most = n;
 			worst = e;

@@ -75,7 +75,7 @@ void cgn_resolver_destroy(struct cgn_resolver *t);
 void cgn_resolver_start(struct cgn_resolver *t, uint64_t now_ms);
 
 /** Use another snapshot with the same ports, pools and neighbours. */
-void cgn_resolver_set_conf(struct cgn_resolver *t, const struct cgn_conf *conf);
+void cgn_resolver_set_conf(struct cgn_resolver *t, const struct cgn_conf *conf, uint64_t now_ms);
 
 /** A worker wants this next hop. */
 void cgn_resolver_wanted(struct cgn_resolver *t, const struct cgn_cmd_neigh *n, uint64_t now_ms);

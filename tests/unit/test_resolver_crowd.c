@@ -156,6 +156,56 @@ address_above_the_limit_gets_the_place_of_another(void)
 	end();
 }
 
+/* Nobody shares the limit of another: each of many stations has its one address. */
+static void
+stations_have_limits_of_their_own(void)
+{
+	begin_with(512, 0);
+	ports[0].source_check = CGN_SOURCE_NEIGHBOUR;
+	conf.station_addresses_max = 1;
+	for (uint32_t i = 0; i < 200; i++) {
+		struct rte_ether_addr mac = { .addr_bytes = { 2, 0, 0, 1, 0, (uint8_t)i } };
+
+		n_told = 0;
+		station_asks(&mac, inside_host(i));
+		CU_ASSERT_FALSE(last_told(inside_host(i))->is_over);
+	}
+	CU_ASSERT_EQUAL(cgn_resolver_stats(table)->over, 0);
+	conf.station_addresses_max = 0;
+	end();
+}
+
+/* A reload with another limit, or that names a next hop, counts at once for those that are known. */
+static void
+reload_judges_known_addresses_again(void)
+{
+	struct cgn_conf_route route = { .via = inside_host(2), .port = 0 };
+
+	begin_limited(1);
+	for (uint32_t i = 0; i < 4; i++)
+		station_asks(&other, inside_host(i));
+	CU_ASSERT_TRUE(last_told(inside_host(2))->is_over);
+	conf.routes = &route;
+	conf.n_routes = 1;
+	cgn_resolver_set_conf(table, &conf, now);
+	for (uint32_t i = 0; i < 4; i++)
+		CU_ASSERT_EQUAL(last_told(inside_host(i))->is_over, i % 2 == 1);
+	conf.station_addresses_max = 2;
+	cgn_resolver_set_conf(table, &conf, now);
+	for (uint32_t i = 0; i < 4; i++)
+		CU_ASSERT_EQUAL(last_told(inside_host(i))->is_over, i == 3);
+	n_told = 0;
+	cgn_resolver_set_conf(table, &conf, now);
+	CU_ASSERT_EQUAL(n_told, 0);
+	conf.routes = NULL;
+	conf.n_routes = 0;
+	conf.station_addresses_max = 0;
+	cgn_resolver_set_conf(table, &conf, now);
+	CU_ASSERT_EQUAL(n_told, 1);
+	CU_ASSERT_FALSE(last_told(inside_host(3))->is_over);
+	end();
+}
+
 /* Zero is no limit; neither have source_check: route and the outside one. */
 static void
 links_that_are_not_checked_have_no_limit(void)
@@ -250,7 +300,7 @@ next_hop_is_asked_for_although_the_requests_are_used_up(void)
 	begin_with(256, 1);
 	conf.routes = &route;
 	conf.n_routes = 1;
-	cgn_resolver_set_conf(table, &conf);
+	cgn_resolver_set_conf(table, &conf, now);
 	pass(200); /* the announcements */
 	for (uint32_t i = 0; i < 100; i++)
 		want(0, inside_host(i));
@@ -265,7 +315,7 @@ next_hop_is_asked_for_although_the_requests_are_used_up(void)
 	want(1, IP4(192, 0, 2, 7));
 	CU_ASSERT_EQUAL(n_sent, 0);
 	route.via = IP4(192, 0, 2, 7);
-	cgn_resolver_set_conf(table, &conf);
+	cgn_resolver_set_conf(table, &conf, now);
 	pass(30);
 	CU_ASSERT_EQUAL_FATAL(n_sent, 1);
 	CU_ASSERT_TRUE(sent_is(0, CGN_NEIGHMSG_REQUEST, IP4(192, 0, 2, 2), route.via));
@@ -280,6 +330,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(invented_neighbours_give_way_to_a_newcomer),
 	CU_TEST_ROW(station_has_at_most_its_limit_of_addresses),
 	CU_TEST_ROW(address_above_the_limit_gets_the_place_of_another),
+	CU_TEST_ROW(stations_have_limits_of_their_own),
+	CU_TEST_ROW(reload_judges_known_addresses_again),
 	CU_TEST_ROW(links_that_are_not_checked_have_no_limit),
 	CU_TEST_ROW(addresses_above_the_limit_give_way),
 	CU_TEST_ROW(neighbour_that_has_answered_does_not_give_way),
