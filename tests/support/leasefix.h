@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #define LF_MAPPINGS 256
 #define LF_CALLS    4096
@@ -266,6 +267,16 @@ lf_map(struct lf *f, rte_be32_t addr, uint8_t proto, uint16_t port, uint32_t lif
 	lf_reply(f);
 	CU_ASSERT_EQUAL(f->n_answers, n + 1);
 	return f->answer.ret == 0 ? rte_be_to_cpu_16(f->answer.ext.port) : 0;
+}
+
+/** No file can grow any more, as on a full disk, or all can again. */
+static inline void
+lf_set_disk(bool is_full)
+{
+	struct rlimit limit = { .rlim_cur = is_full ? 0 : RLIM_INFINITY,
+		.rlim_max = RLIM_INFINITY };
+
+	CU_ASSERT_EQUAL(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
 #endif /* CGN_TEST_LEASEFIX_H */

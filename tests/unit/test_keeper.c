@@ -9,7 +9,6 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <sys/mount.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -263,15 +262,6 @@ store_that_is_removed_or_replaced_is_made_anew(void)
 	end();
 }
 
-static void
-set_disk(bool is_full)
-{
-	struct rlimit limit = { .rlim_cur = is_full ? 0 : RLIM_INFINITY,
-		.rlim_max = RLIM_INFINITY };
-
-	CU_ASSERT_EQUAL(setrlimit(RLIMIT_FSIZE, &limit), 0);
-}
-
 /*
  * B-EP-4: a disk that is full for a moment makes answers wait, one that stays full is done without, and what is
  * kept aside for it does not grow. The next start with the old store begins a new epoch.
@@ -281,15 +271,15 @@ disk_that_is_full_is_survived_alike_at_the_start_and_later(void)
 {
 	make_dir();
 	signal(SIGXFSZ, SIG_IGN);
-	set_disk(true);
+	lf_set_disk(true);
 	CU_ASSERT_EQUAL(start(path), -ENOENT);
 	CU_ASSERT_EQUAL(cgn_keeper_state(keeper), CGN_KEEPER_MISSING);
 	CU_ASSERT_NOT_EQUAL(lf_map(&f, LF_H1, UDP, 1, 6000), 0);
 	CU_ASSERT_EQUAL(cgn_lessor_commit(f.lessor, f.now_ms), 0);
-	set_disk(false);
+	lf_set_disk(false);
 	lf_advance(&f, CGN_KEEPER_RETRY_MS);
 	CU_ASSERT_EQUAL(cgn_keeper_state(keeper), CGN_KEEPER_KEEPS);
-	set_disk(true);
+	lf_set_disk(true);
 	lf_map(&f, LF_H1, UDP, 2, 6000);
 	CU_ASSERT_TRUE(cgn_lessor_commit(f.lessor, f.now_ms) < 0);
 	CU_ASSERT_EQUAL(cgn_keeper_state(keeper), CGN_KEEPER_FAILING);
@@ -297,7 +287,7 @@ disk_that_is_full_is_survived_alike_at_the_start_and_later(void)
 	CU_ASSERT_EQUAL(cgn_keeper_state(keeper), CGN_KEEPER_MISSING);
 	lf_map(&f, LF_H1, UDP, 3, 6000);
 	CU_ASSERT_EQUAL(cgn_lessor_commit(f.lessor, f.now_ms), 0);
-	set_disk(false);
+	lf_set_disk(false);
 	/* Killed before the store comes back: what it lacks nobody knows. */
 	stop();
 	CU_ASSERT_EQUAL(start(path), -ENOENT);
@@ -315,12 +305,12 @@ each_failure_of_the_store_begins_and_ends(void)
 	signal(SIGXFSZ, SIG_IGN);
 	CU_ASSERT_EQUAL(start(path), -ENOENT);
 	for (unsigned int round = 1; round <= 4; round++) {
-		set_disk(true);
+		lf_set_disk(true);
 		lf_map(&f, LF_H1, UDP, (uint16_t)round, 6000);
 		for (unsigned int i = 0; i < 3; i++)
 			CU_ASSERT_TRUE(cgn_lessor_commit(f.lessor, f.now_ms) < 0);
 		CU_ASSERT_EQUAL(cgn_keeper_state(keeper), CGN_KEEPER_FAILING);
-		set_disk(false);
+		lf_set_disk(false);
 		for (unsigned int i = 0; i < 3; i++) {
 			lf_map(&f, LF_H2, UDP, (uint16_t)(10 * round + i), 6000);
 			CU_ASSERT_EQUAL(cgn_lessor_commit(f.lessor, f.now_ms), 0);

@@ -7,7 +7,6 @@
 #include "tests/support/scratch.h"
 
 #include <signal.h>
-#include <sys/resource.h>
 
 #define GW2   RTE_BE32(0x64400002)
 #define ASKED 100 /* requests in one failure of the store */
@@ -182,16 +181,6 @@ many_ports_and_many_hosts_are_each_a_request(void)
 	}
 }
 
-/* The store cannot write, or can again. */
-static void
-set_disk(bool is_full)
-{
-	struct rlimit limit = { .rlim_cur = is_full ? 0 : RLIM_INFINITY,
-		.rlim_max = RLIM_INFINITY };
-
-	CU_ASSERT_EQUAL(setrlimit(RLIMIT_FSIZE, &limit), 0);
-}
-
 /* B-EP-4: what the store does not keep is not answered. Nothing stays open of it, however long the disk is
  * full, and a client that asks again is answered when there is room. */
 static void
@@ -205,7 +194,7 @@ requests_that_the_store_does_not_keep_leave_nothing_open(void)
 		uint64_t unanswered =
 				cgn_natpmp_server_stats(server)->counter[CGN_NATPMP_C_UNANSWERED];
 
-		set_disk(true);
+		lf_set_disk(true);
 		n_answers = 0;
 		for (unsigned int i = 0; i < ASKED; i++) {
 			a.home = i % 2 == 0 ? 0 : 1;
@@ -219,7 +208,7 @@ requests_that_the_store_does_not_keep_leave_nothing_open(void)
 		CU_ASSERT_EQUAL(n_answers, 0);
 		CU_ASSERT_EQUAL(cgn_natpmp_server_stats(server)->counter[CGN_NATPMP_C_UNANSWERED],
 				unanswered + ASKED);
-		set_disk(false);
+		lf_set_disk(false);
 		a.home = 0;
 		a.lifetime_s = 600;
 		put_ask(&a);

@@ -48,6 +48,14 @@ becomes(unsigned int if_index, enum cgn_link want)
 	return false;
 }
 
+/* @return the index of va, whose other end is vb */
+static unsigned int
+make_veth(void)
+{
+	CU_ASSERT_TRUE_FATAL(run("ip link add va type veth peer name vb"));
+	return if_nametoindex("va");
+}
+
 static void
 link_follows_interface_and_peer(void)
 {
@@ -55,8 +63,7 @@ link_follows_interface_and_peer(void)
 
 	if (!has_net)
 		return;
-	CU_ASSERT_TRUE_FATAL(run("ip link add va type veth peer name vb"));
-	index = if_nametoindex("va");
+	index = make_veth();
 	CU_ASSERT_TRUE(becomes(index, CGN_LINK_DOWN));
 	CU_ASSERT_TRUE(run("ip link set va up"));
 	CU_ASSERT_TRUE(becomes(index, CGN_LINK_NO_CARRIER));
@@ -77,10 +84,9 @@ new_interface_with_the_name_of_a_deleted_one_is_another_one(void)
 
 	if (!has_net)
 		return;
-	CU_ASSERT_TRUE_FATAL(run("ip link add va type veth peer name vb"));
-	index = if_nametoindex("va");
+	index = make_veth();
 	CU_ASSERT_TRUE(run("ip link del va"));
-	CU_ASSERT_TRUE_FATAL(run("ip link add va type veth peer name vb"));
+	(void)make_veth();
 	CU_ASSERT_TRUE(run("ip link set va up"));
 	CU_ASSERT_TRUE(run("ip link set vb up"));
 	strcpy(netif.name, "before");
@@ -97,8 +103,7 @@ renamed_interface_is_the_same_one(void)
 
 	if (!has_net)
 		return;
-	CU_ASSERT_TRUE_FATAL(run("ip link add va type veth peer name vb"));
-	index = if_nametoindex("va");
+	index = make_veth();
 	CU_ASSERT_EQUAL(link_of(index), CGN_LINK_DOWN);
 	CU_ASSERT_STRING_EQUAL(netif.name, "va");
 	CU_ASSERT_TRUE(run("ip link set va name other"));
@@ -115,8 +120,7 @@ mtu_and_mac_address_are_the_present_ones(void)
 
 	if (!has_net)
 		return;
-	CU_ASSERT_TRUE_FATAL(run("ip link add va type veth peer name vb"));
-	index = if_nametoindex("va");
+	index = make_veth();
 	CU_ASSERT_EQUAL(link_of(index), CGN_LINK_DOWN);
 	CU_ASSERT_EQUAL(netif.mtu, 1500);
 	CU_ASSERT_TRUE(run("ip link set va mtu 1400 address 02:00:00:01:02:03"));
@@ -133,8 +137,7 @@ interface_in_another_namespace_is_gone(void)
 
 	if (!has_net)
 		return;
-	CU_ASSERT_TRUE_FATAL(run("ip link add va type veth peer name vb"));
-	index = if_nametoindex("va");
+	index = make_veth();
 	/* The namespace ends with its only process. */
 	CU_ASSERT_TRUE(run("unshare -n sleep 60 & p=$!; "
 			   "while [ /proc/$p/ns/net -ef /proc/$$/ns/net ]; do sleep 0.01; done; "
