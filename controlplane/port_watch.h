@@ -5,8 +5,9 @@
 /**
  * @file
  * Looks at the ports once a second: is the link up, does the interface carry the port's packets, and does
- * the port receive what arrives at it. Each change makes one log line. At the start, and when an interface has changed, it also looks for offloads
- * of the kernel that spoil packets (offloads.h) and logs the command that turns them off.
+ * the port receive what arrives at it. Each change makes one log line. At the start, and when an interface
+ * has changed, it also looks for offloads of the kernel that spoil packets (offloads.h). It logs the command
+ * that turns them off.
  *
  * The drivers of packet sockets and of AF_XDP say that their link is up whatever becomes of the interface
  * below. For these ports the kernel is asked about the interface; for all others the device knows.

@@ -10,9 +10,9 @@
 #define SUBS_AHEAD  8u
 #define PORTS_AHEAD 4u
 
-/* Questions for sources that are no known neighbours: in all, and for those that one station uses. A forger
- * makes as few as that, whatever it sends; a host with some hundred addresses is known at once. */
-#define ASK_PER_S         300 /* by one port */
+/* Questions for sources that are no known neighbours: of a port, and for those that one station uses. A forger
+ * makes as few as that, whatever it sends. A host with some hundred addresses is known at once. */
+#define ASK_PER_S         300
 #define ASK_BURST         512
 #define ASK_STATION_PER_S 64
 #define ASK_STATION_BURST 256
@@ -97,7 +97,8 @@ cgn_inside_check_source(void *ctx, const struct cgn_pkt *p)
 	return CGN_V_NONE;
 }
 
-/* Whether a source was found to be somebody else's, or one too many of its station; one that is no subscriber's may ask for an echo. */
+/* Whether a source was found to be somebody else's, or one too many of its station. One that is no
+ * subscriber's may ask for an echo. */
 static bool
 is_forged(enum cgn_verdict v)
 {

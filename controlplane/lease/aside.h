@@ -28,7 +28,11 @@ typedef int (*cgn_aside_fn)(void *arg);
  */
 int cgn_aside_create(struct cgn_aside **out, int wake_fd);
 
-/** Begin a job. @p arg is the job's until cgn_aside_take() says that it has ended. @return 0; -EBUSY: one is under way */
+/**
+ * Begin a job. @p arg is the job's until cgn_aside_take() says that it has ended.
+ *
+ * @return 0; -EBUSY: one is under way
+ */
 int cgn_aside_run(struct cgn_aside *a, cgn_aside_fn job, void *arg);
 
 /** Whether a job was begun whose end was not taken yet. */
