@@ -148,6 +148,35 @@ end_of_a_lease_resets_every_connection_from_outside(void)
 	}
 }
 
+/* A-TCP-12, B-DEL-6: what the inside opened lives on even if its first connection has ended and many
+ * connections from outside stand before the others. */
+static void
+end_of_a_lease_whose_first_connection_has_ended(void)
+{
+	for (unsigned int deleted = 0; deleted < 2; deleted++) {
+		struct fx *fx = fx_default();
+		struct fx_ep x = serve(fx, 600);
+
+		fx_connect(fx, H1, 5000, P1, 80);
+		fx_connect(fx, H1, 5000, P1, 81);
+		for (unsigned int i = 0; i < 40; i++)
+			connect_in(fx, &x, i);
+		fx_tcp_in(fx, P1, 80, x.addr, x.port, RST);
+		fx_advance_s(fx, 242);
+		if (deleted != 0) {
+			CU_ASSERT_EQUAL(fx_unlease(fx, TCP, H1, 5000), 0);
+		} else {
+			fx_advance_s(fx, 360);
+		}
+		check_resets(fx, &x, 40);
+		fx_tcp_in(fx, P1, 80, x.addr, x.port, ACK);
+		FX_DROPPED(fx, CGN_V_NO_SESSION);
+		FX_PKT(fx_tcp_in(fx, P1, 81, x.addr, x.port, ACK), FX_INSIDE, P1, 81, H1, 5000);
+		FX_PKT(fx_tcp_out(fx, H1, 5000, P1, 81, ACK), FX_OUTSIDE, x.addr, x.port, P1, 81);
+		fx_free(fx);
+	}
+}
+
 /* A-TCP-12: more than 256 connections all end; the first 256 are told. */
 static void
 end_of_a_lease_with_very_many_connections(void)
@@ -578,6 +607,7 @@ old_number_is_no_proof_for_a_reopened_connection(void)
 
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(end_of_a_lease_resets_every_connection_from_outside),
+	CU_TEST_ROW(end_of_a_lease_whose_first_connection_has_ended),
 	CU_TEST_ROW(end_of_a_lease_with_very_many_connections),
 	CU_TEST_ROW(many_mappings_with_many_sessions_end_at_once),
 	CU_TEST_ROW(deleted_mappings_with_many_sessions_are_buried),

@@ -2,6 +2,7 @@
 #include "tests/support/cu.h"
 #include "tests/support/fixture.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Small blocks, so that a test can fill them: n_blocks of 64 ports on every address. */
@@ -221,6 +222,47 @@ equal_subscribers_load_addresses_equally(void)
 	fx_free(fx);
 }
 
+/* A-POOL-6, A-POOL-8: a subscriber whose last mapping has ended comes back when others have all blocks of its
+ * address. It gets another address, also if it is looked up together with the rest of a burst. */
+static void
+subscriber_that_comes_back_leaves_a_full_address(void)
+{
+	struct fx *fx = fx_new();
+	const unsigned int blocks =
+			400; /* many: a burst's subscribers are looked up together then */
+	struct fx_ep x, *of;
+	struct rte_mbuf *m[2];
+
+	fx->single_worker = true;
+	fx->conf.nat.timeouts.udp_s = 120;
+	fx->conf.nat.hold_down_s = 0;
+	fx->ranges[0][0].last = fx->ranges[0][0].first + 1;
+	use_small_blocks(fx, blocks, 1);
+	fx_start(fx);
+	of = calloc(2 * blocks, sizeof(*of));
+	CU_ASSERT_FATAL(of != NULL);
+	x = fx_map_udp(fx, H1, 5000);
+	fx_advance_s(fx, 122);
+	for (unsigned int i = 0; i < 2 * blocks; i++)
+		of[i] = fx_map_udp(fx, nth(i), 5000);
+	/* Those of the other address end first; H1 is still known. */
+	fx_advance_s(fx, 60);
+	for (unsigned int i = 0; i < 2 * blocks; i++) {
+		if (strcmp(of[i].addr, x.addr) == 0)
+			fx_udp_out(fx, nth(i), 5000, P1, 53);
+	}
+	fx_advance_s(fx, 62);
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_MAPPINGS_UDP), blocks);
+	for (uint16_t i = 0; i < RTE_DIM(m); i++)
+		m[i] = pg_udp(fx->mp, H1, (uint16_t)(6000 + i), P1, 53, 32);
+	fx_rx_burst(fx, FX_INSIDE, m, RTE_DIM(m));
+	CU_ASSERT_EQUAL(fx_verdict(fx, CGN_V_POOL_FULL), 0);
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_MAPPINGS_UDP), blocks + 2);
+	CU_ASSERT_STRING_NOT_EQUAL(fx_map_udp(fx, H1, 6000).addr, x.addr);
+	free(of);
+	fx_free(fx);
+}
+
 static int
 bind_address(struct fx *fx, const char *host)
 {
@@ -268,6 +310,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(mapping_holds_the_pairing),
 	CU_TEST_ROW(new_subscribers_are_spread_by_free_ports),
 	CU_TEST_ROW(equal_subscribers_load_addresses_equally),
+	CU_TEST_ROW(subscriber_that_comes_back_leaves_a_full_address),
 	CU_TEST_ROW(unused_pairing_gives_way_within_a_burst),
 };
 

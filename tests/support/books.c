@@ -183,6 +183,7 @@ static void
 count_mappings(struct books *b)
 {
 	struct cgn_nat *n = b->n;
+	uint64_t left = 0;
 
 	for (uint32_t ref = n->maps.free; ref != 0; ref = n->maps.at[ref].node.next)
 		b->place[ref] = FREE;
@@ -197,6 +198,10 @@ count_mappings(struct books *b)
 	for (unsigned int p = 0; p < CGN_PROTO_COUNT; p++)
 		same(b, "mappings", n->maps.count[p], b->all.used[p]);
 	same(b, "entries of the inside index", n->maps.index.count, b->all.mappings);
+	for (unsigned int i = CGN_C_MAPPINGS_MADE_UDP; i <= CGN_C_MAPPINGS_MADE_ICMP; i++)
+		left += cgn_counter_get(&n->stats->counter[i]);
+	left -= cgn_counter_get(&n->stats->counter[CGN_C_MAPPINGS_ENDED]);
+	same(b, "mappings made and not ended", left, b->all.mappings);
 }
 
 /* A queue of unproven sessions: its links and their number, oldest first. */

@@ -193,8 +193,39 @@ in_order_datagrams_do_not_change_the_half_of_the_others(void)
 	no_leak();
 }
 
+/* A-FRG-2: hosts of the two sides, and of two softwires, that have the same address have a share each. The
+ * store is so small that most of them are in one bucket of its table. */
+static void
+same_address_elsewhere_has_a_share_of_its_own(void)
+{
+	for (unsigned int i = 0; i < 200; i++) {
+		struct cgn_frag *f = store(8);
+		struct cgn_frag_out out;
+		struct cgn_pkt p;
+		char host[16];
+
+		snprintf(host, sizeof(host), "198.18.7.%u", i);
+		for (uint16_t id = 0; id < 2; id++) {
+			enum cgn_verdict want = id == 0 ? CGN_V_NONE : CGN_V_FRAG_FULL;
+
+			CU_ASSERT_EQUAL(add_to(f, piece(host, id, 48, 48, true), 0, CGN_SIDE_INSIDE,
+							1, &p, &out),
+					want);
+			CU_ASSERT_EQUAL(add_to(f, piece(host, id, 48, 48, true), 0,
+							CGN_SIDE_OUTSIDE, 1, &p, &out),
+					want);
+			CU_ASSERT_EQUAL(add_to(f, piece(host, id, 48, 48, true), 1, CGN_SIDE_INSIDE,
+							1, &p, &out),
+					want);
+		}
+		cgn_frag_destroy(f);
+	}
+	no_leak();
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(in_order_datagrams_do_not_change_the_half_of_the_others),
+	CU_TEST_ROW(same_address_elsewhere_has_a_share_of_its_own),
 	CU_TEST_ROW(whatever_ends_a_chain_gives_its_share_back),
 };
 
