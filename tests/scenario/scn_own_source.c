@@ -178,6 +178,35 @@ own_address_answers_hairpins_as_it_answers_the_outside(void)
 	fx_free(fx);
 }
 
+/* A-TCP-4, A-HP-1: the answer about a held SYN goes nowhere if its sender's mapping has ended meanwhile. It is
+ * not for the control thread, although its destination is an address of cgnd. */
+static void
+late_answer_to_a_hairpin_is_not_taken_for_a_guest(void)
+{
+	struct fx *fx = fx_new();
+	const struct fx_pkt *p;
+	struct fx_ep k;
+
+	fx->single_worker = true;
+	fx->conf.nat.filtering[CGN_PROTO_TCP] = CGN_FILTERING_APD;
+	fx->conf.nat.timeouts.tcp_opening_s = 2;
+	fx_pool_clear(fx, 0);
+	fx_pool_add(fx, 0, "192.0.2.2", "192.0.2.2");
+	fx_start(fx);
+	p = fx_tcp_out(fx, K1, 7000, P1, 80, SYN);
+	k.port = p->sport;
+	memcpy(k.addr, p->src, sizeof(k.addr));
+	fx_tcp_out(fx, H1, 5000, k.addr, k.port, SYN);
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_HELD_SYNS), 1);
+	fx_advance_s(fx, 3);
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_MAPPINGS_TCP), 0);
+	fx_advance_s(fx, 4);
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_HELD_SYNS), 0);
+	CU_ASSERT_EQUAL(fx->n_out, 0);
+	CU_ASSERT_EQUAL(fx->n_punted, 0);
+	fx_free(fx);
+}
+
 /* A-HP-1: answers to hairpins are limited as all others. */
 static void
 answers_to_hairpins_are_limited(void)
@@ -264,6 +293,7 @@ pool_address_may_be_the_edge_of_a_link(void)
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(hairpin_that_is_too_big_is_told_without_an_ip4_address_inside),
 	CU_TEST_ROW(held_syn_of_a_hairpin_is_told_without_an_ip4_address_inside),
+	CU_TEST_ROW(late_answer_to_a_hairpin_is_not_taken_for_a_guest),
 	CU_TEST_ROW(pool_address_answers_homes_without_an_ip4_address_inside),
 	CU_TEST_ROW(error_has_a_source_where_no_port_has_an_ip4_address),
 	CU_TEST_ROW(error_of_an_inside_router_about_a_hairpin_shows_an_own_address),

@@ -2,6 +2,7 @@
 #include "tests/support/cu.h"
 #include "tests/support/fixture.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -300,6 +301,34 @@ unused_pairing_gives_way_within_a_burst(void)
 	fx_free(fx);
 }
 
+/* D-LIM-3, A-POOL-5: a newcomer to a full pool takes no place in another pool. */
+static void
+full_pool_takes_no_place_in_another_pool(void)
+{
+	struct fx *fx = fx_new();
+	char name[16];
+
+	fx->single_worker = true;
+	fx->ranges[0][0].last = fx->ranges[0][0].first;
+	use_small_blocks(fx, 4, 1);
+	fx_pool_add(fx, 1, "203.0.114.0", "203.0.114.7");
+	fx->conf.n_groups = 2;
+	fx->prefixes[1][0] = (struct cgn_prefix){ .ip4 = pg_addr("100.70.0.0"), .len = 16 };
+	fx->groups[1].n_prefixes = 1;
+	fx_start(fx);
+	for (unsigned int i = 0; i < 8; i++)
+		CU_ASSERT_EQUAL(bind_address(fx, nth(i)), 0);
+	for (unsigned int i = 0; i < 4; i++) {
+		snprintf(name, sizeof(name), "100.64.3.%u", i + 1);
+		fx_map_udp(fx, name, 5000);
+	}
+	fx_advance_s(fx, 11);
+	fx_udp_out(fx, H1, 5000, P1, 53);
+	CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_POOL_FULL), 1);
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_SUBSCRIBERS), 8 + 4);
+	fx_free(fx);
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(five_hundred_flows_of_a_host_share_one_address),
 	CU_TEST_ROW(hosts_of_one_subscriber_share_one_address),
@@ -310,6 +339,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(mapping_holds_the_pairing),
 	CU_TEST_ROW(new_subscribers_are_spread_by_free_ports),
 	CU_TEST_ROW(equal_subscribers_load_addresses_equally),
+	CU_TEST_ROW(full_pool_takes_no_place_in_another_pool),
 	CU_TEST_ROW(subscriber_that_comes_back_leaves_a_full_address),
 	CU_TEST_ROW(unused_pairing_gives_way_within_a_burst),
 };
