@@ -134,6 +134,9 @@ cgn_storefile_look(const char *path, uint32_t id, uint32_t layout, bool *is_new,
 	if (stat(path, &st) == 0) {
 		if (!S_ISREG(st.st_mode))
 			return refuse(-EPERM, why, "is not a regular file");
+	} else if (errno == ENOENT && lstat(path, &st) == 0) {
+		/* Nothing is made where a link leads: somebody else may have laid it. */
+		return refuse(-ENOENT, why, "is a symbolic link to a file that does not exist");
 	} else if (errno == ENOENT) {
 		ret = make(path, why);
 	} else {

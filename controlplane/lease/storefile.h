@@ -31,6 +31,7 @@
  *   - 0
  *   - -EPERM: the file is not ours: not regular, another user's or another program's
  *   - -EPROTONOSUPPORT: ours, but of a newer layout
+ *   - -ENOENT: a symbolic link to a file that does not exist; none is made through a link
  *   - -errno: it cannot be made or read
  */
 int cgn_storefile_look(const char *path, uint32_t id, uint32_t layout, bool *is_new,

@@ -284,6 +284,26 @@ what_is_no_regular_file_is_left_alone(void)
 	forget();
 }
 
+/* A store may be a link to a file that is there, but none is made through a link. */
+static void
+link_to_nothing_is_refused_by_name(void)
+{
+	struct cgn_store *s = NULL;
+	char target[sizeof(path) + 8];
+
+	snprintf(target, sizeof(target), "%s-real", path);
+	CU_ASSERT_EQUAL_FATAL(symlink(target, path), 0);
+	CU_ASSERT_EQUAL(cgn_store_open(&s, path, why), -ENOENT);
+	CU_ASSERT_PTR_NULL(s);
+	CU_ASSERT_STRING_EQUAL(why, "is a symbolic link to a file that does not exist");
+	CU_ASSERT_NOT_EQUAL(access(target, F_OK), 0);
+	close(open(target, O_WRONLY | O_CREAT, 0600));
+	CU_ASSERT_EQUAL(cgn_store_open(&s, path, why), 0);
+	cgn_store_close(s);
+	unlink(target);
+	forget();
+}
+
 /* Only root can give files away. */
 static void
 file_of_another_user_is_left_alone(void)
@@ -666,6 +686,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(file_that_is_no_store_is_left_alone),
 	CU_TEST_ROW(database_of_another_program_is_left_alone),
 	CU_TEST_ROW(what_is_no_regular_file_is_left_alone),
+	CU_TEST_ROW(link_to_nothing_is_refused_by_name),
 	CU_TEST_ROW(file_of_another_user_is_left_alone),
 	CU_TEST_ROW(store_of_a_newer_layout_is_left_alone),
 	CU_TEST_ROW(store_is_for_its_owner_only),
