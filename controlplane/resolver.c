@@ -6,6 +6,7 @@
 #include "controlplane/neighmsg.h"
 #include "controlplane/own.h"
 #include "controlplane/rate.h"
+#include "controlplane/station_limit.h"
 #include "controlplane/stations.h"
 #include "shared/log.h"
 
@@ -79,7 +80,8 @@ struct cgn_resolver {
 	struct cgn_rate rate; /* of requests */
 	struct cgn_claimlog claims;
 	struct cgn_stations stations;
-	uint32_t sample_at; /* entry at which the next sample begins */
+	uint32_t addresses_max[CGN_PORTS_MAX]; /* of a station */
+	uint32_t sample_at;                    /* entry at which the next sample begins */
 	struct cgn_resolver_stats stats;
 };
 
@@ -158,16 +160,12 @@ log_claim(struct cgn_resolver *t, const char *event, uint16_t port, const struct
 	cgn_claimlog_write(&t->claims, &line, now_ms);
 }
 
-/* Whether a neighbour's packets are compared with its station, so that the station's limit applies. Routers
- * and configured neighbours have none: the operator has named them. */
+/* Whether a neighbour counts against the limit of its station. Routers and configured neighbours do not: the
+ * operator has named them. */
 static bool
 is_limited(const struct entry *e)
 {
-	const struct cgn_conf *conf = e->table->conf;
-	const struct cgn_conf_port *p = &conf->ports[e->n.port];
-
-	return conf->station_addresses_max != 0 && !e->n.addr.is_ip6 &&
-			p->side == CGN_SIDE_INSIDE && p->source_check == CGN_SOURCE_NEIGHBOUR &&
+	return e->table->addresses_max[e->n.port] != UINT32_MAX && !e->n.addr.is_ip6 &&
 			e->state != STATE_STATIC && !e->is_next_hop;
 }
 
@@ -180,7 +178,7 @@ admit(struct entry *e, uint64_t now_ms)
 	bool was_over = e->n.is_over;
 	struct rte_ether_addr mac;
 
-	e->n.is_over = is_limited(e) && s->n_admitted >= t->conf->station_addresses_max;
+	e->n.is_over = is_limited(e) && s->n_admitted >= t->addresses_max[e->n.port];
 	if (!e->n.is_over) {
 		e->is_admitted = is_limited(e);
 		s->n_admitted += e->is_admitted;
@@ -191,8 +189,8 @@ admit(struct entry *e, uint64_t now_ms)
 		return;
 	s->is_said = true;
 	memcpy(&mac, e->n.mac, sizeof(mac));
-	log_claim(t, "station has more addresses than limits.station_addresses_max", e->n.port,
-			&e->n.addr, &mac, now_ms);
+	log_claim(t, "station has more addresses than it may have", e->n.port, &e->n.addr, &mac,
+			now_ms);
 }
 
 /* An address no longer counts against the limit of its station. */
@@ -464,6 +462,13 @@ announce(void *arg, uint64_t now_ms)
 	cgn_timerq_set(t->timers, &t->garp_timer, now_ms + ANNOUNCE_MS);
 }
 
+static void
+set_limits(struct cgn_resolver *t)
+{
+	for (uint16_t i = 0; i < t->conf->n_ports; i++)
+		t->addresses_max[i] = cgn_station_limit(t->conf, i);
+}
+
 static int
 alloc_table(struct cgn_resolver *t)
 {
@@ -504,6 +509,7 @@ cgn_resolver_create(struct cgn_resolver **out, const struct cgn_resolver_cfg *cf
 		t->from[i].mac = cfg->macs[i];
 		t->from[i].vlan = cfg->conf->ports[i].vlan;
 	}
+	set_limits(t);
 	ret = alloc_table(t);
 	if (ret == 0)
 		ret = cgn_garp_create(&t->garp, cfg->conf);
@@ -567,6 +573,7 @@ void
 cgn_resolver_set_conf(struct cgn_resolver *t, const struct cgn_conf *conf, uint64_t now_ms)
 {
 	t->conf = conf;
+	set_limits(t);
 	for (uint32_t i = 0; i < t->max; i++)
 		t->entries[i].is_next_hop = false;
 	for (size_t i = 0; i < conf->n_routes; i++) {

@@ -15,8 +15,8 @@
  * updates what is known, or comes from somebody who asks for us and may fill half of the table, so
  * nobody on a link can keep cgnd from resolving its next hops. Such a neighbour is asked once, a second
  * later. When there is no room for a newcomer, a neighbour that has never answered gives way to it, one
- * of a station with many addresses first; so does one above limits.station_addresses_max, which workers know
- * for the way to it, but do not admit as a source. Requests per second are bounded but for next hops of routes.
+ * of a station with many addresses first; so does one above what its station may use (station_limit.h), which
+ * workers know for the way to it, but do not admit as a source. Requests per second are bounded but for next hops of routes.
  *
  * Source:  RFC 826, RFC 5227, RFC 4861, RFC 3022 section 6.2.
  * Units:   milliseconds of the loop's clock.

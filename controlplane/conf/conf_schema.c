@@ -285,7 +285,7 @@ static const struct cgn_conf_key keys[] = {
 	{ "limits", CGN_CONF_SECTION,
 		.help = "What one station may take of what all of a link share." },
 	{ "limits.station_addresses_max", CGN_CONF_UINT, AT(cgn_conf, station_addresses_max), .max = 65536, .def = "1024", .unit = "addresses", .rfc = "RFC 6888 REQ-4",
-		.help = "IPv4 addresses that one station (MAC address) may use as sources on the link of an inside port with `source_check: neighbour`; 0 is no limit, for links where one station answers for many subscribers (proxy ARP). Subscribers behind a router of `routes`, the router itself, and `neighbours` are not counted." },
+		.help = "IPv4 addresses that one station (MAC address) may use as sources on the link of an inside port with `source_check: neighbour`. Where a pool of the link's subscribers is small, the limit is a quarter of its blocks, or 16 if that is more. 0 is no limit, for links where one station answers for many subscribers (proxy ARP). Subscribers behind a router of `routes`, the router itself, and `neighbours` are not counted." },
 
 	{ "store", CGN_CONF_SECTION,
 		.help = "What outlives cgnd: explicit leases, subscriber pairing, epoch." },

@@ -114,6 +114,7 @@ begin_limited(uint32_t max)
 	begin();
 	ports[0].source_check = CGN_SOURCE_NEIGHBOUR;
 	conf.station_addresses_max = max;
+	cgn_resolver_set_conf(table, &conf, now);
 }
 
 /* D-LIM-3: a station that answers for many addresses gets the first ones admitted; others get theirs. */
@@ -136,6 +137,35 @@ station_has_at_most_its_limit_of_addresses(void)
 	for (uint32_t i = 0; i < 10; i++)
 		CU_ASSERT_EQUAL(last_told(inside_host(i))->is_over, i >= 4);
 	CU_ASSERT_EQUAL(cgn_resolver_stats(table)->over, 6);
+	end();
+}
+
+/* D-LIM-3: one station cannot take all blocks of a small pool, whatever the configured limit is. */
+static void
+station_gets_a_part_of_a_small_pool(void)
+{
+	struct cgn_conf_pool small = { .n_addresses = 2, .port_min = 1024, .port_max = UINT16_MAX };
+	struct cgn_prefix inside = { .ip4 = inside_host(0).ip4, .len = 10 };
+	struct cgn_conf_group group = {
+		.prefixes = &inside, .n_prefixes = 1, .block_size = 1024, .blocks_max = 1
+	};
+
+	begin_with(512, 0);
+	ports[0].source_check = CGN_SOURCE_NEIGHBOUR;
+	conf.station_addresses_max = 1024;
+	conf.pools = &small;
+	conf.groups = &group;
+	conf.n_groups = 1;
+	cgn_resolver_set_conf(table, &conf, now);
+	for (uint32_t i = 0; i < 60; i++) {
+		n_told = 0;
+		station_asks(&other, inside_host(i));
+		CU_ASSERT_EQUAL(last_told(inside_host(i))->is_over, i >= 2 * 63 / 4);
+	}
+	conf.pools = &pool;
+	conf.groups = NULL;
+	conf.n_groups = 0;
+	conf.station_addresses_max = 0;
 	end();
 }
 
@@ -163,6 +193,7 @@ stations_have_limits_of_their_own(void)
 	begin_with(512, 0);
 	ports[0].source_check = CGN_SOURCE_NEIGHBOUR;
 	conf.station_addresses_max = 1;
+	cgn_resolver_set_conf(table, &conf, now);
 	for (uint32_t i = 0; i < 200; i++) {
 		struct rte_ether_addr mac = { .addr_bytes = { 2, 0, 0, 1, 0, (uint8_t)i } };
 
@@ -215,6 +246,7 @@ links_that_are_not_checked_have_no_limit(void)
 		if (kind == 1)
 			ports[0].source_check = CGN_SOURCE_ROUTE;
 		ports[1].source_check = CGN_SOURCE_NEIGHBOUR;
+		cgn_resolver_set_conf(table, &conf, now);
 		for (uint32_t i = 0; i < 4; i++) {
 			struct cgn_ip a = IP4(192, 0, 2, 20 + i);
 
@@ -329,6 +361,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(full_table_of_real_neighbours_makes_the_workers_drop),
 	CU_TEST_ROW(invented_neighbours_give_way_to_a_newcomer),
 	CU_TEST_ROW(station_has_at_most_its_limit_of_addresses),
+	CU_TEST_ROW(station_gets_a_part_of_a_small_pool),
 	CU_TEST_ROW(address_above_the_limit_gets_the_place_of_another),
 	CU_TEST_ROW(stations_have_limits_of_their_own),
 	CU_TEST_ROW(reload_judges_known_addresses_again),
