@@ -244,6 +244,35 @@ error_of_an_inside_host_comes_from_its_external_address(void)
 	fx_free(fx);
 }
 
+/* A-FRG-5: an error that may be cut on its way gets a number of its external address, as other hosts behind that
+ * address use the same numbers. One with DF set keeps its own. */
+static void
+error_of_an_inside_host_gets_an_identification_of_its_external_address(void)
+{
+	struct fx *fx = fx_default();
+	uint16_t last = 0;
+
+	fx_map_udp(fx, H1, 5000);
+	for (unsigned int i = 0; i < 2; i++) {
+		fx_inside(fx,
+				error_about(fx, H1, P2, 3, 3, 0,
+						pg_udp(fx->mp, P2, 9, H1, 5000, 64), 92));
+		CU_ASSERT_TRUE(fx_first(fx)->left);
+		CU_ASSERT_NOT_EQUAL(fx_first(fx)->id, last);
+		last = fx_first(fx)->id;
+	}
+	for (unsigned int i = 0; i < 2; i++) {
+		struct rte_mbuf *m = error_about(
+				fx, H1, P2, 3, 3, 0, pg_udp(fx->mp, P2, 9, H1, 5000, 64), 92);
+
+		pg_ip(m)->fragment_offset = RTE_BE16(0x4000);
+		pg_fix(m);
+		fx_inside(fx, m);
+		CU_ASSERT_EQUAL(fx_first(fx)->id, 0x1234);
+	}
+	fx_free(fx);
+}
+
 /* A-ICE-6: one of a router inside from an address of cgnd. */
 static void
 error_of_an_inside_router_comes_from_an_address_of_cgnd(void)
@@ -562,6 +591,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(quoted_udp_checksum_of_zero_stays_zero),
 	CU_TEST_ROW(error_about_a_query_shows_the_inside_identifier),
 	CU_TEST_ROW(error_about_an_unknown_packet_is_dropped),
+	CU_TEST_ROW(error_of_an_inside_host_gets_an_identification_of_its_external_address),
 	CU_TEST_ROW(error_of_an_inside_host_comes_from_its_external_address),
 	CU_TEST_ROW(error_of_an_inside_router_comes_from_an_address_of_cgnd),
 	CU_TEST_ROW(errors_do_not_touch_timers),

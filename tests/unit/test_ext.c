@@ -107,6 +107,33 @@ workers_agree_on_homes_and_share_the_addresses(void)
 		cgn_ext_fini(&e[w]);
 }
 
+/* However many addresses the pool before it has: no two addresses of a worker have one number. */
+static void
+numbers_of_a_worker_are_one_address_each(void)
+{
+	for (uint32_t n = 0; n < 4; n++) {
+		struct cgn_conf c = conf(3);
+		struct cgn_conf_pool two[2] = { pools[0], pools[1] };
+		struct cgn_ext e;
+
+		homes_ranges[2].last -= n;
+		two[0].n_addresses -= n;
+		c.pools = two;
+		for (unsigned int w = 0; w < 3; w++) {
+			CU_ASSERT_EQUAL_FATAL(cgn_ext_init(&e, &c, w), 0);
+			for (uint32_t ord = 0; ord < e.n_own; ord++) {
+				const struct cgn_ext_home *h = cgn_ext_find(&e, e.own_addr[ord]);
+
+				CU_ASSERT_PTR_NOT_NULL_FATAL(h);
+				CU_ASSERT_EQUAL(h->ord, ord);
+				CU_ASSERT_EQUAL(h->worker, w);
+			}
+			cgn_ext_fini(&e);
+		}
+		homes_ranges[2].last += n;
+	}
+}
+
 static void
 slots_of_the_index_are_free_at_first_and_do_not_overlap(void)
 {
@@ -199,6 +226,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(every_address_of_every_piece_has_a_home),
 	CU_TEST_ROW(address_of_no_pool_has_no_home),
 	CU_TEST_ROW(workers_agree_on_homes_and_share_the_addresses),
+	CU_TEST_ROW(numbers_of_a_worker_are_one_address_each),
 	CU_TEST_ROW(slots_of_the_index_are_free_at_first_and_do_not_overlap),
 	CU_TEST_ROW(table_without_pools_finds_nothing),
 	CU_TEST_ROW(large_pool_costs_address_space_only),

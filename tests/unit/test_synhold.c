@@ -274,9 +274,25 @@ time_runs_across_the_wrap_of_the_clock(void)
 	stop();
 }
 
+/* A-TCP-4: only the very same 4-tuple, however many entries share a bucket. */
+static void
+syn_to_another_port_or_from_another_one_cancels_nothing(void)
+{
+	start(MAX);
+	for (uint16_t i = 0; i < SHARE; i++)
+		CU_ASSERT_TRUE(add(1000, (uint16_t)(80 + i), START));
+	for (uint16_t i = 0; i < 1000; i++) {
+		CU_ASSERT_FALSE(cancel(1000, (uint16_t)(2000 + i)));
+		CU_ASSERT_FALSE(cancel((uint16_t)(2000 + i), 80));
+	}
+	CU_ASSERT_EQUAL(cgn_synhold_count(s), SHARE);
+	stop();
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(syn_is_due_after_six_seconds_and_once),
 	CU_TEST_ROW(what_is_due_is_the_packet_as_it_came),
+	CU_TEST_ROW(syn_to_another_port_or_from_another_one_cancels_nothing),
 	CU_TEST_ROW(cancelled_syn_is_never_due),
 	CU_TEST_ROW(every_part_of_the_connection_counts),
 	CU_TEST_ROW(repeated_syn_is_held_once_from_its_first_time),

@@ -150,6 +150,20 @@ callback_may_arm_the_element_again(void)
 	CU_ASSERT_EQUAL(f.calls, 2);
 }
 
+/* A second just as far ahead as the wheel is round lies in the slot in hand: it must not be called again now. */
+static void
+arming_one_round_ahead_in_the_callback_ends_the_poll(void)
+{
+	start(100);
+	arm(1, 105);
+	f.at[1].deadline = 105 + CGN_WHEEL_SLOTS;
+	CU_ASSERT_FALSE(poll(105, 1000));
+	CU_ASSERT_EQUAL(f.calls, 1);
+	for (uint32_t s = 106; s <= 105 + CGN_WHEEL_SLOTS; s++)
+		CU_ASSERT_FALSE(poll(s, 1000));
+	CU_ASSERT_EQUAL(f.at[1].fired_at, 105 + CGN_WHEEL_SLOTS);
+}
+
 /* Else one call of the engine could last for ever. */
 static void
 arming_a_past_second_in_the_callback_ends_the_poll(void)
@@ -317,6 +331,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(deadline_beyond_the_horizon_waits_for_it),
 	CU_TEST_ROW(clock_that_jumps_far_fires_everything_once),
 	CU_TEST_ROW(callback_may_arm_the_element_again),
+	CU_TEST_ROW(arming_one_round_ahead_in_the_callback_ends_the_poll),
 	CU_TEST_ROW(arming_a_past_second_in_the_callback_ends_the_poll),
 	CU_TEST_ROW(nearer_deadline_moves_the_element),
 	CU_TEST_ROW(disarmed_element_never_fires_and_its_neighbours_do),
