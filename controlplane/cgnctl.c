@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/ctlshow.h"
 #include "controlplane/ctltable.h"
+#include "shared/stdfds.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -158,6 +159,8 @@ main(int argc, char *argv[])
 	struct cgn_ctlsock *s;
 	int ret;
 
+	if (cgn_stdfds_open() < 0)
+		return EXIT_RUNTIME;
 	if (parse(argc, argv, &a) < 0)
 		return EXIT_USAGE;
 	if (a.want_help) {

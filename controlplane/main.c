@@ -6,6 +6,7 @@
 #include "dataplane/caps.h"
 #include "dataplane/dataplane.h"
 #include "dataplane/eal.h"
+#include "shared/stdfds.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -94,6 +95,8 @@ main(int argc, char *argv[])
 	struct cgn_opts opts;
 	int ret;
 
+	if (cgn_stdfds_open() < 0)
+		return EXIT_RUNTIME;
 	if (cgn_opts_parse(argc, argv, &opts, stderr) < 0)
 		return EXIT_USAGE;
 	if (opts.want_help) {
