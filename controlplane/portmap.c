@@ -368,7 +368,12 @@ create_lessor(struct cgn_portmap *m, uint64_t now_ms)
 		.ops = &lessor_ops,
 		.ctx = m,
 		.seed = m->cfg.seed };
-	int ret = cgn_keeper_create(&m->keeper, m->cfg.conf->store_path, m->cfg.timers, m->realms);
+	const struct cgn_keeper_cfg keeper = { .path = m->cfg.conf->store_path,
+		.timers = m->cfg.timers,
+		.realms = m->realms,
+		.wall_ms = lessor_ops.wall_ms(m),
+		.boot_ms = lessor_ops.boot_ms(m) };
+	int ret = cgn_keeper_create(&m->keeper, &keeper);
 
 	if (ret < 0)
 		return ret;

@@ -15,3 +15,12 @@ cgn_thread_start(pthread_t *thread, void *(*work)(void *), void *arg)
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return -ret;
 }
+
+bool
+cgn_thread_is_stop_pending(void)
+{
+	sigset_t set;
+
+	return sigpending(&set) == 0 &&
+			(sigismember(&set, SIGINT) == 1 || sigismember(&set, SIGTERM) == 1);
+}

@@ -9,6 +9,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 
 /** The signal by which a thread is told to give up capabilities (dataplane/caps.h). */
 #define CGN_SIG_CAPS (SIGRTMAX - 1)
@@ -20,5 +21,8 @@
  * @return 0 or -errno
  */
 int cgn_thread_start(pthread_t *thread, void *(*work)(void *), void *arg);
+
+/** Whether SIGINT or SIGTERM, which are blocked, waits for the control thread: long work may end early then. */
+bool cgn_thread_is_stop_pending(void);
 
 #endif /* CGN_THREAD_H */

@@ -149,7 +149,7 @@ cgn_aside_take(struct cgn_aside *a, int *ret)
 	return has_ended;
 }
 
-/* Used at the end of the process only: looking every millisecond is good enough. */
+/* Used at the start and the end of the process only: looking every millisecond is good enough. */
 bool
 cgn_aside_wait(struct cgn_aside *a, uint32_t wait_ms)
 {

@@ -45,3 +45,14 @@ cgn_downtime_judge(const struct cgn_store_stamp *stamp, int64_t wall_ms, int64_t
 	d.shift_ms = boot_ms - d.elapsed_ms - stamp->boot_ms;
 	return d;
 }
+
+int
+cgn_downtime_begin(struct cgn_store *s, int64_t wall_ms, int64_t boot_ms, struct cgn_downtime *down)
+{
+	const struct cgn_store_stamp stamp = cgn_store_stamp(s);
+
+	*down = (struct cgn_downtime){ .lost_reason = "there is no store from before" };
+	if (s != NULL && !stamp.is_new)
+		*down = cgn_downtime_judge(&stamp, wall_ms, boot_ms);
+	return cgn_store_begin(s, down->shift_ms, down->lost_reason == NULL, wall_ms, boot_ms);
+}

@@ -35,4 +35,14 @@ struct cgn_downtime {
 struct cgn_downtime
 cgn_downtime_judge(const struct cgn_store_stamp *stamp, int64_t wall_ms, int64_t boot_ms);
 
+/**
+ * Judge the time since a store was written and begin to use it: cgn_store_begin().
+ *
+ * @param s  NULL: none, so that no epoch goes on
+ * @param[out] down  filled in any case
+ * @return as cgn_store_begin()
+ */
+int cgn_downtime_begin(
+		struct cgn_store *s, int64_t wall_ms, int64_t boot_ms, struct cgn_downtime *down);
+
 #endif /* CGN_DOWNTIME_H */

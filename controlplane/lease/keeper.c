@@ -2,12 +2,19 @@
 #include "controlplane/lease/keeper.h"
 
 #include "controlplane/lease/aside.h"
+#include "controlplane/lease/downtime.h"
 #include "shared/log.h"
+#include "shared/thread.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
+
+#include <rte_common.h>
+
+#define LOOK_MS 10 /* between looks whether a signal asks for the end */
 
 CGN_LOG_TYPE("store");
 
@@ -24,15 +31,17 @@ struct cgn_keeper {
 	struct cgn_aside *opener; /* opens stores; NULL: this thread does */
 	struct opening *opening;  /* that the opener is at; NULL: none */
 	int reason;               /* -errno that was logged last, 0: none */
-	uint64_t failed_ms;       /* since when commits fail or hang; 0: they do not */
-	uint64_t n_commits;       /* how many were begun at the last tick */
-	bool is_hanging;          /* the one that was under way then still is */
+	bool is_away;             /* a store was done without, and none has proved good since */
+	uint64_t whole_ms;  /* since when the store that came late has everything; 0: it has not */
+	uint64_t failed_ms; /* since when commits fail or hang; 0: they do not */
+	uint64_t n_commits; /* how many were begun at the last tick */
+	bool is_hanging;    /* the one that was under way then still is */
 };
 
-/** A store that is opened to take what is in hand. */
+/** A store that is opened, at the start or to take what is in hand. */
 struct opening {
 	char *path;
-	int64_t wall_ms; /* its first stamp */
+	int64_t wall_ms; /* at the start: the clocks; else its first stamp */
 	int64_t boot_ms;
 	int wake_fd;
 	struct cgn_store *store;
@@ -43,6 +52,7 @@ struct opening {
 static void
 complain(struct cgn_keeper *k, int ret, const char *why)
 {
+	k->is_away = true;
 	if (k->reason == ret)
 		return;
 	k->reason = ret;
@@ -95,24 +105,58 @@ free_opening(void *arg)
 	free(o);
 }
 
+static struct opening *
+new_opening(const struct cgn_keeper *k)
+{
+	struct opening *o = calloc(1, sizeof(*o));
+
+	if (o != NULL)
+		o->path = strdup(k->path);
+	if (o != NULL && o->path == NULL) {
+		free(o);
+		return NULL;
+	}
+	return o;
+}
+
+/* Whether the store that came late has proved good. On a disk that stays full it has everything for a moment. */
+static void
+settle(struct cgn_keeper *k, uint64_t now_ms)
+{
+	if (!k->is_away)
+		return;
+	if (k->store == NULL || cgn_lessor_store_is_late(k->lessor)) {
+		k->whole_ms = 0;
+		return;
+	}
+	if (k->whole_ms == 0)
+		k->whole_ms = now_ms;
+	if (now_ms - k->whole_ms < CGN_KEEPER_PATIENCE_MS)
+		return;
+	k->is_away = false;
+	k->reason = 0;
+	cgn_store_set_quiet(k->store, false);
+	CGN_LOG(NOTICE, "leases are kept again path=%s leases=%u", k->path,
+			cgn_lessor_count(k->lessor));
+}
+
 /* Give the store that was opened what is in hand. Takes the opening. */
 static void
 hand_over(struct cgn_keeper *k, struct opening *o, int ret, uint64_t now_ms)
 {
 	k->store = o->store;
 	o->store = NULL;
-	if (ret == 0)
+	if (ret == 0) {
+		cgn_store_set_quiet(k->store, true);
 		ret = cgn_lessor_set_store(k->lessor, k->store, now_ms);
+	}
 	if (ret < 0) {
 		cgn_store_drop(k->store);
 		k->store = NULL;
 		complain(k, ret, o->why);
-	} else {
-		k->reason = 0;
-		CGN_LOG(NOTICE, "leases are kept again path=%s leases=%u", k->path,
-				cgn_lessor_count(k->lessor));
 	}
 	free_opening(o);
+	settle(k, now_ms);
 }
 
 static void
@@ -122,13 +166,9 @@ try_again(struct cgn_keeper *k, uint64_t now_ms)
 
 	if (k->opening != NULL) /* still waits for the disk */
 		return;
-	o = calloc(1, sizeof(*o));
-	if (o != NULL)
-		o->path = strdup(k->path);
-	if (o == NULL || o->path == NULL) {
-		free_opening(o);
+	o = new_opening(k);
+	if (o == NULL)
 		return;
-	}
 	o->wake_fd = k->wake_fd;
 	cgn_lessor_old_stamp(k->lessor, &o->wall_ms, &o->boot_ms);
 	if (k->opener == NULL)
@@ -153,6 +193,7 @@ cgn_keeper_ready(struct cgn_keeper *k, uint64_t now_ms)
 		hand_over(k, o, ret, now_ms);
 	}
 	cgn_lessor_stored(k->lessor, now_ms);
+	settle(k, now_ms);
 }
 
 static void
@@ -161,13 +202,15 @@ do_without(struct cgn_keeper *k, uint64_t now_ms)
 	(void)cgn_lessor_set_store(k->lessor, NULL, now_ms);
 	cgn_store_drop(k->store);
 	k->store = NULL;
+	k->is_away = true;
 	k->failed_ms = 0;
 	k->is_hanging = false;
 }
 
 /*
- * Answers wait for a store that fails for a short time only. What is answered without it from then on is
- * not in it: the stamp in it is old by then, so that the next start does not take it for complete.
+ * Answers wait for a store that fails for a short time only, and not at all for one that came late. What is
+ * answered without it from then on is not in it: the stamp in it is old by then, so that the next start does not
+ * take it for complete.
  */
 static void
 watch(struct cgn_keeper *k, uint64_t now_ms)
@@ -175,9 +218,9 @@ watch(struct cgn_keeper *k, uint64_t now_ms)
 	uint64_t n;
 
 	if (cgn_store_has_gone(k->store)) {
-		CGN_LOG(WARNING, "store was removed or replaced while in use path=%s", k->path);
+		CGN_LOG(WARNING, "store was removed, replaced or emptied while in use path=%s",
+				k->path);
 		do_without(k, now_ms);
-		try_again(k, now_ms);
 		return;
 	}
 	k->is_hanging = cgn_store_is_busy(k->store, &n) && n == k->n_commits;
@@ -186,12 +229,13 @@ watch(struct cgn_keeper *k, uint64_t now_ms)
 		k->failed_ms = 0;
 		return;
 	}
-	if (k->failed_ms == 0)
-		k->failed_ms = now_ms;
-	if (now_ms - k->failed_ms < CGN_KEEPER_PATIENCE_MS)
+	if (k->failed_ms == 0) /* what hangs does so since the last look at least */
+		k->failed_ms = k->is_hanging ? now_ms - CGN_KEEPER_RETRY_MS : now_ms;
+	if (!cgn_lessor_store_is_late(k->lessor) && now_ms - k->failed_ms < CGN_KEEPER_PATIENCE_MS)
 		return;
 	do_without(k, now_ms);
-	complain(k, -EIO, "it does not take changes");
+	if (k->reason == 0)
+		complain(k, -EIO, "it does not take changes");
 }
 
 static void
@@ -203,33 +247,97 @@ tick(void *arg, uint64_t now_ms)
 		try_again(k, now_ms);
 	else
 		watch(k, now_ms);
+	settle(k, now_ms);
 	(void)cgn_timerq_set(k->timers, &k->timer, now_ms + CGN_KEEPER_RETRY_MS);
 }
 
+/* The first opening. All that writes is done here, in a thread: cgn_lessor_load() finds the store begun. */
+static int
+open_first(void *arg)
+{
+	struct opening *o = arg;
+	struct cgn_downtime down;
+	int ret = open_path(o->path, &o->store, o->why);
+
+	if (ret == 0) /* what goes wrong here does so again there, and is said there */
+		(void)cgn_downtime_begin(o->store, o->wall_ms, o->boot_ms, &down);
+	return ret;
+}
+
+static struct cgn_aside *
+start_opener(void)
+{
+	int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	struct cgn_aside *a = NULL;
+
+	if (fd >= 0 && cgn_aside_create(&a, fd) < 0)
+		a = NULL;
+	if (fd >= 0)
+		close(fd);
+	return a;
+}
+
+/* Do the first opening, but wait for it no longer than for a disk that is slow. Takes the opening. */
+static int
+open_at_start(struct cgn_keeper *k, struct opening *o)
+{
+	struct cgn_aside *a = start_opener();
+	bool has_ended = a == NULL || cgn_aside_run(a, open_first, o) < 0;
+	int ret = has_ended ? open_first(o) : -ETIMEDOUT;
+	int left_ms = CGN_KEEPER_START_MS;
+
+	while (!has_ended && left_ms > 0) {
+		has_ended = cgn_aside_wait(a, LOOK_MS) && cgn_aside_take(a, &ret);
+		left_ms -= LOOK_MS;
+		if (cgn_thread_is_stop_pending())
+			left_ms = RTE_MIN(left_ms, CGN_STORE_CLOSE_MS);
+	}
+	if (has_ended) {
+		k->store = o->store;
+		o->store = NULL;
+	} else if (cgn_thread_is_stop_pending()) {
+		ret = -ECANCELED;
+	}
+	if (ret < 0 && ret != -ECANCELED)
+		complain(k, ret, has_ended ? o->why : "the disk does not answer");
+	cgn_aside_leave(a, free_opening, o);
+	return ret == -ECANCELED ? ret : 0;
+}
+
+static int
+open_store(struct cgn_keeper *k, const struct cgn_keeper_cfg *cfg)
+{
+	struct opening *o;
+
+	if (k->path[0] == '\0')
+		return 0;
+	o = new_opening(k);
+	if (o == NULL)
+		return -ENOMEM;
+	o->wall_ms = cfg->wall_ms;
+	o->boot_ms = cfg->boot_ms;
+	return open_at_start(k, o);
+}
+
 int
-cgn_keeper_create(struct cgn_keeper **out, const char *path, struct cgn_timerq *timers,
-		struct cgn_realms *realms)
+cgn_keeper_create(struct cgn_keeper **out, const struct cgn_keeper_cfg *cfg)
 {
 	struct cgn_keeper *k = calloc(1, sizeof(*k));
-	char why[CGN_STOREFILE_WHY_MAX];
-	int ret;
+	int ret = -ENOMEM;
 
 	if (k == NULL)
 		return -ENOMEM;
 	k->wake_fd = -1;
-	k->path = strdup(path == NULL ? "" : path);
-	if (k->path == NULL || cgn_timerq_reserve(timers, 1) < 0) {
-		cgn_keeper_destroy(k);
-		return -ENOMEM;
-	}
-	k->timers = timers;
-	k->realms = realms;
+	k->path = strdup(cfg->path == NULL ? "" : cfg->path);
+	k->timers = cfg->timers;
+	k->realms = cfg->realms;
 	k->timer.fire = tick;
 	k->timer.arg = k;
-	if (k->path[0] != '\0') {
-		ret = open_path(k->path, &k->store, why);
-		if (ret < 0)
-			complain(k, ret, why);
+	if (k->path != NULL && cgn_timerq_reserve(cfg->timers, 1) == 0)
+		ret = open_store(k, cfg);
+	if (ret < 0) {
+		cgn_keeper_destroy(k);
+		return ret;
 	}
 	*out = k;
 	return 0;
@@ -278,7 +386,7 @@ int
 cgn_keeper_load(struct cgn_keeper *k, struct cgn_lessor *lessor, uint64_t now_ms)
 {
 	static const struct cgn_store_visitor realms = { .realm = load_realm,
-		.is_over = cgn_store_is_stop_pending };
+		.is_over = cgn_thread_is_stop_pending };
 	int ret = k->realms == NULL ? 0 : cgn_store_load(k->store, &realms, k);
 
 	k->lessor = lessor;
@@ -313,7 +421,7 @@ cgn_keeper_state(const struct cgn_keeper *k)
 {
 	if (k->path[0] == '\0')
 		return CGN_KEEPER_OFF;
-	if (k->store == NULL)
+	if (k->store == NULL || k->is_away)
 		return CGN_KEEPER_MISSING;
 	return cgn_store_is_failing(k->store) || k->is_hanging ? CGN_KEEPER_FAILING
 							       : CGN_KEEPER_KEEPS;

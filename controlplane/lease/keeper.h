@@ -7,10 +7,12 @@
  * Keeps a store for the table of leases, whatever happens to the disk.
  *
  * A store is done without if it cannot be opened at the start, if it has not taken changes for
- * CGN_KEEPER_PATIENCE_MS or hangs for so long, or if somebody removes or replaces its file. Leases are
+ * CGN_KEEPER_PATIENCE_MS or hangs for so long, or if somebody removes, replaces or empties its file. Leases are
  * answered then as if no store were configured. That is logged as a warning and shown by
  * cgn_keeper_state(). The store is tried again every CGN_KEEPER_RETRY_MS. When it comes it gets the leases,
- * epochs and realms in hand in place of what it had: what it had is gone in the workers.
+ * epochs and realms in hand in place of what it had: what it had is gone in the workers. It is called missing until
+ * it has had all of them for CGN_KEEPER_PATIENCE_MS: a disk that stays full takes a new store, and soon nothing any
+ * more.
  *
  * A file that is not ours, or of a newer cgnd, is never written to.
  *
@@ -22,6 +24,7 @@
 
 #define CGN_KEEPER_RETRY_MS    10000
 #define CGN_KEEPER_PATIENCE_MS 30000
+#define CGN_KEEPER_START_MS    10000
 
 struct cgn_keeper;
 
@@ -29,18 +32,24 @@ enum cgn_keeper_state {
 	CGN_KEEPER_OFF,     /* none is configured */
 	CGN_KEEPER_KEEPS,   /* in use */
 	CGN_KEEPER_FAILING, /* in use, but does not take changes; nothing new is answered */
-	CGN_KEEPER_MISSING, /* done without */
+	CGN_KEEPER_MISSING, /* done without, or it came late and has not proved good yet */
+};
+
+struct cgn_keeper_cfg {
+	const char *path; /* NULL or "": no store; copied */
+	struct cgn_timerq *timers;
+	struct cgn_realms *realms; /* NULL: there are none; outlives the keeper */
+	int64_t wall_ms;           /* the clocks of the start, as of struct cgn_lessor_ops */
+	int64_t boot_ms;
 };
 
 /**
- * Create it and open the store, as far as it can be.
+ * Create it and open the store, as far as it can be. A disk that hangs is waited for CGN_KEEPER_START_MS at most;
+ * the store counts as missing then.
  *
- * @param path  NULL or "": no store
- * @param realms  NULL: there are none; outlives it
- * @return 0 or -ENOMEM
+ * @return 0, -ENOMEM; -ECANCELED: a signal asked for the end meanwhile
  */
-int cgn_keeper_create(struct cgn_keeper **out, const char *path, struct cgn_timerq *timers,
-		struct cgn_realms *realms);
+int cgn_keeper_create(struct cgn_keeper **out, const struct cgn_keeper_cfg *cfg);
 
 /** Close the store; the lessor has gone. NULL is allowed. */
 void cgn_keeper_destroy(struct cgn_keeper *k);

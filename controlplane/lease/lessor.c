@@ -259,6 +259,8 @@ brought_back(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_map *ma
 		return; /* it has expired in the meantime */
 	if (ret == -ECANCELED)
 		return; /* cgnd ends: the store keeps the lease for the next start */
+	if (ret == -ETIMEDOUT)
+		return; /* a busy worker: asked again in the next pass, as often as it takes */
 	is_same = ret == 0 && map->ext.addr == x->ext.addr && map->ext.port == x->ext.port;
 	if (is_same && (map->flags & CGN_MAPPING_STATIC) == 0) {
 		x->is_loaded = false;
@@ -313,11 +315,16 @@ cgn_lessor_set_store(struct cgn_lessor *l, struct cgn_store *store, uint64_t now
 	return cgn_lessor_store_set(l, store, now_ms);
 }
 
+bool
+cgn_lessor_store_is_late(const struct cgn_lessor *l)
+{
+	return l->is_late;
+}
+
 int
 cgn_lessor_commit(struct cgn_lessor *l, uint64_t now_ms)
 {
-	(void)now_ms;
-	return cgn_lessor_store_commit(l);
+	return cgn_lessor_store_commit(l, now_ms);
 }
 
 void

@@ -69,14 +69,19 @@ const char *cgn_lessor_epoch_reason(const struct cgn_lessor *l);
 
 /**
  * Use another store from now on, NULL: none. What it holds is replaced by the epochs and leases in hand,
- * some of these at once and the others in the following turns of the loop.
+ * some of these at once and the others in the following turns of the loop. Until it has all of them, and for five
+ * minutes more, answers do not depend on whether it takes changes.
  *
  * @return 0; -errno: the store does not take them, there is none now
  */
 int cgn_lessor_set_store(struct cgn_lessor *l, struct cgn_store *store, uint64_t now_ms);
 
+/** Whether the store of cgn_lessor_set_store() does not have all that is in hand. */
+bool cgn_lessor_store_is_late(const struct cgn_lessor *l);
+
 /**
- * Ask the workers to bring back what was loaded, as many as they take in one go.
+ * Ask the workers to bring back what was loaded, as many as they take in one go. What a busy worker does not
+ * answer in time is asked for again.
  *
  * @return leases that are not back and not lost yet; call again while there are any
  */

@@ -3,6 +3,7 @@
 
 #include "controlplane/lease/downtime.h"
 #include "shared/log.h"
+#include "shared/thread.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -12,6 +13,9 @@
 
 /* How long a client's epoch is kept after a start: nobody knows how long it is needed. */
 #define EPOCH_KEEP_MS INT64_C(86400000)
+
+/* Until a store that came late and has everything is relied upon. */
+#define PROBATION_MS 300000
 
 /* Leases that are put into a store that came late at a time: less than a millisecond of work. */
 #define FILL 256
@@ -45,8 +49,7 @@ to_store(const struct cgn_lessor *l, int64_t at_ms, uint64_t now_ms)
 static void
 commit_lazily(void *arg, uint64_t now_ms)
 {
-	(void)now_ms;
-	(void)cgn_lessor_store_commit(arg);
+	(void)cgn_lessor_store_commit(arg, now_ms);
 }
 
 /* A store that does not have all leases yet keeps the old stamp that it was begun with. */
@@ -82,7 +85,7 @@ tidy(void *arg, uint64_t now_ms)
 	if (l->table.n_epochs != 0)
 		cgn_leasetable_sweep(&l->table, n, (int64_t)now_ms, epoch_ended, l);
 	put_stamp(l);
-	(void)cgn_lessor_store_commit(l);
+	(void)cgn_lessor_store_commit(l, now_ms);
 	arm_tidy(l, now_ms);
 }
 
@@ -193,18 +196,54 @@ expire(void *arg, uint64_t now_ms)
 	cgn_lessor_store_forget(x, now_ms);
 }
 
+/* The store does not take what is in hand: it is to look incomplete, and is tried again. */
+static void
+fill_again(struct cgn_lessor *l, uint64_t now_ms)
+{
+	int64_t wall, boot;
+
+	cgn_lessor_store_old_stamp(l, &wall, &boot);
+	(void)cgn_store_put_stamp(l->cfg.store, wall, boot);
+	l->is_late = true;
+	l->is_filling = true;
+	(void)cgn_timerq_set(l->cfg.timers, &l->fill, now_ms + LAZY_COMMIT);
+}
+
+/*
+ * What the end of a commit means to those who wait for it. A disk that stays full takes a new store and what is in
+ * hand, as the old one has left its room, and soon nothing any more. So answers do not wait for a store that came
+ * late until it has taken changes for some minutes.
+ */
+static int
+judge_commit(struct cgn_lessor *l, int ret, uint64_t now_ms)
+{
+	if (ret < 0 && (l->is_late || now_ms < l->trusted_ms)) {
+		fill_again(l, now_ms);
+		return 0;
+	}
+	if (ret == 0 && l->is_late && l->is_whole_commit) {
+		l->is_late = false;
+		l->trusted_ms = now_ms + PROBATION_MS;
+	}
+	return ret;
+}
+
 int
-cgn_lessor_store_commit(struct cgn_lessor *l)
+cgn_lessor_store_commit(struct cgn_lessor *l, uint64_t now_ms)
 {
 	uint64_t n;
+	int ret;
 
 	cgn_timerq_cancel(l->cfg.timers, &l->lazy);
 	if (!cgn_store_is_dirty(l->cfg.store))
 		return 0;
 	/* While one is under way nothing begins, and what was put goes with the next one. */
-	if (!cgn_store_is_busy(l->cfg.store, &n))
+	if (!cgn_store_is_busy(l->cfg.store, &n)) {
 		put_stamp(l);
-	return cgn_store_commit(l->cfg.store);
+		l->is_whole_commit = !l->is_filling;
+	}
+	ret = cgn_store_commit(l->cfg.store);
+	return ret == -EINPROGRESS ? ret : judge_commit(l, ret, now_ms);
 }
 
 /* --- who waits for a commit ---------------------------------------------------------------- */
@@ -233,7 +272,7 @@ commit_for(struct cgn_lessor *l, uint64_t now_ms)
 		return;
 	called = l->coming;
 	l->coming = NULL;
-	ret = cgn_lessor_store_commit(l);
+	ret = cgn_lessor_store_commit(l, now_ms);
 	if (ret == -EINPROGRESS)
 		l->waiting = called;
 	else
@@ -250,7 +289,10 @@ cgn_lessor_store_wait(struct cgn_lessor *l, struct cgn_lessor_wait *w, uint64_t 
 	w->next = NULL;
 	w->is_set = true;
 	*at = w;
-	commit_for(l, now_ms);
+	if (l->is_filling)
+		cgn_lessor_store_release(l, 0, now_ms);
+	else
+		commit_for(l, now_ms);
 }
 
 void
@@ -272,7 +314,7 @@ cgn_lessor_store_stored(struct cgn_lessor *l, uint64_t now_ms)
 	if (!cgn_store_poll(l->cfg.store, &ret))
 		return;
 	l->waiting = NULL;
-	call_all(called, ret, now_ms);
+	call_all(called, judge_commit(l, ret, now_ms), now_ms);
 	commit_for(l, now_ms);
 	/* What nobody waits for came too late for it. */
 	if (cgn_store_is_dirty(l->cfg.store) && l->lazy.pos == 0)
@@ -404,17 +446,12 @@ int
 cgn_lessor_store_load(struct cgn_lessor *l, uint64_t now_ms)
 {
 	static const struct cgn_store_visitor visitor = {
-		.lease = load_lease, .epoch = load_epoch, .is_over = cgn_store_is_stop_pending
+		.lease = load_lease, .epoch = load_epoch, .is_over = cgn_thread_is_stop_pending
 	};
 	struct load load = { .l = l, .now_ms = now_ms, .boot_ms = boot_ms(l) };
-	struct cgn_store_stamp stamp = cgn_store_stamp(l->cfg.store);
-	struct cgn_downtime down = { .lost_reason = "there is no store from before" };
-	int ret;
+	struct cgn_downtime down;
+	int ret = cgn_downtime_begin(l->cfg.store, wall_ms(l), load.boot_ms, &down);
 
-	if (l->cfg.store != NULL && !stamp.is_new)
-		down = cgn_downtime_judge(&stamp, wall_ms(l), load.boot_ms);
-	ret = cgn_store_begin(l->cfg.store, down.shift_ms, down.lost_reason == NULL, wall_ms(l),
-			load.boot_ms);
 	if (ret == 0)
 		ret = cgn_store_load(l->cfg.store, &visitor, &load);
 	if (ret == -ECANCELED)
@@ -474,7 +511,7 @@ fill(void *arg, uint64_t now_ms)
 	}
 	l->is_filling = l->n_unstored > 0 || cgn_store_is_failing(l->cfg.store);
 	put_stamp(l);
-	(void)cgn_lessor_store_commit(l);
+	(void)cgn_lessor_store_commit(l, now_ms);
 	if (l->is_filling)
 		(void)cgn_timerq_set(l->cfg.timers, &l->fill,
 				now_ms + (cgn_store_is_failing(l->cfg.store) ? LAZY_COMMIT : 1));
@@ -506,6 +543,8 @@ cgn_lessor_store_set(struct cgn_lessor *l, struct cgn_store *store, uint64_t now
 
 	cgn_timerq_cancel(l->cfg.timers, &l->fill);
 	l->is_filling = false;
+	l->is_late = store != NULL;
+	l->trusted_ms = 0;
 	l->cfg.store = store;
 	if (store == NULL) {
 		/* Leases are answered as if there were none. */
@@ -518,7 +557,7 @@ cgn_lessor_store_set(struct cgn_lessor *l, struct cgn_store *store, uint64_t now
 		l->is_filling = true;
 		unstore(l);
 		put_epochs(l, now_ms);
-		ret = cgn_lessor_store_commit(l);
+		ret = cgn_lessor_store_commit(l, now_ms);
 		ret = ret == -EINPROGRESS ? 0 : ret;
 	}
 	if (ret == 0)

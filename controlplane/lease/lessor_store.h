@@ -44,14 +44,17 @@ struct cgn_lessor_call {
 struct cgn_lessor {
 	struct cgn_lessor_cfg cfg;
 	struct cgn_leasetable table;
-	int64_t epoch_ms;                /* start of the epoch */
-	const char *epoch_reason;        /* why it began at the start; NULL: it went on */
-	struct cgn_timer lazy;           /* commits what nobody waits for */
-	struct cgn_timer tidy;           /* says what the clocks show, and forgets epochs */
-	struct cgn_timer fill;           /* puts leases into a store that came late */
-	uint32_t n_unstored;             /* leases that the store does not have */
-	uint32_t filled_to;              /* place in the table */
-	bool is_filling;                 /* the store does not have all leases yet */
+	int64_t epoch_ms;         /* start of the epoch */
+	const char *epoch_reason; /* why it began at the start; NULL: it went on */
+	struct cgn_timer lazy;    /* commits what nobody waits for */
+	struct cgn_timer tidy;    /* says what the clocks show, and forgets epochs */
+	struct cgn_timer fill;    /* puts leases into a store that came late */
+	uint32_t n_unstored;      /* leases that the store does not have */
+	uint32_t filled_to;       /* place in the table */
+	bool is_filling;          /* the store does not have all leases yet */
+	bool is_late;             /* it came late and does not have all: answers do without it */
+	uint64_t trusted_ms;      /* answers wait for one that came late if it fails after this */
+	bool is_whole_commit;     /* the commit that began last leaves nothing out */
 	struct cgn_lessor_wait *coming;  /* wait for the next commit */
 	struct cgn_lessor_wait *waiting; /* wait for the one under way */
 	uint32_t n_loaded;               /* leases not back yet */
@@ -101,7 +104,7 @@ int cgn_lessor_store_load(struct cgn_lessor *l, uint64_t now_ms);
 int cgn_lessor_store_set(struct cgn_lessor *l, struct cgn_store *store, uint64_t now_ms);
 
 /** cgn_lessor_commit() */
-int cgn_lessor_store_commit(struct cgn_lessor *l);
+int cgn_lessor_store_commit(struct cgn_lessor *l, uint64_t now_ms);
 
 /** cgn_lessor_wait() */
 void cgn_lessor_store_wait(struct cgn_lessor *l, struct cgn_lessor_wait *w, uint64_t now_ms);

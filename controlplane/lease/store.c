@@ -5,7 +5,6 @@
 #include "shared/log.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <sqlite3.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -55,7 +54,8 @@ struct cgn_store {
 	size_t n_ops;
 	size_t room;
 	struct cgn_store_stamp stamp; /* as it was found */
-	bool failing;                 /* the last commit failed, which was logged */
+	bool failing;                 /* the last commit failed */
+	bool is_quiet;                /* that is not logged */
 	bool in_use;                  /* the file says so */
 	dev_t dev;                    /* of the file */
 	ino_t ino;
@@ -65,7 +65,7 @@ struct cgn_store {
 	size_t n_taken;
 	size_t taken_room;
 	uint64_t n_commits;
-	_Atomic(bool) is_gone; /* somebody removed or replaced the file */
+	_Atomic(bool) is_gone; /* somebody removed, replaced or emptied the file */
 	char reason[128];
 };
 
@@ -150,9 +150,23 @@ ask(struct cgn_store *s, const char *statement, char *answer, size_t size)
 	return rc == SQLITE_DONE ? -EBADMSG : error_of(rc);
 }
 
+/* Somebody has removed, replaced or emptied the file: what is written would be found by nobody. */
+static bool
+has_gone(const struct cgn_store *s)
+{
+	struct stat st;
+
+	if (stat(s->path, &st) < 0)
+		return errno == ENOENT;
+	return st.st_dev != s->dev || st.st_ino != s->ino || st.st_size == 0;
+}
+
 static void
 close_db(struct cgn_store *s)
 {
+	/* Else SQLite puts into the empty file what its log has, which alone is no store. */
+	if (s->db != NULL && has_gone(s))
+		(void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	for (unsigned int i = 0; i < OP_COUNT; i++) {
 		sqlite3_finalize(s->stmt[i]);
 		s->stmt[i] = NULL;
@@ -404,16 +418,6 @@ apply(struct cgn_store *s, const struct op *op)
 	return error_of(rc);
 }
 
-/* Somebody has removed or replaced the file: what is written would be found by nobody. */
-static bool
-has_gone(const struct cgn_store *s)
-{
-	struct stat st;
-
-	return stat(s->path, &st) == 0 ? st.st_dev != s->dev || st.st_ino != s->ino
-				       : errno == ENOENT;
-}
-
 /* Write what was taken, in one transaction. In the thread of the store, if it has one. */
 static int
 write_taken(void *arg)
@@ -491,7 +495,7 @@ finish(void *arg)
 {
 	struct cgn_store *s = arg;
 
-	if (write_taken(s) == 0)
+	if (write_taken(s) == 0 && !s->is_gone)
 		end_use(s);
 	close_db(s);
 	return 0;
@@ -510,7 +514,7 @@ cgn_store_close(struct cgn_store *s)
 		if (!cgn_aside_is_busy(s->aside) && s->in_use && take_ops(s) == 0 &&
 				cgn_aside_run(s->aside, finish, s) == 0)
 			(void)cgn_aside_wait(s->aside, CGN_STORE_CLOSE_MS);
-	} else if (s->in_use && cgn_store_commit(s) == 0) {
+	} else if (s->in_use && cgn_store_commit(s) == 0 && !has_gone(s)) {
 		end_use(s);
 	}
 	cgn_store_drop(s);
@@ -614,6 +618,12 @@ cgn_store_del_realm(struct cgn_store *s, uint32_t realm)
 	return ADD_OP(s, OP_REALM_DEL, realm);
 }
 
+void
+cgn_store_set_quiet(struct cgn_store *s, bool is_quiet)
+{
+	s->is_quiet = is_quiet;
+}
+
 bool
 cgn_store_is_failing(const struct cgn_store *s)
 {
@@ -643,10 +653,10 @@ cgn_store_has_gone(const struct cgn_store *s)
 static int
 committed(struct cgn_store *s, int ret)
 {
-	if (ret < 0 && !s->failing)
+	if (ret < 0 && !s->failing && !s->is_quiet)
 		CGN_LOG(ERR, "store does not take changes path=%s reason=\"%s\"", s->path,
 				s->reason);
-	if (ret == 0 && s->failing)
+	if (ret == 0 && s->failing && !s->is_quiet)
 		CGN_LOG(NOTICE, "store takes changes again path=%s", s->path);
 	s->failing = ret < 0;
 	if (ret == 0)
@@ -777,13 +787,4 @@ cgn_store_load(struct cgn_store *s, const struct cgn_store_visitor *v, void *arg
 	if (ret == -EBADMSG)
 		set_aside(s);
 	return ret;
-}
-
-bool
-cgn_store_is_stop_pending(void)
-{
-	sigset_t set;
-
-	return sigpending(&set) == 0 &&
-			(sigismember(&set, SIGINT) == 1 || sigismember(&set, SIGTERM) == 1);
 }

@@ -147,6 +147,9 @@ int cgn_store_put_realm(
 /** Forget a realm. @return 0 or -ENOMEM */
 int cgn_store_del_realm(struct cgn_store *s, uint32_t realm);
 
+/** From now on it is, or is not, logged that commits fail and succeed again. */
+void cgn_store_set_quiet(struct cgn_store *s, bool is_quiet);
+
 /** Whether the last commit failed. */
 bool cgn_store_is_failing(const struct cgn_store *s);
 
@@ -170,11 +173,11 @@ bool cgn_store_poll(struct cgn_store *s, int *ret);
 /** Whether a commit is under way, and the how-manieth it is. */
 bool cgn_store_is_busy(const struct cgn_store *s, uint64_t *n);
 
-/** Whether the file was removed or replaced while it is in use. With a thread: as it was at its last commit. */
+/**
+ * Whether the file was removed, replaced or emptied while it is in use. With a thread: as it was at its last
+ * commit.
+ */
 bool cgn_store_has_gone(const struct cgn_store *s);
-
-/** Whether SIGINT or SIGTERM, which are blocked, is pending: an is_over for the load at the start. */
-bool cgn_store_is_stop_pending(void);
 
 /**
  * Show all committed records, in no particular order.

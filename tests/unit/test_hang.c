@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A disk that hangs: every write of SQLite waits until the test lets it go on. */
+#include "controlplane/lease/keeper.h"
 #include "tests/support/planefix.h"
 #include "tests/support/scratch.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -296,6 +298,57 @@ end_does_not_wait_for_a_disk_that_hangs(void)
 	pf_end();
 }
 
+/* B-EP-4: the store is opened at the start, and the disk hangs then. cgnd goes on without it. */
+static void
+disk_that_hangs_at_the_start_is_done_without(void)
+{
+	begin();
+	ask(CLIENT_A, 1, 80);
+	pf_work();
+	CU_ASSERT_EQUAL(answers(), 1);
+	pf_stop();
+	pf.n_mappings = 0;
+	hang(true);
+	pf_create();
+	CU_ASSERT_EQUAL(cgn_portmap_store(portmap()), CGN_KEEPER_MISSING);
+	ask(CLIENT_A, 1, 81);
+	work();
+	CU_ASSERT_EQUAL(answers(), 1);
+	pf_stop();
+	hang(false);
+	/* What was left behind lets the file go. */
+	pf.n_mappings = 0;
+	for (pf_create(); cgn_portmap_store(portmap()) != CGN_KEEPER_KEEPS; pf_create())
+		pf_stop();
+	pf_end();
+}
+
+/* A signal that asks for the end ends a start that waits for a disk. */
+static void
+start_that_waits_for_a_disk_can_be_ended(void)
+{
+	struct cgn_keeper_cfg cfg = { .wall_ms = 1800000000000, .boot_ms = 900000 };
+	struct cgn_keeper *keeper = NULL;
+	char path[PATH_MAX];
+	sigset_t set;
+	int sig;
+
+	snprintf(path, sizeof(path), "%s/ended.db", scratch_dir());
+	cfg.path = path;
+	CU_ASSERT_EQUAL_FATAL(cgn_timerq_create(&cfg.timers), 0);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	hang(true);
+	raise(SIGTERM);
+	CU_ASSERT_EQUAL(cgn_keeper_create(&keeper, &cfg), -ECANCELED);
+	CU_ASSERT_PTR_NULL(keeper);
+	CU_ASSERT_EQUAL(sigwait(&set, &sig), 0);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+	hang(false);
+	cgn_timerq_destroy(cfg.timers);
+}
+
 static void
 granted(uint8_t port)
 {
@@ -308,8 +361,8 @@ granted(uint8_t port)
 static void
 threads_that_do_not_start_are_done_without(void)
 {
-	/* Of the two at the start and of that of a store that is opened later. */
-	for (unsigned int bits = 0; bits < 8; bits++) {
+	/* Of the one that opens the store, of the two afterwards, and of that of a store that is opened later. */
+	for (unsigned int bits = 0; bits < 16; bits++) {
 		char path[PATH_MAX];
 
 		refused = bits;
@@ -333,6 +386,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(what_came_while_the_disk_hung_is_written_afterwards),
 	CU_TEST_ROW(store_that_hangs_is_done_without_and_taken_again),
 	CU_TEST_ROW(end_does_not_wait_for_a_disk_that_hangs),
+	CU_TEST_ROW(disk_that_hangs_at_the_start_is_done_without),
+	CU_TEST_ROW(start_that_waits_for_a_disk_can_be_ended),
 	CU_TEST_ROW(threads_that_do_not_start_are_done_without),
 };
 

@@ -43,12 +43,18 @@ static int
 start(const char *where)
 {
 	struct cgn_lessor_cfg cfg = { .ops = &lf_ops, .ctx = &f, .seed = 1 };
+	struct cgn_keeper_cfg kc;
 	int ret;
 
 	memset(f.mappings, 0, sizeof(f.mappings));
 	CU_ASSERT_EQUAL_FATAL(cgn_realms_create(&f.realms, 1), 0);
 	CU_ASSERT_EQUAL_FATAL(cgn_timerq_create(&f.timers), 0);
-	CU_ASSERT_EQUAL_FATAL(cgn_keeper_create(&keeper, where, f.timers, f.realms), 0);
+	kc = (struct cgn_keeper_cfg){ .path = where,
+		.timers = f.timers,
+		.realms = f.realms,
+		.wall_ms = f.wall_ms,
+		.boot_ms = f.boot_ms };
+	CU_ASSERT_EQUAL_FATAL(cgn_keeper_create(&keeper, &kc), 0);
 	cfg.timers = f.timers;
 	cfg.realms = f.realms;
 	cfg.store = cgn_keeper_store(keeper);
@@ -122,6 +128,20 @@ map_home(uint8_t number)
 	return r.realm;
 }
 
+/* The store that has come has everything for long enough. */
+static void
+prove_good(void)
+{
+	lf_advance(&f, CGN_KEEPER_PATIENCE_MS + CGN_KEEPER_RETRY_MS);
+}
+
+/* It is relied upon: answers wait for it. */
+static void
+be_relied_upon(void)
+{
+	lf_advance(&f, 310000);
+}
+
 /*
  * B-EP-4: where the store cannot be used at the start, leases are answered without it. It is said once and
  * shown all the time. When it comes it gets the leases, epochs and homes in hand.
@@ -156,14 +176,16 @@ store_that_comes_late_gets_what_is_in_hand(void)
 	CU_ASSERT_EQUAL(n_said("leases are not kept"), 1);
 	CU_ASSERT_EQUAL(unlink(in), 0);
 	lf_advance(&f, CGN_KEEPER_RETRY_MS);
+	CU_ASSERT_EQUAL(n_said("leases are kept again"), 0);
+	prove_good();
 	CU_ASSERT_EQUAL(cgn_keeper_state(keeper), CGN_KEEPER_KEEPS);
 	CU_ASSERT_EQUAL(n_said("leases are kept again"), 1);
 	stop();
 	CU_ASSERT_EQUAL(start(path), 0);
 	CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 2);
 	CU_ASSERT_EQUAL(cgn_lessor_stats(f.lessor)->restored, 2);
-	CU_ASSERT_EQUAL(epoch(LF_H2), 46);
-	CU_ASSERT_EQUAL(epoch(LF_H1), 11);
+	CU_ASSERT_EQUAL(epoch(LF_H2), 86);
+	CU_ASSERT_EQUAL(epoch(LF_H1), 51);
 	b4 = cgn_realms_b4(f.realms, realm);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(b4);
 	CU_ASSERT_EQUAL(b4->b[6], 9);
@@ -191,6 +213,7 @@ store_that_comes_late_forgets_what_it_had(void)
 	lf_map(&f, LF_H2, UDP, 5, 6000);
 	sqlite3_close(db);
 	lf_advance(&f, CGN_KEEPER_RETRY_MS);
+	prove_good();
 	CU_ASSERT_EQUAL(cgn_keeper_state(keeper), CGN_KEEPER_KEEPS);
 	stop();
 	CU_ASSERT_EQUAL(start(path), 0);
@@ -235,12 +258,15 @@ store_that_is_removed_or_replaced_is_made_anew(void)
 	lf_map(&f, LF_H1, UDP, 1, 6000);
 	realm = map_home(5);
 	lf_advance(&f, CGN_KEEPER_RETRY_MS);
-	CU_ASSERT_EQUAL(n_said("removed or replaced"), 0);
+	CU_ASSERT_EQUAL(n_said("removed, replaced or emptied"), 0);
 	CU_ASSERT_EQUAL(unlink(path), 0);
 	lf_map(&f, LF_H1, UDP, 2, 6000);
 	CU_ASSERT_EQUAL(cgn_lessor_commit(f.lessor, f.now_ms), 0);
 	lf_advance(&f, CGN_KEEPER_RETRY_MS);
-	CU_ASSERT_EQUAL(n_said("removed or replaced"), 1);
+	CU_ASSERT_EQUAL(n_said("removed, replaced or emptied"), 1);
+	CU_ASSERT_EQUAL(cgn_keeper_state(keeper), CGN_KEEPER_MISSING);
+	lf_advance(&f, CGN_KEEPER_RETRY_MS);
+	prove_good();
 	CU_ASSERT_EQUAL(cgn_keeper_state(keeper), CGN_KEEPER_KEEPS);
 	stop();
 	CU_ASSERT_EQUAL(start(path), 0);
@@ -278,6 +304,7 @@ disk_that_is_full_is_survived_alike_at_the_start_and_later(void)
 	CU_ASSERT_EQUAL(cgn_lessor_commit(f.lessor, f.now_ms), 0);
 	lf_set_disk(false);
 	lf_advance(&f, CGN_KEEPER_RETRY_MS);
+	be_relied_upon();
 	CU_ASSERT_EQUAL(cgn_keeper_state(keeper), CGN_KEEPER_KEEPS);
 	lf_set_disk(true);
 	lf_map(&f, LF_H1, UDP, 2, 6000);
@@ -294,6 +321,104 @@ disk_that_is_full_is_survived_alike_at_the_start_and_later(void)
 	CU_ASSERT_EQUAL(cgn_keeper_state(keeper), CGN_KEEPER_KEEPS);
 	CU_ASSERT_EQUAL(epoch(LF_H1), 0);
 	end();
+}
+
+/* Give the lessor a store that comes late, on a disk that takes nothing from now on. */
+static struct cgn_store *
+late_store_on_a_full_disk(void)
+{
+	char why[CGN_STOREFILE_WHY_MAX];
+	struct cgn_store *s = NULL;
+	int64_t wall, boot;
+
+	cgn_lessor_old_stamp(f.lessor, &wall, &boot);
+	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path, why), 0);
+	CU_ASSERT_EQUAL(cgn_store_begin(s, 0, true, wall, boot), 0);
+	lf_set_disk(true);
+	CU_ASSERT_EQUAL(cgn_lessor_set_store(f.lessor, s, f.now_ms), 0);
+	return s;
+}
+
+/*
+ * B-EP-4: a store that can be opened but takes nothing, as on a disk that stays full, holds up no answer. It is
+ * relied upon when it has taken everything, and looks incomplete until then.
+ */
+static void
+late_store_that_takes_nothing_holds_up_nobody(void)
+{
+	for (unsigned int is_killed = 0; is_killed < 2; is_killed++) {
+		struct cgn_store *s;
+		uint16_t port;
+
+		make_dir();
+		signal(SIGXFSZ, SIG_IGN);
+		CU_ASSERT_EQUAL(start(""), -ENOENT);
+		lf_map(&f, LF_H1, UDP, 1, 6000);
+		s = late_store_on_a_full_disk();
+		for (port = 2; port < 20; port++) {
+			CU_ASSERT_NOT_EQUAL(lf_map(&f, LF_H1, UDP, port, 6000), 0);
+			CU_ASSERT_EQUAL(cgn_lessor_commit(f.lessor, f.now_ms), 0);
+			CU_ASSERT_TRUE(cgn_lessor_store_is_late(f.lessor));
+			lf_advance(&f, 700);
+		}
+		lf_set_disk(false);
+		lf_advance(&f, 3000);
+		CU_ASSERT_FALSE(cgn_lessor_store_is_late(f.lessor));
+		/* The room was for what is in hand only. */
+		lf_set_disk(true);
+		lf_map(&f, LF_H1, UDP, port, 6000);
+		CU_ASSERT_EQUAL(cgn_lessor_commit(f.lessor, f.now_ms), 0);
+		CU_ASSERT_TRUE(cgn_lessor_store_is_late(f.lessor));
+		lf_set_disk(false);
+		if (is_killed != 0) {
+			/* It takes changes again, but cgnd is killed before it has the last lease. */
+			CU_ASSERT_EQUAL(cgn_lessor_commit(f.lessor, f.now_ms), 0);
+			lf_map(&f, LF_H1, UDP, (uint16_t)(port + 1), 6000);
+		} else {
+			be_relied_upon();
+			CU_ASSERT_FALSE(cgn_lessor_store_is_late(f.lessor));
+			lf_set_disk(true);
+			lf_map(&f, LF_H1, UDP, port, 6000);
+			CU_ASSERT_TRUE(cgn_lessor_commit(f.lessor, f.now_ms) < 0);
+			lf_set_disk(false);
+			CU_ASSERT_EQUAL(cgn_lessor_commit(f.lessor, f.now_ms), 0);
+		}
+		cgn_lessor_set_store(f.lessor, NULL, f.now_ms);
+		cgn_store_drop(s);
+		stop();
+		CU_ASSERT_EQUAL(start(path), is_killed == 0 ? 0 : -ENOENT);
+		CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 20);
+		end();
+	}
+}
+
+/* B-EP-4: a file that somebody empties is no store any more: it is made anew while cgnd runs, and nothing is left
+ * in it that the next start would refuse. */
+static void
+store_that_is_emptied_is_made_anew(void)
+{
+	for (unsigned int is_seen = 0; is_seen < 2; is_seen++) {
+		make_dir();
+		CU_ASSERT_EQUAL(start(path), -ENOENT);
+		for (uint16_t port = 1; port < 100; port++)
+			lf_map(&f, LF_H1, UDP, port, 6000);
+		CU_ASSERT_EQUAL(cgn_lessor_commit(f.lessor, f.now_ms), 0);
+		CU_ASSERT_EQUAL(truncate(path, 0), 0);
+		lf_map(&f, LF_H1, UDP, 200, 6000);
+		CU_ASSERT_EQUAL(cgn_lessor_commit(f.lessor, f.now_ms), 0);
+		if (is_seen != 0) {
+			lf_advance(&f, CGN_KEEPER_RETRY_MS);
+			CU_ASSERT_EQUAL(n_said("removed, replaced or emptied"), 1);
+			lf_advance(&f, 2 * CGN_KEEPER_RETRY_MS);
+			prove_good();
+			CU_ASSERT_EQUAL(cgn_keeper_state(keeper), CGN_KEEPER_KEEPS);
+		}
+		stop();
+		CU_ASSERT_EQUAL(start(path), is_seen != 0 ? 0 : -ENOENT);
+		CU_ASSERT_EQUAL(cgn_keeper_state(keeper), CGN_KEEPER_KEEPS);
+		CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), is_seen != 0 ? 100 : 0);
+		end();
+	}
 }
 
 /* B-EP-4: a disk that is full for a moment, several times: each time it is said once that the store does not
@@ -391,6 +516,7 @@ file_system_that_takes_nothing_is_survived_at_the_start(void)
 		else
 			set_read_only(false);
 		lf_advance(&f, CGN_KEEPER_RETRY_MS);
+		prove_good();
 		CU_ASSERT_EQUAL(cgn_keeper_state(keeper), CGN_KEEPER_KEEPS);
 		stop();
 		CU_ASSERT_EQUAL(start(path), 0);
@@ -425,7 +551,7 @@ late_store_is_filled_in_slices(void)
 	map_many(20001, 1000, 6000);
 	CU_ASSERT_EQUAL(rmdir(path), 0);
 	lf_advance(&f, CGN_KEEPER_RETRY_MS);
-	CU_ASSERT_EQUAL(cgn_keeper_state(keeper), CGN_KEEPER_KEEPS);
+	CU_ASSERT_EQUAL(cgn_keeper_state(keeper), CGN_KEEPER_MISSING);
 	CU_ASSERT_TRUE(cgn_timerq_next(f.timers) <= f.now_ms + 1);
 	lf_advance(&f, 2);
 	map_many(20500, 10, 7000);
@@ -433,6 +559,8 @@ late_store_is_filled_in_slices(void)
 	lf_advance(&f, 2000);
 	CU_ASSERT_TRUE(cgn_timerq_next(f.timers) > f.now_ms + 1);
 	CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 2010);
+	prove_good();
+	CU_ASSERT_EQUAL(cgn_keeper_state(keeper), CGN_KEEPER_KEEPS);
 	stop();
 	CU_ASSERT_EQUAL(start(path), 0);
 	CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 2010);
@@ -601,6 +729,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(file_that_is_not_ours_is_done_without_and_stays),
 	CU_TEST_ROW(store_that_is_removed_or_replaced_is_made_anew),
 	CU_TEST_ROW(disk_that_is_full_is_survived_alike_at_the_start_and_later),
+	CU_TEST_ROW(late_store_that_takes_nothing_holds_up_nobody),
+	CU_TEST_ROW(store_that_is_emptied_is_made_anew),
 	CU_TEST_ROW(each_failure_of_the_store_begins_and_ends),
 	CU_TEST_ROW(file_system_that_takes_nothing_is_survived_at_the_start),
 	CU_TEST_ROW(late_store_is_filled_in_slices),
