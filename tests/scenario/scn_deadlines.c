@@ -139,6 +139,19 @@ tcp_reset_while_opening(struct fx *fx)
 	fx_tcp_in(fx, P1, 80, x.addr, x.port, RST | ACK);
 }
 
+/* SYNs of the outside that nobody answers do not begin the time anew. */
+static void
+tcp_reset_and_knocked_at(struct fx *fx)
+{
+	struct fx_ep x = connected(fx);
+
+	fx_tcp_out(fx, H1, 5000, P1, 80, RST);
+	for (unsigned int i = 0; i < 2; i++) {
+		fx_advance_s(fx, 100);
+		fx_tcp_in(fx, P1, 80, x.addr, x.port, SYN);
+	}
+}
+
 /* A second connection of the mapping; the first one is closed and ends before. */
 static void
 second_connection(struct fx *fx)
@@ -182,6 +195,15 @@ connected_to_lease(struct fx *fx)
 	fx_tcp_in(fx, P2, 4000, x.addr, x.port, SYN);
 	fx_tcp_out(fx, H1, 5000, P2, 4000, SYN | ACK);
 	fx_tcp_in(fx, P2, 4000, x.addr, x.port, ACK);
+}
+
+/* Its timer stands for the first use and finds the last one. */
+static void
+used_again_at_lease(struct fx *fx)
+{
+	connected_to_lease(fx);
+	fx_advance_s(fx, 0.5);
+	fx_tcp_out(fx, H1, 5000, P2, 4000, ACK);
 }
 
 static void
@@ -462,6 +484,7 @@ unused_mappings_end_in_their_second(void)
 		{ "TCP, half closed", tcp_half_closed, has_mapping, 7440 },
 		{ "TCP, closing", tcp_closing, has_mapping, 240 },
 		{ "TCP, reset", tcp_reset, has_mapping, 239 },
+		{ "TCP, reset, then SYNs", tcp_reset_and_knocked_at, has_mapping, 40 },
 		{ "TCP, old, closing", old_tcp_closing, has_mapping, 240 },
 		{ "TCP, old, reset", old_tcp_reset, has_mapping, 240 },
 		{ "TCP, old, opened again", old_tcp_opened_again, has_mapping, 240 },
@@ -480,6 +503,7 @@ unused_sessions_end_in_their_second(void)
 		{ "SYN from outside", knock_at_lease, has_session, 240 },
 		{ "SYN from outside, answered", answered_at_lease, has_session, 240 },
 		{ "from outside, established", connected_to_lease, has_session, 7440 },
+		{ "from outside, used again", used_again_at_lease, has_session, 7440 },
 		{ "from outside, reset", reset_at_lease, has_session, 239 },
 		{ "from outside, old, reset", old_reset_at_lease, has_session, 240 },
 		{ "from outside, old, closing", old_closing_at_lease, has_session, 240 },

@@ -177,6 +177,30 @@ end_of_a_lease_whose_first_connection_has_ended(void)
 	}
 }
 
+/* A-TCP-5, A-TCP-9: a connection that becomes the first one of a long lease late ends in its own time. */
+static void
+connection_that_becomes_the_first_one_late_ends_in_time(void)
+{
+	struct fx *fx = fx_default();
+	struct fx_ep x = serve(fx, 86400);
+
+	fx->drain_s = 90000;
+	fx_connect(fx, H1, 5000, P1, 80);
+	fx_connect(fx, H1, 5000, P1, 81);
+	/* So many stand before it that it is not found when the first one ends. */
+	for (unsigned int i = 0; i < 40; i++)
+		connect_in(fx, &x, i);
+	fx_tcp_in(fx, P1, 80, x.addr, x.port, RST);
+	fx_advance_s(fx, 242);
+	fx_tcp_out(fx, H1, 5000, P1, 81, ACK);
+	FX_BOOKS(fx);
+	fx_advance_s(fx, 7441);
+	fx_tcp_in(fx, P1, 81, x.addr, x.port, ACK);
+	FX_DROPPED(fx, CGN_V_NO_SESSION);
+	FX_BOOKS(fx);
+	fx_free(fx);
+}
+
 /* A-TCP-12: more than 256 connections all end; the first 256 are told. */
 static void
 end_of_a_lease_with_very_many_connections(void)
@@ -608,6 +632,7 @@ old_number_is_no_proof_for_a_reopened_connection(void)
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(end_of_a_lease_resets_every_connection_from_outside),
 	CU_TEST_ROW(end_of_a_lease_whose_first_connection_has_ended),
+	CU_TEST_ROW(connection_that_becomes_the_first_one_late_ends_in_time),
 	CU_TEST_ROW(end_of_a_lease_with_very_many_connections),
 	CU_TEST_ROW(many_mappings_with_many_sessions_end_at_once),
 	CU_TEST_ROW(deleted_mappings_with_many_sessions_are_buried),

@@ -2,6 +2,7 @@
 #include "tests/support/cu.h"
 #include "tests/support/fixture.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* The three fragments of a UDP datagram of 4000 octets. */
@@ -235,6 +236,48 @@ identifiers_do_not_repeat_outside(void)
 	fx_free(fx);
 }
 
+/* A host with another external address than x. */
+static const char *
+host_beside(struct fx *fx, const struct fx_ep *x)
+{
+	static char host[16];
+
+	for (unsigned int i = 1; i < 100; i++) {
+		snprintf(host, sizeof(host), "100.64.77.%u", i);
+		if (strcmp(fx_map_udp(fx, host, 5000).addr, x->addr) != 0)
+			break;
+	}
+	return host;
+}
+
+/* A-FRG-5: neither others nor other protocols that send to the same host use up the numbers of a source. Of many
+ * destinations few share a counter with them by chance. */
+static void
+sources_and_protocols_have_numbers_of_their_own(void)
+{
+	struct fx *fx = fx_new();
+	unsigned int steps_of_one = 0;
+	struct fx_ep x;
+	const char *other;
+
+	fx->single_worker = true;
+	fx_start(fx);
+	x = fx_map_udp(fx, H1, 5000);
+	other = host_beside(fx, &x);
+	for (unsigned int i = 1; i <= 100; i++) {
+		char dst[16];
+		uint16_t before;
+
+		snprintf(dst, sizeof(dst), "203.0.113.%u", i);
+		before = fx_udp_out(fx, H1, 5000, dst, 53)->id;
+		fx_ping_out(fx, H1, dst, 7);
+		fx_udp_out(fx, other, 5000, dst, 53);
+		steps_of_one += (uint16_t)(fx_udp_out(fx, H1, 5000, dst, 53)->id - before) == 1;
+	}
+	CU_ASSERT_TRUE(steps_of_one > 80);
+	fx_free(fx);
+}
+
 /* A-FRG-5: atomic datagrams keep their identifier, inbound ones are not touched. */
 static void
 atomic_datagrams_keep_their_identifier(void)
@@ -451,6 +494,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(equal_identifiers_of_two_hosts_do_not_mix),
 	CU_TEST_ROW(equal_identifiers_of_two_protocols_do_not_mix),
 	CU_TEST_ROW(identifiers_do_not_repeat_outside),
+	CU_TEST_ROW(sources_and_protocols_have_numbers_of_their_own),
 	CU_TEST_ROW(atomic_datagrams_keep_their_identifier),
 	CU_TEST_ROW(tiny_fragments_are_dropped),
 	CU_TEST_ROW(overlapping_fragments_are_dropped),

@@ -266,9 +266,30 @@ reopened_connection_has_to_prove_itself_again(void)
 	fx_free(fx);
 }
 
+/* D-LIM-3: a session that was reset and knocks again is unproven once, not twice. */
+static void
+stranger_that_comes_and_goes_is_counted_once(void)
+{
+	struct fx *fx = limited();
+	struct fx_ep x = serve(fx, H1);
+
+	for (unsigned int round = 0; round < 5; round++) {
+		for (unsigned int i = 0; i < 4; i++) {
+			fx_tcp_in(fx, stranger(i), port_of(i), x.addr, x.port, SYN);
+			CU_ASSERT_TRUE(fx_first(fx)->left);
+			FX_BOOKS(fx);
+			fx_tcp_in(fx, stranger(i), port_of(i), x.addr, x.port, RST);
+			FX_BOOKS(fx);
+		}
+	}
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_SESSIONS), 4);
+	fx_free(fx);
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(answered_syns_of_strangers_keep_nobody_out),
 	CU_TEST_ROW(connections_from_outside_leave_a_quarter_to_the_inside),
+	CU_TEST_ROW(stranger_that_comes_and_goes_is_counted_once),
 	CU_TEST_ROW(oldest_unproven_session_makes_room),
 	CU_TEST_ROW(acknowledgement_of_a_wrong_number_establishes_nothing),
 	CU_TEST_ROW(acknowledgement_of_early_data_is_one),
