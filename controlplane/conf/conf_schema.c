@@ -169,7 +169,7 @@ static const struct cgn_conf_key keys[] = {
 	{ "nat.mapping", CGN_CONF_CHOICE, .choices = mappings, .def = "endpoint_independent", .rfc = "RFC 4787 REQ-1",
 		.help = "An inside endpoint has one external endpoint, whoever it talks to." },
 	{ "nat.filtering", CGN_CONF_SECTION, .rfc = "RFC 4787 REQ-8, RFC 5382 REQ-3",
-		.help = "Which remotes may send to a mapping." },
+		.help = "Which remotes may send to a mapping of traffic. Everybody may send to a lease or a static mapping." },
 	{ "nat.filtering.udp", CGN_CONF_CHOICE, AT(cgn_conf, nat.filtering[CGN_PROTO_UDP]), .choices = filterings, .def = "endpoint_independent",
 		.rfc = "RFC 4787 REQ-8",
 		.help = "Filtering of UDP." },
