@@ -22,7 +22,7 @@
 	C(MAPPINGS_MADE_ICMP,   "mappings_made_icmp",   "ICMP query mappings made")              \
 	C(MAPPINGS_ENDED,       "mappings_ended",       "mappings expired or deleted")           \
 	C(SESSIONS_MADE,        "sessions_made",        "further remotes kept beside the first of a mapping") \
-	C(SESSIONS_EVICTED,     "sessions_evicted",     "unproven sessions from outside that made room for others") \
+	C(SESSIONS_EVICTED,     "sessions_evicted",     "unproven or closed sessions from outside that made room for others") \
 	C(ICMP_MADE,            "icmp_made",            "ICMP errors sent by cgnd")              \
 	C(ICMP_SUPPRESSED,      "icmp_suppressed",      "ICMP errors not sent: rate limit")      \
 	C(TCP_RESETS_MADE,      "tcp_resets_made",      "TCP resets sent by cgnd")               \

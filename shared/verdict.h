@@ -91,7 +91,8 @@ enum cgn_verdict_class {
 	V(SOFTWIRE_MOVED, DROPPED,   "softwire_moved", "subscriber's B4 address has changed again too soon") \
 	V(SOFTWIRE_SOURCE, DROPPED,  "softwire_source", "inner source that no home has (RFC 6333 section 11)") \
 	V(SOFTWIRE_ECN,   DROPPED,   "softwire_ecn",   "congestion mark on what cannot carry it (RFC 6040)") \
-	V(STATION_LIMIT,  DROPPED,   "station_limit",  "station of the source has more addresses than it may use")
+	V(STATION_LIMIT,  DROPPED,   "station_limit",  "station of the source has more addresses than it may use") \
+	V(REMOTE_SHARE,   DROPPED,   "remote_share",   "host outside keeps its share of the connections already")
 /* clang-format on */
 
 enum cgn_verdict {

@@ -7,7 +7,7 @@
  * Who ports are for: the client that owns a number, and the subscriber whose limits it counts for.
  */
 
-#include "dataplane/nat/unproven.h"
+#include "dataplane/nat/queue.h"
 #include "shared/addr.h"
 #include "shared/clock.h"
 
@@ -34,13 +34,14 @@ struct cgn_subscriber {
 	uint32_t tokens; /* of mappings_per_s, in 1/CGN_TICK_HZ of a mapping; at most one second's */
 	cgn_tick tokens_at;
 	uint32_t n_leases;   /* explicit mappings; kept by whoever makes them */
-	uint32_t n_sessions; /* further TCP remotes and filter entries; kept by track.c */
+	uint32_t n_sessions; /* further TCP remotes and filter entries; kept by quota.c */
 	uint64_t mappings_total;
-	uint64_t refused_total; /* mappings and port mapping requests refused for any reason */
-	struct cgn_ip addr;     /* prefix address */
-	cgn_tick idle_since;    /* when it had nothing left */
-	uint32_t n_inbound;     /* of n_sessions: opened from outside */
-	struct cgn_unproven unproven; /* of these, those whose remote host has proved nothing */
+	uint64_t refused_total;    /* mappings and port mapping requests refused for any reason */
+	struct cgn_ip addr;        /* prefix address */
+	cgn_tick idle_since;       /* when it had nothing left */
+	uint32_t n_inbound;        /* of n_sessions: opened from outside */
+	struct cgn_queue unproven; /* of these, those whose remote host has proved nothing */
+	struct cgn_queue closed;   /* of n_inbound: closed by the inside, or reset */
 };
 
 #endif /* CGN_CLIENT_H */

@@ -114,6 +114,10 @@ cgn_nat_init(struct cgn_nat *n, const struct cgn_conf *conf, unsigned int worker
 	ret = cgn_sessions_init(&n->sessions, RTE_MAX(conf->nat.sessions_max, 1u), worker, now_s);
 	if (ret < 0)
 		goto fini;
+	ret = cgn_remotes_init(&n->remotes, n->sessions.capacity,
+			cgn_index_hash(&n->maps.index, UINT32_MAX, 0, 1, 0));
+	if (ret < 0)
+		goto fini;
 	draw_keys(n, keys);
 	ret = cgn_synhold_create(&n->syns, conf->nat.syn_hold_max, keys);
 	if (ret < 0)
@@ -136,6 +140,7 @@ cgn_nat_fini(struct cgn_nat *n)
 {
 	cgn_subscribers_destroy(n->subs);
 	cgn_synhold_destroy(n->syns);
+	cgn_remotes_fini(&n->remotes);
 	cgn_sessions_fini(&n->sessions);
 	cgn_mappings_fini(&n->maps);
 	cgn_ext_fini(&n->ext);

@@ -10,6 +10,7 @@
 
 #include "dataplane/nat/mapping.h"
 #include "dataplane/nat/refused.h"
+#include "dataplane/nat/remotes.h"
 #include "dataplane/nat/session.h"
 #include "dataplane/nat/subscriber.h"
 #include "dataplane/nat/synhold.h"
@@ -38,6 +39,7 @@ struct cgn_nat {
 	struct cgn_mappings maps;
 	struct cgn_ext ext;
 	struct cgn_sessions sessions;
+	struct cgn_remotes remotes; /* of the sessions that hosts outside keep */
 	struct cgn_subscribers *subs;
 	struct cgn_synhold *syns;
 	struct cgn_rand rnd;

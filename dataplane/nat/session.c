@@ -176,11 +176,11 @@ cgn_sessions_set_unproven(
 }
 
 static void
-append(struct cgn_sessions *t, struct cgn_unproven *q, unsigned int which, uint32_t session)
+append(struct cgn_sessions *t, struct cgn_queue *q, unsigned int which, uint32_t session)
 {
-	t->at[session].unproven[which] = (struct cgn_unproven_link){ .older = q->newest };
+	t->at[session].queue[which] = (struct cgn_queue_link){ .older = q->newest };
 	if (q->newest != 0)
-		t->at[q->newest].unproven[which].newer = session;
+		t->at[q->newest].queue[which].newer = session;
 	else
 		q->oldest = session;
 	q->newest = session;
@@ -188,32 +188,34 @@ append(struct cgn_sessions *t, struct cgn_unproven *q, unsigned int which, uint3
 }
 
 static void
-take_out(struct cgn_sessions *t, struct cgn_unproven *q, unsigned int which, uint32_t session)
+take_out(struct cgn_sessions *t, struct cgn_queue *q, unsigned int which, uint32_t session)
 {
-	struct cgn_unproven_link l = t->at[session].unproven[which];
+	struct cgn_queue_link l = t->at[session].queue[which];
 
 	if (l.older != 0)
-		t->at[l.older].unproven[which].newer = l.newer;
+		t->at[l.older].queue[which].newer = l.newer;
 	else
 		q->oldest = l.newer;
 	if (l.newer != 0)
-		t->at[l.newer].unproven[which].older = l.older;
+		t->at[l.newer].queue[which].older = l.older;
 	else
 		q->newest = l.older;
 	q->n--;
 }
 
 void
-cgn_sessions_unproven_add(struct cgn_sessions *t, struct cgn_unproven *of_sub, uint32_t session)
+cgn_sessions_enqueue(struct cgn_sessions *t, struct cgn_queue *of_all, struct cgn_queue *of_sub,
+		uint32_t session)
 {
-	append(t, &t->unproven, CGN_UNPROVEN_ALL, session);
-	append(t, of_sub, CGN_UNPROVEN_SUB, session);
+	append(t, of_all, CGN_QUEUE_ALL, session);
+	append(t, of_sub, CGN_QUEUE_SUB, session);
 }
 
 void
-cgn_sessions_unproven_del(struct cgn_sessions *t, struct cgn_unproven *of_sub, uint32_t session)
+cgn_sessions_dequeue(struct cgn_sessions *t, struct cgn_queue *of_all, struct cgn_queue *of_sub,
+		uint32_t session)
 {
-	take_out(t, &t->unproven, CGN_UNPROVEN_ALL, session);
+	take_out(t, of_all, CGN_QUEUE_ALL, session);
 	if (of_sub != NULL)
-		take_out(t, of_sub, CGN_UNPROVEN_SUB, session);
+		take_out(t, of_sub, CGN_QUEUE_SUB, session);
 }

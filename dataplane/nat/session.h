@@ -8,23 +8,23 @@
  * inside port to several remotes or from outside, and the entries of address-dependent filters.
  *
  * Sessions that hold their mapping (an inside host takes part) stand in its list `sessions`, the
- * others (an unanswered SYN from outside, a filter entry, and what is unproven: see unproven.h) in its
+ * others (an unanswered SYN from outside, a filter entry, and what is unproven: see queue.h) in its
  * list `pending`, so that nobody outside can keep a mapping alive.
  *
  * Threads: single owner. Memory: rte_hash and an array for the configured maximum.
  */
 
 #include "dataplane/nat/mapping.h"
+#include "dataplane/nat/queue.h"
 #include "dataplane/nat/tcpfsm.h"
-#include "dataplane/nat/unproven.h"
 
 struct rte_hash;
 
-/** Queues that an unproven session is in. */
-enum cgn_unproven_queue {
-	CGN_UNPROVEN_ALL, /* of the table */
-	CGN_UNPROVEN_SUB, /* of its subscriber */
-	CGN_UNPROVEN_QUEUES,
+/** Queues that a session is in if it is unproven or closed. */
+enum cgn_queue_of {
+	CGN_QUEUE_ALL, /* of the table */
+	CGN_QUEUE_SUB, /* of its subscriber */
+	CGN_QUEUE_COUNT,
 };
 
 struct cgn_session {
@@ -35,6 +35,7 @@ struct cgn_session {
 	bool from_outside:1; /* the outside opened it */
 	bool is_unproven:1;  /* of these: the remote host may not have its address */
 	bool is_answered:1;  /* of these: the inside has sent from ack_out to sent_end */
+	bool is_closed:1;    /* of from_outside: in the queues of closed ones, never if unproven */
 	cgn_tick last_use;
 	uint32_t next; /* of the same mapping and list */
 	uint32_t prev;
@@ -43,7 +44,7 @@ struct cgn_session {
 	rte_be32_t ack_in;  /* from inside: what the inside expects next */
 	rte_be32_t ack_out; /* from outside; unproven: the least that it can acknowledge */
 	uint32_t sent_end;  /* unproven: the most, host order */
-	struct cgn_unproven_link unproven[CGN_UNPROVEN_QUEUES];
+	struct cgn_queue_link queue[CGN_QUEUE_COUNT];
 };
 static_assert(sizeof(struct cgn_session) == 64, "one cache line per further session");
 
@@ -53,9 +54,10 @@ struct cgn_sessions {
 	uint32_t capacity;
 	uint32_t count;
 	uint32_t fresh;
-	uint32_t free;                /* list through next */
-	uint32_t n_inbound;           /* of count: opened from outside */
-	struct cgn_unproven unproven; /* of these, the unproven ones */
+	uint32_t free;             /* list through next */
+	uint32_t n_inbound;        /* of count: opened from outside */
+	struct cgn_queue unproven; /* of these, the unproven ones */
+	struct cgn_queue closed;   /* of n_inbound, the closed ones */
 	struct cgn_wheel wheel;
 };
 
@@ -85,17 +87,16 @@ void cgn_sessions_set_unproven(
 		struct cgn_sessions *t, struct cgn_mapping *m, uint32_t session, bool is_unproven);
 
 /**
- * Begin to doubt a session: it goes to the end of the table's queue and of its subscriber's.
+ * Put a session at the end of a queue of the table and of the same queue of its subscriber.
  *
- * @param of_sub   queue of the subscriber
- * @param session  in neither queue
+ * @param session  in no queue
  */
-void
-cgn_sessions_unproven_add(struct cgn_sessions *t, struct cgn_unproven *of_sub, uint32_t session);
+void cgn_sessions_enqueue(struct cgn_sessions *t, struct cgn_queue *of_all,
+		struct cgn_queue *of_sub, uint32_t session);
 
 /** Take a session out of both queues. @param of_sub  queue of the subscriber, NULL: it is gone */
-void
-cgn_sessions_unproven_del(struct cgn_sessions *t, struct cgn_unproven *of_sub, uint32_t session);
+void cgn_sessions_dequeue(struct cgn_sessions *t, struct cgn_queue *of_all,
+		struct cgn_queue *of_sub, uint32_t session);
 
 /** Whether a state holds its mapping, unless the session is unproven. */
 static inline bool

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/nat/track.h"
 
+#include "dataplane/nat/quota.h"
+
 #include <rte_tcp.h>
 
 /* Sessions of a lease that are looked at for one that the inside opened. */
@@ -66,51 +68,6 @@ arm_session(struct cgn_nat *n, const struct cgn_mapping *m, uint32_t session)
 	cgn_wheel_arm(&n->sessions.wheel, session, due_s(s->last_use + session_timeout(n, m, s)));
 }
 
-/* A session is the outside's from now on, and unproven. */
-static void
-doubt(struct cgn_nat *n, struct cgn_mapping *m, uint32_t session)
-{
-	struct cgn_subscriber *sub = cgn_subscribers_at(n->subs, m->sub);
-	struct cgn_session *s = &n->sessions.at[session];
-
-	if (!s->from_outside) {
-		s->from_outside = true;
-		n->sessions.n_inbound++;
-		sub->n_inbound++;
-	}
-	s->is_answered = false;
-	if (s->is_unproven)
-		return;
-	cgn_sessions_unproven_add(&n->sessions, &sub->unproven, session);
-	cgn_sessions_set_unproven(&n->sessions, m, session, true);
-}
-
-static void
-trust(struct cgn_nat *n, struct cgn_mapping *m, uint32_t session)
-{
-	struct cgn_subscriber *sub = cgn_subscribers_at(n->subs, m->sub);
-
-	cgn_sessions_unproven_del(&n->sessions, &sub->unproven, session);
-	cgn_sessions_set_unproven(&n->sessions, m, session, false);
-}
-
-static void
-session_end(struct cgn_nat *n, struct cgn_mapping *m, uint32_t session)
-{
-	struct cgn_subscriber *sub = cgn_subscribers_at(n->subs, m->sub);
-	const struct cgn_session *s = &n->sessions.at[session];
-
-	n->sessions.n_inbound -= s->from_outside;
-	if (sub != NULL) {
-		sub->n_inbound -= s->from_outside;
-		sub->n_sessions--;
-	}
-	if (s->is_unproven)
-		cgn_sessions_unproven_del(
-				&n->sessions, sub == NULL ? NULL : &sub->unproven, session);
-	cgn_sessions_del(&n->sessions, m, session);
-}
-
 /* Arm a mapping for the deadline of its first session, or for its lease's end if that comes first. */
 static void
 arm_first(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref)
@@ -132,7 +89,7 @@ promote(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, uint32_t session
 	m->rem_port = s->rem_port;
 	m->tcp_state = s->state;
 	m->last_use = s->last_use;
-	session_end(n, m, session);
+	cgn_quota_end(n, m, session);
 	arm_first(n, m, ref);
 }
 
@@ -164,7 +121,7 @@ cgn_track_reset_inbound(struct cgn_nat *n, struct cgn_mapping *m)
 		struct cgn_session s = n->sessions.at[session];
 
 		if (s.from_outside) {
-			session_end(n, m, session);
+			cgn_quota_end(n, m, session);
 			if (resets++ < RESETS_MAX)
 				n->reset(n->engine, m, &s);
 		}
@@ -201,32 +158,6 @@ is_proof(const struct cgn_session *s, const struct cgn_pkt *p)
 	return s->is_answered && rte_be_to_cpu_32(tcp->recv_ack) - first <= s->sent_end - first;
 }
 
-/* What a segment means for its session. Whoever has proved nothing establishes and closes nothing. */
-static enum cgn_tcp_event
-weigh(struct cgn_nat *n, struct cgn_mapping *m, uint32_t session, const struct cgn_pkt *p,
-		enum cgn_tcp_dir dir)
-{
-	struct cgn_session *s = &n->sessions.at[session];
-	enum cgn_tcp_event ev = cgn_tcpfsm_event(p->tcp_flags);
-
-	if (!s->is_unproven)
-		return ev;
-	if (dir == CGN_TCP_DIR_OUT) {
-		/* An inside host that sends a SYN itself wants the connection. */
-		if (ev == CGN_TCP_EV_SYN)
-			trust(n, m, session);
-		else
-			note_sent(s, p, ev);
-		return ev;
-	}
-	if (ev != CGN_TCP_EV_SYNACK && ev != CGN_TCP_EV_ACK && ev != CGN_TCP_EV_FIN)
-		return ev;
-	if (!is_proof(s, p))
-		return CGN_TCP_EV_OTHER;
-	trust(n, m, session);
-	return ev;
-}
-
 /* Remember what each end expects next. */
 static void
 note_ack(struct cgn_session *s, const struct cgn_pkt *p, enum cgn_tcp_dir dir)
@@ -241,12 +172,12 @@ note_ack(struct cgn_session *s, const struct cgn_pkt *p, enum cgn_tcp_dir dir)
 		s->ack_out = tcp->recv_ack;
 }
 
-static void
-step_further(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, uint32_t session,
-		const struct cgn_pkt *p, enum cgn_tcp_dir dir, cgn_tick now)
+/* Step a session by what a segment means for it. */
+static __rte_always_inline void
+step(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, uint32_t session,
+		const struct cgn_pkt *p, enum cgn_tcp_dir dir, enum cgn_tcp_event ev, cgn_tick now)
 {
 	struct cgn_session *s = &n->sessions.at[session];
-	enum cgn_tcp_event ev = weigh(n, m, session, p, dir);
 	enum cgn_tcp_state was = (enum cgn_tcp_state)s->state;
 	enum cgn_tcp_state next = cgn_tcpfsm_next(was, dir, ev);
 	bool is_idle = dir == CGN_TCP_DIR_IN && s->is_unproven;
@@ -254,9 +185,9 @@ step_further(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, uint32_t se
 	if ((refreshes(next, ev) && !is_idle) || (ev == CGN_TCP_EV_RST && next != was))
 		s->last_use = now;
 	if (next != was) {
-		cgn_sessions_set_state(&n->sessions, m, session, next);
+		cgn_quota_set_state(n, m, session, next);
 		if (next == CGN_TCP_SYN_IN)
-			doubt(n, m, session);
+			cgn_quota_doubt(n, m, session);
 	}
 	note_ack(s, p, dir);
 	/* A connection from outside over a lease stays here, where its acknowledgements are kept. */
@@ -267,54 +198,67 @@ step_further(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, uint32_t se
 		arm_session(n, m, session);
 }
 
-/* End the oldest session of a queue. @return false: it is empty */
-static bool
-evict(struct cgn_nat *n, const struct cgn_unproven *q)
+/*
+ * What a segment means for an unproven session. Whoever has proved nothing establishes and closes nothing.
+ *
+ * @param[in,out] ev  of the segment's flags
+ * @return CGN_V_NONE, or why the remote host may not keep the session that it has proved
+ */
+static enum cgn_verdict
+weigh(struct cgn_nat *n, struct cgn_mapping *m, uint32_t session, const struct cgn_pkt *p,
+		enum cgn_tcp_dir dir, enum cgn_tcp_event *ev)
 {
-	uint32_t session = q->oldest;
+	struct cgn_session *s = &n->sessions.at[session];
+	enum cgn_verdict v;
 
-	if (session == 0)
-		return false;
-	session_end(n, &n->maps.at[n->sessions.at[session].mapping], session);
-	cgn_counter_add(&n->stats->counter[CGN_C_SESSIONS_EVICTED], 1);
-	return true;
+	if (dir == CGN_TCP_DIR_OUT) {
+		/* An inside host that sends a SYN itself wants the connection. */
+		if (*ev == CGN_TCP_EV_SYN)
+			cgn_quota_trust(n, m, session);
+		else
+			note_sent(s, p, *ev);
+		return CGN_V_NONE;
+	}
+	if (*ev != CGN_TCP_EV_SYNACK && *ev != CGN_TCP_EV_ACK && *ev != CGN_TCP_EV_FIN)
+		return CGN_V_NONE;
+	if (!is_proof(s, p)) {
+		*ev = CGN_TCP_EV_OTHER;
+		return CGN_V_NONE;
+	}
+	v = cgn_quota_may_keep(n, m, session);
+	if (v == CGN_V_NONE)
+		cgn_quota_trust(n, m, session);
+	return v;
 }
 
-/* Make room for one more session below a limit: unproven sessions get at most half of it, all from
- * outside three quarters, so that strangers cannot keep the inside from opening connections. */
-static bool
-make_room(struct cgn_nat *n, const struct cgn_unproven *q, const uint32_t *count,
-		const uint32_t *n_inbound, uint32_t max, bool is_inbound)
+static enum cgn_verdict
+step_unproven(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, uint32_t session,
+		const struct cgn_pkt *p, enum cgn_tcp_dir dir, cgn_tick now)
 {
-	if (is_inbound && q->n >= RTE_MAX(max / 2, 1u))
-		(void)evict(n, q);
-	if (*count < max && (!is_inbound || *n_inbound < max - max / 4))
-		return true;
-	return evict(n, q);
+	enum cgn_tcp_event ev = cgn_tcpfsm_event(p->tcp_flags);
+	enum cgn_verdict v = weigh(n, m, session, p, dir, &ev);
+
+	if (v == CGN_V_NONE)
+		step(n, m, ref, session, p, dir, ev, now);
+	return v;
 }
 
 static enum cgn_verdict
 add_session(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, rte_be32_t addr,
 		rte_be16_t port, enum cgn_tcp_state state, cgn_tick now)
 {
-	struct cgn_subscriber *sub = cgn_subscribers_at(n->subs, m->sub);
-	const struct cgn_conf_group *g = cgn_subscribers_group_of(n->subs, m->sub);
-	struct cgn_sessions *t = &n->sessions;
 	bool is_inbound = state == CGN_TCP_SYN_IN;
+	enum cgn_verdict v = cgn_quota_room(n, m->sub, addr, is_inbound);
 	uint32_t session;
 
-	if (g->sessions_max != 0 &&
-			!make_room(n, &sub->unproven, &sub->n_sessions, &sub->n_inbound,
-					g->sessions_max, is_inbound))
-		return CGN_V_SUB_SESSIONS;
-	if (!make_room(n, &t->unproven, &t->count, &t->n_inbound, t->capacity, is_inbound))
-		return CGN_V_SESSIONS_FULL;
-	session = cgn_sessions_add(t, m, ref, addr, port, state, now);
+	if (v != CGN_V_NONE)
+		return v;
+	session = cgn_sessions_add(&n->sessions, m, ref, addr, port, state, now);
 	if (session == 0)
 		return CGN_V_SESSIONS_FULL;
-	sub->n_sessions++;
+	cgn_subscribers_at(n->subs, m->sub)->n_sessions++;
 	if (is_inbound)
-		doubt(n, m, session);
+		cgn_quota_doubt(n, m, session);
 	cgn_counter_add(&n->stats->counter[CGN_C_SESSIONS_MADE], 1);
 	arm_session(n, m, session);
 	return CGN_V_NONE;
@@ -407,8 +351,10 @@ cgn_track_tcp(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, const stru
 	}
 	if ((m->sessions | m->pending) != 0)
 		session = cgn_sessions_find(&n->sessions, ref, addr, port);
+	if (session != 0 && n->sessions.at[session].is_unproven)
+		return step_unproven(n, m, ref, session, p, dir, now);
 	if (session != 0) {
-		step_further(n, m, ref, session, p, dir, now);
+		step(n, m, ref, session, p, dir, ev, now);
 		return CGN_V_NONE;
 	}
 	if (ev != CGN_TCP_EV_SYN)
@@ -436,7 +382,7 @@ bool
 cgn_track_drop_sessions(struct cgn_nat *n, struct cgn_mapping *m, unsigned int max)
 {
 	for (; max > 0 && (m->sessions | m->pending) != 0; max--)
-		session_end(n, m, m->sessions != 0 ? m->sessions : m->pending);
+		cgn_quota_end(n, m, m->sessions != 0 ? m->sessions : m->pending);
 	return (m->sessions | m->pending) == 0;
 }
 
@@ -449,7 +395,7 @@ cgn_track_session_due(void *ctx, uint32_t session)
 	struct cgn_mapping *m = &n->maps.at[s->mapping];
 
 	if (cgn_tick_reached(due->now, s->last_use + session_timeout(n, m, s)))
-		session_end(n, m, session);
+		cgn_quota_end(n, m, session);
 	else
 		arm_session(n, m, session);
 }

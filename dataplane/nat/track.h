@@ -13,7 +13,8 @@
  * Follow a TCP segment on a mapping: steps its session, opens one for a SYN.
  *
  * @param ref  index of @p m
- * @return CGN_V_NONE, CGN_V_NO_SESSION, CGN_V_FILTERED, CGN_V_SUB_SESSIONS, CGN_V_SESSIONS_FULL
+ * @return CGN_V_NONE, CGN_V_NO_SESSION, CGN_V_FILTERED, CGN_V_SUB_SESSIONS,
+ *         CGN_V_SESSIONS_FULL, CGN_V_REMOTE_SHARE
  */
 enum cgn_verdict cgn_track_tcp(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref,
 		const struct cgn_pkt *p, enum cgn_tcp_dir dir, cgn_tick now);

@@ -107,6 +107,16 @@ run_all(const struct row *rows, unsigned int n)
 
 /* --- further sessions of a subscriber ------------------------------------------------------- */
 
+/* The i-th host outside, in a network of its own: each has a share of its own. */
+static const char *
+peer(unsigned int i)
+{
+	static char text[16];
+
+	snprintf(text, sizeof(text), "9.1.%u.5", i & 255);
+	return text;
+}
+
 static void
 conf_sessions(struct fx *fx)
 {
@@ -125,7 +135,7 @@ syn_out(struct bench *b, unsigned int i)
 {
 	lease_for_sessions(b, i);
 	/* A refused sender is told so: what leaves outside is the SYN. */
-	return fx_tcp_out(b->fx, H1, 5000, P2, port_of(i), SYN)->port == FX_OUTSIDE;
+	return fx_tcp_out(b->fx, H1, 5000, peer(i), port_of(i), SYN)->port == FX_OUTSIDE;
 }
 
 static bool
@@ -133,18 +143,18 @@ connect_out(struct bench *b, unsigned int i)
 {
 	if (!syn_out(b, i))
 		return false;
-	fx_tcp_in(b->fx, P2, port_of(i), b->x.addr, b->x.port, SYN | ACK);
-	return fx_tcp_out(b->fx, H1, 5000, P2, port_of(i), ACK)->port == FX_OUTSIDE;
+	fx_tcp_in(b->fx, peer(i), port_of(i), b->x.addr, b->x.port, SYN | ACK);
+	return fx_tcp_out(b->fx, H1, 5000, peer(i), port_of(i), ACK)->port == FX_OUTSIDE;
 }
 
 static bool
 connect_in(struct bench *b, unsigned int i)
 {
 	lease_for_sessions(b, i);
-	if (!fx_tcp_in(b->fx, P2, port_of(i), b->x.addr, b->x.port, SYN)->left)
+	if (!fx_tcp_in(b->fx, peer(i), port_of(i), b->x.addr, b->x.port, SYN)->left)
 		return false;
-	fx_tcp_out(b->fx, H1, 5000, P2, port_of(i), SYN | ACK);
-	return fx_tcp_in(b->fx, P2, port_of(i), b->x.addr, b->x.port, ACK)->left;
+	fx_tcp_out(b->fx, H1, 5000, peer(i), port_of(i), SYN | ACK);
+	return fx_tcp_in(b->fx, peer(i), port_of(i), b->x.addr, b->x.port, ACK)->left;
 }
 
 /* Strangers that prove nothing come first and make room again; then all that fit. */
@@ -166,8 +176,8 @@ static bool
 cross(struct bench *b, unsigned int i)
 {
 	lease_for_sessions(b, i);
-	return fx_tcp_in(b->fx, P2, port_of(i), b->x.addr, b->x.port, SYN)->left &&
-			fx_tcp_out(b->fx, H1, 5000, P2, port_of(i), SYN)->left;
+	return fx_tcp_in(b->fx, peer(i), port_of(i), b->x.addr, b->x.port, SYN)->left &&
+			fx_tcp_out(b->fx, H1, 5000, peer(i), port_of(i), SYN)->left;
 }
 
 static void
@@ -182,7 +192,7 @@ static void
 sessions_reset(struct bench *b, unsigned int n)
 {
 	for (unsigned int i = 0; i < n; i++)
-		fx_tcp_in(b->fx, P2, port_of(i), b->x.addr, b->x.port, RST);
+		fx_tcp_in(b->fx, peer(i), port_of(i), b->x.addr, b->x.port, RST);
 	wait_s(b, 242);
 	CU_ASSERT_EQUAL(fx_gauge(b->fx, CGN_G_SESSIONS), 0);
 	sessions_idle(b, n);
@@ -192,8 +202,8 @@ static void
 sessions_closed(struct bench *b, unsigned int n)
 {
 	for (unsigned int i = 0; i < n; i++) {
-		fx_tcp_in(b->fx, P2, port_of(i), b->x.addr, b->x.port, FIN | ACK);
-		fx_tcp_out(b->fx, H1, 5000, P2, port_of(i), FIN | ACK);
+		fx_tcp_in(b->fx, peer(i), port_of(i), b->x.addr, b->x.port, FIN | ACK);
+		fx_tcp_out(b->fx, H1, 5000, peer(i), port_of(i), FIN | ACK);
 	}
 	wait_s(b, 242);
 	CU_ASSERT_EQUAL(fx_gauge(b->fx, CGN_G_SESSIONS), 0);
@@ -206,12 +216,12 @@ sessions_closed_twice(struct bench *b, unsigned int n)
 {
 	for (unsigned int round = 0; round < 2; round++) {
 		for (unsigned int i = 0; i < n; i++) {
-			fx_tcp_in(b->fx, P2, port_of(i), b->x.addr, b->x.port, FIN | ACK);
-			fx_tcp_out(b->fx, H1, 5000, P2, port_of(i), FIN | ACK);
-			fx_tcp_in(b->fx, P2, port_of(i), b->x.addr, b->x.port, SYN);
+			fx_tcp_in(b->fx, peer(i), port_of(i), b->x.addr, b->x.port, FIN | ACK);
+			fx_tcp_out(b->fx, H1, 5000, peer(i), port_of(i), FIN | ACK);
+			fx_tcp_in(b->fx, peer(i), port_of(i), b->x.addr, b->x.port, SYN);
 			FX_BOOKS(b->fx);
-			fx_tcp_out(b->fx, H1, 5000, P2, port_of(i), SYN | ACK);
-			fx_tcp_in(b->fx, P2, port_of(i), b->x.addr, b->x.port, ACK);
+			fx_tcp_out(b->fx, H1, 5000, peer(i), port_of(i), SYN | ACK);
+			fx_tcp_in(b->fx, peer(i), port_of(i), b->x.addr, b->x.port, ACK);
 			FX_BOOKS(b->fx);
 		}
 	}

@@ -34,13 +34,13 @@ limited(void)
 	return fx_start(fx);
 }
 
-/* The i-th stranger. */
+/* The i-th stranger, in a network of its own. */
 static const char *
 stranger(unsigned int i)
 {
 	static char text[16];
 
-	snprintf(text, sizeof(text), "203.0.113.%u", 100 + i % 100);
+	snprintf(text, sizeof(text), "9.%u.%u.5", (1 + i / 250) & 255, i % 250);
 	return text;
 }
 
@@ -107,7 +107,8 @@ answered_syns_of_strangers_keep_nobody_out(void)
 	}
 }
 
-/* A-RES-4: hosts outside that exist leave a quarter to the inside. */
+/* A-RES-4: hosts outside that exist leave a quarter to the inside, when many of them keep all other
+ * places. (One of them alone gets no more than its share: scn_remote_share.c.) */
 static void
 connections_from_outside_leave_a_quarter_to_the_inside(void)
 {
@@ -286,6 +287,23 @@ stranger_that_comes_and_goes_is_counted_once(void)
 	fx_free(fx);
 }
 
+/* A-TCP-10, A-RES-4: a connection that the host has refused and the stranger tries again counts once. */
+static void
+refused_connection_that_is_tried_again_counts_once(void)
+{
+	struct fx *fx = limited();
+	struct fx_ep x = serve(fx, H1);
+
+	for (unsigned int i = 0; i < 3 * LIMIT; i++) {
+		knock(fx, &x, H1, 0, RST | ACK);
+		FX_BOOKS(fx);
+	}
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_SESSIONS), 1);
+	CU_ASSERT_TRUE(shake(fx, &x, H1, 0));
+	FX_BOOKS(fx);
+	fx_free(fx);
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(answered_syns_of_strangers_keep_nobody_out),
 	CU_TEST_ROW(connections_from_outside_leave_a_quarter_to_the_inside),
@@ -296,6 +314,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(strangers_do_not_fill_the_table_of_all),
 	CU_TEST_ROW(answers_to_strangers_keep_no_mapping),
 	CU_TEST_ROW(reopened_connection_has_to_prove_itself_again),
+	CU_TEST_ROW(refused_connection_that_is_tried_again_counts_once),
 };
 
 CU_MAIN("scn_strangers", tests)

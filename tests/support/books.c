@@ -21,6 +21,7 @@ struct sums {
 	uint32_t sessions;
 	uint32_t inbound;
 	uint32_t unproven;
+	uint32_t closed;
 	uint32_t blocks;
 	uint32_t subscribers;
 	uint32_t used[CGN_PROTO_COUNT];
@@ -34,6 +35,7 @@ struct books {
 	struct sums *subs;  /* by subscriber */
 	struct sums *pools; /* by pool */
 	struct sums all;
+	struct cgn_remotes remotes; /* counted anew */
 	const char *wrong;
 };
 
@@ -101,6 +103,7 @@ add_session(struct sums *t, const struct cgn_session *s)
 	t->sessions++;
 	t->inbound += s->from_outside;
 	t->unproven += s->is_unproven;
+	t->closed += s->is_closed;
 }
 
 static void
@@ -121,6 +124,10 @@ count_session(struct books *b, uint32_t ref, uint32_t session, bool holds)
 		wrong(b, "session %u in state %u is in the wrong list", session, s->state);
 	if (s->is_unproven && !s->from_outside)
 		wrong(b, "session %u is unproven and not from outside", session);
+	if (s->is_closed && (s->is_unproven || !s->from_outside))
+		wrong(b, "session %u is closed and cannot be", session);
+	if (s->from_outside && !s->is_unproven && !s->is_closed)
+		cgn_remotes_add(&b->remotes, m->sub, s->rem_addr);
 	timer(b, "session", &n->sessions.wheel, session, s->node.due_s, s->last_use + life);
 	add_session(&b->all, s);
 	if (m->sub < b->end)
@@ -204,18 +211,20 @@ count_mappings(struct books *b)
 	same(b, "mappings made and not ended", left, b->all.mappings);
 }
 
-/* A queue of unproven sessions: its links and their number, oldest first. */
+/* A queue of sessions that give way: its links and their number, oldest first. */
 static void
-check_queue(struct books *b, const char *what, const struct cgn_unproven *q, unsigned int which)
+check_queue(struct books *b, const char *what, const struct cgn_queue *q, unsigned int which,
+		bool is_closed)
 {
 	uint32_t count = 0, older = 0;
 
 	for (uint32_t s = q->oldest; s != 0 && count <= q->n;
-			older = s, s = b->n->sessions.at[s].unproven[which].newer, count++) {
-		if (b->n->sessions.at[s].unproven[which].older != older)
+			older = s, s = b->n->sessions.at[s].queue[which].newer, count++) {
+		if (b->n->sessions.at[s].queue[which].older != older)
 			wrong(b, "queue of %s is torn", what);
-		if (!b->n->sessions.at[s].is_unproven)
-			wrong(b, "queue of %s has a session that is proven", what);
+		if (!(is_closed ? b->n->sessions.at[s].is_closed
+				: b->n->sessions.at[s].is_unproven))
+			wrong(b, "queue of %s has a session of another kind", what);
 	}
 	if (older != q->newest)
 		wrong(b, "queue of %s ends elsewhere", what);
@@ -231,10 +240,14 @@ check_sessions(struct books *b)
 	same(b, "sessions", t->count, b->all.sessions);
 	same(b, "sessions from outside", t->n_inbound, b->all.inbound);
 	same(b, "unproven sessions", t->unproven.n, b->all.unproven);
+	same(b, "closed sessions", t->closed.n, b->all.closed);
 	for (uint32_t s = t->free; s != 0 && n_free < t->fresh; s = t->at[s].next)
 		n_free++;
 	same(b, "entries of the session table", t->fresh - 1, t->count + n_free);
-	check_queue(b, "unproven sessions of the table", &t->unproven, CGN_UNPROVEN_ALL);
+	check_queue(b, "unproven sessions of the table", &t->unproven, CGN_QUEUE_ALL, false);
+	check_queue(b, "closed sessions of the table", &t->closed, CGN_QUEUE_ALL, true);
+	for (uint32_t i = 0; i < b->remotes.n; i++)
+		same(b, "connections kept by a remote", b->n->remotes.at[i], b->remotes.at[i]);
 }
 
 static void
@@ -258,7 +271,9 @@ check_subscriber(struct books *b, uint32_t sub)
 	same(b, "sessions of a subscriber", pub->n_sessions, t->sessions);
 	same(b, "sessions from outside of a subscriber", pub->n_inbound, t->inbound);
 	same(b, "unproven sessions of a subscriber", pub->unproven.n, t->unproven);
-	check_queue(b, "unproven sessions of a subscriber", &pub->unproven, CGN_UNPROVEN_SUB);
+	same(b, "closed sessions of a subscriber", pub->closed.n, t->closed);
+	check_queue(b, "unproven sessions of a subscriber", &pub->unproven, CGN_QUEUE_SUB, false);
+	check_queue(b, "closed sessions of a subscriber", &pub->closed, CGN_QUEUE_SUB, true);
 	pool = &b->pools[n->ext.own_pool[pub->ext_ord]];
 	pool->blocks += pub->n_blocks;
 	pool->subscribers++;
@@ -294,7 +309,9 @@ books_check(const struct cgn_engine *e, bool is_swapped)
 	b.place = calloc((size_t)n->maps.fresh + 1, sizeof(*b.place));
 	b.subs = calloc((size_t)end + 1, sizeof(*b.subs));
 	b.pools = calloc(n->conf->n_pools + 1, sizeof(*b.pools));
-	if (b.place == NULL || b.subs == NULL || b.pools == NULL) {
+	b.remotes = n->remotes;
+	b.remotes.at = calloc(n->remotes.n, sizeof(*b.remotes.at));
+	if (b.place == NULL || b.subs == NULL || b.pools == NULL || b.remotes.at == NULL) {
 		wrong(&b, "no memory");
 	} else {
 		if (e->conf != n->conf)
@@ -309,5 +326,6 @@ books_check(const struct cgn_engine *e, bool is_swapped)
 	free(b.place);
 	free(b.subs);
 	free(b.pools);
+	free(b.remotes.at);
 	return b.wrong;
 }
