@@ -21,6 +21,7 @@
 enum list_id {
 	BY_AGE,    /* all chains, oldest first */
 	BY_SOURCE, /* those of one source, oldest first */
+	BY_ORDER,  /* those that are not in_order and hold something, oldest first */
 	LISTS,
 };
 
@@ -94,6 +95,7 @@ struct cgn_frag {
 	uint32_t free_chain;
 	uint32_t free_source;
 	struct list by_age;
+	struct list by_order;
 	struct node *nodes;
 	struct chain *chains;
 	struct source *sources;
@@ -104,7 +106,9 @@ struct cgn_frag {
 static struct list *
 list_of(struct cgn_frag *f, enum list_id id, uint32_t chain)
 {
-	return id == BY_AGE ? &f->by_age : &f->sources[f->chains[chain].source].chains;
+	if (id == BY_AGE)
+		return &f->by_age;
+	return id == BY_ORDER ? &f->by_order : &f->sources[f->chains[chain].source].chains;
 }
 
 static void
@@ -230,6 +234,8 @@ new_chain(struct cgn_frag *f, const struct key *k, bool in_order, cgn_tick deadl
 	*bucket = i;
 	list_append(f, BY_AGE, i);
 	list_append(f, BY_SOURCE, i);
+	if (!in_order)
+		list_append(f, BY_ORDER, i);
 	return i;
 }
 
@@ -253,6 +259,8 @@ drop_nodes(struct cgn_frag *f, struct chain *c, bool free_mbufs)
 	f->sources[c->source].charge -= n;
 	if (!c->in_order)
 		f->n_out_of_order -= n;
+	if (!c->in_order && c->poison == CGN_V_NONE)
+		list_remove(f, BY_ORDER, (uint32_t)(c - f->chains));
 	return n;
 }
 
@@ -303,26 +311,45 @@ evict(struct cgn_frag *f, enum list_id id, uint32_t head, uint32_t own, struct c
 	return true;
 }
 
+/* Whether a source holds its share already. @param s  or NONE */
+static bool
+is_over(const struct cgn_frag *f, uint32_t s)
+{
+	return s != NONE && f->sources[s].charge >= f->max / SOURCE_SHARE;
+}
+
+/* Whether there is a place for a fragment, and for its chain if it is new. */
+static bool
+has_place(const struct cgn_frag *f, uint32_t own)
+{
+	return f->free_node != NONE && (own != NONE || f->free_chain != NONE);
+}
+
 /*
- * Room for one more fragment, and for its chain if it is new. In-order chains get it from the
- * oldest; the others find it or not.
+ * Room for one more fragment, and for its chain if it is new. Chains in order get it from the oldest chain of
+ * their source or of all. Those out of order get it from the oldest of their kind if that has its part: forgers
+ * who fill it shorten the time that others have, but do not keep them out.
  */
 static bool
 make_room(struct cgn_frag *f, const struct key *k, uint32_t own, bool in_order,
 		struct cgn_frag_out *out)
 {
-	if (!in_order && f->n_out_of_order >= f->max / OUT_OF_ORDER)
-		return false;
 	for (unsigned int i = 0; i <= EVICTIONS_MAX; i++) {
+		bool is_part_full = !in_order && f->n_out_of_order >= f->max / OUT_OF_ORDER;
 		uint32_t s = find_source(f, k);
-		bool over = s != NONE && f->sources[s].charge >= f->max / SOURCE_SHARE;
+		bool over = is_over(f, s), ok;
 
-		if (!over && f->free_node != NONE && (own != NONE || f->free_chain != NONE))
+		if (!over && !is_part_full && has_place(f, own))
 			return true;
-		if (!in_order || i == EVICTIONS_MAX)
+		if (i == EVICTIONS_MAX || (over && !in_order))
 			return false;
-		if (!evict(f, over ? BY_SOURCE : BY_AGE,
-				    over ? f->sources[s].chains.head : f->by_age.head, own, out))
+		if (over)
+			ok = evict(f, BY_SOURCE, f->sources[s].chains.head, own, out);
+		else if (is_part_full)
+			ok = evict(f, BY_ORDER, f->by_order.head, own, out);
+		else
+			ok = evict(f, BY_AGE, f->by_age.head, own, out);
+		if (!ok)
 			return false;
 	}
 	return false;
@@ -634,6 +661,7 @@ init_tables(struct cgn_frag *f)
 	memset(f->chain_buckets, 0xff, sizeof(uint32_t) * ((size_t)f->mask + 1));
 	memset(f->source_buckets, 0xff, sizeof(uint32_t) * ((size_t)f->mask + 1));
 	f->by_age = (struct list){ NONE, NONE };
+	f->by_order = (struct list){ NONE, NONE };
 }
 
 int

@@ -12,7 +12,8 @@
  * Bounds, so that a flood of fragments harms nobody else (RFC 4787 REQ-14a):
  *  - max_fragments over all, an eighth of them per source (side, realm, address),
  *    CGN_FRAG_CHAIN_MAX per chain; beyond: CGN_V_FRAG_FULL;
- *  - chains that did not begin with their first fragment get half of the store;
+ *  - chains that did not begin with their first fragment get half of the store, and the oldest of
+ *    them makes room for the next;
  *  - a chain that did begin with it makes room by dropping the oldest chain when a bound is
  *    reached, so datagrams whose fragments come in order pass even then.
  *

@@ -431,7 +431,7 @@ flood_of_fragments_does_not_stop_in_order_datagrams(void)
 	no_leak();
 }
 
-/* A-FRG-2: chains that did not begin with their first fragment get half of the store. */
+/* A-FRG-2: chains that did not begin with their first fragment get half of the store, the newest ones. */
 static void
 out_of_order_chains_hold_at_most_half(void)
 {
@@ -441,8 +441,50 @@ out_of_order_chains_hold_at_most_half(void)
 	for (unsigned int i = 0; i < STORE; i++)
 		add(f, piece(spoofed(i), 7, 48, 48, true), 1, &t);
 	CU_ASSERT_EQUAL(cgn_frag_held(f), STORE / 2);
-	CU_ASSERT_EQUAL(t.dropped, STORE / 2);
-	CU_ASSERT_EQUAL(t.freed, 0);
+	CU_ASSERT_EQUAL(t.dropped, 0);
+	CU_ASSERT_EQUAL(t.freed, STORE / 2);
+	cgn_frag_destroy(f);
+	no_leak();
+}
+
+/* A-FRG-1, A-FRG-2: a flood of them from forged sources keeps nobody out, also if the store is full. */
+static void
+flood_out_of_order_keeps_nobody_out(void)
+{
+	for (unsigned int fill = 0; fill < 2; fill++) {
+		struct cgn_frag *f = store(STORE);
+		struct tally flood = { 0 }, good = { 0 };
+
+		for (unsigned int i = 0; fill != 0 && i < STORE; i++)
+			add(f, piece(spoofed(5000 + i), 7, 0, 48, true), 1, &flood);
+		for (unsigned int i = 0; i < 4 * STORE; i++) {
+			add(f, piece(spoofed(i), 7, 48, 48, true), 1, &flood);
+			if (i % 16 == 0)
+				add(f, piece(SUB, (uint16_t)i, 48, 48, false), 1, &good);
+			if (i % 16 == 15)
+				add(f, piece(SUB, (uint16_t)(i - 15), 0, 48, true), 1, &good);
+		}
+		CU_ASSERT_EQUAL(good.whole, 4 * STORE / 16);
+		CU_ASSERT_TRUE(cgn_frag_held(f) <= STORE);
+		cgn_frag_destroy(f);
+		no_leak();
+	}
+}
+
+/* A-FRG-2: a source above its share is refused and pushes nobody out. */
+static void
+source_above_its_share_pushes_nobody_out(void)
+{
+	struct cgn_frag *f = store(STORE);
+	struct tally flood = { 0 }, own = { 0 };
+
+	for (unsigned int i = 0; i < STORE / 2; i++)
+		add(f, piece(spoofed(i), 7, 48, 48, true), 1, &flood);
+	CU_ASSERT_EQUAL(flood.freed, 0);
+	for (unsigned int i = 0; i < STORE / 2; i++)
+		add(f, piece(SUB, (uint16_t)i, 48, 48, true), 1, &own);
+	CU_ASSERT_EQUAL(own.freed, STORE / 8);
+	CU_ASSERT_EQUAL(own.dropped, STORE / 2 - STORE / 8);
 	cgn_frag_destroy(f);
 	no_leak();
 }
@@ -622,6 +664,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(poisoned_chains_count_to_the_share_of_their_source),
 	CU_TEST_ROW(flood_of_fragments_does_not_stop_in_order_datagrams),
 	CU_TEST_ROW(out_of_order_chains_hold_at_most_half),
+	CU_TEST_ROW(flood_out_of_order_keeps_nobody_out),
+	CU_TEST_ROW(source_above_its_share_pushes_nobody_out),
 	CU_TEST_ROW(poisoned_chains_do_not_use_up_the_store),
 	CU_TEST_ROW(chain_waits_for_its_time_and_no_longer),
 	CU_TEST_ROW(expiry_shows_the_first_fragment_if_it_was_held),
