@@ -19,17 +19,30 @@ is_link_frame(const struct cgn_pkt *p)
 	return p->kind == CGN_PK_ARP || p->kind == CGN_PK_IP6;
 }
 
-/* Link frames have a share by station, IPv4 packets by source address, each port for itself. */
+/* Who has the share of a packet: the station of a link frame, a softwire's home with all of its hosts, a
+ * native subscriber with all of its addresses, or a host outside. A home or a subscriber could use any of
+ * its addresses, so one address is never the key where somebody has many. */
+static uint64_t
+sharer_of(const struct cgn_engine *e, const struct cgn_pkt *p)
+{
+	const struct rte_ether_hdr *eth = rte_pktmbuf_mtod(p->m, const struct rte_ether_hdr *);
+	uint64_t station = 0;
+
+	if (is_link_frame(p)) {
+		memcpy(&station, &eth->src_addr, sizeof(eth->src_addr));
+		return station;
+	}
+	if (p->realm != 0)
+		return (uint64_t)p->realm << 32;
+	return p->side == CGN_SIDE_INSIDE ? cgn_owner_subscriber(&e->owner, p->src) : p->src;
+}
+
+/* Each port has shares for itself. */
 static struct cgn_bucket *
 share_of(struct cgn_engine *e, const struct cgn_pkt *p)
 {
-	const struct rte_ether_hdr *eth = rte_pktmbuf_mtod(p->m, const struct rte_ether_hdr *);
-	uint64_t key = (uint64_t)p->realm << 32 ^ p->src;
+	uint64_t key = sharer_of(e, p);
 
-	if (is_link_frame(p)) {
-		key = 0;
-		memcpy(&key, &eth->src_addr, sizeof(eth->src_addr));
-	}
 	return cgn_shares_of(&e->punt_shares, (key << 8 | key >> 56) ^ p->port);
 }
 
