@@ -465,7 +465,7 @@ cgn_engine_poll(struct cgn_engine *e, cgn_tick now)
 		cgn_counter_add(&e->stats.verdict[CGN_V_FRAG_TIMEOUT], timed_out);
 	more |= cgn_frag_is_due(e->frags, now);
 	if (e->tunnel != NULL)
-		cgn_tunnel_expire(e, POLL_BUDGET);
+		more |= cgn_tunnel_expire(e, POLL_BUDGET);
 	more |= cgn_reply_syns(e, POLL_BUDGET);
 	set_gauges(e);
 	cgn_engine_send(e);

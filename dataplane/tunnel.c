@@ -74,24 +74,30 @@ cgn_tunnel_destroy(struct cgn_tunnel *t)
 
 /* --- which softwire ------------------------------------------------------------------------ */
 
+/* A mapping and a fragment remember a softwire by its number, so the number must not become another home's.
+ * Fragments of inner packets are shorter-lived than any idle time here. */
 static bool
-is_subscriber(void *ctx, const struct cgn_softwire *w)
+is_used(void *ctx, const struct cgn_softwire *w)
 {
 	const struct cgn_engine *e = ctx;
+	const struct cgn_tunnel *t = e->tunnel;
 
-	return cgn_subscribers_find6(e->nat.subs, &w->prefix) != CGN_SUB_NONE;
+	return cgn_subscribers_find6(e->nat.subs, &w->prefix) != CGN_SUB_NONE ||
+			cgn_frag6_holds(t->frags, (uint32_t)(w - t->wires.at));
 }
 
-void
+bool
 cgn_tunnel_expire(struct cgn_engine *e, unsigned int budget)
 {
 	struct cgn_tunnel *t = e->tunnel;
 	unsigned int n = cgn_frag6_expire(t->frags, e->now, budget);
+	bool more = false;
 
 	if (n != 0)
 		cgn_counter_add(&e->stats.verdict[CGN_V_FRAG_TIMEOUT], n);
 	if (e->conf->softwire.role == CGN_SOFTWIRE_AFTR)
-		cgn_softwires_expire(&t->wires, e->now, budget, is_subscriber, e);
+		more = cgn_softwires_expire(&t->wires, e->now, budget, is_used, e);
+	return more | cgn_frag6_is_due(t->frags, e->now);
 }
 
 const struct cgn_ip6 *
@@ -114,6 +120,20 @@ cgn_tunnel_find(const struct cgn_engine *e, const struct cgn_ip6 *addr)
 	return cgn_softwires_find_prefix(&e->tunnel->wires, &prefix, g->subscriber_prefix6_len);
 }
 
+/* Forget a softwire without a subscriber for a new one. */
+static bool
+make_place(struct cgn_engine *e)
+{
+	struct cgn_softwires *t = &e->tunnel->wires;
+	uint32_t keep_s = RTE_MAX(
+			(uint32_t)CGN_SOFTWIRE_KEEP_S, e->conf->nat.timeouts.fragment_s + 1);
+	uint32_t i = cgn_softwires_sample(t, e->now - cgn_ticks(keep_s), is_used, e);
+
+	if (i != 0)
+		cgn_softwires_del(t, i);
+	return i != 0;
+}
+
 static uint32_t
 add(struct cgn_engine *e, const struct cgn_conf_group *g, const struct cgn_ip6 *b4)
 {
@@ -122,6 +142,8 @@ add(struct cgn_engine *e, const struct cgn_conf_group *g, const struct cgn_ip6 *
 	struct cgn_ip6 prefix = cgn_ip6_prefix(b4, len);
 	uint32_t i = cgn_softwires_add(&t->wires, b4, &prefix, len, e->now);
 
+	if (i == 0 && make_place(e))
+		i = cgn_softwires_add(&t->wires, b4, &prefix, len, e->now);
 	if (i != 0)
 		t->wires.at[i].nh = cgn_route6_lookup(&t->routes, b4);
 	return i;

@@ -79,8 +79,13 @@ uint32_t cgn_tunnel_find(const struct cgn_engine *e, const struct cgn_ip6 *addr)
 /** cgn_nat_home_fn. @param engine  the engine */
 const struct cgn_ip6 *cgn_tunnel_home(const void *engine, uint32_t realm);
 
-/** Housekeeping: reassembly that takes too long, softwires that are idle. */
-void cgn_tunnel_expire(struct cgn_engine *e, unsigned int budget);
+/**
+ * Housekeeping: reassembly that takes too long, softwires that are idle.
+ *
+ * @param budget  chains and softwires to look at in this call
+ * @return true: more is due now
+ */
+bool cgn_tunnel_expire(struct cgn_engine *e, unsigned int budget);
 
 /** Hand a decapsulated packet to the control thread, its outer header directly in front. */
 void cgn_tunnel_punt(struct cgn_engine *e, struct cgn_pkt *p);

@@ -273,13 +273,24 @@ cgn_frag6_add(struct cgn_frag6 *f, uint32_t wire, struct rte_mbuf *m, const stru
 	return CGN_V_NONE;
 }
 
+bool
+cgn_frag6_is_due(const struct cgn_frag6 *f, cgn_tick now)
+{
+	return f->oldest != NONE && cgn_tick_reached(now, f->chains[f->oldest].deadline);
+}
+
+bool
+cgn_frag6_holds(const struct cgn_frag6 *f, uint32_t wire)
+{
+	return *held_of(f, wire) != 0;
+}
+
 unsigned int
 cgn_frag6_expire(struct cgn_frag6 *f, cgn_tick now, unsigned int budget)
 {
 	unsigned int n = 0;
 
-	while (budget-- > 0 && f->oldest != NONE &&
-			cgn_tick_reached(now, f->chains[f->oldest].deadline))
+	while (budget-- > 0 && cgn_frag6_is_due(f, now))
 		n += drop_chain(f, f->oldest, true);
 	return n;
 }

@@ -56,6 +56,12 @@ cgn_frag6_add(struct cgn_frag6 *f, uint32_t wire, struct rte_mbuf *m, const stru
 /** Drop at most @p budget chains whose time is over. @return fragments dropped */
 unsigned int cgn_frag6_expire(struct cgn_frag6 *f, cgn_tick now, unsigned int budget);
 
+/** Whether a chain's time is over. */
+bool cgn_frag6_is_due(const struct cgn_frag6 *f, cgn_tick now);
+
+/** Whether something may be held of a softwire; true by chance for some others. */
+bool cgn_frag6_holds(const struct cgn_frag6 *f, uint32_t wire);
+
 /** Drop everything. @return fragments that were held */
 unsigned int cgn_frag6_flush(struct cgn_frag6 *f);
 

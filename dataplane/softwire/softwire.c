@@ -5,6 +5,10 @@
 
 #include <errno.h>
 
+#include <rte_common.h>
+
+#define SAMPLE 16 /* entries looked at for one that can give way */
+
 int
 cgn_softwires_init(struct cgn_softwires *t, uint32_t capacity, const uint64_t seed[2])
 {
@@ -122,19 +126,48 @@ cgn_softwires_del(struct cgn_softwires *t, uint32_t i)
 	t->count--;
 }
 
-void
-cgn_softwires_expire(struct cgn_softwires *t, cgn_tick now, unsigned int budget,
-		bool (*is_used)(void *ctx, const struct cgn_softwire *w), void *ctx)
+static bool
+is_idle(const struct cgn_softwire *w, cgn_tick before, cgn_softwire_used_fn is_used, void *ctx)
 {
-	for (unsigned int n = 0; n < budget && n + 1 < t->end; n++) {
-		struct cgn_softwire *w = &t->at[t->hand];
+	return w->is_live && cgn_tick_reached(before, w->last_seen) && !is_used(ctx, w);
+}
 
-		if (w->is_live &&
-				cgn_tick_reached(now,
-						w->last_seen + cgn_ticks(CGN_SOFTWIRE_IDLE_S)) &&
-				!is_used(ctx, w))
+/* The part of a round that the time since the last call stands for, but at least one budget a tick. */
+static void
+owe(struct cgn_softwires *t, cgn_tick now, unsigned int budget)
+{
+	uint64_t ticks = (cgn_tick)(now - t->walked_at), all = t->end - 1;
+
+	if (ticks == 0)
+		return;
+	t->walked_at = now;
+	t->owed = (uint32_t)RTE_MIN(
+			all, t->owed + budget + ticks * all / cgn_ticks(CGN_SOFTWIRE_WALK_S));
+}
+
+bool
+cgn_softwires_expire(struct cgn_softwires *t, cgn_tick now, unsigned int budget,
+		cgn_softwire_used_fn is_used, void *ctx)
+{
+	owe(t, now, budget);
+	for (; budget > 0 && t->owed > 0; budget--, t->owed--) {
+		if (is_idle(&t->at[t->hand], now - cgn_ticks(CGN_SOFTWIRE_IDLE_S), is_used, ctx))
 			cgn_softwires_del(t, t->hand);
 		if (++t->hand >= t->end)
 			t->hand = 1;
 	}
+	return t->owed > 0;
+}
+
+uint32_t
+cgn_softwires_sample(
+		struct cgn_softwires *t, cgn_tick before, cgn_softwire_used_fn is_used, void *ctx)
+{
+	for (unsigned int n = 0; n < SAMPLE && n + 1 < t->end; n++) {
+		if (++t->sample_at >= t->end)
+			t->sample_at = 1;
+		if (is_idle(&t->at[t->sample_at], before, is_used, ctx))
+			return t->sample_at;
+	}
+	return 0;
 }

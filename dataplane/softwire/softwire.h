@@ -23,6 +23,8 @@
 
 #define CGN_SOFTWIRES_MAX   (UINT32_C(1) << 20) /* of a worker; as many as subscribers */
 #define CGN_SOFTWIRE_IDLE_S 300                 /* without packets and without a subscriber */
+#define CGN_SOFTWIRE_KEEP_S 10 /* of these that nobody can take from it, however full the table */
+#define CGN_SOFTWIRE_WALK_S 60 /* in which the expiry looks at every entry once */
 
 /** Smallest MTU of an IPv6 link (RFC 8200 section 5). */
 #define CGN_IP6_MTU_MIN 1280
@@ -49,8 +51,11 @@ struct cgn_softwires {
 	struct cgn_index index;  /* by b4 and by prefix */
 	uint32_t capacity;
 	uint32_t count;
-	uint32_t end;  /* first never used */
-	uint32_t hand; /* of the expiry's walk */
+	uint32_t end;       /* first never used */
+	uint32_t hand;      /* of the expiry's walk */
+	uint32_t owed;      /* entries that the walk has to look at now */
+	cgn_tick walked_at; /* when that was computed */
+	uint32_t sample_at; /* where the next search for an idle one begins */
 	uint32_t *free;
 	uint32_t n_free;
 };
@@ -78,12 +83,29 @@ void cgn_softwires_move(struct cgn_softwires *t, uint32_t i, const struct cgn_ip
 /** Remove a softwire; its number may be given out again at once. */
 void cgn_softwires_del(struct cgn_softwires *t, uint32_t i);
 
+/** Whether something else needs a softwire that is idle. */
+typedef bool (*cgn_softwire_used_fn)(void *ctx, const struct cgn_softwire *w);
+
 /**
- * Look at the next @p budget entries and remove those idle for CGN_SOFTWIRE_IDLE_S that @p is_used
- * does not claim.
+ * Look at the next entries and remove those idle for CGN_SOFTWIRE_IDLE_S that @p is_used does not
+ * claim. The walk goes once around the table in CGN_SOFTWIRE_WALK_S, however large the table is.
+ *
+ * @param budget  entries to look at in this call
+ * @return true: more are to be looked at now
  */
-void cgn_softwires_expire(struct cgn_softwires *t, cgn_tick now, unsigned int budget,
-		bool (*is_used)(void *ctx, const struct cgn_softwire *w), void *ctx);
+bool cgn_softwires_expire(struct cgn_softwires *t, cgn_tick now, unsigned int budget,
+		cgn_softwire_used_fn is_used, void *ctx);
+
+/**
+ * Find a softwire that can give way to a new one.
+ *
+ * Looks at a few entries only, at others each time.
+ *
+ * @param before  it has had no packet since then
+ * @return its number, 0: none of these
+ */
+uint32_t cgn_softwires_sample(
+		struct cgn_softwires *t, cgn_tick before, cgn_softwire_used_fn is_used, void *ctx);
 
 /** Hash of a B4 address; keyed, since the low half is the home's choice. */
 static inline uint64_t
