@@ -239,26 +239,15 @@ cgn_engine_init_plain(struct cgn_engine *e)
 	}
 }
 
-static uint64_t
-draw_key(struct cgn_rand *rnd)
-{
-	uint64_t high = cgn_rand_u32(rnd);
-
-	return high << 32 | cgn_rand_u32(rnd);
-}
-
 static void
 init_limits(struct cgn_engine *e)
 {
-	for (unsigned int side = 0; side < CGN_SIDE_COUNT; side++) {
+	for (unsigned int side = 0; side < CGN_SIDE_COUNT; side++)
 		cgn_bucket_init(&e->icmp_tokens[side], e->now);
-		cgn_bucket_init(&e->punt_tokens[side], e->now);
-	}
-	cgn_shares_init(&e->icmp_shares, draw_key(&e->nat.rnd), e->now);
-	cgn_shares_init(&e->punt_shares, draw_key(&e->nat.rnd), e->now);
+	cgn_shares_init(&e->icmp_shares, cgn_rand_u64(&e->nat.rnd), e->now);
 	for (unsigned int port = 0; port < CGN_PORTS_MAX; port++)
 		cgn_bucket_init(&e->ask_tokens[port], e->now);
-	cgn_shares_init(&e->ask_shares, draw_key(&e->nat.rnd), e->now);
+	cgn_shares_init(&e->ask_shares, cgn_rand_u64(&e->nat.rnd), e->now);
 }
 
 static int
@@ -273,6 +262,8 @@ init_tables(struct cgn_engine *e, const struct cgn_engine_cfg *cfg)
 		ret = cgn_nat_init(&e->nat, cfg->conf, cfg->worker, cfg->seed, &e->stats, cfg->now);
 	if (ret == 0)
 		init_limits(e);
+	if (ret == 0)
+		ret = cgn_punts_init(&e->punts, cfg->conf, &e->nat.rnd, cfg->now);
 	if (ret == 0)
 		ret = cgn_frag_create(&e->frags, RTE_MAX(cfg->conf->nat.fragments_max, 8u),
 				cgn_rand_u32(&e->nat.rnd), (int)rte_socket_id());
@@ -330,6 +321,7 @@ cgn_engine_destroy(struct cgn_engine *e)
 	cgn_out_fini(&e->out);
 	for (unsigned int side = 0; side < CGN_SIDE_COUNT; side++)
 		cgn_routes_fini(&e->routes[side]);
+	cgn_punts_fini(&e->punts);
 	free(e->handover);
 	cgn_owner_fini(&e->owner);
 	free(e);

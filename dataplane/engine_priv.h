@@ -13,6 +13,7 @@
 #include "dataplane/nat/nat.h"
 #include "dataplane/out.h"
 #include "dataplane/owner.h"
+#include "dataplane/punt.h"
 #include "dataplane/route.h"
 #include "shared/bucket.h"
 
@@ -60,10 +61,8 @@ struct cgn_engine {
 	bool has_ip6;                         /* some port has an IPv6 address */
 	struct cgn_owner owner;
 	struct cgn_bucket icmp_tokens[CGN_SIDE_COUNT]; /* answers to all of a side */
-	struct cgn_shares icmp_shares; /* answers to one subscriber or remote host */
-	struct cgn_bucket
-			punt_tokens[CGN_SIDE_COUNT]; /* packets to cgnd itself from all of a side */
-	struct cgn_shares punt_shares;               /* from one source or station */
+	struct cgn_shares icmp_shares;               /* answers to one subscriber or remote host */
+	struct cgn_punts punts;                      /* what goes to the control thread */
 	struct cgn_bucket ask_tokens[CGN_PORTS_MAX]; /* questions for a port's unknown sources */
 	struct cgn_shares ask_shares;                /* for those that one station uses */
 	struct cgn_frag *frags;

@@ -2,80 +2,17 @@
 #include "dataplane/engine_priv.h"
 #include "shared/wellknown.h"
 
-/* Packets per second that one source may send to cgnd itself; NAT-PMP's own limit lies above it. A station
- * may answer for many addresses (proxy ARP), so frames of the link get more. */
-#define PUNT_PER_S      64
-#define PUNT_LINK_PER_S 256
-/* The NAT in front answers for all of the home at once. */
-#define PUNT_UPSTREAM_PER_S 2048
-/* What all sources of a side may send. Outside anybody can send with any source; without a bound of its own
- * that side would fill the queue in which subscribers' requests wait. */
-#define PUNT_INSIDE_PER_S  100000
-#define PUNT_OUTSIDE_PER_S 4096
-
-static bool
-is_link_frame(const struct cgn_pkt *p)
-{
-	return p->kind == CGN_PK_ARP || p->kind == CGN_PK_IP6;
-}
-
-/* Who has the share of a packet: the station of a link frame, a softwire's home with all of its hosts, a
- * native subscriber with all of its addresses, or a host outside. A home or a subscriber could use any of
- * its addresses, so one address is never the key where somebody has many. */
-static uint64_t
-sharer_of(const struct cgn_engine *e, const struct cgn_pkt *p)
-{
-	const struct rte_ether_hdr *eth = rte_pktmbuf_mtod(p->m, const struct rte_ether_hdr *);
-	uint64_t station = 0;
-
-	if (is_link_frame(p)) {
-		memcpy(&station, &eth->src_addr, sizeof(eth->src_addr));
-		return station;
-	}
-	if (p->realm != 0)
-		return (uint64_t)p->realm << 32;
-	return p->side == CGN_SIDE_INSIDE ? cgn_owner_subscriber(&e->owner, p->src) : p->src;
-}
-
-/* Each port has shares for itself. */
-static struct cgn_bucket *
-share_of(struct cgn_engine *e, const struct cgn_pkt *p)
-{
-	uint64_t key = sharer_of(e, p);
-
-	return cgn_shares_of(&e->punt_shares, (key << 8 | key >> 56) ^ p->port);
-}
-
-static bool
-is_from_upstream(const struct cgn_engine *e, const struct cgn_pkt *p)
-{
-	return e->conf->natpmp.role == CGN_NATPMP_RELAY && p->side == CGN_SIDE_OUTSIDE &&
-			!is_link_frame(p) && p->src == e->conf->natpmp.upstream;
-}
-
-static bool
-side_allows(struct cgn_engine *e, const struct cgn_pkt *p)
-{
-	uint32_t rate = p->side == CGN_SIDE_OUTSIDE ? PUNT_OUTSIDE_PER_S : PUNT_INSIDE_PER_S;
-
-	/* Frames of the link are few, and the next hop answers by them. */
-	return is_link_frame(p) || is_from_upstream(e, p) ||
-			cgn_bucket_take(&e->punt_tokens[p->side], rate, rate, e->now);
-}
-
 bool
 cgn_local_is_announcement(const struct cgn_engine *e, const struct cgn_pkt *p)
 {
 	return p->kind == CGN_PK_UDP && p->dst == CGN_ALL_HOSTS &&
-			p->dport == RTE_BE16(CGN_NATPMP_ANNOUNCE_PORT) && is_from_upstream(e, p);
+			p->dport == RTE_BE16(CGN_NATPMP_ANNOUNCE_PORT) &&
+			cgn_punt_is_from_upstream(e, p);
 }
 
 void
 cgn_local_punt(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v)
 {
-	uint32_t rate = is_link_frame(p) ? PUNT_LINK_PER_S
-					 : RTE_MAX(e->conf->natpmp.requests_per_s, PUNT_PER_S);
-	uint32_t most = is_from_upstream(e, p) ? PUNT_UPSTREAM_PER_S : rate;
 	struct cgn_pktmsg msg = {
 		.m = p->m, .op = CGN_PKT_PUNT, .port = p->port, .verdict = CGN_V_NONE
 	};
@@ -84,7 +21,7 @@ cgn_local_punt(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v)
 		cgn_engine_drop(e, p, v);
 		return;
 	}
-	if (!cgn_bucket_take(share_of(e, p), most, most, e->now) || !side_allows(e, p)) {
+	if (!cgn_punt_allows(e, p)) {
 		cgn_engine_drop(e, p, CGN_V_PUNT_RATE);
 		return;
 	}

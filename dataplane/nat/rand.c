@@ -81,6 +81,14 @@ cgn_rand_u32(struct cgn_rand *r)
 	return v;
 }
 
+uint64_t
+cgn_rand_u64(struct cgn_rand *r)
+{
+	uint64_t high = cgn_rand_u32(r);
+
+	return high << 32 | cgn_rand_u32(r);
+}
+
 uint32_t
 cgn_rand_below(struct cgn_rand *r, uint32_t n)
 {

@@ -24,6 +24,9 @@ void cgn_rand_init(struct cgn_rand *r, const uint8_t seed[32]);
 /** Next 32 bits. */
 uint32_t cgn_rand_u32(struct cgn_rand *r);
 
+/** Next 64 bits. */
+uint64_t cgn_rand_u64(struct cgn_rand *r);
+
 /** Uniform number in [0, n), n > 0. */
 uint32_t cgn_rand_below(struct cgn_rand *r, uint32_t n);
 

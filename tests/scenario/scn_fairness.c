@@ -7,6 +7,8 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 
+#include <rte_arp.h>
+
 /* Limits that many senders have in common: one sender does not take the part of the others. */
 
 /* D-LIM-3, D-LIM-5: a home has one share, whichever inner sources it makes up; another home is heard. */
@@ -53,6 +55,162 @@ addresses_of_a_subscriber_share_their_punts(void)
 	CU_ASSERT_TRUE(n <= 100);
 	fx_inside(fx, pg_udp(fx->mp, K1, 5000, "100.64.0.1", 5351, 2));
 	CU_ASSERT_EQUAL(fx->n_punted, 1);
+	fx_free(fx);
+}
+
+/* --- floods of invented senders ------------------------------------------------------------- */
+
+#define GATEWAY R1
+
+/* An ARP request for cgnd's address from a station. */
+static struct rte_mbuf *
+arp_of(struct fx *fx, uint32_t station, const char *sender)
+{
+	struct rte_mbuf *m = pg_arp(fx->mp, RTE_ARP_OP_REQUEST, sender, "100.64.0.1");
+	struct rte_ether_hdr *eth = rte_pktmbuf_mtod(m, struct rte_ether_hdr *);
+
+	memcpy(eth->src_addr.addr_bytes + 2, &station, sizeof(station));
+	return m;
+}
+
+/* A frame of each of many stations at once. @return how many go to the control thread */
+static unsigned int
+flood_link(struct fx *fx, unsigned int port, unsigned int n)
+{
+	unsigned int taken = 0;
+
+	for (unsigned int i = 0; i < n; i++) {
+		fx_rx(fx, port, arp_of(fx, i, H1));
+		taken += fx->n_punted;
+	}
+	return taken;
+}
+
+static bool
+is_taken(struct fx *fx, unsigned int port, struct rte_mbuf *m)
+{
+	fx_rx(fx, port, m);
+	return fx->n_punted == 1;
+}
+
+/* D-LIM-3: what invented stations of a port may send to the control thread has a bound. */
+static void
+frames_of_invented_stations_are_bounded(void)
+{
+	struct fx *fx = fx_new();
+	unsigned int taken = 0;
+
+	fx->single_worker = true;
+	fx_start(fx);
+	for (unsigned int tick = 0; tick < 2 * CGN_TICK_HZ; tick++) {
+		taken += flood_link(fx, FX_INSIDE, 10000);
+		fx_advance_s(fx, 1.0 / CGN_TICK_HZ);
+	}
+	CU_ASSERT_TRUE(taken > 4096);
+	CU_ASSERT_TRUE(taken <= 3 * 4096);
+	fx_free(fx);
+}
+
+/* D-LIM-3: they take nothing from neighbours, from awaited answers, from other ports or from requests. */
+static void
+invented_stations_keep_nobody_else_out(void)
+{
+	struct cgn_cmd cmd = { .op = CGN_CMD_NEIGH_SET,
+		.u.neigh = { .addr.ip4 = pg_addr(K1), .port = FX_INSIDE } };
+	struct fx *fx = fx_new();
+	struct cgn_evt reply;
+
+	fx->single_worker = true;
+	fx->no_resolve = true;
+	fx->any_mac = true;
+	fx_use_inside2(fx);
+	fx_start(fx);
+	memcpy(cmd.u.neigh.mac, &pg_mac_peer, 6);
+	CU_ASSERT_EQUAL(fx_cmd(fx, 0, &cmd, &reply), 0);
+	fx_udp_out(fx, K1, 5000, P1, 53); /* waits for the gateway's address */
+	flood_link(fx, FX_INSIDE, 300000);
+	flood_link(fx, FX_OUTSIDE, 300000);
+	CU_ASSERT_FALSE(is_taken(fx, FX_INSIDE, arp_of(fx, 7, H2)));
+	CU_ASSERT_TRUE(is_taken(fx, FX_INSIDE, pg_arp(fx->mp, 1, K1, "100.64.0.1")));
+	CU_ASSERT_TRUE(is_taken(fx, FX_OUTSIDE, pg_arp(fx->mp, 2, GATEWAY, "192.0.2.2")));
+	CU_ASSERT_TRUE(is_taken(fx, FX_INSIDE2, arp_of(fx, 7, L1)));
+	CU_ASSERT_TRUE(is_taken(fx, FX_INSIDE, pg_udp(fx->mp, K1, 5000, "100.64.0.1", 5351, 2)));
+	/* The known address of another station proves nothing. */
+	CU_ASSERT_FALSE(is_taken(fx, FX_INSIDE, arp_of(fx, 7, K1)));
+	/* A newcomer is heard when the limit has room again. */
+	fx_advance_s(fx, 1.0 / CGN_TICK_HZ);
+	CU_ASSERT_TRUE(is_taken(fx, FX_INSIDE, arp_of(fx, 7, H2)));
+	fx_free(fx);
+}
+
+/* D-LIM-3: of a few stations that send without end, each has its share and leaves room for a newcomer. */
+static void
+few_stations_leave_room_for_a_newcomer(void)
+{
+	struct fx *fx = fx_new();
+	unsigned int taken = 0;
+
+	fx->single_worker = true;
+	fx_start(fx);
+	for (unsigned int i = 0; i < 2000; i++)
+		taken += is_taken(fx, FX_INSIDE, arp_of(fx, 1, H1));
+	CU_ASSERT_TRUE(taken >= 64);
+	CU_ASSERT_TRUE(taken <= 256);
+	CU_ASSERT_TRUE(is_taken(fx, FX_INSIDE, arp_of(fx, 7, H2)));
+	fx_free(fx);
+}
+
+/* An advertisement for a target, from a link-local address. */
+static struct rte_mbuf *
+advertisement_of(struct fx *fx, const char *target)
+{
+	struct rte_mbuf *m = pg_ip6(fx->mp, IPPROTO_ICMPV6, 24);
+	uint8_t *ip = rte_pktmbuf_mtod_offset(m, uint8_t *, PG_ETH);
+	const struct cgn_ip6 a[] = { wx_addr("fe80::2"), wx_addr("2001:db8:1::1"),
+		wx_addr(target) };
+
+	memcpy(ip + 8, &a[0], 16);
+	memcpy(ip + 24, &a[1], 16);
+	ip[40] = 136;
+	memcpy(ip + 48, &a[2], 16);
+	return m;
+}
+
+/* D-LIM-3: the same of neighbour discovery: an advertisement is of the neighbour that it is about. */
+static void
+advertisement_of_a_known_neighbour_is_heard_in_a_flood(void)
+{
+	struct cgn_cmd cmd = { .op = CGN_CMD_NEIGH_SET,
+		.u.neigh = { .addr = { .ip6 = wx_addr("2001:db8:1::2"), .is_ip6 = true },
+				.port = FX_INSIDE } };
+	struct fx *fx = wx_aftr();
+	struct cgn_evt reply;
+
+	fx->single_worker = true;
+	fx->any_mac = true;
+	fx_start(fx);
+	memcpy(cmd.u.neigh.mac, &pg_mac_peer, 6);
+	CU_ASSERT_EQUAL(fx_cmd(fx, 0, &cmd, &reply), 0);
+	flood_link(fx, FX_INSIDE, 1000);
+	CU_ASSERT_FALSE(is_taken(fx, FX_INSIDE, advertisement_of(fx, "2001:db8:1::3")));
+	CU_ASSERT_TRUE(is_taken(fx, FX_INSIDE, advertisement_of(fx, "2001:db8:1::2")));
+	fx_free(fx);
+}
+
+/* D-LIM-3, kind of the above: forged sources outside take no share of a subscriber. */
+static void
+invented_hosts_outside_take_no_share_of_subscribers(void)
+{
+	struct fx *fx = fx_new();
+	char src[INET_ADDRSTRLEN];
+
+	fx->single_worker = true;
+	fx_start(fx);
+	for (unsigned int i = 0; i < 150000; i++) {
+		snprintf(src, sizeof(src), "9.%u.%u.%u", i >> 16, i >> 8 & 0xff, i & 0xff);
+		fx_outside(fx, pg_udp(fx->mp, src, 5000, "192.0.2.2", 7, 8));
+	}
+	CU_ASSERT_TRUE(is_taken(fx, FX_INSIDE, pg_udp(fx->mp, H1, 5000, "100.64.0.1", 5351, 2)));
 	fx_free(fx);
 }
 
@@ -158,6 +316,11 @@ softwire_with_held_fragments_does_not_give_way(void)
 }
 
 static const struct cu_test tests[] = {
+	CU_TEST_ROW(frames_of_invented_stations_are_bounded),
+	CU_TEST_ROW(invented_stations_keep_nobody_else_out),
+	CU_TEST_ROW(advertisement_of_a_known_neighbour_is_heard_in_a_flood),
+	CU_TEST_ROW(few_stations_leave_room_for_a_newcomer),
+	CU_TEST_ROW(invented_hosts_outside_take_no_share_of_subscribers),
 	CU_TEST_ROW(many_idle_softwires_are_forgotten_in_a_minute),
 	CU_TEST_ROW(idle_softwire_gives_way_in_a_full_table),
 	CU_TEST_ROW(softwire_with_held_fragments_does_not_give_way),

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/punt.h"
+
+#include "dataplane/engine_priv.h"
+
+#include <errno.h>
+#include <netinet/icmp6.h>
+#include <stdlib.h>
+
+#include <rte_arp.h>
+
+/* Packets per second that one source may send to cgnd itself; NAT-PMP's own limit lies above it. A station
+ * may answer for many addresses (proxy ARP), so frames of the link get more. */
+#define SOURCE_PER_S  64
+#define STATION_PER_S 256
+/* What all sources of a side may send. Outside anybody can send with any source. */
+#define INSIDE_PER_S  100000
+#define OUTSIDE_PER_S 4096
+/* The NAT in front answers for all of the home at once. */
+#define UPSTREAM_PER_S 2048
+/* Frames of the link, of each kind of sender and port. The burst is half of the queue. */
+#define LINK_PER_S 4096
+#define LINK_BURST 512
+
+int
+cgn_punts_init(struct cgn_punts *t, const struct cgn_conf *conf, struct cgn_rand *rnd, cgn_tick now)
+{
+	t->n_ports = conf->n_ports;
+	t->ports = calloc(conf->n_ports, sizeof(*t->ports));
+	if (t->ports == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < t->n_ports; i++) {
+		struct cgn_punt_port *p = &t->ports[i];
+
+		cgn_shares_init(&p->packets, cgn_rand_u64(rnd), now);
+		cgn_shares_init(&p->neighbours, cgn_rand_u64(rnd), now);
+		cgn_shares_init(&p->strangers, cgn_rand_u64(rnd), now);
+		for (unsigned int k = 0; k < CGN_PUNT_COUNT; k++)
+			cgn_bucket_init(&p->link[k], now);
+	}
+	for (unsigned int side = 0; side < CGN_SIDE_COUNT; side++)
+		cgn_bucket_init(&t->sides[side], now);
+	cgn_bucket_init(&t->upstream, now);
+	return 0;
+}
+
+void
+cgn_punts_fini(struct cgn_punts *t)
+{
+	free(t->ports);
+	t->ports = NULL;
+}
+
+static bool
+is_link_frame(const struct cgn_pkt *p)
+{
+	return p->kind == CGN_PK_ARP || p->kind == CGN_PK_IP6;
+}
+
+bool
+cgn_punt_is_from_upstream(const struct cgn_engine *e, const struct cgn_pkt *p)
+{
+	return e->conf->natpmp.role == CGN_NATPMP_RELAY && p->side == CGN_SIDE_OUTSIDE &&
+			!is_link_frame(p) && p->src == e->conf->natpmp.upstream;
+}
+
+/* --- frames of the link -------------------------------------------------------------------- */
+
+/* The address that an IPv6 packet speaks for: an advertisement may come from another one. */
+static struct cgn_ip6
+speaks_for6(const struct cgn_pkt *p)
+{
+	const struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod_offset(
+			p->m, const struct rte_ipv6_hdr *, p->l3_off);
+	const struct nd_neighbor_advert *na;
+	struct nd_neighbor_advert buf;
+	struct cgn_ip6 who;
+
+	na = rte_pktmbuf_read(p->m, p->l4_off, sizeof(buf), &buf);
+	if (na != NULL && na->nd_na_type == ND_NEIGHBOR_ADVERT)
+		memcpy(&who, &na->nd_na_target, sizeof(who));
+	else
+		memcpy(&who, &ip->src_addr, sizeof(who));
+	return who;
+}
+
+/* The address that a frame speaks for. */
+static struct cgn_ip
+speaks_for(const struct cgn_pkt *p)
+{
+	const struct rte_arp_hdr *arp = rte_pktmbuf_mtod_offset(
+			p->m, const struct rte_arp_hdr *, p->l3_off);
+	struct cgn_ip who = { .is_ip6 = p->kind == CGN_PK_IP6 };
+
+	if (who.is_ip6)
+		who.ip6 = speaks_for6(p);
+	else
+		memcpy(&who.ip4, &arp->arp_data.arp_sip, sizeof(who.ip4));
+	return who;
+}
+
+static bool
+link_allows(struct cgn_engine *e, const struct cgn_pkt *p)
+{
+	const struct rte_ether_hdr *eth = rte_pktmbuf_mtod(p->m, const struct rte_ether_hdr *);
+	struct cgn_punt_port *port = &e->punts.ports[p->port];
+	const struct cgn_ip who = speaks_for(p);
+	uint32_t i = cgn_neighs_find(&e->out.neighs, p->port, &who);
+	const struct cgn_neigh *n = &e->out.neighs.at[i];
+	enum cgn_punt_sender sender = CGN_PUNT_STRANGER;
+	struct cgn_shares *shares = &port->neighbours;
+	uint64_t key = 0;
+
+	memcpy(&key, &eth->src_addr, sizeof(eth->src_addr));
+	if (i != 0 && n->hdr_len == 0) {
+		/* Whoever answers for the address: its share must not be one of the neighbours'. */
+		sender = CGN_PUNT_ASKED;
+		key = UINT64_C(1) << 63 | i;
+	} else if (i != 0 && memcmp(n->hdr, &eth->src_addr, sizeof(eth->src_addr)) == 0) {
+		sender = CGN_PUNT_NEIGHBOUR;
+	} else {
+		shares = &port->strangers;
+	}
+	if (!cgn_bucket_take(cgn_shares_of(shares, key), STATION_PER_S, STATION_PER_S, e->now))
+		return false;
+	return (sender != CGN_PUNT_STRANGER && n->is_gateway) ||
+			cgn_bucket_take(&port->link[sender], LINK_PER_S, LINK_BURST, e->now);
+}
+
+/* --- packets ------------------------------------------------------------------------------- */
+
+/* Who has the share of an IPv4 packet: a softwire's home with all of its hosts, a native subscriber with
+ * all of its addresses, or a host outside. A home or a subscriber could use any of its addresses, so
+ * one address is never the key where somebody has many. */
+static uint64_t
+sharer_of(const struct cgn_engine *e, const struct cgn_pkt *p)
+{
+	if (p->realm != 0)
+		return (uint64_t)p->realm << 32;
+	return p->side == CGN_SIDE_INSIDE ? cgn_owner_subscriber(&e->owner, p->src) : p->src;
+}
+
+bool
+cgn_punt_allows(struct cgn_engine *e, const struct cgn_pkt *p)
+{
+	struct cgn_punts *t = &e->punts;
+	uint32_t share = RTE_MAX(e->conf->natpmp.requests_per_s, SOURCE_PER_S);
+	uint32_t side = p->side == CGN_SIDE_OUTSIDE ? OUTSIDE_PER_S : INSIDE_PER_S;
+	struct cgn_shares *packets = &t->ports[p->port].packets;
+
+	if (is_link_frame(p))
+		return link_allows(e, p);
+	if (cgn_punt_is_from_upstream(e, p))
+		return cgn_bucket_take(&t->upstream, UPSTREAM_PER_S, UPSTREAM_PER_S, e->now);
+	return cgn_bucket_take(cgn_shares_of(packets, sharer_of(e, p)), share, share, e->now) &&
+			cgn_bucket_take(&t->sides[p->side], side, side, e->now);
+}
