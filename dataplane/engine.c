@@ -239,15 +239,25 @@ cgn_engine_init_plain(struct cgn_engine *e)
 	}
 }
 
-static void
+/* Each side and each port has shares of its own: invented senders can empty all shares of a table. */
+static int
 init_limits(struct cgn_engine *e)
 {
-	for (unsigned int side = 0; side < CGN_SIDE_COUNT; side++)
+	struct cgn_rand *rnd = &e->nat.rnd;
+	size_t n_ports = e->conf->n_ports;
+
+	for (unsigned int side = 0; side < CGN_SIDE_COUNT; side++) {
 		cgn_bucket_init(&e->icmp_tokens[side], e->now);
-	cgn_shares_init(&e->icmp_shares, cgn_rand_u64(&e->nat.rnd), e->now);
-	for (unsigned int port = 0; port < CGN_PORTS_MAX; port++)
+		cgn_shares_init(&e->icmp_shares[side], cgn_rand_u64(rnd), e->now);
+	}
+	e->ask_shares = calloc(n_ports, sizeof(*e->ask_shares));
+	if (e->ask_shares == NULL)
+		return -ENOMEM;
+	for (size_t port = 0; port < n_ports; port++) {
 		cgn_bucket_init(&e->ask_tokens[port], e->now);
-	cgn_shares_init(&e->ask_shares, cgn_rand_u64(&e->nat.rnd), e->now);
+		cgn_shares_init(&e->ask_shares[port], cgn_rand_u64(rnd), e->now);
+	}
+	return cgn_punts_init(&e->punts, e->conf, rnd, e->now);
 }
 
 static int
@@ -261,9 +271,7 @@ init_tables(struct cgn_engine *e, const struct cgn_engine_cfg *cfg)
 	if (ret == 0)
 		ret = cgn_nat_init(&e->nat, cfg->conf, cfg->worker, cfg->seed, &e->stats, cfg->now);
 	if (ret == 0)
-		init_limits(e);
-	if (ret == 0)
-		ret = cgn_punts_init(&e->punts, cfg->conf, &e->nat.rnd, cfg->now);
+		ret = init_limits(e);
 	if (ret == 0)
 		ret = cgn_frag_create(&e->frags, RTE_MAX(cfg->conf->nat.fragments_max, 8u),
 				cgn_rand_u32(&e->nat.rnd), (int)rte_socket_id());
@@ -322,6 +330,7 @@ cgn_engine_destroy(struct cgn_engine *e)
 	for (unsigned int side = 0; side < CGN_SIDE_COUNT; side++)
 		cgn_routes_fini(&e->routes[side]);
 	cgn_punts_fini(&e->punts);
+	free(e->ask_shares);
 	free(e->handover);
 	cgn_owner_fini(&e->owner);
 	free(e);

@@ -61,10 +61,10 @@ struct cgn_engine {
 	bool has_ip6;                         /* some port has an IPv6 address */
 	struct cgn_owner owner;
 	struct cgn_bucket icmp_tokens[CGN_SIDE_COUNT]; /* answers to all of a side */
-	struct cgn_shares icmp_shares;               /* answers to one subscriber or remote host */
-	struct cgn_punts punts;                      /* what goes to the control thread */
-	struct cgn_bucket ask_tokens[CGN_PORTS_MAX]; /* questions for a port's unknown sources */
-	struct cgn_shares ask_shares;                /* for those that one station uses */
+	struct cgn_shares icmp_shares[CGN_SIDE_COUNT]; /* to one subscriber or remote host */
+	struct cgn_punts punts;                        /* what goes to the control thread */
+	struct cgn_bucket ask_tokens[CGN_PORTS_MAX];   /* questions for a port's unknown sources */
+	struct cgn_shares *ask_shares; /* by port: for those that one station uses */
 	struct cgn_frag *frags;
 	struct cgn_nat nat;
 	struct cgn_out out;

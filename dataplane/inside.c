@@ -49,8 +49,7 @@ ask_for_source(struct cgn_engine *e, const struct cgn_pkt *p, const struct rte_e
 	uint64_t station = 0;
 
 	memcpy(&station, mac, sizeof(*mac));
-	station = station << 8 | p->port;
-	if (cgn_bucket_take(cgn_shares_of(&e->ask_shares, station), ASK_STATION_PER_S,
+	if (cgn_bucket_take(cgn_shares_of(&e->ask_shares[p->port], station), ASK_STATION_PER_S,
 			    ASK_STATION_BURST, e->now) &&
 			cgn_bucket_take(&e->ask_tokens[p->port], ASK_PER_S, ASK_BURST, e->now) &&
 			!e->out.ops->event(e->out.ctx, &evt))

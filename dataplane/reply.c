@@ -93,16 +93,48 @@ send_icmp(struct cgn_engine *e, struct rte_mbuf *m, rte_be32_t to, uint16_t port
 	send_way(e, m, to, port, w);
 }
 
+/* A block of ports of a pool address: it is one subscriber's, who has few of them. */
+static uint64_t
+block_at(const struct cgn_engine *e, const struct cgn_ext_home *home, rte_be16_t port)
+{
+	uint16_t first = e->conf->pools[home->pool].port_min;
+	uint16_t in_pool = (uint16_t)(rte_be_to_cpu_16(port) - first);
+
+	for (size_t g = 0; g < e->conf->n_groups; g++) {
+		if (e->conf->groups[g].pool == home->pool)
+			return (uint64_t)(in_pool / e->conf->groups[g].block_size) << 32 |
+					home->addr;
+	}
+	return home->addr;
+}
+
+/* Who has the share of answers to an address: a home with all of its hosts, a native subscriber with all of
+ * its addresses, a block of a pool address, or a host outside. */
+static uint64_t
+sharer_of(const struct cgn_engine *e, enum cgn_side side, uint32_t realm, rte_be32_t to,
+		rte_be16_t port)
+{
+	const struct cgn_ext_home *home;
+
+	if (realm != 0)
+		return (uint64_t)realm << 32;
+	if (side == CGN_SIDE_INSIDE)
+		return cgn_owner_subscriber(&e->owner, to);
+	home = cgn_ext_find(&e->nat.ext, to);
+	return home == NULL ? to : block_at(e, home, port);
+}
+
 /* Whether an answer may be made to an address. Each side has a budget of its own, and of that each remote
- * host or subscriber has a share (a softwire's home has one for all of its hosts): who provokes errors
- * without end takes no answers from others. Source: RFC 1812 section 4.3.2.8. */
+ * host or subscriber has a share: who provokes errors without end takes no answers from others.
+ * Source: RFC 1812 section 4.3.2.8. */
 static bool
-rate_allows(struct cgn_engine *e, enum cgn_side side, uint32_t realm, rte_be32_t to)
+rate_allows(struct cgn_engine *e, enum cgn_side side, uint32_t realm, rte_be32_t to,
+		rte_be16_t port)
 {
 	uint32_t rate = e->conf->nat.icmp_errors_per_s;
 	uint32_t share = RTE_MIN(rate, RTE_MAX(rate / ICMP_SHARES, ICMP_SHARE_MIN));
-	uint64_t who = realm != 0 ? (uint64_t)realm << 32 : to;
-	struct cgn_bucket *b = cgn_shares_of(&e->icmp_shares, who << 1 | side);
+	struct cgn_bucket *b = cgn_shares_of(
+			&e->icmp_shares[side], sharer_of(e, side, realm, to, port));
 
 	if (cgn_bucket_take(b, share, share, e->now) &&
 			cgn_bucket_take(&e->icmp_tokens[side], rate, rate, e->now))
@@ -122,7 +154,7 @@ send_error(struct cgn_engine *e, const struct cgn_pkt *p, struct cgn_icmp_error 
 		w = way_into(e, p->realm);
 	else if (!find_way(e, p->src, (enum cgn_side)p->side, p->port, &w))
 		return;
-	if (!rate_allows(e, (enum cgn_side)p->side, p->realm, p->src))
+	if (!rate_allows(e, (enum cgn_side)p->side, p->realm, p->src, p->sport))
 		return;
 	if (err->src == 0)
 		err->src = w.src;
@@ -182,7 +214,7 @@ cgn_reply_echo(struct cgn_engine *e, struct cgn_pkt *p)
 	struct way w;
 
 	if (!find_way(e, p->src, CGN_SIDE_OUTSIDE, p->port, &w) ||
-			!rate_allows(e, CGN_SIDE_OUTSIDE, 0, p->src)) {
+			!rate_allows(e, CGN_SIDE_OUTSIDE, 0, p->src, p->sport)) {
 		cgn_engine_drop(e, p, CGN_V_PUNT_RATE);
 		return;
 	}
@@ -205,7 +237,7 @@ reset_hairpin(struct cgn_engine *e, const struct cgn_pkt *p)
 	struct way w;
 
 	if (!cgn_tcp_make_answer(p, &rst) || !find_way(e, p->src, CGN_SIDE_OUTSIDE, p->port, &w) ||
-			!rate_allows(e, CGN_SIDE_OUTSIDE, 0, p->src))
+			!rate_allows(e, CGN_SIDE_OUTSIDE, 0, p->src, p->sport))
 		return;
 	m = cgn_tcp_make_rst(e->out.mp, &rst);
 	if (m == NULL)
@@ -243,12 +275,15 @@ cgn_reply_syns(struct cgn_engine *e, unsigned int budget)
 			.code = CGN_ICMP_UNREACHABLE_PORT };
 		const struct rte_ipv4_hdr *ip = due.ip;
 		rte_be32_t to = ip->src_addr;
+		rte_be16_t sport = 0;
 		struct rte_mbuf *m;
 		struct way w;
 
 		cgn_counter_add(&e->stats.counter[CGN_C_SYN_HOLD_EXPIRED], 1);
+		if (due.len >= rte_ipv4_hdr_len(ip) + sizeof(sport))
+			memcpy(&sport, (const uint8_t *)ip + rte_ipv4_hdr_len(ip), sizeof(sport));
 		if (find_way(e, to, CGN_SIDE_OUTSIDE, due.port, &w) &&
-				rate_allows(e, CGN_SIDE_OUTSIDE, 0, to)) {
+				rate_allows(e, CGN_SIDE_OUTSIDE, 0, to, sport)) {
 			err.src = w.src;
 			err.ip_id = cgn_nat_ident(&e->nat, w.src, to, IPPROTO_ICMP);
 			m = cgn_icmp_make_error_raw(e->out.mp, due.ip, due.len, &err);

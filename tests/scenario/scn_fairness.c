@@ -214,6 +214,82 @@ invented_hosts_outside_take_no_share_of_subscribers(void)
 	fx_free(fx);
 }
 
+/* D-LIM-3: hosts outside that are told something take no share of a subscriber's answers. */
+static void
+invented_hosts_outside_take_no_answers_of_subscribers(void)
+{
+	struct fx *fx = fx_new();
+	char src[INET_ADDRSTRLEN];
+	struct rte_mbuf *m;
+	struct fx_ep x;
+
+	fx->single_worker = true;
+	fx_start(fx);
+	x = fx_map_udp(fx, H1, 5000);
+	for (unsigned int i = 0; i < 250000; i++) {
+		snprintf(src, sizeof(src), "9.%u.%u.%u", i >> 16, i >> 8 & 0xff, i & 0xff);
+		m = pg_udp(fx->mp, src, 5000, x.addr, x.port, 8);
+		pg_ip(m)->time_to_live = 1;
+		pg_fix(m);
+		fx_outside(fx, m);
+	}
+	m = pg_udp(fx->mp, H1, 5000, P1, 53, 8);
+	pg_ip(m)->time_to_live = 1;
+	pg_fix(m);
+	fx_inside(fx, m);
+	FX_REFUSED(fx, CGN_V_TTL, 11, 0);
+	fx_free(fx);
+}
+
+/* D-LIM-3: subscribers with the same external address have a share each of the answers to hairpins. */
+static void
+answers_to_hairpins_are_shared_by_subscriber(void)
+{
+	struct fx *fx = fx_new();
+	unsigned int answers = 0;
+
+	fx->single_worker = true;
+	fx_pool_clear(fx, 0);
+	fx_pool_add(fx, 0, "192.0.2.2", "192.0.2.2"); /* cgnd's own address: it answers */
+	fx_start(fx);
+	fx_map_udp(fx, H1, 5000);
+	fx_map_udp(fx, H2, 5000);
+	for (unsigned int i = 0; i < 400; i++) {
+		fx_udp_out(fx, H1, 5000, "192.0.2.2", 9);
+		answers += fx->n_out;
+	}
+	CU_ASSERT_EQUAL(answers, 125);
+	fx_udp_out(fx, H2, 5000, "192.0.2.2", 9);
+	FX_REFUSED(fx, CGN_V_NO_MAPPING, 3, 3);
+	fx_free(fx);
+}
+
+/* A-FIL-6: stations that are invented on one port take no questions of another, however many they are. */
+static void
+invented_stations_take_no_questions_of_another_port(void)
+{
+	struct fx *fx = fx_new();
+
+	fx->single_worker = true;
+	fx->ports[FX_INSIDE].source_check = CGN_SOURCE_NEIGHBOUR;
+	fx->any_mac = true;
+	fx_use_inside2(fx);
+	fx->ports[FX_INSIDE2].source_check = CGN_SOURCE_NEIGHBOUR;
+	fx_start(fx);
+	fx->no_resolve = true;
+	for (uint32_t i = 0; i < 500000; i++) {
+		struct rte_mbuf *m = pg_udp(fx->mp, K1, 5000, P1, 53, 8);
+		struct rte_ether_hdr *eth = rte_pktmbuf_mtod(m, struct rte_ether_hdr *);
+
+		memcpy(eth->src_addr.addr_bytes + 2, &i, sizeof(i));
+		fx_inside(fx, m);
+	}
+	fx_udp_out(fx, L1, 5000, P1, 53);
+	FX_DROPPED(fx, CGN_V_STATION_UNKNOWN);
+	CU_ASSERT_EQUAL(fx->n_events, 1);
+	fx_free(fx);
+}
+
 /* --- the table of softwires ---------------------------------------------------------------- */
 
 /* A home of many sends a packet that makes no subscriber. */
@@ -321,6 +397,9 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(advertisement_of_a_known_neighbour_is_heard_in_a_flood),
 	CU_TEST_ROW(few_stations_leave_room_for_a_newcomer),
 	CU_TEST_ROW(invented_hosts_outside_take_no_share_of_subscribers),
+	CU_TEST_ROW(invented_hosts_outside_take_no_answers_of_subscribers),
+	CU_TEST_ROW(answers_to_hairpins_are_shared_by_subscriber),
+	CU_TEST_ROW(invented_stations_take_no_questions_of_another_port),
 	CU_TEST_ROW(many_idle_softwires_are_forgotten_in_a_minute),
 	CU_TEST_ROW(idle_softwire_gives_way_in_a_full_table),
 	CU_TEST_ROW(softwire_with_held_fragments_does_not_give_way),
