@@ -67,9 +67,13 @@ send_command(void *ctx, uint16_t op, const struct cgn_cmd_map *map, struct cgn_l
 	};
 	const struct cgn_ip6 *b4 = cgn_realms_b4(m->realms, map->realm);
 	struct cgn_cmd cmd = { .op = op };
-	unsigned int worker = b4 != NULL ? planes->owner6(planes->owner_ctx, b4)
-					 : planes->owner(planes->owner_ctx, map->in.addr);
+	unsigned int worker;
 
+	/* Without a B4 it would be about a native client that has the same address. */
+	if (map->realm != 0 && b4 == NULL)
+		return -ENOENT;
+	worker = b4 != NULL ? planes->owner6(planes->owner_ctx, b4)
+			    : planes->owner(planes->owner_ctx, map->in.addr);
 	cmd.u.map = *map;
 	if (b4 != NULL)
 		cmd.u.map.b4 = *b4;
@@ -241,6 +245,8 @@ send_announcement(void *ctx, uint32_t realm, rte_be32_t gateway, rte_be32_t to, 
 	alignas(2) uint8_t out[CGN_FRAME_UDP4_HEAD + CGN_NATPMP_ADDRESS_LEN];
 
 	assert(len == CGN_NATPMP_ADDRESS_LEN);
+	if (realm != 0 && b4 == NULL)
+		return;
 	(void)cgn_frame_udp4(out, &src, &dst, ttl, data, len);
 	if (b4 != NULL)
 		m->cfg.wire(m->cfg.ctx, b4, out, sizeof(out));

@@ -378,6 +378,13 @@ struct load {
 	bool has_epoch;
 };
 
+/* Whether a row of the store is a native client's, or of a home that the store has. */
+static bool
+is_realm_known(const struct cgn_lessor *l, uint32_t realm)
+{
+	return realm == 0 || l->cfg.realms == NULL || cgn_realms_b4(l->cfg.realms, realm) != NULL;
+}
+
 static int
 load_lease(void *arg, const struct cgn_store_lease *s)
 {
@@ -385,8 +392,7 @@ load_lease(void *arg, const struct cgn_store_lease *s)
 	struct cgn_lessor *l = load->l;
 	int64_t left = s->end_ms - load->boot_ms;
 	int64_t most = (int64_t)s->lifetime_s * 1000;
-	bool is_known = s->realm == 0 || l->cfg.realms == NULL ||
-			cgn_realms_b4(l->cfg.realms, s->realm) != NULL;
+	bool is_known = is_realm_known(l, s->realm);
 	struct cgn_leasetable_lease *x;
 
 	l->stats.ended += left <= 0 ? 1 : 0;
@@ -413,6 +419,8 @@ load_epoch(void *arg, uint32_t realm, rte_be32_t addr, int64_t start_ms)
 	int64_t passed = load->boot_ms - start_ms;
 	struct cgn_leasetable_client *c;
 
+	if (!is_realm_known(l, realm))
+		return cgn_store_del_epoch(l->cfg.store, realm, addr);
 	/* An epoch that would lie in the future has begun now: clients see it as a loss, which costs
 	 * them a renewal, no more. */
 	if (passed < 0)

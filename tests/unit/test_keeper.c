@@ -623,6 +623,43 @@ homes_without_leases_leave_the_store(void)
 	end();
 }
 
+static void
+run_sql(const char *text)
+{
+	sqlite3 *db;
+
+	CU_ASSERT_EQUAL_FATAL(sqlite3_open(path, &db), SQLITE_OK);
+	CU_ASSERT_EQUAL(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+/* F-ID-1: an epoch of a home that the store does not have goes; it is nobody else's either. */
+static void
+epoch_of_an_unknown_home_is_not_loaded(void)
+{
+	uint32_t before;
+
+	make_dir();
+	CU_ASSERT_EQUAL(start(path), -ENOENT);
+	map_home(1);
+	f.now_ms += 100000;
+	f.boot_ms += 100000;
+	f.wall_ms += 100000;
+	before = epoch(LF_H1);
+	stop();
+	run_sql("INSERT INTO epoch VALUES (6000, 0, 1), (6000, 3758096385, 1)");
+	CU_ASSERT_EQUAL(start(path), 0);
+	CU_ASSERT_EQUAL(epoch(LF_H1), before + 1);
+	/* What is known of 6000 is what is known of any other. */
+	CU_ASSERT_EQUAL(cgn_lessor_epoch_s(f.lessor, 6000, LF_H1, f.now_ms), before + 1);
+	stop();
+	/* It is in the store no more. */
+	run_sql("CREATE TABLE x (n INTEGER CHECK (n = 0)) STRICT;"
+		"INSERT INTO x SELECT count(*) FROM epoch WHERE realm = 6000; DROP TABLE x");
+	CU_ASSERT_EQUAL(start(path), 0);
+	end();
+}
+
 /* Octets of a good store change anywhere: cgnd starts and answers, with what is left or without. */
 static void
 any_damage_is_survived(void)
@@ -725,6 +762,7 @@ end_while_the_store_is_read_loses_nothing(void)
 
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(store_that_comes_late_gets_what_is_in_hand),
+	CU_TEST_ROW(epoch_of_an_unknown_home_is_not_loaded),
 	CU_TEST_ROW(store_that_comes_late_forgets_what_it_had),
 	CU_TEST_ROW(file_that_is_not_ours_is_done_without_and_stays),
 	CU_TEST_ROW(store_that_is_removed_or_replaced_is_made_anew),
