@@ -224,7 +224,11 @@ close_request(struct pending *p)
 static uint32_t
 epoch_of(const struct cgn_natpmp_server *s, const struct cgn_natpmp_peer *to, uint64_t now_ms)
 {
-	return s->cfg.backend->epoch_s(s->cfg.backend_ctx, to->realm, to->addr, now_ms);
+	/* A home that has no number has lost nothing. Its inner address says nothing: a native client may
+	 * have the same one. */
+	rte_be32_t addr = to->is_wire && to->realm == 0 ? CGN_LESSOR_ALL : to->addr;
+
+	return s->cfg.backend->epoch_s(s->cfg.backend_ctx, to->realm, addr, now_ms);
 }
 
 static void
