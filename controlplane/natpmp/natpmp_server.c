@@ -602,6 +602,8 @@ cgn_natpmp_server_input(struct cgn_natpmp_server *s, const struct cgn_natpmp_pee
 	g = from.is_wire ? from.group : group_of(s->cfg.conf, from.addr);
 	if (g == NULL || (from.is_wire && s->cfg.realms == NULL))
 		return false;
+	/* The answer may leave after a reload, which frees the groups of before. */
+	from.group = NULL;
 	cgn_natpmp_codec_parse(&r, data, len);
 	if (r.kind == CGN_NATPMP_IGNORE) {
 		count(s, CGN_NATPMP_C_IGNORED);

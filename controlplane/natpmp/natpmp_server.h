@@ -43,8 +43,8 @@ struct cgn_natpmp_peer {
 	uint8_t mac[6];
 	bool is_wire;      /* it came out of a softwire */
 	struct cgn_ip6 b4; /* is_wire: where that ends */
-	const struct cgn_conf_group
-			*group; /* is_wire: of its home, NULL: of none; else looked up */
+	/** Of a request that is_wire: of its home, NULL: of none. Looked up of others. NULL of an answer. */
+	const struct cgn_conf_group *group;
 };
 
 struct cgn_natpmp_server_ops {

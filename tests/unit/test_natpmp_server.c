@@ -42,6 +42,8 @@ take_answer(void *ctx, const struct cgn_natpmp_peer *to, const void *data, size_
 	struct answer *a = &answers[n_answers % ANSWERS];
 
 	CU_ASSERT_PTR_EQUAL(ctx, &f);
+	/* No answer knows a configuration that a reload may have freed. */
+	CU_ASSERT_PTR_NULL(to->group);
 	n_answers++;
 	CU_ASSERT_TRUE_FATAL(len <= sizeof(a->data));
 	a->to = *to;
