@@ -401,6 +401,9 @@ cgn_keeper_load(struct cgn_keeper *k, struct cgn_lessor *lessor, uint64_t now_ms
 	if (ret == 0 || ret == -ENOENT || ret == -ENOMEM || ret == -ECANCELED)
 		return ret;
 	do_without(k, now_ms);
+	/* Homes of that store that have nothing here would stay for ever. */
+	if (k->realms != NULL)
+		(void)cgn_realms_sweep(k->realms);
 	if (ret == -EBADMSG)
 		try_again(k, now_ms);
 	else

@@ -660,6 +660,23 @@ epoch_of_an_unknown_home_is_not_loaded(void)
 	end();
 }
 
+/* F-ID-1: homes of a store that turns out to be damaged go, unless a lease of theirs was read. */
+static void
+homes_of_a_damaged_store_go(void)
+{
+	make_dir();
+	CU_ASSERT_EQUAL(start(path), -ENOENT);
+	map_home(1);
+	stop();
+	run_sql("WITH RECURSIVE n(i) AS (VALUES(2) UNION ALL SELECT i + 1 FROM n WHERE i < 5000) "
+		"INSERT INTO realm SELECT i, 56, i * 65536, 0 FROM n;"
+		"INSERT INTO lease VALUES (6000, 1, 70000, 1, 3, 4, 60, 999999999)");
+	CU_ASSERT_EQUAL(start(path), -ENOENT);
+	CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 1);
+	CU_ASSERT_EQUAL(cgn_realms_count(f.realms), 1);
+	end();
+}
+
 /* Octets of a good store change anywhere: cgnd starts and answers, with what is left or without. */
 static void
 any_damage_is_survived(void)
@@ -762,6 +779,7 @@ end_while_the_store_is_read_loses_nothing(void)
 
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(store_that_comes_late_gets_what_is_in_hand),
+	CU_TEST_ROW(homes_of_a_damaged_store_go),
 	CU_TEST_ROW(epoch_of_an_unknown_home_is_not_loaded),
 	CU_TEST_ROW(store_that_comes_late_forgets_what_it_had),
 	CU_TEST_ROW(file_that_is_not_ours_is_done_without_and_stays),
