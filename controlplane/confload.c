@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,11 +24,11 @@ enum phase {
 };
 
 struct cgn_confload {
-	pthread_t thread;
 	_Atomic(int) phase;
+	sem_t done; /* posted when the thread has used the struct for the last time */
 	char *path;
 	const struct cgn_conf *use;
-	int wake_fd;
+	int wake_fd; /* the thread's: it closes it */
 	struct cgn_confload_result result;
 };
 
@@ -110,8 +111,7 @@ cgn_confload_discard(struct cgn_confload_result *result)
 static void
 release(struct cgn_confload *l)
 {
-	if (l->wake_fd >= 0)
-		close(l->wake_fd);
+	sem_destroy(&l->done);
 	free(l->path);
 	free(l);
 }
@@ -121,7 +121,8 @@ work(void *arg)
 {
 	struct cgn_confload *l = arg;
 	const uint64_t one = 1;
-	int phase = READING;
+	int phase = READING, wake_fd = l->wake_fd;
+	ssize_t written;
 
 	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
 	load(&l->result, l->path);
@@ -129,12 +130,16 @@ work(void *arg)
 	if (!atomic_compare_exchange_strong(&l->phase, &phase, COMPARING)) {
 		cgn_confload_fini(&l->result);
 		release(l);
+		close(wake_fd);
 		return NULL;
 	}
 	compare(&l->result, l->use);
-	/* An eventfd has room for it always; the owner joins this thread before it reads the result. */
-	if (write(l->wake_fd, &one, sizeof(one)) < 0)
-		l->result.ret = -errno;
+	/* The owner may release l from here on. It must not wait for this thread to end: on a busy core that
+	 * takes long, because this thread gives way to others. */
+	sem_post(&l->done);
+	written = write(wake_fd, &one, sizeof(one)); /* an eventfd has room for it always */
+	(void)written;
+	close(wake_fd);
 	return NULL;
 }
 
@@ -143,10 +148,12 @@ cgn_confload_start(struct cgn_confload **out, const char *path, const struct cgn
 		int wake_fd)
 {
 	struct cgn_confload *l = calloc(1, sizeof(*l));
+	pthread_t thread;
 	int ret = -ENOMEM;
 
 	if (l == NULL)
 		return ret;
+	sem_init(&l->done, 0, 0);
 	l->use = use;
 	l->path = strdup(path);
 	/* Its own descriptor: an abandoned thread may outlive the caller's. */
@@ -154,11 +161,14 @@ cgn_confload_start(struct cgn_confload **out, const char *path, const struct cgn
 	if (l->wake_fd < 0)
 		ret = -errno;
 	else if (l->path != NULL)
-		ret = cgn_thread_start(&l->thread, work, l);
+		ret = cgn_thread_start(&thread, work, l);
 	if (ret < 0) {
+		if (l->wake_fd >= 0)
+			close(l->wake_fd);
 		release(l);
 		return ret;
 	}
+	pthread_detach(thread);
 	*out = l;
 	return 0;
 }
@@ -166,7 +176,8 @@ cgn_confload_start(struct cgn_confload **out, const char *path, const struct cgn
 void
 cgn_confload_end(struct cgn_confload *l, struct cgn_confload_result *out)
 {
-	pthread_join(l->thread, NULL);
+	while (sem_wait(&l->done) < 0)
+		; /* a signal */
 	*out = l->result;
 	release(l);
 }
@@ -176,15 +187,10 @@ cgn_confload_abandon(struct cgn_confload *l)
 {
 	struct cgn_confload_result result;
 	int phase = READING;
-	pthread_t thread;
 
-	if (l == NULL)
+	/* From the exchange on the other thread may release l. */
+	if (l == NULL || atomic_compare_exchange_strong(&l->phase, &phase, ABANDONED))
 		return;
-	thread = l->thread; /* from the exchange on the other thread may release l */
-	if (atomic_compare_exchange_strong(&l->phase, &phase, ABANDONED)) {
-		pthread_detach(thread);
-		return;
-	}
 	cgn_confload_end(l, &result);
 	cgn_confload_fini(&result);
 }

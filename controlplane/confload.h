@@ -57,7 +57,7 @@ void cgn_confload_discard(struct cgn_confload_result *result);
 int cgn_confload_start(struct cgn_confload **out, const char *path, const struct cgn_conf *use,
 		int wake_fd);
 
-/** Take the result after the wake-up; @p l is released. */
+/** Take the result after the wake-up; @p l is released. Does not wait for the thread to end. */
 void cgn_confload_end(struct cgn_confload *l, struct cgn_confload_result *out);
 
 /**
