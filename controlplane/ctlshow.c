@@ -2,6 +2,8 @@
 #include "controlplane/ctlshow.h"
 
 #include "controlplane/ctltable.h"
+#include "controlplane/natpmp/natpmp_server.h"
+#include "shared/stats.h"
 #include "shared/verdict.h"
 
 #include <errno.h>
@@ -292,9 +294,56 @@ verdict_help(const char *name)
 	return "";
 }
 
+/* What a counter means; NULL: its name has to do. */
+static const char *
+counter_help(const char *name)
+{
+	for (unsigned int c = 0; c < CGN_C_COUNT; c++) {
+		if (strcmp(cgn_stats_counter_name(c), name) == 0)
+			return cgn_stats_counter_help(c);
+	}
+	return NULL;
+}
+
+static const char *
+gauge_help(const char *name)
+{
+	for (unsigned int g = 0; g < CGN_G_COUNT; g++) {
+		if (strcmp(cgn_stats_gauge_name(g), name) == 0)
+			return cgn_stats_gauge_help(g);
+	}
+	return NULL;
+}
+
+static const char *
+natpmp_help(const char *name)
+{
+	static const struct {
+		const char *name;
+		const char *help;
+	} rows[] = {
+#define NATPMP_ROW(id, name, help) { name, help },
+		CGN_NATPMP_COUNTERS(NATPMP_ROW)
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (strcmp(rows[i].name, name) == 0)
+			return rows[i].help;
+	}
+	return NULL;
+}
+
+static const char *
+no_help(const char *name)
+{
+	(void)name;
+	return NULL;
+}
+
 /* One group of counters; zeros are left out. */
 static void
-print_group(FILE *out, const char *group, json_t *counters, bool are_verdicts)
+print_group(FILE *out, const char *group, json_t *counters,
+		const char *(*help_of)(const char *name))
 {
 	char text[CGN_CTLTABLE_CELL_MAX];
 	const char *name;
@@ -303,15 +352,13 @@ print_group(FILE *out, const char *group, json_t *counters, bool are_verdicts)
 	json_object_foreach(counters, name, value)
 	{
 		json_int_t n = json_integer_value(value);
+		const char *help = help_of(name);
 
 		if (n == 0)
 			continue;
 		cgn_ctltable_escape(text, sizeof(text), name);
-		if (are_verdicts)
-			fprintf(out, "%-10s  %-20s  %14" JSON_INTEGER_FORMAT "  %s\n", group, text,
-					n, verdict_help(name));
-		else
-			fprintf(out, "%-10s  %-20s  %14" JSON_INTEGER_FORMAT "\n", group, text, n);
+		fprintf(out, "%-10s  %-20s  %14" JSON_INTEGER_FORMAT "%s%s\n", group, text, n,
+				help == NULL ? "" : "  ", help == NULL ? "" : help);
 	}
 }
 
@@ -319,16 +366,21 @@ static void
 print_counters(FILE *out, json_t *all)
 {
 	static const char *const groups[] = { "forwarded", "local", "absorbed", "dropped" };
-	static const char *const others[] = { "counters", "gauges", "control", "portmap" };
+	static const struct {
+		const char *group;
+		const char *(*help_of)(const char *name);
+	} others[] = { { "counters", counter_help }, { "gauges", gauge_help },
+		{ "control", no_help }, { "portmap", natpmp_help } };
 	json_t *verdicts = json_object_get(all, "verdicts");
 
 	fprintf(out, "%-10s  %-20s  %14s\n", "GROUP", "COUNTER", "VALUE");
 	fprintf(out, "%-10s  %-20s  %14" JSON_INTEGER_FORMAT "\n", "packets", "received",
 			json_integer_value(json_object_get(verdicts, "received")));
 	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
-		print_group(out, groups[i], json_object_get(verdicts, groups[i]), true);
+		print_group(out, groups[i], json_object_get(verdicts, groups[i]), verdict_help);
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		print_group(out, others[i], json_object_get(all, others[i]), false);
+		print_group(out, others[i].group, json_object_get(all, others[i].group),
+				others[i].help_of);
 }
 
 static int

@@ -363,8 +363,8 @@ counters_are_shown_by_group_without_zeros(void)
 	static const char *const replies[] = {
 		"{\"received\":15,\"held\":1,\"forwarded\":{\"out\":8,\"in\":0},\"local\":{},"
 		"\"absorbed\":{},\"dropped\":{\"ttl\":6}}",
-		"{\"counters\":{\"injected\":3},\"gauges\":{\"sessions\":0},"
-		"\"control\":{\"punted\":4},\"portmap\":{\"leases\":5}}",
+		"{\"counters\":{\"injected\":3},\"gauges\":{\"sessions\":0,\"neighbours\":2},"
+		"\"control\":{\"punted\":4,\"injected\":7},\"portmap\":{\"leases\":5,\"natpmp_late\":6}}",
 	};
 
 	CU_ASSERT_EQUAL(run("counters show", replies), 0);
@@ -373,9 +373,12 @@ counters_are_shown_by_group_without_zeros(void)
 			"packets     received                          15\n"
 			"forwarded   out                                8  inside to outside, translated and forwarded\n"
 			"dropped     ttl                                6  time to live exceeded\n"
-			"counters    injected                           3\n"
+			"counters    injected                           3  packets sent for the control thread\n"
+			"gauges      neighbours                         2  next hops known now\n"
 			"control     punted                             4\n"
-			"portmap     leases                             5\n");
+			"control     injected                           7\n"
+			"portmap     leases                             5\n"
+			"portmap     natpmp_late                        6  answers dropped: too late\n");
 }
 
 static void
