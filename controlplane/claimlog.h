@@ -5,7 +5,7 @@
 /**
  * @file
  * Log lines about stations that claim the address of somebody else: one line for an address and hour, and
- * few lines a minute over all addresses, so that a flood of claims is no flood of lines.
+ * one line a second over all addresses (ten at once), so that a flood of claims is no flood of lines.
  *
  * Units:   milliseconds of the loop's clock.
  * Threads: single owner.

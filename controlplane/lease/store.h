@@ -93,11 +93,10 @@ struct cgn_store_stamp cgn_store_stamp(const struct cgn_store *s);
 int cgn_store_go_aside(struct cgn_store *s, int wake_fd);
 
 /**
- * Begin to use an open store: move all its times by @p shift_ms and say on disk that it is in use.
+ * Begin to use an open store: move all its times by @p shift_ms and say on disk that it is in use. Changes
+ * nothing in a store that was begun before.
  *
  * @param keeps_epochs  false: forget all epochs
- * A store that was begun stays as it is.
- *
  * @return 0 or -errno: the store is to be closed
  */
 int cgn_store_begin(struct cgn_store *s, int64_t shift_ms, bool keeps_epochs, int64_t wall_ms,
