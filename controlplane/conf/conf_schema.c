@@ -288,7 +288,7 @@ static const struct cgn_conf_key keys[] = {
 		.help = "IPv4 addresses that one station (MAC address) may use as sources on the link of an inside port with `source_check: neighbour`. Where a pool of the link's subscribers is small, the limit is a quarter of its blocks, or 16 if that is more. 0 is no limit, for links where one station answers for many subscribers (proxy ARP). Subscribers behind a router of `routes`, the router itself, and `neighbours` are not counted." },
 
 	{ "store", CGN_CONF_SECTION,
-		.help = "What outlives cgnd: explicit leases, subscriber pairing, epoch." },
+		.help = "What outlives cgnd: leases, epochs, homes behind softwires." },
 	{ "store.path", CGN_CONF_STRING, AT(cgn_conf, store_path), .max = 1024, .def = "/var/lib/cgnd/state.db",
 		.help = "Database file; empty is memory only. A file that is not cgnd's is left alone, and cgnd works without a store, as with one that cannot be opened." },
 
