@@ -257,7 +257,7 @@ init_limits(struct cgn_engine *e)
 		cgn_bucket_init(&e->ask_tokens[port], e->now);
 		cgn_shares_init(&e->ask_shares[port], cgn_rand_u64(rnd), e->now);
 	}
-	return cgn_punts_init(&e->punts, e->conf, rnd, e->now);
+	return cgn_punts_init(&e->punts, e->conf, &e->out.neighs, &e->owner, rnd, e->now);
 }
 
 static int

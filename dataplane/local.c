@@ -7,7 +7,7 @@ cgn_local_is_announcement(const struct cgn_engine *e, const struct cgn_pkt *p)
 {
 	return p->kind == CGN_PK_UDP && p->dst == CGN_ALL_HOSTS &&
 			p->dport == RTE_BE16(CGN_NATPMP_ANNOUNCE_PORT) &&
-			cgn_punt_is_from_upstream(e, p);
+			cgn_punt_is_from_upstream(e->conf, p);
 }
 
 void
@@ -21,7 +21,7 @@ cgn_local_punt(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v)
 		cgn_engine_drop(e, p, v);
 		return;
 	}
-	if (!cgn_punt_allows(e, p)) {
+	if (!cgn_punt_allows(&e->punts, e->conf, p, e->now)) {
 		cgn_engine_drop(e, p, CGN_V_PUNT_RATE);
 		return;
 	}

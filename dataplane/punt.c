@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/punt.h"
 
-#include "dataplane/engine_priv.h"
-
 #include <errno.h>
 #include <netinet/icmp6.h>
 #include <stdlib.h>
@@ -23,8 +21,11 @@
 #define LINK_BURST 512
 
 int
-cgn_punts_init(struct cgn_punts *t, const struct cgn_conf *conf, struct cgn_rand *rnd, cgn_tick now)
+cgn_punts_init(struct cgn_punts *t, const struct cgn_conf *conf, const struct cgn_neighs *neighs,
+		const struct cgn_owner *owner, struct cgn_rand *rnd, cgn_tick now)
 {
+	t->neighs = neighs;
+	t->owner = owner;
 	t->n_ports = conf->n_ports;
 	t->ports = calloc(conf->n_ports, sizeof(*t->ports));
 	if (t->ports == NULL)
@@ -58,10 +59,10 @@ is_link_frame(const struct cgn_pkt *p)
 }
 
 bool
-cgn_punt_is_from_upstream(const struct cgn_engine *e, const struct cgn_pkt *p)
+cgn_punt_is_from_upstream(const struct cgn_conf *conf, const struct cgn_pkt *p)
 {
-	return e->conf->natpmp.role == CGN_NATPMP_RELAY && p->side == CGN_SIDE_OUTSIDE &&
-			!is_link_frame(p) && p->src == e->conf->natpmp.upstream;
+	return conf->natpmp.role == CGN_NATPMP_RELAY && p->side == CGN_SIDE_OUTSIDE &&
+			!is_link_frame(p) && p->src == conf->natpmp.upstream;
 }
 
 /* --- frames of the link -------------------------------------------------------------------- */
@@ -100,13 +101,13 @@ speaks_for(const struct cgn_pkt *p)
 }
 
 static bool
-link_allows(struct cgn_engine *e, const struct cgn_pkt *p)
+link_allows(struct cgn_punts *t, const struct cgn_pkt *p, cgn_tick now)
 {
 	const struct rte_ether_hdr *eth = rte_pktmbuf_mtod(p->m, const struct rte_ether_hdr *);
-	struct cgn_punt_port *port = &e->punts.ports[p->port];
+	struct cgn_punt_port *port = &t->ports[p->port];
 	const struct cgn_ip who = speaks_for(p);
-	uint32_t i = cgn_neighs_find(&e->out.neighs, p->port, &who);
-	const struct cgn_neigh *n = &e->out.neighs.at[i];
+	uint32_t i = cgn_neighs_find(t->neighs, p->port, &who);
+	const struct cgn_neigh *n = &t->neighs->at[i];
 	enum cgn_punt_sender sender = CGN_PUNT_STRANGER;
 	struct cgn_shares *shares = &port->neighbours;
 	uint64_t key = 0;
@@ -121,10 +122,10 @@ link_allows(struct cgn_engine *e, const struct cgn_pkt *p)
 	} else {
 		shares = &port->strangers;
 	}
-	if (!cgn_bucket_take(cgn_shares_of(shares, key), STATION_PER_S, STATION_PER_S, e->now))
+	if (!cgn_bucket_take(cgn_shares_of(shares, key), STATION_PER_S, STATION_PER_S, now))
 		return false;
 	return (sender != CGN_PUNT_STRANGER && n->is_gateway) ||
-			cgn_bucket_take(&port->link[sender], LINK_PER_S, LINK_BURST, e->now);
+			cgn_bucket_take(&port->link[sender], LINK_PER_S, LINK_BURST, now);
 }
 
 /* --- packets ------------------------------------------------------------------------------- */
@@ -133,25 +134,25 @@ link_allows(struct cgn_engine *e, const struct cgn_pkt *p)
  * all of its addresses, or a host outside. A home or a subscriber could use any of its addresses, so
  * one address is never the key where somebody has many. */
 static uint64_t
-sharer_of(const struct cgn_engine *e, const struct cgn_pkt *p)
+sharer_of(const struct cgn_punts *t, const struct cgn_pkt *p)
 {
 	if (p->realm != 0)
 		return (uint64_t)p->realm << 32;
-	return p->side == CGN_SIDE_INSIDE ? cgn_owner_subscriber(&e->owner, p->src) : p->src;
+	return p->side == CGN_SIDE_INSIDE ? cgn_owner_subscriber(t->owner, p->src) : p->src;
 }
 
 bool
-cgn_punt_allows(struct cgn_engine *e, const struct cgn_pkt *p)
+cgn_punt_allows(struct cgn_punts *t, const struct cgn_conf *conf, const struct cgn_pkt *p,
+		cgn_tick now)
 {
-	struct cgn_punts *t = &e->punts;
-	uint32_t share = RTE_MAX(e->conf->natpmp.requests_per_s, SOURCE_PER_S);
+	uint32_t share = RTE_MAX(conf->natpmp.requests_per_s, SOURCE_PER_S);
 	uint32_t side = p->side == CGN_SIDE_OUTSIDE ? OUTSIDE_PER_S : INSIDE_PER_S;
 	struct cgn_shares *packets = &t->ports[p->port].packets;
 
 	if (is_link_frame(p))
-		return link_allows(e, p);
-	if (cgn_punt_is_from_upstream(e, p))
-		return cgn_bucket_take(&t->upstream, UPSTREAM_PER_S, UPSTREAM_PER_S, e->now);
-	return cgn_bucket_take(cgn_shares_of(packets, sharer_of(e, p)), share, share, e->now) &&
-			cgn_bucket_take(&t->sides[p->side], side, side, e->now);
+		return link_allows(t, p, now);
+	if (cgn_punt_is_from_upstream(conf, p))
+		return cgn_bucket_take(&t->upstream, UPSTREAM_PER_S, UPSTREAM_PER_S, now);
+	return cgn_bucket_take(cgn_shares_of(packets, sharer_of(t, p)), share, share, now) &&
+			cgn_bucket_take(&t->sides[p->side], side, side, now);
 }

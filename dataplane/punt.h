@@ -27,11 +27,11 @@
  */
 
 #include "dataplane/nat/rand.h"
+#include "dataplane/neigh.h"
+#include "dataplane/owner.h"
 #include "dataplane/pkt/pkt.h"
 #include "shared/bucket.h"
 #include "shared/conf.h"
-
-struct cgn_engine;
 
 /** What the worker knows of the sender of a frame of the link. */
 enum cgn_punt_sender {
@@ -50,23 +50,33 @@ struct cgn_punt_port {
 };
 
 struct cgn_punts {
+	const struct cgn_neighs *neighs;
+	const struct cgn_owner *owner;
 	struct cgn_punt_port *ports;
 	size_t n_ports;
 	struct cgn_bucket sides[CGN_SIDE_COUNT];
 	struct cgn_bucket upstream;
 };
 
-/** Allocate and fill. @param rnd  for the keys of the shares @return 0, -ENOMEM */
-int cgn_punts_init(struct cgn_punts *t, const struct cgn_conf *conf, struct cgn_rand *rnd,
-		cgn_tick now);
+/**
+ * Allocate and fill.
+ *
+ * @param neighs  of the worker; not used before the first packet, as owner
+ * @param rnd     for the keys of the shares
+ * @return 0, -ENOMEM
+ */
+int
+cgn_punts_init(struct cgn_punts *t, const struct cgn_conf *conf, const struct cgn_neighs *neighs,
+		const struct cgn_owner *owner, struct cgn_rand *rnd, cgn_tick now);
 
 /** Release what init made. Zeroed memory is allowed. */
 void cgn_punts_fini(struct cgn_punts *t);
 
 /** Whether a packet comes from the NAT in front of a relay. */
-bool cgn_punt_is_from_upstream(const struct cgn_engine *e, const struct cgn_pkt *p);
+bool cgn_punt_is_from_upstream(const struct cgn_conf *conf, const struct cgn_pkt *p);
 
 /** Whether a packet may go to the control thread now. Takes from the limits of its sender. */
-bool cgn_punt_allows(struct cgn_engine *e, const struct cgn_pkt *p);
+bool cgn_punt_allows(struct cgn_punts *t, const struct cgn_conf *conf, const struct cgn_pkt *p,
+		cgn_tick now);
 
 #endif /* CGN_PUNT_H */
