@@ -13,6 +13,7 @@ static struct cgn_natpmp_server *server;
 static struct cgn_natpmp_announce *announce;
 static unsigned int n_answers;
 static struct cgn_natpmp_peer last;
+static uint8_t last_data[16];
 
 static struct cgn_conf_group group = { .subscriber_prefix6_len = 56, .leases_max = 64 };
 static struct cgn_conf conf = { .groups = &group,
@@ -23,8 +24,10 @@ static void
 take_answer(void *ctx, const struct cgn_natpmp_peer *to, const void *data, size_t len)
 {
 	(void)ctx;
-	(void)data;
-	(void)len;
+	/* No answer knows a configuration that a reload may have freed. */
+	CU_ASSERT_PTR_NULL(to->group);
+	CU_ASSERT_TRUE_FATAL(len <= sizeof(last_data));
+	memcpy(last_data, data, len);
 	n_answers++;
 	last = *to;
 }
@@ -227,7 +230,33 @@ realm_lasts_as_long_as_its_epoch_and_its_announcements(void)
 	end();
 }
 
+/* B-EP-4, F-ID-1: a home that has no number is not told the epoch of a native client with its inner address. */
+static void
+home_without_a_number_is_told_the_epoch_of_all(void)
+{
+	static const uint8_t requests[][2] = { { 3, 1 }, { 0, 17 } };
+	const struct cgn_lessor_request revoked = { .in = { .addr = INNER,
+								    .proto = CGN_PROTO_COUNT } };
+	const struct cgn_natpmp_peer from = {
+		.addr = INNER, .gateway = AFTR, .is_wire = true, .group = &group
+	};
+
+	begin();
+	CU_ASSERT_NOT_EQUAL(lf_map(&f, INNER, CGN_PROTO_UDP, 80, 600), 0);
+	lf_advance(&f, 2500);
+	cgn_lessor_revoke(f.lessor, &revoked, lf_done, &f, f.now_ms);
+	lf_reply(&f);
+	CU_ASSERT_EQUAL(cgn_lessor_epoch_s(f.lessor, 0, INNER, f.now_ms), 0);
+	for (unsigned int i = 0; i < RTE_DIM(requests); i++) {
+		CU_ASSERT_TRUE(cgn_natpmp_server_input(server, &from, requests[i], 2, f.now_ms));
+		CU_ASSERT_EQUAL(n_answers, i + 1);
+		CU_ASSERT_EQUAL(last_data[7], 2);
+	}
+	end();
+}
+
 static const struct cu_test tests[] = {
+	CU_TEST_ROW(home_without_a_number_is_told_the_epoch_of_all),
 	CU_TEST_ROW(payload_that_asks_for_nothing_makes_no_realm),
 	CU_TEST_ROW(homes_that_only_ask_leave_nothing_behind),
 	CU_TEST_ROW(refused_homes_leave_nothing_behind),

@@ -770,44 +770,7 @@ refused_request_of_a_home_is_told_to_its_worker(void)
 	pf_end();
 }
 
-static void
-note_answer(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
-{
-	(void)now_ms;
-	*(int *)arg = a->ret;
-}
-
-/* F-ID-1: what is asked for a home whose number nobody knows is not done to a native client of that address. */
-static void
-home_without_a_number_does_not_speak_for_a_native_client(void)
-{
-	struct cgn_lessor_request r = {
-		.realm = 77,
-		.in = { .addr = clients[0].addr, .port = RTE_BE16(80), .proto = CGN_PROTO_TCP },
-		.lifetime_s = 60,
-	};
-	struct cgn_lessor *lessor;
-	int ret = 0;
-
-	pf_begin(SERVER, NO_STORE);
-	pf_work();
-	ask(0, &clients[0], 6000, 2, 80, 3600);
-	pf_work();
-	CU_ASSERT_EQUAL(pf.n_mappings, 1);
-	lessor = cgn_portmap_lessor(cgn_control_portmap(pf.control));
-	cgn_lessor_unmap(lessor, &r, note_answer, &ret, pf.now_ms);
-	pf_work();
-	CU_ASSERT_EQUAL(ret, -ENOENT);
-	cgn_lessor_map(lessor, &r, note_answer, &ret, pf.now_ms);
-	pf_work();
-	CU_ASSERT_EQUAL(ret, -ENOENT);
-	CU_ASSERT_EQUAL(pf.n_mappings, 1);
-	CU_ASSERT_EQUAL(cgn_lessor_count(lessor), 1);
-	pf_end();
-}
-
 static const struct cu_test tests[] = {
-	CU_TEST_ROW(home_without_a_number_does_not_speak_for_a_native_client),
 	CU_TEST_ROW(refused_request_is_told_to_the_clients_worker),
 	CU_TEST_ROW(refused_request_of_a_home_is_told_to_its_worker),
 	CU_TEST_ROW(each_request_is_the_owning_workers_and_is_answered_to_the_asker),
