@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "controlplane/resolver.h"
-
-#include "controlplane/claimlog.h"
-#include "controlplane/garp.h"
-#include "controlplane/neighmsg.h"
 #include "controlplane/own.h"
-#include "controlplane/rate.h"
+#include "controlplane/resolver_priv.h"
 #include "controlplane/station_limit.h"
-#include "controlplane/stations.h"
 #include "shared/log.h"
 
 #include <assert.h>
@@ -29,61 +23,10 @@
 #define AGAIN_MS     20    /* until what could not be sent or told is tried again */
 #define ANNOUNCE_MS  10    /* between announcements: 100 per second */
 #define PROVE_MS     1000  /* until one that only said who it is, is asked once */
-#define SAMPLE       64    /* entries among which one is chosen to give way */
+#define CROWD        64    /* questions that wait: unknown addresses are asked for once only */
 #define NONE         UINT32_MAX
 
 CGN_LOG_TYPE("resolver");
-
-enum state {
-	STATE_ASKING,  /* wanted by a worker */
-	STATE_KNOWN,   /* waits for its next probe */
-	STATE_PROBING, /* known, asked whether it is still there */
-	STATE_DOUBTED, /* known, another station claims the address: the known one is asked */
-	STATE_STATIC,  /* by configuration */
-	STATE_LOST,    /* gone; not all workers know */
-};
-
-struct entry {
-	struct cgn_cmd_neigh n;
-	struct cgn_timer timer;
-	struct cgn_resolver *table;
-	struct cgn_station *station; /* of n.mac; NULL: not known */
-	uint32_t next;               /* in its bucket or the free list */
-	uint8_t state;
-	uint8_t tries;
-	bool is_untold;              /* not all workers know its MAC */
-	bool is_next_hop;            /* of a route */
-	bool is_asked;               /* since it is known */
-	bool is_admitted;            /* counted against limits.station_addresses_max */
-	bool is_proven;              /* its station has answered a question of ours */
-	bool has_claim;              /* to be followed up when the entry is no longer settled */
-	struct rte_ether_addr claim; /* who else says to be it */
-	uint64_t settled_ms;         /* until then no claim is followed up */
-};
-
-struct cgn_resolver {
-	const struct cgn_conf *conf;
-	struct cgn_neighmsg_from from[CGN_PORTS_MAX];
-	struct cgn_timerq *timers;
-	const struct cgn_resolver_ops *ops;
-	void *ctx;
-	struct cgn_garp *garp;
-	struct cgn_timer garp_timer;
-	uint32_t seed;
-	uint32_t max;
-	uint32_t count;
-	uint32_t free;
-	uint32_t mask; /* buckets - 1 */
-	uint32_t *buckets;
-	struct entry *entries;
-	uint32_t requests_per_s;
-	struct cgn_rate rate; /* of requests */
-	struct cgn_claimlog claims;
-	struct cgn_stations stations;
-	uint32_t addresses_max[CGN_PORTS_MAX]; /* of a station */
-	uint32_t sample_at;                    /* entry at which the next sample begins */
-	struct cgn_resolver_stats stats;
-};
 
 static void fire(void *arg, uint64_t now_ms);
 
@@ -99,11 +42,11 @@ bucket(struct cgn_resolver *t, uint16_t port, const struct cgn_ip *a)
 	return &t->buckets[h & t->mask];
 }
 
-static struct entry *
+static struct cgn_resolver_entry *
 find(struct cgn_resolver *t, uint16_t port, const struct cgn_ip *a)
 {
 	for (uint32_t i = *bucket(t, port, a); i != NONE; i = t->entries[i].next) {
-		struct entry *e = &t->entries[i];
+		struct cgn_resolver_entry *e = &t->entries[i];
 
 		if (e->n.port == port && cgn_own_same(&e->n.addr, a))
 			return e;
@@ -121,11 +64,26 @@ is_next_hop(const struct cgn_conf *conf, uint16_t port, const struct cgn_ip *a)
 	return false;
 }
 
-static struct entry *
-add(struct cgn_resolver *t, uint16_t port, const struct cgn_ip *a, enum state state)
+static void
+set_state(struct cgn_resolver_entry *e, enum cgn_resolver_state state)
+{
+	struct cgn_resolver *t = e->table;
+
+	if (e->state == STATE_ASKING && state != STATE_ASKING) {
+		TAILQ_REMOVE(&t->asking, e, asking_link);
+		t->n_asking--;
+	} else if (e->state != STATE_ASKING && state == STATE_ASKING) {
+		TAILQ_INSERT_TAIL(&t->asking, e, asking_link);
+		t->n_asking++;
+	}
+	e->state = (uint8_t)state;
+}
+
+static struct cgn_resolver_entry *
+add(struct cgn_resolver *t, uint16_t port, const struct cgn_ip *a, enum cgn_resolver_state state)
 {
 	uint32_t *b = bucket(t, port, a);
-	struct entry *e;
+	struct cgn_resolver_entry *e;
 	uint32_t i = t->free;
 
 	if (i == NONE) {
@@ -134,14 +92,16 @@ add(struct cgn_resolver *t, uint16_t port, const struct cgn_ip *a, enum state st
 	}
 	e = &t->entries[i];
 	t->free = e->next;
-	*e = (struct entry){
+	*e = (struct cgn_resolver_entry){
 		.n = { .addr = *a, .port = port },
 		.timer = { .fire = fire, .arg = e },
 		.table = t,
 		.next = *b,
-		.state = (uint8_t)state,
+		.state = STATE_LOST,
 		.is_next_hop = is_next_hop(t->conf, port, a),
 	};
+	e->turn.arg = e;
+	set_state(e, state);
 	*b = i;
 	t->count++;
 	return e;
@@ -163,7 +123,7 @@ log_claim(struct cgn_resolver *t, const char *event, uint16_t port, const struct
 /* Whether a neighbour counts against the limit of its station. Routers and configured neighbours do not: the
  * operator has named them. */
 static bool
-is_limited(const struct entry *e)
+is_limited(const struct cgn_resolver_entry *e)
 {
 	return e->table->addresses_max[e->n.port] != UINT32_MAX && !e->n.addr.is_ip6 &&
 			e->state != STATE_STATIC && !e->is_next_hop;
@@ -171,7 +131,7 @@ is_limited(const struct entry *e)
 
 /* Count an address against the limit of its station, or mark it as one too many (D-LIM-3). */
 static void
-admit(struct entry *e, uint64_t now_ms)
+admit(struct cgn_resolver_entry *e, uint64_t now_ms)
 {
 	struct cgn_resolver *t = e->table;
 	struct cgn_station *s = e->station;
@@ -195,7 +155,7 @@ admit(struct entry *e, uint64_t now_ms)
 
 /* An address no longer counts against the limit of its station. */
 static void
-dismiss(struct entry *e)
+dismiss(struct cgn_resolver_entry *e)
 {
 	if (e->is_admitted)
 		e->station->n_admitted--;
@@ -204,7 +164,7 @@ dismiss(struct entry *e)
 
 /* Note the station of an entry. NULL: it has none any more. */
 static void
-set_mac(struct entry *e, const void *mac, uint64_t now_ms)
+set_mac(struct cgn_resolver_entry *e, const void *mac, uint64_t now_ms)
 {
 	struct cgn_stations *s = &e->table->stations;
 	struct cgn_station *was = e->station;
@@ -220,13 +180,15 @@ set_mac(struct entry *e, const void *mac, uint64_t now_ms)
 	admit(e, now_ms);
 }
 
-static void
-del(struct cgn_resolver *t, struct entry *e)
+void
+cgn_resolver_del(struct cgn_resolver *t, struct cgn_resolver_entry *e)
 {
 	uint32_t i = (uint32_t)(e - t->entries);
 	uint32_t *link = bucket(t, e->n.port, &e->n.addr);
 
 	set_mac(e, NULL, 0);
+	set_state(e, STATE_LOST);
+	cgn_askqueue_remove(&t->queue, &e->turn);
 	cgn_timerq_cancel(t->timers, &e->timer);
 	while (*link != i)
 		link = &t->entries[*link].next;
@@ -237,11 +199,15 @@ del(struct cgn_resolver *t, struct entry *e)
 	t->count--;
 }
 
-/* Room for all timers was reserved: cannot fail. */
+/* What an entry does next: it wakes at a time, or waits for its turn to ask. Room for all timers was reserved: cannot
+ * fail. */
 static void
-wake(struct entry *e, uint64_t at_ms)
+wake(struct cgn_resolver_entry *e, uint64_t at_ms)
 {
-	int ret = cgn_timerq_set(e->table->timers, &e->timer, at_ms);
+	int ret;
+
+	cgn_askqueue_remove(&e->table->queue, &e->turn);
+	ret = cgn_timerq_set(e->table->timers, &e->timer, at_ms);
 
 	assert(ret == 0);
 	(void)ret;
@@ -249,7 +215,7 @@ wake(struct entry *e, uint64_t at_ms)
 
 /* Ask an entry's station, or everybody for one that is not known. */
 static void
-send_request(struct entry *e)
+send_request(struct cgn_resolver_entry *e)
 {
 	struct cgn_resolver *t = e->table;
 	uint8_t buf[CGN_NEIGHMSG_MAX];
@@ -264,27 +230,52 @@ send_request(struct entry *e)
 			e->state == STATE_ASKING ? NULL : &mac);
 	t->ops->send(t->ctx, e->n.port, buf, len);
 	t->stats.requests++;
-	e->is_asked = true;
 }
 
-/* Send the next request for an entry, or come back when the rate allows it. The next hops of routes are
- * few and everybody's: they do not wait for others. */
+/* The turn of an entry has come. */
 static void
-ask(struct entry *e, uint64_t now_ms)
+ask_now(void *arg, uint64_t now_ms)
 {
-	struct cgn_resolver *t = e->table;
+	struct cgn_resolver_entry *e = arg;
 
-	if (!e->is_next_hop && !cgn_rate_take(&t->rate, now_ms)) {
-		wake(e, now_ms + AGAIN_MS);
+	send_request(e);
+	e->is_asked = true;
+	if (e->state == STATE_KNOWN) {
+		wake(e, now_ms + FRESH_MS - PROVE_MS);
 		return;
 	}
-	send_request(e);
 	e->tries++;
 	wake(e, now_ms + (e->state == STATE_DOUBTED ? DOUBT_MS : TRY_MS));
 }
 
+/* Send the next request for an entry as soon as the rate allows it. The next hops of routes are few and everybody's:
+ * they do not wait for others. */
 static void
-tell(struct entry *e, uint64_t now_ms)
+ask(struct cgn_resolver_entry *e, uint64_t now_ms)
+{
+	struct cgn_askqueue *q = &e->table->queue;
+	enum cgn_ask_class class = CGN_ASK_KNOWN;
+
+	if (e->state == STATE_ASKING)
+		class = e->tries == 0 ? CGN_ASK_FIRST : CGN_ASK_AGAIN;
+	if (e->is_next_hop || cgn_askqueue_put(q, &e->turn, class, now_ms))
+		ask_now(e, now_ms);
+	else
+		cgn_timerq_cancel(e->table->timers, &e->timer);
+}
+
+/* Whether an unanswered question is repeated. While many wait, an address that nobody has shown to exist is asked
+ * for once: who invents addresses would else have three questions for each. */
+static bool
+may_try_again(const struct cgn_resolver_entry *e)
+{
+	if (e->state == STATE_ASKING && !e->is_next_hop && e->table->queue.n > CROWD)
+		return false;
+	return e->tries < TRIES;
+}
+
+static void
+tell(struct cgn_resolver_entry *e, uint64_t now_ms)
 {
 	struct cgn_resolver *t = e->table;
 
@@ -294,29 +285,31 @@ tell(struct entry *e, uint64_t now_ms)
 }
 
 static void
-lose(struct entry *e, uint64_t now_ms)
+lose(struct cgn_resolver_entry *e, uint64_t now_ms)
 {
 	struct cgn_resolver *t = e->table;
 
-	e->state = STATE_LOST;
+	set_state(e, STATE_LOST);
 	e->is_proven = false;
 	if (t->ops->tell(t->ctx, false, &e->n, now_ms))
-		del(t, e);
+		cgn_resolver_del(t, e);
 	else
 		wake(e, now_ms + AGAIN_MS);
 }
 
 static void
-begin_to_ask(struct entry *e, enum state state, uint64_t now_ms)
+begin_to_ask(struct cgn_resolver_entry *e, enum cgn_resolver_state state, uint64_t now_ms)
 {
-	e->state = (uint8_t)state;
+	if (state == STATE_ASKING)
+		cgn_resolver_bound_asking(e->table, now_ms);
+	set_state(e, state);
 	e->tries = 0;
 	ask(e, now_ms);
 }
 
 /* Nobody answers from the known station: the one that claimed the address has it now. */
 static void
-follow_claim(struct entry *e, uint64_t now_ms)
+follow_claim(struct cgn_resolver_entry *e, uint64_t now_ms)
 {
 	struct cgn_resolver *t = e->table;
 
@@ -326,7 +319,7 @@ follow_claim(struct entry *e, uint64_t now_ms)
 	set_mac(e, &e->claim, now_ms);
 	e->is_proven = false;
 	e->has_claim = false;
-	e->state = STATE_KNOWN;
+	set_state(e, STATE_KNOWN);
 	wake(e, now_ms + FRESH_MS);
 	tell(e, now_ms);
 }
@@ -334,7 +327,7 @@ follow_claim(struct entry *e, uint64_t now_ms)
 /* A station says to be a neighbour that is known with another MAC address. The known one is asked first:
  * anybody on the link can say so. */
 static void
-doubt(struct entry *e, const struct rte_ether_addr *mac, uint64_t now_ms)
+doubt(struct cgn_resolver_entry *e, const struct rte_ether_addr *mac, uint64_t now_ms)
 {
 	e->claim = *mac;
 	e->has_claim = true;
@@ -349,7 +342,7 @@ doubt(struct entry *e, const struct rte_ether_addr *mac, uint64_t now_ms)
 static void
 fire(void *arg, uint64_t now_ms)
 {
-	struct entry *e = arg;
+	struct cgn_resolver_entry *e = arg;
 
 	if (e->is_untold) {
 		if (e->state != STATE_STATIC)
@@ -357,13 +350,10 @@ fire(void *arg, uint64_t now_ms)
 		tell(e, now_ms);
 		return;
 	}
-	switch ((enum state)e->state) {
+	switch ((enum cgn_resolver_state)e->state) {
 	case STATE_KNOWN:
 		if (!e->is_asked && !e->has_claim) {
-			if (cgn_rate_take(&e->table->rate, now_ms))
-				send_request(e);
-			e->is_asked = true;
-			wake(e, now_ms + FRESH_MS - PROVE_MS);
+			ask(e, now_ms);
 			break;
 		}
 		begin_to_ask(e, e->has_claim ? STATE_DOUBTED : STATE_PROBING, now_ms);
@@ -376,7 +366,7 @@ fire(void *arg, uint64_t now_ms)
 		break;
 	case STATE_ASKING:
 	case STATE_PROBING:
-		if (e->tries < TRIES) {
+		if (may_try_again(e)) {
 			ask(e, now_ms);
 			break;
 		}
@@ -394,15 +384,9 @@ fire(void *arg, uint64_t now_ms)
 	}
 }
 
-static bool
-is_known(const struct entry *e)
-{
-	return e->state == STATE_KNOWN || e->state == STATE_PROBING || e->state == STATE_DOUBTED;
-}
-
 /* The known station has spoken while another one claims its address. */
 static void
-refuse_claim(struct entry *e, uint64_t now_ms)
+refuse_claim(struct cgn_resolver_entry *e, uint64_t now_ms)
 {
 	struct cgn_resolver *t = e->table;
 
@@ -415,15 +399,17 @@ refuse_claim(struct entry *e, uint64_t now_ms)
 
 /* Somebody has shown where an address is. @param is_weak  as in cgn_neighmsg */
 static void
-confirm(struct entry *e, const struct rte_ether_addr *mac, bool is_weak, uint64_t now_ms)
+confirm(struct cgn_resolver_entry *e, const struct rte_ether_addr *mac, bool is_weak,
+		uint64_t now_ms)
 {
 	bool is_other = memcmp(e->n.mac, mac, sizeof(*mac)) != 0;
 	bool is_news = e->state == STATE_ASKING || e->state == STATE_LOST || e->is_untold;
 	bool was_over = e->n.is_over;
+	bool waits = e->state == STATE_KNOWN && e->turn.is_waiting; /* for its first question */
 
 	if (e->state == STATE_STATIC)
 		return;
-	if (is_known(e) && is_other) {
+	if (cgn_resolver_is_known(e) && is_other) {
 		/* RFC 4861 section 7.2.5: it changes nothing, but the neighbour is asked. */
 		if (is_weak && e->state == STATE_KNOWN)
 			begin_to_ask(e, STATE_PROBING, now_ms);
@@ -436,8 +422,9 @@ confirm(struct entry *e, const struct rte_ether_addr *mac, bool is_weak, uint64_
 	if (e->state == STATE_ASKING)
 		e->table->stats.resolved++;
 	set_mac(e, mac, now_ms);
-	e->state = STATE_KNOWN;
-	wake(e, now_ms + (e->is_asked ? FRESH_MS : PROVE_MS));
+	set_state(e, STATE_KNOWN);
+	if (!waits)
+		wake(e, now_ms + (e->is_asked ? FRESH_MS : PROVE_MS));
 	if (is_news || e->n.is_over != was_over)
 		tell(e, now_ms);
 }
@@ -503,7 +490,9 @@ cgn_resolver_create(struct cgn_resolver **out, const struct cgn_resolver_cfg *cf
 	t->ctx = cfg->ctx;
 	t->seed = cfg->seed;
 	t->max = cfg->max == 0 ? MAX_DEFAULT : cfg->max;
-	t->requests_per_s = cfg->requests_per_s == 0 ? RATE_DEFAULT : cfg->requests_per_s;
+	TAILQ_INIT(&t->asking);
+	cgn_askqueue_init(&t->queue, t->timers, ask_now,
+			cfg->requests_per_s == 0 ? RATE_DEFAULT : cfg->requests_per_s, BURST);
 	t->garp_timer = (struct cgn_timer){ .fire = announce, .arg = t };
 	for (size_t i = 0; i < cfg->conf->n_ports; i++) {
 		t->from[i].mac = cfg->macs[i];
@@ -527,6 +516,7 @@ cgn_resolver_destroy(struct cgn_resolver *t)
 	if (t == NULL)
 		return;
 	cgn_timerq_cancel(t->timers, &t->garp_timer);
+	cgn_askqueue_fini(&t->queue);
 	for (uint32_t i = 0; t->entries != NULL && i < t->max; i++)
 		cgn_timerq_cancel(t->timers, &t->entries[i].timer);
 	cgn_garp_destroy(t->garp);
@@ -539,11 +529,10 @@ cgn_resolver_destroy(struct cgn_resolver *t)
 void
 cgn_resolver_start(struct cgn_resolver *t, uint64_t now_ms)
 {
-	cgn_rate_init(&t->rate, t->requests_per_s, BURST, now_ms);
 	cgn_claimlog_init(&t->claims, now_ms);
 	for (size_t i = 0; i < t->conf->n_neighbours; i++) {
 		const struct cgn_conf_neighbour *n = &t->conf->neighbours[i];
-		struct entry *e = add(t, n->port, &n->address, STATE_STATIC);
+		struct cgn_resolver_entry *e = add(t, n->port, &n->address, STATE_STATIC);
 
 		if (e == NULL) {
 			CGN_LOG(ERR, "more neighbours than fit max=%u", t->max);
@@ -557,7 +546,7 @@ cgn_resolver_start(struct cgn_resolver *t, uint64_t now_ms)
 
 /* The limit, or what it is for, may be another one now. */
 static void
-judge_again(struct entry *e, uint64_t now_ms)
+judge_again(struct cgn_resolver_entry *e, uint64_t now_ms)
 {
 	bool was_over = e->n.is_over;
 
@@ -565,7 +554,7 @@ judge_again(struct entry *e, uint64_t now_ms)
 		return;
 	dismiss(e);
 	admit(e, now_ms);
-	if (e->n.is_over != was_over && is_known(e))
+	if (e->n.is_over != was_over && cgn_resolver_is_known(e))
 		tell(e, now_ms);
 }
 
@@ -577,67 +566,40 @@ cgn_resolver_set_conf(struct cgn_resolver *t, const struct cgn_conf *conf, uint6
 	for (uint32_t i = 0; i < t->max; i++)
 		t->entries[i].is_next_hop = false;
 	for (size_t i = 0; i < conf->n_routes; i++) {
-		struct entry *e = find(t, conf->routes[i].port, &conf->routes[i].via);
+		struct cgn_resolver_entry *e = find(t, conf->routes[i].port, &conf->routes[i].via);
 
-		if (e != NULL)
-			e->is_next_hop = true;
+		if (e == NULL)
+			continue;
+		e->is_next_hop = true;
+		if (e->turn.is_waiting)
+			ask(e, now_ms);
 	}
 	for (uint32_t i = 0; i < t->max; i++)
 		judge_again(&t->entries[i], now_ms);
 }
 
-/*
- * Make room for a newcomer. Neighbours give way that have only said who they are and have not answered yet, and
- * those that are more than their station may have. Of a sample of them goes one whose station has most addresses.
- * Who fills the table with invented neighbours displaces these, since most of a sample are such.
- */
-static bool
-make_room(struct cgn_resolver *t, uint64_t now_ms)
-{
-	struct entry *worst = NULL;
-	uint32_t most = 0;
-
-	for (uint32_t i = 0; i < SAMPLE && i < t->max; i++) {
-		struct entry *e = &t->entries[t->sample_at];
-		uint32_t n;
-
-		t->sample_at = t->sample_at + 1 == t->max ? 0 : t->sample_at + 1;
-		if (e->table == NULL || !is_known(e) || e->is_next_hop ||
-				(e->is_proven && !e->n.is_over))
-			continue;
-		n = e->station->n_addresses;
-		if (n > most) {
-			most = n;
-			worst = e;
-		}
-	}
-	if (worst == NULL || !t->ops->tell(t->ctx, false, &worst->n, now_ms))
-		return false;
-	t->stats.displaced++;
-	del(t, worst);
-	return true;
-}
-
 void
 cgn_resolver_wanted(struct cgn_resolver *t, const struct cgn_cmd_neigh *n, uint64_t now_ms)
 {
-	struct entry *e;
+	struct cgn_resolver_entry *e;
 
 	if (n->port >= t->conf->n_ports)
 		return;
 	e = find(t, n->port, &n->addr);
 	if (e == NULL) {
+		cgn_resolver_bound_asking(t, now_ms);
 		if (t->free == NONE)
-			make_room(t, now_ms);
-		e = add(t, n->port, &n->addr, STATE_ASKING);
+			cgn_resolver_make_room(t, 0, now_ms);
+		e = add(t, n->port, &n->addr, STATE_LOST);
 		if (e == NULL) {
+			/* Workers that cannot be told now give up by themselves, a little later. */
 			t->ops->tell(t->ctx, false, n, now_ms);
 			return;
 		}
-		ask(e, now_ms);
+		begin_to_ask(e, STATE_ASKING, now_ms);
 		return;
 	}
-	switch ((enum state)e->state) {
+	switch ((enum cgn_resolver_state)e->state) {
 	case STATE_ASKING:
 		break;
 	case STATE_KNOWN:
@@ -656,14 +618,20 @@ static void
 learn(struct cgn_resolver *t, uint16_t port, const struct cgn_neighmsg *m, bool is_for_us,
 		uint64_t now_ms)
 {
-	struct entry *e;
+	struct cgn_resolver_entry *e;
 
 	if (!m->has_mac || !cgn_own_is_host(&m->sender) || !rte_is_unicast_ether_addr(&m->mac) ||
 			rte_is_zero_ether_addr(&m->mac))
 		return;
 	e = find(t, port, &m->sender);
 	if (e == NULL && is_for_us && cgn_own_on_link(&t->conf->ports[port], &m->sender)) {
-		if (t->count >= t->max / 2 && !make_room(t, now_ms)) {
+		const struct cgn_station *s = cgn_stations_find(
+				&t->stations, port, m->mac.addr_bytes);
+
+		/* Addresses that are only asked for keep nobody out. */
+		if (t->count - t->n_asking >= t->max / 2 &&
+				!cgn_resolver_make_room(
+						t, s == NULL ? 0 : s->n_addresses, now_ms)) {
 			t->stats.full++;
 			return;
 		}
@@ -694,7 +662,7 @@ static void
 take_answer(struct cgn_resolver *t, const struct cgn_frame *f, struct cgn_neighmsg *m,
 		uint64_t now_ms)
 {
-	struct entry *e = find(t, f->port, &m->sender);
+	struct cgn_resolver_entry *e = find(t, f->port, &m->sender);
 
 	/* One that is lost was not asked for. */
 	if (e == NULL || e->state == STATE_LOST)

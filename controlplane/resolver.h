@@ -14,14 +14,23 @@
  * and, on the link of an outside port, for pool addresses (see own.h). What is learned unasked only
  * updates what is known, or comes from somebody who asks for us and may fill half of the table, so
  * nobody on a link can keep cgnd from resolving its next hops. Such a neighbour is asked once, a second
- * later. When there is no room for a newcomer, a neighbour that has never answered gives way to it, one
- * of a station with many addresses first; so does one above what its station may use (station_limit.h), which
- * workers know for the way to it, but do not admit as a source. Requests per second are bounded but for next hops of routes.
+ * later.
+ *
+ * When there is no room for a newcomer, a neighbour that has never answered gives way to it, one of a station
+ * with many addresses first; so does one above what its station may use (station_limit.h), which workers know
+ * for the way to it, but do not admit as a source. When all have answered, one gives way whose station has more
+ * addresses than the newcomer's will have. Addresses that are asked for and have not answered yet take a quarter
+ * of the table at most, and no more wait for their first question than are asked in two seconds: the oldest that
+ * waits gives way.
+ *
+ * Requests per second are bounded but for next hops of routes. Those that wait share the rate (askqueue.h), so
+ * that invented addresses keep neither known stations from being probed nor a newcomer from being asked for.
+ * While many wait, an address that is not known is asked for once instead of three times.
  *
  * Source:  RFC 826, RFC 5227, RFC 4861, RFC 3022 section 6.2.
  * Units:   milliseconds of the loop's clock.
  * Threads: the control thread. No I/O but through struct cgn_resolver_ops.
- * Memory:  about 150 octets per neighbour, allocated in create().
+ * Memory:  about 200 octets per neighbour, allocated in create().
  */
 
 #include "controlplane/frame.h"
@@ -54,10 +63,10 @@ struct cgn_resolver_stats {
 	uint64_t answers;   /* sent */
 	uint64_t announced; /* sent */
 	uint64_t resolved;  /* wanted and found */
-	uint64_t failed;    /* wanted, no answer */
+	uint64_t failed;    /* wanted, no answer; or gave way before */
 	uint64_t expired;   /* known, no longer there */
 	uint64_t full;      /* wanted or learned, no room */
-	uint64_t displaced; /* gave way to a newcomer, never having answered */
+	uint64_t displaced; /* known, gave way to a newcomer */
 	uint64_t over;      /* addresses above the limit of their station */
 	uint64_t conflicts; /* others that use an own address */
 	uint64_t refused;   /* claims to a known neighbour's address whose station answered */

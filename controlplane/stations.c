@@ -48,22 +48,31 @@ bucket(struct cgn_stations *s, uint16_t port, const uint8_t mac[6])
 }
 
 struct cgn_station *
-cgn_stations_take(struct cgn_stations *s, uint16_t port, const uint8_t mac[6])
+cgn_stations_find(struct cgn_stations *s, uint16_t port, const uint8_t mac[6])
 {
-	uint32_t *b = bucket(s, port, mac), i = *b;
+	uint32_t i = *bucket(s, port, mac);
 
 	while (i != NONE && (s->at[i].port != port || memcmp(s->at[i].mac, mac, 6) != 0))
 		i = s->at[i].next;
-	if (i == NONE) {
-		i = s->free;
+	return i == NONE ? NULL : &s->at[i];
+}
+
+struct cgn_station *
+cgn_stations_take(struct cgn_stations *s, uint16_t port, const uint8_t mac[6])
+{
+	struct cgn_station *station = cgn_stations_find(s, port, mac);
+	uint32_t *b = bucket(s, port, mac), i = s->free;
+
+	if (station == NULL) {
 		assert(i != NONE);
-		s->free = s->at[i].next;
-		s->at[i] = (struct cgn_station){ .port = port, .next = *b };
-		memcpy(s->at[i].mac, mac, 6);
+		station = &s->at[i];
+		s->free = station->next;
+		*station = (struct cgn_station){ .port = port, .next = *b };
+		memcpy(station->mac, mac, 6);
 		*b = i;
 	}
-	s->at[i].n_addresses++;
-	return &s->at[i];
+	station->n_addresses++;
+	return station;
 }
 
 void

@@ -38,6 +38,9 @@ int cgn_stations_init(struct cgn_stations *s, uint32_t max, uint32_t seed);
 /** Release it; one of zeros is allowed. */
 void cgn_stations_fini(struct cgn_stations *s);
 
+/** A station of a port, NULL if it has no address. */
+struct cgn_station *cgn_stations_find(struct cgn_stations *s, uint16_t port, const uint8_t mac[6]);
+
 /** The station gets one more address. Returns it; it stays until cgn_stations_give() takes its last address. */
 struct cgn_station *cgn_stations_take(struct cgn_stations *s, uint16_t port, const uint8_t mac[6]);
 

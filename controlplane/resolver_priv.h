@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_RESOLVER_PRIV_H
+#define CGN_RESOLVER_PRIV_H
+
+/**
+ * @file
+ * The resolver's table, for the files of the resolver only.
+ */
+
+#include "controlplane/askqueue.h"
+#include "controlplane/claimlog.h"
+#include "controlplane/garp.h"
+#include "controlplane/neighmsg.h"
+#include "controlplane/resolver.h"
+#include "controlplane/stations.h"
+
+enum cgn_resolver_state {
+	STATE_ASKING,  /* wanted by a worker */
+	STATE_KNOWN,   /* waits for its next probe */
+	STATE_PROBING, /* known, asked whether it is still there */
+	STATE_DOUBTED, /* known, another station claims the address: the known one is asked */
+	STATE_STATIC,  /* by configuration */
+	STATE_LOST,    /* gone; not all workers know */
+};
+
+struct cgn_resolver_entry {
+	struct cgn_cmd_neigh n;
+	struct cgn_timer timer; /* not set while it waits for its turn */
+	struct cgn_ask_turn turn;
+	TAILQ_ENTRY(cgn_resolver_entry) asking_link; /* in STATE_ASKING */
+	struct cgn_resolver *table;
+	struct cgn_station *station; /* of n.mac; NULL: not known */
+	uint32_t next;               /* in its bucket or the free list */
+	uint8_t state;
+	uint8_t tries;
+	bool is_untold;              /* not all workers know its MAC */
+	bool is_next_hop;            /* of a route */
+	bool is_asked;               /* since it is known */
+	bool is_admitted;            /* counted against limits.station_addresses_max */
+	bool is_proven;              /* its station has answered a question of ours */
+	bool has_claim;              /* to be followed up when the entry is no longer settled */
+	struct rte_ether_addr claim; /* who else says to be it */
+	uint64_t settled_ms;         /* until then no claim is followed up */
+};
+
+struct cgn_resolver {
+	const struct cgn_conf *conf;
+	struct cgn_neighmsg_from from[CGN_PORTS_MAX];
+	struct cgn_timerq *timers;
+	const struct cgn_resolver_ops *ops;
+	void *ctx;
+	struct cgn_garp *garp;
+	struct cgn_timer garp_timer;
+	uint32_t seed;
+	uint32_t max;
+	uint32_t count;
+	uint32_t free;
+	uint32_t mask; /* buckets - 1 */
+	uint32_t *buckets;
+	struct cgn_resolver_entry *entries;
+	struct cgn_askqueue queue;               /* of requests */
+	TAILQ_HEAD(, cgn_resolver_entry) asking; /* entries in STATE_ASKING, oldest first */
+	uint32_t n_asking;
+	struct cgn_claimlog claims;
+	struct cgn_stations stations;
+	uint32_t addresses_max[CGN_PORTS_MAX]; /* of a station */
+	uint32_t sample_at;                    /* entry at which the next sample begins */
+	struct cgn_resolver_stats stats;
+};
+
+/** Whether an entry's MAC address is known, by what the link has said. */
+static inline bool
+cgn_resolver_is_known(const struct cgn_resolver_entry *e)
+{
+	return e->state == STATE_KNOWN || e->state == STATE_PROBING || e->state == STATE_DOUBTED;
+}
+
+/** Take an entry out of the table. The workers have been told, or need not know. */
+void cgn_resolver_del(struct cgn_resolver *t, struct cgn_resolver_entry *e);
+
+/**
+ * Make room for a newcomer: a known neighbour gives way (resolver_room.c says which).
+ *
+ * @param n_addresses  of the newcomer's station, the new one not counted
+ * @return false: nobody gives way, or the workers cannot be told now
+ */
+bool cgn_resolver_make_room(struct cgn_resolver *t, uint32_t n_addresses, uint64_t now_ms);
+
+/** Keep the number of addresses that are asked for below its bound, before there is one more. */
+void cgn_resolver_bound_asking(struct cgn_resolver *t, uint64_t now_ms);
+
+#endif /* CGN_RESOLVER_PRIV_H */
