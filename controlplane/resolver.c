@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/resolver.h"
+
 #include "controlplane/own.h"
 #include "controlplane/resolver_priv.h"
 #include "controlplane/station_limit.h"
@@ -11,8 +13,9 @@
 
 #include <rte_jhash.h>
 
-#define MAX_DEFAULT  65536 /* neighbours */
-#define RATE_DEFAULT 1000  /* requests per second: all of a full table once a minute */
+#define MAX_DEFAULT 65536 /* neighbours */
+/* Requests per second: half for known stations, all of 30000 once a minute; half for what the workers want. */
+#define RATE_DEFAULT (2 * CGN_ASKS_PER_S)
 #define BURST        64    /* requests at once */
 #define TRIES        3     /* RFC 4861 section 10: MAX_MULTICAST_SOLICIT, MAX_UNICAST_SOLICIT */
 #define TRY_MS       1000  /* RETRANS_TIMER */

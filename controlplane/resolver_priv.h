@@ -11,8 +11,9 @@
 #include "controlplane/claimlog.h"
 #include "controlplane/garp.h"
 #include "controlplane/neighmsg.h"
-#include "controlplane/resolver.h"
+#include "controlplane/resolver_ops.h"
 #include "controlplane/stations.h"
+#include "shared/conf.h"
 
 enum cgn_resolver_state {
 	STATE_ASKING,  /* wanted by a worker */

@@ -10,6 +10,10 @@
 
 #include <rte_malloc.h>
 
+/* Questions at once for unknown sources, of all ports and workers; and of one at least. */
+#define ASKS_BURST     512u
+#define ASKS_BURST_MIN 32u
+
 /* Work of one housekeeping call: some 1700 cycles for a mapping that ends in a table of a million. */
 #define POLL_BUDGET 32
 
@@ -239,24 +243,43 @@ cgn_engine_init_plain(struct cgn_engine *e)
 	}
 }
 
-/* Each side and each port has shares of its own: invented senders can empty all shares of a table. */
+/* Questions for sources that are no known neighbours. All ports and workers together make no more than the control
+ * thread can ask: a forger makes as few as that, whatever it sends. Each port has shares of its own: invented senders
+ * can empty all shares of a table. */
+static int
+init_asks(struct cgn_engine *e)
+{
+	size_t n_ports = e->conf->n_ports;
+	unsigned int n = 0;
+
+	e->ask_shares = calloc(n_ports, sizeof(*e->ask_shares));
+	if (e->ask_shares == NULL)
+		return -ENOMEM;
+	for (size_t port = 0; port < n_ports; port++) {
+		n += e->conf->ports[port].side == CGN_SIDE_INSIDE;
+		cgn_bucket_init(&e->ask_tokens[port], e->now);
+		cgn_shares_init(&e->ask_shares[port], cgn_rand_u64(&e->nat.rnd), e->now);
+	}
+	n = RTE_MAX(n, 1u) * e->n_workers;
+	e->asks_per_s = RTE_MAX(CGN_ASKS_PER_S / 2 / n, 1u);
+	e->asks_burst = RTE_MAX(ASKS_BURST / n, ASKS_BURST_MIN);
+	return 0;
+}
+
+/* Each side has shares of its own, for the same reason. */
 static int
 init_limits(struct cgn_engine *e)
 {
 	struct cgn_rand *rnd = &e->nat.rnd;
-	size_t n_ports = e->conf->n_ports;
+	int ret;
 
 	for (unsigned int side = 0; side < CGN_SIDE_COUNT; side++) {
 		cgn_bucket_init(&e->icmp_tokens[side], e->now);
 		cgn_shares_init(&e->icmp_shares[side], cgn_rand_u64(rnd), e->now);
 	}
-	e->ask_shares = calloc(n_ports, sizeof(*e->ask_shares));
-	if (e->ask_shares == NULL)
-		return -ENOMEM;
-	for (size_t port = 0; port < n_ports; port++) {
-		cgn_bucket_init(&e->ask_tokens[port], e->now);
-		cgn_shares_init(&e->ask_shares[port], cgn_rand_u64(rnd), e->now);
-	}
+	ret = init_asks(e);
+	if (ret < 0)
+		return ret;
 	return cgn_punts_init(&e->punts, e->conf, &e->out.neighs, &e->owner, rnd, e->now);
 }
 
@@ -468,6 +491,7 @@ cgn_engine_poll(struct cgn_engine *e, cgn_tick now)
 	if (e->tunnel != NULL)
 		more |= cgn_tunnel_expire(e, POLL_BUDGET);
 	more |= cgn_reply_syns(e, POLL_BUDGET);
+	cgn_out_expire(&e->out);
 	set_gauges(e);
 	cgn_engine_send(e);
 	e->polled_at = now;

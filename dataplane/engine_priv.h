@@ -65,6 +65,8 @@ struct cgn_engine {
 	struct cgn_punts punts;                        /* what goes to the control thread */
 	struct cgn_bucket ask_tokens[CGN_PORTS_MAX];   /* questions for a port's unknown sources */
 	struct cgn_shares *ask_shares; /* by port: for those that one station uses */
+	uint32_t asks_per_s;           /* of one port */
+	uint32_t asks_burst;
 	struct cgn_frag *frags;
 	struct cgn_nat nat;
 	struct cgn_out out;

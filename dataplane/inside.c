@@ -10,12 +10,10 @@
 #define SUBS_AHEAD  8u
 #define PORTS_AHEAD 4u
 
-/* Questions for sources that are no known neighbours: of a port, and for those that one station uses. A forger
- * makes as few as that, whatever it sends. A host with some hundred addresses is known at once. */
-#define ASK_PER_S         300
-#define ASK_BURST         512
-#define ASK_STATION_PER_S 64
-#define ASK_STATION_BURST 256
+/* A station has this part of a port's questions for sources that are no known neighbours, and of those at once. A host
+ * with some hundred addresses is known at once. */
+#define ASK_STATION_RATE  4
+#define ASK_STATION_BURST 2
 
 /* Whose an ICMP error is: of the host it tells about, whichever router inside sends it. */
 static rte_be32_t
@@ -49,9 +47,11 @@ ask_for_source(struct cgn_engine *e, const struct cgn_pkt *p, const struct rte_e
 	uint64_t station = 0;
 
 	memcpy(&station, mac, sizeof(*mac));
-	if (cgn_bucket_take(cgn_shares_of(&e->ask_shares[p->port], station), ASK_STATION_PER_S,
-			    ASK_STATION_BURST, e->now) &&
-			cgn_bucket_take(&e->ask_tokens[p->port], ASK_PER_S, ASK_BURST, e->now) &&
+	if (cgn_bucket_take(cgn_shares_of(&e->ask_shares[p->port], station),
+			    RTE_MAX(e->asks_per_s / ASK_STATION_RATE, 1u),
+			    e->asks_burst / ASK_STATION_BURST, e->now) &&
+			cgn_bucket_take(&e->ask_tokens[p->port], e->asks_per_s, e->asks_burst,
+					e->now) &&
 			!e->out.ops->event(e->out.ctx, &evt))
 		cgn_counter_add(&e->stats.counter[CGN_C_EVENTS_LOST], 1);
 }

@@ -96,11 +96,12 @@ cgn_neighs_put(struct cgn_neighs *t, uint32_t i)
 }
 
 void
-cgn_neighs_hold(struct cgn_neighs *t, uint32_t i, struct rte_mbuf *m)
+cgn_neighs_hold(struct cgn_neighs *t, uint32_t i, struct rte_mbuf *m, cgn_tick now)
 {
 	struct cgn_neigh *n = &t->at[i];
 
 	if (n->n_held == 0) {
+		n->held_at = now;
 		n->older = t->newest;
 		n->newer = 0;
 		if (t->newest != 0)

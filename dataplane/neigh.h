@@ -7,7 +7,9 @@
  * Neighbours as one worker knows them: the Ethernet header to each, and a bounded hold queue while
  * an address is being resolved. All queues together are bounded too: senders can name any number of
  * neighbours that do not exist. Resolving (ARP, ND) is the control thread's work. A neighbour that
- * it gives up is given back: a link may have more addresses than the table, over time or at once.
+ * it gives up is given back: a link may have more addresses than the table, over time or at once. An entry that
+ * is not known and no gateway is in the table as long as it holds packets (out.c): there are no more of these than
+ * packets are held, whatever the control thread says or does not say.
  *
  * Threads: single owner. Memory: reserved at init, committed as used.
  */
@@ -35,6 +37,7 @@ struct cgn_neigh {
 	uint32_t next;  /* of the same bucket; of the free entries */
 	uint32_t older; /* entries with held packets, by the time of their first one; 0: none */
 	uint32_t newer;
+	cgn_tick held_at; /* the first of the held packets came */
 	struct rte_mbuf *held
 			[CGN_NEIGH_HOLD]; /* data starts at the IP header, verdict in hash.usr */
 };
@@ -69,9 +72,10 @@ void cgn_neighs_put(struct cgn_neighs *t, uint32_t i);
 /**
  * Hold a packet for an entry, which has room for it, as the whole table has.
  *
- * @param m  owned by the table from now on
+ * @param m    owned by the table from now on
+ * @param now  time of the packet
  */
-void cgn_neighs_hold(struct cgn_neighs *t, uint32_t i, struct rte_mbuf *m);
+void cgn_neighs_hold(struct cgn_neighs *t, uint32_t i, struct rte_mbuf *m, cgn_tick now);
 
 /** Take out what is held for an entry, in the order it came. @return number of packets, now the caller's */
 unsigned int

@@ -9,6 +9,14 @@
 /* A next hop that does not answer is asked for again after this; the control thread repeats faster. */
 #define ASK_AGAIN cgn_ticks(1)
 
+/* Packets wait no longer than this. The control thread asks three times within five seconds, and says then whether
+ * there was an answer, unless its word or the question was lost. */
+#define HOLD_TIME cgn_ticks(10)
+
+/* Questions at once for what is no gateway, of all workers; and of one at least. */
+#define ASK_BURST     512u
+#define ASK_BURST_MIN 32u
+
 /* Pieces of one datagram: 64 KiB over a link of CGN_MTU_MIN octets are 119. */
 #define FRAGMENTS_MAX 128
 
@@ -26,6 +34,9 @@ cgn_out_init(struct cgn_out *o, const struct cgn_engine_cfg *cfg, struct cgn_sta
 	o->worker = cfg->worker;
 	o->n_ports = (unsigned int)cfg->conf->n_ports;
 	o->multi_seg = cfg->tx_multi_seg;
+	o->asks_per_s = RTE_MAX(CGN_ASKS_PER_S / 2 / cfg->conf->workers, 1u);
+	o->asks_burst = RTE_MAX(ASK_BURST / cfg->conf->workers, ASK_BURST_MIN);
+	cgn_bucket_init(&o->ask_tokens, cfg->now);
 	memcpy(o->ports, cfg->ports, o->n_ports * sizeof(*o->ports));
 	return cgn_neighs_init(&o->neighs);
 }
@@ -132,7 +143,8 @@ push_header(struct cgn_out *o, const struct cgn_neigh *n, struct rte_mbuf *m, en
 	cgn_out_frame(o, n->port, m, v);
 }
 
-static void
+/* Ask the control thread for a neighbour. @return false: too many are asked for already */
+static bool
 ask(struct cgn_out *o, struct cgn_neigh *n)
 {
 	struct cgn_evt evt = {
@@ -142,11 +154,15 @@ ask(struct cgn_out *o, struct cgn_neigh *n)
 	};
 
 	if (n->asked_at != 0 && !cgn_tick_reached(o->now, n->asked_at + ASK_AGAIN))
-		return;
+		return true;
+	if (!n->is_gateway &&
+			!cgn_bucket_take(&o->ask_tokens, o->asks_per_s, o->asks_burst, o->now))
+		return false;
 	if (o->ops->event(o->ctx, &evt))
 		n->asked_at = o->now;
 	else
 		cgn_counter_add(&o->stats->counter[CGN_C_EVENTS_LOST], 1);
+	return true;
 }
 
 static void
@@ -163,21 +179,51 @@ drop_held(struct cgn_out *o, uint32_t i, enum cgn_verdict v)
 	}
 }
 
+/* A neighbour that is not known gets no packets for now. Its next one asks for it anew. */
+static void
+give_up(struct cgn_out *o, uint32_t i, enum cgn_verdict v)
+{
+	struct cgn_neigh *n = &o->neighs.at[i];
+
+	drop_held(o, i, v);
+	n->asked_at = 0;
+	if (!n->is_gateway)
+		cgn_neighs_put(&o->neighs, i);
+}
+
 static void
 hold(struct cgn_out *o, uint32_t i, struct rte_mbuf *m, enum cgn_verdict v)
 {
-	ask(o, &o->neighs.at[i]);
-	if (o->neighs.at[i].n_held == CGN_NEIGH_HOLD) {
+	struct cgn_neigh *n = &o->neighs.at[i];
+	bool is_asked = ask(o, n);
+
+	if (n->n_held == CGN_NEIGH_HOLD || (!is_asked && n->n_held == 0)) {
 		lose(o, m, v, CGN_V_NEIGH_FULL);
+		if (n->n_held == 0)
+			give_up(o, i, CGN_V_NEIGH_FULL);
 		return;
 	}
 	/* A station that exists answers within milliseconds. What waits longest waits for one that does
 	 * not, so it makes room: forged addresses cannot keep the packets of others out. */
-	if (unlikely(o->neighs.n_kept == CGN_NEIGH_HELD_MAX))
-		drop_held(o, o->neighs.oldest, CGN_V_NEIGH_FULL);
+	if (unlikely(o->neighs.n_kept == CGN_NEIGH_HELD_MAX)) {
+		if (o->neighs.oldest == i)
+			drop_held(o, i, CGN_V_NEIGH_FULL);
+		else
+			give_up(o, o->neighs.oldest, CGN_V_NEIGH_FULL);
+	}
 	m->hash.usr = v;
-	cgn_neighs_hold(&o->neighs, i, m);
+	cgn_neighs_hold(&o->neighs, i, m, o->now);
 	o->neighs.n_held += v != CGN_V_NONE;
+}
+
+void
+cgn_out_expire(struct cgn_out *o)
+{
+	uint32_t i;
+
+	while ((i = o->neighs.oldest) != 0 &&
+			cgn_tick_reached(o->now, o->neighs.at[i].held_at + HOLD_TIME))
+		give_up(o, i, CGN_V_NEIGH_FAILED);
 }
 
 void
@@ -301,10 +347,7 @@ cgn_out_neigh_del(struct cgn_out *o, const struct cgn_cmd_neigh *cmd)
 		return;
 	o->neighs.n_known -= n->hdr_len != 0;
 	n->hdr_len = 0;
-	n->asked_at = 0;
-	drop_held(o, i, CGN_V_NEIGH_FAILED);
-	if (!n->is_gateway)
-		cgn_neighs_put(&o->neighs, i);
+	give_up(o, i, CGN_V_NEIGH_FAILED);
 }
 
 void

@@ -15,6 +15,7 @@
 #include "dataplane/neigh.h"
 #include "dataplane/pkt/pkt.h"
 #include "dataplane/route.h"
+#include "shared/bucket.h"
 #include "shared/clock.h"
 #include "shared/msg.h"
 #include "shared/stats.h"
@@ -39,6 +40,9 @@ struct cgn_out {
 	cgn_tick now;       /* of the burst */
 	struct cgn_pkt_port ports[CGN_PORTS_MAX];
 	struct cgn_neighs neighs;
+	struct cgn_bucket ask_tokens; /* questions for what is no gateway */
+	uint32_t asks_per_s;
+	uint32_t asks_burst;
 	struct cgn_out_buf buf[CGN_PORTS_MAX];
 };
 
@@ -141,6 +145,9 @@ int cgn_out_neigh_set(struct cgn_out *o, const struct cgn_cmd_neigh *cmd);
 
 /** Forget a neighbour and drop what was held for it. */
 void cgn_out_neigh_del(struct cgn_out *o, const struct cgn_cmd_neigh *cmd);
+
+/** Give up neighbours whose packets have waited too long: nobody has said that they do not answer. */
+void cgn_out_expire(struct cgn_out *o);
 
 /** Shutdown: drop everything held for neighbours (CGN_V_SHUTDOWN). */
 void cgn_out_drop_held(struct cgn_out *o);

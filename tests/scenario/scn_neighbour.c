@@ -196,11 +196,20 @@ expired_from(struct fx *fx, uint32_t i)
 	char src[INET_ADDRSTRLEN];
 	struct rte_mbuf *m;
 
-	snprintf(src, sizeof(src), "100.65.%u.%u", i >> 8, i & 0xff);
+	snprintf(src, sizeof(src), "100.%u.%u.%u", 65 + (i >> 16), i >> 8 & 0xff, i & 0xff);
 	m = pg_udp(fx->mp, src, 5000, P1, 53, 8);
 	pg_ip(m)->time_to_live = 1;
 	pg_fix(m);
 	fx_inside(fx, m);
+}
+
+/* The same from one more after the other, no faster than a worker asks for them: each of them waits. */
+static void
+expired_from_slowly(struct fx *fx, uint32_t i)
+{
+	if (i % 15 == 14)
+		fx_advance_s(fx, 1.0 / 16);
+	expired_from(fx, i);
 }
 
 /* Answers to hosts that do not exist wait too, but all of them together are bounded. What comes later has
@@ -218,7 +227,7 @@ forged_neighbours_keep_nobodys_packets_out(void)
 	fx->no_resolve = true;
 	before = rte_mempool_avail_count(fx->mp);
 	for (uint32_t i = 0; i < 3 * CGN_NEIGH_HELD_MAX; i++) {
-		expired_from(fx, i);
+		expired_from_slowly(fx, i);
 		FX_DROPPED(fx, CGN_V_TTL);
 		least = RTE_MIN(least, rte_mempool_avail_count(fx->mp));
 	}
@@ -246,10 +255,120 @@ packet_that_makes_room_is_counted(void)
 	fx_udp_out(fx, H1, 5000, P1, 53);
 	for (uint32_t i = 0; i < CGN_NEIGH_HELD_MAX; i++) {
 		CU_ASSERT_EQUAL(fx_verdict(fx, CGN_V_NEIGH_FULL), 0);
-		expired_from(fx, i);
+		expired_from_slowly(fx, i);
 	}
 	CU_ASSERT_EQUAL(fx_verdict(fx, CGN_V_NEIGH_FULL), 1);
 	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_HELD_NEIGH), 0);
+	fx_free(fx);
+}
+
+/* As many invented hosts as a table has places, and the control thread hears of none of them: no entry is left of
+ * any, and other neighbours can be known. */
+static void
+invented_neighbours_leave_no_entry(void)
+{
+	struct cgn_cmd cmd = { .op = CGN_CMD_NEIGH_SET, .u.neigh = { .port = FX_INSIDE } };
+	struct fx *fx = fx_new();
+	struct cgn_evt reply;
+	unsigned int before;
+
+	fx->single_worker = true;
+	fx->conf.nat.icmp_errors_per_s = 1000000;
+	fx_start(fx);
+	fx->no_resolve = true;
+	fx->event_full = true;
+	before = rte_mempool_avail_count(fx->mp);
+	for (uint32_t i = 0; i < CGN_NEIGH_MAX + 100; i++) {
+		expired_from_slowly(fx, i);
+		CU_ASSERT_EQUAL(fx->n_events, 0);
+	}
+	CU_ASSERT_TRUE(fx_counter(fx, CGN_C_EVENTS_LOST) > CGN_NEIGH_MAX);
+	for (uint32_t i = 0; i < CGN_NEIGH_MAX - CGN_NEIGH_HELD_MAX - 1; i++) {
+		cmd.u.neigh.addr.ip4 = rte_cpu_to_be_32(0x64440000 + i);
+		CU_ASSERT_EQUAL(fx_cmd(fx, 0, &cmd, &reply), 0);
+	}
+	/* What still waits is given up too, though nobody says that nobody answers. */
+	fx_advance_s(fx, 11);
+	CU_ASSERT_EQUAL(rte_mempool_avail_count(fx->mp), before);
+	cmd.u.neigh.addr.ip4 = pg_addr("100.71.0.9");
+	CU_ASSERT_EQUAL(fx_cmd(fx, 0, &cmd, &reply), 0);
+	fx_free(fx);
+}
+
+/* A next hop whose answer, or its absence, is never told: packets wait for some seconds, not for ever, and the
+ * next one asks again. */
+static void
+packets_do_not_wait_for_ever(void)
+{
+	struct fx *fx = new_unresolved();
+	struct cgn_evt asked;
+
+	for (unsigned int round = 0; round < 3; round++) {
+		fx_udp_out(fx, H1, 5000, P1, 53);
+		CU_ASSERT_EQUAL_FATAL(fx->n_events, 1);
+		asked = fx->events[0];
+		fx_advance_s(fx, 6);
+		CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_HELD_NEIGH), 1);
+		fx_advance_s(fx, 5);
+		CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_HELD_NEIGH), 0);
+		CU_ASSERT_EQUAL(fx_verdict(fx, CGN_V_NEIGH_FAILED), round + 1);
+	}
+	fx_udp_out(fx, H1, 5000, P1, 53);
+	neighbour(fx, CGN_CMD_NEIGH_SET, &asked, gateway_mac);
+	CU_ASSERT_EQUAL(fx->n_out, 1);
+	fx_free(fx);
+}
+
+/* A flood of answers to hosts that do not exist makes few questions, takes no room beyond them, and does not keep
+ * the next hop of a route from being asked for. */
+static void
+invented_neighbours_make_few_questions(void)
+{
+	struct fx *fx = fx_new();
+	unsigned int asked = 0;
+
+	fx->single_worker = true;
+	fx->conf.nat.icmp_errors_per_s = 1000000;
+	fx_start(fx);
+	fx->no_resolve = true;
+	for (unsigned int s = 0; s < 10; s++) {
+		for (uint32_t i = 0; i < 6000; i++) {
+			expired_from(fx, s * 6000 + i);
+			asked += fx->n_events;
+			if (i % 375 == 374)
+				fx_advance_s(fx, 1.0 / 16);
+		}
+	}
+	CU_ASSERT_TRUE(asked >= 10 * CGN_ASKS_PER_S / 2);
+	CU_ASSERT_TRUE(asked <= 512 + 10 * CGN_ASKS_PER_S / 2);
+	fx_udp_out(fx, H1, 5000, P1, 53);
+	CU_ASSERT_EQUAL_FATAL(fx->n_events, 1);
+	CU_ASSERT_EQUAL(fx->events[0].u.neigh.addr.ip4, pg_addr(R1));
+	fx_free(fx);
+}
+
+/* The one entry whose packets have waited longest is asked for more: it makes room for itself. */
+static void
+neighbour_that_waits_longest_makes_room_for_its_own_packet(void)
+{
+	struct fx *fx = fx_new();
+	struct cgn_evt asked = { 0 };
+
+	fx->single_worker = true;
+	fx->conf.nat.icmp_errors_per_s = 1000000;
+	fx_start(fx);
+	fx->no_resolve = true;
+	for (uint32_t i = 0; i < CGN_NEIGH_HELD_MAX; i++) {
+		expired_from_slowly(fx, i);
+		if (i == 0)
+			asked = fx->events[0];
+	}
+	CU_ASSERT_EQUAL(fx_counter(fx, CGN_C_OWN_TX_LOST), 0);
+	expired_from(fx, 0);
+	CU_ASSERT_EQUAL(fx_counter(fx, CGN_C_OWN_TX_LOST), 1);
+	fx->any_mac = true;
+	neighbour(fx, CGN_CMD_NEIGH_SET, &asked, gateway_mac);
+	CU_ASSERT_EQUAL(fx->n_out, 1);
 	fx_free(fx);
 }
 
@@ -296,6 +415,10 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(own_packets_wait_for_their_next_hop),
 	CU_TEST_ROW(forged_neighbours_keep_nobodys_packets_out),
 	CU_TEST_ROW(packet_that_makes_room_is_counted),
+	CU_TEST_ROW(invented_neighbours_leave_no_entry),
+	CU_TEST_ROW(packets_do_not_wait_for_ever),
+	CU_TEST_ROW(invented_neighbours_make_few_questions),
+	CU_TEST_ROW(neighbour_that_waits_longest_makes_room_for_its_own_packet),
 	CU_TEST_ROW(fragments_wait_for_their_next_hop),
 	CU_TEST_ROW(packets_that_wait_at_the_end_are_counted),
 };

@@ -141,8 +141,8 @@ held_packets_are_freed_with_the_table(void)
 	a = cgn_neighs_get4(&t, 0, 1);
 	b = cgn_neighs_get4(&t, 0, 2);
 	for (unsigned int i = 0; i < CGN_NEIGH_HOLD; i++)
-		cgn_neighs_hold(&t, a, rte_pktmbuf_alloc(mp));
-	cgn_neighs_hold(&t, b, rte_pktmbuf_alloc(mp));
+		cgn_neighs_hold(&t, a, rte_pktmbuf_alloc(mp), 0);
+	cgn_neighs_hold(&t, b, rte_pktmbuf_alloc(mp), 0);
 	CU_ASSERT_EQUAL(rte_mempool_avail_count(mp), 63 - CGN_NEIGH_HOLD - 1);
 	cgn_neighs_fini(&t);
 	CU_ASSERT_EQUAL(rte_mempool_avail_count(mp), 63);
@@ -165,10 +165,10 @@ oldest_entry_with_held_packets_is_known(void)
 		start();
 		for (unsigned int i = 0; i < 3; i++) {
 			at[i] = cgn_neighs_get4(&t, 0, 1 + i);
-			cgn_neighs_hold(&t, at[i], rte_pktmbuf_alloc(mp));
+			cgn_neighs_hold(&t, at[i], rte_pktmbuf_alloc(mp), 0);
 		}
 		/* A later packet does not make an entry younger. */
-		cgn_neighs_hold(&t, at[0], rte_pktmbuf_alloc(mp));
+		cgn_neighs_hold(&t, at[0], rte_pktmbuf_alloc(mp), 0);
 		CU_ASSERT_EQUAL(t.n_kept, 4);
 		for (unsigned int k = 0; k < 3; k++) {
 			unsigned int i = orders[o][k], n, oldest = 0;
