@@ -304,7 +304,7 @@ static void
 begin_to_ask(struct cgn_resolver_entry *e, enum cgn_resolver_state state, uint64_t now_ms)
 {
 	if (state == STATE_ASKING)
-		cgn_resolver_bound_asking(e->table, now_ms);
+		cgn_resolver_room_bound_asking(e->table, now_ms);
 	set_state(e, state);
 	e->tries = 0;
 	ask(e, now_ms);
@@ -590,9 +590,9 @@ cgn_resolver_wanted(struct cgn_resolver *t, const struct cgn_cmd_neigh *n, uint6
 		return;
 	e = find(t, n->port, &n->addr);
 	if (e == NULL) {
-		cgn_resolver_bound_asking(t, now_ms);
+		cgn_resolver_room_bound_asking(t, now_ms);
 		if (t->free == NONE)
-			cgn_resolver_make_room(t, 0, now_ms);
+			cgn_resolver_room_make(t, 0, now_ms);
 		e = add(t, n->port, &n->addr, STATE_LOST);
 		if (e == NULL) {
 			/* Workers that cannot be told now give up by themselves, a little later. */
@@ -633,7 +633,7 @@ learn(struct cgn_resolver *t, uint16_t port, const struct cgn_neighmsg *m, bool 
 
 		/* Addresses that are only asked for keep nobody out. */
 		if (t->count - t->n_asking >= t->max / 2 &&
-				!cgn_resolver_make_room(
+				!cgn_resolver_room_make(
 						t, s == NULL ? 0 : s->n_addresses, now_ms)) {
 			t->stats.full++;
 			return;

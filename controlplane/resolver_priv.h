@@ -85,9 +85,9 @@ void cgn_resolver_del(struct cgn_resolver *t, struct cgn_resolver_entry *e);
  * @param n_addresses  of the newcomer's station, the new one not counted
  * @return false: nobody gives way, or the workers cannot be told now
  */
-bool cgn_resolver_make_room(struct cgn_resolver *t, uint32_t n_addresses, uint64_t now_ms);
+bool cgn_resolver_room_make(struct cgn_resolver *t, uint32_t n_addresses, uint64_t now_ms);
 
 /** Keep the number of addresses that are asked for below its bound, before there is one more. */
-void cgn_resolver_bound_asking(struct cgn_resolver *t, uint64_t now_ms);
+void cgn_resolver_room_bound_asking(struct cgn_resolver *t, uint64_t now_ms);
 
 #endif /* CGN_RESOLVER_PRIV_H */

@@ -28,7 +28,7 @@ weight(const struct cgn_resolver_entry *e, uint32_t n_addresses)
  * addresses. Who fills the table with invented neighbours displaces these, since most of a sample are such.
  */
 bool
-cgn_resolver_make_room(struct cgn_resolver *t, uint32_t n_addresses, uint64_t now_ms)
+cgn_resolver_room_make(struct cgn_resolver *t, uint32_t n_addresses, uint64_t now_ms)
 {
 	struct cgn_resolver_entry *worst = NULL;
 	uint64_t most = 0;
@@ -69,7 +69,7 @@ oldest_asking(struct cgn_resolver *t)
 }
 
 void
-cgn_resolver_bound_asking(struct cgn_resolver *t, uint64_t now_ms)
+cgn_resolver_room_bound_asking(struct cgn_resolver *t, uint64_t now_ms)
 {
 	struct cgn_resolver_entry *e = NULL;
 
