@@ -23,7 +23,7 @@ append(const char *mode, const char *text)
 static void
 begin(void)
 {
-	struct cgn_conf_errors errs;
+	struct cgn_conf_errors errs = { 0 };
 
 	snprintf(path, sizeof(path), "%s/confload.yaml", scratch_dir());
 	append("w",
