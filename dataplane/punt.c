@@ -73,13 +73,15 @@ speaks_for6(const struct cgn_pkt *p)
 {
 	const struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod_offset(
 			p->m, const struct rte_ipv6_hdr *, p->l3_off);
-	const struct nd_neighbor_advert *na;
-	struct nd_neighbor_advert buf;
+	struct nd_neighbor_advert na = { 0 };
+	const void *at = rte_pktmbuf_read(p->m, p->l4_off, sizeof(na), &na);
 	struct cgn_ip6 who;
 
-	na = rte_pktmbuf_read(p->m, p->l4_off, sizeof(buf), &buf);
-	if (na != NULL && na->nd_na_type == ND_NEIGHBOR_ADVERT)
-		memcpy(&who, &na->nd_na_target, sizeof(who));
+	/* The packet may be at an odd address. */
+	if (at != NULL && at != &na)
+		memcpy(&na, at, sizeof(na));
+	if (at != NULL && na.nd_na_type == ND_NEIGHBOR_ADVERT)
+		memcpy(&who, &na.nd_na_target, sizeof(who));
 	else
 		memcpy(&who, &ip->src_addr, sizeof(who));
 	return who;
