@@ -9,6 +9,7 @@ request that must be answered follows, and what has not been answered before tha
 
 import itertools
 import random
+import select
 import socket
 import struct
 import sys
@@ -545,6 +546,11 @@ def companion_against_traffic(lab):
     e = j1.map(TCP, 5401).ext
     seen = set()
     with lab.sock("inet", P1) as peer:
+        known = False  # nothing of a host passes before its station is known
+        while not known:
+            with lab.sock("sub1", J2, 29999) as inside:
+                inside.sendto(b"first", peer.getsockname())
+            known = select.select([peer], [], [], 0.5)[0] != []
         for port in range(30000, 30300):  # more than the subscriber has ports
             with lab.sock("sub1", J2, port) as inside:
                 inside.sendto(b"flow", peer.getsockname())
