@@ -172,6 +172,8 @@ invented_addresses_are_asked_for_once_while_many_wait(void)
 	flood(1400, 1000);
 	want(0, inside_host(7));
 	CU_ASSERT_EQUAL(flood_beside(inside_host(7), 1400, 3000), 1);
+	/* Those of the last second, and those that wait for a first question. */
+	CU_ASSERT_TRUE(cgn_resolver_count(table) <= 2 * 1000 + 2 * 64);
 	flood(0, 20000);
 	CU_ASSERT_EQUAL(cgn_resolver_count(table), 0);
 	want(0, inside_host(7));
@@ -194,6 +196,27 @@ newcomer_that_asks_for_us_is_known_during_a_flood(void)
 		station_asks(i, inside_host(i));
 		CU_ASSERT_TRUE(is_told(inside_host(i)));
 	}
+	CU_ASSERT_EQUAL(cgn_resolver_stats(table)->full, 0);
+	end();
+}
+
+/* Neither do addresses that are asked for take the part of the table that is for those who show themselves. */
+static void
+addresses_that_are_asked_for_keep_no_newcomer_out(void)
+{
+	begin();
+	for (uint32_t i = 0; i < 30; i++)
+		station_asks(i, inside_host(i));
+	for (unsigned int ms = 0; ms < 3000; ms++) {
+		n_told = 0;
+		tick(inside_host(0));
+	}
+	for (uint32_t i = 0; i < 15; i++)
+		want(0, inside_host(500 + i));
+	CU_ASSERT_EQUAL(cgn_resolver_count(table), 30 + 15);
+	n_told = 0;
+	station_asks(100, inside_host(100));
+	CU_ASSERT_TRUE(is_told(inside_host(100)));
 	CU_ASSERT_EQUAL(cgn_resolver_stats(table)->full, 0);
 	end();
 }
@@ -318,6 +341,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(addresses_that_wait_take_little_time_and_room),
 	CU_TEST_ROW(oldest_invented_address_gives_way),
 	CU_TEST_ROW(invented_addresses_are_asked_for_once_while_many_wait),
+	CU_TEST_ROW(addresses_that_are_asked_for_keep_no_newcomer_out),
 	CU_TEST_ROW(newcomer_that_asks_for_us_is_known_during_a_flood),
 	CU_TEST_ROW(newcomer_that_sends_packets_is_asked_for_during_a_flood),
 	CU_TEST_ROW(known_stations_are_probed_during_a_flood),
