@@ -10,6 +10,7 @@ fi
 in_device=$xdp_in
 out_device=$xdp_out
 natpmp="{role: server}"
+pool_addresses=$public_pool
 source_check=route # the forged sources get as far as the answers
 topology
 start_cgnd
