@@ -148,6 +148,19 @@ end_of_a_lease_resets_every_connection_from_outside(void)
 	}
 }
 
+/* The inside opens connections to P1's ports 80 and 81, and the first one ends. So many connections from outside
+ * stand before the other that it is not found then. */
+static void
+end_first_before_another(struct fx *fx, const struct fx_ep *x)
+{
+	fx_connect(fx, H1, 5000, P1, 80);
+	fx_connect(fx, H1, 5000, P1, 81);
+	for (unsigned int i = 0; i < 40; i++)
+		connect_in(fx, x, i);
+	fx_tcp_in(fx, P1, 80, x->addr, x->port, RST);
+	fx_advance_s(fx, 242);
+}
+
 /* A-TCP-12, B-DEL-6: what the inside opened lives on even if its first connection has ended and many
  * connections from outside stand before the others. */
 static void
@@ -157,12 +170,7 @@ end_of_a_lease_whose_first_connection_has_ended(void)
 		struct fx *fx = fx_default();
 		struct fx_ep x = serve(fx, 600);
 
-		fx_connect(fx, H1, 5000, P1, 80);
-		fx_connect(fx, H1, 5000, P1, 81);
-		for (unsigned int i = 0; i < 40; i++)
-			connect_in(fx, &x, i);
-		fx_tcp_in(fx, P1, 80, x.addr, x.port, RST);
-		fx_advance_s(fx, 242);
+		end_first_before_another(fx, &x);
 		if (deleted != 0) {
 			CU_ASSERT_EQUAL(fx_unlease(fx, TCP, H1, 5000), 0);
 		} else {
@@ -185,13 +193,7 @@ connection_that_becomes_the_first_one_late_ends_in_time(void)
 	struct fx_ep x = serve(fx, 86400);
 
 	fx->drain_s = 90000;
-	fx_connect(fx, H1, 5000, P1, 80);
-	fx_connect(fx, H1, 5000, P1, 81);
-	/* So many stand before it that it is not found when the first one ends. */
-	for (unsigned int i = 0; i < 40; i++)
-		connect_in(fx, &x, i);
-	fx_tcp_in(fx, P1, 80, x.addr, x.port, RST);
-	fx_advance_s(fx, 242);
+	end_first_before_another(fx, &x);
 	fx_tcp_out(fx, H1, 5000, P1, 81, ACK);
 	FX_BOOKS(fx);
 	fx_advance_s(fx, 7441);

@@ -174,12 +174,11 @@ forged_sources_make_few_questions(void)
 	fx_free(fx);
 }
 
-/* A-FIL-6: a flood of forged sources and stations on one port leaves the questions of another port alone. */
-static void
-forged_stations_of_one_port_take_no_questions_of_another(void)
+/* Two inside links that compare sources with their stations, and nobody answers questions. */
+static struct fx *
+two_unresolved_links(void)
 {
 	struct fx *fx = fx_new();
-	unsigned int asked = 0;
 
 	fx_use_inside2(fx);
 	fx->ports[FX_INSIDE].source_check = CGN_SOURCE_NEIGHBOUR;
@@ -187,15 +186,32 @@ forged_stations_of_one_port_take_no_questions_of_another(void)
 	fx->any_mac = true;
 	fx_start(fx);
 	fx->no_resolve = true;
-	for (uint32_t i = 0; i < 10000; i++) {
-		char src[INET_ADDRSTRLEN];
-		struct rte_mbuf *m;
+	return fx;
+}
 
-		snprintf(src, sizeof(src), "100.65.%u.%u", i >> 8, i & 0xff);
-		m = from_forger(pg_udp(fx->mp, src, 5000, P1, 53, 32));
-		memcpy(&rte_pktmbuf_mtod(m, struct rte_ether_hdr *)->src_addr.addr_bytes[2], &i,
-				sizeof(i));
-		fx_inside(fx, m);
+/* A packet with a source and a MAC address of its own, the i-th of them. */
+static void
+forge(struct fx *fx, uint16_t port, uint32_t i)
+{
+	char src[INET_ADDRSTRLEN];
+	struct rte_mbuf *m;
+
+	snprintf(src, sizeof(src), port == FX_INSIDE ? "100.65.%u.%u" : "10.0.%u.%u", i >> 8,
+			i & 0xff);
+	m = from_forger(pg_udp(fx->mp, src, 5000, P1, 53, 32));
+	memcpy(&rte_pktmbuf_mtod(m, struct rte_ether_hdr *)->src_addr.addr_bytes[2], &i, sizeof(i));
+	fx_rx(fx, port, m);
+}
+
+/* A-FIL-6: a flood of forged sources and stations on one port leaves the questions of another port alone. */
+static void
+forged_stations_of_one_port_take_no_questions_of_another(void)
+{
+	struct fx *fx = two_unresolved_links();
+	unsigned int asked = 0;
+
+	for (uint32_t i = 0; i < 10000; i++) {
+		forge(fx, FX_INSIDE, i);
 		asked += fx->n_events;
 	}
 	CU_ASSERT_EQUAL(asked, 512 / 2);
@@ -215,25 +231,11 @@ forged_stations_of_one_port_take_no_questions_of_another(void)
 static void
 ports_and_workers_together_make_few_questions(void)
 {
-	struct fx *fx = fx_new();
+	struct fx *fx = two_unresolved_links();
 	unsigned int asked = 0;
 
-	fx_use_inside2(fx);
-	fx->ports[FX_INSIDE].source_check = CGN_SOURCE_NEIGHBOUR;
-	fx->ports[FX_INSIDE2].source_check = CGN_SOURCE_NEIGHBOUR;
-	fx->any_mac = true;
-	fx_start(fx);
-	fx->no_resolve = true;
 	for (uint32_t i = 0; i < 60000; i++) {
-		char src[INET_ADDRSTRLEN];
-		struct rte_mbuf *m;
-
-		snprintf(src, sizeof(src), i % 2 == 0 ? "100.65.%u.%u" : "10.0.%u.%u", i >> 8,
-				i & 0xff);
-		m = from_forger(pg_udp(fx->mp, src, 5000, P1, 53, 32));
-		memcpy(&rte_pktmbuf_mtod(m, struct rte_ether_hdr *)->src_addr.addr_bytes[2], &i,
-				sizeof(i));
-		fx_rx(fx, i % 2 == 0 ? FX_INSIDE : FX_INSIDE2, m);
+		forge(fx, i % 2 == 0 ? FX_INSIDE : FX_INSIDE2, i);
 		asked += fx->n_events;
 		if (i % 375 == 374)
 			fx_advance_s(fx, 1.0 / 16);

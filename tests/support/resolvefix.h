@@ -204,4 +204,36 @@ is_sent_to(unsigned int i, const struct rte_ether_addr *mac)
 	return i < n_sent && memcmp(sent[i].data, mac, sizeof(*mac)) == 0;
 }
 
+/** One of many hosts of the inside link. */
+static inline struct cgn_ip
+inside_host(uint32_t n)
+{
+	return (struct cgn_ip){ .ip4 = rte_cpu_to_be_32(0x64500000 + n) };
+}
+
+/** A station of the inside link asks for us and says so who it is. */
+static inline void
+station_asks(const struct rte_ether_addr *mac, struct cgn_ip sender)
+{
+	struct cgn_neighmsg_from p = { .mac = *mac, .vlan = 7 };
+	struct cgn_ip own = IP4(100, 64, 0, 1);
+	uint8_t buf[CGN_NEIGHMSG_MAX];
+	size_t len = cgn_neighmsg_request(buf, &p, &sender, &own, NULL);
+
+	CU_ASSERT_TRUE(input(0, buf, len));
+}
+
+/** Whether the last word that the workers have about an address is that it is known. */
+static inline bool
+workers_know(struct cgn_ip a)
+{
+	bool is_known = false;
+
+	for (unsigned int i = 0; i < n_told; i++) {
+		if (cgn_own_same(&told[i].n.addr, &a))
+			is_known = told[i].is_known;
+	}
+	return is_known;
+}
+
 #endif /* CGN_TEST_RESOLVEFIX_H */

@@ -3,35 +3,6 @@
 
 /* Many on a link who say to be neighbours: who is taken, who gives way, whose questions go first. */
 
-static struct cgn_ip
-inside_host(uint32_t n)
-{
-	return (struct cgn_ip){ .ip4 = rte_cpu_to_be_32(0x64500000 + n) };
-}
-
-static void
-station_asks(const struct rte_ether_addr *mac, struct cgn_ip sender)
-{
-	struct cgn_neighmsg_from p = { .mac = *mac, .vlan = 7 };
-	struct cgn_ip own = IP4(100, 64, 0, 1);
-	uint8_t buf[CGN_NEIGHMSG_MAX];
-	size_t len = cgn_neighmsg_request(buf, &p, &sender, &own, NULL);
-
-	CU_ASSERT_TRUE(input(0, buf, len));
-}
-
-static bool
-workers_know(struct cgn_ip a)
-{
-	bool is_known = false;
-
-	for (unsigned int i = 0; i < n_told; i++) {
-		if (cgn_own_same(&told[i].n.addr, &a))
-			is_known = told[i].is_known;
-	}
-	return is_known;
-}
-
 static void
 askers_fill_at_most_half_of_the_table(void)
 {

@@ -7,12 +7,6 @@
 
 static unsigned int n_fired;
 
-static struct cgn_ip
-inside_host(uint32_t n)
-{
-	return (struct cgn_ip){ .ip4 = rte_cpu_to_be_32(0x64500000 + n) };
-}
-
 /* A station with a MAC address of its own for each number. */
 static struct rte_ether_addr
 station(uint32_t n)
@@ -24,14 +18,11 @@ station(uint32_t n)
 }
 
 static void
-station_asks(uint32_t n, struct cgn_ip sender)
+numbered_asks(uint32_t n, struct cgn_ip sender)
 {
-	struct cgn_neighmsg_from p = { .mac = station(n), .vlan = 7 };
-	struct cgn_ip own = IP4(100, 64, 0, 1);
-	uint8_t buf[CGN_NEIGHMSG_MAX];
-	size_t len = cgn_neighmsg_request(buf, &p, &sender, &own, NULL);
+	const struct rte_ether_addr mac = station(n);
 
-	CU_ASSERT_TRUE(input(0, buf, len));
+	station_asks(&mac, sender);
 }
 
 /* Stations are there and answer what is sent to them alone; nobody answers what is sent to all. */
@@ -91,18 +82,6 @@ flood(uint32_t per_s, uint32_t ms)
 	flood_beside((struct cgn_ip){ 0 }, per_s, ms);
 }
 
-static bool
-is_told(struct cgn_ip a)
-{
-	bool is_known = false;
-
-	for (unsigned int i = 0; i < n_told; i++) {
-		if (cgn_own_same(&told[i].n.addr, &a))
-			is_known = told[i].is_known;
-	}
-	return is_known;
-}
-
 /* However many wait, they have one timer together; and no more wait than are asked in two seconds at half the rate. */
 static void
 addresses_that_wait_take_little_time_and_room(void)
@@ -155,7 +134,7 @@ oldest_invented_address_gives_way(void)
 	CU_ASSERT_EQUAL(cgn_resolver_count(table), 16);
 	n_sent = n_told = 0;
 	peer_answers(0, &peer, route.via, IP4(100, 64, 0, 1));
-	CU_ASSERT_TRUE(is_told(route.via));
+	CU_ASSERT_TRUE(workers_know(route.via));
 	conf.routes = NULL;
 	conf.n_routes = 0;
 	end();
@@ -193,8 +172,8 @@ newcomer_that_asks_for_us_is_known_during_a_flood(void)
 	for (uint32_t i = 0; i < 20; i++) {
 		flood(6000, 1000);
 		n_told = 0;
-		station_asks(i, inside_host(i));
-		CU_ASSERT_TRUE(is_told(inside_host(i)));
+		numbered_asks(i, inside_host(i));
+		CU_ASSERT_TRUE(workers_know(inside_host(i)));
 	}
 	CU_ASSERT_EQUAL(cgn_resolver_stats(table)->full, 0);
 	end();
@@ -206,7 +185,7 @@ addresses_that_are_asked_for_keep_no_newcomer_out(void)
 {
 	begin();
 	for (uint32_t i = 0; i < 30; i++)
-		station_asks(i, inside_host(i));
+		numbered_asks(i, inside_host(i));
 	for (unsigned int ms = 0; ms < 3000; ms++) {
 		n_told = 0;
 		tick(inside_host(0));
@@ -215,8 +194,8 @@ addresses_that_are_asked_for_keep_no_newcomer_out(void)
 		want(0, inside_host(500 + i));
 	CU_ASSERT_EQUAL(cgn_resolver_count(table), 30 + 15);
 	n_told = 0;
-	station_asks(100, inside_host(100));
-	CU_ASSERT_TRUE(is_told(inside_host(100)));
+	numbered_asks(100, inside_host(100));
+	CU_ASSERT_TRUE(workers_know(inside_host(100)));
 	CU_ASSERT_EQUAL(cgn_resolver_stats(table)->full, 0);
 	end();
 }
@@ -230,7 +209,7 @@ newcomer_that_sends_packets_is_asked_for_during_a_flood(void)
 	pass(100);
 	for (uint32_t i = 0; i < 30000; i++) {
 		n_told = 0;
-		station_asks(i, inside_host(i));
+		numbered_asks(i, inside_host(i));
 		n_sent = 0;
 		if (i % 10 == 0)
 			tick(inside_host(0));
@@ -264,7 +243,7 @@ known_stations_are_probed_during_a_flood(void)
 
 	begin_with(TABLE, 0);
 	pass(100);
-	station_asks(1, inside_host(1));
+	numbered_asks(1, inside_host(1));
 	flood(6000, 59000);
 	for (unsigned int ms = 0; !is_asked && ms < 3000; ms++) {
 		for (unsigned int i = 0; i < 6; i++)
@@ -284,7 +263,7 @@ stations_with_many_addresses_give_way_although_they_answer(void)
 	begin_with(1024, 0);
 	pass(100);
 	for (uint32_t i = 0; i < 512; i++) {
-		station_asks(i / 32, inside_host(i));
+		numbered_asks(i / 32, inside_host(i));
 		tick(inside_host(0));
 	}
 	flood(0, 3000);
@@ -293,20 +272,20 @@ stations_with_many_addresses_give_way_although_they_answer(void)
 		const struct cgn_ip a = inside_host(10000 + i);
 
 		n_told = 0;
-		station_asks(1000 + i, a);
-		CU_ASSERT_TRUE(is_told(a));
+		numbered_asks(1000 + i, a);
+		CU_ASSERT_TRUE(workers_know(a));
 		flood(0, 1100);
 		/* The others want their places back. */
 		for (uint32_t k = 0; k < 8; k++) {
 			n_told = 0;
-			station_asks(k, inside_host(20000 + 8 * i + k));
+			numbered_asks(k, inside_host(20000 + 8 * i + k));
 			flood(0, 100);
 		}
 	}
 	for (uint32_t i = 0; i < 400; i++) {
 		n_told = 0;
 		want(0, inside_host(10000 + i));
-		CU_ASSERT_TRUE(is_told(inside_host(10000 + i)));
+		CU_ASSERT_TRUE(workers_know(inside_host(10000 + i)));
 	}
 	end();
 }
@@ -317,22 +296,22 @@ station_with_as_few_addresses_keeps_them(void)
 {
 	begin();
 	for (uint32_t i = 0; i < 32; i++)
-		station_asks(i, inside_host(i));
+		numbered_asks(i, inside_host(i));
 	flood(0, 2000);
-	station_asks(100, inside_host(100));
+	numbered_asks(100, inside_host(100));
 	CU_ASSERT_EQUAL(cgn_resolver_stats(table)->full, 1);
 	CU_ASSERT_EQUAL(cgn_resolver_stats(table)->displaced, 0);
 	end();
 	begin();
 	for (uint32_t i = 0; i < 32; i++)
-		station_asks(i / 2, inside_host(i));
+		numbered_asks(i / 2, inside_host(i));
 	flood(0, 2000);
-	station_asks(0, inside_host(100));
+	numbered_asks(0, inside_host(100));
 	CU_ASSERT_EQUAL(cgn_resolver_stats(table)->full, 1);
 	CU_ASSERT_EQUAL(cgn_resolver_stats(table)->displaced, 0);
 	n_told = 0;
-	station_asks(100, inside_host(101));
-	CU_ASSERT_TRUE(is_told(inside_host(101)));
+	numbered_asks(100, inside_host(101));
+	CU_ASSERT_TRUE(workers_know(inside_host(101)));
 	CU_ASSERT_EQUAL(cgn_resolver_stats(table)->displaced, 1);
 	end();
 }
