@@ -7,6 +7,7 @@
 
 #include "tests/support/cu.h"
 #include "tests/support/fixture.h"
+#include "tests/support/pktgen.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -41,16 +42,6 @@ begin(uint32_t limit)
 	fx_start(b.fx);
 	CU_ASSERT_EQUAL_FATAL(fx_lease(b.fx, CGN_PROTO_TCP, H1, 80, &b.x, 28800), 0);
 	return b;
-}
-
-/* The k-th host outside, in a network of its own. */
-static const char *
-host(unsigned int k)
-{
-	static char text[16];
-
-	snprintf(text, sizeof(text), "9.%u.%u.5", (1 + k / 250) & 255, k % 250);
-	return text;
 }
 
 static uint16_t
@@ -134,7 +125,7 @@ closed_connections_of_one_remote_do_not_shut_a_lease(void)
 	CU_ASSERT_EQUAL(fx_counter(b.fx, CGN_C_SESSIONS_EVICTED), 3 * INBOUND);
 	FX_BOOKS(b.fx);
 	for (unsigned int k = 0; k < INBOUND; k++)
-		CU_ASSERT_TRUE(shake(&b, host(k), 0));
+		CU_ASSERT_TRUE(shake(&b, pg_stranger(k), 0));
 	fx_free(b.fx);
 }
 
@@ -211,10 +202,10 @@ many_greedy_remotes_leave_places(void)
 	unsigned int n = 0;
 
 	for (unsigned int k = 0; k < 16; k++)
-		n += shake_all(&b, host(k), 0);
+		n += shake_all(&b, pg_stranger(k), 0);
 	CU_ASSERT_TRUE(n < INBOUND - 10);
 	for (unsigned int k = 100; k < 110; k++)
-		CU_ASSERT_TRUE(shake(&b, host(k), 0));
+		CU_ASSERT_TRUE(shake(&b, pg_stranger(k), 0));
 	FX_BOOKS(b.fx);
 	fx_free(b.fx);
 }
@@ -226,13 +217,13 @@ kept_connections_never_give_way(void)
 	struct bench b = begin(LIMIT);
 
 	for (unsigned int k = 0; k < INBOUND; k++)
-		CU_ASSERT_TRUE(shake(&b, host(k), 0));
-	CU_ASSERT_TRUE(segment(&b, host(0), 0, FIN | ACK));
+		CU_ASSERT_TRUE(shake(&b, pg_stranger(k), 0));
+	CU_ASSERT_TRUE(segment(&b, pg_stranger(0), 0, FIN | ACK));
 	CU_ASSERT_FALSE(syn(&b, P1, 0));
 	FX_DROPPED(b.fx, CGN_V_SUB_SESSIONS);
 	CU_ASSERT_EQUAL(fx_counter(b.fx, CGN_C_SESSIONS_EVICTED), 0);
 	for (unsigned int k = 0; k < INBOUND; k++)
-		serve(&b, host(k), 0, ACK);
+		serve(&b, pg_stranger(k), 0, ACK);
 	/* The inside has the rest to itself. */
 	fx_connect(b.fx, H1, 5000, P1, 80);
 	for (unsigned int i = 0; i < LIMIT - INBOUND; i++)
@@ -248,25 +239,25 @@ closed_connections_give_way_oldest_first(void)
 	struct bench b = begin(LIMIT);
 
 	for (unsigned int k = 0; k < INBOUND; k++)
-		CU_ASSERT_TRUE(shake(&b, host(k), 0));
-	serve(&b, host(7), 0, FIN | ACK);
-	CU_ASSERT_TRUE(segment(&b, host(3), 0, RST | ACK));
-	serve(&b, host(5), 0, RST | ACK);
+		CU_ASSERT_TRUE(shake(&b, pg_stranger(k), 0));
+	serve(&b, pg_stranger(7), 0, FIN | ACK);
+	CU_ASSERT_TRUE(segment(&b, pg_stranger(3), 0, RST | ACK));
+	serve(&b, pg_stranger(5), 0, RST | ACK);
 	FX_BOOKS(b.fx);
 	/* All of them are still there. A segment from inside closes nothing again. */
-	serve(&b, host(7), 0, ACK);
+	serve(&b, pg_stranger(7), 0, ACK);
 	CU_ASSERT_EQUAL(fx_gauge(b.fx, CGN_G_SESSIONS), INBOUND);
 	CU_ASSERT_TRUE(shake(&b, P1, 0));
-	CU_ASSERT_FALSE(segment(&b, host(7), 0, ACK));
+	CU_ASSERT_FALSE(segment(&b, pg_stranger(7), 0, ACK));
 	FX_DROPPED(b.fx, CGN_V_NO_SESSION);
-	CU_ASSERT_TRUE(shake(&b, host(300), 0));
-	CU_ASSERT_FALSE(segment(&b, host(3), 0, RST | ACK));
+	CU_ASSERT_TRUE(shake(&b, pg_stranger(300), 0));
+	CU_ASSERT_FALSE(segment(&b, pg_stranger(3), 0, RST | ACK));
 	FX_BOOKS(b.fx);
 	/* The inside needs room, too. */
 	fx_connect(b.fx, H1, 5000, P1, 80);
 	for (unsigned int i = 0; i <= LIMIT - INBOUND; i++)
 		CU_ASSERT_EQUAL(fx_tcp_out(b.fx, H1, 5000, P2, port_of(i), SYN)->port, FX_OUTSIDE);
-	CU_ASSERT_FALSE(segment(&b, host(5), 0, RST | ACK));
+	CU_ASSERT_FALSE(segment(&b, pg_stranger(5), 0, RST | ACK));
 	CU_ASSERT_EQUAL(fx_counter(b.fx, CGN_C_SESSIONS_EVICTED), 3);
 	FX_BOOKS(b.fx);
 	fx_free(b.fx);
@@ -279,15 +270,15 @@ handshakes_under_way_do_not_give_way_before_closed_connections(void)
 	struct bench b = begin(LIMIT);
 
 	for (unsigned int k = 0; k < INBOUND; k++) {
-		CU_ASSERT_TRUE(shake(&b, host(k), 0));
-		serve(&b, host(k), 0, FIN | ACK);
+		CU_ASSERT_TRUE(shake(&b, pg_stranger(k), 0));
+		serve(&b, pg_stranger(k), 0, FIN | ACK);
 	}
 	for (unsigned int k = 200; k < 250; k++) {
-		CU_ASSERT_TRUE(syn(&b, host(k), 0));
-		serve(&b, host(k), 0, SYN | ACK);
+		CU_ASSERT_TRUE(syn(&b, pg_stranger(k), 0));
+		serve(&b, pg_stranger(k), 0, SYN | ACK);
 	}
 	for (unsigned int k = 200; k < 250; k++)
-		CU_ASSERT_TRUE(segment(&b, host(k), 0, ACK));
+		CU_ASSERT_TRUE(segment(&b, pg_stranger(k), 0, ACK));
 	FX_BOOKS(b.fx);
 	fx_free(b.fx);
 }
@@ -312,8 +303,8 @@ resets_that_end_nothing_win_no_places(void)
 	FX_BOOKS(b.fx);
 	/* They work, but they give way. */
 	for (unsigned int k = 0; k < INBOUND - OF_HOST; k++)
-		CU_ASSERT_TRUE(shake(&b, host(k), 0));
-	CU_ASSERT_FALSE(shake(&b, host(500), 0));
+		CU_ASSERT_TRUE(shake(&b, pg_stranger(k), 0));
+	CU_ASSERT_FALSE(shake(&b, pg_stranger(500), 0));
 	for (unsigned int i = 0; i < OF_HOST; i++)
 		CU_ASSERT_FALSE(segment(&b, P1, i, ACK));
 	FX_BOOKS(b.fx);
@@ -329,7 +320,7 @@ share_follows_a_reload(void)
 	struct cgn_conf conf;
 
 	for (unsigned int k = 0; k < 20; k++)
-		CU_ASSERT_TRUE(shake(&b, host(k), 0));
+		CU_ASSERT_TRUE(shake(&b, pg_stranger(k), 0));
 	for (unsigned int round = 0; round < 4; round++) {
 		memcpy(groups, b.fx->groups, sizeof(groups));
 		conf = b.fx->conf;
@@ -343,11 +334,11 @@ share_follows_a_reload(void)
 		}
 		FX_BOOKS(b.fx);
 		/* Lowered, there are too many even without the one that the inside has closed. */
-		serve(&b, host(1), 0, FIN | ACK);
-		CU_ASSERT_EQUAL(shake(&b, host(100 + round), 0), round % 2 != 0);
+		serve(&b, pg_stranger(1), 0, FIN | ACK);
+		CU_ASSERT_EQUAL(shake(&b, pg_stranger(100 + round), 0), round % 2 != 0);
 		if (round % 2 == 0)
 			FX_DROPPED(b.fx, CGN_V_SUB_SESSIONS);
-		CU_ASSERT_TRUE(segment(&b, host(0), 0, ACK));
+		CU_ASSERT_TRUE(segment(&b, pg_stranger(0), 0, ACK));
 	}
 	CU_ASSERT_EQUAL(shake_all(&b, P1, 0), (INBOUND - 21 - 15) / 8 + 1);
 	fx_free(b.fx);
@@ -506,11 +497,11 @@ evicted(struct bench *b, unsigned int n)
 	for (unsigned int i = 0; i < n; i++)
 		serve(b, P1, i, FIN | ACK);
 	for (unsigned int k = 0; k < INBOUND; k++)
-		CU_ASSERT_TRUE(shake(b, host(k), 0));
+		CU_ASSERT_TRUE(shake(b, pg_stranger(k), 0));
 	CU_ASSERT_EQUAL(fx_counter(b->fx, CGN_C_SESSIONS_EVICTED), before + n);
 	FX_BOOKS(b->fx);
 	for (unsigned int k = 0; k < INBOUND; k++)
-		serve(b, host(k), 0, RST | ACK);
+		serve(b, pg_stranger(k), 0, RST | ACK);
 	fx_advance_s(b->fx, 242);
 }
 

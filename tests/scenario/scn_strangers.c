@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/support/cu.h"
 #include "tests/support/fixture.h"
+#include "tests/support/pktgen.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include <rte_byteorder.h>
@@ -34,16 +34,6 @@ limited(void)
 	return fx_start(fx);
 }
 
-/* The i-th stranger, in a network of its own. */
-static const char *
-stranger(unsigned int i)
-{
-	static char text[16];
-
-	snprintf(text, sizeof(text), "9.%u.%u.5", (1 + i / 250) & 255, i % 250);
-	return text;
-}
-
 static uint16_t
 port_of(unsigned int i)
 {
@@ -54,17 +44,17 @@ port_of(unsigned int i)
 static void
 knock(struct fx *fx, const struct fx_ep *x, const char *host, unsigned int i, uint8_t answer)
 {
-	CU_ASSERT_TRUE(fx_tcp_in(fx, stranger(i), port_of(i), x->addr, x->port, SYN)->left);
-	CU_ASSERT_TRUE(fx_tcp_out(fx, host, 80, stranger(i), port_of(i), answer)->left);
+	CU_ASSERT_TRUE(fx_tcp_in(fx, pg_stranger(i), port_of(i), x->addr, x->port, SYN)->left);
+	CU_ASSERT_TRUE(fx_tcp_out(fx, host, 80, pg_stranger(i), port_of(i), answer)->left);
 }
 
 /* A whole handshake. @return whether all of it passed */
 static bool
 shake(struct fx *fx, const struct fx_ep *x, const char *host, unsigned int i)
 {
-	return fx_tcp_in(fx, stranger(i), port_of(i), x->addr, x->port, SYN)->left &&
-			fx_tcp_out(fx, host, 80, stranger(i), port_of(i), SYN | ACK)->left &&
-			fx_tcp_in(fx, stranger(i), port_of(i), x->addr, x->port, ACK)->left;
+	return fx_tcp_in(fx, pg_stranger(i), port_of(i), x->addr, x->port, SYN)->left &&
+			fx_tcp_out(fx, host, 80, pg_stranger(i), port_of(i), SYN | ACK)->left &&
+			fx_tcp_in(fx, pg_stranger(i), port_of(i), x->addr, x->port, ACK)->left;
 }
 
 /* A segment of a stranger that acknowledges a number. */
@@ -72,7 +62,7 @@ static void
 acknowledge(struct fx *fx, const struct fx_ep *x, unsigned int i, uint8_t flags, uint32_t ack)
 {
 	struct rte_mbuf *m = pg_tcp(
-			fx->mp, stranger(i), port_of(i), x->addr, x->port, flags | ACK, 0);
+			fx->mp, pg_stranger(i), port_of(i), x->addr, x->port, flags | ACK, 0);
 	rte_be32_t be = rte_cpu_to_be_32(ack);
 
 	memcpy((char *)pg_l4(m) + 8, &be, sizeof(be));
@@ -101,7 +91,7 @@ answered_syns_of_strangers_keep_nobody_out(void)
 		for (unsigned int i = 0; i < LIMIT - 1; i++)
 			CU_ASSERT_TRUE(fx_tcp_out(fx, H1, 5000, P2, port_of(i), SYN)->left);
 		/* What has proved itself stays. */
-		CU_ASSERT_TRUE(fx_tcp_in(fx, stranger(1000), port_of(1000), x.addr, x.port, ACK)
+		CU_ASSERT_TRUE(fx_tcp_in(fx, pg_stranger(1000), port_of(1000), x.addr, x.port, ACK)
 						->left);
 		fx_free(fx);
 	}
@@ -126,7 +116,8 @@ connections_from_outside_leave_a_quarter_to_the_inside(void)
 	fx_tcp_out(fx, H1, 5000, P2, 999, SYN);
 	FX_REFUSED(fx, CGN_V_SUB_SESSIONS, 3, 1);
 	for (unsigned int i = 0; i < LIMIT * 3 / 4; i++)
-		CU_ASSERT_TRUE(fx_tcp_in(fx, stranger(i), port_of(i), x.addr, x.port, ACK)->left);
+		CU_ASSERT_TRUE(fx_tcp_in(fx, pg_stranger(i), port_of(i), x.addr, x.port, ACK)
+						->left);
 	fx_advance_s(fx, 8000);
 	CU_ASSERT_TRUE(shake(fx, &x, H1, 500));
 	fx_free(fx);
@@ -144,15 +135,15 @@ oldest_unproven_session_makes_room(void)
 	/* One in the middle, the first and the last prove themselves. */
 	for (unsigned int i = 0; i < 3; i++)
 		CU_ASSERT_TRUE(fx_tcp_in(
-				fx, stranger(i * 9 / 2), port_of(i * 9 / 2), x.addr, x.port, ACK)
+				fx, pg_stranger(i * 9 / 2), port_of(i * 9 / 2), x.addr, x.port, ACK)
 						->left);
 	for (unsigned int i = 0; i < 4; i++)
 		knock(fx, &x, H1, 100 + i, SYN | ACK);
 	CU_ASSERT_EQUAL(fx_counter(fx, CGN_C_SESSIONS_EVICTED), 1);
-	fx_tcp_in(fx, stranger(1), port_of(1), x.addr, x.port, ACK);
+	fx_tcp_in(fx, pg_stranger(1), port_of(1), x.addr, x.port, ACK);
 	FX_DROPPED(fx, CGN_V_NO_SESSION);
-	CU_ASSERT_TRUE(fx_tcp_in(fx, stranger(2), port_of(2), x.addr, x.port, ACK)->left);
-	CU_ASSERT_TRUE(fx_tcp_in(fx, stranger(0), port_of(0), x.addr, x.port, ACK)->left);
+	CU_ASSERT_TRUE(fx_tcp_in(fx, pg_stranger(2), port_of(2), x.addr, x.port, ACK)->left);
+	CU_ASSERT_TRUE(fx_tcp_in(fx, pg_stranger(0), port_of(0), x.addr, x.port, ACK)->left);
 	fx_free(fx);
 }
 
@@ -191,7 +182,7 @@ acknowledgement_of_early_data_is_one(void)
 		struct fx_ep x = serve(fx, H1);
 
 		knock(fx, &x, H1, 0, SYN | ACK);
-		fx_inside(fx, pg_tcp(fx->mp, H1, 80, stranger(0), port_of(0), ACK, 100));
+		fx_inside(fx, pg_tcp(fx->mp, H1, 80, pg_stranger(0), port_of(0), ACK, 100));
 		acknowledge(fx, &x, 0, 0, right[i]);
 		fx_advance_s(fx, 7400);
 		CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_SESSIONS), 1);
@@ -257,12 +248,12 @@ reopened_connection_has_to_prove_itself_again(void)
 	struct fx_ep x = serve(fx, H1);
 
 	CU_ASSERT_TRUE(shake(fx, &x, H1, 0));
-	fx_tcp_out(fx, H1, 80, stranger(0), port_of(0), FIN | ACK);
-	fx_tcp_in(fx, stranger(0), port_of(0), x.addr, x.port, FIN | ACK);
+	fx_tcp_out(fx, H1, 80, pg_stranger(0), port_of(0), FIN | ACK);
+	fx_tcp_in(fx, pg_stranger(0), port_of(0), x.addr, x.port, FIN | ACK);
 	knock(fx, &x, H1, 0, SYN | ACK);
 	for (unsigned int i = 1; i <= LIMIT; i++)
 		knock(fx, &x, H1, i, SYN | ACK);
-	fx_tcp_in(fx, stranger(0), port_of(0), x.addr, x.port, ACK);
+	fx_tcp_in(fx, pg_stranger(0), port_of(0), x.addr, x.port, ACK);
 	FX_DROPPED(fx, CGN_V_NO_SESSION);
 	fx_free(fx);
 }
@@ -276,10 +267,10 @@ stranger_that_comes_and_goes_is_counted_once(void)
 
 	for (unsigned int round = 0; round < 5; round++) {
 		for (unsigned int i = 0; i < 4; i++) {
-			fx_tcp_in(fx, stranger(i), port_of(i), x.addr, x.port, SYN);
+			fx_tcp_in(fx, pg_stranger(i), port_of(i), x.addr, x.port, SYN);
 			CU_ASSERT_TRUE(fx_first(fx)->left);
 			FX_BOOKS(fx);
-			fx_tcp_in(fx, stranger(i), port_of(i), x.addr, x.port, RST);
+			fx_tcp_in(fx, pg_stranger(i), port_of(i), x.addr, x.port, RST);
 			FX_BOOKS(fx);
 		}
 	}

@@ -31,6 +31,15 @@ pg_addr(const char *text)
 	return a.s_addr;
 }
 
+const char *
+pg_stranger(unsigned int i)
+{
+	static char text[16];
+
+	snprintf(text, sizeof(text), "9.%u.%u.5", (1 + i / 250) & 255, i % 250);
+	return text;
+}
+
 static uint8_t
 pattern(size_t i)
 {

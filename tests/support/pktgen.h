@@ -33,6 +33,9 @@ extern const struct rte_ether_addr pg_mac_peer; /* 02:00:00:00:00:aa */
 /** IPv4 address of a text; aborts if it is none. */
 rte_be32_t pg_addr(const char *text);
 
+/** Address of the i-th of many outside hosts, each in a network of its own. Valid until the next call. */
+const char *pg_stranger(unsigned int i);
+
 /** An IPv4 header; zero members are the defaults. */
 struct pg_ip4 {
 	const char *src;

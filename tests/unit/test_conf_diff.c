@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/conf/conf.h"
 #include "controlplane/conf/conf_diff.h"
+#include "tests/support/conftext.h"
 #include "tests/support/cu.h"
 
 #include <string.h>
 
-#define BASE                                                                              \
-	"ports:\n"                                                                        \
-	"  - {name: in0, device: net_null0, side: inside, addresses: [100.64.0.1/10]}\n"  \
-	"  - {name: out0, device: net_null1, side: outside, addresses: [192.0.2.2/24]}\n" \
+#define BASE           \
+	CONFTEXT_PORTS \
 	"pools: [{name: p, addresses: [198.51.100.0/28]}]\n"
-
-#define GROUP "groups: [{name: g, prefixes: [100.64.0.0/10], pool: p}]\n"
 
 static char live[512];
 static char restart[512];
@@ -56,14 +53,14 @@ diff(const char *from, const char *to)
 static void
 the_same_configuration_has_no_difference(void)
 {
-	CU_ASSERT_EQUAL(diff(BASE GROUP, BASE GROUP "workers: 1\n"), 0);
+	CU_ASSERT_EQUAL(diff(BASE CONFTEXT_GROUP, BASE CONFTEXT_GROUP "workers: 1\n"), 0);
 }
 
 static void
 what_the_workers_look_up_can_change_while_they_run(void)
 {
-	CU_ASSERT_EQUAL(diff(BASE GROUP,
-					BASE GROUP
+	CU_ASSERT_EQUAL(diff(BASE CONFTEXT_GROUP,
+					BASE CONFTEXT_GROUP
 					"nat: {hold_down_s: 300, timeouts: {udp_s: 400}, "
 					"pass_through: [203.0.113.0/24], filtering: "
 					"{udp: address_dependent}}\n"),
@@ -77,7 +74,7 @@ what_the_workers_look_up_can_change_while_they_run(void)
 static void
 limits_of_a_group_can_change_and_its_blocks_and_prefixes_cannot(void)
 {
-	CU_ASSERT_EQUAL(diff(BASE GROUP,
+	CU_ASSERT_EQUAL(diff(BASE CONFTEXT_GROUP,
 					BASE
 					"groups: [{name: g, prefixes: [100.64.0.0/11], pool: p, "
 					"block_size: 256, mappings_max: 100}]\n"),
@@ -89,7 +86,7 @@ limits_of_a_group_can_change_and_its_blocks_and_prefixes_cannot(void)
 static void
 another_group_and_ports_and_tables_need_a_restart(void)
 {
-	CU_ASSERT_EQUAL(diff(BASE GROUP,
+	CU_ASSERT_EQUAL(diff(BASE CONFTEXT_GROUP,
 					BASE
 					"groups: [{name: g, prefixes: [100.64.0.0/10], pool: p}, "
 					"{name: h, prefixes: [10.0.0.0/8], pool: p}]\n"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/confload.h"
+#include "tests/support/conftext.h"
 #include "tests/support/cu.h"
 #include "tests/support/scratch.h"
 
@@ -26,12 +27,7 @@ begin(void)
 	struct cgn_conf_errors errs = { 0 };
 
 	snprintf(path, sizeof(path), "%s/confload.yaml", scratch_dir());
-	append("w",
-			"ports:\n"
-			"  - {name: in0, device: net_null0, side: inside, addresses: [100.64.0.1/10]}\n"
-			"  - {name: out0, device: net_null1, side: outside, addresses: [192.0.2.2/24]}\n"
-			"pools: [{name: p, addresses: [192.0.2.100-192.0.2.103]}]\n"
-			"groups: [{name: g, prefixes: [100.64.0.0/10], pool: p}]\n");
+	append("w", CONFTEXT_PORTS CONFTEXT_POOL CONFTEXT_GROUP);
 	CU_ASSERT_EQUAL_FATAL(cgn_conf_load(path, &use, &errs), 0);
 	cgn_conf_errors_fini(&errs);
 	append("a", "nat: {timeouts: {udp_s: 301}}\n");

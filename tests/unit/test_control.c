@@ -3,6 +3,7 @@
 #include "controlplane/control.h"
 #include "controlplane/neighmsg.h"
 #include "controlplane/reload.h"
+#include "tests/support/conftext.h"
 #include "tests/support/cu.h"
 #include "tests/support/eal.h"
 #include "tests/support/scratch.h"
@@ -18,13 +19,7 @@
 #define WORKERS 2
 #define POOL    255
 
-#define TEXT                                                                              \
-	"workers: 2\n"                                                                    \
-	"ports:\n"                                                                        \
-	"  - {name: in0, device: net_null0, side: inside, addresses: [100.64.0.1/10]}\n"  \
-	"  - {name: out0, device: net_null1, side: outside, addresses: [192.0.2.2/24]}\n" \
-	"pools: [{name: p, addresses: [192.0.2.100-192.0.2.103]}]\n"                      \
-	"groups: [{name: g, prefixes: [100.64.0.0/10], pool: p}]\n"
+#define TEXT    "workers: 2\n" CONFTEXT_PORTS CONFTEXT_POOL CONFTEXT_GROUP
 
 static struct cgn_planes planes;
 static struct cgn_control *control;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A disk that hangs: every write of SQLite waits until the test lets it go on. */
 #include "controlplane/lease/keeper.h"
+#include "tests/support/conftext.h"
 #include "tests/support/planefix.h"
 #include "tests/support/scratch.h"
 
@@ -13,13 +14,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define TEXT                                                                              \
-	"workers: 2\n"                                                                    \
-	"natpmp: {role: server, announce: false, requests_per_s: 1000}\n"                 \
-	"ports:\n"                                                                        \
-	"  - {name: in0, device: net_null0, side: inside, addresses: [100.64.0.1/10]}\n"  \
-	"  - {name: out0, device: net_null1, side: outside, addresses: [192.0.2.2/24]}\n" \
-	"pools: [{name: p, addresses: [192.0.2.100-192.0.2.103]}]\n"                      \
+#define TEXT                                                                             \
+	"workers: 2\n"                                                                   \
+	"natpmp: {role: server, announce: false, requests_per_s: 1000}\n" CONFTEXT_PORTS \
+			CONFTEXT_POOL                                                    \
 	"groups: [{name: g, prefixes: [100.64.0.0/10], pool: p, leases_max: 100}]\n"
 
 #define CLIENT_A RTE_BE32(0x64400004)

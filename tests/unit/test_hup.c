@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/confload.h"
+#include "tests/support/conftext.h"
 #include "tests/support/planefix.h"
 
 #include <errno.h>
@@ -10,14 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define TEXT                                                                              \
-	"workers: 2\n"                                                                    \
-	"ports:\n"                                                                        \
-	"  - {name: in0, device: net_null0, side: inside, addresses: [100.64.0.1/10]}\n"  \
-	"  - {name: out0, device: net_null1, side: outside, addresses: [192.0.2.2/24]}\n" \
-	"pools: [{name: p, addresses: [192.0.2.100-192.0.2.103]}]\n"                      \
-	"groups: [{name: g, prefixes: [100.64.0.0/10], pool: p}]\n"                       \
-	"store: {path: \"\"}\n"
+#define TEXT        "workers: 2\n" CONFTEXT_PORTS CONFTEXT_POOL CONFTEXT_GROUP "store: {path: \"\"}\n"
 
 #define LARGE_LINES 40000
 #define TURNS_MAX   3000 /* of 10 ms, until a thread must have read a file */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/portmap.h"
+#include "tests/support/conftext.h"
 #include "tests/support/planefix.h"
 
 #include <errno.h>
@@ -7,13 +8,7 @@
 #define CLIENT  RTE_BE32(0x64400004)
 #define GATEWAY RTE_BE32(0x64400001)
 
-#define SERVER                                                                            \
-	"workers: 2\n"                                                                    \
-	"ports:\n"                                                                        \
-	"  - {name: in0, device: net_null0, side: inside, addresses: [100.64.0.1/10]}\n"  \
-	"  - {name: out0, device: net_null1, side: outside, addresses: [192.0.2.2/24]}\n" \
-	"pools: [{name: p, addresses: [192.0.2.100-192.0.2.103]}]\n"                      \
-	"groups: [{name: g, prefixes: [100.64.0.0/10], pool: p}]\n"
+#define SERVER  "workers: 2\n" CONFTEXT_PORTS CONFTEXT_POOL CONFTEXT_GROUP
 
 static void
 note_answer(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)

@@ -3,6 +3,7 @@
 #include "controlplane/frame.h"
 #include "controlplane/neighmsg.h"
 #include "controlplane/reload.h"
+#include "tests/support/conftext.h"
 #include "tests/support/planefix.h"
 
 #include <errno.h>
@@ -17,15 +18,7 @@
 #define WATCH_MS       125000
 #define CONFS_MAX      4096
 
-#define SERVER                                                                            \
-	"workers: 2\n"                                                                    \
-	"ports:\n"                                                                        \
-	"  - {name: in0, device: net_null0, side: inside, addresses: [100.64.0.1/10]}\n"  \
-	"  - {name: out0, device: net_null1, side: outside, addresses: [192.0.2.2/24]}\n" \
-	"pools: [{name: p, addresses: [192.0.2.100-192.0.2.103]}]\n"                      \
-	"store: {path: \"\"}\n"
-
-#define GROUP "groups: [{name: g, prefixes: [100.64.0.0/10], pool: p}]\n"
+#define SERVER         "workers: 2\n" CONFTEXT_PORTS CONFTEXT_POOL "store: {path: \"\"}\n"
 
 #define HOME                                                                               \
 	"workers: 1\n"                                                                     \
@@ -139,7 +132,7 @@ with_hold_down(uint32_t s)
 {
 	static char text[256];
 
-	snprintf(text, sizeof(text), GROUP "nat: {hold_down_s: %u}\n", s);
+	snprintf(text, sizeof(text), CONFTEXT_GROUP "nat: {hold_down_s: %u}\n", s);
 	return text;
 }
 
@@ -159,7 +152,7 @@ all_take_it(void)
 static void
 every_reload_waits_for_the_last_worker_in_whatever_order_they_reply(void)
 {
-	begin(SERVER, GROUP);
+	begin(SERVER, CONFTEXT_GROUP);
 	for (unsigned int i = 0; i < 6; i++) {
 		unsigned int first = (i / 2 + i) % PF_WORKERS;
 		uint32_t before = i == 0 ? 120 : 199 + i;
@@ -188,7 +181,7 @@ every_reload_waits_for_the_last_worker_in_whatever_order_they_reply(void)
 static void
 worker_that_replies_after_the_deadline_is_waited_for(void)
 {
-	begin(SERVER, GROUP);
+	begin(SERVER, CONFTEXT_GROUP);
 	for (unsigned int i = 0; i < 3; i++) {
 		unsigned int slow = i % PF_WORKERS;
 		uint32_t seq;
@@ -217,7 +210,7 @@ worker_that_replies_after_the_deadline_is_waited_for(void)
 static void
 reload_that_is_wanted_meanwhile_follows_once(void)
 {
-	begin(SERVER, GROUP);
+	begin(SERVER, CONFTEXT_GROUP);
 	for (unsigned int i = 0; i < 3; i++) {
 		CU_ASSERT_EQUAL(pf_reload(SERVER, with_hold_down(300 + 2 * i)), 0);
 		CU_ASSERT_EQUAL(obey(0), CGN_CMD_CONF_SWAP);
@@ -246,7 +239,7 @@ reloads_among_anything_else_free_what_nobody_uses(void)
 {
 	uint32_t x = 12345, wanted = 120;
 
-	begin(SERVER, GROUP);
+	begin(SERVER, CONFTEXT_GROUP);
 	for (unsigned int step = 0; step < 3000; step++) {
 		struct cgn_cmd other = { .op = CGN_CMD_NEIGH_SET };
 		unsigned int w;
@@ -299,7 +292,7 @@ reloads_among_anything_else_free_what_nobody_uses(void)
 static void
 stop_in_the_middle_frees_both_at_the_end(void)
 {
-	begin(SERVER, GROUP);
+	begin(SERVER, CONFTEXT_GROUP);
 	CU_ASSERT_EQUAL(pf_reload(SERVER, with_hold_down(200)), 0);
 	all_take_it();
 	CU_ASSERT_EQUAL(pf_reload(SERVER, with_hold_down(201)), 0);
@@ -314,12 +307,13 @@ stop_in_the_middle_frees_both_at_the_end(void)
 static void
 reload_that_changes_nothing_or_is_refused_frees_what_it_read(void)
 {
-	static const char *const wrong = GROUP "nat: {hold_down_s: soon}\n";
-	static const char *const restart = GROUP "nat: {hold_down_s: 300, mappings_max: 70000}\n";
+	static const char *const wrong = CONFTEXT_GROUP "nat: {hold_down_s: soon}\n";
+	static const char *const restart = CONFTEXT_GROUP
+			"nat: {hold_down_s: 300, mappings_max: 70000}\n";
 
-	begin(SERVER, GROUP);
+	begin(SERVER, CONFTEXT_GROUP);
 	for (unsigned int i = 0; i < 5; i++) {
-		pf_write(SERVER, GROUP);
+		pf_write(SERVER, CONFTEXT_GROUP);
 		CU_ASSERT_EQUAL(cgn_reload_now(pf.reload, pf.now_ms), 0);
 		CU_ASSERT_EQUAL(n_freed, 2 * i + 1);
 		pf_write(SERVER, restart);
@@ -475,11 +469,12 @@ control_thread_serves_by_the_new_configuration_after_every_reload(void)
 					 "natpmp: {lifetime_max_s: 1000, requests_per_s: 3, "
 					 "subscriber_limit_code: 4, version_error_bit: false}\n"
 					 "nat: {icmp_errors_per_s: 10}\n";
-	static const char *const third = GROUP "natpmp: {lifetime_max_s: 1000, requests_per_s: 7, "
-					       "subscriber_limit_code: 4}\n"
-					       "nat: {icmp_errors_per_s: 100}\n";
+	static const char *const third = CONFTEXT_GROUP
+			"natpmp: {lifetime_max_s: 1000, requests_per_s: 7, "
+			"subscriber_limit_code: 4}\n"
+			"nat: {icmp_errors_per_s: 100}\n";
 
-	begin(SERVER, GROUP);
+	begin(SERVER, CONFTEXT_GROUP);
 	for (int round = 0; round < 3; round++) {
 		pf_pass(2000, 100);
 		CU_ASSERT_EQUAL(map((uint16_t)(80 + round), 0x7fffffff), 0);
@@ -512,7 +507,7 @@ control_thread_serves_by_the_new_configuration_after_every_reload(void)
 		(void)refusals(20);
 		CU_ASSERT_TRUE(refusals(20) >= 150 && refusals(20) <= 250);
 
-		reload_to(SERVER, GROUP);
+		reload_to(SERVER, CONFTEXT_GROUP);
 	}
 	end();
 }
@@ -532,21 +527,21 @@ announcements_go_by_the_new_configuration_after_every_reload(void)
 {
 	const uint8_t *d = NULL;
 
-	begin(SERVER, GROUP);
+	begin(SERVER, CONFTEXT_GROUP);
 	for (int round = 0; round < 3; round++) {
 		pf_pass(130000, 100);
 		pf_forget();
 		announce();
 		CU_ASSERT_EQUAL(sent_to(5350, &d), 2);
 		CU_ASSERT_EQUAL(sent_to(5351, &d), 0);
-		reload_to(SERVER, GROUP "natpmp: {announce_to_5351: true}\n");
+		reload_to(SERVER, CONFTEXT_GROUP "natpmp: {announce_to_5351: true}\n");
 		pf_pass(130000, 100);
 		CU_ASSERT_TRUE(sent_to(5351, &d) > 3);
 		CU_ASSERT_EQUAL(sent_to(5351, &d), sent_to(5350, &d));
-		reload_to(SERVER, GROUP "natpmp: {announce: false}\n");
+		reload_to(SERVER, CONFTEXT_GROUP "natpmp: {announce: false}\n");
 		announce();
 		CU_ASSERT_EQUAL(sent_to(5350, &d), 0);
-		reload_to(SERVER, GROUP);
+		reload_to(SERVER, CONFTEXT_GROUP);
 	}
 	end();
 }
@@ -695,7 +690,7 @@ static void
 no_part_looks_at_a_configuration_that_is_gone(void)
 {
 	static const char *const roles[][2] = {
-		{ SERVER, GROUP },
+		{ SERVER, CONFTEXT_GROUP },
 		{ HOME, "natpmp: {role: relay, upstream: 100.64.0.1}\n" },
 		{ B4, "natpmp: {role: relay, upstream: 192.0.0.1}\n" },
 	};

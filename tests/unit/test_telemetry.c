@@ -5,18 +5,15 @@
 #include "controlplane/conf/conf_show.h"
 #include "controlplane/teldata.h"
 #include "controlplane/telemetry.h"
+#include "tests/support/conftext.h"
 #include "tests/support/planefix.h"
 #include "tests/support/telfix.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-#define TEXT                                                                              \
-	"workers: 2\n"                                                                    \
-	"ports:\n"                                                                        \
-	"  - {name: in0, device: net_null0, side: inside, addresses: [100.64.0.1/10]}\n"  \
-	"  - {name: out0, device: net_null1, side: outside, addresses: [192.0.2.2/24]}\n" \
-	"store: {path: \"\"}\n"                                                           \
+#define TEXT                                                  \
+	"workers: 2\n" CONFTEXT_PORTS "store: {path: \"\"}\n" \
 	"groups: [{name: g, prefixes: [100.64.0.0/10], pool: p0}]\n"
 
 #define POOLS          90
