@@ -4,8 +4,8 @@
 
 /**
  * @file
- * Log lines about stations that claim the address of somebody else: one line for an address and hour, and
- * one line a second over all addresses (ten at once), so that a flood of claims is no flood of lines.
+ * Log lines about stations that claim the address of somebody else. A flood of claims must not flood the log:
+ * an address gets one line an hour. All addresses together get one line a second, and ten at once.
  *
  * Units:   milliseconds of the loop's clock.
  * Threads: single owner.

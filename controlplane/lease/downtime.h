@@ -38,8 +38,8 @@ cgn_downtime_judge(const struct cgn_store_stamp *stamp, int64_t wall_ms, int64_t
 /**
  * Judge the time since a store was written and begin to use it: cgn_store_begin().
  *
- * @param s  NULL: none, so that no epoch goes on
- * @param[out] down  filled in any case
+ * @param s          NULL: there is no store, and no epoch goes on
+ * @param[out] down  filled after an error too
  * @return as cgn_store_begin()
  */
 int cgn_downtime_begin(

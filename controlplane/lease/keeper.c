@@ -229,7 +229,7 @@ watch(struct cgn_keeper *k, uint64_t now_ms)
 		k->failed_ms = 0;
 		return;
 	}
-	if (k->failed_ms == 0) /* what hangs does so since the last look at least */
+	if (k->failed_ms == 0) /* a store that hangs has hung since the last look at least */
 		k->failed_ms = k->is_hanging ? now_ms - CGN_KEEPER_RETRY_MS : now_ms;
 	if (!cgn_lessor_store_is_late(k->lessor) && now_ms - k->failed_ms < CGN_KEEPER_PATIENCE_MS)
 		return;
@@ -259,7 +259,7 @@ open_first(void *arg)
 	struct cgn_downtime down;
 	int ret = open_path(o->path, &o->store, o->why);
 
-	if (ret == 0) /* what goes wrong here does so again there, and is said there */
+	if (ret == 0) /* an error comes again when the keeper opens it, and is logged there */
 		(void)cgn_downtime_begin(o->store, o->wall_ms, o->boot_ms, &down);
 	return ret;
 }
