@@ -9,7 +9,8 @@
 static bool
 is_own(const struct cgn_engine *e, rte_be32_t addr)
 {
-	return addr == CGN_SOFTWIRE_B4_ADDR || cgn_engine_is_own(e, addr, CGN_SIDE_INSIDE);
+	return addr == CGN_SOFTWIRE_B4_ADDR ||
+			cgn_address_is_local(&e->addrs, addr, CGN_SIDE_INSIDE);
 }
 
 /* Told to a host at home, or through the softwire to who sent the packet. */
@@ -31,7 +32,7 @@ walk_up(struct cgn_engine *e, struct cgn_pkt *p)
 {
 	const struct cgn_softwire *w = &e->tunnel->wires.at[e->tunnel->remote];
 	const struct cgn_nexthop *back;
-	enum cgn_verdict v = cgn_engine_judge(e, p->src, CGN_SIDE_INSIDE);
+	enum cgn_verdict v = cgn_address_judge(&e->addrs, p->src, CGN_SIDE_INSIDE);
 	uint16_t mtu;
 
 	back = cgn_routes_lookup(&e->routes[CGN_SIDE_INSIDE], p->src);
@@ -45,7 +46,7 @@ walk_up(struct cgn_engine *e, struct cgn_pkt *p)
 	}
 	/* 192.0.0.1 is at the other end of the softwire. */
 	if (v == CGN_V_NONE)
-		v = cgn_engine_judge(e, p->dst, CGN_SIDE_INSIDE);
+		v = cgn_address_judge(&e->addrs, p->dst, CGN_SIDE_INSIDE);
 	if (v == CGN_V_NONE && (p->flags & CGN_PF_BROADCAST) != 0)
 		v = CGN_V_MULTICAST;
 	if (v == CGN_V_NONE && cgn_routes_lookup(&e->routes[CGN_SIDE_INSIDE], p->dst) != NULL)
@@ -89,13 +90,13 @@ walk_down(struct cgn_engine *e, struct cgn_pkt *p)
 		cgn_tunnel_punt(e, p);
 		return;
 	}
-	v = cgn_engine_judge(e, p->src, CGN_SIDE_INSIDE);
+	v = cgn_address_judge(&e->addrs, p->src, CGN_SIDE_INSIDE);
 	if (v != CGN_V_NONE)
 		v = CGN_V_MARTIAN;
 	else if (cgn_routes_lookup(&e->routes[CGN_SIDE_INSIDE], p->src) != NULL)
 		v = CGN_V_SPOOFED;
 	else
-		v = cgn_engine_judge(e, p->dst, CGN_SIDE_INSIDE);
+		v = cgn_address_judge(&e->addrs, p->dst, CGN_SIDE_INSIDE);
 	if (v != CGN_V_NONE) {
 		cgn_engine_drop(e, p, v);
 		return;
@@ -141,7 +142,7 @@ walk(struct cgn_engine *e, struct cgn_pkt *p)
 		cgn_local_link(e, p);
 	else if (p->side == CGN_SIDE_INSIDE)
 		walk_up(e, p);
-	else if (cgn_engine_is_own(e, p->dst, CGN_SIDE_OUTSIDE))
+	else if (cgn_address_is_local(&e->addrs, p->dst, CGN_SIDE_OUTSIDE))
 		cgn_local_punt(e, p, CGN_V_LOCAL);
 	else
 		cgn_engine_drop(e, p, CGN_V_NOT_POOL);

@@ -261,7 +261,7 @@ cgn_encap_pkt(struct cgn_engine *e, const struct cgn_softwire *w, struct cgn_pkt
 		send_odd(e, w, p, v);
 }
 
-void
+uint16_t
 cgn_encap_forward(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_mapping *m,
 		enum cgn_verdict v)
 {
@@ -272,15 +272,14 @@ cgn_encap_forward(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_mapp
 	if (likely(n != NULL)) {
 		cgn_nat_apply_in(p, m);
 		send_plain(e, w, n, p, v);
-		return;
+		return 0;
 	}
 	mtu = cgn_encap_too_big(e, w, p);
-	if (mtu != 0) {
-		cgn_reply_refuse(e, p, CGN_V_MTU, mtu);
-		return;
-	}
+	if (mtu != 0)
+		return mtu;
 	cgn_nat_apply_in(p, m);
 	send_odd(e, w, p, v);
+	return 0;
 }
 
 void

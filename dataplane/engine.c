@@ -41,205 +41,52 @@ cgn_engine_flush_handover(struct cgn_engine *e, unsigned int worker)
 	h->n = 0;
 }
 
+static void
+fill_msg(struct cgn_pktmsg *msg, const struct cgn_pkt *p, enum cgn_pktmsg_op op)
+{
+	cgn_engine_fill_msg(msg, p->m, p->port);
+	msg->op = (uint8_t)op;
+	msg->verdict = (uint16_t)cgn_engine_verdict_of(p, CGN_V_HAIRPIN);
+	msg->frag_size = (p->flags & CGN_PF_WAS_FRAG) != 0 ? p->frag_size : 0;
+}
+
 void
 cgn_engine_handover(
 		struct cgn_engine *e, unsigned int worker, struct cgn_pkt *p, enum cgn_pktmsg_op op)
 {
 	struct cgn_handover *h = &e->handover[worker];
-	struct cgn_pktmsg *msg = &h->msg[h->n++];
 
-	cgn_engine_fill_msg(msg, p->m, p->port);
-	msg->op = (uint8_t)op;
-	msg->verdict = (uint16_t)cgn_engine_verdict_of(p, CGN_V_HAIRPIN);
-	msg->frag_size = (p->flags & CGN_PF_WAS_FRAG) != 0 ? p->frag_size : 0;
+	fill_msg(&h->msg[h->n++], p, op);
 	if (h->n == CGN_BURST)
 		cgn_engine_flush_handover(e, worker);
 }
 
-void
-cgn_engine_send(struct cgn_engine *e)
-{
-	cgn_out_flush(&e->out);
-	for (unsigned int i = 0; i < e->n_workers; i++) {
-		if (e->handover[i].n != 0)
-			cgn_engine_flush_handover(e, i);
-	}
-}
-
-rte_be32_t
-cgn_engine_source(const struct cgn_engine *e, uint16_t port)
-{
-	const struct cgn_conf_port *c = &e->conf->ports[port];
-
-	for (unsigned int i = 0; i < c->n_addresses; i++) {
-		if (!c->addresses[i].is_ip6)
-			return c->addresses[i].ip4;
-	}
-	/* The outside ones stand first. */
-	return e->n_own[CGN_SIDE_INSIDE] != 0 ? e->own[0] : CGN_DUMMY_ADDR;
-}
-
 bool
-cgn_engine_has_edge(const struct cgn_engine *e, rte_be32_t addr, enum cgn_side from)
+cgn_engine_frame(const struct cgn_engine *e, struct rte_mbuf *m, uint16_t port)
 {
-	for (unsigned int i = 0; i < e->n_edges[from]; i++) {
-		if (e->edges[i] == addr)
-			return true;
-	}
-	return false;
-}
+	struct rte_ether_hdr *eth = (struct rte_ether_hdr *)rte_pktmbuf_prepend(m, sizeof(*eth));
 
-enum cgn_verdict
-cgn_engine_judge(const struct cgn_engine *e, rte_be32_t addr, enum cgn_side side)
-{
-	uint32_t a = rte_be_to_cpu_32(addr);
-
-	switch ((enum cgn_octet)e->octet[a >> 24]) {
-	case CGN_OCTET_OK:
-		break;
-	case CGN_OCTET_MARTIAN:
-		return a == UINT32_MAX ? CGN_V_MULTICAST : CGN_V_MARTIAN;
-	case CGN_OCTET_MULTICAST:
-		return CGN_V_MULTICAST;
-	case CGN_OCTET_LOOK:
-		if (a >> 16 == (169u << 8 | 254u))
-			return CGN_V_MARTIAN;
-		/* Shared address space does not cross to where nobody configured it (RFC 6598). */
-		if (side == CGN_SIDE_OUTSIDE && a >> 22 == (100u << 8 | 64u) >> 6 &&
-				!cgn_routes_has_specific(&e->routes[side], addr))
-			return CGN_V_MARTIAN;
-		break;
-	}
-	return CGN_V_NONE;
-}
-
-static void
-init_octets(struct cgn_engine *e)
-{
-	e->octet[0] = CGN_OCTET_MARTIAN;
-	e->octet[127] = CGN_OCTET_MARTIAN;
-	e->octet[100] = CGN_OCTET_LOOK;
-	e->octet[169] = CGN_OCTET_LOOK;
-	for (unsigned int i = 224; i < 240; i++)
-		e->octet[i] = CGN_OCTET_MULTICAST;
-	for (unsigned int i = 240; i < 256; i++)
-		e->octet[i] = CGN_OCTET_MARTIAN;
-}
-
-static void
-add_own(struct cgn_engine *e, enum cgn_side side)
-{
-	const struct cgn_conf *conf = e->conf;
-
-	for (size_t i = 0; i < conf->n_ports; i++) {
-		for (unsigned int j = 0;
-				conf->ports[i].side == side && j < conf->ports[i].n_addresses;
-				j++) {
-			const struct cgn_prefix *a = &conf->ports[i].addresses[j];
-
-			if (a->is_ip6) {
-				e->has_ip6 = true;
-				continue;
-			}
-			e->own[e->n_own[CGN_SIDE_INSIDE]++] = a->ip4;
-			e->own_bloom |= UINT64_C(1) << cgn_engine_bloom_bit(a->ip4);
-		}
-	}
-}
-
-static void
-init_own(struct cgn_engine *e)
-{
-	add_own(e, CGN_SIDE_OUTSIDE);
-	e->n_own[CGN_SIDE_OUTSIDE] = e->n_own[CGN_SIDE_INSIDE];
-	add_own(e, CGN_SIDE_INSIDE);
-}
-
-static bool
-is_in_pool(const struct cgn_conf *conf, uint32_t addr)
-{
-	for (size_t i = 0; i < conf->n_pools; i++) {
-		for (size_t j = 0; j < conf->pools[i].n_ranges; j++) {
-			if (addr >= conf->pools[i].ranges[j].first &&
-					addr <= conf->pools[i].ranges[j].last)
-				return true;
-		}
-	}
-	return false;
-}
-
-/* An address of a pool is one, wherever it lies in a link. */
-static void
-add_edge(struct cgn_engine *e, uint32_t addr)
-{
-	if (is_in_pool(e->conf, addr))
-		return;
-	e->edges[e->n_edges[CGN_SIDE_INSIDE]++] = rte_cpu_to_be_32(addr);
-	e->edge_bloom |= UINT64_C(1) << cgn_engine_bloom_bit(rte_cpu_to_be_32(addr));
-}
-
-static void
-add_edges(struct cgn_engine *e, enum cgn_side side)
-{
-	const struct cgn_conf *conf = e->conf;
-
-	for (size_t i = 0; i < conf->n_ports; i++) {
-		const struct cgn_conf_port *port = &conf->ports[i];
-
-		for (unsigned int j = 0; port->side == side && j < port->n_addresses; j++) {
-			const struct cgn_prefix *a = &port->addresses[j];
-			uint32_t mask;
-
-			/* A link of two addresses has neither (RFC 3021). */
-			if (a->is_ip6 || a->len > 30)
-				continue;
-			mask = cgn_mask4(a->len);
-			add_edge(e, rte_be_to_cpu_32(a->ip4) & mask);
-			add_edge(e, rte_be_to_cpu_32(a->ip4) | ~mask);
-		}
-	}
-}
-
-static void
-init_edges(struct cgn_engine *e)
-{
-	e->n_edges[CGN_SIDE_INSIDE] = 0;
-	e->edge_bloom = 0;
-	add_edges(e, CGN_SIDE_OUTSIDE);
-	e->n_edges[CGN_SIDE_OUTSIDE] = e->n_edges[CGN_SIDE_INSIDE];
-	add_edges(e, CGN_SIDE_INSIDE);
-}
-
-static void
-not_plain(struct cgn_engine *e, uint32_t first, uint32_t last)
-{
-	for (uint32_t octet = first >> 24; octet <= last >> 24; octet++)
-		e->plain[octet] = false;
+	if (eth == NULL)
+		return false;
+	eth->dst_addr = e->out.ports[port].mac;
+	eth->src_addr = e->out.ports[port].mac;
+	eth->ether_type = RTE_BE16(RTE_ETHER_TYPE_IPV4);
+	/* The parser compares them with the port's. */
+	m->vlan_tci = e->out.ports[port].vlan;
+	m->ol_flags |= RTE_MBUF_F_RX_VLAN_STRIPPED;
+	return true;
 }
 
 void
-cgn_engine_init_plain(struct cgn_engine *e)
+cgn_engine_turn(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_home *home)
 {
-	const struct cgn_conf *conf = e->conf;
-
-	init_edges(e);
-	for (unsigned int i = 0; i < RTE_DIM(e->plain); i++)
-		e->plain[i] = e->octet[i] == CGN_OCTET_OK;
-	for (unsigned int i = 0; i < e->n_edges[CGN_SIDE_INSIDE]; i++)
-		not_plain(e, rte_be_to_cpu_32(e->edges[i]), rte_be_to_cpu_32(e->edges[i]));
-	for (unsigned int i = 0; i < e->n_own[CGN_SIDE_INSIDE]; i++)
-		not_plain(e, rte_be_to_cpu_32(e->own[i]), rte_be_to_cpu_32(e->own[i]));
-	if (conf->softwire.role != CGN_SOFTWIRE_OFF)
-		e->plain[192] = false; /* 192.0.0.1, in every softwire */
-	for (size_t i = 0; i < conf->n_pools; i++) {
-		for (size_t j = 0; j < conf->pools[i].n_ranges; j++)
-			not_plain(e, conf->pools[i].ranges[j].first, conf->pools[i].ranges[j].last);
-	}
-	for (size_t i = 0; i < conf->nat.n_pass_through; i++) {
-		uint32_t mask = cgn_mask4(conf->nat.pass_through[i].len);
-		uint32_t first = rte_be_to_cpu_32(conf->nat.pass_through[i].ip4) & mask;
-
-		not_plain(e, first, first | ~mask);
+	if (home->worker != e->worker) {
+		cgn_engine_handover(e, home->worker, p, CGN_PKT_HAIRPIN);
+	} else if (e->n_turns < CGN_TURNS_MAX) {
+		fill_msg(&e->turns[e->n_turns++], p, CGN_PKT_HAIRPIN);
+	} else {
+		cgn_counter_add(&e->stats.counter[CGN_C_OWN_TX_LOST], 1);
+		cgn_engine_drop(e, p, CGN_V_NONE);
 	}
 }
 
@@ -305,6 +152,19 @@ init_tables(struct cgn_engine *e, const struct cgn_engine_cfg *cfg)
 	return ret;
 }
 
+/* Whether some port has an IPv6 address. */
+static bool
+has_ip6(const struct cgn_conf *conf)
+{
+	for (size_t i = 0; i < conf->n_ports; i++) {
+		for (unsigned int j = 0; j < conf->ports[i].n_addresses; j++) {
+			if (conf->ports[i].addresses[j].is_ip6)
+				return true;
+		}
+	}
+	return false;
+}
+
 int
 cgn_engine_create(struct cgn_engine **out, const struct cgn_engine_cfg *cfg)
 {
@@ -320,9 +180,8 @@ cgn_engine_create(struct cgn_engine **out, const struct cgn_engine_cfg *cfg)
 	e->worker = cfg->worker;
 	e->n_workers = cfg->conf->workers;
 	e->now = cfg->now;
-	init_octets(e);
-	init_own(e);
-	cgn_engine_init_plain(e);
+	e->has_ip6 = has_ip6(cfg->conf);
+	cgn_address_init(&e->addrs, cfg->conf, e->routes);
 	e->handover = aligned_alloc(RTE_CACHE_LINE_SIZE, e->n_workers * sizeof(*e->handover));
 	ret = -ENOMEM;
 	if (e->handover != NULL) {
@@ -371,10 +230,12 @@ walk(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n)
 {
 	if (unlikely(e->conf->softwire.role == CGN_SOFTWIRE_B4))
 		cgn_b4_burst(e, port, m, n);
-	else if (e->conf->ports[port].side == CGN_SIDE_INSIDE)
-		cgn_inside_burst(e, port, m, n);
-	else
+	else if (e->conf->ports[port].side == CGN_SIDE_OUTSIDE)
 		cgn_outside_burst(e, port, m, n);
+	else if (unlikely(e->tunnel != NULL))
+		cgn_tunnel_burst(e, port, m, n);
+	else
+		cgn_inside_burst(e, port, m, n);
 }
 
 void
@@ -390,10 +251,10 @@ cgn_engine_rx(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t
 	walk(e, port, m, own);
 	e->is_mixed[port] = e->n_handed - handed > n / MIXED_PART;
 	e->asks_owner = false;
-	cgn_engine_send(e);
+	cgn_engine_end(e);
 }
 
-/* A packet that another worker has translated outwards. */
+/* The second half of a hairpin: a packet that another worker has translated outwards, or one made here. */
 static void
 take_hairpin(struct cgn_engine *e, const struct cgn_pktmsg *msg)
 {
@@ -410,6 +271,19 @@ take_hairpin(struct cgn_engine *e, const struct cgn_pktmsg *msg)
 		cgn_outside_turned(e, &p);
 	else
 		cgn_engine_drop(e, &p, v);
+}
+
+void
+cgn_engine_end(struct cgn_engine *e)
+{
+	for (unsigned int i = 0; i < e->n_turns; i++)
+		take_hairpin(e, &e->turns[i]);
+	e->n_turns = 0;
+	cgn_out_flush(&e->out);
+	for (unsigned int i = 0; i < e->n_workers; i++) {
+		if (e->handover[i].n != 0)
+			cgn_engine_flush_handover(e, i);
+	}
 }
 
 void
@@ -453,7 +327,7 @@ cgn_engine_pktmsgs(
 		}
 		i++;
 	}
-	cgn_engine_send(e);
+	cgn_engine_end(e);
 }
 
 static void
@@ -493,7 +367,7 @@ cgn_engine_poll(struct cgn_engine *e, cgn_tick now)
 	more |= cgn_reply_syns(e, POLL_BUDGET);
 	cgn_out_expire(&e->out);
 	set_gauges(e);
-	cgn_engine_send(e);
+	cgn_engine_end(e);
 	e->polled_at = now;
 	e->has_more_due = more;
 	return more;
@@ -507,7 +381,7 @@ cgn_engine_flush(struct cgn_engine *e)
 		cgn_counter_add(&e->stats.verdict[CGN_V_SHUTDOWN],
 				cgn_frag6_flush(e->tunnel->frags));
 	cgn_out_drop_held(&e->out);
-	cgn_engine_send(e);
+	cgn_engine_end(e);
 	set_gauges(e);
 }
 

@@ -287,7 +287,7 @@ cgn_engine_cmd(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_evt *
 	case CGN_CMD_CONF_SWAP:
 		e->conf = cmd->u.conf;
 		cgn_nat_set_conf(&e->nat, cmd->u.conf);
-		cgn_engine_init_plain(e);
+		cgn_address_set_conf(&e->addrs, e->conf);
 		break;
 	case CGN_CMD_QUIESCE:
 		e->nat.quiesced = true;
@@ -313,5 +313,5 @@ cgn_engine_cmd(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_evt *
 		reply->ret = -EINVAL;
 		break;
 	}
-	cgn_engine_send(e);
+	cgn_engine_end(e);
 }

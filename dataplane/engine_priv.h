@@ -8,6 +8,7 @@
  * reply.c, local.c, engine_cmd.c, tunnel.c, encap.c, b4.c.
  */
 
+#include "dataplane/address.h"
 #include "dataplane/engine_cfg.h"
 #include "dataplane/nat/frag.h"
 #include "dataplane/nat/nat.h"
@@ -20,18 +21,10 @@
 /** Packets between the fetch of a mapping and its use. */
 #define CGN_FETCH_AHEAD 16u
 
-/** 192.0.0.8: the source of ICMP errors of a node without an IPv4 address (RFC 7600 section 4.8). */
-#define CGN_DUMMY_ADDR RTE_BE32(0xc0000008)
+/** Packets made in one call for addresses of the pools: a lease that ends resets as many connections. */
+#define CGN_TURNS_MAX 256u
 
 struct cgn_tunnel;
-
-/** What an address's first octet says; the rest of the address decides for CGN_OCTET_LOOK. */
-enum cgn_octet {
-	CGN_OCTET_OK,
-	CGN_OCTET_LOOK,      /* 100, 169: a part of it is special */
-	CGN_OCTET_MULTICAST, /* 224/4 */
-	CGN_OCTET_MARTIAN,   /* 0/8, 127/8, 240/4 */
-};
 
 /** Packets on their way to another worker. Its lines are no other engine's. */
 struct cgn_handover {
@@ -46,19 +39,11 @@ struct cgn_engine {
 	unsigned int worker;
 	unsigned int n_workers;
 	cgn_tick now;
-	cgn_tick polled_at;  /* last housekeeping */
-	bool has_more_due;   /* it stopped at its budget */
-	uint64_t own_bloom;  /* bit per hash of an own address: says no at once for nearly all */
-	uint64_t edge_bloom; /* the same of network and broadcast addresses */
-	uint8_t octet[256];  /* enum cgn_octet by first octet */
-	bool plain[256]; /* nothing special about remotes with this first octet: one look for nearly all */
+	cgn_tick polled_at; /* last housekeeping */
+	bool has_more_due;  /* it stopped at its budget */
 	struct cgn_routes routes[CGN_SIDE_COUNT];
-	rte_be32_t own[CGN_PORTS_MAX * CGN_PORT_ADDRS_MAX]; /* outside ones first */
-	unsigned int n_own[CGN_SIDE_COUNT];                 /* that a packet from a side can mean */
-	/* Network and broadcast addresses of the links, outside ones first. */
-	rte_be32_t edges[2 * CGN_PORTS_MAX * CGN_PORT_ADDRS_MAX];
-	unsigned int n_edges[CGN_SIDE_COUNT]; /* that a packet from a side can mean */
-	bool has_ip6;                         /* some port has an IPv6 address */
+	struct cgn_addresses addrs;
+	bool has_ip6; /* some port has an IPv6 address */
 	struct cgn_owner owner;
 	struct cgn_bucket icmp_tokens[CGN_SIDE_COUNT]; /* answers to all of a side */
 	struct cgn_shares icmp_shares[CGN_SIDE_COUNT]; /* to one subscriber or remote host */
@@ -77,6 +62,8 @@ struct cgn_engine {
 	struct cgn_tunnel *tunnel; /* NULL: softwire.role is off */
 	alignas(RTE_CACHE_LINE_SIZE) struct cgn_pkt pkts[CGN_BURST];
 	struct cgn_stats stats;
+	unsigned int n_turns;
+	struct cgn_pktmsg turns[CGN_TURNS_MAX]; /* made here for addresses of the pools */
 };
 
 /* engine.c */
@@ -84,8 +71,9 @@ struct cgn_engine {
 /** Begin a call: the clock of everything in it. */
 void cgn_engine_set_now(struct cgn_engine *e, cgn_tick now);
 
-/** End a call: what it queued goes to the devices and to the other workers. */
-void cgn_engine_send(struct cgn_engine *e);
+/** End a call: packets made for addresses of the pools are forwarded, then what was queued goes to the
+ * devices and to the other workers. */
+void cgn_engine_end(struct cgn_engine *e);
 
 /** Count a drop and free the packet; own packets (CGN_PF_OWN) are only freed. */
 void cgn_engine_drop(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v);
@@ -101,60 +89,24 @@ cgn_engine_verdict_of(const struct cgn_pkt *p, enum cgn_verdict v)
 void cgn_engine_handover(struct cgn_engine *e, unsigned int worker, struct cgn_pkt *p,
 		enum cgn_pktmsg_op op);
 
-/** Which bit of a 64 bit filter an address has. */
-static inline unsigned int
-cgn_engine_bloom_bit(rte_be32_t addr)
-{
-	return (addr * UINT32_C(0x9e3779b1)) >> 26;
-}
-
 /**
- * Whether an address, as a packet from a side means it, is one of cgnd's own. Outside, only those of
- * outside ports are: an inside address is somebody else there (RFC 6598 section 4). From inside
- * both can be reached.
- */
-static inline bool
-cgn_engine_is_own(const struct cgn_engine *e, rte_be32_t addr, enum cgn_side from)
-{
-	if (likely((e->own_bloom >> cgn_engine_bloom_bit(addr) & 1) == 0))
-		return false;
-	for (unsigned int i = 0; i < e->n_own[from]; i++) {
-		if (e->own[i] == addr)
-			return true;
-	}
-	return false;
-}
-
-/**
- * The source of an ICMP error that leaves by a port: the first IPv4 address of the port; if it has only
- * IPv6 ones, the first of another port, outside before inside; if no port has one, the dummy address
- * for that purpose, 192.0.0.8. There always is one: an error that is not sent makes a black hole.
+ * Give a packet whose data begins at its IPv4 header an Ethernet header with which it can be received by
+ * a port again.
  *
- * Source: RFC 1812 section 4.3.2.4, RFC 7600 section 4.8.
+ * @return false: there is no room for it, nothing changed
  */
-rte_be32_t cgn_engine_source(const struct cgn_engine *e, uint16_t port);
-
-/** The same by a full comparison; cgn_engine_is_edge() asks this for few addresses. */
-bool cgn_engine_has_edge(const struct cgn_engine *e, rte_be32_t addr, enum cgn_side from);
+bool cgn_engine_frame(const struct cgn_engine *e, struct rte_mbuf *m, uint16_t port);
 
 /**
- * Whether an address is the network or the broadcast address of a link of cgnd's, which no host has.
- * Outside, only those of outside links are; an address of a pool never is.
+ * Queue a packet made here (CGN_PF_OWN) whose destination is a pool address. It is forwarded at the end
+ * of the call as the second half of a hairpin, here or by the worker of the address. If the queue is
+ * full, the packet is lost (CGN_C_OWN_TX_LOST).
  *
- * Source: RFC 1812 sections 4.2.3.1 and 5.3.7.
+ * Nothing answers such a packet, so what the end of a call forwards never adds to the queue.
+ *
+ * @param p  is in a frame as cgn_engine_frame() makes it
  */
-static inline bool
-cgn_engine_is_edge(const struct cgn_engine *e, rte_be32_t addr, enum cgn_side from)
-{
-	return unlikely((e->edge_bloom >> cgn_engine_bloom_bit(addr) & 1) != 0) &&
-			cgn_engine_has_edge(e, addr, from);
-}
-
-/** Find out which first octets are plain: no martian, own, pool or pass-through address has them. */
-void cgn_engine_init_plain(struct cgn_engine *e);
-
-/** Judge a source or destination address by itself: CGN_V_NONE, CGN_V_MARTIAN, CGN_V_MULTICAST. */
-enum cgn_verdict cgn_engine_judge(const struct cgn_engine *e, rte_be32_t addr, enum cgn_side side);
+void cgn_engine_turn(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_home *home);
 
 /**
  * Fetch the mapping of a packet of the burst that has p->ref. A core follows some twenty fetches at a
@@ -254,11 +206,13 @@ void cgn_outside_turned(struct cgn_engine *e, struct cgn_pkt *p);
 
 /* reply.c */
 
-/** Send an ICMP error about a packet to its source, if rules and rate allow. */
+/** Send an ICMP error about a packet to its source, if rules and rate allow. Nothing is sent about
+ * packets of our own. */
 void cgn_reply_icmp(struct cgn_engine *e, const struct cgn_pkt *p, uint8_t type, uint8_t code,
 		uint16_t mtu);
 
-/** Drop a packet and tell its source why, where the verdict is one that is told. */
+/** Drop a packet and tell its source why, where the verdict is one that is told. Nothing is sent about
+ * packets of our own. */
 void cgn_reply_refuse(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v, uint16_t mtu);
 
 /**

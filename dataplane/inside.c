@@ -83,13 +83,14 @@ cgn_inside_check_source(void *ctx, const struct cgn_pkt *p)
 
 	if (p->realm != 0)
 		return cgn_tunnel_is_inner(p->src) ? CGN_V_NONE : CGN_V_SOFTWIRE_SOURCE;
-	v = cgn_engine_judge(e, p->src, CGN_SIDE_INSIDE);
-	if (v != CGN_V_NONE || cgn_engine_is_edge(e, p->src, CGN_SIDE_INSIDE))
+	v = cgn_address_judge(&e->addrs, p->src, CGN_SIDE_INSIDE);
+	if (v != CGN_V_NONE || cgn_address_is_edge(&e->addrs, p->src, CGN_SIDE_INSIDE))
 		return CGN_V_MARTIAN;
 	if (cgn_subscribers_group4(e->nat.subs, p->src) == NULL)
 		return CGN_V_NOT_SUBSCRIBER;
 	back = cgn_routes_lookup(&e->routes[CGN_SIDE_INSIDE], p->src);
-	if (back == NULL || back->port != p->port || cgn_engine_is_own(e, p->src, CGN_SIDE_INSIDE))
+	if (back == NULL || back->port != p->port ||
+			cgn_address_is_local(&e->addrs, p->src, CGN_SIDE_INSIDE))
 		return CGN_V_SPOOFED;
 	if (back->gateway == 0 && e->conf->ports[p->port].source_check == CGN_SOURCE_NEIGHBOUR)
 		return check_station(e, p);
@@ -127,7 +128,7 @@ may_go_to(struct cgn_engine *e, struct cgn_pkt *p)
 {
 	enum cgn_verdict v;
 
-	if (cgn_engine_is_own(e, p->dst, CGN_SIDE_INSIDE) &&
+	if (cgn_address_is_local(&e->addrs, p->dst, CGN_SIDE_INSIDE) &&
 			cgn_ext_find(&e->nat.ext, p->dst) == NULL) {
 		if (p->kind == CGN_PK_FRAGMENT)
 			return true;
@@ -139,8 +140,8 @@ may_go_to(struct cgn_engine *e, struct cgn_pkt *p)
 			cgn_local_punt(e, p, CGN_V_LOCAL);
 		return false;
 	}
-	v = cgn_engine_judge(e, p->dst, CGN_SIDE_OUTSIDE);
-	if (v == CGN_V_NONE && cgn_engine_is_edge(e, p->dst, CGN_SIDE_INSIDE))
+	v = cgn_address_judge(&e->addrs, p->dst, CGN_SIDE_OUTSIDE);
+	if (v == CGN_V_NONE && cgn_address_is_edge(&e->addrs, p->dst, CGN_SIDE_INSIDE))
 		v = CGN_V_MARTIAN;
 	if (v != CGN_V_NONE) {
 		cgn_engine_drop(e, p, v);
@@ -158,7 +159,7 @@ may_go_to(struct cgn_engine *e, struct cgn_pkt *p)
 static inline bool
 may_go_out(struct cgn_engine *e, struct cgn_pkt *p)
 {
-	if (unlikely(!e->plain[p->dst & 0xff]) && !may_go_to(e, p))
+	if (unlikely(!e->addrs.is_plain[p->dst & 0xff]) && !may_go_to(e, p))
 		return false;
 	if (unlikely((p->flags & CGN_PF_BROADCAST) != 0)) {
 		cgn_engine_drop(e, p, CGN_V_MULTICAST);
@@ -194,7 +195,7 @@ may_go_on(struct cgn_engine *e, struct cgn_pkt *p)
 static __rte_always_inline void
 forward(struct cgn_engine *e, struct cgn_pkt *p)
 {
-	const struct cgn_ext_home *home = likely(e->plain[p->dst & 0xff])
+	const struct cgn_ext_home *home = likely(e->addrs.is_plain[p->dst & 0xff])
 			? NULL
 			: cgn_ext_find(&e->nat.ext, p->dst);
 	struct cgn_nexthop *nh = NULL;
@@ -246,8 +247,9 @@ forward_icmp_error(struct cgn_engine *e, struct cgn_pkt *p)
 			(p->realm != 0 || cgn_subscribers_group4(e->nat.subs, p->src) != NULL))
 		v = cgn_inside_check_source(e, p);
 	if (v == CGN_V_NONE)
-		v = cgn_icmpnat_out(
-				&e->nat, p, cgn_engine_source(e, nh == NULL ? p->port : nh->port));
+		v = cgn_icmpnat_out(&e->nat, p,
+				cgn_address_for_errors(&e->addrs,
+						&e->conf->ports[nh == NULL ? p->port : nh->port]));
 	if (v != CGN_V_NONE) {
 		cgn_engine_drop(e, p, v);
 		return;
@@ -293,7 +295,7 @@ walk_fragment(struct cgn_engine *e, struct cgn_pkt *p)
 	enum cgn_verdict v = CGN_V_NONE;
 
 	/* The store is for those whose datagrams can be forwarded (A-FIL-6), and for questions to cgnd. */
-	if (!cgn_engine_is_own(e, p->dst, CGN_SIDE_INSIDE))
+	if (!cgn_address_is_local(&e->addrs, p->dst, CGN_SIDE_INSIDE))
 		v = cgn_inside_check_source(e, p);
 	if (v != CGN_V_NONE) {
 		cgn_engine_drop(e, p, v);
@@ -322,10 +324,7 @@ static void
 walk_other(struct cgn_engine *e, struct cgn_pkt *p)
 {
 	if (p->kind == CGN_PK_ARP || p->kind == CGN_PK_IP6) {
-		if (p->kind == CGN_PK_IP6 && e->tunnel != NULL && cgn_tunnel_is_for(e, p))
-			cgn_tunnel_alone(e, p);
-		else
-			cgn_local_link(e, p);
+		cgn_local_link(e, p);
 		return;
 	}
 	if (!may_go_on(e, p))
@@ -452,13 +451,8 @@ void
 cgn_inside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n)
 {
 	const struct cgn_pkt_port in = e->out.ports[port];
-	struct rte_mbuf *rest[CGN_BURST];
 	struct cgn_pkt *p = e->pkts;
 
-	if (unlikely(e->tunnel != NULL)) {
-		n = cgn_tunnel_take_burst(e, port, m, n, rest);
-		m = rest;
-	}
 	for (unsigned int i = 0; i < RTE_MIN(n, CGN_FETCH_AHEAD); i++)
 		rte_prefetch0(rte_pktmbuf_mtod(m[i], void *));
 	for (unsigned int i = 0; i < n; i++) {

@@ -16,7 +16,7 @@ unsolicited(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v)
 {
 	bool is_syn = p->kind == CGN_PK_TCP && cgn_tcpfsm_event(p->tcp_flags) == CGN_TCP_EV_SYN;
 
-	if (v == CGN_V_NO_MAPPING && cgn_engine_is_own(e, p->dst, CGN_SIDE_OUTSIDE)) {
+	if (v == CGN_V_NO_MAPPING && cgn_address_is_local(&e->addrs, p->dst, CGN_SIDE_OUTSIDE)) {
 		/* A source of a pool does not come in from outside: this is a hairpin, which the control
 		 * thread cannot answer. */
 		if (cgn_ext_find(&e->nat.ext, p->src) != NULL)
@@ -72,6 +72,7 @@ forward(struct cgn_engine *e, struct cgn_pkt *p, uint32_t ref, enum cgn_verdict 
 {
 	struct cgn_nexthop *nh;
 	struct cgn_mapping *m;
+	uint16_t mtu;
 	enum cgn_verdict v = cgn_nat_in(&e->nat, p, ref, e->now, &m);
 
 	if (unlikely(v != CGN_V_NONE)) {
@@ -85,7 +86,9 @@ forward(struct cgn_engine *e, struct cgn_pkt *p, uint32_t ref, enum cgn_verdict 
 	if (unlikely(m->realm != 0)) {
 		if (end - p > (int)WIRES_AHEAD)
 			fetch_wire(e, p + WIRES_AHEAD);
-		cgn_encap_forward(e, p, m, ok);
+		mtu = cgn_encap_forward(e, p, m, ok);
+		if (unlikely(mtu != 0))
+			cgn_reply_refuse(e, p, CGN_V_MTU, mtu);
 		return;
 	}
 	nh = next_hop(e, p, m->in_addr);
@@ -103,7 +106,8 @@ forward_icmp_error(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict ok)
 
 	if (cgn_pkt_ip4(p)->time_to_live > 1)
 		v = cgn_icmpnat_in(&e->nat, p, e->now);
-	if (v == CGN_V_ICMP_NO_MAPPING && cgn_engine_is_own(e, p->dst, CGN_SIDE_OUTSIDE)) {
+	if (v == CGN_V_ICMP_NO_MAPPING &&
+			cgn_address_is_local(&e->addrs, p->dst, CGN_SIDE_OUTSIDE)) {
 		/* Perhaps about what cgnd itself has sent. */
 		cgn_local_punt(e, p, CGN_V_LOCAL);
 		return;
@@ -129,7 +133,7 @@ walk_not_pool(struct cgn_engine *e, struct cgn_pkt *p)
 	enum cgn_verdict v;
 	bool pass = false;
 
-	if (cgn_engine_is_own(e, p->dst, CGN_SIDE_OUTSIDE)) {
+	if (cgn_address_is_local(&e->addrs, p->dst, CGN_SIDE_OUTSIDE)) {
 		cgn_local_punt(e, p, CGN_V_LOCAL);
 		return;
 	}
@@ -139,7 +143,7 @@ walk_not_pool(struct cgn_engine *e, struct cgn_pkt *p)
 		cgn_engine_drop(e, p, CGN_V_NOT_POOL);
 		return;
 	}
-	if (cgn_engine_is_edge(e, p->dst, CGN_SIDE_INSIDE)) {
+	if (cgn_address_is_edge(&e->addrs, p->dst, CGN_SIDE_INSIDE)) {
 		cgn_engine_drop(e, p, CGN_V_MARTIAN);
 		return;
 	}
@@ -166,10 +170,10 @@ is_softwire_end(const struct cgn_engine *e, rte_be32_t src)
 static bool
 is_martian_source(const struct cgn_engine *e, rte_be32_t src)
 {
-	return cgn_engine_judge(e, src, CGN_SIDE_OUTSIDE) != CGN_V_NONE ||
+	return cgn_address_judge(&e->addrs, src, CGN_SIDE_OUTSIDE) != CGN_V_NONE ||
 			is_softwire_end(e, src) || cgn_ext_find(&e->nat.ext, src) != NULL ||
-			cgn_engine_is_own(e, src, CGN_SIDE_OUTSIDE) ||
-			cgn_engine_is_edge(e, src, CGN_SIDE_OUTSIDE);
+			cgn_address_is_local(&e->addrs, src, CGN_SIDE_OUTSIDE) ||
+			cgn_address_is_edge(&e->addrs, src, CGN_SIDE_OUTSIDE);
 }
 
 /*
@@ -182,10 +186,10 @@ may_come_in(struct cgn_engine *e, struct cgn_pkt *p, bool is_to_pool)
 {
 	enum cgn_verdict v = CGN_V_NONE;
 
-	if (unlikely(!e->plain[p->src & 0xff]) && is_martian_source(e, p->src))
+	if (unlikely(!e->addrs.is_plain[p->src & 0xff]) && is_martian_source(e, p->src))
 		v = CGN_V_MARTIAN;
-	else if (unlikely(!is_to_pool) && e->octet[p->dst & 0xff] >= CGN_OCTET_MULTICAST)
-		v = cgn_engine_judge(e, p->dst, CGN_SIDE_OUTSIDE);
+	else if (unlikely(!is_to_pool) && e->addrs.octet[p->dst & 0xff] >= CGN_OCTET_MULTICAST)
+		v = cgn_address_judge(&e->addrs, p->dst, CGN_SIDE_OUTSIDE);
 	else if (unlikely((p->flags & CGN_PF_BROADCAST) != 0))
 		v = CGN_V_MULTICAST;
 	if (likely(v == CGN_V_NONE))
@@ -269,7 +273,7 @@ walk_other(struct cgn_engine *e, struct cgn_pkt *p)
 	if (home != NULL && home->worker != e->worker)
 		cgn_engine_handover(e, home->worker, p, CGN_PKT_RX);
 	else if (p->kind == CGN_PK_FRAGMENT &&
-			(home != NULL || cgn_engine_is_own(e, p->dst, CGN_SIDE_OUTSIDE)))
+			(home != NULL || cgn_address_is_local(&e->addrs, p->dst, CGN_SIDE_OUTSIDE)))
 		walk_fragment(e, p, home);
 	else if (home == NULL)
 		walk_not_pool(e, p);

@@ -10,30 +10,16 @@
 #define ICMP_SHARES    8u
 #define ICMP_SHARE_MIN 64u
 
-/* Send a packet made here to a pool address: in again by its mapping, perhaps at another worker. */
+/* Send a packet of our own, whose data begins at its IPv4 header, to a pool address. */
 static void
-turn_own(struct cgn_engine *e, struct rte_mbuf *m, uint16_t port, const struct cgn_ext_home *home)
+turn_own(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_home *home)
 {
-	struct cgn_pkt p = { .m = m, .port = (uint8_t)port, .side = CGN_SIDE_OUTSIDE };
-	struct rte_ether_hdr *eth = (struct rte_ether_hdr *)rte_pktmbuf_prepend(m, sizeof(*eth));
-
-	if (eth == NULL) {
-		rte_pktmbuf_free(m);
-		return;
+	if (cgn_engine_frame(e, p->m, p->port)) {
+		cgn_engine_turn(e, p, home);
+	} else {
+		cgn_counter_add(&e->stats.counter[CGN_C_OWN_TX_LOST], 1);
+		rte_pktmbuf_free(p->m);
 	}
-	eth->dst_addr = e->out.ports[port].mac;
-	eth->src_addr = e->out.ports[port].mac;
-	eth->ether_type = RTE_BE16(RTE_ETHER_TYPE_IPV4);
-	/* Another worker parses it again, by the rules of the port. */
-	m->vlan_tci = e->out.ports[port].vlan;
-	m->ol_flags |= RTE_MBUF_F_RX_VLAN_STRIPPED;
-	p.l3_off = sizeof(*eth);
-	if (cgn_parse_ip4(&p) != CGN_V_NONE) {
-		rte_pktmbuf_free(m);
-		return;
-	}
-	p.flags |= CGN_PF_OWN;
-	cgn_outside_turn(e, &p, home);
 }
 
 /* Where an answer to an address goes: to the next hop, or round to a pool address. */
@@ -69,7 +55,7 @@ find_way(const struct cgn_engine *e, rte_be32_t to, enum cgn_side side, uint16_t
 			return false;
 		port = w->nh->port;
 	}
-	w->src = cgn_engine_source(e, port);
+	w->src = cgn_address_for_errors(&e->addrs, &e->conf->ports[port]);
 	return true;
 }
 
@@ -77,10 +63,12 @@ static void
 send_way(struct cgn_engine *e, struct rte_mbuf *m, rte_be32_t to, uint16_t port,
 		const struct way *w)
 {
+	struct cgn_pkt p = { .m = m, .port = (uint8_t)port, .flags = CGN_PF_OWN };
+
 	if (w->wire != NULL)
 		cgn_encap_ip(e, w->wire, m, CGN_V_NONE);
 	else if (w->home != NULL)
-		turn_own(e, m, port, w->home);
+		turn_own(e, &p, w->home);
 	else
 		cgn_out_ip(&e->out, w->nh, to, m, CGN_V_NONE);
 }
@@ -150,6 +138,8 @@ send_error(struct cgn_engine *e, const struct cgn_pkt *p, struct cgn_icmp_error 
 	struct rte_mbuf *m;
 	struct way w;
 
+	if ((p->flags & CGN_PF_OWN) != 0)
+		return;
 	if (p->realm != 0)
 		w = way_into(e, p->realm);
 	else if (!find_way(e, p->src, (enum cgn_side)p->side, p->port, &w))
@@ -219,13 +209,14 @@ cgn_reply_echo(struct cgn_engine *e, struct cgn_pkt *p)
 		return;
 	}
 	cgn_icmp_make_echo_reply(p);
-	if ((p->flags & CGN_PF_OWN) == 0)
-		cgn_counter_add(&e->stats.verdict[CGN_V_LOCAL], 1);
+	cgn_counter_add(&e->stats.verdict[CGN_V_LOCAL], 1);
 	p->flags = (uint8_t)((p->flags | CGN_PF_OWN) & ~CGN_PF_REQUEST);
-	if (w.home != NULL)
-		cgn_outside_turn(e, p, w.home);
-	else
+	if (w.home == NULL) {
 		cgn_out_pkt(&e->out, w.nh, p, CGN_V_NONE);
+		return;
+	}
+	rte_pktmbuf_adj(p->m, p->l3_off);
+	turn_own(e, p, w.home);
 }
 
 /* Answer a TCP segment with a reset by the way of its source. */

@@ -421,16 +421,11 @@ void
 cgn_tunnel_bare(struct cgn_engine *e, struct cgn_pkt *p)
 {
 	uint16_t off = (uint16_t)(p->l3_off - sizeof(struct rte_ether_hdr));
-	struct rte_ether_hdr *eth;
 
-	rte_pktmbuf_adj(p->m, off);
-	eth = rte_pktmbuf_mtod(p->m, struct rte_ether_hdr *);
-	eth->dst_addr = e->out.ports[p->port].mac;
-	eth->src_addr = e->out.ports[p->port].mac;
-	eth->ether_type = RTE_BE16(RTE_ETHER_TYPE_IPV4);
-	p->m->vlan_tci = e->out.ports[p->port].vlan;
-	p->m->ol_flags |= RTE_MBUF_F_RX_VLAN_STRIPPED;
-	p->l3_off = sizeof(*eth);
+	/* The outer headers leave room for it. */
+	rte_pktmbuf_adj(p->m, p->l3_off);
+	cgn_engine_frame(e, p->m, p->port);
+	p->l3_off = sizeof(struct rte_ether_hdr);
 	p->l4_off = (uint16_t)(p->l4_off - off);
 }
 
@@ -439,7 +434,7 @@ static bool
 may_go_to(struct cgn_engine *e, struct cgn_pkt *p)
 {
 	bool is_own = p->dst == CGN_SOFTWIRE_AFTR_ADDR ||
-			(cgn_engine_is_own(e, p->dst, CGN_SIDE_INSIDE) &&
+			(cgn_address_is_local(&e->addrs, p->dst, CGN_SIDE_INSIDE) &&
 					cgn_ext_find(&e->nat.ext, p->dst) == NULL);
 	enum cgn_verdict v = CGN_V_NONE;
 
@@ -451,7 +446,7 @@ may_go_to(struct cgn_engine *e, struct cgn_pkt *p)
 		return false;
 	}
 	if (!is_own)
-		v = cgn_engine_judge(e, p->dst, CGN_SIDE_OUTSIDE);
+		v = cgn_address_judge(&e->addrs, p->dst, CGN_SIDE_OUTSIDE);
 	if (v == CGN_V_NONE)
 		return true;
 	cgn_engine_drop(e, p, v);
@@ -461,7 +456,7 @@ may_go_to(struct cgn_engine *e, struct cgn_pkt *p)
 static inline bool
 admit(struct cgn_engine *e, struct cgn_pkt *p)
 {
-	return likely(e->plain[p->dst & 0xff]) || may_go_to(e, p);
+	return likely(e->addrs.is_plain[p->dst & 0xff]) || may_go_to(e, p);
 }
 
 static void
@@ -585,13 +580,6 @@ take(struct cgn_engine *e, struct cgn_pkt *p)
 	return admit(e, p);
 }
 
-void
-cgn_tunnel_alone(struct cgn_engine *e, struct cgn_pkt *p)
-{
-	if (take(e, p))
-		cgn_inside_alone(e, p);
-}
-
 /* --- a burst of them ----------------------------------------------------------------------- */
 
 #define PLAIN 1u /* struct cgn_pkt.ref of a gathered packet with plain outer headers */
@@ -616,13 +604,18 @@ is_plain(const struct rte_mbuf *m, const struct cgn_pkt_port *own, const uint64_
 	return diff == 0 && dst[0] == local[0] && dst[1] == local[1];
 }
 
-/* Whether a frame that is not plain may be a softwire's: it stays among them, in its place. */
+/* Whether a frame that is not plain may be a softwire's: it stays among them, in its place. It may have
+ * a tag, which the parser judges. */
 static inline bool
 is_ip6(const struct rte_mbuf *m)
 {
-	return m->data_len >= sizeof(struct rte_ether_hdr) &&
-			rte_pktmbuf_mtod(m, const struct rte_ether_hdr *)->ether_type ==
-			RTE_BE16(RTE_ETHER_TYPE_IPV6);
+	uint32_t at = offsetof(struct rte_ether_hdr, ether_type);
+	rte_be16_t buf;
+	const rte_be16_t *type = rte_pktmbuf_read(m, at, sizeof(buf), &buf);
+
+	if (type != NULL && *type == RTE_BE16(RTE_ETHER_TYPE_VLAN))
+		type = rte_pktmbuf_read(m, at + sizeof(struct rte_vlan_hdr), sizeof(buf), &buf);
+	return type != NULL && *type == RTE_BE16(RTE_ETHER_TYPE_IPV6);
 }
 
 /* Sort out the IPv6 packets of a burst: e->pkts gets m, and of plain ones hash and bucket of the B4's
@@ -728,11 +721,11 @@ open_odd(struct cgn_engine *e, uint16_t port, struct cgn_pkt *p)
 	return false;
 }
 
-uint16_t
-cgn_tunnel_take_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n,
-		struct rte_mbuf **rest)
+void
+cgn_tunnel_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n)
 {
 	const struct cgn_softwires *t = &e->tunnel->wires;
+	struct rte_mbuf *rest[CGN_BURST]; /* native packets */
 	struct cgn_pkt *end = gather(e, port, m, n, rest);
 	struct cgn_pkt *to = e->pkts; /* those that go on close the gaps of those that do not */
 	uint16_t n_plain = (uint16_t)(end - e->pkts);
@@ -755,5 +748,5 @@ cgn_tunnel_take_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, 
 		to++;
 	}
 	cgn_inside_forward(e, (unsigned int)(to - e->pkts));
-	return (uint16_t)(n - n_plain);
+	cgn_inside_burst(e, port, rest, (uint16_t)(n - n_plain));
 }

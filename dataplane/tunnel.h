@@ -46,18 +46,12 @@ void cgn_tunnel_destroy(struct cgn_tunnel *t);
 bool cgn_tunnel_is_for(const struct cgn_engine *e, const struct cgn_pkt *p);
 
 /**
- * AFTR: decapsulate and forward what nearly all packets of softwires are, before anything else is
- * looked at: untagged or VLAN-stripped, in one segment, IPv4 directly behind the IPv6 header.
+ * AFTR: walk a received burst of an inside port. First its IPv6 packets are taken out of their softwires
+ * and forwarded. The native ones follow by cgn_inside_burst().
  *
- * @param m     a received burst of an inside port, at most CGN_BURST
- * @param rest  the packets that are something else, in their order
- * @return how many those are
+ * @param n  at most CGN_BURST
  */
-uint16_t cgn_tunnel_take_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n,
-		struct rte_mbuf **rest);
-
-/** AFTR: decapsulate and forward one packet that is for the tunnel endpoint. */
-void cgn_tunnel_alone(struct cgn_engine *e, struct cgn_pkt *p);
+void cgn_tunnel_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n);
 
 /**
  * Take one packet out of its softwire.
@@ -107,9 +101,12 @@ uint16_t cgn_encap_too_big(
 void cgn_encap_pkt(struct cgn_engine *e, const struct cgn_softwire *w, struct cgn_pkt *p,
 		enum cgn_verdict v);
 
-/** Translate a packet and send it into the softwire of its mapping, or tell its sender that it is
- * too big. */
-void cgn_encap_forward(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_mapping *m,
+/**
+ * Translate a packet and send it into the softwire of its mapping.
+ *
+ * @return 0; else the packet is too big and unchanged, and this is the MTU to tell its sender
+ */
+uint16_t cgn_encap_forward(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_mapping *m,
 		enum cgn_verdict v);
 
 /** Send a packet whose data begins at its IPv4 header. */
