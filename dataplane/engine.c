@@ -3,16 +3,13 @@
 
 #include "dataplane/engine_priv.h"
 #include "dataplane/pkt/parse.h"
+#include "dataplane/source.h"
 #include "dataplane/tunnel.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 #include <rte_malloc.h>
-
-/* Questions at once for unknown sources, of all ports and workers; and of one at least. */
-#define ASKS_BURST     512u
-#define ASKS_BURST_MIN 32u
 
 /* Work of one housekeeping call: some 1700 cycles for a mapping that ends in a table of a million. */
 #define POLL_BUDGET 32
@@ -90,29 +87,6 @@ cgn_engine_turn(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_ho
 	}
 }
 
-/* Questions for sources that are no known neighbours. All ports and workers together make no more than the control
- * thread can ask: a forger makes as few as that, whatever it sends. Each port has shares of its own: invented senders
- * can empty all shares of a table. */
-static int
-init_asks(struct cgn_engine *e)
-{
-	size_t n_ports = e->conf->n_ports;
-	unsigned int n = 0;
-
-	e->ask_shares = calloc(n_ports, sizeof(*e->ask_shares));
-	if (e->ask_shares == NULL)
-		return -ENOMEM;
-	for (size_t port = 0; port < n_ports; port++) {
-		n += e->conf->ports[port].side == CGN_SIDE_INSIDE;
-		cgn_bucket_init(&e->ask_tokens[port], e->now);
-		cgn_shares_init(&e->ask_shares[port], cgn_rand_u64(&e->nat.rnd), e->now);
-	}
-	n = RTE_MAX(n, 1u) * e->n_workers;
-	e->asks_per_s = RTE_MAX(CGN_ASKS_PER_S / 2 / n, 1u);
-	e->asks_burst = RTE_MAX(ASKS_BURST / n, ASKS_BURST_MIN);
-	return 0;
-}
-
 /* Each side has shares of its own, for the same reason. */
 static int
 init_limits(struct cgn_engine *e)
@@ -124,7 +98,7 @@ init_limits(struct cgn_engine *e)
 		cgn_bucket_init(&e->icmp_tokens[side], e->now);
 		cgn_shares_init(&e->icmp_shares[side], cgn_rand_u64(rnd), e->now);
 	}
-	ret = init_asks(e);
+	ret = cgn_source_init(e);
 	if (ret < 0)
 		return ret;
 	return cgn_punts_init(&e->punts, e->conf, &e->out.neighs, &e->owner, rnd, e->now);
@@ -192,7 +166,7 @@ cgn_engine_create(struct cgn_engine **out, const struct cgn_engine_cfg *cfg)
 		cgn_engine_destroy(e);
 		return ret;
 	}
-	e->nat.check_source = cgn_inside_check_source;
+	e->nat.check_source = cgn_source_check;
 	e->nat.reset = cgn_reply_reset;
 	e->nat.home = cgn_tunnel_home;
 	e->nat.engine = e;
@@ -212,7 +186,7 @@ cgn_engine_destroy(struct cgn_engine *e)
 	for (unsigned int side = 0; side < CGN_SIDE_COUNT; side++)
 		cgn_routes_fini(&e->routes[side]);
 	cgn_punts_fini(&e->punts);
-	free(e->ask_shares);
+	cgn_source_fini(e);
 	free(e->handover);
 	cgn_owner_fini(&e->owner);
 	free(e);

@@ -33,6 +33,14 @@ struct cgn_handover {
 };
 static_assert(sizeof(struct cgn_handover) % RTE_CACHE_LINE_SIZE == 0, "an array shares no line");
 
+/** Limits of the questions for sources that are no known neighbours. */
+struct cgn_source_asks {
+	struct cgn_bucket tokens[CGN_PORTS_MAX]; /* by port */
+	struct cgn_shares *shares; /* by port: for the addresses that one station uses */
+	uint32_t per_s;            /* of one port */
+	uint32_t burst;
+};
+
 struct cgn_engine {
 	const struct cgn_conf *conf;
 	const struct cgn_steer *steer;
@@ -48,10 +56,7 @@ struct cgn_engine {
 	struct cgn_bucket icmp_tokens[CGN_SIDE_COUNT]; /* answers to all of a side */
 	struct cgn_shares icmp_shares[CGN_SIDE_COUNT]; /* to one subscriber or remote host */
 	struct cgn_punts punts;                        /* what goes to the control thread */
-	struct cgn_bucket ask_tokens[CGN_PORTS_MAX];   /* questions for a port's unknown sources */
-	struct cgn_shares *ask_shares; /* by port: for those that one station uses */
-	uint32_t asks_per_s;           /* of one port */
-	uint32_t asks_burst;
+	struct cgn_source_asks asks;
 	struct cgn_frag *frags;
 	struct cgn_nat nat;
 	struct cgn_out out;
@@ -184,9 +189,6 @@ void cgn_inside_forward(struct cgn_engine *e, unsigned int k);
 
 /** Forward a packet that is not one of a burst; it may go out. */
 void cgn_inside_alone(struct cgn_engine *e, struct cgn_pkt *p);
-
-/** Whether an inside source may be where the packet came from. @param ctx the engine */
-enum cgn_verdict cgn_inside_check_source(void *ctx, const struct cgn_pkt *p);
 
 /* outside.c */
 

@@ -2,6 +2,7 @@
 #include "dataplane/engine_priv.h"
 #include "dataplane/nat/icmpnat.h"
 #include "dataplane/pkt/parse.h"
+#include "dataplane/source.h"
 #include "dataplane/tunnel.h"
 
 #include <rte_prefetch.h>
@@ -9,11 +10,6 @@
 /* New flows between the fetch of a subscriber, or of its ports, and their use. */
 #define SUBS_AHEAD  8u
 #define PORTS_AHEAD 4u
-
-/* A station has this part of a port's questions for sources that are no known neighbours, and of those at once. A host
- * with some hundred addresses is known at once. */
-#define ASK_STATION_RATE  4
-#define ASK_STATION_BURST 2
 
 /* Whose an ICMP error is: of the host it tells about, whichever router inside sends it. */
 static rte_be32_t
@@ -34,83 +30,11 @@ is_pass_through(const struct cgn_engine *e, rte_be32_t dst)
 	return false;
 }
 
-/* Ask who a source is that is no known neighbour. It asks for us by ARP before its first packet, as a rule,
- * and is known then; this is for those that knew us before cgnd was started. */
-static void
-ask_for_source(struct cgn_engine *e, const struct cgn_pkt *p, const struct rte_ether_addr *mac)
-{
-	struct cgn_evt evt = {
-		.op = CGN_EVT_NEIGH_WANTED,
-		.worker = (uint16_t)e->worker,
-		.u.neigh = { .addr = { .ip4 = p->src }, .port = p->port },
-	};
-	uint64_t station = 0;
-
-	memcpy(&station, mac, sizeof(*mac));
-	if (cgn_bucket_take(cgn_shares_of(&e->ask_shares[p->port], station),
-			    RTE_MAX(e->asks_per_s / ASK_STATION_RATE, 1u),
-			    e->asks_burst / ASK_STATION_BURST, e->now) &&
-			cgn_bucket_take(&e->ask_tokens[p->port], e->asks_per_s, e->asks_burst,
-					e->now) &&
-			!e->out.ops->event(e->out.ctx, &evt))
-		cgn_counter_add(&e->stats.counter[CGN_C_EVENTS_LOST], 1);
-}
-
-/* Whether a source on the link is the station that the frame came from (A-FIL-6, D-SEC-1). */
-static enum cgn_verdict
-check_station(struct cgn_engine *e, const struct cgn_pkt *p)
-{
-	const struct rte_ether_hdr *eth = rte_pktmbuf_mtod(p->m, const struct rte_ether_hdr *);
-	const struct cgn_ip src = { .ip4 = p->src };
-	const struct cgn_neigh *n =
-			&e->out.neighs.at[cgn_neighs_find(&e->out.neighs, p->port, &src)];
-
-	if (n->hdr_len == 0) { /* entry 0 too */
-		ask_for_source(e, p, &eth->src_addr);
-		return CGN_V_STATION_UNKNOWN;
-	}
-	if (memcmp(n->hdr, &eth->src_addr, sizeof(eth->src_addr)) != 0)
-		return CGN_V_STATION;
-	return n->is_over ? CGN_V_STATION_LIMIT : CGN_V_NONE;
-}
-
-enum cgn_verdict
-cgn_inside_check_source(void *ctx, const struct cgn_pkt *p)
-{
-	struct cgn_engine *e = ctx;
-	const struct cgn_nexthop *back;
-	enum cgn_verdict v;
-
-	if (p->realm != 0)
-		return cgn_tunnel_is_inner(p->src) ? CGN_V_NONE : CGN_V_SOFTWIRE_SOURCE;
-	v = cgn_address_judge(&e->addrs, p->src, CGN_SIDE_INSIDE);
-	if (v != CGN_V_NONE || cgn_address_is_edge(&e->addrs, p->src, CGN_SIDE_INSIDE))
-		return CGN_V_MARTIAN;
-	if (cgn_subscribers_group4(e->nat.subs, p->src) == NULL)
-		return CGN_V_NOT_SUBSCRIBER;
-	back = cgn_routes_lookup(&e->routes[CGN_SIDE_INSIDE], p->src);
-	if (back == NULL || back->port != p->port ||
-			cgn_address_is_local(&e->addrs, p->src, CGN_SIDE_INSIDE))
-		return CGN_V_SPOOFED;
-	if (back->gateway == 0 && e->conf->ports[p->port].source_check == CGN_SOURCE_NEIGHBOUR)
-		return check_station(e, p);
-	return CGN_V_NONE;
-}
-
-/* Whether a source was found to be somebody else's, or one too many of its station. One that is no
- * subscriber's may ask for an echo. */
-static bool
-is_forged(enum cgn_verdict v)
-{
-	return v == CGN_V_SPOOFED || v == CGN_V_STATION || v == CGN_V_STATION_UNKNOWN ||
-			v == CGN_V_STATION_LIMIT;
-}
-
 static void
 pass_through(struct cgn_engine *e, struct cgn_pkt *p)
 {
 	struct cgn_nexthop *nh = cgn_routes_lookup(&e->routes[CGN_SIDE_OUTSIDE], p->dst);
-	enum cgn_verdict v = cgn_inside_check_source(e, p);
+	enum cgn_verdict v = cgn_source_check(e, p);
 
 	if (v == CGN_V_NONE)
 		v = cgn_out_judge(nh, p);
@@ -133,8 +57,8 @@ may_go_to(struct cgn_engine *e, struct cgn_pkt *p)
 		if (p->kind == CGN_PK_FRAGMENT)
 			return true;
 		/* Who speaks to cgnd itself acts for its source address (RFC 6886 section 5). */
-		v = cgn_inside_check_source(e, p);
-		if (is_forged(v))
+		v = cgn_source_check(e, p);
+		if (cgn_source_is_forged(v))
 			cgn_engine_drop(e, p, v);
 		else
 			cgn_local_punt(e, p, CGN_V_LOCAL);
@@ -245,7 +169,7 @@ forward_icmp_error(struct cgn_engine *e, struct cgn_pkt *p)
 	/* A router inside may have any address; one that is a subscriber's must be where it belongs. */
 	if (v == CGN_V_NONE &&
 			(p->realm != 0 || cgn_subscribers_group4(e->nat.subs, p->src) != NULL))
-		v = cgn_inside_check_source(e, p);
+		v = cgn_source_check(e, p);
 	if (v == CGN_V_NONE)
 		v = cgn_icmpnat_out(&e->nat, p,
 				cgn_address_for_errors(&e->addrs,
@@ -296,7 +220,7 @@ walk_fragment(struct cgn_engine *e, struct cgn_pkt *p)
 
 	/* The store is for those whose datagrams can be forwarded (A-FIL-6), and for questions to cgnd. */
 	if (!cgn_address_is_local(&e->addrs, p->dst, CGN_SIDE_INSIDE))
-		v = cgn_inside_check_source(e, p);
+		v = cgn_source_check(e, p);
 	if (v != CGN_V_NONE) {
 		cgn_engine_drop(e, p, v);
 		return;

@@ -4,6 +4,7 @@
 #include "dataplane/pkt/icmp_make.h"
 #include "dataplane/pkt/parse.h"
 #include "dataplane/pkt/tcp_make.h"
+#include "dataplane/source.h"
 #include "dataplane/tunnel.h"
 
 /* Of the ICMP errors that a side may get, one host gets this part, but at least so many per second. */
@@ -192,7 +193,7 @@ cgn_reply_refuse(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v, ui
 		/* A source that is not where it belongs is told nothing. */
 		if (told[i].v == v &&
 				(p->side == CGN_SIDE_OUTSIDE ||
-						cgn_inside_check_source(e, p) == CGN_V_NONE))
+						cgn_source_check(e, p) == CGN_V_NONE))
 			cgn_reply_icmp(e, p, told[i].type, told[i].code, mtu);
 	}
 	cgn_engine_drop(e, p, v);
@@ -297,7 +298,7 @@ cgn_reply_frag_expired(void *ctx, const struct cgn_frag_expired *x)
 		return;
 	first = *x->first;
 	first.realm = x->realm;
-	if (first.side == CGN_SIDE_OUTSIDE || cgn_inside_check_source(e, &first) == CGN_V_NONE)
+	if (first.side == CGN_SIDE_OUTSIDE || cgn_source_check(e, &first) == CGN_V_NONE)
 		cgn_reply_icmp(e, &first, CGN_ICMP_TIME_EXCEEDED, CGN_ICMP_TIME_EXCEEDED_REASSEMBLY,
 				0);
 }

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/source.h"
+
+#include "dataplane/tunnel.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* Questions at once for unknown sources, of all ports and workers; and of one at least. */
+#define ASKS_BURST     512u
+#define ASKS_BURST_MIN 32u
+
+/* A station has this part of a port's questions for sources that are no known neighbours, and of those at once. A host
+ * with some hundred addresses is known at once. */
+#define ASK_STATION_RATE  4
+#define ASK_STATION_BURST 2
+
+/* Questions for sources that are no known neighbours. All ports and workers together make no more than the control
+ * thread can ask: a forger makes as few as that, whatever it sends. Each port has shares of its own: invented senders
+ * can empty all shares of a table. */
+int
+cgn_source_init(struct cgn_engine *e)
+{
+	struct cgn_source_asks *a = &e->asks;
+	size_t n_ports = e->conf->n_ports;
+	unsigned int n = 0;
+
+	a->shares = calloc(n_ports, sizeof(*a->shares));
+	if (a->shares == NULL)
+		return -ENOMEM;
+	for (size_t port = 0; port < n_ports; port++) {
+		n += e->conf->ports[port].side == CGN_SIDE_INSIDE;
+		cgn_bucket_init(&a->tokens[port], e->now);
+		cgn_shares_init(&a->shares[port], cgn_rand_u64(&e->nat.rnd), e->now);
+	}
+	n = RTE_MAX(n, 1u) * e->n_workers;
+	a->per_s = RTE_MAX(CGN_ASKS_PER_S / 2 / n, 1u);
+	a->burst = RTE_MAX(ASKS_BURST / n, ASKS_BURST_MIN);
+	return 0;
+}
+
+void
+cgn_source_fini(struct cgn_engine *e)
+{
+	free(e->asks.shares);
+}
+
+/* Ask who a source is that is no known neighbour. It asks for us by ARP before its first packet, as a rule,
+ * and is known then; this is for those that knew us before cgnd was started. */
+static void
+ask_for_source(struct cgn_engine *e, const struct cgn_pkt *p, const struct rte_ether_addr *mac)
+{
+	struct cgn_evt evt = {
+		.op = CGN_EVT_NEIGH_WANTED,
+		.worker = (uint16_t)e->worker,
+		.u.neigh = { .addr = { .ip4 = p->src }, .port = p->port },
+	};
+	struct cgn_source_asks *a = &e->asks;
+	uint64_t station = 0;
+
+	memcpy(&station, mac, sizeof(*mac));
+	if (cgn_bucket_take(cgn_shares_of(&a->shares[p->port], station),
+			    RTE_MAX(a->per_s / ASK_STATION_RATE, 1u), a->burst / ASK_STATION_BURST,
+			    e->now) &&
+			cgn_bucket_take(&a->tokens[p->port], a->per_s, a->burst, e->now) &&
+			!e->out.ops->event(e->out.ctx, &evt))
+		cgn_counter_add(&e->stats.counter[CGN_C_EVENTS_LOST], 1);
+}
+
+/* Whether a source on the link is the station that the frame came from (A-FIL-6, D-SEC-1). */
+static enum cgn_verdict
+check_station(struct cgn_engine *e, const struct cgn_pkt *p)
+{
+	const struct rte_ether_hdr *eth = rte_pktmbuf_mtod(p->m, const struct rte_ether_hdr *);
+	const struct cgn_ip src = { .ip4 = p->src };
+	const struct cgn_neigh *n =
+			&e->out.neighs.at[cgn_neighs_find(&e->out.neighs, p->port, &src)];
+
+	if (n->hdr_len == 0) { /* entry 0 too */
+		ask_for_source(e, p, &eth->src_addr);
+		return CGN_V_STATION_UNKNOWN;
+	}
+	if (memcmp(n->hdr, &eth->src_addr, sizeof(eth->src_addr)) != 0)
+		return CGN_V_STATION;
+	return n->is_over ? CGN_V_STATION_LIMIT : CGN_V_NONE;
+}
+
+enum cgn_verdict
+cgn_source_check(void *ctx, const struct cgn_pkt *p)
+{
+	struct cgn_engine *e = ctx;
+	const struct cgn_nexthop *back;
+	enum cgn_verdict v;
+
+	if (p->realm != 0)
+		return cgn_tunnel_is_inner(p->src) ? CGN_V_NONE : CGN_V_SOFTWIRE_SOURCE;
+	v = cgn_address_judge(&e->addrs, p->src, CGN_SIDE_INSIDE);
+	if (v != CGN_V_NONE || cgn_address_is_edge(&e->addrs, p->src, CGN_SIDE_INSIDE))
+		return CGN_V_MARTIAN;
+	if (cgn_subscribers_group4(e->nat.subs, p->src) == NULL)
+		return CGN_V_NOT_SUBSCRIBER;
+	back = cgn_routes_lookup(&e->routes[CGN_SIDE_INSIDE], p->src);
+	if (back == NULL || back->port != p->port ||
+			cgn_address_is_local(&e->addrs, p->src, CGN_SIDE_INSIDE))
+		return CGN_V_SPOOFED;
+	if (back->gateway == 0 && e->conf->ports[p->port].source_check == CGN_SOURCE_NEIGHBOUR)
+		return check_station(e, p);
+	return CGN_V_NONE;
+}
+
+bool
+cgn_source_is_forged(enum cgn_verdict v)
+{
+	return v == CGN_V_SPOOFED || v == CGN_V_STATION || v == CGN_V_STATION_UNKNOWN ||
+			v == CGN_V_STATION_LIMIT;
+}
