@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/dataplane.h"
 
+#include "dataplane/engine/owner.h"
 #include "dataplane/nat/ext.h"
 #include "dataplane/neigh.h"
-#include "dataplane/owner.h"
 #include "dataplane/packet_budget.h"
 #include "dataplane/packet_pool.h"
 #include "dataplane/port.h"

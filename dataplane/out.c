@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/out.h"
 
-#include "dataplane/engine_cfg.h"
+#include "dataplane/engine/engine_cfg.h"
 #include "dataplane/pkt/fragment.h"
 
 #include <errno.h>
@@ -63,9 +63,8 @@ cgn_out_drop(struct cgn_out *o, struct rte_mbuf *m, enum cgn_verdict v)
 	rte_pktmbuf_free(m);
 }
 
-/* A frame that will not be sent: received packets get the verdict, own ones their counter. */
-static void
-lose(struct cgn_out *o, struct rte_mbuf *m, enum cgn_verdict was, enum cgn_verdict v)
+void
+cgn_out_lose(struct cgn_out *o, struct rte_mbuf *m, enum cgn_verdict was, enum cgn_verdict v)
 {
 	if (was == CGN_V_NONE)
 		cgn_counter_add(&o->stats->counter[CGN_C_OWN_TX_LOST], 1);
@@ -100,7 +99,7 @@ cgn_out_flush_port(struct cgn_out *o, uint16_t port)
 
 	count_sent(o, b->verdict, sent);
 	for (uint16_t i = sent; i < b->n; i++)
-		lose(o, b->m[i], (enum cgn_verdict)b->verdict[i], CGN_V_TX_FULL);
+		cgn_out_lose(o, b->m[i], (enum cgn_verdict)b->verdict[i], CGN_V_TX_FULL);
 	b->n = 0;
 }
 
@@ -120,7 +119,7 @@ cgn_out_frame(struct cgn_out *o, uint16_t port, struct rte_mbuf *m, enum cgn_ver
 		struct rte_mbuf *one = cgn_pkt_linearize(o->mp, m);
 
 		if (one == NULL) {
-			lose(o, m, v, CGN_V_NO_MBUF);
+			cgn_out_lose(o, m, v, CGN_V_NO_MBUF);
 			return;
 		}
 		rte_pktmbuf_free(m);
@@ -135,7 +134,7 @@ push_header(struct cgn_out *o, const struct cgn_neigh *n, struct rte_mbuf *m, en
 	char *hdr = rte_pktmbuf_prepend(m, n->hdr_len);
 
 	if (hdr == NULL) {
-		lose(o, m, v, CGN_V_NO_MBUF);
+		cgn_out_lose(o, m, v, CGN_V_NO_MBUF);
 		return;
 	}
 	memcpy(hdr, n->hdr, n->hdr_len);
@@ -175,7 +174,7 @@ drop_held(struct cgn_out *o, uint32_t i, enum cgn_verdict v)
 		enum cgn_verdict was = (enum cgn_verdict)m[k]->hash.usr;
 
 		o->neighs.n_held -= was != CGN_V_NONE;
-		lose(o, m[k], was, v);
+		cgn_out_lose(o, m[k], was, v);
 	}
 }
 
@@ -198,7 +197,7 @@ hold(struct cgn_out *o, uint32_t i, struct rte_mbuf *m, enum cgn_verdict v)
 	bool is_asked = ask(o, n);
 
 	if (n->n_held == CGN_NEIGH_HOLD || (!is_asked && n->n_held == 0)) {
-		lose(o, m, v, CGN_V_NEIGH_FULL);
+		cgn_out_lose(o, m, v, CGN_V_NEIGH_FULL);
 		if (n->n_held == 0)
 			give_up(o, i, CGN_V_NEIGH_FULL);
 		return;
@@ -246,7 +245,7 @@ cgn_out_ip(struct cgn_out *o, struct cgn_nexthop *nh, rte_be32_t dst, struct rte
 	if (i == 0) {
 		i = cgn_neighs_get4(&o->neighs, nh->port, nh->gateway != 0 ? nh->gateway : dst);
 		if (i == 0) {
-			lose(o, m, v, CGN_V_NEIGH_FULL);
+			cgn_out_lose(o, m, v, CGN_V_NEIGH_FULL);
 			return;
 		}
 		if (nh->gateway != 0) {
@@ -268,7 +267,7 @@ out_fragments(struct cgn_out *o, struct cgn_nexthop *nh, struct cgn_pkt *p, enum
 			FRAGMENTS_MAX);
 
 	if (n <= 0) {
-		lose(o, p->m, v, n == -ENOSPC ? CGN_V_MTU : CGN_V_NO_MBUF);
+		cgn_out_lose(o, p->m, v, n == -ENOSPC ? CGN_V_MTU : CGN_V_NO_MBUF);
 		return;
 	}
 	cgn_counter_add(&o->stats->counter[CGN_C_FRAGMENTED], 1);

@@ -58,6 +58,14 @@ void cgn_out_flush(struct cgn_out *o);
 /** Count a received packet's verdict and free it. */
 void cgn_out_drop(struct cgn_out *o, struct rte_mbuf *m, enum cgn_verdict v);
 
+/**
+ * Free a packet that cannot be sent, and count it.
+ *
+ * @param was  what it would have counted as; CGN_V_NONE: a packet of our own (CGN_C_OWN_TX_LOST)
+ * @param v    what a received one counts as
+ */
+void cgn_out_lose(struct cgn_out *o, struct rte_mbuf *m, enum cgn_verdict was, enum cgn_verdict v);
+
 /** Buffer a whole frame for a port. */
 void cgn_out_frame(struct cgn_out *o, uint16_t port, struct rte_mbuf *m, enum cgn_verdict v);
 

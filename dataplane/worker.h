@@ -17,7 +17,7 @@
  *          but cgn_worker_stop() and cgn_worker_open(): any thread.
  */
 
-#include "dataplane/engine.h"
+#include "dataplane/engine/engine.h"
 #include "dataplane/tsc.h"
 
 struct cgn_worker;

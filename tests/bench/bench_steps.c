@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/bench/bench_steps.h"
 
-#include "dataplane/engine_priv.h"
+#include "dataplane/engine/context.h"
+#include "dataplane/engine/inside.h"
 #include "dataplane/nat/mapping.h"
 #include "dataplane/pkt/parse.h"
 #include "dataplane/pkt/rewrite.h"

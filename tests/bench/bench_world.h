@@ -12,7 +12,7 @@
  * flows come in random order. Only the call of the engine is timed.
  */
 
-#include "dataplane/engine.h"
+#include "dataplane/engine/engine.h"
 
 #include <rte_cycles.h>
 

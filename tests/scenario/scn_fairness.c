@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "dataplane/engine_priv.h"
-#include "dataplane/tunnel.h"
+#include "dataplane/engine/context.h"
+#include "dataplane/engine/tunnel.h"
 #include "tests/support/cu.h"
 #include "tests/support/wirefix.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/support/books.h"
 
-#include "dataplane/engine_priv.h"
+#include "dataplane/engine/context.h"
 #include "dataplane/nat/life.h"
 
 #include <stdarg.h>

@@ -11,7 +11,7 @@
  * in between.
  */
 
-#include "dataplane/engine.h"
+#include "dataplane/engine/engine.h"
 
 /**
  * Compare the counts, links and timers of a worker's NAT with what is in its tables.

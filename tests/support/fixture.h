@@ -18,7 +18,7 @@
  * valid until the next verb.
  */
 
-#include "dataplane/engine.h"
+#include "dataplane/engine/engine.h"
 #include "tests/support/pktgen.h"
 
 #define FX_INSIDE  0          /* port inside0: 100.64.0.1/10 */

@@ -14,7 +14,7 @@
  * Verdicts are counted as in the real one. Commands are answered with ret = the port of u.neigh.
  */
 
-#include "dataplane/engine.h"
+#include "dataplane/engine/engine.h"
 
 #include <stdlib.h>
 

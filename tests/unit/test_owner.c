@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "dataplane/owner.h"
+#include "dataplane/engine/owner.h"
 #include "tests/support/cu.h"
 
 #define WORKERS 4

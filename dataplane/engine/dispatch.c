@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "dataplane/engine_priv.h"
+#include "dataplane/engine/dispatch.h"
+
 #include "dataplane/pkt/parse.h"
 
 #include <rte_prefetch.h>
@@ -64,19 +65,19 @@ deal(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n, enum 
 		owner = owner_of(e, this, &in, side);
 		/* No branch: whose a packet is is a matter of chance. */
 		h = &e->handover[owner];
-		cgn_engine_fill_msg(&h->msg[h->n], this, port);
+		cgn_context_fill_msg(&h->msg[h->n], this, port);
 		h->n += owner != e->worker;
 		m[kept] = this;
 		kept = (uint16_t)(kept + (owner == e->worker));
 		if (unlikely(h->n == CGN_BURST))
-			cgn_engine_flush_handover(e, owner);
+			cgn_context_flush_handover(e, owner);
 	}
 	e->n_handed += (uint64_t)(n - kept);
 	return kept;
 }
 
 uint16_t
-cgn_deal(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n)
+cgn_dispatch(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n)
 {
 	return e->conf->ports[port].side == CGN_SIDE_INSIDE ? deal(e, port, m, n, CGN_SIDE_INSIDE)
 							    : deal(e, port, m, n, CGN_SIDE_OUTSIDE);

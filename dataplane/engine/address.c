@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "dataplane/address.h"
+#include "dataplane/engine/address.h"
 
 #include <string.h>
 

@@ -1,10 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "dataplane/engine.h"
+#include "dataplane/engine/engine.h"
 
-#include "dataplane/engine_priv.h"
+#include "dataplane/engine/b4.h"
+#include "dataplane/engine/command.h"
+#include "dataplane/engine/context.h"
+#include "dataplane/engine/decap.h"
+#include "dataplane/engine/dispatch.h"
+#include "dataplane/engine/hairpin.h"
+#include "dataplane/engine/icmp_reply.h"
+#include "dataplane/engine/inject.h"
+#include "dataplane/engine/inside.h"
+#include "dataplane/engine/outside.h"
+#include "dataplane/engine/source.h"
+#include "dataplane/engine/tcp_reset.h"
+#include "dataplane/engine/tunnel.h"
 #include "dataplane/pkt/parse.h"
-#include "dataplane/source.h"
-#include "dataplane/tunnel.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -16,76 +26,6 @@
 
 /* A burst of which a larger part than this goes to other workers makes the next one be dealt. */
 #define MIXED_PART 8
-
-void
-cgn_engine_drop(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v)
-{
-	cgn_out_drop(&e->out, p->m, cgn_engine_verdict_of(p, v));
-}
-
-void
-cgn_engine_flush_handover(struct cgn_engine *e, unsigned int worker)
-{
-	struct cgn_handover *h = &e->handover[worker];
-	unsigned int n = e->out.ops->handover(e->out.ctx, worker, h->msg, h->n);
-
-	cgn_counter_add(&e->stats.counter[CGN_C_HANDOVER_OUT], n);
-	for (unsigned int i = n; i < h->n; i++) {
-		bool own = h->msg[i].verdict == CGN_V_NONE;
-
-		cgn_out_drop(&e->out, h->msg[i].m, own ? CGN_V_NONE : CGN_V_HANDOVER_FULL);
-	}
-	h->n = 0;
-}
-
-static void
-fill_msg(struct cgn_pktmsg *msg, const struct cgn_pkt *p, enum cgn_pktmsg_op op)
-{
-	cgn_engine_fill_msg(msg, p->m, p->port);
-	msg->op = (uint8_t)op;
-	msg->verdict = (uint16_t)cgn_engine_verdict_of(p, CGN_V_HAIRPIN);
-	msg->frag_size = (p->flags & CGN_PF_WAS_FRAG) != 0 ? p->frag_size : 0;
-}
-
-void
-cgn_engine_handover(
-		struct cgn_engine *e, unsigned int worker, struct cgn_pkt *p, enum cgn_pktmsg_op op)
-{
-	struct cgn_handover *h = &e->handover[worker];
-
-	fill_msg(&h->msg[h->n++], p, op);
-	if (h->n == CGN_BURST)
-		cgn_engine_flush_handover(e, worker);
-}
-
-bool
-cgn_engine_frame(const struct cgn_engine *e, struct rte_mbuf *m, uint16_t port)
-{
-	struct rte_ether_hdr *eth = (struct rte_ether_hdr *)rte_pktmbuf_prepend(m, sizeof(*eth));
-
-	if (eth == NULL)
-		return false;
-	eth->dst_addr = e->out.ports[port].mac;
-	eth->src_addr = e->out.ports[port].mac;
-	eth->ether_type = RTE_BE16(RTE_ETHER_TYPE_IPV4);
-	/* The parser compares them with the port's. */
-	m->vlan_tci = e->out.ports[port].vlan;
-	m->ol_flags |= RTE_MBUF_F_RX_VLAN_STRIPPED;
-	return true;
-}
-
-void
-cgn_engine_turn(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_home *home)
-{
-	if (home->worker != e->worker) {
-		cgn_engine_handover(e, home->worker, p, CGN_PKT_HAIRPIN);
-	} else if (e->n_turns < CGN_TURNS_MAX) {
-		fill_msg(&e->turns[e->n_turns++], p, CGN_PKT_HAIRPIN);
-	} else {
-		cgn_counter_add(&e->stats.counter[CGN_C_OWN_TX_LOST], 1);
-		cgn_engine_drop(e, p, CGN_V_NONE);
-	}
-}
 
 /* Each side has shares of its own, for the same reason. */
 static int
@@ -101,7 +41,7 @@ init_limits(struct cgn_engine *e)
 	ret = cgn_source_init(e);
 	if (ret < 0)
 		return ret;
-	return cgn_punts_init(&e->punts, e->conf, &e->out.neighs, &e->owner, rnd, e->now);
+	return cgn_punt_limits_init(&e->punts, e->conf, &e->out.neighs, &e->owner, rnd, e->now);
 }
 
 static int
@@ -167,7 +107,7 @@ cgn_engine_create(struct cgn_engine **out, const struct cgn_engine_cfg *cfg)
 		return ret;
 	}
 	e->nat.check_source = cgn_source_check;
-	e->nat.reset = cgn_reply_reset;
+	e->nat.reset = cgn_tcp_reset_lease;
 	e->nat.home = cgn_tunnel_home;
 	e->nat.engine = e;
 	*out = e;
@@ -185,47 +125,11 @@ cgn_engine_destroy(struct cgn_engine *e)
 	cgn_out_fini(&e->out);
 	for (unsigned int side = 0; side < CGN_SIDE_COUNT; side++)
 		cgn_routes_fini(&e->routes[side]);
-	cgn_punts_fini(&e->punts);
+	cgn_punt_limits_fini(&e->punts);
 	cgn_source_fini(e);
 	free(e->handover);
 	cgn_owner_fini(&e->owner);
 	free(e);
-}
-
-void
-cgn_engine_set_now(struct cgn_engine *e, cgn_tick now)
-{
-	e->now = now;
-	e->out.now = now;
-}
-
-static void
-walk(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n)
-{
-	if (unlikely(e->conf->softwire.role == CGN_SOFTWIRE_B4))
-		cgn_b4_burst(e, port, m, n);
-	else if (e->conf->ports[port].side == CGN_SIDE_OUTSIDE)
-		cgn_outside_burst(e, port, m, n);
-	else if (unlikely(e->tunnel != NULL))
-		cgn_tunnel_burst(e, port, m, n);
-	else
-		cgn_inside_burst(e, port, m, n);
-}
-
-void
-cgn_engine_rx(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n, cgn_tick now)
-{
-	uint64_t handed = e->n_handed;
-	uint16_t own = n;
-
-	cgn_engine_set_now(e, now);
-	e->asks_owner = e->n_workers > 1 && !e->is_mixed[port];
-	if (e->is_mixed[port])
-		own = cgn_deal(e, port, m, n);
-	walk(e, port, m, own);
-	e->is_mixed[port] = e->n_handed - handed > n / MIXED_PART;
-	e->asks_owner = false;
-	cgn_engine_end(e);
 }
 
 /* The second half of a hairpin: a packet that another worker has translated outwards, or one made here. */
@@ -242,22 +146,53 @@ take_hairpin(struct cgn_engine *e, const struct cgn_pktmsg *msg)
 		p.frag_size = msg->frag_size;
 	}
 	if (v == CGN_V_NONE)
-		cgn_outside_turned(e, &p);
+		cgn_hairpin_received(e, &p);
 	else
-		cgn_engine_drop(e, &p, v);
+		cgn_context_drop(e, &p, v);
 }
 
-void
-cgn_engine_end(struct cgn_engine *e)
+/* End a call: packets made for pool addresses are forwarded, then what was queued goes to the devices and
+ * to the other workers. */
+static void
+end(struct cgn_engine *e)
 {
-	for (unsigned int i = 0; i < e->n_turns; i++)
-		take_hairpin(e, &e->turns[i]);
-	e->n_turns = 0;
+	for (unsigned int i = 0; i < e->n_own; i++)
+		take_hairpin(e, &e->own[i]);
+	e->n_own = 0;
 	cgn_out_flush(&e->out);
 	for (unsigned int i = 0; i < e->n_workers; i++) {
 		if (e->handover[i].n != 0)
-			cgn_engine_flush_handover(e, i);
+			cgn_context_flush_handover(e, i);
 	}
+}
+
+static void
+walk(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n)
+{
+	if (unlikely(e->conf->softwire.role == CGN_SOFTWIRE_B4))
+		cgn_b4_burst(e, port, m, n);
+	else if (e->conf->ports[port].side == CGN_SIDE_OUTSIDE)
+		cgn_outside_burst(e, port, m, n);
+	else if (unlikely(e->tunnel != NULL))
+		cgn_decap_burst(e, port, m, n);
+	else
+		cgn_inside_burst(e, port, m, n);
+}
+
+void
+cgn_engine_rx(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n, cgn_tick now)
+{
+	uint64_t handed = e->n_handed;
+	uint16_t own = n;
+
+	cgn_context_set_now(e, now);
+	e->asks_owner = e->n_workers > 1 && !e->is_mixed[port];
+	if (e->is_mixed[port])
+		own = cgn_dispatch(e, port, m, n);
+	walk(e, port, m, own);
+	e->is_mixed[port] = e->n_handed - handed > n / MIXED_PART;
+	e->asks_owner = false;
+	end(e);
 }
 
 void
@@ -267,7 +202,7 @@ cgn_engine_pktmsgs(
 	struct rte_mbuf *m[CGN_BURST];
 	unsigned int i = 0;
 
-	cgn_engine_set_now(e, now);
+	cgn_context_set_now(e, now);
 	while (i < n) {
 		const struct cgn_pktmsg *msg = &msgs[i];
 		uint16_t run = 0;
@@ -284,15 +219,15 @@ cgn_engine_pktmsgs(
 			take_hairpin(e, msg);
 		} else if (msg->op == CGN_PKT_ROUTE || msg->op == CGN_PKT_ROUTE_OUT) {
 			cgn_counter_add(&e->stats.counter[CGN_C_INJECTED], 1);
-			cgn_local_route(e, msg->m,
+			cgn_inject_route(e, msg->m,
 					msg->op == CGN_PKT_ROUTE ? CGN_SIDE_INSIDE
 								 : CGN_SIDE_OUTSIDE);
 		} else if (msg->op == CGN_PKT_SOFTWIRE) {
 			cgn_counter_add(&e->stats.counter[CGN_C_INJECTED], 1);
-			cgn_encap_inject(e, msg->m);
+			cgn_inject_softwire(e, msg->m);
 		} else if (msg->op == CGN_PKT_SOFTWIRE_ON) {
 			cgn_counter_add(&e->stats.counter[CGN_C_HANDOVER_IN], 1);
-			cgn_encap_inject(e, msg->m);
+			cgn_inject_softwire(e, msg->m);
 		} else if (msg->op == CGN_PKT_TX) {
 			cgn_counter_add(&e->stats.counter[CGN_C_INJECTED], 1);
 			cgn_out_frame(&e->out, msg->port, msg->m, (enum cgn_verdict)msg->verdict);
@@ -301,7 +236,15 @@ cgn_engine_pktmsgs(
 		}
 		i++;
 	}
-	cgn_engine_end(e);
+	end(e);
+}
+
+void
+cgn_engine_cmd(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_evt *reply, cgn_tick now)
+{
+	cgn_context_set_now(e, now);
+	cgn_command_run(e, cmd, reply);
+	end(e);
 }
 
 static void
@@ -330,18 +273,18 @@ cgn_engine_poll(struct cgn_engine *e, cgn_tick now)
 		set_gauges(e);
 		return false;
 	}
-	cgn_engine_set_now(e, now);
+	cgn_context_set_now(e, now);
 	more = cgn_nat_expire(&e->nat, now, POLL_BUDGET);
-	timed_out = cgn_frag_expire(e->frags, now, POLL_BUDGET, cgn_reply_frag_expired, e);
+	timed_out = cgn_frag_expire(e->frags, now, POLL_BUDGET, cgn_icmp_reply_frag_expired, e);
 	if (timed_out != 0)
 		cgn_counter_add(&e->stats.verdict[CGN_V_FRAG_TIMEOUT], timed_out);
 	more |= cgn_frag_is_due(e->frags, now);
 	if (e->tunnel != NULL)
 		more |= cgn_tunnel_expire(e, POLL_BUDGET);
-	more |= cgn_reply_syns(e, POLL_BUDGET);
+	more |= cgn_icmp_reply_syns(e, POLL_BUDGET);
 	cgn_out_expire(&e->out);
 	set_gauges(e);
-	cgn_engine_end(e);
+	end(e);
 	e->polled_at = now;
 	e->has_more_due = more;
 	return more;
@@ -355,7 +298,7 @@ cgn_engine_flush(struct cgn_engine *e)
 		cgn_counter_add(&e->stats.verdict[CGN_V_SHUTDOWN],
 				cgn_frag6_flush(e->tunnel->frags));
 	cgn_out_drop_held(&e->out);
-	cgn_engine_end(e);
+	end(e);
 	set_gauges(e);
 }
 

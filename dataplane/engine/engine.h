@@ -13,7 +13,7 @@
  * Threads: single owner. Memory: allocated in create().
  */
 
-#include "dataplane/engine_cfg.h"
+#include "dataplane/engine/engine_cfg.h"
 #include "shared/stats.h"
 
 struct cgn_engine;

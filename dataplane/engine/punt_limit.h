@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef CGN_PUNT_H
-#define CGN_PUNT_H
+#ifndef CGN_PUNT_LIMIT_H
+#define CGN_PUNT_LIMIT_H
 
 /**
  * @file
@@ -26,22 +26,22 @@
  * Threads: single owner, the worker. Memory: some 25 kB a port, allocated at init.
  */
 
+#include "dataplane/engine/owner.h"
 #include "dataplane/nat/rand.h"
 #include "dataplane/neigh.h"
-#include "dataplane/owner.h"
 #include "dataplane/pkt/pkt.h"
 #include "shared/bucket.h"
 #include "shared/conf.h"
 
 /** What the worker knows of the sender of a frame of the link. */
-enum cgn_punt_sender {
+enum cgn_punt_limit_sender {
 	CGN_PUNT_NEIGHBOUR, /* a known neighbour with its MAC address */
 	CGN_PUNT_ASKED,     /* its address is being resolved */
 	CGN_PUNT_STRANGER,
 	CGN_PUNT_COUNT,
 };
 
-struct cgn_punt_port {
+struct cgn_punt_limit_port {
 	struct cgn_shares packets; /* IPv4: of a subscriber, a home or an outside host */
 	struct cgn_shares
 			neighbours; /* of a known neighbour, or of an address that is being resolved */
@@ -49,10 +49,10 @@ struct cgn_punt_port {
 	struct cgn_bucket link[CGN_PUNT_COUNT];
 };
 
-struct cgn_punts {
+struct cgn_punt_limits {
 	const struct cgn_neighs *neighs;
 	const struct cgn_owner *owner;
-	struct cgn_punt_port *ports;
+	struct cgn_punt_limit_port *ports;
 	size_t n_ports;
 	struct cgn_bucket sides[CGN_SIDE_COUNT];
 	struct cgn_bucket upstream;
@@ -65,18 +65,18 @@ struct cgn_punts {
  * @param rnd     for the keys of the shares
  * @return 0, -ENOMEM
  */
-int
-cgn_punts_init(struct cgn_punts *t, const struct cgn_conf *conf, const struct cgn_neighs *neighs,
-		const struct cgn_owner *owner, struct cgn_rand *rnd, cgn_tick now);
+int cgn_punt_limits_init(struct cgn_punt_limits *t, const struct cgn_conf *conf,
+		const struct cgn_neighs *neighs, const struct cgn_owner *owner,
+		struct cgn_rand *rnd, cgn_tick now);
 
 /** Release what init made. Zeroed memory is allowed. */
-void cgn_punts_fini(struct cgn_punts *t);
+void cgn_punt_limits_fini(struct cgn_punt_limits *t);
 
 /** Whether a packet comes from the NAT in front of a relay. */
-bool cgn_punt_is_from_upstream(const struct cgn_conf *conf, const struct cgn_pkt *p);
+bool cgn_punt_limit_is_upstream(const struct cgn_conf *conf, const struct cgn_pkt *p);
 
 /** Whether a packet may go to the control thread now. Takes from the limits of its sender. */
-bool cgn_punt_allows(struct cgn_punts *t, const struct cgn_conf *conf, const struct cgn_pkt *p,
-		cgn_tick now);
+bool cgn_punt_limit_allows(struct cgn_punt_limits *t, const struct cgn_conf *conf,
+		const struct cgn_pkt *p, cgn_tick now);
 
-#endif /* CGN_PUNT_H */
+#endif /* CGN_PUNT_LIMIT_H */

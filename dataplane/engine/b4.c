@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "dataplane/engine_priv.h"
+#include "dataplane/engine/b4.h"
+
+#include "dataplane/engine/decap.h"
+#include "dataplane/engine/encap.h"
+#include "dataplane/engine/icmp_reply.h"
+#include "dataplane/engine/punt.h"
+#include "dataplane/engine/tunnel.h"
 #include "dataplane/pkt/icmp.h"
 #include "dataplane/pkt/parse.h"
-#include "dataplane/tunnel.h"
 
 #include <rte_prefetch.h>
 
@@ -18,12 +23,12 @@ static void
 refuse(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v, uint16_t mtu)
 {
 	if (v == CGN_V_TTL)
-		cgn_reply_icmp(e, p, CGN_ICMP_TIME_EXCEEDED, CGN_ICMP_TIME_EXCEEDED_TTL, 0);
+		cgn_icmp_reply(e, p, CGN_ICMP_TIME_EXCEEDED, CGN_ICMP_TIME_EXCEEDED_TTL, 0);
 	else if (v == CGN_V_MTU)
-		cgn_reply_icmp(e, p, CGN_ICMP_UNREACHABLE, CGN_ICMP_UNREACHABLE_TOO_BIG, mtu);
+		cgn_icmp_reply(e, p, CGN_ICMP_UNREACHABLE, CGN_ICMP_UNREACHABLE_TOO_BIG, mtu);
 	else if (v == CGN_V_NO_ROUTE)
-		cgn_reply_icmp(e, p, CGN_ICMP_UNREACHABLE, CGN_ICMP_UNREACHABLE_NET, 0);
-	cgn_engine_drop(e, p, v);
+		cgn_icmp_reply(e, p, CGN_ICMP_UNREACHABLE, CGN_ICMP_UNREACHABLE_NET, 0);
+	cgn_context_drop(e, p, v);
 }
 
 /* From home: everything that is not for cgnd itself goes to the AFTR. */
@@ -41,7 +46,7 @@ walk_up(struct cgn_engine *e, struct cgn_pkt *p)
 	else if (back == NULL || back->port != p->port || is_own(e, p->src))
 		v = CGN_V_SPOOFED;
 	if (v == CGN_V_NONE && is_own(e, p->dst)) {
-		cgn_local_punt(e, p, CGN_V_LOCAL);
+		cgn_punt(e, p, CGN_V_LOCAL);
 		return;
 	}
 	/* 192.0.0.1 is at the other end of the softwire. */
@@ -52,7 +57,7 @@ walk_up(struct cgn_engine *e, struct cgn_pkt *p)
 	if (v == CGN_V_NONE && cgn_routes_lookup(&e->routes[CGN_SIDE_INSIDE], p->dst) != NULL)
 		v = CGN_V_NO_ROUTE; /* stays at home: a bridge's business */
 	if (v != CGN_V_NONE) {
-		cgn_engine_drop(e, p, v);
+		cgn_context_drop(e, p, v);
 		return;
 	}
 	if (cgn_pkt_ip4(p)->time_to_live <= 1) {
@@ -87,7 +92,7 @@ walk_down(struct cgn_engine *e, struct cgn_pkt *p)
 	enum cgn_verdict v;
 
 	if (is_for_relay(e, p) || (is_own(e, p->dst) && p->kind != CGN_PK_FRAGMENT)) {
-		cgn_tunnel_punt(e, p);
+		cgn_punt_inner(e, p);
 		return;
 	}
 	v = cgn_address_judge(&e->addrs, p->src, CGN_SIDE_INSIDE);
@@ -98,7 +103,7 @@ walk_down(struct cgn_engine *e, struct cgn_pkt *p)
 	else
 		v = cgn_address_judge(&e->addrs, p->dst, CGN_SIDE_INSIDE);
 	if (v != CGN_V_NONE) {
-		cgn_engine_drop(e, p, v);
+		cgn_context_drop(e, p, v);
 		return;
 	}
 	nh = cgn_routes_lookup(&e->routes[CGN_SIDE_INSIDE], p->dst);
@@ -124,11 +129,11 @@ walk_softwire(struct cgn_engine *e, struct cgn_pkt *p)
 	else if (memcmp(&ip->src_addr, &e->conf->softwire.remote, sizeof(ip->src_addr)) != 0)
 		v = CGN_V_SOFTWIRE_UNKNOWN;
 	else
-		v = cgn_tunnel_open(e, p, e->tunnel->remote);
+		v = cgn_decap_open(e, p, e->tunnel->remote);
 	if (p->m == NULL)
 		return;
 	if (v != CGN_V_NONE)
-		cgn_engine_drop(e, p, v);
+		cgn_context_drop(e, p, v);
 	else
 		walk_down(e, p);
 }
@@ -136,16 +141,16 @@ walk_softwire(struct cgn_engine *e, struct cgn_pkt *p)
 static void
 walk(struct cgn_engine *e, struct cgn_pkt *p)
 {
-	if (p->kind == CGN_PK_IP6 && p->side == CGN_SIDE_OUTSIDE && cgn_tunnel_is_for(e, p))
+	if (p->kind == CGN_PK_IP6 && p->side == CGN_SIDE_OUTSIDE && cgn_decap_is_for(e, p))
 		walk_softwire(e, p);
 	else if (p->kind == CGN_PK_ARP || p->kind == CGN_PK_IP6)
-		cgn_local_link(e, p);
+		cgn_punt_link(e, p);
 	else if (p->side == CGN_SIDE_INSIDE)
 		walk_up(e, p);
 	else if (cgn_address_is_local(&e->addrs, p->dst, CGN_SIDE_OUTSIDE))
-		cgn_local_punt(e, p, CGN_V_LOCAL);
+		cgn_punt(e, p, CGN_V_LOCAL);
 	else
-		cgn_engine_drop(e, p, CGN_V_NOT_POOL);
+		cgn_context_drop(e, p, CGN_V_NOT_POOL);
 }
 
 void
@@ -160,7 +165,7 @@ cgn_b4_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t 
 		enum cgn_verdict v = cgn_parse(&p, &e->out.ports[port]);
 
 		if (unlikely(v != CGN_V_NONE))
-			cgn_engine_drop(e, &p, v);
+			cgn_context_drop(e, &p, v);
 		else
 			walk(e, &p);
 	}

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "dataplane/engine.h"
-#include "dataplane/engine_priv.h"
+#include "dataplane/engine/command.h"
+
+#include "dataplane/engine/tunnel.h"
 #include "dataplane/nat/lease.h"
 #include "dataplane/nat/life.h"
-#include "dataplane/tunnel.h"
 
 #include <errno.h>
 #include <string.h>
@@ -75,7 +75,7 @@ filtered(const struct cgn_engine *e, const struct cgn_cmd_read *cmd)
 
 /* Carry a command about a mapping out in the realm of its B4; the reply has the command's. */
 static int
-map_command(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_cmd_map *map, cgn_tick now)
+map_command(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_cmd_map *map)
 {
 	int ret = 0;
 
@@ -90,16 +90,16 @@ map_command(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_cmd_map 
 	if (ret == -ENOSPC) {
 		struct cgn_ip home = host_of(0, &map->b4);
 
-		cgn_life_refuse(&e->nat, &home, now);
+		cgn_life_refuse(&e->nat, &home, e->now);
 	}
 	if (ret < 0)
 		return ret;
 	if (cmd->op == CGN_CMD_MAP_DEL)
-		ret = cgn_lease_del(&e->nat, map, now);
+		ret = cgn_lease_del(&e->nat, map, e->now);
 	else if (cmd->op == CGN_CMD_BIND)
-		ret = cgn_lease_bind(&e->nat, map, now);
+		ret = cgn_lease_bind(&e->nat, map, e->now);
 	else
-		ret = e->nat.quiesced ? -ESHUTDOWN : cgn_lease_add(&e->nat, map, now);
+		ret = e->nat.quiesced ? -ESHUTDOWN : cgn_lease_add(&e->nat, map, e->now);
 	map->realm = cmd->u.map.realm;
 	return ret;
 }
@@ -226,11 +226,11 @@ read_subscribers(struct cgn_engine *e, const struct cgn_cmd_read *cmd, struct cg
 
 /* The control thread has refused a request of a subscriber. */
 static void
-count_refused(struct cgn_engine *e, const struct cgn_cmd_map *map, cgn_tick now)
+count_refused(struct cgn_engine *e, const struct cgn_cmd_map *map)
 {
 	const struct cgn_ip host = host_of(map->in.addr, &map->b4);
 
-	cgn_life_refuse(&e->nat, &host, now);
+	cgn_life_refuse(&e->nat, &host, e->now);
 }
 
 static int
@@ -263,12 +263,11 @@ who(struct cgn_engine *e, const struct cgn_cmd_read *cmd)
 }
 
 void
-cgn_engine_cmd(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_evt *reply, cgn_tick now)
+cgn_command_run(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_evt *reply)
 {
 	*reply = (struct cgn_evt){
 		.seq = cmd->seq, .op = CGN_EVT_REPLY, .worker = (uint16_t)e->worker
 	};
-	cgn_engine_set_now(e, now);
 	switch ((enum cgn_cmd_op)cmd->op) {
 	case CGN_CMD_NEIGH_SET:
 		reply->ret = cgn_out_neigh_set(&e->out, &cmd->u.neigh);
@@ -279,10 +278,10 @@ cgn_engine_cmd(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_evt *
 	case CGN_CMD_MAP_ADD:
 	case CGN_CMD_MAP_DEL:
 	case CGN_CMD_BIND:
-		reply->ret = map_command(e, cmd, &reply->u.map, now);
+		reply->ret = map_command(e, cmd, &reply->u.map);
 		break;
 	case CGN_CMD_GRACE:
-		cgn_subscribers_grace(e->nat.subs, now + cgn_ticks(cmd->u.map.lifetime_s));
+		cgn_subscribers_grace(e->nat.subs, e->now + cgn_ticks(cmd->u.map.lifetime_s));
 		break;
 	case CGN_CMD_CONF_SWAP:
 		e->conf = cmd->u.conf;
@@ -304,7 +303,7 @@ cgn_engine_cmd(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_evt *
 		reply->u.read = (struct cgn_evt_read){ .n = 1, .done = 1 };
 		break;
 	case CGN_CMD_REFUSED:
-		count_refused(e, &cmd->u.map, now);
+		count_refused(e, &cmd->u.map);
 		break;
 	case CGN_CMD_WHO:
 		reply->ret = who(e, &cmd->u.read);
@@ -313,5 +312,4 @@ cgn_engine_cmd(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_evt *
 		reply->ret = -EINVAL;
 		break;
 	}
-	cgn_engine_end(e);
 }

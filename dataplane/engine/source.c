@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "dataplane/source.h"
+#include "dataplane/engine/source.h"
 
-#include "dataplane/tunnel.h"
+#include "dataplane/engine/tunnel.h"
 
 #include <errno.h>
 #include <stdlib.h>

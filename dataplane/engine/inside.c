@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "dataplane/engine_priv.h"
+#include "dataplane/engine/inside.h"
+
+#include "dataplane/engine/hairpin.h"
+#include "dataplane/engine/icmp_reply.h"
+#include "dataplane/engine/punt.h"
+#include "dataplane/engine/reassemble.h"
+#include "dataplane/engine/source.h"
+#include "dataplane/engine/tunnel.h"
 #include "dataplane/nat/icmpnat.h"
 #include "dataplane/pkt/parse.h"
-#include "dataplane/source.h"
-#include "dataplane/tunnel.h"
 
 #include <rte_prefetch.h>
 
@@ -39,7 +44,7 @@ pass_through(struct cgn_engine *e, struct cgn_pkt *p)
 	if (v == CGN_V_NONE)
 		v = cgn_out_judge(nh, p);
 	if (v != CGN_V_NONE) {
-		cgn_reply_refuse(e, p, v, nh == NULL ? 0 : nh->mtu);
+		cgn_icmp_reply_refuse(e, p, v, nh == NULL ? 0 : nh->mtu);
 		return;
 	}
 	cgn_rewrite_ttl(p);
@@ -59,16 +64,16 @@ may_go_to(struct cgn_engine *e, struct cgn_pkt *p)
 		/* Who speaks to cgnd itself acts for its source address (RFC 6886 section 5). */
 		v = cgn_source_check(e, p);
 		if (cgn_source_is_forged(v))
-			cgn_engine_drop(e, p, v);
+			cgn_context_drop(e, p, v);
 		else
-			cgn_local_punt(e, p, CGN_V_LOCAL);
+			cgn_punt(e, p, CGN_V_LOCAL);
 		return false;
 	}
 	v = cgn_address_judge(&e->addrs, p->dst, CGN_SIDE_OUTSIDE);
 	if (v == CGN_V_NONE && cgn_address_is_edge(&e->addrs, p->dst, CGN_SIDE_INSIDE))
 		v = CGN_V_MARTIAN;
 	if (v != CGN_V_NONE) {
-		cgn_engine_drop(e, p, v);
+		cgn_context_drop(e, p, v);
 		return false;
 	}
 	if (e->conf->nat.n_pass_through != 0 && (p->flags & CGN_PF_BROADCAST) == 0 &&
@@ -86,7 +91,7 @@ may_go_out(struct cgn_engine *e, struct cgn_pkt *p)
 	if (unlikely(!e->addrs.is_plain[p->dst & 0xff]) && !may_go_to(e, p))
 		return false;
 	if (unlikely((p->flags & CGN_PF_BROADCAST) != 0)) {
-		cgn_engine_drop(e, p, CGN_V_MULTICAST);
+		cgn_context_drop(e, p, CGN_V_MULTICAST);
 		return false;
 	}
 	return true;
@@ -101,7 +106,7 @@ hand_over(struct cgn_engine *e, struct cgn_pkt *p, rte_be32_t inside)
 	if (owner == e->worker)
 		return false;
 	e->n_handed++;
-	cgn_engine_handover(e, owner, p, CGN_PKT_RX);
+	cgn_context_handover(e, owner, p, CGN_PKT_RX);
 	return true;
 }
 
@@ -127,28 +132,28 @@ forward(struct cgn_engine *e, struct cgn_pkt *p)
 	enum cgn_verdict v;
 
 	if (unlikely(cgn_pkt_ip4(p)->time_to_live <= 1)) {
-		cgn_reply_refuse(e, p, CGN_V_TTL, 0);
+		cgn_icmp_reply_refuse(e, p, CGN_V_TTL, 0);
 		return;
 	}
 	if (likely(home == NULL)) {
 		nh = cgn_routes_lookup(&e->routes[CGN_SIDE_OUTSIDE], p->dst);
 		if (unlikely(nh == NULL || cgn_out_is_too_big(nh, p))) {
-			cgn_reply_refuse(e, p, nh == NULL ? CGN_V_NO_ROUTE : CGN_V_MTU,
+			cgn_icmp_reply_refuse(e, p, nh == NULL ? CGN_V_NO_ROUTE : CGN_V_MTU,
 					nh == NULL ? 0 : nh->mtu);
 			return;
 		}
 	} else if (!e->conf->nat.hairpin) {
-		cgn_engine_drop(e, p, CGN_V_HAIRPIN_OFF);
+		cgn_context_drop(e, p, CGN_V_HAIRPIN_OFF);
 		return;
 	}
 	v = cgn_nat_out(&e->nat, p, e->now, &m);
 	if (unlikely(v != CGN_V_NONE)) {
-		cgn_reply_refuse(e, p, v, 0);
+		cgn_icmp_reply_refuse(e, p, v, 0);
 		return;
 	}
 	cgn_nat_apply_out(&e->nat, p, m);
 	if (unlikely(home != NULL))
-		cgn_outside_turn(e, p, home);
+		cgn_hairpin(e, p, home);
 	else
 		cgn_out_pkt(&e->out, nh, p, CGN_V_OUT);
 }
@@ -175,11 +180,11 @@ forward_icmp_error(struct cgn_engine *e, struct cgn_pkt *p)
 				cgn_address_for_errors(&e->addrs,
 						&e->conf->ports[nh == NULL ? p->port : nh->port]));
 	if (v != CGN_V_NONE) {
-		cgn_engine_drop(e, p, v);
+		cgn_context_drop(e, p, v);
 		return;
 	}
 	if (home != NULL)
-		cgn_outside_turn(e, p, home);
+		cgn_hairpin(e, p, home);
 	else
 		cgn_out_pkt(&e->out, nh, p, CGN_V_OUT);
 }
@@ -199,48 +204,33 @@ cgn_inside_alone(struct cgn_engine *e, struct cgn_pkt *p)
 		forward_icmp_error(e, p);
 		return;
 	case CGN_PK_ICMP_OTHER:
-		cgn_engine_drop(e, p, CGN_V_ICMP_TYPE);
+		cgn_context_drop(e, p, CGN_V_ICMP_TYPE);
 		return;
 	case CGN_PK_OTHER_L4:
-		cgn_reply_refuse(e, p, CGN_V_PROTOCOL, 0);
+		cgn_icmp_reply_refuse(e, p, CGN_V_PROTOCOL, 0);
 		return;
 	case CGN_PK_FRAGMENT:
 	case CGN_PK_IP6:
 	case CGN_PK_ARP:
 		break;
 	}
-	cgn_engine_drop(e, p, CGN_V_L3_HEADER);
+	cgn_context_drop(e, p, CGN_V_L3_HEADER);
 }
 
 static void
 walk_fragment(struct cgn_engine *e, struct cgn_pkt *p)
 {
-	struct cgn_frag_out out = { 0 };
 	enum cgn_verdict v = CGN_V_NONE;
 
 	/* The store is for those whose datagrams can be forwarded (A-FIL-6), and for questions to cgnd. */
 	if (!cgn_address_is_local(&e->addrs, p->dst, CGN_SIDE_INSIDE))
 		v = cgn_source_check(e, p);
 	if (v != CGN_V_NONE) {
-		cgn_engine_drop(e, p, v);
+		cgn_context_drop(e, p, v);
 		return;
 	}
-	v = cgn_frag_add(e->frags, p, p->realm, e->now, cgn_ticks(e->conf->nat.timeouts.fragment_s),
-			&out);
-
-	cgn_counter_add(&e->stats.verdict[CGN_V_REASSEMBLED], out.n_merged);
-	if (out.n_freed != 0)
-		cgn_counter_add(&e->stats.verdict[out.freed], out.n_freed);
-	if (v == CGN_V_NONE && out.whole) {
-		v = cgn_parse_ip4(p);
-		if (v == CGN_V_NONE) {
-			if (may_go_on(e, p))
-				cgn_inside_alone(e, p);
-			return;
-		}
-	}
-	if (v != CGN_V_NONE)
-		cgn_engine_drop(e, p, v);
+	if (cgn_reassemble(e, p) && may_go_on(e, p))
+		cgn_inside_alone(e, p);
 }
 
 /* Everything that is not TCP, UDP or an ICMP query. */
@@ -248,7 +238,7 @@ static void
 walk_other(struct cgn_engine *e, struct cgn_pkt *p)
 {
 	if (p->kind == CGN_PK_ARP || p->kind == CGN_PK_IP6) {
-		cgn_local_link(e, p);
+		cgn_punt_link(e, p);
 		return;
 	}
 	if (!may_go_on(e, p))
@@ -270,7 +260,7 @@ take_odd(struct cgn_engine *e, struct cgn_pkt *p)
 	if (v == CGN_V_NONE)
 		walk_other(e, p);
 	else
-		cgn_engine_drop(e, p, v);
+		cgn_context_drop(e, p, v);
 	return false;
 }
 
@@ -316,10 +306,10 @@ forward_new(struct cgn_engine *e, unsigned int n)
 		cgn_subscribers_fetch(e->nat.subs, subs[i]);
 	for (unsigned int i = 0; i < RTE_MIN(k, PORTS_AHEAD); i++)
 		cgn_subscribers_fetch_ports(e->nat.subs, subs[i]);
-	cgn_engine_fetch_first(e, n);
+	cgn_context_fetch_first(e, n);
 	for (unsigned int i = 0; i < n; i++) {
 		if (i + CGN_FETCH_AHEAD < n)
-			cgn_engine_fetch(e, &e->pkts[i + CGN_FETCH_AHEAD]);
+			cgn_context_fetch(e, &e->pkts[i + CGN_FETCH_AHEAD]);
 		if (e->pkts[i].ref == 0) {
 			if (at + SUBS_AHEAD < k)
 				cgn_subscribers_fetch(e->nat.subs, subs[at + SUBS_AHEAD]);
@@ -363,10 +353,10 @@ cgn_inside_forward(struct cgn_engine *e, unsigned int k)
 		forward_new(e, k);
 		return;
 	}
-	cgn_engine_fetch_first(e, k);
+	cgn_context_fetch_first(e, k);
 	for (struct cgn_pkt *p = e->pkts, *end = p + k; p < end; p++) {
 		if (end - p > (int)CGN_FETCH_AHEAD)
-			cgn_engine_fetch(e, p + CGN_FETCH_AHEAD);
+			cgn_context_fetch(e, p + CGN_FETCH_AHEAD);
 		forward(e, p);
 	}
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "dataplane/owner.h"
+#include "dataplane/engine/owner.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "dataplane/engine_priv.h"
+#include "dataplane/engine/encap.h"
+
+#include "dataplane/engine/tunnel.h"
 #include "dataplane/pkt/fragment.h"
-#include "dataplane/tunnel.h"
 
 #include <errno.h>
 
@@ -55,14 +56,6 @@ fill_outer(const struct cgn_engine *e, const struct cgn_softwire *w, struct rte_
 	memcpy(&ip->dst_addr, &w->b4, sizeof(ip->dst_addr));
 }
 
-static void
-lose(struct cgn_engine *e, struct rte_mbuf *m, enum cgn_verdict was, enum cgn_verdict v)
-{
-	if (was == CGN_V_NONE)
-		cgn_counter_add(&e->stats.counter[CGN_C_OWN_TX_LOST], 1);
-	cgn_out_drop(&e->out, m, was == CGN_V_NONE ? CGN_V_NONE : v);
-}
-
 /* Send an IPv6 packet towards a B4. */
 static void
 send_outer(struct cgn_engine *e, const struct cgn_softwire *w, struct rte_mbuf *m,
@@ -76,7 +69,7 @@ send_outer(struct cgn_engine *e, const struct cgn_softwire *w, struct rte_mbuf *
 		i = cgn_neighs_get(
 				&e->out.neighs, nh->port, nh->gateway.is_ip6 ? &nh->gateway : &to);
 		if (i == 0) {
-			lose(e, m, v, CGN_V_NEIGH_FULL);
+			cgn_out_lose(&e->out, m, v, CGN_V_NEIGH_FULL);
 			return;
 		}
 		if (nh->gateway.is_ip6) {
@@ -138,7 +131,7 @@ send_fragments(struct cgn_engine *e, const struct cgn_softwire *w, struct rte_mb
 			f = cut(e, w, m, at, (uint16_t)RTE_MIN(left, (uint32_t)step), tos);
 		if (f == NULL) {
 			rte_pktmbuf_free_bulk(frag, n);
-			lose(e, m, v, CGN_V_NO_MBUF);
+			cgn_out_lose(&e->out, m, v, CGN_V_NO_MBUF);
 			return;
 		}
 		frag[n++] = f;
@@ -163,7 +156,7 @@ cgn_encap_ip(struct cgn_engine *e, const struct cgn_softwire *w, struct rte_mbuf
 	uint16_t mtu;
 
 	if (unlikely(w->nh == NULL)) {
-		lose(e, m, v, CGN_V_NO_ROUTE);
+		cgn_out_lose(&e->out, m, v, CGN_V_NO_ROUTE);
 		return;
 	}
 	mtu = path_mtu(e, w);
@@ -173,7 +166,7 @@ cgn_encap_ip(struct cgn_engine *e, const struct cgn_softwire *w, struct rte_mbuf
 	}
 	outer = (struct rte_ipv6_hdr *)rte_pktmbuf_prepend(m, IP6_LEN);
 	if (outer == NULL) {
-		lose(e, m, v, CGN_V_NO_MBUF);
+		cgn_out_lose(&e->out, m, v, CGN_V_NO_MBUF);
 		return;
 	}
 	fill_outer(e, w, outer, tos, CGN_IP6_IPV4, len);
@@ -189,7 +182,7 @@ send_pieces(struct cgn_engine *e, const struct cgn_softwire *w, struct cgn_pkt *
 	int n = cgn_fragment(e->out.mp, p, (uint16_t)RTE_MAX(p->frag_size, 68u), piece, PIECES_MAX);
 
 	if (n <= 0) {
-		lose(e, p->m, v, n == -ENOSPC ? CGN_V_MTU : CGN_V_NO_MBUF);
+		cgn_out_lose(&e->out, p->m, v, n == -ENOSPC ? CGN_V_MTU : CGN_V_NO_MBUF);
 		return;
 	}
 	for (int i = 0; i < n; i++)
@@ -243,7 +236,7 @@ send_odd(struct cgn_engine *e, const struct cgn_softwire *w, struct cgn_pkt *p, 
 		return;
 	}
 	if (rte_pktmbuf_adj(p->m, p->l3_off) == NULL) {
-		lose(e, p->m, v, CGN_V_NO_MBUF);
+		cgn_out_lose(&e->out, p->m, v, CGN_V_NO_MBUF);
 		return;
 	}
 	cgn_encap_ip(e, w, p->m, v);
@@ -280,37 +273,6 @@ cgn_encap_forward(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_mapp
 	cgn_nat_apply_in(p, m);
 	send_odd(e, w, p, v);
 	return 0;
-}
-
-void
-cgn_encap_inject(struct cgn_engine *e, struct rte_mbuf *m)
-{
-	struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod(m, struct rte_ipv6_hdr *);
-	struct cgn_softwire unseen = { 0 };
-	const struct cgn_softwire *w = &unseen;
-	struct cgn_pkt p = { .m = m, .flags = CGN_PF_OWN };
-	unsigned int owner;
-	uint32_t i;
-
-	if (e->tunnel == NULL || rte_pktmbuf_data_len(m) < IP6_LEN + sizeof(struct rte_ipv4_hdr)) {
-		lose(e, m, CGN_V_NONE, CGN_V_NONE);
-		return;
-	}
-	memcpy(&unseen.b4, &ip->dst_addr, sizeof(unseen.b4));
-	owner = cgn_owner_of6(&e->owner, &unseen.b4);
-	if (e->conf->softwire.role == CGN_SOFTWIRE_B4) {
-		w = &e->tunnel->wires.at[e->tunnel->remote];
-	} else if (owner != e->worker) {
-		cgn_engine_handover(e, owner, &p, CGN_PKT_SOFTWIRE_ON);
-		return;
-	} else {
-		i = cgn_tunnel_find(e, &unseen.b4);
-		unseen.nh = cgn_route6_lookup(&e->tunnel->routes, &unseen.b4);
-		if (i != 0)
-			w = &e->tunnel->wires.at[i];
-	}
-	rte_pktmbuf_adj(m, IP6_LEN);
-	cgn_encap_ip(e, w, m, CGN_V_NONE);
 }
 
 /* The quoted packet must be one that cgnd sent into this softwire. */

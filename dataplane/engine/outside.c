@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "dataplane/engine_priv.h"
+#include "dataplane/engine/outside.h"
+
+#include "dataplane/engine/encap.h"
+#include "dataplane/engine/icmp_reply.h"
+#include "dataplane/engine/punt.h"
+#include "dataplane/engine/reassemble.h"
+#include "dataplane/engine/tunnel.h"
 #include "dataplane/nat/icmpnat.h"
 #include "dataplane/pkt/icmp.h"
 #include "dataplane/pkt/parse.h"
-#include "dataplane/tunnel.h"
 
 #include <rte_prefetch.h>
 
@@ -20,14 +25,14 @@ unsolicited(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v)
 		/* A source of a pool does not come in from outside: this is a hairpin, which the control
 		 * thread cannot answer. */
 		if (cgn_ext_find(&e->nat.ext, p->src) != NULL)
-			cgn_reply_own_hairpin(e, p);
+			cgn_icmp_reply_hairpin(e, p);
 		else
-			cgn_local_punt(e, p, CGN_V_LOCAL);
+			cgn_punt(e, p, CGN_V_LOCAL);
 		return;
 	}
 	if (v == CGN_V_NO_MAPPING && e->conf->nat.pool_echo && p->kind == CGN_PK_ICMP_QUERY &&
 			cgn_icmp_is_echo(p)) {
-		cgn_reply_echo(e, p);
+		cgn_icmp_reply_echo(e, p);
 		return;
 	}
 	if (is_syn && e->conf->nat.syn_unreachable &&
@@ -37,7 +42,7 @@ unsolicited(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v)
 		else
 			cgn_counter_add(&e->stats.counter[CGN_C_SYN_HOLD_OVERFLOW], 1);
 	}
-	cgn_engine_drop(e, p, v);
+	cgn_context_drop(e, p, v);
 }
 
 /* The inside next hop of a mapping's packet, checked. NULL: the packet is dealt with. */
@@ -48,7 +53,8 @@ next_hop(struct cgn_engine *e, struct cgn_pkt *p, rte_be32_t in_addr)
 
 	if (likely(nh != NULL && !cgn_out_is_too_big(nh, p)))
 		return nh;
-	cgn_reply_refuse(e, p, nh == NULL ? CGN_V_NO_ROUTE : CGN_V_MTU, nh == NULL ? 0 : nh->mtu);
+	cgn_icmp_reply_refuse(
+			e, p, nh == NULL ? CGN_V_NO_ROUTE : CGN_V_MTU, nh == NULL ? 0 : nh->mtu);
 	return NULL;
 }
 
@@ -80,7 +86,7 @@ forward(struct cgn_engine *e, struct cgn_pkt *p, uint32_t ref, enum cgn_verdict 
 		return;
 	}
 	if (unlikely(cgn_pkt_ip4(p)->time_to_live <= 1)) {
-		cgn_reply_refuse(e, p, CGN_V_TTL, 0);
+		cgn_icmp_reply_refuse(e, p, CGN_V_TTL, 0);
 		return;
 	}
 	if (unlikely(m->realm != 0)) {
@@ -88,7 +94,7 @@ forward(struct cgn_engine *e, struct cgn_pkt *p, uint32_t ref, enum cgn_verdict 
 			fetch_wire(e, p + WIRES_AHEAD);
 		mtu = cgn_encap_forward(e, p, m, ok);
 		if (unlikely(mtu != 0))
-			cgn_reply_refuse(e, p, CGN_V_MTU, mtu);
+			cgn_icmp_reply_refuse(e, p, CGN_V_MTU, mtu);
 		return;
 	}
 	nh = next_hop(e, p, m->in_addr);
@@ -109,11 +115,11 @@ forward_icmp_error(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict ok)
 	if (v == CGN_V_ICMP_NO_MAPPING &&
 			cgn_address_is_local(&e->addrs, p->dst, CGN_SIDE_OUTSIDE)) {
 		/* Perhaps about what cgnd itself has sent. */
-		cgn_local_punt(e, p, CGN_V_LOCAL);
+		cgn_punt(e, p, CGN_V_LOCAL);
 		return;
 	}
 	if (v != CGN_V_NONE) {
-		cgn_engine_drop(e, p, v);
+		cgn_context_drop(e, p, v);
 		return;
 	}
 	if (p->realm != 0) {
@@ -134,23 +140,23 @@ walk_not_pool(struct cgn_engine *e, struct cgn_pkt *p)
 	bool pass = false;
 
 	if (cgn_address_is_local(&e->addrs, p->dst, CGN_SIDE_OUTSIDE)) {
-		cgn_local_punt(e, p, CGN_V_LOCAL);
+		cgn_punt(e, p, CGN_V_LOCAL);
 		return;
 	}
 	for (size_t i = 0; !pass && i < e->conf->nat.n_pass_through; i++)
 		pass = cgn_prefix_has4(&e->conf->nat.pass_through[i], p->src);
 	if (!pass || cgn_subscribers_group4(e->nat.subs, p->dst) == NULL) {
-		cgn_engine_drop(e, p, CGN_V_NOT_POOL);
+		cgn_context_drop(e, p, CGN_V_NOT_POOL);
 		return;
 	}
 	if (cgn_address_is_edge(&e->addrs, p->dst, CGN_SIDE_INSIDE)) {
-		cgn_engine_drop(e, p, CGN_V_MARTIAN);
+		cgn_context_drop(e, p, CGN_V_MARTIAN);
 		return;
 	}
 	nh = cgn_routes_lookup(&e->routes[CGN_SIDE_INSIDE], p->dst);
 	v = cgn_out_judge(nh, p);
 	if (v != CGN_V_NONE) {
-		cgn_reply_refuse(e, p, v, nh == NULL ? 0 : nh->mtu);
+		cgn_icmp_reply_refuse(e, p, v, nh == NULL ? 0 : nh->mtu);
 		return;
 	}
 	cgn_rewrite_ttl(p);
@@ -194,19 +200,18 @@ may_come_in(struct cgn_engine *e, struct cgn_pkt *p, bool is_to_pool)
 		v = CGN_V_MULTICAST;
 	if (likely(v == CGN_V_NONE))
 		return true;
-	if (v == CGN_V_MULTICAST && cgn_local_is_announcement(e, p))
-		cgn_local_punt(e, p, CGN_V_LOCAL);
+	if (v == CGN_V_MULTICAST && cgn_punt_is_announcement(e, p))
+		cgn_punt(e, p, CGN_V_LOCAL);
 	else
-		cgn_engine_drop(e, p, v);
+		cgn_context_drop(e, p, v);
 	return false;
 }
 
-/* @param v  what it counts as when it is forwarded; own packets do not count */
-static void
-walk_alone(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_home *home,
+void
+cgn_outside_alone(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_home *home,
 		enum cgn_verdict v)
 {
-	enum cgn_verdict ok = cgn_engine_verdict_of(p, v);
+	enum cgn_verdict ok = cgn_context_verdict(p, v);
 
 	switch ((enum cgn_pkt_kind)p->kind) {
 	case CGN_PK_TCP:
@@ -221,41 +226,28 @@ walk_alone(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_home *h
 		forward_icmp_error(e, p, ok);
 		return;
 	case CGN_PK_ICMP_OTHER:
-		cgn_engine_drop(e, p, CGN_V_ICMP_TYPE);
+		cgn_context_drop(e, p, CGN_V_ICMP_TYPE);
 		return;
 	case CGN_PK_OTHER_L4:
-		cgn_engine_drop(e, p, CGN_V_PROTOCOL);
+		cgn_context_drop(e, p, CGN_V_PROTOCOL);
 		return;
 	case CGN_PK_FRAGMENT:
 	case CGN_PK_IP6:
 	case CGN_PK_ARP:
 		break;
 	}
-	cgn_engine_drop(e, p, CGN_V_L3_HEADER);
+	cgn_context_drop(e, p, CGN_V_L3_HEADER);
 }
 
 static void
 walk_fragment(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_home *home)
 {
-	struct cgn_frag_out out = { 0 };
-	enum cgn_verdict v = cgn_frag_add(
-			e->frags, p, 0, e->now, cgn_ticks(e->conf->nat.timeouts.fragment_s), &out);
-
-	cgn_counter_add(&e->stats.verdict[CGN_V_REASSEMBLED], out.n_merged);
-	if (out.n_freed != 0)
-		cgn_counter_add(&e->stats.verdict[out.freed], out.n_freed);
-	if (v == CGN_V_NONE && out.whole) {
-		v = cgn_parse_ip4(p);
-		if (v == CGN_V_NONE) {
-			if (home == NULL)
-				walk_not_pool(e, p);
-			else
-				walk_alone(e, p, home, CGN_V_IN);
-			return;
-		}
-	}
-	if (v != CGN_V_NONE)
-		cgn_engine_drop(e, p, v);
+	if (!cgn_reassemble(e, p))
+		return;
+	if (home == NULL)
+		walk_not_pool(e, p);
+	else
+		cgn_outside_alone(e, p, home, CGN_V_IN);
 }
 
 static void
@@ -264,21 +256,21 @@ walk_other(struct cgn_engine *e, struct cgn_pkt *p)
 	const struct cgn_ext_home *home;
 
 	if (p->kind == CGN_PK_ARP || p->kind == CGN_PK_IP6) {
-		cgn_local_link(e, p);
+		cgn_punt_link(e, p);
 		return;
 	}
 	home = cgn_ext_find(&e->nat.ext, p->dst);
 	if (!may_come_in(e, p, home != NULL))
 		return;
 	if (home != NULL && home->worker != e->worker)
-		cgn_engine_handover(e, home->worker, p, CGN_PKT_RX);
+		cgn_context_handover(e, home->worker, p, CGN_PKT_RX);
 	else if (p->kind == CGN_PK_FRAGMENT &&
 			(home != NULL || cgn_address_is_local(&e->addrs, p->dst, CGN_SIDE_OUTSIDE)))
 		walk_fragment(e, p, home);
 	else if (home == NULL)
 		walk_not_pool(e, p);
 	else
-		walk_alone(e, p, home, CGN_V_IN);
+		cgn_outside_alone(e, p, home, CGN_V_IN);
 }
 
 /* Where the destination of a parsed packet lives. @return NULL: not here, or it is dealt with */
@@ -296,7 +288,7 @@ place(struct cgn_engine *e, struct cgn_pkt *p)
 	if (home->worker == e->worker)
 		return home;
 	e->n_handed++;
-	cgn_engine_handover(e, home->worker, p, CGN_PKT_RX);
+	cgn_context_handover(e, home->worker, p, CGN_PKT_RX);
 	return NULL;
 }
 
@@ -311,7 +303,7 @@ take_odd(struct cgn_engine *e, struct cgn_pkt *p)
 	if (v == CGN_V_NONE)
 		walk_other(e, p);
 	else
-		cgn_engine_drop(e, p, v);
+		cgn_context_drop(e, p, v);
 	return NULL;
 }
 
@@ -359,39 +351,12 @@ cgn_outside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint
 	}
 	for (unsigned int i = 0; i < k; i++)
 		e->pkts[i].ref = *slot[i];
-	cgn_engine_fetch_first(e, k);
+	cgn_context_fetch_first(e, k);
 	for (unsigned int i = 0; e->tunnel != NULL && i < RTE_MIN(k, WIRES_AHEAD); i++)
 		fetch_wire(e, &e->pkts[i]);
 	for (struct cgn_pkt *q = e->pkts, *end = p; q < end; q++) {
 		if (end - q > (int)CGN_FETCH_AHEAD)
-			cgn_engine_fetch(e, q + CGN_FETCH_AHEAD);
+			cgn_context_fetch(e, q + CGN_FETCH_AHEAD);
 		forward(e, q, q->ref, CGN_V_IN, end);
 	}
-}
-
-void
-cgn_outside_turn(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_home *home)
-{
-	if (home->worker != e->worker) {
-		if (p->realm != 0)
-			cgn_tunnel_bare(e, p);
-		cgn_engine_handover(e, home->worker, p, CGN_PKT_HAIRPIN);
-		return;
-	}
-	p->side = CGN_SIDE_OUTSIDE;
-	p->realm = 0;
-	/* Out and back in is one hop (A-HP-3). */
-	cgn_rewrite_ttl_back(p);
-	walk_alone(e, p, home, CGN_V_HAIRPIN);
-}
-
-void
-cgn_outside_turned(struct cgn_engine *e, struct cgn_pkt *p)
-{
-	const struct cgn_ext_home *home = cgn_ext_find(&e->nat.ext, p->dst);
-
-	if (home == NULL || home->worker != e->worker)
-		cgn_engine_drop(e, p, CGN_V_NOT_POOL);
-	else
-		cgn_outside_turn(e, p, home);
 }

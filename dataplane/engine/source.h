@@ -8,7 +8,7 @@
  * port that the packet came in by, and on a link is the address of the station that sent the frame.
  */
 
-#include "dataplane/engine_priv.h"
+#include "dataplane/engine/context.h"
 
 /** Set up the limits of questions for unknown sources. @return 0, -ENOMEM */
 int cgn_source_init(struct cgn_engine *e);

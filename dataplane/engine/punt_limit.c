@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "dataplane/punt.h"
+#include "dataplane/engine/punt_limit.h"
 
 #include <errno.h>
 #include <netinet/icmp6.h>
@@ -21,8 +21,9 @@
 #define LINK_BURST 512
 
 int
-cgn_punts_init(struct cgn_punts *t, const struct cgn_conf *conf, const struct cgn_neighs *neighs,
-		const struct cgn_owner *owner, struct cgn_rand *rnd, cgn_tick now)
+cgn_punt_limits_init(struct cgn_punt_limits *t, const struct cgn_conf *conf,
+		const struct cgn_neighs *neighs, const struct cgn_owner *owner,
+		struct cgn_rand *rnd, cgn_tick now)
 {
 	t->neighs = neighs;
 	t->owner = owner;
@@ -31,7 +32,7 @@ cgn_punts_init(struct cgn_punts *t, const struct cgn_conf *conf, const struct cg
 	if (t->ports == NULL)
 		return -ENOMEM;
 	for (size_t i = 0; i < t->n_ports; i++) {
-		struct cgn_punt_port *p = &t->ports[i];
+		struct cgn_punt_limit_port *p = &t->ports[i];
 
 		cgn_shares_init(&p->packets, cgn_rand_u64(rnd), now);
 		cgn_shares_init(&p->neighbours, cgn_rand_u64(rnd), now);
@@ -46,7 +47,7 @@ cgn_punts_init(struct cgn_punts *t, const struct cgn_conf *conf, const struct cg
 }
 
 void
-cgn_punts_fini(struct cgn_punts *t)
+cgn_punt_limits_fini(struct cgn_punt_limits *t)
 {
 	free(t->ports);
 	t->ports = NULL;
@@ -59,7 +60,7 @@ is_link_frame(const struct cgn_pkt *p)
 }
 
 bool
-cgn_punt_is_from_upstream(const struct cgn_conf *conf, const struct cgn_pkt *p)
+cgn_punt_limit_is_upstream(const struct cgn_conf *conf, const struct cgn_pkt *p)
 {
 	return conf->natpmp.role == CGN_NATPMP_RELAY && p->side == CGN_SIDE_OUTSIDE &&
 			!is_link_frame(p) && p->src == conf->natpmp.upstream;
@@ -103,14 +104,14 @@ speaks_for(const struct cgn_pkt *p)
 }
 
 static bool
-link_allows(struct cgn_punts *t, const struct cgn_pkt *p, cgn_tick now)
+link_allows(struct cgn_punt_limits *t, const struct cgn_pkt *p, cgn_tick now)
 {
 	const struct rte_ether_hdr *eth = rte_pktmbuf_mtod(p->m, const struct rte_ether_hdr *);
-	struct cgn_punt_port *port = &t->ports[p->port];
+	struct cgn_punt_limit_port *port = &t->ports[p->port];
 	const struct cgn_ip who = speaks_for(p);
 	uint32_t i = cgn_neighs_find(t->neighs, p->port, &who);
 	const struct cgn_neigh *n = &t->neighs->at[i];
-	enum cgn_punt_sender sender = CGN_PUNT_STRANGER;
+	enum cgn_punt_limit_sender sender = CGN_PUNT_STRANGER;
 	struct cgn_shares *shares = &port->neighbours;
 	uint64_t key = 0;
 
@@ -136,7 +137,7 @@ link_allows(struct cgn_punts *t, const struct cgn_pkt *p, cgn_tick now)
  * all of its addresses, or a host outside. A home or a subscriber could use any of its addresses, so
  * one address is never the key where somebody has many. */
 static uint64_t
-sharer_of(const struct cgn_punts *t, const struct cgn_pkt *p)
+sharer_of(const struct cgn_punt_limits *t, const struct cgn_pkt *p)
 {
 	if (p->realm != 0)
 		return (uint64_t)p->realm << 32;
@@ -144,8 +145,8 @@ sharer_of(const struct cgn_punts *t, const struct cgn_pkt *p)
 }
 
 bool
-cgn_punt_allows(struct cgn_punts *t, const struct cgn_conf *conf, const struct cgn_pkt *p,
-		cgn_tick now)
+cgn_punt_limit_allows(struct cgn_punt_limits *t, const struct cgn_conf *conf,
+		const struct cgn_pkt *p, cgn_tick now)
 {
 	uint32_t share = RTE_MAX(conf->natpmp.requests_per_s, SOURCE_PER_S);
 	uint32_t side = p->side == CGN_SIDE_OUTSIDE ? OUTSIDE_PER_S : INSIDE_PER_S;
@@ -153,7 +154,7 @@ cgn_punt_allows(struct cgn_punts *t, const struct cgn_conf *conf, const struct c
 
 	if (is_link_frame(p))
 		return link_allows(t, p, now);
-	if (cgn_punt_is_from_upstream(conf, p))
+	if (cgn_punt_limit_is_upstream(conf, p))
 		return cgn_bucket_take(&t->upstream, UPSTREAM_PER_S, UPSTREAM_PER_S, now);
 	return cgn_bucket_take(cgn_shares_of(packets, sharer_of(t, p)), share, share, now) &&
 			cgn_bucket_take(&t->sides[p->side], side, side, now);

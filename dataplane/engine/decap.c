@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "dataplane/tunnel.h"
+#include "dataplane/engine/decap.h"
 
-#include "dataplane/engine_priv.h"
+#include "dataplane/engine/encap.h"
+#include "dataplane/engine/inside.h"
+#include "dataplane/engine/punt.h"
+#include "dataplane/engine/reassemble.h"
+#include "dataplane/engine/tunnel.h"
 #include "dataplane/pkt/parse.h"
-
-#include <errno.h>
-#include <stdlib.h>
+#include "dataplane/softwire/outer.h"
 
 #define IP6_LEN     sizeof(struct rte_ipv6_hdr)
 #define ICMP6_QUERY 128 /* types below are errors */
@@ -25,169 +27,6 @@
 
 /* What the NIC said was about the outer headers. */
 #define RX_FLAGS (RTE_MBUF_F_RX_IP_CKSUM_MASK | RTE_MBUF_F_RX_L4_CKSUM_MASK)
-
-int
-cgn_tunnel_create(struct cgn_tunnel **out, const struct cgn_conf *conf, struct cgn_rand *rnd,
-		cgn_tick now)
-{
-	bool is_b4 = conf->softwire.role == CGN_SOFTWIRE_B4;
-	struct cgn_ip6 whole = conf->softwire.remote;
-	struct cgn_tunnel *t;
-	uint64_t seed[2];
-	int ret;
-
-	if (conf->softwire.role == CGN_SOFTWIRE_OFF)
-		return 0;
-	t = calloc(1, sizeof(*t));
-	if (t == NULL)
-		return -ENOMEM;
-	for (unsigned int i = 0; i < 2; i++)
-		seed[i] = (uint64_t)cgn_rand_u32(rnd) << 32 | cgn_rand_u32(rnd);
-	t->ident = cgn_rand_u32(rnd);
-	ret = cgn_softwires_init(&t->wires, is_b4 ? 1 : CGN_SOFTWIRES_MAX, seed);
-	if (ret == 0)
-		ret = cgn_route6_init(&t->routes, conf, is_b4 ? CGN_SIDE_OUTSIDE : CGN_SIDE_INSIDE);
-	if (ret == 0)
-		ret = cgn_frag6_create(&t->frags, conf->nat.fragments_max, cgn_rand_u32(rnd));
-	if (ret < 0) {
-		cgn_tunnel_destroy(t);
-		return ret;
-	}
-	if (is_b4) {
-		t->remote = cgn_softwires_add(&t->wires, &whole, &whole, 128, now);
-		t->wires.at[t->remote].nh = cgn_route6_lookup(&t->routes, &whole);
-	}
-	*out = t;
-	return 0;
-}
-
-void
-cgn_tunnel_destroy(struct cgn_tunnel *t)
-{
-	if (t == NULL)
-		return;
-	cgn_frag6_destroy(t->frags);
-	cgn_route6_fini(&t->routes);
-	cgn_softwires_fini(&t->wires);
-	free(t);
-}
-
-/* --- which softwire ------------------------------------------------------------------------ */
-
-/* A mapping and a fragment remember a softwire by its number, so the number must not become another home's.
- * Fragments of inner packets are shorter-lived than any idle time here. */
-static bool
-is_used(void *ctx, const struct cgn_softwire *w)
-{
-	const struct cgn_engine *e = ctx;
-	const struct cgn_tunnel *t = e->tunnel;
-
-	return cgn_subscribers_find6(e->nat.subs, &w->prefix) != CGN_SUB_NONE ||
-			cgn_frag6_holds(t->frags, (uint32_t)(w - t->wires.at));
-}
-
-bool
-cgn_tunnel_expire(struct cgn_engine *e, unsigned int budget)
-{
-	struct cgn_tunnel *t = e->tunnel;
-	unsigned int n = cgn_frag6_expire(t->frags, e->now, budget);
-	bool more = false;
-
-	if (n != 0)
-		cgn_counter_add(&e->stats.verdict[CGN_V_FRAG_TIMEOUT], n);
-	if (e->conf->softwire.role == CGN_SOFTWIRE_AFTR)
-		more = cgn_softwires_expire(&t->wires, e->now, budget, is_used, e);
-	return more | cgn_frag6_is_due(t->frags, e->now);
-}
-
-const struct cgn_ip6 *
-cgn_tunnel_home(const void *engine, uint32_t realm)
-{
-	const struct cgn_engine *e = engine;
-
-	return &e->tunnel->wires.at[realm].prefix;
-}
-
-uint32_t
-cgn_tunnel_find(const struct cgn_engine *e, const struct cgn_ip6 *addr)
-{
-	const struct cgn_conf_group *g = cgn_subscribers_group6(e->nat.subs, addr);
-	struct cgn_ip6 prefix;
-
-	if (g == NULL)
-		return 0;
-	prefix = cgn_ip6_prefix(addr, g->subscriber_prefix6_len);
-	return cgn_softwires_find_prefix(&e->tunnel->wires, &prefix, g->subscriber_prefix6_len);
-}
-
-/* Forget a softwire without a subscriber for a new one. */
-static bool
-make_place(struct cgn_engine *e)
-{
-	struct cgn_softwires *t = &e->tunnel->wires;
-	uint32_t keep_s = RTE_MAX(
-			(uint32_t)CGN_SOFTWIRE_KEEP_S, e->conf->nat.timeouts.fragment_s + 1);
-	uint32_t i = cgn_softwires_sample(t, e->now - cgn_ticks(keep_s), is_used, e);
-
-	if (i != 0)
-		cgn_softwires_del(t, i);
-	return i != 0;
-}
-
-static uint32_t
-add(struct cgn_engine *e, const struct cgn_conf_group *g, const struct cgn_ip6 *b4)
-{
-	struct cgn_tunnel *t = e->tunnel;
-	uint8_t len = g->subscriber_prefix6_len;
-	struct cgn_ip6 prefix = cgn_ip6_prefix(b4, len);
-	uint32_t i = cgn_softwires_add(&t->wires, b4, &prefix, len, e->now);
-
-	if (i == 0 && make_place(e))
-		i = cgn_softwires_add(&t->wires, b4, &prefix, len, e->now);
-	if (i != 0)
-		t->wires.at[i].nh = cgn_route6_lookup(&t->routes, b4);
-	return i;
-}
-
-uint32_t
-cgn_tunnel_get(struct cgn_engine *e, const struct cgn_ip6 *addr, int *err)
-{
-	const struct cgn_conf_group *g = NULL;
-	uint32_t i;
-
-	*err = -EACCES;
-	if (e->tunnel == NULL)
-		return 0;
-	g = cgn_subscribers_group6(e->nat.subs, addr);
-	if (g == NULL)
-		return 0;
-	i = cgn_tunnel_find(e, addr);
-	if (i == 0)
-		i = add(e, g, addr);
-	*err = i == 0 ? -ENOSPC : 0;
-	return i;
-}
-
-/* A subscriber's packets come from another address of its prefix: it has moved, or there are two. */
-static enum cgn_verdict
-move(struct cgn_engine *e, uint32_t i, const struct cgn_ip6 *b4)
-{
-	struct cgn_tunnel *t = e->tunnel;
-	struct cgn_softwire *w = &t->wires.at[i];
-
-	if (w->is_seen && w->has_moved &&
-			!cgn_tick_reached(e->now,
-					w->moved_at + cgn_ticks(e->conf->softwire.move_min_s)))
-		return CGN_V_SOFTWIRE_MOVED;
-	if (w->is_seen) {
-		w->has_moved = true;
-		w->moved_at = e->now;
-		cgn_counter_add(&e->stats.counter[CGN_C_SOFTWIRE_MOVES], 1);
-	}
-	cgn_softwires_move(&t->wires, i, b4);
-	w->nh = cgn_route6_lookup(&t->routes, b4);
-	return CGN_V_NONE;
-}
 
 /* Whether a packet is one of a home, as far as can be said before its fragments are together. */
 static enum cgn_verdict
@@ -239,7 +78,7 @@ meet(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ip6 *b4, uint32_t
 		return CGN_V_SOFTWIRE_UNKNOWN;
 	owner = cgn_owner_of6(&e->owner, b4);
 	if (owner != e->worker) {
-		cgn_engine_handover(e, owner, p, CGN_PKT_RX);
+		cgn_context_handover(e, owner, p, CGN_PKT_RX);
 		return CGN_V_NONE;
 	}
 	back = cgn_route6_lookup(&e->tunnel->routes, b4);
@@ -250,19 +89,17 @@ meet(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ip6 *b4, uint32_t
 		return v;
 	*wire = cgn_tunnel_find(e, b4);
 	if (*wire == 0) {
-		*wire = add(e, g, b4);
+		*wire = cgn_tunnel_add(e, g, b4);
 		return *wire == 0 ? CGN_V_SUBSCRIBERS_FULL : CGN_V_NONE;
 	}
-	v = move(e, *wire, b4);
+	v = cgn_tunnel_move(e, *wire, b4);
 	if (v != CGN_V_NONE)
 		*wire = 0;
 	return v;
 }
 
-/* --- decapsulation ------------------------------------------------------------------------- */
-
 bool
-cgn_tunnel_is_for(const struct cgn_engine *e, const struct cgn_pkt *p)
+cgn_decap_is_for(const struct cgn_engine *e, const struct cgn_pkt *p)
 {
 	const struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod_offset(
 			p->m, const struct rte_ipv6_hdr *, p->l3_off);
@@ -276,15 +113,6 @@ cgn_tunnel_is_for(const struct cgn_engine *e, const struct cgn_pkt *p)
 		return true;
 	type = rte_pktmbuf_read(p->m, p->l4_off, 1, &buf);
 	return type != NULL && *type < ICMP6_QUERY;
-}
-
-bool
-cgn_tunnel_is_inner(rte_be32_t src)
-{
-	uint32_t a = rte_be_to_cpu_32(src);
-
-	return a >> 24 == 10 || a >> 20 == (172u << 4 | 1) || a >> 16 == (192u << 8 | 168) ||
-			(a >> 3 == UINT32_C(0xc0000000) >> 3 && src != CGN_SOFTWIRE_AFTR_ADDR);
 }
 
 static inline const struct rte_ipv6_hdr *
@@ -360,7 +188,7 @@ walk_headers(struct cgn_engine *e, struct cgn_pkt *p, uint32_t wire, struct cgn_
 }
 
 enum cgn_verdict
-cgn_tunnel_open(struct cgn_engine *e, struct cgn_pkt *p, uint32_t wire)
+cgn_decap_open(struct cgn_engine *e, struct cgn_pkt *p, uint32_t wire)
 {
 	const struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod_offset(
 			p->m, const struct rte_ipv6_hdr *, p->l3_off);
@@ -386,49 +214,6 @@ cgn_tunnel_open(struct cgn_engine *e, struct cgn_pkt *p, uint32_t wire)
 	return v == CGN_V_NONE && !mark(e, cgn_pkt_ip4(p), class) ? CGN_V_SOFTWIRE_ECN : v;
 }
 
-/* --- where it goes ------------------------------------------------------------------------- */
-
-void
-cgn_tunnel_punt(struct cgn_engine *e, struct cgn_pkt *p)
-{
-	const struct cgn_softwire *w = &e->tunnel->wires.at[p->realm];
-	uint16_t head = (uint16_t)(sizeof(struct rte_ether_hdr) + IP6_LEN);
-	struct rte_ether_hdr eth;
-	struct rte_ether_hdr *to;
-	struct rte_ipv6_hdr *ip;
-
-	/* Both stood before the inner packet when it came, with extension headers between perhaps. */
-	memcpy(&eth, rte_pktmbuf_mtod(p->m, const void *), sizeof(eth));
-	eth.ether_type = RTE_BE16(RTE_ETHER_TYPE_IPV6);
-	rte_pktmbuf_adj(p->m, (uint16_t)(p->l3_off - head));
-	to = rte_pktmbuf_mtod(p->m, struct rte_ether_hdr *);
-	*to = eth;
-	ip = (struct rte_ipv6_hdr *)(to + 1);
-	*ip = (struct rte_ipv6_hdr){
-		.vtc_flow = RTE_BE32(UINT32_C(6) << 28),
-		.payload_len = rte_cpu_to_be_16(p->total_len),
-		.proto = CGN_IP6_IPV4,
-		.hop_limits = 1,
-	};
-	memcpy(&ip->src_addr, &w->b4, sizeof(ip->src_addr));
-	memcpy(&ip->dst_addr, &e->conf->softwire.local, sizeof(ip->dst_addr));
-	p->l4_off = (uint16_t)(p->l4_off - (p->l3_off - head));
-	p->l3_off = head;
-	cgn_local_punt(e, p, CGN_V_LOCAL);
-}
-
-void
-cgn_tunnel_bare(struct cgn_engine *e, struct cgn_pkt *p)
-{
-	uint16_t off = (uint16_t)(p->l3_off - sizeof(struct rte_ether_hdr));
-
-	/* The outer headers leave room for it. */
-	rte_pktmbuf_adj(p->m, p->l3_off);
-	cgn_engine_frame(e, p->m, p->port);
-	p->l3_off = sizeof(struct rte_ether_hdr);
-	p->l4_off = (uint16_t)(p->l4_off - off);
-}
-
 /* A destination that is not simply somebody outside. @return false: dealt with */
 static bool
 may_go_to(struct cgn_engine *e, struct cgn_pkt *p)
@@ -440,16 +225,16 @@ may_go_to(struct cgn_engine *e, struct cgn_pkt *p)
 
 	if (is_own && p->kind != CGN_PK_FRAGMENT) {
 		if (cgn_tunnel_is_inner(p->src))
-			cgn_tunnel_punt(e, p);
+			cgn_punt_inner(e, p);
 		else
-			cgn_engine_drop(e, p, CGN_V_SOFTWIRE_SOURCE);
+			cgn_context_drop(e, p, CGN_V_SOFTWIRE_SOURCE);
 		return false;
 	}
 	if (!is_own)
 		v = cgn_address_judge(&e->addrs, p->dst, CGN_SIDE_OUTSIDE);
 	if (v == CGN_V_NONE)
 		return true;
-	cgn_engine_drop(e, p, v);
+	cgn_context_drop(e, p, v);
 	return false;
 }
 
@@ -462,27 +247,9 @@ admit(struct cgn_engine *e, struct cgn_pkt *p)
 static void
 walk_fragment(struct cgn_engine *e, struct cgn_pkt *p)
 {
-	uint32_t realm = p->realm;
-	struct cgn_frag_out out = { 0 };
-	enum cgn_verdict v;
-
-	if (!cgn_tunnel_is_inner(p->src)) {
-		cgn_engine_drop(e, p, CGN_V_SOFTWIRE_SOURCE);
-		return;
-	}
-	v = cgn_frag_add(e->frags, p, realm, e->now, cgn_ticks(e->conf->nat.timeouts.fragment_s),
-			&out);
-	cgn_counter_add(&e->stats.verdict[CGN_V_REASSEMBLED], out.n_merged);
-	if (out.n_freed != 0)
-		cgn_counter_add(&e->stats.verdict[out.freed], out.n_freed);
-	if (v == CGN_V_NONE && !out.whole)
-		return;
-	p->realm = realm;
-	if (v == CGN_V_NONE)
-		v = cgn_parse_ip4(p);
-	if (v != CGN_V_NONE)
-		cgn_engine_drop(e, p, v);
-	else if (admit(e, p))
+	if (!cgn_tunnel_is_inner(p->src))
+		cgn_context_drop(e, p, CGN_V_SOFTWIRE_SOURCE);
+	else if (cgn_reassemble(e, p) && admit(e, p))
 		cgn_inside_alone(e, p);
 }
 
@@ -511,9 +278,9 @@ take_error(struct cgn_engine *e, struct cgn_pkt *p)
 	if (subject != NULL && e->conf->softwire.role == CGN_SOFTWIRE_AFTR)
 		owner = cgn_owner_of6(&e->owner, subject);
 	if (owner != e->worker)
-		cgn_engine_handover(e, owner, p, CGN_PKT_RX);
+		cgn_context_handover(e, owner, p, CGN_PKT_RX);
 	else
-		cgn_engine_drop(e, p, cgn_encap_error(e, p));
+		cgn_context_drop(e, p, cgn_encap_error(e, p));
 }
 
 static const struct rte_ipv6_hdr *
@@ -543,7 +310,7 @@ find_wire(struct cgn_engine *e, struct cgn_pkt *p)
 	if (v == CGN_V_NONE && (w->nh == NULL || w->nh->port != p->port))
 		v = CGN_V_SPOOFED;
 	if (v != CGN_V_NONE) {
-		cgn_engine_drop(e, p, v);
+		cgn_context_drop(e, p, v);
 		return 0;
 	}
 	w->is_seen = true;
@@ -566,11 +333,11 @@ take(struct cgn_engine *e, struct cgn_pkt *p)
 	wire = find_wire(e, p);
 	if (wire == 0)
 		return false;
-	v = cgn_tunnel_open(e, p, wire);
+	v = cgn_decap_open(e, p, wire);
 	if (p->m == NULL)
 		return false;
 	if (v != CGN_V_NONE) {
-		cgn_engine_drop(e, p, v);
+		cgn_context_drop(e, p, v);
 		return false;
 	}
 	if (p->kind > CGN_PK_ICMP_QUERY) {
@@ -579,8 +346,6 @@ take(struct cgn_engine *e, struct cgn_pkt *p)
 	}
 	return admit(e, p);
 }
-
-/* --- a burst of them ----------------------------------------------------------------------- */
 
 #define PLAIN 1u /* struct cgn_pkt.ref of a gathered packet with plain outer headers */
 
@@ -713,16 +478,16 @@ open_odd(struct cgn_engine *e, uint16_t port, struct cgn_pkt *p)
 	p->realm = 0;
 	v = cgn_parse_slow(p, &e->out.ports[port]);
 	if (v != CGN_V_NONE)
-		cgn_engine_drop(e, p, v);
-	else if (cgn_tunnel_is_for(e, p))
+		cgn_context_drop(e, p, v);
+	else if (cgn_decap_is_for(e, p))
 		return take(e, p);
 	else
-		cgn_local_link(e, p);
+		cgn_punt_link(e, p);
 	return false;
 }
 
 void
-cgn_tunnel_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n)
+cgn_decap_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n)
 {
 	const struct cgn_softwires *t = &e->tunnel->wires;
 	struct rte_mbuf *rest[CGN_BURST]; /* native packets */

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_COMMAND_H
+#define CGN_COMMAND_H
+
+/**
+ * @file
+ * The commands of the control thread to an engine: neighbours, leases, the configuration, and reading its
+ * tables.
+ */
+
+#include "dataplane/engine/context.h"
+
+/** Carry out one command and fill its reply. */
+void cgn_command_run(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_evt *reply);
+
+#endif /* CGN_COMMAND_H */

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/engine/punt.h"
+
+#include "dataplane/engine/tunnel.h"
+#include "shared/wellknown.h"
+
+bool
+cgn_punt_is_announcement(const struct cgn_engine *e, const struct cgn_pkt *p)
+{
+	return p->kind == CGN_PK_UDP && p->dst == CGN_ALL_HOSTS &&
+			p->dport == RTE_BE16(CGN_NATPMP_ANNOUNCE_PORT) &&
+			cgn_punt_limit_is_upstream(e->conf, p);
+}
+
+void
+cgn_punt(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v)
+{
+	struct cgn_pktmsg msg = {
+		.m = p->m, .op = CGN_PKT_PUNT, .port = p->port, .verdict = CGN_V_NONE
+	};
+
+	if ((p->flags & CGN_PF_OWN) != 0) {
+		cgn_context_drop(e, p, v);
+		return;
+	}
+	if (!cgn_punt_limit_allows(&e->punts, e->conf, p, e->now)) {
+		cgn_context_drop(e, p, CGN_V_PUNT_RATE);
+		return;
+	}
+	if (!e->out.ops->punt(e->out.ctx, &msg)) {
+		cgn_context_drop(e, p, CGN_V_PUNT_FULL);
+		return;
+	}
+	cgn_counter_add(&e->stats.verdict[v], 1);
+}
+
+static bool
+is_own6(const struct cgn_engine *e, const uint8_t addr[16])
+{
+	if (e->tunnel != NULL && memcmp(e->conf->softwire.local.b, addr, 16) == 0)
+		return true;
+	for (size_t i = 0; i < e->conf->n_ports; i++) {
+		const struct cgn_conf_port *c = &e->conf->ports[i];
+
+		for (unsigned int j = 0; j < c->n_addresses; j++) {
+			if (c->addresses[j].is_ip6 && memcmp(c->addresses[j].ip6.b, addr, 16) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+void
+cgn_punt_link(struct cgn_engine *e, struct cgn_pkt *p)
+{
+	const struct rte_ipv6_hdr *ip6;
+	const uint8_t *dst;
+	bool is_link_multicast;
+
+	if (p->kind == CGN_PK_ARP) {
+		cgn_punt(e, p, CGN_V_NEIGHBOUR);
+		return;
+	}
+	ip6 = rte_pktmbuf_mtod_offset(p->m, const struct rte_ipv6_hdr *, p->l3_off);
+	dst = (const uint8_t *)&ip6->dst_addr;
+	is_link_multicast = dst[0] == 0xff && dst[1] == 0x02;
+	if ((e->has_ip6 || e->tunnel != NULL) && ip6->proto == IPPROTO_ICMPV6 &&
+			(is_link_multicast || is_own6(e, dst)))
+		cgn_punt(e, p, CGN_V_NEIGHBOUR);
+	else
+		cgn_context_drop(e, p, CGN_V_IP6);
+}
+
+void
+cgn_punt_inner(struct cgn_engine *e, struct cgn_pkt *p)
+{
+	const struct cgn_softwire *w = &e->tunnel->wires.at[p->realm];
+	struct rte_ether_hdr eth;
+	struct rte_ether_hdr *to;
+	struct rte_ipv6_hdr *ip;
+	uint16_t head = sizeof(eth) + sizeof(*ip);
+
+	/* Both stood before the inner packet when it came, with extension headers between perhaps. */
+	memcpy(&eth, rte_pktmbuf_mtod(p->m, const void *), sizeof(eth));
+	eth.ether_type = RTE_BE16(RTE_ETHER_TYPE_IPV6);
+	rte_pktmbuf_adj(p->m, (uint16_t)(p->l3_off - head));
+	to = rte_pktmbuf_mtod(p->m, struct rte_ether_hdr *);
+	*to = eth;
+	ip = (struct rte_ipv6_hdr *)(to + 1);
+	*ip = (struct rte_ipv6_hdr){
+		.vtc_flow = RTE_BE32(UINT32_C(6) << 28),
+		.payload_len = rte_cpu_to_be_16(p->total_len),
+		.proto = CGN_IP6_IPV4,
+		.hop_limits = 1,
+	};
+	memcpy(&ip->src_addr, &w->b4, sizeof(ip->src_addr));
+	memcpy(&ip->dst_addr, &e->conf->softwire.local, sizeof(ip->dst_addr));
+	p->l4_off = (uint16_t)(p->l4_off - (p->l3_off - head));
+	p->l3_off = head;
+	cgn_punt(e, p, CGN_V_LOCAL);
+}

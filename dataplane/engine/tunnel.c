@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/engine/tunnel.h"
+
+#include "dataplane/engine/context.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+int
+cgn_tunnel_create(struct cgn_tunnel **out, const struct cgn_conf *conf, struct cgn_rand *rnd,
+		cgn_tick now)
+{
+	bool is_b4 = conf->softwire.role == CGN_SOFTWIRE_B4;
+	struct cgn_ip6 whole = conf->softwire.remote;
+	struct cgn_tunnel *t;
+	uint64_t seed[2];
+	int ret;
+
+	if (conf->softwire.role == CGN_SOFTWIRE_OFF)
+		return 0;
+	t = calloc(1, sizeof(*t));
+	if (t == NULL)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < 2; i++)
+		seed[i] = (uint64_t)cgn_rand_u32(rnd) << 32 | cgn_rand_u32(rnd);
+	t->ident = cgn_rand_u32(rnd);
+	ret = cgn_softwires_init(&t->wires, is_b4 ? 1 : CGN_SOFTWIRES_MAX, seed);
+	if (ret == 0)
+		ret = cgn_route6_init(&t->routes, conf, is_b4 ? CGN_SIDE_OUTSIDE : CGN_SIDE_INSIDE);
+	if (ret == 0)
+		ret = cgn_frag6_create(&t->frags, conf->nat.fragments_max, cgn_rand_u32(rnd));
+	if (ret < 0) {
+		cgn_tunnel_destroy(t);
+		return ret;
+	}
+	if (is_b4) {
+		t->remote = cgn_softwires_add(&t->wires, &whole, &whole, 128, now);
+		t->wires.at[t->remote].nh = cgn_route6_lookup(&t->routes, &whole);
+	}
+	*out = t;
+	return 0;
+}
+
+void
+cgn_tunnel_destroy(struct cgn_tunnel *t)
+{
+	if (t == NULL)
+		return;
+	cgn_frag6_destroy(t->frags);
+	cgn_route6_fini(&t->routes);
+	cgn_softwires_fini(&t->wires);
+	free(t);
+}
+
+/* A mapping and a fragment remember a softwire by its number, so the number must not become another home's.
+ * Fragments of inner packets are shorter-lived than any idle time here. */
+static bool
+is_used(void *ctx, const struct cgn_softwire *w)
+{
+	const struct cgn_engine *e = ctx;
+	const struct cgn_tunnel *t = e->tunnel;
+
+	return cgn_subscribers_find6(e->nat.subs, &w->prefix) != CGN_SUB_NONE ||
+			cgn_frag6_holds(t->frags, (uint32_t)(w - t->wires.at));
+}
+
+bool
+cgn_tunnel_expire(struct cgn_engine *e, unsigned int budget)
+{
+	struct cgn_tunnel *t = e->tunnel;
+	unsigned int n = cgn_frag6_expire(t->frags, e->now, budget);
+	bool more = false;
+
+	if (n != 0)
+		cgn_counter_add(&e->stats.verdict[CGN_V_FRAG_TIMEOUT], n);
+	if (e->conf->softwire.role == CGN_SOFTWIRE_AFTR)
+		more = cgn_softwires_expire(&t->wires, e->now, budget, is_used, e);
+	return more | cgn_frag6_is_due(t->frags, e->now);
+}
+
+const struct cgn_ip6 *
+cgn_tunnel_home(const void *engine, uint32_t realm)
+{
+	const struct cgn_engine *e = engine;
+
+	return &e->tunnel->wires.at[realm].prefix;
+}
+
+uint32_t
+cgn_tunnel_find(const struct cgn_engine *e, const struct cgn_ip6 *addr)
+{
+	const struct cgn_conf_group *g = cgn_subscribers_group6(e->nat.subs, addr);
+	struct cgn_ip6 prefix;
+
+	if (g == NULL)
+		return 0;
+	prefix = cgn_ip6_prefix(addr, g->subscriber_prefix6_len);
+	return cgn_softwires_find_prefix(&e->tunnel->wires, &prefix, g->subscriber_prefix6_len);
+}
+
+/* Forget a softwire without a subscriber for a new one. */
+static bool
+make_place(struct cgn_engine *e)
+{
+	struct cgn_softwires *t = &e->tunnel->wires;
+	uint32_t keep_s = RTE_MAX(
+			(uint32_t)CGN_SOFTWIRE_KEEP_S, e->conf->nat.timeouts.fragment_s + 1);
+	uint32_t i = cgn_softwires_sample(t, e->now - cgn_ticks(keep_s), is_used, e);
+
+	if (i != 0)
+		cgn_softwires_del(t, i);
+	return i != 0;
+}
+
+uint32_t
+cgn_tunnel_add(struct cgn_engine *e, const struct cgn_conf_group *g, const struct cgn_ip6 *b4)
+{
+	struct cgn_tunnel *t = e->tunnel;
+	uint8_t len = g->subscriber_prefix6_len;
+	struct cgn_ip6 prefix = cgn_ip6_prefix(b4, len);
+	uint32_t i = cgn_softwires_add(&t->wires, b4, &prefix, len, e->now);
+
+	if (i == 0 && make_place(e))
+		i = cgn_softwires_add(&t->wires, b4, &prefix, len, e->now);
+	if (i != 0)
+		t->wires.at[i].nh = cgn_route6_lookup(&t->routes, b4);
+	return i;
+}
+
+uint32_t
+cgn_tunnel_get(struct cgn_engine *e, const struct cgn_ip6 *addr, int *err)
+{
+	const struct cgn_conf_group *g = NULL;
+	uint32_t i;
+
+	*err = -EACCES;
+	if (e->tunnel == NULL)
+		return 0;
+	g = cgn_subscribers_group6(e->nat.subs, addr);
+	if (g == NULL)
+		return 0;
+	i = cgn_tunnel_find(e, addr);
+	if (i == 0)
+		i = cgn_tunnel_add(e, g, addr);
+	*err = i == 0 ? -ENOSPC : 0;
+	return i;
+}
+
+enum cgn_verdict
+cgn_tunnel_move(struct cgn_engine *e, uint32_t i, const struct cgn_ip6 *b4)
+{
+	struct cgn_tunnel *t = e->tunnel;
+	struct cgn_softwire *w = &t->wires.at[i];
+
+	if (w->is_seen && w->has_moved &&
+			!cgn_tick_reached(e->now,
+					w->moved_at + cgn_ticks(e->conf->softwire.move_min_s)))
+		return CGN_V_SOFTWIRE_MOVED;
+	if (w->is_seen) {
+		w->has_moved = true;
+		w->moved_at = e->now;
+		cgn_counter_add(&e->stats.counter[CGN_C_SOFTWIRE_MOVES], 1);
+	}
+	cgn_softwires_move(&t->wires, i, b4);
+	w->nh = cgn_route6_lookup(&t->routes, b4);
+	return CGN_V_NONE;
+}
+
+bool
+cgn_tunnel_is_inner(rte_be32_t src)
+{
+	uint32_t a = rte_be_to_cpu_32(src);
+
+	return a >> 24 == 10 || a >> 20 == (172u << 4 | 1) || a >> 16 == (192u << 8 | 168) ||
+			(a >> 3 == UINT32_C(0xc0000000) >> 3 && src != CGN_SOFTWIRE_AFTR_ADDR);
+}
