@@ -2,16 +2,14 @@
 #include "controlplane/resolver.h"
 
 #include "controlplane/own.h"
-#include "controlplane/resolver_priv.h"
-#include "controlplane/station_limit.h"
+#include "controlplane/resolver_room.h"
+#include "controlplane/resolver_table.h"
 #include "shared/log.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <rte_jhash.h>
 
 #define MAX_DEFAULT 65536 /* neighbours */
 /* Requests per second: half for known stations, all of 30000 once a minute; half for what the workers want. */
@@ -27,180 +25,8 @@
 #define ANNOUNCE_MS  10    /* between announcements: 100 per second */
 #define PROVE_MS     1000  /* until one that only said who it is, is asked once */
 #define CROWD        64    /* questions that wait: unknown addresses are asked for once only */
-#define NONE         UINT32_MAX
 
 CGN_LOG_TYPE("resolver");
-
-static void fire(void *arg, uint64_t now_ms);
-
-static uint32_t *
-bucket(struct cgn_resolver *t, uint16_t port, const struct cgn_ip *a)
-{
-	uint32_t h;
-
-	if (a->is_ip6)
-		h = rte_jhash(&a->ip6, sizeof(a->ip6), t->seed ^ port);
-	else
-		h = rte_jhash_2words(a->ip4, port, t->seed);
-	return &t->buckets[h & t->mask];
-}
-
-static struct cgn_resolver_entry *
-find(struct cgn_resolver *t, uint16_t port, const struct cgn_ip *a)
-{
-	for (uint32_t i = *bucket(t, port, a); i != NONE; i = t->entries[i].next) {
-		struct cgn_resolver_entry *e = &t->entries[i];
-
-		if (e->n.port == port && cgn_own_same(&e->n.addr, a))
-			return e;
-	}
-	return NULL;
-}
-
-static bool
-is_next_hop(const struct cgn_conf *conf, uint16_t port, const struct cgn_ip *a)
-{
-	for (size_t i = 0; i < conf->n_routes; i++) {
-		if (conf->routes[i].port == port && cgn_own_same(&conf->routes[i].via, a))
-			return true;
-	}
-	return false;
-}
-
-static void
-set_state(struct cgn_resolver_entry *e, enum cgn_resolver_state state)
-{
-	struct cgn_resolver *t = e->table;
-
-	if (e->state == STATE_ASKING && state != STATE_ASKING) {
-		TAILQ_REMOVE(&t->asking, e, asking_link);
-		t->n_asking--;
-	} else if (e->state != STATE_ASKING && state == STATE_ASKING) {
-		TAILQ_INSERT_TAIL(&t->asking, e, asking_link);
-		t->n_asking++;
-	}
-	e->state = (uint8_t)state;
-}
-
-static struct cgn_resolver_entry *
-add(struct cgn_resolver *t, uint16_t port, const struct cgn_ip *a, enum cgn_resolver_state state)
-{
-	uint32_t *b = bucket(t, port, a);
-	struct cgn_resolver_entry *e;
-	uint32_t i = t->free;
-
-	if (i == NONE) {
-		t->stats.full++;
-		return NULL;
-	}
-	e = &t->entries[i];
-	t->free = e->next;
-	*e = (struct cgn_resolver_entry){
-		.n = { .addr = *a, .port = port },
-		.timer = { .fire = fire, .arg = e },
-		.table = t,
-		.next = *b,
-		.state = STATE_LOST,
-		.is_next_hop = is_next_hop(t->conf, port, a),
-	};
-	e->turn.arg = e;
-	set_state(e, state);
-	*b = i;
-	t->count++;
-	return e;
-}
-
-static void
-log_claim(struct cgn_resolver *t, const char *event, uint16_t port, const struct cgn_ip *a,
-		const struct rte_ether_addr *mac, uint64_t now_ms)
-{
-	const struct cgn_claimlog_line line = { .event = event,
-		.port = t->conf->ports[port].name,
-		.port_index = port,
-		.addr = a,
-		.mac = mac };
-
-	cgn_claimlog_write(&t->claims, &line, now_ms);
-}
-
-/* Whether a neighbour counts against the limit of its station. Routers and configured neighbours do not: the
- * operator has named them. */
-static bool
-is_limited(const struct cgn_resolver_entry *e)
-{
-	return e->table->addresses_max[e->n.port] != UINT32_MAX && !e->n.addr.is_ip6 &&
-			e->state != STATE_STATIC && !e->is_next_hop;
-}
-
-/* Count an address against the limit of its station, or mark it as one too many (D-LIM-3). */
-static void
-admit(struct cgn_resolver_entry *e, uint64_t now_ms)
-{
-	struct cgn_resolver *t = e->table;
-	struct cgn_station *s = e->station;
-	bool was_over = e->n.is_over;
-	struct rte_ether_addr mac;
-
-	e->n.is_over = is_limited(e) && s->n_admitted >= t->addresses_max[e->n.port];
-	if (!e->n.is_over) {
-		e->is_admitted = is_limited(e);
-		s->n_admitted += e->is_admitted;
-		return;
-	}
-	t->stats.over += !was_over;
-	if (s->is_said)
-		return;
-	s->is_said = true;
-	memcpy(&mac, e->n.mac, sizeof(mac));
-	log_claim(t, "station has more addresses than it may have", e->n.port, &e->n.addr, &mac,
-			now_ms);
-}
-
-/* An address no longer counts against the limit of its station. */
-static void
-dismiss(struct cgn_resolver_entry *e)
-{
-	if (e->is_admitted)
-		e->station->n_admitted--;
-	e->is_admitted = false;
-}
-
-/* Note the station of an entry. NULL: it has none any more. */
-static void
-set_mac(struct cgn_resolver_entry *e, const void *mac, uint64_t now_ms)
-{
-	struct cgn_stations *s = &e->table->stations;
-	struct cgn_station *was = e->station;
-
-	dismiss(e);
-	/* Taken before the old one is given: it may be the same, which must not be forgotten between. */
-	e->station = mac == NULL ? NULL : cgn_stations_take(s, e->n.port, mac);
-	if (was != NULL)
-		cgn_stations_give(s, was);
-	if (mac == NULL)
-		return;
-	memcpy(e->n.mac, mac, sizeof(e->n.mac));
-	admit(e, now_ms);
-}
-
-void
-cgn_resolver_del(struct cgn_resolver *t, struct cgn_resolver_entry *e)
-{
-	uint32_t i = (uint32_t)(e - t->entries);
-	uint32_t *link = bucket(t, e->n.port, &e->n.addr);
-
-	set_mac(e, NULL, 0);
-	set_state(e, STATE_LOST);
-	cgn_askqueue_remove(&t->queue, &e->turn);
-	cgn_timerq_cancel(t->timers, &e->timer);
-	while (*link != i)
-		link = &t->entries[*link].next;
-	*link = e->next;
-	e->table = NULL; /* in nobody's table */
-	e->next = t->free;
-	t->free = i;
-	t->count--;
-}
 
 /* What an entry does next: it wakes at a time, or waits for its turn to ask. Room for all timers was reserved: cannot
  * fail. */
@@ -292,10 +118,10 @@ lose(struct cgn_resolver_entry *e, uint64_t now_ms)
 {
 	struct cgn_resolver *t = e->table;
 
-	set_state(e, STATE_LOST);
+	cgn_resolver_table_set_state(e, STATE_LOST);
 	e->is_proven = false;
 	if (t->ops->tell(t->ctx, false, &e->n, now_ms))
-		cgn_resolver_del(t, e);
+		cgn_resolver_table_del(t, e);
 	else
 		wake(e, now_ms + AGAIN_MS);
 }
@@ -305,7 +131,7 @@ begin_to_ask(struct cgn_resolver_entry *e, enum cgn_resolver_state state, uint64
 {
 	if (state == STATE_ASKING)
 		cgn_resolver_room_bound_asking(e->table, now_ms);
-	set_state(e, state);
+	cgn_resolver_table_set_state(e, state);
 	e->tries = 0;
 	ask(e, now_ms);
 }
@@ -317,12 +143,12 @@ follow_claim(struct cgn_resolver_entry *e, uint64_t now_ms)
 	struct cgn_resolver *t = e->table;
 
 	t->stats.moved++;
-	log_claim(t, "neighbour has moved to another station", e->n.port, &e->n.addr, &e->claim,
-			now_ms);
-	set_mac(e, &e->claim, now_ms);
+	cgn_resolver_table_log_claim(t, "neighbour has moved to another station", e->n.port,
+			&e->n.addr, &e->claim, now_ms);
+	cgn_resolver_table_set_mac(e, &e->claim, now_ms);
 	e->is_proven = false;
 	e->has_claim = false;
-	set_state(e, STATE_KNOWN);
+	cgn_resolver_table_set_state(e, STATE_KNOWN);
 	wake(e, now_ms + FRESH_MS);
 	tell(e, now_ms);
 }
@@ -396,7 +222,8 @@ refuse_claim(struct cgn_resolver_entry *e, uint64_t now_ms)
 	t->stats.refused++;
 	e->has_claim = false;
 	e->settled_ms = now_ms + SETTLED_MS;
-	log_claim(t, "claim to a neighbour's address is refused, its station answers", e->n.port,
+	cgn_resolver_table_log_claim(t,
+			"claim to a neighbour's address is refused, its station answers", e->n.port,
 			&e->n.addr, &e->claim, now_ms);
 }
 
@@ -424,8 +251,8 @@ confirm(struct cgn_resolver_entry *e, const struct rte_ether_addr *mac, bool is_
 		refuse_claim(e, now_ms);
 	if (e->state == STATE_ASKING)
 		e->table->stats.resolved++;
-	set_mac(e, mac, now_ms);
-	set_state(e, STATE_KNOWN);
+	cgn_resolver_table_set_mac(e, mac, now_ms);
+	cgn_resolver_table_set_state(e, STATE_KNOWN);
 	if (!waits)
 		wake(e, now_ms + (e->is_asked ? FRESH_MS : PROVE_MS));
 	if (is_news || e->n.is_over != was_over)
@@ -452,33 +279,6 @@ announce(void *arg, uint64_t now_ms)
 	cgn_timerq_set(t->timers, &t->garp_timer, now_ms + ANNOUNCE_MS);
 }
 
-static void
-set_limits(struct cgn_resolver *t)
-{
-	for (uint16_t i = 0; i < t->conf->n_ports; i++)
-		t->addresses_max[i] = cgn_station_limit(t->conf, i);
-}
-
-static int
-alloc_table(struct cgn_resolver *t)
-{
-	uint32_t n = 1;
-
-	while (n < 2 * t->max)
-		n *= 2;
-	t->mask = n - 1;
-	t->buckets = malloc(n * sizeof(*t->buckets));
-	t->entries = calloc(t->max, sizeof(*t->entries));
-	if (t->buckets == NULL || t->entries == NULL ||
-			cgn_stations_init(&t->stations, t->max, t->seed) < 0)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < n; i++)
-		t->buckets[i] = NONE;
-	for (uint32_t i = 0; i < t->max; i++)
-		t->entries[i].next = i + 1 < t->max ? i + 1 : NONE;
-	return cgn_timerq_reserve(t->timers, (size_t)t->max + MAX_DEFAULT);
-}
-
 int
 cgn_resolver_create(struct cgn_resolver **out, const struct cgn_resolver_cfg *cfg)
 {
@@ -491,6 +291,7 @@ cgn_resolver_create(struct cgn_resolver **out, const struct cgn_resolver_cfg *cf
 	t->timers = cfg->timers;
 	t->ops = cfg->ops;
 	t->ctx = cfg->ctx;
+	t->fire = fire;
 	t->seed = cfg->seed;
 	t->max = cfg->max == 0 ? MAX_DEFAULT : cfg->max;
 	TAILQ_INIT(&t->asking);
@@ -501,8 +302,10 @@ cgn_resolver_create(struct cgn_resolver **out, const struct cgn_resolver_cfg *cf
 		t->from[i].mac = cfg->macs[i];
 		t->from[i].vlan = cfg->conf->ports[i].vlan;
 	}
-	set_limits(t);
-	ret = alloc_table(t);
+	cgn_resolver_table_set_limits(t);
+	ret = cgn_resolver_table_init(t);
+	if (ret == 0)
+		ret = cgn_timerq_reserve(t->timers, (size_t)t->max + MAX_DEFAULT);
 	if (ret == 0)
 		ret = cgn_garp_create(&t->garp, cfg->conf);
 	if (ret < 0) {
@@ -520,12 +323,8 @@ cgn_resolver_destroy(struct cgn_resolver *t)
 		return;
 	cgn_timerq_cancel(t->timers, &t->garp_timer);
 	cgn_askqueue_fini(&t->queue);
-	for (uint32_t i = 0; t->entries != NULL && i < t->max; i++)
-		cgn_timerq_cancel(t->timers, &t->entries[i].timer);
 	cgn_garp_destroy(t->garp);
-	cgn_stations_fini(&t->stations);
-	free(t->entries);
-	free(t->buckets);
+	cgn_resolver_table_fini(t);
 	free(t);
 }
 
@@ -535,41 +334,29 @@ cgn_resolver_start(struct cgn_resolver *t, uint64_t now_ms)
 	cgn_claimlog_init(&t->claims, now_ms);
 	for (size_t i = 0; i < t->conf->n_neighbours; i++) {
 		const struct cgn_conf_neighbour *n = &t->conf->neighbours[i];
-		struct cgn_resolver_entry *e = add(t, n->port, &n->address, STATE_STATIC);
+		struct cgn_resolver_entry *e = cgn_resolver_table_add(
+				t, n->port, &n->address, STATE_STATIC);
 
 		if (e == NULL) {
 			CGN_LOG(ERR, "more neighbours than fit max=%u", t->max);
 			break;
 		}
-		set_mac(e, n->mac, now_ms);
+		cgn_resolver_table_set_mac(e, n->mac, now_ms);
 		tell(e, now_ms);
 	}
 	announce(t, now_ms);
-}
-
-/* The limit, or what it is for, may be another one now. */
-static void
-judge_again(struct cgn_resolver_entry *e, uint64_t now_ms)
-{
-	bool was_over = e->n.is_over;
-
-	if (e->table == NULL || e->station == NULL)
-		return;
-	dismiss(e);
-	admit(e, now_ms);
-	if (e->n.is_over != was_over && cgn_resolver_is_known(e))
-		tell(e, now_ms);
 }
 
 void
 cgn_resolver_set_conf(struct cgn_resolver *t, const struct cgn_conf *conf, uint64_t now_ms)
 {
 	t->conf = conf;
-	set_limits(t);
+	cgn_resolver_table_set_limits(t);
 	for (uint32_t i = 0; i < t->max; i++)
 		t->entries[i].is_next_hop = false;
 	for (size_t i = 0; i < conf->n_routes; i++) {
-		struct cgn_resolver_entry *e = find(t, conf->routes[i].port, &conf->routes[i].via);
+		struct cgn_resolver_entry *e = cgn_resolver_table_find(
+				t, conf->routes[i].port, &conf->routes[i].via);
 
 		if (e == NULL)
 			continue;
@@ -577,8 +364,12 @@ cgn_resolver_set_conf(struct cgn_resolver *t, const struct cgn_conf *conf, uint6
 		if (e->turn.is_waiting)
 			ask(e, now_ms);
 	}
-	for (uint32_t i = 0; i < t->max; i++)
-		judge_again(&t->entries[i], now_ms);
+	for (uint32_t i = 0; i < t->max; i++) {
+		struct cgn_resolver_entry *e = &t->entries[i];
+
+		if (cgn_resolver_table_judge_again(e, now_ms) && cgn_resolver_is_known(e))
+			tell(e, now_ms);
+	}
 }
 
 void
@@ -588,12 +379,12 @@ cgn_resolver_wanted(struct cgn_resolver *t, const struct cgn_cmd_neigh *n, uint6
 
 	if (n->port >= t->conf->n_ports)
 		return;
-	e = find(t, n->port, &n->addr);
+	e = cgn_resolver_table_find(t, n->port, &n->addr);
 	if (e == NULL) {
 		cgn_resolver_room_bound_asking(t, now_ms);
-		if (t->free == NONE)
+		if (t->free == CGN_RESOLVER_NONE)
 			cgn_resolver_room_make(t, 0, now_ms);
-		e = add(t, n->port, &n->addr, STATE_LOST);
+		e = cgn_resolver_table_add(t, n->port, &n->addr, STATE_LOST);
 		if (e == NULL) {
 			/* Workers that cannot be told now give up by themselves, a little later. */
 			t->ops->tell(t->ctx, false, n, now_ms);
@@ -626,7 +417,7 @@ learn(struct cgn_resolver *t, uint16_t port, const struct cgn_neighmsg *m, bool 
 	if (!m->has_mac || !cgn_own_is_host(&m->sender) || !rte_is_unicast_ether_addr(&m->mac) ||
 			rte_is_zero_ether_addr(&m->mac))
 		return;
-	e = find(t, port, &m->sender);
+	e = cgn_resolver_table_find(t, port, &m->sender);
 	if (e == NULL && is_for_us && cgn_own_on_link(&t->conf->ports[port], &m->sender)) {
 		const struct cgn_station *s = cgn_stations_find(
 				&t->stations, port, m->mac.addr_bytes);
@@ -638,7 +429,7 @@ learn(struct cgn_resolver *t, uint16_t port, const struct cgn_neighmsg *m, bool 
 			t->stats.full++;
 			return;
 		}
-		e = add(t, port, &m->sender, STATE_LOST);
+		e = cgn_resolver_table_add(t, port, &m->sender, STATE_LOST);
 	}
 	if (e != NULL)
 		confirm(e, &m->mac, m->is_weak, now_ms);
@@ -665,7 +456,7 @@ static void
 take_answer(struct cgn_resolver *t, const struct cgn_frame *f, struct cgn_neighmsg *m,
 		uint64_t now_ms)
 {
-	struct cgn_resolver_entry *e = find(t, f->port, &m->sender);
+	struct cgn_resolver_entry *e = cgn_resolver_table_find(t, f->port, &m->sender);
 
 	/* One that is lost was not asked for. */
 	if (e == NULL || e->state == STATE_LOST)
@@ -703,8 +494,8 @@ cgn_resolver_input(struct cgn_resolver *t, const struct cgn_frame *f, uint64_t n
 			cgn_own_answers(t->conf, f->port, &m.sender)) {
 		/* RFC 5227 section 2.4 (a): keep the address, tell the operator */
 		t->stats.conflicts++;
-		log_claim(t, "another station uses an address of cgnd", f->port, &m.sender, &f->src,
-				now_ms);
+		cgn_resolver_table_log_claim(t, "another station uses an address of cgnd", f->port,
+				&m.sender, &f->src, now_ms);
 		return true;
 	}
 	if (m.kind == CGN_NEIGHMSG_REQUEST)

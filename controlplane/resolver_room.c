@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "controlplane/resolver_priv.h"
-
-/* Who gives way in the resolver's table when there is no room for a newcomer. */
+#include "controlplane/resolver_room.h"
 
 #define SAMPLE       64   /* entries among which one is chosen */
 #define STRIDE       7919 /* a prime, so that samples are of all parts of the table */
@@ -48,7 +46,7 @@ cgn_resolver_room_make(struct cgn_resolver *t, uint32_t n_addresses, uint64_t no
 	if (worst == NULL || !t->ops->tell(t->ctx, false, &worst->n, now_ms))
 		return false;
 	t->stats.displaced++;
-	cgn_resolver_del(t, worst);
+	cgn_resolver_table_del(t, worst);
 	return true;
 }
 
@@ -82,5 +80,5 @@ cgn_resolver_room_bound_asking(struct cgn_resolver *t, uint64_t now_ms)
 	/* Workers that cannot be told now give up by themselves, a little later. */
 	t->ops->tell(t->ctx, false, &e->n, now_ms);
 	t->stats.failed++;
-	cgn_resolver_del(t, e);
+	cgn_resolver_table_del(t, e);
 }

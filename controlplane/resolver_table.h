@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef CGN_RESOLVER_PRIV_H
-#define CGN_RESOLVER_PRIV_H
+#ifndef CGN_RESOLVER_TABLE_H
+#define CGN_RESOLVER_TABLE_H
 
 /**
  * @file
- * The resolver's table, for the files of the resolver only.
+ * The resolver's table of neighbours, for the files of the resolver only. It keeps the states, the stations
+ * and the lists together; what happens in a state is resolver.c's.
+ *
+ * Threads: the control thread.
  */
 
 #include "controlplane/askqueue.h"
@@ -14,6 +17,9 @@
 #include "controlplane/resolver_ops.h"
 #include "controlplane/stations.h"
 #include "shared/conf.h"
+
+/** The end of a list of entries. */
+#define CGN_RESOLVER_NONE UINT32_MAX
 
 enum cgn_resolver_state {
 	STATE_ASKING,  /* wanted by a worker */
@@ -50,6 +56,7 @@ struct cgn_resolver {
 	struct cgn_timerq *timers;
 	const struct cgn_resolver_ops *ops;
 	void *ctx;
+	void (*fire)(void *entry, uint64_t now_ms); /* when an entry's timer is due */
 	struct cgn_garp *garp;
 	struct cgn_timer garp_timer;
 	uint32_t seed;
@@ -76,18 +83,45 @@ cgn_resolver_is_known(const struct cgn_resolver_entry *e)
 	return e->state == STATE_KNOWN || e->state == STATE_PROBING || e->state == STATE_DOUBTED;
 }
 
+/** Allocate an empty table of t->max entries. @return 0, -ENOMEM */
+int cgn_resolver_table_init(struct cgn_resolver *t);
+
+/** Release it, after an init that failed too. */
+void cgn_resolver_table_fini(struct cgn_resolver *t);
+
+/** Take the limits of stations from t->conf. */
+void cgn_resolver_table_set_limits(struct cgn_resolver *t);
+
+/** The entry of an address on the link of a port, NULL: there is none. */
+struct cgn_resolver_entry *
+cgn_resolver_table_find(struct cgn_resolver *t, uint16_t port, const struct cgn_ip *a);
+
+/** Make an entry. @return NULL: the table is full (stats.full) */
+struct cgn_resolver_entry *cgn_resolver_table_add(struct cgn_resolver *t, uint16_t port,
+		const struct cgn_ip *a, enum cgn_resolver_state state);
+
 /** Take an entry out of the table. The workers have been told, or need not know. */
-void cgn_resolver_del(struct cgn_resolver *t, struct cgn_resolver_entry *e);
+void cgn_resolver_table_del(struct cgn_resolver *t, struct cgn_resolver_entry *e);
+
+/** Change the state of an entry. */
+void cgn_resolver_table_set_state(struct cgn_resolver_entry *e, enum cgn_resolver_state state);
 
 /**
- * Make room for a newcomer: a known neighbour gives way (resolver_room.c says which).
+ * Note the station of an entry, and whether it is one address too many of it (n.is_over).
  *
- * @param n_addresses  of the newcomer's station, the new one not counted
- * @return false: nobody gives way, or the workers cannot be told now
+ * @param mac  6 octets; NULL: it has none any more
  */
-bool cgn_resolver_room_make(struct cgn_resolver *t, uint32_t n_addresses, uint64_t now_ms);
+void cgn_resolver_table_set_mac(struct cgn_resolver_entry *e, const void *mac, uint64_t now_ms);
 
-/** Keep the number of addresses that are asked for below its bound, before there is one more. */
-void cgn_resolver_room_bound_asking(struct cgn_resolver *t, uint64_t now_ms);
+/**
+ * Judge an entry again after the limit of its station, or who is limited, has changed.
+ *
+ * @return whether n.is_over has changed
+ */
+bool cgn_resolver_table_judge_again(struct cgn_resolver_entry *e, uint64_t now_ms);
 
-#endif /* CGN_RESOLVER_PRIV_H */
+/** Tell the operator of a station and an address that it claims. The log of claims has a rate limit. */
+void cgn_resolver_table_log_claim(struct cgn_resolver *t, const char *event, uint16_t port,
+		const struct cgn_ip *a, const struct rte_ether_addr *mac, uint64_t now_ms);
+
+#endif /* CGN_RESOLVER_TABLE_H */
