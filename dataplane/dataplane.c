@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/dataplane.h"
 
+#include "dataplane/device/packet_pool.h"
+#include "dataplane/device/port.h"
 #include "dataplane/engine/owner.h"
+#include "dataplane/link/neigh.h"
 #include "dataplane/nat/ext.h"
-#include "dataplane/neigh.h"
 #include "dataplane/packet_budget.h"
-#include "dataplane/packet_pool.h"
-#include "dataplane/port.h"
 #include "dataplane/prefault.h"
 #include "dataplane/queues.h"
 #include "dataplane/worker.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/eal.h"
 
-#include "dataplane/port.h"
+#include "dataplane/device/port.h"
 #include "shared/log.h"
 #include "shared/runtimedir.h"
 

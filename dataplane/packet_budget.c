@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/packet_budget.h"
 
-#include "dataplane/neigh.h"
+#include "dataplane/link/neigh.h"
 #include "shared/limits.h"
 
 unsigned int

@@ -17,8 +17,8 @@
  *          but cgn_worker_stop() and cgn_worker_open(): any thread.
  */
 
+#include "dataplane/device/tsc.h"
 #include "dataplane/engine/engine.h"
-#include "dataplane/tsc.h"
 
 struct cgn_worker;
 

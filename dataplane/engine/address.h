@@ -9,7 +9,7 @@
  * filter of 64 bits says so.
  */
 
-#include "dataplane/route.h"
+#include "dataplane/link/route.h"
 #include "shared/conf.h"
 #include "shared/verdict.h"
 

@@ -16,10 +16,10 @@
 #include "dataplane/engine/engine_cfg.h"
 #include "dataplane/engine/owner.h"
 #include "dataplane/engine/punt_limit.h"
+#include "dataplane/link/out.h"
+#include "dataplane/link/route.h"
 #include "dataplane/nat/frag.h"
 #include "dataplane/nat/nat.h"
-#include "dataplane/out.h"
-#include "dataplane/route.h"
 #include "shared/bucket.h"
 
 /** Packets between the fetch of a mapping and its use. */

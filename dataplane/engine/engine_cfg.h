@@ -8,8 +8,8 @@
  * and rings.
  */
 
+#include "dataplane/device/steer.h"
 #include "dataplane/pkt/pkt.h"
-#include "dataplane/steer.h"
 #include "shared/clock.h"
 #include "shared/conf.h"
 #include "shared/msg.h"

@@ -13,9 +13,9 @@
  * Threads: read only after init.
  */
 
+#include "dataplane/device/steer.h"
 #include "dataplane/nat/ext.h"
 #include "dataplane/nat/group.h"
-#include "dataplane/steer.h"
 
 #include <rte_branch_prediction.h>
 

@@ -27,8 +27,8 @@
  */
 
 #include "dataplane/engine/owner.h"
+#include "dataplane/link/neigh.h"
 #include "dataplane/nat/rand.h"
-#include "dataplane/neigh.h"
 #include "dataplane/pkt/pkt.h"
 #include "shared/bucket.h"
 #include "shared/conf.h"

@@ -12,9 +12,9 @@
  * Threads: single owner, the worker.
  */
 
+#include "dataplane/link/route6.h"
 #include "dataplane/nat/nat.h"
 #include "dataplane/softwire/frag6.h"
-#include "dataplane/softwire/route6.h"
 #include "dataplane/softwire/softwire.h"
 #include "shared/wellknown.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/dataplane.h"
-#include "dataplane/neigh.h"
-#include "dataplane/port.h"
+#include "dataplane/device/port.h"
+#include "dataplane/link/neigh.h"
 #include "dataplane/prefault.h"
 #include "shared/mem.h"
 #include "tests/support/cu.h"

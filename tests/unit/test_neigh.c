@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "dataplane/neigh.h"
+#include "dataplane/link/neigh.h"
 #include "tests/support/cu.h"
 
 #define BUCKETS (2u * CGN_NEIGH_MAX)

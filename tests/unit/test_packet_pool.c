@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "dataplane/packet_pool.h"
+#include "dataplane/device/packet_pool.h"
 #include "tests/support/cu.h"
 #include "tests/support/eal.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "dataplane/port_plan.h"
+#include "dataplane/device/port_plan.h"
 #include "tests/support/cu.h"
 
 #include <errno.h>

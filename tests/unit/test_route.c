@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "dataplane/route.h"
+#include "dataplane/link/route.h"
 #include "tests/support/cu.h"
 #include "tests/support/eal.h"
 #include "tests/support/pktgen.h"

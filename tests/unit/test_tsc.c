@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "dataplane/tsc.h"
+#include "dataplane/device/tsc.h"
 #include "tests/support/cu.h"
 
 #define HZ UINT64_C(2599998917)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "dataplane/out.h"
+#include "dataplane/link/out.h"
 
 #include "dataplane/engine/engine_cfg.h"
 #include "dataplane/pkt/fragment.h"

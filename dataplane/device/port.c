@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "dataplane/port.h"
+#include "dataplane/device/port.h"
 
 #include "shared/log.h"
 #include "shared/netif.h"

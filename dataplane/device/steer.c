@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "dataplane/steer.h"
+#include "dataplane/device/steer.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "dataplane/softwire/route6.h"
+#include "dataplane/link/route6.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "dataplane/port_plan.h"
+#include "dataplane/device/port_plan.h"
 
-#include "dataplane/steer.h"
+#include "dataplane/device/steer.h"
 #include "shared/dpdk_compat.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "dataplane/route.h"
+#include "dataplane/link/route.h"
 
 #include <errno.h>
 #include <stdio.h>

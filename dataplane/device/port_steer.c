@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "dataplane/port_steer.h"
+#include "dataplane/device/port_steer.h"
 
 #include <errno.h>
 #include <string.h>

@@ -12,9 +12,9 @@
  * Threads: single owner.
  */
 
-#include "dataplane/neigh.h"
+#include "dataplane/link/neigh.h"
+#include "dataplane/link/route.h"
 #include "dataplane/pkt/pkt.h"
-#include "dataplane/route.h"
 #include "shared/bucket.h"
 #include "shared/clock.h"
 #include "shared/msg.h"

@@ -11,8 +11,8 @@
  * Threads: the one that starts and stops the daemon.
  */
 
-#include "dataplane/port_plan.h"
-#include "dataplane/port_steer.h"
+#include "dataplane/device/port_plan.h"
+#include "dataplane/device/port_steer.h"
 #include "shared/conf.h"
 
 #include <rte_ether.h>

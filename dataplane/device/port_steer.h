@@ -11,8 +11,8 @@
  * come to another queue and are handed over: slower, not wrong.
  */
 
-#include "dataplane/port_plan.h"
-#include "dataplane/steer.h"
+#include "dataplane/device/port_plan.h"
+#include "dataplane/device/steer.h"
 
 /** Packets to this address belong to this worker. */
 struct cgn_port_dst {
