@@ -7,7 +7,7 @@
 #include "controlplane/reload.h"
 #include "controlplane/report.h"
 #include "controlplane/rundir.h"
-#include "controlplane/telemetry.h"
+#include "controlplane/telemetry/telemetry.h"
 #include "shared/log.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/control.h"
 
-#include "controlplane/own.h"
+#include "controlplane/link/local_addr.h"
 #include "shared/log.h"
 
 #include <errno.h>
@@ -28,7 +28,7 @@ struct cgn_control {
 	struct cgn_responder *responder;
 	struct cgn_portmap *portmap;
 	struct cgn_port_watch *port_watch;
-	struct cgn_relaywire *relaywire; /* NULL: no B4, or one that relays nothing */
+	struct cgn_relay_b4 *relaywire; /* NULL: no B4, or one that relays nothing */
 	unsigned int n_quiesced;
 	struct cgn_control_stats stats;
 	uint8_t flat[CGN_FRAME_HEAD_MAX + 65535];          /* a packet of several segments */
@@ -152,9 +152,9 @@ take_home(struct cgn_control *c, const struct cgn_frame *f, uint64_t now_ms)
 	if (f->l3_len < sizeof(*ip))
 		return true;
 	dst.ip4 = ip->dst_addr;
-	if (cgn_own_has(c->conf, &dst))
+	if (cgn_local_addr_has(c->conf, &dst))
 		return false;
-	if (c->relaywire != NULL && cgn_relaywire_input(c->relaywire, f->l3, f->l3_len, now_ms))
+	if (c->relaywire != NULL && cgn_relay_b4_input(c->relaywire, f->l3, f->l3_len, now_ms))
 		return true;
 	len = rte_be_to_cpu_16(ip->total_length);
 	if (len <= f->l3_len && rte_be_to_cpu_32(dst.ip4) >> 28 != 0xe)
@@ -238,7 +238,7 @@ woken(void *arg, uint64_t now_ms)
 static int
 create_relaywire(struct cgn_control *c)
 {
-	const struct cgn_relaywire_cfg cfg = {
+	const struct cgn_relay_b4_cfg cfg = {
 		.conf = c->conf,
 		.timers = cgn_loop_timers(c->loop),
 		.responder = c->responder,
@@ -247,7 +247,7 @@ create_relaywire(struct cgn_control *c)
 		.ctx = c,
 	};
 
-	return cgn_relaywire_create(&c->relaywire, &cfg);
+	return cgn_relay_b4_create(&c->relaywire, &cfg);
 }
 
 static void
@@ -360,7 +360,7 @@ cgn_control_destroy(struct cgn_control *c)
 	cgn_dpclient_destroy(c->client); /* tells those who wait */
 	cgn_portmap_destroy(c->portmap);
 	cgn_port_watch_destroy(c->port_watch);
-	cgn_relaywire_destroy(c->relaywire);
+	cgn_relay_b4_destroy(c->relaywire);
 	cgn_responder_destroy(c->responder);
 	cgn_resolver_destroy(c->resolver);
 	cgn_loop_destroy(c->loop);
@@ -380,7 +380,7 @@ cgn_control_restore(struct cgn_control *c)
 	int ret = 0;
 
 	if (c->relaywire != NULL)
-		cgn_relaywire_start(c->relaywire, cgn_loop_now_ms());
+		cgn_relay_b4_start(c->relaywire, cgn_loop_now_ms());
 	if (c->portmap == NULL)
 		return 0;
 	while (ret == 0 && cgn_portmap_restore(c->portmap, cgn_loop_now_ms()) > 0) {
@@ -437,7 +437,7 @@ cgn_control_set_conf(struct cgn_control *c, const struct cgn_conf *conf)
 	if (c->portmap != NULL)
 		cgn_portmap_set_conf(c->portmap, conf);
 	if (c->relaywire != NULL)
-		cgn_relaywire_set_conf(c->relaywire, conf);
+		cgn_relay_b4_set_conf(c->relaywire, conf);
 }
 
 const struct cgn_conf *
@@ -470,7 +470,7 @@ cgn_control_responder(struct cgn_control *c)
 	return c->responder;
 }
 
-struct cgn_relaywire *
+struct cgn_relay_b4 *
 cgn_control_relaywire(struct cgn_control *c)
 {
 	return c->relaywire;

@@ -12,13 +12,13 @@
  * Threads: the main lcore.
  */
 
-#include "controlplane/dpclient.h"
-#include "controlplane/loop.h"
-#include "controlplane/port_watch.h"
+#include "controlplane/link/port_watch.h"
+#include "controlplane/link/resolver.h"
+#include "controlplane/link/responder.h"
+#include "controlplane/loop/loop.h"
 #include "controlplane/portmap.h"
-#include "controlplane/relaywire.h"
-#include "controlplane/resolver.h"
-#include "controlplane/responder.h"
+#include "controlplane/relay/relay_b4.h"
+#include "controlplane/workers/dpclient.h"
 #include "shared/planes.h"
 
 struct cgn_control;
@@ -77,7 +77,7 @@ struct cgn_responder *cgn_control_responder(struct cgn_control *c);
 /** Port mapping for subscribers; NULL: natpmp.role is off. */
 struct cgn_portmap *cgn_control_portmap(struct cgn_control *c);
 /** The relay of a B4; NULL: there is none. */
-struct cgn_relaywire *cgn_control_relaywire(struct cgn_control *c);
+struct cgn_relay_b4 *cgn_control_relaywire(struct cgn_control *c);
 
 /** What watches the ports. */
 const struct cgn_port_watch *cgn_control_port_watch(const struct cgn_control *c);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/notify.h"
 
-#include "controlplane/loop.h"
+#include "controlplane/loop/loop.h"
 
 #include <errno.h>
 #include <stddef.h>

@@ -11,7 +11,7 @@
  * Threads: the control thread.
  */
 
-#include "controlplane/timerq.h"
+#include "controlplane/loop/timerq.h"
 
 /**
  * Send a state such as "READY=1". Without $NOTIFY_SOCKET nothing happens.

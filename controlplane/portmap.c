@@ -3,10 +3,10 @@
 
 #include "controlplane/lease/keeper.h"
 #include "controlplane/lease/realms.h"
-#include "controlplane/loop.h"
-#include "controlplane/own.h"
-#include "controlplane/relaylink.h"
-#include "controlplane/watch.h"
+#include "controlplane/link/local_addr.h"
+#include "controlplane/loop/loop.h"
+#include "controlplane/relay/relay_nat444.h"
+#include "controlplane/workers/subscriber_scan.h"
 #include "shared/log.h"
 #include "shared/wellknown.h"
 
@@ -32,8 +32,8 @@ struct cgn_portmap {
 	struct cgn_lessor *lessor;
 	struct cgn_natpmp_server *server;
 	struct cgn_natpmp_announce *announce;
-	struct cgn_relaylink *relay; /* NULL: natpmp.role is server */
-	struct cgn_watch *watch;     /* NULL: the epoch goes on */
+	struct cgn_relay_nat444 *relay;    /* NULL: natpmp.role is server */
+	struct cgn_subscriber_scan *watch; /* NULL: the epoch goes on */
 	uint64_t created_ms;
 	int store_fd; /* the store's threads wake this one by it; -1: it has none */
 	bool is_kept; /* the epoch goes on: the store had it */
@@ -138,7 +138,7 @@ take_datagram(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms)
 	if (d->frame->is_wire) {
 		from.is_wire = true;
 		from.b4 = d->frame->b4;
-		from.group = cgn_own_group6(m->cfg.conf, &from.b4);
+		from.group = cgn_local_addr_group6(m->cfg.conf, &from.b4);
 	}
 	memcpy(from.mac, d->frame->src.addr_bytes, sizeof(from.mac));
 	return cgn_natpmp_server_input(m->server, &from, d->data, d->len, now_ms);
@@ -195,7 +195,8 @@ port_to(const struct cgn_conf *conf, rte_be32_t addr)
 	int len = -1;
 
 	for (size_t i = 0; i < conf->n_ports; i++) {
-		if (conf->ports[i].side == CGN_SIDE_INSIDE && cgn_own_on_link(&conf->ports[i], &to))
+		if (conf->ports[i].side == CGN_SIDE_INSIDE &&
+				cgn_local_addr_on_link(&conf->ports[i], &to))
 			return &conf->ports[i];
 	}
 	for (size_t i = 0; i < conf->n_routes; i++) {
@@ -220,7 +221,7 @@ gateway_of(void *ctx, uint32_t realm, rte_be32_t addr)
 
 	if (realm != 0)
 		return CGN_SOFTWIRE_AFTR_ADDR;
-	return port != NULL && cgn_own_source(port, &to, &own) ? own.ip4 : 0;
+	return port != NULL && cgn_local_addr_source(port, &to, &own) ? own.ip4 : 0;
 }
 
 /* On the client's own link a TTL of 1 is enough; behind a router it would end there. */
@@ -230,7 +231,7 @@ ttl_to(const struct cgn_conf *conf, rte_be32_t addr)
 	const struct cgn_ip to = { .ip4 = addr };
 	const struct cgn_conf_port *port = port_to(conf, addr);
 
-	return port != NULL && cgn_own_on_link(port, &to) ? 1 : TTL;
+	return port != NULL && cgn_local_addr_on_link(port, &to) ? 1 : TTL;
 }
 
 static void
@@ -303,7 +304,7 @@ announce_row(struct cgn_portmap *m, const struct cgn_lessor_client *c, uint64_t 
 static void
 announce_all(struct cgn_portmap *m, uint64_t now_ms)
 {
-	const struct cgn_watch_cfg cfg = {
+	const struct cgn_subscriber_scan_cfg cfg = {
 		.client = m->cfg.client,
 		.planes = m->cfg.planes,
 		.timers = m->cfg.timers,
@@ -320,7 +321,7 @@ announce_all(struct cgn_portmap *m, uint64_t now_ms)
 	}
 	if (!m->is_kept)
 		begin_grace(m, now_ms);
-	if (!m->is_kept && cgn_watch_create(&m->watch, &cfg, now_ms) < 0)
+	if (!m->is_kept && cgn_subscriber_scan_create(&m->watch, &cfg, now_ms) < 0)
 		CGN_LOG(ERR, "no memory to announce the start");
 }
 
@@ -398,7 +399,7 @@ create_lessor(struct cgn_portmap *m, uint64_t now_ms)
 static int
 create_relay(struct cgn_portmap *m, struct cgn_natpmp_server_cfg *server)
 {
-	const struct cgn_relaylink_cfg cfg = {
+	const struct cgn_relay_nat444_cfg cfg = {
 		.conf = m->cfg.conf,
 		.lessor = m->lessor,
 		.timers = m->cfg.timers,
@@ -410,10 +411,10 @@ create_relay(struct cgn_portmap *m, struct cgn_natpmp_server_cfg *server)
 
 	if (m->cfg.conf->natpmp.role != CGN_NATPMP_RELAY)
 		return 0;
-	ret = cgn_relaylink_create(&m->relay, &cfg);
+	ret = cgn_relay_nat444_create(&m->relay, &cfg);
 	if (ret == 0) {
 		server->backend = &cgn_relay_backend;
-		server->backend_ctx = cgn_relaylink_relay(m->relay);
+		server->backend_ctx = cgn_relay_nat444_relay(m->relay);
 	}
 	return ret;
 }
@@ -469,7 +470,7 @@ void
 cgn_portmap_close(struct cgn_portmap *m)
 {
 	if (m->relay != NULL)
-		cgn_relay_close(cgn_relaylink_relay(m->relay));
+		cgn_relay_close(cgn_relay_nat444_relay(m->relay));
 }
 
 void
@@ -481,9 +482,9 @@ cgn_portmap_destroy(struct cgn_portmap *m)
 		cgn_lessor_wait_cancel(m->lessor, cgn_loop_now_ms());
 	if (m->store_fd >= 0)
 		cgn_loop_del_fd(m->cfg.loop, m->store_fd);
-	cgn_watch_destroy(m->watch);
+	cgn_subscriber_scan_destroy(m->watch);
 	cgn_natpmp_announce_destroy(m->announce);
-	cgn_relaylink_destroy(m->relay);
+	cgn_relay_nat444_destroy(m->relay);
 	cgn_natpmp_server_destroy(m->server);
 	cgn_lessor_destroy(m->lessor);
 	cgn_keeper_destroy(m->keeper);
@@ -529,7 +530,7 @@ cgn_portmap_set_conf(struct cgn_portmap *m, const struct cgn_conf *conf)
 	cgn_natpmp_server_set_conf(m->server, conf);
 	cgn_natpmp_announce_set_conf(m->announce, conf);
 	if (m->relay != NULL)
-		cgn_relaylink_set_conf(m->relay, conf);
+		cgn_relay_nat444_set_conf(m->relay, conf);
 }
 
 struct cgn_lessor *
@@ -571,5 +572,5 @@ cgn_portmap_server(const struct cgn_portmap *m)
 struct cgn_relay *
 cgn_portmap_relay(const struct cgn_portmap *m)
 {
-	return m->relay == NULL ? NULL : cgn_relaylink_relay(m->relay);
+	return m->relay == NULL ? NULL : cgn_relay_nat444_relay(m->relay);
 }

@@ -14,13 +14,13 @@
  * Threads: the control thread.
  */
 
-#include "controlplane/dpclient.h"
 #include "controlplane/lease/keeper.h"
 #include "controlplane/lease/lessor.h"
+#include "controlplane/link/responder.h"
 #include "controlplane/natpmp/natpmp_announce.h"
 #include "controlplane/natpmp/natpmp_server.h"
-#include "controlplane/natpmp/relay.h"
-#include "controlplane/responder.h"
+#include "controlplane/relay/relay.h"
+#include "controlplane/workers/dpclient.h"
 
 struct cgn_portmap;
 

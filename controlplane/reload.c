@@ -2,7 +2,7 @@
 #include "controlplane/reload.h"
 
 #include "controlplane/conf/conf.h"
-#include "controlplane/confload.h"
+#include "controlplane/conf/confload.h"
 #include "controlplane/notify.h"
 #include "shared/log.h"
 

@@ -11,7 +11,7 @@
  */
 
 #include "controlplane/lease/realms.h"
-#include "controlplane/timerq.h"
+#include "controlplane/loop/timerq.h"
 #include "shared/addr.h"
 
 /** An inside address in a realm. */

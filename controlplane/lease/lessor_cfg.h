@@ -12,7 +12,7 @@
 
 #include "controlplane/lease/realms.h"
 #include "controlplane/lease/store.h"
-#include "controlplane/timerq.h"
+#include "controlplane/loop/timerq.h"
 #include "shared/msg.h"
 #include "shared/wellknown.h"
 

@@ -22,8 +22,8 @@
  */
 
 #include "controlplane/lease/lessor.h"
+#include "controlplane/loop/timerq.h"
 #include "controlplane/natpmp/natpmp_codec.h"
-#include "controlplane/timerq.h"
 #include "shared/conf.h"
 
 #define CGN_NATPMP_ANNOUNCE_COUNT 10  /* packets of a series */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/natpmp/natpmp_server.h"
 
-#include "controlplane/rate.h"
+#include "controlplane/loop/token_bucket.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -28,7 +28,7 @@ struct pending {
 /* The requests of one subscriber. */
 struct quota {
 	struct cgn_ip6 prefix; /* of its home or, in the first word, its IPv4 prefix */
-	struct cgn_rate rate;
+	struct cgn_token_bucket rate;
 };
 
 struct cgn_natpmp_server {
@@ -139,14 +139,14 @@ may_ask(struct cgn_natpmp_server *s, const struct cgn_conf_group *g,
 		if (set[i].rate.per_s != 0 &&
 				memcmp(&set[i].prefix, &prefix, sizeof(prefix)) == 0) {
 			set[i].rate.per_s = set[i].rate.burst = per_s;
-			return cgn_rate_take(&set[i].rate, now_ms);
+			return cgn_token_bucket_take(&set[i].rate, now_ms);
 		}
 		if (set[i].rate.at_ms < q->rate.at_ms)
 			q = &set[i];
 	}
 	q->prefix = prefix;
-	cgn_rate_init(&q->rate, per_s, per_s, now_ms);
-	return cgn_rate_take(&q->rate, now_ms);
+	cgn_token_bucket_init(&q->rate, per_s, per_s, now_ms);
+	return cgn_token_bucket_take(&q->rate, now_ms);
 }
 
 /* --- requests under way -------------------------------------------------------------------- */

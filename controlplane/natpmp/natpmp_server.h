@@ -23,9 +23,9 @@
  * Threads: the control thread. No I/O but through struct cgn_natpmp_server_ops.
  */
 
+#include "controlplane/loop/timerq.h"
 #include "controlplane/natpmp/natpmp_backend.h"
 #include "controlplane/natpmp/natpmp_codec.h"
-#include "controlplane/timerq.h"
 #include "shared/conf.h"
 
 struct cgn_natpmp_server;

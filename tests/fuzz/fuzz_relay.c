@@ -9,7 +9,7 @@
  */
 
 #include "controlplane/natpmp/natpmp_server.h"
-#include "controlplane/natpmp/relay.h"
+#include "controlplane/relay/relay.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <errno.h>

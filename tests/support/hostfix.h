@@ -8,7 +8,7 @@
  * IPv6, a softwire. Makes correct packets that tests spoil, and keeps what is sent.
  */
 
-#include "controlplane/responder.h"
+#include "controlplane/link/responder.h"
 #include "shared/dpdk_compat.h"
 #include "shared/wellknown.h"
 #include "tests/support/cu.h"

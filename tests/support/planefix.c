@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/support/planefix.h"
 
-#include "controlplane/frame.h"
+#include "controlplane/link/frame.h"
 #include "tests/support/scratch.h"
 
 #include <errno.h>

@@ -9,7 +9,7 @@
  */
 
 #include "controlplane/natpmp/natpmp_server.h"
-#include "controlplane/natpmp/relay.h"
+#include "controlplane/relay/relay.h"
 #include "tests/support/leasefix.h"
 
 #define RF_WAN     RTE_BE32(0x64400002) /* 100.64.0.2 */

@@ -7,9 +7,9 @@
  * A resolver between two links, its clock, what it sends and what it tells the workers.
  */
 
-#include "controlplane/neighmsg.h"
-#include "controlplane/own.h"
-#include "controlplane/resolver.h"
+#include "controlplane/link/arp_nd.h"
+#include "controlplane/link/local_addr.h"
+#include "controlplane/link/resolver.h"
 #include "tests/support/cu.h"
 
 #include <string.h>
@@ -160,9 +160,9 @@ input(uint16_t port, const uint8_t *frame, size_t len)
 static inline void
 peer_asks(uint16_t port, struct cgn_ip from, struct cgn_ip target)
 {
-	struct cgn_neighmsg_from p = { .mac = peer, .vlan = ports[port].vlan };
-	uint8_t buf[CGN_NEIGHMSG_MAX];
-	size_t len = cgn_neighmsg_request(buf, &p, &from, &target, NULL);
+	struct cgn_arp_nd_from p = { .mac = peer, .vlan = ports[port].vlan };
+	uint8_t buf[CGN_ARP_ND_MAX];
+	size_t len = cgn_arp_nd_request(buf, &p, &from, &target, NULL);
 
 	CU_ASSERT_TRUE(input(port, buf, len));
 }
@@ -171,10 +171,10 @@ static inline void
 peer_answers(uint16_t port, const struct rte_ether_addr *mac, struct cgn_ip own,
 		struct cgn_ip asker)
 {
-	struct cgn_neighmsg_from p = { .mac = *mac, .vlan = ports[port].vlan };
-	struct cgn_neighmsg request = { .sender = asker, .target = own };
-	uint8_t buf[CGN_NEIGHMSG_MAX];
-	size_t len = cgn_neighmsg_answer(buf, &p, &own, &request, &macs[port]);
+	struct cgn_arp_nd_from p = { .mac = *mac, .vlan = ports[port].vlan };
+	struct cgn_arp_nd request = { .sender = asker, .target = own };
+	uint8_t buf[CGN_ARP_ND_MAX];
+	size_t len = cgn_arp_nd_answer(buf, &p, &own, &request, &macs[port]);
 
 	CU_ASSERT_TRUE(input(port, buf, len));
 }
@@ -188,14 +188,15 @@ want(uint16_t port, struct cgn_ip a)
 }
 
 static inline bool
-sent_is(unsigned int i, enum cgn_neighmsg_kind kind, struct cgn_ip sender, struct cgn_ip target)
+sent_is(unsigned int i, enum cgn_arp_nd_kind kind, struct cgn_ip sender, struct cgn_ip target)
 {
 	struct cgn_frame f;
-	struct cgn_neighmsg m;
+	struct cgn_arp_nd m;
 
 	return i < n_sent && cgn_frame_parse(&f, sent[i].port, sent[i].data, sent[i].len) &&
-			cgn_neighmsg_parse(&m, &f) && m.kind == kind &&
-			cgn_own_same(&m.sender, &sender) && cgn_own_same(&m.target, &target);
+			cgn_arp_nd_parse(&m, &f) && m.kind == kind &&
+			cgn_local_addr_same(&m.sender, &sender) &&
+			cgn_local_addr_same(&m.target, &target);
 }
 
 static inline bool
@@ -215,10 +216,10 @@ inside_host(uint32_t n)
 static inline void
 station_asks(const struct rte_ether_addr *mac, struct cgn_ip sender)
 {
-	struct cgn_neighmsg_from p = { .mac = *mac, .vlan = 7 };
+	struct cgn_arp_nd_from p = { .mac = *mac, .vlan = 7 };
 	struct cgn_ip own = IP4(100, 64, 0, 1);
-	uint8_t buf[CGN_NEIGHMSG_MAX];
-	size_t len = cgn_neighmsg_request(buf, &p, &sender, &own, NULL);
+	uint8_t buf[CGN_ARP_ND_MAX];
+	size_t len = cgn_arp_nd_request(buf, &p, &sender, &own, NULL);
 
 	CU_ASSERT_TRUE(input(0, buf, len));
 }
@@ -230,7 +231,7 @@ workers_know(struct cgn_ip a)
 	bool is_known = false;
 
 	for (unsigned int i = 0; i < n_told; i++) {
-		if (cgn_own_same(&told[i].n.addr, &a))
+		if (cgn_local_addr_same(&told[i].n.addr, &a))
 			is_known = told[i].is_known;
 	}
 	return is_known;

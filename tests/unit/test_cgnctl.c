@@ -13,7 +13,7 @@
 int cgnctl_main(int argc, char *argv[]);
 
 #define main cgnctl_main
-#include "controlplane/cgnctl.c"
+#include "controlplane/cgnctl/cgnctl.c"
 #undef main
 
 #define QUESTIONS 16

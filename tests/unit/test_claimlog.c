@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "controlplane/claimlog.h"
+#include "controlplane/link/claimlog.h"
 #include "tests/support/cu.h"
 
 static struct cgn_claimlog claims;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "controlplane/confload.h"
+#include "controlplane/conf/confload.h"
 #include "tests/support/conftext.h"
 #include "tests/support/cu.h"
 #include "tests/support/scratch.h"

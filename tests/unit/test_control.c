@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/conf/conf.h"
 #include "controlplane/control.h"
-#include "controlplane/neighmsg.h"
+#include "controlplane/link/arp_nd.h"
 #include "controlplane/reload.h"
 #include "tests/support/conftext.h"
 #include "tests/support/cu.h"
@@ -160,20 +160,20 @@ injected(uint8_t *buf, size_t size, uint16_t *port)
 static size_t
 make_request(uint8_t *buf)
 {
-	const struct cgn_neighmsg_from from = { .mac.addr_bytes = { 2, 0, 0, 0, 9, 9 } };
+	const struct cgn_arp_nd_from from = { .mac.addr_bytes = { 2, 0, 0, 0, 9, 9 } };
 	const struct cgn_ip peer = { .ip4 = RTE_BE32(0xc0000201) };
 	const struct cgn_ip pool = { .ip4 = RTE_BE32(0xc0000264) };
 
-	return cgn_neighmsg_request(buf, &from, &peer, &pool, NULL);
+	return cgn_arp_nd_request(buf, &from, &peer, &pool, NULL);
 }
 
 /* A-ADR-3: from the ring of the worker that got the request to the ring of the worker that sends. */
 static void
 a_punted_request_for_a_pool_address_is_answered_by_its_port(void)
 {
-	uint8_t request[CGN_NEIGHMSG_MAX];
+	uint8_t request[CGN_ARP_ND_MAX];
 	size_t len = make_request(request);
-	struct cgn_neighmsg m;
+	struct cgn_arp_nd m;
 	struct cgn_frame f;
 	uint8_t buf[256];
 	uint16_t port = 9;
@@ -184,8 +184,8 @@ a_punted_request_for_a_pool_address_is_answered_by_its_port(void)
 	len = injected(buf, sizeof(buf), &port);
 	CU_ASSERT_TRUE(len > 0);
 	CU_ASSERT_EQUAL(port, 1);
-	CU_ASSERT_TRUE(cgn_frame_parse(&f, port, buf, len) && cgn_neighmsg_parse(&m, &f));
-	CU_ASSERT_EQUAL(m.kind, CGN_NEIGHMSG_ANSWER);
+	CU_ASSERT_TRUE(cgn_frame_parse(&f, port, buf, len) && cgn_arp_nd_parse(&m, &f));
+	CU_ASSERT_EQUAL(m.kind, CGN_ARP_ND_ANSWER);
 	CU_ASSERT_TRUE(rte_is_same_ether_addr(&m.mac, &planes.ports[1].mac));
 	CU_ASSERT_EQUAL(injected(buf, sizeof(buf), &port), 0);
 	end();
@@ -194,7 +194,7 @@ a_punted_request_for_a_pool_address_is_answered_by_its_port(void)
 static void
 a_packet_of_several_segments_is_read_whole(void)
 {
-	uint8_t request[CGN_NEIGHMSG_MAX];
+	uint8_t request[CGN_ARP_ND_MAX];
 	size_t len = make_request(request);
 	uint8_t buf[256];
 	uint16_t port;
@@ -209,7 +209,7 @@ a_packet_of_several_segments_is_read_whole(void)
 static void
 a_full_inject_ring_costs_no_packet_buffer(void)
 {
-	uint8_t request[CGN_NEIGHMSG_MAX];
+	uint8_t request[CGN_ARP_ND_MAX];
 	size_t len = make_request(request);
 	uint8_t buf[256];
 	uint16_t port;
@@ -230,9 +230,9 @@ static void
 a_wanted_next_hop_that_is_found_is_told_to_every_worker(void)
 {
 	struct cgn_evt evt = { .op = CGN_EVT_NEIGH_WANTED };
-	const struct cgn_neighmsg_from from = { .mac.addr_bytes = { 2, 0, 0, 0, 9, 9 } };
+	const struct cgn_arp_nd_from from = { .mac.addr_bytes = { 2, 0, 0, 0, 9, 9 } };
 	const struct cgn_ip peer = { .ip4 = RTE_BE32(0xc0000201) };
-	const struct cgn_neighmsg request = { .sender.ip4 = RTE_BE32(0xc0000202) };
+	const struct cgn_arp_nd request = { .sender.ip4 = RTE_BE32(0xc0000202) };
 	uint8_t buf[256];
 	uint16_t port;
 	size_t len;
@@ -246,7 +246,7 @@ a_wanted_next_hop_that_is_found_is_told_to_every_worker(void)
 	rte_ring_enqueue_elem(planes.workers[1].evt, &evt, sizeof(evt));
 	turn();
 	CU_ASSERT_TRUE(injected(buf, sizeof(buf), &port) > 0);
-	len = cgn_neighmsg_answer(buf, &from, &peer, &request, &planes.ports[1].mac);
+	len = cgn_arp_nd_answer(buf, &from, &peer, &request, &planes.ports[1].mac);
 	punt(0, 1, buf, len, len);
 	turn();
 	CU_ASSERT_EQUAL(obey(0), CGN_CMD_NEIGH_SET);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "controlplane/ctlsock.h"
+#include "controlplane/cgnctl/ctlsock.h"
 #include "tests/support/cu.h"
 #include "tests/support/scratch.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "controlplane/ctltable.h"
+#include "controlplane/cgnctl/ctltable.h"
 #include "tests/support/cu.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "controlplane/dpclient.h"
+#include "controlplane/workers/dpclient.h"
 #include "tests/support/cu.h"
 #include "tests/support/eal.h"
 

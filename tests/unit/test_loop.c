@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "controlplane/loop.h"
+#include "controlplane/loop/loop.h"
 #include "tests/support/cu.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "controlplane/offloads.h"
+#include "controlplane/link/offloads.h"
 #include "tests/support/cu.h"
 
 #include <poll.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/control.h"
-#include "controlplane/frame.h"
+#include "controlplane/link/frame.h"
 #include "tests/support/planefix.h"
 
 #include <errno.h>

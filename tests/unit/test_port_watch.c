@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "controlplane/port_watch.h"
+#include "controlplane/link/port_watch.h"
 #include "tests/support/cu.h"
 #include "tests/support/eal.h"
 

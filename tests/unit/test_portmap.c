@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "controlplane/frame.h"
+#include "controlplane/link/frame.h"
 #include "controlplane/portmap.h"
 #include "shared/wellknown.h"
 #include "tests/support/planefix.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "controlplane/receipt.h"
+#include "controlplane/link/receipt.h"
 #include "tests/support/cu.h"
 
 #include <stddef.h>

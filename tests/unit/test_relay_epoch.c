@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "controlplane/natpmp/relay_epoch.h"
+#include "controlplane/relay/relay_epoch.h"
 #include "tests/support/cu.h"
 
 static void

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "controlplane/natpmp/relay_queue.h"
+#include "controlplane/relay/relay_queue.h"
 #include "tests/support/cu.h"
 
 static struct cgn_relay_item items[CGN_RELAY_QUEUE_MAX + 1];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "controlplane/natpmp/relay_upstream.h"
+#include "controlplane/relay/relay_upstream.h"
 #include "tests/support/cu.h"
 
 #include <string.h>

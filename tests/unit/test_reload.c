@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "controlplane/confload.h"
-#include "controlplane/frame.h"
-#include "controlplane/neighmsg.h"
+#include "controlplane/conf/confload.h"
+#include "controlplane/link/arp_nd.h"
+#include "controlplane/link/frame.h"
 #include "controlplane/reload.h"
 #include "tests/support/conftext.h"
 #include "tests/support/planefix.h"
@@ -629,10 +629,10 @@ relay_of_a_b4_goes_by_the_new_configuration_after_every_reload(void)
 static bool
 is_resolved(uint16_t port)
 {
-	const struct cgn_neighmsg_from from = { .mac = pf_mac(host) };
+	const struct cgn_arp_nd_from from = { .mac = pf_mac(host) };
 	const struct cgn_conf_port *p = &cgn_control_conf(pf.control)->ports[port];
 	struct cgn_ip own = { .ip4 = p->addresses[0].ip4 }, peer = own;
-	uint8_t frame[CGN_NEIGHMSG_MAX];
+	uint8_t frame[CGN_ARP_ND_MAX];
 
 	if (p->addresses[0].is_ip6) {
 		own = (struct cgn_ip){ .is_ip6 = true, .ip6 = p->addresses[0].ip6 };
@@ -642,7 +642,7 @@ is_resolved(uint16_t port)
 		peer.ip4 ^= RTE_BE32(0x10);
 	}
 	pf_forget();
-	pf_punt(0, port, frame, cgn_neighmsg_request(frame, &from, &peer, &own, NULL));
+	pf_punt(0, port, frame, cgn_arp_nd_request(frame, &from, &peer, &own, NULL));
 	pf_turn();
 	return pf.n_packets == 1 && pf.packets[0].port == port;
 }

@@ -9,7 +9,7 @@ a_wanted_next_hop_is_asked_for_at_once_and_all_workers_are_told(void)
 	begin();
 	want(1, IP4(192, 0, 2, 1));
 	CU_ASSERT_EQUAL(n_sent, 1);
-	CU_ASSERT_TRUE(sent_is(0, CGN_NEIGHMSG_REQUEST, IP4(192, 0, 2, 2), IP4(192, 0, 2, 1)));
+	CU_ASSERT_TRUE(sent_is(0, CGN_ARP_ND_REQUEST, IP4(192, 0, 2, 2), IP4(192, 0, 2, 1)));
 	CU_ASSERT_EQUAL(sent[0].port, 1);
 	CU_ASSERT_EQUAL(sent[0].data[0], 0xff);
 	want(1, IP4(192, 0, 2, 1));
@@ -50,7 +50,7 @@ frames_carry_the_vlan_of_their_port(void)
 	CU_ASSERT_EQUAL_FATAL(n_sent, 1);
 	CU_ASSERT_EQUAL(sent[0].data[12], 0x81);
 	CU_ASSERT_EQUAL(sent[0].data[15], 7);
-	CU_ASSERT_TRUE(sent_is(0, CGN_NEIGHMSG_REQUEST, IP4(100, 64, 0, 1), IP4(100, 64, 0, 9)));
+	CU_ASSERT_TRUE(sent_is(0, CGN_ARP_ND_REQUEST, IP4(100, 64, 0, 1), IP4(100, 64, 0, 9)));
 	end();
 }
 
@@ -62,7 +62,7 @@ an_ip6_next_hop_is_solicited_and_its_advertisement_believed(void)
 	begin();
 	want(1, ip6(9));
 	CU_ASSERT_EQUAL(n_sent, 1);
-	CU_ASSERT_TRUE(sent_is(0, CGN_NEIGHMSG_REQUEST, ip6(2), ip6(9)));
+	CU_ASSERT_TRUE(sent_is(0, CGN_ARP_ND_REQUEST, ip6(2), ip6(9)));
 	CU_ASSERT_EQUAL(memcmp(sent[0].data, group, 6), 0);
 	peer_answers(1, &peer, ip6(9), ip6(2));
 	CU_ASSERT_EQUAL_FATAL(n_told, 1);
@@ -77,7 +77,7 @@ solicitations_for_own_ip6_addresses_are_answered_and_for_no_others(void)
 	begin();
 	peer_asks(1, ip6(9), ip6(2));
 	CU_ASSERT_EQUAL(n_sent, 1);
-	CU_ASSERT_TRUE(sent_is(0, CGN_NEIGHMSG_ANSWER, ip6(2), ip6(2)));
+	CU_ASSERT_TRUE(sent_is(0, CGN_ARP_ND_ANSWER, ip6(2), ip6(2)));
 	CU_ASSERT_EQUAL(memcmp(sent[0].data, &peer, 6), 0);
 	peer_asks(1, ip6(9), ip6(3));
 	CU_ASSERT_EQUAL(n_sent, 1);
@@ -95,7 +95,7 @@ pool_addresses_are_answered_for_on_the_outside_link_they_lie_on(void)
 	begin();
 	peer_asks(1, IP4(192, 0, 2, 1), IP4(192, 0, 2, 100));
 	CU_ASSERT_EQUAL(n_sent, 1);
-	CU_ASSERT_TRUE(sent_is(0, CGN_NEIGHMSG_ANSWER, IP4(192, 0, 2, 100), IP4(192, 0, 2, 1)));
+	CU_ASSERT_TRUE(sent_is(0, CGN_ARP_ND_ANSWER, IP4(192, 0, 2, 100), IP4(192, 0, 2, 1)));
 	CU_ASSERT_EQUAL(memcmp(sent[0].data + 6, &macs[1], 6), 0);
 	end();
 }
@@ -127,11 +127,11 @@ own_and_pool_addresses_are_announced_once_at_start(void)
 	CU_ASSERT_EQUAL(n, 1);
 	pass(100);
 	CU_ASSERT_EQUAL(n_sent, 5);
-	CU_ASSERT_TRUE(sent_is(0, CGN_NEIGHMSG_REQUEST, IP4(100, 64, 0, 1), IP4(100, 64, 0, 1)));
-	CU_ASSERT_TRUE(sent_is(1, CGN_NEIGHMSG_REQUEST, IP4(192, 0, 2, 2), IP4(192, 0, 2, 2)));
-	CU_ASSERT_TRUE(sent_is(2, CGN_NEIGHMSG_ANSWER, ip6(2), ip6(2)));
-	CU_ASSERT_TRUE(sent_is(3, CGN_NEIGHMSG_REQUEST, IP4(192, 0, 2, 100), IP4(192, 0, 2, 100)));
-	CU_ASSERT_TRUE(sent_is(4, CGN_NEIGHMSG_REQUEST, IP4(192, 0, 2, 101), IP4(192, 0, 2, 101)));
+	CU_ASSERT_TRUE(sent_is(0, CGN_ARP_ND_REQUEST, IP4(100, 64, 0, 1), IP4(100, 64, 0, 1)));
+	CU_ASSERT_TRUE(sent_is(1, CGN_ARP_ND_REQUEST, IP4(192, 0, 2, 2), IP4(192, 0, 2, 2)));
+	CU_ASSERT_TRUE(sent_is(2, CGN_ARP_ND_ANSWER, ip6(2), ip6(2)));
+	CU_ASSERT_TRUE(sent_is(3, CGN_ARP_ND_REQUEST, IP4(192, 0, 2, 100), IP4(192, 0, 2, 100)));
+	CU_ASSERT_TRUE(sent_is(4, CGN_ARP_ND_REQUEST, IP4(192, 0, 2, 101), IP4(192, 0, 2, 101)));
 	end();
 }
 
@@ -221,12 +221,12 @@ begin_with_next_hop(struct cgn_ip a, struct cgn_ip own)
 static void
 claim(unsigned int how, struct cgn_ip a, struct cgn_ip own)
 {
-	struct cgn_neighmsg_from p = { .mac = other };
-	uint8_t buf[CGN_NEIGHMSG_MAX];
+	struct cgn_arp_nd_from p = { .mac = other };
+	uint8_t buf[CGN_ARP_ND_MAX];
 	size_t len;
 
 	if (how == 2) {
-		len = cgn_neighmsg_request(buf, &p, &a, &own, NULL);
+		len = cgn_arp_nd_request(buf, &p, &a, &own, NULL);
 		CU_ASSERT_TRUE(input(1, buf, len));
 	} else {
 		peer_answers(1, &other, a, how == 0 ? own : a);
@@ -257,7 +257,7 @@ neighbour_that_moves_is_followed_when_its_old_station_is_silent(void)
 		CU_ASSERT_EQUAL(n_told, 0);
 		pass(500);
 		for (unsigned int k = 0; k < n_sent; k++)
-			n_asked += sent_is(k, CGN_NEIGHMSG_REQUEST, h->own, h->a) &&
+			n_asked += sent_is(k, CGN_ARP_ND_REQUEST, h->own, h->a) &&
 					is_sent_to(k, &peer);
 		CU_ASSERT_EQUAL(n_asked, 3);
 		CU_ASSERT_EQUAL_FATAL(n_told, 1);
@@ -357,15 +357,15 @@ static void
 weak_advertisement_replaces_nothing(void)
 {
 	const struct next_hop *h = &next_hops[1];
-	struct cgn_neighmsg_from p = { .mac = other };
-	struct cgn_neighmsg request = { .sender = h->own, .target = h->a };
-	uint8_t buf[CGN_NEIGHMSG_MAX];
+	struct cgn_arp_nd_from p = { .mac = other };
+	struct cgn_arp_nd request = { .sender = h->own, .target = h->a };
+	uint8_t buf[CGN_ARP_ND_MAX];
 	struct rte_ipv6_hdr *ip = (void *)(buf + RTE_ETHER_HDR_LEN);
 	uint8_t *icmp = (uint8_t *)(ip + 1);
 	size_t len;
 
 	begin_with_next_hop(h->a, h->own);
-	len = cgn_neighmsg_answer(buf, &p, &h->a, &request, &macs[1]);
+	len = cgn_arp_nd_answer(buf, &p, &h->a, &request, &macs[1]);
 	icmp[4] &= (uint8_t)~0x20;
 	memset(icmp + 2, 0, 2);
 	memcpy(icmp + 2, &(uint16_t){ rte_ipv6_udptcp_cksum(ip, icmp) }, 2);
@@ -386,15 +386,15 @@ static void
 weak_advertisements_never_replace_a_silent_neighbour(void)
 {
 	const struct next_hop *h = &next_hops[1];
-	struct cgn_neighmsg_from p = { .mac = other };
-	struct cgn_neighmsg request = { .sender = h->own, .target = h->a };
-	uint8_t buf[CGN_NEIGHMSG_MAX];
+	struct cgn_arp_nd_from p = { .mac = other };
+	struct cgn_arp_nd request = { .sender = h->own, .target = h->a };
+	uint8_t buf[CGN_ARP_ND_MAX];
 	struct rte_ipv6_hdr *ip = (void *)(buf + RTE_ETHER_HDR_LEN);
 	uint8_t *icmp = (uint8_t *)(ip + 1);
 	size_t len;
 
 	begin_with_next_hop(h->a, h->own);
-	len = cgn_neighmsg_answer(buf, &p, &h->a, &request, &macs[1]);
+	len = cgn_arp_nd_answer(buf, &p, &h->a, &request, &macs[1]);
 	icmp[4] &= (uint8_t)~0x20;
 	memset(icmp + 2, 0, 2);
 	memcpy(icmp + 2, &(uint16_t){ rte_ipv6_udptcp_cksum(ip, icmp) }, 2);
@@ -526,15 +526,15 @@ somebody_with_our_address_is_counted_and_never_learned(void)
 static void
 somebody_who_claims_our_mac_address_is_not_believed(void)
 {
-	struct cgn_neighmsg_from p = { .mac = macs[1] };
+	struct cgn_arp_nd_from p = { .mac = macs[1] };
 	struct cgn_ip hop = IP4(192, 0, 2, 1);
-	struct cgn_neighmsg request = { .sender = IP4(192, 0, 2, 2), .target = hop };
-	uint8_t buf[CGN_NEIGHMSG_MAX];
+	struct cgn_arp_nd request = { .sender = IP4(192, 0, 2, 2), .target = hop };
+	uint8_t buf[CGN_ARP_ND_MAX];
 	size_t len;
 
 	begin();
 	want(1, hop);
-	len = cgn_neighmsg_answer(buf, &p, &hop, &request, &macs[1]);
+	len = cgn_arp_nd_answer(buf, &p, &hop, &request, &macs[1]);
 	memcpy(buf + 6, &peer, sizeof(peer)); /* from another frame address, with ours inside */
 	CU_ASSERT_TRUE(input(1, buf, len));
 	CU_ASSERT_EQUAL(n_told, 0);
@@ -547,16 +547,16 @@ somebody_who_claims_our_mac_address_is_not_believed(void)
 static void
 malformed_frames_are_ignored(void)
 {
-	struct cgn_neighmsg_from p = { .mac = peer };
+	struct cgn_arp_nd_from p = { .mac = peer };
 	struct cgn_ip own = ip6(9);
 	struct cgn_ip target = ip6(2);
-	uint8_t good[CGN_NEIGHMSG_MAX];
-	uint8_t bad[CGN_NEIGHMSG_MAX];
+	uint8_t good[CGN_ARP_ND_MAX];
+	uint8_t bad[CGN_ARP_ND_MAX];
 	size_t len;
 
 	begin();
 	/* Every octet behind the Ethernet addresses and every length, for ND... */
-	len = cgn_neighmsg_request(good, &p, &own, &target, NULL);
+	len = cgn_arp_nd_request(good, &p, &own, &target, NULL);
 	for (size_t i = 12; i < len; i++) {
 		if (i >= 15 && i <= 17)
 			continue; /* traffic class and flow label may be anything */
@@ -572,7 +572,7 @@ malformed_frames_are_ignored(void)
 	/* ...and ARP, which has no checksum: only the fixed fields. */
 	own = IP4(192, 0, 2, 1);
 	target = IP4(192, 0, 2, 2);
-	len = cgn_neighmsg_request(good, &p, &own, &target, NULL);
+	len = cgn_arp_nd_request(good, &p, &own, &target, NULL);
 	for (size_t i = 14; i < 22; i++) {
 		memcpy(bad, good, len);
 		bad[i] ^= 0xff;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "controlplane/neighmsg.h"
-#include "controlplane/own.h"
-#include "controlplane/resolver.h"
+#include "controlplane/link/arp_nd.h"
+#include "controlplane/link/local_addr.h"
+#include "controlplane/link/resolver.h"
 #include "tests/support/cu.h"
 
 #include <string.h>
@@ -52,7 +52,7 @@ static struct cgn_resolver *table;
 static uint64_t now;
 static unsigned int full_of_8; /* how often of 8 times the workers take nothing */
 static struct {
-	uint8_t data[CGN_NEIGHMSG_MAX];
+	uint8_t data[CGN_ARP_ND_MAX];
 	size_t len;
 	uint16_t port;
 } answers[256]; /* on their way */
@@ -69,13 +69,13 @@ rnd(uint32_t below)
 
 /* A host says where it is. @param request  what it answers */
 static void
-speak(const struct host *h, const struct rte_ether_addr *mac, const struct cgn_neighmsg *request)
+speak(const struct host *h, const struct rte_ether_addr *mac, const struct cgn_arp_nd *request)
 {
-	const struct cgn_neighmsg_from from = { .mac = *mac, .vlan = ports[h->port].vlan };
+	const struct cgn_arp_nd_from from = { .mac = *mac, .vlan = ports[h->port].vlan };
 
 	CU_ASSERT_TRUE_FATAL(n_answers < 256);
 	answers[n_answers].port = h->port;
-	answers[n_answers].len = cgn_neighmsg_answer(
+	answers[n_answers].len = cgn_arp_nd_answer(
 			answers[n_answers].data, &from, &h->ip, request, &macs[h->port]);
 	n_answers++;
 }
@@ -84,23 +84,23 @@ static void
 send_frame(void *ctx, uint16_t port, const void *frame, size_t len)
 {
 	struct cgn_frame f;
-	struct cgn_neighmsg m;
+	struct cgn_arp_nd m;
 	struct cgn_ip own;
 
 	(void)ctx;
 	CU_ASSERT_EQUAL(((const uint8_t *)frame)[12] == 0x81, port == 0);
 	CU_ASSERT_TRUE_FATAL(cgn_frame_parse(&f, port, frame, len));
-	CU_ASSERT_TRUE_FATAL(cgn_neighmsg_parse(&m, &f));
-	if (m.kind != CGN_NEIGHMSG_REQUEST || m.is_announced)
+	CU_ASSERT_TRUE_FATAL(cgn_arp_nd_parse(&m, &f));
+	if (m.kind != CGN_ARP_ND_REQUEST || m.is_announced)
 		return;
 	for (unsigned int i = 0; i < HOSTS; i++) {
 		struct host *h = &hosts[i];
 
-		if (h->port != port || !cgn_own_same(&h->ip, &m.target))
+		if (h->port != port || !cgn_local_addr_same(&h->ip, &m.target))
 			continue;
 		/* Asked from the address of the host's own link. */
-		CU_ASSERT_TRUE(cgn_own_source(&ports[port], &h->ip, &own));
-		CU_ASSERT_TRUE(cgn_own_same(&own, &m.sender));
+		CU_ASSERT_TRUE(cgn_local_addr_source(&ports[port], &h->ip, &own));
+		CU_ASSERT_TRUE(cgn_local_addr_same(&own, &m.sender));
 		CU_ASSERT_TRUE(rte_is_same_ether_addr(&m.mac, &macs[port]));
 		if (rte_is_multicast_ether_addr(&f.dst)) {
 			h->n_all++;
@@ -127,7 +127,7 @@ tell_workers(void *ctx, bool is_known, const struct cgn_cmd_neigh *n, uint64_t n
 	for (unsigned int i = 0; i < HOSTS; i++) {
 		struct host *h = &hosts[i];
 
-		if (h->port != n->port || !cgn_own_same(&h->ip, &n->addr))
+		if (h->port != n->port || !cgn_local_addr_same(&h->ip, &n->addr))
 			continue;
 		h->is_known = is_known;
 		memcpy(&h->known, n->mac, sizeof(h->known));
@@ -460,7 +460,7 @@ static void
 claim(const struct host *h, uint8_t last)
 {
 	const struct rte_ether_addr mac = { { 2, 6, 6, 6, 6, last } };
-	struct cgn_neighmsg to = { 0 };
+	struct cgn_arp_nd to = { 0 };
 
 	to.sender.is_ip6 = h->ip.is_ip6;
 	if (h->ip.is_ip6)

@@ -78,7 +78,7 @@ last_told(struct cgn_ip a)
 	const struct cgn_cmd_neigh *n = &none;
 
 	for (unsigned int i = 0; i < n_told; i++) {
-		if (cgn_own_same(&told[i].n.addr, &a))
+		if (cgn_local_addr_same(&told[i].n.addr, &a))
 			n = &told[i].n;
 	}
 	return n;
@@ -268,7 +268,7 @@ neighbour_that_has_answered_does_not_give_way(void)
 	CU_ASSERT_EQUAL(n_sent, 1);
 	pass(1001);
 	CU_ASSERT_EQUAL_FATAL(n_sent, 2);
-	CU_ASSERT_TRUE(sent_is(1, CGN_NEIGHMSG_REQUEST, IP4(100, 64, 0, 1), inside_host(1000)));
+	CU_ASSERT_TRUE(sent_is(1, CGN_ARP_ND_REQUEST, IP4(100, 64, 0, 1), inside_host(1000)));
 	CU_ASSERT_TRUE(is_sent_to(1, &peer));
 	peer_answers(0, &peer, inside_host(1000), IP4(100, 64, 0, 1));
 	for (uint32_t i = 0; i < 1000; i++) {
@@ -317,7 +317,7 @@ next_hop_is_asked_for_although_the_requests_are_used_up(void)
 	CU_ASSERT_EQUAL(n_sent, 0);
 	want(1, route.via);
 	CU_ASSERT_EQUAL_FATAL(n_sent, 1);
-	CU_ASSERT_TRUE(sent_is(0, CGN_NEIGHMSG_REQUEST, IP4(192, 0, 2, 2), route.via));
+	CU_ASSERT_TRUE(sent_is(0, CGN_ARP_ND_REQUEST, IP4(192, 0, 2, 2), route.via));
 	/* One that a reload makes a next hop goes ahead of others, too. */
 	n_sent = 0;
 	want(1, IP4(192, 0, 2, 7));
@@ -326,7 +326,7 @@ next_hop_is_asked_for_although_the_requests_are_used_up(void)
 	cgn_resolver_set_conf(table, &conf, now);
 	pass(30);
 	CU_ASSERT_EQUAL_FATAL(n_sent, 1);
-	CU_ASSERT_TRUE(sent_is(0, CGN_NEIGHMSG_REQUEST, IP4(192, 0, 2, 2), route.via));
+	CU_ASSERT_TRUE(sent_is(0, CGN_ARP_ND_REQUEST, IP4(192, 0, 2, 2), route.via));
 	conf.routes = NULL;
 	conf.n_routes = 0;
 	end();

@@ -32,14 +32,14 @@ answer_and_look_for(struct cgn_ip a)
 	bool is_seen = false;
 
 	for (unsigned int i = 0; i < n_sent; i++) {
-		struct cgn_neighmsg m;
+		struct cgn_arp_nd m;
 		struct rte_ether_addr mac;
 		struct cgn_frame f;
 
 		CU_ASSERT_TRUE_FATAL(cgn_frame_parse(&f, sent[i].port, sent[i].data, sent[i].len));
-		if (!cgn_neighmsg_parse(&m, &f) || m.kind != CGN_NEIGHMSG_REQUEST)
+		if (!cgn_arp_nd_parse(&m, &f) || m.kind != CGN_ARP_ND_REQUEST)
 			continue;
-		is_seen |= cgn_own_same(&m.target, &a);
+		is_seen |= cgn_local_addr_same(&m.target, &a);
 		memcpy(&mac, sent[i].data, sizeof(mac));
 		if (rte_is_unicast_ether_addr(&mac))
 			peer_answers(0, &mac, m.target, IP4(100, 64, 0, 1));
@@ -128,7 +128,7 @@ oldest_invented_address_gives_way(void)
 			const struct cgn_ip oldest = inside_host(i - 15);
 
 			CU_ASSERT_FALSE(told[0].is_known);
-			CU_ASSERT_TRUE(cgn_own_same(&told[0].n.addr, &oldest));
+			CU_ASSERT_TRUE(cgn_local_addr_same(&told[0].n.addr, &oldest));
 		}
 	}
 	CU_ASSERT_EQUAL(cgn_resolver_count(table), 16);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "controlplane/responder.h"
+#include "controlplane/link/responder.h"
 #include "shared/dpdk_compat.h"
 #include "tests/support/cu.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "controlplane/station_limit.h"
+#include "controlplane/link/station_limit.h"
 #include "tests/support/cu.h"
 
 #include <string.h>

@@ -3,8 +3,8 @@
  * The paths of telemetry: what they take, what they refuse, and the pages of long answers.
  */
 #include "controlplane/conf/conf_show.h"
-#include "controlplane/teldata.h"
-#include "controlplane/telemetry.h"
+#include "controlplane/telemetry/telemetry.h"
+#include "controlplane/telemetry/telemetry_rows.h"
 #include "tests/support/conftext.h"
 #include "tests/support/planefix.h"
 #include "tests/support/telfix.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "controlplane/timerq.h"
+#include "controlplane/loop/timerq.h"
 #include "tests/support/cu.h"
 
 #include <stdint.h>

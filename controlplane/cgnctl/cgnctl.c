@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/cgnctl/ctlshow.h"
+#include "controlplane/cgnctl/ctltable.h"
+#include "shared/stdfds.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+	EXIT_CLEAN = 0,
+	EXIT_RUNTIME = 1,
+	EXIT_USAGE = 2,
+};
+
+struct args {
+	const char *prefix;
+	struct cgn_ctlshow_args show;
+	const struct cgn_ctlshow_command *command;
+	bool want_help;
+	bool want_version;
+};
+
+static void
+usage(FILE *out)
+{
+	fputs("usage: cgnctl [--json] [--prefix NAME] NOUN VERB [ARGS]\n\n", out);
+	for (const struct cgn_ctlshow_command *c = cgn_ctlshow_commands; c->noun != NULL; c++) {
+		char left[64];
+
+		snprintf(left, sizeof(left), "%s %s%s%s", c->noun, c->verb == NULL ? "" : c->verb,
+				c->verb == NULL || c->args[0] == '\0' ? "" : " ", c->args);
+		fprintf(out, "  %-34s %s\n", left, c->help);
+	}
+	fputs("\n"
+	      "  -h, --help           this text\n"
+	      "  -j, --json           JSON instead of text\n"
+	      "  -p, --prefix NAME    telemetry.prefix of the cgnd that is asked (default: cgnd)\n"
+	      "  -V, --version        print the version\n",
+			out);
+}
+
+static int
+wrong(const char *what, const char *value)
+{
+	fprintf(stderr, "cgnctl: %s%s%s\n", what, value[0] == '\0' ? "" : ": ", value);
+	usage(stderr);
+	return -EINVAL;
+}
+
+static int
+parse_options(int argc, char *argv[], struct args *a)
+{
+	static const struct option options[] = {
+		{ "help", no_argument, NULL, 'h' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "prefix", required_argument, NULL, 'p' },
+		{ "subscriber", required_argument, NULL, 's' },
+		{ "version", no_argument, NULL, 'V' },
+		{ "worker", required_argument, NULL, 'w' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "hjp:s:Vw:", options, NULL)) != -1) {
+		switch (c) {
+		case 'h':
+			a->want_help = true;
+			break;
+		case 'j':
+			a->show.want_json = true;
+			break;
+		case 'p':
+			a->prefix = optarg;
+			break;
+		case 's':
+			a->show.subscriber = optarg;
+			break;
+		case 'V':
+			a->want_version = true;
+			break;
+		case 'w':
+			a->show.worker = optarg;
+			break;
+		default:
+			usage(stderr);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+static int
+parse(int argc, char *argv[], struct args *a)
+{
+	const struct cgn_ctlshow_command *c;
+	int left;
+	char **word;
+
+	if (parse_options(argc, argv, a) < 0)
+		return -EINVAL;
+	if (a->want_help || a->want_version)
+		return 0;
+	word = argv + optind;
+	left = argc - optind;
+	if (left == 0)
+		return wrong("nothing asked for", "");
+	c = cgn_ctlshow_find(word[0], left > 1 ? word[1] : NULL);
+	if (c == NULL && cgn_ctlshow_has(word[0]))
+		return wrong(left > 1 ? "no such thing to do with it" : "say what to do with it",
+				word[0]);
+	if (c == NULL)
+		return wrong("no such command", word[0]);
+	word += c->verb == NULL ? 1 : 2;
+	left -= c->verb == NULL ? 1 : 2;
+	if (left > 0 && c->takes_subject) {
+		a->show.subject = *word++;
+		left--;
+	}
+	if (left > 0)
+		return wrong("too many arguments", *word);
+	if (c->needs_subject && a->show.subject == NULL)
+		return wrong("an argument is missing", c->args);
+	if (a->show.subscriber != NULL && !c->takes_subscriber)
+		return wrong("--subscriber is not for", c->noun);
+	if (a->show.worker != NULL && !c->takes_worker)
+		return wrong("--worker is not for", c->noun);
+	if ((a->show.subject != NULL && strlen(a->show.subject) > 100) ||
+			(a->show.subscriber != NULL && strlen(a->show.subscriber) > 100) ||
+			(a->show.worker != NULL && strlen(a->show.worker) > 100))
+		return wrong("argument is too long", "");
+	if (!cgn_ctlsock_is_prefix(a->prefix))
+		return wrong("no telemetry prefix", "");
+	a->command = c;
+	return 0;
+}
+
+/* What cgnd refused, with what was asked for, and how it is asked for. */
+static void
+print_refusal(const struct args *a, const char *why)
+{
+	const struct cgn_ctlshow_command *c = a->command;
+	const char *about = a->show.subject != NULL  ? a->show.subject
+			: a->show.subscriber != NULL ? a->show.subscriber
+						     : a->show.worker;
+	char text[512];
+
+	fprintf(stderr, "cgnctl: %s%s%s (%s%s%s %s)\n",
+			cgn_ctltable_escape(text, sizeof(text), why), about == NULL ? "" : ": ",
+			about == NULL ? "" : about, c->noun, c->verb == NULL ? "" : " ",
+			c->verb == NULL ? "" : c->verb, c->args);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct args a = { .prefix = "cgnd" };
+	struct cgn_ctlsock *s;
+	int ret;
+
+	if (cgn_stdfds_open() < 0)
+		return EXIT_RUNTIME;
+	if (parse(argc, argv, &a) < 0)
+		return EXIT_USAGE;
+	if (a.want_help) {
+		usage(stdout);
+		return EXIT_CLEAN;
+	}
+	if (a.want_version) {
+		printf("cgnctl %s\n", CGN_VERSION);
+		return EXIT_CLEAN;
+	}
+	ret = cgn_ctlsock_open(&s, a.prefix);
+	if (ret < 0) {
+		if (ret == -EACCES)
+			fprintf(stderr, "cgnctl: cgnd's socket is closed to this user: ask as the user that runs cgnd\n");
+		else if (ret == -EPERM)
+			fprintf(stderr, "cgnctl: a socket with telemetry prefix \"%s\" is neither root's nor this user's: not asked\n",
+					a.prefix);
+		else
+			fprintf(stderr, "cgnctl: no cgnd with telemetry prefix \"%s\" answers\n",
+					a.prefix);
+		return EXIT_RUNTIME;
+	}
+	ret = a.command->run(s, &a.show, stdout);
+	if (ret == -EIO)
+		print_refusal(&a, cgn_ctlsock_error(s));
+	else if (ret < 0)
+		fprintf(stderr, "cgnctl: %s\n", strerror(-ret));
+	cgn_ctlsock_close(s);
+	if (fflush(stdout) != 0 && ret == 0) {
+		fprintf(stderr, "cgnctl: cannot write: %s\n", strerror(errno));
+		return EXIT_RUNTIME;
+	}
+	return ret < 0 ? EXIT_RUNTIME : EXIT_CLEAN;
+}

@@ -1,0 +1,629 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/cgnctl/ctlshow.h"
+
+#include "controlplane/cgnctl/ctltable.h"
+#include "controlplane/natpmp/natpmp_server.h"
+#include "shared/stats.h"
+#include "shared/verdict.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- tables, page after page --------------------------------------------------------------- */
+
+struct listing {
+	const char *path;
+	const char *filter; /* parameters; "" : none */
+	const struct cgn_ctltable_column *columns;
+	size_t n_columns;
+};
+
+#define COLUMNS(c) .columns = (c), .n_columns = sizeof(c) / sizeof((c)[0])
+
+static int
+ask_page(struct cgn_ctlsock *s, const struct listing *l, const char *cursor, json_t **page)
+{
+	char question[CGN_CTLSOCK_QUESTION_MAX];
+
+	snprintf(question, sizeof(question), "%s%s%s%s%s%s", l->path,
+			l->filter[0] != '\0' || cursor[0] != '\0' ? "," : "", l->filter,
+			l->filter[0] != '\0' && cursor[0] != '\0' ? "," : "",
+			cursor[0] != '\0' ? "cursor=" : "", cursor);
+	return cgn_ctlsock_ask(s, question, page);
+}
+
+static void
+print_json_rows(FILE *out, json_t *rows, bool *is_begun)
+{
+	const char *key;
+	json_t *row;
+
+	json_object_foreach(rows, key, row)
+	{
+		fputs(*is_begun ? ",\n  " : "[\n  ", out);
+		json_dumpf(row, out, JSON_COMPACT | JSON_ENSURE_ASCII);
+		*is_begun = true;
+	}
+}
+
+static int
+list(struct cgn_ctlsock *s, const struct listing *l, const struct cgn_ctlshow_args *args, FILE *out)
+{
+	struct cgn_ctltable table = {
+		.out = out,
+		.columns = l->columns,
+		.n_columns = l->n_columns,
+	};
+	char cursor[64] = "";
+	bool is_begun = false;
+	bool has_more = true;
+	json_t *page;
+	int ret;
+
+	while (has_more) {
+		json_t *rows;
+		const char *next;
+
+		ret = ask_page(s, l, cursor, &page);
+		if (ret < 0)
+			return ret;
+		rows = json_object_get(page, "rows");
+		if (args->want_json)
+			print_json_rows(out, rows, &is_begun);
+		else
+			cgn_ctltable_page(&table, rows);
+		next = json_string_value(json_object_get(page, "next"));
+		has_more = next != NULL;
+		snprintf(cursor, sizeof(cursor), "%s", has_more ? next : "");
+		json_decref(page);
+	}
+	if (args->want_json)
+		fputs(is_begun ? "\n]\n" : "[]\n", out);
+	return 0;
+}
+
+/* A table of one subscriber's, if one was named. */
+static int
+list_subscriber(struct cgn_ctlsock *s, struct listing l, const struct cgn_ctlshow_args *args,
+		FILE *out)
+{
+	char filter[CGN_CTLSOCK_QUESTION_MAX / 2] = "";
+
+	if (args->subscriber != NULL)
+		snprintf(filter, sizeof(filter), "subscriber=%s", args->subscriber);
+	l.filter = filter;
+	return list(s, &l, args, out);
+}
+
+static const struct cgn_ctltable_column mapping_columns[] = {
+	{ "protocol", "PROTO", CGN_CTLTABLE_TEXT, 5 },
+	{ "in", "INSIDE", CGN_CTLTABLE_TEXT, 21 },
+	{ "ext", "EXTERNAL", CGN_CTLTABLE_TEXT, 21 },
+	{ "rem", "REMOTE", CGN_CTLTABLE_TEXT, 21 },
+	{ "kind", "KIND", CGN_CTLTABLE_TEXT, 8 },
+	{ "tcp_state", "TCP", CGN_CTLTABLE_TEXT, 11 },
+	{ "sessions", "SESSIONS", CGN_CTLTABLE_NUMBER, 0 },
+	{ "expires_s", "EXPIRES", CGN_CTLTABLE_SECONDS, 7 },
+	{ "b4", "B4", CGN_CTLTABLE_TEXT, 0 },
+};
+
+static int
+mappings(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+{
+	const struct listing l = { .path = "/cgn/mappings", COLUMNS(mapping_columns) };
+
+	return list_subscriber(s, l, args, out);
+}
+
+static const struct cgn_ctltable_column subscriber_columns[] = {
+	{ "subscriber", "SUBSCRIBER", CGN_CTLTABLE_TEXT, 15 },
+	{ "group", "GROUP", CGN_CTLTABLE_TEXT, 0 },
+	{ "ext", "EXTERNAL", CGN_CTLTABLE_TEXT, 15 },
+	{ "worker", "WORKER", CGN_CTLTABLE_NUMBER, 0 },
+	{ "blocks", "BLOCKS", CGN_CTLTABLE_NUMBER, 0 },
+	{ "mappings", "MAPPINGS", CGN_CTLTABLE_NUMBER, 0 },
+	{ "sessions", "SESSIONS", CGN_CTLTABLE_NUMBER, 0 },
+	{ "leases", "LEASES", CGN_CTLTABLE_NUMBER, 0 },
+	{ "mappings_total", "MADE", CGN_CTLTABLE_NUMBER, 8 },
+	{ "refused_total", "REFUSED", CGN_CTLTABLE_NUMBER, 0 },
+	{ "b4", "B4", CGN_CTLTABLE_TEXT, 0 },
+};
+
+static void
+print_json(FILE *out, const json_t *value)
+{
+	json_dumpf(value, out, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+	fputc('\n', out);
+}
+
+static const struct cgn_ctltable_column lease_columns[] = {
+	{ "protocol", "PROTO", CGN_CTLTABLE_TEXT, 5 },
+	{ "in", "INSIDE", CGN_CTLTABLE_TEXT, 21 },
+	{ "ext", "EXTERNAL", CGN_CTLTABLE_TEXT, 21 },
+	{ "lifetime_s", "LIFETIME", CGN_CTLTABLE_SECONDS, 8 },
+	{ "left_s", "LEFT", CGN_CTLTABLE_SECONDS, 7 },
+};
+
+static int
+leases(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+{
+	const struct listing l = { .path = "/cgn/leases", COLUMNS(lease_columns) };
+
+	return list_subscriber(s, l, args, out);
+}
+
+static int
+leases_delete(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+{
+	char question[CGN_CTLSOCK_QUESTION_MAX];
+	json_t *answer;
+	int ret;
+
+	snprintf(question, sizeof(question), "/cgn/leases/delete,%s", args->subject);
+	ret = cgn_ctlsock_ask(s, question, &answer);
+	if (ret < 0)
+		return ret;
+	if (args->want_json)
+		print_json(out, answer);
+	else
+		fprintf(out, "leases deleted: %" JSON_INTEGER_FORMAT "\n",
+				json_integer_value(json_object_get(answer, "deleted")));
+	json_decref(answer);
+	return 0;
+}
+
+/* One subscriber is shown with its leases; they may be held by any address of its prefix. */
+static int
+subscriber_leases(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+{
+	const struct cgn_ctlshow_args of = { .subscriber = args->subject };
+
+	fputc('\n', out);
+	return leases(s, &of, out);
+}
+
+static int
+subscribers(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+{
+	struct listing l = {
+		.path = "/cgn/subscribers",
+		.filter = args->subject == NULL ? "" : args->subject,
+		COLUMNS(subscriber_columns),
+	};
+	int ret = list(s, &l, args, out);
+
+	/* Leases are asked for by inside address, which a home behind a softwire has many of. */
+	if (ret == 0 && args->subject != NULL && strchr(args->subject, ':') == NULL &&
+			!args->want_json)
+		ret = subscriber_leases(s, args, out);
+	return ret;
+}
+
+static const struct cgn_ctltable_column pool_columns[] = {
+	{ "pool", "POOL", CGN_CTLTABLE_TEXT, 0 },
+	{ "addresses", "ADDRESSES", CGN_CTLTABLE_NUMBER, 0 },
+	{ "blocks", "BLOCKS", CGN_CTLTABLE_NUMBER, 0 },
+	{ "blocks_used", "USED", CGN_CTLTABLE_NUMBER, 0 },
+	{ "udp_ports_used", "UDP", CGN_CTLTABLE_NUMBER, 0 },
+	{ "tcp_ports_used", "TCP", CGN_CTLTABLE_NUMBER, 0 },
+	{ "icmp_ids_used", "ICMP", CGN_CTLTABLE_NUMBER, 0 },
+	{ "ports_held", "HELD", CGN_CTLTABLE_NUMBER, 0 },
+	{ "subscribers", "SUBSCRIBERS", CGN_CTLTABLE_NUMBER, 0 },
+};
+
+static int
+pools(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+{
+	struct listing l = { .path = "/cgn/pools", .filter = "", COLUMNS(pool_columns) };
+
+	return list(s, &l, args, out);
+}
+
+static const struct cgn_ctltable_column port_columns[] = {
+	{ "port", "PORT", CGN_CTLTABLE_TEXT, 0 },
+	{ "side", "SIDE", CGN_CTLTABLE_TEXT, 0 },
+	{ "link", "LINK", CGN_CTLTABLE_TEXT, 0 },
+	{ "mac", "MAC", CGN_CTLTABLE_TEXT, 0 },
+	{ "steering", "STEERING", CGN_CTLTABLE_TEXT, 0 },
+	{ "rx_pkts", "RX PACKETS", CGN_CTLTABLE_NUMBER, 0 },
+	{ "rx_bytes", "RX", CGN_CTLTABLE_BYTES, 8 },
+	{ "tx_pkts", "TX PACKETS", CGN_CTLTABLE_NUMBER, 0 },
+	{ "tx_bytes", "TX", CGN_CTLTABLE_BYTES, 8 },
+	{ "rx_missed", "MISSED", CGN_CTLTABLE_NUMBER, 0 },
+	{ "receiving", "RECEIVING", CGN_CTLTABLE_TEXT, 0 },
+	{ "device", "DEVICE", CGN_CTLTABLE_TEXT, 0 },
+};
+
+static int
+ports(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+{
+	struct listing l = { .path = "/cgn/ports", .filter = "", COLUMNS(port_columns) };
+
+	return list(s, &l, args, out);
+}
+
+static const struct cgn_ctltable_column worker_columns[] = {
+	{ "worker", "WORKER", CGN_CTLTABLE_NUMBER, 0 },
+	{ "lcore", "LCORE", CGN_CTLTABLE_NUMBER, 0 },
+	{ "received", "RECEIVED", CGN_CTLTABLE_NUMBER, 0 },
+	{ "subscribers", "SUBSCRIBERS", CGN_CTLTABLE_NUMBER, 0 },
+	{ "mappings", "MAPPINGS", CGN_CTLTABLE_NUMBER, 0 },
+	{ "handover_in", "HANDED IN", CGN_CTLTABLE_NUMBER, 0 },
+	{ "handover_out", "HANDED OUT", CGN_CTLTABLE_NUMBER, 0 },
+};
+
+static int
+workers(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+{
+	struct listing l = { .path = "/cgn/workers", .filter = "", COLUMNS(worker_columns) };
+
+	return list(s, &l, args, out);
+}
+
+static const struct cgn_ctltable_column latency_columns[] = {
+	{ "worker", "WORKER", CGN_CTLTABLE_NUMBER, 0 },
+	{ "of", "OF", CGN_CTLTABLE_TEXT, 5 },
+	{ "count", "COUNT", CGN_CTLTABLE_NUMBER, 0 },
+	{ "mean_ns", "MEAN ns", CGN_CTLTABLE_NUMBER, 0 },
+	{ "p50_ns", "P50 ns", CGN_CTLTABLE_NUMBER, 0 },
+	{ "p99_ns", "P99 ns", CGN_CTLTABLE_NUMBER, 0 },
+	{ "p999_ns", "P99.9 ns", CGN_CTLTABLE_NUMBER, 0 },
+	{ "max_ns", "MAX ns", CGN_CTLTABLE_NUMBER, 0 },
+	{ "over_100us", ">100 us", CGN_CTLTABLE_NUMBER, 0 },
+};
+
+static int
+latency(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+{
+	struct listing l = { .path = "/cgn/latency", .filter = "", COLUMNS(latency_columns) };
+
+	return list(s, &l, args, out);
+}
+
+/* --- counters ------------------------------------------------------------------------------ */
+
+static const char *
+verdict_help(const char *name)
+{
+	for (unsigned int v = 0; v < CGN_V_COUNT; v++) {
+		if (strcmp(cgn_verdict_name(v), name) == 0)
+			return cgn_verdict_help(v);
+	}
+	return "";
+}
+
+/* What a counter means; NULL: its name has to do. */
+static const char *
+counter_help(const char *name)
+{
+	for (unsigned int c = 0; c < CGN_C_COUNT; c++) {
+		if (strcmp(cgn_stats_counter_name(c), name) == 0)
+			return cgn_stats_counter_help(c);
+	}
+	return NULL;
+}
+
+static const char *
+gauge_help(const char *name)
+{
+	for (unsigned int g = 0; g < CGN_G_COUNT; g++) {
+		if (strcmp(cgn_stats_gauge_name(g), name) == 0)
+			return cgn_stats_gauge_help(g);
+	}
+	return NULL;
+}
+
+static const char *
+natpmp_help(const char *name)
+{
+	static const struct {
+		const char *name;
+		const char *help;
+	} rows[] = {
+#define NATPMP_ROW(id, name, help) { name, help },
+		CGN_NATPMP_COUNTERS(NATPMP_ROW)
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (strcmp(rows[i].name, name) == 0)
+			return rows[i].help;
+	}
+	return NULL;
+}
+
+static const char *
+no_help(const char *name)
+{
+	(void)name;
+	return NULL;
+}
+
+/* One group of counters; zeros are left out. */
+static void
+print_group(FILE *out, const char *group, json_t *counters,
+		const char *(*help_of)(const char *name))
+{
+	char text[CGN_CTLTABLE_CELL_MAX];
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(counters, name, value)
+	{
+		json_int_t n = json_integer_value(value);
+		const char *help = help_of(name);
+
+		if (n == 0)
+			continue;
+		cgn_ctltable_escape(text, sizeof(text), name);
+		fprintf(out, "%-10s  %-20s  %14" JSON_INTEGER_FORMAT "%s%s\n", group, text, n,
+				help == NULL ? "" : "  ", help == NULL ? "" : help);
+	}
+}
+
+static void
+print_counters(FILE *out, json_t *all)
+{
+	static const char *const groups[] = { "forwarded", "local", "absorbed", "dropped" };
+	static const struct {
+		const char *group;
+		const char *(*help_of)(const char *name);
+	} others[] = { { "counters", counter_help }, { "gauges", gauge_help },
+		{ "control", no_help }, { "portmap", natpmp_help } };
+	json_t *verdicts = json_object_get(all, "verdicts");
+
+	fprintf(out, "%-10s  %-20s  %14s\n", "GROUP", "COUNTER", "VALUE");
+	fprintf(out, "%-10s  %-20s  %14" JSON_INTEGER_FORMAT "\n", "packets", "received",
+			json_integer_value(json_object_get(verdicts, "received")));
+	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
+		print_group(out, groups[i], json_object_get(verdicts, groups[i]), verdict_help);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		print_group(out, others[i].group, json_object_get(all, others[i].group),
+				others[i].help_of);
+}
+
+static int
+counters(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+{
+	char question[CGN_CTLSOCK_QUESTION_MAX];
+	const char *worker = args->worker == NULL ? "" : args->worker;
+	const char *param = args->worker == NULL ? "" : ",worker=";
+	json_t *verdicts;
+	json_t *all;
+	int ret;
+
+	snprintf(question, sizeof(question), "/cgn/verdicts%s%s", param, worker);
+	ret = cgn_ctlsock_ask(s, question, &verdicts);
+	if (ret < 0)
+		return ret;
+	snprintf(question, sizeof(question), "/cgn/counters%s%s", param, worker);
+	ret = cgn_ctlsock_ask(s, question, &all);
+	if (ret == 0) {
+		json_object_set(all, "verdicts", verdicts);
+		if (args->want_json)
+			print_json(out, all);
+		else
+			print_counters(out, all);
+		json_decref(all);
+	}
+	json_decref(verdicts);
+	return ret;
+}
+
+/* --- who ----------------------------------------------------------------------------------- */
+
+static void
+print_field(FILE *out, const char *title, const json_t *object, const char *key)
+{
+	const json_t *value = json_object_get(object, key);
+	char text[CGN_CTLTABLE_CELL_MAX];
+
+	if (json_is_string(value))
+		fprintf(out, "%-12s%s\n", title,
+				cgn_ctltable_escape(text, sizeof(text), json_string_value(value)));
+	else if (json_is_integer(value))
+		fprintf(out, "%-12s%" JSON_INTEGER_FORMAT "\n", title, json_integer_value(value));
+}
+
+static void
+print_who(FILE *out, const char *endpoint, const json_t *answer)
+{
+	static const struct {
+		const char *state;
+		const char *text;
+	} states[] = {
+		{ "not_pool", "not an address of a pool" },
+		{ "mapped", "mapped" },
+		{ "hold_down", "in hold-down: was mapped shortly ago" },
+		{ "free_in_block", "free, in a block of the subscriber" },
+		{ "free", "free, in nobody's block" },
+	};
+	const char *state = json_string_value(json_object_get(answer, "state"));
+	const json_t *m = json_object_get(answer, "mapping");
+	const json_t *sub = json_object_get(answer, "subscriber");
+	const json_t *expires = json_object_get(m, "expires_s");
+	char unit[CGN_CTLTABLE_UNIT_MAX];
+
+	fprintf(out, "%-12s%s\n", "external", endpoint);
+	for (size_t i = 0; state != NULL && i < sizeof(states) / sizeof(states[0]); i++) {
+		if (strcmp(states[i].state, state) == 0)
+			fprintf(out, "%-12s%s\n", "state", states[i].text);
+	}
+	print_field(out, "subscriber", sub, "subscriber");
+	print_field(out, "group", sub, "group");
+	print_field(out, "worker", sub, "worker");
+	print_field(out, "inside", m, "in");
+	print_field(out, "kind", m, "kind");
+	print_field(out, "remote", m, "rem");
+	print_field(out, "sessions", m, "sessions");
+	if (expires != NULL)
+		fprintf(out, "%-12s%s\n", "expires",
+				cgn_ctltable_seconds((uint64_t)json_integer_value(expires), unit));
+}
+
+static int
+who(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+{
+	char question[CGN_CTLSOCK_QUESTION_MAX];
+	json_t *answer;
+	int ret;
+
+	snprintf(question, sizeof(question), "/cgn/who,%s", args->subject);
+	ret = cgn_ctlsock_ask(s, question, &answer);
+	if (ret < 0)
+		return ret;
+	if (args->want_json)
+		print_json(out, answer);
+	else
+		print_who(out, args->subject, answer);
+	json_decref(answer);
+	return 0;
+}
+
+/* --- config -------------------------------------------------------------------------------- */
+
+/* The text comes in pieces; an empty one is the end. */
+static int
+fetch_config(struct cgn_ctlsock *s, char **text, size_t *len)
+{
+	char question[CGN_CTLSOCK_QUESTION_MAX];
+	json_t *piece;
+	int ret;
+
+	for (;;) {
+		size_t n;
+		char *longer;
+
+		snprintf(question, sizeof(question), "/cgn/config,%zu", *len);
+		ret = cgn_ctlsock_ask(s, question, &piece);
+		if (ret < 0)
+			return ret;
+		n = json_string_length(piece);
+		longer = realloc(*text, *len + n + 1);
+		if (longer != NULL) {
+			*text = longer;
+			memcpy(longer + *len, json_string_value(piece), n);
+			*len += n;
+		}
+		json_decref(piece);
+		if (longer == NULL)
+			return -ENOMEM;
+		if (n == 0)
+			return 0;
+	}
+}
+
+static int
+config(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+{
+	char *text = NULL;
+	size_t len = 0;
+	json_t *root;
+	int ret = fetch_config(s, &text, &len);
+
+	if (ret < 0)
+		goto free_text;
+	root = json_loadb(text, len, 0, NULL);
+	ret = -EPROTO;
+	if (root == NULL)
+		goto free_text;
+	if (args->want_json)
+		print_json(out, root);
+	else
+		cgn_ctltable_yaml(out, root);
+	json_decref(root);
+	ret = 0;
+
+free_text:
+	free(text);
+	return ret;
+}
+
+const struct cgn_ctlshow_command cgn_ctlshow_commands[] = {
+	{ .noun = "config",
+			.verb = "show",
+			.args = "",
+			.help = "the configuration in use",
+			.run = config },
+	{ .noun = "counters",
+			.verb = "show",
+			.args = "[--worker N]",
+			.help = "what became of all packets, counters, gauges",
+			.takes_worker = true,
+			.run = counters },
+	{ .noun = "latency",
+			.verb = "show",
+			.args = "",
+			.help = "how long the workers' loops and bursts took",
+			.run = latency },
+	{ .noun = "leases",
+			.verb = "delete",
+			.args = "A[:PORT/PROTO]",
+			.help = "end the leases of inside address A, or one of them",
+			.needs_subject = true,
+			.takes_subject = true,
+			.run = leases_delete },
+	{ .noun = "leases",
+			.verb = "show",
+			.args = "[--subscriber A]",
+			.help = "all leases",
+			.takes_subscriber = true,
+			.run = leases },
+	{ .noun = "mappings",
+			.verb = "show",
+			.args = "[--subscriber A]",
+			.help = "all mappings",
+			.takes_subscriber = true,
+			.run = mappings },
+	{ .noun = "pools",
+			.verb = "show",
+			.args = "",
+			.help = "external addresses and ports in use",
+			.run = pools },
+	{ .noun = "ports",
+			.verb = "show",
+			.args = "",
+			.help = "devices, links and traffic",
+			.run = ports },
+	{ .noun = "subscribers",
+			.verb = "show",
+			.args = "[A]",
+			.help = "all subscribers, or the one with inside address A and its leases",
+			.takes_subject = true,
+			.run = subscribers },
+	{ .noun = "who",
+			.args = "EXTADDR:PORT/PROTO",
+			.help = "which subscriber holds that external port",
+			.needs_subject = true,
+			.takes_subject = true,
+			.run = who },
+	{ .noun = "workers",
+			.verb = "show",
+			.args = "",
+			.help = "workers and what they hold",
+			.run = workers },
+	{ .noun = NULL },
+};
+
+const struct cgn_ctlshow_command *
+cgn_ctlshow_find(const char *noun, const char *verb)
+{
+	for (const struct cgn_ctlshow_command *c = cgn_ctlshow_commands; c->noun != NULL; c++) {
+		if (strcmp(c->noun, noun) != 0)
+			continue;
+		if (c->verb == NULL || (verb != NULL && strcmp(c->verb, verb) == 0))
+			return c;
+	}
+	return NULL;
+}
+
+bool
+cgn_ctlshow_has(const char *noun)
+{
+	for (const struct cgn_ctlshow_command *c = cgn_ctlshow_commands; c->noun != NULL; c++) {
+		if (strcmp(c->noun, noun) == 0)
+			return true;
+	}
+	return false;
+}

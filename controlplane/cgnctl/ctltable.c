@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/cgnctl/ctltable.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+const char *
+cgn_ctltable_bytes(uint64_t n, char buf[static CGN_CTLTABLE_UNIT_MAX])
+{
+	static const char *const units[] = { "kB", "MB", "GB", "TB", "PB", "EB" };
+	double v = (double)n / 1000;
+	size_t u = 0;
+
+	if (n < 1000) {
+		snprintf(buf, CGN_CTLTABLE_UNIT_MAX, "%" PRIu64 " B", n);
+		return buf;
+	}
+	while (v >= 999.95 && u + 1 < sizeof(units) / sizeof(units[0])) {
+		v /= 1000;
+		u++;
+	}
+	snprintf(buf, CGN_CTLTABLE_UNIT_MAX, "%.1f %s", v, units[u]);
+	return buf;
+}
+
+const char *
+cgn_ctltable_seconds(uint64_t s, char buf[static CGN_CTLTABLE_UNIT_MAX])
+{
+	if (s < 60)
+		snprintf(buf, CGN_CTLTABLE_UNIT_MAX, "%" PRIu64 "s", s);
+	else if (s < 3600)
+		snprintf(buf, CGN_CTLTABLE_UNIT_MAX, "%" PRIu64 "m%02" PRIu64 "s", s / 60, s % 60);
+	else if (s < 86400)
+		snprintf(buf, CGN_CTLTABLE_UNIT_MAX, "%" PRIu64 "h%02" PRIu64 "m", s / 3600,
+				s % 3600 / 60);
+	else
+		snprintf(buf, CGN_CTLTABLE_UNIT_MAX, "%" PRIu64 "d%02" PRIu64 "h", s / 86400,
+				s % 86400 / 3600);
+	return buf;
+}
+
+/* Octets of the control character that a text begins with, 0: it begins with another. */
+static size_t
+control_len(const unsigned char *t)
+{
+	if (t[0] < 0x20 || t[0] == 0x7f)
+		return 1;
+	if (t[0] == 0xc2 && t[1] >= 0x80 && t[1] <= 0x9f)
+		return 2; /* U+0080 to U+009F */
+	if (t[0] == 0xe2 && t[1] == 0x80 && t[2] >= 0xa8 && t[2] <= 0xae)
+		return 3; /* line ends and directions, U+2028 to U+202E */
+	if (t[0] == 0xe2 && t[1] == 0x81 && t[2] >= 0xa6 && t[2] <= 0xa9)
+		return 3; /* U+2066 to U+2069 */
+	return 0;
+}
+
+const char *
+cgn_ctltable_escape(char *out, size_t size, const char *text)
+{
+	const unsigned char *t = (const unsigned char *)text;
+	size_t n = 0;
+
+	while (*t != '\0' && n + 4 < size) {
+		size_t control = control_len(t);
+
+		if (control == 0)
+			out[n++] = (char)*t++;
+		for (; control > 0 && n + 4 < size; control--)
+			n += (size_t)snprintf(out + n, size - n, "\\x%02x", *t++);
+	}
+	out[n] = '\0';
+	return out;
+}
+
+static void
+cell(const struct cgn_ctltable_column *c, const json_t *value,
+		char buf[static CGN_CTLTABLE_CELL_MAX])
+{
+	uint64_t n = (uint64_t)json_integer_value(value);
+
+	if (value == NULL) {
+		strcpy(buf, "-");
+		return;
+	}
+	if (json_is_string(value)) {
+		cgn_ctltable_escape(buf, CGN_CTLTABLE_CELL_MAX, json_string_value(value));
+		return;
+	}
+	switch (c->format) {
+	case CGN_CTLTABLE_TEXT:
+	case CGN_CTLTABLE_NUMBER:
+		snprintf(buf, CGN_CTLTABLE_CELL_MAX, "%" PRIu64, n);
+		break;
+	case CGN_CTLTABLE_BYTES:
+		cgn_ctltable_bytes(n, buf);
+		break;
+	case CGN_CTLTABLE_SECONDS:
+		cgn_ctltable_seconds(n, buf);
+		break;
+	}
+}
+
+static void
+measure(struct cgn_ctltable *t, json_t *rows)
+{
+	char buf[CGN_CTLTABLE_CELL_MAX];
+	const char *key;
+	json_t *row;
+
+	assert(t->n_columns <= CGN_CTLTABLE_COLUMNS_MAX);
+	for (size_t i = 0; i < t->n_columns; i++) {
+		const struct cgn_ctltable_column *c = &t->columns[i];
+
+		t->width[i] = (int)strlen(c->title) > c->width ? (int)strlen(c->title) : c->width;
+		json_object_foreach(rows, key, row)
+		{
+			cell(c, json_object_get(row, c->key), buf);
+			if ((int)strlen(buf) > t->width[i])
+				t->width[i] = (int)strlen(buf);
+		}
+	}
+}
+
+/* Text is left-aligned, numbers right; nothing is padded at the end of a line. */
+static void
+put(struct cgn_ctltable *t, size_t i, const char *text)
+{
+	bool is_last = i + 1 == t->n_columns;
+
+	if (t->columns[i].format != CGN_CTLTABLE_TEXT)
+		fprintf(t->out, "%*s", t->width[i], text);
+	else
+		fprintf(t->out, "%-*s", is_last ? 0 : t->width[i], text);
+	fputs(is_last ? "\n" : "  ", t->out);
+}
+
+void
+cgn_ctltable_page(struct cgn_ctltable *t, json_t *rows)
+{
+	char buf[CGN_CTLTABLE_CELL_MAX];
+	const char *key;
+	json_t *row;
+
+	if (!t->is_begun) {
+		measure(t, rows);
+		for (size_t i = 0; i < t->n_columns; i++)
+			put(t, i, t->columns[i].title);
+		t->is_begun = true;
+	}
+	json_object_foreach(rows, key, row)
+	{
+		for (size_t i = 0; i < t->n_columns; i++) {
+			cell(&t->columns[i], json_object_get(row, t->columns[i].key), buf);
+			put(t, i, buf);
+		}
+	}
+}
+
+/* --- YAML ---------------------------------------------------------------------------------- */
+
+static bool
+is_plain(const char *s)
+{
+	static const char *const words[] = { "true", "false", "yes", "no", "on", "off", "null", "y",
+		"n" };
+
+	if (!isalpha((unsigned char)s[0]) && s[0] != '/')
+		return false;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcasecmp(s, words[i]) == 0)
+			return false;
+	}
+	return strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./") ==
+			strlen(s);
+}
+
+static bool
+is_flat(const json_t *value)
+{
+	const json_t *item;
+	size_t i;
+
+	if (json_is_object(value))
+		return json_object_size(value) == 0;
+	json_array_foreach(value, i, item)
+	{
+		if (json_is_object(item) || json_is_array(item))
+			return false;
+	}
+	return true;
+}
+
+static void
+flat(FILE *out, const json_t *value)
+{
+	const json_t *item;
+	char *text;
+	size_t i;
+
+	if (json_is_string(value) && is_plain(json_string_value(value))) {
+		fputs(json_string_value(value), out);
+		return;
+	}
+	if (json_is_array(value)) {
+		fputc('[', out);
+		json_array_foreach(value, i, item)
+		{
+			fputs(i == 0 ? "" : ", ", out);
+			flat(out, item);
+		}
+		fputc(']', out);
+		return;
+	}
+	text = json_dumps(value, JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
+	fputs(text == NULL ? "null" : text, out);
+	free(text);
+}
+
+static void yaml(FILE *out, const json_t *value, int indent);
+
+/* The value behind a key or a dash; a map in a list begins on the dash's line. */
+static void
+nested(FILE *out, const json_t *value, int indent)
+{
+	if (is_flat(value)) {
+		flat(out, value);
+		fputc('\n', out);
+		return;
+	}
+	yaml(out, value, indent);
+}
+
+static void
+yaml(FILE *out, const json_t *value, int indent)
+{
+	char key[CGN_CTLTABLE_CELL_MAX];
+	const json_t *item;
+	void *iter;
+	size_t i;
+	bool is_first = true;
+
+	if (json_is_array(value)) {
+		json_array_foreach(value, i, item)
+		{
+			fprintf(out, "%*s- ", indent, "");
+			nested(out, item, indent + 2);
+		}
+		return;
+	}
+	/* jansson keeps the order of keys; its iterators take no const object. */
+	for (iter = json_object_iter((json_t *)(uintptr_t)value); iter != NULL;
+			iter = json_object_iter_next((json_t *)(uintptr_t)value, iter)) {
+		item = json_object_iter_value(iter);
+		/* The first key of a list's map stands behind the dash. */
+		fprintf(out, "%*s%s:%s", is_first ? 0 : indent, "",
+				cgn_ctltable_escape(key, sizeof(key), json_object_iter_key(iter)),
+				is_flat(item) ? " " : "\n");
+		if (!is_flat(item) && json_is_object(item))
+			fprintf(out, "%*s", indent + 2, "");
+		nested(out, item, indent + 2);
+		is_first = false;
+	}
+}
+
+void
+cgn_ctltable_yaml(FILE *out, const json_t *value)
+{
+	nested(out, value, 0);
+}

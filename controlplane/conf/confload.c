@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/conf/confload.h"
+
+#include "controlplane/conf/conf_diff.h"
+#include "shared/thread.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define NICE 10 /* packets for the control thread come first on the core that both use */
+
+/* Who releases the struct: the owner, or the reading thread when it was abandoned before. */
+enum phase {
+	READING,
+	COMPARING,
+	ABANDONED,
+};
+
+struct cgn_confload {
+	_Atomic(int) phase;
+	sem_t done; /* posted when the thread has used the struct for the last time */
+	char *path;
+	const struct cgn_conf *use;
+	int wake_fd; /* the thread's: it closes it */
+	struct cgn_confload_result result;
+};
+
+static void
+differs(void *arg, const char *path, bool needs_restart)
+{
+	struct cgn_confload_result *r = arg;
+	struct cgn_confload_keys *keys = needs_restart ? &r->restart : &r->live;
+
+	if (keys->n < CGN_CONFLOAD_KEYS_MAX)
+		keys->path[keys->n] = strdup(path);
+	keys->n++;
+}
+
+static void
+compare(struct cgn_confload_result *r, const struct cgn_conf *use)
+{
+	if (r->ret == 0 && cgn_conf_diff_walk(use, r->conf, differs, r) < 0)
+		r->ret = -ENOMEM;
+}
+
+static void
+load(struct cgn_confload_result *r, const char *path)
+{
+	*r = (struct cgn_confload_result){ 0 };
+	r->ret = cgn_conf_load(path, &r->conf, &r->errs);
+}
+
+void
+cgn_confload_read(struct cgn_confload_result *out, const char *path, const struct cgn_conf *use)
+{
+	load(out, path);
+	compare(out, use);
+}
+
+static void
+free_keys(struct cgn_confload_keys *keys)
+{
+	for (size_t i = 0; i < keys->n && i < CGN_CONFLOAD_KEYS_MAX; i++)
+		free(keys->path[i]);
+}
+
+void
+cgn_confload_fini(struct cgn_confload_result *result)
+{
+	cgn_conf_free(result->conf);
+	cgn_conf_errors_fini(&result->errs);
+	free_keys(&result->live);
+	free_keys(&result->restart);
+	*result = (struct cgn_confload_result){ 0 };
+}
+
+static void *
+discard(void *arg)
+{
+	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
+	cgn_confload_fini(arg);
+	free(arg);
+	return NULL;
+}
+
+void
+cgn_confload_discard(struct cgn_confload_result *result)
+{
+	struct cgn_confload_result *taken = malloc(sizeof(*taken));
+	pthread_t thread;
+
+	if (taken != NULL) {
+		*taken = *result;
+		if (cgn_thread_start(&thread, discard, taken) == 0) {
+			pthread_detach(thread);
+			*result = (struct cgn_confload_result){ 0 };
+			return;
+		}
+		free(taken);
+	}
+	cgn_confload_fini(result);
+}
+
+static void
+release(struct cgn_confload *l)
+{
+	sem_destroy(&l->done);
+	free(l->path);
+	free(l);
+}
+
+static void *
+work(void *arg)
+{
+	struct cgn_confload *l = arg;
+	const uint64_t one = 1;
+	int phase = READING, wake_fd = l->wake_fd;
+	ssize_t written;
+
+	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
+	load(&l->result, l->path);
+	/* Pairs with abandon(): after it the configuration in use may be gone. */
+	if (!atomic_compare_exchange_strong(&l->phase, &phase, COMPARING)) {
+		cgn_confload_fini(&l->result);
+		release(l);
+		close(wake_fd);
+		return NULL;
+	}
+	compare(&l->result, l->use);
+	/* The owner may release l from here on. It must not wait for this thread to end: on a busy core that
+	 * takes long, because this thread gives way to others. */
+	sem_post(&l->done);
+	written = write(wake_fd, &one, sizeof(one)); /* an eventfd has room for it always */
+	(void)written;
+	close(wake_fd);
+	return NULL;
+}
+
+int
+cgn_confload_start(struct cgn_confload **out, const char *path, const struct cgn_conf *use,
+		int wake_fd)
+{
+	struct cgn_confload *l = calloc(1, sizeof(*l));
+	pthread_t thread;
+	int ret = -ENOMEM;
+
+	if (l == NULL)
+		return ret;
+	sem_init(&l->done, 0, 0);
+	l->use = use;
+	l->path = strdup(path);
+	/* Its own descriptor: an abandoned thread may outlive the caller's. */
+	l->wake_fd = fcntl(wake_fd, F_DUPFD_CLOEXEC, 0);
+	if (l->wake_fd < 0)
+		ret = -errno;
+	else if (l->path != NULL)
+		ret = cgn_thread_start(&thread, work, l);
+	if (ret < 0) {
+		if (l->wake_fd >= 0)
+			close(l->wake_fd);
+		release(l);
+		return ret;
+	}
+	pthread_detach(thread);
+	*out = l;
+	return 0;
+}
+
+void
+cgn_confload_end(struct cgn_confload *l, struct cgn_confload_result *out)
+{
+	while (sem_wait(&l->done) < 0)
+		; /* a signal */
+	*out = l->result;
+	release(l);
+}
+
+void
+cgn_confload_abandon(struct cgn_confload *l)
+{
+	struct cgn_confload_result result;
+	int phase = READING;
+
+	/* From the exchange on the other thread may release l. */
+	if (l == NULL || atomic_compare_exchange_strong(&l->phase, &phase, ABANDONED))
+		return;
+	cgn_confload_end(l, &result);
+	cgn_confload_fini(&result);
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/link/announce.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* One own address, or what a pool's range and a link have in common. */
+struct span {
+	struct cgn_ip6 ip6;
+	uint32_t first; /* host order */
+	uint32_t last;
+	uint16_t port;
+	bool is_ip6;
+};
+
+struct cgn_announce {
+	struct span *spans;
+	size_t n;
+	size_t room;
+	size_t at;
+};
+
+static int
+add(struct cgn_announce *g, const struct span *s)
+{
+	if (g->n == g->room) {
+		size_t room = g->room == 0 ? 16 : 2 * g->room;
+		struct span *spans = realloc(g->spans, room * sizeof(*spans));
+
+		if (spans == NULL)
+			return -ENOMEM;
+		g->spans = spans;
+		g->room = room;
+	}
+	g->spans[g->n++] = *s;
+	return 0;
+}
+
+static int
+add_own(struct cgn_announce *g, const struct cgn_conf *conf)
+{
+	for (size_t i = 0; i < conf->n_ports; i++) {
+		for (unsigned int j = 0; j < conf->ports[i].n_addresses; j++) {
+			const struct cgn_prefix *p = &conf->ports[i].addresses[j];
+			struct span s = { .port = (uint16_t)i, .is_ip6 = p->is_ip6 };
+
+			if (p->is_ip6)
+				s.ip6 = p->ip6;
+			else
+				s.first = s.last = rte_be_to_cpu_32(p->ip4);
+			if (add(g, &s) < 0)
+				return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+static int
+add_pool(struct cgn_announce *g, const struct cgn_conf_pool *pool, uint16_t port,
+		const struct cgn_prefix *link)
+{
+	uint32_t mask = cgn_mask4(link->len);
+	uint32_t first = rte_be_to_cpu_32(link->ip4) & mask;
+	uint32_t last = first | ~mask;
+
+	for (size_t i = 0; i < pool->n_ranges; i++) {
+		const struct cgn_range4 *r = &pool->ranges[i];
+		struct span s = {
+			.first = r->first > first ? r->first : first,
+			.last = r->last < last ? r->last : last,
+			.port = port,
+		};
+
+		if (s.first <= s.last && add(g, &s) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int
+add_pools(struct cgn_announce *g, const struct cgn_conf *conf)
+{
+	for (size_t i = 0; i < conf->n_ports; i++) {
+		const struct cgn_conf_port *port = &conf->ports[i];
+
+		if (port->side != CGN_SIDE_OUTSIDE)
+			continue;
+		for (unsigned int j = 0; j < port->n_addresses; j++) {
+			for (size_t k = 0; k < conf->n_pools && !port->addresses[j].is_ip6; k++) {
+				if (add_pool(g, &conf->pools[k], (uint16_t)i, &port->addresses[j]) <
+						0)
+					return -ENOMEM;
+			}
+		}
+	}
+	return 0;
+}
+
+int
+cgn_announce_create(struct cgn_announce **out, const struct cgn_conf *conf)
+{
+	struct cgn_announce *g = calloc(1, sizeof(*g));
+
+	if (g == NULL || add_own(g, conf) < 0 || add_pools(g, conf) < 0) {
+		cgn_announce_destroy(g);
+		return -ENOMEM;
+	}
+	*out = g;
+	return 0;
+}
+
+void
+cgn_announce_destroy(struct cgn_announce *g)
+{
+	if (g == NULL)
+		return;
+	free(g->spans);
+	free(g);
+}
+
+bool
+cgn_announce_next(struct cgn_announce *g, uint16_t *port, struct cgn_ip *addr)
+{
+	struct span *s;
+
+	if (g->at == g->n)
+		return false;
+	s = &g->spans[g->at];
+	*port = s->port;
+	*addr = (struct cgn_ip){ .is_ip6 = s->is_ip6 };
+	if (s->is_ip6)
+		addr->ip6 = s->ip6;
+	else
+		addr->ip4 = rte_cpu_to_be_32(s->first);
+	if (s->is_ip6 || s->first == s->last)
+		g->at++;
+	else
+		s->first++;
+	return true;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_ANNOUNCE_H
+#define CGN_ANNOUNCE_H
+
+/**
+ * @file
+ * The addresses that cgnd announces on its links when it starts, one after the other: its own, and
+ * the pool addresses that it answers for (RFC 3022 section 6.2).
+ *
+ * Threads: single owner.
+ */
+
+#include "shared/conf.h"
+
+struct cgn_announce;
+
+/** List what is to be announced. @p conf is not used later. @return 0 or -ENOMEM */
+int cgn_announce_create(struct cgn_announce **out, const struct cgn_conf *conf);
+
+/** Release the list. NULL is allowed. */
+void cgn_announce_destroy(struct cgn_announce *g);
+
+/** Take the next address. @return false: that was all */
+bool cgn_announce_next(struct cgn_announce *g, uint16_t *port, struct cgn_ip *addr);
+
+#endif /* CGN_ANNOUNCE_H */

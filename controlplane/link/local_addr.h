@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_LOCAL_ADDR_H
+#define CGN_LOCAL_ADDR_H
+
+/**
+ * @file
+ * Which addresses are cgnd's own, and which it answers for, by configuration.
+ *
+ * Pool addresses that lie on the link of an outside port are answered for there, so that a router on
+ * that link needs no route to them (RFC 3022 section 6.2); nowhere else.
+ *
+ * Threads: any. Pure.
+ */
+
+#include "shared/conf.h"
+
+/** Whether two addresses are the same. */
+bool cgn_local_addr_same(const struct cgn_ip *a, const struct cgn_ip *b);
+
+/** Whether an address is one host's: not zero, loopback, multicast or broadcast. */
+bool cgn_local_addr_is_host(const struct cgn_ip *a);
+
+/** Whether an address is cgnd's own on any port. */
+bool cgn_local_addr_has(const struct cgn_conf *conf, const struct cgn_ip *a);
+
+/** Whether an IPv4 address is in a pool. */
+bool cgn_local_addr_in_pool(const struct cgn_conf *conf, rte_be32_t a);
+
+/** Group of a B4 by longest prefix, NULL: it is nobody's. */
+const struct cgn_conf_group *
+cgn_local_addr_group6(const struct cgn_conf *conf, const struct cgn_ip6 *b4);
+
+/** Whether an address is on the link of a port. */
+bool cgn_local_addr_on_link(const struct cgn_conf_port *port, const struct cgn_ip *a);
+
+/** Whether ARP or ND for an address, asked on a port, is answered with that port's MAC. */
+bool cgn_local_addr_answers(const struct cgn_conf *conf, uint16_t port, const struct cgn_ip *a);
+
+/**
+ * The own address to ask from.
+ *
+ * @param target  who is asked; an own address on the same link is preferred
+ * @return false: the port has no address of that family
+ */
+bool cgn_local_addr_source(
+		const struct cgn_conf_port *port, const struct cgn_ip *target, struct cgn_ip *out);
+
+#endif /* CGN_LOCAL_ADDR_H */

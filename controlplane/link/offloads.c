@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/link/offloads.h"
+
+#include <errno.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define MERGING      (CGN_OFFLOAD_GRO | CGN_OFFLOAD_GRO_HW | CGN_OFFLOAD_LRO)
+#define SENDING      (CGN_OFFLOAD_TX_SUM | CGN_OFFLOAD_TSO | CGN_OFFLOAD_USO)
+
+#define FEATURES_MAX 256 /* of a kernel; 6.x have 64 */
+
+/* The kernel's names of the features, and ethtool's for the command. */
+static const struct feature {
+	const char *kernel;
+	const char *ethtool;
+	uint32_t bit;
+} features[] = {
+	{ "rx-gro", "gro", CGN_OFFLOAD_GRO },
+	{ "rx-gro-hw", "rx-gro-hw", CGN_OFFLOAD_GRO_HW },
+	{ "rx-lro", "lro", CGN_OFFLOAD_LRO },
+	{ "tx-checksum-ipv4", "tx", CGN_OFFLOAD_TX_SUM },
+	{ "tx-checksum-ip-generic", "tx", CGN_OFFLOAD_TX_SUM },
+	{ "tx-checksum-ipv6", "tx", CGN_OFFLOAD_TX_SUM },
+	{ "tx-tcp-segmentation", "tso", CGN_OFFLOAD_TSO },
+	{ "tx-udp-segmentation", "tx-udp-segmentation", CGN_OFFLOAD_USO },
+};
+
+#define N_FEATURES (sizeof(features) / sizeof(features[0]))
+
+static int
+ask(int fd, const char *name, void *request)
+{
+	struct ifreq ifr = { 0 };
+
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name);
+	ifr.ifr_data = request;
+	return ioctl(fd, SIOCETHTOOL, &ifr) < 0 ? -errno : 0;
+}
+
+static uint32_t
+count_names(int fd, const char *name)
+{
+	/* The kernel writes the count behind the structure. */
+	union {
+		struct ethtool_sset_info info;
+		uint32_t word[sizeof(struct ethtool_sset_info) / sizeof(uint32_t) + 1];
+	} request = {
+		.info = { .cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1u << ETH_SS_FEATURES },
+	};
+
+	uint32_t count;
+
+	if (ask(fd, name, &request) < 0 || request.info.sset_mask == 0)
+		return 0;
+	count = request.word[sizeof(request.info) / sizeof(uint32_t)];
+	return count < FEATURES_MAX ? count : FEATURES_MAX;
+}
+
+static uint32_t
+bit_of(const char *kernel)
+{
+	for (size_t i = 0; i < N_FEATURES; i++) {
+		if (strncmp(features[i].kernel, kernel, ETH_GSTRING_LEN) == 0)
+			return features[i].bit;
+	}
+	return 0;
+}
+
+/* The active ones of the features that matter. */
+static uint32_t
+read_features(int fd, const char *name)
+{
+	const size_t n_blocks = FEATURES_MAX / 32;
+	uint32_t n = count_names(fd, name), found = 0;
+	struct ethtool_gstrings *names = calloc(
+			1, sizeof(*names) + FEATURES_MAX * (size_t)ETH_GSTRING_LEN);
+	struct ethtool_gfeatures *values = calloc(
+			1, sizeof(*values) + n_blocks * sizeof(values->features[0]));
+
+	if (names != NULL && values != NULL && n > 0) {
+		names->cmd = ETHTOOL_GSTRINGS;
+		names->string_set = ETH_SS_FEATURES;
+		names->len = n;
+		values->cmd = ETHTOOL_GFEATURES;
+		values->size = (n + 31) / 32;
+		if (ask(fd, name, names) < 0 || ask(fd, name, values) < 0)
+			n = 0;
+		for (uint32_t i = 0; i < n; i++) {
+			if ((values->features[i / 32].active & 1u << i % 32) != 0)
+				found |= bit_of((const char *)names->data +
+						(size_t)i * ETH_GSTRING_LEN);
+		}
+	}
+	free(names);
+	free(values);
+	return found;
+}
+
+static bool
+has(const struct cgn_offload *way, unsigned int n, unsigned int if_index)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		if (way[i].if_index == if_index && (way[i].features & CGN_OFFLOAD_HIDDEN) == 0)
+			return true;
+	}
+	return false;
+}
+
+static unsigned int
+add(struct cgn_offload *way, unsigned int n, const struct cgn_iflink *l, bool is_sender,
+		uint32_t marks)
+{
+	if (l == NULL || n == CGN_OFFLOADS_MAX || (marks == 0 && has(way, n, l->index)))
+		return n;
+	way[n] = (struct cgn_offload){
+		.if_index = l->index, .features = marks, .is_sender = is_sender
+	};
+	memcpy(way[n].name, l->name, sizeof(way[n].name));
+	return n + 1;
+}
+
+/* What lies below an interface or at its other end. */
+static unsigned int
+add_next(struct cgn_offload *way, unsigned int n, const struct cgn_iflink *links, size_t n_links,
+		const struct cgn_iflink *l)
+{
+	for (size_t i = 0; i < n_links; i++) {
+		if (links[i].master == l->index)
+			n = add(way, n, &links[i], false, 0);
+	}
+	if (l->lower == 0)
+		return n;
+	if (!l->is_lower_hidden)
+		return add(way, n, cgn_iflinks_find(links, n_links, l->lower), l->is_veth, 0);
+	return l->is_veth ? add(way, n, l, true, CGN_OFFLOAD_HIDDEN) : n;
+}
+
+unsigned int
+cgn_offloads_way(const struct cgn_iflink *links, size_t n, unsigned int if_index,
+		struct cgn_offload *out)
+{
+	unsigned int n_way = add(out, 0, cgn_iflinks_find(links, n, if_index), false, 0);
+
+	/* The list grows while it is walked. The way ends at those who send. */
+	for (unsigned int i = 0; i < n_way; i++) {
+		if (!out[i].is_sender)
+			n_way = add_next(out, n_way, links, n,
+					cgn_iflinks_find(links, n, out[i].if_index));
+	}
+	return n_way;
+}
+
+unsigned int
+cgn_offloads_find(unsigned int if_index, bool is_xdp, struct cgn_offload *out)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct cgn_iflink *links = NULL;
+	const struct cgn_iflink *own;
+	unsigned int n_out = 0;
+	size_t n = 0;
+
+	if (fd < 0)
+		return 0;
+	if (cgn_iflinks_read(&links, &n) == 0)
+		n_out = cgn_offloads_way(links, n, if_index, out);
+	own = cgn_iflinks_find(links, n, if_index);
+	for (unsigned int i = 0; i < n_out; i++) {
+		if ((out[i].features & CGN_OFFLOAD_HIDDEN) != 0)
+			continue;
+		out[i].features = read_features(fd, out[i].name) &
+				(out[i].is_sender ? SENDING : MERGING);
+		if (is_xdp && !own->is_xdp_generic && !out[i].is_sender)
+			out[i].features = 0;
+	}
+	free(links);
+	close(fd);
+	return n_out;
+}
+
+void
+cgn_offloads_cure(const struct cgn_offload *o, char cure[CGN_OFFLOADS_CURE])
+{
+	uint32_t left = o->features;
+	bool is_hidden = (left & CGN_OFFLOAD_HIDDEN) != 0;
+	size_t len;
+
+	if (is_hidden)
+		left = CGN_OFFLOAD_TX_SUM | CGN_OFFLOAD_TSO;
+	len = (size_t)snprintf(
+			cure, CGN_OFFLOADS_CURE, "ethtool -K %s", is_hidden ? "NAME" : o->name);
+	for (size_t i = 0; i < N_FEATURES; i++) {
+		if ((left & features[i].bit) != 0)
+			len += (size_t)snprintf(cure + len, CGN_OFFLOADS_CURE - len, " %s off",
+					features[i].ethtool);
+		left &= ~features[i].bit;
+	}
+}

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/link/port_watch.h"
+
+#include "shared/log.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <rte_ethdev.h>
+
+CGN_LOG_TYPE("port_watch");
+
+#define LOOK_MS 1000
+
+struct port {
+	struct cgn_port_reading reading;
+	struct cgn_receipt receipt;
+	struct cgn_offload offloads[CGN_OFFLOADS_MAX];
+	unsigned int n_offloads;
+};
+
+struct cgn_port_watch {
+	struct cgn_port_watch_cfg cfg;
+	struct cgn_timer timer;
+	int fd;        /* tells changes of interfaces; -1: none */
+	bool is_stale; /* the offloads are to be read again */
+	struct port ports[CGN_PORTS_MAX];
+};
+
+static uint64_t
+received(const struct cgn_planes *planes, unsigned int port)
+{
+	uint64_t sum = 0;
+
+	for (unsigned int w = 0; w < planes->n_workers; w++) {
+		if (planes->workers[w].stats != NULL)
+			sum += cgn_counter_get(&planes->workers[w].stats->port[port].rx_pkts);
+	}
+	return sum;
+}
+
+static enum cgn_link
+device_link(uint16_t id)
+{
+	struct rte_eth_link link;
+
+	if (rte_eth_link_get_nowait(id, &link) != 0)
+		return CGN_LINK_UNKNOWN;
+	return link.link_status == RTE_ETH_LINK_UP ? CGN_LINK_UP : CGN_LINK_DOWN;
+}
+
+/* What came to the device and did not get to a worker. The kernel counts all packets of an interface; its
+ * counters are read only while the port receives nothing, since that takes a file of /proc. */
+static void
+read_arrivals(const struct cgn_plane_port *p, struct cgn_port_reading *r)
+{
+	struct rte_eth_stats stats;
+	uint64_t rx = 0;
+
+	r->look.has_arrived = false;
+	if (rte_eth_stats_get(p->dpdk_port, &stats) != 0)
+		return;
+	if (p->if_index != 0 && !cgn_netif_rx_packets(r->netif.name, &rx))
+		return;
+	r->look.arrived = stats.imissed + stats.rx_nombuf + rx;
+	r->look.has_arrived = true;
+}
+
+static void
+read_port(void *ctx, unsigned int port, struct cgn_port_reading *r)
+{
+	const struct cgn_port_watch *w = ctx;
+	const struct cgn_plane_port *p = &w->cfg.planes->ports[port];
+	uint64_t before = r->look.received;
+
+	if (!rte_eth_dev_is_valid_port(p->dpdk_port))
+		return;
+	if (p->if_index == 0)
+		r->netif.link = device_link(p->dpdk_port);
+	else if (r->netif.link !=
+			CGN_LINK_GONE) /* its sockets stay dead, even if the index comes back */
+		cgn_netif_read(p->if_index, &r->netif);
+	r->look.is_up = r->netif.link == CGN_LINK_UP;
+	r->look.received = received(w->cfg.planes, port);
+	if (r->look.received == before)
+		read_arrivals(p, r);
+}
+
+/* "port inside0: interface in0 is" or "port inside0: link is" */
+static const char *
+subject(const struct cgn_port_watch *w, unsigned int port, char *buf, size_t size)
+{
+	const char *interface = w->ports[port].reading.netif.name;
+
+	snprintf(buf, size, "port %s: %s%s", w->cfg.conf->ports[port].name,
+			interface[0] != '\0' ? "interface " : "link",
+			interface[0] != '\0' ? interface : "");
+	return buf;
+}
+
+static void
+log_link(const struct cgn_port_watch *w, unsigned int port)
+{
+	enum cgn_link link = w->ports[port].reading.netif.link;
+	char who[CGN_NAME_MAX + IF_NAMESIZE + 32];
+
+	subject(w, port, who, sizeof(who));
+	switch (link) {
+	case CGN_LINK_UP:
+		CGN_LOG(NOTICE, "%s is up", who);
+		break;
+	case CGN_LINK_DOWN:
+		CGN_LOG(WARNING, "%s is down", who);
+		break;
+	case CGN_LINK_NO_CARRIER:
+		CGN_LOG(WARNING, "%s has no carrier", who);
+		break;
+	case CGN_LINK_GONE:
+		CGN_LOG(ERR, "%s is gone, deleted or moved to another network namespace; restart cgnd when it is there again",
+				who);
+		break;
+	case CGN_LINK_UNKNOWN:
+	case CGN_LINK_COUNT:
+		break;
+	}
+}
+
+static void
+log_receipt(const struct cgn_port_watch *w, unsigned int port)
+{
+	const char *name = w->cfg.conf->ports[port].name;
+	const char *interface = w->ports[port].reading.netif.name;
+
+	if (!w->ports[port].receipt.is_silent)
+		CGN_LOG(NOTICE, "port %s receives again", name);
+	else if (interface[0] != '\0')
+		CGN_LOG(ERR, "port %s receives nothing, but packets arrive at its interface %s; restart cgnd if it stays so",
+				name, interface);
+	else
+		CGN_LOG(ERR, "port %s receives nothing, but its device counts packets that it drops; restart cgnd if it stays so",
+				name);
+}
+
+static bool
+is_short(const struct cgn_netif *n, uint32_t mtu)
+{
+	return n->name[0] != '\0' && n->mtu < mtu;
+}
+
+/* A kernel interface drops what is larger than its own MTU, and no driver notices. cgnd has read the MAC address
+ * at its start and answers with it. */
+static void
+compare(const struct cgn_conf *conf, unsigned int port, const struct cgn_netif *before,
+		const struct cgn_netif *now)
+{
+	const struct cgn_conf_port *p = &conf->ports[port];
+
+	if (is_short(now, p->mtu) && !is_short(before, p->mtu))
+		CGN_LOG(WARNING,
+				"port %s: interface %s loses packets above its own mtu %u, the port has %u",
+				p->name, now->name, now->mtu, p->mtu);
+	if (before->name[0] != '\0' && memcmp(before->mac, now->mac, sizeof(now->mac)) != 0)
+		CGN_LOG(WARNING,
+				"port %s: interface %s has got another MAC address; restart cgnd, which goes on with the old one",
+				p->name, now->name);
+}
+
+/* A link that is up at the first look is no news. One that cannot be read once is as it was. */
+static void
+look_at(struct cgn_port_watch *w, unsigned int port)
+{
+	struct port *p = &w->ports[port];
+	const struct cgn_netif before = p->reading.netif;
+	struct cgn_netif *now = &p->reading.netif;
+
+	w->cfg.read(w->cfg.ctx, port, &p->reading);
+	if (now->link == CGN_LINK_UNKNOWN)
+		*now = before;
+	if (now->link != before.link &&
+			!(before.link == CGN_LINK_UNKNOWN && now->link == CGN_LINK_UP))
+		log_link(w, port);
+	if (now->name[0] != '\0')
+		compare(w->cfg.conf, port, &before, now);
+	if (cgn_receipt_judge(&p->receipt, &p->reading.look))
+		log_receipt(w, port);
+}
+
+static unsigned int
+find_offloads(void *ctx, unsigned int port, struct cgn_offload *out)
+{
+	const struct cgn_port_watch *w = ctx;
+	const struct cgn_plane_port *p = &w->cfg.planes->ports[port];
+
+	return p->if_index == 0 ? 0 : cgn_offloads_find(p->if_index, p->is_xdp, out);
+}
+
+static void
+log_offload(const char *port, const struct cgn_offload *o)
+{
+	char cure[CGN_OFFLOADS_CURE];
+
+	cgn_offloads_cure(o, cure);
+	if ((o->features & CGN_OFFLOAD_HIDDEN) != 0)
+		CGN_LOG(NOTICE, "port %s: the other end of interface %s is in another network namespace; if it leaves checksums to the device, they arrive incomplete; turn that off there, by its name: %s",
+				port, o->name, cure);
+	else if (o->is_sender)
+		CGN_LOG(WARNING,
+				"port %s: packets from interface %s arrive with incomplete checksums or several in one; turn that off: %s",
+				port, o->name, cure);
+	else
+		CGN_LOG(WARNING,
+				"port %s: interface %s merges packets that it receives, which breaks TCP through cgnd; turn that off: %s",
+				port, o->name, cure);
+}
+
+/* What was known of the same interface before. */
+static uint32_t
+known_features(const struct port *p, const struct cgn_offload *o)
+{
+	for (unsigned int i = 0; i < p->n_offloads; i++) {
+		const struct cgn_offload *k = &p->offloads[i];
+
+		if (k->if_index == o->if_index && k->is_sender == o->is_sender)
+			return k->features;
+	}
+	return 0;
+}
+
+/* @return whether the kernel has told of the port's interfaces, or there are none */
+static bool
+look_for_offloads(struct cgn_port_watch *w, unsigned int port)
+{
+	struct port *p = &w->ports[port];
+	struct cgn_offload found[CGN_OFFLOADS_MAX];
+	unsigned int n = w->cfg.find(w->cfg.ctx, port, found);
+
+	for (unsigned int i = 0; i < n; i++) {
+		if ((found[i].features & ~known_features(p, &found[i])) != 0)
+			log_offload(w->cfg.conf->ports[port].name, &found[i]);
+	}
+	/* If the kernel does not tell, the interfaces to be watched stay the same. */
+	if (n == 0)
+		return w->cfg.planes->ports[port].if_index == 0 ||
+				p->reading.netif.link == CGN_LINK_GONE;
+	memcpy(p->offloads, found, n * sizeof(found[0]));
+	p->n_offloads = n;
+	return true;
+}
+
+static void
+look(void *arg, uint64_t now_ms)
+{
+	struct cgn_port_watch *w = arg;
+	bool is_stale = false;
+
+	for (unsigned int i = 0; i < w->cfg.planes->n_ports; i++) {
+		look_at(w, i);
+		if (w->is_stale)
+			is_stale |= !look_for_offloads(w, i);
+	}
+	w->is_stale = is_stale;
+	(void)cgn_timerq_set(w->cfg.timers, &w->timer, now_ms + LOOK_MS);
+}
+
+int
+cgn_port_watch_create(struct cgn_port_watch **out, const struct cgn_port_watch_cfg *cfg)
+{
+	struct cgn_port_watch *w = calloc(1, sizeof(*w));
+
+	if (w == NULL)
+		return -ENOMEM;
+	w->cfg = *cfg;
+	w->fd = -1;
+	w->is_stale = true;
+	if (w->cfg.read == NULL) {
+		w->cfg.read = read_port;
+		w->cfg.find = find_offloads;
+		w->cfg.ctx = w;
+	}
+	w->timer.fire = look;
+	w->timer.arg = w;
+	for (unsigned int i = 0; i < cfg->planes->n_ports && w->fd < 0; i++) {
+		if (cfg->planes->ports[i].if_index != 0)
+			w->fd = cgn_iflinks_open();
+	}
+	*out = w;
+	return 0;
+}
+
+void
+cgn_port_watch_destroy(struct cgn_port_watch *w)
+{
+	if (w == NULL)
+		return;
+	cgn_timerq_cancel(w->cfg.timers, &w->timer);
+	if (w->fd >= 0)
+		close(w->fd);
+	free(w);
+}
+
+void
+cgn_port_watch_start(struct cgn_port_watch *w, uint64_t now_ms)
+{
+	look(w, now_ms);
+}
+
+int
+cgn_port_watch_fd(const struct cgn_port_watch *w)
+{
+	return w->fd;
+}
+
+void
+cgn_port_watch_changed(struct cgn_port_watch *w)
+{
+	unsigned int indexes[CGN_PORTS_MAX * CGN_OFFLOADS_MAX];
+	size_t n = 0;
+
+	for (unsigned int i = 0; i < w->cfg.planes->n_ports; i++) {
+		for (unsigned int j = 0; j < w->ports[i].n_offloads; j++)
+			indexes[n++] = w->ports[i].offloads[j].if_index;
+	}
+	if (cgn_iflinks_changed(w->fd, indexes, n))
+		cgn_port_watch_expire(w);
+}
+
+void
+cgn_port_watch_expire(struct cgn_port_watch *w)
+{
+	w->is_stale = true;
+}
+
+void
+cgn_port_watch_set_conf(struct cgn_port_watch *w, const struct cgn_conf *conf)
+{
+	w->cfg.conf = conf;
+}
+
+const struct cgn_port_reading *
+cgn_port_watch_reading(const struct cgn_port_watch *w, unsigned int port)
+{
+	return &w->ports[port].reading;
+}
+
+bool
+cgn_port_watch_is_silent(const struct cgn_port_watch *w, unsigned int port)
+{
+	return w->ports[port].receipt.is_silent;
+}

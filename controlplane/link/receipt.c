@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/link/receipt.h"
+
+/* Something was received, or this is the first look. */
+static bool
+begin_anew(struct cgn_receipt *r, uint64_t received)
+{
+	bool was_silent = r->is_silent;
+
+	*r = (struct cgn_receipt){ .has_begun = true, .received = received };
+	return was_silent;
+}
+
+bool
+cgn_receipt_judge(struct cgn_receipt *r, const struct cgn_receipt_look *look)
+{
+	if (!r->has_begun || look->received != r->received)
+		return begin_anew(r, look->received);
+	if (!look->is_up || !look->has_arrived) {
+		/* What arrives while nobody looks is not counted against the port. */
+		r->has_arrived = false;
+		return false;
+	}
+	/* The first look without a receipt only takes the count: some of it may have been received. */
+	if (r->has_arrived && look->arrived > r->arrived && r->n_lost < CGN_RECEIPT_LOOKS)
+		r->n_lost++;
+	r->arrived = look->arrived;
+	r->has_arrived = true;
+	if (r->is_silent || r->n_lost < CGN_RECEIPT_LOOKS)
+		return false;
+	r->is_silent = true;
+	return true;
+}

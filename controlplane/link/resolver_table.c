@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/link/resolver_table.h"
+
+#include "controlplane/link/local_addr.h"
+#include "controlplane/link/station_limit.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_jhash.h>
+
+#define NONE CGN_RESOLVER_NONE
+
+static uint32_t *
+bucket(struct cgn_resolver *t, uint16_t port, const struct cgn_ip *a)
+{
+	uint32_t h;
+
+	if (a->is_ip6)
+		h = rte_jhash(&a->ip6, sizeof(a->ip6), t->seed ^ port);
+	else
+		h = rte_jhash_2words(a->ip4, port, t->seed);
+	return &t->buckets[h & t->mask];
+}
+
+struct cgn_resolver_entry *
+cgn_resolver_table_find(struct cgn_resolver *t, uint16_t port, const struct cgn_ip *a)
+{
+	for (uint32_t i = *bucket(t, port, a); i != NONE; i = t->entries[i].next) {
+		struct cgn_resolver_entry *e = &t->entries[i];
+
+		if (e->n.port == port && cgn_local_addr_same(&e->n.addr, a))
+			return e;
+	}
+	return NULL;
+}
+
+static bool
+is_next_hop(const struct cgn_conf *conf, uint16_t port, const struct cgn_ip *a)
+{
+	for (size_t i = 0; i < conf->n_routes; i++) {
+		if (conf->routes[i].port == port && cgn_local_addr_same(&conf->routes[i].via, a))
+			return true;
+	}
+	return false;
+}
+
+void
+cgn_resolver_table_set_state(struct cgn_resolver_entry *e, enum cgn_resolver_state state)
+{
+	struct cgn_resolver *t = e->table;
+
+	if (e->state == STATE_ASKING && state != STATE_ASKING) {
+		TAILQ_REMOVE(&t->asking, e, asking_link);
+		t->n_asking--;
+	} else if (e->state != STATE_ASKING && state == STATE_ASKING) {
+		TAILQ_INSERT_TAIL(&t->asking, e, asking_link);
+		t->n_asking++;
+	}
+	e->state = (uint8_t)state;
+}
+
+struct cgn_resolver_entry *
+cgn_resolver_table_add(struct cgn_resolver *t, uint16_t port, const struct cgn_ip *a,
+		enum cgn_resolver_state state)
+{
+	uint32_t *b = bucket(t, port, a);
+	struct cgn_resolver_entry *e;
+	uint32_t i = t->free;
+
+	if (i == NONE) {
+		t->stats.full++;
+		return NULL;
+	}
+	e = &t->entries[i];
+	t->free = e->next;
+	*e = (struct cgn_resolver_entry){
+		.n = { .addr = *a, .port = port },
+		.timer = { .fire = t->fire, .arg = e },
+		.table = t,
+		.next = *b,
+		.state = STATE_LOST,
+		.is_next_hop = is_next_hop(t->conf, port, a),
+	};
+	e->turn.arg = e;
+	cgn_resolver_table_set_state(e, state);
+	*b = i;
+	t->count++;
+	return e;
+}
+
+void
+cgn_resolver_table_log_claim(struct cgn_resolver *t, const char *event, uint16_t port,
+		const struct cgn_ip *a, const struct rte_ether_addr *mac, uint64_t now_ms)
+{
+	const struct cgn_claimlog_line line = { .event = event,
+		.port = t->conf->ports[port].name,
+		.port_index = port,
+		.addr = a,
+		.mac = mac };
+
+	cgn_claimlog_write(&t->claims, &line, now_ms);
+}
+
+/* Whether a neighbour counts against the limit of its station. Routers and configured neighbours do not: the
+ * operator has named them. */
+static bool
+is_limited(const struct cgn_resolver_entry *e)
+{
+	return e->table->addresses_max[e->n.port] != UINT32_MAX && !e->n.addr.is_ip6 &&
+			e->state != STATE_STATIC && !e->is_next_hop;
+}
+
+/* Count an address against the limit of its station, or mark it as one too many (D-LIM-3). */
+static void
+admit(struct cgn_resolver_entry *e, uint64_t now_ms)
+{
+	struct cgn_resolver *t = e->table;
+	struct cgn_station *s = e->station;
+	bool was_over = e->n.is_over;
+	struct rte_ether_addr mac;
+
+	e->n.is_over = is_limited(e) && s->n_admitted >= t->addresses_max[e->n.port];
+	if (!e->n.is_over) {
+		e->is_admitted = is_limited(e);
+		s->n_admitted += e->is_admitted;
+		return;
+	}
+	t->stats.over += !was_over;
+	if (s->is_said)
+		return;
+	s->is_said = true;
+	memcpy(&mac, e->n.mac, sizeof(mac));
+	cgn_resolver_table_log_claim(t, "station has more addresses than it may have", e->n.port,
+			&e->n.addr, &mac, now_ms);
+}
+
+/* An address no longer counts against the limit of its station. */
+static void
+dismiss(struct cgn_resolver_entry *e)
+{
+	if (e->is_admitted)
+		e->station->n_admitted--;
+	e->is_admitted = false;
+}
+
+/* Note the station of an entry. NULL: it has none any more. */
+void
+cgn_resolver_table_set_mac(struct cgn_resolver_entry *e, const void *mac, uint64_t now_ms)
+{
+	struct cgn_stations *s = &e->table->stations;
+	struct cgn_station *was = e->station;
+
+	dismiss(e);
+	/* Taken before the old one is given: it may be the same, which must not be forgotten between. */
+	e->station = mac == NULL ? NULL : cgn_stations_take(s, e->n.port, mac);
+	if (was != NULL)
+		cgn_stations_give(s, was);
+	if (mac == NULL)
+		return;
+	memcpy(e->n.mac, mac, sizeof(e->n.mac));
+	admit(e, now_ms);
+}
+
+void
+cgn_resolver_table_del(struct cgn_resolver *t, struct cgn_resolver_entry *e)
+{
+	uint32_t i = (uint32_t)(e - t->entries);
+	uint32_t *link = bucket(t, e->n.port, &e->n.addr);
+
+	cgn_resolver_table_set_mac(e, NULL, 0);
+	cgn_resolver_table_set_state(e, STATE_LOST);
+	cgn_resolver_queue_remove(&t->queue, &e->turn);
+	cgn_timerq_cancel(t->timers, &e->timer);
+	while (*link != i)
+		link = &t->entries[*link].next;
+	*link = e->next;
+	e->table = NULL; /* in nobody's table */
+	e->next = t->free;
+	t->free = i;
+	t->count--;
+}
+
+void
+cgn_resolver_table_set_limits(struct cgn_resolver *t)
+{
+	for (uint16_t i = 0; i < t->conf->n_ports; i++)
+		t->addresses_max[i] = cgn_station_limit(t->conf, i);
+}
+
+int
+cgn_resolver_table_init(struct cgn_resolver *t)
+{
+	uint32_t n = 1;
+
+	while (n < 2 * t->max)
+		n *= 2;
+	t->mask = n - 1;
+	t->buckets = malloc(n * sizeof(*t->buckets));
+	t->entries = calloc(t->max, sizeof(*t->entries));
+	if (t->buckets == NULL || t->entries == NULL ||
+			cgn_stations_init(&t->stations, t->max, t->seed) < 0)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < n; i++)
+		t->buckets[i] = NONE;
+	for (uint32_t i = 0; i < t->max; i++)
+		t->entries[i].next = i + 1 < t->max ? i + 1 : NONE;
+	return 0;
+}
+
+void
+cgn_resolver_table_fini(struct cgn_resolver *t)
+{
+	for (uint32_t i = 0; t->entries != NULL && i < t->max; i++)
+		cgn_timerq_cancel(t->timers, &t->entries[i].timer);
+	cgn_stations_fini(&t->stations);
+	free(t->entries);
+	free(t->buckets);
+}
+
+bool
+cgn_resolver_table_judge_again(struct cgn_resolver_entry *e, uint64_t now_ms)
+{
+	bool was_over = e->n.is_over;
+
+	if (e->table == NULL || e->station == NULL)
+		return false;
+	dismiss(e);
+	admit(e, now_ms);
+	return e->n.is_over != was_over;
+}

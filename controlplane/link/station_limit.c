@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/link/station_limit.h"
+
+#include <rte_common.h>
+
+#define POOL_PART 4 /* one station gets one part of so many of a pool's blocks */
+
+/* Whether two IPv4 prefixes have addresses in common. */
+static bool
+overlap(const struct cgn_prefix *a, const struct cgn_prefix *b)
+{
+	const struct cgn_prefix *wide = a->len < b->len ? a : b, *narrow = wide == a ? b : a;
+
+	return !a->is_ip6 && !b->is_ip6 && cgn_prefix_has4(wide, narrow->ip4);
+}
+
+/* Whether hosts of a port's links can be subscribers of a group. */
+static bool
+has_subscribers_on(const struct cgn_conf_group *g, const struct cgn_conf_port *port)
+{
+	for (size_t i = 0; i < g->n_prefixes; i++) {
+		for (unsigned int k = 0; k < port->n_addresses; k++) {
+			if (overlap(&g->prefixes[i], &port->addresses[k]))
+				return true;
+		}
+	}
+	return false;
+}
+
+static uint64_t
+blocks_of(const struct cgn_conf_pool *pool, const struct cgn_conf_group *g)
+{
+	return (pool->port_max - pool->port_min + 1u) / g->block_size * pool->n_addresses;
+}
+
+uint32_t
+cgn_station_limit(const struct cgn_conf *conf, uint16_t port)
+{
+	const struct cgn_conf_port *p = &conf->ports[port];
+	uint64_t limit = conf->station_addresses_max;
+
+	if (limit == 0 || p->side != CGN_SIDE_INSIDE || p->source_check != CGN_SOURCE_NEIGHBOUR)
+		return UINT32_MAX;
+	for (size_t i = 0; i < conf->n_groups; i++) {
+		const struct cgn_conf_group *g = &conf->groups[i];
+		uint64_t part = blocks_of(&conf->pools[g->pool], g) / POOL_PART;
+
+		part = RTE_MAX(part, (uint64_t)CGN_STATION_LIMIT_MIN);
+		if (part < limit && has_subscribers_on(g, p))
+			limit = part;
+	}
+	return (uint32_t)limit;
+}

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/relay/relay.h"
+
+#include "controlplane/relay/relay_announce.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define CLIENT_WAITERS 8 /* questions of one client for the address */
+
+/* Somebody who wants to know the external address. */
+struct waiter {
+	struct waiter *next;
+	rte_be32_t addr;
+	cgn_lessor_done done;
+	void *arg;
+};
+
+struct cgn_relay {
+	struct cgn_relay_cfg cfg;
+	struct cgn_relay_upstream *upstream;
+	struct cgn_relay_transactions *transactions; /* NULL: no own NAT */
+	struct cgn_relay_announce announce;
+	struct cgn_timer poll;
+	struct cgn_relay_ask address; /* one question for all waiters */
+	bool is_asking;
+	bool has_news; /* to be announced when the address is known */
+	bool is_closed;
+	struct waiter *waiters;
+	bool has_lost; /* own leases, while it runs */
+	uint64_t lost_ms;
+};
+
+/* --- who is outermost ---------------------------------------------------------------------- */
+
+bool
+cgn_relay_is_private(rte_be32_t addr)
+{
+	uint32_t a = rte_be_to_cpu_32(addr);
+
+	return a >> 24 == 10 || a >> 20 == 0xac1 || a >> 16 == 0xc0a8 ||
+			a >> 22 == 0x64400000 >> 22;
+}
+
+bool
+cgn_relay_has_upstream(const struct cgn_relay *r)
+{
+	const struct cgn_conf *conf = r->cfg.conf;
+
+	return conf->n_pools == 0 || conf->pools[0].n_ranges == 0 ||
+			cgn_relay_is_private(rte_cpu_to_be_32(conf->pools[0].ranges[0].first));
+}
+
+/* --- epoch --------------------------------------------------------------------------------- */
+
+static uint32_t
+epoch_s(void *ctx, uint32_t realm, rte_be32_t addr, uint64_t now_ms)
+{
+	const struct cgn_relay *r = ctx;
+	uint32_t s = UINT32_MAX;
+	uint32_t own = UINT32_MAX;
+
+	if (cgn_relay_has_upstream(r))
+		s = cgn_relay_upstream_epoch_s(r->upstream, now_ms);
+	if (r->cfg.lessor != NULL)
+		own = cgn_lessor_epoch_s(r->cfg.lessor, realm, addr, now_ms);
+	s = own < s ? own : s;
+	if (r->has_lost && (now_ms - r->lost_ms) / 1000 < s)
+		s = (uint32_t)((now_ms - r->lost_ms) / 1000);
+	return s == UINT32_MAX ? 0 : s;
+}
+
+/* --- external address ---------------------------------------------------------------------- */
+
+static void
+announce(void *ctx, uint64_t now_ms)
+{
+	struct cgn_relay *r = ctx;
+	rte_be32_t ext = cgn_relay_upstream_ext(r->upstream);
+	uint8_t buf[CGN_NATPMP_ADDRESS_LEN];
+
+	if (!r->cfg.conf->natpmp.announce)
+		return;
+	cgn_natpmp_codec_address(buf, ext == 0 ? CGN_NATPMP_NETWORK : CGN_NATPMP_OK,
+			epoch_s(r, 0, 0, now_ms), ext);
+	r->cfg.ops->announce(r->cfg.ctx, buf, sizeof(buf));
+}
+
+static void
+told(void *arg, const struct cgn_relay_reply *reply, uint64_t now_ms)
+{
+	struct cgn_relay *r = arg;
+	struct cgn_lessor_answer a = { .ext = { .addr = reply->ext } };
+	struct waiter *w = r->waiters;
+	bool has_news = r->has_news && !reply->is_down;
+
+	r->waiters = NULL;
+	r->is_asking = false;
+	r->has_news &= reply->is_down;
+	if (reply->is_down)
+		a.ret = CGN_NATPMP_NETWORK;
+	else if (reply->result != CGN_NATPMP_OK)
+		a.ret = reply->result;
+	else if (reply->ext == 0)
+		a.ret = CGN_NATPMP_NETWORK;
+	while (w != NULL) {
+		struct waiter *next = w->next;
+
+		w->done(w->arg, &a, now_ms);
+		free(w);
+		w = next;
+	}
+	if (has_news)
+		cgn_relay_announce_begin(&r->announce, now_ms);
+}
+
+/* Ask upstream, unless it is being asked. @return false: too many wait */
+static bool
+ask(struct cgn_relay *r, uint64_t now_ms)
+{
+	if (r->is_asking)
+		return true;
+	r->address = (struct cgn_relay_ask){ .done = told, .arg = r };
+	r->is_asking = true;
+	if (!cgn_relay_upstream_ask(r->upstream, &r->address, now_ms))
+		r->is_asking = false;
+	return r->is_asking;
+}
+
+/* Of one client; its repetitions are not even counted. */
+static bool
+has_too_many(const struct cgn_relay *r, rte_be32_t addr)
+{
+	unsigned int n = 0;
+
+	for (const struct waiter *w = r->waiters; w != NULL; w = w->next)
+		n += w->addr == addr;
+	return n >= CLIENT_WAITERS;
+}
+
+static void
+address(void *ctx, const struct cgn_lessor_request *request, cgn_lessor_done done, void *arg,
+		uint64_t now_ms)
+{
+	struct cgn_relay *r = ctx;
+	struct cgn_lessor_answer failed = { .ret = -ENOBUFS };
+	struct waiter *w;
+
+	if (!cgn_relay_has_upstream(r)) {
+		cgn_lessor_bind(r->cfg.lessor, request, done, arg, now_ms);
+		return;
+	}
+	w = r->is_closed || has_too_many(r, request->in.addr) ? NULL : malloc(sizeof(*w));
+	if (w == NULL) {
+		done(arg, &failed, now_ms);
+		return;
+	}
+	*w = (struct waiter){
+		.next = r->waiters, .addr = request->in.addr, .done = done, .arg = arg
+	};
+	r->waiters = w;
+	if (!ask(r, now_ms)) {
+		r->waiters = w->next;
+		free(w);
+		done(arg, &failed, now_ms);
+	}
+}
+
+/* --- mappings ------------------------------------------------------------------------------ */
+
+static void
+map(void *ctx, const struct cgn_lessor_request *request, cgn_lessor_done done, void *arg,
+		uint64_t now_ms)
+{
+	struct cgn_relay *r = ctx;
+
+	if (cgn_relay_has_upstream(r))
+		cgn_relay_transactions_map(r->transactions, request, done, arg, now_ms);
+	else
+		cgn_lessor_map(r->cfg.lessor, request, done, arg, now_ms);
+}
+
+static void
+unmap(void *ctx, const struct cgn_lessor_request *request, cgn_lessor_done done, void *arg,
+		uint64_t now_ms)
+{
+	struct cgn_relay *r = ctx;
+
+	if (cgn_relay_has_upstream(r))
+		cgn_relay_transactions_unmap(r->transactions, request, done, arg, now_ms);
+	else
+		cgn_lessor_unmap(r->cfg.lessor, request, done, arg, now_ms);
+}
+
+static void
+unmap_all(void *ctx, const struct cgn_lessor_request *request, cgn_lessor_done done, void *arg,
+		uint64_t now_ms)
+{
+	struct cgn_relay *r = ctx;
+
+	if (cgn_relay_has_upstream(r))
+		cgn_relay_transactions_unmap_all(r->transactions, request, done, arg, now_ms);
+	else
+		cgn_lessor_unmap_all(r->cfg.lessor, request, done, arg, now_ms);
+}
+
+const struct cgn_natpmp_backend cgn_relay_backend = {
+	.address = address,
+	.map = map,
+	.unmap = unmap,
+	.unmap_all = unmap_all,
+	.epoch_s = epoch_s,
+	.is_slow = true,
+};
+
+/* --- news ---------------------------------------------------------------------------------- */
+
+static void
+send(void *ctx, const void *data, size_t len)
+{
+	struct cgn_relay *r = ctx;
+
+	if (!r->is_closed)
+		r->cfg.ops->send(r->cfg.ctx, data, len);
+}
+
+/* What upstream said may be without the address: first ask, then announce. */
+static void
+changed(void *ctx, uint64_t now_ms)
+{
+	struct cgn_relay *r = ctx;
+
+	r->has_news = true;
+	(void)ask(r, now_ms);
+}
+
+static const struct cgn_relay_upstream_ops upstream_ops = { .send = send, .changed = changed };
+
+static void
+poll(void *arg, uint64_t now_ms)
+{
+	struct cgn_relay *r = arg;
+
+	(void)cgn_timerq_set(r->cfg.timers, &r->poll, now_ms + CGN_RELAY_POLL_MS);
+	(void)ask(r, now_ms);
+}
+
+void
+cgn_relay_lost(struct cgn_relay *r, uint64_t now_ms)
+{
+	r->has_lost = true;
+	r->lost_ms = now_ms;
+	if (cgn_relay_has_upstream(r) && !r->is_closed)
+		changed(r, now_ms);
+}
+
+/* --- life ---------------------------------------------------------------------------------- */
+
+int
+cgn_relay_create(struct cgn_relay **out, const struct cgn_relay_cfg *cfg)
+{
+	struct cgn_relay *r = calloc(1, sizeof(*r));
+	struct cgn_relay_upstream_cfg up = {
+		.timers = cfg->timers, .ops = &upstream_ops, .ctx = r
+	};
+	struct cgn_relay_transactions_cfg transactions = { .lessor = cfg->lessor };
+	int ret;
+
+	if (r == NULL)
+		return -ENOMEM;
+	r->cfg = *cfg;
+	r->poll = (struct cgn_timer){ .fire = poll, .arg = r };
+	r->announce = (struct cgn_relay_announce){
+		.timers = cfg->timers, .send = announce, .ctx = r
+	};
+	ret = cgn_relay_upstream_create(&r->upstream, &up);
+	transactions.upstream = r->upstream;
+	if (ret == 0 && cfg->lessor != NULL)
+		ret = cgn_relay_transactions_create(&r->transactions, &transactions);
+	if (ret < 0) {
+		cgn_relay_destroy(r);
+		return ret;
+	}
+	*out = r;
+	return 0;
+}
+
+void
+cgn_relay_start(struct cgn_relay *r, uint64_t now_ms)
+{
+	if (!cgn_relay_has_upstream(r))
+		return;
+	r->has_news = true;
+	poll(r, now_ms);
+}
+
+void
+cgn_relay_close(struct cgn_relay *r)
+{
+	r->is_closed = true;
+	if (r->transactions != NULL)
+		cgn_relay_transactions_close(r->transactions);
+}
+
+void
+cgn_relay_destroy(struct cgn_relay *r)
+{
+	if (r == NULL)
+		return;
+	cgn_timerq_cancel(r->cfg.timers, &r->poll);
+	cgn_relay_announce_end(&r->announce);
+	while (r->waiters != NULL) {
+		struct waiter *next = r->waiters->next;
+
+		free(r->waiters);
+		r->waiters = next;
+	}
+	cgn_relay_upstream_destroy(r->upstream);
+	cgn_relay_transactions_destroy(r->transactions);
+	free(r);
+}
+
+void
+cgn_relay_set_conf(struct cgn_relay *r, const struct cgn_conf *conf)
+{
+	r->cfg.conf = conf;
+}
+
+struct cgn_relay_upstream *
+cgn_relay_get_upstream(struct cgn_relay *r)
+{
+	return r->upstream;
+}
+
+const struct cgn_relay_transactions *
+cgn_relay_get_transactions(const struct cgn_relay *r)
+{
+	return r->transactions;
+}
+
+struct cgn_relay_stats
+cgn_relay_stats(const struct cgn_relay *r)
+{
+	return (struct cgn_relay_stats){ .series = r->announce.series,
+		.announced = r->announce.sent };
+}

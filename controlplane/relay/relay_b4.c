@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/relay/relay_b4.h"
+
+#include "controlplane/link/frame.h"
+#include "controlplane/link/local_addr.h"
+#include "controlplane/relay/relay_nat444.h"
+#include "shared/wellknown.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdalign.h>
+#include <stdlib.h>
+
+#include <rte_udp.h>
+
+#define TTL         64
+#define CLIENT_PORT CGN_NATPMP_ANNOUNCE_PORT
+#define DATA_MAX    1400   /* octets of a datagram that is passed on; RFC 6886 needs 16 */
+#define NOTES       1024   /* a power of two */
+#define NOTE_MS     128000 /* as long as a client repeats its request (RFC 6886 section 3.1) */
+
+/* Which gateway address a client asked. */
+struct note {
+	rte_be32_t client;
+	rte_be32_t gateway;
+	uint16_t udp_port;
+	uint64_t until_ms;
+};
+
+struct cgn_relay_b4 {
+	struct cgn_relay_b4_cfg cfg;
+	struct cgn_relay *relay;
+	struct note notes[NOTES]; /* by client; the latest one takes the place */
+	struct cgn_relay_b4_stats stats;
+};
+
+/* --- gateway addresses --------------------------------------------------------------------- */
+
+static struct note *
+note_of(struct cgn_relay_b4 *w, rte_be32_t client, uint16_t udp_port)
+{
+	uint32_t x = rte_be_to_cpu_32(client) * 31 + udp_port;
+
+	return &w->notes[x * UINT32_C(0x9e3779b1) >> 20 & (NOTES - 1)];
+}
+
+/* The address that a client asked and takes an answer from, 0: it did not ask here. Announcements come
+ * unasked from the gateway address of its link. */
+static rte_be32_t
+gateway_of(struct cgn_relay_b4 *w, rte_be32_t client, uint16_t udp_port, uint64_t now_ms)
+{
+	const struct note *n = note_of(w, client, udp_port);
+	const struct cgn_conf *conf = w->cfg.conf;
+	const struct cgn_ip to = { .ip4 = client };
+	struct cgn_ip own;
+
+	if (n->client == client && n->udp_port == udp_port && now_ms < n->until_ms)
+		return n->gateway;
+	if (udp_port != CGN_NATPMP_ANNOUNCE_PORT)
+		return 0;
+	for (size_t i = 0; i < conf->n_ports; i++) {
+		if (conf->ports[i].side == CGN_SIDE_INSIDE &&
+				cgn_local_addr_on_link(&conf->ports[i], &to) &&
+				cgn_local_addr_source(&conf->ports[i], &to, &own))
+			return own.ip4;
+	}
+	return 0;
+}
+
+/* --- from home ----------------------------------------------------------------------------- */
+
+static bool
+is_inside_address(const struct cgn_conf *conf, const struct cgn_ip *a)
+{
+	for (size_t i = 0; i < conf->n_ports; i++) {
+		for (unsigned int k = 0; k < conf->ports[i].n_addresses; k++) {
+			const struct cgn_prefix *p = &conf->ports[i].addresses[k];
+
+			if (conf->ports[i].side == CGN_SIDE_INSIDE && !p->is_ip6 && !a->is_ip6 &&
+					p->ip4 == a->ip4)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* A request: only its destination changes. */
+static bool
+take_request(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms)
+{
+	struct cgn_relay_b4 *w = arg;
+	const struct cgn_conf *conf = w->cfg.conf;
+	const struct cgn_ep4 src = { .addr = d->src.ip4, .port = rte_cpu_to_be_16(d->src_port) };
+	const struct cgn_ep4 dst = { .addr = conf->natpmp.upstream,
+		.port = RTE_BE16(CGN_NATPMP_PORT) };
+	alignas(2) uint8_t out[CGN_FRAME_UDP4_HEAD + DATA_MAX];
+	struct note *n;
+
+	if (d->src.is_ip6)
+		return false;
+	if (conf->ports[d->frame->port].side != CGN_SIDE_INSIDE ||
+			!is_inside_address(conf, &d->dst) || d->len > DATA_MAX) {
+		w->stats.ignored++;
+		return true;
+	}
+	n = note_of(w, d->src.ip4, d->src_port);
+	*n = (struct note){ d->src.ip4, d->dst.ip4, d->src_port, now_ms + NOTE_MS };
+	w->stats.up++;
+	w->cfg.wire(w->cfg.ctx, out, cgn_frame_udp4(out, &src, &dst, TTL, d->data, d->len));
+	return true;
+}
+
+/* --- from the AFTR ------------------------------------------------------------------------- */
+
+/* The UDP header of the AFTR's datagram, NULL: it is none of NAT-PMP, or damaged. */
+static const struct rte_udp_hdr *
+read_datagram(const struct cgn_relay_b4 *w, const struct rte_ipv4_hdr *ip, size_t len)
+{
+	const struct rte_udp_hdr *udp;
+	size_t head, total, udp_len;
+
+	if (len < sizeof(*ip) || ip->version_ihl >> 4 != 4)
+		return NULL;
+	head = (size_t)(ip->version_ihl & 0xf) * 4;
+	total = rte_be_to_cpu_16(ip->total_length);
+	if (head < sizeof(*ip) || total > len || total < head + sizeof(*udp) ||
+			ip->next_proto_id != IPPROTO_UDP ||
+			(ip->fragment_offset & ~RTE_BE16(RTE_IPV4_HDR_DF_FLAG)) != 0 ||
+			ip->src_addr != w->cfg.conf->natpmp.upstream)
+		return NULL;
+	udp = (const void *)((const uint8_t *)ip + head);
+	udp_len = rte_be_to_cpu_16(udp->dgram_len);
+	if (udp->src_port != RTE_BE16(CGN_NATPMP_PORT) || udp_len < sizeof(*udp) ||
+			udp_len > total - head)
+		return NULL;
+	if (udp->dgram_cksum != 0 && !cgn_frame_csum_ok(udp, udp_len, rte_ipv4_phdr_cksum(ip, 0)))
+		return NULL;
+	return udp;
+}
+
+bool
+cgn_relay_b4_input(struct cgn_relay_b4 *w, const void *packet, size_t len, uint64_t now_ms)
+{
+	const struct rte_ipv4_hdr *ip = packet;
+	const struct rte_udp_hdr *udp = read_datagram(w, ip, len);
+	struct cgn_ep4 src = { .port = RTE_BE16(CGN_NATPMP_PORT) }, dst;
+	struct cgn_relay_upstream *up = cgn_relay_get_upstream(w->relay);
+	const uint8_t *data;
+	alignas(2) uint8_t out[CGN_FRAME_UDP4_HEAD + DATA_MAX];
+	size_t n;
+
+	if (udp == NULL)
+		return false;
+	data = (const void *)(udp + 1);
+	n = rte_be_to_cpu_16(udp->dgram_len) - sizeof(*udp);
+	if (ip->dst_addr == CGN_ALL_HOSTS) {
+		cgn_relay_upstream_input(up, data, n, now_ms);
+		return true;
+	}
+	/* Whoever it is for, it says what the AFTR's address and epoch are. */
+	cgn_relay_upstream_overhear(up, data, n, now_ms);
+	dst = (struct cgn_ep4){ .addr = ip->dst_addr, .port = udp->dst_port };
+	src.addr = gateway_of(w, ip->dst_addr, rte_be_to_cpu_16(udp->dst_port), now_ms);
+	/* A host that asked the AFTR's own address wants its answer from there. */
+	if (src.addr == 0)
+		return false;
+	if (n > DATA_MAX) {
+		w->stats.ignored++;
+		return true;
+	}
+	w->stats.down++;
+	w->cfg.route(w->cfg.ctx, out, cgn_frame_udp4(out, &src, &dst, TTL, data, n));
+	return true;
+}
+
+/* What the AFTR answers to the own questions. */
+static bool
+take_answer(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms)
+{
+	struct cgn_relay_b4 *w = arg;
+	struct cgn_relay_upstream *up = cgn_relay_get_upstream(w->relay);
+
+	if (d->src.is_ip6 || d->src.ip4 != w->cfg.conf->natpmp.upstream ||
+			d->src_port != CGN_NATPMP_PORT ||
+			w->cfg.conf->ports[d->frame->port].side != CGN_SIDE_OUTSIDE) {
+		cgn_relay_upstream_forged(up);
+		return false;
+	}
+	cgn_relay_upstream_input(up, d->data, d->len, now_ms);
+	return true;
+}
+
+/* --- the own part -------------------------------------------------------------------------- */
+
+static void
+send_upstream(void *ctx, const void *data, size_t len)
+{
+	struct cgn_relay_b4 *w = ctx;
+	const struct cgn_ep4 src = { .addr = CGN_SOFTWIRE_B4_ADDR, .port = RTE_BE16(CLIENT_PORT) };
+	const struct cgn_ep4 dst = { .addr = w->cfg.conf->natpmp.upstream,
+		.port = RTE_BE16(CGN_NATPMP_PORT) };
+	alignas(2) uint8_t out[CGN_FRAME_UDP4_HEAD + DATA_MAX];
+
+	w->cfg.wire(w->cfg.ctx, out, cgn_frame_udp4(out, &src, &dst, TTL, data, len));
+}
+
+static void
+announce(void *ctx, const void *data, size_t len)
+{
+	const struct cgn_relay_b4 *w = ctx;
+
+	cgn_relay_nat444_announce(w->cfg.responder, w->cfg.conf, data, len);
+}
+
+static const struct cgn_relay_ops relay_ops = { .send = send_upstream, .announce = announce };
+
+int
+cgn_relay_b4_create(struct cgn_relay_b4 **out, const struct cgn_relay_b4_cfg *cfg)
+{
+	struct cgn_relay_b4 *w = calloc(1, sizeof(*w));
+	const struct cgn_relay_cfg relay = {
+		.conf = cfg->conf, .timers = cfg->timers, .ops = &relay_ops, .ctx = w
+	};
+	int ret;
+
+	if (w == NULL)
+		return -ENOMEM;
+	w->cfg = *cfg;
+	ret = cgn_relay_create(&w->relay, &relay);
+	if (ret == 0)
+		ret = cgn_responder_listen(cfg->responder, CGN_NATPMP_PORT, take_request, w);
+	if (ret == 0)
+		ret = cgn_responder_listen(cfg->responder, CLIENT_PORT, take_answer, w);
+	if (ret < 0) {
+		cgn_relay_b4_destroy(w);
+		return ret;
+	}
+	*out = w;
+	return 0;
+}
+
+void
+cgn_relay_b4_destroy(struct cgn_relay_b4 *w)
+{
+	if (w == NULL)
+		return;
+	cgn_relay_destroy(w->relay);
+	free(w);
+}
+
+void
+cgn_relay_b4_start(struct cgn_relay_b4 *w, uint64_t now_ms)
+{
+	cgn_relay_start(w->relay, now_ms);
+}
+
+void
+cgn_relay_b4_set_conf(struct cgn_relay_b4 *w, const struct cgn_conf *conf)
+{
+	w->cfg.conf = conf;
+	cgn_relay_set_conf(w->relay, conf);
+}
+
+struct cgn_relay *
+cgn_relay_b4_relay(struct cgn_relay_b4 *w)
+{
+	return w->relay;
+}
+
+const struct cgn_relay_b4_stats *
+cgn_relay_b4_stats(const struct cgn_relay_b4 *w)
+{
+	return &w->stats;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/relay/relay_grants.h"
+
+#include <stdlib.h>
+
+#define PORTS 65536
+
+struct grant {
+	uint64_t until_ms;
+	rte_be32_t client;
+	uint16_t wan_port;
+};
+
+struct half {
+	struct grant grants[PORTS]; /* by external port */
+	uint16_t ext_ports[PORTS];  /* by port of the WAN address; 0: none */
+};
+
+struct cgn_relay_grants {
+	struct half halves[2];
+};
+
+static unsigned int
+half_of(enum cgn_proto proto)
+{
+	return proto == CGN_PROTO_UDP ? 0 : 1;
+}
+
+struct cgn_relay_grants *
+cgn_relay_grants_create(void)
+{
+	return calloc(1, sizeof(struct cgn_relay_grants));
+}
+
+void
+cgn_relay_grants_destroy(struct cgn_relay_grants *g)
+{
+	free(g);
+}
+
+/* The grant of a port of the WAN address, NULL: it has none. */
+static struct grant *
+by_wan(struct half *h, uint16_t wan_port)
+{
+	uint16_t ext_port = h->ext_ports[wan_port];
+
+	return ext_port != 0 && h->grants[ext_port].wan_port == wan_port ? &h->grants[ext_port]
+									 : NULL;
+}
+
+void
+cgn_relay_grants_drop(struct cgn_relay_grants *g, enum cgn_proto proto, uint16_t wan_port)
+{
+	struct half *h = &g->halves[half_of(proto)];
+	struct grant *old = by_wan(h, wan_port);
+
+	if (old != NULL)
+		old->until_ms = 0;
+	h->ext_ports[wan_port] = 0;
+}
+
+void
+cgn_relay_grants_put(struct cgn_relay_grants *g, enum cgn_proto proto, uint16_t wan_port,
+		uint16_t ext_port, rte_be32_t client, uint64_t until_ms)
+{
+	struct half *h = &g->halves[half_of(proto)];
+
+	cgn_relay_grants_drop(g, proto, wan_port);
+	h->ext_ports[wan_port] = ext_port;
+	h->grants[ext_port] = (struct grant){ until_ms, client, wan_port };
+}
+
+void
+cgn_relay_grants_reserve(struct cgn_relay_grants *g, enum cgn_proto proto, uint16_t wan_port,
+		uint16_t ext_port, rte_be32_t client, uint64_t until_ms, uint64_t now_ms)
+{
+	struct half *h = &g->halves[half_of(proto)];
+	const struct grant *old = by_wan(h, wan_port);
+
+	if (ext_port == 0 || h->grants[ext_port].until_ms > now_ms ||
+			(old != NULL && old->until_ms > now_ms))
+		return;
+	cgn_relay_grants_put(g, proto, wan_port, ext_port, client, until_ms);
+}
+
+bool
+cgn_relay_grants_is_others(const struct cgn_relay_grants *g, enum cgn_proto proto,
+		uint16_t ext_port, rte_be32_t client, uint64_t now_ms)
+{
+	const struct grant *x = &g->halves[1 - half_of(proto)].grants[ext_port];
+
+	return x->until_ms > now_ms && x->client != client;
+}

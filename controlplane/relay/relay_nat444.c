@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/relay/relay_nat444.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdalign.h>
+#include <stdlib.h>
+
+#define TTL         64
+#define CLIENT_PORT CGN_NATPMP_ANNOUNCE_PORT
+
+struct cgn_relay_nat444 {
+	struct cgn_relay_nat444_cfg cfg;
+	struct cgn_relay *relay;
+};
+
+static rte_be32_t
+wan_address(const struct cgn_conf *conf)
+{
+	return rte_cpu_to_be_32(conf->pools[0].ranges[0].first);
+}
+
+static void
+send_upstream(void *ctx, const void *data, size_t len)
+{
+	const struct cgn_relay_nat444 *k = ctx;
+	const struct cgn_ep4 src = { .addr = wan_address(k->cfg.conf),
+		.port = RTE_BE16(CLIENT_PORT) };
+	const struct cgn_ep4 dst = { .addr = k->cfg.conf->natpmp.upstream,
+		.port = RTE_BE16(CGN_NATPMP_PORT) };
+	alignas(2) uint8_t out[CGN_FRAME_UDP4_HEAD + CGN_NATPMP_ASK_MAX];
+
+	assert(len <= CGN_NATPMP_ASK_MAX);
+	k->cfg.route(k->cfg.ctx, out, cgn_frame_udp4(out, &src, &dst, TTL, data, len));
+}
+
+void
+cgn_relay_nat444_announce(struct cgn_responder *responder, const struct cgn_conf *conf,
+		const void *data, size_t len)
+{
+	for (uint16_t i = 0; i < conf->n_ports; i++) {
+		if (conf->ports[i].side != CGN_SIDE_INSIDE)
+			continue;
+		cgn_responder_multicast(
+				responder, i, CGN_NATPMP_PORT, CGN_NATPMP_ANNOUNCE_PORT, data, len);
+		if (conf->natpmp.announce_to_5351)
+			cgn_responder_multicast(
+					responder, i, CGN_NATPMP_PORT, CGN_NATPMP_PORT, data, len);
+	}
+}
+
+static void
+announce(void *ctx, const void *data, size_t len)
+{
+	const struct cgn_relay_nat444 *k = ctx;
+
+	cgn_relay_nat444_announce(k->cfg.responder, k->cfg.conf, data, len);
+}
+
+static const struct cgn_relay_ops relay_ops = { .send = send_upstream, .announce = announce };
+
+/* Whether a datagram to the client's port is the upstream's own (RFC 6886 section 3.2.1). */
+static bool
+is_upstreams(const struct cgn_conf *conf, const struct cgn_responder_udp *d)
+{
+	return conf->ports[d->frame->port].side == CGN_SIDE_OUTSIDE && !d->src.is_ip6 &&
+			d->src.ip4 == conf->natpmp.upstream && d->src_port == CGN_NATPMP_PORT;
+}
+
+/* An answer, or an announcement; the outside is not told that anything else was looked at. */
+static bool
+take_datagram(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms)
+{
+	struct cgn_relay_nat444 *k = arg;
+	const struct cgn_conf *conf = k->cfg.conf;
+	struct cgn_relay_upstream *up = cgn_relay_get_upstream(k->relay);
+
+	if (!cgn_relay_has_upstream(k->relay))
+		return false;
+	if (is_upstreams(conf, d))
+		cgn_relay_upstream_input(up, d->data, d->len, now_ms);
+	else
+		cgn_relay_upstream_forged(up);
+	return conf->ports[d->frame->port].side == CGN_SIDE_OUTSIDE;
+}
+
+/* Only the upstream itself can say that nobody listens there. */
+static void
+refused(void *arg, const struct cgn_responder_refusal *r, uint64_t now_ms)
+{
+	struct cgn_relay_nat444 *k = arg;
+	struct cgn_relay_upstream *up = cgn_relay_get_upstream(k->relay);
+
+	if (r->from == k->cfg.conf->natpmp.upstream && r->dst == r->from &&
+			r->dst_port == CGN_NATPMP_PORT && r->src == wan_address(k->cfg.conf))
+		cgn_relay_upstream_refused(up, now_ms);
+	else
+		cgn_relay_upstream_forged(up);
+}
+
+int
+cgn_relay_nat444_create(struct cgn_relay_nat444 **out, const struct cgn_relay_nat444_cfg *cfg)
+{
+	struct cgn_relay_nat444 *k = calloc(1, sizeof(*k));
+	const struct cgn_relay_cfg relay = {
+		.conf = cfg->conf,
+		.lessor = cfg->lessor,
+		.timers = cfg->timers,
+		.ops = &relay_ops,
+		.ctx = k,
+	};
+	int ret;
+
+	if (k == NULL)
+		return -ENOMEM;
+	k->cfg = *cfg;
+	ret = cgn_relay_create(&k->relay, &relay);
+	if (ret == 0)
+		ret = cgn_responder_listen(cfg->responder, CLIENT_PORT, take_datagram, k);
+	if (ret < 0) {
+		cgn_relay_nat444_destroy(k);
+		return ret;
+	}
+	cgn_responder_listen_more(cfg->responder, CLIENT_PORT, refused);
+	*out = k;
+	return 0;
+}
+
+void
+cgn_relay_nat444_destroy(struct cgn_relay_nat444 *k)
+{
+	if (k == NULL)
+		return;
+	cgn_relay_destroy(k->relay);
+	free(k);
+}
+
+void
+cgn_relay_nat444_set_conf(struct cgn_relay_nat444 *k, const struct cgn_conf *conf)
+{
+	k->cfg.conf = conf;
+	cgn_relay_set_conf(k->relay, conf);
+}
+
+struct cgn_relay *
+cgn_relay_nat444_relay(struct cgn_relay_nat444 *k)
+{
+	return k->relay;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_RELAY_NAT444_H
+#define CGN_RELAY_NAT444_H
+
+/**
+ * @file
+ * The datagrams of a relay of a home router: to and from the NAT in front by the outside ports, to
+ * the LAN by multicast.
+ *
+ * Requests leave from port 5350 of the WAN address, which is the pool's only one; no client is ever
+ * given that port, so that answers come to cgnd itself. Announcements come to the same port.
+ *
+ * Source:  RFC 6886 sections 3.1 and 3.2.1.
+ * Units:   milliseconds of the loop's clock.
+ * Threads: the control thread.
+ */
+
+#include "controlplane/link/responder.h"
+#include "controlplane/relay/relay.h"
+
+struct cgn_relay_nat444;
+
+struct cgn_relay_nat444_cfg {
+	const struct cgn_conf *conf;
+	struct cgn_lessor *lessor;
+	struct cgn_timerq *timers;
+	struct cgn_responder *responder;
+	/** Send an IPv4 packet to the outside, by its route. */
+	void (*route)(void *ctx, const void *packet, size_t len);
+	void *ctx;
+};
+
+/** Create the relay and listen. @return 0, -ENOMEM or -errno of cgn_responder_listen() */
+int cgn_relay_nat444_create(struct cgn_relay_nat444 **out, const struct cgn_relay_nat444_cfg *cfg);
+
+/** Release it and the relay. NULL is allowed. */
+void cgn_relay_nat444_destroy(struct cgn_relay_nat444 *k);
+
+/** Use another snapshot. */
+void cgn_relay_nat444_set_conf(struct cgn_relay_nat444 *k, const struct cgn_conf *conf);
+
+/** Send an announcement to all hosts of the inside links, from the own address on each. */
+void cgn_relay_nat444_announce(struct cgn_responder *responder, const struct cgn_conf *conf,
+		const void *data, size_t len);
+
+/** The relay. */
+struct cgn_relay *cgn_relay_nat444_relay(struct cgn_relay_nat444 *k);
+
+#endif /* CGN_RELAY_NAT444_H */

@@ -1,0 +1,495 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/relay/relay_transaction.h"
+
+#include "controlplane/relay/relay_grants.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* One request, from its arrival to its answer. */
+struct transaction {
+	struct cgn_relay_transactions *owner;
+	struct transaction *next;   /* for other endpoints */
+	struct transaction *behind; /* for the same endpoint: begins when this one has ended */
+	struct cgn_lessor_request request;
+	cgn_lessor_done done;
+	void *arg;
+	struct cgn_relay_ask ask;
+	struct cgn_lessor_answer answer;
+	rte_be16_t wan_port; /* w: own external port, internal port upstream */
+	bool is_unmap;
+	bool is_new;   /* the own mapping was made for this transaction */
+	bool is_again; /* the own mapping had to be made once more */
+};
+
+/* All leases of a client's protocol, deleted one after the other. */
+struct sweep {
+	struct cgn_relay_transactions *owner;
+	struct sweep *next;
+	struct cgn_lessor_request request;
+	cgn_lessor_done done;
+	void *arg;
+	struct cgn_lessor_answer answer;
+	uint32_t n;
+	uint32_t size;
+	rte_be16_t *ports; /* inside ports of what is left */
+};
+
+struct cgn_relay_transactions {
+	struct cgn_relay_transactions_cfg cfg;
+	struct cgn_relay_grants *grants;
+	struct transaction *open;
+	struct sweep *sweeps;
+	uint32_t n_open;
+	bool is_closed;
+	struct cgn_relay_transactions_stats stats;
+};
+
+static void begin(struct transaction *x, uint64_t now_ms);
+
+static void
+fail(cgn_lessor_done done, void *arg, int ret, uint64_t now_ms)
+{
+	const struct cgn_lessor_answer a = { .ret = ret };
+
+	done(arg, &a, now_ms);
+}
+
+/* --- the end of a transaction -------------------------------------------------------------- */
+
+static void
+take_out(struct transaction *x)
+{
+	struct cgn_relay_transactions *t = x->owner;
+	struct transaction **at = &t->open;
+
+	while (*at != x)
+		at = &(*at)->next;
+	*at = x->next;
+	if (x->behind != NULL) {
+		x->behind->next = t->open;
+		t->open = x->behind;
+	}
+	t->n_open--;
+}
+
+/* Answer, and go on with what waited for this one: nobody is asked a second time what nobody answered. */
+static void
+finish(struct transaction *x, uint64_t now_ms)
+{
+	struct cgn_relay_transactions *t = x->owner;
+	struct transaction *behind = x->behind;
+	int ret = x->answer.ret;
+
+	take_out(x);
+	x->done(x->arg, &x->answer, now_ms);
+	free(x);
+	if (behind == NULL)
+		return;
+	if (ret == CGN_NATPMP_NETWORK || t->is_closed) {
+		behind->answer.ret = ret;
+		finish(behind, now_ms);
+	} else {
+		begin(behind, now_ms);
+	}
+}
+
+static void
+finish_with(struct transaction *x, int ret, uint64_t now_ms)
+{
+	x->answer.ret = ret;
+	finish(x, now_ms);
+}
+
+/* The own mapping is gone again. If the worker did not answer, it ends as pending ones do. */
+static void
+aborted(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
+{
+	(void)a;
+	finish(arg, now_ms);
+}
+
+/* What upstream refused is undone: no half mapping is left. */
+static void
+abort_with(struct transaction *x, int ret, uint64_t now_ms)
+{
+	struct cgn_relay_transactions *t = x->owner;
+
+	x->answer.ret = ret;
+	if (!x->is_new || t->is_closed) {
+		finish(x, now_ms);
+		return;
+	}
+	t->stats.aborted++;
+	cgn_relay_grants_drop(t->grants, x->request.in.proto, rte_be_to_cpu_16(x->wan_port));
+	x->request.is_undo = true;
+	cgn_lessor_unmap(t->cfg.lessor, &x->request, aborted, x, now_ms);
+}
+
+/* --- upstream ------------------------------------------------------------------------------ */
+
+static void ask_upstream(struct transaction *x, uint64_t now_ms);
+
+/* Both have the mapping now. */
+static void
+committed(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
+{
+	struct transaction *x = arg;
+
+	if (a->ret < 0) {
+		finish_with(x, a->ret, now_ms);
+	} else if (a->ext.port == x->wan_port) {
+		x->owner->stats.committed++;
+		finish(x, now_ms);
+	} else if (!x->is_again && !x->owner->is_closed) {
+		/* It had ended meanwhile, and its port went to somebody else. */
+		x->is_again = x->is_new = true;
+		x->wan_port = a->ext.port;
+		ask_upstream(x, now_ms);
+	} else {
+		finish_with(x, -EAGAIN, now_ms);
+	}
+}
+
+static void
+commit(struct transaction *x, const struct cgn_relay_reply *r, uint64_t now_ms)
+{
+	struct cgn_relay_transactions *t = x->owner;
+	struct cgn_lessor_request own = x->request;
+	uint32_t granted = r->lifetime_s < own.lifetime_s ? r->lifetime_s : own.lifetime_s;
+
+	/* Upstream's time has begun when it was asked, perhaps for the first time. */
+	granted = granted > r->took_s ? granted - r->took_s : 1;
+	x->answer.ext.addr = cgn_relay_upstream_ext(t->cfg.upstream);
+	x->answer.ext.port = rte_cpu_to_be_16(r->ext_port);
+	x->answer.ext.proto = own.in.proto;
+	x->answer.lifetime_s = granted;
+	cgn_relay_grants_put(t->grants, own.in.proto, rte_be_to_cpu_16(x->wan_port), r->ext_port,
+			own.in.addr, now_ms + (uint64_t)granted * 1000);
+	own.ext_port = x->wan_port;
+	own.lifetime_s = granted;
+	cgn_lessor_map(t->cfg.lessor, &own, committed, x, now_ms);
+}
+
+static void
+removed(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
+{
+	struct transaction *x = arg;
+
+	x->answer = *a;
+	x->owner->stats.deleted += a->ret == 0 ? a->n : 0;
+	finish(x, now_ms);
+}
+
+static void
+unmap(struct transaction *x, uint64_t now_ms)
+{
+	cgn_relay_grants_drop(x->owner->grants, x->request.in.proto, rte_be_to_cpu_16(x->wan_port));
+	cgn_lessor_unmap(x->owner->cfg.lessor, &x->request, removed, x, now_ms);
+}
+
+static void
+replied(void *arg, const struct cgn_relay_reply *r, uint64_t now_ms)
+{
+	struct transaction *x = arg;
+
+	if (x->owner->is_closed)
+		finish_with(x, -ECANCELED, now_ms);
+	else if (r->is_down)
+		abort_with(x, CGN_NATPMP_NETWORK, now_ms);
+	else if (r->result != CGN_NATPMP_OK)
+		abort_with(x, r->result, now_ms);
+	else if (x->is_unmap)
+		unmap(x, now_ms);
+	else
+		commit(x, r, now_ms);
+}
+
+/* The external port to ask for: what the client suggests, unless another one has its companion. */
+static uint16_t
+suggest(struct transaction *x, uint64_t now_ms)
+{
+	const struct cgn_lessor_request *r = &x->request;
+	struct cgn_relay_grants *g = x->owner->grants;
+	uint16_t port = rte_be_to_cpu_16(r->ext_port);
+
+	if (cgn_relay_grants_is_others(g, r->in.proto, port, r->in.addr, now_ms))
+		return 0;
+	cgn_relay_grants_reserve(g, r->in.proto, rte_be_to_cpu_16(x->wan_port), port, r->in.addr,
+			now_ms + CGN_RELAY_PENDING_S * UINT64_C(1000), now_ms);
+	return port;
+}
+
+static void
+ask_upstream(struct transaction *x, uint64_t now_ms)
+{
+	const struct cgn_lessor_request *r = &x->request;
+
+	x->ask.item.client = r->in.addr;
+	x->ask.done = replied;
+	x->ask.arg = x;
+	x->ask.request = (struct cgn_natpmp_request){
+		.opcode = r->in.proto == CGN_PROTO_UDP ? 1 : 2,
+		.in_port = rte_be_to_cpu_16(x->wan_port),
+		.ext_port = x->is_unmap ? 0 : suggest(x, now_ms),
+		.lifetime_s = x->is_unmap ? 0 : r->lifetime_s,
+	};
+	if (!cgn_relay_upstream_ask(x->owner->cfg.upstream, &x->ask, now_ms))
+		abort_with(x, -ENOBUFS, now_ms);
+}
+
+/* --- the own NAT --------------------------------------------------------------------------- */
+
+static void
+inserted(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
+{
+	struct transaction *x = arg;
+
+	if (a->ret < 0) {
+		finish_with(x, a->ret, now_ms);
+		return;
+	}
+	x->is_new = !a->is_static;
+	x->answer.is_static = a->is_static;
+	x->wan_port = a->ext.port;
+	if (x->owner->is_closed)
+		finish_with(x, -ECANCELED, now_ms);
+	else
+		ask_upstream(x, now_ms);
+}
+
+/* What cannot be met here is not asked for upstream. */
+static void
+begin(struct transaction *x, uint64_t now_ms)
+{
+	struct cgn_lessor *lessor = x->owner->cfg.lessor;
+	struct cgn_lessor_request own = x->request;
+	struct cgn_lessor_info lease;
+
+	if (cgn_lessor_find(lessor, own.realm, &own.in, &lease, now_ms)) {
+		x->wan_port = lease.ext.port;
+		ask_upstream(x, now_ms);
+	} else if (x->is_unmap) {
+		cgn_lessor_unmap(lessor, &own, removed, x, now_ms);
+	} else {
+		own.ext_port = 0;
+		own.lifetime_s = CGN_RELAY_PENDING_S;
+		cgn_lessor_map(lessor, &own, inserted, x, now_ms);
+	}
+}
+
+static bool
+is_same_endpoint(const struct cgn_lessor_request *a, const struct cgn_lessor_request *b)
+{
+	return a->realm == b->realm && a->in.addr == b->in.addr && a->in.port == b->in.port &&
+			a->in.proto == b->in.proto;
+}
+
+/* A client with much to ask while upstream is slow must not use up what the server keeps for all. */
+static bool
+has_too_many(const struct cgn_relay_transactions *t, const struct cgn_lessor_request *r)
+{
+	uint32_t n = 0;
+
+	for (const struct transaction *x = t->open; x != NULL; x = x->next) {
+		for (const struct transaction *y = x; y != NULL; y = y->behind)
+			n += y->request.in.addr == r->in.addr && y->request.realm == r->realm;
+	}
+	return n >= CGN_RELAY_CLIENT_MAX;
+}
+
+static void
+open_transaction(struct cgn_relay_transactions *t, const struct cgn_lessor_request *r,
+		bool is_unmap, cgn_lessor_done done, void *arg, uint64_t now_ms)
+{
+	struct transaction *x = t->is_closed ? NULL : calloc(1, sizeof(*x));
+	struct transaction *same = t->open;
+
+	if (x == NULL || has_too_many(t, r)) {
+		free(x);
+		fail(done, arg, t->is_closed ? -ECANCELED : -ENOBUFS, now_ms);
+		return;
+	}
+	x->owner = t;
+	x->request = *r;
+	x->is_unmap = is_unmap;
+	x->done = done;
+	x->arg = arg;
+	t->n_open++;
+	while (same != NULL && !is_same_endpoint(&same->request, r))
+		same = same->next;
+	if (same != NULL) {
+		while (same->behind != NULL)
+			same = same->behind;
+		same->behind = x;
+		return;
+	}
+	x->next = t->open;
+	t->open = x;
+	begin(x, now_ms);
+}
+
+void
+cgn_relay_transactions_map(struct cgn_relay_transactions *t, const struct cgn_lessor_request *r,
+		cgn_lessor_done done, void *arg, uint64_t now_ms)
+{
+	open_transaction(t, r, false, done, arg, now_ms);
+}
+
+void
+cgn_relay_transactions_unmap(struct cgn_relay_transactions *t, const struct cgn_lessor_request *r,
+		cgn_lessor_done done, void *arg, uint64_t now_ms)
+{
+	open_transaction(t, r, true, done, arg, now_ms);
+}
+
+/* --- all of a client ----------------------------------------------------------------------- */
+
+static void
+finish_sweep(struct sweep *s, uint64_t now_ms)
+{
+	struct sweep **at = &s->owner->sweeps;
+
+	while (*at != s)
+		at = &(*at)->next;
+	*at = s->next;
+	s->done(s->arg, &s->answer, now_ms);
+	free(s->ports);
+	free(s);
+}
+
+static void swept(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms);
+
+static void
+sweep_next(struct sweep *s, uint64_t now_ms)
+{
+	if (s->n == 0) {
+		finish_sweep(s, now_ms);
+		return;
+	}
+	s->request.in.port = s->ports[--s->n];
+	open_transaction(s->owner, &s->request, true, swept, s, now_ms);
+}
+
+/* One is gone, or not: the first failure is the answer. */
+static void
+swept(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
+{
+	struct sweep *s = arg;
+
+	s->answer.n += a->n;
+	if (s->answer.ret == 0)
+		s->answer.ret = a->ret;
+	/* What nobody answers now, nobody will answer for the others. */
+	if (a->ret < 0 || a->ret == CGN_NATPMP_NETWORK)
+		s->n = 0;
+	sweep_next(s, now_ms);
+}
+
+/* Note the inside ports of a client's leases. @return 0 or -ENOMEM */
+static int
+collect(struct sweep *s, uint64_t now_ms)
+{
+	const struct cgn_lessor *lessor = s->owner->cfg.lessor;
+	struct cgn_lessor_info rows[32];
+	uint32_t cursor = 0, n;
+
+	while ((n = cgn_lessor_read_client(lessor, s->request.realm, s->request.in.addr, &cursor,
+				rows, 32, now_ms)) > 0) {
+		if (s->size < s->n + n) {
+			uint32_t size = 2 * s->size + n;
+			rte_be16_t *ports = realloc(s->ports, size * sizeof(*ports));
+
+			if (ports == NULL)
+				return -ENOMEM;
+			s->ports = ports;
+			s->size = size;
+		}
+		for (uint32_t i = 0; i < n; i++) {
+			if (rows[i].in.proto == s->request.in.proto)
+				s->ports[s->n++] = rows[i].in.port;
+		}
+	}
+	return 0;
+}
+
+void
+cgn_relay_transactions_unmap_all(struct cgn_relay_transactions *t,
+		const struct cgn_lessor_request *r, cgn_lessor_done done, void *arg,
+		uint64_t now_ms)
+{
+	struct sweep *s = t->is_closed ? NULL : calloc(1, sizeof(*s));
+
+	if (s == NULL) {
+		fail(done, arg, t->is_closed ? -ECANCELED : -ENOMEM, now_ms);
+		return;
+	}
+	*s = (struct sweep){
+		.owner = t, .request = *r, .done = done, .arg = arg, .next = t->sweeps
+	};
+	t->sweeps = s;
+	s->answer.ret = collect(s, now_ms);
+	if (s->answer.ret < 0)
+		s->n = 0;
+	sweep_next(s, now_ms);
+}
+
+/* --- life ---------------------------------------------------------------------------------- */
+
+uint32_t
+cgn_relay_transactions_open(const struct cgn_relay_transactions *t)
+{
+	return t->n_open;
+}
+
+const struct cgn_relay_transactions_stats *
+cgn_relay_transactions_stats(const struct cgn_relay_transactions *t)
+{
+	return &t->stats;
+}
+
+int
+cgn_relay_transactions_create(
+		struct cgn_relay_transactions **out, const struct cgn_relay_transactions_cfg *cfg)
+{
+	struct cgn_relay_transactions *t = calloc(1, sizeof(*t));
+
+	if (t == NULL)
+		return -ENOMEM;
+	t->cfg = *cfg;
+	t->grants = cgn_relay_grants_create();
+	if (t->grants == NULL) {
+		free(t);
+		return -ENOMEM;
+	}
+	*out = t;
+	return 0;
+}
+
+void
+cgn_relay_transactions_close(struct cgn_relay_transactions *t)
+{
+	t->is_closed = true;
+}
+
+void
+cgn_relay_transactions_destroy(struct cgn_relay_transactions *t)
+{
+	if (t == NULL)
+		return;
+	while (t->open != NULL) {
+		struct transaction *x = t->open;
+
+		take_out(x);
+		free(x);
+	}
+	while (t->sweeps != NULL) {
+		struct sweep *s = t->sweeps;
+
+		t->sweeps = s->next;
+		free(s->ports);
+		free(s);
+	}
+	cgn_relay_grants_destroy(t->grants);
+	free(t);
+}

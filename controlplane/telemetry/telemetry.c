@@ -1,0 +1,592 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/telemetry/telemetry.h"
+
+#include "controlplane/telemetry/request_queue.h"
+#include "controlplane/telemetry/telemetry_rows.h"
+#include "shared/addr_text.h"
+#include "shared/dpdk_compat.h"
+#include "shared/log.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_telemetry.h>
+
+#define BEGIN_MS    1000 /* for the control thread to look at a question */
+#define PARAMS_MAX  128
+#define CONFIG_STEP 6000 /* octets of JSON text, before its quotes are escaped */
+
+CGN_LOG_TYPE("telemetry");
+
+/** A question, on the stack of the telemetry thread that waits for its answer. */
+struct question {
+	const struct path *path;
+	struct cgn_control *control;
+	struct cgn_request_queue_req *req;
+	struct rte_tel_data *out;
+	char params[PARAMS_MAX];
+	struct cgn_table_reader_page page;
+	uint32_t first_pool;
+	struct cgn_who_info who;
+	struct cgn_lessor_wait wait;
+	uint32_t n_deleted;
+	union {
+		struct cgn_mapping_info mappings[CGN_TELEMETRY_ROWS_MAPPINGS];
+		struct cgn_subscriber_info subscribers[CGN_TELEMETRY_ROWS_SUBSCRIBERS];
+		struct cgn_pool_gauges pools[CGN_TELEMETRY_ROWS_POOLS];
+		struct cgn_lessor_info leases[CGN_TELEMETRY_ROWS_LEASES];
+	} rows;
+};
+
+struct path {
+	const char *name;
+	const char *help;
+	/** Keys of the parameters that it takes: a comma behind each; "ADDR," stands for one without a key. */
+	const char *keys;
+	/** Begin to answer. @return 0: answered, or will be; else the reason why not */
+	int (*answer)(struct question *q, uint64_t now_ms);
+	/** Ends by itself, by finish(). */
+	bool is_slow;
+};
+
+static struct {
+	pthread_rwlock_t lock;         /* written only to start and stop */
+	struct cgn_request_queue *ask; /* NULL: not started */
+	struct cgn_control *control;
+} telemetry = { .lock = PTHREAD_RWLOCK_INITIALIZER };
+
+/* --- parameters ---------------------------------------------------------------------------- */
+
+/* The value of key=value among the parameters, or with key "" the one without a key. */
+static bool
+param(const struct question *q, const char *key, char *buf, size_t size)
+{
+	const char *p = q->params;
+	size_t key_len = strlen(key);
+
+	while (*p != '\0') {
+		size_t len = strcspn(p, ",");
+		const char *eq = memchr(p, '=', len);
+		const char *value = eq == NULL ? p : eq + 1;
+		size_t value_len = len - (size_t)(value - p);
+
+		if ((eq == NULL ? 0 : (size_t)(eq - p)) == key_len &&
+				memcmp(p, key, key_len) == 0 && value_len > 0 && value_len < size) {
+			memcpy(buf, value, value_len);
+			buf[value_len] = '\0';
+			return true;
+		}
+		p += len + (p[len] == ',' ? 1 : 0);
+	}
+	return false;
+}
+
+/* Whether a path takes a parameter of this key. One without a key is what the path is about. */
+static bool
+takes(const struct path *path, const char *key, size_t len)
+{
+	for (const char *k = path->keys; *k != '\0'; k += strcspn(k, ",") + 1) {
+		bool is_subject = k[0] >= 'A' && k[0] <= 'Z';
+
+		if (is_subject ? len == 0 : strcspn(k, ",") == len && memcmp(k, key, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* All parameters are ones that the path takes, each has a value, and none of them is there twice. */
+static bool
+are_params_good(const struct question *q)
+{
+	bool has_cursor = false;
+	bool has_other = false;
+
+	for (const char *p = q->params; *p != '\0'; p += strcspn(p, ",")) {
+		size_t len, key_len;
+		bool *has;
+
+		p += *p == ',' ? 1 : 0;
+		len = strcspn(p, ",");
+		key_len = memchr(p, '=', len) == NULL ? 0 : strcspn(p, "=");
+		if (len == 0 || p[len - 1] == '=' || !takes(q->path, p, key_len))
+			return false;
+		/* A subscriber or a worker may be named with its key or without. */
+		has = strncmp(p, "cursor=", 7) == 0 ? &has_cursor : &has_other;
+		if (*has)
+			return false;
+		*has = true;
+	}
+	return true;
+}
+
+/* An inside address, or an IPv6 address or prefix of a home behind a softwire, as the tables show it. */
+static int
+parse_subscriber(char *text, struct question *q)
+{
+	struct cgn_ip addr;
+
+	text[strcspn(text, "/")] = '\0';
+	if (cgn_addr_text_parse_ip(text, &addr) < 0)
+		return -EINVAL;
+	if (addr.is_ip6)
+		q->page.filter6 = addr.ip6;
+	else
+		q->page.filter = addr.ip4;
+	return 0;
+}
+
+/* A page's cursor: "worker:place". */
+static int
+page_params(struct question *q, uint16_t op, uint32_t max, void *rows)
+{
+	char text[PARAMS_MAX];
+	char *end;
+
+	q->page = (struct cgn_table_reader_page){ .op = op, .max = max, .rows = rows };
+	if (param(q, "cursor", text, sizeof(text))) {
+		q->page.cursor.worker = (uint32_t)strtoul(text, &end, 10);
+		if (*end != ':')
+			return -EINVAL;
+		q->page.cursor.at = strtoull(end + 1, &end, 10);
+		if (*end != '\0')
+			return -EINVAL;
+	}
+	if (param(q, "subscriber", text, sizeof(text)) || param(q, "", text, sizeof(text))) {
+		if (parse_subscriber(text, q) < 0)
+			return -EINVAL;
+		q->page.has_filter = true;
+	}
+	return 0;
+}
+
+/* --- answers over several replies ---------------------------------------------------------- */
+
+static void
+fail(struct question *q, int ret)
+{
+	static const struct {
+		int error;
+		const char *text;
+	} known[] = {
+		{ -EINVAL, "bad parameters" },
+		{ -ENOENT, "no such thing" },
+		{ -ETIMEDOUT, "a worker does not answer" },
+		{ -ENOBUFS, "too busy, try again" },
+		{ -ESHUTDOWN, "cgnd is stopping" },
+		{ -ECANCELED, "cgnd is stopping" },
+	};
+	const char *text = strerror(-ret);
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (known[i].error == ret)
+			text = known[i].text;
+	}
+	rte_tel_data_start_dict(q->out);
+	rte_tel_data_add_dict_string(q->out, "error", text);
+}
+
+static void
+page_done(void *arg, int ret)
+{
+	struct question *q = arg;
+	char next[32] = "";
+
+	if (ret == 0) {
+		if (!q->page.is_end)
+			snprintf(next, sizeof(next), "%u:%llu", q->page.cursor.worker,
+					(unsigned long long)q->page.cursor.at);
+		if (q->page.op == CGN_CMD_READ_MAPPINGS)
+			ret = cgn_telemetry_rows_mappings(
+					q->out, q->rows.mappings, q->page.n, next);
+		else
+			ret = cgn_telemetry_rows_subscribers(q->out, q->rows.subscribers, q->page.n,
+					next, cgn_control_conf(q->control));
+	}
+	if (ret < 0)
+		fail(q, ret);
+	cgn_request_queue_done(q->req, 0);
+}
+
+static int
+answer_mappings(struct question *q, uint64_t now_ms)
+{
+	int ret = page_params(
+			q, CGN_CMD_READ_MAPPINGS, CGN_TELEMETRY_ROWS_MAPPINGS, q->rows.mappings);
+
+	if (ret == 0)
+		ret = cgn_table_reader_page(cgn_control_client(q->control),
+				cgn_control_planes(q->control), &q->page, page_done, q, now_ms);
+	return ret;
+}
+
+static int
+answer_subscribers(struct question *q, uint64_t now_ms)
+{
+	int ret = page_params(q, CGN_CMD_READ_SUBSCRIBERS, CGN_TELEMETRY_ROWS_SUBSCRIBERS,
+			q->rows.subscribers);
+
+	if (ret == 0)
+		ret = cgn_table_reader_page(cgn_control_client(q->control),
+				cgn_control_planes(q->control), &q->page, page_done, q, now_ms);
+	return ret;
+}
+
+static void
+pools_done(void *arg, int ret)
+{
+	struct question *q = arg;
+
+	if (ret == 0)
+		ret = cgn_telemetry_rows_pools(q->out, q->rows.pools, q->first_pool, q->page.n,
+				cgn_control_conf(q->control));
+	if (ret < 0)
+		fail(q, ret);
+	cgn_request_queue_done(q->req, 0);
+}
+
+static int
+answer_pools(struct question *q, uint64_t now_ms)
+{
+	const struct cgn_conf *conf = cgn_control_conf(q->control);
+	char text[PARAMS_MAX];
+	size_t left;
+
+	q->first_pool = 0;
+	if (param(q, "cursor", text, sizeof(text)) &&
+			cgn_addr_text_parse_u32(text, &q->first_pool) < 0)
+		return -EINVAL;
+	left = q->first_pool < conf->n_pools ? conf->n_pools - q->first_pool : 0;
+	q->page.n = (uint32_t)(left < CGN_TELEMETRY_ROWS_POOLS ? left : CGN_TELEMETRY_ROWS_POOLS);
+	if (q->page.n == 0) {
+		pools_done(q, 0);
+		return 0;
+	}
+	return cgn_table_reader_pools(cgn_control_client(q->control),
+			cgn_control_planes(q->control), q->first_pool, q->page.n, q->rows.pools,
+			pools_done, q, now_ms);
+}
+
+/* Parse "ADDR:PORT/PROTO". */
+static int
+parse_endpoint(char *text, struct cgn_ep4 *ep)
+{
+	char *proto = strchr(text, '/');
+	uint16_t port;
+
+	if (proto == NULL)
+		return -EINVAL;
+	*proto++ = '\0';
+	if (cgn_addr_text_parse_ep4(text, &ep->addr, &port) < 0 ||
+			cgn_telemetry_rows_parse_proto(proto, &ep->proto) < 0)
+		return -EINVAL;
+	ep->port = rte_cpu_to_be_16(port);
+	return 0;
+}
+
+static void
+who_done(void *arg, int ret)
+{
+	struct question *q = arg;
+
+	if (ret == 0)
+		ret = cgn_telemetry_rows_who(q->out, &q->who, cgn_control_conf(q->control));
+	if (ret < 0)
+		fail(q, ret);
+	cgn_request_queue_done(q->req, 0);
+}
+
+static int
+answer_who(struct question *q, uint64_t now_ms)
+{
+	struct cgn_ep4 ep = { 0 };
+	char text[PARAMS_MAX];
+
+	if (!param(q, "", text, sizeof(text)) || parse_endpoint(text, &ep) < 0)
+		return -EINVAL;
+	return cgn_table_reader_who(cgn_control_client(q->control), cgn_control_planes(q->control),
+			&ep, &q->who, who_done, q, now_ms);
+}
+
+/* What is told to be deleted does not come back with a restart. */
+static void
+deletion_kept(void *arg, int ret, uint64_t now_ms)
+{
+	struct question *q = arg;
+
+	(void)now_ms;
+	if (ret < 0) {
+		fail(q, ret);
+	} else {
+		rte_tel_data_start_dict(q->out);
+		rte_tel_data_add_dict_uint(q->out, "deleted", q->n_deleted);
+	}
+	cgn_request_queue_done(q->req, 0);
+}
+
+static void
+revoked(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
+{
+	struct question *q = arg;
+	int ret = a->ret == 0 && a->n == 0 ? -ENOENT : a->ret;
+
+	q->n_deleted = a->n;
+	q->wait = (struct cgn_lessor_wait){ .done = deletion_kept, .arg = q };
+	if (ret < 0)
+		deletion_kept(q, ret, now_ms);
+	else
+		cgn_lessor_wait(cgn_portmap_lessor(cgn_control_portmap(q->control)), &q->wait,
+				now_ms);
+}
+
+static int
+answer_leases_delete(struct question *q, uint64_t now_ms)
+{
+	struct cgn_lessor_request r = { .in = { .proto = CGN_PROTO_COUNT } };
+	struct cgn_portmap *m = cgn_control_portmap(q->control);
+	char text[PARAMS_MAX];
+
+	if (!param(q, "", text, sizeof(text)))
+		return -EINVAL;
+	if (strchr(text, '/') == NULL ? cgn_addr_text_parse_ip4(text, &r.in.addr) < 0
+				      : parse_endpoint(text, &r.in) < 0)
+		return -EINVAL;
+	if (m == NULL)
+		return -ENOENT;
+	cgn_lessor_revoke(cgn_portmap_lessor(m), &r, revoked, q, now_ms);
+	return 0;
+}
+
+/* --- answers at once ----------------------------------------------------------------------- */
+
+/* Which workers are asked for: all, or one. */
+static int
+worker_params(const struct question *q, unsigned int *first, unsigned int *end)
+{
+	char text[PARAMS_MAX];
+	uint32_t w;
+
+	*first = 0;
+	*end = cgn_control_planes(q->control)->n_workers;
+	if (!param(q, "worker", text, sizeof(text)) && !param(q, "", text, sizeof(text)))
+		return 0;
+	if (cgn_addr_text_parse_u32(text, &w) < 0 || w >= *end)
+		return -EINVAL;
+	*first = w;
+	*end = w + 1;
+	return 0;
+}
+
+static int
+answer_verdicts(struct question *q, uint64_t now_ms)
+{
+	unsigned int first;
+	unsigned int end;
+	int ret = worker_params(q, &first, &end);
+
+	(void)now_ms;
+	if (ret == 0)
+		ret = cgn_telemetry_rows_verdicts(
+				q->out, cgn_control_planes(q->control), first, end);
+	return ret;
+}
+
+static int
+answer_counters(struct question *q, uint64_t now_ms)
+{
+	unsigned int first;
+	unsigned int end;
+	int ret = worker_params(q, &first, &end);
+
+	(void)now_ms;
+	if (ret == 0)
+		ret = cgn_telemetry_rows_counters(q->out, q->control, first, end);
+	return ret;
+}
+
+static int
+answer_leases(struct question *q, uint64_t now_ms)
+{
+	struct cgn_portmap *m = cgn_control_portmap(q->control);
+	const struct cgn_lessor *l = m == NULL ? NULL : cgn_portmap_lessor(m);
+	char text[PARAMS_MAX], next[16] = "";
+	uint32_t cursor = 0, n = 0;
+	rte_be32_t addr;
+
+	if (param(q, "cursor", text, sizeof(text)) && cgn_addr_text_parse_u32(text, &cursor) < 0)
+		return -EINVAL;
+	if (param(q, "subscriber", text, sizeof(text)) || param(q, "", text, sizeof(text))) {
+		if (cgn_addr_text_parse_ip4(text, &addr) < 0)
+			return -EINVAL;
+		if (l != NULL)
+			n = cgn_lessor_read_client(l, 0, addr, &cursor, q->rows.leases,
+					CGN_TELEMETRY_ROWS_LEASES, now_ms);
+	} else if (l != NULL) {
+		n = cgn_lessor_read(l, &cursor, q->rows.leases, CGN_TELEMETRY_ROWS_LEASES, now_ms);
+	}
+	if (n == CGN_TELEMETRY_ROWS_LEASES)
+		snprintf(next, sizeof(next), "%u", cursor);
+	return cgn_telemetry_rows_leases(q->out, q->rows.leases, n, next);
+}
+
+static int
+answer_ports(struct question *q, uint64_t now_ms)
+{
+	(void)now_ms;
+	return cgn_telemetry_rows_ports(q->out, q->control);
+}
+
+static int
+answer_workers(struct question *q, uint64_t now_ms)
+{
+	(void)now_ms;
+	return cgn_telemetry_rows_workers(q->out, cgn_control_planes(q->control));
+}
+
+static int
+answer_latency(struct question *q, uint64_t now_ms)
+{
+	char text[PARAMS_MAX];
+	uint32_t first = 0;
+
+	(void)now_ms;
+	if (param(q, "cursor", text, sizeof(text)) && cgn_addr_text_parse_u32(text, &first) < 0)
+		return -EINVAL;
+	return cgn_telemetry_rows_latency(q->out, cgn_control_planes(q->control), first,
+			CGN_TELEMETRY_ROWS_LATENCIES);
+}
+
+static int
+answer_config(struct question *q, uint64_t now_ms)
+{
+	char text[PARAMS_MAX];
+	uint32_t offset = 0;
+
+	(void)now_ms;
+	if (param(q, "", text, sizeof(text)) && cgn_addr_text_parse_u32(text, &offset) < 0)
+		return -EINVAL;
+	return cgn_telemetry_rows_config(q->out, cgn_control_conf(q->control), offset, CONFIG_STEP);
+}
+
+static const struct path paths[] = {
+	{ "/cgn/verdicts", "What became of all packets. Parameters: [worker=N]", "N,worker,",
+			answer_verdicts, false },
+	{ "/cgn/counters", "Other counters and gauges. Parameters: [worker=N]", "N,worker,",
+			answer_counters, false },
+	{ "/cgn/mappings", "Mappings, a page. Parameters: [subscriber=ADDR][,cursor=NEXT]",
+			"ADDR,subscriber,cursor,", answer_mappings, true },
+	{ "/cgn/subscribers", "Subscribers, a page. Parameters: [ADDR][,cursor=NEXT]",
+			"ADDR,subscriber,cursor,", answer_subscribers, true },
+	{ "/cgn/leases", "Leases, a page. Parameters: [ADDR][,cursor=NEXT]",
+			"ADDR,subscriber,cursor,", answer_leases, false },
+	{ "/cgn/leases/delete", "End leases. Parameters: ADDR or ADDR:PORT/PROTO", "ADDR,",
+			answer_leases_delete, true },
+	{ "/cgn/pools", "Pools, a page. Parameters: [cursor=NEXT]", "cursor,", answer_pools, true },
+	{ "/cgn/ports", "Ports and their steering.", "", answer_ports, false },
+	{ "/cgn/workers", "Workers and what they hold.", "", answer_workers, false },
+	{ "/cgn/latency",
+			"How long loops and bursts of the workers took, a page. Parameters: [cursor=NEXT]",
+			"cursor,", answer_latency, false },
+	{ "/cgn/who", "Who holds an external port. Parameters: ADDR:PORT/PROTO", "ADDR,",
+			answer_who, true },
+	{ "/cgn/config", "Configuration as JSON text, a piece. Parameters: [OFFSET]", "OFFSET,",
+			answer_config, false },
+};
+
+/* --- threads ------------------------------------------------------------------------------- */
+
+/* On the control thread. */
+static void
+begin(void *arg, struct cgn_request_queue_req *req, uint64_t now_ms)
+{
+	struct question *q = arg;
+	bool is_slow = q->path->is_slow; /* a slow answer may end q before answer() returns */
+	int ret;
+
+	q->req = req;
+	ret = are_params_good(q) ? q->path->answer(q, now_ms) : -EINVAL;
+	if (ret < 0)
+		fail(q, ret);
+	if (ret < 0 || !is_slow)
+		cgn_request_queue_done(req, 0);
+}
+
+/* On a thread of DPDK's. */
+static int
+called(const char *cmd, const char *params, struct rte_tel_data *out)
+{
+	struct question q = { .out = out };
+	int ret = -ESHUTDOWN;
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		if (strcmp(paths[i].name, cmd) == 0)
+			q.path = &paths[i];
+	}
+	if (q.path == NULL)
+		return -ENOENT;
+	if (params != NULL && strlen(params) >= sizeof(q.params)) {
+		fail(&q, -EINVAL);
+		return 0;
+	}
+	if (params != NULL)
+		strcpy(q.params, params);
+	pthread_rwlock_rdlock(&telemetry.lock);
+	q.control = telemetry.control;
+	if (telemetry.ask != NULL)
+		ret = cgn_request_queue_call(telemetry.ask, begin, &q, BEGIN_MS);
+	pthread_rwlock_unlock(&telemetry.lock);
+	if (ret < 0)
+		fail(&q, ret);
+	return 0;
+}
+
+static void
+run(void *arg, uint64_t now_ms)
+{
+	cgn_request_queue_run(arg, now_ms);
+}
+
+int
+cgn_telemetry_start(struct cgn_control *control)
+{
+	struct cgn_request_queue *ask;
+	int ret = cgn_request_queue_create(&ask);
+
+	if (ret < 0)
+		return ret;
+	ret = cgn_loop_add_fd(cgn_control_loop(control), cgn_request_queue_fd(ask), run, ask);
+	if (ret < 0) {
+		cgn_request_queue_destroy(ask);
+		return ret;
+	}
+	pthread_rwlock_wrlock(&telemetry.lock);
+	telemetry.ask = ask;
+	telemetry.control = control;
+	pthread_rwlock_unlock(&telemetry.lock);
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		ret = rte_telemetry_register_cmd(paths[i].name, called, paths[i].help);
+		if (ret < 0)
+			CGN_LOG(WARNING, "path cannot be registered path=%s errno=%d",
+					paths[i].name, -ret);
+	}
+	return 0;
+}
+
+void
+cgn_telemetry_stop(void)
+{
+	if (telemetry.ask == NULL)
+		return;
+	cgn_request_queue_close(telemetry.ask);
+	cgn_loop_del_fd(cgn_control_loop(telemetry.control), cgn_request_queue_fd(telemetry.ask));
+	cgn_dpclient_cancel(cgn_control_client(telemetry.control));
+	if (cgn_control_portmap(telemetry.control) != NULL)
+		cgn_lessor_wait_cancel(cgn_portmap_lessor(cgn_control_portmap(telemetry.control)),
+				cgn_loop_now_ms());
+	pthread_rwlock_wrlock(&telemetry.lock);
+	cgn_request_queue_destroy(telemetry.ask);
+	telemetry.ask = NULL;
+	pthread_rwlock_unlock(&telemetry.lock);
+}

@@ -1,0 +1,640 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/telemetry/telemetry_rows.h"
+
+#include "controlplane/conf/conf_show.h"
+#include "controlplane/report.h"
+#include "shared/addr_text.h"
+#include "shared/dpdk_compat.h"
+#include "shared/log.h"
+#include "shared/tcpstate.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_cycles.h>
+#include <rte_ethdev.h>
+#include <rte_mempool.h>
+#include <rte_telemetry.h>
+
+static const char *const proto_names[CGN_PROTO_COUNT] = {
+	[CGN_PROTO_UDP] = "udp",
+	[CGN_PROTO_TCP] = "tcp",
+	[CGN_PROTO_ICMP] = "icmp",
+};
+
+static const char *const steering_names[] = {
+	[CGN_STEER_SINGLE] = "single",
+	[CGN_STEER_RSS_SRC] = "rss_source",
+	[CGN_STEER_FLOW] = "flow_destination",
+	[CGN_STEER_HANDOVER] = "handover",
+};
+
+static void
+text(struct rte_tel_data *d, const char *name, const char *value)
+{
+	rte_tel_data_add_dict_string(d, name, value);
+}
+
+static void
+number(struct rte_tel_data *d, const char *name, uint64_t value)
+{
+	rte_tel_data_add_dict_uint(d, name, value);
+}
+
+/* A dict inside of another one, which frees it. */
+static struct rte_tel_data *
+child(struct rte_tel_data *d, const char *name)
+{
+	struct rte_tel_data *c = rte_tel_data_alloc();
+
+	if (c == NULL)
+		return NULL;
+	rte_tel_data_start_dict(c);
+	if (rte_tel_data_add_dict_container(d, name, c, 0) < 0) {
+		rte_tel_data_free(c);
+		return NULL;
+	}
+	return c;
+}
+
+static struct rte_tel_data *
+row(struct rte_tel_data *rows, unsigned int i)
+{
+	char name[12];
+
+	snprintf(name, sizeof(name), "%u", i);
+	return child(rows, name);
+}
+
+static struct rte_tel_data *
+table(struct rte_tel_data *out, const char *next)
+{
+	rte_tel_data_start_dict(out);
+	if (next[0] != '\0')
+		text(out, "next", next);
+	return child(out, "rows");
+}
+
+static void
+endpoint(struct rte_tel_data *d, const char *name, const struct cgn_ep4 *ep)
+{
+	char buf[CGN_ADDR_TEXT_MAX];
+
+	text(d, name, cgn_addr_text_format_ep4(ep->addr, rte_be_to_cpu_16(ep->port), buf));
+}
+
+int
+cgn_telemetry_rows_parse_proto(const char *name, uint8_t *proto)
+{
+	for (uint8_t i = 0; i < CGN_PROTO_COUNT; i++) {
+		if (strcmp(name, proto_names[i]) == 0) {
+			*proto = i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+static void
+mapping(struct rte_tel_data *d, const struct cgn_mapping_info *m)
+{
+	const struct cgn_ep4 rem = { .addr = m->rem_addr, .port = m->rem_port };
+	char buf[CGN_ADDR_TEXT_MAX];
+
+	text(d, "protocol", m->in.proto < CGN_PROTO_COUNT ? proto_names[m->in.proto] : "?");
+	endpoint(d, "in", &m->in);
+	endpoint(d, "ext", &m->ext);
+	if (m->rem_addr != 0)
+		endpoint(d, "rem", &rem);
+	text(d, "kind",
+			(m->flags & CGN_MAPPING_STATIC) != 0                     ? "static"
+					: (m->flags & CGN_MAPPING_EXPLICIT) != 0 ? "explicit"
+										 : "implicit");
+	if (m->realm != 0)
+		text(d, "b4",
+				cgn_addr_text_format_ip(
+						&(struct cgn_ip){ .is_ip6 = true, .ip6 = m->b4 },
+						buf));
+	if (m->in.proto == CGN_PROTO_TCP)
+		text(d, "tcp_state", cgn_tcpstate_name((enum cgn_tcp_state)m->tcp_state));
+	number(d, "sessions", m->sessions);
+	if (m->expires_s != UINT32_MAX)
+		number(d, "expires_s", m->expires_s);
+}
+
+int
+cgn_telemetry_rows_mappings(struct rte_tel_data *out, const struct cgn_mapping_info *rows,
+		uint32_t n, const char *next)
+{
+	struct rte_tel_data *t = table(out, next);
+	struct rte_tel_data *d;
+
+	for (uint32_t i = 0; t != NULL && i < n; i++) {
+		d = row(t, i);
+		if (d == NULL)
+			return -ENOMEM;
+		mapping(d, &rows[i]);
+	}
+	return t == NULL ? -ENOMEM : 0;
+}
+
+static void
+subscriber(struct rte_tel_data *d, const struct cgn_subscriber_info *s, const struct cgn_conf *conf)
+{
+	struct cgn_prefix p = { .len = s->prefix_len, .is_ip6 = s->addr.is_ip6 };
+	char buf[CGN_ADDR_TEXT_MAX];
+
+	if (p.is_ip6)
+		p.ip6 = s->addr.ip6;
+	else
+		p.ip4 = s->addr.ip4;
+	if (!p.is_ip6 && p.len == 32)
+		text(d, "subscriber", cgn_addr_text_format_ip(&s->addr, buf));
+	else
+		text(d, "subscriber", cgn_addr_text_format_prefix(&p, buf));
+	if (s->group < conf->n_groups)
+		text(d, "group", conf->groups[s->group].name);
+	if (!cgn_ip6_is_zero(&s->b4))
+		text(d, "b4",
+				cgn_addr_text_format_ip(
+						&(struct cgn_ip){ .is_ip6 = true, .ip6 = s->b4 },
+						buf));
+	if (s->ext_addr != 0)
+		text(d, "ext", cgn_addr_text_format_ip4(s->ext_addr, buf));
+	number(d, "worker", s->worker);
+	number(d, "blocks", s->blocks);
+	number(d, "mappings", s->mappings);
+	number(d, "sessions", s->sessions);
+	number(d, "leases", s->leases);
+	number(d, "mappings_total", s->mappings_total);
+	number(d, "refused_total", s->refused_total);
+}
+
+int
+cgn_telemetry_rows_subscribers(struct rte_tel_data *out, const struct cgn_subscriber_info *rows,
+		uint32_t n, const char *next, const struct cgn_conf *conf)
+{
+	struct rte_tel_data *t = table(out, next);
+	struct rte_tel_data *d;
+
+	for (uint32_t i = 0; t != NULL && i < n; i++) {
+		d = row(t, i);
+		if (d == NULL)
+			return -ENOMEM;
+		subscriber(d, &rows[i], conf);
+	}
+	return t == NULL ? -ENOMEM : 0;
+}
+
+int
+cgn_telemetry_rows_leases(struct rte_tel_data *out, const struct cgn_lessor_info *rows, uint32_t n,
+		const char *next)
+{
+	struct rte_tel_data *t = table(out, next);
+	struct rte_tel_data *d;
+
+	for (uint32_t i = 0; t != NULL && i < n; i++) {
+		d = row(t, i);
+		if (d == NULL)
+			return -ENOMEM;
+		text(d, "protocol", proto_names[rows[i].in.proto]);
+		endpoint(d, "in", &rows[i].in);
+		endpoint(d, "ext", &rows[i].ext);
+		if (rows[i].realm != 0)
+			number(d, "realm", rows[i].realm);
+		number(d, "lifetime_s", rows[i].lifetime_s);
+		number(d, "left_s", rows[i].left_s);
+	}
+	return t == NULL ? -ENOMEM : 0;
+}
+
+int
+cgn_telemetry_rows_pools(struct rte_tel_data *out, const struct cgn_pool_gauges *rows,
+		uint32_t first, uint32_t n, const struct cgn_conf *conf)
+{
+	char next[16] = "";
+	struct rte_tel_data *t;
+	struct rte_tel_data *d;
+
+	if (first + n < conf->n_pools)
+		snprintf(next, sizeof(next), "%u", first + n);
+	t = table(out, next);
+	for (uint32_t i = 0; t != NULL && i < n; i++) {
+		d = row(t, i);
+		if (d == NULL)
+			return -ENOMEM;
+		text(d, "pool", conf->pools[first + i].name);
+		number(d, "addresses", rows[i].addresses);
+		number(d, "blocks", rows[i].blocks);
+		number(d, "blocks_used", rows[i].blocks_used);
+		number(d, "udp_ports_used", rows[i].ports_used[CGN_PROTO_UDP]);
+		number(d, "tcp_ports_used", rows[i].ports_used[CGN_PROTO_TCP]);
+		number(d, "icmp_ids_used", rows[i].ports_used[CGN_PROTO_ICMP]);
+		number(d, "ports_held", rows[i].ports_held);
+		number(d, "subscribers", rows[i].subscribers);
+	}
+	return t == NULL ? -ENOMEM : 0;
+}
+
+int
+cgn_telemetry_rows_who(struct rte_tel_data *out, const struct cgn_who_info *who,
+		const struct cgn_conf *conf)
+{
+	struct rte_tel_data *d;
+
+	rte_tel_data_start_dict(out);
+	text(out, "state",
+			!who->is_pool_addr                 ? "not_pool"
+					: who->has_mapping ? "mapped"
+					: who->is_held     ? "hold_down"
+					: who->has_owner   ? "free_in_block"
+							   : "free");
+	if (who->has_mapping) {
+		d = child(out, "mapping");
+		if (d == NULL)
+			return -ENOMEM;
+		mapping(d, &who->mapping);
+	}
+	if (who->has_owner) {
+		d = child(out, "subscriber");
+		if (d == NULL)
+			return -ENOMEM;
+		subscriber(d, &who->subscriber, conf);
+	}
+	return 0;
+}
+
+int
+cgn_telemetry_rows_verdicts(struct rte_tel_data *out, const struct cgn_planes *planes,
+		unsigned int first, unsigned int end)
+{
+	struct cgn_report r = { 0 };
+	struct rte_tel_data *d;
+
+	for (unsigned int w = first; w < end; w++)
+		cgn_report_add(&r, planes->workers[w].stats);
+	rte_tel_data_start_dict(out);
+	number(out, "received", r.received);
+	number(out, "held", r.held);
+	for (int class = CGN_VC_FORWARDED; class <= CGN_VC_DROPPED; class ++) {
+		d = child(out, cgn_verdict_class_name((enum cgn_verdict_class) class));
+		if (d == NULL)
+			return -ENOMEM;
+		for (unsigned int v = 0; v < CGN_V_COUNT; v++) {
+			if (cgn_verdict_class(v) == (enum cgn_verdict_class) class)
+				number(d, cgn_verdict_name(v), r.verdict[v]);
+		}
+	}
+	return 0;
+}
+
+static void
+resolver_counters(struct rte_tel_data *d, const struct cgn_resolver *resolver)
+{
+	const struct cgn_resolver_stats *s = cgn_resolver_stats(resolver);
+
+	number(d, "neighbours", cgn_resolver_count(resolver));
+	number(d, "neigh_requests", s->requests);
+	number(d, "neigh_answers", s->answers);
+	number(d, "neigh_announced", s->announced);
+	number(d, "neigh_resolved", s->resolved);
+	number(d, "neigh_failed", s->failed);
+	number(d, "neigh_expired", s->expired);
+	number(d, "neigh_full", s->full);
+	number(d, "neigh_displaced", s->displaced);
+	number(d, "neigh_over", s->over);
+	number(d, "neigh_conflicts", s->conflicts);
+	number(d, "neigh_refused", s->refused);
+	number(d, "neigh_moved", s->moved);
+	number(d, "neigh_malformed", s->malformed);
+}
+
+static void
+control_counters(struct rte_tel_data *d, struct cgn_control *control)
+{
+	const struct cgn_control_stats *c = cgn_control_stats(control);
+	const struct cgn_responder_stats *r = cgn_responder_stats(cgn_control_responder(control));
+	const struct cgn_dpclient_stats *p = cgn_dpclient_stats(cgn_control_client(control));
+
+	number(d, "punted", c->punted);
+	number(d, "injected", c->injected);
+	number(d, "inject_full", c->inject_full);
+	resolver_counters(d, cgn_control_resolver(control));
+	number(d, "echoes_answered", r->echoes);
+	number(d, "udp_taken", r->udp);
+	number(d, "unreachable_sent", r->unreachable);
+	number(d, "resets_sent", r->resets);
+	number(d, "refusals_limited", r->limited);
+	number(d, "local_ignored", r->ignored);
+	number(d, "commands_sent", p->sent);
+	number(d, "commands_refused", p->refused);
+	number(d, "commands_failed", p->failed);
+	number(d, "command_timeouts", p->timeouts);
+	number(d, "replies_late", p->late);
+	number(d, "replies_unknown", p->unknown);
+	number(d, "log_lines_lost", cgn_log_lost());
+}
+
+/* Port mapping through the NAT in front. */
+static void
+relay_counters(struct rte_tel_data *d, struct cgn_relay *relay)
+{
+	static const char *const names[CGN_RELAY_C_COUNT] = {
+#define NAME(id, name, help) [CGN_RELAY_C_##id] = (name),
+		CGN_RELAY_UPSTREAM_COUNTERS(NAME)
+#undef NAME
+	};
+	const struct cgn_relay_upstream *up = cgn_relay_get_upstream(relay);
+	const struct cgn_relay_transactions *t = cgn_relay_get_transactions(relay);
+	const struct cgn_relay_stats s = cgn_relay_stats(relay);
+
+	for (unsigned int i = 0; i < CGN_RELAY_C_COUNT; i++)
+		number(d, names[i], cgn_relay_upstream_stats(up)->counter[i]);
+	number(d, "relay_open", cgn_relay_upstream_open(up));
+	number(d, "relay_announce_series", s.series);
+	number(d, "relay_announce_sent", s.announced);
+	if (t == NULL)
+		return;
+	number(d, "relay_committed", cgn_relay_transactions_stats(t)->committed);
+	number(d, "relay_aborted", cgn_relay_transactions_stats(t)->aborted);
+	number(d, "relay_deleted", cgn_relay_transactions_stats(t)->deleted);
+	number(d, "relay_transactions_open", cgn_relay_transactions_open(t));
+}
+
+static void
+relaywire_counters(struct rte_tel_data *d, struct cgn_relay_b4 *w)
+{
+	const struct cgn_relay_b4_stats *s = cgn_relay_b4_stats(w);
+
+	number(d, "relay_requests_up", s->up);
+	number(d, "relay_answers_down", s->down);
+	number(d, "relay_ignored", s->ignored);
+	relay_counters(d, cgn_relay_b4_relay(w));
+}
+
+/* Port mapping: what was asked, answered, leased and announced. */
+static void
+portmap_counters(struct rte_tel_data *d, struct cgn_portmap *m)
+{
+	static const char *const names[CGN_NATPMP_C_COUNT] = {
+#define NAME(id, name, help) [CGN_NATPMP_C_##id] = (name),
+		CGN_NATPMP_COUNTERS(NAME)
+#undef NAME
+	};
+	const struct cgn_natpmp_server *server = cgn_portmap_server(m);
+	const struct cgn_natpmp_server_stats *s = cgn_natpmp_server_stats(server);
+	const struct cgn_natpmp_announce *announce = cgn_portmap_announce(m);
+	const struct cgn_natpmp_announce_stats *a = cgn_natpmp_announce_stats(announce);
+	const struct cgn_lessor *lessor = cgn_portmap_lessor(m);
+	const struct cgn_lessor_stats *l = cgn_lessor_stats(lessor);
+
+	for (unsigned int i = 0; i < CGN_NATPMP_C_COUNT; i++)
+		number(d, names[i], s->counter[i]);
+	for (unsigned int i = 0; i < CGN_NATPMP_RESULTS; i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "natpmp_result_%u", i);
+		number(d, name, s->result[i]);
+	}
+	number(d, "natpmp_open", cgn_natpmp_server_open(server));
+	number(d, "announce_series", a->series);
+	number(d, "announce_sent", a->sent);
+	number(d, "announce_failed", a->failed);
+	number(d, "announce_open", cgn_natpmp_announce_open(announce));
+	number(d, "leases", cgn_lessor_count(lessor));
+	number(d, "leases_made", l->made);
+	number(d, "leases_renewed", l->renewed);
+	number(d, "leases_deleted", l->deleted);
+	number(d, "leases_expired", l->expired);
+	number(d, "leases_revoked", l->revoked);
+	number(d, "leases_restored", l->restored);
+	number(d, "leases_lost", l->lost);
+	number(d, "leases_ended_before", l->ended);
+	number(d, "lease_epochs", cgn_lessor_count_epochs(lessor));
+	number(d, "lease_realms", cgn_portmap_realms(m));
+	number(d, "store_busy", cgn_portmap_store_is_busy(m));
+	number(d, "store_failing", cgn_portmap_store(m) == CGN_KEEPER_FAILING);
+	number(d, "store_missing", cgn_portmap_store(m) == CGN_KEEPER_MISSING);
+	if (cgn_portmap_relay(m) != NULL)
+		relay_counters(d, cgn_portmap_relay(m));
+}
+
+/* Caches of threads that run meanwhile may be counted before or after a move: exact only at rest. */
+static void
+add_free_mbufs(struct rte_mempool *mp, void *sum)
+{
+	*(uint64_t *)sum += rte_mempool_avail_count(mp);
+}
+
+static uint64_t
+free_mbufs(void)
+{
+	uint64_t sum = 0;
+
+	rte_mempool_walk(add_free_mbufs, &sum);
+	return sum;
+}
+
+int
+cgn_telemetry_rows_counters(struct rte_tel_data *out, struct cgn_control *control,
+		unsigned int first, unsigned int end)
+{
+	const struct cgn_planes *planes = cgn_control_planes(control);
+	struct rte_tel_data *counters;
+	struct rte_tel_data *gauges;
+	struct rte_tel_data *own;
+	struct rte_tel_data *portmap;
+	uint64_t sum;
+
+	rte_tel_data_start_dict(out);
+	counters = child(out, "counters");
+	gauges = child(out, "gauges");
+	own = child(out, "control");
+	if (counters == NULL || gauges == NULL || own == NULL)
+		return -ENOMEM;
+	for (unsigned int c = 0; c < CGN_C_COUNT; c++) {
+		sum = 0;
+		for (unsigned int w = first; w < end; w++)
+			sum += cgn_counter_get(&planes->workers[w].stats->counter[c]);
+		number(counters, cgn_stats_counter_name(c), sum);
+	}
+	for (unsigned int g = 0; g < CGN_G_COUNT; g++) {
+		sum = 0;
+		for (unsigned int w = first; w < end; w++)
+			sum += cgn_counter_get(&planes->workers[w].stats->gauge[g]);
+		number(gauges, cgn_stats_gauge_name(g), sum);
+	}
+	number(gauges, "mbufs_free", free_mbufs());
+	control_counters(own, control);
+	if (cgn_control_portmap(control) == NULL && cgn_control_relaywire(control) == NULL)
+		return 0;
+	portmap = child(out, "portmap");
+	if (portmap == NULL)
+		return -ENOMEM;
+	if (cgn_control_portmap(control) != NULL)
+		portmap_counters(portmap, cgn_control_portmap(control));
+	if (cgn_control_relaywire(control) != NULL)
+		relaywire_counters(portmap, cgn_control_relaywire(control));
+	return 0;
+}
+
+static void
+port_device(struct rte_tel_data *d, const struct cgn_port_watch *watch, unsigned int port,
+		uint16_t dpdk_port)
+{
+	const struct cgn_port_reading *r = cgn_port_watch_reading(watch, port);
+	struct rte_eth_stats stats;
+
+	text(d, "link", cgn_netif_link_name(r->netif.link));
+	text(d, "interface", r->netif.name);
+	text(d, "receiving", cgn_port_watch_is_silent(watch, port) ? "no" : "yes");
+	if (rte_eth_stats_get(dpdk_port, &stats) == 0) {
+		number(d, "rx_missed", stats.imissed);
+		number(d, "rx_no_buffer", stats.rx_nombuf);
+	}
+}
+
+int
+cgn_telemetry_rows_ports(struct rte_tel_data *out, const struct cgn_control *control)
+{
+	const struct cgn_conf *conf = cgn_control_conf(control);
+	const struct cgn_planes *planes = cgn_control_planes(control);
+	struct rte_tel_data *t = table(out, "");
+	char mac[RTE_ETHER_ADDR_FMT_SIZE];
+	struct rte_tel_data *d;
+
+	for (unsigned int i = 0; t != NULL && i < planes->n_ports; i++) {
+		const struct cgn_plane_port *p = &planes->ports[i];
+		uint64_t sum[4] = { 0 };
+
+		d = row(t, i);
+		if (d == NULL)
+			return -ENOMEM;
+		for (unsigned int w = 0; w < planes->n_workers; w++) {
+			const struct cgn_port_stats *s = &planes->workers[w].stats->port[i];
+
+			sum[0] += cgn_counter_get(&s->rx_pkts);
+			sum[1] += cgn_counter_get(&s->rx_bytes);
+			sum[2] += cgn_counter_get(&s->tx_pkts);
+			sum[3] += cgn_counter_get(&s->tx_bytes);
+		}
+		text(d, "port", conf->ports[i].name);
+		text(d, "side", conf->ports[i].side == CGN_SIDE_INSIDE ? "inside" : "outside");
+		text(d, "device", conf->ports[i].device);
+		rte_ether_format_addr(mac, sizeof(mac), &p->mac);
+		text(d, "mac", mac);
+		number(d, "rx_queues", p->n_rxq);
+		number(d, "tx_queues", p->n_txq);
+		text(d, "steering", steering_names[p->steering]);
+		number(d, "rx_pkts", sum[0]);
+		number(d, "rx_bytes", sum[1]);
+		number(d, "tx_pkts", sum[2]);
+		number(d, "tx_bytes", sum[3]);
+		port_device(d, cgn_control_port_watch(control), i, p->dpdk_port);
+	}
+	return t == NULL ? -ENOMEM : 0;
+}
+
+int
+cgn_telemetry_rows_workers(struct rte_tel_data *out, const struct cgn_planes *planes)
+{
+	struct rte_tel_data *t = table(out, "");
+	struct rte_tel_data *d;
+
+	for (unsigned int w = 0; t != NULL && w < planes->n_workers; w++) {
+		const struct cgn_stats *s = planes->workers[w].stats;
+		struct cgn_report r = { 0 };
+
+		d = row(t, w);
+		if (d == NULL)
+			return -ENOMEM;
+		cgn_report_add(&r, s);
+		number(d, "worker", w);
+		number(d, "lcore", planes->workers[w].lcore);
+		number(d, "received", r.received);
+		number(d, "subscribers", cgn_counter_get(&s->gauge[CGN_G_SUBSCRIBERS]));
+		number(d, "mappings",
+				cgn_counter_get(&s->gauge[CGN_G_MAPPINGS_UDP]) +
+						cgn_counter_get(&s->gauge[CGN_G_MAPPINGS_TCP]) +
+						cgn_counter_get(&s->gauge[CGN_G_MAPPINGS_ICMP]));
+		number(d, "handover_in", cgn_counter_get(&s->counter[CGN_C_HANDOVER_IN]));
+		number(d, "handover_out", cgn_counter_get(&s->counter[CGN_C_HANDOVER_OUT]));
+	}
+	return t == NULL ? -ENOMEM : 0;
+}
+
+static uint64_t
+nanoseconds(uint64_t cycles)
+{
+	return (uint64_t)((double)cycles * 1e9 / (double)rte_get_tsc_hz());
+}
+
+static void
+latency(struct rte_tel_data *d, const struct cgn_latency *l)
+{
+	static const struct {
+		const char *name;
+		uint32_t per_million;
+	} quantiles[] = {
+		{ "p50_ns", 500000 },
+		{ "p99_ns", 990000 },
+		{ "p999_ns", 999000 },
+		{ "max_ns", 1000000 },
+	};
+	uint64_t n = cgn_latency_count(l);
+
+	number(d, "count", n);
+	number(d, "cycles", cgn_counter_get(&l->cycles));
+	number(d, "mean_ns", n == 0 ? 0 : nanoseconds(cgn_counter_get(&l->cycles) / n));
+	for (size_t i = 0; i < sizeof(quantiles) / sizeof(quantiles[0]); i++)
+		number(d, quantiles[i].name,
+				nanoseconds(cgn_latency_quantile(l, quantiles[i].per_million)));
+	number(d, "over_100us", cgn_latency_count_above(l, rte_get_tsc_hz() / 10000));
+}
+
+int
+cgn_telemetry_rows_latency(struct rte_tel_data *out, const struct cgn_planes *planes,
+		uint32_t first, uint32_t max)
+{
+	uint32_t end = planes->n_workers * CGN_LATENCY_COUNT;
+	char next[16] = "";
+	struct rte_tel_data *t;
+	struct rte_tel_data *d;
+
+	if (first < end && end - first > max) {
+		end = first + max;
+		snprintf(next, sizeof(next), "%u", end);
+	}
+	t = table(out, next);
+	for (uint32_t i = first; t != NULL && i < end; i++) {
+		const struct cgn_stats *s = planes->workers[i / CGN_LATENCY_COUNT].stats;
+
+		d = row(t, i - first);
+		if (d == NULL)
+			return -ENOMEM;
+		number(d, "worker", i / CGN_LATENCY_COUNT);
+		text(d, "of", cgn_latency_name((enum cgn_latency_id)(i % CGN_LATENCY_COUNT)));
+		latency(d, &s->latency[i % CGN_LATENCY_COUNT]);
+	}
+	return t == NULL ? -ENOMEM : 0;
+}
+
+int
+cgn_telemetry_rows_config(struct rte_tel_data *out, const struct cgn_conf *conf, uint32_t offset,
+		uint32_t max)
+{
+	char *json;
+	size_t len;
+	int ret = cgn_conf_show_json(conf, &json);
+
+	if (ret < 0)
+		return ret;
+	len = strlen(json);
+	if (offset < len && len - offset > max)
+		json[offset + max] = '\0';
+	rte_tel_data_string(out, offset < len ? json + offset : "");
+	free(json);
+	return 0;
+}

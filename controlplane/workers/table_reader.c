@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/workers/table_reader.h"
+
+#include "controlplane/loop/loop.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#define TIMEOUT_MS 1000
+#define SLICES_MAX 256 /* per page: one that finds only holes ends with fewer rows */
+
+struct job;
+
+/** What makes one kind of reading: its next command, and what to do with a reply. */
+struct kind {
+	void (*command)(struct job *j, struct cgn_cmd *cmd);
+	/** @return 1: complete, 0: next command, -errno */
+	int (*reply)(struct job *j, const struct cgn_evt *evt);
+};
+
+struct job {
+	const struct kind *kind;
+	struct cgn_dpclient *client;
+	const struct cgn_planes *planes;
+	cgn_table_reader_done done;
+	void *arg;
+	unsigned int refs; /* commands that may still write to `rows` */
+	unsigned int slices;
+	unsigned int worker;
+	struct cgn_table_reader_page *page;
+	struct cgn_who_info *who;
+	struct cgn_ep4 ep;
+	struct cgn_pool_gauges *pools;
+	uint32_t pool;
+	uint32_t first_pool;
+	uint32_t n_pools;
+	union {
+		struct cgn_mapping_info mappings[CGN_READ_SLICE];
+		struct cgn_subscriber_info subscribers[CGN_READ_SLICE];
+		struct cgn_who_info who;
+		struct cgn_pool_gauges pool;
+	} rows;
+};
+
+static int send(struct job *j, uint64_t now_ms);
+
+static void
+release(void *lent)
+{
+	struct job *j = lent;
+
+	if (--j->refs == 0)
+		free(j);
+}
+
+static void
+replied(void *arg, int ret, const struct cgn_evt *evt)
+{
+	struct job *j = arg;
+
+	if (evt != NULL)
+		ret = j->kind->reply(j, evt);
+	if (ret == 0)
+		ret = send(j, cgn_loop_now_ms());
+	if (ret != 0)
+		j->done(j->arg, ret < 0 ? ret : 0);
+}
+
+static int
+send(struct job *j, uint64_t now_ms)
+{
+	struct cgn_dpclient_call call = {
+		.done = replied,
+		.arg = j,
+		.release = release,
+		.lent = j,
+		.timeout_ms = TIMEOUT_MS,
+	};
+	struct cgn_cmd cmd = { .u.read.out = &j->rows };
+	int ret;
+
+	j->kind->command(j, &cmd);
+	ret = cgn_dpclient_send(j->client, j->worker, &cmd, &call, now_ms);
+	if (ret == 0)
+		j->refs++;
+	return ret;
+}
+
+static struct job *
+create(const struct kind *kind, struct cgn_dpclient *client, const struct cgn_planes *planes,
+		cgn_table_reader_done done, void *arg)
+{
+	struct job *j = calloc(1, sizeof(*j));
+
+	if (j == NULL)
+		return NULL;
+	j->kind = kind;
+	j->client = client;
+	j->planes = planes;
+	j->done = done;
+	j->arg = arg;
+	return j;
+}
+
+static int
+start(struct job *j, uint64_t now_ms)
+{
+	int ret = send(j, now_ms);
+
+	if (ret < 0)
+		free(j);
+	return ret;
+}
+
+/* --- rows of tables ------------------------------------------------------------------------ */
+
+static void
+page_command(struct job *j, struct cgn_cmd *cmd)
+{
+	struct cgn_table_reader_page *p = j->page;
+	uint32_t room = p->max - p->n;
+
+	cmd->op = p->op;
+	cmd->u.read.cursor = p->cursor.at;
+	cmd->u.read.max = room < CGN_READ_SLICE ? room : CGN_READ_SLICE;
+	cmd->u.read.has_filter = p->has_filter;
+	cmd->u.read.ep.addr = p->filter;
+	cmd->u.read.b4 = p->filter6;
+}
+
+static int
+page_reply(struct job *j, const struct cgn_evt *evt)
+{
+	struct cgn_table_reader_page *p = j->page;
+	uint32_t n = evt->u.read.n;
+
+	if (evt->ret < 0)
+		return evt->ret;
+	if (n > p->max - p->n || n > CGN_READ_SLICE)
+		return -EPROTO;
+	if (p->op == CGN_CMD_READ_MAPPINGS)
+		memcpy((struct cgn_mapping_info *)p->rows + p->n, j->rows.mappings,
+				n * sizeof(j->rows.mappings[0]));
+	else
+		memcpy((struct cgn_subscriber_info *)p->rows + p->n, j->rows.subscribers,
+				n * sizeof(j->rows.subscribers[0]));
+	p->n += n;
+	p->cursor.at = evt->u.read.cursor;
+	if (evt->u.read.done) {
+		p->cursor.at = 0;
+		p->cursor.worker = ++j->worker;
+		p->is_end = j->worker >= j->planes->n_workers;
+	}
+	return p->is_end || p->n == p->max || ++j->slices == SLICES_MAX;
+}
+
+static const struct kind page_kind = { .command = page_command, .reply = page_reply };
+
+int
+cgn_table_reader_page(struct cgn_dpclient *client, const struct cgn_planes *planes,
+		struct cgn_table_reader_page *page, cgn_table_reader_done done, void *arg,
+		uint64_t now_ms)
+{
+	struct job *j;
+
+	if (page->cursor.worker >= planes->n_workers)
+		return -EINVAL;
+	j = create(&page_kind, client, planes, done, arg);
+	if (j == NULL)
+		return -ENOMEM;
+	page->n = 0;
+	page->is_end = false;
+	j->page = page;
+	j->worker = page->cursor.worker;
+	return start(j, now_ms);
+}
+
+/* --- who ----------------------------------------------------------------------------------- */
+
+static void
+who_command(struct job *j, struct cgn_cmd *cmd)
+{
+	cmd->op = CGN_CMD_WHO;
+	cmd->u.read.max = 1;
+	cmd->u.read.ep = j->ep;
+}
+
+/* -EXDEV: the address is in a pool and belongs to another worker. */
+static int
+who_reply(struct job *j, const struct cgn_evt *evt)
+{
+	if (evt->ret == -EXDEV)
+		return ++j->worker < j->planes->n_workers ? 0 : -ENOENT;
+	if (evt->ret < 0)
+		return evt->ret;
+	*j->who = j->rows.who;
+	return 1;
+}
+
+static const struct kind who_kind = { .command = who_command, .reply = who_reply };
+
+int
+cgn_table_reader_who(struct cgn_dpclient *client, const struct cgn_planes *planes,
+		const struct cgn_ep4 *ep, struct cgn_who_info *out, cgn_table_reader_done done,
+		void *arg, uint64_t now_ms)
+{
+	struct job *j = create(&who_kind, client, planes, done, arg);
+
+	if (j == NULL)
+		return -ENOMEM;
+	j->ep = *ep;
+	j->who = out;
+	return start(j, now_ms);
+}
+
+/* --- pools --------------------------------------------------------------------------------- */
+
+static void
+pool_command(struct job *j, struct cgn_cmd *cmd)
+{
+	cmd->op = CGN_CMD_READ_POOL;
+	cmd->u.read.max = 1;
+	cmd->u.read.cursor = j->first_pool + j->pool;
+}
+
+static int
+pool_reply(struct job *j, const struct cgn_evt *evt)
+{
+	const struct cgn_pool_gauges *from = &j->rows.pool;
+	struct cgn_pool_gauges *to = &j->pools[j->pool];
+
+	if (evt->ret < 0)
+		return evt->ret;
+	to->addresses += from->addresses;
+	to->blocks += from->blocks;
+	to->blocks_used += from->blocks_used;
+	for (unsigned int i = 0; i < CGN_PROTO_COUNT; i++)
+		to->ports_used[i] += from->ports_used[i];
+	to->ports_held += from->ports_held;
+	to->subscribers += from->subscribers;
+	if (++j->worker < j->planes->n_workers)
+		return 0;
+	j->worker = 0;
+	return ++j->pool == j->n_pools;
+}
+
+static const struct kind pool_kind = { .command = pool_command, .reply = pool_reply };
+
+int
+cgn_table_reader_pools(struct cgn_dpclient *client, const struct cgn_planes *planes, uint32_t first,
+		uint32_t n, struct cgn_pool_gauges *out, cgn_table_reader_done done, void *arg,
+		uint64_t now_ms)
+{
+	struct job *j;
+
+	assert(n > 0);
+	j = create(&pool_kind, client, planes, done, arg);
+	if (j == NULL)
+		return -ENOMEM;
+	memset(out, 0, n * sizeof(*out));
+	j->first_pool = first;
+	j->n_pools = n;
+	j->pools = out;
+	return start(j, now_ms);
+}
