@@ -18,8 +18,8 @@
 #include "dataplane/engine/punt_limit.h"
 #include "dataplane/link/out.h"
 #include "dataplane/link/route.h"
-#include "dataplane/nat/frag.h"
 #include "dataplane/nat/nat.h"
+#include "dataplane/pkt/reassembly.h"
 #include "shared/bucket.h"
 
 /** Packets between the fetch of a mapping and its use. */
@@ -61,7 +61,7 @@ struct cgn_engine {
 	struct cgn_shares icmp_shares[CGN_SIDE_COUNT]; /* to one subscriber or remote host */
 	struct cgn_punt_limits punts;                  /* what goes to the control thread */
 	struct cgn_source_asks asks;
-	struct cgn_frag *frags;
+	struct cgn_reassembly *frags;
 	struct cgn_nat nat;
 	struct cgn_out out;
 	struct cgn_handover *handover; /* by worker */

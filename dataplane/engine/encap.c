@@ -120,7 +120,7 @@ send_fragments(struct cgn_engine *e, const struct cgn_softwire *w, struct rte_mb
 	uint16_t room = (uint16_t)(rte_pktmbuf_data_room_size(e->out.mp) - RTE_PKTMBUF_HEADROOM);
 	uint16_t step = (uint16_t)((RTE_MIN(mtu, room) - IP6_LEN - sizeof(struct cgn_ip6_frag)) &
 			~(size_t)7);
-	struct rte_mbuf *frag[CGN_FRAG6_CHAIN_MAX];
+	struct rte_mbuf *frag[CGN_REASSEMBLY6_CHAIN_MAX];
 	unsigned int n = 0;
 
 	for (uint32_t at = 0; at < m->pkt_len; at += step) {

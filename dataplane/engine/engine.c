@@ -57,7 +57,7 @@ init_tables(struct cgn_engine *e, const struct cgn_engine_cfg *cfg)
 	if (ret == 0)
 		ret = init_limits(e);
 	if (ret == 0)
-		ret = cgn_frag_create(&e->frags, RTE_MAX(cfg->conf->nat.fragments_max, 8u),
+		ret = cgn_reassembly_create(&e->frags, RTE_MAX(cfg->conf->nat.fragments_max, 8u),
 				cgn_rand_u32(&e->nat.rnd), (int)rte_socket_id());
 	if (ret == 0)
 		ret = cgn_tunnel_create(&e->tunnel, cfg->conf, &e->nat.rnd, cfg->now);
@@ -119,7 +119,7 @@ cgn_engine_destroy(struct cgn_engine *e)
 {
 	if (e == NULL)
 		return;
-	cgn_frag_destroy(e->frags);
+	cgn_reassembly_destroy(e->frags);
 	cgn_tunnel_destroy(e->tunnel);
 	cgn_nat_fini(&e->nat);
 	cgn_out_fini(&e->out);
@@ -252,10 +252,12 @@ set_gauges(struct cgn_engine *e)
 {
 	cgn_nat_gauges(&e->nat);
 	if (e->tunnel == NULL) {
-		cgn_counter_set(&e->stats.gauge[CGN_G_HELD_FRAGMENTS], cgn_frag_held(e->frags));
+		cgn_counter_set(&e->stats.gauge[CGN_G_HELD_FRAGMENTS],
+				cgn_reassembly_held(e->frags));
 	} else {
 		cgn_counter_set(&e->stats.gauge[CGN_G_HELD_FRAGMENTS],
-				cgn_frag_held(e->frags) + cgn_frag6_held(e->tunnel->frags));
+				cgn_reassembly_held(e->frags) +
+						cgn_reassembly6_held(e->tunnel->frags));
 		cgn_counter_set(&e->stats.gauge[CGN_G_SOFTWIRES], e->tunnel->wires.count);
 	}
 	cgn_counter_set(&e->stats.gauge[CGN_G_HELD_NEIGH], e->out.neighs.n_held);
@@ -275,10 +277,11 @@ cgn_engine_poll(struct cgn_engine *e, cgn_tick now)
 	}
 	cgn_context_set_now(e, now);
 	more = cgn_nat_expire(&e->nat, now, POLL_BUDGET);
-	timed_out = cgn_frag_expire(e->frags, now, POLL_BUDGET, cgn_icmp_reply_frag_expired, e);
+	timed_out = cgn_reassembly_expire(
+			e->frags, now, POLL_BUDGET, cgn_icmp_reply_frag_expired, e);
 	if (timed_out != 0)
 		cgn_counter_add(&e->stats.verdict[CGN_V_FRAG_TIMEOUT], timed_out);
-	more |= cgn_frag_is_due(e->frags, now);
+	more |= cgn_reassembly_is_due(e->frags, now);
 	if (e->tunnel != NULL)
 		more |= cgn_tunnel_expire(e, POLL_BUDGET);
 	more |= cgn_icmp_reply_syns(e, POLL_BUDGET);
@@ -293,10 +296,10 @@ cgn_engine_poll(struct cgn_engine *e, cgn_tick now)
 void
 cgn_engine_flush(struct cgn_engine *e)
 {
-	cgn_counter_add(&e->stats.verdict[CGN_V_SHUTDOWN], cgn_frag_flush(e->frags));
+	cgn_counter_add(&e->stats.verdict[CGN_V_SHUTDOWN], cgn_reassembly_flush(e->frags));
 	if (e->tunnel != NULL)
 		cgn_counter_add(&e->stats.verdict[CGN_V_SHUTDOWN],
-				cgn_frag6_flush(e->tunnel->frags));
+				cgn_reassembly6_flush(e->tunnel->frags));
 	cgn_out_drop_held(&e->out);
 	end(e);
 	set_gauges(e);

@@ -152,7 +152,7 @@ cgn_icmp_reply_syns(struct cgn_engine *e, unsigned int budget)
 }
 
 void
-cgn_icmp_reply_frag_expired(void *ctx, const struct cgn_frag_expired *x)
+cgn_icmp_reply_frag_expired(void *ctx, const struct cgn_reassembly_expired *x)
 {
 	struct cgn_engine *e = ctx;
 	struct cgn_pkt first;

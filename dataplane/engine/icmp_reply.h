@@ -31,7 +31,7 @@ void cgn_icmp_reply_echo(struct cgn_engine *e, struct cgn_pkt *p);
 /** Report held SYNs whose six seconds are over; at most @p budget. @return true if more are due */
 bool cgn_icmp_reply_syns(struct cgn_engine *e, unsigned int budget);
 
-/** cgn_frag_expired_fn: tells the sender of a datagram that was not complete in time. */
-void cgn_icmp_reply_frag_expired(void *ctx, const struct cgn_frag_expired *x);
+/** cgn_reassembly_expired_fn: tells the sender of a datagram that was not complete in time. */
+void cgn_icmp_reply_frag_expired(void *ctx, const struct cgn_reassembly_expired *x);
 
 #endif /* CGN_ICMP_REPLY_H */

@@ -7,9 +7,9 @@ bool
 cgn_reassemble(struct cgn_engine *e, struct cgn_pkt *p)
 {
 	cgn_tick timeout = cgn_ticks(e->conf->nat.timeouts.fragment_s);
-	struct cgn_frag_out out = { 0 };
+	struct cgn_reassembly_out out = { 0 };
 	uint32_t realm = p->realm;
-	enum cgn_verdict v = cgn_frag_add(e->frags, p, realm, e->now, timeout, &out);
+	enum cgn_verdict v = cgn_reassembly_add(e->frags, p, realm, e->now, timeout, &out);
 
 	cgn_counter_add(&e->stats.verdict[CGN_V_REASSEMBLED], out.n_merged);
 	if (out.n_freed != 0)

@@ -28,7 +28,7 @@ cgn_tunnel_create(struct cgn_tunnel **out, const struct cgn_conf *conf, struct c
 	if (ret == 0)
 		ret = cgn_route6_init(&t->routes, conf, is_b4 ? CGN_SIDE_OUTSIDE : CGN_SIDE_INSIDE);
 	if (ret == 0)
-		ret = cgn_frag6_create(&t->frags, conf->nat.fragments_max, cgn_rand_u32(rnd));
+		ret = cgn_reassembly6_create(&t->frags, conf->nat.fragments_max, cgn_rand_u32(rnd));
 	if (ret < 0) {
 		cgn_tunnel_destroy(t);
 		return ret;
@@ -46,7 +46,7 @@ cgn_tunnel_destroy(struct cgn_tunnel *t)
 {
 	if (t == NULL)
 		return;
-	cgn_frag6_destroy(t->frags);
+	cgn_reassembly6_destroy(t->frags);
 	cgn_route6_fini(&t->routes);
 	cgn_softwires_fini(&t->wires);
 	free(t);
@@ -61,21 +61,21 @@ is_used(void *ctx, const struct cgn_softwire *w)
 	const struct cgn_tunnel *t = e->tunnel;
 
 	return cgn_subscribers_find6(e->nat.subs, &w->prefix) != CGN_SUB_NONE ||
-			cgn_frag6_holds(t->frags, (uint32_t)(w - t->wires.at));
+			cgn_reassembly6_holds(t->frags, (uint32_t)(w - t->wires.at));
 }
 
 bool
 cgn_tunnel_expire(struct cgn_engine *e, unsigned int budget)
 {
 	struct cgn_tunnel *t = e->tunnel;
-	unsigned int n = cgn_frag6_expire(t->frags, e->now, budget);
+	unsigned int n = cgn_reassembly6_expire(t->frags, e->now, budget);
 	bool more = false;
 
 	if (n != 0)
 		cgn_counter_add(&e->stats.verdict[CGN_V_FRAG_TIMEOUT], n);
 	if (e->conf->softwire.role == CGN_SOFTWIRE_AFTR)
 		more = cgn_softwires_expire(&t->wires, e->now, budget, is_used, e);
-	return more | cgn_frag6_is_due(t->frags, e->now);
+	return more | cgn_reassembly6_is_due(t->frags, e->now);
 }
 
 const struct cgn_ip6 *

@@ -14,7 +14,7 @@
 
 #include "dataplane/link/route6.h"
 #include "dataplane/nat/nat.h"
-#include "dataplane/softwire/frag6.h"
+#include "dataplane/softwire/reassembly6.h"
 #include "dataplane/softwire/softwire.h"
 #include "shared/wellknown.h"
 
@@ -23,7 +23,7 @@ struct cgn_engine;
 struct cgn_tunnel {
 	struct cgn_softwires wires; /* of a B4: one, to the AFTR */
 	struct cgn_routes6 routes;
-	struct cgn_frag6 *frags;
+	struct cgn_reassembly6 *frags;
 	uint32_t remote; /* B4: the softwire */
 	uint32_t ident;  /* of the next packet that is fragmented */
 };

@@ -8,10 +8,10 @@
  * inside, checksums as right or wrong as before, no mbuf lost.
  */
 
-#include "dataplane/nat/frag.h"
 #include "dataplane/pkt/fragment.h"
 #include "dataplane/pkt/icmp_make.h"
 #include "dataplane/pkt/parse.h"
+#include "dataplane/pkt/reassembly.h"
 #include "dataplane/pkt/rewrite.h"
 #include "dataplane/pkt/tcp_make.h"
 #include "tests/fuzz/fuzz.h"
@@ -239,11 +239,11 @@ check_parsed(const struct cgn_pkt *p)
 }
 
 static void
-use_fragment(struct cgn_frag *f, struct cgn_pkt *p, uint32_t rnd, cgn_tick now)
+use_fragment(struct cgn_reassembly *f, struct cgn_pkt *p, uint32_t rnd, cgn_tick now)
 {
-	struct cgn_frag_out out;
+	struct cgn_reassembly_out out;
 
-	if (cgn_frag_add(f, p, rnd & 1, now, 4, &out) != CGN_V_NONE) {
+	if (cgn_reassembly_add(f, p, rnd & 1, now, 4, &out) != CGN_V_NONE) {
 		rte_pktmbuf_free(p->m);
 		return;
 	}
@@ -280,12 +280,12 @@ parse(struct cgn_pkt *p)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct cgn_frag *f;
+	static struct cgn_reassembly *f;
 	cgn_tick now = 0;
 
 	if (mp == NULL) {
 		mp = eal_pool(POOL);
-		must(cgn_frag_create(&f, STORE, 1, SOCKET_ID_ANY) == 0);
+		must(cgn_reassembly_create(&f, STORE, 1, SOCKET_ID_ANY) == 0);
 	}
 	for (unsigned int i = 0; i < RECORDS_MAX && size >= 5; i++, now++) {
 		size_t len = RTE_MIN((size_t)(data[3] << 8 | data[4]), size - 5);
@@ -307,10 +307,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			use_fragment(f, &p, rnd, now);
 		else
 			rte_pktmbuf_free(p.m);
-		cgn_frag_expire(f, now, 2, NULL, NULL);
-		must(cgn_frag_held(f) <= STORE);
+		cgn_reassembly_expire(f, now, 2, NULL, NULL);
+		must(cgn_reassembly_held(f) <= STORE);
 	}
-	cgn_frag_flush(f);
+	cgn_reassembly_flush(f);
 	must(rte_mempool_avail_count(mp) == POOL);
 	return 0;
 }

@@ -9,7 +9,7 @@
  * inside the packet, a whole packet as long as its parts, no mbuf lost, the bounds of the store.
  */
 
-#include "dataplane/softwire/frag6.h"
+#include "dataplane/softwire/reassembly6.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/support/eal.h"
 #include "tests/support/pktgen.h"
@@ -44,24 +44,25 @@ make(const uint8_t *body, size_t len, uint8_t flags)
 
 /* Reassembly of one fragment. */
 static void
-take(struct cgn_frag6 *f, struct rte_mbuf *m, const struct cgn_outer *o, uint8_t flags,
+take(struct cgn_reassembly6 *f, struct rte_mbuf *m, const struct cgn_outer *o, uint8_t flags,
 		cgn_tick now)
 {
-	struct cgn_frag6_out out = { 0 };
-	unsigned int held = cgn_frag6_held(f);
+	struct cgn_reassembly6_out out = { 0 };
+	unsigned int held = cgn_reassembly6_held(f);
 	uint32_t wire = (flags & 2) != 0 ? 2 : 1;
 	struct cgn_outer inner;
 
-	if (cgn_frag6_add(f, wire, m, o, m->pkt_len, (flags & 8) != 0, now, &out) != CGN_V_NONE) {
+	if (cgn_reassembly6_add(f, wire, m, o, m->pkt_len, (flags & 8) != 0, now, &out) !=
+			CGN_V_NONE) {
 		rte_pktmbuf_free(m);
-		must(cgn_frag6_held(f) + out.n_freed == held);
+		must(cgn_reassembly6_held(f) + out.n_freed == held);
 		return;
 	}
 	if (out.whole == NULL) {
-		must(cgn_frag6_held(f) + out.n_freed == held + 1);
+		must(cgn_reassembly6_held(f) + out.n_freed == held + 1);
 		return;
 	}
-	must(cgn_frag6_held(f) + out.n_freed + out.n_merged == held);
+	must(cgn_reassembly6_held(f) + out.n_freed + out.n_merged == held);
 	must(out.at <= out.whole->pkt_len && out.at >= HEAD + sizeof(struct cgn_ip6_frag));
 	rte_mbuf_sanity_check(out.whole, 1);
 	inner = (struct cgn_outer){ .at = out.at, .next = out.next };
@@ -73,12 +74,12 @@ take(struct cgn_frag6 *f, struct rte_mbuf *m, const struct cgn_outer *o, uint8_t
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct cgn_frag6 *f;
+	static struct cgn_reassembly6 *f;
 	cgn_tick now = 0;
 
 	if (mp == NULL) {
 		mp = eal_pool(POOL);
-		must(cgn_frag6_create(&f, STORE, 1) == 0);
+		must(cgn_reassembly6_create(&f, STORE, 1) == 0);
 	}
 	for (unsigned int i = 0; i < RECORDS_MAX && size >= 4; i++) {
 		size_t len = RTE_MIN((size_t)(data[2] << 8 | data[3]), size - 4);
@@ -100,10 +101,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			else
 				rte_pktmbuf_free(m);
 		}
-		cgn_frag6_expire(f, now, 2);
-		must(cgn_frag6_held(f) <= STORE);
+		cgn_reassembly6_expire(f, now, 2);
+		must(cgn_reassembly6_held(f) <= STORE);
 	}
-	cgn_frag6_flush(f);
+	cgn_reassembly6_flush(f);
 	must(rte_mempool_avail_count(mp) == POOL);
 	return 0;
 }

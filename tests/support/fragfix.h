@@ -7,8 +7,8 @@
  * Fragments for the tests of the reassembly store, and what became of them.
  */
 
-#include "dataplane/nat/frag.h"
 #include "dataplane/pkt/parse.h"
+#include "dataplane/pkt/reassembly.h"
 #include "tests/support/cu.h"
 #include "tests/support/eal.h"
 #include "tests/support/pktgen.h"
@@ -47,27 +47,27 @@ no_leak(void)
 	CU_ASSERT_EQUAL(rte_mempool_avail_count(pool()), POOL);
 }
 
-static inline struct cgn_frag *
+static inline struct cgn_reassembly *
 store(unsigned int max)
 {
-	struct cgn_frag *f = NULL;
+	struct cgn_reassembly *f = NULL;
 
 	eal_start();
-	CU_ASSERT_EQUAL_FATAL(cgn_frag_create(&f, max, 4711, SOCKET_ID_ANY), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_reassembly_create(&f, max, 4711, SOCKET_ID_ANY), 0);
 	return f;
 }
 
 /* Add a frame; a fragment that is not taken is freed. p->m of a whole one is the test's. */
 static inline enum cgn_verdict
-add_to(struct cgn_frag *f, struct rte_mbuf *m, uint32_t realm, enum cgn_side side, cgn_tick now,
-		struct cgn_pkt *p, struct cgn_frag_out *out)
+add_to(struct cgn_reassembly *f, struct rte_mbuf *m, uint32_t realm, enum cgn_side side,
+		cgn_tick now, struct cgn_pkt *p, struct cgn_reassembly_out *out)
 {
 	enum cgn_verdict v;
 
 	*p = (struct cgn_pkt){ .m = m, .side = (uint8_t)side, .port = 5 };
 	CU_ASSERT_EQUAL_FATAL(cgn_parse(p, &port), CGN_V_NONE);
 	CU_ASSERT_EQUAL_FATAL(p->kind, CGN_PK_FRAGMENT);
-	v = cgn_frag_add(f, p, realm, now, TIMEOUT, out);
+	v = cgn_reassembly_add(f, p, realm, now, TIMEOUT, out);
 	if (v != CGN_V_NONE)
 		rte_pktmbuf_free(p->m);
 	return v;
@@ -75,9 +75,9 @@ add_to(struct cgn_frag *f, struct rte_mbuf *m, uint32_t realm, enum cgn_side sid
 
 /* Add a frame from the inside, keep count, free a whole one. */
 static inline enum cgn_verdict
-add(struct cgn_frag *f, struct rte_mbuf *m, cgn_tick now, struct tally *t)
+add(struct cgn_reassembly *f, struct rte_mbuf *m, cgn_tick now, struct tally *t)
 {
-	struct cgn_frag_out out;
+	struct cgn_reassembly_out out;
 	struct cgn_pkt p;
 	enum cgn_verdict v = add_to(f, m, 0, CGN_SIDE_INSIDE, now, &p, &out);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "dataplane/softwire/frag6.h"
+#include "dataplane/softwire/reassembly6.h"
 
 #include "shared/dpdk_compat.h"
 
@@ -36,7 +36,7 @@ struct chain {
 	bool is_poisoned; /* everything that comes is dropped as an overlap */
 };
 
-struct cgn_frag6 {
+struct cgn_reassembly6 {
 	uint32_t max; /* of fragments, and of chains */
 	uint32_t mask;
 	uint32_t seed;
@@ -52,19 +52,19 @@ struct cgn_frag6 {
 };
 
 static uint32_t *
-bucket_of(const struct cgn_frag6 *f, uint32_t wire, rte_be32_t id)
+bucket_of(const struct cgn_reassembly6 *f, uint32_t wire, rte_be32_t id)
 {
 	return &f->buckets[rte_jhash_2words(wire, id, f->seed) & f->mask];
 }
 
 static uint16_t *
-held_of(const struct cgn_frag6 *f, uint32_t wire)
+held_of(const struct cgn_reassembly6 *f, uint32_t wire)
 {
 	return &f->held[rte_jhash_1word(wire, f->seed) & f->mask];
 }
 
 static uint32_t
-find(const struct cgn_frag6 *f, uint32_t wire, rte_be32_t id)
+find(const struct cgn_reassembly6 *f, uint32_t wire, rte_be32_t id)
 {
 	uint32_t i = *bucket_of(f, wire, id);
 
@@ -75,7 +75,7 @@ find(const struct cgn_frag6 *f, uint32_t wire, rte_be32_t id)
 
 /* Give the nodes of a chain back; their mbufs are freed, or have a new owner. @return how many */
 static unsigned int
-drop_nodes(struct cgn_frag6 *f, struct chain *c, bool free_mbufs)
+drop_nodes(struct cgn_reassembly6 *f, struct chain *c, bool free_mbufs)
 {
 	unsigned int n = c->n;
 
@@ -95,7 +95,7 @@ drop_nodes(struct cgn_frag6 *f, struct chain *c, bool free_mbufs)
 }
 
 static unsigned int
-drop_chain(struct cgn_frag6 *f, uint32_t i, bool free_mbufs)
+drop_chain(struct cgn_reassembly6 *f, uint32_t i, bool free_mbufs)
 {
 	struct chain *c = &f->chains[i];
 	uint32_t *at = bucket_of(f, c->wire, c->id);
@@ -118,7 +118,7 @@ drop_chain(struct cgn_frag6 *f, uint32_t i, bool free_mbufs)
 }
 
 static uint32_t
-new_chain(struct cgn_frag6 *f, uint32_t wire, rte_be32_t id, cgn_tick now)
+new_chain(struct cgn_reassembly6 *f, uint32_t wire, rte_be32_t id, cgn_tick now)
 {
 	uint32_t *bucket = bucket_of(f, wire, id);
 	uint32_t i = f->free_chain;
@@ -145,7 +145,7 @@ new_chain(struct cgn_frag6 *f, uint32_t wire, rte_be32_t id, cgn_tick now)
 
 /* Put a fragment in its place. @return false: it overlaps another, or the packet's end */
 static bool
-insert(struct cgn_frag6 *f, struct chain *c, uint32_t n, bool more)
+insert(struct cgn_reassembly6 *f, struct chain *c, uint32_t n, bool more)
 {
 	struct node *node = &f->nodes[n];
 	uint32_t end = (uint32_t)node->off + node->len;
@@ -180,7 +180,7 @@ insert(struct cgn_frag6 *f, struct chain *c, uint32_t n, bool more)
 
 /* Chain the payloads behind the first fragment's headers. The mbufs are the caller's then. */
 static void
-merge(struct cgn_frag6 *f, uint32_t chain, struct cgn_frag6_out *out)
+merge(struct cgn_reassembly6 *f, uint32_t chain, struct cgn_reassembly6_out *out)
 {
 	struct chain *c = &f->chains[chain];
 	const struct node *first = &f->nodes[c->first];
@@ -220,7 +220,7 @@ merge(struct cgn_frag6 *f, uint32_t chain, struct cgn_frag6_out *out)
 
 /* Whether there is room for one more fragment of a softwire; the oldest chain may make it. */
 static bool
-make_room(struct cgn_frag6 *f, uint32_t wire, uint32_t chain, struct cgn_frag6_out *out)
+make_room(struct cgn_reassembly6 *f, uint32_t wire, uint32_t chain, struct cgn_reassembly6_out *out)
 {
 	if (*held_of(f, wire) >= RTE_MAX(f->max / WIRE_SHARE, 2u))
 		return false;
@@ -234,15 +234,16 @@ make_room(struct cgn_frag6 *f, uint32_t wire, uint32_t chain, struct cgn_frag6_o
 }
 
 enum cgn_verdict
-cgn_frag6_add(struct cgn_frag6 *f, uint32_t wire, struct rte_mbuf *m, const struct cgn_outer *o,
-		uint32_t end, bool is_ce, cgn_tick now, struct cgn_frag6_out *out)
+cgn_reassembly6_add(struct cgn_reassembly6 *f, uint32_t wire, struct rte_mbuf *m,
+		const struct cgn_outer *o, uint32_t end, bool is_ce, cgn_tick now,
+		struct cgn_reassembly6_out *out)
 {
 	uint32_t chain = find(f, wire, o->id), n;
 	struct chain *c;
 
 	if (chain != NONE && f->chains[chain].is_poisoned)
 		return CGN_V_FRAG_OVERLAP;
-	if ((chain != NONE && f->chains[chain].n == CGN_FRAG6_CHAIN_MAX) ||
+	if ((chain != NONE && f->chains[chain].n == CGN_REASSEMBLY6_CHAIN_MAX) ||
 			!make_room(f, wire, chain, out))
 		return CGN_V_FRAG_FULL;
 	if (chain == NONE)
@@ -274,29 +275,29 @@ cgn_frag6_add(struct cgn_frag6 *f, uint32_t wire, struct rte_mbuf *m, const stru
 }
 
 bool
-cgn_frag6_is_due(const struct cgn_frag6 *f, cgn_tick now)
+cgn_reassembly6_is_due(const struct cgn_reassembly6 *f, cgn_tick now)
 {
 	return f->oldest != NONE && cgn_tick_reached(now, f->chains[f->oldest].deadline);
 }
 
 bool
-cgn_frag6_holds(const struct cgn_frag6 *f, uint32_t wire)
+cgn_reassembly6_holds(const struct cgn_reassembly6 *f, uint32_t wire)
 {
 	return *held_of(f, wire) != 0;
 }
 
 unsigned int
-cgn_frag6_expire(struct cgn_frag6 *f, cgn_tick now, unsigned int budget)
+cgn_reassembly6_expire(struct cgn_reassembly6 *f, cgn_tick now, unsigned int budget)
 {
 	unsigned int n = 0;
 
-	while (budget-- > 0 && cgn_frag6_is_due(f, now))
+	while (budget-- > 0 && cgn_reassembly6_is_due(f, now))
 		n += drop_chain(f, f->oldest, true);
 	return n;
 }
 
 unsigned int
-cgn_frag6_flush(struct cgn_frag6 *f)
+cgn_reassembly6_flush(struct cgn_reassembly6 *f)
 {
 	unsigned int n = 0;
 
@@ -306,15 +307,15 @@ cgn_frag6_flush(struct cgn_frag6 *f)
 }
 
 unsigned int
-cgn_frag6_held(const struct cgn_frag6 *f)
+cgn_reassembly6_held(const struct cgn_reassembly6 *f)
 {
 	return f->n_held;
 }
 
 int
-cgn_frag6_create(struct cgn_frag6 **out, unsigned int max_fragments, uint32_t seed)
+cgn_reassembly6_create(struct cgn_reassembly6 **out, unsigned int max_fragments, uint32_t seed)
 {
-	struct cgn_frag6 *f = calloc(1, sizeof(*f));
+	struct cgn_reassembly6 *f = calloc(1, sizeof(*f));
 	uint32_t max = RTE_MAX(max_fragments, 8u);
 	uint32_t size = rte_align32pow2(max);
 
@@ -329,7 +330,7 @@ cgn_frag6_create(struct cgn_frag6 **out, unsigned int max_fragments, uint32_t se
 	f->buckets = calloc(size, sizeof(*f->buckets));
 	f->held = calloc(size, sizeof(*f->held));
 	if (f->nodes == NULL || f->chains == NULL || f->buckets == NULL || f->held == NULL) {
-		cgn_frag6_destroy(f);
+		cgn_reassembly6_destroy(f);
 		return -ENOMEM;
 	}
 	memset(f->buckets, 0xff, size * sizeof(*f->buckets));
@@ -345,12 +346,12 @@ cgn_frag6_create(struct cgn_frag6 **out, unsigned int max_fragments, uint32_t se
 }
 
 void
-cgn_frag6_destroy(struct cgn_frag6 *f)
+cgn_reassembly6_destroy(struct cgn_reassembly6 *f)
 {
 	if (f == NULL)
 		return;
 	if (f->chains != NULL && f->nodes != NULL && f->buckets != NULL && f->held != NULL)
-		cgn_frag6_flush(f);
+		cgn_reassembly6_flush(f);
 	free(f->nodes);
 	free(f->chains);
 	free(f->buckets);

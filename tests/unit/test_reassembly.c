@@ -30,17 +30,17 @@ three_fragments_in_any_order_make_the_datagram(void)
 {
 	static const uint8_t order[6][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 }, { 1, 2, 0 },
 		{ 2, 0, 1 }, { 2, 1, 0 } };
-	struct cgn_frag *f = store(STORE);
+	struct cgn_reassembly *f = store(STORE);
 
 	for (unsigned int i = 0; i < 12; i++) {
 		struct rte_mbuf *m = datagram(SUB, (uint16_t)i, 3992), *part[3];
-		struct cgn_frag_out out;
+		struct cgn_reassembly_out out;
 		struct cgn_pkt p;
 
 		CU_ASSERT_EQUAL_FATAL(pg_fragment(pool(), m, 1500, part, 3), 3);
 		rte_pktmbuf_free(m);
 		for (unsigned int k = 0; k < 3; k++) {
-			CU_ASSERT_EQUAL(cgn_frag_held(f), k);
+			CU_ASSERT_EQUAL(cgn_reassembly_held(f), k);
 			CU_ASSERT_EQUAL(add_to(f, part[order[i % 6][k]], 0, i / 6, 1, &p, &out),
 					CGN_V_NONE);
 			CU_ASSERT_EQUAL(out.whole, k == 2);
@@ -49,22 +49,22 @@ three_fragments_in_any_order_make_the_datagram(void)
 		CU_ASSERT_EQUAL(out.n_merged, 2);
 		CU_ASSERT_EQUAL(p.frag_size, 1500);
 		CU_ASSERT_EQUAL(p.l3_off, 14);
-		CU_ASSERT_EQUAL(cgn_frag_held(f), 0);
+		CU_ASSERT_EQUAL(cgn_reassembly_held(f), 0);
 		check_whole(&p, 3992);
 	}
-	cgn_frag_destroy(f);
+	cgn_reassembly_destroy(f);
 	no_leak();
 }
 
 static void
 fragments_in_segments_are_merged_alike(void)
 {
-	struct cgn_frag *f = store(STORE);
+	struct cgn_reassembly *f = store(STORE);
 
 	for (unsigned int at = 1; at < 14 + 20 + 48; at++) {
 		struct rte_mbuf *a = piece(SUB, (uint16_t)at, 0, 48, true);
 		struct rte_mbuf *b = piece(SUB, (uint16_t)at, 48, 48, false);
-		struct cgn_frag_out out;
+		struct cgn_reassembly_out out;
 		struct cgn_pkt p;
 
 		a = pg_split(pool(), a, at, at % 2 == 0);
@@ -74,7 +74,7 @@ fragments_in_segments_are_merged_alike(void)
 		CU_ASSERT_TRUE_FATAL(out.whole);
 		check_whole(&p, 88);
 	}
-	cgn_frag_destroy(f);
+	cgn_reassembly_destroy(f);
 	no_leak();
 }
 
@@ -83,9 +83,9 @@ static void
 chains_of_different_keys_never_mix(void)
 {
 	for (unsigned int i = 0; i < 7; i++) {
-		struct cgn_frag *f = store(STORE);
+		struct cgn_reassembly *f = store(STORE);
 		struct rte_mbuf *b = piece(i == 1 ? SUB2 : SUB, i == 2 ? 8 : 7, 48, 48, false);
-		struct cgn_frag_out out;
+		struct cgn_reassembly_out out;
 		struct cgn_pkt p;
 
 		if (i == 3)
@@ -97,10 +97,10 @@ chains_of_different_keys_never_mix(void)
 		add_to(f, b, i == 5 ? 2 : 1, i == 6 ? CGN_SIDE_OUTSIDE : CGN_SIDE_INSIDE, 1, &p,
 				&out);
 		CU_ASSERT_EQUAL(out.whole, i == 0);
-		CU_ASSERT_EQUAL(cgn_frag_held(f), i == 0 ? 0 : 2);
+		CU_ASSERT_EQUAL(cgn_reassembly_held(f), i == 0 ? 0 : 2);
 		if (i == 0)
 			check_whole(&p, 88);
-		cgn_frag_destroy(f);
+		cgn_reassembly_destroy(f);
 	}
 	no_leak();
 }
@@ -110,8 +110,8 @@ static void
 interleaved_datagrams_of_two_hosts_arrive_right(void)
 {
 	static const char *const src[] = { SUB, SUB2 };
-	struct cgn_frag *f = store(STORE);
-	struct cgn_frag_out out;
+	struct cgn_reassembly *f = store(STORE);
+	struct cgn_reassembly_out out;
 	struct cgn_pkt p;
 
 	for (unsigned int i = 0; i < 6; i++) {
@@ -124,7 +124,7 @@ interleaved_datagrams_of_two_hosts_arrive_right(void)
 			check_whole(&p, 112);
 		}
 	}
-	cgn_frag_destroy(f);
+	cgn_reassembly_destroy(f);
 	no_leak();
 }
 
@@ -133,10 +133,10 @@ static void
 dont_fragment_and_congestion_survive_reassembly(void)
 {
 	for (unsigned int tos = 0; tos < 4; tos++) {
-		struct cgn_frag *f = store(STORE);
+		struct cgn_reassembly *f = store(STORE);
 		struct rte_mbuf *a = piece(SUB, 7, 0, 48, true);
 		struct rte_mbuf *b = piece(SUB, 7, 48, 48, false);
-		struct cgn_frag_out out;
+		struct cgn_reassembly_out out;
 		struct cgn_pkt p;
 
 		pg_ip(a)->fragment_offset |= RTE_BE16(0x4000);
@@ -152,7 +152,7 @@ dont_fragment_and_congestion_survive_reassembly(void)
 		CU_ASSERT_EQUAL(cgn_parse_ip4(&p), CGN_V_NONE);
 		CU_ASSERT_TRUE((p.flags & CGN_PF_DF) != 0);
 		rte_pktmbuf_free(p.m);
-		cgn_frag_destroy(f);
+		cgn_reassembly_destroy(f);
 	}
 	no_leak();
 }
@@ -176,8 +176,8 @@ overlapping_fragments_drop_the_chain_until_its_time_is_over(void)
 	};
 
 	for (unsigned int i = 0; i < RTE_DIM(bad); i++) {
-		struct cgn_frag *f = store(STORE);
-		struct cgn_frag_out out;
+		struct cgn_reassembly *f = store(STORE);
+		struct cgn_reassembly_out out;
 		struct tally t = { 0 };
 		struct cgn_pkt p;
 
@@ -188,11 +188,11 @@ overlapping_fragments_drop_the_chain_until_its_time_is_over(void)
 				CGN_V_FRAG_OVERLAP);
 		CU_ASSERT_EQUAL(out.n_freed, 2);
 		CU_ASSERT_EQUAL(out.freed, CGN_V_FRAG_OVERLAP);
-		CU_ASSERT_EQUAL(cgn_frag_held(f), 0);
+		CU_ASSERT_EQUAL(cgn_reassembly_held(f), 0);
 		CU_ASSERT_EQUAL(add(f, piece(SUB, 7, 48, 48, true), 11, &t), CGN_V_FRAG_OVERLAP);
-		CU_ASSERT_EQUAL(cgn_frag_expire(f, 10 + TIMEOUT, 9, NULL, NULL), 0);
+		CU_ASSERT_EQUAL(cgn_reassembly_expire(f, 10 + TIMEOUT, 9, NULL, NULL), 0);
 		CU_ASSERT_EQUAL(add(f, piece(SUB, 7, 48, 48, true), 10 + TIMEOUT, &t), CGN_V_NONE);
-		cgn_frag_destroy(f);
+		cgn_reassembly_destroy(f);
 	}
 	no_leak();
 }
@@ -207,14 +207,14 @@ contradicting_ends_drop_the_chain(void)
 	} bad[] = { { 80, 8, false }, { 144, 16, false }, { 144, 16, true }, { 64, 88, true } };
 
 	for (unsigned int i = 0; i < RTE_DIM(bad); i++) {
-		struct cgn_frag *f = store(STORE);
+		struct cgn_reassembly *f = store(STORE);
 		struct tally t = { 0 };
 
 		add(f, piece(SUB, 7, 96, 48, false), 10, &t);
 		CU_ASSERT_EQUAL(add(f, piece(SUB, 7, bad[i].off, bad[i].len, bad[i].more), 10, &t),
 				CGN_V_FRAG_OVERLAP);
 		CU_ASSERT_EQUAL(t.freed, 1);
-		cgn_frag_destroy(f);
+		cgn_reassembly_destroy(f);
 	}
 	no_leak();
 }
@@ -222,8 +222,8 @@ contradicting_ends_drop_the_chain(void)
 static void
 exact_duplicate_is_dropped_alone(void)
 {
-	struct cgn_frag *f = store(STORE);
-	struct cgn_frag_out out;
+	struct cgn_reassembly *f = store(STORE);
+	struct cgn_reassembly_out out;
 	struct tally t = { 0 };
 	struct cgn_pkt p;
 
@@ -236,7 +236,7 @@ exact_duplicate_is_dropped_alone(void)
 	CU_ASSERT_TRUE_FATAL(out.whole);
 	CU_ASSERT_EQUAL(out.n_merged, 2);
 	check_whole(&p, 136);
-	cgn_frag_destroy(f);
+	cgn_reassembly_destroy(f);
 	no_leak();
 }
 
@@ -254,7 +254,7 @@ datagram_beyond_65535_octets_is_dropped(void)
 		.opt_len = sizeof(opt) };
 
 	for (unsigned int i = 0; i < 2; i++) {
-		struct cgn_frag *f = store(STORE);
+		struct cgn_reassembly *f = store(STORE);
 		struct rte_mbuf *a = pg_ip4(pool(), &h, udp, sizeof(udp));
 		struct rte_mbuf *b = piece(SUB, 7, 65504, 11, false);
 		struct tally t = { 0 };
@@ -264,8 +264,8 @@ datagram_beyond_65535_octets_is_dropped(void)
 		CU_ASSERT_EQUAL(add(f, i == 0 ? a : b, 1, &t), CGN_V_NONE);
 		CU_ASSERT_EQUAL(add(f, i == 0 ? b : a, 1, &t), CGN_V_FRAG_LENGTH);
 		CU_ASSERT_EQUAL(t.freed, 1);
-		CU_ASSERT_EQUAL(cgn_frag_held(f), 0);
-		cgn_frag_destroy(f);
+		CU_ASSERT_EQUAL(cgn_reassembly_held(f), 0);
+		cgn_reassembly_destroy(f);
 	}
 	no_leak();
 }
@@ -274,10 +274,10 @@ datagram_beyond_65535_octets_is_dropped(void)
 static void
 datagram_of_65535_octets_passes(void)
 {
-	struct cgn_frag *f = store(STORE);
+	struct cgn_reassembly *f = store(STORE);
 	struct rte_mbuf *m = datagram(SUB, 7, 65535 - 28), *part[64];
 	unsigned int n = pg_fragment(pool(), m, 1500, part, RTE_DIM(part));
-	struct cgn_frag_out out;
+	struct cgn_reassembly_out out;
 	struct cgn_pkt p;
 
 	rte_pktmbuf_free(m);
@@ -285,21 +285,21 @@ datagram_of_65535_octets_passes(void)
 		CU_ASSERT_EQUAL(add_to(f, part[i], 0, 0, 1, &p, &out), CGN_V_NONE);
 	CU_ASSERT_TRUE_FATAL(out.whole);
 	check_whole(&p, 65535 - 28);
-	cgn_frag_destroy(f);
+	cgn_reassembly_destroy(f);
 	no_leak();
 }
 
 static void
 datagram_in_too_many_fragments_is_refused(void)
 {
-	struct cgn_frag *f = store(2 * STORE);
+	struct cgn_reassembly *f = store(2 * STORE);
 	struct tally t = { 0 };
 
-	for (unsigned int i = 0; i < CGN_FRAG_CHAIN_MAX; i++)
+	for (unsigned int i = 0; i < CGN_REASSEMBLY_CHAIN_MAX; i++)
 		CU_ASSERT_EQUAL(add(f, piece(SUB, 7, 8 * (size_t)i, 8, true), 1, &t), CGN_V_NONE);
 	CU_ASSERT_EQUAL(add(f, piece(SUB, 7, 8 * 200, 8, true), 1, &t), CGN_V_FRAG_FULL);
-	CU_ASSERT_EQUAL(cgn_frag_held(f), CGN_FRAG_CHAIN_MAX);
-	cgn_frag_destroy(f);
+	CU_ASSERT_EQUAL(cgn_reassembly_held(f), CGN_REASSEMBLY_CHAIN_MAX);
+	cgn_reassembly_destroy(f);
 	no_leak();
 }
 
@@ -307,7 +307,7 @@ datagram_in_too_many_fragments_is_refused(void)
 static void
 one_source_holds_at_most_an_eighth(void)
 {
-	struct cgn_frag *f = store(STORE);
+	struct cgn_reassembly *f = store(STORE);
 	struct tally t = { 0 };
 
 	add(f, piece(SUB2, 1, 48, 48, false), 1, &t);
@@ -317,12 +317,12 @@ one_source_holds_at_most_an_eighth(void)
 	CU_ASSERT_EQUAL(t.freed, 0);
 	CU_ASSERT_EQUAL(add(f, piece(SUB, 9999, 0, 48, true), 1, &t), CGN_V_NONE);
 	CU_ASSERT_EQUAL(t.freed, 1);
-	CU_ASSERT_EQUAL(cgn_frag_held(f), STORE / 8 + 1);
+	CU_ASSERT_EQUAL(cgn_reassembly_held(f), STORE / 8 + 1);
 	CU_ASSERT_EQUAL(add(f, piece(SUB, 9999, 48, 48, false), 1, &t), CGN_V_NONE);
 	CU_ASSERT_EQUAL(t.whole, 1);
 	CU_ASSERT_EQUAL(add(f, piece(SUB2, 1, 0, 48, true), 1, &t), CGN_V_NONE);
 	CU_ASSERT_EQUAL(t.whole, 2);
-	cgn_frag_destroy(f);
+	cgn_reassembly_destroy(f);
 	no_leak();
 }
 
@@ -330,14 +330,14 @@ one_source_holds_at_most_an_eighth(void)
 static void
 datagram_in_progress_is_not_pushed_out_by_its_next_fragment(void)
 {
-	struct cgn_frag *f = store(64);
+	struct cgn_reassembly *f = store(64);
 	struct tally t = { 0 };
 
 	add(f, piece(SUB, 1, 0, 48, true), 1, &t);
 	add(f, piece(SUB2, 1, 0, 48, true), 1, &t);
 	for (uint16_t id = 2; id <= 8; id++)
 		add(f, piece(SUB, id, 0, 48, true), 1, &t);
-	CU_ASSERT_EQUAL(cgn_frag_held(f), 9);
+	CU_ASSERT_EQUAL(cgn_reassembly_held(f), 9);
 	add(f, piece(SUB, 1, 48, 48, false), 1, &t);
 	CU_ASSERT_EQUAL(t.whole, 1);
 	CU_ASSERT_EQUAL(t.freed, 1);
@@ -347,7 +347,7 @@ datagram_in_progress_is_not_pushed_out_by_its_next_fragment(void)
 	CU_ASSERT_EQUAL(t.whole, 2); /* that one was the oldest other */
 	add(f, piece(SUB, 3, 48, 48, false), 1, &t);
 	CU_ASSERT_EQUAL(t.whole, 3);
-	cgn_frag_destroy(f);
+	cgn_reassembly_destroy(f);
 	no_leak();
 }
 
@@ -356,8 +356,8 @@ static void
 equal_addresses_of_two_realms_do_not_share_a_share(void)
 {
 	for (unsigned int i = 0; i < 3; i++) {
-		struct cgn_frag *f = store(64);
-		struct cgn_frag_out out;
+		struct cgn_reassembly *f = store(64);
+		struct cgn_reassembly_out out;
 		struct cgn_pkt p;
 
 		for (uint16_t id = 0; id < 8; id++)
@@ -367,7 +367,7 @@ equal_addresses_of_two_realms_do_not_share_a_share(void)
 						i == 2 ? CGN_SIDE_OUTSIDE : CGN_SIDE_INSIDE, 1, &p,
 						&out),
 				i == 0 ? CGN_V_FRAG_FULL : CGN_V_NONE);
-		cgn_frag_destroy(f);
+		cgn_reassembly_destroy(f);
 	}
 	no_leak();
 }
@@ -376,7 +376,7 @@ equal_addresses_of_two_realms_do_not_share_a_share(void)
 static void
 poisoned_chains_count_to_the_share_of_their_source(void)
 {
-	struct cgn_frag *f = store(64);
+	struct cgn_reassembly *f = store(64);
 	struct tally t = { 0 };
 
 	for (uint16_t id = 0; id < 8; id++) {
@@ -384,11 +384,11 @@ poisoned_chains_count_to_the_share_of_their_source(void)
 		add(f, piece(SUB, id, 40, 48, true), 1, &t);
 	}
 	CU_ASSERT_EQUAL(add(f, piece(SUB, 99, 48, 48, true), 1, &t), CGN_V_FRAG_FULL);
-	CU_ASSERT_EQUAL(cgn_frag_expire(f, 1 + TIMEOUT, 100, NULL, NULL), 0);
+	CU_ASSERT_EQUAL(cgn_reassembly_expire(f, 1 + TIMEOUT, 100, NULL, NULL), 0);
 	for (uint16_t id = 0; id < 8; id++)
 		CU_ASSERT_EQUAL(add(f, piece(SUB, id, 48, 48, true), 1 + TIMEOUT, &t), CGN_V_NONE);
 	CU_ASSERT_EQUAL(add(f, piece(SUB, 99, 48, 48, true), 1, &t), CGN_V_FRAG_FULL);
-	cgn_frag_destroy(f);
+	cgn_reassembly_destroy(f);
 	no_leak();
 }
 
@@ -409,7 +409,7 @@ static void
 flood_of_fragments_does_not_stop_in_order_datagrams(void)
 {
 	for (unsigned int kind = 0; kind < 2; kind++) {
-		struct cgn_frag *f = store(STORE);
+		struct cgn_reassembly *f = store(STORE);
 		struct tally flood = { 0 }, good = { 0 };
 
 		for (unsigned int i = 0; i < 8 * STORE; i++) {
@@ -423,10 +423,10 @@ flood_of_fragments_does_not_stop_in_order_datagrams(void)
 		CU_ASSERT_EQUAL(good.whole, STORE / 2);
 		CU_ASSERT_EQUAL(good.dropped, 0);
 		CU_ASSERT_TRUE(flood.dropped + flood.freed + good.freed >= 7 * STORE);
-		CU_ASSERT_TRUE(cgn_frag_held(f) <= STORE);
+		CU_ASSERT_TRUE(cgn_reassembly_held(f) <= STORE);
 		CU_ASSERT_EQUAL(flood.taken + good.taken - flood.freed - good.freed - good.merged,
-				cgn_frag_held(f));
-		cgn_frag_destroy(f);
+				cgn_reassembly_held(f));
+		cgn_reassembly_destroy(f);
 	}
 	no_leak();
 }
@@ -435,15 +435,15 @@ flood_of_fragments_does_not_stop_in_order_datagrams(void)
 static void
 out_of_order_chains_hold_at_most_half(void)
 {
-	struct cgn_frag *f = store(STORE);
+	struct cgn_reassembly *f = store(STORE);
 	struct tally t = { 0 };
 
 	for (unsigned int i = 0; i < STORE; i++)
 		add(f, piece(spoofed(i), 7, 48, 48, true), 1, &t);
-	CU_ASSERT_EQUAL(cgn_frag_held(f), STORE / 2);
+	CU_ASSERT_EQUAL(cgn_reassembly_held(f), STORE / 2);
 	CU_ASSERT_EQUAL(t.dropped, 0);
 	CU_ASSERT_EQUAL(t.freed, STORE / 2);
-	cgn_frag_destroy(f);
+	cgn_reassembly_destroy(f);
 	no_leak();
 }
 
@@ -452,7 +452,7 @@ static void
 flood_out_of_order_keeps_nobody_out(void)
 {
 	for (unsigned int fill = 0; fill < 2; fill++) {
-		struct cgn_frag *f = store(STORE);
+		struct cgn_reassembly *f = store(STORE);
 		struct tally flood = { 0 }, good = { 0 };
 
 		for (unsigned int i = 0; fill != 0 && i < STORE; i++)
@@ -465,8 +465,8 @@ flood_out_of_order_keeps_nobody_out(void)
 				add(f, piece(SUB, (uint16_t)(i - 15), 0, 48, true), 1, &good);
 		}
 		CU_ASSERT_EQUAL(good.whole, 4 * STORE / 16);
-		CU_ASSERT_TRUE(cgn_frag_held(f) <= STORE);
-		cgn_frag_destroy(f);
+		CU_ASSERT_TRUE(cgn_reassembly_held(f) <= STORE);
+		cgn_reassembly_destroy(f);
 		no_leak();
 	}
 }
@@ -475,7 +475,7 @@ flood_out_of_order_keeps_nobody_out(void)
 static void
 source_above_its_share_pushes_nobody_out(void)
 {
-	struct cgn_frag *f = store(STORE);
+	struct cgn_reassembly *f = store(STORE);
 	struct tally flood = { 0 }, own = { 0 };
 
 	for (unsigned int i = 0; i < STORE / 2; i++)
@@ -485,7 +485,7 @@ source_above_its_share_pushes_nobody_out(void)
 		add(f, piece(SUB, (uint16_t)i, 48, 48, true), 1, &own);
 	CU_ASSERT_EQUAL(own.freed, STORE / 8);
 	CU_ASSERT_EQUAL(own.dropped, STORE / 2 - STORE / 8);
-	cgn_frag_destroy(f);
+	cgn_reassembly_destroy(f);
 	no_leak();
 }
 
@@ -493,18 +493,18 @@ source_above_its_share_pushes_nobody_out(void)
 static void
 poisoned_chains_do_not_use_up_the_store(void)
 {
-	struct cgn_frag *f = store(64);
+	struct cgn_reassembly *f = store(64);
 	struct tally t = { 0 };
 
 	for (unsigned int i = 0; i < 500; i++) {
 		add(f, piece(spoofed(i), 7, 0, 48, true), 1, &t);
 		add(f, piece(spoofed(i), 7, 40, 48, true), 1, &t);
 	}
-	CU_ASSERT_EQUAL(cgn_frag_held(f), 0);
+	CU_ASSERT_EQUAL(cgn_reassembly_held(f), 0);
 	add(f, piece(SUB, 7, 0, 48, true), 1, &t);
 	add(f, piece(SUB, 7, 48, 48, false), 1, &t);
 	CU_ASSERT_EQUAL(t.whole, 1);
-	cgn_frag_destroy(f);
+	cgn_reassembly_destroy(f);
 	no_leak();
 }
 
@@ -518,7 +518,7 @@ struct seen {
 };
 
 static void
-see(void *ctx, const struct cgn_frag_expired *x)
+see(void *ctx, const struct cgn_reassembly_expired *x)
 {
 	struct cgn_icmp_error e = { .type = 11, .code = 1, .src = pg_addr(REM) };
 	struct seen *s = ctx;
@@ -546,7 +546,7 @@ see(void *ctx, const struct cgn_frag_expired *x)
 static void
 chain_waits_for_its_time_and_no_longer(void)
 {
-	struct cgn_frag *f = store(STORE);
+	struct cgn_reassembly *f = store(STORE);
 	cgn_tick start = UINT32_MAX - 5; /* the clock wraps meanwhile */
 	struct seen s = { 0 };
 	struct tally t = { 0 };
@@ -554,14 +554,14 @@ chain_waits_for_its_time_and_no_longer(void)
 	add(f, piece(SUB, 1, 48, 48, false), start, &t);
 	add(f, piece(SUB, 2, 48, 48, true), start, &t);
 	add(f, piece(SUB, 2, 96, 48, true), start + TIMEOUT - 1, &t);
-	CU_ASSERT_EQUAL(cgn_frag_expire(f, start + TIMEOUT - 1, 100, see, &s), 0);
+	CU_ASSERT_EQUAL(cgn_reassembly_expire(f, start + TIMEOUT - 1, 100, see, &s), 0);
 	add(f, piece(SUB, 1, 0, 48, true), start + TIMEOUT - 1, &t);
 	CU_ASSERT_EQUAL(t.whole, 1);
-	CU_ASSERT_EQUAL(cgn_frag_expire(f, start + TIMEOUT, 100, see, &s), 2);
+	CU_ASSERT_EQUAL(cgn_reassembly_expire(f, start + TIMEOUT, 100, see, &s), 2);
 	CU_ASSERT_EQUAL(s.calls, 1);
 	CU_ASSERT_EQUAL(s.n, 2);
-	CU_ASSERT_EQUAL(cgn_frag_held(f), 0);
-	cgn_frag_destroy(f);
+	CU_ASSERT_EQUAL(cgn_reassembly_held(f), 0);
+	cgn_reassembly_destroy(f);
 	no_leak();
 }
 
@@ -569,50 +569,50 @@ chain_waits_for_its_time_and_no_longer(void)
 static void
 expiry_shows_the_first_fragment_if_it_was_held(void)
 {
-	struct cgn_frag *f = store(STORE);
-	struct cgn_frag_out out;
+	struct cgn_reassembly *f = store(STORE);
+	struct cgn_reassembly_out out;
 	struct seen s = { 0 };
 	struct cgn_pkt p;
 
 	add_to(f, piece(SUB, 1, 48, 48, true), 77, CGN_SIDE_INSIDE, 1, &p, &out);
-	CU_ASSERT_EQUAL(cgn_frag_expire(f, 1 + TIMEOUT, 100, see, &s), 1);
+	CU_ASSERT_EQUAL(cgn_reassembly_expire(f, 1 + TIMEOUT, 100, see, &s), 1);
 	CU_ASSERT_EQUAL(s.first, 0);
 	CU_ASSERT_EQUAL(s.realm, 77);
 	add_to(f, piece(SUB, 1, 96, 48, true), 77, CGN_SIDE_INSIDE, 1, &p, &out);
 	add_to(f, piece(SUB, 1, 0, 48, true), 77, CGN_SIDE_INSIDE, 1, &p, &out);
-	CU_ASSERT_EQUAL(cgn_frag_expire(f, 1 + TIMEOUT, 100, see, &s), 2);
+	CU_ASSERT_EQUAL(cgn_reassembly_expire(f, 1 + TIMEOUT, 100, see, &s), 2);
 	CU_ASSERT_EQUAL(s.first, 1);
 	CU_ASSERT_EQUAL(s.errors, 1);
-	cgn_frag_destroy(f);
+	cgn_reassembly_destroy(f);
 	no_leak();
 }
 
 static void
 expiry_works_within_its_budget(void)
 {
-	struct cgn_frag *f = store(STORE);
+	struct cgn_reassembly *f = store(STORE);
 	struct tally t = { 0 };
 
 	for (uint16_t i = 0; i < 100; i++)
 		add(f, piece(SUB, i, 0, 48, true), 1, &t);
-	CU_ASSERT_EQUAL(cgn_frag_expire(f, 1 + TIMEOUT, 30, NULL, NULL), 30);
-	CU_ASSERT_EQUAL(cgn_frag_held(f), 70);
-	CU_ASSERT_EQUAL(cgn_frag_flush(f), 70);
-	CU_ASSERT_EQUAL(cgn_frag_held(f), 0);
+	CU_ASSERT_EQUAL(cgn_reassembly_expire(f, 1 + TIMEOUT, 30, NULL, NULL), 30);
+	CU_ASSERT_EQUAL(cgn_reassembly_held(f), 70);
+	CU_ASSERT_EQUAL(cgn_reassembly_flush(f), 70);
+	CU_ASSERT_EQUAL(cgn_reassembly_held(f), 0);
 	no_leak();
-	cgn_frag_destroy(f);
-	cgn_frag_destroy(NULL);
+	cgn_reassembly_destroy(f);
+	cgn_reassembly_destroy(NULL);
 }
 
 static void
 store_of_no_use_is_refused(void)
 {
-	struct cgn_frag *f = NULL;
+	struct cgn_reassembly *f = NULL;
 
 	eal_start();
-	CU_ASSERT_EQUAL(cgn_frag_create(&f, 7, 1, SOCKET_ID_ANY), -EINVAL);
-	CU_ASSERT_EQUAL(cgn_frag_create(&f, UINT32_MAX, 1, SOCKET_ID_ANY), -EINVAL);
-	CU_ASSERT_EQUAL(cgn_frag_create(&f, 1 << 24, 1, SOCKET_ID_ANY), -ENOMEM);
+	CU_ASSERT_EQUAL(cgn_reassembly_create(&f, 7, 1, SOCKET_ID_ANY), -EINVAL);
+	CU_ASSERT_EQUAL(cgn_reassembly_create(&f, UINT32_MAX, 1, SOCKET_ID_ANY), -EINVAL);
+	CU_ASSERT_EQUAL(cgn_reassembly_create(&f, 1 << 24, 1, SOCKET_ID_ANY), -ENOMEM);
 	CU_ASSERT_PTR_NULL(f);
 }
 
@@ -620,7 +620,7 @@ store_of_no_use_is_refused(void)
 static void
 random_fragments_are_all_accounted_for(void)
 {
-	struct cgn_frag *f = store(128);
+	struct cgn_reassembly *f = store(128);
 	struct tally t = { 0 };
 	uint64_t rnd = 42; /* the seed */
 	unsigned int expired = 0;
@@ -635,14 +635,15 @@ random_fragments_are_all_accounted_for(void)
 		m = piece(spoofed(r % 7), (uint16_t)((r >> 3) % 7), off,
 				(r >> 9) % 16 == 0 ? 40 : 24, off < 48);
 		add(f, m, i / 16, &t);
-		expired += cgn_frag_expire(f, i / 16, 2, NULL, NULL);
-		CU_ASSERT_EQUAL_FATAL(t.taken - t.merged - t.freed - expired, cgn_frag_held(f));
+		expired += cgn_reassembly_expire(f, i / 16, 2, NULL, NULL);
+		CU_ASSERT_EQUAL_FATAL(
+				t.taken - t.merged - t.freed - expired, cgn_reassembly_held(f));
 	}
 	CU_ASSERT_TRUE(t.whole > 100);
 	CU_ASSERT_TRUE(expired > 100);
 	CU_ASSERT_TRUE(t.freed > 100);
-	CU_ASSERT_EQUAL(rte_mempool_avail_count(pool()), POOL - cgn_frag_held(f));
-	cgn_frag_destroy(f);
+	CU_ASSERT_EQUAL(rte_mempool_avail_count(pool()), POOL - cgn_reassembly_held(f));
+	cgn_reassembly_destroy(f);
 	no_leak();
 }
 

@@ -6,14 +6,14 @@
 
 /* One fragment of a datagram that never gets whole: its chain begins out of order. */
 static enum cgn_verdict
-late(struct cgn_frag *f, const char *src, uint16_t id, cgn_tick now, struct tally *t)
+late(struct cgn_reassembly *f, const char *src, uint16_t id, cgn_tick now, struct tally *t)
 {
 	return add(f, piece(src, id, 48, 48, true), now, t);
 }
 
 /* The same, which another one has to make room for. */
 static bool
-pushes_one_out(struct cgn_frag *f, const char *src, cgn_tick now, struct tally *t)
+pushes_one_out(struct cgn_reassembly *f, const char *src, cgn_tick now, struct tally *t)
 {
 	unsigned int before = t->freed;
 
@@ -24,35 +24,35 @@ pushes_one_out(struct cgn_frag *f, const char *src, cgn_tick now, struct tally *
 
 /* Ways that a chain can end; each begins and ends one at @p now or later. */
 static void
-whole_in_order(struct cgn_frag *f, uint16_t id, cgn_tick now, struct tally *t)
+whole_in_order(struct cgn_reassembly *f, uint16_t id, cgn_tick now, struct tally *t)
 {
 	add(f, piece(SUB, id, 0, 48, true), now, t);
 	add(f, piece(SUB, id, 48, 48, false), now, t);
 }
 
 static void
-whole_out_of_order(struct cgn_frag *f, uint16_t id, cgn_tick now, struct tally *t)
+whole_out_of_order(struct cgn_reassembly *f, uint16_t id, cgn_tick now, struct tally *t)
 {
 	add(f, piece(SUB, id, 48, 48, false), now, t);
 	add(f, piece(SUB, id, 0, 48, true), now, t);
 }
 
 static void
-expired_in_order(struct cgn_frag *f, uint16_t id, cgn_tick now, struct tally *t)
+expired_in_order(struct cgn_reassembly *f, uint16_t id, cgn_tick now, struct tally *t)
 {
 	add(f, piece(SUB, id, 0, 48, true), now, t);
 	add(f, piece(SUB, id, 48, 48, true), now, t);
 }
 
 static void
-expired_out_of_order(struct cgn_frag *f, uint16_t id, cgn_tick now, struct tally *t)
+expired_out_of_order(struct cgn_reassembly *f, uint16_t id, cgn_tick now, struct tally *t)
 {
 	add(f, piece(SUB, id, 48, 48, true), now, t);
 	add(f, piece(SUB, id, 96, 48, false), now, t);
 }
 
 static void
-poisoned_in_order(struct cgn_frag *f, uint16_t id, cgn_tick now, struct tally *t)
+poisoned_in_order(struct cgn_reassembly *f, uint16_t id, cgn_tick now, struct tally *t)
 {
 	add(f, piece(SUB, id, 0, 48, true), now, t);
 	CU_ASSERT_EQUAL(add(f, piece(SUB, id, 40, 48, true), now, t), CGN_V_FRAG_OVERLAP);
@@ -60,7 +60,7 @@ poisoned_in_order(struct cgn_frag *f, uint16_t id, cgn_tick now, struct tally *t
 }
 
 static void
-poisoned_out_of_order(struct cgn_frag *f, uint16_t id, cgn_tick now, struct tally *t)
+poisoned_out_of_order(struct cgn_reassembly *f, uint16_t id, cgn_tick now, struct tally *t)
 {
 	add(f, piece(SUB, id, 96, 48, true), now, t);
 	add(f, piece(SUB, id, 48, 48, true), now, t);
@@ -69,7 +69,7 @@ poisoned_out_of_order(struct cgn_frag *f, uint16_t id, cgn_tick now, struct tall
 }
 
 static void
-poisoned_by_length(struct cgn_frag *f, uint16_t id, cgn_tick now, struct tally *t)
+poisoned_by_length(struct cgn_reassembly *f, uint16_t id, cgn_tick now, struct tally *t)
 {
 	/* The first fragment's options make the datagram too long. */
 	static const uint8_t opt[4] = { 1, 1, 1, 0 };
@@ -89,7 +89,7 @@ poisoned_by_length(struct cgn_frag *f, uint16_t id, cgn_tick now, struct tally *
 }
 
 static void
-repeated(struct cgn_frag *f, uint16_t id, cgn_tick now, struct tally *t)
+repeated(struct cgn_reassembly *f, uint16_t id, cgn_tick now, struct tally *t)
 {
 	for (unsigned int i = 0; i < 3; i++)
 		CU_ASSERT_EQUAL(add(f, piece(SUB, id, 48, 48, true), now, t),
@@ -98,7 +98,7 @@ repeated(struct cgn_frag *f, uint16_t id, cgn_tick now, struct tally *t)
 
 /* More than the source's share, in order: the oldest are pushed out. */
 static void
-pushed_out(struct cgn_frag *f, uint16_t id, cgn_tick now, struct tally *t)
+pushed_out(struct cgn_reassembly *f, uint16_t id, cgn_tick now, struct tally *t)
 {
 	for (uint16_t i = 0; i < 10; i++)
 		CU_ASSERT_EQUAL(add(f, piece(SUB, (uint16_t)(id + 5000 + i), 0, 48, true), now, t),
@@ -107,7 +107,7 @@ pushed_out(struct cgn_frag *f, uint16_t id, cgn_tick now, struct tally *t)
 
 /* Poisoned chains are pushed out by others of their source. */
 static void
-poisoned_and_pushed_out(struct cgn_frag *f, uint16_t id, cgn_tick now, struct tally *t)
+poisoned_and_pushed_out(struct cgn_reassembly *f, uint16_t id, cgn_tick now, struct tally *t)
 {
 	poisoned_in_order(f, id, now, t);
 	pushed_out(f, id, now, t);
@@ -115,7 +115,7 @@ poisoned_and_pushed_out(struct cgn_frag *f, uint16_t id, cgn_tick now, struct ta
 
 /* More than the share, out of order: refused. */
 static void
-refused(struct cgn_frag *f, uint16_t id, cgn_tick now, struct tally *t)
+refused(struct cgn_reassembly *f, uint16_t id, cgn_tick now, struct tally *t)
 {
 	for (uint16_t i = 0; i < 10; i++)
 		(void)late(f, SUB, (uint16_t)(id + 5000 + i), now, t);
@@ -130,13 +130,13 @@ refused(struct cgn_frag *f, uint16_t id, cgn_tick now, struct tally *t)
 static void
 whatever_ends_a_chain_gives_its_share_back(void)
 {
-	static void (*const ways[])(struct cgn_frag *, uint16_t, cgn_tick,
+	static void (*const ways[])(struct cgn_reassembly *, uint16_t, cgn_tick,
 			struct tally *) = { whole_in_order, whole_out_of_order, expired_in_order,
 		expired_out_of_order, poisoned_in_order, poisoned_out_of_order, poisoned_by_length,
 		repeated, pushed_out, poisoned_and_pushed_out, refused };
 
 	for (unsigned int w = 0; w < RTE_DIM(ways); w++) {
-		struct cgn_frag *f = store(64);
+		struct cgn_reassembly *f = store(64);
 		struct tally t = { 0 };
 		cgn_tick now = 1;
 		uint16_t id = 0;
@@ -144,14 +144,14 @@ whatever_ends_a_chain_gives_its_share_back(void)
 
 		/* The last rounds let everything of before end. */
 		for (unsigned int round = 0; round < 44; round++, now += TIMEOUT / 2) {
-			(void)cgn_frag_expire(f, now, 100, NULL, NULL);
+			(void)cgn_reassembly_expire(f, now, 100, NULL, NULL);
 			/* In order: this one makes room for itself. */
 			CU_ASSERT_EQUAL(add(f, piece(SUB, id++, 0, 48, true), now, &t), CGN_V_NONE);
 			if (round < 40)
 				ways[w](f, (uint16_t)(1000 + round), now, &t);
 		}
 		now -= TIMEOUT / 2;
-		CU_ASSERT_EQUAL(cgn_frag_held(f), 2);
+		CU_ASSERT_EQUAL(cgn_reassembly_held(f), 2);
 		while (n < 100 && late(f, SUB, id++, now, &t) == CGN_V_NONE)
 			n++;
 		CU_ASSERT_EQUAL(n, 64 / 8 - 2);
@@ -163,9 +163,9 @@ whatever_ends_a_chain_gives_its_share_back(void)
 				break;
 		}
 		CU_ASSERT_EQUAL(n, 64 / 2 - 6);
-		CU_ASSERT_EQUAL(cgn_frag_held(f), 64 / 2 + 2);
+		CU_ASSERT_EQUAL(cgn_reassembly_held(f), 64 / 2 + 2);
 		/* Nor is a place for a fragment, a chain or a source lost. */
-		CU_ASSERT_EQUAL(cgn_frag_flush(f), 64 / 2 + 2);
+		CU_ASSERT_EQUAL(cgn_reassembly_flush(f), 64 / 2 + 2);
 		t.freed = 0;
 		for (n = 0; n < 64; n++) {
 			char other[16];
@@ -174,8 +174,8 @@ whatever_ends_a_chain_gives_its_share_back(void)
 			CU_ASSERT_EQUAL(add(f, piece(other, 7, 0, 48, true), now, &t), CGN_V_NONE);
 		}
 		CU_ASSERT_EQUAL(t.freed, 0);
-		CU_ASSERT_EQUAL(cgn_frag_held(f), 64);
-		cgn_frag_destroy(f);
+		CU_ASSERT_EQUAL(cgn_reassembly_held(f), 64);
+		cgn_reassembly_destroy(f);
 	}
 	no_leak();
 }
@@ -185,7 +185,7 @@ whatever_ends_a_chain_gives_its_share_back(void)
 static void
 in_order_datagrams_do_not_change_the_half_of_the_others(void)
 {
-	struct cgn_frag *f = store(64);
+	struct cgn_reassembly *f = store(64);
 	struct tally t = { 0 };
 	char other[16];
 	unsigned int n;
@@ -200,7 +200,7 @@ in_order_datagrams_do_not_change_the_half_of_the_others(void)
 			break;
 	}
 	CU_ASSERT_EQUAL(n, 64 / 2);
-	cgn_frag_destroy(f);
+	cgn_reassembly_destroy(f);
 	no_leak();
 }
 
@@ -210,8 +210,8 @@ static void
 same_address_elsewhere_has_a_share_of_its_own(void)
 {
 	for (unsigned int i = 0; i < 200; i++) {
-		struct cgn_frag *f = store(8);
-		struct cgn_frag_out out;
+		struct cgn_reassembly *f = store(8);
+		struct cgn_reassembly_out out;
 		struct cgn_pkt p;
 		char host[16];
 
@@ -229,7 +229,7 @@ same_address_elsewhere_has_a_share_of_its_own(void)
 							1, &p, &out),
 					want);
 		}
-		cgn_frag_destroy(f);
+		cgn_reassembly_destroy(f);
 	}
 	no_leak();
 }

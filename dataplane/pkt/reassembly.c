@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "dataplane/nat/frag.h"
+#include "dataplane/pkt/reassembly.h"
 
 #include "shared/dpdk_compat.h"
 
@@ -85,7 +85,7 @@ struct source {
 	uint8_t side;
 };
 
-struct cgn_frag {
+struct cgn_reassembly {
 	uint32_t max;
 	uint32_t mask; /* of both hash tables */
 	uint32_t seed;
@@ -104,7 +104,7 @@ struct cgn_frag {
 };
 
 static struct list *
-list_of(struct cgn_frag *f, enum list_id id, uint32_t chain)
+list_of(struct cgn_reassembly *f, enum list_id id, uint32_t chain)
 {
 	if (id == BY_AGE)
 		return &f->by_age;
@@ -112,7 +112,7 @@ list_of(struct cgn_frag *f, enum list_id id, uint32_t chain)
 }
 
 static void
-list_append(struct cgn_frag *f, enum list_id id, uint32_t i)
+list_append(struct cgn_reassembly *f, enum list_id id, uint32_t i)
 {
 	struct list *l = list_of(f, id, i);
 
@@ -125,7 +125,7 @@ list_append(struct cgn_frag *f, enum list_id id, uint32_t i)
 }
 
 static void
-list_remove(struct cgn_frag *f, enum list_id id, uint32_t i)
+list_remove(struct cgn_reassembly *f, enum list_id id, uint32_t i)
 {
 	struct list *l = list_of(f, id, i);
 	struct link at = f->chains[i].link[id];
@@ -141,20 +141,20 @@ list_remove(struct cgn_frag *f, enum list_id id, uint32_t i)
 }
 
 static uint32_t *
-chain_bucket(struct cgn_frag *f, const struct key *k)
+chain_bucket(struct cgn_reassembly *f, const struct key *k)
 {
 	return &f->chain_buckets[rte_jhash_32b((const uint32_t *)k, sizeof(*k) / 4, f->seed) &
 			f->mask];
 }
 
 static uint32_t *
-source_bucket(struct cgn_frag *f, const struct key *k)
+source_bucket(struct cgn_reassembly *f, const struct key *k)
 {
 	return &f->source_buckets[rte_jhash_3words(k->realm, k->src, k->side, f->seed) & f->mask];
 }
 
 static uint32_t
-find_chain(struct cgn_frag *f, const struct key *k)
+find_chain(struct cgn_reassembly *f, const struct key *k)
 {
 	uint32_t i = *chain_bucket(f, k);
 
@@ -164,7 +164,7 @@ find_chain(struct cgn_frag *f, const struct key *k)
 }
 
 static uint32_t
-find_source(struct cgn_frag *f, const struct key *k)
+find_source(struct cgn_reassembly *f, const struct key *k)
 {
 	uint32_t i = *source_bucket(f, k);
 
@@ -179,7 +179,7 @@ find_source(struct cgn_frag *f, const struct key *k)
 
 /* The source of a key, made if it is new. There are as many as chains, so one is always free. */
 static uint32_t
-get_source(struct cgn_frag *f, const struct key *k)
+get_source(struct cgn_reassembly *f, const struct key *k)
 {
 	uint32_t i = find_source(f, k);
 	uint32_t *bucket = source_bucket(f, k);
@@ -201,7 +201,7 @@ get_source(struct cgn_frag *f, const struct key *k)
 
 /* Forget a source without chains. */
 static void
-put_source(struct cgn_frag *f, uint32_t i, const struct key *k)
+put_source(struct cgn_reassembly *f, uint32_t i, const struct key *k)
 {
 	uint32_t *at = source_bucket(f, k);
 
@@ -215,7 +215,7 @@ put_source(struct cgn_frag *f, uint32_t i, const struct key *k)
 }
 
 static uint32_t
-new_chain(struct cgn_frag *f, const struct key *k, bool in_order, cgn_tick deadline)
+new_chain(struct cgn_reassembly *f, const struct key *k, bool in_order, cgn_tick deadline)
 {
 	uint32_t *bucket = chain_bucket(f, k);
 	uint32_t i = f->free_chain;
@@ -241,7 +241,7 @@ new_chain(struct cgn_frag *f, const struct key *k, bool in_order, cgn_tick deadl
 
 /* Forget the nodes of a chain. Their mbufs are freed, or have a new owner. @return how many */
 static unsigned int
-drop_nodes(struct cgn_frag *f, struct chain *c, bool free_mbufs)
+drop_nodes(struct cgn_reassembly *f, struct chain *c, bool free_mbufs)
 {
 	unsigned int n = c->n;
 
@@ -266,7 +266,7 @@ drop_nodes(struct cgn_frag *f, struct chain *c, bool free_mbufs)
 
 /* Forget a chain. @return number of fragments it held */
 static unsigned int
-drop_chain(struct cgn_frag *f, uint32_t i, bool free_mbufs)
+drop_chain(struct cgn_reassembly *f, uint32_t i, bool free_mbufs)
 {
 	struct chain *c = &f->chains[i];
 	uint32_t *at = chain_bucket(f, &c->key);
@@ -287,7 +287,7 @@ drop_chain(struct cgn_frag *f, uint32_t i, bool free_mbufs)
 
 /* Drop what a chain holds and all that still comes for it. @return the verdict */
 static enum cgn_verdict
-poison(struct cgn_frag *f, uint32_t i, enum cgn_verdict v, struct cgn_frag_out *out)
+poison(struct cgn_reassembly *f, uint32_t i, enum cgn_verdict v, struct cgn_reassembly_out *out)
 {
 	struct chain *c = &f->chains[i];
 
@@ -300,7 +300,8 @@ poison(struct cgn_frag *f, uint32_t i, enum cgn_verdict v, struct cgn_frag_out *
 
 /* Drop the oldest chain of a list, but never the one that asks. @return false: there is none */
 static bool
-evict(struct cgn_frag *f, enum list_id id, uint32_t head, uint32_t own, struct cgn_frag_out *out)
+evict(struct cgn_reassembly *f, enum list_id id, uint32_t head, uint32_t own,
+		struct cgn_reassembly_out *out)
 {
 	if (head != NONE && head == own)
 		head = f->chains[head].link[id].next;
@@ -313,14 +314,14 @@ evict(struct cgn_frag *f, enum list_id id, uint32_t head, uint32_t own, struct c
 
 /* Whether a source holds its share already. @param s  or NONE */
 static bool
-is_over(const struct cgn_frag *f, uint32_t s)
+is_over(const struct cgn_reassembly *f, uint32_t s)
 {
 	return s != NONE && f->sources[s].charge >= f->max / SOURCE_SHARE;
 }
 
 /* Whether there is a place for a fragment, and for its chain if it is new. */
 static bool
-has_place(const struct cgn_frag *f, uint32_t own)
+has_place(const struct cgn_reassembly *f, uint32_t own)
 {
 	return f->free_node != NONE && (own != NONE || f->free_chain != NONE);
 }
@@ -331,8 +332,8 @@ has_place(const struct cgn_frag *f, uint32_t own)
  * who fill it shorten the time that others have, but do not keep them out.
  */
 static bool
-make_room(struct cgn_frag *f, const struct key *k, uint32_t own, bool in_order,
-		struct cgn_frag_out *out)
+make_room(struct cgn_reassembly *f, const struct key *k, uint32_t own, bool in_order,
+		struct cgn_reassembly_out *out)
 {
 	for (unsigned int i = 0; i <= EVICTIONS_MAX; i++) {
 		bool is_part_full = !in_order && f->n_out_of_order >= f->max / OUT_OF_ORDER;
@@ -383,7 +384,7 @@ piece_of(const struct cgn_pkt *p)
 
 /* The last node that begins at or before an offset. Fragments in order look at one node. */
 static uint32_t
-find_before(const struct cgn_frag *f, const struct chain *c, uint32_t off)
+find_before(const struct cgn_reassembly *f, const struct chain *c, uint32_t off)
 {
 	uint32_t before = NONE;
 
@@ -402,7 +403,7 @@ node_end(const struct node *n)
 
 /* Whether a fragment contradicts what is held: overlaps it, or the datagram's end. */
 static bool
-contradicts(const struct cgn_frag *f, const struct chain *c, uint32_t before, struct piece x)
+contradicts(const struct cgn_reassembly *f, const struct chain *c, uint32_t before, struct piece x)
 {
 	uint32_t after = before == NONE ? c->first : f->nodes[before].next;
 
@@ -417,7 +418,7 @@ contradicts(const struct cgn_frag *f, const struct chain *c, uint32_t before, st
 
 /* Whether the datagram with this fragment would be longer than IPv4 can say. */
 static bool
-too_long(const struct cgn_frag *f, const struct chain *c, struct piece x)
+too_long(const struct cgn_reassembly *f, const struct chain *c, struct piece x)
 {
 	uint32_t end = c->last == NONE ? 0 : node_end(&f->nodes[c->last]);
 	uint32_t hdr_len = sizeof(struct rte_ipv4_hdr);
@@ -430,7 +431,7 @@ too_long(const struct cgn_frag *f, const struct chain *c, struct piece x)
 }
 
 static void
-insert(struct cgn_frag *f, struct chain *c, uint32_t before, const struct cgn_pkt *p,
+insert(struct cgn_reassembly *f, struct chain *c, uint32_t before, const struct cgn_pkt *p,
 		struct piece x)
 {
 	uint32_t i = f->free_node;
@@ -484,7 +485,7 @@ strip(struct rte_mbuf *m, unsigned int len)
 
 /* Chain the mbufs of a complete chain behind the first one's headers. */
 static void
-merge(struct cgn_frag *f, const struct chain *c, struct cgn_pkt *p)
+merge(struct cgn_reassembly *f, const struct chain *c, struct cgn_pkt *p)
 {
 	const struct node *first = &f->nodes[c->first];
 	struct rte_mbuf *head = first->m;
@@ -522,8 +523,8 @@ merge(struct cgn_frag *f, const struct chain *c, struct cgn_pkt *p)
 
 /* What an existing chain says to a fragment. CGN_V_NONE: it fits in behind *before. */
 static enum cgn_verdict
-check_against(struct cgn_frag *f, uint32_t i, struct piece x, uint32_t *before,
-		struct cgn_frag_out *out)
+check_against(struct cgn_reassembly *f, uint32_t i, struct piece x, uint32_t *before,
+		struct cgn_reassembly_out *out)
 {
 	struct chain *c = &f->chains[i];
 
@@ -537,12 +538,12 @@ check_against(struct cgn_frag *f, uint32_t i, struct piece x, uint32_t *before,
 		return poison(f, i, CGN_V_FRAG_OVERLAP, out);
 	if (too_long(f, c, x))
 		return poison(f, i, CGN_V_FRAG_LENGTH, out);
-	return c->n < CGN_FRAG_CHAIN_MAX ? CGN_V_NONE : CGN_V_FRAG_FULL;
+	return c->n < CGN_REASSEMBLY_CHAIN_MAX ? CGN_V_NONE : CGN_V_FRAG_FULL;
 }
 
 enum cgn_verdict
-cgn_frag_add(struct cgn_frag *f, struct cgn_pkt *p, uint32_t realm, cgn_tick now, cgn_tick timeout,
-		struct cgn_frag_out *out)
+cgn_reassembly_add(struct cgn_reassembly *f, struct cgn_pkt *p, uint32_t realm, cgn_tick now,
+		cgn_tick timeout, struct cgn_reassembly_out *out)
 {
 	const struct rte_ipv4_hdr *ip = cgn_pkt_ip4(p);
 	struct piece x = piece_of(p);
@@ -560,7 +561,7 @@ cgn_frag_add(struct cgn_frag *f, struct cgn_pkt *p, uint32_t realm, cgn_tick now
 	enum cgn_verdict v;
 	struct chain *c;
 
-	*out = (struct cgn_frag_out){ .freed = CGN_V_NONE };
+	*out = (struct cgn_reassembly_out){ .freed = CGN_V_NONE };
 	if (i != NONE) {
 		v = check_against(f, i, x, &before, out);
 		if (v != CGN_V_NONE)
@@ -582,9 +583,9 @@ cgn_frag_add(struct cgn_frag *f, struct cgn_pkt *p, uint32_t realm, cgn_tick now
 
 /* Tell of a chain that is about to go. */
 static void
-report(struct cgn_frag *f, const struct chain *c, cgn_frag_expired_fn fn, void *ctx)
+report(struct cgn_reassembly *f, const struct chain *c, cgn_reassembly_expired_fn fn, void *ctx)
 {
-	struct cgn_frag_expired x = { .n = c->n, .realm = c->key.realm };
+	struct cgn_reassembly_expired x = { .n = c->n, .realm = c->key.realm };
 	const struct node *n = &f->nodes[c->first];
 	struct cgn_pkt first;
 
@@ -610,18 +611,18 @@ report(struct cgn_frag *f, const struct chain *c, cgn_frag_expired_fn fn, void *
 }
 
 bool
-cgn_frag_is_due(const struct cgn_frag *f, cgn_tick now)
+cgn_reassembly_is_due(const struct cgn_reassembly *f, cgn_tick now)
 {
 	return f->by_age.head != NONE && cgn_tick_reached(now, f->chains[f->by_age.head].deadline);
 }
 
 unsigned int
-cgn_frag_expire(struct cgn_frag *f, cgn_tick now, unsigned int budget, cgn_frag_expired_fn fn,
-		void *ctx)
+cgn_reassembly_expire(struct cgn_reassembly *f, cgn_tick now, unsigned int budget,
+		cgn_reassembly_expired_fn fn, void *ctx)
 {
 	unsigned int n = 0;
 
-	for (; budget > 0 && cgn_frag_is_due(f, now); budget--) {
+	for (; budget > 0 && cgn_reassembly_is_due(f, now); budget--) {
 		uint32_t i = f->by_age.head;
 
 		if (fn != NULL && f->chains[i].n > 0)
@@ -632,7 +633,7 @@ cgn_frag_expire(struct cgn_frag *f, cgn_tick now, unsigned int budget, cgn_frag_
 }
 
 unsigned int
-cgn_frag_flush(struct cgn_frag *f)
+cgn_reassembly_flush(struct cgn_reassembly *f)
 {
 	unsigned int n = 0;
 
@@ -642,14 +643,14 @@ cgn_frag_flush(struct cgn_frag *f)
 }
 
 unsigned int
-cgn_frag_held(const struct cgn_frag *f)
+cgn_reassembly_held(const struct cgn_reassembly *f)
 {
 	return f->n_held;
 }
 
 /* Everything free, nothing found. */
 static void
-init_tables(struct cgn_frag *f)
+init_tables(struct cgn_reassembly *f)
 {
 	for (uint32_t i = 0; i < f->max; i++) {
 		uint32_t next = i + 1 < f->max ? i + 1 : NONE;
@@ -665,29 +666,32 @@ init_tables(struct cgn_frag *f)
 }
 
 int
-cgn_frag_create(struct cgn_frag **out, unsigned int max_fragments, uint32_t seed, int socket)
+cgn_reassembly_create(
+		struct cgn_reassembly **out, unsigned int max_fragments, uint32_t seed, int socket)
 {
-	struct cgn_frag *f;
+	struct cgn_reassembly *f;
 	size_t buckets;
 
 	if (max_fragments < FRAGMENTS_MIN || max_fragments > UINT32_C(1) << 24)
 		return -EINVAL;
-	f = rte_zmalloc_socket("cgn_frag", sizeof(*f), RTE_CACHE_LINE_SIZE, socket);
+	f = rte_zmalloc_socket("cgn_reassembly", sizeof(*f), RTE_CACHE_LINE_SIZE, socket);
 	if (f == NULL)
 		return -ENOMEM;
 	f->max = max_fragments;
 	f->mask = rte_align32pow2(2 * max_fragments) - 1;
 	f->seed = seed;
 	buckets = (size_t)f->mask + 1;
-	f->nodes = rte_zmalloc_socket("cgn_frag", f->max * sizeof(*f->nodes), 0, socket);
-	f->chains = rte_zmalloc_socket("cgn_frag", f->max * sizeof(*f->chains), 0, socket);
-	f->sources = rte_zmalloc_socket("cgn_frag", f->max * sizeof(*f->sources), 0, socket);
-	f->chain_buckets = rte_malloc_socket("cgn_frag", buckets * sizeof(uint32_t), 0, socket);
-	f->source_buckets = rte_malloc_socket("cgn_frag", buckets * sizeof(uint32_t), 0, socket);
+	f->nodes = rte_zmalloc_socket("cgn_reassembly", f->max * sizeof(*f->nodes), 0, socket);
+	f->chains = rte_zmalloc_socket("cgn_reassembly", f->max * sizeof(*f->chains), 0, socket);
+	f->sources = rte_zmalloc_socket("cgn_reassembly", f->max * sizeof(*f->sources), 0, socket);
+	f->chain_buckets = rte_malloc_socket(
+			"cgn_reassembly", buckets * sizeof(uint32_t), 0, socket);
+	f->source_buckets = rte_malloc_socket(
+			"cgn_reassembly", buckets * sizeof(uint32_t), 0, socket);
 	if (f->nodes == NULL || f->chains == NULL || f->sources == NULL ||
 			f->chain_buckets == NULL || f->source_buckets == NULL) {
 		f->by_age.head = NONE;
-		cgn_frag_destroy(f);
+		cgn_reassembly_destroy(f);
 		return -ENOMEM;
 	}
 	init_tables(f);
@@ -696,11 +700,11 @@ cgn_frag_create(struct cgn_frag **out, unsigned int max_fragments, uint32_t seed
 }
 
 void
-cgn_frag_destroy(struct cgn_frag *f)
+cgn_reassembly_destroy(struct cgn_reassembly *f)
 {
 	if (f == NULL)
 		return;
-	cgn_frag_flush(f);
+	cgn_reassembly_flush(f);
 	rte_free(f->nodes);
 	rte_free(f->chains);
 	rte_free(f->sources);

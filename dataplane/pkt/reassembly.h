@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef CGN_FRAG_H
-#define CGN_FRAG_H
+#ifndef CGN_REASSEMBLY_H
+#define CGN_REASSEMBLY_H
 
 /**
  * @file
@@ -11,7 +11,7 @@
  *
  * Bounds, so that a flood of fragments harms nobody else (RFC 4787 REQ-14a):
  *  - max_fragments over all, an eighth of them per source (side, realm, address),
- *    CGN_FRAG_CHAIN_MAX per chain; beyond: CGN_V_FRAG_FULL;
+ *    CGN_REASSEMBLY_CHAIN_MAX per chain; beyond: CGN_V_FRAG_FULL;
  *  - chains that did not begin with their first fragment get half of the store, and the oldest of
  *    them makes room for the next;
  *  - a chain that did begin with it makes room by dropping the oldest chain when a bound is
@@ -27,27 +27,28 @@
 #include "dataplane/pkt/pkt.h"
 #include "shared/clock.h"
 
-#define CGN_FRAG_CHAIN_MAX 128 /* fragments of one datagram: 64 KiB over links of 576 octets */
+#define CGN_REASSEMBLY_CHAIN_MAX \
+	128 /* fragments of one datagram: 64 KiB over links of 576 octets */
 
-struct cgn_frag;
+struct cgn_reassembly;
 
 /** What adding a fragment did besides its verdict. */
-struct cgn_frag_out {
+struct cgn_reassembly_out {
 	bool whole;             /* *p is now the whole datagram */
 	unsigned int n_merged;  /* whole: fragments absorbed besides the one that *p counts for */
 	unsigned int n_freed;   /* held fragments that were dropped */
 	enum cgn_verdict freed; /* their verdict: CGN_V_FRAG_OVERLAP, _FULL or _LENGTH */
 };
 
-/** A chain whose time is over, for cgn_frag_expire()'s callback. */
-struct cgn_frag_expired {
+/** A chain whose time is over, for cgn_reassembly_expire()'s callback. */
+struct cgn_reassembly_expired {
 	unsigned int n; /* fragments it held, all freed after the callback */
 	uint32_t realm;
 	bool has_first;              /* fragment 0 was held: ICMP 11/1 may be sent about it */
 	const struct cgn_pkt *first; /* has_first: fragment 0, enough for cgn_icmp_make_error() */
 };
 
-typedef void (*cgn_frag_expired_fn)(void *ctx, const struct cgn_frag_expired *x);
+typedef void (*cgn_reassembly_expired_fn)(void *ctx, const struct cgn_reassembly_expired *x);
 
 /**
  * Create a store.
@@ -57,10 +58,11 @@ typedef void (*cgn_frag_expired_fn)(void *ctx, const struct cgn_frag_expired *x)
  * @param socket         NUMA socket of the memory
  * @return 0, -EINVAL, -ENOMEM
  */
-int cgn_frag_create(struct cgn_frag **out, unsigned int max_fragments, uint32_t seed, int socket);
+int cgn_reassembly_create(
+		struct cgn_reassembly **out, unsigned int max_fragments, uint32_t seed, int socket);
 
 /** Free what is held, uncounted, and the store. NULL is allowed. */
-void cgn_frag_destroy(struct cgn_frag *f);
+void cgn_reassembly_destroy(struct cgn_reassembly *f);
 
 /**
  * Add a fragment (CGN_PK_FRAGMENT).
@@ -72,8 +74,8 @@ void cgn_frag_destroy(struct cgn_frag *f);
  * @param timeout  ticks that a new chain waits, from its first fragment
  * @return CGN_V_NONE or the verdict of the drop of p, which stays the caller's
  */
-enum cgn_verdict cgn_frag_add(struct cgn_frag *f, struct cgn_pkt *p, uint32_t realm, cgn_tick now,
-		cgn_tick timeout, struct cgn_frag_out *out);
+enum cgn_verdict cgn_reassembly_add(struct cgn_reassembly *f, struct cgn_pkt *p, uint32_t realm,
+		cgn_tick now, cgn_tick timeout, struct cgn_reassembly_out *out);
 
 /**
  * Drop chains whose time is over.
@@ -82,16 +84,16 @@ enum cgn_verdict cgn_frag_add(struct cgn_frag *f, struct cgn_pkt *p, uint32_t re
  * @param fn      told of each that held fragments; may be NULL
  * @return number of fragments dropped, to be counted as CGN_V_FRAG_TIMEOUT
  */
-unsigned int cgn_frag_expire(struct cgn_frag *f, cgn_tick now, unsigned int budget,
-		cgn_frag_expired_fn fn, void *ctx);
+unsigned int cgn_reassembly_expire(struct cgn_reassembly *f, cgn_tick now, unsigned int budget,
+		cgn_reassembly_expired_fn fn, void *ctx);
 
-/** Whether there are chains whose time is over: cgn_frag_expire() has stopped at its budget. */
-bool cgn_frag_is_due(const struct cgn_frag *f, cgn_tick now);
+/** Whether there are chains whose time is over: cgn_reassembly_expire() has stopped at its budget. */
+bool cgn_reassembly_is_due(const struct cgn_reassembly *f, cgn_tick now);
 
 /** Drop everything. @return number of fragments that were held */
-unsigned int cgn_frag_flush(struct cgn_frag *f);
+unsigned int cgn_reassembly_flush(struct cgn_reassembly *f);
 
 /** Fragments held now. */
-unsigned int cgn_frag_held(const struct cgn_frag *f);
+unsigned int cgn_reassembly_held(const struct cgn_reassembly *f);
 
-#endif /* CGN_FRAG_H */
+#endif /* CGN_REASSEMBLY_H */
