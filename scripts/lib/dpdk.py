@@ -51,7 +51,7 @@ class Telemetry:
 
     def __init__(self, prefix):
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.sock.settimeout(10)
+        self.sock.settimeout(60)
         self.sock.connect(f"{runtime_directory(prefix)}/dpdk_telemetry.v2")
         self.size = json.loads(self.sock.recv(1024))["max_output_len"]
 
@@ -66,7 +66,7 @@ class Telemetry:
 def wait_links(telemetry):
     """Until ports 0 and 1 of a process are connected; each end of a wire says so by itself."""
     for port in (0, 1):
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while telemetry.ask(f"/ethdev/link_status,{port}")["status"] != "UP":
             if time.monotonic() > end:
                 raise StartError(f"port {port} has no link")
@@ -96,7 +96,7 @@ class Process:
             time.sleep(0.02)
         return found
 
-    def end(self, seconds=20):
+    def end(self, seconds=120):
         """Wait for the exit status; -SIGKILL if it does not end by itself."""
         try:
             self.child.wait(seconds)

@@ -22,7 +22,7 @@ flood() {
 	python sub1 flood.py eth0 "$(mac_of_cgnd)" 203.0.113.1 --ttl 1 --sources 100.65.0.1/60000 "$@"
 }
 serves_the_neighbour() {
-	in_ns sub2 ping -q -c 3 -i 0.2 -W 5 203.0.113.1
+	in_ns sub2 ping -q -c 3 -i 0.2 -W 60 203.0.113.1
 	in_ns sub2 natpmpc -g 100.64.0.1
 }
 

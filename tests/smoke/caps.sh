@@ -39,7 +39,7 @@ if [ "$driver" = net_af_xdp ]; then
 fi
 check "no thread can gain privileges" no_new
 check "it is logged" grep -q 'capabilities given up, kept=dac_override' "$work/cgnd.log"
-check "packets pass" in_ns sub1 ping -q -c 1 -W 5 203.0.113.1
+check "packets pass" in_ns sub1 ping -q -c 1 -W 60 203.0.113.1
 
 maps() {
 	in_ns sub1 bash -c "exec 3<>/dev/udp/100.64.0.1/5351
@@ -65,7 +65,7 @@ reloaded() {
 }
 check "a reload reads the file of another user" retry reloaded
 check "ports are given after the reload" retry maps
-check "packets pass after the reload" in_ns sub1 ping -q -c 1 -W 5 203.0.113.1
+check "packets pass after the reload" in_ns sub1 ping -q -c 1 -W 60 203.0.113.1
 stop_cgnd
 check "cgnd ends with 0" [ "$stop_status" -eq 0 ]
 check "received packets are the sum of the verdicts" accounted

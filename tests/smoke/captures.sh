@@ -8,9 +8,15 @@ if [ ! -f "$captures/ntp.pcap" ]; then
 	exit 77
 fi
 
-# replay CAPTURE: the capture of that name, whatever its format
+# replay CAPTURE: the capture of that name, whatever its format. What is wrong comes first.
 replay() {
-	CGN_BUILD=$build "$here/../../scripts/replay" "$captures/$1" --out "$work/out" --timeout 10
+	local status=0
+	CGN_BUILD=$build "$here/../../scripts/replay" "$captures/$1" --out "$work/out" --timeout 60 \
+		>"$work/said" 2>&1 || status=$?
+	grep -E '^(PROBLEM|replay)' "$work/said" || :
+	[ "$status" -eq 0 ] || tail -n 12 "$work/out/cgnd.log"
+	cat "$work/said"
+	return "$status"
 }
 # A-MAP-1, A-POOL-1, A-CK-1, A-OTH-2, B-MAP-1: traffic that nobody here made, both ways
 for name in bittorrent-tracker.pcap dns-edns-ecs.pcap ftp-ipv4.pcap icmp-destunreach-udp.pcap icmp-ping.pcap \

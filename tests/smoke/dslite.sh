@@ -114,16 +114,16 @@ start_b4b
 
 # F-ENC-1, F-ID-1: both homes reach the internet
 for n in 1 2; do
-	check "home $n: ping outside" in_ns home$n ping -q -c 3 -i 0.2 -W 5 203.0.113.1
+	check "home $n: ping outside" in_ns home$n ping -q -c 3 -i 0.2 -W 60 203.0.113.1
 	# A-ICQ-5, F-ADR-1: and cgnd in their softwires
-	check "home $n: ping 192.0.0.1" in_ns home$n ping -q -c 2 -i 0.2 -W 5 192.0.0.1
+	check "home $n: ping 192.0.0.1" in_ns home$n ping -q -c 2 -i 0.2 -W 60 192.0.0.1
 done
-check "b4a: ping of the tunnel endpoint" in_ns b4a ping -q -6 -c 2 -i 0.2 -W 5 $local_addr
-check "home 2: ping of its gateway" in_ns home2 ping -q -c 2 -i 0.2 -W 5 192.168.1.1
+check "b4a: ping of the tunnel endpoint" in_ns b4a ping -q -6 -c 2 -i 0.2 -W 60 $local_addr
+check "home 2: ping of its gateway" in_ns home2 ping -q -c 2 -i 0.2 -W 60 192.168.1.1
 
 # F-MTU-1: large packets without DF cross in outer fragments, both ways
 for n in 1 2; do
-	check "home $n: ping of 1472 octets without DF" in_ns home$n ping -q -c 2 -i 0.2 -W 5 -M dont -s 1472 203.0.113.1
+	check "home $n: ping of 1472 octets without DF" in_ns home$n ping -q -c 2 -i 0.2 -W 60 -M dont -s 1472 203.0.113.1
 done
 
 head -c 100000000 /dev/urandom >"$work/file.bin"
@@ -166,7 +166,7 @@ x2=$(address home2)
 p1=$(sed -n 's/^Mapped public port \([0-9]*\) .*/\1/p' "$work/map.home1")
 p2=$(sed -n 's/^Mapped public port \([0-9]*\) .*/\1/p' "$work/map.home2")
 fetch() {
-	[ "$(in_ns "$1" curl -sS --max-time 10 "http://$2/hello")" = hello ]
+	[ "$(in_ns "$1" curl -sS --max-time 120 "http://$2/hello")" = hello ]
 }
 listening home1 8080
 listening home2 8080

@@ -87,7 +87,7 @@ maps() {
 # C-S-2: the AFTR has the client's own address, not the B4's
 check "natpmpc maps TCP 40080 at the AFTR for its own address" maps
 connects() {
-	in_ns inet curl -sS --interface 203.0.113.2 --max-time 5 "http://$address:40080/" |
+	in_ns inet curl -sS --interface 203.0.113.2 --max-time 120 "http://$address:40080/" |
 		grep -q "a page from h1"
 }
 check "a host never contacted fetches a page" connects

@@ -9,8 +9,8 @@ topology
 start_cgnd
 
 # A-FRG-1, A-FRG-8: echoes cross in fragments both ways
-check "ping of 4000 octets" in_ns sub1 ping -q -c 3 -i 0.2 -W 5 -s 4000 203.0.113.1
+check "ping of 4000 octets" in_ns sub1 ping -q -c 3 -i 0.2 -W 60 -s 4000 203.0.113.1
 for size in 1473 2952 2953 20000; do
-	check "ping of $size octets" in_ns sub1 ping -q -c 1 -W 5 -s $size 203.0.113.1
+	check "ping of $size octets" in_ns sub1 ping -q -c 1 -W 60 -s $size 203.0.113.1
 done
 finish

@@ -10,7 +10,7 @@ listening inet 5201
 # stream ARGS...: octets that the receiver counted
 stream() {
 	for _ in $(seq 10); do # the server may not be done with the stream before
-		in_ns sub1 timeout 60 iperf3 -J -c 203.0.113.1 -t 3 "$@" >"$work/iperf.json" || :
+		in_ns sub1 timeout 240 iperf3 -J -c 203.0.113.1 -t 3 "$@" >"$work/iperf.json" || :
 		grep -q 'server is busy' "$work/iperf.json" || break
 		sleep 0.5
 	done

@@ -129,9 +129,9 @@ has_xdp() {
 	/usr/bin/python3 -c 'import socket; socket.socket(44, socket.SOCK_RAW)' 2>/dev/null
 }
 
-# retry COMMAND...: until it succeeds, 10 seconds at most
+# retry COMMAND...: until it succeeds; only a hang lasts two minutes
 retry() {
-	for _ in $(seq 100); do
+	for _ in $(seq 1200); do
 		"$@" >/dev/null 2>&1 && return 0
 		sleep 0.1
 	done
@@ -232,7 +232,7 @@ start_cgnd() {
 	: >"$work/cgnd.log"
 	in_ns cgn "$build/cgnd" -c "$work/cgnd.yaml" >"$work/cgnd.log" 2>&1 </dev/null &
 	cgnd_pid=$!
-	for _ in $(seq 600); do
+	for _ in $(seq 1800); do
 		grep -qw ready "$work/cgnd.log" && return 0
 		if ! kill -0 "$cgnd_pid" 2>/dev/null; then
 			echo "cgnd ended before it was ready"
@@ -240,11 +240,11 @@ start_cgnd() {
 		fi
 		sleep 0.1
 	done
-	echo "cgnd is not ready after 60 seconds"
+	echo "cgnd is not ready after three minutes"
 	exit 1
 }
 
-# stop_cgnd: SIGTERM, and SIGKILL after ten seconds; sets stop_status and stop_ms
+# stop_cgnd: SIGTERM, and SIGKILL after two minutes; sets stop_status and stop_ms
 stop_cgnd() {
 	local pid begin
 	pid=$(ip netns pids "${id}cgn")
@@ -252,7 +252,7 @@ stop_cgnd() {
 	# shellcheck disable=SC2086 # one process a word
 	kill -TERM $pid
 	(
-		sleep 60
+		sleep 120
 		# shellcheck disable=SC2086
 		kill -KILL $pid
 	) >/dev/null 2>&1 &
@@ -301,7 +301,7 @@ wires() {
 exits() {
 	local want=$1 status=0
 	shift
-	timeout 60 "$@" >"$work/said" 2>&1 </dev/null || status=$?
+	timeout 120 "$@" >"$work/said" 2>&1 </dev/null || status=$?
 	cat "$work/said"
 	echo "exit $status, expected $want"
 	[ "$status" -eq "$want" ]

@@ -74,7 +74,7 @@ start_relay() {
 	: >"$log"
 	in_ns "$ns" "$build/cgnd" -c "$work/$ns.yaml" >"$log" 2>&1 </dev/null &
 	relay_pids[$ns]=$!
-	for _ in $(seq 600); do
+	for _ in $(seq 1800); do
 		grep -qw ready "$log" && return 0
 		if ! kill -0 "${relay_pids[$ns]}" 2>/dev/null; then
 			cat "$log"
@@ -83,7 +83,7 @@ start_relay() {
 		fi
 		sleep 0.1
 	done
-	echo "the relay in $ns is not ready after 60 seconds"
+	echo "the relay in $ns is not ready after three minutes"
 	exit 1
 }
 

@@ -38,7 +38,7 @@ check "natpmpc maps TCP 40080 through both NATs" maps h1 tcp 8000 40080 40080
 check "natpmpc maps UDP 40070 through both NATs" maps h1 udp 7000 40070 40070
 check "another host of the home maps UDP 40071" maps h2 udp 7000 40071 40071
 connects() {
-	in_ns "$1" curl -sS ${3:+--interface "$3"} --max-time 5 "http://$address:$2/" | grep -q "a page from h1"
+	in_ns "$1" curl -sS ${3:+--interface "$3"} --max-time 120 "http://$address:$2/" | grep -q "a page from h1"
 }
 answers_udp() {
 	in_ns inet socat -t 5 - "UDP4:$address:$2,bind=$1" <<<"?" | grep -q "^$1 "

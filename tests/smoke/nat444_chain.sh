@@ -35,7 +35,7 @@ maps() {
 }
 check "natpmpc maps TCP 40080 through three NATs" maps
 connects() {
-	in_ns inet curl -sS --interface 203.0.113.2 --max-time 5 "http://$address:40080/" |
+	in_ns inet curl -sS --interface 203.0.113.2 --max-time 120 "http://$address:40080/" |
 		grep -q "a page from the deep"
 }
 # C-G-13, C-N-1

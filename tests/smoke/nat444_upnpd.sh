@@ -78,7 +78,7 @@ maps() {
 # C-N-1
 check "natpmpc maps TCP 40080 through both NATs" maps
 connects() {
-	in_ns inet curl -sS --max-time 5 "http://$x:40080/" | grep -q "a page from h1"
+	in_ns inet curl -sS --max-time 120 "http://$x:40080/" | grep -q "a page from h1"
 }
 check "a host outside fetches a page" connects
 open_udp() {

@@ -51,7 +51,7 @@ octets() {
 }
 # connects FROM PORT: a host of inet, never contacted before, reaches sub1's server
 connects() {
-	in_ns inet curl -sS --interface "$1" --max-time 5 "http://$address:$2/" | grep -q "a page from sub1"
+	in_ns inet curl -sS --interface "$1" --max-time 120 "http://$address:$2/" | grep -q "a page from sub1"
 }
 # answers_udp FROM PORT: the same for UDP: sub1 answers with the address it was asked from
 answers_udp() {

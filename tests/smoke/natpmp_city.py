@@ -27,7 +27,7 @@ FLOWS = 3  # flows of a subscriber
 PORTS = range(6000, 6000 + EACH)
 WINDOW = 64  # requests under way
 AGAIN_S = 1.0
-PATIENCE_S = 60.0
+PATIENCE_S = 180.0
 LIFETIME = 86400
 NAMES = {UDP: "udp", TCP: "tcp"}
 IP_PKTINFO = 8
@@ -134,11 +134,11 @@ def reach(path, namespaces):
     for (address, port), ext in random.sample(rows, min(50, len(rows))):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as inside:
             inside.bind((address, port))
-            inside.settimeout(10)
+            inside.settimeout(60)
             # Where the subscriber is paired to: it says so itself.
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
                 asking.bind((address, 0))
-                asking.settimeout(10)
+                asking.settimeout(60)
                 asking.sendto(b"\0\0", (SERVER, PORT))
                 home = decode(asking.recv(64)).address
             outside.sendto(b"?", (home, ext))

@@ -43,7 +43,7 @@ class Daemon:
 
     def stop(self):
         self.process.terminate()
-        return self.process.wait(30)
+        return self.process.wait(120)
 
 
 class Subscriber:
@@ -116,7 +116,7 @@ def reached(prefix, sub, netns, rnd, address):
             outside = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         with inside, outside:
             inside.bind((sub.address, port))
-            inside.settimeout(10)
+            inside.settimeout(60)
             outside.bind(("203.0.113.2", 0))
             outside.sendto(b"?", (address, sub.live[UDP, port][0]))
             try:

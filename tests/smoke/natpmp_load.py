@@ -16,6 +16,7 @@ from natpmp_client import TCP, UDP, Client, leases, map_request
 
 BATCH = 50  # requests between two that must be answered
 MARK_PORT = 60000
+HANG_S = 300
 
 
 def report(what, times):
@@ -149,11 +150,12 @@ def fuzz(count, cgnctl, prefix):
     print(f"{count} requests, {answers} answers in {time.monotonic() - begin:.0f} s")
     foreign = {key for key in leases(cgnctl, prefix) if key[0] not in ("100.64.0.11", "100.64.0.12")}
     failed += verdict("nobody else has a lease", foreign == set())
-    for _ in range(30):  # requests still on their way make leases after the deletion
+    end = time.monotonic() + HANG_S
+    while True:  # requests still on their way make leases after the deletion
         for opcode in (UDP, TCP):
             client.delete(opcode, 0)
         left = [key for key in leases(cgnctl, prefix) if key[0] == "100.64.0.11"]
-        if not left:
+        if not left or time.monotonic() > end:
             break
         time.sleep(1)
     failed += verdict("delete-all leaves nothing", left == [])

@@ -41,10 +41,10 @@ def client(address, port, ports_file, done_file):
 
 
 def reach(address, tcp, udp):
-    with socket.create_connection((address, int(tcp)), timeout=10):
+    with socket.create_connection((address, int(tcp)), timeout=60):
         print(f"connected to {address}:{tcp}")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-        s.settimeout(10)
+        s.settimeout(60)
         s.sendto(b"d1:ad2:id20:" + b"i" * 20 + b"e1:q4:ping1:t2:xy1:y1:qe", (address, int(udp)))
         answer, source = s.recvfrom(2048)
         print(f"{source} answers {answer}")

@@ -11,14 +11,14 @@ in_ns inet ip route change 198.51.100.0/24 via 192.0.2.2 advmss 1460
 start_cgnd
 
 too_big() {
-	in_ns sub1 ping -c 1 -W 5 -M 'do' -s 1472 203.0.113.1 | tee "$work/ping" || :
+	in_ns sub1 ping -c 1 -W 60 -M 'do' -s 1472 203.0.113.1 | tee "$work/ping" || :
 	grep -qi 'mtu *= *1400' "$work/ping"
 }
 # A-MTU-1, A-MTU-3: DF and too big: 3/4 with the next link's MTU
 check "1500 octets with DF are refused with MTU 1400" too_big
 in_ns sub1 ip route flush cache
 # A-MTU-2: without DF the packet crosses in fragments
-check "1500 octets without DF arrive" in_ns sub1 ping -q -c 2 -i 0.2 -W 5 -M dont -s 1472 203.0.113.1
+check "1500 octets without DF arrive" in_ns sub1 ping -q -c 2 -i 0.2 -W 60 -M dont -s 1472 203.0.113.1
 
 head -c 3000000 /dev/urandom >"$work/file.bin"
 upload() {
@@ -26,7 +26,7 @@ upload() {
 	in_ns inet nc -l 203.0.113.1 9000 >"$work/got" </dev/null &
 	local server=$!
 	listening inet 9000
-	in_ns sub1 timeout 60 nc -N 203.0.113.1 9000 <"$work/file.bin"
+	in_ns sub1 timeout 240 nc -N 203.0.113.1 9000 <"$work/file.bin"
 	wait "$server"
 	cmp "$work/file.bin" "$work/got"
 	in_ns sub1 ip route get 203.0.113.1 | grep 'mtu 1400'
@@ -36,7 +36,7 @@ check "3 MB of TCP go out after path MTU discovery" upload
 serve inet python3 -m http.server --directory "$work" 80
 retry in_ns inet curl -sS -o /dev/null -r 0-1 http://203.0.113.1/file.bin
 download() {
-	in_ns sub1 curl -sS --max-time 60 -o "$work/got" http://203.0.113.1/file.bin
+	in_ns sub1 curl -sS --max-time 120 -o "$work/got" http://203.0.113.1/file.bin
 	cmp "$work/file.bin" "$work/got"
 }
 check "3 MB of TCP come in" download

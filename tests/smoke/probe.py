@@ -21,7 +21,7 @@ H1, H2, MARK = "100.64.0.21", "100.64.0.22", "100.64.0.29"
 PEER, PEER2, ROUTER = "203.0.113.1", "203.0.113.2", "192.0.2.1"
 GATEWAY, OUTSIDE = "100.64.0.1", "192.0.2.2"
 ON_LINK = "192.0.2.77"  # a pool address within the outside link's prefix
-TIMEOUT = 20
+TIMEOUT = 60
 
 failures = 0
 

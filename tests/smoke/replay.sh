@@ -5,7 +5,7 @@
 demo=$here/../data/demo.pcap
 
 replay() {
-	CGN_BUILD=$build "$here/../../scripts/replay" --out "$work/out" --timeout 10 "$@"
+	CGN_BUILD=$build "$here/../../scripts/replay" --out "$work/out" --timeout 60 "$@"
 }
 
 whole() {
@@ -25,7 +25,7 @@ check "a configuration of the user's gets the wires for devices" \
 stranger() {
 	sed 's|prefixes: .*|prefixes: [100.80.0.0/16]|' "$here/../../config/cgn-demo.yaml" >"$work/stranger.yaml"
 	says "not_subscriber" 1 env CGN_BUILD="$build" "$here/../../scripts/replay" --out "$work/out" \
-		--inside 100.64.0.0/10 --config "$work/stranger.yaml" --timeout 10 "$work/few.pcap"
+		--inside 100.64.0.0/10 --config "$work/stranger.yaml" --timeout 60 "$work/few.pcap"
 }
 head -c 2000 "$demo" >"$work/few.pcap"
 check "packets that do not leave are a difference" stranger

@@ -15,5 +15,5 @@ pool_address() {
 # A-ADR-1: equal ranges on both sides do not meet
 check "UDP crosses between equal ranges" pool_address udp
 check "TCP crosses between equal ranges" pool_address tcp
-check "ping crosses between equal ranges" in_ns sub1 ping -q -c 3 -i 0.2 -W 5 203.0.113.1
+check "ping crosses between equal ranges" in_ns sub1 ping -q -c 3 -i 0.2 -W 60 203.0.113.1
 finish

@@ -52,7 +52,7 @@ in_ns cgn "$build/cgnd" -vv -c "$work/cgnd.yaml" >&9 2>&1 </dev/null &
 cgnd_pid=$!
 check "cgnd starts although its log is a full pipe" retry serves
 pid=$(ip netns pids "${id}cgn")
-check "packets pass" in_ns sub1 ping -c 3 -i 0.2 -W 5 203.0.113.1
+check "packets pass" in_ns sub1 ping -c 3 -i 0.2 -W 60 203.0.113.1
 check "requests are answered" answers 7001 7020
 for i in $(seq 20); do
 	sed -i "s/^nat:/nat:\n  no_such_key_$i$(printf '%0200d' "$i"): 1/" "$work/cgnd.yaml"

@@ -8,7 +8,7 @@ serve inet turnserver -n -S --no-cli --no-tls --no-dtls -L 203.0.113.1 -L 203.0.
 	--log-file=stdout --pidfile="$work/turn.pid" --userdb="$work/turn.db"
 retry in_ns inet timeout 2 turnutils_stunclient 203.0.113.1
 
-in_ns sub1 timeout 60 turnutils_natdiscovery -m -f 203.0.113.1 >"$work/stun" 2>&1 || :
+in_ns sub1 timeout 240 turnutils_natdiscovery -m -f 203.0.113.1 >"$work/stun" 2>&1 || :
 reports() {
 	cat "$work/stun"
 	grep "$1" "$work/stun"

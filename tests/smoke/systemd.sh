@@ -23,7 +23,7 @@ export NOTIFY_SOCKET=$work/notify RUNTIME_DIRECTORY=$directories
 start_cgnd
 check "systemd is told that cgnd serves" retry grep -qx READY=1 "$work/messages"
 check "EAL's directory is in /run/dpdk" [ -S "/run/dpdk/$prefix/dpdk_telemetry.v2" ]
-check "packets pass" in_ns sub1 ping -q -c 1 -W 5 203.0.113.1
+check "packets pass" in_ns sub1 ping -q -c 1 -W 60 203.0.113.1
 check "cgnctl finds cgnd in the same environment" ctl config show
 unset NOTIFY_SOCKET RUNTIME_DIRECTORY
 check "cgnctl finds cgnd in an administrator's shell" ctl config show

@@ -10,14 +10,14 @@ hops() {
 	awk 'NR > 1 { print $2 }' "$work/route" | paste -sd ' '
 }
 outwards() {
-	in_ns sub1 traceroute -n -q 1 -N 1 -w 3 -m 5 "$@" 203.0.113.1 >"$work/route"
+	in_ns sub1 traceroute -n -q 1 -N 1 -w 30 -m 5 "$@" 203.0.113.1 >"$work/route"
 	cat "$work/route"
 	[ "$(hops)" = "100.64.0.1 203.0.113.1" ]
 }
 inwards() {
 	read -r address port <<<"$(external sub1 udp 40000)"
 	echo "mapping $address $port"
-	in_ns inet traceroute -n -q 1 -N 1 -w 3 -m 5 -U -p "$port" "$address" >"$work/route"
+	in_ns inet traceroute -n -q 1 -N 1 -w 30 -m 5 -U -p "$port" "$address" >"$work/route"
 	cat "$work/route"
 	[ "$(hops)" = "192.0.2.2 $address" ]
 }

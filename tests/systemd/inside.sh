@@ -17,9 +17,9 @@ check() {
 	fi
 }
 
-# retry COMMAND...: until it succeeds, about 50 attempts
+# retry COMMAND...: until it succeeds; only a hang lasts two minutes
 retry() {
-	for _ in $(seq 50); do
+	for _ in $(seq 600); do
 		"$@" && return 0
 		sleep 0.2
 	done
