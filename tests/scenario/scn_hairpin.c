@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/engine/context.h"
 #include "shared/dpdk_compat.h"
 #include "tests/support/cu.h"
 #include "tests/support/fixture.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 #define SYN     RTE_TCP_SYN_FLAG
@@ -424,6 +426,43 @@ answers_about_hairpins_pass_on_a_tagged_link(void)
 	fx_free(fx);
 }
 
+/* A packet that cgnd makes for the external address of a mapping, as an ICMP error of its own is. */
+static void
+queue_own(struct fx *fx, const struct fx_ep *to)
+{
+	const struct cgn_ext_home *home = cgn_ext_find(
+			&fx->engines[0]->nat.ext, inet_addr(to->addr));
+	struct cgn_pkt p = {
+		.m = pg_udp(fx->mp, P1, 53, to->addr, to->port, 8),
+		.port = FX_INSIDE,
+		.flags = CGN_PF_OWN,
+	};
+
+	cgn_context_queue_own(fx->engines[home->worker], &p, home);
+}
+
+/* A-HP-4: what cgnd makes for pool addresses leaves at the end of a call; what finds no room is counted. */
+static void
+packets_made_here_wait_within_a_bound(void)
+{
+	struct fx *fx = fx_default();
+	struct fx_ep x;
+	unsigned int n = 0;
+
+	x = fx_map_udp(fx, H1, 5000);
+	FX_PKT(fx_udp_in(fx, P1, 53, x.addr, x.port), FX_INSIDE, P1, 53, H1, 5000);
+	for (; n < CGN_OWN_MAX + 7; n++)
+		queue_own(fx, &x);
+	fx_advance_s(fx, 1);
+	CU_ASSERT_EQUAL(fx->n_out, CGN_OWN_MAX);
+	CU_ASSERT_EQUAL(fx_counter(fx, CGN_C_OWN_TX_LOST), 7);
+	queue_own(fx, &x);
+	fx_advance_s(fx, 1);
+	CU_ASSERT_EQUAL(fx->n_out, 1);
+	CU_ASSERT_EQUAL(fx_counter(fx, CGN_C_OWN_TX_LOST), 7);
+	fx_free(fx);
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(udp_is_turned_round_with_external_endpoints),
 	CU_TEST_ROW(tcp_connects_through_a_hairpin),
@@ -442,6 +481,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(hairpin_to_an_unmapped_port_is_dropped),
 	CU_TEST_ROW(resets_of_a_lease_reach_both_ends_of_a_hairpin_at_once),
 	CU_TEST_ROW(answers_about_hairpins_pass_on_a_tagged_link),
+	CU_TEST_ROW(packets_made_here_wait_within_a_bound),
 };
 
 CU_MAIN("scn_hairpin", tests)

@@ -364,6 +364,28 @@ hosts_of_a_home_share_its_answers(void)
 	fx_free(fx);
 }
 
+/* F-ENC-1: the device may leave the VLAN tag in the frame; an IPv4 packet beside it is a native one. */
+static void
+homes_are_served_on_a_tagged_link(void)
+{
+	struct fx *fx = wx_aftr();
+	struct wx_outer o = { .src = B1 };
+	const struct fx_pkt *p;
+
+	fx->ports[FX_INSIDE].vlan = 7;
+	fx_start(fx);
+	fx_rx(fx, FX_INSIDE,
+			pg_vlan(fx->mp, wx_wrap(fx, &o, pg_udp(fx->mp, HOST, 5000, P1, 53, 8)), 7));
+	p = fx_first(fx);
+	CU_ASSERT_TRUE(p->left);
+	CU_ASSERT_EQUAL(p->port, FX_OUTSIDE);
+	CU_ASSERT_STRING_EQUAL(p->dst, P1);
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_SOFTWIRES), 1);
+	fx_rx(fx, FX_INSIDE, pg_vlan(fx->mp, pg_ip6(fx->mp, 58, 32), 7));
+	FX_DROPPED(fx, CGN_V_IP6);
+	fx_free(fx);
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(each_move_waits_for_the_one_before),
 	CU_TEST_ROW(equal_too_big_renews_the_path_mtu),
@@ -378,6 +400,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(congestion_of_each_fragment_is_told),
 	CU_TEST_ROW(discovery_of_others_is_dropped),
 	CU_TEST_ROW(hosts_of_a_home_share_its_answers),
+	CU_TEST_ROW(homes_are_served_on_a_tagged_link),
 };
 
 CU_MAIN("scn_softwire_again", tests)
