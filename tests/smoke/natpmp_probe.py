@@ -8,10 +8,12 @@ request that must be answered follows, and what has not been answered before tha
 """
 
 import itertools
+import json
 import random
 import select
 import socket
 import struct
+import subprocess
 import sys
 import time
 
@@ -51,6 +53,13 @@ class Lab:
 
     def leases(self):
         return leases(*self.ctl)
+
+    def held_syns(self):
+        """SYNs to external ports without a mapping, so far."""
+        cgnctl, telemetry = self.ctl
+        command = [cgnctl, "--prefix", telemetry, "--json", "counters", "show"]
+        shown = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+        return shown["verdicts"]["absorbed"]["syn_held"]
 
     def sock(self, host, address, port=0, kind=socket.SOCK_DGRAM):
         with namespace(self.prefix + host):
@@ -429,7 +438,7 @@ def lease_outlives_connections(lab):
 # B-MAP-5, B-MAP-15: the first packet right behind the answer passes
 def honoured_before_answered(lab):
     lab.clear()
-    lost = again = 0
+    lost = 0
     with lab.sock("sub1", H1, 5900) as inside, lab.sock("inet", P1) as outside:
         for n in range(100):
             answer = decode(lab.h1.ask(map_request(UDP, 5900, 0, 60)))
@@ -441,18 +450,19 @@ def honoured_before_answered(lab):
                 lost += 1
             lab.h1.delete(UDP, 5900)
     check("a datagram right after the answer arrives, 100 times", lost == 0, lost)
+    before = lab.held_syns()
     with lab.sock("sub1", H1, 5901, socket.SOCK_STREAM) as server:
         server.listen(64)
         for _ in range(20):
             outside = lab.sock("inet", P1, 0, socket.SOCK_STREAM)
             answer = decode(lab.h1.ask(map_request(TCP, 5901, 0, 60)))
             outside.connect((POOL, answer.ext))
-            info = outside.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104)
-            again += struct.unpack_from("I", info, 100)[0]  # tcpi_total_retrans
             server.accept()[0].close()
             outside.close()
             lab.h1.delete(TCP, 5901)
-    check("a SYN right after the answer arrives, 20 times", again == 0, f"{again} sent again")
+    # Not the number of SYNs that were sent again: a busy machine does so as well.
+    held = lab.held_syns() - before
+    check("a SYN right after the answer arrives, 20 times", held == 0, held)
 
 
 # B-MAP-7, A-UDP-7: a lease ends by itself, and not early (to the second: scn_leases, test_lessor_load)
