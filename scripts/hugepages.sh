@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 # Reserve hugepages of 2 MiB for cgnd and mount hugetlbfs, until the next boot.
-# usage: hugepages.sh MIB    (as root; on machines with several NUMA nodes: on each node)
-#                            192, 384 and 768 MiB carry 1, 2 and 4 workers (config/REAL-NICS.md)
-#        hugepages.sh        show what there is
+# usage: hugepages.sh MIB    reserve MIB on each NUMA node (as root)
+#                            192, 384 and 768 MiB are enough for 1, 2 and 4 workers (config/REAL-NICS.md)
+#        hugepages.sh        show what is reserved
 set -eu
 
 show() {

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What a user has today: the kernel's forwarding and nftables masquerade, between veths of two namespaces.
+"""The kernel as comparison: forwarding and nftables masquerade, between veths of two namespaces.
 
-The same captures and the same generator as on the wires: testpmd sends them round and round into a veth by
-a packet socket, from one core. Receive packet steering puts the forwarding on the other core, where cgnd's
-worker would run. At the far end an ingress hook drops what arrives, and the interface counts it.
+Captures and generator are the same as on the wires. testpmd runs on one core and sends the packets again and again
+into a veth, through a packet socket. Receive packet steering puts the forwarding on the other core, where the worker
+of cgnd would run. At the other end, an ingress hook drops the packets, and the interface counts them.
 """
 
 import pathlib

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Full rate over the two wires: packets from memory into both ports, what comes out is counted."""
+"""Full rate over the two wires: send packets from memory into both ports, and count those that come out."""
 
 import time
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""NAT-PMP requests (RFC 6886) as IPv4 packets, for a host that is only played."""
+"""NAT-PMP requests (RFC 6886) as IPv4 packets, sent in the name of a host of a capture."""
 
 import socket
 import struct

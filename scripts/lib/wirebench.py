@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The wire bench: cgnd, and what it is compared with, between two wires that testpmd loads from one core.
+"""The wire bench: cgnd, or something to compare with, between two wires that testpmd loads from one core.
 
-RFC 9693 has two phases: one fills the table, the other one measures established flows. Here the first one
-sends every flow once and learns its external endpoint, the second one sends half of the flows outward and
-the other half inward, as fast as the generator can; what a full ring refuses was never on the wire.
+There are two phases, as in RFC 9693. The first one fills the table: it sends every flow once, and learns its external
+endpoint. The second one measures established flows: it sends half of them outward and half inward, as fast as the
+generator can. A packet that a full ring refuses was never on the wire.
 """
 
 import contextlib
