@@ -138,7 +138,6 @@ take_datagram(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms)
 	if (d->frame->is_wire) {
 		from.is_wire = true;
 		from.b4 = d->frame->b4;
-		from.group = cgn_local_addr_group6(m->cfg.conf, &from.b4);
 	}
 	memcpy(from.mac, d->frame->src.addr_bytes, sizeof(from.mac));
 	return cgn_natpmp_server_input(m->server, &from, d->data, d->len, now_ms);

@@ -3,6 +3,7 @@
 
 #include "controlplane/conf/conf_ranges.h"
 #include "shared/addr_text.h"
+#include "shared/group.h"
 #include "shared/wellknown.h"
 
 #include <errno.h>
@@ -302,26 +303,6 @@ cgn_conf_check_pools_ranges(struct cgn_conf_checker *c)
 	return check_disjoint(c);
 }
 
-/* The group of an inside address: longest prefix. @return n_groups when there is none */
-static size_t
-group_of(const struct cgn_conf *conf, rte_be32_t addr)
-{
-	size_t best = conf->n_groups;
-	int best_len = -1;
-
-	for (size_t i = 0; i < conf->n_groups; i++) {
-		for (size_t k = 0; k < conf->groups[i].n_prefixes; k++) {
-			const struct cgn_prefix *p = &conf->groups[i].prefixes[k];
-
-			if (p->len > best_len && cgn_prefix_has4(p, addr)) {
-				best_len = p->len;
-				best = i;
-			}
-		}
-	}
-	return best;
-}
-
 /* The inside port that has an address itself, or NULL. */
 static const struct cgn_conf_port *
 inside_owner(const struct cgn_conf *conf, rte_be32_t addr)
@@ -338,11 +319,11 @@ inside_owner(const struct cgn_conf *conf, rte_be32_t addr)
 }
 
 static void
-check_static_inside(struct cgn_conf_checker *c, rte_be32_t addr, size_t group)
+check_static_inside(struct cgn_conf_checker *c, rte_be32_t addr, uint32_t group)
 {
 	const struct cgn_conf_port *owner = inside_owner(c->conf, addr);
 
-	if (group == c->conf->n_groups)
+	if (group == CGN_GROUP_NONE)
 		cgn_conf_checker_refuse(c, "an inside address in a prefix of a group");
 	else if (owner != NULL)
 		cgn_conf_checker_refuse(
@@ -356,12 +337,12 @@ has_address(const struct cgn_conf_pool *pool, rte_be32_t addr)
 }
 
 static void
-check_static(struct cgn_conf_checker *c, size_t i)
+check_static(struct cgn_conf_checker *c, const struct cgn_group_map *groups, size_t i)
 {
 	const struct cgn_conf *conf = c->conf;
 	const struct cgn_conf_static *s = &conf->nat.statics[i];
 	bool inside_known = cgn_conf_checker_at(c, "nat.static_mappings[%zu].inside", i);
-	size_t group = group_of(conf, s->in_addr);
+	uint32_t group = cgn_group_find4(groups, s->in_addr);
 	const struct cgn_conf_pool *pool;
 
 	if (inside_known)
@@ -372,7 +353,7 @@ check_static(struct cgn_conf_checker *c, size_t i)
 			(s->ext_port == CGN_NATPMP_ANNOUNCE_PORT || s->ext_port == CGN_NATPMP_PORT))
 		cgn_conf_checker_refuse(
 				c, "any port but UDP 5350 and 5351, which are NAT-PMP's and PCP's");
-	if (!inside_known || group == conf->n_groups || conf->groups[group].pool >= conf->n_pools)
+	if (!inside_known || group == CGN_GROUP_NONE || conf->groups[group].pool >= conf->n_pools)
 		return;
 	pool = &conf->pools[conf->groups[group].pool];
 	if (!has_address(pool, s->ext_addr))
@@ -427,15 +408,17 @@ check_twice(struct cgn_conf_checker *c, struct endpoint *list, const char *side)
 
 /* The group and subscriber of a static mapping. @return whether nothing is wrong so far */
 static bool
-find_subscriber(struct cgn_conf_checker *c, size_t i, uint64_t *key)
+find_subscriber(struct cgn_conf_checker *c, const struct cgn_group_map *groups, size_t i,
+		uint64_t *key)
 {
 	const struct cgn_conf *conf = c->conf;
 	const struct cgn_conf_static *s = &conf->nat.statics[i];
-	size_t group = group_of(conf, s->in_addr);
+	uint32_t group = cgn_group_find4(groups, s->in_addr);
 	const struct cgn_conf_group *g;
 
-	if (group == conf->n_groups ||
-			!cgn_conf_checker_at(c, "groups[%zu].subscriber_prefix_len", group) ||
+	if (group == CGN_GROUP_NONE ||
+			!cgn_conf_checker_at(
+					c, "groups[%" PRIu32 "].subscriber_prefix_len", group) ||
 			!cgn_conf_checker_at(c, "nat.static_mappings[%zu].inside", i) ||
 			!cgn_conf_checker_at(c, "nat.static_mappings[%zu].external", i))
 		return false;
@@ -451,14 +434,14 @@ find_subscriber(struct cgn_conf_checker *c, size_t i, uint64_t *key)
 /* The static mappings of a subscriber have one external address, as all its mappings have (RFC 6888
  * REQ-2): the worker of that address serves the subscriber. */
 static void
-check_pairing(struct cgn_conf_checker *c, struct endpoint *list)
+check_pairing(struct cgn_conf_checker *c, const struct cgn_group_map *groups, struct endpoint *list)
 {
 	const struct cgn_conf_nat *nat = &c->conf->nat;
 	char text[CGN_ADDR_TEXT_MAX];
 	size_t n = 0, first = 0;
 
 	for (size_t i = 0; i < nat->n_statics; i++) {
-		if (find_subscriber(c, i, &list[n].key))
+		if (find_subscriber(c, groups, i, &list[n].key))
 			list[n++].index = i;
 	}
 	qsort(list, n, sizeof(*list), endpoint_by_key);
@@ -481,16 +464,24 @@ int
 cgn_conf_check_pools_statics(struct cgn_conf_checker *c)
 {
 	const size_t n = c->conf->nat.n_statics;
+	struct cgn_group_map groups;
 	struct endpoint *list;
 
-	for (size_t i = 0; i < n; i++)
-		check_static(c, i);
-	list = calloc(n + 1, sizeof(*list));
-	if (list == NULL)
+	if (n == 0)
+		return 0;
+	if (cgn_group_map_init(&groups, c->conf) < 0)
 		return -ENOMEM;
+	list = calloc(n, sizeof(*list));
+	if (list == NULL) {
+		cgn_group_map_fini(&groups);
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < n; i++)
+		check_static(c, &groups, i);
 	check_twice(c, list, "inside");
 	check_twice(c, list, "external");
-	check_pairing(c, list);
+	check_pairing(c, &groups, list);
 	free(list);
+	cgn_group_map_fini(&groups);
 	return 0;
 }

@@ -115,26 +115,6 @@ prefix_has(const struct cgn_prefix *p, const struct cgn_ip *a)
 	return memcmp(&x, &y, sizeof(x)) == 0;
 }
 
-const struct cgn_conf_group *
-cgn_local_addr_group6(const struct cgn_conf *conf, const struct cgn_ip6 *b4)
-{
-	const struct cgn_ip a = { .is_ip6 = true, .ip6 = *b4 };
-	const struct cgn_conf_group *best = NULL;
-	int len = -1;
-
-	for (size_t g = 0; g < conf->n_groups; g++) {
-		for (size_t i = 0; i < conf->groups[g].n_prefixes; i++) {
-			const struct cgn_prefix *p = &conf->groups[g].prefixes[i];
-
-			if (p->len > len && prefix_has(p, &a)) {
-				best = &conf->groups[g];
-				len = p->len;
-			}
-		}
-	}
-	return best;
-}
-
 bool
 cgn_local_addr_on_link(const struct cgn_conf_port *port, const struct cgn_ip *a)
 {

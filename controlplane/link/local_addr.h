@@ -26,10 +26,6 @@ bool cgn_local_addr_has(const struct cgn_conf *conf, const struct cgn_ip *a);
 /** Whether an IPv4 address is in a pool. */
 bool cgn_local_addr_in_pool(const struct cgn_conf *conf, rte_be32_t a);
 
-/** Group of a B4 by longest prefix, NULL: it is nobody's. */
-const struct cgn_conf_group *
-cgn_local_addr_group6(const struct cgn_conf *conf, const struct cgn_ip6 *b4);
-
 /** Whether an address is on the link of a port. */
 bool cgn_local_addr_on_link(const struct cgn_conf_port *port, const struct cgn_ip *a);
 

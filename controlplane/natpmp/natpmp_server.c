@@ -2,12 +2,12 @@
 #include "controlplane/natpmp/natpmp_server.h"
 
 #include "controlplane/loop/token_bucket.h"
+#include "shared/group.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define AFTR_ADDR    RTE_BE32(UINT32_C(0xc0000001)) /* 192.0.0.1, RFC 6333 section 5.7 */
 #define CHAINS       256 /* requests under way, by what they ask; a power of two */
 #define RATE_SETS    4096
 #define RATE_WAYS    4
@@ -33,6 +33,7 @@ struct quota {
 
 struct cgn_natpmp_server {
 	struct cgn_natpmp_server_cfg cfg;
+	struct cgn_group_map groups;
 	struct pending *unused;
 	struct pending *ready; /* in the order of their replies */
 	struct pending **ready_end;
@@ -56,31 +57,21 @@ count(struct cgn_natpmp_server *s, enum cgn_natpmp_counter c)
 
 /* --- who may ask --------------------------------------------------------------------------- */
 
-/* The group of a client by longest prefix, NULL: it is nobody's subscriber. */
+/* The group of a client, NULL: it is no subscriber. Behind a softwire that of its B4. */
 static const struct cgn_conf_group *
-group_of(const struct cgn_conf *conf, rte_be32_t addr)
+group_of(const struct cgn_natpmp_server *s, const struct cgn_natpmp_peer *from)
 {
-	const struct cgn_conf_group *best = NULL;
-	int len = -1;
+	uint32_t group = from->is_wire ? cgn_group_find6(&s->groups, &from->b4)
+				       : cgn_group_find4(&s->groups, from->addr);
 
-	for (size_t g = 0; g < conf->n_groups; g++) {
-		for (size_t i = 0; i < conf->groups[g].n_prefixes; i++) {
-			const struct cgn_prefix *p = &conf->groups[g].prefixes[i];
-
-			if (p->len > len && cgn_prefix_has4(p, addr)) {
-				best = &conf->groups[g];
-				len = p->len;
-			}
-		}
-	}
-	return best;
+	return group == CGN_GROUP_NONE ? NULL : &s->cfg.conf->groups[group];
 }
 
 /* Whether a request came by an inside port or a softwire, to an address of the inside. */
 static bool
 is_inside(const struct cgn_conf *conf, const struct cgn_natpmp_peer *from)
 {
-	if (from->is_wire && from->gateway == AFTR_ADDR)
+	if (from->is_wire && from->gateway == CGN_SOFTWIRE_AFTR_ADDR)
 		return true;
 	if (!from->is_wire &&
 			(from->link >= conf->n_ports ||
@@ -599,11 +590,9 @@ cgn_natpmp_server_input(struct cgn_natpmp_server *s, const struct cgn_natpmp_pee
 		count(s, CGN_NATPMP_C_NOT_INSIDE);
 		return true;
 	}
-	g = from.is_wire ? from.group : group_of(s->cfg.conf, from.addr);
+	g = group_of(s, &from);
 	if (g == NULL || (from.is_wire && s->cfg.realms == NULL))
 		return false;
-	/* The answer may leave after a reload, which frees the groups of before. */
-	from.group = NULL;
 	cgn_natpmp_codec_parse(&r, data, len);
 	if (r.kind == CGN_NATPMP_IGNORE) {
 		count(s, CGN_NATPMP_C_IGNORED);
@@ -651,7 +640,9 @@ cgn_natpmp_server_create(struct cgn_natpmp_server **out, const struct cgn_natpmp
 		s->pending[i].next = s->unused;
 		s->unused = &s->pending[i];
 	}
-	if (cgn_timerq_reserve(cfg->timers, 2) < 0) {
+	if (cgn_group_map_init(&s->groups, cfg->conf) < 0 ||
+			cgn_timerq_reserve(cfg->timers, 2) < 0) {
+		cgn_group_map_fini(&s->groups);
 		free(s);
 		return -ENOMEM;
 	}
@@ -666,6 +657,7 @@ cgn_natpmp_server_destroy(struct cgn_natpmp_server *s)
 		return;
 	cgn_timerq_cancel(s->cfg.timers, &s->flush);
 	cgn_timerq_cancel(s->cfg.timers, &s->late);
+	cgn_group_map_fini(&s->groups);
 	free(s);
 }
 

@@ -43,8 +43,6 @@ struct cgn_natpmp_peer {
 	uint8_t mac[6];
 	bool is_wire;      /* it came out of a softwire */
 	struct cgn_ip6 b4; /* is_wire: where that ends */
-	/** Of a request that is_wire: of its home, NULL: of none. Looked up of others. NULL of an answer. */
-	const struct cgn_conf_group *group;
 };
 
 struct cgn_natpmp_server_ops {
@@ -103,7 +101,7 @@ cgn_natpmp_server_create(struct cgn_natpmp_server **out, const struct cgn_natpmp
 /** Release it; the lessor has no call of it under way. NULL is allowed. */
 void cgn_natpmp_server_destroy(struct cgn_natpmp_server *s);
 
-/** Use another snapshot. */
+/** Use another snapshot, with the same prefixes of the groups. */
 void cgn_natpmp_server_set_conf(struct cgn_natpmp_server *s, const struct cgn_conf *conf);
 
 /**

@@ -15,7 +15,7 @@
 
 #include "dataplane/device/steer.h"
 #include "dataplane/nat/ext.h"
-#include "dataplane/nat/group.h"
+#include "shared/group.h"
 
 #include <rte_branch_prediction.h>
 

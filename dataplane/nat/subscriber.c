@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/nat/subscriber.h"
 
-#include "dataplane/nat/group.h"
 #include "dataplane/nat/ports.h"
 #include "dataplane/nat/subtable.h"
+#include "shared/group.h"
 
 #include <errno.h>
 #include <stdlib.h>

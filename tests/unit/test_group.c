@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "dataplane/nat/group.h"
+#include "shared/group.h"
 #include "tests/support/cu.h"
 
 #define IP(a, b, c, d) \

@@ -247,44 +247,6 @@ addresses_are_on_the_links_that_they_lie_on(void)
 	}
 }
 
-/* The longest prefix wins, in whatever order the groups stand. */
-static void
-group_of_a_home_is_that_of_the_longest_prefix(void)
-{
-	static struct cgn_prefix of[3][2] = {
-		{ { .ip4 = IP4(10, 0, 0, 0), .len = 8 },
-				{ .ip6 = OWN6(0, 0), .len = 32, .is_ip6 = true } },
-		{ { .ip6 = OWN6(7, 0), .len = 40, .is_ip6 = true },
-				{ .ip6 = OWN6(0, 0), .len = 30, .is_ip6 = true } },
-		{ { .ip6 = { .b = { 0x20, 1, 0xd, 0xb8, 7, 0x80 } }, .len = 41, .is_ip6 = true },
-				{ .ip6 = { .b = { 0x30 } }, .len = 8, .is_ip6 = true } },
-	};
-	static const unsigned int orders[6][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 },
-		{ 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
-	struct cgn_conf_group groups[3];
-	struct cgn_conf c = { .groups = groups, .n_groups = 3 };
-
-	for (size_t o = 0; o < RTE_DIM(orders); o++) {
-		struct cgn_ip6 b4 = OWN6(6, 1);
-
-		for (unsigned int i = 0; i < 3; i++)
-			groups[i] = (struct cgn_conf_group){ .prefixes = of[orders[o][i]],
-				.n_prefixes = 2,
-				.pool = (uint16_t)orders[o][i] };
-		CU_ASSERT_EQUAL(cgn_local_addr_group6(&c, &b4)->pool, 0);
-		b4.b[4] = 7;
-		CU_ASSERT_EQUAL(cgn_local_addr_group6(&c, &b4)->pool, 1);
-		b4.b[5] = 0x80;
-		CU_ASSERT_EQUAL(cgn_local_addr_group6(&c, &b4)->pool, 2);
-		b4.b[3] = 0xb9;
-		CU_ASSERT_EQUAL(cgn_local_addr_group6(&c, &b4)->pool, 1);
-		b4.b[0] = 0x30;
-		CU_ASSERT_EQUAL(cgn_local_addr_group6(&c, &b4)->pool, 2);
-		b4.b[0] = 0x31;
-		CU_ASSERT_PTR_NULL(cgn_local_addr_group6(&c, &b4));
-	}
-}
-
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(no_host_has_an_address_of_a_group_or_of_nobody),
 	CU_TEST_ROW(every_address_of_every_range_is_in_the_pool_and_no_other),
@@ -293,7 +255,6 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(pool_addresses_are_answered_for_where_they_lie_and_nowhere_else),
 	CU_TEST_ROW(source_is_the_address_of_the_targets_link),
 	CU_TEST_ROW(addresses_are_on_the_links_that_they_lie_on),
-	CU_TEST_ROW(group_of_a_home_is_that_of_the_longest_prefix),
 };
 
 CU_MAIN("own", tests)

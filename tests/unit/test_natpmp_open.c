@@ -18,9 +18,10 @@ static char dir[300], path[320];
 static unsigned int n_answers;
 
 static struct cgn_conf_port port;
-static struct cgn_prefix residents = { .ip4 = RTE_BE32(0x64400000), .len = 10 };
-static struct cgn_conf_group group = { .prefixes = &residents,
-	.n_prefixes = 1,
+static struct cgn_prefix residents[] = { { .ip4 = RTE_BE32(0x64400000), .len = 10 },
+	{ .ip6 = { .b = { 0x20, 1, 0x0d, 0xb8 } }, .len = 32, .is_ip6 = true } };
+static struct cgn_conf_group group = { .prefixes = residents,
+	.n_prefixes = 2,
 	.subscriber_prefix_len = 32,
 	.subscriber_prefix6_len = 56,
 	.leases_max = 2000 };
@@ -104,7 +105,6 @@ put_ask(const struct ask *a)
 		.udp_port = a->udp_port,
 		.is_wire = a->home != 0,
 		.b4 = { .b = { 0x20, 1, 0x0d, 0xb8, 0, 0, a->home, [15] = 1 } },
-		.group = a->home != 0 ? &group : NULL,
 	};
 
 	CU_ASSERT_TRUE(cgn_natpmp_server_input(

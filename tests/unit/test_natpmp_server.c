@@ -24,7 +24,8 @@ static struct answer answers[ANSWERS];
 static unsigned int n_answers;
 
 static struct cgn_conf_port ports[2];
-static struct cgn_prefix residents = { .ip4 = RTE_BE32(0x64400000), .len = 10 };
+static struct cgn_prefix residents[] = { { .ip4 = RTE_BE32(0x64400000), .len = 10 },
+	{ .ip6 = { .b = { 0x20, 1, 0x0d, 0xb8 } }, .len = 32, .is_ip6 = true } };
 static struct cgn_prefix others = { .ip4 = RTE_BE32(0x6440c000), .len = 24 };
 static struct cgn_conf_group groups[2];
 static struct cgn_conf_static statics[1];
@@ -40,7 +41,6 @@ static void
 take_answer(void *ctx, const struct cgn_natpmp_peer *to, const void *data, size_t len)
 {
 	struct answer *a = &answers[n_answers % ANSWERS];
-
 	CU_ASSERT_PTR_EQUAL(ctx, &f);
 	n_answers++;
 	CU_ASSERT_TRUE_FATAL(len <= sizeof(a->data));
@@ -76,8 +76,8 @@ begin(void)
 		.n_addresses = 1,
 		.addresses = { { .ip4 = OUTSIDE, .len = 24 } },
 	};
-	groups[0] = (struct cgn_conf_group){ .prefixes = &residents,
-		.n_prefixes = 1,
+	groups[0] = (struct cgn_conf_group){ .prefixes = residents,
+		.n_prefixes = 2,
 		.subscriber_prefix_len = 32,
 		.leases_max = 64 };
 	groups[1] = (struct cgn_conf_group){
@@ -417,12 +417,12 @@ softwires_reach_inside_addresses_only(void)
 		{ OUTSIDE, false },
 		{ LF_X, false },
 	};
-	struct cgn_natpmp_peer from = {
-		.addr = RTE_BE32(0xc0a8010a), .is_wire = true, .udp_port = 5000
-	};
+	struct cgn_natpmp_peer from = { .addr = RTE_BE32(0xc0a8010a),
+		.is_wire = true,
+		.b4 = { .b = { 0x20, 1, 0x0d, 0xb8, [15] = 1 } },
+		.udp_port = 5000 };
 
 	begin();
-	from.group = &groups[0];
 	for (unsigned int i = 0; i < RTE_DIM(rows); i++) {
 		unsigned int n = n_answers;
 

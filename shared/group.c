@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "dataplane/nat/group.h"
+#include "shared/group.h"
 
 #include <errno.h>
 #include <stdlib.h>

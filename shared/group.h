@@ -4,10 +4,13 @@
 
 /**
  * @file
- * Group of an inside address: longest prefix over all groups.
+ * Who is a subscriber: the group of an inside address, or of a B4. The longest prefix of all groups wins.
  *
- * Nested prefixes are flattened into ranges that do not overlap, in order, so a look-up is one
- * binary search, however many groups and prefixes there are.
+ * Nested prefixes are flattened into ordered ranges that do not overlap. A look-up is one binary search,
+ * however many groups and prefixes there are. Both planes use it.
+ *
+ * A reload changes no prefix of a group, so a map lasts as long as cgnd runs. A group's index is the same
+ * in all snapshots.
  *
  * Threads: read only after init.
  */
