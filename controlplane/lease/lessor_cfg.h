@@ -59,7 +59,8 @@ struct cgn_lessor_request {
 
 /** What became of it. */
 struct cgn_lessor_answer {
-	int ret;             /* 0 or -errno */
+	int ret;                /* 0 or -errno */
+	uint16_t upstream_code; /* NAT-PMP result code of the NAT in front if that one refused; else 0 */
 	struct cgn_ep4 ext;  /* of a mapping or binding */
 	uint32_t lifetime_s; /* granted */
 	bool is_static;      /* the mapping is the operator's */

@@ -262,11 +262,11 @@ answer_map(struct pending *p, uint16_t result, uint64_t now_ms)
 
 /* @return the result code, -1: none fits, no answer */
 static int
-result_of(const struct cgn_natpmp_server *s, int ret)
+result_of(const struct cgn_natpmp_server *s, const struct cgn_lessor_answer *a)
 {
-	if (ret > 0)
-		return ret;
-	switch (ret) {
+	if (a->upstream_code != 0)
+		return a->upstream_code;
+	switch (a->ret) {
 	case 0:
 		return CGN_NATPMP_OK;
 	case -EACCES:
@@ -288,7 +288,7 @@ answer_address(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 {
 	struct pending *p = arg;
 	struct cgn_natpmp_server *s = p->server;
-	int result = result_of(s, a->ret);
+	int result = result_of(s, a);
 	uint8_t buf[CGN_NATPMP_ADDRESS_LEN];
 
 	if (result < 0) {
@@ -405,14 +405,14 @@ mapped(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 {
 	struct pending *p = arg;
 	struct cgn_natpmp_server *s = p->server;
-	int result = result_of(s, a->ret);
+	int result = result_of(s, a);
 
-	if (a->ret == -EDQUOT)
+	if (a->upstream_code != 0) /* refused by the NAT in front */
+		tell_refused(p, now_ms);
+	else if (a->ret == -EDQUOT)
 		count(s, CGN_NATPMP_C_REFUSED_SUBSCRIBER);
 	else if (a->ret == -ENOSPC)
 		count(s, CGN_NATPMP_C_REFUSED_BOX);
-	else if (a->ret > 0) /* by the NAT in front */
-		tell_refused(p, now_ms);
 	if (result < 0) {
 		count(s, CGN_NATPMP_C_UNANSWERED);
 		close_request(p);
@@ -441,7 +441,7 @@ unmapped(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 {
 	struct pending *p = arg;
 	struct cgn_natpmp_server *s = p->server;
-	int result = result_of(s, a->ret);
+	int result = result_of(s, a);
 
 	if (result < 0) {
 		count(s, CGN_NATPMP_C_UNANSWERED);
@@ -626,7 +626,7 @@ cgn_natpmp_server_create(struct cgn_natpmp_server **out, const struct cgn_natpmp
 		return -ENOMEM;
 	s->cfg = *cfg;
 	if (s->cfg.backend == NULL) {
-		s->cfg.backend = &cgn_natpmp_backend_lessor;
+		s->cfg.backend = &cgn_lease_backend_lessor;
 		s->cfg.backend_ctx = cfg->lessor;
 	}
 	s->ready_end = &s->ready;

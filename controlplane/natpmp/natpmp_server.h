@@ -23,8 +23,8 @@
  * Threads: the control thread. No I/O but through struct cgn_natpmp_server_ops.
  */
 
+#include "controlplane/lease/lease_backend.h"
 #include "controlplane/loop/timerq.h"
-#include "controlplane/natpmp/natpmp_backend.h"
 #include "controlplane/natpmp/natpmp_codec.h"
 #include "shared/conf.h"
 
@@ -55,8 +55,8 @@ struct cgn_natpmp_server_ops {
 struct cgn_natpmp_server_cfg {
 	const struct cgn_conf *conf;
 	struct cgn_lessor *lessor;
-	struct cgn_realms *realms;                /* NULL: there are no softwires */
-	const struct cgn_natpmp_backend *backend; /* NULL: the lessor */
+	struct cgn_realms *realms;               /* NULL: there are no softwires */
+	const struct cgn_lease_backend *backend; /* NULL: the lessor */
 	void *backend_ctx;
 	struct cgn_timerq *timers;
 	const struct cgn_natpmp_server_ops *ops;

@@ -97,12 +97,10 @@ told(void *arg, const struct cgn_relay_reply *reply, uint64_t now_ms)
 	r->waiters = NULL;
 	r->is_asking = false;
 	r->has_news &= reply->is_down;
-	if (reply->is_down)
-		a.ret = CGN_NATPMP_NETWORK;
-	else if (reply->result != CGN_NATPMP_OK)
-		a.ret = reply->result;
-	else if (reply->ext == 0)
-		a.ret = CGN_NATPMP_NETWORK;
+	a.upstream_code = reply->result;
+	if (reply->is_down || (reply->result == CGN_NATPMP_OK && reply->ext == 0))
+		a.upstream_code = CGN_NATPMP_NETWORK;
+	a.ret = cgn_relay_upstream_errno(a.upstream_code);
 	while (w != NULL) {
 		struct waiter *next = w->next;
 
@@ -204,7 +202,7 @@ unmap_all(void *ctx, const struct cgn_lessor_request *request, cgn_lessor_done d
 		cgn_lessor_unmap_all(r->cfg.lessor, request, done, arg, now_ms);
 }
 
-const struct cgn_natpmp_backend cgn_relay_backend = {
+const struct cgn_lease_backend cgn_relay_backend = {
 	.address = address,
 	.map = map,
 	.unmap = unmap,

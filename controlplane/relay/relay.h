@@ -20,7 +20,7 @@
  * Threads: the control thread. No I/O but through struct cgn_relay_ops.
  */
 
-#include "controlplane/natpmp/natpmp_backend.h"
+#include "controlplane/lease/lease_backend.h"
 #include "controlplane/relay/relay_transaction.h"
 #include "controlplane/relay/relay_upstream.h"
 #include "shared/conf.h"
@@ -50,7 +50,7 @@ struct cgn_relay_stats {
 };
 
 /** The server's backend; its context is the struct cgn_relay. */
-extern const struct cgn_natpmp_backend cgn_relay_backend;
+extern const struct cgn_lease_backend cgn_relay_backend;
 
 /** Whether an address needs a NAT in front of it to be reached: RFC 1918 and RFC 6598. */
 bool cgn_relay_is_private(rte_be32_t addr);

@@ -79,15 +79,16 @@ finish(struct transaction *x, uint64_t now_ms)
 {
 	struct cgn_relay_transactions *t = x->owner;
 	struct transaction *behind = x->behind;
-	int ret = x->answer.ret;
+	const struct cgn_lessor_answer failed = x->answer;
 
 	take_out(x);
 	x->done(x->arg, &x->answer, now_ms);
 	free(x);
 	if (behind == NULL)
 		return;
-	if (ret == CGN_NATPMP_NETWORK || t->is_closed) {
-		behind->answer.ret = ret;
+	if (failed.upstream_code == CGN_NATPMP_NETWORK || t->is_closed) {
+		behind->answer.ret = failed.ret;
+		behind->answer.upstream_code = failed.upstream_code;
 		finish(behind, now_ms);
 	} else {
 		begin(behind, now_ms);
@@ -111,11 +112,12 @@ aborted(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 
 /* What upstream refused is undone: no half mapping is left. */
 static void
-abort_with(struct transaction *x, int ret, uint64_t now_ms)
+abort_with(struct transaction *x, uint16_t code, uint64_t now_ms)
 {
 	struct cgn_relay_transactions *t = x->owner;
 
-	x->answer.ret = ret;
+	x->answer.ret = cgn_relay_upstream_errno(code);
+	x->answer.upstream_code = code;
 	if (!x->is_new || t->is_closed) {
 		finish(x, now_ms);
 		return;
@@ -378,10 +380,12 @@ swept(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 	struct sweep *s = arg;
 
 	s->answer.n += a->n;
-	if (s->answer.ret == 0)
+	if (s->answer.ret == 0) {
 		s->answer.ret = a->ret;
-	/* What nobody answers now, nobody will answer for the others. */
-	if (a->ret < 0 || a->ret == CGN_NATPMP_NETWORK)
+		s->answer.upstream_code = a->upstream_code;
+	}
+	/* If nobody answers this one, nobody will answer the others. */
+	if (a->ret < 0 && (a->upstream_code == 0 || a->upstream_code == CGN_NATPMP_NETWORK))
 		s->n = 0;
 	sweep_next(s, now_ms);
 }

@@ -302,6 +302,25 @@ cgn_relay_upstream_ext(const struct cgn_relay_upstream *u)
 	return u->ext;
 }
 
+int
+cgn_relay_upstream_errno(uint16_t result)
+{
+	switch (result) {
+	case CGN_NATPMP_OK:
+		return 0;
+	case CGN_NATPMP_REFUSED:
+		return -EACCES;
+	case CGN_NATPMP_NETWORK:
+		return -EADDRNOTAVAIL;
+	case CGN_NATPMP_RESOURCES:
+		return -ENOSPC;
+	case CGN_NATPMP_SUBSCRIBER_LIMIT:
+		return -EDQUOT;
+	default:
+		return -EREMOTEIO;
+	}
+}
+
 uint32_t
 cgn_relay_upstream_open(const struct cgn_relay_upstream *u)
 {

@@ -133,6 +133,9 @@ uint32_t cgn_relay_upstream_epoch_s(const struct cgn_relay_upstream *u, uint64_t
 /** The external address that the server last spoke of. 0: none, or unknown */
 rte_be32_t cgn_relay_upstream_ext(const struct cgn_relay_upstream *u);
 
+/** The -errno that says the same as a result code of the server; -EREMOTEIO: none does. 0 for success. */
+int cgn_relay_upstream_errno(uint16_t result);
+
 /** Requests under way and waiting. */
 uint32_t cgn_relay_upstream_open(const struct cgn_relay_upstream *u);
 

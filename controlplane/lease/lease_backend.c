@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "controlplane/natpmp/natpmp_backend.h"
+#include "controlplane/lease/lease_backend.h"
 
 static void
 address(void *ctx, const struct cgn_lessor_request *r, cgn_lessor_done done, void *arg,
@@ -34,7 +34,7 @@ epoch_s(void *ctx, uint32_t realm, rte_be32_t addr, uint64_t now_ms)
 	return cgn_lessor_epoch_s(ctx, realm, addr, now_ms);
 }
 
-const struct cgn_natpmp_backend cgn_natpmp_backend_lessor = {
+const struct cgn_lease_backend cgn_lease_backend_lessor = {
 	.address = address,
 	.map = map,
 	.unmap = unmap,
