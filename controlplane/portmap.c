@@ -30,6 +30,7 @@ struct cgn_portmap {
 	struct cgn_keeper *keeper; /* of the store */
 	struct cgn_realms *realms; /* homes behind softwires */
 	struct cgn_lessor *lessor;
+	struct cgn_lease_service *service;
 	struct cgn_natpmp_server *server;
 	struct cgn_natpmp_announce *announce;
 	struct cgn_relay_nat444 *relay;    /* NULL: natpmp.role is server */
@@ -126,62 +127,39 @@ static bool
 take_datagram(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms)
 {
 	struct cgn_portmap *m = arg;
-	struct cgn_natpmp_peer from = {
-		.addr = d->src.ip4,
-		.gateway = d->dst.ip4,
-		.udp_port = d->src_port,
-		.link = d->frame->port,
-	};
+	const struct cgn_return_addr from = cgn_responder_return_addr(d);
 
 	if (d->src.is_ip6)
 		return false;
-	if (d->frame->is_wire) {
-		from.is_wire = true;
-		from.b4 = d->frame->b4;
-	}
-	memcpy(from.mac, d->frame->src.addr_bytes, sizeof(from.mac));
 	return cgn_natpmp_server_input(m->server, &from, d->data, d->len, now_ms);
 }
 
 static void
-send_answer(void *ctx, const struct cgn_natpmp_peer *to, const void *data, size_t len)
+send_answer(void *ctx, const struct cgn_return_addr *to, const void *data, size_t len)
 {
 	struct cgn_portmap *m = ctx;
-	struct cgn_frame frame = { .port = to->link,
-		.ethertype = RTE_ETHER_TYPE_IPV4,
-		.is_wire = to->is_wire,
-		.b4 = to->b4 };
-	const struct cgn_responder_udp d = {
-		.frame = &frame,
-		.src = { .ip4 = to->addr },
-		.dst = { .ip4 = to->gateway },
-		.src_port = to->udp_port,
-		.dst_port = CGN_NATPMP_PORT,
-	};
 
-	memcpy(frame.src.addr_bytes, to->mac, sizeof(to->mac));
-	cgn_responder_answer(m->cfg.responder, &d, data, len);
+	cgn_responder_send(m->cfg.responder, to, data, len);
 }
 
 /* The worker of the client counts it. Nothing is lost but a number if its ring is full. */
 static void
-count_refused(void *ctx, const struct cgn_natpmp_peer *from, uint64_t now_ms)
+count_refused(void *ctx, const struct cgn_asker *asker, uint64_t now_ms)
 {
 	struct cgn_portmap *m = ctx;
 	const struct cgn_planes *planes = m->cfg.planes;
 	struct cgn_cmd cmd = { .op = CGN_CMD_REFUSED };
 
-	cmd.u.map.in.addr = from->addr;
-	if (from->is_wire)
-		cmd.u.map.b4 = from->b4;
+	cmd.u.map.in.addr = asker->addr;
+	if (asker->is_home)
+		cmd.u.map.b4 = asker->b4;
 	(void)cgn_dpclient_send(m->cfg.client,
-			from->is_wire ? planes->owner6(planes->owner_ctx, &from->b4)
-				      : planes->owner(planes->owner_ctx, from->addr),
+			asker->is_home ? planes->owner6(planes->owner_ctx, &asker->b4)
+				       : planes->owner(planes->owner_ctx, asker->addr),
 			&cmd, NULL, now_ms);
 }
 
-static const struct cgn_natpmp_server_ops server_ops = { .send = send_answer,
-	.refused = count_refused };
+static const struct cgn_natpmp_server_ops server_ops = { .send = send_answer };
 
 /* --- announcements ------------------------------------------------------------------------- */
 
@@ -396,7 +374,7 @@ create_lessor(struct cgn_portmap *m, uint64_t now_ms)
 }
 
 static int
-create_relay(struct cgn_portmap *m, struct cgn_natpmp_server_cfg *server)
+create_relay(struct cgn_portmap *m, struct cgn_lease_service_cfg *service)
 {
 	const struct cgn_relay_nat444_cfg cfg = {
 		.conf = m->cfg.conf,
@@ -412,23 +390,34 @@ create_relay(struct cgn_portmap *m, struct cgn_natpmp_server_cfg *server)
 		return 0;
 	ret = cgn_relay_nat444_create(&m->relay, &cfg);
 	if (ret == 0) {
-		server->backend = &cgn_relay_backend;
-		server->backend_ctx = cgn_relay_nat444_relay(m->relay);
+		service->backend = &cgn_relay_backend;
+		service->backend_ctx = cgn_relay_nat444_relay(m->relay);
 	}
 	return ret;
+}
+
+static int
+create_service(struct cgn_portmap *m)
+{
+	struct cgn_lease_service_cfg cfg = {
+		.conf = m->cfg.conf,
+		.lessor = m->lessor,
+		.realms = m->realms,
+		.timers = m->cfg.timers,
+		.refused = count_refused,
+		.ctx = m,
+		.seed = m->cfg.seed,
+	};
+	int ret = create_relay(m, &cfg);
+
+	return ret < 0 ? ret : cgn_lease_service_create(&m->service, &cfg);
 }
 
 int
 cgn_portmap_create(struct cgn_portmap **out, const struct cgn_portmap_cfg *cfg, uint64_t now_ms)
 {
 	struct cgn_portmap *m = calloc(1, sizeof(*m));
-	struct cgn_natpmp_server_cfg server = {
-		.conf = cfg->conf,
-		.timers = cfg->timers,
-		.ops = &server_ops,
-		.ctx = m,
-		.seed = cfg->seed,
-	};
+	struct cgn_natpmp_server_cfg server = { .conf = cfg->conf, .ops = &server_ops, .ctx = m };
 	struct cgn_natpmp_announce_cfg announce = {
 		.conf = cfg->conf,
 		.timers = cfg->timers,
@@ -447,12 +436,12 @@ cgn_portmap_create(struct cgn_portmap **out, const struct cgn_portmap_cfg *cfg, 
 	if (ret == 0)
 		ret = create_lessor(m, now_ms);
 	if (ret == 0)
-		ret = create_relay(m, &server);
-	if (ret == 0) {
-		server.lessor = announce.lessor = m->lessor;
-		server.realms = announce.realms = m->realms;
+		ret = create_service(m);
+	server.leases = m->service;
+	announce.lessor = m->lessor;
+	announce.realms = m->realms;
+	if (ret == 0)
 		ret = cgn_natpmp_server_create(&m->server, &server);
-	}
 	if (ret == 0)
 		ret = cgn_natpmp_announce_create(&m->announce, &announce);
 	if (ret == 0)
@@ -485,6 +474,7 @@ cgn_portmap_destroy(struct cgn_portmap *m)
 	cgn_natpmp_announce_destroy(m->announce);
 	cgn_relay_nat444_destroy(m->relay);
 	cgn_natpmp_server_destroy(m->server);
+	cgn_lease_service_destroy(m->service);
 	cgn_lessor_destroy(m->lessor);
 	cgn_keeper_destroy(m->keeper);
 	if (m->store_fd >= 0)
@@ -526,6 +516,7 @@ void
 cgn_portmap_set_conf(struct cgn_portmap *m, const struct cgn_conf *conf)
 {
 	m->cfg.conf = conf;
+	cgn_lease_service_set_conf(m->service, conf);
 	cgn_natpmp_server_set_conf(m->server, conf);
 	cgn_natpmp_announce_set_conf(m->announce, conf);
 	if (m->relay != NULL)

@@ -72,6 +72,18 @@ cgn_local_addr_has(const struct cgn_conf *conf, const struct cgn_ip *a)
 	return is_softwire_end(conf, a);
 }
 
+bool
+cgn_local_addr_is_inside(const struct cgn_conf *conf, rte_be32_t a)
+{
+	const struct cgn_ip own = { .ip4 = a };
+
+	for (size_t i = 0; i < conf->n_ports; i++) {
+		if (conf->ports[i].side == CGN_SIDE_INSIDE && port_has(&conf->ports[i], &own))
+			return true;
+	}
+	return false;
+}
+
 static bool
 pool_has(const struct cgn_conf_pool *pool, uint32_t a)
 {

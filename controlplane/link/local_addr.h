@@ -23,6 +23,9 @@ bool cgn_local_addr_is_host(const struct cgn_ip *a);
 /** Whether an address is cgnd's own on any port. */
 bool cgn_local_addr_has(const struct cgn_conf *conf, const struct cgn_ip *a);
 
+/** Whether an IPv4 address is one of an inside port's own. */
+bool cgn_local_addr_is_inside(const struct cgn_conf *conf, rte_be32_t a);
+
 /** Whether an IPv4 address is in a pool. */
 bool cgn_local_addr_in_pool(const struct cgn_conf *conf, rte_be32_t a);
 

@@ -543,18 +543,42 @@ cgn_responder_input(struct cgn_responder *l, const struct cgn_frame *f, uint64_t
 		l->stats.ignored++;
 }
 
+struct cgn_return_addr
+cgn_responder_return_addr(const struct cgn_responder_udp *d)
+{
+	struct cgn_return_addr a = {
+		.remote = d->src,
+		.local = d->dst,
+		.remote_port = d->src_port,
+		.local_port = d->dst_port,
+		.link = d->frame->port,
+		.is_wire = d->frame->is_wire,
+		.b4 = d->frame->b4,
+	};
+
+	memcpy(a.mac, d->frame->src.addr_bytes, sizeof(a.mac));
+	return a;
+}
+
 void
-cgn_responder_answer(struct cgn_responder *l, const struct cgn_responder_udp *u, const void *data,
+cgn_responder_send(struct cgn_responder *l, const struct cgn_return_addr *to, const void *data,
 		size_t len)
 {
-	struct dgram d = { .f = u->frame, .src = u->src, .dst = u->dst, .proto = IPPROTO_UDP };
+	struct cgn_frame frame = { .port = to->link,
+		.ethertype = to->remote.is_ip6 ? RTE_ETHER_TYPE_IPV6 : RTE_ETHER_TYPE_IPV4,
+		.is_wire = to->is_wire,
+		.b4 = to->b4 };
+	const struct dgram d = {
+		.f = &frame, .src = to->remote, .dst = to->local, .proto = IPPROTO_UDP
+	};
 	struct rte_udp_hdr *uh = (void *)answer_l4(l, &d);
 
 	if (len > 65507)
 		return;
+	memcpy(frame.src.addr_bytes, to->mac, sizeof(to->mac));
 	*uh = (struct rte_udp_hdr){
-		.src_port = rte_cpu_to_be_16(u->dst_port),
-		.dst_port = rte_cpu_to_be_16(u->src_port),
+		.src_port = rte_cpu_to_be_16(to->local_port),
+		.dst_port = rte_cpu_to_be_16(to->remote_port),
 		.dgram_len = rte_cpu_to_be_16((uint16_t)(len + sizeof(*uh))),
 	};
 	memcpy(uh + 1, data, len);

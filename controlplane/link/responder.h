@@ -16,6 +16,7 @@
  */
 
 #include "controlplane/link/frame.h"
+#include "controlplane/link/return_addr.h"
 #include "shared/conf.h"
 
 struct cgn_responder;
@@ -98,9 +99,12 @@ void cgn_responder_listen_more(
 void cgn_responder_multicast(struct cgn_responder *l, uint16_t port, uint16_t src_port,
 		uint16_t dst_port, const void *data, size_t len);
 
-/** Answer a datagram from the address and port that it was sent to. At most 65507 octets. */
-void cgn_responder_answer(struct cgn_responder *l, const struct cgn_responder_udp *d,
-		const void *data, size_t len);
+/** Where the answer to a datagram goes. */
+struct cgn_return_addr cgn_responder_return_addr(const struct cgn_responder_udp *d);
+
+/** Send a UDP datagram to where another one came from. At most 65507 octets. */
+void cgn_responder_send(struct cgn_responder *l, const struct cgn_return_addr *to, const void *data,
+		size_t len);
 
 /** Take a received frame that carries IPv4 or IPv6. */
 void cgn_responder_input(struct cgn_responder *l, const struct cgn_frame *f, uint64_t now_ms);

@@ -4,15 +4,15 @@
 
 /**
  * @file
- * The NAT-PMP server: what a request is answered, and when not at all.
+ * The NAT-PMP server: the messages and rules of NAT-PMP over the lease service.
  *
- * A mapping is answered once its worker has it and the store has committed it. Who asks more often
- * than natpmp.requests_per_s, what comes while too many answers are owed, and what could be answered
- * only after CGN_NATPMP_SERVER_LATE_MS is dropped without a word: the client asks again on its
- * schedule. A retransmission of what is under way is dropped, too: the first one's answer serves.
+ * The lease service (lease/lease_service.h) knows who asks and how often, carries the request out and waits
+ * for the store. This file turns a datagram into a request and an errno into a result code.
  *
- * A home behind a softwire gets a realm when it has asked for something that a home may ask for, and not
- * more often than it may; the realm lasts for as long as there is something in it.
+ * These get no answer, so that the client asks again on its schedule: who asks too often, what comes
+ * while too many requests are under way, what could be answered only after CGN_NATPMP_SERVER_LATE_MS, and
+ * what neither a worker nor the store could answer. A retransmission of a request that is under way gets
+ * none, since the answer to the first one serves.
  *
  * The tests of a mapping request, in this order: version (1), opcode (5), policy (2), network (3),
  * existing mapping (renewed, never refused for a limit), limit of the subscriber (6 or 4), limit of
@@ -23,45 +23,23 @@
  * Threads: the control thread. No I/O but through struct cgn_natpmp_server_ops.
  */
 
-#include "controlplane/lease/lease_backend.h"
-#include "controlplane/loop/timerq.h"
+#include "controlplane/lease/lease_service.h"
 #include "controlplane/natpmp/natpmp_codec.h"
-#include "shared/conf.h"
 
 struct cgn_natpmp_server;
 
-#define CGN_NATPMP_SERVER_OPEN_MAX 1024 /* requests under way */
-#define CGN_NATPMP_SERVER_LATE_MS  250  /* the client's first retransmission */
-
-/** Where a request came from and its answer goes. */
-struct cgn_natpmp_peer {
-	uint32_t realm; /* of its home; set by the server once it may ask */
-	rte_be32_t addr;
-	rte_be32_t gateway; /* own address that was asked */
-	uint16_t udp_port;  /* host order */
-	uint16_t link;      /* index into conf ports */
-	uint8_t mac[6];
-	bool is_wire;      /* it came out of a softwire */
-	struct cgn_ip6 b4; /* is_wire: where that ends */
-};
+#define CGN_NATPMP_SERVER_LATE_MS 250 /* the client's first retransmission */
 
 struct cgn_natpmp_server_ops {
-	/** Send a datagram from port 5351 of the gateway address. */
-	void (*send)(void *ctx, const struct cgn_natpmp_peer *to, const void *data, size_t len);
-	/** A mapping request was refused that no worker has refused, so none has counted it; NULL: nobody counts. */
-	void (*refused)(void *ctx, const struct cgn_natpmp_peer *from, uint64_t now_ms);
+	/** Send a datagram to where a request came from. */
+	void (*send)(void *ctx, const struct cgn_return_addr *to, const void *data, size_t len);
 };
 
 struct cgn_natpmp_server_cfg {
 	const struct cgn_conf *conf;
-	struct cgn_lessor *lessor;
-	struct cgn_realms *realms;               /* NULL: there are no softwires */
-	const struct cgn_lease_backend *backend; /* NULL: the lessor */
-	void *backend_ctx;
-	struct cgn_timerq *timers;
+	struct cgn_lease_service *leases; /* outlives the server */
 	const struct cgn_natpmp_server_ops *ops;
 	void *ctx;
-	uint32_t seed; /* of hashes: random */
 };
 
 /* clang-format off */
@@ -98,19 +76,19 @@ struct cgn_natpmp_server_stats {
 int
 cgn_natpmp_server_create(struct cgn_natpmp_server **out, const struct cgn_natpmp_server_cfg *cfg);
 
-/** Release it; the lessor has no call of it under way. NULL is allowed. */
+/** Release it; no request of it is under way. NULL is allowed. */
 void cgn_natpmp_server_destroy(struct cgn_natpmp_server *s);
 
-/** Use another snapshot, with the same prefixes of the groups. */
+/** Use another snapshot. */
 void cgn_natpmp_server_set_conf(struct cgn_natpmp_server *s, const struct cgn_conf *conf);
 
 /**
- * Take a datagram that was sent to port 5351 of an own address.
+ * Take a datagram that was sent to port 5351 of a local address.
  *
- * @return false: the sender is nobody's subscriber, there is no NAT for it: to be refused as if
- *         nobody listened (RFC 6886 section 3.8)
+ * @return false: the sender is no subscriber, so that there is no NAT for it. The datagram is to be refused
+ *         as if nobody listened (RFC 6886 section 3.8)
  */
-bool cgn_natpmp_server_input(struct cgn_natpmp_server *s, const struct cgn_natpmp_peer *from,
+bool cgn_natpmp_server_input(struct cgn_natpmp_server *s, const struct cgn_return_addr *from,
 		const uint8_t *data, size_t len, uint64_t now_ms);
 
 /** Requests under way. */

@@ -69,21 +69,6 @@ gateway_of(struct cgn_relay_b4 *w, rte_be32_t client, uint16_t udp_port, uint64_
 
 /* --- from home ----------------------------------------------------------------------------- */
 
-static bool
-is_inside_address(const struct cgn_conf *conf, const struct cgn_ip *a)
-{
-	for (size_t i = 0; i < conf->n_ports; i++) {
-		for (unsigned int k = 0; k < conf->ports[i].n_addresses; k++) {
-			const struct cgn_prefix *p = &conf->ports[i].addresses[k];
-
-			if (conf->ports[i].side == CGN_SIDE_INSIDE && !p->is_ip6 && !a->is_ip6 &&
-					p->ip4 == a->ip4)
-				return true;
-		}
-	}
-	return false;
-}
-
 /* A request: only its destination changes. */
 static bool
 take_request(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms)
@@ -99,7 +84,7 @@ take_request(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms)
 	if (d->src.is_ip6)
 		return false;
 	if (conf->ports[d->frame->port].side != CGN_SIDE_INSIDE ||
-			!is_inside_address(conf, &d->dst) || d->len > DATA_MAX) {
+			!cgn_local_addr_is_inside(conf, d->dst.ip4) || d->len > DATA_MAX) {
 		w->stats.ignored++;
 		return true;
 	}

@@ -34,6 +34,7 @@ static struct cgn_timerq *timers;
 static struct cgn_lessor *lessor;
 static struct cgn_relay *relay;
 static struct cgn_natpmp_server *server;
+static struct cgn_lease_service *service;
 
 static struct cgn_prefix lan = { .ip4 = RTE_BE32(0xc0a80100), .len = 24 };
 static struct cgn_conf_port ports[1] = { { .side = CGN_SIDE_INSIDE,
@@ -140,10 +141,10 @@ announce(void *ctx, const void *data, size_t len)
 }
 
 static void
-answer(void *ctx, const struct cgn_natpmp_peer *to, const void *data, size_t len)
+answer(void *ctx, const struct cgn_return_addr *to, const void *data, size_t len)
 {
 	(void)ctx;
-	must(to->gateway == GATEWAY && data != NULL && len >= 8);
+	must(to->local.ip4 == GATEWAY && data != NULL && len >= 8);
 }
 
 static void
@@ -154,17 +155,18 @@ begin(void)
 	static const struct cgn_natpmp_server_ops server_ops = { .send = answer };
 	struct cgn_lessor_cfg l = { .ops = &lessor_ops };
 	struct cgn_relay_cfg r = { .conf = &conf, .ops = &relay_ops };
-	struct cgn_natpmp_server_cfg s = {
-		.conf = &conf, .ops = &server_ops, .backend = &cgn_relay_backend
-	};
+	struct cgn_lease_service_cfg v = { .conf = &conf, .backend = &cgn_relay_backend };
+	struct cgn_natpmp_server_cfg s = { .conf = &conf, .ops = &server_ops };
 
 	now = 1000000;
 	must(cgn_timerq_create(&timers) == 0);
-	l.timers = r.timers = s.timers = timers;
+	l.timers = r.timers = v.timers = timers;
 	must(cgn_lessor_create(&lessor, &l, now) == 0);
-	r.lessor = s.lessor = lessor;
+	r.lessor = v.lessor = lessor;
 	must(cgn_relay_create(&relay, &r) == 0);
-	s.backend_ctx = relay;
+	v.backend_ctx = relay;
+	must(cgn_lease_service_create(&service, &v) == 0);
+	s.leases = service;
 	must(cgn_natpmp_server_create(&server, &s) == 0);
 	cgn_relay_start(relay, now);
 }
@@ -185,6 +187,7 @@ end(void)
 	cgn_relay_close(relay);
 	cgn_relay_destroy(relay);
 	cgn_natpmp_server_destroy(server);
+	cgn_lease_service_destroy(service);
 	cgn_lessor_destroy(lessor);
 	cgn_timerq_destroy(timers);
 }
@@ -192,7 +195,7 @@ end(void)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct cgn_natpmp_peer from = { .gateway = GATEWAY, .udp_port = 5000 };
+	struct cgn_return_addr from = { .local = { .ip4 = GATEWAY }, .remote_port = 5000 };
 
 	begin();
 	for (unsigned int i = 0; i < RECORDS && size >= 2; i++) {
@@ -204,7 +207,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		memcpy(octets, data + 2, len);
 		if ((data[0] & 0x80) != 0)
 			reply();
-		from.addr = rte_cpu_to_be_32(0xc0a80102 + (data[0] & 0x0f));
+		from.remote.ip4 = rte_cpu_to_be_32(0xc0a80102 + (data[0] & 0x0f));
 		if ((data[0] & 0x60) == 0x60)
 			pass(UINT64_C(1) << (data[0] & 0x0f));
 		else if ((data[0] & 0x40) != 0)

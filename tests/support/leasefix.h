@@ -8,7 +8,7 @@
  * says so.
  */
 
-#include "controlplane/lease/lessor.h"
+#include "controlplane/lease/lease_service.h"
 #include "tests/support/cu.h"
 
 #include <errno.h>
@@ -42,7 +42,8 @@ struct lf_call {
 struct lf {
 	struct cgn_timerq *timers;
 	struct cgn_lessor *lessor;
-	struct cgn_realms *realms; /* of lf_start(): NULL unless the test sets it */
+	struct cgn_realms *realms;         /* of lf_start(): NULL unless the test sets it */
+	struct cgn_lease_service *service; /* of lf_serve() */
 	uint64_t now_ms;
 	int64_t wall_ms; /* at now_ms */
 	int64_t boot_ms; /* the same of CLOCK_BOOTTIME */
@@ -228,10 +229,27 @@ lf_begin(struct lf *f)
 	lf_start(f, NULL);
 }
 
+/** A lease service over the lessor. @p refused may be NULL */
+static inline struct cgn_lease_service *
+lf_serve(struct lf *f, const struct cgn_conf *conf, struct cgn_realms *realms,
+		void (*refused)(void *ctx, const struct cgn_asker *asker, uint64_t now_ms))
+{
+	const struct cgn_lease_service_cfg cfg = { .conf = conf,
+		.lessor = f->lessor,
+		.realms = realms,
+		.timers = f->timers,
+		.refused = refused,
+		.ctx = f };
+
+	CU_ASSERT_EQUAL_FATAL(cgn_lease_service_create(&f->service, &cfg), 0);
+	return f->service;
+}
+
 static inline void
 lf_end(struct lf *f)
 {
 	lf_time_out(f);
+	cgn_lease_service_destroy(f->service);
 	cgn_lessor_destroy(f->lessor);
 	cgn_timerq_destroy(f->timers);
 }

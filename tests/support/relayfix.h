@@ -27,7 +27,7 @@ struct rf_sent {
 };
 
 struct rf_answer {
-	struct cgn_natpmp_peer to;
+	struct cgn_return_addr to;
 	uint8_t data[64];
 	size_t len;
 };
@@ -91,7 +91,7 @@ rf_announce(void *ctx, const void *data, size_t len)
 }
 
 static inline void
-rf_answered(void *ctx, const struct cgn_natpmp_peer *to, const void *data, size_t len)
+rf_answered(void *ctx, const struct cgn_return_addr *to, const void *data, size_t len)
 {
 	struct rf *f = ctx;
 	struct rf_answer *a = &f->answers[f->n_answers++ % RF_ANSWERS];
@@ -120,6 +120,7 @@ rf_begin(struct rf *f)
 	static const struct cgn_lessor_ops lessor_ops = { lf_send, lf_wall, lf_boot, rf_lost };
 	struct cgn_lessor_cfg lessor = { .ops = &lessor_ops, .ctx = f, .seed = 1 };
 	struct cgn_natpmp_server_cfg server = { .conf = &f->conf, .ops = &server_ops, .ctx = f };
+	struct cgn_lease_service_cfg service = { .conf = &f->conf };
 	struct cgn_relay_cfg relay = { .conf = &f->conf, .ops = &relay_ops, .ctx = f };
 
 	memset(f, 0, sizeof(*f));
@@ -156,12 +157,14 @@ rf_begin(struct rf *f)
 	f->born_ms = f->lf.now_ms - 500000;
 	f->next_port = 50000;
 	CU_ASSERT_EQUAL_FATAL(cgn_timerq_create(&f->lf.timers), 0);
-	lessor.timers = server.timers = relay.timers = f->lf.timers;
+	lessor.timers = service.timers = relay.timers = f->lf.timers;
 	CU_ASSERT_EQUAL_FATAL(cgn_lessor_create(&f->lf.lessor, &lessor, f->lf.now_ms - 100000), 0);
-	server.lessor = relay.lessor = f->lf.lessor;
+	service.lessor = relay.lessor = f->lf.lessor;
 	CU_ASSERT_EQUAL_FATAL(cgn_relay_create(&f->relay, &relay), 0);
-	server.backend = &cgn_relay_backend;
-	server.backend_ctx = f->relay;
+	service.backend = &cgn_relay_backend;
+	service.backend_ctx = f->relay;
+	CU_ASSERT_EQUAL_FATAL(cgn_lease_service_create(&f->lf.service, &service), 0);
+	server.leases = f->lf.service;
 	CU_ASSERT_EQUAL_FATAL(cgn_natpmp_server_create(&f->server, &server), 0);
 }
 
@@ -172,6 +175,7 @@ rf_end(struct rf *f)
 	lf_time_out(&f->lf);
 	cgn_relay_destroy(f->relay);
 	cgn_natpmp_server_destroy(f->server);
+	cgn_lease_service_destroy(f->lf.service);
 	cgn_lessor_destroy(f->lf.lessor);
 	cgn_timerq_destroy(f->lf.timers);
 }

@@ -136,9 +136,10 @@ rf_advance(struct rf *f, uint64_t ms)
 static inline void
 rf_client_from(struct rf *f, rte_be32_t addr, uint16_t udp_port, const void *data, size_t len)
 {
-	const struct cgn_natpmp_peer from = {
-		.addr = addr, .gateway = RF_GW, .udp_port = udp_port, .mac = { 2, 0, 0, 0, 0, 9 }
-	};
+	const struct cgn_return_addr from = { .remote = { .ip4 = addr },
+		.local = { .ip4 = RF_GW },
+		.remote_port = udp_port,
+		.mac = { 2, 0, 0, 0, 0, 9 } };
 
 	CU_ASSERT_TRUE(cgn_natpmp_server_input(f->server, &from, data, len, f->lf.now_ms));
 }
@@ -186,7 +187,7 @@ rf_map(struct rf *f, rte_be32_t addr, uint8_t opcode, uint16_t in, uint16_t ext,
 	CU_ASSERT_EQUAL(rf_last(f)->len, CGN_NATPMP_MAP_LEN);
 	CU_ASSERT_EQUAL(rf_last(f)->data[1], 128 + opcode);
 	CU_ASSERT_EQUAL(rf_get16(rf_last(f)->data + 8), in);
-	CU_ASSERT_EQUAL(rf_last(f)->to.addr, addr);
+	CU_ASSERT_EQUAL(rf_last(f)->to.remote.ip4, addr);
 	return rf_get16(rf_last(f)->data + 10);
 }
 

@@ -12,7 +12,7 @@ static struct lf f;
 static struct cgn_natpmp_server *server;
 static struct cgn_natpmp_announce *announce;
 static unsigned int n_answers;
-static struct cgn_natpmp_peer last;
+static struct cgn_return_addr last;
 static uint8_t last_data[16];
 
 static struct cgn_prefix homes = { .ip6 = { .b = { 0x20, 1, 0x0d, 0xb8 } },
@@ -27,7 +27,7 @@ static struct cgn_conf conf = { .groups = &group,
 	.natpmp = { .lifetime_max_s = 86400, .requests_per_s = 10, .announce = true } };
 
 static void
-take_answer(void *ctx, const struct cgn_natpmp_peer *to, const void *data, size_t len)
+take_answer(void *ctx, const struct cgn_return_addr *to, const void *data, size_t len)
 {
 	(void)ctx;
 	CU_ASSERT_TRUE_FATAL(len <= sizeof(last_data));
@@ -73,9 +73,10 @@ begin(void)
 	f = (struct lf){ .now_ms = 5000, .wall_ms = LF_WALL, .room = LF_CALLS, .next_port = 40000 };
 	CU_ASSERT_EQUAL_FATAL(cgn_realms_create(&f.realms, 7), 0);
 	lf_start(&f, NULL);
-	cfg.lessor = told.lessor = f.lessor;
-	cfg.realms = told.realms = f.realms;
-	cfg.timers = told.timers = f.timers;
+	cfg.leases = lf_serve(&f, &conf, f.realms, NULL);
+	told.lessor = f.lessor;
+	told.realms = f.realms;
+	told.timers = f.timers;
 	CU_ASSERT_EQUAL_FATAL(cgn_natpmp_server_create(&server, &cfg), 0);
 	CU_ASSERT_EQUAL_FATAL(cgn_natpmp_announce_create(&announce, &told), 0);
 }
@@ -94,10 +95,10 @@ end(void)
 static void
 ask(uint32_t n, const void *data, size_t len)
 {
-	const struct cgn_natpmp_peer from = {
-		.addr = INNER,
-		.gateway = AFTR,
-		.udp_port = 7777,
+	const struct cgn_return_addr from = {
+		.remote = { .ip4 = INNER },
+		.local = { .ip4 = AFTR },
+		.remote_port = 7777,
 		.is_wire = true,
 		.b4 = { .b = { 0x20, 1, 0x0d, 0xb8, (uint8_t)(n >> 16), (uint8_t)(n >> 8),
 					(uint8_t)n, [15] = 1 } },
@@ -192,7 +193,7 @@ realm_lasts_as_long_as_its_leases(void)
 	ask(2, map, sizeof(map));
 	settle();
 	CU_ASSERT_EQUAL(n_answers, 2);
-	realm = last.realm;
+	realm = cgn_realms_find(f.realms, &last.b4, 56);
 	CU_ASSERT_EQUAL(cgn_realms_count(f.realms), 2);
 	CU_ASSERT_TRUE(last.is_wire);
 	ask(1, unmap, sizeof(unmap));
@@ -214,7 +215,7 @@ realm_lasts_as_long_as_its_epoch_and_its_announcements(void)
 	begin();
 	ask(1, map, sizeof(map));
 	settle();
-	r.realm = last.realm;
+	r.realm = cgn_realms_find(f.realms, &last.b4, 56);
 	cgn_lessor_revoke(f.lessor, &r, lf_done, &f, f.now_ms);
 	cgn_natpmp_announce_client(announce, r.realm, CGN_LESSOR_ALL, f.now_ms);
 	settle();
@@ -240,8 +241,8 @@ home_without_a_number_is_told_the_epoch_of_all(void)
 	static const uint8_t requests[][2] = { { 3, 1 }, { 0, 17 } };
 	const struct cgn_lessor_request revoked = { .in = { .addr = INNER,
 								    .proto = CGN_PROTO_COUNT } };
-	const struct cgn_natpmp_peer from = { .addr = INNER,
-		.gateway = AFTR,
+	const struct cgn_return_addr from = { .remote = { .ip4 = INNER },
+		.local = { .ip4 = AFTR },
 		.is_wire = true,
 		.b4 = { .b = { 0x20, 1, 0x0d, 0xb8 } } };
 

@@ -34,7 +34,7 @@ static struct cgn_conf conf = {
 };
 
 static void
-take_answer(void *ctx, const struct cgn_natpmp_peer *to, const void *data, size_t len)
+take_answer(void *ctx, const struct cgn_return_addr *to, const void *data, size_t len)
 {
 	(void)ctx;
 	(void)to;
@@ -66,9 +66,7 @@ begin(void)
 	CU_ASSERT_EQUAL_FATAL(cgn_realms_create(&f.realms, 1), 0);
 	lf_start(&f, store);
 	CU_ASSERT_EQUAL(cgn_lessor_load(f.lessor, f.now_ms), -ENOENT);
-	cfg.lessor = f.lessor;
-	cfg.realms = f.realms;
-	cfg.timers = f.timers;
+	cfg.leases = lf_serve(&f, &conf, f.realms, NULL);
 	CU_ASSERT_EQUAL_FATAL(cgn_natpmp_server_create(&server, &cfg), 0);
 }
 
@@ -99,10 +97,10 @@ put_ask(const struct ask *a)
 	const uint8_t data[] = { 0, a->opcode, 0, 0, (uint8_t)(a->in_port >> 8),
 		(uint8_t)a->in_port, (uint8_t)(a->ext_port >> 8), (uint8_t)a->ext_port, 0, 0,
 		(uint8_t)(a->lifetime_s >> 8), (uint8_t)a->lifetime_s };
-	const struct cgn_natpmp_peer from = {
-		.addr = a->addr,
-		.gateway = a->gateway,
-		.udp_port = a->udp_port,
+	const struct cgn_return_addr from = {
+		.remote = { .ip4 = a->addr },
+		.local = { .ip4 = a->gateway },
+		.remote_port = a->udp_port,
 		.is_wire = a->home != 0,
 		.b4 = { .b = { 0x20, 1, 0x0d, 0xb8, 0, 0, a->home, [15] = 1 } },
 	};
@@ -166,7 +164,7 @@ many_ports_and_many_hosts_are_each_a_request(void)
 
 	for (unsigned int kind = 0; kind < 3; kind++) {
 		begin();
-		for (uint16_t i = 0; i < CGN_NATPMP_SERVER_OPEN_MAX; i++) {
+		for (uint16_t i = 0; i < CGN_LEASE_SERVICE_OPEN_MAX; i++) {
 			struct ask a = first;
 
 			a.in_port = (uint16_t)(kind == 0 ? 1 + i : kind == 2 ? 1 + i / 2 : 1000);
@@ -175,8 +173,8 @@ many_ports_and_many_hosts_are_each_a_request(void)
 			put_ask(&a);
 		}
 		CU_ASSERT_EQUAL(n_repeated(), 0);
-		CU_ASSERT_EQUAL(f.n_sent, CGN_NATPMP_SERVER_OPEN_MAX);
-		CU_ASSERT_EQUAL(cgn_natpmp_server_open(server), CGN_NATPMP_SERVER_OPEN_MAX);
+		CU_ASSERT_EQUAL(f.n_sent, CGN_LEASE_SERVICE_OPEN_MAX);
+		CU_ASSERT_EQUAL(cgn_natpmp_server_open(server), CGN_LEASE_SERVICE_OPEN_MAX);
 		end();
 	}
 }

@@ -26,7 +26,7 @@ static struct cgn_conf conf = {
 };
 
 static void
-take_answer(void *ctx, const struct cgn_natpmp_peer *to, const void *data, size_t len)
+take_answer(void *ctx, const struct cgn_return_addr *to, const void *data, size_t len)
 {
 	const uint8_t *octets = data;
 
@@ -46,8 +46,7 @@ begin(void)
 
 	n_answers = 0;
 	lf_begin(&f);
-	cfg.lessor = f.lessor;
-	cfg.timers = f.timers;
+	cfg.leases = lf_serve(&f, &conf, NULL, NULL);
 	CU_ASSERT_EQUAL_FATAL(cgn_natpmp_server_create(&server, &cfg), 0);
 }
 
@@ -62,7 +61,9 @@ end(void)
 static unsigned int
 code_of(const void *request, size_t len, int ret)
 {
-	const struct cgn_natpmp_peer from = { .addr = LF_H1, .gateway = LF_GW, .udp_port = 7777 };
+	const struct cgn_return_addr from = {
+		.remote = { .ip4 = LF_H1 }, .local = { .ip4 = LF_GW }, .remote_port = 7777
+	};
 	unsigned int n = n_answers;
 
 	CU_ASSERT_TRUE(cgn_natpmp_server_input(server, &from, request, len, f.now_ms));

@@ -12,7 +12,7 @@
 #define ANSWERS  64
 
 struct answer {
-	struct cgn_natpmp_peer to;
+	struct cgn_return_addr to;
 	uint8_t data[1500];
 	size_t len;
 };
@@ -38,9 +38,10 @@ static struct cgn_conf conf = {
 };
 
 static void
-take_answer(void *ctx, const struct cgn_natpmp_peer *to, const void *data, size_t len)
+take_answer(void *ctx, const struct cgn_return_addr *to, const void *data, size_t len)
 {
 	struct answer *a = &answers[n_answers % ANSWERS];
+
 	CU_ASSERT_PTR_EQUAL(ctx, &f);
 	n_answers++;
 	CU_ASSERT_TRUE_FATAL(len <= sizeof(a->data));
@@ -53,12 +54,12 @@ take_answer(void *ctx, const struct cgn_natpmp_peer *to, const void *data, size_
 static unsigned int n_refused; /* requests that no worker has counted */
 
 static void
-take_refusal(void *ctx, const struct cgn_natpmp_peer *from, uint64_t now_ms)
+take_refusal(void *ctx, const struct cgn_asker *asker, uint64_t now_ms)
 {
-	n_refused += ctx == &f && from->addr != STRANGER && now_ms != UINT64_MAX;
+	n_refused += ctx == &f && asker->addr != STRANGER && now_ms != UINT64_MAX;
 }
 
-static const struct cgn_natpmp_server_ops ops = { .send = take_answer, .refused = take_refusal };
+static const struct cgn_natpmp_server_ops ops = { .send = take_answer };
 
 static void
 begin(void)
@@ -92,10 +93,8 @@ begin(void)
 	conf.nat.n_statics = 0;
 	n_answers = 0;
 	lf_begin(&f);
-	CU_ASSERT_EQUAL_FATAL(cgn_realms_create(&cfg.realms, 1), 0);
-	realms = cfg.realms;
-	cfg.lessor = f.lessor;
-	cfg.timers = f.timers;
+	CU_ASSERT_EQUAL_FATAL(cgn_realms_create(&realms, 1), 0);
+	cfg.leases = lf_serve(&f, &conf, realms, take_refusal);
 	CU_ASSERT_EQUAL_FATAL(cgn_natpmp_server_create(&server, &cfg), 0);
 }
 
@@ -109,18 +108,19 @@ end(void)
 	cgn_realms_destroy(realms);
 }
 
-static struct cgn_natpmp_peer
+static struct cgn_return_addr
 peer(rte_be32_t addr)
 {
-	return (struct cgn_natpmp_peer){
-		.addr = addr, .gateway = LF_GW, .udp_port = 7777, .mac = { 2, 0, 0, 0, 0, 9 }
-	};
+	return (struct cgn_return_addr){ .remote = { .ip4 = addr },
+		.local = { .ip4 = LF_GW },
+		.remote_port = 7777,
+		.mac = { 2, 0, 0, 0, 0, 9 } };
 }
 
 static bool
 input(rte_be32_t addr, const void *data, size_t len)
 {
-	const struct cgn_natpmp_peer from = peer(addr);
+	const struct cgn_return_addr from = peer(addr);
 
 	return cgn_natpmp_server_input(server, &from, data, len, f.now_ms);
 }
@@ -176,11 +176,11 @@ address_is_answered_to_the_asker_from_the_address_asked(void)
 {
 	static const uint8_t request[] = { 0, 0 };
 	static const uint8_t expected[] = { 0, 0x80, 0, 0, 0, 0, 0, 3, 198, 51, 100, 7 };
-	struct cgn_natpmp_peer from = peer(LF_H1);
+	struct cgn_return_addr from = peer(LF_H1);
 
 	begin();
 	lf_advance(&f, 3000);
-	from.gateway = GW2;
+	from.local.ip4 = GW2;
 	CU_ASSERT_TRUE(cgn_natpmp_server_input(server, &from, request, 2, f.now_ms));
 	CU_ASSERT_EQUAL(n_answers, 0);
 	CU_ASSERT_EQUAL(f.last_op, CGN_CMD_BIND);
@@ -386,15 +386,15 @@ static void
 outside_is_not_served(void)
 {
 	static const uint8_t request[12] = { 0, 1, 0, 0, 0, 7, 0, 0, 0, 0, 0, 60 };
-	struct cgn_natpmp_peer from = peer(LF_H1);
+	struct cgn_return_addr from = peer(LF_H1);
 
 	begin();
 	from.link = 1;
 	CU_ASSERT_TRUE(cgn_natpmp_server_input(server, &from, request, 12, f.now_ms));
 	from.link = 0;
-	from.gateway = OUTSIDE;
+	from.local.ip4 = OUTSIDE;
 	CU_ASSERT_TRUE(cgn_natpmp_server_input(server, &from, request, 12, f.now_ms));
-	from.gateway = LF_X;
+	from.local.ip4 = LF_X;
 	CU_ASSERT_TRUE(cgn_natpmp_server_input(server, &from, request, 12, f.now_ms));
 	settle();
 	CU_ASSERT_EQUAL(n_answers, 0);
@@ -417,16 +417,16 @@ softwires_reach_inside_addresses_only(void)
 		{ OUTSIDE, false },
 		{ LF_X, false },
 	};
-	struct cgn_natpmp_peer from = { .addr = RTE_BE32(0xc0a8010a),
+	struct cgn_return_addr from = { .remote = { .ip4 = RTE_BE32(0xc0a8010a) },
 		.is_wire = true,
 		.b4 = { .b = { 0x20, 1, 0x0d, 0xb8, [15] = 1 } },
-		.udp_port = 5000 };
+		.remote_port = 5000 };
 
 	begin();
 	for (unsigned int i = 0; i < RTE_DIM(rows); i++) {
 		unsigned int n = n_answers;
 
-		from.gateway = rows[i].gateway;
+		from.local.ip4 = rows[i].gateway;
 		CU_ASSERT_TRUE(cgn_natpmp_server_input(server, &from, request, 2, f.now_ms));
 		settle();
 		CU_ASSERT_EQUAL(n_answers, rows[i].ok ? n + 1 : n);
@@ -440,16 +440,16 @@ static void
 all_inside_addresses_are_served(void)
 {
 	static const uint8_t request[] = { 0, 0 };
-	struct cgn_natpmp_peer from = peer(LF_H1);
+	struct cgn_return_addr from = peer(LF_H1);
 
 	begin();
 	CU_ASSERT_TRUE(cgn_natpmp_server_input(server, &from, request, 2, f.now_ms));
 	settle();
-	CU_ASSERT_EQUAL(last()->to.gateway, LF_GW);
-	from.gateway = GW2;
+	CU_ASSERT_EQUAL(last()->to.local.ip4, LF_GW);
+	from.local.ip4 = GW2;
 	CU_ASSERT_TRUE(cgn_natpmp_server_input(server, &from, request, 2, f.now_ms));
 	settle();
-	CU_ASSERT_EQUAL(last()->to.gateway, GW2);
+	CU_ASSERT_EQUAL(last()->to.local.ip4, GW2);
 	CU_ASSERT_EQUAL(n_answers, 2);
 	end();
 }
@@ -609,14 +609,14 @@ static void
 retransmissions_are_answered_once_or_alike(void)
 {
 	static const uint8_t request[12] = { 0, 1, 0, 0, 0, 7, 0, 0, 0, 0, 0, 60 };
-	struct cgn_natpmp_peer from = peer(LF_H1);
+	struct cgn_return_addr from = peer(LF_H1);
 	uint8_t first[16];
 
 	begin();
 	CU_ASSERT_TRUE(input(LF_H1, request, 12));
 	CU_ASSERT_TRUE(input(LF_H1, request, 12));
 	CU_ASSERT_EQUAL(f.n_sent, 1);
-	from.udp_port++;
+	from.remote_port++;
 	CU_ASSERT_TRUE(cgn_natpmp_server_input(server, &from, request, 12, f.now_ms));
 	CU_ASSERT_EQUAL(f.n_sent, 2);
 	settle();
@@ -679,15 +679,15 @@ overload_drops_and_does_not_delay(void)
 
 	begin();
 	conf.natpmp.requests_per_s = 100000;
-	for (; n < CGN_NATPMP_SERVER_OPEN_MAX + 10; n++) {
+	for (; n < CGN_LEASE_SERVICE_OPEN_MAX + 10; n++) {
 		request[4] = (uint8_t)(n >> 8 | 1);
 		request[5] = (uint8_t)n;
 		CU_ASSERT_TRUE(input(rte_cpu_to_be_32(0x64410000 + n), request, 12));
 	}
-	CU_ASSERT_EQUAL(cgn_natpmp_server_open(server), CGN_NATPMP_SERVER_OPEN_MAX);
+	CU_ASSERT_EQUAL(cgn_natpmp_server_open(server), CGN_LEASE_SERVICE_OPEN_MAX);
 	CU_ASSERT_EQUAL(counted(CGN_NATPMP_C_OVERLOAD), 10);
 	lf_time_out(&f);
-	CU_ASSERT_EQUAL(counted(CGN_NATPMP_C_UNANSWERED), CGN_NATPMP_SERVER_OPEN_MAX);
+	CU_ASSERT_EQUAL(counted(CGN_NATPMP_C_UNANSWERED), CGN_LEASE_SERVICE_OPEN_MAX);
 	CU_ASSERT_EQUAL(n_answers, 0);
 	CU_ASSERT_EQUAL(cgn_natpmp_server_open(server), 0);
 	/* At 250 ms it is just in time. */

@@ -62,7 +62,7 @@ mapping_is_translated_on_its_way(void)
 	CU_ASSERT_EQUAL_FATAL(f.n_answers, 1);
 	CU_ASSERT_EQUAL_FATAL(rf_last(&f)->len, sizeof(down));
 	CU_ASSERT_EQUAL(memcmp(rf_last(&f)->data, down, sizeof(down)), 0);
-	CU_ASSERT_EQUAL(rf_last(&f)->to.gateway, RF_GW);
+	CU_ASSERT_EQUAL(rf_last(&f)->to.local.ip4, RF_GW);
 	CU_ASSERT_EQUAL(transactions()->committed, 1);
 	rf_end(&f);
 }

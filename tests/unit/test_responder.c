@@ -362,6 +362,8 @@ udp_that_nobody_listens_to_is_unreachable(void)
 static bool
 hear(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms)
 {
+	const struct cgn_return_addr to = cgn_responder_return_addr(d);
+
 	(void)arg;
 	(void)now_ms;
 	n_heard++;
@@ -369,7 +371,7 @@ hear(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms)
 	CU_ASSERT_EQUAL(d->src_port, 5000);
 	CU_ASSERT_EQUAL(d->dst_port, 5351);
 	CU_ASSERT_EQUAL(d->len, 3);
-	cgn_responder_answer(responder, d, "hello", 5);
+	cgn_responder_send(responder, &to, "hello", 5);
 	return true;
 }
 

@@ -186,6 +186,7 @@ static unsigned int n_heard;
 static bool
 hear(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms)
 {
+	const struct cgn_return_addr to = cgn_responder_return_addr(d);
 	static uint8_t data[1000];
 
 	(void)arg;
@@ -193,7 +194,7 @@ hear(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms)
 	n_heard++;
 	for (size_t i = 0; i < sizeof(data); i++)
 		data[i] = (uint8_t)(i + 3);
-	cgn_responder_answer(responder, d, data, answer_len);
+	cgn_responder_send(responder, &to, data, answer_len);
 	return true;
 }
 

@@ -1,0 +1,463 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/lease/lease_service.h"
+
+#include "controlplane/lease/ask_rate.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHAINS   256 /* requests under way, by what they ask; a power of two */
+#define CHECK_MS 251 /* how often requests that wait for a slow store are looked through */
+
+/* A request under way. */
+struct pending {
+	struct cgn_lease_service *service;
+	struct pending *next;  /* free, or ready and waiting for the store */
+	struct pending *chain; /* others that ask alike */
+	const struct cgn_lease_protocol *protocol;
+	struct cgn_asker asker;
+	struct cgn_return_addr to;
+	struct cgn_lease_ask ask;
+	uint64_t at_ms;
+	struct cgn_ep4 ext; /* of a success that waits for the store */
+	uint32_t lifetime_s;
+};
+
+struct cgn_lease_service {
+	struct cgn_lease_service_cfg cfg;
+	struct cgn_askers askers;
+	struct cgn_ask_rate *rate;
+	struct pending *unused;
+	struct pending *ready; /* in the order of their replies */
+	struct pending **ready_end;
+	struct pending *keeping; /* the store is at work on these */
+	struct cgn_lessor_wait wait;
+	struct cgn_timer flush;
+	struct cgn_timer late;
+	unsigned int n_open;
+	struct pending *chains[CHAINS];
+	struct pending pending[CGN_LEASE_SERVICE_OPEN_MAX];
+};
+
+/* --- requests under way -------------------------------------------------------------------- */
+
+static struct pending **
+chain_of(struct cgn_lease_service *s, const struct cgn_asker *asker,
+		const struct cgn_lease_ask *ask)
+{
+	uint64_t x = (uint64_t)ask->in_port << 48 | (uint64_t)ask->proto << 40 |
+			(uint64_t)ask->op << 32 | asker->addr;
+
+	x ^= s->cfg.seed;
+	x ^= x >> 32;
+	x *= UINT64_C(0xd6e8feb86659fd93);
+	return &s->chains[(x >> 32) % CHAINS];
+}
+
+static bool
+is_same_ask(const struct cgn_lease_ask *a, const struct cgn_lease_ask *b)
+{
+	return a->op == b->op && a->proto == b->proto && a->in_port == b->in_port &&
+			a->ext_port == b->ext_port && a->lifetime_s == b->lifetime_s &&
+			memcmp(a->token, b->token, sizeof(a->token)) == 0;
+}
+
+/* A service of IPv4: asker.c takes nothing else. */
+static bool
+is_same(const struct pending *p, const struct pending *q)
+{
+	return p->protocol == q->protocol && p->asker.realm == q->asker.realm &&
+			p->asker.addr == q->asker.addr && p->to.local.ip4 == q->to.local.ip4 &&
+			p->to.remote_port == q->to.remote_port && is_same_ask(&p->ask, &q->ask);
+}
+
+/* @return 0; -EALREADY: it is under way; -ENOBUFS: there is no room */
+static int
+open_request(struct cgn_lease_service *s, const struct pending *q, struct pending **out)
+{
+	struct pending **chain = chain_of(s, &q->asker, &q->ask);
+	struct pending *p = *chain;
+
+	while (p != NULL && !is_same(p, q))
+		p = p->chain;
+	if (p != NULL)
+		return -EALREADY;
+	p = s->unused;
+	if (p == NULL)
+		return -ENOBUFS;
+	s->unused = p->next;
+	*p = *q;
+	p->chain = *chain;
+	*chain = p;
+	s->n_open++;
+	cgn_realms_hold(s->cfg.realms, p->asker.realm);
+	*out = p;
+	return 0;
+}
+
+static void
+close_request(struct pending *p)
+{
+	struct cgn_lease_service *s = p->service;
+	struct pending **at = chain_of(s, &p->asker, &p->ask);
+
+	while (*at != p)
+		at = &(*at)->chain;
+	*at = p->chain;
+	p->next = s->unused;
+	s->unused = p;
+	s->n_open--;
+	cgn_realms_release(s->cfg.realms, p->asker.realm);
+}
+
+/* --- results ------------------------------------------------------------------------------- */
+
+static bool
+is_late(const struct pending *p, uint64_t now_ms)
+{
+	return !p->service->cfg.backend->is_slow && now_ms - p->at_ms > p->protocol->late_ms;
+}
+
+/* The worker counts what it refuses its subscriber. It does not know of this refusal. */
+static void
+tell_refused(const struct pending *p, uint64_t now_ms)
+{
+	const struct cgn_lease_service_cfg *cfg = &p->service->cfg;
+
+	if (cfg->refused != NULL)
+		cfg->refused(cfg->ctx, &p->asker, now_ms);
+}
+
+/* Tell the protocol, and end the request. */
+static void
+finish(struct pending *p, struct cgn_lease_result *r, uint64_t now_ms)
+{
+	if (p->ask.op == CGN_LEASE_MAP && (r->is_policy || r->upstream_code != 0))
+		tell_refused(p, now_ms);
+	r->ask = &p->ask;
+	r->asker = &p->asker;
+	r->to = &p->to;
+	r->is_late = is_late(p, now_ms);
+	r->epoch_s = cgn_lease_service_epoch_s(p->service, &p->asker, now_ms);
+	p->protocol->answer(p->protocol->ctx, r, now_ms);
+	close_request(p);
+}
+
+/* What was waiting for the store. */
+static void
+finish_kept(struct pending *p, int ret, uint64_t now_ms)
+{
+	struct cgn_lease_result r = { .ret = ret };
+
+	if (ret == 0) {
+		r.ext = p->ext;
+		r.lifetime_s = p->lifetime_s;
+	}
+	finish(p, &r, now_ms);
+}
+
+/* The store has what the answers say, or has failed: -EIO, since its errno means something else here. */
+static void
+kept(void *arg, int ret, uint64_t now_ms)
+{
+	struct cgn_lease_service *s = arg;
+	struct pending *p = s->keeping;
+
+	s->keeping = NULL;
+	cgn_timerq_cancel(s->cfg.timers, &s->late);
+	while (p != NULL) {
+		struct pending *next = p->next;
+
+		finish_kept(p, ret == 0 ? 0 : -EIO, now_ms);
+		p = next;
+	}
+	if (s->ready != NULL)
+		(void)cgn_timerq_set(s->cfg.timers, &s->flush, now_ms); /* reserved */
+}
+
+/* Begin to keep what is ready. While the store is at work the others wait for the next time. */
+static void
+flush(void *arg, uint64_t now_ms)
+{
+	struct cgn_lease_service *s = arg;
+
+	if (s->wait.is_set)
+		return;
+	s->keeping = s->ready;
+	s->ready = NULL;
+	s->ready_end = &s->ready;
+	cgn_lessor_wait(s->cfg.lessor, &s->wait, now_ms);
+	if (s->wait.is_set)
+		(void)cgn_timerq_set(s->cfg.timers, &s->late, now_ms + CHECK_MS); /* reserved */
+}
+
+/* Finish those of a list whose answer nobody waits for any more. @return where the next one is to be put */
+static struct pending **
+drop_late(struct pending **at, uint64_t now_ms)
+{
+	while (*at != NULL) {
+		struct pending *p = *at;
+
+		if (is_late(p, now_ms)) {
+			*at = p->next;
+			finish_kept(p, 0, now_ms);
+		} else {
+			at = &p->next;
+		}
+	}
+	return at;
+}
+
+/* The store hangs: what it has to do must not take the room of other requests for ever. */
+static void
+make_room(void *arg, uint64_t now_ms)
+{
+	struct cgn_lease_service *s = arg;
+
+	(void)drop_late(&s->keeping, now_ms);
+	s->ready_end = drop_late(&s->ready, now_ms);
+	if (s->wait.is_set)
+		(void)cgn_timerq_set(s->cfg.timers, &s->late, now_ms + CHECK_MS);
+}
+
+/* The store has to commit it before the client is told. */
+static void
+make_ready(struct pending *p, uint64_t now_ms)
+{
+	struct cgn_lease_service *s = p->service;
+
+	p->next = NULL;
+	*s->ready_end = p;
+	s->ready_end = &p->next;
+	if (cgn_timerq_set(s->cfg.timers, &s->flush, now_ms) < 0)
+		flush(s, now_ms);
+}
+
+/* --- what the backend says ----------------------------------------------------------------- */
+
+/* Nothing has changed: no need to wait for the store. */
+static void
+finish_now(struct pending *p, const struct cgn_lessor_answer *a, uint64_t now_ms)
+{
+	struct cgn_lease_result r = {
+		.ret = a->ret, .upstream_code = a->upstream_code, .ext = a->ext
+	};
+
+	finish(p, &r, now_ms);
+}
+
+static void
+told(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
+{
+	finish_now(arg, a, now_ms);
+}
+
+static void
+mapped(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
+{
+	struct pending *p = arg;
+
+	if (a->ret != 0) {
+		finish_now(p, a, now_ms);
+		return;
+	}
+	p->ext = a->ext;
+	p->lifetime_s = a->lifetime_s;
+	make_ready(p, now_ms);
+}
+
+/* Whether a client has static mappings of a protocol. */
+static bool
+has_static(const struct cgn_conf *conf, rte_be32_t addr, uint8_t proto)
+{
+	for (size_t i = 0; i < conf->nat.n_statics; i++) {
+		if (conf->nat.statics[i].in_addr == addr && conf->nat.statics[i].proto == proto)
+			return true;
+	}
+	return false;
+}
+
+static void
+unmapped(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
+{
+	struct pending *p = arg;
+	struct cgn_lessor_answer kept_some = { .ret = -EPERM };
+
+	if (a->ret != 0)
+		finish_now(p, a, now_ms);
+	else if (p->ask.op == CGN_LEASE_UNMAP_ALL && !p->asker.is_home &&
+			has_static(p->service->cfg.conf, p->asker.addr, p->ask.proto))
+		finish_now(p, &kept_some, now_ms); /* RFC 6886 section 3.4 */
+	else
+		make_ready(p, now_ms);
+}
+
+/* --- requests ------------------------------------------------------------------------------ */
+
+/* @return 0, or why this mapping is refused without asking a worker */
+static int
+check_map(const struct cgn_conf *conf, const struct pending *p)
+{
+	if (conf->groups[p->asker.group].leases_max == 0)
+		return -EACCES;
+	return p->ask.in_port == 0 ? -EINVAL : 0;
+}
+
+static void
+map(struct pending *p, struct cgn_lessor_request *r, uint64_t now_ms)
+{
+	const struct cgn_lease_service_cfg *cfg = &p->service->cfg;
+	struct cgn_lease_result refused = { .ret = check_map(cfg->conf, p), .is_policy = true };
+
+	if (refused.ret != 0) {
+		finish(p, &refused, now_ms);
+		return;
+	}
+	if (r->lifetime_s > cfg->conf->natpmp.lifetime_max_s)
+		r->lifetime_s = cfg->conf->natpmp.lifetime_max_s;
+	cfg->backend->map(cfg->backend_ctx, r, mapped, p, now_ms);
+}
+
+static void
+carry_out(struct pending *p, uint64_t now_ms)
+{
+	const struct cgn_lease_service_cfg *cfg = &p->service->cfg;
+	struct cgn_lessor_request r = {
+		.realm = p->asker.realm,
+		.in = { .addr = p->asker.addr,
+				.port = rte_cpu_to_be_16(p->ask.in_port),
+				.proto = p->ask.proto },
+		.ext_port = rte_cpu_to_be_16(p->ask.ext_port),
+		.lifetime_s = p->ask.lifetime_s,
+		.gateway = p->to.local.ip4,
+	};
+
+	switch (p->ask.op) {
+	case CGN_LEASE_ADDRESS:
+		cfg->backend->address(cfg->backend_ctx, &r, told, p, now_ms);
+		break;
+	case CGN_LEASE_MAP:
+		map(p, &r, now_ms);
+		break;
+	case CGN_LEASE_UNMAP:
+		cfg->backend->unmap(cfg->backend_ctx, &r, unmapped, p, now_ms);
+		break;
+	case CGN_LEASE_UNMAP_ALL:
+		cfg->backend->unmap_all(cfg->backend_ctx, &r, unmapped, p, now_ms);
+		break;
+	}
+}
+
+int
+cgn_lease_service_ask(struct cgn_lease_service *s, const struct cgn_lease_protocol *protocol,
+		const struct cgn_asker *asker, const struct cgn_return_addr *to,
+		const struct cgn_lease_ask *ask, uint64_t now_ms)
+{
+	const struct cgn_conf_group *g = &s->cfg.conf->groups[asker->group];
+	struct pending *p,
+			q = { .service = s,
+				.protocol = protocol,
+				.asker = *asker,
+				.to = *to,
+				.ask = *ask,
+				.at_ms = now_ms };
+	uint32_t realm = 0;
+	int ret;
+
+	/* A home has a number from now on, at least until its request has been looked at. */
+	if (asker->is_home) {
+		realm = cgn_realms_get(s->cfg.realms, &asker->b4, g->subscriber_prefix6_len);
+		if (realm == 0)
+			return -ENOBUFS;
+		q.asker.realm = realm;
+	}
+	ret = open_request(s, &q, &p);
+	if (ret == 0)
+		carry_out(p, now_ms);
+	cgn_realms_release(s->cfg.realms, realm);
+	return ret;
+}
+
+int
+cgn_lease_service_identify(const struct cgn_lease_service *s, const struct cgn_return_addr *from,
+		struct cgn_asker *out)
+{
+	return cgn_askers_find(&s->askers, from, out);
+}
+
+bool
+cgn_lease_service_may_ask(
+		struct cgn_lease_service *s, const struct cgn_asker *asker, uint64_t now_ms)
+{
+	return cgn_ask_rate_take(
+			s->rate, &asker->subscriber, s->cfg.conf->natpmp.requests_per_s, now_ms);
+}
+
+uint32_t
+cgn_lease_service_epoch_s(
+		const struct cgn_lease_service *s, const struct cgn_asker *asker, uint64_t now_ms)
+{
+	/* A home without a number has lost nothing. A native client may have its inner address. */
+	rte_be32_t addr = asker->is_home && asker->realm == 0 ? CGN_LESSOR_ALL : asker->addr;
+
+	return s->cfg.backend->epoch_s(s->cfg.backend_ctx, asker->realm, addr, now_ms);
+}
+
+/* --- life ---------------------------------------------------------------------------------- */
+
+int
+cgn_lease_service_create(struct cgn_lease_service **out, const struct cgn_lease_service_cfg *cfg)
+{
+	struct cgn_lease_service *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return -ENOMEM;
+	s->cfg = *cfg;
+	if (s->cfg.backend == NULL) {
+		s->cfg.backend = &cgn_lease_backend_lessor;
+		s->cfg.backend_ctx = cfg->lessor;
+	}
+	s->ready_end = &s->ready;
+	s->flush = (struct cgn_timer){ .fire = flush, .arg = s };
+	s->late = (struct cgn_timer){ .fire = make_room, .arg = s };
+	s->wait.done = kept;
+	s->wait.arg = s;
+	for (unsigned int i = 0; i < CGN_LEASE_SERVICE_OPEN_MAX; i++) {
+		s->pending[i].next = s->unused;
+		s->unused = &s->pending[i];
+	}
+	if (cgn_askers_init(&s->askers, cfg->conf, cfg->realms) < 0 ||
+			cgn_ask_rate_create(&s->rate, cfg->seed) < 0 ||
+			cgn_timerq_reserve(cfg->timers, 2) < 0) {
+		cgn_lease_service_destroy(s);
+		return -ENOMEM;
+	}
+	*out = s;
+	return 0;
+}
+
+void
+cgn_lease_service_destroy(struct cgn_lease_service *s)
+{
+	if (s == NULL)
+		return;
+	cgn_timerq_cancel(s->cfg.timers, &s->flush);
+	cgn_timerq_cancel(s->cfg.timers, &s->late);
+	cgn_ask_rate_destroy(s->rate);
+	cgn_askers_fini(&s->askers);
+	free(s);
+}
+
+void
+cgn_lease_service_set_conf(struct cgn_lease_service *s, const struct cgn_conf *conf)
+{
+	s->cfg.conf = conf;
+	s->askers.conf = conf;
+}
+
+unsigned int
+cgn_lease_service_open(const struct cgn_lease_service *s)
+{
+	return s->n_open;
+}
