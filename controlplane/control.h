@@ -19,14 +19,14 @@
 #include "controlplane/portmap.h"
 #include "controlplane/relay/relay_b4.h"
 #include "controlplane/workers/dpclient.h"
+#include "shared/control_stats.h"
 #include "shared/planes.h"
 
 struct cgn_control;
 
+/** What the control thread counts. */
 struct cgn_control_stats {
-	uint64_t punted;      /* packets taken from the workers */
-	uint64_t injected;    /* frames given to worker 0 */
-	uint64_t inject_full; /* not given: ring full or no packet buffer */
+	CGN_CONTROL_COUNTERS(CGN_STATS_FIELD)
 };
 
 /**

@@ -2,9 +2,7 @@
 #include "controlplane/cgnctl/ctlshow.h"
 
 #include "controlplane/cgnctl/ctltable.h"
-#include "controlplane/natpmp/natpmp_server.h"
-#include "shared/stats.h"
-#include "shared/verdict.h"
+#include "shared/counter_help.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -284,66 +282,9 @@ latency(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
 
 /* --- counters ------------------------------------------------------------------------------ */
 
-static const char *
-verdict_help(const char *name)
-{
-	for (unsigned int v = 0; v < CGN_V_COUNT; v++) {
-		if (strcmp(cgn_verdict_name(v), name) == 0)
-			return cgn_verdict_help(v);
-	}
-	return "";
-}
-
-/* What a counter means; NULL: its name has to do. */
-static const char *
-counter_help(const char *name)
-{
-	for (unsigned int c = 0; c < CGN_C_COUNT; c++) {
-		if (strcmp(cgn_stats_counter_name(c), name) == 0)
-			return cgn_stats_counter_help(c);
-	}
-	return NULL;
-}
-
-static const char *
-gauge_help(const char *name)
-{
-	for (unsigned int g = 0; g < CGN_G_COUNT; g++) {
-		if (strcmp(cgn_stats_gauge_name(g), name) == 0)
-			return cgn_stats_gauge_help(g);
-	}
-	return NULL;
-}
-
-static const char *
-natpmp_help(const char *name)
-{
-	static const struct {
-		const char *name;
-		const char *help;
-	} rows[] = {
-#define NATPMP_ROW(id, name, help) { name, help },
-		CGN_NATPMP_COUNTERS(NATPMP_ROW)
-	};
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (strcmp(rows[i].name, name) == 0)
-			return rows[i].help;
-	}
-	return NULL;
-}
-
-static const char *
-no_help(const char *name)
-{
-	(void)name;
-	return NULL;
-}
-
 /* One group of counters; zeros are left out. */
 static void
-print_group(FILE *out, const char *group, json_t *counters,
-		const char *(*help_of)(const char *name))
+print_group(FILE *out, const char *group, json_t *counters)
 {
 	char text[CGN_CTLTABLE_CELL_MAX];
 	const char *name;
@@ -352,7 +293,7 @@ print_group(FILE *out, const char *group, json_t *counters,
 	json_object_foreach(counters, name, value)
 	{
 		json_int_t n = json_integer_value(value);
-		const char *help = help_of(name);
+		const char *help = cgn_counter_help_find(group, name);
 
 		if (n == 0)
 			continue;
@@ -365,22 +306,17 @@ print_group(FILE *out, const char *group, json_t *counters,
 static void
 print_counters(FILE *out, json_t *all)
 {
-	static const char *const groups[] = { "forwarded", "local", "absorbed", "dropped" };
-	static const struct {
-		const char *group;
-		const char *(*help_of)(const char *name);
-	} others[] = { { "counters", counter_help }, { "gauges", gauge_help },
-		{ "control", no_help }, { "portmap", natpmp_help } };
+	static const char *const classes[] = { "forwarded", "local", "absorbed", "dropped" };
+	static const char *const groups[] = { "counters", "gauges", "control", "portmap" };
 	json_t *verdicts = json_object_get(all, "verdicts");
 
 	fprintf(out, "%-10s  %-20s  %14s\n", "GROUP", "COUNTER", "VALUE");
 	fprintf(out, "%-10s  %-20s  %14" JSON_INTEGER_FORMAT "\n", "packets", "received",
 			json_integer_value(json_object_get(verdicts, "received")));
+	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
+		print_group(out, classes[i], json_object_get(verdicts, classes[i]));
 	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
-		print_group(out, groups[i], json_object_get(verdicts, groups[i]), verdict_help);
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		print_group(out, others[i].group, json_object_get(all, others[i].group),
-				others[i].help_of);
+		print_group(out, groups[i], json_object_get(all, groups[i]));
 }
 
 static int

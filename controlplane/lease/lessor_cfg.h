@@ -13,6 +13,7 @@
 #include "controlplane/lease/realms.h"
 #include "controlplane/lease/store.h"
 #include "controlplane/loop/timerq.h"
+#include "shared/control_stats.h"
 #include "shared/msg.h"
 #include "shared/wellknown.h"
 
@@ -92,15 +93,9 @@ struct cgn_lessor_client {
 	rte_be32_t ext;     /* external address */
 };
 
+/** What the table of leases counts. */
 struct cgn_lessor_stats {
-	uint64_t made;
-	uint64_t renewed;
-	uint64_t deleted; /* by the client */
-	uint64_t expired;
-	uint64_t revoked;  /* by the operator */
-	uint64_t restored; /* brought back at the start */
-	uint64_t lost;     /* could not be brought back */
-	uint64_t ended;    /* of the store: their time was over before the start */
+	CGN_LESSOR_COUNTERS(CGN_STATS_FIELD)
 };
 
 /** Somebody who waits until what was answered before is durable. Zeroed by its owner but for the first two. */

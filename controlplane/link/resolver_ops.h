@@ -7,6 +7,7 @@
  * What the resolver does by others, and what it counts.
  */
 
+#include "shared/control_stats.h"
 #include "shared/msg.h"
 
 #include <stdbool.h>
@@ -20,20 +21,9 @@ struct cgn_resolver_ops {
 	bool (*tell)(void *ctx, bool is_known, const struct cgn_cmd_neigh *n, uint64_t now_ms);
 };
 
+/** What the resolver counts. */
 struct cgn_resolver_stats {
-	uint64_t requests;  /* sent */
-	uint64_t answers;   /* sent */
-	uint64_t announced; /* sent */
-	uint64_t resolved;  /* wanted and found */
-	uint64_t failed;    /* wanted, no answer; or gave way before */
-	uint64_t expired;   /* known, no longer there */
-	uint64_t full;      /* wanted or learned, no room */
-	uint64_t displaced; /* known, gave way to a newcomer */
-	uint64_t over;      /* addresses above the limit of their station */
-	uint64_t conflicts; /* others that use an own address */
-	uint64_t refused;   /* claims to a known neighbour's address whose station answered */
-	uint64_t moved;     /* claims that were followed, since it did not answer */
-	uint64_t malformed; /* frames */
+	CGN_RESOLVER_COUNTERS(CGN_STATS_FIELD)
 };
 
 #endif /* CGN_RESOLVER_OPS_H */

@@ -18,6 +18,7 @@
 #include "controlplane/link/frame.h"
 #include "controlplane/link/return_addr.h"
 #include "shared/conf.h"
+#include "shared/control_stats.h"
 
 struct cgn_responder;
 
@@ -58,13 +59,9 @@ struct cgn_responder_refusal {
 typedef void (*cgn_responder_refused_fn)(
 		void *arg, const struct cgn_responder_refusal *r, uint64_t now_ms);
 
+/** What the responder counts. */
 struct cgn_responder_stats {
-	uint64_t echoes;      /* answered */
-	uint64_t udp;         /* given to who listens */
-	uint64_t unreachable; /* ICMP errors sent */
-	uint64_t resets;      /* TCP resets sent */
-	uint64_t limited;     /* errors and resets not sent: rate */
-	uint64_t ignored;     /* malformed, wrong checksum, or nothing to say */
+	CGN_RESPONDER_COUNTERS(CGN_STATS_FIELD)
 };
 
 /**

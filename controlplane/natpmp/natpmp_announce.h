@@ -25,6 +25,7 @@
 #include "controlplane/loop/timerq.h"
 #include "controlplane/natpmp/natpmp_codec.h"
 #include "shared/conf.h"
+#include "shared/control_stats.h"
 
 #define CGN_NATPMP_ANNOUNCE_COUNT 10  /* packets of a series */
 #define CGN_NATPMP_ANNOUNCE_PER_S 500 /* series begun */
@@ -52,10 +53,9 @@ struct cgn_natpmp_announce_cfg {
 	uint32_t seed;
 };
 
+/** What the announcements count. */
 struct cgn_natpmp_announce_stats {
-	uint64_t series; /* begun, or begun anew */
-	uint64_t sent;   /* packets */
-	uint64_t failed; /* series given up: no memory, no gateway, or no answer from a worker */
+	CGN_NATPMP_ANNOUNCE_COUNTERS(CGN_STATS_FIELD)
 };
 
 /** Create it. @return 0 or -ENOMEM */

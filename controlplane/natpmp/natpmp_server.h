@@ -25,6 +25,7 @@
 
 #include "controlplane/lease/lease_service.h"
 #include "controlplane/natpmp/natpmp_codec.h"
+#include "shared/control_stats.h"
 
 struct cgn_natpmp_server;
 
@@ -42,24 +43,7 @@ struct cgn_natpmp_server_cfg {
 	void *ctx;
 };
 
-/* clang-format off */
-/** Counters; name and help are the telemetry interface. Results are counted by code, too. */
-#define CGN_NATPMP_COUNTERS(C)                                                                    \
-	C(REQUESTS_ADDRESS,  "natpmp_requests_address",  "requests for the external address")      \
-	C(REQUESTS_MAP,      "natpmp_requests_map",      "requests to make or renew a mapping")    \
-	C(REQUESTS_UNMAP,    "natpmp_requests_unmap",    "requests to delete one or all mappings") \
-	C(REFUSED_POLICY,    "natpmp_refused_policy",    "mappings refused: leases_max is 0")      \
-	C(REFUSED_SUBSCRIBER, "natpmp_refused_subscriber", "mappings refused: the subscriber's limit") \
-	C(REFUSED_BOX,       "natpmp_refused_box",       "mappings refused: nothing left in the pool or the tables") \
-	C(IGNORED,           "natpmp_ignored",           "datagrams that are no requests")         \
-	C(NOT_INSIDE,        "natpmp_not_inside",        "requests to or by way of the outside")   \
-	C(LIMITED,           "natpmp_limited",           "requests dropped: requests_per_s")       \
-	C(OVERLOAD,          "natpmp_overload",          "requests dropped: too many under way")   \
-	C(REPEATED,          "natpmp_repeated",          "requests dropped: the same one is under way") \
-	C(LATE,              "natpmp_late",              "answers dropped: too late")              \
-	C(UNANSWERED,        "natpmp_unanswered",        "requests that a worker or the store could not answer")
-/* clang-format on */
-
+/** Indexes of the counters. */
 enum cgn_natpmp_counter {
 #define CGN_NATPMP_ENUM(id, name, help) CGN_NATPMP_C_##id,
 	CGN_NATPMP_COUNTERS(CGN_NATPMP_ENUM)

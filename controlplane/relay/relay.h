@@ -24,6 +24,7 @@
 #include "controlplane/relay/relay_transaction.h"
 #include "controlplane/relay/relay_upstream.h"
 #include "shared/conf.h"
+#include "shared/control_stats.h"
 
 #define CGN_RELAY_POLL_MS 60000 /* between questions for address and epoch */
 
@@ -44,9 +45,9 @@ struct cgn_relay_cfg {
 	void *ctx;
 };
 
+/** What the relay counts. */
 struct cgn_relay_stats {
-	uint64_t series;    /* of announcements */
-	uint64_t announced; /* packets */
+	CGN_RELAY_COUNTERS(CGN_STATS_FIELD)
 };
 
 /** The server's backend; its context is the struct cgn_relay. */

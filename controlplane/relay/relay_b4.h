@@ -23,6 +23,7 @@
 
 #include "controlplane/link/responder.h"
 #include "controlplane/relay/relay.h"
+#include "shared/control_stats.h"
 
 struct cgn_relay_b4;
 
@@ -37,10 +38,9 @@ struct cgn_relay_b4_cfg {
 	void *ctx;
 };
 
+/** What the relay of a B4 counts. */
 struct cgn_relay_b4_stats {
-	uint64_t up;      /* requests passed on */
-	uint64_t down;    /* answers passed on */
-	uint64_t ignored; /* datagrams that are neither */
+	CGN_RELAY_B4_COUNTERS(CGN_STATS_FIELD)
 };
 
 /** Create it and listen. @return 0, -ENOMEM or -errno of cgn_responder_listen() */

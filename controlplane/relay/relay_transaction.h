@@ -27,6 +27,7 @@
 
 #include "controlplane/lease/lessor.h"
 #include "controlplane/relay/relay_upstream.h"
+#include "shared/control_stats.h"
 
 #define CGN_RELAY_PENDING_S  300 /* longer than upstream may be silent and others wait for it */
 #define CGN_RELAY_CLIENT_MAX 128 /* transactions of one client; more are dropped */
@@ -38,10 +39,9 @@ struct cgn_relay_transactions_cfg {
 	struct cgn_relay_upstream *upstream;
 };
 
+/** What the transactions count. */
 struct cgn_relay_transactions_stats {
-	uint64_t committed; /* mappings that both NATs have */
-	uint64_t aborted;   /* taken back, since upstream refused or did not answer */
-	uint64_t deleted;   /* mappings that neither has any more */
+	CGN_RELAY_TRANSACTION_COUNTERS(CGN_STATS_FIELD)
 };
 
 /** Create it. @return 0 or -ENOMEM */

@@ -27,6 +27,7 @@
 #include "controlplane/natpmp/natpmp_codec.h"
 #include "controlplane/relay/relay_epoch.h"
 #include "controlplane/relay/relay_queue.h"
+#include "shared/control_stats.h"
 
 #define CGN_RELAY_UPSTREAM_TRIES 9   /* packets of a request: nobody is there after 127.75 s */
 #define CGN_RELAY_UPSTREAM_GAP   250 /* ms after the first packet; each next wait is twice as long */
@@ -73,21 +74,7 @@ struct cgn_relay_upstream_cfg {
 	void *ctx;
 };
 
-/* clang-format off */
-/** Counters; name and help are the telemetry interface. */
-#define CGN_RELAY_UPSTREAM_COUNTERS(C)                                                          \
-	C(SENT,      "relay_sent",      "packets to the NAT in front, repetitions too")         \
-	C(REPEATED,  "relay_repeated",  "repetitions")                                          \
-	C(ANSWERED,  "relay_answered",  "requests that it answered")                            \
-	C(REFUSED,   "relay_refused",   "of these: with a result code other than 0")            \
-	C(STRAY,     "relay_stray",     "answers of it that nothing under way fits")            \
-	C(FORGED,    "relay_forged",    "answers and announcements of somebody else")           \
-	C(ANNOUNCED, "relay_announced", "announcements of it")                                  \
-	C(LOST,      "relay_lost",      "times that it lost its state")                         \
-	C(DOWN,      "relay_down",      "times that it did not answer")                         \
-	C(DROPPED,   "relay_dropped",   "requests dropped: too many wait")
-/* clang-format on */
-
+/** Indexes of the counters. */
 enum cgn_relay_upstream_counter {
 #define CGN_RELAY_ENUM(id, name, help) CGN_RELAY_C_##id,
 	CGN_RELAY_UPSTREAM_COUNTERS(CGN_RELAY_ENUM)

@@ -2,6 +2,7 @@
 #include "controlplane/telemetry/telemetry.h"
 
 #include "controlplane/telemetry/request_queue.h"
+#include "controlplane/telemetry/telemetry_counters.h"
 #include "controlplane/telemetry/telemetry_rows.h"
 #include "shared/addr_text.h"
 #include "shared/dpdk_compat.h"
@@ -388,7 +389,7 @@ answer_verdicts(struct question *q, uint64_t now_ms)
 
 	(void)now_ms;
 	if (ret == 0)
-		ret = cgn_telemetry_rows_verdicts(
+		ret = cgn_telemetry_counters_verdicts(
 				q->out, cgn_control_planes(q->control), first, end);
 	return ret;
 }
@@ -402,8 +403,18 @@ answer_counters(struct question *q, uint64_t now_ms)
 
 	(void)now_ms;
 	if (ret == 0)
-		ret = cgn_telemetry_rows_counters(q->out, q->control, first, end);
+		ret = cgn_telemetry_counters_all(q->out, q->control, first, end);
 	return ret;
+}
+
+static int
+answer_help(struct question *q, uint64_t now_ms)
+{
+	char group[PARAMS_MAX] = "";
+
+	(void)now_ms;
+	(void)param(q, "", group, sizeof(group));
+	return cgn_telemetry_counters_help(q->out, group);
 }
 
 static int
@@ -475,6 +486,8 @@ static const struct path paths[] = {
 			answer_verdicts, false },
 	{ "/cgn/counters", "Other counters and gauges. Parameters: [worker=N]", "N,worker,",
 			answer_counters, false },
+	{ "/cgn/counters/help", "What the counters of a group mean. Parameters: [GROUP]", "GROUP,",
+			answer_help, false },
 	{ "/cgn/mappings", "Mappings, a page. Parameters: [subscriber=ADDR][,cursor=NEXT]",
 			"ADDR,subscriber,cursor,", answer_mappings, true },
 	{ "/cgn/subscribers", "Subscribers, a page. Parameters: [ADDR][,cursor=NEXT]",

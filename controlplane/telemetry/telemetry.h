@@ -10,6 +10,7 @@
  * |---|---|---|
  * | /cgn/verdicts    | [worker=N]                   | what became of all packets, by class |
  * | /cgn/counters    | [worker=N]                   | other counters and gauges |
+ * | /cgn/counters/help | [GROUP]                    | help texts of a group of counters; the groups |
  * | /cgn/mappings    | [subscriber=A][,cursor=C]    | a page of mappings |
  * | /cgn/subscribers | [A][,cursor=C]               | a page of subscribers |
  * | /cgn/leases      | [A][,cursor=C]               | a page of leases |
@@ -26,7 +27,7 @@
  * parameter that the path does not take, or one too many, is not ignored.
  *
  * Threads: started and stopped by the control thread, which does all the work; DPDK's telemetry
- *          threads only wait (see ask.h).
+ *          threads only wait (see request_queue.h).
  */
 
 #include "controlplane/control.h"

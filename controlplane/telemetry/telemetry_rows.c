@@ -5,7 +5,6 @@
 #include "controlplane/report.h"
 #include "shared/addr_text.h"
 #include "shared/dpdk_compat.h"
-#include "shared/log.h"
 #include "shared/tcpstate.h"
 
 #include <errno.h>
@@ -15,7 +14,6 @@
 
 #include <rte_cycles.h>
 #include <rte_ethdev.h>
-#include <rte_mempool.h>
 #include <rte_telemetry.h>
 
 static const char *const proto_names[CGN_PROTO_COUNT] = {
@@ -43,9 +41,8 @@ number(struct rte_tel_data *d, const char *name, uint64_t value)
 	rte_tel_data_add_dict_uint(d, name, value);
 }
 
-/* A dict inside of another one, which frees it. */
-static struct rte_tel_data *
-child(struct rte_tel_data *d, const char *name)
+struct rte_tel_data *
+cgn_telemetry_rows_child(struct rte_tel_data *d, const char *name)
 {
 	struct rte_tel_data *c = rte_tel_data_alloc();
 
@@ -65,7 +62,7 @@ row(struct rte_tel_data *rows, unsigned int i)
 	char name[12];
 
 	snprintf(name, sizeof(name), "%u", i);
-	return child(rows, name);
+	return cgn_telemetry_rows_child(rows, name);
 }
 
 static struct rte_tel_data *
@@ -74,7 +71,7 @@ table(struct rte_tel_data *out, const char *next)
 	rte_tel_data_start_dict(out);
 	if (next[0] != '\0')
 		text(out, "next", next);
-	return child(out, "rows");
+	return cgn_telemetry_rows_child(out, "rows");
 }
 
 static void
@@ -252,231 +249,17 @@ cgn_telemetry_rows_who(struct rte_tel_data *out, const struct cgn_who_info *who,
 					: who->has_owner   ? "free_in_block"
 							   : "free");
 	if (who->has_mapping) {
-		d = child(out, "mapping");
+		d = cgn_telemetry_rows_child(out, "mapping");
 		if (d == NULL)
 			return -ENOMEM;
 		mapping(d, &who->mapping);
 	}
 	if (who->has_owner) {
-		d = child(out, "subscriber");
+		d = cgn_telemetry_rows_child(out, "subscriber");
 		if (d == NULL)
 			return -ENOMEM;
 		subscriber(d, &who->subscriber, conf);
 	}
-	return 0;
-}
-
-int
-cgn_telemetry_rows_verdicts(struct rte_tel_data *out, const struct cgn_planes *planes,
-		unsigned int first, unsigned int end)
-{
-	struct cgn_report r = { 0 };
-	struct rte_tel_data *d;
-
-	for (unsigned int w = first; w < end; w++)
-		cgn_report_add(&r, planes->workers[w].stats);
-	rte_tel_data_start_dict(out);
-	number(out, "received", r.received);
-	number(out, "held", r.held);
-	for (int class = CGN_VC_FORWARDED; class <= CGN_VC_DROPPED; class ++) {
-		d = child(out, cgn_verdict_class_name((enum cgn_verdict_class) class));
-		if (d == NULL)
-			return -ENOMEM;
-		for (unsigned int v = 0; v < CGN_V_COUNT; v++) {
-			if (cgn_verdict_class(v) == (enum cgn_verdict_class) class)
-				number(d, cgn_verdict_name(v), r.verdict[v]);
-		}
-	}
-	return 0;
-}
-
-static void
-resolver_counters(struct rte_tel_data *d, const struct cgn_resolver *resolver)
-{
-	const struct cgn_resolver_stats *s = cgn_resolver_stats(resolver);
-
-	number(d, "neighbours", cgn_resolver_count(resolver));
-	number(d, "neigh_requests", s->requests);
-	number(d, "neigh_answers", s->answers);
-	number(d, "neigh_announced", s->announced);
-	number(d, "neigh_resolved", s->resolved);
-	number(d, "neigh_failed", s->failed);
-	number(d, "neigh_expired", s->expired);
-	number(d, "neigh_full", s->full);
-	number(d, "neigh_displaced", s->displaced);
-	number(d, "neigh_over", s->over);
-	number(d, "neigh_conflicts", s->conflicts);
-	number(d, "neigh_refused", s->refused);
-	number(d, "neigh_moved", s->moved);
-	number(d, "neigh_malformed", s->malformed);
-}
-
-static void
-control_counters(struct rte_tel_data *d, struct cgn_control *control)
-{
-	const struct cgn_control_stats *c = cgn_control_stats(control);
-	const struct cgn_responder_stats *r = cgn_responder_stats(cgn_control_responder(control));
-	const struct cgn_dpclient_stats *p = cgn_dpclient_stats(cgn_control_client(control));
-
-	number(d, "punted", c->punted);
-	number(d, "injected", c->injected);
-	number(d, "inject_full", c->inject_full);
-	resolver_counters(d, cgn_control_resolver(control));
-	number(d, "echoes_answered", r->echoes);
-	number(d, "udp_taken", r->udp);
-	number(d, "unreachable_sent", r->unreachable);
-	number(d, "resets_sent", r->resets);
-	number(d, "refusals_limited", r->limited);
-	number(d, "local_ignored", r->ignored);
-	number(d, "commands_sent", p->sent);
-	number(d, "commands_refused", p->refused);
-	number(d, "commands_failed", p->failed);
-	number(d, "command_timeouts", p->timeouts);
-	number(d, "replies_late", p->late);
-	number(d, "replies_unknown", p->unknown);
-	number(d, "log_lines_lost", cgn_log_lost());
-}
-
-/* Port mapping through the NAT in front. */
-static void
-relay_counters(struct rte_tel_data *d, struct cgn_relay *relay)
-{
-	static const char *const names[CGN_RELAY_C_COUNT] = {
-#define NAME(id, name, help) [CGN_RELAY_C_##id] = (name),
-		CGN_RELAY_UPSTREAM_COUNTERS(NAME)
-#undef NAME
-	};
-	const struct cgn_relay_upstream *up = cgn_relay_get_upstream(relay);
-	const struct cgn_relay_transactions *t = cgn_relay_get_transactions(relay);
-	const struct cgn_relay_stats s = cgn_relay_stats(relay);
-
-	for (unsigned int i = 0; i < CGN_RELAY_C_COUNT; i++)
-		number(d, names[i], cgn_relay_upstream_stats(up)->counter[i]);
-	number(d, "relay_open", cgn_relay_upstream_open(up));
-	number(d, "relay_announce_series", s.series);
-	number(d, "relay_announce_sent", s.announced);
-	if (t == NULL)
-		return;
-	number(d, "relay_committed", cgn_relay_transactions_stats(t)->committed);
-	number(d, "relay_aborted", cgn_relay_transactions_stats(t)->aborted);
-	number(d, "relay_deleted", cgn_relay_transactions_stats(t)->deleted);
-	number(d, "relay_transactions_open", cgn_relay_transactions_open(t));
-}
-
-static void
-relaywire_counters(struct rte_tel_data *d, struct cgn_relay_b4 *w)
-{
-	const struct cgn_relay_b4_stats *s = cgn_relay_b4_stats(w);
-
-	number(d, "relay_requests_up", s->up);
-	number(d, "relay_answers_down", s->down);
-	number(d, "relay_ignored", s->ignored);
-	relay_counters(d, cgn_relay_b4_relay(w));
-}
-
-/* Port mapping: what was asked, answered, leased and announced. */
-static void
-portmap_counters(struct rte_tel_data *d, struct cgn_portmap *m)
-{
-	static const char *const names[CGN_NATPMP_C_COUNT] = {
-#define NAME(id, name, help) [CGN_NATPMP_C_##id] = (name),
-		CGN_NATPMP_COUNTERS(NAME)
-#undef NAME
-	};
-	const struct cgn_natpmp_server *server = cgn_portmap_server(m);
-	const struct cgn_natpmp_server_stats *s = cgn_natpmp_server_stats(server);
-	const struct cgn_natpmp_announce *announce = cgn_portmap_announce(m);
-	const struct cgn_natpmp_announce_stats *a = cgn_natpmp_announce_stats(announce);
-	const struct cgn_lessor *lessor = cgn_portmap_lessor(m);
-	const struct cgn_lessor_stats *l = cgn_lessor_stats(lessor);
-
-	for (unsigned int i = 0; i < CGN_NATPMP_C_COUNT; i++)
-		number(d, names[i], s->counter[i]);
-	for (unsigned int i = 0; i < CGN_NATPMP_RESULTS; i++) {
-		char name[32];
-
-		snprintf(name, sizeof(name), "natpmp_result_%u", i);
-		number(d, name, s->result[i]);
-	}
-	number(d, "natpmp_open", cgn_natpmp_server_open(server));
-	number(d, "announce_series", a->series);
-	number(d, "announce_sent", a->sent);
-	number(d, "announce_failed", a->failed);
-	number(d, "announce_open", cgn_natpmp_announce_open(announce));
-	number(d, "leases", cgn_lessor_count(lessor));
-	number(d, "leases_made", l->made);
-	number(d, "leases_renewed", l->renewed);
-	number(d, "leases_deleted", l->deleted);
-	number(d, "leases_expired", l->expired);
-	number(d, "leases_revoked", l->revoked);
-	number(d, "leases_restored", l->restored);
-	number(d, "leases_lost", l->lost);
-	number(d, "leases_ended_before", l->ended);
-	number(d, "lease_epochs", cgn_lessor_count_epochs(lessor));
-	number(d, "lease_realms", cgn_portmap_realms(m));
-	number(d, "store_busy", cgn_portmap_store_is_busy(m));
-	number(d, "store_failing", cgn_portmap_store(m) == CGN_KEEPER_FAILING);
-	number(d, "store_missing", cgn_portmap_store(m) == CGN_KEEPER_MISSING);
-	if (cgn_portmap_relay(m) != NULL)
-		relay_counters(d, cgn_portmap_relay(m));
-}
-
-/* Caches of threads that run meanwhile may be counted before or after a move: exact only at rest. */
-static void
-add_free_mbufs(struct rte_mempool *mp, void *sum)
-{
-	*(uint64_t *)sum += rte_mempool_avail_count(mp);
-}
-
-static uint64_t
-free_mbufs(void)
-{
-	uint64_t sum = 0;
-
-	rte_mempool_walk(add_free_mbufs, &sum);
-	return sum;
-}
-
-int
-cgn_telemetry_rows_counters(struct rte_tel_data *out, struct cgn_control *control,
-		unsigned int first, unsigned int end)
-{
-	const struct cgn_planes *planes = cgn_control_planes(control);
-	struct rte_tel_data *counters;
-	struct rte_tel_data *gauges;
-	struct rte_tel_data *own;
-	struct rte_tel_data *portmap;
-	uint64_t sum;
-
-	rte_tel_data_start_dict(out);
-	counters = child(out, "counters");
-	gauges = child(out, "gauges");
-	own = child(out, "control");
-	if (counters == NULL || gauges == NULL || own == NULL)
-		return -ENOMEM;
-	for (unsigned int c = 0; c < CGN_C_COUNT; c++) {
-		sum = 0;
-		for (unsigned int w = first; w < end; w++)
-			sum += cgn_counter_get(&planes->workers[w].stats->counter[c]);
-		number(counters, cgn_stats_counter_name(c), sum);
-	}
-	for (unsigned int g = 0; g < CGN_G_COUNT; g++) {
-		sum = 0;
-		for (unsigned int w = first; w < end; w++)
-			sum += cgn_counter_get(&planes->workers[w].stats->gauge[g]);
-		number(gauges, cgn_stats_gauge_name(g), sum);
-	}
-	number(gauges, "mbufs_free", free_mbufs());
-	control_counters(own, control);
-	if (cgn_control_portmap(control) == NULL && cgn_control_relaywire(control) == NULL)
-		return 0;
-	portmap = child(out, "portmap");
-	if (portmap == NULL)
-		return -ENOMEM;
-	if (cgn_control_portmap(control) != NULL)
-		portmap_counters(portmap, cgn_control_portmap(control));
-	if (cgn_control_relaywire(control) != NULL)
-		relaywire_counters(portmap, cgn_control_relaywire(control));
 	return 0;
 }
 

@@ -4,7 +4,7 @@
 
 /**
  * @file
- * Tables and counters as telemetry data of DPDK: the names that operators' tools see.
+ * Tables as telemetry data of DPDK: the names that operators' tools see.
  *
  * Threads: the control thread.
  * Errors:  0 or -ENOMEM unless something else is said.
@@ -22,6 +22,9 @@ struct rte_tel_data;
 #define CGN_TELEMETRY_ROWS_LEASES      64
 #define CGN_TELEMETRY_ROWS_POOLS       40
 #define CGN_TELEMETRY_ROWS_LATENCIES   40
+
+/** A dict inside of another one, which frees it. @return NULL: no memory */
+struct rte_tel_data *cgn_telemetry_rows_child(struct rte_tel_data *d, const char *name);
 
 /** Parse "udp", "tcp" or "icmp". @return 0 or -EINVAL */
 int cgn_telemetry_rows_parse_proto(const char *text, uint8_t *proto);
@@ -45,14 +48,6 @@ int cgn_telemetry_rows_pools(struct rte_tel_data *out, const struct cgn_pool_gau
 /** Who holds an external port. */
 int cgn_telemetry_rows_who(struct rte_tel_data *out, const struct cgn_who_info *who,
 		const struct cgn_conf *conf);
-
-/** Verdicts by class, summed over the workers first..end-1. */
-int cgn_telemetry_rows_verdicts(struct rte_tel_data *out, const struct cgn_planes *planes,
-		unsigned int first, unsigned int end);
-
-/** Other counters and gauges of these workers, and the control thread's. */
-int cgn_telemetry_rows_counters(struct rte_tel_data *out, struct cgn_control *control,
-		unsigned int first, unsigned int end);
 
 /** All ports. */
 int cgn_telemetry_rows_ports(struct rte_tel_data *out, const struct cgn_control *control);

@@ -15,6 +15,7 @@
  */
 
 #include "controlplane/loop/timerq.h"
+#include "shared/control_stats.h"
 #include "shared/msg.h"
 #include "shared/planes.h"
 
@@ -31,14 +32,9 @@ struct cgn_dpclient_call {
 	uint32_t timeout_ms;
 };
 
-/** Counters, for telemetry and tests. */
+/** What the client of the workers counts. */
 struct cgn_dpclient_stats {
-	uint64_t sent;
-	uint64_t refused;  /* not sent: ring full or too many calls open */
-	uint64_t timeouts; /* no reply by the deadline */
-	uint64_t late;     /* replies after it */
-	uint64_t unknown;  /* replies to nothing; always a bug */
-	uint64_t failed;   /* replies with an error to commands that nobody waits for */
+	CGN_DPCLIENT_COUNTERS(CGN_STATS_FIELD)
 };
 
 /** Create the client of all workers. @p timers and @p planes outlive it. @return 0 or -ENOMEM */

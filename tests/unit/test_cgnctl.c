@@ -2,6 +2,7 @@
 /*
  * cgnctl from its command line to what it prints, with a telemetry socket that the test answers for.
  */
+#include "shared/counter_help.h"
 #include "tests/support/cu.h"
 
 #include <errno.h>
@@ -375,10 +376,39 @@ counters_are_shown_by_group_without_zeros(void)
 			"dropped     ttl                                6  time to live exceeded\n"
 			"counters    injected                           3  packets sent for the control thread\n"
 			"gauges      neighbours                         2  next hops known now\n"
-			"control     punted                             4\n"
-			"control     injected                           7\n"
-			"portmap     leases                             5\n"
+			"control     punted                             4  packets that the workers have handed to the control thread\n"
+			"control     injected                           7  frames that the control thread has given to worker 0\n"
+			"portmap     leases                             5  leases now\n"
 			"portmap     natpmp_late                        6  answers dropped: too late\n");
+}
+
+/* Each row of the lists of counters is shown in a line with its group, its name and its help text. */
+static void
+every_counter_is_shown_with_its_help(void)
+{
+	static const char *const classes[] = { "forwarded", "local", "absorbed", "dropped" };
+	size_t n;
+	const struct cgn_counter_help *rows = cgn_counter_help_rows(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		char answer[200], line[300];
+		const char *replies[] = { "{}", answer };
+
+		for (size_t c = 0; c < sizeof(classes) / sizeof(classes[0]); c++) {
+			if (strcmp(classes[c], rows[i].group) == 0) {
+				replies[0] = answer;
+				replies[1] = "{}";
+			}
+		}
+		snprintf(answer, sizeof(answer), "{\"%s\":{\"%s\":7}}", rows[i].group,
+				rows[i].name);
+		snprintf(line, sizeof(line), "\n%-10s  %-20s  %14d  %s\n", rows[i].group,
+				rows[i].name, 7, rows[i].help);
+		CU_ASSERT_EQUAL(run("counters show", replies), 0);
+		CU_ASSERT_PTR_NOT_NULL(strstr(out, line));
+		if (strstr(out, line) == NULL)
+			printf("\n%s", line);
+	}
 }
 
 static void
@@ -519,6 +549,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(each_command_asks_its_own_questions),
 	CU_TEST_ROW(pages_become_one_table_and_one_list),
 	CU_TEST_ROW(counters_are_shown_by_group_without_zeros),
+	CU_TEST_ROW(every_counter_is_shown_with_its_help),
 	CU_TEST_ROW(owner_of_a_port_is_shown),
 	CU_TEST_ROW(configuration_is_put_together_from_pieces),
 	CU_TEST_ROW(refusals_are_shown_with_what_was_asked),

@@ -4,6 +4,7 @@
  * answer is longer than DPDK sends. Every place that a number may come from holds another number.
  */
 #include "controlplane/report.h"
+#include "controlplane/telemetry/telemetry_counters.h"
 #include "controlplane/telemetry/telemetry_rows.h"
 #include "shared/tcpstate.h"
 #include "tests/support/planefix.h"
@@ -153,7 +154,7 @@ every_verdict_is_the_sum_of_the_workers_asked_for(void)
 		size_t n = 0;
 		json_t *answer;
 
-		CU_ASSERT_EQUAL(cgn_telemetry_rows_verdicts(d, &pf.planes, first, behind), 0);
+		CU_ASSERT_EQUAL(cgn_telemetry_counters_verdicts(d, &pf.planes, first, behind), 0);
 		answer = tel_json(d);
 		for (unsigned int v = 0; v < CGN_V_COUNT; v++) {
 			const char *class = cgn_verdict_class_name(cgn_verdict_class(v));
@@ -188,7 +189,7 @@ every_counter_and_gauge_is_the_sum_of_the_workers_asked_for(void)
 		const json_t *counters, *gauges;
 		json_t *answer;
 
-		CU_ASSERT_EQUAL(cgn_telemetry_rows_counters(d, pf.control, first, behind), 0);
+		CU_ASSERT_EQUAL(cgn_telemetry_counters_all(d, pf.control, first, behind), 0);
 		answer = tel_json(d);
 		counters = json_object_get(answer, "counters");
 		gauges = json_object_get(answer, "gauges");
@@ -220,7 +221,7 @@ expect_own(const char *group, const struct own *own, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		*(uint64_t *)(uintptr_t)own[i].place = UINT64_C(70000000000) + i;
-	CU_ASSERT_EQUAL(cgn_telemetry_rows_counters(d, pf.control, 0, PF_WORKERS), 0);
+	CU_ASSERT_EQUAL(cgn_telemetry_counters_all(d, pf.control, 0, PF_WORKERS), 0);
 	answer = tel_json(d);
 	for (size_t i = 0; i < n; i++)
 		expect_number(json_object_get(answer, group), own[i].name,
@@ -332,7 +333,7 @@ every_counter_of_port_mapping_has_its_own_name(void)
 		struct rte_tel_data *d = tel_new();
 		json_t *answer;
 
-		CU_ASSERT_EQUAL(cgn_telemetry_rows_counters(d, pf.control, 0, PF_WORKERS), 0);
+		CU_ASSERT_EQUAL(cgn_telemetry_counters_all(d, pf.control, 0, PF_WORKERS), 0);
 		answer = tel_json(d);
 		CU_ASSERT_EQUAL(json_object_size(answer), 3);
 		json_decref(answer);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_COUNTER_HELP_H
+#define CGN_COUNTER_HELP_H
+
+/**
+ * @file
+ * What each counter means: all rows of verdicts, workers' statistics and the control thread's
+ * counters in one table.
+ *
+ * The rows are written in shared/verdict.h, shared/stats.h and shared/control_stats.h; this table
+ * is made from them. cgnctl and telemetry look here.
+ *
+ * A name is unique in its group. Groups are those of the answers of telemetry: the classes of
+ * verdicts ("forwarded", "local", "absorbed", "dropped"), "counters" and "gauges" of the workers,
+ * "control" and "portmap" of the control thread.
+ */
+
+#include <stddef.h>
+
+/** A counter or gauge. */
+struct cgn_counter_help {
+	const char *group;
+	const char *name;
+	const char *help;
+};
+
+/** The table, group after group. @param[out] n  number of rows */
+const struct cgn_counter_help *cgn_counter_help_rows(size_t *n);
+
+/** The help text of a counter. @return NULL: there is no such counter in this group */
+const char *cgn_counter_help_find(const char *group, const char *name);
+
+#endif /* CGN_COUNTER_HELP_H */
