@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/conf/conf_diff.h"
 
+#include "controlplane/conf/conf_schema.h"
 #include "controlplane/conf/conf_show.h"
 #include "controlplane/conf/conf_yaml.h"
 
@@ -9,35 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Keys that may change while cgnd runs; a name that ends in '.' stands for all keys below it. */
-static const char *const live[] = {
-	"allow_rfc_violations",
-	"groups[].blocks_max",
-	"groups[].leases_max",
-	"groups[].leases_reserve",
-	"groups[].mappings_max",
-	"groups[].mappings_per_s",
-	"groups[].sessions_max",
-	"limits.station_addresses_max",
-	"nat.filtering.",
-	"nat.hairpin",
-	"nat.hold_down_s",
-	"nat.icmp_errors_per_s",
-	"nat.inbound_refresh",
-	"nat.pass_through",
-	"nat.pool_echo",
-	"nat.port_choice",
-	"nat.port_parity",
-	"nat.syn_unreachable",
-	"nat.timeouts.",
-	"natpmp.announce",
-	"natpmp.announce_to_5351",
-	"natpmp.lifetime_max_s",
-	"natpmp.requests_per_s",
-	"natpmp.subscriber_limit_code",
-	"natpmp.version_error_bit",
-};
 
 struct walk {
 	cgn_conf_diff_fn changed;
@@ -62,20 +34,16 @@ strip(const char *path, char *out)
 	*out = '\0';
 }
 
+/* A list of maps with another number of entries is told with the path of its section, and no section is live. */
 static bool
 is_live(const char *path)
 {
-	char key[CGN_CONF_YAML_PATH_MAX];
+	char text[CGN_CONF_YAML_PATH_MAX];
+	const struct cgn_conf_key *key;
 
-	strip(path, key);
-	for (size_t i = 0; i < sizeof(live) / sizeof(live[0]); i++) {
-		size_t len = strlen(live[i]);
-
-		if (live[i][len - 1] == '.' ? strncmp(key, live[i], len) == 0
-					    : strcmp(key, live[i]) == 0)
-			return true;
-	}
-	return false;
+	strip(path, text);
+	key = cgn_conf_schema_find(text);
+	return key != NULL && key->is_live;
 }
 
 static void

@@ -29,7 +29,7 @@ print_row(const struct cgn_conf_key *key, FILE *out)
 	fprintf(out, "| `%s` | %s%s | ", cgn_conf_schema_name(key), key->is_list ? "list of: " : "",
 			cgn_conf_schema_allowed(key, allowed));
 	print_default(key, out);
-	fprintf(out, " | %s", key->help);
+	fprintf(out, " | %s | %s", key->is_live ? "reload" : "restart", key->help);
 	if (key->must != 0)
 		fprintf(out, " Below %" PRIu32 " %s only if named in `allow_rfc_violations`.",
 				key->must, key->unit);
@@ -46,8 +46,10 @@ print_section(const struct cgn_conf_key *key, FILE *out)
 
 	fprintf(out, "\n## %s\n\n%s", key->path, key->help);
 	if (key->is_list)
-		fprintf(out, " A list of %" PRIu32 "..%" PRIu32 " entries.", key->n_min,
-				key->n_max);
+		fprintf(out,
+				" A list of %" PRIu32 "..%" PRIu32
+				" entries. Another number of entries needs a restart.",
+				key->n_min, key->n_max);
 	if (key->rfc != NULL)
 		fprintf(out, " (%s)", key->rfc);
 	fputc('\n', out);
@@ -65,7 +67,8 @@ print_level(const char *level, FILE *out)
 		if (key->type == CGN_CONF_SECTION)
 			continue;
 		if (!has_head)
-			fputs("\n| key | value | default | meaning |\n|---|---|---|---|\n", out);
+			fputs("\n| key | value | default | change | meaning |\n|---|---|---|---|---|\n",
+					out);
 		has_head = true;
 		print_row(key, out);
 	}
@@ -81,7 +84,10 @@ cgn_conf_reference_print(FILE *out)
 	fputs("# Configuration reference\n\n"
 	      "Made from the schema by `cgnd --reference`; a test compares. `cgn.yaml` has every key\n"
 	      "in its place. Unknown and duplicate keys are errors; `cgnd --check -c FILE` reports all\n"
-	      "errors of a file with their positions.\n",
+	      "errors of a file with their positions.\n\n"
+	      "The column `change` says how a new value reaches a cgnd that runs: by a reload (SIGHUP,\n"
+	      "`systemctl reload cgnd`) or only by a restart. If a key of the second kind differs, cgnd\n"
+	      "refuses the whole reload and logs the name of the key.\n",
 			out);
 	print_level("", out);
 }

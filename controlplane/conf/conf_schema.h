@@ -47,6 +47,7 @@ struct cgn_conf_key {
 	enum cgn_conf_type type;
 	bool is_list;
 	bool is_inline;  /* list: an array in the struct, not a pointer to one */
+	bool is_live;    /* a reload changes it; false: only a restart does. Never of a section */
 	uint32_t min;    /* of the value; of the octets of a string */
 	uint32_t max;    /* of the value; of the octets of a string */
 	uint32_t n_max;  /* list: most entries */

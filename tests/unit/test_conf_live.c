@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/conf/conf.h"
 #include "controlplane/conf/conf_diff.h"
+#include "controlplane/conf/conf_reference.h"
 #include "controlplane/conf/conf_schema.h"
 #include "tests/support/cu.h"
 
@@ -286,6 +287,76 @@ no_key_of_the_schema_is_left_out(void)
 	}
 }
 
+/* What the test's row of a key says; keys that cannot differ alone do not change by a reload. */
+static bool
+is_expected_live(const char *path)
+{
+	for (size_t i = 0; i < RTE_DIM(rows); i++) {
+		char key[128];
+
+		strip(rows[i].key, key);
+		if (strcmp(key, path) == 0)
+			return rows[i].is_live;
+	}
+	return false;
+}
+
+/* A line of the reference, "| `key` | value | default | change | ...", below the heading of a section. */
+static void
+expect_line(const char *section, char *line)
+{
+	char path[128];
+	char *name = strtok(line, "`"), *cell;
+	const struct cgn_conf_key *key = cgn_conf_schema_find(section);
+
+	name = strtok(NULL, "`");
+	snprintf(path, sizeof(path), "%s%s%s%s", section, key != NULL && key->is_list ? "[]" : "",
+			section[0] == '\0' ? "" : ".", name);
+	strtok(NULL, "|"); /* the blank behind the key */
+	strtok(NULL, "|");
+	strtok(NULL, "|");
+	cell = strtok(NULL, "|");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(cgn_conf_schema_find(path));
+	CU_ASSERT_STRING_EQUAL(cell, is_expected_live(path) ? " reload " : " restart ");
+	if (strcmp(cell, is_expected_live(path) ? " reload " : " restart ") != 0)
+		printf("\n%s:%s\n", path, cell);
+}
+
+static void
+reference_says_what_makes_each_key_effective(void)
+{
+	char section[64] = "", line[4096];
+	FILE *f = tmpfile();
+	size_t n_keys, n_values = 0, n_lines = 0;
+	const struct cgn_conf_key *keys = cgn_conf_schema_keys(&n_keys);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+	for (size_t i = 0; i < n_keys; i++)
+		n_values += keys[i].type != CGN_CONF_SECTION;
+	cgn_conf_reference_print(f);
+	rewind(f);
+	while (fgets(line, sizeof(line), f) != NULL) {
+		CU_ASSERT_PTR_NOT_NULL(strchr(line, '\n'));
+		if (sscanf(line, "## %63s", section) == 1 || strncmp(line, "| `", 3) != 0)
+			continue;
+		n_lines++;
+		expect_line(section, line);
+	}
+	fclose(f);
+	CU_ASSERT_EQUAL(n_lines, n_values);
+}
+
+/* A section is told only when a list of maps has another number of entries: that needs a restart. */
+static void
+no_section_is_live(void)
+{
+	size_t n;
+	const struct cgn_conf_key *keys = cgn_conf_schema_keys(&n);
+
+	for (size_t i = 0; i < n; i++)
+		CU_ASSERT_FALSE(keys[i].type == CGN_CONF_SECTION && keys[i].is_live);
+}
+
 /* Another entry of a list that is compared entry by entry, in front or behind, is no change of the others. */
 static void
 another_entry_of_a_list_asks_for_a_restart(void)
@@ -320,6 +391,8 @@ another_entry_of_a_list_asks_for_a_restart(void)
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(each_key_changes_alive_or_asks_for_a_restart),
 	CU_TEST_ROW(no_key_of_the_schema_is_left_out),
+	CU_TEST_ROW(reference_says_what_makes_each_key_effective),
+	CU_TEST_ROW(no_section_is_live),
 	CU_TEST_ROW(another_entry_of_a_list_asks_for_a_restart),
 };
 
