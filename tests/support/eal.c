@@ -8,6 +8,15 @@
 #include <rte_eal.h>
 #include <rte_errno.h>
 
+static char runtime_dir[256];
+
+/* EAL leaves its directory behind. */
+static void
+remove_runtime_dir(void)
+{
+	rmdir(runtime_dir);
+}
+
 void
 eal_start(void)
 {
@@ -40,6 +49,8 @@ eal_start_with(const char *lcores, unsigned int mib)
 		exit(EXIT_FAILURE);
 	}
 	started = true;
+	snprintf(runtime_dir, sizeof(runtime_dir), "%s", rte_eal_get_runtime_dir());
+	atexit(remove_runtime_dir);
 }
 
 struct rte_mempool *
