@@ -4,8 +4,7 @@
 
 /**
  * @file
- * Port mapping for subscribers: puts the NAT-PMP server, the relay if there is a NAT in front, the table
- * of leases, the store, the workers and the responder together.
+ * Port mapping for subscribers: puts the leases, the protocols (NAT-PMP) and the relay together.
  *
  * At the start the order is: create (opens the store), restore until nothing is left (the workers
  * run, packets do not come yet), start.

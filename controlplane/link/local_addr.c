@@ -148,6 +148,30 @@ cgn_local_addr_answers(const struct cgn_conf *conf, uint16_t port, const struct 
 			cgn_local_addr_in_pool(conf, a->ip4);
 }
 
+const struct cgn_conf_port *
+cgn_local_addr_port_to(const struct cgn_conf *conf, rte_be32_t addr)
+{
+	const struct cgn_ip to = { .ip4 = addr };
+	const struct cgn_conf_port *best = NULL;
+	int len = -1;
+
+	for (size_t i = 0; i < conf->n_ports; i++) {
+		if (conf->ports[i].side == CGN_SIDE_INSIDE &&
+				cgn_local_addr_on_link(&conf->ports[i], &to))
+			return &conf->ports[i];
+	}
+	for (size_t i = 0; i < conf->n_routes; i++) {
+		const struct cgn_conf_route *r = &conf->routes[i];
+
+		if (conf->ports[r->port].side == CGN_SIDE_INSIDE && r->prefix.len > len &&
+				cgn_prefix_has4(&r->prefix, addr)) {
+			best = &conf->ports[r->port];
+			len = r->prefix.len;
+		}
+	}
+	return best;
+}
+
 bool
 cgn_local_addr_source(
 		const struct cgn_conf_port *port, const struct cgn_ip *target, struct cgn_ip *out)

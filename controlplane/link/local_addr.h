@@ -32,6 +32,9 @@ bool cgn_local_addr_in_pool(const struct cgn_conf *conf, rte_be32_t a);
 /** Whether an address is on the link of a port. */
 bool cgn_local_addr_on_link(const struct cgn_conf_port *port, const struct cgn_ip *a);
 
+/** The inside port by which an IPv4 address is reached: by its link, else by a route. NULL: there is none. */
+const struct cgn_conf_port *cgn_local_addr_port_to(const struct cgn_conf *conf, rte_be32_t addr);
+
 /** Whether ARP or ND for an address, asked on a port, is answered with that port's MAC. */
 bool cgn_local_addr_answers(const struct cgn_conf *conf, uint16_t port, const struct cgn_ip *a);
 

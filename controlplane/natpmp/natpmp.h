@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_NATPMP_H
+#define CGN_NATPMP_H
+
+/**
+ * @file
+ * NAT-PMP put together: the server and the announcements, and how their datagrams come and go.
+ *
+ * Units:   milliseconds of the loop's clock.
+ * Threads: the control thread.
+ */
+
+#include "controlplane/lease/leases.h"
+#include "controlplane/link/responder.h"
+#include "controlplane/natpmp/natpmp_announce.h"
+#include "controlplane/natpmp/natpmp_server.h"
+
+struct cgn_natpmp;
+
+struct cgn_natpmp_cfg {
+	const struct cgn_conf *conf;
+	const struct cgn_planes *planes;
+	struct cgn_timerq *timers;
+	struct cgn_dpclient *client;
+	struct cgn_responder *responder;
+	struct cgn_leases *leases; /* served; outlives this */
+	/** Send an IPv4 packet to the inside, by its route. */
+	void (*route)(void *ctx, const void *packet, size_t len);
+	/** Send an IPv4 packet into the softwire that ends at an address. */
+	void (*wire)(void *ctx, const struct cgn_ip6 *b4, const void *packet, size_t len);
+	void *ctx;
+	uint32_t seed;
+};
+
+/** Create it. @return 0 or -ENOMEM */
+int cgn_natpmp_create(struct cgn_natpmp **out, const struct cgn_natpmp_cfg *cfg);
+
+/** Release it; the leases are stopped. NULL is allowed. */
+void cgn_natpmp_destroy(struct cgn_natpmp *n);
+
+/**
+ * Take a datagram that was sent to port 5351, as cgn_natpmp_server_input().
+ *
+ * The port is shared with PCP, so its listener is not here but where the protocols are put together.
+ */
+bool cgn_natpmp_input(struct cgn_natpmp *n, const struct cgn_responder_udp *d, uint64_t now_ms);
+
+/** Use another snapshot. */
+void cgn_natpmp_set_conf(struct cgn_natpmp *n, const struct cgn_conf *conf);
+
+/**
+ * Packets come from now on: announce the start to all clients that hold leases. If the epoch began anew,
+ * announce it to all subscribers as well, since each of them may have had leases.
+ */
+void cgn_natpmp_start(struct cgn_natpmp *n, uint64_t now_ms);
+
+/** The announcements. */
+struct cgn_natpmp_announce *cgn_natpmp_get_announce(const struct cgn_natpmp *n);
+
+/** The server, for its counters. */
+const struct cgn_natpmp_server *cgn_natpmp_get_server(const struct cgn_natpmp *n);
+
+#endif /* CGN_NATPMP_H */
