@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/lease/lessor.h"
 
-#include "controlplane/lease/lessor_store.h"
+#include "controlplane/lease/lessor_commit.h"
+#include "controlplane/lease/lessor_epoch.h"
+#include "controlplane/lease/lessor_load.h"
+#include "controlplane/lease/lessor_record.h"
 #include "shared/log.h"
 
 #include <errno.h>
@@ -91,7 +94,7 @@ finish_batch(struct cgn_lessor *l, struct cgn_lessor_batch *b, uint64_t now_ms)
 	if (--b->n_open > 0)
 		return;
 	if (b->is_revoked && b->answer.n > 0)
-		cgn_lessor_store_reset(l, b->realm, b->addr, b->lifetime_s, now_ms);
+		cgn_lessor_epoch_reset(l, b->realm, b->addr, b->lifetime_s, now_ms);
 	b->done(b->arg, &b->answer, now_ms);
 	free(b);
 }
@@ -181,7 +184,7 @@ record(struct cgn_lessor *l, const struct cgn_lessor_request *r, const struct cg
 	bool is_new = x == NULL;
 
 	if (is_new)
-		x = cgn_lessor_store_add(l, r->realm, &r->in, end_ms);
+		x = cgn_lessor_record_add(l, r->realm, &r->in, end_ms);
 	else
 		(void)cgn_timerq_set(l->cfg.timers, &x->timer, end_ms);
 	if (x == NULL)
@@ -191,7 +194,7 @@ record(struct cgn_lessor *l, const struct cgn_lessor_request *r, const struct cg
 	x->client->gateway = r->gateway;
 	l->stats.made += is_new ? 1 : 0;
 	l->stats.renewed += is_new ? 0 : 1;
-	cgn_lessor_store_put(x, now_ms);
+	cgn_lessor_record_put(x, now_ms);
 	return 0;
 }
 
@@ -222,7 +225,7 @@ unmapped(struct cgn_lessor_call *call, int ret, uint64_t now_ms)
 			l->stats.revoked++;
 		else
 			l->stats.deleted++;
-		cgn_lessor_store_forget(x, now_ms);
+		cgn_lessor_record_forget(x, now_ms);
 		a.n = 1;
 	}
 	if (call->batch == NULL) {
@@ -271,9 +274,9 @@ brought_back(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_map *ma
 	/* What has become a static mapping of the same port is not lost. */
 	if (!is_same) {
 		l->stats.lost++;
-		cgn_lessor_store_reset(l, r->realm, r->in.addr, x->lifetime_s, now_ms);
+		cgn_lessor_epoch_reset(l, r->realm, r->in.addr, x->lifetime_s, now_ms);
 	}
-	cgn_lessor_store_forget(x, now_ms);
+	cgn_lessor_record_forget(x, now_ms);
 }
 
 void
@@ -306,13 +309,13 @@ cgn_lessor_replied(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_m
 int
 cgn_lessor_load(struct cgn_lessor *l, uint64_t now_ms)
 {
-	return cgn_lessor_store_load(l, now_ms);
+	return cgn_lessor_load_first(l, now_ms);
 }
 
 int
 cgn_lessor_set_store(struct cgn_lessor *l, struct cgn_store *store, uint64_t now_ms)
 {
-	return cgn_lessor_store_set(l, store, now_ms);
+	return cgn_lessor_load_replace(l, store, now_ms);
 }
 
 bool
@@ -324,31 +327,31 @@ cgn_lessor_store_is_late(const struct cgn_lessor *l)
 int
 cgn_lessor_commit(struct cgn_lessor *l, uint64_t now_ms)
 {
-	return cgn_lessor_store_commit(l, now_ms);
+	return cgn_lessor_commit_begin(l, now_ms);
 }
 
 void
 cgn_lessor_wait(struct cgn_lessor *l, struct cgn_lessor_wait *w, uint64_t now_ms)
 {
-	cgn_lessor_store_wait(l, w, now_ms);
+	cgn_lessor_commit_wait(l, w, now_ms);
 }
 
 void
 cgn_lessor_wait_cancel(struct cgn_lessor *l, uint64_t now_ms)
 {
-	cgn_lessor_store_release(l, -ECANCELED, now_ms);
+	cgn_lessor_commit_release(l, -ECANCELED, now_ms);
 }
 
 void
 cgn_lessor_stored(struct cgn_lessor *l, uint64_t now_ms)
 {
-	cgn_lessor_store_stored(l, now_ms);
+	cgn_lessor_commit_ended(l, now_ms);
 }
 
 void
 cgn_lessor_old_stamp(const struct cgn_lessor *l, int64_t *wall_ms, int64_t *boot_ms)
 {
-	cgn_lessor_store_old_stamp(l, wall_ms, boot_ms);
+	cgn_lessor_commit_old_stamp(l, wall_ms, boot_ms);
 }
 
 const char *
@@ -360,7 +363,7 @@ cgn_lessor_epoch_reason(const struct cgn_lessor *l)
 uint32_t
 cgn_lessor_epoch_s(const struct cgn_lessor *l, uint32_t realm, rte_be32_t addr, uint64_t now_ms)
 {
-	return (uint32_t)(((int64_t)now_ms - cgn_lessor_store_epoch(l, realm, addr)) / 1000);
+	return (uint32_t)(((int64_t)now_ms - cgn_lessor_epoch_start(l, realm, addr)) / 1000);
 }
 
 /* @return false: no room for a command */
@@ -525,7 +528,10 @@ cgn_lessor_create(struct cgn_lessor **out, const struct cgn_lessor_cfg *cfg, uin
 		free(l);
 		return -ENOMEM;
 	}
-	cgn_lessor_store_init(l, now_ms);
+	cgn_lessor_record_init(l);
+	cgn_lessor_commit_init(l);
+	cgn_lessor_epoch_init(l, now_ms);
+	cgn_lessor_load_init(l);
 	*out = l;
 	return 0;
 }
@@ -535,7 +541,10 @@ cgn_lessor_destroy(struct cgn_lessor *l)
 {
 	if (l == NULL)
 		return;
-	cgn_lessor_store_fini(l);
+	cgn_lessor_epoch_fini(l);
+	cgn_lessor_load_fini(l);
+	cgn_lessor_commit_fini(l);
+	cgn_lessor_record_fini(l);
 	for (uint32_t i = 0; i < l->table.n; i++)
 		cgn_timerq_cancel(l->cfg.timers, &l->table.at[i]->timer);
 	cgn_leasetable_fini(&l->table);

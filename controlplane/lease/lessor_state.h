@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef CGN_LESSOR_STORE_H
-#define CGN_LESSOR_STORE_H
+#ifndef CGN_LESSOR_STATE_H
+#define CGN_LESSOR_STATE_H
 
 /**
  * @file
- * The inside of the lessor, and its part that has to do with time: what is put into the store, epochs, and
- * what is read at a start. Requests and the workers' replies are in lessor.c.
+ * The inside of the lessor, for the files that it consists of: lessor.c (requests and the workers' replies),
+ * lessor_record.c, lessor_commit.c, lessor_epoch.c and lessor_load.c.
  *
  * Units and threads: as lessor.h.
  */
@@ -70,52 +70,18 @@ cgn_lessor_left_ms(const struct cgn_leasetable_lease *x, uint64_t now_ms)
 	return x->timer.due_ms > now_ms ? x->timer.due_ms - now_ms : 0;
 }
 
-/** Prepare timers and the callback of the realms; the table of leases is there. */
-void cgn_lessor_store_init(struct cgn_lessor *l, uint64_t now_ms);
+/** The wall clock, as struct cgn_lessor_ops has it. */
+static inline int64_t
+cgn_lessor_wall_ms(const struct cgn_lessor *l)
+{
+	return l->cfg.ops->wall_ms(l->cfg.ctx);
+}
 
-/** The reverse. */
-void cgn_lessor_store_fini(struct cgn_lessor *l);
+/** The clock of the store's times. */
+static inline int64_t
+cgn_lessor_boot_ms(const struct cgn_lessor *l)
+{
+	return l->cfg.ops->boot_ms(l->cfg.ctx);
+}
 
-/** Make a lease that ends at a time. NULL: no memory. */
-struct cgn_leasetable_lease *cgn_lessor_store_add(
-		struct cgn_lessor *l, uint32_t realm, const struct cgn_ep4 *in, uint64_t end_ms);
-
-/** Put a lease into the store, and its realm. */
-void cgn_lessor_store_put(struct cgn_leasetable_lease *x, uint64_t now_ms);
-
-/** Take a lease out of the store and the table. */
-void cgn_lessor_store_forget(struct cgn_leasetable_lease *x, uint64_t now_ms);
-
-/**
- * A client has lost something: its epoch begins anew, the others' goes on.
- *
- * @param lifetime_s  the longest lifetime of what it has lost
- */
-void cgn_lessor_store_reset(struct cgn_lessor *l, uint32_t realm, rte_be32_t addr,
-		uint32_t lifetime_s, uint64_t now_ms);
-
-/** When a client's epoch started; may lie before the clock's zero. */
-int64_t cgn_lessor_store_epoch(const struct cgn_lessor *l, uint32_t realm, rte_be32_t addr);
-
-/** cgn_lessor_load() */
-int cgn_lessor_store_load(struct cgn_lessor *l, uint64_t now_ms);
-
-/** cgn_lessor_set_store() */
-int cgn_lessor_store_set(struct cgn_lessor *l, struct cgn_store *store, uint64_t now_ms);
-
-/** cgn_lessor_commit() */
-int cgn_lessor_store_commit(struct cgn_lessor *l, uint64_t now_ms);
-
-/** cgn_lessor_wait() */
-void cgn_lessor_store_wait(struct cgn_lessor *l, struct cgn_lessor_wait *w, uint64_t now_ms);
-
-/** Call all who wait. */
-void cgn_lessor_store_release(struct cgn_lessor *l, int ret, uint64_t now_ms);
-
-/** cgn_lessor_stored() */
-void cgn_lessor_store_stored(struct cgn_lessor *l, uint64_t now_ms);
-
-/** cgn_lessor_old_stamp() */
-void cgn_lessor_store_old_stamp(const struct cgn_lessor *l, int64_t *wall_ms, int64_t *boot_ms);
-
-#endif /* CGN_LESSOR_STORE_H */
+#endif /* CGN_LESSOR_STATE_H */

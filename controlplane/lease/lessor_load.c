@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/lease/lessor_load.h"
+
+#include "controlplane/lease/downtime.h"
+#include "controlplane/lease/lessor_commit.h"
+#include "controlplane/lease/lessor_epoch.h"
+#include "controlplane/lease/lessor_record.h"
+#include "shared/thread.h"
+
+#include <errno.h>
+
+/* How long a client's epoch is kept after a start: nobody knows how long it is needed. */
+#define EPOCH_KEEP_MS INT64_C(86400000)
+
+/* Leases that are put into a store that came late at a time: less than a millisecond of work. */
+#define FILL 256
+
+/* --- from the store, at the start ---------------------------------------------------------- */
+
+struct load {
+	struct cgn_lessor *l;
+	uint64_t now_ms;
+	int64_t boot_ms;
+	bool has_epoch;
+};
+
+/* Whether a row of the store is a native client's, or of a home that the store has. */
+static bool
+is_realm_known(const struct cgn_lessor *l, uint32_t realm)
+{
+	return realm == 0 || l->cfg.realms == NULL || cgn_realms_b4(l->cfg.realms, realm) != NULL;
+}
+
+static int
+load_lease(void *arg, const struct cgn_store_lease *s)
+{
+	struct load *load = arg;
+	struct cgn_lessor *l = load->l;
+	int64_t left = s->end_ms - load->boot_ms;
+	int64_t most = (int64_t)s->lifetime_s * 1000;
+	bool is_known = is_realm_known(l, s->realm);
+	struct cgn_leasetable_lease *x;
+
+	l->stats.ended += left <= 0 ? 1 : 0;
+	if (left <= 0 || !is_known)
+		return cgn_store_del(l->cfg.store, s->realm, &s->in);
+	/* No lease grows, whatever the store says. */
+	x = cgn_lessor_record_add(
+			l, s->realm, &s->in, load->now_ms + (uint64_t)(left < most ? left : most));
+	if (x == NULL)
+		return -ENOMEM;
+	x->ext = s->ext;
+	x->lifetime_s = s->lifetime_s;
+	x->is_loaded = true;
+	cgn_lessor_record_mark(x);
+	l->n_loaded++;
+	return 0;
+}
+
+static int
+load_epoch(void *arg, uint32_t realm, rte_be32_t addr, int64_t start_ms)
+{
+	struct load *load = arg;
+	struct cgn_lessor *l = load->l;
+	int64_t passed = load->boot_ms - start_ms;
+	struct cgn_leasetable_client *c;
+
+	if (!is_realm_known(l, realm))
+		return cgn_store_del_epoch(l->cfg.store, realm, addr);
+	/* An epoch that would lie in the future has begun now: clients see it as a loss, which costs
+	 * them a renewal, no more. */
+	if (passed < 0)
+		passed = 0;
+	if (addr == 0) {
+		load->has_epoch = true;
+		l->epoch_ms = (int64_t)load->now_ms - passed;
+		return 0;
+	}
+	c = cgn_leasetable_get_client(&l->table, realm, addr);
+	if (c == NULL)
+		return -ENOMEM;
+	cgn_leasetable_set_epoch(&l->table, c, (int64_t)load->now_ms - passed,
+			(int64_t)load->now_ms + EPOCH_KEEP_MS);
+	return 0;
+}
+
+/* Why the epoch of a store that was read does not go on; NULL: it does. */
+static const char *
+epoch_reason(const struct load *load, const struct cgn_downtime *down)
+{
+	if (down->lost_reason != NULL)
+		return down->lost_reason;
+	/* A wall clock that jumped ends leases that clients still count on. */
+	if (!down->is_exact && load->l->stats.ended != 0)
+		return "leases ended by the wall clock while the machine was down";
+	return load->has_epoch ? NULL : "the store has none";
+}
+
+int
+cgn_lessor_load_first(struct cgn_lessor *l, uint64_t now_ms)
+{
+	static const struct cgn_store_visitor visitor = {
+		.lease = load_lease, .epoch = load_epoch, .is_over = cgn_thread_is_stop_pending
+	};
+	struct load load = { .l = l, .now_ms = now_ms, .boot_ms = cgn_lessor_boot_ms(l) };
+	struct cgn_downtime down;
+	int ret = cgn_downtime_begin(l->cfg.store, cgn_lessor_wall_ms(l), load.boot_ms, &down);
+
+	if (ret == 0)
+		ret = cgn_store_load(l->cfg.store, &visitor, &load);
+	if (ret == -ECANCELED)
+		return ret; /* what the store has, the epoch too, stays for the next start */
+	l->epoch_reason = ret < 0 ? "the store cannot be used" : epoch_reason(&load, &down);
+	if (l->epoch_reason != NULL)
+		cgn_lessor_epoch_begin(l, now_ms);
+	cgn_lessor_epoch_arm(l, now_ms);
+	if (ret == 0 && l->cfg.realms != NULL)
+		(void)cgn_realms_sweep(l->cfg.realms);
+	return ret == 0 && l->epoch_reason != NULL ? -ENOENT : ret;
+}
+
+/* --- into a store that came late ----------------------------------------------------------- */
+
+/* A time of the loop's clock by the clock of the store. */
+static int64_t
+to_store(const struct cgn_lessor *l, int64_t at_ms, uint64_t now_ms)
+{
+	return cgn_lessor_boot_ms(l) + (at_ms - (int64_t)now_ms);
+}
+
+/* Put the epochs in hand in place of all that the store has. */
+static void
+put_epochs(struct cgn_lessor *l, uint64_t now_ms)
+{
+	struct cgn_store *store = l->cfg.store;
+
+	(void)cgn_store_clear(store);
+	if (l->cfg.realms != NULL)
+		cgn_realms_unstore(l->cfg.realms);
+	(void)cgn_store_put_epoch(store, 0, 0, to_store(l, l->epoch_ms, now_ms));
+	for (uint32_t i = 0; i < l->table.n_client_buckets; i++) {
+		for (const struct cgn_leasetable_client *c = l->table.client_buckets[i]; c != NULL;
+				c = c->next) {
+			if (!c->has_epoch)
+				continue;
+			cgn_lessor_record_realm(l, c->realm);
+			(void)cgn_store_put_epoch(
+					store, c->realm, c->addr, to_store(l, c->epoch_ms, now_ms));
+		}
+	}
+}
+
+/*
+ * Put some of the leases in hand, and the others soon, so that nobody waits for all of them. A lease that
+ * ends moves another one to its place: what was missed so is found by the next round.
+ */
+static void
+fill(void *arg, uint64_t now_ms)
+{
+	struct cgn_lessor *l = arg;
+	struct cgn_leasetable *t = &l->table;
+
+	for (unsigned int n = 0;
+			n < FILL && l->n_unstored > 0 && !cgn_store_is_failing(l->cfg.store);) {
+		struct cgn_leasetable_lease *x;
+
+		if (l->filled_to >= t->n)
+			l->filled_to = 0;
+		x = t->at[l->filled_to++];
+		if (!x->is_stored) {
+			cgn_lessor_record_put(x, now_ms);
+			n++;
+		}
+	}
+	l->is_filling = l->n_unstored > 0 || cgn_store_is_failing(l->cfg.store);
+	cgn_lessor_commit_stamp(l);
+	(void)cgn_lessor_commit_begin(l, now_ms);
+	if (l->is_filling)
+		(void)cgn_timerq_set(l->cfg.timers, &l->fill,
+				now_ms +
+						(cgn_store_is_failing(l->cfg.store)
+										? CGN_LESSOR_RECORD_LAZY_MS
+										: 1));
+}
+
+/* The store knows nothing of the leases in hand. */
+static void
+unstore(struct cgn_lessor *l)
+{
+	for (uint32_t i = 0; i < l->table.n; i++)
+		l->table.at[i]->is_stored = false;
+	l->n_unstored = l->table.n;
+	l->filled_to = 0;
+}
+
+int
+cgn_lessor_load_replace(struct cgn_lessor *l, struct cgn_store *store, uint64_t now_ms)
+{
+	int64_t wall, boot;
+	int ret;
+
+	cgn_timerq_cancel(l->cfg.timers, &l->fill);
+	l->is_filling = false;
+	l->is_late = store != NULL;
+	l->trusted_ms = 0;
+	l->cfg.store = store;
+	if (store == NULL) {
+		/* Leases are answered as if there were none. */
+		cgn_lessor_commit_release(l, 0, now_ms);
+		return 0;
+	}
+	cgn_lessor_commit_old_stamp(l, &wall, &boot);
+	ret = cgn_store_begin(store, 0, true, wall, boot);
+	if (ret == 0) {
+		l->is_filling = true;
+		unstore(l);
+		put_epochs(l, now_ms);
+		ret = cgn_lessor_commit_begin(l, now_ms);
+		ret = ret == -EINPROGRESS ? 0 : ret;
+	}
+	if (ret == 0)
+		fill(l, now_ms);
+	else
+		l->cfg.store = NULL;
+	cgn_lessor_epoch_arm(l, now_ms);
+	return ret;
+}
+
+void
+cgn_lessor_load_init(struct cgn_lessor *l)
+{
+	l->fill.fire = fill;
+	l->fill.arg = l;
+}
+
+void
+cgn_lessor_load_fini(struct cgn_lessor *l)
+{
+	cgn_timerq_cancel(l->cfg.timers, &l->fill);
+	if (l->is_filling)
+		cgn_store_distrust(l->cfg.store);
+}

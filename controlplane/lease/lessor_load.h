@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_LESSOR_LOAD_H
+#define CGN_LESSOR_LOAD_H
+
+/**
+ * @file
+ * Leases and epochs from the store at the start, and from memory into a store that came late.
+ *
+ * Units and threads: as lessor.h.
+ */
+
+#include "controlplane/lease/lessor_state.h"
+
+/** Prepare the timer. */
+void cgn_lessor_load_init(struct cgn_lessor *l);
+
+/** The reverse; a store that does not have all leases is to look like one that was not closed in order. */
+void cgn_lessor_load_fini(struct cgn_lessor *l);
+
+/** cgn_lessor_load() */
+int cgn_lessor_load_first(struct cgn_lessor *l, uint64_t now_ms);
+
+/** cgn_lessor_set_store() */
+int cgn_lessor_load_replace(struct cgn_lessor *l, struct cgn_store *store, uint64_t now_ms);
+
+#endif /* CGN_LESSOR_LOAD_H */

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/lease/lessor_record.h"
+
+#include "shared/log.h"
+
+CGN_LOG_TYPE("lessor");
+
+static void expire(void *arg, uint64_t now_ms);
+
+struct cgn_leasetable_lease *
+cgn_lessor_record_add(
+		struct cgn_lessor *l, uint32_t realm, const struct cgn_ep4 *in, uint64_t end_ms)
+{
+	struct cgn_leasetable_lease *x = cgn_leasetable_add(&l->table, realm, in);
+
+	if (x == NULL)
+		return NULL;
+	l->n_unstored++;
+	x->owner = l;
+	x->timer.fire = expire;
+	x->timer.arg = x;
+	if (cgn_timerq_set(l->cfg.timers, &x->timer, end_ms) < 0) {
+		l->n_unstored--;
+		cgn_leasetable_del(&l->table, x);
+		return NULL;
+	}
+	return x;
+}
+
+static void
+del(struct cgn_leasetable_lease *x)
+{
+	struct cgn_lessor *l = x->owner;
+
+	l->n_loaded -= x->is_loaded ? 1 : 0;
+	l->n_unstored -= x->is_stored ? 0 : 1;
+	cgn_timerq_cancel(l->cfg.timers, &x->timer);
+	cgn_leasetable_del(&l->table, x);
+}
+
+void
+cgn_lessor_record_mark(struct cgn_leasetable_lease *x)
+{
+	struct cgn_lessor *l = x->owner;
+
+	l->n_unstored -= x->is_stored ? 0 : 1;
+	x->is_stored = true;
+}
+
+void
+cgn_lessor_record_realm(struct cgn_lessor *l, uint32_t realm)
+{
+	struct cgn_ip6 b4;
+	unsigned int len;
+
+	if (l->cfg.store == NULL || l->cfg.realms == NULL ||
+			!cgn_realms_to_store(l->cfg.realms, realm, &b4, &len))
+		return;
+	if (cgn_store_put_realm(l->cfg.store, realm, &b4, len) < 0)
+		CGN_LOG(ERR, "no memory to keep a realm");
+}
+
+static void
+realm_freed(void *ctx, uint32_t realm)
+{
+	struct cgn_lessor *l = ctx;
+
+	(void)cgn_store_del_realm(l->cfg.store, realm);
+}
+
+void
+cgn_lessor_record_put(struct cgn_leasetable_lease *x, uint64_t now_ms)
+{
+	struct cgn_lessor *l = x->owner;
+	struct cgn_store_lease record = {
+		.realm = x->client->realm,
+		.lifetime_s = x->lifetime_s,
+		.in = x->in,
+		.ext = x->ext,
+		.end_ms = cgn_lessor_boot_ms(l) + (int64_t)cgn_lessor_left_ms(x, now_ms),
+	};
+
+	cgn_lessor_record_realm(l, x->client->realm);
+	if (cgn_store_put(l->cfg.store, &record) < 0)
+		CGN_LOG(ERR, "no memory to keep a lease");
+	cgn_lessor_record_mark(x);
+}
+
+void
+cgn_lessor_record_forget(struct cgn_leasetable_lease *x, uint64_t now_ms)
+{
+	struct cgn_lessor *l = x->owner;
+
+	if (cgn_store_del(l->cfg.store, x->client->realm, &x->in) < 0)
+		CGN_LOG(ERR, "no memory to forget a lease");
+	del(x);
+	if (l->lazy.pos == 0)
+		(void)cgn_timerq_set(l->cfg.timers, &l->lazy, now_ms + CGN_LESSOR_RECORD_LAZY_MS);
+}
+
+static void
+expire(void *arg, uint64_t now_ms)
+{
+	struct cgn_leasetable_lease *x = arg;
+	struct cgn_lessor *l = x->owner;
+
+	l->stats.expired++;
+	cgn_lessor_record_forget(x, now_ms);
+}
+
+void
+cgn_lessor_record_init(struct cgn_lessor *l)
+{
+	if (l->cfg.realms != NULL)
+		cgn_realms_on_free(l->cfg.realms, realm_freed, l);
+}
+
+void
+cgn_lessor_record_fini(struct cgn_lessor *l)
+{
+	if (l->cfg.realms != NULL)
+		cgn_realms_on_free(l->cfg.realms, NULL, NULL);
+}
