@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/cgnctl/ctlshow.h"
 #include "controlplane/cgnctl/ctltable.h"
+#include "shared/ctl.h"
 #include "shared/stdfds.h"
 
 #include <errno.h>
@@ -105,13 +106,13 @@ parse(int argc, char *argv[], struct args *a)
 	word = argv + optind;
 	left = argc - optind;
 	if (left == 0)
-		return wrong("nothing asked for", "");
+		return wrong("a noun is missing", "");
 	c = cgn_ctlshow_find(word[0], left > 1 ? word[1] : NULL);
 	if (c == NULL && cgn_ctlshow_has(word[0]))
-		return wrong(left > 1 ? "no such thing to do with it" : "say what to do with it",
-				word[0]);
+		return wrong(left > 1 ? "unknown verb" : "a verb is missing behind",
+				left > 1 ? word[1] : word[0]);
 	if (c == NULL)
-		return wrong("no such command", word[0]);
+		return wrong("unknown noun", word[0]);
 	word += c->verb == NULL ? 1 : 2;
 	left -= c->verb == NULL ? 1 : 2;
 	if (left > 0 && c->takes_subject) {
@@ -123,15 +124,15 @@ parse(int argc, char *argv[], struct args *a)
 	if (c->needs_subject && a->show.subject == NULL)
 		return wrong("an argument is missing", c->args);
 	if (a->show.subscriber != NULL && !c->takes_subscriber)
-		return wrong("--subscriber is not for", c->noun);
+		return wrong("this noun does not take --subscriber", c->noun);
 	if (a->show.worker != NULL && !c->takes_worker)
-		return wrong("--worker is not for", c->noun);
+		return wrong("this noun does not take --worker", c->noun);
 	if ((a->show.subject != NULL && strlen(a->show.subject) > 100) ||
 			(a->show.subscriber != NULL && strlen(a->show.subscriber) > 100) ||
 			(a->show.worker != NULL && strlen(a->show.worker) > 100))
-		return wrong("argument is too long", "");
+		return wrong("an argument is longer than 100 octets", "");
 	if (!cgn_ctlsock_is_prefix(a->prefix))
-		return wrong("no telemetry prefix", "");
+		return wrong("--prefix is not one part of a path", a->prefix);
 	a->command = c;
 	return 0;
 }
@@ -150,6 +151,25 @@ print_refusal(const struct args *a, const char *why)
 			cgn_ctltable_escape(text, sizeof(text), why), about == NULL ? "" : ": ",
 			about == NULL ? "" : about, c->noun, c->verb == NULL ? "" : " ",
 			c->verb == NULL ? "" : c->verb, c->args);
+}
+
+/* Why there is nobody to ask. */
+static void
+print_no_socket(const char *prefix, int ret)
+{
+	if (ret == -EACCES)
+		fprintf(stderr, "cgnctl: this user may not use cgnd's socket: run cgnctl as the user that runs cgnd\n");
+	else if (ret == -EPERM)
+		fprintf(stderr, "cgnctl: the socket with telemetry prefix \"%s\" belongs to another user: cgnctl does not trust it\n",
+				prefix);
+	else if (ret == -ETIMEDOUT)
+		fprintf(stderr, "cgnctl: cgnd (prefix %s) has not answered for %u s: it hangs or is stopped\n",
+				prefix, CGN_CTL_ANSWER_MS / 1000);
+	else if (ret == -EBUSY)
+		fprintf(stderr, "cgnctl: cgnd (prefix %s) has closed the connection: too many programs ask it\n",
+				prefix);
+	else
+		fprintf(stderr, "cgnctl: no cgnd with telemetry prefix \"%s\" answers\n", prefix);
 }
 
 int
@@ -171,16 +191,9 @@ main(int argc, char *argv[])
 		printf("cgnctl %s\n", CGN_VERSION);
 		return EXIT_CLEAN;
 	}
-	ret = cgn_ctlsock_open(&s, a.prefix);
+	ret = cgn_ctlsock_open(&s, &(struct cgn_ctlsock_cfg){ .prefix = a.prefix });
 	if (ret < 0) {
-		if (ret == -EACCES)
-			fprintf(stderr, "cgnctl: cgnd's socket is closed to this user: ask as the user that runs cgnd\n");
-		else if (ret == -EPERM)
-			fprintf(stderr, "cgnctl: a socket with telemetry prefix \"%s\" is neither root's nor this user's: not asked\n",
-					a.prefix);
-		else
-			fprintf(stderr, "cgnctl: no cgnd with telemetry prefix \"%s\" answers\n",
-					a.prefix);
+		print_no_socket(a.prefix, ret);
 		return EXIT_RUNTIME;
 	}
 	ret = a.command->run(s, &a.show, stdout);

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * cgnctl's socket: finds the telemetry socket of a cgnd, asks, and waits for the answers.
+ */
 #include "controlplane/cgnctl/ctlsock.h"
 
+#include "shared/ctl.h"
 #include "shared/runtimedir.h"
 
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,14 +20,17 @@
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #define SOCKET_NAME "dpdk_telemetry.v2"
 #define ANSWER_MAX  (1 << 20) /* DPDK 22.11 sends at most 16 KiB and says so when one connects */
-#define ANSWER_S    5
+#define RETRY_MS    50        /* between two tries when cgnd is too busy */
 
 struct cgn_ctlsock {
 	int fd;
+	struct cgn_ctlsock_cfg cfg;
+	bool is_noticed; /* the user knows that we wait */
 	char error[256];
 	char answer[ANSWER_MAX];
 };
@@ -94,11 +104,92 @@ check_peer(int fd)
 	return is_ours(peer.uid) ? 0 : -EPERM;
 }
 
+/* --- waiting ------------------------------------------------------------------------------- */
+
+static uint64_t
+clock_now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+/* Say once what we wait for: a user who sees nothing cannot tell a wait from a hang. */
+static void
+notice(struct cgn_ctlsock *s, const char *what)
+{
+	if (!s->is_noticed)
+		fprintf(stderr, "cgnctl: waiting for cgnd (prefix %s) to answer %s\n",
+				s->cfg.prefix, what);
+	s->is_noticed = true;
+}
+
+/* Wait until the other side has sent something or closed. @return 0; -ETIMEDOUT; -errno */
+static int
+wait_readable(struct cgn_ctlsock *s, const char *what)
+{
+	struct pollfd p = { .fd = s->fd, .events = POLLIN };
+	uint64_t begin = clock_now_ms();
+	uint64_t passed = 0;
+	int n;
+
+	while (passed < s->cfg.answer_ms) {
+		uint64_t left = s->cfg.answer_ms - passed;
+
+		if (!s->is_noticed && passed < s->cfg.notice_ms &&
+				s->cfg.notice_ms < s->cfg.answer_ms)
+			left = s->cfg.notice_ms - passed;
+		n = poll(&p, 1, (int)left);
+		if (n > 0)
+			return 0;
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		passed = clock_now_ms() - begin;
+		if (passed >= s->cfg.notice_ms)
+			notice(s, what);
+	}
+	return -ETIMEDOUT;
+}
+
+static void
+set_send_timeout(int fd, unsigned int ms)
+{
+	const struct timeval tv = {
+		.tv_sec = ms / 1000,
+		.tv_usec = (suseconds_t)(ms % 1000) * 1000,
+	};
+
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv));
+}
+
+/* A cgnd that does not accept connections has a queue of them, and who comes when it is full is blocked. */
+static int
+connect_waiting(struct cgn_ctlsock *s, int fd, const struct sockaddr_un *sa)
+{
+	const struct sockaddr *addr = (const struct sockaddr *)sa;
+
+	set_send_timeout(fd, s->cfg.notice_ms);
+	if (connect(fd, addr, sizeof(*sa)) == 0)
+		return 0;
+	if (errno != EAGAIN)
+		return -errno;
+	notice(s, "a new connection");
+	set_send_timeout(fd, s->cfg.answer_ms);
+	if (connect(fd, addr, sizeof(*sa)) == 0)
+		return 0;
+	return errno == EAGAIN ? -ETIMEDOUT : -errno;
+}
+
+/* --- finding the socket -------------------------------------------------------------------- */
+
 /* Where EAL puts its sockets: systemd's directory, root's, the user's. @return a descriptor or -errno */
 static int
-connect_below(const char *dir, const char *prefix)
+connect_below(struct cgn_ctlsock *s, const char *dir)
 {
+	const char *prefix = s->cfg.prefix;
 	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	struct stat st;
 	int n, fd, ret;
 
 	if (dir == NULL)
@@ -107,47 +198,37 @@ connect_below(const char *dir, const char *prefix)
 	if (n < 0 || (size_t)n >= sizeof(sa.sun_path))
 		return -ENAMETOOLONG;
 	ret = check_directories(dir, prefix);
+	/* A directory of somebody else is no concern of ours while there is no socket in it. */
+	if (ret == -EPERM && lstat(sa.sun_path, &st) < 0)
+		return -ENOENT;
 	if (ret < 0)
 		return ret;
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	ret = connect(fd, (struct sockaddr *)&sa, sizeof(sa)) < 0 ? -errno : check_peer(fd);
+	ret = connect_waiting(s, fd, &sa);
+	if (ret == 0)
+		ret = check_peer(fd);
 	if (ret == 0)
 		return fd;
 	close(fd);
 	return ret;
 }
 
+/* The first place that has a socket. @return a descriptor, -EACCES, -EPERM, -ETIMEDOUT or -ENOENT */
 static int
-receive(struct cgn_ctlsock *s, size_t *len)
-{
-	ssize_t n = recv(s->fd, s->answer, sizeof(s->answer) - 1, 0);
-
-	if (n < 0)
-		return fail(s, "no answer: %s",
-				errno == EAGAIN ? "cgnd is busy or stopped" : strerror(errno));
-	if (n == 0)
-		return fail(s, "cgnd has closed the connection");
-	s->answer[n] = '\0';
-	*len = (size_t)n;
-	return 0;
-}
-
-/* The first place that has a socket. @return a descriptor, -EACCES, -EPERM or -ENOENT */
-static int
-connect_anywhere(const char *prefix)
+connect_anywhere(struct cgn_ctlsock *s)
 {
 	char own_dir[64];
 	const char *const dirs[] = { cgn_runtimedir(), "/var/run", own_dir,
 		getenv("XDG_RUNTIME_DIR"), "/tmp" };
 	int ret = -ENOENT;
 
-	snprintf(own_dir, sizeof(own_dir), "/run/%s", prefix);
+	snprintf(own_dir, sizeof(own_dir), "/run/%s", s->cfg.prefix);
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
-		int one = connect_below(dirs[i], prefix);
+		int one = connect_below(s, dirs[i]);
 
-		if (one >= 0)
+		if (one >= 0 || one == -ETIMEDOUT)
 			return one;
 		if (one == -EACCES || one == -EPERM)
 			ret = one;
@@ -155,31 +236,58 @@ connect_anywhere(const char *prefix)
 	return ret;
 }
 
-int
-cgn_ctlsock_open(struct cgn_ctlsock **out, const char *prefix)
+/* Take one message. @return its octets; 0: the other side has closed; -ETIMEDOUT; -errno */
+static int
+receive(struct cgn_ctlsock *s, const char *what)
 {
-	const struct timeval patience = { .tv_sec = ANSWER_S };
+	int ret = wait_readable(s, what);
+	ssize_t n;
+
+	if (ret < 0)
+		return ret;
+	n = recv(s->fd, s->answer, sizeof(s->answer) - 1, 0);
+	if (n < 0)
+		return -errno;
+	s->answer[n] = '\0';
+	return (int)n;
+}
+
+int
+cgn_ctlsock_open(struct cgn_ctlsock **out, const struct cgn_ctlsock_cfg *cfg)
+{
 	struct cgn_ctlsock *s = calloc(1, sizeof(*s));
 	int ret = -ENOENT;
-	size_t len;
 
 	if (s == NULL)
 		return -ENOMEM;
-	s->fd = cgn_ctlsock_is_prefix(prefix) ? connect_anywhere(prefix) : -ENOENT;
+	s->cfg = *cfg;
+	if (s->cfg.notice_ms == 0)
+		s->cfg.notice_ms = CGN_CTLSOCK_NOTICE_MS;
+	if (s->cfg.answer_ms == 0)
+		s->cfg.answer_ms = CGN_CTL_ANSWER_MS;
+	s->fd = cgn_ctlsock_is_prefix(cfg->prefix) ? connect_anywhere(s) : -ENOENT;
 	if (s->fd < 0) {
 		ret = s->fd;
 		goto fail;
 	}
-	setsockopt(s->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	/* The other side begins by saying who it is. */
-	if (receive(s, &len) < 0)
+	/* DPDK begins by saying who it is. It closes a connection above its limit without a word. */
+	ret = receive(s, "a new connection");
+	if (ret <= 0) {
+		ret = ret == 0 ? -EBUSY : ret == -ETIMEDOUT ? ret : -ENOENT;
 		goto fail;
+	}
 	*out = s;
 	return 0;
 
 fail:
 	cgn_ctlsock_close(s);
 	return ret;
+}
+
+void
+cgn_ctlsock_set_answer_ms(struct cgn_ctlsock *s, unsigned int answer_ms)
+{
+	s->cfg.answer_ms = answer_ms;
 }
 
 void
@@ -192,33 +300,71 @@ cgn_ctlsock_close(struct cgn_ctlsock *s)
 	free(s);
 }
 
+/* --- asking -------------------------------------------------------------------------------- */
+
+/* Send a question and take the message that answers it. @return octets or -EIO */
+static int
+exchange(struct cgn_ctlsock *s, const char *question)
+{
+	int n;
+
+	if (send(s->fd, question, strlen(question), MSG_NOSIGNAL) < 0)
+		return fail(s, "cgnd does not take the question: %s", strerror(errno));
+	n = receive(s, question);
+	if (n == -ETIMEDOUT)
+		return fail(s, "cgnd (prefix %s) has not answered %s for %u s: it hangs or is stopped",
+				s->cfg.prefix, question, s->cfg.answer_ms / 1000);
+	if (n < 0)
+		return fail(s, "cgnd does not answer: %s", strerror(-n));
+	if (n == 0)
+		return fail(s, "cgnd has closed the connection");
+	return n;
+}
+
+/* @return 0; -EBUSY: cgnd asks for another try; -EIO */
+static int
+parse(struct cgn_ctlsock *s, int len, const char *question, json_t **answer)
+{
+	json_error_t error;
+	json_t *root = json_loadb(s->answer, (size_t)len, 0, &error);
+	json_t *value = json_object_iter_value(json_object_iter(root));
+	const char *why = json_string_value(json_object_get(value, "error"));
+	int ret = 0;
+
+	if (root == NULL)
+		return fail(s, "the answer is no JSON: %s", error.text);
+	if (value == NULL || json_is_null(value))
+		ret = fail(s, "cgnd does not know %s", question);
+	else if (why != NULL)
+		ret = fail(s, "%s", why);
+	else
+		*answer = json_incref(value);
+	if (why != NULL && strcmp(why, CGN_CTL_BUSY) == 0)
+		ret = -EBUSY;
+	json_decref(root);
+	return ret;
+}
+
 int
 cgn_ctlsock_ask(struct cgn_ctlsock *s, const char *question, json_t **answer)
 {
-	json_error_t error;
-	json_t *root;
-	json_t *value;
-	json_t *why;
-	size_t len = 0;
-	int ret = 0;
+	const struct timespec pause = { .tv_nsec = RETRY_MS * 1000000L };
+	uint64_t begin = clock_now_ms();
+	int ret;
 
-	if (send(s->fd, question, strlen(question), MSG_NOSIGNAL) < 0)
-		return fail(s, "cannot ask: %s", strerror(errno));
-	if (receive(s, &len) < 0)
-		return -EIO;
-	root = json_loadb(s->answer, len, 0, &error);
-	if (root == NULL)
-		return fail(s, "the answer is no JSON: %s", error.text);
-	value = json_object_iter_value(json_object_iter(root));
-	why = json_object_get(value, "error");
-	if (value == NULL || json_is_null(value))
-		ret = fail(s, "cgnd does not know %s", question);
-	else if (json_is_string(why))
-		ret = fail(s, "%s", json_string_value(why));
-	else
-		*answer = json_incref(value);
-	json_decref(root);
-	return ret;
+	for (;;) {
+		uint64_t passed;
+
+		ret = exchange(s, question);
+		if (ret >= 0)
+			ret = parse(s, ret, question, answer);
+		passed = clock_now_ms() - begin;
+		if (ret != -EBUSY || passed >= s->cfg.answer_ms)
+			return ret < 0 ? -EIO : 0;
+		if (passed >= s->cfg.notice_ms)
+			notice(s, question);
+		nanosleep(&pause, NULL);
+	}
 }
 
 const char *

@@ -5,6 +5,7 @@
 #include "controlplane/telemetry/telemetry_counters.h"
 #include "controlplane/telemetry/telemetry_rows.h"
 #include "shared/addr_text.h"
+#include "shared/ctl.h"
 #include "shared/dpdk_compat.h"
 #include "shared/log.h"
 
@@ -16,7 +17,6 @@
 
 #include <rte_telemetry.h>
 
-#define BEGIN_MS    1000 /* for the control thread to look at a question */
 #define PARAMS_MAX  128
 #define CONFIG_STEP 6000 /* octets of JSON text, before its quotes are escaped */
 
@@ -175,7 +175,8 @@ fail(struct question *q, int ret)
 		{ -EINVAL, "bad parameters" },
 		{ -ENOENT, "no such thing" },
 		{ -ETIMEDOUT, "a worker does not answer" },
-		{ -ENOBUFS, "too busy, try again" },
+		{ -EBUSY, "the control thread does not answer" },
+		{ -ENOBUFS, CGN_CTL_BUSY },
 		{ -ESHUTDOWN, "cgnd is stopping" },
 		{ -ECANCELED, "cgnd is stopping" },
 	};
@@ -548,10 +549,10 @@ called(const char *cmd, const char *params, struct rte_tel_data *out)
 	pthread_rwlock_rdlock(&telemetry.lock);
 	q.control = telemetry.control;
 	if (telemetry.ask != NULL)
-		ret = cgn_request_queue_call(telemetry.ask, begin, &q, BEGIN_MS);
+		ret = cgn_request_queue_call(telemetry.ask, begin, &q, CGN_CTL_BEGIN_MS);
 	pthread_rwlock_unlock(&telemetry.lock);
 	if (ret < 0)
-		fail(&q, ret);
+		fail(&q, ret == -ETIMEDOUT ? -EBUSY : ret);
 	return 0;
 }
 

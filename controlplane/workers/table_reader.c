@@ -2,12 +2,12 @@
 #include "controlplane/workers/table_reader.h"
 
 #include "controlplane/loop/loop.h"
+#include "shared/ctl.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
-#define TIMEOUT_MS 1000
 #define SLICES_MAX 256 /* per page: one that finds only holes ends with fewer rows */
 
 struct job;
@@ -75,7 +75,7 @@ send(struct job *j, uint64_t now_ms)
 		.arg = j,
 		.release = release,
 		.lent = j,
-		.timeout_ms = TIMEOUT_MS,
+		.timeout_ms = CGN_CTL_WORKER_MS,
 	};
 	struct cgn_cmd cmd = { .u.read.out = &j->rows };
 	int ret;

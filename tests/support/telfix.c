@@ -211,7 +211,7 @@ ask(const char *path, const char *params, bool do_workers_work)
 			pf_work();
 		} else {
 			pf_turn();
-			pf.now_ms++;
+			pf.now_ms += 10;
 		}
 		usleep(50);
 	}

@@ -39,9 +39,9 @@ cgn_ctlsock_is_prefix(const char *prefix)
 }
 
 int
-cgn_ctlsock_open(struct cgn_ctlsock **out, const char *prefix)
+cgn_ctlsock_open(struct cgn_ctlsock **out, const struct cgn_ctlsock_cfg *cfg)
 {
-	snprintf(asked->prefix, sizeof(asked->prefix), "%s", prefix);
+	snprintf(asked->prefix, sizeof(asked->prefix), "%s", cfg->prefix);
 	*out = NULL;
 	return open_with;
 }
@@ -144,11 +144,11 @@ wrong_command_lines_are_explained(void)
 	static const struct {
 		const char *line, *error;
 	} cases[] = {
-		{ "", "cgnctl: nothing asked for\n" },
-		{ "nouns", "cgnctl: no such command: nouns\n" },
-		{ "nouns show", "cgnctl: no such command: nouns\n" },
-		{ "leases", "cgnctl: say what to do with it: leases\n" },
-		{ "leases end", "cgnctl: no such thing to do with it: leases\n" },
+		{ "", "cgnctl: a noun is missing\n" },
+		{ "nouns", "cgnctl: unknown noun: nouns\n" },
+		{ "nouns show", "cgnctl: unknown noun: nouns\n" },
+		{ "leases", "cgnctl: a verb is missing behind: leases\n" },
+		{ "leases end", "cgnctl: unknown verb: end\n" },
 		{ "pools show now", "cgnctl: too many arguments: now\n" },
 		{ "subscribers show 100.64.0.1 100.64.0.2",
 				"cgnctl: too many arguments: 100.64.0.2\n" },
@@ -159,12 +159,13 @@ wrong_command_lines_are_explained(void)
 				"cgnctl: too many arguments: 100.64.0.2\n" },
 		{ "leases show 100.64.0.1", "cgnctl: too many arguments: 100.64.0.1\n" },
 		{ "pools show --subscriber 100.64.0.1",
-				"cgnctl: --subscriber is not for: pools\n" },
+				"cgnctl: this noun does not take --subscriber: pools\n" },
 		{ "leases delete 100.64.0.1 --subscriber 100.64.0.1",
-				"cgnctl: --subscriber is not for: leases\n" },
-		{ "mappings show --worker 1", "cgnctl: --worker is not for: mappings\n" },
-		{ "workers show -w 1", "cgnctl: --worker is not for: workers\n" },
-		{ "--prefix a/b pools show", "cgnctl: no telemetry prefix\n" },
+				"cgnctl: this noun does not take --subscriber: leases\n" },
+		{ "mappings show --worker 1",
+				"cgnctl: this noun does not take --worker: mappings\n" },
+		{ "workers show -w 1", "cgnctl: this noun does not take --worker: workers\n" },
+		{ "--prefix a/b pools show", "cgnctl: --prefix is not one part of a path: a/b\n" },
 	};
 
 	open_with = 0;
@@ -214,7 +215,8 @@ arguments_are_of_a_hundred_octets_at_most(void)
 			CU_ASSERT_EQUAL(run(line, i == 2 ? counters : replies), n <= 100 ? 0 : 2);
 			CU_ASSERT_EQUAL(asked->n != 0, n <= 100);
 			if (n > 100)
-				CU_ASSERT_EQUAL(strncmp(err, "cgnctl: argument is too long\n", 29),
+				CU_ASSERT_EQUAL(strncmp(err, "cgnctl: an argument is longer than 100 octets\n",
+								46),
 						0);
 		}
 	}
@@ -244,8 +246,10 @@ socket_that_is_not_there_is_told(void)
 		const char *error;
 	} cases[] = {
 		{ -ENOENT, "cgnctl: no cgnd with telemetry prefix \"lab\" answers\n" },
-		{ -EACCES, "cgnctl: cgnd's socket is closed to this user: ask as the user that runs cgnd\n" },
-		{ -EPERM, "cgnctl: a socket with telemetry prefix \"lab\" is neither root's nor this user's: not asked\n" },
+		{ -EACCES, "cgnctl: this user may not use cgnd's socket: run cgnctl as the user that runs cgnd\n" },
+		{ -EPERM, "cgnctl: the socket with telemetry prefix \"lab\" belongs to another user: cgnctl does not trust it\n" },
+		{ -ETIMEDOUT, "cgnctl: cgnd (prefix lab) has not answered for 60 s: it hangs or is stopped\n" },
+		{ -EBUSY, "cgnctl: cgnd (prefix lab) has closed the connection: too many programs ask it\n" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

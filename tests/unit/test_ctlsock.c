@@ -80,7 +80,7 @@ static int
 try(void)
 {
 	struct cgn_ctlsock *s = NULL;
-	int ret = cgn_ctlsock_open(&s, prefix);
+	int ret = cgn_ctlsock_open(&s, &(struct cgn_ctlsock_cfg){ .prefix = prefix });
 
 	cgn_ctlsock_close(ret == 0 ? s : NULL);
 	return ret;
@@ -104,8 +104,9 @@ static void
 directory_that_others_write_to_is_not_believed(void)
 {
 	begin();
-	listen_as(geteuid());
 	CU_ASSERT_EQUAL(chmod(own, 0777), 0);
+	CU_ASSERT_EQUAL(try(), -ENOENT); /* there is no socket in it yet */
+	listen_as(geteuid());
 	CU_ASSERT_EQUAL(try(), -EPERM);
 	CU_ASSERT_EQUAL(chmod(own, 0770), 0);
 	CU_ASSERT_EQUAL(try(), -EPERM);
@@ -171,7 +172,8 @@ prefix_leads_to_no_other_directory(void)
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		CU_ASSERT_FALSE(cgn_ctlsock_is_prefix(bad[i]));
-		CU_ASSERT_EQUAL(cgn_ctlsock_open(&s, bad[i]), -ENOENT);
+		CU_ASSERT_EQUAL(cgn_ctlsock_open(&s, &(struct cgn_ctlsock_cfg){ .prefix = bad[i] }),
+				-ENOENT);
 	}
 	CU_ASSERT_TRUE(cgn_ctlsock_is_prefix("cgnd"));
 	CU_ASSERT_TRUE(cgn_ctlsock_is_prefix("cgnd-1.lab"));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/workers/table_reader.h"
+#include "shared/ctl.h"
 #include "tests/support/cu.h"
 #include "tests/support/eal.h"
 
@@ -233,13 +234,15 @@ a_worker_that_is_silent_ends_the_page_and_may_still_write(void)
 	begin();
 	memset(rows, 0xaa, sizeof(rows));
 	CU_ASSERT_EQUAL_FATAL(cgn_table_reader_page(client, &planes, &p, done, NULL, 0), 0);
-	cgn_timerq_run(timers, 10000, 10);
+	cgn_timerq_run(timers, CGN_CTL_WORKER_MS - 1, 10);
+	CU_ASSERT_EQUAL(n_done, 0);
+	cgn_timerq_run(timers, CGN_CTL_WORKER_MS, 10);
 	CU_ASSERT_EQUAL(n_done, 1);
 	CU_ASSERT_EQUAL(last_ret, -ETIMEDOUT);
 	/* It wakes up and fills what it was lent; the page is not touched any more. */
 	CU_ASSERT_EQUAL_FATAL(rte_ring_dequeue_elem(planes.workers[0].cmd, &cmd, sizeof(cmd)), 0);
 	obey(0, &cmd);
-	cgn_dpclient_poll(client, event, NULL, 20000);
+	cgn_dpclient_poll(client, event, NULL, 2 * CGN_CTL_WORKER_MS);
 	CU_ASSERT_EQUAL(n_done, 1);
 	CU_ASSERT_EQUAL(rows[0].realm, 0xaaaaaaaa);
 	CU_ASSERT_EQUAL(cgn_dpclient_open(client), 0);
