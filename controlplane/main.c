@@ -21,7 +21,7 @@ enum {
 
 /* The data plane behind the face that the control plane knows. */
 static int
-create(void **dp, const struct cgn_conf *conf)
+dataplane_create(void **dp, const struct cgn_conf *conf)
 {
 	struct cgn_dataplane *made;
 	int ret = cgn_dataplane_create(&made, conf);
@@ -32,31 +32,31 @@ create(void **dp, const struct cgn_conf *conf)
 }
 
 static int
-start(void *dp)
+dataplane_start(void *dp)
 {
 	return cgn_dataplane_start(dp);
 }
 
 static void
-open_ports(void *dp)
+dataplane_open_ports(void *dp)
 {
 	cgn_dataplane_open(dp);
 }
 
 static int
-stop(void *dp)
+dataplane_stop(void *dp)
 {
 	return cgn_dataplane_stop(dp);
 }
 
 static void
-destroy(void *dp)
+dataplane_destroy(void *dp)
 {
 	cgn_dataplane_destroy(dp);
 }
 
 static const struct cgn_planes *
-planes(void *dp)
+dataplane_planes(void *dp)
 {
 	return cgn_dataplane_planes(dp);
 }
@@ -64,19 +64,19 @@ planes(void *dp)
 static const struct cgn_app_dataplane dataplane = {
 	.eal_start = cgn_eal_start,
 	.eal_stop = cgn_eal_stop,
-	.create = create,
-	.start = start,
+	.create = dataplane_create,
+	.start = dataplane_start,
 	.no_new_privileges = cgn_caps_no_new,
 	.drop_privileges = cgn_caps_drop,
-	.open = open_ports,
-	.stop = stop,
-	.destroy = destroy,
-	.planes = planes,
+	.open = dataplane_open_ports,
+	.stop = dataplane_stop,
+	.destroy = dataplane_destroy,
+	.planes = dataplane_planes,
 };
 
 /* Load the configuration; says everything that is wrong with it. */
 static int
-load(const char *path, struct cgn_conf **conf)
+main_load(const char *path, struct cgn_conf **conf)
 {
 	struct cgn_conf_errors errs = { 0 };
 	int ret = cgn_conf_load(path, conf, &errs);
@@ -111,7 +111,7 @@ main(int argc, char *argv[])
 		cgn_conf_reference_print(stdout);
 		return EXIT_CLEAN;
 	}
-	ret = load(opts.conf_path, &conf);
+	ret = main_load(opts.conf_path, &conf);
 	if (ret < 0)
 		return ret == -ENOMEM ? EXIT_RUNTIME : EXIT_USAGE;
 	if (opts.want_check) {

@@ -24,7 +24,7 @@ cgn_opts_usage(FILE *out)
 }
 
 static int
-refuse(FILE *errors, const char *what, const char *arg)
+opts_refuse(FILE *errors, const char *what, const char *arg)
 {
 	fprintf(errors, "cgnd: %s: %s\n", arg, what);
 	cgn_opts_usage(errors);
@@ -32,7 +32,7 @@ refuse(FILE *errors, const char *what, const char *arg)
 }
 
 static int
-take(struct cgn_opts *o, int c, char *argv[], FILE *errors)
+opts_take(struct cgn_opts *o, int c, char *argv[], FILE *errors)
 {
 	char name[3] = "-";
 
@@ -56,12 +56,12 @@ take(struct cgn_opts *o, int c, char *argv[], FILE *errors)
 		o->want_reference = true;
 		return 0;
 	case ':':
-		return refuse(errors, "needs an argument", argv[optind - 1]);
+		return opts_refuse(errors, "needs an argument", argv[optind - 1]);
 	default:
 		if (optopt <= 0 || optopt >= OPT_CHECK)
-			return refuse(errors, "unknown option", argv[optind - 1]);
+			return opts_refuse(errors, "unknown option", argv[optind - 1]);
 		name[1] = (char)optopt;
-		return refuse(errors, "unknown option", name);
+		return opts_refuse(errors, "unknown option", name);
 	}
 }
 
@@ -83,16 +83,16 @@ cgn_opts_parse(int argc, char *argv[], struct cgn_opts *opts, FILE *errors)
 	optind = 0; /* glibc: start over, also after an earlier call */
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, "+:c:hvV", longs, NULL)) != -1) {
-		int ret = take(&o, c, argv, errors);
+		int ret = opts_take(&o, c, argv, errors);
 
 		if (ret < 0)
 			return ret;
 	}
 	if (optind < argc && strcmp(argv[optind - 1], "--") != 0)
-		return refuse(errors, "not an option; EAL arguments stand behind \"--\"",
+		return opts_refuse(errors, "not an option; EAL arguments stand behind \"--\"",
 				argv[optind]);
 	if (o.conf_path == NULL && !o.want_help && !o.want_version && !o.want_reference)
-		return refuse(errors, "is missing", "-c FILE");
+		return opts_refuse(errors, "is missing", "-c FILE");
 	o.eal = argv + optind;
 	o.n_eal = (size_t)(argc - optind);
 	*opts = o;

@@ -31,7 +31,7 @@ struct cgn_reload {
 	int (*again)(struct cgn_reload *r, uint64_t now_ms);
 };
 
-static void tell(void *arg, uint64_t now_ms);
+static void reload_tell(void *arg, uint64_t now_ms);
 
 int
 cgn_reload_create(struct cgn_reload **out, const char *path, struct cgn_conf *conf)
@@ -47,7 +47,7 @@ cgn_reload_create(struct cgn_reload **out, const char *path, struct cgn_conf *co
 		free(r);
 		return -errno;
 	}
-	r->timer = (struct cgn_timer){ .fire = tell, .arg = r };
+	r->timer = (struct cgn_timer){ .fire = reload_tell, .arg = r };
 	*out = r;
 	return 0;
 }
@@ -86,7 +86,7 @@ log_keys(const struct cgn_confload_keys *keys, bool needs_restart)
 }
 
 static void
-replied(void *arg, int ret, const struct cgn_evt *evt)
+reload_replied(void *arg, int ret, const struct cgn_evt *evt)
 {
 	(void)arg;
 	(void)evt;
@@ -96,7 +96,7 @@ replied(void *arg, int ret, const struct cgn_evt *evt)
 
 /* Nothing goes on any more: begin what was asked for meanwhile. */
 static void
-go_on(struct cgn_reload *r, uint64_t now_ms)
+reload_go_on(struct cgn_reload *r, uint64_t now_ms)
 {
 	int (*again)(struct cgn_reload * r, uint64_t now_ms) = r->again;
 
@@ -121,17 +121,17 @@ released(void *arg)
 	r->conf = r->next;
 	r->next = NULL;
 	CGN_LOG(NOTICE, "reloaded file=%s", r->path);
-	go_on(r, cgn_loop_now_ms());
+	reload_go_on(r, cgn_loop_now_ms());
 }
 
 /* Send the new configuration to all workers that have not got it. */
 static void
-tell(void *arg, uint64_t now_ms)
+reload_tell(void *arg, uint64_t now_ms)
 {
 	struct cgn_reload *r = arg;
 	const struct cgn_planes *planes = cgn_control_planes(r->control);
 	const struct cgn_dpclient_call call = {
-		.done = replied,
+		.done = reload_replied,
 		.arg = r,
 		.release = released,
 		.lent = r,
@@ -151,7 +151,7 @@ tell(void *arg, uint64_t now_ms)
 
 /* Use what was read, or say why not. Takes the result. @return as cgn_reload_now() */
 static int
-use(struct cgn_reload *r, struct cgn_confload_result *res, uint64_t now_ms)
+reload_use(struct cgn_reload *r, struct cgn_confload_result *res, uint64_t now_ms)
 {
 	int ret = res->ret;
 
@@ -170,7 +170,7 @@ use(struct cgn_reload *r, struct cgn_confload_result *res, uint64_t now_ms)
 		r->next = res->conf;
 		res->conf = NULL;
 		r->told = r->released = 0;
-		tell(r, now_ms);
+		reload_tell(r, now_ms);
 	}
 	cgn_confload_discard(res);
 	return ret;
@@ -186,7 +186,7 @@ cgn_reload_now(struct cgn_reload *r, uint64_t now_ms)
 		return -EBUSY;
 	}
 	cgn_confload_read(&res, r->path, r->conf);
-	return use(r, &res, now_ms);
+	return reload_use(r, &res, now_ms);
 }
 
 /* The file was read. */
@@ -201,21 +201,21 @@ was_read(void *arg, uint64_t now_ms)
 		return;
 	cgn_confload_end(r->reading, &res);
 	r->reading = NULL;
-	(void)use(r, &res, now_ms);
+	(void)reload_use(r, &res, now_ms);
 	cgn_notify_send("READY=1");
 	if (r->next == NULL)
-		go_on(r, now_ms);
+		reload_go_on(r, now_ms);
 }
 
 /* Reload without waiting for the file. */
 static int
-begin(struct cgn_reload *r, uint64_t now_ms)
+reload_begin(struct cgn_reload *r, uint64_t now_ms)
 {
 	int ret;
 
 	(void)now_ms;
 	if (r->next != NULL || r->reading != NULL) {
-		r->again = begin;
+		r->again = reload_begin;
 		return -EBUSY;
 	}
 	cgn_notify_send("RELOADING=1");
@@ -230,7 +230,7 @@ begin(struct cgn_reload *r, uint64_t now_ms)
 static void
 hup(void *arg, uint64_t now_ms)
 {
-	(void)begin(arg, now_ms);
+	(void)reload_begin(arg, now_ms);
 }
 
 void

@@ -51,7 +51,7 @@ wrong(const char *what, const char *value)
 }
 
 static int
-parse_options(int argc, char *argv[], struct args *a)
+cgnctl_parse_options(int argc, char *argv[], struct args *a)
 {
 	static const struct option options[] = {
 		{ "help", no_argument, NULL, 'h' },
@@ -93,13 +93,13 @@ parse_options(int argc, char *argv[], struct args *a)
 }
 
 static int
-parse(int argc, char *argv[], struct args *a)
+cgnctl_parse(int argc, char *argv[], struct args *a)
 {
 	const struct cgn_ctlshow_command *c;
 	int left;
 	char **word;
 
-	if (parse_options(argc, argv, a) < 0)
+	if (cgnctl_parse_options(argc, argv, a) < 0)
 		return -EINVAL;
 	if (a->want_help || a->want_version)
 		return 0;
@@ -181,7 +181,7 @@ main(int argc, char *argv[])
 
 	if (cgn_stdfds_open() < 0)
 		return EXIT_RUNTIME;
-	if (parse(argc, argv, &a) < 0)
+	if (cgnctl_parse(argc, argv, &a) < 0)
 		return EXIT_USAGE;
 	if (a.want_help) {
 		usage(stdout);

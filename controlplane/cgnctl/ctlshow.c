@@ -108,7 +108,7 @@ static const struct cgn_ctltable_column mapping_columns[] = {
 };
 
 static int
-mappings(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+show_mappings(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
 {
 	const struct listing l = { .path = "/cgn/mappings", COLUMNS(mapping_columns) };
 
@@ -145,7 +145,7 @@ static const struct cgn_ctltable_column lease_columns[] = {
 };
 
 static int
-leases(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+show_leases(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
 {
 	const struct listing l = { .path = "/cgn/leases", COLUMNS(lease_columns) };
 
@@ -179,11 +179,11 @@ subscriber_leases(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FI
 	const struct cgn_ctlshow_args of = { .subscriber = args->subject };
 
 	fputc('\n', out);
-	return leases(s, &of, out);
+	return show_leases(s, &of, out);
 }
 
 static int
-subscribers(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+show_subscribers(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
 {
 	struct listing l = {
 		.path = "/cgn/subscribers",
@@ -212,7 +212,7 @@ static const struct cgn_ctltable_column pool_columns[] = {
 };
 
 static int
-pools(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+show_pools(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
 {
 	struct listing l = { .path = "/cgn/pools", .filter = "", COLUMNS(pool_columns) };
 
@@ -235,7 +235,7 @@ static const struct cgn_ctltable_column port_columns[] = {
 };
 
 static int
-ports(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+show_ports(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
 {
 	struct listing l = { .path = "/cgn/ports", .filter = "", COLUMNS(port_columns) };
 
@@ -253,7 +253,7 @@ static const struct cgn_ctltable_column worker_columns[] = {
 };
 
 static int
-workers(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+show_workers(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
 {
 	struct listing l = { .path = "/cgn/workers", .filter = "", COLUMNS(worker_columns) };
 
@@ -273,7 +273,7 @@ static const struct cgn_ctltable_column latency_columns[] = {
 };
 
 static int
-latency(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+show_latency(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
 {
 	struct listing l = { .path = "/cgn/latency", .filter = "", COLUMNS(latency_columns) };
 
@@ -320,7 +320,7 @@ print_counters(FILE *out, json_t *all)
 }
 
 static int
-counters(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+show_counters(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
 {
 	char question[CGN_CTLSOCK_QUESTION_MAX];
 	const char *worker = args->worker == NULL ? "" : args->worker;
@@ -399,7 +399,7 @@ print_who(FILE *out, const char *endpoint, const json_t *answer)
 }
 
 static int
-who(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+show_who(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
 {
 	char question[CGN_CTLSOCK_QUESTION_MAX];
 	json_t *answer;
@@ -451,7 +451,7 @@ fetch_config(struct cgn_ctlsock *s, char **text, size_t *len)
 }
 
 static int
-config(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+show_config(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
 {
 	char *text = NULL;
 	size_t len = 0;
@@ -481,18 +481,18 @@ const struct cgn_ctlshow_command cgn_ctlshow_commands[] = {
 			.verb = "show",
 			.args = "",
 			.help = "the configuration in use",
-			.run = config },
+			.run = show_config },
 	{ .noun = "counters",
 			.verb = "show",
 			.args = "[--worker N]",
 			.help = "what became of all packets, counters, gauges",
 			.takes_worker = true,
-			.run = counters },
+			.run = show_counters },
 	{ .noun = "latency",
 			.verb = "show",
 			.args = "",
 			.help = "how long the workers' loops and bursts took",
-			.run = latency },
+			.run = show_latency },
 	{ .noun = "leases",
 			.verb = "delete",
 			.args = "A[:PORT/PROTO]",
@@ -505,40 +505,40 @@ const struct cgn_ctlshow_command cgn_ctlshow_commands[] = {
 			.args = "[--subscriber A]",
 			.help = "all leases",
 			.takes_subscriber = true,
-			.run = leases },
+			.run = show_leases },
 	{ .noun = "mappings",
 			.verb = "show",
 			.args = "[--subscriber A]",
 			.help = "all mappings",
 			.takes_subscriber = true,
-			.run = mappings },
+			.run = show_mappings },
 	{ .noun = "pools",
 			.verb = "show",
 			.args = "",
 			.help = "external addresses and ports in use",
-			.run = pools },
+			.run = show_pools },
 	{ .noun = "ports",
 			.verb = "show",
 			.args = "",
 			.help = "devices, links and traffic",
-			.run = ports },
+			.run = show_ports },
 	{ .noun = "subscribers",
 			.verb = "show",
 			.args = "[A]",
 			.help = "all subscribers, or the one with inside address A and its leases",
 			.takes_subject = true,
-			.run = subscribers },
+			.run = show_subscribers },
 	{ .noun = "who",
 			.args = "EXTADDR:PORT/PROTO",
 			.help = "which subscriber holds that external port",
 			.needs_subject = true,
 			.takes_subject = true,
-			.run = who },
+			.run = show_who },
 	{ .noun = "workers",
 			.verb = "show",
 			.args = "",
 			.help = "workers and what they hold",
-			.run = workers },
+			.run = show_workers },
 	{ .noun = NULL },
 };
 

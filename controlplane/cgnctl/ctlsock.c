@@ -35,10 +35,11 @@ struct cgn_ctlsock {
 	char answer[ANSWER_MAX];
 };
 
-static int fail(struct cgn_ctlsock *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static int
+ctlsock_fail(struct cgn_ctlsock *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 static int
-fail(struct cgn_ctlsock *s, const char *fmt, ...)
+ctlsock_fail(struct cgn_ctlsock *s, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -117,7 +118,7 @@ clock_now_ms(void)
 
 /* Say once what we wait for: a user who sees nothing cannot tell a wait from a hang. */
 static void
-notice(struct cgn_ctlsock *s, const char *what)
+ctlsock_notice(struct cgn_ctlsock *s, const char *what)
 {
 	if (!s->is_noticed)
 		fprintf(stderr, "cgnctl: waiting for cgnd (prefix %s) to answer %s\n",
@@ -147,7 +148,7 @@ wait_readable(struct cgn_ctlsock *s, const char *what)
 			return -errno;
 		passed = clock_now_ms() - begin;
 		if (passed >= s->cfg.notice_ms)
-			notice(s, what);
+			ctlsock_notice(s, what);
 	}
 	return -ETIMEDOUT;
 }
@@ -174,7 +175,7 @@ connect_waiting(struct cgn_ctlsock *s, int fd, const struct sockaddr_un *sa)
 		return 0;
 	if (errno != EAGAIN)
 		return -errno;
-	notice(s, "a new connection");
+	ctlsock_notice(s, "a new connection");
 	set_send_timeout(fd, s->cfg.answer_ms);
 	if (connect(fd, addr, sizeof(*sa)) == 0)
 		return 0;
@@ -238,7 +239,7 @@ connect_anywhere(struct cgn_ctlsock *s)
 
 /* Take one message. @return its octets; 0: the other side has closed; -ETIMEDOUT; -errno */
 static int
-receive(struct cgn_ctlsock *s, const char *what)
+ctlsock_receive(struct cgn_ctlsock *s, const char *what)
 {
 	int ret = wait_readable(s, what);
 	ssize_t n;
@@ -271,7 +272,7 @@ cgn_ctlsock_open(struct cgn_ctlsock **out, const struct cgn_ctlsock_cfg *cfg)
 		goto fail;
 	}
 	/* DPDK begins by saying who it is. It closes a connection above its limit without a word. */
-	ret = receive(s, "a new connection");
+	ret = ctlsock_receive(s, "a new connection");
 	if (ret <= 0) {
 		ret = ret == 0 ? -EBUSY : ret == -ETIMEDOUT ? ret : -ENOENT;
 		goto fail;
@@ -309,21 +310,22 @@ exchange(struct cgn_ctlsock *s, const char *question)
 	int n;
 
 	if (send(s->fd, question, strlen(question), MSG_NOSIGNAL) < 0)
-		return fail(s, "cgnd does not take the question: %s", strerror(errno));
-	n = receive(s, question);
+		return ctlsock_fail(s, "cgnd does not take the question: %s", strerror(errno));
+	n = ctlsock_receive(s, question);
 	if (n == -ETIMEDOUT)
-		return fail(s, "cgnd (prefix %s) has not answered %s for %u s: it hangs or is stopped",
+		return ctlsock_fail(s,
+				"cgnd (prefix %s) has not answered %s for %u s: it hangs or is stopped",
 				s->cfg.prefix, question, s->cfg.answer_ms / 1000);
 	if (n < 0)
-		return fail(s, "cgnd does not answer: %s", strerror(-n));
+		return ctlsock_fail(s, "cgnd does not answer: %s", strerror(-n));
 	if (n == 0)
-		return fail(s, "cgnd has closed the connection");
+		return ctlsock_fail(s, "cgnd has closed the connection");
 	return n;
 }
 
 /* @return 0; -EBUSY: cgnd asks for another try; -EIO */
 static int
-parse(struct cgn_ctlsock *s, int len, const char *question, json_t **answer)
+ctlsock_parse(struct cgn_ctlsock *s, int len, const char *question, json_t **answer)
 {
 	json_error_t error;
 	json_t *root = json_loadb(s->answer, (size_t)len, 0, &error);
@@ -332,11 +334,11 @@ parse(struct cgn_ctlsock *s, int len, const char *question, json_t **answer)
 	int ret = 0;
 
 	if (root == NULL)
-		return fail(s, "the answer is no JSON: %s", error.text);
+		return ctlsock_fail(s, "the answer is no JSON: %s", error.text);
 	if (value == NULL || json_is_null(value))
-		ret = fail(s, "cgnd does not know %s", question);
+		ret = ctlsock_fail(s, "cgnd does not know %s", question);
 	else if (why != NULL)
-		ret = fail(s, "%s", why);
+		ret = ctlsock_fail(s, "%s", why);
 	else
 		*answer = json_incref(value);
 	if (why != NULL && strcmp(why, CGN_CTL_BUSY) == 0)
@@ -357,12 +359,12 @@ cgn_ctlsock_ask(struct cgn_ctlsock *s, const char *question, json_t **answer)
 
 		ret = exchange(s, question);
 		if (ret >= 0)
-			ret = parse(s, ret, question, answer);
+			ret = ctlsock_parse(s, ret, question, answer);
 		passed = clock_now_ms() - begin;
 		if (ret != -EBUSY || passed >= s->cfg.answer_ms)
 			return ret < 0 ? -EIO : 0;
 		if (passed >= s->cfg.notice_ms)
-			notice(s, question);
+			ctlsock_notice(s, question);
 		nanosleep(&pause, NULL);
 	}
 }

@@ -127,7 +127,7 @@ measure(struct cgn_ctltable *t, json_t *rows)
 
 /* Text is left-aligned, numbers right; nothing is padded at the end of a line. */
 static void
-put(struct cgn_ctltable *t, size_t i, const char *text)
+ctltable_put(struct cgn_ctltable *t, size_t i, const char *text)
 {
 	bool is_last = i + 1 == t->n_columns;
 
@@ -148,14 +148,14 @@ cgn_ctltable_page(struct cgn_ctltable *t, json_t *rows)
 	if (!t->is_begun) {
 		measure(t, rows);
 		for (size_t i = 0; i < t->n_columns; i++)
-			put(t, i, t->columns[i].title);
+			ctltable_put(t, i, t->columns[i].title);
 		t->is_begun = true;
 	}
 	json_object_foreach(rows, key, row)
 	{
 		for (size_t i = 0; i < t->n_columns; i++) {
 			cell(&t->columns[i], json_object_get(row, t->columns[i].key), buf);
-			put(t, i, buf);
+			ctltable_put(t, i, buf);
 		}
 	}
 }
@@ -163,7 +163,7 @@ cgn_ctltable_page(struct cgn_ctltable *t, json_t *rows)
 /* --- YAML ---------------------------------------------------------------------------------- */
 
 static bool
-is_plain(const char *s)
+yaml_is_plain(const char *s)
 {
 	static const char *const words[] = { "true", "false", "yes", "no", "on", "off", "null", "y",
 		"n" };
@@ -201,7 +201,7 @@ flat(FILE *out, const json_t *value)
 	char *text;
 	size_t i;
 
-	if (json_is_string(value) && is_plain(json_string_value(value))) {
+	if (json_is_string(value) && yaml_is_plain(json_string_value(value))) {
 		fputs(json_string_value(value), out);
 		return;
 	}
@@ -224,7 +224,7 @@ static void yaml(FILE *out, const json_t *value, int indent);
 
 /* The value behind a key or a dash; a map in a list begins on the dash's line. */
 static void
-nested(FILE *out, const json_t *value, int indent)
+yaml_nested(FILE *out, const json_t *value, int indent)
 {
 	if (is_flat(value)) {
 		flat(out, value);
@@ -247,7 +247,7 @@ yaml(FILE *out, const json_t *value, int indent)
 		json_array_foreach(value, i, item)
 		{
 			fprintf(out, "%*s- ", indent, "");
-			nested(out, item, indent + 2);
+			yaml_nested(out, item, indent + 2);
 		}
 		return;
 	}
@@ -261,7 +261,7 @@ yaml(FILE *out, const json_t *value, int indent)
 				is_flat(item) ? " " : "\n");
 		if (!is_flat(item) && json_is_object(item))
 			fprintf(out, "%*s", indent + 2, "");
-		nested(out, item, indent + 2);
+		yaml_nested(out, item, indent + 2);
 		is_first = false;
 	}
 }
@@ -269,5 +269,5 @@ yaml(FILE *out, const json_t *value, int indent)
 void
 cgn_ctltable_yaml(FILE *out, const json_t *value)
 {
-	nested(out, value, 0);
+	yaml_nested(out, value, 0);
 }

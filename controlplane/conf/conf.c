@@ -27,7 +27,7 @@ cgn_conf_free(struct cgn_conf *conf)
 
 /* Turn a tree into a configuration; fails when anything was refused. */
 static int
-build(struct cgn_conf_node *root, struct cgn_conf **out, struct cgn_conf_errors *errs)
+conf_build(struct cgn_conf_node *root, struct cgn_conf **out, struct cgn_conf_errors *errs)
 {
 	struct cgn_conf_checker checker = { .root = root, .errs = errs };
 	struct cgn_conf *conf;
@@ -62,7 +62,7 @@ cgn_conf_load_text(const char *name, const char *text, size_t len, struct cgn_co
 		return -ENOMEM;
 	ret = cgn_conf_yaml_parse(text, len, errs, &root);
 	if (ret == 0) {
-		ret = build(root, out, errs);
+		ret = conf_build(root, out, errs);
 		cgn_conf_yaml_free(root);
 	}
 	cgn_conf_errors_sort(errs);

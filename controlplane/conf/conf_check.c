@@ -104,7 +104,7 @@ same_ip(const struct cgn_prefix *a, const struct cgn_prefix *b)
 
 /* Whether an address can be one host's: not a network's, not a broadcast, multicast or martian one. */
 static bool
-is_host(const struct cgn_prefix *p)
+conf_is_host(const struct cgn_prefix *p)
 {
 	struct cgn_range4 one;
 	uint32_t host;
@@ -146,7 +146,7 @@ find_own(const struct cgn_conf *conf, size_t port, size_t index, size_t *other)
 }
 
 static void
-check_own_addresses(struct cgn_conf_checker *c)
+check_port_addresses(struct cgn_conf_checker *c)
 {
 	const struct cgn_conf *conf = c->conf;
 	size_t other;
@@ -155,7 +155,7 @@ check_own_addresses(struct cgn_conf_checker *c)
 		for (size_t k = 0; k < conf->ports[i].n_addresses; k++) {
 			if (!at(c, "ports[%zu].addresses[%zu]", i, k))
 				continue;
-			if (!is_host(&conf->ports[i].addresses[k]))
+			if (!conf_is_host(&conf->ports[i].addresses[k]))
 				refuse(c,
 						"a host's address with the length of its link's prefix, "
 						"such as 192.0.2.2/24");
@@ -172,7 +172,7 @@ check_ports(struct cgn_conf_checker *c)
 	check_names(c, "ports", c->conf->ports, c->conf->n_ports, sizeof(c->conf->ports[0]));
 	check_devices(c);
 	check_sides(c);
-	check_own_addresses(c);
+	check_port_addresses(c);
 }
 
 /* Whether a prefix contains an address. */
@@ -223,7 +223,7 @@ host_prefix(const struct cgn_ip *ip)
 }
 
 static bool
-is_own(const struct cgn_conf_port *port, const struct cgn_ip *ip)
+conf_is_own(const struct cgn_conf_port *port, const struct cgn_ip *ip)
 {
 	const struct cgn_prefix p = host_prefix(ip);
 
@@ -324,13 +324,13 @@ is_of_all(const struct cgn_conf_port *port, const struct cgn_ip *ip)
 
 /* An address that another host has. */
 static void
-check_other_host(struct cgn_conf_checker *c, const struct linked *l)
+check_linked_host(struct cgn_conf_checker *c, const struct linked *l)
 {
 	const struct cgn_conf_port *port = &c->conf->ports[*l->port];
 
 	if (!at_linked(c, l))
 		return;
-	if (is_own(port, l->addr))
+	if (conf_is_own(port, l->addr))
 		refuse(c, "a neighbour; this is port %s's own", port->name);
 	else if (is_of_all(port, l->addr))
 		refuse(c, "a host; this is a network or broadcast address of port %s's link",
@@ -351,7 +351,7 @@ check_route(struct cgn_conf_checker *c, size_t i)
 		refuse(c, "an address of the prefix's family");
 	if (!found)
 		return;
-	check_other_host(c, &l);
+	check_linked_host(c, &l);
 	for (size_t j = 0; j < i; j++) {
 		const struct cgn_conf_route *other = &conf->routes[j];
 
@@ -374,7 +374,7 @@ check_neighbour(struct cgn_conf_checker *c, size_t i)
 
 	if (!resolve_port(c, &l) || !at_linked(c, &l))
 		return;
-	check_other_host(c, &l);
+	check_linked_host(c, &l);
 	for (size_t j = 0; j < i; j++) {
 		const struct cgn_conf_neighbour *other = &c->conf->neighbours[j];
 		const struct cgn_prefix p = host_prefix(&other->address);
@@ -583,7 +583,7 @@ check_groups(struct cgn_conf_checker *c)
 }
 
 static bool
-is_zero6(const struct cgn_ip6 *a)
+conf_is_zero6(const struct cgn_ip6 *a)
 {
 	static const struct cgn_ip6 zero;
 
@@ -601,10 +601,12 @@ check_roles(struct cgn_conf_checker *c)
 	cgn_conf_check_relay(c);
 	if (!role_known)
 		return;
-	if (role != CGN_SOFTWIRE_OFF && at(c, "softwire.local") && is_zero6(&conf->softwire.local))
+	if (role != CGN_SOFTWIRE_OFF && at(c, "softwire.local") &&
+			conf_is_zero6(&conf->softwire.local))
 		refuse(c, "the own tunnel endpoint, since softwire.role is %s",
 				role == CGN_SOFTWIRE_B4 ? "b4" : "aftr");
-	if (role == CGN_SOFTWIRE_B4 && at(c, "softwire.remote") && is_zero6(&conf->softwire.remote))
+	if (role == CGN_SOFTWIRE_B4 && at(c, "softwire.remote") &&
+			conf_is_zero6(&conf->softwire.remote))
 		refuse(c, "the AFTR's address, since softwire.role is b4");
 	if (at(c, "pools") && (conf->n_pools == 0) != (role == CGN_SOFTWIRE_B4))
 		refuse(c,

@@ -42,7 +42,7 @@ entry_by_first(const void *a, const void *b)
 }
 
 static bool
-overlap(const struct cgn_range4 *a, const struct cgn_range4 *b)
+pools_overlap(const struct cgn_range4 *a, const struct cgn_range4 *b)
 {
 	return a->first <= b->last && b->first <= a->last;
 }
@@ -140,7 +140,7 @@ share(const struct cgn_conf_pool *a, const struct cgn_conf_pool *b, const struct
 			.last = RTE_MIN(a->ranges[i].last, b->ranges[j].last),
 		};
 
-		if (both.first <= both.last && overlap(&both, window))
+		if (both.first <= both.last && pools_overlap(&both, window))
 			return true;
 		if (a->ranges[i].last < b->ranges[j].last)
 			i++;
@@ -217,7 +217,7 @@ check_own_address(struct cgn_conf_checker *c, const struct cgn_conf_port *port, 
 	for (size_t k = 0; k < pool->n_listed; k++) {
 		bool is_alone = pool->listed[k].first == own && pool->listed[k].last == own;
 
-		if (!overlap(&pool->listed[k], &one) ||
+		if (!pools_overlap(&pool->listed[k], &one) ||
 				(is_alone && port->side == CGN_SIDE_OUTSIDE) ||
 				!cgn_conf_checker_at(c, "pools[%zu].addresses[%zu]", i, k))
 			continue;
@@ -233,7 +233,7 @@ check_own_address(struct cgn_conf_checker *c, const struct cgn_conf_port *port, 
 }
 
 static void
-check_own_addresses(struct cgn_conf_checker *c)
+check_pool_own_addresses(struct cgn_conf_checker *c)
 {
 	const struct cgn_conf *conf = c->conf;
 
@@ -255,7 +255,7 @@ check_own_addresses(struct cgn_conf_checker *c)
 
 /* What another host of an outside link has is not cgnd's to give out. @param port  UINT16_MAX: unknown */
 static void
-check_other_host(struct cgn_conf_checker *c, const struct cgn_ip *ip, uint16_t port)
+check_pool_other_host(struct cgn_conf_checker *c, const struct cgn_ip *ip, uint16_t port)
 {
 	const struct cgn_conf *conf = c->conf;
 
@@ -280,11 +280,12 @@ check_other_hosts(struct cgn_conf_checker *c)
 
 	for (size_t i = 0; i < conf->n_routes; i++) {
 		if (cgn_conf_checker_at(c, "routes[%zu].via", i))
-			check_other_host(c, &conf->routes[i].via, conf->routes[i].port);
+			check_pool_other_host(c, &conf->routes[i].via, conf->routes[i].port);
 	}
 	for (size_t i = 0; i < conf->n_neighbours; i++) {
 		if (cgn_conf_checker_at(c, "neighbours[%zu].address", i))
-			check_other_host(c, &conf->neighbours[i].address, conf->neighbours[i].port);
+			check_pool_other_host(
+					c, &conf->neighbours[i].address, conf->neighbours[i].port);
 	}
 }
 
@@ -298,7 +299,7 @@ cgn_conf_check_pools_ranges(struct cgn_conf_checker *c)
 			return ret;
 		check_pool(c, i);
 	}
-	check_own_addresses(c);
+	check_pool_own_addresses(c);
 	check_other_hosts(c);
 	return check_disjoint(c);
 }

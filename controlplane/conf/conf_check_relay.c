@@ -8,7 +8,7 @@
 
 /* The port of a side that has an address, NULL: none. */
 static const struct cgn_conf_port *
-owner_of(const struct cgn_conf *conf, rte_be32_t addr, enum cgn_side side)
+relay_owner_of(const struct cgn_conf *conf, rte_be32_t addr, enum cgn_side side)
 {
 	for (size_t i = 0; i < conf->n_ports; i++) {
 		const struct cgn_conf_port *port = &conf->ports[i];
@@ -40,7 +40,8 @@ check_upstream(struct cgn_conf_checker *c)
 		return;
 	}
 	for (unsigned int side = 0; side < CGN_SIDE_COUNT; side++) {
-		const struct cgn_conf_port *port = owner_of(conf, upstream, (enum cgn_side)side);
+		const struct cgn_conf_port *port = relay_owner_of(
+				conf, upstream, (enum cgn_side)side);
 
 		if (port != NULL) {
 			refuse(c, "another NAT's address; this is port %s's own", port->name);
@@ -93,7 +94,7 @@ check_wan(struct cgn_conf_checker *c)
 		if (!has_private(pool) || !at(c, "pools[%zu].addresses", i))
 			continue;
 		first = rte_cpu_to_be_32(pool->ranges[0].first);
-		if (n != 1 || owner_of(conf, first, CGN_SIDE_OUTSIDE) == NULL)
+		if (n != 1 || relay_owner_of(conf, first, CGN_SIDE_OUTSIDE) == NULL)
 			refuse(c,
 					"an outside port's own address and no other in any pool, since "
 					"natpmp.role is relay");

@@ -19,7 +19,7 @@ struct walk {
 
 /* The path without the numbers of its indexes. */
 static void
-strip(const char *path, char *out)
+diff_strip(const char *path, char *out)
 {
 	bool is_index = false;
 
@@ -41,13 +41,13 @@ is_live(const char *path)
 	char text[CGN_CONF_YAML_PATH_MAX];
 	const struct cgn_conf_key *key;
 
-	strip(path, text);
+	diff_strip(path, text);
 	key = cgn_conf_schema_find(text);
 	return key != NULL && key->is_live;
 }
 
 static void
-differs(struct walk *w, const char *path)
+diff_tell(struct walk *w, const char *path)
 {
 	w->n++;
 	w->changed(w->arg, path, !is_live(path));
@@ -60,7 +60,7 @@ is_list_of_maps(const json_t *list)
 }
 
 static void
-compare(struct walk *w, const char *path, json_t *a, json_t *b)
+diff_compare(struct walk *w, const char *path, json_t *a, json_t *b)
 {
 	char below[CGN_CONF_YAML_PATH_MAX];
 	const char *key;
@@ -72,16 +72,16 @@ compare(struct walk *w, const char *path, json_t *a, json_t *b)
 		{
 			snprintf(below, sizeof(below), "%s%s%s", path, path[0] == '\0' ? "" : ".",
 					key);
-			compare(w, below, item, json_object_get(b, key));
+			diff_compare(w, below, item, json_object_get(b, key));
 		}
 	} else if (is_list_of_maps(a) && json_array_size(a) == json_array_size(b)) {
 		json_array_foreach(a, i, item)
 		{
 			snprintf(below, sizeof(below), "%s[%zu]", path, i);
-			compare(w, below, item, json_array_get(b, i));
+			diff_compare(w, below, item, json_array_get(b, i));
 		}
 	} else if (!json_equal(a, b)) {
-		differs(w, path);
+		diff_tell(w, path);
 	}
 }
 
@@ -109,7 +109,7 @@ cgn_conf_diff_walk(const struct cgn_conf *from, const struct cgn_conf *to, cgn_c
 	if (a == NULL || b == NULL)
 		w.n = -ENOMEM;
 	else
-		compare(&w, "", a, b);
+		diff_compare(&w, "", a, b);
 	json_decref(a);
 	json_decref(b);
 	return w.n;

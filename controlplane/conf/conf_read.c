@@ -15,7 +15,7 @@ struct reader {
 static int read_level(struct reader *r, const char *level, struct cgn_conf_node *map, char *base);
 
 static void
-refuse(struct reader *r, struct cgn_conf_node *n, const char *allowed)
+conf_read_refuse(struct reader *r, struct cgn_conf_node *n, const char *allowed)
 {
 	char path[CGN_CONF_YAML_PATH_MAX];
 
@@ -33,7 +33,8 @@ is_nothing(const struct cgn_conf_node *n)
 
 /* One scalar, or one entry of a list of scalars. */
 static int
-read_scalar(struct reader *r, const struct cgn_conf_key *key, struct cgn_conf_node *n, char *field)
+conf_read_scalar(struct reader *r, const struct cgn_conf_key *key, struct cgn_conf_node *n,
+		char *field)
 {
 	char allowed[CGN_CONF_ALLOWED_MAX];
 	int ret;
@@ -44,7 +45,7 @@ read_scalar(struct reader *r, const struct cgn_conf_key *key, struct cgn_conf_no
 	if (ret == -ENOMEM)
 		return ret;
 	if (ret < 0)
-		refuse(r, n, cgn_conf_schema_allowed(key, allowed));
+		conf_read_refuse(r, n, cgn_conf_schema_allowed(key, allowed));
 	return 0;
 }
 
@@ -76,10 +77,10 @@ read_entry(struct reader *r, const struct cgn_conf_key *key, struct cgn_conf_nod
 	char level[CGN_CONF_YAML_PATH_MAX];
 
 	if (key->type != CGN_CONF_SECTION)
-		return read_scalar(r, key, n, field);
+		return conf_read_scalar(r, key, n, field);
 	if (n->kind != CGN_CONF_YAML_MAP) {
 		if (!n->is_bad)
-			refuse(r, n, "map of keys");
+			conf_read_refuse(r, n, "map of keys");
 		return 0;
 	}
 	snprintf(level, sizeof(level), "%s[]", key->path);
@@ -87,7 +88,8 @@ read_entry(struct reader *r, const struct cgn_conf_key *key, struct cgn_conf_nod
 }
 
 static int
-read_list(struct reader *r, const struct cgn_conf_key *key, struct cgn_conf_node *n, char *base)
+conf_read_list(struct reader *r, const struct cgn_conf_key *key, struct cgn_conf_node *n,
+		char *base)
 {
 	char allowed[64];
 	size_t count = 0;
@@ -95,12 +97,12 @@ read_list(struct reader *r, const struct cgn_conf_key *key, struct cgn_conf_node
 	int ret;
 
 	if (n != NULL && !n->is_bad && n->kind != CGN_CONF_YAML_LIST && !is_nothing(n))
-		refuse(r, n, "list");
+		conf_read_refuse(r, n, "list");
 	else if (n != NULL && !n->is_bad &&
 			(n->n_children < key->n_min || n->n_children > key->n_max)) {
 		snprintf(allowed, sizeof(allowed), "list of %" PRIu32 "..%" PRIu32 " entries",
 				key->n_min, key->n_max);
-		refuse(r, n, allowed);
+		conf_read_refuse(r, n, allowed);
 	}
 	if (n != NULL && n->kind == CGN_CONF_YAML_LIST && n->n_children <= key->n_max)
 		count = n->n_children;
@@ -124,7 +126,7 @@ read_absent(struct reader *r, const struct cgn_conf_key *key, struct cgn_conf_no
 	int ret;
 
 	if (key->is_list ? key->n_min == 0 : key->def != NULL)
-		return key->is_list ? read_list(r, key, NULL, base)
+		return key->is_list ? conf_read_list(r, key, NULL, base)
 				    : cgn_conf_value_parse(key, key->def, base + key->offset);
 	at.key = strdup(cgn_conf_schema_name(key));
 	if (at.key == NULL)
@@ -138,7 +140,8 @@ read_absent(struct reader *r, const struct cgn_conf_key *key, struct cgn_conf_no
 	if (ret < 0)
 		return ret;
 	return key->is_list
-			? read_list(r, key, cgn_conf_yaml_get(map, cgn_conf_schema_name(key)), base)
+			? conf_read_list(r, key, cgn_conf_yaml_get(map, cgn_conf_schema_name(key)),
+					  base)
 			: 0;
 }
 
@@ -150,7 +153,7 @@ read_section(struct reader *r, const struct cgn_conf_key *key, struct cgn_conf_n
 
 	if (n != NULL && n->kind != CGN_CONF_YAML_MAP) {
 		if (!is_nothing(n) && !n->is_bad)
-			refuse(r, n, "map of keys");
+			conf_read_refuse(r, n, "map of keys");
 		n = NULL;
 	}
 	return read_level(r, key->path, n != NULL ? n : &none, base);
@@ -192,9 +195,9 @@ read_level(struct reader *r, const char *level, struct cgn_conf_node *map, char 
 		else if (n == NULL)
 			ret = read_absent(r, key, map, base);
 		else if (key->is_list)
-			ret = read_list(r, key, n, base);
+			ret = conf_read_list(r, key, n, base);
 		else
-			ret = read_scalar(r, key, n, base + key->offset);
+			ret = conf_read_scalar(r, key, n, base + key->offset);
 		if (ret < 0)
 			return ret;
 	}
@@ -217,7 +220,7 @@ cgn_conf_read_tree(struct cgn_conf_node *root, struct cgn_conf *conf, struct cgn
 	struct reader r = { .errs = errs };
 
 	if (root->kind != CGN_CONF_YAML_MAP) {
-		refuse(&r, root, "map of keys");
+		conf_read_refuse(&r, root, "map of keys");
 		return 0;
 	}
 	return read_level(&r, "", root, (char *)conf);

@@ -70,7 +70,7 @@ next_event(struct reader *r, yaml_event_t *ev)
 }
 
 static void
-refuse(struct reader *r, const struct cgn_conf_node *n, const char *value, const char *allowed)
+yaml_refuse(struct reader *r, const struct cgn_conf_node *n, const char *value, const char *allowed)
 {
 	char path[CGN_CONF_YAML_PATH_MAX];
 
@@ -107,7 +107,7 @@ is_printable(const char *text, size_t len)
 }
 
 static int
-read_scalar(struct reader *r, const yaml_event_t *ev, struct cgn_conf_node *n)
+yaml_read_scalar(struct reader *r, const yaml_event_t *ev, struct cgn_conf_node *n)
 {
 	const char *text = (const char *)ev->data.scalar.value;
 
@@ -117,14 +117,14 @@ read_scalar(struct reader *r, const yaml_event_t *ev, struct cgn_conf_node *n)
 	if (n->text == NULL)
 		return -ENOMEM;
 	if (!is_printable(text, ev->data.scalar.length)) {
-		refuse(r, n, text, "printable text in one line");
+		yaml_refuse(r, n, text, "printable text in one line");
 		n->is_bad = true;
 	}
 	return 0;
 }
 
 static int
-read_list(struct reader *r, struct cgn_conf_node *n, unsigned int depth)
+yaml_read_list(struct reader *r, struct cgn_conf_node *n, unsigned int depth)
 {
 	struct cgn_conf_node *child;
 	int ret;
@@ -158,19 +158,19 @@ key_allowed(struct reader *r, const struct cgn_conf_node *map, const yaml_event_
 		at = *map;
 		at.line = line_of(&ev->start_mark);
 		at.column = column_of(&ev->start_mark);
-		refuse(r, &at, "not a key", "a plain key");
+		yaml_refuse(r, &at, "not a key", "a plain key");
 		return false;
 	}
 	at.key = (char *)ev->data.scalar.value;
 	if (ev->data.scalar.length > KEY_MAX || !is_printable(at.key, ev->data.scalar.length)) {
-		refuse(r, &at, "not a key", "printable, 64 octets at most");
+		yaml_refuse(r, &at, "not a key", "printable, 64 octets at most");
 		return false;
 	}
 	first = cgn_conf_yaml_get(map, at.key);
 	if (first != NULL) {
 		snprintf(allowed, sizeof(allowed), "given once (first in line %u)",
 				first->key_line);
-		refuse(r, &at, "duplicate key", allowed);
+		yaml_refuse(r, &at, "duplicate key", allowed);
 		return false;
 	}
 	return true;
@@ -187,7 +187,7 @@ read_pair(struct reader *r, const yaml_event_t *key, struct cgn_conf_node *map, 
 	if (key->type != YAML_SCALAR_EVENT)
 		return -EINVAL;
 	if (map->n_children >= KEYS_MAX) {
-		refuse(r, map, "too many keys", "128 keys at most");
+		yaml_refuse(r, map, "too many keys", "128 keys at most");
 		return -EINVAL;
 	}
 	ret = read_value(r, key, map, depth + 1, &child);
@@ -252,21 +252,21 @@ read_body(struct reader *r, const yaml_event_t *ev, struct cgn_conf_node *n, uns
 	const char *what;
 
 	if (depth > DEPTH_MAX) {
-		refuse(r, n, "too deep", "8 levels at most");
+		yaml_refuse(r, n, "too deep", "8 levels at most");
 		return -EINVAL;
 	}
 	if (++r->n_nodes > NODES_MAX) {
-		refuse(r, n, "too long", "500000 values at most");
+		yaml_refuse(r, n, "too long", "500000 values at most");
 		return -EINVAL;
 	}
 	if (is_fancy(ev, &what)) {
-		refuse(r, n, what, "no anchors, aliases or tags");
+		yaml_refuse(r, n, what, "no anchors, aliases or tags");
 		n->is_bad = true;
 	}
 	if (ev->type == YAML_SCALAR_EVENT)
-		return read_scalar(r, ev, n);
+		return yaml_read_scalar(r, ev, n);
 	if (ev->type == YAML_SEQUENCE_START_EVENT)
-		return read_list(r, n, depth);
+		return yaml_read_list(r, n, depth);
 	if (ev->type == YAML_MAPPING_START_EVENT)
 		return read_map(r, n, depth);
 	n->text = strdup("alias");

@@ -33,7 +33,7 @@ struct cgn_confload {
 };
 
 static void
-differs(void *arg, const char *path, bool needs_restart)
+confload_differs(void *arg, const char *path, bool needs_restart)
 {
 	struct cgn_confload_result *r = arg;
 	struct cgn_confload_keys *keys = needs_restart ? &r->restart : &r->live;
@@ -44,14 +44,14 @@ differs(void *arg, const char *path, bool needs_restart)
 }
 
 static void
-compare(struct cgn_confload_result *r, const struct cgn_conf *use)
+confload_compare(struct cgn_confload_result *r, const struct cgn_conf *use)
 {
-	if (r->ret == 0 && cgn_conf_diff_walk(use, r->conf, differs, r) < 0)
+	if (r->ret == 0 && cgn_conf_diff_walk(use, r->conf, confload_differs, r) < 0)
 		r->ret = -ENOMEM;
 }
 
 static void
-load(struct cgn_confload_result *r, const char *path)
+confload_load(struct cgn_confload_result *r, const char *path)
 {
 	*r = (struct cgn_confload_result){ 0 };
 	r->ret = cgn_conf_load(path, &r->conf, &r->errs);
@@ -60,8 +60,8 @@ load(struct cgn_confload_result *r, const char *path)
 void
 cgn_confload_read(struct cgn_confload_result *out, const char *path, const struct cgn_conf *use)
 {
-	load(out, path);
-	compare(out, use);
+	confload_load(out, path);
+	confload_compare(out, use);
 }
 
 static void
@@ -109,7 +109,7 @@ cgn_confload_discard(struct cgn_confload_result *result)
 }
 
 static void
-release(struct cgn_confload *l)
+confload_release(struct cgn_confload *l)
 {
 	sem_destroy(&l->done);
 	free(l->path);
@@ -117,7 +117,7 @@ release(struct cgn_confload *l)
 }
 
 static void *
-work(void *arg)
+confload_work(void *arg)
 {
 	struct cgn_confload *l = arg;
 	const uint64_t one = 1;
@@ -125,15 +125,15 @@ work(void *arg)
 	ssize_t written;
 
 	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
-	load(&l->result, l->path);
+	confload_load(&l->result, l->path);
 	/* Pairs with abandon(): after it the configuration in use may be gone. */
 	if (!atomic_compare_exchange_strong(&l->phase, &phase, COMPARING)) {
 		cgn_confload_fini(&l->result);
-		release(l);
+		confload_release(l);
 		close(wake_fd);
 		return NULL;
 	}
-	compare(&l->result, l->use);
+	confload_compare(&l->result, l->use);
 	/* The owner may release l from here on. It must not wait for this thread to end: on a busy core that
 	 * takes long, because this thread gives way to others. */
 	sem_post(&l->done);
@@ -161,11 +161,11 @@ cgn_confload_start(struct cgn_confload **out, const char *path, const struct cgn
 	if (l->wake_fd < 0)
 		ret = -errno;
 	else if (l->path != NULL)
-		ret = cgn_thread_start(&thread, work, l);
+		ret = cgn_thread_start(&thread, confload_work, l);
 	if (ret < 0) {
 		if (l->wake_fd >= 0)
 			close(l->wake_fd);
-		release(l);
+		confload_release(l);
 		return ret;
 	}
 	pthread_detach(thread);
@@ -179,7 +179,7 @@ cgn_confload_end(struct cgn_confload *l, struct cgn_confload_result *out)
 	while (sem_wait(&l->done) < 0)
 		; /* a signal */
 	*out = l->result;
-	release(l);
+	confload_release(l);
 }
 
 void

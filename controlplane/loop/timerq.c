@@ -33,7 +33,7 @@ cgn_timerq_destroy(struct cgn_timerq *q)
 }
 
 static void
-place(struct cgn_timerq *q, size_t i, struct cgn_timer *t)
+timerq_place(struct cgn_timerq *q, size_t i, struct cgn_timer *t)
 {
 	q->heap[i] = t;
 	t->pos = i + 1;
@@ -43,10 +43,10 @@ static void
 sift_up(struct cgn_timerq *q, size_t i, struct cgn_timer *t)
 {
 	while (i > 0 && q->heap[(i - 1) / 2]->due_ms > t->due_ms) {
-		place(q, i, q->heap[(i - 1) / 2]);
+		timerq_place(q, i, q->heap[(i - 1) / 2]);
 		i = (i - 1) / 2;
 	}
-	place(q, i, t);
+	timerq_place(q, i, t);
 }
 
 static void
@@ -61,10 +61,10 @@ sift_down(struct cgn_timerq *q, size_t i, struct cgn_timer *t)
 			child++;
 		if (q->heap[child]->due_ms >= t->due_ms)
 			break;
-		place(q, i, q->heap[child]);
+		timerq_place(q, i, q->heap[child]);
 		i = child;
 	}
-	place(q, i, t);
+	timerq_place(q, i, t);
 }
 
 int

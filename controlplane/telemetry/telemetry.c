@@ -166,7 +166,7 @@ page_params(struct question *q, uint16_t op, uint32_t max, void *rows)
 /* --- answers over several replies ---------------------------------------------------------- */
 
 static void
-fail(struct question *q, int ret)
+question_fail(struct question *q, int ret)
 {
 	static const struct {
 		int error;
@@ -191,7 +191,7 @@ fail(struct question *q, int ret)
 }
 
 static void
-page_done(void *arg, int ret)
+question_page_done(void *arg, int ret)
 {
 	struct question *q = arg;
 	char next[32] = "";
@@ -208,7 +208,7 @@ page_done(void *arg, int ret)
 					next, cgn_control_conf(q->control));
 	}
 	if (ret < 0)
-		fail(q, ret);
+		question_fail(q, ret);
 	cgn_request_queue_done(q->req, 0);
 }
 
@@ -220,7 +220,8 @@ answer_mappings(struct question *q, uint64_t now_ms)
 
 	if (ret == 0)
 		ret = cgn_table_reader_page(cgn_control_client(q->control),
-				cgn_control_planes(q->control), &q->page, page_done, q, now_ms);
+				cgn_control_planes(q->control), &q->page, question_page_done, q,
+				now_ms);
 	return ret;
 }
 
@@ -232,7 +233,8 @@ answer_subscribers(struct question *q, uint64_t now_ms)
 
 	if (ret == 0)
 		ret = cgn_table_reader_page(cgn_control_client(q->control),
-				cgn_control_planes(q->control), &q->page, page_done, q, now_ms);
+				cgn_control_planes(q->control), &q->page, question_page_done, q,
+				now_ms);
 	return ret;
 }
 
@@ -245,7 +247,7 @@ pools_done(void *arg, int ret)
 		ret = cgn_telemetry_rows_pools(q->out, q->rows.pools, q->first_pool, q->page.n,
 				cgn_control_conf(q->control));
 	if (ret < 0)
-		fail(q, ret);
+		question_fail(q, ret);
 	cgn_request_queue_done(q->req, 0);
 }
 
@@ -296,7 +298,7 @@ who_done(void *arg, int ret)
 	if (ret == 0)
 		ret = cgn_telemetry_rows_who(q->out, &q->who, cgn_control_conf(q->control));
 	if (ret < 0)
-		fail(q, ret);
+		question_fail(q, ret);
 	cgn_request_queue_done(q->req, 0);
 }
 
@@ -320,7 +322,7 @@ deletion_kept(void *arg, int ret, uint64_t now_ms)
 
 	(void)now_ms;
 	if (ret < 0) {
-		fail(q, ret);
+		question_fail(q, ret);
 	} else {
 		rte_tel_data_start_dict(q->out);
 		rte_tel_data_add_dict_uint(q->out, "deleted", q->n_deleted);
@@ -513,7 +515,7 @@ static const struct path paths[] = {
 
 /* On the control thread. */
 static void
-begin(void *arg, struct cgn_request_queue_req *req, uint64_t now_ms)
+question_begin(void *arg, struct cgn_request_queue_req *req, uint64_t now_ms)
 {
 	struct question *q = arg;
 	bool is_slow = q->path->is_slow; /* a slow answer may end q before answer() returns */
@@ -522,7 +524,7 @@ begin(void *arg, struct cgn_request_queue_req *req, uint64_t now_ms)
 	q->req = req;
 	ret = are_params_good(q) ? q->path->answer(q, now_ms) : -EINVAL;
 	if (ret < 0)
-		fail(q, ret);
+		question_fail(q, ret);
 	if (ret < 0 || !is_slow)
 		cgn_request_queue_done(req, 0);
 }
@@ -541,7 +543,7 @@ called(const char *cmd, const char *params, struct rte_tel_data *out)
 	if (q.path == NULL)
 		return -ENOENT;
 	if (params != NULL && strlen(params) >= sizeof(q.params)) {
-		fail(&q, -EINVAL);
+		question_fail(&q, -EINVAL);
 		return 0;
 	}
 	if (params != NULL)
@@ -549,15 +551,15 @@ called(const char *cmd, const char *params, struct rte_tel_data *out)
 	pthread_rwlock_rdlock(&telemetry.lock);
 	q.control = telemetry.control;
 	if (telemetry.ask != NULL)
-		ret = cgn_request_queue_call(telemetry.ask, begin, &q, CGN_CTL_BEGIN_MS);
+		ret = cgn_request_queue_call(telemetry.ask, question_begin, &q, CGN_CTL_BEGIN_MS);
 	pthread_rwlock_unlock(&telemetry.lock);
 	if (ret < 0)
-		fail(&q, ret == -ETIMEDOUT ? -EBUSY : ret);
+		question_fail(&q, ret == -ETIMEDOUT ? -EBUSY : ret);
 	return 0;
 }
 
 static void
-run(void *arg, uint64_t now_ms)
+question_run(void *arg, uint64_t now_ms)
 {
 	cgn_request_queue_run(arg, now_ms);
 }
@@ -570,7 +572,8 @@ cgn_telemetry_start(struct cgn_control *control)
 
 	if (ret < 0)
 		return ret;
-	ret = cgn_loop_add_fd(cgn_control_loop(control), cgn_request_queue_fd(ask), run, ask);
+	ret = cgn_loop_add_fd(
+			cgn_control_loop(control), cgn_request_queue_fd(ask), question_run, ask);
 	if (ret < 0) {
 		cgn_request_queue_destroy(ask);
 		return ret;

@@ -22,12 +22,12 @@
 #include <rte_telemetry.h>
 
 static void
-put(struct rte_tel_data *d, const char *name, uint64_t value)
+put_number(struct rte_tel_data *d, const char *name, uint64_t value)
 {
 	rte_tel_data_add_dict_uint(d, name, value);
 }
 
-#define PUT_FIELD(field, name, help) put(d, name, s->field);
+#define PUT_FIELD(field, name, help) put_number(d, name, s->field);
 
 /* Makes put_WHAT(d, s), which prints the fields that a list has made in a structure. */
 #define PUT_STATS(what, ROWS, type)                                   \
@@ -58,8 +58,8 @@ cgn_telemetry_counters_verdicts(struct rte_tel_data *out, const struct cgn_plane
 	for (unsigned int w = first; w < end; w++)
 		cgn_report_add(&r, planes->workers[w].stats);
 	rte_tel_data_start_dict(out);
-	put(out, "received", r.received);
-	put(out, "held", r.held);
+	put_number(out, "received", r.received);
+	put_number(out, "held", r.held);
 	for (int class = CGN_VC_FORWARDED; class <= CGN_VC_DROPPED; class ++) {
 		d = cgn_telemetry_rows_child(
 				out, cgn_verdict_class_name((enum cgn_verdict_class) class));
@@ -67,7 +67,7 @@ cgn_telemetry_counters_verdicts(struct rte_tel_data *out, const struct cgn_plane
 			return -ENOMEM;
 		for (unsigned int v = 0; v < CGN_V_COUNT; v++) {
 			if (cgn_verdict_class(v) == (enum cgn_verdict_class) class)
-				put(d, cgn_verdict_name(v), r.verdict[v]);
+				put_number(d, cgn_verdict_name(v), r.verdict[v]);
 		}
 	}
 	return 0;
@@ -96,7 +96,7 @@ put_control(struct rte_tel_data *d, struct cgn_control *control)
 	put_resolver(d, cgn_resolver_stats(cgn_control_resolver(control)));
 	put_responder(d, cgn_responder_stats(cgn_control_responder(control)));
 	put_dpclient(d, cgn_dpclient_stats(cgn_control_client(control)));
-#define PUT_GAUGE(id, name, help) put(d, name, control_gauge(control, CGN_CONTROL_G_##id));
+#define PUT_GAUGE(id, name, help) put_number(d, name, control_gauge(control, CGN_CONTROL_G_##id));
 	CGN_CONTROL_GAUGES(PUT_GAUGE)
 #undef PUT_GAUGE
 }
@@ -132,10 +132,10 @@ portmap_gauge(struct cgn_portmap *m, enum cgn_portmap_gauge g)
 static void
 put_natpmp(struct rte_tel_data *d, const struct cgn_natpmp_server_stats *s)
 {
-#define PUT_COUNTER(id, name, help) put(d, name, s->counter[CGN_NATPMP_C_##id]);
+#define PUT_COUNTER(id, name, help) put_number(d, name, s->counter[CGN_NATPMP_C_##id]);
 	CGN_NATPMP_COUNTERS(PUT_COUNTER)
 #undef PUT_COUNTER
-#define PUT_RESULT(id, name, help) put(d, name, s->result[CGN_NATPMP_##id]);
+#define PUT_RESULT(id, name, help) put_number(d, name, s->result[CGN_NATPMP_##id]);
 	CGN_NATPMP_RESULT_COUNTERS(PUT_RESULT)
 #undef PUT_RESULT
 }
@@ -159,7 +159,7 @@ relay_gauge(struct cgn_relay *relay, enum cgn_relay_gauge g)
 static void
 put_relay_upstream(struct rte_tel_data *d, const struct cgn_relay_upstream_stats *s)
 {
-#define PUT_COUNTER(id, name, help) put(d, name, s->counter[CGN_RELAY_C_##id]);
+#define PUT_COUNTER(id, name, help) put_number(d, name, s->counter[CGN_RELAY_C_##id]);
 	CGN_RELAY_UPSTREAM_COUNTERS(PUT_COUNTER)
 #undef PUT_COUNTER
 }
@@ -176,7 +176,7 @@ put_relay(struct rte_tel_data *d, struct cgn_relay *relay)
 	put_relay_upstream(d, cgn_relay_upstream_stats(cgn_relay_get_upstream(relay)));
 	put_relay_announced(d, &announced);
 	put_relay_transactions(d, t == NULL ? &none : cgn_relay_transactions_stats(t));
-#define PUT_GAUGE(id, name, help) put(d, name, relay_gauge(relay, CGN_RELAY_G_##id));
+#define PUT_GAUGE(id, name, help) put_number(d, name, relay_gauge(relay, CGN_RELAY_G_##id));
 	CGN_RELAY_GAUGES(PUT_GAUGE)
 #undef PUT_GAUGE
 }
@@ -188,7 +188,7 @@ put_portmap(struct rte_tel_data *d, struct cgn_portmap *m)
 	put_natpmp(d, cgn_natpmp_server_stats(cgn_portmap_server(m)));
 	put_announce(d, cgn_natpmp_announce_stats(cgn_portmap_announce(m)));
 	put_lessor(d, cgn_lessor_stats(cgn_portmap_lessor(m)));
-#define PUT_GAUGE(id, name, help) put(d, name, portmap_gauge(m, CGN_PORTMAP_G_##id));
+#define PUT_GAUGE(id, name, help) put_number(d, name, portmap_gauge(m, CGN_PORTMAP_G_##id));
 	CGN_PORTMAP_GAUGES(PUT_GAUGE)
 #undef PUT_GAUGE
 	if (cgn_portmap_relay(m) != NULL)
@@ -222,7 +222,7 @@ process_gauge(enum cgn_process_gauge g)
 static void
 put_process(struct rte_tel_data *d)
 {
-#define PUT_GAUGE(id, name, help) put(d, name, process_gauge(CGN_PROCESS_G_##id));
+#define PUT_GAUGE(id, name, help) put_number(d, name, process_gauge(CGN_PROCESS_G_##id));
 	CGN_PROCESS_GAUGES(PUT_GAUGE)
 #undef PUT_GAUGE
 }
@@ -238,13 +238,13 @@ put_workers(struct rte_tel_data *counters, struct rte_tel_data *gauges,
 		sum = 0;
 		for (unsigned int w = first; w < end; w++)
 			sum += cgn_counter_get(&planes->workers[w].stats->counter[c]);
-		put(counters, cgn_stats_counter_name(c), sum);
+		put_number(counters, cgn_stats_counter_name(c), sum);
 	}
 	for (unsigned int g = 0; g < CGN_G_COUNT; g++) {
 		sum = 0;
 		for (unsigned int w = first; w < end; w++)
 			sum += cgn_counter_get(&planes->workers[w].stats->gauge[g]);
-		put(gauges, cgn_stats_gauge_name(g), sum);
+		put_number(gauges, cgn_stats_gauge_name(g), sum);
 	}
 }
 
@@ -290,7 +290,7 @@ put_groups(struct rte_tel_data *d)
 	for (size_t i = 1; i <= n; i++) {
 		if (i < n && strcmp(rows[i].group, rows[first].group) == 0)
 			continue;
-		put(d, rows[first].group, i - first);
+		put_number(d, rows[first].group, i - first);
 		first = i;
 	}
 }

@@ -30,13 +30,13 @@ static const char *const steering_names[] = {
 };
 
 static void
-text(struct rte_tel_data *d, const char *name, const char *value)
+row_text(struct rte_tel_data *d, const char *name, const char *value)
 {
 	rte_tel_data_add_dict_string(d, name, value);
 }
 
 static void
-number(struct rte_tel_data *d, const char *name, uint64_t value)
+row_number(struct rte_tel_data *d, const char *name, uint64_t value)
 {
 	rte_tel_data_add_dict_uint(d, name, value);
 }
@@ -70,7 +70,7 @@ table(struct rte_tel_data *out, const char *next)
 {
 	rte_tel_data_start_dict(out);
 	if (next[0] != '\0')
-		text(out, "next", next);
+		row_text(out, "next", next);
 	return cgn_telemetry_rows_child(out, "rows");
 }
 
@@ -79,7 +79,7 @@ endpoint(struct rte_tel_data *d, const char *name, const struct cgn_ep4 *ep)
 {
 	char buf[CGN_ADDR_TEXT_MAX];
 
-	text(d, name, cgn_addr_text_format_ep4(ep->addr, rte_be_to_cpu_16(ep->port), buf));
+	row_text(d, name, cgn_addr_text_format_ep4(ep->addr, rte_be_to_cpu_16(ep->port), buf));
 }
 
 int
@@ -100,25 +100,25 @@ mapping(struct rte_tel_data *d, const struct cgn_mapping_info *m)
 	const struct cgn_ep4 rem = { .addr = m->rem_addr, .port = m->rem_port };
 	char buf[CGN_ADDR_TEXT_MAX];
 
-	text(d, "protocol", m->in.proto < CGN_PROTO_COUNT ? proto_names[m->in.proto] : "?");
+	row_text(d, "protocol", m->in.proto < CGN_PROTO_COUNT ? proto_names[m->in.proto] : "?");
 	endpoint(d, "in", &m->in);
 	endpoint(d, "ext", &m->ext);
 	if (m->rem_addr != 0)
 		endpoint(d, "rem", &rem);
-	text(d, "kind",
+	row_text(d, "kind",
 			(m->flags & CGN_MAPPING_STATIC) != 0                     ? "static"
 					: (m->flags & CGN_MAPPING_EXPLICIT) != 0 ? "explicit"
 										 : "implicit");
 	if (m->realm != 0)
-		text(d, "b4",
+		row_text(d, "b4",
 				cgn_addr_text_format_ip(
 						&(struct cgn_ip){ .is_ip6 = true, .ip6 = m->b4 },
 						buf));
 	if (m->in.proto == CGN_PROTO_TCP)
-		text(d, "tcp_state", cgn_tcpstate_name((enum cgn_tcp_state)m->tcp_state));
-	number(d, "sessions", m->sessions);
+		row_text(d, "tcp_state", cgn_tcpstate_name((enum cgn_tcp_state)m->tcp_state));
+	row_number(d, "sessions", m->sessions);
 	if (m->expires_s != UINT32_MAX)
-		number(d, "expires_s", m->expires_s);
+		row_number(d, "expires_s", m->expires_s);
 }
 
 int
@@ -148,25 +148,25 @@ subscriber(struct rte_tel_data *d, const struct cgn_subscriber_info *s, const st
 	else
 		p.ip4 = s->addr.ip4;
 	if (!p.is_ip6 && p.len == 32)
-		text(d, "subscriber", cgn_addr_text_format_ip(&s->addr, buf));
+		row_text(d, "subscriber", cgn_addr_text_format_ip(&s->addr, buf));
 	else
-		text(d, "subscriber", cgn_addr_text_format_prefix(&p, buf));
+		row_text(d, "subscriber", cgn_addr_text_format_prefix(&p, buf));
 	if (s->group < conf->n_groups)
-		text(d, "group", conf->groups[s->group].name);
+		row_text(d, "group", conf->groups[s->group].name);
 	if (!cgn_ip6_is_zero(&s->b4))
-		text(d, "b4",
+		row_text(d, "b4",
 				cgn_addr_text_format_ip(
 						&(struct cgn_ip){ .is_ip6 = true, .ip6 = s->b4 },
 						buf));
 	if (s->ext_addr != 0)
-		text(d, "ext", cgn_addr_text_format_ip4(s->ext_addr, buf));
-	number(d, "worker", s->worker);
-	number(d, "blocks", s->blocks);
-	number(d, "mappings", s->mappings);
-	number(d, "sessions", s->sessions);
-	number(d, "leases", s->leases);
-	number(d, "mappings_total", s->mappings_total);
-	number(d, "refused_total", s->refused_total);
+		row_text(d, "ext", cgn_addr_text_format_ip4(s->ext_addr, buf));
+	row_number(d, "worker", s->worker);
+	row_number(d, "blocks", s->blocks);
+	row_number(d, "mappings", s->mappings);
+	row_number(d, "sessions", s->sessions);
+	row_number(d, "leases", s->leases);
+	row_number(d, "mappings_total", s->mappings_total);
+	row_number(d, "refused_total", s->refused_total);
 }
 
 int
@@ -196,13 +196,13 @@ cgn_telemetry_rows_leases(struct rte_tel_data *out, const struct cgn_lessor_info
 		d = row(t, i);
 		if (d == NULL)
 			return -ENOMEM;
-		text(d, "protocol", proto_names[rows[i].in.proto]);
+		row_text(d, "protocol", proto_names[rows[i].in.proto]);
 		endpoint(d, "in", &rows[i].in);
 		endpoint(d, "ext", &rows[i].ext);
 		if (rows[i].realm != 0)
-			number(d, "realm", rows[i].realm);
-		number(d, "lifetime_s", rows[i].lifetime_s);
-		number(d, "left_s", rows[i].left_s);
+			row_number(d, "realm", rows[i].realm);
+		row_number(d, "lifetime_s", rows[i].lifetime_s);
+		row_number(d, "left_s", rows[i].left_s);
 	}
 	return t == NULL ? -ENOMEM : 0;
 }
@@ -222,15 +222,15 @@ cgn_telemetry_rows_pools(struct rte_tel_data *out, const struct cgn_pool_gauges 
 		d = row(t, i);
 		if (d == NULL)
 			return -ENOMEM;
-		text(d, "pool", conf->pools[first + i].name);
-		number(d, "addresses", rows[i].addresses);
-		number(d, "blocks", rows[i].blocks);
-		number(d, "blocks_used", rows[i].blocks_used);
-		number(d, "udp_ports_used", rows[i].ports_used[CGN_PROTO_UDP]);
-		number(d, "tcp_ports_used", rows[i].ports_used[CGN_PROTO_TCP]);
-		number(d, "icmp_ids_used", rows[i].ports_used[CGN_PROTO_ICMP]);
-		number(d, "ports_held", rows[i].ports_held);
-		number(d, "subscribers", rows[i].subscribers);
+		row_text(d, "pool", conf->pools[first + i].name);
+		row_number(d, "addresses", rows[i].addresses);
+		row_number(d, "blocks", rows[i].blocks);
+		row_number(d, "blocks_used", rows[i].blocks_used);
+		row_number(d, "udp_ports_used", rows[i].ports_used[CGN_PROTO_UDP]);
+		row_number(d, "tcp_ports_used", rows[i].ports_used[CGN_PROTO_TCP]);
+		row_number(d, "icmp_ids_used", rows[i].ports_used[CGN_PROTO_ICMP]);
+		row_number(d, "ports_held", rows[i].ports_held);
+		row_number(d, "subscribers", rows[i].subscribers);
 	}
 	return t == NULL ? -ENOMEM : 0;
 }
@@ -242,7 +242,7 @@ cgn_telemetry_rows_who(struct rte_tel_data *out, const struct cgn_who_info *who,
 	struct rte_tel_data *d;
 
 	rte_tel_data_start_dict(out);
-	text(out, "state",
+	row_text(out, "state",
 			!who->is_pool_addr                 ? "not_pool"
 					: who->has_mapping ? "mapped"
 					: who->is_held     ? "hold_down"
@@ -270,12 +270,12 @@ port_device(struct rte_tel_data *d, const struct cgn_port_watch *watch, unsigned
 	const struct cgn_port_reading *r = cgn_port_watch_reading(watch, port);
 	struct rte_eth_stats stats;
 
-	text(d, "link", cgn_netif_link_name(r->netif.link));
-	text(d, "interface", r->netif.name);
-	text(d, "receiving", cgn_port_watch_is_silent(watch, port) ? "no" : "yes");
+	row_text(d, "link", cgn_netif_link_name(r->netif.link));
+	row_text(d, "interface", r->netif.name);
+	row_text(d, "receiving", cgn_port_watch_is_silent(watch, port) ? "no" : "yes");
 	if (rte_eth_stats_get(dpdk_port, &stats) == 0) {
-		number(d, "rx_missed", stats.imissed);
-		number(d, "rx_no_buffer", stats.rx_nombuf);
+		row_number(d, "rx_missed", stats.imissed);
+		row_number(d, "rx_no_buffer", stats.rx_nombuf);
 	}
 }
 
@@ -303,18 +303,18 @@ cgn_telemetry_rows_ports(struct rte_tel_data *out, const struct cgn_control *con
 			sum[2] += cgn_counter_get(&s->tx_pkts);
 			sum[3] += cgn_counter_get(&s->tx_bytes);
 		}
-		text(d, "port", conf->ports[i].name);
-		text(d, "side", conf->ports[i].side == CGN_SIDE_INSIDE ? "inside" : "outside");
-		text(d, "device", conf->ports[i].device);
+		row_text(d, "port", conf->ports[i].name);
+		row_text(d, "side", conf->ports[i].side == CGN_SIDE_INSIDE ? "inside" : "outside");
+		row_text(d, "device", conf->ports[i].device);
 		rte_ether_format_addr(mac, sizeof(mac), &p->mac);
-		text(d, "mac", mac);
-		number(d, "rx_queues", p->n_rxq);
-		number(d, "tx_queues", p->n_txq);
-		text(d, "steering", steering_names[p->steering]);
-		number(d, "rx_pkts", sum[0]);
-		number(d, "rx_bytes", sum[1]);
-		number(d, "tx_pkts", sum[2]);
-		number(d, "tx_bytes", sum[3]);
+		row_text(d, "mac", mac);
+		row_number(d, "rx_queues", p->n_rxq);
+		row_number(d, "tx_queues", p->n_txq);
+		row_text(d, "steering", steering_names[p->steering]);
+		row_number(d, "rx_pkts", sum[0]);
+		row_number(d, "rx_bytes", sum[1]);
+		row_number(d, "tx_pkts", sum[2]);
+		row_number(d, "tx_bytes", sum[3]);
 		port_device(d, cgn_control_port_watch(control), i, p->dpdk_port);
 	}
 	return t == NULL ? -ENOMEM : 0;
@@ -334,16 +334,16 @@ cgn_telemetry_rows_workers(struct rte_tel_data *out, const struct cgn_planes *pl
 		if (d == NULL)
 			return -ENOMEM;
 		cgn_report_add(&r, s);
-		number(d, "worker", w);
-		number(d, "lcore", planes->workers[w].lcore);
-		number(d, "received", r.received);
-		number(d, "subscribers", cgn_counter_get(&s->gauge[CGN_G_SUBSCRIBERS]));
-		number(d, "mappings",
+		row_number(d, "worker", w);
+		row_number(d, "lcore", planes->workers[w].lcore);
+		row_number(d, "received", r.received);
+		row_number(d, "subscribers", cgn_counter_get(&s->gauge[CGN_G_SUBSCRIBERS]));
+		row_number(d, "mappings",
 				cgn_counter_get(&s->gauge[CGN_G_MAPPINGS_UDP]) +
 						cgn_counter_get(&s->gauge[CGN_G_MAPPINGS_TCP]) +
 						cgn_counter_get(&s->gauge[CGN_G_MAPPINGS_ICMP]));
-		number(d, "handover_in", cgn_counter_get(&s->counter[CGN_C_HANDOVER_IN]));
-		number(d, "handover_out", cgn_counter_get(&s->counter[CGN_C_HANDOVER_OUT]));
+		row_number(d, "handover_in", cgn_counter_get(&s->counter[CGN_C_HANDOVER_IN]));
+		row_number(d, "handover_out", cgn_counter_get(&s->counter[CGN_C_HANDOVER_OUT]));
 	}
 	return t == NULL ? -ENOMEM : 0;
 }
@@ -355,7 +355,7 @@ nanoseconds(uint64_t cycles)
 }
 
 static void
-latency(struct rte_tel_data *d, const struct cgn_latency *l)
+row_latency(struct rte_tel_data *d, const struct cgn_latency *l)
 {
 	static const struct {
 		const char *name;
@@ -368,13 +368,13 @@ latency(struct rte_tel_data *d, const struct cgn_latency *l)
 	};
 	uint64_t n = cgn_latency_count(l);
 
-	number(d, "count", n);
-	number(d, "cycles", cgn_counter_get(&l->cycles));
-	number(d, "mean_ns", n == 0 ? 0 : nanoseconds(cgn_counter_get(&l->cycles) / n));
+	row_number(d, "count", n);
+	row_number(d, "cycles", cgn_counter_get(&l->cycles));
+	row_number(d, "mean_ns", n == 0 ? 0 : nanoseconds(cgn_counter_get(&l->cycles) / n));
 	for (size_t i = 0; i < sizeof(quantiles) / sizeof(quantiles[0]); i++)
-		number(d, quantiles[i].name,
+		row_number(d, quantiles[i].name,
 				nanoseconds(cgn_latency_quantile(l, quantiles[i].per_million)));
-	number(d, "over_100us", cgn_latency_count_above(l, rte_get_tsc_hz() / 10000));
+	row_number(d, "over_100us", cgn_latency_count_above(l, rte_get_tsc_hz() / 10000));
 }
 
 int
@@ -397,9 +397,9 @@ cgn_telemetry_rows_latency(struct rte_tel_data *out, const struct cgn_planes *pl
 		d = row(t, i - first);
 		if (d == NULL)
 			return -ENOMEM;
-		number(d, "worker", i / CGN_LATENCY_COUNT);
-		text(d, "of", cgn_latency_name((enum cgn_latency_id)(i % CGN_LATENCY_COUNT)));
-		latency(d, &s->latency[i % CGN_LATENCY_COUNT]);
+		row_number(d, "worker", i / CGN_LATENCY_COUNT);
+		row_text(d, "of", cgn_latency_name((enum cgn_latency_id)(i % CGN_LATENCY_COUNT)));
+		row_latency(d, &s->latency[i % CGN_LATENCY_COUNT]);
 	}
 	return t == NULL ? -ENOMEM : 0;
 }

@@ -35,7 +35,7 @@ struct cgn_dpclient {
 };
 
 static void
-expire(void *arg, uint64_t now_ms)
+dpclient_expire(void *arg, uint64_t now_ms)
 {
 	struct pending *p = arg;
 
@@ -60,7 +60,7 @@ cgn_dpclient_create(struct cgn_dpclient **out, const struct cgn_planes *planes,
 	for (uint32_t i = 0; i < CALLS_MAX; i++) {
 		c->calls[i].next_free = i + 1;
 		c->calls[i].client = c;
-		c->calls[i].timer.fire = expire;
+		c->calls[i].timer.fire = dpclient_expire;
 		c->calls[i].timer.arg = &c->calls[i];
 	}
 	*out = c;
@@ -69,7 +69,7 @@ cgn_dpclient_create(struct cgn_dpclient **out, const struct cgn_planes *planes,
 
 /* Take a call out of the table and tell who waits; the slot can be used again by done(). */
 static void
-finish(struct cgn_dpclient *c, struct pending *p, int ret, const struct cgn_evt *evt)
+dpclient_finish(struct cgn_dpclient *c, struct pending *p, int ret, const struct cgn_evt *evt)
 {
 	struct cgn_dpclient_call call = p->call;
 	bool is_late = p->is_late;
@@ -92,7 +92,7 @@ cgn_dpclient_destroy(struct cgn_dpclient *c)
 		return;
 	for (uint32_t i = 0; i < CALLS_MAX; i++) {
 		if (c->calls[i].seq != 0)
-			finish(c, &c->calls[i], -ECANCELED, NULL);
+			dpclient_finish(c, &c->calls[i], -ECANCELED, NULL);
 	}
 	free(c);
 }
@@ -169,7 +169,7 @@ take_reply(struct cgn_dpclient *c, const struct cgn_evt *evt)
 	}
 	if (p->is_late)
 		c->stats.late++;
-	finish(c, p, evt->ret, evt);
+	dpclient_finish(c, p, evt->ret, evt);
 }
 
 bool

@@ -27,7 +27,7 @@ wait(struct cgn_subscriber_scan *w, uint64_t now_ms)
 static void read_page(struct cgn_subscriber_scan *w, uint64_t now_ms);
 
 static void
-page_done(void *arg, int ret)
+scan_page_done(void *arg, int ret)
 {
 	struct cgn_subscriber_scan *w = arg;
 	uint64_t now_ms = cgn_loop_now_ms();
@@ -49,12 +49,13 @@ page_done(void *arg, int ret)
 static void
 read_page(struct cgn_subscriber_scan *w, uint64_t now_ms)
 {
-	if (cgn_table_reader_page(w->cfg.client, w->cfg.planes, &w->page, page_done, w, now_ms) < 0)
+	if (cgn_table_reader_page(
+			    w->cfg.client, w->cfg.planes, &w->page, scan_page_done, w, now_ms) < 0)
 		wait(w, now_ms);
 }
 
 static void
-look(void *arg, uint64_t now_ms)
+scan_look(void *arg, uint64_t now_ms)
 {
 	struct cgn_subscriber_scan *w = arg;
 
@@ -73,7 +74,7 @@ cgn_subscriber_scan_create(struct cgn_subscriber_scan **out,
 	if (w == NULL)
 		return -ENOMEM;
 	w->cfg = *cfg;
-	w->timer.fire = look;
+	w->timer.fire = scan_look;
 	w->timer.arg = w;
 	wait(w, now_ms);
 	*out = w;

@@ -43,10 +43,10 @@ struct job {
 	} rows;
 };
 
-static int send(struct job *j, uint64_t now_ms);
+static int reader_send(struct job *j, uint64_t now_ms);
 
 static void
-release(void *lent)
+reader_release(void *lent)
 {
 	struct job *j = lent;
 
@@ -55,25 +55,25 @@ release(void *lent)
 }
 
 static void
-replied(void *arg, int ret, const struct cgn_evt *evt)
+reader_replied(void *arg, int ret, const struct cgn_evt *evt)
 {
 	struct job *j = arg;
 
 	if (evt != NULL)
 		ret = j->kind->reply(j, evt);
 	if (ret == 0)
-		ret = send(j, cgn_loop_now_ms());
+		ret = reader_send(j, cgn_loop_now_ms());
 	if (ret != 0)
 		j->done(j->arg, ret < 0 ? ret : 0);
 }
 
 static int
-send(struct job *j, uint64_t now_ms)
+reader_send(struct job *j, uint64_t now_ms)
 {
 	struct cgn_dpclient_call call = {
-		.done = replied,
+		.done = reader_replied,
 		.arg = j,
-		.release = release,
+		.release = reader_release,
 		.lent = j,
 		.timeout_ms = CGN_CTL_WORKER_MS,
 	};
@@ -88,7 +88,7 @@ send(struct job *j, uint64_t now_ms)
 }
 
 static struct job *
-create(const struct kind *kind, struct cgn_dpclient *client, const struct cgn_planes *planes,
+reader_create(const struct kind *kind, struct cgn_dpclient *client, const struct cgn_planes *planes,
 		cgn_table_reader_done done, void *arg)
 {
 	struct job *j = calloc(1, sizeof(*j));
@@ -104,9 +104,9 @@ create(const struct kind *kind, struct cgn_dpclient *client, const struct cgn_pl
 }
 
 static int
-start(struct job *j, uint64_t now_ms)
+reader_start(struct job *j, uint64_t now_ms)
 {
-	int ret = send(j, now_ms);
+	int ret = reader_send(j, now_ms);
 
 	if (ret < 0)
 		free(j);
@@ -166,14 +166,14 @@ cgn_table_reader_page(struct cgn_dpclient *client, const struct cgn_planes *plan
 
 	if (page->cursor.worker >= planes->n_workers)
 		return -EINVAL;
-	j = create(&page_kind, client, planes, done, arg);
+	j = reader_create(&page_kind, client, planes, done, arg);
 	if (j == NULL)
 		return -ENOMEM;
 	page->n = 0;
 	page->is_end = false;
 	j->page = page;
 	j->worker = page->cursor.worker;
-	return start(j, now_ms);
+	return reader_start(j, now_ms);
 }
 
 /* --- who ----------------------------------------------------------------------------------- */
@@ -205,13 +205,13 @@ cgn_table_reader_who(struct cgn_dpclient *client, const struct cgn_planes *plane
 		const struct cgn_ep4 *ep, struct cgn_who_info *out, cgn_table_reader_done done,
 		void *arg, uint64_t now_ms)
 {
-	struct job *j = create(&who_kind, client, planes, done, arg);
+	struct job *j = reader_create(&who_kind, client, planes, done, arg);
 
 	if (j == NULL)
 		return -ENOMEM;
 	j->ep = *ep;
 	j->who = out;
-	return start(j, now_ms);
+	return reader_start(j, now_ms);
 }
 
 /* --- pools --------------------------------------------------------------------------------- */
@@ -255,12 +255,12 @@ cgn_table_reader_pools(struct cgn_dpclient *client, const struct cgn_planes *pla
 	struct job *j;
 
 	assert(n > 0);
-	j = create(&pool_kind, client, planes, done, arg);
+	j = reader_create(&pool_kind, client, planes, done, arg);
 	if (j == NULL)
 		return -ENOMEM;
 	memset(out, 0, n * sizeof(*out));
 	j->first_pool = first;
 	j->n_pools = n;
 	j->pools = out;
-	return start(j, now_ms);
+	return reader_start(j, now_ms);
 }
