@@ -21,23 +21,23 @@ struct cgn_announce {
 };
 
 static int
-add(struct cgn_announce *g, const struct span *s)
+announce_add(struct cgn_announce *list, const struct span *s)
 {
-	if (g->n == g->room) {
-		size_t room = g->room == 0 ? 16 : 2 * g->room;
-		struct span *spans = realloc(g->spans, room * sizeof(*spans));
+	if (list->n == list->room) {
+		size_t room = list->room == 0 ? 16 : 2 * list->room;
+		struct span *spans = realloc(list->spans, room * sizeof(*spans));
 
 		if (spans == NULL)
 			return -ENOMEM;
-		g->spans = spans;
-		g->room = room;
+		list->spans = spans;
+		list->room = room;
 	}
-	g->spans[g->n++] = *s;
+	list->spans[list->n++] = *s;
 	return 0;
 }
 
 static int
-add_own(struct cgn_announce *g, const struct cgn_conf *conf)
+announce_add_local(struct cgn_announce *list, const struct cgn_conf *conf)
 {
 	for (size_t i = 0; i < conf->n_ports; i++) {
 		for (unsigned int j = 0; j < conf->ports[i].n_addresses; j++) {
@@ -48,7 +48,7 @@ add_own(struct cgn_announce *g, const struct cgn_conf *conf)
 				s.ip6 = p->ip6;
 			else
 				s.first = s.last = rte_be_to_cpu_32(p->ip4);
-			if (add(g, &s) < 0)
+			if (announce_add(list, &s) < 0)
 				return -ENOMEM;
 		}
 	}
@@ -56,7 +56,7 @@ add_own(struct cgn_announce *g, const struct cgn_conf *conf)
 }
 
 static int
-add_pool(struct cgn_announce *g, const struct cgn_conf_pool *pool, uint16_t port,
+announce_add_pool(struct cgn_announce *list, const struct cgn_conf_pool *pool, uint16_t port,
 		const struct cgn_prefix *link)
 {
 	uint32_t mask = cgn_mask4(link->len);
@@ -71,14 +71,14 @@ add_pool(struct cgn_announce *g, const struct cgn_conf_pool *pool, uint16_t port
 			.port = port,
 		};
 
-		if (s.first <= s.last && add(g, &s) < 0)
+		if (s.first <= s.last && announce_add(list, &s) < 0)
 			return -ENOMEM;
 	}
 	return 0;
 }
 
 static int
-add_pools(struct cgn_announce *g, const struct cgn_conf *conf)
+announce_add_pools(struct cgn_announce *list, const struct cgn_conf *conf)
 {
 	for (size_t i = 0; i < conf->n_ports; i++) {
 		const struct cgn_conf_port *port = &conf->ports[i];
@@ -87,8 +87,8 @@ add_pools(struct cgn_announce *g, const struct cgn_conf *conf)
 			continue;
 		for (unsigned int j = 0; j < port->n_addresses; j++) {
 			for (size_t k = 0; k < conf->n_pools && !port->addresses[j].is_ip6; k++) {
-				if (add_pool(g, &conf->pools[k], (uint16_t)i, &port->addresses[j]) <
-						0)
+				if (announce_add_pool(list, &conf->pools[k], (uint16_t)i,
+						    &port->addresses[j]) < 0)
 					return -ENOMEM;
 			}
 		}
@@ -99,33 +99,34 @@ add_pools(struct cgn_announce *g, const struct cgn_conf *conf)
 int
 cgn_announce_create(struct cgn_announce **out, const struct cgn_conf *conf)
 {
-	struct cgn_announce *g = calloc(1, sizeof(*g));
+	struct cgn_announce *list = calloc(1, sizeof(*list));
 
-	if (g == NULL || add_own(g, conf) < 0 || add_pools(g, conf) < 0) {
-		cgn_announce_destroy(g);
+	if (list == NULL || announce_add_local(list, conf) < 0 ||
+			announce_add_pools(list, conf) < 0) {
+		cgn_announce_destroy(list);
 		return -ENOMEM;
 	}
-	*out = g;
+	*out = list;
 	return 0;
 }
 
 void
-cgn_announce_destroy(struct cgn_announce *g)
+cgn_announce_destroy(struct cgn_announce *list)
 {
-	if (g == NULL)
+	if (list == NULL)
 		return;
-	free(g->spans);
-	free(g);
+	free(list->spans);
+	free(list);
 }
 
 bool
-cgn_announce_next(struct cgn_announce *g, uint16_t *port, struct cgn_ip *addr)
+cgn_announce_next(struct cgn_announce *list, uint16_t *port, struct cgn_ip *addr)
 {
 	struct span *s;
 
-	if (g->at == g->n)
+	if (list->at == list->n)
 		return false;
-	s = &g->spans[g->at];
+	s = &list->spans[list->at];
 	*port = s->port;
 	*addr = (struct cgn_ip){ .is_ip6 = s->is_ip6 };
 	if (s->is_ip6)
@@ -133,7 +134,7 @@ cgn_announce_next(struct cgn_announce *g, uint16_t *port, struct cgn_ip *addr)
 	else
 		addr->ip4 = rte_cpu_to_be_32(s->first);
 	if (s->is_ip6 || s->first == s->last)
-		g->at++;
+		list->at++;
 	else
 		s->first++;
 	return true;

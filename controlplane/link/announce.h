@@ -18,9 +18,9 @@ struct cgn_announce;
 int cgn_announce_create(struct cgn_announce **out, const struct cgn_conf *conf);
 
 /** Release the list. NULL is allowed. */
-void cgn_announce_destroy(struct cgn_announce *g);
+void cgn_announce_destroy(struct cgn_announce *list);
 
 /** Take the next address. @return false: that was all */
-bool cgn_announce_next(struct cgn_announce *g, uint16_t *port, struct cgn_ip *addr);
+bool cgn_announce_next(struct cgn_announce *list, uint16_t *port, struct cgn_ip *addr);
 
 #endif /* CGN_ANNOUNCE_H */

@@ -34,7 +34,7 @@ static const struct rte_ether_addr broadcast = { .addr_bytes = { 0xff, 0xff, 0xf
 								 0xff } };
 
 static bool
-is_zero6(const struct cgn_ip6 *a)
+arp_nd_is_zero6(const struct cgn_ip6 *a)
 {
 	static const struct cgn_ip6 zero;
 
@@ -42,7 +42,7 @@ is_zero6(const struct cgn_ip6 *a)
 }
 
 static bool
-parse_arp(struct cgn_arp_nd *m, const struct cgn_frame *f)
+arp_nd_parse_arp(struct cgn_arp_nd *m, const struct cgn_frame *f)
 {
 	struct rte_arp_hdr arp;
 
@@ -68,7 +68,7 @@ parse_arp(struct cgn_arp_nd *m, const struct cgn_frame *f)
 
 /* The options behind a message: their lengths must fit, one kind is looked for. */
 static bool
-parse_options(struct cgn_arp_nd *m, const uint8_t *opt, size_t len, uint8_t wanted)
+arp_nd_parse_options(struct cgn_arp_nd *m, const uint8_t *opt, size_t len, uint8_t wanted)
 {
 	while (len != 0) {
 		size_t n;
@@ -89,7 +89,7 @@ parse_options(struct cgn_arp_nd *m, const uint8_t *opt, size_t len, uint8_t want
 }
 
 static bool
-parse_nd(struct cgn_arp_nd *m, const struct cgn_frame *f)
+arp_nd_parse_nd(struct cgn_arp_nd *m, const struct cgn_frame *f)
 {
 	const struct rte_ipv6_hdr *ip = (const void *)f->l3;
 	const struct nd_msg *nd = (const void *)(f->l3 + sizeof(*ip));
@@ -118,11 +118,11 @@ parse_nd(struct cgn_arp_nd *m, const struct cgn_frame *f)
 		if (*(const uint8_t *)&ip->dst_addr == 0xff && !m->is_announced)
 			return false;
 	}
-	if (!parse_options(m, nd->options, len - sizeof(*nd),
+	if (!arp_nd_parse_options(m, nd->options, len - sizeof(*nd),
 			    nd->type == ND_SOLICIT ? OPT_SOURCE : OPT_TARGET))
 		return false;
 	/* RFC 4861 section 7.1.1: a probe for duplicates has no source to tell of. */
-	return !(nd->type == ND_SOLICIT && is_zero6(&m->sender.ip6) && m->has_mac);
+	return !(nd->type == ND_SOLICIT && arp_nd_is_zero6(&m->sender.ip6) && m->has_mac);
 }
 
 bool
@@ -130,14 +130,14 @@ cgn_arp_nd_parse(struct cgn_arp_nd *m, const struct cgn_frame *f)
 {
 	*m = (struct cgn_arp_nd){ 0 };
 	if (f->ethertype == RTE_ETHER_TYPE_ARP)
-		return parse_arp(m, f);
+		return arp_nd_parse_arp(m, f);
 	if (f->ethertype == RTE_ETHER_TYPE_IPV6)
-		return parse_nd(m, f);
+		return arp_nd_parse_nd(m, f);
 	return false;
 }
 
 static size_t
-make_arp(uint8_t *buf, const struct cgn_arp_nd_from *from, uint16_t op, rte_be32_t own,
+arp_nd_make_arp(uint8_t *buf, const struct cgn_arp_nd_from *from, uint16_t op, rte_be32_t local,
 		const struct rte_ether_addr *to, rte_be32_t target)
 {
 	struct rte_arp_hdr arp = {
@@ -146,7 +146,7 @@ make_arp(uint8_t *buf, const struct cgn_arp_nd_from *from, uint16_t op, rte_be32
 		.arp_hlen = RTE_ETHER_ADDR_LEN,
 		.arp_plen = 4,
 		.arp_opcode = rte_cpu_to_be_16(op),
-		.arp_data = { .arp_sha = from->mac, .arp_sip = own, .arp_tip = target },
+		.arp_data = { .arp_sha = from->mac, .arp_sip = local, .arp_tip = target },
 	};
 	size_t off;
 
@@ -171,9 +171,9 @@ struct nd_out {
 };
 
 static size_t
-make_nd(uint8_t *buf, const struct cgn_arp_nd_from *from, const struct nd_out *o)
+arp_nd_make_nd(uint8_t *buf, const struct cgn_arp_nd_from *from, const struct nd_out *o)
 {
-	const size_t len = sizeof(struct nd_msg) + (is_zero6(&o->src) ? 0 : 8);
+	const size_t len = sizeof(struct nd_msg) + (arp_nd_is_zero6(&o->src) ? 0 : 8);
 	size_t off = cgn_frame_head(buf, &o->to, &from->mac, from->vlan, RTE_ETHER_TYPE_IPV6);
 	struct rte_ipv6_hdr *ip = (void *)(buf + off);
 	struct nd_msg *nd = (void *)(buf + off + sizeof(*ip));
@@ -201,14 +201,14 @@ make_nd(uint8_t *buf, const struct cgn_arp_nd_from *from, const struct nd_out *o
 
 size_t
 cgn_arp_nd_request(uint8_t buf[static CGN_ARP_ND_MAX], const struct cgn_arp_nd_from *from,
-		const struct cgn_ip *own, const struct cgn_ip *target,
+		const struct cgn_ip *local, const struct cgn_ip *target,
 		const struct rte_ether_addr *to)
 {
 	struct nd_out o = { .type = ND_SOLICIT, .option = OPT_SOURCE };
 
 	if (!target->is_ip6)
-		return make_arp(buf, from, RTE_ARP_OP_REQUEST, own->ip4, to, target->ip4);
-	o.src = own->ip6;
+		return arp_nd_make_arp(buf, from, RTE_ARP_OP_REQUEST, local->ip4, to, target->ip4);
+	o.src = local->ip6;
 	o.target = target->ip6;
 	if (to != NULL) {
 		o.dst = target->ip6;
@@ -219,12 +219,12 @@ cgn_arp_nd_request(uint8_t buf[static CGN_ARP_ND_MAX], const struct cgn_arp_nd_f
 		o.to = (struct rte_ether_addr){ .addr_bytes = { 0x33, 0x33 } };
 		memcpy(o.to.addr_bytes + 2, o.dst.b + 12, 4);
 	}
-	return make_nd(buf, from, &o);
+	return arp_nd_make_nd(buf, from, &o);
 }
 
 size_t
 cgn_arp_nd_answer(uint8_t buf[static CGN_ARP_ND_MAX], const struct cgn_arp_nd_from *from,
-		const struct cgn_ip *own, const struct cgn_arp_nd *request,
+		const struct cgn_ip *local, const struct cgn_arp_nd *request,
 		const struct rte_ether_addr *to)
 {
 	struct nd_out o = {
@@ -234,21 +234,22 @@ cgn_arp_nd_answer(uint8_t buf[static CGN_ARP_ND_MAX], const struct cgn_arp_nd_fr
 		.to = *to,
 	};
 
-	if (!own->is_ip6)
-		return make_arp(buf, from, RTE_ARP_OP_REPLY, own->ip4, to, request->sender.ip4);
-	o.src = o.target = own->ip6;
+	if (!local->is_ip6)
+		return arp_nd_make_arp(
+				buf, from, RTE_ARP_OP_REPLY, local->ip4, to, request->sender.ip4);
+	o.src = o.target = local->ip6;
 	o.dst = request->sender.ip6;
-	if (is_zero6(&o.dst)) {
+	if (arp_nd_is_zero6(&o.dst)) {
 		o.dst = all_nodes;
 		o.to = all_nodes_mac;
 		o.flags = ND_ROUTER | ND_OVERRIDE;
 	}
-	return make_nd(buf, from, &o);
+	return arp_nd_make_nd(buf, from, &o);
 }
 
 size_t
 cgn_arp_nd_announce(uint8_t buf[static CGN_ARP_ND_MAX], const struct cgn_arp_nd_from *from,
-		const struct cgn_ip *own)
+		const struct cgn_ip *local)
 {
 	struct nd_out o = {
 		.type = ND_ADVERTISE,
@@ -258,8 +259,8 @@ cgn_arp_nd_announce(uint8_t buf[static CGN_ARP_ND_MAX], const struct cgn_arp_nd_
 		.to = all_nodes_mac,
 	};
 
-	if (!own->is_ip6)
-		return make_arp(buf, from, RTE_ARP_OP_REQUEST, own->ip4, NULL, own->ip4);
-	o.src = o.target = own->ip6;
-	return make_nd(buf, from, &o);
+	if (!local->is_ip6)
+		return arp_nd_make_arp(buf, from, RTE_ARP_OP_REQUEST, local->ip4, NULL, local->ip4);
+	o.src = o.target = local->ip6;
+	return arp_nd_make_nd(buf, from, &o);
 }

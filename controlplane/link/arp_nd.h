@@ -50,16 +50,16 @@ bool cgn_arp_nd_parse(struct cgn_arp_nd *m, const struct cgn_frame *f);
  * @return octets of the frame
  */
 size_t cgn_arp_nd_request(uint8_t buf[static CGN_ARP_ND_MAX], const struct cgn_arp_nd_from *from,
-		const struct cgn_ip *own, const struct cgn_ip *target,
+		const struct cgn_ip *local, const struct cgn_ip *target,
 		const struct rte_ether_addr *to);
 
 /** Make the answer to a request. @param own  the address asked for. @return octets of the frame */
 size_t cgn_arp_nd_answer(uint8_t buf[static CGN_ARP_ND_MAX], const struct cgn_arp_nd_from *from,
-		const struct cgn_ip *own, const struct cgn_arp_nd *request,
+		const struct cgn_ip *local, const struct cgn_arp_nd *request,
 		const struct rte_ether_addr *to);
 
 /** Announce an own address to all on the link (RFC 5227, RFC 4861 section 7.2.6). */
 size_t cgn_arp_nd_announce(uint8_t buf[static CGN_ARP_ND_MAX], const struct cgn_arp_nd_from *from,
-		const struct cgn_ip *own);
+		const struct cgn_ip *local);
 
 #endif /* CGN_ARP_ND_H */

@@ -11,13 +11,13 @@
 #include <rte_udp.h>
 
 static uint16_t
-get16(const uint8_t *p)
+frame_get16(const uint8_t *p)
 {
 	return (uint16_t)(p[0] << 8 | p[1]);
 }
 
 static void
-put16(uint8_t *p, uint16_t v)
+frame_put16(uint8_t *p, uint16_t v)
 {
 	p[0] = (uint8_t)(v >> 8);
 	p[1] = (uint8_t)v;
@@ -31,12 +31,12 @@ cgn_frame_parse(struct cgn_frame *f, uint16_t port, const uint8_t *data, size_t 
 
 	if (len < off)
 		return false;
-	type = get16(data + 12);
+	type = frame_get16(data + 12);
 	if (type == RTE_ETHER_TYPE_VLAN) {
 		off += sizeof(struct rte_vlan_hdr);
 		if (len < off)
 			return false;
-		type = get16(data + 16);
+		type = frame_get16(data + 16);
 	}
 	memcpy(&f->dst, data, sizeof(f->dst));
 	memcpy(&f->src, data + 6, sizeof(f->src));
@@ -73,11 +73,11 @@ cgn_frame_head(uint8_t *buf, const struct rte_ether_addr *dst, const struct rte_
 	memcpy(buf, dst, sizeof(*dst));
 	memcpy(buf + 6, src, sizeof(*src));
 	if (vlan != 0) {
-		put16(buf + off, RTE_ETHER_TYPE_VLAN);
-		put16(buf + off + 2, vlan);
+		frame_put16(buf + off, RTE_ETHER_TYPE_VLAN);
+		frame_put16(buf + off + 2, vlan);
 		off += 4;
 	}
-	put16(buf + off, ethertype);
+	frame_put16(buf + off, ethertype);
 	return off + 2;
 }
 

@@ -24,7 +24,7 @@ struct list {
 
 /* Attributes are not const here: the kernel's macros cast that away, which clang does not take. */
 static uint32_t
-number(struct rtattr *a)
+iflinks_number(struct rtattr *a)
 {
 	uint32_t value = 0;
 
@@ -35,7 +35,7 @@ number(struct rtattr *a)
 
 /* The text of an attribute that may lack its NUL. */
 static void
-text(struct rtattr *a, char *out, size_t size)
+iflinks_text(struct rtattr *a, char *out, size_t size)
 {
 	size_t len = RTA_PAYLOAD(a) < size - 1 ? RTA_PAYLOAD(a) : size - 1;
 
@@ -44,7 +44,7 @@ text(struct rtattr *a, char *out, size_t size)
 }
 
 static struct rtattr *
-nested(struct rtattr *outer, unsigned short type)
+iflinks_nested(struct rtattr *outer, unsigned short type)
 {
 	int len = (int)RTA_PAYLOAD(outer);
 
@@ -56,32 +56,32 @@ nested(struct rtattr *outer, unsigned short type)
 }
 
 static void
-take_attribute(struct cgn_iflink *l, struct rtattr *a)
+iflinks_take_attribute(struct cgn_iflink *l, struct rtattr *a)
 {
 	struct rtattr *in;
 	char kind[8] = "";
 
 	switch (a->rta_type & NLA_TYPE_MASK) {
 	case IFLA_IFNAME:
-		text(a, l->name, sizeof(l->name));
+		iflinks_text(a, l->name, sizeof(l->name));
 		break;
 	case IFLA_MASTER:
-		l->master = number(a);
+		l->master = iflinks_number(a);
 		break;
 	case IFLA_LINK:
-		l->lower = number(a);
+		l->lower = iflinks_number(a);
 		break;
 	case IFLA_LINK_NETNSID:
 		l->is_lower_hidden = true;
 		break;
 	case IFLA_LINKINFO:
-		in = nested(a, IFLA_INFO_KIND);
+		in = iflinks_nested(a, IFLA_INFO_KIND);
 		if (in != NULL)
-			text(in, kind, sizeof(kind));
+			iflinks_text(in, kind, sizeof(kind));
 		l->is_veth = strcmp(kind, "veth") == 0;
 		break;
 	case IFLA_XDP:
-		in = nested(a, IFLA_XDP_ATTACHED);
+		in = iflinks_nested(a, IFLA_XDP_ATTACHED);
 		l->is_xdp_generic = in != NULL && RTA_PAYLOAD(in) >= 1 &&
 				*(const uint8_t *)RTA_DATA(in) == XDP_ATTACHED_SKB;
 		break;
@@ -91,7 +91,7 @@ take_attribute(struct cgn_iflink *l, struct rtattr *a)
 }
 
 static int
-add(struct list *list, struct nlmsghdr *m)
+iflinks_add(struct list *list, struct nlmsghdr *m)
 {
 	struct ifinfomsg *info = NLMSG_DATA(m);
 	int len = (int)IFLA_PAYLOAD(m);
@@ -111,13 +111,13 @@ add(struct list *list, struct nlmsghdr *m)
 	l = &list->links[list->n++];
 	*l = (struct cgn_iflink){ .index = (unsigned int)info->ifi_index };
 	for (struct rtattr *a = IFLA_RTA(info); RTA_OK(a, len); a = RTA_NEXT(a, len))
-		take_attribute(l, a);
+		iflinks_take_attribute(l, a);
 	return 0;
 }
 
 /* One part of the dump. @return 1: that was the last one */
 static int
-take_part(struct list *list, void *buf, int len)
+iflinks_take_part(struct list *list, void *buf, int len)
 {
 	for (struct nlmsghdr *m = buf; NLMSG_OK(m, (unsigned int)len); m = NLMSG_NEXT(m, len)) {
 		int ret = 0;
@@ -127,7 +127,7 @@ take_part(struct list *list, void *buf, int len)
 		if (m->nlmsg_type == NLMSG_ERROR)
 			return -EIO;
 		if (m->nlmsg_type == RTM_NEWLINK)
-			ret = add(list, m);
+			ret = iflinks_add(list, m);
 		if (ret < 0)
 			return ret;
 	}
@@ -135,7 +135,7 @@ take_part(struct list *list, void *buf, int len)
 }
 
 static int
-dump(int fd, struct list *list)
+iflinks_dump(int fd, struct list *list)
 {
 	const struct timeval limit = { .tv_sec = ANSWER_S };
 	struct {
@@ -156,7 +156,7 @@ dump(int fd, struct list *list)
 	while (ret == 0) {
 		ssize_t len = recv(fd, buf, CHUNK, 0);
 
-		ret = len < 0 ? -errno : take_part(list, buf, (int)len);
+		ret = len < 0 ? -errno : iflinks_take_part(list, buf, (int)len);
 	}
 	free(buf);
 	return ret < 0 ? ret : 0;
@@ -171,7 +171,7 @@ cgn_iflinks_read(struct cgn_iflink **links, size_t *n)
 
 	if (fd < 0)
 		return -errno;
-	ret = dump(fd, &list);
+	ret = iflinks_dump(fd, &list);
 	close(fd);
 	if (ret < 0) {
 		free(list.links);
@@ -209,7 +209,7 @@ cgn_iflinks_open(void)
 }
 
 static bool
-is_about(void *buf, int len, const unsigned int *indexes, size_t n)
+iflinks_is_about(void *buf, int len, const unsigned int *indexes, size_t n)
 {
 	for (struct nlmsghdr *m = buf; NLMSG_OK(m, (unsigned int)len); m = NLMSG_NEXT(m, len)) {
 		struct ifinfomsg *info = NLMSG_DATA(m);
@@ -237,7 +237,7 @@ cgn_iflinks_changed(int fd, const unsigned int *indexes, size_t n)
 			continue;
 		if (len <= 0)
 			break;
-		is_changed |= is_about(buf, (int)len, indexes, n);
+		is_changed |= iflinks_is_about(buf, (int)len, indexes, n);
 	}
 	return is_changed || errno == ENOBUFS;
 }

@@ -35,7 +35,7 @@ static const struct feature {
 #define N_FEATURES (sizeof(features) / sizeof(features[0]))
 
 static int
-ask(int fd, const char *name, void *request)
+offloads_ioctl(int fd, const char *name, void *request)
 {
 	struct ifreq ifr = { 0 };
 
@@ -57,14 +57,14 @@ count_names(int fd, const char *name)
 
 	uint32_t count;
 
-	if (ask(fd, name, &request) < 0 || request.info.sset_mask == 0)
+	if (offloads_ioctl(fd, name, &request) < 0 || request.info.sset_mask == 0)
 		return 0;
 	count = request.word[sizeof(request.info) / sizeof(uint32_t)];
 	return count < FEATURES_MAX ? count : FEATURES_MAX;
 }
 
 static uint32_t
-bit_of(const char *kernel)
+offloads_bit_of(const char *kernel)
 {
 	for (size_t i = 0; i < N_FEATURES; i++) {
 		if (strncmp(features[i].kernel, kernel, ETH_GSTRING_LEN) == 0)
@@ -90,11 +90,11 @@ read_features(int fd, const char *name)
 		names->len = n;
 		values->cmd = ETHTOOL_GFEATURES;
 		values->size = (n + 31) / 32;
-		if (ask(fd, name, names) < 0 || ask(fd, name, values) < 0)
+		if (offloads_ioctl(fd, name, names) < 0 || offloads_ioctl(fd, name, values) < 0)
 			n = 0;
 		for (uint32_t i = 0; i < n; i++) {
 			if ((values->features[i / 32].active & 1u << i % 32) != 0)
-				found |= bit_of((const char *)names->data +
+				found |= offloads_bit_of((const char *)names->data +
 						(size_t)i * ETH_GSTRING_LEN);
 		}
 	}
@@ -104,7 +104,7 @@ read_features(int fd, const char *name)
 }
 
 static bool
-has(const struct cgn_offload *way, unsigned int n, unsigned int if_index)
+offloads_has(const struct cgn_offload *way, unsigned int n, unsigned int if_index)
 {
 	for (unsigned int i = 0; i < n; i++) {
 		if (way[i].if_index == if_index && (way[i].features & CGN_OFFLOAD_HIDDEN) == 0)
@@ -114,10 +114,10 @@ has(const struct cgn_offload *way, unsigned int n, unsigned int if_index)
 }
 
 static unsigned int
-add(struct cgn_offload *way, unsigned int n, const struct cgn_iflink *l, bool is_sender,
+offloads_add(struct cgn_offload *way, unsigned int n, const struct cgn_iflink *l, bool is_sender,
 		uint32_t marks)
 {
-	if (l == NULL || n == CGN_OFFLOADS_MAX || (marks == 0 && has(way, n, l->index)))
+	if (l == NULL || n == CGN_OFFLOADS_MAX || (marks == 0 && offloads_has(way, n, l->index)))
 		return n;
 	way[n] = (struct cgn_offload){
 		.if_index = l->index, .features = marks, .is_sender = is_sender
@@ -128,30 +128,31 @@ add(struct cgn_offload *way, unsigned int n, const struct cgn_iflink *l, bool is
 
 /* What lies below an interface or at its other end. */
 static unsigned int
-add_next(struct cgn_offload *way, unsigned int n, const struct cgn_iflink *links, size_t n_links,
-		const struct cgn_iflink *l)
+offloads_add_next(struct cgn_offload *way, unsigned int n, const struct cgn_iflink *links,
+		size_t n_links, const struct cgn_iflink *l)
 {
 	for (size_t i = 0; i < n_links; i++) {
 		if (links[i].master == l->index)
-			n = add(way, n, &links[i], false, 0);
+			n = offloads_add(way, n, &links[i], false, 0);
 	}
 	if (l->lower == 0)
 		return n;
 	if (!l->is_lower_hidden)
-		return add(way, n, cgn_iflinks_find(links, n_links, l->lower), l->is_veth, 0);
-	return l->is_veth ? add(way, n, l, true, CGN_OFFLOAD_HIDDEN) : n;
+		return offloads_add(
+				way, n, cgn_iflinks_find(links, n_links, l->lower), l->is_veth, 0);
+	return l->is_veth ? offloads_add(way, n, l, true, CGN_OFFLOAD_HIDDEN) : n;
 }
 
 unsigned int
 cgn_offloads_way(const struct cgn_iflink *links, size_t n, unsigned int if_index,
 		struct cgn_offload *out)
 {
-	unsigned int n_way = add(out, 0, cgn_iflinks_find(links, n, if_index), false, 0);
+	unsigned int n_way = offloads_add(out, 0, cgn_iflinks_find(links, n, if_index), false, 0);
 
 	/* The list grows while it is walked. The way ends at those who send. */
 	for (unsigned int i = 0; i < n_way; i++) {
 		if (!out[i].is_sender)
-			n_way = add_next(out, n_way, links, n,
+			n_way = offloads_add_next(out, n_way, links, n,
 					cgn_iflinks_find(links, n, out[i].if_index));
 	}
 	return n_way;
@@ -162,7 +163,7 @@ cgn_offloads_find(unsigned int if_index, bool is_xdp, struct cgn_offload *out)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	struct cgn_iflink *links = NULL;
-	const struct cgn_iflink *own;
+	const struct cgn_iflink *self;
 	unsigned int n_out = 0;
 	size_t n = 0;
 
@@ -170,13 +171,13 @@ cgn_offloads_find(unsigned int if_index, bool is_xdp, struct cgn_offload *out)
 		return 0;
 	if (cgn_iflinks_read(&links, &n) == 0)
 		n_out = cgn_offloads_way(links, n, if_index, out);
-	own = cgn_iflinks_find(links, n, if_index);
+	self = cgn_iflinks_find(links, n, if_index);
 	for (unsigned int i = 0; i < n_out; i++) {
 		if ((out[i].features & CGN_OFFLOAD_HIDDEN) != 0)
 			continue;
 		out[i].features = read_features(fd, out[i].name) &
 				(out[i].is_sender ? SENDING : MERGING);
-		if (is_xdp && !own->is_xdp_generic && !out[i].is_sender)
+		if (is_xdp && !self->is_xdp_generic && !out[i].is_sender)
 			out[i].features = 0;
 	}
 	free(links);

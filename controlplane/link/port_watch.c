@@ -31,7 +31,7 @@ struct cgn_port_watch {
 };
 
 static uint64_t
-received(const struct cgn_planes *planes, unsigned int port)
+port_watch_received(const struct cgn_planes *planes, unsigned int port)
 {
 	uint64_t sum = 0;
 
@@ -84,14 +84,14 @@ read_port(void *ctx, unsigned int port, struct cgn_port_reading *r)
 			CGN_LINK_GONE) /* its sockets stay dead, even if the index comes back */
 		cgn_netif_read(p->if_index, &r->netif);
 	r->look.is_up = r->netif.link == CGN_LINK_UP;
-	r->look.received = received(w->cfg.planes, port);
+	r->look.received = port_watch_received(w->cfg.planes, port);
 	if (r->look.received == before)
 		read_arrivals(p, r);
 }
 
 /* "port inside0: interface in0 is" or "port inside0: link is" */
 static const char *
-subject(const struct cgn_port_watch *w, unsigned int port, char *buf, size_t size)
+port_watch_subject(const struct cgn_port_watch *w, unsigned int port, char *buf, size_t size)
 {
 	const char *interface = w->ports[port].reading.netif.name;
 
@@ -107,7 +107,7 @@ log_link(const struct cgn_port_watch *w, unsigned int port)
 	enum cgn_link link = w->ports[port].reading.netif.link;
 	char who[CGN_NAME_MAX + IF_NAMESIZE + 32];
 
-	subject(w, port, who, sizeof(who));
+	port_watch_subject(w, port, who, sizeof(who));
 	switch (link) {
 	case CGN_LINK_UP:
 		CGN_LOG(NOTICE, "%s is up", who);
@@ -153,7 +153,7 @@ is_short(const struct cgn_netif *n, uint32_t mtu)
 /* A kernel interface drops what is larger than its own MTU, and no driver notices. cgnd has read the MAC address
  * at its start and answers with it. */
 static void
-compare(const struct cgn_conf *conf, unsigned int port, const struct cgn_netif *before,
+port_watch_compare(const struct cgn_conf *conf, unsigned int port, const struct cgn_netif *before,
 		const struct cgn_netif *now)
 {
 	const struct cgn_conf_port *p = &conf->ports[port];
@@ -170,7 +170,7 @@ compare(const struct cgn_conf *conf, unsigned int port, const struct cgn_netif *
 
 /* A link that is up at the first look is no news. One that cannot be read once is as it was. */
 static void
-look_at(struct cgn_port_watch *w, unsigned int port)
+port_watch_look_at(struct cgn_port_watch *w, unsigned int port)
 {
 	struct port *p = &w->ports[port];
 	const struct cgn_netif before = p->reading.netif;
@@ -183,7 +183,7 @@ look_at(struct cgn_port_watch *w, unsigned int port)
 			!(before.link == CGN_LINK_UNKNOWN && now->link == CGN_LINK_UP))
 		log_link(w, port);
 	if (now->name[0] != '\0')
-		compare(w->cfg.conf, port, &before, now);
+		port_watch_compare(w->cfg.conf, port, &before, now);
 	if (cgn_receipt_judge(&p->receipt, &p->reading.look))
 		log_receipt(w, port);
 }
@@ -251,13 +251,13 @@ look_for_offloads(struct cgn_port_watch *w, unsigned int port)
 }
 
 static void
-look(void *arg, uint64_t now_ms)
+port_watch_look(void *arg, uint64_t now_ms)
 {
 	struct cgn_port_watch *w = arg;
 	bool is_stale = false;
 
 	for (unsigned int i = 0; i < w->cfg.planes->n_ports; i++) {
-		look_at(w, i);
+		port_watch_look_at(w, i);
 		if (w->is_stale)
 			is_stale |= !look_for_offloads(w, i);
 	}
@@ -280,7 +280,7 @@ cgn_port_watch_create(struct cgn_port_watch **out, const struct cgn_port_watch_c
 		w->cfg.find = find_offloads;
 		w->cfg.ctx = w;
 	}
-	w->timer.fire = look;
+	w->timer.fire = port_watch_look;
 	w->timer.arg = w;
 	for (unsigned int i = 0; i < cfg->planes->n_ports && w->fd < 0; i++) {
 		if (cfg->planes->ports[i].if_index != 0)
@@ -304,7 +304,7 @@ cgn_port_watch_destroy(struct cgn_port_watch *w)
 void
 cgn_port_watch_start(struct cgn_port_watch *w, uint64_t now_ms)
 {
-	look(w, now_ms);
+	port_watch_look(w, now_ms);
 }
 
 int

@@ -3,7 +3,7 @@
 
 /* Something was received, or this is the first look. */
 static bool
-begin_anew(struct cgn_receipt *r, uint64_t received)
+receipt_begin_anew(struct cgn_receipt *r, uint64_t received)
 {
 	bool was_silent = r->is_silent;
 
@@ -15,7 +15,7 @@ bool
 cgn_receipt_judge(struct cgn_receipt *r, const struct cgn_receipt_look *look)
 {
 	if (!r->has_begun || look->received != r->received)
-		return begin_anew(r, look->received);
+		return receipt_begin_anew(r, look->received);
 	if (!look->is_up || !look->has_arrived) {
 		/* What arrives while nobody looks is not counted against the port. */
 		r->has_arrived = false;

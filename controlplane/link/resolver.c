@@ -31,7 +31,7 @@ CGN_LOG_TYPE("resolver");
 /* What an entry does next: it wakes at a time, or waits for its turn to ask. Room for all timers was reserved: cannot
  * fail. */
 static void
-wake(struct cgn_resolver_entry *e, uint64_t at_ms)
+resolver_wake(struct cgn_resolver_entry *e, uint64_t at_ms)
 {
 	int ret;
 
@@ -44,51 +44,51 @@ wake(struct cgn_resolver_entry *e, uint64_t at_ms)
 
 /* Ask an entry's station, or everybody for one that is not known. */
 static void
-send_request(struct cgn_resolver_entry *e)
+resolver_send_request(struct cgn_resolver_entry *e)
 {
 	struct cgn_resolver *t = e->table;
 	uint8_t buf[CGN_ARP_ND_MAX];
 	struct rte_ether_addr mac;
-	struct cgn_ip own;
+	struct cgn_ip local;
 	size_t len;
 
-	if (!cgn_local_addr_source(&t->conf->ports[e->n.port], &e->n.addr, &own))
+	if (!cgn_local_addr_source(&t->conf->ports[e->n.port], &e->n.addr, &local))
 		return;
 	memcpy(&mac, e->n.mac, sizeof(mac));
-	len = cgn_arp_nd_request(buf, &t->from[e->n.port], &own, &e->n.addr,
-			e->state == STATE_ASKING ? NULL : &mac);
+	len = cgn_arp_nd_request(buf, &t->from[e->n.port], &local, &e->n.addr,
+			e->state == CGN_RESOLVER_STATE_ASKING ? NULL : &mac);
 	t->ops->send(t->ctx, e->n.port, buf, len);
 	t->stats.requests++;
 }
 
 /* The turn of an entry has come. */
 static void
-ask_now(void *arg, uint64_t now_ms)
+resolver_ask_now(void *arg, uint64_t now_ms)
 {
 	struct cgn_resolver_entry *e = arg;
 
-	send_request(e);
+	resolver_send_request(e);
 	e->is_asked = true;
-	if (e->state == STATE_KNOWN) {
-		wake(e, now_ms + FRESH_MS - PROVE_MS);
+	if (e->state == CGN_RESOLVER_STATE_KNOWN) {
+		resolver_wake(e, now_ms + FRESH_MS - PROVE_MS);
 		return;
 	}
 	e->tries++;
-	wake(e, now_ms + (e->state == STATE_DOUBTED ? DOUBT_MS : TRY_MS));
+	resolver_wake(e, now_ms + (e->state == CGN_RESOLVER_STATE_DOUBTED ? DOUBT_MS : TRY_MS));
 }
 
 /* Send the next request for an entry as soon as the rate allows it. The next hops of routes are few and everybody's:
  * they do not wait for others. */
 static void
-ask(struct cgn_resolver_entry *e, uint64_t now_ms)
+resolver_ask(struct cgn_resolver_entry *e, uint64_t now_ms)
 {
 	struct cgn_resolver_queue *q = &e->table->queue;
 	enum cgn_resolver_queue_class class = CGN_RESOLVER_ASK_KNOWN;
 
-	if (e->state == STATE_ASKING)
+	if (e->state == CGN_RESOLVER_STATE_ASKING)
 		class = e->tries == 0 ? CGN_RESOLVER_ASK_FIRST : CGN_RESOLVER_ASK_AGAIN;
 	if (e->is_next_hop || cgn_resolver_queue_put(q, &e->turn, class, now_ms))
-		ask_now(e, now_ms);
+		resolver_ask_now(e, now_ms);
 	else
 		cgn_timerq_cancel(e->table->timers, &e->timer);
 }
@@ -96,49 +96,49 @@ ask(struct cgn_resolver_entry *e, uint64_t now_ms)
 /* Whether an unanswered question is repeated. While many wait, an address that nobody has shown to exist is asked
  * for once: who invents addresses would else have three questions for each. */
 static bool
-may_try_again(const struct cgn_resolver_entry *e)
+resolver_may_try_again(const struct cgn_resolver_entry *e)
 {
-	if (e->state == STATE_ASKING && !e->is_next_hop && e->table->queue.n > CROWD)
+	if (e->state == CGN_RESOLVER_STATE_ASKING && !e->is_next_hop && e->table->queue.n > CROWD)
 		return false;
 	return e->tries < TRIES;
 }
 
 static void
-tell(struct cgn_resolver_entry *e, uint64_t now_ms)
+resolver_tell(struct cgn_resolver_entry *e, uint64_t now_ms)
 {
 	struct cgn_resolver *t = e->table;
 
 	e->is_untold = !t->ops->tell(t->ctx, true, &e->n, now_ms);
 	if (e->is_untold)
-		wake(e, now_ms + AGAIN_MS);
+		resolver_wake(e, now_ms + AGAIN_MS);
 }
 
 static void
-lose(struct cgn_resolver_entry *e, uint64_t now_ms)
+resolver_lose(struct cgn_resolver_entry *e, uint64_t now_ms)
 {
 	struct cgn_resolver *t = e->table;
 
-	cgn_resolver_table_set_state(e, STATE_LOST);
+	cgn_resolver_table_set_state(e, CGN_RESOLVER_STATE_LOST);
 	e->is_proven = false;
 	if (t->ops->tell(t->ctx, false, &e->n, now_ms))
 		cgn_resolver_table_del(t, e);
 	else
-		wake(e, now_ms + AGAIN_MS);
+		resolver_wake(e, now_ms + AGAIN_MS);
 }
 
 static void
-begin_to_ask(struct cgn_resolver_entry *e, enum cgn_resolver_state state, uint64_t now_ms)
+resolver_begin_to_ask(struct cgn_resolver_entry *e, enum cgn_resolver_state state, uint64_t now_ms)
 {
-	if (state == STATE_ASKING)
+	if (state == CGN_RESOLVER_STATE_ASKING)
 		cgn_resolver_room_bound_asking(e->table, now_ms);
 	cgn_resolver_table_set_state(e, state);
 	e->tries = 0;
-	ask(e, now_ms);
+	resolver_ask(e, now_ms);
 }
 
 /* Nobody answers from the known station: the one that claimed the address has it now. */
 static void
-follow_claim(struct cgn_resolver_entry *e, uint64_t now_ms)
+resolver_follow_claim(struct cgn_resolver_entry *e, uint64_t now_ms)
 {
 	struct cgn_resolver *t = e->table;
 
@@ -148,74 +148,77 @@ follow_claim(struct cgn_resolver_entry *e, uint64_t now_ms)
 	cgn_resolver_table_set_mac(e, &e->claim, now_ms);
 	e->is_proven = false;
 	e->has_claim = false;
-	cgn_resolver_table_set_state(e, STATE_KNOWN);
-	wake(e, now_ms + FRESH_MS);
-	tell(e, now_ms);
+	cgn_resolver_table_set_state(e, CGN_RESOLVER_STATE_KNOWN);
+	resolver_wake(e, now_ms + FRESH_MS);
+	resolver_tell(e, now_ms);
 }
 
 /* A station says to be a neighbour that is known with another MAC address. The known one is asked first:
  * anybody on the link can say so. */
 static void
-doubt(struct cgn_resolver_entry *e, const struct rte_ether_addr *mac, uint64_t now_ms)
+resolver_doubt(struct cgn_resolver_entry *e, const struct rte_ether_addr *mac, uint64_t now_ms)
 {
 	e->claim = *mac;
 	e->has_claim = true;
-	if (e->state == STATE_DOUBTED)
+	if (e->state == CGN_RESOLVER_STATE_DOUBTED)
 		return;
 	if (now_ms < e->settled_ms)
-		wake(e, e->settled_ms);
+		resolver_wake(e, e->settled_ms);
 	else
-		begin_to_ask(e, STATE_DOUBTED, now_ms);
+		resolver_begin_to_ask(e, CGN_RESOLVER_STATE_DOUBTED, now_ms);
 }
 
 static void
-fire(void *arg, uint64_t now_ms)
+resolver_due(void *arg, uint64_t now_ms)
 {
 	struct cgn_resolver_entry *e = arg;
 
 	if (e->is_untold) {
-		if (e->state != STATE_STATIC)
-			wake(e, now_ms + FRESH_MS);
-		tell(e, now_ms);
+		if (e->state != CGN_RESOLVER_STATE_STATIC)
+			resolver_wake(e, now_ms + FRESH_MS);
+		resolver_tell(e, now_ms);
 		return;
 	}
 	switch ((enum cgn_resolver_state)e->state) {
-	case STATE_KNOWN:
+	case CGN_RESOLVER_STATE_KNOWN:
 		if (!e->is_asked && !e->has_claim) {
-			ask(e, now_ms);
+			resolver_ask(e, now_ms);
 			break;
 		}
-		begin_to_ask(e, e->has_claim ? STATE_DOUBTED : STATE_PROBING, now_ms);
+		resolver_begin_to_ask(e,
+				e->has_claim ? CGN_RESOLVER_STATE_DOUBTED
+					     : CGN_RESOLVER_STATE_PROBING,
+				now_ms);
 		break;
-	case STATE_DOUBTED:
+	case CGN_RESOLVER_STATE_DOUBTED:
 		if (e->tries < DOUBT_TRIES)
-			ask(e, now_ms);
+			resolver_ask(e, now_ms);
 		else
-			follow_claim(e, now_ms);
+			resolver_follow_claim(e, now_ms);
 		break;
-	case STATE_ASKING:
-	case STATE_PROBING:
-		if (may_try_again(e)) {
-			ask(e, now_ms);
+	case CGN_RESOLVER_STATE_ASKING:
+	case CGN_RESOLVER_STATE_PROBING:
+		if (resolver_may_try_again(e)) {
+			resolver_ask(e, now_ms);
 			break;
 		}
-		if (e->state == STATE_ASKING)
+		if (e->state == CGN_RESOLVER_STATE_ASKING)
 			e->table->stats.failed++;
 		else
 			e->table->stats.expired++;
-		lose(e, now_ms);
+		resolver_lose(e, now_ms);
 		break;
-	case STATE_LOST:
-		lose(e, now_ms);
+	case CGN_RESOLVER_STATE_LOST:
+		resolver_lose(e, now_ms);
 		break;
-	case STATE_STATIC:
+	case CGN_RESOLVER_STATE_STATIC:
 		break;
 	}
 }
 
 /* The known station has spoken while another one claims its address. */
 static void
-refuse_claim(struct cgn_resolver_entry *e, uint64_t now_ms)
+resolver_refuse_claim(struct cgn_resolver_entry *e, uint64_t now_ms)
 {
 	struct cgn_resolver *t = e->table;
 
@@ -229,38 +232,40 @@ refuse_claim(struct cgn_resolver_entry *e, uint64_t now_ms)
 
 /* Somebody has shown where an address is. @param is_weak  as in cgn_arp_nd */
 static void
-confirm(struct cgn_resolver_entry *e, const struct rte_ether_addr *mac, bool is_weak,
+resolver_confirm(struct cgn_resolver_entry *e, const struct rte_ether_addr *mac, bool is_weak,
 		uint64_t now_ms)
 {
 	bool is_other = memcmp(e->n.mac, mac, sizeof(*mac)) != 0;
-	bool is_news = e->state == STATE_ASKING || e->state == STATE_LOST || e->is_untold;
+	bool is_news = e->state == CGN_RESOLVER_STATE_ASKING ||
+			e->state == CGN_RESOLVER_STATE_LOST || e->is_untold;
 	bool was_over = e->n.is_over;
-	bool waits = e->state == STATE_KNOWN && e->turn.is_waiting; /* for its first question */
+	bool waits = e->state == CGN_RESOLVER_STATE_KNOWN &&
+			e->turn.is_waiting; /* for its first question */
 
-	if (e->state == STATE_STATIC)
+	if (e->state == CGN_RESOLVER_STATE_STATIC)
 		return;
 	if (cgn_resolver_is_known(e) && is_other) {
 		/* RFC 4861 section 7.2.5: it changes nothing, but the neighbour is asked. */
-		if (is_weak && e->state == STATE_KNOWN)
-			begin_to_ask(e, STATE_PROBING, now_ms);
+		if (is_weak && e->state == CGN_RESOLVER_STATE_KNOWN)
+			resolver_begin_to_ask(e, CGN_RESOLVER_STATE_PROBING, now_ms);
 		else if (!is_weak)
-			doubt(e, mac, now_ms);
+			resolver_doubt(e, mac, now_ms);
 		return;
 	}
 	if (e->has_claim)
-		refuse_claim(e, now_ms);
-	if (e->state == STATE_ASKING)
+		resolver_refuse_claim(e, now_ms);
+	if (e->state == CGN_RESOLVER_STATE_ASKING)
 		e->table->stats.resolved++;
 	cgn_resolver_table_set_mac(e, mac, now_ms);
-	cgn_resolver_table_set_state(e, STATE_KNOWN);
+	cgn_resolver_table_set_state(e, CGN_RESOLVER_STATE_KNOWN);
 	if (!waits)
-		wake(e, now_ms + (e->is_asked ? FRESH_MS : PROVE_MS));
+		resolver_wake(e, now_ms + (e->is_asked ? FRESH_MS : PROVE_MS));
 	if (is_news || e->n.is_over != was_over)
-		tell(e, now_ms);
+		resolver_tell(e, now_ms);
 }
 
 static void
-announce(void *arg, uint64_t now_ms)
+resolver_announce(void *arg, uint64_t now_ms)
 {
 	struct cgn_resolver *t = arg;
 	uint8_t buf[CGN_ARP_ND_MAX];
@@ -268,15 +273,15 @@ announce(void *arg, uint64_t now_ms)
 	uint16_t port;
 	size_t len;
 
-	if (!cgn_announce_next(t->garp, &port, &a)) {
-		cgn_announce_destroy(t->garp);
-		t->garp = NULL;
+	if (!cgn_announce_next(t->announce, &port, &a)) {
+		cgn_announce_destroy(t->announce);
+		t->announce = NULL;
 		return;
 	}
 	len = cgn_arp_nd_announce(buf, &t->from[port], &a);
 	t->ops->send(t->ctx, port, buf, len);
 	t->stats.announced++;
-	cgn_timerq_set(t->timers, &t->garp_timer, now_ms + ANNOUNCE_MS);
+	cgn_timerq_set(t->timers, &t->announce_timer, now_ms + ANNOUNCE_MS);
 }
 
 int
@@ -291,13 +296,13 @@ cgn_resolver_create(struct cgn_resolver **out, const struct cgn_resolver_cfg *cf
 	t->timers = cfg->timers;
 	t->ops = cfg->ops;
 	t->ctx = cfg->ctx;
-	t->fire = fire;
+	t->fire = resolver_due;
 	t->seed = cfg->seed;
 	t->max = cfg->max == 0 ? MAX_DEFAULT : cfg->max;
 	TAILQ_INIT(&t->asking);
-	cgn_resolver_queue_init(&t->queue, t->timers, ask_now,
+	cgn_resolver_queue_init(&t->queue, t->timers, resolver_ask_now,
 			cfg->requests_per_s == 0 ? RATE_DEFAULT : cfg->requests_per_s, BURST);
-	t->garp_timer = (struct cgn_timer){ .fire = announce, .arg = t };
+	t->announce_timer = (struct cgn_timer){ .fire = resolver_announce, .arg = t };
 	for (size_t i = 0; i < cfg->conf->n_ports; i++) {
 		t->from[i].mac = cfg->macs[i];
 		t->from[i].vlan = cfg->conf->ports[i].vlan;
@@ -307,7 +312,7 @@ cgn_resolver_create(struct cgn_resolver **out, const struct cgn_resolver_cfg *cf
 	if (ret == 0)
 		ret = cgn_timerq_reserve(t->timers, (size_t)t->max + MAX_DEFAULT);
 	if (ret == 0)
-		ret = cgn_announce_create(&t->garp, cfg->conf);
+		ret = cgn_announce_create(&t->announce, cfg->conf);
 	if (ret < 0) {
 		cgn_resolver_destroy(t);
 		return ret;
@@ -321,9 +326,9 @@ cgn_resolver_destroy(struct cgn_resolver *t)
 {
 	if (t == NULL)
 		return;
-	cgn_timerq_cancel(t->timers, &t->garp_timer);
+	cgn_timerq_cancel(t->timers, &t->announce_timer);
 	cgn_resolver_queue_fini(&t->queue);
-	cgn_announce_destroy(t->garp);
+	cgn_announce_destroy(t->announce);
 	cgn_resolver_table_fini(t);
 	free(t);
 }
@@ -335,16 +340,16 @@ cgn_resolver_start(struct cgn_resolver *t, uint64_t now_ms)
 	for (size_t i = 0; i < t->conf->n_neighbours; i++) {
 		const struct cgn_conf_neighbour *n = &t->conf->neighbours[i];
 		struct cgn_resolver_entry *e = cgn_resolver_table_add(
-				t, n->port, &n->address, STATE_STATIC);
+				t, n->port, &n->address, CGN_RESOLVER_STATE_STATIC);
 
 		if (e == NULL) {
 			CGN_LOG(ERR, "more neighbours than fit max=%u", t->max);
 			break;
 		}
 		cgn_resolver_table_set_mac(e, n->mac, now_ms);
-		tell(e, now_ms);
+		resolver_tell(e, now_ms);
 	}
-	announce(t, now_ms);
+	resolver_announce(t, now_ms);
 }
 
 void
@@ -362,13 +367,13 @@ cgn_resolver_set_conf(struct cgn_resolver *t, const struct cgn_conf *conf, uint6
 			continue;
 		e->is_next_hop = true;
 		if (e->turn.is_waiting)
-			ask(e, now_ms);
+			resolver_ask(e, now_ms);
 	}
 	for (uint32_t i = 0; i < t->max; i++) {
 		struct cgn_resolver_entry *e = &t->entries[i];
 
 		if (cgn_resolver_table_judge_again(e, now_ms) && cgn_resolver_is_known(e))
-			tell(e, now_ms);
+			resolver_tell(e, now_ms);
 	}
 }
 
@@ -384,32 +389,32 @@ cgn_resolver_wanted(struct cgn_resolver *t, const struct cgn_cmd_neigh *n, uint6
 		cgn_resolver_room_bound_asking(t, now_ms);
 		if (t->free == CGN_RESOLVER_NONE)
 			cgn_resolver_room_make(t, 0, now_ms);
-		e = cgn_resolver_table_add(t, n->port, &n->addr, STATE_LOST);
+		e = cgn_resolver_table_add(t, n->port, &n->addr, CGN_RESOLVER_STATE_LOST);
 		if (e == NULL) {
 			/* Workers that cannot be told now give up by themselves, a little later. */
 			t->ops->tell(t->ctx, false, n, now_ms);
 			return;
 		}
-		begin_to_ask(e, STATE_ASKING, now_ms);
+		resolver_begin_to_ask(e, CGN_RESOLVER_STATE_ASKING, now_ms);
 		return;
 	}
 	switch ((enum cgn_resolver_state)e->state) {
-	case STATE_ASKING:
+	case CGN_RESOLVER_STATE_ASKING:
 		break;
-	case STATE_KNOWN:
-	case STATE_PROBING:
-	case STATE_DOUBTED:
-	case STATE_STATIC:
-		tell(e, now_ms); /* the worker asked before it was told */
+	case CGN_RESOLVER_STATE_KNOWN:
+	case CGN_RESOLVER_STATE_PROBING:
+	case CGN_RESOLVER_STATE_DOUBTED:
+	case CGN_RESOLVER_STATE_STATIC:
+		resolver_tell(e, now_ms); /* the worker asked before it was told */
 		break;
-	case STATE_LOST:
-		begin_to_ask(e, STATE_ASKING, now_ms);
+	case CGN_RESOLVER_STATE_LOST:
+		resolver_begin_to_ask(e, CGN_RESOLVER_STATE_ASKING, now_ms);
 		break;
 	}
 }
 
 static void
-learn(struct cgn_resolver *t, uint16_t port, const struct cgn_arp_nd *m, bool is_for_us,
+resolver_learn(struct cgn_resolver *t, uint16_t port, const struct cgn_arp_nd *m, bool is_for_us,
 		uint64_t now_ms)
 {
 	struct cgn_resolver_entry *e;
@@ -429,14 +434,14 @@ learn(struct cgn_resolver *t, uint16_t port, const struct cgn_arp_nd *m, bool is
 			t->stats.full++;
 			return;
 		}
-		e = cgn_resolver_table_add(t, port, &m->sender, STATE_LOST);
+		e = cgn_resolver_table_add(t, port, &m->sender, CGN_RESOLVER_STATE_LOST);
 	}
 	if (e != NULL)
-		confirm(e, &m->mac, m->is_weak, now_ms);
+		resolver_confirm(e, &m->mac, m->is_weak, now_ms);
 }
 
 static void
-take_request(struct cgn_resolver *t, const struct cgn_frame *f, const struct cgn_arp_nd *m,
+resolver_take_request(struct cgn_resolver *t, const struct cgn_frame *f, const struct cgn_arp_nd *m,
 		uint64_t now_ms)
 {
 	bool is_for_us = cgn_local_addr_answers(t->conf, f->port, &m->target);
@@ -444,7 +449,7 @@ take_request(struct cgn_resolver *t, const struct cgn_frame *f, const struct cgn
 	uint8_t buf[CGN_ARP_ND_MAX];
 	size_t len;
 
-	learn(t, f->port, m, is_for_us && !m->is_announced, now_ms);
+	resolver_learn(t, f->port, m, is_for_us && !m->is_announced, now_ms);
 	if (!is_for_us || !rte_is_unicast_ether_addr(to) || rte_is_zero_ether_addr(to))
 		return;
 	len = cgn_arp_nd_answer(buf, &t->from[f->port], &m->target, m, to);
@@ -453,26 +458,28 @@ take_request(struct cgn_resolver *t, const struct cgn_frame *f, const struct cgn
 }
 
 static void
-take_answer(struct cgn_resolver *t, const struct cgn_frame *f, struct cgn_arp_nd *m,
+resolver_take_answer(struct cgn_resolver *t, const struct cgn_frame *f, struct cgn_arp_nd *m,
 		uint64_t now_ms)
 {
 	struct cgn_resolver_entry *e = cgn_resolver_table_find(t, f->port, &m->sender);
 
 	/* One that is lost was not asked for. */
-	if (e == NULL || e->state == STATE_LOST)
+	if (e == NULL || e->state == CGN_RESOLVER_STATE_LOST)
 		return;
 	/* An advertisement may leave its address out when it confirms what is known. */
-	if (!m->has_mac && (e->state == STATE_PROBING || e->state == STATE_DOUBTED) &&
+	if (!m->has_mac &&
+			(e->state == CGN_RESOLVER_STATE_PROBING ||
+					e->state == CGN_RESOLVER_STATE_DOUBTED) &&
 			!m->is_announced) {
 		memcpy(&m->mac, e->n.mac, sizeof(m->mac));
 		m->has_mac = true;
 	}
 	/* Only the station that was asked can prove that it is there. */
 	if (m->has_mac && !m->is_announced && e->is_asked &&
-			(e->state == STATE_ASKING ||
+			(e->state == CGN_RESOLVER_STATE_ASKING ||
 					memcmp(e->n.mac, &m->mac, sizeof(m->mac)) == 0))
 		e->is_proven = true;
-	learn(t, f->port, m, false, now_ms);
+	resolver_learn(t, f->port, m, false, now_ms);
 }
 
 bool
@@ -499,9 +506,9 @@ cgn_resolver_input(struct cgn_resolver *t, const struct cgn_frame *f, uint64_t n
 		return true;
 	}
 	if (m.kind == CGN_ARP_ND_REQUEST)
-		take_request(t, f, &m, now_ms);
+		resolver_take_request(t, f, &m, now_ms);
 	else
-		take_answer(t, f, &m, now_ms);
+		resolver_take_answer(t, f, &m, now_ms);
 	return true;
 }
 

@@ -6,14 +6,14 @@
 /* Between two looks at the rate while somebody waits. */
 #define LOOK_MS 20
 
-static void look(void *arg, uint64_t now_ms);
+static void resolver_queue_look(void *arg, uint64_t now_ms);
 
 void
 cgn_resolver_queue_init(struct cgn_resolver_queue *q, struct cgn_timerq *timers,
 		void (*turn)(void *arg, uint64_t now_ms), uint32_t per_s, uint32_t burst)
 {
 	*q = (struct cgn_resolver_queue){ .timers = timers, .turn = turn };
-	q->timer = (struct cgn_timer){ .fire = look, .arg = q };
+	q->timer = (struct cgn_timer){ .fire = resolver_queue_look, .arg = q };
 	for (unsigned int i = 0; i < CGN_RESOLVER_ASK_CLASSES; i++)
 		TAILQ_INIT(&q->waiting[i]);
 	cgn_token_bucket_init(&q->rate, per_s, burst, 0);
@@ -27,7 +27,7 @@ cgn_resolver_queue_fini(struct cgn_resolver_queue *q)
 }
 
 static struct cgn_resolver_turn *
-next(struct cgn_resolver_queue *q)
+resolver_queue_next(struct cgn_resolver_queue *q)
 {
 	struct cgn_resolver_turn *known = TAILQ_FIRST(&q->waiting[CGN_RESOLVER_ASK_KNOWN]);
 	struct cgn_resolver_turn *first = TAILQ_FIRST(&q->waiting[CGN_RESOLVER_ASK_FIRST]);
@@ -39,7 +39,7 @@ next(struct cgn_resolver_queue *q)
 }
 
 static void
-set_timer(struct cgn_resolver_queue *q, uint64_t now_ms)
+resolver_queue_set_timer(struct cgn_resolver_queue *q, uint64_t now_ms)
 {
 	int ret = cgn_timerq_set(q->timers, &q->timer, now_ms + LOOK_MS);
 
@@ -48,18 +48,18 @@ set_timer(struct cgn_resolver_queue *q, uint64_t now_ms)
 }
 
 static void
-look(void *arg, uint64_t now_ms)
+resolver_queue_look(void *arg, uint64_t now_ms)
 {
 	struct cgn_resolver_queue *q = arg;
 
 	while (q->n != 0 && cgn_token_bucket_take(&q->rate, now_ms)) {
-		struct cgn_resolver_turn *t = next(q);
+		struct cgn_resolver_turn *t = resolver_queue_next(q);
 
 		cgn_resolver_queue_remove(q, t);
 		q->turn(t->arg, now_ms);
 	}
 	if (q->n != 0)
-		set_timer(q, now_ms);
+		resolver_queue_set_timer(q, now_ms);
 }
 
 bool
@@ -70,7 +70,7 @@ cgn_resolver_queue_put(struct cgn_resolver_queue *q, struct cgn_resolver_turn *t
 	if (q->n == 0 && cgn_token_bucket_take(&q->rate, now_ms))
 		return true;
 	if (q->n == 0)
-		set_timer(q, now_ms);
+		resolver_queue_set_timer(q, now_ms);
 	TAILQ_INSERT_TAIL(&q->waiting[class], t, link);
 	t->class = (uint8_t) class;
 	t->is_waiting = true;

@@ -7,7 +7,7 @@
 
 /* How willingly a neighbour gives way: 0 never, else the most of a sample does. */
 static uint64_t
-weight(const struct cgn_resolver_entry *e, uint32_t n_addresses)
+resolver_room_weight(const struct cgn_resolver_entry *e, uint32_t n_addresses)
 {
 	uint32_t n;
 
@@ -34,7 +34,7 @@ cgn_resolver_room_make(struct cgn_resolver *t, uint32_t n_addresses, uint64_t no
 
 	for (uint32_t i = 0; n < SAMPLE && i < t->max; i++) {
 		struct cgn_resolver_entry *e = &t->entries[t->sample_at];
-		uint64_t w = weight(e, n_addresses);
+		uint64_t w = resolver_room_weight(e, n_addresses);
 
 		t->sample_at = (t->sample_at + STRIDE) % t->max;
 		n += e->table != NULL;
@@ -53,7 +53,7 @@ cgn_resolver_room_make(struct cgn_resolver *t, uint32_t n_addresses, uint64_t no
 /* Who waits for a first question goes before who has had one: an answer may be on its way. Next hops stay; they are
  * few. */
 static struct cgn_resolver_entry *
-oldest_asking(struct cgn_resolver *t)
+resolver_room_oldest_asking(struct cgn_resolver *t)
 {
 	struct cgn_resolver_entry *e = cgn_resolver_queue_oldest(&t->queue, CGN_RESOLVER_ASK_FIRST);
 
@@ -74,7 +74,7 @@ cgn_resolver_room_bound_asking(struct cgn_resolver *t, uint64_t now_ms)
 	/* No more wait than half of the rate asks for in two seconds: later nobody waits for the answer. */
 	if (t->n_asking >= t->max / ASKING_SHARE ||
 			t->queue.n_of[CGN_RESOLVER_ASK_FIRST] >= t->queue.rate.per_s)
-		e = oldest_asking(t);
+		e = resolver_room_oldest_asking(t);
 	if (e == NULL)
 		return;
 	/* Workers that cannot be told now give up by themselves, a little later. */

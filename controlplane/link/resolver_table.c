@@ -13,7 +13,7 @@
 #define NONE CGN_RESOLVER_NONE
 
 static uint32_t *
-bucket(struct cgn_resolver *t, uint16_t port, const struct cgn_ip *a)
+resolver_table_bucket(struct cgn_resolver *t, uint16_t port, const struct cgn_ip *a)
 {
 	uint32_t h;
 
@@ -27,7 +27,7 @@ bucket(struct cgn_resolver *t, uint16_t port, const struct cgn_ip *a)
 struct cgn_resolver_entry *
 cgn_resolver_table_find(struct cgn_resolver *t, uint16_t port, const struct cgn_ip *a)
 {
-	for (uint32_t i = *bucket(t, port, a); i != NONE; i = t->entries[i].next) {
+	for (uint32_t i = *resolver_table_bucket(t, port, a); i != NONE; i = t->entries[i].next) {
 		struct cgn_resolver_entry *e = &t->entries[i];
 
 		if (e->n.port == port && cgn_local_addr_same(&e->n.addr, a))
@@ -37,7 +37,7 @@ cgn_resolver_table_find(struct cgn_resolver *t, uint16_t port, const struct cgn_
 }
 
 static bool
-is_next_hop(const struct cgn_conf *conf, uint16_t port, const struct cgn_ip *a)
+resolver_table_is_next_hop(const struct cgn_conf *conf, uint16_t port, const struct cgn_ip *a)
 {
 	for (size_t i = 0; i < conf->n_routes; i++) {
 		if (conf->routes[i].port == port && cgn_local_addr_same(&conf->routes[i].via, a))
@@ -51,10 +51,10 @@ cgn_resolver_table_set_state(struct cgn_resolver_entry *e, enum cgn_resolver_sta
 {
 	struct cgn_resolver *t = e->table;
 
-	if (e->state == STATE_ASKING && state != STATE_ASKING) {
+	if (e->state == CGN_RESOLVER_STATE_ASKING && state != CGN_RESOLVER_STATE_ASKING) {
 		TAILQ_REMOVE(&t->asking, e, asking_link);
 		t->n_asking--;
-	} else if (e->state != STATE_ASKING && state == STATE_ASKING) {
+	} else if (e->state != CGN_RESOLVER_STATE_ASKING && state == CGN_RESOLVER_STATE_ASKING) {
 		TAILQ_INSERT_TAIL(&t->asking, e, asking_link);
 		t->n_asking++;
 	}
@@ -65,7 +65,7 @@ struct cgn_resolver_entry *
 cgn_resolver_table_add(struct cgn_resolver *t, uint16_t port, const struct cgn_ip *a,
 		enum cgn_resolver_state state)
 {
-	uint32_t *b = bucket(t, port, a);
+	uint32_t *b = resolver_table_bucket(t, port, a);
 	struct cgn_resolver_entry *e;
 	uint32_t i = t->free;
 
@@ -80,8 +80,8 @@ cgn_resolver_table_add(struct cgn_resolver *t, uint16_t port, const struct cgn_i
 		.timer = { .fire = t->fire, .arg = e },
 		.table = t,
 		.next = *b,
-		.state = STATE_LOST,
-		.is_next_hop = is_next_hop(t->conf, port, a),
+		.state = CGN_RESOLVER_STATE_LOST,
+		.is_next_hop = resolver_table_is_next_hop(t->conf, port, a),
 	};
 	e->turn.arg = e;
 	cgn_resolver_table_set_state(e, state);
@@ -106,24 +106,24 @@ cgn_resolver_table_log_claim(struct cgn_resolver *t, const char *event, uint16_t
 /* Whether a neighbour counts against the limit of its station. Routers and configured neighbours do not: the
  * operator has named them. */
 static bool
-is_limited(const struct cgn_resolver_entry *e)
+resolver_table_is_limited(const struct cgn_resolver_entry *e)
 {
 	return e->table->addresses_max[e->n.port] != UINT32_MAX && !e->n.addr.is_ip6 &&
-			e->state != STATE_STATIC && !e->is_next_hop;
+			e->state != CGN_RESOLVER_STATE_STATIC && !e->is_next_hop;
 }
 
 /* Count an address against the limit of its station, or mark it as one too many (D-LIM-3). */
 static void
-admit(struct cgn_resolver_entry *e, uint64_t now_ms)
+resolver_table_admit(struct cgn_resolver_entry *e, uint64_t now_ms)
 {
 	struct cgn_resolver *t = e->table;
 	struct cgn_station *s = e->station;
 	bool was_over = e->n.is_over;
 	struct rte_ether_addr mac;
 
-	e->n.is_over = is_limited(e) && s->n_admitted >= t->addresses_max[e->n.port];
+	e->n.is_over = resolver_table_is_limited(e) && s->n_admitted >= t->addresses_max[e->n.port];
 	if (!e->n.is_over) {
-		e->is_admitted = is_limited(e);
+		e->is_admitted = resolver_table_is_limited(e);
 		s->n_admitted += e->is_admitted;
 		return;
 	}
@@ -138,7 +138,7 @@ admit(struct cgn_resolver_entry *e, uint64_t now_ms)
 
 /* An address no longer counts against the limit of its station. */
 static void
-dismiss(struct cgn_resolver_entry *e)
+resolver_table_dismiss(struct cgn_resolver_entry *e)
 {
 	if (e->is_admitted)
 		e->station->n_admitted--;
@@ -152,7 +152,7 @@ cgn_resolver_table_set_mac(struct cgn_resolver_entry *e, const void *mac, uint64
 	struct cgn_stations *s = &e->table->stations;
 	struct cgn_station *was = e->station;
 
-	dismiss(e);
+	resolver_table_dismiss(e);
 	/* Taken before the old one is given: it may be the same, which must not be forgotten between. */
 	e->station = mac == NULL ? NULL : cgn_stations_take(s, e->n.port, mac);
 	if (was != NULL)
@@ -160,17 +160,17 @@ cgn_resolver_table_set_mac(struct cgn_resolver_entry *e, const void *mac, uint64
 	if (mac == NULL)
 		return;
 	memcpy(e->n.mac, mac, sizeof(e->n.mac));
-	admit(e, now_ms);
+	resolver_table_admit(e, now_ms);
 }
 
 void
 cgn_resolver_table_del(struct cgn_resolver *t, struct cgn_resolver_entry *e)
 {
 	uint32_t i = (uint32_t)(e - t->entries);
-	uint32_t *link = bucket(t, e->n.port, &e->n.addr);
+	uint32_t *link = resolver_table_bucket(t, e->n.port, &e->n.addr);
 
 	cgn_resolver_table_set_mac(e, NULL, 0);
-	cgn_resolver_table_set_state(e, STATE_LOST);
+	cgn_resolver_table_set_state(e, CGN_RESOLVER_STATE_LOST);
 	cgn_resolver_queue_remove(&t->queue, &e->turn);
 	cgn_timerq_cancel(t->timers, &e->timer);
 	while (*link != i)
@@ -226,7 +226,7 @@ cgn_resolver_table_judge_again(struct cgn_resolver_entry *e, uint64_t now_ms)
 
 	if (e->table == NULL || e->station == NULL)
 		return false;
-	dismiss(e);
-	admit(e, now_ms);
+	resolver_table_dismiss(e);
+	resolver_table_admit(e, now_ms);
 	return e->n.is_over != was_over;
 }

@@ -21,20 +21,21 @@
 /** The end of a list of entries. */
 #define CGN_RESOLVER_NONE UINT32_MAX
 
+/** What the resolver knows of a neighbour, and what it waits for. */
 enum cgn_resolver_state {
-	STATE_ASKING,  /* wanted by a worker */
-	STATE_KNOWN,   /* waits for its next probe */
-	STATE_PROBING, /* known, asked whether it is still there */
-	STATE_DOUBTED, /* known, another station claims the address: the known one is asked */
-	STATE_STATIC,  /* by configuration */
-	STATE_LOST,    /* gone; not all workers know */
+	CGN_RESOLVER_STATE_ASKING,  /* a worker wants it; nobody has answered yet */
+	CGN_RESOLVER_STATE_KNOWN,   /* its MAC address is known; it waits for its next probe */
+	CGN_RESOLVER_STATE_PROBING, /* known; it was asked whether it is still there */
+	CGN_RESOLVER_STATE_DOUBTED, /* known; another station claims the address, the known one is asked */
+	CGN_RESOLVER_STATE_STATIC, /* set by the configuration; never asked, never replaced */
+	CGN_RESOLVER_STATE_LOST,   /* gone or new; the workers do not know its MAC address */
 };
 
 struct cgn_resolver_entry {
 	struct cgn_cmd_neigh n;
 	struct cgn_timer timer; /* not set while it waits for its turn */
 	struct cgn_resolver_turn turn;
-	TAILQ_ENTRY(cgn_resolver_entry) asking_link; /* in STATE_ASKING */
+	TAILQ_ENTRY(cgn_resolver_entry) asking_link; /* in state ASKING */
 	struct cgn_resolver *table;
 	struct cgn_station *station; /* of n.mac; NULL: not known */
 	uint32_t next;               /* in its bucket or the free list */
@@ -57,8 +58,8 @@ struct cgn_resolver {
 	const struct cgn_resolver_ops *ops;
 	void *ctx;
 	void (*fire)(void *entry, uint64_t now_ms); /* when an entry's timer is due */
-	struct cgn_announce *garp;
-	struct cgn_timer garp_timer;
+	struct cgn_announce *announce;
+	struct cgn_timer announce_timer;
 	uint32_t seed;
 	uint32_t max;
 	uint32_t count;
@@ -67,7 +68,7 @@ struct cgn_resolver {
 	uint32_t *buckets;
 	struct cgn_resolver_entry *entries;
 	struct cgn_resolver_queue queue;         /* of requests */
-	TAILQ_HEAD(, cgn_resolver_entry) asking; /* entries in STATE_ASKING, oldest first */
+	TAILQ_HEAD(, cgn_resolver_entry) asking; /* entries in state ASKING, oldest first */
 	uint32_t n_asking;
 	struct cgn_claimlog claims;
 	struct cgn_stations stations;
@@ -80,7 +81,8 @@ struct cgn_resolver {
 static inline bool
 cgn_resolver_is_known(const struct cgn_resolver_entry *e)
 {
-	return e->state == STATE_KNOWN || e->state == STATE_PROBING || e->state == STATE_DOUBTED;
+	return e->state == CGN_RESOLVER_STATE_KNOWN || e->state == CGN_RESOLVER_STATE_PROBING ||
+			e->state == CGN_RESOLVER_STATE_DOUBTED;
 }
 
 /** Allocate an empty table of t->max entries. @return 0, -ENOMEM */

@@ -7,7 +7,7 @@
 
 /* Whether two IPv4 prefixes have addresses in common. */
 static bool
-overlap(const struct cgn_prefix *a, const struct cgn_prefix *b)
+station_limit_overlap(const struct cgn_prefix *a, const struct cgn_prefix *b)
 {
 	const struct cgn_prefix *wide = a->len < b->len ? a : b, *narrow = wide == a ? b : a;
 
@@ -20,7 +20,7 @@ has_subscribers_on(const struct cgn_conf_group *g, const struct cgn_conf_port *p
 {
 	for (size_t i = 0; i < g->n_prefixes; i++) {
 		for (unsigned int k = 0; k < port->n_addresses; k++) {
-			if (overlap(&g->prefixes[i], &port->addresses[k]))
+			if (station_limit_overlap(&g->prefixes[i], &port->addresses[k]))
 				return true;
 		}
 	}

@@ -39,7 +39,7 @@ cgn_stations_fini(struct cgn_stations *s)
 }
 
 static uint32_t *
-bucket(struct cgn_stations *s, uint16_t port, const uint8_t mac[6])
+stations_bucket(struct cgn_stations *s, uint16_t port, const uint8_t mac[6])
 {
 	uint32_t w[2] = { 0 };
 
@@ -50,7 +50,7 @@ bucket(struct cgn_stations *s, uint16_t port, const uint8_t mac[6])
 struct cgn_station *
 cgn_stations_find(struct cgn_stations *s, uint16_t port, const uint8_t mac[6])
 {
-	uint32_t i = *bucket(s, port, mac);
+	uint32_t i = *stations_bucket(s, port, mac);
 
 	while (i != NONE && (s->at[i].port != port || memcmp(s->at[i].mac, mac, 6) != 0))
 		i = s->at[i].next;
@@ -61,7 +61,7 @@ struct cgn_station *
 cgn_stations_take(struct cgn_stations *s, uint16_t port, const uint8_t mac[6])
 {
 	struct cgn_station *station = cgn_stations_find(s, port, mac);
-	uint32_t *b = bucket(s, port, mac), i = s->free;
+	uint32_t *b = stations_bucket(s, port, mac), i = s->free;
 
 	if (station == NULL) {
 		assert(i != NONE);
@@ -83,7 +83,7 @@ cgn_stations_give(struct cgn_stations *s, struct cgn_station *station)
 
 	if (--station->n_addresses != 0)
 		return;
-	link = bucket(s, station->port, station->mac);
+	link = stations_bucket(s, station->port, station->mac);
 	while (*link != i)
 		link = &s->at[*link].next;
 	*link = station->next;

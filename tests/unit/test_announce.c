@@ -209,4 +209,4 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(ends_of_links_and_ranges_are_announced_too),
 };
 
-CU_MAIN("garp", tests)
+CU_MAIN("announce", tests)

@@ -434,4 +434,4 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(each_field_of_arp_is_looked_at),
 };
 
-CU_MAIN("neighmsg", tests)
+CU_MAIN("arp_nd", tests)
