@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * The queue of ARP and ND requests that wait for the rate. It decides whose question the resolver sends next, so that
+ * a flood of questions for invented addresses does not delay the probes of known stations.
+ */
 #include "controlplane/link/resolver_queue.h"
 
 #include <assert.h>
 
-/* Between two looks at the rate while somebody waits. */
+/* Between two looks at the rate while a question waits. */
 #define LOOK_MS 20
 
 static void resolver_queue_look(void *arg, uint64_t now_ms);
@@ -26,6 +31,8 @@ cgn_resolver_queue_fini(struct cgn_resolver_queue *q)
 		cgn_timerq_cancel(q->timers, &q->timer);
 }
 
+/* Questions to known stations and first questions alternate while both wait. Repeated questions come last: most of
+ * them are for addresses that do not exist. */
 static struct cgn_resolver_turn *
 resolver_queue_next(struct cgn_resolver_queue *q)
 {
@@ -55,6 +62,7 @@ resolver_queue_look(void *arg, uint64_t now_ms)
 	while (q->n != 0 && cgn_token_bucket_take(&q->rate, now_ms)) {
 		struct cgn_resolver_turn *t = resolver_queue_next(q);
 
+		/* Remove it first: the owner may put the same question into the queue again. */
 		cgn_resolver_queue_remove(q, t);
 		q->turn(t->arg, now_ms);
 	}
@@ -67,6 +75,7 @@ cgn_resolver_queue_put(struct cgn_resolver_queue *q, struct cgn_resolver_turn *t
 		enum cgn_resolver_queue_class class, uint64_t now_ms)
 {
 	cgn_resolver_queue_remove(q, t);
+	/* A token is taken only if nobody waits. A newcomer must not overtake those who wait. */
 	if (q->n == 0 && cgn_token_bucket_take(&q->rate, now_ms))
 		return true;
 	if (q->n == 0)

@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Chooses the neighbour that gives way when the resolver's table is full, and the oldest question that gives way when
+ * too many addresses are asked for. The files of the resolver call it before they add an entry.
+ */
 #include "controlplane/link/resolver_room.h"
 
-#define SAMPLE       64   /* entries among which one is chosen */
-#define STRIDE       7919 /* a prime, so that samples are of all parts of the table */
-#define ASKING_SHARE 4    /* of the table, for addresses that are asked for */
+#define SAMPLE       64   /* entries compared; the whole table would cost too much per newcomer */
+#define STRIDE       7919 /* a prime, so that samples come from all parts of the table */
+#define ASKING_SHARE 4    /* addresses that are asked for get 1/4 of the table at most */
 
-/* How willingly a neighbour gives way: 0 never, else the most of a sample does. */
+/* How readily a neighbour gives way. 0: never. Otherwise the highest weight of a sample goes. Bit 32 puts all
+ * neighbours that are unproven or above their station's limit before all others. */
 static uint64_t
 resolver_room_weight(const struct cgn_resolver_entry *e, uint32_t n_addresses)
 {
@@ -20,10 +26,11 @@ resolver_room_weight(const struct cgn_resolver_entry *e, uint32_t n_addresses)
 }
 
 /*
- * Neighbours give way that have only said who they are and have not answered yet, and those that are more than their
- * station may have. When there are none, those give way that have answered, if their station keeps more addresses
- * than the newcomer's will have: a station with one address keeps it. Of a sample goes one whose station has most
- * addresses. Who fills the table with invented neighbours displaces these, since most of a sample are such.
+ * Two kinds of neighbours give way first: those that have never answered a question, and those above the limit of
+ * their station. If the sample has none, a neighbour that has answered gives way, but only if its station keeps more
+ * addresses than the newcomer's station will have. So a station with one address keeps it. Among equals, the one whose
+ * station has most addresses goes. A host that fills the table with invented neighbours displaces its own, because
+ * they are most of any sample.
  */
 bool
 cgn_resolver_room_make(struct cgn_resolver *t, uint32_t n_addresses, uint64_t now_ms)
@@ -43,6 +50,7 @@ cgn_resolver_room_make(struct cgn_resolver *t, uint32_t n_addresses, uint64_t no
 			worst = e;
 		}
 	}
+	/* The workers must forget it first: they would otherwise keep a MAC address that nobody refreshes. */
 	if (worst == NULL || !t->ops->tell(t->ctx, false, &worst->n, now_ms))
 		return false;
 	t->stats.displaced++;
@@ -50,8 +58,8 @@ cgn_resolver_room_make(struct cgn_resolver *t, uint32_t n_addresses, uint64_t no
 	return true;
 }
 
-/* Who waits for a first question goes before who has had one: an answer may be on its way. Next hops stay; they are
- * few. */
+/* An address that still waits for its first question goes before one that was asked, because an answer to that one
+ * may be on its way. Next hops of routes stay; they are few. */
 static struct cgn_resolver_entry *
 resolver_room_oldest_asking(struct cgn_resolver *t)
 {
@@ -71,13 +79,14 @@ cgn_resolver_room_bound_asking(struct cgn_resolver *t, uint64_t now_ms)
 {
 	struct cgn_resolver_entry *e = NULL;
 
-	/* No more wait than half of the rate asks for in two seconds: later nobody waits for the answer. */
+	/* First questions get at least half of the rate. So at most two seconds' worth of them may wait: workers do not
+	 * hold packets for longer. */
 	if (t->n_asking >= t->max / ASKING_SHARE ||
 			t->queue.n_of[CGN_RESOLVER_ASK_FIRST] >= t->queue.rate.per_s)
 		e = resolver_room_oldest_asking(t);
 	if (e == NULL)
 		return;
-	/* Workers that cannot be told now give up by themselves, a little later. */
+	/* A worker that cannot be told now gives up on its own a little later. */
 	t->ops->tell(t->ctx, false, &e->n, now_ms);
 	t->stats.failed++;
 	cgn_resolver_table_del(t, e);

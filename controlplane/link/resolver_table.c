@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * The resolver's table: a hash from port and address to an entry, the free list, the count of addresses per station
+ * and its limit. All memory is allocated once, so that a flood of neighbours allocates nothing.
+ */
 #include "controlplane/link/resolver_table.h"
 
 #include "controlplane/link/local_addr.h"
@@ -17,6 +22,7 @@ resolver_table_bucket(struct cgn_resolver *t, uint16_t port, const struct cgn_ip
 {
 	uint32_t h;
 
+	/* The seed is random: nobody can choose addresses that fall into one bucket. */
 	if (a->is_ip6)
 		h = rte_jhash(&a->ip6, sizeof(a->ip6), t->seed ^ port);
 	else
@@ -51,6 +57,7 @@ cgn_resolver_table_set_state(struct cgn_resolver_entry *e, enum cgn_resolver_sta
 {
 	struct cgn_resolver *t = e->table;
 
+	/* The list of entries that are asked for is kept here only, so that its count cannot drift. */
 	if (e->state == CGN_RESOLVER_STATE_ASKING && state != CGN_RESOLVER_STATE_ASKING) {
 		TAILQ_REMOVE(&t->asking, e, asking_link);
 		t->n_asking--;
@@ -103,8 +110,8 @@ cgn_resolver_table_log_claim(struct cgn_resolver *t, const char *event, uint16_t
 	cgn_claimlog_write(&t->claims, &line, now_ms);
 }
 
-/* Whether a neighbour counts against the limit of its station. Routers and configured neighbours do not: the
- * operator has named them. */
+/* Whether a neighbour counts against the limit of its station. Next hops and configured neighbours do not, because
+ * the operator has named them. IPv6 neighbours do not either: the limit is for IPv4 sources. */
 static bool
 resolver_table_is_limited(const struct cgn_resolver_entry *e)
 {
@@ -128,15 +135,16 @@ resolver_table_admit(struct cgn_resolver_entry *e, uint64_t now_ms)
 		return;
 	}
 	t->stats.over += !was_over;
+	/* One log line per station: it has as many addresses above the limit as it cares to invent. */
 	if (s->is_said)
 		return;
 	s->is_said = true;
 	memcpy(&mac, e->n.mac, sizeof(mac));
-	cgn_resolver_table_log_claim(t, "station has more addresses than it may have", e->n.port,
+	cgn_resolver_table_log_claim(t, "station uses more addresses than its limit", e->n.port,
 			&e->n.addr, &mac, now_ms);
 }
 
-/* An address no longer counts against the limit of its station. */
+/* An address stops counting against the limit of its station. */
 static void
 resolver_table_dismiss(struct cgn_resolver_entry *e)
 {
@@ -145,7 +153,6 @@ resolver_table_dismiss(struct cgn_resolver_entry *e)
 	e->is_admitted = false;
 }
 
-/* Note the station of an entry. NULL: it has none any more. */
 void
 cgn_resolver_table_set_mac(struct cgn_resolver_entry *e, const void *mac, uint64_t now_ms)
 {
@@ -153,7 +160,8 @@ cgn_resolver_table_set_mac(struct cgn_resolver_entry *e, const void *mac, uint64
 	struct cgn_station *was = e->station;
 
 	resolver_table_dismiss(e);
-	/* Taken before the old one is given: it may be the same, which must not be forgotten between. */
+	/* Take the new station before the old one is released. Both may be the same, and a station whose last address
+	 * is released is forgotten. */
 	e->station = mac == NULL ? NULL : cgn_stations_take(s, e->n.port, mac);
 	if (was != NULL)
 		cgn_stations_give(s, was);
@@ -176,7 +184,7 @@ cgn_resolver_table_del(struct cgn_resolver *t, struct cgn_resolver_entry *e)
 	while (*link != i)
 		link = &t->entries[*link].next;
 	*link = e->next;
-	e->table = NULL; /* in nobody's table */
+	e->table = NULL; /* marks a free entry */
 	e->next = t->free;
 	t->free = i;
 	t->count--;
@@ -194,6 +202,7 @@ cgn_resolver_table_init(struct cgn_resolver *t)
 {
 	uint32_t n = 1;
 
+	/* A power of two, so that a mask finds the bucket; at most half full, so that chains stay short. */
 	while (n < 2 * t->max)
 		n *= 2;
 	t->mask = n - 1;

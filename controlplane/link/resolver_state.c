@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * The state machine of one neighbour: ask, repeat, believe, probe, forget. resolver.c starts it for what the workers
+ * want, resolver_input.c feeds it with what frames say, and timers drive it.
+ */
+#include "controlplane/link/resolver_state.h"
+
+#include "controlplane/link/local_addr.h"
+#include "controlplane/link/resolver_room.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define TRIES       3     /* RFC 4861 section 10: MAX_MULTICAST_SOLICIT, MAX_UNICAST_SOLICIT */
+#define TRY_MS      1000  /* RETRANS_TIMER */
+#define FRESH_MS    60000 /* a known neighbour is probed after this time */
+#define DOUBT_TRIES 3     /* questions to a station whose address another station claims */
+#define DOUBT_MS    250   /* between them: cgnd follows a moved next hop within a second */
+#define SETTLED_MS  1000  /* from the station's answer until the next claim is followed up */
+#define AGAIN_MS    20    /* until workers that could not be told are told again */
+#define PROVE_MS    1000  /* until a neighbour learned from its own request is asked once */
+#define CROWD       64    /* more waiting questions: unknown addresses are asked for once */
+
+/* Set when an entry acts next. An entry either waits for a time or for its turn to ask, never for both. The
+ * resolver has reserved room for all its timers, so this cannot fail. */
+static void
+resolver_wake(struct cgn_resolver_entry *e, uint64_t at_ms)
+{
+	int ret;
+
+	cgn_resolver_queue_remove(&e->table->queue, &e->turn);
+	ret = cgn_timerq_set(e->table->timers, &e->timer, at_ms);
+
+	assert(ret == 0);
+	(void)ret;
+}
+
+/* Ask the station of an entry by unicast. If no station is known, ask everybody on the link. */
+static void
+resolver_send_request(struct cgn_resolver_entry *e)
+{
+	struct cgn_resolver *t = e->table;
+	uint8_t buf[CGN_ARP_ND_MAX];
+	struct rte_ether_addr mac;
+	struct cgn_ip local;
+	size_t len;
+
+	if (!cgn_local_addr_source(&t->conf->ports[e->n.port], &e->n.addr, &local))
+		return;
+	memcpy(&mac, e->n.mac, sizeof(mac));
+	len = cgn_arp_nd_request(buf, &t->from[e->n.port], &local, &e->n.addr,
+			e->state == CGN_RESOLVER_STATE_ASKING ? NULL : &mac);
+	t->ops->send(t->ctx, e->n.port, buf, len);
+	t->stats.requests++;
+}
+
+void
+cgn_resolver_state_ask_now(void *arg, uint64_t now_ms)
+{
+	struct cgn_resolver_entry *e = arg;
+
+	resolver_send_request(e);
+	e->is_asked = true;
+	/* A neighbour that was learned from its own request gets one question, PROVE_MS after that request. It stays
+	 * known without an answer, but only an answer makes it proven. */
+	if (e->state == CGN_RESOLVER_STATE_KNOWN) {
+		resolver_wake(e, now_ms + FRESH_MS - PROVE_MS);
+		return;
+	}
+	e->tries++;
+	resolver_wake(e, now_ms + (e->state == CGN_RESOLVER_STATE_DOUBTED ? DOUBT_MS : TRY_MS));
+}
+
+void
+cgn_resolver_state_ask(struct cgn_resolver_entry *e, uint64_t now_ms)
+{
+	struct cgn_resolver_queue *q = &e->table->queue;
+	enum cgn_resolver_queue_class class = CGN_RESOLVER_ASK_KNOWN;
+
+	if (e->state == CGN_RESOLVER_STATE_ASKING)
+		class = e->tries == 0 ? CGN_RESOLVER_ASK_FIRST : CGN_RESOLVER_ASK_AGAIN;
+	/* The next hops of routes are few, and all subscribers need them: they do not wait for the rate. */
+	if (e->is_next_hop || cgn_resolver_queue_put(q, &e->turn, class, now_ms))
+		cgn_resolver_state_ask_now(e, now_ms);
+	else
+		cgn_timerq_cancel(e->table->timers, &e->timer);
+}
+
+/* Whether an unanswered question is repeated. While many questions wait, an unknown address is asked for only
+ * once. Otherwise a host that invents addresses would get three questions for each. */
+static bool
+resolver_may_try_again(const struct cgn_resolver_entry *e)
+{
+	if (e->state == CGN_RESOLVER_STATE_ASKING && !e->is_next_hop && e->table->queue.n > CROWD)
+		return false;
+	return e->tries < TRIES;
+}
+
+void
+cgn_resolver_state_tell(struct cgn_resolver_entry *e, uint64_t now_ms)
+{
+	struct cgn_resolver *t = e->table;
+
+	e->is_untold = !t->ops->tell(t->ctx, true, &e->n, now_ms);
+	if (e->is_untold)
+		resolver_wake(e, now_ms + AGAIN_MS);
+}
+
+/* Forget a neighbour. The workers must hear of it, because they hold packets or a MAC address for it. While one of
+ * them cannot be told, the entry stays and tries again. */
+static void
+resolver_lose(struct cgn_resolver_entry *e, uint64_t now_ms)
+{
+	struct cgn_resolver *t = e->table;
+
+	cgn_resolver_table_set_state(e, CGN_RESOLVER_STATE_LOST);
+	e->is_proven = false;
+	if (t->ops->tell(t->ctx, false, &e->n, now_ms))
+		cgn_resolver_table_del(t, e);
+	else
+		resolver_wake(e, now_ms + AGAIN_MS);
+}
+
+void
+cgn_resolver_state_begin(
+		struct cgn_resolver_entry *e, enum cgn_resolver_state state, uint64_t now_ms)
+{
+	/* Before the entry joins the ones that are asked for, so that it is not the one that gives way. */
+	if (state == CGN_RESOLVER_STATE_ASKING)
+		cgn_resolver_room_bound_asking(e->table, now_ms);
+	cgn_resolver_table_set_state(e, state);
+	e->tries = 0;
+	cgn_resolver_state_ask(e, now_ms);
+}
+
+/* The known station has not answered: the station that claims the address has it now. */
+static void
+resolver_follow_claim(struct cgn_resolver_entry *e, uint64_t now_ms)
+{
+	struct cgn_resolver *t = e->table;
+
+	t->stats.moved++;
+	cgn_resolver_table_log_claim(t, "neighbour has moved to another station", e->n.port,
+			&e->n.addr, &e->claim, now_ms);
+	cgn_resolver_table_set_mac(e, &e->claim, now_ms);
+	e->is_proven = false;
+	e->has_claim = false;
+	cgn_resolver_table_set_state(e, CGN_RESOLVER_STATE_KNOWN);
+	resolver_wake(e, now_ms + FRESH_MS);
+	cgn_resolver_state_tell(e, now_ms);
+}
+
+/* Another station claims the address of a known neighbour. Anybody on the link can send such a claim, so the known
+ * station is asked first. */
+static void
+resolver_doubt(struct cgn_resolver_entry *e, const struct rte_ether_addr *mac, uint64_t now_ms)
+{
+	e->claim = *mac;
+	e->has_claim = true;
+	/* The questions are under way already; a second claimant does not start them anew. */
+	if (e->state == CGN_RESOLVER_STATE_DOUBTED)
+		return;
+	if (now_ms < e->settled_ms)
+		resolver_wake(e, e->settled_ms);
+	else
+		cgn_resolver_state_begin(e, CGN_RESOLVER_STATE_DOUBTED, now_ms);
+}
+
+void
+cgn_resolver_state_due(void *arg, uint64_t now_ms)
+{
+	struct cgn_resolver_entry *e = arg;
+
+	if (e->is_untold) {
+		/* Set the probe first: telling replaces it by AGAIN_MS if the workers still cannot be told. */
+		if (e->state != CGN_RESOLVER_STATE_STATIC)
+			resolver_wake(e, now_ms + FRESH_MS);
+		cgn_resolver_state_tell(e, now_ms);
+		return;
+	}
+	switch ((enum cgn_resolver_state)e->state) {
+	case CGN_RESOLVER_STATE_KNOWN:
+		/* Not asked yet: this question only proves the neighbour, it stays known without an answer. */
+		if (!e->is_asked && !e->has_claim) {
+			cgn_resolver_state_ask(e, now_ms);
+			break;
+		}
+		cgn_resolver_state_begin(e,
+				e->has_claim ? CGN_RESOLVER_STATE_DOUBTED
+					     : CGN_RESOLVER_STATE_PROBING,
+				now_ms);
+		break;
+	case CGN_RESOLVER_STATE_DOUBTED:
+		if (e->tries < DOUBT_TRIES)
+			cgn_resolver_state_ask(e, now_ms);
+		else
+			resolver_follow_claim(e, now_ms);
+		break;
+	case CGN_RESOLVER_STATE_ASKING:
+	case CGN_RESOLVER_STATE_PROBING:
+		if (resolver_may_try_again(e)) {
+			cgn_resolver_state_ask(e, now_ms);
+			break;
+		}
+		if (e->state == CGN_RESOLVER_STATE_ASKING)
+			e->table->stats.failed++;
+		else
+			e->table->stats.expired++;
+		resolver_lose(e, now_ms);
+		break;
+	case CGN_RESOLVER_STATE_LOST: /* not all workers could be told: again */
+		resolver_lose(e, now_ms);
+		break;
+	case CGN_RESOLVER_STATE_STATIC:
+		break;
+	}
+}
+
+/* The known station has spoken while another station claims its address. The pause until the next claim is followed
+ * up bounds the number of questions that a flood of claims can cause. */
+static void
+resolver_refuse_claim(struct cgn_resolver_entry *e, uint64_t now_ms)
+{
+	struct cgn_resolver *t = e->table;
+
+	t->stats.refused++;
+	e->has_claim = false;
+	e->settled_ms = now_ms + SETTLED_MS;
+	cgn_resolver_table_log_claim(t,
+			"claim to a neighbour's address is refused because its station answers",
+			e->n.port, &e->n.addr, &e->claim, now_ms);
+}
+
+void
+cgn_resolver_state_confirm(struct cgn_resolver_entry *e, const struct rte_ether_addr *mac,
+		bool is_weak, uint64_t now_ms)
+{
+	bool is_other = memcmp(e->n.mac, mac, sizeof(*mac)) != 0;
+	bool is_news = e->state == CGN_RESOLVER_STATE_ASKING ||
+			e->state == CGN_RESOLVER_STATE_LOST || e->is_untold;
+	bool was_over = e->n.is_over;
+	/* It waits for its first question. Setting a timer would take it out of the queue, and a station that talks
+	 * often would never be asked. */
+	bool waits = e->state == CGN_RESOLVER_STATE_KNOWN && e->turn.is_waiting;
+
+	if (e->state == CGN_RESOLVER_STATE_STATIC)
+		return;
+	if (cgn_resolver_is_known(e) && is_other) {
+		/* RFC 4861 section 7.2.5: an advertisement without Override changes nothing, but the known station is
+		 * asked. */
+		if (is_weak && e->state == CGN_RESOLVER_STATE_KNOWN)
+			cgn_resolver_state_begin(e, CGN_RESOLVER_STATE_PROBING, now_ms);
+		else if (!is_weak)
+			resolver_doubt(e, mac, now_ms);
+		return;
+	}
+	if (e->has_claim)
+		resolver_refuse_claim(e, now_ms);
+	if (e->state == CGN_RESOLVER_STATE_ASKING)
+		e->table->stats.resolved++;
+	cgn_resolver_table_set_mac(e, mac, now_ms);
+	cgn_resolver_table_set_state(e, CGN_RESOLVER_STATE_KNOWN);
+	if (!waits)
+		resolver_wake(e, now_ms + (e->is_asked ? FRESH_MS : PROVE_MS));
+	if (is_news || e->n.is_over != was_over)
+		cgn_resolver_state_tell(e, now_ms);
+}
