@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Lists the addresses that the resolver announces at the start. A pool is kept as ranges and not as single addresses,
+ * because it may have millions of them.
+ */
 #include "controlplane/link/announce.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-/* One own address, or what a pool's range and a link have in common. */
+/* One local address, or the part of a pool's range that lies on a link. */
 struct span {
 	struct cgn_ip6 ip6;
 	uint32_t first; /* host order */
@@ -16,8 +21,8 @@ struct span {
 struct cgn_announce {
 	struct span *spans;
 	size_t n;
-	size_t room;
-	size_t at;
+	size_t room; /* spans allocated */
+	size_t at;   /* the span of the next address */
 };
 
 static int
@@ -59,6 +64,7 @@ static int
 announce_add_pool(struct cgn_announce *list, const struct cgn_conf_pool *pool, uint16_t port,
 		const struct cgn_prefix *link)
 {
+	/* Only addresses on the link: a router reaches all others by a route, not by ARP. */
 	uint32_t mask = cgn_mask4(link->len);
 	uint32_t first = rte_be_to_cpu_32(link->ip4) & mask;
 	uint32_t last = first | ~mask;
@@ -83,6 +89,7 @@ announce_add_pools(struct cgn_announce *list, const struct cgn_conf *conf)
 	for (size_t i = 0; i < conf->n_ports; i++) {
 		const struct cgn_conf_port *port = &conf->ports[i];
 
+		/* Hosts inside do not see pool addresses on their link. */
 		if (port->side != CGN_SIDE_OUTSIDE)
 			continue;
 		for (unsigned int j = 0; j < port->n_addresses; j++) {
@@ -133,6 +140,7 @@ cgn_announce_next(struct cgn_announce *list, uint16_t *port, struct cgn_ip *addr
 		addr->ip6 = s->ip6;
 	else
 		addr->ip4 = rte_cpu_to_be_32(s->first);
+	/* The span shrinks from its start, so the list needs no second position. */
 	if (s->is_ip6 || s->first == s->last)
 		list->at++;
 	else

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Reads and writes ARP packets and neighbour discovery messages for the resolver. What a frame means for the table of
+ * neighbours is decided there; here it is only checked and taken apart.
+ */
 #include "controlplane/link/arp_nd.h"
 
 #include <netinet/in.h>
@@ -16,8 +21,9 @@
 #define OPT_SOURCE   1 /* link-layer address options, one unit of 8 octets on Ethernet */
 #define OPT_TARGET   2
 
-#define FRAME_MIN    60 /* without the checksum: not every device pads */
+#define FRAME_MIN    60 /* octets without the frame check sequence: not every device pads */
 
+/* A neighbour solicitation or advertisement, RFC 4861 sections 4.3 and 4.4. */
 struct nd_msg {
 	uint8_t type;
 	uint8_t code;
@@ -62,17 +68,19 @@ arp_nd_parse_arp(struct cgn_arp_nd *m, const struct cgn_frame *f)
 	m->target.ip4 = arp.arp_data.arp_tip;
 	m->mac = arp.arp_data.arp_sha;
 	m->has_mac = true;
+	/* RFC 5227 section 3: an announcement has the same address in both fields. */
 	m->is_announced = m->sender.ip4 == m->target.ip4;
 	return true;
 }
 
-/* The options behind a message: their lengths must fit, one kind is looked for. */
+/* Walk the options behind a message. All lengths must fit (RFC 4861 section 7.1); one kind of option is taken. */
 static bool
 arp_nd_parse_options(struct cgn_arp_nd *m, const uint8_t *opt, size_t len, uint8_t wanted)
 {
 	while (len != 0) {
 		size_t n;
 
+		/* A length of 0 would never end the loop; the RFC has such messages discarded. */
 		if (len < 8 || opt[1] == 0)
 			return false;
 		n = (size_t)opt[1] * 8;
@@ -98,6 +106,7 @@ arp_nd_parse_nd(struct cgn_arp_nd *m, const struct cgn_frame *f)
 	if (f->l3_len < sizeof(*ip) + sizeof(*nd) || f->l3[0] >> 4 != 6)
 		return false;
 	len = rte_be_to_cpu_16(ip->payload_len);
+	/* A hop limit of 255 proves that no router has forwarded the message: its sender is on the link. */
 	if (ip->proto != IPPROTO_ICMPV6 || ip->hop_limits != ND_HOP_LIMIT || len < sizeof(*nd) ||
 			len > f->l3_len - sizeof(*ip))
 		return false;
@@ -115,13 +124,15 @@ arp_nd_parse_nd(struct cgn_arp_nd *m, const struct cgn_frame *f)
 		m->sender.ip6 = m->target.ip6;
 		m->is_announced = (nd->flags & ND_SOLICITED) == 0;
 		m->is_weak = (nd->flags & ND_OVERRIDE) == 0;
+		/* RFC 4861 section 7.1.2: an advertisement to a group is never solicited. */
 		if (*(const uint8_t *)&ip->dst_addr == 0xff && !m->is_announced)
 			return false;
 	}
 	if (!arp_nd_parse_options(m, nd->options, len - sizeof(*nd),
 			    nd->type == ND_SOLICIT ? OPT_SOURCE : OPT_TARGET))
 		return false;
-	/* RFC 4861 section 7.1.1: a probe for duplicates has no source to tell of. */
+	/* RFC 4861 section 7.1.1: a probe for duplicate addresses has no source address, so it may not carry the
+	 * option with the source's MAC address. */
 	return !(nd->type == ND_SOLICIT && arp_nd_is_zero6(&m->sender.ip6) && m->has_mac);
 }
 
@@ -150,6 +161,7 @@ arp_nd_make_arp(uint8_t *buf, const struct cgn_arp_nd_from *from, uint16_t op, r
 	};
 	size_t off;
 
+	/* The padding must be zeros: it would otherwise show octets of the stack to the link. */
 	memset(buf, 0, CGN_ARP_ND_MAX);
 	off = cgn_frame_head(buf, to == NULL ? &broadcast : to, &from->mac, from->vlan,
 			RTE_ETHER_TYPE_ARP);
@@ -160,10 +172,11 @@ arp_nd_make_arp(uint8_t *buf, const struct cgn_arp_nd_from *from, uint16_t op, r
 	return off < FRAME_MIN ? FRAME_MIN : off;
 }
 
+/* A message to be written. */
 struct nd_out {
 	uint8_t type;
 	uint8_t flags;
-	uint8_t option;
+	uint8_t option; /* the type of the link-layer address option */
 	struct cgn_ip6 src;
 	struct cgn_ip6 dst;
 	struct cgn_ip6 target;
@@ -214,6 +227,7 @@ cgn_arp_nd_request(uint8_t buf[static CGN_ARP_ND_MAX], const struct cgn_arp_nd_f
 		o.dst = target->ip6;
 		o.to = *to;
 	} else {
+		/* The solicited-node group ff02::1:ffXX:XXXX and its Ethernet group 33:33:ff:XX:XX:XX. */
 		o.dst = (struct cgn_ip6){ .b = { 0xff, 2, [11] = 1, 0xff } };
 		memcpy(o.dst.b + 13, target->ip6.b + 13, 3);
 		o.to = (struct rte_ether_addr){ .addr_bytes = { 0x33, 0x33 } };
@@ -239,6 +253,7 @@ cgn_arp_nd_answer(uint8_t buf[static CGN_ARP_ND_MAX], const struct cgn_arp_nd_fr
 				buf, from, RTE_ARP_OP_REPLY, local->ip4, to, request->sender.ip4);
 	o.src = o.target = local->ip6;
 	o.dst = request->sender.ip6;
+	/* RFC 4861 section 7.2.4: the answer to a probe for duplicates goes to all nodes and is not "solicited". */
 	if (arp_nd_is_zero6(&o.dst)) {
 		o.dst = all_nodes;
 		o.to = all_nodes_mac;

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Limits the log lines about claims for the resolver. It remembers the last addresses that it has logged.
+ */
 #include "controlplane/link/claimlog.h"
 
 #include "controlplane/link/local_addr.h"
@@ -7,7 +11,7 @@
 
 CGN_LOG_TYPE("claimlog");
 
-#define AGAIN_MS    3600000 /* a line about the same address */
+#define AGAIN_MS    3600000 /* between two lines about the same address */
 #define LINES_PER_S 1
 #define LINES_BURST 10
 
@@ -24,6 +28,7 @@ cgn_claimlog_write(struct cgn_claimlog *l, const struct cgn_claimlog_line *line,
 	char addr[CGN_ADDR_TEXT_MAX], mac[RTE_ETHER_ADDR_FMT_SIZE];
 	unsigned int slot = 0;
 
+	/* Look for the address. On the way, find the slot to use if it is not there: a free one, or the oldest. */
 	for (unsigned int i = 0; i < CGN_CLAIMLOG_MAX; i++) {
 		if (l->last[i].is_used && l->last[i].port == line->port_index &&
 				cgn_local_addr_same(&l->last[i].addr, line->addr)) {
@@ -36,6 +41,7 @@ cgn_claimlog_write(struct cgn_claimlog *l, const struct cgn_claimlog_line *line,
 				(l->last[slot].is_used && l->last[i].at_ms < l->last[slot].at_ms))
 			slot = i;
 	}
+	/* A claim that is not logged is not remembered either: the next one about this address may be logged. */
 	if (!cgn_token_bucket_take(&l->lines, now_ms))
 		return false;
 	l->last[slot].addr = *line->addr;

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Reads and writes the headers around what cgnd itself receives and sends: Ethernet, VLAN, softwire, and IPv4 with UDP.
+ * The resolver, the responder and the NAT-PMP relay use it.
+ */
 #include "controlplane/link/frame.h"
 
 #include "shared/csum.h"
@@ -32,6 +37,7 @@ cgn_frame_parse(struct cgn_frame *f, uint16_t port, const uint8_t *data, size_t 
 	if (len < off)
 		return false;
 	type = frame_get16(data + 12);
+	/* One tag only: workers drop frames with more, so none comes here. */
 	if (type == RTE_ETHER_TYPE_VLAN) {
 		off += sizeof(struct rte_vlan_hdr);
 		if (len < off)
@@ -53,6 +59,7 @@ cgn_frame_open(struct cgn_frame *f, const struct cgn_ip6 *local)
 {
 	const struct rte_ipv6_hdr *ip = (const void *)f->l3;
 
+	/* A frame with extension headers, or for another address, stays what it is: an IPv6 packet. */
 	if (f->ethertype != RTE_ETHER_TYPE_IPV6 || f->l3_len < sizeof(*ip) ||
 			ip->proto != IPPROTO_IPIP ||
 			memcmp(&ip->dst_addr, local, sizeof(*local)) != 0)
@@ -105,6 +112,7 @@ cgn_frame_udp4(void *buf, const struct cgn_ep4 *src, const struct cgn_ep4 *dst, 
 		.dgram_len = rte_cpu_to_be_16((uint16_t)(sizeof(*udp) + len)),
 	};
 	memcpy(udp + 1, data, len);
+	/* The UDP checksum covers the data, so it comes after the copy. */
 	ip->hdr_checksum = rte_ipv4_cksum(ip);
 	udp->dgram_cksum = rte_ipv4_udptcp_cksum(ip, udp);
 	return total;
@@ -113,5 +121,6 @@ cgn_frame_udp4(void *buf, const struct cgn_ep4 *src, const struct cgn_ep4 *dst, 
 bool
 cgn_frame_csum_ok(const void *l4, size_t len, uint16_t sum)
 {
+	/* The sum over a message with its own checksum is all ones if the checksum is right (RFC 1071). */
 	return cgn_csum_fold((uint32_t)rte_raw_cksum(l4, len) + sum) == 0xffff;
 }

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Reads the interfaces of the network namespace from the kernel by rtnetlink, and takes its notices of changes.
+ * port_watch.c and offloads.c use it for ports that are kernel interfaces.
+ */
 #include "controlplane/link/iflinks.h"
 
 #include <errno.h>
@@ -12,8 +17,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#define ANSWER_S 2         /* until an answer that does not come is given up */
-#define CHUNK    (1 << 16) /* octets; the kernel's parts of a dump are at most 32 KiB */
+#define ANSWER_S 2         /* the longest wait for an answer of the kernel */
+#define CHUNK    (1 << 16) /* octets; the kernel sends a dump in parts of at most 32 KiB */
 
 /* The links read so far. */
 struct list {
@@ -22,7 +27,8 @@ struct list {
 	size_t room;
 };
 
-/* Attributes are not const here: the kernel's macros cast that away, which clang does not take. */
+/* The value of a 32-bit attribute, 0 if it is too short. Attributes are not const in this file: the kernel's macros
+ * cast const away, and clang warns of that. */
 static uint32_t
 iflinks_number(struct rtattr *a)
 {
@@ -43,6 +49,7 @@ iflinks_text(struct rtattr *a, char *out, size_t size)
 	out[len] = '\0';
 }
 
+/* The attribute of a type inside another attribute, NULL if there is none. */
 static struct rtattr *
 iflinks_nested(struct rtattr *outer, unsigned short type)
 {
@@ -71,7 +78,7 @@ iflinks_take_attribute(struct cgn_iflink *l, struct rtattr *a)
 	case IFLA_LINK:
 		l->lower = iflinks_number(a);
 		break;
-	case IFLA_LINK_NETNSID:
+	case IFLA_LINK_NETNSID: /* sent only if the lower interface is in another namespace */
 		l->is_lower_hidden = true;
 		break;
 	case IFLA_LINKINFO:
@@ -115,7 +122,7 @@ iflinks_add(struct list *list, struct nlmsghdr *m)
 	return 0;
 }
 
-/* One part of the dump. @return 1: that was the last one */
+/* Take one part of the dump. @return 1: it was the last part; 0: more follows; or -errno */
 static int
 iflinks_take_part(struct list *list, void *buf, int len)
 {
@@ -124,6 +131,7 @@ iflinks_take_part(struct list *list, void *buf, int len)
 
 		if (m->nlmsg_type == NLMSG_DONE)
 			return 1;
+		/* A dump has no acknowledgement, so any error message means that it failed. */
 		if (m->nlmsg_type == NLMSG_ERROR)
 			return -EIO;
 		if (m->nlmsg_type == RTM_NEWLINK)
@@ -134,6 +142,7 @@ iflinks_take_part(struct list *list, void *buf, int len)
 	return 0;
 }
 
+/* Ask the kernel for all interfaces, and take its answer part by part. */
 static int
 iflinks_dump(int fd, struct list *list)
 {
@@ -208,6 +217,7 @@ cgn_iflinks_open(void)
 	return ret;
 }
 
+/* Whether one of the messages is about one of the interfaces. */
 static bool
 iflinks_is_about(void *buf, int len, const unsigned int *indexes, size_t n)
 {
@@ -231,7 +241,7 @@ cgn_iflinks_changed(int fd, const unsigned int *indexes, size_t n)
 	ssize_t len;
 
 	for (;;) {
-		/* A message that is cut begins with its interface all the same. */
+		/* A message that is longer than the buffer is cut, but the index of its interface comes first. */
 		len = recv(fd, buf, sizeof(buf), 0);
 		if (len < 0 && errno == EINTR)
 			continue;
@@ -239,5 +249,6 @@ cgn_iflinks_changed(int fd, const unsigned int *indexes, size_t n)
 			break;
 		is_changed |= iflinks_is_about(buf, (int)len, indexes, n);
 	}
+	/* ENOBUFS: the kernel has dropped messages, and one of them may have been about these interfaces. */
 	return is_changed || errno == ENOBUFS;
 }

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Finds kernel offloads that spoil a port's packets, and the command that turns them off. It follows the packets' way
+ * through interfaces (iflinks.c) and reads the features of each by the ethtool ioctl. port_watch.c logs the result.
+ */
 #include "controlplane/link/offloads.h"
 
 #include <errno.h>
@@ -11,12 +16,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* Merging matters at interfaces that receive for a port, sending at the other end of a veth. */
 #define MERGING      (CGN_OFFLOAD_GRO | CGN_OFFLOAD_GRO_HW | CGN_OFFLOAD_LRO)
 #define SENDING      (CGN_OFFLOAD_TX_SUM | CGN_OFFLOAD_TSO | CGN_OFFLOAD_USO)
 
-#define FEATURES_MAX 256 /* of a kernel; 6.x have 64 */
+#define FEATURES_MAX 256 /* features of a kernel; Linux 6 has about 64 */
 
-/* The kernel's names of the features, and ethtool's for the command. */
+/* The kernel's name of each feature, and the name that the ethtool command takes for it. */
 static const struct feature {
 	const char *kernel;
 	const char *ethtool;
@@ -44,10 +50,11 @@ offloads_ioctl(int fd, const char *name, void *request)
 	return ioctl(fd, SIOCETHTOOL, &ifr) < 0 ? -errno : 0;
 }
 
+/* The number of features that the kernel knows, 0 if it does not tell. */
 static uint32_t
 count_names(int fd, const char *name)
 {
-	/* The kernel writes the count behind the structure. */
+	/* The kernel writes the count into the word behind the structure. */
 	union {
 		struct ethtool_sset_info info;
 		uint32_t word[sizeof(struct ethtool_sset_info) / sizeof(uint32_t) + 1];
@@ -73,7 +80,7 @@ offloads_bit_of(const char *kernel)
 	return 0;
 }
 
-/* The active ones of the features that matter. */
+/* The features that matter and are on. The kernel numbers features as it likes, so their names are read first. */
 static uint32_t
 read_features(int fd, const char *name)
 {
@@ -103,6 +110,8 @@ read_features(int fd, const char *name)
 	return found;
 }
 
+/* Whether an interface is in the list already. This ends the walk when interfaces refer to each other, as the two
+ * ends of a veth do. */
 static bool
 offloads_has(const struct cgn_offload *way, unsigned int n, unsigned int if_index)
 {
@@ -126,7 +135,7 @@ offloads_add(struct cgn_offload *way, unsigned int n, const struct cgn_iflink *l
 	return n + 1;
 }
 
-/* What lies below an interface or at its other end. */
+/* Add what lies below an interface (members, trunk) or at its other end (veth). */
 static unsigned int
 offloads_add_next(struct cgn_offload *way, unsigned int n, const struct cgn_iflink *links,
 		size_t n_links, const struct cgn_iflink *l)
@@ -149,7 +158,7 @@ cgn_offloads_way(const struct cgn_iflink *links, size_t n, unsigned int if_index
 {
 	unsigned int n_way = offloads_add(out, 0, cgn_iflinks_find(links, n, if_index), false, 0);
 
-	/* The list grows while it is walked. The way ends at those who send. */
+	/* The list grows while it is walked. The way ends at the other end of a veth: packets are sent there. */
 	for (unsigned int i = 0; i < n_way; i++) {
 		if (!out[i].is_sender)
 			n_way = offloads_add_next(out, n_way, links, n,
@@ -177,6 +186,7 @@ cgn_offloads_find(unsigned int if_index, bool is_xdp, struct cgn_offload *out)
 			continue;
 		out[i].features = read_features(fd, out[i].name) &
 				(out[i].is_sender ? SENDING : MERGING);
+		/* A program in the driver takes packets before the kernel can merge them. */
 		if (is_xdp && !self->is_xdp_generic && !out[i].is_sender)
 			out[i].features = 0;
 	}
@@ -192,6 +202,7 @@ cgn_offloads_cure(const struct cgn_offload *o, char cure[CGN_OFFLOADS_CURE])
 	bool is_hidden = (left & CGN_OFFLOAD_HIDDEN) != 0;
 	size_t len;
 
+	/* The features of an interface in another namespace cannot be read: name the usual ones. */
 	if (is_hidden)
 		left = CGN_OFFLOAD_TX_SUM | CGN_OFFLOAD_TSO;
 	len = (size_t)snprintf(
@@ -200,6 +211,7 @@ cgn_offloads_cure(const struct cgn_offload *o, char cure[CGN_OFFLOADS_CURE])
 		if ((left & features[i].bit) != 0)
 			len += (size_t)snprintf(cure + len, CGN_OFFLOADS_CURE - len, " %s off",
 					features[i].ethtool);
+		/* Several kernel features have one ethtool name, which the command has once. */
 		left &= ~features[i].bit;
 	}
 }

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Watches the ports once a second for the operator: it reads the device, the kernel interface and the workers' counters,
+ * compares them with the look before, and logs what has changed. telemetry_rows.c shows the last reading.
+ */
 #include "controlplane/link/port_watch.h"
 
 #include "shared/log.h"
@@ -13,8 +18,9 @@
 
 CGN_LOG_TYPE("port_watch");
 
-#define LOOK_MS 1000
+#define LOOK_MS 1000 /* between two looks */
 
+/* What is known of a port since the last look. */
 struct port {
 	struct cgn_port_reading reading;
 	struct cgn_receipt receipt;
@@ -25,8 +31,8 @@ struct port {
 struct cgn_port_watch {
 	struct cgn_port_watch_cfg cfg;
 	struct cgn_timer timer;
-	int fd;        /* tells changes of interfaces; -1: none */
-	bool is_stale; /* the offloads are to be read again */
+	int fd;        /* ready when an interface has changed; -1: no port has one */
+	bool is_stale; /* the next look reads the offloads again */
 	struct port ports[CGN_PORTS_MAX];
 };
 
@@ -52,8 +58,8 @@ device_link(uint16_t id)
 	return link.link_status == RTE_ETH_LINK_UP ? CGN_LINK_UP : CGN_LINK_DOWN;
 }
 
-/* What came to the device and did not get to a worker. The kernel counts all packets of an interface; its
- * counters are read only while the port receives nothing, since that takes a file of /proc. */
+/* Read how many packets came to the device without reaching a worker. The kernel counts all packets of an interface.
+ * Its counters are read only while the port receives nothing, because that opens a file of /proc. */
 static void
 read_arrivals(const struct cgn_plane_port *p, struct cgn_port_reading *r)
 {
@@ -78,10 +84,10 @@ read_port(void *ctx, unsigned int port, struct cgn_port_reading *r)
 
 	if (!rte_eth_dev_is_valid_port(p->dpdk_port))
 		return;
+	/* An interface that is gone stays gone: the sockets on it are dead, even if its index comes back. */
 	if (p->if_index == 0)
 		r->netif.link = device_link(p->dpdk_port);
-	else if (r->netif.link !=
-			CGN_LINK_GONE) /* its sockets stay dead, even if the index comes back */
+	else if (r->netif.link != CGN_LINK_GONE)
 		cgn_netif_read(p->if_index, &r->netif);
 	r->look.is_up = r->netif.link == CGN_LINK_UP;
 	r->look.received = port_watch_received(w->cfg.planes, port);
@@ -89,7 +95,7 @@ read_port(void *ctx, unsigned int port, struct cgn_port_reading *r)
 		read_arrivals(p, r);
 }
 
-/* "port inside0: interface in0 is" or "port inside0: link is" */
+/* The subject of a log line: "port inside0: interface in0" or "port inside0: link". */
 static const char *
 port_watch_subject(const struct cgn_port_watch *w, unsigned int port, char *buf, size_t size)
 {
@@ -119,7 +125,7 @@ log_link(const struct cgn_port_watch *w, unsigned int port)
 		CGN_LOG(WARNING, "%s has no carrier", who);
 		break;
 	case CGN_LINK_GONE:
-		CGN_LOG(ERR, "%s is gone, deleted or moved to another network namespace; restart cgnd when it is there again",
+		CGN_LOG(ERR, "%s is gone: it was deleted or moved to another network namespace; restart cgnd when it is back",
 				who);
 		break;
 	case CGN_LINK_UNKNOWN:
@@ -137,10 +143,10 @@ log_receipt(const struct cgn_port_watch *w, unsigned int port)
 	if (!w->ports[port].receipt.is_silent)
 		CGN_LOG(NOTICE, "port %s receives again", name);
 	else if (interface[0] != '\0')
-		CGN_LOG(ERR, "port %s receives nothing, but packets arrive at its interface %s; restart cgnd if it stays so",
+		CGN_LOG(ERR, "port %s receives nothing, but packets arrive at its interface %s; restart cgnd if this does not end",
 				name, interface);
 	else
-		CGN_LOG(ERR, "port %s receives nothing, but its device counts packets that it drops; restart cgnd if it stays so",
+		CGN_LOG(ERR, "port %s receives nothing, but its device counts dropped packets; restart cgnd if this does not end",
 				name);
 }
 
@@ -150,8 +156,8 @@ is_short(const struct cgn_netif *n, uint32_t mtu)
 	return n->name[0] != '\0' && n->mtu < mtu;
 }
 
-/* A kernel interface drops what is larger than its own MTU, and no driver notices. cgnd has read the MAC address
- * at its start and answers with it. */
+/* Warn of an interface that no longer suits its port. The kernel drops packets above the interface's MTU without any
+ * error to the driver. cgnd reads the MAC address at its start only, and goes on answering with that one. */
 static void
 port_watch_compare(const struct cgn_conf *conf, unsigned int port, const struct cgn_netif *before,
 		const struct cgn_netif *now)
@@ -164,11 +170,12 @@ port_watch_compare(const struct cgn_conf *conf, unsigned int port, const struct 
 				p->name, now->name, now->mtu, p->mtu);
 	if (before->name[0] != '\0' && memcmp(before->mac, now->mac, sizeof(now->mac)) != 0)
 		CGN_LOG(WARNING,
-				"port %s: interface %s has got another MAC address; restart cgnd, which goes on with the old one",
+				"port %s: interface %s has got another MAC address, but cgnd still uses the old one; restart cgnd",
 				p->name, now->name);
 }
 
-/* A link that is up at the first look is no news. One that cannot be read once is as it was. */
+/* Take one look at a port. A link that is up at the first look is no news. A link that cannot be read keeps its last
+ * state. */
 static void
 port_watch_look_at(struct cgn_port_watch *w, unsigned int port)
 {
@@ -204,11 +211,11 @@ log_offload(const char *port, const struct cgn_offload *o)
 
 	cgn_offloads_cure(o, cure);
 	if ((o->features & CGN_OFFLOAD_HIDDEN) != 0)
-		CGN_LOG(NOTICE, "port %s: the other end of interface %s is in another network namespace; if it leaves checksums to the device, they arrive incomplete; turn that off there, by its name: %s",
+		CGN_LOG(NOTICE, "port %s: the other end of interface %s is in another network namespace; if it leaves checksums to the device, packets arrive with incomplete checksums; turn that off there, with the name of that end: %s",
 				port, o->name, cure);
 	else if (o->is_sender)
 		CGN_LOG(WARNING,
-				"port %s: packets from interface %s arrive with incomplete checksums or several in one; turn that off: %s",
+				"port %s: packets from interface %s arrive with incomplete checksums or merged; turn that off: %s",
 				port, o->name, cure);
 	else
 		CGN_LOG(WARNING,
@@ -216,7 +223,7 @@ log_offload(const char *port, const struct cgn_offload *o)
 				port, o->name, cure);
 }
 
-/* What was known of the same interface before. */
+/* The features that were on at the last reading: only new ones are logged. */
 static uint32_t
 known_features(const struct port *p, const struct cgn_offload *o)
 {
@@ -229,7 +236,7 @@ known_features(const struct port *p, const struct cgn_offload *o)
 	return 0;
 }
 
-/* @return whether the kernel has told of the port's interfaces, or there are none */
+/* Read the offloads of a port and log new ones. @return false: the kernel has not told; try again */
 static bool
 look_for_offloads(struct cgn_port_watch *w, unsigned int port)
 {
@@ -241,7 +248,7 @@ look_for_offloads(struct cgn_port_watch *w, unsigned int port)
 		if ((found[i].features & ~known_features(p, &found[i])) != 0)
 			log_offload(w->cfg.conf->ports[port].name, &found[i]);
 	}
-	/* If the kernel does not tell, the interfaces to be watched stay the same. */
+	/* If the kernel does not tell, keep the list: its interfaces are watched for changes. */
 	if (n == 0)
 		return w->cfg.planes->ports[port].if_index == 0 ||
 				p->reading.netif.link == CGN_LINK_GONE;
@@ -275,6 +282,7 @@ cgn_port_watch_create(struct cgn_port_watch **out, const struct cgn_port_watch_c
 	w->cfg = *cfg;
 	w->fd = -1;
 	w->is_stale = true;
+	/* Tests bring their own readings. */
 	if (w->cfg.read == NULL) {
 		w->cfg.read = read_port;
 		w->cfg.find = find_offloads;
@@ -282,6 +290,7 @@ cgn_port_watch_create(struct cgn_port_watch **out, const struct cgn_port_watch_c
 	}
 	w->timer.fire = port_watch_look;
 	w->timer.arg = w;
+	/* One socket serves all ports: it tells of every interface of the namespace. */
 	for (unsigned int i = 0; i < cfg->planes->n_ports && w->fd < 0; i++) {
 		if (cfg->planes->ports[i].if_index != 0)
 			w->fd = cgn_iflinks_open();

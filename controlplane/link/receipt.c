@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Judges from a port's counters whether it still receives. port_watch.c calls it once a second per port.
+ */
 #include "controlplane/link/receipt.h"
 
 /* Something was received, or this is the first look. */

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Computes how many addresses a station may use, from limits.station_addresses_max and the sizes of the pools.
+ * The resolver's table compares the stations with it.
+ */
 #include "controlplane/link/station_limit.h"
 
 #include <rte_common.h>
 
-#define POOL_PART 4 /* one station gets one part of so many of a pool's blocks */
+#define POOL_PART 4 /* one station gets a quarter of a pool's port blocks at most */
 
 /* Whether two IPv4 prefixes have addresses in common. */
 static bool
@@ -27,6 +32,7 @@ has_subscribers_on(const struct cgn_conf_group *g, const struct cgn_conf_port *p
 	return false;
 }
 
+/* Port blocks that a pool has for the subscribers of a group: each address of a subscriber takes one at least. */
 static uint64_t
 blocks_of(const struct cgn_conf_pool *pool, const struct cgn_conf_group *g)
 {
@@ -41,6 +47,7 @@ cgn_station_limit(const struct cgn_conf *conf, uint16_t port)
 
 	if (limit == 0 || p->side != CGN_SIDE_INSIDE || p->source_check != CGN_SOURCE_NEIGHBOUR)
 		return UINT32_MAX;
+	/* The smallest pool that this port's subscribers use decides. */
 	for (size_t i = 0; i < conf->n_groups; i++) {
 		const struct cgn_conf_group *g = &conf->groups[i];
 		uint64_t part = blocks_of(&conf->pools[g->pool], g) / POOL_PART;

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * A hash of stations by port and MAC address, each with its number of addresses. The resolver's table uses it to count
+ * addresses per station.
+ */
 #include "controlplane/link/stations.h"
 
 #include <assert.h>
@@ -13,7 +18,8 @@
 int
 cgn_stations_init(struct cgn_stations *s, uint32_t max, uint32_t seed)
 {
-	uint32_t n = 1, room = max + 1; /* an address that moves is of two for a moment */
+	/* One more than there are addresses: an address that moves has two stations for a moment. */
+	uint32_t n = 1, room = max + 1;
 
 	while (n < max)
 		n *= 2;
@@ -41,6 +47,7 @@ cgn_stations_fini(struct cgn_stations *s)
 static uint32_t *
 stations_bucket(struct cgn_stations *s, uint16_t port, const uint8_t mac[6])
 {
+	/* Six octets and two zeros: the hash reads whole words. */
 	uint32_t w[2] = { 0 };
 
 	memcpy(w, mac, 6);
@@ -64,6 +71,7 @@ cgn_stations_take(struct cgn_stations *s, uint16_t port, const uint8_t mac[6])
 	uint32_t *b = stations_bucket(s, port, mac), i = s->free;
 
 	if (station == NULL) {
+		/* There are never more stations than addresses, so a free one is left. */
 		assert(i != NONE);
 		station = &s->at[i];
 		s->free = station->next;

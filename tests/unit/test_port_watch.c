@@ -246,7 +246,7 @@ feature_that_is_turned_on_is_told_once_and_again_when_it_was_off(void)
 	said(1, "ethtool -K in0 gro off\n");
 	offloads[1].features = CGN_OFFLOAD_TX_SUM;
 	look_again();
-	said(1, "port inside0: packets from interface vb arrive with incomplete checksums or several in one; turn that off: ethtool -K vb tx off\n");
+	said(1, "port inside0: packets from interface vb arrive with incomplete checksums or merged; turn that off: ethtool -K vb tx off\n");
 	end();
 }
 
