@@ -4,8 +4,9 @@
 
 /**
  * @file
- * The addresses that cgnd announces on its links when it starts, one after the other: its own, and
- * the pool addresses that it answers for (RFC 3022 section 6.2).
+ * The addresses that cgnd announces on its links when it starts, one after the other: the addresses of its ports, and
+ * the pool addresses that it answers for (RFC 3022 section 6.2). Announcements correct what neighbours remember from
+ * an earlier owner of an address.
  *
  * Threads: single owner.
  */
@@ -14,13 +15,18 @@
 
 struct cgn_announce;
 
-/** List what is to be announced. @p conf is not used later. @return 0 or -ENOMEM */
+/** List the addresses to announce. @p conf is not used later. @return 0 or -ENOMEM */
 int cgn_announce_create(struct cgn_announce **out, const struct cgn_conf *conf);
 
 /** Release the list. NULL is allowed. */
 void cgn_announce_destroy(struct cgn_announce *list);
 
-/** Take the next address. @return false: that was all */
+/**
+ * Take the next address.
+ *
+ * @param[out] port  index of the port whose link it is announced on
+ * @return false: there is none left
+ */
 bool cgn_announce_next(struct cgn_announce *list, uint16_t *port, struct cgn_ip *addr);
 
 #endif /* CGN_ANNOUNCE_H */

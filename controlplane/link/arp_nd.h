@@ -4,61 +4,74 @@
 
 /**
  * @file
- * ARP (RFC 826) and neighbour discovery (RFC 4861 sections 4.3 and 4.4): frames <-> struct.
+ * ARP (RFC 826) and neighbour discovery (RFC 4861 sections 4.3 and 4.4): frames to struct and back.
  *
- * Threads: any. Pure.
+ * Threads: any. No state.
  */
 
 #include "controlplane/link/frame.h"
 #include "shared/addr.h"
 
-/** Octets that hold any frame made here. */
+/** Octets that are enough for any frame made here. */
 #define CGN_ARP_ND_MAX 96
 
+/** What a message is, whichever the protocol. */
 enum cgn_arp_nd_kind {
 	CGN_ARP_ND_REQUEST, /* ARP request, neighbour solicitation */
 	CGN_ARP_ND_ANSWER,  /* ARP reply, neighbour advertisement */
 };
 
+/** A received message. */
 struct cgn_arp_nd {
 	enum cgn_arp_nd_kind kind;
-	struct cgn_ip sender; /* who has `mac`; zero: a probe for duplicate addresses */
-	struct cgn_ip target; /* of requests: who is asked for */
+	struct cgn_ip sender; /* the address that has `mac`; zero: a probe for duplicate addresses */
+	struct cgn_ip target; /* of requests: the address asked for */
 	struct rte_ether_addr mac;
-	bool has_mac;      /* false: a discovery message without the link-layer address option */
-	bool is_announced; /* sender has told all its neighbours, asked by nobody */
+	bool has_mac;      /* false: an ND message without the link-layer address option */
+	bool is_announced; /* the sender tells all its neighbours; nobody has asked it */
 	bool is_weak;      /* an advertisement that must not replace a known `mac` (Override = 0) */
 };
 
-/** The port that a frame is made for. */
+/** The port that sends a frame. */
 struct cgn_arp_nd_from {
 	struct rte_ether_addr mac;
-	uint16_t vlan;
+	uint16_t vlan; /* 0: no tag */
 };
 
 /**
- * Take a received frame apart and check it as the RFCs ask (RFC 4861 section 7.1).
+ * Read a received frame, and check it as the RFCs ask (RFC 826, RFC 4861 section 7.1).
  *
- * @return false: neither ARP for IPv4 nor a solicitation or advertisement, or malformed
+ * @return false: it is malformed, or neither ARP for IPv4 nor a solicitation or advertisement
  */
 bool cgn_arp_nd_parse(struct cgn_arp_nd *m, const struct cgn_frame *f);
 
 /**
  * Make a request.
  *
- * @param to  NULL: everybody (ARP) or the solicited-node group (ND); else a probe of that neighbour
+ * @param local   local address to ask from, of the same family as @p target
+ * @param to      the station that is asked; NULL: all stations (ARP) or the solicited-node group (ND)
  * @return octets of the frame
  */
 size_t cgn_arp_nd_request(uint8_t buf[static CGN_ARP_ND_MAX], const struct cgn_arp_nd_from *from,
 		const struct cgn_ip *local, const struct cgn_ip *target,
 		const struct rte_ether_addr *to);
 
-/** Make the answer to a request. @param own  the address asked for. @return octets of the frame */
+/**
+ * Make the answer to a request.
+ *
+ * @param local  the address asked for
+ * @param to     the station that gets the answer
+ * @return octets of the frame
+ */
 size_t cgn_arp_nd_answer(uint8_t buf[static CGN_ARP_ND_MAX], const struct cgn_arp_nd_from *from,
 		const struct cgn_ip *local, const struct cgn_arp_nd *request,
 		const struct rte_ether_addr *to);
 
-/** Announce an own address to all on the link (RFC 5227, RFC 4861 section 7.2.6). */
+/**
+ * Make an announcement of a local address to all on the link (RFC 5227, RFC 4861 section 7.2.6).
+ *
+ * @return octets of the frame
+ */
 size_t cgn_arp_nd_announce(uint8_t buf[static CGN_ARP_ND_MAX], const struct cgn_arp_nd_from *from,
 		const struct cgn_ip *local);
 

@@ -4,8 +4,8 @@
 
 /**
  * @file
- * Log lines about stations that claim the address of somebody else. A flood of claims must not flood the log:
- * an address gets one line an hour. All addresses together get one line a second, and ten at once.
+ * Log lines about stations that claim an address of somebody else. A flood of claims must not flood the log. So an
+ * address gets one line an hour. All addresses together get one line a second, and ten at once.
  *
  * Units:   milliseconds of the loop's clock.
  * Threads: single owner.
@@ -20,6 +20,7 @@
 
 #define CGN_CLAIMLOG_MAX 32 /* addresses remembered */
 
+/** What was logged, and the rate of lines. */
 struct cgn_claimlog {
 	struct {
 		struct cgn_ip addr;
@@ -30,18 +31,19 @@ struct cgn_claimlog {
 	struct cgn_token_bucket lines;
 };
 
+/** A line to log. */
 struct cgn_claimlog_line {
-	const char *event; /* the words of the line */
-	const char *port;  /* its name */
+	const char *event; /* the message */
+	const char *port;  /* name of the port */
 	uint16_t port_index;
 	const struct cgn_ip *addr;
-	const struct rte_ether_addr *mac; /* of who claims it */
+	const struct rte_ether_addr *mac; /* of the station that claims the address */
 };
 
 /** Start with nothing logged. */
 void cgn_claimlog_init(struct cgn_claimlog *l, uint64_t now_ms);
 
-/** Log a claim as a warning, unless it was logged within the hour. @return whether it was logged now */
+/** Log a claim as a warning, unless a limit forbids it. @return whether it was logged */
 bool
 cgn_claimlog_write(struct cgn_claimlog *l, const struct cgn_claimlog_line *line, uint64_t now_ms);
 

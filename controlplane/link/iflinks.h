@@ -4,10 +4,10 @@
 
 /**
  * @file
- * How the kernel's interfaces hang together: VLANs, bonds, bridges and the two ends of a veth (rtnetlink).
+ * How the kernel's interfaces depend on each other: VLANs, bonds, bridges and the two ends of a veth (rtnetlink).
  *
  * Threads: any.
- * Cost:    cgn_iflinks_read() waits for the kernel's configuration lock.
+ * Cost:    cgn_iflinks_read() waits for the lock of the kernel's network configuration.
  */
 
 #include <linux/if_link.h>
@@ -15,37 +15,38 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/** An interface of the kernel. */
 struct cgn_iflink {
 	unsigned int index;
 	char name[IF_NAMESIZE];
-	unsigned int master; /* the bond, bridge or the like that it belongs to; 0: none */
-	unsigned int lower; /* what it is made of: of a VLAN its trunk, of a veth its peer; 0: nothing */
+	unsigned int master;  /* the bond or bridge that it is a member of; 0: none */
+	unsigned int lower;   /* the trunk of a VLAN, the peer of a veth; 0: none */
 	bool is_lower_hidden; /* `lower` is an index of another network namespace */
 	bool is_veth;
-	bool is_xdp_generic; /* an XDP program runs behind the driver, where packets may be merged */
+	bool is_xdp_generic; /* its XDP program runs behind the driver, where packets may be merged */
 };
 
 /**
  * Read all interfaces of the network namespace.
  *
- * @param[out] links  to be freed by the caller
+ * @param[out] links  an array of @p n; the caller frees it
  * @return 0 or -errno
  */
 int cgn_iflinks_read(struct cgn_iflink **links, size_t *n);
 
-/** The interface with an index. @return NULL: there is none */
+/** Find an interface by its index. @return NULL: there is none */
 const struct cgn_iflink *
 cgn_iflinks_find(const struct cgn_iflink *links, size_t n, unsigned int index);
 
 /**
- * Open a socket that gets ready when an interface has changed.
+ * Open a socket that becomes readable when an interface has changed. The caller closes it.
  *
  * @return a descriptor for cgn_iflinks_changed(), or -errno
  */
 int cgn_iflinks_open(void);
 
 /**
- * Take all messages of the socket.
+ * Read all messages of the socket.
  *
  * @return whether one of these interfaces has changed, or may have (messages were lost)
  */

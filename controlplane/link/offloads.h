@@ -4,14 +4,14 @@
 
 /**
  * @file
- * Kernel offloads that hand packets to cgnd that were never on a wire.
+ * Kernel offloads that hand cgnd packets that were never on a wire.
  *
- * A packet socket sees packets behind the kernel's offloads. Where GRO or LRO merges packets, cgnd gets
- * one that is larger than any MTU and must refuse it. What comes from a veth whose other end leaves
- * checksums to the "device" has no whole checksum, and cgnd would pass it on so.
+ * A packet socket sees packets behind the kernel's offloads. If GRO or LRO merges packets, cgnd gets one packet that is
+ * larger than any MTU, and must drop it. If the other end of a veth leaves checksums to the device, cgnd gets packets
+ * with incomplete checksums, and would forward them like that.
  *
  * Threads: any.
- * Cost:    cgn_offloads_find() waits for the kernel's configuration lock.
+ * Cost:    cgn_offloads_find() waits for the lock of the kernel's network configuration.
  */
 
 #include "controlplane/link/iflinks.h"
@@ -30,34 +30,34 @@
 #define CGN_OFFLOADS_MAX   32 /* findings about one port */
 #define CGN_OFFLOADS_CURE  96 /* octets of a command with its NUL */
 
-/** An interface and what it does to the packets of a port. */
+/** An interface, and what it does to the packets of a port. */
 struct cgn_offload {
 	unsigned int if_index;
-	char name[IF_NAMESIZE]; /* of a hidden one: the name of its peer here */
-	uint32_t features;      /* 0: nothing is wrong with it, now */
-	bool is_sender;         /* the other end of a veth */
+	char name[IF_NAMESIZE]; /* of a hidden interface: the name of its peer in this namespace */
+	uint32_t features;      /* that spoil packets; 0: none */
+	bool is_sender;         /* it is the other end of a veth */
 };
 
 /**
- * Look at all interfaces that the packets of an interface come through: itself, the trunk of a VLAN, the
- * members of a bond or bridge, the other ends of veths.
+ * Read the features of all interfaces that the packets of an interface come through: itself, the trunk of a VLAN,
+ * the members of a bond or bridge, the other ends of veths.
  *
- * @param is_xdp    packets are taken by XDP: merging does not matter if its program runs in the driver
+ * @param is_xdp    the port uses AF_XDP: merging does not matter if the program runs in the driver
  * @param[out] out  CGN_OFFLOADS_MAX entries
- * @return entries, 0 if the kernel does not tell
+ * @return number of entries; 0: the kernel does not tell
  */
 unsigned int cgn_offloads_find(unsigned int if_index, bool is_xdp, struct cgn_offload *out);
 
 /**
- * The interfaces that the packets of an interface come through, their features not yet read.
+ * List the interfaces that the packets of an interface come through, without reading their features.
  *
  * @param[out] out  CGN_OFFLOADS_MAX entries
- * @return entries; 0: the interface is not in the list
+ * @return number of entries; 0: the interface is not in @p links
  */
 unsigned int cgn_offloads_way(const struct cgn_iflink *links, size_t n, unsigned int if_index,
 		struct cgn_offload *out);
 
-/** The command that turns the features off: "ethtool -K eth0 gro off". */
+/** Write the command that turns the features off, such as "ethtool -K eth0 gro off". */
 void cgn_offloads_cure(const struct cgn_offload *o, char cure[CGN_OFFLOADS_CURE]);
 
 #endif /* CGN_OFFLOADS_H */

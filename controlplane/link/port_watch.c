@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * Watches the ports once a second for the operator: it reads the device, the kernel interface and the workers' counters,
- * compares them with the look before, and logs what has changed. telemetry_rows.c shows the last reading.
+ * Watches the ports once a second for the operator. It reads the device, the kernel interface and the workers'
+ * counters, and logs what has changed since the last look. telemetry_rows.c shows the last reading.
  */
 #include "controlplane/link/port_watch.h"
 

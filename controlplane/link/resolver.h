@@ -4,32 +4,39 @@
 
 /**
  * @file
- * Next hops and their MAC addresses: asks, answers, keeps fresh, tells the workers.
+ * Next hops and neighbours and their MAC addresses. The resolver asks for them by ARP and neighbour discovery, answers
+ * the questions of others, keeps what it knows fresh, and tells the workers.
  *
- * A worker wants a next hop: asked at once and twice more, one second apart (RFC 4861 section 10);
- * without an answer all workers drop what they hold for it. Known neighbours are probed after 60 s
- * and forgotten when three probes get no answer. Who claims the address of a known neighbour with
- * another MAC address is not believed at once: the known station is asked three times within 750 ms,
- * and keeps the address if it answers (anybody on a link can send such a claim). Others' requests are answered for own addresses
- * and, on the link of an outside port, for pool addresses (see own.h). What is learned unasked only
- * updates what is known, or comes from somebody who asks for us and may fill half of the table, so
- * nobody on a link can keep cgnd from resolving its next hops. Such a neighbour is asked once, a second
- * later.
+ * Asking. A worker wants a next hop. The resolver asks for it at once and twice more, one second apart (RFC 4861
+ * section 10). Without an answer, all workers drop the packets that they hold for it. A known neighbour is probed
+ * after 60 s and forgotten when three probes get no answer.
  *
- * When there is no room for a newcomer, a neighbour that has never answered gives way to it, one of a station
- * with many addresses first; so does one above what its station may use (station_limit.h), which workers know
- * for the way to it, but do not admit as a source. When all have answered, one gives way whose station has more
- * addresses than the newcomer's will have. Addresses that are asked for and have not answered yet take a quarter
- * of the table at most, and no more wait for their first question than are asked in two seconds: the oldest that
- * waits gives way.
+ * Claims. Anybody on a link can say that it has the address of a known neighbour. So the resolver does not believe
+ * another MAC address at once. It asks the known station three times within 750 ms, and that station keeps the address
+ * if it answers.
  *
- * Requests per second are bounded but for next hops of routes. Those that wait share the rate (askqueue.h), so
- * that invented addresses keep neither known stations from being probed nor a newcomer from being asked for.
- * While many wait, an address that is not known is asked for once instead of three times.
+ * Answering. Requests for the addresses of the port are answered. On the link of an outside port, requests for pool
+ * addresses on that link are answered too (local_addr.h).
+ *
+ * Learning. A frame that answers no question updates what is known. It adds a neighbour only if its sender asks for an
+ * address of cgnd. Such neighbours may fill half of the table, so nobody on a link can keep cgnd from resolving its
+ * next hops. Each of them is asked once, a second later.
+ *
+ * A full table. A neighbour gives way to a newcomer, in this order:
+ *  1. one that has never answered, or that is above the limit of its station (station_limit.h); among these, one whose
+ *     station has many addresses;
+ *  2. one that has answered, if its station has more addresses than the newcomer's station will have.
+ * Workers use a neighbour above the limit as a next hop, but do not admit it as a source.
+ *
+ * Limits on asking. Addresses that have not answered yet take a quarter of the table at most. At most two seconds'
+ * worth of first questions wait for the rate; the oldest gives way. Requests per second are bounded, except those for
+ * the next hops of routes. The waiting ones share the rate (resolver_queue.h), so invented addresses delay neither
+ * probes of known stations nor questions for newcomers much. While many wait, an unknown address is asked for once
+ * instead of three times.
  *
  * Source:  RFC 826, RFC 5227, RFC 4861, RFC 3022 section 6.2.
  * Units:   milliseconds of the loop's clock.
- * Threads: the control thread. No I/O but through struct cgn_resolver_ops.
+ * Threads: the control thread. All I/O goes through struct cgn_resolver_ops.
  * Memory:  about 200 octets per neighbour, allocated in create().
  */
 
@@ -40,15 +47,16 @@
 
 struct cgn_resolver;
 
+/** What create() needs. Everything but the MAC addresses must outlive the resolver. */
 struct cgn_resolver_cfg {
 	const struct cgn_conf *conf;
 	const struct rte_ether_addr *macs; /* one per conf port; copied */
 	struct cgn_timerq *timers;
 	const struct cgn_resolver_ops *ops;
-	void *ctx;               /* of ops */
+	void *ctx;               /* passed to ops */
 	uint32_t max;            /* neighbours kept; 0: 65536 */
 	uint32_t requests_per_s; /* 0: 1000 */
-	uint32_t seed;           /* of the hash: random */
+	uint32_t seed;           /* random; for the hash */
 };
 
 /** Create an empty table. @return 0 or -ENOMEM */
@@ -57,26 +65,26 @@ int cgn_resolver_create(struct cgn_resolver **out, const struct cgn_resolver_cfg
 /** Release it. NULL is allowed. */
 void cgn_resolver_destroy(struct cgn_resolver *t);
 
-/** Set the configured neighbours and begin to announce own and pool addresses. */
+/** Enter the configured neighbours, and begin to announce local addresses and pool addresses. */
 void cgn_resolver_start(struct cgn_resolver *t, uint64_t now_ms);
 
-/** Use another snapshot with the same ports, pools and neighbours. */
+/** Use another configuration with the same ports, pools and neighbours. The old one is not used any more. */
 void cgn_resolver_set_conf(struct cgn_resolver *t, const struct cgn_conf *conf, uint64_t now_ms);
 
-/** A worker wants this next hop. */
+/** A worker wants this next hop or neighbour. */
 void cgn_resolver_wanted(struct cgn_resolver *t, const struct cgn_cmd_neigh *n, uint64_t now_ms);
 
 /**
  * Take a received frame.
  *
- * @return false: it is neither ARP nor a neighbour solicitation or advertisement
+ * @return true: it was ARP or a neighbour solicitation or advertisement; false: it is for another module
  */
 bool cgn_resolver_input(struct cgn_resolver *t, const struct cgn_frame *f, uint64_t now_ms);
 
-/** Number of neighbours in the table, asked for ones included. */
+/** Number of neighbours in the table, including those that have not answered yet. */
 uint32_t cgn_resolver_count(const struct cgn_resolver *t);
 
-/** The counters. */
+/** The counters. They stay valid and change until destroy(). */
 const struct cgn_resolver_stats *cgn_resolver_stats(const struct cgn_resolver *t);
 
 #endif /* CGN_RESOLVER_H */

@@ -4,7 +4,9 @@
 
 /**
  * @file
- * What the resolver does by others, and what it counts.
+ * What the resolver lets others do for it, and what it counts.
+ *
+ * Threads: the control thread.
  */
 
 #include "shared/control_stats.h"
@@ -14,10 +16,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** The I/O of the resolver. Its owner fills it; tests put fakes in. */
 struct cgn_resolver_ops {
 	/** Send a whole frame by a port. */
 	void (*send)(void *ctx, uint16_t port, const void *frame, size_t len);
-	/** Tell all workers. @return false: not all could be told, to be tried again later */
+	/**
+	 * Tell all workers that a neighbour is known or no longer known.
+	 *
+	 * @return false: not all could be told; the resolver tries again later
+	 */
 	bool (*tell)(void *ctx, bool is_known, const struct cgn_cmd_neigh *n, uint64_t now_ms);
 };
 

@@ -4,11 +4,11 @@
 
 /**
  * @file
- * Questions to a link that wait for the rate of requests: whose turn is next.
+ * Questions to a link that wait for the rate of requests, and whose turn is next.
  *
- * There are three classes, each first come first served. While both wait, questions to known stations and
- * first questions for unknown addresses alternate: each class has half of the rate at least. Repeated questions
- * for unknown addresses get what those two leave.
+ * There are three classes, each first come, first served. Questions to known stations and first questions for unknown
+ * addresses alternate while both wait, so each of the two gets at least half of the rate. Repeated questions for
+ * unknown addresses get what these two leave.
  *
  * Units:   milliseconds of the caller's clock.
  * Threads: single owner.
@@ -22,26 +22,28 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+/** The classes of questions. */
 enum cgn_resolver_queue_class {
-	CGN_RESOLVER_ASK_KNOWN, /* a station that is known: is it still there? */
-	CGN_RESOLVER_ASK_FIRST, /* an address that is not known, for the first time */
-	CGN_RESOLVER_ASK_AGAIN, /* the same, not answered before */
+	CGN_RESOLVER_ASK_KNOWN, /* to a known station: is it still there? */
+	CGN_RESOLVER_ASK_FIRST, /* for an unknown address, the first time */
+	CGN_RESOLVER_ASK_AGAIN, /* for an unknown address that has not answered before */
 	CGN_RESOLVER_ASK_CLASSES,
 };
 
-/** A question that can wait; zeroed by its owner, stays where it is while it waits. */
+/** A question that can wait. Its owner zeroes it at first, and does not move it while it waits. */
 struct cgn_resolver_turn {
 	TAILQ_ENTRY(cgn_resolver_turn) link;
-	void *arg; /* the owner's */
+	void *arg; /* the owner's; passed to turn() */
 	uint8_t class;
 	bool is_waiting;
 };
 
+/** The queue. Only the functions below change it. */
 struct cgn_resolver_queue {
 	TAILQ_HEAD(, cgn_resolver_turn) waiting[CGN_RESOLVER_ASK_CLASSES];
-	uint32_t n_of[CGN_RESOLVER_ASK_CLASSES]; /* that wait, of each class */
-	uint32_t n;                              /* of all classes */
-	bool was_known; /* the class of the last turn, of the two that alternate */
+	uint32_t n_of[CGN_RESOLVER_ASK_CLASSES]; /* waiting questions of each class */
+	uint32_t n;                              /* waiting questions of all classes */
+	bool was_known; /* the last turn of the two alternating classes was ASK_KNOWN */
 	struct cgn_token_bucket rate;
 	struct cgn_timerq *timers;
 	struct cgn_timer timer;
@@ -49,31 +51,31 @@ struct cgn_resolver_queue {
 };
 
 /**
- * Start with nobody waiting and a full rate.
+ * Start with no question waiting and all of @p burst available.
  *
- * @param turn   called from a timer with the arg of a question whose turn it is; it no longer waits then
+ * @param turn   called from a timer with the arg of the question whose turn has come; the question no longer waits
  * @param per_s  questions per second
  * @param burst  questions at once
  */
 void cgn_resolver_queue_init(struct cgn_resolver_queue *q, struct cgn_timerq *timers,
 		void (*turn)(void *arg, uint64_t now_ms), uint32_t per_s, uint32_t burst);
 
-/** End: the timer is not set any more. One that was never started, all zeros, is allowed. */
+/** Cancel the timer. A queue of zeros, never started, is allowed. */
 void cgn_resolver_queue_fini(struct cgn_resolver_queue *q);
 
 /**
- * Ask for a turn. A question that waits already waits anew, as the last of its class.
+ * Ask for a turn. If the question already waits, it becomes the last of its class.
  *
  * @return true: its turn is now; false: it waits
  */
 bool cgn_resolver_queue_put(struct cgn_resolver_queue *q, struct cgn_resolver_turn *t,
 		enum cgn_resolver_queue_class class, uint64_t now_ms);
 
-/** The arg of the question of a class that has waited longest; NULL: none waits. */
+/** The arg of the question of a class that has waited longest. @return NULL: none waits */
 void *
 cgn_resolver_queue_oldest(const struct cgn_resolver_queue *q, enum cgn_resolver_queue_class class);
 
-/** Wait no longer; one that does not wait stays so. */
+/** Take a question out of the queue. Does nothing if it does not wait. */
 void cgn_resolver_queue_remove(struct cgn_resolver_queue *q, struct cgn_resolver_turn *t);
 
 #endif /* CGN_RESOLVER_QUEUE_H */

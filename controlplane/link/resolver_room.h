@@ -4,20 +4,23 @@
 
 /**
  * @file
- * Which neighbour gives way when the resolver's table has no room for a newcomer.
+ * Which neighbour gives way when the resolver's table has no room for a newcomer. For the files of the resolver only.
+ *
+ * Threads: the control thread.
+ * Cost:    one sample of 64 entries, whatever the size of the table.
  */
 
 #include "controlplane/link/resolver_table.h"
 
 /**
- * Make room for a newcomer: a known neighbour gives way.
+ * Make room for a newcomer: remove a known neighbour, after the workers have been told.
  *
- * @param n_addresses  of the newcomer's station, the new one not counted
- * @return false: nobody gives way, or the workers cannot be told now
+ * @param n_addresses  addresses of the newcomer's station, without the new one
+ * @return false: no neighbour of the sample may give way, or not all workers could be told
  */
 bool cgn_resolver_room_make(struct cgn_resolver *t, uint32_t n_addresses, uint64_t now_ms);
 
-/** Keep the number of addresses that are asked for below its bound, before there is one more. */
+/** Call before one more address is asked for. At the bound of such addresses, the oldest gives way. */
 void cgn_resolver_room_bound_asking(struct cgn_resolver *t, uint64_t now_ms);
 
 #endif /* CGN_RESOLVER_ROOM_H */

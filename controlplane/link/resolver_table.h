@@ -4,8 +4,8 @@
 
 /**
  * @file
- * The resolver's table of neighbours, for the files of the resolver only. It keeps the states, the stations
- * and the lists together; what happens in a state is resolver.c's.
+ * The resolver's table of neighbours, for the files of the resolver only. It keeps states, stations and lists
+ * consistent. What happens in a state is decided in resolver_state.c.
  *
  * Threads: the control thread.
  */
@@ -18,7 +18,7 @@
 #include "controlplane/link/stations.h"
 #include "shared/conf.h"
 
-/** The end of a list of entries. */
+/** The index that ends a list of entries. */
 #define CGN_RESOLVER_NONE UINT32_MAX
 
 /** What the resolver knows of a neighbour, and what it waits for. */
@@ -31,53 +31,55 @@ enum cgn_resolver_state {
 	CGN_RESOLVER_STATE_LOST,   /* gone or new; the workers do not know its MAC address */
 };
 
+/** A neighbour. An entry is in use if `table` is set. */
 struct cgn_resolver_entry {
-	struct cgn_cmd_neigh n;
-	struct cgn_timer timer; /* not set while it waits for its turn */
+	struct cgn_cmd_neigh n; /* as the workers get it */
+	struct cgn_timer timer; /* not set while `turn` waits */
 	struct cgn_resolver_turn turn;
 	TAILQ_ENTRY(cgn_resolver_entry) asking_link; /* in state ASKING */
-	struct cgn_resolver *table;
-	struct cgn_station *station; /* of n.mac; NULL: not known */
-	uint32_t next;               /* in its bucket or the free list */
-	uint8_t state;
-	uint8_t tries;
-	bool is_untold;              /* not all workers know its MAC */
-	bool is_next_hop;            /* of a route */
-	bool is_asked;               /* since it is known */
+	struct cgn_resolver *table;                  /* NULL: the entry is free */
+	struct cgn_station *station;                 /* of n.mac; NULL: not known */
+	uint32_t next;                               /* in its bucket or the free list */
+	uint8_t state;                               /* enum cgn_resolver_state */
+	uint8_t tries;                               /* questions since this state began */
+	bool is_untold;                              /* not all workers know its MAC address */
+	bool is_next_hop;                            /* it is the next hop of a route */
+	bool is_asked;                               /* it was asked at least once */
 	bool is_admitted;            /* counted against limits.station_addresses_max */
-	bool is_proven;              /* its station has answered a question of ours */
-	bool has_claim;              /* to be followed up when the entry is no longer settled */
-	struct rte_ether_addr claim; /* who else says to be it */
-	uint64_t settled_ms;         /* until then no claim is followed up */
+	bool is_proven;              /* its station has answered one of cgnd's questions */
+	bool has_claim;              /* `claim` is to be followed up after settled_ms */
+	struct rte_ether_addr claim; /* the other station that claims the address */
+	uint64_t settled_ms;         /* no claim is followed up before */
 };
 
+/** The resolver with its table. */
 struct cgn_resolver {
 	const struct cgn_conf *conf;
-	struct cgn_arp_nd_from from[CGN_PORTS_MAX];
+	struct cgn_arp_nd_from from[CGN_PORTS_MAX]; /* sender of frames, per port */
 	struct cgn_timerq *timers;
 	const struct cgn_resolver_ops *ops;
 	void *ctx;
-	void (*fire)(void *entry, uint64_t now_ms); /* when an entry's timer is due */
-	struct cgn_announce *announce;
+	void (*fire)(void *entry, uint64_t now_ms); /* called when the timer of an entry is due */
+	struct cgn_announce *announce;              /* NULL: all has been announced */
 	struct cgn_timer announce_timer;
 	uint32_t seed;
-	uint32_t max;
-	uint32_t count;
-	uint32_t free;
-	uint32_t mask; /* buckets - 1 */
+	uint32_t max;   /* entries */
+	uint32_t count; /* entries in use */
+	uint32_t free;  /* first free entry */
+	uint32_t mask;  /* buckets - 1 */
 	uint32_t *buckets;
 	struct cgn_resolver_entry *entries;
-	struct cgn_resolver_queue queue;         /* of requests */
+	struct cgn_resolver_queue queue;         /* requests that wait for the rate */
 	TAILQ_HEAD(, cgn_resolver_entry) asking; /* entries in state ASKING, oldest first */
 	uint32_t n_asking;
 	struct cgn_claimlog claims;
 	struct cgn_stations stations;
-	uint32_t addresses_max[CGN_PORTS_MAX]; /* of a station */
+	uint32_t addresses_max[CGN_PORTS_MAX]; /* limit of a station, per port */
 	uint32_t sample_at;                    /* entry at which the next sample begins */
 	struct cgn_resolver_stats stats;
 };
 
-/** Whether an entry's MAC address is known, by what the link has said. */
+/** Whether the link has told the MAC address of an entry. False for configured neighbours. */
 static inline bool
 cgn_resolver_is_known(const struct cgn_resolver_entry *e)
 {
@@ -88,13 +90,13 @@ cgn_resolver_is_known(const struct cgn_resolver_entry *e)
 /** Allocate an empty table of t->max entries. @return 0, -ENOMEM */
 int cgn_resolver_table_init(struct cgn_resolver *t);
 
-/** Release it, after an init that failed too. */
+/** Release it. Also after an init that failed. */
 void cgn_resolver_table_fini(struct cgn_resolver *t);
 
-/** Take the limits of stations from t->conf. */
+/** Compute the limits of stations from t->conf. */
 void cgn_resolver_table_set_limits(struct cgn_resolver *t);
 
-/** The entry of an address on the link of a port, NULL: there is none. */
+/** The entry of an address on the link of a port. @return NULL: there is none */
 struct cgn_resolver_entry *
 cgn_resolver_table_find(struct cgn_resolver *t, uint16_t port, const struct cgn_ip *a);
 
@@ -102,27 +104,28 @@ cgn_resolver_table_find(struct cgn_resolver *t, uint16_t port, const struct cgn_
 struct cgn_resolver_entry *cgn_resolver_table_add(struct cgn_resolver *t, uint16_t port,
 		const struct cgn_ip *a, enum cgn_resolver_state state);
 
-/** Take an entry out of the table. The workers have been told, or need not know. */
+/** Remove an entry from the table. The caller has told the workers before, if they must know. */
 void cgn_resolver_table_del(struct cgn_resolver *t, struct cgn_resolver_entry *e);
 
-/** Change the state of an entry. */
+/** Change the state of an entry, and its place in the list of entries that are asked for. */
 void cgn_resolver_table_set_state(struct cgn_resolver_entry *e, enum cgn_resolver_state state);
 
 /**
- * Note the station of an entry, and whether it is one address too many of it (n.is_over).
+ * Set the MAC address of an entry, and with it the station that the address counts for. Sets n.is_over if the station
+ * is at its limit.
  *
- * @param mac  6 octets; NULL: it has none any more
+ * @param mac  6 octets; NULL: the address belongs to no station any more
  */
 void cgn_resolver_table_set_mac(struct cgn_resolver_entry *e, const void *mac, uint64_t now_ms);
 
 /**
- * Judge an entry again after the limit of its station, or who is limited, has changed.
+ * Compare an entry with the limit of its station again, after limits or next hops have changed.
  *
  * @return whether n.is_over has changed
  */
 bool cgn_resolver_table_judge_again(struct cgn_resolver_entry *e, uint64_t now_ms);
 
-/** Tell the operator of a station and an address that it claims. The log of claims has a rate limit. */
+/** Log that a station claims an address. Lines are limited, see claimlog.h. */
 void cgn_resolver_table_log_claim(struct cgn_resolver *t, const char *event, uint16_t port,
 		const struct cgn_ip *a, const struct rte_ether_addr *mac, uint64_t now_ms);
 

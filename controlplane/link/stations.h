@@ -6,7 +6,7 @@
  * @file
  * How many addresses each station (MAC address) of a port has.
  *
- * A station is in the table as long as it has an address, so that there are never more stations than addresses.
+ * A station is in the table while it has at least one address. So there are never more stations than addresses.
  *
  * Threads: single owner.
  * Memory:  32 octets an address, allocated in init().
@@ -15,15 +15,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/** A station. The owner of the table may change n_admitted and is_said. */
 struct cgn_station {
 	uint8_t mac[6];
 	uint16_t port;
-	uint32_t next;        /* of the bucket; of the free ones */
-	uint32_t n_addresses; /* of the table */
-	uint32_t n_admitted;  /* of them, the owner's to count */
-	bool is_said;         /* the owner's: that it has too many was logged */
+	uint32_t next;        /* in its bucket, or in the list of free stations */
+	uint32_t n_addresses; /* addresses that it has */
+	uint32_t n_admitted;  /* addresses that count against its limit; kept by the owner */
+	bool is_said;         /* it was logged that it has too many; kept by the owner */
 };
 
+/** The table. */
 struct cgn_stations {
 	struct cgn_station *at;
 	uint32_t *buckets;
@@ -32,19 +34,23 @@ struct cgn_stations {
 	uint32_t free;
 };
 
-/** Start with no station. @param max  addresses there can be. @return 0, -ENOMEM */
+/** Start with no station. @param max  the most addresses there can be. @return 0 or -ENOMEM */
 int cgn_stations_init(struct cgn_stations *s, uint32_t max, uint32_t seed);
 
-/** Release it; one of zeros is allowed. */
+/** Release it. A table of zeros is allowed. */
 void cgn_stations_fini(struct cgn_stations *s);
 
-/** A station of a port, NULL if it has no address. */
+/** Find a station of a port. @return NULL: it has no address */
 struct cgn_station *cgn_stations_find(struct cgn_stations *s, uint16_t port, const uint8_t mac[6]);
 
-/** The station gets one more address. Returns it; it stays until cgn_stations_give() takes its last address. */
+/**
+ * Count one more address of a station.
+ *
+ * @return the station; valid until cgn_stations_give() takes its last address
+ */
 struct cgn_station *cgn_stations_take(struct cgn_stations *s, uint16_t port, const uint8_t mac[6]);
 
-/** The station has one address less. */
+/** Count one address of a station less. A station without addresses is forgotten. */
 void cgn_stations_give(struct cgn_stations *s, struct cgn_station *station);
 
 #endif /* CGN_STATIONS_H */
