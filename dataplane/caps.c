@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Dropping of root's privileges in all threads of the process, by a signal to each.
+ */
 #include "dataplane/caps.h"
 
 #include "shared/log.h"
@@ -22,13 +26,14 @@
 #include <rte_eal.h>
 #include <rte_ethdev.h>
 
-#define BIT(cap)   (UINT64_C(1) << (cap))
-#define ROUNDS_MAX 200 /* of WAIT_NS: a thread that takes no signal for two seconds is given up */
-#define WAIT_NS    10000000
+#define BIT(cap) (UINT64_C(1) << (cap))
+#define ROUNDS_MAX \
+	200 /* waits of WAIT_NS: a thread that handles no signal for two seconds is given up */
+#define WAIT_NS 10000000
 
 CGN_LOG_TYPE("caps");
 
-/* What the kernel takes: version 3 has two words of each set. */
+/* The format of the kernel: version 3 has two words for each set. */
 struct sets {
 	struct __user_cap_data_struct word[_LINUX_CAPABILITY_U32S_3];
 };
@@ -39,12 +44,12 @@ static const struct {
 	const char *driver;
 	uint64_t bits;
 } needs[] = {
-	/* At the end the program is taken off the interface, by netlink, and before that looked up by its
-	 * number, for which the kernel wants SYS_ADMIN. */
+	/* On close the driver detaches its program from the interface, by netlink (NET_ADMIN), and before
+	 * that finds it by its number (SYS_ADMIN). */
 	{ "net_af_xdp", BIT(CAP_NET_ADMIN) | BIT(CAP_SYS_ADMIN) },
-	/* At the end the interface is set down. */
+	/* On close the driver sets the interface down. */
 	{ "net_tap", BIT(CAP_NET_ADMIN) },
-	/* Shared with the kernel's driver, all along. */
+	/* The device is shared with the kernel's driver all the time. */
 	{ "mlx4", BIT(CAP_NET_ADMIN) | BIT(CAP_NET_RAW) },
 	{ "mlx5", BIT(CAP_NET_ADMIN) | BIT(CAP_NET_RAW) },
 };
@@ -85,7 +90,7 @@ read_sets(struct sets *s)
 	return syscall(SYS_capget, &head, s->word);
 }
 
-/* This thread gives up what is not in keep_bits, for good. */
+/* Drop what is not in keep_bits from this thread, for good. */
 static void
 drop_here(int sig)
 {
@@ -95,7 +100,7 @@ drop_here(int sig)
 	struct sets s;
 
 	(void)sig;
-	/* Threads that were there before cgn_caps_no_new(), as that of the log, did not inherit it. */
+	/* Threads older than cgn_caps_no_new(), such as the one of the log, did not inherit the setting. */
 	(void)syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	if (read_sets(&s) == 0) {
 		for (unsigned int i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
@@ -108,7 +113,7 @@ drop_here(int sig)
 	errno = saved;
 }
 
-/* What a thread may have, by /proc. @return 0: it has ended; what cannot be read is everything */
+/* Capabilities that a thread may have, by /proc. @return 0: it has ended; all bits if /proc cannot be read */
 static uint64_t
 permitted(const char *tid)
 {
@@ -131,7 +136,7 @@ permitted(const char *tid)
 	return bits;
 }
 
-/* Tell each thread that still has more to give it up. @return how many there were, -errno */
+/* Signal each thread that still has more than `keep`. @return how many there were, -errno */
 static int
 tell_threads(uint64_t keep, int sig)
 {
@@ -155,6 +160,7 @@ int
 cgn_caps_keep(uint64_t keep)
 {
 	const struct timespec wait = { .tv_nsec = WAIT_NS };
+	/* SA_RESTART: system calls that the signal interrupts go on. */
 	struct sigaction old, mine = { .sa_handler = drop_here, .sa_flags = SA_RESTART };
 	int sig = CGN_SIG_CAPS;
 	int left = 1;
@@ -162,29 +168,30 @@ cgn_caps_keep(uint64_t keep)
 	__atomic_store_n(&keep_bits, keep, __ATOMIC_RELEASE);
 	if (sigaction(sig, &mine, &old) < 0)
 		return -errno;
-	/* A thread is told again until /proc says that it has done it. */
+	/* Signal each thread again until /proc shows that it has dropped them. */
 	for (unsigned int i = 0; i < ROUNDS_MAX && left > 0; i++) {
 		if (i > 0)
 			nanosleep(&wait, NULL);
 		left = tell_threads(keep, sig);
 	}
-	/* A thread that blocks the signal must not find its default action, which ends the process. */
+	/* A thread may still have the signal pending. Then the handler stays, because the default action
+	 * would end the process. */
 	if (left == 0)
 		(void)sigaction(sig, &old, NULL);
 	return left > 0 ? -EBUSY : left;
 }
 
-/* What the ports in use, memory, configuration and store need from now on. */
+/* Capabilities that the ports in use, memory, configuration and store need from now on. */
 static uint64_t
 needed(void)
 {
-	/* The configuration and the store may belong to somebody else than root. Memory that is taken later on
-	 * is locked, or counted against RLIMIT_MEMLOCK by VFIO. */
+	/* The configuration and the store may belong to another user than root. Memory allocated later is
+	 * locked, or counted against RLIMIT_MEMLOCK by VFIO. */
 	uint64_t bits = BIT(CAP_DAC_OVERRIDE) | BIT(CAP_IPC_LOCK);
 	struct rte_eth_dev_info info;
 	uint16_t port;
 
-	/* Memory that is taken later on has to be found in /proc/self/pagemap. */
+	/* Physical addresses of memory allocated later are read from /proc/self/pagemap. */
 	if (rte_eal_iova_mode() == RTE_IOVA_PA)
 		bits |= BIT(CAP_SYS_ADMIN);
 	for (port = 0; port < RTE_MAX_ETHPORTS; port++) {

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Start and stop of the data plane: ports, packet buffers, rings and workers are created in this order and
+ * released in reverse.
+ */
 #include "dataplane/dataplane.h"
 
 #include "dataplane/device/packet_pool.h"
@@ -32,10 +37,10 @@ CGN_LOG_TYPE("dataplane");
 
 #define LINK_WAIT_MS 2000
 #define STOP_WAIT_MS 5000
-#define DRAIN_ROUNDS 64 /* a packet crosses two hand-overs at most; rings are emptied by bursts */
+#define DRAIN_ROUNDS 64 /* a packet is handed over twice at most; rings are emptied by bursts */
 
 #define POOL_CACHE   256             /* packet buffers per lcore */
-#define LOOP_MBUFS   (8 * CGN_BURST) /* in a worker's hands, answers it makes */
+#define LOOP_MBUFS   (8 * CGN_BURST) /* packets that a worker processes, and answers it makes */
 
 static_assert(CGN_HEADROOM <= RTE_PKTMBUF_HEADROOM, "headers in front need the headroom");
 
@@ -108,7 +113,7 @@ count_pool_addresses(const struct cgn_conf *conf)
 }
 
 static int
-open_ports(struct cgn_dataplane *dp)
+dataplane_open_ports(struct cgn_dataplane *dp)
 {
 	for (unsigned int i = 0; i < dp->n_ports; i++) {
 		const struct cgn_conf_port *conf = &dp->conf->ports[i];
@@ -127,7 +132,7 @@ open_ports(struct cgn_dataplane *dp)
 	return 0;
 }
 
-/* Worker w has tx queue w, or sends through the worker w % n_txq. */
+/* Worker w has tx queue w, or else sends through worker w % n_txq. */
 static int
 create_queues(struct cgn_dataplane *dp)
 {
@@ -135,7 +140,7 @@ create_queues(struct cgn_dataplane *dp)
 
 	for (unsigned int p = 0; p < dp->n_ports; p++) {
 		for (unsigned int w = dp->ports[p].plan.n_txq; ret == 0 && w < dp->n_workers; w++)
-			ret = cgn_queues_add_relay(&dp->queues, p, w, dp->socket);
+			ret = cgn_queues_add_tx_ring(&dp->queues, p, w, dp->socket);
 	}
 	if (ret < 0)
 		CGN_LOG(ERR, "memory is too small for the rings of %u workers; give EAL more (scripts/hugepages.sh MIB, or eal: [-m, MIB])",
@@ -153,7 +158,7 @@ count_mbufs(const struct cgn_dataplane *dp)
 		n += cgn_port_mbufs(&dp->ports[i]);
 	n += dp->n_workers *
 			(nat->fragments_max + nat->syn_hold_max + CGN_NEIGH_HELD_MAX + LOOP_MBUFS);
-	/* a cache is flushed when it is half over its size */
+	/* a cache is flushed when it exceeds its size by half */
 	return n + (dp->n_workers + 1) * POOL_CACHE * 3 / 2;
 }
 
@@ -209,7 +214,7 @@ create_pools(struct cgn_dataplane *dp)
 	dp->mp = create_pool(&cfg);
 	if (dp->mp == NULL)
 		return -ENOMEM;
-	/* Drivers copy out of it or map it; it is no UMEM. */
+	/* Drivers copy its packets or map it; it is never a UMEM. */
 	cfg.name = "cgn_control";
 	cfg.n = count_control_mbufs(dp);
 	cfg.cache = 0;
@@ -219,7 +224,7 @@ create_pools(struct cgn_dataplane *dp)
 	return dp->ctl_pool == NULL ? -ENOMEM : 0;
 }
 
-/* Owners of the pool addresses, for devices that can match destinations. */
+/* List the owners of the pool addresses, for devices that can match destinations. */
 static int
 list_owners(const struct cgn_dataplane *dp, struct cgn_port_dst **out, size_t *n_out)
 {
@@ -235,11 +240,11 @@ list_owners(const struct cgn_dataplane *dp, struct cgn_port_dst **out, size_t *n
 		free(dst);
 		return ret;
 	}
-	for (size_t i = 0; i <= ext.homes_mask; i++) {
-		if (ext.homes[i].addr != 0)
+	for (size_t i = 0; i <= ext.addrs_mask; i++) {
+		if (ext.addrs[i].addr != 0)
 			dst[n++] = (struct cgn_port_dst){
-				.addr = ext.homes[i].addr,
-				.worker = ext.homes[i].worker,
+				.addr = ext.addrs[i].addr,
+				.worker = ext.addrs[i].worker,
 			};
 	}
 	cgn_ext_fini(&ext);
@@ -267,7 +272,7 @@ start_ports(struct cgn_dataplane *dp)
 	return ret;
 }
 
-/* The rx queues of a worker. @param rx NULL: only count */
+/* List the rx queues of a worker. @param rx NULL: only count */
 static unsigned int
 list_rx(const struct cgn_dataplane *dp, unsigned int worker, struct cgn_worker_rx *rx)
 {
@@ -298,13 +303,14 @@ list_tx(const struct cgn_dataplane *dp, unsigned int worker, struct cgn_worker_t
 		tx[p] = (struct cgn_worker_tx){
 			.ethdev = dp->ports[p].id,
 			.queue = (uint16_t)worker,
-			.relay = dp->queues.relay[p][worker],
+			.tx_ring = dp->queues.tx_ring[p][worker],
 		};
 }
 
-/* The relays that a worker serves. @param relays NULL: only count */
+/* List the tx rings that a worker serves. @param tx_rings NULL: only count */
 static unsigned int
-list_relays(const struct cgn_dataplane *dp, unsigned int worker, struct cgn_worker_relay *relays)
+list_tx_rings(const struct cgn_dataplane *dp, unsigned int worker,
+		struct cgn_worker_tx_ring *tx_rings)
 {
 	unsigned int n = 0;
 
@@ -313,9 +319,9 @@ list_relays(const struct cgn_dataplane *dp, unsigned int worker, struct cgn_work
 
 		for (unsigned int w = worker + n_txq; worker < n_txq && w < dp->n_workers;
 				w += n_txq) {
-			if (relays != NULL)
-				relays[n] = (struct cgn_worker_relay){
-					.ring = dp->queues.relay[p][w],
+			if (tx_rings != NULL)
+				tx_rings[n] = (struct cgn_worker_tx_ring){
+					.ring = dp->queues.tx_ring[p][w],
 					.port = (uint16_t)p,
 				};
 			n++;
@@ -339,32 +345,32 @@ list_pkt_ports(const struct cgn_dataplane *dp, struct cgn_worker_cfg *cfg,
 	cfg->pkt_ports = pkt_ports;
 }
 
-/* What is the same for all workers is in cfg already. */
+/* Create one worker. cfg already has what is the same for all workers. */
 static int
 create_worker(struct cgn_dataplane *dp, unsigned int w, struct cgn_worker_cfg *cfg)
 {
 	struct rte_ring *from[CGN_WORKERS_MAX];
 	struct cgn_worker_tx tx[CGN_PORTS_MAX];
-	struct cgn_worker_relay *relays = NULL;
+	struct cgn_worker_tx_ring *tx_rings = NULL;
 	struct cgn_worker_rx *rx = NULL;
 	int ret = -ENOMEM;
 
 	cfg->id = w;
 	cfg->shares_core = shares_core(dp, dp->lcores[w]);
 	cfg->n_rx = list_rx(dp, w, NULL);
-	cfg->n_relays = list_relays(dp, w, NULL);
+	cfg->n_tx_rings = list_tx_rings(dp, w, NULL);
 	rx = calloc(cfg->n_rx + 1, sizeof(*rx));
-	relays = calloc(cfg->n_relays + 1, sizeof(*relays));
-	if (rx == NULL || relays == NULL)
+	tx_rings = calloc(cfg->n_tx_rings + 1, sizeof(*tx_rings));
+	if (rx == NULL || tx_rings == NULL)
 		goto free_lists;
 	list_rx(dp, w, rx);
 	list_tx(dp, w, tx);
-	list_relays(dp, w, relays);
+	list_tx_rings(dp, w, tx_rings);
 	for (unsigned int i = 0; i < dp->n_workers; i++)
 		from[i] = dp->queues.handover[i][w];
 	cfg->rx = rx;
 	cfg->tx = tx;
-	cfg->relays = relays;
+	cfg->tx_rings = tx_rings;
 	cfg->from = from;
 	cfg->to = dp->queues.handover[w];
 	cfg->cmd = dp->queues.cmd[w];
@@ -377,7 +383,7 @@ create_worker(struct cgn_dataplane *dp, unsigned int w, struct cgn_worker_cfg *c
 
 free_lists:
 	free(rx);
-	free(relays);
+	free(tx_rings);
 	return ret;
 }
 
@@ -412,7 +418,7 @@ create_workers(struct cgn_dataplane *dp)
 }
 
 static unsigned int
-owner_of(const void *ctx, rte_be32_t addr)
+dataplane_owner_of(const void *ctx, rte_be32_t addr)
 {
 	return cgn_owner_of(ctx, addr);
 }
@@ -423,7 +429,7 @@ owner_of6(const void *ctx, const struct cgn_ip6 *b4)
 	return cgn_owner_of6(ctx, b4);
 }
 
-/* The owners of subscribers, for the control thread. */
+/* Build the owner table of the control thread. */
 static int
 init_owner(struct cgn_dataplane *dp)
 {
@@ -464,23 +470,25 @@ fill_planes(struct cgn_dataplane *dp)
 		};
 	planes->inject = dp->queues.inject;
 	planes->ctl_pool = dp->ctl_pool;
-	planes->owner = owner_of;
+	planes->owner = dataplane_owner_of;
 	planes->owner6 = owner_of6;
 	planes->owner_ctx = &dp->owner;
 	planes->wake_fd = dp->wake_fd;
 }
 
 static int
-build(struct cgn_dataplane *dp)
+build_dataplane(struct cgn_dataplane *dp)
 {
 	int ret;
 
 	dp->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (dp->wake_fd < 0)
 		return -errno;
+	/* The order follows the dependencies: the packet pool is sized by the ports' descriptors and the
+	 * rings, started ports need the pool, and workers need the MAC addresses of started ports. */
 	ret = place_workers(dp);
 	if (ret == 0)
-		ret = open_ports(dp);
+		ret = dataplane_open_ports(dp);
 	if (ret == 0)
 		ret = create_queues(dp);
 	if (ret == 0)
@@ -513,7 +521,7 @@ cgn_dataplane_create(struct cgn_dataplane **out, const struct cgn_conf *conf)
 	dp->n_workers = conf->workers;
 	dp->n_ports = (unsigned int)conf->n_ports;
 	cgn_steer_init(&dp->steer, dp->n_workers, cgn_steer_default_key);
-	ret = build(dp);
+	ret = build_dataplane(dp);
 	if (ret < 0) {
 		cgn_dataplane_destroy(dp);
 		return ret;
@@ -579,6 +587,7 @@ cgn_dataplane_stop(struct cgn_dataplane *dp)
 	if (ret < 0)
 		return ret;
 	dp->is_running = false;
+	/* A packet that one worker drains may go to the ring of another. */
 	for (unsigned int round = 0; is_left && round < DRAIN_ROUNDS; round++) {
 		is_left = false;
 		for (unsigned int w = 0; w < dp->n_workers; w++)
@@ -595,7 +604,7 @@ cgn_dataplane_destroy(struct cgn_dataplane *dp)
 	if (dp == NULL)
 		return;
 	if (dp->is_running && cgn_dataplane_stop(dp) < 0)
-		return; /* a worker still uses all of it */
+		return; /* a worker still uses it */
 	for (unsigned int w = 0; w < dp->n_workers; w++)
 		cgn_worker_destroy(dp->workers[w]);
 	for (unsigned int p = 0; p < dp->n_ports; p++)

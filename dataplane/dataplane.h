@@ -4,14 +4,13 @@
 
 /**
  * @file
- * The data plane as main.c sees it: ports, workers and the queues between them and the control
- * thread.
+ * The data plane as main.c sees it: ports, workers, and the queues between them and the control thread.
  *
- * Needs a running EAL (cgn_eal_start()). Worker w runs on the w-th lcore that is not the main one.
- * Failures are logged here.
+ * Needs a running EAL (cgn_eal_start()). Worker w runs on the w-th lcore that is not the main one. Failures
+ * are logged here.
  *
- * Memory:  one pool of packet buffers: descriptors of all queues, what the engines may hold back
- *          (fragments, SYNs, unresolved next hops) and the rings; and each engine's tables.
+ * Memory:  one pool of packet buffers, for the descriptors of all queues, what the engines may hold back
+ * (fragments, SYNs, unresolved next hops) and the rings; and each engine's tables.
  * Threads: the main lcore.
  */
 
@@ -34,8 +33,8 @@ struct cgn_dataplane;
 int cgn_dataplane_create(struct cgn_dataplane **out, const struct cgn_conf *conf);
 
 /**
- * Start the workers, without packets: they carry out commands (leases that come back after a
- * restart take their ports before traffic can), and nothing is received yet.
+ * Start the workers, without packets: they carry out commands and receive nothing yet. So leases restored
+ * after a restart take their ports before traffic can.
  *
  * @return 0 or -errno
  */

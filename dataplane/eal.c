@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * EAL's arguments, start and end.
+ */
 #include "dataplane/eal.h"
 
 #include "dataplane/device/port.h"
@@ -25,10 +29,10 @@
 
 CGN_LOG_TYPE("eal");
 
-/* MiB of ordinary memory when there are no hugepages. It is reserved, and used as far as needed. */
+/* MiB of ordinary memory without hugepages. It is reserved, and committed as needed. */
 #define NO_HUGE_MIB "1024"
 
-/* What the user said, in the order in which EAL will read it. */
+/* Arguments of the user, in the order in which EAL reads them. */
 struct said {
 	const struct cgn_conf *conf;
 	int n_user;
@@ -54,7 +58,7 @@ add(struct cgn_eal_args *args, const char *format, ...)
 	return 0;
 }
 
-/* "-l", "-l0-3", "--lcores", "--lcores=0-3" */
+/* Matches "-l", "-l0-3", "--lcores", "--lcores=0-3". */
 static bool
 is_option(const char *arg, const char *option)
 {
@@ -89,8 +93,8 @@ has_said(const struct said *said, const char *const *options)
 	return false;
 }
 
-/* Control thread on the first core, workers on the next ones, and around again: sharing the core
- * of the control thread, which mostly sleeps, comes before sharing that of a worker. */
+/* The control thread gets the first core, workers the next ones, and so on around. With too few cores a
+ * worker shares first with the control thread, which mostly sleeps. */
 static int
 add_lcores(struct cgn_eal_args *args, const struct said *said, const struct cgn_eal_host *host)
 {
@@ -128,7 +132,7 @@ add_memory(struct cgn_eal_args *args, const struct said *said, const struct cgn_
 	return ret < 0 ? ret : add(args, NO_HUGE_MIB);
 }
 
-/* Only the configured NICs are touched, of all that are bound to DPDK. */
+/* Allow only the configured NICs, not all that are bound to DPDK. */
 static int
 add_devices(struct cgn_eal_args *args, const struct said *said)
 {
@@ -247,8 +251,8 @@ look_at_host(struct cgn_eal_host *host)
 		host->n_cores = 1;
 }
 
-/* The process that holds the lock of our file prefix. EAL fails on it without saying so in rte_errno.
- * @return 0 when nobody does */
+/* The process that holds the lock of our file prefix; 0: none. EAL fails on a held lock without an error in
+ * rte_errno. */
 static pid_t
 prefix_holder(void)
 {
@@ -266,9 +270,9 @@ prefix_holder(void)
 	return lock.l_pid;
 }
 
-/* Say why EAL does not start. @param err  what it left in rte_errno @return -errno */
+/* Log why EAL does not start. @param err  rte_errno after rte_eal_init() @return -errno */
 static int
-refuse(int err)
+refuse_eal_arg(int err)
 {
 	pid_t holder = prefix_holder();
 
@@ -296,7 +300,7 @@ init(const struct cgn_eal_args *args)
 		CGN_LOG(DEBUG, "EAL argument %d: %s", i, argv[i]);
 	rte_errno = 0;
 	if (rte_eal_init(args->argc, argv) < 0)
-		return refuse(rte_errno);
+		return refuse_eal_arg(rte_errno);
 	if (rte_pdump_init() < 0)
 		CGN_LOG(WARNING, "dpdk-dumpcap will not work: %s", rte_strerror(rte_errno));
 	return 0;
@@ -327,7 +331,7 @@ cgn_eal_start(const struct cgn_conf *conf, int n_user, char *const *user)
 	return ret;
 }
 
-/* What EAL puts into its directory. */
+/* Whether EAL made a file of its directory, by its name. */
 static bool
 is_of_eal(const char *name)
 {
@@ -341,10 +345,9 @@ is_of_eal(const char *name)
 	return false;
 }
 
-/*
- * This process holds the lock of "config" until it ends, so that nobody begins to use the prefix while the
- * other files go. That one is not opened here, which would give the lock back.
- */
+/* Remove EAL's files. This process holds the lock of "config" until it ends, so nobody uses the prefix
+ * while the other files are removed. "config" is not opened here, because closing it would release the
+ * lock. */
 static void
 remove_files(const char *path)
 {

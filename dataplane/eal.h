@@ -4,10 +4,10 @@
 
 /**
  * @file
- * Start DPDK's EAL from the configuration.
+ * Start of DPDK's EAL from the configuration.
  *
- * What the user says (the `eal` list, then the arguments after "--") is taken as it is; what he
- * does not say is added: file prefix, lcores, PCI allow list, memory without hugepages.
+ * Arguments of the user (the `eal` list, then those after "--") are taken as they are. What the user does
+ * not set is added: file prefix, lcores, PCI allow list, memory without hugepages.
  */
 
 #include "shared/conf.h"
@@ -15,14 +15,14 @@
 #define CGN_EAL_ARGS_MAX  128
 #define CGN_EAL_CORES_MAX 256
 
-/** The machine, as far as the arguments depend on it. */
+/** Properties of the machine that the arguments depend on. */
 struct cgn_eal_host {
 	unsigned int n_cores;                  /* the process may run on; at least 1 */
 	unsigned int cores[CGN_EAL_CORES_MAX]; /* their numbers, ascending */
 	bool has_hugepages;                    /* free ones, and a hugetlbfs to take them from */
 };
 
-/** An argument vector with its storage. */
+/** An argument vector; owns its strings. */
 struct cgn_eal_args {
 	int argc;
 	char *argv[CGN_EAL_ARGS_MAX + 1];
@@ -43,16 +43,16 @@ int cgn_eal_args(struct cgn_eal_args *args, const struct cgn_conf *conf,
 void cgn_eal_args_fini(struct cgn_eal_args *args);
 
 /**
- * Look at the machine, make the arguments and start EAL with them; then make the ports visible to
- * dpdk-dumpcap. cgn_eal_stop() ends it.
+ * Look at the machine, make the arguments and start EAL. Then make the ports visible to dpdk-dumpcap.
+ * cgn_eal_stop() ends it.
  *
- * @return 0 or -errno, of which the reason is logged; -EBUSY: another process has the file prefix
+ * @return 0 or -errno, with the reason logged; -EBUSY: another process uses the file prefix
  */
 int cgn_eal_start(const struct cgn_conf *conf, int n_user, char *const *user);
 
 /**
- * End EAL and remove its directory (/run/dpdk/PREFIX) with what EAL puts there, also what a process that
- * crashed has left. Files of other names stay, and the directory with them.
+ * End EAL and remove its directory (/run/dpdk/PREFIX) with the files that EAL puts there, also those of a
+ * process that crashed. Files with other names stay, and then the directory stays too.
  */
 void cgn_eal_stop(void);
 

@@ -4,16 +4,16 @@
 
 /**
  * @file
- * How many packet buffers the control thread needs for what it sends.
+ * Number of packet buffers that the control thread needs for what it sends.
  *
- * A buffer is free again when a device has sent the packet, and a device may keep what it has sent until its
- * descriptor is used again: on a quiet link that is for ever. A pool that is smaller than all that can keep
- * its buffers runs dry, and then cgnd answers no ARP request.
+ * A buffer is free again when a device has sent the packet, but a device may keep a sent packet until its
+ * descriptor is used again: on a quiet link for ever. A pool smaller than everything that can keep its
+ * buffers runs dry, and then cgnd answers no ARP request.
  *
  * Threads: any; pure.
  */
 
-/** What can keep buffers of the control thread. */
+/** Everything that can keep buffers of the control thread. */
 struct cgn_packet_budget {
 	unsigned int n_workers;
 	unsigned int n_ports;
@@ -24,10 +24,10 @@ struct cgn_packet_budget {
 
 /**
  * Buffers that the control thread's pool must have, so that the ring to worker 0 can be filled whatever
- * else keeps buffers. The pool must have no caches, since each lcore's would keep some.
+ * else keeps buffers. The pool must have no caches, because each lcore's cache would keep some.
  *
- * Counted is one buffer for each packet. Only answers to very large echo requests take more, which are
- * limited by rate and wait for no neighbour.
+ * One buffer is counted per packet. Only answers to very large echo requests take more; they are rate
+ * limited and wait for no neighbour.
  */
 unsigned int cgn_packet_budget_control(const struct cgn_packet_budget *b);
 

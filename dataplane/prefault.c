@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Check and commitment of the tables' memory.
+ */
 #include "dataplane/prefault.h"
 
 #include "shared/log.h"
@@ -42,7 +46,7 @@ cgn_prefault_check(size_t reserved, size_t available, bool prefault)
 }
 
 static int
-commit(void *owner)
+prefault_commit(void *owner)
 {
 	return cgn_mem_commit((unsigned int)(uintptr_t)owner);
 }
@@ -55,7 +59,8 @@ cgn_prefault_run(const unsigned int *lcores, unsigned int n_workers)
 	int ret = 0;
 
 	for (; ret == 0 && launched < n_workers; launched++)
-		ret = rte_eal_remote_launch(commit, (void *)(uintptr_t)launched, lcores[launched]);
+		ret = rte_eal_remote_launch(
+				prefault_commit, (void *)(uintptr_t)launched, lcores[launched]);
 	for (unsigned int w = 0; w < launched; w++) {
 		int one = rte_eal_wait_lcore(lcores[w]);
 

@@ -4,8 +4,8 @@
 
 /**
  * @file
- * The memory of all tables: compared with what the machine has, and committed at the start if the
- * configuration asks for it.
+ * Memory of all tables: compared with the machine's memory, and committed at the start if the configuration
+ * asks for it.
  *
  * A worker's areas have its number as their owner (cgn_mem_set_owner()).
  */
@@ -14,7 +14,7 @@
 #include <stddef.h>
 
 /**
- * Compare what the tables take when they are full with what the machine has, and log it.
+ * Compare the size of all tables when full with the memory of the machine, and log it.
  *
  * @param reserved   octets of all tables
  * @param available  octets left, 0: not known
@@ -24,8 +24,8 @@
 int cgn_prefault_check(size_t reserved, size_t available, bool prefault);
 
 /**
- * Commit the tables of all workers, each on its own lcore: a page lies on the NUMA node of whoever
- * commits it. The lcores wait, as the EAL left them.
+ * Commit the tables of all workers, each on its own lcore, because a page is allocated on the NUMA node of
+ * the core that commits it. The lcores are idle.
  *
  * @param lcores  of the workers
  * @return 0, -ENOMEM, -EINVAL: the kernel cannot

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Creation of all rings, and their sizes.
+ */
 #include "dataplane/queues.h"
 
 #include "shared/msg.h"
@@ -9,11 +13,11 @@
 #include <rte_mbuf.h>
 
 /* Elements of a ring. */
-#define N_MSGS  1024 /* commands, events, punts */
-#define N_RELAY 1024
-#define N_FEW   2048 /* hand-over while there are few pairs: 16 bursts of two ports */
-#define N_MANY  512  /* and with many: 64 workers have 4032 pairs */
-#define FEW     8
+#define N_MSGS    1024 /* commands, events, punts */
+#define N_TX_RING 1024
+#define N_FEW     2048 /* hand-over with few workers: 16 bursts of two ports */
+#define N_MANY    512  /* hand-over with many workers: 64 workers have 4032 rings */
+#define FEW       8
 
 unsigned int
 cgn_queues_handover(unsigned int n_workers)
@@ -34,6 +38,7 @@ make_ring(unsigned int elem_bytes, unsigned int n, int socket)
 	r = rte_zmalloc_socket("cgn_ring", (size_t)bytes, RTE_CACHE_LINE_SIZE, socket);
 	if (r == NULL)
 		return NULL;
+	/* One producer and one consumer each, so no atomic exchange is needed. */
 	if (rte_ring_init(r, "cgn", n, RING_F_SP_ENQ | RING_F_SC_DEQ) != 0) {
 		rte_free(r);
 		return NULL;
@@ -78,14 +83,14 @@ cgn_queues_init(struct cgn_queues *q, unsigned int n_workers, int socket)
 }
 
 int
-cgn_queues_add_relay(struct cgn_queues *q, unsigned int port, unsigned int worker, int socket)
+cgn_queues_add_tx_ring(struct cgn_queues *q, unsigned int port, unsigned int worker, int socket)
 {
-	q->relay[port][worker] = make_ring(sizeof(struct rte_mbuf *), N_RELAY, socket);
-	return q->relay[port][worker] == NULL ? -ENOMEM : 0;
+	q->tx_ring[port][worker] = make_ring(sizeof(struct rte_mbuf *), N_TX_RING, socket);
+	return q->tx_ring[port][worker] == NULL ? -ENOMEM : 0;
 }
 
-/* One full hand-over ring per worker: were all pairs full at once, packets would be short (counted
- * as CGN_V_NO_MBUF), but the rings drain. */
+/* Count one full hand-over ring per worker. If all were full at once, packet buffers would be short
+ * (counted as CGN_V_NO_MBUF) until the rings drain. */
 unsigned int
 cgn_queues_mbufs(const struct cgn_queues *q, unsigned int n_workers)
 {
@@ -93,7 +98,7 @@ cgn_queues_mbufs(const struct cgn_queues *q, unsigned int n_workers)
 
 	for (unsigned int p = 0; p < CGN_PORTS_MAX; p++) {
 		for (unsigned int w = 0; w < n_workers; w++)
-			n += q->relay[p][w] != NULL ? N_RELAY : 0;
+			n += q->tx_ring[p][w] != NULL ? N_TX_RING : 0;
 	}
 	return n;
 }
@@ -132,7 +137,7 @@ cgn_queues_fini(struct cgn_queues *q)
 		for (unsigned int to = 0; to < CGN_WORKERS_MAX; to++)
 			free_packets(q->handover[w][to]);
 		for (unsigned int p = 0; p < CGN_PORTS_MAX; p++)
-			free_frames(q->relay[p][w]);
+			free_frames(q->tx_ring[p][w]);
 	}
 	free_packets(q->inject);
 	*q = (struct cgn_queues){ 0 };

@@ -6,8 +6,8 @@
  * @file
  * All rings of a data plane, each with one producer and one consumer.
  *
- * They lie in EAL memory but are no named rings: a pair of rings per two workers would use up EAL's
- * memory zones.
+ * They are in EAL memory, but are not named rings: one ring for each ordered pair of workers would use up
+ * EAL's memory zones.
  */
 
 #include "shared/limits.h"
@@ -16,13 +16,15 @@
 
 #include <rte_ring_elem.h>
 
+/** All rings. Elements by value, of the type in the comment. */
 struct cgn_queues {
 	struct rte_ring *cmd[CGN_WORKERS_MAX];                       /* struct cgn_cmd */
 	struct rte_ring *evt[CGN_WORKERS_MAX];                       /* struct cgn_evt */
 	struct rte_ring *punt[CGN_WORKERS_MAX];                      /* struct cgn_pktmsg */
 	struct rte_ring *inject;                                     /* struct cgn_pktmsg */
 	struct rte_ring *handover[CGN_WORKERS_MAX][CGN_WORKERS_MAX]; /* [from][to] cgn_pktmsg */
-	struct rte_ring *relay[CGN_PORTS_MAX][CGN_WORKERS_MAX]; /* [port][from] struct rte_mbuf * */
+	struct rte_ring *tx_ring[CGN_PORTS_MAX]
+				[CGN_WORKERS_MAX]; /* [port][from] struct rte_mbuf * */
 };
 
 /**
@@ -32,8 +34,9 @@ struct cgn_queues {
  */
 int cgn_queues_init(struct cgn_queues *q, unsigned int n_workers, int socket);
 
-/** Create the relay for a worker that has no tx queue on a port. @return 0, -ENOMEM */
-int cgn_queues_add_relay(struct cgn_queues *q, unsigned int port, unsigned int worker, int socket);
+/** Create the tx ring of a worker that has no tx queue on a port. @return 0, -ENOMEM */
+int
+cgn_queues_add_tx_ring(struct cgn_queues *q, unsigned int port, unsigned int worker, int socket);
 
 /** Elements of the ring from the control thread to worker 0. */
 #define CGN_QUEUES_INJECT 1024
@@ -41,7 +44,7 @@ int cgn_queues_add_relay(struct cgn_queues *q, unsigned int port, unsigned int w
 /** Elements of a ring from one worker to another; 0: there is one worker only. */
 unsigned int cgn_queues_handover(unsigned int n_workers);
 
-/** Packet buffers that the rings should be able to hold at once, but for `inject`. */
+/** Packet buffers that the rings should be able to hold at once, without `inject`. */
 unsigned int cgn_queues_mbufs(const struct cgn_queues *q, unsigned int n_workers);
 
 /** Free the packets in the rings and the rings. */

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * The loop of a worker: receive, take handed-over packets, send for others, carry out commands,
+ * housekeeping.
+ */
 #include "dataplane/worker.h"
 
 #include <errno.h>
@@ -12,12 +17,12 @@
 #include <rte_malloc.h>
 #include <rte_ring_elem.h>
 
-#define CMD_BURST  4    /* commands per turn: the slowest takes a few microseconds */
-#define IDLE_TURNS 1000 /* without work before a worker that shares its core sleeps */
+#define CMD_BURST  4    /* commands per turn; the slowest takes a few microseconds */
+#define IDLE_TURNS 1000 /* turns without work before a worker that shares its core sleeps */
 #define IDLE_US    50
 
-/* Frames taken from a relay that the device has not taken yet. */
-struct relay {
+/* Frames taken from a tx ring that the device has not taken yet. */
+struct tx_ring {
 	struct rte_ring *ring;
 	uint16_t port;
 	uint16_t first;
@@ -25,9 +30,9 @@ struct relay {
 	struct rte_mbuf *m[CGN_BURST];
 };
 
-/* What another worker has handed over, taken from its ring. */
+/* Packets taken from the hand-over ring of another worker. */
 struct inbox {
-	struct rte_ring *ring; /* NULL: our own place */
+	struct rte_ring *ring; /* NULL: this worker */
 	unsigned int n;
 	struct cgn_pktmsg msg[CGN_BURST];
 };
@@ -37,9 +42,9 @@ struct cgn_worker {
 	struct cgn_stats *stats;
 	struct cgn_tsc tsc;
 	cgn_tick now;
-	uint64_t turned_at; /* cycles at the begin of the turn */
-	uint64_t noted_at;  /* cycles at the last look at the counter */
-	bool had_work;      /* the last turn */
+	uint64_t turned_at; /* cycles at the beginning of the turn */
+	uint64_t noted_at;  /* cycles when the counter was last read */
+	bool had_work;      /* the last turn had work */
 	bool wake;          /* something was queued to the control thread in this turn */
 	bool has_reply;     /* `reply` found the event ring full */
 	bool shares_core;
@@ -47,8 +52,8 @@ struct cgn_worker {
 	unsigned int n_workers;
 	unsigned int n_rx;
 	struct cgn_worker_rx *rx;
-	unsigned int n_relays;
-	struct relay *relays;
+	unsigned int n_tx_rings;
+	struct tx_ring *tx_rings;
 	struct rte_ring *cmd;
 	struct rte_ring *evt;
 	struct rte_ring *punt;
@@ -58,12 +63,12 @@ struct cgn_worker {
 	struct cgn_worker_tx tx[CGN_PORTS_MAX];
 	struct inbox from[CGN_WORKERS_MAX];
 	struct rte_ring *to[CGN_WORKERS_MAX];
-	/* control thread writes, worker reads; relaxed: nothing else is published by them */
+	/* The control thread writes, the worker reads. Relaxed, because they publish nothing else. */
 	alignas(RTE_CACHE_LINE_SIZE) atomic_bool is_open;
 	atomic_bool is_stopping;
 };
 
-/* Send by a queue of our own. */
+/* Send frames by this worker's tx queue. */
 static uint16_t
 send_frames(struct cgn_worker *w, uint16_t port, struct rte_mbuf **m, uint16_t n)
 {
@@ -74,6 +79,7 @@ send_frames(struct cgn_worker *w, uint16_t port, struct rte_mbuf **m, uint16_t n
 
 	for (uint16_t i = 0; i < n; i++)
 		bytes += rte_pktmbuf_pkt_len(m[i]);
+	/* The octets are counted before: afterwards the device owns the mbufs. */
 	n_sent = rte_eth_tx_burst(tx->ethdev, tx->queue, m, n);
 	for (uint16_t i = n_sent; i < n; i++)
 		bytes -= rte_pktmbuf_pkt_len(m[i]);
@@ -87,9 +93,9 @@ op_tx(void *ctx, uint16_t port, struct rte_mbuf **m, uint16_t n)
 {
 	struct cgn_worker *w = ctx;
 
-	if (w->tx[port].relay != NULL)
+	if (w->tx[port].tx_ring != NULL)
 		return (uint16_t)rte_ring_sp_enqueue_burst(
-				w->tx[port].relay, (void *const *)m, n, NULL);
+				w->tx[port].tx_ring, (void *const *)m, n, NULL);
 	return send_frames(w, port, m, n);
 }
 
@@ -126,7 +132,7 @@ static const struct cgn_engine_ops engine_ops = {
 	.event = op_event,
 };
 
-/* A burst's time runs from the end of what was done before it. */
+/* Note the duration of a burst, from the end of the work before it. */
 static void
 note_burst(struct cgn_worker *w)
 {
@@ -137,7 +143,7 @@ note_burst(struct cgn_worker *w)
 }
 
 static unsigned int
-receive(struct cgn_worker *w, const struct cgn_worker_rx *rx)
+worker_receive(struct cgn_worker *w, const struct cgn_worker_rx *rx)
 {
 	struct cgn_port_stats *stats = &w->stats->port[rx->port];
 	struct rte_mbuf *m[CGN_BURST];
@@ -155,7 +161,8 @@ receive(struct cgn_worker *w, const struct cgn_worker_rx *rx)
 	return n;
 }
 
-/* Early in a turn, so that the bursts of the rx queues pass while the packets' memory comes. */
+/* Called early in a turn: the bursts of the rx queues are processed while the memory of these packets
+ * arrives. */
 static void
 collect_handovers(struct cgn_worker *w)
 {
@@ -198,9 +205,9 @@ take_injected(struct cgn_worker *w)
 	return n;
 }
 
-/* Frames stay in order, and in the relay while the device takes none. */
+/* Send frames of another worker. They stay in order, and in the ring while the device takes none. */
 static unsigned int
-serve_relay(struct cgn_worker *w, struct relay *r)
+serve_tx_ring(struct cgn_worker *w, struct tx_ring *r)
 {
 	uint16_t n_sent;
 
@@ -217,16 +224,17 @@ serve_relay(struct cgn_worker *w, struct relay *r)
 }
 
 static unsigned int
-serve_relays(struct cgn_worker *w)
+serve_tx_rings(struct cgn_worker *w)
 {
 	unsigned int work = 0;
 
-	for (unsigned int i = 0; i < w->n_relays; i++)
-		work += serve_relay(w, &w->relays[i]);
+	for (unsigned int i = 0; i < w->n_tx_rings; i++)
+		work += serve_tx_ring(w, &w->tx_rings[i]);
 	return work;
 }
 
-/* Every command gets its reply: no next one before it is queued. */
+/* Carry out commands. The next one is taken only when the reply of the last one is queued, so that every
+ * command gets a reply. */
 static unsigned int
 obey(struct cgn_worker *w)
 {
@@ -248,14 +256,15 @@ obey(struct cgn_worker *w)
 	return work;
 }
 
-/* Once per turn, however much was queued; after it was queued, so that no wake-up is lost. */
+/* Wake the control thread, once per turn, however much was queued. After queueing, so that no wake-up is
+ * lost. */
 static void
 wake_control(struct cgn_worker *w)
 {
 	const uint64_t one = 1;
 
 	w->wake = false;
-	/* EAGAIN: it was woken 2^64 - 2 times and has not slept since */
+	/* EAGAIN: the counter is full, so the control thread has not slept since */
 	if (write(w->wake_fd, &one, sizeof(one)) < 0)
 		return;
 }
@@ -266,7 +275,7 @@ read_clock(struct cgn_worker *w)
 	uint64_t cycles = rte_rdtsc();
 	cgn_tick now = cgn_tsc_tick(&w->tsc, cycles);
 
-	/* A turn ends where the next one begins; after idle ones the worker may sleep. */
+	/* A turn lasts until the next one begins. Idle turns do not count: the worker may sleep after them. */
 	if (w->had_work)
 		cgn_latency_note(&w->stats->latency[CGN_LATENCY_LOOP], cycles - w->turned_at);
 	w->turned_at = cycles;
@@ -285,10 +294,11 @@ cgn_worker_turn(struct cgn_worker *w)
 	collect_handovers(w);
 	if (atomic_load_explicit(&w->is_open, memory_order_relaxed)) {
 		for (unsigned int i = 0; i < w->n_rx; i++)
-			work += receive(w, &w->rx[i]);
+			work += worker_receive(w, &w->rx[i]);
 	}
+	/* By now the memory of the handed-over packets has arrived. */
 	work += take_handovers(w);
-	work += serve_relays(w);
+	work += serve_tx_rings(w);
 	if (w->inject != NULL)
 		work += take_injected(w);
 	work += obey(w);
@@ -333,7 +343,7 @@ bool
 cgn_worker_drain(struct cgn_worker *w)
 {
 	collect_handovers(w);
-	return take_handovers(w) + serve_relays(w) > 0;
+	return take_handovers(w) + serve_tx_rings(w) > 0;
 }
 
 void
@@ -375,17 +385,17 @@ static int
 copy_devices(struct cgn_worker *w, const struct cgn_worker_cfg *cfg)
 {
 	w->rx = rte_calloc_socket("cgn_rx", cfg->n_rx + 1, sizeof(*w->rx), 0, cfg->socket);
-	w->relays = rte_calloc_socket("cgn_relays", cfg->n_relays + 1, sizeof(*w->relays),
+	w->tx_rings = rte_calloc_socket("cgn_tx_rings", cfg->n_tx_rings + 1, sizeof(*w->tx_rings),
 			RTE_CACHE_LINE_SIZE, cfg->socket);
-	if (w->rx == NULL || w->relays == NULL)
+	if (w->rx == NULL || w->tx_rings == NULL)
 		return -ENOMEM;
 	w->n_rx = cfg->n_rx;
 	if (cfg->n_rx > 0)
 		memcpy(w->rx, cfg->rx, cfg->n_rx * sizeof(*w->rx));
-	w->n_relays = cfg->n_relays;
-	for (unsigned int i = 0; i < cfg->n_relays; i++) {
-		w->relays[i].ring = cfg->relays[i].ring;
-		w->relays[i].port = cfg->relays[i].port;
+	w->n_tx_rings = cfg->n_tx_rings;
+	for (unsigned int i = 0; i < cfg->n_tx_rings; i++) {
+		w->tx_rings[i].ring = cfg->tx_rings[i].ring;
+		w->tx_rings[i].port = cfg->tx_rings[i].port;
 	}
 	memcpy(w->tx, cfg->tx, cfg->conf->n_ports * sizeof(*w->tx));
 	for (unsigned int i = 0; i < cfg->n_workers; i++)
@@ -432,9 +442,9 @@ cgn_worker_destroy(struct cgn_worker *w)
 	if (w == NULL)
 		return;
 	cgn_engine_destroy(w->engine);
-	for (unsigned int i = 0; i < w->n_relays; i++)
-		rte_pktmbuf_free_bulk(w->relays[i].m + w->relays[i].first, w->relays[i].n);
-	rte_free(w->relays);
+	for (unsigned int i = 0; i < w->n_tx_rings; i++)
+		rte_pktmbuf_free_bulk(w->tx_rings[i].m + w->tx_rings[i].first, w->tx_rings[i].n);
+	rte_free(w->tx_rings);
 	rte_free(w->rx);
 	rte_free(w);
 }

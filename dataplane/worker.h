@@ -6,15 +6,14 @@
  * @file
  * A worker: the loop around one engine.
  *
- * Each turn it takes the packets of its own rx queues and those that others hand to it, a few
- * commands, and a bounded slice of the engine's housekeeping. It never blocks and never allocates.
+ * Each turn it takes the packets of its rx queues and those that others hand over, a few commands, and a
+ * bounded slice of the engine's housekeeping. It never blocks and never allocates.
  *
- * Tx:      a worker sends by a tx queue of its own; on a device with fewer queues than workers its
- *          frames go through a ring (a relay) to a worker that has one. What a relay has taken is
- *          sent unless the device never takes it: a full device fills the ring, and a full ring is
- *          the engine's CGN_V_TX_FULL.
- * Threads: run() on the worker's lcore; everything else before run() or after it has returned,
- *          but cgn_worker_stop() and cgn_worker_open(): any thread.
+ * Tx:      a worker sends by its tx queue. On a device with fewer queues than workers, its frames go
+ * through a tx ring to a worker that has a queue. That worker sends them as soon as the device takes them.
+ * A busy device fills the ring, and for the engine a full ring is CGN_V_TX_FULL.
+ * Threads: run() on the worker's lcore; everything else before run() or after it has returned, except
+ * cgn_worker_stop() and cgn_worker_open(): any thread.
  */
 
 #include "dataplane/device/tsc.h"
@@ -33,15 +32,19 @@ struct cgn_worker_rx {
 struct cgn_worker_tx {
 	uint16_t ethdev;
 	uint16_t queue;
-	struct rte_ring *relay; /* mbufs to the worker that has a queue; NULL: `queue` is our own */
+	struct rte_ring *tx_ring; /* mbufs to the worker that has a queue; NULL: send by `queue` */
 };
 
-/** Frames of a worker without a queue, sent by this one. */
-struct cgn_worker_relay {
+/** The frames of a worker without a queue, which this worker sends. */
+struct cgn_worker_tx_ring {
 	struct rte_ring *ring;
 	uint16_t port;
 };
 
+/**
+ * What a worker is created with. Lists marked "copied" may go afterwards; everything else lives as long as
+ * the worker.
+ */
 struct cgn_worker_cfg {
 	unsigned int id;
 	unsigned int n_workers;
@@ -60,12 +63,12 @@ struct cgn_worker_cfg {
 	unsigned int n_rx;
 	const struct cgn_worker_rx *rx;
 	const struct cgn_worker_tx *tx; /* one per conf port */
-	unsigned int n_relays;
-	const struct cgn_worker_relay *relays;
+	unsigned int n_tx_rings;
+	const struct cgn_worker_tx_ring *tx_rings;
 
 	/* rings; each with one producer and one consumer, see shared/planes.h */
-	struct rte_ring *const *from; /* hand-over from each worker; NULL at our own place */
-	struct rte_ring *const *to;   /* and to each */
+	struct rte_ring *const *from; /* hand-over from each worker; NULL at this worker's place */
+	struct rte_ring *const *to;   /* hand-over to each worker */
 	struct rte_ring *cmd;
 	struct rte_ring *evt;
 	struct rte_ring *punt;
@@ -87,20 +90,20 @@ int cgn_worker_run(void *worker);
 /** One turn of the loop. @return whether there was anything to do */
 bool cgn_worker_turn(struct cgn_worker *w);
 
-/** Let it receive from its ports; before, it only takes commands and what others send it. */
+/** Let the worker receive from its ports. Before, it only processes commands and what others send it. */
 void cgn_worker_open(struct cgn_worker *w);
 
-/** Ask it to return from run(). */
+/** Ask the worker to return from run(). */
 void cgn_worker_stop(struct cgn_worker *w);
 
 /**
- * After all workers have returned: take what is left in the rings from other workers.
+ * After all workers have returned: process what is left in the rings from other workers.
  *
- * @return whether there was anything: other workers may have got something by it
+ * @return whether there was anything: it may have filled the rings of other workers
  */
 bool cgn_worker_drain(struct cgn_worker *w);
 
-/** After that: count what the engine holds as CGN_V_SHUTDOWN. */
+/** After that: count everything that the engine still holds as CGN_V_SHUTDOWN. */
 void cgn_worker_flush(struct cgn_worker *w);
 
 /** Its counters; readable by any thread. */

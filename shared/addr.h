@@ -4,10 +4,10 @@
 
 /**
  * @file
- * Address and port types whose names carry the byte order.
+ * Types of addresses and ports whose names tell the byte order.
  *
- * rte_be32_t and rte_be16_t are in network order; plain integers are in host order and are used
- * for arithmetic only (ranges, port numbers inside a block).
+ * rte_be32_t and rte_be16_t are in network order. Ordinary integers are in host order and are used for
+ * arithmetic only (ranges, port numbers inside a block).
  */
 
 #include <assert.h>
@@ -17,8 +17,10 @@
 
 #include <rte_byteorder.h>
 
-/** Which realm a port of cgnd is connected to. Equal numbers on both sides are different addresses
- * (RFC 6598 section 4). */
+/**
+ * The side that a port of cgnd is connected to. Equal addresses on both sides are different addresses (RFC
+ * 6598 section 4).
+ */
 enum cgn_side {
 	CGN_SIDE_INSIDE,
 	CGN_SIDE_OUTSIDE,
@@ -81,7 +83,7 @@ cgn_ip6_is_zero(const struct cgn_ip6 *a)
 	return memcmp(a, &zero, sizeof(zero)) == 0;
 }
 
-/** The prefix of an IPv6 address: what is behind its first @p len bits (0..128) is zero. */
+/** The prefix of an IPv6 address: all bits after the first @p len (0..128) are zero. */
 static inline struct cgn_ip6
 cgn_ip6_prefix(const struct cgn_ip6 *addr, unsigned int len)
 {

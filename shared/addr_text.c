@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Text <-> addresses, prefixes, ranges and endpoints.
+ */
 #include "shared/addr_text.h"
 
 #include <arpa/inet.h>
@@ -8,7 +12,7 @@
 
 static_assert(sizeof(struct cgn_ip6) == sizeof(struct in6_addr), "inet_pton() writes 16 octets");
 
-/* Copy what stands before the separator; false when it is too long to be an address. */
+/* Copy the text before a separator. @return false: it is too long for an address */
 static bool
 head(const char *text, const char *end, char buf[static CGN_ADDR_TEXT_MAX])
 {
@@ -31,6 +35,7 @@ cgn_addr_text_parse_u32(const char *text, uint32_t *out)
 	for (const char *p = text; *p != '\0'; p++) {
 		if (*p < '0' || *p > '9')
 			return -EINVAL;
+		/* Stops growing above the range, so that a long number cannot overflow v. */
 		if (v <= UINT32_MAX)
 			v = v * 10 + (uint64_t)(*p - '0');
 	}
@@ -40,7 +45,7 @@ cgn_addr_text_parse_u32(const char *text, uint32_t *out)
 	return 0;
 }
 
-/* A number up to a maximum that fits into 16 bits. */
+/* Parse a number of at most 16 bits. */
 static int
 parse_u16(const char *text, uint32_t min, uint32_t max, uint16_t *out)
 {

@@ -6,8 +6,8 @@
  * @file
  * Text <-> addresses, prefixes, ranges and endpoints.
  *
- * Parsers take the whole string or nothing: no white space, no leading zeros, nothing behind.
- * For configuration, telemetry and logs; never on the packet path.
+ * A parser accepts the whole string or nothing: no white space, no leading zeros, nothing after it. For
+ * configuration, telemetry and logs; never for packets.
  *
  * Units:  ports in host order.
  * Errors: 0 or -EINVAL; outputs untouched on failure.

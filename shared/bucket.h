@@ -6,9 +6,9 @@
  * @file
  * Token buckets, and shares: one bucket for each of many senders, in bounded memory.
  *
- * A limit that all senders have in common is taken by whoever sends most. A share bounds what one sender
- * gets of it. Senders find their share by a hash with a random key, so that nobody can choose to use
- * the share of somebody else; two senders that meet in one share by chance have it together.
+ * The sender that sends most takes most of a common limit. A share bounds what one sender gets of it.
+ * Senders find their share by a hash with a random key, so that nobody can choose to use the share of
+ * somebody else. Two senders with the same hash have one share together.
  *
  * Threads: single owner, a worker or the control thread.
  */
@@ -18,20 +18,26 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/** A token bucket. Rate and burst are arguments, so that a reload may change them. */
 struct cgn_bucket {
 	uint32_t tokens; /* in 1/CGN_TICK_HZ of a token */
-	cgn_tick at;     /* when there were so many */
+	cgn_tick at;     /* when it had so many */
 };
 
 #define CGN_SHARES_BITS 10
 #define CGN_SHARES      (1u << CGN_SHARES_BITS)
 
+/* Of a limit of ICMP errors, one receiver gets one part in so many, but at least so many per second. */
+#define CGN_SHARES_PARTS 8u
+#define CGN_SHARES_MIN   64u
+
+/** The buckets of many senders. */
 struct cgn_shares {
 	uint64_t key;
 	struct cgn_bucket at[CGN_SHARES];
 };
 
-/** Fill a bucket, whatever it holds, up to a minute's tokens. */
+/** Start a bucket with the tokens of the last minute; its burst bounds them. */
 static inline void
 cgn_bucket_init(struct cgn_bucket *b, cgn_tick now)
 {
@@ -59,6 +65,16 @@ cgn_bucket_take(struct cgn_bucket *b, uint32_t rate, uint32_t burst, cgn_tick no
 	return true;
 }
 
+/** The share of one receiver in a limit of ICMP errors. @param rate  the limit, per second */
+static inline uint32_t
+cgn_shares_rate(uint32_t rate)
+{
+	uint32_t part = rate / CGN_SHARES_PARTS > CGN_SHARES_MIN ? rate / CGN_SHARES_PARTS
+								 : CGN_SHARES_MIN;
+
+	return part < rate ? part : rate;
+}
+
 /** Fill all shares. @param key  random */
 static inline void
 cgn_shares_init(struct cgn_shares *s, uint64_t key, cgn_tick now)
@@ -68,7 +84,7 @@ cgn_shares_init(struct cgn_shares *s, uint64_t key, cgn_tick now)
 		cgn_bucket_init(&s->at[i], now);
 }
 
-/** The share of a sender. @param who  what tells senders apart, all 64 bits of it */
+/** The share of a sender. @param who  key of the sender; all 64 bits count */
 static inline struct cgn_bucket *
 cgn_shares_of(struct cgn_shares *s, uint64_t who)
 {

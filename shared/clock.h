@@ -19,7 +19,7 @@
 
 typedef uint32_t cgn_tick;
 
-/** Ticks of a number of whole seconds. */
+/** Ticks in a number of whole seconds. */
 static inline cgn_tick
 cgn_ticks(uint32_t seconds)
 {

@@ -6,11 +6,11 @@
  * @file
  * The configuration as both planes read it: an immutable snapshot.
  *
- * Made and checked by controlplane/conf; every reference by name (a group's pool, a route's port)
- * is an index here. Whoever reads it may rely on all that controlplane/conf/conf_check.c checks.
+ * controlplane/conf makes and checks it. Every reference by name (a group's pool, a route's port) is an
+ * index here. Readers may rely on everything that controlplane/conf/conf_check.c checks.
  *
- * Units:   addresses in types that say their byte order; ports in host order; times in seconds.
- * Threads: read only after it was made; freed after the last reader has said so.
+ * Units:   addresses in types that tell their byte order; ports in host order; times in seconds.
+ * Threads: read only after it was made; freed after the last reader has reported.
  */
 
 #include "shared/addr.h"
@@ -20,35 +20,40 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** What a source on the link of an inside port has to agree with. */
+/** What the source check of an inside port compares (ports.source_check). */
 enum cgn_source_check {
 	CGN_SOURCE_ROUTE,     /* the way back leads to the port */
 	CGN_SOURCE_NEIGHBOUR, /* and the frame comes from the station that is the neighbour */
 };
 
+/** Which remote hosts may send to a mapping (nat.filtering). */
 enum cgn_filtering {
 	CGN_FILTERING_EI,  /* endpoint_independent (RFC 4787 REQ-8) */
 	CGN_FILTERING_AD,  /* address_dependent */
 	CGN_FILTERING_APD, /* address_and_port_dependent */
 };
 
+/** How the external port of a mapping is chosen (nat.port_choice). */
 enum cgn_port_choice {
 	CGN_PORT_CHOICE_RANDOM,
 	CGN_PORT_CHOICE_PRESERVE, /* the inside port when it lies in a block and is free */
 };
 
+/** Role of cgnd in NAT-PMP (natpmp.role). */
 enum cgn_natpmp_role {
 	CGN_NATPMP_OFF,
 	CGN_NATPMP_SERVER,
 	CGN_NATPMP_RELAY,
 };
 
+/** Role of cgnd in DS-Lite (softwire.role). */
 enum cgn_softwire_role {
 	CGN_SOFTWIRE_OFF,
 	CGN_SOFTWIRE_AFTR,
 	CGN_SOFTWIRE_B4,
 };
 
+/** A port: a device that connects cgnd to one link. */
 struct cgn_conf_port {
 	char name[CGN_NAME_MAX];
 	char device[CGN_DEVICE_MAX]; /* PCI address or vdev string */
@@ -58,41 +63,45 @@ struct cgn_conf_port {
 	bool ttl_exceeded; /* answer expired packets that came in here with ICMP 11/0 */
 	enum cgn_source_check source_check; /* inside ports only */
 	unsigned int n_addresses;
-	struct cgn_prefix addresses[CGN_PORT_ADDRS_MAX]; /* own address with its link's length */
+	struct cgn_prefix addresses
+			[CGN_PORT_ADDRS_MAX]; /* local addresses, each with the prefix length of its link */
 };
 
+/** A static route to a gateway. */
 struct cgn_conf_route {
 	struct cgn_prefix prefix;
 	struct cgn_ip via;
-	uint16_t port; /* index into ports: the link that `via` is on */
+	uint16_t port; /* index into ports: the port whose link `via` is on */
 };
 
-/** A neighbour that need not be asked for (a capture device answers no ARP). */
+/** A static neighbour, which is not resolved (a capture device answers no ARP). */
 struct cgn_conf_neighbour {
 	struct cgn_ip address;
 	uint8_t mac[6];
 	uint16_t port; /* index into ports: the link that the address is on */
 };
 
+/** A pool of external addresses. Ranges in host order. */
 struct cgn_conf_pool {
 	char name[CGN_NAME_MAX];
 	struct cgn_range4 *listed; /* as configured */
 	size_t n_listed;
 	struct cgn_range4 *excluded; /* as configured */
 	size_t n_excluded;
-	struct cgn_range4 *ranges; /* sorted, disjoint, what is excluded taken out */
+	struct cgn_range4 *ranges; /* sorted, disjoint, without what is excluded */
 	size_t n_ranges;
 	size_t n_addresses; /* sum over ranges */
 	uint16_t port_min;
 	uint16_t port_max; /* inclusive */
 };
 
+/** A group of subscribers: inside prefixes with common limits and a pool. */
 struct cgn_conf_group {
 	char name[CGN_NAME_MAX];
 	struct cgn_prefix *prefixes;
 	size_t n_prefixes;
 	uint8_t subscriber_prefix_len;  /* IPv4, 1..32 */
-	uint8_t subscriber_prefix6_len; /* B4s, 32..128 */
+	uint8_t subscriber_prefix6_len; /* IPv6 of a home behind a softwire, 32..128 */
 	uint16_t pool;                  /* index into pools */
 	uint16_t block_size;            /* ports */
 	uint16_t blocks_max;
@@ -103,6 +112,7 @@ struct cgn_conf_group {
 	uint32_t leases_reserve; /* ports only leases may take */
 };
 
+/** A static mapping. Ports in host order. */
 struct cgn_conf_static {
 	enum cgn_proto proto;
 	rte_be32_t in_addr;
@@ -111,6 +121,7 @@ struct cgn_conf_static {
 	uint16_t ext_port;
 };
 
+/** Timeouts of mappings, sessions and fragments. */
 struct cgn_conf_timeouts {
 	uint32_t udp_s;
 	uint32_t icmp_s;
@@ -120,11 +131,12 @@ struct cgn_conf_timeouts {
 	uint32_t fragment_s;
 };
 
+/** Behaviour and limits of the NAT. */
 struct cgn_conf_nat {
 	enum cgn_filtering filtering[CGN_PROTO_COUNT]; /* ICMP is always endpoint independent */
 	bool hairpin;
 	enum cgn_port_choice port_choice;
-	bool port_parity;       /* keep odd and even (RFC 4787 REQ-4) */
+	bool port_parity;       /* keep a port odd or even (RFC 4787 REQ-4) */
 	bool inbound_refresh;   /* inbound packets keep a UDP mapping alive (RFC 4787 REQ-6a) */
 	bool pool_echo;         /* answer ICMP echo to pool addresses */
 	bool syn_unreachable;   /* ICMP 3/3 six seconds after an unsolicited SYN (RFC 5382 REQ-4) */
@@ -142,6 +154,7 @@ struct cgn_conf_nat {
 	struct cgn_conf_timeouts timeouts;
 };
 
+/** The NAT-PMP server or relay. */
 struct cgn_conf_natpmp {
 	enum cgn_natpmp_role role;
 	rte_be32_t upstream;
@@ -149,20 +162,23 @@ struct cgn_conf_natpmp {
 	uint16_t subscriber_limit_code; /* 6 or 4 */
 	uint32_t requests_per_s;
 	bool announce;
-	bool announce_to_5351; /* to clients of the drafts of 2005, too */
+	bool announce_to_5351; /* announce to clients of the drafts of 2005, too */
 	bool version_error_bit; /* answer unknown versions with the response bit (RFC 6887 section 8.3) */
 };
 
+/** What happens to a packet with DF that is too big for a softwire (softwire.df). */
 enum cgn_softwire_df {
 	CGN_SOFTWIRE_DF_ICMP,     /* tell the sender the MTU (RFC 2473 section 7.2) */
 	CGN_SOFTWIRE_DF_FRAGMENT, /* fragment the IPv6 packet all the same */
 };
 
+/** How the DSCP of inner and outer header relate (softwire.dscp). */
 enum cgn_softwire_dscp {
 	CGN_SOFTWIRE_DSCP_UNIFORM, /* copied both ways (RFC 6333 section 7.1) */
 	CGN_SOFTWIRE_DSCP_PIPE,    /* 0 outside, the inner one is kept (RFC 2983) */
 };
 
+/** The tunnel endpoint of DS-Lite. */
 struct cgn_conf_softwire {
 	enum cgn_softwire_role role;
 	struct cgn_ip6 local;
@@ -174,6 +190,7 @@ struct cgn_conf_softwire {
 	uint32_t move_min_s; /* from one change of a B4's address to the next (RFC 7785 section 4) */
 };
 
+/** The whole configuration. The control plane owns it; CGN_CMD_CONF_SWAP replaces it. */
 struct cgn_conf {
 	uint32_t workers;
 	char **eal; /* extra EAL arguments */

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Counts and quantiles of a histogram.
+ */
 #include "shared/latency.h"
 
 uint64_t

@@ -4,8 +4,8 @@
 
 /**
  * @file
- * How long a worker's work takes: a histogram of cycles with four buckets per power of two, so that
- * any reading is at most a quarter too high. Written by its worker alone, read by anybody.
+ * How long a worker's work takes: a histogram of cycles with four buckets per power of two, so that a
+ * reading is at most a quarter too high. Its worker alone writes it; any thread reads it.
  */
 
 #include "shared/counter.h"
@@ -21,6 +21,7 @@ enum cgn_latency_id {
 	CGN_LATENCY_COUNT,
 };
 
+/** A histogram of cycles. */
 struct cgn_latency {
 	cgn_counter cycles; /* all of them together */
 	cgn_counter n[CGN_LATENCY_BUCKETS];
@@ -59,7 +60,7 @@ cgn_latency_note(struct cgn_latency *l, uint64_t cycles)
 /** Durations noted. Any thread, as the following. */
 uint64_t cgn_latency_count(const struct cgn_latency *l);
 
-/** Those of them that took longer than @p cycles, give or take a bucket. */
+/** How many took longer than @p cycles, to the accuracy of a bucket. */
 uint64_t cgn_latency_count_above(const struct cgn_latency *l, uint64_t cycles);
 
 /**

@@ -10,7 +10,7 @@
 #define CGN_NAME_MAX       32  /* octets of a configured name with its NUL */
 #define CGN_DEVICE_MAX     256 /* octets of a device string with its NUL: vdev arguments are long */
 #define CGN_PORTS_MAX      16  /* ports; a port index fits into 4 bits of a mapping */
-#define CGN_PORT_ADDRS_MAX 8   /* own addresses of one port */
+#define CGN_PORT_ADDRS_MAX 8   /* local addresses of one port */
 #define CGN_WORKERS_MAX    64  /* workers; the RETA of common NICs has 128 entries or more */
 #define CGN_BURST          64  /* packets per rx burst: enough to overlap every cache miss */
 #define CGN_POOLS_MAX      256 /* pools */

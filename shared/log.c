@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Logging to stderr through a sink, so that a slow reader never stops a worker.
+ */
 #include "shared/log.h"
 
 #include "shared/sink.h"
@@ -7,21 +11,21 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define END_MS 1000 /* for a slow reader of the log at the end */
+#define END_MS 1000 /* ms to wait for a slow reader of the log at the end */
 
-static struct cgn_sink *sink; /* NULL: stderr itself */
+static struct cgn_sink *sink; /* NULL: logs go to stderr directly */
 static FILE *first_stderr;
 static const int signals[] = { SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV };
 
-/* What was said last says why: as much of it as can be written at once. */
+/* On a crash, write as much of the last lines as the reader takes at once: they tell the reason. */
 static void
 crashed(int sig)
 {
 	cgn_sink_rescue(sink);
-	raise(sig); /* the handler is gone: the signal does what it does without it */
+	raise(sig); /* the handler was removed (SA_RESETHAND), so the signal has its default effect */
 }
 
-/* Where nobody else handles them, as the sanitizers do. */
+/* Handle the signals of crashes, unless somebody else does, as the sanitizers do. */
 static void
 catch_crashes(void)
 {
@@ -44,12 +48,12 @@ cgn_log_init(unsigned int verbose)
 
 	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
 	if (sink == NULL && cgn_sink_open(&sink, STDERR_FILENO) == 0) {
-		/* Libraries print there too; a variable of glibc's that may be set. */
+		/* Libraries print to stderr too. In glibc stderr is a variable that may be set. */
 		first_stderr = stderr;
 		stderr = cgn_sink_stream(sink);
 		catch_crashes();
 	}
-	/* The EAL would write to stdout, which is for what the user asked to see. */
+	/* The EAL would log to stdout, which is for requested output. */
 	rte_openlog_stream(stderr);
 	rte_log_set_level_pattern("cgn.*", level);
 }

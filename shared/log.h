@@ -6,8 +6,8 @@
  * @file
  * Log lines: a fixed message, then key=value.
  *
- * Every file that logs has its own type, so that `--log-level=cgn.port:debug` works. ERR: something
- * asked for did not happen. WARNING: goes on with less. NOTICE: life cycle. INFO: details of it.
+ * Every file that logs has its own type, so that `--log-level=cgn.port:debug` works. ERR: something that
+ * was asked for did not happen. WARNING: cgnd goes on with less. NOTICE: life cycle. INFO: details of it.
  * DEBUG: off by default. Nothing is logged per packet: packets have verdicts.
  */
 
@@ -33,22 +33,25 @@
 					RTE_FMT_TAIL(__VA_ARGS__, )))
 
 /**
- * Send logs to stderr and show more with each -v: 0 NOTICE, 1 INFO, 2 DEBUG. Before the EAL starts.
+ * Send logs to stderr and show more with each -v: 0 NOTICE, 1 INFO, 2 DEBUG. Call it before the EAL starts.
  *
- * From now on nobody who logs or prints to stderr waits for who reads it (shared/sink.h).
+ * From now on, no thread that logs or prints to stderr waits for the reader (shared/sink.h).
  */
 void cgn_log_init(unsigned int verbose);
 
-/** Let the thread that writes the log run where the calling one runs: the workers have cores of their own. */
+/**
+ * Let the thread that writes the log run on the cores of the calling thread: the workers have cores of
+ * their own.
+ */
 void cgn_log_settle(void);
 
-/** Lines that were lost because nobody took them. Any thread. */
+/** Lines that were lost because the reader was too slow. Any thread. */
 uint64_t cgn_log_lost(void);
 
-/** Write what is left, but wait no longer than a second; then stderr is as it was before cgn_log_init(). */
+/** Write what is left, but wait at most one second. Afterwards stderr is as before cgn_log_init(). */
 void cgn_log_fini(void);
 
-/** Let @p print print to a stream for @p fd, and wait no longer than a second for who reads it. */
+/** Call @p print with a stream to @p fd, and wait at most one second for the reader. */
 void cgn_log_print(void (*print)(const void *arg, FILE *out), const void *arg, int fd);
 
 #endif /* CGN_LOG_H */

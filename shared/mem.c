@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Reserved address space for tables, with a list of all areas so that they can be counted and committed.
+ */
 #include "shared/mem.h"
 
 #include <errno.h>
@@ -16,7 +20,7 @@
 #define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
 #endif
 
-/* What is mapped, so that it can be counted and committed. */
+/* A mapped area. */
 struct area {
 	struct area *next;
 	uint8_t *p;
@@ -27,11 +31,11 @@ struct area {
 static struct {
 	pthread_mutex_t lock;
 	struct area *first;
-	unsigned int owner; /* of areas to come */
+	unsigned int owner; /* of areas that are mapped next */
 	size_t reserved;
 } areas = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
-/* @return false: no memory */
+/* Add an area to the list. @return false: no memory */
 static bool
 note(void *p, size_t len)
 {
@@ -48,7 +52,7 @@ note(void *p, size_t len)
 }
 
 static void
-forget(const void *p)
+mem_forget(const void *p)
 {
 	struct area **link = &areas.first, *a;
 
@@ -64,7 +68,7 @@ forget(const void *p)
 	free(a);
 }
 
-/* Length that is mapped and unmapped: never 0, whole pages. */
+/* Round a length up to whole pages, at least one. */
 static size_t
 round_up(size_t bytes)
 {
@@ -72,7 +76,7 @@ round_up(size_t bytes)
 }
 
 static void *
-reserve(size_t len)
+reserve_pages(size_t len)
 {
 	void *p = mmap(NULL, len, PROT_READ | PROT_WRITE,
 			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -80,7 +84,7 @@ reserve(size_t len)
 	return p == MAP_FAILED ? NULL : p;
 }
 
-/* Whole huge pages where the kernel has them. */
+/* Reserve address space aligned to huge pages, and ask for huge pages. */
 static void *
 reserve_huge(size_t len)
 {
@@ -88,9 +92,9 @@ reserve_huge(size_t len)
 	uint8_t *p;
 
 	if (len < HUGE_PAGE)
-		return reserve(len);
-	/* Kernels before 6.7 do not align: reserve one huge page more and cut both ends off. */
-	p = reserve(len + HUGE_PAGE);
+		return reserve_pages(len);
+	/* Kernels before 6.7 do not align: reserve one huge page more and unmap both ends. */
+	p = reserve_pages(len + HUGE_PAGE);
 	if (p == NULL)
 		return NULL;
 	head = (HUGE_PAGE - ((uintptr_t)p & (HUGE_PAGE - 1))) & (HUGE_PAGE - 1);
@@ -99,7 +103,7 @@ reserve_huge(size_t len)
 	if (head != HUGE_PAGE)
 		(void)munmap(p + head + len, HUGE_PAGE - head);
 	p += head;
-	/* Advice only: without huge pages the table works, slower. */
+	/* Advice only: without huge pages the table works, but slower. */
 	(void)madvise(p, len, MADV_HUGEPAGE);
 	return p;
 }
@@ -107,18 +111,19 @@ reserve_huge(size_t len)
 static void *
 reserve_small(size_t len)
 {
-	void *p = reserve(len);
+	void *p = reserve_pages(len);
 
 	if (p != NULL)
+		/* A huge page would commit 2 MB for the first entry used in it. */
 		(void)madvise(p, len, MADV_NOHUGEPAGE);
 	return p;
 }
 
 static void *
-map(size_t bytes, void *(*reserve_pages)(size_t len))
+map_pages(size_t bytes, void *(*reserve_fn)(size_t len))
 {
 	size_t len = round_up(bytes);
-	void *p = bytes > SIZE_MAX / 2 ? NULL : reserve_pages(len);
+	void *p = bytes > SIZE_MAX / 2 ? NULL : reserve_fn(len);
 
 	if (p != NULL && !note(p, len)) {
 		(void)munmap(p, len);
@@ -130,13 +135,13 @@ map(size_t bytes, void *(*reserve_pages)(size_t len))
 void *
 cgn_mem_map(size_t bytes)
 {
-	return map(bytes, reserve_huge);
+	return map_pages(bytes, reserve_huge);
 }
 
 void *
 cgn_mem_map_sparse(size_t bytes)
 {
-	return map(bytes, reserve_small);
+	return map_pages(bytes, reserve_small);
 }
 
 void
@@ -144,7 +149,7 @@ cgn_mem_unmap(void *p, size_t bytes)
 {
 	if (p == NULL)
 		return;
-	forget(p);
+	mem_forget(p);
 	(void)munmap(p, round_up(bytes));
 }
 

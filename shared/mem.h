@@ -4,14 +4,14 @@
 
 /**
  * @file
- * Big tables of a worker: address space is reserved at once, memory is committed by the kernel when
- * a page is written for the first time. A table for the worst case costs what is used of it, and
- * nothing depends on the size of the EAL's heap.
+ * Big tables of a worker: address space is reserved at once, and the kernel commits memory when a page is
+ * first written. A table for the worst case therefore costs only what is used of it, and nothing depends on
+ * the size of the EAL's heap.
  *
- * Zeroing a huge page at its first use holds a worker for longer than a loop may take; who cannot
- * have that commits all pages beforehand.
+ * Zeroing a huge page at its first use stops a worker for longer than a loop may take. Where that is not
+ * acceptable, all pages are committed beforehand (cgn_mem_commit()).
  *
- * Threads: any; each area belongs to whoever mapped it.
+ * Threads: any; an area belongs to the thread that mapped it.
  * Errors:  NULL when the address space cannot be reserved.
  */
 
@@ -37,15 +37,18 @@ void *cgn_mem_map_sparse(size_t bytes);
 /** Release what either function made. NULL is allowed. @param bytes as mapped */
 void cgn_mem_unmap(void *p, size_t bytes);
 
-/** Areas that are mapped from now on belong to @p owner, 0 at first: a group to be committed together. */
+/**
+ * Set the owner of areas that are mapped from now on, 0 at first. The areas of an owner are committed
+ * together.
+ */
 void cgn_mem_set_owner(unsigned int owner);
 
-/** Octets reserved now, in all areas together: what the tables take when all of them are full. */
+/** Octets reserved in all areas: the size of all tables when full. */
 size_t cgn_mem_reserved(void);
 
 /**
- * Commit all pages of an owner's areas, on the NUMA node of the calling thread. What is in them stays.
- * Nobody maps or unmaps an area meanwhile; several threads may commit.
+ * Commit all pages of an owner's areas, on the NUMA node of the calling thread. Their contents stay. No
+ * thread may map or unmap areas meanwhile; several may commit.
  *
  * @return 0, -ENOMEM, -EINVAL: the kernel cannot (before Linux 5.14)
  */

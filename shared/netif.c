@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * State and counters of a kernel interface, by ioctl and /proc.
+ */
 #include "shared/netif.h"
 
 #include <errno.h>
@@ -9,7 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* It counts the interfaces of the thread's own network namespace; /sys may show those of another one. */
+/* Shows the interfaces of the thread's network namespace; /sys may show another one. */
 #define COUNTERS "/proc/thread-self/net/dev"
 
 const char *
@@ -40,11 +44,12 @@ ask_by_name(int fd, unsigned long what, const char *name, struct ifreq *ifr)
 	return ioctl(fd, what, ifr) == 0;
 }
 
-/* The kernel takes a name for these. It may be given to another interface between two calls, so the index of
- * the name is compared afterwards. */
+/* Read the state of an interface. The kernel takes a name for these requests. Another interface may get the
+ * name between two of them, so the index of the name is compared at the end. */
 static enum cgn_link
-ask(int fd, unsigned int if_index, struct cgn_netif *n)
+netif_ask(int fd, unsigned int if_index, struct cgn_netif *n)
 {
+	/* ioctl, because netlink would wait for the kernel's configuration lock. */
 	struct ifreq by_index = { .ifr_ifindex = (int)if_index };
 	struct ifreq flags, mtu, mac, check;
 
@@ -72,7 +77,7 @@ cgn_netif_read(unsigned int if_index, struct cgn_netif *n)
 	n->link = CGN_LINK_UNKNOWN;
 	if (fd < 0)
 		return;
-	n->link = ask(fd, if_index, n);
+	n->link = netif_ask(fd, if_index, n);
 	close(fd);
 }
 

@@ -6,12 +6,12 @@
  * @file
  * The state of a network interface of the kernel.
  *
- * An interface is known by its index: its name can change, and a new interface may get the name of
- * one that was deleted. All look-ups are in the network namespace of the calling thread.
+ * An interface is known by its index: its name can change, and a new interface may get the name of a
+ * deleted one. All look-ups are in the network namespace of the calling thread.
  *
  * Threads: any.
  * Cost:    none of these calls waits for the kernel's configuration lock (RTNL), which other programs may
- *          hold for long.
+ * hold for long.
  */
 
 #include <net/if.h>
@@ -31,7 +31,7 @@ enum cgn_link {
 /** Word for a link state: "unknown", "up", "no carrier", "down", "gone". */
 const char *cgn_netif_link_name(enum cgn_link link);
 
-/** An interface. */
+/** State of an interface. */
 struct cgn_netif {
 	enum cgn_link link;
 	char name[IF_NAMESIZE]; /* its present one */
@@ -49,7 +49,7 @@ struct cgn_netif {
 void cgn_netif_read(unsigned int if_index, struct cgn_netif *n);
 
 /**
- * Packets that an interface has received, as the kernel counts them.
+ * Received packets of an interface, as the kernel counts them.
  *
  * @param name     its present name
  * @param[out] rx  untouched if it cannot be read

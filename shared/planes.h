@@ -4,10 +4,10 @@
 
 /**
  * @file
- * What the control plane holds of a running data plane: queues and counters, nothing else.
+ * What the control plane has of a running data plane: queues and counters, nothing else.
  *
- * Filled by the data plane, handed over by main.c. Rings are rte_ring_*_elem rings with one
- * producer and one consumer; element types and sizes as said.
+ * The data plane fills it, main.c passes it on. Rings are rte_ring_*_elem rings with one producer and one
+ * consumer; the comments tell the element types.
  */
 
 #include "shared/limits.h"
@@ -21,6 +21,7 @@
 
 struct rte_mempool;
 
+/** A worker, as the control plane sees it. */
 struct cgn_plane_worker {
 	struct rte_ring *cmd;  /* struct cgn_cmd, control produces */
 	struct rte_ring *evt;  /* struct cgn_evt, control consumes */
@@ -37,6 +38,7 @@ enum cgn_steering {
 	CGN_STEER_HANDOVER, /* received by one worker, handed over in software */
 };
 
+/** A port, as the control plane sees it. */
 struct cgn_plane_port {
 	uint16_t dpdk_port;
 	unsigned int if_index; /* kernel interface whose packets the port takes; 0: none */
@@ -47,6 +49,7 @@ struct cgn_plane_port {
 	struct rte_ether_addr mac;
 };
 
+/** A running data plane. It owns everything; the pointers are valid as long as it is. */
 struct cgn_planes {
 	unsigned int n_workers;
 	struct cgn_plane_worker workers[CGN_WORKERS_MAX];
@@ -57,7 +60,7 @@ struct cgn_planes {
 	struct rte_mempool *ctl_pool; /* mbufs for packets that the control thread makes */
 	/** The worker that owns an inside address: a pure function, callable by any thread. */
 	unsigned int (*owner)(const void *ctx, rte_be32_t addr);
-	/** The same for the home of a B4. */
+	/** The same for a home: the address of its B4. */
 	unsigned int (*owner6)(const void *ctx, const struct cgn_ip6 *b4);
 	const void *owner_ctx;
 	int wake_fd; /* eventfd that a worker writes after a punt or an event when the control thread sleeps */

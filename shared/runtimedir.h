@@ -6,8 +6,8 @@
  * @file
  * The directory that systemd gives a service for its sockets.
  *
- * EAL puts its directory "dpdk" below RUNTIME_DIRECTORY. systemd joins the directories of a unit that has
- * several with colons; EAL would take that list for one path.
+ * EAL puts its directory "dpdk" below RUNTIME_DIRECTORY. If a unit has several directories, systemd joins
+ * them with colons, and EAL would take that list for one path.
  */
 
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 
 #define CGN_RUNTIMEDIR_ENV "RUNTIME_DIRECTORY"
 
-/** The one directory of the environment, or NULL: none is given, or a list, which says nothing to EAL. */
+/** The directory of the environment; NULL: none, or a list, which EAL cannot use. */
 static inline const char *
 cgn_runtimedir(void)
 {
@@ -24,7 +24,10 @@ cgn_runtimedir(void)
 	return value == NULL || strchr(value, ':') != NULL ? NULL : value;
 }
 
-/** Take a list out of the environment, so that EAL uses its default place. Before any thread starts. */
+/**
+ * Remove a list from the environment, so that EAL uses its default directory. Call it before any thread
+ * starts.
+ */
 static inline void
 cgn_runtimedir_drop_list(void)
 {

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * A ring buffer with a thread that writes it to a descriptor.
+ */
 #include "shared/sink.h"
 
 #include "shared/thread.h"
@@ -14,19 +18,18 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CHUNK     4096 /* octets a write; a pipe that polls as writable takes them at once */
-#define RESCUE_MS 50   /* for a write that is under way */
-#define BACKOFF \
-	20 /* ms until a descriptor that takes nothing and cannot be polled is tried again */
+#define CHUNK     4096 /* octets per write; a pipe that polls as writable takes them at once */
+#define RESCUE_MS 50   /* ms to wait for a write in progress */
+#define BACKOFF   20   /* ms until a full descriptor that cannot be polled is tried again */
 
 struct cgn_sink {
-	pthread_mutex_t lock; /* held to copy, never while something is written */
+	pthread_mutex_t lock; /* held while copying, never while writing */
 	pthread_cond_t changed;
 	pthread_t thread;
 	FILE *stream;
 	int fd;
-	bool is_losing; /* until there is room again */
-	bool is_cut;    /* the last octet that was lost did not end a line */
+	bool is_losing; /* losing lines until there is room again */
+	bool is_cut;    /* the lost text ended inside a line */
 	bool is_closing;
 	bool is_abandoned; /* the thread releases the memory */
 	bool is_done;      /* the thread has written everything */
@@ -34,8 +37,8 @@ struct cgn_sink {
 	_Atomic(bool) is_writing;
 	_Atomic(uint64_t) lost;
 	uint64_t lost_said;
-	uint64_t head; /* octets that were put, ever */
-	uint64_t tail; /* octets that were taken, ever */
+	uint64_t head; /* octets ever written into the ring */
+	uint64_t tail; /* octets ever taken out of the ring */
 	char ring[CGN_SINK_ROOM];
 };
 
@@ -45,9 +48,9 @@ room(const struct cgn_sink *s)
 	return CGN_SINK_ROOM - (size_t)(s->head - s->tail);
 }
 
-/* The caller has looked for room. */
+/* Append text; the caller has checked that there is room. */
 static void
-append(struct cgn_sink *s, const char *text, size_t len)
+sink_append(struct cgn_sink *s, const char *text, size_t len)
 {
 	size_t at = s->head % CGN_SINK_ROOM;
 	size_t first = len < CGN_SINK_ROOM - at ? len : CGN_SINK_ROOM - at;
@@ -58,7 +61,7 @@ append(struct cgn_sink *s, const char *text, size_t len)
 }
 
 static void
-lose(struct cgn_sink *s, const char *text, size_t len)
+sink_lose(struct cgn_sink *s, const char *text, size_t len)
 {
 	uint64_t n = 0;
 
@@ -66,7 +69,7 @@ lose(struct cgn_sink *s, const char *text, size_t len)
 		return;
 	for (size_t i = 0; i < len; i++)
 		n += text[i] == '\n' ? 1 : 0;
-	/* A line whose beginning was lost was counted then. */
+	/* A line whose beginning was lost before was counted then. */
 	n -= s->is_cut ? 1 : 0;
 	s->is_cut = text[len - 1] != '\n';
 	n += s->is_cut ? 1 : 0;
@@ -74,7 +77,7 @@ lose(struct cgn_sink *s, const char *text, size_t len)
 	s->is_losing = true;
 }
 
-/* There is room again: say what was lost. */
+/* There is room again: report how many lines were lost. */
 static void
 say_loss(struct cgn_sink *s)
 {
@@ -85,14 +88,14 @@ say_loss(struct cgn_sink *s)
 			"%scgnd: log lines were lost, nobody took them n=%llu\n",
 			is_inside ? "\n" : "", (unsigned long long)(lost - s->lost_said));
 
-	append(s, line, (size_t)len);
+	sink_append(s, line, (size_t)len);
 	s->lost_said = lost;
 	s->is_losing = false;
 }
 
-/* Called by stdio. The rest of a line whose beginning was lost is lost too. */
+/* Called by stdio. If the beginning of a line was lost, its rest is lost too. */
 static ssize_t
-put(void *cookie, const char *text, size_t len)
+sink_put(void *cookie, const char *text, size_t len)
 {
 	struct cgn_sink *s = cookie;
 	const char *from = text;
@@ -109,19 +112,19 @@ put(void *cookie, const char *text, size_t len)
 		s->is_cut = end == NULL;
 	}
 	if (s->is_losing || left > room(s))
-		lose(s, from, left);
+		sink_lose(s, from, left);
 	else
-		append(s, from, left);
+		sink_append(s, from, left);
 	pthread_cond_broadcast(&s->changed);
 	pthread_mutex_unlock(&s->lock);
 	return (ssize_t)len;
 }
 
 /*
- * Wait for text. With it this thread is at work: is_writing pairs with is_dying of cgn_sink_rescue(), so that
- * never both take from the buffer. The lock is held.
+ * Wait for text, with the lock held. When it returns true, is_writing is set. Together with is_dying of
+ * cgn_sink_rescue() it ensures that only one of both takes text from the buffer.
  *
- * @return false: closed, and nothing is left
+ * @return false: closed and empty
  */
 static bool
 wait_for_text(struct cgn_sink *s)
@@ -141,9 +144,9 @@ wait_for_text(struct cgn_sink *s)
 	}
 }
 
-/* Take a piece of the buffer. @return octets, 0: closed and empty */
+/* Take text from the buffer. @return octets, 0: closed and empty */
 static size_t
-take(struct cgn_sink *s, char *out, size_t max)
+sink_take(struct cgn_sink *s, char *out, size_t max)
 {
 	size_t at, n = 0;
 
@@ -160,7 +163,7 @@ take(struct cgn_sink *s, char *out, size_t max)
 	return n;
 }
 
-/* Somebody who shares the descriptor may have made it non-blocking: wait as a blocking one would. */
+/* Write text. Another process may have made a shared descriptor non-blocking, so wait like a blocking one. */
 static void
 write_out(struct cgn_sink *s, const char *text, size_t len)
 {
@@ -173,7 +176,7 @@ write_out(struct cgn_sink *s, const char *text, size_t len)
 		} else if (errno == EAGAIN) {
 			struct pollfd p = { .fd = s->fd, .events = POLLOUT };
 
-			/* A process that dies waits no more, but what it said last has been tried. */
+			/* A dying process does not wait, but its last text was tried once. */
 			if (atomic_load(&s->is_dying))
 				break;
 			if (poll(&p, 1, -1) < 0)
@@ -190,8 +193,9 @@ write_out(struct cgn_sink *s, const char *text, size_t len)
 		is_losing = s->is_losing;
 		is_cut = s->is_cut;
 		s->is_cut = false;
-		lose(s, text, len);
-		/* What is in the buffer is a new try. What writers lose for want of room is another matter. */
+		sink_lose(s, text, len);
+		/* The text in the buffer is tried anew. Whether writers are losing lines for want of room
+		 * does not change. */
 		s->is_losing = is_losing;
 		s->is_cut = is_cut;
 		pthread_mutex_unlock(&s->lock);
@@ -199,7 +203,7 @@ write_out(struct cgn_sink *s, const char *text, size_t len)
 }
 
 static void
-release(struct cgn_sink *s)
+sink_release(struct cgn_sink *s)
 {
 	pthread_cond_destroy(&s->changed);
 	pthread_mutex_destroy(&s->lock);
@@ -207,14 +211,14 @@ release(struct cgn_sink *s)
 }
 
 static void *
-work(void *arg)
+sink_work(void *arg)
 {
 	struct cgn_sink *s = arg;
 	char chunk[CHUNK];
 	bool is_mine;
 	size_t n;
 
-	while ((n = take(s, chunk, sizeof(chunk))) > 0)
+	while ((n = sink_take(s, chunk, sizeof(chunk))) > 0)
 		write_out(s, chunk, n);
 	pthread_mutex_lock(&s->lock);
 	s->is_done = true;
@@ -222,14 +226,14 @@ work(void *arg)
 	pthread_cond_broadcast(&s->changed);
 	pthread_mutex_unlock(&s->lock);
 	if (is_mine)
-		release(s);
+		sink_release(s);
 	return NULL;
 }
 
 int
 cgn_sink_open(struct cgn_sink **out, int fd)
 {
-	const cookie_io_functions_t io = { .write = put };
+	const cookie_io_functions_t io = { .write = sink_put };
 	struct cgn_sink *s = calloc(1, sizeof(*s));
 	pthread_condattr_t attr;
 	int ret;
@@ -239,15 +243,16 @@ cgn_sink_open(struct cgn_sink **out, int fd)
 	s->fd = fd;
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_condattr_init(&attr);
+	/* Changes of the wall clock must not prolong the wait of cgn_sink_close(). */
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&s->changed, &attr);
 	pthread_condattr_destroy(&attr);
 	s->stream = fopencookie(s, "w", io);
-	ret = s->stream == NULL ? -ENOMEM : cgn_thread_start(&s->thread, work, s);
+	ret = s->stream == NULL ? -ENOMEM : cgn_thread_start(&s->thread, sink_work, s);
 	if (ret < 0) {
 		if (s->stream != NULL)
 			fclose(s->stream);
-		release(s);
+		sink_release(s);
 		return ret;
 	}
 	setvbuf(s->stream, NULL, _IOLBF, BUFSIZ);
@@ -280,14 +285,14 @@ cgn_sink_close(struct cgn_sink *s, uint32_t wait_ms)
 		ret = pthread_cond_timedwait(&s->changed, &s->lock, &end);
 	is_done = s->is_done;
 	s->is_abandoned = !is_done;
-	thread = s->thread; /* an abandoned thread may release s from here on */
+	thread = s->thread; /* an abandoned thread may release s from now on */
 	pthread_mutex_unlock(&s->lock);
 	if (!is_done) {
 		pthread_detach(thread);
 		return -ETIMEDOUT;
 	}
 	pthread_join(thread, NULL);
-	release(s);
+	sink_release(s);
 	return 0;
 }
 
@@ -316,7 +321,7 @@ void
 cgn_sink_rescue(struct cgn_sink *s)
 {
 	atomic_store(&s->is_dying, true);
-	/* The thread may be in the middle of a write. If it is stuck there nothing else can be written. */
+	/* The thread may be writing. If it is stuck, nothing else can be written. */
 	for (int ms = 0; atomic_load(&s->is_writing); ms++) {
 		if (ms == RESCUE_MS)
 			return;
@@ -330,7 +335,8 @@ cgn_sink_rescue(struct cgn_sink *s)
 
 		n = n < CHUNK ? n : CHUNK;
 		n = n < CGN_SINK_ROOM - at ? n : CGN_SINK_ROOM - at;
-		/* A pipe without a reader is writable, but the signal for that would hide the one of the crash. */
+		/* A pipe without a reader polls as writable, but SIGPIPE would hide the signal of the
+		 * crash. */
 		if (poll(&p, 1, 0) != 1 || p.revents != POLLOUT)
 			return;
 		done = write(s->fd, s->ring + at, n);

@@ -6,10 +6,10 @@
  * @file
  * A stream for text whose writers never wait.
  *
- * What is written goes into a buffer of CGN_SINK_ROOM octets. A thread of the sink writes it to the
- * descriptor. Only this thread waits if the descriptor is a pipe that nobody reads, a journal that is stuck or a
- * file on a disk that hangs. Lines that find no room are lost. They are counted, and one line says how many as
- * soon as half of the buffer is free again.
+ * Text goes into a buffer of CGN_SINK_ROOM octets, and a thread of the sink writes it to the descriptor.
+ * Only this thread waits if the descriptor is a pipe that nobody reads, a journal that is stuck, or a file
+ * on a disk that hangs. Lines that find no room are lost and counted. One line reports the number as soon
+ * as half of the buffer is free again.
  *
  * Threads: any thread may write. Open and close: one owner.
  * Memory:  CGN_SINK_ROOM octets and a thread.
@@ -32,8 +32,8 @@ struct cgn_sink;
 int cgn_sink_open(struct cgn_sink **out, int fd);
 
 /**
- * Close the sink when all text was written, but wait for that no longer than @p wait_ms. If the time is over
- * the thread goes on alone and releases the memory when its write returns. NULL is allowed.
+ * Close the sink when all text is written, but wait at most @p wait_ms. After that the thread goes on alone
+ * and releases the memory when its write returns. NULL is allowed.
  *
  * @return 0; -ETIMEDOUT: not everything was written
  */
@@ -42,15 +42,15 @@ int cgn_sink_close(struct cgn_sink *s, uint32_t wait_ms);
 /** The stream to print to, buffered by lines. It is closed with the sink. */
 FILE *cgn_sink_stream(struct cgn_sink *s);
 
-/** Let the sink's thread run where the calling thread may run. */
+/** Let the sink's thread run on the cores of the calling thread. */
 void cgn_sink_follow(struct cgn_sink *s);
 
 /** Lines that were lost until now. Any thread. */
 uint64_t cgn_sink_lost(const struct cgn_sink *s);
 
 /**
- * Write what lies in the buffer as far as the descriptor takes it without waiting. For a signal handler of a
- * process that is about to die: takes no lock. The thread of the sink begins no other write.
+ * Write the contents of the buffer as far as the descriptor takes them without waiting. For a signal
+ * handler of a process that is about to die: takes no lock. The thread of the sink begins no other write.
  */
 void cgn_sink_rescue(struct cgn_sink *s);
 

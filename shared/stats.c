@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Names and help texts of counters and gauges.
+ */
 #include "shared/stats.h"
 
 #include <stddef.h>

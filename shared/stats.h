@@ -4,7 +4,7 @@
 
 /**
  * @file
- * Counters of one worker: written by it alone, read by anybody at any time.
+ * Counters of one worker: only the worker writes them, any thread reads them at any time.
  */
 
 #include "shared/counter.h"
@@ -57,6 +57,7 @@
 	G(NEIGHBOURS,     "neighbours",     "next hops known now")
 /* clang-format on */
 
+/** Counters, one per row of CGN_COUNTERS. */
 enum cgn_counter_id {
 #define CGN_COUNTER_ENUM(id, name, help) CGN_C_##id,
 	CGN_COUNTERS(CGN_COUNTER_ENUM)
@@ -64,6 +65,7 @@ enum cgn_counter_id {
 	CGN_C_COUNT,
 };
 
+/** Gauges, one per row of CGN_GAUGES. */
 enum cgn_gauge_id {
 #define CGN_GAUGE_ENUM(id, name, help) CGN_G_##id,
 	CGN_GAUGES(CGN_GAUGE_ENUM)
@@ -71,6 +73,7 @@ enum cgn_gauge_id {
 	CGN_G_COUNT,
 };
 
+/** Packets and octets of one port, as one worker has received and sent them. */
 struct cgn_port_stats {
 	cgn_counter rx_pkts;
 	cgn_counter rx_bytes;
@@ -78,7 +81,7 @@ struct cgn_port_stats {
 	cgn_counter tx_bytes;
 };
 
-/** worker writes, everybody reads */
+/** All counters of a worker. */
 struct cgn_stats {
 	alignas(64) cgn_counter verdict[CGN_V_COUNT];
 	cgn_counter counter[CGN_C_COUNT];

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Opens the standard descriptors where they are closed.
+ */
 #include "shared/stdfds.h"
 
 #include <errno.h>
@@ -10,7 +14,7 @@ cgn_stdfds_open(void)
 {
 	int fd;
 
-	/* The lowest number that is free is taken each time. */
+	/* open() returns the lowest free number. */
 	do
 		fd = open("/dev/null", O_RDWR);
 	while (fd >= 0 && fd <= STDERR_FILENO);

@@ -4,12 +4,12 @@
 
 /**
  * @file
- * Standard input, output and error are open, whoever starts the program.
+ * Ensures that standard input, output and error are open, however the program was started.
  */
 
 /**
- * Open what is closed of descriptors 0 to 2 as /dev/null. Else a file or socket that the program opens later gets
- * such a number, and what is printed goes into it. To be called before anything is opened.
+ * Open descriptors 0 to 2 as /dev/null where they are closed. Otherwise a file or socket opened later would
+ * get such a number, and printed text would go into it. Call it before anything is opened.
  *
  * @return 0 or -errno
  */

@@ -4,7 +4,7 @@
 
 /**
  * @file
- * Rows of the tables that a worker shows to the control thread, copied out slice by slice.
+ * Rows of the tables that a worker shows to the control thread. The worker copies them slice by slice.
  */
 
 #include "shared/addr.h"
@@ -12,9 +12,8 @@
 #define CGN_MAPPING_IMPLICIT 0x00 /* made by traffic */
 #define CGN_MAPPING_EXPLICIT 0x01 /* a lease (NAT-PMP, PCP) */
 #define CGN_MAPPING_STATIC   0x02 /* by configuration */
-#define CGN_MAPPING_EXACT    0x04 /* in commands: the external endpoint given or none (restore) */
-#define CGN_MAPPING_UNDO \
-	0x08 /* in MAP_DEL: as if the lease had not been made; what traffic made stays */
+#define CGN_MAPPING_EXACT    0x04 /* in commands: this external endpoint or none (restore) */
+#define CGN_MAPPING_UNDO     0x08 /* in MAP_DEL: undo the lease; a mapping that traffic made stays */
 
 /** One mapping. Addresses and ports in network order. */
 struct cgn_mapping_info {
@@ -26,9 +25,9 @@ struct cgn_mapping_info {
 	uint8_t tcp_state; /* enum cgn_tcp_state of the first session */
 	uint32_t realm;
 	uint32_t sessions;
-	uint32_t expires_s; /* left if no more packets come; UINT32_MAX: never */
+	uint32_t expires_s; /* seconds left if no more packets come; UINT32_MAX: never expires */
 	uint32_t pad;
-	struct cgn_ip6 b4; /* whose softwire the inside is behind; zero: none */
+	struct cgn_ip6 b4; /* address of its B4; zero: not behind a softwire */
 };
 
 /** One subscriber. */
@@ -39,7 +38,7 @@ struct cgn_subscriber_info {
 	uint16_t blocks;
 	uint16_t worker;
 	rte_be32_t ext_addr; /* 0: not paired */
-	struct cgn_ip6 b4;   /* a softwire's: where its packets go; zero: not seen */
+	struct cgn_ip6 b4;   /* its B4, where its packets go; zero: not seen */
 	uint32_t mappings;
 	uint32_t sessions;
 	uint32_t leases;

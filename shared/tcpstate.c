@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Names of the TCP states.
+ */
 #include "shared/tcpstate.h"
 
 const char *

@@ -4,9 +4,10 @@
 
 /**
  * @file
- * TCP states of a session, as the NAT sees the connection from between its ends.
+ * TCP states of a session, as a NAT between the two ends sees the connection.
  */
 
+/** State of a session. nat/tcpfsm.c has the transitions. */
 enum cgn_tcp_state {
 	CGN_TCP_NONE,     /* no session */
 	CGN_TCP_SYN_OUT,  /* SYN from inside */

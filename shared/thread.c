@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Start of threads, and a test for pending signals to stop.
+ */
 #include "shared/thread.h"
 
 int
@@ -7,7 +11,7 @@ cgn_thread_start(pthread_t *thread, void *(*work)(void *), void *arg)
 	sigset_t most, before;
 	int ret;
 
-	/* The mask is inherited, so that the new thread never has an open one. */
+	/* A thread inherits the mask, so it never runs with these signals open. */
 	sigfillset(&most);
 	sigdelset(&most, CGN_SIG_CAPS);
 	pthread_sigmask(SIG_SETMASK, &most, &before);

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Names, classes and help texts of the verdicts.
+ */
 #include "shared/verdict.h"
 
 struct row {

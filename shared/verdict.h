@@ -6,12 +6,13 @@
  * @file
  * What happened to a packet: the one list of outcomes.
  *
- * Every packet that a port receives ends in exactly one of them, so that received = sum over the
- * verdicts + packets still held (fragments, neighbour resolution). Each row makes the enumerator,
- * the counter cell, the telemetry name and the help text, so none of them can be forgotten. Rows
- * are only appended within their class: the names are the telemetry interface.
+ * Every packet that a port receives has exactly one verdict, so received = sum of the verdicts + packets
+ * still held (fragments, neighbour resolution). Each row makes the enumerator, the counter cell, the
+ * telemetry name and the help text, so none of them can be forgotten. Rows are only appended within their
+ * class: the names are the telemetry interface.
  */
 
+/** Classes of verdicts. */
 enum cgn_verdict_class {
 	CGN_VC_FORWARDED, /* left through a port */
 	CGN_VC_LOCAL,     /* handed to the control thread or answered here */
@@ -95,6 +96,7 @@ enum cgn_verdict_class {
 	V(REMOTE_SHARE,   DROPPED,   "remote_share",   "host outside keeps its share of the connections already")
 /* clang-format on */
 
+/** Verdicts, one per row of CGN_VERDICTS. */
 enum cgn_verdict {
 #define CGN_VERDICT_ENUM(id, class, name, help) CGN_V_##id,
 	CGN_VERDICTS(CGN_VERDICT_ENUM)

@@ -19,8 +19,6 @@
 #define LISTENERS_MAX     8
 #define TTL               64
 #define ERROR_BURST       32
-#define SHARES            8u  /* one source gets one part of so many, as it does from workers */
-#define SHARE_MIN         64u /* but at least so many per second */
 #define SHARE_BURST       8u
 #define QUOTE4_MAX        (576 - 20 - 8)  /* RFC 1812 section 4.3.2.3 */
 #define QUOTE6_MAX        (1280 - 40 - 8) /* RFC 4443 section 2.4 (c) */
@@ -331,7 +329,7 @@ static bool
 take_share(struct cgn_responder *l, const struct dgram *d, enum cgn_side side, uint64_t now_ms)
 {
 	uint32_t rate = l->conf->nat.icmp_errors_per_s;
-	uint32_t share = RTE_MIN(rate, RTE_MAX(rate / SHARES, SHARE_MIN));
+	uint32_t share = cgn_shares_rate(rate);
 	uint32_t burst = RTE_MAX(SHARE_BURST, share / CGN_TICK_HZ + 1);
 	uint64_t who = d->src.ip4;
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Pools of packet buffers, laid out so that AF_XDP can use all of them.
+ */
 #include "dataplane/device/packet_pool.h"
 
 #include <errno.h>
@@ -9,7 +13,7 @@
 #include <rte_mbuf.h>
 #include <rte_mbuf_pool_ops.h>
 
-/* What rte_pktmbuf_pool_create() does, but for the flags, which it does not take. */
+/* rte_pktmbuf_pool_create() with flags, which that function does not take. */
 static struct rte_mempool *
 create_side_by_side(const struct cgn_packet_pool_cfg *cfg, uint16_t data_size)
 {
@@ -35,7 +39,7 @@ create_side_by_side(const struct cgn_packet_pool_cfg *cfg, uint16_t data_size)
 	return mp;
 }
 
-/* Whether the kernel takes a buffer: the whole of it lies within the UMEM as net_af_xdp makes it. */
+/* Whether the kernel accepts a buffer: the whole of it is within the UMEM that net_af_xdp registers. */
 static bool
 is_in_umem(struct rte_mempool *mp, const void *obj)
 {
@@ -47,7 +51,7 @@ is_in_umem(struct rte_mempool *mp, const void *obj)
 	return at >= begin && at + size <= begin + mp->populated_size * size;
 }
 
-/* @return buffers taken out, -ENOMEM */
+/* Take the buffers that the kernel would refuse out of the pool. @return how many, -ENOMEM */
 static int
 take_out_useless(struct rte_mempool *mp)
 {

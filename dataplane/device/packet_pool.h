@@ -4,12 +4,12 @@
 
 /**
  * @file
- * Pools of packet buffers that every driver can use whole.
+ * Pools of packet buffers that every driver can use completely.
  *
- * net_af_xdp gives the kernel one piece of memory (the UMEM): it starts with the pool's first piece and
- * has the size of all buffers side by side. A pool whose buffers keep apart, because none may cross a
- * page, is longer than that. The kernel refuses the buffers at its end, and neither the kernel nor the
- * driver gives a refused buffer back: the port loses its buffers one by one until it receives nothing.
+ * net_af_xdp gives the kernel one piece of memory (the UMEM). It starts with the pool's first piece and has
+ * the size of all buffers side by side. A pool whose buffers are spaced, because none may cross a page, is
+ * longer. The kernel refuses the buffers at its end, and neither the kernel nor the driver returns a
+ * refused buffer: the port would lose its buffers one by one until it receives nothing.
  *
  * Threads: one, before the workers run.
  */
@@ -19,6 +19,7 @@
 
 struct rte_mempool;
 
+/** What a pool has to be like. */
 struct cgn_packet_pool_cfg {
 	const char *name;
 	unsigned int n;     /* buffers */
@@ -32,10 +33,10 @@ struct cgn_packet_pool_cfg {
 /**
  * Create a pool.
  *
- * With is_umem the buffers lie side by side if no device needs each of them in one physical piece.
- * Buffers that lie outside of the UMEM all the same are taken out of the pool for good.
+ * With is_umem, the buffers are side by side if no device needs each of them in one physical piece. Buffers
+ * that are still outside of the UMEM are taken out of the pool for good.
  *
- * @param[out] n_useless  buffers taken out; NULL: not told
+ * @param[out] n_useless  buffers taken out; NULL: not wanted
  * @return the pool, to be freed by rte_mempool_free(); NULL: see rte_errno
  */
 struct rte_mempool *

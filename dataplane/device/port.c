@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * One port: finding or creating its device, configuring queues and offloads, starting and closing it.
+ */
 #include "dataplane/device/port.h"
 
 #include "shared/log.h"
@@ -19,17 +23,17 @@
 
 CGN_LOG_TYPE("port");
 
-#define DESCRIPTORS 1024 /* per queue: 70 us of minimum-size packets at 10 Gbit/s */
+#define DESCRIPTORS 1024 /* per queue; at 10 Gbit/s they bridge 70 us of minimum-size packets */
 
-/* Buffers that a queue pair of net_af_xdp holds, whatever the descriptors: those that wait to be filled,
- * and those that are sent and not yet fetched back. */
+/* Buffers that a queue pair of net_af_xdp holds besides its descriptors: those waiting to be filled, and
+ * those that are sent and not yet returned. */
 #define UMEM_FILL 2048u
 #define UMEM_DONE 2048u
 
 #define SOCKET    "net_af_packet"
 #define XDP       "net_af_xdp"
 
-/* What a driver does not announce. */
+/* Properties that drivers do not announce, by driver name. */
 static const struct quirk {
 	const char *driver;
 	bool queues_fixed;
@@ -63,7 +67,7 @@ cgn_port_device_name(const char *device, char *name)
 	return true;
 }
 
-/* The ethdev of an EAL device. */
+/* Find the ethdev of an EAL device. */
 static int
 find_ethdev(const char *name, uint16_t *id, struct rte_eth_dev_info *info)
 {
@@ -114,7 +118,7 @@ is_driver(const char *device, const char *driver)
 	return strncmp(device, driver, strlen(driver)) == 0;
 }
 
-/* Arguments of the user go before ours. */
+/* The user's arguments come first; what the user sets is not added. */
 void
 cgn_port_args(const char *device, uint16_t mtu, bool has_hugepages, char *args, size_t size)
 {
@@ -144,7 +148,7 @@ probe(struct cgn_port *p, struct rte_eth_dev_info *info, bool *is_pci)
 		ret = find_ethdev(name, &p->id, info);
 	}
 	if (ret < 0) {
-		/* EAL has logged the errno, which is -1 of many drivers */
+		/* EAL has logged the errno; many drivers return -1 instead of one */
 		CGN_LOG(ERR, "port %s: no network device \"%s\"%s", p->name, p->device,
 				*is_pci ? ": is it bound to vfio-pci, and eal without --no-pci?"
 					: ": do its driver, interface and files exist?");
@@ -153,7 +157,7 @@ probe(struct cgn_port *p, struct rte_eth_dev_info *info, bool *is_pci)
 	return 0;
 }
 
-/* net_pcap has no interface if it reads a file. */
+/* Note the kernel interface of a port. net_pcap has none if it reads a file. */
 static void
 find_interface(struct cgn_port *p, const struct rte_eth_dev_info *info)
 {
@@ -212,7 +216,7 @@ close_port:
 }
 
 static int
-configure(const struct cgn_port *p, const struct cgn_port_env *env)
+port_configure(const struct cgn_port *p, const struct cgn_port_env *env)
 {
 	uint8_t key[UINT8_MAX];
 	struct rte_eth_conf conf = {
@@ -256,7 +260,7 @@ setup_queues(const struct cgn_port *p, const struct cgn_port_env *env)
 	return 0;
 }
 
-/* Neighbour discovery comes by multicast. A device that cannot take all multicast takes all. */
+/* Neighbour discovery uses multicast. A device that cannot accept all multicast is set promiscuous. */
 static void
 accept_multicast(const struct cgn_port *p)
 {
@@ -265,7 +269,7 @@ accept_multicast(const struct cgn_port *p)
 }
 
 static int
-fail(const struct cgn_port *p, const char *what, int ret)
+port_fail(const struct cgn_port *p, const char *what, int ret)
 {
 	CGN_LOG(ERR, "port %s: device \"%s\" %s: %s", p->name, p->device, what, rte_strerror(-ret));
 	return ret;
@@ -274,21 +278,21 @@ fail(const struct cgn_port *p, const char *what, int ret)
 static int
 bring_up(struct cgn_port *p, const struct cgn_port_env *env)
 {
-	int ret = configure(p, env);
+	int ret = port_configure(p, env);
 
 	if (ret < 0)
-		return fail(p, "cannot be configured", ret);
+		return port_fail(p, "cannot be configured", ret);
 	ret = setup_queues(p, env);
 	if (ret < 0)
-		return fail(p, "cannot set up its queues", ret);
+		return port_fail(p, "cannot set up its queues", ret);
 	if (!p->caps.mtu_outside) {
 		ret = rte_eth_dev_set_mtu(p->id, p->plan.mtu);
 		if (ret < 0 && ret != -ENOTSUP)
-			return fail(p, "refuses the mtu", ret);
+			return port_fail(p, "refuses the mtu", ret);
 	}
 	ret = rte_eth_dev_start(p->id);
 	if (ret < 0)
-		return fail(p, "does not start", ret);
+		return port_fail(p, "does not start", ret);
 	p->is_started = true;
 	accept_multicast(p);
 	return 0;
@@ -368,7 +372,7 @@ cgn_port_stop(struct cgn_port *p)
 		return;
 	ret = rte_eth_dev_stop(p->id);
 	if (ret < 0)
-		fail(p, "does not stop", ret);
+		port_fail(p, "does not stop", ret);
 	p->is_started = false;
 }
 
@@ -388,7 +392,7 @@ cgn_port_close(struct cgn_port *p)
 	if (ret == 0 && p->is_probed && info.device != NULL)
 		ret = rte_dev_remove(info.device);
 	if (ret < 0)
-		fail(p, "does not close", ret);
+		port_fail(p, "does not close", ret);
 }
 
 unsigned int
@@ -401,7 +405,7 @@ cgn_port_mbufs(const struct cgn_port *p)
 	return (unsigned int)p->plan.n_rxq * p->n_rxd + cgn_port_tx_mbufs(p);
 }
 
-/* net_af_xdp copies buffers that do not lie in the UMEM. */
+/* net_af_xdp copies packets whose buffers are not in the UMEM. */
 unsigned int
 cgn_port_tx_mbufs(const struct cgn_port *p)
 {

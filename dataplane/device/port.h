@@ -4,7 +4,7 @@
 
 /**
  * @file
- * A configured port as an ethdev: probe, plan, configure, start, and the way back.
+ * A configured port as an ethdev: probe, plan, configure, start, stop and close.
  *
  * Failures are logged here, with the port's name and its device.
  *
@@ -19,9 +19,10 @@
 
 struct rte_mempool;
 
-/** Octets of a device string with its NUL and all that cgn_port_args() adds. */
+/** Octets of a device string, its NUL, and everything that cgn_port_args() adds. */
 #define CGN_PORT_ARGS_MAX (CGN_DEVICE_MAX + 64)
 
+/** A port. Owned by the data plane. */
 struct cgn_port {
 	char name[CGN_NAME_MAX];
 	char device[CGN_DEVICE_MAX];
@@ -30,7 +31,7 @@ struct cgn_port {
 	uint16_t n_rxd;        /* descriptors per rx queue; each holds a packet buffer */
 	uint16_t n_txd;
 	bool is_open;
-	bool is_probed; /* by us: remove it again */
+	bool is_probed; /* cgnd created the device and must remove it */
 	bool is_started;
 	struct rte_ether_addr mac;
 	struct cgn_port_caps caps;
@@ -46,17 +47,17 @@ struct cgn_port_env {
 };
 
 /**
- * Device name of a device string: what EAL calls it.
+ * Name by which EAL knows the device of a device string.
  *
  * @param[out] name  at least CGN_DEVICE_MAX octets; a PCI address in its long form
- * @return true if it is a PCI address (with or without arguments), false for everything else
+ * @return true if it is a PCI address (with or without arguments), else false
  */
 bool cgn_port_device_name(const char *device, char *name);
 
 /**
- * A device string with what the driver needs beyond what the user gave: large frames for a packet socket;
- * for AF_XDP, without hugepages, copies: a NIC that reads and writes memory itself must be given no
- * buffer across two pages, which lie apart then.
+ * A device string with the arguments that the driver needs beyond those of the user: large ring frames for
+ * a packet socket; for AF_XDP without hugepages, copy mode. Without hugepages a buffer may cross pages that
+ * are not contiguous, and a NIC that accesses memory itself must not get such a buffer.
  *
  * @param mtu   octets of an IP packet
  * @param args  its room, @p size octets: CGN_PORT_ARGS_MAX suffice
@@ -83,16 +84,16 @@ int cgn_port_start(struct cgn_port *p, const struct cgn_port_env *env);
 /** Wait until every link is up, at most @p timeout_ms. */
 void cgn_port_wait_links(const struct cgn_port *ports, unsigned int n, unsigned int timeout_ms);
 
-/** Stop the device. A port that does not run is left alone. */
+/** Stop the device. Nothing happens if it does not run. */
 void cgn_port_stop(struct cgn_port *p);
 
-/** Close it; a virtual device disappears. A port that was not opened is left alone. */
+/** Close the device; a virtual one is removed. Nothing happens if it is not open. */
 void cgn_port_close(struct cgn_port *p);
 
-/** Packet buffers that its descriptors can hold. */
+/** Packet buffers that the port's descriptors can hold. */
 unsigned int cgn_port_mbufs(const struct cgn_port *p);
 
-/** Of these, buffers of another pool than that of cgn_port_env: packets that are sent. */
+/** Of these, buffers that are sent, which may come from another pool. */
 unsigned int cgn_port_tx_mbufs(const struct cgn_port *p);
 
 #endif /* CGN_PORT_H */

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * The plan for a device: number of queues, steering, offloads and buffer size.
+ */
 #include "dataplane/device/port_plan.h"
 
 #include "dataplane/device/steer.h"
@@ -17,7 +21,7 @@ min16(uint16_t a, uint16_t b)
 	return a < b ? a : b;
 }
 
-/* Drivers that announce no MTU give a frame length: Ethernet header and CRC around the packet. */
+/* A driver without an MTU announces a frame length instead: the packet plus Ethernet header and CRC. */
 uint32_t
 cgn_port_plan_mtu_max(const struct cgn_port_caps *caps)
 {
@@ -27,7 +31,8 @@ cgn_port_plan_mtu_max(const struct cgn_port_caps *caps)
 	return caps->mtu_outside ? CGN_MTU_MAX : RTE_MIN(by_frame, (uint32_t)caps->max_mtu);
 }
 
-/* The table of cgn_steer must fit into the device's a whole number of times, the key into its. */
+/* Whether the device can steer by the hash of cgn_steer: its indirection table must be a multiple of that
+ * table, and its key must hold that key. */
 static bool
 can_hash_source(const struct cgn_port_caps *caps)
 {
@@ -42,6 +47,7 @@ choose_steering(const struct cgn_port_caps *caps, const struct cgn_port_need *ne
 {
 	if (need->n_workers == 1)
 		return CGN_STEER_SINGLE;
+	/* Steering needs as many rx queues as workers, which these devices cannot be given. */
 	if (caps->queues_fixed || caps->queues_equal || caps->max_rxq < need->n_workers)
 		return CGN_STEER_HANDOVER;
 	if (need->side == CGN_SIDE_INSIDE && can_hash_source(caps))
@@ -78,7 +84,7 @@ plan_queues(struct cgn_port_plan *plan, const struct cgn_port_caps *caps,
 	cgn_port_plan_unsteered(plan, caps, need);
 	plan->steering = choose_steering(caps, need);
 	if (plan->steering == CGN_STEER_RSS_SRC || plan->steering == CGN_STEER_FLOW) {
-		/* queue number and worker number are the same: tables and rules rely on it */
+		/* tables and rules rely on queue number = worker number */
 		plan->n_rxq = n_workers;
 		plan->first_worker = 0;
 	}
@@ -94,8 +100,8 @@ cgn_port_plan_ring_frame(uint16_t mtu)
 	return RTE_MAX(rte_align32pow2(frame), (uint32_t)CGN_PORT_PLAN_DATAGRAM);
 }
 
-/* A frame that does not fit into one buffer is scattered over several, or buffers get larger.
- * net_af_packet wants buffers that take its whole ring frame. */
+/* A frame larger than a buffer is scattered over several if the device can do that; otherwise buffers get
+ * larger. net_af_packet needs buffers for its whole ring frame. */
 static void
 plan_buffers(struct cgn_port_plan *plan, const struct cgn_port_caps *caps, uint16_t mtu)
 {

@@ -4,11 +4,11 @@
 
 /**
  * @file
- * How to use a device: queues, steering, offloads. A pure function of what the device can do and
- * what is needed, so that it is tested without the NICs.
+ * How to use a device: queues, steering, offloads. A pure function of the device's capabilities and of what
+ * is needed, so that it can be tested without NICs.
  *
- * Steering never decides about correctness: whoever receives a packet checks its owner and hands it
- * over if need be. It only saves that hop.
+ * Correctness never depends on steering: the worker that receives a packet checks its owner and hands it
+ * over if need be. Steering only saves that step.
  */
 
 #include "shared/addr.h"
@@ -19,7 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Octets around an IP packet that a port must take: Ethernet header and two VLAN tags. */
+/** Octets around an IP packet that a port must accept: Ethernet header and two VLAN tags. */
 #define CGN_PORT_PLAN_L2 (14 + 2 * 4)
 
 /** Octets that an ordinary packet buffer holds behind its headroom. */
@@ -29,30 +29,30 @@
 #define CGN_PORT_PLAN_TPACKET 80
 
 /**
- * Least octets of its ring frames. The kernel reassembles fragments before a packet socket in a
- * fan-out group sees them, and net_af_packet always makes one: longer datagrams are lost.
+ * Smallest ring frame of a packet socket, octets. In a fan-out group, which net_af_packet always makes, the
+ * kernel reassembles fragments first. Datagrams longer than a ring frame are lost.
  */
 #define CGN_PORT_PLAN_DATAGRAM 8192
 
-/** Largest indirection table of a device that is filled. */
+/** Largest indirection table that is supported. */
 #define CGN_PORT_PLAN_RETA_MAX 4096
 
 /** Most rte_flow rules tried: what common NICs hold in their exact-match tables. */
 #define CGN_PORT_PLAN_RULES 4096
 
-/** What a device says of itself, and what is known of its driver. */
+/** Capabilities of a device, as announced and as known of its driver. */
 struct cgn_port_caps {
 	uint16_t max_rxq;
 	uint16_t max_txq;
-	bool queues_fixed; /* its arguments say how many; each receives, so each must be polled */
+	bool queues_fixed; /* the device's arguments fix the number; each receives, so each must be polled */
 	bool queues_equal; /* wants as many rx queues as tx queues */
 	bool copies;       /* its descriptors hold no packet buffers */
 	bool is_socket;    /* packet socket: see CGN_PORT_PLAN_DATAGRAM */
-	bool is_interface; /* takes the packets of a kernel interface and knows nothing of its state */
-	bool mtu_outside; /* takes what its interface takes, whatever it announces */
-	bool is_umem;     /* gives the buffer pool to the kernel: see packet_pool.h */
-	bool has_dma;     /* reads and writes packet buffers itself */
-	bool has_flow;    /* rte_flow */
+	bool is_interface; /* takes the packets of a kernel interface and does not know its state */
+	bool mtu_outside;  /* takes the MTU of its interface, whatever it announces */
+	bool is_umem;      /* shares the buffer pool with the kernel: see packet_pool.h */
+	bool has_dma;      /* reads and writes packet buffers itself */
+	bool has_flow;     /* rte_flow */
 	uint16_t min_mtu;
 	uint16_t max_mtu;
 	uint32_t max_frame; /* octets */
@@ -63,14 +63,16 @@ struct cgn_port_caps {
 	uint64_t tx_offloads; /* RTE_ETH_TX_OFFLOAD_* */
 };
 
+/** What is needed of a device. */
 struct cgn_port_need {
 	unsigned int n_workers;
-	unsigned int index; /* of the port: ports take turns at the workers */
+	unsigned int index; /* of the port: ports are polled by the workers in turn */
 	enum cgn_side side;
 	uint16_t mtu; /* octets of an IP packet */
 	size_t n_dst; /* outside: pool addresses, each a rule */
 };
 
+/** How a device is used. */
 struct cgn_port_plan {
 	enum cgn_steering steering;
 	uint16_t n_rxq;
@@ -94,7 +96,7 @@ struct cgn_port_plan {
 int cgn_port_plan_make(struct cgn_port_plan *plan, const struct cgn_port_caps *caps,
 		const struct cgn_port_need *need);
 
-/** The same device without its help in steering: what is left when it refuses the rules. */
+/** Change a plan to one without steering, for a device that refuses the rules. */
 void cgn_port_plan_unsteered(struct cgn_port_plan *plan, const struct cgn_port_caps *caps,
 		const struct cgn_port_need *need);
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Steering on a device: RSS indirection table or rte_flow rules.
+ */
 #include "dataplane/device/port_steer.h"
 
 #include <errno.h>
@@ -31,7 +35,7 @@ set_reta(uint16_t id, uint16_t size, const struct cgn_steer *steer)
 	return rte_eth_dev_rss_reta_update(id, reta, size);
 }
 
-/* Packets to one pool address go to the queue of its worker. */
+/* Send packets to one pool address to the queue of its worker. */
 static int
 add_rule(uint16_t id, const struct cgn_port_dst *dst)
 {

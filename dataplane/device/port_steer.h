@@ -4,23 +4,23 @@
 
 /**
  * @file
- * Tell a started device which worker's queue a packet goes to: the indirection table behind its
- * hash of the source address, or one rule per pool address.
+ * Steering on a started device: its indirection table behind the hash of the source address, or one rule
+ * per pool address, tells it the queue of a packet.
  *
- * Not every NIC puts a lone source address where the verification suite has it; then its packets
- * come to another queue and are handed over: slower, not wrong.
+ * Some NICs hash a lone source address differently from the verification suite. Their packets come to
+ * another queue and are handed over: slower, not wrong.
  */
 
 #include "dataplane/device/port_plan.h"
 #include "dataplane/device/steer.h"
 
-/** Packets to this address belong to this worker. */
+/** The worker that owns a pool address. */
 struct cgn_port_dst {
 	rte_be32_t addr;
 	uint16_t worker;
 };
 
-/** Who owns what. */
+/** The owners of inside and pool addresses. */
 struct cgn_port_owners {
 	const struct cgn_steer *steer;  /* inside addresses */
 	const struct cgn_port_dst *dst; /* pool addresses */
@@ -28,17 +28,17 @@ struct cgn_port_owners {
 };
 
 /**
- * Our key at the length of the device's.
+ * The RSS key in the length that the device has.
  *
  * @param[out] key   @p len octets; CGN_STEER_KEY if that is 0
  */
 void cgn_port_steer_key(uint8_t *key, uint8_t len, const struct cgn_steer *steer);
 
 /**
- * Do what the plan says.
+ * Set up the steering of a plan.
  *
  * @param id  the ethdev, started
- * @return 0, or -errno if the device refuses any of it; its rules are flushed then
+ * @return 0, or -errno if the device refuses any of it; then its rules are removed
  */
 int cgn_port_steer_apply(uint16_t id, const struct cgn_port_plan *plan,
 		const struct cgn_port_caps *caps, const struct cgn_port_owners *owners);

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Tables of the Toeplitz hash.
+ */
 #include "dataplane/device/steer.h"
 
 #include <string.h>
@@ -46,7 +50,7 @@ const uint8_t cgn_steer_default_key[CGN_STEER_KEY] = {
 	0xfa,
 };
 
-/* The 32 bits of the key that start at a bit. */
+/* The 32 bits of the key from a bit on. */
 static uint32_t
 key_window(const uint8_t key[CGN_STEER_KEY], unsigned int bit)
 {
@@ -57,7 +61,7 @@ key_window(const uint8_t key[CGN_STEER_KEY], unsigned int bit)
 	return (uint32_t)(five >> (8 - bit % 8));
 }
 
-/* Toeplitz: the hash of an input is the sum (xor) of the key windows at its bits that are set. */
+/* Toeplitz: the hash is the xor of the key windows at all bits that are set in the input. */
 static uint32_t
 octet_hash(const uint8_t key[CGN_STEER_KEY], unsigned int place, unsigned int value)
 {

@@ -4,8 +4,8 @@
 
 /**
  * @file
- * Which worker owns an inside address: a Toeplitz hash of the source address into an indirection
- * table, the same that a NIC computes with source-only RSS (RTE_ETH_RSS_L3_SRC_ONLY).
+ * The worker of an inside address: a Toeplitz hash of the source address into an indirection table, the
+ * same that a NIC computes with source-only RSS (RTE_ETH_RSS_L3_SRC_ONLY).
  *
  * Threads: read only after init.
  */
@@ -20,11 +20,12 @@
 #define CGN_STEER_RETA 128 /* entries; NICs with larger tables repeat it */
 #define CGN_STEER_KEY  40  /* octets of the RSS key */
 
+/** Hash and indirection table. One for the whole data plane. */
 struct cgn_steer {
 	unsigned int n_workers;
 	uint8_t key[CGN_STEER_KEY];
 	uint8_t reta[CGN_STEER_RETA];
-	uint32_t table[16][256]; /* Toeplitz hash of each octet at its place */
+	uint32_t table[16][256]; /* Toeplitz hash of each octet value at each position */
 };
 
 /** Build the tables. Workers share the indirection table evenly, in turn. */

@@ -4,18 +4,19 @@
 
 /**
  * @file
- * From the time stamp counter to the engine's ticks, without a division.
+ * Conversion of the time stamp counter to the engine's ticks, without a division.
  *
- * Ticks start at CGN_TSC_FIRST: whatever was "last used at tick 0" lies in the past then.
+ * Ticks start at CGN_TSC_FIRST, so that "last used at tick 0" is in the past.
  */
 
 #include "shared/clock.h"
 
 #include <stdint.h>
 
-/** The first tick: 1000 s, longer than any time-out of a new daemon looks back. */
+/** The first tick: 1000 s, more than any timer of a new daemon looks back. */
 #define CGN_TSC_FIRST ((cgn_tick)CGN_TICK_HZ * 1000)
 
+/** A clock. All workers have a copy of the same. */
 struct cgn_tsc {
 	uint64_t start;
 	uint64_t ticks_per_cycle; /* times 2^64 */
@@ -33,7 +34,7 @@ cgn_tsc_init(uint64_t start, uint64_t hz)
 	};
 }
 
-/** The tick at @p cycles; the first one if the counter of this core is behind the start. */
+/** The tick at @p cycles; CGN_TSC_FIRST if the counter of this core is behind the start. */
 static inline cgn_tick
 cgn_tsc_tick(const struct cgn_tsc *t, uint64_t cycles)
 {

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Tables of local addresses, of network and broadcast addresses, and of special ranges (RFC 6890).
+ */
 #include "dataplane/engine/address.h"
 
 #include <string.h>
@@ -15,7 +19,7 @@ cgn_address_for_errors(const struct cgn_addresses *a, const struct cgn_conf_port
 		if (!port->addresses[i].is_ip6)
 			return port->addresses[i].ip4;
 	}
-	/* The outside ones stand first. */
+	/* local[] begins with the addresses of outside ports. */
 	return a->n_local[CGN_SIDE_INSIDE] != 0 ? a->local[0] : DUMMY_ADDR;
 }
 
@@ -44,7 +48,7 @@ cgn_address_judge(const struct cgn_addresses *a, rte_be32_t addr, enum cgn_side 
 	case CGN_OCTET_LOOK:
 		if (v >> 16 == (169u << 8 | 254u))
 			return CGN_V_MARTIAN;
-		/* Shared address space does not cross to where nobody configured it (RFC 6598). */
+		/* Shared address space must not cross a border unless it is routed there (RFC 6598). */
 		if (side == CGN_SIDE_OUTSIDE && v >> 22 == (100u << 8 | 64u) >> 6 &&
 				!cgn_routes_has_specific(&a->routes[side], addr))
 			return CGN_V_MARTIAN;
@@ -53,7 +57,7 @@ cgn_address_judge(const struct cgn_addresses *a, rte_be32_t addr, enum cgn_side 
 	return CGN_V_NONE;
 }
 
-/* The addresses that no host has, and those of which a part is special (RFC 6890). */
+/* Special ranges by first octet (RFC 6890). */
 static void
 init_octets(struct cgn_addresses *a)
 {
@@ -105,7 +109,7 @@ is_in_pool(const struct cgn_conf *conf, uint32_t addr)
 	return false;
 }
 
-/* An address of a pool is one, wherever it lies in a link. */
+/* A pool address is usable even where it is the first or last address of a link. */
 static void
 add_edge(struct cgn_addresses *a, const struct cgn_conf *conf, uint32_t addr)
 {
@@ -125,7 +129,7 @@ add_edges(struct cgn_addresses *a, const struct cgn_conf *conf, enum cgn_side si
 			const struct cgn_prefix *link = &port->addresses[j];
 			uint32_t mask;
 
-			/* A link of two addresses has neither (RFC 3021). */
+			/* A /31 link has no network or broadcast address (RFC 3021). */
 			if (link->is_ip6 || link->len > 30)
 				continue;
 			mask = cgn_mask4(link->len);
@@ -145,11 +149,12 @@ init_edges(struct cgn_addresses *a, const struct cgn_conf *conf)
 	add_edges(a, conf, CGN_SIDE_INSIDE);
 }
 
+/* All addresses with these first octets need a closer look. */
 static void
-not_plain(struct cgn_addresses *a, uint32_t first, uint32_t last)
+mark_special(struct cgn_addresses *a, uint32_t first, uint32_t last)
 {
 	for (uint32_t octet = first >> 24; octet <= last >> 24; octet++)
-		a->is_plain[octet] = false;
+		a->is_ordinary[octet] = false;
 }
 
 void
@@ -167,22 +172,24 @@ void
 cgn_address_set_conf(struct cgn_addresses *a, const struct cgn_conf *conf)
 {
 	init_edges(a, conf);
-	for (unsigned int i = 0; i < RTE_DIM(a->is_plain); i++)
-		a->is_plain[i] = a->octet[i] == CGN_OCTET_OK;
+	/* One special address makes its whole first octet special, and the slow test then decides. */
+	for (unsigned int i = 0; i < RTE_DIM(a->is_ordinary); i++)
+		a->is_ordinary[i] = a->octet[i] == CGN_OCTET_OK;
 	for (unsigned int i = 0; i < a->n_edges[CGN_SIDE_INSIDE]; i++)
-		not_plain(a, rte_be_to_cpu_32(a->edges[i]), rte_be_to_cpu_32(a->edges[i]));
+		mark_special(a, rte_be_to_cpu_32(a->edges[i]), rte_be_to_cpu_32(a->edges[i]));
 	for (unsigned int i = 0; i < a->n_local[CGN_SIDE_INSIDE]; i++)
-		not_plain(a, rte_be_to_cpu_32(a->local[i]), rte_be_to_cpu_32(a->local[i]));
+		mark_special(a, rte_be_to_cpu_32(a->local[i]), rte_be_to_cpu_32(a->local[i]));
 	if (conf->softwire.role != CGN_SOFTWIRE_OFF)
-		a->is_plain[192] = false; /* 192.0.0.1, in every softwire */
+		a->is_ordinary[192] = false; /* 192.0.0.1 is the AFTR in every softwire */
 	for (size_t i = 0; i < conf->n_pools; i++) {
 		for (size_t j = 0; j < conf->pools[i].n_ranges; j++)
-			not_plain(a, conf->pools[i].ranges[j].first, conf->pools[i].ranges[j].last);
+			mark_special(a, conf->pools[i].ranges[j].first,
+					conf->pools[i].ranges[j].last);
 	}
 	for (size_t i = 0; i < conf->nat.n_pass_through; i++) {
 		uint32_t mask = cgn_mask4(conf->nat.pass_through[i].len);
 		uint32_t first = rte_be_to_cpu_32(conf->nat.pass_through[i].ip4) & mask;
 
-		not_plain(a, first, first | ~mask);
+		mark_special(a, first, first | ~mask);
 	}
 }

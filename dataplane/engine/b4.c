@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * The B4: everything from the home goes into the softwire to the AFTR, everything out of the softwire goes
+ * to the home.
+ */
 #include "dataplane/engine/b4.h"
 
 #include "dataplane/engine/decap.h"
@@ -11,16 +16,17 @@
 
 #include <rte_prefetch.h>
 
+/* Whether an address means cgnd itself: a local address or the B4's address in the softwire. */
 static bool
-is_own(const struct cgn_engine *e, rte_be32_t addr)
+is_b4_local(const struct cgn_engine *e, rte_be32_t addr)
 {
 	return addr == CGN_SOFTWIRE_B4_ADDR ||
 			cgn_address_is_local(&e->addrs, addr, CGN_SIDE_INSIDE);
 }
 
-/* Told to a host at home, or through the softwire to who sent the packet. */
+/* Drop a packet and tell its sender why: a host of the home, or a host outside through the softwire. */
 static void
-refuse(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v, uint16_t mtu)
+b4_refuse(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v, uint16_t mtu)
 {
 	if (v == CGN_V_TTL)
 		cgn_icmp_reply(e, p, CGN_ICMP_TIME_EXCEEDED, CGN_ICMP_TIME_EXCEEDED_TTL, 0);
@@ -31,7 +37,7 @@ refuse(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v, uint16_t mtu
 	cgn_context_drop(e, p, v);
 }
 
-/* From home: everything that is not for cgnd itself goes to the AFTR. */
+/* From the home: everything but packets for cgnd itself goes to the AFTR. */
 static void
 walk_up(struct cgn_engine *e, struct cgn_pkt *p)
 {
@@ -43,37 +49,38 @@ walk_up(struct cgn_engine *e, struct cgn_pkt *p)
 	back = cgn_routes_lookup(&e->routes[CGN_SIDE_INSIDE], p->src);
 	if (v != CGN_V_NONE)
 		v = CGN_V_MARTIAN;
-	else if (back == NULL || back->port != p->port || is_own(e, p->src))
+	else if (back == NULL || back->port != p->port || is_b4_local(e, p->src))
 		v = CGN_V_SPOOFED;
-	if (v == CGN_V_NONE && is_own(e, p->dst)) {
+	if (v == CGN_V_NONE && is_b4_local(e, p->dst)) {
 		cgn_punt(e, p, CGN_V_LOCAL);
 		return;
 	}
-	/* 192.0.0.1 is at the other end of the softwire. */
+	/* A local destination was punted above. 192.0.0.1 is not special here: it is the AFTR, at the other
+	 * end. */
 	if (v == CGN_V_NONE)
 		v = cgn_address_judge(&e->addrs, p->dst, CGN_SIDE_INSIDE);
 	if (v == CGN_V_NONE && (p->flags & CGN_PF_BROADCAST) != 0)
 		v = CGN_V_MULTICAST;
 	if (v == CGN_V_NONE && cgn_routes_lookup(&e->routes[CGN_SIDE_INSIDE], p->dst) != NULL)
-		v = CGN_V_NO_ROUTE; /* stays at home: a bridge's business */
+		v = CGN_V_NO_ROUTE; /* both ends are in the home: cgnd does not route between its hosts */
 	if (v != CGN_V_NONE) {
 		cgn_context_drop(e, p, v);
 		return;
 	}
 	if (cgn_pkt_ip4(p)->time_to_live <= 1) {
-		refuse(e, p, CGN_V_TTL, 0);
+		b4_refuse(e, p, CGN_V_TTL, 0);
 		return;
 	}
 	mtu = cgn_encap_too_big(e, w, p);
 	if (mtu != 0) {
-		refuse(e, p, CGN_V_MTU, mtu);
+		b4_refuse(e, p, CGN_V_MTU, mtu);
 		return;
 	}
 	cgn_rewrite_ttl(p);
 	cgn_encap_pkt(e, w, p, CGN_V_OUT);
 }
 
-/* What the relay of NAT-PMP wants to see: answers and announcements of the AFTR. */
+/* Answers and announcements of the AFTR that the NAT-PMP relay needs. */
 static bool
 is_for_relay(const struct cgn_engine *e, const struct cgn_pkt *p)
 {
@@ -84,14 +91,14 @@ is_for_relay(const struct cgn_engine *e, const struct cgn_pkt *p)
 			(p->dst != CGN_ALL_HOSTS || p->dport == RTE_BE16(CGN_NATPMP_ANNOUNCE_PORT));
 }
 
-/* Out of the softwire: to a host at home, or to cgnd itself. */
+/* Out of the softwire: to a host of the home, or to cgnd itself. */
 static void
 walk_down(struct cgn_engine *e, struct cgn_pkt *p)
 {
 	struct cgn_nexthop *nh;
 	enum cgn_verdict v;
 
-	if (is_for_relay(e, p) || (is_own(e, p->dst) && p->kind != CGN_PK_FRAGMENT)) {
+	if (is_for_relay(e, p) || (is_b4_local(e, p->dst) && p->kind != CGN_PK_FRAGMENT)) {
 		cgn_punt_inner(e, p);
 		return;
 	}
@@ -109,7 +116,7 @@ walk_down(struct cgn_engine *e, struct cgn_pkt *p)
 	nh = cgn_routes_lookup(&e->routes[CGN_SIDE_INSIDE], p->dst);
 	v = cgn_out_judge(nh, p);
 	if (v != CGN_V_NONE) {
-		refuse(e, p, v, nh == NULL ? 0 : nh->mtu);
+		b4_refuse(e, p, v, nh == NULL ? 0 : nh->mtu);
 		return;
 	}
 	cgn_rewrite_ttl(p);
@@ -139,7 +146,7 @@ walk_softwire(struct cgn_engine *e, struct cgn_pkt *p)
 }
 
 static void
-walk(struct cgn_engine *e, struct cgn_pkt *p)
+b4_walk(struct cgn_engine *e, struct cgn_pkt *p)
 {
 	if (p->kind == CGN_PK_IP6 && p->side == CGN_SIDE_OUTSIDE && cgn_decap_is_for(e, p))
 		walk_softwire(e, p);
@@ -167,6 +174,6 @@ cgn_b4_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t 
 		if (unlikely(v != CGN_V_NONE))
 			cgn_context_drop(e, &p, v);
 		else
-			walk(e, &p);
+			b4_walk(e, &p);
 	}
 }

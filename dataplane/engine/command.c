@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Execution of the control thread's commands. A read copies a bounded slice of a table, so that packets
+ * never wait for it.
+ */
 #include "dataplane/engine/command.h"
 
 #include "dataplane/engine/tunnel.h"
 #include "dataplane/nat/lease.h"
 #include "dataplane/nat/life.h"
+#include "dataplane/nat/subscriber_read.h"
 
 #include <errno.h>
 #include <string.h>
 
 #define REFUSED_CURSOR \
-	(UINT64_C(1) << 32) /* where the refused hosts begin, behind the subscribers */
+	(UINT64_C(1) << 32) /* cursor value from which the refused hosts are read, after all subscribers */
 
 static void
 subscriber_info(const struct cgn_engine *e, const struct cgn_subscriber *s,
@@ -23,7 +29,7 @@ subscriber_info(const struct cgn_engine *e, const struct cgn_subscriber *s,
 		.group = s->group,
 		.blocks = s->n_blocks,
 		.worker = (uint16_t)e->worker,
-		.ext_addr = s->ext_ord == CGN_EXT_NONE ? 0 : e->nat.ext.own_addr[s->ext_ord],
+		.ext_addr = s->ext_ord == CGN_EXT_NONE ? 0 : e->nat.ext.owned_addr[s->ext_ord],
 		.mappings = s->n_mappings,
 		.sessions = s->n_sessions,
 		.leases = s->n_leases,
@@ -34,7 +40,7 @@ subscriber_info(const struct cgn_engine *e, const struct cgn_subscriber *s,
 		out->b4 = e->tunnel->wires.at[wire].b4;
 }
 
-/* A host that holds nothing, but was refused. */
+/* The row of a host that was refused and is no subscriber. */
 static void
 refused_info(const struct cgn_engine *e, const struct cgn_refused_entry *r,
 		struct cgn_subscriber_info *out)
@@ -52,7 +58,7 @@ refused_info(const struct cgn_engine *e, const struct cgn_refused_entry *r,
 		memcpy(&out->addr.ip4, r->key.addr, sizeof(out->addr.ip4));
 }
 
-/* The host that a command is about. @param b4  not zero: it is behind a softwire */
+/* The host that a command is about. @param b4  not zero: the host is behind this softwire */
 static struct cgn_ip
 host_of(rte_be32_t addr, const struct cgn_ip6 *b4)
 {
@@ -65,15 +71,16 @@ host_of(rte_be32_t addr, const struct cgn_ip6 *b4)
 	return ip;
 }
 
-/* The subscriber that a reader asks for. */
+/* The subscriber that a read command selects. */
 static uint32_t
-filtered(const struct cgn_engine *e, const struct cgn_cmd_read *cmd)
+filtered_subscriber(const struct cgn_engine *e, const struct cgn_cmd_read *cmd)
 {
 	return cgn_ip6_is_zero(&cmd->b4) ? cgn_subscribers_find4(e->nat.subs, cmd->ep.addr)
 					 : cgn_subscribers_find6(e->nat.subs, &cmd->b4);
 }
 
-/* Carry a command about a mapping out in the realm of its B4; the reply has the command's. */
+/* Carry out a command about a mapping, in the realm of its B4. The reply keeps the realm of the command,
+ * because the control thread has numbers of its own. */
 static int
 map_command(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_cmd_map *map)
 {
@@ -137,15 +144,15 @@ read_mappings(struct cgn_engine *e, const struct cgn_cmd_read *cmd, struct cgn_e
 
 	reply->cursor = cmd->cursor;
 	if (cmd->has_filter) {
-		uint32_t sub = filtered(e, cmd);
+		uint32_t sub = filtered_subscriber(e, cmd);
 
 		reply->done = sub == CGN_SUB_NONE ||
-				cgn_subscribers_walk_ports(e->nat.subs, sub, &reply->cursor, max,
-						fill_mapping, &f);
+				cgn_subscriber_read_walk_ports(e->nat.subs, sub, &reply->cursor,
+						max, fill_mapping, &f);
 		reply->n = f.n;
 		return 0;
 	}
-	/* Free entries are skipped, a bounded number of them per slice. */
+	/* Free entries are skipped, but only a bounded number per slice. */
 	for (ref = RTE_MAX(ref, 1u);
 			ref < e->nat.maps.fresh && f.n < max && looked < 8 * CGN_READ_SLICE;
 			ref++, looked++) {
@@ -158,12 +165,12 @@ read_mappings(struct cgn_engine *e, const struct cgn_cmd_read *cmd, struct cgn_e
 	return 0;
 }
 
-/* Only the subscriber or refused host that a reader asks for. */
+/* Read one subscriber or refused host. */
 static void
 read_one_subscriber(
 		struct cgn_engine *e, const struct cgn_cmd_read *cmd, struct cgn_evt_read *reply)
 {
-	uint32_t sub = filtered(e, cmd);
+	uint32_t sub = filtered_subscriber(e, cmd);
 	const struct cgn_ip host = host_of(cmd->ep.addr, &cmd->b4);
 	const struct cgn_refused_entry *r = cgn_life_refused(&e->nat, &host);
 	struct cgn_subscriber_info *out = cmd->out;
@@ -175,7 +182,7 @@ read_one_subscriber(
 		refused_info(e, r, &out[reply->n++]);
 }
 
-/* The refused hosts come behind the subscribers. */
+/* Read refused hosts; they follow the subscribers. */
 static int
 read_refused(struct cgn_engine *e, const struct cgn_cmd_read *cmd, struct cgn_evt_read *reply)
 {
@@ -224,19 +231,20 @@ read_subscribers(struct cgn_engine *e, const struct cgn_cmd_read *cmd, struct cg
 	return 0;
 }
 
-/* The control thread has refused a request of a subscriber. */
+/* Count a request that the control thread refused to a subscriber. */
 static void
-count_refused(struct cgn_engine *e, const struct cgn_cmd_map *map)
+command_count_refused(struct cgn_engine *e, const struct cgn_cmd_map *map)
 {
 	const struct cgn_ip host = host_of(map->in.addr, &map->b4);
 
 	cgn_life_refuse(&e->nat, &host, e->now);
 }
 
+/* Who uses an external endpoint: its mapping and its subscriber (cgnctl who). */
 static int
-who(struct cgn_engine *e, const struct cgn_cmd_read *cmd)
+command_who(struct cgn_engine *e, const struct cgn_cmd_read *cmd)
 {
-	const struct cgn_ext_home *h = cgn_ext_find(&e->nat.ext, cmd->ep.addr);
+	const struct cgn_ext_addr *h = cgn_ext_find(&e->nat.ext, cmd->ep.addr);
 	struct cgn_who_info *out = cmd->out;
 	const struct cgn_subscriber *s;
 	uint16_t port = rte_be_to_cpu_16(cmd->ep.port);
@@ -248,7 +256,7 @@ who(struct cgn_engine *e, const struct cgn_cmd_read *cmd)
 	if (h->worker != e->worker)
 		return -EXDEV;
 	slot = *cgn_ext_slot(&e->nat.ext, h->ord, cmd->ep.proto, port);
-	sub = cgn_subscribers_owner(e->nat.subs, h->ord, port);
+	sub = cgn_subscriber_read_owner(e->nat.subs, h->ord, port);
 	out->is_held = (slot & CGN_EXT_HELD) != 0;
 	out->has_mapping = slot != 0 && !out->is_held;
 	if (out->has_mapping) {
@@ -285,6 +293,7 @@ cgn_command_run(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_evt 
 		break;
 	case CGN_CMD_CONF_SWAP:
 		e->conf = cmd->u.conf;
+		/* Pools and groups keep their places in a reload, so tables that refer to them stay valid. */
 		cgn_nat_set_conf(&e->nat, cmd->u.conf);
 		cgn_address_set_conf(&e->addrs, e->conf);
 		break;
@@ -298,15 +307,15 @@ cgn_command_run(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_evt 
 		reply->ret = read_subscribers(e, &cmd->u.read, &reply->u.read);
 		break;
 	case CGN_CMD_READ_POOL:
-		cgn_subscribers_pool_gauges(
+		cgn_subscriber_read_pool_gauges(
 				e->nat.subs, (unsigned int)cmd->u.read.cursor, cmd->u.read.out);
 		reply->u.read = (struct cgn_evt_read){ .n = 1, .done = 1 };
 		break;
 	case CGN_CMD_REFUSED:
-		count_refused(e, &cmd->u.map);
+		command_count_refused(e, &cmd->u.map);
 		break;
 	case CGN_CMD_WHO:
-		reply->ret = who(e, &cmd->u.read);
+		reply->ret = command_who(e, &cmd->u.read);
 		break;
 	default:
 		reply->ret = -EINVAL;

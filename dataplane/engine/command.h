@@ -4,7 +4,7 @@
 
 /**
  * @file
- * The commands of the control thread to an engine: neighbours, leases, the configuration, and reading its
+ * Commands of the control thread to an engine: neighbours, leases, the configuration, and reads of its
  * tables.
  */
 

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * What the stages share: dropping a packet, handing it to another worker, and queueing packets that cgnd
+ * made itself.
+ */
 #include "dataplane/engine/context.h"
 
 void
@@ -14,7 +19,9 @@ cgn_context_flush_handover(struct cgn_engine *e, unsigned int worker)
 	unsigned int n = e->out.ops->handover(e->out.ctx, worker, h->msg, h->n);
 
 	cgn_counter_add(&e->stats.counter[CGN_C_HANDOVER_OUT], n);
+	/* The ring is full: the other worker is overloaded. Waiting for it would stop this worker too. */
 	for (unsigned int i = n; i < h->n; i++) {
+		/* A packet that cgnd made itself was never received, so it has no verdict. */
 		bool own = h->msg[i].verdict == CGN_V_NONE;
 
 		cgn_out_drop(&e->out, h->msg[i].m, own ? CGN_V_NONE : CGN_V_HANDOVER_FULL);
@@ -52,17 +59,17 @@ cgn_context_frame(const struct cgn_engine *e, struct rte_mbuf *m, uint16_t port)
 	eth->dst_addr = e->out.ports[port].mac;
 	eth->src_addr = e->out.ports[port].mac;
 	eth->ether_type = RTE_BE16(RTE_ETHER_TYPE_IPV4);
-	/* The parser compares them with the port's. */
+	/* The parser compares the VLAN of a frame with that of its port. */
 	m->vlan_tci = e->out.ports[port].vlan;
 	m->ol_flags |= RTE_MBUF_F_RX_VLAN_STRIPPED;
 	return true;
 }
 
 void
-cgn_context_queue_own(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_home *home)
+cgn_context_queue_own(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_addr *pool_addr)
 {
-	if (home->worker != e->worker) {
-		cgn_context_handover(e, home->worker, p, CGN_PKT_HAIRPIN);
+	if (pool_addr->worker != e->worker) {
+		cgn_context_handover(e, pool_addr->worker, p, CGN_PKT_HAIRPIN);
 	} else if (e->n_own < CGN_OWN_MAX) {
 		fill_msg(&e->own[e->n_own++], p, CGN_PKT_HAIRPIN);
 	} else {

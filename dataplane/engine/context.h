@@ -4,10 +4,10 @@
 
 /**
  * @file
- * What every stage of the packet path works on: the engine with its tables, and what becomes of a packet
- * that does not go on in this stage. It is dropped, handed to another worker, or queued.
+ * The engine of one worker, with all its tables, and what any stage may do with a packet that ends here:
+ * drop it, hand it to another worker, or queue it.
  *
- * This is the ground floor: it calls no stage. Who calls whom is in README.md.
+ * This is the ground floor: it calls no stage. README.md shows who calls whom.
  *
  * Threads: single owner, the worker.
  */
@@ -22,66 +22,76 @@
 #include "dataplane/pkt/reassembly.h"
 #include "shared/bucket.h"
 
-/** Packets between the fetch of a mapping and its use. */
+/** How many packets a mapping is prefetched before it is used. */
 #define CGN_FETCH_AHEAD 16u
 
-/** Packets made in one call for addresses of the pools: a lease that ends resets as many connections. */
+/** Packets that one call can make for pool addresses. A lease that ends resets as many connections. */
 #define CGN_OWN_MAX 256u
 
 struct cgn_tunnel;
 
-/** Packets on their way to another worker. Its lines are no other engine's. */
+/**
+ * Packets that wait for the ring to one other worker. Starts at a cache line, so that two engines never
+ * share one.
+ */
 struct cgn_handover {
 	alignas(RTE_CACHE_LINE_SIZE) unsigned int n;
 	struct cgn_pktmsg msg[CGN_BURST];
 };
 static_assert(sizeof(struct cgn_handover) % RTE_CACHE_LINE_SIZE == 0, "an array shares no line");
 
-/** Limits of the questions for sources that are no known neighbours. */
+/** Limits of the requests to resolve a source that is not a known neighbour (source.c). */
 struct cgn_source_asks {
 	struct cgn_bucket tokens[CGN_PORTS_MAX]; /* by port */
-	struct cgn_shares *shares; /* by port: for the addresses that one station uses */
-	uint32_t per_s;            /* of one port */
+	struct cgn_shares *shares;               /* by port: the share of one station */
+	uint32_t per_s;                          /* requests per second of one port */
 	uint32_t burst;
 };
 
+/**
+ * Everything that one worker needs for its packets. Owned by the worker: no other thread reads or writes
+ * it, except that any thread may read `stats`.
+ */
 struct cgn_engine {
 	const struct cgn_conf *conf;
 	const struct cgn_steer *steer;
 	unsigned int worker;
 	unsigned int n_workers;
 	cgn_tick now;
-	cgn_tick polled_at; /* last housekeeping */
-	bool has_more_due;  /* it stopped at its budget */
+	cgn_tick polled_at; /* time of the last housekeeping */
+	bool has_more_due;  /* housekeeping stopped at its budget */
 	struct cgn_routes routes[CGN_SIDE_COUNT];
 	struct cgn_addresses addrs;
 	bool has_ip6; /* some port has an IPv6 address */
 	struct cgn_owner owner;
-	struct cgn_bucket icmp_tokens[CGN_SIDE_COUNT]; /* answers to all of a side */
-	struct cgn_shares icmp_shares[CGN_SIDE_COUNT]; /* to one subscriber or remote host */
-	struct cgn_punt_limits punts;                  /* what goes to the control thread */
+	struct cgn_bucket icmp_tokens[CGN_SIDE_COUNT]; /* ICMP answers to all receivers of a side */
+	struct cgn_shares icmp_shares
+			[CGN_SIDE_COUNT]; /* ICMP answers to one subscriber or remote host */
+	struct cgn_punt_limits punts;     /* limits of what goes to the control thread */
 	struct cgn_source_asks asks;
 	struct cgn_reassembly *frags;
 	struct cgn_nat nat;
 	struct cgn_out out;
 	struct cgn_handover *handover; /* by worker */
-	uint64_t n_handed;            /* packets handed over so far that cgn_dispatch() can judge */
-	bool is_mixed[CGN_PORTS_MAX]; /* many of these were in the port's last burst */
-	bool asks_owner; /* packets of the burst in hand may be others': nobody has dealt them */
+	uint64_t n_handed; /* packets handed over so far whose owner cgn_dispatch() can tell */
+	bool is_mixed[CGN_PORTS_MAX]; /* by port: the last burst had many packets of other workers */
+	bool must_check_owner; /* the current burst was not dispatched: packets may belong to other workers */
 	struct cgn_tunnel *tunnel; /* NULL: softwire.role is off */
 	alignas(RTE_CACHE_LINE_SIZE) struct cgn_pkt pkts[CGN_BURST];
 	struct cgn_stats stats;
 	unsigned int n_own;
-	struct cgn_pktmsg own[CGN_OWN_MAX]; /* made here for addresses of the pools */
+	struct cgn_pktmsg own[CGN_OWN_MAX]; /* packets made here that go to pool addresses */
 };
 
-/** Begin a call: the clock of everything in it. */
+/** Set the time that everything in this call uses. */
 void cgn_context_set_now(struct cgn_engine *e, cgn_tick now);
 
-/** Count a drop and free the packet; own packets (CGN_PF_OWN) are only freed. */
+/**
+ * Count a drop and free the packet. A packet that cgnd made itself (CGN_PF_OWN) is freed and not counted.
+ */
 void cgn_context_drop(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v);
 
-/** The verdict under which a packet leaves: none for own ones. */
+/** The verdict to count when a packet is sent: CGN_V_NONE for a packet that cgnd made itself. */
 static inline enum cgn_verdict
 cgn_context_verdict(const struct cgn_pkt *p, enum cgn_verdict v)
 {
@@ -93,29 +103,30 @@ void cgn_context_handover(struct cgn_engine *e, unsigned int worker, struct cgn_
 		enum cgn_pktmsg_op op);
 
 /**
- * Give a packet whose data begins at its IPv4 header an Ethernet header with which it can be received by
- * a port again.
+ * Put an Ethernet header in front of a packet whose data begins at its IPv4 header, so that it can be
+ * parsed like a packet received by a port.
  *
- * @return false: there is no room for it, nothing changed
+ * @return false: there is no room for the header, and nothing changed
  */
 bool cgn_context_frame(const struct cgn_engine *e, struct rte_mbuf *m, uint16_t port);
 
 /**
- * Queue a packet made here (CGN_PF_OWN) whose destination is a pool address. It is forwarded at the end
- * of the call as the second half of a hairpin, here or by the worker of the address. If the queue is
+ * Queue a packet that cgnd made itself (CGN_PF_OWN) for a pool address. At the end of the call it is
+ * forwarded as the second half of a hairpin, by this worker or by the owner of the address. If the queue is
  * full, the packet is lost (CGN_C_OWN_TX_LOST).
  *
- * Nothing answers such a packet, so what the end of a call forwards never adds to the queue.
+ * Nothing answers such a packet, so forwarding the queue never adds to it.
  *
- * @param p  is in a frame as cgn_context_frame() makes it
+ * @param p          framed by cgn_context_frame()
+ * @param pool_addr  the destination
  */
-void
-cgn_context_queue_own(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_home *home);
+void cgn_context_queue_own(
+		struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_addr *pool_addr);
 
 /**
- * Fetch the mapping of a packet of the burst that has p->ref. A core follows some twenty fetches at a
- * time and forgets the others: whoever walks a burst fetches the first CGN_FETCH_AHEAD packets'
- * mappings before, and then stays that far ahead.
+ * Prefetch the mapping of a packet whose p->ref is set. A core follows about twenty prefetches at a time
+ * and forgets the others. A loop over a burst therefore prefetches the first CGN_FETCH_AHEAD packets, and
+ * then stays that far ahead.
  */
 static inline void
 cgn_context_fetch(const struct cgn_engine *e, const struct cgn_pkt *p)
@@ -123,7 +134,7 @@ cgn_context_fetch(const struct cgn_engine *e, const struct cgn_pkt *p)
 	rte_prefetch0(&e->nat.maps.at[p->ref & ~CGN_EXT_HELD]);
 }
 
-/** The first fetches of a walk over @p n packets. */
+/** Prefetch the mappings of the first packets before a loop over @p n packets. */
 static inline void
 cgn_context_fetch_first(const struct cgn_engine *e, unsigned int n)
 {
@@ -131,8 +142,10 @@ cgn_context_fetch_first(const struct cgn_engine *e, unsigned int n)
 		cgn_context_fetch(e, &e->pkts[i]);
 }
 
-/** Fill a packet's message to another worker, field by field: a copy of the whole would wait for
- * its parts. */
+/**
+ * Fill the message that carries a packet to another worker. Field by field: a copy of the whole struct
+ * would stall until its parts are stored.
+ */
 static inline void
 cgn_context_fill_msg(struct cgn_pktmsg *msg, struct rte_mbuf *m, uint16_t port)
 {
@@ -147,7 +160,7 @@ cgn_context_fill_msg(struct cgn_pktmsg *msg, struct rte_mbuf *m, uint16_t port)
 	msg->data_at = data_at == (uint16_t)data_at ? (uint16_t)data_at : 0;
 }
 
-/** Queue what waits for another worker. */
+/** Put the packets that wait for a worker into its ring. What finds no room is dropped. */
 void cgn_context_flush_handover(struct cgn_engine *e, unsigned int worker);
 
 #endif /* CGN_CONTEXT_H */

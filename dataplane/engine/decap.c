@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Decapsulation of IPv4 in IPv6 on an AFTR, and the checks on who may use a softwire.
+ *
+ * Most packets take the fast path: no extension headers, whole, known softwire (open_fast()). Everything
+ * else goes through open_slow(), which follows the same rules in full.
+ */
 #include "dataplane/engine/decap.h"
 
 #include "dataplane/engine/encap.h"
@@ -13,10 +20,10 @@
 #define ICMP6_QUERY 128 /* types below are errors */
 #define ECN_CE      3
 
-/* The inner header of a plain packet, octets from the start of the frame. */
-#define PLAIN_AT (sizeof(struct rte_ether_hdr) + IP6_LEN)
+/* Offset of the inner header on the fast path, octets from the start of the frame. */
+#define FAST_INNER_AT (sizeof(struct rte_ether_hdr) + IP6_LEN)
 
-/* A frame's type with the version behind it, as they lie in memory. */
+/* EtherType and IP version of an IPv6 frame, as one word of memory. */
 #if RTE_BYTE_ORDER == RTE_LITTLE_ENDIAN
 #define OUTER_TYPE      UINT32_C(0x0060dd86)
 #define OUTER_TYPE_MASK UINT32_C(0x00f0ffff)
@@ -25,10 +32,11 @@
 #define OUTER_TYPE_MASK UINT32_C(0xfffff000)
 #endif
 
-/* What the NIC said was about the outer headers. */
+/* Checksum flags of the device: they are about the outer headers, so decapsulation clears them. */
 #define RX_FLAGS (RTE_MBUF_F_RX_IP_CKSUM_MASK | RTE_MBUF_F_RX_L4_CKSUM_MASK)
 
-/* Whether a packet is one of a home, as far as can be said before its fragments are together. */
+/* Whether an unknown B4 address really carries a home's packets, as far as one fragment can tell. Without
+ * this test any IPv6 packet could take a place in the table of softwires. */
 static enum cgn_verdict
 judge_inner(const struct cgn_pkt *p)
 {
@@ -61,7 +69,7 @@ judge_inner(const struct cgn_pkt *p)
 }
 
 /*
- * The softwire of a B4 address that is not known: another worker's, a new one, or one that moved.
+ * Handle a B4 address that is not in the table: it belongs to another worker, is new, or has moved.
  *
  * @return CGN_V_NONE with *wire 0: handed over
  */
@@ -81,6 +89,7 @@ meet(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ip6 *b4, uint32_t
 		cgn_context_handover(e, owner, p, CGN_PKT_RX);
 		return CGN_V_NONE;
 	}
+	/* A new softwire must come in by the port that leads back to it. */
 	back = cgn_route6_lookup(&e->tunnel->routes, b4);
 	if (back == NULL || back->port != p->port)
 		return CGN_V_SPOOFED;
@@ -116,7 +125,7 @@ cgn_decap_is_for(const struct cgn_engine *e, const struct cgn_pkt *p)
 }
 
 static inline const struct rte_ipv6_hdr *
-plain_outer(const struct rte_mbuf *m)
+fast_outer(const struct rte_mbuf *m)
 {
 	return rte_pktmbuf_mtod_offset(
 			m, const struct rte_ipv6_hdr *, sizeof(struct rte_ether_hdr));
@@ -128,22 +137,23 @@ traffic_class(const struct rte_ipv6_hdr *ip)
 	return (uint8_t)(rte_be_to_cpu_32(ip->vtc_flow) >> 20);
 }
 
-/* The plain case of cgn_parse_ip4() for one segment with CGN_PARSE_MIN octets or more from @p at,
- * where @p ip is. */
+/* cgn_parse_ip4() for an inner packet on the fast path: one segment with at least CGN_PARSE_MIN octets from
+ * @p at, where @p ip is. */
 static inline bool
-parse_plain(struct cgn_pkt *p, const struct rte_mbuf *m, const struct rte_ipv4_hdr *ip, uint16_t at)
+parse_inner_fast(struct cgn_pkt *p, const struct rte_mbuf *m, const struct rte_ipv4_hdr *ip,
+		uint16_t at)
 {
 	unsigned int diff = ip->version_ihl ^ (unsigned int)RTE_IPV4_VHL_DEF;
 
 	diff |= ip->fragment_offset & RTE_BE16(RTE_IPV4_HDR_MF_FLAG | RTE_IPV4_HDR_OFFSET_MASK);
-	/* The room is what the packet says, which is compared. */
+	/* The next test compares the length with the segment, so any room will do here. */
 	return diff == 0 && cgn_parse_ip4_csum_ok(ip) &&
-			cgn_parse_ends_plain(p, ip, at, UINT16_MAX) &&
+			cgn_parse_fast_end(p, ip, at, UINT16_MAX) &&
 			p->total_len + at == m->data_len;
 }
 
-/* Give the inner header what the outer one says of its class. @return false: not allowed, nothing
- * changed */
+/* Apply the outer traffic class to the inner header (RFC 6040). @return false: the combination is not
+ * allowed, nothing changed */
 static __rte_noinline bool
 mark(const struct cgn_engine *e, struct rte_ipv4_hdr *ip, uint8_t outer)
 {
@@ -160,7 +170,7 @@ mark(const struct cgn_engine *e, struct rte_ipv4_hdr *ip, uint8_t outer)
 	return true;
 }
 
-/* Walk extension headers, put fragments together. p->m becomes NULL if a fragment was held. */
+/* Walk the extension headers and reassemble the outer packet. p->m becomes NULL if a fragment was held. */
 static enum cgn_verdict
 walk_headers(struct cgn_engine *e, struct cgn_pkt *p, uint32_t wire, struct cgn_outer *o,
 		uint8_t *class)
@@ -207,30 +217,30 @@ cgn_decap_open(struct cgn_engine *e, struct cgn_pkt *p, uint32_t wire)
 	p->realm = wire;
 	p->l3_off = o.at;
 	if (p->m->nb_segs != 1 || p->m->data_len < o.at + CGN_PARSE_MIN ||
-			!parse_plain(p, p->m, cgn_pkt_ip4(p), o.at)) {
+			!parse_inner_fast(p, p->m, cgn_pkt_ip4(p), o.at)) {
 		p->flags = 0;
 		v = cgn_parse_ip4(p);
 	}
 	return v == CGN_V_NONE && !mark(e, cgn_pkt_ip4(p), class) ? CGN_V_SOFTWIRE_ECN : v;
 }
 
-/* A destination that is not simply somebody outside. @return false: dealt with */
+/* Handle a destination that needs a closer look. @return false: the packet is finished */
 static bool
-may_go_to(struct cgn_engine *e, struct cgn_pkt *p)
+decap_may_go_to(struct cgn_engine *e, struct cgn_pkt *p)
 {
-	bool is_own = p->dst == CGN_SOFTWIRE_AFTR_ADDR ||
+	bool is_local = p->dst == CGN_SOFTWIRE_AFTR_ADDR ||
 			(cgn_address_is_local(&e->addrs, p->dst, CGN_SIDE_INSIDE) &&
 					cgn_ext_find(&e->nat.ext, p->dst) == NULL);
 	enum cgn_verdict v = CGN_V_NONE;
 
-	if (is_own && p->kind != CGN_PK_FRAGMENT) {
+	if (is_local && p->kind != CGN_PK_FRAGMENT) {
 		if (cgn_tunnel_is_inner(p->src))
 			cgn_punt_inner(e, p);
 		else
 			cgn_context_drop(e, p, CGN_V_SOFTWIRE_SOURCE);
 		return false;
 	}
-	if (!is_own)
+	if (!is_local)
 		v = cgn_address_judge(&e->addrs, p->dst, CGN_SIDE_OUTSIDE);
 	if (v == CGN_V_NONE)
 		return true;
@@ -239,33 +249,33 @@ may_go_to(struct cgn_engine *e, struct cgn_pkt *p)
 }
 
 static inline bool
-admit(struct cgn_engine *e, struct cgn_pkt *p)
+decap_admits(struct cgn_engine *e, struct cgn_pkt *p)
 {
-	return likely(e->addrs.is_plain[p->dst & 0xff]) || may_go_to(e, p);
+	return likely(e->addrs.is_ordinary[p->dst & 0xff]) || decap_may_go_to(e, p);
 }
 
 static void
-walk_fragment(struct cgn_engine *e, struct cgn_pkt *p)
+decap_fragment(struct cgn_engine *e, struct cgn_pkt *p)
 {
 	if (!cgn_tunnel_is_inner(p->src))
 		cgn_context_drop(e, p, CGN_V_SOFTWIRE_SOURCE);
-	else if (cgn_reassemble(e, p) && admit(e, p))
+	else if (cgn_reassemble(e, p) && decap_admits(e, p))
 		cgn_inside_alone(e, p);
 }
 
-/* Everything that is not TCP, UDP or an ICMP query. */
+/* Everything but TCP, UDP and ICMP queries. */
 static void
-walk_other(struct cgn_engine *e, struct cgn_pkt *p)
+decap_other(struct cgn_engine *e, struct cgn_pkt *p)
 {
-	if (!admit(e, p))
+	if (!decap_admits(e, p))
 		return;
 	if (p->kind == CGN_PK_FRAGMENT)
-		walk_fragment(e, p);
+		decap_fragment(e, p);
 	else
 		cgn_inside_alone(e, p);
 }
 
-/* ICMPv6 errors go to the worker of the softwire they tell about. */
+/* An ICMPv6 error belongs to the worker of the softwire that it is about. */
 static void
 take_error(struct cgn_engine *e, struct cgn_pkt *p)
 {
@@ -289,7 +299,7 @@ outer_of(const struct cgn_pkt *p)
 	return rte_pktmbuf_mtod_offset(p->m, const struct rte_ipv6_hdr *, p->l3_off);
 }
 
-/* Find the softwire of a packet. @return 0: dealt with */
+/* Find the softwire of a packet. @return 0: the packet is finished */
 static uint32_t
 find_wire(struct cgn_engine *e, struct cgn_pkt *p)
 {
@@ -307,6 +317,7 @@ find_wire(struct cgn_engine *e, struct cgn_pkt *p)
 			return 0;
 	}
 	w = &t->at[wire];
+	/* A known softwire, too, must come in by the port that leads back to it. */
 	if (v == CGN_V_NONE && (w->nh == NULL || w->nh->port != p->port))
 		v = CGN_V_SPOOFED;
 	if (v != CGN_V_NONE) {
@@ -318,10 +329,10 @@ find_wire(struct cgn_engine *e, struct cgn_pkt *p)
 	return wire;
 }
 
-/* Take a packet out of its softwire. @return whether it goes on as TCP, UDP or a query, else it is
- * dealt with */
+/* Decapsulate a packet on the slow path. @return true: it is TCP, UDP or a query and goes on; false: it is
+ * finished */
 static bool
-take(struct cgn_engine *e, struct cgn_pkt *p)
+take_softwire(struct cgn_engine *e, struct cgn_pkt *p)
 {
 	enum cgn_verdict v;
 	uint32_t wire;
@@ -341,36 +352,37 @@ take(struct cgn_engine *e, struct cgn_pkt *p)
 		return false;
 	}
 	if (p->kind > CGN_PK_ICMP_QUERY) {
-		walk_other(e, p);
+		decap_other(e, p);
 		return false;
 	}
-	return admit(e, p);
+	return decap_admits(e, p);
 }
 
-#define PLAIN 1u /* struct cgn_pkt.ref of a gathered packet with plain outer headers */
+#define FAST 1u /* p->ref of a gathered packet that may take the fast path */
 
-/* Whether the outer headers are what they nearly always are. @param local  our end of all softwires */
+/* Whether the outer headers allow the fast path. @param local  our end of all softwires */
 static inline bool
-is_plain(const struct rte_mbuf *m, const struct cgn_pkt_port *own, const uint64_t local[2])
+is_fast_outer(const struct rte_mbuf *m, const struct cgn_pkt_port *in, const uint64_t local[2])
 {
 	const struct rte_ether_hdr *eth = rte_pktmbuf_mtod(m, const struct rte_ether_hdr *);
 	const struct rte_ipv6_hdr *ip = (const struct rte_ipv6_hdr *)(eth + 1);
 	uint64_t dst[2], diff;
 	uint32_t type;
 
-	if (m->data_len < PLAIN_AT + CGN_PARSE_MIN)
+	if (m->data_len < FAST_INNER_AT + CGN_PARSE_MIN)
 		return false;
-	memcpy(&type, &eth->ether_type, sizeof(type)); /* and version, traffic class */
+	memcpy(&type, &eth->ether_type,
+			sizeof(type)); /* the word includes version and traffic class */
 	memcpy(dst, &ip->dst_addr, sizeof(dst));
-	if (cgn_parse_link_diff(m, own, RTE_MBUF_F_RX_VLAN_STRIPPED) != 0)
+	if (cgn_parse_link_diff(m, in, RTE_MBUF_F_RX_VLAN_STRIPPED) != 0)
 		return false;
 	diff = (type ^ OUTER_TYPE) & OUTER_TYPE_MASK;
 	diff |= (unsigned int)ip->proto ^ CGN_IP6_IPV4;
 	return diff == 0 && dst[0] == local[0] && dst[1] == local[1];
 }
 
-/* Whether a frame that is not plain may be a softwire's: it stays among them, in its place. It may have
- * a tag, which the parser judges. */
+/* Whether a frame outside the fast path is IPv6, so that it keeps its place among the softwire packets. A
+ * VLAN tag is allowed here; the parser checks it. */
 static inline bool
 is_ip6(const struct rte_mbuf *m)
 {
@@ -383,14 +395,18 @@ is_ip6(const struct rte_mbuf *m)
 	return type != NULL && *type == RTE_BE16(RTE_ETHER_TYPE_IPV6);
 }
 
-/* Sort out the IPv6 packets of a burst: e->pkts gets m, and of plain ones hash and bucket of the B4's
- * address; in ref whether it is a plain one. @return behind the last one */
+/*
+ * Separate the IPv6 packets of a burst from the native ones. e->pkts[].m gets the IPv6 packets. Those on
+ * the fast path also get hash and bucket of the B4's address, and ref = FAST.
+ *
+ * @return behind the last one
+ */
 static inline struct cgn_pkt *
 gather(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, unsigned int n,
 		struct rte_mbuf **rest)
 {
 	const struct cgn_softwires *t = &e->tunnel->wires;
-	const struct cgn_pkt_port own = e->out.ports[port];
+	const struct cgn_pkt_port in = e->out.ports[port];
 	struct cgn_pkt *p = e->pkts;
 	uint64_t local[2];
 
@@ -403,7 +419,7 @@ gather(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, unsigned int n,
 
 		if (m < tail)
 			rte_prefetch0(rte_pktmbuf_mtod(m[CGN_FETCH_AHEAD], void *));
-		if (unlikely(!is_plain(*m, &own, local))) {
+		if (unlikely(!is_fast_outer(*m, &in, local))) {
 			if (!is_ip6(*m)) {
 				*rest++ = *m;
 				continue;
@@ -411,8 +427,8 @@ gather(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, unsigned int n,
 			*p++ = (struct cgn_pkt){ .m = *m };
 			continue;
 		}
-		p->ref = PLAIN;
-		memcpy(&b4, &plain_outer(*m)->src_addr, sizeof(b4));
+		p->ref = FAST;
+		memcpy(&b4, &fast_outer(*m)->src_addr, sizeof(b4));
 		p->m = *m;
 		p->hash = cgn_softwires_hash(t, &b4);
 		p->bucket = cgn_index_bucket_no(&t->index, p->hash);
@@ -422,7 +438,8 @@ gather(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, unsigned int n,
 	return p;
 }
 
-/* Leave the first candidate of a gathered packet's bucket in its realm and fetch it; 0 is nobody's. */
+/* Store the first candidate of a gathered packet's bucket in its realm and prefetch the softwire. Entry 0
+ * matches nothing. */
 static inline void
 find_candidate(const struct cgn_softwires *t, struct cgn_pkt *p)
 {
@@ -431,20 +448,21 @@ find_candidate(const struct cgn_softwires *t, struct cgn_pkt *p)
 }
 
 /*
- * Open a gathered packet if its softwire is the first candidate and the inner packet is plain too.
+ * Decapsulate a gathered packet on the fast path: its softwire is the first candidate and the inner packet
+ * needs no special treatment.
  *
- * @param from  has m and the candidate as realm
+ * @param from  has m, and the candidate as realm
  * @param p     gets the inner packet; may be the same
- * @return false: look at it in every detail
+ * @return false: take the slow path
  */
 static inline bool
-open_plain(struct cgn_engine *e, uint16_t port, const struct cgn_pkt *from, struct cgn_pkt *p)
+open_fast(struct cgn_engine *e, uint16_t port, const struct cgn_pkt *from, struct cgn_pkt *p)
 {
 	struct rte_mbuf *m = from->m;
 	uint32_t wire = from->realm;
 	struct cgn_softwire *w = &e->tunnel->wires.at[wire];
-	const struct rte_ipv6_hdr *outer = plain_outer(m);
-	struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod_offset(m, struct rte_ipv4_hdr *, PLAIN_AT);
+	const struct rte_ipv6_hdr *outer = fast_outer(m);
+	struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod_offset(m, struct rte_ipv4_hdr *, FAST_INNER_AT);
 	uint8_t class = traffic_class(outer);
 	uint64_t ours[2], theirs[2], diff;
 
@@ -452,8 +470,9 @@ open_plain(struct cgn_engine *e, uint16_t port, const struct cgn_pkt *from, stru
 	memcpy(theirs, &outer->src_addr, sizeof(theirs));
 	diff = (ours[0] ^ theirs[0]) | (ours[1] ^ theirs[1]);
 	diff |= ip->total_length ^ outer->payload_len;
-	/* What is not live has no next hop. */
-	if (diff != 0 || w->nh == NULL || w->nh->port != port || !parse_plain(p, m, ip, PLAIN_AT))
+	/* A removed softwire has no next hop. */
+	if (diff != 0 || w->nh == NULL || w->nh->port != port ||
+			!parse_inner_fast(p, m, ip, FAST_INNER_AT))
 		return false;
 	if (unlikely(ip->type_of_service != class) && !mark(e, ip, class))
 		return false;
@@ -467,9 +486,9 @@ open_plain(struct cgn_engine *e, uint16_t port, const struct cgn_pkt *from, stru
 	return true;
 }
 
-/* Open a gathered packet with every detail. @return as take() does */
+/* Decapsulate a gathered packet on the slow path. @return as take_softwire() */
 static __rte_noinline bool
-open_odd(struct cgn_engine *e, uint16_t port, struct cgn_pkt *p)
+open_slow(struct cgn_engine *e, uint16_t port, struct cgn_pkt *p)
 {
 	enum cgn_verdict v;
 
@@ -480,7 +499,7 @@ open_odd(struct cgn_engine *e, uint16_t port, struct cgn_pkt *p)
 	if (v != CGN_V_NONE)
 		cgn_context_drop(e, p, v);
 	else if (cgn_decap_is_for(e, p))
-		return take(e, p);
+		return take_softwire(e, p);
 	else
 		cgn_punt_link(e, p);
 	return false;
@@ -492,19 +511,19 @@ cgn_decap_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16
 	const struct cgn_softwires *t = &e->tunnel->wires;
 	struct rte_mbuf *rest[CGN_BURST]; /* native packets */
 	struct cgn_pkt *end = gather(e, port, m, n, rest);
-	struct cgn_pkt *to = e->pkts; /* those that go on close the gaps of those that do not */
-	uint16_t n_plain = (uint16_t)(end - e->pkts);
-	const struct cgn_pkt *tail = end - RTE_MIN(n_plain, CGN_FETCH_AHEAD);
+	struct cgn_pkt *to = e->pkts; /* write cursor: compacts the remaining packets */
+	uint16_t n_ip6 = (uint16_t)(end - e->pkts);
+	const struct cgn_pkt *tail = end - RTE_MIN(n_ip6, CGN_FETCH_AHEAD);
 
-	for (unsigned int i = 0; i < RTE_MIN(n_plain, CGN_FETCH_AHEAD); i++)
+	for (unsigned int i = 0; i < RTE_MIN(n_ip6, CGN_FETCH_AHEAD); i++)
 		find_candidate(t, &e->pkts[i]);
 	for (struct cgn_pkt *p = e->pkts; p < end; p++) {
 		if (p < tail)
 			find_candidate(t, p + CGN_FETCH_AHEAD);
-		if (likely(p->ref == PLAIN && open_plain(e, port, p, to))) {
-			if (!admit(e, to))
+		if (likely(p->ref == FAST && open_fast(e, port, p, to))) {
+			if (!decap_admits(e, to))
 				continue;
-		} else if (open_odd(e, port, p)) {
+		} else if (open_slow(e, port, p)) {
 			*to = *p;
 		} else {
 			continue;
@@ -513,5 +532,5 @@ cgn_decap_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16
 		to++;
 	}
 	cgn_inside_forward(e, (unsigned int)(to - e->pkts));
-	cgn_inside_burst(e, port, rest, (uint16_t)(n - n_plain));
+	cgn_inside_burst(e, port, rest, (uint16_t)(n - n_ip6));
 }

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Distribution of a received burst to the owners of its packets.
+ */
 #include "dataplane/engine/dispatch.h"
 
 #include "dataplane/pkt/parse.h"
 
 #include <rte_prefetch.h>
 
-/* The type of an IPv4 frame with the version behind it, as a word of memory. */
+/* EtherType and IP version of an IPv4 frame, as one word of memory. */
 #if RTE_BYTE_ORDER == RTE_LITTLE_ENDIAN
 #define IP4_TYPE      UINT32_C(0x00400008)
 #define IP4_TYPE_MASK UINT32_C(0x00f0ffff)
@@ -14,8 +18,8 @@
 #define IP4_TYPE_MASK UINT32_C(0xfffff000)
 #endif
 
-/* Whether a frame's addresses say whose it is. ICMP from inside does not: an error is the host's that it
- * tells about. */
+/* Whether the addresses of a frame tell its owner. Those of ICMP do not: the subscriber of an ICMP error is
+ * the destination of the packet that it quotes. */
 static inline bool
 is_judged(const struct rte_mbuf *m, const struct cgn_pkt_port *in)
 {
@@ -30,25 +34,27 @@ is_judged(const struct rte_mbuf *m, const struct cgn_pkt_port *in)
 			ip->next_proto_id != IPPROTO_ICMP;
 }
 
-/* Whose a frame is; this worker's if that cannot be said without looking further. */
+/* The owner of a frame; this worker if the addresses do not tell. */
 static inline unsigned int
-owner_of(const struct cgn_engine *e, const struct rte_mbuf *m, const struct cgn_pkt_port *in,
+frame_owner(const struct cgn_engine *e, const struct rte_mbuf *m, const struct cgn_pkt_port *in,
 		enum cgn_side side)
 {
 	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod_offset(
 			m, const struct rte_ipv4_hdr *, sizeof(struct rte_ether_hdr));
-	const struct cgn_ext_home *home;
+	const struct cgn_ext_addr *pool_addr;
 
 	if (unlikely(!is_judged(m, in)))
 		return e->worker;
 	if (side == CGN_SIDE_INSIDE)
 		return cgn_owner_of(&e->owner, ip->src_addr);
-	home = cgn_ext_find(&e->nat.ext, ip->dst_addr);
-	return likely(home != NULL) ? home->worker : e->worker;
+	pool_addr = cgn_ext_find(&e->nat.ext, ip->dst_addr);
+	return likely(pool_addr != NULL) ? pool_addr->worker : e->worker;
 }
 
+/* Always inline: `side` becomes a constant in each of the two callers. */
 static __rte_always_inline uint16_t
-deal(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n, enum cgn_side side)
+dispatch_side(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n,
+		enum cgn_side side)
 {
 	const struct cgn_pkt_port in = e->out.ports[port];
 	uint16_t kept = 0;
@@ -62,9 +68,11 @@ deal(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n, enum 
 
 		if (i + CGN_FETCH_AHEAD < n)
 			rte_prefetch0(rte_pktmbuf_mtod(m[i + CGN_FETCH_AHEAD], void *));
-		owner = owner_of(e, this, &in, side);
-		/* No branch: whose a packet is is a matter of chance. */
+		owner = frame_owner(e, this, &in, side);
+		/* Branch-free, because the owner is unpredictable. */
 		h = &e->handover[owner];
+		/* The message is always written, and counts only if another worker owns the packet. In the
+		 * same way m[] is compacted. */
 		cgn_context_fill_msg(&h->msg[h->n], this, port);
 		h->n += owner != e->worker;
 		m[kept] = this;
@@ -79,6 +87,7 @@ deal(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n, enum 
 uint16_t
 cgn_dispatch(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n)
 {
-	return e->conf->ports[port].side == CGN_SIDE_INSIDE ? deal(e, port, m, n, CGN_SIDE_INSIDE)
-							    : deal(e, port, m, n, CGN_SIDE_OUTSIDE);
+	return e->conf->ports[port].side == CGN_SIDE_INSIDE
+			? dispatch_side(e, port, m, n, CGN_SIDE_INSIDE)
+			: dispatch_side(e, port, m, n, CGN_SIDE_OUTSIDE);
 }

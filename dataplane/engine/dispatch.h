@@ -4,21 +4,21 @@
 
 /**
  * @file
- * Whose packets of a received burst are, before they are parsed.
+ * Distribution of a received burst to the workers that own its packets, before the packets are parsed.
  */
 
 #include "dataplane/engine/context.h"
 
 /**
- * Hand over those packets of a received burst that other workers own, before more of them is looked at than
- * whose they are; their owners parse them. Judged are IPv4 frames to our station that are not ICMP,
- * by their addresses; whose the others are is seen when they are parsed.
+ * Hand over the packets of a received burst that other workers own. Only the addresses are looked at; the
+ * owner parses the packet. A frame whose owner the addresses do not tell (not IPv4, ICMP, not to our
+ * station) stays here and is handed over after parsing if need be.
  *
- * This is for bursts that are mixed, where a branch on whose a packet is would be guessed wrong half the
- * time. Where the device steers, asking after the parser (asks_owner) costs less.
+ * Use it for bursts with packets of many workers, where a branch on the owner would be mispredicted half
+ * the time. Where the device steers, a check after the parser (must_check_owner) is cheaper.
  *
  * @param m  on return the packets that stay, in their order
- * @return how many of them
+ * @return how many packets stay
  */
 uint16_t cgn_dispatch(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n);
 

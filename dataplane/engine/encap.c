@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Encapsulation of IPv4 in IPv6 (RFC 2473), with outer fragmentation and path MTU.
+ */
 #include "dataplane/engine/encap.h"
 
 #include "dataplane/engine/tunnel.h"
@@ -6,15 +10,17 @@
 
 #include <errno.h>
 
-#define IP6_LEN       sizeof(struct rte_ipv6_hdr)
-#define PLAIN_HEAD    (sizeof(struct rte_ether_hdr) + IP6_LEN) /* in front of an inner packet */
-#define PIECES_MAX    128 /* of one inner datagram that came in fragments */
-#define MTU_LEARNED_S 600 /* until a path is tried again (RFC 8201 section 4) */
+#define IP6_LEN sizeof(struct rte_ipv6_hdr)
+#define FAST_HEAD                       \
+	(sizeof(struct rte_ether_hdr) + \
+			IP6_LEN) /* headers in front of an inner packet on the fast path */
+#define PIECES_MAX    128        /* pieces of one inner datagram that came in fragments */
+#define MTU_LEARNED_S 600 /* seconds until a larger path MTU is tried again (RFC 8201 section 4) */
 
 #define ICMP6_TOO_BIG 2
 #define ICMP6_QUERY   128 /* types below are errors */
 
-/* Octets of an IPv6 packet that the path to a B4 takes. */
+/* The path MTU to a B4, octets of an IPv6 packet. */
 static uint16_t
 path_mtu(const struct cgn_engine *e, const struct cgn_softwire *w)
 {
@@ -45,9 +51,10 @@ fill_outer(const struct cgn_engine *e, const struct cgn_softwire *w, struct rte_
 		uint8_t tos, uint8_t next, size_t len)
 {
 	const struct cgn_conf_softwire *c = &e->conf->softwire;
+	/* The ECN bits are copied in both modes (RFC 6040 section 4.1). */
 	uint32_t tc = c->dscp == CGN_SOFTWIRE_DSCP_UNIFORM ? tos : tos & 3u;
 
-	/* Flow label 0: every flow of a home looks the same to routers that hash it. */
+	/* Flow label 0, so routers that hash it send all flows of a home the same way. */
 	ip->vtc_flow = rte_cpu_to_be_32(UINT32_C(6) << 28 | tc << 20);
 	ip->payload_len = rte_cpu_to_be_16((uint16_t)len);
 	ip->proto = next;
@@ -72,6 +79,8 @@ send_outer(struct cgn_engine *e, const struct cgn_softwire *w, struct rte_mbuf *
 			cgn_out_lose(&e->out, m, v, CGN_V_NEIGH_FULL);
 			return;
 		}
+		/* All packets of this next hop go to the gateway, so its entry is kept. A B4 on the link
+		 * itself is looked up each time. */
 		if (nh->gateway.is_ip6) {
 			nh->neigh = i;
 			e->out.neighs.at[i].is_gateway = true;
@@ -80,10 +89,10 @@ send_outer(struct cgn_engine *e, const struct cgn_softwire *w, struct rte_mbuf *
 	cgn_out_neigh(&e->out, i, m, v);
 }
 
-/* One fragment: headers and a copy of a part. */
+/* One outer fragment: its headers and a copy of a part of the payload. */
 static struct rte_mbuf *
-cut(struct cgn_engine *e, const struct cgn_softwire *w, const struct rte_mbuf *m, uint32_t at,
-		uint16_t n, uint8_t tos)
+cut_fragment6(struct cgn_engine *e, const struct cgn_softwire *w, const struct rte_mbuf *m,
+		uint32_t at, uint16_t n, uint8_t tos)
 {
 	struct rte_mbuf *f = rte_pktmbuf_alloc(e->out.mp);
 	bool more = at + n < m->pkt_len;
@@ -112,9 +121,9 @@ cut(struct cgn_engine *e, const struct cgn_softwire *w, const struct rte_mbuf *m
 	return f;
 }
 
-/* Fragment the IPv6 packet around an inner packet that stays whole (RFC 6333 section 5.3). */
+/* Send the packet in IPv6 fragments. The IPv4 packet inside stays whole (RFC 6333 section 5.3). */
 static void
-send_fragments(struct cgn_engine *e, const struct cgn_softwire *w, struct rte_mbuf *m, uint8_t tos,
+send_fragments6(struct cgn_engine *e, const struct cgn_softwire *w, struct rte_mbuf *m, uint8_t tos,
 		uint16_t mtu, enum cgn_verdict v)
 {
 	uint16_t room = (uint16_t)(rte_pktmbuf_data_room_size(e->out.mp) - RTE_PKTMBUF_HEADROOM);
@@ -128,7 +137,8 @@ send_fragments(struct cgn_engine *e, const struct cgn_softwire *w, struct rte_mb
 		struct rte_mbuf *f = NULL;
 
 		if (n < RTE_DIM(frag))
-			f = cut(e, w, m, at, (uint16_t)RTE_MIN(left, (uint32_t)step), tos);
+			f = cut_fragment6(
+					e, w, m, at, (uint16_t)RTE_MIN(left, (uint32_t)step), tos);
 		if (f == NULL) {
 			rte_pktmbuf_free_bulk(frag, n);
 			cgn_out_lose(&e->out, m, v, CGN_V_NO_MBUF);
@@ -136,10 +146,11 @@ send_fragments(struct cgn_engine *e, const struct cgn_softwire *w, struct rte_mb
 		}
 		frag[n++] = f;
 	}
+	/* All fragments are made: only a packet that is sent uses up an identification. */
 	e->tunnel->ident++;
 	cgn_counter_add(&e->stats.counter[CGN_C_SOFTWIRE_FRAGMENTED], 1);
 	cgn_counter_add(&e->stats.counter[CGN_C_FRAGMENTS_MADE], n);
-	/* The last one carries the verdict of the packet. */
+	/* The last fragment carries the verdict, so the packet is counted once. */
 	for (unsigned int i = 0; i < n; i++)
 		send_outer(e, w, frag[i], i == n - 1 ? v : CGN_V_NONE);
 	rte_pktmbuf_free(m);
@@ -161,7 +172,7 @@ cgn_encap_ip(struct cgn_engine *e, const struct cgn_softwire *w, struct rte_mbuf
 	}
 	mtu = path_mtu(e, w);
 	if (unlikely(len + IP6_LEN > mtu)) {
-		send_fragments(e, w, m, tos, mtu, v);
+		send_fragments6(e, w, m, tos, mtu, v);
 		return;
 	}
 	outer = (struct rte_ipv6_hdr *)rte_pktmbuf_prepend(m, IP6_LEN);
@@ -173,7 +184,7 @@ cgn_encap_ip(struct cgn_engine *e, const struct cgn_softwire *w, struct rte_mbuf
 	send_outer(e, w, m, v);
 }
 
-/* A datagram that came in fragments goes on in fragments no larger than those. */
+/* Send a datagram that was reassembled here, in fragments no larger than those it came in. */
 static void
 send_pieces(struct cgn_engine *e, const struct cgn_softwire *w, struct cgn_pkt *p,
 		enum cgn_verdict v)
@@ -190,35 +201,35 @@ send_pieces(struct cgn_engine *e, const struct cgn_softwire *w, struct cgn_pkt *
 	rte_pktmbuf_free(p->m);
 }
 
-/* The neighbour behind which the B4 is, for what nearly all packets are: whole, in one segment,
- * small enough, to a gateway that is known. NULL: something else. */
+/* The fast path: the neighbour that leads to the B4, for a packet that is whole, in one segment, small
+ * enough, and whose gateway is known. @return NULL: take the slow path */
 static inline const struct cgn_neigh *
-plain_way(const struct cgn_engine *e, const struct cgn_softwire *w, const struct cgn_pkt *p)
+fast_neigh(const struct cgn_engine *e, const struct cgn_softwire *w, const struct cgn_pkt *p)
 {
 	const struct cgn_neigh *n;
 
 	if (w->nh == NULL)
 		return NULL;
-	n = &e->out.neighs.at[w->nh->neigh]; /* entry 0 is not known */
+	n = &e->out.neighs.at[w->nh->neigh]; /* entry 0 is never known */
 	if (n->hdr_len != sizeof(struct rte_ether_hdr) || p->m->nb_segs != 1 ||
-			(unsigned int)p->m->data_off + p->l3_off < PLAIN_HEAD ||
+			(unsigned int)p->m->data_off + p->l3_off < FAST_HEAD ||
 			(p->flags & CGN_PF_WAS_FRAG) != 0 ||
 			p->total_len + IP6_LEN > path_mtu(e, w))
 		return NULL;
 	return n;
 }
 
-/* Send a packet for which there is a plain way. */
+/* Send a packet to the neighbour that fast_neigh() found. */
 static inline void
-send_plain(struct cgn_engine *e, const struct cgn_softwire *w, const struct cgn_neigh *n,
+send_fast(struct cgn_engine *e, const struct cgn_softwire *w, const struct cgn_neigh *n,
 		const struct cgn_pkt *p, enum cgn_verdict v)
 {
 	uint8_t tos = cgn_pkt_ip4(p)->type_of_service;
 	struct rte_mbuf *m = p->m;
 	struct rte_ether_hdr *eth;
 
-	m->data_off = (uint16_t)(m->data_off + p->l3_off - PLAIN_HEAD);
-	m->data_len = (uint16_t)(p->total_len + PLAIN_HEAD);
+	m->data_off = (uint16_t)(m->data_off + p->l3_off - FAST_HEAD);
+	m->data_len = (uint16_t)(p->total_len + FAST_HEAD);
 	m->pkt_len = m->data_len;
 	m->ol_flags = 0;
 	eth = rte_pktmbuf_mtod(m, struct rte_ether_hdr *);
@@ -227,9 +238,9 @@ send_plain(struct cgn_engine *e, const struct cgn_softwire *w, const struct cgn_
 	cgn_out_queue(&e->out, &e->out.buf[n->port], m, v);
 }
 
-/* Send a packet for which there is no plain way. */
+/* Send a packet for which fast_neigh() found none. */
 static void
-send_odd(struct cgn_engine *e, const struct cgn_softwire *w, struct cgn_pkt *p, enum cgn_verdict v)
+send_slow(struct cgn_engine *e, const struct cgn_softwire *w, struct cgn_pkt *p, enum cgn_verdict v)
 {
 	if (unlikely((p->flags & CGN_PF_WAS_FRAG) != 0 && p->total_len > p->frag_size)) {
 		send_pieces(e, w, p, v);
@@ -246,12 +257,12 @@ void
 cgn_encap_pkt(struct cgn_engine *e, const struct cgn_softwire *w, struct cgn_pkt *p,
 		enum cgn_verdict v)
 {
-	const struct cgn_neigh *n = plain_way(e, w, p);
+	const struct cgn_neigh *n = fast_neigh(e, w, p);
 
 	if (likely(n != NULL))
-		send_plain(e, w, n, p, v);
+		send_fast(e, w, n, p, v);
 	else
-		send_odd(e, w, p, v);
+		send_slow(e, w, p, v);
 }
 
 uint16_t
@@ -259,25 +270,25 @@ cgn_encap_forward(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_mapp
 		enum cgn_verdict v)
 {
 	const struct cgn_softwire *w = &e->tunnel->wires.at[m->realm];
-	const struct cgn_neigh *n = plain_way(e, w, p);
+	const struct cgn_neigh *n = fast_neigh(e, w, p);
 	uint16_t mtu;
 
 	if (likely(n != NULL)) {
 		cgn_nat_apply_in(p, m);
-		send_plain(e, w, n, p, v);
+		send_fast(e, w, n, p, v);
 		return 0;
 	}
 	mtu = cgn_encap_too_big(e, w, p);
 	if (mtu != 0)
 		return mtu;
 	cgn_nat_apply_in(p, m);
-	send_odd(e, w, p, v);
+	send_slow(e, w, p, v);
 	return 0;
 }
 
-/* The quoted packet must be one that cgnd sent into this softwire. */
+/* The softwire that an ICMPv6 error is about; 0: cgnd did not send the quoted packet. */
 static uint32_t
-subject_of(const struct cgn_engine *e, const struct rte_ipv6_hdr *quote)
+quoted_softwire(const struct cgn_engine *e, const struct rte_ipv6_hdr *quote)
 {
 	const struct cgn_softwires *t = &e->tunnel->wires;
 	struct cgn_ip6 b4;
@@ -310,14 +321,16 @@ cgn_encap_error(struct cgn_engine *e, struct cgn_pkt *p)
 	if (cgn_csum_fold((uint32_t)cgn_pkt_sum(p->m, p->l4_off, len) +
 			    rte_ipv6_phdr_cksum(ip, 0)) != 0xffff)
 		return CGN_V_ICMP_CHECKSUM;
-	i = subject_of(e, quote);
+	i = quoted_softwire(e, quote);
 	if (i == 0)
 		return CGN_V_ICMP_EMBEDDED;
 	if (icmp[0] != ICMP6_TOO_BIG)
 		return CGN_V_SOFTWIRE_ERROR;
 	memcpy(&mtu, icmp + 4, sizeof(mtu));
+	/* Every IPv6 link has this MTU, so a smaller one must be forged. */
 	mtu = RTE_MAX(rte_be_to_cpu_32(mtu), (uint32_t)CGN_IP6_MTU_MIN);
 	w = &e->tunnel->wires.at[i];
+	/* Errors only lower the MTU; it is raised again when MTU_LEARNED_S is over. */
 	if (w->nh != NULL && mtu <= path_mtu(e, w)) {
 		w->path_mtu = (uint16_t)mtu;
 		w->mtu_at = e->now;

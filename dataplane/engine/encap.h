@@ -4,22 +4,22 @@
 
 /**
  * @file
- * Into a softwire: an IPv4 packet gets an IPv6 header in front. If that is too long for the path, the IPv6
- * packet is fragmented and the IPv4 packet stays whole (RFC 6333 section 5.3).
+ * Encapsulation: an IPv4 packet gets an IPv6 header and goes into a softwire. If the result is too long for
+ * the path, the IPv6 packet is fragmented and the IPv4 packet stays whole (RFC 6333 section 5.3).
  */
 
 #include "dataplane/engine/context.h"
 #include "dataplane/softwire/softwire.h"
 
 /**
- * Whether a packet must not go into a softwire because of its size.
+ * Whether a packet is too big for a softwire and must not be fragmented.
  *
- * @return 0: it may; else the MTU to tell its sender (RFC 2473 section 7.2)
+ * @return 0: it may be sent; else the MTU to tell its sender, octets of IPv4 (RFC 2473 section 7.2)
  */
 uint16_t cgn_encap_too_big(
 		const struct cgn_engine *e, const struct cgn_softwire *w, const struct cgn_pkt *p);
 
-/** Send a parsed packet into a softwire. The TTL is the caller's business. */
+/** Send a parsed packet into a softwire. The caller has decremented the TTL. */
 void cgn_encap_pkt(struct cgn_engine *e, const struct cgn_softwire *w, struct cgn_pkt *p,
 		enum cgn_verdict v);
 
@@ -35,7 +35,10 @@ uint16_t cgn_encap_forward(struct cgn_engine *e, struct cgn_pkt *p, const struct
 void cgn_encap_ip(struct cgn_engine *e, const struct cgn_softwire *w, struct rte_mbuf *m,
 		enum cgn_verdict v);
 
-/** Take an ICMPv6 error from the path of a softwire. @return the verdict */
+/**
+ * Process an ICMPv6 error from the path of a softwire: "packet too big" lowers its path MTU. @return the
+ * verdict
+ */
 enum cgn_verdict cgn_encap_error(struct cgn_engine *e, struct cgn_pkt *p);
 
 #endif /* CGN_ENCAP_H */

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * The engine of one worker: creation, and the entry points that the worker calls. It decides which stage a
+ * burst begins with, and sends what the stages have queued when a call ends.
+ */
 #include "dataplane/engine/engine.h"
 
 #include "dataplane/engine/b4.h"
@@ -21,13 +26,14 @@
 
 #include <rte_malloc.h>
 
-/* Work of one housekeeping call: some 1700 cycles for a mapping that ends in a table of a million. */
+/* Work of one housekeeping call. Ending a mapping takes about 1700 cycles in a table of a million. */
 #define POLL_BUDGET 32
 
-/* A burst of which a larger part than this goes to other workers makes the next one be dealt. */
+/* If more than one part in MIXED_PART of a burst goes to other workers, the next burst is dispatched. */
 #define MIXED_PART 8
 
-/* Each side has shares of its own, for the same reason. */
+/* Each side has its own table of shares: invented senders of one side must not use up the shares of the
+ * other. */
 static int
 init_limits(struct cgn_engine *e)
 {
@@ -45,7 +51,7 @@ init_limits(struct cgn_engine *e)
 }
 
 static int
-init_tables(struct cgn_engine *e, const struct cgn_engine_cfg *cfg)
+engine_init_tables(struct cgn_engine *e, const struct cgn_engine_cfg *cfg)
 {
 	int ret = cgn_out_init(&e->out, cfg, &e->stats);
 
@@ -100,7 +106,7 @@ cgn_engine_create(struct cgn_engine **out, const struct cgn_engine_cfg *cfg)
 	ret = -ENOMEM;
 	if (e->handover != NULL) {
 		memset(e->handover, 0, e->n_workers * sizeof(*e->handover));
-		ret = init_tables(e, cfg);
+		ret = engine_init_tables(e, cfg);
 	}
 	if (ret < 0) {
 		cgn_engine_destroy(e);
@@ -132,7 +138,7 @@ cgn_engine_destroy(struct cgn_engine *e)
 	free(e);
 }
 
-/* The second half of a hairpin: a packet that another worker has translated outwards, or one made here. */
+/* Second half of a hairpin: a packet that another worker has translated, or one that cgnd made itself. */
 static void
 take_hairpin(struct cgn_engine *e, const struct cgn_pktmsg *msg)
 {
@@ -151,10 +157,10 @@ take_hairpin(struct cgn_engine *e, const struct cgn_pktmsg *msg)
 		cgn_context_drop(e, &p, v);
 }
 
-/* End a call: packets made for pool addresses are forwarded, then what was queued goes to the devices and
- * to the other workers. */
+/* End a call: forward packets that were made for pool addresses, then send everything that is queued to
+ * devices and workers. */
 static void
-end(struct cgn_engine *e)
+engine_end_call(struct cgn_engine *e)
 {
 	for (unsigned int i = 0; i < e->n_own; i++)
 		take_hairpin(e, &e->own[i]);
@@ -167,7 +173,7 @@ end(struct cgn_engine *e)
 }
 
 static void
-walk(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n)
+engine_walk(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n)
 {
 	if (unlikely(e->conf->softwire.role == CGN_SOFTWIRE_B4))
 		cgn_b4_burst(e, port, m, n);
@@ -183,16 +189,18 @@ void
 cgn_engine_rx(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n, cgn_tick now)
 {
 	uint64_t handed = e->n_handed;
-	uint16_t own = n;
+	uint16_t kept = n;
 
 	cgn_context_set_now(e, now);
-	e->asks_owner = e->n_workers > 1 && !e->is_mixed[port];
+	/* Dispatching is an extra pass over the burst. It pays only while many packets belong to other
+	 * workers, which the last burst of the port tells. */
+	e->must_check_owner = e->n_workers > 1 && !e->is_mixed[port];
 	if (e->is_mixed[port])
-		own = cgn_dispatch(e, port, m, n);
-	walk(e, port, m, own);
+		kept = cgn_dispatch(e, port, m, n);
+	engine_walk(e, port, m, kept);
 	e->is_mixed[port] = e->n_handed - handed > n / MIXED_PART;
-	e->asks_owner = false;
-	end(e);
+	e->must_check_owner = false;
+	engine_end_call(e);
 }
 
 void
@@ -207,11 +215,12 @@ cgn_engine_pktmsgs(
 		const struct cgn_pktmsg *msg = &msgs[i];
 		uint16_t run = 0;
 
+		/* Consecutive packets of one port are processed as one burst. */
 		while (i < n && msgs[i].op == CGN_PKT_RX && msgs[i].port == msg->port)
 			m[run++] = msgs[i++].m;
 		if (run > 0) {
 			cgn_counter_add(&e->stats.counter[CGN_C_HANDOVER_IN], run);
-			walk(e, msg->port, m, run);
+			engine_walk(e, msg->port, m, run);
 			continue;
 		}
 		if (msg->op == CGN_PKT_HAIRPIN) {
@@ -236,7 +245,7 @@ cgn_engine_pktmsgs(
 		}
 		i++;
 	}
-	end(e);
+	engine_end_call(e);
 }
 
 void
@@ -244,7 +253,7 @@ cgn_engine_cmd(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_evt *
 {
 	cgn_context_set_now(e, now);
 	cgn_command_run(e, cmd, reply);
-	end(e);
+	engine_end_call(e);
 }
 
 static void
@@ -270,7 +279,7 @@ cgn_engine_poll(struct cgn_engine *e, cgn_tick now)
 	unsigned int timed_out;
 	bool more;
 
-	/* Nothing new is due within a tick: a loop under load pays for the gauges only. */
+	/* Nothing new is due within a tick, so a busy loop only sets the gauges. */
 	if (now == e->polled_at && !e->has_more_due) {
 		set_gauges(e);
 		return false;
@@ -287,7 +296,7 @@ cgn_engine_poll(struct cgn_engine *e, cgn_tick now)
 	more |= cgn_icmp_reply_syns(e, POLL_BUDGET);
 	cgn_out_expire(&e->out);
 	set_gauges(e);
-	end(e);
+	engine_end_call(e);
 	e->polled_at = now;
 	e->has_more_due = more;
 	return more;
@@ -301,7 +310,7 @@ cgn_engine_flush(struct cgn_engine *e)
 		cgn_counter_add(&e->stats.verdict[CGN_V_SHUTDOWN],
 				cgn_reassembly6_flush(e->tunnel->frags));
 	cgn_out_drop_held(&e->out);
-	end(e);
+	engine_end_call(e);
 	set_gauges(e);
 }
 

@@ -25,7 +25,7 @@ int cgn_engine_create(struct cgn_engine **out, const struct cgn_engine_cfg *cfg)
 void cgn_engine_destroy(struct cgn_engine *e);
 
 /**
- * Take a received burst; every packet ends up sent, held or dropped, and counted.
+ * Process a received burst. Every packet ends up sent, held or dropped, and is counted.
  *
  * @param port  index into conf ports
  * @param n     at most CGN_BURST
@@ -34,7 +34,10 @@ void cgn_engine_destroy(struct cgn_engine *e);
 void
 cgn_engine_rx(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n, cgn_tick now);
 
-/** Fetch a line that will be written: from another core it is taken away at once, not shared first. */
+/**
+ * Prefetch a cache line that will be written, exclusively: a plain prefetch would fetch it shared and pay
+ * again for the write.
+ */
 static inline void
 cgn_engine_fetch_write(const void *p)
 {
@@ -47,9 +50,9 @@ cgn_engine_fetch_write(const void *p)
 }
 
 /**
- * Fetch what cgn_engine_pktmsgs() will write of packets that another core has written. With a burst between
- * the two calls the lines are there when they are needed. More of them at once than a core follows:
- * the later ones wait for the earlier, which hurts nobody here.
+ * Prefetch what cgn_engine_pktmsgs() will write in packets that another core wrote last. If one burst is
+ * processed between the two calls, the lines arrive in time. These are more prefetches than a core follows
+ * at once. The later ones wait for the earlier ones, and that delays nothing else here.
  */
 static inline void
 cgn_engine_expect(const struct cgn_pktmsg *msgs, unsigned int n)
@@ -60,7 +63,7 @@ cgn_engine_expect(const struct cgn_pktmsg *msgs, unsigned int n)
 	}
 }
 
-/** Take packets handed over by other workers or injected by the control thread. At most CGN_BURST. */
+/** Process packets from other workers or from the control thread. At most CGN_BURST. */
 void cgn_engine_pktmsgs(
 		struct cgn_engine *e, const struct cgn_pktmsg *msgs, unsigned int n, cgn_tick now);
 
@@ -69,10 +72,10 @@ void cgn_engine_cmd(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_
 		cgn_tick now);
 
 /**
- * Housekeeping: expiry of mappings, sessions, fragments, held SYNs and ports. Bounded work; to be
- * called once per loop.
+ * Housekeeping: expiry of mappings, sessions, fragments, held SYNs and ports. Bounded work; call it once
+ * per loop.
  *
- * @return true if there is more due at @p now: call again soon
+ * @return true if more is due at @p now: call again soon
  */
 bool cgn_engine_poll(struct cgn_engine *e, cgn_tick now);
 

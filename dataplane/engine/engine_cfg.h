@@ -4,8 +4,8 @@
 
 /**
  * @file
- * What an engine is given: its configuration, and the operations through which it reaches devices
- * and rings.
+ * What an engine is created with: its configuration, and the functions by which it reaches devices and
+ * rings.
  */
 
 #include "dataplane/device/steer.h"
@@ -14,6 +14,7 @@
 #include "shared/conf.h"
 #include "shared/msg.h"
 
+/** How an engine reaches devices and rings. A worker provides them; tests and benchmarks provide others. */
 struct cgn_engine_ops {
 	/** Send frames by a port. @return number taken, from the front; the rest stays the engine's */
 	uint16_t (*tx)(void *ctx, uint16_t port, struct rte_mbuf **m, uint16_t n);
@@ -26,6 +27,7 @@ struct cgn_engine_ops {
 	bool (*event)(void *ctx, const struct cgn_evt *evt);
 };
 
+/** What an engine is created with. The caller owns everything that pointers refer to. */
 struct cgn_engine_cfg {
 	const struct cgn_conf *conf; /* lives at least as long as the engine or until CONF_SWAP */
 	unsigned int worker;

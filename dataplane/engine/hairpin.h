@@ -4,21 +4,21 @@
 
 /**
  * @file
- * From one subscriber to another by a pool address: the second half of the way, as if the translated packet
- * came in from outside (RFC 4787 REQ-9).
+ * Hairpinning: from one subscriber to another by a pool address (RFC 4787 REQ-9). After the outbound
+ * translation the packet is processed as if it came in from outside.
  */
 
 #include "dataplane/engine/context.h"
 
 /**
- * Take a translated packet, or one made here, whose destination is a pool address, as if it came in
- * from outside: the second half of a hairpin.
+ * Begin the second half of a hairpin: process a translated packet, or one that cgnd made itself, as if it
+ * came in from outside.
  *
- * @param v  what it counts as when it is forwarded
+ * @param pool_addr  its destination
  */
-void cgn_hairpin(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_home *home);
+void cgn_hairpin(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_addr *pool_addr);
 
-/** The same for a packet that another worker turned round; it was parsed again. */
+/** The same for a packet whose first half another worker did. It was parsed again. */
 void cgn_hairpin_received(struct cgn_engine *e, struct cgn_pkt *p);
 
 #endif /* CGN_HAIRPIN_H */

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * ICMP errors and echo replies of the engine: whether to send, to whom, from which address.
+ */
 #include "dataplane/engine/icmp_reply.h"
 
 #include "dataplane/engine/return_path.h"
@@ -15,7 +19,7 @@ send_icmp(struct cgn_engine *e, struct rte_mbuf *m, rte_be32_t to, uint16_t port
 	cgn_return_path_send(e, path, m, to, port);
 }
 
-/* @param err  its source 0: an own address on the way */
+/* its source may be 0: then the local address on the way is used */
 static void
 send_error(struct cgn_engine *e, const struct cgn_pkt *p, struct cgn_icmp_error *err)
 {
@@ -24,6 +28,7 @@ send_error(struct cgn_engine *e, const struct cgn_pkt *p, struct cgn_icmp_error 
 
 	if ((p->flags & CGN_PF_OWN) != 0)
 		return;
+	/* The rate limit comes last, so that an error without a route takes no token. */
 	if (!cgn_return_path_find(e, p->src, (enum cgn_side)p->side, p->realm, p->port, &path))
 		return;
 	if (!cgn_return_path_allows(e, (enum cgn_side)p->side, p->realm, p->src, p->sport))
@@ -71,7 +76,7 @@ cgn_icmp_reply_refuse(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict 
 	};
 
 	for (unsigned int i = 0; i < RTE_DIM(told); i++) {
-		/* A source that is not where it belongs is told nothing. */
+		/* A forged source gets no error: the error would hit the host whose address was forged. */
 		if (told[i].v == v &&
 				(p->side == CGN_SIDE_OUTSIDE ||
 						cgn_source_check(e, p) == CGN_V_NONE))
@@ -93,18 +98,19 @@ cgn_icmp_reply_echo(struct cgn_engine *e, struct cgn_pkt *p)
 	cgn_icmp_make_echo_reply(p);
 	cgn_counter_add(&e->stats.verdict[CGN_V_LOCAL], 1);
 	p->flags = (uint8_t)((p->flags | CGN_PF_OWN) & ~CGN_PF_REQUEST);
-	if (path.home == NULL) {
+	if (path.pool_addr == NULL) {
 		cgn_out_pkt(&e->out, path.nh, p, CGN_V_NONE);
 		return;
 	}
+	/* A packet that goes to a pool address is framed again. */
 	rte_pktmbuf_adj(p->m, p->l3_off);
-	cgn_return_path_hairpin(e, p, path.home);
+	cgn_return_path_hairpin(e, p, path.pool_addr);
 }
 
 void
 cgn_icmp_reply_hairpin(struct cgn_engine *e, struct cgn_pkt *p)
 {
-	/* It is the addressed host that answers, so from the address that was meant. */
+	/* The answer comes from the address that was meant, as if that host sent it. */
 	struct cgn_icmp_error err = {
 		.type = CGN_ICMP_UNREACHABLE, .code = CGN_ICMP_UNREACHABLE_PORT, .src = p->dst
 	};

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Sending of the control thread's packets: routed, or into a softwire.
+ */
 #include "dataplane/engine/inject.h"
 
 #include "dataplane/engine/encap.h"
@@ -27,6 +31,7 @@ void
 cgn_inject_softwire(struct cgn_engine *e, struct rte_mbuf *m)
 {
 	struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod(m, struct rte_ipv6_hdr *);
+	/* A B4 may be answered before the data plane has a softwire for it. */
 	struct cgn_softwire unseen = { 0 };
 	const struct cgn_softwire *w = &unseen;
 	struct cgn_pkt p = { .m = m, .flags = CGN_PF_OWN };
@@ -42,6 +47,7 @@ cgn_inject_softwire(struct cgn_engine *e, struct rte_mbuf *m)
 	owner = cgn_owner_of6(&e->owner, &unseen.b4);
 	if (e->conf->softwire.role == CGN_SOFTWIRE_B4) {
 		w = &e->tunnel->wires.at[e->tunnel->remote];
+		/* Only the owner knows the softwire and what was learned about its path. */
 	} else if (owner != e->worker) {
 		cgn_context_handover(e, owner, &p, CGN_PKT_SOFTWIRE_ON);
 		return;

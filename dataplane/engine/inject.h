@@ -4,7 +4,7 @@
 
 /**
  * @file
- * Packets that the control thread sends.
+ * Packets that the control thread sends through a worker.
  */
 
 #include "dataplane/engine/context.h"

@@ -1,67 +1,67 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Packets from inside to outside.
+ *
+ * A burst is handled in passes, so that waits for memory overlap: parse all packets, look up all mappings,
+ * then forward. Anything but an established flow leaves this path at the first test and takes a function
+ * marked noinline.
+ */
 #include "dataplane/engine/inside.h"
 
 #include "dataplane/engine/hairpin.h"
 #include "dataplane/engine/icmp_reply.h"
+#include "dataplane/engine/pass_through.h"
 #include "dataplane/engine/punt.h"
 #include "dataplane/engine/reassemble.h"
 #include "dataplane/engine/source.h"
 #include "dataplane/engine/tunnel.h"
 #include "dataplane/nat/icmpnat.h"
+#include "dataplane/nat/subscriber_read.h"
 #include "dataplane/pkt/parse.h"
 
 #include <rte_prefetch.h>
 
-/* New flows between the fetch of a subscriber, or of its ports, and their use. */
+/* How many new flows ahead a subscriber, and then its ports, are prefetched. */
 #define SUBS_AHEAD  8u
 #define PORTS_AHEAD 4u
 
-/* Whose an ICMP error is: of the host it tells about, whichever router inside sends it. */
+/* The subscriber of an ICMP error is the destination of the packet that it quotes, whichever router inside
+ * sends the error. */
 static rte_be32_t
-subject_of(const struct cgn_pkt *p)
+quoted_subscriber(const struct cgn_pkt *p)
 {
 	struct cgn_quote q;
 
 	return cgn_parse_quote(p, &q) == CGN_V_NONE ? q.dst : p->src;
 }
 
-static bool
-is_pass_through(const struct cgn_engine *e, rte_be32_t dst)
-{
-	for (size_t i = 0; i < e->conf->nat.n_pass_through; i++) {
-		if (cgn_prefix_has4(&e->conf->nat.pass_through[i], dst))
-			return true;
-	}
-	return false;
-}
-
+/* Forward a packet without translation, if its source is genuine. */
 static void
 pass_through(struct cgn_engine *e, struct cgn_pkt *p)
 {
-	struct cgn_nexthop *nh = cgn_routes_lookup(&e->routes[CGN_SIDE_OUTSIDE], p->dst);
 	enum cgn_verdict v = cgn_source_check(e, p);
 
 	if (v == CGN_V_NONE)
-		v = cgn_out_judge(nh, p);
-	if (v != CGN_V_NONE) {
-		cgn_icmp_reply_refuse(e, p, v, nh == NULL ? 0 : nh->mtu);
-		return;
-	}
-	cgn_rewrite_ttl(p);
-	cgn_out_pkt(&e->out, nh, p, CGN_V_PASS_THROUGH);
+		cgn_pass_through_send(e, p, CGN_SIDE_OUTSIDE);
+	else
+		cgn_context_drop(e, p, v);
 }
 
-/* A destination that may be cgnd's own, nobody's or passed through. @return false: dealt with */
+/* Handle a destination that needs a closer look: local, invalid, or passed through. @return false: the
+ * packet is finished */
 static bool
-may_go_to(struct cgn_engine *e, struct cgn_pkt *p)
+inside_may_go_to(struct cgn_engine *e, struct cgn_pkt *p)
 {
 	enum cgn_verdict v;
 
 	if (cgn_address_is_local(&e->addrs, p->dst, CGN_SIDE_INSIDE) &&
 			cgn_ext_find(&e->nat.ext, p->dst) == NULL) {
+		/* A datagram for cgnd itself is reassembled before it is punted. */
 		if (p->kind == CGN_PK_FRAGMENT)
 			return true;
-		/* Who speaks to cgnd itself acts for its source address (RFC 6886 section 5). */
+		/* A request to cgnd acts for its source address (RFC 6886 section 5), so a forged source is
+		 * not served. */
 		v = cgn_source_check(e, p);
 		if (cgn_source_is_forged(v))
 			cgn_context_drop(e, p, v);
@@ -77,18 +77,18 @@ may_go_to(struct cgn_engine *e, struct cgn_pkt *p)
 		return false;
 	}
 	if (e->conf->nat.n_pass_through != 0 && (p->flags & CGN_PF_BROADCAST) == 0 &&
-			is_pass_through(e, p->dst)) {
+			cgn_pass_through_has(e, p->dst)) {
 		pass_through(e, p);
 		return false;
 	}
 	return true;
 }
 
-/* Where a packet may go at all. @return false: the packet is dealt with */
+/* Check the destination of a packet. @return false: the packet is finished */
 static inline bool
 may_go_out(struct cgn_engine *e, struct cgn_pkt *p)
 {
-	if (unlikely(!e->addrs.is_plain[p->dst & 0xff]) && !may_go_to(e, p))
+	if (unlikely(!e->addrs.is_ordinary[p->dst & 0xff]) && !inside_may_go_to(e, p))
 		return false;
 	if (unlikely((p->flags & CGN_PF_BROADCAST) != 0)) {
 		cgn_context_drop(e, p, CGN_V_MULTICAST);
@@ -97,9 +97,9 @@ may_go_out(struct cgn_engine *e, struct cgn_pkt *p)
 	return true;
 }
 
-/* Give a packet to the worker that owns its subscriber. @return false: that is this one */
+/* Hand a packet to the worker that owns its subscriber. @return false: this worker owns it */
 static __rte_noinline bool
-hand_over(struct cgn_engine *e, struct cgn_pkt *p, rte_be32_t inside)
+hand_to_owner(struct cgn_engine *e, struct cgn_pkt *p, rte_be32_t inside)
 {
 	unsigned int owner = cgn_owner_of(&e->owner, inside);
 
@@ -110,21 +110,23 @@ hand_over(struct cgn_engine *e, struct cgn_pkt *p, rte_be32_t inside)
 	return true;
 }
 
-/* may_go_out() for a packet that was looked at closely: perhaps it is another worker's. */
+/* may_go_out() for a packet that took the slow path: its owner was not checked yet. */
 static bool
 may_go_on(struct cgn_engine *e, struct cgn_pkt *p)
 {
 	if (!may_go_out(e, p))
 		return false;
 	return e->n_workers == 1 ||
-			!hand_over(e, p, p->kind == CGN_PK_ICMP_ERROR ? subject_of(p) : p->src);
+			!hand_to_owner(e, p,
+					p->kind == CGN_PK_ICMP_ERROR ? quoted_subscriber(p)
+								     : p->src);
 }
 
-/* Translate and forward a packet that is TCP, UDP or an ICMP query. */
+/* Translate and forward a TCP, UDP or ICMP query packet. */
 static __rte_always_inline void
-forward(struct cgn_engine *e, struct cgn_pkt *p)
+forward_out(struct cgn_engine *e, struct cgn_pkt *p)
 {
-	const struct cgn_ext_home *home = likely(e->addrs.is_plain[p->dst & 0xff])
+	const struct cgn_ext_addr *pool_addr = likely(e->addrs.is_ordinary[p->dst & 0xff])
 			? NULL
 			: cgn_ext_find(&e->nat.ext, p->dst);
 	struct cgn_nexthop *nh = NULL;
@@ -135,7 +137,7 @@ forward(struct cgn_engine *e, struct cgn_pkt *p)
 		cgn_icmp_reply_refuse(e, p, CGN_V_TTL, 0);
 		return;
 	}
-	if (likely(home == NULL)) {
+	if (likely(pool_addr == NULL)) {
 		nh = cgn_routes_lookup(&e->routes[CGN_SIDE_OUTSIDE], p->dst);
 		if (unlikely(nh == NULL || cgn_out_is_too_big(nh, p))) {
 			cgn_icmp_reply_refuse(e, p, nh == NULL ? CGN_V_NO_ROUTE : CGN_V_MTU,
@@ -152,26 +154,27 @@ forward(struct cgn_engine *e, struct cgn_pkt *p)
 		return;
 	}
 	cgn_nat_apply_out(&e->nat, p, m);
-	if (unlikely(home != NULL))
-		cgn_hairpin(e, p, home);
+	if (unlikely(pool_addr != NULL))
+		cgn_hairpin(e, p, pool_addr);
 	else
 		cgn_out_pkt(&e->out, nh, p, CGN_V_OUT);
 }
 
+/* Translate and forward an ICMP error by the mapping of the packet that it quotes. */
 static void
-forward_icmp_error(struct cgn_engine *e, struct cgn_pkt *p)
+forward_icmp_error_out(struct cgn_engine *e, struct cgn_pkt *p)
 {
-	const struct cgn_ext_home *home = cgn_ext_find(&e->nat.ext, p->dst);
+	const struct cgn_ext_addr *pool_addr = cgn_ext_find(&e->nat.ext, p->dst);
 	struct cgn_nexthop *nh = cgn_routes_lookup(&e->routes[CGN_SIDE_OUTSIDE], p->dst);
 	enum cgn_verdict v = CGN_V_NONE;
 
 	if (cgn_pkt_ip4(p)->time_to_live <= 1)
 		v = CGN_V_TTL;
-	else if (home == NULL && nh == NULL)
+	else if (pool_addr == NULL && nh == NULL)
 		v = CGN_V_NO_ROUTE;
-	else if (home != NULL && !e->conf->nat.hairpin)
+	else if (pool_addr != NULL && !e->conf->nat.hairpin)
 		v = CGN_V_HAIRPIN_OFF;
-	/* A router inside may have any address; one that is a subscriber's must be where it belongs. */
+	/* A router inside may have any address. An address of a subscriber must pass the source check. */
 	if (v == CGN_V_NONE &&
 			(p->realm != 0 || cgn_subscribers_group4(e->nat.subs, p->src) != NULL))
 		v = cgn_source_check(e, p);
@@ -183,8 +186,8 @@ forward_icmp_error(struct cgn_engine *e, struct cgn_pkt *p)
 		cgn_context_drop(e, p, v);
 		return;
 	}
-	if (home != NULL)
-		cgn_hairpin(e, p, home);
+	if (pool_addr != NULL)
+		cgn_hairpin(e, p, pool_addr);
 	else
 		cgn_out_pkt(&e->out, nh, p, CGN_V_OUT);
 }
@@ -198,10 +201,10 @@ cgn_inside_alone(struct cgn_engine *e, struct cgn_pkt *p)
 	case CGN_PK_ICMP_QUERY:
 		cgn_inside_ready(e, p, p->realm);
 		p->ref = 0;
-		forward(e, p);
+		forward_out(e, p);
 		return;
 	case CGN_PK_ICMP_ERROR:
-		forward_icmp_error(e, p);
+		forward_icmp_error_out(e, p);
 		return;
 	case CGN_PK_ICMP_OTHER:
 		cgn_context_drop(e, p, CGN_V_ICMP_TYPE);
@@ -218,11 +221,12 @@ cgn_inside_alone(struct cgn_engine *e, struct cgn_pkt *p)
 }
 
 static void
-walk_fragment(struct cgn_engine *e, struct cgn_pkt *p)
+walk_fragment_inside(struct cgn_engine *e, struct cgn_pkt *p)
 {
 	enum cgn_verdict v = CGN_V_NONE;
 
-	/* The store is for those whose datagrams can be forwarded (A-FIL-6), and for questions to cgnd. */
+	/* Only packets that can be forwarded, and requests to cgnd, may take room in the reassembly store
+	 * (A-FIL-6). */
 	if (!cgn_address_is_local(&e->addrs, p->dst, CGN_SIDE_INSIDE))
 		v = cgn_source_check(e, p);
 	if (v != CGN_V_NONE) {
@@ -233,9 +237,9 @@ walk_fragment(struct cgn_engine *e, struct cgn_pkt *p)
 		cgn_inside_alone(e, p);
 }
 
-/* Everything that is not TCP, UDP or an ICMP query. */
+/* Everything but TCP, UDP and ICMP queries. */
 static void
-walk_other(struct cgn_engine *e, struct cgn_pkt *p)
+walk_other_inside(struct cgn_engine *e, struct cgn_pkt *p)
 {
 	if (p->kind == CGN_PK_ARP || p->kind == CGN_PK_IP6) {
 		cgn_punt_link(e, p);
@@ -244,36 +248,36 @@ walk_other(struct cgn_engine *e, struct cgn_pkt *p)
 	if (!may_go_on(e, p))
 		return;
 	if (p->kind == CGN_PK_FRAGMENT)
-		walk_fragment(e, p);
+		walk_fragment_inside(e, p);
 	else
 		cgn_inside_alone(e, p);
 }
 
-/* Look closely at a packet of a burst. @return as take() */
+/* Parse a packet that the fast parser did not take. @return as take_inside() */
 static __rte_noinline bool
-take_odd(struct cgn_engine *e, struct cgn_pkt *p)
+take_slow_inside(struct cgn_engine *e, struct cgn_pkt *p)
 {
 	enum cgn_verdict v = cgn_parse_slow(p, &e->out.ports[p->port]);
 
 	if (v == CGN_V_NONE && p->kind <= CGN_PK_ICMP_QUERY)
 		return may_go_on(e, p);
 	if (v == CGN_V_NONE)
-		walk_other(e, p);
+		walk_other_inside(e, p);
 	else
 		cgn_context_drop(e, p, v);
 	return false;
 }
 
-/* First look at a packet of a burst. @return whether it goes on with the others, else it is dealt with */
+/* Parse a packet of a burst and check its destination and owner. @return false: the packet is finished */
 static __rte_always_inline bool
-take(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_pkt_port *in)
+take_inside(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_pkt_port *in)
 {
-	if (unlikely(!cgn_parse_is_plain(p->m, in) || !cgn_parse_rest(p)))
-		return take_odd(e, p);
-	return may_go_out(e, p) && (!e->asks_owner || !hand_over(e, p, p->src));
+	if (unlikely(!cgn_parse_is_fast(p->m, in) || !cgn_parse_rest(p)))
+		return take_slow_inside(e, p);
+	return may_go_out(e, p) && (!e->must_check_owner || !hand_to_owner(e, p, p->src));
 }
 
-/* Look on along the chain of a packet's bucket. @return whether there is a candidate */
+/* Search the spill buckets behind a packet's bucket. @return whether there is a candidate */
 static bool
 probe_chain(const struct cgn_index *ix, struct cgn_pkt *p)
 {
@@ -286,15 +290,15 @@ probe_chain(const struct cgn_index *ix, struct cgn_pkt *p)
 	return p->ref != 0;
 }
 
-/* Forward the burst's packets, of which several will make mappings: what that takes is fetched in two
- * steps, since a subscriber says where its ports are. */
+/* Forward a burst with several packets of new flows. What a new mapping needs is prefetched in two steps,
+ * because only the subscriber tells where its ports are. */
 static void
 forward_new(struct cgn_engine *e, unsigned int n)
 {
 	rte_be32_t addrs[CGN_BURST];
 	uint32_t subs[CGN_BURST];
 	unsigned int k = 0, at = 0;
-	uint32_t forgotten = cgn_subscribers_forgotten(e->nat.subs);
+	uint32_t forgotten = cgn_subscriber_read_forgotten(e->nat.subs);
 
 	for (unsigned int i = 0; i < n; i++) {
 		if (e->pkts[i].ref == 0)
@@ -315,13 +319,14 @@ forward_new(struct cgn_engine *e, unsigned int n)
 				cgn_subscribers_fetch(e->nat.subs, subs[at + SUBS_AHEAD]);
 			if (at + PORTS_AHEAD < k)
 				cgn_subscribers_fetch_ports(e->nat.subs, subs[at + PORTS_AHEAD]);
-			/* A packet of a new subscriber may have made the table forget one of these. */
-			if (unlikely(cgn_subscribers_forgotten(e->nat.subs) != forgotten))
+			/* Making a new subscriber may have evicted one of those that were looked up above. */
+			if (unlikely(cgn_subscriber_read_forgotten(e->nat.subs) != forgotten))
 				k = 0;
+			/* cgn_nat_out() takes the subscriber from here instead of looking it up again. */
 			e->nat.known_sub = at < k ? subs[at] : CGN_SUB_NONE;
 			at++;
 		}
-		forward(e, &e->pkts[i]);
+		forward_out(e, &e->pkts[i]);
 		e->nat.known_sub = CGN_SUB_NONE;
 	}
 }
@@ -331,7 +336,7 @@ cgn_inside_forward(struct cgn_engine *e, unsigned int k)
 {
 	const struct cgn_index *ix = &e->nat.maps.index;
 	unsigned int n_new = 0, n_chained = 0;
-	uint8_t chained[CGN_BURST]; /* packets whose entry may stand behind its bucket */
+	uint8_t chained[CGN_BURST]; /* packets whose entry may be in a spill bucket */
 
 	for (unsigned int i = 0; i < k; i++) {
 		struct cgn_pkt *p = &e->pkts[i];
@@ -357,7 +362,7 @@ cgn_inside_forward(struct cgn_engine *e, unsigned int k)
 	for (struct cgn_pkt *p = e->pkts, *end = p + k; p < end; p++) {
 		if (end - p > (int)CGN_FETCH_AHEAD)
 			cgn_context_fetch(e, p + CGN_FETCH_AHEAD);
-		forward(e, p);
+		forward_out(e, p);
 	}
 }
 
@@ -376,7 +381,7 @@ cgn_inside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint1
 		p->port = (uint8_t)port;
 		p->side = CGN_SIDE_INSIDE;
 		p->realm = 0;
-		if (take(e, p, &in))
+		if (take_inside(e, p, &in))
 			cgn_inside_ready(e, p++, 0);
 	}
 	cgn_inside_forward(e, (unsigned int)(p - e->pkts));

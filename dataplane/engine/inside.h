@@ -4,8 +4,8 @@
 
 /**
  * @file
- * The way of a packet from inside: its source is checked, it gets a mapping and a session, and is translated
- * and sent outside.
+ * The path of a packet from inside: check its destination, find or make its mapping, translate it and send
+ * it outside.
  */
 
 #include "dataplane/engine/context.h"
@@ -13,8 +13,7 @@
 /** Walk a received burst of an inside port. */
 void cgn_inside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n);
 
-/** Prepare a packet for the look-up of its mapping. @param realm  p->realm; a constant saves
- * instructions */
+/** Prepare the look-up of a packet's mapping. @param realm  p->realm; a constant saves instructions */
 static inline void
 cgn_inside_ready(const struct cgn_engine *e, struct cgn_pkt *p, uint32_t realm)
 {
@@ -26,10 +25,10 @@ cgn_inside_ready(const struct cgn_engine *e, struct cgn_pkt *p, uint32_t realm)
 	rte_prefetch0(&e->nat.maps.index.buckets[p->bucket]);
 }
 
-/** Look up and forward the first @p k of e->pkts, which are ready. */
+/** Look up the mappings of the first @p k of e->pkts, which are prepared, and forward the packets. */
 void cgn_inside_forward(struct cgn_engine *e, unsigned int k);
 
-/** Forward a packet that is not one of a burst; it may go out. */
+/** Forward one packet outside of a burst. Its destination has been checked. */
 void cgn_inside_alone(struct cgn_engine *e, struct cgn_pkt *p);
 
 #endif /* CGN_INSIDE_H */

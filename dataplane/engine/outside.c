@@ -1,8 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Packets from outside to inside, and the second half of a hairpin.
+ *
+ * A burst is handled in passes, so that waits for memory overlap: parse all packets, read their external
+ * index slots, then forward.
+ */
 #include "dataplane/engine/outside.h"
 
 #include "dataplane/engine/encap.h"
 #include "dataplane/engine/icmp_reply.h"
+#include "dataplane/engine/pass_through.h"
 #include "dataplane/engine/punt.h"
 #include "dataplane/engine/reassemble.h"
 #include "dataplane/engine/tunnel.h"
@@ -12,18 +20,18 @@
 
 #include <rte_prefetch.h>
 
-/* Packets between the fetch of a softwire, which its mapping names, and its use. */
+/* How many packets ahead a softwire is prefetched. Its mapping, which names it, is prefetched earlier. */
 #define WIRES_AHEAD 8u
 
-/* An inbound packet that no mapping admits. */
+/* A packet from outside that no mapping accepts. */
 static void
 unsolicited(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v)
 {
 	bool is_syn = p->kind == CGN_PK_TCP && cgn_tcpfsm_event(p->tcp_flags) == CGN_TCP_EV_SYN;
 
 	if (v == CGN_V_NO_MAPPING && cgn_address_is_local(&e->addrs, p->dst, CGN_SIDE_OUTSIDE)) {
-		/* A source of a pool does not come in from outside: this is a hairpin, which the control
-		 * thread cannot answer. */
+		/* A packet from a pool address is a hairpin, which the control thread cannot answer. Coming
+		 * from outside it would have been a martian. */
 		if (cgn_ext_find(&e->nat.ext, p->src) != NULL)
 			cgn_icmp_reply_hairpin(e, p);
 		else
@@ -35,6 +43,8 @@ unsolicited(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v)
 		cgn_icmp_reply_echo(e, p);
 		return;
 	}
+	/* The answer to an unsolicited SYN waits, because the inside may be opening the same connection
+	 * (RFC 5382 REQ-4). */
 	if (is_syn && e->conf->nat.syn_unreachable &&
 			(v == CGN_V_NO_MAPPING || v == CGN_V_FILTERED)) {
 		if (cgn_synhold_add(e->nat.syns, p, e->now))
@@ -45,7 +55,7 @@ unsolicited(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v)
 	cgn_context_drop(e, p, v);
 }
 
-/* The inside next hop of a mapping's packet, checked. NULL: the packet is dealt with. */
+/* The next hop to an inside address. @return NULL: no route or too big, the packet is finished */
 static inline struct cgn_nexthop *
 next_hop(struct cgn_engine *e, struct cgn_pkt *p, rte_be32_t in_addr)
 {
@@ -58,7 +68,7 @@ next_hop(struct cgn_engine *e, struct cgn_pkt *p, rte_be32_t in_addr)
 	return NULL;
 }
 
-/* Fetch the softwire of a packet whose mapping is fetched; what is in hold-down has none. */
+/* Prefetch the softwire of a packet whose mapping was prefetched. A port in hold-down has none. */
 static inline void
 fetch_wire(const struct cgn_engine *e, const struct cgn_pkt *p)
 {
@@ -68,12 +78,12 @@ fetch_wire(const struct cgn_engine *e, const struct cgn_pkt *p)
 }
 
 /*
- * Translate and forward TCP, UDP and ICMP queries to a pool address of this worker.
+ * Translate and forward a TCP, UDP or ICMP query packet to a pool address of this worker.
  *
- * @param end  of the burst that the packet is of, whose next softwires are fetched; p: it is of none
+ * @param end  end of the packet's burst, whose next softwires are prefetched; p: it is in no burst
  */
 static __rte_always_inline void
-forward(struct cgn_engine *e, struct cgn_pkt *p, uint32_t ref, enum cgn_verdict ok,
+forward_in(struct cgn_engine *e, struct cgn_pkt *p, uint32_t ref, enum cgn_verdict ok,
 		const struct cgn_pkt *end)
 {
 	struct cgn_nexthop *nh;
@@ -105,7 +115,7 @@ forward(struct cgn_engine *e, struct cgn_pkt *p, uint32_t ref, enum cgn_verdict 
 }
 
 static void
-forward_icmp_error(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict ok)
+forward_icmp_error_in(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict ok)
 {
 	enum cgn_verdict v = CGN_V_TTL;
 	struct cgn_nexthop *nh;
@@ -114,7 +124,7 @@ forward_icmp_error(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict ok)
 		v = cgn_icmpnat_in(&e->nat, p, e->now);
 	if (v == CGN_V_ICMP_NO_MAPPING &&
 			cgn_address_is_local(&e->addrs, p->dst, CGN_SIDE_OUTSIDE)) {
-		/* Perhaps about what cgnd itself has sent. */
+		/* It may be about a packet that cgnd itself sent. */
 		cgn_punt(e, p, CGN_V_LOCAL);
 		return;
 	}
@@ -131,68 +141,51 @@ forward_icmp_error(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict ok)
 		cgn_out_pkt(&e->out, nh, p, ok);
 }
 
-/* Destination is no pool address: cgnd itself, or a destination that is passed through. */
+/* The destination is no pool address: cgnd itself, or a subscriber whose packets are passed through. */
 static void
 walk_not_pool(struct cgn_engine *e, struct cgn_pkt *p)
 {
-	struct cgn_nexthop *nh;
-	enum cgn_verdict v;
-	bool pass = false;
-
-	if (cgn_address_is_local(&e->addrs, p->dst, CGN_SIDE_OUTSIDE)) {
+	if (cgn_address_is_local(&e->addrs, p->dst, CGN_SIDE_OUTSIDE))
 		cgn_punt(e, p, CGN_V_LOCAL);
-		return;
-	}
-	for (size_t i = 0; !pass && i < e->conf->nat.n_pass_through; i++)
-		pass = cgn_prefix_has4(&e->conf->nat.pass_through[i], p->src);
-	if (!pass || cgn_subscribers_group4(e->nat.subs, p->dst) == NULL) {
+	else if (!cgn_pass_through_has(e, p->src) ||
+			cgn_subscribers_group4(e->nat.subs, p->dst) == NULL)
 		cgn_context_drop(e, p, CGN_V_NOT_POOL);
-		return;
-	}
-	if (cgn_address_is_edge(&e->addrs, p->dst, CGN_SIDE_INSIDE)) {
+	else if (cgn_address_is_edge(&e->addrs, p->dst, CGN_SIDE_INSIDE))
 		cgn_context_drop(e, p, CGN_V_MARTIAN);
-		return;
-	}
-	nh = cgn_routes_lookup(&e->routes[CGN_SIDE_INSIDE], p->dst);
-	v = cgn_out_judge(nh, p);
-	if (v != CGN_V_NONE) {
-		cgn_icmp_reply_refuse(e, p, v, nh == NULL ? 0 : nh->mtu);
-		return;
-	}
-	cgn_rewrite_ttl(p);
-	cgn_out_pkt(&e->out, nh, p, CGN_V_PASS_THROUGH);
+	else
+		cgn_pass_through_send(e, p, CGN_SIDE_INSIDE);
 }
 
-/* The ends of softwires and what is told to homes from there are of no other network (RFC 6333
- * section 5.7). */
+/* 192.0.0.0/29 exists only inside softwires (RFC 6333 section 5.7). */
 static bool
-is_softwire_end(const struct cgn_engine *e, rte_be32_t src)
+is_softwire_end_addr(const struct cgn_engine *e, rte_be32_t src)
 {
 	return e->conf->softwire.role == CGN_SOFTWIRE_AFTR &&
 			rte_be_to_cpu_32(src) >> 3 == UINT32_C(0xc0000000) >> 3;
 }
 
-/* A source that is not plain: nobody's, or our own from outside, which is a spoofed hairpin. */
+/* Check a source whose first octet needs a closer look. A local or pool address from outside is a spoofed
+ * hairpin. */
 static bool
 is_martian_source(const struct cgn_engine *e, rte_be32_t src)
 {
 	return cgn_address_judge(&e->addrs, src, CGN_SIDE_OUTSIDE) != CGN_V_NONE ||
-			is_softwire_end(e, src) || cgn_ext_find(&e->nat.ext, src) != NULL ||
+			is_softwire_end_addr(e, src) || cgn_ext_find(&e->nat.ext, src) != NULL ||
 			cgn_address_is_local(&e->addrs, src, CGN_SIDE_OUTSIDE) ||
 			cgn_address_is_edge(&e->addrs, src, CGN_SIDE_OUTSIDE);
 }
 
 /*
- * Whether a packet may come in from outside. Its destination need not be judged if it is a pool's.
+ * Check source and destination of a packet from outside. A pool address needs no check as destination.
  *
- * @return false: the packet is dealt with
+ * @return false: the packet is finished
  */
 static inline bool
 may_come_in(struct cgn_engine *e, struct cgn_pkt *p, bool is_to_pool)
 {
 	enum cgn_verdict v = CGN_V_NONE;
 
-	if (unlikely(!e->addrs.is_plain[p->src & 0xff]) && is_martian_source(e, p->src))
+	if (unlikely(!e->addrs.is_ordinary[p->src & 0xff]) && is_martian_source(e, p->src))
 		v = CGN_V_MARTIAN;
 	else if (unlikely(!is_to_pool) && e->addrs.octet[p->dst & 0xff] >= CGN_OCTET_MULTICAST)
 		v = cgn_address_judge(&e->addrs, p->dst, CGN_SIDE_OUTSIDE);
@@ -208,7 +201,7 @@ may_come_in(struct cgn_engine *e, struct cgn_pkt *p, bool is_to_pool)
 }
 
 void
-cgn_outside_alone(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_home *home,
+cgn_outside_alone(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_addr *pool_addr,
 		enum cgn_verdict v)
 {
 	enum cgn_verdict ok = cgn_context_verdict(p, v);
@@ -217,13 +210,13 @@ cgn_outside_alone(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_
 	case CGN_PK_TCP:
 	case CGN_PK_UDP:
 	case CGN_PK_ICMP_QUERY:
-		forward(e, p,
-				*cgn_ext_slot(&e->nat.ext, home->ord, p->proto,
+		forward_in(e, p,
+				*cgn_ext_slot(&e->nat.ext, pool_addr->ord, p->proto,
 						rte_be_to_cpu_16(p->dport)),
 				ok, p);
 		return;
 	case CGN_PK_ICMP_ERROR:
-		forward_icmp_error(e, p, ok);
+		forward_icmp_error_in(e, p, ok);
 		return;
 	case CGN_PK_ICMP_OTHER:
 		cgn_context_drop(e, p, CGN_V_ICMP_TYPE);
@@ -240,85 +233,87 @@ cgn_outside_alone(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_
 }
 
 static void
-walk_fragment(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_home *home)
+walk_fragment_outside(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_addr *pool_addr)
 {
 	if (!cgn_reassemble(e, p))
 		return;
-	if (home == NULL)
+	if (pool_addr == NULL)
 		walk_not_pool(e, p);
 	else
-		cgn_outside_alone(e, p, home, CGN_V_IN);
+		cgn_outside_alone(e, p, pool_addr, CGN_V_IN);
 }
 
 static void
-walk_other(struct cgn_engine *e, struct cgn_pkt *p)
+walk_other_outside(struct cgn_engine *e, struct cgn_pkt *p)
 {
-	const struct cgn_ext_home *home;
+	const struct cgn_ext_addr *pool_addr;
 
 	if (p->kind == CGN_PK_ARP || p->kind == CGN_PK_IP6) {
 		cgn_punt_link(e, p);
 		return;
 	}
-	home = cgn_ext_find(&e->nat.ext, p->dst);
-	if (!may_come_in(e, p, home != NULL))
+	pool_addr = cgn_ext_find(&e->nat.ext, p->dst);
+	if (!may_come_in(e, p, pool_addr != NULL))
 		return;
-	if (home != NULL && home->worker != e->worker)
-		cgn_context_handover(e, home->worker, p, CGN_PKT_RX);
+	if (pool_addr != NULL && pool_addr->worker != e->worker)
+		cgn_context_handover(e, pool_addr->worker, p, CGN_PKT_RX);
 	else if (p->kind == CGN_PK_FRAGMENT &&
-			(home != NULL || cgn_address_is_local(&e->addrs, p->dst, CGN_SIDE_OUTSIDE)))
-		walk_fragment(e, p, home);
-	else if (home == NULL)
+			(pool_addr != NULL ||
+					cgn_address_is_local(&e->addrs, p->dst, CGN_SIDE_OUTSIDE)))
+		walk_fragment_outside(e, p, pool_addr);
+	else if (pool_addr == NULL)
 		walk_not_pool(e, p);
 	else
-		cgn_outside_alone(e, p, home, CGN_V_IN);
+		cgn_outside_alone(e, p, pool_addr, CGN_V_IN);
 }
 
-/* Where the destination of a parsed packet lives. @return NULL: not here, or it is dealt with */
-static __rte_noinline const struct cgn_ext_home *
-place(struct cgn_engine *e, struct cgn_pkt *p)
+/* Find the pool address that a parsed packet goes to. @return NULL: not of this worker, the packet is
+ * finished */
+static __rte_noinline const struct cgn_ext_addr *
+find_pool_addr(struct cgn_engine *e, struct cgn_pkt *p)
 {
-	const struct cgn_ext_home *home = cgn_ext_find(&e->nat.ext, p->dst);
+	const struct cgn_ext_addr *pool_addr = cgn_ext_find(&e->nat.ext, p->dst);
 
-	if (!may_come_in(e, p, home != NULL))
+	if (!may_come_in(e, p, pool_addr != NULL))
 		return NULL;
-	if (home == NULL) {
+	if (pool_addr == NULL) {
 		walk_not_pool(e, p);
 		return NULL;
 	}
-	if (home->worker == e->worker)
-		return home;
+	if (pool_addr->worker == e->worker)
+		return pool_addr;
 	e->n_handed++;
-	cgn_context_handover(e, home->worker, p, CGN_PKT_RX);
+	cgn_context_handover(e, pool_addr->worker, p, CGN_PKT_RX);
 	return NULL;
 }
 
-/* Look closely at a packet of a burst. @return as take() */
-static __rte_noinline const struct cgn_ext_home *
-take_odd(struct cgn_engine *e, struct cgn_pkt *p)
+/* Parse a packet that the fast parser did not take. @return as take_outside() */
+static __rte_noinline const struct cgn_ext_addr *
+take_slow_outside(struct cgn_engine *e, struct cgn_pkt *p)
 {
 	enum cgn_verdict v = cgn_parse_slow(p, &e->out.ports[p->port]);
 
 	if (v == CGN_V_NONE && p->kind <= CGN_PK_ICMP_QUERY)
-		return place(e, p);
+		return find_pool_addr(e, p);
 	if (v == CGN_V_NONE)
-		walk_other(e, p);
+		walk_other_outside(e, p);
 	else
 		cgn_context_drop(e, p, v);
 	return NULL;
 }
 
-/* First look at a packet of a burst. @return where its destination lives, NULL: it is dealt with */
-static __rte_always_inline const struct cgn_ext_home *
-take(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_pkt_port *in)
+/* Parse a packet of a burst and check it. @return its pool address; NULL: the packet is finished */
+static __rte_always_inline const struct cgn_ext_addr *
+take_outside(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_pkt_port *in)
 {
-	const struct cgn_ext_home *home;
+	const struct cgn_ext_addr *pool_addr;
 
-	if (unlikely(!cgn_parse_is_plain(p->m, in) || !cgn_parse_rest(p)))
-		return take_odd(e, p);
-	home = cgn_ext_find(&e->nat.ext, p->dst);
-	if (unlikely(home == NULL || home->worker != e->worker))
-		return place(e, p);
-	return likely(may_come_in(e, p, true)) ? home : NULL;
+	if (unlikely(!cgn_parse_is_fast(p->m, in) || !cgn_parse_rest(p)))
+		return take_slow_outside(e, p);
+	pool_addr = cgn_ext_find(&e->nat.ext, p->dst);
+	if (unlikely(pool_addr == NULL || pool_addr->worker != e->worker))
+		return find_pool_addr(e, p);
+	return likely(may_come_in(e, p, true)) ? pool_addr : NULL;
 }
 
 void
@@ -332,7 +327,7 @@ cgn_outside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint
 	for (unsigned int i = 0; i < RTE_MIN(n, CGN_FETCH_AHEAD); i++)
 		rte_prefetch0(rte_pktmbuf_mtod(m[i], void *));
 	for (unsigned int i = 0; i < n; i++) {
-		const struct cgn_ext_home *home;
+		const struct cgn_ext_addr *pool_addr;
 
 		if (i + CGN_FETCH_AHEAD < n)
 			rte_prefetch0(rte_pktmbuf_mtod(m[i + CGN_FETCH_AHEAD], void *));
@@ -340,11 +335,11 @@ cgn_outside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint
 		p->port = (uint8_t)port;
 		p->side = CGN_SIDE_OUTSIDE;
 		p->realm = 0;
-		home = take(e, p, &in);
-		if (unlikely(home == NULL))
+		pool_addr = take_outside(e, p, &in);
+		if (unlikely(pool_addr == NULL))
 			continue;
 		slot[k] = cgn_ext_slot(
-				&e->nat.ext, home->ord, p->proto, rte_be_to_cpu_16(p->dport));
+				&e->nat.ext, pool_addr->ord, p->proto, rte_be_to_cpu_16(p->dport));
 		rte_prefetch0(slot[k]);
 		k++;
 		p++;
@@ -357,6 +352,6 @@ cgn_outside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint
 	for (struct cgn_pkt *q = e->pkts, *end = p; q < end; q++) {
 		if (end - q > (int)CGN_FETCH_AHEAD)
 			cgn_context_fetch(e, q + CGN_FETCH_AHEAD);
-		forward(e, q, q->ref, CGN_V_IN, end);
+		forward_in(e, q, q->ref, CGN_V_IN, end);
 	}
 }

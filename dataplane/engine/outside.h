@@ -4,22 +4,22 @@
 
 /**
  * @file
- * The way of a packet from outside: the external index leads to its mapping, and it is translated and sent
- * inside. What no mapping admits is dropped, held (a SYN) or answered.
+ * The path of a packet from outside: the external index gives its mapping, and the packet is translated and
+ * sent inside. A packet without a mapping is dropped, held (a SYN) or answered.
  */
 
 #include "dataplane/engine/context.h"
 
-/** Walk a received burst of an outside port. */
+/** Process a received burst of an outside port. */
 void cgn_outside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n);
 
 /**
- * Walk a parsed packet to a pool address of this worker that is not one of a burst.
+ * Process one parsed packet to a pool address of this worker, outside of a burst.
  *
- * @param home  of the pool address
- * @param v     what it counts as when it is forwarded; packets of our own do not count
+ * @param pool_addr  the destination
+ * @param v          the verdict when it is forwarded; packets that cgnd made itself are not counted
  */
-void cgn_outside_alone(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_home *home,
-		enum cgn_verdict v);
+void cgn_outside_alone(struct cgn_engine *e, struct cgn_pkt *p,
+		const struct cgn_ext_addr *pool_addr, enum cgn_verdict v);
 
 #endif /* CGN_OUTSIDE_H */

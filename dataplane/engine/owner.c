@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Which worker owns a subscriber: by the hash of its prefix, or by a static mapping.
+ */
 #include "dataplane/engine/owner.h"
 
 #include <errno.h>
@@ -34,6 +38,7 @@ cgn_owner_of6(const struct cgn_owner *o, const struct cgn_ip6 *addr)
 	uint32_t group = cgn_group_find6(&o->groups, addr);
 	struct cgn_ip6 prefix = *addr;
 
+	/* One worker owns everything; the hash of 16 octets can be saved. */
 	if (o->steer->n_workers == 1)
 		return 0;
 	if (group != CGN_GROUP_NONE)
@@ -41,7 +46,8 @@ cgn_owner_of6(const struct cgn_owner *o, const struct cgn_ip6 *addr)
 	return o->steer->reta[cgn_steer_hash6(o->steer, &prefix) % CGN_STEER_RETA];
 }
 
-/* Subscribers with static mappings live where their external address does. */
+/* A subscriber with a static mapping must be on the worker of the external address: both directions of a
+ * flow meet on one worker. */
 static int
 init_pins(struct cgn_owner *o, const struct cgn_conf *conf, const struct cgn_ext *ext)
 {
@@ -50,7 +56,7 @@ init_pins(struct cgn_owner *o, const struct cgn_conf *conf, const struct cgn_ext
 		return -ENOMEM;
 	for (size_t i = 0; i < conf->nat.n_statics; i++) {
 		const struct cgn_conf_static *s = &conf->nat.statics[i];
-		const struct cgn_ext_home *h = cgn_ext_find(ext, s->ext_addr);
+		const struct cgn_ext_addr *h = cgn_ext_find(ext, s->ext_addr);
 
 		if (h != NULL)
 			o->pins[o->n_pins++] = (struct cgn_owner_pin){

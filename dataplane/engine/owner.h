@@ -4,11 +4,11 @@
 
 /**
  * @file
- * Which worker owns a subscriber: a pure function of the configuration, the same for the workers and
- * for the control thread.
+ * Which worker owns a subscriber. A pure function of the configuration: workers and control thread get the
+ * same answer.
  *
- * The hash of the inside address decides, or of the prefix where a subscriber is one; a subscriber
- * with static mappings lives where their external address does.
+ * The hash of the subscriber's inside prefix decides. A subscriber with a static mapping belongs to the
+ * worker of the mapping's external address instead.
  *
  * Threads: read only after init.
  */
@@ -25,13 +25,14 @@ struct cgn_owner_pin {
 	unsigned int worker;
 };
 
+/** The tables behind the decision. Each worker and the control thread have one. */
 struct cgn_owner {
 	const struct cgn_steer *steer;
 	struct cgn_group_map groups;
-	rte_be32_t masks[CGN_GROUPS_MAX]; /* of a group's subscribers */
-	uint8_t len6[CGN_GROUPS_MAX];     /* of a group's subscribers behind softwires */
-	bool has_wide;                    /* some group's subscriber is wider than one address */
-	struct cgn_owner_pin *pins;       /* sorted by addr */
+	rte_be32_t masks[CGN_GROUPS_MAX]; /* by group: of a subscriber, network order */
+	uint8_t len6[CGN_GROUPS_MAX]; /* by group: prefix length of a subscriber behind a softwire */
+	bool has_wide;                /* some group's subscriber is wider than one address */
+	struct cgn_owner_pin *pins;   /* sorted by addr */
 	size_t n_pins;
 };
 
@@ -48,10 +49,13 @@ int cgn_owner_init(struct cgn_owner *o, const struct cgn_conf *conf, const struc
 /** Release what init made. */
 void cgn_owner_fini(struct cgn_owner *o);
 
-/** The pin of a subscriber, NULL: it has none. */
+/** The pin of a subscriber by its first address; NULL: it has none. */
 const struct cgn_owner_pin *cgn_owner_find_pin(const struct cgn_owner *o, rte_be32_t addr);
 
-/** First address of the subscriber that an inside address belongs to. */
+/**
+ * First address of the subscriber that an inside address belongs to. An address of no group is its own
+ * subscriber.
+ */
 rte_be32_t cgn_owner_subscriber(const struct cgn_owner *o, rte_be32_t addr);
 
 /** The worker that owns the softwire of an IPv6 address: the hash of its prefix decides. */

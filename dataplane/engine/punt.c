@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Punting of packets for cgnd itself to the control thread.
+ */
 #include "dataplane/engine/punt.h"
 
 #include "dataplane/engine/tunnel.h"
@@ -19,6 +23,7 @@ cgn_punt(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v)
 		.m = p->m, .op = CGN_PKT_PUNT, .port = p->port, .verdict = CGN_V_NONE
 	};
 
+	/* cgnd must not answer what it has sent itself. */
 	if ((p->flags & CGN_PF_OWN) != 0) {
 		cgn_context_drop(e, p, v);
 		return;
@@ -34,8 +39,9 @@ cgn_punt(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v)
 	cgn_counter_add(&e->stats.verdict[v], 1);
 }
 
+/* Whether an IPv6 address is a local one or the tunnel endpoint. */
 static bool
-is_own6(const struct cgn_engine *e, const uint8_t addr[16])
+is_local6(const struct cgn_engine *e, const uint8_t addr[16])
 {
 	if (e->tunnel != NULL && memcmp(e->conf->softwire.local.b, addr, 16) == 0)
 		return true;
@@ -63,9 +69,10 @@ cgn_punt_link(struct cgn_engine *e, struct cgn_pkt *p)
 	}
 	ip6 = rte_pktmbuf_mtod_offset(p->m, const struct rte_ipv6_hdr *, p->l3_off);
 	dst = (const uint8_t *)&ip6->dst_addr;
+	/* Neighbour discovery goes to multicast addresses of the link, ff02::/16, or to cgnd itself. */
 	is_link_multicast = dst[0] == 0xff && dst[1] == 0x02;
 	if ((e->has_ip6 || e->tunnel != NULL) && ip6->proto == IPPROTO_ICMPV6 &&
-			(is_link_multicast || is_own6(e, dst)))
+			(is_link_multicast || is_local6(e, dst)))
 		cgn_punt(e, p, CGN_V_NEIGHBOUR);
 	else
 		cgn_context_drop(e, p, CGN_V_IP6);
@@ -80,7 +87,8 @@ cgn_punt_inner(struct cgn_engine *e, struct cgn_pkt *p)
 	struct rte_ipv6_hdr *ip;
 	uint16_t head = sizeof(eth) + sizeof(*ip);
 
-	/* Both stood before the inner packet when it came, with extension headers between perhaps. */
+	/* The outer headers in front may include extension headers. The control thread gets them in one
+	 * fixed form. */
 	memcpy(&eth, rte_pktmbuf_mtod(p->m, const void *), sizeof(eth));
 	eth.ether_type = RTE_BE16(RTE_ETHER_TYPE_IPV6);
 	rte_pktmbuf_adj(p->m, (uint16_t)(p->l3_off - head));

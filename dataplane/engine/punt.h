@@ -4,21 +4,27 @@
 
 /**
  * @file
- * Packets for cgnd itself: they go to the control thread, limited by punt_limit.h.
+ * Punting: packets for cgnd itself go to the control thread, within the limits of punt_limit.h.
  */
 
 #include "dataplane/engine/context.h"
 
-/** Hand a packet for cgnd itself to the control thread. */
+/** Punt a packet: hand it to the control thread. @param v  what it counts as */
 void cgn_punt(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v);
 
-/** Whether a packet from outside is an announcement of the NAT in front, to all hosts of the link. */
+/**
+ * Whether a packet from outside is a NAT-PMP announcement of the upstream NAT, sent to all hosts of the
+ * link.
+ */
 bool cgn_punt_is_announcement(const struct cgn_engine *e, const struct cgn_pkt *p);
 
-/** What to do with ARP and IPv6 frames. */
+/** Punt ARP and neighbour discovery; drop all other IPv6 frames. */
 void cgn_punt_link(struct cgn_engine *e, struct cgn_pkt *p);
 
-/** The same for a decapsulated packet: its outer header stands directly in front. */
+/**
+ * Punt a decapsulated packet. The control thread gets it behind an Ethernet and an IPv6 header that name
+ * its B4.
+ */
 void cgn_punt_inner(struct cgn_engine *e, struct cgn_pkt *p);
 
 #endif /* CGN_PUNT_H */

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Rate limits of punted packets: by side, by port, by kind of sender and by sender.
+ */
 #include "dataplane/engine/punt_limit.h"
 
 #include <errno.h>
@@ -7,16 +11,16 @@
 
 #include <rte_arp.h>
 
-/* Packets per second that one source may send to cgnd itself; NAT-PMP's own limit lies above it. A station
+/* Packets per second that one source may send to cgnd itself. NAT-PMP's own limit is above it. A station
  * may answer for many addresses (proxy ARP), so frames of the link get more. */
 #define SOURCE_PER_S  64
 #define STATION_PER_S 256
-/* What all sources of a side may send. Outside anybody can send with any source. */
+/* Packets per second of all sources of a side. Outside, anybody can send with any source address. */
 #define INSIDE_PER_S  100000
 #define OUTSIDE_PER_S 4096
-/* The NAT in front answers for all of the home at once. */
+/* Packets per second of the upstream NAT, which answers for all subscribers at once. */
 #define UPSTREAM_PER_S 2048
-/* Frames of the link, of each kind of sender and port. The burst is half of the queue. */
+/* Frames of the link per second, for each kind of sender and each port. The burst is half of the queue. */
 #define LINK_PER_S 4096
 #define LINK_BURST 512
 
@@ -68,7 +72,7 @@ cgn_punt_limit_is_upstream(const struct cgn_conf *conf, const struct cgn_pkt *p)
 
 /* --- frames of the link -------------------------------------------------------------------- */
 
-/* The address that an IPv6 packet speaks for: an advertisement may come from another one. */
+/* The address that a neighbour discovery packet is about. An advertisement may have another source. */
 static struct cgn_ip6
 speaks_for6(const struct cgn_pkt *p)
 {
@@ -88,7 +92,7 @@ speaks_for6(const struct cgn_pkt *p)
 	return who;
 }
 
-/* The address that a frame speaks for. */
+/* The address that a frame of the link is about. */
 static struct cgn_ip
 speaks_for(const struct cgn_pkt *p)
 {
@@ -117,7 +121,8 @@ link_allows(struct cgn_punt_limits *t, const struct cgn_pkt *p, cgn_tick now)
 
 	memcpy(&key, &eth->src_addr, sizeof(eth->src_addr));
 	if (i != 0 && n->hdr_len == 0) {
-		/* Whoever answers for the address: its share must not be one of the neighbours'. */
+		/* Any station may answer, so the share belongs to the address. Bit 63 keeps it apart from
+		 * the shares of neighbours, whose keys are MAC addresses. */
 		sender = CGN_PUNT_ASKED;
 		key = UINT64_C(1) << 63 | i;
 	} else if (i != 0 && memcmp(n->hdr, &eth->src_addr, sizeof(eth->src_addr)) == 0) {
@@ -133,11 +138,11 @@ link_allows(struct cgn_punt_limits *t, const struct cgn_pkt *p, cgn_tick now)
 
 /* --- packets ------------------------------------------------------------------------------- */
 
-/* Who has the share of an IPv4 packet: a softwire's home with all of its hosts, a native subscriber with
- * all of its addresses, or a host outside. A home or a subscriber could use any of its addresses, so
- * one address is never the key where somebody has many. */
+/* Key of the share of an IPv4 packet: a home with all its hosts, a native subscriber with all its
+ * addresses, or a host outside. A subscriber can use any of its addresses, so a single address is no key
+ * where it has many. */
 static uint64_t
-sharer_of(const struct cgn_punt_limits *t, const struct cgn_pkt *p)
+punt_sharer(const struct cgn_punt_limits *t, const struct cgn_pkt *p)
 {
 	if (p->realm != 0)
 		return (uint64_t)p->realm << 32;
@@ -156,6 +161,6 @@ cgn_punt_limit_allows(struct cgn_punt_limits *t, const struct cgn_conf *conf,
 		return link_allows(t, p, now);
 	if (cgn_punt_limit_is_upstream(conf, p))
 		return cgn_bucket_take(&t->upstream, UPSTREAM_PER_S, UPSTREAM_PER_S, now);
-	return cgn_bucket_take(cgn_shares_of(packets, sharer_of(t, p)), share, share, now) &&
+	return cgn_bucket_take(cgn_shares_of(packets, punt_sharer(t, p)), share, share, now) &&
 			cgn_bucket_take(&t->sides[p->side], side, side, now);
 }

@@ -6,24 +6,24 @@
  * @file
  * What one worker lets through to the control thread.
  *
- * All workers' ports and both sides wait in one queue for one thread, so each kind of sender has a limit
- * of its own, and within it each sender has a share:
+ * All workers' packets go to one thread, so each kind of sender has a limit, and within it each sender has
+ * a share:
  *
  *   - IPv4 packets: a share for each subscriber, home or outside host; a limit for each side.
- *   - The NAT in front of a relay, which answers for all of the home at once: a limit of its own.
- *   - Frames of the link (ARP, neighbour discovery), by what the worker knows of the sender's address:
- *     a neighbour with the MAC address that is known; an address that is being resolved; anybody else.
- *     Each of the three has a limit for each port. Gateways have none beyond their share.
+ *   - The NAT upstream of a NAT-PMP relay, which answers for all subscribers at once: a limit of its own.
+ *   - Frames of the link (ARP, neighbour discovery), by what the worker knows of the sender's address: a
+ *     neighbour with the known MAC address; an address that is being resolved; a stranger. Each of the
+ *     three has a limit per port. Gateways are bound by their share only.
  *
- * A forger can invent any number of stations. They are "anybody else": they fill that limit, but take
- * nothing from known neighbours, from the answers that cgnd waits for, or from IPv4 packets. A newcomer
- * competes with them. He has a share, so a forger needs many stations to keep him out, and he asks again
- * until he is heard; then he is a known neighbour.
+ * A forger can invent any number of stations. They are strangers: they use up that limit, but take nothing
+ * from known neighbours, from the answers that cgnd waits for, or from IPv4 packets. A new host competes
+ * with them. It has a share, so a forger needs many stations to keep it out, and it repeats its request
+ * until it is heard. Then it is a known neighbour.
  *
- * Shares are kept for each port and kind: invented senders fill all shares of a table, so whom they
- * must not hurt cannot be in the same table.
+ * Shares are kept per port and kind. Invented senders can use up all shares of a table, so those that they
+ * must not hurt are in another table.
  *
- * Threads: single owner, the worker. Memory: some 25 kB a port, allocated at init.
+ * Threads: single owner, the worker. Memory: about 25 kB per port, allocated at init.
  */
 
 #include "dataplane/engine/owner.h"
@@ -41,6 +41,7 @@ enum cgn_punt_limit_sender {
 	CGN_PUNT_COUNT,
 };
 
+/** Limits of one port. */
 struct cgn_punt_limit_port {
 	struct cgn_shares packets; /* IPv4: of a subscriber, a home or an outside host */
 	struct cgn_shares
@@ -49,6 +50,7 @@ struct cgn_punt_limit_port {
 	struct cgn_bucket link[CGN_PUNT_COUNT];
 };
 
+/** Limits of one worker. The neighbours and the owner table are read only here. */
 struct cgn_punt_limits {
 	const struct cgn_neighs *neighs;
 	const struct cgn_owner *owner;
@@ -72,7 +74,7 @@ int cgn_punt_limits_init(struct cgn_punt_limits *t, const struct cgn_conf *conf,
 /** Release what init made. Zeroed memory is allowed. */
 void cgn_punt_limits_fini(struct cgn_punt_limits *t);
 
-/** Whether a packet comes from the NAT in front of a relay. */
+/** Whether a packet comes from the NAT upstream of a NAT-PMP relay. */
 bool cgn_punt_limit_is_upstream(const struct cgn_conf *conf, const struct cgn_pkt *p);
 
 /** Whether a packet may go to the control thread now. Takes from the limits of its sender. */

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Reassembly of IPv4 fragments as a stage of the packet path.
+ */
 #include "dataplane/engine/reassemble.h"
 
 #include "dataplane/pkt/parse.h"

@@ -4,13 +4,13 @@
 
 /**
  * @file
- * Fragments of IPv4 packets in the packet path, counted as they are held, joined or given up.
+ * Reassembly of IPv4 fragments as a stage of the packet path, with its counters.
  */
 
 #include "dataplane/engine/context.h"
 
 /**
- * Take a fragment. Those of one realm (p->realm) belong together.
+ * Add a fragment. Only fragments of one realm (p->realm) belong together.
  *
  * @param p  kind CGN_PK_FRAGMENT
  * @return true: p is the whole datagram, parsed; false: it is held or dropped

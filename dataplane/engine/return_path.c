@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Route, source address and rate limit of the packets that the engine makes itself.
+ */
 #include "dataplane/engine/return_path.h"
 
 #include "dataplane/engine/encap.h"
 #include "dataplane/engine/tunnel.h"
 
-/* Of the ICMP errors that a side may get, one host gets this part, but at least so many per second. */
-#define ICMP_SHARES    8u
-#define ICMP_SHARE_MIN 64u
-
 void
-cgn_return_path_hairpin(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_home *home)
+cgn_return_path_hairpin(
+		struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_addr *pool_addr)
 {
 	if (cgn_context_frame(e, p->m, p->port))
-		cgn_context_queue_own(e, p, home);
+		cgn_context_queue_own(e, p, pool_addr);
 	else
 		cgn_out_lose(&e->out, p->m, CGN_V_NONE, CGN_V_NONE);
 }
 
-/* The way back to somebody behind a softwire. */
+/* The way back into a softwire. */
 static struct cgn_return_path
 path_into(const struct cgn_engine *e, uint32_t realm)
 {
@@ -34,13 +35,14 @@ cgn_return_path_find(const struct cgn_engine *e, rte_be32_t to, enum cgn_side si
 		uint16_t port, struct cgn_return_path *path)
 {
 	*path = (struct cgn_return_path){ 0 };
+	/* A host behind a softwire is answered through it, whatever the routes say. */
 	if (realm != 0) {
 		*path = path_into(e, realm);
 		return true;
 	}
 	if (side == CGN_SIDE_OUTSIDE)
-		path->home = cgn_ext_find(&e->nat.ext, to);
-	if (path->home == NULL) {
+		path->pool_addr = cgn_ext_find(&e->nat.ext, to);
+	if (path->pool_addr == NULL) {
 		path->nh = cgn_routes_lookup(&e->routes[side], to);
 		if (path->nh == NULL)
 			return false;
@@ -58,41 +60,41 @@ cgn_return_path_send(struct cgn_engine *e, const struct cgn_return_path *path, s
 
 	if (path->wire != NULL)
 		cgn_encap_ip(e, path->wire, m, CGN_V_NONE);
-	else if (path->home != NULL)
-		cgn_return_path_hairpin(e, &p, path->home);
+	else if (path->pool_addr != NULL)
+		cgn_return_path_hairpin(e, &p, path->pool_addr);
 	else
 		cgn_out_ip(&e->out, path->nh, to, m, CGN_V_NONE);
 }
 
-/* A block of ports of a pool address: it is one subscriber's, who has few of them. */
+/* Key for the answers to a pool address: its port block, which belongs to one subscriber. */
 static uint64_t
-block_at(const struct cgn_engine *e, const struct cgn_ext_home *home, rte_be16_t port)
+block_at(const struct cgn_engine *e, const struct cgn_ext_addr *pool_addr, rte_be16_t port)
 {
-	uint16_t first = e->conf->pools[home->pool].port_min;
+	uint16_t first = e->conf->pools[pool_addr->pool].port_min;
 	uint16_t in_pool = (uint16_t)(rte_be_to_cpu_16(port) - first);
 
 	for (size_t g = 0; g < e->conf->n_groups; g++) {
-		if (e->conf->groups[g].pool == home->pool)
+		if (e->conf->groups[g].pool == pool_addr->pool)
 			return (uint64_t)(in_pool / e->conf->groups[g].block_size) << 32 |
-					home->addr;
+					pool_addr->addr;
 	}
-	return home->addr;
+	return pool_addr->addr;
 }
 
-/* Who has the share of answers to an address: a home with all of its hosts, a native subscriber with all of
- * its addresses, a block of a pool address, or a host outside. */
+/* Key of the share of answers: a home with all its hosts, a native subscriber with all its addresses, a
+ * port block of a pool address, or a host outside. */
 static uint64_t
-sharer_of(const struct cgn_engine *e, enum cgn_side side, uint32_t realm, rte_be32_t to,
+answer_sharer(const struct cgn_engine *e, enum cgn_side side, uint32_t realm, rte_be32_t to,
 		rte_be16_t port)
 {
-	const struct cgn_ext_home *home;
+	const struct cgn_ext_addr *pool_addr;
 
 	if (realm != 0)
 		return (uint64_t)realm << 32;
 	if (side == CGN_SIDE_INSIDE)
 		return cgn_owner_subscriber(&e->owner, to);
-	home = cgn_ext_find(&e->nat.ext, to);
-	return home == NULL ? to : block_at(e, home, port);
+	pool_addr = cgn_ext_find(&e->nat.ext, to);
+	return pool_addr == NULL ? to : block_at(e, pool_addr, port);
 }
 
 bool
@@ -100,10 +102,11 @@ cgn_return_path_allows(struct cgn_engine *e, enum cgn_side side, uint32_t realm,
 		rte_be16_t sport)
 {
 	uint32_t rate = e->conf->nat.icmp_errors_per_s;
-	uint32_t share = RTE_MIN(rate, RTE_MAX(rate / ICMP_SHARES, ICMP_SHARE_MIN));
+	uint32_t share = cgn_shares_rate(rate);
 	struct cgn_bucket *b = cgn_shares_of(
-			&e->icmp_shares[side], sharer_of(e, side, realm, to, sport));
+			&e->icmp_shares[side], answer_sharer(e, side, realm, to, sport));
 
+	/* The share first: a host above its share takes nothing from the common limit. */
 	if (cgn_bucket_take(b, share, share, e->now) &&
 			cgn_bucket_take(&e->icmp_tokens[side], rate, rate, e->now))
 		return true;

@@ -4,19 +4,19 @@
 
 /**
  * @file
- * The way of a packet that the engine makes itself, as an answer or a reset: to the next hop, into a softwire,
- * or to a pool address as a hairpin. And how many answers each receiver may get.
+ * The way back for packets that the engine makes itself, ICMP answers and TCP resets: to a next hop, into a
+ * softwire, or to a pool address as a hairpin. Also limits how many answers a receiver gets.
  */
 
 #include "dataplane/engine/context.h"
 #include "dataplane/softwire/softwire.h"
 
-/** Where such a packet goes; one of home, nh and wire is set. */
+/** Where such a packet goes. One of pool_addr, nh and wire is set. */
 struct cgn_return_path {
-	const struct cgn_ext_home *home; /* of the pool address that it goes to */
+	const struct cgn_ext_addr *pool_addr; /* hairpin: the destination */
 	struct cgn_nexthop *nh;
-	const struct cgn_softwire *wire; /* behind which the receiver is */
-	rte_be32_t src;                  /* the local address that it comes from */
+	const struct cgn_softwire *wire; /* the receiver's softwire */
+	rte_be32_t src;                  /* local address to use as source, network order */
 };
 
 /**
@@ -38,13 +38,14 @@ bool cgn_return_path_find(const struct cgn_engine *e, rte_be32_t to, enum cgn_si
 void cgn_return_path_send(struct cgn_engine *e, const struct cgn_return_path *path,
 		struct rte_mbuf *m, rte_be32_t to, uint16_t port);
 
-/** Send a packet of our own, whose data begins at its IPv4 header, to a pool address. */
-void
-cgn_return_path_hairpin(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_home *home);
+/** Send a packet that cgnd made itself to a pool address. Its data begins at its IPv4 header. */
+void cgn_return_path_hairpin(
+		struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_addr *pool_addr);
 
 /**
- * Whether an answer may be made. Each side has a budget of its own, and of that each remote host or
- * subscriber has a share: a host that provokes errors without end takes no answers from others.
+ * Whether one more answer may be sent. Each side has a budget, and within it each remote host or subscriber
+ * has a share: a host that provokes errors without end takes no answers from others.
+ *
  * Source: RFC 1812 section 4.3.2.8.
  *
  * @param to, sport  source address and port of the packet that is answered

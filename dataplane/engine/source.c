@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Source check of packets from inside (A-FIL-6, D-SEC-1), and the rate at which unknown sources are
+ * resolved.
+ */
 #include "dataplane/engine/source.h"
 
 #include "dataplane/engine/tunnel.h"
@@ -6,18 +11,19 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* Questions at once for unknown sources, of all ports and workers; and of one at least. */
+/* Resolve requests at once for unknown sources: of all ports and workers together, and at least for one
+ * port of one worker. */
 #define ASKS_BURST     512u
 #define ASKS_BURST_MIN 32u
 
-/* A station has this part of a port's questions for sources that are no known neighbours, and of those at once. A host
- * with some hundred addresses is known at once. */
+/* One station gets one part in ASK_STATION_RATE of a port's rate, and one in ASK_STATION_BURST of its
+ * burst. A router with some hundred addresses behind it is known at once. */
 #define ASK_STATION_RATE  4
 #define ASK_STATION_BURST 2
 
-/* Questions for sources that are no known neighbours. All ports and workers together make no more than the control
- * thread can ask: a forger makes as few as that, whatever it sends. Each port has shares of its own: invented senders
- * can empty all shares of a table. */
+/* All ports and workers together never ask more than the control thread can resolve, whatever a forger
+ * sends. Each port has a table of shares of its own, because invented stations can empty all shares of a
+ * table. */
 int
 cgn_source_init(struct cgn_engine *e)
 {
@@ -45,8 +51,8 @@ cgn_source_fini(struct cgn_engine *e)
 	free(e->asks.shares);
 }
 
-/* Ask who a source is that is no known neighbour. It asks for us by ARP before its first packet, as a rule,
- * and is known then; this is for those that knew us before cgnd was started. */
+/* Ask the control thread to resolve a source. A host normally sends ARP before its first packet and is
+ * known then. This is for hosts that knew us before cgnd was started. */
 static void
 ask_for_source(struct cgn_engine *e, const struct cgn_pkt *p, const struct rte_ether_addr *mac)
 {
@@ -67,7 +73,7 @@ ask_for_source(struct cgn_engine *e, const struct cgn_pkt *p, const struct rte_e
 		cgn_counter_add(&e->stats.counter[CGN_C_EVENTS_LOST], 1);
 }
 
-/* Whether a source on the link is the station that the frame came from (A-FIL-6, D-SEC-1). */
+/* Compare the station of a source on the link with the one that sent the frame (A-FIL-6, D-SEC-1). */
 static enum cgn_verdict
 check_station(struct cgn_engine *e, const struct cgn_pkt *p)
 {
@@ -76,7 +82,7 @@ check_station(struct cgn_engine *e, const struct cgn_pkt *p)
 	const struct cgn_neigh *n =
 			&e->out.neighs.at[cgn_neighs_find(&e->out.neighs, p->port, &src)];
 
-	if (n->hdr_len == 0) { /* entry 0 too */
+	if (n->hdr_len == 0) { /* also if there is no entry: entry 0 */
 		ask_for_source(e, p, &eth->src_addr);
 		return CGN_V_STATION_UNKNOWN;
 	}
@@ -92,6 +98,7 @@ cgn_source_check(void *ctx, const struct cgn_pkt *p)
 	const struct cgn_nexthop *back;
 	enum cgn_verdict v;
 
+	/* The softwire itself identifies the home; decapsulation has checked its outer source. */
 	if (p->realm != 0)
 		return cgn_tunnel_is_inner(p->src) ? CGN_V_NONE : CGN_V_SOFTWIRE_SOURCE;
 	v = cgn_address_judge(&e->addrs, p->src, CGN_SIDE_INSIDE);
@@ -99,6 +106,7 @@ cgn_source_check(void *ctx, const struct cgn_pkt *p)
 		return CGN_V_MARTIAN;
 	if (cgn_subscribers_group4(e->nat.subs, p->src) == NULL)
 		return CGN_V_NOT_SUBSCRIBER;
+	/* The route back to the source must lead to the port that the packet came in by (RFC 3704). */
 	back = cgn_routes_lookup(&e->routes[CGN_SIDE_INSIDE], p->src);
 	if (back == NULL || back->port != p->port ||
 			cgn_address_is_local(&e->addrs, p->src, CGN_SIDE_INSIDE))

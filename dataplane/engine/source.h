@@ -4,21 +4,22 @@
 
 /**
  * @file
- * Whether the source address of a packet from inside is genuine: it is a subscriber's, belongs behind the
- * port that the packet came in by, and on a link is the address of the station that sent the frame.
+ * Source check of packets from inside: the source must be a subscriber's address, it must be routed to the
+ * port that the packet came in by, and on a directly connected link it must be the address of the station
+ * that sent the frame.
  */
 
 #include "dataplane/engine/context.h"
 
-/** Set up the limits of questions for unknown sources. @return 0, -ENOMEM */
+/** Set up the limits of resolve requests. @return 0, -ENOMEM */
 int cgn_source_init(struct cgn_engine *e);
 
 /** Release what init made. */
 void cgn_source_fini(struct cgn_engine *e);
 
 /**
- * Judge a source. The control thread is asked to resolve the address of a source on a link that is not
- * known yet.
+ * Check the source of a packet. If it is an address on a link and not a known neighbour, the control thread
+ * is asked to resolve it.
  *
  * @param ctx  the engine
  * @return CGN_V_NONE, CGN_V_MARTIAN, CGN_V_NOT_SUBSCRIBER, CGN_V_SPOOFED, CGN_V_STATION,
@@ -26,8 +27,10 @@ void cgn_source_fini(struct cgn_engine *e);
  */
 enum cgn_verdict cgn_source_check(void *ctx, const struct cgn_pkt *p);
 
-/** Whether a verdict means that a source is somebody else's, or one too many of its station. One that is
- * no subscriber's may ask for an echo. */
+/**
+ * Whether a verdict says that the source is not the sender's, or is one address too many of its station.
+ * CGN_V_NOT_SUBSCRIBER is not among them: such a host may still ping cgnd.
+ */
 bool cgn_source_is_forged(enum cgn_verdict v);
 
 #endif /* CGN_SOURCE_H */

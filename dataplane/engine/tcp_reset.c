@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * TCP resets of the engine: at the end of a lease, and as the answer to a hairpin to a local address.
+ */
 #include "dataplane/engine/tcp_reset.h"
 
 #include "dataplane/engine/return_path.h"
@@ -11,6 +15,7 @@ send_reset(struct cgn_engine *e, const struct cgn_tcp_rst *rst, enum cgn_side si
 	struct rte_mbuf *m;
 	struct cgn_return_path path;
 
+	/* No acknowledgement was seen from that end, so no reset would be accepted. */
 	if (rst->seq == 0)
 		return;
 	if (!cgn_return_path_find(e, rst->dst, side, realm, port, &path))
@@ -26,7 +31,7 @@ void
 cgn_tcp_reset_lease(void *ctx, const struct cgn_mapping *m, const struct cgn_session *s)
 {
 	struct cgn_engine *e = ctx;
-	/* Each end gets the sequence number that it expects next, so that it believes the reset. */
+	/* Each end gets the sequence number that it expects next; it would ignore any other. */
 	struct cgn_tcp_rst in = { .src = s->rem_addr,
 		.sport = s->rem_port,
 		.dst = m->in_addr,

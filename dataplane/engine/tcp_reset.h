@@ -12,7 +12,7 @@
 /** cgn_nat_reset_fn: resets both ends of a connection over a lease that ended. @param ctx the engine */
 void cgn_tcp_reset_lease(void *ctx, const struct cgn_mapping *m, const struct cgn_session *s);
 
-/** Answer a TCP segment that came by a hairpin with a reset, if it is no reset itself. */
+/** Answer a TCP segment of a hairpin with a reset. A reset is not answered. */
 void cgn_tcp_reset_hairpin(struct cgn_engine *e, const struct cgn_pkt *p);
 
 #endif /* CGN_TCP_RESET_H */

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * The softwires of an engine: made, found, moved and expired.
+ */
 #include "dataplane/engine/tunnel.h"
 
 #include "dataplane/engine/context.h"
@@ -22,7 +26,7 @@ cgn_tunnel_create(struct cgn_tunnel **out, const struct cgn_conf *conf, struct c
 	if (t == NULL)
 		return -ENOMEM;
 	for (unsigned int i = 0; i < 2; i++)
-		seed[i] = (uint64_t)cgn_rand_u32(rnd) << 32 | cgn_rand_u32(rnd);
+		seed[i] = cgn_rand_u64(rnd);
 	t->ident = cgn_rand_u32(rnd);
 	ret = cgn_softwires_init(&t->wires, is_b4 ? 1 : CGN_SOFTWIRES_MAX, seed);
 	if (ret == 0)
@@ -33,6 +37,7 @@ cgn_tunnel_create(struct cgn_tunnel **out, const struct cgn_conf *conf, struct c
 		cgn_tunnel_destroy(t);
 		return ret;
 	}
+	/* A B4 has one softwire, which exists from the start. */
 	if (is_b4) {
 		t->remote = cgn_softwires_add(&t->wires, &whole, &whole, 128, now);
 		t->wires.at[t->remote].nh = cgn_route6_lookup(&t->routes, &whole);
@@ -52,10 +57,10 @@ cgn_tunnel_destroy(struct cgn_tunnel *t)
 	free(t);
 }
 
-/* A mapping and a fragment remember a softwire by its number, so the number must not become another home's.
- * Fragments of inner packets are shorter-lived than any idle time here. */
+/* Mappings and fragments name a softwire by its number, so a number in use must not be given to another
+ * home. Fragments of inner packets need no test: they expire before any softwire does. */
 static bool
-is_used(void *ctx, const struct cgn_softwire *w)
+is_softwire_used(void *ctx, const struct cgn_softwire *w)
 {
 	const struct cgn_engine *e = ctx;
 	const struct cgn_tunnel *t = e->tunnel;
@@ -74,7 +79,7 @@ cgn_tunnel_expire(struct cgn_engine *e, unsigned int budget)
 	if (n != 0)
 		cgn_counter_add(&e->stats.verdict[CGN_V_FRAG_TIMEOUT], n);
 	if (e->conf->softwire.role == CGN_SOFTWIRE_AFTR)
-		more = cgn_softwires_expire(&t->wires, e->now, budget, is_used, e);
+		more = cgn_softwires_expire(&t->wires, e->now, budget, is_softwire_used, e);
 	return more | cgn_reassembly6_is_due(t->frags, e->now);
 }
 
@@ -98,14 +103,15 @@ cgn_tunnel_find(const struct cgn_engine *e, const struct cgn_ip6 *addr)
 	return cgn_softwires_find_prefix(&e->tunnel->wires, &prefix, g->subscriber_prefix6_len);
 }
 
-/* Forget a softwire without a subscriber for a new one. */
+/* Remove an idle softwire without a subscriber, so that a new one fits in. */
 static bool
-make_place(struct cgn_engine *e)
+make_softwire_place(struct cgn_engine *e)
 {
 	struct cgn_softwires *t = &e->tunnel->wires;
+	/* A fragment may still name a softwire for fragment_s seconds. */
 	uint32_t keep_s = RTE_MAX(
 			(uint32_t)CGN_SOFTWIRE_KEEP_S, e->conf->nat.timeouts.fragment_s + 1);
-	uint32_t i = cgn_softwires_sample(t, e->now - cgn_ticks(keep_s), is_used, e);
+	uint32_t i = cgn_softwires_sample(t, e->now - cgn_ticks(keep_s), is_softwire_used, e);
 
 	if (i != 0)
 		cgn_softwires_del(t, i);
@@ -120,7 +126,7 @@ cgn_tunnel_add(struct cgn_engine *e, const struct cgn_conf_group *g, const struc
 	struct cgn_ip6 prefix = cgn_ip6_prefix(b4, len);
 	uint32_t i = cgn_softwires_add(&t->wires, b4, &prefix, len, e->now);
 
-	if (i == 0 && make_place(e))
+	if (i == 0 && make_softwire_place(e))
 		i = cgn_softwires_add(&t->wires, b4, &prefix, len, e->now);
 	if (i != 0)
 		t->wires.at[i].nh = cgn_route6_lookup(&t->routes, b4);

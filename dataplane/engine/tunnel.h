@@ -4,10 +4,11 @@
 
 /**
  * @file
- * The softwires of an engine: those of an AFTR, one for each home, or the one of a B4.
+ * The softwires of an engine: one per home on an AFTR, one in all on a B4.
  *
- * A softwire is found by the address that its packets come from, or by the prefix of its subscriber.
- * Mappings and packets name it by its number, the realm.
+ * A home is the subscriber behind one softwire. Its softwire is found by the address that its packets come
+ * from, or by the subscriber's prefix. The number of a softwire is the realm of its home: mappings and
+ * packets name the home by it. Realm 0 is native IPv4.
  *
  * Threads: single owner, the worker.
  */
@@ -20,12 +21,13 @@
 
 struct cgn_engine;
 
+/** The softwires of an engine, with the routes to them and the fragments of their outer packets. */
 struct cgn_tunnel {
-	struct cgn_softwires wires; /* of a B4: one, to the AFTR */
+	struct cgn_softwires wires; /* a B4 has one, to the AFTR */
 	struct cgn_routes6 routes;
 	struct cgn_reassembly6 *frags;
-	uint32_t remote; /* B4: the softwire */
-	uint32_t ident;  /* of the next packet that is fragmented */
+	uint32_t remote; /* B4: number of the softwire */
+	uint32_t ident;  /* IPv6 identification of the next packet that is fragmented */
 };
 
 /** Set up what softwires need; *out stays NULL if softwire.role is off. @return 0, -ENOMEM */
@@ -35,38 +37,46 @@ int cgn_tunnel_create(struct cgn_tunnel **out, const struct cgn_conf *conf, stru
 /** Release it. NULL is allowed. */
 void cgn_tunnel_destroy(struct cgn_tunnel *t);
 
-/** Whether an inner source may come out of a home (RFC 6333 section 11). */
+/**
+ * Whether a home may use an IPv4 source: private or 192.0.0.0/29, but not the AFTR's own (RFC 6333 section
+ * 11).
+ */
 bool cgn_tunnel_is_inner(rte_be32_t src);
 
-/** The softwire of a subscriber by an address of its prefix, made if there is none. 0: none. */
+/**
+ * The softwire of the home that an IPv6 address belongs to, made if there is none.
+ *
+ * @param[out] err  0, -EACCES: no subscriber's address, -ENOSPC: the table is full
+ * @return its number, 0: none
+ */
 uint32_t cgn_tunnel_get(struct cgn_engine *e, const struct cgn_ip6 *addr, int *err);
 
 /**
- * Make a softwire. If the table is full, an idle one without a subscriber is forgotten for it.
+ * Make a softwire. If the table is full, an idle one without a subscriber makes room.
  *
  * @param g   the group of the address
- * @param b4  where its packets come from
+ * @param b4  the address that its packets come from
  * @return its number; 0: the table is full
  */
 uint32_t
 cgn_tunnel_add(struct cgn_engine *e, const struct cgn_conf_group *g, const struct cgn_ip6 *b4);
 
 /**
- * Take note that the packets of a subscriber come from another address of its prefix: it has moved, or
- * there are two.
+ * Note that the packets of a home now come from another address of its prefix: the B4 has moved, or there
+ * are two.
  *
- * @return CGN_V_NONE; CGN_V_SOFTWIRE_MOVED: too soon after the last time
+ * @return CGN_V_NONE; CGN_V_SOFTWIRE_MOVED: too soon after the last move
  */
 enum cgn_verdict cgn_tunnel_move(struct cgn_engine *e, uint32_t i, const struct cgn_ip6 *b4);
 
-/** The softwire of a B4 address's prefix, 0: none. */
+/** The softwire of the prefix that a B4 address belongs to, 0: none. */
 uint32_t cgn_tunnel_find(const struct cgn_engine *e, const struct cgn_ip6 *addr);
 
-/** cgn_nat_home_fn. @param engine  the engine */
+/** cgn_nat_home_fn: the prefix of a home. @param engine  the engine */
 const struct cgn_ip6 *cgn_tunnel_home(const void *engine, uint32_t realm);
 
 /**
- * Housekeeping: reassembly that takes too long, softwires that are idle.
+ * Housekeeping: give up incomplete packets and remove idle softwires.
  *
  * @param budget  chains and softwires to look at in this call
  * @return true: more is due now

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Table of neighbours: a hash with chains, and a queue of entries with held packets.
+ */
 #include "dataplane/link/neigh.h"
 
 #include "shared/mem.h"
@@ -13,6 +17,7 @@ int
 cgn_neighs_init(struct cgn_neighs *t)
 {
 	*t = (struct cgn_neighs){ 0 };
+	/* Sparse: most links have far fewer neighbours than the table has room for. */
 	t->at = cgn_mem_map_sparse(((size_t)CGN_NEIGH_MAX + 1) * sizeof(*t->at));
 	t->buckets = cgn_mem_map_sparse(BUCKETS * sizeof(*t->buckets));
 	if (t->at == NULL || t->buckets == NULL) {
@@ -39,7 +44,7 @@ hash_of(uint16_t port, const struct cgn_ip *addr)
 
 	if (addr->is_ip6)
 		memcpy(w, addr->ip6.b, sizeof(w));
-	/* The upper bits depend on all of the address, its host part too. */
+	/* The product's upper bits depend on the whole address. */
 	return ((w[0] ^ w[1] * 5 ^ w[2] * 9 ^ w[3] * 17 ^ port) * UINT32_C(0x9e3779b1)) >>
 			(32 - BUCKET_BITS);
 }

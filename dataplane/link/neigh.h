@@ -4,12 +4,14 @@
 
 /**
  * @file
- * Neighbours as one worker knows them: the Ethernet header to each, and a bounded hold queue while
- * an address is being resolved. All queues together are bounded too: senders can name any number of
- * neighbours that do not exist. Resolving (ARP, ND) is the control thread's work. A neighbour that
- * it gives up is given back: a link may have more addresses than the table, over time or at once. An entry that
- * is not known and no gateway is in the table as long as it holds packets (out.c): there are no more of these than
- * packets are held, whatever the control thread says or does not say.
+ * Neighbours as one worker knows them: the Ethernet header to each, and a bounded queue of packets that
+ * wait while an address is being resolved. All queues together are bounded too, because senders can name
+ * any number of neighbours that do not exist.
+ *
+ * The control thread resolves addresses (ARP, ND). A neighbour that it gives up is removed, because a link
+ * may have more addresses than the table. An entry that is neither known nor a gateway exists only while it
+ * holds packets (out.c). There are never more of these than packets are held, whatever the control thread
+ * does.
  *
  * Threads: single owner. Memory: reserved at init, committed as used.
  */
@@ -25,32 +27,34 @@
 #define CGN_NEIGH_HOLD     8 /* packets held per entry (RFC 1122 section 2.3.2.2 wants one at least) */
 #define CGN_NEIGH_HELD_MAX 1024 /* packets held over all entries */
 
+/** A neighbour. Addresses in network order. */
 struct cgn_neigh {
 	alignas(64) uint8_t hdr[18]; /* Ethernet header, with the VLAN tag if the port has one */
 	uint8_t hdr_len;             /* 14 or 18; 0: not known */
 	uint8_t n_held;
-	bool is_gateway; /* a route remembers the entry: it is never given back */
-	bool is_over;    /* more than its station may have: no source of new mappings or requests */
+	bool is_gateway; /* a route refers to the entry: it is never removed */
+	bool is_over; /* its station has more addresses than allowed: no source of new mappings or requests */
 	uint16_t port;
 	struct cgn_ip addr;
 	cgn_tick asked_at;
-	uint32_t next;  /* of the same bucket; of the free entries */
-	uint32_t older; /* entries with held packets, by the time of their first one; 0: none */
+	uint32_t next;  /* next of the bucket, or of the free entries */
+	uint32_t older; /* entries with held packets by age of their first one; 0: none */
 	uint32_t newer;
-	cgn_tick held_at; /* the first of the held packets came */
+	cgn_tick held_at; /* when the first held packet came */
 	struct rte_mbuf *held
 			[CGN_NEIGH_HOLD]; /* data starts at the IP header, verdict in hash.usr */
 };
 
+/** The neighbours of a worker. */
 struct cgn_neighs {
 	struct cgn_neigh *at; /* element 0 unused */
 	uint32_t *buckets;
-	uint32_t n;      /* entries that were ever in use */
-	uint32_t free;   /* of these, a list of those given back; 0: none */
+	uint32_t n;      /* entries ever used */
+	uint32_t free;   /* list of freed entries; 0: none */
 	uint32_t oldest; /* entry with held packets; 0: none */
 	uint32_t newest;
 	uint32_t n_kept; /* packets held; at most CGN_NEIGH_HELD_MAX */
-	uint32_t n_held; /* of these, received ones; out.c counts them */
+	uint32_t n_held; /* of these, received packets (not made by cgnd); out.c counts them */
 	uint32_t n_known;
 };
 
@@ -66,11 +70,11 @@ uint32_t cgn_neighs_get(struct cgn_neighs *t, uint16_t port, const struct cgn_ip
 /** Entry of an address on a port, 0: there is none. */
 uint32_t cgn_neighs_find(const struct cgn_neighs *t, uint16_t port, const struct cgn_ip *addr);
 
-/** Give an entry back; it holds no packets and is no gateway. */
+/** Free an entry that holds no packets and is no gateway. */
 void cgn_neighs_put(struct cgn_neighs *t, uint32_t i);
 
 /**
- * Hold a packet for an entry, which has room for it, as the whole table has.
+ * Hold a packet for an entry. Entry and table have room for it.
  *
  * @param m    owned by the table from now on
  * @param now  time of the packet

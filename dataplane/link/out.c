@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Output of a worker: transmit buffers, neighbours to resolve, held packets and fragments.
+ */
 #include "dataplane/link/out.h"
 
 #include "dataplane/engine/engine_cfg.h"
@@ -6,21 +10,22 @@
 
 #include <errno.h>
 
-/* A next hop that does not answer is asked for again after this; the control thread repeats faster. */
+/* A neighbour is requested again after this time. The control thread itself repeats faster. */
 #define ASK_AGAIN cgn_ticks(1)
 
-/* Packets wait no longer than this. The control thread asks three times within five seconds, and says then whether
- * there was an answer, unless its word or the question was lost. */
+/* Packets are held no longer than this. The control thread tries three times within five seconds and then
+ * reports the result, unless its report or the request was lost. */
 #define HOLD_TIME cgn_ticks(10)
 
-/* Questions at once for what is no gateway, of all workers; and of one at least. */
+/* Resolve requests at once for neighbours that are not gateways: of all workers together, and at least of
+ * one worker. */
 #define ASK_BURST     512u
 #define ASK_BURST_MIN 32u
 
-/* Pieces of one datagram: 64 KiB over a link of CGN_MTU_MIN octets are 119. */
+/* Fragments of one datagram: 64 KiB over a link of CGN_MTU_MIN octets are 119. */
 #define FRAGMENTS_MAX 128
 
-/* Every IPv4 link carries that much (RFC 791). */
+/* Octets that every IPv4 link carries (RFC 791). */
 #define FRAGMENT_MIN 68u
 
 int
@@ -50,7 +55,7 @@ cgn_out_fini(struct cgn_out *o)
 }
 
 static void
-count(struct cgn_out *o, enum cgn_verdict v)
+out_count(struct cgn_out *o, enum cgn_verdict v)
 {
 	if (v != CGN_V_NONE)
 		cgn_counter_add(&o->stats->verdict[v], 1);
@@ -59,7 +64,7 @@ count(struct cgn_out *o, enum cgn_verdict v)
 void
 cgn_out_drop(struct cgn_out *o, struct rte_mbuf *m, enum cgn_verdict v)
 {
-	count(o, v);
+	out_count(o, v);
 	rte_pktmbuf_free(m);
 }
 
@@ -76,7 +81,7 @@ count_sent(struct cgn_out *o, const uint8_t *verdict, uint16_t n)
 {
 	uint16_t from = 0;
 
-	/* Most bursts are all of one: each the same as the next. */
+	/* Most bursts have one verdict: compare each with the next. */
 	if (likely(n > 0 && memcmp(verdict, verdict + 1, n - 1u) == 0)) {
 		if (verdict[0] != CGN_V_NONE)
 			cgn_counter_add(&o->stats->verdict[verdict[0]], n);
@@ -142,9 +147,9 @@ push_header(struct cgn_out *o, const struct cgn_neigh *n, struct rte_mbuf *m, en
 	cgn_out_frame(o, n->port, m, v);
 }
 
-/* Ask the control thread for a neighbour. @return false: too many are asked for already */
+/* Ask the control thread to resolve a neighbour. @return false: too many requests already */
 static bool
-ask(struct cgn_out *o, struct cgn_neigh *n)
+out_ask(struct cgn_out *o, struct cgn_neigh *n)
 {
 	struct cgn_evt evt = {
 		.op = CGN_EVT_NEIGH_WANTED,
@@ -152,6 +157,7 @@ ask(struct cgn_out *o, struct cgn_neigh *n)
 		.u.neigh = { .addr = n->addr, .port = n->port },
 	};
 
+	/* The control thread repeats its requests, so one event per second and neighbour is enough. */
 	if (n->asked_at != 0 && !cgn_tick_reached(o->now, n->asked_at + ASK_AGAIN))
 		return true;
 	if (!n->is_gateway &&
@@ -178,9 +184,9 @@ drop_held(struct cgn_out *o, uint32_t i, enum cgn_verdict v)
 	}
 }
 
-/* A neighbour that is not known gets no packets for now. Its next one asks for it anew. */
+/* Drop what is held for a neighbour and remove its entry. The next packet requests it anew. */
 static void
-give_up(struct cgn_out *o, uint32_t i, enum cgn_verdict v)
+out_give_up(struct cgn_out *o, uint32_t i, enum cgn_verdict v)
 {
 	struct cgn_neigh *n = &o->neighs.at[i];
 
@@ -190,25 +196,26 @@ give_up(struct cgn_out *o, uint32_t i, enum cgn_verdict v)
 		cgn_neighs_put(&o->neighs, i);
 }
 
+/* Hold a packet while its neighbour is being resolved. */
 static void
 hold(struct cgn_out *o, uint32_t i, struct rte_mbuf *m, enum cgn_verdict v)
 {
 	struct cgn_neigh *n = &o->neighs.at[i];
-	bool is_asked = ask(o, n);
+	bool is_asked = out_ask(o, n);
 
 	if (n->n_held == CGN_NEIGH_HOLD || (!is_asked && n->n_held == 0)) {
 		cgn_out_lose(o, m, v, CGN_V_NEIGH_FULL);
 		if (n->n_held == 0)
-			give_up(o, i, CGN_V_NEIGH_FULL);
+			out_give_up(o, i, CGN_V_NEIGH_FULL);
 		return;
 	}
-	/* A station that exists answers within milliseconds. What waits longest waits for one that does
-	 * not, so it makes room: forged addresses cannot keep the packets of others out. */
+	/* An existing station answers within milliseconds, so the packet that has waited longest is for one
+	 * that does not exist. It makes room: forged addresses cannot keep out packets of others. */
 	if (unlikely(o->neighs.n_kept == CGN_NEIGH_HELD_MAX)) {
 		if (o->neighs.oldest == i)
 			drop_held(o, i, CGN_V_NEIGH_FULL);
 		else
-			give_up(o, o->neighs.oldest, CGN_V_NEIGH_FULL);
+			out_give_up(o, o->neighs.oldest, CGN_V_NEIGH_FULL);
 	}
 	m->hash.usr = v;
 	cgn_neighs_hold(&o->neighs, i, m, o->now);
@@ -222,7 +229,7 @@ cgn_out_expire(struct cgn_out *o)
 
 	while ((i = o->neighs.oldest) != 0 &&
 			cgn_tick_reached(o->now, o->neighs.at[i].held_at + HOLD_TIME))
-		give_up(o, i, CGN_V_NEIGH_FAILED);
+		out_give_up(o, i, CGN_V_NEIGH_FAILED);
 }
 
 void
@@ -260,7 +267,7 @@ static void
 out_fragments(struct cgn_out *o, struct cgn_nexthop *nh, struct cgn_pkt *p, enum cgn_verdict v)
 {
 	struct rte_mbuf *frag[FRAGMENTS_MAX];
-	/* Pieces of a datagram that came with DF stay as small as they came. */
+	/* Fragments of a datagram that came with DF stay as small as they came. */
 	bool as_came = (p->flags & CGN_PF_DF) != 0 && p->frag_size < nh->mtu;
 	int n = cgn_fragment(o->mp, p,
 			as_came ? (uint16_t)RTE_MAX(p->frag_size, FRAGMENT_MIN) : nh->mtu, frag,
@@ -272,7 +279,7 @@ out_fragments(struct cgn_out *o, struct cgn_nexthop *nh, struct cgn_pkt *p, enum
 	}
 	cgn_counter_add(&o->stats->counter[CGN_C_FRAGMENTED], 1);
 	cgn_counter_add(&o->stats->counter[CGN_C_FRAGMENTS_MADE], (uint64_t)n);
-	/* The last one carries the verdict of the datagram. */
+	/* The last fragment carries the verdict, so the datagram is counted once. */
 	for (int i = 0; i < n; i++)
 		cgn_out_ip(o, nh, p->dst, frag[i], i == n - 1 ? v : CGN_V_NONE);
 	rte_pktmbuf_free(p->m);
@@ -346,7 +353,7 @@ cgn_out_neigh_del(struct cgn_out *o, const struct cgn_cmd_neigh *cmd)
 		return;
 	o->neighs.n_known -= n->hdr_len != 0;
 	n->hdr_len = 0;
-	give_up(o, i, CGN_V_NEIGH_FAILED);
+	out_give_up(o, i, CGN_V_NEIGH_FAILED);
 }
 
 void

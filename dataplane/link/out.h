@@ -4,10 +4,10 @@
 
 /**
  * @file
- * The way out of a worker: MTU, next hop, Ethernet header, transmit buffers, and counting what left.
+ * Output of a worker: MTU, next hop, Ethernet header, transmit buffers, and counting what was sent.
  *
- * A packet's verdict is counted when the device has taken it, so that the sum of verdicts is exact.
- * Packets made by cgnd itself travel with CGN_V_NONE and are not counted there.
+ * A packet's verdict is counted when the device has taken it, so that the sum of verdicts is exact. Packets
+ * that cgnd made itself carry CGN_V_NONE and are not counted.
  *
  * Threads: single owner.
  */
@@ -29,6 +29,7 @@ struct cgn_out_buf {
 	struct rte_mbuf *m[CGN_BURST];
 };
 
+/** The output of one worker. Part of its engine. */
 struct cgn_out {
 	const struct cgn_engine_ops *ops;
 	void *ctx;
@@ -36,11 +37,12 @@ struct cgn_out {
 	struct cgn_stats *stats;
 	unsigned int worker;
 	unsigned int n_ports;
-	uint64_t multi_seg; /* bit per port */
-	cgn_tick now;       /* of the burst */
+	uint64_t multi_seg; /* bit per port: the device takes multi-segment mbufs */
+	cgn_tick now;       /* time of the burst */
 	struct cgn_pkt_port ports[CGN_PORTS_MAX];
 	struct cgn_neighs neighs;
-	struct cgn_bucket ask_tokens; /* questions for what is no gateway */
+	struct cgn_bucket
+			ask_tokens; /* limit of resolve requests for neighbours that are not gateways */
 	uint32_t asks_per_s;
 	uint32_t asks_burst;
 	struct cgn_out_buf buf[CGN_PORTS_MAX];
@@ -61,8 +63,8 @@ void cgn_out_drop(struct cgn_out *o, struct rte_mbuf *m, enum cgn_verdict v);
 /**
  * Free a packet that cannot be sent, and count it.
  *
- * @param was  what it would have counted as; CGN_V_NONE: a packet of our own (CGN_C_OWN_TX_LOST)
- * @param v    what a received one counts as
+ * @param was  its verdict if it had been sent; CGN_V_NONE: cgnd made it (CGN_C_OWN_TX_LOST)
+ * @param v    the verdict of a received packet now
  */
 void cgn_out_lose(struct cgn_out *o, struct rte_mbuf *m, enum cgn_verdict was, enum cgn_verdict v);
 
@@ -70,17 +72,21 @@ void cgn_out_lose(struct cgn_out *o, struct rte_mbuf *m, enum cgn_verdict was, e
 void cgn_out_frame(struct cgn_out *o, uint16_t port, struct rte_mbuf *m, enum cgn_verdict v);
 
 /**
- * Send a packet whose data starts at its IPv4 header to a next hop; holds it while the neighbour
- * is unknown. The packet fits the link's MTU.
+ * Send a packet whose data begins at its IPv4 header to a next hop. While the neighbour is unknown, the
+ * packet is held. The packet fits the link's MTU.
  */
 void cgn_out_ip(struct cgn_out *o, struct cgn_nexthop *nh, rte_be32_t dst, struct rte_mbuf *m,
 		enum cgn_verdict v);
 
-/** Send a packet whose data starts at its IP header to a neighbour, by the entry of out.neighs. */
+/**
+ * Send a packet whose data begins at its IP header to a neighbour. @param neigh  its entry of out.neighs
+ */
 void cgn_out_neigh(struct cgn_out *o, uint32_t neigh, struct rte_mbuf *m, enum cgn_verdict v);
 
-/** Whether a packet must not be cut for a link that it does not fit (RFC 791; DF of a reassembled datagram
- * allows pieces no larger than those it came in). */
+/**
+ * Whether a packet does not fit a link and must not be fragmented (RFC 791). A reassembled datagram with DF
+ * may be sent in fragments no larger than those it came in.
+ */
 static inline bool
 cgn_out_is_too_big(const struct cgn_nexthop *nh, const struct cgn_pkt *p)
 {
@@ -89,8 +95,10 @@ cgn_out_is_too_big(const struct cgn_nexthop *nh, const struct cgn_pkt *p)
 	return (p->flags & CGN_PF_WAS_FRAG) == 0 || p->frag_size > nh->mtu;
 }
 
-/** What stands in the way of forwarding a packet to a next hop: CGN_V_NONE, or CGN_V_NO_ROUTE (NULL),
- * CGN_V_TTL, CGN_V_MTU. */
+/**
+ * Whether a packet can be forwarded to a next hop: CGN_V_NONE, or CGN_V_NO_ROUTE (@p nh is NULL),
+ * CGN_V_TTL, CGN_V_MTU.
+ */
 static inline enum cgn_verdict
 cgn_out_judge(const struct cgn_nexthop *nh, const struct cgn_pkt *p)
 {
@@ -101,14 +109,14 @@ cgn_out_judge(const struct cgn_nexthop *nh, const struct cgn_pkt *p)
 	return cgn_out_is_too_big(nh, p) ? CGN_V_MTU : CGN_V_NONE;
 }
 
-/** What cgn_out_pkt() does with everything that is not plain. */
+/** Slow path of cgn_out_pkt(). */
 void
 cgn_out_pkt_slow(struct cgn_out *o, struct cgn_nexthop *nh, struct cgn_pkt *p, enum cgn_verdict v);
 
 /** Hand the buffered frames of one port to its device. */
 void cgn_out_flush_port(struct cgn_out *o, uint16_t port);
 
-/** Buffer a frame, which the device can send as it is, for the port that a buffer of o->buf is of. */
+/** Buffer a frame for a port. The device can send it as it is. @param b  the port's buffer in o->buf */
 static inline void
 cgn_out_queue(struct cgn_out *o, struct cgn_out_buf *b, struct rte_mbuf *m, enum cgn_verdict v)
 {
@@ -122,13 +130,13 @@ cgn_out_queue(struct cgn_out *o, struct cgn_out_buf *b, struct rte_mbuf *m, enum
 }
 
 /**
- * Send a parsed packet, cut to the link's MTU if it has to be. The short way is for whole packets in
- * one segment to a gateway that is known, on an untagged link.
+ * Send a parsed packet, in fragments if it exceeds the link's MTU. The fast path is for whole packets in
+ * one segment to a known gateway on an untagged link.
  */
 static inline void
 cgn_out_pkt(struct cgn_out *o, struct cgn_nexthop *nh, struct cgn_pkt *p, enum cgn_verdict v)
 {
-	const struct cgn_neigh *n = &o->neighs.at[nh->neigh]; /* entry 0 is not known */
+	const struct cgn_neigh *n = &o->neighs.at[nh->neigh]; /* entry 0 is never known */
 	struct cgn_out_buf *b = &o->buf[nh->port];
 	struct rte_mbuf *m = p->m;
 	uint16_t off, len;
@@ -154,7 +162,10 @@ int cgn_out_neigh_set(struct cgn_out *o, const struct cgn_cmd_neigh *cmd);
 /** Forget a neighbour and drop what was held for it. */
 void cgn_out_neigh_del(struct cgn_out *o, const struct cgn_cmd_neigh *cmd);
 
-/** Give up neighbours whose packets have waited too long: nobody has said that they do not answer. */
+/**
+ * Give up neighbours whose packets have waited too long, for the case that the control thread never reports
+ * them.
+ */
 void cgn_out_expire(struct cgn_out *o);
 
 /** Shutdown: drop everything held for neighbours (CGN_V_SHUTDOWN). */

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * IPv4 routes of one side, with shortcuts by the first octets of a destination.
+ */
 #include "dataplane/link/route.h"
 
 #include <errno.h>
@@ -8,10 +12,10 @@
 #include <rte_fib.h>
 #include <rte_lcore.h>
 
-#define NO_NEXTHOP 0x7fff /* what 15 bits of next hop can say at most */
+#define NO_NEXTHOP 0x7fff /* the largest next hop that fits into 15 bits */
 
 static int
-compare(const void *a, const void *b)
+compare_routes(const void *a, const void *b)
 {
 	const struct cgn_route *x = a, *y = b;
 
@@ -64,7 +68,7 @@ add_route(struct cgn_routes *r, const struct cgn_prefix *prefix, uint16_t nextho
 }
 
 static void
-collect(struct cgn_routes *r, const struct cgn_conf *conf, enum cgn_side side)
+collect_routes(struct cgn_routes *r, const struct cgn_conf *conf, enum cgn_side side)
 {
 	for (size_t i = 0; i < conf->n_ports; i++) {
 		const struct cgn_conf_port *p = &conf->ports[i];
@@ -82,14 +86,14 @@ collect(struct cgn_routes *r, const struct cgn_conf *conf, enum cgn_side side)
 		if (!c->prefix.is_ip6 && conf->ports[c->port].side == side)
 			add_route(r, &c->prefix, add_gateway(r, c, conf->ports[c->port].mtu));
 	}
-	qsort(r->routes, r->n_routes, sizeof(*r->routes), compare);
+	qsort(r->routes, r->n_routes, sizeof(*r->routes), compare_routes);
 }
 
-/* The next hop of all addresses of a net, NULL: look at each of them. */
+/* The next hop that all addresses of a net have; NULL: they differ. */
 static struct cgn_nexthop *
 next_hop_of_all(const struct cgn_routes *r, uint32_t net, uint32_t mask)
 {
-	/* Longest first: what comes behind a route that covers the net is not asked. */
+	/* The list is sorted by length: the first route that covers the whole net decides. */
 	for (unsigned int i = 0; i < r->n_routes; i++) {
 		const struct cgn_route *route = &r->routes[i];
 		struct cgn_nexthop *nh = &r->nexthops[route->nexthop];
@@ -102,7 +106,7 @@ next_hop_of_all(const struct cgn_routes *r, uint32_t net, uint32_t mask)
 	return NULL;
 }
 
-/* One step further for an octet that does not say it all, where the search would be a scan. */
+/* Fill the table by second octet, for a first octet that does not decide. */
 static int
 fill_second(struct cgn_routes *r, uint32_t octet)
 {
@@ -175,7 +179,7 @@ cgn_routes_init(struct cgn_routes *r, const struct cgn_conf *conf, enum cgn_side
 	r->nexthops = calloc(max, sizeof(*r->nexthops));
 	if (r->routes == NULL || r->nexthops == NULL)
 		goto fini;
-	collect(r, conf, side);
+	collect_routes(r, conf, side);
 	if (r->n_routes > CGN_ROUTE_SCAN && build_fib(r, side, worker) < 0)
 		goto fini;
 	if (fill_octets(r) < 0)

@@ -6,9 +6,9 @@
  * @file
  * IPv4 routes of one side: longest prefix -> next hop.
  *
- * A handful of routes is searched in place, more of them in an rte_fib (one memory access for most
- * destinations). Both sides have a table of their own, since equal addresses inside and outside are
- * different addresses (RFC 6598 section 4).
+ * A few routes are searched in a list, more of them in an rte_fib (one memory access for most
+ * destinations). Each side has its own table, since equal addresses inside and outside are different
+ * addresses (RFC 6598 section 4).
  *
  * Threads: single owner; read only after init.
  */
@@ -20,26 +20,28 @@ struct rte_fib;
 
 #define CGN_ROUTE_SCAN 8 /* routes up to which scanning beats the table */
 
+/** A next hop: a gateway, or a directly connected link. Owned by its table. */
 struct cgn_nexthop {
 	rte_be32_t gateway; /* 0: the link itself, the destination is the neighbour */
 	uint16_t port;      /* index into conf ports */
 	uint16_t mtu;
-	uint32_t link_mask; /* host order; of a link with broadcast addresses, else all ones */
-	uint32_t neigh;     /* the gateway's entry, 0: not looked up yet; kept by out.c */
+	uint32_t link_mask; /* host order; the link's mask if it has broadcast addresses, else all ones */
+	uint32_t neigh; /* the gateway's entry, 0: not looked up yet; kept by out.c */
 };
 
+/** A route. Host order. */
 struct cgn_route {
 	uint32_t net; /* host order */
 	uint32_t mask;
 	uint16_t nexthop;
 };
 
+/** The routes of one side, of one worker. */
 struct cgn_routes {
-	/* By first octet of a destination: the next hop of all addresses with it, where no longer route
-	 * tells them apart and none of them is a link's own; NULL: look. */
+	/* By first octet of a destination: the next hop of all addresses with it, if no longer route
+	 * differs and none of them is an edge of a link. NULL: search. */
 	struct cgn_nexthop *by_octet[256];
-	/* By first octet where that leaves it open and routes are few: the same by the second one,
-	 * or NULL. */
+	/* Where by_octet is NULL and routes are few: the same by second octet, or NULL. */
 	struct cgn_nexthop **by_second[256];
 	struct rte_fib *fib;      /* NULL: scan */
 	struct cgn_route *routes; /* longest prefix first */
@@ -55,7 +57,7 @@ int cgn_routes_init(struct cgn_routes *r, const struct cgn_conf *conf, enum cgn_
 /** Release it. */
 void cgn_routes_fini(struct cgn_routes *r);
 
-/** What cgn_routes_lookup() does with many routes. */
+/** cgn_routes_lookup() by the rte_fib. */
 struct cgn_nexthop *cgn_routes_lookup_fib(const struct cgn_routes *r, rte_be32_t dst);
 
 /** Whether a destination on a link is a host: not the link's broadcast or network address (RFC 2644). */
@@ -67,7 +69,7 @@ cgn_routes_is_host(const struct cgn_nexthop *nh, uint32_t dst)
 	return nh->link_mask == UINT32_MAX || (host != 0 && host != ~nh->link_mask);
 }
 
-/** What cgn_routes_lookup() does where the first octet does not say it all. */
+/** cgn_routes_lookup() for addresses that the tables by octet do not decide. */
 static inline struct cgn_nexthop *
 cgn_routes_look(const struct cgn_routes *r, rte_be32_t dst)
 {
@@ -99,7 +101,7 @@ cgn_routes_lookup(const struct cgn_routes *r, rte_be32_t dst)
 	return nh != NULL ? nh : cgn_routes_look(r, dst);
 }
 
-/** Whether a route longer than /9 covers an address: then it is known on this side (RFC 6598). */
+/** Whether a route of /10 or longer covers an address: then the range is routed on this side (RFC 6598). */
 bool cgn_routes_has_specific(const struct cgn_routes *r, rte_be32_t addr);
 
 #endif /* CGN_ROUTE_H */

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * IPv6 routes of one side, as a sorted list.
+ */
 #include "dataplane/link/route6.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 static int
-compare(const void *a, const void *b)
+compare_routes6(const void *a, const void *b)
 {
 	const struct cgn_route6 *x = a, *y = b;
 
@@ -13,8 +17,8 @@ compare(const void *a, const void *b)
 }
 
 static void
-add(struct cgn_routes6 *r, const struct cgn_prefix *p, const struct cgn_conf *conf, uint16_t port,
-		const struct cgn_ip *via)
+add_route6(struct cgn_routes6 *r, const struct cgn_prefix *p, const struct cgn_conf *conf,
+		uint16_t port, const struct cgn_ip *via)
 {
 	struct cgn_route6 *route = &r->at[r->n++];
 
@@ -39,16 +43,16 @@ cgn_route6_init(struct cgn_routes6 *r, const struct cgn_conf *conf, enum cgn_sid
 
 		for (unsigned int j = 0; p->side == side && j < p->n_addresses; j++) {
 			if (p->addresses[j].is_ip6)
-				add(r, &p->addresses[j], conf, (uint16_t)i, NULL);
+				add_route6(r, &p->addresses[j], conf, (uint16_t)i, NULL);
 		}
 	}
 	for (size_t i = 0; i < conf->n_routes; i++) {
 		const struct cgn_conf_route *c = &conf->routes[i];
 
 		if (c->prefix.is_ip6 && conf->ports[c->port].side == side)
-			add(r, &c->prefix, conf, c->port, &c->via);
+			add_route6(r, &c->prefix, conf, c->port, &c->via);
 	}
-	qsort(r->at, r->n, sizeof(*r->at), compare);
+	qsort(r->at, r->n, sizeof(*r->at), compare_routes6);
 	return 0;
 }
 

@@ -4,8 +4,8 @@
 
 /**
  * @file
- * IPv6 routes of one side: longest prefix -> next hop. Asked when a softwire is made or its B4 moves, and
- * for what the control thread sends to a B4, so it is a list that is searched.
+ * IPv6 routes of one side: longest prefix -> next hop. A look-up is needed only when a softwire is made,
+ * when its B4 moves, and for packets of the control thread to a B4, so a list is enough.
  *
  * Threads: single owner; read only after init.
  */
@@ -13,6 +13,7 @@
 #include "shared/addr.h"
 #include "shared/conf.h"
 
+/** An IPv6 next hop: a gateway, or a directly connected link. */
 struct cgn_nexthop6 {
 	struct cgn_ip gateway; /* is_ip6 false: the link itself, the destination is the neighbour */
 	uint16_t port;         /* index into conf ports */
@@ -20,12 +21,14 @@ struct cgn_nexthop6 {
 	uint32_t neigh; /* the gateway's entry, 0: not looked up yet; kept by encap.c */
 };
 
+/** An IPv6 route. */
 struct cgn_route6 {
 	struct cgn_ip6 prefix; /* host bits are zero */
 	uint8_t len;
 	struct cgn_nexthop6 nh;
 };
 
+/** The IPv6 routes of one side. */
 struct cgn_routes6 {
 	struct cgn_route6 *at; /* longest prefix first */
 	unsigned int n;

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Bitmaps of the ports of the external addresses, and random choice in a block.
+ */
 #include "dataplane/nat/block.h"
 
 #include "shared/mem.h"
@@ -12,11 +16,13 @@
 
 #define PORTS    ((size_t)1 << 16)
 #define CELLS    (PORTS / 64)
-#define TRIES    4 /* at a random number, before the free ones are counted */
+#define TRIES    4 /* random tries before the free numbers are counted */
 #define CELLS_OF (CGN_BLOCK_MAX / 64)
 
+/* Cut the range of a pool into whole blocks; the base is rounded up to a word of the bitmap. */
 static int
-cut(struct cgn_block_grid *g, const struct cgn_conf_pool *pool, uint16_t size, uint32_t *n_blocks)
+block_cut(struct cgn_block_grid *g, const struct cgn_conf_pool *pool, uint16_t size,
+		uint32_t *n_blocks)
 {
 	uint32_t base = pool->port_min == 0 ? 64 : ((uint32_t)pool->port_min + 63) / 64 * 64;
 
@@ -40,14 +46,14 @@ cgn_block_map_init(struct cgn_block_map *m, const struct cgn_ext *ext, const str
 {
 	int ret = -ENOMEM;
 
-	*m = (struct cgn_block_map){ .n_addresses = ext->n_own };
+	*m = (struct cgn_block_map){ .n_addresses = ext->n_owned };
 	m->grids = cgn_mem_map(m->n_addresses * sizeof(*m->grids));
 	if (m->grids == NULL)
 		goto fini;
-	for (uint32_t ord = 0; ord < ext->n_own; ord++) {
-		uint16_t pool = ext->own_pool[ord];
+	for (uint32_t ord = 0; ord < ext->n_owned; ord++) {
+		uint16_t pool = ext->owned_pool[ord];
 
-		ret = cut(&m->grids[ord], &conf->pools[pool], sizes[pool], &m->n_blocks);
+		ret = block_cut(&m->grids[ord], &conf->pools[pool], sizes[pool], &m->n_blocks);
 		if (ret < 0)
 			goto fini;
 	}
@@ -74,7 +80,7 @@ cgn_block_map_fini(struct cgn_block_map *m)
 	*m = (struct cgn_block_map){ 0 };
 }
 
-/* Numbers of a cell that may be given out. */
+/* Mask of the numbers of a cell that may be given out. */
 static inline uint64_t
 allowed(uint32_t first_port)
 {
@@ -113,7 +119,7 @@ cgn_block_use(struct cgn_block_map *m, uint32_t ord, unsigned int proto, uint16_
 	if (is_first)
 		m->blocks[b].numbers++;
 	if ((c->claimed & bit) == 0)
-		m->blocks[b].own++;
+		m->blocks[b].n_counted++;
 }
 
 bool
@@ -122,7 +128,7 @@ cgn_block_unuse(struct cgn_block_map *m, uint32_t ord, unsigned int proto, uint1
 	struct cgn_block_cell *c = cgn_block_cell(m, ord, port);
 	uint32_t b = cgn_block_of(m, ord, port);
 	uint64_t bit = UINT64_C(1) << (port & 63);
-	bool is_own = (c->claimed & bit) == 0, is_last;
+	bool is_counted = (c->claimed & bit) == 0, is_last;
 
 	assert((c->used[proto] & bit) != 0);
 	c->used[proto] &= ~bit;
@@ -133,13 +139,13 @@ cgn_block_unuse(struct cgn_block_map *m, uint32_t ord, unsigned int proto, uint1
 		m->blocks[b].used[proto]--;
 		if (is_last)
 			m->blocks[b].numbers--;
-		if (is_own)
-			m->blocks[b].own--;
+		if (is_counted)
+			m->blocks[b].n_counted--;
 	}
-	return is_own;
+	return is_counted;
 }
 
-/* Place of the k-th one of a word, counted from 0. */
+/* Position of the k-th set bit of a word, from 0. */
 static inline unsigned int
 select_bit(uint64_t word, unsigned int k)
 {
@@ -160,7 +166,7 @@ cgn_block_choose(const struct cgn_block_map *m, uint32_t ord, uint32_t block, ui
 		 k;
 	uint64_t free[CELLS_OF];
 
-	/* Whatever is drawn until a free one comes up is uniform over the free ones. */
+	/* Rejection sampling: the first free number drawn is uniform over the free ones. */
 	for (int i = 0; i < TRIES && m->blocks[block].numbers <= size / 2; i++) {
 		uint32_t p = first + cgn_rand_below(rnd, size);
 
@@ -195,17 +201,16 @@ cgn_block_choose(const struct cgn_block_map *m, uint32_t ord, uint32_t block, ui
 
 bool
 cgn_block_choose_shared(const struct cgn_block_map *m, uint32_t ord, uint32_t block,
-		unsigned int proto, uint64_t mask, struct cgn_rand *rnd, unsigned int *tries,
-		cgn_block_may_fn may, void *ctx, uint16_t *port)
+		struct cgn_block_search *s, struct cgn_rand *rnd, uint16_t *port)
 {
 	uint32_t first = cgn_block_first_port(m, ord, block), size = m->grids[ord].size;
 	uint32_t at = cgn_rand_below(rnd, size), n_cells = size / 64;
 
-	/* One cell more: the one of the start counts above the start first, below it last. */
+	/* One round more: the start cell is searched above the start first, below it last. */
 	for (uint32_t i = 0; i <= n_cells; i++) {
 		uint32_t cell_port = first + 64 * ((at / 64 + i) % n_cells);
 		const struct cgn_block_cell *c = cgn_block_cell(m, ord, (uint16_t)cell_port);
-		uint64_t word = cgn_block_in_use(c) & ~c->used[proto] & mask;
+		uint64_t word = cgn_block_in_use(c) & ~c->used[s->proto] & s->mask;
 
 		if (i == 0)
 			word &= CGN_BLOCK_ANY << (at & 63);
@@ -214,10 +219,10 @@ cgn_block_choose_shared(const struct cgn_block_map *m, uint32_t ord, uint32_t bl
 		for (; word != 0; word &= word - 1) {
 			uint16_t p = (uint16_t)(cell_port + (unsigned int)__builtin_ctzll(word));
 
-			if (*tries == 0)
+			if (s->tries == 0)
 				return false;
-			--*tries;
-			if (may(ctx, p)) {
+			s->tries--;
+			if (s->may(s->ctx, p)) {
 				*port = p;
 				return true;
 			}

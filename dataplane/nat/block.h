@@ -6,18 +6,18 @@
  * @file
  * The ports of a worker's external addresses: which are in use, and which block they belong to.
  *
- * An address has one bit for each protocol and port: used by a mapping, or held. A number that is
- * used in any protocol belongs to one client over all of them, so its companions are never free to
- * anybody else. The range of a pool is cut into blocks of one size; a block belongs to nobody or to
- * one subscriber. A number is counted either for the block, when its block was the subscriber's
- * when the first protocol of it came into use, or as a claim of a single number, which stays one
- * whoever gets the block later.
+ * An address has one bit for each protocol and port: in use by a mapping, or held. A number that is used in
+ * any protocol belongs to one client over all of them, so nobody else gets it in another protocol. The
+ * range of a pool is cut into blocks of one size. A block belongs to nobody or to one subscriber.
  *
- * Source:  RFC 6886 section 3.3 (companions), RFC 6887 section 11.3 (never 5350 and 5351),
- *          RFC 6056 and RFC 7857 section 9 (choice at random).
+ * A number in use counts for its block, if the block was its subscriber's when the number came into use.
+ * Otherwise it is a claim of a single number, and stays one whoever gets the block later.
+ *
+ * Source:  RFC 6886 section 3.3 (companions), RFC 6887 section 11.3 (never 5350 and 5351), RFC 6056 and RFC
+ * 7857 section 9 (random choice).
  * Units:   ports in host order; blocks are numbered over all addresses of the worker.
  * Threads: single owner, the worker.
- * Memory:  address space for 32 KB of bits and 256 KB of claimants an address, committed by use.
+ * Memory:  address space for 32 KB of bits and 256 KB of claimants per address, committed by use.
  * Cost:    a choice reads a few random cells, at worst all block_size / 64 of a block.
  */
 
@@ -44,7 +44,7 @@ struct cgn_block {
 	uint32_t next;    /* of the owner's list */
 	uint16_t numbers; /* in use in any protocol */
 	uint16_t used[CGN_PROTO_COUNT];
-	uint16_t own; /* protocol and port pairs that count for the block */
+	uint16_t n_counted; /* protocol and port pairs that count for the block */
 };
 
 /** How the ports of an address are cut. */
@@ -56,6 +56,7 @@ struct cgn_block_grid {
 	uint32_t inverse; /* 2^32 / size, rounded up: divides 16-bit numbers exactly */
 };
 
+/** The ports of all addresses of a worker. */
 struct cgn_block_map {
 	struct cgn_block_cell *cells; /* 1024 an address */
 	uint32_t *claimant;           /* by address and port: subscriber that claimed the number */
@@ -102,7 +103,7 @@ cgn_block_first_port(const struct cgn_block_map *m, uint32_t ord, uint32_t block
 	return (uint16_t)(g->base + (block - g->first) * g->size);
 }
 
-/** Whether a number is never given out: NAT-PMP's own. */
+/** Whether a number is never given out: it belongs to NAT-PMP. */
 static inline bool
 cgn_block_is_excluded(uint16_t port)
 {
@@ -152,15 +153,21 @@ bool cgn_block_unuse(struct cgn_block_map *m, uint32_t ord, unsigned int proto, 
 bool cgn_block_choose(const struct cgn_block_map *m, uint32_t ord, uint32_t block, uint64_t mask,
 		struct cgn_rand *rnd, uint16_t *port);
 
+/** A search for a number that the client uses in other protocols. */
+struct cgn_block_search {
+	unsigned int proto;   /* in which the number must be free, enum cgn_proto */
+	uint64_t mask;        /* which of each 64 numbers may be chosen */
+	unsigned int tries;   /* how often `may` may still be called; counted down */
+	cgn_block_may_fn may; /* whether the client may have a number */
+	void *ctx;            /* of `may` */
+};
+
 /**
- * Choose a number of a block that is free in one protocol, in use in others, and allowed by
- * @p may.
+ * Choose a number of a block that is free in one protocol, in use in others, and allowed by s->may.
  *
- * @param tries      how often may() may still be asked; counted down
  * @return false if none was found
  */
 bool cgn_block_choose_shared(const struct cgn_block_map *m, uint32_t ord, uint32_t block,
-		unsigned int proto, uint64_t mask, struct cgn_rand *rnd, unsigned int *tries,
-		cgn_block_may_fn may, void *ctx, uint16_t *port);
+		struct cgn_block_search *s, struct cgn_rand *rnd, uint16_t *port);
 
 #endif /* CGN_BLOCK_H */

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Table of the pool addresses with their owners, and memory of the external index.
+ */
 #include "dataplane/nat/ext.h"
 
 #include "shared/mem.h"
@@ -10,21 +14,21 @@
 #define HUGE_MAX ((size_t)1 << 30) /* octets of an index in huge pages: 4096 addresses */
 
 static void
-add_home(struct cgn_ext *e, const struct cgn_ext_home *home)
+add_pool_addr(struct cgn_ext *e, const struct cgn_ext_addr *pa)
 {
-	uint32_t i = cgn_ext_start(e, home->addr);
+	uint32_t i = cgn_ext_start(e, pa->addr);
 
-	while (e->homes[i & e->homes_mask].addr != 0)
+	while (e->addrs[i & e->addrs_mask].addr != 0)
 		i++;
-	e->homes[i & e->homes_mask] = *home;
+	e->addrs[i & e->addrs_mask] = *pa;
 }
 
-/* Visit the pool addresses in the order in which they are dealt; count or enter them. */
+/* Assign the pool addresses to the workers in turn. The first pass counts, the second enters them. */
 static void
-deal(struct cgn_ext *e, const struct cgn_conf *conf, unsigned int worker, bool enter)
+assign_addresses(struct cgn_ext *e, const struct cgn_conf *conf, unsigned int worker, bool enter)
 {
 	uint64_t k = 0;
-	uint32_t n_own = 0;
+	uint32_t n_owned = 0;
 
 	for (size_t p = 0; p < conf->n_pools; p++) {
 		const struct cgn_conf_pool *pool = &conf->pools[p];
@@ -32,7 +36,7 @@ deal(struct cgn_ext *e, const struct cgn_conf *conf, unsigned int worker, bool e
 		for (size_t r = 0; r < pool->n_ranges; r++) {
 			for (uint64_t a = pool->ranges[r].first; a <= pool->ranges[r].last;
 					a++, k++) {
-				struct cgn_ext_home home = {
+				struct cgn_ext_addr pa = {
 					.addr = rte_cpu_to_be_32((uint32_t)a),
 					.worker = (uint16_t)(k % conf->workers),
 					.pool = (uint16_t)p,
@@ -40,18 +44,18 @@ deal(struct cgn_ext *e, const struct cgn_conf *conf, unsigned int worker, bool e
 				};
 
 				if (enter)
-					add_home(e, &home);
-				if (home.worker != worker)
+					add_pool_addr(e, &pa);
+				if (pa.worker != worker)
 					continue;
 				if (enter) {
-					e->own_addr[home.ord] = home.addr;
-					e->own_pool[home.ord] = home.pool;
+					e->owned_addr[pa.ord] = pa.addr;
+					e->owned_pool[pa.ord] = pa.pool;
 				}
-				n_own++;
+				n_owned++;
 			}
 		}
 	}
-	e->n_own = n_own;
+	e->n_owned = n_owned;
 }
 
 static size_t
@@ -67,8 +71,8 @@ count_addresses(const struct cgn_conf *conf)
 	return n;
 }
 
-/* A port of every address is in use before long, so that huge pages take little more memory than
- * small ones; but few subscribers of a very large pool would take up all of it. ICMP is always sparse. */
+/* Huge pages cost little more than small ones where every address soon has ports in use. With few
+ * subscribers in a very large pool they would commit all of the table. ICMP is always sparse. */
 static uint32_t *
 map_index(size_t n_addresses, enum cgn_proto proto)
 {
@@ -86,20 +90,21 @@ cgn_ext_init(struct cgn_ext *e, const struct cgn_conf *conf, unsigned int worker
 	*e = (struct cgn_ext){ 0 };
 	while (slots < 2 * n)
 		slots *= 2;
-	e->homes_mask = (uint32_t)(slots - 1);
-	e->homes_shift = 32 - (uint32_t)__builtin_ctzll(slots);
-	deal(e, conf, worker, false);
-	e->homes = cgn_mem_map(slots * sizeof(*e->homes));
-	e->own_addr = calloc((size_t)e->n_own + 1, sizeof(*e->own_addr));
-	e->own_pool = calloc((size_t)e->n_own + 1, sizeof(*e->own_pool));
-	if (e->homes == NULL || e->own_addr == NULL || e->own_pool == NULL)
+	e->addrs_mask = (uint32_t)(slots - 1);
+	/* Slots are a power of two and at most half full, so searches are short. */
+	e->addrs_shift = 32 - (uint32_t)__builtin_ctzll(slots);
+	assign_addresses(e, conf, worker, false);
+	e->addrs = cgn_mem_map(slots * sizeof(*e->addrs));
+	e->owned_addr = calloc((size_t)e->n_owned + 1, sizeof(*e->owned_addr));
+	e->owned_pool = calloc((size_t)e->n_owned + 1, sizeof(*e->owned_pool));
+	if (e->addrs == NULL || e->owned_addr == NULL || e->owned_pool == NULL)
 		goto fini;
 	for (unsigned int proto = 0; proto < CGN_PROTO_COUNT; proto++) {
-		e->index[proto] = map_index(e->n_own, (enum cgn_proto)proto);
+		e->index[proto] = map_index(e->n_owned, (enum cgn_proto)proto);
 		if (e->index[proto] == NULL)
 			goto fini;
 	}
-	deal(e, conf, worker, true);
+	assign_addresses(e, conf, worker, true);
 	return 0;
 
 fini:
@@ -111,9 +116,9 @@ void
 cgn_ext_fini(struct cgn_ext *e)
 {
 	for (unsigned int proto = 0; proto < CGN_PROTO_COUNT; proto++)
-		cgn_mem_unmap(e->index[proto], e->n_own * PORTS * sizeof(uint32_t));
-	cgn_mem_unmap(e->homes, ((size_t)e->homes_mask + 1) * sizeof(*e->homes));
-	free(e->own_addr);
-	free(e->own_pool);
+		cgn_mem_unmap(e->index[proto], e->n_owned * PORTS * sizeof(uint32_t));
+	cgn_mem_unmap(e->addrs, ((size_t)e->addrs_mask + 1) * sizeof(*e->addrs));
+	free(e->owned_addr);
+	free(e->owned_pool);
 	*e = (struct cgn_ext){ 0 };
 }

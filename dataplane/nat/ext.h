@@ -6,13 +6,13 @@
  * @file
  * External addresses of all pools, and the external index: who holds a port.
  *
- * Every worker knows every pool address (hairpins and hand-over need the owner), but keeps ports
- * only for its own. A pool address has an ordinal: its place among the addresses of its worker.
- * The external index is one direct array per protocol, ordinal * 65536 + port; its memory is
- * reserved, not committed, until a port is used.
+ * Every worker knows every pool address, because hairpins and hand-over need its owner. It keeps ports only
+ * for the addresses that it owns. A pool address has an ordinal: its place among the addresses of its
+ * owner. The external index is one direct array per protocol, ordinal * 65536 + port. Its memory is
+ * reserved, and committed when a port is first used.
  *
  * Entry:   0 free; CGN_EXT_HELD | n: in hold-down, entry n of the hold queue; else a mapping.
- * Threads: the map address -> owner is read only; the index has one owner, the worker.
+ * Threads: the table of owners is read only; the index has one owner, the worker.
  */
 
 #include "shared/addr.h"
@@ -21,28 +21,27 @@
 #define CGN_EXT_HELD UINT32_C(0x80000000)
 #define CGN_EXT_NONE UINT32_MAX /* ordinal of an address of no pool */
 
-/** Where a pool address lives. */
-struct cgn_ext_home {
+/** A pool address and the worker that owns it. Addresses in network order. */
+struct cgn_ext_addr {
 	rte_be32_t addr; /* 0: empty slot */
 	uint16_t worker;
 	uint16_t pool;
-	uint32_t ord; /* ordinal at that worker */
+	uint32_t ord; /* place among the addresses of that worker */
 };
 
+/** Pool addresses and external index of one worker. */
 struct cgn_ext {
-	struct cgn_ext_home *homes; /* open addressing, power of two, at most half full */
-	uint32_t homes_mask;
-	uint32_t homes_shift; /* 32 - bits of the mask */
-	uint32_t n_own;       /* addresses of this worker */
-	rte_be32_t *own_addr; /* by ordinal */
-	uint16_t *own_pool;   /* by ordinal */
+	struct cgn_ext_addr *addrs; /* open addressing, power of two, at most half full */
+	uint32_t addrs_mask;
+	uint32_t addrs_shift;   /* 32 - bits of the mask */
+	uint32_t n_owned;       /* addresses that this worker owns */
+	rte_be32_t *owned_addr; /* by ordinal */
+	uint16_t *owned_pool;   /* by ordinal */
 	uint32_t *index[CGN_PROTO_COUNT];
 };
 
 /**
- * Build the table for one worker.
- *
- * Pool addresses are dealt to the workers in turn, pool by pool.
+ * Build the table for one worker. Pool addresses are assigned to the workers in turn, pool by pool.
  *
  * @return 0, -ENOMEM
  */
@@ -51,28 +50,39 @@ int cgn_ext_init(struct cgn_ext *e, const struct cgn_conf *conf, unsigned int wo
 /** Release what cgn_ext_init() made. */
 void cgn_ext_fini(struct cgn_ext *e);
 
-/** Where the search for an address begins. The upper bits of the product depend on the whole address;
- * the host part of an address in network order does not reach the lower ones. */
+/**
+ * Where the search for an address begins. The product's upper bits depend on the whole address. Its lower
+ * bits do not: in network order the host part of an address has no influence on them.
+ */
 static inline uint32_t
 cgn_ext_start(const struct cgn_ext *e, rte_be32_t addr)
 {
-	return (addr * UINT32_C(0x9e3779b1)) >> e->homes_shift;
+	return (addr * UINT32_C(0x9e3779b1)) >> e->addrs_shift;
 }
 
-/** The home of an address; NULL if it is in no pool. */
-static inline const struct cgn_ext_home *
+/** Look up a pool address; NULL: it is in no pool. */
+static inline const struct cgn_ext_addr *
 cgn_ext_find(const struct cgn_ext *e, rte_be32_t addr)
 {
 	uint32_t i = cgn_ext_start(e, addr);
 
 	for (;; i++) {
-		const struct cgn_ext_home *h = &e->homes[i & e->homes_mask];
+		const struct cgn_ext_addr *h = &e->addrs[i & e->addrs_mask];
 
 		if (h->addr == addr)
 			return addr == 0 ? NULL : h;
 		if (h->addr == 0)
 			return NULL;
 	}
+}
+
+/** Look up a pool address that this worker owns; NULL: it owns no such address. */
+static inline const struct cgn_ext_addr *
+cgn_ext_find_owned(const struct cgn_ext *e, rte_be32_t addr)
+{
+	const struct cgn_ext_addr *a = cgn_ext_find(e, addr);
+
+	return a != NULL && a->ord < e->n_owned && e->owned_addr[a->ord] == addr ? a : NULL;
 }
 
 /** Slot of the external index. @param port host order */

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Ports in hold-down, in the order of release.
+ */
 #include "dataplane/nat/hold.h"
 
 #include "shared/mem.h"
@@ -33,6 +37,7 @@ cgn_hold_add(struct cgn_hold *h, const struct cgn_hold_entry *e)
 	uint32_t place = h->unused;
 
 	assert(h->n < h->size);
+	/* Freed places first: memory is committed only for the most ports ever held at once. */
 	if (place == CGN_HOLD_NONE)
 		place = h->end++;
 	else

@@ -4,14 +4,14 @@
 
 /**
  * @file
- * Ports in hold-down: released, but not yet to be given to another endpoint.
+ * Ports in hold-down: released, but not yet given to another endpoint.
  *
- * A list in the order of release; an entry's place in the array is what the external index keeps
- * while the port is held.
+ * A list in the order of release. The external index keeps an entry's place in the array while the port is
+ * held.
  *
  * Source:  RFC 6888 REQ-8; RFC 6887 section 15 (back to the same client at once).
  * Threads: single owner, the worker.
- * Memory:  36 bytes an entry, reserved in init(), committed by use: places are used again first.
+ * Memory:  36 bytes an entry, reserved in init(), committed by use: freed places are used first.
  * Cost:    O(1).
  */
 
@@ -34,6 +34,7 @@ struct cgn_hold_entry {
 	uint8_t proto; /* enum cgn_proto */
 };
 
+/** The ports of a worker in hold-down. */
 struct cgn_hold {
 	struct cgn_hold_entry *at;
 	uint32_t size; /* entries at most */

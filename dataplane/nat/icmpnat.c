@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Translation of ICMP errors by the mapping of the packet that they quote.
+ */
 #include "dataplane/nat/icmpnat.h"
 
 #include "dataplane/pkt/icmp.h"
 #include "dataplane/pkt/parse.h"
 
-/* A next-hop MTU below this is rare enough to be limited per mapping (A-ICE-13). */
+/* Smaller next-hop MTUs are rare enough to be rate limited per mapping (A-ICE-13). */
 #define SMALL_MTU 576
 
 static bool
@@ -24,7 +28,7 @@ read_quote(const struct cgn_pkt *p, struct cgn_quote *q)
 }
 
 enum cgn_verdict
-cgn_icmpnat_out(struct cgn_nat *n, struct cgn_pkt *p, rte_be32_t own)
+cgn_icmpnat_out(struct cgn_nat *n, struct cgn_pkt *p, rte_be32_t router_src)
 {
 	struct cgn_quote q;
 	enum cgn_verdict v = read_quote(p, &q);
@@ -35,7 +39,7 @@ cgn_icmpnat_out(struct cgn_nat *n, struct cgn_pkt *p, rte_be32_t own)
 	m = cgn_nat_find_in(n, p->realm, q.dst, q.dport, q.proto);
 	if (m == NULL)
 		return CGN_V_ICMP_NO_MAPPING;
-	cgn_rewrite_addr(p, true, p->src == q.dst ? m->ext_addr : own);
+	cgn_rewrite_addr(p, true, p->src == q.dst ? m->ext_addr : router_src);
 	cgn_rewrite_icmp_error(p, &q, false, m->ext_addr, m->ext_port);
 	cgn_rewrite_ttl(p);
 	if ((p->flags & CGN_PF_DF) == 0)
@@ -43,13 +47,13 @@ cgn_icmpnat_out(struct cgn_nat *n, struct cgn_pkt *p, rte_be32_t own)
 	return CGN_V_NONE;
 }
 
-/* A forged "too big" with a tiny MTU would slow a subscriber down: one a second per mapping. */
+/* A forged "too big" with a tiny MTU would slow a subscriber down: allow one per second and mapping. */
 static bool
-is_limited(struct cgn_mapping *m, const struct cgn_pkt *p, cgn_tick now)
+is_icmp_limited(struct cgn_mapping *m, const struct cgn_pkt *p, cgn_tick now)
 {
 	const struct rte_icmp_hdr *icmp = cgn_pkt_l4(p);
 
-	/* The MTU of a 3/4 lies where the sequence number of an echo does. */
+	/* The MTU of a 3/4 is in the field of an echo's sequence number. */
 	if (icmp->icmp_type != CGN_ICMP_UNREACHABLE ||
 			icmp->icmp_code != CGN_ICMP_UNREACHABLE_TOO_BIG ||
 			rte_be_to_cpu_16(icmp->icmp_seq_nb) >= SMALL_MTU)
@@ -74,7 +78,7 @@ cgn_icmpnat_in(struct cgn_nat *n, struct cgn_pkt *p, cgn_tick now)
 	m = cgn_nat_find_ext(n, q.src, q.sport, q.proto);
 	if (m == NULL)
 		return CGN_V_ICMP_NO_MAPPING;
-	if (is_limited(m, p, now))
+	if (is_icmp_limited(m, p, now))
 		return CGN_V_ICMP_RATE;
 	p->realm = m->realm;
 	cgn_rewrite_addr(p, false, m->in_addr);

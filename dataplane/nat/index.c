@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Hash index that grows by linear hashing.
+ */
 #include "dataplane/nat/index.h"
 
 #include "shared/dpdk_compat.h"
@@ -9,10 +13,11 @@
 
 #include <rte_common.h>
 
-/* Entries per bucket at which a bucket is split, in halves: 3.5 of 7 leave 2 % of chains. */
+/* Load at which a bucket is split, in halves of an entry per bucket: at 3.5 of 7, 2 % of the buckets have a
+ * chain. */
 #define LOAD_HALVES 7
 
-/* The hash bits kept per entry reach no further; beyond 58 M entries chains grow. */
+/* The hash bits that an entry keeps allow no more. Beyond 58 M entries chains grow instead. */
 #define MAX_BUCKETS (1u << (CGN_INDEX_BITS + 16))
 
 static inline uint32_t
@@ -27,7 +32,7 @@ cgn_index_init(struct cgn_index *ix, uint32_t capacity, const uint64_t seed[2])
 	memset(ix, 0, sizeof(*ix));
 	ix->mask = (1u << CGN_INDEX_BITS) - 1;
 	ix->capacity = capacity;
-	/* A chain bucket stands behind seven full entries at least. */
+	/* A spill bucket is behind at least seven full entries. */
 	ix->max_buckets = RTE_MIN(
 			RTE_MAX(rte_align32pow2(capacity / 3 + 1), ix->mask + 1), MAX_BUCKETS);
 	ix->buckets = cgn_mem_map((size_t)ix->max_buckets * sizeof(*ix->buckets));
@@ -38,6 +43,7 @@ cgn_index_init(struct cgn_index *ix, uint32_t capacity, const uint64_t seed[2])
 	}
 	ix->spill_fresh = 1;
 	ix->seed[0] = seed[0];
+	/* Odd, so that multiplying by it loses no information. */
 	ix->seed[1] = seed[1] | 1;
 	return 0;
 }
@@ -70,9 +76,10 @@ spill_release(struct cgn_index *ix, uint32_t i)
 	ix->spill_free = i;
 }
 
-/* Append to a chain whose buckets are all full but the last. */
+/* Append to a chain, in which only the last bucket has free entries. */
 static void
-append(struct cgn_index *ix, struct cgn_index_bucket *b, uint16_t sig, uint16_t more, uint32_t ref)
+index_append(struct cgn_index *ix, struct cgn_index_bucket *b, uint16_t sig, uint16_t more,
+		uint32_t ref)
 {
 	while (b->n == CGN_INDEX_WAYS) {
 		if (b->next == 0)
@@ -85,7 +92,7 @@ append(struct cgn_index *ix, struct cgn_index_bucket *b, uint16_t sig, uint16_t 
 	b->n++;
 }
 
-/* Split the next bucket of the current doubling: entries whose next hash bit is set move up. */
+/* Split the next bucket of the current doubling. Entries whose next hash bit is set move to the new bucket. */
 static void
 split_one(struct cgn_index *ix)
 {
@@ -99,7 +106,7 @@ split_one(struct cgn_index *ix)
 	memset(high, 0, sizeof(*high));
 	for (;;) {
 		for (unsigned int i = 0; i < old.n; i++)
-			append(ix, (old.more[i] >> bit & 1) != 0 ? high : low, old.sig[i],
+			index_append(ix, (old.more[i] >> bit & 1) != 0 ? high : low, old.sig[i],
 					old.more[i], old.ref[i]);
 		if (at != 0)
 			spill_release(ix, at);
@@ -122,7 +129,7 @@ cgn_index_insert(struct cgn_index *ix, uint64_t hash, uint32_t ref)
 	if (2 * (uint64_t)ix->count >= LOAD_HALVES * (uint64_t)n_buckets(ix) &&
 			n_buckets(ix) < ix->max_buckets)
 		split_one(ix);
-	append(ix, cgn_index_bucket(ix, hash), cgn_index_sig(hash),
+	index_append(ix, cgn_index_bucket(ix, hash), cgn_index_sig(hash),
 			(uint16_t)(hash >> CGN_INDEX_BITS), ref);
 	ix->count++;
 	return 0;
@@ -148,6 +155,8 @@ cgn_index_remove(struct cgn_index *ix, uint64_t hash, uint32_t ref)
 	if (hole == NULL)
 		return;
 	b->n--;
+	/* The last entry of the chain moves into the hole, so that a chain has free entries only at its
+	 * end. */
 	hole->sig[way] = b->sig[b->n];
 	hole->more[way] = b->more[b->n];
 	hole->ref[way] = b->ref[b->n];

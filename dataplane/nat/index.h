@@ -7,10 +7,10 @@
  * Inside index: (realm, inside address, port, protocol) -> mapping, one cache line per look-up.
  *
  * A bucket is one cache line of seven entries: a 16-bit signature to compare, 16 more hash bits for
- * growing, and the 32-bit mapping index; full buckets chain into spill buckets. The table grows by
- * linear hashing: every few inserts split one bucket, so that growing never stops the worker and a
- * table is as large as what it holds, whatever the configured maximum. The keys lie in the mappings,
- * the caller compares them.
+ * growing, and the 32-bit mapping index. Full buckets chain into spill buckets. The table grows by linear
+ * hashing: every few inserts split one bucket. Growing therefore never stops the worker, and a table is as
+ * large as its contents, whatever maximum is configured. The keys are in the mappings; the caller compares
+ * them.
  *
  * Threads: single owner. Memory: reserved at init, committed as it grows (about 18 octets per mapping).
  * Cost:    look-up one line, two in 2 % of the cases; insert O(1), never fails below the capacity.
@@ -28,6 +28,7 @@
 #define CGN_INDEX_WAYS 7
 #define CGN_INDEX_BITS 8 /* log2 of the buckets at the start */
 
+/** One cache line of entries. */
 struct cgn_index_bucket {
 	alignas(64) uint16_t sig[8];   /* the last one is unused */
 	uint16_t more[CGN_INDEX_WAYS]; /* hash bits from CGN_INDEX_BITS up */
@@ -37,6 +38,7 @@ struct cgn_index_bucket {
 };
 static_assert(sizeof(struct cgn_index_bucket) == 64, "one cache line per look-up");
 
+/** The index. The caller embeds it and owns it. */
 struct cgn_index {
 	struct cgn_index_bucket *buckets;
 	struct cgn_index_bucket *spill; /* element 0 unused */
@@ -56,7 +58,7 @@ int cgn_index_init(struct cgn_index *ix, uint32_t capacity, const uint64_t seed[
 /** Release the memory. */
 void cgn_index_fini(struct cgn_index *ix);
 
-/** Add an entry; the caller has looked that it is not there. @return 0, -ENOSPC: capacity reached */
+/** Add an entry that is not in the index. @return 0, -ENOSPC: capacity reached */
 int cgn_index_insert(struct cgn_index *ix, uint64_t hash, uint32_t ref);
 
 /** Remove the entry of @p ref. Nothing happens if it is not there. */
@@ -80,7 +82,7 @@ cgn_index_hash_key(const struct cgn_index *ix, uint32_t realm, uint64_t key)
 	u128 m = (u128)a * b;
 	uint64_t h = (uint64_t)m ^ (uint64_t)(m >> 64);
 
-	/* One multiplication alone leaves some seeds with a few buckets only. */
+	/* One multiplication is not enough: with some seeds it fills only a few buckets. */
 	h = (h ^ h >> 29) * UINT64_C(0xbf58476d1ce4e5b9);
 	return h ^ h >> 32;
 }
@@ -106,7 +108,7 @@ cgn_index_bucket_no(const struct cgn_index *ix, uint64_t hash)
 {
 	uint32_t b = (uint32_t)hash & ix->mask, next_bit = (uint32_t)hash & (ix->mask + 1);
 
-	/* No branch: whether a bucket is split already is a matter of chance. */
+	/* Branch-free, because whether a bucket is split already is unpredictable. */
 	return b | (next_bit & -(uint32_t)(b < ix->split));
 }
 
@@ -134,7 +136,7 @@ cgn_index_match(const struct cgn_index_bucket *b, uint16_t sig)
 #endif
 }
 
-/** First candidate of the first bucket, 0: none there. What the burst prefetches. */
+/** First candidate of a bucket, 0: none. The burst prefetches it. */
 static inline uint32_t
 cgn_index_probe(const struct cgn_index_bucket *b, uint16_t sig)
 {

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Leases (explicit mappings) and static mappings: made, renewed and ended by command.
+ */
 #include "dataplane/nat/lease.h"
 
 #include "dataplane/nat/life.h"
@@ -7,12 +11,9 @@
 #include <errno.h>
 
 static struct cgn_mapping *
-find(struct cgn_nat *n, const struct cgn_client *c)
+lease_find(struct cgn_nat *n, const struct cgn_client *c)
 {
-	uint64_t hash = cgn_index_hash(&n->maps.index, c->realm, c->addr, c->port, c->proto);
-	uint32_t ref = cgn_mappings_find(&n->maps, hash, c->realm, c->addr, c->port, c->proto);
-
-	return ref == 0 ? NULL : &n->maps.at[ref];
+	return cgn_mappings_find_in(&n->maps, c->realm, c->addr, c->port, c->proto);
 }
 
 static struct cgn_client
@@ -25,7 +26,7 @@ client_of(const struct cgn_cmd_map *cmd)
 }
 
 static void
-answer(struct cgn_cmd_map *cmd, const struct cgn_mapping *m)
+lease_answer(struct cgn_cmd_map *cmd, const struct cgn_mapping *m)
 {
 	cmd->ext = (struct cgn_ep4){ .addr = m->ext_addr, .port = m->ext_port, .proto = m->proto };
 	cmd->flags = m->flags;
@@ -39,7 +40,7 @@ has_lease_left(const struct cgn_nat *n, uint32_t sub)
 			cgn_subscribers_group_of(n->subs, sub)->leases_max;
 }
 
-/* An existing mapping becomes or stays a lease; a static one stays what it is. */
+/* An existing mapping becomes or stays a lease. A static mapping stays static. */
 static int
 renew(struct cgn_nat *n, struct cgn_mapping *m, struct cgn_cmd_map *cmd, cgn_tick now)
 {
@@ -55,7 +56,7 @@ renew(struct cgn_nat *n, struct cgn_mapping *m, struct cgn_cmd_map *cmd, cgn_tic
 		m->lease_end = now + cgn_ticks(cmd->lifetime_s);
 		cgn_life_arm(n, (uint32_t)(m - n->maps.at));
 	}
-	answer(cmd, m);
+	lease_answer(cmd, m);
 	return 0;
 }
 
@@ -71,19 +72,16 @@ get_subscriber(struct cgn_nat *n, uint32_t realm, rte_be32_t addr, cgn_tick now,
 	return v == CGN_V_NONE ? 0 : -ENOSPC;
 }
 
-/*
- * A restored lease and a static mapping say which address their subscriber is paired with. A lease on
- * another one than it has by now is lost, since its client is told one address for all its ports.
- */
+/* A restored lease and a static mapping name the address of their subscriber. A lease on another address
+ * than the subscriber has by now is refused, because its client was told one address for all its ports. */
 static int
 pair_with(struct cgn_nat *n, uint32_t sub, const struct cgn_cmd_map *cmd, cgn_tick now,
 		uint32_t *ord)
 {
-	rte_be32_t ext_addr = cmd->ext.addr;
-	const struct cgn_ext_home *h = cgn_ext_find(&n->ext, ext_addr);
+	const struct cgn_ext_addr *h = cgn_ext_find_owned(&n->ext, cmd->ext.addr);
 	int ret;
 
-	if (h == NULL || h->ord >= n->ext.n_own || n->ext.own_addr[h->ord] != ext_addr)
+	if (h == NULL)
 		return -EXDEV;
 	ret = cgn_subscribers_pair(n->subs, sub, h->ord, now);
 	*ord = h->ord;
@@ -98,18 +96,20 @@ companion_port(struct cgn_nat *n, const struct cgn_client *c, uint32_t ord)
 	const struct cgn_mapping *m;
 
 	other.proto = c->proto == CGN_PROTO_UDP ? CGN_PROTO_TCP : CGN_PROTO_UDP;
-	m = find(n, &other);
-	return m == NULL || m->ext_addr != n->ext.own_addr[ord] ? 0 : rte_be_to_cpu_16(m->ext_port);
+	m = lease_find(n, &other);
+	return m == NULL || m->ext_addr != n->ext.owned_addr[ord] ? 0
+								  : rte_be_to_cpu_16(m->ext_port);
 }
 
 static int
-take_port(struct cgn_nat *n, const struct cgn_cmd_map *cmd, const struct cgn_client *c,
+lease_take_port(struct cgn_nat *n, const struct cgn_cmd_map *cmd, const struct cgn_client *c,
 		uint32_t sub, uint32_t ord, cgn_tick now, uint16_t *port)
 {
 	uint16_t wanted[] = { rte_be_to_cpu_16(cmd->ext.port), companion_port(n, c, ord) };
 	bool is_back = (cmd->flags & CGN_MAPPING_EXACT) != 0;
 	enum cgn_verdict v;
 
+	/* A static or restored mapping gets the given port or none; others take the next best. */
 	for (unsigned int i = 0; i < RTE_DIM(wanted); i++) {
 		*port = wanted[i];
 		if (*port != 0 &&
@@ -125,17 +125,18 @@ take_port(struct cgn_nat *n, const struct cgn_cmd_map *cmd, const struct cgn_cli
 	return v == CGN_V_NONE ? 0 : -ENOSPC;
 }
 
-/* A full pool is a lack of resources (result 4 of RFC 6886 section 3.5), unless there is no address at all. */
+/* A full pool is a lack of resources (result 4 of RFC 6886 section 3.5), unless the worker has no address
+ * at all. */
 static int
 subscriber_for_mapping(struct cgn_nat *n, const struct cgn_client *c, cgn_tick now, uint32_t *sub)
 {
 	int ret = get_subscriber(n, c->realm, c->addr, now, sub);
 
-	return ret == -EADDRNOTAVAIL && n->ext.n_own != 0 ? -ENOSPC : ret;
+	return ret == -EADDRNOTAVAIL && n->ext.n_owned != 0 ? -ENOSPC : ret;
 }
 
 static int
-make(struct cgn_nat *n, const struct cgn_client *c, struct cgn_cmd_map *cmd, cgn_tick now)
+lease_make(struct cgn_nat *n, const struct cgn_client *c, struct cgn_cmd_map *cmd, cgn_tick now)
 {
 	uint8_t kind = cmd->flags & (CGN_MAPPING_STATIC | CGN_MAPPING_EXPLICIT);
 	bool is_bound = (cmd->flags & (CGN_MAPPING_STATIC | CGN_MAPPING_EXACT)) != 0;
@@ -143,6 +144,7 @@ make(struct cgn_nat *n, const struct cgn_client *c, struct cgn_cmd_map *cmd, cgn
 	uint16_t port;
 	int ret;
 
+	/* First of all, so that a mapping of another worker's address leaves no subscriber here. */
 	if (is_bound && cgn_life_slot(n, cmd->ext.addr, cmd->ext.port, c->proto) == NULL)
 		return -EXDEV;
 	ret = subscriber_for_mapping(n, c, now, &sub);
@@ -154,7 +156,7 @@ make(struct cgn_nat *n, const struct cgn_client *c, struct cgn_cmd_map *cmd, cgn
 	if (is_bound)
 		ret = pair_with(n, sub, cmd, now, &ord);
 	if (ret == 0)
-		ret = take_port(n, cmd, c, sub, ord, now, &port);
+		ret = lease_take_port(n, cmd, c, sub, ord, now, &port);
 	if (ret < 0)
 		return ret;
 	ref = cgn_life_make(n, c, sub, ord, port, kind, now);
@@ -164,19 +166,20 @@ make(struct cgn_nat *n, const struct cgn_client *c, struct cgn_cmd_map *cmd, cgn
 		n->maps.at[ref].lease_end = now + cgn_ticks(cmd->lifetime_s);
 		cgn_subscribers_at(n->subs, sub)->n_leases++;
 	}
-	answer(cmd, &n->maps.at[ref]);
+	lease_answer(cmd, &n->maps.at[ref]);
 	cgn_life_arm(n, ref);
 	return 0;
 }
 
-/* Whether a subscriber has asked for it just now: neither the operator nor the store has. */
+/* Whether a subscriber asked for it now. Otherwise the operator (static) or the store (restored) did, and a
+ * refusal is not the subscriber's. */
 static bool
 is_asked_for(const struct cgn_cmd_map *cmd)
 {
 	return (cmd->flags & (CGN_MAPPING_STATIC | CGN_MAPPING_EXACT)) == 0;
 }
 
-/* A host that got no block is counted already, by cgn_life_subscriber(). */
+/* cgn_life_subscriber() has counted a host that got no block. */
 static void
 count_refusal(struct cgn_nat *n, const struct cgn_cmd_map *cmd)
 {
@@ -197,25 +200,23 @@ cgn_lease_add(struct cgn_nat *n, struct cgn_cmd_map *cmd, cgn_tick now)
 
 	if (c.proto >= CGN_PROTO_COUNT || c.port == 0)
 		return -EINVAL;
-	m = find(n, &c);
-	ret = m != NULL ? renew(n, m, cmd, now) : make(n, &c, cmd, now);
+	m = lease_find(n, &c);
+	ret = m != NULL ? renew(n, m, cmd, now) : lease_make(n, &c, cmd, now);
 	if (ret < 0 && is_asked_for(cmd))
 		count_refusal(n, cmd);
 	return ret;
 }
 
-/* Whether traffic made a mapping that became a lease: only then its remote is kept. */
+/* Whether traffic used a mapping before it became a lease: only traffic sets the remote. */
 static bool
 is_of_traffic(const struct cgn_mapping *m)
 {
 	return m->rem_addr != 0;
 }
 
-/*
- * The mapping is no lease any more. Connections from outside are reset; a UDP mapping goes at once
- * even if it was used just now (RFC 6886 section 3.4) unless the lease is undone, a TCP mapping stays
- * for what the inside opened.
- */
+/* End a lease. Connections from outside are reset. A UDP mapping ends at once even if it is in use (RFC
+ * 6886 section 3.4), unless the lease is undone. A TCP mapping stays while connections that the inside
+ * opened use it. */
 static void
 end_lease(struct cgn_nat *n, uint32_t ref, bool is_undone, cgn_tick now)
 {
@@ -237,7 +238,7 @@ int
 cgn_lease_del(struct cgn_nat *n, const struct cgn_cmd_map *cmd, cgn_tick now)
 {
 	struct cgn_client c = client_of(cmd);
-	struct cgn_mapping *m = find(n, &c);
+	struct cgn_mapping *m = lease_find(n, &c);
 
 	if (m == NULL || m->flags == CGN_MAPPING_IMPLICIT)
 		return -ENOENT;
@@ -254,7 +255,7 @@ cgn_lease_bind(struct cgn_nat *n, struct cgn_cmd_map *cmd, cgn_tick now)
 	int ret = get_subscriber(n, cmd->realm, cmd->in.addr, now, &sub);
 
 	if (ret == 0)
-		cmd->ext.addr = n->ext.own_addr[cgn_subscribers_at(n->subs, sub)->ext_ord];
+		cmd->ext.addr = n->ext.owned_addr[cgn_subscribers_at(n->subs, sub)->ext_ord];
 	return ret;
 }
 

@@ -4,10 +4,10 @@
 
 /**
  * @file
- * Explicit and static mappings at the worker: what the control thread asks for by command.
+ * Explicit and static mappings of a worker: the control thread asks for them by command.
  *
- * A lease lives by its lifetime, not by traffic (RFC 6886 section 3.4). When it ends, connections
- * that were opened from outside are reset both ways; what the inside opened goes on.
+ * A lease lives by its lifetime, not by traffic (RFC 6886 section 3.4). When it ends, connections that were
+ * opened from outside are reset on both sides; connections that the inside opened go on.
  */
 
 #include "dataplane/nat/nat_state.h"

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Creation and end of mappings, and what the subscriber and the refused hosts count of it.
+ */
 #include "dataplane/nat/life.h"
 
 #include "dataplane/nat/track.h"
 
-/* Further sessions freed together with their mapping; more are freed slice by slice. */
+/* Further sessions freed in one step; the rest is freed step by step, so that a large mapping does not
+ * delay packets. */
 #define SESSIONS_AT_ONCE 16
 
 struct cgn_client
@@ -14,7 +19,7 @@ cgn_life_client(const struct cgn_mapping *m)
 	};
 }
 
-/* Who an inside address would be as a subscriber. @return its group, NULL: none */
+/* The key that an inside address has as a subscriber. @return its group, NULL: none */
 static const struct cgn_conf_group *
 key_of(const struct cgn_nat *n, const struct cgn_ip *addr, struct cgn_subtable_key *key)
 {
@@ -53,7 +58,8 @@ cgn_life_refuse(struct cgn_nat *n, const struct cgn_ip *addr, cgn_tick now)
 		cgn_refused_count(&n->refused, &key, (uint8_t)(g - n->conf->groups), now);
 }
 
-/* A host has asked for a block: it was refused, or its refusals of before become the subscriber's. */
+/* A host has asked for a block. If it was refused, count that. If it became a subscriber, move its earlier
+ * refusals to it. */
 static void
 note_outcome(struct cgn_nat *n, const struct cgn_ip *addr, enum cgn_verdict v, uint32_t sub,
 		cgn_tick now)
@@ -92,9 +98,9 @@ cgn_life_subscriber(struct cgn_nat *n, uint32_t realm, rte_be32_t addr, cgn_tick
 uint32_t *
 cgn_life_slot(const struct cgn_nat *n, rte_be32_t addr, rte_be16_t port, uint8_t proto)
 {
-	const struct cgn_ext_home *h = cgn_ext_find(&n->ext, addr);
+	const struct cgn_ext_addr *h = cgn_ext_find_owned(&n->ext, addr);
 
-	if (h == NULL || h->ord >= n->ext.n_own || n->ext.own_addr[h->ord] != addr)
+	if (h == NULL)
 		return NULL;
 	return cgn_ext_slot(&n->ext, h->ord, proto, rte_be_to_cpu_16(port));
 }
@@ -111,7 +117,7 @@ cgn_life_make(struct cgn_nat *n, const struct cgn_client *c, uint32_t sub, uint3
 	struct cgn_mapping_key key = {
 		.realm = c->realm,
 		.in = { .addr = c->addr, .port = c->port, .proto = c->proto },
-		.ext = { .addr = n->ext.own_addr[ord],
+		.ext = { .addr = n->ext.owned_addr[ord],
 				.port = rte_cpu_to_be_16(port),
 				.proto = c->proto },
 		.sub = sub,
@@ -151,7 +157,7 @@ cgn_life_arm(struct cgn_nat *n, uint32_t ref)
 	cgn_tick deadline;
 
 	if (cgn_life_deadline(n, &n->maps.at[ref], &deadline))
-		cgn_wheel_arm(&n->maps.wheel, ref, cgn_life_due_s(deadline));
+		cgn_wheel_arm(&n->maps.wheel, ref, cgn_track_due_s(deadline));
 	else
 		cgn_wheel_disarm(&n->maps.wheel, ref);
 }
@@ -179,7 +185,7 @@ cgn_life_end(struct cgn_nat *n, uint32_t ref, cgn_tick now)
 {
 	struct cgn_mapping *m = &n->maps.at[ref];
 	struct cgn_client c = cgn_life_client(m);
-	const struct cgn_ext_home *h = cgn_ext_find(&n->ext, m->ext_addr);
+	const struct cgn_ext_addr *h = cgn_ext_find(&n->ext, m->ext_addr);
 
 	cgn_mappings_unlink(&n->maps, ref);
 	cgn_subscribers_release(n->subs, m->sub, &c, h->ord, rte_be_to_cpu_16(m->ext_port),
@@ -189,6 +195,7 @@ cgn_life_end(struct cgn_nat *n, uint32_t ref, cgn_tick now)
 		cgn_mappings_free(&n->maps, ref);
 		return;
 	}
+	/* Too many sessions for one step: cgn_life_bury() frees the rest. */
 	m->node.next = n->dying;
 	n->dying = ref;
 }

@@ -4,17 +4,10 @@
 
 /**
  * @file
- * A mapping from its making to its end: ports taken and given back, deadlines armed.
+ * The life of a mapping from creation to its end: port taken and given back, deadlines armed.
  */
 
 #include "dataplane/nat/nat_state.h"
-
-/** Second at which a deadline is over: rounded up, so that nothing ends early. */
-static inline uint32_t
-cgn_life_due_s(cgn_tick deadline)
-{
-	return (deadline + CGN_TICK_HZ - 1) / CGN_TICK_HZ;
-}
 
 /** The client of a mapping. */
 struct cgn_client cgn_life_client(const struct cgn_mapping *m);
@@ -23,7 +16,7 @@ struct cgn_client cgn_life_client(const struct cgn_mapping *m);
 uint32_t *cgn_life_slot(const struct cgn_nat *n, rte_be32_t addr, rte_be16_t port, uint8_t proto);
 
 /**
- * Make a mapping on a port that was taken for it; the port is given back if there is no room.
+ * Make a mapping on a port that was taken for it. If the table is full, the port is given back.
  *
  * @param port  host order
  * @return its index, 0: the table is full
@@ -31,19 +24,19 @@ uint32_t *cgn_life_slot(const struct cgn_nat *n, rte_be32_t addr, rte_be16_t por
 uint32_t cgn_life_make(struct cgn_nat *n, const struct cgn_client *c, uint32_t sub, uint32_t ord,
 		uint16_t port, uint8_t flags, cgn_tick now);
 
-/** Real deadline of a mapping. @return false: it has none */
+/** Deadline of a mapping as of its last use. @return false: it has none */
 bool cgn_life_deadline(const struct cgn_nat *n, const struct cgn_mapping *m, cgn_tick *deadline);
 
 /** Arm the wheel for a mapping's deadline. */
 void cgn_life_arm(struct cgn_nat *n, uint32_t ref);
 
-/** Whether an implicit mapping has nothing left that holds it; false for leases and static ones. */
+/** Whether nothing holds an implicit mapping any more; false for leases and static mappings. */
 bool cgn_life_is_over(const struct cgn_nat *n, const struct cgn_mapping *m, cgn_tick now);
 
-/** End a mapping: no packet finds it any more, its port goes into hold-down. */
+/** End a mapping: packets no longer find it, and its port goes into hold-down. */
 void cgn_life_end(struct cgn_nat *n, uint32_t ref, cgn_tick now);
 
-/** Free further sessions of ended mappings and leases, slice by slice. @return true if some are left */
+/** Free further sessions of ended mappings, slice by slice. @return true if some are left */
 bool cgn_life_bury(struct cgn_nat *n, unsigned int budget);
 
 /**

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * The array of mappings, with a free list.
+ */
 #include "dataplane/nat/mapping.h"
 
 #include "shared/mem.h"
@@ -38,6 +42,7 @@ cgn_mappings_fini(struct cgn_mappings *t)
 	t->at = NULL;
 }
 
+/* Take a free entry, the last one freed first: it is most likely in the cache. */
 static uint32_t
 alloc(struct cgn_mappings *t)
 {
@@ -73,9 +78,10 @@ cgn_mappings_add(struct cgn_mappings *t, const struct cgn_mapping_key *key, uint
 		.sub = key->sub,
 	};
 	m->l4_delta = cgn_csum_delta16(m->in_port, m->ext_port);
+	/* The checksum of ICMP covers no addresses. */
 	if (m->proto != CGN_PROTO_ICMP)
 		m->l4_delta = cgn_csum_delta_add(m->l4_delta, m->l3_delta);
-	/* The index has as much room as the array. */
+	/* Cannot fail: the index has as much room as the array. */
 	(void)cgn_index_insert(&t->index, cgn_mapping_hash(t, m), ref);
 	*slot = ref;
 	t->count[m->proto]++;
@@ -120,4 +126,14 @@ cgn_mappings_find(const struct cgn_mappings *t, uint64_t hash, uint32_t realm, r
 		}
 	}
 	return 0;
+}
+
+struct cgn_mapping *
+cgn_mappings_find_in(struct cgn_mappings *t, uint32_t realm, rte_be32_t addr, rte_be16_t port,
+		uint8_t proto)
+{
+	uint64_t hash = cgn_index_hash(&t->index, realm, addr, port, proto);
+	uint32_t ref = cgn_mappings_find(t, hash, realm, addr, port, proto);
+
+	return ref == 0 ? NULL : &t->at[ref];
 }

@@ -4,11 +4,11 @@
 
 /**
  * @file
- * Mappings of one worker: inside endpoint <-> external endpoint (RFC 4787 REQ-1, RFC 6146's BIB entry).
+ * Mappings of one worker: inside endpoint <-> external endpoint (RFC 4787 REQ-1, a BIB entry of RFC 6146).
  *
- * A mapping is one cache line in an array and is known by its index. Two indexes lead to it: the
- * inside index by (realm, inside address, port, protocol) and the external index by port. The first
- * session (remote endpoint) lies in the mapping itself, further ones in session.c.
+ * A mapping is one cache line in an array and is known by its index. Two indexes lead to it: the inside
+ * index by (realm, inside address, port, protocol) and the external index by port. The first session
+ * (remote endpoint) is in the mapping itself, further ones are in session.c.
  *
  * Threads: single owner, the worker. Memory: reserved at init, committed as used.
  */
@@ -22,12 +22,13 @@
 
 #include <rte_branch_prediction.h>
 
+/** A mapping. Addresses and ports in network order, times in ticks. */
 struct cgn_mapping {
 	union {
 		struct {
 #if RTE_BYTE_ORDER == RTE_LITTLE_ENDIAN
 			uint8_t proto; /* enum cgn_proto */
-			uint8_t in_if; /* inside port that the subscriber was last seen behind */
+			uint8_t in_if; /* port of cgnd that its packets came in by last */
 			rte_be16_t in_port;
 			rte_be32_t in_addr;
 #else
@@ -51,7 +52,7 @@ struct cgn_mapping {
 	uint32_t sub;
 	rte_be32_t rem_addr; /* first session; 0: none */
 	rte_be16_t rem_port;
-	uint16_t icmp_at;  /* low bits of the tick when the last small 3/4 passed (A-ICE-13) */
+	uint16_t icmp_at; /* low bits of the tick when the last "too big" with a small MTU passed (A-ICE-13) */
 	uint32_t sessions; /* list of further sessions that hold the mapping */
 	struct cgn_wheel_node node;
 	uint32_t pending; /* list of further sessions that hold nothing: unproven ones, filters */
@@ -59,6 +60,7 @@ struct cgn_mapping {
 static_assert(sizeof(struct cgn_mapping) == 64, "one cache line per mapping");
 static_assert(offsetof(struct cgn_mapping, realm) == sizeof(uint64_t), "no gaps in the key");
 
+/** All mappings of a worker, with the inside index and the timer wheel. */
 struct cgn_mappings {
 	struct cgn_mapping *at; /* element 0 matches nothing */
 	uint32_t capacity;
@@ -76,7 +78,7 @@ int cgn_mappings_init(
 /** Release the memory. */
 void cgn_mappings_fini(struct cgn_mappings *t);
 
-/** What a new mapping ties together. */
+/** The endpoints and subscriber of a new mapping. */
 struct cgn_mapping_key {
 	uint32_t realm;
 	struct cgn_ep4 in;
@@ -86,25 +88,28 @@ struct cgn_mapping_key {
 };
 
 /**
- * Make a mapping and enter it into the inside index and into its external slot.
- *
- * The caller has looked that neither endpoint has one.
+ * Make a mapping, and enter it into the inside index and its external slot. The caller has checked that
+ * neither endpoint has one.
  *
  * @param slot  of the external index
- * @return its index, 0: table is full
+ * @return its index, 0: the table is full
  */
 uint32_t cgn_mappings_add(struct cgn_mappings *t, const struct cgn_mapping_key *key, uint32_t *slot,
 		cgn_tick now);
 
-/** Take a mapping out of the inside index and the wheel: no packet finds it any more. The caller has
- * dealt with the external slot. */
+/**
+ * Take a mapping out of the inside index and the wheel, so that packets no longer find it. The caller
+ * clears the external slot.
+ */
 void cgn_mappings_unlink(struct cgn_mappings *t, uint32_t ref);
 
-/** Give the index of an unlinked mapping without sessions back. */
+/** Free an unlinked mapping without sessions. */
 void cgn_mappings_free(struct cgn_mappings *t, uint32_t ref);
 
-/** An inside endpoint and the port that it is behind, as struct cgn_mapping has them.
- * @param key of cgn_index_key() */
+/**
+ * Key of an inside endpoint with the port of cgnd, as struct cgn_mapping has it. @param key of
+ * cgn_index_key()
+ */
 static inline uint64_t
 cgn_mapping_key(uint64_t key, uint8_t in_if)
 {
@@ -123,7 +128,11 @@ cgn_mapping_is(const struct cgn_mapping *m, uint32_t realm, rte_be32_t addr, rte
 uint32_t cgn_mappings_find(const struct cgn_mappings *t, uint64_t hash, uint32_t realm,
 		rte_be32_t addr, rte_be16_t port, uint8_t proto);
 
-/** Index hash of a mapping's own key. */
+/** Mapping of an inside endpoint, NULL: none. Computes the hash itself. */
+struct cgn_mapping *cgn_mappings_find_in(struct cgn_mappings *t, uint32_t realm, rte_be32_t addr,
+		rte_be16_t port, uint8_t proto);
+
+/** Index hash of a mapping's key. */
 static inline uint64_t
 cgn_mapping_hash(const struct cgn_mappings *t, const struct cgn_mapping *m)
 {

@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * The NAT of one worker: the slow path of a packet (new mappings, TCP state, filters), expiry, and gauges.
+ */
 #include "dataplane/nat/nat.h"
 
 #include "dataplane/nat/lease.h"
 #include "dataplane/nat/life.h"
+#include "dataplane/nat/subscriber_read.h"
 #include "dataplane/nat/track.h"
 
 #include <errno.h>
 #include <string.h>
 
-/* Mappings of one worker at most: 31-bit indexes leave room, address space sets the bound. */
+/* Most mappings of one worker. An index has 31 bits; the limit keeps the address space in bounds. */
 #define MAPPINGS_LIMIT (UINT32_C(1) << 27)
 
 static bool
@@ -37,14 +42,14 @@ cgn_nat_set_conf(struct cgn_nat *n, const struct cgn_conf *conf)
 		cgn_subscribers_set_conf(n->subs, conf);
 }
 
-/* Room for mappings: what the ports of the own addresses can carry. */
+/* Capacity for mappings: all ports of the addresses that this worker owns. */
 static uint32_t
 mappings_capacity(const struct cgn_nat *n)
 {
 	uint64_t ports = 0;
 
-	for (uint32_t ord = 0; ord < n->ext.n_own; ord++) {
-		const struct cgn_conf_pool *p = &n->conf->pools[n->ext.own_pool[ord]];
+	for (uint32_t ord = 0; ord < n->ext.n_owned; ord++) {
+		const struct cgn_conf_pool *p = &n->conf->pools[n->ext.owned_pool[ord]];
 
 		ports += (uint64_t)(p->port_max - p->port_min + 1) * CGN_PROTO_COUNT;
 	}
@@ -70,7 +75,7 @@ add_statics(struct cgn_nat *n, cgn_tick now)
 		};
 		int ret = cgn_lease_add(n, &cmd, now);
 
-		/* Another worker's address: that worker makes it. */
+		/* -EXDEV: another worker owns the address and makes the mapping. */
 		if (ret < 0 && ret != -EXDEV)
 			return -EINVAL;
 	}
@@ -80,10 +85,8 @@ add_statics(struct cgn_nat *n, cgn_tick now)
 static void
 draw_keys(struct cgn_nat *n, uint64_t keys[2])
 {
-	for (unsigned int i = 0; i < 2; i++) {
-		keys[i] = (uint64_t)cgn_rand_u32(&n->rnd) << 32;
-		keys[i] |= cgn_rand_u32(&n->rnd);
-	}
+	for (unsigned int i = 0; i < 2; i++)
+		keys[i] = cgn_rand_u64(&n->rnd);
 }
 
 int
@@ -108,7 +111,7 @@ cgn_nat_init(struct cgn_nat *n, const struct cgn_conf *conf, unsigned int worker
 	ret = cgn_mappings_init(&n->maps, mappings_capacity(n), keys, now_s);
 	if (ret < 0)
 		goto fini;
-	/* The index has secret keys: what it makes of anything is as good as a random number. */
+	/* The index hashes with secret keys, so its result serves as a random salt. */
 	cgn_refused_init(
 			&n->refused, (uint32_t)cgn_index_hash(&n->maps.index, UINT32_MAX, 0, 0, 0));
 	ret = cgn_sessions_init(&n->sessions, RTE_MAX(conf->nat.sessions_max, 1u), worker, now_s);
@@ -151,10 +154,7 @@ cgn_nat_fini(struct cgn_nat *n)
 struct cgn_mapping *
 cgn_nat_find_in(struct cgn_nat *n, uint32_t realm, rte_be32_t addr, rte_be16_t port, uint8_t proto)
 {
-	uint64_t hash = cgn_index_hash(&n->maps.index, realm, addr, port, proto);
-	uint32_t ref = cgn_mappings_find(&n->maps, hash, realm, addr, port, proto);
-
-	return ref == 0 ? NULL : &n->maps.at[ref];
+	return cgn_mappings_find_in(&n->maps, realm, addr, port, proto);
 }
 
 struct cgn_mapping *
@@ -170,6 +170,7 @@ cgn_nat_find_ext(struct cgn_nat *n, rte_be32_t addr, rte_be16_t port, uint8_t pr
 static enum cgn_verdict
 may_make(const struct cgn_nat *n, const struct cgn_pkt *p)
 {
+	/* A segment without SYN or an ICMP reply belongs to something that ended or never was here. */
 	if (p->proto == CGN_PROTO_TCP && cgn_tcpfsm_event(p->tcp_flags) != CGN_TCP_EV_SYN)
 		return CGN_V_NO_SESSION;
 	if (p->proto == CGN_PROTO_ICMP && (p->flags & CGN_PF_REQUEST) == 0)
@@ -177,6 +178,7 @@ may_make(const struct cgn_nat *n, const struct cgn_pkt *p)
 	return n->quiesced ? CGN_V_QUIESCED : CGN_V_NONE;
 }
 
+/* Make a mapping for the first packet of a flow from inside. */
 static enum cgn_verdict
 make_for(struct cgn_nat *n, const struct cgn_pkt *p, cgn_tick now, uint32_t *ref)
 {
@@ -207,13 +209,14 @@ make_for(struct cgn_nat *n, const struct cgn_pkt *p, cgn_tick now, uint32_t *ref
 	return CGN_V_NONE;
 }
 
-/* Follow an outbound packet on its mapping. */
+/* Update a mapping and its session by an outbound packet. */
 static enum cgn_verdict
 follow_out(struct cgn_nat *n, const struct cgn_pkt *p, uint32_t ref, cgn_tick now)
 {
 	struct cgn_mapping *m = &n->maps.at[ref];
 	enum cgn_verdict v;
 
+	/* The source was checked for the port that the mapping was made behind. */
 	if (m->in_if != p->port) {
 		v = n->check_source(n->engine, p);
 		if (v != CGN_V_NONE)
@@ -249,7 +252,7 @@ cgn_nat_out_slow(struct cgn_nat *n, const struct cgn_pkt *p, cgn_tick now, struc
 		cgn_life_end(n, ref, now);
 		return v;
 	}
-	/* The remote of other protocols is kept for the operator's tables only. */
+	/* Without TCP the remote serves the operator's tables only. */
 	*map = &n->maps.at[ref];
 	if (p->proto != CGN_PROTO_TCP) {
 		(*map)->rem_addr = p->dst;
@@ -278,6 +281,8 @@ cgn_nat_in_slow(struct cgn_nat *n, const struct cgn_pkt *p, uint32_t ref, cgn_ti
 			m->last_use = now;
 		break;
 	case CGN_PROTO_ICMP:
+		/* A mapping of ICMP queries admits replies only. The engine may answer an echo request
+		 * itself. */
 		if ((p->flags & CGN_PF_REQUEST) != 0)
 			return CGN_V_NO_MAPPING;
 		break;
@@ -293,6 +298,7 @@ struct due {
 	cgn_tick now;
 };
 
+/* The wheel has reached a mapping: end it, or arm it again if traffic has refreshed it since. */
 static void
 mapping_due(void *ctx, uint32_t ref)
 {
@@ -312,21 +318,21 @@ mapping_due(void *ctx, uint32_t ref)
 		cgn_life_arm(n, ref);
 		return;
 	}
-	m->tcp_state = last_state; /* says whether the connection was closed */
+	m->tcp_state = last_state; /* cgn_life_end() must see whether the connection was closed */
 	cgn_life_end(n, ref, due->now);
 }
 
-/* What mapping_due() will read of the mapping that comes next. */
+/* Prefetch what mapping_due() will read of the next mapping. */
 static void
 mapping_fetch(void *ctx, uint32_t ref)
 {
 	const struct due *due = ctx;
 	const struct cgn_nat *n = due->nat;
 	const struct cgn_mapping *m = &n->maps.at[ref];
-	const struct cgn_ext_home *h = cgn_ext_find(&n->ext, m->ext_addr);
+	const struct cgn_ext_addr *h = cgn_ext_find_owned(&n->ext, m->ext_addr);
 
 	rte_prefetch0(cgn_index_bucket(&n->maps.index, cgn_mapping_hash(&n->maps, m)));
-	if (h != NULL && h->ord < n->ext.n_own)
+	if (h != NULL)
 		cgn_subscribers_fetch_port(
 				n->subs, m->sub, h->ord, m->proto, rte_be_to_cpu_16(m->ext_port));
 }
@@ -358,7 +364,7 @@ cgn_nat_left_s(const struct cgn_nat *n, const struct cgn_mapping *m, cgn_tick no
 		return UINT32_MAX;
 	if ((m->flags & CGN_MAPPING_EXPLICIT) != 0)
 		deadline = m->lease_end;
-	return cgn_tick_reached(now, deadline) ? 0 : cgn_life_due_s(deadline - now);
+	return cgn_tick_reached(now, deadline) ? 0 : cgn_track_due_s(deadline - now);
 }
 
 void
@@ -394,12 +400,12 @@ cgn_nat_gauges(struct cgn_nat *n)
 		{ CGN_G_MAPPINGS_ICMP, n->maps.count[CGN_PROTO_ICMP] },
 		{ CGN_G_SESSIONS, n->sessions.count },
 		{ CGN_G_HELD_SYNS, cgn_synhold_count(n->syns) },
-		{ CGN_G_SUBSCRIBERS, cgn_subscribers_known(n->subs) },
-		{ CGN_G_PORTS_HELD, cgn_subscribers_held(n->subs) },
+		{ CGN_G_SUBSCRIBERS, cgn_subscriber_read_known(n->subs) },
+		{ CGN_G_PORTS_HELD, cgn_subscriber_read_held(n->subs) },
 	};
 
 	for (unsigned int i = 0; i < RTE_DIM(rows); i++)
 		cgn_counter_set(&n->stats->gauge[rows[i].id], rows[i].v);
 	cgn_counter_set(&n->stats->counter[CGN_C_HOLD_DOWN_OVERFLOW],
-			cgn_subscribers_held_short(n->subs));
+			cgn_subscriber_read_held_short(n->subs));
 }

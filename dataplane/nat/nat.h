@@ -4,11 +4,10 @@
 
 /**
  * @file
- * The NAT of one worker: makes, finds, refreshes and ends mappings, and translates packets by them.
+ * The NAT of one worker: it makes, finds, refreshes and ends mappings, and translates packets by them.
  *
- * Endpoint-independent mapping (RFC 4787 REQ-1, RFC 5382 REQ-1), filtering by configuration, paired
- * pooling (RFC 6888 REQ-2). It sees parsed packets only; routes, links and answers to the sender
- * are the engine's.
+ * Endpoint-independent mapping (RFC 4787 REQ-1, RFC 5382 REQ-1), configurable filtering, paired pooling
+ * (RFC 6888 REQ-2). It sees parsed packets only. Routes, links and answers to senders belong to the engine.
  *
  * Threads: single owner. Time is an argument.
  */
@@ -34,18 +33,18 @@ void cgn_nat_fini(struct cgn_nat *n);
 void cgn_nat_set_conf(struct cgn_nat *n, const struct cgn_conf *conf);
 
 /**
- * Outbound: find or make the mapping of a TCP, UDP or ICMP query packet and follow its session.
- * Nothing of the packet is changed.
+ * Outbound: find or make the mapping of a TCP, UDP or ICMP query packet and follow its session. The packet
+ * is not changed.
  *
- * @param p         with key and hash of its inside endpoint, and in ref what the index said first
- * (0: nothing)
+ * @param p         with key and hash of its inside endpoint; ref is the first candidate of the index (0:
+ *   none)
  * @param[out] map  the mapping
  * @return CGN_V_NONE or the verdict of the drop
  */
 enum cgn_verdict cgn_nat_out_slow(
 		struct cgn_nat *n, const struct cgn_pkt *p, cgn_tick now, struct cgn_mapping **map);
 
-/** Inbound twin for an external slot's entry @p ref (0 or held: no mapping). */
+/** The same inbound. @param ref  entry of the external slot; 0 or held: no mapping */
 enum cgn_verdict cgn_nat_in_slow(struct cgn_nat *n, const struct cgn_pkt *p, uint32_t ref,
 		cgn_tick now, struct cgn_mapping **map);
 
@@ -53,12 +52,12 @@ enum cgn_verdict cgn_nat_in_slow(struct cgn_nat *n, const struct cgn_pkt *p, uin
 struct cgn_mapping *
 cgn_nat_find_in(struct cgn_nat *n, uint32_t realm, rte_be32_t addr, rte_be16_t port, uint8_t proto);
 
-/** Mapping by external endpoint of an own address, NULL: none. */
+/** Mapping by external endpoint of an address that this worker owns, NULL: none. */
 struct cgn_mapping *
 cgn_nat_find_ext(struct cgn_nat *n, rte_be32_t addr, rte_be16_t port, uint8_t proto);
 
 /**
- * End what is due; at most @p budget mappings and sessions.
+ * End mappings and sessions that are due; at most @p budget.
  *
  * @return true if more is due
  */
@@ -86,7 +85,7 @@ cgn_nat_ident(struct cgn_nat *n, rte_be32_t src, rte_be32_t dst, uint8_t proto)
 
 /** Whether a segment changes no TCP state of an established connection. */
 static inline bool
-cgn_nat_tcp_plain(const struct cgn_mapping *m, rte_be32_t rem_addr, rte_be16_t rem_port,
+cgn_nat_tcp_fast(const struct cgn_mapping *m, rte_be32_t rem_addr, rte_be16_t rem_port,
 		uint8_t flags)
 {
 	return m->tcp_state == CGN_TCP_ESTABLISHED && m->rem_addr == rem_addr &&
@@ -94,7 +93,7 @@ cgn_nat_tcp_plain(const struct cgn_mapping *m, rte_be32_t rem_addr, rte_be16_t r
 			(flags & (RTE_TCP_SYN_FLAG | RTE_TCP_FIN_FLAG | RTE_TCP_RST_FLAG)) == 0;
 }
 
-/** Outbound, the straight line of established flows; everything else is cgn_nat_out_slow(). */
+/** Outbound, fast path of established flows. Everything else is cgn_nat_out_slow(). */
 static inline enum cgn_verdict
 cgn_nat_out(struct cgn_nat *n, const struct cgn_pkt *p, cgn_tick now, struct cgn_mapping **map)
 {
@@ -102,8 +101,7 @@ cgn_nat_out(struct cgn_nat *n, const struct cgn_pkt *p, cgn_tick now, struct cgn
 
 	if (likely(m->key == p->key && m->realm == p->realm && !n->filters[p->proto] &&
 			    (p->proto != CGN_PROTO_TCP ||
-					    cgn_nat_tcp_plain(
-							    m, p->dst, p->dport, p->tcp_flags)))) {
+					    cgn_nat_tcp_fast(m, p->dst, p->dport, p->tcp_flags)))) {
 		m->last_use = now;
 		*map = m;
 		return CGN_V_NONE;
@@ -111,7 +109,7 @@ cgn_nat_out(struct cgn_nat *n, const struct cgn_pkt *p, cgn_tick now, struct cgn
 	return cgn_nat_out_slow(n, p, now, map);
 }
 
-/** Inbound, the straight line of established flows; everything else is cgn_nat_in_slow(). */
+/** Inbound, fast path of established flows. Everything else is cgn_nat_in_slow(). */
 static inline enum cgn_verdict
 cgn_nat_in(struct cgn_nat *n, const struct cgn_pkt *p, uint32_t ref, cgn_tick now,
 		struct cgn_mapping **map)
@@ -125,7 +123,7 @@ cgn_nat_in(struct cgn_nat *n, const struct cgn_pkt *p, uint32_t ref, cgn_tick no
 			return CGN_V_NONE;
 		}
 		if (p->proto == CGN_PROTO_TCP &&
-				cgn_nat_tcp_plain(m, p->src, p->sport, p->tcp_flags)) {
+				cgn_nat_tcp_fast(m, p->src, p->sport, p->tcp_flags)) {
 			m->last_use = now;
 			*map = m;
 			return CGN_V_NONE;
@@ -134,7 +132,7 @@ cgn_nat_in(struct cgn_nat *n, const struct cgn_pkt *p, uint32_t ref, cgn_tick no
 	return cgn_nat_in_slow(n, p, ref, now, map);
 }
 
-/** Translate an outbound packet by its mapping; a datagram that may be fragmented gets a fresh ID. */
+/** Translate an outbound packet by its mapping. A datagram that may be fragmented gets a new IPv4 ID. */
 static inline void
 cgn_nat_apply_out(struct cgn_nat *n, struct cgn_pkt *p, const struct cgn_mapping *m)
 {

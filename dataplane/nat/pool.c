@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Free blocks per external address, in lists by number of free blocks.
+ */
 #include "dataplane/nat/pool.h"
 
 #include "shared/mem.h"
@@ -7,7 +11,7 @@
 #include <stdlib.h>
 
 static void
-append(struct cgn_pool_set *s, struct cgn_pool *p, uint32_t ord)
+pool_list_append(struct cgn_pool_set *s, struct cgn_pool *p, uint32_t ord)
 {
 	struct cgn_pool_link *l = &s->links[ord];
 	struct cgn_pool_list *list = &p->lists[l->n_free];
@@ -22,7 +26,7 @@ append(struct cgn_pool_set *s, struct cgn_pool *p, uint32_t ord)
 }
 
 static void
-take_out(struct cgn_pool_set *s, struct cgn_pool *p, uint32_t ord)
+pool_list_remove(struct cgn_pool_set *s, struct cgn_pool *p, uint32_t ord)
 {
 	struct cgn_pool_link *l = &s->links[ord];
 	struct cgn_pool_list *list = &p->lists[l->n_free];
@@ -37,7 +41,7 @@ take_out(struct cgn_pool_set *s, struct cgn_pool *p, uint32_t ord)
 		s->links[l->next].prev = l->prev;
 }
 
-/* The lists of a pool; addresses of one pool are cut alike. */
+/* Make the empty lists of a pool. All addresses of a pool have the same number of blocks. */
 static int
 make_lists(struct cgn_pool *p, uint16_t blocks)
 {
@@ -56,12 +60,12 @@ cgn_pool_set_init(struct cgn_pool_set *s, const struct cgn_ext *ext,
 {
 	*s = (struct cgn_pool_set){ .n_pools = n_pools, .ext = ext, .map = map };
 	s->pools = calloc((size_t)n_pools + 1, sizeof(*s->pools));
-	s->links = cgn_mem_map(ext->n_own * sizeof(*s->links));
-	s->taken = cgn_mem_map(ext->n_own * sizeof(*s->taken));
+	s->links = cgn_mem_map(ext->n_owned * sizeof(*s->links));
+	s->taken = cgn_mem_map(ext->n_owned * sizeof(*s->taken));
 	if (s->pools == NULL || s->links == NULL || s->taken == NULL)
 		goto fini;
-	for (uint32_t ord = 0; ord < ext->n_own; ord++) {
-		struct cgn_pool *p = &s->pools[ext->own_pool[ord]];
+	for (uint32_t ord = 0; ord < ext->n_owned; ord++) {
+		struct cgn_pool *p = &s->pools[ext->owned_pool[ord]];
 
 		if (p->lists == NULL) {
 			if (make_lists(p, map->grids[ord].count) < 0)
@@ -69,7 +73,7 @@ cgn_pool_set_init(struct cgn_pool_set *s, const struct cgn_ext *ext,
 			p->first = ord;
 		}
 		s->links[ord].n_free = p->blocks;
-		append(s, p, ord);
+		pool_list_append(s, p, ord);
 		p->gauges.addresses++;
 		p->gauges.blocks += p->blocks;
 	}
@@ -87,8 +91,8 @@ cgn_pool_set_fini(struct cgn_pool_set *s)
 		free(s->pools[i].lists);
 	free(s->pools);
 	if (s->ext != NULL) {
-		cgn_mem_unmap(s->links, s->ext->n_own * sizeof(*s->links));
-		cgn_mem_unmap(s->taken, s->ext->n_own * sizeof(*s->taken));
+		cgn_mem_unmap(s->links, s->ext->n_owned * sizeof(*s->links));
+		cgn_mem_unmap(s->taken, s->ext->n_owned * sizeof(*s->taken));
 	}
 	*s = (struct cgn_pool_set){ 0 };
 }
@@ -102,29 +106,31 @@ cgn_pool_best(const struct cgn_pool_set *s, unsigned int pool)
 }
 
 uint32_t
-cgn_pool_home(const struct cgn_pool_set *s, unsigned int pool, uint32_t who)
+cgn_pool_preferred(const struct cgn_pool_set *s, unsigned int pool, uint32_t who)
 {
 	const struct cgn_pool *p = &s->pools[pool];
 	uint32_t ord;
 
 	if (p->most == 0)
 		return CGN_EXT_NONE;
-	/* 2^32 over the golden ratio (Fibonacci hashing). */
+	/* 2^32 / golden ratio (Fibonacci hashing): spreads neighbouring subscribers over the pool. */
 	ord = p->first +
 			(uint32_t)((uint64_t)(who * UINT32_C(2654435769)) * p->gauges.addresses >>
 					32);
+	/* "Clearly fewer": less than three quarters of the emptiest address. */
 	return s->links[ord].n_free * 4u >= p->most * 3u ? ord : cgn_pool_best(s, pool);
 }
 
 uint32_t
 cgn_pool_take_block(struct cgn_pool_set *s, uint32_t ord, struct cgn_rand *rnd)
 {
-	struct cgn_pool *p = &s->pools[s->ext->own_pool[ord]];
+	struct cgn_pool *p = &s->pools[s->ext->owned_pool[ord]];
 	const struct cgn_block_grid *g = &s->map->grids[ord];
 	uint32_t k, i = 0;
 
 	if (s->links[ord].n_free == 0)
 		return CGN_BLOCK_NONE;
+	/* Random, because ports should be hard to guess (RFC 6056). */
 	k = cgn_rand_below(rnd, s->links[ord].n_free);
 	for (uint32_t w = 0;; w++) {
 		uint32_t left = g->count - 64 * w;
@@ -141,9 +147,9 @@ cgn_pool_take_block(struct cgn_pool_set *s, uint32_t ord, struct cgn_rand *rnd)
 		}
 		k -= n;
 	}
-	take_out(s, p, ord);
+	pool_list_remove(s, p, ord);
 	s->links[ord].n_free--;
-	append(s, p, ord);
+	pool_list_append(s, p, ord);
 	/* The address itself is now in the next list, so the search ends there. */
 	if (p->lists[p->most].first == CGN_EXT_NONE)
 		p->most--;
@@ -154,14 +160,14 @@ cgn_pool_take_block(struct cgn_pool_set *s, uint32_t ord, struct cgn_rand *rnd)
 void
 cgn_pool_put_block(struct cgn_pool_set *s, uint32_t ord, uint32_t block)
 {
-	struct cgn_pool *p = &s->pools[s->ext->own_pool[ord]];
+	struct cgn_pool *p = &s->pools[s->ext->owned_pool[ord]];
 	uint32_t i = block - s->map->grids[ord].first;
 
 	assert((s->taken[ord][i / 64] >> i % 64 & 1) != 0);
 	s->taken[ord][i / 64] &= ~(UINT64_C(1) << i % 64);
-	take_out(s, p, ord);
+	pool_list_remove(s, p, ord);
 	s->links[ord].n_free++;
-	append(s, p, ord);
+	pool_list_append(s, p, ord);
 	if (s->links[ord].n_free > p->most)
 		p->most = s->links[ord].n_free;
 	p->gauges.blocks_used--;

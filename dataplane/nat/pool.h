@@ -4,12 +4,12 @@
 
 /**
  * @file
- * Free blocks of the external addresses, and which address a new subscriber is paired with.
+ * Free blocks of the external addresses, and the address that a new subscriber is paired with.
  *
- * A new subscriber gets its home, an address of its pool that follows from who it is, so that it has the
- * same one after a restart that forgot everything; but if that address has clearly fewer free blocks
- * than others, the one with the most, those with equally many in turn. Addresses lie in lists by their
- * number of free blocks, so that neither the size of the pool nor its fill matters.
+ * A new subscriber gets its preferred address, which follows from its prefix, so that it is the same after
+ * a restart without a store. If that address has clearly fewer free blocks than others, it gets the address
+ * with the most; addresses with equally many take turns. Addresses are in lists by their number of free
+ * blocks, so the cost does not depend on the size or fill of the pool.
  *
  * Source:  RFC 4787 REQ-2 (paired), RFC 6888 REQ-3 (any size), REQ-13 (spread).
  * Threads: single owner, the worker.
@@ -23,17 +23,20 @@
 /** Words of a bitmap of the blocks of one address. */
 #define CGN_POOL_WORDS 16
 
+/** Place of an address in the list of addresses with equally many free blocks. */
 struct cgn_pool_link {
 	uint32_t prev; /* ordinals */
 	uint32_t next;
 	uint16_t n_free; /* blocks; the list that the address is in */
 };
 
+/** Addresses with the same number of free blocks, by ordinal; CGN_EXT_NONE: empty. */
 struct cgn_pool_list {
 	uint32_t first;
 	uint32_t last;
 };
 
+/** One pool, as far as its addresses belong to this worker. */
 struct cgn_pool {
 	struct cgn_pool_list *lists; /* by number of free blocks */
 	uint32_t first;              /* ordinal of its first address; the others follow */
@@ -68,7 +71,7 @@ uint32_t cgn_pool_best(const struct cgn_pool_set *s, unsigned int pool);
  *
  * @param who  number of the subscriber; what follows each other is spread evenly
  */
-uint32_t cgn_pool_home(const struct cgn_pool_set *s, unsigned int pool, uint32_t who);
+uint32_t cgn_pool_preferred(const struct cgn_pool_set *s, unsigned int pool, uint32_t who);
 
 /** Free blocks of an address. */
 static inline unsigned int
@@ -87,7 +90,7 @@ void cgn_pool_put_block(struct cgn_pool_set *s, uint32_t ord, uint32_t block);
 static inline struct cgn_pool_gauges *
 cgn_pool_gauges_of(struct cgn_pool_set *s, uint32_t ord)
 {
-	return &s->pools[s->ext->own_pool[ord]].gauges;
+	return &s->pools[s->ext->owned_pool[ord]].gauges;
 }
 
 #endif /* CGN_POOL_H */

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Choice of a port: random within the blocks of a subscriber, with parity, preservation and room for
+ * leases.
+ */
 #include "dataplane/nat/ports.h"
 
 #include <errno.h>
 
 #define BLOCK_SIZE_DEFAULT 512 /* ports, of a pool that no group uses */
 
-/* A search. */
+/* A search for a port. */
 struct search {
 	struct cgn_ports *p;
 	const struct cgn_ports_ask *ask;
-	uint64_t mask; /* of numbers that will do */
+	uint64_t mask; /* of acceptable numbers, per 64 */
 };
 
 static int
@@ -97,6 +102,7 @@ cgn_ports_is_clients(
 	for (unsigned int proto = 0; proto < CGN_PROTO_COUNT; proto++) {
 		uint32_t slot = *cgn_ext_slot(p->ext, ord, proto, port);
 
+		/* Only the other protocols are compared; the caller checks the client's. */
 		if (slot == 0 || proto == c->proto)
 			continue;
 		if ((slot & CGN_EXT_HELD) != 0) {
@@ -128,14 +134,22 @@ next_block(const struct search *s, uint32_t b)
 	return b == CGN_BLOCK_NONE ? s->ask->pub->first_block : b;
 }
 
-/* A port of the blocks in hand, from a random one on: best a number that nobody has. */
+/* Choose a port in the blocks that the subscriber has, beginning with a random block. Numbers that nobody
+ * uses come first. */
 static bool
 find_in_hand(struct search *s, uint16_t *port)
 {
 	const struct cgn_block_map *map = &s->p->map;
 	const struct cgn_subscriber *pub = s->ask->pub;
 	uint8_t proto = s->ask->c->proto;
-	uint32_t start = pub->first_block, b, tries = CGN_PORTS_TRIES;
+	uint32_t start = pub->first_block, b;
+	struct cgn_block_search shared = {
+		.proto = proto,
+		.mask = s->mask,
+		.tries = CGN_PORTS_TRIES,
+		.may = may_share,
+		.ctx = s,
+	};
 
 	if (pub->n_blocks == 0)
 		return false;
@@ -152,15 +166,15 @@ find_in_hand(struct search *s, uint16_t *port)
 	} while (b != start);
 	do {
 		if (map->blocks[b].numbers > map->blocks[b].used[proto] &&
-				cgn_block_choose_shared(map, pub->ext_ord, b, proto, s->mask,
-						s->p->rnd, &tries, may_share, s, port))
+				cgn_block_choose_shared(
+						map, pub->ext_ord, b, &shared, s->p->rnd, port))
 			return true;
 		b = next_block(s, b);
-	} while (b != start && tries > 0);
+	} while (b != start && shared.tries > 0);
 	return false;
 }
 
-/* The inside port itself, if it lies in a block in hand and is free. */
+/* Take the inside port itself, if it is in one of the subscriber's blocks and free. */
 static bool
 find_same(const struct search *s, uint16_t *port)
 {
@@ -181,7 +195,7 @@ find_same(const struct search *s, uint16_t *port)
 	return true;
 }
 
-/* The numbers that a question would rather have. */
+/* The numbers that a request prefers. */
 static uint64_t
 preferred(const struct cgn_ports_ask *ask, uint64_t parity)
 {
@@ -211,13 +225,14 @@ cgn_ports_find(struct cgn_ports *p, const struct cgn_ports_ask *ask, uint16_t *p
 	if (find_in_hand(&s, port))
 		return CGN_V_NONE;
 	if (ask->zone == CGN_PORTS_LEASE) {
-		/* What is in hand before another block. */
+		/* Use what the subscriber has before taking another block. */
 		s.mask = parity;
 		if (find_in_hand(&s, port))
 			return CGN_V_NONE;
 		s.mask = preferred(ask, parity);
 	}
 	while (ask->wants_fresh && ask->pub->n_blocks < ask->blocks_max) {
+		/* A new block may have no number that is preferred, so more than one may be taken. */
 		is_full = !cgn_ports_grow(p, ask->pub, ask->sub);
 		if (is_full)
 			break;
@@ -226,8 +241,8 @@ cgn_ports_find(struct cgn_ports *p, const struct cgn_ports_ask *ask, uint16_t *p
 			return CGN_V_NONE;
 	}
 	if (s.mask != CGN_BLOCK_ANY) {
-		/* Better a port of the other parity than none (RFC 7857 section 8), and no traffic is
-		 * refused for the sake of leases that may come back. */
+		/* A port of the other parity is better than none (RFC 7857 section 8). Traffic is not
+		 * refused to keep room for leases that may be restored. */
 		s.mask = CGN_BLOCK_ANY;
 		if (find_in_hand(&s, port))
 			return CGN_V_NONE;

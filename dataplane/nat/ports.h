@@ -4,13 +4,13 @@
 
 /**
  * @file
- * Finding a port for a subscriber: in the blocks it has, or in one more of its paired address.
+ * Choice of a port for a subscriber: in the blocks it has, or in one more block of its paired address.
  *
- * A number that nobody has comes first; then one of which the client itself has another protocol.
- * Of the latter only CGN_PORTS_TRIES are looked at, since each costs a look at other mappings.
+ * A number that nobody uses comes first, then a number that the client itself uses in another protocol. Of
+ * the latter only CGN_PORTS_TRIES are tried, since each try looks at other mappings.
  *
- * Source:  RFC 4787 REQ-4 (parity), RFC 6056 and RFC 7857 section 9 (at random), RFC 6886 section
- *          3.3 (companions).
+ * Source:  RFC 4787 REQ-4 (parity), RFC 6056 and RFC 7857 section 9 (random choice), RFC 6886 section 3.3
+ * (companions).
  * Threads: single owner, the worker.
  */
 
@@ -19,9 +19,9 @@
 #include "dataplane/nat/pool.h"
 #include "shared/verdict.h"
 
-#define CGN_PORTS_TRIES 64 /* companions looked at in one go: a packet's share of time */
+#define CGN_PORTS_TRIES 64 /* companions tried for one packet, so that its work is bounded */
 
-/** The ports of a worker. */
+/** The ports of a worker: blocks, pools, hold-down. Owned by its subscribers. */
 struct cgn_ports {
 	const struct cgn_ext *ext;
 	struct cgn_rand *rnd;
@@ -33,8 +33,8 @@ struct cgn_ports {
 };
 
 /**
- * Which numbers are preferred. Leases go to CGN_BLOCK_LEASE first; traffic keeps off those while
- * clients bring back leases that cgnd has forgotten (RFC 6886 section 3.7).
+ * Which numbers are preferred. Leases take CGN_BLOCK_LEASE first. Traffic avoids those while clients
+ * restore leases that cgnd has lost (RFC 6886 section 3.7).
  */
 enum cgn_ports_zone {
 	CGN_PORTS_ANY,
@@ -42,13 +42,13 @@ enum cgn_ports_zone {
 	CGN_PORTS_TRAFFIC,
 };
 
-/** A question for a port. */
+/** Request for a port. */
 struct cgn_ports_ask {
 	struct cgn_subscriber *pub;
 	uint32_t sub; /* its number */
 	const struct cgn_client *c;
 	uint32_t blocks_max;
-	bool wants_fresh; /* numbers that nobody has may be taken */
+	bool wants_fresh; /* numbers that nobody uses may be taken */
 	bool preserve;    /* the inside port if possible */
 	enum cgn_ports_zone zone;
 	bool parity; /* odd or even as the inside port, if possible */
@@ -67,7 +67,7 @@ bool cgn_ports_grow(struct cgn_ports *p, struct cgn_subscriber *pub, uint32_t su
 /** Take an unused block of a subscriber back. */
 void cgn_ports_shrink(struct cgn_ports *p, struct cgn_subscriber *pub, uint32_t block);
 
-/** Whether what is in use or held of a number in other protocols than the client's is its own. */
+/** Whether all other protocols of a number, in use or held, belong to the client. */
 bool cgn_ports_is_clients(
 		const struct cgn_ports *p, uint32_t ord, uint16_t port, const struct cgn_client *c);
 

@@ -4,17 +4,17 @@
 
 /**
  * @file
- * Queues of sessions that give way when their subscriber or the table has no room, oldest first.
+ * Queues of sessions that are evicted when their subscriber or the table has no room, oldest first.
  *
- * Two kinds of sessions that a host outside opened give way:
+ * Two kinds of sessions that a host outside opened can be evicted:
  *
- * - Unproven ones. A host outside proves that it has the address it sends from when it acknowledges the
- *   SYN-ACK of the inside host: whoever forges the address does not see that number. Until then the
- *   session holds no mapping (as in a SYN cache).
- * - Closed ones. The inside host has sent its FIN, or one of both has reset the connection.
+ * - Unproven ones. A host outside proves its source address when it acknowledges the SYN-ACK of the inside
+ *   host: whoever forges the address does not see that number. Until then the session does not hold its
+ *   mapping (as in a SYN cache).
+ * - Closed ones. The inside host has sent its FIN, or one end has reset the connection.
  *
  * A session is in at most one kind of queue. All other sessions stay until their timer ends. Mappings are
- * never evicted (RFC 6888 REQ-11 D); a session is no mapping.
+ * never evicted (RFC 6888 REQ-11 D); a session is not a mapping.
  *
  * Threads: single owner.
  */

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Limits of further sessions, and eviction of unproven and closed ones.
+ */
 #include "dataplane/nat/quota.h"
 
-/* Whose limit it is: a subscriber's or the table's. */
+/* One limit: of a subscriber, or of the whole table. */
 struct party {
 	uint32_t who; /* number of the subscriber, or CGN_REMOTES_ALL */
 	uint32_t max; /* 0: no limit */
@@ -44,14 +48,14 @@ party_of_all(const struct cgn_nat *n)
 	};
 }
 
-/* What all hosts outside may have of a limit. */
+/* The part of a limit that all hosts outside together may have. */
 static uint32_t
 inbound_max(const struct party *p)
 {
 	return p->max - p->max / 4;
 }
 
-/* Places of connections that are kept: what gives way takes none. */
+/* Free places for kept connections. Unproven and closed ones take none, since they are evicted. */
 static uint32_t
 free_places(const struct party *p)
 {
@@ -75,7 +79,7 @@ check_share(const struct cgn_nat *n, const struct party *p, rte_be32_t addr)
 
 /* End the oldest session of a queue. @return false: it is empty */
 static bool
-evict(struct cgn_nat *n, const struct cgn_queue *q)
+quota_evict(struct cgn_nat *n, const struct cgn_queue *q)
 {
 	uint32_t session = q->oldest;
 
@@ -86,17 +90,18 @@ evict(struct cgn_nat *n, const struct cgn_queue *q)
 	return true;
 }
 
-/* Closed sessions go first: they have less to lose, and handshakes under way keep their half. */
+/* Closed sessions are evicted first: they have less to lose, and handshakes in progress keep their half. */
 static enum cgn_verdict
-make_room(struct cgn_nat *n, const struct party *p, bool is_inbound)
+quota_make_room(struct cgn_nat *n, const struct party *p, bool is_inbound)
 {
 	if (p->max == 0)
 		return CGN_V_NONE;
+	/* Beyond half of the limit, an unproven session evicts another unproven one. */
 	if (is_inbound && p->unproven->n >= RTE_MAX(p->max / 2, 1u))
-		(void)evict(n, p->unproven);
+		(void)quota_evict(n, p->unproven);
 	if (*p->count < p->max && (!is_inbound || *p->n_inbound < inbound_max(p)))
 		return CGN_V_NONE;
-	return evict(n, p->closed) || evict(n, p->unproven) ? CGN_V_NONE : p->full;
+	return quota_evict(n, p->closed) || quota_evict(n, p->unproven) ? CGN_V_NONE : p->full;
 }
 
 enum cgn_verdict
@@ -111,8 +116,8 @@ cgn_quota_room(struct cgn_nat *n, uint32_t sub, rte_be32_t addr, bool is_inbound
 	if (is_inbound && v == CGN_V_NONE)
 		v = check_share(n, &of_all, addr);
 	if (v == CGN_V_NONE)
-		v = make_room(n, &of_sub, is_inbound);
-	return v != CGN_V_NONE ? v : make_room(n, &of_all, is_inbound);
+		v = quota_make_room(n, &of_sub, is_inbound);
+	return v != CGN_V_NONE ? v : quota_make_room(n, &of_all, is_inbound);
 }
 
 enum cgn_verdict
@@ -126,7 +131,7 @@ cgn_quota_may_keep(const struct cgn_nat *n, const struct cgn_mapping *m, uint32_
 	return v != CGN_V_NONE ? v : check_share(n, &of_all, addr);
 }
 
-/* A session from outside leaves its kind. */
+/* Take a session from outside out of the counts of its kind. */
 static void
 leave(struct cgn_nat *n, const struct cgn_mapping *m, uint32_t session)
 {
@@ -174,7 +179,7 @@ cgn_quota_trust(struct cgn_nat *n, struct cgn_mapping *m, uint32_t session)
 
 /* Whether the inside has closed a connection, or a reset has ended it. */
 static bool
-is_over(enum cgn_tcp_state state)
+quota_is_over(enum cgn_tcp_state state)
 {
 	return state == CGN_TCP_FIN_OUT || state == CGN_TCP_CLOSING ||
 			state == CGN_TCP_RESET_OPENING || state == CGN_TCP_RESET;
@@ -189,13 +194,14 @@ cgn_quota_set_state(struct cgn_nat *n, struct cgn_mapping *m, uint32_t session,
 	struct cgn_session *s = &t->at[session];
 
 	cgn_sessions_set_state(t, m, session, state);
-	if (!s->from_outside || s->is_unproven || s->is_closed == is_over(state))
+	if (!s->from_outside || s->is_unproven || s->is_closed == quota_is_over(state))
 		return;
-	/* One that a reset did not end has a share again, or else goes on giving way. */
-	if (!is_over(state) && cgn_quota_may_keep(n, m, session) != CGN_V_NONE)
+	/* A connection that survived a reset takes a share again. Without a free share it stays among the
+	 * closed ones. */
+	if (!quota_is_over(state) && cgn_quota_may_keep(n, m, session) != CGN_V_NONE)
 		return;
 	leave(n, m, session);
-	if (is_over(state)) {
+	if (quota_is_over(state)) {
 		s->is_closed = true;
 		cgn_sessions_enqueue(t, &t->closed, &sub->closed, session);
 	} else {

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * ChaCha8 as a random number generator, one block of 16 words at a time.
+ */
 #include "dataplane/nat/rand.h"
 
 #include <string.h>
 
-/* ChaCha of RFC 8439 with 8 rounds: the generator needs to be hard to guess, not to keep secrets for
- * decades, and the draw is on the way of every new mapping. */
+/* ChaCha of RFC 8439 with 8 rounds instead of 20: ports must be hard to guess, but no secret is kept for
+ * decades, and every new mapping draws a number. */
 #define ROUNDS 8
 
-/* A row of the ChaCha matrix; the compiler makes vector instructions of it. */
+/* A row of the ChaCha matrix, as a vector: the compiler uses vector instructions. */
 typedef uint32_t row __attribute__((vector_size(16)));
 
 static inline row
@@ -51,6 +55,7 @@ refill(struct cgn_rand *r)
 		m[i] += in[i];
 	memcpy(r->out, m, sizeof(r->out));
 	r->left = 16;
+	/* Words 12 and 13 are the block counter. */
 	blocks = ((uint64_t)r->state[13] << 32 | r->state[12]) + 1;
 	r->state[12] = (uint32_t)blocks;
 	r->state[13] = (uint32_t)(blocks >> 32);
@@ -76,7 +81,7 @@ cgn_rand_u32(struct cgn_rand *r)
 	if (r->left == 0)
 		refill(r);
 	v = r->out[16 - r->left];
-	r->out[16 - r->left] = 0; /* what was given out cannot be read again */
+	r->out[16 - r->left] = 0; /* a number that was given out cannot be read again */
 	r->left--;
 	return v;
 }
@@ -92,7 +97,8 @@ cgn_rand_u64(struct cgn_rand *r)
 uint32_t
 cgn_rand_below(struct cgn_rand *r, uint32_t n)
 {
-	/* The upper half of a product is uniform once the few surplus lower halves are refused. */
+	/* Lemire's method: the upper half of a product is uniform once the few surplus lower halves are
+	 * rejected. */
 	uint64_t m = (uint64_t)cgn_rand_u32(r) * n;
 
 	if ((uint32_t)m < n) {

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Refused hosts, in a fixed table of sets.
+ */
 #include "dataplane/nat/refused.h"
 
 #include <string.h>
@@ -34,7 +38,7 @@ cgn_refused_find(const struct cgn_refused *t, const struct cgn_subtable_key *key
 }
 
 static struct cgn_refused_entry *
-find(struct cgn_refused *t, const struct cgn_subtable_key *key)
+refused_find(struct cgn_refused *t, const struct cgn_subtable_key *key)
 {
 	const struct cgn_refused_entry *e = cgn_refused_find(t, key);
 
@@ -42,7 +46,7 @@ find(struct cgn_refused *t, const struct cgn_subtable_key *key)
 }
 
 static void
-forget(struct cgn_refused *t, struct cgn_refused_entry *e)
+refused_forget(struct cgn_refused *t, struct cgn_refused_entry *e)
 {
 	e->n = 0;
 	t->n_hosts--;
@@ -50,17 +54,18 @@ forget(struct cgn_refused *t, struct cgn_refused_entry *e)
 
 /* A free entry of the host's set, or else the one that was refused longest ago. */
 static struct cgn_refused_entry *
-place(struct cgn_refused *t, const struct cgn_subtable_key *key, cgn_tick now)
+refused_place(struct cgn_refused *t, const struct cgn_subtable_key *key, cgn_tick now)
 {
 	struct cgn_refused_entry *set = &t->at[set_of(t, key)], *oldest = set;
 
 	for (unsigned int i = 0; i < CGN_REFUSED_WAYS; i++) {
 		if (set[i].n == 0)
 			return &set[i];
+		/* Ages, not times, are compared: ticks wrap. */
 		if (now - set[i].last > now - oldest->last)
 			oldest = &set[i];
 	}
-	forget(t, oldest);
+	refused_forget(t, oldest);
 	return oldest;
 }
 
@@ -68,10 +73,10 @@ void
 cgn_refused_count(struct cgn_refused *t, const struct cgn_subtable_key *key, uint8_t group,
 		cgn_tick now)
 {
-	struct cgn_refused_entry *e = find(t, key);
+	struct cgn_refused_entry *e = refused_find(t, key);
 
 	if (e == NULL) {
-		e = place(t, key, now);
+		e = refused_place(t, key, now);
 		*e = (struct cgn_refused_entry){ .key = *key };
 		t->n_hosts++;
 	}
@@ -83,12 +88,12 @@ cgn_refused_count(struct cgn_refused *t, const struct cgn_subtable_key *key, uin
 uint64_t
 cgn_refused_take(struct cgn_refused *t, const struct cgn_subtable_key *key)
 {
-	struct cgn_refused_entry *e = find(t, key);
+	struct cgn_refused_entry *e = refused_find(t, key);
 	uint64_t n = 0;
 
 	if (e != NULL) {
 		n = e->n;
-		forget(t, e);
+		refused_forget(t, e);
 	}
 	return n;
 }
@@ -99,5 +104,5 @@ cgn_refused_expire(struct cgn_refused *t, cgn_tick now)
 	struct cgn_refused_entry *e = &t->at[t->expire_at++ % CGN_REFUSED_MAX];
 
 	if (e->n != 0 && cgn_tick_reached(now, e->last + cgn_ticks(CGN_REFUSED_S)))
-		forget(t, e);
+		refused_forget(t, e);
 }

@@ -4,11 +4,12 @@
 
 /**
  * @file
- * Hosts that were refused and are no subscribers: the operator sees them although they hold nothing.
+ * Hosts that were refused and are not subscribers, so that the operator sees them although they hold
+ * nothing.
  *
- * A host without a block has no entry in the subscriber table. Its refusals are counted here, until it
- * becomes a subscriber, or CGN_REFUSED_S after the last one. The table has a fixed size: in a full set the
- * host that was refused longest ago gives way.
+ * A host without a block has no entry in the table of subscribers. Its refusals are counted here until it
+ * becomes a subscriber, or for CGN_REFUSED_S after the last one. The table has a fixed size: in a full set
+ * the host that was refused longest ago is replaced.
  *
  * Source:  RFC 6888 REQ-4 and section 4 (refusals are shown to the operator).
  * Threads: single owner, the worker.
@@ -23,6 +24,7 @@
 #define CGN_REFUSED_MAX  (CGN_REFUSED_SETS * CGN_REFUSED_WAYS)
 #define CGN_REFUSED_S    3600
 
+/** One refused host. */
 struct cgn_refused_entry {
 	struct cgn_subtable_key key;
 	uint64_t n; /* refusals; 0: the entry is free */
@@ -30,6 +32,7 @@ struct cgn_refused_entry {
 	uint8_t group;
 };
 
+/** All refused hosts of a worker, in sets by hash. */
 struct cgn_refused {
 	uint32_t n_hosts;
 	uint32_t salt;

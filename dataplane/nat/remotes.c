@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Counters of kept connections per remote address and network.
+ */
 #include "dataplane/nat/remotes.h"
 
 #include "shared/mem.h"
@@ -11,13 +15,13 @@
 #define COUNTERS_MIN (UINT32_C(1) << 10)
 #define COUNTERS_MAX (UINT32_C(1) << 24)
 
-/* Stands before the 24 bits of a network: 255.0.0.0/8 has no hosts. */
+/* Marks a network in a key, before its 24 bits. No host is in 255.0.0.0/8. */
 #define IS_NETWORK UINT32_C(0xff000000)
 
 int
 cgn_remotes_init(struct cgn_remotes *r, uint32_t sessions, uint64_t key)
 {
-	/* A connection counts in four places. */
+	/* A connection has four counters. */
 	uint64_t want = RTE_MIN(RTE_MAX(4 * (uint64_t)sessions, COUNTERS_MIN), COUNTERS_MAX);
 	unsigned int bits = 64 - (unsigned int)__builtin_clzll(want - 1);
 
@@ -77,7 +81,7 @@ cgn_remotes_del(struct cgn_remotes *r, uint32_t sub, rte_be32_t addr)
 	--*of_network(r, CGN_REMOTES_ALL, addr);
 }
 
-/* A part of what is free, rounded up: the last place is for anybody who has none. */
+/* A part of the free places, rounded up: a host without connections can take the last place. */
 static uint32_t
 part(uint32_t free, uint32_t share)
 {

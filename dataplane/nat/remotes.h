@@ -7,12 +7,12 @@
  * How many connections each host outside keeps to each subscriber, and to all subscribers together.
  *
  * A host outside, or a network of 256 addresses, must not take all the places that a subscriber has for
- * connections from outside. The share is a part of the places that are still free: an eighth for one
- * address, a quarter for a network. So each further host gets less than the one before, and it takes
- * about sixty addresses in as many networks to fill all places of a subscriber.
+ * connections from outside. Its share is a part of the places that are still free: an eighth for one
+ * address, a quarter for a network. Each further host gets less than the one before, so about sixty
+ * addresses in as many networks are needed to fill all places of a subscriber.
  *
  * Counters are found by a hash with a random key. Memory is bounded, and nobody can choose to use the
- * counter of somebody else. Two hosts that meet in one counter by chance count together: their shares are
+ * counter of somebody else. Two hosts that share a counter by chance are counted together: their shares are
  * smaller then, never larger.
  *
  * Threads: single owner, the worker.
@@ -29,6 +29,7 @@
 #define CGN_REMOTES_ADDRESS_SHARE 8 /* an address gets one part in so many of the free places */
 #define CGN_REMOTES_NETWORK_SHARE 4 /* and so does a network of 256 addresses */
 
+/** The counters of a worker. */
 struct cgn_remotes {
 	uint32_t *at;
 	uint32_t n; /* counters, a power of two */

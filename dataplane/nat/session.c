@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Table of further sessions: found by mapping and remote endpoint, in lists per mapping and in queues.
+ */
 #include "dataplane/nat/session.h"
 
 #include "shared/mem.h"
@@ -11,7 +15,7 @@
 #include <rte_hash_crc.h>
 #include <rte_lcore.h>
 
-/* Key of the hash; compared as bytes. */
+/* Hash key; compared as bytes. */
 struct key {
 	uint32_t mapping;
 	rte_be32_t rem_addr;
@@ -37,7 +41,7 @@ cgn_sessions_init(struct cgn_sessions *t, uint32_t capacity, unsigned int id, ui
 		.key_len = sizeof(struct key),
 		.hash_func = rte_hash_crc,
 		.socket_id = (int)rte_socket_id(),
-		.extra_flag = RTE_HASH_EXTRA_FLAGS_EXT_TABLE, /* every insert up to `entries` succeeds */
+		.extra_flag = RTE_HASH_EXTRA_FLAGS_EXT_TABLE, /* so every insert up to `entries` succeeds */
 	};
 
 	memset(t, 0, sizeof(*t));
@@ -74,7 +78,7 @@ cgn_sessions_find(const struct cgn_sessions *t, uint32_t mapping, rte_be32_t rem
 }
 
 static uint32_t *
-list_of(struct cgn_mapping *m, enum cgn_tcp_state state, bool is_unproven)
+session_list_of(struct cgn_mapping *m, enum cgn_tcp_state state, bool is_unproven)
 {
 	return cgn_session_holds(state) && !is_unproven ? &m->sessions : &m->pending;
 }
@@ -126,7 +130,7 @@ cgn_sessions_add(struct cgn_sessions *t, struct cgn_mapping *m, uint32_t mapping
 		.state = (uint8_t)state,
 		.last_use = now,
 	};
-	list_add(t, list_of(m, state, false), session);
+	list_add(t, session_list_of(m, state, false), session);
 	t->count++;
 	return session;
 }
@@ -138,7 +142,7 @@ cgn_sessions_del(struct cgn_sessions *t, struct cgn_mapping *m, uint32_t session
 	struct key key = make_key(s->mapping, s->rem_addr, s->rem_port);
 
 	cgn_wheel_disarm(&t->wheel, session);
-	list_del(t, list_of(m, (enum cgn_tcp_state)s->state, s->is_unproven), session);
+	list_del(t, session_list_of(m, (enum cgn_tcp_state)s->state, s->is_unproven), session);
 	(void)rte_hash_del_key(t->hash, &key);
 	s->next = t->free;
 	t->free = session;
@@ -150,11 +154,12 @@ move(struct cgn_sessions *t, struct cgn_mapping *m, uint32_t session, enum cgn_t
 		bool is_unproven)
 {
 	struct cgn_session *s = &t->at[session];
-	uint32_t *from = list_of(m, (enum cgn_tcp_state)s->state, s->is_unproven);
-	uint32_t *to = list_of(m, state, is_unproven);
+	uint32_t *from = session_list_of(m, (enum cgn_tcp_state)s->state, s->is_unproven);
+	uint32_t *to = session_list_of(m, state, is_unproven);
 
 	s->state = (uint8_t)state;
 	s->is_unproven = is_unproven;
+	/* The list tells whether the session holds its mapping. */
 	if (from == to)
 		return;
 	list_del(t, from, session);
@@ -176,7 +181,8 @@ cgn_sessions_set_unproven(
 }
 
 static void
-append(struct cgn_sessions *t, struct cgn_queue *q, unsigned int which, uint32_t session)
+session_queue_append(
+		struct cgn_sessions *t, struct cgn_queue *q, unsigned int which, uint32_t session)
 {
 	t->at[session].queue[which] = (struct cgn_queue_link){ .older = q->newest };
 	if (q->newest != 0)
@@ -188,7 +194,8 @@ append(struct cgn_sessions *t, struct cgn_queue *q, unsigned int which, uint32_t
 }
 
 static void
-take_out(struct cgn_sessions *t, struct cgn_queue *q, unsigned int which, uint32_t session)
+session_queue_remove(
+		struct cgn_sessions *t, struct cgn_queue *q, unsigned int which, uint32_t session)
 {
 	struct cgn_queue_link l = t->at[session].queue[which];
 
@@ -207,15 +214,15 @@ void
 cgn_sessions_enqueue(struct cgn_sessions *t, struct cgn_queue *of_all, struct cgn_queue *of_sub,
 		uint32_t session)
 {
-	append(t, of_all, CGN_QUEUE_ALL, session);
-	append(t, of_sub, CGN_QUEUE_SUB, session);
+	session_queue_append(t, of_all, CGN_QUEUE_ALL, session);
+	session_queue_append(t, of_sub, CGN_QUEUE_SUB, session);
 }
 
 void
 cgn_sessions_dequeue(struct cgn_sessions *t, struct cgn_queue *of_all, struct cgn_queue *of_sub,
 		uint32_t session)
 {
-	take_out(t, of_all, CGN_QUEUE_ALL, session);
+	session_queue_remove(t, of_all, CGN_QUEUE_ALL, session);
 	if (of_sub != NULL)
-		take_out(t, of_sub, CGN_QUEUE_SUB, session);
+		session_queue_remove(t, of_sub, CGN_QUEUE_SUB, session);
 }

@@ -4,11 +4,12 @@
 
 /**
  * @file
- * Further remote endpoints of a mapping, beside the one that lies in it: TCP connections from one
- * inside port to several remotes or from outside, and the entries of address-dependent filters.
+ * Further remote endpoints of a mapping, beside the first one that is in the mapping itself: TCP
+ * connections from one inside port to several remotes or from outside, and the entries of address-dependent
+ * filters.
  *
- * Sessions that hold their mapping (an inside host takes part) stand in its list `sessions`, the
- * others (an unanswered SYN from outside, a filter entry, and what is unproven: see queue.h) in its
+ * A session holds its mapping if an inside host takes part; it is then in the mapping's list `sessions`.
+ * The others (an unanswered SYN from outside, a filter entry, an unproven session of queue.h) are in its
  * list `pending`, so that nobody outside can keep a mapping alive.
  *
  * Threads: single owner. Memory: rte_hash and an array for the configured maximum.
@@ -20,34 +21,36 @@
 
 struct rte_hash;
 
-/** Queues that a session is in if it is unproven or closed. */
+/** The queues that an unproven or closed session is in. */
 enum cgn_queue_of {
 	CGN_QUEUE_ALL, /* of the table */
 	CGN_QUEUE_SUB, /* of its subscriber */
 	CGN_QUEUE_COUNT,
 };
 
+/** A further session. Addresses and ports in network order. */
 struct cgn_session {
 	uint32_t mapping;
 	rte_be32_t rem_addr;
 	rte_be16_t rem_port; /* 0: filter entry of the whole address */
 	uint8_t state;       /* enum cgn_tcp_state */
 	bool from_outside:1; /* the outside opened it */
-	bool is_unproven:1;  /* of these: the remote host may not have its address */
-	bool is_answered:1;  /* of these: the inside has sent from ack_out to sent_end */
-	bool is_closed:1;    /* of from_outside: in the queues of closed ones, never if unproven */
+	bool is_unproven:1;  /* from_outside: the remote host has not proved its address */
+	bool is_answered:1;  /* is_unproven: the inside has sent from ack_out to sent_end */
+	bool is_closed:1;    /* from_outside: in the queues of closed ones; never if unproven */
 	cgn_tick last_use;
 	uint32_t next; /* of the same mapping and list */
 	uint32_t prev;
 	struct cgn_wheel_node node;
-	/* What a reset at the end of a lease needs: the last acknowledgement of each end, 0: none. */
-	rte_be32_t ack_in;  /* from inside: what the inside expects next */
-	rte_be32_t ack_out; /* from outside; unproven: the least that it can acknowledge */
-	uint32_t sent_end;  /* unproven: the most, host order */
+	/* For the resets at the end of a lease: the last acknowledgement of each end, 0: none. */
+	rte_be32_t ack_in;  /* sent by the inside: what it expects next */
+	rte_be32_t ack_out; /* sent by the outside; unproven: the least that proves it */
+	uint32_t sent_end;  /* unproven: the most that proves it, host order */
 	struct cgn_queue_link queue[CGN_QUEUE_COUNT];
 };
 static_assert(sizeof(struct cgn_session) == 64, "one cache line per further session");
 
+/** All further sessions of a worker. */
 struct cgn_sessions {
 	struct cgn_session *at; /* element 0 unused */
 	struct rte_hash *hash;
@@ -82,7 +85,7 @@ void cgn_sessions_del(struct cgn_sessions *t, struct cgn_mapping *m, uint32_t se
 void cgn_sessions_set_state(struct cgn_sessions *t, struct cgn_mapping *m, uint32_t session,
 		enum cgn_tcp_state state);
 
-/** Say whether a session is unproven, which may change its list; its queues are the caller's. */
+/** Mark a session as unproven or proven, which may change its list. The caller handles its queues. */
 void cgn_sessions_set_unproven(
 		struct cgn_sessions *t, struct cgn_mapping *m, uint32_t session, bool is_unproven);
 

@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * The subscribers of one worker: groups, pairing with an external address, limits, and the ports they take
+ * and give back.
+ *
+ * The table is subtable.c, the choice of a port ports.c, blocks block.c, addresses pool.c, hold-down
+ * hold.c. This file applies the rules over them.
+ */
 #include "dataplane/nat/subscriber.h"
 
-#include "dataplane/nat/ports.h"
-#include "dataplane/nat/subtable.h"
-#include "shared/group.h"
+#include "dataplane/nat/subscriber_state.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,20 +17,9 @@
 #include <rte_common.h>
 #include <rte_prefetch.h>
 
-/* Subscribers from which their tables outgrow the second-level cache; below, fetching costs 70 cycles
- * per new mapping and saves nothing. */
+/* From this many subscribers on, their tables outgrow the second-level cache. Below, prefetching costs 70
+ * cycles per new mapping and saves nothing. */
 #define WARM_FROM 512
-
-struct cgn_subscribers {
-	const struct cgn_conf *conf;
-	struct cgn_ext *ext;
-	struct cgn_group_map groups;
-	struct cgn_ports ports;
-	struct cgn_subtable table;
-	uint64_t held_short; /* hold-downs ended early */
-	bool has_grace;      /* until grace_end traffic keeps off the ports that leases take */
-	cgn_tick grace_end;
-};
 
 /* --- create and destroy -------------------------------------------------------------------- */
 
@@ -37,7 +32,7 @@ cgn_subscribers_create(struct cgn_subscribers **out, const struct cgn_conf *conf
 	uint64_t capacity;
 	int ret;
 
-	(void)worker; /* its addresses are those of ext */
+	(void)worker; /* ext has the addresses of the worker */
 	if (s == NULL)
 		return -ENOMEM;
 	s->conf = conf;
@@ -218,7 +213,7 @@ give_blocks_back(struct cgn_subscribers *s, uint32_t sub)
 		cgn_ports_shrink(&s->ports, pub, pub->first_block);
 }
 
-/* The address that a static mapping gives to a host of the subscriber, if it has a block left. */
+/* The address of a static mapping of the subscriber, if it has a free block. */
 static uint32_t
 static_address(const struct cgn_subscribers *s, const struct cgn_subtable_key *key, uint16_t pool)
 {
@@ -229,22 +224,21 @@ static_address(const struct cgn_subscribers *s, const struct cgn_subtable_key *k
 	memcpy(&prefix.ip4, key->addr, sizeof(prefix.ip4));
 	for (size_t i = 0; i < s->conf->nat.n_statics; i++) {
 		const struct cgn_conf_static *st = &s->conf->nat.statics[i];
-		const struct cgn_ext_home *h;
+		const struct cgn_ext_addr *h;
 
 		if (!cgn_prefix_has4(&prefix, st->in_addr))
 			continue;
-		h = cgn_ext_find(s->ext, st->ext_addr);
-		if (h != NULL && h->pool == pool && h->ord < s->ext->n_own &&
-				s->ext->own_addr[h->ord] == h->addr &&
+		h = cgn_ext_find_owned(s->ext, st->ext_addr);
+		if (h != NULL && h->pool == pool &&
 				cgn_pool_free_blocks(&s->ports.pools, h->ord) > 0)
 			return h->ord;
 	}
 	return CGN_EXT_NONE;
 }
 
-/* An idle subscriber is used again: its time starts anew, and it gets a block if it has none. */
+/* An idle subscriber is used again: restart its idle time, and give it a block if it has none. */
 static void
-wake(struct cgn_subscribers *s, uint32_t sub, cgn_tick now)
+wake_subscriber(struct cgn_subscribers *s, uint32_t sub, cgn_tick now)
 {
 	struct cgn_subscriber *pub = &s->table.at[sub].pub;
 	uint32_t best;
@@ -260,18 +254,19 @@ wake(struct cgn_subscribers *s, uint32_t sub, cgn_tick now)
 	(void)cgn_ports_grow(&s->ports, pub, sub);
 }
 
-/* Forget an idle subscriber. */
+/* Remove an idle subscriber. */
 static void
-forget(struct cgn_subscribers *s, uint32_t sub)
+forget_subscriber(struct cgn_subscribers *s, uint32_t sub)
 {
 	give_blocks_back(s, sub);
 	cgn_pool_gauges_of(&s->ports.pools, s->table.at[sub].pub.ext_ord)->subscribers--;
 	cgn_subtable_del(&s->table, sub);
 }
 
-/* Forget one that holds no port, for a newcomer (D-LIM-3). @param wants_block  one with a block, of a pool */
+/* Remove a subscriber without ports for a new one (D-LIM-3). @param wants_block  it must have a block, in
+ * this pool */
 static bool
-make_place(struct cgn_subscribers *s, bool wants_block, uint16_t pool, cgn_tick now)
+make_subscriber_place(struct cgn_subscribers *s, bool wants_block, uint16_t pool, cgn_tick now)
 {
 	now -= cgn_ticks(CGN_SUB_FIRST_USE_S);
 	for (unsigned int i = 0; i < 4; i++) {
@@ -281,27 +276,28 @@ make_place(struct cgn_subscribers *s, bool wants_block, uint16_t pool, cgn_tick 
 			return false;
 		if (wants_block && cgn_subscribers_group_of(s, sub)->pool != pool)
 			continue;
-		forget(s, sub);
+		forget_subscriber(s, sub);
 		return true;
 	}
 	return false;
 }
 
 static enum cgn_verdict
-make(struct cgn_subscribers *s, const struct cgn_subtable_key *key, const struct cgn_conf_group *g,
-		cgn_tick now, uint32_t *sub)
+make_subscriber(struct cgn_subscribers *s, const struct cgn_subtable_key *key,
+		const struct cgn_conf_group *g, cgn_tick now, uint32_t *sub)
 {
 	uint32_t ord = static_address(s, key, g->pool), i;
 	struct cgn_subscriber *pub;
 
 	if (ord == CGN_EXT_NONE)
-		ord = cgn_pool_home(&s->ports.pools, g->pool, cgn_subtable_number(key));
-	if (ord == CGN_EXT_NONE && make_place(s, true, g->pool, now))
-		ord = cgn_pool_home(&s->ports.pools, g->pool, cgn_subtable_number(key));
+		ord = cgn_pool_preferred(&s->ports.pools, g->pool, cgn_subtable_number(key));
+	/* The pool is full: try again after the block of an idle subscriber is free. */
+	if (ord == CGN_EXT_NONE && make_subscriber_place(s, true, g->pool, now))
+		ord = cgn_pool_preferred(&s->ports.pools, g->pool, cgn_subtable_number(key));
 	if (ord == CGN_EXT_NONE)
 		return CGN_V_POOL_FULL;
 	i = cgn_subtable_add(&s->table, key, now);
-	if (i == CGN_SUBTABLE_NONE && make_place(s, false, g->pool, now))
+	if (i == CGN_SUBTABLE_NONE && make_subscriber_place(s, false, g->pool, now))
 		i = cgn_subtable_add(&s->table, key, now);
 	if (i == CGN_SUBTABLE_NONE)
 		return CGN_V_SUBSCRIBERS_FULL;
@@ -320,7 +316,7 @@ void
 cgn_subscribers_wake(struct cgn_subscribers *s, uint32_t sub, cgn_tick now)
 {
 	if (s->table.at[sub].n_ports == 0)
-		wake(s, sub, now);
+		wake_subscriber(s, sub, now);
 }
 
 static enum cgn_verdict
@@ -330,7 +326,7 @@ get(struct cgn_subscribers *s, const struct cgn_subtable_key *key, const struct 
 	uint32_t i = cgn_subtable_find(&s->table, key);
 
 	if (i == CGN_SUBTABLE_NONE)
-		return make(s, key, g, now, sub);
+		return make_subscriber(s, key, g, now, sub);
 	cgn_subscribers_wake(s, i, now);
 	*sub = i;
 	return CGN_V_NONE;
@@ -368,15 +364,17 @@ cgn_subscribers_pair(struct cgn_subscribers *s, uint32_t sub, uint32_t ord, cgn_
 
 	if (e->pub.ext_ord == ord)
 		return 0;
-	if (ord >= s->ext->n_own || s->ext->own_pool[ord] != cgn_subscribers_group_of(s, sub)->pool)
+	if (ord >= s->ext->n_owned ||
+			s->ext->owned_pool[ord] != cgn_subscribers_group_of(s, sub)->pool)
 		return -ERANGE;
+	/* A subscriber has one external address for all its ports (RFC 4787 REQ-2). */
 	if (e->n_ports > 0)
 		return -EBUSY;
 	if (cgn_pool_free_blocks(&s->ports.pools, ord) == 0)
 		return -ENOSPC;
 	give_blocks_back(s, sub);
 	e->pub.ext_ord = ord;
-	wake(s, sub, now);
+	wake_subscriber(s, sub, now);
 	return 0;
 }
 
@@ -394,8 +392,8 @@ cgn_subscribers_end(const struct cgn_subscribers *s)
 
 /* --- limits -------------------------------------------------------------------------------- */
 
-/* Whether traffic may use one more number: the last leases_reserve numbers that the subscriber can
- * have are kept, less the leases it has already. */
+/* Whether traffic may take one more number: the last leases_reserve numbers of a subscriber are for leases.
+ * Leases that it has count against the reserve. */
 static bool
 leaves_reserve(const struct cgn_subscribers *s, const struct cgn_subscriber *pub,
 		const struct cgn_conf_group *g)
@@ -418,9 +416,9 @@ leaves_reserve(const struct cgn_subscribers *s, const struct cgn_subscriber *pub
 
 /* --- taking and releasing ------------------------------------------------------------------ */
 
-/* The port is in use from now on. @param claim  a number that counts for no block */
+/* Mark a port used. @param claim  the number counts for no block */
 static void
-use(struct cgn_subscribers *s, uint32_t sub, uint32_t ord, unsigned int proto, uint16_t port,
+use_port(struct cgn_subscribers *s, uint32_t sub, uint32_t ord, unsigned int proto, uint16_t port,
 		bool claim)
 {
 	struct cgn_subtable_entry *e = &s->table.at[sub];
@@ -435,7 +433,7 @@ use(struct cgn_subscribers *s, uint32_t sub, uint32_t ord, unsigned int proto, u
 	cgn_pool_gauges_of(&s->ports.pools, ord)->ports_used[proto]++;
 }
 
-/* The port is neither in use nor held any more. */
+/* Mark a port free: it is neither in use nor in hold-down. */
 static void
 unuse(struct cgn_subscribers *s, uint32_t sub, uint32_t ord, unsigned int proto, uint16_t port,
 		cgn_tick now)
@@ -445,7 +443,7 @@ unuse(struct cgn_subscribers *s, uint32_t sub, uint32_t ord, unsigned int proto,
 
 	if (!cgn_block_unuse(&s->ports.map, ord, proto, port))
 		e->n_claims--;
-	else if (b != CGN_BLOCK_NONE && s->ports.map.blocks[b].own == 0)
+	else if (b != CGN_BLOCK_NONE && s->ports.map.blocks[b].n_counted == 0)
 		cgn_ports_shrink(&s->ports, &e->pub, b);
 	if (--e->n_ports == 0)
 		cgn_subtable_idle_add(&s->table, sub, now);
@@ -462,14 +460,14 @@ end_hold(struct cgn_subscribers *s, const struct cgn_hold_entry *h, cgn_tick now
 
 /* Whether a port can be held; makes room by ending the oldest hold-down early. */
 static bool
-make_room(struct cgn_subscribers *s, cgn_tick now)
+make_hold_room(struct cgn_subscribers *s, cgn_tick now)
 {
 	const struct cgn_conf_nat *nat = &s->conf->nat;
 	uint32_t most = RTE_MIN(nat->hold_down_max, s->ports.hold.size);
 
 	if (nat->hold_down_s == 0 || most == 0)
 		return false;
-	/* Twice, so that a limit lowered by a reload is reached in the end. */
+	/* Two per call, so that a limit lowered by a reload is reached over time. */
 	for (int i = 0; i < 2 && s->ports.hold.n >= most; i++) {
 		s->held_short++;
 		end_hold(s, cgn_hold_oldest(&s->ports.hold), now);
@@ -477,7 +475,7 @@ make_room(struct cgn_subscribers *s, cgn_tick now)
 	return true;
 }
 
-/* Whether clients may still bring back leases that are forgotten here. */
+/* Whether clients may still restore leases that cgnd has lost. */
 static bool
 in_grace(const struct cgn_subscribers *s, cgn_tick now)
 {
@@ -491,9 +489,9 @@ cgn_subscribers_grace(struct cgn_subscribers *s, cgn_tick end)
 	s->grace_end = end;
 }
 
-/* Find a port by the limits of the group and mark it. */
+/* Find a port within the limits of the group, and mark it used. */
 static enum cgn_verdict
-take(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c, bool wants_fresh,
+take_port(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c, bool wants_fresh,
 		enum cgn_ports_zone zone, uint16_t *port)
 {
 	struct cgn_subscriber *pub = &s->table.at[sub].pub;
@@ -511,9 +509,9 @@ take(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c, bool w
 	enum cgn_verdict v = cgn_ports_find(&s->ports, &ask, port);
 
 	if (v == CGN_V_NONE) {
-		/* The caller fills the slot. */
+		/* The caller writes this slot next. */
 		rte_prefetch0(cgn_ext_slot(s->ext, pub->ext_ord, c->proto, *port));
-		use(s, sub, pub->ext_ord, c->proto, *port, false);
+		use_port(s, sub, pub->ext_ord, c->proto, *port, false);
 	}
 	return v;
 }
@@ -531,7 +529,7 @@ cgn_subscribers_take(struct cgn_subscribers *s, uint32_t sub, const struct cgn_c
 	else if (g->mappings_per_s != 0 && !cgn_subtable_has_token(pub, g->mappings_per_s, now))
 		v = CGN_V_SUB_RATE;
 	else
-		v = take(s, sub, c, leaves_reserve(s, pub, g),
+		v = take_port(s, sub, c, leaves_reserve(s, pub, g),
 				in_grace(s, now) ? CGN_PORTS_TRAFFIC : CGN_PORTS_ANY, port);
 	if (v != CGN_V_NONE)
 		pub->refused_total++;
@@ -544,14 +542,14 @@ enum cgn_verdict
 cgn_subscribers_take_lease(
 		struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c, uint16_t *port)
 {
-	return take(s, sub, c, true, CGN_PORTS_LEASE, port);
+	return take_port(s, sub, c, true, CGN_PORTS_LEASE, port);
 }
 
 /* Whether a port may be given out at all. */
 static bool
 is_given_out(const struct cgn_subscribers *s, uint32_t ord, uint16_t port, uint8_t proto)
 {
-	const struct cgn_conf_pool *pool = &s->conf->pools[s->ext->own_pool[ord]];
+	const struct cgn_conf_pool *pool = &s->conf->pools[s->ext->owned_pool[ord]];
 
 	if (port == 0 || cgn_block_is_excluded(port))
 		return false;
@@ -561,14 +559,14 @@ is_given_out(const struct cgn_subscribers *s, uint32_t ord, uint16_t port, uint8
 		const struct cgn_conf_static *st = &s->conf->nat.statics[i];
 
 		if (st->ext_port == port && st->proto == proto &&
-				st->ext_addr == s->ext->own_addr[ord])
+				st->ext_addr == s->ext->owned_addr[ord])
 			return true;
 	}
 	return false;
 }
 
 /*
- * A held port goes back to the endpoint that had it, or to anybody if its time is over.
+ * Take a port that is in hold-down: the endpoint that had it gets it back, others once its time is over.
  *
  * @return 0: done, -EAGAIN: the port is free now, -EBUSY
  */
@@ -603,7 +601,7 @@ cgn_subscribers_claim(struct cgn_subscribers *s, uint32_t sub, const struct cgn_
 	uint32_t b, owner = 0, *slot;
 	uint64_t bit = UINT64_C(1) << (port & 63);
 
-	if (ord >= s->ext->n_own || !is_given_out(s, ord, port, c->proto))
+	if (ord >= s->ext->n_owned || !is_given_out(s, ord, port, c->proto))
 		return -ERANGE;
 	slot = cgn_ext_slot(s->ext, ord, c->proto, port);
 	if ((*slot & CGN_EXT_HELD) != 0) {
@@ -618,12 +616,12 @@ cgn_subscribers_claim(struct cgn_subscribers *s, uint32_t sub, const struct cgn_
 	b = cgn_block_of(&s->ports.map, ord, port);
 	if (b != CGN_BLOCK_NONE)
 		owner = s->ports.map.blocks[b].owner;
-	/* A claimed number that passed the test above is the client's own, whoever has the block. A lease
-	 * of before may lie in what has become somebody's block. */
+	/* A claimed number that passed the test above belongs to the client, whoever has the block. A lease
+	 * from before a restart may be in a block that somebody else has by now. */
 	if (owner != 0 && owner != sub + 1 && (cell->claimed & bit) == 0 && !is_back &&
 			!in_grace(s, now))
 		return -EBUSY;
-	use(s, sub, ord, c->proto, port, owner != sub + 1);
+	use_port(s, sub, ord, c->proto, port, owner != sub + 1);
 	return 0;
 }
 
@@ -636,7 +634,7 @@ cgn_subscribers_release(struct cgn_subscribers *s, uint32_t sub, const struct cg
 
 	gauges->ports_used[c->proto]--;
 	s->table.at[sub].pub.n_mappings--;
-	if (hold && make_room(s, now)) {
+	if (hold && make_hold_room(s, now)) {
 		struct cgn_hold_entry h = {
 			.realm = c->realm,
 			.addr = c->addr,
@@ -680,117 +678,7 @@ cgn_subscribers_expire(struct cgn_subscribers *s, cgn_tick now, unsigned int bud
 
 		if (!cgn_tick_reached(now, pub->idle_since + cgn_ticks(CGN_SUB_IDLE_S)))
 			break;
-		forget(s, s->table.idle_first);
+		forget_subscriber(s, s->table.idle_first);
 	}
 	return n;
-}
-
-/* --- looking ------------------------------------------------------------------------------- */
-
-void
-cgn_subscribers_pool_gauges(
-		const struct cgn_subscribers *s, unsigned int pool, struct cgn_pool_gauges *out)
-{
-	*out = s->ports.pools.pools[pool].gauges;
-}
-
-uint32_t
-cgn_subscribers_forgotten(const struct cgn_subscribers *s)
-{
-	return s->table.n_removed;
-}
-
-uint32_t
-cgn_subscribers_known(const struct cgn_subscribers *s)
-{
-	return s->table.n_live;
-}
-
-uint32_t
-cgn_subscribers_held(const struct cgn_subscribers *s)
-{
-	return s->ports.hold.n;
-}
-
-uint64_t
-cgn_subscribers_held_short(const struct cgn_subscribers *s)
-{
-	return s->held_short;
-}
-
-uint32_t
-cgn_subscribers_count(const struct cgn_subscribers *s)
-{
-	uint32_t n = s->table.n_live + s->ports.hold.n;
-
-	for (uint32_t p = 0; p < s->ports.pools.n_pools; p++)
-		n += s->ports.pools.pools[p].gauges.blocks_used;
-	return n;
-}
-
-uint32_t
-cgn_subscribers_owner(const struct cgn_subscribers *s, uint32_t ord, uint16_t port)
-{
-	uint32_t b = cgn_block_of(&s->ports.map, ord, port);
-
-	if ((cgn_block_cell(&s->ports.map, ord, port)->claimed >> (port & 63) & 1) != 0)
-		return s->ports.map.claimant[((size_t)ord << 16) | port];
-	/* Owner 0 is nobody: one less is CGN_SUB_NONE. */
-	return b == CGN_BLOCK_NONE ? CGN_SUB_NONE : s->ports.map.blocks[b].owner - 1;
-}
-
-/* Mappings of one number that the walk has not shown yet. @return false: max reached */
-static bool
-show_number(const struct cgn_subscribers *s, uint32_t ord, uint64_t *cursor, unsigned int *max,
-		void (*fn)(void *ctx, uint32_t mapping), void *ctx)
-{
-	uint16_t port = (uint16_t)(*cursor / CGN_PROTO_COUNT);
-
-	for (; *cursor / CGN_PROTO_COUNT == port; ++*cursor) {
-		uint32_t slot = *cgn_ext_slot(
-				s->ext, ord, (unsigned int)(*cursor % CGN_PROTO_COUNT), port);
-
-		if (slot == 0 || (slot & CGN_EXT_HELD) != 0)
-			continue;
-		if (*max == 0)
-			return false;
-		--*max;
-		fn(ctx, slot);
-	}
-	return true;
-}
-
-bool
-cgn_subscribers_walk_ports(const struct cgn_subscribers *s, uint32_t sub, uint64_t *cursor,
-		unsigned int max, void (*fn)(void *ctx, uint32_t mapping), void *ctx)
-{
-	const struct cgn_subtable_entry *e = &s->table.at[sub];
-	uint32_t ord = e->pub.ext_ord;
-
-	while (*cursor < (UINT64_C(1) << 16) * CGN_PROTO_COUNT) {
-		uint32_t port = (uint32_t)(*cursor / CGN_PROTO_COUNT);
-		const struct cgn_block_cell *c = cgn_block_cell(&s->ports.map, ord, (uint16_t)port);
-		uint32_t b = cgn_block_of(&s->ports.map, ord, (uint16_t)port);
-		bool is_own = b != CGN_BLOCK_NONE && s->ports.map.blocks[b].owner == sub + 1;
-		uint64_t used = 0;
-
-		for (unsigned int proto = 0; proto < CGN_PROTO_COUNT; proto++)
-			used |= c->used[proto];
-		used &= (is_own                                           ? CGN_BLOCK_ANY
-							: e->n_claims > 0 ? c->claimed
-									  : 0) &
-				CGN_BLOCK_ANY << (port & 63);
-		if (used == 0) {
-			*cursor = (uint64_t)((port | 63) + 1) * CGN_PROTO_COUNT;
-			continue;
-		}
-		port = (port & ~63U) + (uint32_t)__builtin_ctzll(used);
-		if (*cursor / CGN_PROTO_COUNT != port)
-			*cursor = (uint64_t)port * CGN_PROTO_COUNT;
-		if (cgn_subscribers_owner(s, ord, (uint16_t)port) != sub)
-			*cursor = (uint64_t)(port + 1) * CGN_PROTO_COUNT;
-		else if (!show_number(s, ord, cursor, &max, fn, ctx))
-			return false;
-	}
-	return true;
 }

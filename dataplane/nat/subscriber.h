@@ -4,23 +4,23 @@
 
 /**
  * @file
- * Subscribers of one worker: pairing, port blocks, quotas.
+ * The subscribers of one worker: pairing, port blocks, limits.
  *
- * A subscriber is an inside prefix of a group. It is paired with one external address for as long
- * as it holds a block, a binding or a lease (RFC 4787 REQ-2, RFC 6888 REQ-2); its ports come from
- * blocks of that address only. A port number belongs to one client (realm and inside address) over
- * all protocols. Nothing is ever evicted (RFC 6888 REQ-11).
+ * A subscriber is an inside prefix of a group. It is paired with one external address for as long as it
+ * holds a block, a binding or a lease (RFC 4787 REQ-2, RFC 6888 REQ-2). Its ports come from blocks of that
+ * address only. A port number belongs to one client (realm and inside address) over all protocols. No
+ * mapping is evicted (RFC 6888 REQ-11).
  *
- * Pairing takes the first block along, so that a paired subscriber can use its address. A block goes
- * back when none of its ports is in use or held; a subscriber without any port in use, held or
- * claimed keeps its address for CGN_SUB_IDLE_S more (RFC 6886 section 4.3.2), unless the address is
- * full when it comes back: then it is paired anew. When the pool or the table is full, a subscriber
- * without any port for CGN_SUB_FIRST_USE_S is forgotten for a new one.
+ * Pairing takes the first block, so that a paired subscriber can use its address. A block goes back when
+ * none of its ports is in use or held. A subscriber without any port in use, held or claimed keeps its
+ * address for CGN_SUB_IDLE_S more (RFC 6886 section 4.3.2). If the address is full when the subscriber
+ * comes back, it is paired anew. If the pool or the table is full, a subscriber that has had no port for
+ * CGN_SUB_FIRST_USE_S is removed for a new one.
  *
  * All groups of a pool must have the same block_size.
  *
  * Threads: single owner, the worker.
- * Memory:  allocated in create(); nothing on the way of a packet.
+ * Memory:  allocated in create(); nothing while packets are processed.
  * Cost:    finding a port is O(block_size / 64) per block, a block or an address O(words).
  */
 
@@ -33,10 +33,11 @@
 #include "shared/table.h"
 #include "shared/verdict.h"
 
-#define CGN_SUB_NONE        UINT32_MAX
-#define CGN_SUB_MAX         (UINT32_C(1) << 20) /* subscribers of a worker */
-#define CGN_SUB_IDLE_S      300                 /* seconds that a pairing lasts without a port */
-#define CGN_SUB_FIRST_USE_S 10 /* of these that nobody can take from it, however full the pool */
+#define CGN_SUB_NONE   UINT32_MAX
+#define CGN_SUB_MAX    (UINT32_C(1) << 20) /* subscribers of a worker */
+#define CGN_SUB_IDLE_S 300                 /* seconds that a pairing lasts without a port */
+#define CGN_SUB_FIRST_USE_S \
+	10 /* of these, seconds in which it is not removed even if the pool is full */
 
 struct cgn_subscribers; /* all subscribers of one worker, with pools, blocks and hold-down */
 
@@ -51,9 +52,6 @@ struct cgn_subscribers; /* all subscribers of one worker, with pools, blocks and
 int cgn_subscribers_create(struct cgn_subscribers **out, const struct cgn_conf *conf,
 		unsigned int worker, struct cgn_ext *ext, struct cgn_rand *rnd,
 		cgn_same_client_fn same, const void *ctx);
-
-/** How many subscribers were forgotten; wraps. While it stays the same, numbers of subscribers stay valid. */
-uint32_t cgn_subscribers_forgotten(const struct cgn_subscribers *s);
 
 /** Release. NULL is allowed. */
 void cgn_subscribers_destroy(struct cgn_subscribers *s);
@@ -70,23 +68,23 @@ const struct cgn_conf_group *
 cgn_subscribers_group6(const struct cgn_subscribers *s, const struct cgn_ip6 *addr);
 
 /**
- * Look up the subscribers of the addresses of a burst, at most CGN_BURST, to fetch what new flows will
- * need; the waits for memory overlap.
+ * Look up the subscribers of the addresses of a burst, at most CGN_BURST, so that their memory can be
+ * prefetched; the look-ups overlap.
  *
  * @param[out] subs  by address, CGN_SUB_NONE if there is none
- * @return false: the tables are small, fetching does not pay; subs is not written
+ * @return false: the tables are small and prefetching does not pay; subs is not written
  */
 bool cgn_subscribers_find_burst4(const struct cgn_subscribers *s, const rte_be32_t *addrs,
 		unsigned int n, uint32_t *subs);
 
-/** Fetch a subscriber into the cache. Changes nothing. @param sub  or CGN_SUB_NONE */
+/** Prefetch a subscriber. Changes nothing. @param sub  or CGN_SUB_NONE */
 void cgn_subscribers_fetch(const struct cgn_subscribers *s, uint32_t sub);
 
-/** Fetch what cgn_subscribers_release() will read. Changes nothing. */
+/** Prefetch what cgn_subscribers_release() will read. Changes nothing. */
 void cgn_subscribers_fetch_port(const struct cgn_subscribers *s, uint32_t sub, uint32_t ord,
 		unsigned int proto, uint16_t port);
 
-/** Fetch what cgn_subscribers_take() will read; a while after cgn_subscribers_fetch(). */
+/** Prefetch what cgn_subscribers_take() will read; some packets after cgn_subscribers_fetch(). */
 void cgn_subscribers_fetch_ports(const struct cgn_subscribers *s, uint32_t sub);
 
 /** The subscriber of an inside IPv4 address, CGN_SUB_NONE if there is none yet. */
@@ -108,7 +106,7 @@ cgn_subscribers_get4(struct cgn_subscribers *s, rte_be32_t addr, cgn_tick now, u
 enum cgn_verdict cgn_subscribers_get6(
 		struct cgn_subscribers *s, const struct cgn_ip6 *addr, cgn_tick now, uint32_t *sub);
 
-/** Use a subscriber that was looked up: what cgn_subscribers_get4() does with one that is there. */
+/** Mark a subscriber that was looked up as used, as cgn_subscribers_get4() does with an existing one. */
 void cgn_subscribers_wake(struct cgn_subscribers *s, uint32_t sub, cgn_tick now);
 
 /**
@@ -153,24 +151,24 @@ enum cgn_verdict cgn_subscribers_take_lease(struct cgn_subscribers *s, uint32_t 
 		const struct cgn_client *c, uint16_t *port);
 
 /**
- * Take one certain port for a static mapping or a lease, inside or outside of the subscriber's
- * blocks, of the paired address or (static mappings) of another one of this worker.
+ * Take a given port for a static mapping or a lease, inside or outside of the subscriber's blocks, of the
+ * paired address or (static mappings) of another address of this worker.
  *
- * A port in hold-down is given only to the endpoint that held it before. A number of which the
- * client has another protocol is given to it in any block. Otherwise the block must be its own or
- * nobody's; the number then stays out of whoever gets the block.
+ * A port in hold-down is given only to the endpoint that held it before. A number that the client uses in
+ * another protocol is given to it in any block. Otherwise the block must be the subscriber's or nobody's.
+ * The number then does not belong to the block, whoever gets the block later.
  *
- * @param is_back  the client had it before a restart: a free number will do whoever has the block (as
- *                 in the time of cgn_subscribers_grace())
- * @return 0, or -EBUSY: used, held, or another client's, -ERANGE: never given out (0, 5350, 5351,
- *         and what lies outside of the pool's port_range unless a static mapping names it)
+ * @param is_back  the client had it before a restart: any free number will do, whoever has the block (as in
+ *   the time of cgn_subscribers_grace())
+ * @return 0, or -EBUSY: used, held, or another client's, -ERANGE: never given out (0, 5350, 5351, and what
+ *   is outside of the pool's port_range unless a static mapping names it)
  */
 int cgn_subscribers_claim(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c,
 		uint32_t ord, uint16_t port, bool is_back, cgn_tick now);
 
 /**
- * Until @p end clients bring back leases that nobody here remembers: they may have any number that is
- * free, whoever's block it lies in, and traffic keeps off those numbers where leases go first.
+ * Until @p end clients restore leases that cgnd has lost. A lease may then have any free number, whoever
+ * has its block, and traffic avoids the numbers that leases take first.
  *
  * Source: RFC 6886 section 3.7.
  */
@@ -190,35 +188,5 @@ void cgn_subscribers_release(struct cgn_subscribers *s, uint32_t sub, const stru
  * @return number ended
  */
 unsigned int cgn_subscribers_expire(struct cgn_subscribers *s, cgn_tick now, unsigned int budget);
-
-/** Read the gauges of a pool. O(1). */
-void cgn_subscribers_pool_gauges(
-		const struct cgn_subscribers *s, unsigned int pool, struct cgn_pool_gauges *out);
-
-/** Subscribers, blocks and held ports in use over all pools: 0 when everything has expired. */
-uint32_t cgn_subscribers_count(const struct cgn_subscribers *s);
-
-/** Subscribers known now. */
-uint32_t cgn_subscribers_known(const struct cgn_subscribers *s);
-
-/** Ports in hold-down now. */
-uint32_t cgn_subscribers_held(const struct cgn_subscribers *s);
-
-/** Ports that left hold-down early since the start because hold_down_max was reached. */
-uint64_t cgn_subscribers_held_short(const struct cgn_subscribers *s);
-
-/** Who a port of an own address belongs to: the subscriber that claimed the number, or else the one
- * that owns its block; CGN_SUB_NONE if it is nobody's. */
-uint32_t cgn_subscribers_owner(const struct cgn_subscribers *s, uint32_t ord, uint16_t port);
-
-/**
- * Walk the used ports of a subscriber at its paired address: calls @p fn with every (protocol, port)
- * whose slot holds a mapping, at most @p max calls from @p *cursor (0 to start), and moves the
- * cursor. @p fn may release the port it is called for. Claims at other addresses are not visited.
- *
- * @return true when the walk is complete
- */
-bool cgn_subscribers_walk_ports(const struct cgn_subscribers *s, uint32_t sub, uint64_t *cursor,
-		unsigned int max, void (*fn)(void *ctx, uint32_t mapping), void *ctx);
 
 #endif /* CGN_SUBSCRIBER_H */

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Table of subscribers: an rte_hash from prefix to number, and the list of idle ones.
+ */
 #include "dataplane/nat/subtable.h"
 
 #include "shared/mem.h"
@@ -10,7 +14,7 @@
 #include <rte_hash.h>
 #include <rte_hash_crc.h>
 
-#define SAMPLE 16 /* entries looked at for one that is idle */
+#define SAMPLE 16 /* entries that a search for an idle one looks at */
 
 int
 cgn_subtable_init(struct cgn_subtable *t, uint32_t capacity, uint32_t salt)
@@ -147,6 +151,7 @@ cgn_subtable_del(struct cgn_subtable *t, uint32_t sub)
 	t->n_removed++;
 	e->idle_next = t->unused;
 	t->unused = sub;
+	/* The empty table starts from the beginning, so that walks are short again. */
 	if (--t->n_live == 0) {
 		t->end = 0;
 		t->unused = CGN_SUBTABLE_NONE;

@@ -4,12 +4,12 @@
 
 /**
  * @file
- * The table under subscriber.c: entries by number, found by their prefix, and the list of those that
- * hold nothing, oldest first.
+ * The table under subscriber.c: entries by number, found by their prefix, and the list of idle subscribers
+ * (without ports), oldest first.
  *
  * Threads: single owner, the worker.
- * Memory:  hash table in the EAL's heap (about 44 bytes an entry), entries of 128 bytes reserved and
- *          committed by use: freed numbers are used again first.
+ * Memory:  hash table in the EAL's heap (about 44 bytes an entry); entries of 128 bytes, reserved and
+ * committed by use: freed numbers are used first.
  * Cost:    find is one rte_hash look-up, everything else O(1).
  */
 
@@ -23,7 +23,7 @@
 
 struct rte_hash;
 
-/** Who a subscriber is. */
+/** Key of a subscriber: its prefix. */
 struct cgn_subtable_key {
 	alignas(8) uint8_t addr[16]; /* prefix address; IPv4 in the first four octets */
 	uint8_t is_ip6;
@@ -32,6 +32,7 @@ struct cgn_subtable_key {
 };
 static_assert(sizeof(struct cgn_subtable_key) == 24, "hash key: read in words of eight octets");
 
+/** A subscriber with what only subscriber.c needs. */
 struct cgn_subtable_entry {
 	alignas(64) uint32_t n_ports; /* ports in use or held, claims included */
 	uint32_t n_claims;            /* of these, those that count for no block */
@@ -42,6 +43,7 @@ struct cgn_subtable_entry {
 };
 static_assert(offsetof(struct cgn_subtable_entry, pub.addr) <= 64, "one line for a new mapping");
 
+/** The table of a worker's subscribers. */
 struct cgn_subtable {
 	struct rte_hash *by_key;
 	struct cgn_subtable_entry *at;
@@ -67,7 +69,7 @@ struct cgn_subtable_key cgn_subtable_key4(rte_be32_t addr, unsigned int len);
 /** Key of the IPv6 prefix of an address. */
 struct cgn_subtable_key cgn_subtable_key6(const struct cgn_ip6 *addr, unsigned int len);
 
-/** What stands for a subscriber in the choice of its address; the same after every start. */
+/** Number from which the preferred address of a subscriber follows; the same after every start. */
 uint32_t cgn_subtable_number(const struct cgn_subtable_key *key);
 
 /** Number of a subscriber, CGN_SUBTABLE_NONE if there is none. */
@@ -87,21 +89,24 @@ uint32_t cgn_subtable_add(struct cgn_subtable *t, const struct cgn_subtable_key 
 /** Remove an idle subscriber; its number may be given out again at once. */
 void cgn_subtable_del(struct cgn_subtable *t, uint32_t sub);
 
-/** Put a subscriber at the end of the list of the idle. */
+/** Append a subscriber to the list of idle ones. */
 void cgn_subtable_idle_add(struct cgn_subtable *t, uint32_t sub, cgn_tick now);
 
 /**
- * Look at a few entries, others each time, for one that is idle since @p before or longer.
+ * Look at a few entries, different ones each time, for a subscriber that is idle since @p before or longer.
  *
- * @param has_block  only one that has a block
+ * @param has_block  it must have a block
  * @return its number, CGN_SUBTABLE_NONE: none of these
  */
 uint32_t cgn_subtable_idle_sample(struct cgn_subtable *t, bool has_block, cgn_tick before);
 
-/** Take a subscriber out of it. */
+/** Take a subscriber out of the list of idle ones. */
 void cgn_subtable_idle_del(struct cgn_subtable *t, uint32_t sub);
 
-/** Fill a subscriber's bucket of new mappings up to now. @return whether there is a token; the caller takes it */
+/**
+ * Refill a subscriber's token bucket for new mappings. @return whether there is a token; the caller takes
+ * it
+ */
 bool cgn_subtable_has_token(struct cgn_subscriber *pub, uint32_t per_s, cgn_tick now);
 
 #endif /* CGN_SUBTABLE_H */

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Ring of held SYNs in the order of arrival, with a hash of their connections.
+ */
 #include "dataplane/nat/synhold.h"
 
 #include "shared/dpdk_compat.h"
@@ -8,7 +12,7 @@
 
 #include <rte_common.h>
 
-#define SOURCE_SHARE 8 /* the addresses of a group may fill one part of so many */
+#define SOURCE_SHARE 8 /* remote addresses with the same hash may fill one part in so many */
 #define GROUPS_BITS  8
 
 struct entry {
@@ -27,13 +31,14 @@ struct entry {
 struct cgn_synhold {
 	uint32_t max;
 	uint32_t head;    /* oldest */
-	uint32_t used;    /* entries from head on, cancelled ones too */
+	uint32_t used;    /* entries from head on, including cancelled ones */
 	uint32_t count;   /* live ones */
 	uint32_t shift;   /* of the hash: 64 - bits of the number of buckets */
 	uint64_t keys[2]; /* of the hash, odd */
 	struct entry *at; /* ring */
 	uint32_t *buckets;
-	/* Entries of the ring by the hash of their remote address, cancelled ones that still have a place too. */
+	/* Entries of the ring by hash of their remote address. A cancelled entry counts until its place is
+	 * free. */
 	uint32_t taken[1 << GROUPS_BITS];
 };
 
@@ -71,9 +76,9 @@ cgn_synhold_destroy(struct cgn_synhold *s)
 	free(s);
 }
 
-/* Multiply-shift by secret keys: whoever sends the SYNs cannot choose their bucket. */
+/* Multiply-shift hash with secret keys, so that senders of SYNs cannot choose their bucket. */
 static uint32_t *
-bucket(struct cgn_synhold *s, rte_be32_t rem_addr, rte_be16_t rem_port, rte_be32_t ext_addr,
+synhold_bucket(struct cgn_synhold *s, rte_be32_t rem_addr, rte_be16_t rem_port, rte_be32_t ext_addr,
 		rte_be16_t ext_port)
 {
 	uint64_t h = ((uint64_t)rem_addr << 32 | ext_addr) * s->keys[0] +
@@ -82,19 +87,19 @@ bucket(struct cgn_synhold *s, rte_be32_t rem_addr, rte_be16_t rem_port, rte_be32
 	return &s->buckets[h >> s->shift];
 }
 
-/* What the remote addresses with the same hash have in the ring. */
+/* Counter of the ring entries of all remote addresses with the same hash. */
 static uint32_t *
 taken_by(struct cgn_synhold *s, rte_be32_t rem_addr)
 {
 	return &s->taken[(uint64_t)rem_addr * s->keys[0] >> (64 - GROUPS_BITS)];
 }
 
-/* The link that leads to the live entry of a connection, NULL if there is none. */
+/* The link to the live entry of a connection, NULL if there is none. */
 static uint32_t *
-find(struct cgn_synhold *s, rte_be32_t rem_addr, rte_be16_t rem_port, rte_be32_t ext_addr,
+synhold_find(struct cgn_synhold *s, rte_be32_t rem_addr, rte_be16_t rem_port, rte_be32_t ext_addr,
 		rte_be16_t ext_port)
 {
-	uint32_t *link = bucket(s, rem_addr, rem_port, ext_addr, ext_port);
+	uint32_t *link = synhold_bucket(s, rem_addr, rem_port, ext_addr, ext_port);
 
 	for (; *link != UINT32_MAX; link = &s->at[*link].next) {
 		const struct entry *e = &s->at[*link];
@@ -106,7 +111,7 @@ find(struct cgn_synhold *s, rte_be32_t rem_addr, rte_be16_t rem_port, rte_be32_t
 	return NULL;
 }
 
-/* Give back the place of the oldest entry. */
+/* Free the place of the oldest entry. */
 static void
 drop_head(struct cgn_synhold *s)
 {
@@ -123,14 +128,14 @@ trim(struct cgn_synhold *s)
 		drop_head(s);
 }
 
-/* Whether there is a place for a SYN of a remote address: one source must not fill the store for others. */
+/* Whether a SYN of a remote address has room. One source must not fill the store. */
 static bool
 has_room(struct cgn_synhold *s, rte_be32_t rem_addr)
 {
 	return s->used < s->max && *taken_by(s, rem_addr) < RTE_MAX(s->max / SOURCE_SHARE, 1u);
 }
 
-/* Octets that are kept: of the first segment, where parsing left all headers. */
+/* Octets of a SYN to keep. Parsing left all headers in the first segment. */
 static unsigned int
 quote_len(const struct cgn_pkt *p)
 {
@@ -146,12 +151,13 @@ cgn_synhold_add(struct cgn_synhold *s, const struct cgn_pkt *p, cgn_tick now)
 	uint32_t i, *head;
 	struct entry *e;
 
-	if (find(s, p->src, p->sport, p->dst, p->dport) != NULL)
+	/* A retransmission does not restart the six seconds. */
+	if (synhold_find(s, p->src, p->sport, p->dst, p->dport) != NULL)
 		return true;
 	if (!has_room(s, p->src))
 		return false;
 	i = (s->head + s->used) % s->max;
-	head = bucket(s, p->src, p->sport, p->dst, p->dport);
+	head = synhold_bucket(s, p->src, p->sport, p->dst, p->dport);
 	e = &s->at[i];
 	e->rem_addr = p->src;
 	e->rem_port = p->sport;
@@ -190,7 +196,7 @@ bool
 cgn_synhold_cancel(struct cgn_synhold *s, rte_be32_t rem_addr, rte_be16_t rem_port,
 		rte_be32_t ext_addr, rte_be16_t ext_port)
 {
-	uint32_t *link = find(s, rem_addr, rem_port, ext_addr, ext_port);
+	uint32_t *link = synhold_find(s, rem_addr, rem_port, ext_addr, ext_port);
 
 	if (link == NULL)
 		return false;
@@ -210,7 +216,7 @@ cgn_synhold_due(struct cgn_synhold *s, cgn_tick now, struct cgn_synhold_due *out
 	e = &s->at[s->head];
 	if (!cgn_tick_reached(now, e->at + cgn_ticks(CGN_SYNHOLD_S)))
 		return false;
-	unlink_entry(s, find(s, e->rem_addr, e->rem_port, e->ext_addr, e->ext_port));
+	unlink_entry(s, synhold_find(s, e->rem_addr, e->rem_port, e->ext_addr, e->ext_port));
 	drop_head(s);
 	*out = (struct cgn_synhold_due){ .ip = e->ip, .len = e->len, .port = e->port };
 	return true;

@@ -4,11 +4,11 @@
 
 /**
  * @file
- * Unsolicited inbound SYNs, kept for six seconds (RFC 5382 REQ-4).
+ * Unsolicited inbound SYNs, held for six seconds (RFC 5382 REQ-4).
  *
- * If an outbound SYN of the same connection is translated meanwhile (simultaneous open) the held one
- * is forgotten; otherwise an ICMP error quoting it is due. The store is bounded, and one remote address
- * gets an eighth of it; a SYN that has no room is dropped silently.
+ * If an outbound SYN of the same connection is translated meanwhile (simultaneous open), the held one is
+ * dropped silently. Otherwise an ICMP error that quotes it is due. The store is bounded, and one remote
+ * address gets an eighth of it. A SYN without room is dropped silently.
  *
  * Threads: single owner.
  */
@@ -35,20 +35,20 @@ int cgn_synhold_create(struct cgn_synhold **out, uint32_t max, const uint64_t ke
 void cgn_synhold_destroy(struct cgn_synhold *s);
 
 /**
- * Keep a SYN; a repetition of one that is kept changes nothing.
+ * Hold a SYN. A repetition of a held SYN changes nothing.
  *
- * @return false: the store, or the part of it that the remote address may have, is full
+ * @return false: the store, or the share of the remote address, is full
  */
 bool cgn_synhold_add(struct cgn_synhold *s, const struct cgn_pkt *p, cgn_tick now);
 
-/** SYNs kept. */
+/** SYNs held now. */
 uint32_t cgn_synhold_count(const struct cgn_synhold *s);
 
-/** Forget the SYN from a remote to an external endpoint. @return whether there was one */
+/** Drop the held SYN from a remote to an external endpoint. @return whether there was one */
 bool cgn_synhold_cancel(struct cgn_synhold *s, rte_be32_t rem_addr, rte_be16_t rem_port,
 		rte_be32_t ext_addr, rte_be16_t ext_port);
 
-/** Take out the oldest SYN if its six seconds are over; valid until the next call. */
+/** Take the oldest SYN out if its six seconds are over. @p out is valid until the next call. */
 bool cgn_synhold_due(struct cgn_synhold *s, cgn_tick now, struct cgn_synhold_due *out);
 
 #endif /* CGN_SYNHOLD_H */

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * The TCP state machine as a table.
+ */
 #include "dataplane/nat/tcpfsm.h"
 
 #include <rte_tcp.h>
@@ -18,11 +22,13 @@
 #define FIL CGN_TCP_FILTER
 
 /*
- * [state][direction][event]. A SYN on a connection that is closing or was reset opens a new one
- * (RFC 6191, A-TCP-10); a SYN on an established one changes nothing, nor does one from outside on
- * a half-closed one: else who guesses the endpoints could end it. After a reset any other segment
- * shows that the reset was not believed (RFC 7857 section 2.2); an inside host that is still
- * connected answers even a forged SYN with an ACK (RFC 5961 section 4).
+ * Index: [state][direction][event].
+ *
+ * A SYN on a connection that is closing or was reset opens a new one (RFC 6191, A-TCP-10). A SYN on an
+ * established connection changes nothing, and a SYN from outside on a half-closed one neither: otherwise
+ * whoever guesses the endpoints could end it. After a reset, any other segment shows that the receiver
+ * ignored the reset (RFC 7857 section 2.2). An inside host that is still connected answers even a forged
+ * SYN with an ACK (RFC 5961 section 4).
  */
 /* clang-format off */
 static const uint8_t next_state[CGN_TCP_STATE_COUNT][2][CGN_TCP_EV_COUNT] = {
@@ -47,7 +53,7 @@ static const uint8_t next_state[CGN_TCP_STATE_COUNT][2][CGN_TCP_EV_COUNT] = {
 				  { FNI, FNI, FNI, FNI, RST, FNI } },
 	[CGN_TCP_CLOSING]     = { { SYO, CLO, CLO, CLO, RST, CLO },
 				  { SYI, CLO, CLO, CLO, RST, CLO } },
-	/* Not yet established before the reset: both sides have to acknowledge after it. */
+	/* The connection was not established before the reset, so both sides must acknowledge again. */
 	[CGN_TCP_RESET_OPENING] = { { SYO, WTI, WTI, RSO, RSO, RSO },
 				  { SYI, WTO, WTO, RSO, RSO, RSO } },
 	[CGN_TCP_RESET]       = { { SYO, EST, EST, FNO, RST, EST },
@@ -64,7 +70,7 @@ cgn_tcpfsm_event(uint8_t flags)
 		return CGN_TCP_EV_RST;
 	if ((flags & RTE_TCP_SYN_FLAG) != 0)
 		return (flags & RTE_TCP_ACK_FLAG) != 0 ? CGN_TCP_EV_SYNACK : CGN_TCP_EV_SYN;
-	/* Every segment behind the first one has ACK; a FIN without it is none. */
+	/* All segments after the first have ACK, so a FIN without it is not valid. */
 	if ((flags & RTE_TCP_ACK_FLAG) == 0)
 		return CGN_TCP_EV_OTHER;
 	return (flags & RTE_TCP_FIN_FLAG) != 0 ? CGN_TCP_EV_FIN : CGN_TCP_EV_ACK;

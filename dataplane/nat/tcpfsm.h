@@ -15,11 +15,13 @@
 
 #include <stdint.h>
 
+/** Direction of a segment: from inside (out) or from outside (in). */
 enum cgn_tcp_dir {
 	CGN_TCP_DIR_OUT,
 	CGN_TCP_DIR_IN,
 };
 
+/** What the flags of a segment mean for a connection. */
 enum cgn_tcp_event {
 	CGN_TCP_EV_SYN, /* SYN without ACK */
 	CGN_TCP_EV_SYNACK,
@@ -30,7 +32,7 @@ enum cgn_tcp_event {
 	CGN_TCP_EV_COUNT,
 };
 
-/** Which timer a state waits by. */
+/** The timer of a state. */
 enum cgn_tcp_timer {
 	CGN_TCP_TIMER_OPENING,
 	CGN_TCP_TIMER_ESTABLISHED,

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Tracking of TCP connections and filter entries.
+ *
+ * The first session of a mapping is in the mapping, where the fast path finds it. Further ones are in
+ * session.c.
+ */
 #include "dataplane/nat/track.h"
 
 #include "dataplane/nat/quota.h"
 
 #include <rte_tcp.h>
 
-/* Sessions of a lease that are looked at for one that the inside opened. */
+/* Sessions of a lease that are searched for one that the inside opened. */
 #define PROMOTE_TRIES 16
 
-/* Connections reset at the end of one lease; more are forgotten without a word. */
+/* Most connections that are reset at the end of a lease; further ones are dropped silently. */
 #define RESETS_MAX 256
-
-/* Second at which a deadline is over: never early. */
-static uint32_t
-due_s(cgn_tick deadline)
-{
-	return (deadline + CGN_TICK_HZ - 1) / CGN_TICK_HZ;
-}
 
 cgn_tick
 cgn_track_first_deadline(const struct cgn_nat *n, const struct cgn_mapping *m)
@@ -33,14 +33,15 @@ session_timeout(const struct cgn_nat *n, const struct cgn_mapping *m, const stru
 	return n->tcp_timeout[cgn_tcpfsm_timer((enum cgn_tcp_state)s->state)];
 }
 
-/* Whether a segment counts as traffic that keeps its session: a reset does not, nor does an
- * outside SYN that nobody inside has answered. */
+/* Whether a segment refreshes its session. A reset does not, nor does an outside SYN that the inside has
+ * not answered. */
 static bool
 refreshes(enum cgn_tcp_state next, enum cgn_tcp_event ev)
 {
 	return ev != CGN_TCP_EV_RST && next != CGN_TCP_SYN_IN;
 }
 
+/* Change the state of the first session by a segment. */
 static void
 step_first(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, enum cgn_tcp_dir dir,
 		enum cgn_tcp_event ev, cgn_tick now)
@@ -53,7 +54,7 @@ step_first(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, enum cgn_tcp_
 	if (refreshes(next, ev) || (ev == CGN_TCP_EV_RST && next != was))
 		m->last_use = now;
 	if (cgn_tcpfsm_timer(next) != cgn_tcpfsm_timer(was)) {
-		uint32_t s = due_s(cgn_track_first_deadline(n, m));
+		uint32_t s = cgn_track_due_s(cgn_track_first_deadline(n, m));
 
 		if (!cgn_wheel_is_armed(&n->maps.wheel, ref) || (int32_t)(s - m->node.due_s) < 0)
 			cgn_wheel_arm(&n->maps.wheel, ref, s);
@@ -65,10 +66,11 @@ arm_session(struct cgn_nat *n, const struct cgn_mapping *m, uint32_t session)
 {
 	const struct cgn_session *s = &n->sessions.at[session];
 
-	cgn_wheel_arm(&n->sessions.wheel, session, due_s(s->last_use + session_timeout(n, m, s)));
+	cgn_wheel_arm(&n->sessions.wheel, session,
+			cgn_track_due_s(s->last_use + session_timeout(n, m, s)));
 }
 
-/* Arm a mapping for the deadline of its first session, or for its lease's end if that comes first. */
+/* Arm a mapping for the deadline of its first session, or for the end of its lease if that is earlier. */
 static void
 arm_first(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref)
 {
@@ -76,10 +78,10 @@ arm_first(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref)
 
 	if ((m->flags & CGN_MAPPING_EXPLICIT) != 0 && cgn_tick_reached(deadline, m->lease_end))
 		deadline = m->lease_end;
-	cgn_wheel_arm(&n->maps.wheel, ref, due_s(deadline));
+	cgn_wheel_arm(&n->maps.wheel, ref, cgn_track_due_s(deadline));
 }
 
-/* A further session that holds the mapping moves into it: the next packet finds it at once. */
+/* Move a further session into the mapping, so that the fast path finds it. */
 static void
 promote(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, uint32_t session)
 {
@@ -101,7 +103,8 @@ cgn_track_first_ended(struct cgn_nat *n, struct cgn_mapping *m)
 	m->rem_addr = 0;
 	m->rem_port = 0;
 	m->tcp_state = CGN_TCP_NONE;
-	/* Connections from outside over a lease stay where their acknowledgements are kept. */
+	/* A connection from outside over a lease stays in session.c, which keeps its acknowledgements for a
+	 * reset. */
 	for (unsigned int i = 0; m->flags != CGN_MAPPING_IMPLICIT && session != 0 &&
 			i < PROMOTE_TRIES && n->sessions.at[session].from_outside;
 			i++)
@@ -129,7 +132,8 @@ cgn_track_reset_inbound(struct cgn_nat *n, struct cgn_mapping *m)
 	}
 }
 
-/* Remember what the inside sends on an unproven session: only who has got it can acknowledge it. */
+/* Note the sequence numbers that the inside sends on an unproven session: only the host that receives them
+ * can acknowledge them. */
 static void
 note_sent(struct cgn_session *s, const struct cgn_pkt *p, enum cgn_tcp_event ev)
 {
@@ -149,6 +153,7 @@ note_sent(struct cgn_session *s, const struct cgn_pkt *p, enum cgn_tcp_event ev)
 	s->is_answered = true;
 }
 
+/* Whether an inbound segment acknowledges something that the inside has sent. */
 static bool
 is_proof(const struct cgn_session *s, const struct cgn_pkt *p)
 {
@@ -158,7 +163,7 @@ is_proof(const struct cgn_session *s, const struct cgn_pkt *p)
 	return s->is_answered && rte_be_to_cpu_32(tcp->recv_ack) - first <= s->sent_end - first;
 }
 
-/* Remember what each end expects next. */
+/* Note what each end expects next, for a reset at the end of a lease. */
 static void
 note_ack(struct cgn_session *s, const struct cgn_pkt *p, enum cgn_tcp_dir dir)
 {
@@ -172,7 +177,7 @@ note_ack(struct cgn_session *s, const struct cgn_pkt *p, enum cgn_tcp_dir dir)
 		s->ack_out = tcp->recv_ack;
 }
 
-/* Step a session by what a segment means for it. */
+/* Change the state of a session by a segment. */
 static __rte_always_inline void
 step(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, uint32_t session,
 		const struct cgn_pkt *p, enum cgn_tcp_dir dir, enum cgn_tcp_event ev, cgn_tick now)
@@ -190,7 +195,7 @@ step(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, uint32_t session,
 			cgn_quota_doubt(n, m, session);
 	}
 	note_ack(s, p, dir);
-	/* A connection from outside over a lease stays here, where its acknowledgements are kept. */
+	/* A connection from outside over a lease stays here, with its acknowledgements for a reset. */
 	if (m->tcp_state == CGN_TCP_NONE && cgn_session_holds(next) && !s->is_unproven &&
 			(m->flags == CGN_MAPPING_IMPLICIT || !s->from_outside))
 		promote(n, m, ref, session);
@@ -199,9 +204,10 @@ step(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, uint32_t session,
 }
 
 /*
- * What a segment means for an unproven session. Whoever has proved nothing establishes and closes nothing.
+ * Reduce a segment of an unproven session to what it may do: without proof it establishes and closes
+ * nothing.
  *
- * @param[in,out] ev  of the segment's flags
+ * @param[in,out] ev  event of the segment's flags
  * @return CGN_V_NONE, or why the remote host may not keep the session that it has proved
  */
 static enum cgn_verdict
@@ -212,7 +218,7 @@ weigh(struct cgn_nat *n, struct cgn_mapping *m, uint32_t session, const struct c
 	enum cgn_verdict v;
 
 	if (dir == CGN_TCP_DIR_OUT) {
-		/* An inside host that sends a SYN itself wants the connection. */
+		/* The inside host sends a SYN itself: it wants the connection. */
 		if (*ev == CGN_TCP_EV_SYN)
 			cgn_quota_trust(n, m, session);
 		else
@@ -264,8 +270,8 @@ add_session(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, rte_be32_t a
 	return CGN_V_NONE;
 }
 
-/* A further session that a packet from inside opens. Whoever knows the source and port of another host's
- * mapping could open some in its name, so the source is looked at again. */
+/* Add a further session for a packet from inside. The source is checked again: a host that knows the
+ * endpoint of another host's mapping could open sessions in its name. */
 static enum cgn_verdict
 add_session_out(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, const struct cgn_pkt *p,
 		rte_be16_t port, enum cgn_tcp_state state, cgn_tick now)
@@ -275,7 +281,7 @@ add_session_out(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, const st
 	return v != CGN_V_NONE ? v : add_session(n, m, ref, p->dst, port, state, now);
 }
 
-/* Remember that the inside sent to a remote address (and port), for filters that ask. */
+/* Note that the inside sent to a remote address (and port), for filters that depend on it. */
 static enum cgn_verdict
 note_filter(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, const struct cgn_pkt *p,
 		rte_be16_t port, cgn_tick now)
@@ -291,11 +297,12 @@ note_filter(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, const struct
 static enum cgn_filtering
 filtering_of(const struct cgn_nat *n, const struct cgn_mapping *m)
 {
-	/* Whoever asked for a port or configured it wants it open (RFC 6887 section 11). */
+	/* A lease or static mapping is meant to be reached from anywhere (RFC 6887 section 11). */
 	return m->flags != CGN_MAPPING_IMPLICIT ? CGN_FILTERING_EI
 						: n->conf->nat.filtering[m->proto];
 }
 
+/* A SYN from inside opens a connection. */
 static enum cgn_verdict
 open_out(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, const struct cgn_pkt *p,
 		cgn_tick now)
@@ -306,6 +313,7 @@ open_out(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, const struct cg
 		v = note_filter(n, m, ref, p, 0, now);
 	if (v != CGN_V_NONE)
 		return v;
+	/* Simultaneous open: the held SYN gets no error (RFC 5382 REQ-2, REQ-4). */
 	if (cgn_synhold_count(n->syns) != 0 &&
 			cgn_synhold_cancel(n->syns, p->dst, p->dport, m->ext_addr, m->ext_port))
 		cgn_counter_add(&n->stats->counter[CGN_C_SYN_HOLD_MATCHED], 1);
@@ -319,6 +327,7 @@ open_out(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, const struct cg
 	return CGN_V_NONE;
 }
 
+/* A SYN from outside opens a connection, if the filter allows it. */
 static enum cgn_verdict
 open_in(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, const struct cgn_pkt *p,
 		cgn_tick now)
@@ -330,6 +339,7 @@ open_in(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, const struct cgn
 		if (cgn_sessions_find(&n->sessions, ref, p->src, 0) == 0)
 			return CGN_V_FILTERED;
 		break;
+	/* A SYN from an endpoint that the inside has sent to would have found its session before. */
 	case CGN_FILTERING_APD:
 		return CGN_V_FILTERED;
 	}
@@ -357,6 +367,7 @@ cgn_track_tcp(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, const stru
 		step(n, m, ref, session, p, dir, ev, now);
 		return CGN_V_NONE;
 	}
+	/* The connection may have expired, or be older than this process: its state is unknown. */
 	if (ev != CGN_TCP_EV_SYN)
 		return CGN_V_NO_SESSION;
 	return dir == CGN_TCP_DIR_OUT ? open_out(n, m, ref, p, now) : open_in(n, m, ref, p, now);

@@ -4,22 +4,29 @@
 
 /**
  * @file
- * Following the sessions of a mapping: TCP state per remote endpoint, and filter entries.
+ * Tracking of the sessions of a mapping: TCP state per remote endpoint, and filter entries.
  */
 
 #include "dataplane/nat/nat_state.h"
 
+/** Second at which a deadline has passed. Rounded up, so that nothing ends early. */
+static inline uint32_t
+cgn_track_due_s(cgn_tick deadline)
+{
+	return (deadline + CGN_TICK_HZ - 1) / CGN_TICK_HZ;
+}
+
 /**
- * Follow a TCP segment on a mapping: steps its session, opens one for a SYN.
+ * Track a TCP segment: it changes the state of its session, a SYN opens one.
  *
  * @param ref  index of @p m
- * @return CGN_V_NONE, CGN_V_NO_SESSION, CGN_V_FILTERED, CGN_V_SUB_SESSIONS,
- *         CGN_V_SESSIONS_FULL, CGN_V_REMOTE_SHARE
+ * @return CGN_V_NONE, CGN_V_NO_SESSION, CGN_V_FILTERED, CGN_V_SUB_SESSIONS, CGN_V_SESSIONS_FULL,
+ *   CGN_V_REMOTE_SHARE
  */
 enum cgn_verdict cgn_track_tcp(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref,
 		const struct cgn_pkt *p, enum cgn_tcp_dir dir, cgn_tick now);
 
-/** Follow a UDP datagram on a mapping: keeps or asks the filter entries where filtering has any. */
+/** Track a UDP datagram: outbound ones make filter entries, inbound ones are checked against them. */
 enum cgn_verdict cgn_track_udp(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref,
 		const struct cgn_pkt *p, enum cgn_tcp_dir dir, cgn_tick now);
 
@@ -35,7 +42,7 @@ bool cgn_track_drop_sessions(struct cgn_nat *n, struct cgn_mapping *m, unsigned 
 /** A lease ended: reset and remove its connections that were opened from outside. */
 void cgn_track_reset_inbound(struct cgn_nat *n, struct cgn_mapping *m);
 
-/** The wheel's call for a session whose second has come. @param ctx struct cgn_track_due */
+/** Callback of the wheel for a session whose second has come. @param ctx struct cgn_track_due */
 void cgn_track_session_due(void *ctx, uint32_t session);
 
 /** Context of cgn_track_session_due(). */

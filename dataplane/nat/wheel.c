@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Timer wheel with one list per second.
+ */
 #include "dataplane/nat/wheel.h"
 
 #include <string.h>
@@ -52,6 +56,8 @@ cgn_wheel_arm(struct cgn_wheel *w, uint32_t element, uint32_t due_s)
 	uint32_t slot;
 
 	cgn_wheel_disarm(w, element);
+	/* A deadline in the past is due next second; one beyond the horizon is looked at when the horizon
+	 * comes. */
 	if ((int32_t)(due_s - w->now_s) <= 0)
 		due_s = w->now_s + 1;
 	else if (due_s - w->now_s >= CGN_WHEEL_SLOTS)
@@ -65,7 +71,7 @@ cgn_wheel_arm(struct cgn_wheel *w, uint32_t element, uint32_t due_s)
 	w->slot[slot] = element;
 }
 
-/* Fetch what the element after the one in hand needs, and the one behind it. */
+/* Prefetch what the next element needs, and the element behind it. */
 static void
 look_ahead(const struct cgn_wheel *w, uint32_t element, cgn_wheel_fn fetch, void *ctx)
 {
@@ -94,8 +100,8 @@ cgn_wheel_poll(struct cgn_wheel *w, uint32_t now_s, unsigned int budget, cgn_whe
 				return true;
 			cgn_wheel_disarm(w, element);
 			look_ahead(w, w->slot[slot], fetch, ctx);
-			/* What the callback arms for a second that is over must not land in this
-			 * slot again: now_s still stands before it, so it would. */
+			/* The callback may arm an element for a second that is over. It must not land in
+			 * this slot again, as it would while now_s is still before it. */
 			w->now_s++;
 			fn(ctx, element);
 			w->now_s--;

@@ -4,14 +4,14 @@
 
 /**
  * @file
- * Timer wheel over the elements of an array, lazily re-armed.
+ * Timer wheel over the elements of an array, re-armed lazily.
  *
- * An element sits in the slot of one second. A packet does not move it: when its second comes, the
- * callback compares the element's real deadline and arms it again or ends it. Only a deadline that
- * moves nearer needs cgn_wheel_arm(). Deadlines beyond the horizon wait at the horizon.
+ * An element is in the slot of one second. Traffic does not move it. When its second comes, the callback
+ * compares the element's real deadline and arms it again or ends it. Only a deadline that moves nearer
+ * needs cgn_wheel_arm(). Deadlines beyond the horizon wait at the horizon.
  *
  * Units:   seconds of the engine's clock (cgn_tick / CGN_TICK_HZ, rounded up: never early).
- * Threads: single owner. Memory: the slots; links lie in the elements.
+ * Threads: single owner. Memory: the slots; links are in the elements.
  * Cost:    arm and disarm O(1); poll O(due), bounded by its budget.
  */
 
@@ -28,6 +28,7 @@ struct cgn_wheel_node {
 	uint32_t due_s;
 };
 
+/** A wheel. The array belongs to the caller. */
 struct cgn_wheel {
 	char *base; /* of the array's element 0, advanced to its node */
 	size_t stride;
@@ -35,8 +36,10 @@ struct cgn_wheel {
 	uint32_t slot[CGN_WHEEL_SLOTS];
 };
 
-/** Called for an element: one whose second has come, is not armed any more and may be armed again; or
- * one that will soon be called for, to fetch what that takes. */
+/**
+ * Called for an element. As `fn`: its second has come; it is disarmed and may be armed again. As `fetch`:
+ * it will soon be due; prefetch what that needs.
+ */
 typedef void (*cgn_wheel_fn)(void *ctx, uint32_t element);
 
 /**

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Fragmentation of an IPv4 packet into copies.
+ */
 #include "dataplane/pkt/fragment.h"
 
 #include <errno.h>
@@ -12,13 +16,13 @@
 #define FRAG_UNIT    RTE_IPV4_HDR_OFFSET_UNITS
 #define FRAG_OFF_MAX RTE_IPV4_HDR_OFFSET_MASK
 
-/* One header, for all fragments but the first or for the first alone. */
+/* An IPv4 header: one for the first fragment, one for all others. */
 struct header {
 	uint8_t b[HDR_MAX];
 	unsigned int len;
 };
 
-/* The cut in progress. */
+/* State of a fragmentation in progress. */
 struct cut {
 	struct rte_mempool *mp;
 	const struct cgn_pkt *p;
@@ -28,7 +32,7 @@ struct cut {
 	uint16_t field; /* offset and flags of the packet that is cut, host order */
 };
 
-/* The header of the later fragments: options with the copied flag only. parse.c walked them. */
+/* Make the header of the later fragments, with the copied options only. parse.c has checked the options. */
 static void
 later_header(const struct header *first, struct header *later)
 {
@@ -49,7 +53,8 @@ later_header(const struct header *first, struct header *later)
 		}
 		i += n;
 	}
-	later->len = RTE_ALIGN_CEIL(later->len, 4u); /* the rest is zero: end of options */
+	later->len = RTE_ALIGN_CEIL(
+			later->len, 4u); /* the padding is zero, which means "end of options" */
 	later->b[0] = (uint8_t)(4u << 4 | later->len / 4);
 }
 
@@ -95,6 +100,7 @@ cgn_fragment(struct rte_mempool *mp, const struct cgn_pkt *p, uint16_t mtu, stru
 	struct cut c = {
 		.mp = mp,
 		.p = p,
+		/* A fragment must also fit into one mbuf. */
 		.limit = RTE_MIN((unsigned int)mtu, room),
 		.payload = p->total_len - first.len,
 		.field = rte_be_to_cpu_16(cgn_pkt_ip4(p)->fragment_offset),

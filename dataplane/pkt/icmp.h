@@ -4,7 +4,7 @@
 
 /**
  * @file
- * ICMP types and codes that DPDK 22.11 has no names for (RFC 792, RFC 1191), and what asks for them.
+ * ICMP types and codes without a name in DPDK 22.11 (RFC 792, RFC 1191), and a test for echo requests.
  */
 
 #include "dataplane/pkt/pkt.h"

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * ICMP errors with their quote, and echo replies.
+ */
 #include "dataplane/pkt/icmp_make.h"
 
 #include "shared/csum.h"
@@ -11,22 +15,23 @@
 #define HDRS_LEN  (sizeof(struct rte_ipv4_hdr) + sizeof(struct rte_icmp_hdr))
 #define OWN_TTL   64
 
-/* A source that is one host: neither 0/8, loopback, multicast, class E nor broadcast. */
+/* Whether an address can be a single host: not 0/8, loopback, multicast, class E or broadcast. */
 static bool
-is_host(rte_be32_t addr)
+is_host_addr(rte_be32_t addr)
 {
 	uint32_t a = rte_be_to_cpu_32(addr);
 
 	return (a >> 24) != 0 && (a >> 24) != 127 && (a >> 28) < 0xe;
 }
 
-/* RFC 1812 section 4.3.2.7. @param l4_type first octet behind the header */
+/* Whether an ICMP error about a packet is allowed (RFC 1812 section 4.3.2.7). @param l4_type first octet
+ * behind the header */
 static bool
 may_answer(const struct rte_ipv4_hdr *ip, uint8_t l4_type)
 {
 	if ((ip->fragment_offset & RTE_BE16(RTE_IPV4_HDR_OFFSET_MASK)) != 0)
 		return false;
-	if (!is_host(ip->src_addr) || (rte_be_to_cpu_32(ip->dst_addr) >> 28) >= 0xe)
+	if (!is_host_addr(ip->src_addr) || (rte_be_to_cpu_32(ip->dst_addr) >> 28) >= 0xe)
 		return false;
 	if (ip->next_proto_id != IPPROTO_ICMP)
 		return true;
@@ -57,7 +62,7 @@ alloc_error(struct rte_mempool *mp, size_t quote_len)
 	return m;
 }
 
-/* The two headers in front of a quote that is in place. */
+/* Fill in the two headers in front of a quote that is in place. */
 static void
 fill_error(struct rte_mbuf *m, const struct cgn_icmp_error *e)
 {
@@ -79,7 +84,7 @@ fill_error(struct rte_mbuf *m, const struct cgn_icmp_error *e)
 	*icmp = (struct rte_icmp_hdr){
 		.icmp_type = e->type,
 		.icmp_code = e->code,
-		.icmp_seq_nb = rte_cpu_to_be_16(e->mtu), /* where 3/4 has its MTU */
+		.icmp_seq_nb = rte_cpu_to_be_16(e->mtu), /* the field of the MTU in a 3/4 */
 	};
 	icmp->icmp_cksum = (rte_be16_t)~rte_raw_cksum(icmp, m->data_len - sizeof(*ip));
 }
@@ -142,7 +147,7 @@ cgn_icmp_make_echo_reply(struct cgn_pkt *p)
 	struct rte_icmp_hdr *icmp = cgn_pkt_l4(p);
 	rte_be16_t ttl_was = rte_cpu_to_be_16((uint16_t)(ip->time_to_live << 8));
 
-	p->src = ip->dst_addr; /* swapping leaves the sum as it is */
+	p->src = ip->dst_addr; /* swapping the addresses does not change the checksum */
 	p->dst = ip->src_addr;
 	ip->src_addr = p->src;
 	ip->dst_addr = p->dst;

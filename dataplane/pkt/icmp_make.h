@@ -4,10 +4,10 @@
 
 /**
  * @file
- * ICMP messages that cgnd sends itself.
+ * ICMP messages that cgnd makes.
  *
- * What is made is a whole IPv4 packet without an Ethernet header, in one mbuf with at least
- * CGN_HEADROOM octets in front.
+ * The result is a whole IPv4 packet without an Ethernet header, in one mbuf with at least CGN_HEADROOM
+ * octets in front.
  */
 
 #include "dataplane/pkt/pkt.h"
@@ -17,18 +17,18 @@ struct cgn_icmp_error {
 	uint8_t type;
 	uint8_t code;
 	uint16_t mtu;     /* next-hop MTU of 3/4, else 0 */
-	rte_be32_t src;   /* an address of ours: RFC 1812 section 4.3.2.4 */
-	rte_be16_t ip_id; /* a fresh one: the message may be fragmented on its way */
+	rte_be32_t src;   /* a local address (RFC 1812 section 4.3.2.4) */
+	rte_be16_t ip_id; /* a new one: the message may be fragmented */
 };
 
 /**
- * Make the ICMP error about a packet, to its source. It quotes the packet as it is now, as much as
+ * Make an ICMP error about a packet, to its source. It quotes the packet in its present form, as much as
  * fits into 576 octets (RFC 1812 section 4.3.2.3), and copies its DSCP.
  *
- * Also for CGN_PK_FRAGMENT, of which p needs m, l3_off, l4_off, total_len, kind and flags.
+ * Also for CGN_PK_FRAGMENT; then p needs m, l3_off, l4_off, total_len, kind and flags.
  *
- * @return NULL if RFC 1812 section 4.3.2.7 forbids it (about an ICMP error or an unknown ICMP type,
- *   a fragment but the first, a broadcast or multicast, an invalid source) or no mbuf is left
+ * @return NULL if RFC 1812 section 4.3.2.7 forbids it (about an ICMP error or an unknown ICMP type, a
+ *   fragment but the first, a broadcast or multicast, an invalid source) or no mbuf is left
  */
 struct rte_mbuf *cgn_icmp_make_error(
 		struct rte_mempool *mp, const struct cgn_pkt *p, const struct cgn_icmp_error *e);

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * The full parser: Ethernet, VLAN, IPv4 with options, fragments, TCP, UDP, ICMP and quoted packets.
+ */
 #include "dataplane/pkt/parse.h"
 
 #include <netinet/in.h>
@@ -20,7 +24,7 @@ octets_from_l3(const struct cgn_pkt *p)
 }
 
 static enum cgn_verdict
-parse_arp(struct cgn_pkt *p)
+parse_arp_frame(struct cgn_pkt *p)
 {
 	if (octets_from_l3(p) < sizeof(struct rte_arp_hdr))
 		return CGN_V_L3_SHORT;
@@ -29,7 +33,7 @@ parse_arp(struct cgn_pkt *p)
 	return cgn_pkt_pullup(p->m, p->l3_off + (uint32_t)sizeof(struct rte_arp_hdr));
 }
 
-/* The fixed header only: what is behind it is the softwire's or the control thread's business. */
+/* Only the fixed header: softwire code or the control thread reads what follows. */
 static enum cgn_verdict
 parse_ip6(struct cgn_pkt *p)
 {
@@ -55,10 +59,8 @@ parse_ip6(struct cgn_pkt *p)
 	return CGN_V_NONE;
 }
 
-/*
- * Destination, tag and type. Tag 0 is priority only (802.1Q): as good as none.
- * Leaves p->l3_off behind the Ethernet header.
- */
+/* Check destination, VLAN tag and EtherType. Tag 0 is a priority tag (802.1Q) and counts as untagged.
+ * Leaves p->l3_off behind the Ethernet header. */
 static enum cgn_verdict
 parse_l2(struct cgn_pkt *p, const struct cgn_pkt_port *port, rte_be16_t *type)
 {
@@ -93,6 +95,7 @@ parse_l2(struct cgn_pkt *p, const struct cgn_pkt_port *port, rte_be16_t *type)
 		*type = tag->eth_proto;
 		p->l3_off += sizeof(*tag);
 	}
+	/* A second tag is refused: cgnd knows one level of VLANs. */
 	if (vid != port->vlan || *type == RTE_BE16(RTE_ETHER_TYPE_VLAN))
 		return CGN_V_L2_VLAN;
 	return CGN_V_NONE;
@@ -118,11 +121,12 @@ cgn_parse_slow(struct cgn_pkt *p, const struct cgn_pkt_port *port)
 	if (type == RTE_BE16(RTE_ETHER_TYPE_IPV6))
 		return parse_ip6(p);
 	if (type == RTE_BE16(RTE_ETHER_TYPE_ARP))
-		return parse_arp(p);
+		return parse_arp_frame(p);
 	return CGN_V_L2_ETHERTYPE;
 }
 
-/* RFC 791: each option is one octet (end, no-operation) or has its length in the second. */
+/* Check the IPv4 options (RFC 791): each is one octet (end, no-operation) or has its length in the second
+ * octet. */
 static enum cgn_verdict
 walk_options(const uint8_t *opt, unsigned int len)
 {
@@ -142,7 +146,7 @@ walk_options(const uint8_t *opt, unsigned int len)
 	return CGN_V_NONE;
 }
 
-/* What the device says of the header checksum, or the checksum itself. */
+/* Check the header checksum, by the device's word if it has one. */
 static enum cgn_verdict
 check_ip4_csum(struct rte_mbuf *m, struct rte_ipv4_hdr *ip, unsigned int hdr_len)
 {
@@ -151,7 +155,8 @@ check_ip4_csum(struct rte_mbuf *m, struct rte_ipv4_hdr *ip, unsigned int hdr_len
 	if (rx == RTE_MBUF_F_RX_IP_CKSUM_GOOD)
 		return CGN_V_NONE;
 	if (rx == RTE_MBUF_F_RX_IP_CKSUM_NONE) {
-		/* Never on a wire: a virtual device vouches for the header, not for the field. */
+		/* Happens only on virtual devices: the header is valid, but the checksum field was never
+		 * filled in. */
 		ip->hdr_checksum = 0;
 		ip->hdr_checksum = (rte_be16_t)~rte_raw_cksum(ip, hdr_len);
 		m->ol_flags ^= RTE_MBUF_F_RX_IP_CKSUM_BAD;
@@ -189,7 +194,7 @@ parse_ip4_header(struct cgn_pkt *p)
 	if (v != CGN_V_NONE)
 		return v;
 	cgn_pkt_trim(p->m, (uint32_t)p->l3_off + p->total_len);
-	ip = cgn_pkt_ip4(p); /* pulling up may have moved it */
+	ip = cgn_pkt_ip4(p); /* cgn_pkt_pullup() may have moved it */
 	p->l4_off = (uint16_t)(p->l3_off + hdr_len);
 	v = check_ip4_csum(p->m, ip, hdr_len);
 	if (v != CGN_V_NONE)
@@ -197,10 +202,8 @@ parse_ip4_header(struct cgn_pkt *p)
 	return walk_options((const uint8_t *)(ip + 1), hdr_len - (unsigned int)sizeof(*ip));
 }
 
-/*
- * RFC 1858 section 3, RFC 3128: a first fragment holds the ports and flags, and none other may
- * overwrite them.
- */
+/* Check a fragment. A first fragment must hold the ports and flags, and no other may overwrite them (RFC
+ * 1858 section 3, RFC 3128). */
 static enum cgn_verdict
 parse_fragment(struct cgn_pkt *p, const struct rte_ipv4_hdr *ip)
 {
@@ -220,10 +223,8 @@ parse_fragment(struct cgn_pkt *p, const struct rte_ipv4_hdr *ip)
 	return CGN_V_NONE;
 }
 
-/*
- * A virtual device hands over packets whose checksum was never completed (the field holds the sum
- * of the pseudo-header). Incremental updates need the real one.
- */
+/* A virtual device delivers packets whose checksum was never completed: the field holds the sum of the
+ * pseudo-header. Incremental updates need the real checksum. */
 static void
 complete_l4_csum(struct cgn_pkt *p, size_t at, unsigned int len)
 {
@@ -234,7 +235,7 @@ complete_l4_csum(struct cgn_pkt *p, size_t at, unsigned int len)
 
 	if ((p->m->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_MASK) != RTE_MBUF_F_RX_L4_CKSUM_NONE)
 		return;
-	p->m->ol_flags ^= RTE_MBUF_F_RX_L4_CKSUM_BAD; /* what is left says good */
+	p->m->ol_flags ^= RTE_MBUF_F_RX_L4_CKSUM_BAD; /* the remaining flag says "good" */
 	memcpy(&csum, field, sizeof(csum));
 	if (csum == 0 && p->kind == CGN_PK_UDP)
 		return;
@@ -305,7 +306,7 @@ parse_tcp(struct cgn_pkt *p, unsigned int payload)
 	return CGN_V_NONE;
 }
 
-/* RFC 5508 section 3 and 7: queries have an identifier, errors quote a packet. */
+/* Kind of an ICMP type: queries have an identifier, errors quote a packet (RFC 5508 sections 3 and 7). */
 static enum cgn_pkt_kind
 icmp_kind(uint8_t type, bool *request)
 {
@@ -394,8 +395,8 @@ cgn_parse_ip4(struct cgn_pkt *p)
 	return v;
 }
 
-/* The octets of the ICMP payload that are the quoted packet: RFC 4884 section 4 puts a length in
- * 32-bit words into the fifth octet of three types; extensions follow. */
+/* Octets of the ICMP payload that belong to the quoted packet. Three types may have its length in 32-bit
+ * words in their header, with extensions behind it (RFC 4884 section 4). */
 static unsigned int
 quote_octets(const struct cgn_pkt *p, const uint8_t *icmp)
 {
@@ -407,7 +408,7 @@ quote_octets(const struct cgn_pkt *p, const uint8_t *icmp)
 	return words == 0 ? there : RTE_MIN(there, words * 4);
 }
 
-/* The quoted IPv4 header: its own length counts, not the outer one's. */
+/* Check the quoted IPv4 header. */
 static enum cgn_verdict
 quote_header(const struct rte_ipv4_hdr *ip, struct cgn_quote *q)
 {
@@ -430,7 +431,7 @@ quote_header(const struct rte_ipv4_hdr *ip, struct cgn_quote *q)
 	return CGN_V_NONE;
 }
 
-/* The first eight octets of the quoted transport header. */
+/* Read the first eight octets of the quoted transport header. */
 static enum cgn_verdict
 quote_l4(const uint8_t *l4, uint8_t ip_proto, struct cgn_quote *q)
 {

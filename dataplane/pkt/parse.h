@@ -4,25 +4,25 @@
 
 /**
  * @file
- * From a received frame to struct cgn_pkt: every length is checked before the field behind it is
- * read, every field before it is used, here and nowhere else.
+ * From a received frame to struct cgn_pkt: every length is checked before the field behind it is read, and
+ * every field before it is used, here and nowhere else.
  *
- * The inline part takes what nearly all packets are: whole untagged (or VLAN-stripped) IPv4 without
- * options, UDP or TCP, in one segment, to our station. Everything else, and everything that it
- * would refuse, goes through cgn_parse_slow() from the start, so that there is one set of rules.
+ * The inline part is the fast path: whole untagged (or VLAN-stripped) IPv4 without options, UDP or TCP, in
+ * one segment, to our station. Everything else, and everything that the fast path would refuse, goes
+ * through cgn_parse_slow() from the start, so that there is one set of rules.
  */
 
 #include "dataplane/pkt/pkt.h"
 #include "shared/csum.h"
 
-/** Octets of the headers of a packet of the fast path, TCP's longer one not looked at yet. */
+/** Octets of headers that the fast path needs; a TCP header is longer and is checked later. */
 #define CGN_PARSE_MIN ((unsigned int)(sizeof(struct rte_ipv4_hdr) + sizeof(struct rte_udp_hdr)))
 
-/** Receive flags that decide over the fast path: bad or missing checksums, a tag that was stripped. */
+/** Receive flags that the fast path looks at: bad or missing checksums, a stripped tag. */
 #define CGN_PARSE_RX_FLAGS \
 	(RTE_MBUF_F_RX_IP_CKSUM_BAD | RTE_MBUF_F_RX_L4_CKSUM_BAD | RTE_MBUF_F_RX_VLAN_STRIPPED)
 
-/* Words of a frame as they lie in memory: its first six octets, and type with the octets behind. */
+/* Words of a frame in memory order: its first six octets, and EtherType with the octets behind it. */
 #if RTE_BYTE_ORDER == RTE_LITTLE_ENDIAN
 #define CGN_PARSE_MAC(w)    ((w) << 16)
 #define CGN_PARSE_TYPE      UINT32_C(0x00450008)
@@ -33,7 +33,7 @@
 #define CGN_PARSE_TYPE_MASK UINT32_C(0xffffff00)
 #endif
 
-/** The whole parser; cgn_parse() is its short cut. */
+/** The full parser; cgn_parse() tries the fast path first. */
 enum cgn_verdict cgn_parse_slow(struct cgn_pkt *p, const struct cgn_pkt_port *port);
 
 /**
@@ -80,18 +80,18 @@ cgn_parse_mac_diff(const struct rte_mbuf *m, const struct cgn_pkt_port *port)
 {
 	uint64_t ours, theirs;
 
-	/* Eight octets of a port are its address and VLAN, of a frame our address and two of theirs. */
+	/* The first eight octets of struct cgn_pkt_port are MAC and VLAN; those of a frame are our MAC and
+	 * two octets of the sender's. CGN_PARSE_MAC() drops the last two. */
 	memcpy(&ours, port, sizeof(ours));
 	memcpy(&theirs, rte_pktmbuf_mtod(m, const void *), sizeof(theirs));
 	return CGN_PARSE_MAC(ours ^ theirs);
 }
 
 /**
- * What a frame and its mbuf have that a frame to our station, untagged or stripped, in one segment,
- * does not have.
+ * Compare a frame with what the fast path takes: to our station, untagged or stripped, in one segment.
  *
- * @param flags  receive flags that are looked at, RTE_MBUF_F_RX_VLAN_STRIPPED among them
- * @return 0: nothing
+ * @param flags  receive flags to look at, RTE_MBUF_F_RX_VLAN_STRIPPED among them
+ * @return 0: no difference
  */
 static inline uint64_t
 cgn_parse_link_diff(const struct rte_mbuf *m, const struct cgn_pkt_port *port, uint64_t flags)
@@ -106,10 +106,9 @@ cgn_parse_link_diff(const struct rte_mbuf *m, const struct cgn_pkt_port *port, u
 	return cgn_parse_mac_diff(m, port) | ((m->ol_flags & flags) ^ vlan) | (m->nb_segs ^ 1u);
 }
 
-/** Whether a frame is untagged or stripped, IPv4 without options to our station, whole, of one segment and
- * no shorter than its headers. */
+/** Whether a frame may take the fast path, as far as Ethernet and the fixed IPv4 header tell. */
 static inline bool
-cgn_parse_is_plain(const struct rte_mbuf *m, const struct cgn_pkt_port *port)
+cgn_parse_is_fast(const struct rte_mbuf *m, const struct cgn_pkt_port *port)
 {
 	const struct rte_ether_hdr *eth = rte_pktmbuf_mtod(m, const struct rte_ether_hdr *);
 	const struct rte_ipv4_hdr *ip = (const struct rte_ipv4_hdr *)(eth + 1);
@@ -119,28 +118,28 @@ cgn_parse_is_plain(const struct rte_mbuf *m, const struct cgn_pkt_port *port)
 	if (m->data_len < sizeof(*eth) + CGN_PARSE_MIN)
 		return false;
 	diff = cgn_parse_link_diff(m, port, CGN_PARSE_RX_FLAGS);
-	memcpy(&type, &eth->ether_type, sizeof(type)); /* and version, header length, TOS */
+	memcpy(&type, &eth->ether_type,
+			sizeof(type)); /* the word includes version, header length and TOS */
 	diff |= (type ^ CGN_PARSE_TYPE) & CGN_PARSE_TYPE_MASK;
 	diff |= ip->fragment_offset & RTE_BE16(RTE_IPV4_HDR_MF_FLAG | RTE_IPV4_HDR_OFFSET_MASK);
 	return diff == 0;
 }
 
 /**
- * Addresses and transport header of a whole IPv4 packet without options that is TCP or UDP.
+ * Fill in addresses and transport header of a whole TCP or UDP packet without IPv4 options.
  *
- * @param at    where the header is, octets from the start of the data
+ * @param at    offset of the IPv4 header, octets from the start of the data
  * @param room  octets there beyond CGN_PARSE_MIN; the packet may be shorter
- * @return false: let the slow path look; only p->kind, proto, tcp_flags and the ends have changed
+ * @return false: take the slow path; only p->kind, proto, tcp_flags and the endpoints have changed
  */
 static inline bool
-cgn_parse_ends_plain(
-		struct cgn_pkt *p, const struct rte_ipv4_hdr *ip, uint16_t at, unsigned int room)
+cgn_parse_fast_end(struct cgn_pkt *p, const struct rte_ipv4_hdr *ip, uint16_t at, unsigned int room)
 {
 	const struct rte_udp_hdr *udp = (const struct rte_udp_hdr *)(ip + 1);
 	const struct rte_tcp_hdr *tcp = (const struct rte_tcp_hdr *)(ip + 1);
 	unsigned int total = rte_be_to_cpu_16(ip->total_length);
 	unsigned int body = total -
-			CGN_PARSE_MIN; /* of UDP; a packet too short for it wraps round */
+			CGN_PARSE_MIN; /* of UDP; wraps round if the packet is too short, and then fails the next test */
 
 	if (body > room)
 		return false;
@@ -173,7 +172,7 @@ cgn_parse_ends_plain(
 	return true;
 }
 
-/** Parse a frame that cgn_parse_is_plain(). @return false: let the slow path look */
+/** Parse a frame that cgn_parse_is_fast() accepted. @return false: take the slow path */
 static inline bool
 cgn_parse_rest(struct cgn_pkt *p)
 {
@@ -184,7 +183,7 @@ cgn_parse_rest(struct cgn_pkt *p)
 
 	if ((m->ol_flags & RTE_MBUF_F_RX_IP_CKSUM_GOOD) == 0 && !cgn_parse_ip4_csum_ok(ip))
 		return false;
-	if (!cgn_parse_ends_plain(p, ip, sizeof(struct rte_ether_hdr), len - CGN_PARSE_MIN))
+	if (!cgn_parse_fast_end(p, ip, sizeof(struct rte_ether_hdr), len - CGN_PARSE_MIN))
 		return false;
 	if (p->total_len != len) {
 		m->data_len = (uint16_t)(p->total_len + sizeof(struct rte_ether_hdr));
@@ -202,7 +201,7 @@ cgn_parse_rest(struct cgn_pkt *p)
 static inline enum cgn_verdict
 cgn_parse(struct cgn_pkt *p, const struct cgn_pkt_port *port)
 {
-	if (likely(cgn_parse_is_plain(p->m, port) && cgn_parse_rest(p)))
+	if (likely(cgn_parse_is_fast(p->m, port) && cgn_parse_rest(p)))
 		return CGN_V_NONE;
 	return cgn_parse_slow(p, port);
 }

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Operations on mbufs of several segments.
+ */
 #include "dataplane/pkt/pkt.h"
 
 #include "shared/csum.h"
@@ -7,7 +11,7 @@
 
 static_assert(RTE_PKTMBUF_HEADROOM >= CGN_HEADROOM, "fresh mbufs have the headroom we promise");
 
-/* Move up to need octets from the later segments behind the first one's data. */
+/* Move `need` octets from the later segments behind the data of the first one. */
 static void
 take_from_next(struct rte_mbuf *m, uint16_t need)
 {
@@ -38,12 +42,13 @@ cgn_pkt_pullup(struct rte_mbuf *m, uint32_t len)
 		return CGN_V_NONE;
 	if (len > m->pkt_len)
 		return CGN_V_L3_SHORT;
+	/* The data of a shared mbuf must not be moved. */
 	if (!RTE_MBUF_DIRECT(m) || rte_mbuf_refcnt_read(m) != 1)
 		return CGN_V_NO_MBUF;
 	need = len - m->data_len;
 	tail = rte_pktmbuf_tailroom(m);
 	if (need > tail) {
-		uint32_t shift = RTE_ALIGN_CEIL(need - tail, 2u); /* headers stay aligned */
+		uint32_t shift = RTE_ALIGN_CEIL(need - tail, 2u); /* keeps the headers aligned */
 		const void *from = rte_pktmbuf_mtod(m, const void *);
 
 		if (shift > m->data_off)
@@ -90,6 +95,7 @@ cgn_pkt_sum(const struct rte_mbuf *m, uint32_t off, uint32_t len)
 		n = RTE_MIN(len, m->data_len - off);
 		part = rte_raw_cksum(rte_pktmbuf_mtod_offset(m, const void *, off), n);
 		sum = cgn_csum_fold(sum + (odd ? rte_bswap16(part) : part));
+		/* After an odd number of octets, the sum of the next segment is byte-swapped. */
 		odd ^= (n & 1) != 0;
 		len -= n;
 		off = 0;

@@ -4,12 +4,11 @@
 
 /**
  * @file
- * One packet on its way through the engine: what parse.c has validated.
+ * One packet on its way through the engine, as parse.c has validated it.
  *
- * Nobody after parse.c computes a header offset or checks a length: every field here was inside
- * the packet when it was read, and the headers up to the end of the transport header (for ICMP
- * errors: up to the end of the quoted packet, at most CGN_PKT_PULLUP octets) are contiguous in the
- * first segment.
+ * No code after parse.c computes a header offset or checks a length. Every field here was inside the packet
+ * when it was read. The headers up to the end of the transport header are contiguous in the first segment;
+ * for ICMP errors, all up to the end of the quoted packet, at most CGN_PKT_PULLUP octets.
  */
 
 #include "shared/addr.h"
@@ -26,6 +25,10 @@
 /** Octets of an ICMP error that are made contiguous: RFC 1812 wants 576 at most. */
 #define CGN_PKT_PULLUP 640
 
+/**
+ * What a packet is to the engine. The kinds that are translated most come first: see the comparisons with
+ * CGN_PK_ICMP_QUERY.
+ */
 enum cgn_pkt_kind {
 	CGN_PK_TCP,
 	CGN_PK_UDP,
@@ -38,7 +41,7 @@ enum cgn_pkt_kind {
 	CGN_PK_ARP,
 };
 
-/** IPv4 flags that the engine asks for. */
+/** Flags of struct cgn_pkt. */
 #define CGN_PF_DF        0x01 /* don't fragment */
 #define CGN_PF_WAS_FRAG  0x02 /* reassembled here: may be cut again even with DF */
 #define CGN_PF_REQUEST   0x04 /* ICMP query is a request, not a reply */
@@ -52,6 +55,7 @@ struct cgn_pkt_port {
 };
 static_assert(sizeof(struct cgn_pkt_port) == 8, "compared with a frame's first octets as one word");
 
+/** A packet. Addresses and ports in network order. The mbuf belongs to whoever has the struct. */
 struct cgn_pkt {
 	struct rte_mbuf *m;
 	union {
@@ -61,7 +65,7 @@ struct cgn_pkt {
 			rte_be16_t sport; /* TCP, UDP: ports; ICMP query: the identifier in both */
 			rte_be16_t dport;
 		};
-		uint8_t ends[12]; /* as they lie in a packet without options */
+		uint8_t ends[12]; /* in the order of a packet without options */
 	};
 	uint16_t l3_off; /* octets from the start of the mbuf's data */
 	uint16_t l4_off;
@@ -73,12 +77,11 @@ struct cgn_pkt {
 	uint8_t port;       /* index of the port it came in by */
 	uint8_t side;       /* enum cgn_side of that port */
 	uint16_t frag_size; /* reassembled: octets of the largest fragment's IP packet */
-	/* Scratch of the engine, one look-up stage to the next. */
-	uint32_t realm;
-	uint32_t ref;    /* mapping or external index */
-	uint32_t bucket; /* outbound: where the index is asked first; if it was split since, the second
-			  * look-up finds what the first one misses */
-	uint64_t key;    /* inside endpoint and port as struct cgn_mapping has them */
+	/* Scratch of the engine: results of one stage for the next. */
+	uint32_t realm; /* home behind a softwire, 0: native */
+	uint32_t ref;   /* mapping or external index */
+	uint32_t bucket; /* outbound: the bucket to look at; if it was split meanwhile, the slow path finds the entry */
+	uint64_t key; /* inside endpoint and port as struct cgn_mapping has them */
 	uint64_t hash;
 };
 static_assert(sizeof(struct cgn_pkt) == 64, "one cache line per packet");
@@ -114,11 +117,11 @@ struct cgn_quote {
 /**
  * Make the first @p len octets contiguous in the first segment, in place.
  *
- * Octets move up from the later segments into the room behind or before the first segment's data;
- * a segment that runs empty is freed.
+ * Octets move from the later segments into the room behind or before the data of the first one. A segment
+ * that becomes empty is freed.
  *
- * @return CGN_V_NONE; CGN_V_L3_SHORT if the packet is shorter; CGN_V_NO_MBUF if the first segment
- *   is shared or has no such room
+ * @return CGN_V_NONE; CGN_V_L3_SHORT if the packet is shorter; CGN_V_NO_MBUF if the first segment is shared
+ *   or has no such room
  */
 enum cgn_verdict cgn_pkt_pullup(struct rte_mbuf *m, uint32_t len);
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * IPv4 reassembly: chains of fragments in hash tables and lists, with a fair share per source.
+ */
 #include "dataplane/pkt/reassembly.h"
 
 #include "shared/dpdk_compat.h"
@@ -11,8 +15,8 @@
 
 #define NONE          UINT32_MAX
 #define FRAGMENTS_MIN 8
-#define SOURCE_SHARE  8 /* a source may hold one part of so many */
-#define OUT_OF_ORDER  2 /* so may all chains that did not begin with their first fragment */
+#define SOURCE_SHARE  8 /* a source may hold one part in so many */
+#define OUT_OF_ORDER  2 /* and all chains that did not begin with their first fragment together */
 #define EVICTIONS_MAX 8 /* chains dropped for one fragment, so that the work is bounded */
 #define IP4_LEN_MAX   65535u
 #define IP_ECN_CE     3
@@ -35,7 +39,7 @@ struct link {
 	uint32_t next;
 };
 
-/* Hashed as bytes. */
+/* Key of a chain; hashed as bytes. */
 struct key {
 	uint32_t realm;
 	rte_be32_t src;
@@ -46,10 +50,10 @@ struct key {
 };
 static_assert(sizeof(struct key) == 16, "key is hashed: no padding allowed");
 
-/* One fragment held. */
+/* A held fragment. */
 struct node {
 	struct rte_mbuf *m;
-	uint32_t next; /* of the chain by offset; of the free nodes */
+	uint32_t next; /* next of the chain by offset, or of the free nodes */
 	uint16_t off;  /* octets */
 	uint16_t len;  /* octets behind the IPv4 header */
 	uint16_t l3_off;
@@ -61,7 +65,7 @@ struct node {
 
 struct chain {
 	struct key key;
-	uint32_t hash_next; /* of the bucket; of the free chains */
+	uint32_t hash_next; /* next of the bucket, or of the free chains */
 	uint32_t source;
 	struct link link[LISTS];
 	uint32_t first; /* nodes by offset */
@@ -72,14 +76,14 @@ struct chain {
 	uint16_t n;
 	uint16_t largest; /* octets of the largest fragment's IP packet */
 	bool in_order;    /* began with its first fragment */
-	uint8_t poison;   /* enum cgn_verdict of all that comes; CGN_V_NONE: none */
+	uint8_t poison; /* verdict of everything that still comes, enum cgn_verdict; CGN_V_NONE: none */
 };
 
 /* One sender. */
 struct source {
 	uint32_t realm;
 	rte_be32_t addr;
-	uint32_t hash_next; /* of the bucket; of the free sources */
+	uint32_t hash_next; /* next of the bucket, or of the free sources */
 	uint32_t charge;    /* fragments held plus poisoned chains */
 	struct list chains;
 	uint8_t side;
@@ -104,7 +108,7 @@ struct cgn_reassembly {
 };
 
 static struct list *
-list_of(struct cgn_reassembly *f, enum list_id id, uint32_t chain)
+chain_list_of(struct cgn_reassembly *f, enum list_id id, uint32_t chain)
 {
 	if (id == BY_AGE)
 		return &f->by_age;
@@ -114,7 +118,7 @@ list_of(struct cgn_reassembly *f, enum list_id id, uint32_t chain)
 static void
 list_append(struct cgn_reassembly *f, enum list_id id, uint32_t i)
 {
-	struct list *l = list_of(f, id, i);
+	struct list *l = chain_list_of(f, id, i);
 
 	f->chains[i].link[id] = (struct link){ .prev = l->tail, .next = NONE };
 	if (l->tail == NONE)
@@ -127,7 +131,7 @@ list_append(struct cgn_reassembly *f, enum list_id id, uint32_t i)
 static void
 list_remove(struct cgn_reassembly *f, enum list_id id, uint32_t i)
 {
-	struct list *l = list_of(f, id, i);
+	struct list *l = chain_list_of(f, id, i);
 	struct link at = f->chains[i].link[id];
 
 	if (at.prev == NONE)
@@ -177,7 +181,7 @@ find_source(struct cgn_reassembly *f, const struct key *k)
 	return i;
 }
 
-/* The source of a key, made if it is new. There are as many as chains, so one is always free. */
+/* Get the source of a key, or make it. There are as many sources as chains, so one is always free. */
 static uint32_t
 get_source(struct cgn_reassembly *f, const struct key *k)
 {
@@ -199,7 +203,7 @@ get_source(struct cgn_reassembly *f, const struct key *k)
 	return i;
 }
 
-/* Forget a source without chains. */
+/* Free a source without chains. */
 static void
 put_source(struct cgn_reassembly *f, uint32_t i, const struct key *k)
 {
@@ -239,7 +243,7 @@ new_chain(struct cgn_reassembly *f, const struct key *k, bool in_order, cgn_tick
 	return i;
 }
 
-/* Forget the nodes of a chain. Their mbufs are freed, or have a new owner. @return how many */
+/* Free the nodes of a chain. Their mbufs are freed, or have a new owner. @return how many */
 static unsigned int
 drop_nodes(struct cgn_reassembly *f, struct chain *c, bool free_mbufs)
 {
@@ -264,7 +268,7 @@ drop_nodes(struct cgn_reassembly *f, struct chain *c, bool free_mbufs)
 	return n;
 }
 
-/* Forget a chain. @return number of fragments it held */
+/* Free a chain. @return number of fragments it held */
 static unsigned int
 drop_chain(struct cgn_reassembly *f, uint32_t i, bool free_mbufs)
 {
@@ -285,7 +289,7 @@ drop_chain(struct cgn_reassembly *f, uint32_t i, bool free_mbufs)
 	return n;
 }
 
-/* Drop what a chain holds and all that still comes for it. @return the verdict */
+/* Poison a chain: drop what it holds and everything that still comes for it. @return the verdict */
 static enum cgn_verdict
 poison(struct cgn_reassembly *f, uint32_t i, enum cgn_verdict v, struct cgn_reassembly_out *out)
 {
@@ -298,12 +302,12 @@ poison(struct cgn_reassembly *f, uint32_t i, enum cgn_verdict v, struct cgn_reas
 	return v;
 }
 
-/* Drop the oldest chain of a list, but never the one that asks. @return false: there is none */
+/* Drop the oldest chain of a list, but not the current one. @return false: there is none */
 static bool
-evict(struct cgn_reassembly *f, enum list_id id, uint32_t head, uint32_t own,
+evict_chain(struct cgn_reassembly *f, enum list_id id, uint32_t head, uint32_t current,
 		struct cgn_reassembly_out *out)
 {
-	if (head != NONE && head == own)
+	if (head != NONE && head == current)
 		head = f->chains[head].link[id].next;
 	if (head == NONE)
 		return false;
@@ -312,51 +316,51 @@ evict(struct cgn_reassembly *f, enum list_id id, uint32_t head, uint32_t own,
 	return true;
 }
 
-/* Whether a source holds its share already. @param s  or NONE */
+/* Whether a source has used up its share. @param s  or NONE */
 static bool
-is_over(const struct cgn_reassembly *f, uint32_t s)
+is_over_share(const struct cgn_reassembly *f, uint32_t s)
 {
 	return s != NONE && f->sources[s].charge >= f->max / SOURCE_SHARE;
 }
 
-/* Whether there is a place for a fragment, and for its chain if it is new. */
+/* Whether there is a free node, and a free chain if the fragment needs one. @param current  its chain,
+ * NONE: it needs one */
 static bool
-has_place(const struct cgn_reassembly *f, uint32_t own)
+has_place(const struct cgn_reassembly *f, uint32_t current)
 {
-	return f->free_node != NONE && (own != NONE || f->free_chain != NONE);
+	return f->free_node != NONE && (current != NONE || f->free_chain != NONE);
 }
 
-/*
- * Room for one more fragment, and for its chain if it is new. Chains in order get it from the oldest chain of
- * their source or of all. Those out of order get it from the oldest of their kind if that has its part: forgers
- * who fill it shorten the time that others have, but do not keep them out.
- */
+/* Make room for one more fragment, and for its chain if it is new. A chain in order evicts the oldest chain
+ * of its source or of all. A chain out of order evicts the oldest of its kind if they have their part:
+ * forgers that fill it shorten the time of others, but do not keep them out. */
 static bool
-make_room(struct cgn_reassembly *f, const struct key *k, uint32_t own, bool in_order,
+make_fragment_room(struct cgn_reassembly *f, const struct key *k, uint32_t current, bool in_order,
 		struct cgn_reassembly_out *out)
 {
 	for (unsigned int i = 0; i <= EVICTIONS_MAX; i++) {
 		bool is_part_full = !in_order && f->n_out_of_order >= f->max / OUT_OF_ORDER;
 		uint32_t s = find_source(f, k);
-		bool over = is_over(f, s), ok;
+		bool over = is_over_share(f, s), ok;
 
-		if (!over && !is_part_full && has_place(f, own))
+		/* Evicting a chain may have freed its source, so everything is tested anew in each round. */
+		if (!over && !is_part_full && has_place(f, current))
 			return true;
 		if (i == EVICTIONS_MAX || (over && !in_order))
 			return false;
 		if (over)
-			ok = evict(f, BY_SOURCE, f->sources[s].chains.head, own, out);
+			ok = evict_chain(f, BY_SOURCE, f->sources[s].chains.head, current, out);
 		else if (is_part_full)
-			ok = evict(f, BY_ORDER, f->by_order.head, own, out);
+			ok = evict_chain(f, BY_ORDER, f->by_order.head, current, out);
 		else
-			ok = evict(f, BY_AGE, f->by_age.head, own, out);
+			ok = evict_chain(f, BY_AGE, f->by_age.head, current, out);
 		if (!ok)
 			return false;
 	}
 	return false;
 }
 
-/* What a fragment says of itself. */
+/* Position of a fragment in its datagram, octets. */
 struct piece {
 	uint32_t off;
 	uint32_t end;
@@ -382,7 +386,7 @@ piece_of(const struct cgn_pkt *p)
 	};
 }
 
-/* The last node that begins at or before an offset. Fragments in order look at one node. */
+/* The last node that begins at or before an offset. With fragments in order only one node is looked at. */
 static uint32_t
 find_before(const struct cgn_reassembly *f, const struct chain *c, uint32_t off)
 {
@@ -401,7 +405,7 @@ node_end(const struct node *n)
 	return (uint32_t)n->off + n->len;
 }
 
-/* Whether a fragment contradicts what is held: overlaps it, or the datagram's end. */
+/* Whether a fragment overlaps what is held, or contradicts the datagram's end. */
 static bool
 contradicts(const struct cgn_reassembly *f, const struct chain *c, uint32_t before, struct piece x)
 {
@@ -416,7 +420,7 @@ contradicts(const struct cgn_reassembly *f, const struct chain *c, uint32_t befo
 	return !x.more && c->last != NONE && node_end(&f->nodes[c->last]) > x.end;
 }
 
-/* Whether the datagram with this fragment would be longer than IPv4 can say. */
+/* Whether the datagram would exceed the maximum length of IPv4. */
 static bool
 too_long(const struct cgn_reassembly *f, const struct chain *c, struct piece x)
 {
@@ -465,9 +469,9 @@ insert(struct cgn_reassembly *f, struct chain *c, uint32_t before, const struct 
 		f->n_out_of_order++;
 }
 
-/* Take the headers off a fragment. A first segment that held nothing else goes too. */
+/* Remove the headers of a fragment. A first segment without other data is freed. */
 static struct rte_mbuf *
-strip(struct rte_mbuf *m, unsigned int len)
+strip_fragment(struct rte_mbuf *m, unsigned int len)
 {
 	m->data_off = (uint16_t)(m->data_off + len);
 	m->data_len = (uint16_t)(m->data_len - len);
@@ -483,7 +487,7 @@ strip(struct rte_mbuf *m, unsigned int len)
 	return m;
 }
 
-/* Chain the mbufs of a complete chain behind the first one's headers. */
+/* Merge the mbufs of a complete chain behind the headers of the first one. */
 static void
 merge(struct cgn_reassembly *f, const struct chain *c, struct cgn_pkt *p)
 {
@@ -495,7 +499,7 @@ merge(struct cgn_reassembly *f, const struct chain *c, struct cgn_pkt *p)
 
 	for (uint32_t i = first->next; i != NONE; i = f->nodes[i].next) {
 		const struct node *n = &f->nodes[i];
-		struct rte_mbuf *m = strip(n->m, (unsigned int)n->l3_off + n->hdr_len);
+		struct rte_mbuf *m = strip_fragment(n->m, (unsigned int)n->l3_off + n->hdr_len);
 
 		ce |= (n->tos & IP_ECN_CE) == IP_ECN_CE;
 		head->nb_segs = (uint16_t)(head->nb_segs + m->nb_segs);
@@ -504,7 +508,7 @@ merge(struct cgn_reassembly *f, const struct chain *c, struct cgn_pkt *p)
 		tail = rte_pktmbuf_lastseg(m);
 		p->flags |= n->flags & CGN_PF_BROADCAST;
 	}
-	/* Checksums of fragments say nothing of the whole. */
+	/* The device checked the fragments, not the datagram. */
 	head->ol_flags &= ~(RTE_MBUF_F_RX_IP_CKSUM_MASK | RTE_MBUF_F_RX_L4_CKSUM_MASK);
 	p->m = head;
 	p->l3_off = first->l3_off;
@@ -514,6 +518,7 @@ merge(struct cgn_reassembly *f, const struct chain *c, struct cgn_pkt *p)
 	p->flags |= CGN_PF_WAS_FRAG | (first->flags & CGN_PF_BROADCAST);
 	ip = cgn_pkt_ip4(p);
 	ip->total_length = rte_cpu_to_be_16(p->total_len);
+	/* DF is kept: it limits how the datagram may be cut again. */
 	ip->fragment_offset &= RTE_BE16(RTE_IPV4_HDR_DF_FLAG);
 	if (ce && (ip->type_of_service & IP_ECN_CE) != 0) /* RFC 3168 section 5.3 */
 		ip->type_of_service |= IP_ECN_CE;
@@ -521,7 +526,7 @@ merge(struct cgn_reassembly *f, const struct chain *c, struct cgn_pkt *p)
 	ip->hdr_checksum = (rte_be16_t)~rte_raw_cksum(ip, first->hdr_len);
 }
 
-/* What an existing chain says to a fragment. CGN_V_NONE: it fits in behind *before. */
+/* Check a fragment against its existing chain. CGN_V_NONE: it belongs behind *before. */
 static enum cgn_verdict
 check_against(struct cgn_reassembly *f, uint32_t i, struct piece x, uint32_t *before,
 		struct cgn_reassembly_out *out)
@@ -533,7 +538,7 @@ check_against(struct cgn_reassembly *f, uint32_t i, struct piece x, uint32_t *be
 	*before = find_before(f, c, x.off);
 	if (*before != NONE && f->nodes[*before].off == x.off &&
 			node_end(&f->nodes[*before]) == x.end && x.more == (c->end != x.end))
-		return CGN_V_FRAG_OVERLAP; /* a duplicate: the chain is none the worse */
+		return CGN_V_FRAG_OVERLAP; /* a duplicate: the chain stays as it is */
 	if (contradicts(f, c, *before, x))
 		return poison(f, i, CGN_V_FRAG_OVERLAP, out);
 	if (too_long(f, c, x))
@@ -567,7 +572,7 @@ cgn_reassembly_add(struct cgn_reassembly *f, struct cgn_pkt *p, uint32_t realm, 
 		if (v != CGN_V_NONE)
 			return v;
 	}
-	if (!make_room(f, &k, i, in_order, out))
+	if (!make_fragment_room(f, &k, i, in_order, out))
 		return CGN_V_FRAG_FULL;
 	if (i == NONE)
 		i = new_chain(f, &k, in_order, now + timeout);
@@ -581,7 +586,7 @@ cgn_reassembly_add(struct cgn_reassembly *f, struct cgn_pkt *p, uint32_t realm, 
 	return CGN_V_NONE;
 }
 
-/* Tell of a chain that is about to go. */
+/* Report a chain that is about to be dropped. */
 static void
 report(struct cgn_reassembly *f, const struct chain *c, cgn_reassembly_expired_fn fn, void *ctx)
 {
@@ -648,9 +653,9 @@ cgn_reassembly_held(const struct cgn_reassembly *f)
 	return f->n_held;
 }
 
-/* Everything free, nothing found. */
+/* All entries are free, all hash buckets empty. */
 static void
-init_tables(struct cgn_reassembly *f)
+init_reassembly_tables(struct cgn_reassembly *f)
 {
 	for (uint32_t i = 0; i < f->max; i++) {
 		uint32_t next = i + 1 < f->max ? i + 1 : NONE;
@@ -694,7 +699,7 @@ cgn_reassembly_create(
 		cgn_reassembly_destroy(f);
 		return -ENOMEM;
 	}
-	init_tables(f);
+	init_reassembly_tables(f);
 	*out = f;
 	return 0;
 }

@@ -4,24 +4,24 @@
 
 /**
  * @file
- * The reassembly store of one worker.
+ * The IPv4 reassembly store of one worker.
  *
- * A chain is what is held of one datagram; its key is (side, realm, source, destination, protocol,
- * ID). rte_ip_frag is not used because its key has neither protocol nor realm.
+ * A chain is what is held of one datagram. Its key is (side, realm, source, destination, protocol, ID).
+ * rte_ip_frag is not used because its key has neither protocol nor realm.
  *
  * Bounds, so that a flood of fragments harms nobody else (RFC 4787 REQ-14a):
- *  - max_fragments over all, an eighth of them per source (side, realm, address),
- *    CGN_REASSEMBLY_CHAIN_MAX per chain; beyond: CGN_V_FRAG_FULL;
- *  - chains that did not begin with their first fragment get half of the store, and the oldest of
- *    them makes room for the next;
- *  - a chain that did begin with it makes room by dropping the oldest chain when a bound is
+ *  - max_fragments over all, an eighth of them per source (side, realm, address), CGN_REASSEMBLY_CHAIN_MAX
+ *    per chain; beyond: CGN_V_FRAG_FULL;
+ *  - chains that did not begin with their first fragment get half of the store, and the oldest of them
+ *    makes room for the next;
+ *  - a chain that began with its first fragment makes room by dropping the oldest chain when a bound is
  *    reached, so datagrams whose fragments come in order pass even then.
  *
- * Fragments that overlap drop the chain and everything of its key until the chain's time is over
- * (RFC 5722, RFC 3128); an exact duplicate is dropped alone.
+ * Fragments that overlap drop the chain, and everything with its key until the chain's time is over (RFC
+ * 5722, RFC 3128). An exact duplicate is dropped alone.
  *
- * Threads: single owner, the worker. Memory: allocated in create(). Cost: O(1) hash look-up plus a
- * search over the chain, from its end, so O(1) for fragments in order.
+ * Threads: single owner, the worker. Memory: allocated in create(). Cost: O(1) hash look-up plus a search
+ * of the chain from its end, so O(1) for fragments in order.
  */
 
 #include "dataplane/pkt/pkt.h"
@@ -35,7 +35,7 @@ struct cgn_reassembly;
 /** What adding a fragment did besides its verdict. */
 struct cgn_reassembly_out {
 	bool whole;             /* *p is now the whole datagram */
-	unsigned int n_merged;  /* whole: fragments absorbed besides the one that *p counts for */
+	unsigned int n_merged;  /* whole: fragments merged, without the one that *p counts for */
 	unsigned int n_freed;   /* held fragments that were dropped */
 	enum cgn_verdict freed; /* their verdict: CGN_V_FRAG_OVERLAP, _FULL or _LENGTH */
 };

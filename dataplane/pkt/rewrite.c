@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Translation of the packet that an ICMP error quotes, with all checksums that cover it.
+ */
 #include "dataplane/pkt/rewrite.h"
 
 #include <string.h>
 
-/* Replace a 16-bit field. @return delta of what covers it */
+/* Replace a 16-bit field. @return delta for the checksum that covers it */
 static cgn_csum_delta
 set16(uint8_t *field, rte_be16_t v)
 {
@@ -14,7 +18,7 @@ set16(uint8_t *field, rte_be16_t v)
 	return cgn_csum_delta16(old, v);
 }
 
-/* The quoted transport header: port or identifier, and checksum. @return delta of both */
+/* Replace port or identifier and checksum of the quoted transport header. @return delta of both */
 static cgn_csum_delta
 rewrite_quoted_l4(uint8_t *l4, const struct cgn_quote *q, bool is_src, cgn_csum_delta addr,
 		rte_be16_t port)
@@ -57,6 +61,7 @@ cgn_rewrite_icmp_error(struct cgn_pkt *p, struct cgn_quote *q, bool is_src, rte_
 	else
 		ip->dst_addr = q->dst = addr;
 	csum = cgn_csum_apply(ip->hdr_checksum, d);
+	/* The ICMP checksum covers the quoted packet, including the checksums that change in it. */
 	outer = cgn_csum_delta_add(outer, cgn_csum_delta16(ip->hdr_checksum, csum));
 	ip->hdr_checksum = csum;
 	outer = cgn_csum_delta_add(outer, rewrite_quoted_l4(l4, q, is_src, d, port));

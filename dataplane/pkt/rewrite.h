@@ -4,10 +4,10 @@
 
 /**
  * @file
- * Changing a parsed packet: endpoints, TTL, IPv4 ID, quoted packets, always with their checksums.
+ * Changes to a parsed packet: endpoints, TTL, IPv4 ID, quoted packets, always with their checksums.
  *
- * All checksums are updated incrementally (RFC 1624), so one that was wrong stays wrong. The
- * fields of struct cgn_pkt follow the packet.
+ * All checksums are updated incrementally (RFC 1624), so a wrong checksum stays wrong. The fields of struct
+ * cgn_pkt are updated with the packet.
  */
 
 #include "dataplane/pkt/pkt.h"
@@ -17,12 +17,12 @@
 #define CGN_REWRITE_TTL_DELTA RTE_BE16(0xfeff)
 
 /**
- * Replace an endpoint of a TCP, UDP or ICMP query packet, decrement its TTL and maybe give it a
- * new IPv4 ID. The TTL must be above zero.
+ * Replace an endpoint of a TCP, UDP or ICMP query packet, decrement its TTL and optionally set a new IPv4
+ * ID. The TTL must be above zero.
  *
  * @param is_src  the source endpoint, else the destination
  * @param port    new port, or identifier of an ICMP query
- * @param l3      delta of the change of the address
+ * @param l3      checksum delta of the change of the address
  * @param l4      TCP, UDP: delta of address and port; ICMP: of the identifier only
  * @param new_id  whether to write @p id
  */
@@ -77,7 +77,7 @@ cgn_rewrite_ttl(struct cgn_pkt *p)
 	ip->time_to_live--;
 }
 
-/** Take a decrement of the TTL back: the second half of a hairpin is no hop of its own. */
+/** Undo a decrement of the TTL: both halves of a hairpin count as one hop. */
 static inline void
 cgn_rewrite_ttl_back(struct cgn_pkt *p)
 {

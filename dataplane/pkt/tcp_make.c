@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * TCP resets.
+ */
 #include "dataplane/pkt/tcp_make.h"
 
 #include <netinet/in.h>
@@ -48,6 +52,7 @@ cgn_tcp_make_answer(const struct cgn_pkt *p, struct cgn_tcp_rst *r)
 
 	if ((tcp->tcp_flags & RTE_TCP_RST_FLAG) != 0)
 		return false;
+	/* SYN and FIN take one sequence number each. */
 	len += (tcp->tcp_flags & RTE_TCP_SYN_FLAG) != 0;
 	len += (tcp->tcp_flags & RTE_TCP_FIN_FLAG) != 0;
 	*r = (struct cgn_tcp_rst){

@@ -4,15 +4,15 @@
 
 /**
  * @file
- * TCP segments that cgnd sends itself: resets.
+ * TCP resets that cgnd makes.
  *
- * What is made is a whole IPv4 packet (DF set, so its ID is of no meaning: RFC 6864) without an
- * Ethernet header, in one mbuf with at least CGN_HEADROOM octets in front.
+ * The result is a whole IPv4 packet without an Ethernet header, in one mbuf with at least CGN_HEADROOM
+ * octets in front. DF is set, so its ID has no meaning (RFC 6864).
  */
 
 #include "dataplane/pkt/pkt.h"
 
-/** A reset: who it seems to come from and where in the stream. */
+/** Endpoints and sequence numbers of a reset. Network order. */
 struct cgn_tcp_rst {
 	rte_be32_t src;
 	rte_be32_t dst;
@@ -27,11 +27,11 @@ struct cgn_tcp_rst {
 struct rte_mbuf *cgn_tcp_make_rst(struct rte_mempool *mp, const struct cgn_tcp_rst *r);
 
 /**
- * The reset that answers a segment (RFC 9293 section 3.5.2), back to its source: with its ACK's
- * number if it has one, else acknowledging it.
+ * The reset that answers a segment (RFC 9293 section 3.5.2), to its source: with the number of its ACK if
+ * it has one, else with an acknowledgement of it.
  *
  * @param p  CGN_PK_TCP
- * @return false if the segment is a reset itself: those are not answered
+ * @return false: the segment is a reset, which is not answered
  */
 bool cgn_tcp_make_answer(const struct cgn_pkt *p, struct cgn_tcp_rst *r);
 

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Walk over the extension headers of a softwire's outer packet.
+ */
 #include "dataplane/softwire/outer.h"
 
-#define HEADERS_MAX 8 /* a packet with more of them is no softwire's */
+#define HEADERS_MAX 8 /* a real softwire packet has fewer */
 #define OPTIONS_MAX 256
 
-/* The length of a header in units of eight octets stands in its second octet. */
+/* Skip a header. Its second octet is its length in units of eight octets. */
 static bool
 skip(const uint8_t h[8], struct cgn_outer *o)
 {
+	/* Segments left: the packet is not at its destination yet. */
 	if (o->next == CGN_IP6_ROUTING && h[3] != 0)
 		return false;
 	o->at = (uint16_t)(o->at + 8 + 8u * h[1]);
@@ -15,6 +20,7 @@ skip(const uint8_t h[8], struct cgn_outer *o)
 	return 8u * h[1] < OPTIONS_MAX;
 }
 
+/* Read a fragment header, and check that the fragment has a valid length. */
 static bool
 take_fragment(const uint8_t h[8], uint32_t end, struct cgn_outer *o)
 {

@@ -4,10 +4,10 @@
 
 /**
  * @file
- * The outer headers of a softwire's packet: what stands between the IPv6 header and the IPv4 packet.
+ * The outer headers of a softwire's packet: everything between the IPv6 header and the IPv4 packet.
  *
- * Extension headers are walked from left to right (RFC 2473 section 3.3, RFC 8200 section 4.1): hop-by-hop
- * options first, destination options, routing headers that have been worked off, one fragment header.
+ * Extension headers are read from left to right (RFC 2473 section 3.3, RFC 8200 section 4.1): hop-by-hop
+ * options first, destination options, routing headers without segments left, one fragment header.
  */
 
 #include "dataplane/pkt/pkt.h"
@@ -32,19 +32,20 @@ static_assert(sizeof(struct cgn_ip6_frag) == 8, "on the wire");
 #define CGN_IP6_FRAG_OFF  0xfff8u
 #define CGN_IP6_FRAG_MORE 1u
 
+/** Position of a walk over the outer headers, and the fragment header if there was one. */
 struct cgn_outer {
-	uint16_t at; /* octets from the start of the mbuf's data to what comes behind the headers */
+	uint16_t at;   /* octets from the start of the mbuf's data to what is behind the headers */
 	uint8_t next;  /* what that is */
-	bool is_frag;  /* there was a fragment header; the walk ended behind it */
-	bool more;     /* of it */
-	uint16_t off;  /* of it, octets */
-	rte_be32_t id; /* of it */
+	bool is_frag;  /* there was a fragment header, and the walk ended behind it */
+	bool more;     /* fragment header: more fragments follow */
+	uint16_t off;  /* fragment header: offset in octets */
+	rte_be32_t id; /* fragment header: identification */
 };
 
 /**
- * Walk the headers of a packet from @p o->at, where a header of kind @p o->next stands, to the first
- * that is no extension header, or behind the fragment header of what is not whole. An atomic fragment (RFC 6946)
- * is a whole packet.
+ * Read the headers of a packet from @p o->at, where a header of type @p o->next is, to the first that is no
+ * extension header, or to the end of the fragment header of a packet that is not whole. An atomic fragment
+ * (RFC 6946) is a whole packet.
  *
  * @param end  octets from the start of the mbuf's data to the end of the IPv6 packet
  * @return CGN_V_NONE; CGN_V_SOFTWIRE_HEADER: malformed, too long, or out of place

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Reassembly of outer IPv6 packets. Simpler than reassembly.c: softwires are known senders, so there are no
+ * classes of chains and no lists per source.
+ */
 #include "dataplane/softwire/reassembly6.h"
 
 #include "shared/dpdk_compat.h"
@@ -9,8 +14,9 @@
 #include <rte_jhash.h>
 
 #define NONE       UINT32_MAX
-#define WIRE_SHARE 8 /* a softwire may hold one part of so many */
+#define WIRE_SHARE 8 /* a softwire may hold one part in so many */
 
+/** A held fragment. */
 struct node {
 	struct rte_mbuf *m;
 	uint32_t next; /* of the chain by offset; of the free nodes */
@@ -20,6 +26,7 @@ struct node {
 	uint8_t next_header;
 };
 
+/** What is held of one packet. */
 struct chain {
 	uint32_t wire;
 	rte_be32_t id;
@@ -48,11 +55,11 @@ struct cgn_reassembly6 {
 	struct node *nodes;
 	struct chain *chains;
 	uint32_t *buckets;
-	uint16_t *held; /* by hash of the softwire; two that share a place share its part */
+	uint16_t *held; /* by hash of the softwire; two with the same hash share the count */
 };
 
 static uint32_t *
-bucket_of(const struct cgn_reassembly6 *f, uint32_t wire, rte_be32_t id)
+bucket6_of(const struct cgn_reassembly6 *f, uint32_t wire, rte_be32_t id)
 {
 	return &f->buckets[rte_jhash_2words(wire, id, f->seed) & f->mask];
 }
@@ -64,18 +71,18 @@ held_of(const struct cgn_reassembly6 *f, uint32_t wire)
 }
 
 static uint32_t
-find(const struct cgn_reassembly6 *f, uint32_t wire, rte_be32_t id)
+find_chain6(const struct cgn_reassembly6 *f, uint32_t wire, rte_be32_t id)
 {
-	uint32_t i = *bucket_of(f, wire, id);
+	uint32_t i = *bucket6_of(f, wire, id);
 
 	while (i != NONE && (f->chains[i].wire != wire || f->chains[i].id != id))
 		i = f->chains[i].hash_next;
 	return i;
 }
 
-/* Give the nodes of a chain back; their mbufs are freed, or have a new owner. @return how many */
+/* Free the nodes of a chain. Their mbufs are freed, or have a new owner. @return how many */
 static unsigned int
-drop_nodes(struct cgn_reassembly6 *f, struct chain *c, bool free_mbufs)
+drop_nodes6(struct cgn_reassembly6 *f, struct chain *c, bool free_mbufs)
 {
 	unsigned int n = c->n;
 
@@ -95,11 +102,11 @@ drop_nodes(struct cgn_reassembly6 *f, struct chain *c, bool free_mbufs)
 }
 
 static unsigned int
-drop_chain(struct cgn_reassembly6 *f, uint32_t i, bool free_mbufs)
+drop_chain6(struct cgn_reassembly6 *f, uint32_t i, bool free_mbufs)
 {
 	struct chain *c = &f->chains[i];
-	uint32_t *at = bucket_of(f, c->wire, c->id);
-	unsigned int n = drop_nodes(f, c, free_mbufs);
+	uint32_t *at = bucket6_of(f, c->wire, c->id);
+	unsigned int n = drop_nodes6(f, c, free_mbufs);
 
 	while (*at != i)
 		at = &f->chains[*at].hash_next;
@@ -118,9 +125,9 @@ drop_chain(struct cgn_reassembly6 *f, uint32_t i, bool free_mbufs)
 }
 
 static uint32_t
-new_chain(struct cgn_reassembly6 *f, uint32_t wire, rte_be32_t id, cgn_tick now)
+new_chain6(struct cgn_reassembly6 *f, uint32_t wire, rte_be32_t id, cgn_tick now)
 {
-	uint32_t *bucket = bucket_of(f, wire, id);
+	uint32_t *bucket = bucket6_of(f, wire, id);
 	uint32_t i = f->free_chain;
 
 	f->free_chain = f->chains[i].hash_next;
@@ -143,16 +150,16 @@ new_chain(struct cgn_reassembly6 *f, uint32_t wire, rte_be32_t id, cgn_tick now)
 	return i;
 }
 
-/* Put a fragment in its place. @return false: it overlaps another, or the packet's end */
+/* Insert a fragment. @return false: it overlaps another, or contradicts the packet's end */
 static bool
-insert(struct cgn_reassembly6 *f, struct chain *c, uint32_t n, bool more)
+insert_node6(struct cgn_reassembly6 *f, struct chain *c, uint32_t n, bool more)
 {
 	struct node *node = &f->nodes[n];
 	uint32_t end = (uint32_t)node->off + node->len;
 	uint32_t before = NONE, after = c->first;
 
 	if (c->last != NONE && f->nodes[c->last].off < node->off) {
-		before = c->last; /* in order, as nearly all come */
+		before = c->last; /* in order, like nearly all */
 		after = NONE;
 	}
 	while (after != NONE && f->nodes[after].off < node->off) {
@@ -178,9 +185,9 @@ insert(struct cgn_reassembly6 *f, struct chain *c, uint32_t n, bool more)
 	return true;
 }
 
-/* Chain the payloads behind the first fragment's headers. The mbufs are the caller's then. */
+/* Merge the payloads behind the headers of the first fragment. The mbufs then belong to the caller. */
 static void
-merge(struct cgn_reassembly6 *f, uint32_t chain, struct cgn_reassembly6_out *out)
+merge6(struct cgn_reassembly6 *f, uint32_t chain, struct cgn_reassembly6_out *out)
 {
 	struct chain *c = &f->chains[chain];
 	const struct node *first = &f->nodes[c->first];
@@ -194,7 +201,7 @@ merge(struct cgn_reassembly6 *f, uint32_t chain, struct cgn_reassembly6_out *out
 	for (uint32_t i = first->next; i != NONE; i = f->nodes[i].next) {
 		struct rte_mbuf *m = f->nodes[i].m;
 
-		/* Headers that are not in one segment are cut off segment by segment. */
+		/* The headers may span several segments. */
 		for (uint32_t left = f->nodes[i].at; left > 0;) {
 			uint16_t n = (uint16_t)RTE_MIN(left, (uint32_t)m->data_len);
 			struct rte_mbuf *rest = m->next;
@@ -215,20 +222,22 @@ merge(struct cgn_reassembly6 *f, uint32_t chain, struct cgn_reassembly6_out *out
 		head->nb_segs = (uint16_t)(head->nb_segs + m->nb_segs);
 		head->pkt_len += m->pkt_len;
 	}
-	drop_chain(f, chain, false);
+	drop_chain6(f, chain, false);
 }
 
-/* Whether there is room for one more fragment of a softwire; the oldest chain may make it. */
+/* Whether one more fragment of a softwire fits; the oldest chain may be evicted for it. */
 static bool
-make_room(struct cgn_reassembly6 *f, uint32_t wire, uint32_t chain, struct cgn_reassembly6_out *out)
+make_room6(struct cgn_reassembly6 *f, uint32_t wire, uint32_t chain,
+		struct cgn_reassembly6_out *out)
 {
 	if (*held_of(f, wire) >= RTE_MAX(f->max / WIRE_SHARE, 2u))
 		return false;
 	if (f->n_held < f->max && (chain != NONE || f->free_chain != NONE))
 		return true;
+	/* A chain is not evicted for its own fragment. */
 	if (f->oldest == chain)
 		return false;
-	out->n_freed += drop_chain(f, f->oldest, true);
+	out->n_freed += drop_chain6(f, f->oldest, true);
 	out->freed = CGN_V_FRAG_FULL;
 	return f->n_held < f->max;
 }
@@ -238,16 +247,16 @@ cgn_reassembly6_add(struct cgn_reassembly6 *f, uint32_t wire, struct rte_mbuf *m
 		const struct cgn_outer *o, uint32_t end, bool is_ce, cgn_tick now,
 		struct cgn_reassembly6_out *out)
 {
-	uint32_t chain = find(f, wire, o->id), n;
+	uint32_t chain = find_chain6(f, wire, o->id), n;
 	struct chain *c;
 
 	if (chain != NONE && f->chains[chain].is_poisoned)
 		return CGN_V_FRAG_OVERLAP;
 	if ((chain != NONE && f->chains[chain].n == CGN_REASSEMBLY6_CHAIN_MAX) ||
-			!make_room(f, wire, chain, out))
+			!make_room6(f, wire, chain, out))
 		return CGN_V_FRAG_FULL;
 	if (chain == NONE)
-		chain = new_chain(f, wire, o->id, now);
+		chain = new_chain6(f, wire, o->id, now);
 	c = &f->chains[chain];
 	n = f->free_node;
 	f->free_node = f->nodes[n].next;
@@ -258,10 +267,10 @@ cgn_reassembly6_add(struct cgn_reassembly6 *f, uint32_t wire, struct rte_mbuf *m
 		.at = o->at,
 		.next_header = o->next,
 	};
-	if (!insert(f, c, n, o->more)) {
+	if (!insert_node6(f, c, n, o->more)) {
 		f->nodes[n].next = f->free_node;
 		f->free_node = n;
-		out->n_freed += drop_nodes(f, c, true);
+		out->n_freed += drop_nodes6(f, c, true);
 		out->freed = CGN_V_FRAG_OVERLAP;
 		c->is_poisoned = true;
 		return CGN_V_FRAG_OVERLAP;
@@ -270,7 +279,7 @@ cgn_reassembly6_add(struct cgn_reassembly6 *f, uint32_t wire, struct rte_mbuf *m
 	f->n_held++;
 	++*held_of(f, wire);
 	if (c->end != 0 && c->have == c->end)
-		merge(f, chain, out);
+		merge6(f, chain, out);
 	return CGN_V_NONE;
 }
 
@@ -292,7 +301,7 @@ cgn_reassembly6_expire(struct cgn_reassembly6 *f, cgn_tick now, unsigned int bud
 	unsigned int n = 0;
 
 	while (budget-- > 0 && cgn_reassembly6_is_due(f, now))
-		n += drop_chain(f, f->oldest, true);
+		n += drop_chain6(f, f->oldest, true);
 	return n;
 }
 
@@ -302,7 +311,7 @@ cgn_reassembly6_flush(struct cgn_reassembly6 *f)
 	unsigned int n = 0;
 
 	while (f->oldest != NONE)
-		n += drop_chain(f, f->oldest, true);
+		n += drop_chain6(f, f->oldest, true);
 	return n;
 }
 

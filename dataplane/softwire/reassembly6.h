@@ -6,10 +6,10 @@
  * @file
  * Reassembly of the outer packets of softwires (RFC 8200 section 4.5, RFC 6333 section 6.3).
  *
- * A chain is what is held of one packet; its key is softwire and identification. Bounds: max_fragments
- * over all, an eighth of them per softwire, CGN_REASSEMBLY6_CHAIN_MAX per chain. When the store is full the
- * oldest chain makes room, so a flood that never completes does not stop those that do. Any overlap
- * drops the whole packet and all that still comes of it (RFC 5722).
+ * A chain is what is held of one packet. Its key is softwire and identification. Bounds: max_fragments over
+ * all, an eighth of them per softwire, CGN_REASSEMBLY6_CHAIN_MAX per chain. When the store is full the
+ * oldest chain makes room, so a flood of incomplete packets does not stop complete ones. Any overlap drops
+ * the whole packet and everything that still comes of it (RFC 5722).
  *
  * Threads: single owner, the worker. Memory: allocated in create().
  */
@@ -25,11 +25,11 @@ struct cgn_reassembly6;
 /** What adding a fragment did besides its verdict. */
 struct cgn_reassembly6_out {
 	struct rte_mbuf *
-			whole; /* the packet, behind the headers of its first fragment; NULL: not yet */
+			whole; /* the packet, with the headers of its first fragment; NULL: not complete */
 	uint16_t at;           /* octets from its start to what is behind the fragment header */
 	uint8_t next;          /* what that is */
 	bool is_ce;            /* a fragment carried the congestion mark (RFC 6040 section 5.3) */
-	unsigned int n_merged;  /* whole: fragments absorbed besides the one that came last */
+	unsigned int n_merged;  /* whole: fragments merged, without the one that came last */
 	unsigned int n_freed;   /* held fragments that were dropped */
 	enum cgn_verdict freed; /* their verdict */
 };
@@ -59,7 +59,10 @@ unsigned int cgn_reassembly6_expire(struct cgn_reassembly6 *f, cgn_tick now, uns
 /** Whether a chain's time is over. */
 bool cgn_reassembly6_is_due(const struct cgn_reassembly6 *f, cgn_tick now);
 
-/** Whether something may be held of a softwire; true by chance for some others. */
+/**
+ * Whether fragments of a softwire may be held. May be true for a softwire without any, which has the same
+ * hash.
+ */
 bool cgn_reassembly6_holds(const struct cgn_reassembly6 *f, uint32_t wire);
 
 /** Drop everything. @return fragments that were held */

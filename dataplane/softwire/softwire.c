@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Table of softwires: an index by B4 address and prefix, and a walk that expires idle ones.
+ */
 #include "dataplane/softwire/softwire.h"
 
 #include "shared/mem.h"
@@ -7,7 +11,7 @@
 
 #include <rte_common.h>
 
-#define SAMPLE 16 /* entries looked at for one that can give way */
+#define SAMPLE 16 /* entries that a search for an idle one looks at */
 
 int
 cgn_softwires_init(struct cgn_softwires *t, uint32_t capacity, const uint64_t seed[2])
@@ -35,7 +39,7 @@ cgn_softwires_fini(struct cgn_softwires *t)
 	memset(t, 0, sizeof(*t));
 }
 
-/* A prefix is told from an address that looks the same by its length. */
+/* The length is part of the hash, so that a prefix differs from an equal address. */
 static uint64_t
 prefix_hash(const struct cgn_softwires *t, const struct cgn_ip6 *prefix, unsigned int len)
 {
@@ -110,6 +114,7 @@ cgn_softwires_move(struct cgn_softwires *t, uint32_t i, const struct cgn_ip6 *b4
 
 	cgn_index_remove(&t->index, cgn_softwires_hash(t, &w->b4), i);
 	w->b4 = *b4;
+	/* The new address may have another path. */
 	w->path_mtu = 0;
 	(void)cgn_index_insert(&t->index, cgn_softwires_hash(t, b4), i);
 }
@@ -132,7 +137,7 @@ is_idle(const struct cgn_softwire *w, cgn_tick before, cgn_softwire_used_fn is_u
 	return w->is_live && cgn_tick_reached(before, w->last_seen) && !is_used(ctx, w);
 }
 
-/* The part of a round that the time since the last call stands for, but at least one budget a tick. */
+/* Add the entries that the time since the last call requires, but at least one budget per tick. */
 static void
 owe(struct cgn_softwires *t, cgn_tick now, unsigned int budget)
 {

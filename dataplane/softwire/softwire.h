@@ -4,15 +4,15 @@
 
 /**
  * @file
- * The softwires of one worker: a subscriber's IPv6 prefix, and the B4 address in it that the
- * subscriber's packets come from and go to.
+ * The softwires of one worker: a subscriber's IPv6 prefix, and the B4 address in it that the subscriber's
+ * packets come from and go to.
  *
- * The number of a softwire is the realm of everything behind it, so equal inner addresses of two
- * homes never meet (RFC 6333 section 6.6). A subscriber has one softwire; when its B4 changes its address
- * the state stays and follows, not more often than the configuration allows (RFC 7785 section 4).
+ * The number of a softwire is the realm of its home, the subscriber behind it, so equal inner addresses of
+ * two homes are never confused (RFC 6333 section 6.6). A subscriber has one softwire. When its B4 changes
+ * its address, the state follows, but not more often than the configuration allows (RFC 7785 section 4).
  *
- * Found by B4 address, which is what packets carry: one cache line of the index and the entry. The
- * prefix is a second key for what is not found.
+ * Packets carry the B4 address, so a softwire is found by it: one cache line of the index and the entry. If
+ * that fails, the prefix is a second key.
  *
  * Threads: single owner, the worker. Memory: reserved at init, committed as used.
  */
@@ -23,14 +23,16 @@
 
 #define CGN_SOFTWIRES_MAX   (UINT32_C(1) << 20) /* of a worker; as many as subscribers */
 #define CGN_SOFTWIRE_IDLE_S 300                 /* without packets and without a subscriber */
-#define CGN_SOFTWIRE_KEEP_S 10 /* of these that nobody can take from it, however full the table */
-#define CGN_SOFTWIRE_WALK_S 60 /* in which the expiry looks at every entry once */
+#define CGN_SOFTWIRE_KEEP_S \
+	10 /* of these, seconds in which it is not removed even if the table is full */
+#define CGN_SOFTWIRE_WALK_S 60 /* seconds in which the expiry looks at every entry once */
 
 /** Smallest MTU of an IPv6 link (RFC 8200 section 5). */
 #define CGN_IP6_MTU_MIN 1280
 
 struct cgn_nexthop6;
 
+/** A softwire, one cache line. */
 struct cgn_softwire {
 	alignas(64) struct cgn_ip6 b4;
 	struct cgn_ip6 prefix;
@@ -41,20 +43,21 @@ struct cgn_softwire {
 	uint16_t path_mtu; /* octets of an IPv6 packet, from ICMPv6; 0: none */
 	uint8_t prefix_len;
 	bool is_live;
-	bool is_seen;   /* b4 is from a packet, not from the store */
-	bool has_moved; /* moved_at says when */
+	bool is_seen;   /* b4 was seen in a packet, not only in the store */
+	bool has_moved; /* moved_at is valid */
 };
 static_assert(sizeof(struct cgn_softwire) == 64, "one cache line per softwire");
 
+/** The softwires of a worker. */
 struct cgn_softwires {
 	struct cgn_softwire *at; /* element 0 unused */
 	struct cgn_index index;  /* by b4 and by prefix */
 	uint32_t capacity;
 	uint32_t count;
 	uint32_t end;       /* first never used */
-	uint32_t hand;      /* of the expiry's walk */
-	uint32_t owed;      /* entries that the walk has to look at now */
-	cgn_tick walked_at; /* when that was computed */
+	uint32_t hand;      /* entry that the expiry looks at next */
+	uint32_t owed;      /* entries that the expiry still has to look at now */
+	cgn_tick walked_at; /* when `owed` was computed */
 	uint32_t sample_at; /* where the next search for an idle one begins */
 	uint32_t *free;
 	uint32_t n_free;
@@ -87,8 +90,8 @@ void cgn_softwires_del(struct cgn_softwires *t, uint32_t i);
 typedef bool (*cgn_softwire_used_fn)(void *ctx, const struct cgn_softwire *w);
 
 /**
- * Look at the next entries and remove those idle for CGN_SOFTWIRE_IDLE_S that @p is_used does not
- * claim. The walk goes once around the table in CGN_SOFTWIRE_WALK_S, however large the table is.
+ * Look at the next entries and remove those that are idle for CGN_SOFTWIRE_IDLE_S and not used by @p
+ * is_used. The walk goes once around the table in CGN_SOFTWIRE_WALK_S, whatever the size of the table.
  *
  * @param budget  entries to look at in this call
  * @return true: more are to be looked at now
@@ -97,9 +100,7 @@ bool cgn_softwires_expire(struct cgn_softwires *t, cgn_tick now, unsigned int bu
 		cgn_softwire_used_fn is_used, void *ctx);
 
 /**
- * Find a softwire that can give way to a new one.
- *
- * Looks at a few entries only, at others each time.
+ * Find a softwire that can be removed for a new one. Looks at a few entries only, different ones each time.
  *
  * @param before  it has had no packet since then
  * @return its number, 0: none of these
@@ -107,7 +108,7 @@ bool cgn_softwires_expire(struct cgn_softwires *t, cgn_tick now, unsigned int bu
 uint32_t cgn_softwires_sample(
 		struct cgn_softwires *t, cgn_tick before, cgn_softwire_used_fn is_used, void *ctx);
 
-/** Hash of a B4 address; keyed, since the low half is the home's choice. */
+/** Hash of a B4 address. Keyed, because the home chooses the lower half of the address. */
 static inline uint64_t
 cgn_softwires_hash(const struct cgn_softwires *t, const struct cgn_ip6 *a)
 {

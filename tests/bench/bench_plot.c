@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Draws the curve of cgn-bench as an SVG picture.
+ */
 #include "tests/bench/bench_plot.h"
 
 #include <errno.h>

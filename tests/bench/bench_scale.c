@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Measures several workers together, with hand-over between them.
+ */
 #include "tests/bench/bench_scale.h"
 
 #include "tests/bench/bench_world.h"

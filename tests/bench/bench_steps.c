@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Measures the steps of a packet one by one: parse, look up, translate, queue.
+ */
 #include "tests/bench/bench_steps.h"
 
 #include "dataplane/engine/context.h"

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Sets up an engine, its flows and its packets for the benchmarks.
+ */
 #include "tests/bench/bench_world.h"
 
 #include <stdio.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
+/**
+ * @file
  * cgn-bench: TSC cycles per packet of the whole engine, from the mbuf received to the mbuf ready for
- * the device, on one core, flows in random order, minimum-size packets. Prints and never fails on a
- * number.
+ * the device. One core, flows in random order, packets of minimum size. It only prints: it never fails
+ * on a number.
  */
 #include "tests/bench/bench_plot.h"
 #include "tests/bench/bench_scale.h"

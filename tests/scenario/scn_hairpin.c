@@ -430,7 +430,7 @@ answers_about_hairpins_pass_on_a_tagged_link(void)
 static void
 queue_own(struct fx *fx, const struct fx_ep *to)
 {
-	const struct cgn_ext_home *home = cgn_ext_find(
+	const struct cgn_ext_addr *home = cgn_ext_find(
 			&fx->engines[0]->nat.ext, inet_addr(to->addr));
 	struct cgn_pkt p = {
 		.m = pg_udp(fx->mp, P1, 53, to->addr, to->port, 8),

@@ -36,7 +36,7 @@ static void
 exchange(struct fx *fx, const struct cgn_ext *rules)
 {
 	for (unsigned int i = 0; i < HOSTS; i++) {
-		const struct cgn_ext_home *home;
+		const struct cgn_ext_addr *home;
 		struct fx_pkt out;
 		char host[16];
 

@@ -3,6 +3,7 @@
 
 #include "dataplane/engine/context.h"
 #include "dataplane/nat/life.h"
+#include "dataplane/nat/subscriber_read.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -162,7 +163,7 @@ count_mapping(struct books *b, uint32_t ref)
 	struct cgn_nat *n = b->n;
 	const struct cgn_mapping *m = &n->maps.at[ref];
 	const uint32_t *slot = cgn_life_slot(n, m->ext_addr, m->ext_port, m->proto);
-	const struct cgn_ext_home *h = cgn_ext_find(&n->ext, m->ext_addr);
+	const struct cgn_ext_addr *h = cgn_ext_find(&n->ext, m->ext_addr);
 	cgn_tick end;
 
 	if (slot == NULL || *slot != ref || h == NULL) {
@@ -175,7 +176,7 @@ count_mapping(struct books *b, uint32_t ref)
 		wrong(b, "mapping %u has no subscriber", ref);
 		return;
 	}
-	if (cgn_subscribers_owner(n->subs, h->ord, rte_be_to_cpu_16(m->ext_port)) != m->sub)
+	if (cgn_subscriber_read_owner(n->subs, h->ord, rte_be_to_cpu_16(m->ext_port)) != m->sub)
 		wrong(b, "mapping %u has a port of somebody else", ref);
 	if (end_of(n, m, &end))
 		timer(b, "mapping", &n->maps.wheel, ref, m->node.due_s, end);
@@ -274,7 +275,7 @@ check_subscriber(struct books *b, uint32_t sub)
 	same(b, "closed sessions of a subscriber", pub->closed.n, t->closed);
 	check_queue(b, "unproven sessions of a subscriber", &pub->unproven, CGN_QUEUE_SUB, false);
 	check_queue(b, "closed sessions of a subscriber", &pub->closed, CGN_QUEUE_SUB, true);
-	pool = &b->pools[n->ext.own_pool[pub->ext_ord]];
+	pool = &b->pools[n->ext.owned_pool[pub->ext_ord]];
 	pool->blocks += pub->n_blocks;
 	pool->subscribers++;
 	b->all.subscribers++;
@@ -288,15 +289,15 @@ check_pools(struct books *b)
 	for (unsigned int i = 0; i < b->n->conf->n_pools; i++) {
 		struct cgn_pool_gauges g;
 
-		cgn_subscribers_pool_gauges(b->n->subs, i, &g);
+		cgn_subscriber_read_pool_gauges(b->n->subs, i, &g);
 		same(b, "blocks of a pool", g.blocks_used, b->pools[i].blocks);
 		same(b, "subscribers of a pool", g.subscribers, b->pools[i].subscribers);
 		for (unsigned int p = 0; p < CGN_PROTO_COUNT; p++)
 			same(b, "ports of a pool", g.ports_used[p], b->pools[i].used[p]);
 		held += g.ports_held;
 	}
-	same(b, "held ports of the pools", held, cgn_subscribers_held(b->n->subs));
-	same(b, "subscribers", cgn_subscribers_known(b->n->subs), b->all.subscribers);
+	same(b, "held ports of the pools", held, cgn_subscriber_read_held(b->n->subs));
+	same(b, "subscribers", cgn_subscriber_read_known(b->n->subs), b->all.subscribers);
 }
 
 const char *

@@ -431,7 +431,7 @@ const char *
 mo_judge(const struct mo *m, uint8_t proto, struct mo_ep in, struct mo_ep ext, unsigned int worker)
 {
 	const struct cgn_conf_pool *pool = &m->conf->pools[0];
-	uint32_t sub = mo_sub(m, in.addr), addr = paired(m, sub), n_own = 0;
+	uint32_t sub = mo_sub(m, in.addr), addr = paired(m, sub), n_owned = 0;
 	bool own[1024] = { false };
 	struct use u;
 
@@ -463,8 +463,8 @@ mo_judge(const struct mo *m, uint8_t proto, struct mo_ep in, struct mo_ep ext, u
 			return "port is held for another endpoint";
 	}
 	for (uint32_t b = 0; b < RTE_DIM(own); b++)
-		n_own += own[b];
-	return n_own > group(m)->blocks_max ? "more blocks than blocks_max" : NULL;
+		n_owned += own[b];
+	return n_owned > group(m)->blocks_max ? "more blocks than blocks_max" : NULL;
 }
 
 /* --- packets ------------------------------------------------------------------------------- */

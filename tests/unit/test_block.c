@@ -106,13 +106,13 @@ block_counts_numbers_and_protocols(void)
 	cgn_block_use(&f.map, 1, CGN_PROTO_ICMP, 2051, CGN_BLOCK_NONE);
 	CU_ASSERT_EQUAL(cgn_block_free(&f.map, 1, b), 126);
 	CU_ASSERT_EQUAL(f.map.blocks[b].used[CGN_PROTO_TCP], 1);
-	CU_ASSERT_EQUAL(f.map.blocks[b].own, 3);
+	CU_ASSERT_EQUAL(f.map.blocks[b].n_counted, 3);
 	CU_ASSERT_TRUE(cgn_block_unuse(&f.map, 1, CGN_PROTO_UDP, 2050));
 	CU_ASSERT_EQUAL(cgn_block_free(&f.map, 1, b), 126);
 	CU_ASSERT_TRUE(cgn_block_unuse(&f.map, 1, CGN_PROTO_TCP, 2050));
 	CU_ASSERT_EQUAL(cgn_block_free(&f.map, 1, b), 127);
 	CU_ASSERT_TRUE(cgn_block_unuse(&f.map, 1, CGN_PROTO_ICMP, 2051));
-	CU_ASSERT_EQUAL(f.map.blocks[b].own, 0);
+	CU_ASSERT_EQUAL(f.map.blocks[b].n_counted, 0);
 	/* The same ports of the other address are others. */
 	CU_ASSERT_EQUAL(f.map.blocks[cgn_block_of(&f.map, 0, 2048)].numbers, 0);
 	end(&f);
@@ -129,12 +129,12 @@ claimed_number_stays_a_claim_until_all_its_protocols_are_free(void)
 	cgn_block_use(&f.map, 0, CGN_PROTO_UDP, 3000, 17);
 	cgn_block_use(&f.map, 0, CGN_PROTO_TCP, 3000, CGN_BLOCK_NONE);
 	CU_ASSERT_EQUAL(f.map.claimant[3000], 17);
-	CU_ASSERT_EQUAL(f.map.blocks[b].own, 0);
+	CU_ASSERT_EQUAL(f.map.blocks[b].n_counted, 0);
 	CU_ASSERT_EQUAL(cgn_block_free(&f.map, 0, b), 63);
 	CU_ASSERT_FALSE(cgn_block_unuse(&f.map, 0, CGN_PROTO_UDP, 3000));
 	CU_ASSERT_FALSE(cgn_block_unuse(&f.map, 0, CGN_PROTO_TCP, 3000));
 	cgn_block_use(&f.map, 0, CGN_PROTO_TCP, 3000, CGN_BLOCK_NONE);
-	CU_ASSERT_EQUAL(f.map.blocks[b].own, 1);
+	CU_ASSERT_EQUAL(f.map.blocks[b].n_counted, 1);
 	/* Outside of every block there are claims, too. */
 	cgn_block_use(&f.map, 0, CGN_PROTO_TCP, 80, 17);
 	CU_ASSERT_FALSE(cgn_block_unuse(&f.map, 0, CGN_PROTO_TCP, 80));
@@ -275,24 +275,27 @@ shared_choice_asks_for_every_companion_once(void)
 	cgn_block_use(&f.map, 0, CGN_PROTO_UDP, 2051, CGN_BLOCK_NONE);
 	for (unsigned int round = 0; round < 200; round++) {
 		struct asked a = { .yes = 0 };
-		unsigned int tries = 1000;
+		struct cgn_block_search s = {
+			.proto = CGN_PROTO_UDP,
+			.mask = CGN_BLOCK_ANY,
+			.tries = 1000,
+			.may = may,
+			.ctx = &a,
+		};
 		uint16_t port;
 
-		CU_ASSERT_FALSE(cgn_block_choose_shared(&f.map, 0, b, CGN_PROTO_UDP, CGN_BLOCK_ANY,
-				&f.rnd, &tries, may, &a, &port));
+		CU_ASSERT_FALSE(cgn_block_choose_shared(&f.map, 0, b, &s, &f.rnd, &port));
 		for (unsigned int k = 0; k < 128; k++)
 			CU_ASSERT_EQUAL(a.n[k], k % 3 == 0 && k != 3);
-		CU_ASSERT_EQUAL(tries, 1000 - 42);
+		CU_ASSERT_EQUAL(s.tries, 1000 - 42);
 		a.yes = 2174;
-		CU_ASSERT_TRUE(cgn_block_choose_shared(&f.map, 0, b, CGN_PROTO_UDP, CGN_BLOCK_ANY,
-				&f.rnd, &tries, may, &a, &port));
+		CU_ASSERT_TRUE(cgn_block_choose_shared(&f.map, 0, b, &s, &f.rnd, &port));
 		CU_ASSERT_EQUAL(port, 2174);
 		/* And never more often than it may. */
 		a = (struct asked){ .yes = 0 };
-		tries = 10;
-		CU_ASSERT_FALSE(cgn_block_choose_shared(&f.map, 0, b, CGN_PROTO_UDP, CGN_BLOCK_ANY,
-				&f.rnd, &tries, may, &a, &port));
-		CU_ASSERT_EQUAL(tries, 0);
+		s.tries = 10;
+		CU_ASSERT_FALSE(cgn_block_choose_shared(&f.map, 0, b, &s, &f.rnd, &port));
+		CU_ASSERT_EQUAL(s.tries, 0);
 	}
 	end(&f);
 }

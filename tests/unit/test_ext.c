@@ -41,12 +41,12 @@ every_address_of_every_piece_has_a_home(void)
 	uint32_t n = 0;
 
 	CU_ASSERT_EQUAL_FATAL(cgn_ext_init(&e, &c, 0), 0);
-	CU_ASSERT_EQUAL(e.n_own, 9);
+	CU_ASSERT_EQUAL(e.n_owned, 9);
 	for (size_t p = 0; p < 2; p++) {
 		for (size_t r = 0; r < pools[p].n_ranges; r++) {
 			for (uint32_t a = pools[p].ranges[r].first; a <= pools[p].ranges[r].last;
 					a++) {
-				const struct cgn_ext_home *h = cgn_ext_find(
+				const struct cgn_ext_addr *h = cgn_ext_find(
 						&e, rte_cpu_to_be_32(a));
 
 				CU_ASSERT_PTR_NOT_NULL_FATAL(h);
@@ -54,8 +54,8 @@ every_address_of_every_piece_has_a_home(void)
 				CU_ASSERT_EQUAL(h->pool, p);
 				CU_ASSERT_EQUAL(h->worker, 0);
 				CU_ASSERT_EQUAL(h->ord, n);
-				CU_ASSERT_EQUAL(e.own_addr[n], h->addr);
-				CU_ASSERT_EQUAL(e.own_pool[n], p);
+				CU_ASSERT_EQUAL(e.owned_addr[n], h->addr);
+				CU_ASSERT_EQUAL(e.owned_pool[n], p);
 				n++;
 			}
 		}
@@ -86,20 +86,20 @@ workers_agree_on_homes_and_share_the_addresses(void)
 
 	for (unsigned int w = 0; w < 4; w++) {
 		CU_ASSERT_EQUAL_FATAL(cgn_ext_init(&e[w], &c, w), 0);
-		CU_ASSERT_TRUE(e[w].n_own == 2 || e[w].n_own == 3);
-		sum += e[w].n_own;
+		CU_ASSERT_TRUE(e[w].n_owned == 2 || e[w].n_owned == 3);
+		sum += e[w].n_owned;
 	}
 	CU_ASSERT_EQUAL(sum, 9);
 	for (unsigned int w = 0; w < 4; w++) {
-		for (uint32_t ord = 0; ord < e[w].n_own; ord++) {
+		for (uint32_t ord = 0; ord < e[w].n_owned; ord++) {
 			for (unsigned int v = 0; v < 4; v++) {
-				const struct cgn_ext_home *h = cgn_ext_find(
-						&e[v], e[w].own_addr[ord]);
+				const struct cgn_ext_addr *h = cgn_ext_find(
+						&e[v], e[w].owned_addr[ord]);
 
 				CU_ASSERT_PTR_NOT_NULL_FATAL(h);
 				CU_ASSERT_EQUAL(h->worker, w);
 				CU_ASSERT_EQUAL(h->ord, ord);
-				CU_ASSERT_EQUAL(h->pool, e[w].own_pool[ord]);
+				CU_ASSERT_EQUAL(h->pool, e[w].owned_pool[ord]);
 			}
 		}
 	}
@@ -121,8 +121,8 @@ numbers_of_a_worker_are_one_address_each(void)
 		c.pools = two;
 		for (unsigned int w = 0; w < 3; w++) {
 			CU_ASSERT_EQUAL_FATAL(cgn_ext_init(&e, &c, w), 0);
-			for (uint32_t ord = 0; ord < e.n_own; ord++) {
-				const struct cgn_ext_home *h = cgn_ext_find(&e, e.own_addr[ord]);
+			for (uint32_t ord = 0; ord < e.n_owned; ord++) {
+				const struct cgn_ext_addr *h = cgn_ext_find(&e, e.owned_addr[ord]);
 
 				CU_ASSERT_PTR_NOT_NULL_FATAL(h);
 				CU_ASSERT_EQUAL(h->ord, ord);
@@ -142,7 +142,7 @@ slots_of_the_index_are_free_at_first_and_do_not_overlap(void)
 	uint32_t wrong = 0;
 
 	CU_ASSERT_EQUAL_FATAL(cgn_ext_init(&e, &c, 0), 0);
-	for (uint32_t ord = 0; ord < e.n_own; ord++) {
+	for (uint32_t ord = 0; ord < e.n_owned; ord++) {
 		for (unsigned int proto = 0; proto < CGN_PROTO_COUNT; proto++) {
 			for (uint32_t port = 0; port <= UINT16_MAX; port += 4369) {
 				wrong += *cgn_ext_slot(&e, ord, proto, (uint16_t)port) != 0;
@@ -151,7 +151,7 @@ slots_of_the_index_are_free_at_first_and_do_not_overlap(void)
 			}
 		}
 	}
-	for (uint32_t ord = 0; ord < e.n_own; ord++) {
+	for (uint32_t ord = 0; ord < e.n_owned; ord++) {
 		for (unsigned int proto = 0; proto < CGN_PROTO_COUNT; proto++) {
 			for (uint32_t port = 0; port <= UINT16_MAX; port += 4369)
 				wrong += *cgn_ext_slot(&e, ord, proto, (uint16_t)port) !=
@@ -170,7 +170,7 @@ table_without_pools_finds_nothing(void)
 	struct cgn_ext e;
 
 	CU_ASSERT_EQUAL_FATAL(cgn_ext_init(&e, &c, 0), 0);
-	CU_ASSERT_EQUAL(e.n_own, 0);
+	CU_ASSERT_EQUAL(e.n_owned, 0);
 	CU_ASSERT_PTR_NULL(cgn_ext_find(&e, rte_cpu_to_be_32(IP(192, 0, 2, 1))));
 	cgn_ext_fini(&e);
 }
@@ -184,8 +184,8 @@ large_pool_costs_address_space_only(void)
 	struct cgn_ext e;
 
 	CU_ASSERT_EQUAL_FATAL(cgn_ext_init(&e, &c, 1), 0);
-	CU_ASSERT_EQUAL(e.n_own, 32768);
-	CU_ASSERT_EQUAL(e.own_addr[32767], rte_cpu_to_be_32(range.last));
+	CU_ASSERT_EQUAL(e.n_owned, 32768);
+	CU_ASSERT_EQUAL(e.owned_addr[32767], rte_cpu_to_be_32(range.last));
 	*cgn_ext_slot(&e, 32767, CGN_PROTO_ICMP, UINT16_MAX) = 7;
 	CU_ASSERT_EQUAL(*cgn_ext_slot(&e, 32767, CGN_PROTO_ICMP, UINT16_MAX), 7);
 	cgn_ext_fini(&e);
@@ -204,9 +204,9 @@ longest_way(uint32_t n)
 	CU_ASSERT_EQUAL_FATAL(cgn_ext_init(&e, &c, 0), 0);
 	for (uint32_t a = range.first; a <= range.last; a++) {
 		rte_be32_t addr = rte_cpu_to_be_32(a);
-		uint32_t at = (uint32_t)(cgn_ext_find(&e, addr) - e.homes);
+		uint32_t at = (uint32_t)(cgn_ext_find(&e, addr) - e.addrs);
 
-		longest = RTE_MAX(longest, (at - cgn_ext_start(&e, addr)) & e.homes_mask);
+		longest = RTE_MAX(longest, (at - cgn_ext_start(&e, addr)) & e.addrs_mask);
 	}
 	cgn_ext_fini(&e);
 	return longest;

@@ -92,7 +92,7 @@ all_hosts_of_a_wide_subscriber_have_one_owner(void)
 static void
 static_mappings_tie_their_subscriber_to_the_address(void)
 {
-	const struct cgn_ext_home *home;
+	const struct cgn_ext_addr *home;
 	unsigned int moved = 0;
 
 	for (uint32_t i = 0; i < 16; i++) {

@@ -121,20 +121,20 @@ home_depends_on_the_subscriber_while_there_is_room(void)
 
 	start(&f);
 	for (uint32_t who = 0; who < N_ADDR * 100; who++) {
-		home = cgn_pool_home(&f.set, 0, who);
+		home = cgn_pool_preferred(&f.set, 0, who);
 		CU_ASSERT_FATAL(home < N_ADDR);
-		CU_ASSERT_EQUAL(cgn_pool_home(&f.set, 0, who), home);
+		CU_ASSERT_EQUAL(cgn_pool_preferred(&f.set, 0, who), home);
 		count[home]++;
 	}
 	for (unsigned int i = 0; i < N_ADDR; i++)
 		CU_ASSERT_TRUE(count[i] > 90 && count[i] < 110);
-	home = cgn_pool_home(&f.set, 0, 7);
+	home = cgn_pool_preferred(&f.set, 0, 7);
 	while (cgn_pool_free_blocks(&f.set, home) * 4 >= N_BLOCKS * 3) {
-		CU_ASSERT_EQUAL(cgn_pool_home(&f.set, 0, 7), home);
+		CU_ASSERT_EQUAL(cgn_pool_preferred(&f.set, 0, 7), home);
 		CU_ASSERT_NOT_EQUAL_FATAL(
 				cgn_pool_take_block(&f.set, home, &f.rnd), CGN_BLOCK_NONE);
 	}
-	other = cgn_pool_home(&f.set, 0, 7);
+	other = cgn_pool_preferred(&f.set, 0, 7);
 	CU_ASSERT_NOT_EQUAL(other, home);
 	CU_ASSERT_EQUAL(cgn_pool_free_blocks(&f.set, other), N_BLOCKS);
 	end(&f);
@@ -161,7 +161,7 @@ full_pool_has_no_best_address_and_other_pools_do(void)
 		seen[b] = true;
 	}
 	CU_ASSERT_EQUAL(cgn_pool_best(&f.set, 1), CGN_EXT_NONE);
-	CU_ASSERT_EQUAL(cgn_pool_home(&f.set, 1, 1), CGN_EXT_NONE);
+	CU_ASSERT_EQUAL(cgn_pool_preferred(&f.set, 1, 1), CGN_EXT_NONE);
 	CU_ASSERT_EQUAL(cgn_pool_take_block(&f.set, N_ADDR, &f.rnd), CGN_BLOCK_NONE);
 	CU_ASSERT_NOT_EQUAL(cgn_pool_best(&f.set, 0), CGN_EXT_NONE);
 	end(&f);

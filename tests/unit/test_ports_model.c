@@ -3,6 +3,7 @@
  * Random traces against a slow model that keeps every port of every address in plain arrays and
  * scans them.
  */
+#include "dataplane/nat/subscriber_read.h"
 #include "tests/support/subfix.h"
 
 #include <errno.h>
@@ -51,7 +52,7 @@ block_owner(const struct model *m, uint32_t ord, unsigned int block)
 		unsigned int n = block * BLOCK + i;
 
 		if (!m->is_claim[ord][n])
-			return cgn_subscribers_owner(m->f->subs, ord, (uint16_t)(PORT_MIN + n));
+			return cgn_subscriber_read_owner(m->f->subs, ord, (uint16_t)(PORT_MIN + n));
 	}
 	return CGN_SUB_NONE;
 }
@@ -444,21 +445,22 @@ check_all(const struct model *m)
 		}
 		CU_ASSERT_EQUAL(pub->n_mappings, n);
 		CU_ASSERT_EQUAL(pub->n_blocks, blocks_of(m, pub->ext_ord, sub));
-		while (!cgn_subscribers_walk_ports(m->f->subs, sub, &cursor, 5, count_walked, &w))
+		while (!cgn_subscriber_read_walk_ports(
+				m->f->subs, sub, &cursor, 5, count_walked, &w))
 			;
 		CU_ASSERT_EQUAL(w.n, at);
 	}
-	cgn_subscribers_pool_gauges(m->f->subs, 0, &g);
+	cgn_subscriber_read_pool_gauges(m->f->subs, 0, &g);
 	for (unsigned int p = 0; p < CGN_PROTO_COUNT; p++)
 		CU_ASSERT_EQUAL(g.ports_used[p], used[p]);
 	CU_ASSERT_EQUAL(g.ports_held, held);
-	CU_ASSERT_EQUAL(cgn_subscribers_held(m->f->subs), held);
-	CU_ASSERT_EQUAL(cgn_subscribers_held_short(m->f->subs), m->short_holds);
+	CU_ASSERT_EQUAL(cgn_subscriber_read_held(m->f->subs), held);
+	CU_ASSERT_EQUAL(cgn_subscriber_read_held_short(m->f->subs), m->short_holds);
 	CU_ASSERT_EQUAL(g.blocks, N_ORD * N_BLOCKS);
 	CU_ASSERT_EQUAL(g.blocks_used, owned);
 	CU_ASSERT_EQUAL(g.subscribers, subs);
-	CU_ASSERT_EQUAL(cgn_subscribers_known(m->f->subs), subs);
-	CU_ASSERT_EQUAL(cgn_subscribers_count(m->f->subs), subs + owned + held);
+	CU_ASSERT_EQUAL(cgn_subscriber_read_known(m->f->subs), subs);
+	CU_ASSERT_EQUAL(cgn_subscriber_read_count(m->f->subs), subs + owned + held);
 }
 
 static void
@@ -500,7 +502,7 @@ run(uint32_t seed, bool preserve, bool parity, unsigned int steps)
 	m->now += cgn_ticks(CGN_SUB_IDLE_S + 1);
 	do_time(m);
 	check_all(m);
-	CU_ASSERT_EQUAL(cgn_subscribers_count(m->f->subs), 0);
+	CU_ASSERT_EQUAL(cgn_subscriber_read_count(m->f->subs), 0);
 	CU_ASSERT_EQUAL(cgn_subscribers_end(m->f->subs), 0);
 	subfix_end(m->f);
 	free(m);

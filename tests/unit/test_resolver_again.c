@@ -23,7 +23,7 @@ struct host {
 	bool is_up;
 	unsigned int skip; /* questions that are lost on their way */
 	/* requests that it has seen */
-	unsigned int n_all, n_own;
+	unsigned int n_all, n_owned;
 	/* what the workers know */
 	bool is_known;
 	struct rte_ether_addr known;
@@ -105,7 +105,7 @@ send_frame(void *ctx, uint16_t port, const void *frame, size_t len)
 		if (rte_is_multicast_ether_addr(&f.dst)) {
 			h->n_all++;
 		} else {
-			h->n_own++;
+			h->n_owned++;
 			CU_ASSERT_TRUE(rte_is_same_ether_addr(&f.dst, &h->known));
 		}
 		if (h->skip > 0)
@@ -218,7 +218,7 @@ set_all(bool is_up)
 {
 	for (unsigned int i = 0; i < HOSTS; i++) {
 		hosts[i].is_up = is_up;
-		hosts[i].n_all = hosts[i].n_own = hosts[i].n_told = 0;
+		hosts[i].n_all = hosts[i].n_owned = hosts[i].n_told = 0;
 	}
 }
 
@@ -257,11 +257,11 @@ neighbour_that_comes_and_goes_is_searched_as_at_first(void)
 		set_all(false);
 		pass(FRESH_MS - 1);
 		for (unsigned int i = 0; i < HOSTS; i++)
-			CU_ASSERT_EQUAL(hosts[i].n_all + hosts[i].n_own, 0);
+			CU_ASSERT_EQUAL(hosts[i].n_all + hosts[i].n_owned, 0);
 		for (unsigned int n = 1; n <= 3; n++) {
 			pass(n == 1 ? 1 : TRY_MS);
 			for (unsigned int i = 0; i < HOSTS; i++)
-				CU_ASSERT_EQUAL(hosts[i].n_own, n);
+				CU_ASSERT_EQUAL(hosts[i].n_owned, n);
 		}
 		pass(TRY_MS - 1);
 		CU_ASSERT_EQUAL(cgn_resolver_count(table), HOSTS);
@@ -283,7 +283,7 @@ neighbour_that_comes_and_goes_is_searched_as_at_first(void)
 			}
 			for (unsigned int i = 0; i < HOSTS; i++) {
 				CU_ASSERT_EQUAL(hosts[i].n_all, 3);
-				CU_ASSERT_EQUAL(hosts[i].n_own, 0);
+				CU_ASSERT_EQUAL(hosts[i].n_owned, 0);
 				CU_ASSERT_EQUAL(hosts[i].n_told, 1);
 			}
 			CU_ASSERT_EQUAL(s->failed, failed + again * HOSTS);
@@ -314,7 +314,7 @@ neighbour_that_misses_questions_is_kept(void)
 			h->skip = missed;
 			pass(FRESH_MS + missed * TRY_MS);
 			CU_ASSERT_EQUAL(h->skip, 0);
-			CU_ASSERT_EQUAL(h->n_own, minute * (missed + 1));
+			CU_ASSERT_EQUAL(h->n_owned, minute * (missed + 1));
 			CU_ASSERT_TRUE(h->is_known);
 			h->n_told = 0;
 			want(h); /* a worker that has forgotten it is told again */
@@ -340,7 +340,7 @@ neighbour_that_stays_is_asked_once_a_minute(void)
 	for (unsigned int minute = 1; minute <= 180; minute++) {
 		pass(FRESH_MS);
 		for (unsigned int i = 0; i < HOSTS; i++) {
-			CU_ASSERT_EQUAL(hosts[i].n_own, minute);
+			CU_ASSERT_EQUAL(hosts[i].n_owned, minute);
 			CU_ASSERT_EQUAL(hosts[i].n_all, 0);
 			CU_ASSERT_EQUAL(hosts[i].n_told, 0);
 		}

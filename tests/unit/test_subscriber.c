@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/nat/subscriber_read.h"
 #include "tests/support/subfix.h"
 
 #include <errno.h>
@@ -37,7 +38,7 @@ address_of_no_group_is_no_subscriber(void)
 	CU_ASSERT_EQUAL(cgn_subscribers_find4(f->subs, stranger), CGN_SUB_NONE);
 	CU_ASSERT_EQUAL(cgn_subscribers_find4(f->subs, subfix_host(0, 1)), CGN_SUB_NONE);
 	CU_ASSERT_PTR_EQUAL(cgn_subscribers_group4(f->subs, subfix_host(0, 1)), &f->groups[0]);
-	CU_ASSERT_EQUAL(cgn_subscribers_count(f->subs), 0);
+	CU_ASSERT_EQUAL(cgn_subscriber_read_count(f->subs), 0);
 	subfix_end(f);
 }
 
@@ -123,7 +124,7 @@ all_ports_of_a_subscriber_come_from_one_address(void)
 		uint16_t port = subfix_take(f, sub, &c, T0, NULL);
 
 		CU_ASSERT_NOT_EQUAL(port, 0);
-		CU_ASSERT_EQUAL(cgn_subscribers_owner(f->subs, ord, port), sub);
+		CU_ASSERT_EQUAL(cgn_subscriber_read_owner(f->subs, ord, port), sub);
 	}
 	CU_ASSERT_EQUAL(at(f, sub)->ext_ord, ord);
 	CU_ASSERT_EQUAL(at(f, sub)->n_blocks, 4);
@@ -177,14 +178,14 @@ subscriber_is_paired_only_with_an_address_that_holds_its_first_block(void)
 	CU_ASSERT_EQUAL(cgn_subscribers_get4(f->subs, subfix_host(1, 8), T0, &sub),
 			CGN_V_POOL_FULL);
 	CU_ASSERT_EQUAL(cgn_subscribers_find4(f->subs, subfix_host(1, 8)), CGN_SUB_NONE);
-	cgn_subscribers_pool_gauges(f->subs, 0, &g);
+	cgn_subscriber_read_pool_gauges(f->subs, 0, &g);
 	CU_ASSERT_EQUAL(g.subscribers, 8);
 	CU_ASSERT_EQUAL(g.blocks_used, 8);
 	/* A-POOL-5: the other pool is not touched, and serves its own group. */
 	CU_ASSERT_EQUAL(cgn_subscribers_get4(f->subs, rte_cpu_to_be_32(SUBFIX_IP(10, 1, 1, 1)), T0,
 					&sub),
 			CGN_V_NONE);
-	CU_ASSERT_EQUAL(f->ext.own_pool[at(f, sub)->ext_ord], 1);
+	CU_ASSERT_EQUAL(f->ext.owned_pool[at(f, sub)->ext_ord], 1);
 	subfix_end(f);
 }
 
@@ -204,7 +205,7 @@ unused_pairing_lasts_300_seconds(void)
 	CU_ASSERT_EQUAL(at(f, sub)->ext_ord, ord);
 	subfix_expire_all(f, T0 + cgn_ticks(299 + 300));
 	CU_ASSERT_PTR_NULL(cgn_subscribers_at(f->subs, sub));
-	CU_ASSERT_EQUAL(cgn_subscribers_count(f->subs), 0);
+	CU_ASSERT_EQUAL(cgn_subscriber_read_count(f->subs), 0);
 	subfix_end(f);
 }
 
@@ -229,15 +230,15 @@ pairing_stays_as_long_as_one_port_is_in_use_or_held(void)
 	release(f, sub, &c, 40000, true, now);
 	now += cgn_ticks(120) - 1;
 	subfix_expire_all(f, now);
-	CU_ASSERT_EQUAL(cgn_subscribers_held(f->subs), 1);
+	CU_ASSERT_EQUAL(cgn_subscriber_read_held(f->subs), 1);
 	now++;
 	subfix_expire_all(f, now);
-	CU_ASSERT_EQUAL(cgn_subscribers_held(f->subs), 0);
+	CU_ASSERT_EQUAL(cgn_subscriber_read_held(f->subs), 0);
 	CU_ASSERT_EQUAL(at(f, sub)->idle_since, now);
 	subfix_expire_all(f, now + cgn_ticks(300) - 1);
 	CU_ASSERT_EQUAL(at(f, sub)->ext_ord, ord);
 	subfix_expire_all(f, now + cgn_ticks(300));
-	CU_ASSERT_EQUAL(cgn_subscribers_count(f->subs), 0);
+	CU_ASSERT_EQUAL(cgn_subscriber_read_count(f->subs), 0);
 	subfix_end(f);
 }
 
@@ -287,7 +288,7 @@ idle_subscriber_can_be_paired_with_a_wanted_address(void)
 	CU_ASSERT_EQUAL(cgn_subscribers_pair(f->subs, sub, 1 - ord, T0), 0);
 	CU_ASSERT_EQUAL(at(f, sub)->ext_ord, 1 - ord);
 	CU_ASSERT_EQUAL(at(f, sub)->n_blocks, 1);
-	cgn_subscribers_pool_gauges(f->subs, 0, &g);
+	cgn_subscriber_read_pool_gauges(f->subs, 0, &g);
 	CU_ASSERT_EQUAL(g.blocks_used, 1);
 	CU_ASSERT_EQUAL(cgn_subscribers_pair(f->subs, sub, 2, T0), -ERANGE);
 	CU_ASSERT_EQUAL(cgn_subscribers_pair(f->subs, sub, 1000, T0), -ERANGE);
@@ -545,9 +546,9 @@ subscriber_table_is_full_at_last(void)
 	CU_ASSERT_EQUAL(v, CGN_V_SUBSCRIBERS_FULL);
 	CU_ASSERT_TRUE(n >= 4 && n < 100);
 	CU_ASSERT_EQUAL(at(f, first)->n_blocks, 1);
-	CU_ASSERT_EQUAL(cgn_subscribers_known(f->subs), n + 1);
+	CU_ASSERT_EQUAL(cgn_subscriber_read_known(f->subs), n + 1);
 	subfix_expire_all(f, T0 + cgn_ticks(300));
-	CU_ASSERT_EQUAL(cgn_subscribers_count(f->subs), 0);
+	CU_ASSERT_EQUAL(cgn_subscriber_read_count(f->subs), 0);
 	(void)subfix_sub(f, c.addr, T0);
 	subfix_end(f);
 }
@@ -570,11 +571,11 @@ unused_pairings_give_way_when_the_pool_is_full(void)
 	CU_ASSERT_EQUAL(cgn_subscribers_get4(f->subs, subfix_host(1, 0),
 					T0 + cgn_ticks(CGN_SUB_FIRST_USE_S) - 1, &sub),
 			CGN_V_POOL_FULL);
-	CU_ASSERT_EQUAL(cgn_subscribers_known(f->subs), 8);
+	CU_ASSERT_EQUAL(cgn_subscriber_read_known(f->subs), 8);
 	for (unsigned int i = 0; i < 7; i++) {
 		sub = subfix_sub(f, subfix_host(1, i), T0 + cgn_ticks(CGN_SUB_FIRST_USE_S));
 		CU_ASSERT_EQUAL(at(f, sub)->n_blocks, 1);
-		CU_ASSERT_EQUAL(cgn_subscribers_known(f->subs), 8);
+		CU_ASSERT_EQUAL(cgn_subscriber_read_known(f->subs), 8);
 	}
 	/* The one that has a port keeps it, and the new ones have their time. */
 	CU_ASSERT_EQUAL(at(f, user)->n_mappings, 1);
@@ -607,14 +608,14 @@ expiry_keeps_to_its_budget(void)
 		sum += n;
 	}
 	CU_ASSERT_EQUAL(sum, 50);
-	CU_ASSERT_EQUAL(cgn_subscribers_count(f->subs), 50);
+	CU_ASSERT_EQUAL(cgn_subscriber_read_count(f->subs), 50);
 	sum = 0;
 	while ((n = cgn_subscribers_expire(f->subs, T0 + cgn_ticks(420), 8)) != 0) {
 		CU_ASSERT_TRUE(n <= 8);
 		sum += n;
 	}
 	CU_ASSERT_EQUAL(sum, 50);
-	CU_ASSERT_EQUAL(cgn_subscribers_count(f->subs), 0);
+	CU_ASSERT_EQUAL(cgn_subscriber_read_count(f->subs), 0);
 	subfix_end(f);
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/nat/subscriber_read.h"
 #include "tests/support/subfix.h"
 
 #include <errno.h>
@@ -193,7 +194,7 @@ companions_are_used_when_no_free_number_is_left(void)
 		CU_ASSERT_NOT_EQUAL(*cgn_ext_slot(&f->ext, ord, CGN_PROTO_UDP, port), 0);
 	}
 	CU_ASSERT_EQUAL(subfix_take(f, sub, &tcp, T0, &v), 0);
-	cgn_subscribers_pool_gauges(f->subs, 0, &g);
+	cgn_subscriber_read_pool_gauges(f->subs, 0, &g);
 	CU_ASSERT_EQUAL(g.ports_used[CGN_PROTO_UDP], 64);
 	CU_ASSERT_EQUAL(g.ports_used[CGN_PROTO_TCP], 64);
 	CU_ASSERT_EQUAL(g.ports_used[CGN_PROTO_ICMP], 0);
@@ -223,8 +224,8 @@ companion_of_a_lease_goes_to_its_client_only(void)
 	CU_ASSERT_EQUAL(subfix_claim(f, b, &k1, ord, 40000, T0), -EBUSY);
 	h1.proto = CGN_PROTO_UDP;
 	CU_ASSERT_EQUAL(subfix_claim(f, a, &h1, ord, 40000, T0), 0);
-	CU_ASSERT_EQUAL(cgn_subscribers_owner(f->subs, ord, 40000), a);
-	CU_ASSERT_EQUAL(cgn_subscribers_owner(f->subs, ord, 40001), CGN_SUB_NONE);
+	CU_ASSERT_EQUAL(cgn_subscriber_read_owner(f->subs, ord, 40000), a);
+	CU_ASSERT_EQUAL(cgn_subscriber_read_owner(f->subs, ord, 40001), CGN_SUB_NONE);
 	subfix_end(f);
 }
 
@@ -244,12 +245,12 @@ claimed_number_stays_out_of_the_block_of_another_subscriber(void)
 	CU_ASSERT_EQUAL(cgn_subscribers_pair(f->subs, b, at(f, a)->ext_ord, T0), 0);
 	/* Each has one of the two blocks; the first host claims a number of a third party's. */
 	CU_ASSERT_EQUAL(cgn_subscribers_pair(f->subs, b, 1 - at(f, a)->ext_ord, T0), 0);
-	if (cgn_subscribers_owner(f->subs, at(f, a)->ext_ord, claimed) == a)
+	if (cgn_subscriber_read_owner(f->subs, at(f, a)->ext_ord, claimed) == a)
 		claimed += 64;
 	CU_ASSERT_EQUAL(subfix_claim(f, a, &h1, at(f, a)->ext_ord, claimed, T0), 0);
 	CU_ASSERT_EQUAL(cgn_subscribers_pair(f->subs, b, at(f, a)->ext_ord, T0), 0);
-	CU_ASSERT_EQUAL(cgn_subscribers_owner(f->subs, at(f, a)->ext_ord, claimed), a);
-	CU_ASSERT_EQUAL(cgn_subscribers_owner(f->subs, at(f, a)->ext_ord, claimed + 1), b);
+	CU_ASSERT_EQUAL(cgn_subscriber_read_owner(f->subs, at(f, a)->ext_ord, claimed), a);
+	CU_ASSERT_EQUAL(cgn_subscriber_read_owner(f->subs, at(f, a)->ext_ord, claimed + 1), b);
 	for (unsigned int i = 0; i < 70; i++) {
 		port = subfix_take(f, b, &k1, T0, NULL);
 		CU_ASSERT_NOT_EQUAL(port, claimed);
@@ -306,12 +307,13 @@ static_mapping_may_claim_what_it_names_outside_of_the_range(void)
 	CU_ASSERT_EQUAL(subfix_claim(f, sub, &c, 1, 80, T0), -ERANGE);
 	c.proto = CGN_PROTO_TCP;
 	CU_ASSERT_EQUAL(subfix_claim(f, sub, &c, 1, 80, T0), 0);
-	CU_ASSERT_EQUAL(cgn_subscribers_owner(f->subs, 1, 80), sub);
-	CU_ASSERT_TRUE(cgn_subscribers_walk_ports(f->subs, sub, &cursor, 0, NULL, NULL) == false);
+	CU_ASSERT_EQUAL(cgn_subscriber_read_owner(f->subs, 1, 80), sub);
+	CU_ASSERT_TRUE(cgn_subscriber_read_walk_ports(f->subs, sub, &cursor, 0, NULL, NULL) ==
+			false);
 	release(f, sub, &c, 80, false, T0);
-	CU_ASSERT_EQUAL(cgn_subscribers_owner(f->subs, 1, 80), CGN_SUB_NONE);
+	CU_ASSERT_EQUAL(cgn_subscriber_read_owner(f->subs, 1, 80), CGN_SUB_NONE);
 	subfix_expire_all(f, T0 + cgn_ticks(300));
-	CU_ASSERT_EQUAL(cgn_subscribers_count(f->subs), 0);
+	CU_ASSERT_EQUAL(cgn_subscriber_read_count(f->subs), 0);
 	subfix_end(f);
 }
 
@@ -369,7 +371,7 @@ overdue_hold_down_does_not_stop_a_claim(void)
 	release(f, sub, &h, held, true, T0);
 	CU_ASSERT_EQUAL(subfix_claim(f, sub, &k, at(f, sub)->ext_ord, held, T0 + cgn_ticks(120)),
 			0);
-	CU_ASSERT_EQUAL(cgn_subscribers_held(f->subs), 0);
+	CU_ASSERT_EQUAL(cgn_subscriber_read_held(f->subs), 0);
 	subfix_end(f);
 }
 
@@ -388,7 +390,7 @@ released_port_goes_back_to_its_endpoint_at_once(void)
 	ord = at(f, sub)->ext_ord;
 	held = subfix_take(f, sub, &h, T0, NULL);
 	release(f, sub, &h, held, true, T0);
-	cgn_subscribers_pool_gauges(f->subs, 0, &g);
+	cgn_subscriber_read_pool_gauges(f->subs, 0, &g);
 	CU_ASSERT_EQUAL(g.ports_held, 1);
 	CU_ASSERT_EQUAL(g.ports_used[CGN_PROTO_UDP], 0);
 	c.port = rte_cpu_to_be_16(5001);
@@ -398,7 +400,7 @@ released_port_goes_back_to_its_endpoint_at_once(void)
 	CU_ASSERT_EQUAL(subfix_claim(f, sub, &c, ord, held, T0), -EBUSY);
 	CU_ASSERT_EQUAL(subfix_claim(f, sub, &h, ord, held, T0), 0);
 	CU_ASSERT_EQUAL(at(f, sub)->n_mappings, 1);
-	cgn_subscribers_pool_gauges(f->subs, 0, &g);
+	cgn_subscriber_read_pool_gauges(f->subs, 0, &g);
 	CU_ASSERT_EQUAL(g.ports_held, 0);
 	CU_ASSERT_EQUAL(g.ports_used[CGN_PROTO_UDP], 1);
 	/* Its old end is forgotten. */
@@ -424,8 +426,8 @@ hold_down_beyond_its_limit_ends_the_oldest_early(void)
 	for (uint16_t i = 0; i < 12; i++) {
 		c.port = rte_cpu_to_be_16(i);
 		release(f, sub, &c, port[i], true, T0 + i);
-		CU_ASSERT_EQUAL(cgn_subscribers_held(f->subs), i < 10 ? i + 1 : 10);
-		CU_ASSERT_EQUAL(cgn_subscribers_held_short(f->subs), i < 10 ? 0 : i - 9);
+		CU_ASSERT_EQUAL(cgn_subscriber_read_held(f->subs), i < 10 ? i + 1 : 10);
+		CU_ASSERT_EQUAL(cgn_subscriber_read_held_short(f->subs), i < 10 ? 0 : i - 9);
 	}
 	for (uint16_t i = 0; i < 12; i++) {
 		uint32_t slot = *cgn_ext_slot(&f->ext, at(f, sub)->ext_ord, CGN_PROTO_UDP, port[i]);
@@ -454,7 +456,7 @@ hold_down_of_zero_frees_ports_at_once(void)
 		ord = at(f, sub)->ext_ord;
 		port = subfix_take(f, sub, &c, T0, NULL);
 		release(f, sub, &c, port, true, T0);
-		CU_ASSERT_EQUAL(cgn_subscribers_held(f->subs), 0);
+		CU_ASSERT_EQUAL(cgn_subscriber_read_held(f->subs), 0);
 		CU_ASSERT_EQUAL(*cgn_ext_slot(&f->ext, ord, CGN_PROTO_UDP, port), 0);
 		CU_ASSERT_EQUAL(at(f, sub)->n_blocks, 0);
 		subfix_end(f);
@@ -478,10 +480,10 @@ lowered_limit_of_held_ports_is_reached_step_by_step(void)
 	conf.nat.hold_down_max = 20;
 	cgn_subscribers_set_conf(f->subs, &conf);
 	release(f, sub, &c, subfix_take(f, sub, &c, T0, NULL), true, T0);
-	CU_ASSERT_EQUAL(cgn_subscribers_held(f->subs), 99);
+	CU_ASSERT_EQUAL(cgn_subscriber_read_held(f->subs), 99);
 	for (unsigned int i = 0; i < 100; i++)
 		release(f, sub, &c, subfix_take(f, sub, &c, T0, NULL), true, T0);
-	CU_ASSERT_EQUAL(cgn_subscribers_held(f->subs), 20);
+	CU_ASSERT_EQUAL(cgn_subscriber_read_held(f->subs), 20);
 	subfix_end(f);
 }
 

@@ -72,9 +72,9 @@ make_worker(unsigned int id)
 	const struct cgn_worker_rx rx = { .port = (uint16_t)id, .ethdev = rig.ports[id].id };
 	const struct cgn_worker_tx tx[2] = {
 		{ .ethdev = rig.ports[0].id, .queue = (uint16_t)id },
-		{ .ethdev = rig.ports[1].id, .relay = id == 1 ? rig.queues.relay[1][1] : NULL },
+		{ .ethdev = rig.ports[1].id, .tx_ring = id == 1 ? rig.queues.tx_ring[1][1] : NULL },
 	};
-	const struct cgn_worker_relay relay = { .ring = rig.queues.relay[1][1], .port = 1 };
+	const struct cgn_worker_tx_ring tx_ring = { .ring = rig.queues.tx_ring[1][1], .port = 1 };
 	struct rte_ring *from[2] = { rig.queues.handover[0][id], rig.queues.handover[1][id] };
 	const struct cgn_worker_cfg cfg = {
 		.id = id,
@@ -83,8 +83,8 @@ make_worker(unsigned int id)
 		.n_rx = 1,
 		.rx = &rx,
 		.tx = tx,
-		.n_relays = id == 0 ? 1 : 0,
-		.relays = &relay,
+		.n_tx_rings = id == 0 ? 1 : 0,
+		.tx_rings = &tx_ring,
 		.from = from,
 		.to = rig.queues.handover[id],
 		.cmd = rig.queues.cmd[id],
@@ -116,7 +116,7 @@ set_up(void)
 	make_port(0, rig.tx, 2);
 	make_port(1, &rig.tx1, 1);
 	CU_ASSERT_EQUAL_FATAL(cgn_queues_init(&rig.queues, 2, 0), 0);
-	CU_ASSERT_EQUAL_FATAL(cgn_queues_add_relay(&rig.queues, 1, 1, 0), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_queues_add_tx_ring(&rig.queues, 1, 1, 0), 0);
 	make_worker(0);
 	make_worker(1);
 	cgn_worker_open(rig.w[0]);

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Reads of the subscribers of a worker: counts, gauges, the owner of a port and the mappings of a subscriber.
+ */
+#include "dataplane/nat/subscriber_read.h"
+
+#include "dataplane/nat/subscriber_state.h"
+
+void
+cgn_subscriber_read_pool_gauges(
+		const struct cgn_subscribers *s, unsigned int pool, struct cgn_pool_gauges *out)
+{
+	*out = s->ports.pools.pools[pool].gauges;
+}
+
+uint32_t
+cgn_subscriber_read_forgotten(const struct cgn_subscribers *s)
+{
+	return s->table.n_removed;
+}
+
+uint32_t
+cgn_subscriber_read_known(const struct cgn_subscribers *s)
+{
+	return s->table.n_live;
+}
+
+uint32_t
+cgn_subscriber_read_held(const struct cgn_subscribers *s)
+{
+	return s->ports.hold.n;
+}
+
+uint64_t
+cgn_subscriber_read_held_short(const struct cgn_subscribers *s)
+{
+	return s->held_short;
+}
+
+uint32_t
+cgn_subscriber_read_count(const struct cgn_subscribers *s)
+{
+	uint32_t n = s->table.n_live + s->ports.hold.n;
+
+	for (uint32_t p = 0; p < s->ports.pools.n_pools; p++)
+		n += s->ports.pools.pools[p].gauges.blocks_used;
+	return n;
+}
+
+uint32_t
+cgn_subscriber_read_owner(const struct cgn_subscribers *s, uint32_t ord, uint16_t port)
+{
+	uint32_t b = cgn_block_of(&s->ports.map, ord, port);
+
+	if ((cgn_block_cell(&s->ports.map, ord, port)->claimed >> (port & 63) & 1) != 0)
+		return s->ports.map.claimant[((size_t)ord << 16) | port];
+	/* An owner of 0 (nobody) minus 1 is CGN_SUB_NONE. */
+	return b == CGN_BLOCK_NONE ? CGN_SUB_NONE : s->ports.map.blocks[b].owner - 1;
+}
+
+/* Call fn for the mappings of one number, from the cursor on. @return false: max reached */
+static bool
+show_number(const struct cgn_subscribers *s, uint32_t ord, uint64_t *cursor, unsigned int *max,
+		void (*fn)(void *ctx, uint32_t mapping), void *ctx)
+{
+	uint16_t port = (uint16_t)(*cursor / CGN_PROTO_COUNT);
+
+	for (; *cursor / CGN_PROTO_COUNT == port; ++*cursor) {
+		uint32_t slot = *cgn_ext_slot(
+				s->ext, ord, (unsigned int)(*cursor % CGN_PROTO_COUNT), port);
+
+		if (slot == 0 || (slot & CGN_EXT_HELD) != 0)
+			continue;
+		if (*max == 0)
+			return false;
+		--*max;
+		fn(ctx, slot);
+	}
+	return true;
+}
+
+bool
+cgn_subscriber_read_walk_ports(const struct cgn_subscribers *s, uint32_t sub, uint64_t *cursor,
+		unsigned int max, void (*fn)(void *ctx, uint32_t mapping), void *ctx)
+{
+	const struct cgn_subtable_entry *e = &s->table.at[sub];
+	uint32_t ord = e->pub.ext_ord;
+
+	while (*cursor < (UINT64_C(1) << 16) * CGN_PROTO_COUNT) {
+		uint32_t port = (uint32_t)(*cursor / CGN_PROTO_COUNT);
+		const struct cgn_block_cell *c = cgn_block_cell(&s->ports.map, ord, (uint16_t)port);
+		uint32_t b = cgn_block_of(&s->ports.map, ord, (uint16_t)port);
+		bool is_owner = b != CGN_BLOCK_NONE && s->ports.map.blocks[b].owner == sub + 1;
+		uint64_t used = 0;
+
+		for (unsigned int proto = 0; proto < CGN_PROTO_COUNT; proto++)
+			used |= c->used[proto];
+		used &= (is_owner                                         ? CGN_BLOCK_ANY
+							: e->n_claims > 0 ? c->claimed
+									  : 0) &
+				CGN_BLOCK_ANY << (port & 63);
+		if (used == 0) {
+			*cursor = (uint64_t)((port | 63) + 1) * CGN_PROTO_COUNT;
+			continue;
+		}
+		port = (port & ~63U) + (uint32_t)__builtin_ctzll(used);
+		if (*cursor / CGN_PROTO_COUNT != port)
+			*cursor = (uint64_t)port * CGN_PROTO_COUNT;
+		if (cgn_subscriber_read_owner(s, ord, (uint16_t)port) != sub)
+			*cursor = (uint64_t)(port + 1) * CGN_PROTO_COUNT;
+		else if (!show_number(s, ord, cursor, &max, fn, ctx))
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_SUBSCRIBER_STATE_H
+#define CGN_SUBSCRIBER_STATE_H
+
+/**
+ * @file
+ * What the subscribers of one worker consist of. For subscriber.c, which changes it, and subscriber_read.c,
+ * which reads it; all others use the functions of subscriber.h and subscriber_read.h.
+ */
+
+#include "dataplane/nat/ports.h"
+#include "dataplane/nat/subtable.h"
+#include "shared/group.h"
+
+/** All subscribers of one worker, with their ports. */
+struct cgn_subscribers {
+	const struct cgn_conf *conf;
+	struct cgn_ext *ext;
+	struct cgn_group_map groups;
+	struct cgn_ports ports;
+	struct cgn_subtable table;
+	uint64_t held_short; /* hold-downs that ended early */
+	bool has_grace;      /* until grace_end traffic avoids the ports that leases take first */
+	cgn_tick grace_end;
+};
+
+#endif /* CGN_SUBSCRIBER_STATE_H */
