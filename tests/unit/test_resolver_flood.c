@@ -316,6 +316,30 @@ station_with_as_few_addresses_keeps_them(void)
 	end();
 }
 
+/* D-LIM-3: a station that goes on talking keeps its place in the queue. Otherwise it would never be asked, and it would
+ * be the first to give way in a full table. */
+static void
+station_that_talks_while_its_question_waits_is_asked(void)
+{
+	const struct cgn_ip a = inside_host(70);
+	unsigned int n_asked = 0;
+
+	begin_with(TABLE, 10);
+	pass(100);
+	/* The burst of 64 requests is for those who came first; the others wait for ten requests a second. */
+	for (uint32_t i = 0; i < 70; i++)
+		numbered_asks(i, inside_host(i));
+	flood(0, 10);
+	numbered_asks(70, a);
+	CU_ASSERT_EQUAL(flood_beside(a, 0, 1010), 0);
+	for (unsigned int i = 0; i < 10; i++) {
+		numbered_asks(70, a);
+		n_asked += flood_beside(a, 0, 200);
+	}
+	CU_ASSERT_EQUAL(n_asked, 1);
+	end();
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(addresses_that_wait_take_little_time_and_room),
 	CU_TEST_ROW(oldest_invented_address_gives_way),
@@ -326,6 +350,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(known_stations_are_probed_during_a_flood),
 	CU_TEST_ROW(stations_with_many_addresses_give_way_although_they_answer),
 	CU_TEST_ROW(station_with_as_few_addresses_keeps_them),
+	CU_TEST_ROW(station_that_talks_while_its_question_waits_is_asked),
 };
 
 CU_MAIN("resolver_flood", tests)
