@@ -147,6 +147,7 @@ cgn_arp_nd_parse(struct cgn_arp_nd *m, const struct cgn_frame *f)
 	return false;
 }
 
+/* Write an ARP packet. @param to  NULL: a broadcast, whose target MAC address stays zero */
 static size_t
 arp_nd_make_arp(uint8_t *buf, const struct cgn_arp_nd_from *from, uint16_t op, rte_be32_t local,
 		const struct rte_ether_addr *to, rte_be32_t target)
@@ -183,6 +184,7 @@ struct nd_out {
 	struct rte_ether_addr to;
 };
 
+/* Write a discovery message. Without a source address it has no link-layer address option (RFC 4861 section 4.3). */
 static size_t
 arp_nd_make_nd(uint8_t *buf, const struct cgn_arp_nd_from *from, const struct nd_out *o)
 {

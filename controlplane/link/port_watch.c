@@ -36,6 +36,7 @@ struct cgn_port_watch {
 	struct port ports[CGN_PORTS_MAX];
 };
 
+/* Packets that all workers took from a port. A worker that has not started yet has no counters. */
 static uint64_t
 port_watch_received(const struct cgn_planes *planes, unsigned int port)
 {
@@ -48,6 +49,7 @@ port_watch_received(const struct cgn_planes *planes, unsigned int port)
 	return sum;
 }
 
+/* The link as the device reports it. It must not wait: the control thread serves subscribers meanwhile. */
 static enum cgn_link
 device_link(uint16_t id)
 {
@@ -150,6 +152,7 @@ log_receipt(const struct cgn_port_watch *w, unsigned int port)
 				name);
 }
 
+/* Whether the interface drops packets that the port may send or receive. */
 static bool
 is_short(const struct cgn_netif *n, uint32_t mtu)
 {
@@ -195,6 +198,7 @@ port_watch_look_at(struct cgn_port_watch *w, unsigned int port)
 		log_receipt(w, port);
 }
 
+/* Only a port on a kernel interface gets packets that the kernel has changed. */
 static unsigned int
 find_offloads(void *ctx, unsigned int port, struct cgn_offload *out)
 {

@@ -42,6 +42,7 @@ cgn_resolver_table_find(struct cgn_resolver *t, uint16_t port, const struct cgn_
 	return NULL;
 }
 
+/* Noted in the entry, because every question and every displacement asks for it. */
 static bool
 resolver_table_is_next_hop(const struct cgn_conf *conf, uint16_t port, const struct cgn_ip *a)
 {
@@ -233,6 +234,7 @@ cgn_resolver_table_judge_again(struct cgn_resolver_entry *e, uint64_t now_ms)
 {
 	bool was_over = e->n.is_over;
 
+	/* A free entry, or one whose station is not known yet: there is nothing to compare. */
 	if (e->table == NULL || e->station == NULL)
 		return false;
 	resolver_table_dismiss(e);
