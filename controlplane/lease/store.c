@@ -2,6 +2,8 @@
 #include "controlplane/lease/store.h"
 
 #include "controlplane/lease/aside.h"
+#include "controlplane/lease/store_rows.h"
+#include "controlplane/lease/store_sql.h"
 #include "shared/log.h"
 
 #include <errno.h>
@@ -43,8 +45,6 @@ struct op {
 	enum op_kind kind;
 	int64_t values[VALUES_MAX];
 };
-
-#define ROWS_A_LOOK 256 /* rows that are loaded between two looks whether to go on */
 
 struct cgn_store {
 	sqlite3 *db;
@@ -99,56 +99,6 @@ static const char *const layout =
 		"INSERT INTO stamp VALUES ('', 0, 0, 0);"
 		"PRAGMA application_id = " TEXT(APPLICATION_ID) "; PRAGMA user_version = " TEXT(
 				LAYOUT) ";";
-
-/* -errno of an SQLite result. */
-static int
-error_of(int rc)
-{
-	switch (rc & 0xff) {
-	case SQLITE_OK:
-	case SQLITE_DONE:
-	case SQLITE_ROW:
-		return 0;
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-		return -EBUSY;
-	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB:
-		return -EBADMSG;
-	case SQLITE_NOMEM:
-		return -ENOMEM;
-	case SQLITE_FULL:
-		return -ENOSPC;
-	case SQLITE_READONLY:
-	case SQLITE_PERM:
-		return -EACCES;
-	case SQLITE_CANTOPEN:
-		return -ENOENT;
-	default:
-		return -EIO;
-	}
-}
-
-static int
-run(struct cgn_store *s, const char *statement)
-{
-	return error_of(sqlite3_exec(s->db, statement, NULL, NULL, NULL));
-}
-
-/* First column of the first row of a statement. */
-static int
-ask(struct cgn_store *s, const char *statement, char *answer, size_t size)
-{
-	sqlite3_stmt *stmt = NULL;
-	int rc = sqlite3_prepare_v2(s->db, statement, -1, &stmt, NULL);
-
-	if (rc == SQLITE_OK)
-		rc = sqlite3_step(stmt);
-	if (rc == SQLITE_ROW)
-		snprintf(answer, size, "%s", (const char *)sqlite3_column_text(stmt, 0));
-	sqlite3_finalize(stmt);
-	return rc == SQLITE_DONE ? -EBADMSG : error_of(rc);
-}
 
 /* Somebody has removed, replaced or emptied the file: what is written would be found by nobody. */
 static bool
@@ -216,11 +166,11 @@ clock_ms(clockid_t clock)
 static int
 make_tables(struct cgn_store *s)
 {
-	int ret = run(s, "BEGIN EXCLUSIVE;");
+	int ret = cgn_store_sql_run(s->db, "BEGIN EXCLUSIVE;");
 
 	if (ret == 0)
-		ret = run(s, layout);
-	return ret < 0 ? ret : run(s, "COMMIT;");
+		ret = cgn_store_sql_run(s->db, layout);
+	return ret < 0 ? ret : cgn_store_sql_run(s->db, "COMMIT;");
 }
 
 /* One process, one writer: the lock is taken once and kept. Every write waits for the disk at first. */
@@ -228,14 +178,16 @@ static int
 configure(struct cgn_store *s, bool is_new)
 {
 	char answer[64];
-	int ret = run(s, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = FULL;");
+	int ret = cgn_store_sql_run(
+			s->db, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = FULL;");
 
 	if (ret == 0 && is_new)
 		ret = make_tables(s);
 	if (ret == 0)
-		ret = run(s, "PRAGMA journal_mode = WAL; BEGIN EXCLUSIVE; COMMIT;");
+		ret = cgn_store_sql_run(
+				s->db, "PRAGMA journal_mode = WAL; BEGIN EXCLUSIVE; COMMIT;");
 	if (ret == 0)
-		ret = ask(s, "PRAGMA quick_check(1)", answer, sizeof(answer));
+		ret = cgn_store_sql_ask(s->db, "PRAGMA quick_check(1)", answer, sizeof(answer));
 	if (ret == 0 && strcmp(answer, "ok") != 0)
 		ret = -EBADMSG;
 	return ret;
@@ -261,14 +213,14 @@ convert_layout_1(struct cgn_store *s)
 			"DROP TABLE boot; PRAGMA user_version = " TEXT(LAYOUT) "; COMMIT;",
 			(long long)(wall - boot), (long long)(wall - boot), now, (long long)wall,
 			(long long)boot);
-	return run(s, statement);
+	return cgn_store_sql_run(s->db, statement);
 }
 
 static int
 check_layout(struct cgn_store *s, char *why)
 {
 	char version[64];
-	int ret = ask(s, "PRAGMA user_version", version, sizeof(version));
+	int ret = cgn_store_sql_ask(s->db, "PRAGMA user_version", version, sizeof(version));
 
 	if (ret == 0 && strcmp(version, "1") == 0)
 		return convert_layout_1(s);
@@ -303,7 +255,7 @@ read_stamp(struct cgn_store *s)
 		};
 	}
 	sqlite3_finalize(stmt);
-	return rc == SQLITE_DONE ? -EBADMSG : error_of(rc);
+	return rc == SQLITE_DONE ? -EBADMSG : cgn_store_sql_errno(rc);
 }
 
 static int
@@ -315,7 +267,7 @@ open_db(struct cgn_store *s, char *why)
 
 	if (ret < 0)
 		return ret;
-	ret = error_of(sqlite3_open_v2(s->path, &s->db, SQLITE_OPEN_READWRITE, NULL));
+	ret = cgn_store_sql_errno(sqlite3_open_v2(s->path, &s->db, SQLITE_OPEN_READWRITE, NULL));
 	if (stat(s->path, &st) == 0) {
 		s->dev = st.st_dev;
 		s->ino = st.st_ino;
@@ -327,7 +279,7 @@ open_db(struct cgn_store *s, char *why)
 	if (ret == 0)
 		ret = read_stamp(s);
 	for (unsigned int i = 0; ret == 0 && i < OP_COUNT; i++)
-		ret = error_of(sqlite3_prepare_v3(
+		ret = cgn_store_sql_errno(sqlite3_prepare_v3(
 				s->db, sql[i], -1, SQLITE_PREPARE_PERSISTENT, &s->stmt[i], NULL));
 	/* Statements that every store takes do not fit: tables are missing or have become others. */
 	if (ret == -EIO && sqlite3_errcode(s->db) == SQLITE_ERROR)
@@ -396,9 +348,10 @@ cgn_store_begin(struct cgn_store *s, int64_t shift_ms, bool keeps_epochs, int64_
 			(long long)shift_ms, (long long)shift_ms, (long long)shift_ms,
 			(long long)shift_ms, keeps_epochs ? "" : "DELETE FROM epoch;", now,
 			(long long)wall_ms, (long long)boot_ms);
-	ret = run(s, statement);
+	ret = cgn_store_sql_run(s->db, statement);
 	if (ret == 0)
-		ret = run(s, "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA synchronous = OFF;");
+		ret = cgn_store_sql_run(s->db,
+				"PRAGMA wal_checkpoint(TRUNCATE); PRAGMA synchronous = OFF;");
 	s->in_use = ret == 0;
 	if (ret == -EBADMSG)
 		set_aside(s);
@@ -415,7 +368,7 @@ apply(struct cgn_store *s, const struct op *op)
 		sqlite3_bind_int64(stmt, i + 1, op->values[i]);
 	rc = sqlite3_step(stmt);
 	sqlite3_reset(stmt);
-	return error_of(rc);
+	return cgn_store_sql_errno(rc);
 }
 
 /* Write what was taken, in one transaction. In the thread of the store, if it has one. */
@@ -428,14 +381,14 @@ write_taken(void *arg)
 	s->reason[0] = '\0';
 	if (ret < 0 || s->n_taken == 0)
 		return ret;
-	ret = run(s, "BEGIN");
+	ret = cgn_store_sql_run(s->db, "BEGIN");
 	for (size_t i = 0; ret == 0 && i < s->n_taken; i++)
 		ret = apply(s, &s->taken[i]);
 	if (ret == 0)
-		ret = run(s, "COMMIT");
+		ret = cgn_store_sql_run(s->db, "COMMIT");
 	if (ret < 0) {
 		snprintf(s->reason, sizeof(s->reason), "%s", sqlite3_errmsg(s->db));
-		(void)run(s, "ROLLBACK");
+		(void)cgn_store_sql_run(s->db, "ROLLBACK");
 	}
 	s->is_gone = has_gone(s);
 	return ret;
@@ -466,8 +419,9 @@ take_ops(struct cgn_store *s)
 static void
 end_use(struct cgn_store *s)
 {
-	if (run(s, "PRAGMA synchronous = FULL; PRAGMA wal_checkpoint(TRUNCATE);") == 0)
-		(void)run(s, "UPDATE stamp SET is_open = 0");
+	if (cgn_store_sql_run(s->db,
+			    "PRAGMA synchronous = FULL; PRAGMA wal_checkpoint(TRUNCATE);") == 0)
+		(void)cgn_store_sql_run(s->db, "UPDATE stamp SET is_open = 0");
 }
 
 /* Close and free it, in the thread that writes. */
@@ -692,80 +646,6 @@ cgn_store_commit(struct cgn_store *s)
 	return ret < 0 ? ret : -EINPROGRESS;
 }
 
-static bool
-is_in(sqlite3_stmt *stmt, int column, sqlite3_int64 max)
-{
-	sqlite3_int64 v = sqlite3_column_int64(stmt, column);
-
-	return v >= 0 && v <= max;
-}
-
-/* One row of the table lease. */
-static int
-visit_lease(sqlite3_stmt *stmt, const struct cgn_store_visitor *v, void *arg)
-{
-	static const sqlite3_int64 max[] = { UINT32_MAX, UINT32_MAX, UINT16_MAX,
-		CGN_PROTO_COUNT - 1, UINT32_MAX, UINT16_MAX, UINT32_MAX };
-	struct cgn_store_lease l = { 0 };
-
-	for (int i = 0; i < (int)RTE_DIM(max); i++) {
-		if (!is_in(stmt, i, max[i]))
-			return -EBADMSG;
-	}
-	l.realm = (uint32_t)sqlite3_column_int64(stmt, 0);
-	l.in.addr = rte_cpu_to_be_32((uint32_t)sqlite3_column_int64(stmt, 1));
-	l.in.port = rte_cpu_to_be_16((uint16_t)sqlite3_column_int(stmt, 2));
-	l.in.proto = (uint8_t)sqlite3_column_int(stmt, 3);
-	l.ext.addr = rte_cpu_to_be_32((uint32_t)sqlite3_column_int64(stmt, 4));
-	l.ext.port = rte_cpu_to_be_16((uint16_t)sqlite3_column_int(stmt, 5));
-	l.ext.proto = l.in.proto;
-	l.lifetime_s = (uint32_t)sqlite3_column_int64(stmt, 6);
-	l.end_ms = sqlite3_column_int64(stmt, 7);
-	return v->lease(arg, &l);
-}
-
-static int
-visit_epoch(sqlite3_stmt *stmt, const struct cgn_store_visitor *v, void *arg)
-{
-	if (!is_in(stmt, 0, UINT32_MAX) || !is_in(stmt, 1, UINT32_MAX))
-		return -EBADMSG;
-	return v->epoch(arg, (uint32_t)sqlite3_column_int64(stmt, 0),
-			rte_cpu_to_be_32((uint32_t)sqlite3_column_int64(stmt, 1)),
-			sqlite3_column_int64(stmt, 2));
-}
-
-static int
-visit_realm(sqlite3_stmt *stmt, const struct cgn_store_visitor *v, void *arg)
-{
-	const sqlite3_int64 halves[2] = { sqlite3_column_int64(stmt, 2),
-		sqlite3_column_int64(stmt, 3) };
-	struct cgn_ip6 b4;
-
-	if (!is_in(stmt, 0, UINT32_MAX) || !is_in(stmt, 1, 128))
-		return -EBADMSG;
-	memcpy(&b4, halves, sizeof(b4));
-	return v->realm(arg, (uint32_t)sqlite3_column_int64(stmt, 0), &b4,
-			(unsigned int)sqlite3_column_int64(stmt, 1));
-}
-
-static int
-load_table(struct cgn_store *s, const char *select,
-		int (*visit)(sqlite3_stmt *stmt, const struct cgn_store_visitor *v, void *arg),
-		const struct cgn_store_visitor *v, void *arg)
-{
-	sqlite3_stmt *stmt = NULL;
-	int rc = sqlite3_prepare_v2(s->db, select, -1, &stmt, NULL), ret = error_of(rc);
-
-	for (uint32_t n = 0; ret == 0 && (rc = sqlite3_step(stmt)) == SQLITE_ROW; n++) {
-		if (n % ROWS_A_LOOK == 0 && v->is_over != NULL && v->is_over())
-			ret = -ECANCELED;
-		else
-			ret = visit(stmt, v, arg);
-	}
-	sqlite3_finalize(stmt);
-	return ret < 0 ? ret : error_of(rc);
-}
-
 int
 cgn_store_load(struct cgn_store *s, const struct cgn_store_visitor *v, void *arg)
 {
@@ -775,15 +655,7 @@ cgn_store_load(struct cgn_store *s, const struct cgn_store_visitor *v, void *arg
 		return 0;
 	if (s->db == NULL)
 		return -EBADMSG;
-	ret = v->realm == NULL ? 0
-			       : load_table(s, "SELECT realm, len, high, low FROM realm",
-						 visit_realm, v, arg);
-	if (ret == 0 && v->epoch != NULL)
-		ret = load_table(s, "SELECT realm, addr, start_ms FROM epoch", visit_epoch, v, arg);
-	if (ret == 0 && v->lease != NULL)
-		ret = load_table(s,
-				"SELECT realm, in_addr, in_port, proto, ext_addr, ext_port, lifetime_s, end_ms FROM lease",
-				visit_lease, v, arg);
+	ret = cgn_store_rows_load(s->db, v, arg);
 	if (ret == -EBADMSG)
 		set_aside(s);
 	return ret;

@@ -27,21 +27,13 @@
  *          cgn_store_poll() tells its end.
  */
 
+#include "controlplane/lease/store_rows.h"
 #include "controlplane/lease/storefile.h"
 #include "shared/addr.h"
 
 #define CGN_STORE_CLOSE_MS 5000
 
 struct cgn_store;
-
-/** One lease. Its key is realm and in (address, port, protocol). */
-struct cgn_store_lease {
-	uint32_t realm;
-	uint32_t lifetime_s; /* as last granted */
-	struct cgn_ep4 in;
-	struct cgn_ep4 ext;
-	int64_t end_ms;
-};
 
 /** When a store was written last. */
 struct cgn_store_stamp {
@@ -50,18 +42,6 @@ struct cgn_store_stamp {
 	bool is_this_boot; /* in this run of the machine */
 	bool was_open;     /* it was not closed in order */
 	bool is_new;       /* the store was made just now: the rest means nothing */
-};
-
-/** What cgn_store_load() calls for each record; a negative return ends the load with that. */
-struct cgn_store_visitor {
-	/** A realm: as put. Any of the three may be NULL: not wanted. */
-	int (*realm)(void *arg, uint32_t realm, const struct cgn_ip6 *b4, unsigned int len);
-	/** A lease; those whose end has passed are shown too. */
-	int (*lease)(void *arg, const struct cgn_store_lease *l);
-	/** An epoch: as put. */
-	int (*epoch)(void *arg, uint32_t realm, rte_be32_t addr, int64_t start_ms);
-	/** Whether to end the load with -ECANCELED; asked now and then. NULL: never. */
-	bool (*is_over)(void);
 };
 
 /**

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/lease/store_rows.h"
+
+#include "controlplane/lease/store_sql.h"
+
+#include <errno.h>
+#include <sqlite3.h>
+#include <string.h>
+
+#define ROWS_A_LOOK 256 /* rows that are loaded between two looks whether to go on */
+
+static bool
+is_in(sqlite3_stmt *stmt, int column, sqlite3_int64 max)
+{
+	sqlite3_int64 v = sqlite3_column_int64(stmt, column);
+
+	return v >= 0 && v <= max;
+}
+
+/* One row of the table lease. */
+static int
+visit_lease(sqlite3_stmt *stmt, const struct cgn_store_visitor *v, void *arg)
+{
+	static const sqlite3_int64 max[] = { UINT32_MAX, UINT32_MAX, UINT16_MAX,
+		CGN_PROTO_COUNT - 1, UINT32_MAX, UINT16_MAX, UINT32_MAX };
+	struct cgn_store_lease l = { 0 };
+
+	for (int i = 0; i < (int)RTE_DIM(max); i++) {
+		if (!is_in(stmt, i, max[i]))
+			return -EBADMSG;
+	}
+	l.realm = (uint32_t)sqlite3_column_int64(stmt, 0);
+	l.in.addr = rte_cpu_to_be_32((uint32_t)sqlite3_column_int64(stmt, 1));
+	l.in.port = rte_cpu_to_be_16((uint16_t)sqlite3_column_int(stmt, 2));
+	l.in.proto = (uint8_t)sqlite3_column_int(stmt, 3);
+	l.ext.addr = rte_cpu_to_be_32((uint32_t)sqlite3_column_int64(stmt, 4));
+	l.ext.port = rte_cpu_to_be_16((uint16_t)sqlite3_column_int(stmt, 5));
+	l.ext.proto = l.in.proto;
+	l.lifetime_s = (uint32_t)sqlite3_column_int64(stmt, 6);
+	l.end_ms = sqlite3_column_int64(stmt, 7);
+	return v->lease(arg, &l);
+}
+
+static int
+visit_epoch(sqlite3_stmt *stmt, const struct cgn_store_visitor *v, void *arg)
+{
+	if (!is_in(stmt, 0, UINT32_MAX) || !is_in(stmt, 1, UINT32_MAX))
+		return -EBADMSG;
+	return v->epoch(arg, (uint32_t)sqlite3_column_int64(stmt, 0),
+			rte_cpu_to_be_32((uint32_t)sqlite3_column_int64(stmt, 1)),
+			sqlite3_column_int64(stmt, 2));
+}
+
+static int
+visit_realm(sqlite3_stmt *stmt, const struct cgn_store_visitor *v, void *arg)
+{
+	const sqlite3_int64 halves[2] = { sqlite3_column_int64(stmt, 2),
+		sqlite3_column_int64(stmt, 3) };
+	struct cgn_ip6 b4;
+
+	if (!is_in(stmt, 0, UINT32_MAX) || !is_in(stmt, 1, 128))
+		return -EBADMSG;
+	memcpy(&b4, halves, sizeof(b4));
+	return v->realm(arg, (uint32_t)sqlite3_column_int64(stmt, 0), &b4,
+			(unsigned int)sqlite3_column_int64(stmt, 1));
+}
+
+static int
+load_table(sqlite3 *db, const char *select,
+		int (*visit)(sqlite3_stmt *stmt, const struct cgn_store_visitor *v, void *arg),
+		const struct cgn_store_visitor *v, void *arg)
+{
+	sqlite3_stmt *stmt = NULL;
+	int rc = sqlite3_prepare_v2(db, select, -1, &stmt, NULL), ret = cgn_store_sql_errno(rc);
+
+	for (uint32_t n = 0; ret == 0 && (rc = sqlite3_step(stmt)) == SQLITE_ROW; n++) {
+		if (n % ROWS_A_LOOK == 0 && v->is_over != NULL && v->is_over())
+			ret = -ECANCELED;
+		else
+			ret = visit(stmt, v, arg);
+	}
+	sqlite3_finalize(stmt);
+	return ret < 0 ? ret : cgn_store_sql_errno(rc);
+}
+
+int
+cgn_store_rows_load(sqlite3 *db, const struct cgn_store_visitor *v, void *arg)
+{
+	int ret = v->realm == NULL ? 0
+				   : load_table(db, "SELECT realm, len, high, low FROM realm",
+						     visit_realm, v, arg);
+
+	if (ret == 0 && v->epoch != NULL)
+		ret = load_table(
+				db, "SELECT realm, addr, start_ms FROM epoch", visit_epoch, v, arg);
+	if (ret == 0 && v->lease != NULL)
+		ret = load_table(db,
+				"SELECT realm, in_addr, in_port, proto, ext_addr, ext_port, lifetime_s, end_ms FROM lease",
+				visit_lease, v, arg);
+	return ret;
+}
