@@ -5,6 +5,7 @@
  */
 #include "controlplane/cgnctl/ctlsock.h"
 
+#include "shared/clock_ms.h"
 #include "shared/ctl.h"
 #include "shared/runtimedir.h"
 
@@ -107,15 +108,6 @@ check_peer(int fd)
 
 /* --- waiting ------------------------------------------------------------------------------- */
 
-static uint64_t
-clock_now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-}
-
 /* Say once what we wait for: a user who sees nothing cannot tell a wait from a hang. */
 static void
 ctlsock_notice(struct cgn_ctlsock *s, const char *what)
@@ -131,12 +123,12 @@ static int
 wait_readable(struct cgn_ctlsock *s, const char *what)
 {
 	struct pollfd p = { .fd = s->fd, .events = POLLIN };
-	uint64_t begin = clock_now_ms();
-	uint64_t passed = 0;
+	int64_t begin = cgn_clock_ms(CLOCK_MONOTONIC);
+	int64_t passed = 0;
 	int n;
 
 	while (passed < s->cfg.answer_ms) {
-		uint64_t left = s->cfg.answer_ms - passed;
+		int64_t left = s->cfg.answer_ms - passed;
 
 		if (!s->is_noticed && passed < s->cfg.notice_ms &&
 				s->cfg.notice_ms < s->cfg.answer_ms)
@@ -146,7 +138,7 @@ wait_readable(struct cgn_ctlsock *s, const char *what)
 			return 0;
 		if (n < 0 && errno != EINTR)
 			return -errno;
-		passed = clock_now_ms() - begin;
+		passed = cgn_clock_ms(CLOCK_MONOTONIC) - begin;
 		if (passed >= s->cfg.notice_ms)
 			ctlsock_notice(s, what);
 	}
@@ -351,16 +343,16 @@ int
 cgn_ctlsock_ask(struct cgn_ctlsock *s, const char *question, json_t **answer)
 {
 	const struct timespec pause = { .tv_nsec = RETRY_MS * 1000000L };
-	uint64_t begin = clock_now_ms();
+	int64_t begin = cgn_clock_ms(CLOCK_MONOTONIC);
 	int ret;
 
 	for (;;) {
-		uint64_t passed;
+		int64_t passed;
 
 		ret = exchange(s, question);
 		if (ret >= 0)
 			ret = ctlsock_parse(s, ret, question, answer);
-		passed = clock_now_ms() - begin;
+		passed = cgn_clock_ms(CLOCK_MONOTONIC) - begin;
 		if (ret != -EBUSY || passed >= s->cfg.answer_ms)
 			return ret < 0 ? -EIO : 0;
 		if (passed >= s->cfg.notice_ms)

@@ -4,6 +4,7 @@
 #include "controlplane/lease/lease_workers.h"
 #include "controlplane/lease/lessor.h"
 #include "controlplane/loop/loop.h"
+#include "shared/clock_ms.h"
 #include "shared/log.h"
 
 #include <errno.h>
@@ -39,26 +40,17 @@ send_command(void *ctx, uint16_t op, const struct cgn_cmd_map *map, struct cgn_l
 }
 
 static int64_t
-clock_ms(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
-static int64_t
 wall_ms(void *ctx)
 {
 	(void)ctx;
-	return clock_ms(CLOCK_REALTIME);
+	return cgn_clock_ms(CLOCK_REALTIME);
 }
 
 static int64_t
 boot_ms(void *ctx)
 {
 	(void)ctx;
-	return clock_ms(CLOCK_BOOTTIME);
+	return cgn_clock_ms(CLOCK_BOOTTIME);
 }
 
 static void

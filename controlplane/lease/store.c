@@ -4,6 +4,7 @@
 #include "controlplane/lease/aside.h"
 #include "controlplane/lease/store_rows.h"
 #include "controlplane/lease/store_sql.h"
+#include "shared/clock_ms.h"
 #include "shared/log.h"
 
 #include <errno.h>
@@ -150,15 +151,6 @@ boot_id(char *out, size_t size)
 		fclose(f);
 }
 
-static int64_t
-clock_ms(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /*
  * Make the tables of an empty file. This happens before the file gets a write-ahead log: so its header
  * says from the first write on whose it is, whenever the process ends.
@@ -200,7 +192,7 @@ configure(struct cgn_store *s, bool is_new)
 static int
 convert_layout_1(struct cgn_store *s)
 {
-	int64_t wall = clock_ms(CLOCK_REALTIME), boot = clock_ms(CLOCK_BOOTTIME);
+	int64_t wall = cgn_clock_ms(CLOCK_REALTIME), boot = cgn_clock_ms(CLOCK_BOOTTIME);
 	char statement[1024], now[64];
 
 	boot_id(now, sizeof(now));
