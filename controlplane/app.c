@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * cgnd from a checked configuration to a clean stop, for main.c.
+ *
+ * A table of stages says in which order the parts start. They stop in reverse order, also when a
+ * later stage does not start.
+ */
 #include "controlplane/app.h"
 
 #include "controlplane/conf/conf.h"

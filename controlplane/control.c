@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * The control thread: takes events and packets from the workers, and gives each to its module.
+ *
+ * The modules below do no input or output of their own. This file gives them rings, packet buffers,
+ * timers and the loop.
+ */
 #include "controlplane/control.h"
 
 #include "controlplane/link/local_addr.h"

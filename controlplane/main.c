@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * The program cgnd. This is the only file that knows both planes: it lends the functions of the data
+ * plane to app.c as a table.
+ */
 #include "controlplane/app.h"
 #include "controlplane/conf/conf.h"
 #include "controlplane/conf/conf_reference.h"

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Messages to systemd, for app.c and reload.c: a datagram to the socket that $NOTIFY_SOCKET names.
+ */
 #include "controlplane/notify.h"
 
 #include "controlplane/loop/loop.h"

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * The command line of cgnd, for main.c.
+ */
 #include "controlplane/opts.h"
 
 #include <errno.h>

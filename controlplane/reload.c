@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * SIGHUP: reads the configuration again, compares it with the one in use, and gives it to the control
+ * thread and to all workers.
+ *
+ * The workers read the old configuration until they have replied. So it is freed only then.
+ */
 #include "controlplane/reload.h"
 
 #include "controlplane/conf/conf.h"

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Sums of the verdicts of all workers, for the last lines of cgnd's output and for telemetry.
+ */
 #include "controlplane/report.h"
 
 #include <inttypes.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Makes runtime_dir at the start, for app.c.
+ */
 #include "controlplane/rundir.h"
 
 #include "shared/log.h"

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * The program cgnctl: reads its command line, asks cgnd, and says what is wrong.
+ */
 #include "controlplane/cgnctl/ctlshow.h"
 #include "controlplane/cgnctl/ctltable.h"
 #include "shared/ctl.h"

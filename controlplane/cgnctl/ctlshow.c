@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * The commands of cgnctl: each asks one or more paths of telemetry and prints the answers.
+ */
 #include "controlplane/cgnctl/ctlshow.h"
 
 #include "controlplane/cgnctl/ctltable.h"

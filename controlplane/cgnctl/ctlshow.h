@@ -20,6 +20,7 @@ struct cgn_ctlshow_args {
 	const char *worker;     /* --worker; NULL: none */
 };
 
+/** A command of cgnctl: its words, its help, and what it does. */
 struct cgn_ctlshow_command {
 	const char *noun;
 	const char *verb; /* NULL: the noun alone, with a subject */

@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Text that cgnctl prints: tables with aligned columns, and the configuration as YAML.
+ *
+ * Names may come from strangers. Each text is escaped, so that it cannot control the terminal.
+ */
 #include "controlplane/cgnctl/ctltable.h"
 
 #include <assert.h>

@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+/** How the value of a column is printed. */
 enum cgn_ctltable_format {
 	CGN_CTLTABLE_TEXT,
 	CGN_CTLTABLE_NUMBER,
@@ -19,6 +20,7 @@ enum cgn_ctltable_format {
 	CGN_CTLTABLE_SECONDS,
 };
 
+/** A column of a table: a key of the JSON rows with its title. */
 struct cgn_ctltable_column {
 	const char *key;
 	const char *title;

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Loads a configuration, for main.c and confload.c: parses the text, fills the structure, and checks
+ * the rules between keys. It reports all errors, not only the first.
+ */
 #include "controlplane/conf/conf.h"
 
 #include "controlplane/conf/conf_check.h"

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Rules between keys, for conf.c: ports, groups, roles, and minima of RFCs. It calls the rules of
+ * routes, pools and relays in their files.
+ */
 #include "controlplane/conf/conf_check.h"
 
 #include "controlplane/conf/conf_check_pools.h"

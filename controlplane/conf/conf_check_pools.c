@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Rules of pools and static mappings, for conf_check.c. Pools must not overlap, and each static mapping
+ * needs an external endpoint of its own.
+ */
 #include "controlplane/conf/conf_check_pools.h"
 
 #include "controlplane/conf/conf_ranges.h"

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Rules of a NAT-PMP relay, for conf_check.c: it needs a NAT in front, which is not cgnd itself.
+ */
 #include "controlplane/conf/conf_check_relay.h"
 
 #include "controlplane/conf/conf_ranges.h"

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Finds the line of a key and writes an error about it, for all files with rules.
+ */
 #include "controlplane/conf/conf_checker.h"
 
 #include "controlplane/conf/conf_schema.h"

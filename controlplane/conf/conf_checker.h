@@ -11,6 +11,7 @@
 #include "controlplane/conf/conf_yaml.h"
 #include "shared/conf.h"
 
+/** The state of the checks: the configuration, its lines, and the key that is looked at now. */
 struct cgn_conf_checker {
 	struct cgn_conf *conf;
 	struct cgn_conf_node *root;

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Compares two configurations, for a reload. It compares their JSON text, so that a key of the schema
+ * cannot be forgotten here.
+ */
 #include "controlplane/conf/conf_diff.h"
 
 #include "controlplane/conf/conf_schema.h"

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * The list of all errors of one file. Memory for it may run out as well; what is not kept is counted.
+ */
 #include "controlplane/conf/conf_errors.h"
 
 #include <inttypes.h>

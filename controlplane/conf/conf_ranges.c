@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Sets of IPv4 addresses as sorted lists of ranges, for the rules of pools.
+ */
 #include "controlplane/conf/conf_ranges.h"
 
 #include <stdlib.h>

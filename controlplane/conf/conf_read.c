@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Fills struct cgn_conf from the tree of a YAML file, row by row of the schema, for conf.c.
+ */
 #include "controlplane/conf/conf_read.h"
 
 #include "controlplane/conf/conf_value.h"

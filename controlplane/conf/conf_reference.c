@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Prints config/REFERENCE.md from the schema, for `cgnd --reference`.
+ */
 #include "controlplane/conf/conf_reference.h"
 
 #include "controlplane/conf/conf_schema.h"

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * The table of all configuration keys: one row a key. Parser, checks, reload, reference and
+ * `cgnctl config show` read it.
+ */
 #include "controlplane/conf/conf_schema.h"
 
 #include <inttypes.h>

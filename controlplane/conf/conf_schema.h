@@ -37,11 +37,13 @@ enum cgn_conf_type {
 	CGN_CONF_POOL_REF,   /* index into pools, by name; set by conf_check.c */
 };
 
+/** One word that a key of type CGN_CONF_CHOICE takes. */
 struct cgn_conf_choice {
 	const char *name; /* NULL ends the list */
 	uint32_t value;
 };
 
+/** One row of the schema: a key, what it takes, where its value is stored, and what it means. */
 struct cgn_conf_key {
 	const char *path;
 	enum cgn_conf_type type;

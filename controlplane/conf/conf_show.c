@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Prints a configuration as JSON, for `cgnctl config show` and for conf_diff.c.
+ */
 #include "controlplane/conf/conf_show.h"
 
 #include "controlplane/conf/conf_value.h"

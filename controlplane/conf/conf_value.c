@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Turns the text of one value into its field and back, by the type of its row.
+ */
 #include "controlplane/conf/conf_value.h"
 
 #include "shared/addr_text.h"

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Turns YAML text into a tree of nodes that know their line, with the events of libyaml. A file of a
+ * stranger must not use much memory or stack, so depth, size and keys are bounded.
+ */
 #include "controlplane/conf/conf_yaml.h"
 
 #include <errno.h>

@@ -17,12 +17,14 @@
 
 #define CGN_CONF_YAML_PATH_MAX 256 /* octets of a dotted path with its NUL */
 
+/** What a node of the tree is. */
 enum cgn_conf_yaml_kind {
 	CGN_CONF_YAML_SCALAR,
 	CGN_CONF_YAML_LIST,
 	CGN_CONF_YAML_MAP,
 };
 
+/** A node of the tree: a scalar, a list or a map, and where it stands in the file. */
 struct cgn_conf_node {
 	enum cgn_conf_yaml_kind kind;
 	bool is_plain; /* scalar without quotes */

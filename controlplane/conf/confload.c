@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Reads and compares a configuration in a thread of its own, for reload.c, because a large file or a slow
+ * disk would stop the control thread.
+ */
 #include "controlplane/conf/confload.h"
 
 #include "controlplane/conf/conf_diff.h"

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * The event loop of the control thread: one epoll with file descriptors, signals and timers.
+ */
 #include "controlplane/loop/loop.h"
 
 #include "shared/log.h"

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Timers of the control thread in a binary heap. A timer knows its place, so that it can be cancelled
+ * without a search.
+ */
 #include "controlplane/loop/timerq.h"
 
 #include <errno.h>

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/** A bucket with its rate. shared/bucket.h has the smaller one of the workers, which counts in ticks. */
 struct cgn_token_bucket {
 	uint32_t per_s;
 	uint32_t burst;

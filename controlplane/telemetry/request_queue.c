@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Hands questions of DPDK's telemetry threads to the control thread, for telemetry.c.
+ *
+ * The question lies on the stack of the thread that asks. So this thread may leave only before the
+ * control thread has begun or after it is done.
+ */
 #include "controlplane/telemetry/request_queue.h"
 
 #include <errno.h>

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * The paths below /cgn of DPDK's telemetry socket: parses the parameters and answers, at once or after
+ * the workers have replied.
+ */
 #include "controlplane/telemetry/telemetry.h"
 
 #include "controlplane/telemetry/request_queue.h"

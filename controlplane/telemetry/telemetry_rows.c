@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Tables of mappings, subscribers, leases, pools, ports and workers as telemetry data, for telemetry.c.
+ */
 #include "controlplane/telemetry/telemetry_rows.h"
 
 #include "controlplane/conf/conf_show.h"

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Sends commands to the workers and finds the call that waits for each reply, for the whole control
+ * plane.
+ */
 #include "controlplane/workers/dpclient.h"
 
 #include "shared/log.h"

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Reads the subscribers of all workers again and again after a start without a store, so that clients
+ * can be told that their leases are lost.
+ */
 #include "controlplane/workers/subscriber_scan.h"
 
 #include "controlplane/loop/loop.h"

@@ -15,6 +15,7 @@
 
 struct cgn_subscriber_scan;
 
+/** What a scan reads, and whom it tells. */
 struct cgn_subscriber_scan_cfg {
 	struct cgn_dpclient *client;
 	const struct cgn_planes *planes;

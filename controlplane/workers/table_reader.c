@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Reads tables of the workers in small slices, for telemetry and for the scan for subscribers.
+ *
+ * A worker writes to a buffer of the job, not of the caller, because a late worker may still write
+ * after the caller has given up.
+ */
 #include "controlplane/workers/table_reader.h"
 
 #include "controlplane/loop/loop.h"
