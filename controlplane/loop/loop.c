@@ -5,6 +5,7 @@
  */
 #include "controlplane/loop/loop.h"
 
+#include "shared/clock_ms.h"
 #include "shared/log.h"
 
 #include <errno.h>
@@ -226,10 +227,7 @@ cgn_loop_timers(struct cgn_loop *l)
 uint64_t
 cgn_loop_now_ms(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+	return (uint64_t)cgn_clock_ms(CLOCK_MONOTONIC);
 }
 
 static void
