@@ -8,6 +8,7 @@
 #include "controlplane/conf/conf_schema.h"
 
 #include <stdarg.h>
+#include <string.h>
 
 bool
 cgn_conf_checker_at(struct cgn_conf_checker *c, const char *fmt, ...)
@@ -61,4 +62,12 @@ cgn_conf_checker_refuse(struct cgn_conf_checker *c, const char *fmt, ...)
 		value = absent;
 	}
 	cgn_conf_errors_add(c->errs, c->node->line, c->node->column, c->path, value, "%s", text);
+}
+
+bool
+cgn_conf_checker_same_ip(const struct cgn_prefix *a, const struct cgn_prefix *b)
+{
+	if (a->is_ip6 != b->is_ip6)
+		return false;
+	return a->is_ip6 ? memcmp(&a->ip6, &b->ip6, sizeof(a->ip6)) == 0 : a->ip4 == b->ip4;
 }

@@ -34,4 +34,7 @@ bool cgn_conf_checker_at(struct cgn_conf_checker *c, const char *fmt, ...)
 void cgn_conf_checker_refuse(struct cgn_conf_checker *c, const char *fmt, ...)
 		__attribute__((format(printf, 2, 3)));
 
+/** Whether two prefixes have the same address, whatever their lengths. */
+bool cgn_conf_checker_same_ip(const struct cgn_prefix *a, const struct cgn_prefix *b);
+
 #endif /* CGN_CONF_CHECKER_H */

@@ -430,15 +430,14 @@ answers_about_hairpins_pass_on_a_tagged_link(void)
 static void
 queue_own(struct fx *fx, const struct fx_ep *to)
 {
-	const struct cgn_ext_addr *home = cgn_ext_find(
-			&fx->engines[0]->nat.ext, inet_addr(to->addr));
+	const struct cgn_ext_addr *x = cgn_ext_find(&fx->engines[0]->nat.ext, inet_addr(to->addr));
 	struct cgn_pkt p = {
 		.m = pg_udp(fx->mp, P1, 53, to->addr, to->port, 8),
 		.port = FX_INSIDE,
 		.flags = CGN_PF_OWN,
 	};
 
-	cgn_context_queue_own(fx->engines[home->worker], &p, home);
+	cgn_context_queue_own(fx->engines[x->worker], &p, x);
 }
 
 /* A-HP-4: what cgnd makes for pool addresses leaves at the end of a call; what finds no room is counted. */
