@@ -179,7 +179,7 @@ stop_serving(struct app *a)
 {
 	cgn_notify_send("STOPPING=1");
 	if (cgn_control_quiesce(a->control) < 0)
-		CGN_LOG(WARNING, "not all workers could be quiesced");
+		CGN_LOG(WARNING, "a worker still makes new mappings while cgnd stops");
 }
 
 static const struct stage stages[] = {

@@ -305,7 +305,8 @@ create_portmap(struct cgn_control *c, uint32_t seed)
 		return cgn_portmap_create(&c->portmap, &cfg, cgn_loop_now_ms());
 	if (c->conf->natpmp.role == CGN_NATPMP_RELAY)
 		return create_relaywire(c);
-	CGN_LOG(WARNING, "natpmp.role: server does nothing in a B4, which has no NAT; relay would");
+	CGN_LOG(WARNING,
+			"natpmp.role server has no effect in a B4, because a B4 has no NAT; use natpmp.role relay");
 	return 0;
 }
 

@@ -98,7 +98,7 @@ reload_replied(void *arg, int ret, const struct cgn_evt *evt)
 	(void)arg;
 	(void)evt;
 	if (ret < 0 && ret != -ECANCELED)
-		CGN_LOG(ERR, "worker has not taken the configuration errno=%d", -ret);
+		CGN_LOG(ERR, "a worker did not take the new configuration errno=%d", -ret);
 }
 
 /* Nothing goes on any more: begin what was asked for meanwhile. */
@@ -256,7 +256,7 @@ cgn_reload_attach(struct cgn_reload *r, struct cgn_control *control)
 	loop = cgn_control_loop(control);
 	ret = cgn_loop_add_fd(loop, r->wake_fd, was_read, r);
 	if (ret < 0)
-		CGN_LOG(ERR, "SIGHUP will not be obeyed errno=%d", -ret);
+		CGN_LOG(ERR, "cgnd cannot reload on SIGHUP errno=%d", -ret);
 	else
 		cgn_loop_on_hup(loop, hup, r);
 }
