@@ -17,6 +17,7 @@
 #include "shared/conf.h"
 #include "shared/group.h"
 
+/** A client that asks, and its subscriber. It stays true across a reload. */
 struct cgn_asker {
 	rte_be32_t addr;   /* inside address of the client */
 	uint32_t realm;    /* of its home; 0: it is native, or its home has no number */

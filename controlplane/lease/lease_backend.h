@@ -16,6 +16,7 @@
 typedef void (*cgn_lease_backend_fn)(void *ctx, const struct cgn_lessor_request *r,
 		cgn_lessor_done done, void *arg, uint64_t now_ms);
 
+/** The calls of one who makes leases. */
 struct cgn_lease_backend {
 	cgn_lease_backend_fn address; /* external address */
 	cgn_lease_backend_fn map;

@@ -33,6 +33,7 @@ struct cgn_lease_service;
 #define CGN_LEASE_SERVICE_OPEN_MAX 1024 /* requests under way */
 #define CGN_LEASE_SERVICE_TOKEN    16   /* octets */
 
+/** What is asked for. */
 enum cgn_lease_op {
 	CGN_LEASE_ADDRESS,   /* the external address */
 	CGN_LEASE_MAP,       /* make a mapping or renew it */
@@ -83,6 +84,7 @@ struct cgn_lease_protocol {
 	uint32_t late_ms; /* the client sends its request again after this time */
 };
 
+/** What the service needs. All of it outlives the service. */
 struct cgn_lease_service_cfg {
 	const struct cgn_conf *conf;
 	struct cgn_lessor *lessor;

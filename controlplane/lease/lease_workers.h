@@ -14,6 +14,7 @@
 #include "controlplane/lease/lessor_cfg.h"
 #include "controlplane/workers/dpclient.h"
 
+/** The way to the workers. A plain value. */
 struct cgn_lease_workers {
 	const struct cgn_planes *planes;
 	struct cgn_dpclient *client;

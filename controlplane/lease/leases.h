@@ -20,6 +20,7 @@
 
 struct cgn_leases;
 
+/** What leases need. All of it outlives them. */
 struct cgn_leases_cfg {
 	const struct cgn_conf *conf;
 	const struct cgn_planes *planes;

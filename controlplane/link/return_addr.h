@@ -10,6 +10,7 @@
 
 #include "shared/addr.h"
 
+/** Where an answer goes. */
 struct cgn_return_addr {
 	struct cgn_ip remote; /* who sent the datagram */
 	struct cgn_ip local;  /* cgnd's address that it was sent to */

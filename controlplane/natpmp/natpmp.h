@@ -17,6 +17,7 @@
 
 struct cgn_natpmp;
 
+/** What NAT-PMP needs. All of it outlives NAT-PMP. */
 struct cgn_natpmp_cfg {
 	const struct cgn_conf *conf;
 	const struct cgn_planes *planes;

@@ -31,11 +31,13 @@ struct cgn_natpmp_server;
 
 #define CGN_NATPMP_SERVER_LATE_MS 250 /* the client's first retransmission */
 
+/** What the server does to the outside world. */
 struct cgn_natpmp_server_ops {
 	/** Send a datagram to where a request came from. */
 	void (*send)(void *ctx, const struct cgn_return_addr *to, const void *data, size_t len);
 };
 
+/** What the server needs. */
 struct cgn_natpmp_server_cfg {
 	const struct cgn_conf *conf;
 	struct cgn_lease_service *leases; /* outlives the server */

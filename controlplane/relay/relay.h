@@ -4,8 +4,8 @@
 
 /**
  * @file
- * The NAT-PMP relay of a home router behind another NAT: what the server of the LAN asks instead of
- * the table of leases.
+ * The NAT-PMP relay of a home router behind another NAT: the lease service of the LAN asks it instead of
+ * the lessor.
  *
  * The external address is that of the outermost NAT, as the one in front says it. The epoch is the
  * smaller one of upstream's and of the own table's, so that clients see either of them lose its
@@ -50,7 +50,7 @@ struct cgn_relay_stats {
 	CGN_RELAY_COUNTERS(CGN_STATS_FIELD)
 };
 
-/** The server's backend; its context is the struct cgn_relay. */
+/** The backend of the lease service. Its context is the struct cgn_relay. */
 extern const struct cgn_lease_backend cgn_relay_backend;
 
 /** Whether an address needs a NAT in front of it to be reached: RFC 1918 and RFC 6598. */

@@ -22,7 +22,8 @@
  *          section 3.
  * Units:   milliseconds of the loop's clock, seconds in lifetimes.
  * Threads: the control thread.
- * Memory:  that of relay_grants.h, and about 300 octets a transaction; there are no more than the server has requests.
+ * Memory:  that of relay_grants.h, and about 300 octets a transaction. There are no more transactions than requests in
+ *          the lease service.
  */
 
 #include "controlplane/lease/lessor.h"
