@@ -240,9 +240,9 @@ cgn_resolver_state_confirm(struct cgn_resolver_entry *e, const struct rte_ether_
 	bool is_news = e->state == CGN_RESOLVER_STATE_ASKING ||
 			e->state == CGN_RESOLVER_STATE_LOST || e->is_untold;
 	bool was_over = e->n.is_over;
-	/* It waits for its first question. Setting a timer would take it out of the queue, and a station that talks
-	 * often would never be asked. */
-	bool waits = e->state == CGN_RESOLVER_STATE_KNOWN && e->turn.is_waiting;
+	/* Its first question is still to come: its timer runs, or it waits for its turn. A new timer would put the
+	 * question off, and a station that talks often would never be asked. */
+	bool waits = e->state == CGN_RESOLVER_STATE_KNOWN && !e->is_asked;
 
 	if (e->state == CGN_RESOLVER_STATE_STATIC)
 		return;

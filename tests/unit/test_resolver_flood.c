@@ -340,6 +340,23 @@ station_that_talks_while_its_question_waits_is_asked(void)
 	end();
 }
 
+/* The first question comes a second after a station has shown up, however often it talks until then. */
+static void
+station_that_talks_all_the_time_is_asked(void)
+{
+	const struct cgn_ip a = inside_host(1);
+	unsigned int n_asked = 0;
+
+	begin_with(TABLE, 0);
+	pass(100);
+	for (unsigned int i = 0; i < 10; i++) {
+		numbered_asks(1, a);
+		n_asked += flood_beside(a, 0, 200);
+	}
+	CU_ASSERT_EQUAL(n_asked, 1);
+	end();
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(addresses_that_wait_take_little_time_and_room),
 	CU_TEST_ROW(oldest_invented_address_gives_way),
@@ -351,6 +368,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(stations_with_many_addresses_give_way_although_they_answer),
 	CU_TEST_ROW(station_with_as_few_addresses_keeps_them),
 	CU_TEST_ROW(station_that_talks_while_its_question_waits_is_asked),
+	CU_TEST_ROW(station_that_talks_all_the_time_is_asked),
 };
 
 CU_MAIN("resolver_flood", tests)
