@@ -38,7 +38,6 @@
 	C(HANDOVER_OUT,         "handover_out",         "packets handed to another worker")      \
 	C(HANDOVER_IN,          "handover_in",          "packets taken over from another worker") \
 	C(INJECTED,             "injected",             "packets sent for the control thread")   \
-	C(INJECT_LOST,          "inject_lost",          "of these, not taken by the device")     \
 	C(OWN_TX_LOST,          "own_tx_lost",          "own ICMP and TCP answers not taken by the device or without a next hop") \
 	C(EVENTS_LOST,          "events_lost",          "events not sent: queue to the control thread is full")
 

@@ -139,7 +139,7 @@ open_flows(struct fx *fx, struct fx_pkt flow[MIXED_HOSTS])
 	}
 }
 
-/* Bursts of several workers' packets; from the second one on they are dealt before they are parsed. */
+/* Bursts of several workers' packets; from the second one on they are dispatched before they are parsed. */
 static void
 mixed_bursts_reach_their_owners_in_order_and_are_counted_once(void)
 {

@@ -198,7 +198,7 @@ find_mapping(const struct cgn_cmd_map *m)
 	return NULL;
 }
 
-/* Addresses of the pool are dealt to the workers in turn. */
+/* The workers get the addresses of the pool in turn. */
 static int
 add_mapping(unsigned int w, const struct cgn_cmd_map *cmd, struct cgn_cmd_map *out)
 {

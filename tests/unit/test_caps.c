@@ -169,4 +169,4 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(drivers_keep_what_their_end_needs),
 };
 
-CU_MAIN("test_caps", tests)
+CU_MAIN("caps", tests)

@@ -257,4 +257,4 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(addresses_are_on_the_links_that_they_lie_on),
 };
 
-CU_MAIN("own", tests)
+CU_MAIN("local_addr", tests)

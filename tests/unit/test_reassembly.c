@@ -675,4 +675,4 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(random_fragments_are_all_accounted_for),
 };
 
-CU_MAIN("frag", tests)
+CU_MAIN("reassembly", tests)

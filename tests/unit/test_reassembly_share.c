@@ -240,4 +240,4 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(whatever_ends_a_chain_gives_its_share_back),
 };
 
-CU_MAIN("frag_share", tests)
+CU_MAIN("reassembly_share", tests)

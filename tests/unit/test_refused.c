@@ -130,4 +130,4 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(host_is_forgotten_an_hour_after_its_last_refusal),
 };
 
-CU_MAIN("test_refused", tests)
+CU_MAIN("refused", tests)

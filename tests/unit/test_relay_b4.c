@@ -377,4 +377,4 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(fragments_are_no_answers),
 };
 
-CU_MAIN("relaywire", tests)
+CU_MAIN("relay_b4", tests)

@@ -323,4 +323,4 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(announcement_goes_to_the_old_port_too),
 };
 
-CU_MAIN("relaylink", tests)
+CU_MAIN("relay_nat444", tests)

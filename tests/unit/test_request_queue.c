@@ -149,4 +149,4 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(closing_refuses_what_is_queued_and_what_comes_later),
 };
 
-CU_MAIN("ask", tests)
+CU_MAIN("request_queue", tests)
