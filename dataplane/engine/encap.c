@@ -265,24 +265,31 @@ cgn_encap_pkt(struct cgn_engine *e, const struct cgn_softwire *w, struct cgn_pkt
 		send_slow(e, w, p, v);
 }
 
+/* As cgn_encap_forward(). It is not inlined, so that the fast path saves no registers for it. */
+static __rte_noinline uint16_t
+forward_slow(struct cgn_engine *e, const struct cgn_softwire *w, struct cgn_pkt *p,
+		const struct cgn_mapping *m, enum cgn_verdict v)
+{
+	uint16_t mtu = cgn_encap_too_big(e, w, p);
+
+	if (mtu != 0)
+		return mtu;
+	cgn_nat_apply_in(p, m);
+	send_slow(e, w, p, v);
+	return 0;
+}
+
 uint16_t
 cgn_encap_forward(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_mapping *m,
 		enum cgn_verdict v)
 {
 	const struct cgn_softwire *w = &e->tunnel->wires.at[m->realm];
 	const struct cgn_neigh *n = fast_neigh(e, w, p);
-	uint16_t mtu;
 
-	if (likely(n != NULL)) {
-		cgn_nat_apply_in(p, m);
-		send_fast(e, w, n, p, v);
-		return 0;
-	}
-	mtu = cgn_encap_too_big(e, w, p);
-	if (mtu != 0)
-		return mtu;
+	if (unlikely(n == NULL))
+		return forward_slow(e, w, p, m, v);
 	cgn_nat_apply_in(p, m);
-	send_slow(e, w, p, v);
+	send_fast(e, w, n, p, v);
 	return 0;
 }
 
