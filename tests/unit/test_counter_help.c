@@ -75,7 +75,7 @@ verdicts_and_statistics_are_in_their_groups(void)
 	for (int v = 0; v < CGN_V_COUNT; v++) {
 		enum cgn_verdict id = (enum cgn_verdict)v;
 
-		CU_ASSERT_PTR_EQUAL(
+		CU_ASSERT_STRING_EQUAL(
 				cgn_counter_help_find(cgn_verdict_class_name(cgn_verdict_class(id)),
 						cgn_verdict_name(id)),
 				cgn_verdict_help(id));
