@@ -25,6 +25,6 @@
 #define CGN_CTL_BUSY "too busy, try again"
 
 static_assert(CGN_CTL_BEGIN_MS + CGN_CTL_WORKER_MS < CGN_CTL_ANSWER_MS,
-		"cgnd gives up before cgnctl does");
+		"cgnd gives up on a command before cgnctl does");
 
 #endif /* CGN_CTL_H */

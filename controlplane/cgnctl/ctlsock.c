@@ -156,22 +156,33 @@ set_send_timeout(int fd, unsigned int ms)
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv));
 }
 
+/* Connect within the send timeout of the socket. A signal interrupts the wait but makes no connection, so the
+ * call is repeated. */
+static int
+connect_in_time(int fd, const struct sockaddr_un *sa)
+{
+	int ret;
+
+	do
+		ret = connect(fd, (const struct sockaddr *)sa, sizeof(*sa));
+	while (ret < 0 && errno == EINTR);
+	return ret < 0 ? -errno : 0;
+}
+
 /* A cgnd that does not accept connections has a queue of them, and who comes when it is full is blocked. */
 static int
 connect_waiting(struct cgn_ctlsock *s, int fd, const struct sockaddr_un *sa)
 {
-	const struct sockaddr *addr = (const struct sockaddr *)sa;
+	int ret;
 
 	set_send_timeout(fd, s->cfg.notice_ms);
-	if (connect(fd, addr, sizeof(*sa)) == 0)
-		return 0;
-	if (errno != EAGAIN)
-		return -errno;
+	ret = connect_in_time(fd, sa);
+	if (ret != -EAGAIN)
+		return ret;
 	ctlsock_notice(s, "a new connection");
 	set_send_timeout(fd, s->cfg.answer_ms);
-	if (connect(fd, addr, sizeof(*sa)) == 0)
-		return 0;
-	return errno == EAGAIN ? -ETIMEDOUT : -errno;
+	ret = connect_in_time(fd, sa);
+	return ret == -EAGAIN ? -ETIMEDOUT : ret;
 }
 
 /* --- finding the socket -------------------------------------------------------------------- */
