@@ -110,13 +110,13 @@ aborted(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 	finish(arg, now_ms);
 }
 
-/* What upstream refused is undone: no half mapping is left. */
+/* What the NAT in front did not grant is undone: no half mapping is left. @param code  0: it was not asked */
 static void
-abort_with(struct transaction *x, uint16_t code, uint64_t now_ms)
+abort_with(struct transaction *x, int ret, uint16_t code, uint64_t now_ms)
 {
 	struct cgn_relay_transactions *t = x->owner;
 
-	x->answer.ret = cgn_relay_upstream_errno(code);
+	x->answer.ret = ret;
 	x->answer.upstream_code = code;
 	if (!x->is_new || t->is_closed) {
 		finish(x, now_ms);
@@ -198,9 +198,10 @@ replied(void *arg, const struct cgn_relay_reply *r, uint64_t now_ms)
 	if (x->owner->is_closed)
 		finish_with(x, -ECANCELED, now_ms);
 	else if (r->is_down)
-		abort_with(x, CGN_NATPMP_NETWORK, now_ms);
+		abort_with(x, cgn_relay_upstream_errno(CGN_NATPMP_NETWORK), CGN_NATPMP_NETWORK,
+				now_ms);
 	else if (r->result != CGN_NATPMP_OK)
-		abort_with(x, r->result, now_ms);
+		abort_with(x, cgn_relay_upstream_errno(r->result), r->result, now_ms);
 	else if (x->is_unmap)
 		unmap(x, now_ms);
 	else
@@ -237,7 +238,7 @@ ask_upstream(struct transaction *x, uint64_t now_ms)
 		.lifetime_s = x->is_unmap ? 0 : r->lifetime_s,
 	};
 	if (!cgn_relay_upstream_ask(x->owner->cfg.upstream, &x->ask, now_ms))
-		abort_with(x, -ENOBUFS, now_ms);
+		abort_with(x, -ENOBUFS, 0, now_ms);
 }
 
 /* --- the own NAT --------------------------------------------------------------------------- */
