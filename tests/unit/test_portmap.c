@@ -757,22 +757,8 @@ refused_request_is_told_to_the_clients_worker(void)
 	pf_end();
 }
 
-/* A-RES-3: a home behind a softwire is named by its B4. */
-static void
-refused_request_of_a_home_is_told_to_its_worker(void)
-{
-	pf_begin(AFTR, NO_STORE);
-	pf_work();
-	pf_forget();
-	ask_home(&homes[0], 2, 0, 60);
-	pf_work();
-	CU_ASSERT_EQUAL(pf_count(0, CGN_CMD_REFUSED) + pf_count(1, CGN_CMD_REFUSED), 1);
-	pf_end();
-}
-
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(refused_request_is_told_to_the_clients_worker),
-	CU_TEST_ROW(refused_request_of_a_home_is_told_to_its_worker),
 	CU_TEST_ROW(each_request_is_the_owning_workers_and_is_answered_to_the_asker),
 	CU_TEST_ROW(each_home_is_the_owning_workers_and_is_answered_into_its_softwire),
 	CU_TEST_ROW(home_whose_b4_moves_keeps_its_realm_and_is_reached_at_the_new_address),
