@@ -43,7 +43,7 @@ dataplane_start(void *dp)
 }
 
 static void
-dataplane_open_ports(void *dp)
+main_open_ports(void *dp)
 {
 	cgn_dataplane_open(dp);
 }
@@ -73,7 +73,7 @@ static const struct cgn_app_dataplane dataplane = {
 	.start = dataplane_start,
 	.no_new_privileges = cgn_caps_no_new,
 	.drop_privileges = cgn_caps_drop,
-	.open = dataplane_open_ports,
+	.open = main_open_ports,
 	.stop = dataplane_stop,
 	.destroy = dataplane_destroy,
 	.planes = dataplane_planes,

@@ -27,7 +27,7 @@ has_upstream(const struct cgn_portmap *m)
 
 /* A client has lost a lease: it is told that its epoch began anew. */
 static void
-lost(void *ctx, uint32_t realm, rte_be32_t addr, uint64_t now_ms)
+portmap_lost(void *ctx, uint32_t realm, rte_be32_t addr, uint64_t now_ms)
 {
 	struct cgn_portmap *m = ctx;
 	struct cgn_relay *relay = cgn_portmap_relay(m);
@@ -40,7 +40,7 @@ lost(void *ctx, uint32_t realm, rte_be32_t addr, uint64_t now_ms)
 
 /* NAT-PMP and PCP share the port. NAT-PMP refuses versions that nobody speaks. */
 static bool
-take_datagram(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms)
+portmap_take_datagram(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms)
 {
 	struct cgn_portmap *m = arg;
 
@@ -58,7 +58,7 @@ create_leases(struct cgn_portmap *m, uint64_t now_ms)
 		.loop = m->cfg.loop,
 		.timers = m->cfg.timers,
 		.client = m->cfg.client,
-		.lost = lost,
+		.lost = portmap_lost,
 		.ctx = m,
 		.seed = m->cfg.seed,
 	};
@@ -127,7 +127,8 @@ cgn_portmap_create(struct cgn_portmap **out, const struct cgn_portmap_cfg *cfg, 
 	if (ret == 0)
 		ret = create_natpmp(m);
 	if (ret == 0)
-		ret = cgn_responder_listen(cfg->responder, CGN_NATPMP_PORT, take_datagram, m);
+		ret = cgn_responder_listen(
+				cfg->responder, CGN_NATPMP_PORT, portmap_take_datagram, m);
 	if (ret < 0) {
 		cgn_portmap_destroy(m);
 		return ret;

@@ -131,7 +131,7 @@ tell_refused(const struct pending *p, uint64_t now_ms)
 
 /* Tell the protocol, and end the request. */
 static void
-finish(struct pending *p, struct cgn_lease_result *r, uint64_t now_ms)
+service_finish(struct pending *p, struct cgn_lease_result *r, uint64_t now_ms)
 {
 	if (p->ask.op == CGN_LEASE_MAP && (r->is_policy || r->upstream_code != 0))
 		tell_refused(p, now_ms);
@@ -154,7 +154,7 @@ finish_kept(struct pending *p, int ret, uint64_t now_ms)
 		r.ext = p->ext;
 		r.lifetime_s = p->lifetime_s;
 	}
-	finish(p, &r, now_ms);
+	service_finish(p, &r, now_ms);
 }
 
 /* The store has what the answers say, or has failed: -EIO, since its errno means something else here. */
@@ -244,17 +244,17 @@ finish_now(struct pending *p, const struct cgn_lessor_answer *a, uint64_t now_ms
 		.ret = a->ret, .upstream_code = a->upstream_code, .ext = a->ext
 	};
 
-	finish(p, &r, now_ms);
+	service_finish(p, &r, now_ms);
 }
 
 static void
-told(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
+service_told(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 {
 	finish_now(arg, a, now_ms);
 }
 
 static void
-mapped(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
+service_mapped(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 {
 	struct pending *p = arg;
 
@@ -279,7 +279,7 @@ has_static(const struct cgn_conf *conf, rte_be32_t addr, uint8_t proto)
 }
 
 static void
-unmapped(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
+service_unmapped(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 {
 	struct pending *p = arg;
 	struct cgn_lessor_answer kept_some = { .ret = -EPERM };
@@ -305,18 +305,18 @@ check_map(const struct cgn_conf *conf, const struct pending *p)
 }
 
 static void
-map(struct pending *p, struct cgn_lessor_request *r, uint64_t now_ms)
+service_map(struct pending *p, struct cgn_lessor_request *r, uint64_t now_ms)
 {
 	const struct cgn_lease_service_cfg *cfg = &p->service->cfg;
 	struct cgn_lease_result refused = { .ret = check_map(cfg->conf, p), .is_policy = true };
 
 	if (refused.ret != 0) {
-		finish(p, &refused, now_ms);
+		service_finish(p, &refused, now_ms);
 		return;
 	}
 	if (r->lifetime_s > cfg->conf->natpmp.lifetime_max_s)
 		r->lifetime_s = cfg->conf->natpmp.lifetime_max_s;
-	cfg->backend->map(cfg->backend_ctx, r, mapped, p, now_ms);
+	cfg->backend->map(cfg->backend_ctx, r, service_mapped, p, now_ms);
 }
 
 static void
@@ -335,16 +335,16 @@ carry_out(struct pending *p, uint64_t now_ms)
 
 	switch (p->ask.op) {
 	case CGN_LEASE_ADDRESS:
-		cfg->backend->address(cfg->backend_ctx, &r, told, p, now_ms);
+		cfg->backend->address(cfg->backend_ctx, &r, service_told, p, now_ms);
 		break;
 	case CGN_LEASE_MAP:
-		map(p, &r, now_ms);
+		service_map(p, &r, now_ms);
 		break;
 	case CGN_LEASE_UNMAP:
-		cfg->backend->unmap(cfg->backend_ctx, &r, unmapped, p, now_ms);
+		cfg->backend->unmap(cfg->backend_ctx, &r, service_unmapped, p, now_ms);
 		break;
 	case CGN_LEASE_UNMAP_ALL:
-		cfg->backend->unmap_all(cfg->backend_ctx, &r, unmapped, p, now_ms);
+		cfg->backend->unmap_all(cfg->backend_ctx, &r, service_unmapped, p, now_ms);
 		break;
 	}
 }

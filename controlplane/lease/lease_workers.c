@@ -22,7 +22,7 @@ worker_of(const struct cgn_lease_workers *w, rte_be32_t addr, const struct cgn_i
 }
 
 static void
-replied(void *arg, int ret, const struct cgn_evt *evt)
+workers_replied(void *arg, int ret, const struct cgn_evt *evt)
 {
 	cgn_lessor_replied(arg, ret, evt == NULL ? NULL : &evt->u.map, cgn_loop_now_ms());
 }
@@ -32,7 +32,7 @@ cgn_lease_workers_send(const struct cgn_lease_workers *w, uint16_t op,
 		const struct cgn_cmd_map *map, struct cgn_lessor_call *call, uint64_t now_ms)
 {
 	const struct cgn_dpclient_call wait = {
-		.done = replied, .arg = call, .timeout_ms = REPLY_MS
+		.done = workers_replied, .arg = call, .timeout_ms = REPLY_MS
 	};
 	const struct cgn_ip6 *b4 = cgn_realms_b4(w->realms, map->realm);
 	struct cgn_cmd cmd = { .op = op };

@@ -54,7 +54,7 @@ boot_ms(void *ctx)
 }
 
 static void
-lost(void *ctx, uint32_t realm, rte_be32_t addr, uint64_t now_ms)
+leases_lost(void *ctx, uint32_t realm, rte_be32_t addr, uint64_t now_ms)
 {
 	const struct cgn_leases *l = ctx;
 
@@ -64,10 +64,10 @@ lost(void *ctx, uint32_t realm, rte_be32_t addr, uint64_t now_ms)
 static const struct cgn_lessor_ops lessor_ops = { .send = send_command,
 	.wall_ms = wall_ms,
 	.boot_ms = boot_ms,
-	.lost = lost };
+	.lost = leases_lost };
 
 static void
-refused(void *ctx, const struct cgn_asker *asker, uint64_t now_ms)
+leases_refused(void *ctx, const struct cgn_asker *asker, uint64_t now_ms)
 {
 	const struct cgn_leases *l = ctx;
 
@@ -183,7 +183,7 @@ cgn_leases_serve(struct cgn_leases *l, const struct cgn_lease_backend *backend, 
 		.backend = backend,
 		.backend_ctx = backend_ctx,
 		.timers = l->cfg.timers,
-		.refused = refused,
+		.refused = leases_refused,
 		.ctx = l,
 		.seed = l->cfg.seed,
 	};

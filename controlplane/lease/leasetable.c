@@ -169,7 +169,7 @@ cgn_leasetable_sweep(struct cgn_leasetable *t, uint32_t n_buckets, int64_t now_m
 }
 
 static int
-reserve(struct cgn_leasetable *t)
+leasetable_reserve(struct cgn_leasetable *t)
 {
 	uint32_t size = t->size == 0 ? BUCKETS_MIN : t->size * 2;
 	struct cgn_leasetable_lease **at;
@@ -191,7 +191,7 @@ cgn_leasetable_add(struct cgn_leasetable *t, uint32_t realm, const struct cgn_ep
 	struct cgn_leasetable_lease *x;
 	uint32_t b;
 
-	if (reserve(t) < 0)
+	if (leasetable_reserve(t) < 0)
 		return NULL;
 	c = cgn_leasetable_get_client(t, realm, in->addr);
 	x = calloc(1, sizeof(*x));

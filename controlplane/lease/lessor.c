@@ -15,7 +15,7 @@ CGN_LOG_TYPE("lessor");
 /* --- requests ------------------------------------------------------------------------------ */
 
 static void
-fail(cgn_lessor_done done, void *arg, int ret, uint64_t now_ms)
+lessor_fail(cgn_lessor_done done, void *arg, int ret, uint64_t now_ms)
 {
 	const struct cgn_lessor_answer a = { .ret = ret };
 
@@ -24,7 +24,7 @@ fail(cgn_lessor_done done, void *arg, int ret, uint64_t now_ms)
 
 /* Send a command; on failure nothing will be called. */
 static int
-send(struct cgn_lessor *l, const struct cgn_lessor_call *template, uint16_t op,
+lessor_send(struct cgn_lessor *l, const struct cgn_lessor_call *template, uint16_t op,
 		const struct cgn_cmd_map *map, uint64_t now_ms)
 {
 	struct cgn_lessor_call *call = malloc(sizeof(*call));
@@ -56,10 +56,10 @@ cgn_lessor_map(struct cgn_lessor *l, const struct cgn_lessor_request *r, cgn_les
 		.lifetime_s = r->lifetime_s,
 		.flags = CGN_MAPPING_EXPLICIT,
 	};
-	int ret = send(l, &call, CGN_CMD_MAP_ADD, &map, now_ms);
+	int ret = lessor_send(l, &call, CGN_CMD_MAP_ADD, &map, now_ms);
 
 	if (ret < 0)
-		fail(done, arg, ret, now_ms);
+		lessor_fail(done, arg, ret, now_ms);
 }
 
 static int
@@ -72,7 +72,7 @@ send_unmap(struct cgn_lessor *l, const struct cgn_lessor_call *call, uint64_t no
 				(call->request.is_undo ? CGN_MAPPING_UNDO : 0)),
 	};
 
-	return send(l, call, CGN_CMD_MAP_DEL, &map, now_ms);
+	return lessor_send(l, call, CGN_CMD_MAP_DEL, &map, now_ms);
 }
 
 void
@@ -85,7 +85,7 @@ cgn_lessor_unmap(struct cgn_lessor *l, const struct cgn_lessor_request *r, cgn_l
 	int ret = send_unmap(l, &call, now_ms);
 
 	if (ret < 0)
-		fail(done, arg, ret, now_ms);
+		lessor_fail(done, arg, ret, now_ms);
 }
 
 static void
@@ -110,7 +110,7 @@ unmap_some(struct cgn_lessor *l, const struct cgn_lessor_request *r, bool is_rev
 	struct cgn_lessor_batch *b = calloc(1, sizeof(*b));
 
 	if (b == NULL) {
-		fail(done, arg, -ENOMEM, now_ms);
+		lessor_fail(done, arg, -ENOMEM, now_ms);
 		return;
 	}
 	*b = (struct cgn_lessor_batch){
@@ -166,10 +166,10 @@ cgn_lessor_bind(struct cgn_lessor *l, const struct cgn_lessor_request *r, cgn_le
 		.kind = CALL_BIND, .request = *r, .done = done, .arg = arg
 	};
 	const struct cgn_cmd_map map = { .in = { .addr = r->in.addr }, .realm = r->realm };
-	int ret = send(l, &call, CGN_CMD_BIND, &map, now_ms);
+	int ret = lessor_send(l, &call, CGN_CMD_BIND, &map, now_ms);
 
 	if (ret < 0)
-		fail(done, arg, ret, now_ms);
+		lessor_fail(done, arg, ret, now_ms);
 }
 
 /* --- replies ------------------------------------------------------------------------------- */
@@ -199,7 +199,7 @@ record(struct cgn_lessor *l, const struct cgn_lessor_request *r, const struct cg
 }
 
 static void
-mapped(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_map *map, uint64_t now_ms)
+lessor_mapped(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_map *map, uint64_t now_ms)
 {
 	struct cgn_lessor_answer a = { .ret = ret, .lifetime_s = call->request.lifetime_s };
 
@@ -213,7 +213,7 @@ mapped(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_map *map, uin
 }
 
 static void
-unmapped(struct cgn_lessor_call *call, int ret, uint64_t now_ms)
+lessor_unmapped(struct cgn_lessor_call *call, int ret, uint64_t now_ms)
 {
 	struct cgn_lessor *l = call->lessor;
 	struct cgn_leasetable_lease *x = cgn_leasetable_find(
@@ -288,10 +288,10 @@ cgn_lessor_replied(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_m
 
 	switch (call->kind) {
 	case CALL_MAP:
-		mapped(call, ret, map, now_ms);
+		lessor_mapped(call, ret, map, now_ms);
 		break;
 	case CALL_UNMAP:
-		unmapped(call, ret, now_ms);
+		lessor_unmapped(call, ret, now_ms);
 		break;
 	case CALL_BIND:
 		bound(call, ret, map, now_ms);
@@ -382,7 +382,7 @@ restore_one(struct cgn_lessor *l, struct cgn_leasetable_lease *x, uint64_t now_m
 		.flags = CGN_MAPPING_EXPLICIT | CGN_MAPPING_EXACT,
 	};
 
-	if (send(l, &call, CGN_CMD_MAP_ADD, &map, now_ms) < 0)
+	if (lessor_send(l, &call, CGN_CMD_MAP_ADD, &map, now_ms) < 0)
 		return false;
 	l->restoring++;
 	return true;

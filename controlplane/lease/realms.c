@@ -28,7 +28,7 @@ struct cgn_realms {
 };
 
 static uint32_t
-bucket_of(const struct cgn_realms *r, const struct cgn_ip6 *prefix)
+realms_bucket_of(const struct cgn_realms *r, const struct cgn_ip6 *prefix)
 {
 	uint64_t w[2], h;
 
@@ -41,7 +41,7 @@ bucket_of(const struct cgn_realms *r, const struct cgn_ip6 *prefix)
 static void
 enter(struct cgn_realms *r, uint32_t i)
 {
-	uint32_t *bucket = &r->buckets[bucket_of(r, &r->at[i].prefix)];
+	uint32_t *bucket = &r->buckets[realms_bucket_of(r, &r->at[i].prefix)];
 
 	r->at[i].next = *bucket;
 	*bucket = i;
@@ -49,7 +49,7 @@ enter(struct cgn_realms *r, uint32_t i)
 
 /* Make room for a number. */
 static int
-reserve(struct cgn_realms *r, uint32_t realm)
+realms_reserve(struct cgn_realms *r, uint32_t realm)
 {
 	uint32_t size = r->size;
 	struct home *at;
@@ -81,9 +81,9 @@ reserve(struct cgn_realms *r, uint32_t realm)
 }
 
 static uint32_t
-find(const struct cgn_realms *r, const struct cgn_ip6 *prefix, unsigned int len)
+realms_find(const struct cgn_realms *r, const struct cgn_ip6 *prefix, unsigned int len)
 {
-	uint32_t i = r->buckets[bucket_of(r, prefix)];
+	uint32_t i = r->buckets[realms_bucket_of(r, prefix)];
 
 	while (i != 0 &&
 			(r->at[i].len != len ||
@@ -109,11 +109,11 @@ int
 cgn_realms_put(struct cgn_realms *r, uint32_t realm, const struct cgn_ip6 *b4, unsigned int len)
 {
 	struct cgn_ip6 prefix = cgn_ip6_prefix(b4, len);
-	int ret = realm == 0 ? -EINVAL : reserve(r, realm);
+	int ret = realm == 0 ? -EINVAL : realms_reserve(r, realm);
 
 	if (ret < 0)
 		return ret;
-	if (r->at[realm].is_used || find(r, &prefix, len) != 0)
+	if (r->at[realm].is_used || realms_find(r, &prefix, len) != 0)
 		return -EINVAL;
 	add(r, realm, &prefix, b4, len);
 	r->at[realm].is_stored = true;
@@ -130,14 +130,14 @@ number(struct cgn_realms *r)
 		r->unused = r->at[i].next;
 		return i;
 	}
-	return reserve(r, r->end) == 0 ? r->end : 0;
+	return realms_reserve(r, r->end) == 0 ? r->end : 0;
 }
 
 uint32_t
 cgn_realms_get(struct cgn_realms *r, const struct cgn_ip6 *b4, unsigned int len)
 {
 	struct cgn_ip6 prefix = cgn_ip6_prefix(b4, len);
-	uint32_t i = find(r, &prefix, len);
+	uint32_t i = realms_find(r, &prefix, len);
 
 	if (i == 0) {
 		i = number(r);
@@ -157,7 +157,7 @@ cgn_realms_find(const struct cgn_realms *r, const struct cgn_ip6 *b4, unsigned i
 {
 	struct cgn_ip6 prefix = cgn_ip6_prefix(b4, len);
 
-	return find(r, &prefix, len);
+	return realms_find(r, &prefix, len);
 }
 
 static bool
@@ -177,7 +177,7 @@ static void
 drop(struct cgn_realms *r, uint32_t realm)
 {
 	struct home *h = &r->at[realm];
-	uint32_t *p = &r->buckets[bucket_of(r, &h->prefix)];
+	uint32_t *p = &r->buckets[realms_bucket_of(r, &h->prefix)];
 
 	while (*p != realm)
 		p = &r->at[*p].next;

@@ -437,7 +437,7 @@ cgn_store_drop(struct cgn_store *s)
 }
 
 static int
-finish(void *arg)
+store_finish(void *arg)
 {
 	struct cgn_store *s = arg;
 
@@ -458,7 +458,7 @@ cgn_store_close(struct cgn_store *s)
 		if (cgn_aside_wait(s->aside, CGN_STORE_CLOSE_MS))
 			(void)cgn_store_poll(s, &ret);
 		if (!cgn_aside_is_busy(s->aside) && s->in_use && take_ops(s) == 0 &&
-				cgn_aside_run(s->aside, finish, s) == 0)
+				cgn_aside_run(s->aside, store_finish, s) == 0)
 			(void)cgn_aside_wait(s->aside, CGN_STORE_CLOSE_MS);
 	} else if (s->in_use && cgn_store_commit(s) == 0 && !has_gone(s)) {
 		end_use(s);
@@ -597,7 +597,7 @@ cgn_store_has_gone(const struct cgn_store *s)
 
 /* The end of a commit: what was written is forgotten, else it is written again with what has come since. */
 static int
-committed(struct cgn_store *s, int ret)
+store_committed(struct cgn_store *s, int ret)
 {
 	if (ret < 0 && !s->failing && !s->is_quiet)
 		CGN_LOG(ERR, "store does not take changes path=%s reason=\"%s\"", s->path,
@@ -615,7 +615,7 @@ cgn_store_poll(struct cgn_store *s, int *ret)
 {
 	if (s == NULL || s->aside == NULL || !cgn_aside_take(s->aside, ret))
 		return false;
-	*ret = committed(s, *ret);
+	*ret = store_committed(s, *ret);
 	return true;
 }
 
@@ -633,7 +633,7 @@ cgn_store_commit(struct cgn_store *s)
 		return ret;
 	s->n_commits++;
 	if (s->aside == NULL)
-		return committed(s, write_taken(s));
+		return store_committed(s, write_taken(s));
 	ret = cgn_aside_run(s->aside, write_taken, s);
 	return ret < 0 ? ret : -EINPROGRESS;
 }

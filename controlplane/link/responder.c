@@ -255,7 +255,7 @@ answer_csum(const struct dgram *d, uint8_t proto, const void *l4, size_t len)
 
 /* Put the headers in front of layer 4 and send it back to where the datagram came from. */
 static void
-answer(struct cgn_responder *l, const struct dgram *d, uint8_t proto, size_t len)
+responder_answer(struct cgn_responder *l, const struct dgram *d, uint8_t proto, size_t len)
 {
 	const struct cgn_conf_port *port = &l->conf->ports[d->f->port];
 	size_t off = cgn_frame_head(
@@ -319,7 +319,7 @@ take_echo(struct cgn_responder *l, const struct dgram *d)
 	icmp->icmp_type = is_ip6 ? ICMP6_ECHO_REPLY : RTE_ICMP_TYPE_ECHO_REPLY;
 	icmp->icmp_cksum = 0;
 	icmp->icmp_cksum = answer_csum(d, d->proto, icmp, d->l4_len);
-	answer(l, d, d->proto, d->l4_len);
+	responder_answer(l, d, d->proto, d->l4_len);
 	l->stats.echoes++;
 }
 
@@ -368,7 +368,7 @@ send_unreachable(struct cgn_responder *l, const struct dgram *d, uint64_t now_ms
 	};
 	memcpy(icmp + 1, d->f->l3, quote);
 	icmp->icmp_cksum = answer_csum(d, proto, icmp, sizeof(*icmp) + quote);
-	answer(l, d, proto, sizeof(*icmp) + quote);
+	responder_answer(l, d, proto, sizeof(*icmp) + quote);
 	l->stats.unreachable++;
 }
 
@@ -496,7 +496,7 @@ take_tcp(struct cgn_responder *l, const struct dgram *d, uint64_t now_ms)
 		reset->tcp_flags |= RTE_TCP_ACK_FLAG;
 	}
 	reset->cksum = answer_csum(d, IPPROTO_TCP, reset, sizeof(*reset));
-	answer(l, d, IPPROTO_TCP, sizeof(*reset));
+	responder_answer(l, d, IPPROTO_TCP, sizeof(*reset));
 	l->stats.resets++;
 	return;
 
@@ -581,7 +581,7 @@ cgn_responder_send(struct cgn_responder *l, const struct cgn_return_addr *to, co
 	};
 	memcpy(uh + 1, data, len);
 	uh->dgram_cksum = answer_csum(&d, IPPROTO_UDP, uh, len + sizeof(*uh));
-	answer(l, &d, IPPROTO_UDP, len + sizeof(*uh));
+	responder_answer(l, &d, IPPROTO_UDP, len + sizeof(*uh));
 }
 
 void

@@ -49,7 +49,7 @@ cgn_natpmp_input(struct cgn_natpmp *n, const struct cgn_responder_udp *d, uint64
 /* --- announcements ------------------------------------------------------------------------- */
 
 static rte_be32_t
-gateway_of(void *ctx, uint32_t realm, rte_be32_t addr)
+natpmp_gateway_of(void *ctx, uint32_t realm, rte_be32_t addr)
 {
 	const struct cgn_natpmp *n = ctx;
 	const struct cgn_ip to = { .ip4 = addr };
@@ -93,7 +93,7 @@ send_announcement(void *ctx, uint32_t realm, rte_be32_t gateway, rte_be32_t to, 
 }
 
 static const struct cgn_natpmp_announce_ops announce_ops = { .send = send_announcement,
-	.gateway = gateway_of };
+	.gateway = natpmp_gateway_of };
 
 /* A client that may have had leases before the start: nobody knows. */
 static void

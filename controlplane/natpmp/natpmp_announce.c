@@ -32,7 +32,7 @@ struct cgn_natpmp_announce {
 };
 
 static uint32_t
-bucket_of(const struct cgn_natpmp_announce *a, uint32_t realm, rte_be32_t addr)
+announce_bucket_of(const struct cgn_natpmp_announce *a, uint32_t realm, rte_be32_t addr)
 {
 	uint64_t x = ((uint64_t)realm << 32 | addr) ^ a->cfg.seed;
 
@@ -42,9 +42,9 @@ bucket_of(const struct cgn_natpmp_announce *a, uint32_t realm, rte_be32_t addr)
 }
 
 static struct series *
-find(const struct cgn_natpmp_announce *a, uint32_t realm, rte_be32_t addr)
+announce_find(const struct cgn_natpmp_announce *a, uint32_t realm, rte_be32_t addr)
 {
-	struct series *s = a->buckets[bucket_of(a, realm, addr)];
+	struct series *s = a->buckets[announce_bucket_of(a, realm, addr)];
 
 	while (s != NULL && (s->realm != realm || s->addr != addr))
 		s = s->next;
@@ -55,7 +55,7 @@ static void
 end(struct series *s)
 {
 	struct cgn_natpmp_announce *a = s->owner;
-	struct series **p = &a->buckets[bucket_of(a, s->realm, s->addr)];
+	struct series **p = &a->buckets[announce_bucket_of(a, s->realm, s->addr)];
 
 	while (*p != s)
 		p = &(*p)->next;
@@ -74,7 +74,7 @@ give_up(struct series *s)
 }
 
 static void
-send(struct series *s, uint64_t now_ms)
+announce_send(struct series *s, uint64_t now_ms)
 {
 	struct cgn_natpmp_announce *a = s->owner;
 	uint8_t buf[CGN_NATPMP_ADDRESS_LEN];
@@ -91,11 +91,11 @@ send(struct series *s, uint64_t now_ms)
 
 /* Send the next packet and set the time of the one after: 0, 250, 750, 1750 ms ... from the first. */
 static void
-go_on(struct series *s, uint64_t now_ms)
+announce_go_on(struct series *s, uint64_t now_ms)
 {
 	if (s->n_sent == 0)
 		s->first_ms = now_ms;
-	send(s, now_ms);
+	announce_send(s, now_ms);
 	if (++s->n_sent == CGN_NATPMP_ANNOUNCE_COUNT) {
 		end(s);
 		return;
@@ -124,7 +124,7 @@ schedule(struct series *s, uint64_t now_ms)
 
 /* The worker says what address the client has now. */
 static void
-told(void *arg, const struct cgn_lessor_answer *answer, uint64_t now_ms)
+announce_told(void *arg, const struct cgn_lessor_answer *answer, uint64_t now_ms)
 {
 	struct series *s = arg;
 
@@ -134,11 +134,11 @@ told(void *arg, const struct cgn_lessor_answer *answer, uint64_t now_ms)
 	} else if (answer->ret == 0) {
 		s->ext = answer->ext.addr;
 		s->result = CGN_NATPMP_OK;
-		go_on(s, now_ms);
+		announce_go_on(s, now_ms);
 	} else if (answer->ret == -EADDRNOTAVAIL) {
 		s->ext = 0;
 		s->result = CGN_NATPMP_NETWORK;
-		go_on(s, now_ms);
+		announce_go_on(s, now_ms);
 	} else {
 		give_up(s);
 	}
@@ -153,7 +153,7 @@ fire(void *arg, uint64_t now_ms)
 	struct cgn_lessor_client client;
 
 	if (s->n_sent > 0) {
-		go_on(s, now_ms);
+		announce_go_on(s, now_ms);
 		return;
 	}
 	s->gateway = 0;
@@ -166,15 +166,15 @@ fire(void *arg, uint64_t now_ms)
 		return;
 	}
 	s->is_asking = true;
-	cgn_lessor_bind(a->cfg.lessor, &r, told, s, now_ms);
+	cgn_lessor_bind(a->cfg.lessor, &r, announce_told, s, now_ms);
 }
 
 void
 cgn_natpmp_announce_client(
 		struct cgn_natpmp_announce *a, uint32_t realm, rte_be32_t addr, uint64_t now_ms)
 {
-	struct series *s = find(a, realm, addr);
-	uint32_t b = bucket_of(a, realm, addr);
+	struct series *s = announce_find(a, realm, addr);
+	uint32_t b = announce_bucket_of(a, realm, addr);
 
 	if (!a->cfg.conf->natpmp.announce)
 		return;
@@ -205,7 +205,7 @@ void
 cgn_natpmp_announce_stranger(
 		struct cgn_natpmp_announce *a, uint32_t realm, rte_be32_t addr, uint64_t now_ms)
 {
-	if (a->n < CGN_NATPMP_ANNOUNCE_STRANGERS && find(a, realm, addr) == NULL)
+	if (a->n < CGN_NATPMP_ANNOUNCE_STRANGERS && announce_find(a, realm, addr) == NULL)
 		cgn_natpmp_announce_client(a, realm, addr, now_ms);
 }
 
@@ -243,7 +243,7 @@ cgn_natpmp_announce_set_conf(struct cgn_natpmp_announce *a, const struct cgn_con
 bool
 cgn_natpmp_announce_has(const struct cgn_natpmp_announce *a, uint32_t realm, rte_be32_t addr)
 {
-	return find(a, realm, addr) != NULL;
+	return announce_find(a, realm, addr) != NULL;
 }
 
 uint32_t

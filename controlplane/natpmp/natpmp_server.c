@@ -21,7 +21,7 @@ struct request {
 };
 
 static void
-count(struct cgn_natpmp_server *s, enum cgn_natpmp_counter c)
+server_count(struct cgn_natpmp_server *s, enum cgn_natpmp_counter c)
 {
 	s->stats.counter[c]++;
 }
@@ -29,7 +29,7 @@ count(struct cgn_natpmp_server *s, enum cgn_natpmp_counter c)
 /* --- answers ------------------------------------------------------------------------------- */
 
 static void
-send(struct cgn_natpmp_server *s, const struct cgn_return_addr *to, uint16_t result,
+server_send(struct cgn_natpmp_server *s, const struct cgn_return_addr *to, uint16_t result,
 		const void *data, size_t len)
 {
 	if (result < CGN_NATPMP_RESULTS)
@@ -63,16 +63,16 @@ result_of(const struct cgn_natpmp_server *s, const struct cgn_lease_result *x)
 
 /* Why a mapping is refused. What the NAT in front refuses is its own matter. */
 static void
-count_refusal(struct cgn_natpmp_server *s, const struct cgn_lease_result *x)
+server_count_refusal(struct cgn_natpmp_server *s, const struct cgn_lease_result *x)
 {
 	if (x->upstream_code != 0)
 		return;
 	if (x->ret == -EACCES && x->is_policy)
-		count(s, CGN_NATPMP_C_REFUSED_POLICY);
+		server_count(s, CGN_NATPMP_C_REFUSED_POLICY);
 	else if (x->ret == -EDQUOT)
-		count(s, CGN_NATPMP_C_REFUSED_SUBSCRIBER);
+		server_count(s, CGN_NATPMP_C_REFUSED_SUBSCRIBER);
 	else if (x->ret == -ENOSPC)
-		count(s, CGN_NATPMP_C_REFUSED_BOX);
+		server_count(s, CGN_NATPMP_C_REFUSED_BOX);
 }
 
 static void
@@ -82,7 +82,7 @@ send_address(struct cgn_natpmp_server *s, const struct cgn_lease_result *x, uint
 
 	cgn_natpmp_codec_address(
 			buf, result, x->epoch_s, result == CGN_NATPMP_OK ? x->ext.addr : 0);
-	send(s, x->to, result, buf, sizeof(buf));
+	server_send(s, x->to, result, buf, sizeof(buf));
 }
 
 static void
@@ -99,22 +99,22 @@ send_map(struct cgn_natpmp_server *s, const struct cgn_lease_result *x, uint16_t
 	};
 
 	cgn_natpmp_codec_map(buf, &a);
-	send(s, x->to, result, buf, sizeof(buf));
+	server_send(s, x->to, result, buf, sizeof(buf));
 }
 
 static void
-answer(void *ctx, const struct cgn_lease_result *x, uint64_t now_ms)
+server_answer(void *ctx, const struct cgn_lease_result *x, uint64_t now_ms)
 {
 	struct cgn_natpmp_server *s = ctx;
 	int result = result_of(s, x);
 
 	(void)now_ms;
 	if (x->ask->op == CGN_LEASE_MAP)
-		count_refusal(s, x);
+		server_count_refusal(s, x);
 	if (result < 0)
-		count(s, CGN_NATPMP_C_UNANSWERED);
+		server_count(s, CGN_NATPMP_C_UNANSWERED);
 	else if (x->is_late)
-		count(s, CGN_NATPMP_C_LATE);
+		server_count(s, CGN_NATPMP_C_LATE);
 	else if (x->ask->op == CGN_LEASE_ADDRESS)
 		send_address(s, x, (uint16_t)result);
 	else
@@ -131,7 +131,7 @@ refuse_version(struct cgn_natpmp_server *s, const struct request *q, uint64_t no
 
 	cgn_natpmp_codec_version(
 			buf, opcode, cgn_lease_service_epoch_s(s->cfg.leases, &q->asker, now_ms));
-	send(s, q->from, CGN_NATPMP_BAD_VERSION, buf, sizeof(buf));
+	server_send(s, q->from, CGN_NATPMP_BAD_VERSION, buf, sizeof(buf));
 }
 
 static void
@@ -141,11 +141,11 @@ refuse_opcode(struct cgn_natpmp_server *s, const struct request *q, const uint8_
 	uint32_t epoch_s = cgn_lease_service_epoch_s(s->cfg.leases, &q->asker, now_ms);
 
 	if (len > sizeof(s->buf)) {
-		count(s, CGN_NATPMP_C_IGNORED);
+		server_count(s, CGN_NATPMP_C_IGNORED);
 		return;
 	}
 	len = cgn_natpmp_codec_opcode(s->buf, data, len, epoch_s);
-	send(s, q->from, CGN_NATPMP_BAD_OPCODE, s->buf, len);
+	server_send(s, q->from, CGN_NATPMP_BAD_OPCODE, s->buf, len);
 }
 
 /* A lifetime of 0 deletes, and with it an internal port of 0 deletes all (RFC 6886 section 3.4). */
@@ -163,15 +163,15 @@ static void
 count_request(struct cgn_natpmp_server *s, enum cgn_lease_op op)
 {
 	if (op == CGN_LEASE_ADDRESS)
-		count(s, CGN_NATPMP_C_REQUESTS_ADDRESS);
+		server_count(s, CGN_NATPMP_C_REQUESTS_ADDRESS);
 	else
-		count(s,
+		server_count(s,
 				op == CGN_LEASE_MAP ? CGN_NATPMP_C_REQUESTS_MAP
 						    : CGN_NATPMP_C_REQUESTS_UNMAP);
 }
 
 static void
-ask(struct cgn_natpmp_server *s, const struct request *q, uint64_t now_ms)
+server_ask(struct cgn_natpmp_server *s, const struct request *q, uint64_t now_ms)
 {
 	const struct cgn_lease_ask a = {
 		.op = op_of(&q->r),
@@ -186,9 +186,9 @@ ask(struct cgn_natpmp_server *s, const struct request *q, uint64_t now_ms)
 	count_request(s, a.op);
 	ret = cgn_lease_service_ask(s->cfg.leases, &s->protocol, &q->asker, q->from, &a, now_ms);
 	if (ret == -EALREADY)
-		count(s, CGN_NATPMP_C_REPEATED);
+		server_count(s, CGN_NATPMP_C_REPEATED);
 	else if (ret < 0)
-		count(s, CGN_NATPMP_C_OVERLOAD);
+		server_count(s, CGN_NATPMP_C_OVERLOAD);
 }
 
 bool
@@ -201,20 +201,20 @@ cgn_natpmp_server_input(struct cgn_natpmp_server *s, const struct cgn_return_add
 	if (ret == -ENOENT)
 		return false;
 	if (ret < 0) {
-		count(s, CGN_NATPMP_C_NOT_INSIDE);
+		server_count(s, CGN_NATPMP_C_NOT_INSIDE);
 		return true;
 	}
 	cgn_natpmp_codec_parse(&q.r, data, len);
 	if (q.r.kind == CGN_NATPMP_IGNORE)
-		count(s, CGN_NATPMP_C_IGNORED);
+		server_count(s, CGN_NATPMP_C_IGNORED);
 	else if (!cgn_lease_service_may_ask(s->cfg.leases, &q.asker, now_ms))
-		count(s, CGN_NATPMP_C_LIMITED);
+		server_count(s, CGN_NATPMP_C_LIMITED);
 	else if (q.r.kind == CGN_NATPMP_UNKNOWN_VERSION)
 		refuse_version(s, &q, now_ms);
 	else if (q.r.kind == CGN_NATPMP_UNKNOWN_OPCODE)
 		refuse_opcode(s, &q, data, len, now_ms);
 	else
-		ask(s, &q, now_ms);
+		server_ask(s, &q, now_ms);
 	return true;
 }
 
@@ -229,7 +229,7 @@ cgn_natpmp_server_create(struct cgn_natpmp_server **out, const struct cgn_natpmp
 		return -ENOMEM;
 	s->cfg = *cfg;
 	s->protocol = (struct cgn_lease_protocol){
-		.answer = answer, .ctx = s, .late_ms = CGN_NATPMP_SERVER_LATE_MS
+		.answer = server_answer, .ctx = s, .late_ms = CGN_NATPMP_SERVER_LATE_MS
 	};
 	*out = s;
 	return 0;

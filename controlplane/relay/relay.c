@@ -54,7 +54,7 @@ cgn_relay_has_upstream(const struct cgn_relay *r)
 /* --- epoch --------------------------------------------------------------------------------- */
 
 static uint32_t
-epoch_s(void *ctx, uint32_t realm, rte_be32_t addr, uint64_t now_ms)
+relay_epoch_s(void *ctx, uint32_t realm, rte_be32_t addr, uint64_t now_ms)
 {
 	const struct cgn_relay *r = ctx;
 	uint32_t s = UINT32_MAX;
@@ -73,7 +73,7 @@ epoch_s(void *ctx, uint32_t realm, rte_be32_t addr, uint64_t now_ms)
 /* --- external address ---------------------------------------------------------------------- */
 
 static void
-announce(void *ctx, uint64_t now_ms)
+relay_announce(void *ctx, uint64_t now_ms)
 {
 	struct cgn_relay *r = ctx;
 	rte_be32_t ext = cgn_relay_upstream_ext(r->upstream);
@@ -82,12 +82,12 @@ announce(void *ctx, uint64_t now_ms)
 	if (!r->cfg.conf->natpmp.announce)
 		return;
 	cgn_natpmp_codec_address(buf, ext == 0 ? CGN_NATPMP_NETWORK : CGN_NATPMP_OK,
-			epoch_s(r, 0, 0, now_ms), ext);
+			relay_epoch_s(r, 0, 0, now_ms), ext);
 	r->cfg.ops->announce(r->cfg.ctx, buf, sizeof(buf));
 }
 
 static void
-told(void *arg, const struct cgn_relay_reply *reply, uint64_t now_ms)
+relay_told(void *arg, const struct cgn_relay_reply *reply, uint64_t now_ms)
 {
 	struct cgn_relay *r = arg;
 	struct cgn_lessor_answer a = { .ext = { .addr = reply->ext } };
@@ -114,11 +114,11 @@ told(void *arg, const struct cgn_relay_reply *reply, uint64_t now_ms)
 
 /* Ask upstream, unless it is being asked. @return false: too many wait */
 static bool
-ask(struct cgn_relay *r, uint64_t now_ms)
+relay_ask(struct cgn_relay *r, uint64_t now_ms)
 {
 	if (r->is_asking)
 		return true;
-	r->address = (struct cgn_relay_ask){ .done = told, .arg = r };
+	r->address = (struct cgn_relay_ask){ .done = relay_told, .arg = r };
 	r->is_asking = true;
 	if (!cgn_relay_upstream_ask(r->upstream, &r->address, now_ms))
 		r->is_asking = false;
@@ -127,7 +127,7 @@ ask(struct cgn_relay *r, uint64_t now_ms)
 
 /* Of one client; its repetitions are not even counted. */
 static bool
-has_too_many(const struct cgn_relay *r, rte_be32_t addr)
+relay_has_too_many(const struct cgn_relay *r, rte_be32_t addr)
 {
 	unsigned int n = 0;
 
@@ -137,7 +137,7 @@ has_too_many(const struct cgn_relay *r, rte_be32_t addr)
 }
 
 static void
-address(void *ctx, const struct cgn_lessor_request *request, cgn_lessor_done done, void *arg,
+relay_address(void *ctx, const struct cgn_lessor_request *request, cgn_lessor_done done, void *arg,
 		uint64_t now_ms)
 {
 	struct cgn_relay *r = ctx;
@@ -148,7 +148,7 @@ address(void *ctx, const struct cgn_lessor_request *request, cgn_lessor_done don
 		cgn_lessor_bind(r->cfg.lessor, request, done, arg, now_ms);
 		return;
 	}
-	w = r->is_closed || has_too_many(r, request->in.addr) ? NULL : malloc(sizeof(*w));
+	w = r->is_closed || relay_has_too_many(r, request->in.addr) ? NULL : malloc(sizeof(*w));
 	if (w == NULL) {
 		done(arg, &failed, now_ms);
 		return;
@@ -157,7 +157,7 @@ address(void *ctx, const struct cgn_lessor_request *request, cgn_lessor_done don
 		.next = r->waiters, .addr = request->in.addr, .done = done, .arg = arg
 	};
 	r->waiters = w;
-	if (!ask(r, now_ms)) {
+	if (!relay_ask(r, now_ms)) {
 		r->waiters = w->next;
 		free(w);
 		done(arg, &failed, now_ms);
@@ -167,7 +167,7 @@ address(void *ctx, const struct cgn_lessor_request *request, cgn_lessor_done don
 /* --- mappings ------------------------------------------------------------------------------ */
 
 static void
-map(void *ctx, const struct cgn_lessor_request *request, cgn_lessor_done done, void *arg,
+relay_map(void *ctx, const struct cgn_lessor_request *request, cgn_lessor_done done, void *arg,
 		uint64_t now_ms)
 {
 	struct cgn_relay *r = ctx;
@@ -179,7 +179,7 @@ map(void *ctx, const struct cgn_lessor_request *request, cgn_lessor_done done, v
 }
 
 static void
-unmap(void *ctx, const struct cgn_lessor_request *request, cgn_lessor_done done, void *arg,
+relay_unmap(void *ctx, const struct cgn_lessor_request *request, cgn_lessor_done done, void *arg,
 		uint64_t now_ms)
 {
 	struct cgn_relay *r = ctx;
@@ -191,8 +191,8 @@ unmap(void *ctx, const struct cgn_lessor_request *request, cgn_lessor_done done,
 }
 
 static void
-unmap_all(void *ctx, const struct cgn_lessor_request *request, cgn_lessor_done done, void *arg,
-		uint64_t now_ms)
+relay_unmap_all(void *ctx, const struct cgn_lessor_request *request, cgn_lessor_done done,
+		void *arg, uint64_t now_ms)
 {
 	struct cgn_relay *r = ctx;
 
@@ -203,18 +203,18 @@ unmap_all(void *ctx, const struct cgn_lessor_request *request, cgn_lessor_done d
 }
 
 const struct cgn_lease_backend cgn_relay_backend = {
-	.address = address,
-	.map = map,
-	.unmap = unmap,
-	.unmap_all = unmap_all,
-	.epoch_s = epoch_s,
+	.address = relay_address,
+	.map = relay_map,
+	.unmap = relay_unmap,
+	.unmap_all = relay_unmap_all,
+	.epoch_s = relay_epoch_s,
 	.is_slow = true,
 };
 
 /* --- news ---------------------------------------------------------------------------------- */
 
 static void
-send(void *ctx, const void *data, size_t len)
+relay_send(void *ctx, const void *data, size_t len)
 {
 	struct cgn_relay *r = ctx;
 
@@ -229,10 +229,11 @@ changed(void *ctx, uint64_t now_ms)
 	struct cgn_relay *r = ctx;
 
 	r->has_news = true;
-	(void)ask(r, now_ms);
+	(void)relay_ask(r, now_ms);
 }
 
-static const struct cgn_relay_upstream_ops upstream_ops = { .send = send, .changed = changed };
+static const struct cgn_relay_upstream_ops upstream_ops = { .send = relay_send,
+	.changed = changed };
 
 static void
 poll(void *arg, uint64_t now_ms)
@@ -240,7 +241,7 @@ poll(void *arg, uint64_t now_ms)
 	struct cgn_relay *r = arg;
 
 	(void)cgn_timerq_set(r->cfg.timers, &r->poll, now_ms + CGN_RELAY_POLL_MS);
-	(void)ask(r, now_ms);
+	(void)relay_ask(r, now_ms);
 }
 
 void
@@ -269,7 +270,7 @@ cgn_relay_create(struct cgn_relay **out, const struct cgn_relay_cfg *cfg)
 	r->cfg = *cfg;
 	r->poll = (struct cgn_timer){ .fire = poll, .arg = r };
 	r->announce = (struct cgn_relay_announce){
-		.timers = cfg->timers, .send = announce, .ctx = r
+		.timers = cfg->timers, .send = relay_announce, .ctx = r
 	};
 	ret = cgn_relay_upstream_create(&r->upstream, &up);
 	transactions.upstream = r->upstream;

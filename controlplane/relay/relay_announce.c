@@ -3,7 +3,7 @@
 
 /* Send a packet and set the time of the next: 0, 250, 750, 1750 ms ... from the first. */
 static void
-go_on(void *arg, uint64_t now_ms)
+relay_announce_go_on(void *arg, uint64_t now_ms)
 {
 	struct cgn_relay_announce *a = arg;
 
@@ -21,12 +21,12 @@ void
 cgn_relay_announce_begin(struct cgn_relay_announce *a, uint64_t now_ms)
 {
 	cgn_timerq_cancel(a->timers, &a->timer);
-	a->timer.fire = go_on;
+	a->timer.fire = relay_announce_go_on;
 	a->timer.arg = a;
 	a->first_ms = now_ms;
 	a->n_sent = 0;
 	a->series++;
-	go_on(a, now_ms);
+	relay_announce_go_on(a, now_ms);
 }
 
 void

@@ -47,7 +47,7 @@ note_of(struct cgn_relay_b4 *w, rte_be32_t client, uint16_t udp_port)
 /* The address that a client asked and takes an answer from, 0: it did not ask here. Announcements come
  * unasked from the gateway address of its link. */
 static rte_be32_t
-gateway_of(struct cgn_relay_b4 *w, rte_be32_t client, uint16_t udp_port, uint64_t now_ms)
+b4_gateway_of(struct cgn_relay_b4 *w, rte_be32_t client, uint16_t udp_port, uint64_t now_ms)
 {
 	const struct note *n = note_of(w, client, udp_port);
 	const struct cgn_conf *conf = w->cfg.conf;
@@ -145,7 +145,7 @@ cgn_relay_b4_input(struct cgn_relay_b4 *w, const void *packet, size_t len, uint6
 	/* Whoever it is for, it says what the AFTR's address and epoch are. */
 	cgn_relay_upstream_overhear(up, data, n, now_ms);
 	dst = (struct cgn_ep4){ .addr = ip->dst_addr, .port = udp->dst_port };
-	src.addr = gateway_of(w, ip->dst_addr, rte_be_to_cpu_16(udp->dst_port), now_ms);
+	src.addr = b4_gateway_of(w, ip->dst_addr, rte_be_to_cpu_16(udp->dst_port), now_ms);
 	/* A host that asked the AFTR's own address wants its answer from there. */
 	if (src.addr == 0)
 		return false;
@@ -178,7 +178,7 @@ take_answer(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms)
 /* --- the own part -------------------------------------------------------------------------- */
 
 static void
-send_upstream(void *ctx, const void *data, size_t len)
+b4_send_upstream(void *ctx, const void *data, size_t len)
 {
 	struct cgn_relay_b4 *w = ctx;
 	const struct cgn_ep4 src = { .addr = CGN_SOFTWIRE_B4_ADDR, .port = RTE_BE16(CLIENT_PORT) };
@@ -190,14 +190,14 @@ send_upstream(void *ctx, const void *data, size_t len)
 }
 
 static void
-announce(void *ctx, const void *data, size_t len)
+b4_announce(void *ctx, const void *data, size_t len)
 {
 	const struct cgn_relay_b4 *w = ctx;
 
 	cgn_relay_nat444_announce(w->cfg.responder, w->cfg.conf, data, len);
 }
 
-static const struct cgn_relay_ops relay_ops = { .send = send_upstream, .announce = announce };
+static const struct cgn_relay_ops relay_ops = { .send = b4_send_upstream, .announce = b4_announce };
 
 int
 cgn_relay_b4_create(struct cgn_relay_b4 **out, const struct cgn_relay_b4_cfg *cfg)

@@ -21,7 +21,7 @@ wan_address(const struct cgn_conf *conf)
 }
 
 static void
-send_upstream(void *ctx, const void *data, size_t len)
+nat444_send_upstream(void *ctx, const void *data, size_t len)
 {
 	const struct cgn_relay_nat444 *k = ctx;
 	const struct cgn_ep4 src = { .addr = wan_address(k->cfg.conf),
@@ -50,14 +50,15 @@ cgn_relay_nat444_announce(struct cgn_responder *responder, const struct cgn_conf
 }
 
 static void
-announce(void *ctx, const void *data, size_t len)
+nat444_announce(void *ctx, const void *data, size_t len)
 {
 	const struct cgn_relay_nat444 *k = ctx;
 
 	cgn_relay_nat444_announce(k->cfg.responder, k->cfg.conf, data, len);
 }
 
-static const struct cgn_relay_ops relay_ops = { .send = send_upstream, .announce = announce };
+static const struct cgn_relay_ops relay_ops = { .send = nat444_send_upstream,
+	.announce = nat444_announce };
 
 /* Whether a datagram to the client's port is the upstream's own (RFC 6886 section 3.2.1). */
 static bool
@@ -69,7 +70,7 @@ is_upstreams(const struct cgn_conf *conf, const struct cgn_responder_udp *d)
 
 /* An answer, or an announcement; the outside is not told that anything else was looked at. */
 static bool
-take_datagram(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms)
+nat444_take_datagram(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms)
 {
 	struct cgn_relay_nat444 *k = arg;
 	const struct cgn_conf *conf = k->cfg.conf;
@@ -86,7 +87,7 @@ take_datagram(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms)
 
 /* Only the upstream itself can say that nobody listens there. */
 static void
-refused(void *arg, const struct cgn_responder_refusal *r, uint64_t now_ms)
+nat444_refused(void *arg, const struct cgn_responder_refusal *r, uint64_t now_ms)
 {
 	struct cgn_relay_nat444 *k = arg;
 	struct cgn_relay_upstream *up = cgn_relay_get_upstream(k->relay);
@@ -116,12 +117,12 @@ cgn_relay_nat444_create(struct cgn_relay_nat444 **out, const struct cgn_relay_na
 	k->cfg = *cfg;
 	ret = cgn_relay_create(&k->relay, &relay);
 	if (ret == 0)
-		ret = cgn_responder_listen(cfg->responder, CLIENT_PORT, take_datagram, k);
+		ret = cgn_responder_listen(cfg->responder, CLIENT_PORT, nat444_take_datagram, k);
 	if (ret < 0) {
 		cgn_relay_nat444_destroy(k);
 		return ret;
 	}
-	cgn_responder_listen_more(cfg->responder, CLIENT_PORT, refused);
+	cgn_responder_listen_more(cfg->responder, CLIENT_PORT, nat444_refused);
 	*out = k;
 	return 0;
 }

@@ -48,7 +48,7 @@ struct cgn_relay_transactions {
 static void begin(struct transaction *x, uint64_t now_ms);
 
 static void
-fail(cgn_lessor_done done, void *arg, int ret, uint64_t now_ms)
+transaction_fail(cgn_lessor_done done, void *arg, int ret, uint64_t now_ms)
 {
 	const struct cgn_lessor_answer a = { .ret = ret };
 
@@ -58,7 +58,7 @@ fail(cgn_lessor_done done, void *arg, int ret, uint64_t now_ms)
 /* --- the end of a transaction -------------------------------------------------------------- */
 
 static void
-take_out(struct transaction *x)
+transaction_take_out(struct transaction *x)
 {
 	struct cgn_relay_transactions *t = x->owner;
 	struct transaction **at = &t->open;
@@ -75,13 +75,13 @@ take_out(struct transaction *x)
 
 /* Answer, and go on with what waited for this one: nobody is asked a second time what nobody answered. */
 static void
-finish(struct transaction *x, uint64_t now_ms)
+transaction_finish(struct transaction *x, uint64_t now_ms)
 {
 	struct cgn_relay_transactions *t = x->owner;
 	struct transaction *behind = x->behind;
 	const struct cgn_lessor_answer failed = x->answer;
 
-	take_out(x);
+	transaction_take_out(x);
 	x->done(x->arg, &x->answer, now_ms);
 	free(x);
 	if (behind == NULL)
@@ -89,7 +89,7 @@ finish(struct transaction *x, uint64_t now_ms)
 	if (failed.upstream_code == CGN_NATPMP_NETWORK || t->is_closed) {
 		behind->answer.ret = failed.ret;
 		behind->answer.upstream_code = failed.upstream_code;
-		finish(behind, now_ms);
+		transaction_finish(behind, now_ms);
 	} else {
 		begin(behind, now_ms);
 	}
@@ -99,7 +99,7 @@ static void
 finish_with(struct transaction *x, int ret, uint64_t now_ms)
 {
 	x->answer.ret = ret;
-	finish(x, now_ms);
+	transaction_finish(x, now_ms);
 }
 
 /* The own mapping is gone again. If the worker did not answer, it ends as pending ones do. */
@@ -107,7 +107,7 @@ static void
 aborted(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 {
 	(void)a;
-	finish(arg, now_ms);
+	transaction_finish(arg, now_ms);
 }
 
 /* What the NAT in front did not grant is undone: no half mapping is left. @param code  0: it was not asked */
@@ -119,7 +119,7 @@ abort_with(struct transaction *x, int ret, uint16_t code, uint64_t now_ms)
 	x->answer.ret = ret;
 	x->answer.upstream_code = code;
 	if (!x->is_new || t->is_closed) {
-		finish(x, now_ms);
+		transaction_finish(x, now_ms);
 		return;
 	}
 	t->stats.aborted++;
@@ -134,7 +134,7 @@ static void ask_upstream(struct transaction *x, uint64_t now_ms);
 
 /* Both have the mapping now. */
 static void
-committed(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
+transaction_committed(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 {
 	struct transaction *x = arg;
 
@@ -142,7 +142,7 @@ committed(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 		finish_with(x, a->ret, now_ms);
 	} else if (a->ext.port == x->wan_port) {
 		x->owner->stats.committed++;
-		finish(x, now_ms);
+		transaction_finish(x, now_ms);
 	} else if (!x->is_again && !x->owner->is_closed) {
 		/* It had ended meanwhile, and its port went to somebody else. */
 		x->is_again = x->is_new = true;
@@ -170,7 +170,7 @@ commit(struct transaction *x, const struct cgn_relay_reply *r, uint64_t now_ms)
 			own.in.addr, now_ms + (uint64_t)granted * 1000);
 	own.ext_port = x->wan_port;
 	own.lifetime_s = granted;
-	cgn_lessor_map(t->cfg.lessor, &own, committed, x, now_ms);
+	cgn_lessor_map(t->cfg.lessor, &own, transaction_committed, x, now_ms);
 }
 
 static void
@@ -180,18 +180,18 @@ removed(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 
 	x->answer = *a;
 	x->owner->stats.deleted += a->ret == 0 ? a->n : 0;
-	finish(x, now_ms);
+	transaction_finish(x, now_ms);
 }
 
 static void
-unmap(struct transaction *x, uint64_t now_ms)
+transaction_unmap(struct transaction *x, uint64_t now_ms)
 {
 	cgn_relay_grants_drop(x->owner->grants, x->request.in.proto, rte_be_to_cpu_16(x->wan_port));
 	cgn_lessor_unmap(x->owner->cfg.lessor, &x->request, removed, x, now_ms);
 }
 
 static void
-replied(void *arg, const struct cgn_relay_reply *r, uint64_t now_ms)
+transaction_replied(void *arg, const struct cgn_relay_reply *r, uint64_t now_ms)
 {
 	struct transaction *x = arg;
 
@@ -203,7 +203,7 @@ replied(void *arg, const struct cgn_relay_reply *r, uint64_t now_ms)
 	else if (r->result != CGN_NATPMP_OK)
 		abort_with(x, cgn_relay_upstream_errno(r->result), r->result, now_ms);
 	else if (x->is_unmap)
-		unmap(x, now_ms);
+		transaction_unmap(x, now_ms);
 	else
 		commit(x, r, now_ms);
 }
@@ -229,7 +229,7 @@ ask_upstream(struct transaction *x, uint64_t now_ms)
 	const struct cgn_lessor_request *r = &x->request;
 
 	x->ask.item.client = r->in.addr;
-	x->ask.done = replied;
+	x->ask.done = transaction_replied;
 	x->ask.arg = x;
 	x->ask.request = (struct cgn_natpmp_request){
 		.opcode = r->in.proto == CGN_PROTO_UDP ? 1 : 2,
@@ -290,7 +290,7 @@ is_same_endpoint(const struct cgn_lessor_request *a, const struct cgn_lessor_req
 
 /* A client with much to ask while upstream is slow must not use up what the server keeps for all. */
 static bool
-has_too_many(const struct cgn_relay_transactions *t, const struct cgn_lessor_request *r)
+transaction_has_too_many(const struct cgn_relay_transactions *t, const struct cgn_lessor_request *r)
 {
 	uint32_t n = 0;
 
@@ -308,9 +308,9 @@ open_transaction(struct cgn_relay_transactions *t, const struct cgn_lessor_reque
 	struct transaction *x = t->is_closed ? NULL : calloc(1, sizeof(*x));
 	struct transaction *same = t->open;
 
-	if (x == NULL || has_too_many(t, r)) {
+	if (x == NULL || transaction_has_too_many(t, r)) {
 		free(x);
-		fail(done, arg, t->is_closed ? -ECANCELED : -ENOBUFS, now_ms);
+		transaction_fail(done, arg, t->is_closed ? -ECANCELED : -ENOBUFS, now_ms);
 		return;
 	}
 	x->owner = t;
@@ -426,7 +426,7 @@ cgn_relay_transactions_unmap_all(struct cgn_relay_transactions *t,
 	struct sweep *s = t->is_closed ? NULL : calloc(1, sizeof(*s));
 
 	if (s == NULL) {
-		fail(done, arg, t->is_closed ? -ECANCELED : -ENOMEM, now_ms);
+		transaction_fail(done, arg, t->is_closed ? -ECANCELED : -ENOMEM, now_ms);
 		return;
 	}
 	*s = (struct sweep){
@@ -485,7 +485,7 @@ cgn_relay_transactions_destroy(struct cgn_relay_transactions *t)
 	while (t->open != NULL) {
 		struct transaction *x = t->open;
 
-		take_out(x);
+		transaction_take_out(x);
 		free(x);
 	}
 	while (t->sweeps != NULL) {

@@ -27,7 +27,7 @@ struct cgn_relay_upstream {
 };
 
 static void
-count(struct cgn_relay_upstream *u, enum cgn_relay_upstream_counter c)
+upstream_count(struct cgn_relay_upstream *u, enum cgn_relay_upstream_counter c)
 {
 	u->stats.counter[c]++;
 }
@@ -36,15 +36,15 @@ count(struct cgn_relay_upstream *u, enum cgn_relay_upstream_counter c)
 
 /* Send a request and note the time of its repetition. */
 static void
-send(struct cgn_relay_ask *a, uint64_t now_ms)
+upstream_send(struct cgn_relay_ask *a, uint64_t now_ms)
 {
 	struct cgn_relay_upstream *u = a->owner;
 	uint8_t buf[CGN_NATPMP_ASK_MAX];
 	size_t len = cgn_natpmp_codec_ask(buf, &a->request);
 
-	count(u, CGN_RELAY_C_SENT);
+	upstream_count(u, CGN_RELAY_C_SENT);
 	if (a->n_sent > 0)
-		count(u, CGN_RELAY_C_REPEATED);
+		upstream_count(u, CGN_RELAY_C_REPEATED);
 	a->wait_ms = a->n_sent == 0 ? CGN_RELAY_UPSTREAM_GAP : 2 * a->wait_ms;
 	a->n_sent++;
 	a->due_ms = now_ms + a->wait_ms;
@@ -84,13 +84,13 @@ pump(struct cgn_relay_upstream *u, uint64_t now_ms)
 		u->n_open++;
 		u->fresh = a;
 		a->first_ms = now_ms;
-		send(a, now_ms);
+		upstream_send(a, now_ms);
 	}
 	arm(u);
 }
 
 static void
-take_out(struct cgn_relay_ask *a)
+upstream_take_out(struct cgn_relay_ask *a)
 {
 	struct cgn_relay_upstream *u = a->owner;
 	struct cgn_relay_ask **at = &u->open;
@@ -113,7 +113,7 @@ go_down(struct cgn_relay_upstream *u, uint64_t now_ms)
 
 	if (!u->is_down) {
 		CGN_LOG(WARNING, "upstream does not answer");
-		count(u, CGN_RELAY_C_DOWN);
+		upstream_count(u, CGN_RELAY_C_DOWN);
 	}
 	u->is_down = true;
 	while ((a = pop(u)) != NULL) {
@@ -121,7 +121,7 @@ go_down(struct cgn_relay_upstream *u, uint64_t now_ms)
 		all = a;
 	}
 	while ((a = u->open) != NULL) {
-		take_out(a);
+		upstream_take_out(a);
 		a->next = all;
 		all = a;
 	}
@@ -147,7 +147,7 @@ repeat(void *arg, uint64_t now_ms)
 		}
 		if (u->fresh == a)
 			u->fresh = NULL;
-		send(a, now_ms);
+		upstream_send(a, now_ms);
 	}
 	pump(u, now_ms);
 }
@@ -159,7 +159,7 @@ cgn_relay_upstream_ask(struct cgn_relay_upstream *u, struct cgn_relay_ask *a, ui
 	a->next = NULL;
 	a->n_sent = 0;
 	if (!cgn_relay_queue_push(&u->queue, &a->item)) {
-		count(u, CGN_RELAY_C_DROPPED);
+		upstream_count(u, CGN_RELAY_C_DROPPED);
 		return false;
 	}
 	pump(u, now_ms);
@@ -177,7 +177,7 @@ restart(struct cgn_relay_upstream *u, const struct cgn_relay_ask *but, uint64_t 
 			continue;
 		a->n_sent = 0;
 		a->first_ms = now_ms;
-		send(a, now_ms);
+		upstream_send(a, now_ms);
 	}
 }
 
@@ -214,7 +214,7 @@ learn(struct cgn_relay_upstream *u, const struct cgn_natpmp_answer *x,
 	u->is_down = false;
 	if (cgn_relay_epoch_take(&u->epoch, x->epoch_s, now_ms)) {
 		CGN_LOG(NOTICE, "upstream has lost its state epoch_s=%u", x->epoch_s);
-		count(u, CGN_RELAY_C_LOST);
+		upstream_count(u, CGN_RELAY_C_LOST);
 		restart(u, a, now_ms);
 		is_news = true;
 	}
@@ -236,19 +236,19 @@ cgn_relay_upstream_input(
 	bool is_news;
 
 	if (!cgn_natpmp_codec_parse_answer(&x, data, len)) {
-		count(u, CGN_RELAY_C_STRAY);
+		upstream_count(u, CGN_RELAY_C_STRAY);
 		return;
 	}
 	while (a != NULL && !fits(a, &x))
 		a = a->next;
 	if (a == NULL)
-		count(u, x.has_ext ? CGN_RELAY_C_ANNOUNCED : CGN_RELAY_C_STRAY);
+		upstream_count(u, x.has_ext ? CGN_RELAY_C_ANNOUNCED : CGN_RELAY_C_STRAY);
 	is_news = learn(u, &x, a, now_ms);
 	if (a != NULL) {
-		take_out(a);
-		count(u, CGN_RELAY_C_ANSWERED);
+		upstream_take_out(a);
+		upstream_count(u, CGN_RELAY_C_ANSWERED);
 		if (x.result != CGN_NATPMP_OK)
-			count(u, CGN_RELAY_C_REFUSED);
+			upstream_count(u, CGN_RELAY_C_REFUSED);
 		r = (struct cgn_relay_reply){
 			.result = x.result,
 			.ext = x.ext,
@@ -279,7 +279,7 @@ cgn_relay_upstream_overhear(
 void
 cgn_relay_upstream_forged(struct cgn_relay_upstream *u)
 {
-	count(u, CGN_RELAY_C_FORGED);
+	upstream_count(u, CGN_RELAY_C_FORGED);
 }
 
 void
