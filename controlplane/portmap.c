@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Connects the leases with the protocols and the relay, and listens on UDP port 5351.
+ *
+ * App and control know only this module of port mapping.
+ */
 #include "controlplane/portmap.h"
 
 #include "controlplane/loop/loop.h"

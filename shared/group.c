@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Flattens the prefixes of all groups into ranges, and searches them.
+ */
 #include "shared/group.h"
 
 #include <errno.h>

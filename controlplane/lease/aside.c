@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * A thread that does one blocking job at a time for the control thread.
+ *
+ * The store uses it for commits, the keeper for opening a store. The job and its owner share a structure that the
+ * last of them releases, so an owner can leave a job that hangs.
+ */
 #include "controlplane/lease/aside.h"
 
 #include "shared/thread.h"

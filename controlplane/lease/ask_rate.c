@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * The token buckets of subscribers, for the lease service.
+ *
+ * The table has a fixed size and no timers: a bucket that nobody uses gives way when another one needs its place.
+ */
 #include "controlplane/lease/ask_rate.h"
 
 #include "controlplane/loop/token_bucket.h"

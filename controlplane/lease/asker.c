@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Finds the client and the subscriber behind the source of a request, for the lease service.
+ */
 #include "controlplane/lease/asker.h"
 
 #include "controlplane/link/local_addr.h"

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Judges the clocks of a store at the start, for the lessor and the keeper.
+ */
 #include "controlplane/lease/downtime.h"
 
 #define WALL_MIN  INT64_C(1577836800000) /* 2020-01-01: a clock that shows less was never set */

@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Watches the store of the leases and replaces it when the disk fails.
+ *
+ * Opening and testing a store can hang with the disk, so both happen in a thread. The control thread only looks at
+ * the result.
+ */
 #include "controlplane/lease/keeper.h"
 
 #include "controlplane/lease/aside.h"

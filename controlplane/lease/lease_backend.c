@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * The backend of the lease service that is the lessor itself. The relay is the other one.
+ */
 #include "controlplane/lease/lease_backend.h"
 
 static void

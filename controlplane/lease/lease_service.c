@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Requests under way: from a protocol's question to the result after the commit.
+ *
+ * Each request is in a hash table until its result is out, so a repeated one is recognised.
+ */
 #include "controlplane/lease/lease_service.h"
 
 #include "controlplane/lease/ask_rate.h"

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Sends the lessor's commands to the worker that owns a client, and gives the replies back.
+ */
 #include "controlplane/lease/lease_workers.h"
 
 #include "controlplane/lease/lessor.h"

@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Makes the parts of the leases and connects them: realms, store, keeper, lessor, lease service.
+ *
+ * The order of making and releasing them is here, and nowhere else.
+ */
 #include "controlplane/lease/leases.h"
 
 #include "controlplane/lease/lease_workers.h"

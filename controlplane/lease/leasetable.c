@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * The hash tables of leases and of their clients, for the lessor.
+ */
 #include "controlplane/lease/leasetable.h"
 
 #include <errno.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Makes, renews and ends leases: asks the worker, notes its decision, tells who asked.
+ */
 #include "controlplane/lease/lessor.h"
 
 #include "controlplane/lease/lessor_commit.h"

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Waits for the store on behalf of the lessor: an answer leaves only after the commit of what it says.
+ */
 #include "controlplane/lease/lessor_commit.h"
 
 #include "controlplane/lease/downtime.h"

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * The epochs of clients, for the lessor.
+ */
 #include "controlplane/lease/lessor_epoch.h"
 
 #include "controlplane/lease/downtime.h"

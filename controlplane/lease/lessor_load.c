@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Brings leases back from the store at the start, a slice at a time, for the lessor.
+ */
 #include "controlplane/lease/lessor_load.h"
 
 #include "controlplane/lease/downtime.h"

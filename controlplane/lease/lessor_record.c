@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Writes each change of a lease to the table and to the store, for the lessor.
+ */
 #include "controlplane/lease/lessor_record.h"
 
 #include "shared/log.h"

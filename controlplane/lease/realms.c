@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Gives a number to each home that holds something, and forgets it when the last holder lets go.
+ */
 #include "controlplane/lease/realms.h"
 
 #include <errno.h>

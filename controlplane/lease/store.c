@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * The SQLite database of leases, epochs and homes, and its commits in a thread.
+ *
+ * The control thread only queues changes. The thread that has the database writes them in one transaction.
+ */
 #include "controlplane/lease/store.h"
 
 #include "controlplane/lease/aside.h"

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Reads rows of the database and refuses those that cannot be true.
+ */
 #include "controlplane/lease/store_rows.h"
 
 #include "controlplane/lease/store_sql.h"

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Turns SQLite's results into errno values, and runs single statements.
+ */
 #include "controlplane/lease/store_sql.h"
 
 #include <errno.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Looks at the first octets of a file before SQLite may touch it.
+ */
 #include "controlplane/lease/storefile.h"
 
 #include "shared/log.h"

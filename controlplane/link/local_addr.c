@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Looks up addresses in the configuration: the local ones, and those for which cgnd answers.
+ */
 #include "controlplane/link/local_addr.h"
 
 #include "shared/wellknown.h"

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Answers datagrams that are for cgnd itself, or gives them to the listener of their UDP port.
+ */
 #include "controlplane/link/responder.h"
 
 #include "controlplane/link/local_addr.h"

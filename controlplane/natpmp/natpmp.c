@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Makes the NAT-PMP server and its announcements, and connects them with the links.
+ */
 #include "controlplane/natpmp/natpmp.h"
 
 #include "controlplane/lease/lessor.h"

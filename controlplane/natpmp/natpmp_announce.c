@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Series of announcements, one for each client that has to hear of a new epoch or address.
+ *
+ * A series is in a hash table and has a timer. New series begin a little apart, so that many of them are no burst.
+ */
 #include "controlplane/natpmp/natpmp_announce.h"
 
 #include <errno.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Reads and writes NAT-PMP messages. It trusts no octet of a request.
+ */
 #include "controlplane/natpmp/natpmp_codec.h"
 
 #include <assert.h>

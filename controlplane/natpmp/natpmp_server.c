@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * A NAT-PMP request on its way: parsed, checked by NAT-PMP's rules, given to the lease service, answered.
+ */
 #include "controlplane/natpmp/natpmp_server.h"
 
 #include <errno.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * The relay as the lease service sees it: a backend whose answers come from the NAT in front.
+ */
 #include "controlplane/relay/relay.h"
 
 #include "controlplane/relay/relay_announce.h"

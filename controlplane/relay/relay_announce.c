@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * The relay's announcements by multicast, with their growing gaps.
+ */
 #include "controlplane/relay/relay_announce.h"
 
 /* Send a packet and set the time of the next: 0, 250, 750, 1750 ms ... from the first. */

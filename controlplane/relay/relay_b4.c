@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * The relay of a B4: rewrites addresses of requests and answers, and sends them into the softwire or to the LAN.
+ */
 #include "controlplane/relay/relay_b4.h"
 
 #include "controlplane/link/frame.h"

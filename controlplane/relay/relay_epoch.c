@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Compares the epoch of the NAT in front with the time that has passed (RFC 6886 section 3.6).
+ */
 #include "controlplane/relay/relay_epoch.h"
 
 #define TOLERANCE_MS 2000

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * The outermost external ports by client, for the transactions of the relay.
+ */
 #include "controlplane/relay/relay_grants.h"
 
 #include <stdlib.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * The datagrams of a home router's relay: to and from the NAT in front, and to the LAN.
+ */
 #include "controlplane/relay/relay_nat444.h"
 
 #include <assert.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * A queue for each client, and turns between the clients.
+ */
 #include "controlplane/relay/relay_queue.h"
 
 #include <stddef.h>

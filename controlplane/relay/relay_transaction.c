@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * One mapping through two NATs: the steps, and their undoing when one of them fails.
+ */
 #include "controlplane/relay/relay_transaction.h"
 
 #include "controlplane/relay/relay_grants.h"

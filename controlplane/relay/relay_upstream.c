@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Requests to the NAT in front: sends, repeats, matches answers, notices silence.
+ */
 #include "controlplane/relay/relay_upstream.h"
 
 #include "shared/log.h"
