@@ -23,6 +23,7 @@
 
 struct cgn_portmap;
 
+/** What port mapping uses. All pointers outlive it. */
 struct cgn_portmap_cfg {
 	const struct cgn_conf *conf;
 	const struct cgn_planes *planes;

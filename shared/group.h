@@ -26,11 +26,13 @@ struct cgn_group_range4 {
 	uint32_t group;
 };
 
+/** IPv6 addresses from `first` up to the next range, and their group. */
 struct cgn_group_range6 {
 	unsigned __int128 first; /* host order */
 	uint32_t group;
 };
 
+/** The ranges of all groups, ordered, without gaps. */
 struct cgn_group_map {
 	struct cgn_group_range4 *ranges4; /* the first one starts at 0 */
 	struct cgn_group_range6 *ranges6;

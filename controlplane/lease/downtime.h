@@ -24,6 +24,7 @@
 /** A stamp that is so old says that the store may have missed changes. */
 #define CGN_DOWNTIME_OLD_MS 3600000
 
+/** What the stamp of a store says about the time since then. Milliseconds. */
 struct cgn_downtime {
 	int64_t elapsed_ms;      /* since the stamp */
 	int64_t shift_ms;        /* what makes the store's times those of this run of the machine */

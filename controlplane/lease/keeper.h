@@ -28,6 +28,7 @@
 
 struct cgn_keeper;
 
+/** How the store is. */
 enum cgn_keeper_state {
 	CGN_KEEPER_OFF,     /* none is configured */
 	CGN_KEEPER_KEEPS,   /* in use */
@@ -35,6 +36,7 @@ enum cgn_keeper_state {
 	CGN_KEEPER_MISSING, /* done without, or it came late and has not proved good yet */
 };
 
+/** What a keeper is made of. */
 struct cgn_keeper_cfg {
 	const char *path; /* NULL or "": no store; copied */
 	struct cgn_timerq *timers;

@@ -27,6 +27,7 @@ struct cgn_leasetable_client {
 	bool has_epoch;       /* keeps the client in the table without leases */
 };
 
+/** A lease. Addresses and ports in network order. */
 struct cgn_leasetable_lease {
 	struct cgn_leasetable_lease *next; /* of the bucket */
 	struct cgn_leasetable_client *client;
@@ -42,6 +43,7 @@ struct cgn_leasetable_lease {
 	bool is_stored; /* the store has it, if there is one */
 };
 
+/** The table; read-only for its user, but for what cgn_leasetable_lease says. */
 struct cgn_leasetable {
 	uint32_t seed;
 	uint32_t n_buckets; /* a power of two */

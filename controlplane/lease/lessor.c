@@ -51,7 +51,7 @@ cgn_lessor_map(struct cgn_lessor *l, const struct cgn_lessor_request *r, cgn_les
 		void *arg, uint64_t now_ms)
 {
 	const struct cgn_lessor_call call = {
-		.kind = CALL_MAP, .request = *r, .done = done, .arg = arg
+		.kind = CGN_LESSOR_CALL_MAP, .request = *r, .done = done, .arg = arg
 	};
 	const struct cgn_cmd_map map = {
 		.in = r->in,
@@ -84,7 +84,7 @@ cgn_lessor_unmap(struct cgn_lessor *l, const struct cgn_lessor_request *r, cgn_l
 		void *arg, uint64_t now_ms)
 {
 	const struct cgn_lessor_call call = {
-		.kind = CALL_UNMAP, .request = *r, .done = done, .arg = arg
+		.kind = CGN_LESSOR_CALL_UNMAP, .request = *r, .done = done, .arg = arg
 	};
 	int ret = send_unmap(l, &call, now_ms);
 
@@ -110,7 +110,7 @@ unmap_some(struct cgn_lessor *l, const struct cgn_lessor_request *r, bool is_rev
 {
 	const struct cgn_leasetable_client *c = cgn_leasetable_find_client(
 			&l->table, r->realm, r->in.addr);
-	struct cgn_lessor_call call = { .kind = CALL_UNMAP, .request = *r };
+	struct cgn_lessor_call call = { .kind = CGN_LESSOR_CALL_UNMAP, .request = *r };
 	struct cgn_lessor_batch *b = calloc(1, sizeof(*b));
 
 	if (b == NULL) {
@@ -167,7 +167,7 @@ cgn_lessor_bind(struct cgn_lessor *l, const struct cgn_lessor_request *r, cgn_le
 		void *arg, uint64_t now_ms)
 {
 	const struct cgn_lessor_call call = {
-		.kind = CALL_BIND, .request = *r, .done = done, .arg = arg
+		.kind = CGN_LESSOR_CALL_BIND, .request = *r, .done = done, .arg = arg
 	};
 	const struct cgn_cmd_map map = { .in = { .addr = r->in.addr }, .realm = r->realm };
 	int ret = lessor_send(l, &call, CGN_CMD_BIND, &map, now_ms);
@@ -291,16 +291,16 @@ cgn_lessor_replied(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_m
 	uint32_t realm = call->request.realm;
 
 	switch (call->kind) {
-	case CALL_MAP:
+	case CGN_LESSOR_CALL_MAP:
 		lessor_mapped(call, ret, map, now_ms);
 		break;
-	case CALL_UNMAP:
+	case CGN_LESSOR_CALL_UNMAP:
 		lessor_unmapped(call, ret, now_ms);
 		break;
-	case CALL_BIND:
+	case CGN_LESSOR_CALL_BIND:
 		bound(call, ret, map, now_ms);
 		break;
-	case CALL_RESTORE:
+	case CGN_LESSOR_CALL_RESTORE:
 		brought_back(call, ret, map, now_ms);
 		break;
 	}
@@ -375,7 +375,7 @@ static bool
 restore_one(struct cgn_lessor *l, struct cgn_leasetable_lease *x, uint64_t now_ms)
 {
 	const struct cgn_lessor_call call = {
-		.kind = CALL_RESTORE,
+		.kind = CGN_LESSOR_CALL_RESTORE,
 		.request = { .realm = x->client->realm, .in = x->in },
 	};
 	const struct cgn_cmd_map map = {

@@ -23,6 +23,7 @@ struct cgn_lessor_call; /* a command under way */
 /** In place of a client's address, in a realm other than 0: all clients there. */
 #define CGN_LESSOR_ALL CGN_ALL_HOSTS
 
+/** What the lessor needs from the outside: workers, clocks, somebody to tell. */
 struct cgn_lessor_ops {
 	/**
 	 * Send CGN_CMD_MAP_ADD, CGN_CMD_MAP_DEL or CGN_CMD_BIND to the worker that owns map->in.addr.
@@ -39,6 +40,7 @@ struct cgn_lessor_ops {
 	void (*lost)(void *ctx, uint32_t realm, rte_be32_t addr, uint64_t now_ms);
 };
 
+/** What a lessor is made of. */
 struct cgn_lessor_cfg {
 	struct cgn_timerq *timers; /* outlives the table */
 	struct cgn_store *store;   /* outlives the table; NULL: memory only */

@@ -25,22 +25,25 @@ struct cgn_lessor_batch {
 	uint32_t lifetime_s; /* the longest of what is lost */
 };
 
+/** What a command to a worker is for. */
 enum cgn_lessor_call_kind {
-	CALL_MAP,
-	CALL_UNMAP,
-	CALL_BIND,
-	CALL_RESTORE,
+	CGN_LESSOR_CALL_MAP,
+	CGN_LESSOR_CALL_UNMAP,
+	CGN_LESSOR_CALL_BIND,
+	CGN_LESSOR_CALL_RESTORE,
 };
 
+/** A command that a worker has not answered yet. */
 struct cgn_lessor_call {
 	struct cgn_lessor *lessor;
 	enum cgn_lessor_call_kind kind;
 	struct cgn_lessor_request request;
 	cgn_lessor_done done;
 	void *arg;
-	struct cgn_lessor_batch *batch; /* of CALL_UNMAP; NULL: alone */
+	struct cgn_lessor_batch *batch; /* of CGN_LESSOR_CALL_UNMAP; NULL: alone */
 };
 
+/** The lessor. Its own files change it, nobody else. */
 struct cgn_lessor {
 	struct cgn_lessor_cfg cfg;
 	struct cgn_leasetable table;

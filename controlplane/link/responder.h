@@ -22,6 +22,7 @@
 
 struct cgn_responder;
 
+/** How answers leave. */
 struct cgn_responder_ops {
 	/** Send a whole frame by a port. */
 	void (*send)(void *ctx, uint16_t port, const void *frame, size_t len);

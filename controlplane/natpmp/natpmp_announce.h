@@ -35,6 +35,7 @@
 
 struct cgn_natpmp_announce;
 
+/** How announcements leave. */
 struct cgn_natpmp_announce_ops {
 	/** Send a datagram from port 5351 of the address that a client knows as its gateway. */
 	void (*send)(void *ctx, uint32_t realm, rte_be32_t gateway, rte_be32_t to,
@@ -43,6 +44,7 @@ struct cgn_natpmp_announce_ops {
 	rte_be32_t (*gateway)(void *ctx, uint32_t realm, rte_be32_t to);
 };
 
+/** What announcements use. All pointers outlive them. */
 struct cgn_natpmp_announce_cfg {
 	const struct cgn_conf *conf;
 	struct cgn_lessor *lessor;

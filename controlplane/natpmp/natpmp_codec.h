@@ -45,6 +45,7 @@ enum cgn_natpmp_kind {
 	CGN_NATPMP_UNKNOWN_OPCODE,
 };
 
+/** A request. Ports in host order, the lifetime in seconds. */
 struct cgn_natpmp_request {
 	enum cgn_natpmp_kind kind;
 	uint8_t opcode;

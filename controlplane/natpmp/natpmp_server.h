@@ -53,6 +53,7 @@ enum cgn_natpmp_counter {
 	CGN_NATPMP_C_COUNT,
 };
 
+/** What the server counts. */
 struct cgn_natpmp_server_stats {
 	uint64_t counter[CGN_NATPMP_C_COUNT];
 	uint64_t result[CGN_NATPMP_RESULTS]; /* answers by code; those unknown here count nowhere */

@@ -30,6 +30,7 @@
 
 struct cgn_relay;
 
+/** How the relay's datagrams leave. */
 struct cgn_relay_ops {
 	/** Send a datagram to the server in front. */
 	void (*send)(void *ctx, const void *data, size_t len);
@@ -37,6 +38,7 @@ struct cgn_relay_ops {
 	void (*announce)(void *ctx, const void *data, size_t len);
 };
 
+/** What a relay is made of. All pointers outlive it. */
 struct cgn_relay_cfg {
 	const struct cgn_conf *conf;
 	struct cgn_lessor *lessor; /* NULL: there is no own NAT (B4) */

@@ -18,6 +18,7 @@
 #define CGN_RELAY_ANNOUNCE_COUNT 10  /* packets of a series */
 #define CGN_RELAY_ANNOUNCE_GAP   250 /* ms after the first; each next gap is twice as long */
 
+/** A series of announcements. The owner sets the first three fields. */
 struct cgn_relay_announce {
 	struct cgn_timerq *timers;
 	/** Send one packet to all links: address and epoch of the moment. */

@@ -27,6 +27,7 @@
 
 struct cgn_relay_b4;
 
+/** What the relay of a B4 uses. All pointers outlive it. */
 struct cgn_relay_b4_cfg {
 	const struct cgn_conf *conf;
 	struct cgn_timerq *timers;

@@ -20,6 +20,7 @@
 
 struct cgn_relay_nat444;
 
+/** What the relay of a home router uses. All pointers outlive it. */
 struct cgn_relay_nat444_cfg {
 	const struct cgn_conf *conf;
 	struct cgn_lessor *lessor;

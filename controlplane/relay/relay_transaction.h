@@ -35,6 +35,7 @@
 
 struct cgn_relay_transactions;
 
+/** What transactions use. Both outlive them. */
 struct cgn_relay_transactions_cfg {
 	struct cgn_lessor *lessor;
 	struct cgn_relay_upstream *upstream;

@@ -61,6 +61,7 @@ struct cgn_relay_ask {
 	unsigned int n_sent;
 };
 
+/** How requests leave, and who hears of a change. */
 struct cgn_relay_upstream_ops {
 	/** Send a datagram to the server. */
 	void (*send)(void *ctx, const void *data, size_t len);
@@ -68,6 +69,7 @@ struct cgn_relay_upstream_ops {
 	void (*changed)(void *ctx, uint64_t now_ms);
 };
 
+/** What the client of the NAT in front uses. All pointers outlive it. */
 struct cgn_relay_upstream_cfg {
 	struct cgn_timerq *timers;
 	const struct cgn_relay_upstream_ops *ops;
@@ -82,6 +84,7 @@ enum cgn_relay_upstream_counter {
 	CGN_RELAY_C_COUNT,
 };
 
+/** What the client of the NAT in front counts. */
 struct cgn_relay_upstream_stats {
 	uint64_t counter[CGN_RELAY_C_COUNT];
 };
