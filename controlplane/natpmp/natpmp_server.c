@@ -5,6 +5,8 @@
  */
 #include "controlplane/natpmp/natpmp_server.h"
 
+#include "controlplane/natpmp/natpmp_result.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
@@ -39,30 +41,6 @@ server_send(struct cgn_natpmp_server *s, const struct cgn_return_addr *to, uint1
 	if (result < CGN_NATPMP_RESULTS)
 		s->stats.result[result]++;
 	s->cfg.ops->send(s->cfg.ctx, to, data, len);
-}
-
-/* @return the result code, -1: none fits, no answer */
-static int
-result_of(const struct cgn_natpmp_server *s, const struct cgn_lease_result *x)
-{
-	if (x->upstream_code != 0)
-		return x->upstream_code;
-	switch (x->ret) {
-	case 0:
-		return CGN_NATPMP_OK;
-	case -EACCES:
-	case -EINVAL:
-	case -EPERM:
-		return CGN_NATPMP_REFUSED;
-	case -EADDRNOTAVAIL:
-		return CGN_NATPMP_NETWORK;
-	case -ENOSPC:
-		return CGN_NATPMP_RESOURCES;
-	case -EDQUOT:
-		return s->cfg.conf->natpmp.subscriber_limit_code;
-	default:
-		return -1;
-	}
 }
 
 /* Why a mapping is refused. What the NAT in front refuses is its own matter. */
@@ -110,7 +88,7 @@ static void
 server_answer(void *ctx, const struct cgn_lease_result *x, uint64_t now_ms)
 {
 	struct cgn_natpmp_server *s = ctx;
-	int result = result_of(s, x);
+	int result = cgn_natpmp_result(&s->cfg.conf->natpmp, x);
 
 	(void)now_ms;
 	if (x->ask->op == CGN_LEASE_MAP)
