@@ -8,6 +8,7 @@
  */
 #include "controlplane/control.h"
 
+#include "controlplane/link/arp_nd_responder.h"
 #include "controlplane/link/local_addr.h"
 #include "shared/log.h"
 
@@ -32,7 +33,7 @@ struct cgn_control {
 	struct cgn_loop *loop;
 	struct cgn_dpclient *client;
 	struct cgn_resolver *resolver;
-	struct cgn_responder *responder;
+	struct cgn_ip_responder *responder;
 	struct cgn_portmap *portmap;
 	struct cgn_port_watch *port_watch;
 	struct cgn_relay_b4 *relaywire; /* NULL: no B4, or one that relays nothing */
@@ -145,7 +146,7 @@ tell_workers(void *ctx, bool is_known, const struct cgn_cmd_neigh *n, uint64_t n
 }
 
 static const struct cgn_resolver_ops resolver_ops = { .send = send_frame, .tell = tell_workers };
-static const struct cgn_responder_ops responder_ops = { .send = send_frame, .wire = send_wire };
+static const struct cgn_ip_responder_ops responder_ops = { .send = send_frame, .wire = send_wire };
 
 /* What came out of a B4's softwire and is not for cgnd itself is the relay's, or its host's at home.
  * @return false: for cgnd itself */
@@ -186,8 +187,8 @@ take_packet(struct cgn_control *c, const struct cgn_pktmsg *msg, uint64_t now_ms
 		cgn_frame_open(&f, &c->conf->softwire.local);
 	if (f.is_wire && c->conf->softwire.role == CGN_SOFTWIRE_B4 && take_home(c, &f, now_ms))
 		return;
-	if (!cgn_resolver_input(c->resolver, &f, now_ms))
-		cgn_responder_input(c->responder, &f, now_ms);
+	if (!cgn_arp_nd_responder_input(c->resolver, &f, now_ms))
+		cgn_ip_responder_input(c->responder, &f, now_ms);
 }
 
 static bool
@@ -338,7 +339,8 @@ cgn_control_create(struct cgn_control **out, const struct cgn_conf *conf,
 	if (ret == 0)
 		ret = cgn_resolver_create(&c->resolver, &cfg);
 	if (ret == 0)
-		ret = cgn_responder_create(&c->responder, conf, macs, cfg.seed, &responder_ops, c);
+		ret = cgn_ip_responder_create(
+				&c->responder, conf, macs, cfg.seed, &responder_ops, c);
 	if (ret == 0)
 		ret = cgn_loop_add_fd(c->loop, planes->wake_fd, woken, c);
 	if (ret == 0)
@@ -369,7 +371,7 @@ cgn_control_destroy(struct cgn_control *c)
 	cgn_portmap_destroy(c->portmap);
 	cgn_port_watch_destroy(c->port_watch);
 	cgn_relay_b4_destroy(c->relaywire);
-	cgn_responder_destroy(c->responder);
+	cgn_ip_responder_destroy(c->responder);
 	cgn_resolver_destroy(c->resolver);
 	cgn_loop_destroy(c->loop);
 	free(c);
@@ -440,7 +442,7 @@ cgn_control_set_conf(struct cgn_control *c, const struct cgn_conf *conf)
 {
 	c->conf = conf;
 	cgn_resolver_set_conf(c->resolver, conf, cgn_loop_now_ms());
-	cgn_responder_set_conf(c->responder, conf);
+	cgn_ip_responder_set_conf(c->responder, conf);
 	cgn_port_watch_set_conf(c->port_watch, conf);
 	if (c->portmap != NULL)
 		cgn_portmap_set_conf(c->portmap, conf);
@@ -472,7 +474,7 @@ cgn_control_resolver(struct cgn_control *c)
 	return c->resolver;
 }
 
-struct cgn_responder *
+struct cgn_ip_responder *
 cgn_control_responder(struct cgn_control *c)
 {
 	return c->responder;

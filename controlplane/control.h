@@ -12,9 +12,9 @@
  * Threads: the main lcore.
  */
 
+#include "controlplane/link/ip_responder.h"
 #include "controlplane/link/port_watch.h"
 #include "controlplane/link/resolver.h"
-#include "controlplane/link/responder.h"
 #include "controlplane/loop/loop.h"
 #include "controlplane/portmap.h"
 #include "controlplane/relay/relay_b4.h"
@@ -73,7 +73,7 @@ struct cgn_dpclient *cgn_control_client(struct cgn_control *c);
 /** The neighbours. */
 struct cgn_resolver *cgn_control_resolver(struct cgn_control *c);
 /** Datagrams for cgnd itself; where a server listens. */
-struct cgn_responder *cgn_control_responder(struct cgn_control *c);
+struct cgn_ip_responder *cgn_control_responder(struct cgn_control *c);
 /** Port mapping for subscribers; NULL: natpmp.role is off. */
 struct cgn_portmap *cgn_control_portmap(struct cgn_control *c);
 /** The relay of a B4; NULL: there is none. */

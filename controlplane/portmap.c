@@ -46,7 +46,7 @@ portmap_lost(void *ctx, uint32_t realm, rte_be32_t addr, uint64_t now_ms)
 
 /* NAT-PMP and PCP share the port. NAT-PMP refuses versions that nobody speaks. */
 static bool
-portmap_take_datagram(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms)
+portmap_take_datagram(void *arg, const struct cgn_ip_responder_udp *d, uint64_t now_ms)
 {
 	struct cgn_portmap *m = arg;
 
@@ -133,7 +133,7 @@ cgn_portmap_create(struct cgn_portmap **out, const struct cgn_portmap_cfg *cfg, 
 	if (ret == 0)
 		ret = create_natpmp(m);
 	if (ret == 0)
-		ret = cgn_responder_listen(
+		ret = cgn_ip_responder_listen(
 				cfg->responder, CGN_NATPMP_PORT, portmap_take_datagram, m);
 	if (ret < 0) {
 		cgn_portmap_destroy(m);

@@ -15,7 +15,7 @@
 
 #include "controlplane/lease/keeper.h"
 #include "controlplane/lease/lessor.h"
-#include "controlplane/link/responder.h"
+#include "controlplane/link/ip_responder.h"
 #include "controlplane/natpmp/natpmp_announce.h"
 #include "controlplane/natpmp/natpmp_server.h"
 #include "controlplane/relay/relay.h"
@@ -30,7 +30,7 @@ struct cgn_portmap_cfg {
 	struct cgn_loop *loop; /* for the thread of the store; NULL: it has none */
 	struct cgn_timerq *timers;
 	struct cgn_dpclient *client;
-	struct cgn_responder *responder;
+	struct cgn_ip_responder *responder;
 	/** Send an IPv4 packet to the inside, by its route. */
 	void (*route)(void *ctx, const void *packet, size_t len);
 	/** The same to the outside. */

@@ -48,8 +48,8 @@
 	C(moved,     "neigh_moved",     "claims to a neighbour's address followed: its old station was silent") \
 	C(malformed, "neigh_malformed", "malformed ARP and neighbour discovery messages")
 
-/** Packets for cgnd itself: struct cgn_responder_stats. */
-#define CGN_RESPONDER_COUNTERS(C)                                                                         \
+/** Packets for cgnd itself: struct cgn_ip_responder_stats. */
+#define CGN_IP_RESPONDER_COUNTERS(C)                                                                         \
 	C(echoes,      "echoes_answered",  "ICMP echo requests answered")                                  \
 	C(udp,         "udp_taken",        "UDP datagrams given to a server of cgnd")                      \
 	C(unreachable, "unreachable_sent", "ICMP errors sent: nobody listens on the port")                 \

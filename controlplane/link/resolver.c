@@ -2,7 +2,7 @@
 /**
  * @file
  * The resolver as a whole: start and end, reload, announcements at the start, and the next hops that workers want.
- * resolver_state.c has the life of one neighbour, resolver_input.c what received frames change.
+ * resolver_state.c has the life of one neighbour, arp_nd_responder.c what received frames change.
  */
 #include "controlplane/link/resolver.h"
 

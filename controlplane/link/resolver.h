@@ -74,13 +74,6 @@ void cgn_resolver_set_conf(struct cgn_resolver *t, const struct cgn_conf *conf, 
 /** A worker wants this next hop or neighbour. */
 void cgn_resolver_wanted(struct cgn_resolver *t, const struct cgn_cmd_neigh *n, uint64_t now_ms);
 
-/**
- * Take a received frame.
- *
- * @return true: it was ARP or a neighbour solicitation or advertisement; false: it is for another module
- */
-bool cgn_resolver_input(struct cgn_resolver *t, const struct cgn_frame *f, uint64_t now_ms);
-
 /** Number of neighbours in the table, including those that have not answered yet. */
 uint32_t cgn_resolver_count(const struct cgn_resolver *t);
 

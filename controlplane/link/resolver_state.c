@@ -2,7 +2,7 @@
 /**
  * @file
  * The state machine of one neighbour: ask, repeat, believe, probe, forget. resolver.c starts it for what the workers
- * want, resolver_input.c feeds it with what frames say, and timers drive it.
+ * want, arp_nd_responder.c feeds it with what frames say, and timers drive it.
  */
 #include "controlplane/link/resolver_state.h"
 

@@ -35,15 +35,15 @@ send_answer(void *ctx, const struct cgn_return_addr *to, const void *data, size_
 {
 	struct cgn_natpmp *n = ctx;
 
-	cgn_responder_send(n->cfg.responder, to, data, len);
+	cgn_ip_responder_send(n->cfg.responder, to, data, len);
 }
 
 static const struct cgn_natpmp_server_ops server_ops = { .send = send_answer };
 
 bool
-cgn_natpmp_input(struct cgn_natpmp *n, const struct cgn_responder_udp *d, uint64_t now_ms)
+cgn_natpmp_input(struct cgn_natpmp *n, const struct cgn_ip_responder_udp *d, uint64_t now_ms)
 {
-	const struct cgn_return_addr from = cgn_responder_return_addr(d);
+	const struct cgn_return_addr from = cgn_ip_responder_return_addr(d);
 
 	if (d->src.is_ip6)
 		return false;

@@ -11,7 +11,7 @@
  */
 
 #include "controlplane/lease/leases.h"
-#include "controlplane/link/responder.h"
+#include "controlplane/link/ip_responder.h"
 #include "controlplane/natpmp/natpmp_announce.h"
 #include "controlplane/natpmp/natpmp_server.h"
 
@@ -23,7 +23,7 @@ struct cgn_natpmp_cfg {
 	const struct cgn_planes *planes;
 	struct cgn_timerq *timers;
 	struct cgn_dpclient *client;
-	struct cgn_responder *responder;
+	struct cgn_ip_responder *responder;
 	struct cgn_leases *leases; /* served; outlives this */
 	/** Send an IPv4 packet to the inside, by its route. */
 	void (*route)(void *ctx, const void *packet, size_t len);
@@ -44,7 +44,7 @@ void cgn_natpmp_destroy(struct cgn_natpmp *n);
  *
  * The port is shared with PCP, so its listener is not here but where the protocols are put together.
  */
-bool cgn_natpmp_input(struct cgn_natpmp *n, const struct cgn_responder_udp *d, uint64_t now_ms);
+bool cgn_natpmp_input(struct cgn_natpmp *n, const struct cgn_ip_responder_udp *d, uint64_t now_ms);
 
 /** Use another snapshot. */
 void cgn_natpmp_set_conf(struct cgn_natpmp *n, const struct cgn_conf *conf);

@@ -75,7 +75,7 @@ b4_gateway_of(struct cgn_relay_b4 *w, rte_be32_t client, uint16_t udp_port, uint
 
 /* A request: only its destination changes. */
 static bool
-take_request(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms)
+take_request(void *arg, const struct cgn_ip_responder_udp *d, uint64_t now_ms)
 {
 	struct cgn_relay_b4 *w = arg;
 	const struct cgn_conf *conf = w->cfg.conf;
@@ -164,7 +164,7 @@ cgn_relay_b4_input(struct cgn_relay_b4 *w, const void *packet, size_t len, uint6
 
 /* What the AFTR answers to the own questions. */
 static bool
-take_answer(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms)
+take_answer(void *arg, const struct cgn_ip_responder_udp *d, uint64_t now_ms)
 {
 	struct cgn_relay_b4 *w = arg;
 	struct cgn_relay_upstream *up = cgn_relay_get_upstream(w->relay);
@@ -217,9 +217,9 @@ cgn_relay_b4_create(struct cgn_relay_b4 **out, const struct cgn_relay_b4_cfg *cf
 	w->cfg = *cfg;
 	ret = cgn_relay_create(&w->relay, &relay);
 	if (ret == 0)
-		ret = cgn_responder_listen(cfg->responder, CGN_NATPMP_PORT, take_request, w);
+		ret = cgn_ip_responder_listen(cfg->responder, CGN_NATPMP_PORT, take_request, w);
 	if (ret == 0)
-		ret = cgn_responder_listen(cfg->responder, CLIENT_PORT, take_answer, w);
+		ret = cgn_ip_responder_listen(cfg->responder, CLIENT_PORT, take_answer, w);
 	if (ret < 0) {
 		cgn_relay_b4_destroy(w);
 		return ret;

@@ -21,7 +21,7 @@
  * Threads: the control thread.
  */
 
-#include "controlplane/link/responder.h"
+#include "controlplane/link/ip_responder.h"
 #include "controlplane/relay/relay.h"
 #include "shared/control_stats.h"
 
@@ -31,7 +31,7 @@ struct cgn_relay_b4;
 struct cgn_relay_b4_cfg {
 	const struct cgn_conf *conf;
 	struct cgn_timerq *timers;
-	struct cgn_responder *responder;
+	struct cgn_ip_responder *responder;
 	/** Send an IPv4 packet into the softwire. */
 	void (*wire)(void *ctx, const void *packet, size_t len);
 	/** Send an IPv4 packet to a host at home. */
@@ -44,7 +44,7 @@ struct cgn_relay_b4_stats {
 	CGN_RELAY_B4_COUNTERS(CGN_STATS_FIELD)
 };
 
-/** Create it and listen. @return 0, -ENOMEM or -errno of cgn_responder_listen() */
+/** Create it and listen. @return 0, -ENOMEM or -errno of cgn_ip_responder_listen() */
 int cgn_relay_b4_create(struct cgn_relay_b4 **out, const struct cgn_relay_b4_cfg *cfg);
 
 /** Release it. NULL is allowed. */

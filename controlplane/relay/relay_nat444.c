@@ -39,16 +39,16 @@ nat444_send_upstream(void *ctx, const void *data, size_t len)
 }
 
 void
-cgn_relay_nat444_announce(struct cgn_responder *responder, const struct cgn_conf *conf,
+cgn_relay_nat444_announce(struct cgn_ip_responder *responder, const struct cgn_conf *conf,
 		const void *data, size_t len)
 {
 	for (uint16_t i = 0; i < conf->n_ports; i++) {
 		if (conf->ports[i].side != CGN_SIDE_INSIDE)
 			continue;
-		cgn_responder_multicast(
+		cgn_ip_responder_multicast(
 				responder, i, CGN_NATPMP_PORT, CGN_NATPMP_ANNOUNCE_PORT, data, len);
 		if (conf->natpmp.announce_to_5351)
-			cgn_responder_multicast(
+			cgn_ip_responder_multicast(
 					responder, i, CGN_NATPMP_PORT, CGN_NATPMP_PORT, data, len);
 	}
 }
@@ -66,7 +66,7 @@ static const struct cgn_relay_ops relay_ops = { .send = nat444_send_upstream,
 
 /* Whether a datagram to the client's port is the upstream's own (RFC 6886 section 3.2.1). */
 static bool
-is_upstreams(const struct cgn_conf *conf, const struct cgn_responder_udp *d)
+is_upstreams(const struct cgn_conf *conf, const struct cgn_ip_responder_udp *d)
 {
 	return conf->ports[d->frame->port].side == CGN_SIDE_OUTSIDE && !d->src.is_ip6 &&
 			d->src.ip4 == conf->natpmp.upstream && d->src_port == CGN_NATPMP_PORT;
@@ -74,7 +74,7 @@ is_upstreams(const struct cgn_conf *conf, const struct cgn_responder_udp *d)
 
 /* An answer, or an announcement; the outside is not told that anything else was looked at. */
 static bool
-nat444_take_datagram(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms)
+nat444_take_datagram(void *arg, const struct cgn_ip_responder_udp *d, uint64_t now_ms)
 {
 	struct cgn_relay_nat444 *k = arg;
 	const struct cgn_conf *conf = k->cfg.conf;
@@ -91,7 +91,7 @@ nat444_take_datagram(void *arg, const struct cgn_responder_udp *d, uint64_t now_
 
 /* Only the upstream itself can say that nobody listens there. */
 static void
-nat444_refused(void *arg, const struct cgn_responder_refusal *r, uint64_t now_ms)
+nat444_refused(void *arg, const struct cgn_ip_responder_refusal *r, uint64_t now_ms)
 {
 	struct cgn_relay_nat444 *k = arg;
 	struct cgn_relay_upstream *up = cgn_relay_get_upstream(k->relay);
@@ -121,12 +121,12 @@ cgn_relay_nat444_create(struct cgn_relay_nat444 **out, const struct cgn_relay_na
 	k->cfg = *cfg;
 	ret = cgn_relay_create(&k->relay, &relay);
 	if (ret == 0)
-		ret = cgn_responder_listen(cfg->responder, CLIENT_PORT, nat444_take_datagram, k);
+		ret = cgn_ip_responder_listen(cfg->responder, CLIENT_PORT, nat444_take_datagram, k);
 	if (ret < 0) {
 		cgn_relay_nat444_destroy(k);
 		return ret;
 	}
-	cgn_responder_listen_more(cfg->responder, CLIENT_PORT, nat444_refused);
+	cgn_ip_responder_listen_more(cfg->responder, CLIENT_PORT, nat444_refused);
 	*out = k;
 	return 0;
 }

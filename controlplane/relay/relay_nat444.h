@@ -15,7 +15,7 @@
  * Threads: the control thread.
  */
 
-#include "controlplane/link/responder.h"
+#include "controlplane/link/ip_responder.h"
 #include "controlplane/relay/relay.h"
 
 struct cgn_relay_nat444;
@@ -25,13 +25,13 @@ struct cgn_relay_nat444_cfg {
 	const struct cgn_conf *conf;
 	struct cgn_lessor *lessor;
 	struct cgn_timerq *timers;
-	struct cgn_responder *responder;
+	struct cgn_ip_responder *responder;
 	/** Send an IPv4 packet to the outside, by its route. */
 	void (*route)(void *ctx, const void *packet, size_t len);
 	void *ctx;
 };
 
-/** Create the relay and listen. @return 0, -ENOMEM or -errno of cgn_responder_listen() */
+/** Create the relay and listen. @return 0, -ENOMEM or -errno of cgn_ip_responder_listen() */
 int cgn_relay_nat444_create(struct cgn_relay_nat444 **out, const struct cgn_relay_nat444_cfg *cfg);
 
 /** Release it and the relay. NULL is allowed. */
@@ -41,7 +41,7 @@ void cgn_relay_nat444_destroy(struct cgn_relay_nat444 *k);
 void cgn_relay_nat444_set_conf(struct cgn_relay_nat444 *k, const struct cgn_conf *conf);
 
 /** Send an announcement to all hosts of the inside links, from the own address on each. */
-void cgn_relay_nat444_announce(struct cgn_responder *responder, const struct cgn_conf *conf,
+void cgn_relay_nat444_announce(struct cgn_ip_responder *responder, const struct cgn_conf *conf,
 		const void *data, size_t len);
 
 /** The relay. */

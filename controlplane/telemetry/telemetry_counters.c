@@ -38,7 +38,7 @@ put_number(struct rte_tel_data *d, const char *name, uint64_t value)
 
 PUT_STATS(control_stats, CGN_CONTROL_COUNTERS, struct cgn_control_stats)
 PUT_STATS(resolver, CGN_RESOLVER_COUNTERS, struct cgn_resolver_stats)
-PUT_STATS(responder, CGN_RESPONDER_COUNTERS, struct cgn_responder_stats)
+PUT_STATS(responder, CGN_IP_RESPONDER_COUNTERS, struct cgn_ip_responder_stats)
 PUT_STATS(dpclient, CGN_DPCLIENT_COUNTERS, struct cgn_dpclient_stats)
 PUT_STATS(announce, CGN_NATPMP_ANNOUNCE_COUNTERS, struct cgn_natpmp_announce_stats)
 PUT_STATS(lessor, CGN_LESSOR_COUNTERS, struct cgn_lessor_stats)
@@ -94,7 +94,7 @@ put_control(struct rte_tel_data *d, struct cgn_control *control)
 {
 	put_control_stats(d, cgn_control_stats(control));
 	put_resolver(d, cgn_resolver_stats(cgn_control_resolver(control)));
-	put_responder(d, cgn_responder_stats(cgn_control_responder(control)));
+	put_responder(d, cgn_ip_responder_stats(cgn_control_responder(control)));
 	put_dpclient(d, cgn_dpclient_stats(cgn_control_client(control)));
 #define PUT_GAUGE(id, name, help) put_number(d, name, control_gauge(control, CGN_CONTROL_G_##id));
 	CGN_CONTROL_GAUGES(PUT_GAUGE)

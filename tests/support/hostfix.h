@@ -8,7 +8,7 @@
  * IPv6, a softwire. Makes correct packets that tests spoil, and keeps what is sent.
  */
 
-#include "controlplane/link/responder.h"
+#include "controlplane/link/ip_responder.h"
 #include "shared/dpdk_compat.h"
 #include "shared/wellknown.h"
 #include "tests/support/cu.h"
@@ -42,7 +42,7 @@ static struct cgn_conf_port ports[PORTS];
 static struct cgn_range4 ranges[] = { { 0xc6336400, 0xc633640f }, { 0xcb007100, 0xcb0071ff } };
 static struct cgn_conf_pool pool = { .ranges = ranges, .n_ranges = 2 };
 static struct cgn_conf conf = { .ports = ports, .n_ports = PORTS, .pools = &pool, .n_pools = 1 };
-static struct cgn_responder *responder;
+static struct cgn_ip_responder *responder;
 
 static struct sent {
 	uint8_t data[2048];
@@ -82,7 +82,7 @@ send_wire(void *ctx, const struct cgn_ip6 *b4, const void *packet, size_t len)
 	keep(packet, len, 0, b4);
 }
 
-static const struct cgn_responder_ops ops = { .send = send_frame, .wire = send_wire };
+static const struct cgn_ip_responder_ops ops = { .send = send_frame, .wire = send_wire };
 
 static inline void
 begin(void)
@@ -112,13 +112,13 @@ begin(void)
 	conf.nat = (struct cgn_conf_nat){ .icmp_errors_per_s = 1000 };
 	conf.softwire = (struct cgn_conf_softwire){ .role = CGN_SOFTWIRE_AFTR, .local = aftr6 };
 	n_sent = 0;
-	CU_ASSERT_EQUAL_FATAL(cgn_responder_create(&responder, &conf, macs, 1, &ops, NULL), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_ip_responder_create(&responder, &conf, macs, 1, &ops, NULL), 0);
 }
 
 static inline void
 end(void)
 {
-	cgn_responder_destroy(responder);
+	cgn_ip_responder_destroy(responder);
 }
 
 /* --- what comes in ------------------------------------------------------------------------- */
@@ -264,7 +264,7 @@ static inline void
 receive(const struct packet *p, uint64_t now_ms)
 {
 	n_sent = 0;
-	cgn_responder_input(responder, &p->f, now_ms);
+	cgn_ip_responder_input(responder, &p->f, now_ms);
 }
 
 #endif /* CGN_TEST_HOSTFIX_H */

@@ -8,6 +8,7 @@
  */
 
 #include "controlplane/link/arp_nd.h"
+#include "controlplane/link/arp_nd_responder.h"
 #include "controlplane/link/local_addr.h"
 #include "controlplane/link/resolver.h"
 #include "tests/support/cu.h"
@@ -153,7 +154,7 @@ input(uint16_t port, const uint8_t *frame, size_t len)
 	struct cgn_frame f;
 
 	CU_ASSERT_TRUE_FATAL(cgn_frame_parse(&f, port, frame, len));
-	return cgn_resolver_input(table, &f, now);
+	return cgn_arp_nd_responder_input(table, &f, now);
 }
 
 /* A request of the peer on a port, for an address. */

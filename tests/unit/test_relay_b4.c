@@ -23,7 +23,7 @@ struct datagram {
 };
 
 static struct cgn_relay_b4 *wire;
-static struct cgn_responder *responder;
+static struct cgn_ip_responder *responder;
 static struct cgn_timerq *timers;
 static uint64_t now;
 static struct datagram up, down; /* sent last */
@@ -78,7 +78,7 @@ send_frame(void *ctx, uint16_t port, const void *frame, size_t len)
 static void
 begin(void)
 {
-	static const struct cgn_responder_ops ops = { .send = send_frame };
+	static const struct cgn_ip_responder_ops ops = { .send = send_frame };
 	struct cgn_relay_b4_cfg cfg = {
 		.conf = &conf, .wire = take_up, .route = take_down, .ctx = &wire
 	};
@@ -95,7 +95,7 @@ begin(void)
 	now = 5000;
 	n_up = n_down = n_framed = 0;
 	CU_ASSERT_EQUAL_FATAL(cgn_timerq_create(&timers), 0);
-	CU_ASSERT_EQUAL_FATAL(cgn_responder_create(&responder, &conf, macs, 1, &ops, NULL), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_ip_responder_create(&responder, &conf, macs, 1, &ops, NULL), 0);
 	cfg.timers = timers;
 	cfg.responder = responder;
 	CU_ASSERT_EQUAL_FATAL(cgn_relay_b4_create(&wire, &cfg), 0);
@@ -105,7 +105,7 @@ static void
 end(void)
 {
 	cgn_relay_b4_destroy(wire);
-	cgn_responder_destroy(responder);
+	cgn_ip_responder_destroy(responder);
 	cgn_timerq_destroy(timers);
 }
 
@@ -143,7 +143,7 @@ from_home(uint16_t port, rte_be32_t src, uint16_t sport, rte_be32_t dst, const v
 		.ethertype = RTE_ETHER_TYPE_IPV4,
 		.port = port };
 
-	cgn_responder_input(responder, &f, now);
+	cgn_ip_responder_input(responder, &f, now);
 }
 
 /* Something comes out of the softwire. */

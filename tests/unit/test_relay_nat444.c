@@ -16,7 +16,7 @@
 
 static struct lf f;
 static struct cgn_relay_nat444 *relay_link;
-static struct cgn_responder *responder;
+static struct cgn_ip_responder *responder;
 static uint8_t routed[64], framed[4][128];
 static size_t routed_len, framed_len[4];
 static uint16_t framed_port[4];
@@ -56,7 +56,7 @@ send_frame(void *ctx, uint16_t port, const void *frame, size_t len)
 static void
 begin(void)
 {
-	static const struct cgn_responder_ops ops = { .send = send_frame };
+	static const struct cgn_ip_responder_ops ops = { .send = send_frame };
 	struct cgn_relay_nat444_cfg cfg = { .conf = &conf, .route = route, .ctx = &f };
 
 	ports[0] = (struct cgn_conf_port){ .side = CGN_SIDE_INSIDE,
@@ -77,7 +77,7 @@ begin(void)
 	};
 	n_routed = n_framed = 0;
 	lf_begin(&f);
-	CU_ASSERT_EQUAL_FATAL(cgn_responder_create(&responder, &conf, macs, 1, &ops, NULL), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_ip_responder_create(&responder, &conf, macs, 1, &ops, NULL), 0);
 	cfg.responder = responder;
 	cfg.lessor = f.lessor;
 	cfg.timers = f.timers;
@@ -88,7 +88,7 @@ static void
 end(void)
 {
 	cgn_relay_nat444_destroy(relay_link);
-	cgn_responder_destroy(responder);
+	cgn_ip_responder_destroy(responder);
 	lf_end(&f);
 }
 
@@ -102,7 +102,7 @@ receive(uint16_t port, const struct rte_ether_addr *dst, const void *packet, siz
 		.ethertype = RTE_ETHER_TYPE_IPV4,
 		.port = port };
 
-	cgn_responder_input(responder, &frame, f.now_ms);
+	cgn_ip_responder_input(responder, &frame, f.now_ms);
 }
 
 struct datagram {

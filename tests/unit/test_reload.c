@@ -434,7 +434,7 @@ refusals(unsigned int steps)
 {
 	struct cgn_ep4 src = { .port = RTE_BE16(6000) };
 	const struct cgn_ep4 dst = { .addr = IP(100, 64, 0, 1), .port = RTE_BE16(9) };
-	const struct cgn_responder_stats *s = cgn_responder_stats(
+	const struct cgn_ip_responder_stats *s = cgn_ip_responder_stats(
 			cgn_control_responder(pf.control));
 	uint64_t before = s->unreachable;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/link/arp_nd.h"
+#include "controlplane/link/arp_nd_responder.h"
 #include "controlplane/link/local_addr.h"
 #include "controlplane/link/resolver.h"
 #include "tests/support/cu.h"
@@ -147,7 +148,7 @@ deliver(void)
 		n_answers--;
 		CU_ASSERT_TRUE(cgn_frame_parse(&f, answers[n_answers].port, answers[n_answers].data,
 				answers[n_answers].len));
-		CU_ASSERT_TRUE(cgn_resolver_input(table, &f, now));
+		CU_ASSERT_TRUE(cgn_arp_nd_responder_input(table, &f, now));
 	}
 }
 

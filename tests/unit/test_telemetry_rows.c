@@ -235,13 +235,13 @@ every_counter_of_the_control_thread_has_its_own_name(void)
 {
 	const struct cgn_control_stats *c;
 	const struct cgn_resolver_stats *n;
-	const struct cgn_responder_stats *r;
+	const struct cgn_ip_responder_stats *r;
 	const struct cgn_dpclient_stats *p;
 
 	begin("");
 	c = cgn_control_stats(pf.control);
 	n = cgn_resolver_stats(cgn_control_resolver(pf.control));
-	r = cgn_responder_stats(cgn_control_responder(pf.control));
+	r = cgn_ip_responder_stats(cgn_control_responder(pf.control));
 	p = cgn_dpclient_stats(cgn_control_client(pf.control));
 	{
 		const struct own own[] = {

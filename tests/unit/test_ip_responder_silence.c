@@ -6,11 +6,11 @@
 static void
 expect_silence(const struct packet *p)
 {
-	uint64_t before = cgn_responder_stats(responder)->ignored;
+	uint64_t before = cgn_ip_responder_stats(responder)->ignored;
 
 	receive(p, 0);
 	CU_ASSERT_EQUAL(n_sent, 0);
-	CU_ASSERT_EQUAL(cgn_responder_stats(responder)->ignored, before + 1);
+	CU_ASSERT_EQUAL(cgn_ip_responder_stats(responder)->ignored, before + 1);
 }
 
 enum proto {
@@ -202,7 +202,7 @@ fragments_are_not_answered_and_df_is_no_fragment(void)
 static unsigned int n_heard;
 
 static bool
-hear(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms)
+hear(void *arg, const struct cgn_ip_responder_udp *d, uint64_t now_ms)
 {
 	(void)arg;
 	(void)d;
@@ -217,7 +217,7 @@ static void
 malformed_udp_reaches_no_server(void)
 {
 	begin();
-	CU_ASSERT_EQUAL(cgn_responder_listen(responder, 5351, hear, NULL), 0);
+	CU_ASSERT_EQUAL(cgn_ip_responder_listen(responder, 5351, hear, NULL), 0);
 	for (unsigned int i = 0; i < RTE_DIM(ways); i++) {
 		struct packet *p = make_udp(&ways[i], 0, 5351, 12);
 		struct rte_udp_hdr *uh = (void *)(p->data + p->head);
@@ -254,10 +254,10 @@ malformed_udp_reaches_no_server(void)
 /* --- what only some servers hear ----------------------------------------------------------- */
 
 static unsigned int n_refused;
-static struct cgn_responder_refusal refusal;
+static struct cgn_ip_responder_refusal refusal;
 
 static void
-take_refusal(void *arg, const struct cgn_responder_refusal *r, uint64_t now_ms)
+take_refusal(void *arg, const struct cgn_ip_responder_refusal *r, uint64_t now_ms)
 {
 	(void)arg;
 	(void)now_ms;
@@ -270,9 +270,9 @@ static void
 listen_both(void)
 {
 	n_heard = n_refused = 0;
-	CU_ASSERT_EQUAL(cgn_responder_listen(responder, 5351, hear, NULL), 0);
-	CU_ASSERT_EQUAL(cgn_responder_listen(responder, 5350, hear, NULL), 0);
-	cgn_responder_listen_more(responder, 5350, take_refusal);
+	CU_ASSERT_EQUAL(cgn_ip_responder_listen(responder, 5351, hear, NULL), 0);
+	CU_ASSERT_EQUAL(cgn_ip_responder_listen(responder, 5350, hear, NULL), 0);
+	cgn_ip_responder_listen_more(responder, 5350, take_refusal);
 }
 
 /* RFC 6886 section 3.2.1: announcements are for who wants them, from outside alone, and nothing that is sent
@@ -406,7 +406,7 @@ refusals_keep_their_rate_for_ever(void)
 
 	begin();
 	conf.nat.icmp_errors_per_s = 10;
-	cgn_responder_set_conf(responder, &conf);
+	cgn_ip_responder_set_conf(responder, &conf);
 	for (unsigned int round = 0; round < 3; round++) {
 		n = 0;
 		for (unsigned int ms = 0; ms < 20 * SECOND; ms += 5) {
@@ -436,4 +436,4 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(refusals_keep_their_rate_for_ever),
 };
 
-CU_MAIN("responder_silence", tests)
+CU_MAIN("ip_responder_silence", tests)

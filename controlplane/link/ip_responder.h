@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef CGN_RESPONDER_H
-#define CGN_RESPONDER_H
+#ifndef CGN_IP_RESPONDER_H
+#define CGN_IP_RESPONDER_H
 
 /**
  * @file
@@ -12,7 +12,7 @@
  * Source:  RFC 1122 sections 3.2.2 and 4.1.3.1, RFC 1812 section 4.3.2, RFC 9293 section 3.5.2,
  *          RFC 4443.
  * Units:   milliseconds of the loop's clock; UDP ports in host order.
- * Threads: the control thread. No I/O but through struct cgn_responder_ops.
+ * Threads: the control thread. No I/O but through struct cgn_ip_responder_ops.
  */
 
 #include "controlplane/link/frame.h"
@@ -20,10 +20,10 @@
 #include "shared/conf.h"
 #include "shared/control_stats.h"
 
-struct cgn_responder;
+struct cgn_ip_responder;
 
 /** How answers leave. */
-struct cgn_responder_ops {
+struct cgn_ip_responder_ops {
 	/** Send a whole frame by a port. */
 	void (*send)(void *ctx, uint16_t port, const void *frame, size_t len);
 	/** Send an IPv4 packet into the softwire that ends at an address. */
@@ -31,7 +31,7 @@ struct cgn_responder_ops {
 };
 
 /** A UDP datagram for one of the own addresses. */
-struct cgn_responder_udp {
+struct cgn_ip_responder_udp {
 	const struct cgn_frame *frame;
 	struct cgn_ip src;
 	struct cgn_ip dst;
@@ -46,10 +46,11 @@ struct cgn_responder_udp {
  *
  * @return false: refuse the datagram as if nobody listened
  */
-typedef bool (*cgn_responder_udp_fn)(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms);
+typedef bool (*cgn_ip_responder_udp_fn)(
+		void *arg, const struct cgn_ip_responder_udp *d, uint64_t now_ms);
 
 /** A destination that does not take what cgnd has sent (ICMP 3/2 and 3/3). */
-struct cgn_responder_refusal {
+struct cgn_ip_responder_refusal {
 	rte_be32_t from; /* who says so */
 	rte_be32_t src;  /* of the datagram that was sent */
 	rte_be32_t dst;
@@ -57,12 +58,12 @@ struct cgn_responder_refusal {
 	uint16_t dst_port;
 };
 
-typedef void (*cgn_responder_refused_fn)(
-		void *arg, const struct cgn_responder_refusal *r, uint64_t now_ms);
+typedef void (*cgn_ip_responder_refused_fn)(
+		void *arg, const struct cgn_ip_responder_refusal *r, uint64_t now_ms);
 
 /** What the responder counts. */
-struct cgn_responder_stats {
-	CGN_RESPONDER_COUNTERS(CGN_STATS_FIELD)
+struct cgn_ip_responder_stats {
+	CGN_IP_RESPONDER_COUNTERS(CGN_STATS_FIELD)
 };
 
 /**
@@ -72,42 +73,42 @@ struct cgn_responder_stats {
  * @param seed  random: sources must not know which of them have a share of the rate together
  * @return 0 or -ENOMEM
  */
-int cgn_responder_create(struct cgn_responder **out, const struct cgn_conf *conf,
+int cgn_ip_responder_create(struct cgn_ip_responder **out, const struct cgn_conf *conf,
 		const struct rte_ether_addr *macs, uint32_t seed,
-		const struct cgn_responder_ops *ops, void *ctx);
+		const struct cgn_ip_responder_ops *ops, void *ctx);
 
 /** Release it. NULL is allowed. */
-void cgn_responder_destroy(struct cgn_responder *l);
+void cgn_ip_responder_destroy(struct cgn_ip_responder *l);
 
 /** Use another snapshot with the same ports. */
-void cgn_responder_set_conf(struct cgn_responder *l, const struct cgn_conf *conf);
+void cgn_ip_responder_set_conf(struct cgn_ip_responder *l, const struct cgn_conf *conf);
 
 /** Listen on a UDP port of all own addresses. @return 0, -EADDRINUSE or -ENOSPC (more than 8) */
-int cgn_responder_listen(
-		struct cgn_responder *l, uint16_t udp_port, cgn_responder_udp_fn fn, void *arg);
+int cgn_ip_responder_listen(struct cgn_ip_responder *l, uint16_t udp_port,
+		cgn_ip_responder_udp_fn fn, void *arg);
 
 /**
  * For a port that is listened on: take what is sent to all hosts of an outside link (224.0.0.1), too,
  * which is never refused, and what ICMP says about datagrams from that port.
  */
-void cgn_responder_listen_more(
-		struct cgn_responder *l, uint16_t udp_port, cgn_responder_refused_fn refused);
+void cgn_ip_responder_listen_more(
+		struct cgn_ip_responder *l, uint16_t udp_port, cgn_ip_responder_refused_fn refused);
 
 /** Send a datagram to all hosts of a port's link (224.0.0.1), from the port's first IPv4 address. */
-void cgn_responder_multicast(struct cgn_responder *l, uint16_t port, uint16_t src_port,
+void cgn_ip_responder_multicast(struct cgn_ip_responder *l, uint16_t port, uint16_t src_port,
 		uint16_t dst_port, const void *data, size_t len);
 
 /** Where the answer to a datagram goes. */
-struct cgn_return_addr cgn_responder_return_addr(const struct cgn_responder_udp *d);
+struct cgn_return_addr cgn_ip_responder_return_addr(const struct cgn_ip_responder_udp *d);
 
 /** Send a UDP datagram to where another one came from. At most 65507 octets. */
-void cgn_responder_send(struct cgn_responder *l, const struct cgn_return_addr *to, const void *data,
-		size_t len);
+void cgn_ip_responder_send(struct cgn_ip_responder *l, const struct cgn_return_addr *to,
+		const void *data, size_t len);
 
 /** Take a received frame that carries IPv4 or IPv6. */
-void cgn_responder_input(struct cgn_responder *l, const struct cgn_frame *f, uint64_t now_ms);
+void cgn_ip_responder_input(struct cgn_ip_responder *l, const struct cgn_frame *f, uint64_t now_ms);
 
 /** The counters. */
-const struct cgn_responder_stats *cgn_responder_stats(const struct cgn_responder *l);
+const struct cgn_ip_responder_stats *cgn_ip_responder_stats(const struct cgn_ip_responder *l);
 
-#endif /* CGN_RESPONDER_H */
+#endif /* CGN_IP_RESPONDER_H */

@@ -184,9 +184,9 @@ static size_t answer_len;
 static unsigned int n_heard;
 
 static bool
-hear(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms)
+hear(void *arg, const struct cgn_ip_responder_udp *d, uint64_t now_ms)
 {
-	const struct cgn_return_addr to = cgn_responder_return_addr(d);
+	const struct cgn_return_addr to = cgn_ip_responder_return_addr(d);
 	static uint8_t data[1000];
 
 	(void)arg;
@@ -194,7 +194,7 @@ hear(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms)
 	n_heard++;
 	for (size_t i = 0; i < sizeof(data); i++)
 		data[i] = (uint8_t)(i + 3);
-	cgn_responder_send(responder, &to, data, answer_len);
+	cgn_ip_responder_send(responder, &to, data, answer_len);
 	return true;
 }
 
@@ -202,7 +202,7 @@ static void
 answers_of_servers_come_from_where_they_were_asked(void)
 {
 	begin();
-	CU_ASSERT_EQUAL(cgn_responder_listen(responder, 5351, hear, NULL), 0);
+	CU_ASSERT_EQUAL(cgn_ip_responder_listen(responder, 5351, hear, NULL), 0);
 	for (unsigned int i = 0; i < RTE_DIM(ways) * RTE_DIM(answer_lengths); i++) {
 		const struct way *w = &ways[i % RTE_DIM(ways)];
 		const struct rte_udp_hdr *uh;
@@ -237,7 +237,7 @@ multicast_is_for_the_link_and_from_the_ports_own_address(void)
 		const struct rte_udp_hdr *uh = (const void *)(ip + 1);
 
 		n_sent = 0;
-		cgn_responder_multicast(responder, i, 5351, 5350, data, 12);
+		cgn_ip_responder_multicast(responder, i, 5351, 5350, data, 12);
 		CU_ASSERT_EQUAL_FATAL(n_sent, 1);
 		CU_ASSERT_EQUAL(sent[0].port, i);
 		CU_ASSERT_EQUAL(memcmp(sent[0].data, (const uint8_t[]){ 0x01, 0x00, 0x5e, 0, 0, 1 },
@@ -256,17 +256,18 @@ multicast_is_for_the_link_and_from_the_ports_own_address(void)
 		CU_ASSERT_EQUAL(memcmp(uh + 1, data, 12), 0);
 		/* As long as the link takes, and not one octet more. */
 		n_sent = 0;
-		cgn_responder_multicast(responder, i, 5351, 5350, data, ports[i].mtu - 28U - 200);
+		cgn_ip_responder_multicast(
+				responder, i, 5351, 5350, data, ports[i].mtu - 28U - 200);
 		CU_ASSERT_EQUAL(n_sent, 1);
 	}
 	n_sent = 0;
-	cgn_responder_multicast(responder, 1, 5351, 5350, data, 1400 - 28);
+	cgn_ip_responder_multicast(responder, 1, 5351, 5350, data, 1400 - 28);
 	CU_ASSERT_EQUAL(n_sent, 1);
-	cgn_responder_multicast(responder, 1, 5351, 5350, data, 1400 - 27);
+	cgn_ip_responder_multicast(responder, 1, 5351, 5350, data, 1400 - 27);
 	CU_ASSERT_EQUAL(n_sent, 1);
 	/* A port without an IPv4 address has nothing to send from. */
 	ports[1].n_addresses = 1;
-	cgn_responder_multicast(responder, 1, 5351, 5350, data, 12);
+	cgn_ip_responder_multicast(responder, 1, 5351, 5350, data, 12);
 	CU_ASSERT_EQUAL(n_sent, 1);
 	end();
 }
@@ -331,4 +332,4 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(ip6_answers_are_never_longer_than_the_link_takes),
 };
 
-CU_MAIN("responder_sends", tests)
+CU_MAIN("ip_responder_sends", tests)

@@ -4,8 +4,9 @@
  * What the resolver does with received ARP and neighbour discovery: it answers requests for addresses of cgnd, learns
  * from senders, and takes answers to its own questions.
  */
+#include "controlplane/link/arp_nd_responder.h"
+
 #include "controlplane/link/local_addr.h"
-#include "controlplane/link/resolver.h"
 #include "controlplane/link/resolver_room.h"
 #include "controlplane/link/resolver_state.h"
 
@@ -89,7 +90,7 @@ resolver_take_answer(struct cgn_resolver *t, const struct cgn_frame *f, struct c
 }
 
 bool
-cgn_resolver_input(struct cgn_resolver *t, const struct cgn_frame *f, uint64_t now_ms)
+cgn_arp_nd_responder_input(struct cgn_resolver *t, const struct cgn_frame *f, uint64_t now_ms)
 {
 	struct cgn_arp_nd m;
 

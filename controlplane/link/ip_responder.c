@@ -3,7 +3,7 @@
  * @file
  * Answers datagrams that are for cgnd itself, or gives them to the listener of their UDP port.
  */
-#include "controlplane/link/responder.h"
+#include "controlplane/link/ip_responder.h"
 
 #include "controlplane/link/local_addr.h"
 #include "controlplane/loop/token_bucket.h"
@@ -37,22 +37,22 @@
 
 struct listener {
 	uint16_t udp_port;
-	cgn_responder_udp_fn fn;
-	cgn_responder_refused_fn refused; /* NULL: one host's datagrams only */
+	cgn_ip_responder_udp_fn fn;
+	cgn_ip_responder_refused_fn refused; /* NULL: one host's datagrams only */
 	void *arg;
 };
 
-struct cgn_responder {
+struct cgn_ip_responder {
 	const struct cgn_conf *conf;
 	struct rte_ether_addr macs[CGN_PORTS_MAX];
-	const struct cgn_responder_ops *ops;
+	const struct cgn_ip_responder_ops *ops;
 	void *ctx;
 	unsigned int n_listeners;
 	struct listener listeners[LISTENERS_MAX];
 	struct cgn_token_bucket errors[CGN_SIDE_COUNT]; /* one side takes none from the other */
 	struct cgn_shares shares;                       /* of that, what one source gets */
 	uint16_t ip_id;
-	struct cgn_responder_stats stats;
+	struct cgn_ip_responder_stats stats;
 	uint8_t out[FRAME_MAX];
 };
 
@@ -70,11 +70,11 @@ struct dgram {
 };
 
 int
-cgn_responder_create(struct cgn_responder **out, const struct cgn_conf *conf,
+cgn_ip_responder_create(struct cgn_ip_responder **out, const struct cgn_conf *conf,
 		const struct rte_ether_addr *macs, uint32_t seed,
-		const struct cgn_responder_ops *ops, void *ctx)
+		const struct cgn_ip_responder_ops *ops, void *ctx)
 {
-	struct cgn_responder *l = calloc(1, sizeof(*l));
+	struct cgn_ip_responder *l = calloc(1, sizeof(*l));
 
 	if (l == NULL)
 		return -ENOMEM;
@@ -91,13 +91,13 @@ cgn_responder_create(struct cgn_responder **out, const struct cgn_conf *conf,
 }
 
 void
-cgn_responder_destroy(struct cgn_responder *l)
+cgn_ip_responder_destroy(struct cgn_ip_responder *l)
 {
 	free(l);
 }
 
 void
-cgn_responder_set_conf(struct cgn_responder *l, const struct cgn_conf *conf)
+cgn_ip_responder_set_conf(struct cgn_ip_responder *l, const struct cgn_conf *conf)
 {
 	l->conf = conf;
 	for (unsigned int side = 0; side < CGN_SIDE_COUNT; side++)
@@ -105,7 +105,7 @@ cgn_responder_set_conf(struct cgn_responder *l, const struct cgn_conf *conf)
 }
 
 static struct listener *
-find_listener(struct cgn_responder *l, uint16_t udp_port)
+find_listener(struct cgn_ip_responder *l, uint16_t udp_port)
 {
 	for (unsigned int i = 0; i < l->n_listeners; i++) {
 		if (l->listeners[i].udp_port == udp_port)
@@ -115,7 +115,8 @@ find_listener(struct cgn_responder *l, uint16_t udp_port)
 }
 
 int
-cgn_responder_listen(struct cgn_responder *l, uint16_t udp_port, cgn_responder_udp_fn fn, void *arg)
+cgn_ip_responder_listen(struct cgn_ip_responder *l, uint16_t udp_port, cgn_ip_responder_udp_fn fn,
+		void *arg)
 {
 	if (find_listener(l, udp_port) != NULL)
 		return -EADDRINUSE;
@@ -128,8 +129,8 @@ cgn_responder_listen(struct cgn_responder *l, uint16_t udp_port, cgn_responder_u
 }
 
 void
-cgn_responder_listen_more(
-		struct cgn_responder *l, uint16_t udp_port, cgn_responder_refused_fn refused)
+cgn_ip_responder_listen_more(
+		struct cgn_ip_responder *l, uint16_t udp_port, cgn_ip_responder_refused_fn refused)
 {
 	struct listener *x = find_listener(l, udp_port);
 
@@ -186,7 +187,7 @@ parse6(struct dgram *d)
 
 /* Whether there may be an answer at all (RFC 1812 section 4.3.2.7). */
 static bool
-is_answerable(const struct cgn_responder *l, const struct dgram *d)
+is_answerable(const struct cgn_ip_responder *l, const struct dgram *d)
 {
 	return rte_is_unicast_ether_addr(&d->f->dst) && rte_is_unicast_ether_addr(&d->f->src) &&
 			!rte_is_zero_ether_addr(&d->f->src) && cgn_local_addr_is_host(&d->src) &&
@@ -197,7 +198,7 @@ is_answerable(const struct cgn_responder *l, const struct dgram *d)
 
 /* Cut an IPv4 packet in l->out to the link's MTU; layer 3 begins at off. */
 static void
-send_fragments(struct cgn_responder *l, uint16_t port, size_t off, size_t ip_len)
+send_fragments(struct cgn_ip_responder *l, uint16_t port, size_t off, size_t ip_len)
 {
 	static uint8_t frag[CGN_FRAME_HEAD_MAX + CGN_MTU_MAX];
 	const struct rte_ipv4_hdr *whole = (const void *)(l->out + off);
@@ -221,7 +222,7 @@ send_fragments(struct cgn_responder *l, uint16_t port, size_t off, size_t ip_len
 
 /* Where layer 4 of the answer to a datagram goes in l->out. */
 static uint8_t *
-answer_l4(struct cgn_responder *l, const struct dgram *d)
+answer_l4(struct cgn_ip_responder *l, const struct dgram *d)
 {
 	size_t head = l->conf->ports[d->f->port].vlan != 0 ? 18 : 14;
 
@@ -259,7 +260,7 @@ answer_csum(const struct dgram *d, uint8_t proto, const void *l4, size_t len)
 
 /* Put the headers in front of layer 4 and send it back to where the datagram came from. */
 static void
-responder_answer(struct cgn_responder *l, const struct dgram *d, uint8_t proto, size_t len)
+responder_answer(struct cgn_ip_responder *l, const struct dgram *d, uint8_t proto, size_t len)
 {
 	const struct cgn_conf_port *port = &l->conf->ports[d->f->port];
 	size_t off = cgn_frame_head(
@@ -307,7 +308,7 @@ responder_answer(struct cgn_responder *l, const struct dgram *d, uint8_t proto, 
 /* --- protocols ----------------------------------------------------------------------------- */
 
 static void
-take_echo(struct cgn_responder *l, const struct dgram *d)
+take_echo(struct cgn_ip_responder *l, const struct dgram *d)
 {
 	struct rte_icmp_hdr *icmp = (void *)answer_l4(l, d);
 	bool is_ip6 = d->src.is_ip6;
@@ -330,7 +331,7 @@ take_echo(struct cgn_responder *l, const struct dgram *d)
 /* Take a token from the share of a source. An IPv6 host can use any address of its /64, so these have one
  * share together. */
 static bool
-take_share(struct cgn_responder *l, const struct dgram *d, enum cgn_side side, uint64_t now_ms)
+take_share(struct cgn_ip_responder *l, const struct dgram *d, enum cgn_side side, uint64_t now_ms)
 {
 	uint32_t rate = l->conf->nat.icmp_errors_per_s;
 	uint32_t share = cgn_shares_rate(rate);
@@ -346,7 +347,7 @@ take_share(struct cgn_responder *l, const struct dgram *d, enum cgn_side side, u
 /* Whether a packet may be refused. Each side has a budget of its own, and of that each source has a share:
  * who sends what is refused without end takes no answers from others. */
 static bool
-may_refuse(struct cgn_responder *l, const struct dgram *d, uint64_t now_ms)
+may_refuse(struct cgn_ip_responder *l, const struct dgram *d, uint64_t now_ms)
 {
 	enum cgn_side side = (enum cgn_side)l->conf->ports[d->f->port].side;
 
@@ -357,7 +358,7 @@ may_refuse(struct cgn_responder *l, const struct dgram *d, uint64_t now_ms)
 }
 
 static void
-send_unreachable(struct cgn_responder *l, const struct dgram *d, uint64_t now_ms)
+send_unreachable(struct cgn_ip_responder *l, const struct dgram *d, uint64_t now_ms)
 {
 	struct rte_icmp_hdr *icmp = (void *)answer_l4(l, d);
 	size_t max = d->src.is_ip6 ? QUOTE6_MAX : QUOTE4_MAX;
@@ -378,7 +379,7 @@ send_unreachable(struct cgn_responder *l, const struct dgram *d, uint64_t now_ms
 
 /* @return false: malformed or with a wrong checksum */
 static bool
-read_udp(const struct dgram *d, struct cgn_responder_udp *u)
+read_udp(const struct dgram *d, struct cgn_ip_responder_udp *u)
 {
 	const struct rte_udp_hdr *uh = (const void *)d->l4;
 	size_t len;
@@ -390,7 +391,7 @@ read_udp(const struct dgram *d, struct cgn_responder_udp *u)
 		return false;
 	if ((uh->dgram_cksum != 0 || d->src.is_ip6) && !cgn_frame_csum_ok(uh, len, d->pseudo))
 		return false;
-	*u = (struct cgn_responder_udp){
+	*u = (struct cgn_ip_responder_udp){
 		.frame = d->f,
 		.src = d->src,
 		.dst = d->dst,
@@ -403,9 +404,9 @@ read_udp(const struct dgram *d, struct cgn_responder_udp *u)
 }
 
 static void
-take_udp(struct cgn_responder *l, const struct dgram *d, uint64_t now_ms)
+take_udp(struct cgn_ip_responder *l, const struct dgram *d, uint64_t now_ms)
 {
-	struct cgn_responder_udp u;
+	struct cgn_ip_responder_udp u;
 	const struct listener *x;
 
 	if (!read_udp(d, &u)) {
@@ -421,9 +422,9 @@ take_udp(struct cgn_responder *l, const struct dgram *d, uint64_t now_ms)
 
 /* What was sent to all hosts of an outside link is for who listens, or for nobody. */
 static void
-take_group(struct cgn_responder *l, const struct dgram *d, uint64_t now_ms)
+take_group(struct cgn_ip_responder *l, const struct dgram *d, uint64_t now_ms)
 {
-	struct cgn_responder_udp u;
+	struct cgn_ip_responder_udp u;
 	const struct listener *x;
 
 	if (l->conf->ports[d->f->port].side == CGN_SIDE_OUTSIDE &&
@@ -440,12 +441,12 @@ take_group(struct cgn_responder *l, const struct dgram *d, uint64_t now_ms)
 
 /* What ICMP says about a datagram that a listener has sent. @return false: nothing of that kind */
 static bool
-take_refusal(struct cgn_responder *l, const struct dgram *d, uint64_t now_ms)
+take_refusal(struct cgn_ip_responder *l, const struct dgram *d, uint64_t now_ms)
 {
 	const struct rte_icmp_hdr *icmp = (const void *)d->l4;
 	const struct rte_ipv4_hdr *ip = (const void *)(icmp + 1);
 	const struct rte_udp_hdr *uh = (const void *)(ip + 1); /* cgnd sends no options */
-	struct cgn_responder_refusal r;
+	struct cgn_ip_responder_refusal r;
 	const struct listener *x;
 
 	if (d->src.is_ip6 || d->l4_len < sizeof(*icmp) + sizeof(*ip) + sizeof(*uh) ||
@@ -454,7 +455,7 @@ take_refusal(struct cgn_responder *l, const struct dgram *d, uint64_t now_ms)
 			ip->version_ihl != 0x45 || ip->next_proto_id != IPPROTO_UDP ||
 			ip->src_addr != d->dst.ip4 || !cgn_frame_csum_ok(d->l4, d->l4_len, 0))
 		return false;
-	r = (struct cgn_responder_refusal){
+	r = (struct cgn_ip_responder_refusal){
 		.from = d->src.ip4,
 		.src = ip->src_addr,
 		.dst = ip->dst_addr,
@@ -469,7 +470,7 @@ take_refusal(struct cgn_responder *l, const struct dgram *d, uint64_t now_ms)
 }
 
 static void
-take_tcp(struct cgn_responder *l, const struct dgram *d, uint64_t now_ms)
+take_tcp(struct cgn_ip_responder *l, const struct dgram *d, uint64_t now_ms)
 {
 	const struct rte_tcp_hdr *th = (const void *)d->l4;
 	struct rte_tcp_hdr *reset = (void *)answer_l4(l, d);
@@ -509,7 +510,7 @@ ignore:
 }
 
 void
-cgn_responder_input(struct cgn_responder *l, const struct cgn_frame *f, uint64_t now_ms)
+cgn_ip_responder_input(struct cgn_ip_responder *l, const struct cgn_frame *f, uint64_t now_ms)
 {
 	struct dgram d = { .f = f };
 	bool is_icmp;
@@ -546,7 +547,7 @@ cgn_responder_input(struct cgn_responder *l, const struct cgn_frame *f, uint64_t
 }
 
 struct cgn_return_addr
-cgn_responder_return_addr(const struct cgn_responder_udp *d)
+cgn_ip_responder_return_addr(const struct cgn_ip_responder_udp *d)
 {
 	struct cgn_return_addr a = {
 		.remote = d->src,
@@ -563,8 +564,8 @@ cgn_responder_return_addr(const struct cgn_responder_udp *d)
 }
 
 void
-cgn_responder_send(struct cgn_responder *l, const struct cgn_return_addr *to, const void *data,
-		size_t len)
+cgn_ip_responder_send(struct cgn_ip_responder *l, const struct cgn_return_addr *to,
+		const void *data, size_t len)
 {
 	struct cgn_frame frame = { .port = to->link,
 		.ethertype = to->remote.is_ip6 ? RTE_ETHER_TYPE_IPV6 : RTE_ETHER_TYPE_IPV4,
@@ -589,7 +590,7 @@ cgn_responder_send(struct cgn_responder *l, const struct cgn_return_addr *to, co
 }
 
 void
-cgn_responder_multicast(struct cgn_responder *l, uint16_t port, uint16_t src_port,
+cgn_ip_responder_multicast(struct cgn_ip_responder *l, uint16_t port, uint16_t src_port,
 		uint16_t dst_port, const void *data, size_t len)
 {
 	static const struct rte_ether_addr all = { { 0x01, 0x00, 0x5e, 0x00, 0x00, 0x01 } };
@@ -607,8 +608,8 @@ cgn_responder_multicast(struct cgn_responder *l, uint16_t port, uint16_t src_por
 			off + cgn_frame_udp4(l->out + off, &src, &dst, 1, data, len));
 }
 
-const struct cgn_responder_stats *
-cgn_responder_stats(const struct cgn_responder *l)
+const struct cgn_ip_responder_stats *
+cgn_ip_responder_stats(const struct cgn_ip_responder *l)
 {
 	return &l->stats;
 }

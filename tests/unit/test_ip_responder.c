@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "controlplane/link/responder.h"
+#include "controlplane/link/ip_responder.h"
 #include "shared/dpdk_compat.h"
 #include "tests/support/cu.h"
 
@@ -23,7 +23,7 @@ struct sent {
 static struct sent sent[FRAMES];
 static unsigned int n_sent;
 static unsigned int n_heard;
-static struct cgn_responder *responder;
+static struct cgn_ip_responder *responder;
 
 static const struct rte_ether_addr macs[2] = {
 	{ .addr_bytes = { 2, 0, 0, 0, 0, 1 } },
@@ -60,7 +60,7 @@ send_frame(void *ctx, uint16_t port, const void *frame, size_t len)
 	sent[n_sent++].port = port;
 }
 
-static const struct cgn_responder_ops ops = { .send = send_frame };
+static const struct cgn_ip_responder_ops ops = { .send = send_frame };
 
 static void
 begin(void)
@@ -81,13 +81,13 @@ begin(void)
 	};
 	conf.nat.pool_echo = false;
 	n_sent = n_heard = 0;
-	CU_ASSERT_EQUAL_FATAL(cgn_responder_create(&responder, &conf, macs, 1, &ops, NULL), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_ip_responder_create(&responder, &conf, macs, 1, &ops, NULL), 0);
 }
 
 static void
 end(void)
 {
-	cgn_responder_destroy(responder);
+	cgn_ip_responder_destroy(responder);
 }
 
 struct packet {
@@ -201,7 +201,7 @@ receive(const struct packet *p, uint16_t port, uint64_t now_ms)
 
 	if (p->is_broadcast)
 		memset(&f.dst, 0xff, sizeof(f.dst));
-	cgn_responder_input(responder, &f, now_ms);
+	cgn_ip_responder_input(responder, &f, now_ms);
 }
 
 /* Whether a packet for the inside port is refused. */
@@ -360,9 +360,9 @@ udp_that_nobody_listens_to_is_unreachable(void)
 }
 
 static bool
-hear(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms)
+hear(void *arg, const struct cgn_ip_responder_udp *d, uint64_t now_ms)
 {
-	const struct cgn_return_addr to = cgn_responder_return_addr(d);
+	const struct cgn_return_addr to = cgn_ip_responder_return_addr(d);
 
 	(void)arg;
 	(void)now_ms;
@@ -371,7 +371,7 @@ hear(void *arg, const struct cgn_responder_udp *d, uint64_t now_ms)
 	CU_ASSERT_EQUAL(d->src_port, 5000);
 	CU_ASSERT_EQUAL(d->dst_port, 5351);
 	CU_ASSERT_EQUAL(d->len, 3);
-	cgn_responder_send(responder, &to, "hello", 5);
+	cgn_ip_responder_send(responder, &to, "hello", 5);
 	return true;
 }
 
@@ -383,8 +383,8 @@ udp_goes_to_who_listens_and_is_answered_from_where_it_was_sent(void)
 	const struct rte_udp_hdr *uh;
 
 	begin();
-	CU_ASSERT_EQUAL(cgn_responder_listen(responder, 5351, hear, NULL), 0);
-	CU_ASSERT_EQUAL(cgn_responder_listen(responder, 5351, hear, NULL), -EADDRINUSE);
+	CU_ASSERT_EQUAL(cgn_ip_responder_listen(responder, 5351, hear, NULL), 0);
+	CU_ASSERT_EQUAL(cgn_ip_responder_listen(responder, 5351, hear, NULL), -EADDRINUSE);
 	receive(&p, 0, 0);
 	CU_ASSERT_EQUAL(n_heard, 1);
 	ip = answer4(0, OWN);
@@ -452,11 +452,11 @@ refusals_are_limited_and_never_answer_what_must_not_be(void)
 	q = udp4(CLIENT, RTE_BE32(0x64400002), 9, 10);
 	receive(&q, 0, 0);
 	CU_ASSERT_EQUAL(n_sent, 0);
-	CU_ASSERT_EQUAL(cgn_responder_stats(responder)->ignored, 5);
+	CU_ASSERT_EQUAL(cgn_ip_responder_stats(responder)->ignored, 5);
 	for (int i = 0; i < 100; i++)
 		receive(&p, 0, 1000);
 	CU_ASSERT_TRUE(n_sent > 0 && n_sent < 40);
-	CU_ASSERT_EQUAL(cgn_responder_stats(responder)->limited, 100 - n_sent);
+	CU_ASSERT_EQUAL(cgn_ip_responder_stats(responder)->limited, 100 - n_sent);
 	/* The other side has a limit of its own. */
 	n_sent = 0;
 	q = udp4(RTE_BE32(0xc0000201), RTE_BE32(0xc0000202), 9, 10);
@@ -474,7 +474,7 @@ flood_of_one_source_leaves_refusals_for_others(void)
 
 	begin();
 	conf.nat.icmp_errors_per_s = 1000;
-	cgn_responder_set_conf(responder, &conf);
+	cgn_ip_responder_set_conf(responder, &conf);
 	for (unsigned int kind = 0; kind < 2; kind++) {
 		unsigned int of_victim = 0, of_flood = 0;
 
@@ -531,4 +531,4 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(packets_cut_anywhere_are_ignored),
 };
 
-CU_MAIN("responder", tests)
+CU_MAIN("ip_responder", tests)
