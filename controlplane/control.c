@@ -36,7 +36,7 @@ struct cgn_control {
 	struct cgn_ip_responder *responder;
 	struct cgn_portmap *portmap;
 	struct cgn_port_watch *port_watch;
-	struct cgn_relay_b4 *relaywire; /* NULL: no B4, or one that relays nothing */
+	struct cgn_relay_b4 *relay_b4; /* NULL: no B4, or one that relays nothing */
 	unsigned int n_quiesced;
 	struct cgn_control_stats stats;
 	uint8_t flat[CGN_FRAME_HEAD_MAX + 65535];          /* a packet of several segments */
@@ -162,7 +162,7 @@ take_home(struct cgn_control *c, const struct cgn_frame *f, uint64_t now_ms)
 	dst.ip4 = ip->dst_addr;
 	if (cgn_local_addr_has(c->conf, &dst))
 		return false;
-	if (c->relaywire != NULL && cgn_relay_b4_input(c->relaywire, f->l3, f->l3_len, now_ms))
+	if (c->relay_b4 != NULL && cgn_relay_b4_input(c->relay_b4, f->l3, f->l3_len, now_ms))
 		return true;
 	len = rte_be_to_cpu_16(ip->total_length);
 	if (len <= f->l3_len && rte_be_to_cpu_32(dst.ip4) >> 28 != 0xe)
@@ -244,7 +244,7 @@ woken(void *arg, uint64_t now_ms)
 }
 
 static int
-create_relaywire(struct cgn_control *c)
+control_create_relay_b4(struct cgn_control *c)
 {
 	const struct cgn_relay_b4_cfg cfg = {
 		.conf = c->conf,
@@ -255,7 +255,7 @@ create_relaywire(struct cgn_control *c)
 		.ctx = c,
 	};
 
-	return cgn_relay_b4_create(&c->relaywire, &cfg);
+	return cgn_relay_b4_create(&c->relay_b4, &cfg);
 }
 
 static void
@@ -305,7 +305,7 @@ create_portmap(struct cgn_control *c, uint32_t seed)
 	if (c->conf->softwire.role != CGN_SOFTWIRE_B4)
 		return cgn_portmap_create(&c->portmap, &cfg, cgn_loop_now_ms());
 	if (c->conf->natpmp.role == CGN_NATPMP_RELAY)
-		return create_relaywire(c);
+		return control_create_relay_b4(c);
 	CGN_LOG(WARNING,
 			"natpmp.role server has no effect in a B4, because a B4 has no NAT; use natpmp.role relay");
 	return 0;
@@ -370,7 +370,7 @@ cgn_control_destroy(struct cgn_control *c)
 	cgn_dpclient_destroy(c->client); /* tells those who wait */
 	cgn_portmap_destroy(c->portmap);
 	cgn_port_watch_destroy(c->port_watch);
-	cgn_relay_b4_destroy(c->relaywire);
+	cgn_relay_b4_destroy(c->relay_b4);
 	cgn_ip_responder_destroy(c->responder);
 	cgn_resolver_destroy(c->resolver);
 	cgn_loop_destroy(c->loop);
@@ -389,8 +389,8 @@ cgn_control_restore(struct cgn_control *c)
 {
 	int ret = 0;
 
-	if (c->relaywire != NULL)
-		cgn_relay_b4_start(c->relaywire, cgn_loop_now_ms());
+	if (c->relay_b4 != NULL)
+		cgn_relay_b4_start(c->relay_b4, cgn_loop_now_ms());
 	if (c->portmap == NULL)
 		return 0;
 	while (ret == 0 && cgn_portmap_restore(c->portmap, cgn_loop_now_ms()) > 0) {
@@ -446,8 +446,8 @@ cgn_control_set_conf(struct cgn_control *c, const struct cgn_conf *conf)
 	cgn_port_watch_set_conf(c->port_watch, conf);
 	if (c->portmap != NULL)
 		cgn_portmap_set_conf(c->portmap, conf);
-	if (c->relaywire != NULL)
-		cgn_relay_b4_set_conf(c->relaywire, conf);
+	if (c->relay_b4 != NULL)
+		cgn_relay_b4_set_conf(c->relay_b4, conf);
 }
 
 const struct cgn_conf *
@@ -483,7 +483,7 @@ cgn_control_responder(struct cgn_control *c)
 struct cgn_relay_b4 *
 cgn_control_relaywire(struct cgn_control *c)
 {
-	return c->relaywire;
+	return c->relay_b4;
 }
 
 const struct cgn_port_watch *

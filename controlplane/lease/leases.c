@@ -244,7 +244,7 @@ cgn_leases_start(struct cgn_leases *l, uint64_t now_ms)
 				reason == NULL ? "goes on" : reason);
 	ret = cgn_lessor_commit(l->lessor, now_ms);
 	if (ret < 0 && ret != -EINPROGRESS)
-		CGN_LOG(ERR, "store does not take what was restored");
+		CGN_LOG(ERR, "store did not accept the restored leases");
 }
 
 void

@@ -61,7 +61,7 @@ cgn_lessor_record_realm(struct cgn_lessor *l, uint32_t realm)
 			!cgn_realms_to_store(l->cfg.realms, realm, &b4, &len))
 		return;
 	if (cgn_store_put_realm(l->cfg.store, realm, &b4, len) < 0)
-		CGN_LOG(ERR, "no memory to keep a realm");
+		CGN_LOG(ERR, "no memory to store the number of a softwire");
 }
 
 static void
@@ -86,7 +86,7 @@ cgn_lessor_record_put(struct cgn_leasetable_lease *x, uint64_t now_ms)
 
 	cgn_lessor_record_realm(l, x->client->realm);
 	if (cgn_store_put(l->cfg.store, &record) < 0)
-		CGN_LOG(ERR, "no memory to keep a lease");
+		CGN_LOG(ERR, "no memory to store a lease");
 	cgn_lessor_record_mark(x);
 }
 
@@ -96,7 +96,7 @@ cgn_lessor_record_forget(struct cgn_leasetable_lease *x, uint64_t now_ms)
 	struct cgn_lessor *l = x->owner;
 
 	if (cgn_store_del(l->cfg.store, x->client->realm, &x->in) < 0)
-		CGN_LOG(ERR, "no memory to forget a lease");
+		CGN_LOG(ERR, "no memory to remove a lease from the store");
 	del(x);
 	if (l->lazy.pos == 0)
 		(void)cgn_timerq_set(l->cfg.timers, &l->lazy, now_ms + CGN_LESSOR_RECORD_LAZY_MS);

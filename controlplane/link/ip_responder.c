@@ -599,11 +599,11 @@ cgn_ip_responder_multicast(struct cgn_ip_responder *l, uint16_t port, uint16_t s
 	size_t off = cgn_frame_head(l->out, &all, &l->macs[port], p->vlan, RTE_ETHER_TYPE_IPV4);
 	struct cgn_ep4 src = { .port = rte_cpu_to_be_16(src_port) };
 	const struct cgn_ep4 dst = { .addr = CGN_ALL_HOSTS, .port = rte_cpu_to_be_16(dst_port) };
-	struct cgn_ip own;
+	struct cgn_ip local;
 
-	if (!cgn_local_addr_source(p, &to, &own) || CGN_FRAME_UDP4_HEAD + len > p->mtu)
+	if (!cgn_local_addr_source(p, &to, &local) || CGN_FRAME_UDP4_HEAD + len > p->mtu)
 		return;
-	src.addr = own.ip4;
+	src.addr = local.ip4;
 	l->ops->send(l->ctx, port, l->out,
 			off + cgn_frame_udp4(l->out + off, &src, &dst, 1, data, len));
 }

@@ -30,7 +30,7 @@ struct cgn_ip_responder_ops {
 	void (*wire)(void *ctx, const struct cgn_ip6 *b4, const void *packet, size_t len);
 };
 
-/** A UDP datagram for one of the own addresses. */
+/** A UDP datagram for one of the local addresses. */
 struct cgn_ip_responder_udp {
 	const struct cgn_frame *frame;
 	struct cgn_ip src;
@@ -83,7 +83,7 @@ void cgn_ip_responder_destroy(struct cgn_ip_responder *l);
 /** Use another snapshot with the same ports. */
 void cgn_ip_responder_set_conf(struct cgn_ip_responder *l, const struct cgn_conf *conf);
 
-/** Listen on a UDP port of all own addresses. @return 0, -EADDRINUSE or -ENOSPC (more than 8) */
+/** Listen on a UDP port of all local addresses. @return 0, -EADDRINUSE or -ENOSPC (more than 8) */
 int cgn_ip_responder_listen(struct cgn_ip_responder *l, uint16_t udp_port,
 		cgn_ip_responder_udp_fn fn, void *arg);
 

@@ -34,13 +34,13 @@ cgn_local_addr_is_host(const struct cgn_ip *a)
 static bool
 is_prefix_address(const struct cgn_prefix *p, const struct cgn_ip *a)
 {
-	struct cgn_ip own = { .is_ip6 = p->is_ip6 };
+	struct cgn_ip local = { .is_ip6 = p->is_ip6 };
 
 	if (p->is_ip6)
-		own.ip6 = p->ip6;
+		local.ip6 = p->ip6;
 	else
-		own.ip4 = p->ip4;
-	return cgn_local_addr_same(&own, a);
+		local.ip4 = p->ip4;
+	return cgn_local_addr_same(&local, a);
 }
 
 static bool
@@ -79,10 +79,10 @@ cgn_local_addr_has(const struct cgn_conf *conf, const struct cgn_ip *a)
 bool
 cgn_local_addr_is_inside(const struct cgn_conf *conf, rte_be32_t a)
 {
-	const struct cgn_ip own = { .ip4 = a };
+	const struct cgn_ip local = { .ip4 = a };
 
 	for (size_t i = 0; i < conf->n_ports; i++) {
-		if (conf->ports[i].side == CGN_SIDE_INSIDE && port_has(&conf->ports[i], &own))
+		if (conf->ports[i].side == CGN_SIDE_INSIDE && port_has(&conf->ports[i], &local))
 			return true;
 	}
 	return false;

@@ -58,11 +58,11 @@ natpmp_gateway_of(void *ctx, uint32_t realm, rte_be32_t addr)
 	const struct cgn_natpmp *n = ctx;
 	const struct cgn_ip to = { .ip4 = addr };
 	const struct cgn_conf_port *port = cgn_local_addr_port_to(n->cfg.conf, addr);
-	struct cgn_ip own;
+	struct cgn_ip local;
 
 	if (realm != 0)
 		return CGN_SOFTWIRE_AFTR_ADDR;
-	return port != NULL && cgn_local_addr_source(port, &to, &own) ? own.ip4 : 0;
+	return port != NULL && cgn_local_addr_source(port, &to, &local) ? local.ip4 : 0;
 }
 
 /* On the client's own link a TTL of 1 is enough; behind a router it would end there. */

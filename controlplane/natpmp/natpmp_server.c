@@ -43,7 +43,7 @@ server_send(struct cgn_natpmp_server *s, const struct cgn_return_addr *to, uint1
 	s->cfg.ops->send(s->cfg.ctx, to, data, len);
 }
 
-/* Why a mapping is refused. What the NAT in front refuses is its own matter. */
+/* Count why a mapping is refused. Refusals by the upstream NAT are not counted here. */
 static void
 server_count_refusal(struct cgn_natpmp_server *s, const struct cgn_lease_result *x)
 {

@@ -62,13 +62,13 @@ relay_epoch_s(void *ctx, uint32_t realm, rte_be32_t addr, uint64_t now_ms)
 {
 	const struct cgn_relay *r = ctx;
 	uint32_t s = UINT32_MAX;
-	uint32_t own = UINT32_MAX;
+	uint32_t table_s = UINT32_MAX;
 
 	if (cgn_relay_has_upstream(r))
 		s = cgn_relay_upstream_epoch_s(r->upstream, now_ms);
 	if (r->cfg.lessor != NULL)
-		own = cgn_lessor_epoch_s(r->cfg.lessor, realm, addr, now_ms);
-	s = own < s ? own : s;
+		table_s = cgn_lessor_epoch_s(r->cfg.lessor, realm, addr, now_ms);
+	s = table_s < s ? table_s : s;
 	if (r->has_lost && (now_ms - r->lost_ms) / 1000 < s)
 		s = (uint32_t)((now_ms - r->lost_ms) / 1000);
 	return s == UINT32_MAX ? 0 : s;

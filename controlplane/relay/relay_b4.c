@@ -56,7 +56,7 @@ b4_gateway_of(struct cgn_relay_b4 *w, rte_be32_t client, uint16_t udp_port, uint
 	const struct note *n = note_of(w, client, udp_port);
 	const struct cgn_conf *conf = w->cfg.conf;
 	const struct cgn_ip to = { .ip4 = client };
-	struct cgn_ip own;
+	struct cgn_ip local;
 
 	if (n->client == client && n->udp_port == udp_port && now_ms < n->until_ms)
 		return n->gateway;
@@ -65,8 +65,8 @@ b4_gateway_of(struct cgn_relay_b4 *w, rte_be32_t client, uint16_t udp_port, uint
 	for (size_t i = 0; i < conf->n_ports; i++) {
 		if (conf->ports[i].side == CGN_SIDE_INSIDE &&
 				cgn_local_addr_on_link(&conf->ports[i], &to) &&
-				cgn_local_addr_source(&conf->ports[i], &to, &own))
-			return own.ip4;
+				cgn_local_addr_source(&conf->ports[i], &to, &local))
+			return local.ip4;
 	}
 	return 0;
 }

@@ -77,7 +77,7 @@ transaction_take_out(struct transaction *x)
 	t->n_open--;
 }
 
-/* Answer, and go on with what waited for this one: nobody is asked a second time what nobody answered. */
+/* Answer, then start the request behind. If upstream did not answer, that one fails too, without a try. */
 static void
 transaction_finish(struct transaction *x, uint64_t now_ms)
 {
@@ -114,7 +114,7 @@ aborted(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 	transaction_finish(arg, now_ms);
 }
 
-/* What the NAT in front did not grant is undone: no half mapping is left. @param code  0: it was not asked */
+/* Undo the local mapping if upstream granted nothing, so that no half mapping is left. @param code  0: not asked */
 static void
 abort_with(struct transaction *x, int ret, uint16_t code, uint64_t now_ms)
 {
@@ -161,20 +161,20 @@ static void
 commit(struct transaction *x, const struct cgn_relay_reply *r, uint64_t now_ms)
 {
 	struct cgn_relay_transactions *t = x->owner;
-	struct cgn_lessor_request own = x->request;
-	uint32_t granted = r->lifetime_s < own.lifetime_s ? r->lifetime_s : own.lifetime_s;
+	struct cgn_lessor_request request = x->request;
+	uint32_t granted = r->lifetime_s < request.lifetime_s ? r->lifetime_s : request.lifetime_s;
 
 	/* Upstream's time has begun when it was asked, perhaps for the first time. */
 	granted = granted > r->took_s ? granted - r->took_s : 1;
 	x->answer.ext.addr = cgn_relay_upstream_ext(t->cfg.upstream);
 	x->answer.ext.port = rte_cpu_to_be_16(r->ext_port);
-	x->answer.ext.proto = own.in.proto;
+	x->answer.ext.proto = request.in.proto;
 	x->answer.lifetime_s = granted;
-	cgn_relay_grants_put(t->grants, own.in.proto, rte_be_to_cpu_16(x->wan_port), r->ext_port,
-			own.in.addr, now_ms + (uint64_t)granted * 1000);
-	own.ext_port = x->wan_port;
-	own.lifetime_s = granted;
-	cgn_lessor_map(t->cfg.lessor, &own, transaction_committed, x, now_ms);
+	cgn_relay_grants_put(t->grants, request.in.proto, rte_be_to_cpu_16(x->wan_port),
+			r->ext_port, request.in.addr, now_ms + (uint64_t)granted * 1000);
+	request.ext_port = x->wan_port;
+	request.lifetime_s = granted;
+	cgn_lessor_map(t->cfg.lessor, &request, transaction_committed, x, now_ms);
 }
 
 static void
@@ -270,18 +270,18 @@ static void
 begin(struct transaction *x, uint64_t now_ms)
 {
 	struct cgn_lessor *lessor = x->owner->cfg.lessor;
-	struct cgn_lessor_request own = x->request;
+	struct cgn_lessor_request request = x->request;
 	struct cgn_lessor_info lease;
 
-	if (cgn_lessor_find(lessor, own.realm, &own.in, &lease, now_ms)) {
+	if (cgn_lessor_find(lessor, request.realm, &request.in, &lease, now_ms)) {
 		x->wan_port = lease.ext.port;
 		ask_upstream(x, now_ms);
 	} else if (x->is_unmap) {
-		cgn_lessor_unmap(lessor, &own, removed, x, now_ms);
+		cgn_lessor_unmap(lessor, &request, removed, x, now_ms);
 	} else {
-		own.ext_port = 0;
-		own.lifetime_s = CGN_RELAY_PENDING_S;
-		cgn_lessor_map(lessor, &own, inserted, x, now_ms);
+		request.ext_port = 0;
+		request.lifetime_s = CGN_RELAY_PENDING_S;
+		cgn_lessor_map(lessor, &request, inserted, x, now_ms);
 	}
 }
 
