@@ -20,7 +20,7 @@ struct cgn_leasetable_client {
 	struct cgn_leasetable_lease *leases;
 	uint32_t realm;
 	rte_be32_t addr;
-	rte_be32_t gateway; /* own address that it asked last */
+	rte_be32_t gateway; /* local address that it asked last */
 	uint32_t n_leases;
 	int64_t epoch_ms;     /* start of its own epoch; may lie before the clock's zero */
 	int64_t epoch_end_ms; /* when nobody needs it any more */

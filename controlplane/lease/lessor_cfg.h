@@ -56,7 +56,7 @@ struct cgn_lessor_request {
 	struct cgn_ep4 in;
 	rte_be16_t ext_port; /* suggested; 0: any */
 	uint32_t lifetime_s; /* of a lease; more than 0 */
-	rte_be32_t gateway;  /* own address that was asked */
+	rte_be32_t gateway;  /* local address that was asked */
 	bool is_undo; /* of a deletion: what traffic made stays, as if there had been no lease */
 };
 
@@ -91,7 +91,7 @@ struct cgn_lessor_info {
 struct cgn_lessor_client {
 	uint32_t realm;
 	rte_be32_t addr;
-	rte_be32_t gateway; /* own address that it asked last; 0: not since the start */
+	rte_be32_t gateway; /* local address that it asked last; 0: not since the start */
 	rte_be32_t ext;     /* external address */
 };
 

@@ -40,7 +40,7 @@ struct cgn_natpmp_announce_ops {
 	/** Send a datagram from port 5351 of the address that a client knows as its gateway. */
 	void (*send)(void *ctx, uint32_t realm, rte_be32_t gateway, rte_be32_t to,
 			uint16_t udp_port, const void *data, size_t len);
-	/** The own address that a client is most likely to know as its gateway; 0: none. */
+	/** The local address that a client is most likely to know as its gateway; 0: none. */
 	rte_be32_t (*gateway)(void *ctx, uint32_t realm, rte_be32_t to);
 };
 

@@ -23,7 +23,7 @@ struct waiter {
 struct cgn_relay {
 	struct cgn_relay_cfg cfg;
 	struct cgn_relay_upstream *upstream;
-	struct cgn_relay_transactions *transactions; /* NULL: no own NAT */
+	struct cgn_relay_transactions *transactions; /* NULL: no local NAT */
 	struct cgn_relay_announce announce;
 	struct cgn_timer poll;
 	struct cgn_relay_ask address; /* one question for all waiters */

@@ -8,7 +8,7 @@
  * the lessor.
  *
  * The external address is that of the outermost NAT, as the one in front says it. The epoch is the
- * smaller one of upstream's and of the own table's, so that clients see either of them lose its
+ * smaller one of upstream's and of the local table's, so that clients see either of them lose its
  * state. Clients are told by multicast when upstream loses its state, has another address, or answers
  * again after silence; an idle relay asks it once a minute.
  *
@@ -41,7 +41,7 @@ struct cgn_relay_ops {
 /** What a relay is made of. All pointers outlive it. */
 struct cgn_relay_cfg {
 	const struct cgn_conf *conf;
-	struct cgn_lessor *lessor; /* NULL: there is no own NAT (B4) */
+	struct cgn_lessor *lessor; /* NULL: there is no local NAT (B4) */
 	struct cgn_timerq *timers;
 	const struct cgn_relay_ops *ops;
 	void *ctx;

@@ -40,7 +40,7 @@ void cgn_relay_nat444_destroy(struct cgn_relay_nat444 *k);
 /** Use another snapshot. */
 void cgn_relay_nat444_set_conf(struct cgn_relay_nat444 *k, const struct cgn_conf *conf);
 
-/** Send an announcement to all hosts of the inside links, from the own address on each. */
+/** Send an announcement to all hosts of the inside links, from the local address on each. */
 void cgn_relay_nat444_announce(struct cgn_ip_responder *responder, const struct cgn_conf *conf,
 		const void *data, size_t len);
 

@@ -20,10 +20,10 @@ struct transaction {
 	void *arg;
 	struct cgn_relay_ask ask;
 	struct cgn_lessor_answer answer;
-	rte_be16_t wan_port; /* w: own external port, internal port upstream */
+	rte_be16_t wan_port; /* w: local external port, internal port upstream */
 	bool is_unmap;
-	bool is_new;   /* the own mapping was made for this transaction */
-	bool is_again; /* the own mapping had to be made once more */
+	bool is_new;   /* the local mapping was made for this transaction */
+	bool is_again; /* the local mapping had to be made once more */
 };
 
 /* All leases of a client's protocol, deleted one after the other. */
@@ -106,7 +106,7 @@ finish_with(struct transaction *x, int ret, uint64_t now_ms)
 	transaction_finish(x, now_ms);
 }
 
-/* The own mapping is gone again. If the worker did not answer, it ends as pending ones do. */
+/* The local mapping was removed. If the worker did not answer, the mapping expires like any pending one. */
 static void
 aborted(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 {
@@ -245,7 +245,7 @@ ask_upstream(struct transaction *x, uint64_t now_ms)
 		abort_with(x, -ENOBUFS, 0, now_ms);
 }
 
-/* --- the own NAT --------------------------------------------------------------------------- */
+/* --- the local NAT ------------------------------------------------------------------------- */
 
 static void
 inserted(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)

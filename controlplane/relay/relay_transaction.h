@@ -4,14 +4,14 @@
 
 /**
  * @file
- * Mappings through two NATs, both or none: the own one gives a port w of its WAN address to the
+ * Mappings through two NATs, both or none: the local NAT gives a port w of its WAN address to the
  * client, then the NAT in front is asked to map an external port to w. If it refuses, or nobody
- * answers, the own mapping goes again. The client is told its own inside port and the outermost
+ * answers, the local mapping is removed again. The client is told its own inside port and the outermost
  * external port.
  *
- * A new mapping is put into the own NAT for CGN_RELAY_PENDING_S until the upstream has granted it;
+ * A new mapping is put into the local NAT for CGN_RELAY_PENDING_S until the upstream has granted it;
  * then, and at each renewal, both have the lease that upstream granted. A renewal that is refused
- * leaves the own mapping as long as upstream's lasts. A deletion is carried out upstream first; one
+ * keeps the local mapping as long as upstream's lasts. A deletion is carried out upstream first; one
  * that upstream refuses changes nothing. Deleting all of a client is so many single deletions: port 0
  * would upstream mean everybody's, since all clients share the WAN address.
  *
