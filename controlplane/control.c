@@ -481,7 +481,7 @@ cgn_control_responder(struct cgn_control *c)
 }
 
 struct cgn_relay_b4 *
-cgn_control_relaywire(struct cgn_control *c)
+cgn_control_relay_b4(struct cgn_control *c)
 {
 	return c->relay_b4;
 }

@@ -77,7 +77,7 @@ struct cgn_ip_responder *cgn_control_responder(struct cgn_control *c);
 /** Port mapping for subscribers; NULL: natpmp.role is off. */
 struct cgn_portmap *cgn_control_portmap(struct cgn_control *c);
 /** The relay of a B4; NULL: there is none. */
-struct cgn_relay_b4 *cgn_control_relaywire(struct cgn_control *c);
+struct cgn_relay_b4 *cgn_control_relay_b4(struct cgn_control *c);
 
 /** What watches the ports. */
 const struct cgn_port_watch *cgn_control_port_watch(const struct cgn_control *c);

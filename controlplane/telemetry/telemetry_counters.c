@@ -263,16 +263,16 @@ cgn_telemetry_counters_all(struct rte_tel_data *out, struct cgn_control *control
 	put_workers(counters, gauges, cgn_control_planes(control), first, end);
 	put_process(gauges);
 	put_control(own, control);
-	if (cgn_control_portmap(control) == NULL && cgn_control_relaywire(control) == NULL)
+	if (cgn_control_portmap(control) == NULL && cgn_control_relay_b4(control) == NULL)
 		return 0;
 	portmap = cgn_telemetry_rows_child(out, "portmap");
 	if (portmap == NULL)
 		return -ENOMEM;
 	if (cgn_control_portmap(control) != NULL)
 		put_portmap(portmap, cgn_control_portmap(control));
-	if (cgn_control_relaywire(control) != NULL) {
-		put_relay_b4(portmap, cgn_relay_b4_stats(cgn_control_relaywire(control)));
-		put_relay(portmap, cgn_relay_b4_relay(cgn_control_relaywire(control)));
+	if (cgn_control_relay_b4(control) != NULL) {
+		put_relay_b4(portmap, cgn_relay_b4_stats(cgn_control_relay_b4(control)));
+		put_relay(portmap, cgn_relay_b4_relay(cgn_control_relay_b4(control)));
 	}
 	return 0;
 }
