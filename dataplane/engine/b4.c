@@ -10,6 +10,7 @@
 #include "dataplane/engine/encap.h"
 #include "dataplane/engine/icmp_reply.h"
 #include "dataplane/engine/punt.h"
+#include "dataplane/engine/softwire_mtu.h"
 #include "dataplane/engine/tunnel.h"
 #include "dataplane/pkt/icmp.h"
 #include "dataplane/pkt/parse.h"
@@ -71,7 +72,7 @@ walk_up(struct cgn_engine *e, struct cgn_pkt *p)
 		b4_refuse(e, p, CGN_V_TTL, 0);
 		return;
 	}
-	mtu = cgn_encap_too_big(e, w, p);
+	mtu = cgn_softwire_mtu_exceeded(e, w, p);
 	if (mtu != 0) {
 		b4_refuse(e, p, CGN_V_MTU, mtu);
 		return;
@@ -132,7 +133,7 @@ walk_softwire(struct cgn_engine *e, struct cgn_pkt *p)
 	enum cgn_verdict v;
 
 	if (ip->proto == CGN_IP6_ICMP)
-		v = cgn_encap_error(e, p);
+		v = cgn_softwire_mtu_error(e, p);
 	else if (memcmp(&ip->src_addr, &e->conf->softwire.remote, sizeof(ip->src_addr)) != 0)
 		v = CGN_V_SOFTWIRE_UNKNOWN;
 	else

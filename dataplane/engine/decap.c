@@ -8,10 +8,10 @@
  */
 #include "dataplane/engine/decap.h"
 
-#include "dataplane/engine/encap.h"
 #include "dataplane/engine/inside.h"
 #include "dataplane/engine/punt.h"
 #include "dataplane/engine/reassemble.h"
+#include "dataplane/engine/softwire_mtu.h"
 #include "dataplane/engine/tunnel.h"
 #include "dataplane/pkt/parse.h"
 #include "dataplane/softwire/outer.h"
@@ -290,7 +290,7 @@ take_error(struct cgn_engine *e, struct cgn_pkt *p)
 	if (owner != e->worker)
 		cgn_context_handover(e, owner, p, CGN_PKT_RX);
 	else
-		cgn_context_drop(e, p, cgn_encap_error(e, p));
+		cgn_context_drop(e, p, cgn_softwire_mtu_error(e, p));
 }
 
 static const struct rte_ipv6_hdr *

@@ -1,50 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * Encapsulation of IPv4 in IPv6 (RFC 2473), with outer fragmentation and path MTU.
+ * Encapsulation of IPv4 in IPv6 (RFC 2473), with outer fragmentation.
  */
 #include "dataplane/engine/encap.h"
 
+#include "dataplane/engine/softwire_mtu.h"
 #include "dataplane/engine/tunnel.h"
 #include "dataplane/pkt/fragment.h"
 
 #include <errno.h>
 
 #define IP6_LEN sizeof(struct rte_ipv6_hdr)
-#define FAST_HEAD                       \
-	(sizeof(struct rte_ether_hdr) + \
-			IP6_LEN) /* headers in front of an inner packet on the fast path */
-#define PIECES_MAX    128        /* pieces of one inner datagram that came in fragments */
-#define MTU_LEARNED_S 600 /* seconds until a larger path MTU is tried again (RFC 8201 section 4) */
-
-#define ICMP6_TOO_BIG 2
-#define ICMP6_QUERY   128 /* types below are errors */
-
-/* The path MTU to a B4, octets of an IPv6 packet. */
-static uint16_t
-path_mtu(const struct cgn_engine *e, const struct cgn_softwire *w)
-{
-	uint16_t tunnel = e->conf->softwire.tunnel_mtu;
-	uint16_t mtu = tunnel < w->nh->mtu ? tunnel : w->nh->mtu;
-
-	if (w->path_mtu != 0 && w->path_mtu < mtu &&
-			!cgn_tick_reached(e->now, w->mtu_at + cgn_ticks(MTU_LEARNED_S)))
-		mtu = w->path_mtu;
-	return mtu;
-}
-
-uint16_t
-cgn_encap_too_big(const struct cgn_engine *e, const struct cgn_softwire *w, const struct cgn_pkt *p)
-{
-	uint16_t len = (p->flags & CGN_PF_WAS_FRAG) != 0 ? p->frag_size : p->total_len;
-	uint16_t mtu;
-
-	if ((p->flags & CGN_PF_DF) == 0 || w->nh == NULL ||
-			e->conf->softwire.df == CGN_SOFTWIRE_DF_FRAGMENT)
-		return 0;
-	mtu = path_mtu(e, w);
-	return len + IP6_LEN <= mtu ? 0 : (uint16_t)(mtu - IP6_LEN);
-}
+/* Room for the headers that the fast path puts in front of an inner packet. */
+#define FAST_HEAD  (sizeof(struct rte_ether_hdr) + IP6_LEN)
+#define PIECES_MAX 128 /* pieces of one inner datagram that came in fragments */
 
 static void
 fill_outer(const struct cgn_engine *e, const struct cgn_softwire *w, struct rte_ipv6_hdr *ip,
@@ -170,7 +140,7 @@ cgn_encap_ip(struct cgn_engine *e, const struct cgn_softwire *w, struct rte_mbuf
 		cgn_out_lose(&e->out, m, v, CGN_V_NO_ROUTE);
 		return;
 	}
-	mtu = path_mtu(e, w);
+	mtu = cgn_softwire_mtu(e, w);
 	if (unlikely(len + IP6_LEN > mtu)) {
 		send_fragments6(e, w, m, tos, mtu, v);
 		return;
@@ -214,7 +184,7 @@ fast_neigh(const struct cgn_engine *e, const struct cgn_softwire *w, const struc
 	if (n->hdr_len != sizeof(struct rte_ether_hdr) || p->m->nb_segs != 1 ||
 			(unsigned int)p->m->data_off + p->l3_off < FAST_HEAD ||
 			(p->flags & CGN_PF_WAS_FRAG) != 0 ||
-			p->total_len + IP6_LEN > path_mtu(e, w))
+			p->total_len + IP6_LEN > cgn_softwire_mtu(e, w))
 		return NULL;
 	return n;
 }
@@ -270,7 +240,7 @@ static __rte_noinline uint16_t
 forward_slow(struct cgn_engine *e, const struct cgn_softwire *w, struct cgn_pkt *p,
 		const struct cgn_mapping *m, enum cgn_verdict v)
 {
-	uint16_t mtu = cgn_encap_too_big(e, w, p);
+	uint16_t mtu = cgn_softwire_mtu_exceeded(e, w, p);
 
 	if (mtu != 0)
 		return mtu;
@@ -291,57 +261,4 @@ cgn_encap_forward(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_mapp
 	cgn_nat_apply_in(p, m);
 	send_fast(e, w, n, p, v);
 	return 0;
-}
-
-/* The softwire that an ICMPv6 error is about; 0: cgnd did not send the quoted packet. */
-static uint32_t
-quoted_softwire(const struct cgn_engine *e, const struct rte_ipv6_hdr *quote)
-{
-	const struct cgn_softwires *t = &e->tunnel->wires;
-	struct cgn_ip6 b4;
-
-	memcpy(&b4, &quote->dst_addr, sizeof(b4));
-	if (memcmp(&quote->src_addr, &e->conf->softwire.local, sizeof(b4)) != 0 ||
-			(quote->proto != CGN_IP6_IPV4 && quote->proto != CGN_IP6_FRAGMENT))
-		return 0;
-	return cgn_softwires_find(t, cgn_softwires_hash(t, &b4), &b4);
-}
-
-enum cgn_verdict
-cgn_encap_error(struct cgn_engine *e, struct cgn_pkt *p)
-{
-	uint32_t len = (uint32_t)p->l3_off + p->total_len - p->l4_off;
-	const struct rte_ipv6_hdr *ip, *quote;
-	const uint8_t *icmp;
-	struct cgn_softwire *w;
-	enum cgn_verdict v;
-	uint32_t mtu, i;
-
-	if (len < 8 + IP6_LEN)
-		return CGN_V_ICMP_EMBEDDED;
-	v = cgn_pkt_pullup(p->m, p->l4_off + 8u + (uint32_t)IP6_LEN);
-	if (v != CGN_V_NONE)
-		return v;
-	ip = rte_pktmbuf_mtod_offset(p->m, const struct rte_ipv6_hdr *, p->l3_off);
-	icmp = cgn_pkt_l4(p);
-	quote = (const struct rte_ipv6_hdr *)(icmp + 8);
-	if (cgn_csum_fold((uint32_t)cgn_pkt_sum(p->m, p->l4_off, len) +
-			    rte_ipv6_phdr_cksum(ip, 0)) != 0xffff)
-		return CGN_V_ICMP_CHECKSUM;
-	i = quoted_softwire(e, quote);
-	if (i == 0)
-		return CGN_V_ICMP_EMBEDDED;
-	if (icmp[0] != ICMP6_TOO_BIG)
-		return CGN_V_SOFTWIRE_ERROR;
-	memcpy(&mtu, icmp + 4, sizeof(mtu));
-	/* Every IPv6 link has this MTU, so a smaller one must be forged. */
-	mtu = RTE_MAX(rte_be_to_cpu_32(mtu), (uint32_t)CGN_IP6_MTU_MIN);
-	w = &e->tunnel->wires.at[i];
-	/* Errors only lower the MTU; it is raised again when MTU_LEARNED_S is over. */
-	if (w->nh != NULL && mtu <= path_mtu(e, w)) {
-		w->path_mtu = (uint16_t)mtu;
-		w->mtu_at = e->now;
-		cgn_counter_add(&e->stats.counter[CGN_C_SOFTWIRE_TOO_BIG], 1);
-	}
-	return CGN_V_SOFTWIRE_ERROR;
 }
