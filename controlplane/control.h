@@ -19,7 +19,7 @@
 #include "controlplane/portmap.h"
 #include "controlplane/relay/relay_b4.h"
 #include "controlplane/workers/dpclient.h"
-#include "shared/control_stats.h"
+#include "shared/control_counters.h"
 #include "shared/planes.h"
 
 struct cgn_control;

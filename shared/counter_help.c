@@ -6,7 +6,7 @@
  */
 #include "shared/counter_help.h"
 
-#include "shared/control_stats.h"
+#include "shared/control_counters.h"
 #include "shared/stats.h"
 
 #include <string.h>

@@ -7,7 +7,7 @@
  * What each counter means: all rows of verdicts, workers' statistics and the control thread's
  * counters in one table.
  *
- * The rows are written in shared/verdict.h, shared/stats.h and shared/control_stats.h; this table
+ * The rows are written in shared/verdict.h, shared/stats.h and shared/control_counters.h; this table
  * is made from them. cgnctl and telemetry look here.
  *
  * A name is unique in its group. Groups are those of the answers of telemetry: the classes of

@@ -13,7 +13,7 @@
 #include "controlplane/lease/realms.h"
 #include "controlplane/lease/store.h"
 #include "controlplane/loop/timerq.h"
-#include "shared/control_stats.h"
+#include "shared/control_counters.h"
 #include "shared/msg.h"
 #include "shared/wellknown.h"
 

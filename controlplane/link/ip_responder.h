@@ -18,7 +18,7 @@
 #include "controlplane/link/frame.h"
 #include "controlplane/link/return_addr.h"
 #include "shared/conf.h"
-#include "shared/control_stats.h"
+#include "shared/control_counters.h"
 
 struct cgn_ip_responder;
 

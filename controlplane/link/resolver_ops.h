@@ -9,7 +9,7 @@
  * Threads: the control thread.
  */
 
-#include "shared/control_stats.h"
+#include "shared/control_counters.h"
 #include "shared/msg.h"
 
 #include <stdbool.h>

@@ -25,7 +25,7 @@
 #include "controlplane/loop/timerq.h"
 #include "controlplane/natpmp/natpmp_codec.h"
 #include "shared/conf.h"
-#include "shared/control_stats.h"
+#include "shared/control_counters.h"
 
 #define CGN_NATPMP_ANNOUNCE_COUNT 10  /* packets of a series */
 #define CGN_NATPMP_ANNOUNCE_PER_S 500 /* series begun */

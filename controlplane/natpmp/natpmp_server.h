@@ -25,7 +25,7 @@
 
 #include "controlplane/lease/lease_service.h"
 #include "controlplane/natpmp/natpmp_codec.h"
-#include "shared/control_stats.h"
+#include "shared/control_counters.h"
 
 struct cgn_natpmp_server;
 

@@ -24,7 +24,7 @@
 #include "controlplane/relay/relay_transaction.h"
 #include "controlplane/relay/relay_upstream.h"
 #include "shared/conf.h"
-#include "shared/control_stats.h"
+#include "shared/control_counters.h"
 
 #define CGN_RELAY_POLL_MS 60000 /* between questions for address and epoch */
 

@@ -23,7 +23,7 @@
 
 #include "controlplane/link/ip_responder.h"
 #include "controlplane/relay/relay.h"
-#include "shared/control_stats.h"
+#include "shared/control_counters.h"
 
 struct cgn_relay_b4;
 

@@ -28,7 +28,7 @@
 
 #include "controlplane/lease/lessor.h"
 #include "controlplane/relay/relay_upstream.h"
-#include "shared/control_stats.h"
+#include "shared/control_counters.h"
 
 #define CGN_RELAY_PENDING_S  300 /* longer than upstream may be silent and others wait for it */
 #define CGN_RELAY_CLIENT_MAX 128 /* transactions of one client; more are dropped */

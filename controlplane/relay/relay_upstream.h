@@ -27,7 +27,7 @@
 #include "controlplane/natpmp/natpmp_codec.h"
 #include "controlplane/relay/relay_epoch.h"
 #include "controlplane/relay/relay_queue.h"
-#include "shared/control_stats.h"
+#include "shared/control_counters.h"
 
 #define CGN_RELAY_UPSTREAM_TRIES 9   /* packets of a request: nobody is there after 127.75 s */
 #define CGN_RELAY_UPSTREAM_GAP   250 /* ms after the first packet; each next wait is twice as long */

@@ -10,7 +10,7 @@
 
 #include "controlplane/report.h"
 #include "controlplane/telemetry/telemetry_rows.h"
-#include "shared/control_stats.h"
+#include "shared/control_counters.h"
 #include "shared/counter_help.h"
 #include "shared/dpdk_compat.h"
 #include "shared/log.h"

@@ -7,7 +7,7 @@
  * Counters, gauges and their help texts as telemetry data of DPDK.
  *
  * Names and help texts come from the lists in shared/verdict.h, shared/stats.h and
- * shared/control_stats.h.
+ * shared/control_counters.h.
  *
  * Threads: the control thread.
  * Errors:  0 or -ENOMEM unless something else is said.

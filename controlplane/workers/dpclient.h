@@ -15,7 +15,7 @@
  */
 
 #include "controlplane/loop/timerq.h"
-#include "shared/control_stats.h"
+#include "shared/control_counters.h"
 #include "shared/msg.h"
 #include "shared/planes.h"
 

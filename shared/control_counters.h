@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef CGN_CONTROL_STATS_H
-#define CGN_CONTROL_STATS_H
+#ifndef CGN_CONTROL_COUNTERS_H
+#define CGN_CONTROL_COUNTERS_H
 
 /**
  * @file
@@ -201,4 +201,4 @@ enum cgn_process_gauge {
 	CGN_PROCESS_G_COUNT,
 };
 
-#endif /* CGN_CONTROL_STATS_H */
+#endif /* CGN_CONTROL_COUNTERS_H */
