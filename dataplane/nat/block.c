@@ -24,6 +24,7 @@ static int
 block_cut(struct cgn_block_grid *g, const struct cgn_conf_pool *pool, uint16_t size,
 		uint32_t *n_blocks)
 {
+	/* Port 0 is no port. With port_min 0 the whole first word is left out. */
 	uint32_t base = pool->port_min == 0 ? 64 : ((uint32_t)pool->port_min + 63) / 64 * 64;
 
 	if (size < CGN_BLOCK_MIN || size > CGN_BLOCK_MAX || size % 64 != 0)
@@ -59,6 +60,7 @@ cgn_block_map_init(struct cgn_block_map *m, const struct cgn_ext *ext, const str
 	}
 	ret = -ENOMEM;
 	m->cells = cgn_mem_map(m->n_addresses * CELLS * sizeof(*m->cells));
+	/* Only a few ports are claimed, so small pages cost less memory here than huge ones. */
 	m->claimant = cgn_mem_map_sparse(m->n_addresses * PORTS * sizeof(*m->claimant));
 	m->blocks = cgn_mem_map(m->n_blocks * sizeof(*m->blocks));
 	if (m->cells == NULL || m->claimant == NULL || m->blocks == NULL)
@@ -166,10 +168,13 @@ cgn_block_choose(const struct cgn_block_map *m, uint32_t ord, uint32_t block, ui
 		 k;
 	uint64_t free[CELLS_OF];
 
-	/* Rejection sampling: the first free number drawn is uniform over the free ones. */
+	/* Rejection sampling: the first free number that is drawn is uniform over the free ones. While at
+	 * most half of the numbers are in use, few draws are enough, and no word has to be counted. */
 	for (int i = 0; i < TRIES && m->blocks[block].numbers <= size / 2; i++) {
 		uint32_t p = first + cgn_rand_below(rnd, size);
 
+		/* Half of all draws would have the wrong parity. Changing the last bit saves them, and the
+		 * choice stays uniform. */
 		if (mask == CGN_BLOCK_EVEN || mask == CGN_BLOCK_ODD)
 			p = mask == CGN_BLOCK_EVEN ? p & ~1U : p | 1;
 		else if ((mask >> (p & 63) & 1) == 0)
@@ -206,7 +211,8 @@ cgn_block_choose_shared(const struct cgn_block_map *m, uint32_t ord, uint32_t bl
 	uint32_t first = cgn_block_first_port(m, ord, block), size = m->grids[ord].size;
 	uint32_t at = cgn_rand_below(rnd, size), n_cells = size / 64;
 
-	/* One round more: the start cell is searched above the start first, below it last. */
+	/* One round more than there are cells: the start cell is searched twice, first from the start
+	 * upwards, last the part below the start. */
 	for (uint32_t i = 0; i <= n_cells; i++) {
 		uint32_t cell_port = first + 64 * ((at / 64 + i) % n_cells);
 		const struct cgn_block_cell *c = cgn_block_cell(m, ord, (uint16_t)cell_port);

@@ -71,8 +71,9 @@ count_addresses(const struct cgn_conf *conf)
 	return n;
 }
 
-/* Huge pages cost little more than small ones where every address soon has ports in use. With few
- * subscribers in a very large pool they would commit all of the table. ICMP is always sparse. */
+/* TCP and UDP use huge pages where every address soon has ports in use: there they cost little more memory
+ * than small pages. In a very large pool with few subscribers, huge pages would commit all of the table.
+ * ICMP identifiers are always sparse. */
 static uint32_t *
 map_index(size_t n_addresses, enum cgn_proto proto)
 {

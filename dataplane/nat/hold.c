@@ -37,7 +37,8 @@ cgn_hold_add(struct cgn_hold *h, const struct cgn_hold_entry *e)
 	uint32_t place = h->unused;
 
 	assert(h->n < h->size);
-	/* Freed places first: memory is committed only for the most ports ever held at once. */
+	/* Freed places are used first. So memory is committed only for the most ports that were ever held
+	 * at once. */
 	if (place == CGN_HOLD_NONE)
 		place = h->end++;
 	else

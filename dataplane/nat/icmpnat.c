@@ -39,9 +39,13 @@ cgn_icmpnat_out(struct cgn_nat *n, struct cgn_pkt *p, rte_be32_t router_src)
 	m = cgn_nat_find_in(n, p->realm, q.dst, q.dport, q.proto);
 	if (m == NULL)
 		return CGN_V_ICMP_NO_MAPPING;
+	/* The host of the mapping sends from its external address. A router on the way has no mapping: its
+	 * own address stays hidden (RFC 5508 REQ-5). */
 	cgn_rewrite_addr(p, true, p->src == q.dst ? m->ext_addr : router_src);
 	cgn_rewrite_icmp_error(p, &q, false, m->ext_addr, m->ext_port);
 	cgn_rewrite_ttl(p);
+	/* Without DF a router may fragment the packet. Hosts behind one external address could use the same
+	 * identification. */
 	if ((p->flags & CGN_PF_DF) == 0)
 		cgn_rewrite_ip_id(p, cgn_nat_ident(n, p->src, p->dst, IPPROTO_ICMP));
 	return CGN_V_NONE;
@@ -60,6 +64,7 @@ is_icmp_limited(struct cgn_mapping *m, const struct cgn_pkt *p, cgn_tick now)
 		return false;
 	if (m->icmp_at != 0 && (uint16_t)(now - m->icmp_at) < CGN_TICK_HZ)
 		return true;
+	/* 0 means that none has passed yet. */
 	m->icmp_at = (uint16_t)now != 0 ? (uint16_t)now : 1;
 	return false;
 }
@@ -73,6 +78,7 @@ cgn_icmpnat_in(struct cgn_nat *n, struct cgn_pkt *p, cgn_tick now)
 
 	if (v != CGN_V_NONE)
 		return v;
+	/* An error goes to the sender of the packet that it quotes. Anything else is forged. */
 	if (q.src != p->dst)
 		return CGN_V_ICMP_NO_MAPPING;
 	m = cgn_nat_find_ext(n, q.src, q.sport, q.proto);

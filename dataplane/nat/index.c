@@ -13,11 +13,12 @@
 
 #include <rte_common.h>
 
-/* Load at which a bucket is split, in halves of an entry per bucket: at 3.5 of 7, 2 % of the buckets have a
- * chain. */
+/* Load at which a bucket is split, in halves of an entry per bucket. At 3.5 of 7 entries, 2 % of the
+ * buckets have a chain. */
 #define LOAD_HALVES 7
 
-/* The hash bits that an entry keeps allow no more. Beyond 58 M entries chains grow instead. */
+/* The hash bits that an entry keeps allow no more buckets. With more than 58 M entries the chains grow
+ * instead. */
 #define MAX_BUCKETS (1u << (CGN_INDEX_BITS + 16))
 
 static inline uint32_t
@@ -32,7 +33,8 @@ cgn_index_init(struct cgn_index *ix, uint32_t capacity, const uint64_t seed[2])
 	memset(ix, 0, sizeof(*ix));
 	ix->mask = (1u << CGN_INDEX_BITS) - 1;
 	ix->capacity = capacity;
-	/* A spill bucket is behind at least seven full entries. */
+	/* At a load of 3.5 entries, capacity / 3 buckets are enough. There is a spill bucket only behind
+	 * seven full entries, which bounds their number. */
 	ix->max_buckets = RTE_MIN(
 			RTE_MAX(rte_align32pow2(capacity / 3 + 1), ix->mask + 1), MAX_BUCKETS);
 	ix->buckets = cgn_mem_map((size_t)ix->max_buckets * sizeof(*ix->buckets));
@@ -126,6 +128,8 @@ cgn_index_insert(struct cgn_index *ix, uint64_t hash, uint32_t ref)
 {
 	if (ix->count >= ix->capacity)
 		return -ENOSPC;
+	/* Linear hashing: an insert splits at most one bucket, so no packet waits for the whole table to
+	 * grow. */
 	if (2 * (uint64_t)ix->count >= LOAD_HALVES * (uint64_t)n_buckets(ix) &&
 			n_buckets(ix) < ix->max_buckets)
 		split_one(ix);

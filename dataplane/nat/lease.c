@@ -72,8 +72,9 @@ get_subscriber(struct cgn_nat *n, uint32_t realm, rte_be32_t addr, cgn_tick now,
 	return v == CGN_V_NONE ? 0 : -ENOSPC;
 }
 
-/* A restored lease and a static mapping name the address of their subscriber. A lease on another address
- * than the subscriber has by now is refused, because its client was told one address for all its ports. */
+/* A restored lease and a static mapping name the address of their subscriber. If the subscriber has another
+ * address by now, a lease is refused: its client was told one address for all its ports. A static mapping
+ * is made all the same, because the operator wants it there. */
 static int
 pair_with(struct cgn_nat *n, uint32_t sub, const struct cgn_cmd_map *cmd, cgn_tick now,
 		uint32_t *ord)
@@ -88,7 +89,9 @@ pair_with(struct cgn_nat *n, uint32_t sub, const struct cgn_cmd_map *cmd, cgn_ti
 	return (cmd->flags & CGN_MAPPING_STATIC) != 0 ? 0 : ret;
 }
 
-/* The external port of the other transport protocol's mapping of the same inside port, 0: none. */
+/* The external port of the other transport protocol's mapping of the same inside port, 0: none. It belongs
+ * to the client already (RFC 6886 section 3.3), so it is the best choice if the client's wish is not
+ * free. */
 static uint16_t
 companion_port(struct cgn_nat *n, const struct cgn_client *c, uint32_t ord)
 {
@@ -120,6 +123,7 @@ lease_take_port(struct cgn_nat *n, const struct cgn_cmd_map *cmd, const struct c
 			return -EBUSY;
 	}
 	v = cgn_subscribers_take_lease(n->subs, sub, c, port);
+	/* Only a limit of the subscriber itself is a quota. A full pool is not the client's fault. */
 	if (v == CGN_V_SUB_PORTS)
 		return -EDQUOT;
 	return v == CGN_V_NONE ? 0 : -ENOSPC;
@@ -144,7 +148,7 @@ lease_make(struct cgn_nat *n, const struct cgn_client *c, struct cgn_cmd_map *cm
 	uint16_t port;
 	int ret;
 
-	/* First of all, so that a mapping of another worker's address leaves no subscriber here. */
+	/* This comes first: if another worker owns the address, no subscriber must be made here. */
 	if (is_bound && cgn_life_slot(n, cmd->ext.addr, cmd->ext.port, c->proto) == NULL)
 		return -EXDEV;
 	ret = subscriber_for_mapping(n, c, now, &sub);
@@ -171,15 +175,16 @@ lease_make(struct cgn_nat *n, const struct cgn_client *c, struct cgn_cmd_map *cm
 	return 0;
 }
 
-/* Whether a subscriber asked for it now. Otherwise the operator (static) or the store (restored) did, and a
- * refusal is not the subscriber's. */
+/* Whether a subscriber has asked for the mapping. A static mapping comes from the operator, and a restored
+ * one from the store. A refusal of those is not counted for the subscriber. */
 static bool
 is_asked_for(const struct cgn_cmd_map *cmd)
 {
 	return (cmd->flags & (CGN_MAPPING_STATIC | CGN_MAPPING_EXACT)) == 0;
 }
 
-/* cgn_life_subscriber() has counted a host that got no block. */
+/* A host that is no subscriber is not counted here. It got no block, and cgn_life_subscriber() has counted
+ * that. */
 static void
 count_refusal(struct cgn_nat *n, const struct cgn_cmd_map *cmd)
 {
@@ -223,6 +228,7 @@ end_lease(struct cgn_nat *n, uint32_t ref, bool is_undone, cgn_tick now)
 	struct cgn_mapping *m = &n->maps.at[ref];
 	bool stays = m->proto == CGN_PROTO_UDP && is_undone && is_of_traffic(m);
 
+	/* First the flag: below, the mapping is treated like one that traffic has made. */
 	m->flags &= (uint8_t)~CGN_MAPPING_EXPLICIT;
 	cgn_subscribers_at(n->subs, m->sub)->n_leases--;
 	cgn_track_reset_inbound(n, m);

@@ -80,6 +80,8 @@ cgn_life_subscriber(struct cgn_nat *n, uint32_t realm, rte_be32_t addr, cgn_tick
 	enum cgn_verdict v = likely(home == NULL) ? cgn_subscribers_get4(n->subs, addr, now, sub)
 						  : cgn_subscribers_get6(n->subs, home, now, sub);
 
+	/* Only the first mapping of a subscriber can have refusals before it, and only if some host was
+	 * refused at all. All other mappings skip this. */
 	if (unlikely(v != CGN_V_NONE ||
 			    (n->refused.n_hosts != 0 &&
 					    cgn_subscribers_at(n->subs, *sub)->mappings_total ==
@@ -126,6 +128,7 @@ cgn_life_make(struct cgn_nat *n, const struct cgn_client *c, uint32_t sub, uint3
 	uint32_t ref = cgn_mappings_add(
 			&n->maps, &key, cgn_ext_slot(&n->ext, ord, c->proto, port), now);
 
+	/* Nobody has seen the port, so it needs no hold-down. */
 	if (ref == 0)
 		cgn_subscribers_release(n->subs, sub, c, ord, port, false, now);
 	else
@@ -137,6 +140,8 @@ bool
 cgn_life_deadline(const struct cgn_nat *n, const struct cgn_mapping *m, cgn_tick *deadline)
 {
 	bool explicit = (m->flags & CGN_MAPPING_EXPLICIT) != 0;
+	/* A lease or static mapping of UDP or ICMP does not end by idleness. For TCP its first session
+	 * still has a deadline. */
 	bool idles = m->proto == CGN_PROTO_TCP ? m->tcp_state != CGN_TCP_NONE
 					       : m->flags == CGN_MAPPING_IMPLICIT;
 
@@ -195,7 +200,8 @@ cgn_life_end(struct cgn_nat *n, uint32_t ref, cgn_tick now)
 		cgn_mappings_free(&n->maps, ref);
 		return;
 	}
-	/* Too many sessions for one step: cgn_life_bury() frees the rest. */
+	/* Too many sessions for one step: cgn_life_bury() frees the rest. The timer is disarmed, so its node
+	 * can link the list of these mappings. */
 	m->node.next = n->dying;
 	n->dying = ref;
 }

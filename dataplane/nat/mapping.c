@@ -21,6 +21,8 @@ cgn_mappings_init(struct cgn_mappings *t, uint32_t capacity, const uint64_t seed
 	t->at = cgn_mem_map(((size_t)capacity + 1) * sizeof(*t->at));
 	if (t->at == NULL)
 		return -ENOMEM;
+	/* Entry 0 means "no mapping". This protocol makes it match no packet, so the fast path needs no
+	 * test for 0. */
 	t->at[0].proto = UINT8_MAX;
 	ret = cgn_index_init(&t->index, capacity, seed);
 	if (ret < 0) {

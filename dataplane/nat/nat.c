@@ -13,7 +13,8 @@
 #include <errno.h>
 #include <string.h>
 
-/* Most mappings of one worker. An index has 31 bits; the limit keeps the address space in bounds. */
+/* Most mappings of one worker. An index has 31 bits: bit 31 of a slot of the external index means
+ * hold-down. The limit is lower, so that the reserved address space stays small. */
 #define MAPPINGS_LIMIT (UINT32_C(1) << 27)
 
 static bool
@@ -38,6 +39,7 @@ cgn_nat_set_conf(struct cgn_nat *n, const struct cgn_conf *conf)
 	n->tcp_timeout[CGN_TCP_TIMER_ESTABLISHED] = cgn_ticks(t->tcp_established_s);
 	n->tcp_timeout[CGN_TCP_TIMER_CLOSING] = cgn_ticks(t->tcp_closing_s);
 	n->filters[CGN_PROTO_UDP] = conf->nat.filtering[CGN_PROTO_UDP] != CGN_FILTERING_EI;
+	/* cgn_nat_init() calls this before the subscribers exist. */
 	if (n->subs != NULL)
 		cgn_subscribers_set_conf(n->subs, conf);
 }
@@ -216,7 +218,8 @@ follow_out(struct cgn_nat *n, const struct cgn_pkt *p, uint32_t ref, cgn_tick no
 	struct cgn_mapping *m = &n->maps.at[ref];
 	enum cgn_verdict v;
 
-	/* The source was checked for the port that the mapping was made behind. */
+	/* The check of the source is valid for one device port. A packet that comes in by another port is
+	 * checked again. */
 	if (m->in_if != p->port) {
 		v = n->check_source(n->engine, p);
 		if (v != CGN_V_NONE)
@@ -238,6 +241,8 @@ cgn_nat_out_slow(struct cgn_nat *n, const struct cgn_pkt *p, cgn_tick now, struc
 	uint32_t ref = p->ref;
 	enum cgn_verdict v;
 
+	/* The look-up was done for the whole burst. An earlier packet of the burst may have made or ended
+	 * the mapping since. */
 	if (!cgn_mapping_is(&n->maps.at[ref], p->realm, p->src, p->sport, p->proto))
 		ref = cgn_mappings_find(&n->maps, p->hash, p->realm, p->src, p->sport, p->proto);
 	if (ref != 0) {
@@ -247,12 +252,14 @@ cgn_nat_out_slow(struct cgn_nat *n, const struct cgn_pkt *p, cgn_tick now, struc
 	v = make_for(n, p, now, &ref);
 	if (v != CGN_V_NONE)
 		return v;
+	/* The filter or the limit of sessions may refuse the packet. Then it leaves no mapping behind. */
 	v = follow_out(n, p, ref, now);
 	if (v != CGN_V_NONE) {
 		cgn_life_end(n, ref, now);
 		return v;
 	}
-	/* Without TCP the remote serves the operator's tables only. */
+	/* UDP and ICMP have no first session. Their remote endpoint is shown to the operator, and tells
+	 * lease.c that traffic has used the mapping. */
 	*map = &n->maps.at[ref];
 	if (p->proto != CGN_PROTO_TCP) {
 		(*map)->rem_addr = p->dst;
@@ -362,6 +369,8 @@ cgn_nat_left_s(const struct cgn_nat *n, const struct cgn_mapping *m, cgn_tick no
 
 	if (!cgn_life_deadline(n, m, &deadline))
 		return UINT32_MAX;
+	/* The wheel may look at a lease earlier, when its first session is due. The mapping still lives
+	 * until the end of the lease. */
 	if ((m->flags & CGN_MAPPING_EXPLICIT) != 0)
 		deadline = m->lease_end;
 	return cgn_tick_reached(now, deadline) ? 0 : cgn_track_due_s(deadline - now);
@@ -381,6 +390,7 @@ cgn_nat_mapping_info(const struct cgn_nat *n, const struct cgn_mapping *m, cgn_t
 		.realm = m->realm,
 		.expires_s = cgn_nat_left_s(n, m, now),
 	};
+	/* Bounded: a static mapping may have very many sessions, and packets wait meanwhile. */
 	for (uint32_t s = m->sessions; s != 0 && out->sessions < CGN_READ_SLICE;
 			s = n->sessions.at[s].next)
 		out->sessions++;

@@ -41,7 +41,8 @@ pool_list_remove(struct cgn_pool_set *s, struct cgn_pool *p, uint32_t ord)
 		s->links[l->next].prev = l->prev;
 }
 
-/* Make the empty lists of a pool. All addresses of a pool have the same number of blocks. */
+/* Make the empty lists of a pool, one for each number of free blocks. All addresses of a pool have the same
+ * number of blocks. */
 static int
 make_lists(struct cgn_pool *p, uint16_t blocks)
 {
@@ -117,7 +118,8 @@ cgn_pool_preferred(const struct cgn_pool_set *s, unsigned int pool, uint32_t who
 	ord = p->first +
 			(uint32_t)((uint64_t)(who * UINT32_C(2654435769)) * p->gauges.addresses >>
 					32);
-	/* "Clearly fewer": less than three quarters of the emptiest address. */
+	/* The preferred address is left only if it has clearly fewer free blocks: less than three quarters
+	 * of those of the emptiest address. */
 	return s->links[ord].n_free * 4u >= p->most * 3u ? ord : cgn_pool_best(s, pool);
 }
 
@@ -150,7 +152,8 @@ cgn_pool_take_block(struct cgn_pool_set *s, uint32_t ord, struct cgn_rand *rnd)
 	pool_list_remove(s, p, ord);
 	s->links[ord].n_free--;
 	pool_list_append(s, p, ord);
-	/* The address itself is now in the next list, so the search ends there. */
+	/* The list of the most free blocks may be empty now. The address itself has moved to the next list
+	 * below, so one step is enough. */
 	if (p->lists[p->most].first == CGN_EXT_NONE)
 		p->most--;
 	p->gauges.blocks_used++;

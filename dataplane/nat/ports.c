@@ -17,6 +17,8 @@ struct search {
 	uint64_t mask; /* of acceptable numbers, per 64 */
 };
 
+/* The block size of each pool. All groups of a pool have the same one, because an address is cut into
+ * blocks once. */
 static int
 block_sizes(const struct cgn_conf *conf, uint16_t *sizes)
 {
@@ -87,6 +89,7 @@ cgn_ports_shrink(struct cgn_ports *p, struct cgn_subscriber *pub, uint32_t block
 {
 	uint32_t *link = &pub->first_block;
 
+	/* A subscriber has few blocks (blocks_max), so the list is short. */
 	while (*link != block)
 		link = &p->map.blocks[*link].next;
 	*link = p->map.blocks[block].next;
@@ -153,6 +156,7 @@ find_in_hand(struct search *s, uint16_t *port)
 
 	if (pub->n_blocks == 0)
 		return false;
+	/* A random block, because ports should be hard to guess (RFC 6056). */
 	if (pub->n_blocks > 1) {
 		for (uint32_t k = cgn_rand_below(s->p->rnd, pub->n_blocks); k > 0; k--)
 			start = map->blocks[start].next;
@@ -188,6 +192,8 @@ find_same(const struct search *s, uint16_t *port)
 	if (b == CGN_BLOCK_NONE || map->blocks[b].owner != ask->sub + 1 ||
 			cgn_block_is_excluded(want) || (cell->used[ask->c->proto] & bit) != 0)
 		return false;
+	/* A number that nobody uses is taken only if the request may take a fresh one. A number in use is
+	 * taken only if this client uses it in another protocol. */
 	if ((cgn_block_in_use(cell) & bit) == 0 ? !ask->wants_fresh
 						: !cgn_ports_is_clients(s->p, ord, want, ask->c))
 		return false;
@@ -217,6 +223,7 @@ cgn_ports_find(struct cgn_ports *p, const struct cgn_ports_ask *ask, uint16_t *p
 	uint64_t parity = CGN_BLOCK_ANY;
 	bool is_full = false;
 
+	/* Preservation comes before parity: the same port has the same parity. */
 	if (ask->preserve && find_same(&s, port))
 		return CGN_V_NONE;
 	if (ask->parity)

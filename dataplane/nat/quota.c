@@ -52,10 +52,12 @@ party_of_all(const struct cgn_nat *n)
 static uint32_t
 inbound_max(const struct party *p)
 {
+	/* A quarter is left for connections that the inside opens, whatever hosts outside do. */
 	return p->max - p->max / 4;
 }
 
-/* Free places for kept connections. Unproven and closed ones take none, since they are evicted. */
+/* Free places for kept connections. Unproven and closed sessions take no place, because they are evicted
+ * for a new one. */
 static uint32_t
 free_places(const struct party *p)
 {
@@ -90,7 +92,8 @@ quota_evict(struct cgn_nat *n, const struct cgn_queue *q)
 	return true;
 }
 
-/* Closed sessions are evicted first: they have less to lose, and handshakes in progress keep their half. */
+/* Make room for one more session. Closed sessions are evicted first: they are of least use. So handshakes
+ * in progress keep their half of the limit. */
 static enum cgn_verdict
 quota_make_room(struct cgn_nat *n, const struct party *p, bool is_inbound)
 {
@@ -115,6 +118,8 @@ cgn_quota_room(struct cgn_nat *n, uint32_t sub, rte_be32_t addr, bool is_inbound
 		v = check_share(n, &of_sub, addr);
 	if (is_inbound && v == CGN_V_NONE)
 		v = check_share(n, &of_all, addr);
+	/* Both shares are checked before anything is evicted: a refused session must not cost another
+	 * one. */
 	if (v == CGN_V_NONE)
 		v = quota_make_room(n, &of_sub, is_inbound);
 	return v != CGN_V_NONE ? v : quota_make_room(n, &of_all, is_inbound);

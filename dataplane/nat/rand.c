@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-/* ChaCha of RFC 8439 with 8 rounds instead of 20: ports must be hard to guess, but no secret is kept for
- * decades, and every new mapping draws a number. */
+/* ChaCha of RFC 8439 with 8 rounds instead of 20. Every new mapping draws a number, so speed counts. Ports
+ * must be hard to guess, but no secret has to stay safe for decades. */
 #define ROUNDS 8
 
 /* A row of the ChaCha matrix, as a vector: the compiler uses vector instructions. */

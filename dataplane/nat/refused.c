@@ -101,6 +101,7 @@ cgn_refused_take(struct cgn_refused *t, const struct cgn_subtable_key *key)
 void
 cgn_refused_expire(struct cgn_refused *t, cgn_tick now)
 {
+	/* One entry per call: the work is bounded, and over time all entries are looked at. */
 	struct cgn_refused_entry *e = &t->at[t->expire_at++ % CGN_REFUSED_MAX];
 
 	if (e->n != 0 && cgn_tick_reached(now, e->last + cgn_ticks(CGN_REFUSED_S)))

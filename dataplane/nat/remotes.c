@@ -12,6 +12,7 @@
 
 #include <rte_common.h>
 
+/* At most 64 MB of counters, with 4 octets each. */
 #define COUNTERS_MIN (UINT32_C(1) << 10)
 #define COUNTERS_MAX (UINT32_C(1) << 24)
 
@@ -45,6 +46,8 @@ cgn_remotes_fini(struct cgn_remotes *r)
 static uint32_t *
 counter(const struct cgn_remotes *r, uint32_t sub, uint32_t who)
 {
+	/* A keyed hash, so that nobody can choose hosts that share a counter. The multipliers are those of
+	 * SplitMix64. */
 	uint64_t h = (((uint64_t)sub << 32 | who) ^ r->key) * UINT64_C(0x9e3779b97f4a7c15);
 
 	h = (h ^ h >> 29) * UINT64_C(0xbf58476d1ce4e5b9);
@@ -81,7 +84,8 @@ cgn_remotes_del(struct cgn_remotes *r, uint32_t sub, rte_be32_t addr)
 	--*of_network(r, CGN_REMOTES_ALL, addr);
 }
 
-/* A part of the free places, rounded up: a host without connections can take the last place. */
+/* A part of the free places. It is rounded up, so that a host without connections can take the last
+ * place. */
 static uint32_t
 part(uint32_t free, uint32_t share)
 {

@@ -33,11 +33,11 @@ make_key(uint32_t mapping, rte_be32_t rem_addr, rte_be16_t rem_port)
 int
 cgn_sessions_init(struct cgn_sessions *t, uint32_t capacity, unsigned int id, uint32_t now_s)
 {
-	static unsigned int serial;
+	static unsigned int serial; /* the names of hashes must differ in the whole process */
 	char name[RTE_HASH_NAMESIZE];
 	struct rte_hash_parameters params = {
 		.name = name,
-		.entries = RTE_MAX(capacity, 64u),
+		.entries = RTE_MAX(capacity, 64u), /* rte_hash refuses very small tables */
 		.key_len = sizeof(struct key),
 		.hash_func = rte_hash_crc,
 		.socket_id = (int)rte_socket_id(),
@@ -47,6 +47,7 @@ cgn_sessions_init(struct cgn_sessions *t, uint32_t capacity, unsigned int id, ui
 	memset(t, 0, sizeof(*t));
 	snprintf(name, sizeof(name), "cgn_ses_%u_%u", id, serial++);
 	t->capacity = capacity;
+	/* Number 0 means "no session" in lists and queues. */
 	t->fresh = 1;
 	t->at = cgn_mem_map(((size_t)capacity + 1) * sizeof(*t->at));
 	t->hash = rte_hash_create(&params);
@@ -159,7 +160,7 @@ move(struct cgn_sessions *t, struct cgn_mapping *m, uint32_t session, enum cgn_t
 
 	s->state = (uint8_t)state;
 	s->is_unproven = is_unproven;
-	/* The list tells whether the session holds its mapping. */
+	/* The list of a session says whether the session keeps its mapping alive. */
 	if (from == to)
 		return;
 	list_del(t, from, session);

@@ -4,8 +4,8 @@
  * The subscribers of one worker: groups, pairing with an external address, limits, and the ports they take
  * and give back.
  *
- * The table is subtable.c, the choice of a port ports.c, blocks block.c, addresses pool.c, hold-down
- * hold.c. This file applies the rules over them.
+ * subtable.c has the table, ports.c chooses a port, block.c and pool.c know which ports, blocks and
+ * addresses are free, hold.c has the ports in hold-down. This file applies the rules of the groups to them.
  */
 #include "dataplane/nat/subscriber.h"
 
@@ -213,12 +213,16 @@ give_blocks_back(struct cgn_subscribers *s, uint32_t sub)
 		cgn_ports_shrink(&s->ports, pub, pub->first_block);
 }
 
-/* The address of a static mapping of the subscriber, if it has a free block. */
+/* @return the address of a static mapping of the subscriber; CGN_EXT_NONE: there is none with a free
+ * block */
+/* A subscriber has one external address for all its ports (RFC 4787 REQ-2). So it is paired with the
+ * address that its static mapping has, if it has one. */
 static uint32_t
 static_address(const struct cgn_subscribers *s, const struct cgn_subtable_key *key, uint16_t pool)
 {
 	struct cgn_prefix prefix = { .len = key->len };
 
+	/* A static mapping names a native inside address, so a home behind a softwire has none. */
 	if (key->is_ip6)
 		return CGN_EXT_NONE;
 	memcpy(&prefix.ip4, key->addr, sizeof(prefix.ip4));
@@ -247,6 +251,8 @@ wake_subscriber(struct cgn_subscribers *s, uint32_t sub, cgn_tick now)
 	cgn_subtable_idle_add(&s->table, sub, now);
 	if (pub->n_blocks > 0 || cgn_ports_grow(&s->ports, pub, sub))
 		return;
+	/* The address is full. A subscriber without ports has no mapping on it, so it may get another
+	 * address. */
 	best = cgn_pool_best(&s->ports.pools, cgn_subscribers_group_of(s, sub)->pool);
 	if (best == CGN_EXT_NONE)
 		return;
@@ -263,12 +269,14 @@ forget_subscriber(struct cgn_subscribers *s, uint32_t sub)
 	cgn_subtable_del(&s->table, sub);
 }
 
-/* Remove a subscriber without ports for a new one (D-LIM-3). @param wants_block  it must have a block, in
+/* Remove a subscriber without ports, so that a new one has room (D-LIM-3). One that had a port a short time
+ * ago stays: it may be about to use its address. @param wants_block  the removed one must have a block of
  * this pool */
 static bool
 make_subscriber_place(struct cgn_subscribers *s, bool wants_block, uint16_t pool, cgn_tick now)
 {
 	now -= cgn_ticks(CGN_SUB_FIRST_USE_S);
+	/* The number of tries is bounded, because a packet waits for the result. */
 	for (unsigned int i = 0; i < 4; i++) {
 		uint32_t sub = cgn_subtable_idle_sample(&s->table, wants_block, now);
 
@@ -307,6 +315,7 @@ make_subscriber(struct cgn_subscribers *s, const struct cgn_subtable_key *key,
 	pub->tokens = UINT32_MAX; /* cut to the limit when it is looked at */
 	pub->tokens_at = now;
 	cgn_pool_gauges_of(&s->ports.pools, ord)->subscribers++;
+	/* Cannot fail: the address was chosen because it has a free block. */
 	(void)cgn_ports_grow(&s->ports, pub, i);
 	*sub = i;
 	return CGN_V_NONE;
@@ -372,6 +381,7 @@ cgn_subscribers_pair(struct cgn_subscribers *s, uint32_t sub, uint32_t ord, cgn_
 		return -EBUSY;
 	if (cgn_pool_free_blocks(&s->ports.pools, ord) == 0)
 		return -ENOSPC;
+	/* The blocks belong to the address that the subscriber leaves. */
 	give_blocks_back(s, sub);
 	e->pub.ext_ord = ord;
 	wake_subscriber(s, sub, now);
@@ -392,8 +402,8 @@ cgn_subscribers_end(const struct cgn_subscribers *s)
 
 /* --- limits -------------------------------------------------------------------------------- */
 
-/* Whether traffic may take one more number: the last leases_reserve numbers of a subscriber are for leases.
- * Leases that it has count against the reserve. */
+/* Whether traffic may take one more number. The last leases_reserve numbers that a subscriber can have are
+ * kept for leases. The leases that it has already are subtracted from the reserve. */
 static bool
 leaves_reserve(const struct cgn_subscribers *s, const struct cgn_subscriber *pub,
 		const struct cgn_conf_group *g)
@@ -416,7 +426,7 @@ leaves_reserve(const struct cgn_subscribers *s, const struct cgn_subscriber *pub
 
 /* --- taking and releasing ------------------------------------------------------------------ */
 
-/* Mark a port used. @param claim  the number counts for no block */
+/* Mark a port used. @param claim  the port is in no block of the subscriber, so it does not keep a block */
 static void
 use_port(struct cgn_subscribers *s, uint32_t sub, uint32_t ord, unsigned int proto, uint16_t port,
 		bool claim)
@@ -452,6 +462,8 @@ unuse(struct cgn_subscribers *s, uint32_t sub, uint32_t ord, unsigned int proto,
 static void
 end_hold(struct cgn_subscribers *s, const struct cgn_hold_entry *h, cgn_tick now)
 {
+	/* unuse() may give a block back or start the idle time, so the entry is read before it is
+	 * dropped. */
 	*cgn_ext_slot(s->ext, h->ord, h->proto, h->port) = 0;
 	cgn_pool_gauges_of(&s->ports.pools, h->ord)->ports_held--;
 	unuse(s, h->sub, h->ord, h->proto, h->port, now);
@@ -542,6 +554,7 @@ enum cgn_verdict
 cgn_subscribers_take_lease(
 		struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c, uint16_t *port)
 {
+	/* No reserve, no mappings_max and no rate here: lease.c limits leases by leases_max. */
 	return take_port(s, sub, c, true, CGN_PORTS_LEASE, port);
 }
 
@@ -566,7 +579,8 @@ is_given_out(const struct cgn_subscribers *s, uint32_t ord, uint16_t port, uint8
 }
 
 /*
- * Take a port that is in hold-down: the endpoint that had it gets it back, others once its time is over.
+ * Take a port that is in hold-down. The endpoint that had it gets it back at once. Others get it only when its
+ * time is over.
  *
  * @return 0: done, -EAGAIN: the port is free now, -EBUSY
  */
@@ -584,6 +598,8 @@ reclaim(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c, uin
 		end_hold(s, h, now);
 		return -EAGAIN;
 	}
+	/* A held port still counts as a port of the subscriber (n_ports), so only the counts of mappings
+	 * change. */
 	gauges->ports_held--;
 	gauges->ports_used[c->proto]++;
 	s->table.at[sub].pub.n_mappings++;
@@ -616,8 +632,9 @@ cgn_subscribers_claim(struct cgn_subscribers *s, uint32_t sub, const struct cgn_
 	b = cgn_block_of(&s->ports.map, ord, port);
 	if (b != CGN_BLOCK_NONE)
 		owner = s->ports.map.blocks[b].owner;
-	/* A claimed number that passed the test above belongs to the client, whoever has the block. A lease
-	 * from before a restart may be in a block that somebody else has by now. */
+	/* The block may belong to another subscriber. A number that is claimed already has passed the test
+	 * above: the client has it in another protocol. A lease from before a restart may have its port
+	 * back, although somebody else has got the block by now. */
 	if (owner != 0 && owner != sub + 1 && (cell->claimed & bit) == 0 && !is_back &&
 			!in_grace(s, now))
 		return -EBUSY;
@@ -634,6 +651,8 @@ cgn_subscribers_release(struct cgn_subscribers *s, uint32_t sub, const struct cg
 
 	gauges->ports_used[c->proto]--;
 	s->table.at[sub].pub.n_mappings--;
+	/* In hold-down the port stays marked used. So nobody else gets it, and the subscriber keeps its
+	 * block and its address. */
 	if (hold && make_hold_room(s, now)) {
 		struct cgn_hold_entry h = {
 			.realm = c->realm,
@@ -660,6 +679,7 @@ cgn_subscribers_expire(struct cgn_subscribers *s, cgn_tick now, unsigned int bud
 	const struct cgn_hold_entry *h;
 	unsigned int n = 0;
 
+	/* Ticks wrap: without this, an end that is long over would look like one in the future again. */
 	s->has_grace = in_grace(s, now);
 	for (; n < budget; n++) {
 		h = cgn_hold_oldest(&s->ports.hold);
@@ -676,6 +696,7 @@ cgn_subscribers_expire(struct cgn_subscribers *s, cgn_tick now, unsigned int bud
 	for (; n < budget && s->table.idle_first != CGN_SUB_NONE; n++) {
 		const struct cgn_subscriber *pub = &s->table.at[s->table.idle_first].pub;
 
+		/* The list is in the order of idle_since, so all behind this one are younger. */
 		if (!cgn_tick_reached(now, pub->idle_since + cgn_ticks(CGN_SUB_IDLE_S)))
 			break;
 		forget_subscriber(s, s->table.idle_first);

@@ -96,6 +96,8 @@ cgn_subscriber_read_walk_ports(const struct cgn_subscribers *s, uint32_t sub, ui
 
 		for (unsigned int proto = 0; proto < CGN_PROTO_COUNT; proto++)
 			used |= c->used[proto];
+		/* In a block of the subscriber all numbers count. Elsewhere only claimed ones can be its
+		 * own, and the owner is looked up for each. Bits below the cursor are done. */
 		used &= (is_owner                                         ? CGN_BLOCK_ANY
 							: e->n_claims > 0 ? c->claimed
 									  : 0) &

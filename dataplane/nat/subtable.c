@@ -14,7 +14,7 @@
 #include <rte_hash.h>
 #include <rte_hash_crc.h>
 
-#define SAMPLE 16 /* entries that a search for an idle one looks at */
+#define SAMPLE 16 /* entries that a search for an idle one looks at: a packet waits for it */
 
 int
 cgn_subtable_init(struct cgn_subtable *t, uint32_t capacity, uint32_t salt)
@@ -37,6 +37,7 @@ cgn_subtable_init(struct cgn_subtable *t, uint32_t capacity, uint32_t salt)
 		.idle_first = CGN_SUBTABLE_NONE,
 		.idle_last = CGN_SUBTABLE_NONE,
 	};
+	/* The names of hashes must differ in the whole process, so the address of the table is in it. */
 	(void)snprintf(name, sizeof(name), "sub%" PRIxPTR, (uintptr_t)t);
 	t->by_key = rte_hash_create(&params);
 	t->at = cgn_mem_map(capacity * sizeof(*t->at));
@@ -80,6 +81,7 @@ cgn_subtable_number(const struct cgn_subtable_key *key)
 	rte_be32_t word[4];
 
 	memcpy(word, key->addr, sizeof(word));
+	/* IPv4 is in the first word. Prefixes of homes mostly differ in the first 64 bits. */
 	return rte_be_to_cpu_32(word[0]) ^ rte_be_to_cpu_32(word[1]);
 }
 
@@ -151,7 +153,7 @@ cgn_subtable_del(struct cgn_subtable *t, uint32_t sub)
 	t->n_removed++;
 	e->idle_next = t->unused;
 	t->unused = sub;
-	/* The empty table starts from the beginning, so that walks are short again. */
+	/* An empty table starts again from entry 0, so that walks over all entries are short. */
 	if (--t->n_live == 0) {
 		t->end = 0;
 		t->unused = CGN_SUBTABLE_NONE;
@@ -191,6 +193,7 @@ cgn_subtable_idle_del(struct cgn_subtable *t, uint32_t sub)
 uint32_t
 cgn_subtable_idle_sample(struct cgn_subtable *t, bool has_block, cgn_tick before)
 {
+	/* Each search goes on where the last one ended, so over time all entries are looked at. */
 	for (unsigned int i = 0; i < SAMPLE && i < t->end; i++) {
 		uint32_t sub = t->sample_at < t->end ? t->sample_at : 0;
 		const struct cgn_subtable_entry *e = &t->at[sub];
@@ -206,6 +209,7 @@ cgn_subtable_idle_sample(struct cgn_subtable *t, bool has_block, cgn_tick before
 bool
 cgn_subtable_has_token(struct cgn_subscriber *pub, uint32_t per_s, cgn_tick now)
 {
+	/* Tokens are counted in parts of 1/CGN_TICK_HZ, so that one tick adds a whole number of them. */
 	uint64_t most = (uint64_t)per_s * CGN_TICK_HZ, have = pub->tokens;
 	int32_t elapsed = (int32_t)(now - pub->tokens_at);
 

@@ -12,7 +12,7 @@
 
 #include <rte_common.h>
 
-#define SOURCE_SHARE 8 /* remote addresses with the same hash may fill one part in so many */
+#define SOURCE_SHARE 8 /* remote addresses with the same hash may fill 1/8 of the ring */
 #define GROUPS_BITS  8
 
 struct entry {
@@ -216,6 +216,7 @@ cgn_synhold_due(struct cgn_synhold *s, cgn_tick now, struct cgn_synhold_due *out
 	e = &s->at[s->head];
 	if (!cgn_tick_reached(now, e->at + cgn_ticks(CGN_SYNHOLD_S)))
 		return false;
+	/* It is found: trim() has removed cancelled entries from the front. */
 	unlink_entry(s, synhold_find(s, e->rem_addr, e->rem_port, e->ext_addr, e->ext_port));
 	drop_head(s);
 	*out = (struct cgn_synhold_due){ .ip = e->ip, .len = e->len, .port = e->port };

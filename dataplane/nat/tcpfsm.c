@@ -7,6 +7,7 @@
 
 #include <rte_tcp.h>
 
+/* Short names, so that the table fits the page. */
 #define NON CGN_TCP_NONE
 #define SYO CGN_TCP_SYN_OUT
 #define SYI CGN_TCP_SYN_IN
@@ -24,9 +25,12 @@
 /*
  * Index: [state][direction][event].
  *
- * A SYN on a connection that is closing or was reset opens a new one (RFC 6191, A-TCP-10). A SYN on an
- * established connection changes nothing, and a SYN from outside on a half-closed one neither: otherwise
- * whoever guesses the endpoints could end it. After a reset, any other segment shows that the receiver
+ * A SYN on a connection that is closing or was reset opens a new one (RFC 6191, A-TCP-10).
+ *
+ * A SYN on an established connection changes nothing. A SYN from outside on a half-closed one changes
+ * nothing either. Otherwise anybody who guesses the endpoints could end the connection.
+ *
+ * A reset may be forged, so the state after it is not final. Any other segment shows that the receiver
  * ignored the reset (RFC 7857 section 2.2). An inside host that is still connected answers even a forged
  * SYN with an ACK (RFC 5961 section 4).
  */
@@ -70,7 +74,7 @@ cgn_tcpfsm_event(uint8_t flags)
 		return CGN_TCP_EV_RST;
 	if ((flags & RTE_TCP_SYN_FLAG) != 0)
 		return (flags & RTE_TCP_ACK_FLAG) != 0 ? CGN_TCP_EV_SYNACK : CGN_TCP_EV_SYN;
-	/* All segments after the first have ACK, so a FIN without it is not valid. */
+	/* All segments after the first SYN have ACK, so a FIN without ACK is not valid. */
 	if ((flags & RTE_TCP_ACK_FLAG) == 0)
 		return CGN_TCP_EV_OTHER;
 	return (flags & RTE_TCP_FIN_FLAG) != 0 ? CGN_TCP_EV_FIN : CGN_TCP_EV_ACK;

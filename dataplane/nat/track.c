@@ -12,7 +12,8 @@
 
 #include <rte_tcp.h>
 
-/* Sessions of a lease that are searched for one that the inside opened. */
+/* Sessions of a lease that are searched for one that the inside opened. A lease may have thousands of
+ * sessions from outside, and the search must be short. */
 #define PROMOTE_TRIES 16
 
 /* Most connections that are reset at the end of a lease; further ones are dropped silently. */
@@ -56,6 +57,8 @@ step_first(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, enum cgn_tcp_
 	if (cgn_tcpfsm_timer(next) != cgn_tcpfsm_timer(was)) {
 		uint32_t s = cgn_track_due_s(cgn_track_first_deadline(n, m));
 
+		/* A later deadline needs no arming: when the earlier one comes, mapping_due() arms the
+		 * mapping again. */
 		if (!cgn_wheel_is_armed(&n->maps.wheel, ref) || (int32_t)(s - m->node.due_s) < 0)
 			cgn_wheel_arm(&n->maps.wheel, ref, s);
 	}
@@ -103,8 +106,8 @@ cgn_track_first_ended(struct cgn_nat *n, struct cgn_mapping *m)
 	m->rem_addr = 0;
 	m->rem_port = 0;
 	m->tcp_state = CGN_TCP_NONE;
-	/* A connection from outside over a lease stays in session.c, which keeps its acknowledgements for a
-	 * reset. */
+	/* A connection from outside over a lease is not promoted. Its entry in session.c keeps the
+	 * acknowledgements, which a reset at the end of the lease needs. */
 	for (unsigned int i = 0; m->flags != CGN_MAPPING_IMPLICIT && session != 0 &&
 			i < PROMOTE_TRIES && n->sessions.at[session].from_outside;
 			i++)
@@ -121,6 +124,7 @@ cgn_track_reset_inbound(struct cgn_nat *n, struct cgn_mapping *m)
 	unsigned int resets = 0;
 
 	while (session != 0) {
+		/* A copy, because cgn_quota_end() frees the entry. The reset and the walk still need it. */
 		struct cgn_session s = n->sessions.at[session];
 
 		if (s.from_outside) {
@@ -160,6 +164,7 @@ is_proof(const struct cgn_session *s, const struct cgn_pkt *p)
 	const struct rte_tcp_hdr *tcp = cgn_pkt_l4(p);
 	uint32_t first = rte_be_to_cpu_32(s->ack_out);
 
+	/* Differences of unsigned numbers, because sequence numbers wrap. */
 	return s->is_answered && rte_be_to_cpu_32(tcp->recv_ack) - first <= s->sent_end - first;
 }
 
@@ -185,17 +190,21 @@ step(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, uint32_t session,
 	struct cgn_session *s = &n->sessions.at[session];
 	enum cgn_tcp_state was = (enum cgn_tcp_state)s->state;
 	enum cgn_tcp_state next = cgn_tcpfsm_next(was, dir, ev);
+	/* A remote host that has proved nothing must not keep the session alive. */
 	bool is_idle = dir == CGN_TCP_DIR_IN && s->is_unproven;
 
 	if ((refreshes(next, ev) && !is_idle) || (ev == CGN_TCP_EV_RST && next != was))
 		s->last_use = now;
 	if (next != was) {
 		cgn_quota_set_state(n, m, session, next);
+		/* A SYN from outside opens a new connection between the same endpoints, and its sender may
+		 * be forged. */
 		if (next == CGN_TCP_SYN_IN)
 			cgn_quota_doubt(n, m, session);
 	}
 	note_ack(s, p, dir);
-	/* A connection from outside over a lease stays here, with its acknowledgements for a reset. */
+	/* A connection from outside over a lease stays here: its entry keeps the acknowledgements for a
+	 * reset. */
 	if (m->tcp_state == CGN_TCP_NONE && cgn_session_holds(next) && !s->is_unproven &&
 			(m->flags == CGN_MAPPING_IMPLICIT || !s->from_outside))
 		promote(n, m, ref, session);
@@ -204,11 +213,10 @@ step(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, uint32_t session,
 }
 
 /*
- * Reduce a segment of an unproven session to what it may do: without proof it establishes and closes
- * nothing.
+ * Reduce a segment of an unproven session to what it may do: without proof it establishes and closes nothing.
  *
  * @param[in,out] ev  event of the segment's flags
- * @return CGN_V_NONE, or why the remote host may not keep the session that it has proved
+ * @return CGN_V_NONE, or why the remote host has no room for the session, although it gave the proof
  */
 static enum cgn_verdict
 weigh(struct cgn_nat *n, struct cgn_mapping *m, uint32_t session, const struct cgn_pkt *p,
@@ -270,8 +278,8 @@ add_session(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, rte_be32_t a
 	return CGN_V_NONE;
 }
 
-/* Add a further session for a packet from inside. The source is checked again: a host that knows the
- * endpoint of another host's mapping could open sessions in its name. */
+/* Add a further session for a packet from inside. The source is checked again. Otherwise a host that knows
+ * the endpoint of another host's mapping could open sessions in the name of that host. */
 static enum cgn_verdict
 add_session_out(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, const struct cgn_pkt *p,
 		rte_be16_t port, enum cgn_tcp_state state, cgn_tick now)
@@ -309,6 +317,8 @@ open_out(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, const struct cg
 {
 	enum cgn_verdict v = CGN_V_NONE;
 
+	/* The connection itself admits only one port of the remote host. An address-dependent filter admits
+	 * all its ports, so it needs an entry of its own. */
 	if (filtering_of(n, m) == CGN_FILTERING_AD)
 		v = note_filter(n, m, ref, p, 0, now);
 	if (v != CGN_V_NONE)
@@ -359,6 +369,7 @@ cgn_track_tcp(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, const stru
 		step_first(n, m, ref, dir, ev, now);
 		return CGN_V_NONE;
 	}
+	/* Most mappings have no further session. They need no look-up in the hash. */
 	if ((m->sessions | m->pending) != 0)
 		session = cgn_sessions_find(&n->sessions, ref, addr, port);
 	if (session != 0 && n->sessions.at[session].is_unproven)
@@ -379,6 +390,7 @@ cgn_track_udp(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, const stru
 {
 	enum cgn_filtering f = filtering_of(n, m);
 
+	/* Sessions of UDP are only filter entries. A filter that admits everybody needs none. */
 	if (f == CGN_FILTERING_EI)
 		return CGN_V_NONE;
 	if (dir == CGN_TCP_DIR_OUT)

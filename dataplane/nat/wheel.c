@@ -9,6 +9,7 @@
 
 #include <rte_prefetch.h>
 
+/* Marks a link to the head of a list. Elements count from 1, so a link of 0 means that none is armed. */
 #define CGN_WHEEL_HEAD UINT32_C(0x80000000)
 
 static inline struct cgn_wheel_node *
@@ -56,8 +57,8 @@ cgn_wheel_arm(struct cgn_wheel *w, uint32_t element, uint32_t due_s)
 	uint32_t slot;
 
 	cgn_wheel_disarm(w, element);
-	/* A deadline in the past is due next second; one beyond the horizon is looked at when the horizon
-	 * comes. */
+	/* A deadline in the past is due in the next second. One beyond the horizon is armed for the
+	 * horizon; the callback then arms it again. */
 	if ((int32_t)(due_s - w->now_s) <= 0)
 		due_s = w->now_s + 1;
 	else if (due_s - w->now_s >= CGN_WHEEL_SLOTS)
