@@ -52,6 +52,7 @@ walk_up(struct cgn_engine *e, struct cgn_pkt *p)
 		v = CGN_V_MARTIAN;
 	else if (back == NULL || back->port != p->port || is_b4_local(e, p->src))
 		v = CGN_V_SPOOFED;
+	/* The source is checked first: cgnd must not answer a forged one. */
 	if (v == CGN_V_NONE && is_b4_local(e, p->dst)) {
 		cgn_punt(e, p, CGN_V_LOCAL);
 		return;

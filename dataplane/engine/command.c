@@ -14,8 +14,9 @@
 #include <errno.h>
 #include <string.h>
 
-#define REFUSED_CURSOR \
-	(UINT64_C(1) << 32) /* cursor value from which the refused hosts are read, after all subscribers */
+/* A reading of subscribers continues with the refused hosts. From this cursor on, it reads those. Numbers of
+ * subscribers have 32 bits, so they stay below. */
+#define REFUSED_CURSOR (UINT64_C(1) << 32)
 
 static void
 subscriber_info(const struct cgn_engine *e, const struct cgn_subscriber *s,
@@ -88,12 +89,15 @@ map_command(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_cmd_map 
 
 	*map = cmd->u.map;
 	map->realm = 0;
+	/* To end a lease, a softwire is only looked up. To make one, a softwire may have to be made
+	 * first. */
 	if (!cgn_ip6_is_zero(&map->b4) && cmd->op == CGN_CMD_MAP_DEL)
 		map->realm = e->tunnel == NULL ? 0 : cgn_tunnel_find(e, &map->b4);
 	else if (!cgn_ip6_is_zero(&map->b4))
 		map->realm = cgn_tunnel_get(e, &map->b4, &ret);
 	if (!cgn_ip6_is_zero(&map->b4) && map->realm == 0 && ret == 0)
 		ret = -ENOENT;
+	/* The table of softwires is full, so there is no subscriber that could count the refusal. */
 	if (ret == -ENOSPC) {
 		struct cgn_ip home = host_of(0, &map->b4);
 

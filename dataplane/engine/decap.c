@@ -35,8 +35,8 @@
 /* Checksum flags of the device: they are about the outer headers, so decapsulation clears them. */
 #define RX_FLAGS (RTE_MBUF_F_RX_IP_CKSUM_MASK | RTE_MBUF_F_RX_L4_CKSUM_MASK)
 
-/* Whether an unknown B4 address really carries a home's packets, as far as one fragment can tell. Without
- * this test any IPv6 packet could take a place in the table of softwires. */
+/* Whether a packet of an unknown B4 address carries a home's packet. A fragment alone does not show that,
+ * so it passes. Without this test any IPv6 packet could take a place in the table of softwires. */
 static enum cgn_verdict
 judge_inner(const struct cgn_pkt *p)
 {
@@ -96,6 +96,8 @@ meet(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ip6 *b4, uint32_t
 	v = judge_inner(p);
 	if (v != CGN_V_NONE)
 		return v;
+	/* The address is new, but the home may be known: its prefix has a softwire if the B4 has changed
+	 * its address. */
 	*wire = cgn_tunnel_find(e, b4);
 	if (*wire == 0) {
 		*wire = cgn_tunnel_add(e, g, b4);
@@ -345,6 +347,7 @@ take_softwire(struct cgn_engine *e, struct cgn_pkt *p)
 	if (wire == 0)
 		return false;
 	v = cgn_decap_open(e, p, wire);
+	/* A fragment that is held is not finished, so it has no verdict yet. */
 	if (p->m == NULL)
 		return false;
 	if (v != CGN_V_NONE) {
@@ -469,6 +472,7 @@ open_fast(struct cgn_engine *e, uint16_t port, const struct cgn_pkt *from, struc
 	memcpy(ours, &w->b4, sizeof(ours));
 	memcpy(theirs, &outer->src_addr, sizeof(theirs));
 	diff = (ours[0] ^ theirs[0]) | (ours[1] ^ theirs[1]);
+	/* Octets behind the inner packet take the slow path. */
 	diff |= ip->total_length ^ outer->payload_len;
 	/* A removed softwire has no next hop. */
 	if (diff != 0 || w->nh == NULL || w->nh->port != port ||

@@ -69,10 +69,9 @@ dispatch_side(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t
 		if (i + CGN_FETCH_AHEAD < n)
 			rte_prefetch0(rte_pktmbuf_mtod(m[i + CGN_FETCH_AHEAD], void *));
 		owner = frame_owner(e, this, &in, side);
-		/* Branch-free, because the owner is unpredictable. */
+		/* No branch here, because nobody can predict the owner. The message is always written, and
+		 * counts only if another worker owns the packet. In the same way m[] is compacted. */
 		h = &e->handover[owner];
-		/* The message is always written, and counts only if another worker owns the packet. In the
-		 * same way m[] is compacted. */
 		cgn_context_fill_msg(&h->msg[h->n], this, port);
 		h->n += owner != e->worker;
 		m[kept] = this;

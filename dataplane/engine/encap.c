@@ -160,6 +160,8 @@ send_pieces(struct cgn_engine *e, const struct cgn_softwire *w, struct cgn_pkt *
 		enum cgn_verdict v)
 {
 	struct rte_mbuf *piece[PIECES_MAX];
+	/* 68 octets hold the longest IPv4 header and 8 octets of payload, the smallest fragment (RFC
+	 * 791). */
 	int n = cgn_fragment(e->out.mp, p, (uint16_t)RTE_MAX(p->frag_size, 68u), piece, PIECES_MAX);
 
 	if (n <= 0) {

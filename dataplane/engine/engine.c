@@ -26,10 +26,11 @@
 
 #include <rte_malloc.h>
 
-/* Work of one housekeeping call. Ending a mapping takes about 1700 cycles in a table of a million. */
+/* Mappings and other things that one housekeeping call ends. Ending a mapping takes about 1700 cycles in a
+ * table of a million, so packets wait some 20 microseconds. */
 #define POLL_BUDGET 32
 
-/* If more than one part in MIXED_PART of a burst goes to other workers, the next burst is dispatched. */
+/* If more than 1/MIXED_PART of a burst goes to other workers, the next burst is dispatched. */
 #define MIXED_PART 8
 
 /* Each side has its own table of shares: invented senders of one side must not use up the shares of the
@@ -60,6 +61,7 @@ engine_init_tables(struct cgn_engine *e, const struct cgn_engine_cfg *cfg)
 				&e->routes[side], cfg->conf, (enum cgn_side)side, cfg->worker);
 	if (ret == 0)
 		ret = cgn_nat_init(&e->nat, cfg->conf, cfg->worker, cfg->seed, &e->stats, cfg->now);
+	/* From here on the NAT's random numbers are used. */
 	if (ret == 0)
 		ret = init_limits(e);
 	if (ret == 0)
@@ -162,6 +164,7 @@ take_hairpin(struct cgn_engine *e, const struct cgn_pktmsg *msg)
 static void
 engine_end_call(struct cgn_engine *e)
 {
+	/* The list does not grow here: nothing answers a packet that cgnd made. */
 	for (unsigned int i = 0; i < e->n_own; i++)
 		take_hairpin(e, &e->own[i]);
 	e->n_own = 0;

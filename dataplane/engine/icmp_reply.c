@@ -19,7 +19,8 @@ send_icmp(struct cgn_engine *e, struct rte_mbuf *m, rte_be32_t to, uint16_t port
 	cgn_return_path_send(e, path, m, to, port);
 }
 
-/* its source may be 0: then the local address on the way is used */
+/* Send an ICMP error, if the way back and the rate allow it. @param err  its source may be 0: then it is
+ * the local address on the way back */
 static void
 send_error(struct cgn_engine *e, const struct cgn_pkt *p, struct cgn_icmp_error *err)
 {
@@ -95,6 +96,7 @@ cgn_icmp_reply_echo(struct cgn_engine *e, struct cgn_pkt *p)
 		cgn_context_drop(e, p, CGN_V_PUNT_RATE);
 		return;
 	}
+	/* The request becomes the reply, so it is counted here. The reply itself has no verdict. */
 	cgn_icmp_make_echo_reply(p);
 	cgn_counter_add(&e->stats.verdict[CGN_V_LOCAL], 1);
 	p->flags = (uint8_t)((p->flags | CGN_PF_OWN) & ~CGN_PF_REQUEST);

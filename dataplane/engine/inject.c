@@ -31,7 +31,7 @@ void
 cgn_inject_softwire(struct cgn_engine *e, struct rte_mbuf *m)
 {
 	struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod(m, struct rte_ipv6_hdr *);
-	/* A B4 may be answered before the data plane has a softwire for it. */
+	/* A B4 may get an answer before this worker has a softwire for it. Then this one stands in. */
 	struct cgn_softwire unseen = { 0 };
 	const struct cgn_softwire *w = &unseen;
 	struct cgn_pkt p = { .m = m, .flags = CGN_PF_OWN };
@@ -47,8 +47,8 @@ cgn_inject_softwire(struct cgn_engine *e, struct rte_mbuf *m)
 	owner = cgn_owner_of6(&e->owner, &unseen.b4);
 	if (e->conf->softwire.role == CGN_SOFTWIRE_B4) {
 		w = &e->tunnel->wires.at[e->tunnel->remote];
-		/* Only the owner knows the softwire and what was learned about its path. */
 	} else if (owner != e->worker) {
+		/* Only the owner knows the softwire, and the MTU of its path. */
 		cgn_context_handover(e, owner, &p, CGN_PKT_SOFTWIRE_ON);
 		return;
 	} else {

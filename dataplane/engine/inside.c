@@ -55,6 +55,8 @@ inside_may_go_to(struct cgn_engine *e, struct cgn_pkt *p)
 {
 	enum cgn_verdict v;
 
+	/* A home router has a pool address that is also the address of its port. A packet to it is a
+	 * hairpin. */
 	if (cgn_address_is_local(&e->addrs, p->dst, CGN_SIDE_INSIDE) &&
 			cgn_ext_find(&e->nat.ext, p->dst) == NULL) {
 		/* A datagram for cgnd itself is reassembled before it is punted. */
@@ -110,7 +112,7 @@ hand_to_owner(struct cgn_engine *e, struct cgn_pkt *p, rte_be32_t inside)
 	return true;
 }
 
-/* may_go_out() for a packet that took the slow path: its owner was not checked yet. */
+/* As may_go_out(), and hand the packet to its owner. The slow path has not looked for the owner yet. */
 static bool
 may_go_on(struct cgn_engine *e, struct cgn_pkt *p)
 {
@@ -133,6 +135,8 @@ forward_out(struct cgn_engine *e, struct cgn_pkt *p)
 	struct cgn_mapping *m;
 	enum cgn_verdict v;
 
+	/* All these tests come before the translation: a packet that cannot be forwarded must not make a
+	 * mapping. */
 	if (unlikely(cgn_pkt_ip4(p)->time_to_live <= 1)) {
 		cgn_icmp_reply_refuse(e, p, CGN_V_TTL, 0);
 		return;
@@ -354,6 +358,8 @@ cgn_inside_forward(struct cgn_engine *e, unsigned int k)
 	}
 	for (unsigned int i = 0; i < n_chained; i++)
 		n_new += !probe_chain(ix, &e->pkts[chained[i]]);
+	/* One new flow has nothing to be prefetched ahead of it. Packets of softwires are in bursts of
+	 * their own, and their subscribers are not found by IPv4 address. */
 	if (unlikely(n_new > 1) && e->pkts[0].realm == 0) {
 		forward_new(e, k);
 		return;

@@ -20,7 +20,8 @@
 
 #include <rte_prefetch.h>
 
-/* How many packets ahead a softwire is prefetched. Its mapping, which names it, is prefetched earlier. */
+/* How many packets ahead a softwire is prefetched. Its number is in the mapping, which is prefetched
+ * earlier. */
 #define WIRES_AHEAD 8u
 
 /* A packet from outside that no mapping accepts. */
@@ -30,8 +31,8 @@ unsolicited(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v)
 	bool is_syn = p->kind == CGN_PK_TCP && cgn_tcpfsm_event(p->tcp_flags) == CGN_TCP_EV_SYN;
 
 	if (v == CGN_V_NO_MAPPING && cgn_address_is_local(&e->addrs, p->dst, CGN_SIDE_OUTSIDE)) {
-		/* A packet from a pool address is a hairpin, which the control thread cannot answer. Coming
-		 * from outside it would have been a martian. */
+		/* A packet from a pool address is a hairpin here: from outside it would have been dropped
+		 * as a martian. The control thread cannot answer a hairpin. */
 		if (cgn_ext_find(&e->nat.ext, p->src) != NULL)
 			cgn_icmp_reply_hairpin(e, p);
 		else

@@ -38,7 +38,7 @@ cgn_owner_of6(const struct cgn_owner *o, const struct cgn_ip6 *addr)
 	uint32_t group = cgn_group_find6(&o->groups, addr);
 	struct cgn_ip6 prefix = *addr;
 
-	/* One worker owns everything; the hash of 16 octets can be saved. */
+	/* One worker owns everything. The hash of 16 octets can be saved. */
 	if (o->steer->n_workers == 1)
 		return 0;
 	if (group != CGN_GROUP_NONE)
@@ -46,8 +46,8 @@ cgn_owner_of6(const struct cgn_owner *o, const struct cgn_ip6 *addr)
 	return o->steer->reta[cgn_steer_hash6(o->steer, &prefix) % CGN_STEER_RETA];
 }
 
-/* A subscriber with a static mapping must be on the worker of the external address: both directions of a
- * flow meet on one worker. */
+/* A subscriber with a static mapping belongs to the worker of the external address. Otherwise the two
+ * directions of a flow would be on different workers. */
 static int
 init_pins(struct cgn_owner *o, const struct cgn_conf *conf, const struct cgn_ext *ext)
 {

@@ -132,6 +132,7 @@ link_allows(struct cgn_punt_limits *t, const struct cgn_pkt *p, cgn_tick now)
 	}
 	if (!cgn_bucket_take(cgn_shares_of(shares, key), STATION_PER_S, STATION_PER_S, now))
 		return false;
+	/* A gateway has no limit but its share: all subscribers need it. */
 	return (sender != CGN_PUNT_STRANGER && n->is_gateway) ||
 			cgn_bucket_take(&port->link[sender], LINK_PER_S, LINK_BURST, now);
 }

@@ -20,6 +20,7 @@ cgn_reassemble(struct cgn_engine *e, struct cgn_pkt *p)
 		cgn_counter_add(&e->stats.verdict[out.freed], out.n_freed);
 	if (v == CGN_V_NONE && !out.whole)
 		return false;
+	/* cgn_reassembly_add() has replaced p by the whole datagram. */
 	p->realm = realm;
 	if (v == CGN_V_NONE)
 		v = cgn_parse_ip4(p);

@@ -68,7 +68,8 @@ cgn_softwire_mtu_error(struct cgn_engine *e, struct cgn_pkt *p)
 	/* Every IPv6 link has this MTU, so a smaller one must be forged. */
 	mtu = RTE_MAX(rte_be_to_cpu_32(mtu), (uint32_t)CGN_IP6_MTU_MIN);
 	w = &e->tunnel->wires.at[i];
-	/* Errors only lower the MTU; time raises it again. */
+	/* Errors only lower the MTU. It rises again after a time, which an error with the same MTU
+	 * restarts. */
 	if (w->nh != NULL && mtu <= cgn_softwire_mtu(e, w)) {
 		w->path_mtu = (uint16_t)mtu;
 		w->mtu_at = e->now;

@@ -11,19 +11,19 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* Resolve requests at once for unknown sources: of all ports and workers together, and at least for one
- * port of one worker. */
+/* Requests to resolve unknown sources that may be sent at once: by all ports and workers together, and by
+ * one port of one worker at least. */
 #define ASKS_BURST     512u
 #define ASKS_BURST_MIN 32u
 
-/* One station gets one part in ASK_STATION_RATE of a port's rate, and one in ASK_STATION_BURST of its
- * burst. A router with some hundred addresses behind it is known at once. */
+/* A station gets 1/4 of the rate of its port, and 1/2 of the burst. A router with some hundred addresses
+ * behind it is known at once. */
 #define ASK_STATION_RATE  4
 #define ASK_STATION_BURST 2
 
-/* All ports and workers together never ask more than the control thread can resolve, whatever a forger
- * sends. Each port has a table of shares of its own, because invented stations can empty all shares of a
- * table. */
+/* All ports and workers together never ask for more than the control thread can resolve, whatever a forger
+ * sends. Each port has a table of shares of its own. In a common table, invented stations of one port could
+ * use up the shares of all. */
 int
 cgn_source_init(struct cgn_engine *e)
 {
@@ -40,6 +40,7 @@ cgn_source_init(struct cgn_engine *e)
 		cgn_shares_init(&a->shares[port], cgn_rand_u64(&e->nat.rnd), e->now);
 	}
 	n = RTE_MAX(n, 1u) * e->n_workers;
+	/* The other half is for unknown destinations (link/out.c). */
 	a->per_s = RTE_MAX(CGN_ASKS_PER_S / 2 / n, 1u);
 	a->burst = RTE_MAX(ASKS_BURST / n, ASKS_BURST_MIN);
 	return 0;
@@ -51,8 +52,9 @@ cgn_source_fini(struct cgn_engine *e)
 	free(e->asks.shares);
 }
 
-/* Ask the control thread to resolve a source. A host normally sends ARP before its first packet and is
- * known then. This is for hosts that knew us before cgnd was started. */
+/* Ask the control thread to resolve a source. Mostly this is not needed: a host sends ARP before its first
+ * packet, which makes it known. But a host that knew cgnd's MAC address before cgnd started sends no
+ * ARP. */
 static void
 ask_for_source(struct cgn_engine *e, const struct cgn_pkt *p, const struct rte_ether_addr *mac)
 {

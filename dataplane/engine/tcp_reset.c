@@ -15,7 +15,8 @@ send_reset(struct cgn_engine *e, const struct cgn_tcp_rst *rst, enum cgn_side si
 	struct rte_mbuf *m;
 	struct cgn_return_path path;
 
-	/* No acknowledgement was seen from that end, so no reset would be accepted. */
+	/* No acknowledgement was seen that tells what this end expects. It would ignore a reset with
+	 * another number. */
 	if (rst->seq == 0)
 		return;
 	if (!cgn_return_path_find(e, rst->dst, side, realm, port, &path))

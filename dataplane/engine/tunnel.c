@@ -158,6 +158,9 @@ cgn_tunnel_move(struct cgn_engine *e, uint32_t i, const struct cgn_ip6 *b4)
 	struct cgn_tunnel *t = e->tunnel;
 	struct cgn_softwire *w = &t->wires.at[i];
 
+	/* The table keeps all mappings of a home that moves (RFC 7785 section 4). Moves are limited,
+	 * because a forged source moves the home, too. A softwire that was made for a lease has not been
+	 * seen: its first packet is no move. */
 	if (w->is_seen && w->has_moved &&
 			!cgn_tick_reached(e->now,
 					w->moved_at + cgn_ticks(e->conf->softwire.move_min_s)))
@@ -175,6 +178,7 @@ cgn_tunnel_move(struct cgn_engine *e, uint32_t i, const struct cgn_ip6 *b4)
 bool
 cgn_tunnel_is_inner(rte_be32_t src)
 {
+	/* Private addresses (RFC 1918), and those that RFC 6333 section 5.7 gives the ends of softwires. */
 	uint32_t a = rte_be_to_cpu_32(src);
 
 	return a >> 24 == 10 || a >> 20 == (172u << 4 | 1) || a >> 16 == (192u << 8 | 168) ||
