@@ -27,8 +27,9 @@ enum phase {
 struct cgn_aside {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
-	_Atomic(enum phase)
-			phase; /* written under the lock; the owner alone leaves IDLE and ENDED */
+	/* Written under the lock. The owner also reads it without the lock, so it is atomic. Only the owner
+	 * leaves IDLE and ENDED. */
+	_Atomic(enum phase) phase;
 	bool is_left;
 	int ret;
 	int wake_fd;
@@ -48,7 +49,7 @@ destroy(struct cgn_aside *a)
 	free(a);
 }
 
-/* The lock is held, but not during the job. */
+/* Do the job. The lock is held when this is called and when it returns, but not during the job. */
 static void
 do_job(struct cgn_aside *a)
 {
@@ -61,7 +62,7 @@ do_job(struct cgn_aside *a)
 	a->ret = ret;
 	a->phase = ENDED;
 	pthread_cond_broadcast(&a->changed);
-	/* There is always room for it: the owner reads it before it begins the next one. */
+	/* The descriptor always has room: the owner reads it before the next job begins. */
 	if (!a->is_left && write(a->wake_fd, &one, sizeof(one)) < 0)
 		a->ret = ret < 0 ? ret : -errno;
 }
@@ -78,7 +79,7 @@ work(void *arg)
 		else
 			pthread_cond_wait(&a->changed, &a->lock);
 	}
-	if (a->phase == BUSY) /* it was begun, and then left before this thread saw it */
+	if (a->phase == BUSY) /* the owner gave a job and left before this thread saw it */
 		do_job(a);
 	pthread_mutex_unlock(&a->lock);
 	if (a->release != NULL)
@@ -108,6 +109,7 @@ cgn_aside_create(struct cgn_aside **out, int wake_fd)
 		return -ENOMEM;
 	pthread_mutex_init(&a->lock, NULL);
 	pthread_cond_init(&a->changed, NULL);
+	/* A copy, because the owner may close its descriptor while a job hangs. */
 	a->wake_fd = fcntl(wake_fd, F_DUPFD_CLOEXEC, 0);
 	ret = a->wake_fd < 0 ? -errno : start_thread(a);
 	if (ret < 0) {
@@ -156,7 +158,7 @@ cgn_aside_take(struct cgn_aside *a, int *ret)
 	return has_ended;
 }
 
-/* Used at the start and the end of the process only: looking every millisecond is good enough. */
+/* This is used only at the start and the end of the process, so a look every millisecond is good enough. */
 bool
 cgn_aside_wait(struct cgn_aside *a, uint32_t wait_ms)
 {

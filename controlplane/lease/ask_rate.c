@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Up to 16384 subscribers that ask at the same time have a bucket each. */
 #define SETS 4096
 #define WAYS 4
 
@@ -47,9 +48,12 @@ cgn_ask_rate_take(struct cgn_ask_rate *r, const struct cgn_ip6 *subscriber, uint
 	for (unsigned int i = 0; i < WAYS; i++) {
 		if (set[i].rate.per_s != 0 &&
 				memcmp(&set[i].subscriber, subscriber, sizeof(*subscriber)) == 0) {
+			/* A reload may have changed the rate. */
 			set[i].rate.per_s = set[i].rate.burst = per_s;
 			return cgn_token_bucket_take(&set[i].rate, now_ms);
 		}
+		/* The bucket that was used longest ago gives way. It is likeliest to be full again, so its
+		 * subscriber loses least. */
 		if (set[i].rate.at_ms < q->rate.at_ms)
 			q = &set[i];
 	}

@@ -39,14 +39,15 @@ is_inside(const struct cgn_conf *conf, const struct cgn_return_addr *from)
 	return cgn_local_addr_is_inside(conf, from->local.ip4);
 }
 
-/* What limits count by: the prefix of a home, or the IPv4 prefix of a subscriber. */
+/* Limits count by subscriber: the prefix of a home, or the IPv4 prefix of a native subscriber. */
 static struct cgn_ip6
 subscriber_of(const struct cgn_conf_group *g, const struct cgn_return_addr *from)
 {
 	struct cgn_ip6 prefix = { 0 };
 	rte_be32_t addr;
 
-	/* subscriber_prefix_len is no IPv4 length in a group of homes only. */
+	/* In a group that has only homes, subscriber_prefix_len is not a length of IPv4 prefixes. So homes
+	 * are taken first. */
 	if (from->is_wire)
 		return cgn_ip6_prefix(&from->b4, g->subscriber_prefix6_len);
 	addr = from->remote.ip4 & rte_cpu_to_be_32(cgn_mask4(g->subscriber_prefix_len));

@@ -6,10 +6,11 @@
 #include "controlplane/lease/downtime.h"
 
 #define WALL_MIN  INT64_C(1577836800000) /* 2020-01-01: a clock that shows less was never set */
-#define SLACK_MS  2000                   /* clocks are read one after the other and run unequally */
-#define MISSED_MS (3 * CGN_DOWNTIME_STAMP_MS)
+#define SLACK_MS  2000 /* the clocks are read in turn, and do not run equally fast */
+#define MISSED_MS (3 * CGN_DOWNTIME_STAMP_MS) /* three stamps were due in it */
 
-/* The store was in use by this run of the machine, or closed in it. */
+/* Judge a store that this run of the machine has used. The boot clock tells exactly how much time has
+ * passed. */
 static struct cgn_downtime
 same_boot(const struct cgn_store_stamp *stamp, int64_t boot_ms)
 {
@@ -21,8 +22,9 @@ same_boot(const struct cgn_store_stamp *stamp, int64_t boot_ms)
 		d.is_exact = false;
 		d.lost_reason = "the store is of a later time";
 	} else if (stamp->was_open && d.elapsed_ms > MISSED_MS) {
-		/* A process that was killed has written a stamp shortly before. One that could not write any
-		 * more, on a full disk, has answered requests since. */
+		/* A process that was killed has written a stamp shortly before. If the stamp is old, the
+		 * process could not write any more, for example on a full disk. It has answered requests
+		 * since. */
 		d.lost_reason = "cgnd was killed, and the store may have missed changes";
 	}
 	return d;
@@ -36,6 +38,8 @@ cgn_downtime_judge(const struct cgn_store_stamp *stamp, int64_t wall_ms, int64_t
 
 	if (stamp->is_this_boot)
 		return same_boot(stamp, boot_ms);
+	/* The machine went down after the stamp. So at least the time since the boot has passed, if the wall
+	 * clock is right. */
 	if (wall_ms < WALL_MIN || stamp->wall_ms < WALL_MIN)
 		d.lost_reason = "the wall clock was not set";
 	else if (d.elapsed_ms + SLACK_MS < boot_ms)
@@ -44,6 +48,7 @@ cgn_downtime_judge(const struct cgn_store_stamp *stamp, int64_t wall_ms, int64_t
 		is_believed = true;
 	if (is_believed && stamp->was_open)
 		d.lost_reason = "the machine went down with an open store";
+	/* Without a good wall clock, only the time since the boot is known to have passed. */
 	if (!is_believed)
 		d.elapsed_ms = boot_ms;
 	d.shift_ms = boot_ms - d.elapsed_ms - stamp->boot_ms;

@@ -21,7 +21,7 @@
 
 #include <rte_common.h>
 
-#define LOOK_MS 10 /* between looks whether a signal asks for the end */
+#define LOOK_MS 10 /* between two checks whether a signal has asked cgnd to end */
 
 CGN_LOG_TYPE("store");
 
@@ -32,30 +32,30 @@ struct cgn_keeper {
 	struct cgn_timerq *timers;
 	struct cgn_realms *realms;
 	struct cgn_lessor *lessor; /* NULL: not loaded yet */
-	struct cgn_store *store;   /* NULL: done without */
+	struct cgn_store *store;   /* NULL: cgnd runs without one */
 	struct cgn_timer timer;
 	int wake_fd;              /* -1: stores have no thread of their own */
-	struct cgn_aside *opener; /* opens stores; NULL: this thread does */
-	struct opening *opening;  /* that the opener is at; NULL: none */
+	struct cgn_aside *opener; /* opens stores; NULL: the control thread does */
+	struct opening *opening;  /* the opener works on it; NULL: none */
 	int reason;               /* -errno that was logged last, 0: none */
-	bool is_away;             /* a store was done without, and none has proved good since */
-	uint64_t whole_ms;  /* since when the store that came late has everything; 0: it has not */
-	uint64_t failed_ms; /* since when commits fail or hang; 0: they do not */
-	uint64_t n_commits; /* how many were begun at the last tick */
-	bool is_hanging;    /* the one that was under way then still is */
+	bool is_away;             /* cgnd ran without a store, and none has proved good since */
+	uint64_t whole_ms;  /* since when the store that came late has all leases; 0: it has not */
+	uint64_t failed_ms; /* since when commits fail or hang; 0: they succeed */
+	uint64_t n_commits; /* how many commits had begun at the last tick */
+	bool is_hanging;    /* the commit of the last tick is still under way */
 };
 
-/** A store that is opened, at the start or to take what is in hand. */
+/* A store that is being opened: at the start, or later to take the leases that cgnd has. */
 struct opening {
 	char *path;
-	int64_t wall_ms; /* at the start: the clocks; else its first stamp */
+	int64_t wall_ms; /* at the start: what the clocks show; later: the first stamp of the store */
 	int64_t boot_ms;
 	int wake_fd;
 	struct cgn_store *store;
 	char why[CGN_STOREFILE_WHY_MAX];
 };
 
-/* Once for each reason, however often it is tried. */
+/* Log that leases are not kept. Each reason is logged once, however often the store is tried. */
 static void
 complain(struct cgn_keeper *k, int ret, const char *why)
 {
@@ -68,7 +68,8 @@ complain(struct cgn_keeper *k, int ret, const char *why)
 			CGN_KEEPER_RETRY_MS / 1000, k->path, why[0] != '\0' ? why : strerror(-ret));
 }
 
-/* A damaged store of ours was set aside, which was logged: go on with a new one. */
+/* Open a store. If it is damaged, cgn_store_open() has set it aside and logged that. Then a new one is
+ * made. */
 static int
 open_path(const char *path, struct cgn_store **out, char *why)
 {
@@ -81,7 +82,7 @@ open_path(const char *path, struct cgn_store **out, char *why)
 	return ret;
 }
 
-/* A job that may wait for a disk. */
+/* Open a store for the leases that cgnd has. This job may wait for a disk. */
 static int
 open_late(void *arg)
 {
@@ -94,7 +95,8 @@ open_late(void *arg)
 		cgn_store_drop(o->store);
 		o->store = NULL;
 	} else if (o->wake_fd >= 0) {
-		/* Without a thread it is written by the control thread: that is better than no store. */
+		/* If there can be no thread, the control thread writes the store. That is better than no
+		 * store. */
 		(void)cgn_store_go_aside(o->store, o->wake_fd);
 	}
 	return ret;
@@ -126,7 +128,8 @@ new_opening(const struct cgn_keeper *k)
 	return o;
 }
 
-/* Whether the store that came late has proved good. On a disk that stays full it has everything for a moment. */
+/* Look whether the store that came late has proved good. It must have all leases for some time: on a disk
+ * that stays full, a new store has all of them only for a moment. */
 static void
 settle(struct cgn_keeper *k, uint64_t now_ms)
 {
@@ -147,7 +150,7 @@ settle(struct cgn_keeper *k, uint64_t now_ms)
 			cgn_lessor_count(k->lessor));
 }
 
-/* Give the store that was opened what is in hand. Takes the opening. */
+/* Give the leases that cgnd has to the store that was opened. Frees the opening. */
 static void
 hand_over(struct cgn_keeper *k, struct opening *o, int ret, uint64_t now_ms)
 {
@@ -171,7 +174,7 @@ try_again(struct cgn_keeper *k, uint64_t now_ms)
 {
 	struct opening *o;
 
-	if (k->opening != NULL) /* still waits for the disk */
+	if (k->opening != NULL) /* the last try still waits for the disk */
 		return;
 	o = new_opening(k);
 	if (o == NULL)
@@ -215,9 +218,11 @@ do_without(struct cgn_keeper *k, uint64_t now_ms)
 }
 
 /*
- * Answers wait for a store that fails for a short time only, and not at all for one that came late. What is
- * answered without it from then on is not in it: the stamp in it is old by then, so that the next start does not
- * take it for complete.
+ * Watch the store that is in use.
+ *
+ * Answers wait for a store that fails for a short time only. They do not wait at all for one that came late.
+ * From then on cgnd answers without the store, and the store does not have what was answered. The next start
+ * must not take it for complete. It sees that the stamp in the store is old.
  */
 static void
 watch(struct cgn_keeper *k, uint64_t now_ms)
@@ -236,7 +241,7 @@ watch(struct cgn_keeper *k, uint64_t now_ms)
 		k->failed_ms = 0;
 		return;
 	}
-	if (k->failed_ms == 0) /* a store that hangs has hung since the last look at least */
+	if (k->failed_ms == 0) /* a store that hangs now has hung since the last tick at least */
 		k->failed_ms = k->is_hanging ? now_ms - CGN_KEEPER_RETRY_MS : now_ms;
 	if (!cgn_lessor_store_is_late(k->lessor) && now_ms - k->failed_ms < CGN_KEEPER_PATIENCE_MS)
 		return;
@@ -258,7 +263,8 @@ tick(void *arg, uint64_t now_ms)
 	(void)cgn_timerq_set(k->timers, &k->timer, now_ms + CGN_KEEPER_RETRY_MS);
 }
 
-/* The first opening. All that writes is done here, in a thread: cgn_lessor_load() finds the store begun. */
+/* The first opening. Everything that writes to the disk is done here, in a thread. cgn_lessor_load() then
+ * finds the store begun. */
 static int
 open_first(void *arg)
 {
@@ -266,7 +272,7 @@ open_first(void *arg)
 	struct cgn_downtime down;
 	int ret = open_path(o->path, &o->store, o->why);
 
-	if (ret == 0) /* an error comes again when the keeper opens it, and is logged there */
+	if (ret == 0) /* an error occurs again when the lessor loads the store, and is handled there */
 		(void)cgn_downtime_begin(o->store, o->wall_ms, o->boot_ms, &down);
 	return ret;
 }
@@ -284,7 +290,8 @@ start_opener(void)
 	return a;
 }
 
-/* Do the first opening, but wait for it no longer than for a disk that is slow. Takes the opening. */
+/* Do the first opening. A slow disk is waited for, but not for ever: cgnd starts without the store then.
+ * Frees the opening. */
 static int
 open_at_start(struct cgn_keeper *k, struct opening *o)
 {
@@ -398,7 +405,8 @@ cgn_keeper_load(struct cgn_keeper *k, struct cgn_lessor *lessor, uint64_t now_ms
 
 	k->lessor = lessor;
 	if (ret == 0 || ret == -EBADMSG) {
-		/* Also where realms were damaged: what can be read is loaded, and the epoch begins. */
+		/* This is done even if the table of homes is damaged. What can be read is loaded, and the
+		 * epoch begins anew. */
 		int loaded = cgn_lessor_load(lessor, now_ms);
 
 		ret = ret == 0 ? loaded : ret;
@@ -408,7 +416,7 @@ cgn_keeper_load(struct cgn_keeper *k, struct cgn_lessor *lessor, uint64_t now_ms
 	if (ret == 0 || ret == -ENOENT || ret == -ENOMEM || ret == -ECANCELED)
 		return ret;
 	do_without(k, now_ms);
-	/* Homes of that store that have nothing here would stay for ever. */
+	/* Forget the homes of that store that have no lease here. Nothing else would ever forget them. */
 	if (k->realms != NULL)
 		(void)cgn_realms_sweep(k->realms);
 	if (ret == -EBADMSG)

@@ -14,13 +14,13 @@
 #include <string.h>
 
 #define CHAINS   256 /* requests under way, by what they ask; a power of two */
-#define CHECK_MS 251 /* how often requests that wait for a slow store are looked through */
+#define CHECK_MS 251 /* between two checks of the requests that wait for a slow store */
 
 /* A request under way. */
 struct pending {
 	struct cgn_lease_service *service;
 	struct pending *next;  /* free, or ready and waiting for the store */
-	struct pending *chain; /* others that ask alike */
+	struct pending *chain; /* of the same bucket */
 	const struct cgn_lease_protocol *protocol;
 	struct cgn_asker asker;
 	struct cgn_return_addr to;
@@ -69,7 +69,7 @@ is_same_ask(const struct cgn_lease_ask *a, const struct cgn_lease_ask *b)
 			memcmp(a->token, b->token, sizeof(a->token)) == 0;
 }
 
-/* A service of IPv4: asker.c takes nothing else. */
+/* IPv4 addresses only: asker.c takes no other clients. */
 static bool
 is_same(const struct pending *p, const struct pending *q)
 {
@@ -78,7 +78,8 @@ is_same(const struct pending *p, const struct pending *q)
 			p->to.remote_port == q->to.remote_port && is_same_ask(&p->ask, &q->ask);
 }
 
-/* @return 0; -EALREADY: it is under way; -ENOBUFS: there is no room */
+/* Enter a request into the table. @return 0; -EALREADY: the same one is under way; -ENOBUFS: there is no
+ * room */
 static int
 open_request(struct cgn_lease_service *s, const struct pending *q, struct pending **out)
 {
@@ -125,7 +126,8 @@ is_late(const struct pending *p, uint64_t now_ms)
 	return !p->service->cfg.backend->is_slow && now_ms - p->at_ms > p->protocol->late_ms;
 }
 
-/* The worker counts what it refuses its subscriber. It does not know of this refusal. */
+/* Tell the worker of a refusal, for the counter of the subscriber. The worker knows only of those that it
+ * decides itself. */
 static void
 tell_refused(const struct pending *p, uint64_t now_ms)
 {
@@ -150,7 +152,7 @@ service_finish(struct pending *p, struct cgn_lease_result *r, uint64_t now_ms)
 	close_request(p);
 }
 
-/* What was waiting for the store. */
+/* Finish a request that has waited for the store. */
 static void
 finish_kept(struct pending *p, int ret, uint64_t now_ms)
 {
@@ -163,7 +165,8 @@ finish_kept(struct pending *p, int ret, uint64_t now_ms)
 	service_finish(p, &r, now_ms);
 }
 
-/* The store has what the answers say, or has failed: -EIO, since its errno means something else here. */
+/* The commit has ended. If it has failed, all requests fail with -EIO: an errno of the store would mean
+ * something else to the protocol. */
 static void
 kept(void *arg, int ret, uint64_t now_ms)
 {
@@ -182,7 +185,8 @@ kept(void *arg, int ret, uint64_t now_ms)
 		(void)cgn_timerq_set(s->cfg.timers, &s->flush, now_ms); /* reserved */
 }
 
-/* Begin to keep what is ready. While the store is at work the others wait for the next time. */
+/* Begin a commit for all requests that are ready. While a commit is under way, the requests that become
+ * ready wait for the next one. So one commit serves many requests. */
 static void
 flush(void *arg, uint64_t now_ms)
 {
@@ -198,7 +202,8 @@ flush(void *arg, uint64_t now_ms)
 		(void)cgn_timerq_set(s->cfg.timers, &s->late, now_ms + CHECK_MS); /* reserved */
 }
 
-/* Finish those of a list whose answer nobody waits for any more. @return where the next one is to be put */
+/* Finish those requests of a list whose answer nobody waits for any more. @return where the next one is to
+ * be put */
 static struct pending **
 drop_late(struct pending **at, uint64_t now_ms)
 {
@@ -215,7 +220,7 @@ drop_late(struct pending **at, uint64_t now_ms)
 	return at;
 }
 
-/* The store hangs: what it has to do must not take the room of other requests for ever. */
+/* The store may hang. Its requests must not take the room of others for ever. */
 static void
 make_room(void *arg, uint64_t now_ms)
 {
@@ -227,7 +232,7 @@ make_room(void *arg, uint64_t now_ms)
 		(void)cgn_timerq_set(s->cfg.timers, &s->late, now_ms + CHECK_MS);
 }
 
-/* The store has to commit it before the client is told. */
+/* Let a request wait for the commit. The client is told only what the store has. */
 static void
 make_ready(struct pending *p, uint64_t now_ms)
 {
@@ -236,13 +241,14 @@ make_ready(struct pending *p, uint64_t now_ms)
 	p->next = NULL;
 	*s->ready_end = p;
 	s->ready_end = &p->next;
+	/* A timer that is due at once: the commit begins after all packets of this turn of the loop. */
 	if (cgn_timerq_set(s->cfg.timers, &s->flush, now_ms) < 0)
 		flush(s, now_ms);
 }
 
 /* --- what the backend says ----------------------------------------------------------------- */
 
-/* Nothing has changed: no need to wait for the store. */
+/* Finish a request that has changed nothing. It does not wait for the store. */
 static void
 finish_now(struct pending *p, const struct cgn_lessor_answer *a, uint64_t now_ms)
 {
@@ -371,7 +377,8 @@ cgn_lease_service_ask(struct cgn_lease_service *s, const struct cgn_lease_protoc
 	uint32_t realm = 0;
 	int ret;
 
-	/* A home has a number from now on, at least until its request has been looked at. */
+	/* The home gets a number, and keeps it at least until its request has been looked at. The request
+	 * itself holds it from then on. */
 	if (asker->is_home) {
 		realm = cgn_realms_get(s->cfg.realms, &asker->b4, g->subscriber_prefix6_len);
 		if (realm == 0)
@@ -404,7 +411,8 @@ uint32_t
 cgn_lease_service_epoch_s(
 		const struct cgn_lease_service *s, const struct cgn_asker *asker, uint64_t now_ms)
 {
-	/* A home without a number has lost nothing. A native client may have its inner address. */
+	/* A home without a number has lost nothing, so the epoch of all is valid for it. Its inner address
+	 * must not be used: a native client may have the same one. */
 	rte_be32_t addr = asker->is_home && asker->realm == 0 ? CGN_LESSOR_ALL : asker->addr;
 
 	return s->cfg.backend->epoch_s(s->cfg.backend_ctx, asker->realm, addr, now_ms);

@@ -11,7 +11,7 @@
 
 #include <errno.h>
 
-#define REPLY_MS 1000 /* workers answer within microseconds; late answers are not wanted anyway */
+#define REPLY_MS 1000 /* workers answer within microseconds; nobody waits for a later answer */
 
 CGN_LOG_TYPE("lease_workers");
 
@@ -41,7 +41,8 @@ cgn_lease_workers_send(const struct cgn_lease_workers *w, uint16_t op,
 	const struct cgn_ip6 *b4 = cgn_realms_b4(w->realms, map->realm);
 	struct cgn_cmd cmd = { .op = op };
 
-	/* Without a B4 it would be about a native client that has the same address. */
+	/* Without a B4 the worker would take the command for one about a native client with the same
+	 * address. */
 	if (map->realm != 0 && b4 == NULL)
 		return -ENOENT;
 	cmd.u.map = *map;

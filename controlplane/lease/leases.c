@@ -30,7 +30,7 @@ struct cgn_leases {
 	struct cgn_lessor *lessor;
 	struct cgn_lease_service *service;
 	uint64_t created_ms;
-	int store_fd; /* the store's threads wake this one by it; -1: it has none */
+	int store_fd; /* the threads of the store wake the control thread by it; -1: there are none */
 	bool is_kept; /* the epoch goes on: the store had it */
 };
 
@@ -90,8 +90,8 @@ store_ready(void *arg, uint64_t now_ms)
 	cgn_keeper_ready(l->keeper, now_ms);
 }
 
-/* Where the threads of the store wake this one. It is watched before there is a thread: otherwise a thread
- * could end unheard, and its result would be waited for without end. */
+/* Open the descriptor by which the threads of the store wake the control thread. It is watched before there
+ * is a thread. Otherwise a thread could end unnoticed, and its result would be waited for without end. */
 static int
 open_store_fd(struct cgn_leases *l)
 {
@@ -105,7 +105,7 @@ open_store_fd(struct cgn_leases *l)
 	return ret;
 }
 
-/* From now on nobody waits for the disk. */
+/* Move the work with the disk to threads. From now on the control thread does not wait for it. */
 static void
 go_aside(struct cgn_leases *l)
 {
@@ -123,7 +123,8 @@ go_aside(struct cgn_leases *l)
 
 /* --- life ---------------------------------------------------------------------------------- */
 
-/* Nothing that a disk does stops the start. */
+/* Make keeper and lessor, and load the leases. No failure of the disk stops the start: -ENOENT means that
+ * cgnd starts without leases. */
 static int
 create_lessor(struct cgn_leases *l, uint64_t now_ms)
 {

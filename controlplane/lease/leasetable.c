@@ -63,7 +63,7 @@ grow_clients(struct cgn_leasetable *t)
 	struct cgn_leasetable_client **wider = calloc(n, sizeof(struct cgn_leasetable_client *));
 
 	if (wider == NULL)
-		return; /* longer chains, nothing worse */
+		return; /* the old buckets still work, with longer chains */
 	for (uint32_t i = 0; i < t->n_client_buckets; i++) {
 		struct cgn_leasetable_client *c = t->client_buckets[i];
 
@@ -124,7 +124,7 @@ cgn_leasetable_get_client(struct cgn_leasetable *t, uint32_t realm, rte_be32_t a
 	return c;
 }
 
-/* A client without leases is remembered only for an epoch of its own. */
+/* Forget a client that has no leases, unless it has an epoch of its own. */
 static void
 drop_client(struct cgn_leasetable *t, struct cgn_leasetable_client *c)
 {
@@ -158,6 +158,7 @@ cgn_leasetable_sweep(struct cgn_leasetable *t, uint32_t n_buckets, int64_t now_m
 	for (uint32_t i = 0; i < n_buckets; i++) {
 		struct cgn_leasetable_client *next;
 
+		/* Each sweep goes on where the last one ended. */
 		t->swept_to = (t->swept_to + 1) & (t->n_client_buckets - 1);
 		for (struct cgn_leasetable_client *c = t->client_buckets[t->swept_to]; c != NULL;
 				c = next) {
@@ -236,6 +237,7 @@ cgn_leasetable_del(struct cgn_leasetable *t, struct cgn_leasetable_lease *x)
 	if (x->client_next != NULL)
 		x->client_next->client_prev = x->client_prev;
 	x->client->n_leases--;
+	/* The last lease moves to the free place, so that the array has no gaps. */
 	t->at[x->place] = t->at[--t->n];
 	t->at[x->place]->place = x->place;
 	drop_client(t, x->client);

@@ -26,7 +26,7 @@ lessor_fail(cgn_lessor_done done, void *arg, int ret, uint64_t now_ms)
 	done(arg, &a, now_ms);
 }
 
-/* Send a command; on failure nothing will be called. */
+/* Send a command to a worker. If it fails, no reply will come: the caller ends the request. */
 static int
 lessor_send(struct cgn_lessor *l, const struct cgn_lessor_call *template, uint16_t op,
 		const struct cgn_cmd_map *map, uint64_t now_ms)
@@ -103,7 +103,8 @@ finish_batch(struct cgn_lessor *l, struct cgn_lessor_batch *b, uint64_t now_ms)
 	free(b);
 }
 
-/* End those of a client's leases that match: protocol and, if it is not 0, port. */
+/* End the leases of a client that match the protocol and, if it is not 0, the port. CGN_PROTO_COUNT matches
+ * every protocol. */
 static void
 unmap_some(struct cgn_lessor *l, const struct cgn_lessor_request *r, bool is_revoked,
 		cgn_lessor_done done, void *arg, uint64_t now_ms)
@@ -123,7 +124,7 @@ unmap_some(struct cgn_lessor *l, const struct cgn_lessor_request *r, bool is_rev
 		.is_revoked = is_revoked,
 		.realm = r->realm,
 		.addr = r->in.addr,
-		.n_open = 1, /* this function */
+		.n_open = 1, /* this function: the batch must not end before all commands are sent */
 	};
 	call.batch = b;
 	for (const struct cgn_leasetable_lease *x = c == NULL ? NULL : c->leases; x != NULL;
@@ -222,6 +223,7 @@ lessor_unmapped(struct cgn_lessor_call *call, int ret, uint64_t now_ms)
 	struct cgn_lessor *l = call->lessor;
 	struct cgn_leasetable_lease *x = cgn_leasetable_find(
 			&l->table, call->request.realm, &call->request.in);
+	/* To end a lease that does not exist is a success (RFC 6886 section 3.4). */
 	struct cgn_lessor_answer a = { .ret = ret == -ENOENT ? 0 : ret };
 
 	if (a.ret == 0 && x != NULL) {
@@ -252,7 +254,8 @@ bound(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_map *map, uint
 	call->done(call->arg, &a, now_ms);
 }
 
-/* A lease is back, or it is lost and its client has to know. */
+/* The worker has answered about a lease of the store. The lease is back, or it is lost and its client has
+ * to know. */
 static void
 brought_back(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_map *map, uint64_t now_ms)
 {
@@ -275,7 +278,8 @@ brought_back(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_map *ma
 		l->stats.restored++;
 		return;
 	}
-	/* What has become a static mapping of the same port is not lost. */
+	/* A static mapping of the same port may have taken the place of the lease. Then the client has lost
+	 * nothing. */
 	if (!is_same) {
 		l->stats.lost++;
 		cgn_lessor_epoch_reset(l, r->realm, r->in.addr, x->lifetime_s, now_ms);
@@ -304,6 +308,7 @@ cgn_lessor_replied(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_m
 		brought_back(call, ret, map, now_ms);
 		break;
 	}
+	/* The number of the home is released last. Until here, the call and what it looked up need it. */
 	free(call);
 	cgn_realms_release(realms, realm);
 }
@@ -370,7 +375,8 @@ cgn_lessor_epoch_s(const struct cgn_lessor *l, uint32_t realm, rte_be32_t addr, 
 	return (uint32_t)(((int64_t)now_ms - cgn_lessor_epoch_start(l, realm, addr)) / 1000);
 }
 
-/* @return false: no room for a command */
+/* Ask the worker to make a lease of the store again, with its old port. @return false: no room for a
+ * command */
 static bool
 restore_one(struct cgn_lessor *l, struct cgn_leasetable_lease *x, uint64_t now_ms)
 {
@@ -395,7 +401,8 @@ restore_one(struct cgn_lessor *l, struct cgn_leasetable_lease *x, uint64_t now_m
 uint32_t
 cgn_lessor_restore(struct cgn_lessor *l, uint64_t now_ms)
 {
-	/* Leases that end while this goes on move others to lower places: a second pass finds them. */
+	/* When a lease ends, the last one of the table moves to its place, which this pass may have gone
+	 * past. So the passes go on until no lease is left that came from the store. */
 	if (l->restored_to >= l->table.n && l->restoring == 0)
 		l->restored_to = 0;
 	while (l->restored_to < l->table.n && l->n_loaded > l->restoring) {

@@ -10,7 +10,8 @@
 
 #include <errno.h>
 
-/* Until a store that came late and has everything is relied upon. */
+/* How long a store that came late must work after it has all leases. Until then answers do not depend on
+ * it. */
 #define PROBATION_MS 300000
 
 /* --- commits ------------------------------------------------------------------------------- */
@@ -30,7 +31,8 @@ cgn_lessor_commit_old_stamp(const struct cgn_lessor *l, int64_t *wall, int64_t *
 	*boot = cgn_lessor_boot_ms(l) - CGN_DOWNTIME_OLD_MS;
 }
 
-/* The store does not take what is in hand: it is to look incomplete, and is tried again. */
+/* The store does not take the leases that cgnd has. An old stamp makes it look incomplete to the next
+ * start. Filling it is tried again. */
 static void
 fill_again(struct cgn_lessor *l, uint64_t now_ms)
 {
@@ -44,9 +46,11 @@ fill_again(struct cgn_lessor *l, uint64_t now_ms)
 }
 
 /*
- * What the end of a commit means to those who wait for it. A disk that stays full takes a new store and what is in
- * hand, as the old one has left its room, and soon nothing any more. So answers do not wait for a store that came
- * late until it has taken changes for some minutes.
+ * Decide what the end of a commit means to those who wait for it.
+ *
+ * A full disk may take a new store with all leases, because removing the old one has freed some room. Soon
+ * after that it takes nothing any more. So answers do not wait for a store that came late until it has taken
+ * changes for some minutes.
  */
 static int
 judge_commit(struct cgn_lessor *l, int ret, uint64_t now_ms)
@@ -71,7 +75,7 @@ cgn_lessor_commit_begin(struct cgn_lessor *l, uint64_t now_ms)
 	cgn_timerq_cancel(l->cfg.timers, &l->lazy);
 	if (!cgn_store_is_dirty(l->cfg.store))
 		return 0;
-	/* While one is under way nothing begins, and what was put goes with the next one. */
+	/* While a commit is under way, no other one begins. The new changes go with the next one. */
 	if (!cgn_store_is_busy(l->cfg.store, &n)) {
 		cgn_lessor_commit_stamp(l);
 		l->is_whole_commit = !l->is_filling;
@@ -100,7 +104,7 @@ call_all(struct cgn_lessor_wait *w, int ret, uint64_t now_ms)
 	}
 }
 
-/* Begin a commit for those who have come since the last one began. */
+/* Begin a commit for those who wait and have come since the last one began. */
 static void
 commit_for(struct cgn_lessor *l, uint64_t now_ms)
 {
@@ -129,6 +133,7 @@ cgn_lessor_commit_wait(struct cgn_lessor *l, struct cgn_lessor_wait *w, uint64_t
 	w->next = NULL;
 	w->is_set = true;
 	*at = w;
+	/* A store that does not have all leases yet proves nothing, so nobody waits for it. */
 	if (l->is_filling)
 		cgn_lessor_commit_release(l, 0, now_ms);
 	else
@@ -156,7 +161,7 @@ cgn_lessor_commit_ended(struct cgn_lessor *l, uint64_t now_ms)
 	l->waiting = NULL;
 	call_all(called, judge_commit(l, ret, now_ms), now_ms);
 	commit_for(l, now_ms);
-	/* What nobody waits for came too late for it. */
+	/* Changes that nobody waits for may have come after the commit began. */
 	if (cgn_store_is_dirty(l->cfg.store) && l->lazy.pos == 0)
 		(void)cgn_timerq_set(l->cfg.timers, &l->lazy, now_ms + CGN_LESSOR_RECORD_LAZY_MS);
 }

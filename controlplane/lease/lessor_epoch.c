@@ -10,7 +10,7 @@
 #include "controlplane/lease/lessor_record.h"
 #include "shared/log.h"
 
-/* Buckets of clients that are looked at for ended epochs at a time. */
+/* Buckets of clients that one round of tidying looks through for ended epochs. */
 #define SWEEP 4096
 
 CGN_LOG_TYPE("lessor");
@@ -47,11 +47,12 @@ void
 cgn_lessor_epoch_begin(struct cgn_lessor *l, uint64_t now_ms)
 {
 	l->epoch_ms = (int64_t)now_ms;
-	/* A client's own epoch would be an older one. */
+	/* The epochs of single clients are older than the new one, so they end. */
 	cgn_leasetable_sweep(&l->table, l->table.n_client_buckets, INT64_MAX, epoch_ended, l);
 	(void)cgn_store_put_epoch(l->cfg.store, 0, 0, cgn_lessor_boot_ms(l));
 }
 
+/* Whose epoch counts for a client. All hosts of a home have one epoch. */
 static rte_be32_t
 epoch_owner(uint32_t realm, rte_be32_t addr)
 {

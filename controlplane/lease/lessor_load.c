@@ -13,10 +13,10 @@
 
 #include <errno.h>
 
-/* How long a client's epoch is kept after a start: nobody knows how long it is needed. */
+/* How long a client's epoch is kept after a start. The store does not say how long it is needed. */
 #define EPOCH_KEEP_MS INT64_C(86400000)
 
-/* Leases that are put into a store that came late at a time: less than a millisecond of work. */
+/* Leases that one step puts into a store that came late. This is less than a millisecond of work. */
 #define FILL 256
 
 /* --- from the store, at the start ---------------------------------------------------------- */
@@ -28,7 +28,7 @@ struct load {
 	bool has_epoch;
 };
 
-/* Whether a row of the store is a native client's, or of a home that the store has. */
+/* Whether a row of the store belongs to a native client, or to a home that the store has, too. */
 static bool
 is_realm_known(const struct cgn_lessor *l, uint32_t realm)
 {
@@ -48,7 +48,7 @@ load_lease(void *arg, const struct cgn_store_lease *s)
 	l->stats.ended += left <= 0 ? 1 : 0;
 	if (left <= 0 || !is_known)
 		return cgn_store_del(l->cfg.store, s->realm, &s->in);
-	/* No lease grows, whatever the store says. */
+	/* No lease lasts longer than its lifetime, whatever the store says. */
 	x = cgn_lessor_record_add(
 			l, s->realm, &s->in, load->now_ms + (uint64_t)(left < most ? left : most));
 	if (x == NULL)
@@ -71,8 +71,8 @@ load_epoch(void *arg, uint32_t realm, rte_be32_t addr, int64_t start_ms)
 
 	if (!is_realm_known(l, realm))
 		return cgn_store_del_epoch(l->cfg.store, realm, addr);
-	/* An epoch that would lie in the future has begun now: clients see it as a loss, which costs
-	 * them a renewal, no more. */
+	/* An epoch that would begin in the future begins now. Clients take that for a loss. It costs them a
+	 * renewal, no more. */
 	if (passed < 0)
 		passed = 0;
 	if (addr == 0) {
@@ -88,13 +88,14 @@ load_epoch(void *arg, uint32_t realm, rte_be32_t addr, int64_t start_ms)
 	return 0;
 }
 
-/* Why the epoch of a store that was read does not go on; NULL: it does. */
+/* Why the epoch does not go on, although the store was read. NULL: it goes on */
 static const char *
 epoch_reason(const struct load *load, const struct cgn_downtime *down)
 {
 	if (down->lost_reason != NULL)
 		return down->lost_reason;
-	/* A wall clock that jumped ends leases that clients still count on. */
+	/* If only the wall clock tells the time that has passed, a jump of it may have ended leases that
+	 * clients still count on. */
 	if (!down->is_exact && load->l->stats.ended != 0)
 		return "leases ended by the wall clock while the machine was down";
 	return load->has_epoch ? NULL : "the store has none";
@@ -125,14 +126,14 @@ cgn_lessor_load_first(struct cgn_lessor *l, uint64_t now_ms)
 
 /* --- into a store that came late ----------------------------------------------------------- */
 
-/* A time of the loop's clock by the clock of the store. */
+/* Convert a time of the loop's clock to the clock of the store. */
 static int64_t
 to_store(const struct cgn_lessor *l, int64_t at_ms, uint64_t now_ms)
 {
 	return cgn_lessor_boot_ms(l) + (at_ms - (int64_t)now_ms);
 }
 
-/* Put the epochs in hand in place of all that the store has. */
+/* Replace all that the store has by the epochs that cgnd has. */
 static void
 put_epochs(struct cgn_lessor *l, uint64_t now_ms)
 {
@@ -155,8 +156,10 @@ put_epochs(struct cgn_lessor *l, uint64_t now_ms)
 }
 
 /*
- * Put some of the leases in hand, and the others soon, so that nobody waits for all of them. A lease that
- * ends moves another one to its place: what was missed so is found by the next round.
+ * Put some of the leases into the store. A timer brings the others soon, so that nobody waits for all of them.
+ *
+ * When a lease ends, the last one of the table moves to its place. A round may miss that one; the next round
+ * finds it.
  */
 static void
 fill(void *arg, uint64_t now_ms)
@@ -187,7 +190,7 @@ fill(void *arg, uint64_t now_ms)
 										: 1));
 }
 
-/* The store knows nothing of the leases in hand. */
+/* Note that the store has none of the leases. */
 static void
 unstore(struct cgn_lessor *l)
 {
@@ -209,7 +212,7 @@ cgn_lessor_load_replace(struct cgn_lessor *l, struct cgn_store *store, uint64_t 
 	l->trusted_ms = 0;
 	l->cfg.store = store;
 	if (store == NULL) {
-		/* Leases are answered as if there were none. */
+		/* Without a store, answers wait for nothing. */
 		cgn_lessor_commit_release(l, 0, now_ms);
 		return 0;
 	}
@@ -241,6 +244,7 @@ void
 cgn_lessor_load_fini(struct cgn_lessor *l)
 {
 	cgn_timerq_cancel(l->cfg.timers, &l->fill);
+	/* A store that does not have all leases must not be closed like a complete one. */
 	if (l->is_filling)
 		cgn_store_distrust(l->cfg.store);
 }

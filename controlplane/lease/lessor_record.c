@@ -98,6 +98,8 @@ cgn_lessor_record_forget(struct cgn_leasetable_lease *x, uint64_t now_ms)
 	if (cgn_store_del(l->cfg.store, x->client->realm, &x->in) < 0)
 		CGN_LOG(ERR, "no memory to remove a lease from the store");
 	del(x);
+	/* Nobody waits for this, so the commit may come later. After a crash the store would still have a
+	 * lease that has ended. */
 	if (l->lazy.pos == 0)
 		(void)cgn_timerq_set(l->cfg.timers, &l->lazy, now_ms + CGN_LESSOR_RECORD_LAZY_MS);
 }

@@ -15,7 +15,7 @@ struct home {
 	uint32_t n_holders;
 	uint8_t len;
 	bool is_used;
-	bool is_stored; /* with this address */
+	bool is_stored; /* the store has it, with this address */
 };
 
 struct cgn_realms {
@@ -73,7 +73,7 @@ realms_reserve(struct cgn_realms *r, uint32_t realm)
 	r->size = size;
 	buckets = calloc(size, sizeof(*buckets));
 	if (buckets == NULL)
-		return 0; /* chains are longer */
+		return 0; /* the old buckets still work, with longer chains */
 	free(r->buckets);
 	r->buckets = buckets;
 	r->n_buckets = size;
@@ -186,7 +186,7 @@ drop(struct cgn_realms *r, uint32_t realm)
 	while (*p != realm)
 		p = &r->at[*p].next;
 	*p = h->next;
-	/* A row with an old address is in the store as well. */
+	/* This is called even if is_stored is false: the store may have a row with an old address. */
 	if (r->freed != NULL)
 		r->freed(r->ctx, realm);
 	*h = (struct home){ .next = r->unused };
@@ -208,6 +208,8 @@ cgn_realms_sweep(struct cgn_realms *r)
 {
 	uint32_t n = 0;
 
+	/* The list of free numbers is made anew: after a load, numbers between those of the store are free
+	 * but in no list. */
 	r->unused = 0;
 	for (uint32_t i = r->end - 1; i > 0; i--) {
 		if (r->at[i].is_used && r->at[i].n_holders == 0) {

@@ -24,7 +24,7 @@
 
 CGN_LOG_TYPE("store");
 
-/* Says that the file is ours ("cgnS"), and which layout of tables it has. */
+/* In the header of the file: that it is a store of cgnd ("cgnS"), and which layout its tables have. */
 #define APPLICATION_ID 0x63676e53
 #define LAYOUT         2
 
@@ -62,13 +62,13 @@ struct cgn_store {
 	size_t room;
 	struct cgn_store_stamp stamp; /* as it was found */
 	bool failing;                 /* the last commit failed */
-	bool is_quiet;                /* that is not logged */
-	bool in_use;                  /* the file says so */
+	bool is_quiet;                /* failures of commits are not logged */
+	bool in_use;                  /* the file says that it is in use */
 	dev_t dev;                    /* of the file */
 	ino_t ino;
-	/* A commit: the thread's while it is at work */
-	struct cgn_aside *aside; /* NULL: the owner writes */
-	struct op *taken;        /* what it writes */
+	/* What belongs to a commit. While the thread works, only the thread may use it. */
+	struct cgn_aside *aside; /* the thread; NULL: the owner of the store writes */
+	struct op *taken;        /* the changes that it writes */
 	size_t n_taken;
 	size_t taken_room;
 	uint64_t n_commits;
@@ -107,7 +107,7 @@ static const char *const layout =
 		"PRAGMA application_id = " TEXT(APPLICATION_ID) "; PRAGMA user_version = " TEXT(
 				LAYOUT) ";";
 
-/* Somebody has removed, replaced or emptied the file: what is written would be found by nobody. */
+/* Whether somebody has removed, replaced or emptied the file. Then nobody would find what is written. */
 static bool
 has_gone(const struct cgn_store *s)
 {
@@ -121,7 +121,7 @@ has_gone(const struct cgn_store *s)
 static void
 close_db(struct cgn_store *s)
 {
-	/* Else SQLite puts into the empty file what its log has, which alone is no store. */
+	/* Otherwise SQLite would copy its log into the empty file. The log alone is no store. */
 	if (s->db != NULL && has_gone(s))
 		(void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	for (unsigned int i = 0; i < OP_COUNT; i++) {
@@ -133,7 +133,7 @@ close_db(struct cgn_store *s)
 	s->in_use = false;
 }
 
-/* The file and what belongs to it are moved out of the way. */
+/* Rename the file and the files that belong to it, so that a new store can be made. */
 static void
 set_aside(struct cgn_store *s)
 {
@@ -141,10 +141,10 @@ set_aside(struct cgn_store *s)
 	cgn_storefile_set_aside(s->path);
 }
 
-/* What stands for a run of the machine that cannot be told from others: never the same as another. */
+/* The id if the kernel does not tell it. It counts as different from every id, even from itself. */
 #define BOOT_UNKNOWN "unknown"
 
-/* Which run of the machine this is. */
+/* Read the id of this run of the machine. The kernel makes a new one at each boot. */
 static void
 boot_id(char *out, size_t size)
 {
@@ -158,8 +158,10 @@ boot_id(char *out, size_t size)
 }
 
 /*
- * Make the tables of an empty file. This happens before the file gets a write-ahead log: so its header
- * says from the first write on whose it is, whenever the process ends.
+ * Make the tables of an empty file.
+ *
+ * This comes before the file gets a write-ahead log. So the header says from the first write on that the file
+ * is a store of cgnd, even if the process ends at once.
  */
 static int
 make_tables(struct cgn_store *s)
@@ -171,7 +173,8 @@ make_tables(struct cgn_store *s)
 	return ret < 0 ? ret : cgn_store_sql_run(s->db, "COMMIT;");
 }
 
-/* One process, one writer: the lock is taken once and kept. Every write waits for the disk at first. */
+/* Configure SQLite for one process. The lock is taken once and kept. At first every write waits for the
+ * disk; cgn_store_begin() changes that. */
 static int
 configure(struct cgn_store *s, bool is_new)
 {
@@ -191,10 +194,9 @@ configure(struct cgn_store *s, bool is_new)
 	return ret;
 }
 
-/*
- * Layout 1 had times of the wall clock, and a table with the run of the machine that had it open. What the
- * clocks show now is all that there is to go by.
- */
+/* Convert a store of layout 1. It had times of the wall clock, and a table with the id of the run of the
+ * machine that had it open. It did not note what the clocks showed then, so what they show now has to
+ * do. */
 static int
 convert_layout_1(struct cgn_store *s)
 {
@@ -279,7 +281,8 @@ open_db(struct cgn_store *s, char *why)
 	for (unsigned int i = 0; ret == 0 && i < OP_COUNT; i++)
 		ret = cgn_store_sql_errno(sqlite3_prepare_v3(
 				s->db, sql[i], -1, SQLITE_PREPARE_PERSISTENT, &s->stmt[i], NULL));
-	/* Statements that every store takes do not fit: tables are missing or have become others. */
+	/* The statements fit every store. If SQLite refuses one, tables are missing or have been
+	 * changed. */
 	if (ret == -EIO && sqlite3_errcode(s->db) == SQLITE_ERROR)
 		ret = -EBADMSG;
 	if (ret < 0 && why[0] == '\0')
@@ -320,10 +323,11 @@ cgn_store_stamp(const struct cgn_store *s)
 }
 
 /*
- * A commit survives the end of the process at any point, since the system has it by then. That the disk
- * has it is not waited for: on a busy one that takes seconds, in which nobody would be answered. What a
- * power cut destroys is not silently missed either: the store says on disk in which run of the machine it
- * is open, until it is closed.
+ * After a commit the kernel has the data, so it survives the end of the process at any point.
+ *
+ * Nobody waits until the disk has it. On a busy disk that takes seconds, in which nobody would be answered. So
+ * a power cut may destroy commits. The next start notices that: as long as the store is open, it says on disk
+ * in which run of the machine it was opened.
  */
 int
 cgn_store_begin(struct cgn_store *s, int64_t shift_ms, bool keeps_epochs, int64_t wall_ms,
@@ -369,7 +373,8 @@ apply(struct cgn_store *s, const struct op *op)
 	return cgn_store_sql_errno(rc);
 }
 
-/* Write what was taken, in one transaction. In the thread of the store, if it has one. */
+/* Write the changes that were taken, in one transaction. This runs in the thread of the store, if it has
+ * one. */
 static int
 write_taken(void *arg)
 {
@@ -392,7 +397,8 @@ write_taken(void *arg)
 	return ret;
 }
 
-/* What was put goes to what a commit writes, behind what a failed one has left. */
+/* Move the new changes to those that the next commit writes. Changes of a commit that failed are still
+ * there and come first. */
 static int
 take_ops(struct cgn_store *s)
 {
@@ -413,7 +419,7 @@ take_ops(struct cgn_store *s)
 	return 0;
 }
 
-/* All of it is on disk from now on. */
+/* Write everything to the disk, and note that the store is closed. */
 static void
 end_use(struct cgn_store *s)
 {
@@ -422,7 +428,7 @@ end_use(struct cgn_store *s)
 		(void)cgn_store_sql_run(s->db, "UPDATE stamp SET is_open = 0");
 }
 
-/* Close and free it, in the thread that writes. */
+/* Close and free the store. This runs in the thread that writes, because closing may wait for the disk. */
 static void
 release(void *arg)
 {
@@ -460,6 +466,8 @@ cgn_store_close(struct cgn_store *s)
 
 	if (s == NULL)
 		return;
+	/* The last changes are written, if the disk answers in time. The end of cgnd does not wait for a
+	 * disk that hangs. */
 	if (s->aside != NULL) {
 		if (cgn_aside_wait(s->aside, CGN_STORE_CLOSE_MS))
 			(void)cgn_store_poll(s, &ret);
@@ -485,7 +493,7 @@ cgn_store_go_aside(struct cgn_store *s, int wake_fd)
 	return s == NULL ? 0 : cgn_aside_create(&s->aside, wake_fd);
 }
 
-/* Keep a change aside: the parameters of its statement. */
+/* Note a change for the next commit: the kind and parameters of its statement. */
 static int
 add_op(struct cgn_store *s, enum op_kind kind, const int64_t *values, size_t n)
 {
@@ -601,7 +609,8 @@ cgn_store_has_gone(const struct cgn_store *s)
 	return s->aside == NULL ? has_gone(s) : s->is_gone;
 }
 
-/* The end of a commit: what was written is forgotten, else it is written again with what has come since. */
+/* A commit has ended. After a success its changes are forgotten. After a failure they are written again,
+ * with those that have come since. */
 static int
 store_committed(struct cgn_store *s, int ret)
 {

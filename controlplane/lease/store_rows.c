@@ -11,7 +11,7 @@
 #include <sqlite3.h>
 #include <string.h>
 
-#define ROWS_A_LOOK 256 /* rows that are loaded between two looks whether to go on */
+#define ROWS_A_LOOK 256 /* rows that are loaded between two checks whether to go on */
 
 static bool
 is_in(sqlite3_stmt *stmt, int column, sqlite3_int64 max)
@@ -90,6 +90,7 @@ load_table(sqlite3 *db, const char *select,
 int
 cgn_store_rows_load(sqlite3 *db, const struct cgn_store_visitor *v, void *arg)
 {
+	/* Homes come first: epochs and leases name them. */
 	int ret = v->realm == NULL ? 0
 				   : load_table(db, "SELECT realm, len, high, low FROM realm",
 						     visit_realm, v, arg);

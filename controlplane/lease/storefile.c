@@ -62,7 +62,7 @@ make(const char *path, char *why)
 	return 0;
 }
 
-/* Files that a former release made were open to everybody. */
+/* Take the rights of others away. A former release made files that everybody could read. */
 static void
 close_to_others(const char *path)
 {
@@ -89,7 +89,7 @@ word(const uint8_t *at)
 	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
 }
 
-/* What the header of a file that is not empty says. */
+/* Judge the header of a file that is not empty. */
 static int
 judge(const uint8_t *header, ssize_t n, uint32_t id, uint32_t layout, char *why)
 {
@@ -134,12 +134,12 @@ cgn_storefile_look(const char *path, uint32_t id, uint32_t layout, bool *is_new,
 	struct stat st;
 	int ret = 0;
 
-	/* A device is not even opened: that alone may do something to it. */
+	/* A device is not even opened: opening it may change it. */
 	if (stat(path, &st) == 0) {
 		if (!S_ISREG(st.st_mode))
 			return refuse(-EPERM, why, "is not a regular file");
 	} else if (errno == ENOENT && lstat(path, &st) == 0) {
-		/* Nothing is made where a link leads: somebody else may have laid it. */
+		/* No file is made where a symbolic link leads: somebody else may have placed the link. */
 		return refuse(-ENOENT, why, "is a symbolic link to a file that does not exist");
 	} else if (errno == ENOENT) {
 		ret = make(path, why);
