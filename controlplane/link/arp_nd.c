@@ -73,7 +73,8 @@ arp_nd_parse_arp(struct cgn_arp_nd *m, const struct cgn_frame *f)
 	return true;
 }
 
-/* Walk the options behind a message. All lengths must fit (RFC 4861 section 7.1); one kind of option is taken. */
+/* Walk the options behind a message. All lengths must fit (RFC 4861 section 7.1). Only the wanted kind of
+ * option is read. */
 static bool
 arp_nd_parse_options(struct cgn_arp_nd *m, const uint8_t *opt, size_t len, uint8_t wanted)
 {

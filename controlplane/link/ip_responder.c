@@ -28,7 +28,7 @@
 #define QUOTE6_MAX        (1280 - 40 - 8) /* RFC 4443 section 2.4 (c) */
 #define FRAME_MAX         (CGN_FRAME_HEAD_MAX + 65535 + 40)
 
-#define ICMP_PROTOCOL     2 /* codes of destination unreachable that mean: not here */
+#define ICMP_PROTOCOL     2 /* codes of destination unreachable that refuse a datagram */
 #define ICMP_PORT         3
 #define ICMP6_UNREACHABLE 1
 #define ICMP6_PORT        4
@@ -38,7 +38,7 @@
 struct listener {
 	uint16_t udp_port;
 	cgn_ip_responder_udp_fn fn;
-	cgn_ip_responder_refused_fn refused; /* NULL: one host's datagrams only */
+	cgn_ip_responder_refused_fn refused; /* NULL: it takes no multicasts and no ICMP errors */
 	void *arg;
 };
 
@@ -49,8 +49,8 @@ struct cgn_ip_responder {
 	void *ctx;
 	unsigned int n_listeners;
 	struct listener listeners[LISTENERS_MAX];
-	struct cgn_token_bucket errors[CGN_SIDE_COUNT]; /* one side takes none from the other */
-	struct cgn_shares shares;                       /* of that, what one source gets */
+	struct cgn_token_bucket errors[CGN_SIDE_COUNT]; /* a side cannot use up the other's */
+	struct cgn_shares shares;                       /* the share of each source in it */
 	uint16_t ip_id;
 	struct cgn_ip_responder_stats stats;
 	uint8_t out[FRAME_MAX];
@@ -152,6 +152,7 @@ parse4(struct dgram *d)
 	d->ip_len = rte_be_to_cpu_16(ip->total_length);
 	if (head < sizeof(*ip) || d->ip_len < head || d->ip_len > d->f->l3_len)
 		return false;
+	/* Workers reassemble datagrams for cgnd, so a fragment here is not valid. */
 	if ((ip->fragment_offset & ~RTE_BE16(RTE_IPV4_HDR_DF_FLAG)) != 0)
 		return false;
 	d->src.ip4 = ip->src_addr;
@@ -220,7 +221,8 @@ send_fragments(struct cgn_ip_responder *l, uint16_t port, size_t off, size_t ip_
 	}
 }
 
-/* Where layer 4 of the answer to a datagram goes in l->out. */
+/* Where layer 4 of the answer to a datagram goes in l->out. The headers are put in front of it later, so
+ * their lengths must be known here. */
 static uint8_t *
 answer_l4(struct cgn_ip_responder *l, const struct dgram *d)
 {
@@ -230,7 +232,7 @@ answer_l4(struct cgn_ip_responder *l, const struct dgram *d)
 			(d->src.is_ip6 ? sizeof(struct rte_ipv6_hdr) : sizeof(struct rte_ipv4_hdr));
 }
 
-/* The checksum of the answer's layer 4; its own field is zero. */
+/* Compute the checksum of the answer's layer 4. Its own field must be zero. */
 static uint16_t
 answer_csum(const struct dgram *d, uint8_t proto, const void *l4, size_t len)
 {
@@ -271,7 +273,7 @@ responder_answer(struct cgn_ip_responder *l, const struct dgram *d, uint8_t prot
 
 		*ip = (struct rte_ipv4_hdr){
 			.version_ihl = 0x45,
-			.type_of_service = d->tos & 0xfc,
+			.type_of_service = d->tos & 0xfc, /* without the ECN bits */
 			.total_length = rte_cpu_to_be_16((uint16_t)(len + sizeof(*ip))),
 			.packet_id = rte_cpu_to_be_16(l->ip_id++),
 			.time_to_live = TTL,
@@ -280,6 +282,7 @@ responder_answer(struct cgn_ip_responder *l, const struct dgram *d, uint8_t prot
 			.dst_addr = d->src.ip4,
 		};
 		ip->hdr_checksum = rte_ipv4_cksum(ip);
+		/* A worker encapsulates it, and fragments it if necessary. */
 		if (d->f->is_wire)
 			l->ops->wire(l->ctx, &d->f->b4, ip, len + sizeof(*ip));
 		else if (len + sizeof(*ip) > port->mtu)
@@ -328,8 +331,8 @@ take_echo(struct cgn_ip_responder *l, const struct dgram *d)
 	l->stats.echoes++;
 }
 
-/* Take a token from the share of a source. An IPv6 host can use any address of its /64, so these have one
- * share together. */
+/* Take a token from the share of a source. An IPv6 host can use any address of its /64, so all of them have
+ * one share. */
 static bool
 take_share(struct cgn_ip_responder *l, const struct dgram *d, enum cgn_side side, uint64_t now_ms)
 {
@@ -344,8 +347,8 @@ take_share(struct cgn_ip_responder *l, const struct dgram *d, enum cgn_side side
 			(cgn_tick)(now_ms * CGN_TICK_HZ / 1000));
 }
 
-/* Whether a packet may be refused. Each side has a budget of its own, and of that each source has a share:
- * who sends what is refused without end takes no answers from others. */
+/* Whether a refusal may be sent. Each side has a budget of its own, and each source has a share of it. So a
+ * host that sends without end does not take the answers from others. */
 static bool
 may_refuse(struct cgn_ip_responder *l, const struct dgram *d, uint64_t now_ms)
 {
@@ -389,6 +392,7 @@ read_udp(const struct dgram *d, struct cgn_ip_responder_udp *u)
 	len = rte_be_to_cpu_16(uh->dgram_len);
 	if (len < sizeof(*uh) || len != d->l4_len)
 		return false;
+	/* Only IPv4 allows UDP without a checksum (RFC 8200 section 8.1). */
 	if ((uh->dgram_cksum != 0 || d->src.is_ip6) && !cgn_frame_csum_ok(uh, len, d->pseudo))
 		return false;
 	*u = (struct cgn_ip_responder_udp){
@@ -420,7 +424,7 @@ take_udp(struct cgn_ip_responder *l, const struct dgram *d, uint64_t now_ms)
 		send_unreachable(l, d, now_ms);
 }
 
-/* What was sent to all hosts of an outside link is for who listens, or for nobody. */
+/* Take a datagram to all hosts of a link. Only listeners on outside links get it, and nobody answers it. */
 static void
 take_group(struct cgn_ip_responder *l, const struct dgram *d, uint64_t now_ms)
 {
@@ -439,7 +443,8 @@ take_group(struct cgn_ip_responder *l, const struct dgram *d, uint64_t now_ms)
 	l->stats.ignored++;
 }
 
-/* What ICMP says about a datagram that a listener has sent. @return false: nothing of that kind */
+/* Tell a listener that a datagram which it has sent was refused. @return false: the message is no such
+ * error */
 static bool
 take_refusal(struct cgn_ip_responder *l, const struct dgram *d, uint64_t now_ms)
 {
@@ -491,6 +496,7 @@ take_tcp(struct cgn_ip_responder *l, const struct dgram *d, uint64_t now_ms)
 		.data_off = 5 << 4,
 		.tcp_flags = RTE_TCP_RST_FLAG,
 	};
+	/* The numbers of a reset to a closed port (RFC 9293 section 3.10.7.1). */
 	if ((th->tcp_flags & RTE_TCP_ACK_FLAG) != 0) {
 		reset->sent_seq = th->recv_ack;
 	} else {
@@ -576,6 +582,7 @@ cgn_ip_responder_send(struct cgn_ip_responder *l, const struct cgn_return_addr *
 	};
 	struct rte_udp_hdr *uh = (void *)answer_l4(l, &d);
 
+	/* The longest UDP datagram of IPv4. */
 	if (len > 65507)
 		return;
 	memcpy(frame.src.addr_bytes, to->mac, sizeof(to->mac));

@@ -88,6 +88,7 @@ cgn_local_addr_is_inside(const struct cgn_conf *conf, rte_be32_t a)
 	return false;
 }
 
+/* The ranges of a pool are sorted. */
 static bool
 pool_has(const struct cgn_conf_pool *pool, uint32_t a)
 {
@@ -164,6 +165,7 @@ cgn_local_addr_port_to(const struct cgn_conf *conf, rte_be32_t addr)
 				cgn_local_addr_on_link(&conf->ports[i], &to))
 			return &conf->ports[i];
 	}
+	/* The longest prefix decides, as in the routes of the workers. */
 	for (size_t i = 0; i < conf->n_routes; i++) {
 		const struct cgn_conf_route *r = &conf->routes[i];
 

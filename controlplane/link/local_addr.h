@@ -4,10 +4,10 @@
 
 /**
  * @file
- * Which addresses are cgnd's own, and which it answers for, by configuration.
+ * Which addresses belong to cgnd, and which ones cgnd answers for. The configuration says both.
  *
- * Pool addresses that lie on the link of an outside port are answered for there, so that a router on
- * that link needs no route to them (RFC 3022 section 6.2); nowhere else.
+ * cgnd answers for a pool address on the outside link that the address lies on. So a router on that link
+ * needs no route to it (RFC 3022 section 6.2). cgnd answers for it on no other link.
  *
  * Threads: any. Pure.
  */
@@ -17,13 +17,13 @@
 /** Whether two addresses are the same. */
 bool cgn_local_addr_same(const struct cgn_ip *a, const struct cgn_ip *b);
 
-/** Whether an address is one host's: not zero, loopback, multicast or broadcast. */
+/** Whether an address can belong to one host: it is not zero, loopback, multicast or broadcast. */
 bool cgn_local_addr_is_host(const struct cgn_ip *a);
 
-/** Whether an address is cgnd's own on any port. */
+/** Whether an address is a local address: of any port, or of the end of a softwire. */
 bool cgn_local_addr_has(const struct cgn_conf *conf, const struct cgn_ip *a);
 
-/** Whether an IPv4 address is one of an inside port's own. */
+/** Whether an IPv4 address is an address of an inside port. */
 bool cgn_local_addr_is_inside(const struct cgn_conf *conf, rte_be32_t a);
 
 /** Whether an IPv4 address is in a pool. */
@@ -39,9 +39,9 @@ const struct cgn_conf_port *cgn_local_addr_port_to(const struct cgn_conf *conf, 
 bool cgn_local_addr_answers(const struct cgn_conf *conf, uint16_t port, const struct cgn_ip *a);
 
 /**
- * The own address to ask from.
+ * The local address from which a port asks for a neighbour.
  *
- * @param target  who is asked; an own address on the same link is preferred
+ * @param target  the neighbour; an address of the port on the same link is preferred
  * @return false: the port has no address of that family
  */
 bool cgn_local_addr_source(

@@ -16,7 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Merging matters at interfaces that receive for a port, sending at the other end of a veth. */
+/* Merging matters at the interfaces that receive for a port. Sending matters at the other end of a veth. */
 #define MERGING      (CGN_OFFLOAD_GRO | CGN_OFFLOAD_GRO_HW | CGN_OFFLOAD_LRO)
 #define SENDING      (CGN_OFFLOAD_TX_SUM | CGN_OFFLOAD_TSO | CGN_OFFLOAD_USO)
 

@@ -5,7 +5,8 @@
  */
 #include "controlplane/link/receipt.h"
 
-/* Something was received, or this is the first look. */
+/* Begin to count anew: something was received, or this is the first look. @return whether the port was
+ * silent before */
 static bool
 receipt_begin_anew(struct cgn_receipt *r, uint64_t received)
 {

@@ -10,8 +10,9 @@
 #define STRIDE       7919 /* a prime, so that samples come from all parts of the table */
 #define ASKING_SHARE 4    /* addresses that are asked for get 1/4 of the table at most */
 
-/* How readily a neighbour gives way. 0: never. Otherwise the highest weight of a sample goes. Bit 32 puts all
- * neighbours that are unproven or above their station's limit before all others. */
+/* How easily a neighbour gives way. 0: never. Otherwise the neighbour of the sample with the highest weight
+ * gives way. Bit 32 puts all neighbours that are unproven or above their station's limit before all
+ * others. */
 static uint64_t
 resolver_room_weight(const struct cgn_resolver_entry *e, uint32_t n_addresses)
 {

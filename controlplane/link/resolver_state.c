@@ -126,7 +126,8 @@ void
 cgn_resolver_state_begin(
 		struct cgn_resolver_entry *e, enum cgn_resolver_state state, uint64_t now_ms)
 {
-	/* Before the entry joins the ones that are asked for, so that it is not the one that gives way. */
+	/* This comes before the entry joins those that are asked for. Otherwise the entry itself could give
+	 * way. */
 	if (state == CGN_RESOLVER_STATE_ASKING)
 		cgn_resolver_room_bound_asking(e->table, now_ms);
 	cgn_resolver_table_set_state(e, state);
@@ -147,6 +148,8 @@ resolver_follow_claim(struct cgn_resolver_entry *e, uint64_t now_ms)
 	e->is_proven = false;
 	e->has_claim = false;
 	cgn_resolver_table_set_state(e, CGN_RESOLVER_STATE_KNOWN);
+	/* The timer is set before the workers are told: telling sets a shorter one if a worker cannot be
+	 * told. */
 	resolver_wake(e, now_ms + FRESH_MS);
 	cgn_resolver_state_tell(e, now_ms);
 }
@@ -240,8 +243,8 @@ cgn_resolver_state_confirm(struct cgn_resolver_entry *e, const struct rte_ether_
 	bool is_news = e->state == CGN_RESOLVER_STATE_ASKING ||
 			e->state == CGN_RESOLVER_STATE_LOST || e->is_untold;
 	bool was_over = e->n.is_over;
-	/* Its first question is still to come: its timer runs, or it waits for its turn. A new timer would put the
-	 * question off, and a station that talks often would never be asked. */
+	/* Its first question is still to come: its timer runs, or it waits for its turn. A new timer would
+	 * delay the question, and a station that talks often would never be asked. */
 	bool waits = e->state == CGN_RESOLVER_STATE_KNOWN && !e->is_asked;
 
 	if (e->state == CGN_RESOLVER_STATE_STATIC)

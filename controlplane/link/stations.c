@@ -91,6 +91,7 @@ cgn_stations_give(struct cgn_stations *s, struct cgn_station *station)
 
 	if (--station->n_addresses != 0)
 		return;
+	/* The last address is gone: the station is forgotten. */
 	link = stations_bucket(s, station->port, station->mac);
 	while (*link != i)
 		link = &s->at[*link].next;
