@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * The relay as the lease service sees it: a backend whose answers come from the NAT in front.
+ * The backend of the lease service that gets its answers from the NAT in front.
  */
 #include "controlplane/relay/relay.h"
 
@@ -10,9 +10,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define CLIENT_WAITERS 8 /* questions of one client for the address */
+#define CLIENT_WAITERS 8 /* requests of one client for the address that may wait */
 
-/* Somebody who wants to know the external address. */
+/* A request for the external address that waits for upstream. */
 struct waiter {
 	struct waiter *next;
 	rte_be32_t addr;
@@ -26,12 +26,12 @@ struct cgn_relay {
 	struct cgn_relay_transactions *transactions; /* NULL: no local NAT */
 	struct cgn_relay_announce announce;
 	struct cgn_timer poll;
-	struct cgn_relay_ask address; /* one question for all waiters */
+	struct cgn_relay_ask address; /* one request to upstream serves all waiters */
 	bool is_asking;
 	bool has_news; /* to be announced when the address is known */
 	bool is_closed;
 	struct waiter *waiters;
-	bool has_lost; /* own leases, while it runs */
+	bool has_lost; /* leases were lost while cgnd was running, at lost_ms */
 	uint64_t lost_ms;
 };
 
@@ -69,6 +69,7 @@ relay_epoch_s(void *ctx, uint32_t realm, rte_be32_t addr, uint64_t now_ms)
 	if (r->cfg.lessor != NULL)
 		table_s = cgn_lessor_epoch_s(r->cfg.lessor, realm, addr, now_ms);
 	s = table_s < s ? table_s : s;
+	/* The youngest epoch counts: a loss in either NAT is a loss for the client. */
 	if (r->has_lost && (now_ms - r->lost_ms) / 1000 < s)
 		s = (uint32_t)((now_ms - r->lost_ms) / 1000);
 	return s == UINT32_MAX ? 0 : s;
@@ -116,7 +117,8 @@ relay_told(void *arg, const struct cgn_relay_reply *reply, uint64_t now_ms)
 		cgn_relay_announce_begin(&r->announce, now_ms);
 }
 
-/* Ask upstream, unless it is being asked. @return false: too many wait */
+/* Ask upstream for the address, unless a request for it is under way. @return false: too many requests
+ * wait */
 static bool
 relay_ask(struct cgn_relay *r, uint64_t now_ms)
 {
@@ -129,7 +131,7 @@ relay_ask(struct cgn_relay *r, uint64_t now_ms)
 	return r->is_asking;
 }
 
-/* Of one client; its repetitions are not even counted. */
+/* Whether a client has too many requests that wait. Repetitions of a request do not come here. */
 static bool
 relay_has_too_many(const struct cgn_relay *r, rte_be32_t addr)
 {
@@ -226,7 +228,7 @@ relay_send(void *ctx, const void *data, size_t len)
 		r->cfg.ops->send(r->cfg.ctx, data, len);
 }
 
-/* What upstream said may be without the address: first ask, then announce. */
+/* Upstream has news, which may not include its address. First ask for the address, then announce. */
 static void
 changed(void *ctx, uint64_t now_ms)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * The relay of a B4: rewrites addresses of requests and answers, and sends them into the softwire or to the LAN.
+ * The relay of a B4. It rewrites the addresses of requests and answers. Then it sends them into the softwire or to
+ * the LAN.
  */
 #include "controlplane/relay/relay_b4.h"
 
@@ -23,7 +24,7 @@
 #define NOTES       1024   /* a power of two */
 #define NOTE_MS     128000 /* as long as a client repeats its request (RFC 6886 section 3.1) */
 
-/* Which gateway address a client asked. */
+/* Notes which of cgnd's addresses a client has asked. */
 struct note {
 	rte_be32_t client;
 	rte_be32_t gateway;
@@ -34,7 +35,8 @@ struct note {
 struct cgn_relay_b4 {
 	struct cgn_relay_b4_cfg cfg;
 	struct cgn_relay *relay;
-	struct note notes[NOTES]; /* by client; the latest one takes the place */
+	struct note notes
+			[NOTES]; /* by hash of the client; a new note replaces the old one in its place */
 	struct cgn_relay_b4_stats stats;
 };
 
@@ -48,8 +50,8 @@ note_of(struct cgn_relay_b4 *w, rte_be32_t client, uint16_t udp_port)
 	return &w->notes[x * UINT32_C(0x9e3779b1) >> 20 & (NOTES - 1)];
 }
 
-/* The address that a client asked and takes an answer from, 0: it did not ask here. Announcements come
- * unasked from the gateway address of its link. */
+/* The address that a client has asked, and expects the answer from. 0: it has not asked here. An
+ * announcement needs no request: it comes from the address of cgnd on the client's link. */
 static rte_be32_t
 b4_gateway_of(struct cgn_relay_b4 *w, rte_be32_t client, uint16_t udp_port, uint64_t now_ms)
 {
@@ -73,7 +75,7 @@ b4_gateway_of(struct cgn_relay_b4 *w, rte_be32_t client, uint16_t udp_port, uint
 
 /* --- from home ----------------------------------------------------------------------------- */
 
-/* A request: only its destination changes. */
+/* Pass a request on. Only its destination changes, because the AFTR must know the client. */
 static bool
 take_request(void *arg, const struct cgn_ip_responder_udp *d, uint64_t now_ms)
 {
@@ -101,7 +103,7 @@ take_request(void *arg, const struct cgn_ip_responder_udp *d, uint64_t now_ms)
 
 /* --- from the AFTR ------------------------------------------------------------------------- */
 
-/* The UDP header of the AFTR's datagram, NULL: it is none of NAT-PMP, or damaged. */
+/* The UDP header of a NAT-PMP datagram of the AFTR. NULL: it is something else, or damaged. */
 static const struct rte_udp_hdr *
 read_datagram(const struct cgn_relay_b4 *w, const struct rte_ipv4_hdr *ip, size_t len)
 {
@@ -146,11 +148,12 @@ cgn_relay_b4_input(struct cgn_relay_b4 *w, const void *packet, size_t len, uint6
 		cgn_relay_upstream_input(up, data, n, now_ms);
 		return true;
 	}
-	/* Whoever it is for, it says what the AFTR's address and epoch are. */
+	/* The answer is for a host, but it also tells the address and epoch of the AFTR. */
 	cgn_relay_upstream_overhear(up, data, n, now_ms);
 	dst = (struct cgn_ep4){ .addr = ip->dst_addr, .port = udp->dst_port };
 	src.addr = b4_gateway_of(w, ip->dst_addr, rte_be_to_cpu_16(udp->dst_port), now_ms);
-	/* A host that asked the AFTR's own address wants its answer from there. */
+	/* A host may have asked the AFTR directly. Then it expects the answer from the AFTR's address, so
+	 * nothing is rewritten. */
 	if (src.addr == 0)
 		return false;
 	if (n > DATA_MAX) {
@@ -162,7 +165,7 @@ cgn_relay_b4_input(struct cgn_relay_b4 *w, const void *packet, size_t len, uint6
 	return true;
 }
 
-/* What the AFTR answers to the own questions. */
+/* Take an answer of the AFTR to a request that cgnd itself has sent. */
 static bool
 take_answer(void *arg, const struct cgn_ip_responder_udp *d, uint64_t now_ms)
 {
@@ -179,7 +182,7 @@ take_answer(void *arg, const struct cgn_ip_responder_udp *d, uint64_t now_ms)
 	return true;
 }
 
-/* --- the own part -------------------------------------------------------------------------- */
+/* --- requests of cgnd itself --------------------------------------------------------------- */
 
 static void
 b4_send_upstream(void *ctx, const void *data, size_t len)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * The outermost external ports by client, for the transactions of the relay.
+ * Which client has which port of the outermost NAT, for the transactions of the relay.
  */
 #include "controlplane/relay/relay_grants.h"
 
@@ -42,7 +42,8 @@ cgn_relay_grants_destroy(struct cgn_relay_grants *g)
 	free(g);
 }
 
-/* The grant of a port of the WAN address, NULL: it has none. */
+/* The grant of a port of the WAN address. NULL: it has none. The two tables may disagree: another port of
+ * the WAN address may have got the external port since. */
 static struct grant *
 by_wan(struct half *h, uint16_t wan_port)
 {
@@ -81,6 +82,7 @@ cgn_relay_grants_reserve(struct cgn_relay_grants *g, enum cgn_proto proto, uint1
 	struct half *h = &g->halves[half_of(proto)];
 	const struct grant *old = by_wan(h, wan_port);
 
+	/* A reservation takes nothing from a grant that is still valid. */
 	if (ext_port == 0 || h->grants[ext_port].until_ms > now_ms ||
 			(old != NULL && old->until_ms > now_ms))
 		return;
@@ -91,6 +93,7 @@ bool
 cgn_relay_grants_is_others(const struct cgn_relay_grants *g, enum cgn_proto proto,
 		uint16_t ext_port, rte_be32_t client, uint64_t now_ms)
 {
+	/* The other protocol: a client owns a port number in both (RFC 6886 section 3.3). */
 	const struct grant *x = &g->halves[1 - half_of(proto)].grants[ext_port];
 
 	return x->until_ms > now_ms && x->client != client;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * The datagrams of a home router's relay: to and from the NAT in front, and to the LAN.
+ * The datagrams of a home router's relay. It sends them to the NAT in front and to the LAN, and takes the answers of
+ * the NAT in front.
  */
 #include "controlplane/relay/relay_nat444.h"
 
@@ -64,7 +65,8 @@ nat444_announce(void *ctx, const void *data, size_t len)
 static const struct cgn_relay_ops relay_ops = { .send = nat444_send_upstream,
 	.announce = nat444_announce };
 
-/* Whether a datagram to the client's port is the upstream's own (RFC 6886 section 3.2.1). */
+/* Whether a datagram comes from the NAT in front. Others are ignored, because anybody can send one (RFC
+ * 6886 section 3.2.1). */
 static bool
 is_upstreams(const struct cgn_conf *conf, const struct cgn_ip_responder_udp *d)
 {
@@ -72,7 +74,8 @@ is_upstreams(const struct cgn_conf *conf, const struct cgn_ip_responder_udp *d)
 			d->src.ip4 == conf->natpmp.upstream && d->src_port == CGN_NATPMP_PORT;
 }
 
-/* An answer, or an announcement; the outside is not told that anything else was looked at. */
+/* Take an answer or announcement of the NAT in front. Other datagrams from outside get no ICMP error, so
+ * that nobody there can find out that this port is used. */
 static bool
 nat444_take_datagram(void *arg, const struct cgn_ip_responder_udp *d, uint64_t now_ms)
 {
@@ -89,7 +92,7 @@ nat444_take_datagram(void *arg, const struct cgn_ip_responder_udp *d, uint64_t n
 	return conf->ports[d->frame->port].side == CGN_SIDE_OUTSIDE;
 }
 
-/* Only the upstream itself can say that nobody listens there. */
+/* The NAT in front may say that nobody listens for NAT-PMP. Only its own ICMP error is believed. */
 static void
 nat444_refused(void *arg, const struct cgn_ip_responder_refusal *r, uint64_t now_ms)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * A queue for each client, and turns between the clients.
+ * A queue of requests for each client. The clients take turns, so a client with many requests does not delay the
+ * others.
  */
 #include "controlplane/relay/relay_queue.h"
 
@@ -54,6 +55,7 @@ cgn_relay_queue_pop(struct cgn_relay_queue *q)
 	q->first = head->next_turn;
 	if (q->first == NULL)
 		q->last = NULL;
+	/* The client goes to the end of the turns with the rest of its requests. */
 	next = head->next;
 	if (next != NULL) {
 		next->last = head->last;

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * One mapping through two NATs: the steps, and their undoing when one of them fails.
+ * One mapping through two NATs: the steps, and how they are undone when one of them fails.
+ *
+ * To make a mapping: the local NAT makes one for a short time (inserted), upstream is asked, and if it grants,
+ * the local mapping is renewed for the time that upstream grants (transaction_committed). To delete one,
+ * upstream is asked first, and then the local mapping ends.
  */
 #include "controlplane/relay/relay_transaction.h"
 
@@ -13,20 +17,21 @@
 /* One request, from its arrival to its answer. */
 struct transaction {
 	struct cgn_relay_transactions *owner;
-	struct transaction *next;   /* for other endpoints */
-	struct transaction *behind; /* for the same endpoint: begins when this one has ended */
+	struct transaction *next; /* another transaction, for another endpoint */
+	struct transaction *
+			behind; /* the next one for the same endpoint: it begins when this one ends */
 	struct cgn_lessor_request request;
 	cgn_lessor_done done;
 	void *arg;
 	struct cgn_relay_ask ask;
 	struct cgn_lessor_answer answer;
-	rte_be16_t wan_port; /* w: local external port, internal port upstream */
+	rte_be16_t wan_port; /* external port of the local mapping; upstream sees it as the inside port */
 	bool is_unmap;
 	bool is_new;   /* the local mapping was made for this transaction */
-	bool is_again; /* the local mapping had to be made once more */
+	bool is_again; /* the local mapping had ended, and was made a second time */
 };
 
-/* All leases of a client's protocol, deleted one after the other. */
+/* A request to delete all leases of a client with one protocol. They are deleted one after the other. */
 struct sweep {
 	struct cgn_relay_transactions *owner;
 	struct sweep *next;
@@ -36,7 +41,7 @@ struct sweep {
 	struct cgn_lessor_answer answer;
 	uint32_t n;
 	uint32_t size;
-	rte_be16_t *ports; /* inside ports of what is left */
+	rte_be16_t *ports; /* inside ports of the leases that are left */
 };
 
 struct cgn_relay_transactions {
@@ -77,7 +82,8 @@ transaction_take_out(struct transaction *x)
 	t->n_open--;
 }
 
-/* Answer, then start the request behind. If upstream did not answer, that one fails too, without a try. */
+/* Answer the request, then start the next one for the same endpoint. If upstream did not answer, the next
+ * one fails at once: it would only wait for the same silence. */
 static void
 transaction_finish(struct transaction *x, uint64_t now_ms)
 {
@@ -106,7 +112,8 @@ finish_with(struct transaction *x, int ret, uint64_t now_ms)
 	transaction_finish(x, now_ms);
 }
 
-/* The local mapping was removed. If the worker did not answer, the mapping expires like any pending one. */
+/* The local mapping was removed. If the worker did not answer, the mapping ends on its own after its short
+ * time. */
 static void
 aborted(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 {
@@ -114,7 +121,8 @@ aborted(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 	transaction_finish(arg, now_ms);
 }
 
-/* Undo the local mapping if upstream granted nothing, so that no half mapping is left. @param code  0: not asked */
+/* Fail. If the local mapping was made for this request, remove it, so that no half mapping is left. @param
+ * code  result of upstream; 0: it was not asked */
 static void
 abort_with(struct transaction *x, int ret, uint16_t code, uint64_t now_ms)
 {
@@ -136,7 +144,7 @@ abort_with(struct transaction *x, int ret, uint16_t code, uint64_t now_ms)
 
 static void ask_upstream(struct transaction *x, uint64_t now_ms);
 
-/* Both have the mapping now. */
+/* The local NAT has renewed its mapping. Now both NATs have one. */
 static void
 transaction_committed(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 {
@@ -148,7 +156,8 @@ transaction_committed(void *arg, const struct cgn_lessor_answer *a, uint64_t now
 		x->owner->stats.committed++;
 		transaction_finish(x, now_ms);
 	} else if (!x->is_again && !x->owner->is_closed) {
-		/* It had ended meanwhile, and its port went to somebody else. */
+		/* The local mapping had ended meanwhile, and somebody else got its port. Upstream is asked
+		 * once more, for the new port. */
 		x->is_again = x->is_new = true;
 		x->wan_port = a->ext.port;
 		ask_upstream(x, now_ms);
@@ -164,7 +173,7 @@ commit(struct transaction *x, const struct cgn_relay_reply *r, uint64_t now_ms)
 	struct cgn_lessor_request request = x->request;
 	uint32_t granted = r->lifetime_s < request.lifetime_s ? r->lifetime_s : request.lifetime_s;
 
-	/* Upstream's time has begun when it was asked, perhaps for the first time. */
+	/* The lifetime began when upstream got the request. That may have been the first of several. */
 	granted = granted > r->took_s ? granted - r->took_s : 1;
 	x->answer.ext.addr = cgn_relay_upstream_ext(t->cfg.upstream);
 	x->answer.ext.port = rte_cpu_to_be_16(r->ext_port);
@@ -212,7 +221,8 @@ transaction_replied(void *arg, const struct cgn_relay_reply *r, uint64_t now_ms)
 		commit(x, r, now_ms);
 }
 
-/* The external port to ask for: what the client suggests, unless another one has its companion. */
+/* The external port to ask for. It is what the client suggests, unless another client has the same port in
+ * the other protocol. */
 static uint16_t
 suggest(struct transaction *x, uint64_t now_ms)
 {
@@ -265,7 +275,7 @@ inserted(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 		ask_upstream(x, now_ms);
 }
 
-/* What cannot be met here is not asked for upstream. */
+/* Begin with the local NAT. If it refuses the mapping, upstream is not asked. */
 static void
 begin(struct transaction *x, uint64_t now_ms)
 {
@@ -280,6 +290,7 @@ begin(struct transaction *x, uint64_t now_ms)
 		cgn_lessor_unmap(lessor, &request, removed, x, now_ms);
 	} else {
 		request.ext_port = 0;
+		/* If cgnd ends before upstream answers, the local mapping ends soon. */
 		request.lifetime_s = CGN_RELAY_PENDING_S;
 		cgn_lessor_map(lessor, &request, inserted, x, now_ms);
 	}
@@ -292,7 +303,8 @@ is_same_endpoint(const struct cgn_lessor_request *a, const struct cgn_lessor_req
 			a->in.proto == b->in.proto;
 }
 
-/* A client with much to ask while upstream is slow must not use up what the server keeps for all. */
+/* Whether a client has too many requests under way. While upstream is slow, one client must not use up the
+ * room that the lease service has for all. */
 static bool
 transaction_has_too_many(const struct cgn_relay_transactions *t, const struct cgn_lessor_request *r)
 {
@@ -378,7 +390,7 @@ sweep_next(struct sweep *s, uint64_t now_ms)
 	open_transaction(s->owner, &s->request, true, swept, s, now_ms);
 }
 
-/* One is gone, or not: the first failure is the answer. */
+/* One lease was deleted, or could not be. The first failure becomes the answer. */
 static void
 swept(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 {
@@ -389,7 +401,7 @@ swept(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 		s->answer.ret = a->ret;
 		s->answer.upstream_code = a->upstream_code;
 	}
-	/* If nobody answers this one, nobody will answer the others. */
+	/* If upstream does not answer this one, it will not answer the others. */
 	if (a->ret < 0 && (a->upstream_code == 0 || a->upstream_code == CGN_NATPMP_NETWORK))
 		s->n = 0;
 	sweep_next(s, now_ms);

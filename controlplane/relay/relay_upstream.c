@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * Requests to the NAT in front: sends, repeats, matches answers, notices silence.
+ * Requests to the NAT in front. It sends and repeats them, finds the request of each answer, and notices when the
+ * NAT in front is silent.
  */
 #include "controlplane/relay/relay_upstream.h"
 
@@ -12,19 +13,20 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-#define NEVER (UINT64_MAX / 2) /* of the timer */
+#define NEVER (UINT64_MAX / 2) /* time of the timer while nothing is under way */
 
 CGN_LOG_TYPE("relay");
 
 struct cgn_relay_upstream {
 	struct cgn_relay_upstream_cfg cfg;
 	struct cgn_relay_queue queue;
-	struct cgn_relay_ask *open;  /* under way, oldest first */
-	struct cgn_relay_ask *fresh; /* of these: sent once so far; it holds up the queue */
+	struct cgn_relay_ask *open; /* under way, oldest first */
+	struct cgn_relay_ask
+			*fresh; /* one of these, sent only once so far; the queue waits for it */
 	uint32_t n_open;
 	struct cgn_timer timer; /* always set, so that setting it cannot fail */
 	bool is_down;
-	bool has_ext; /* ext was said */
+	bool has_ext; /* upstream has said ext */
 	rte_be32_t ext;
 	struct cgn_relay_epoch epoch;
 	struct cgn_relay_upstream_stats stats;
@@ -72,7 +74,8 @@ pop(struct cgn_relay_upstream *u)
 	return (void *)cgn_relay_queue_pop(&u->queue);
 }
 
-/* Send what waits, as far as it may leave. */
+/* Send the next requests of the queue. A new one is sent only after the last one was answered, or had no
+ * answer in time. So upstream gets requests no faster than it answers them (RFC 6886 section 3.1). */
 static void
 pump(struct cgn_relay_upstream *u, uint64_t now_ms)
 {
@@ -107,7 +110,8 @@ upstream_take_out(struct cgn_relay_ask *a)
 		u->fresh = NULL;
 }
 
-/* Nobody is there: all fail. What they ask then is a new try. */
+/* Upstream does not answer: all requests fail. They are taken out first, because a callback may send a new
+ * request. */
 static void
 go_down(struct cgn_relay_upstream *u, uint64_t now_ms)
 {
@@ -172,7 +176,7 @@ cgn_relay_upstream_ask(struct cgn_relay_upstream *u, struct cgn_relay_ask *a, ui
 
 /* --- what the server says ------------------------------------------------------------------ */
 
-/* It has lost what was asked of it: what is under way begins anew (RFC 6886 section 3.7). */
+/* Upstream has lost its state. The requests under way begin anew (RFC 6886 section 3.7). */
 static void
 restart(struct cgn_relay_upstream *u, const struct cgn_relay_ask *but, uint64_t now_ms)
 {
@@ -185,11 +189,11 @@ restart(struct cgn_relay_upstream *u, const struct cgn_relay_ask *but, uint64_t 
 	}
 }
 
-/* Whether an answer is that to a request. */
+/* Whether an answer belongs to a request. */
 static bool
 fits(const struct cgn_relay_ask *a, const struct cgn_natpmp_answer *x)
 {
-	/* Octet 1 of this one may be 0, whatever was asked. */
+	/* The opcode of this answer may be 0, whatever was asked. */
 	if (x->result == CGN_NATPMP_BAD_VERSION)
 		return x->opcode == 0 || a->request.opcode == x->opcode;
 	if (a->request.opcode != x->opcode)
@@ -200,13 +204,14 @@ fits(const struct cgn_relay_ask *a, const struct cgn_natpmp_answer *x)
 		return false;
 	if (x->result != CGN_NATPMP_OK)
 		return true;
-	/* The answer to a deletion, repeated, is not that to the mapping made after it, which has a port. */
+	/* A late second answer to a deletion must not be taken for the answer to a mapping that was asked
+	 * for after it. Only the answer to a mapping has a port and a lifetime. */
 	return a->request.lifetime_s == 0 ? x->lifetime_s == 0
 					  : x->lifetime_s != 0 && x->ext_port != 0;
 }
 
-/* Take what any answer or announcement says. @param a what it answers, or NULL @return whether clients
- * have to be told */
+/* Take the news from an answer or announcement: that upstream is there, its epoch and its address. @param a
+ * the request that it answers, or NULL @return whether clients have to be told */
 static bool
 learn(struct cgn_relay_upstream *u, const struct cgn_natpmp_answer *x,
 		const struct cgn_relay_ask *a, uint64_t now_ms)
