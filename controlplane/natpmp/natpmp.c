@@ -17,7 +17,7 @@
 #include <stdlib.h>
 
 #define TTL     64
-#define SCAN_MS 120000 /* after a start without memory; shorter than a series of announcements */
+#define SCAN_MS 120000 /* after a start without leases; shorter than a series of announcements */
 
 CGN_LOG_TYPE("natpmp");
 
@@ -65,7 +65,7 @@ natpmp_gateway_of(void *ctx, uint32_t realm, rte_be32_t addr)
 	return port != NULL && cgn_local_addr_source(port, &to, &local) ? local.ip4 : 0;
 }
 
-/* On the client's own link a TTL of 1 is enough; behind a router it would end there. */
+/* On a link of cgnd a TTL of 1 is enough. A client behind a router needs more. */
 static uint8_t
 ttl_to(const struct cgn_conf *conf, rte_be32_t addr)
 {
@@ -99,7 +99,7 @@ send_announcement(void *ctx, uint32_t realm, rte_be32_t gateway, rte_be32_t to, 
 static const struct cgn_natpmp_announce_ops announce_ops = { .send = send_announcement,
 	.gateway = natpmp_gateway_of };
 
-/* A client that may have had leases before the start: nobody knows. */
+/* Announce to a client that has traffic. It may have had leases before the start, but nobody knows. */
 static void
 seen(void *ctx, const struct cgn_subscriber_info *s, uint64_t now_ms)
 {
@@ -113,11 +113,11 @@ seen(void *ctx, const struct cgn_subscriber_info *s, uint64_t now_ms)
 		realm = cgn_realms_get(realms, &s->b4, s->prefix_len);
 		if (realm != 0)
 			cgn_natpmp_announce_stranger(n->announce, realm, CGN_LESSOR_ALL, now_ms);
-		cgn_realms_release(realms, realm); /* the series holds it for as long as it lasts */
+		cgn_realms_release(realms, realm); /* the series of announcements holds it now */
 	}
 }
 
-/* A home behind a softwire is told once. */
+/* Announce to a client. All hosts of a home have one epoch, so a home is told once. */
 static void
 announce_row(struct cgn_natpmp *n, const struct cgn_lessor_client *c, uint64_t now_ms)
 {

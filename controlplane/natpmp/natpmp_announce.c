@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 #define BUCKETS  4096 /* a power of two: chains of 16 while 64 k clients are told */
-#define GAP_MS   250
+#define GAP_MS   250 /* the first gap; each further one is twice as long (RFC 6886 section 3.2.1) */
 #define SPACE_MS (1000 / CGN_NATPMP_ANNOUNCE_PER_S)
 
 struct series {
@@ -95,7 +95,7 @@ announce_send(struct series *s, uint64_t now_ms)
 	a->stats.sent++;
 }
 
-/* Send the next packet and set the time of the one after: 0, 250, 750, 1750 ms ... from the first. */
+/* Send the next packet, and set the time of the one after it: 0, 250, 750, 1750 ms ... after the first. */
 static void
 announce_go_on(struct series *s, uint64_t now_ms)
 {
@@ -128,7 +128,7 @@ schedule(struct series *s, uint64_t now_ms)
 	a->next_ms += SPACE_MS;
 }
 
-/* The worker says what address the client has now. */
+/* The worker has said which address the client has now. */
 static void
 announce_told(void *arg, const struct cgn_lessor_answer *answer, uint64_t now_ms)
 {
@@ -162,6 +162,8 @@ fire(void *arg, uint64_t now_ms)
 		announce_go_on(s, now_ms);
 		return;
 	}
+	/* The announcement comes from the address that the client has asked. A client takes it from no
+	 * other. */
 	s->gateway = 0;
 	if (cgn_lessor_find_client(a->cfg.lessor, s->realm, s->addr, &client))
 		s->gateway = client.gateway;
@@ -184,6 +186,8 @@ cgn_natpmp_announce_client(
 
 	if (!a->cfg.conf->natpmp.announce)
 		return;
+	/* The worker's answer may be older than the new event. So the series begins again after the
+	 * answer. */
 	if (s != NULL && s->is_asking) {
 		s->is_again = true;
 		return;

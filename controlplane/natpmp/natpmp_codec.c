@@ -55,6 +55,7 @@ void
 cgn_natpmp_codec_parse(struct cgn_natpmp_request *out, const uint8_t *data, size_t len)
 {
 	*out = (struct cgn_natpmp_request){ .kind = CGN_NATPMP_IGNORE };
+	/* Nothing answers a response, so two servers cannot answer each other without end. */
 	if (len < REQUEST_MIN || (data[1] & RESPONSE) != 0)
 		return;
 	out->opcode = data[1];
@@ -129,12 +130,12 @@ cgn_natpmp_codec_parse_answer(struct cgn_natpmp_answer *out, const uint8_t *data
 	out->opcode = data[1] & (uint8_t)~RESPONSE;
 	out->result = get16(data + 2);
 	out->epoch_s = get32(data + 4);
-	/* Section 3.5 prints the answer to an unknown version with an opcode of 0. */
+	/* RFC 6886 section 3.5 shows the answer to an unknown version with an opcode of 0. */
 	if (((data[1] & RESPONSE) == 0 &&
 			    (data[1] != 0 || out->result != CGN_NATPMP_BAD_VERSION)) ||
 			out->opcode > OP_MAP_TCP)
 		return false;
-	/* These two carry the request, or nothing. */
+	/* Behind the epoch, these two answers carry the request or nothing. */
 	if (out->result == CGN_NATPMP_BAD_VERSION || out->result == CGN_NATPMP_BAD_OPCODE)
 		return true;
 	if (out->opcode == OP_ADDRESS && len >= CGN_NATPMP_ADDRESS_LEN) {

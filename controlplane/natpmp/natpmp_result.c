@@ -25,7 +25,7 @@ cgn_natpmp_result(const struct cgn_conf_natpmp *conf, const struct cgn_lease_res
 	case -ENOSPC:
 		return CGN_NATPMP_RESOURCES;
 	case -EDQUOT:
-		/* 6 by the draft; some clients only know 4. */
+		/* The draft defines code 6, but some clients know only 4. */
 		return conf->subscriber_limit_code;
 	default:
 		return -1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * A NAT-PMP request on its way: parsed, checked by NAT-PMP's rules, given to the lease service, answered.
+ * Takes NAT-PMP requests: parses them, checks the rules of NAT-PMP, asks the lease service, and answers.
  */
 #include "controlplane/natpmp/natpmp_server.h"
 
@@ -19,7 +19,7 @@ struct cgn_natpmp_server {
 	uint8_t buf[CGN_NATPMP_REQUEST_MAX];
 };
 
-/* A request that is looked at. */
+/* A request, and who sent it. */
 struct request {
 	const struct cgn_return_addr *from;
 	struct cgn_asker asker;
@@ -130,7 +130,8 @@ refuse_opcode(struct cgn_natpmp_server *s, const struct request *q, const uint8_
 	server_send(s, q->from, CGN_NATPMP_BAD_OPCODE, s->buf, len);
 }
 
-/* A lifetime of 0 deletes, and with it an internal port of 0 deletes all (RFC 6886 section 3.4). */
+/* A lifetime of 0 deletes a mapping. If the internal port is 0, too, it deletes all (RFC 6886 section
+ * 3.4). */
 static enum cgn_lease_op
 op_of(const struct cgn_natpmp_request *r)
 {
