@@ -19,13 +19,13 @@
 
 #define FDS_MAX    16
 #define TIMERS_MAX 256  /* timers fired per turn, so that packets and signals wait only shortly */
-#define SLEEP_MAX  1000 /* ms; a wake-up that went lost costs no more than this */
+#define SLEEP_MAX  1000 /* ms; if a wake-up is lost, work waits no longer than this */
 
 CGN_LOG_TYPE("loop");
 
 struct source {
 	int fd;          /* -1: the place is free */
-	uint32_t serial; /* of the descriptor among those that had the place */
+	uint32_t serial; /* how many descriptors have had this place */
 	void (*ready)(void *arg, uint64_t now_ms);
 	void *arg;
 };
@@ -35,7 +35,7 @@ struct cgn_loop {
 	int timer_fd;
 	int signal_fd;
 	bool is_stopped;
-	uint64_t armed_ms; /* what timer_fd is set to */
+	uint64_t armed_ms; /* the time that timer_fd is set to */
 	struct cgn_timerq *timers;
 	cgn_loop_poll_fn poll;
 	void *poll_arg;
@@ -71,7 +71,7 @@ exit_at_once(int sig)
 	_exit(130);
 }
 
-/* From now on a signal must end the process even when nobody runs the loop. */
+/* A second signal ends the process at once, even if the stop hangs and nobody runs the loop. */
 static void
 arm_second_signal(void)
 {
@@ -114,6 +114,8 @@ timer_ready(void *arg, uint64_t now_ms)
 	uint64_t count;
 
 	(void)now_ms;
+	/* After it has expired, the timer is not set. So arm_timer() has to set it even for the same
+	 * time. */
 	if (read(l->timer_fd, &count, sizeof(count)) == (ssize_t)sizeof(count))
 		l->armed_ms = UINT64_MAX;
 }
@@ -181,7 +183,8 @@ cgn_loop_add_fd(struct cgn_loop *l, int fd, void (*ready)(void *arg, uint64_t no
 		s++;
 	if (s == l->sources + FDS_MAX)
 		return -ENOSPC;
-	/* The serial tells its events from those of who had the place before, in this turn. */
+	/* An event of this turn may belong to a descriptor that had the place before. The serial tells them
+	 * apart. */
 	ev.data.u64 = (uint64_t)++s->serial << 32 | (uint64_t)(s - l->sources);
 	if (epoll_ctl(l->epoll_fd, EPOLL_CTL_ADD, fd, &ev) < 0)
 		return -errno;
@@ -236,6 +239,7 @@ arm_timer(struct cgn_loop *l)
 	uint64_t due = cgn_timerq_next(l->timers);
 	struct itimerspec its = { 0 };
 
+	/* Most turns change no deadline: no system call then. */
 	if (due == l->armed_ms)
 		return;
 	if (due != UINT64_MAX) {

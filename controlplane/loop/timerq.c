@@ -118,6 +118,7 @@ cgn_timerq_cancel(struct cgn_timerq *q, struct cgn_timer *t)
 	last = q->heap[--q->n];
 	if (last == t)
 		return;
+	/* The last timer takes the free place. It may belong above or below it. */
 	if (i > 0 && q->heap[(i - 1) / 2]->due_ms > last->due_ms)
 		sift_up(q, i, last);
 	else
@@ -138,6 +139,7 @@ cgn_timerq_run(struct cgn_timerq *q, uint64_t now_ms, unsigned int max)
 	while (fired < max && q->n > 0 && q->heap[0]->due_ms <= now_ms) {
 		struct cgn_timer *t = q->heap[0];
 
+		/* The timer is removed first: its callback may set it again, or free it. */
 		cgn_timerq_cancel(q, t);
 		t->fire(t->arg, now_ms);
 		fired++;

@@ -12,10 +12,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define CALLS_MAX  4096 /* open at once; a power of two: low bits of seq */
+#define CALLS_MAX  4096 /* open at once; a power of two: the low bits of a seq are the slot */
 #define SEQ_STEP   CALLS_MAX
 #define EVT_BURST  32
-#define EVT_ROUNDS 4 /* bursts per worker and poll: packets and signals wait only shortly */
+#define EVT_ROUNDS 4 /* bursts of a worker in one poll, so that packets do not wait long */
 
 CGN_LOG_TYPE("dpclient");
 
@@ -45,6 +45,8 @@ dpclient_expire(void *arg, uint64_t now_ms)
 	struct pending *p = arg;
 
 	(void)now_ms;
+	/* The slot stays in use. The worker may still reply, and may still write to memory that was lent to
+	 * it. */
 	p->is_late = true;
 	p->client->stats.timeouts++;
 	CGN_LOG(WARNING, "worker does not reply worker=%u timeout_ms=%u", p->worker,
@@ -72,7 +74,8 @@ cgn_dpclient_create(struct cgn_dpclient **out, const struct cgn_planes *planes,
 	return 0;
 }
 
-/* Take a call out of the table and tell who waits; the slot can be used again by done(). */
+/* Take a call out of the table, and tell who waits. done() may make a new call, so the slot is free
+ * before. */
 static void
 dpclient_finish(struct cgn_dpclient *c, struct pending *p, int ret, const struct cgn_evt *evt)
 {
@@ -102,8 +105,8 @@ cgn_dpclient_destroy(struct cgn_dpclient *c)
 	free(c);
 }
 
-/* A seq is a slot number below and a generation above, so that it comes back only after 2^20 calls.
- * Seq 0 is for commands that nobody waits for. */
+/* A seq has the number of the slot in its low bits, and a generation above them. So the same seq comes back
+ * only after 2^20 calls. Seq 0 is for commands that nobody waits for. */
 static struct pending *
 open_call(struct cgn_dpclient *c, unsigned int worker, const struct cgn_dpclient_call *call)
 {
@@ -198,6 +201,7 @@ cgn_dpclient_poll(struct cgn_dpclient *c,
 					event(arg, &evts[i], now_ms);
 			}
 		}
+		/* A full burst: there may be more. */
 		has_more |= n == EVT_BURST;
 	}
 	return has_more;

@@ -12,7 +12,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define LOOK_MS  1000 /* from one look to the next */
+#define LOOK_MS  1000 /* between two readings of all subscribers */
 #define PAGE_MAX 256
 
 struct cgn_subscriber_scan {
@@ -42,6 +42,7 @@ scan_page_done(void *arg, int ret)
 	for (uint32_t i = 0; ret == 0 && i < w->page.n; i++) {
 		const struct cgn_subscriber_info *s = &w->rows[i];
 
+		/* A subscriber with more than one IPv4 address does not tell which of them has leases. */
 		if ((s->addr.is_ip6 || s->prefix_len == 32) && s->ext_addr != 0)
 			w->cfg.seen(w->cfg.ctx, s, now_ms);
 	}

@@ -15,11 +15,11 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define SLICES_MAX 256 /* per page: one that finds only holes ends with fewer rows */
+#define SLICES_MAX 256 /* of a page; a page that finds mostly free entries ends with fewer rows */
 
 struct job;
 
-/** What makes one kind of reading: its next command, and what to do with a reply. */
+/** One kind of reading: how to make its next command, and what to do with a reply. */
 struct kind {
 	void (*command)(struct job *j, struct cgn_cmd *cmd);
 	/** @return 1: complete, 0: next command, -errno */
@@ -144,6 +144,7 @@ page_reply(struct job *j, const struct cgn_evt *evt)
 
 	if (evt->ret < 0)
 		return evt->ret;
+	/* More rows than asked for would not fit into the caller's memory. */
 	if (n > p->max - p->n || n > CGN_READ_SLICE)
 		return -EPROTO;
 	if (p->op == CGN_CMD_READ_MAPPINGS)
@@ -193,7 +194,7 @@ who_command(struct job *j, struct cgn_cmd *cmd)
 	cmd->u.read.ep = j->ep;
 }
 
-/* -EXDEV: the address is in a pool and belongs to another worker. */
+/* -EXDEV: the address belongs to another worker, so the next one is asked. */
 static int
 who_reply(struct job *j, const struct cgn_evt *evt)
 {
