@@ -30,7 +30,7 @@ cgn_conf_free(struct cgn_conf *conf)
 	free(conf);
 }
 
-/* Turn a tree into a configuration; fails when anything was refused. */
+/* Turn a tree into a configuration. This fails if anything was refused. */
 static int
 conf_build(struct cgn_conf_node *root, struct cgn_conf **out, struct cgn_conf_errors *errs)
 {

@@ -28,7 +28,7 @@ struct entry {
 	size_t index;
 };
 
-/* Names of the entries of one list are unique. @param size  of an entry, its name first */
+/* Refuse a name that two entries of a list have. @param size  of an entry, which begins with its name */
 static void
 check_names(struct cgn_conf_checker *c, const char *list, const void *entries, size_t n,
 		size_t size)
@@ -47,7 +47,7 @@ check_names(struct cgn_conf_checker *c, const char *list, const void *entries, s
 	}
 }
 
-/* What makes a device unique: a vdev's arguments do not. */
+/* The length of the part of a device that must be unique. The arguments of a vdev do not count. */
 static size_t
 device_len(const char *device)
 {
@@ -91,7 +91,8 @@ check_sides(struct cgn_conf_checker *c)
 	}
 }
 
-/* Whether an address can be one host's: not a network's, not a broadcast, multicast or martian one. */
+/* Whether an address can belong to one host. Addresses of networks, broadcast, multicast and martian
+ * addresses cannot. */
 static bool
 conf_is_host(const struct cgn_prefix *p)
 {
@@ -113,7 +114,7 @@ conf_is_host(const struct cgn_prefix *p)
 	return p->len >= 31 || ((one.first & host) != 0 && (one.first & host) != host);
 }
 
-/* Whether an own address stands at an earlier place of the same side. */
+/* Whether the same address of cgnd is in the file before, on the same side. */
 static bool
 find_own(const struct cgn_conf *conf, size_t port, size_t index, size_t *other)
 {
@@ -228,7 +229,7 @@ check_blocks(struct cgn_conf_checker *c, size_t i)
 				(uint32_t)g->block_size * g->blocks_max);
 }
 
-/* A length above 32 in a group of B4s is the IPv6 length. */
+/* In a group of B4s, a length above 32 is the length of IPv6 prefixes. */
 static void
 check_subscriber_len(struct cgn_conf_checker *c, size_t i)
 {
@@ -309,7 +310,7 @@ entry_by_prefix(const void *a, const void *b)
 	return (x->index > y->index) - (x->index < y->index);
 }
 
-/* A prefix belongs to one group; a longer one inside it may belong to another. */
+/* Refuse a prefix that two groups have. A longer prefix inside it may belong to another group. */
 static int
 check_prefixes_once(struct cgn_conf_checker *c)
 {
@@ -367,7 +368,7 @@ conf_is_zero6(const struct cgn_ip6 *a)
 	return memcmp(a, &zero, sizeof(zero)) == 0;
 }
 
-/* What the roles of NAT-PMP and of the softwire need. */
+/* Check what the roles of NAT-PMP and of the softwire need. */
 static void
 check_roles(struct cgn_conf_checker *c)
 {
@@ -407,7 +408,7 @@ is_allowed(const struct cgn_conf *conf, const char *path)
 	return false;
 }
 
-/* Values below an RFC's minimum are refused unless allow_rfc_violations names the key. */
+/* Refuse values below the minimum of an RFC, unless allow_rfc_violations names the key. */
 static void
 check_minima(struct cgn_conf_checker *c)
 {

@@ -19,7 +19,7 @@ struct linked {
 	size_t index;
 	const char *key; /* of the address */
 	const struct cgn_ip *addr;
-	uint16_t *port; /* whose link it is on, found here */
+	uint16_t *port; /* the port whose link it is on; it is found here */
 };
 
 /* Whether a prefix contains an address. */
@@ -103,7 +103,7 @@ links_known(struct cgn_conf_checker *c)
 	return at(c, "ports");
 }
 
-/* The port that the entry names. @return false when it names none that exists */
+/* Find the port that the entry names. @return false: there is no such port */
 static bool
 resolve_named_port(struct cgn_conf_checker *c, const struct linked *l)
 {
@@ -121,7 +121,7 @@ resolve_named_port(struct cgn_conf_checker *c, const struct linked *l)
 	return false;
 }
 
-/* The port whose link the address is on. */
+/* Find the port whose link the address is on. */
 static bool
 resolve_link(struct cgn_conf_checker *c, const struct linked *l)
 {
@@ -143,7 +143,7 @@ resolve_link(struct cgn_conf_checker *c, const struct linked *l)
 	return false;
 }
 
-/* The port of an entry, UINT16_MAX before. @return whether it has one */
+/* Find the port of an entry; it is UINT16_MAX before. @return whether it has one */
 static bool
 resolve_port(struct cgn_conf_checker *c, const struct linked *l)
 {

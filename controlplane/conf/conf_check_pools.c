@@ -22,9 +22,9 @@ struct entry {
 	size_t index;
 };
 
-/* What a static mapping is sorted by, with its place in the file. */
+/* A static mapping with its place in the file, and the key that it is sorted by. */
 struct endpoint {
-	uint64_t key; /* protocol, address, port; or group and subscriber */
+	uint64_t key; /* protocol, address and port; or group and subscriber */
 	size_t index;
 };
 
@@ -78,7 +78,7 @@ copy_good(struct cgn_conf_checker *c, size_t i, const char *key, const struct cg
 	return good;
 }
 
-/* What is left of one pool: the listed ranges without the excluded ones. */
+/* Make the ranges of a pool: the listed ones without the excluded ones. */
 static int
 make_ranges(struct cgn_conf_checker *c, size_t i)
 {
@@ -155,7 +155,8 @@ share(const struct cgn_conf_pool *a, const struct cgn_conf_pool *b, const struct
 	return false;
 }
 
-/* One address listed twice: in one pool never, in two only if one of them excludes it. */
+/* Refuse an address that is listed twice. In one pool this is always wrong. In two pools it is allowed if
+ * one of them excludes the address. */
 static bool
 refuse_overlap(struct cgn_conf_checker *c, const struct entry *a, const struct entry *b)
 {
@@ -208,7 +209,8 @@ check_disjoint(struct cgn_conf_checker *c)
 	return 0;
 }
 
-/* An own address in a pool: only by itself, and only an outside one (the home router). */
+/* Refuse an address of cgnd in a pool. Only a home router may have one: an address of an outside port that
+ * is listed by itself. */
 static void
 check_own_address(struct cgn_conf_checker *c, const struct cgn_conf_port *port, size_t i,
 		uint32_t own)
@@ -258,7 +260,7 @@ check_pool_own_addresses(struct cgn_conf_checker *c)
 	}
 }
 
-/* What another host of an outside link has is not cgnd's to give out. @param port  UINT16_MAX: unknown */
+/* Refuse an address in a pool that another host on an outside link has. @param port  UINT16_MAX: unknown */
 static void
 check_pool_other_host(struct cgn_conf_checker *c, const struct cgn_ip *ip, uint16_t port)
 {
@@ -383,7 +385,7 @@ endpoint_key(enum cgn_proto proto, rte_be32_t addr, uint16_t port)
 	return (uint64_t)proto << 48 | (uint64_t)rte_be_to_cpu_32(addr) << 16 | port;
 }
 
-/* No endpoint stands in two static mappings of one protocol. */
+/* Refuse an endpoint that is in two static mappings of one protocol. */
 static void
 check_twice(struct cgn_conf_checker *c, struct endpoint *list, const char *side)
 {
@@ -412,7 +414,7 @@ check_twice(struct cgn_conf_checker *c, struct endpoint *list, const char *side)
 	}
 }
 
-/* The group and subscriber of a static mapping. @return whether nothing is wrong so far */
+/* Find the group and subscriber of a static mapping. @return whether nothing is wrong so far */
 static bool
 find_subscriber(struct cgn_conf_checker *c, const struct cgn_group_map *groups, size_t i,
 		uint64_t *key)
@@ -437,8 +439,8 @@ find_subscriber(struct cgn_conf_checker *c, const struct cgn_group_map *groups, 
 	return true;
 }
 
-/* The static mappings of a subscriber have one external address, as all its mappings have (RFC 6888
- * REQ-2): the worker of that address serves the subscriber. */
+/* All static mappings of a subscriber must have one external address, as all its mappings have (RFC 6888
+ * REQ-2). The worker of that address serves the subscriber. */
 static void
 check_pairing(struct cgn_conf_checker *c, const struct cgn_group_map *groups, struct endpoint *list)
 {

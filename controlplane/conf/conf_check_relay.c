@@ -82,7 +82,8 @@ has_private(const struct cgn_conf_pool *pool)
 	return false;
 }
 
-/* Upstream maps ports to the address it is asked from: there is one, and answers reach cgnd there. */
+/* Check the WAN address. Upstream maps ports to the address that it is asked from. So there must be one,
+ * and answers must reach cgnd there. */
 static void
 check_wan(struct cgn_conf_checker *c)
 {

@@ -26,7 +26,7 @@ cgn_conf_checker_at(struct cgn_conf_checker *c, const char *fmt, ...)
 	return !c->node->is_bad;
 }
 
-/* What an error says of a key that is not in the file. */
+/* Describe a key that is not in the file, for an error. */
 static void
 describe_absent(const char *path, char *buf, size_t size)
 {

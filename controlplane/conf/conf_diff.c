@@ -22,7 +22,7 @@ struct walk {
 	int n;
 };
 
-/* The path without the numbers of its indexes. */
+/* Copy a path without the numbers of its indexes. */
 static void
 diff_strip(const char *path, char *out)
 {
@@ -39,7 +39,8 @@ diff_strip(const char *path, char *out)
 	*out = '\0';
 }
 
-/* A list of maps with another number of entries is told with the path of its section, and no section is live. */
+/* Whether a change needs no restart. If the number of entries of a list of maps has changed, the path is
+ * that of the list, which is never live. */
 static bool
 is_live(const char *path)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * The list of all errors of one file. Memory for it may run out as well; what is not kept is counted.
+ * The list of all errors of one file. Its memory may run out, too. Errors that are not kept are counted.
  */
 #include "controlplane/conf/conf_errors.h"
 

@@ -28,14 +28,14 @@ conf_read_refuse(struct reader *r, struct cgn_conf_node *n, const char *allowed)
 			cgn_conf_yaml_value(n), "%s", allowed);
 }
 
-/* `key:` with nothing behind it: lists and sections take it as empty. */
+/* Whether there is nothing behind `key:`. For lists and sections this means that they are empty. */
 static bool
 is_nothing(const struct cgn_conf_node *n)
 {
 	return n->kind == CGN_CONF_YAML_SCALAR && n->is_plain && n->text[0] == '\0';
 }
 
-/* One scalar, or one entry of a list of scalars. */
+/* Read one scalar, or one entry of a list of scalars. */
 static int
 conf_read_scalar(struct reader *r, const struct cgn_conf_key *key, struct cgn_conf_node *n,
 		char *field)
@@ -121,7 +121,7 @@ conf_read_list(struct reader *r, const struct cgn_conf_key *key, struct cgn_conf
 	return 0;
 }
 
-/* A key that is not in the file: its default, or an error. */
+/* Handle a key that is not in the file: take its default, or note an error. */
 static int
 read_absent(struct reader *r, const struct cgn_conf_key *key, struct cgn_conf_node *map, char *base)
 {
@@ -183,12 +183,12 @@ refuse_unknown(struct reader *r, const char *level, const struct cgn_conf_node *
 			"unknown key", "one of %s", known);
 }
 
-/* All keys of one map. */
+/* Read all keys of one map. */
 static int
 read_level(struct reader *r, const char *level, struct cgn_conf_node *map, char *base)
 {
 	const struct cgn_conf_key *key = NULL;
-	const size_t n_given = map->n_children; /* behind them: the missing ones */
+	const size_t n_given = map->n_children; /* nodes for missing keys are added behind these */
 	int ret;
 
 	while ((key = cgn_conf_schema_next(level, key)) != NULL) {

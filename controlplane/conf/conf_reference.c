@@ -42,7 +42,7 @@ print_row(const struct cgn_conf_key *key, FILE *out)
 	fputs(" |\n", out);
 }
 
-/* A section or list of maps: its heading, then its keys. */
+/* Print a section or a list of maps: its heading, then its keys. */
 static void
 print_section(const struct cgn_conf_key *key, FILE *out)
 {

@@ -118,7 +118,7 @@ is_device(const char *text)
 	return text[0] != '\0';
 }
 
-/* Names and devices: the text with its NUL fits into the field. */
+/* Store a name or device, if the text with its NUL fits into the field. */
 static int
 store_chars(const struct cgn_conf_key *key, const char *text, bool is_valid, void *field)
 {
@@ -164,7 +164,7 @@ parse_hex(char c, uint8_t *out)
 	return true;
 }
 
-/* Six pairs of hexadecimal digits with colons between them. */
+/* Parse six pairs of hexadecimal digits with colons between them. */
 static int
 parse_mac(const char *text, void *field)
 {
@@ -295,7 +295,7 @@ json_string(const char *text, FILE *out)
 	fputc('"', out);
 }
 
-/* A choice by its name; bare when that is a number. */
+/* Print a choice by its name. A name that is a number has no quotes. */
 static void
 json_choice(const struct cgn_conf_key *key, const void *field, FILE *out)
 {

@@ -40,7 +40,7 @@ column_of(const yaml_mark_t *mark)
 	return (uint32_t)mark->column + 1;
 }
 
-/* Where an octet stands: the reader, which is ahead of the parser, counts octets only. */
+/* The line and column of an octet. The reader of libyaml is ahead of its parser, and counts only octets. */
 static yaml_mark_t
 mark_of(const struct reader *r, size_t offset)
 {
@@ -147,7 +147,7 @@ yaml_read_list(struct reader *r, struct cgn_conf_node *n, unsigned int depth)
 	}
 }
 
-/* Whether a key may stand in a map; says why not. */
+/* Whether a key is allowed in a map. If not, note the error. */
 static bool
 key_allowed(struct reader *r, const struct cgn_conf_node *map, const yaml_event_t *ev)
 {
@@ -181,7 +181,8 @@ key_allowed(struct reader *r, const struct cgn_conf_node *map, const yaml_event_
 	return true;
 }
 
-/* One key with its value. A value whose key is refused is read as well: it may hold errors. */
+/* Read a key with its value. If the key is refused, the value is read all the same: it may have errors,
+ * too. */
 static int
 read_pair(struct reader *r, const yaml_event_t *key, struct cgn_conf_node *map, unsigned int depth)
 {
@@ -227,7 +228,7 @@ read_map(struct reader *r, struct cgn_conf_node *n, unsigned int depth)
 	}
 }
 
-/* Anchors and tags of a value; aliases. */
+/* Whether a value has an anchor or a tag, or is an alias. */
 static bool
 is_fancy(const yaml_event_t *ev, const char **what)
 {
@@ -250,7 +251,7 @@ is_fancy(const yaml_event_t *ev, const char **what)
 	return anchor != NULL || tag != NULL;
 }
 
-/* What the first event of a value starts. */
+/* Read the rest of a value, which its first event has begun. */
 static int
 read_body(struct reader *r, const yaml_event_t *ev, struct cgn_conf_node *n, unsigned int depth)
 {
@@ -301,7 +302,7 @@ make_node(const yaml_event_t *ev, const yaml_event_t *key, struct cgn_conf_node 
 	return n;
 }
 
-/* Read one value into a node; NULL and 0 at the end of a list or of the text. */
+/* Read one value into a node. At the end of a list or of the text, the node is NULL and the result 0. */
 static int
 read_value(struct reader *r, const yaml_event_t *key, struct cgn_conf_node *parent,
 		unsigned int depth, struct cgn_conf_node **out)
@@ -327,7 +328,7 @@ read_value(struct reader *r, const yaml_event_t *key, struct cgn_conf_node *pare
 	return 0;
 }
 
-/* Take one event of those around documents. */
+/* Take an event that is not part of a document. */
 static int
 skip_event(struct reader *r, yaml_event_type_t *type, yaml_mark_t *mark)
 {

@@ -19,9 +19,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define NICE 10 /* packets for the control thread come first on the core that both use */
+#define NICE 10 /* this thread gives way to the control thread, which uses the same core */
 
-/* Who releases the struct: the owner, or the reading thread when it was abandoned before. */
+/* The owner releases the struct. If it has abandoned it before the comparison, the reading thread does. */
 enum phase {
 	READING,
 	COMPARING,
@@ -33,7 +33,7 @@ struct cgn_confload {
 	sem_t done; /* posted when the thread has used the struct for the last time */
 	char *path;
 	const struct cgn_conf *use;
-	int wake_fd; /* the thread's: it closes it */
+	int wake_fd; /* of the thread, which closes it */
 	struct cgn_confload_result result;
 };
 
@@ -98,6 +98,7 @@ discard(void *arg)
 void
 cgn_confload_discard(struct cgn_confload_result *result)
 {
+	/* To free a large configuration takes long, so a thread does it. */
 	struct cgn_confload_result *taken = malloc(sizeof(*taken));
 	pthread_t thread;
 
@@ -131,7 +132,8 @@ confload_work(void *arg)
 
 	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
 	confload_load(&l->result, l->path);
-	/* Pairs with abandon(): after it the configuration in use may be gone. */
+	/* Pairs with cgn_confload_abandon(). If the owner has abandoned this, the configuration in use may
+	 * be freed already, so nothing is compared. */
 	if (!atomic_compare_exchange_strong(&l->phase, &phase, COMPARING)) {
 		cgn_confload_fini(&l->result);
 		confload_release(l);
@@ -161,7 +163,7 @@ cgn_confload_start(struct cgn_confload **out, const char *path, const struct cgn
 	sem_init(&l->done, 0, 0);
 	l->use = use;
 	l->path = strdup(path);
-	/* Its own descriptor: an abandoned thread may outlive the caller's. */
+	/* A copy, because an abandoned thread may outlive the descriptor of the caller. */
 	l->wake_fd = fcntl(wake_fd, F_DUPFD_CLOEXEC, 0);
 	if (l->wake_fd < 0)
 		ret = -errno;
@@ -182,7 +184,7 @@ void
 cgn_confload_end(struct cgn_confload *l, struct cgn_confload_result *out)
 {
 	while (sem_wait(&l->done) < 0)
-		; /* a signal */
+		; /* a signal has interrupted it */
 	*out = l->result;
 	confload_release(l);
 }
@@ -193,7 +195,8 @@ cgn_confload_abandon(struct cgn_confload *l)
 	struct cgn_confload_result result;
 	int phase = READING;
 
-	/* From the exchange on the other thread may release l. */
+	/* After the exchange, the other thread may release l at any time. If it is comparing already, wait
+	 * for it: it uses the configuration of the caller. */
 	if (l == NULL || atomic_compare_exchange_strong(&l->phase, &phase, ABANDONED))
 		return;
 	cgn_confload_end(l, &result);
