@@ -141,7 +141,8 @@ cgnctl_parse(int argc, char *argv[], struct args *a)
 	return 0;
 }
 
-/* What cgnd refused, with what was asked for, and how it is asked for. */
+/* Print why cgnd has refused a question, with the subject of the question and the right form of the
+ * command. */
 static void
 print_refusal(const struct args *a, const char *why)
 {
@@ -157,7 +158,7 @@ print_refusal(const struct args *a, const char *why)
 			c->verb == NULL ? "" : c->verb, c->args);
 }
 
-/* Why there is nobody to ask. */
+/* Print why cgnd cannot be asked. */
 static void
 print_no_socket(const char *prefix, int ret)
 {

@@ -86,7 +86,7 @@ list(struct cgn_ctlsock *s, const struct listing *l, const struct cgn_ctlshow_ar
 	return 0;
 }
 
-/* A table of one subscriber's, if one was named. */
+/* Print a table. If the user has named a subscriber, print only its rows. */
 static int
 list_subscriber(struct cgn_ctlsock *s, struct listing l, const struct cgn_ctlshow_args *args,
 		FILE *out)
@@ -176,7 +176,7 @@ leases_delete(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *
 	return 0;
 }
 
-/* One subscriber is shown with its leases; they may be held by any address of its prefix. */
+/* Print the leases of one subscriber. Any address of its prefix may hold them. */
 static int
 subscriber_leases(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
 {
@@ -196,7 +196,8 @@ show_subscribers(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FIL
 	};
 	int ret = list(s, &l, args, out);
 
-	/* Leases are asked for by inside address, which a home behind a softwire has many of. */
+	/* Leases are read by inside address. A home behind a softwire has many of those, so its leases are
+	 * not shown here. */
 	if (ret == 0 && args->subject != NULL && strchr(args->subject, ':') == NULL &&
 			!args->want_json)
 		ret = subscriber_leases(s, args, out);
@@ -286,7 +287,7 @@ show_latency(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *o
 
 /* --- counters ------------------------------------------------------------------------------ */
 
-/* One group of counters; zeros are left out. */
+/* Print one group of counters. Those that are 0 are left out. */
 static void
 print_group(FILE *out, const char *group, json_t *counters)
 {
@@ -423,7 +424,7 @@ show_who(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
 
 /* --- config -------------------------------------------------------------------------------- */
 
-/* The text comes in pieces; an empty one is the end. */
+/* Read the text piece by piece. An empty piece is the end. */
 static int
 fetch_config(struct cgn_ctlsock *s, char **text, size_t *len)
 {

@@ -31,7 +31,7 @@
 struct cgn_ctlsock {
 	int fd;
 	struct cgn_ctlsock_cfg cfg;
-	bool is_noticed; /* the user knows that we wait */
+	bool is_noticed; /* the user was told that cgnctl waits */
 	char error[256];
 	char answer[ANSWER_MAX];
 };
@@ -62,8 +62,8 @@ is_ours(uid_t uid)
 	return uid == 0 || uid == geteuid();
 }
 
-/* Nobody else can put something into it or change what it holds. The place where users make directories of
- * their own is sticky: what is ours there stays ours. */
+/* Whether nobody else can change what a directory holds. A sticky directory, such as /tmp, is safe at the
+ * top: others can add to it, but cannot replace what belongs to this user. */
 static bool
 is_safe(const struct stat *st, bool may_be_sticky)
 {
@@ -72,7 +72,7 @@ is_safe(const struct stat *st, bool may_be_sticky)
 	return S_ISDIR(st->st_mode) && is_ours(st->st_uid) && (st->st_mode & 022) == 0;
 }
 
-/* @return 0, -EPERM: somebody else's, -errno */
+/* Check the directories above the socket. @return 0, -EPERM: they belong to somebody else, -errno */
 static int
 check_directories(const char *dir, const char *prefix)
 {
@@ -94,7 +94,7 @@ check_directories(const char *dir, const char *prefix)
 	return is_safe(&st, false) ? 0 : -EPERM;
 }
 
-/* The process that listens. */
+/* Check who listens: only the process of root or of this user is trusted. @return 0, -EPERM, -errno */
 static int
 check_peer(int fd)
 {
@@ -108,7 +108,7 @@ check_peer(int fd)
 
 /* --- waiting ------------------------------------------------------------------------------- */
 
-/* Say once what we wait for: a user who sees nothing cannot tell a wait from a hang. */
+/* Tell the user once what cgnctl waits for. Without that, a wait looks like a hang. */
 static void
 ctlsock_notice(struct cgn_ctlsock *s, const char *what)
 {
@@ -169,7 +169,8 @@ connect_in_time(int fd, const struct sockaddr_un *sa)
 	return ret < 0 ? -errno : 0;
 }
 
-/* A cgnd that does not accept connections has a queue of them, and who comes when it is full is blocked. */
+/* Connect, and wait if necessary. The kernel queues connections that cgnd has not accepted yet. When the
+ * queue is full, connect() blocks. */
 static int
 connect_waiting(struct cgn_ctlsock *s, int fd, const struct sockaddr_un *sa)
 {
@@ -187,7 +188,8 @@ connect_waiting(struct cgn_ctlsock *s, int fd, const struct sockaddr_un *sa)
 
 /* --- finding the socket -------------------------------------------------------------------- */
 
-/* Where EAL puts its sockets: systemd's directory, root's, the user's. @return a descriptor or -errno */
+/* Connect to the socket in one of the directories that EAL uses: that of systemd, of root, or of the user.
+ * @return a descriptor or -errno */
 static int
 connect_below(struct cgn_ctlsock *s, const char *dir)
 {
@@ -202,7 +204,7 @@ connect_below(struct cgn_ctlsock *s, const char *dir)
 	if (n < 0 || (size_t)n >= sizeof(sa.sun_path))
 		return -ENAMETOOLONG;
 	ret = check_directories(dir, prefix);
-	/* A directory of somebody else is no concern of ours while there is no socket in it. */
+	/* A directory of somebody else does not matter while there is no socket in it. */
 	if (ret == -EPERM && lstat(sa.sun_path, &st) < 0)
 		return -ENOENT;
 	if (ret < 0)
@@ -219,7 +221,8 @@ connect_below(struct cgn_ctlsock *s, const char *dir)
 	return ret;
 }
 
-/* The first place that has a socket. @return a descriptor, -EACCES, -EPERM, -ETIMEDOUT or -ENOENT */
+/* Connect to the first place that has a socket. @return a descriptor, -EACCES, -EPERM, -ETIMEDOUT or
+ * -ENOENT */
 static int
 connect_anywhere(struct cgn_ctlsock *s)
 {
@@ -274,7 +277,8 @@ cgn_ctlsock_open(struct cgn_ctlsock **out, const struct cgn_ctlsock_cfg *cfg)
 		ret = s->fd;
 		goto fail;
 	}
-	/* DPDK begins by saying who it is. It closes a connection above its limit without a word. */
+	/* DPDK first sends a message about itself. If there are too many connections, it closes this one
+	 * without a message. */
 	ret = ctlsock_receive(s, "a new connection");
 	if (ret <= 0) {
 		ret = ret == 0 ? -EBUSY : ret == -ETIMEDOUT ? ret : -ENOENT;
@@ -326,7 +330,7 @@ exchange(struct cgn_ctlsock *s, const char *question)
 	return n;
 }
 
-/* @return 0; -EBUSY: cgnd asks for another try; -EIO */
+/* Parse an answer. @return 0; -EBUSY: cgnd asks for another try; -EIO */
 static int
 ctlsock_parse(struct cgn_ctlsock *s, int len, const char *question, json_t **answer)
 {

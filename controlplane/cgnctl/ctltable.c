@@ -49,7 +49,8 @@ cgn_ctltable_seconds(uint64_t s, char buf[static CGN_CTLTABLE_UNIT_MAX])
 	return buf;
 }
 
-/* Octets of the control character that a text begins with, 0: it begins with another. */
+/* How many octets the control character has that a text begins with. 0: it begins with another
+ * character. */
 static size_t
 control_len(const unsigned char *t)
 {
@@ -131,7 +132,7 @@ measure(struct cgn_ctltable *t, json_t *rows)
 	}
 }
 
-/* Text is left-aligned, numbers right; nothing is padded at the end of a line. */
+/* Print a cell. Text is aligned left, and numbers right. Nothing is padded at the end of a line. */
 static void
 ctltable_put(struct cgn_ctltable *t, size_t i, const char *text)
 {
@@ -228,7 +229,7 @@ flat(FILE *out, const json_t *value)
 
 static void yaml(FILE *out, const json_t *value, int indent);
 
-/* The value behind a key or a dash; a map in a list begins on the dash's line. */
+/* Print the value behind a key or a dash. A map in a list begins on the line of the dash. */
 static void
 yaml_nested(FILE *out, const json_t *value, int indent)
 {
@@ -261,7 +262,7 @@ yaml(FILE *out, const json_t *value, int indent)
 	for (iter = json_object_iter((json_t *)(uintptr_t)value); iter != NULL;
 			iter = json_object_iter_next((json_t *)(uintptr_t)value, iter)) {
 		item = json_object_iter_value(iter);
-		/* The first key of a list's map stands behind the dash. */
+		/* The first key of a map in a list is on the line of the dash. */
 		fprintf(out, "%*s%s:%s", is_first ? 0 : indent, "",
 				cgn_ctltable_escape(key, sizeof(key), json_object_iter_key(iter)),
 				is_flat(item) ? " " : "\n");
