@@ -40,7 +40,8 @@ struct stage {
 	bool says_why;               /* logs by itself why it does not start */
 };
 
-/* Nothing depends on the directory, so that a full disk stops nothing; what is wrong was logged. */
+/* A failure was logged. It does not stop the start: nothing depends on the directory, so a full disk stops
+ * nothing. */
 static int
 start_rundir(struct app *a)
 {
@@ -131,7 +132,7 @@ stop_workers(struct app *a)
 		cgn_report_add(&report, planes->workers[w].stats);
 	cgn_log_print(print_report, &report, STDOUT_FILENO);
 	if (ret < 0) {
-		/* A worker still runs: nothing that it uses may be taken from under it. */
+		/* A worker still runs. Nothing that it uses may be freed, so the process ends at once. */
 		CGN_LOG(ERR, "workers do not stop: %s", strerror(-ret));
 		cgn_log_fini();
 		_exit(1);
@@ -157,7 +158,7 @@ stop_telemetry(struct app *a)
 	cgn_telemetry_stop();
 }
 
-/* What could not be given up was logged; packets are to pass all the same. */
+/* A failure was logged. It does not stop the start: packets matter more than the privileges. */
 static int
 drop_privileges(struct app *a)
 {
@@ -182,6 +183,8 @@ stop_serving(struct app *a)
 		CGN_LOG(WARNING, "a worker still makes new mappings while cgnd stops");
 }
 
+/* Leases come back before packets are let in (serving). Privileges are dropped when everything that needs
+ * them is open. */
 static const struct stage stages[] = {
 	{ "runtime_dir", start_rundir, stop_rundir, true },
 	{ "EAL", start_eal, stop_eal, true },
@@ -214,7 +217,7 @@ cgn_app_run(const struct cgn_opts *opts, struct cgn_conf *conf,
 	for (; ret == 0 && n < sizeof(stages) / sizeof(stages[0]); n++) {
 		ret = stages[n].start(&a);
 		if (ret == -ECANCELED) {
-			/* A signal asked for the end: that is an end in order, but of a part only. */
+			/* A signal has ended the start. This is no error. */
 			CGN_LOG(NOTICE, "stopped before the start was complete");
 			break;
 		}

@@ -108,7 +108,8 @@ route_packet_out(void *ctx, const void *packet, size_t len)
 	inject(ctx, CGN_PKT_ROUTE_OUT, 0, packet, len);
 }
 
-/* A worker puts the whole header in order; what it needs is whom it is for. */
+/* Send a packet into a softwire. The worker writes the outer header. Here the header only says which B4 the
+ * packet goes to. */
 static void
 send_wire(void *ctx, const struct cgn_ip6 *b4, const void *packet, size_t len)
 {
@@ -148,8 +149,8 @@ tell_workers(void *ctx, bool is_known, const struct cgn_cmd_neigh *n, uint64_t n
 static const struct cgn_resolver_ops resolver_ops = { .send = send_frame, .tell = tell_workers };
 static const struct cgn_ip_responder_ops responder_ops = { .send = send_frame, .wire = send_wire };
 
-/* What came out of a B4's softwire and is not for cgnd itself is the relay's, or its host's at home.
- * @return false: for cgnd itself */
+/* Take a packet that came out of the softwire of a B4. If it is not for cgnd itself, it is an answer for
+ * the relay, or goes to a host of the home. @return false: it is for cgnd itself */
 static bool
 take_home(struct cgn_control *c, const struct cgn_frame *f, uint64_t now_ms)
 {
@@ -165,6 +166,7 @@ take_home(struct cgn_control *c, const struct cgn_frame *f, uint64_t now_ms)
 	if (c->relay_b4 != NULL && cgn_relay_b4_input(c->relay_b4, f->l3, f->l3_len, now_ms))
 		return true;
 	len = rte_be_to_cpu_16(ip->total_length);
+	/* A multicast for the home is not forwarded. */
 	if (len <= f->l3_len && rte_be_to_cpu_32(dst.ip4) >> 28 != 0xe)
 		route_packet(c, ip, len);
 	return true;
@@ -231,7 +233,8 @@ poll_rings(void *arg, uint64_t now_ms)
 	return take_packets(c, now_ms) || has_more;
 }
 
-/* The rings are polled each turn: all that a wake-up has to do is to end the sleep. */
+/* A worker has woken this thread. The rings are polled in each turn of the loop, so it is enough that the
+ * sleep has ended. */
 static void
 woken(void *arg, uint64_t now_ms)
 {
@@ -367,7 +370,8 @@ cgn_control_destroy(struct cgn_control *c)
 		return;
 	if (c->portmap != NULL)
 		cgn_portmap_close(c->portmap);
-	cgn_dpclient_destroy(c->client); /* tells those who wait */
+	cgn_dpclient_destroy(
+			c->client); /* ends the calls that wait; their owners must still exist */
 	cgn_portmap_destroy(c->portmap);
 	cgn_port_watch_destroy(c->port_watch);
 	cgn_relay_b4_destroy(c->relay_b4);
@@ -393,6 +397,7 @@ cgn_control_restore(struct cgn_control *c)
 		cgn_relay_b4_start(c->relay_b4, cgn_loop_now_ms());
 	if (c->portmap == NULL)
 		return 0;
+	/* The leases come back before cgnd serves: a packet must not take a port that a lease has. */
 	while (ret == 0 && cgn_portmap_restore(c->portmap, cgn_loop_now_ms()) > 0) {
 		ret = cgn_loop_turn(c->loop, 10);
 		if (ret == 0 && cgn_loop_is_stopped(c->loop))

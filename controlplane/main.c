@@ -79,7 +79,7 @@ static const struct cgn_app_dataplane dataplane = {
 	.planes = dataplane_planes,
 };
 
-/* Load the configuration; says everything that is wrong with it. */
+/* Load the configuration, and print all errors of it. */
 static int
 main_load(const char *path, struct cgn_conf **conf)
 {

@@ -18,12 +18,12 @@
 #define AGAIN_MS 100 /* until a manager whose socket is full is told again */
 
 static struct {
-	struct cgn_timerq *timers; /* NULL: nobody to try again */
+	struct cgn_timerq *timers; /* NULL: messages are sent only once */
 	struct cgn_timer timer;
-	const char *state; /* to be told again */
+	const char *state; /* to be sent again */
 } pending;
 
-/* One try that does not wait. */
+/* Try once, without waiting. */
 static int
 send_now(const char *path, const char *state)
 {
@@ -70,7 +70,7 @@ cgn_notify_send(const char *state)
 	cgn_timerq_cancel(pending.timers, &pending.timer);
 	if (ret != -EAGAIN)
 		return ret;
-	/* What was true before is of no interest any more. */
+	/* Only the newest state is sent again. Older ones are no longer true. */
 	pending.state = state;
 	return cgn_timerq_set(pending.timers, &pending.timer, cgn_loop_now_ms() + AGAIN_MS);
 }

@@ -22,7 +22,8 @@ struct cgn_portmap {
 	struct cgn_relay_nat444 *relay; /* NULL: natpmp.role is server */
 };
 
-/* Whether there is another NAT in front. Then its relay announces, the same to all clients. */
+/* Whether there is another NAT in front. Then the relay announces, and all clients get the same
+ * announcement. */
 static bool
 has_upstream(const struct cgn_portmap *m)
 {
@@ -31,7 +32,7 @@ has_upstream(const struct cgn_portmap *m)
 	return relay != NULL && cgn_relay_has_upstream(relay);
 }
 
-/* A client has lost a lease: it is told that its epoch began anew. */
+/* A client has lost a lease. It is told that its epoch has begun anew. */
 static void
 portmap_lost(void *ctx, uint32_t realm, rte_be32_t addr, uint64_t now_ms)
 {
@@ -125,6 +126,8 @@ cgn_portmap_create(struct cgn_portmap **out, const struct cgn_portmap_cfg *cfg, 
 	if (m == NULL)
 		return -ENOMEM;
 	m->cfg = *cfg;
+	/* The relay needs the leases, the lease service needs the relay, and NAT-PMP needs the service.
+	 * Datagrams are taken last. */
 	ret = create_leases(m, now_ms);
 	if (ret == 0)
 		ret = create_relay(m);

@@ -20,7 +20,7 @@
 
 #define REPLY_MS     1000
 #define AGAIN_MS     20 /* until a worker whose ring is full is told again */
-#define ERRORS_SHOWN 20 /* of one refused file; a slow log holds the control thread up */
+#define ERRORS_SHOWN 20 /* of one refused file; the control thread waits for a slow log */
 
 CGN_LOG_TYPE("reload");
 
@@ -31,10 +31,10 @@ struct cgn_reload {
 	struct cgn_conf *next; /* some workers use it already; NULL: no reload goes on */
 	struct cgn_timer timer;
 	unsigned int told;            /* workers that were sent the command */
-	unsigned int released;        /* of these, no longer use the old one */
-	int wake_fd;                  /* the file was read */
+	unsigned int released;        /* of these, workers that no longer use the old one */
+	int wake_fd;                  /* ready when the file was read */
 	struct cgn_confload *reading; /* NULL: no file is being read */
-	/* What to do after the reload that goes on; NULL: nothing */
+	/* The reload that was asked for while another one is under way; NULL: none */
 	int (*again)(struct cgn_reload *r, uint64_t now_ms);
 };
 
@@ -101,7 +101,7 @@ reload_replied(void *arg, int ret, const struct cgn_evt *evt)
 		CGN_LOG(ERR, "a worker did not take the new configuration errno=%d", -ret);
 }
 
-/* Nothing goes on any more: begin what was asked for meanwhile. */
+/* No reload is under way any more. Begin the one that was asked for meanwhile. */
 static void
 reload_go_on(struct cgn_reload *r, uint64_t now_ms)
 {
@@ -112,7 +112,7 @@ reload_go_on(struct cgn_reload *r, uint64_t now_ms)
 		again(r, now_ms);
 }
 
-/* One worker no longer uses the old configuration; after the last of them it is free. */
+/* A worker no longer uses the old configuration. After the last worker it is freed. */
 static void
 released(void *arg)
 {
@@ -122,6 +122,8 @@ released(void *arg)
 	r->released++;
 	if (r->control == NULL || r->released < cgn_control_planes(r->control)->n_workers)
 		return;
+	/* The control thread changes last. Until now it had the old configuration, and so did some of the
+	 * workers. */
 	cgn_control_set_conf(r->control, r->next);
 	old.conf = r->conf;
 	cgn_confload_discard(&old);
@@ -156,7 +158,7 @@ reload_tell(void *arg, uint64_t now_ms)
 	}
 }
 
-/* Use what was read, or say why not. Takes the result. @return as cgn_reload_now() */
+/* Use the configuration that was read, or log why not. Frees the result. @return as cgn_reload_now() */
 static int
 reload_use(struct cgn_reload *r, struct cgn_confload_result *res, uint64_t now_ms)
 {
@@ -164,7 +166,7 @@ reload_use(struct cgn_reload *r, struct cgn_confload_result *res, uint64_t now_m
 
 	cgn_conf_errors_print_some(&res->errs, ERRORS_SHOWN, stderr);
 	if (ret == 0 && res->restart.n > 0) {
-		/* Keys that could change are not named: they have not changed. */
+		/* Other keys that differ are not named, because none of them is changed. */
 		log_keys(&res->restart, true);
 		ret = -EPERM;
 	}
@@ -209,6 +211,7 @@ was_read(void *arg, uint64_t now_ms)
 	cgn_confload_end(r->reading, &res);
 	r->reading = NULL;
 	(void)reload_use(r, &res, now_ms);
+	/* systemd waits for this after RELOADING=1, also if the file was refused. */
 	cgn_notify_send("READY=1");
 	if (r->next == NULL)
 		reload_go_on(r, now_ms);

@@ -18,7 +18,8 @@
 
 CGN_LOG_TYPE("rundir");
 
-/* Looks before it makes: mkdir() of a directory that is there may fail for other reasons. */
+/* Look first, then make: mkdir() of a directory that exists may fail for another reason, such as a file
+ * system that is read only. */
 static int
 make_one(const char *path, bool *is_made)
 {
@@ -31,6 +32,7 @@ make_one(const char *path, bool *is_made)
 			*is_made = true;
 			return 0;
 		}
+		/* EEXIST: somebody else has made it in the meantime. */
 		if (errno != EEXIST || stat(path, &st) < 0)
 			return -errno;
 	}

@@ -3,8 +3,8 @@
  * @file
  * Hands questions of DPDK's telemetry threads to the control thread, for telemetry.c.
  *
- * The question lies on the stack of the thread that asks. So this thread may leave only before the
- * control thread has begun or after it is done.
+ * The question is on the stack of the thread that asks. So this thread may give up before the control thread
+ * has begun with it. After that, it must wait until the control thread is done.
  */
 #include "controlplane/telemetry/request_queue.h"
 
@@ -34,7 +34,7 @@ struct cgn_request_queue_req {
 
 struct cgn_request_queue {
 	pthread_mutex_t lock;
-	pthread_cond_t changed; /* of any request's state */
+	pthread_cond_t changed; /* the state of some request has changed */
 	TAILQ_HEAD(, cgn_request_queue_req) queue;
 	bool is_closed;
 	int fd;
@@ -56,6 +56,7 @@ cgn_request_queue_create(struct cgn_request_queue **out)
 	TAILQ_INIT(&a->queue);
 	pthread_mutex_init(&a->lock, NULL);
 	pthread_condattr_init(&attr);
+	/* A step of the wall clock must not lengthen or end a wait. */
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&a->changed, &attr);
 	pthread_condattr_destroy(&attr);
@@ -155,6 +156,7 @@ cgn_request_queue_call(struct cgn_request_queue *a, cgn_request_queue_fn fn, voi
 	if (write(a->fd, &one, sizeof(one)) < 0)
 		ret = errno == EAGAIN ? 0 : -errno;
 	while (req.state != STATE_DONE) {
+		/* No timeout here: the control thread uses the request until it is done. */
 		if (req.state == STATE_RUNNING) {
 			pthread_cond_wait(&a->changed, &a->lock);
 			continue;

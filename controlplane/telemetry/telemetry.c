@@ -50,11 +50,11 @@ struct question {
 struct path {
 	const char *name;
 	const char *help;
-	/** Keys of the parameters that it takes: a comma behind each; "ADDR," stands for one without a key. */
+	/** Keys of its parameters, with a comma behind each. A word in capitals is one without a key. */
 	const char *keys;
-	/** Begin to answer. @return 0: answered, or will be; else the reason why not */
+	/** Begin to answer. @return 0: it is answered, or will be; otherwise the reason why not */
 	int (*answer)(struct question *q, uint64_t now_ms);
-	/** Ends by itself, by finish(). */
+	/** It ends later, with cgn_request_queue_done(). */
 	bool is_slow;
 };
 
@@ -66,7 +66,7 @@ static struct {
 
 /* --- parameters ---------------------------------------------------------------------------- */
 
-/* The value of key=value among the parameters, or with key "" the one without a key. */
+/* Find the value of key=value among the parameters. With the key "", find the parameter without a key. */
 static bool
 param(const struct question *q, const char *key, char *buf, size_t size)
 {
@@ -90,7 +90,8 @@ param(const struct question *q, const char *key, char *buf, size_t size)
 	return false;
 }
 
-/* Whether a path takes a parameter of this key. One without a key is what the path is about. */
+/* Whether a path takes a parameter with this key. A parameter without a key names the subject of the
+ * path. */
 static bool
 takes(const struct path *path, const char *key, size_t len)
 {
@@ -103,7 +104,7 @@ takes(const struct path *path, const char *key, size_t len)
 	return false;
 }
 
-/* All parameters are ones that the path takes, each has a value, and none of them is there twice. */
+/* Whether all parameters are good: the path takes them, each has a value, and none is there twice. */
 static bool
 are_params_good(const struct question *q)
 {
@@ -128,7 +129,7 @@ are_params_good(const struct question *q)
 	return true;
 }
 
-/* An inside address, or an IPv6 address or prefix of a home behind a softwire, as the tables show it. */
+/* Parse an inside address, or the IPv6 address or prefix of a home, as the tables show it. */
 static int
 parse_subscriber(char *text, struct question *q)
 {
@@ -319,7 +320,8 @@ answer_who(struct question *q, uint64_t now_ms)
 			&ep, &q->who, who_done, q, now_ms);
 }
 
-/* What is told to be deleted does not come back with a restart. */
+/* The deletion is committed, or has failed. It is answered only now, so that a deleted lease does not come
+ * back after a restart. */
 static void
 deletion_kept(void *arg, int ret, uint64_t now_ms)
 {
@@ -370,7 +372,7 @@ answer_leases_delete(struct question *q, uint64_t now_ms)
 
 /* --- answers at once ----------------------------------------------------------------------- */
 
-/* Which workers are asked for: all, or one. */
+/* Read which workers the question is about: all, or one. */
 static int
 worker_params(const struct question *q, unsigned int *first, unsigned int *end)
 {
@@ -518,7 +520,7 @@ static const struct path paths[] = {
 
 /* --- threads ------------------------------------------------------------------------------- */
 
-/* On the control thread. */
+/* Begin to answer a question. This runs in the control thread. */
 static void
 question_begin(void *arg, struct cgn_request_queue_req *req, uint64_t now_ms)
 {
@@ -534,7 +536,7 @@ question_begin(void *arg, struct cgn_request_queue_req *req, uint64_t now_ms)
 		cgn_request_queue_done(req, 0);
 }
 
-/* On a thread of DPDK's. */
+/* Answer a call of the telemetry socket. This runs in a thread of DPDK, and waits for the control thread. */
 static int
 called(const char *cmd, const char *params, struct rte_tel_data *out)
 {
@@ -601,6 +603,7 @@ cgn_telemetry_stop(void)
 {
 	if (telemetry.ask == NULL)
 		return;
+	/* First no new questions. Then those under way end, so that their threads release the lock. */
 	cgn_request_queue_close(telemetry.ask);
 	cgn_loop_del_fd(cgn_control_loop(telemetry.control), cgn_request_queue_fd(telemetry.ask));
 	cgn_dpclient_cancel(cgn_control_client(telemetry.control));

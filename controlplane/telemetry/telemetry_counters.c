@@ -197,7 +197,8 @@ put_portmap(struct rte_tel_data *d, struct cgn_portmap *m)
 
 /* --- all of them ------------------------------------------------------------------------------- */
 
-/* Caches of threads that run meanwhile may be counted before or after a move: exact only at rest. */
+/* Add the free buffers of a pool. Threads move buffers meanwhile, so some may be missed or counted twice.
+ * The number is exact only when nothing moves. */
 static void
 add_free_mbufs(struct rte_mempool *mp, void *sum)
 {
