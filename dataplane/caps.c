@@ -27,9 +27,9 @@
 #include <rte_ethdev.h>
 
 #define BIT(cap) (UINT64_C(1) << (cap))
-#define ROUNDS_MAX \
-	200 /* waits of WAIT_NS: a thread that handles no signal for two seconds is given up */
-#define WAIT_NS 10000000
+/* 200 waits are two seconds. A thread that handles no signal for so long is given up. */
+#define ROUNDS_MAX 200
+#define WAIT_NS    10000000
 
 CGN_LOG_TYPE("caps");
 

@@ -214,7 +214,8 @@ create_pools(struct cgn_dataplane *dp)
 	dp->mp = create_pool(&cfg);
 	if (dp->mp == NULL)
 		return -ENOMEM;
-	/* Drivers copy its packets or map it; it is never a UMEM. */
+	/* The pool of the control thread. Drivers copy its packets or map its memory, so it is never a
+	 * UMEM. */
 	cfg.name = "cgn_control";
 	cfg.n = count_control_mbufs(dp);
 	cfg.cache = 0;
@@ -261,6 +262,7 @@ start_ports(struct cgn_dataplane *dp)
 	int ret = 0;
 
 	env.owners.steer = &dp->steer;
+	/* One worker owns all addresses: there is nothing to match. */
 	if (dp->n_workers > 1)
 		ret = list_owners(dp, &dst, &env.owners.n_dst);
 	env.owners.dst = dst;
@@ -405,6 +407,8 @@ create_workers(struct cgn_dataplane *dp)
 	for (unsigned int w = 0; w < dp->n_workers; w++) {
 		int ret;
 
+		/* What is reserved from here on belongs to this worker. It commits that memory itself
+		 * (prefault.c). */
 		cgn_mem_set_owner(w);
 		ret = create_worker(dp, w, &cfg);
 		if (ret < 0) {
@@ -497,6 +501,7 @@ build_dataplane(struct cgn_dataplane *dp)
 		ret = start_ports(dp);
 	if (ret == 0)
 		ret = create_workers(dp);
+	/* All tables are reserved now, so their size is known. */
 	if (ret == 0)
 		ret = cgn_prefault_check(
 				cgn_mem_reserved(), cgn_mem_available(), dp->conf->prefault);
@@ -605,6 +610,7 @@ cgn_dataplane_destroy(struct cgn_dataplane *dp)
 		return;
 	if (dp->is_running && cgn_dataplane_stop(dp) < 0)
 		return; /* a worker still uses it */
+	/* The workers come first: they hold packets of the pools and use the ports. The pools come last. */
 	for (unsigned int w = 0; w < dp->n_workers; w++)
 		cgn_worker_destroy(dp->workers[w]);
 	for (unsigned int p = 0; p < dp->n_ports; p++)

@@ -251,8 +251,8 @@ look_at_host(struct cgn_eal_host *host)
 		host->n_cores = 1;
 }
 
-/* The process that holds the lock of our file prefix; 0: none. EAL fails on a held lock without an error in
- * rte_errno. */
+/* The process that holds the lock of our file prefix; 0: none. If the lock is held, EAL fails without an
+ * error in rte_errno. */
 static pid_t
 prefix_holder(void)
 {
@@ -289,7 +289,8 @@ refuse_eal_arg(int err)
 	return -err;
 }
 
-/* rte_eal_init() sorts its argv and keeps no pointer into it. */
+/* Start EAL. It gets a copy of the arguments, because rte_eal_init() sorts its argv. It keeps no pointer
+ * into it. */
 static int
 init(const struct cgn_eal_args *args)
 {

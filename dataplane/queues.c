@@ -15,8 +15,8 @@
 /* Elements of a ring. */
 #define N_MSGS    1024 /* commands, events, punts */
 #define N_TX_RING 1024
-#define N_FEW     2048 /* hand-over with few workers: 16 bursts of two ports */
-#define N_MANY    512  /* hand-over with many workers: 64 workers have 4032 rings */
+#define N_FEW     2048 /* of hand-over rings with few workers: 16 bursts of two ports */
+#define N_MANY    512  /* of those with many workers, to save memory: 64 workers have 4032 rings */
 #define FEW       8
 
 unsigned int

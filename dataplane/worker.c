@@ -161,8 +161,8 @@ worker_receive(struct cgn_worker *w, const struct cgn_worker_rx *rx)
 	return n;
 }
 
-/* Called early in a turn: the bursts of the rx queues are processed while the memory of these packets
- * arrives. */
+/* Take the packets that other workers have handed over. This is called early in a turn. So the memory of
+ * these packets arrives while the bursts of the rx queues are processed. */
 static void
 collect_handovers(struct cgn_worker *w)
 {
@@ -205,7 +205,8 @@ take_injected(struct cgn_worker *w)
 	return n;
 }
 
-/* Send frames of another worker. They stay in order, and in the ring while the device takes none. */
+/* Send frames of another worker. If the device does not take all of them, the rest keeps its order and is
+ * tried again in the next turn. */
 static unsigned int
 serve_tx_ring(struct cgn_worker *w, struct tx_ring *r)
 {
@@ -256,8 +257,8 @@ obey(struct cgn_worker *w)
 	return work;
 }
 
-/* Wake the control thread, once per turn, however much was queued. After queueing, so that no wake-up is
- * lost. */
+/* Wake the control thread. One wake-up per turn is enough, however much was queued. It comes after the
+ * queueing, so that the control thread cannot go back to sleep before it sees the message. */
 static void
 wake_control(struct cgn_worker *w)
 {
@@ -280,6 +281,7 @@ read_clock(struct cgn_worker *w)
 		cgn_latency_note(&w->stats->latency[CGN_LATENCY_LOOP], cycles - w->turned_at);
 	w->turned_at = cycles;
 	w->noted_at = cycles;
+	/* The clock of a worker never goes back. */
 	if (cgn_tick_reached(now, w->now))
 		w->now = now;
 }

@@ -13,7 +13,8 @@
 #include <rte_mbuf.h>
 #include <rte_mbuf_pool_ops.h>
 
-/* rte_pktmbuf_pool_create() with flags, which that function does not take. */
+/* Create a pool as rte_pktmbuf_pool_create() does, but with a flag that this function does not take. The
+ * flag lets buffers lie side by side across pages. */
 static struct rte_mempool *
 create_side_by_side(const struct cgn_packet_pool_cfg *cfg, uint16_t data_size)
 {

@@ -118,7 +118,7 @@ is_driver(const char *device, const char *driver)
 	return strncmp(device, driver, strlen(driver)) == 0;
 }
 
-/* The user's arguments come first; what the user sets is not added. */
+/* The arguments of the user come first. An argument that the user has set is not added. */
 void
 cgn_port_args(const char *device, uint16_t mtu, bool has_hugepages, char *args, size_t size)
 {
@@ -326,12 +326,14 @@ cgn_port_start(struct cgn_port *p, const struct cgn_port_env *env)
 	if (ret < 0) {
 		CGN_LOG(WARNING, "port %s: device \"%s\" refuses to steer, workers hand over: %s",
 				p->name, p->device, rte_strerror(-ret));
+		/* The number of queues depends on the steering, so the port is configured again. */
 		cgn_port_stop(p);
 		cgn_port_plan_unsteered(&p->plan, &p->caps, &p->need);
 		ret = bring_up(p, env);
 		if (ret < 0)
 			return ret;
 	}
+	/* The workers get the address that the started device has. */
 	rte_eth_macaddr_get(p->id, &p->mac);
 	log_started(p);
 	return 0;
@@ -405,7 +407,8 @@ cgn_port_mbufs(const struct cgn_port *p)
 	return (unsigned int)p->plan.n_rxq * p->n_rxd + cgn_port_tx_mbufs(p);
 }
 
-/* net_af_xdp copies packets whose buffers are not in the UMEM. */
+/* With net_af_xdp, packets of the control thread need no buffers here: the driver copies packets whose
+ * buffers are not in the UMEM. */
 unsigned int
 cgn_port_tx_mbufs(const struct cgn_port *p)
 {

@@ -69,6 +69,8 @@ cgn_port_plan_unsteered(struct cgn_port_plan *plan, const struct cgn_port_caps *
 		plan->n_rxq = caps->max_rxq;
 	else if (caps->queues_equal)
 		plan->n_rxq = plan->n_txq;
+	/* Ports with few queues begin with different workers, so that not all packets arrive at worker
+	 * 0. */
 	plan->first_worker = need->index % need->n_workers;
 }
 
@@ -84,7 +86,7 @@ plan_queues(struct cgn_port_plan *plan, const struct cgn_port_caps *caps,
 	cgn_port_plan_unsteered(plan, caps, need);
 	plan->steering = choose_steering(caps, need);
 	if (plan->steering == CGN_STEER_RSS_SRC || plan->steering == CGN_STEER_FLOW) {
-		/* tables and rules rely on queue number = worker number */
+		/* The tables and rules say "queue N" and mean "worker N". */
 		plan->n_rxq = n_workers;
 		plan->first_worker = 0;
 	}

@@ -16,6 +16,7 @@ cgn_port_steer_key(uint8_t *key, uint8_t len, const struct cgn_steer *steer)
 {
 	unsigned int n = len != 0 ? len : CGN_STEER_KEY;
 
+	/* Some devices take a longer key. Only its first octets matter for IPv4 addresses. */
 	for (unsigned int i = 0; i < n; i++)
 		key[i] = steer->key[i % CGN_STEER_KEY];
 }

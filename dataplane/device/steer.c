@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+/* The key that Microsoft has published for RSS. */
 const uint8_t cgn_steer_default_key[CGN_STEER_KEY] = {
 	0x6d,
 	0x5a,

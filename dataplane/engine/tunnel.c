@@ -158,9 +158,9 @@ cgn_tunnel_move(struct cgn_engine *e, uint32_t i, const struct cgn_ip6 *b4)
 	struct cgn_tunnel *t = e->tunnel;
 	struct cgn_softwire *w = &t->wires.at[i];
 
-	/* The table keeps all mappings of a home that moves (RFC 7785 section 4). Moves are limited,
-	 * because a forged source moves the home, too. A softwire that was made for a lease has not been
-	 * seen: its first packet is no move. */
+	/* A home that moves keeps its mappings (RFC 7785 section 4). Moves are limited, because a forged
+	 * source moves the home, too. A softwire that was made for a lease has not been seen: its first
+	 * packet is no move. */
 	if (w->is_seen && w->has_moved &&
 			!cgn_tick_reached(e->now,
 					w->moved_at + cgn_ticks(e->conf->softwire.move_min_s)))

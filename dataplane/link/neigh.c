@@ -44,7 +44,7 @@ hash_of(uint16_t port, const struct cgn_ip *addr)
 
 	if (addr->is_ip6)
 		memcpy(w, addr->ip6.b, sizeof(w));
-	/* The product's upper bits depend on the whole address. */
+	/* The upper bits of the product are used, because they depend on the whole address. */
 	return ((w[0] ^ w[1] * 5 ^ w[2] * 9 ^ w[3] * 17 ^ port) * UINT32_C(0x9e3779b1)) >>
 			(32 - BUCKET_BITS);
 }
@@ -106,6 +106,7 @@ cgn_neighs_hold(struct cgn_neighs *t, uint32_t i, struct rte_mbuf *m, cgn_tick n
 	struct cgn_neigh *n = &t->at[i];
 
 	if (n->n_held == 0) {
+		/* Only the first held packet counts: the queue is in the order of the longest waiting. */
 		n->held_at = now;
 		n->older = t->newest;
 		n->newer = 0;

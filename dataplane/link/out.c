@@ -17,8 +17,8 @@
  * reports the result, unless its report or the request was lost. */
 #define HOLD_TIME cgn_ticks(10)
 
-/* Resolve requests at once for neighbours that are not gateways: of all workers together, and at least of
- * one worker. */
+/* Requests that may be sent at once, for neighbours that are not gateways: by all workers together, and by
+ * one worker at least. */
 #define ASK_BURST     512u
 #define ASK_BURST_MIN 32u
 
@@ -39,6 +39,7 @@ cgn_out_init(struct cgn_out *o, const struct cgn_engine_cfg *cfg, struct cgn_sta
 	o->worker = cfg->worker;
 	o->n_ports = (unsigned int)cfg->conf->n_ports;
 	o->multi_seg = cfg->tx_multi_seg;
+	/* The other half is for unknown sources (engine/source.c). */
 	o->asks_per_s = RTE_MAX(CGN_ASKS_PER_S / 2 / cfg->conf->workers, 1u);
 	o->asks_burst = RTE_MAX(ASK_BURST / cfg->conf->workers, ASK_BURST_MIN);
 	cgn_bucket_init(&o->ask_tokens, cfg->now);
@@ -205,18 +206,22 @@ hold(struct cgn_out *o, uint32_t i, struct rte_mbuf *m, enum cgn_verdict v)
 
 	if (n->n_held == CGN_NEIGH_HOLD || (!is_asked && n->n_held == 0)) {
 		cgn_out_lose(o, m, v, CGN_V_NEIGH_FULL);
+		/* Nobody asks for it, and nothing waits for it: the entry is not needed. */
 		if (n->n_held == 0)
 			out_give_up(o, i, CGN_V_NEIGH_FULL);
 		return;
 	}
-	/* An existing station answers within milliseconds, so the packet that has waited longest is for one
-	 * that does not exist. It makes room: forged addresses cannot keep out packets of others. */
+	/* All places for held packets are taken. A station that exists answers within milliseconds. So the
+	 * packet that has waited longest is for one that does not exist, and gives way. Forged addresses
+	 * cannot keep out the packets of others. */
 	if (unlikely(o->neighs.n_kept == CGN_NEIGH_HELD_MAX)) {
 		if (o->neighs.oldest == i)
 			drop_held(o, i, CGN_V_NEIGH_FULL);
 		else
 			out_give_up(o, o->neighs.oldest, CGN_V_NEIGH_FULL);
 	}
+	/* The device's hash is not needed any more, so the verdict takes its place until the packet is
+	 * sent. */
 	m->hash.usr = v;
 	cgn_neighs_hold(&o->neighs, i, m, o->now);
 	o->neighs.n_held += v != CGN_V_NONE;
@@ -255,6 +260,8 @@ cgn_out_ip(struct cgn_out *o, struct cgn_nexthop *nh, rte_be32_t dst, struct rte
 			cgn_out_lose(o, m, v, CGN_V_NEIGH_FULL);
 			return;
 		}
+		/* All packets of a gateway route go to one neighbour, so it is noted. On a link, each
+		 * destination is a neighbour of its own. */
 		if (nh->gateway != 0) {
 			nh->neigh = i;
 			o->neighs.at[i].is_gateway = true;

@@ -89,7 +89,7 @@ collect_routes(struct cgn_routes *r, const struct cgn_conf *conf, enum cgn_side 
 	qsort(r->routes, r->n_routes, sizeof(*r->routes), compare_routes);
 }
 
-/* The next hop that all addresses of a net have; NULL: they differ. */
+/* The next hop that all addresses of a net have in common. NULL: they differ. */
 static struct cgn_nexthop *
 next_hop_of_all(const struct cgn_routes *r, uint32_t net, uint32_t mask)
 {
@@ -146,7 +146,7 @@ fill_octets(struct cgn_routes *r)
 static int
 build_fib(struct cgn_routes *r, enum cgn_side side, unsigned int worker)
 {
-	static unsigned int serial;
+	static unsigned int serial; /* names of FIBs must differ in the whole process */
 	char name[32];
 	struct rte_fib_conf conf = {
 		.type = RTE_FIB_DIR24_8,
@@ -180,6 +180,7 @@ cgn_routes_init(struct cgn_routes *r, const struct cgn_conf *conf, enum cgn_side
 	if (r->routes == NULL || r->nexthops == NULL)
 		goto fini;
 	collect_routes(r, conf, side);
+	/* Few routes are searched in a list. That is faster, and needs no memory for a FIB. */
 	if (r->n_routes > CGN_ROUTE_SCAN && build_fib(r, side, worker) < 0)
 		goto fini;
 	if (fill_octets(r) < 0)
@@ -220,6 +221,8 @@ cgn_routes_has_specific(const struct cgn_routes *r, rte_be32_t addr)
 
 	for (unsigned int i = 0; i < r->n_routes; i++) {
 		if ((a & r->routes[i].mask) == r->routes[i].net)
+			/* 100.64.0.0/10: a shorter route, such as the default route, does not mean that
+			 * this range is routed. */
 			return r->routes[i].mask >= cgn_mask4(10);
 	}
 	return false;

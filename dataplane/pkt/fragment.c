@@ -53,8 +53,8 @@ later_header(const struct header *first, struct header *later)
 		}
 		i += n;
 	}
-	later->len = RTE_ALIGN_CEIL(
-			later->len, 4u); /* the padding is zero, which means "end of options" */
+	/* The padding is zero, which means "end of options". */
+	later->len = RTE_ALIGN_CEIL(later->len, 4u);
 	later->b[0] = (uint8_t)(4u << 4 | later->len / 4);
 }
 

@@ -33,7 +33,7 @@ parse_arp_frame(struct cgn_pkt *p)
 	return cgn_pkt_pullup(p->m, p->l3_off + (uint32_t)sizeof(struct rte_arp_hdr));
 }
 
-/* Only the fixed header: softwire code or the control thread reads what follows. */
+/* Check the fixed header only. Softwire code or the control thread reads what follows. */
 static enum cgn_verdict
 parse_ip6(struct cgn_pkt *p)
 {
@@ -146,7 +146,7 @@ walk_options(const uint8_t *opt, unsigned int len)
 	return CGN_V_NONE;
 }
 
-/* Check the header checksum, by the device's word if it has one. */
+/* Check the header checksum. If the device has checked it, its result counts. */
 static enum cgn_verdict
 check_ip4_csum(struct rte_mbuf *m, struct rte_ipv4_hdr *ip, unsigned int hdr_len)
 {
@@ -155,8 +155,8 @@ check_ip4_csum(struct rte_mbuf *m, struct rte_ipv4_hdr *ip, unsigned int hdr_len
 	if (rx == RTE_MBUF_F_RX_IP_CKSUM_GOOD)
 		return CGN_V_NONE;
 	if (rx == RTE_MBUF_F_RX_IP_CKSUM_NONE) {
-		/* Happens only on virtual devices: the header is valid, but the checksum field was never
-		 * filled in. */
+		/* This happens only on virtual devices. The header is valid, but its sender never filled in
+		 * the checksum. */
 		ip->hdr_checksum = 0;
 		ip->hdr_checksum = (rte_be16_t)~rte_raw_cksum(ip, hdr_len);
 		m->ol_flags ^= RTE_MBUF_F_RX_IP_CKSUM_BAD;
@@ -217,6 +217,7 @@ parse_fragment(struct cgn_pkt *p, const struct rte_ipv4_hdr *ip)
 		return CGN_V_FRAG_LENGTH;
 	if (off + payload + hdr_len > IP4_LEN_MAX)
 		return CGN_V_FRAG_LENGTH;
+	/* Offset 8 would overwrite the flags of the first fragment. 16 octets hold ports and flags. */
 	if (ip->next_proto_id == IPPROTO_TCP && (off == 8 || (off == 0 && payload < 16)))
 		return CGN_V_FRAG_TINY;
 	p->kind = CGN_PK_FRAGMENT;
@@ -237,6 +238,7 @@ complete_l4_csum(struct cgn_pkt *p, size_t at, unsigned int len)
 		return;
 	p->m->ol_flags ^= RTE_MBUF_F_RX_L4_CKSUM_BAD; /* the remaining flag says "good" */
 	memcpy(&csum, field, sizeof(csum));
+	/* 0 means that a UDP sender has made no checksum (RFC 768). */
 	if (csum == 0 && p->kind == CGN_PK_UDP)
 		return;
 	memset(field, 0, sizeof(csum));
@@ -390,6 +392,7 @@ cgn_parse_ip4(struct cgn_pkt *p)
 		p->kind = CGN_PK_OTHER_L4;
 		return CGN_V_NONE;
 	}
+	/* Port 0 is reserved. A mapping must not have it. */
 	if (v == CGN_V_NONE && (p->sport == 0 || p->dport == 0))
 		return CGN_V_L4_PORT_ZERO;
 	return v;
@@ -448,6 +451,7 @@ quote_l4(const uint8_t *l4, uint8_t ip_proto, struct cgn_quote *q)
 		return CGN_V_NONE;
 	case IPPROTO_TCP:
 		q->proto = CGN_PROTO_TCP;
+		/* The checksum of TCP ends at octet 18, which a short quote does not have. */
 		q->has_l4_csum = q->len >= (unsigned int)q->l4_off - q->ip_off + 18;
 		return CGN_V_NONE;
 	case IPPROTO_ICMP:

@@ -42,7 +42,7 @@ cgn_pkt_pullup(struct rte_mbuf *m, uint32_t len)
 		return CGN_V_NONE;
 	if (len > m->pkt_len)
 		return CGN_V_L3_SHORT;
-	/* The data of a shared mbuf must not be moved. */
+	/* Others read the data of a shared mbuf, so it must not be moved. */
 	if (!RTE_MBUF_DIRECT(m) || rte_mbuf_refcnt_read(m) != 1)
 		return CGN_V_NO_MBUF;
 	need = len - m->data_len;

@@ -15,8 +15,8 @@
 
 #define NONE          UINT32_MAX
 #define FRAGMENTS_MIN 8
-#define SOURCE_SHARE  8 /* a source may hold one part in so many */
-#define OUT_OF_ORDER  2 /* and all chains that did not begin with their first fragment together */
+#define SOURCE_SHARE  8 /* a source may hold 1/8 of the fragments */
+#define OUT_OF_ORDER  2 /* all chains that did not begin with their first fragment may hold 1/2 */
 #define EVICTIONS_MAX 8 /* chains dropped for one fragment, so that the work is bounded */
 #define IP4_LEN_MAX   65535u
 #define IP_ECN_CE     3
@@ -75,7 +75,7 @@ struct chain {
 	uint32_t have; /* octets of them held */
 	uint16_t n;
 	uint16_t largest; /* octets of the largest fragment's IP packet */
-	bool in_order;    /* began with its first fragment */
+	bool in_order;    /* the chain began with its first fragment */
 	uint8_t poison; /* verdict of everything that still comes, enum cgn_verdict; CGN_V_NONE: none */
 };
 
@@ -331,9 +331,13 @@ has_place(const struct cgn_reassembly *f, uint32_t current)
 	return f->free_node != NONE && (current != NONE || f->free_chain != NONE);
 }
 
-/* Make room for one more fragment, and for its chain if it is new. A chain in order evicts the oldest chain
- * of its source or of all. A chain out of order evicts the oldest of its kind if they have their part:
- * forgers that fill it shorten the time of others, but do not keep them out. */
+/*
+ * Make room for one more fragment, and for its chain if it is new.
+ *
+ * A chain in order evicts the oldest chain of its source, or of all. Chains out of order are what a forger can
+ * send easily, so they have only a part of the room. If it is full, the oldest of them gives way. So forgers
+ * shorten the time of such chains, but do not keep them out.
+ */
 static bool
 make_fragment_room(struct cgn_reassembly *f, const struct key *k, uint32_t current, bool in_order,
 		struct cgn_reassembly_out *out)
@@ -578,6 +582,8 @@ cgn_reassembly_add(struct cgn_reassembly *f, struct cgn_pkt *p, uint32_t realm, 
 		i = new_chain(f, &k, in_order, now + timeout);
 	c = &f->chains[i];
 	insert(f, c, before, p, x);
+	/* Fragments do not overlap, so their octets tell whether all are there. While the end is not known,
+	 * c->end is 0. */
 	if (c->have != c->end)
 		return CGN_V_NONE;
 	merge(f, c, p);

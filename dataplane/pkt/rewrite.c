@@ -37,6 +37,7 @@ rewrite_quoted_l4(uint8_t *l4, const struct cgn_quote *q, bool is_src, cgn_csum_
 				 : offsetof(struct rte_tcp_hdr, cksum);
 	}
 	outer = set16(l4 + port_at, port);
+	/* A quote may end before the checksum. */
 	if (!q->has_l4_csum)
 		return outer;
 	addr = cgn_csum_delta_add(addr, outer);

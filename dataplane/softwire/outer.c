@@ -5,8 +5,8 @@
  */
 #include "dataplane/softwire/outer.h"
 
-#define HEADERS_MAX 8 /* a real softwire packet has fewer */
-#define OPTIONS_MAX 256
+#define HEADERS_MAX 8   /* a real softwire packet has fewer */
+#define OPTIONS_MAX 256 /* octets of one header */
 
 /* Skip a header. Its second octet is its length in units of eight octets. */
 static bool
@@ -59,6 +59,8 @@ cgn_outer_walk(const struct rte_mbuf *m, uint32_t end, struct cgn_outer *o)
 		default:
 			return CGN_V_NONE;
 		}
+		/* Hop-by-hop options come first only (RFC 8200 section 4.1). A second fragment header would
+		 * be a fragment of a fragment. */
 		if (o->at + sizeof(buf) > end || (o->next == CGN_IP6_HOP_BY_HOP && n != 0) ||
 				(o->next == CGN_IP6_FRAGMENT && had_fragment))
 			return CGN_V_SOFTWIRE_HEADER;

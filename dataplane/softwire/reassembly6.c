@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * Reassembly of outer IPv6 packets. Simpler than reassembly.c: softwires are known senders, so there are no
+ * Reassembly of outer IPv6 packets. It is simpler than reassembly.c. Softwires are known senders, so there are no
  * classes of chains and no lists per source.
  */
 #include "dataplane/softwire/reassembly6.h"
@@ -14,7 +14,7 @@
 #include <rte_jhash.h>
 
 #define NONE       UINT32_MAX
-#define WIRE_SHARE 8 /* a softwire may hold one part in so many */
+#define WIRE_SHARE 8 /* a softwire may hold 1/8 of the fragments */
 
 /** A held fragment. */
 struct node {
@@ -225,7 +225,7 @@ merge6(struct cgn_reassembly6 *f, uint32_t chain, struct cgn_reassembly6_out *ou
 	drop_chain6(f, chain, false);
 }
 
-/* Whether one more fragment of a softwire fits; the oldest chain may be evicted for it. */
+/* Whether one more fragment of a softwire fits. The oldest chain may be evicted for it. */
 static bool
 make_room6(struct cgn_reassembly6 *f, uint32_t wire, uint32_t chain,
 		struct cgn_reassembly6_out *out)
@@ -272,6 +272,8 @@ cgn_reassembly6_add(struct cgn_reassembly6 *f, uint32_t wire, struct rte_mbuf *m
 		f->free_node = n;
 		out->n_freed += drop_nodes6(f, c, true);
 		out->freed = CGN_V_FRAG_OVERLAP;
+		/* All fragments of a packet with overlaps are dropped (RFC 8200 section 4.5). The chain
+		 * stays until its time is over, so that late fragments do not begin a new one. */
 		c->is_poisoned = true;
 		return CGN_V_FRAG_OVERLAP;
 	}

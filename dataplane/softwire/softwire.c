@@ -11,7 +11,7 @@
 
 #include <rte_common.h>
 
-#define SAMPLE 16 /* entries that a search for an idle one looks at */
+#define SAMPLE 16 /* entries that a search for an idle one looks at: a packet waits for it */
 
 int
 cgn_softwires_init(struct cgn_softwires *t, uint32_t capacity, const uint64_t seed[2])
@@ -39,7 +39,7 @@ cgn_softwires_fini(struct cgn_softwires *t)
 	memset(t, 0, sizeof(*t));
 }
 
-/* The length is part of the hash, so that a prefix differs from an equal address. */
+/* The length is part of the hash, so that the entry of a prefix and that of an equal address differ. */
 static uint64_t
 prefix_hash(const struct cgn_softwires *t, const struct cgn_ip6 *prefix, unsigned int len)
 {
@@ -102,6 +102,7 @@ cgn_softwires_add(struct cgn_softwires *t, const struct cgn_ip6 *b4, const struc
 		.is_live = true,
 	};
 	t->count++;
+	/* Cannot fail: the index has room for two entries of each softwire. */
 	(void)cgn_index_insert(&t->index, cgn_softwires_hash(t, b4), i);
 	(void)cgn_index_insert(&t->index, prefix_hash(t, prefix, len), i);
 	return i;
@@ -137,7 +138,8 @@ is_idle(const struct cgn_softwire *w, cgn_tick before, cgn_softwire_used_fn is_u
 	return w->is_live && cgn_tick_reached(before, w->last_seen) && !is_used(ctx, w);
 }
 
-/* Add the entries that the time since the last call requires, but at least one budget per tick. */
+/* Compute how many entries the walk must look at. It must go round once in CGN_SOFTWIRE_WALK_S, so the time
+ * since the last call decides. It is at least one budget per tick. */
 static void
 owe(struct cgn_softwires *t, cgn_tick now, unsigned int budget)
 {
