@@ -131,6 +131,7 @@ cgnctl_parse(int argc, char *argv[], struct args *a)
 		return wrong("this noun does not take --subscriber", c->noun);
 	if (a->show.worker != NULL && !c->takes_worker)
 		return wrong("this noun does not take --worker", c->noun);
+	/* A longer argument does not fit into the parameters of a question. */
 	if ((a->show.subject != NULL && strlen(a->show.subject) > 100) ||
 			(a->show.subscriber != NULL && strlen(a->show.subscriber) > 100) ||
 			(a->show.worker != NULL && strlen(a->show.worker) > 100))

@@ -128,6 +128,7 @@ read_file(const char *path, char **out, size_t *len)
 
 	if (fd < 0)
 		return fd;
+	/* One octet more: it shows that a file has grown since it was opened. */
 	text = malloc(FILE_MAX + 1);
 	if (text != NULL)
 		n = read_all(fd, text);

@@ -18,6 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* at() selects a key for refuse(). It is false for a value that was refused before: one mistake gives one
+ * error. */
 #define at     cgn_conf_checker_at
 #define refuse cgn_conf_checker_refuse
 
@@ -199,11 +201,13 @@ check_blocks(struct cgn_conf_checker *c, size_t i)
 		refuse(c, "a power of two, 64..4096");
 		return;
 	}
+	/* The ports behind the last whole block would never be used. */
 	if (pool != NULL && ports % g->block_size != 0) {
 		refuse(c, "a divisor of the %u ports of pool %s (%u-%u)", ports, pool->name,
 				pool->port_min, pool->port_max);
 		return;
 	}
+	/* The bitmaps of ports have words of 64 bits (dataplane/nat/block.h). */
 	if (pool != NULL && pool->port_min % CGN_BLOCK_MIN != 0) {
 		refuse(c, "blocks start at multiples of %u, the ports of pool %s at %u",
 				CGN_BLOCK_MIN, pool->name, pool->port_min);
@@ -219,10 +223,12 @@ check_blocks(struct cgn_conf_checker *c, size_t i)
 	}
 	if (!at(c, "groups[%zu].blocks_max", i))
 		return;
+	/* All blocks of a subscriber are of one address. */
 	if ((uint32_t)g->block_size * g->blocks_max > ports) {
 		refuse(c, "1..%u blocks: one address has no more", ports / g->block_size);
 		return;
 	}
+	/* Otherwise traffic would get no port at all. */
 	if (at(c, "groups[%zu].leases_reserve", i) &&
 			g->leases_reserve >= (uint32_t)g->block_size * g->blocks_max)
 		refuse(c, "fewer than the %u ports of all blocks of a subscriber",
@@ -352,6 +358,7 @@ check_groups(struct cgn_conf_checker *c)
 
 	check_names(c, "groups", conf->groups, conf->n_groups, sizeof(conf->groups[0]));
 	for (size_t i = 0; i < conf->n_groups; i++) {
+		/* The pool comes first, because the size of blocks depends on it. */
 		resolve_pool(c, i);
 		check_blocks(c, i);
 		check_subscriber_len(c, i);

@@ -169,7 +169,7 @@ is_of_all(const struct cgn_conf_port *port, const struct cgn_ip *ip)
 	return false;
 }
 
-/* An address that another host has. */
+/* Check that an address can belong to another host. */
 static void
 check_linked_host(struct cgn_conf_checker *c, const struct linked *l)
 {
@@ -199,6 +199,7 @@ check_route(struct cgn_conf_checker *c, size_t i)
 	if (!found)
 		return;
 	check_linked_host(c, &l);
+	/* Each side has its own table of routes. */
 	for (size_t j = 0; j < i; j++) {
 		const struct cgn_conf_route *other = &conf->routes[j];
 

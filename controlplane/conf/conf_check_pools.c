@@ -120,6 +120,7 @@ check_pool(struct cgn_conf_checker *c, size_t i)
 	}
 	if (!cgn_conf_checker_at(c, "pools[%zu].addresses", i))
 		return;
+	/* Without the addresses that were refused, the number is not known. */
 	for (size_t k = 0; k < c->node->n_children; k++) {
 		if (c->node->children[k]->is_bad)
 			return;
@@ -127,6 +128,7 @@ check_pool(struct cgn_conf_checker *c, size_t i)
 	if (pool->n_addresses > CGN_POOL_ADDRS_MAX)
 		cgn_conf_checker_refuse(c, "%u addresses at most, here are %zu", CGN_POOL_ADDRS_MAX,
 				pool->n_addresses);
+	/* A subscriber gets an address of its own worker, so each worker needs one. */
 	if (workers_known && pool->n_addresses < c->conf->workers)
 		cgn_conf_checker_refuse(c,
 				"an address for each of %" PRIu32 " workers, here are %zu",
@@ -198,6 +200,7 @@ check_disjoint(struct cgn_conf_checker *c)
 				list[n++] = (struct entry){ conf->pools[i].listed[k], i, k };
 		}
 	}
+	/* In this order, a range can only overlap with the next ones that begin before it ends. */
 	qsort(list, n, sizeof(*list), entry_by_first);
 	for (size_t i = 0; i < n; i++) {
 		for (size_t j = i + 1; j < n && list[j].range.first <= list[i].range.last; j++) {

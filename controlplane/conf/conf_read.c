@@ -110,6 +110,7 @@ conf_read_list(struct reader *r, const struct cgn_conf_key *key, struct cgn_conf
 	}
 	if (n != NULL && n->kind == CGN_CONF_YAML_LIST && n->n_children <= key->n_max)
 		count = n->n_children;
+	/* A list that was refused is empty, so that what comes later finds a valid one. */
 	list = make_list(key, base, count);
 	if (list == NULL)
 		return -ENOMEM;
@@ -140,6 +141,7 @@ read_absent(struct reader *r, const struct cgn_conf_key *key, struct cgn_conf_no
 			key->type == CGN_CONF_SECTION ? "maps of keys"
 						      : cgn_conf_schema_allowed(key, allowed));
 	free(at.key);
+	/* The node tells the checks that this value is not known. */
 	ret = cgn_conf_yaml_add_missing(map, cgn_conf_schema_name(key));
 	if (ret < 0)
 		return ret;
@@ -160,6 +162,7 @@ read_section(struct reader *r, const struct cgn_conf_key *key, struct cgn_conf_n
 			conf_read_refuse(r, n, "map of keys");
 		n = NULL;
 	}
+	/* A section that is not there gets the defaults of its keys. */
 	return read_level(r, key->path, n != NULL ? n : &none, base);
 }
 

@@ -275,6 +275,7 @@ read_body(struct reader *r, const yaml_event_t *ev, struct cgn_conf_node *n, uns
 		return yaml_read_list(r, n, depth);
 	if (ev->type == YAML_MAPPING_START_EVENT)
 		return read_map(r, n, depth);
+	/* An alias has no text. Errors about the key show this one. */
 	n->text = strdup("alias");
 	return n->text == NULL ? -ENOMEM : 0;
 }
@@ -386,6 +387,7 @@ cgn_conf_yaml_parse(const char *text, size_t len, struct cgn_conf_errors *errs,
 	if (yaml_parser_initialize(&r.parser) == 0)
 		return -ENOMEM;
 	yaml_parser_set_input_string(&r.parser, (const unsigned char *)text, len);
+	/* Otherwise libyaml may take the file for UTF-16. */
 	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
 	ret = read_document(&r, &n);
 	yaml_parser_delete(&r.parser);
