@@ -182,6 +182,7 @@ take_packet(struct cgn_control *c, const struct cgn_pktmsg *msg, uint64_t now_ms
 	c->stats.punted++;
 	if (m->pkt_len > sizeof(c->flat))
 		return;
+	/* The packet is copied only if it has several segments. */
 	data = rte_pktmbuf_read(m, 0, m->pkt_len, c->flat);
 	if (data == NULL || !cgn_frame_parse(&f, msg->port, data, m->pkt_len))
 		return;

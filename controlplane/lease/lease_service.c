@@ -342,7 +342,7 @@ carry_out(struct pending *p, uint64_t now_ms)
 				.proto = p->ask.proto },
 		.ext_port = rte_cpu_to_be_16(p->ask.ext_port),
 		.lifetime_s = p->ask.lifetime_s,
-		.gateway = p->to.local.ip4,
+		.gateway = p->to.local.ip4, /* announcements come from the address that was asked */
 	};
 
 	switch (p->ask.op) {

@@ -258,6 +258,8 @@ turn(struct cgn_loop *l, uint32_t max_ms, bool until_stop)
 	bool has_more;
 	int n;
 
+	/* Timers and rings come before the sleep. They may set new timers, so the time of the next one is
+	 * read after them. */
 	cgn_timerq_run(l->timers, now, TIMERS_MAX);
 	has_more = l->poll != NULL && l->poll(l->poll_arg, now);
 	arm_timer(l);

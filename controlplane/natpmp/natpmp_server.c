@@ -181,6 +181,7 @@ cgn_natpmp_server_input(struct cgn_natpmp_server *s, const struct cgn_return_add
 	struct request q = { .from = from };
 	int ret = cgn_lease_service_identify(s->cfg.leases, from, &q.asker);
 
+	/* A host that is no subscriber gets an ICMP error, as if nobody listened here. */
 	if (ret == -ENOENT)
 		return false;
 	if (ret < 0) {

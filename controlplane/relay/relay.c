@@ -99,6 +99,7 @@ relay_told(void *arg, const struct cgn_relay_reply *reply, uint64_t now_ms)
 	struct waiter *w = r->waiters;
 	bool has_news = r->has_news && !reply->is_down;
 
+	/* The list is taken first: a client that gets its answer may ask again at once. */
 	r->waiters = NULL;
 	r->is_asking = false;
 	r->has_news &= reply->is_down;

@@ -335,6 +335,8 @@ open_transaction(struct cgn_relay_transactions *t, const struct cgn_lessor_reque
 	x->done = done;
 	x->arg = arg;
 	t->n_open++;
+	/* Requests for one endpoint are carried out one after the other. Otherwise their steps would
+	 * mix. */
 	while (same != NULL && !is_same_endpoint(&same->request, r))
 		same = same->next;
 	if (same != NULL) {

@@ -145,6 +145,7 @@ repeat(void *arg, uint64_t now_ms)
 	struct cgn_relay_upstream *u = arg;
 	unsigned int tries = u->is_down ? CGN_RELAY_UPSTREAM_DOWN : CGN_RELAY_UPSTREAM_TRIES;
 
+	/* The timer is always set, so that setting it needs no memory. */
 	(void)cgn_timerq_set(u->cfg.timers, &u->timer, NEVER);
 	for (struct cgn_relay_ask *a = u->open; a != NULL; a = a->next) {
 		if (a->due_ms > now_ms)

@@ -171,6 +171,7 @@ take_reply(struct cgn_dpclient *c, const struct cgn_evt *evt)
 			c->stats.failed++;
 		return;
 	}
+	/* The call has ended, and another one may have its slot. */
 	if (p->seq != evt->seq || p->worker != evt->worker) {
 		c->stats.unknown++;
 		return;
