@@ -77,6 +77,7 @@ place_workers(struct cgn_dataplane *dp)
 				dp->n_workers, n);
 		return -EINVAL;
 	}
+	/* All memory is on the NUMA node of the first worker. */
 	dp->socket = (int)rte_lcore_to_socket_id(dp->lcores[0]);
 	return 0;
 }
@@ -567,6 +568,7 @@ join_workers(const struct cgn_dataplane *dp)
 	for (unsigned int w = 0; w < dp->n_workers; w++)
 		cgn_worker_stop(dp->workers[w]);
 	for (unsigned int w = 0; w < dp->n_workers; w++) {
+		/* rte_eal_wait_lcore() alone would wait for ever for a worker that hangs. */
 		while (rte_eal_get_lcore_state(dp->lcores[w]) == RUNNING) {
 			if (waited_ms >= STOP_WAIT_MS) {
 				CGN_LOG(ERR, "worker %u does not stop", w);

@@ -122,6 +122,7 @@ add_memory(struct cgn_eal_args *args, const struct said *said, const struct cgn_
 	static const char *const size[] = { "-m", NULL };
 	int ret;
 
+	/* A user who has chosen where EAL gets its memory from has the last word. */
 	if (host->has_hugepages || has_said(said, chosen))
 		return 0;
 	args->no_hugepages = true;
