@@ -353,6 +353,7 @@ cgn_control_create(struct cgn_control **out, const struct cgn_conf *conf,
 		ret = create_port_watch(c);
 	if (ret < 0)
 		goto fail;
+	/* This comes last: from here on the modules get packets. */
 	cgn_loop_on_poll(c->loop, poll_rings, c);
 	*out = c;
 	return 0;

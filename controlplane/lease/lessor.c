@@ -97,6 +97,8 @@ finish_batch(struct cgn_lessor *l, struct cgn_lessor_batch *b, uint64_t now_ms)
 {
 	if (--b->n_open > 0)
 		return;
+	/* The operator has ended the leases, so the client has to hear of it. A client that ends its own
+	 * leases knows. */
 	if (b->is_revoked && b->answer.n > 0)
 		cgn_lessor_epoch_reset(l, b->realm, b->addr, b->lifetime_s, now_ms);
 	b->done(b->arg, &b->answer, now_ms);
@@ -211,6 +213,8 @@ lessor_mapped(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_map *m
 	if (ret == 0) {
 		a.ext = map->ext;
 		a.is_static = (map->flags & CGN_MAPPING_STATIC) != 0;
+		/* A static mapping is in the configuration. It does not end, so there is nothing to write
+		 * down. */
 		if (!a.is_static)
 			a.ret = record(call->lessor, &call->request, &map->ext, now_ms);
 	}
@@ -384,6 +388,7 @@ restore_one(struct cgn_lessor *l, struct cgn_leasetable_lease *x, uint64_t now_m
 		.kind = CGN_LESSOR_CALL_RESTORE,
 		.request = { .realm = x->client->realm, .in = x->in },
 	};
+	/* The time left is rounded up, so that the worker does not end a lease before its time. */
 	const struct cgn_cmd_map map = {
 		.in = x->in,
 		.ext = x->ext,

@@ -68,6 +68,7 @@ static void
 exit_at_once(int sig)
 {
 	(void)sig;
+	/* 128 + SIGINT, as shells report it. */
 	_exit(130);
 }
 

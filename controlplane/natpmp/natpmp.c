@@ -87,6 +87,7 @@ send_announcement(void *ctx, uint32_t realm, rte_be32_t gateway, rte_be32_t to, 
 	alignas(2) uint8_t out[CGN_FRAME_UDP4_HEAD + CGN_NATPMP_ADDRESS_LEN];
 
 	assert(len == CGN_NATPMP_ADDRESS_LEN);
+	/* The home was forgotten in the meantime. */
 	if (realm != 0 && b4 == NULL)
 		return;
 	(void)cgn_frame_udp4(out, &src, &dst, ttl, data, len);

@@ -23,7 +23,7 @@
 #include <rte_telemetry.h>
 
 #define PARAMS_MAX  128
-#define CONFIG_STEP 6000 /* octets of JSON text, before its quotes are escaped */
+#define CONFIG_STEP 6000 /* octets of JSON text; an answer must hold them with escaped quotes */
 
 CGN_LOG_TYPE("telemetry");
 
@@ -441,6 +441,7 @@ answer_leases(struct question *q, uint64_t now_ms)
 	if (param(q, "subscriber", text, sizeof(text)) || param(q, "", text, sizeof(text))) {
 		if (cgn_addr_text_parse_ip4(text, &addr) < 0)
 			return -EINVAL;
+		/* Only native clients can be selected. Two homes may have the same inner address. */
 		if (l != NULL)
 			n = cgn_lessor_read_client(l, 0, addr, &cursor, q->rows.leases,
 					CGN_TELEMETRY_ROWS_LEASES, now_ms);

@@ -88,6 +88,8 @@ reader_send(struct job *j, uint64_t now_ms)
 	int ret;
 
 	j->kind->command(j, &cmd);
+	/* Each command that a worker may still carry out keeps the buffer, even after the caller has its
+	 * answer. */
 	ret = cgn_dpclient_send(j->client, j->worker, &cmd, &call, now_ms);
 	if (ret == 0)
 		j->refs++;
