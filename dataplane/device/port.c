@@ -139,6 +139,7 @@ probe(struct cgn_port *p, struct rte_eth_dev_info *info, bool *is_pci)
 	int ret;
 
 	*is_pci = cgn_port_device_name(p->device, name);
+	/* EAL has probed NICs, and devices of its arguments, at its start. */
 	if (find_ethdev(name, &p->id, info) == 0)
 		return 0;
 	cgn_port_args(p->device, p->need.mtu, rte_eal_has_hugepages() != 0, args, sizeof(args));
@@ -202,6 +203,7 @@ cgn_port_open(struct cgn_port *p, const struct cgn_conf_port *conf,
 		ret = log_bad_plan(p, ret);
 		goto close_port;
 	}
+	/* Devices have limits of their own for the number of descriptors. */
 	ret = rte_eth_dev_adjust_nb_rx_tx_desc(p->id, &p->n_rxd, &p->n_txd);
 	if (ret == 0)
 		ret = rte_eth_macaddr_get(p->id, &p->mac);
@@ -391,6 +393,7 @@ cgn_port_close(struct cgn_port *p)
 	if (rte_eth_dev_info_get(p->id, &info) != 0)
 		info.device = NULL;
 	ret = rte_eth_dev_close(p->id);
+	/* EAL removes the devices that it has probed itself. */
 	if (ret == 0 && p->is_probed && info.device != NULL)
 		ret = rte_dev_remove(info.device);
 	if (ret < 0)

@@ -78,6 +78,7 @@ cgn_sessions_find(const struct cgn_sessions *t, uint32_t mapping, rte_be32_t rem
 	return rte_hash_lookup_data(t->hash, &key, &data) < 0 ? 0 : (uint32_t)(uintptr_t)data;
 }
 
+/* A mapping has two lists: sessions that keep it alive, and pending ones that do not. */
 static uint32_t *
 session_list_of(struct cgn_mapping *m, enum cgn_tcp_state state, bool is_unproven)
 {
@@ -118,6 +119,7 @@ cgn_sessions_add(struct cgn_sessions *t, struct cgn_mapping *m, uint32_t mapping
 
 	if (session > t->capacity)
 		return 0;
+	/* The hash comes first: if it fails, nothing else has changed. */
 	if (rte_hash_add_key_data(t->hash, &key, (void *)(uintptr_t)session) < 0)
 		return 0;
 	if (t->free != 0)
@@ -215,6 +217,8 @@ void
 cgn_sessions_enqueue(struct cgn_sessions *t, struct cgn_queue *of_all, struct cgn_queue *of_sub,
 		uint32_t session)
 {
+	/* Two queues, because the limit of the table and that of a subscriber each evict their oldest
+	 * session. */
 	session_queue_append(t, of_all, CGN_QUEUE_ALL, session);
 	session_queue_append(t, of_sub, CGN_QUEUE_SUB, session);
 }

@@ -462,8 +462,7 @@ unuse(struct cgn_subscribers *s, uint32_t sub, uint32_t ord, unsigned int proto,
 static void
 end_hold(struct cgn_subscribers *s, const struct cgn_hold_entry *h, cgn_tick now)
 {
-	/* unuse() may give a block back or start the idle time, so the entry is read before it is
-	 * dropped. */
+	/* The entry is dropped last, because all of this reads it. */
 	*cgn_ext_slot(s->ext, h->ord, h->proto, h->port) = 0;
 	cgn_pool_gauges_of(&s->ports.pools, h->ord)->ports_held--;
 	unuse(s, h->sub, h->ord, h->proto, h->port, now);

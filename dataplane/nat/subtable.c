@@ -61,6 +61,7 @@ cgn_subtable_key4(rte_be32_t addr, unsigned int len)
 	struct cgn_subtable_key key = { .len = (uint8_t)len };
 	rte_be32_t prefix = addr & rte_cpu_to_be_32(cgn_mask4(len));
 
+	/* The other octets are 0. The hash reads all of them. */
 	memcpy(key.addr, &prefix, sizeof(prefix));
 	return key;
 }
