@@ -388,7 +388,7 @@ check_roles(struct cgn_conf_checker *c)
 		return;
 	if (role != CGN_SOFTWIRE_OFF && at(c, "softwire.local") &&
 			conf_is_zero6(&conf->softwire.local))
-		refuse(c, "the own tunnel endpoint, since softwire.role is %s",
+		refuse(c, "the address of this end of the tunnel, since softwire.role is %s",
 				role == CGN_SOFTWIRE_B4 ? "b4" : "aftr");
 	if (role == CGN_SOFTWIRE_B4 && at(c, "softwire.remote") &&
 			conf_is_zero6(&conf->softwire.remote))

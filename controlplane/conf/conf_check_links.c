@@ -178,7 +178,7 @@ check_linked_host(struct cgn_conf_checker *c, const struct linked *l)
 	if (!at_linked(c, l))
 		return;
 	if (conf_is_own(port, l->addr))
-		refuse(c, "a neighbour; this is port %s's own", port->name);
+		refuse(c, "a neighbour; this is an address of port %s", port->name);
 	else if (is_of_all(port, l->addr))
 		refuse(c, "a host; this is a network or broadcast address of port %s's link",
 				port->name);

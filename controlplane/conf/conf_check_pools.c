@@ -233,10 +233,10 @@ check_own_address(struct cgn_conf_checker *c, const struct cgn_conf_port *port, 
 			continue;
 		if (port->side == CGN_SIDE_OUTSIDE)
 			cgn_conf_checker_refuse(c,
-					"%s is port %s's own: exclude it, or list it by itself to share it",
+					"%s is an address of port %s: exclude it, or list it by itself to share it",
 					addr_text(own, text), port->name);
 		else
-			cgn_conf_checker_refuse(c, "%s is inside port %s's own: exclude it",
+			cgn_conf_checker_refuse(c, "%s is an address of inside port %s: exclude it",
 					addr_text(own, text), port->name);
 		return;
 	}
@@ -337,8 +337,8 @@ check_static_inside(struct cgn_conf_checker *c, rte_be32_t addr, uint32_t group)
 	if (group == CGN_GROUP_NONE)
 		cgn_conf_checker_refuse(c, "an inside address in a prefix of a group");
 	else if (owner != NULL)
-		cgn_conf_checker_refuse(
-				c, "a subscriber's address; this is port %s's own", owner->name);
+		cgn_conf_checker_refuse(c, "a subscriber's address; this is an address of port %s",
+				owner->name);
 }
 
 static bool
@@ -412,7 +412,7 @@ check_twice(struct cgn_conf_checker *c, struct endpoint *list, const char *side)
 			continue;
 		cgn_conf_checker_at(c, "nat.static_mappings[%zu].%s", list[i].index, side);
 		cgn_conf_checker_refuse(c,
-				"each endpoint once; it stands in nat.static_mappings[%zu] as well",
+				"each endpoint once; nat.static_mappings[%zu] has it as well",
 				list[i - 1].index);
 	}
 }

@@ -48,7 +48,8 @@ check_upstream(struct cgn_conf_checker *c)
 				conf, upstream, (enum cgn_side)side);
 
 		if (port != NULL) {
-			refuse(c, "another NAT's address; this is port %s's own", port->name);
+			refuse(c, "another NAT's address; this is an address of port %s",
+					port->name);
 			return;
 		}
 	}
@@ -101,7 +102,7 @@ check_wan(struct cgn_conf_checker *c)
 		first = rte_cpu_to_be_32(pool->ranges[0].first);
 		if (n != 1 || relay_owner_of(conf, first, CGN_SIDE_OUTSIDE) == NULL)
 			refuse(c,
-					"an outside port's own address and no other in any pool, since "
+					"the address of an outside port, and no other address in any pool, since "
 					"natpmp.role is relay");
 	}
 }

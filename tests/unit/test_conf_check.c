@@ -144,7 +144,7 @@ next_hop_is_a_neighbour_of_the_same_family(void)
 	refused(PORTS POOLS GROUPS "routes:\n"
 				   "- {prefix: 0.0.0.0/0, via: 192.0.2.2}\n"
 				   "- {prefix: 2001:db8::/32, via: 192.0.2.1}\n",
-			"t:9:28: routes[0].via: 192.0.2.2: a neighbour; this is port out0's own\n"
+			"t:9:28: routes[0].via: 192.0.2.2: a neighbour; this is an address of port out0\n"
 			"t:10:32: routes[1].via: 192.0.2.1: an address of the prefix's family\n");
 }
 
@@ -184,8 +184,8 @@ neighbour_is_on_a_link_and_not_cgnds_own(void)
 				   "- {address: 100.64.0.1, mac: 02:00:00:00:00:01, port: in0}\n",
 			"t:9:13: neighbours[0].address: 203.0.113.1: an address on the link of a port\n"
 			"t:10:13: neighbours[1].address: 192.0.2.1: an address on a link of port in0\n"
-			"t:11:13: neighbours[2].address: 192.0.2.2: a neighbour; this is port out0's own\n"
-			"t:12:13: neighbours[3].address: 100.64.0.1: a neighbour; this is port in0's own\n");
+			"t:11:13: neighbours[2].address: 192.0.2.2: a neighbour; this is an address of port out0\n"
+			"t:12:13: neighbours[3].address: 100.64.0.1: a neighbour; this is an address of port in0\n");
 }
 
 static void
@@ -447,9 +447,9 @@ static void
 relay_does_not_ask_itself(void)
 {
 	refused(PORTS POOLS GROUPS "natpmp: {role: relay, upstream: 100.64.0.1}\n",
-			"t:8:33: natpmp.upstream: 100.64.0.1: another NAT's address; this is port in0's own\n");
+			"t:8:33: natpmp.upstream: 100.64.0.1: another NAT's address; this is an address of port in0\n");
 	refused(PORTS POOLS GROUPS "natpmp: {role: relay, upstream: 192.0.2.2}\n",
-			"t:8:33: natpmp.upstream: 192.0.2.2: another NAT's address; this is port out0's own\n");
+			"t:8:33: natpmp.upstream: 192.0.2.2: another NAT's address; this is an address of port out0\n");
 	refused(PORTS POOLS GROUPS "natpmp: {role: relay, upstream: 198.51.100.7}\n",
 			"t:8:33: natpmp.upstream: 198.51.100.7: another NAT's address; pool p has it\n");
 }
@@ -473,7 +473,7 @@ relay_has_one_private_address_its_own(void)
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
 		refused(wrong[i],
-				"t:4:30: pools[0].addresses: list: an outside port's own address and no other in any pool, since natpmp.role is relay\n");
+				"t:4:30: pools[0].addresses: list: the address of an outside port, and no other address in any pool, since natpmp.role is relay\n");
 	cgn_conf_free(accepted(HOME "pools: [{name: p, addresses: [100.64.0.2]}]\n" HOME_GROUPS));
 }
 
@@ -488,9 +488,9 @@ static void
 softwire_roles_need_their_endpoints(void)
 {
 	refused(PORTS POOLS GROUPS "softwire: {role: aftr}\n",
-			"t:8:11: softwire.local: default ::: the own tunnel endpoint, since softwire.role is aftr\n");
+			"t:8:11: softwire.local: default ::: the address of this end of the tunnel, since softwire.role is aftr\n");
 	refused(PORTS "softwire: {role: b4, tunnel_mtu: 1279}\n",
-			"t:4:11: softwire.local: default ::: the own tunnel endpoint, since softwire.role is b4\n"
+			"t:4:11: softwire.local: default ::: the address of this end of the tunnel, since softwire.role is b4\n"
 			"t:4:11: softwire.remote: default ::: the AFTR's address, since softwire.role is b4\n"
 			"t:4:34: softwire.tunnel_mtu: 1279: 1280..9600 octets\n");
 }

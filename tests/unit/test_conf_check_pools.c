@@ -64,10 +64,10 @@ own_addresses_are_not_swallowed_by_a_pool(void)
 {
 	refused(PORTS "pools:\n"
 		      "- {name: p, addresses: [192.0.2.0/28]}\n" GROUPS,
-			"t:5:25: pools[0].addresses[0]: 192.0.2.0/28: 192.0.2.2 is port out0's own: exclude it, or list it by itself to share it\n");
+			"t:5:25: pools[0].addresses[0]: 192.0.2.0/28: 192.0.2.2 is an address of port out0: exclude it, or list it by itself to share it\n");
 	refused(PORTS "pools:\n"
 		      "- {name: p, addresses: [198.51.100.1, 100.64.0.1]}\n" GROUPS,
-			"t:5:39: pools[0].addresses[1]: 100.64.0.1: 100.64.0.1 is inside port in0's own: exclude it\n");
+			"t:5:39: pools[0].addresses[1]: 100.64.0.1: 100.64.0.1 is an address of inside port in0: exclude it\n");
 }
 
 static void
@@ -158,7 +158,7 @@ static_mapping_takes_an_address_of_its_groups_pool(void)
 		      "  - {protocol: tcp, inside: 100.64.1.9:80, external: 203.0.113.1:80}\n"
 		      "  - {protocol: tcp, inside: 100.64.1.9:81, external: 198.51.100.1:81}\n",
 			"t:12:54: nat.static_mappings[0].external: 203.0.113.1:80: an address of pool p, which group g uses\n"
-			"t:13:54: nat.static_mappings[1].external: 203.0.113.1:80: each endpoint once; it stands in nat.static_mappings[0] as well\n"
+			"t:13:54: nat.static_mappings[1].external: 203.0.113.1:80: each endpoint once; nat.static_mappings[0] has it as well\n"
 			"t:14:54: nat.static_mappings[2].external: 198.51.100.1:81: an address of pool q, which group h uses\n");
 }
 
@@ -186,8 +186,8 @@ static_mappings_share_no_endpoint(void)
 			"  - {protocol: tcp, inside: 100.64.0.9:80, external: 198.51.100.1:80}\n"
 			"  - {protocol: udp, inside: 100.64.0.8:80, external: 198.51.100.1:80}\n"
 			"  - {protocol: udp, inside: 100.64.0.9:80, external: 198.51.100.1:81}\n",
-			"t:12:54: nat.static_mappings[2].external: 198.51.100.1:80: each endpoint once; it stands in nat.static_mappings[0] as well\n"
-			"t:13:29: nat.static_mappings[3].inside: 100.64.0.9:80: each endpoint once; it stands in nat.static_mappings[0] as well\n");
+			"t:12:54: nat.static_mappings[2].external: 198.51.100.1:80: each endpoint once; nat.static_mappings[0] has it as well\n"
+			"t:13:29: nat.static_mappings[3].inside: 100.64.0.9:80: each endpoint once; nat.static_mappings[0] has it as well\n");
 }
 
 /* A-POOL-1 */
@@ -225,7 +225,7 @@ static_mapping_is_not_to_cgnd_itself(void)
 			"nat:\n"
 			"  static_mappings:\n"
 			"  - {protocol: tcp, inside: 100.64.0.1:80, external: 198.51.100.3:80}\n",
-			"t:10:29: nat.static_mappings[0].inside: 100.64.0.1:80: a subscriber's address; this is port in0's own\n");
+			"t:10:29: nat.static_mappings[0].inside: 100.64.0.1:80: a subscriber's address; this is an address of port in0\n");
 	c = accepted(PORTS POOLS
 			"groups:\n"
 			"- {name: g, prefixes: [100.64.0.0/10, 192.0.2.0/24], pool: p}\n"
