@@ -4,10 +4,10 @@
 
 /**
  * @file
- * Work that may block, done aside from the control thread: a thread that does one job at a time.
+ * A thread for jobs that may block. It does one job at a time, so the control thread need not wait.
  *
- * The end of a job is announced by an eventfd. An owner that does not want to wait for a job that hangs leaves
- * it alone: the thread releases what it uses when the job returns.
+ * When a job has ended, the thread writes an eventfd. The owner need not wait for a job that hangs: it calls
+ * cgn_aside_leave(). The thread then releases the memory itself, when the job returns.
  *
  * Threads: one owner.
  */
@@ -17,36 +17,36 @@
 
 struct cgn_aside;
 
-/** A job. @return what cgn_aside_take() gives */
+/** A job. @return the value that cgn_aside_take() gives to the owner */
 typedef int (*cgn_aside_fn)(void *arg);
 
 /**
  * Start the thread, with all signals blocked.
  *
- * @param wake_fd  eventfd that is written when a job has ended; duplicated
+ * @param wake_fd  eventfd that is written when a job has ended; the thread uses a duplicate of it
  * @return 0 or -errno
  */
 int cgn_aside_create(struct cgn_aside **out, int wake_fd);
 
 /**
- * Begin a job. @p arg is the job's until cgn_aside_take() says that it has ended.
+ * Begin a job. Only the job may use @p arg until cgn_aside_take() says that the job has ended.
  *
- * @return 0; -EBUSY: one is under way
+ * @return 0; -EBUSY: another job is under way
  */
 int cgn_aside_run(struct cgn_aside *a, cgn_aside_fn job, void *arg);
 
-/** Whether a job was begun whose end was not taken yet. */
+/** Whether a job has begun, and cgn_aside_take() has not taken its end yet. */
 bool cgn_aside_is_busy(const struct cgn_aside *a);
 
 /** Take the end of a job. @return false: none has ended */
 bool cgn_aside_take(struct cgn_aside *a, int *ret);
 
-/** Wait for the end of the job, but no longer than @p wait_ms. @return whether none is under way */
+/** Wait for the end of the job, but no longer than @p wait_ms. @return whether no job is under way any more */
 bool cgn_aside_wait(struct cgn_aside *a, uint32_t wait_ms);
 
 /**
- * Let the thread call @p release(@p arg) after the job that is under way, and end. Does not wait. NULL for
- * @p a: releases in this thread.
+ * End the thread without waiting for it. After the job that is under way, the thread calls @p release(@p arg) and
+ * ends. If @p a is NULL, this function calls @p release(@p arg) itself.
  */
 void cgn_aside_leave(struct cgn_aside *a, void (*release)(void *arg), void *arg);
 

@@ -4,10 +4,10 @@
 
 /**
  * @file
- * How often each subscriber may ask: a token bucket a subscriber, in a table of fixed size.
+ * Limits how often each subscriber may ask. Each subscriber has one token bucket, in a table of fixed size.
  *
- * All hosts of a subscriber share its bucket. If there is no room in the table, the subscriber that has been
- * quiet for longest gives way.
+ * All hosts of a subscriber share one bucket. If the table has no room for a subscriber, it replaces the subscriber
+ * that has not asked for the longest time.
  *
  * Units:   milliseconds of the loop's clock.
  * Threads: the control thread. Memory: 0.8 MiB.
@@ -17,17 +17,17 @@
 
 struct cgn_ask_rate;
 
-/** Create it. @param seed  of the hash: random @return 0 or -ENOMEM */
+/** Create the table. @param seed  random; for the hash @return 0 or -ENOMEM */
 int cgn_ask_rate_create(struct cgn_ask_rate **out, uint32_t seed);
 
 /** Release it. NULL is allowed. */
 void cgn_ask_rate_destroy(struct cgn_ask_rate *r);
 
 /**
- * Take a token of a subscriber.
+ * Take a token from the bucket of a subscriber.
  *
- * @param per_s  tokens a second, and the most that a subscriber can save
- * @return false: it has none, the request is to be dropped
+ * @param per_s  tokens that a bucket gets per second, and the most that it can hold
+ * @return false: the bucket is empty; the caller drops the request
  */
 bool cgn_ask_rate_take(struct cgn_ask_rate *r, const struct cgn_ip6 *subscriber, uint32_t per_s,
 		uint64_t now_ms);

@@ -4,10 +4,10 @@
 
 /**
  * @file
- * Who asks for a lease: the client, and the subscriber that it belongs to.
+ * Finds out who asks for a lease: the client, and the subscriber to which the client belongs.
  *
- * A native client is found by its IPv4 address. A client behind a softwire is found by the IPv6 address of
- * its B4: its inner IPv4 address says nothing, since every home may use the same one.
+ * A native client is found by its IPv4 address. A client behind a softwire is found by the IPv6 address of its B4.
+ * Its inner IPv4 address is not enough, because every home may use the same inner addresses.
  *
  * Threads: the control thread.
  */
@@ -17,36 +17,36 @@
 #include "shared/conf.h"
 #include "shared/group.h"
 
-/** A client that asks, and its subscriber. It stays true across a reload. */
+/** A client that asks, and its subscriber. A reload does not change these values. */
 struct cgn_asker {
-	rte_be32_t addr;   /* inside address of the client */
-	uint32_t realm;    /* of its home; 0: it is native, or its home has no number */
+	rte_be32_t addr; /* inside address of the client */
+	uint32_t realm; /* of the client's home; 0: the client is native, or its home has no number */
 	uint32_t group;    /* index into conf groups */
-	bool is_home;      /* it is behind a softwire */
+	bool is_home;      /* the client is behind a softwire */
 	struct cgn_ip6 b4; /* if is_home: the other end of the softwire */
-	/** The subscriber: prefix of the home, or its IPv4 prefix in the first four octets. */
+	/** The subscriber: the prefix of the home. If it is native: its IPv4 prefix, in the first four octets. */
 	struct cgn_ip6 subscriber;
 };
 
-/** What is needed to find out who asks. */
+/** The data that cgn_askers_find() looks at. */
 struct cgn_askers {
 	const struct cgn_conf *conf;
 	const struct cgn_realms *realms; /* NULL: there are no softwires */
 	struct cgn_group_map groups;
 };
 
-/** Prepare it. @p realms may be NULL. Both outlive it. @return 0 or -ENOMEM */
+/** Prepare @p a. @p realms may be NULL. @p conf and @p realms outlive @p a. @return 0 or -ENOMEM */
 int
 cgn_askers_init(struct cgn_askers *a, const struct cgn_conf *conf, const struct cgn_realms *realms);
 
-/** Release what init made. */
+/** Release what cgn_askers_init() has allocated. */
 void cgn_askers_fini(struct cgn_askers *a);
 
 /**
  * Find out who sent a request.
  *
- * @return 0; -ENETUNREACH: it came by an outside port, or to an address that is not of the inside;
- *         -ENOENT: the sender is no subscriber
+ * @return 0; -ENETUNREACH: the request came through an outside port, or its destination is not an inside address of
+ *         cgnd; -ENOENT: the sender is no subscriber
  */
 int cgn_askers_find(const struct cgn_askers *a, const struct cgn_return_addr *from,
 		struct cgn_asker *out);

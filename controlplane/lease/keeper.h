@@ -4,17 +4,21 @@
 
 /**
  * @file
- * Keeps a store for the table of leases, whatever happens to the disk.
+ * Opens the store of the leases, watches it, and replaces it when the disk fails.
  *
- * A store is done without if it cannot be opened at the start, if it has not taken changes for
- * CGN_KEEPER_PATIENCE_MS or hangs for so long, or if somebody removes, replaces or empties its file. Leases are
- * answered then as if no store were configured. That is logged as a warning and shown by
- * cgn_keeper_state(). The store is tried again every CGN_KEEPER_RETRY_MS. When it comes it gets the leases,
- * epochs and realms in hand in place of what it had: what it had is gone in the workers. It is called missing until
- * it has had all of them for CGN_KEEPER_PATIENCE_MS: a disk that stays full takes a new store, and soon nothing any
- * more.
+ * cgnd gives up the store in these cases:
+ *  - The store cannot be opened at the start.
+ *  - Commits have failed for CGN_KEEPER_PATIENCE_MS, or one commit hangs for this time.
+ *  - Somebody has removed, replaced or emptied the file.
  *
- * A file that is not ours, or of a newer cgnd, is never written to.
+ * Without the store, cgnd answers requests for leases as if no store were configured. It logs a warning, and
+ * cgn_keeper_state() shows it. The keeper tries to open the store again every CGN_KEEPER_RETRY_MS. The old content of
+ * the store is then out of date. So the keeper replaces it by the leases, epochs and realms that cgnd has in memory.
+ *
+ * The state stays CGN_KEEPER_MISSING until the store has had all leases for CGN_KEEPER_PATIENCE_MS. The reason is a
+ * disk that stays full: a new store may fit on it, but soon the disk takes no more changes.
+ *
+ * The keeper never writes to a file that is not a store of cgnd, or that a newer cgnd has made.
  *
  * Units:   milliseconds of the loop's clock.
  * Threads: the control thread.
@@ -28,62 +32,64 @@
 
 struct cgn_keeper;
 
-/** How the store is. */
+/** The state of the store. */
 enum cgn_keeper_state {
-	CGN_KEEPER_OFF,     /* none is configured */
-	CGN_KEEPER_KEEPS,   /* in use */
-	CGN_KEEPER_FAILING, /* in use, but does not take changes; nothing new is answered */
-	CGN_KEEPER_MISSING, /* done without, or it came late and has not proved good yet */
+	CGN_KEEPER_OFF,   /* no store is configured */
+	CGN_KEEPER_KEEPS, /* the store is in use */
+	CGN_KEEPER_FAILING, /* the store is in use, but commits fail; requests for leases get no answer */
+	CGN_KEEPER_MISSING, /* cgnd runs without it, or it came late and must still prove that it works */
 };
 
-/** What a keeper is made of. */
+/** What cgn_keeper_create() needs. */
 struct cgn_keeper_cfg {
 	const char *path; /* NULL or "": no store; copied */
 	struct cgn_timerq *timers;
 	struct cgn_realms *realms; /* NULL: there are none; outlives the keeper */
-	int64_t wall_ms;           /* the clocks of the start, as of struct cgn_lessor_ops */
-	int64_t boot_ms;
+	int64_t wall_ms;           /* the wall clock at the start, in ms since 1970 */
+	int64_t boot_ms;           /* CLOCK_BOOTTIME at the start */
 };
 
 /**
- * Create it and open the store, as far as it can be. A disk that hangs is waited for CGN_KEEPER_START_MS at most;
- * the store counts as missing then.
+ * Create a keeper and open the store. If the store cannot be opened, the keeper runs without it. If the disk hangs,
+ * this function waits for CGN_KEEPER_START_MS at most. After that the store counts as missing.
  *
- * @return 0, -ENOMEM; -ECANCELED: a signal asked for the end meanwhile
+ * @return 0, -ENOMEM; -ECANCELED: a signal has asked cgnd to end meanwhile
  */
 int cgn_keeper_create(struct cgn_keeper **out, const struct cgn_keeper_cfg *cfg);
 
-/** Close the store; the lessor has gone. NULL is allowed. */
+/** Close the store and release the keeper. The lessor must be destroyed before. NULL is allowed. */
 void cgn_keeper_destroy(struct cgn_keeper *k);
 
-/** The store for the lessor to begin with; NULL: none. */
+/** The store that the lessor is created with. NULL: there is none */
 struct cgn_store *cgn_keeper_store(const struct cgn_keeper *k);
 
 /**
- * Load the lessor, which was created with cgn_keeper_store(), and look after its store from now on.
+ * Load the lessor, and watch its store from now on.
  *
- * @return 0: leases and epoch go on; -ENOENT: the epoch began anew; -ENOMEM; -ECANCELED: a
- *         signal asked for the end meanwhile, the store keeps what it has
+ * @param lessor  was created with the store of cgn_keeper_store()
+ * @return 0: leases and epoch go on; -ENOENT: the epoch began anew; -ENOMEM; -ECANCELED: a signal has asked cgnd to
+ *         end meanwhile, the store keeps its content
  */
 int cgn_keeper_load(struct cgn_keeper *k, struct cgn_lessor *lessor, uint64_t now_ms);
 
 /**
- * From now on stores are written, and opened, in threads of their own: a disk that hangs holds up nobody. After
- * the load. For what gets no thread the caller waits as before.
+ * Start two threads: one opens stores, the other one writes them. After this, a disk that hangs does not stop the
+ * control thread. If a thread cannot be started, the control thread does its work as before. Call this after
+ * cgn_keeper_load().
  *
- * @param wake_fd  an eventfd that is watched already: cgn_keeper_ready() is to be called when it is readable.
- *                 It stays the caller's, and outlives the keeper
- * @return 0 or -errno: not all have a thread
+ * @param wake_fd  an eventfd. When it is readable, the caller calls cgn_keeper_ready(). The caller watches it before
+ *                 this call, keeps its ownership, and closes it after the keeper was destroyed
+ * @return 0; -errno: a thread could not be started
  */
 int cgn_keeper_go_aside(struct cgn_keeper *k, int wake_fd);
 
-/** A thread has done something. */
+/** The eventfd of cgn_keeper_go_aside() is readable: a thread has opened a store, or ended a commit. */
 void cgn_keeper_ready(struct cgn_keeper *k, uint64_t now_ms);
 
-/** Whether a thread is at work: it writes, or opens a store. */
+/** Whether a thread writes or opens a store now. */
 bool cgn_keeper_is_busy(const struct cgn_keeper *k);
 
-/** What has become of the store. */
+/** The state of the store. */
 enum cgn_keeper_state cgn_keeper_state(const struct cgn_keeper *k);
 
 #endif /* CGN_KEEPER_H */

@@ -4,32 +4,34 @@
 
 /**
  * @file
- * Who makes leases: the table of leases, or a relay that also asks the NAT in front. The calls are those of
- * controlplane/lease/lessor.h.
+ * The functions that the lease service calls to make leases. Either the lessor (controlplane/lease/lessor.h) or the
+ * relay has them. The relay also asks the NAT in front. Each function does the same as the function of the lessor
+ * with that name.
  *
  * Threads: the control thread.
  */
 
 #include "controlplane/lease/lessor.h"
 
-/** A call with its answer later, as cgn_lessor_map() and the others. */
+/** A function that gets a request. It calls @p done with the answer, now or later, as cgn_lessor_map() does. */
 typedef void (*cgn_lease_backend_fn)(void *ctx, const struct cgn_lessor_request *r,
 		cgn_lessor_done done, void *arg, uint64_t now_ms);
 
-/** The calls of one who makes leases. */
+/** The functions of the lessor or of the relay. */
 struct cgn_lease_backend {
-	cgn_lease_backend_fn address; /* external address */
+	cgn_lease_backend_fn
+			address; /* find the external address; of the lessor: cgn_lessor_bind() */
 	cgn_lease_backend_fn map;
 	cgn_lease_backend_fn unmap;
 	cgn_lease_backend_fn unmap_all;
 	/** Seconds since the start of a client's epoch. */
 	uint32_t (*epoch_s)(void *ctx, uint32_t realm, rte_be32_t addr, uint64_t now_ms);
-	/** Answers take as long as the NAT in front takes. The client then waits for an answer that comes after
-	 * its retransmission, too. */
+	/** An answer may take as long as the NAT in front takes. So it is sent even if it comes after the client has
+	 * repeated its request. */
 	bool is_slow;
 };
 
-/** The table of leases. Its context is the struct cgn_lessor. */
+/** The functions of the lessor. Their context is the struct cgn_lessor. */
 extern const struct cgn_lease_backend cgn_lease_backend_lessor;
 
 #endif /* CGN_LEASE_BACKEND_H */

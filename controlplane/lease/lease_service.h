@@ -4,21 +4,21 @@
 
 /**
  * @file
- * The lease service: what every protocol that makes leases needs and no protocol should do itself.
+ * The lease service does the work that is the same for every protocol that makes leases.
  *
- * A protocol (NAT-PMP; PCP can be another one) reads and writes its messages and has its own rules. For a
- * datagram it calls, in this order:
+ * A protocol reads and writes its messages, and has its own rules. NAT-PMP is one; PCP can be another one. For each
+ * datagram, the protocol calls these functions in this order:
  *
- *   cgn_lease_service_identify()  who asks
- *   cgn_lease_service_may_ask()   not more often than allowed
- *   cgn_lease_service_ask()       the request; the result comes by the protocol's answer()
+ *   cgn_lease_service_identify()  finds out who asks
+ *   cgn_lease_service_may_ask()   checks that the subscriber does not ask too often
+ *   cgn_lease_service_ask()       carries out the request; the protocol gets the result by its answer()
  *
- * The service drops a request that is already under way, limits how many are under way, and holds the
- * number of the asker's home. A worker has to grant a mapping and the store has to commit it before the
- * result is success. A result says -errno and not a code of any protocol.
+ * The service drops a request if the same request is already under way. It limits the number of requests under way. It
+ * holds the realm of the client's home while a request is under way. A mapping succeeds only after a worker has granted
+ * it and the store has committed it. Results are -errno; the protocol turns them into its own codes.
  *
- * What is checked of a mapping, in this order: the group may have leases, the port, the worker's own checks
- * (dataplane/nat/lease.h). The lifetime is cut to natpmp.lifetime_max_s.
+ * A request for a mapping is checked in this order: may the group have leases, is the port valid, and then the checks
+ * of the worker (dataplane/nat/lease.h). A lifetime above natpmp.lifetime_max_s is cut to that value.
  *
  * Units:   milliseconds of the loop's clock; seconds in leases and epochs; ports in host order.
  * Threads: the control thread. No I/O but through struct cgn_lease_service_cfg.
@@ -33,7 +33,7 @@ struct cgn_lease_service;
 #define CGN_LEASE_SERVICE_OPEN_MAX 1024 /* requests under way */
 #define CGN_LEASE_SERVICE_TOKEN    16   /* octets */
 
-/** What is asked for. */
+/** What a request asks for. */
 enum cgn_lease_op {
 	CGN_LEASE_ADDRESS,   /* the external address */
 	CGN_LEASE_MAP,       /* make a mapping or renew it */
@@ -44,15 +44,15 @@ enum cgn_lease_op {
 /** A request. */
 struct cgn_lease_ask {
 	enum cgn_lease_op op;
-	uint8_t proto; /* enum cgn_proto; not of CGN_LEASE_ADDRESS */
+	uint8_t proto; /* enum cgn_proto; not used by CGN_LEASE_ADDRESS */
 	uint16_t in_port;
 	uint16_t ext_port; /* suggested; 0: any */
 	uint32_t lifetime_s;
-	/** The protocol's own: requests of different tokens are different ones. Given back with the result. */
+	/** Set by the protocol. Requests with different tokens are different requests. The result has it, too. */
 	uint8_t token[CGN_LEASE_SERVICE_TOKEN];
 };
 
-/** What became of a request. */
+/** The result of a request. */
 struct cgn_lease_result {
 	const struct cgn_lease_ask *ask;
 	const struct cgn_asker *asker;
@@ -61,16 +61,16 @@ struct cgn_lease_result {
 	 * 0, or why not:
 	 * -EACCES         the group may have no leases, or the worker refuses
 	 * -EINVAL         port 0 cannot be mapped
-	 * -EPERM          the mapping is the operator's, or some of all are and stay
+	 * -EPERM          the mapping is a static one of the operator; CGN_LEASE_UNMAP_ALL: one of the mappings is
 	 * -EADDRNOTAVAIL  there is no external address
-	 * -EDQUOT         the subscriber has as much as it may have
-	 * -ENOSPC         the box or the pool is full
-	 * others          nobody knows: no answer, so that the client asks again
+	 * -EDQUOT         the subscriber is at its limit
+	 * -ENOSPC         cgnd or the pool is full
+	 * others          the result is not known; the client gets no answer and asks again
 	 */
 	int ret;
-	uint16_t upstream_code; /* of the NAT in front if that one refused, see struct cgn_lessor_answer */
-	bool is_policy;         /* refused here; no worker was asked */
-	bool is_late;           /* later than the protocol's late_ms: do not send it */
+	uint16_t upstream_code; /* result code of the NAT in front if it refused, see struct cgn_lessor_answer */
+	bool is_policy; /* the service has refused the request; no worker was asked */
+	bool is_late;   /* it took longer than late_ms of the protocol: do not send the answer */
 	struct cgn_ep4 ext;  /* of a mapping or an address, network order */
 	uint32_t lifetime_s; /* granted */
 	uint32_t epoch_s;
@@ -78,7 +78,7 @@ struct cgn_lease_result {
 
 /** A protocol. It outlives its requests. */
 struct cgn_lease_protocol {
-	/** Called once for each request that was taken. What @p r points to is gone when it returns. */
+	/** Called once for each request that was taken. @p r and what it points to are valid during this call only. */
 	void (*answer)(void *ctx, const struct cgn_lease_result *r, uint64_t now_ms);
 	void *ctx;
 	uint32_t late_ms; /* the client sends its request again after this time */
@@ -92,20 +92,20 @@ struct cgn_lease_service_cfg {
 	const struct cgn_lease_backend *backend; /* NULL: the lessor */
 	void *backend_ctx;
 	struct cgn_timerq *timers;
-	/** A mapping was refused that no worker has refused, so none has counted it; NULL: nobody counts. */
+	/** The service has refused a mapping. No worker was asked, so no worker has counted it. May be NULL. */
 	void (*refused)(void *ctx, const struct cgn_asker *asker, uint64_t now_ms);
 	void *ctx;
-	uint32_t seed; /* of hashes: random */
+	uint32_t seed; /* random; for the hashes */
 };
 
-/** Create it. @return 0 or -ENOMEM */
+/** Create the service. @return 0 or -ENOMEM */
 int
 cgn_lease_service_create(struct cgn_lease_service **out, const struct cgn_lease_service_cfg *cfg);
 
-/** Release it; the lessor has no call of it under way. NULL is allowed. */
+/** Release the service. None of its calls may be under way in the lessor. NULL is allowed. */
 void cgn_lease_service_destroy(struct cgn_lease_service *s);
 
-/** Use another snapshot, with the same prefixes of the groups. */
+/** Use another configuration. Its groups have the same prefixes. */
 void cgn_lease_service_set_conf(struct cgn_lease_service *s, const struct cgn_conf *conf);
 
 /** Find out who sent a datagram, as cgn_askers_find(). */
@@ -119,9 +119,9 @@ bool cgn_lease_service_may_ask(
 /**
  * Carry out a request.
  *
- * @param to  where the answer goes; part of what makes a request the same as another one
+ * @param to  where the answer goes; requests to another local address or from another port are different requests
  * @return 0: answer() is called once, perhaps before this returns; -EALREADY: the same request is under way;
- *         -ENOBUFS: too many are under way, or there is no number for the home
+ *         -ENOBUFS: too many requests are under way, or the home cannot get a realm
  */
 int cgn_lease_service_ask(struct cgn_lease_service *s, const struct cgn_lease_protocol *protocol,
 		const struct cgn_asker *asker, const struct cgn_return_addr *to,

@@ -4,11 +4,14 @@
 
 /**
  * @file
- * The leases of cgnd put together: the numbers of homes, the store and its threads, the lessor, the workers, and
- * the lease service. They are the same whichever protocol is on.
+ * Creates and connects the modules for leases: the realms, the store and its threads, the lessor, the commands to the
+ * workers, and the lease service. None of them depends on the protocol that asks for leases.
  *
- * At the start the order is: create (opens the store), serve, restore until nothing is left (the workers run,
- * no packets come yet), start.
+ * At the start, the functions are called in this order:
+ *  1. cgn_leases_create() opens the store.
+ *  2. cgn_leases_serve().
+ *  3. cgn_leases_restore(), until no lease is left. The workers run then, but receive no packets yet.
+ *  4. cgn_leases_start().
  *
  * Units:   milliseconds of the loop's clock.
  * Threads: the control thread.
@@ -20,67 +23,67 @@
 
 struct cgn_leases;
 
-/** What leases need. All of it outlives them. */
+/** What cgn_leases_create() needs. All pointers outlive the leases. */
 struct cgn_leases_cfg {
 	const struct cgn_conf *conf;
 	const struct cgn_planes *planes;
-	struct cgn_loop *loop; /* for the threads of the store; NULL: it has none */
+	struct cgn_loop *loop; /* for the threads of the store; NULL: the store gets no threads */
 	struct cgn_timerq *timers;
 	struct cgn_dpclient *client;
-	/** A client has lost a lease before its time: its epoch was reset. Not called before serve. */
+	/** A client has lost a lease before its end, so its epoch began anew. Called after cgn_leases_serve() only. */
 	void (*lost)(void *ctx, uint32_t realm, rte_be32_t addr, uint64_t now_ms);
 	void *ctx;
-	uint32_t seed; /* of hashes: random */
+	uint32_t seed; /* random; for the hashes */
 };
 
 /**
- * Open the store and read it. Without a store that can be used, leases are in memory only (keeper.h).
+ * Open the store and read it. If there is no usable store, leases are kept in memory only (keeper.h).
  *
- * @return 0 or -errno; -ECANCELED: a signal asked for the end
+ * @return 0 or -errno; -ECANCELED: a signal has asked cgnd to end
  */
 int cgn_leases_create(struct cgn_leases **out, const struct cgn_leases_cfg *cfg, uint64_t now_ms);
 
-/** Create the service. @param backend  NULL: the lessor @return 0 or -ENOMEM */
+/** Create the lease service. @param backend  NULL: the lessor @return 0 or -ENOMEM */
 int
 cgn_leases_serve(struct cgn_leases *l, const struct cgn_lease_backend *backend, void *backend_ctx);
 
-/** Tell all who wait for the store that it will not answer. Protocols may go after this. NULL is allowed. */
+/** End all waits for the store with -ECANCELED. After this, protocols may be destroyed. NULL is allowed. */
 void cgn_leases_stop(struct cgn_leases *l, uint64_t now_ms);
 
-/** Release it: stopped, and all commands have been answered or cancelled. NULL is allowed. */
+/** Release them after cgn_leases_stop(). All commands must be answered or cancelled before. NULL is allowed. */
 void cgn_leases_destroy(struct cgn_leases *l);
 
-/** Bring leases back. @return how many are still to come; call again while there are any */
+/** Ask the workers to bring back leases. @return leases that are not back yet; call again while there are any */
 uint32_t cgn_leases_restore(struct cgn_leases *l, uint64_t now_ms);
 
-/** Packets come from now on: say what was restored, and commit it. */
+/** The workers receive packets from now on: log what was restored, and commit it. */
 void cgn_leases_start(struct cgn_leases *l, uint64_t now_ms);
 
 /**
- * The store has forgotten what clients had. Keep others from it for as long as a released port is held, until
- * renewals have brought it back (RFC 6886 section 3.7).
+ * The store has lost leases that clients still count on. Let the workers keep those ports from other clients, until
+ * renewals have brought the leases back (RFC 6886 section 3.7). It lasts as long as a released port is held.
  */
 void cgn_leases_grace(const struct cgn_leases *l, uint64_t now_ms);
 
-/** Whether the epoch went on at the start: the store had it. */
+/** Whether the store had the epoch at the start, so that the epoch goes on. */
 bool cgn_leases_are_kept(const struct cgn_leases *l);
 
-/** Use another snapshot. */
+/** Use another configuration. */
 void cgn_leases_set_conf(struct cgn_leases *l, const struct cgn_conf *conf);
 
-/** The table of leases. */
+/** The lessor. */
 struct cgn_lessor *cgn_leases_lessor(const struct cgn_leases *l);
 
-/** The service; NULL before cgn_leases_serve(). */
+/** The lease service. NULL before cgn_leases_serve(). */
 struct cgn_lease_service *cgn_leases_service(const struct cgn_leases *l);
 
-/** The numbers of homes behind softwires. */
+/** The realms: the numbers of homes behind softwires. */
 struct cgn_realms *cgn_leases_realms(const struct cgn_leases *l);
 
-/** Whether a thread of the store is at work. */
+/** Whether a thread writes or opens the store now. */
 bool cgn_leases_store_is_busy(const struct cgn_leases *l);
 
-/** What has become of the store. */
+/** The state of the store. */
 enum cgn_keeper_state cgn_leases_store(const struct cgn_leases *l);
 
 #endif /* CGN_LEASES_H */

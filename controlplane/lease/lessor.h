@@ -4,16 +4,20 @@
 
 /**
  * @file
- * The table of leases: explicit mappings as the control thread knows them, and the epoch of each
- * client.
+ * The lessor makes, renews and ends leases. It keeps the table of all leases, and the epoch of each client.
  *
- * The workers decide (a lease is what a worker has said yes to) and end leases by their own clock;
- * this table is for renewal after a restart, for delete-all, for what is shown and announced. A
- * client is an inside address in a realm. Clients behind one softwire share their epoch, since a B4
- * passes announcements on to all of them. A client that has lost leases has an epoch of its own for as long
- * as these would have lived; a home's realm is held while it has a lease, such an epoch or a call under way.
+ * A lease is an explicit mapping that a worker has granted. The workers decide about leases, and they end leases by
+ * their own clock. The lessor needs its table for four things: to bring leases back after a restart, to delete all
+ * leases of a client, to show leases, and to announce.
  *
- * Several requests for one mapping may be under way: they reach its worker and are answered in order.
+ * A client is an inside address in a realm. All clients behind one softwire share one epoch, because a B4 passes
+ * announcements on to all of them.
+ *
+ * A client that has lost leases gets an epoch of its own. It keeps this epoch for as long as the lost leases would have
+ * lived. The realm of a home is held while the home has a lease, an epoch of its own, or a request under way.
+ *
+ * Several requests for one mapping may be under way at the same time. They reach its worker in order, and are answered
+ * in order.
  *
  * Source:  RFC 6886 sections 3.3, 3.4, 3.6 and 3.7.
  * Units:   milliseconds of the loop's clock; seconds in leases and epochs; addresses and ports in
@@ -24,13 +28,13 @@
 
 #include "controlplane/lease/lessor_cfg.h"
 
-/** Create an empty table whose epoch begins now. @return 0 or -ENOMEM */
+/** Create a lessor without leases, whose epoch begins now. @return 0 or -ENOMEM */
 int cgn_lessor_create(struct cgn_lessor **out, const struct cgn_lessor_cfg *cfg, uint64_t now_ms);
 
-/** Release it; no command may be under way. NULL is allowed. */
+/** Release the lessor. No command may be under way. NULL is allowed. */
 void cgn_lessor_destroy(struct cgn_lessor *l);
 
-/** A worker has replied, or will not (@p ret -ETIMEDOUT, -ECANCELED, @p map NULL). */
+/** A worker has replied to a command. If it will not: @p ret is -ETIMEDOUT or -ECANCELED, and @p map is NULL. */
 void cgn_lessor_replied(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_map *map,
 		uint64_t now_ms);
 
@@ -38,97 +42,106 @@ void cgn_lessor_replied(struct cgn_lessor_call *call, int ret, const struct cgn_
 void cgn_lessor_map(struct cgn_lessor *l, const struct cgn_lessor_request *r, cgn_lessor_done done,
 		void *arg, uint64_t now_ms);
 
-/** End a lease; that there is none is success. -EPERM: it is the operator's. */
+/** End a lease. If there is no such lease, the request succeeds. Answers -EPERM for a static mapping. */
 void cgn_lessor_unmap(struct cgn_lessor *l, const struct cgn_lessor_request *r,
 		cgn_lessor_done done, void *arg, uint64_t now_ms);
 
-/** End all leases of the client of one protocol (in.proto; CGN_PROTO_COUNT: of all). */
+/** End all leases of a client with the protocol in.proto. CGN_PROTO_COUNT stands for all protocols. */
 void cgn_lessor_unmap_all(struct cgn_lessor *l, const struct cgn_lessor_request *r,
 		cgn_lessor_done done, void *arg, uint64_t now_ms);
 
-/** The operator ends a lease, or with in.port 0 all of them; the client's epoch is reset. */
+/** End a lease for the operator. With in.port 0, end all leases of the client. The client's epoch begins anew. */
 void cgn_lessor_revoke(struct cgn_lessor *l, const struct cgn_lessor_request *r,
 		cgn_lessor_done done, void *arg, uint64_t now_ms);
 
-/** The external address of a client, pairing it if it has none. */
+/** Find the external address of a client. A client that has none is paired with one. */
 void cgn_lessor_bind(struct cgn_lessor *l, const struct cgn_lessor_request *r, cgn_lessor_done done,
 		void *arg, uint64_t now_ms);
 
 /**
- * Begin to use the store and read it: leases, which wait for cgn_lessor_restore(), and epochs, which go on.
+ * Begin to use the store, and read its leases and epochs. cgn_lessor_restore() then brings the leases back at the
+ * workers. The epochs go on.
  *
- * @return 0; -ENOENT: nothing lost, but the epoch began anew, see cgn_lessor_epoch_reason(); -EBADMSG:
- *         damaged, the same, the store was set aside; -ECANCELED: a signal asked for the end, the store keeps
- *         what it has, the lessor is to be destroyed; -errno: it cannot be written to. With all but the
- *         first two the store is to be closed and replaced.
+ * After an error other than -ENOENT and -ECANCELED, the caller closes the store and replaces it.
+ *
+ * @return
+ *   - 0
+ *   - -ENOENT: the leases were read, but the epoch began anew, see cgn_lessor_epoch_reason()
+ *   - -EBADMSG: the store is damaged and was set aside; the epoch began anew
+ *   - -ECANCELED: a signal has asked cgnd to end; the store keeps its content, and the caller destroys the lessor
+ *   - -errno: the store cannot be written to
  */
 int cgn_lessor_load(struct cgn_lessor *l, uint64_t now_ms);
 
-/** Why the epoch began anew with cgn_lessor_load(); NULL: it went on. */
+/** Why the epoch began anew in cgn_lessor_load(). NULL: it went on */
 const char *cgn_lessor_epoch_reason(const struct cgn_lessor *l);
 
 /**
- * Use another store from now on, NULL: none. What it holds is replaced by the epochs and leases in hand,
- * some of these at once and the others in the following turns of the loop. Until it has all of them, and for five
- * minutes more, answers do not depend on whether it takes changes.
+ * Use another store from now on. Its content is replaced by the epochs and leases in memory. Some of them are put into
+ * the store at once, the others in the following turns of the loop. Until the store has all of them, and for five
+ * minutes more, requests are answered even if a commit fails.
  *
- * @return 0; -errno: the store does not take them, there is none now
+ * @param store  NULL: use no store
+ * @return 0; -errno: the store does not take changes, so the lessor uses none now
  */
 int cgn_lessor_set_store(struct cgn_lessor *l, struct cgn_store *store, uint64_t now_ms);
 
-/** Whether the store of cgn_lessor_set_store() does not have all that is in hand. */
+/** Whether a store that came by cgn_lessor_set_store() does not have all leases and epochs yet. */
 bool cgn_lessor_store_is_late(const struct cgn_lessor *l);
 
 /**
- * Ask the workers to bring back what was loaded, as many as they take in one go. What a busy worker does not
- * answer in time is asked for again.
+ * Ask the workers to bring back leases that were loaded. One call sends as many commands as the workers take. If a
+ * worker is busy and does not answer in time, it is asked again.
  *
- * @return leases that are not back and not lost yet; call again while there are any
+ * @return leases that are neither back nor lost yet; call again while there are any
  */
 uint32_t cgn_lessor_restore(struct cgn_lessor *l, uint64_t now_ms);
 
-/** Clients with an epoch of their own. */
+/** Number of clients with an epoch of their own. */
 uint32_t cgn_lessor_count_epochs(const struct cgn_lessor *l);
 
-/** Make durable what was answered since the last time. @return 0 or -errno of cgn_store_commit() */
+/** Commit all changes since the last commit. @return 0 or -errno of cgn_store_commit() */
 int cgn_lessor_commit(struct cgn_lessor *l, uint64_t now_ms);
 
 /**
- * Make durable what was answered since the last time, and call @p w then: in this call if nothing has to be
- * waited for. It stays where it is until it is called.
+ * Commit all changes since the last commit, and call @p w after that. If there is nothing to wait for, @p w is called
+ * before this function returns. The caller does not move or free @p w until it was called.
  */
 void cgn_lessor_wait(struct cgn_lessor *l, struct cgn_lessor_wait *w, uint64_t now_ms);
 
-/** Call all who wait with -ECANCELED: somebody of them goes away. */
+/** End all waits of cgn_lessor_wait(): call them with -ECANCELED. Call this before one of their owners is destroyed. */
 void cgn_lessor_wait_cancel(struct cgn_lessor *l, uint64_t now_ms);
 
-/** The thread of the store has something to tell (its eventfd). */
+/** The eventfd of the store's thread is readable: a commit may have ended. */
 void cgn_lessor_stored(struct cgn_lessor *l, uint64_t now_ms);
 
-/** The stamp for a store that does not have the leases in hand yet: that of one not written to for long. */
+/**
+ * Compute the stamp for a store that does not have all leases yet. The stamp is old, so the next start takes the store
+ * for incomplete.
+ */
 void cgn_lessor_old_stamp(const struct cgn_lessor *l, int64_t *wall_ms, int64_t *boot_ms);
 
 /** Seconds since the start of a client's epoch. */
 uint32_t
 cgn_lessor_epoch_s(const struct cgn_lessor *l, uint32_t realm, rte_be32_t addr, uint64_t now_ms);
 
-/** A client that holds leases. @return false: this one holds none */
+/** Read one client that holds leases. @return false: it holds none */
 bool cgn_lessor_find_client(const struct cgn_lessor *l, uint32_t realm, rte_be32_t addr,
 		struct cgn_lessor_client *out);
 
-/** Clients that hold leases, from @p *cursor on (0 to start), which is moved. @return number */
+/** Read clients that hold leases, from @p *cursor on, and move it. Start with 0. @return number of clients */
 uint32_t cgn_lessor_read_clients(const struct cgn_lessor *l, uint32_t *cursor,
 		struct cgn_lessor_client *rows, uint32_t max);
 
-/** One lease. @return false: there is none */
+/** Read one lease. @return false: there is none */
 bool cgn_lessor_find(const struct cgn_lessor *l, uint32_t realm, const struct cgn_ep4 *in,
 		struct cgn_lessor_info *out, uint64_t now_ms);
 
-/** Leases, from @p *cursor on (0 to start), which is moved. @return number; 0: that was all */
+/** Read leases, from @p *cursor on, and move it. Start with 0. @return number of leases; 0: no lease is left */
 uint32_t cgn_lessor_read(const struct cgn_lessor *l, uint32_t *cursor, struct cgn_lessor_info *rows,
 		uint32_t max, uint64_t now_ms);
 
-/** The same for one client. */
+/** Read the leases of one client, as cgn_lessor_read() does. */
 uint32_t cgn_lessor_read_client(const struct cgn_lessor *l, uint32_t realm, rte_be32_t addr,
 		uint32_t *cursor, struct cgn_lessor_info *rows, uint32_t max, uint64_t now_ms);
 

@@ -4,23 +4,23 @@
 
 /**
  * @file
- * Leases and epochs from the store at the start, and from memory into a store that came late.
+ * Loads leases and epochs from the store at the start. Also writes those in memory to a store that came late.
  *
  * Units and threads: as lessor.h.
  */
 
 #include "controlplane/lease/lessor_state.h"
 
-/** Prepare the timer. */
+/** Prepare the timer that fills a store. */
 void cgn_lessor_load_init(struct cgn_lessor *l);
 
-/** The reverse; a store that does not have all leases is to look like one that was not closed in order. */
+/** Cancel the timer. A store that does not have all leases is marked as not closed in order. */
 void cgn_lessor_load_fini(struct cgn_lessor *l);
 
-/** cgn_lessor_load() */
+/** The code of cgn_lessor_load(). */
 int cgn_lessor_load_first(struct cgn_lessor *l, uint64_t now_ms);
 
-/** cgn_lessor_set_store() */
+/** The code of cgn_lessor_set_store(). */
 int cgn_lessor_load_replace(struct cgn_lessor *l, struct cgn_store *store, uint64_t now_ms);
 
 #endif /* CGN_LESSOR_LOAD_H */

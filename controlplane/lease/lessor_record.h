@@ -4,34 +4,34 @@
 
 /**
  * @file
- * A lease in the table of the lessor and in the store: made, written down, ended. What is written is durable
- * after the next commit (lessor_commit.h).
+ * Adds, changes and removes leases in the table of the lessor and in the store. The next commit (lessor_commit.h) makes
+ * the changes durable.
  *
  * Units and threads: as lessor.h.
  */
 
 #include "controlplane/lease/lessor_state.h"
 
-/** Milliseconds until ended leases leave the store, if nothing else is written. */
+/** After this time, leases that have ended are removed from the store, even if nothing else is committed. */
 #define CGN_LESSOR_RECORD_LAZY_MS 1000
 
-/** Take the callback of the realms; the table of leases is there. */
+/** Register for freed realms with cgn_realms_on_free(). The table of leases must be ready. */
 void cgn_lessor_record_init(struct cgn_lessor *l);
 
-/** The reverse. */
+/** Do not get freed realms any more. */
 void cgn_lessor_record_fini(struct cgn_lessor *l);
 
-/** Make a lease that ends at a time. NULL: no memory. */
+/** Add a lease that ends at @p end_ms to the table. @return NULL: no memory */
 struct cgn_leasetable_lease *cgn_lessor_record_add(
 		struct cgn_lessor *l, uint32_t realm, const struct cgn_ep4 *in, uint64_t end_ms);
 
-/** Put a lease into the store, and its realm. */
+/** Put a lease and its realm into the store. */
 void cgn_lessor_record_put(struct cgn_leasetable_lease *x, uint64_t now_ms);
 
-/** Take a lease out of the store and the table. */
+/** Remove a lease from the store and from the table. */
 void cgn_lessor_record_forget(struct cgn_leasetable_lease *x, uint64_t now_ms);
 
-/** Put a realm into the store, unless it is there. The store has the realm of everything that it has. */
+/** Put a realm into the store if it is not there. The store must have the realm of each of its leases and epochs. */
 void cgn_lessor_record_realm(struct cgn_lessor *l, uint32_t realm);
 
 /** Note that the store has a lease. */

@@ -4,7 +4,7 @@
 
 /**
  * @file
- * The inside of the lessor, for the files that it consists of: lessor.c (requests and the workers' replies),
+ * The state of the lessor. Only its own files include it: lessor.c (requests, and the replies of workers),
  * lessor_record.c, lessor_commit.c, lessor_epoch.c and lessor_load.c.
  *
  * Units and threads: as lessor.h.
@@ -13,7 +13,7 @@
 #include "controlplane/lease/leasetable.h"
 #include "controlplane/lease/lessor_cfg.h"
 
-/** Deletions that are answered together. */
+/** Several deletions that get one answer. */
 struct cgn_lessor_batch {
 	cgn_lessor_done done;
 	void *arg;
@@ -22,7 +22,7 @@ struct cgn_lessor_batch {
 	bool is_revoked;
 	uint32_t realm;
 	rte_be32_t addr;
-	uint32_t lifetime_s; /* the longest of what is lost */
+	uint32_t lifetime_s; /* the longest lifetime of the lost leases */
 };
 
 /** What a command to a worker is for. */
@@ -40,28 +40,28 @@ struct cgn_lessor_call {
 	struct cgn_lessor_request request;
 	cgn_lessor_done done;
 	void *arg;
-	struct cgn_lessor_batch *batch; /* of CGN_LESSOR_CALL_UNMAP; NULL: alone */
+	struct cgn_lessor_batch *batch; /* of CGN_LESSOR_CALL_UNMAP; NULL: not in a batch */
 };
 
-/** The lessor. Its own files change it, nobody else. */
+/** The lessor. Only its own files change it. */
 struct cgn_lessor {
 	struct cgn_lessor_cfg cfg;
 	struct cgn_leasetable table;
-	int64_t epoch_ms;         /* start of the epoch */
-	const char *epoch_reason; /* why it began at the start; NULL: it went on */
-	struct cgn_timer lazy;    /* commits what nobody waits for */
-	struct cgn_timer tidy;    /* says what the clocks show, and forgets epochs */
-	struct cgn_timer fill;    /* puts leases into a store that came late */
-	uint32_t n_unstored;      /* leases that the store does not have */
-	uint32_t filled_to;       /* place in the table */
-	bool is_filling;          /* the store does not have all leases yet */
-	bool is_late;             /* it came late and does not have all: answers do without it */
-	uint64_t trusted_ms;      /* answers wait for one that came late if it fails after this */
-	bool is_whole_commit;     /* the commit that began last leaves nothing out */
-	struct cgn_lessor_wait *coming;  /* wait for the next commit */
-	struct cgn_lessor_wait *waiting; /* wait for the one under way */
-	uint32_t n_loaded;               /* leases not back yet */
-	uint32_t restoring;              /* commands under way for them */
+	int64_t epoch_ms;         /* start of the epoch of all clients */
+	const char *epoch_reason; /* why the epoch began anew at the start; NULL: it went on */
+	struct cgn_timer lazy;    /* commits changes that nobody waits for */
+	struct cgn_timer tidy; /* puts a stamp into the store, and removes epochs that have ended */
+	struct cgn_timer fill; /* puts leases into a store that came late */
+	uint32_t n_unstored;   /* leases that the store does not have */
+	uint32_t filled_to;    /* index of the lease that is looked at next to fill the store */
+	bool is_filling;       /* the store does not have all leases yet */
+	bool is_late; /* the store came late and has not committed all leases: no answer waits for it */
+	uint64_t trusted_ms;  /* answers leave before it, even if a store that came late fails */
+	bool is_whole_commit; /* the last commit that has begun includes all leases */
+	struct cgn_lessor_wait *coming;  /* those who wait for the next commit */
+	struct cgn_lessor_wait *waiting; /* those who wait for the commit under way */
+	uint32_t n_loaded;  /* leases of the store that are not back at their workers yet */
+	uint32_t restoring; /* commands under way that bring leases back */
 	uint32_t restored_to;
 	struct cgn_lessor_stats stats;
 };
@@ -73,7 +73,7 @@ cgn_lessor_left_ms(const struct cgn_leasetable_lease *x, uint64_t now_ms)
 	return x->timer.due_ms > now_ms ? x->timer.due_ms - now_ms : 0;
 }
 
-/** The wall clock, as struct cgn_lessor_ops has it. */
+/** The wall clock: wall_ms() of struct cgn_lessor_ops. */
 static inline int64_t
 cgn_lessor_wall_ms(const struct cgn_lessor *l)
 {

@@ -4,27 +4,27 @@
 
 /**
  * @file
- * Leases and epochs that outlive the process.
+ * The store keeps leases, epochs and realms on disk, so that they outlive the process.
  *
- * What is put or deleted is kept aside until cgn_store_commit(), which makes all of it durable in
- * one transaction (group commit: once per turn of the control thread's loop, before the answers of
- * that turn leave). A `kill -9` at any point loses nothing that was committed. Nothing waits for the disk
- * but open, begin and close. If the machine goes down in between (power cut), the last commits may be
- * missing; the stamp says so. The pairing of a subscriber with its external address is that of its leases.
+ * Changes are collected until cgn_store_commit(). It makes all of them durable in one transaction, before the answers
+ * that depend on them leave. A `kill -9` at any point loses nothing that was committed.
  *
- * Times are those of CLOCK_BOOTTIME, which nobody sets. They mean something in one run of the machine
- * only. For another run there is one stamp, which says what both clocks showed when the store was written
- * last. cgn_store_begin() moves all times into the new run; lease/downtime.h says by how much.
+ * Only open, begin and close wait until the data is on the disk. If the machine loses power, the last commits may be
+ * missing. The stamp shows this to the next start. The store has no pairings of subscribers with external addresses;
+ * the leases of a subscriber tell its external address.
  *
- * A NULL store is the one that keeps nothing: every function but cgn_store_open() takes it, does
- * nothing and returns 0.
+ * Times are those of CLOCK_BOOTTIME, because nobody can set this clock. It starts anew with each boot. So the store has
+ * one stamp: what both clocks showed when the store was written last. After a reboot, cgn_store_begin() shifts all
+ * times; lease/downtime.h computes by how much.
+ *
+ * A NULL store keeps nothing. Every function but cgn_store_open() accepts it, does nothing and returns 0.
  *
  * Source:  RFC 6886 sections 3.6 and 3.7.
  * Units:   milliseconds of CLOCK_BOOTTIME (they may be negative) and, in a stamp, of the wall clock since
  *          1970-01-01 UTC; lifetimes in seconds; addresses and ports in network order.
- * Threads: single owner. Without cgn_store_go_aside() the caller waits for each write. With it a thread of the
- *          store commits, so that a disk that hangs holds up nobody: cgn_store_commit() begins a commit, and
- *          cgn_store_poll() tells its end.
+ * Threads: single owner. Before cgn_store_go_aside(), the caller waits for each write. After it, a thread of the store
+ *          commits, so the owner need not wait for a disk that hangs. cgn_store_commit() then begins a commit, and
+ *          cgn_store_poll() tells when it has ended.
  */
 
 #include "controlplane/lease/store_rows.h"
@@ -39,130 +39,135 @@ struct cgn_store;
 struct cgn_store_stamp {
 	int64_t wall_ms;
 	int64_t boot_ms;
-	bool is_this_boot; /* in this run of the machine */
-	bool was_open;     /* it was not closed in order */
-	bool is_new;       /* the store was made just now: the rest means nothing */
+	bool is_this_boot; /* the machine has not rebooted since */
+	bool was_open;     /* the store was not closed in order */
+	bool is_new;       /* the store was made just now; the other fields mean nothing */
 };
 
 /**
- * Open the store, making the file if there is none. Nobody else may have it open. Whether the file is ours
- * is found out before anything is written to it; one that is not stays as it is.
+ * Open the store. A missing file is made. No other process may have the store open. Before anything is written, the
+ * file is checked: a file that is not a store of cgnd is not changed.
  *
  * @param path  NULL or "": keep nothing; *out is NULL and 0 is returned
- * @param[out] why  on failure: the reason, a text that follows the path
+ * @param[out] why  on failure: the reason, as a text to print behind the path
  * @return
  *   - 0
- *   - -EBADMSG: ours, but damaged: it was set aside as PATH.damaged-<seconds>, which is logged; the next
- *     call makes a new one
- *   - -EPERM: not ours; -EPROTONOSUPPORT: of a newer cgnd
- *   - -EBUSY: another process has it
+ *   - -EBADMSG: the store is damaged. It was renamed to PATH.damaged-<seconds>, which is logged. The next call makes a
+ *     new store
+ *   - -EPERM: the file is not a store of cgnd; -EPROTONOSUPPORT: a newer cgnd has made it
+ *   - -EBUSY: another process has it open
  *   - -errno: the file cannot be made or opened
  */
 int
 cgn_store_open(struct cgn_store **out, const char *path, char why[static CGN_STOREFILE_WHY_MAX]);
 
-/** When it was written last, before this process. Of a NULL store: all 0. */
+/** When the store was written last before this process opened it. All fields are 0 for a NULL store. */
 struct cgn_store_stamp cgn_store_stamp(const struct cgn_store *s);
 
 /**
- * From now on a thread of the store's own writes. Open, begin and load before that.
+ * Start a thread that writes the store from now on. Open, begin and load the store before.
  *
- * @param wake_fd  eventfd that is written when cgn_store_poll() has something to tell
- * @return 0 or -errno: the caller goes on writing
+ * @param wake_fd  eventfd that is written when a commit has ended: call cgn_store_poll() then
+ * @return 0; -errno: there is no thread, and the caller waits for writes as before
  */
 int cgn_store_go_aside(struct cgn_store *s, int wake_fd);
 
 /**
- * Begin to use an open store: move all its times by @p shift_ms and say on disk that it is in use. Changes
- * nothing in a store that was begun before.
+ * Begin to use an open store: shift all its times by @p shift_ms, and mark it on disk as in use. Changes nothing if it
+ * was called before.
  *
- * @param keeps_epochs  false: forget all epochs
- * @return 0 or -errno: the store is to be closed
+ * @param keeps_epochs  false: delete all epochs
+ * @return 0; -errno: the caller closes the store
  */
 int cgn_store_begin(struct cgn_store *s, int64_t shift_ms, bool keeps_epochs, int64_t wall_ms,
 		int64_t boot_ms);
 
 /**
- * Commit what is left if it was in use (cgn_store_begin()), have it on disk, and close. A thread of the store's
- * own that hangs is not waited for longer than CGN_STORE_CLOSE_MS. NULL is allowed.
+ * Close the store. If cgn_store_begin() was called, commit the last changes before, and wait until they are on the
+ * disk. If the thread of the store hangs, the wait ends after CGN_STORE_CLOSE_MS. NULL is allowed.
  */
 void cgn_store_close(struct cgn_store *s);
 
 /**
- * Close without a commit and without saying that it was closed in order. A thread of the store's own does it
- * alone. NULL is allowed.
+ * Close the store without a commit. It stays marked as not closed in order. If the store has a thread, the thread
+ * closes it and the caller does not wait. NULL is allowed.
  */
 void cgn_store_drop(struct cgn_store *s);
 
-/** Whatever happens from now on: do not say that it was closed in order. NULL is allowed. */
+/** From now on, never mark the store as closed in order. NULL is allowed. */
 void cgn_store_distrust(struct cgn_store *s);
 
 /** Add a lease or replace the one with the same key. @return 0 or -ENOMEM */
 int cgn_store_put(struct cgn_store *s, const struct cgn_store_lease *l);
 
-/** Take a lease out; one that is not there is no error. @return 0 or -ENOMEM */
+/** Delete a lease. It is no error if there is no such lease. @return 0 or -ENOMEM */
 int cgn_store_del(struct cgn_store *s, uint32_t realm, const struct cgn_ep4 *in);
 
-/** Forget all leases, epochs and realms. @return 0 or -ENOMEM */
+/** Delete all leases, epochs and realms. @return 0 or -ENOMEM */
 int cgn_store_clear(struct cgn_store *s);
 
-/** Say what the clocks show; goes with the next commit. @return 0 or -ENOMEM */
+/** Set the stamp: what the two clocks show. The next commit writes it. @return 0 or -ENOMEM */
 int cgn_store_put_stamp(struct cgn_store *s, int64_t wall_ms, int64_t boot_ms);
 
 /**
- * Set when an epoch started: of one client (inside address), or with @p addr 0 of all others.
+ * Set when an epoch started.
  *
+ * @param addr  inside address of the client that has this epoch; 0: the epoch of all other clients
  * @return 0 or -ENOMEM
  */
 int cgn_store_put_epoch(struct cgn_store *s, uint32_t realm, rte_be32_t addr, int64_t start_ms);
 
-/** Forget a client's epoch. @return 0 or -ENOMEM */
+/** Delete a client's epoch. @return 0 or -ENOMEM */
 int cgn_store_del_epoch(struct cgn_store *s, uint32_t realm, rte_be32_t addr);
 
 /** Set the B4 of a realm and the length of its home's prefix. @return 0 or -ENOMEM */
 int cgn_store_put_realm(
 		struct cgn_store *s, uint32_t realm, const struct cgn_ip6 *b4, unsigned int len);
 
-/** Forget a realm. @return 0 or -ENOMEM */
+/** Delete a realm. @return 0 or -ENOMEM */
 int cgn_store_del_realm(struct cgn_store *s, uint32_t realm);
 
-/** From now on it is, or is not, logged that commits fail and succeed again. */
+/** Set whether a log line tells that commits fail, or succeed again. @param is_quiet  true: no log line */
 void cgn_store_set_quiet(struct cgn_store *s, bool is_quiet);
 
 /** Whether the last commit failed. */
 bool cgn_store_is_failing(const struct cgn_store *s);
 
-/** Whether there is something that cgn_store_commit() would write. */
+/** Whether there are changes that were not committed. */
 bool cgn_store_is_dirty(const struct cgn_store *s);
 
 /**
- * Make durable all that was put and deleted since the last time, in that order.
+ * Make all changes since the last commit durable. They are written in the order in which they were made.
  *
  * @return
  *   - 0
- *   - -EINPROGRESS: the thread of the store is at work, cgn_store_poll() tells its end. What was put after
- *     that work began needs another call.
- *   - -errno (logged, rate-limited): nothing of it is durable; it stays and is tried again by the next call
+ *   - -EINPROGRESS: the thread of the store works on a commit. cgn_store_poll() tells when it has ended. Changes that
+ *     came after it began need another call.
+ *   - -errno (logged, rate-limited): none of the changes is durable; the next call tries them again
  */
 int cgn_store_commit(struct cgn_store *s);
 
-/** Take the end of a commit that was -EINPROGRESS. @return false: there is none */
+/** Take the result of a commit that was -EINPROGRESS. @return false: no commit has ended */
 bool cgn_store_poll(struct cgn_store *s, int *ret);
 
-/** Whether a commit is under way, and the how-manieth it is. */
+/** Whether a commit is under way. @param[out] n  how many commits have begun so far, to recognise this one later */
 bool cgn_store_is_busy(const struct cgn_store *s, uint64_t *n);
 
 /**
- * Whether the file was removed, replaced or emptied while it is in use. With a thread: as it was at its last
- * commit.
+ * Whether somebody has removed, replaced or emptied the file while it is in use. If the store has a thread, this tells
+ * what the thread saw at its last commit.
  */
 bool cgn_store_has_gone(const struct cgn_store *s);
 
 /**
- * Show all committed records, in no particular order.
+ * Show all committed records to a visitor, in no particular order.
  *
- * @return 0; -EBADMSG: damaged in the middle: what was shown is good, the rest is lost, the file
- *         was set aside as above and the store is to be closed; -ECANCELED; what a visitor returned
+ * @return
+ *   - 0
+ *   - -EBADMSG: the store is damaged. The records that were shown are good; the others are lost. The file was set
+ *     aside as in cgn_store_open(), and the caller closes the store
+ *   - -ECANCELED: is_over() of the visitor has ended the load
+ *   - what a function of the visitor returned, if it is negative
  */
 int cgn_store_load(struct cgn_store *s, const struct cgn_store_visitor *v, void *arg);
 

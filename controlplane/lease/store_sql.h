@@ -4,22 +4,22 @@
 
 /**
  * @file
- * SQLite as the store needs it: results as -errno, and statements that are used once.
+ * Helpers for SQLite: convert its results to -errno, and run a statement once.
  *
- * Threads: that of the database.
+ * Threads: the thread that uses the database.
  */
 
 #include <sqlite3.h>
 #include <stddef.h>
 
-/** The -errno of an SQLite result; 0 for success. */
+/** Convert an SQLite result to -errno. 0 for success. */
 int cgn_store_sql_errno(int rc);
 
-/** Carry out statements. @return 0 or -errno */
+/** Run one or more statements. @return 0 or -errno */
 int cgn_store_sql_run(sqlite3 *db, const char *statement);
 
 /**
- * First column of the first row of a statement, as text.
+ * Run a statement, and read the first column of its first row as text.
  *
  * @param[out] answer  cut to @p size octets
  * @return 0; -EBADMSG: there is no row; -errno

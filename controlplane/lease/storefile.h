@@ -4,10 +4,10 @@
 
 /**
  * @file
- * The file of the store: whether it is ours, before anything is written.
+ * Checks whether a file is a store of cgnd, before anything is written to it.
  *
- * Nothing is changed but the mode of a file that is ours. An SQLite file says in its first 100 octets
- * which program made it (application_id) and which layout of tables it has (user_version).
+ * The first 100 octets of an SQLite file tell which program has made it (application_id), and the version of its tables
+ * (user_version). The check changes nothing but the mode of a store of cgnd.
  *
  * Threads: single owner.
  */
@@ -20,26 +20,25 @@
 #define CGN_STOREFILE_WHY_MAX 256
 
 /**
- * Look at a file before it is opened as a store. A file that is missing is made, empty and mode 0600, in a
- * directory that is made with mode 0700 if it is missing.
+ * Look at a file before it is opened as a store. If the file is missing, an empty one is made with mode 0600. If its
+ * directory is missing, it is made with mode 0700.
  *
- * @param id       application_id of our files
- * @param layout   newest layout that we know
+ * @param id       application_id of the stores of cgnd
+ * @param layout   newest user_version that this cgnd can read
  * @param[out] is_new  the file is empty
- * @param[out] why     on failure: the reason, a text that follows the path
+ * @param[out] why     on failure: the reason, as a text to print behind the path
  * @return
  *   - 0
- *   - -EPERM: the file is not ours: not regular, another user's or another program's
- *   - -EPROTONOSUPPORT: ours, but of a newer layout
- *   - -ENOENT: a symbolic link to a file that does not exist; none is made through a link
- *   - -errno: it cannot be made or read
+ *   - -EPERM: the file is no regular file, or belongs to another user, or another program has made it
+ *   - -EPROTONOSUPPORT: a newer cgnd has made it
+ *   - -ENOENT: a symbolic link to a file that does not exist; no file is made through a link
+ *   - -errno: the file cannot be made or read
  */
 int cgn_storefile_look(const char *path, uint32_t id, uint32_t layout, bool *is_new,
 		char why[static CGN_STOREFILE_WHY_MAX]);
 
 /**
- * Move a damaged file of ours out of the way, with what SQLite keeps beside it: PATH.damaged-SECONDS.
- * Logged.
+ * Rename a damaged store to PATH.damaged-SECONDS, together with the files that SQLite keeps beside it. This is logged.
  */
 void cgn_storefile_set_aside(const char *path);
 
