@@ -4,16 +4,19 @@
 
 /**
  * @file
- * The NAT-PMP relay of a home router behind another NAT: the lease service of the LAN asks it instead of
- * the lessor.
+ * The NAT-PMP relay of a home router behind another NAT. The lease service calls the relay instead of the lessor. The
+ * other NAT is called the NAT in front, or upstream.
  *
- * The external address is that of the outermost NAT, as the one in front says it. The epoch is the
- * smaller one of upstream's and of the local table's, so that clients see either of them lose its
- * state. Clients are told by multicast when upstream loses its state, has another address, or answers
- * again after silence; an idle relay asks it once a minute.
+ * Clients get the external address that the NAT in front tells. It is the address of the outermost NAT.
  *
- * Where the WAN address is none of those that need a NAT in front (RFC 1918, RFC 6598), this is the
- * outermost NAT and nobody is asked.
+ * Clients get the smaller one of two epochs: the epoch of upstream and the local epoch. So they notice when either of
+ * the two NATs loses its state.
+ *
+ * The relay announces to its clients by multicast when upstream has lost its state, has another address, or answers
+ * again after silence. To notice this, it asks upstream for its address once a minute.
+ *
+ * If the WAN address is neither of RFC 1918 nor of RFC 6598, there is no NAT in front. cgnd is then the outermost NAT,
+ * and the relay asks only the lessor.
  *
  * Source:  draft-woodyatt-spnatpmp-appl-01 section 3.2, RFC 6886, RFC 7648 section 3.
  * Units:   milliseconds of the loop's clock.
@@ -26,11 +29,11 @@
 #include "shared/conf.h"
 #include "shared/control_counters.h"
 
-#define CGN_RELAY_POLL_MS 60000 /* between questions for address and epoch */
+#define CGN_RELAY_POLL_MS 60000 /* between two requests for address and epoch of upstream */
 
 struct cgn_relay;
 
-/** How the relay's datagrams leave. */
+/** The functions with which the relay sends datagrams. */
 struct cgn_relay_ops {
 	/** Send a datagram to the server in front. */
 	void (*send)(void *ctx, const void *data, size_t len);
@@ -38,7 +41,7 @@ struct cgn_relay_ops {
 	void (*announce)(void *ctx, const void *data, size_t len);
 };
 
-/** What a relay is made of. All pointers outlive it. */
+/** What cgn_relay_create() needs. All pointers outlive the relay. */
 struct cgn_relay_cfg {
 	const struct cgn_conf *conf;
 	struct cgn_lessor *lessor; /* NULL: there is no local NAT (B4) */
@@ -52,34 +55,34 @@ struct cgn_relay_stats {
 	CGN_RELAY_COUNTERS(CGN_STATS_FIELD)
 };
 
-/** The backend of the lease service. Its context is the struct cgn_relay. */
+/** The relay's functions for the lease service. Their context is the struct cgn_relay. */
 extern const struct cgn_lease_backend cgn_relay_backend;
 
-/** Whether an address needs a NAT in front of it to be reached: RFC 1918 and RFC 6598. */
+/** Whether an address is of RFC 1918 or RFC 6598. Hosts of the internet reach it only through a NAT in front. */
 bool cgn_relay_is_private(rte_be32_t addr);
 
-/** Create it; nothing is sent yet. @return 0 or -ENOMEM */
+/** Create a relay. It sends nothing before cgn_relay_start(). @return 0 or -ENOMEM */
 int cgn_relay_create(struct cgn_relay **out, const struct cgn_relay_cfg *cfg);
 
-/** Packets come from now on: ask upstream, then announce. */
+/** The workers receive packets from now on: ask upstream, then announce. */
 void cgn_relay_start(struct cgn_relay *r, uint64_t now_ms);
 
-/** Nothing is asked or sent any more. */
+/** From now on, send no requests and no announcements. */
 void cgn_relay_close(struct cgn_relay *r);
 
-/** Release it; the lessor has no call of it under way. NULL is allowed. */
+/** Release the relay. None of its calls may be under way in the lessor. NULL is allowed. */
 void cgn_relay_destroy(struct cgn_relay *r);
 
-/** Use another snapshot. */
+/** Use another configuration. */
 void cgn_relay_set_conf(struct cgn_relay *r, const struct cgn_conf *conf);
 
 /** Whether there is a NAT in front. */
 bool cgn_relay_has_upstream(const struct cgn_relay *r);
 
-/** Own leases were lost: tell the clients. */
+/** The local NAT has lost leases: the epoch begins anew, and the relay announces it. */
 void cgn_relay_lost(struct cgn_relay *r, uint64_t now_ms);
 
-/** The client of the NAT in front, for what it sends. */
+/** The client side, which takes the datagrams of the NAT in front. */
 struct cgn_relay_upstream *cgn_relay_get_upstream(struct cgn_relay *r);
 
 /** The transactions, for their counters; NULL in a B4. */

@@ -4,10 +4,12 @@
 
 /**
  * @file
- * Announcements of a relay: all its clients have one external address, so that one packet to all hosts
- * of a link serves them (RFC 6886 section 3.2.1), unlike those of a CGN (natpmp_announce.h).
+ * Announcements of a relay. All its clients have the same external address. So one packet to all hosts of a link tells
+ * all of them (RFC 6886 section 3.2.1). The clients of a CGN have different external addresses, so natpmp_announce.h
+ * sends a packet to each client.
  *
- * Ten packets, the first gap 250 ms, each further one twice as long. A new event begins anew.
+ * A series has ten packets. The first gap is 250 ms. Each further gap is twice as long. A new event begins the series
+ * anew.
  *
  * Units:   milliseconds of the loop's clock.
  * Threads: the control thread.
@@ -18,21 +20,21 @@
 #define CGN_RELAY_ANNOUNCE_COUNT 10  /* packets of a series */
 #define CGN_RELAY_ANNOUNCE_GAP   250 /* ms after the first; each next gap is twice as long */
 
-/** A series of announcements. The owner sets the first three fields. */
+/** A series of announcements. Its owner sets the first three fields, and zeroes the other ones. */
 struct cgn_relay_announce {
 	struct cgn_timerq *timers;
-	/** Send one packet to all links: address and epoch of the moment. */
+	/** Send one packet with the present address and epoch to all links. */
 	void (*send)(void *ctx, uint64_t now_ms);
 	void *ctx;
-	/* its own */
+	/* the fields below are changed only by the functions below */
 	struct cgn_timer timer;
 	uint64_t first_ms;
 	unsigned int n_sent;
 	uint64_t sent;   /* packets of all series */
-	uint64_t series; /* begun */
+	uint64_t series; /* number of series that have begun */
 };
 
-/** Begin the series, or begin it anew: the first packet leaves now. */
+/** Begin a series, or begin it anew. The first packet is sent at once. */
 void cgn_relay_announce_begin(struct cgn_relay_announce *a, uint64_t now_ms);
 
 /** End the series. */

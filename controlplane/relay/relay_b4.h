@@ -4,17 +4,20 @@
 
 /**
  * @file
- * The NAT-PMP relay of a B4: it has no NAT of its own, so requests go into the softwire and answers come out of
- * it without any translation of ports or addresses.
+ * The NAT-PMP relay of a B4. A B4 has no NAT. It forwards the requests of clients through the softwire to the AFTR, and
+ * the answers back to the clients.
  *
- * A request keeps the client's own source address and port on its way to the AFTR, which has to know
- * whom to map a port to; only its destination becomes natpmp.upstream. On the way back the source becomes
- * the gateway address that the client asked. No mapping is remembered: a restart loses nothing.
- * Which of several gateway addresses a client asked is noted for the answer; without the note it is
- * that of the client's link.
+ * A request keeps its source: the address and port of the client. The AFTR needs them, because it maps a port to this
+ * client. The relay changes only the destination, to natpmp.upstream. It changes the source of an answer to the gateway
+ * address that the client has asked.
  *
- * The AFTR's address and epoch are asked once a minute from 192.0.0.2, heard from announcements and from what
- * passes, and announced at home by multicast when they change.
+ * cgnd may have several gateway addresses. So the relay notes which one a client has asked, for 128 s. An announcement
+ * to a client without such a note comes from the address of cgnd on the link of the client. The relay keeps no
+ * mappings, so a restart loses nothing.
+ *
+ * The relay also follows the external address and the epoch of the AFTR. It asks for them once a minute, from
+ * 192.0.0.2. It also reads them from announcements, and from the answers that it forwards. When they show a change, it
+ * announces that to the LAN by multicast.
  *
  * Source:  draft-woodyatt-spnatpmp-appl-01 section 3.2.1, RFC 6333 section 6.5.
  * Units:   milliseconds of the loop's clock.
@@ -27,14 +30,14 @@
 
 struct cgn_relay_b4;
 
-/** What the relay of a B4 uses. All pointers outlive it. */
+/** What cgn_relay_b4_create() needs. All pointers outlive the relay. */
 struct cgn_relay_b4_cfg {
 	const struct cgn_conf *conf;
 	struct cgn_timerq *timers;
 	struct cgn_ip_responder *responder;
 	/** Send an IPv4 packet into the softwire. */
 	void (*wire)(void *ctx, const void *packet, size_t len);
-	/** Send an IPv4 packet to a host at home. */
+	/** Send an IPv4 packet to a host of the LAN. */
 	void (*route)(void *ctx, const void *packet, size_t len);
 	void *ctx;
 };
@@ -44,22 +47,22 @@ struct cgn_relay_b4_stats {
 	CGN_RELAY_B4_COUNTERS(CGN_STATS_FIELD)
 };
 
-/** Create it and listen. @return 0, -ENOMEM or -errno of cgn_ip_responder_listen() */
+/** Create the relay, and listen on its UDP ports. @return 0, -ENOMEM or -errno of cgn_ip_responder_listen() */
 int cgn_relay_b4_create(struct cgn_relay_b4 **out, const struct cgn_relay_b4_cfg *cfg);
 
 /** Release it. NULL is allowed. */
 void cgn_relay_b4_destroy(struct cgn_relay_b4 *w);
 
-/** Packets come from now on: ask the AFTR, announce. */
+/** The workers receive packets from now on: ask the AFTR, then announce. */
 void cgn_relay_b4_start(struct cgn_relay_b4 *w, uint64_t now_ms);
 
-/** Use another snapshot. */
+/** Use another configuration. */
 void cgn_relay_b4_set_conf(struct cgn_relay_b4 *w, const struct cgn_conf *conf);
 
 /**
- * Take an IPv4 packet that came out of the softwire and is not for cgnd itself.
+ * Take an IPv4 packet that came out of the softwire and whose destination is no local address.
  *
- * @return false: no answer or announcement of NAT-PMP, to be forwarded to its host at home
+ * @return false: it is no answer to the relay and no announcement; the caller forwards it to its host in the LAN
  */
 bool cgn_relay_b4_input(struct cgn_relay_b4 *w, const void *packet, size_t len, uint64_t now_ms);
 

@@ -4,16 +4,18 @@
 
 /**
  * @file
- * Which client of a relay has which outermost external port. The NAT in front sees one client, the
- * WAN address, and gives any of its hosts the other protocol's half of a port that one of them has;
- * here they are told apart.
+ * Remembers which client of a relay has which external port of the outermost NAT.
  *
- * It is soft state: after a restart the clients' renewals bring it back.
+ * A port number that a client has for one protocol (UDP or TCP) is not given to another client for the other protocol
+ * (RFC 6886 section 3.3). The NAT in front cannot keep this rule: all clients of the relay share the WAN address, so it
+ * takes them for one client. So the relay keeps the rule itself, with this table.
+ *
+ * The table is in memory only. After a restart, the renewals of the clients fill it again.
  *
  * Source:  RFC 6886 section 3.3 (companions).
  * Units:   ports in host order, milliseconds of the loop's clock.
  * Threads: the control thread.
- * Memory:  2.3 MiB of addresses; of these what is in use.
+ * Memory:  2.3 MiB of address space; only pages that were written take memory.
  */
 
 #include "shared/addr.h"
@@ -23,24 +25,30 @@
 
 struct cgn_relay_grants;
 
-/** Create it. @return NULL: no memory */
+/** Create an empty table. @return NULL: no memory */
 struct cgn_relay_grants *cgn_relay_grants_create(void);
 
 /** Release it. NULL is allowed. */
 void cgn_relay_grants_destroy(struct cgn_relay_grants *g);
 
-/** A client has an external port by way of a port of the WAN address, instead of what that port had. */
+/**
+ * Note that a client has an external port until @p until_ms. The NAT in front maps it to @p wan_port of the WAN
+ * address. An older entry of @p wan_port is replaced.
+ */
 void cgn_relay_grants_put(struct cgn_relay_grants *g, enum cgn_proto proto, uint16_t wan_port,
 		uint16_t ext_port, rte_be32_t client, uint64_t until_ms);
 
-/** The same for a port that was only asked for; it takes nothing from anybody. */
+/**
+ * Note that a client asks for an external port. Does nothing if @p ext_port is 0, or if @p ext_port or @p wan_port has
+ * an entry that is still valid.
+ */
 void cgn_relay_grants_reserve(struct cgn_relay_grants *g, enum cgn_proto proto, uint16_t wan_port,
 		uint16_t ext_port, rte_be32_t client, uint64_t until_ms, uint64_t now_ms);
 
-/** A port of the WAN address leads nowhere any more. */
+/** Remove the entry of a port of the WAN address, because the NAT in front no longer maps a port to it. */
 void cgn_relay_grants_drop(struct cgn_relay_grants *g, enum cgn_proto proto, uint16_t wan_port);
 
-/** Whether an external port is another client's in the other protocol. */
+/** Whether another client has the external port in the other protocol than @p proto. */
 bool cgn_relay_grants_is_others(const struct cgn_relay_grants *g, enum cgn_proto proto,
 		uint16_t ext_port, rte_be32_t client, uint64_t now_ms);
 

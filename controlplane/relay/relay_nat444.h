@@ -4,11 +4,11 @@
 
 /**
  * @file
- * The datagrams of a relay of a home router: to and from the NAT in front by the outside ports, to
- * the LAN by multicast.
+ * Sends and receives the datagrams of the relay of a home router: through the outside ports to and from the NAT in
+ * front, and by multicast to the LAN.
  *
- * Requests leave from port 5350 of the WAN address, which is the pool's only one; no client is ever
- * given that port, so that answers come to cgnd itself. Announcements come to the same port.
+ * The WAN address is the only address of the pool. Requests leave from its UDP port 5350. No client gets a mapping of
+ * this port, so the answers come to cgnd itself. Announcements of the NAT in front come to the same port.
  *
  * Source:  RFC 6886 sections 3.1 and 3.2.1.
  * Units:   milliseconds of the loop's clock.
@@ -20,7 +20,7 @@
 
 struct cgn_relay_nat444;
 
-/** What the relay of a home router uses. All pointers outlive it. */
+/** What cgn_relay_nat444_create() needs. All pointers outlive the relay. */
 struct cgn_relay_nat444_cfg {
 	const struct cgn_conf *conf;
 	struct cgn_lessor *lessor;
@@ -34,13 +34,13 @@ struct cgn_relay_nat444_cfg {
 /** Create the relay and listen. @return 0, -ENOMEM or -errno of cgn_ip_responder_listen() */
 int cgn_relay_nat444_create(struct cgn_relay_nat444 **out, const struct cgn_relay_nat444_cfg *cfg);
 
-/** Release it and the relay. NULL is allowed. */
+/** Release both this object and its relay. NULL is allowed. */
 void cgn_relay_nat444_destroy(struct cgn_relay_nat444 *k);
 
-/** Use another snapshot. */
+/** Use another configuration. */
 void cgn_relay_nat444_set_conf(struct cgn_relay_nat444 *k, const struct cgn_conf *conf);
 
-/** Send an announcement to all hosts of the inside links, from the local address on each. */
+/** Send an announcement to all hosts of each inside link. The source is the local address on that link. */
 void cgn_relay_nat444_announce(struct cgn_ip_responder *responder, const struct cgn_conf *conf,
 		const void *data, size_t len);
 

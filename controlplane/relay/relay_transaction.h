@@ -4,38 +4,40 @@
 
 /**
  * @file
- * Mappings through two NATs, both or none: the local NAT gives a port w of its WAN address to the
- * client, then the NAT in front is asked to map an external port to w. If it refuses, or nobody
- * answers, the local mapping is removed again. The client is told its own inside port and the outermost
- * external port.
+ * Makes a mapping in two NATs, or in none of them. First the local NAT maps a port w of its WAN address to the client.
+ * Then the NAT in front (upstream) is asked to map an external port to w. If it refuses or does not answer, the local
+ * mapping is removed. The answer to the client has its inside port and the external port of the outermost NAT.
  *
- * A new mapping is put into the local NAT for CGN_RELAY_PENDING_S until the upstream has granted it;
- * then, and at each renewal, both have the lease that upstream granted. A renewal that is refused
- * keeps the local mapping as long as upstream's lasts. A deletion is carried out upstream first; one
- * that upstream refuses changes nothing. Deleting all of a client is so many single deletions: port 0
- * would upstream mean everybody's, since all clients share the WAN address.
+ * A new local mapping has a lifetime of CGN_RELAY_PENDING_S at first. When upstream has granted its mapping, the local
+ * one is renewed for the lifetime that upstream has granted. A renewal asks upstream first, and then sets the same
+ * lifetime in the local NAT. If upstream refuses a renewal, the local mapping does not change: it ends with the
+ * lifetime that upstream has granted before.
  *
- * Requests for one inside endpoint are carried out one after the other. A suggested port of which
- * another client has the other protocol's half is not asked for (relay_grants.h).
+ * A deletion asks upstream first. If upstream refuses it, nothing changes. To delete all mappings of a client, they are
+ * deleted one by one. A request with port 0 would delete the mappings of all clients, because they share the WAN
+ * address.
+ *
+ * Requests for one inside endpoint are carried out one after the other. If a client suggests an external port that
+ * another client has in the other protocol, upstream is asked for any port instead (relay_grants.h).
  *
  * Source:  draft-woodyatt-spnatpmp-appl-01 section 3.2.2, RFC 6886 sections 3.3 and 3.4, RFC 7648
  *          section 3.
  * Units:   milliseconds of the loop's clock, seconds in lifetimes.
  * Threads: the control thread.
- * Memory:  that of relay_grants.h, and about 300 octets a transaction. There are no more transactions than requests in
- *          the lease service.
+ * Memory:  that of relay_grants.h, and about 300 octets for each transaction. There are at most as many transactions as
+ *          requests under way in the lease service.
  */
 
 #include "controlplane/lease/lessor.h"
 #include "controlplane/relay/relay_upstream.h"
 #include "shared/control_counters.h"
 
-#define CGN_RELAY_PENDING_S  300 /* longer than upstream may be silent and others wait for it */
+#define CGN_RELAY_PENDING_S  300 /* longer than a request waits for its turn and for upstream */
 #define CGN_RELAY_CLIENT_MAX 128 /* transactions of one client; more are dropped */
 
 struct cgn_relay_transactions;
 
-/** What transactions use. Both outlive them. */
+/** What transactions use. Both pointers outlive them. */
 struct cgn_relay_transactions_cfg {
 	struct cgn_lessor *lessor;
 	struct cgn_relay_upstream *upstream;
@@ -50,15 +52,16 @@ struct cgn_relay_transactions_stats {
 int cgn_relay_transactions_create(
 		struct cgn_relay_transactions **out, const struct cgn_relay_transactions_cfg *cfg);
 
-/** Nothing is asked any more; what workers still answer ends transactions without an answer. */
+/** Send no more requests. A transaction ends with -ECANCELED when the worker has answered its last command. */
 void cgn_relay_transactions_close(struct cgn_relay_transactions *t);
 
-/** Release it; the lessor has no call of it under way. NULL is allowed. */
+/** Release the transactions. None of their calls may be under way in the lessor. NULL is allowed. */
 void cgn_relay_transactions_destroy(struct cgn_relay_transactions *t);
 
 /**
- * Make or renew a mapping, or end one or all of a client's protocol: as the functions of the lessor.
- * The answer's ret is positive where it is upstream's result code, 3 if nobody answered.
+ * Make or renew a mapping, delete one, or delete all mappings of a client with one protocol. These functions are used
+ * like those of the lessor. If upstream has refused, upstream_code of the answer has its result code. If upstream has
+ * not answered, upstream_code is 3.
  */
 void
 cgn_relay_transactions_map(struct cgn_relay_transactions *t, const struct cgn_lessor_request *r,
@@ -72,7 +75,7 @@ void cgn_relay_transactions_unmap_all(struct cgn_relay_transactions *t,
 		const struct cgn_lessor_request *r, cgn_lessor_done done, void *arg,
 		uint64_t now_ms);
 
-/** Transactions under way. */
+/** Number of transactions under way. */
 uint32_t cgn_relay_transactions_open(const struct cgn_relay_transactions *t);
 
 /** The counters. */

@@ -4,19 +4,18 @@
 
 /**
  * @file
- * The client of the NAT in front: asks it, again and again on the schedule of RFC 6886, and knows what
- * it last said of its external address and its epoch.
+ * The client side of NAT-PMP: sends requests to the server in the NAT in front, and repeats them on the schedule of
+ * RFC 6886. It also remembers the last external address and epoch that the server has told.
  *
- * Requests leave one after the other, each when the one before is answered. One that is not answered
- * at once is repeated on its schedule and no longer holds up the others, so that a loss costs only
- * the client whose packet it was; at most CGN_RELAY_UPSTREAM_OPEN are under way.
+ * A request is sent when the one before has been answered, or was not answered before its first repetition. So a lost
+ * packet delays only the client to which it belongs. At most CGN_RELAY_UPSTREAM_OPEN requests are under way.
  *
- * A server that has not answered nine times, or refuses with ICMP, is down: all that is under way or
- * waits fails with it. Until it says something again, each request is tried CGN_RELAY_UPSTREAM_DOWN
- * times only.
+ * If the server does not answer a request after CGN_RELAY_UPSTREAM_TRIES packets, or refuses it with ICMP, it counts as
+ * down. Then all requests fail, also those that wait in the queue. Until the server sends something again, a request
+ * has only CGN_RELAY_UPSTREAM_DOWN packets.
  *
- * An answer counts if it comes from the server's address and port and answers something that is under
- * way; an announcement, if it comes from there. Anything else changes nothing.
+ * The caller passes on only datagrams from the address and port of the server. Each of them tells the epoch, and some
+ * tell the external address. An answer also ends the request under way to which it belongs.
  *
  * Source:  RFC 6886 sections 3.1, 3.2.1 and 3.6.
  * Units:   milliseconds of the loop's clock, seconds in lifetimes.
@@ -29,47 +28,47 @@
 #include "controlplane/relay/relay_queue.h"
 #include "shared/control_counters.h"
 
-#define CGN_RELAY_UPSTREAM_TRIES 9   /* packets of a request: nobody is there after 127.75 s */
+#define CGN_RELAY_UPSTREAM_TRIES 9   /* packets of a request; it fails after 127.75 s */
 #define CGN_RELAY_UPSTREAM_GAP   250 /* ms after the first packet; each next wait is twice as long */
-#define CGN_RELAY_UPSTREAM_DOWN  3   /* packets while the server is down */
-#define CGN_RELAY_UPSTREAM_OPEN  32  /* requests under way; further ones wait */
+#define CGN_RELAY_UPSTREAM_DOWN  3   /* packets of a request while the server is down */
+#define CGN_RELAY_UPSTREAM_OPEN  32  /* most requests under way; others wait in the queue */
 
 struct cgn_relay_upstream;
 
-/** What became of a request. */
+/** The result of a request. */
 struct cgn_relay_reply {
-	bool is_down; /* no answer; the rest says nothing */
+	bool is_down; /* there was no answer; the other fields mean nothing */
 	uint16_t result;
-	rte_be32_t ext;      /* of opcode 0 */
-	uint16_t ext_port;   /* of opcodes 1 and 2 */
+	rte_be32_t ext;      /* answer to opcode 0 */
+	uint16_t ext_port;   /* answer to opcodes 1 and 2 */
 	uint32_t lifetime_s; /* granted */
-	uint32_t took_s;     /* since the request was first sent: the lease may be that old */
+	uint32_t took_s; /* time since the request was first sent; the lease may have begun then */
 };
 
-/** A request; its memory is the caller's until it is done. */
+/** A request. The caller provides its memory, and keeps it in place until done() is called. */
 struct cgn_relay_ask {
-	struct cgn_relay_item item;        /* item.client: whose turn it takes */
+	struct cgn_relay_item item;        /* item.client: the client in whose turn it is sent */
 	struct cgn_natpmp_request request; /* opcode, ports, lifetime */
 	void (*done)(void *arg, const struct cgn_relay_reply *r, uint64_t now_ms);
 	void *arg;
-	/* the client's own */
+	/* the fields below are set by relay_upstream.c */
 	struct cgn_relay_upstream *owner;
-	struct cgn_relay_ask *next; /* under way */
+	struct cgn_relay_ask *next; /* next request under way */
 	uint64_t first_ms;
 	uint64_t wait_ms;
 	uint64_t due_ms;
 	unsigned int n_sent;
 };
 
-/** How requests leave, and who hears of a change. */
+/** The functions that send requests, and tell of changes. */
 struct cgn_relay_upstream_ops {
 	/** Send a datagram to the server. */
 	void (*send)(void *ctx, const void *data, size_t len);
-	/** The server has lost its state, or has another external address, or is there again. */
+	/** The server has lost its state, or has another external address, or answers again after it was down. */
 	void (*changed)(void *ctx, uint64_t now_ms);
 };
 
-/** What the client of the NAT in front uses. All pointers outlive it. */
+/** What cgn_relay_upstream_create() needs. All pointers outlive it. */
 struct cgn_relay_upstream_cfg {
 	struct cgn_timerq *timers;
 	const struct cgn_relay_upstream_ops *ops;
@@ -84,49 +83,49 @@ enum cgn_relay_upstream_counter {
 	CGN_RELAY_C_COUNT,
 };
 
-/** What the client of the NAT in front counts. */
+/** The counters. */
 struct cgn_relay_upstream_stats {
 	uint64_t counter[CGN_RELAY_C_COUNT];
 };
 
-/** Create it; nothing is sent yet. @return 0 or -ENOMEM */
+/** Create the client side. It sends nothing yet. @return 0 or -ENOMEM */
 int cgn_relay_upstream_create(
 		struct cgn_relay_upstream **out, const struct cgn_relay_upstream_cfg *cfg);
 
-/** Release it; what is under way is never done. NULL is allowed. */
+/** Release it. done() is not called for requests that are still under way. NULL is allowed. */
 void cgn_relay_upstream_destroy(struct cgn_relay_upstream *u);
 
-/** Ask. @return false: too many wait; done() will not be called */
+/** Send a request, now or when its turn comes. @return false: too many wait; done() will not be called */
 bool
 cgn_relay_upstream_ask(struct cgn_relay_upstream *u, struct cgn_relay_ask *ask, uint64_t now_ms);
 
-/** Take a datagram of the server: an answer or an announcement. */
+/** Take a datagram from the server: an answer or an announcement. */
 void cgn_relay_upstream_input(
 		struct cgn_relay_upstream *u, const uint8_t *data, size_t len, uint64_t now_ms);
 
 /**
- * Take note of an answer of the server to somebody else: of its epoch and address only, since it may refuse
- * what it was not asked here.
+ * Read the epoch and address from an answer of the server to somebody else. It completes no request here, because it
+ * belongs to a request of somebody else.
  */
 void cgn_relay_upstream_overhear(
 		struct cgn_relay_upstream *u, const uint8_t *data, size_t len, uint64_t now_ms);
 
-/** Take note of a datagram that claims to be one, from somebody else. */
+/** Count a datagram or ICMP error that came to the same port, but not from the server. */
 void cgn_relay_upstream_forged(struct cgn_relay_upstream *u);
 
-/** The server refuses requests (ICMP). */
+/** An ICMP error tells that the server refuses requests. */
 void cgn_relay_upstream_refused(struct cgn_relay_upstream *u, uint64_t now_ms);
 
-/** What the server's epoch is; UINT32_MAX: unknown. */
+/** The present epoch of the server. UINT32_MAX: not known */
 uint32_t cgn_relay_upstream_epoch_s(const struct cgn_relay_upstream *u, uint64_t now_ms);
 
-/** The external address that the server last spoke of. 0: none, or unknown */
+/** The external address that the server has told last. 0: it has none, or it is not known */
 rte_be32_t cgn_relay_upstream_ext(const struct cgn_relay_upstream *u);
 
-/** The -errno that says the same as a result code of the server; -EREMOTEIO: none does. 0 for success. */
+/** Convert a result code of the server to -errno. @return 0: success; -EREMOTEIO: no errno fits the code */
 int cgn_relay_upstream_errno(uint16_t result);
 
-/** Requests under way and waiting. */
+/** Number of requests under way or waiting in the queue. */
 uint32_t cgn_relay_upstream_open(const struct cgn_relay_upstream *u);
 
 /** The counters. */
