@@ -4,9 +4,9 @@
 
 /**
  * @file
- * The configuration file: read, checked, or refused with every reason at once.
+ * Reads and checks the configuration file. If the file has errors, it is refused, and all errors are reported together.
  *
- * The result is the snapshot of shared/conf.h, immutable from here on.
+ * The result is a struct cgn_conf (shared/conf.h). Nobody changes it after this.
  */
 
 #include "controlplane/conf/conf_errors.h"
@@ -15,20 +15,20 @@
 /**
  * Read a configuration file.
  *
- * It must be a regular file: a FIFO or a device is refused and never waited for.
+ * It must be a regular file. A FIFO or a device is refused without waiting for it.
  *
- * @param path       of the file
+ * @param path       path of the file
  * @param[out] out   the configuration; the caller frees it with cgn_conf_free()
- * @param[out] errs  zero-initialised; on -EINVAL what is wrong, to be printed with
- *                   cgn_conf_errors_print(). The caller frees it with cgn_conf_errors_fini().
+ * @param[out] errs  zeroed by the caller. On -EINVAL it has the errors; cgn_conf_errors_print() prints them. The caller
+ *                   frees it with cgn_conf_errors_fini().
  * @return
  *   - 0: @p out is set, @p errs is empty.
- *   - -EINVAL: the file cannot be read or is refused; the reasons are in @p errs.
+ *   - -EINVAL: the file cannot be read, or has errors; the reasons are in @p errs.
  *   - -ENOMEM: no memory.
  */
 int cgn_conf_load(const char *path, struct cgn_conf **out, struct cgn_conf_errors *errs);
 
-/** The same from memory. @param name  what stands for the file in errors */
+/** Read a configuration from memory, as cgn_conf_load() does. @param name  printed in errors as the name of the file */
 int cgn_conf_load_text(const char *name, const char *text, size_t len, struct cgn_conf **out,
 		struct cgn_conf_errors *errs);
 

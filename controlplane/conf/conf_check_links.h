@@ -4,15 +4,15 @@
 
 /**
  * @file
- * Rules of routes and neighbours: what depends on the links of the ports.
+ * Rules for routes and neighbours. They depend on the links of the ports.
  */
 
 #include "controlplane/conf/conf_checker.h"
 
 /**
- * Check routes and neighbours, and find the port of each. Errors are added to those of @p c.
+ * Check routes and neighbours, and find the port of each. Errors are added to c->errs.
  *
- * @param c  the names of its ports were checked
+ * @param c  the names of its ports were checked before
  */
 void cgn_conf_check_links_all(struct cgn_conf_checker *c);
 

@@ -10,14 +10,14 @@
 #include "controlplane/conf/conf_checker.h"
 
 /**
- * Check the pools and work out their ranges; the ports of routes and neighbours are resolved.
+ * Check the pools, and compute their address ranges. The ports of routes and neighbours must be resolved before.
  *
  * @return 0 or -ENOMEM
  */
 int cgn_conf_check_pools_ranges(struct cgn_conf_checker *c);
 
 /**
- * Check the static mappings; the groups' pools are resolved.
+ * Check the static mappings. The pools of the groups must be resolved before.
  *
  * @return 0 or -ENOMEM
  */

@@ -4,13 +4,13 @@
 
 /**
  * @file
- * What natpmp.role relay needs: a NAT in front that is somebody else, and one WAN address, an own one,
- * from which it is asked.
+ * Rules for natpmp.role relay. natpmp.upstream must be the address of another NAT. If a pool has private addresses, the
+ * WAN address must be the only pool address, and an address of an outside port: the relay asks from there.
  */
 
 #include "controlplane/conf/conf_checker.h"
 
-/** Check the keys of the relay; the ranges of pools are known. */
+/** Check the keys of the relay. The ranges of pools must be computed before. */
 void cgn_conf_check_relay(struct cgn_conf_checker *c);
 
 #endif /* CGN_CONF_CHECK_RELAY_H */

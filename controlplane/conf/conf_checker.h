@@ -4,37 +4,38 @@
 
 /**
  * @file
- * What every rule between keys needs: the configuration, where its values stood, and a voice.
+ * The functions that all rules between keys use: they find the value of a key in the file, and report an error about
+ * it.
  */
 
 #include "controlplane/conf/conf_errors.h"
 #include "controlplane/conf/conf_yaml.h"
 #include "shared/conf.h"
 
-/** The state of the checks: the configuration, its lines, and the key that is looked at now. */
+/** The state of the checks: the configuration, the nodes of its file, and the current key. */
 struct cgn_conf_checker {
 	struct cgn_conf *conf;
 	struct cgn_conf_node *root;
 	struct cgn_conf_errors *errs;
-	char path[CGN_CONF_YAML_PATH_MAX]; /* the key that is looked at */
+	char path[CGN_CONF_YAML_PATH_MAX]; /* the current key */
 	struct cgn_conf_node *node;        /* its value, or the nearest map or list around it */
-	bool is_given;                     /* false: the value is the default */
+	bool is_given;                     /* false: the file does not have the key */
 };
 
 /**
- * Look at a key.
+ * Make a key the current one.
  *
- * @param fmt  its dotted path with indexes
- * @return false when its value was refused, so that nothing can be said about it
+ * @param fmt  dotted path of the key, with indexes
+ * @return false: its value was refused before, so rules must not use it
  */
 bool cgn_conf_checker_at(struct cgn_conf_checker *c, const char *fmt, ...)
 		__attribute__((format(printf, 2, 3)));
 
-/** Refuse the value of the key that is looked at. @param fmt  what is allowed */
+/** Report an error about the value of the current key. @param fmt  text that tells what is allowed */
 void cgn_conf_checker_refuse(struct cgn_conf_checker *c, const char *fmt, ...)
 		__attribute__((format(printf, 2, 3)));
 
-/** Whether two prefixes have the same address, whatever their lengths. */
+/** Whether two prefixes have the same address. Their lengths may differ. */
 bool cgn_conf_checker_same_ip(const struct cgn_prefix *a, const struct cgn_prefix *b);
 
 #endif /* CGN_CONF_CHECKER_H */

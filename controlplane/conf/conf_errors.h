@@ -4,9 +4,9 @@
 
 /**
  * @file
- * Everything that is wrong with one configuration file, in the order of the file.
+ * Collects and prints all errors of one configuration file, in the order of the file.
  *
- * Printed one a line as `file:line:column: key: value: what is allowed`.
+ * Each error is one line: `file:line:column: key: value: what is allowed`.
  */
 
 #include <stdbool.h>
@@ -14,33 +14,33 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/** One thing that is wrong. */
+/** One error. */
 struct cgn_conf_error {
-	uint32_t line; /* from 1; 0: the file as a whole */
+	uint32_t line; /* from 1; 0: the error is about the whole file */
 	uint32_t column;
 	char *text; /* "key: value: what is allowed" */
 };
 
-/** Collected errors; zero-initialise. */
+/** The collected errors. The caller zeroes it at first. */
 struct cgn_conf_errors {
-	char *file; /* as it is printed */
+	char *file; /* name of the file, as it is printed */
 	struct cgn_conf_error *list;
 	size_t n;
-	size_t n_dropped; /* not kept: too many, or no memory */
+	size_t n_dropped; /* errors that are not in the list: there are too many, or no memory */
 };
 
 /**
  * Add one error.
  *
  * @param key    dotted path of the key
- * @param value  what stands there; shortened, unprintable octets replaced
- * @param fmt    what is allowed
+ * @param value  the value in the file; it is shortened, and unprintable octets are replaced
+ * @param fmt    text that tells what is allowed
  */
 void
 cgn_conf_errors_add(struct cgn_conf_errors *errs, uint32_t line, uint32_t column, const char *key,
 		const char *value, const char *fmt, ...) __attribute__((format(printf, 6, 7)));
 
-/** Whether nothing was added. */
+/** Whether there are no errors. */
 bool cgn_conf_errors_none(const struct cgn_conf_errors *errs);
 
 /** Put the errors into the order of the file. */
@@ -52,7 +52,7 @@ void cgn_conf_errors_print(const struct cgn_conf_errors *errs, FILE *out);
 /** Print the first @p max errors, one a line, and the number of the others. */
 void cgn_conf_errors_print_some(const struct cgn_conf_errors *errs, size_t max, FILE *out);
 
-/** Free what was collected; the struct can be used again. */
+/** Free the collected errors. The struct can be used again. */
 void cgn_conf_errors_fini(struct cgn_conf_errors *errs);
 
 #endif /* CGN_CONF_ERRORS_H */

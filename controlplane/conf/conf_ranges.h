@@ -6,14 +6,14 @@
  * @file
  * Sets of IPv4 addresses as lists of ranges.
  *
- * "Sorted" lists are ascending and disjoint, with a gap between neighbours.
+ * In a sorted list, the ranges ascend and do not overlap, and there is a gap between any two of them.
  */
 
 #include "shared/addr.h"
 
 #include <stddef.h>
 
-/** Sort a list in place and join what overlaps or touches. @return the new number of ranges */
+/** Sort a list in place, and join ranges that overlap or touch. @return the new number of ranges */
 size_t cgn_conf_ranges_sort(struct cgn_range4 *list, size_t n);
 
 /** Whether a sorted list contains an address (host order). */
@@ -24,7 +24,7 @@ bool
 cgn_conf_ranges_cover(const struct cgn_range4 *sorted, size_t n, const struct cgn_range4 *range);
 
 /**
- * Take one sorted list out of another.
+ * Remove the addresses of the sorted list @p b from the sorted list @p a.
  *
  * @param[out] out  room for na + nb ranges; sorted
  * @return number of ranges in @p out
@@ -41,7 +41,7 @@ uint64_t cgn_conf_ranges_count(const struct cgn_range4 *list, size_t n);
  */
 bool cgn_conf_ranges_has_martian(const struct cgn_range4 *range);
 
-/** Whether a range has only such addresses. */
+/** Whether all addresses of a range are such that no packet may carry them as a source. */
 bool cgn_conf_ranges_all_martian(const struct cgn_range4 *range);
 
 #endif /* CGN_CONF_RANGES_H */

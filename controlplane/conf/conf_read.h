@@ -4,26 +4,26 @@
 
 /**
  * @file
- * A tree of nodes -> struct cgn_conf, row by row of the schema.
+ * Fills a struct cgn_conf from the tree of nodes of a file. The rows of the schema tell how.
  */
 
 #include "controlplane/conf/conf_schema.h"
 #include "controlplane/conf/conf_yaml.h"
 
 /**
- * Fill a configuration from a tree, with the defaults of what is not given.
+ * Fill a configuration from a tree. Keys that are not in the tree get their default.
  *
- * Every list has as many entries as in the tree, so that indexes agree; entries and values that
- * were refused are zero, their nodes marked bad. Missing keys get a bad node.
+ * Every list has as many entries as in the tree, so that the indexes are the same. Entries and values that are refused
+ * are zero, and their nodes are marked as bad. If a key must be given and is missing, the tree gets a bad node for it.
  *
- * @param root  its nodes are marked
- * @param conf  all zero
- * @return 0 (errors may have been added to @p errs) or -ENOMEM; @p conf is to be freed either way
+ * @param root  the tree; nodes are marked and added
+ * @param conf  zeroed by the caller
+ * @return 0 (errors may have been added to @p errs) or -ENOMEM; the caller frees @p conf in both cases
  */
 int
 cgn_conf_read_tree(struct cgn_conf_node *root, struct cgn_conf *conf, struct cgn_conf_errors *errs);
 
-/** Free everything that the schema's rows point to; the struct itself stays. */
+/** Free everything that the fields of the schema's rows point to. The struct itself is not freed. */
 void cgn_conf_read_free(struct cgn_conf *conf);
 
 #endif /* CGN_CONF_READ_H */

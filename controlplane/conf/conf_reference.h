@@ -4,7 +4,7 @@
 
 /**
  * @file
- * config/REFERENCE.md, made from the schema: `cgnd --reference`.
+ * Makes config/REFERENCE.md from the schema, for `cgnd --reference`.
  */
 
 #include <stdio.h>

@@ -4,30 +4,30 @@
 
 /**
  * @file
- * The one table of configuration keys.
+ * The table of all configuration keys. Each key has one row.
  *
- * One row per key drives the parser, the range checks, the defaults, config/REFERENCE.md and what
- * `config show` prints. Rows stand in the order of the reference; a row's path names its place:
- * "nat.timeouts.udp_s" is a key of a section, "ports[].name" a key of each entry of a list.
+ * The parser, the range checks, the defaults, config/REFERENCE.md and `cgnctl config show` all use this table. Its rows
+ * have the order of REFERENCE.md. The path of a row tells the place of its key in the file: "nat.timeouts.udp_s" is a
+ * key of a section, and "ports[].name" is a key of each entry of a list.
  */
 
 #include "shared/conf.h"
 
-/** What a value, or each entry of a list, is. */
+/** The type of a value. For a list: the type of each entry. */
 enum cgn_conf_type {
 	CGN_CONF_SECTION,    /* a map; as a list: a list of maps */
 	CGN_CONF_UINT,       /* unsigned, min..max */
 	CGN_CONF_BOOL,       /* true or false */
 	CGN_CONF_CHOICE,     /* one of a row's choices, stored as its value */
 	CGN_CONF_NAME,       /* char[]: letters, digits, '_', '-', '.' */
-	CGN_CONF_WORD,       /* the same as char * */
+	CGN_CONF_WORD,       /* char *: the same characters as CGN_CONF_NAME */
 	CGN_CONF_DEVICE,     /* char[]: no white space */
 	CGN_CONF_STRING,     /* char *, min..max octets */
 	CGN_CONF_IP4,        /* rte_be32_t */
 	CGN_CONF_IP6,        /* struct cgn_ip6 */
 	CGN_CONF_IP,         /* struct cgn_ip */
-	CGN_CONF_MAC,        /* uint8_t[6]: a host's, neither multicast nor zero */
-	CGN_CONF_INTERFACE,  /* struct cgn_prefix with the host bits of an own address */
+	CGN_CONF_MAC,        /* uint8_t[6]: address of a host, neither multicast nor zero */
+	CGN_CONF_INTERFACE,  /* struct cgn_prefix: a local address with the length of its prefix */
 	CGN_CONF_PREFIX,     /* struct cgn_prefix without host bits */
 	CGN_CONF_PREFIX4,    /* the same, IPv4 only */
 	CGN_CONF_RANGE4,     /* struct cgn_range4 */
@@ -37,32 +37,32 @@ enum cgn_conf_type {
 	CGN_CONF_POOL_REF,   /* index into pools, by name; set by conf_check.c */
 };
 
-/** One word that a key of type CGN_CONF_CHOICE takes. */
+/** One word that a key of type CGN_CONF_CHOICE accepts. */
 struct cgn_conf_choice {
 	const char *name; /* NULL ends the list */
 	uint32_t value;
 };
 
-/** One row of the schema: a key, what it takes, where its value is stored, and what it means. */
+/** One row of the schema: a key, which values it accepts, where its value is stored, and what it means. */
 struct cgn_conf_key {
 	const char *path;
 	enum cgn_conf_type type;
 	bool is_list;
-	bool is_inline;  /* list: an array in the struct, not a pointer to one */
-	bool is_live;    /* a reload changes it; false: only a restart does. Never of a section */
-	uint32_t min;    /* of the value; of the octets of a string */
-	uint32_t max;    /* of the value; of the octets of a string */
-	uint32_t n_max;  /* list: most entries */
-	uint32_t n_min;  /* list: fewest entries */
-	uint32_t must;   /* an RFC's minimum: less needs allow_rfc_violations */
-	size_t offset;   /* in an entry of the innermost list, else in struct cgn_conf */
-	size_t size;     /* of the field, or of one entry; 0: nothing is stored */
-	size_t n_offset; /* list: of the number of entries */
-	size_t n_size;   /* list: its size, 4 or 8 */
+	bool is_inline; /* list: the struct has the array itself, not a pointer to it */
+	bool is_live;   /* a reload can change it; false: only a restart. Not set for sections */
+	uint32_t min;   /* least value; string: least number of octets */
+	uint32_t max;   /* greatest value; string: greatest number of octets */
+	uint32_t n_max; /* list: most entries */
+	uint32_t n_min; /* list: fewest entries */
+	uint32_t must;  /* minimum of an RFC: a smaller value needs allow_rfc_violations */
+	size_t offset; /* of the field: in an entry of the innermost list, else in struct cgn_conf */
+	size_t size;   /* of the field, or of one entry of a list; 0: nothing is stored */
+	size_t n_offset; /* list: offset of the field with the number of entries */
+	size_t n_size;   /* list: size of that field, 4 or 8 */
 	const struct cgn_conf_choice *choices;
-	const char *def;  /* NULL: the key must be given; not used by sections and lists */
+	const char *def;  /* default; NULL: the key must be given. Not used by sections and lists */
 	const char *unit; /* NULL: none */
-	const char *rfc;  /* NULL: ours */
+	const char *rfc;  /* section of an RFC that the key is about; NULL: none */
 	const char *help;
 };
 
@@ -73,7 +73,7 @@ const struct cgn_conf_key *cgn_conf_schema_keys(size_t *n);
 const struct cgn_conf_key *cgn_conf_schema_find(const char *path);
 
 /**
- * The next row of a level: the keys directly under a section or list.
+ * The next row of a level. A level is the keys directly under a section or list.
  *
  * @param level  path of the section, "" for the top, "ports[]" for an entry of a list
  * @param prev   the row before, NULL for the first
@@ -83,10 +83,10 @@ const struct cgn_conf_key *cgn_conf_schema_next(const char *level, const struct 
 /** The last part of a row's path. */
 const char *cgn_conf_schema_name(const struct cgn_conf_key *key);
 
-/** Octets that hold what cgn_conf_schema_allowed() writes. */
+/** Octets that are enough for the text of cgn_conf_schema_allowed(). */
 #define CGN_CONF_ALLOWED_MAX 200
 
-/** Write what a value of this key may be. @return @p buf */
+/** Write a text that tells which values a key accepts. @return @p buf */
 const char *
 cgn_conf_schema_allowed(const struct cgn_conf_key *key, char buf[static CGN_CONF_ALLOWED_MAX]);
 

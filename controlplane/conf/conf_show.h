@@ -4,13 +4,13 @@
 
 /**
  * @file
- * A configuration as JSON, every key with its value or default: `cgnctl config show`.
+ * Writes a configuration as JSON, for `cgnctl config show`. Every key has its value or its default.
  */
 
 #include "controlplane/conf/conf_schema.h"
 
 /**
- * Write a configuration as one JSON object, shaped like the YAML file.
+ * Write a configuration as one JSON object, with the same structure as the YAML file.
  *
  * @param[out] json  the text; the caller frees it
  * @return 0 or -ENOMEM

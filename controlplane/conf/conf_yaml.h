@@ -4,11 +4,11 @@
 
 /**
  * @file
- * YAML text -> a tree of nodes that remember where they stood.
+ * Parses YAML text into a tree of nodes. Each node has its line and column in the file.
  *
- * The subset that a configuration needs: one document of maps, lists and scalars. Anchors, aliases,
- * tags and duplicate keys are errors; depth, size and keys per map are bounded. What a scalar means
- * is the schema's business.
+ * Only the part of YAML that a configuration needs is accepted: one document of maps, lists and scalars. Anchors,
+ * aliases, tags and duplicate keys are errors. Depth, size and keys per map are limited. A scalar is text here; the
+ * schema tells what it means.
  */
 
 #include "controlplane/conf/conf_errors.h"
@@ -28,15 +28,15 @@ enum cgn_conf_yaml_kind {
 struct cgn_conf_node {
 	enum cgn_conf_yaml_kind kind;
 	bool is_plain; /* scalar without quotes */
-	bool is_bad;   /* refused, and reported: rules between keys leave it alone */
+	bool is_bad;   /* it was refused, and the error was reported; rules between keys skip it */
 	uint32_t line; /* of the value, from 1 */
 	uint32_t column;
-	uint32_t key_line; /* of the key; of the value if it has none */
+	uint32_t key_line; /* of the key; without a key: of the value */
 	uint32_t key_column;
 	char *key;  /* NULL in a list and at the root */
 	char *text; /* scalars */
 	const struct cgn_conf_node *parent;
-	size_t index; /* in the parent */
+	size_t index; /* index among the children of the parent */
 	struct cgn_conf_node **children;
 	size_t n_children;
 	size_t n_alloc;
@@ -45,10 +45,10 @@ struct cgn_conf_node {
 /**
  * Parse one document.
  *
- * @param[out] root  the tree, also when some of it was refused; NULL if there is none
+ * @param[out] root  the tree, even if some of its nodes were refused; NULL: there is none
  * @return
  *   - 0: @p root is set; errors may have been added to @p errs.
- *   - -EINVAL: no YAML, or over the bounds; the reason was added to @p errs.
+ *   - -EINVAL: the text is not YAML, or exceeds a limit; the reason was added to @p errs.
  *   - -ENOMEM: no memory.
  */
 int cgn_conf_yaml_parse(const char *text, size_t len, struct cgn_conf_errors *errs,
@@ -57,14 +57,14 @@ int cgn_conf_yaml_parse(const char *text, size_t len, struct cgn_conf_errors *er
 /** Free a tree. NULL is allowed. */
 void cgn_conf_yaml_free(struct cgn_conf_node *root);
 
-/** The value of a key of a map, or NULL. */
+/** The value of a key of a map. @return NULL: the map does not have the key */
 struct cgn_conf_node *cgn_conf_yaml_get(const struct cgn_conf_node *map, const char *key);
 
 /**
  * Follow a path such as "groups[0].prefixes[2]".
  *
  * @param[out] node  the last node of the path that exists
- * @return whether that is the whole path
+ * @return whether the whole path exists
  */
 bool cgn_conf_yaml_at(struct cgn_conf_node *root, const char *path, struct cgn_conf_node **node);
 
@@ -72,10 +72,10 @@ bool cgn_conf_yaml_at(struct cgn_conf_node *root, const char *path, struct cgn_c
 const char *
 cgn_conf_yaml_path(const struct cgn_conf_node *node, char buf[static CGN_CONF_YAML_PATH_MAX]);
 
-/** Add a refused child to a map, in place of a key that is missing. @return 0 or -ENOMEM */
+/** Add a child that is marked as bad to a map, for a key that is missing. @return 0 or -ENOMEM */
 int cgn_conf_yaml_add_missing(struct cgn_conf_node *map, const char *key);
 
-/** What an error says of a node's value. @return the text, or a word for lists and maps */
+/** The text that an error prints for the value of a node. For a list or map it is the word "list" or "map". */
 const char *cgn_conf_yaml_value(const struct cgn_conf_node *node);
 
 #endif /* CGN_CONF_YAML_H */

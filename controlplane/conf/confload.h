@@ -4,32 +4,32 @@
 
 /**
  * @file
- * Read a configuration file beside the one in use, and compare the two.
+ * Reads a configuration file again while cgnd runs, and compares it with the configuration in use.
  *
- * A large file takes half a second, a file on a slow disk longer. A thread that lives only for one file
- * can do this work, so that the control thread goes on serving meanwhile.
+ * A large file takes half a second. A file on a slow disk takes longer. So a thread can do this work, and the control
+ * thread goes on serving meanwhile. The thread ends after one file.
  *
- * Threads: cgn_confload_read() any. The others: one owner, the control thread. The thread that
- *          reads touches its own results and the configuration in use, which is immutable.
+ * Threads: cgn_confload_read(): any. The other functions: one owner, the control thread. The thread that reads uses
+ *          only its result and the configuration in use, which nobody changes.
  */
 
 #include "controlplane/conf/conf.h"
 
-#define CGN_CONFLOAD_KEYS_MAX 20 /* names of keys that are kept; of the others the number only */
+#define CGN_CONFLOAD_KEYS_MAX 20 /* keys whose names are kept; the other ones are only counted */
 
-/** Some keys that differ. */
+/** Keys that differ. */
 struct cgn_confload_keys {
-	char *path[CGN_CONFLOAD_KEYS_MAX];
-	size_t n; /* all of them; the first CGN_CONFLOAD_KEYS_MAX have a path (NULL: no memory) */
+	char *path[CGN_CONFLOAD_KEYS_MAX]; /* of the first ones; NULL: no memory */
+	size_t n;                          /* number of all keys that differ */
 };
 
-/** What became of a file. Release it with cgn_confload_fini(). */
+/** The result of reading a file. Release it with cgn_confload_fini(). */
 struct cgn_confload_result {
-	int ret;               /* 0 or what cgn_conf_load() or the comparison said */
-	struct cgn_conf *conf; /* NULL: refused */
+	int ret;               /* 0, or the -errno of cgn_conf_load() or of the comparison */
+	struct cgn_conf *conf; /* NULL: the file was refused */
 	struct cgn_conf_errors errs;
-	struct cgn_confload_keys live;    /* differ and can change now */
-	struct cgn_confload_keys restart; /* differ and need a restart */
+	struct cgn_confload_keys live;    /* keys that differ and can change now */
+	struct cgn_confload_keys restart; /* keys that differ and need a restart */
 };
 
 struct cgn_confload;
@@ -38,31 +38,32 @@ struct cgn_confload;
 void
 cgn_confload_read(struct cgn_confload_result *out, const char *path, const struct cgn_conf *use);
 
-/** Free what a result still has; set its conf to NULL to keep the configuration. */
+/** Free the contents of a result. A caller that keeps the configuration sets conf to NULL before. */
 void cgn_confload_fini(struct cgn_confload_result *result);
 
 /**
- * Free what a result still has in a thread of its own, because a large configuration takes long. Frees it here
- * if no thread can be started.
+ * Free the contents of a result in a new thread, because freeing a large configuration takes long. If no thread can be
+ * started, this function frees them itself.
  */
 void cgn_confload_discard(struct cgn_confload_result *result);
 
 /**
- * Read a file in a thread of its own.
+ * Read a file in a new thread.
  *
- * @param use      stays as it is until cgn_confload_end() or cgn_confload_abandon()
- * @param wake_fd  eventfd that is written when the result is there
+ * @param use      the configuration to compare with; must not be freed before cgn_confload_end() or
+ *                 cgn_confload_abandon()
+ * @param wake_fd  eventfd that is written when the result is ready
  * @return 0 or -errno
  */
 int cgn_confload_start(struct cgn_confload **out, const char *path, const struct cgn_conf *use,
 		int wake_fd);
 
-/** Take the result after the wake-up; @p l is released. Does not wait for the thread to end. */
+/** Take the result after the eventfd was written, and release @p l. Does not wait for the thread to end. */
 void cgn_confload_end(struct cgn_confload *l, struct cgn_confload_result *out);
 
 /**
- * Nobody wants the result any more; @p l is released. Waits for the comparison, which needs
- * @p use, but not for the file. NULL is allowed.
+ * Give up the result, and release @p l. Waits for the comparison, because it uses @p use. Does not wait for the file.
+ * NULL is allowed.
  */
 void cgn_confload_abandon(struct cgn_confload *l);
 
