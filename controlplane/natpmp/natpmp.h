@@ -4,7 +4,8 @@
 
 /**
  * @file
- * NAT-PMP put together: the server and the announcements, and how their datagrams come and go.
+ * Creates and connects the modules of NAT-PMP: the server and the announcements. Also sends and receives their
+ * datagrams.
  *
  * Units:   milliseconds of the loop's clock.
  * Threads: the control thread.
@@ -17,14 +18,14 @@
 
 struct cgn_natpmp;
 
-/** What NAT-PMP needs. All of it outlives NAT-PMP. */
+/** What cgn_natpmp_create() needs. All pointers outlive the struct cgn_natpmp. */
 struct cgn_natpmp_cfg {
 	const struct cgn_conf *conf;
 	const struct cgn_planes *planes;
 	struct cgn_timerq *timers;
 	struct cgn_dpclient *client;
 	struct cgn_ip_responder *responder;
-	struct cgn_leases *leases; /* served; outlives this */
+	struct cgn_leases *leases; /* cgn_leases_serve() was called */
 	/** Send an IPv4 packet to the inside, by its route. */
 	void (*route)(void *ctx, const void *packet, size_t len);
 	/** Send an IPv4 packet into the softwire that ends at an address. */
@@ -36,22 +37,22 @@ struct cgn_natpmp_cfg {
 /** Create it. @return 0 or -ENOMEM */
 int cgn_natpmp_create(struct cgn_natpmp **out, const struct cgn_natpmp_cfg *cfg);
 
-/** Release it; the leases are stopped. NULL is allowed. */
+/** Release it, after cgn_leases_stop(). NULL is allowed. */
 void cgn_natpmp_destroy(struct cgn_natpmp *n);
 
 /**
- * Take a datagram that was sent to port 5351, as cgn_natpmp_server_input().
+ * Take a datagram that was sent to UDP port 5351. See cgn_natpmp_server_input().
  *
- * The port is shared with PCP, so its listener is not here but where the protocols are put together.
+ * PCP uses the same port. So portmap.c listens on it, and gives each datagram to its protocol.
  */
 bool cgn_natpmp_input(struct cgn_natpmp *n, const struct cgn_ip_responder_udp *d, uint64_t now_ms);
 
-/** Use another snapshot. */
+/** Use another configuration. */
 void cgn_natpmp_set_conf(struct cgn_natpmp *n, const struct cgn_conf *conf);
 
 /**
- * Packets come from now on: announce the start to all clients that hold leases. If the epoch began anew,
- * announce it to all subscribers as well, since each of them may have had leases.
+ * The workers receive packets from now on: announce the start to all clients that hold leases. If the epoch began anew,
+ * announce it to all subscribers, because each of them may have had leases.
  */
 void cgn_natpmp_start(struct cgn_natpmp *n, uint64_t now_ms);
 

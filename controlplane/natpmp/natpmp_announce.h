@@ -4,21 +4,23 @@
 
 /**
  * @file
- * Announcements: the external address response, unasked, to one client after the other.
+ * Announcements of a CGN. An announcement is an external address response that no client has asked for.
  *
- * A CGN pairs addresses with subscribers, so one packet to a whole link would tell everybody
- * somebody's address. Each client gets a series of its own, to its own address (behind a softwire:
- * one for the home, to CGN_LESSOR_ALL): ten packets, the
- * first gap 250 ms, each further one twice as long, with the epoch of the moment. A new event begins
- * a client's series anew. When many clients are to be told, their series begin one after the other
- * at CGN_NATPMP_ANNOUNCE_PER_S; gaps within a series stay what they are.
+ * In a CGN, subscribers have different external addresses. So one packet to all hosts of a link would be wrong for most
+ * of them. Instead, each client gets a series of packets, sent to its address. A home behind a softwire gets one series
+ * for all its hosts, sent to CGN_LESSOR_ALL.
  *
- * A series begins with a question to the worker for the client's address.
+ * A series has ten packets. The first gap is 250 ms. Each further gap is twice as long. Each packet has the epoch at
+ * the time when it is sent. Before the first packet, the worker is asked for the external address of the client. A new
+ * event begins the series of a client anew.
+ *
+ * If many clients must be told, CGN_NATPMP_ANNOUNCE_PER_S series begin per second. The gaps within a series do not
+ * change.
  *
  * Source:  RFC 6886 sections 3.2.1 and 4.3.2.
  * Units:   milliseconds of the loop's clock.
  * Threads: the control thread. No I/O but through struct cgn_natpmp_announce_ops.
- * Memory:  about 120 octets for a client while its series lasts (128 seconds).
+ * Memory:  about 120 octets for each client while its series lasts (128 seconds).
  */
 
 #include "controlplane/lease/lessor.h"
@@ -28,27 +30,28 @@
 #include "shared/control_counters.h"
 
 #define CGN_NATPMP_ANNOUNCE_COUNT 10  /* packets of a series */
-#define CGN_NATPMP_ANNOUNCE_PER_S 500 /* series begun */
+#define CGN_NATPMP_ANNOUNCE_PER_S 500 /* series that begin per second */
 
-/** Series beside which no series of a stranger begins: one minute of beginnings. */
+/** At this number of series, cgn_natpmp_announce_stranger() begins no more. It is what begins in one minute. */
 #define CGN_NATPMP_ANNOUNCE_STRANGERS (60 * CGN_NATPMP_ANNOUNCE_PER_S)
 
 struct cgn_natpmp_announce;
 
-/** How announcements leave. */
+/** The functions that announcements call. */
 struct cgn_natpmp_announce_ops {
-	/** Send a datagram from port 5351 of the address that a client knows as its gateway. */
+	/** Send a datagram to a client, from port 5351 of the local address @p gateway. */
 	void (*send)(void *ctx, uint32_t realm, rte_be32_t gateway, rte_be32_t to,
 			uint16_t udp_port, const void *data, size_t len);
-	/** The local address that a client is most likely to know as its gateway; 0: none. */
+	/** The local address that a client most likely uses as its gateway. 0: there is none */
 	rte_be32_t (*gateway)(void *ctx, uint32_t realm, rte_be32_t to);
 };
 
-/** What announcements use. All pointers outlive them. */
+/** What cgn_natpmp_announce_create() needs. All pointers outlive the announcements. */
 struct cgn_natpmp_announce_cfg {
 	const struct cgn_conf *conf;
 	struct cgn_lessor *lessor;
-	struct cgn_realms *realms; /* held by the series of homes; NULL: there are none */
+	struct cgn_realms *
+			realms; /* the series of a home holds its realm; NULL: there are no realms */
 	struct cgn_timerq *timers;
 	const struct cgn_natpmp_announce_ops *ops;
 	void *ctx;
@@ -64,20 +67,20 @@ struct cgn_natpmp_announce_stats {
 int cgn_natpmp_announce_create(
 		struct cgn_natpmp_announce **out, const struct cgn_natpmp_announce_cfg *cfg);
 
-/** Release it; the lessor has no call of it under way. NULL is allowed. */
+/** Release it. None of its calls may be under way in the lessor. NULL is allowed. */
 void cgn_natpmp_announce_destroy(struct cgn_natpmp_announce *a);
 
-/** Use another snapshot. */
+/** Use another configuration. */
 void cgn_natpmp_announce_set_conf(struct cgn_natpmp_announce *a, const struct cgn_conf *conf);
 
-/** Begin the series of a client, or begin it anew. Nothing if natpmp.announce is off. */
+/** Begin the series of a client, or begin it anew. Does nothing if natpmp.announce is off. */
 void cgn_natpmp_announce_client(
 		struct cgn_natpmp_announce *a, uint32_t realm, rte_be32_t addr, uint64_t now_ms);
 
 /**
- * Begin the series of a client that may have had something, which nobody knows, unless it is under way. While
- * there are CGN_NATPMP_ANNOUNCE_STRANGERS series, nothing: there are more of such clients than can be told, or
- * they are made up.
+ * Begin the series of a stranger. A stranger is a client that may have had leases, but the store was lost, so nobody
+ * knows. Does nothing if the series of this client is under way. Also does nothing while there are
+ * CGN_NATPMP_ANNOUNCE_STRANGERS series: then there are more strangers than can be told, or somebody invents them.
  */
 void cgn_natpmp_announce_stranger(
 		struct cgn_natpmp_announce *a, uint32_t realm, rte_be32_t addr, uint64_t now_ms);
@@ -85,7 +88,7 @@ void cgn_natpmp_announce_stranger(
 /** Whether a client's series is under way. */
 bool cgn_natpmp_announce_has(const struct cgn_natpmp_announce *a, uint32_t realm, rte_be32_t addr);
 
-/** Series under way. */
+/** Number of series under way. */
 uint32_t cgn_natpmp_announce_open(const struct cgn_natpmp_announce *a);
 
 /** The counters. */

@@ -4,7 +4,7 @@
 
 /**
  * @file
- * NAT-PMP messages: bytes to struct and back, and nothing else.
+ * Converts NAT-PMP messages from bytes to struct, and from struct to bytes.
  *
  * Source:  RFC 6886 sections 3.2, 3.3 and 3.5.
  * Units:   ports and lifetimes in host order, lifetimes and epochs in seconds.
@@ -18,13 +18,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CGN_NATPMP_ADDRESS_LEN 12 /* octets of the answers */
-#define CGN_NATPMP_MAP_LEN     16
-#define CGN_NATPMP_VERSION_LEN 8
+#define CGN_NATPMP_ADDRESS_LEN 12    /* octets of the answer to a request for the address */
+#define CGN_NATPMP_MAP_LEN     16    /* octets of the answer to a request for a mapping */
+#define CGN_NATPMP_VERSION_LEN 8     /* octets of the answer to an unknown version */
 #define CGN_NATPMP_REQUEST_MAX 65507 /* octets of a UDP datagram over IPv4 */
 #define CGN_NATPMP_ASK_MAX     12    /* octets of the longest request that is sent */
 
-/** Result codes; 6 is registered nowhere (draft-woodyatt-spnatpmp-appl-01 section 3.1). */
+/** Result codes. Code 6 is from draft-woodyatt-spnatpmp-appl-01 section 3.1; no registry has it. */
 enum cgn_natpmp_result {
 	CGN_NATPMP_OK = 0,
 	CGN_NATPMP_BAD_VERSION = 1,
@@ -38,7 +38,7 @@ enum cgn_natpmp_result {
 
 /** What a datagram asks for. */
 enum cgn_natpmp_kind {
-	CGN_NATPMP_IGNORE,      /* no request, or too short to be one: no answer */
+	CGN_NATPMP_IGNORE,      /* it is no request, or too short; it gets no answer */
 	CGN_NATPMP_GET_ADDRESS, /* opcode 0 */
 	CGN_NATPMP_MAP,         /* opcodes 1 and 2 */
 	CGN_NATPMP_UNKNOWN_VERSION,
@@ -49,7 +49,7 @@ enum cgn_natpmp_kind {
 struct cgn_natpmp_request {
 	enum cgn_natpmp_kind kind;
 	uint8_t opcode;
-	uint8_t proto; /* of CGN_NATPMP_MAP: enum cgn_proto */
+	uint8_t proto; /* enum cgn_proto; used by CGN_NATPMP_MAP only */
 	uint16_t in_port;
 	uint16_t ext_port;   /* suggested; 0: any */
 	uint32_t lifetime_s; /* 0: delete */
@@ -70,8 +70,8 @@ struct cgn_natpmp_answer {
 	uint8_t opcode; /* of the request: 0, 1 or 2 */
 	uint16_t result;
 	uint32_t epoch_s;
-	bool has_ext;   /* ext says something: opcode 0 */
-	bool has_ports; /* the fields below say something: opcodes 1 and 2 */
+	bool has_ext;   /* opcode 0: ext is set */
+	bool has_ports; /* opcodes 1 and 2: in_port, ext_port and lifetime_s are set */
 	rte_be32_t ext;
 	uint16_t in_port;
 	uint16_t ext_port;
@@ -79,12 +79,12 @@ struct cgn_natpmp_answer {
 };
 
 /**
- * Read a datagram. The tests are made in this order: two octets, opcode below 128, version 0,
- * known opcode, length of that opcode; octets behind it are nobody's business.
+ * Read a datagram. It is tested in this order: it has two octets, its opcode is below 128, its version is 0, its opcode
+ * is known, and it is long enough for this opcode. More octets behind the request are ignored.
  */
 void cgn_natpmp_codec_parse(struct cgn_natpmp_request *out, const uint8_t *data, size_t len);
 
-/** Write an external address response, also used as announcement. @p ext is 0 unless result is 0 */
+/** Write an external address response. It is also used as announcement. @p ext is 0 unless @p result is 0. */
 void cgn_natpmp_codec_address(uint8_t buf[static CGN_NATPMP_ADDRESS_LEN], uint16_t result,
 		uint32_t epoch_s, rte_be32_t ext);
 
@@ -95,15 +95,15 @@ cgn_natpmp_codec_map(uint8_t buf[static CGN_NATPMP_MAP_LEN], const struct cgn_na
 /**
  * Write the answer to an unknown version.
  *
- * @param opcode  as printed in RFC 6886 section 3.5: 0; a PCP client falls back only if the top bit
- *                is set (RFC 6887 section 8.3): 80h or the opcode of the request
+ * @param opcode  0, as RFC 6886 section 3.5 prints it; or 80h + the opcode of the request, because a PCP client falls
+ *                back to NAT-PMP only if the top bit is set (RFC 6887 section 8.3)
  */
 void cgn_natpmp_codec_version(
 		uint8_t buf[static CGN_NATPMP_VERSION_LEN], uint8_t opcode, uint32_t epoch_s);
 
 /**
- * Write the answer to an unknown opcode: the whole request with the top bit set, result 5, and the
- * epoch that section 3.6 wants in every packet.
+ * Write the answer to an unknown opcode: the whole request with the top bit of the opcode set, result 5, and the epoch.
+ * RFC 6886 section 3.6 requires the epoch in every packet.
  *
  * @param buf  CGN_NATPMP_REQUEST_MAX octets
  * @param len  2 to CGN_NATPMP_REQUEST_MAX
@@ -111,15 +111,15 @@ void cgn_natpmp_codec_version(
  */
 size_t cgn_natpmp_codec_opcode(uint8_t *buf, const uint8_t *request, size_t len, uint32_t epoch_s);
 
-/** Write a request of opcode 0, 1 or 2. @return its octets: 2 or 12 */
+/** Write a request of opcode 0, 1 or 2. @return number of octets: 2 or 12 */
 size_t
 cgn_natpmp_codec_ask(uint8_t buf[static CGN_NATPMP_ASK_MAX], const struct cgn_natpmp_request *r);
 
 /**
- * Read what a server sent. A success must be whole; an error need not be: those of section 3.5 carry
- * nothing but the head, or the request.
+ * Read a datagram from a server. A success must have all octets of its answer. An error may be shorter: an error of
+ * RFC 6886 section 3.5 has only the first octets of an answer, or the request behind them.
  *
- * @return false: no answer to any request that cgn_natpmp_codec_ask() writes
+ * @return false: it cannot be the answer to a request of cgn_natpmp_codec_ask()
  */
 bool cgn_natpmp_codec_parse_answer(struct cgn_natpmp_answer *out, const uint8_t *data, size_t len);
 

@@ -17,8 +17,8 @@
 /**
  * The result code of an answer.
  *
- * @return the code, that of the NAT in front if that one refused; -1: no code fits, so the client gets no answer
- *         and asks again
+ * @return the code; if the NAT in front has refused, it is the code of that NAT; -1: no code fits, so the client gets
+ *         no answer and asks again
  */
 int cgn_natpmp_result(const struct cgn_conf_natpmp *conf, const struct cgn_lease_result *r);
 

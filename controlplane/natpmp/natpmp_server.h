@@ -4,19 +4,25 @@
 
 /**
  * @file
- * The NAT-PMP server: the messages and rules of NAT-PMP over the lease service.
+ * The NAT-PMP server. It turns a datagram into a request to the lease service, and the result into an answer.
  *
- * The lease service (lease/lease_service.h) knows who asks and how often, carries the request out and waits
- * for the store. This file turns a datagram into a request and an errno into a result code.
+ * The lease service (lease/lease_service.h) finds out who asks, limits how often, carries out the request, and waits
+ * for the store.
  *
- * These get no answer, so that the client asks again on its schedule: who asks too often, what comes
- * while too many requests are under way, what could be answered only after CGN_NATPMP_SERVER_LATE_MS, and
- * what neither a worker nor the store could answer. A retransmission of a request that is under way gets
- * none, since the answer to the first one serves.
+ * A request gets no answer in the following cases. The client then repeats it on its schedule.
+ *  - The subscriber asks too often, or too many requests are under way.
+ *  - The answer is ready only after CGN_NATPMP_SERVER_LATE_MS.
+ *  - The worker did not answer, or the store could not commit.
  *
- * The tests of a mapping request, in this order: version (1), opcode (5), policy (2), network (3),
- * existing mapping (renewed, never refused for a limit), limit of the subscriber (6 or 4), limit of
- * the box or pool (4).
+ * A repetition of a request that is still under way gets no answer either: the answer to the first one is enough.
+ *
+ * A request for a mapping is tested in this order. The numbers are the result codes of a refusal.
+ *  1. version (1) and opcode (5)
+ *  2. policy (2)
+ *  3. network (3)
+ *  4. If the mapping exists already, it is renewed. A limit never refuses a renewal.
+ *  5. limit of the subscriber (6 or 4)
+ *  6. limit of cgnd or of the pool (4)
  *
  * Source:  RFC 6886 section 3, draft-woodyatt-spnatpmp-appl-01 section 3.1.
  * Units:   milliseconds of the loop's clock.
@@ -29,11 +35,11 @@
 
 struct cgn_natpmp_server;
 
-#define CGN_NATPMP_SERVER_LATE_MS 250 /* the client's first retransmission */
+#define CGN_NATPMP_SERVER_LATE_MS 250 /* after this time a client repeats its request */
 
-/** What the server does to the outside world. */
+/** The function that sends answers. */
 struct cgn_natpmp_server_ops {
-	/** Send a datagram to where a request came from. */
+	/** Send a datagram to the address that a request came from. */
 	void (*send)(void *ctx, const struct cgn_return_addr *to, const void *data, size_t len);
 };
 
@@ -56,29 +62,29 @@ enum cgn_natpmp_counter {
 /** What the server counts. */
 struct cgn_natpmp_server_stats {
 	uint64_t counter[CGN_NATPMP_C_COUNT];
-	uint64_t result[CGN_NATPMP_RESULTS]; /* answers by code; those unknown here count nowhere */
+	uint64_t result[CGN_NATPMP_RESULTS]; /* answers by result code; unknown codes are not counted */
 };
 
 /** Create it. @return 0 or -ENOMEM */
 int
 cgn_natpmp_server_create(struct cgn_natpmp_server **out, const struct cgn_natpmp_server_cfg *cfg);
 
-/** Release it; no request of it is under way. NULL is allowed. */
+/** Release the server. None of its requests may be under way. NULL is allowed. */
 void cgn_natpmp_server_destroy(struct cgn_natpmp_server *s);
 
-/** Use another snapshot. */
+/** Use another configuration. */
 void cgn_natpmp_server_set_conf(struct cgn_natpmp_server *s, const struct cgn_conf *conf);
 
 /**
  * Take a datagram that was sent to port 5351 of a local address.
  *
- * @return false: the sender is no subscriber, so that there is no NAT for it. The datagram is to be refused
- *         as if nobody listened (RFC 6886 section 3.8)
+ * @return false: the sender is no subscriber, so there is no NAT for it. The caller refuses the datagram as if nobody
+ *         listened on the port (RFC 6886 section 3.8)
  */
 bool cgn_natpmp_server_input(struct cgn_natpmp_server *s, const struct cgn_return_addr *from,
 		const uint8_t *data, size_t len, uint64_t now_ms);
 
-/** Requests under way. */
+/** Number of requests under way. */
 unsigned int cgn_natpmp_server_open(const struct cgn_natpmp_server *s);
 
 /** The counters. */
