@@ -4,15 +4,17 @@
 
 /**
  * @file
- * Questions of other threads, answered by the control thread.
+ * A queue of requests from other threads to the control thread.
  *
- * rte_telemetry calls back on threads of its own, which must not touch the rings to the workers. They
- * queue what is to be done and wait; the control loop does it, at once or over several replies of
- * workers, and says so. A question that nobody has begun to answer by its deadline is withdrawn; one
- * that was begun is always finished by the control thread, since every step of it has a deadline, so
- * its memory may lie on the asker's stack.
+ * DPDK's telemetry calls cgnd on threads of its own. They must not use the rings to the workers. So such a thread puts
+ * a request into the queue and waits. The control thread answers it, at once or after several replies of workers, and
+ * wakes the thread.
  *
- * Threads: as said; everything without a word is the control thread's.
+ * If the control thread has not begun to answer before the deadline, the request is taken out of the queue. If it has
+ * begun, the thread waits until the answer is complete. This does not take forever, because each step has a deadline.
+ * So the request can be on the stack of the thread that waits.
+ *
+ * Threads: cgn_request_queue_call(): any but the control thread. The others: the control thread.
  */
 
 #include <stdint.h>
@@ -20,32 +22,32 @@
 struct cgn_request_queue;
 struct cgn_request_queue_req;
 
-/** Begin to answer; leads to one cgn_request_queue_done(), now or later. */
+/** Begins to answer a request. It must lead to exactly one cgn_request_queue_done(), now or later. */
 typedef void (*cgn_request_queue_fn)(void *arg, struct cgn_request_queue_req *req, uint64_t now_ms);
 
 /** Create the queue. @return 0 or -errno */
 int cgn_request_queue_create(struct cgn_request_queue **out);
 
-/** Release it; nobody asks any more. NULL is allowed. */
+/** Release the queue. No thread may ask any more. NULL is allowed. */
 void cgn_request_queue_destroy(struct cgn_request_queue *a);
 
-/** The descriptor that is readable when there are questions. */
+/** The descriptor that is readable when there are requests. */
 int cgn_request_queue_fd(const struct cgn_request_queue *a);
 
-/** Begin to answer all that is queued. */
+/** Begin to answer all requests in the queue. */
 void cgn_request_queue_run(struct cgn_request_queue *a, uint64_t now_ms);
 
-/** The answer is complete. @param ret  what cgn_request_queue_call() returns */
+/** The answer is complete. @param ret  the return value of cgn_request_queue_call() */
 void cgn_request_queue_done(struct cgn_request_queue_req *req, int ret);
 
-/** Refuse what is queued and all that comes later. */
+/** Refuse the requests in the queue, and all that come later. */
 void cgn_request_queue_close(struct cgn_request_queue *a);
 
 /**
- * Ask. Any thread but the control thread.
+ * Put a request into the queue, and wait for the answer.
  *
- * @param timeout_ms  for the control thread to begin
- * @return what cgn_request_queue_done() was given, -ETIMEDOUT, -ESHUTDOWN
+ * @param timeout_ms  time within which the control thread must begin to answer
+ * @return the value of cgn_request_queue_done(); -ETIMEDOUT; -ESHUTDOWN: the queue is closed
  */
 int cgn_request_queue_call(struct cgn_request_queue *a, cgn_request_queue_fn fn, void *arg,
 		uint32_t timeout_ms);

@@ -4,7 +4,7 @@
 
 /**
  * @file
- * The operator's window: `/cgn/...` on the telemetry socket of DPDK, for cgnctl and dpdk-telemetry.py.
+ * The paths `/cgn/...` of DPDK's telemetry socket. Operators read them with cgnctl or dpdk-telemetry.py.
  *
  * | path | parameters | shows |
  * |---|---|---|
@@ -22,9 +22,9 @@
  * | /cgn/who         | ADDR:PORT/PROTO              | who holds an external port |
  * | /cgn/config      | [OFFSET]                     | a piece of the configuration as JSON text |
  *
- * Tables come as {"rows": {"0": {...}, ...}, "next": "C"}; `next` is missing on the last page. DPDK
- * cuts what is longer than 16 KiB, so pages are shorter. What cannot be answered is {"error": "why"}; a
- * parameter that the path does not take, or one too many, is not ignored.
+ * A table has the form {"rows": {"0": {...}, ...}, "next": "C"}. The last page has no `next`. DPDK cuts answers that
+ * are longer than 16 KiB, so a table has pages that are shorter than this. An error has the form {"error": "why"}. It
+ * is also an error if a parameter is unknown to the path, or if there are too many parameters.
  *
  * Threads: started and stopped by the control thread, which does all the work; DPDK's telemetry
  *          threads only wait (see request_queue.h).
@@ -32,10 +32,10 @@
 
 #include "controlplane/control.h"
 
-/** Register the paths and answer from now on. @return 0 or -errno */
+/** Register the paths, and answer requests from now on. @return 0 or -errno */
 int cgn_telemetry_start(struct cgn_control *control);
 
-/** Refuse questions from now on and wait until nobody waits for an answer. */
+/** Refuse requests from now on. Waits until no thread waits for an answer any more. */
 void cgn_telemetry_stop(void);
 
 #endif /* CGN_TELEMETRY_H */

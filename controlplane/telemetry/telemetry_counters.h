@@ -10,7 +10,7 @@
  * shared/control_counters.h.
  *
  * Threads: the control thread.
- * Errors:  0 or -ENOMEM unless something else is said.
+ * Errors:  functions return 0 or -ENOMEM, unless their comment tells otherwise.
  */
 
 #include "controlplane/control.h"
@@ -21,14 +21,14 @@ struct rte_tel_data;
 int cgn_telemetry_counters_verdicts(struct rte_tel_data *out, const struct cgn_planes *planes,
 		unsigned int first, unsigned int end);
 
-/** Other counters and gauges of these workers, and the control thread's. */
+/** Other counters and gauges, of the workers first..end-1 and of the control thread. */
 int cgn_telemetry_counters_all(struct rte_tel_data *out, struct cgn_control *control,
 		unsigned int first, unsigned int end);
 
 /**
- * What the counters of a group mean: help text by name.
+ * The help text of each counter of a group, by its name.
  *
- * @param group  as in shared/counter_help.h; "": the number of counters by group
+ * @param group  a group of shared/counter_help.h; "": show all groups with the number of their counters
  * @return 0; -ENOENT: there is no such group
  */
 int cgn_telemetry_counters_help(struct rte_tel_data *out, const char *group);

@@ -4,10 +4,10 @@
 
 /**
  * @file
- * Tables as telemetry data of DPDK: the names that operators' tools see.
+ * Writes tables as telemetry data of DPDK. The names of columns that tools of operators see are defined here.
  *
  * Threads: the control thread.
- * Errors:  0 or -ENOMEM unless something else is said.
+ * Errors:  functions return 0 or -ENOMEM, unless their comment tells otherwise.
  */
 
 #include "controlplane/control.h"
@@ -15,15 +15,15 @@
 
 struct rte_tel_data;
 
-/* Rows of a page. The longest rows of so many fit into the 16 KiB of JSON that DPDK sends; it leaves out what does
- * not, without a word. */
+/* Rows of a page. DPDK sends 16 KiB of JSON at most, and leaves out the rest without an error. Even the longest
+ * possible rows fit if there are no more than this. */
 #define CGN_TELEMETRY_ROWS_MAPPINGS    64
 #define CGN_TELEMETRY_ROWS_SUBSCRIBERS 40
 #define CGN_TELEMETRY_ROWS_LEASES      64
 #define CGN_TELEMETRY_ROWS_POOLS       40
 #define CGN_TELEMETRY_ROWS_LATENCIES   40
 
-/** A dict inside of another one, which frees it. @return NULL: no memory */
+/** Add a dict to another one. The other one frees it. @return NULL: no memory */
 struct rte_tel_data *cgn_telemetry_rows_child(struct rte_tel_data *d, const char *name);
 
 /** Parse "udp", "tcp" or "icmp". @return 0 or -EINVAL */
@@ -56,10 +56,10 @@ int cgn_telemetry_rows_ports(struct rte_tel_data *out, const struct cgn_control 
 int cgn_telemetry_rows_workers(struct rte_tel_data *out, const struct cgn_planes *planes);
 
 /**
- * How long loops and bursts of the workers took, a page.
+ * A page of how long the loops and bursts of the workers took.
  *
- * @param first  row that it begins with: worker 0's loops, its bursts, worker 1's loops ...
- * @param max    rows
+ * @param first  first row of the page. Row 0 is the loops of worker 0, row 1 its bursts, row 2 the loops of worker 1
+ * @param max    most rows
  */
 int cgn_telemetry_rows_latency(struct rte_tel_data *out, const struct cgn_planes *planes,
 		uint32_t first, uint32_t max);
@@ -67,8 +67,8 @@ int cgn_telemetry_rows_latency(struct rte_tel_data *out, const struct cgn_planes
 /**
  * A piece of the configuration as JSON text.
  *
- * @param offset  where it begins; beyond the end: the piece is empty
- * @param max     octets
+ * @param offset  where the piece begins; beyond the end of the text the piece is empty
+ * @param max     most octets
  */
 int cgn_telemetry_rows_config(struct rte_tel_data *out, const struct cgn_conf *conf,
 		uint32_t offset, uint32_t max);
