@@ -12,12 +12,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** A bucket with its rate. shared/bucket.h has the smaller one of the workers, which counts in ticks. */
+/** A bucket with its rate. The workers use a smaller bucket that counts in ticks (shared/bucket.h). */
 struct cgn_token_bucket {
 	uint32_t per_s;
 	uint32_t burst;
-	uint64_t milli; /* tokens now, in thousandths */
-	uint64_t at_ms; /* when that was so */
+	uint64_t milli; /* tokens at the time at_ms, in thousandths */
+	uint64_t at_ms;
 };
 
 /** Start with a full bucket. */
@@ -40,7 +40,7 @@ cgn_token_bucket_take(struct cgn_token_bucket *r, uint64_t now_ms)
 	uint64_t passed = now_ms - r->at_ms;
 
 	r->at_ms = now_ms;
-	/* A long pause fills any bucket; bounded so that the product fits. */
+	/* A long pause fills any bucket. So it is cut, and the product does not overflow. */
 	r->milli += (passed > 1000000 ? 1000000 : passed) * r->per_s;
 	if (r->milli > full)
 		r->milli = full;
