@@ -4,11 +4,11 @@
 
 /**
  * @file
- * Commands to the workers and their replies.
+ * Sends commands to the workers, and finds the call that waits for each reply.
  *
- * Each command carries a seq of its own; the worker's one reply with that seq finds the call that
- * waits for it. A call whose deadline passes is told -ETIMEDOUT; memory that it lent to the worker
- * stays lent until the reply comes, however late, and is released only then.
+ * Each command has a different number, seq. The worker replies once, with the same seq. If there is no reply before the
+ * deadline, the call gets -ETIMEDOUT. A call may lend memory to the worker. The worker may use it until it replies. So
+ * this memory is released only after the reply, even if the reply comes long after the deadline.
  *
  * Units:   milliseconds of the loop's clock.
  * Threads: the control thread.
@@ -21,12 +21,12 @@
 
 struct cgn_dpclient;
 
-/** What to do when the reply comes. */
+/** A call: what happens when the reply comes. */
 struct cgn_dpclient_call {
-	/** Called once: with the reply and its ret, or with evt NULL and -ETIMEDOUT or -ECANCELED. */
+	/** Called once, with the reply and its ret. Without a reply: ret -ETIMEDOUT or -ECANCELED, and evt NULL. */
 	void (*done)(void *arg, int ret, const struct cgn_evt *evt);
 	void *arg;
-	/** Called once, after done, when the worker no longer uses what was lent; NULL: nothing was. */
+	/** Called once, after done(), when the worker no longer uses the lent memory. NULL: no memory is lent */
 	void (*release)(void *lent);
 	void *lent;
 	uint32_t timeout_ms;
@@ -42,35 +42,34 @@ int cgn_dpclient_create(struct cgn_dpclient **out, const struct cgn_planes *plan
 		struct cgn_timerq *timers);
 
 /**
- * Release it. The workers must have stopped: calls still open are told -ECANCELED and what they
- * lent is released. NULL is allowed.
+ * Release it. The workers must have stopped. Calls without a reply get -ECANCELED, and their lent memory is released.
+ * NULL is allowed.
  */
 void cgn_dpclient_destroy(struct cgn_dpclient *c);
 
 /**
- * Send a command; its seq is filled in here.
+ * Send a command. This function sets its seq.
  *
- * @param call  copied; NULL: nobody waits, an error is only counted
- * @return 0; -ENOBUFS: the worker's ring is full or too many calls are open: nothing was sent and
- *         nothing will be called
+ * @param call  copied; NULL: nobody waits for the reply, and an error is only counted
+ * @return 0; -ENOBUFS: the worker's ring is full, or too many calls wait: nothing was sent, and nothing will be called
  */
 int cgn_dpclient_send(struct cgn_dpclient *c, unsigned int worker, struct cgn_cmd *cmd,
 		const struct cgn_dpclient_call *call, uint64_t now_ms);
 
 /**
- * Take what the workers have sent, a bounded number of events of each.
+ * Take replies and events from the workers. One call takes a limited number from each worker.
  *
  * @param event  called for every event that is no reply
- * @return true if a ring may have more
+ * @return whether a ring may have more
  */
 bool cgn_dpclient_poll(struct cgn_dpclient *c,
 		void (*event)(void *arg, const struct cgn_evt *evt, uint64_t now_ms), void *arg,
 		uint64_t now_ms);
 
-/** Tell all who wait -ECANCELED; what they lent stays lent until the replies. */
+/** End all calls that wait with -ECANCELED. Their lent memory is still released after the replies only. */
 void cgn_dpclient_cancel(struct cgn_dpclient *c);
 
-/** Calls whose reply is still awaited, late ones included. */
+/** Number of calls without a reply, including those whose deadline has passed. */
 unsigned int cgn_dpclient_open(const struct cgn_dpclient *c);
 
 /** The counters. */

@@ -4,8 +4,9 @@
 
 /**
  * @file
- * Looks at the workers' subscribers again and again for a while and tells of each that is a single
- * address: after a start without memory they are all that is known of clients.
+ * Reads the subscribers of the workers every second for some time, and reports those that can be clients of NAT-PMP:
+ * homes, and subscribers with a single IPv4 address. It is used after a start without a store. Then cgnd knows no
+ * clients but these.
  *
  * Units:   milliseconds of the loop's clock.
  * Threads: the control thread.
@@ -15,22 +16,22 @@
 
 struct cgn_subscriber_scan;
 
-/** What a scan reads, and whom it tells. */
+/** What cgn_subscriber_scan_create() needs. */
 struct cgn_subscriber_scan_cfg {
 	struct cgn_dpclient *client;
 	const struct cgn_planes *planes;
 	struct cgn_timerq *timers;
-	/** A subscriber: told of at every look. */
+	/** Called for each such subscriber that has an external address, each time that it is read. */
 	void (*seen)(void *ctx, const struct cgn_subscriber_info *s, uint64_t now_ms);
 	void *ctx;
-	uint64_t until_ms; /* the last look */
+	uint64_t until_ms; /* subscribers are not read after this time */
 };
 
-/** Create it and begin. @return 0 or -ENOMEM */
+/** Create a scan, and begin it. @return 0 or -ENOMEM */
 int cgn_subscriber_scan_create(struct cgn_subscriber_scan **out,
 		const struct cgn_subscriber_scan_cfg *cfg, uint64_t now_ms);
 
-/** Release it; the client was destroyed. NULL is allowed. */
+/** Release it. The client of the workers must be destroyed before. NULL is allowed. */
 void cgn_subscriber_scan_destroy(struct cgn_subscriber_scan *w);
 
 #endif /* CGN_SUBSCRIBER_SCAN_H */

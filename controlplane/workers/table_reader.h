@@ -4,12 +4,13 @@
 
 /**
  * @file
- * The workers' tables, read a page at a time, worker after worker.
+ * Reads the tables of the workers, a page at a time, one worker after the other.
  *
- * A worker copies at most CGN_READ_SLICE rows for one command, so reading never stops it; a page is
- * made of as many slices as it takes. What the workers write to is a buffer of the reader's own,
- * which lives until the last reply; the caller's memory is written before done() is called and
- * not after.
+ * For one command, a worker copies at most CGN_READ_SLICE rows, so that reading does not hold it up. The reader sends
+ * as many commands as a page needs.
+ *
+ * The workers write to a buffer of the reader. It is not freed before the last reply. The reader writes to the memory
+ * of the caller only before it calls done().
  *
  * Threads: the control thread.
  */
@@ -17,21 +18,21 @@
 #include "controlplane/workers/dpclient.h"
 #include "shared/table.h"
 
-/** Where a page begins: {0, 0} for the first, then what the page before said. */
+/** Where a page begins. It is {0, 0} for the first page. Each page tells where the next one begins. */
 struct cgn_table_reader_cursor {
 	uint32_t worker;
-	uint64_t at; /* within the worker's table */
+	uint64_t at; /* place in the worker's table */
 };
 
-/** What is read and where to. */
+/** What to read, and where the rows go. */
 struct cgn_table_reader_page {
-	uint16_t op;     /* CGN_CMD_READ_MAPPINGS or CGN_CMD_READ_SUBSCRIBERS */
-	bool has_filter; /* only the subscriber with this inside address */
-	rte_be32_t filter;
-	struct cgn_ip6 filter6; /* in place of it, an address of a home behind a softwire; else zero */
+	uint16_t op;            /* CGN_CMD_READ_MAPPINGS or CGN_CMD_READ_SUBSCRIBERS */
+	bool has_filter;        /* read only the subscriber with the address filter or filter6 */
+	rte_be32_t filter;      /* inside address, if filter6 is zero */
+	struct cgn_ip6 filter6; /* an address of a home behind a softwire, or zero */
 	void *rows;             /* struct cgn_mapping_info or struct cgn_subscriber_info */
-	uint32_t max;
-	uint32_t n;
+	uint32_t max;           /* most rows */
+	uint32_t n;             /* out: number of rows */
 	struct cgn_table_reader_cursor
 			cursor; /* in: where to begin; out: where the next page does */
 	bool is_end;            /* out: there is no next page */
@@ -40,7 +41,7 @@ struct cgn_table_reader_page {
 typedef void (*cgn_table_reader_done)(void *arg, int ret);
 
 /**
- * Read a page. done() is called once, with 0 or -errno; never before this returns 0.
+ * Read a page. done() is called once, after this function has returned 0. It gets 0 or -errno.
  *
  * @return 0; -ENOMEM, -ENOBUFS: done() will not be called
  */
@@ -48,12 +49,12 @@ int cgn_table_reader_page(struct cgn_dpclient *client, const struct cgn_planes *
 		struct cgn_table_reader_page *page, cgn_table_reader_done done, void *arg,
 		uint64_t now_ms);
 
-/** Ask who holds an external endpoint; done() is told -ENOENT if no worker has the address. */
+/** Ask who holds an external endpoint. done() gets -ENOENT if no worker has the address. */
 int cgn_table_reader_who(struct cgn_dpclient *client, const struct cgn_planes *planes,
 		const struct cgn_ep4 *ep, struct cgn_who_info *out, cgn_table_reader_done done,
 		void *arg, uint64_t now_ms);
 
-/** Read the gauges of @p n pools from @p first on, summed over the workers. */
+/** Read the gauges of the @p n pools from pool @p first on. Each gauge is the sum over all workers. */
 int cgn_table_reader_pools(struct cgn_dpclient *client, const struct cgn_planes *planes,
 		uint32_t first, uint32_t n, struct cgn_pool_gauges *out, cgn_table_reader_done done,
 		void *arg, uint64_t now_ms);
