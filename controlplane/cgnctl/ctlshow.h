@@ -4,7 +4,7 @@
 
 /**
  * @file
- * What cgnctl can show: one row per noun and verb.
+ * The table of the commands of cgnctl. Each pair of noun and verb has one row.
  */
 
 #include "controlplane/cgnctl/ctlsock.h"
@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/** A command line, taken apart. */
+/** The parts of a command line behind the noun and the verb. */
 struct cgn_ctlshow_args {
 	bool want_json;
 	const char *subject;    /* the word behind the verb; NULL: none */
@@ -23,24 +23,24 @@ struct cgn_ctlshow_args {
 /** A command of cgnctl: its words, its help, and what it does. */
 struct cgn_ctlshow_command {
 	const char *noun;
-	const char *verb; /* NULL: the noun alone, with a subject */
-	const char *args; /* for the usage */
+	const char *verb; /* NULL: the command has no verb, but a subject */
+	const char *args; /* text of the arguments for the usage */
 	const char *help;
 	bool needs_subject;
 	bool takes_subject;
 	bool takes_subscriber;
 	bool takes_worker;
-	/** @return 0 or -EIO: cgn_ctlsock_error() says why */
+	/** @return 0; -EIO: cgn_ctlsock_error() tells why */
 	int (*run)(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out);
 };
 
-/** All commands; the last has no noun. */
+/** All commands. A row without a noun ends the table. */
 extern const struct cgn_ctlshow_command cgn_ctlshow_commands[];
 
-/** The command of a noun and a verb (may be NULL), or NULL. */
+/** Find the command of a noun and a verb. @p verb may be NULL. @return NULL: there is none */
 const struct cgn_ctlshow_command *cgn_ctlshow_find(const char *noun, const char *verb);
 
-/** Whether a command has this noun, with whatever verb. */
+/** Whether there is a command with this noun. Its verb does not matter. */
 bool cgn_ctlshow_has(const char *noun);
 
 #endif /* CGN_CTLSHOW_H */

@@ -4,7 +4,7 @@
 
 /**
  * @file
- * Rows of JSON as aligned text, page after page, with units for people.
+ * Prints rows of JSON as a text table, a page at a time. Numbers have units that people can read.
  */
 
 #include <jansson.h>
@@ -25,7 +25,7 @@ struct cgn_ctltable_column {
 	const char *key;
 	const char *title;
 	enum cgn_ctltable_format format;
-	int width; /* at least; widened to what the first page needs */
+	int width; /* least width; it grows to what the first page needs */
 };
 
 #define CGN_CTLTABLE_COLUMNS_MAX 16
@@ -39,7 +39,7 @@ struct cgn_ctltable {
 	int width[CGN_CTLTABLE_COLUMNS_MAX];
 };
 
-/** Octets that hold a number with its unit. */
+/** Octets that are enough for a number with its unit. */
 #define CGN_CTLTABLE_UNIT_MAX 32
 
 /** Write octets as "512 B", "1.5 kB", "23.4 GB". @return @p buf */
@@ -49,17 +49,17 @@ const char *cgn_ctltable_bytes(uint64_t n, char buf[static CGN_CTLTABLE_UNIT_MAX
 const char *cgn_ctltable_seconds(uint64_t s, char buf[static CGN_CTLTABLE_UNIT_MAX]);
 
 /**
- * Copy text that came from elsewhere so that no terminal obeys it: control characters become \\xNN, also
- * those that UTF-8 has and those that turn the direction of writing. What does not fit is left out.
+ * Copy a text that came from elsewhere, so that it cannot control the terminal. Control characters become \\xNN, also
+ * those of UTF-8 and those that change the direction of writing. Text that does not fit is left out.
  *
  * @return @p out
  */
 const char *cgn_ctltable_escape(char *out, size_t size, const char *text);
 
-/** Octets that hold a short text, escaped. */
+/** Octets that are enough for a short escaped text. */
 #define CGN_CTLTABLE_CELL_MAX 256
 
-/** Print a page of rows (an object of objects, in its order); the first prints the titles too. */
+/** Print a page of rows. @p rows is an object of objects; its order is kept. The first page also prints the titles. */
 void cgn_ctltable_page(struct cgn_ctltable *t, json_t *rows);
 
 /** Print a JSON value as YAML. */
