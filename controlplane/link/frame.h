@@ -38,7 +38,7 @@ struct cgn_frame {
 /** Read the Ethernet header and one VLAN tag. @p f points into @p data. @return false: too short */
 bool cgn_frame_parse(struct cgn_frame *f, uint16_t port, const uint8_t *data, size_t len);
 
-/** If a frame comes from a softwire that ends at @p local, let it be the IPv4 packet inside. */
+/** If a frame is a packet of the softwire that ends at @p local, change @p f to the IPv4 packet inside. */
 void cgn_frame_open(struct cgn_frame *f, const struct cgn_ip6 *local);
 
 /**

@@ -4,10 +4,10 @@
 
 /**
  * @file
- * Datagrams for cgnd itself: echo is answered, UDP goes to who listens on its port, the rest is
- * refused (ICMP port unreachable, TCP reset) below a rate.
+ * Takes IP packets for cgnd itself. It answers ICMP echo, and gives a UDP datagram to the listener of its port. It
+ * refuses other packets with ICMP port unreachable or TCP reset, up to a rate.
  *
- * Answers go back by the port and to the MAC address that the datagram came from.
+ * An answer leaves through the port that received the packet, to the MAC address that has sent it.
  *
  * Source:  RFC 1122 sections 3.2.2 and 4.1.3.1, RFC 1812 section 4.3.2, RFC 9293 section 3.5.2,
  *          RFC 4443.
@@ -22,7 +22,7 @@
 
 struct cgn_ip_responder;
 
-/** How answers leave. */
+/** The functions that send answers. */
 struct cgn_ip_responder_ops {
 	/** Send a whole frame by a port. */
 	void (*send)(void *ctx, uint16_t port, const void *frame, size_t len);
@@ -42,17 +42,17 @@ struct cgn_ip_responder_udp {
 };
 
 /**
- * What listens on a UDP port; what it is given is gone when it returns.
+ * A listener on a UDP port. The datagram is valid during this call only.
  *
- * @return false: refuse the datagram as if nobody listened
+ * @return false: refuse the datagram as if nobody listened on the port
  */
 typedef bool (*cgn_ip_responder_udp_fn)(
 		void *arg, const struct cgn_ip_responder_udp *d, uint64_t now_ms);
 
-/** A destination that does not take what cgnd has sent (ICMP 3/2 and 3/3). */
+/** An ICMP error that tells that a destination refuses a datagram of cgnd (types 3/2 and 3/3). */
 struct cgn_ip_responder_refusal {
-	rte_be32_t from; /* who says so */
-	rte_be32_t src;  /* of the datagram that was sent */
+	rte_be32_t from; /* sender of the ICMP error */
+	rte_be32_t src;  /* this and the fields below: of the datagram that was sent */
 	rte_be32_t dst;
 	uint16_t src_port;
 	uint16_t dst_port;
@@ -69,8 +69,8 @@ struct cgn_ip_responder_stats {
 /**
  * Create it.
  *
- * @param macs  one per conf port, copied
- * @param seed  random: sources must not know which of them have a share of the rate together
+ * @param macs  one per conf port; copied
+ * @param seed  random; it decides which sources share a part of the rate, so that nobody can foresee it
  * @return 0 or -ENOMEM
  */
 int cgn_ip_responder_create(struct cgn_ip_responder **out, const struct cgn_conf *conf,
@@ -80,7 +80,7 @@ int cgn_ip_responder_create(struct cgn_ip_responder **out, const struct cgn_conf
 /** Release it. NULL is allowed. */
 void cgn_ip_responder_destroy(struct cgn_ip_responder *l);
 
-/** Use another snapshot with the same ports. */
+/** Use another configuration with the same ports. */
 void cgn_ip_responder_set_conf(struct cgn_ip_responder *l, const struct cgn_conf *conf);
 
 /** Listen on a UDP port of all local addresses. @return 0, -EADDRINUSE or -ENOSPC (more than 8) */
@@ -88,8 +88,8 @@ int cgn_ip_responder_listen(struct cgn_ip_responder *l, uint16_t udp_port,
 		cgn_ip_responder_udp_fn fn, void *arg);
 
 /**
- * For a port that is listened on: take what is sent to all hosts of an outside link (224.0.0.1), too,
- * which is never refused, and what ICMP says about datagrams from that port.
+ * Let the listener of a UDP port also get datagrams that are sent to all hosts of an outside link (224.0.0.1). They are
+ * never refused. Call @p refused for ICMP errors about datagrams that were sent from this port.
  */
 void cgn_ip_responder_listen_more(
 		struct cgn_ip_responder *l, uint16_t udp_port, cgn_ip_responder_refused_fn refused);
@@ -98,7 +98,7 @@ void cgn_ip_responder_listen_more(
 void cgn_ip_responder_multicast(struct cgn_ip_responder *l, uint16_t port, uint16_t src_port,
 		uint16_t dst_port, const void *data, size_t len);
 
-/** Where the answer to a datagram goes. */
+/** The address to which the answer to a datagram goes. */
 struct cgn_return_addr cgn_ip_responder_return_addr(const struct cgn_ip_responder_udp *d);
 
 /** Send a UDP datagram to where another one came from. At most 65507 octets. */

@@ -4,10 +4,11 @@
 
 /**
  * @file
- * Which addresses belong to cgnd, and which ones cgnd answers for. The configuration says both.
+ * Finds out which addresses are local addresses, and for which addresses cgnd answers ARP and ND. The configuration
+ * tells both. A local address is an address of a port, or of the local end of a softwire.
  *
- * cgnd answers for a pool address on the outside link that the address lies on. So a router on that link
- * needs no route to it (RFC 3022 section 6.2). cgnd answers for it on no other link.
+ * A pool address may be in the prefix of an outside link. Then cgnd answers for it on that link, so a router there
+ * needs no route to it (RFC 3022 section 6.2). cgnd does not answer for it on any other link.
  *
  * Threads: any. Pure.
  */
@@ -20,7 +21,7 @@ bool cgn_local_addr_same(const struct cgn_ip *a, const struct cgn_ip *b);
 /** Whether an address can belong to one host: it is not zero, loopback, multicast or broadcast. */
 bool cgn_local_addr_is_host(const struct cgn_ip *a);
 
-/** Whether an address is a local address: of any port, or of the end of a softwire. */
+/** Whether an address is a local address. */
 bool cgn_local_addr_has(const struct cgn_conf *conf, const struct cgn_ip *a);
 
 /** Whether an IPv4 address is an address of an inside port. */
@@ -32,16 +33,17 @@ bool cgn_local_addr_in_pool(const struct cgn_conf *conf, rte_be32_t a);
 /** Whether an address is on the link of a port. */
 bool cgn_local_addr_on_link(const struct cgn_conf_port *port, const struct cgn_ip *a);
 
-/** The inside port by which an IPv4 address is reached: by its link, else by a route. NULL: there is none. */
+/** The inside port by which an IPv4 address is reached: by its link, or else by a route. NULL: there is none */
 const struct cgn_conf_port *cgn_local_addr_port_to(const struct cgn_conf *conf, rte_be32_t addr);
 
-/** Whether ARP or ND for an address, asked on a port, is answered with that port's MAC. */
+/** Whether a port answers ARP or ND requests for an address with its own MAC address. */
 bool cgn_local_addr_answers(const struct cgn_conf *conf, uint16_t port, const struct cgn_ip *a);
 
 /**
- * The local address from which a port asks for a neighbour.
+ * The local address from which a port asks for a neighbour. An address in the same prefix as the neighbour is
+ * preferred.
  *
- * @param target  the neighbour; an address of the port on the same link is preferred
+ * @param target  the neighbour
  * @return false: the port has no address of that family
  */
 bool cgn_local_addr_source(

@@ -4,16 +4,16 @@
 
 /**
  * @file
- * Where a UDP datagram came from, which is where the answer goes: the same link and station, or the same
- * softwire. It is a plain value: it can be kept after the datagram is gone.
+ * The address to which the answer to a UDP datagram goes: the sender, by the same link and station or the same
+ * softwire. It has no pointers, so it can be kept after the datagram was freed.
  */
 
 #include "shared/addr.h"
 
-/** Where an answer goes. */
+/** The address of an answer. */
 struct cgn_return_addr {
-	struct cgn_ip remote; /* who sent the datagram */
-	struct cgn_ip local;  /* cgnd's address that it was sent to */
+	struct cgn_ip remote; /* address that has sent the datagram */
+	struct cgn_ip local;  /* local address to which it was sent */
 	uint16_t remote_port; /* UDP, host order */
 	uint16_t local_port;
 	uint16_t link;     /* index into conf ports */
