@@ -4,21 +4,21 @@
 
 /**
  * @file
- * cgnd while it serves: from a checked configuration to a clean stop.
+ * Starts cgnd with a checked configuration, serves, and stops it.
  */
 
 #include "controlplane/opts.h"
 #include "shared/conf.h"
 #include "shared/planes.h"
 
-/** What main.c lends of the data plane; see dataplane/dataplane.h and dataplane/eal.h. */
+/** The functions of the data plane, set by main.c. See dataplane/dataplane.h and dataplane/eal.h. */
 struct cgn_app_dataplane {
 	int (*eal_start)(const struct cgn_conf *conf, int n_user, char *const *user);
 	void (*eal_stop)(void);
 	int (*create)(void **dp, const struct cgn_conf *conf);
 	int (*start)(void *dp);
-	void (*no_new_privileges)(void); /* at the very start: threads inherit it */
-	int (*drop_privileges)(void);    /* when all devices and threads are there */
+	void (*no_new_privileges)(void); /* called before the first thread: threads inherit it */
+	int (*drop_privileges)(void);    /* called after all devices and threads have started */
 	void (*open)(void *dp);
 	int (*stop)(void *dp);
 	void (*destroy)(void *dp);
@@ -26,10 +26,10 @@ struct cgn_app_dataplane {
 };
 
 /**
- * Start everything, serve until a signal, stop in reverse order.
+ * Start everything, serve until a signal asks cgnd to end, and stop everything in reverse order.
  *
  * @param opts  the command line
- * @param conf  the configuration; ownership moves here
+ * @param conf  the configuration; this function frees it
  * @return 0 after a clean stop, -errno otherwise (the reason was logged)
  */
 int cgn_app_run(const struct cgn_opts *opts, struct cgn_conf *conf,

@@ -4,10 +4,11 @@
 
 /**
  * @file
- * The control thread: what happens to the events and packets that the workers hand up, and who
- * sends them commands.
+ * The control thread. It takes the events and packets that workers send to it, gives them to its modules, and sends
+ * commands to the workers.
  *
- * Here the pieces that do no I/O of their own (resolver, responder) get rings and packet buffers.
+ * Modules such as the resolver and the responder do no I/O. This file gives them functions that use the rings and the
+ * packet buffers.
  *
  * Threads: the main lcore.
  */
@@ -30,56 +31,56 @@ struct cgn_control_stats {
 };
 
 /**
- * Create the control thread's parts; nothing is sent yet.
+ * Create the modules of the control thread. Nothing is sent yet.
  *
- * @param conf    used until cgn_control_set_conf(), else as long as this lives
- * @param planes  of a data plane that was created; outlives this
+ * @param conf    must not be freed before cgn_control_set_conf() or cgn_control_destroy()
+ * @param planes  of a data plane that was created; outlives the control thread
  * @return 0 or -errno
  */
 int cgn_control_create(struct cgn_control **out, const struct cgn_conf *conf,
 		const struct cgn_planes *planes);
 
-/** Release it; the workers have stopped. NULL is allowed. */
+/** Release it. The workers must have stopped. NULL is allowed. */
 void cgn_control_destroy(struct cgn_control *c);
 
-/** The workers run: set configured neighbours, announce addresses. */
+/** The workers run now: enter configured neighbours, and announce addresses. */
 void cgn_control_start(struct cgn_control *c);
 
 /**
- * Bring back the leases that the store has: the workers run, and nothing is received yet.
+ * Bring back the leases of the store. The workers run, but receive no packets yet.
  *
- * A signal that asks for the end is obeyed meanwhile. Leases that are not back by then stay in the store.
+ * A signal that asks cgnd to end is obeyed meanwhile. Leases that are not back by then stay in the store.
  *
- * @return 0; -ECANCELED: the end was asked for; or -errno of the loop
+ * @return 0; -ECANCELED: a signal has asked cgnd to end; -errno of the loop
  */
 int cgn_control_restore(struct cgn_control *c);
 
-/** Serve until a signal. @return 0 or -errno */
+/** Serve until a signal asks cgnd to end. @return 0 or -errno */
 int cgn_control_run(struct cgn_control *c);
 
-/** Ask all workers to make no more mappings and wait shortly for them. @return 0 or -ETIMEDOUT */
+/** Ask all workers to make no more mappings, and wait a short time for their replies. @return 0 or -ETIMEDOUT */
 int cgn_control_quiesce(struct cgn_control *c);
 
-/** Use another snapshot with the same ports, pools and neighbours. */
+/** Use another configuration with the same ports, pools and neighbours. */
 void cgn_control_set_conf(struct cgn_control *c, const struct cgn_conf *conf);
 
-/** The snapshot in use. */
+/** The configuration in use. */
 const struct cgn_conf *cgn_control_conf(const struct cgn_control *c);
 
-/** The parts, for those who add to them. */
+/** The loop. */
 struct cgn_loop *cgn_control_loop(struct cgn_control *c);
 /** The client of the workers. */
 struct cgn_dpclient *cgn_control_client(struct cgn_control *c);
-/** The neighbours. */
+/** The resolver, which knows the neighbours. */
 struct cgn_resolver *cgn_control_resolver(struct cgn_control *c);
-/** Datagrams for cgnd itself; where a server listens. */
+/** The responder, which takes datagrams for cgnd itself. */
 struct cgn_ip_responder *cgn_control_responder(struct cgn_control *c);
-/** Port mapping for subscribers; NULL: natpmp.role is off. */
+/** Port mapping for subscribers. NULL: natpmp.role is off */
 struct cgn_portmap *cgn_control_portmap(struct cgn_control *c);
-/** The relay of a B4; NULL: there is none. */
+/** The relay of a B4. NULL: there is none */
 struct cgn_relay_b4 *cgn_control_relay_b4(struct cgn_control *c);
 
-/** What watches the ports. */
+/** The watch of the ports. */
 const struct cgn_port_watch *cgn_control_port_watch(const struct cgn_control *c);
 /** The queues to the workers and their counters. */
 const struct cgn_planes *cgn_control_planes(const struct cgn_control *c);

@@ -4,9 +4,9 @@
 
 /**
  * @file
- * Tell the service manager what we do (sd_notify(3)), if there is one: a datagram to $NOTIFY_SOCKET.
+ * Tells the service manager the state of cgnd, as sd_notify(3) does: with a datagram to the socket $NOTIFY_SOCKET.
  *
- * A manager that is slow and whose socket is full is not waited for.
+ * If the manager is slow and its socket is full, cgnd does not wait for it.
  *
  * Threads: the control thread.
  */
@@ -14,17 +14,17 @@
 #include "controlplane/loop/timerq.h"
 
 /**
- * Send a state such as "READY=1". Without $NOTIFY_SOCKET nothing happens.
+ * Send a state such as "READY=1". Does nothing without $NOTIFY_SOCKET.
  *
- * @param state  stays where it is until the next call
+ * @param state  must stay valid until the next call
  * @return
- *   - 0: sent; or, with timers, tried again until it is sent or there is a newer state
- *   - -EAGAIN: the socket is full, and nobody tries again
+ *   - 0: the state was sent. With timers: if the socket is full, it is sent later, unless a newer state comes before
+ *   - -EAGAIN: without timers: the socket is full, and the state is not sent
  *   - -errno
  */
 int cgn_notify_send(const char *state);
 
-/** From now on use these timers to try again. NULL: none; before they are released. */
+/** Use these timers to send a state again. NULL: use no timers; call it with NULL before the timers are released. */
 void cgn_notify_attach(struct cgn_timerq *timers);
 
 #endif /* CGN_NOTIFY_H */

@@ -14,7 +14,7 @@
 /** What the command line asks for. Strings belong to argv. */
 struct cgn_opts {
 	const char *conf_path;
-	bool want_check;     /* --check: stop after the configuration was checked */
+	bool want_check;     /* --check: check the configuration, and stop */
 	bool want_help;      /* -h */
 	bool want_version;   /* -V */
 	bool want_reference; /* --reference: print config/REFERENCE.md */
@@ -26,7 +26,7 @@ struct cgn_opts {
 /**
  * Parse a command line.
  *
- * @param errors  where an unusable command line is explained, with the usage
+ * @param errors  gets an error message and the usage if the command line is wrong
  * @return 0 or -EINVAL
  */
 int cgn_opts_parse(int argc, char *argv[], struct cgn_opts *opts, FILE *errors);

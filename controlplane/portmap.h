@@ -4,10 +4,12 @@
 
 /**
  * @file
- * Port mapping for subscribers: puts the leases, the protocols (NAT-PMP) and the relay together.
+ * Port mapping for subscribers. Creates and connects the leases, the protocols (NAT-PMP) and the relay.
  *
- * At the start the order is: create (opens the store), restore until nothing is left (the workers
- * run, packets do not come yet), start.
+ * At the start, the functions are called in this order:
+ *  1. cgn_portmap_create() opens the store.
+ *  2. cgn_portmap_restore(), until no lease is left. The workers run then, but receive no packets yet.
+ *  3. cgn_portmap_start().
  *
  * Units:   milliseconds of the loop's clock.
  * Threads: the control thread.
@@ -23,17 +25,17 @@
 
 struct cgn_portmap;
 
-/** What port mapping uses. All pointers outlive it. */
+/** What cgn_portmap_create() needs. All pointers outlive the port mapping. */
 struct cgn_portmap_cfg {
 	const struct cgn_conf *conf;
 	const struct cgn_planes *planes;
-	struct cgn_loop *loop; /* for the thread of the store; NULL: it has none */
+	struct cgn_loop *loop; /* for the threads of the store; NULL: the store gets no threads */
 	struct cgn_timerq *timers;
 	struct cgn_dpclient *client;
 	struct cgn_ip_responder *responder;
 	/** Send an IPv4 packet to the inside, by its route. */
 	void (*route)(void *ctx, const void *packet, size_t len);
-	/** The same to the outside. */
+	/** Send an IPv4 packet to the outside, by its route. */
 	void (*route_out)(void *ctx, const void *packet, size_t len);
 	/** Send an IPv4 packet into the softwire that ends at an address. */
 	void (*wire)(void *ctx, const struct cgn_ip6 *b4, const void *packet, size_t len);
@@ -42,38 +44,39 @@ struct cgn_portmap_cfg {
 };
 
 /**
- * Open the store, read it, and listen. A store that cannot be used is done without (lease/keeper.h).
+ * Open the store, read it, and listen on the UDP ports. If the store cannot be used, cgnd runs without it
+ * (lease/keeper.h).
  *
  * @return 0 or -errno
  */
 int
 cgn_portmap_create(struct cgn_portmap **out, const struct cgn_portmap_cfg *cfg, uint64_t now_ms);
 
-/** Ask nobody any more: workers and the NAT in front are about to go. */
+/** Send no more requests to workers and to the NAT in front, because they are about to be stopped. */
 void cgn_portmap_close(struct cgn_portmap *m);
 
-/** Release it; all commands have been answered or cancelled. NULL is allowed. */
+/** Release it. All commands must be answered or cancelled before. NULL is allowed. */
 void cgn_portmap_destroy(struct cgn_portmap *m);
 
-/** Bring leases back. @return how many are still to come; call again while there are any */
+/** Ask the workers to bring back leases. @return leases that are not back yet; call again while there are any */
 uint32_t cgn_portmap_restore(struct cgn_portmap *m, uint64_t now_ms);
 
-/** Packets come from now on: say what was restored, announce. */
+/** The workers receive packets from now on: log what was restored, and announce. */
 void cgn_portmap_start(struct cgn_portmap *m, uint64_t now_ms);
 
-/** Use another snapshot. */
+/** Use another configuration. */
 void cgn_portmap_set_conf(struct cgn_portmap *m, const struct cgn_conf *conf);
 
-/** The table of leases. */
+/** The lessor. */
 struct cgn_lessor *cgn_portmap_lessor(struct cgn_portmap *m);
 
-/** Whether a thread of the store is at work. */
+/** Whether a thread writes or opens the store now. */
 bool cgn_portmap_store_is_busy(const struct cgn_portmap *m);
 
-/** What has become of the store. */
+/** The state of the store. */
 enum cgn_keeper_state cgn_portmap_store(const struct cgn_portmap *m);
 
-/** Homes behind softwires that hold something. */
+/** Number of homes behind softwires that have a realm. */
 uint32_t cgn_portmap_realms(const struct cgn_portmap *m);
 
 /** The announcements, for their counters. */

@@ -4,13 +4,14 @@
 
 /**
  * @file
- * SIGHUP: read the file again and use it, if every difference can change while cgnd runs.
+ * Reloads the configuration file on SIGHUP. The new configuration is used if every key that differs can change while
+ * cgnd runs.
  *
- * All or nothing: one key that needs a restart, or one error, and the running configuration stays. The
- * new snapshot goes to every worker; the old one is freed after the last of them has replied.
+ * If the file has an error, or if one key needs a restart, nothing changes: the configuration in use stays. Otherwise
+ * every worker is told the new configuration. The old one is freed after the last worker has replied.
  *
- * On SIGHUP a thread of its own reads the file (confload.h), so that the control thread goes on
- * serving. A SIGHUP that comes meanwhile is obeyed afterwards.
+ * On SIGHUP, a new thread reads the file (confload.h), and the control thread goes on serving. If another SIGHUP comes
+ * meanwhile, the file is read once more after that.
  *
  * Threads: the control thread.
  */
@@ -20,35 +21,35 @@
 struct cgn_reload;
 
 /**
- * Create it; it owns the configuration from here on.
+ * Create it. From now on it owns the configuration @p conf.
  *
- * @param path  the file; outlives this
+ * @param path  path of the file; outlives the struct cgn_reload
  * @return 0 or -ENOMEM
  */
 int cgn_reload_create(struct cgn_reload **out, const char *path, struct cgn_conf *conf);
 
-/** Free it and every configuration; no worker and no control thread uses one. NULL is allowed. */
+/** Free it and all its configurations. No worker and no control thread may use them any more. NULL is allowed. */
 void cgn_reload_destroy(struct cgn_reload *r);
 
-/** The configuration in use, for those who start. */
+/** The configuration in use. */
 const struct cgn_conf *cgn_reload_conf(const struct cgn_reload *r);
 
 /**
- * Take SIGHUP of the control thread's loop.
+ * Reload on each SIGHUP that the loop of the control thread gets.
  *
- * @param control  NULL: it is about to be destroyed; from now on no configuration is freed before
- *                 cgn_reload_destroy(), since workers that were stopped may still point to one
+ * @param control  NULL: the control thread is about to be destroyed. From now on no configuration is freed before
+ *                 cgn_reload_destroy(), because workers that were stopped may still point to one
  */
 void cgn_reload_attach(struct cgn_reload *r, struct cgn_control *control);
 
 /**
- * Reload now; waits for the file.
+ * Reload now. Waits until the file was read.
  *
  * @return
- *   - 0: nothing changed, or the workers are being told.
- *   - -EINVAL: the file is wrong; the errors were printed.
- *   - -EPERM: a change needs a restart; its keys were logged.
- *   - -EBUSY: the one before is not finished; this one follows it.
+ *   - 0: nothing has changed, or the workers are told the new configuration now.
+ *   - -EINVAL: the file has errors; they were printed.
+ *   - -EPERM: keys that differ need a restart; they were logged.
+ *   - -EBUSY: the last reload has not ended yet; this one begins after it.
  *   - -ENOMEM
  */
 int cgn_reload_now(struct cgn_reload *r, uint64_t now_ms);

@@ -4,7 +4,7 @@
 
 /**
  * @file
- * What became of all packets, as text: printed when cgnd stops.
+ * Prints how many packets had each verdict, when cgnd stops.
  */
 
 #include "shared/stats.h"
@@ -15,13 +15,13 @@
 struct cgn_report {
 	uint64_t received;
 	uint64_t verdict[CGN_V_COUNT];
-	uint64_t held; /* received, no verdict yet */
+	uint64_t held; /* packets that were received and have no verdict yet */
 };
 
 /** Add one worker's counters. */
 void cgn_report_add(struct cgn_report *r, const struct cgn_stats *stats);
 
-/** Print received, each verdict that is not zero with its class and help, and their sum. */
+/** Print the number of received packets, each verdict that is not zero with its class and help, and their sum. */
 void cgn_report_print(const struct cgn_report *r, FILE *out);
 
 #endif /* CGN_REPORT_H */

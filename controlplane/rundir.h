@@ -4,18 +4,18 @@
 
 /**
  * @file
- * The directory of state and sockets (runtime_dir).
+ * Makes the directory runtime_dir, which has the state and the sockets of cgnd.
  */
 
 #include <stdbool.h>
 
 /**
- * Make the directory and those above it, mode 0755, as far as they are missing.
+ * Make the directory and the directories above it if they are missing, with mode 0755.
  *
- * @param[out] is_made  it was missing
+ * @param[out] is_made  whether a directory was missing
  * @return
- *   - 0: it is there and can be written to.
- *   - -errno: it cannot be, of which the reason is logged; -ENOTDIR: something else has the name.
+ *   - 0: the directory exists and can be written to.
+ *   - -errno: it cannot be made or written to; the reason was logged. -ENOTDIR: the path is not a directory.
  */
 int cgn_rundir_make(const char *path, bool *is_made);
 
