@@ -21,7 +21,7 @@
  * of the worker (dataplane/nat/lease.h). A lifetime above natpmp.lifetime_max_s is cut to that value.
  *
  * Units:   milliseconds of the loop's clock; seconds in leases and epochs; ports in host order.
- * Threads: the control thread. No I/O but through struct cgn_lease_service_cfg.
+ * Threads: the control thread. All I/O goes through struct cgn_lease_service_cfg.
  */
 
 #include "controlplane/lease/asker.h"

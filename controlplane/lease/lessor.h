@@ -22,7 +22,7 @@
  * Source:  RFC 6886 sections 3.3, 3.4, 3.6 and 3.7.
  * Units:   milliseconds of the loop's clock; seconds in leases and epochs; addresses and ports in
  *          network order.
- * Threads: the control thread. No I/O but through struct cgn_lessor_ops and the store.
+ * Threads: the control thread. All I/O goes through struct cgn_lessor_ops and the store.
  * Memory:  about 140 octets a lease, 80 a client.
  */
 

@@ -8,7 +8,7 @@
  * messages say about neighbours.
  *
  * Source:  RFC 826, RFC 4861 sections 7.2.3 to 7.2.5, RFC 5227 section 2.4.
- * Threads: the control thread. No I/O but through struct cgn_resolver_ops.
+ * Threads: the control thread. All I/O goes through struct cgn_resolver_ops.
  */
 
 #include "controlplane/link/frame.h"

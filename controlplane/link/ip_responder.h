@@ -12,7 +12,7 @@
  * Source:  RFC 1122 sections 3.2.2 and 4.1.3.1, RFC 1812 section 4.3.2, RFC 9293 section 3.5.2,
  *          RFC 4443.
  * Units:   milliseconds of the loop's clock; UDP ports in host order.
- * Threads: the control thread. No I/O but through struct cgn_ip_responder_ops.
+ * Threads: the control thread. All I/O goes through struct cgn_ip_responder_ops.
  */
 
 #include "controlplane/link/frame.h"

@@ -22,7 +22,7 @@ void cgn_resolver_state_due(void *entry, uint64_t now_ms);
  */
 void cgn_resolver_state_ask_now(void *entry, uint64_t now_ms);
 
-/** Send the next request for an entry as soon as the rate allows it; for the next hop of a route at once. */
+/** Send the next request for an entry when the rate allows it. For the next hop of a route, send it at once. */
 void cgn_resolver_state_ask(struct cgn_resolver_entry *e, uint64_t now_ms);
 
 /**

@@ -19,7 +19,7 @@
  *
  * Source:  RFC 6886 sections 3.2.1 and 4.3.2.
  * Units:   milliseconds of the loop's clock.
- * Threads: the control thread. No I/O but through struct cgn_natpmp_announce_ops.
+ * Threads: the control thread. All I/O goes through struct cgn_natpmp_announce_ops.
  * Memory:  about 120 octets for each client while its series lasts (128 seconds).
  */
 

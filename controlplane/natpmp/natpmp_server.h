@@ -26,7 +26,7 @@
  *
  * Source:  RFC 6886 section 3, draft-woodyatt-spnatpmp-appl-01 section 3.1.
  * Units:   milliseconds of the loop's clock.
- * Threads: the control thread. No I/O but through struct cgn_natpmp_server_ops.
+ * Threads: the control thread. All I/O goes through struct cgn_natpmp_server_ops.
  */
 
 #include "controlplane/lease/lease_service.h"

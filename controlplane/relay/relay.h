@@ -20,7 +20,7 @@
  *
  * Source:  draft-woodyatt-spnatpmp-appl-01 section 3.2, RFC 6886, RFC 7648 section 3.
  * Units:   milliseconds of the loop's clock.
- * Threads: the control thread. No I/O but through struct cgn_relay_ops.
+ * Threads: the control thread. All I/O goes through struct cgn_relay_ops.
  */
 
 #include "controlplane/lease/lease_backend.h"

@@ -19,7 +19,7 @@
  *
  * Source:  RFC 6886 sections 3.1, 3.2.1 and 3.6.
  * Units:   milliseconds of the loop's clock, seconds in lifetimes.
- * Threads: the control thread. No I/O but through struct cgn_relay_upstream_ops.
+ * Threads: the control thread. All I/O goes through struct cgn_relay_upstream_ops.
  */
 
 #include "controlplane/loop/timerq.h"

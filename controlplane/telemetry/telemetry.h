@@ -10,7 +10,7 @@
  * |---|---|---|
  * | /cgn/verdicts    | [worker=N]                   | what became of all packets, by class |
  * | /cgn/counters    | [worker=N]                   | other counters and gauges |
- * | /cgn/counters/help | [GROUP]                    | help texts of a group of counters; the groups |
+ * | /cgn/counters/help | [GROUP]                    | help texts of a group of counters, or the groups |
  * | /cgn/mappings    | [subscriber=A][,cursor=C]    | a page of mappings |
  * | /cgn/subscribers | [A][,cursor=C]               | a page of subscribers |
  * | /cgn/leases      | [A][,cursor=C]               | a page of leases |
@@ -26,8 +26,8 @@
  * are longer than 16 KiB, so a table has pages that are shorter than this. An error has the form {"error": "why"}. It
  * is also an error if a parameter is unknown to the path, or if there are too many parameters.
  *
- * Threads: started and stopped by the control thread, which does all the work; DPDK's telemetry
- *          threads only wait (see request_queue.h).
+ * Threads: the control thread starts and stops it, and does all the work. The telemetry threads of DPDK only wait (see
+ *          request_queue.h).
  */
 
 #include "controlplane/control.h"
