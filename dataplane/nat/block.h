@@ -6,19 +6,21 @@
  * @file
  * The ports of a worker's external addresses: which are in use, and which block they belong to.
  *
- * An address has one bit for each protocol and port: in use by a mapping, or held. A number that is used in
- * any protocol belongs to one client over all of them, so nobody else gets it in another protocol. The
- * range of a pool is cut into blocks of one size. A block belongs to nobody or to one subscriber.
+ * Each address has one bit for each protocol and port. The bit is set while a mapping uses the port and
+ * while the port is in hold-down. A port number belongs to one client in all protocols: while the client
+ * uses the number in one protocol, no other client gets it in another protocol. The port range of a pool is
+ * cut into blocks of one size. A block belongs to one subscriber or to nobody.
  *
- * A number in use counts for its block, if the block was its subscriber's when the number came into use.
- * Otherwise it is a claim of a single number, and stays one whoever gets the block later.
+ * A number in use counts for its block if the subscriber had the block when it took the number. Otherwise
+ * the subscriber has claimed this single number. It stays a claim, even if a subscriber gets the block
+ * later.
  *
  * Source:  RFC 6886 section 3.3 (companions), RFC 6887 section 11.3 (never 5350 and 5351), RFC 6056 and RFC
  * 7857 section 9 (random choice).
  * Units:   ports in host order; blocks are numbered over all addresses of the worker.
  * Threads: single owner, the worker.
- * Memory:  address space for 32 KB of bits and 256 KB of claimants per address, committed by use.
- * Cost:    a choice reads a few random cells, at worst all block_size / 64 of a block.
+ * Memory:  32 KB of bits and 256 KB of claimants per address. Reserved at init, committed when first used.
+ * Cost:    a choice reads a few random cells of a block. At worst it reads all block_size / 64 cells.
  */
 
 #include "dataplane/nat/ext.h"
@@ -28,26 +30,26 @@
 #define CGN_BLOCK_ANY    UINT64_MAX                   /* mask of numbers: all */
 #define CGN_BLOCK_EVEN   UINT64_C(0x5555555555555555) /* even numbers only */
 #define CGN_BLOCK_ODD    UINT64_C(0xaaaaaaaaaaaaaaaa) /* odd numbers only */
-#define CGN_BLOCK_LEASE  UINT64_C(0x4848484848484848) /* a quarter, half of it odd: leases first */
+#define CGN_BLOCK_LEASE  UINT64_C(0x4848484848484848) /* the quarter for leases; half of it odd */
 #define CGN_BLOCK_NATPMP 5350 /* this number and the next belong to NAT-PMP and PCP */
 
 /** The bits of 64 port numbers. */
 struct cgn_block_cell {
-	uint64_t used[CGN_PROTO_COUNT]; /* by a mapping, or held */
-	uint64_t claimed;               /* number does not count for its block */
+	uint64_t used[CGN_PROTO_COUNT]; /* by a mapping, or in hold-down */
+	uint64_t claimed;               /* the number does not count for its block */
 };
 static_assert(sizeof(struct cgn_block_cell) == 32, "two cells a cache line");
 
-/** A block; all zero: nobody's and unused. */
+/** A block. If all fields are zero, it belongs to nobody and is unused. */
 struct cgn_block {
 	uint32_t owner;   /* subscriber + 1; 0: nobody */
-	uint32_t next;    /* of the owner's list */
-	uint16_t numbers; /* in use in any protocol */
+	uint32_t next;    /* next block in the owner's list */
+	uint16_t numbers; /* numbers in use in any protocol */
 	uint16_t used[CGN_PROTO_COUNT];
 	uint16_t n_counted; /* protocol and port pairs that count for the block */
 };
 
-/** How the ports of an address are cut. */
+/** How the ports of an address are cut into blocks. */
 struct cgn_block_grid {
 	uint32_t first;   /* its first block */
 	uint16_t base;    /* its first port, a multiple of 64 */
@@ -58,22 +60,22 @@ struct cgn_block_grid {
 
 /** The ports of all addresses of a worker. */
 struct cgn_block_map {
-	struct cgn_block_cell *cells; /* 1024 an address */
+	struct cgn_block_cell *cells; /* 1024 for each address */
 	uint32_t *claimant;           /* by address and port: subscriber that claimed the number */
 	struct cgn_block *blocks;
-	struct cgn_block_grid *grids; /* by ordinal */
+	struct cgn_block_grid *grids; /* by ordinal of the address */
 	uint32_t n_addresses;
 	uint32_t n_blocks;
 };
 
-/** Decides whether the client may have a number whose other protocols are in use. */
+/** Decides whether the client may have a number that is in use in other protocols. */
 typedef bool (*cgn_block_may_fn)(void *ctx, uint16_t port);
 
 /**
- * Cut the ports of all addresses of a worker.
+ * Cut the ports of all addresses of a worker into blocks.
  *
- * @param sizes  block size by pool
- * @return 0, -ENOMEM, -EINVAL: a size is not a multiple of 64
+ * @param sizes  block size of each pool
+ * @return 0, -ENOMEM, -EINVAL: a block size is not a multiple of 64
  */
 int cgn_block_map_init(struct cgn_block_map *m, const struct cgn_ext *ext,
 		const struct cgn_conf *conf, const uint16_t *sizes);
@@ -81,7 +83,7 @@ int cgn_block_map_init(struct cgn_block_map *m, const struct cgn_ext *ext,
 /** Release what init made. */
 void cgn_block_map_fini(struct cgn_block_map *m);
 
-/** The block that a port lies in; CGN_BLOCK_NONE outside of the grid. */
+/** The block that a port lies in; CGN_BLOCK_NONE if it lies in no block. */
 static inline uint32_t
 cgn_block_of(const struct cgn_block_map *m, uint32_t ord, uint16_t port)
 {
@@ -103,7 +105,7 @@ cgn_block_first_port(const struct cgn_block_map *m, uint32_t ord, uint32_t block
 	return (uint16_t)(g->base + (block - g->first) * g->size);
 }
 
-/** Whether a number is never given out: it belongs to NAT-PMP. */
+/** Whether a number is never given out because NAT-PMP and PCP use it. */
 static inline bool
 cgn_block_is_excluded(uint16_t port)
 {
@@ -130,8 +132,8 @@ unsigned int cgn_block_free(const struct cgn_block_map *m, uint32_t ord, uint32_
 /**
  * Mark a port used.
  *
- * @param sub  CGN_BLOCK_NONE: count it for its block; else a claim of that subscriber. Of a number
- *             already in use only what it is counted as matters, not @p sub.
+ * @param sub  CGN_BLOCK_NONE: the number counts for its block; else the subscriber that claims the number.
+ *   It has no effect if the number is already in use in another protocol.
  */
 void cgn_block_use(struct cgn_block_map *m, uint32_t ord, unsigned int proto, uint16_t port,
 		uint32_t sub);
@@ -144,10 +146,10 @@ void cgn_block_use(struct cgn_block_map *m, uint32_t ord, unsigned int proto, ui
 bool cgn_block_unuse(struct cgn_block_map *m, uint32_t ord, unsigned int proto, uint16_t port);
 
 /**
- * Choose a number of a block that is free in all protocols, each with the same chance.
+ * Choose a number of a block that is free in all protocols. Each such number has the same chance.
  *
  * @param mask       which of each 64 numbers may be chosen: CGN_BLOCK_ANY, ...
- * @param[out] port  not marked yet
+ * @param[out] port  the number; it is not marked used yet
  * @return false if there is none
  */
 bool cgn_block_choose(const struct cgn_block_map *m, uint32_t ord, uint32_t block, uint64_t mask,
@@ -157,9 +159,9 @@ bool cgn_block_choose(const struct cgn_block_map *m, uint32_t ord, uint32_t bloc
 struct cgn_block_search {
 	unsigned int proto;   /* in which the number must be free, enum cgn_proto */
 	uint64_t mask;        /* which of each 64 numbers may be chosen */
-	unsigned int tries;   /* how often `may` may still be called; counted down */
+	unsigned int tries;   /* calls of `may` that are left; counted down */
 	cgn_block_may_fn may; /* whether the client may have a number */
-	void *ctx;            /* of `may` */
+	void *ctx;            /* context of `may` */
 };
 
 /**

@@ -4,14 +4,15 @@
 
 /**
  * @file
- * External addresses of all pools, and the external index: who holds a port.
+ * External addresses of all pools, and the external index, which tells who uses a port.
  *
- * Every worker knows every pool address, because hairpins and hand-over need its owner. It keeps ports only
- * for the addresses that it owns. A pool address has an ordinal: its place among the addresses of its
- * owner. The external index is one direct array per protocol, ordinal * 65536 + port. Its memory is
- * reserved, and committed when a port is first used.
+ * Every worker knows every pool address, because hairpins and hand-over need the owner of the address. A
+ * worker keeps ports only for the addresses that it owns. The ordinal of a pool address is its place among
+ * the addresses of its owner. The external index is one array per protocol. The place of a port in the
+ * array is ordinal * 65536 + port. The memory is reserved at init and committed when a port is first used.
  *
- * Entry:   0 free; CGN_EXT_HELD | n: in hold-down, entry n of the hold queue; else a mapping.
+ * Entry:   0: the port is free. CGN_EXT_HELD | n: the port is in hold-down, entry n of hold.h. Else: index
+ * of a mapping.
  * Threads: the table of owners is read only; the index has one owner, the worker.
  */
 
@@ -51,8 +52,8 @@ int cgn_ext_init(struct cgn_ext *e, const struct cgn_conf *conf, unsigned int wo
 void cgn_ext_fini(struct cgn_ext *e);
 
 /**
- * Where the search for an address begins. The product's upper bits depend on the whole address. Its lower
- * bits do not: in network order the host part of an address has no influence on them.
+ * Slot at which the search for an address begins. The upper bits of the product depend on the whole
+ * address. The lower bits do not: in network order the host part of an address does not change them.
  */
 static inline uint32_t
 cgn_ext_start(const struct cgn_ext *e, rte_be32_t addr)
@@ -60,7 +61,7 @@ cgn_ext_start(const struct cgn_ext *e, rte_be32_t addr)
 	return (addr * UINT32_C(0x9e3779b1)) >> e->addrs_shift;
 }
 
-/** Look up a pool address; NULL: it is in no pool. */
+/** Look up a pool address. @return NULL: the address is in no pool */
 static inline const struct cgn_ext_addr *
 cgn_ext_find(const struct cgn_ext *e, rte_be32_t addr)
 {
@@ -76,7 +77,7 @@ cgn_ext_find(const struct cgn_ext *e, rte_be32_t addr)
 	}
 }
 
-/** Look up a pool address that this worker owns; NULL: it owns no such address. */
+/** Look up a pool address that this worker owns. @return NULL: this worker does not own it */
 static inline const struct cgn_ext_addr *
 cgn_ext_find_owned(const struct cgn_ext *e, rte_be32_t addr)
 {

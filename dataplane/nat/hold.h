@@ -4,14 +4,15 @@
 
 /**
  * @file
- * Ports in hold-down: released, but not yet given to another endpoint.
+ * Ports in hold-down. Such a port is released, but no other endpoint may have it yet.
  *
- * A list in the order of release. The external index keeps an entry's place in the array while the port is
- * held.
+ * The entries form a list in the order of release. While a port is held, the external index contains the
+ * place of the entry in the array.
  *
  * Source:  RFC 6888 REQ-8; RFC 6887 section 15 (back to the same client at once).
  * Threads: single owner, the worker.
- * Memory:  36 bytes an entry, reserved in init(), committed by use: freed places are used first.
+ * Memory:  36 bytes per entry, reserved in init(), committed when first used. Freed places are used again
+ * first.
  * Cost:    O(1).
  */
 
@@ -23,12 +24,12 @@
 /** A held port and the endpoint that it may go back to. */
 struct cgn_hold_entry {
 	uint32_t realm;
-	rte_be32_t addr; /* the endpoint inside */
+	rte_be32_t addr; /* the inside endpoint, with realm and in_port */
 	uint32_t sub;
-	uint32_t ord; /* the port outside */
+	uint32_t ord; /* ordinal of the external address */
 	cgn_tick end;
-	uint32_t prev; /* places: older */
-	uint32_t next; /* younger; also the list of unused places */
+	uint32_t prev; /* place of the next older entry */
+	uint32_t next; /* place of the next younger entry, or of the next unused place */
 	rte_be16_t in_port;
 	uint16_t port; /* host order */
 	uint8_t proto; /* enum cgn_proto */
@@ -37,7 +38,7 @@ struct cgn_hold_entry {
 /** The ports of a worker in hold-down. */
 struct cgn_hold {
 	struct cgn_hold_entry *at;
-	uint32_t size; /* entries at most */
+	uint32_t size; /* most entries */
 	uint32_t n;    /* ports held */
 	uint32_t end;  /* first place never used */
 	uint32_t unused;
@@ -45,13 +46,13 @@ struct cgn_hold {
 	uint32_t youngest;
 };
 
-/** Make an empty list. @param size  entries at most, may be 0 @return 0, -ENOMEM, -EINVAL */
+/** Make an empty list. @param size  most entries, may be 0 @return 0, -ENOMEM, -EINVAL */
 int cgn_hold_init(struct cgn_hold *h, uint32_t size);
 
 /** Release what init() made. */
 void cgn_hold_fini(struct cgn_hold *h);
 
-/** The port that is held longest, NULL if none is. */
+/** The port that has been held longest; NULL if no port is held. */
 static inline const struct cgn_hold_entry *
 cgn_hold_oldest(const struct cgn_hold *h)
 {
@@ -65,14 +66,14 @@ cgn_hold_place(const struct cgn_hold *h, const struct cgn_hold_entry *e)
 	return (uint32_t)(e - h->at);
 }
 
-/** Entry at a place that cgn_hold_add() gave and that was not dropped since. */
+/** Entry at a place that cgn_hold_add() returned. The entry must not have been dropped since. */
 static inline const struct cgn_hold_entry *
 cgn_hold_at(const struct cgn_hold *h, uint32_t place)
 {
 	return &h->at[place];
 }
 
-/** Add a port as the youngest; fewer than size must be held. @return its place */
+/** Add a port as the youngest entry. Fewer than `size` ports must be held. @return place of the entry */
 uint32_t cgn_hold_add(struct cgn_hold *h, const struct cgn_hold_entry *e);
 
 /** Drop an entry, the oldest or any other. */

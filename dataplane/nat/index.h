@@ -6,14 +6,16 @@
  * @file
  * Inside index: (realm, inside address, port, protocol) -> mapping, one cache line per look-up.
  *
- * A bucket is one cache line of seven entries: a 16-bit signature to compare, 16 more hash bits for
- * growing, and the 32-bit mapping index. Full buckets chain into spill buckets. The table grows by linear
- * hashing: every few inserts split one bucket. Growing therefore never stops the worker, and a table is as
- * large as its contents, whatever maximum is configured. The keys are in the mappings; the caller compares
- * them.
+ * A bucket is one cache line with seven entries. An entry has a 16-bit signature to compare, 16 more hash
+ * bits for growing, and the 32-bit mapping index. A full bucket continues in a chain of spill buckets. The
+ * table grows by linear hashing: after every few inserts one bucket is split. Growing therefore never stops
+ * the worker. The size of the table follows the number of entries, not the configured maximum. The keys are
+ * in the mappings, and the caller compares them.
  *
- * Threads: single owner. Memory: reserved at init, committed as it grows (about 18 octets per mapping).
- * Cost:    look-up one line, two in 2 % of the cases; insert O(1), never fails below the capacity.
+ * Threads: single owner. Memory: reserved at init, committed as the table grows (about 18 octets per
+ * mapping).
+ * Cost:    a look-up reads one cache line, in 2 % of the cases two. An insert is O(1) and never fails below
+ * the capacity.
  */
 
 #include <assert.h>
@@ -42,12 +44,12 @@ static_assert(sizeof(struct cgn_index_bucket) == 64, "one cache line per look-up
 struct cgn_index {
 	struct cgn_index_bucket *buckets;
 	struct cgn_index_bucket *spill; /* element 0 unused */
-	uint32_t mask;                  /* of the current doubling */
-	uint32_t split;                 /* buckets below are already split */
+	uint32_t mask;                  /* buckets at the start of the current doubling, minus 1 */
+	uint32_t split;                 /* buckets with a lower number are already split */
 	uint32_t max_buckets;
 	uint32_t count;
 	uint32_t capacity;
-	uint32_t spill_free;  /* list through next */
+	uint32_t spill_free;  /* free spill buckets, a list through next */
 	uint32_t spill_fresh; /* first never used */
 	uint64_t seed[2];
 };
@@ -71,8 +73,11 @@ cgn_index_key(uint32_t addr, uint16_t port, uint8_t proto)
 	return (uint64_t)addr << 32 | (uint32_t)port << 16 | proto;
 }
 
-/** Hash of an inside endpoint; keyed, since subscribers choose their ports. @param key of
- * cgn_index_key() */
+/**
+ * Hash of an inside endpoint. The hash has a secret key, because subscribers choose their ports.
+ *
+ * @param key  result of cgn_index_key()
+ */
 static inline uint64_t
 cgn_index_hash_key(const struct cgn_index *ix, uint32_t realm, uint64_t key)
 {
@@ -87,7 +92,7 @@ cgn_index_hash_key(const struct cgn_index *ix, uint32_t realm, uint64_t key)
 	return h ^ h >> 32;
 }
 
-/** The same from an endpoint in parts. */
+/** Hash of an inside endpoint whose parts are separate arguments. */
 static inline uint64_t
 cgn_index_hash(const struct cgn_index *ix, uint32_t realm, uint32_t addr, uint16_t port,
 		uint8_t proto)
@@ -95,7 +100,7 @@ cgn_index_hash(const struct cgn_index *ix, uint32_t realm, uint32_t addr, uint16
 	return cgn_index_hash_key(ix, realm, cgn_index_key(addr, port, proto));
 }
 
-/** What a bucket keeps of a hash to compare. */
+/** The signature: the bits of a hash that a bucket compares. */
 static inline uint16_t
 cgn_index_sig(uint64_t hash)
 {
@@ -119,7 +124,7 @@ cgn_index_bucket(const struct cgn_index *ix, uint64_t hash)
 	return &ix->buckets[cgn_index_bucket_no(ix, hash)];
 }
 
-/** Bit per way whose signature matches, at bit 2 * way. */
+/** Find the ways whose signature matches. @return bit 2 * way is set for each of them */
 static inline uint32_t
 cgn_index_match(const struct cgn_index_bucket *b, uint16_t sig)
 {
@@ -136,7 +141,7 @@ cgn_index_match(const struct cgn_index_bucket *b, uint16_t sig)
 #endif
 }
 
-/** First candidate of a bucket, 0: none. The burst prefetches it. */
+/** First candidate of a bucket, 0: none. The caller prefetches its mapping for each packet of a burst. */
 static inline uint32_t
 cgn_index_probe(const struct cgn_index_bucket *b, uint16_t sig)
 {

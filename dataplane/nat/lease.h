@@ -4,10 +4,11 @@
 
 /**
  * @file
- * Explicit and static mappings of a worker: the control thread asks for them by command.
+ * Explicit and static mappings of a worker. The control thread asks for them by command.
  *
- * A lease lives by its lifetime, not by traffic (RFC 6886 section 3.4). When it ends, connections that were
- * opened from outside are reset on both sides; connections that the inside opened go on.
+ * A lease ends when its lifetime is over; traffic does not extend it (RFC 6886 section 3.4). When a lease
+ * ends, connections that were opened from outside are reset on both sides. Connections that the inside
+ * opened go on.
  */
 
 #include "dataplane/nat/nat_state.h"
@@ -16,39 +17,41 @@
 /**
  * Make a static mapping, make a lease, or renew one.
  *
- * An existing mapping of the inside endpoint keeps its external port, whatever is suggested
- * (RFC 6886 section 3.3). A new one gets the port suggested if it is free, else that of the other
- * transport protocol's mapping of the same inside port, else any.
+ * An existing mapping of the inside endpoint keeps its external port, whatever is suggested (RFC 6886
+ * section 3.3). A new mapping gets the suggested port if that port is free. Otherwise it gets the external
+ * port that the same inside port has in the other transport protocol. Otherwise it gets any free port.
  *
- * @param[in,out] cmd  CGN_MAPPING_EXACT: the port given or none. On success ext and flags say what
- *   the mapping is now.
+ * @param[in,out] cmd  with CGN_MAPPING_EXACT only the given port will do. On success ext and flags describe
+ *   the mapping.
  * @return
  *   - 0
- *   - -EACCES: the address is no subscriber's
+ *   - -EACCES: the address belongs to no subscriber
  *   - -EADDRNOTAVAIL: the worker has no external address at all
- *   - -EDQUOT: a limit of the subscriber (leases_max, blocks)
- *   - -ENOSPC: a limit of the box or the pool: a full pool, too
- *   - -EBUSY: the exact port is not to be had; -EXDEV: not this worker's address
- *   - -EEXIST: static mapping asked for an endpoint that has one
+ *   - -EDQUOT: a limit of the subscriber is reached (leases_max, blocks)
+ *   - -ENOSPC: a table of this worker or the pool is full
+ *   - -EBUSY: the exact port is in use or not given out; -EXDEV: another worker owns the external address
+ *   - -EEXIST: a static mapping is asked for, and the endpoint has one already
  */
 int cgn_lease_add(struct cgn_nat *n, struct cgn_cmd_map *cmd, cgn_tick now);
 
 /**
  * End the lease of an inside endpoint, at once (RFC 6886 section 3.4).
  *
- * @return 0, -ENOENT: it has none, -EPERM: it is static
+ * @return 0, -ENOENT: the endpoint has no lease, -EPERM: its mapping is static
  */
 int cgn_lease_del(struct cgn_nat *n, const struct cgn_cmd_map *cmd, cgn_tick now);
 
 /**
- * Pair a subscriber with an external address, or say which one it has; kept for 300 s without use.
+ * Pair a subscriber with an external address, or tell which one it is paired with. The pairing lasts 300 s
+ * without use.
  *
- * @param[in,out] cmd  in.addr -> ext.addr
- * @return 0, -EACCES, -ENOSPC as above, -EADDRNOTAVAIL: the pool has no address left for it
+ * @param[in,out] cmd  in.addr is read, ext.addr is written
+ * @return 0, -EACCES and -ENOSPC as cgn_lease_add(), -EADDRNOTAVAIL: the pool has no address left for the
+ *   subscriber
  */
 int cgn_lease_bind(struct cgn_nat *n, struct cgn_cmd_map *cmd, cgn_tick now);
 
-/** A lease's time is over (the wheel has come round). */
+/** End a lease whose lifetime is over. */
 void cgn_lease_over(struct cgn_nat *n, uint32_t ref, cgn_tick now);
 
 #endif /* CGN_NAT_LEASE_H */

@@ -4,7 +4,8 @@
 
 /**
  * @file
- * The life of a mapping from creation to its end: port taken and given back, deadlines armed.
+ * The life of a mapping from its creation to its end: its port is taken and given back, and its deadlines
+ * are armed.
  */
 
 #include "dataplane/nat/nat_state.h"
@@ -12,11 +13,11 @@
 /** The client of a mapping. */
 struct cgn_client cgn_life_client(const struct cgn_mapping *m);
 
-/** External index slot of an endpoint of this worker's addresses, NULL: not this worker's. */
+/** External index slot of an external endpoint; NULL: this worker does not own the address. */
 uint32_t *cgn_life_slot(const struct cgn_nat *n, rte_be32_t addr, rte_be16_t port, uint8_t proto);
 
 /**
- * Make a mapping on a port that was taken for it. If the table is full, the port is given back.
+ * Make a mapping. Its port has been taken already. If the table is full, the port is given back.
  *
  * @param port  host order
  * @return its index, 0: the table is full
@@ -24,24 +25,27 @@ uint32_t *cgn_life_slot(const struct cgn_nat *n, rte_be32_t addr, rte_be16_t por
 uint32_t cgn_life_make(struct cgn_nat *n, const struct cgn_client *c, uint32_t sub, uint32_t ord,
 		uint16_t port, uint8_t flags, cgn_tick now);
 
-/** Deadline of a mapping as of its last use. @return false: it has none */
+/** Deadline of a mapping, computed from its last use. @return false: it has no deadline */
 bool cgn_life_deadline(const struct cgn_nat *n, const struct cgn_mapping *m, cgn_tick *deadline);
 
 /** Arm the wheel for a mapping's deadline. */
 void cgn_life_arm(struct cgn_nat *n, uint32_t ref);
 
-/** Whether nothing holds an implicit mapping any more; false for leases and static mappings. */
+/**
+ * Whether an implicit mapping may end. For TCP no session holds the mapping; for UDP and ICMP its timeout
+ * is over. False for leases and static mappings.
+ */
 bool cgn_life_is_over(const struct cgn_nat *n, const struct cgn_mapping *m, cgn_tick now);
 
-/** End a mapping: packets no longer find it, and its port goes into hold-down. */
+/** End a mapping. Packets no longer find the mapping, and its port goes into hold-down. */
 void cgn_life_end(struct cgn_nat *n, uint32_t ref, cgn_tick now);
 
 /** Free further sessions of ended mappings, slice by slice. @return true if some are left */
 bool cgn_life_bury(struct cgn_nat *n, unsigned int budget);
 
 /**
- * The subscriber of an inside address in a realm, made and paired if there is none. A host that gets no
- * block is counted as refused.
+ * The subscriber of an inside address in a realm. If there is none, it is made and paired. A host that gets
+ * no block is counted as refused.
  *
  * @param[out] sub  number of the subscriber
  * @return CGN_V_NONE, or as cgn_subscribers_get4()
@@ -50,12 +54,12 @@ enum cgn_verdict cgn_life_subscriber(
 		struct cgn_nat *n, uint32_t realm, rte_be32_t addr, cgn_tick now, uint32_t *sub);
 
 /**
- * Count one refusal of an inside address: with its subscriber, or with the refused hosts if it is none.
- * Nothing happens for an address of no group.
+ * Count one refusal of an inside address. The refusal counts for its subscriber, or in the table of refused
+ * hosts if it has no subscriber. Nothing happens for an address of no group.
  */
 void cgn_life_refuse(struct cgn_nat *n, const struct cgn_ip *addr, cgn_tick now);
 
-/** Refusals of an inside address that is no subscriber; NULL: there are none. */
+/** Refusals of an inside address that has no subscriber; NULL: there are none. */
 const struct cgn_refused_entry *cgn_life_refused(struct cgn_nat *n, const struct cgn_ip *addr);
 
 #endif /* CGN_LIFE_H */

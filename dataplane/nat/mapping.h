@@ -6,9 +6,10 @@
  * @file
  * Mappings of one worker: inside endpoint <-> external endpoint (RFC 4787 REQ-1, a BIB entry of RFC 6146).
  *
- * A mapping is one cache line in an array and is known by its index. Two indexes lead to it: the inside
- * index by (realm, inside address, port, protocol) and the external index by port. The first session
- * (remote endpoint) is in the mapping itself, further ones are in session.c.
+ * A mapping is one cache line in an array. Other tables refer to it by its index in the array. Two indexes
+ * find it: the inside index by (realm, inside address, port, protocol), and the external index by external
+ * address and port. The first session (remote endpoint) is stored in the mapping itself. Further sessions
+ * are stored in the table of session.c.
  *
  * Threads: single owner, the worker. Memory: reserved at init, committed as used.
  */
@@ -28,7 +29,7 @@ struct cgn_mapping {
 		struct {
 #if RTE_BYTE_ORDER == RTE_LITTLE_ENDIAN
 			uint8_t proto; /* enum cgn_proto */
-			uint8_t in_if; /* port of cgnd that its packets came in by last */
+			uint8_t in_if; /* port of cgnd that received its last packet from inside */
 			rte_be16_t in_port;
 			rte_be32_t in_addr;
 #else
@@ -38,7 +39,7 @@ struct cgn_mapping {
 			uint8_t proto;
 #endif
 		};
-		uint64_t key; /* the four of them, cgn_mapping_key() */
+		uint64_t key; /* the four fields above, see cgn_mapping_key() */
 	};
 	uint32_t realm;
 	rte_be16_t ext_port;
@@ -46,16 +47,16 @@ struct cgn_mapping {
 	uint8_t tcp_state; /* of the first session, enum cgn_tcp_state */
 	rte_be32_t ext_addr;
 	cgn_csum_delta l3_delta; /* inside to external address */
-	cgn_csum_delta l4_delta; /* address and port; for ICMP the identifier alone */
+	cgn_csum_delta l4_delta; /* address and port; for ICMP only the identifier */
 	cgn_tick last_use;
 	cgn_tick lease_end; /* CGN_MAPPING_EXPLICIT only */
 	uint32_t sub;
-	rte_be32_t rem_addr; /* first session; 0: none */
+	rte_be32_t rem_addr; /* of the first session; 0: there is none */
 	rte_be16_t rem_port;
-	uint16_t icmp_at; /* low bits of the tick when the last "too big" with a small MTU passed (A-ICE-13) */
+	uint16_t icmp_at; /* low bits of the tick of the last "too big" with a small MTU (A-ICE-13) */
 	uint32_t sessions; /* list of further sessions that hold the mapping */
 	struct cgn_wheel_node node;
-	uint32_t pending; /* list of further sessions that hold nothing: unproven ones, filters */
+	uint32_t pending; /* list of further sessions that do not: unproven ones, filter entries */
 };
 static_assert(sizeof(struct cgn_mapping) == 64, "one cache line per mapping");
 static_assert(offsetof(struct cgn_mapping, realm) == sizeof(uint64_t), "no gaps in the key");
@@ -65,8 +66,8 @@ struct cgn_mappings {
 	struct cgn_mapping *at; /* element 0 matches nothing */
 	uint32_t capacity;
 	uint32_t count[CGN_PROTO_COUNT];
-	uint32_t fresh; /* first never used */
-	uint32_t free;  /* list through node.next */
+	uint32_t fresh; /* first index never used */
+	uint32_t free;  /* free mappings, a list through node.next */
 	struct cgn_index index;
 	struct cgn_wheel wheel;
 };
@@ -88,10 +89,10 @@ struct cgn_mapping_key {
 };
 
 /**
- * Make a mapping, and enter it into the inside index and its external slot. The caller has checked that
- * neither endpoint has one.
+ * Make a mapping, and enter it into the inside index and into its external slot. The caller has checked
+ * that neither endpoint has a mapping.
  *
- * @param slot  of the external index
+ * @param slot  the slot of the external endpoint in the external index
  * @return its index, 0: the table is full
  */
 uint32_t cgn_mappings_add(struct cgn_mappings *t, const struct cgn_mapping_key *key, uint32_t *slot,
@@ -107,8 +108,9 @@ void cgn_mappings_unlink(struct cgn_mappings *t, uint32_t ref);
 void cgn_mappings_free(struct cgn_mappings *t, uint32_t ref);
 
 /**
- * Key of an inside endpoint with the port of cgnd, as struct cgn_mapping has it. @param key of
- * cgn_index_key()
+ * Key of an inside endpoint and of the port of cgnd that received the packet, as in struct cgn_mapping.
+ *
+ * @param key  result of cgn_index_key()
  */
 static inline uint64_t
 cgn_mapping_key(uint64_t key, uint8_t in_if)
@@ -124,7 +126,7 @@ cgn_mapping_is(const struct cgn_mapping *m, uint32_t realm, rte_be32_t addr, rte
 	return m->in_addr == addr && m->realm == realm && m->in_port == port && m->proto == proto;
 }
 
-/** Mapping of an inside endpoint, 0: none. @param hash of cgn_index_hash() over the same values */
+/** Mapping of an inside endpoint, 0: none. @param hash  result of cgn_index_hash() for the same values */
 uint32_t cgn_mappings_find(const struct cgn_mappings *t, uint64_t hash, uint32_t realm,
 		rte_be32_t addr, rte_be16_t port, uint8_t proto);
 

@@ -4,10 +4,11 @@
 
 /**
  * @file
- * The NAT of one worker: it makes, finds, refreshes and ends mappings, and translates packets by them.
+ * The NAT of one worker. It makes, finds, refreshes and ends mappings, and translates packets by them.
  *
- * Endpoint-independent mapping (RFC 4787 REQ-1, RFC 5382 REQ-1), configurable filtering, paired pooling
- * (RFC 6888 REQ-2). It sees parsed packets only. Routes, links and answers to senders belong to the engine.
+ * Mapping is endpoint-independent (RFC 4787 REQ-1, RFC 5382 REQ-1), filtering is configurable, and address
+ * pooling is paired (RFC 6888 REQ-2). The NAT gets only parsed packets. Routes, links and answers to
+ * senders belong to the engine.
  *
  * Threads: single owner. Time is an argument.
  */
@@ -17,10 +18,10 @@
 #include "shared/msg.h"
 
 /**
- * Set up the NAT of a worker, static mappings included.
+ * Set up the NAT of a worker and make its static mappings.
  *
- * @param conf   lives as long as the NAT or until cgn_nat_set_conf()
- * @param seed   of all random choices
+ * @param conf  must stay valid as long as the NAT, or until cgn_nat_set_conf()
+ * @param seed  seed of all random choices
  * @return 0, -ENOMEM, -EINVAL: a static mapping cannot be made
  */
 int cgn_nat_init(struct cgn_nat *n, const struct cgn_conf *conf, unsigned int worker,
@@ -29,22 +30,29 @@ int cgn_nat_init(struct cgn_nat *n, const struct cgn_conf *conf, unsigned int wo
 /** Release everything. */
 void cgn_nat_fini(struct cgn_nat *n);
 
-/** Use other timers, limits and filters from now on; pools and groups stay in their places. */
+/**
+ * Use other timers, limits and filters from now on. The new configuration has the same pools and groups in
+ * the same order.
+ */
 void cgn_nat_set_conf(struct cgn_nat *n, const struct cgn_conf *conf);
 
 /**
- * Outbound: find or make the mapping of a TCP, UDP or ICMP query packet and follow its session. The packet
+ * Outbound: find or make the mapping of a TCP, UDP or ICMP query packet, and track its session. The packet
  * is not changed.
  *
- * @param p         with key and hash of its inside endpoint; ref is the first candidate of the index (0:
- *   none)
+ * @param p         has the key and the hash of its inside endpoint; p->ref is the first candidate of the
+ *   index (0: none)
  * @param[out] map  the mapping
  * @return CGN_V_NONE or the verdict of the drop
  */
 enum cgn_verdict cgn_nat_out_slow(
 		struct cgn_nat *n, const struct cgn_pkt *p, cgn_tick now, struct cgn_mapping **map);
 
-/** The same inbound. @param ref  entry of the external slot; 0 or held: no mapping */
+/**
+ * Inbound: find the mapping of a packet and track its session, as cgn_nat_out_slow() does outbound.
+ *
+ * @param ref  content of the external slot; 0 or held: there is no mapping
+ */
 enum cgn_verdict cgn_nat_in_slow(struct cgn_nat *n, const struct cgn_pkt *p, uint32_t ref,
 		cgn_tick now, struct cgn_mapping **map);
 
@@ -57,7 +65,7 @@ struct cgn_mapping *
 cgn_nat_find_ext(struct cgn_nat *n, rte_be32_t addr, rte_be16_t port, uint8_t proto);
 
 /**
- * End mappings and sessions that are due; at most @p budget.
+ * End mappings and sessions whose time is over, at most @p budget of them.
  *
  * @return true if more is due
  */
@@ -66,15 +74,17 @@ bool cgn_nat_expire(struct cgn_nat *n, cgn_tick now, unsigned int budget);
 /** Seconds until a mapping ends if no more packets come; UINT32_MAX: never. */
 uint32_t cgn_nat_left_s(const struct cgn_nat *n, const struct cgn_mapping *m, cgn_tick now);
 
-/** Copy a mapping out as a table row. */
+/** Copy a mapping into a row for a table of the control thread. */
 void cgn_nat_mapping_info(const struct cgn_nat *n, const struct cgn_mapping *m, cgn_tick now,
 		struct cgn_mapping_info *out);
 
 /** Set the gauges of the statistics. */
 void cgn_nat_gauges(struct cgn_nat *n);
 
-/** Next IPv4 ID for a datagram that may be fragmented, unique per source, destination and protocol
- * for 65536 datagrams (RFC 6864 section 4). */
+/**
+ * Next IPv4 ID for a datagram that may be fragmented. Within 65536 datagrams of one source, destination and
+ * protocol no ID is used twice (RFC 6864 section 4).
+ */
 static inline rte_be16_t
 cgn_nat_ident(struct cgn_nat *n, rte_be32_t src, rte_be32_t dst, uint8_t proto)
 {
@@ -93,7 +103,7 @@ cgn_nat_tcp_fast(const struct cgn_mapping *m, rte_be32_t rem_addr, rte_be16_t re
 			(flags & (RTE_TCP_SYN_FLAG | RTE_TCP_FIN_FLAG | RTE_TCP_RST_FLAG)) == 0;
 }
 
-/** Outbound, fast path of established flows. Everything else is cgn_nat_out_slow(). */
+/** Outbound: the fast path for established flows. cgn_nat_out_slow() handles all other packets. */
 static inline enum cgn_verdict
 cgn_nat_out(struct cgn_nat *n, const struct cgn_pkt *p, cgn_tick now, struct cgn_mapping **map)
 {
@@ -109,7 +119,7 @@ cgn_nat_out(struct cgn_nat *n, const struct cgn_pkt *p, cgn_tick now, struct cgn
 	return cgn_nat_out_slow(n, p, now, map);
 }
 
-/** Inbound, fast path of established flows. Everything else is cgn_nat_in_slow(). */
+/** Inbound: the fast path for established flows. cgn_nat_in_slow() handles all other packets. */
 static inline enum cgn_verdict
 cgn_nat_in(struct cgn_nat *n, const struct cgn_pkt *p, uint32_t ref, cgn_tick now,
 		struct cgn_mapping **map)

@@ -4,8 +4,8 @@
 
 /**
  * @file
- * The state of the NAT of one worker. nat.c, life.c, lease.c and track.c work on it; the inline functions
- * of nat.h read it once per packet.
+ * The state of the NAT of one worker. nat.c, life.c, lease.c and track.c change this state. The inline
+ * functions of nat.h read it for each packet.
  */
 
 #include "dataplane/nat/mapping.h"
@@ -19,16 +19,21 @@
 #define CGN_NAT_IDENTS 8192 /* counters for IPv4 IDs; a power of two */
 
 /**
- * Source check of a packet from inside. The engine provides it, because it has the routes.
+ * Source check of a packet from inside. The engine provides the function, because the engine has the
+ * routes.
  *
  * @return CGN_V_NONE or the verdict of the drop
  */
 typedef enum cgn_verdict (*cgn_nat_source_fn)(void *ctx, const struct cgn_pkt *p);
 
-/** The prefix of a home, the subscriber behind one softwire. The engine provides it. @param realm  not 0 */
+/**
+ * The prefix of a home. A home is the subscriber behind one softwire. The engine provides the function.
+ *
+ * @param realm  not 0
+ */
 typedef const struct cgn_ip6 *(*cgn_nat_home_fn)(const void *ctx, uint32_t realm);
 
-/** Resets both ends of a connection over a lease that ended. The engine provides it. */
+/** Resets both ends of a connection whose lease ended. The engine provides the function. */
 typedef void (*cgn_nat_reset_fn)(
 		void *ctx, const struct cgn_mapping *m, const struct cgn_session *s);
 
@@ -36,26 +41,26 @@ typedef void (*cgn_nat_reset_fn)(
 struct cgn_nat {
 	const struct cgn_conf *conf;
 	cgn_nat_source_fn
-			check_source; /* for new mappings, and when the packets of a mapping change the port */
+			check_source; /* for new mappings, and when a mapping's packets come by another port */
 	cgn_nat_reset_fn reset;
 	cgn_nat_home_fn home;
-	void *engine; /* context of the three functions */
+	void *engine; /* context argument of the three functions */
 	struct cgn_mappings maps;
 	struct cgn_ext ext;
 	struct cgn_sessions sessions;
-	struct cgn_remotes remotes; /* how many sessions each host outside keeps */
+	struct cgn_remotes remotes; /* how many sessions each remote host keeps */
 	struct cgn_subscribers *subs;
 	struct cgn_synhold *syns;
 	struct cgn_rand rnd;
 	struct cgn_stats *stats;
-	cgn_tick timeout[CGN_PROTO_COUNT]; /* UDP and ICMP idle; [TCP]: established */
+	cgn_tick timeout[CGN_PROTO_COUNT]; /* idle timeout of UDP and ICMP; [TCP]: established */
 	cgn_tick tcp_timeout[3];           /* by enum cgn_tcp_timer */
-	bool filters[CGN_PROTO_COUNT];     /* filtering of the protocol depends on the remote */
-	bool quiesced;                     /* make no more mappings */
-	uint32_t known_sub; /* subscriber of the current packet if it was looked up before, else CGN_SUB_NONE */
-	uint32_t dying; /* list (node.next) of ended mappings with sessions left */
+	bool filters[CGN_PROTO_COUNT]; /* filtering of the protocol depends on the remote endpoint */
+	bool quiesced;                 /* make no more mappings */
+	uint32_t known_sub; /* the current packet's subscriber if looked up already, else CGN_SUB_NONE */
+	uint32_t dying; /* list (node.next) of ended mappings that still have sessions */
 	uint16_t ident[CGN_NAT_IDENTS];
-	struct cgn_refused refused; /* hosts that were refused and hold nothing */
+	struct cgn_refused refused; /* hosts that were refused and have no block */
 };
 
 #endif /* CGN_NAT_STATE_H */

@@ -6,15 +6,16 @@
  * @file
  * Free blocks of the external addresses, and the address that a new subscriber is paired with.
  *
- * A new subscriber gets its preferred address, which follows from its prefix, so that it is the same after
- * a restart without a store. If that address has clearly fewer free blocks than others, it gets the address
- * with the most; addresses with equally many take turns. Addresses are in lists by their number of free
- * blocks, so the cost does not depend on the size or fill of the pool.
+ * A new subscriber gets its preferred address. The preferred address is computed from the subscriber's
+ * prefix. It is therefore the same after a restart, even without a store. If the preferred address has
+ * clearly fewer free blocks than others, the subscriber gets the address with the most free blocks instead.
+ * Addresses with equally many free blocks take turns. There is one list of addresses for each number of
+ * free blocks, so the cost does not depend on the size of the pool or on how full it is.
  *
  * Source:  RFC 4787 REQ-2 (paired), RFC 6888 REQ-3 (any size), REQ-13 (spread).
  * Threads: single owner, the worker.
- * Memory:  140 bytes an address, 8 KB a pool.
- * Cost:    O(1), a block at random O(blocks of an address / 64).
+ * Memory:  140 bytes per address, 8 KB per pool.
+ * Cost:    O(1). The choice of a random block is O(blocks of an address / 64).
  */
 
 #include "dataplane/nat/block.h"
@@ -27,21 +28,24 @@
 struct cgn_pool_link {
 	uint32_t prev; /* ordinals */
 	uint32_t next;
-	uint16_t n_free; /* blocks; the list that the address is in */
+	uint16_t n_free; /* free blocks; this is also the number of the address's list */
 };
 
-/** Addresses with the same number of free blocks, by ordinal; CGN_EXT_NONE: empty. */
+/**
+ * List of the addresses with the same number of free blocks. Fields are ordinals; CGN_EXT_NONE: the list is
+ * empty.
+ */
 struct cgn_pool_list {
 	uint32_t first;
 	uint32_t last;
 };
 
-/** One pool, as far as its addresses belong to this worker. */
+/** The part of one pool whose addresses belong to this worker. */
 struct cgn_pool {
 	struct cgn_pool_list *lists; /* by number of free blocks */
 	uint32_t first;              /* ordinal of its first address; the others follow */
-	uint16_t blocks;             /* of one address */
-	uint16_t most;               /* free blocks of the emptiest address */
+	uint16_t blocks;             /* blocks of one address */
+	uint16_t most;               /* free blocks of the address that has the most */
 	struct cgn_pool_gauges gauges;
 };
 
@@ -55,21 +59,28 @@ struct cgn_pool_set {
 	const struct cgn_block_map *map;
 };
 
-/** All blocks free. @param map  cut ports of @p ext; both are not owned @return 0, -ENOMEM */
+/**
+ * Set up the pools with all blocks free.
+ *
+ * @param ext  addresses of the worker; must outlive the set
+ * @param map  blocks of the addresses of @p ext; must outlive the set
+ * @return 0, -ENOMEM
+ */
 int cgn_pool_set_init(struct cgn_pool_set *s, const struct cgn_ext *ext,
 		const struct cgn_block_map *map, uint32_t n_pools);
 
 /** Release what init made. */
 void cgn_pool_set_fini(struct cgn_pool_set *s);
 
-/** The address with the most free blocks; CGN_EXT_NONE if no address has one. */
+/** The address with the most free blocks; CGN_EXT_NONE if no address has a free block. */
 uint32_t cgn_pool_best(const struct cgn_pool_set *s, unsigned int pool);
 
 /**
- * The address of a new subscriber: always the same one as long as it has three quarters of the free blocks
- * of the best one, else that one; CGN_EXT_NONE if no address has a free block.
+ * The address for a new subscriber. The preferred address is the same for the same @p who. It is chosen if
+ * it has at least three quarters of the free blocks of the best address. Otherwise the best address is
+ * chosen (cgn_pool_best()). CGN_EXT_NONE if no address has a free block.
  *
- * @param who  number of the subscriber; what follows each other is spread evenly
+ * @param who  number of the subscriber; consecutive numbers are spread evenly over the addresses
  */
 uint32_t cgn_pool_preferred(const struct cgn_pool_set *s, unsigned int pool, uint32_t who);
 

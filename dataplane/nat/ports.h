@@ -4,10 +4,12 @@
 
 /**
  * @file
- * Choice of a port for a subscriber: in the blocks it has, or in one more block of its paired address.
+ * Choice of a port for a subscriber. The port comes from the blocks that the subscriber has, or from one
+ * more block of its paired address.
  *
- * A number that nobody uses comes first, then a number that the client itself uses in another protocol. Of
- * the latter only CGN_PORTS_TRIES are tried, since each try looks at other mappings.
+ * First a number that nobody uses is searched. If there is none, a number is searched that the same client
+ * uses in another protocol (a companion). At most CGN_PORTS_TRIES companions are tried, because each try
+ * looks at other mappings.
  *
  * Source:  RFC 4787 REQ-4 (parity), RFC 6056 and RFC 7857 section 9 (random choice), RFC 6886 section 3.3
  * (companions).
@@ -19,9 +21,9 @@
 #include "dataplane/nat/pool.h"
 #include "shared/verdict.h"
 
-#define CGN_PORTS_TRIES 64 /* companions tried for one packet, so that its work is bounded */
+#define CGN_PORTS_TRIES 64 /* most companions tried for one packet: bounds the work */
 
-/** The ports of a worker: blocks, pools, hold-down. Owned by its subscribers. */
+/** The ports of a worker: blocks, pools, hold-down. Part of struct cgn_subscribers. */
 struct cgn_ports {
 	const struct cgn_ext *ext;
 	struct cgn_rand *rnd;
@@ -33,8 +35,8 @@ struct cgn_ports {
 };
 
 /**
- * Which numbers are preferred. Leases take CGN_BLOCK_LEASE first. Traffic avoids those while clients
- * restore leases that cgnd has lost (RFC 6886 section 3.7).
+ * Which numbers are preferred. Leases take the numbers of CGN_BLOCK_LEASE first. Traffic avoids these
+ * numbers while clients restore leases that cgnd has lost (RFC 6886 section 3.7).
  */
 enum cgn_ports_zone {
 	CGN_PORTS_ANY,
@@ -45,34 +47,34 @@ enum cgn_ports_zone {
 /** Request for a port. */
 struct cgn_ports_ask {
 	struct cgn_subscriber *pub;
-	uint32_t sub; /* its number */
+	uint32_t sub; /* number of the subscriber */
 	const struct cgn_client *c;
 	uint32_t blocks_max;
 	bool wants_fresh; /* numbers that nobody uses may be taken */
-	bool preserve;    /* the inside port if possible */
+	bool preserve;    /* prefer the inside port */
 	enum cgn_ports_zone zone;
-	bool parity; /* odd or even as the inside port, if possible */
+	bool parity; /* prefer a number that is odd or even like the inside port */
 };
 
-/** Set up all ports. @return 0, -ENOMEM, -EINVAL: block sizes */
+/** Set up all ports. @return 0, -ENOMEM, -EINVAL: the block sizes do not fit */
 int cgn_ports_init(struct cgn_ports *p, const struct cgn_conf *conf, const struct cgn_ext *ext,
 		struct cgn_rand *rnd, cgn_same_client_fn same, const void *ctx);
 
 /** Release what init made. */
 void cgn_ports_fini(struct cgn_ports *p);
 
-/** Give a subscriber one more block of its paired address; false if there is none. */
+/** Give a subscriber one more block of its paired address. @return false: the address has no free block */
 bool cgn_ports_grow(struct cgn_ports *p, struct cgn_subscriber *pub, uint32_t sub);
 
 /** Take an unused block of a subscriber back. */
 void cgn_ports_shrink(struct cgn_ports *p, struct cgn_subscriber *pub, uint32_t block);
 
-/** Whether all other protocols of a number, in use or held, belong to the client. */
+/** Whether each other protocol of a number is free, or is used or held by the same client. */
 bool cgn_ports_is_clients(
 		const struct cgn_ports *p, uint32_t ord, uint16_t port, const struct cgn_client *c);
 
 /**
- * Find a port; it is not marked used yet, but blocks may have been added.
+ * Find a port. The port is not marked used yet. The subscriber may have got new blocks.
  *
  * @param[out] port  host order
  * @return CGN_V_NONE, or CGN_V_SUB_PORTS, CGN_V_POOL_PORTS

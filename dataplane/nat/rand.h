@@ -12,7 +12,7 @@
 
 #include <stdint.h>
 
-/** A stream of random numbers. Its owner keeps it secret. */
+/** A stream of random numbers. Its state must stay secret. */
 struct cgn_rand {
 	uint32_t state[16];
 	uint32_t out[16];

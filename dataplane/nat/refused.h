@@ -4,12 +4,11 @@
 
 /**
  * @file
- * Hosts that were refused and are not subscribers, so that the operator sees them although they hold
- * nothing.
+ * Refusals of hosts that are not in the table of subscribers, so that the operator sees these hosts too.
  *
  * A host without a block has no entry in the table of subscribers. Its refusals are counted here until it
- * becomes a subscriber, or for CGN_REFUSED_S after the last one. The table has a fixed size: in a full set
- * the host that was refused longest ago is replaced.
+ * becomes a subscriber, or until CGN_REFUSED_S seconds after its last refusal. The table has a fixed size.
+ * In a full set the host whose last refusal is oldest is replaced.
  *
  * Source:  RFC 6888 REQ-4 and section 4 (refusals are shown to the operator).
  * Threads: single owner, the worker.
@@ -40,21 +39,24 @@ struct cgn_refused {
 	struct cgn_refused_entry at[CGN_REFUSED_MAX];
 };
 
-/** Make an empty table. @param salt  of the hash: random */
+/** Make an empty table. @param salt  random number for the hash */
 void cgn_refused_init(struct cgn_refused *t, uint32_t salt);
 
 /** Count one refusal of a host. @param group  index into conf groups */
 void cgn_refused_count(struct cgn_refused *t, const struct cgn_subtable_key *key, uint8_t group,
 		cgn_tick now);
 
-/** A host's entry; NULL: it has none. */
+/** The entry of a host; NULL: it has none. */
 const struct cgn_refused_entry *
 cgn_refused_find(const struct cgn_refused *t, const struct cgn_subtable_key *key);
 
-/** The host has become a subscriber: forget it. @return its refusals */
+/** Remove the entry of a host that has become a subscriber. @return the refusals of the host */
 uint64_t cgn_refused_take(struct cgn_refused *t, const struct cgn_subtable_key *key);
 
-/** Look at one entry, the next one with each call, and forget it CGN_REFUSED_S after its last refusal. */
+/**
+ * Look at one entry, with each call at the next one. Remove the entry if its last refusal was CGN_REFUSED_S
+ * seconds ago or longer.
+ */
 void cgn_refused_expire(struct cgn_refused *t, cgn_tick now);
 
 #endif /* CGN_REFUSED_H */

@@ -4,20 +4,20 @@
 
 /**
  * @file
- * How many connections each host outside keeps to each subscriber, and to all subscribers together.
+ * How many connections each remote host keeps to each subscriber, and to all subscribers together.
  *
- * A host outside, or a network of 256 addresses, must not take all the places that a subscriber has for
+ * A remote host, or a network of 256 addresses, must not take all the places that a subscriber has for
  * connections from outside. Its share is a part of the places that are still free: an eighth for one
- * address, a quarter for a network. Each further host gets less than the one before, so about sixty
- * addresses in as many networks are needed to fill all places of a subscriber.
+ * address, a quarter for a network. Each further host gets a smaller share than the one before. About sixty
+ * addresses in sixty networks are therefore needed to fill all places of a subscriber.
  *
- * Counters are found by a hash with a random key. Memory is bounded, and nobody can choose to use the
- * counter of somebody else. Two hosts that share a counter by chance are counted together: their shares are
- * smaller then, never larger.
+ * Counters are found by a hash with a random key. Memory is bounded, and a host cannot choose an address
+ * that shares the counter of another host. Two hosts that share a counter by chance are counted together.
+ * Their shares are then smaller, never larger.
  *
  * Threads: single owner, the worker.
  * Memory:  16 to 32 octets for each session of the table, at most 64 MB; committed as used.
- * Cost:    O(1); four counters for a connection that begins or ends, nothing for its packets.
+ * Cost:    O(1); a connection that begins or ends changes four counters. Its packets cost nothing.
  */
 
 #include <stdbool.h>
@@ -25,9 +25,9 @@
 
 #include <rte_byteorder.h>
 
-#define CGN_REMOTES_ALL           UINT32_MAX /* all subscribers together, in place of a subscriber */
-#define CGN_REMOTES_ADDRESS_SHARE 8 /* an address gets one part in so many of the free places */
-#define CGN_REMOTES_NETWORK_SHARE 4 /* and so does a network of 256 addresses */
+#define CGN_REMOTES_ALL           UINT32_MAX /* instead of a subscriber: all subscribers together */
+#define CGN_REMOTES_ADDRESS_SHARE 8          /* an address gets 1/8 of the free places */
+#define CGN_REMOTES_NETWORK_SHARE 4          /* a network of 256 addresses gets 1/4 of them */
 
 /** The counters of a worker. */
 struct cgn_remotes {
@@ -40,19 +40,19 @@ struct cgn_remotes {
 /**
  * Reserve the counters.
  *
- * @param sessions  that the table can hold
+ * @param sessions  most sessions that the table of sessions can hold
  * @param key       random
  * @return 0, -ENOMEM
  */
 int cgn_remotes_init(struct cgn_remotes *r, uint32_t sessions, uint64_t key);
 
-/** Release them. */
+/** Release the counters. */
 void cgn_remotes_fini(struct cgn_remotes *r);
 
 /** Count a connection that a host keeps to a subscriber. @param sub  number of the subscriber */
 void cgn_remotes_add(struct cgn_remotes *r, uint32_t sub, rte_be32_t addr);
 
-/** Count one less. */
+/** A connection that cgn_remotes_add() counted has ended. */
 void cgn_remotes_del(struct cgn_remotes *r, uint32_t sub, rte_be32_t addr);
 
 /**
@@ -63,7 +63,7 @@ void cgn_remotes_del(struct cgn_remotes *r, uint32_t sub, rte_be32_t addr);
  */
 bool cgn_remotes_may_add(const struct cgn_remotes *r, uint32_t sub, rte_be32_t addr, uint32_t free);
 
-/** What is counted for an address, and for its network; for tests. @param sub  or CGN_REMOTES_ALL */
+/** For tests: the counts of an address and of its network. @param sub  or CGN_REMOTES_ALL */
 void cgn_remotes_get(const struct cgn_remotes *r, uint32_t sub, rte_be32_t addr, uint32_t *of_addr,
 		uint32_t *of_net);
 

@@ -4,13 +4,14 @@
 
 /**
  * @file
- * Further remote endpoints of a mapping, beside the first one that is in the mapping itself: TCP
- * connections from one inside port to several remotes or from outside, and the entries of address-dependent
+ * Further sessions of a mapping. The mapping itself contains its first session. The further sessions are
+ * TCP connections of the same inside port with other remote endpoints, and the entries of address-dependent
  * filters.
  *
- * A session holds its mapping if an inside host takes part; it is then in the mapping's list `sessions`.
- * The others (an unanswered SYN from outside, a filter entry, an unproven session of queue.h) are in its
- * list `pending`, so that nobody outside can keep a mapping alive.
+ * A session holds its mapping if the inside host takes part in it. Such a session is in the mapping's list
+ * `sessions`. The other sessions are in the mapping's list `pending`: an unanswered SYN from outside, a
+ * filter entry, and an unproven session (queue.h). They do not hold the mapping, so that no remote host can
+ * keep a mapping alive.
  *
  * Threads: single owner. Memory: rte_hash and an array for the configured maximum.
  */
@@ -32,20 +33,20 @@ enum cgn_queue_of {
 struct cgn_session {
 	uint32_t mapping;
 	rte_be32_t rem_addr;
-	rte_be16_t rem_port; /* 0: filter entry of the whole address */
+	rte_be16_t rem_port; /* 0: filter entry for all ports of the address */
 	uint8_t state;       /* enum cgn_tcp_state */
-	bool from_outside:1; /* the outside opened it */
+	bool from_outside:1; /* a remote host opened the session */
 	bool is_unproven:1;  /* from_outside: the remote host has not proved its address */
-	bool is_answered:1;  /* is_unproven: the inside has sent from ack_out to sent_end */
-	bool is_closed:1;    /* from_outside: in the queues of closed ones; never if unproven */
+	bool is_answered:1;  /* is_unproven: the inside host has sent from ack_out to sent_end */
+	bool is_closed:1;    /* from_outside: in the closed queues; never if is_unproven */
 	cgn_tick last_use;
-	uint32_t next; /* of the same mapping and list */
+	uint32_t next; /* next session of the same mapping in the same list */
 	uint32_t prev;
 	struct cgn_wheel_node node;
-	/* For the resets at the end of a lease: the last acknowledgement of each end, 0: none. */
-	rte_be32_t ack_in;  /* sent by the inside: what it expects next */
-	rte_be32_t ack_out; /* sent by the outside; unproven: the least that proves it */
-	uint32_t sent_end;  /* unproven: the most that proves it, host order */
+	/* The last acknowledgement number of each end, 0: none. The resets at the end of a lease need it. */
+	rte_be32_t ack_in;  /* sent by the inside host: next number it expects */
+	rte_be32_t ack_out; /* sent by the remote host; is_unproven: lowest that proves it */
+	uint32_t sent_end;  /* is_unproven: highest number that proves it, host order */
 	struct cgn_queue_link queue[CGN_QUEUE_COUNT];
 };
 static_assert(sizeof(struct cgn_session) == 64, "one cache line per further session");
@@ -58,9 +59,9 @@ struct cgn_sessions {
 	uint32_t count;
 	uint32_t fresh;
 	uint32_t free;             /* list through next */
-	uint32_t n_inbound;        /* of count: opened from outside */
-	struct cgn_queue unproven; /* of these, the unproven ones */
-	struct cgn_queue closed;   /* of n_inbound, the closed ones */
+	uint32_t n_inbound;        /* the part of count that was opened from outside */
+	struct cgn_queue unproven; /* the part of n_inbound that is unproven */
+	struct cgn_queue closed;   /* the part of n_inbound that is closed */
 	struct cgn_wheel wheel;
 };
 
@@ -70,7 +71,7 @@ int cgn_sessions_init(struct cgn_sessions *t, uint32_t capacity, unsigned int id
 /** Release it. */
 void cgn_sessions_fini(struct cgn_sessions *t);
 
-/** Session of a mapping with a remote endpoint, 0: none. */
+/** The further session of a mapping with a remote endpoint, 0: none. */
 uint32_t cgn_sessions_find(const struct cgn_sessions *t, uint32_t mapping, rte_be32_t rem_addr,
 		rte_be16_t rem_port);
 
@@ -81,27 +82,34 @@ uint32_t cgn_sessions_add(struct cgn_sessions *t, struct cgn_mapping *m, uint32_
 /** Remove a session from its mapping and from the table. */
 void cgn_sessions_del(struct cgn_sessions *t, struct cgn_mapping *m, uint32_t session);
 
-/** Change the state of a session, which may change its list. */
+/** Change the state of a session. The session moves to the other list of its mapping if necessary. */
 void cgn_sessions_set_state(struct cgn_sessions *t, struct cgn_mapping *m, uint32_t session,
 		enum cgn_tcp_state state);
 
-/** Mark a session as unproven or proven, which may change its list. The caller handles its queues. */
+/**
+ * Mark a session as unproven or proven. The session moves to the other list of its mapping if necessary.
+ * The caller changes the queues.
+ */
 void cgn_sessions_set_unproven(
 		struct cgn_sessions *t, struct cgn_mapping *m, uint32_t session, bool is_unproven);
 
 /**
- * Put a session at the end of a queue of the table and of the same queue of its subscriber.
+ * Put a session at the end of a queue of the table and at the end of the same queue of its subscriber.
  *
  * @param session  in no queue
  */
 void cgn_sessions_enqueue(struct cgn_sessions *t, struct cgn_queue *of_all,
 		struct cgn_queue *of_sub, uint32_t session);
 
-/** Take a session out of both queues. @param of_sub  queue of the subscriber, NULL: it is gone */
+/**
+ * Take a session out of both queues.
+ *
+ * @param of_sub  queue of the subscriber, NULL: the subscriber was removed
+ */
 void cgn_sessions_dequeue(struct cgn_sessions *t, struct cgn_queue *of_all,
 		struct cgn_queue *of_sub, uint32_t session);
 
-/** Whether a state holds its mapping, unless the session is unproven. */
+/** Whether a session in this state holds its mapping. An unproven session never does. */
 static inline bool
 cgn_session_holds(enum cgn_tcp_state state)
 {

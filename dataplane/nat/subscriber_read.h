@@ -4,43 +4,50 @@
 
 /**
  * @file
- * Reads of the subscribers of a worker, for gauges and for the tables of the control thread. Nothing here
- * changes them.
+ * Read access to the subscribers of a worker, for gauges and for the tables of the control thread. No
+ * function here changes a subscriber.
  *
  * Threads: single owner, the worker.
  */
 
 #include "dataplane/nat/subscriber.h"
 
-/** How many subscribers were removed; wraps. While it stays the same, numbers of subscribers stay valid. */
+/**
+ * How many subscribers were removed since the start; wraps. While this count stays the same, the numbers of
+ * subscribers stay valid.
+ */
 uint32_t cgn_subscriber_read_forgotten(const struct cgn_subscribers *s);
 
 /** Read the gauges of a pool. O(1). */
 void cgn_subscriber_read_pool_gauges(
 		const struct cgn_subscribers *s, unsigned int pool, struct cgn_pool_gauges *out);
 
-/** Subscribers, blocks and held ports in use over all pools: 0 when everything has expired. */
+/**
+ * Sum of subscribers, blocks in use and ports in hold-down over all pools. It is 0 when everything has
+ * expired.
+ */
 uint32_t cgn_subscriber_read_count(const struct cgn_subscribers *s);
 
-/** Subscribers known now. */
+/** Number of subscribers in the table now. */
 uint32_t cgn_subscriber_read_known(const struct cgn_subscribers *s);
 
-/** Ports in hold-down now. */
+/** Number of ports in hold-down now. */
 uint32_t cgn_subscriber_read_held(const struct cgn_subscribers *s);
 
-/** Ports that left hold-down early since the start because hold_down_max was reached. */
+/** Number of ports that left hold-down early because hold_down_max was reached, since the start. */
 uint64_t cgn_subscriber_read_held_short(const struct cgn_subscribers *s);
 
 /**
  * The subscriber that a port belongs to: the one that claimed the number, or else the one that owns its
- * block; CGN_SUB_NONE: nobody. @param ord  of an address that this worker owns
+ * block; CGN_SUB_NONE: nobody. @param ord  ordinal of an address that this worker owns
  */
 uint32_t cgn_subscriber_read_owner(const struct cgn_subscribers *s, uint32_t ord, uint16_t port);
 
 /**
- * Walk the used ports of a subscriber at its paired address: calls @p fn with every (protocol, port)
- * whose slot holds a mapping, at most @p max calls from @p *cursor (0 to start), and moves the
- * cursor. @p fn may release the port it is called for. Claims at other addresses are not visited.
+ * Walk the used ports of a subscriber at its paired address. @p fn is called for every protocol and port
+ * whose slot contains a mapping, at most @p max times. The walk starts at @p *cursor (0: at the beginning)
+ * and moves the cursor. @p fn may release the port that it is called for. Claims at other addresses are not
+ * visited.
  *
  * @return true when the walk is complete
  */

@@ -4,8 +4,8 @@
 
 /**
  * @file
- * What the subscribers of one worker consist of. For subscriber.c, which changes it, and subscriber_read.c,
- * which reads it; all others use the functions of subscriber.h and subscriber_read.h.
+ * The data of the subscribers of one worker. Only subscriber.c changes them and only subscriber_read.c
+ * reads them. All other files use the functions of subscriber.h and subscriber_read.h.
  */
 
 #include "dataplane/nat/ports.h"
@@ -20,7 +20,7 @@ struct cgn_subscribers {
 	struct cgn_ports ports;
 	struct cgn_subtable table;
 	uint64_t held_short; /* hold-downs that ended early */
-	bool has_grace;      /* until grace_end traffic avoids the ports that leases take first */
+	bool has_grace;      /* until grace_end traffic avoids ports that leases take first */
 	cgn_tick grace_end;
 };
 

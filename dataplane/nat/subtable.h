@@ -4,13 +4,13 @@
 
 /**
  * @file
- * The table under subscriber.c: entries by number, found by their prefix, and the list of idle subscribers
- * (without ports), oldest first.
+ * The table of subscribers that subscriber.c uses. An entry has a number and is found by its prefix. Idle
+ * subscribers (those without ports) are in a list in the order in which they became idle.
  *
  * Threads: single owner, the worker.
- * Memory:  hash table in the EAL's heap (about 44 bytes an entry); entries of 128 bytes, reserved and
- * committed by use: freed numbers are used first.
- * Cost:    find is one rte_hash look-up, everything else O(1).
+ * Memory:  hash table in the EAL's heap (about 44 bytes an entry); entries of 128 bytes, reserved at init
+ * and committed when first used. Freed numbers are used again first.
+ * Cost:    cgn_subtable_find() is one rte_hash look-up. Everything else is O(1).
  */
 
 #include "dataplane/nat/client.h"
@@ -32,12 +32,12 @@ struct cgn_subtable_key {
 };
 static_assert(sizeof(struct cgn_subtable_key) == 24, "hash key: read in words of eight octets");
 
-/** A subscriber with what only subscriber.c needs. */
+/** A subscriber, with the fields that only subscriber.c needs. */
 struct cgn_subtable_entry {
-	alignas(64) uint32_t n_ports; /* ports in use or held, claims included */
-	uint32_t n_claims;            /* of these, those that count for no block */
+	alignas(64) uint32_t n_ports; /* ports in use or in hold-down, with claims */
+	uint32_t n_claims;            /* the part of n_ports that counts for no block */
 	struct cgn_subscriber pub;
-	uint32_t idle_prev; /* list of those without ports, oldest first */
+	uint32_t idle_prev; /* list of idle subscribers, idle longest first */
 	uint32_t idle_next; /* also the list of unused entries */
 	bool is_live;
 };
@@ -49,7 +49,7 @@ struct cgn_subtable {
 	struct cgn_subtable_entry *at;
 	uint32_t capacity;
 	uint32_t n_live;
-	uint32_t n_removed;  /* ever; wraps */
+	uint32_t n_removed;  /* since the start; wraps */
 	uint32_t end;        /* first entry never used */
 	uint32_t unused;     /* list of entries below end */
 	uint32_t idle_first; /* list */
@@ -57,7 +57,7 @@ struct cgn_subtable {
 	uint32_t sample_at; /* entry at which the next sample begins */
 };
 
-/** Make an empty table. @param salt  of the hash @return 0, -ENOMEM */
+/** Make an empty table. @param salt  random number for the hash @return 0, -ENOMEM */
 int cgn_subtable_init(struct cgn_subtable *t, uint32_t capacity, uint32_t salt);
 
 /** Release what init made. */
@@ -69,34 +69,40 @@ struct cgn_subtable_key cgn_subtable_key4(rte_be32_t addr, unsigned int len);
 /** Key of the IPv6 prefix of an address. */
 struct cgn_subtable_key cgn_subtable_key6(const struct cgn_ip6 *addr, unsigned int len);
 
-/** Number from which the preferred address of a subscriber follows; the same after every start. */
+/**
+ * Number from which the preferred address of a subscriber is computed. It is the same after every start.
+ */
 uint32_t cgn_subtable_number(const struct cgn_subtable_key *key);
 
 /** Number of a subscriber, CGN_SUBTABLE_NONE if there is none. */
 uint32_t cgn_subtable_find(const struct cgn_subtable *t, const struct cgn_subtable_key *key);
 
-/** Numbers of @p n subscribers, at most CGN_SUBTABLE_BULK, their memory accesses overlapped. */
+/**
+ * Look up the numbers of @p n subscribers, at most CGN_SUBTABLE_BULK. The memory accesses of the look-ups
+ * overlap.
+ */
 void cgn_subtable_find_bulk(const struct cgn_subtable *t, const struct cgn_subtable_key *keys,
 		unsigned int n, uint32_t *subs);
 
 /**
- * Add a subscriber that is not in the table; it has no block and is idle from now on.
+ * Add a subscriber that is not in the table. The new subscriber has no block and is idle.
  *
  * @return its number, CGN_SUBTABLE_NONE: full
  */
 uint32_t cgn_subtable_add(struct cgn_subtable *t, const struct cgn_subtable_key *key, cgn_tick now);
 
-/** Remove an idle subscriber; its number may be given out again at once. */
+/** Remove an idle subscriber. Its number may be given to another subscriber at once. */
 void cgn_subtable_del(struct cgn_subtable *t, uint32_t sub);
 
 /** Append a subscriber to the list of idle ones. */
 void cgn_subtable_idle_add(struct cgn_subtable *t, uint32_t sub, cgn_tick now);
 
 /**
- * Look at a few entries, different ones each time, for a subscriber that is idle since @p before or longer.
+ * Search a few entries for a subscriber that has been idle since @p before or longer. Each call looks at
+ * other entries.
  *
- * @param has_block  it must have a block
- * @return its number, CGN_SUBTABLE_NONE: none of these
+ * @param has_block  accept only a subscriber that has a block
+ * @return its number, CGN_SUBTABLE_NONE: none of these entries
  */
 uint32_t cgn_subtable_idle_sample(struct cgn_subtable *t, bool has_block, cgn_tick before);
 
@@ -104,8 +110,8 @@ uint32_t cgn_subtable_idle_sample(struct cgn_subtable *t, bool has_block, cgn_ti
 void cgn_subtable_idle_del(struct cgn_subtable *t, uint32_t sub);
 
 /**
- * Refill a subscriber's token bucket for new mappings. @return whether there is a token; the caller takes
- * it
+ * Refill a subscriber's token bucket for new mappings. @return whether there is a token; the caller must
+ * take it
  */
 bool cgn_subtable_has_token(struct cgn_subscriber *pub, uint32_t per_s, cgn_tick now);
 

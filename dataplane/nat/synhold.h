@@ -4,11 +4,12 @@
 
 /**
  * @file
- * Unsolicited inbound SYNs, held for six seconds (RFC 5382 REQ-4).
+ * Unsolicited inbound SYNs, which are held for six seconds (RFC 5382 REQ-4).
  *
- * If an outbound SYN of the same connection is translated meanwhile (simultaneous open), the held one is
- * dropped silently. Otherwise an ICMP error that quotes it is due. The store is bounded, and one remote
- * address gets an eighth of it. A SYN without room is dropped silently.
+ * If an outbound SYN of the same connection is translated in these six seconds (simultaneous open), the
+ * held SYN is dropped silently. Otherwise an ICMP error that quotes the SYN is sent. The store is bounded,
+ * and one remote address gets at most an eighth of it. If there is no room for a SYN, the SYN is dropped
+ * silently.
  *
  * Threads: single owner.
  */
@@ -25,10 +26,15 @@ struct cgn_synhold;
 struct cgn_synhold_due {
 	const void *ip; /* first octets of the IPv4 packet as it arrived */
 	uint16_t len;
-	uint8_t port; /* it came in by */
+	uint8_t port; /* port that received it */
 };
 
-/** Create a store for @p max SYNs. @param keys random: senders must not know the hash. @return 0, -ENOMEM */
+/**
+ * Create a store for @p max SYNs.
+ *
+ * @param keys  random, because senders must not know the hash
+ * @return 0, -ENOMEM
+ */
 int cgn_synhold_create(struct cgn_synhold **out, uint32_t max, const uint64_t keys[2]);
 
 /** Release it. NULL is allowed. */
@@ -44,7 +50,7 @@ bool cgn_synhold_add(struct cgn_synhold *s, const struct cgn_pkt *p, cgn_tick no
 /** SYNs held now. */
 uint32_t cgn_synhold_count(const struct cgn_synhold *s);
 
-/** Drop the held SYN from a remote to an external endpoint. @return whether there was one */
+/** Drop the held SYN from a remote endpoint to an external endpoint. @return whether there was one */
 bool cgn_synhold_cancel(struct cgn_synhold *s, rte_be32_t rem_addr, rte_be16_t rem_port,
 		rte_be32_t ext_addr, rte_be16_t ext_port);
 

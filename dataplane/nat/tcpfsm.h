@@ -4,11 +4,12 @@
 
 /**
  * @file
- * TCP connection states of one session, as a table (RFC 7857 section 2 with RFC 5382 section 5).
+ * The TCP connection state of one session, as a table of states and events (RFC 7857 section 2 with RFC
+ * 5382 section 5).
  *
- * A connection counts as established, with its long timer, only once both sides have sent a segment
- * with ACK: under endpoint-independent filtering an outside SYN and an inside SYN-ACK alone must
- * not buy two hours of state.
+ * A connection counts as established, and gets the long timer, only after both sides have sent a segment
+ * with ACK. Under endpoint-independent filtering, a SYN from outside and a SYN-ACK from inside must not be
+ * enough for two hours of state.
  */
 
 #include "shared/tcpstate.h"

@@ -9,7 +9,7 @@
 
 #include "dataplane/nat/nat_state.h"
 
-/** Second at which a deadline has passed. Rounded up, so that nothing ends early. */
+/** The second in which a deadline has passed. It is rounded up, so that nothing ends early. */
 static inline uint32_t
 cgn_track_due_s(cgn_tick deadline)
 {
@@ -17,7 +17,7 @@ cgn_track_due_s(cgn_tick deadline)
 }
 
 /**
- * Track a TCP segment: it changes the state of its session, a SYN opens one.
+ * Track a TCP segment. The segment changes the state of its session; a SYN opens a session.
  *
  * @param ref  index of @p m
  * @return CGN_V_NONE, CGN_V_NO_SESSION, CGN_V_FILTERED, CGN_V_SUB_SESSIONS, CGN_V_SESSIONS_FULL,
@@ -33,13 +33,13 @@ enum cgn_verdict cgn_track_udp(struct cgn_nat *n, struct cgn_mapping *m, uint32_
 /** Deadline of the first session of a TCP mapping. */
 cgn_tick cgn_track_first_deadline(const struct cgn_nat *n, const struct cgn_mapping *m);
 
-/** Clear the first session; a further one that holds the mapping takes its place. */
+/** Clear the first session. If a further session holds the mapping, it becomes the first session. */
 void cgn_track_first_ended(struct cgn_nat *n, struct cgn_mapping *m);
 
 /** Remove up to @p max further sessions of a mapping. @return true if none are left */
 bool cgn_track_drop_sessions(struct cgn_nat *n, struct cgn_mapping *m, unsigned int max);
 
-/** A lease ended: reset and remove its connections that were opened from outside. */
+/** At the end of a lease: reset and remove its connections that were opened from outside. */
 void cgn_track_reset_inbound(struct cgn_nat *n, struct cgn_mapping *m);
 
 /** Callback of the wheel for a session whose second has come. @param ctx struct cgn_track_due */
