@@ -4,9 +4,9 @@
 
 /**
  * @file
- * What an IPv4 address is to the engine: a local address, the network or broadcast address of a link, or an
- * address that no host has. Nearly all addresses are none of these, which a look at the first octet or at a
- * 64-bit filter shows.
+ * Finds out whether an IPv4 address is a local address, the network or broadcast address of a link, or an
+ * address that no host can have. Nearly all addresses are none of these. The first octet or a 64-bit filter
+ * is enough to see that.
  *
  * A local address is an address of one of cgnd's ports.
  */
@@ -17,7 +17,7 @@
 
 #include <rte_branch_prediction.h>
 
-/** What the first octet says about an address. CGN_OCTET_LOOK: the rest decides. */
+/** What the first octet of an address tells. CGN_OCTET_LOOK: the other octets decide. */
 enum cgn_octet {
 	CGN_OCTET_OK,
 	CGN_OCTET_LOOK,      /* 100, 169: a part of it is special */
@@ -26,7 +26,8 @@ enum cgn_octet {
 };
 
 /**
- * Local addresses, link edges and special ranges. Addresses are in network order.
+ * Local addresses, network and broadcast addresses of links ("edges"), and special ranges. Addresses are in
+ * network order.
  *
  * Threads: single owner, the worker.
  */
@@ -34,18 +35,20 @@ struct cgn_addresses {
 	uint64_t local_bloom;  /* one bit per hash of a local address: a 0 means "not local" */
 	uint64_t edge_bloom;   /* the same for network and broadcast addresses */
 	uint8_t octet[256];    /* enum cgn_octet by first octet */
-	bool is_ordinary[256]; /* by first octet: addresses with it need no closer look */
-	rte_be32_t local[CGN_PORTS_MAX * CGN_PORT_ADDRS_MAX]; /* those of outside ports first */
+	bool is_ordinary[256]; /* by first octet: its addresses need no closer look */
+	rte_be32_t local[CGN_PORTS_MAX * CGN_PORT_ADDRS_MAX]; /* addresses of outside ports first */
 	unsigned int n_local
 			[CGN_SIDE_COUNT]; /* how many of local[] count for packets from a side */
 	/* Network and broadcast addresses of the links, outside ones first. */
 	rte_be32_t edges[2 * CGN_PORTS_MAX * CGN_PORT_ADDRS_MAX];
-	unsigned int n_edges[CGN_SIDE_COUNT]; /* the same of edges[] */
+	unsigned int n_edges[CGN_SIDE_COUNT]; /* how many count, as n_local */
 	const struct cgn_routes *routes;      /* by side */
 };
 
 /**
- * Set up for a configuration. @param routes  by side; cgn_address_judge() uses them, so they live as long
+ * Set up for a configuration.
+ *
+ * @param routes  by side; must stay valid as long as @p a, because cgn_address_judge() uses them
  */
 void cgn_address_init(struct cgn_addresses *a, const struct cgn_conf *conf,
 		const struct cgn_routes *routes);
@@ -61,9 +64,9 @@ cgn_address_bloom_bit(rte_be32_t addr)
 }
 
 /**
- * Whether a packet from a side means a local address. From outside only addresses of outside ports count:
- * the same number on an inside port is a different address there (RFC 6598 section 4). From inside all
- * local addresses can be reached.
+ * Whether an address in a packet from a side is a local address. For packets from outside only addresses of
+ * outside ports count: an equal address on an inside port is a different address (RFC 6598 section 4).
+ * Packets from inside can reach all local addresses.
  */
 static inline bool
 cgn_address_is_local(const struct cgn_addresses *a, rte_be32_t addr, enum cgn_side from)
@@ -79,8 +82,9 @@ cgn_address_is_local(const struct cgn_addresses *a, rte_be32_t addr, enum cgn_si
 
 /**
  * Source address for an ICMP error that leaves by a port: the first IPv4 address of the port. If the port
- * has only IPv6 addresses, the first of another port, outside before inside. If no port has one, the dummy
- * address 192.0.0.8. An address is always found, because an error that is not sent makes a black hole.
+ * has only IPv6 addresses, the first IPv4 address of another port is used, of outside ports before inside
+ * ports. If no port has an IPv4 address, the dummy address 192.0.0.8 is used. An address is always found,
+ * because without the ICMP error packets would be lost without notice (a black hole).
  *
  * Source: RFC 1812 section 4.3.2.4, RFC 7600 section 4.8.
  */
@@ -90,8 +94,8 @@ rte_be32_t cgn_address_for_errors(const struct cgn_addresses *a, const struct cg
 bool cgn_address_has_edge(const struct cgn_addresses *a, rte_be32_t addr, enum cgn_side from);
 
 /**
- * Whether an address is the network or broadcast address of a link, which no host has. From outside only
- * outside links count. A pool address is never one.
+ * Whether an address is the network or broadcast address of a link, which no host can have. For packets
+ * from outside only outside links count. For a pool address the answer is always no.
  *
  * Source: RFC 1812 sections 4.2.3.1 and 5.3.7.
  */
@@ -102,7 +106,7 @@ cgn_address_is_edge(const struct cgn_addresses *a, rte_be32_t addr, enum cgn_sid
 			cgn_address_has_edge(a, addr, from);
 }
 
-/** Check an address without its packet: CGN_V_NONE, CGN_V_MARTIAN, CGN_V_MULTICAST. */
+/** Check an address alone, without a packet. @return CGN_V_NONE, CGN_V_MARTIAN, CGN_V_MULTICAST */
 enum cgn_verdict
 cgn_address_judge(const struct cgn_addresses *a, rte_be32_t addr, enum cgn_side side);
 

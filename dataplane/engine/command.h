@@ -4,8 +4,8 @@
 
 /**
  * @file
- * Commands of the control thread to an engine: neighbours, leases, the configuration, and reads of its
- * tables.
+ * Commands of the control thread to an engine. They set neighbours, leases and the configuration, and read
+ * the engine's tables.
  */
 
 #include "dataplane/engine/context.h"

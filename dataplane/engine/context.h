@@ -4,10 +4,10 @@
 
 /**
  * @file
- * The engine of one worker, with all its tables, and what any stage may do with a packet that ends here:
- * drop it, hand it to another worker, or queue it.
+ * The engine of one worker with all its tables. Also the functions by which any stage gives a packet away:
+ * drop it, hand it over to another worker, or queue it.
  *
- * This is the ground floor: it calls no stage. README.md shows who calls whom.
+ * All stages use this file. It calls no stage. README.md shows which stage calls which.
  *
  * Threads: single owner, the worker.
  */
@@ -22,17 +22,20 @@
 #include "dataplane/pkt/reassembly.h"
 #include "shared/bucket.h"
 
-/** How many packets a mapping is prefetched before it is used. */
+/** A mapping is prefetched this many packets before it is used. */
 #define CGN_FETCH_AHEAD 16u
 
-/** Packets that one call can make for pool addresses. A lease that ends resets as many connections. */
+/**
+ * Most packets to pool addresses that cgnd makes in one call. A lease that ends resets up to as many
+ * connections.
+ */
 #define CGN_OWN_MAX 256u
 
 struct cgn_tunnel;
 
 /**
- * Packets that wait for the ring to one other worker. Starts at a cache line, so that two engines never
- * share one.
+ * Packets that wait for the ring to one other worker. The struct starts at a cache line, so that two
+ * engines never share a line.
  */
 struct cgn_handover {
 	alignas(RTE_CACHE_LINE_SIZE) unsigned int n;
@@ -49,8 +52,8 @@ struct cgn_source_asks {
 };
 
 /**
- * Everything that one worker needs for its packets. Owned by the worker: no other thread reads or writes
- * it, except that any thread may read `stats`.
+ * Everything that one worker needs for its packets. The worker owns it. Any thread may read `stats`. No
+ * other thread reads or writes anything else of it.
  */
 struct cgn_engine {
 	const struct cgn_conf *conf;
@@ -73,17 +76,17 @@ struct cgn_engine {
 	struct cgn_nat nat;
 	struct cgn_out out;
 	struct cgn_handover *handover; /* by worker */
-	uint64_t n_handed; /* packets handed over so far whose owner cgn_dispatch() can tell */
-	bool is_mixed[CGN_PORTS_MAX]; /* by port: the last burst had many packets of other workers */
-	bool must_check_owner; /* the current burst was not dispatched: packets may belong to other workers */
+	uint64_t n_handed; /* packets handed over so far for which cgn_dispatch() can find the owner */
+	bool is_mixed[CGN_PORTS_MAX]; /* by port: the last burst had many packets that other workers own */
+	bool must_check_owner; /* the current burst was not dispatched: other workers may own packets */
 	struct cgn_tunnel *tunnel; /* NULL: softwire.role is off */
 	alignas(RTE_CACHE_LINE_SIZE) struct cgn_pkt pkts[CGN_BURST];
 	struct cgn_stats stats;
 	unsigned int n_own;
-	struct cgn_pktmsg own[CGN_OWN_MAX]; /* packets made here that go to pool addresses */
+	struct cgn_pktmsg own[CGN_OWN_MAX]; /* packets of cgnd to pool addresses */
 };
 
-/** Set the time that everything in this call uses. */
+/** Set the time for everything that this call of the engine does. */
 void cgn_context_set_now(struct cgn_engine *e, cgn_tick now);
 
 /**
@@ -98,7 +101,7 @@ cgn_context_verdict(const struct cgn_pkt *p, enum cgn_verdict v)
 	return (p->flags & CGN_PF_OWN) != 0 ? CGN_V_NONE : v;
 }
 
-/** Queue a packet to another worker. */
+/** Queue a packet that is handed over to another worker. */
 void cgn_context_handover(struct cgn_engine *e, unsigned int worker, struct cgn_pkt *p,
 		enum cgn_pktmsg_op op);
 
@@ -111,11 +114,11 @@ void cgn_context_handover(struct cgn_engine *e, unsigned int worker, struct cgn_
 bool cgn_context_frame(const struct cgn_engine *e, struct rte_mbuf *m, uint16_t port);
 
 /**
- * Queue a packet that cgnd made itself (CGN_PF_OWN) for a pool address. At the end of the call it is
- * forwarded as the second half of a hairpin, by this worker or by the owner of the address. If the queue is
- * full, the packet is lost (CGN_C_OWN_TX_LOST).
+ * Queue a packet to a pool address that cgnd made itself (CGN_PF_OWN). At the end of the engine's call, the
+ * packet is forwarded as the second half of a hairpin. The worker that owns the address forwards it. If the
+ * queue is full, the packet is lost (CGN_C_OWN_TX_LOST).
  *
- * Nothing answers such a packet, so forwarding the queue never adds to it.
+ * cgnd never answers such a packet, so forwarding the queue never adds a packet to it.
  *
  * @param p          framed by cgn_context_frame()
  * @param pool_addr  the destination
@@ -124,9 +127,9 @@ void cgn_context_queue_own(
 		struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_addr *pool_addr);
 
 /**
- * Prefetch the mapping of a packet whose p->ref is set. A core follows about twenty prefetches at a time
- * and forgets the others. A loop over a burst therefore prefetches the first CGN_FETCH_AHEAD packets, and
- * then stays that far ahead.
+ * Prefetch the mapping of a packet whose p->ref is set. A core can have about twenty prefetches in progress
+ * and ignores further ones. A loop over a burst therefore first prefetches for CGN_FETCH_AHEAD packets.
+ * Then it prefetches for one more packet with each packet that it processes.
  */
 static inline void
 cgn_context_fetch(const struct cgn_engine *e, const struct cgn_pkt *p)
@@ -143,14 +146,14 @@ cgn_context_fetch_first(const struct cgn_engine *e, unsigned int n)
 }
 
 /**
- * Fill the message that carries a packet to another worker. Field by field: a copy of the whole struct
- * would stall until its parts are stored.
+ * Fill the message that carries a packet to another worker. The fields are written one by one. A copy of a
+ * whole struct would have to wait until its fields are stored.
  */
 static inline void
 cgn_context_fill_msg(struct cgn_pktmsg *msg, struct rte_mbuf *m, uint16_t port)
 {
 	uintptr_t data_at = rte_pktmbuf_mtod(m, uintptr_t) -
-			(uintptr_t)m; /* huge for a foreign buffer */
+			(uintptr_t)m; /* huge if the data is in another buffer */
 
 	msg->m = m;
 	msg->op = CGN_PKT_RX;
@@ -160,7 +163,9 @@ cgn_context_fill_msg(struct cgn_pktmsg *msg, struct rte_mbuf *m, uint16_t port)
 	msg->data_at = data_at == (uint16_t)data_at ? (uint16_t)data_at : 0;
 }
 
-/** Put the packets that wait for a worker into its ring. What finds no room is dropped. */
+/**
+ * Put the packets that wait for a worker into its ring. Packets for which the ring has no room are dropped.
+ */
 void cgn_context_flush_handover(struct cgn_engine *e, unsigned int worker);
 
 #endif /* CGN_CONTEXT_H */

@@ -4,23 +4,23 @@
 
 /**
  * @file
- * Decapsulation: the IPv6 packets of a softwire become the IPv4 packets that they carry.
+ * Decapsulation: takes the IPv4 packets out of the IPv6 packets of a softwire.
  *
- * A decapsulated packet keeps its outer headers in front of p->l3_off. From then on it is processed like a
- * native packet, in the realm of its softwire.
+ * The outer headers of a decapsulated packet stay in front of p->l3_off. After decapsulation the packet is
+ * processed like a native packet, in the realm of its softwire.
  */
 
 #include "dataplane/engine/context.h"
 
 /**
- * Whether an IPv6 packet is for the tunnel endpoint. ICMPv6 queries to it are not: the control thread
- * answers them.
+ * Whether an IPv6 packet is for the tunnel endpoint and belongs to a softwire. ICMPv6 queries to the tunnel
+ * endpoint do not: the control thread answers them.
  */
 bool cgn_decap_is_for(const struct cgn_engine *e, const struct cgn_pkt *p);
 
 /**
- * AFTR: process a received burst of an inside port. Softwire packets come first; the native packets follow
- * through cgn_inside_burst().
+ * AFTR: process a received burst of an inside port. First the packets of softwires are processed, then
+ * cgn_inside_burst() processes the native packets.
  *
  * @param n  at most CGN_BURST
  */
@@ -30,8 +30,8 @@ void cgn_decap_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, u
  * Decapsulate one packet.
  *
  * @param wire  the softwire
- * @return CGN_V_NONE: p is the inner packet, or p->m is NULL because it is held for reassembly; else the
- *   verdict of a drop
+ * @return CGN_V_NONE: p is the inner packet, or p->m is NULL because the packet is held for reassembly;
+ *   else the verdict of a drop
  */
 enum cgn_verdict cgn_decap_open(struct cgn_engine *e, struct cgn_pkt *p, uint32_t wire);
 

@@ -4,8 +4,9 @@
 
 /**
  * @file
- * Encapsulation: an IPv4 packet gets an IPv6 header and goes into a softwire. If the result is too long for
- * the path, the IPv6 packet is fragmented and the IPv4 packet stays whole (RFC 6333 section 5.3).
+ * Encapsulation: puts an IPv6 header in front of an IPv4 packet and sends the result into a softwire. If
+ * the IPv6 packet is too long for the path, the IPv6 packet is fragmented. The IPv4 packet stays whole (RFC
+ * 6333 section 5.3).
  */
 
 #include "dataplane/engine/context.h"
@@ -18,12 +19,12 @@ void cgn_encap_pkt(struct cgn_engine *e, const struct cgn_softwire *w, struct cg
 /**
  * Translate a packet and send it into the softwire of its mapping.
  *
- * @return 0; else the packet is too big and unchanged, and this is the MTU to tell its sender
+ * @return 0: sent; else the packet is too big and unchanged, and the value is the MTU to tell its sender
  */
 uint16_t cgn_encap_forward(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_mapping *m,
 		enum cgn_verdict v);
 
-/** Send a packet whose data begins at its IPv4 header. */
+/** Send a packet whose data begins at its IPv4 header into a softwire. */
 void cgn_encap_ip(struct cgn_engine *e, const struct cgn_softwire *w, struct rte_mbuf *m,
 		enum cgn_verdict v);
 

@@ -4,11 +4,11 @@
 
 /**
  * @file
- * The packet engine of one worker: from received mbufs to mbufs ready for the device.
+ * The packet engine of one worker. It takes received mbufs and makes mbufs that are ready for the device.
  *
- * It owns every table of the worker and touches nothing else; devices, rings and clocks are the
- * caller's, reached through struct cgn_engine_ops once per burst. So the whole engine runs in a test
- * or a benchmark under a fake clock.
+ * The engine owns every table of the worker and touches nothing else. Devices, rings and clocks belong to
+ * the caller. The engine reaches devices and rings through struct cgn_engine_ops, once per burst, and the
+ * time is an argument. The whole engine can therefore run in a test or a benchmark under a fake clock.
  *
  * Threads: single owner. Memory: allocated in create().
  */
@@ -21,7 +21,10 @@ struct cgn_engine;
 /** Create the engine of one worker. @return 0, -ENOMEM, -EINVAL */
 int cgn_engine_create(struct cgn_engine **out, const struct cgn_engine_cfg *cfg);
 
-/** Release it; packets it still holds are freed uncounted (see cgn_engine_flush()). NULL is allowed. */
+/**
+ * Release an engine. Packets that it still holds are freed and not counted (see cgn_engine_flush()). NULL
+ * is allowed.
+ */
 void cgn_engine_destroy(struct cgn_engine *e);
 
 /**
@@ -29,20 +32,20 @@ void cgn_engine_destroy(struct cgn_engine *e);
  *
  * @param port  index into conf ports
  * @param n     at most CGN_BURST
- * @param now   the burst's clock, never before that of an earlier call
+ * @param now  time of the burst; never before the time of an earlier call
  */
 void
 cgn_engine_rx(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n, cgn_tick now);
 
 /**
- * Prefetch a cache line that will be written, exclusively: a plain prefetch would fetch it shared and pay
- * again for the write.
+ * Prefetch a cache line that will be written. The line is fetched for exclusive use. A plain prefetch would
+ * fetch it for shared use, and the write would have to fetch it again.
  */
 static inline void
 cgn_engine_fetch_write(const void *p)
 {
 #ifdef RTE_ARCH_X86
-	/* Not in x86-64-v3, but harmless on processors that do not have it. */
+	/* Not part of x86-64-v3, but harmless on processors without this instruction. */
 	__asm__ volatile("prefetchw %0" : : "m"(*(const char *)p));
 #else
 	__builtin_prefetch(p, 1, 3);
@@ -50,9 +53,9 @@ cgn_engine_fetch_write(const void *p)
 }
 
 /**
- * Prefetch what cgn_engine_pktmsgs() will write in packets that another core wrote last. If one burst is
- * processed between the two calls, the lines arrive in time. These are more prefetches than a core follows
- * at once. The later ones wait for the earlier ones, and that delays nothing else here.
+ * Prefetch the lines that cgn_engine_pktmsgs() will write in packets that another core wrote last. If one
+ * burst is processed between the two calls, the lines arrive in time. There are more prefetches here than a
+ * core can have in progress. The later ones wait for the earlier ones, but nothing else waits here.
  */
 static inline void
 cgn_engine_expect(const struct cgn_pktmsg *msgs, unsigned int n)
@@ -63,7 +66,7 @@ cgn_engine_expect(const struct cgn_pktmsg *msgs, unsigned int n)
 	}
 }
 
-/** Process packets from other workers or from the control thread. At most CGN_BURST. */
+/** Process packets from other workers or from the control thread, at most CGN_BURST. */
 void cgn_engine_pktmsgs(
 		struct cgn_engine *e, const struct cgn_pktmsg *msgs, unsigned int n, cgn_tick now);
 
@@ -72,17 +75,20 @@ void cgn_engine_cmd(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_
 		cgn_tick now);
 
 /**
- * Housekeeping: expiry of mappings, sessions, fragments, held SYNs and ports. Bounded work; call it once
- * per loop.
+ * Housekeeping: expiry of mappings, sessions, fragments, held SYNs and ports. The work of one call is
+ * bounded. Call it once per turn of the worker's loop.
  *
  * @return true if more is due at @p now: call again soon
  */
 bool cgn_engine_poll(struct cgn_engine *e, cgn_tick now);
 
-/** Shutdown: count and free all packets held (CGN_V_SHUTDOWN). Then received = sum of verdicts. */
+/**
+ * Shutdown: count all held packets as CGN_V_SHUTDOWN and free them. Afterwards the number of received
+ * packets is the sum of the verdicts.
+ */
 void cgn_engine_flush(struct cgn_engine *e);
 
-/** The worker's counters; readable by any thread. */
+/** The worker's counters. Any thread may read them. */
 struct cgn_stats *cgn_engine_stats(struct cgn_engine *e);
 
 #endif /* CGN_ENGINE_H */

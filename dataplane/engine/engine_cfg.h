@@ -4,7 +4,7 @@
 
 /**
  * @file
- * What an engine is created with: its configuration, and the functions by which it reaches devices and
+ * The arguments for a new engine: its configuration, and the functions by which it reaches devices and
  * rings.
  */
 
@@ -16,29 +16,33 @@
 
 /** How an engine reaches devices and rings. A worker provides them; tests and benchmarks provide others. */
 struct cgn_engine_ops {
-	/** Send frames by a port. @return number taken, from the front; the rest stays the engine's */
+	/** Send frames by a port. @return number of frames taken, from the front; the engine keeps the rest */
 	uint16_t (*tx)(void *ctx, uint16_t port, struct rte_mbuf **m, uint16_t n);
-	/** Queue packets to another worker. @return number taken, from the front */
+	/** Queue packets to another worker. @return number of packets taken, from the front */
 	unsigned int (*handover)(void *ctx, unsigned int worker, const struct cgn_pktmsg *msgs,
 			unsigned int n);
-	/** Queue a packet to the control thread. @return false: full, the mbuf stays the engine's */
+	/**
+	 * Queue a packet to the control thread.
+	 *
+	 * @return false: the queue is full, and the engine keeps the mbuf
+	 */
 	bool (*punt)(void *ctx, const struct cgn_pktmsg *msg);
-	/** Queue an event to the control thread. @return false: full */
+	/** Queue an event to the control thread. @return false: the queue is full */
 	bool (*event)(void *ctx, const struct cgn_evt *evt);
 };
 
-/** What an engine is created with. The caller owns everything that pointers refer to. */
+/** The arguments for a new engine. The caller owns everything that the pointers refer to. */
 struct cgn_engine_cfg {
-	const struct cgn_conf *conf; /* lives at least as long as the engine or until CONF_SWAP */
+	const struct cgn_conf *conf; /* valid as long as the engine, or until CGN_CMD_CONF_SWAP */
 	unsigned int worker;
-	const struct cgn_steer *steer;    /* lives as long as the engine */
-	struct rte_mempool *mp;           /* for packets the engine makes */
+	const struct cgn_steer *steer;    /* valid as long as the engine */
+	struct rte_mempool *mp;           /* for packets that the engine makes */
 	const struct cgn_pkt_port *ports; /* one per conf port; copied */
-	uint64_t tx_multi_seg;            /* bit per port: device takes multi-segment mbufs */
+	uint64_t tx_multi_seg; /* bit per port: the device takes mbufs of several segments */
 	const struct cgn_engine_ops *ops;
-	void *ctx;        /* of ops */
-	uint8_t seed[32]; /* of the random source */
-	cgn_tick now;     /* the clock at create() */
+	void *ctx;        /* context argument of ops */
+	uint8_t seed[32]; /* seed of the random source */
+	cgn_tick now;     /* the time at create() */
 };
 
 #endif /* CGN_ENGINE_CFG_H */

@@ -9,10 +9,13 @@
 
 #include "dataplane/engine/context.h"
 
-/** Send a packet of the control thread, which begins at its IPv4 header, to a side. */
+/** Route a packet of the control thread to a side. The packet begins at its IPv4 header. */
 void cgn_inject_route(struct cgn_engine *e, struct rte_mbuf *m, enum cgn_side to);
 
-/** Send a packet into a softwire. It begins with an IPv6 header whose destination says which. */
+/**
+ * Send a packet of the control thread into a softwire. The packet begins with an IPv6 header. The
+ * destination of this header selects the softwire.
+ */
 void cgn_inject_softwire(struct cgn_engine *e, struct rte_mbuf *m);
 
 #endif /* CGN_INJECT_H */

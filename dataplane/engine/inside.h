@@ -4,16 +4,20 @@
 
 /**
  * @file
- * The path of a packet from inside: check its destination, find or make its mapping, translate it and send
- * it outside.
+ * The path of a packet from inside: its destination is checked, its mapping is found or made, and the
+ * packet is translated and sent outside.
  */
 
 #include "dataplane/engine/context.h"
 
-/** Walk a received burst of an inside port. */
+/** Process a received burst of an inside port. */
 void cgn_inside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n);
 
-/** Prepare the look-up of a packet's mapping. @param realm  p->realm; a constant saves instructions */
+/**
+ * Prepare the look-up of a packet's mapping.
+ *
+ * @param realm  p->realm; a constant argument saves instructions
+ */
 static inline void
 cgn_inside_ready(const struct cgn_engine *e, struct cgn_pkt *p, uint32_t realm)
 {
@@ -25,7 +29,10 @@ cgn_inside_ready(const struct cgn_engine *e, struct cgn_pkt *p, uint32_t realm)
 	rte_prefetch0(&e->nat.maps.index.buckets[p->bucket]);
 }
 
-/** Look up the mappings of the first @p k of e->pkts, which are prepared, and forward the packets. */
+/**
+ * Look up the mappings of the first @p k packets of e->pkts and forward the packets. The look-ups have been
+ * prepared (cgn_inside_ready()).
+ */
 void cgn_inside_forward(struct cgn_engine *e, unsigned int k);
 
 /** Forward one packet outside of a burst. Its destination has been checked. */

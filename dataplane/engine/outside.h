@@ -4,8 +4,8 @@
 
 /**
  * @file
- * The path of a packet from outside: the external index gives its mapping, and the packet is translated and
- * sent inside. A packet without a mapping is dropped, held (a SYN) or answered.
+ * The path of a packet from outside: its mapping is found in the external index, and the packet is
+ * translated and sent inside. A packet without a mapping is dropped, held (a SYN) or answered.
  */
 
 #include "dataplane/engine/context.h"
@@ -14,10 +14,10 @@
 void cgn_outside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n);
 
 /**
- * Process one parsed packet to a pool address of this worker, outside of a burst.
+ * Process one parsed packet that is not part of a burst. Its destination is a pool address of this worker.
  *
  * @param pool_addr  the destination
- * @param v          the verdict when it is forwarded; packets that cgnd made itself are not counted
+ * @param v  the verdict to count if the packet is forwarded; packets that cgnd made itself are not counted
  */
 void cgn_outside_alone(struct cgn_engine *e, struct cgn_pkt *p,
 		const struct cgn_ext_addr *pool_addr, enum cgn_verdict v);

@@ -4,8 +4,8 @@
 
 /**
  * @file
- * Which worker owns a subscriber. A pure function of the configuration: workers and control thread get the
- * same answer.
+ * Which worker owns a subscriber. The answer depends only on the configuration, so the workers and the
+ * control thread get the same answer.
  *
  * The hash of the subscriber's inside prefix decides. A subscriber with a static mapping belongs to the
  * worker of the mapping's external address instead.
@@ -19,28 +19,31 @@
 
 #include <rte_branch_prediction.h>
 
-/** A subscriber whose static mappings tie it to an external address, hence to that address's worker. */
+/**
+ * A subscriber that has a static mapping. It belongs to the worker that owns the mapping's external
+ * address.
+ */
 struct cgn_owner_pin {
 	rte_be32_t addr; /* prefix address of the subscriber */
 	unsigned int worker;
 };
 
-/** The tables behind the decision. Each worker and the control thread have one. */
+/** The tables that give the owner. Each worker has a copy, and the control thread has one. */
 struct cgn_owner {
 	const struct cgn_steer *steer;
 	struct cgn_group_map groups;
-	rte_be32_t masks[CGN_GROUPS_MAX]; /* by group: of a subscriber, network order */
+	rte_be32_t masks[CGN_GROUPS_MAX]; /* by group: netmask of a subscriber, network order */
 	uint8_t len6[CGN_GROUPS_MAX]; /* by group: prefix length of a subscriber behind a softwire */
-	bool has_wide;                /* some group's subscriber is wider than one address */
+	bool has_wide;                /* in some group a subscriber has more than one address */
 	struct cgn_owner_pin *pins;   /* sorted by addr */
 	size_t n_pins;
 };
 
 /**
- * Build it.
+ * Build the tables.
  *
- * @param steer  lives as long
- * @param ext    of any worker; only used here
+ * @param steer  must stay valid as long as @p o
+ * @param ext  pool addresses of any worker; used only in this call
  * @return 0 or -ENOMEM
  */
 int cgn_owner_init(struct cgn_owner *o, const struct cgn_conf *conf, const struct cgn_steer *steer,
@@ -49,16 +52,16 @@ int cgn_owner_init(struct cgn_owner *o, const struct cgn_conf *conf, const struc
 /** Release what init made. */
 void cgn_owner_fini(struct cgn_owner *o);
 
-/** The pin of a subscriber by its first address; NULL: it has none. */
+/** Look up the pin of a subscriber by the subscriber's first address; NULL: it has no pin. */
 const struct cgn_owner_pin *cgn_owner_find_pin(const struct cgn_owner *o, rte_be32_t addr);
 
 /**
- * First address of the subscriber that an inside address belongs to. An address of no group is its own
- * subscriber.
+ * First address of the subscriber that an inside address belongs to. For an address of no group the result
+ * is the address itself.
  */
 rte_be32_t cgn_owner_subscriber(const struct cgn_owner *o, rte_be32_t addr);
 
-/** The worker that owns the softwire of an IPv6 address: the hash of its prefix decides. */
+/** The worker that owns the softwire of an IPv6 address. The hash of the subscriber's prefix decides. */
 unsigned int cgn_owner_of6(const struct cgn_owner *o, const struct cgn_ip6 *addr);
 
 /** The worker that owns an inside address. */

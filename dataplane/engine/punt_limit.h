@@ -4,24 +4,24 @@
 
 /**
  * @file
- * What one worker lets through to the control thread.
+ * Limits of the packets that one worker hands to the control thread.
  *
- * All workers' packets go to one thread, so each kind of sender has a limit, and within it each sender has
- * a share:
+ * The packets of all workers go to one thread. Each kind of sender therefore has a limit, and each sender
+ * has a share of this limit:
  *
- *   - IPv4 packets: a share for each subscriber, home or outside host; a limit for each side.
- *   - The NAT upstream of a NAT-PMP relay, which answers for all subscribers at once: a limit of its own.
- *   - Frames of the link (ARP, neighbour discovery), by what the worker knows of the sender's address: a
- *     neighbour with the known MAC address; an address that is being resolved; a stranger. Each of the
- *     three has a limit per port. Gateways are bound by their share only.
+ *   - IPv4 packets: a share for each subscriber, home or remote host, and a limit for each side.
+ *   - The upstream NAT of a NAT-PMP relay: a separate limit, because it answers for all subscribers.
+ *   - Frames of the link (ARP, neighbour discovery): there are three kinds of senders. They are a known
+ *     neighbour with the right MAC address, an address that is being resolved, and a stranger (any other
+ *     sender). Each kind has a limit per port. For a gateway only its share counts.
  *
- * A forger can invent any number of stations. They are strangers: they use up that limit, but take nothing
- * from known neighbours, from the answers that cgnd waits for, or from IPv4 packets. A new host competes
- * with them. It has a share, so a forger needs many stations to keep it out, and it repeats its request
- * until it is heard. Then it is a known neighbour.
+ * A forger can invent any number of stations. They are strangers. They use up the limit of strangers, but
+ * not the limits of known neighbours, of addresses that are being resolved, or of IPv4 packets. A new host
+ * is a stranger too. It has a share, so a forger must invent many stations to keep it out. The new host
+ * repeats its request until a request gets through. Then it is a known neighbour.
  *
- * Shares are kept per port and kind. Invented senders can use up all shares of a table, so those that they
- * must not hurt are in another table.
+ * Each port has three tables of shares. Invented senders can use up all shares of a table.
+ * Senders that they must not harm therefore have another table.
  *
  * Threads: single owner, the worker. Memory: about 25 kB per port, allocated at init.
  */
@@ -33,7 +33,7 @@
 #include "shared/bucket.h"
 #include "shared/conf.h"
 
-/** What the worker knows of the sender of a frame of the link. */
+/** The kind of the sender of a frame of the link. */
 enum cgn_punt_limit_sender {
 	CGN_PUNT_NEIGHBOUR, /* a known neighbour with its MAC address */
 	CGN_PUNT_ASKED,     /* its address is being resolved */
@@ -43,14 +43,14 @@ enum cgn_punt_limit_sender {
 
 /** Limits of one port. */
 struct cgn_punt_limit_port {
-	struct cgn_shares packets; /* IPv4: of a subscriber, a home or an outside host */
+	struct cgn_shares packets; /* IPv4: shares of subscribers, homes and remote hosts */
 	struct cgn_shares
-			neighbours; /* of a known neighbour, or of an address that is being resolved */
-	struct cgn_shares strangers; /* of another station */
+			neighbours; /* shares of known neighbours and of addresses being resolved */
+	struct cgn_shares strangers; /* shares of all other stations */
 	struct cgn_bucket link[CGN_PUNT_COUNT];
 };
 
-/** Limits of one worker. The neighbours and the owner table are read only here. */
+/** Limits of one worker. The tables of neighbours and owners are only read here. */
 struct cgn_punt_limits {
 	const struct cgn_neighs *neighs;
 	const struct cgn_owner *owner;
@@ -63,7 +63,7 @@ struct cgn_punt_limits {
 /**
  * Allocate and fill.
  *
- * @param neighs  of the worker; not used before the first packet, as owner
+ * @param neighs  neighbours of the worker; like @p owner, it is not read before the first packet
  * @param rnd     for the keys of the shares
  * @return 0, -ENOMEM
  */
@@ -74,10 +74,10 @@ int cgn_punt_limits_init(struct cgn_punt_limits *t, const struct cgn_conf *conf,
 /** Release what init made. Zeroed memory is allowed. */
 void cgn_punt_limits_fini(struct cgn_punt_limits *t);
 
-/** Whether a packet comes from the NAT upstream of a NAT-PMP relay. */
+/** Whether a packet comes from the upstream NAT of a NAT-PMP relay. */
 bool cgn_punt_limit_is_upstream(const struct cgn_conf *conf, const struct cgn_pkt *p);
 
-/** Whether a packet may go to the control thread now. Takes from the limits of its sender. */
+/** Whether a packet may go to the control thread now. The packet is charged to the limits of its sender. */
 bool cgn_punt_limit_allows(struct cgn_punt_limits *t, const struct cgn_conf *conf,
 		const struct cgn_pkt *p, cgn_tick now);
 

@@ -4,16 +4,17 @@
 
 /**
  * @file
- * Reassembly of IPv4 fragments as a stage of the packet path, with its counters.
+ * Reassembly of IPv4 fragments as a stage of the packet path. Counts what the store (pkt/reassembly.h)
+ * does.
  */
 
 #include "dataplane/engine/context.h"
 
 /**
- * Add a fragment. Only fragments of one realm (p->realm) belong together.
+ * Add a fragment. Only fragments of the same realm (p->realm) can form a datagram.
  *
  * @param p  kind CGN_PK_FRAGMENT
- * @return true: p is the whole datagram, parsed; false: it is held or dropped
+ * @return true: p is the whole datagram, parsed; false: the fragment is held or dropped
  */
 bool cgn_reassemble(struct cgn_engine *e, struct cgn_pkt *p);
 

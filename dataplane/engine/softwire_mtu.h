@@ -14,10 +14,15 @@
 #include "dataplane/link/route6.h"
 #include "dataplane/softwire/softwire.h"
 
-/** Seconds after which a larger path MTU is tried again (RFC 8201 section 4). */
+/**
+ * Seconds until a learned path MTU is forgotten, so that a larger one is tried again (RFC 8201 section 4).
+ */
 #define CGN_SOFTWIRE_MTU_LEARNED_S 600
 
-/** The MTU of a softwire that has a route. Inline: every packet into a softwire asks for it. */
+/**
+ * The MTU of a softwire that has a route. The function is inline because it is called for every packet into
+ * a softwire.
+ */
 static inline uint16_t
 cgn_softwire_mtu(const struct cgn_engine *e, const struct cgn_softwire *w)
 {
@@ -34,14 +39,15 @@ cgn_softwire_mtu(const struct cgn_engine *e, const struct cgn_softwire *w)
 /**
  * Whether a packet is too long for a softwire and must not be fragmented.
  *
- * @return 0: it may be sent; else the MTU to tell its sender, octets of IPv4 (RFC 2473 section 7.2)
+ * @return 0: the packet may be sent; else the MTU to tell its sender, in octets of the IPv4 packet (RFC
+ *   2473 section 7.2)
  */
 uint16_t cgn_softwire_mtu_exceeded(
 		const struct cgn_engine *e, const struct cgn_softwire *w, const struct cgn_pkt *p);
 
 /**
- * Process an ICMPv6 error from the path of a softwire: "packet too big" lowers its path MTU. @return the
- * verdict
+ * Process an ICMPv6 error from the path of a softwire: "packet too big" lowers the path MTU of the
+ * softwire. @return the verdict
  */
 enum cgn_verdict cgn_softwire_mtu_error(struct cgn_engine *e, struct cgn_pkt *p);
 

@@ -4,9 +4,9 @@
 
 /**
  * @file
- * Source check of packets from inside: the source must be a subscriber's address, it must be routed to the
- * port that the packet came in by, and on a directly connected link it must be the address of the station
- * that sent the frame.
+ * Source check of packets from inside. The source address must belong to a subscriber. The route to the
+ * source address must lead to the port that received the packet. If the source address is on a directly
+ * connected link, it must be an address of the station that sent the frame.
  */
 
 #include "dataplane/engine/context.h"
@@ -18,8 +18,8 @@ int cgn_source_init(struct cgn_engine *e);
 void cgn_source_fini(struct cgn_engine *e);
 
 /**
- * Check the source of a packet. If it is an address on a link and not a known neighbour, the control thread
- * is asked to resolve it.
+ * Check the source of a packet. If the source is an address on a link and not a known neighbour, the
+ * control thread is asked to resolve it.
  *
  * @param ctx  the engine
  * @return CGN_V_NONE, CGN_V_MARTIAN, CGN_V_NOT_SUBSCRIBER, CGN_V_SPOOFED, CGN_V_STATION,
@@ -28,8 +28,8 @@ void cgn_source_fini(struct cgn_engine *e);
 enum cgn_verdict cgn_source_check(void *ctx, const struct cgn_pkt *p);
 
 /**
- * Whether a verdict says that the source is not the sender's, or is one address too many of its station.
- * CGN_V_NOT_SUBSCRIBER is not among them: such a host may still ping cgnd.
+ * Whether a verdict means that the source address does not belong to the sender, or that its station uses
+ * too many addresses. CGN_V_NOT_SUBSCRIBER does not mean that: such a host may still ping cgnd.
  */
 bool cgn_source_is_forged(enum cgn_verdict v);
 

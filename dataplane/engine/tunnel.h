@@ -4,11 +4,11 @@
 
 /**
  * @file
- * The softwires of an engine: one per home on an AFTR, one in all on a B4.
+ * The softwires of an engine. An AFTR has one for each home. A B4 has only one.
  *
- * A home is the subscriber behind one softwire. Its softwire is found by the address that its packets come
- * from, or by the subscriber's prefix. The number of a softwire is the realm of its home: mappings and
- * packets name the home by it. Realm 0 is native IPv4.
+ * A home is the subscriber behind one softwire. The softwire is found by the address of the B4, from which
+ * the packets of the home come, or by the subscriber's prefix. The number of a softwire is the realm of its
+ * home. Mappings and packets contain the realm to tell the home. Realm 0 is native IPv4.
  *
  * Threads: single owner, the worker.
  */
@@ -23,14 +23,14 @@ struct cgn_engine;
 
 /** The softwires of an engine, with the routes to them and the fragments of their outer packets. */
 struct cgn_tunnel {
-	struct cgn_softwires wires; /* a B4 has one, to the AFTR */
+	struct cgn_softwires wires; /* a B4 has only one, to the AFTR */
 	struct cgn_routes6 routes;
 	struct cgn_reassembly6 *frags;
 	uint32_t remote; /* B4: number of the softwire */
-	uint32_t ident;  /* IPv6 identification of the next packet that is fragmented */
+	uint32_t ident;  /* IPv6 identification for the next packet that is fragmented */
 };
 
-/** Set up what softwires need; *out stays NULL if softwire.role is off. @return 0, -ENOMEM */
+/** Set up the softwires. *out stays NULL if softwire.role is off. @return 0, -ENOMEM */
 int cgn_tunnel_create(struct cgn_tunnel **out, const struct cgn_conf *conf, struct cgn_rand *rnd,
 		cgn_tick now);
 
@@ -38,32 +38,32 @@ int cgn_tunnel_create(struct cgn_tunnel **out, const struct cgn_conf *conf, stru
 void cgn_tunnel_destroy(struct cgn_tunnel *t);
 
 /**
- * Whether a home may use an IPv4 source: private or 192.0.0.0/29, but not the AFTR's own (RFC 6333 section
- * 11).
+ * Whether a host of a home may use an IPv4 source address. It may use private addresses and 192.0.0.0/29,
+ * but not the address of the AFTR (RFC 6333 section 11).
  */
 bool cgn_tunnel_is_inner(rte_be32_t src);
 
 /**
- * The softwire of the home that an IPv6 address belongs to, made if there is none.
+ * The softwire of the home that an IPv6 address belongs to. If there is none, it is made.
  *
- * @param[out] err  0, -EACCES: no subscriber's address, -ENOSPC: the table is full
+ * @param[out] err  0, -EACCES: the address belongs to no subscriber, -ENOSPC: the table is full
  * @return its number, 0: none
  */
 uint32_t cgn_tunnel_get(struct cgn_engine *e, const struct cgn_ip6 *addr, int *err);
 
 /**
- * Make a softwire. If the table is full, an idle one without a subscriber makes room.
+ * Make a softwire. If the table is full, an idle softwire without a subscriber is removed first.
  *
  * @param g   the group of the address
- * @param b4  the address that its packets come from
+ * @param b4  address of the B4
  * @return its number; 0: the table is full
  */
 uint32_t
 cgn_tunnel_add(struct cgn_engine *e, const struct cgn_conf_group *g, const struct cgn_ip6 *b4);
 
 /**
- * Note that the packets of a home now come from another address of its prefix: the B4 has moved, or there
- * are two.
+ * Note that the packets of a home now come from another address of its prefix: the B4 has another address,
+ * or the home has two B4s.
  *
  * @return CGN_V_NONE; CGN_V_SOFTWIRE_MOVED: too soon after the last move
  */
@@ -72,13 +72,13 @@ enum cgn_verdict cgn_tunnel_move(struct cgn_engine *e, uint32_t i, const struct 
 /** The softwire of the prefix that a B4 address belongs to, 0: none. */
 uint32_t cgn_tunnel_find(const struct cgn_engine *e, const struct cgn_ip6 *addr);
 
-/** cgn_nat_home_fn: the prefix of a home. @param engine  the engine */
+/** A cgn_nat_home_fn: the prefix of a home. @param engine  the engine */
 const struct cgn_ip6 *cgn_tunnel_home(const void *engine, uint32_t realm);
 
 /**
- * Housekeeping: give up incomplete packets and remove idle softwires.
+ * Housekeeping: drop packets that are still incomplete after their time, and remove idle softwires.
  *
- * @param budget  chains and softwires to look at in this call
+ * @param budget  most chains and softwires to look at in this call
  * @return true: more is due now
  */
 bool cgn_tunnel_expire(struct cgn_engine *e, unsigned int budget);
