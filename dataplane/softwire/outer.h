@@ -4,10 +4,11 @@
 
 /**
  * @file
- * The outer headers of a softwire's packet: everything between the IPv6 header and the IPv4 packet.
+ * The outer headers of a softwire's packet: all headers between the IPv6 header and the IPv4 packet.
  *
  * Extension headers are read from left to right (RFC 2473 section 3.3, RFC 8200 section 4.1): hop-by-hop
- * options first, destination options, routing headers without segments left, one fragment header.
+ * options (only as the first header), destination options, routing headers without segments left, and one
+ * fragment header.
  */
 
 #include "dataplane/pkt/pkt.h"
@@ -20,7 +21,7 @@
 #define CGN_IP6_ICMP       58
 #define CGN_IP6_DEST_OPTS  60
 
-/** A fragment header as it stands in a packet (RFC 8200 section 4.5). */
+/** A fragment header as it is in a packet (RFC 8200 section 4.5). */
 struct cgn_ip6_frag {
 	uint8_t next;
 	uint8_t reserved;
@@ -34,8 +35,8 @@ static_assert(sizeof(struct cgn_ip6_frag) == 8, "on the wire");
 
 /** Position of a walk over the outer headers, and the fragment header if there was one. */
 struct cgn_outer {
-	uint16_t at;   /* octets from the start of the mbuf's data to what is behind the headers */
-	uint8_t next;  /* what that is */
+	uint16_t at;   /* octets from the start of the mbuf's data to the end of the headers */
+	uint8_t next;  /* type of what follows there */
 	bool is_frag;  /* there was a fragment header, and the walk ended behind it */
 	bool more;     /* fragment header: more fragments follow */
 	uint16_t off;  /* fragment header: offset in octets */
@@ -43,21 +44,21 @@ struct cgn_outer {
 };
 
 /**
- * Read the headers of a packet from @p o->at, where a header of type @p o->next is, to the first that is no
- * extension header, or to the end of the fragment header of a packet that is not whole. An atomic fragment
- * (RFC 6946) is a whole packet.
+ * Read the headers of a packet. The walk begins at @p o->at with a header of type @p o->next. It ends at
+ * the first header that is not an extension header. In a packet that is not whole, it ends behind the
+ * fragment header. An atomic fragment (RFC 6946) is a whole packet.
  *
  * @param end  octets from the start of the mbuf's data to the end of the IPv6 packet
- * @return CGN_V_NONE; CGN_V_SOFTWIRE_HEADER: malformed, too long, or out of place
+ * @return CGN_V_NONE; CGN_V_SOFTWIRE_HEADER: a header is malformed, too long, or in a wrong place
  */
 enum cgn_verdict cgn_outer_walk(const struct rte_mbuf *m, uint32_t end, struct cgn_outer *o);
 
 /**
- * The inner ECN and DSCP after decapsulation (RFC 6040 section 4.2, RFC 2983).
+ * ECN and DSCP of the inner packet after decapsulation (RFC 6040 section 4.2, RFC 2983).
  *
- * @param outer    traffic class of the IPv6 header
+ * @param outer    traffic class of the IPv6 header; @p inner is the TOS of the IPv4 header
  * @param uniform  take the outer DSCP
- * @return the inner TOS; -1: the packet is to be dropped
+ * @return the new TOS of the inner packet; -1: the packet must be dropped
  */
 static inline int
 cgn_outer_tos(uint8_t inner, uint8_t outer, bool uniform)

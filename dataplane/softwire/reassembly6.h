@@ -6,10 +6,11 @@
  * @file
  * Reassembly of the outer packets of softwires (RFC 8200 section 4.5, RFC 6333 section 6.3).
  *
- * A chain is what is held of one packet. Its key is softwire and identification. Bounds: max_fragments over
- * all, an eighth of them per softwire, CGN_REASSEMBLY6_CHAIN_MAX per chain. When the store is full the
- * oldest chain makes room, so a flood of incomplete packets does not stop complete ones. Any overlap drops
- * the whole packet and everything that still comes of it (RFC 5722).
+ * A chain is the list of the held fragments of one packet. The key of a chain is softwire and
+ * identification. The limits are max_fragments for all chains, an eighth of max_fragments for one softwire,
+ * and CGN_REASSEMBLY6_CHAIN_MAX for one chain. When the store is full, the oldest chain is dropped. A flood
+ * of incomplete packets therefore does not stop complete packets. If any fragments overlap, the whole
+ * packet is dropped, with all its fragments that come later (RFC 5722).
  *
  * Threads: single owner, the worker. Memory: allocated in create().
  */
@@ -18,17 +19,17 @@
 #include "shared/clock.h"
 
 #define CGN_REASSEMBLY6_CHAIN_MAX 64 /* fragments of one packet: 64 KiB over links of 1280 octets */
-#define CGN_FRAG6_TIME_S          60 /* from the first fragment on */
+#define CGN_FRAG6_TIME_S          60 /* seconds, from the first fragment on */
 
 struct cgn_reassembly6;
 
-/** What adding a fragment did besides its verdict. */
+/** Results of adding a fragment, besides the verdict. */
 struct cgn_reassembly6_out {
 	struct rte_mbuf *
 			whole; /* the packet, with the headers of its first fragment; NULL: not complete */
-	uint16_t at;           /* octets from its start to what is behind the fragment header */
-	uint8_t next;          /* what that is */
-	bool is_ce;            /* a fragment carried the congestion mark (RFC 6040 section 5.3) */
+	uint16_t at;  /* octets from the start of `whole` to the end of the fragment header */
+	uint8_t next; /* type of what follows there */
+	bool is_ce;   /* a fragment carried the congestion mark (RFC 6040 section 5.3) */
 	unsigned int n_merged;  /* whole: fragments merged, without the one that came last */
 	unsigned int n_freed;   /* held fragments that were dropped */
 	enum cgn_verdict freed; /* their verdict */
@@ -37,7 +38,7 @@ struct cgn_reassembly6_out {
 /** Create a store. @param max_fragments  at least 8 @return 0, -ENOMEM */
 int cgn_reassembly6_create(struct cgn_reassembly6 **out, unsigned int max_fragments, uint32_t seed);
 
-/** Free what is held, uncounted, and the store. NULL is allowed. */
+/** Free the held fragments, which are not counted, and the store. NULL is allowed. */
 void cgn_reassembly6_destroy(struct cgn_reassembly6 *f);
 
 /**
@@ -45,30 +46,30 @@ void cgn_reassembly6_destroy(struct cgn_reassembly6 *f);
  *
  * @param wire  the softwire that it came through
  * @param end   octets from the start of the mbuf's data to the end of the IPv6 packet
- * @param is_ce its outer header carries the congestion mark
- * @return CGN_V_NONE: the store has taken the mbuf, or it is part of out->whole now; else the
- *         verdict of its drop, and it stays the caller's
+ * @param is_ce  the outer header of the fragment carries the congestion mark
+ * @return CGN_V_NONE: the store owns the mbuf, or it is now part of out->whole; else the verdict of the
+ *   drop, and the caller still owns the mbuf
  */
 enum cgn_verdict cgn_reassembly6_add(struct cgn_reassembly6 *f, uint32_t wire, struct rte_mbuf *m,
 		const struct cgn_outer *o, uint32_t end, bool is_ce, cgn_tick now,
 		struct cgn_reassembly6_out *out);
 
-/** Drop at most @p budget chains whose time is over. @return fragments dropped */
+/** Drop chains whose time is over, at most @p budget of them. @return number of fragments dropped */
 unsigned int cgn_reassembly6_expire(struct cgn_reassembly6 *f, cgn_tick now, unsigned int budget);
 
-/** Whether a chain's time is over. */
+/** Whether there is a chain whose time is over. */
 bool cgn_reassembly6_is_due(const struct cgn_reassembly6 *f, cgn_tick now);
 
 /**
- * Whether fragments of a softwire may be held. May be true for a softwire without any, which has the same
- * hash.
+ * Whether the store may hold fragments of a softwire. True also for a softwire without fragments if another
+ * one with the same hash has some.
  */
 bool cgn_reassembly6_holds(const struct cgn_reassembly6 *f, uint32_t wire);
 
-/** Drop everything. @return fragments that were held */
+/** Drop all fragments. @return number of fragments that were held */
 unsigned int cgn_reassembly6_flush(struct cgn_reassembly6 *f);
 
-/** Fragments held now. */
+/** Number of fragments held now. */
 unsigned int cgn_reassembly6_held(const struct cgn_reassembly6 *f);
 
 #endif /* CGN_REASSEMBLY6_H */

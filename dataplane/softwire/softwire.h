@@ -4,15 +4,16 @@
 
 /**
  * @file
- * The softwires of one worker: a subscriber's IPv6 prefix, and the B4 address in it that the subscriber's
- * packets come from and go to.
+ * The softwires of one worker. A softwire has the IPv6 prefix of a subscriber and the address of the
+ * subscriber's B4, which is in this prefix. The subscriber's packets come from the B4 address and go to it.
  *
- * The number of a softwire is the realm of its home, the subscriber behind it, so equal inner addresses of
- * two homes are never confused (RFC 6333 section 6.6). A subscriber has one softwire. When its B4 changes
- * its address, the state follows, but not more often than the configuration allows (RFC 7785 section 4).
+ * A home is the subscriber behind a softwire. The number of the softwire is the realm of the home. Equal
+ * inner addresses of two homes are therefore different addresses (RFC 6333 section 6.6). A subscriber has
+ * one softwire. When the B4 gets another address in the prefix, the softwire and its mappings stay and use
+ * the new address. The configuration limits how often that may happen (RFC 7785 section 4).
  *
- * Packets carry the B4 address, so a softwire is found by it: one cache line of the index and the entry. If
- * that fails, the prefix is a second key.
+ * A softwire is found by the B4 address in a packet. That reads one cache line of the index, and the entry.
+ * If no softwire has this B4 address, it is searched by its prefix.
  *
  * Threads: single owner, the worker. Memory: reserved at init, committed as used.
  */
@@ -22,10 +23,9 @@
 #include "shared/clock.h"
 
 #define CGN_SOFTWIRES_MAX   (UINT32_C(1) << 20) /* of a worker; as many as subscribers */
-#define CGN_SOFTWIRE_IDLE_S 300                 /* without packets and without a subscriber */
-#define CGN_SOFTWIRE_KEEP_S \
-	10 /* of these, seconds in which it is not removed even if the table is full */
-#define CGN_SOFTWIRE_WALK_S 60 /* seconds in which the expiry looks at every entry once */
+#define CGN_SOFTWIRE_IDLE_S 300 /* lifetime in seconds without packets and subscriber */
+#define CGN_SOFTWIRE_KEEP_S 10  /* the first seconds of these: it stays even if the table is full */
+#define CGN_SOFTWIRE_WALK_S 60  /* seconds in which the expiry looks at every entry once */
 
 /** Smallest MTU of an IPv6 link (RFC 8200 section 5). */
 #define CGN_IP6_MTU_MIN 1280
@@ -36,14 +36,14 @@ struct cgn_nexthop6;
 struct cgn_softwire {
 	alignas(64) struct cgn_ip6 b4;
 	struct cgn_ip6 prefix;
-	struct cgn_nexthop6 *nh; /* to b4; NULL: no route */
+	struct cgn_nexthop6 *nh; /* next hop to b4; NULL: no route */
 	cgn_tick last_seen;
 	cgn_tick moved_at;
 	cgn_tick mtu_at;   /* when path_mtu was learned */
 	uint16_t path_mtu; /* octets of an IPv6 packet, from ICMPv6; 0: none */
 	uint8_t prefix_len;
 	bool is_live;
-	bool is_seen;   /* b4 was seen in a packet, not only in the store */
+	bool is_seen;   /* b4 was seen in a packet, not only read from the store */
 	bool has_moved; /* moved_at is valid */
 };
 static_assert(sizeof(struct cgn_softwire) == 64, "one cache line per softwire");
@@ -58,57 +58,61 @@ struct cgn_softwires {
 	uint32_t hand;      /* entry that the expiry looks at next */
 	uint32_t owed;      /* entries that the expiry still has to look at now */
 	cgn_tick walked_at; /* when `owed` was computed */
-	uint32_t sample_at; /* where the next search for an idle one begins */
+	uint32_t sample_at; /* entry where the next search for an idle softwire begins */
 	uint32_t *free;
 	uint32_t n_free;
 };
 
-/** Reserve the table. @param seed  of the hash @return 0, -ENOMEM */
+/** Reserve the table. @param seed  key of the hash @return 0, -ENOMEM */
 int cgn_softwires_init(struct cgn_softwires *t, uint32_t capacity, const uint64_t seed[2]);
 
-/** Release it. */
+/** Release the table. */
 void cgn_softwires_fini(struct cgn_softwires *t);
 
-/** The softwire with this B4 address, 0: none. @param hash  of the address */
+/** The softwire with this B4 address, 0: none. @param hash  cgn_softwires_hash() of the address */
 uint32_t cgn_softwires_find(const struct cgn_softwires *t, uint64_t hash, const struct cgn_ip6 *b4);
 
-/** The softwire of a prefix, 0: none. @param prefix  what cgn_ip6_prefix() made */
+/** The softwire of a prefix, 0: none. @param prefix  result of cgn_ip6_prefix() */
 uint32_t cgn_softwires_find_prefix(
 		const struct cgn_softwires *t, const struct cgn_ip6 *prefix, unsigned int len);
 
-/** Add a softwire whose prefix is not there. @return its number, 0: full */
+/** Add a softwire. Its prefix must not be in the table. @return its number, 0: the table is full */
 uint32_t cgn_softwires_add(struct cgn_softwires *t, const struct cgn_ip6 *b4,
 		const struct cgn_ip6 *prefix, unsigned int len, cgn_tick now);
 
-/** Give a softwire another B4 address. What was learned about the path is forgotten. */
+/** Give a softwire another B4 address. The learned path MTU is forgotten. */
 void cgn_softwires_move(struct cgn_softwires *t, uint32_t i, const struct cgn_ip6 *b4);
 
-/** Remove a softwire; its number may be given out again at once. */
+/** Remove a softwire. Its number may be given to another softwire at once. */
 void cgn_softwires_del(struct cgn_softwires *t, uint32_t i);
 
-/** Whether something else needs a softwire that is idle. */
+/** Whether an idle softwire is still needed, for example by a subscriber. */
 typedef bool (*cgn_softwire_used_fn)(void *ctx, const struct cgn_softwire *w);
 
 /**
- * Look at the next entries and remove those that are idle for CGN_SOFTWIRE_IDLE_S and not used by @p
- * is_used. The walk goes once around the table in CGN_SOFTWIRE_WALK_S, whatever the size of the table.
+ * Look at the next entries, and remove the softwires that have been idle for CGN_SOFTWIRE_IDLE_S and for
+ * which @p is_used returns false. The walk goes once around the table in CGN_SOFTWIRE_WALK_S, whatever the
+ * size of the table.
  *
- * @param budget  entries to look at in this call
- * @return true: more are to be looked at now
+ * @param budget  most entries to look at in this call
+ * @return true: more entries should be looked at now
  */
 bool cgn_softwires_expire(struct cgn_softwires *t, cgn_tick now, unsigned int budget,
 		cgn_softwire_used_fn is_used, void *ctx);
 
 /**
- * Find a softwire that can be removed for a new one. Looks at a few entries only, different ones each time.
+ * Find a softwire that can be removed for a new one. Only a few entries are searched, other ones with each
+ * call.
  *
- * @param before  it has had no packet since then
- * @return its number, 0: none of these
+ * @param before  accept only a softwire without packets since then
+ * @return its number, 0: none of these entries
  */
 uint32_t cgn_softwires_sample(
 		struct cgn_softwires *t, cgn_tick before, cgn_softwire_used_fn is_used, void *ctx);
 
-/** Hash of a B4 address. Keyed, because the home chooses the lower half of the address. */
+/**
+ * Hash of a B4 address. The hash has a secret key, because the home chooses the lower half of the address.
+ */
 static inline uint64_t
 cgn_softwires_hash(const struct cgn_softwires *t, const struct cgn_ip6 *a)
 {
