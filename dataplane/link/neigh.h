@@ -4,14 +4,14 @@
 
 /**
  * @file
- * Neighbours as one worker knows them: the Ethernet header to each, and a bounded queue of packets that
- * wait while an address is being resolved. All queues together are bounded too, because senders can name
- * any number of neighbours that do not exist.
+ * The neighbours of one worker. Each entry has the Ethernet header for the neighbour, and a bounded queue
+ * of packets that wait while its address is being resolved. All queues together are bounded too, because
+ * senders can use any number of destinations that do not exist.
  *
- * The control thread resolves addresses (ARP, ND). A neighbour that it gives up is removed, because a link
- * may have more addresses than the table. An entry that is neither known nor a gateway exists only while it
- * holds packets (out.c). There are never more of these than packets are held, whatever the control thread
- * does.
+ * The control thread resolves addresses (ARP, ND). When it gives up a neighbour, the entry is removed,
+ * because a link may have more addresses than the table has entries. An entry that is neither known nor a
+ * gateway exists only while it holds packets (out.c). There are never more such entries than held packets,
+ * whatever the control thread does.
  *
  * Threads: single owner. Memory: reserved at init, committed as used.
  */
@@ -32,17 +32,17 @@ struct cgn_neigh {
 	alignas(64) uint8_t hdr[18]; /* Ethernet header, with the VLAN tag if the port has one */
 	uint8_t hdr_len;             /* 14 or 18; 0: not known */
 	uint8_t n_held;
-	bool is_gateway; /* a route refers to the entry: it is never removed */
-	bool is_over; /* its station has more addresses than allowed: no source of new mappings or requests */
+	bool is_gateway; /* a route refers to the entry, so it is never removed */
+	bool is_over; /* its station has too many addresses: it cannot be the source of new mappings or requests */
 	uint16_t port;
 	struct cgn_ip addr;
 	cgn_tick asked_at;
 	uint32_t next;  /* next of the bucket, or of the free entries */
-	uint32_t older; /* entries with held packets by age of their first one; 0: none */
+	uint32_t older; /* list of entries with held packets by age of the first one; 0: none */
 	uint32_t newer;
 	cgn_tick held_at; /* when the first held packet came */
 	struct rte_mbuf *held
-			[CGN_NEIGH_HOLD]; /* data starts at the IP header, verdict in hash.usr */
+			[CGN_NEIGH_HOLD]; /* data starts at the IP header, the verdict is in hash.usr */
 };
 
 /** The neighbours of a worker. */
@@ -51,41 +51,47 @@ struct cgn_neighs {
 	uint32_t *buckets;
 	uint32_t n;      /* entries ever used */
 	uint32_t free;   /* list of freed entries; 0: none */
-	uint32_t oldest; /* entry with held packets; 0: none */
+	uint32_t oldest; /* first of the list of entries with held packets; 0: none */
 	uint32_t newest;
 	uint32_t n_kept; /* packets held; at most CGN_NEIGH_HELD_MAX */
-	uint32_t n_held; /* of these, received packets (not made by cgnd); out.c counts them */
+	uint32_t n_held; /* the part of n_kept that was received, not made by cgnd; out.c counts it */
 	uint32_t n_known;
 };
 
 /** Reserve the table. @return 0, -ENOMEM */
 int cgn_neighs_init(struct cgn_neighs *t);
 
-/** Release it; held packets are freed. */
+/** Release the table. Held packets are freed. */
 void cgn_neighs_fini(struct cgn_neighs *t);
 
-/** Entry of an address on a port, made if there is none; 0: the table is full. */
+/** The entry of an address on a port. If there is none, it is made. @return 0: the table is full */
 uint32_t cgn_neighs_get(struct cgn_neighs *t, uint16_t port, const struct cgn_ip *addr);
 
 /** Entry of an address on a port, 0: there is none. */
 uint32_t cgn_neighs_find(const struct cgn_neighs *t, uint16_t port, const struct cgn_ip *addr);
 
-/** Free an entry that holds no packets and is no gateway. */
+/** Free an entry that holds no packets and is not a gateway. */
 void cgn_neighs_put(struct cgn_neighs *t, uint32_t i);
 
 /**
- * Hold a packet for an entry. Entry and table have room for it.
+ * Hold a packet for an entry. The caller has checked that the entry and the table have room for it.
  *
  * @param m    owned by the table from now on
  * @param now  time of the packet
  */
 void cgn_neighs_hold(struct cgn_neighs *t, uint32_t i, struct rte_mbuf *m, cgn_tick now);
 
-/** Take out what is held for an entry, in the order it came. @return number of packets, now the caller's */
+/**
+ * Take out the packets that are held for an entry, in the order in which they came.
+ *
+ * @return number of packets, which the caller owns now
+ */
 unsigned int
 cgn_neighs_take_held(struct cgn_neighs *t, uint32_t i, struct rte_mbuf *out[CGN_NEIGH_HOLD]);
 
-/** cgn_neighs_get() for IPv4, once per packet to a connected destination. */
+/**
+ * The same as cgn_neighs_get() for IPv4. It is called for each packet to a destination on a connected link.
+ */
 uint32_t cgn_neighs_get4(struct cgn_neighs *t, uint16_t port, rte_be32_t addr);
 
 #endif /* CGN_NEIGH_H */

@@ -4,7 +4,7 @@
 
 /**
  * @file
- * Output of a worker: MTU, next hop, Ethernet header, transmit buffers, and counting what was sent.
+ * Output of a worker: MTU, next hop, Ethernet header, transmit buffers, and the counting of sent packets.
  *
  * A packet's verdict is counted when the device has taken it, so that the sum of verdicts is exact. Packets
  * that cgnd made itself carry CGN_V_NONE and are not counted.
@@ -22,7 +22,7 @@
 
 struct cgn_engine_cfg;
 
-/** Frames waiting for one port's device. */
+/** Frames that wait for the device of one port. */
 struct cgn_out_buf {
 	uint16_t n;
 	uint8_t verdict[CGN_BURST];
@@ -41,8 +41,7 @@ struct cgn_out {
 	cgn_tick now;       /* time of the burst */
 	struct cgn_pkt_port ports[CGN_PORTS_MAX];
 	struct cgn_neighs neighs;
-	struct cgn_bucket
-			ask_tokens; /* limit of resolve requests for neighbours that are not gateways */
+	struct cgn_bucket ask_tokens; /* limit of resolve requests, except for gateways */
 	uint32_t asks_per_s;
 	uint32_t asks_burst;
 	struct cgn_out_buf buf[CGN_PORTS_MAX];
@@ -51,7 +50,7 @@ struct cgn_out {
 /** Set up. @return 0, -ENOMEM */
 int cgn_out_init(struct cgn_out *o, const struct cgn_engine_cfg *cfg, struct cgn_stats *stats);
 
-/** Release; held packets are freed uncounted. */
+/** Release the output. Held packets are freed and not counted. */
 void cgn_out_fini(struct cgn_out *o);
 
 /** Hand all buffered frames to their devices. */
@@ -63,8 +62,9 @@ void cgn_out_drop(struct cgn_out *o, struct rte_mbuf *m, enum cgn_verdict v);
 /**
  * Free a packet that cannot be sent, and count it.
  *
- * @param was  its verdict if it had been sent; CGN_V_NONE: cgnd made it (CGN_C_OWN_TX_LOST)
- * @param v    the verdict of a received packet now
+ * @param was  the verdict that the packet would have got if it had been sent; CGN_V_NONE: cgnd made the
+ *   packet, and CGN_C_OWN_TX_LOST is counted
+ * @param v    the verdict to count for a received packet
  */
 void cgn_out_lose(struct cgn_out *o, struct rte_mbuf *m, enum cgn_verdict was, enum cgn_verdict v);
 
@@ -72,20 +72,21 @@ void cgn_out_lose(struct cgn_out *o, struct rte_mbuf *m, enum cgn_verdict was, e
 void cgn_out_frame(struct cgn_out *o, uint16_t port, struct rte_mbuf *m, enum cgn_verdict v);
 
 /**
- * Send a packet whose data begins at its IPv4 header to a next hop. While the neighbour is unknown, the
- * packet is held. The packet fits the link's MTU.
+ * Send a packet whose data begins at its IPv4 header to a next hop. The packet must fit the link's MTU.
+ * While the neighbour is not known, the packet is held.
  */
 void cgn_out_ip(struct cgn_out *o, struct cgn_nexthop *nh, rte_be32_t dst, struct rte_mbuf *m,
 		enum cgn_verdict v);
 
 /**
- * Send a packet whose data begins at its IP header to a neighbour. @param neigh  its entry of out.neighs
+ * Send a packet whose data begins at its IP header to a neighbour. @param neigh  the neighbour's entry in
+ * o->neighs
  */
 void cgn_out_neigh(struct cgn_out *o, uint32_t neigh, struct rte_mbuf *m, enum cgn_verdict v);
 
 /**
  * Whether a packet does not fit a link and must not be fragmented (RFC 791). A reassembled datagram with DF
- * may be sent in fragments no larger than those it came in.
+ * may be sent in fragments that are not larger than the fragments it came in.
  */
 static inline bool
 cgn_out_is_too_big(const struct cgn_nexthop *nh, const struct cgn_pkt *p)
@@ -96,8 +97,9 @@ cgn_out_is_too_big(const struct cgn_nexthop *nh, const struct cgn_pkt *p)
 }
 
 /**
- * Whether a packet can be forwarded to a next hop: CGN_V_NONE, or CGN_V_NO_ROUTE (@p nh is NULL),
- * CGN_V_TTL, CGN_V_MTU.
+ * Whether a packet can be forwarded to a next hop.
+ *
+ * @return CGN_V_NONE: it can; CGN_V_NO_ROUTE: @p nh is NULL; CGN_V_TTL, CGN_V_MTU
  */
 static inline enum cgn_verdict
 cgn_out_judge(const struct cgn_nexthop *nh, const struct cgn_pkt *p)
@@ -116,7 +118,11 @@ cgn_out_pkt_slow(struct cgn_out *o, struct cgn_nexthop *nh, struct cgn_pkt *p, e
 /** Hand the buffered frames of one port to its device. */
 void cgn_out_flush_port(struct cgn_out *o, uint16_t port);
 
-/** Buffer a frame for a port. The device can send it as it is. @param b  the port's buffer in o->buf */
+/**
+ * Buffer a frame for a port. The device can send the frame unchanged.
+ *
+ * @param b  the port's buffer in o->buf
+ */
 static inline void
 cgn_out_queue(struct cgn_out *o, struct cgn_out_buf *b, struct rte_mbuf *m, enum cgn_verdict v)
 {
@@ -156,19 +162,19 @@ cgn_out_pkt(struct cgn_out *o, struct cgn_nexthop *nh, struct cgn_pkt *p, enum c
 	cgn_out_queue(o, b, m, v);
 }
 
-/** Learn a neighbour and send what was held for it. @return 0, -ENOSPC */
+/** Learn a neighbour and send the packets that were held for it. @return 0, -ENOSPC */
 int cgn_out_neigh_set(struct cgn_out *o, const struct cgn_cmd_neigh *cmd);
 
-/** Forget a neighbour and drop what was held for it. */
+/** Forget a neighbour and drop the packets that were held for it. */
 void cgn_out_neigh_del(struct cgn_out *o, const struct cgn_cmd_neigh *cmd);
 
 /**
- * Give up neighbours whose packets have waited too long, for the case that the control thread never reports
- * them.
+ * Give up neighbours whose packets have waited too long. That happens only if the control thread never
+ * reports the result.
  */
 void cgn_out_expire(struct cgn_out *o);
 
-/** Shutdown: drop everything held for neighbours (CGN_V_SHUTDOWN). */
+/** Shutdown: drop all packets that are held for neighbours (CGN_V_SHUTDOWN). */
 void cgn_out_drop_held(struct cgn_out *o);
 
 #endif /* CGN_OUT_H */

@@ -6,9 +6,9 @@
  * @file
  * IPv4 routes of one side: longest prefix -> next hop.
  *
- * A few routes are searched in a list, more of them in an rte_fib (one memory access for most
- * destinations). Each side has its own table, since equal addresses inside and outside are different
- * addresses (RFC 6598 section 4).
+ * Up to CGN_ROUTE_SCAN routes are searched in a list. More routes are searched in an rte_fib, which needs
+ * one memory access for most destinations. Each side has its own table, because equal addresses inside and
+ * outside are different addresses (RFC 6598 section 4).
  *
  * Threads: single owner; read only after init.
  */
@@ -18,15 +18,15 @@
 
 struct rte_fib;
 
-#define CGN_ROUTE_SCAN 8 /* routes up to which scanning beats the table */
+#define CGN_ROUTE_SCAN 8 /* up to so many routes, a list is faster than an rte_fib */
 
-/** A next hop: a gateway, or a directly connected link. Owned by its table. */
+/** A next hop: a gateway, or a directly connected link. The table of routes owns it. */
 struct cgn_nexthop {
-	rte_be32_t gateway; /* 0: the link itself, the destination is the neighbour */
+	rte_be32_t gateway; /* 0: a connected link, where the destination is the neighbour */
 	uint16_t port;      /* index into conf ports */
 	uint16_t mtu;
-	uint32_t link_mask; /* host order; the link's mask if it has broadcast addresses, else all ones */
-	uint32_t neigh; /* the gateway's entry, 0: not looked up yet; kept by out.c */
+	uint32_t link_mask; /* host order; mask of a link with broadcast addresses, else all ones */
+	uint32_t neigh;     /* the gateway's neighbour entry, 0: not looked up yet; set by out.c */
 };
 
 /** A route. Host order. */
@@ -38,12 +38,14 @@ struct cgn_route {
 
 /** The routes of one side, of one worker. */
 struct cgn_routes {
-	/* By first octet of a destination: the next hop of all addresses with it, if no longer route
-	 * differs and none of them is an edge of a link. NULL: search. */
+	/*
+	 * By the first octet of a destination: the next hop, if it is the same for all addresses with this octet
+	 * and none of them is the network or broadcast address of a link. NULL: search.
+	 */
 	struct cgn_nexthop *by_octet[256];
-	/* Where by_octet is NULL and routes are few: the same by second octet, or NULL. */
+	/* If by_octet is NULL and there are few routes: the same by the second octet, or NULL. */
 	struct cgn_nexthop **by_second[256];
-	struct rte_fib *fib;      /* NULL: scan */
+	struct rte_fib *fib;      /* NULL: the list is searched */
 	struct cgn_route *routes; /* longest prefix first */
 	struct cgn_nexthop *nexthops;
 	unsigned int n_routes;
@@ -54,10 +56,10 @@ struct cgn_routes {
 int cgn_routes_init(struct cgn_routes *r, const struct cgn_conf *conf, enum cgn_side side,
 		unsigned int worker);
 
-/** Release it. */
+/** Release the table. */
 void cgn_routes_fini(struct cgn_routes *r);
 
-/** cgn_routes_lookup() by the rte_fib. */
+/** Part of cgn_routes_lookup() that searches the rte_fib. */
 struct cgn_nexthop *cgn_routes_lookup_fib(const struct cgn_routes *r, rte_be32_t dst);
 
 /** Whether a destination on a link is a host: not the link's broadcast or network address (RFC 2644). */
@@ -69,7 +71,7 @@ cgn_routes_is_host(const struct cgn_nexthop *nh, uint32_t dst)
 	return nh->link_mask == UINT32_MAX || (host != 0 && host != ~nh->link_mask);
 }
 
-/** cgn_routes_lookup() for addresses that the tables by octet do not decide. */
+/** Part of cgn_routes_lookup() for addresses that the tables by octet do not decide. */
 static inline struct cgn_nexthop *
 cgn_routes_look(const struct cgn_routes *r, rte_be32_t dst)
 {
@@ -101,7 +103,10 @@ cgn_routes_lookup(const struct cgn_routes *r, rte_be32_t dst)
 	return nh != NULL ? nh : cgn_routes_look(r, dst);
 }
 
-/** Whether a route of /10 or longer covers an address: then the range is routed on this side (RFC 6598). */
+/**
+ * Whether a route of /10 or longer covers an address. If so, the operator has routed the shared address
+ * range on this side (RFC 6598).
+ */
 bool cgn_routes_has_specific(const struct cgn_routes *r, rte_be32_t addr);
 
 #endif /* CGN_ROUTE_H */

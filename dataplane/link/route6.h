@@ -4,8 +4,9 @@
 
 /**
  * @file
- * IPv6 routes of one side: longest prefix -> next hop. A look-up is needed only when a softwire is made,
- * when its B4 moves, and for packets of the control thread to a B4, so a list is enough.
+ * IPv6 routes of one side: longest prefix -> next hop. A list is enough, because look-ups are rare. They
+ * are needed only when a softwire is made, when its B4 gets another address, and for packets of the control
+ * thread to a B4.
  *
  * Threads: single owner; read only after init.
  */
@@ -15,10 +16,10 @@
 
 /** An IPv6 next hop: a gateway, or a directly connected link. */
 struct cgn_nexthop6 {
-	struct cgn_ip gateway; /* is_ip6 false: the link itself, the destination is the neighbour */
+	struct cgn_ip gateway; /* is_ip6 false: a connected link, the destination is the neighbour */
 	uint16_t port;         /* index into conf ports */
 	uint16_t mtu;
-	uint32_t neigh; /* the gateway's entry, 0: not looked up yet; kept by encap.c */
+	uint32_t neigh; /* the gateway's neighbour entry, 0: not looked up yet; set by encap.c */
 };
 
 /** An IPv6 route. */
@@ -34,10 +35,10 @@ struct cgn_routes6 {
 	unsigned int n;
 };
 
-/** Build it from the ports' links and the configured routes of a side. @return 0, -ENOMEM */
+/** Build the list from the ports' links and the configured routes of a side. @return 0, -ENOMEM */
 int cgn_route6_init(struct cgn_routes6 *r, const struct cgn_conf *conf, enum cgn_side side);
 
-/** Release it. */
+/** Release the table. */
 void cgn_route6_fini(struct cgn_routes6 *r);
 
 /** Next hop of a destination, NULL: no route. */
