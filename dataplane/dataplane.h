@@ -4,13 +4,15 @@
 
 /**
  * @file
- * The data plane as main.c sees it: ports, workers, and the queues between them and the control thread.
+ * The interface of the data plane for main.c: ports, workers, and the queues between workers and control
+ * thread.
  *
  * Needs a running EAL (cgn_eal_start()). Worker w runs on the w-th lcore that is not the main one. Failures
  * are logged here.
  *
- * Memory:  one pool of packet buffers, for the descriptors of all queues, what the engines may hold back
- * (fragments, SYNs, unresolved next hops) and the rings; and each engine's tables.
+ * Memory:  one pool of packet buffers, and the tables of each engine. The pool is large enough for the
+ * descriptors of all queues, for the packets that the engines may hold (fragments, SYNs, packets to
+ * unresolved next hops), and for the rings.
  * Threads: the main lcore.
  */
 
@@ -20,43 +22,43 @@
 struct cgn_dataplane;
 
 /**
- * Open the ports, create the engines and the queues. Nothing runs yet.
+ * Open the ports, and create the engines and the queues. No worker runs yet.
  *
- * @param conf  lives until every worker has replied to a CGN_CMD_CONF_SWAP, else as long as the data
- *              plane
+ * @param conf  must stay valid as long as the data plane, or until every worker has replied to a
+ *   CGN_CMD_CONF_SWAP
  * @return
  *   - 0
  *   - -EINVAL: fewer lcores than workers
  *   - -ENOMEM: packet buffers or tables do not fit into the memory given to EAL
- *   - -errno of a port
+ *   - -errno: a port failed
  */
 int cgn_dataplane_create(struct cgn_dataplane **out, const struct cgn_conf *conf);
 
 /**
- * Start the workers, without packets: they carry out commands and receive nothing yet. So leases restored
- * after a restart take their ports before traffic can.
+ * Start the workers. They carry out commands but do not receive packets yet. Leases that are restored after
+ * a restart can therefore take their ports before traffic takes them.
  *
  * @return 0 or -errno
  */
 int cgn_dataplane_start(struct cgn_dataplane *dp);
 
-/** Let the workers receive. */
+/** Let the workers receive packets. */
 void cgn_dataplane_open(struct cgn_dataplane *dp);
 
 /**
- * Stop the workers and count what they still hold as CGN_V_SHUTDOWN.
+ * Stop the workers and count the packets that they still hold as CGN_V_SHUTDOWN.
  *
- * Counters stay readable; the rings to the control thread may still hold packets, which it drains
- * or leaves to destroy.
+ * Counters stay readable. The rings to the control thread may still contain packets. The control thread
+ * takes them out, or cgn_dataplane_destroy() frees them.
  *
- * @return 0; -ETIMEDOUT: a worker did not stop, nothing may be destroyed
+ * @return 0; -ETIMEDOUT: a worker did not stop, so nothing may be destroyed
  */
 int cgn_dataplane_stop(struct cgn_dataplane *dp);
 
 /** Close the ports and release everything. NULL is allowed. */
 void cgn_dataplane_destroy(struct cgn_dataplane *dp);
 
-/** What the control plane needs; lives as long as the data plane. */
+/** The queues and counters that the control plane needs. Valid as long as the data plane. */
 const struct cgn_planes *cgn_dataplane_planes(const struct cgn_dataplane *dp);
 
 #endif /* CGN_DATAPLANE_H */

@@ -6,8 +6,8 @@
  * @file
  * Start of DPDK's EAL from the configuration.
  *
- * Arguments of the user (the `eal` list, then those after "--") are taken as they are. What the user does
- * not set is added: file prefix, lcores, PCI allow list, memory without hugepages.
+ * The arguments of the user (the `eal` list, then those after "--") are passed on unchanged. Arguments that
+ * the user does not set are added: file prefix, lcores, PCI allow list, memory without hugepages.
  */
 
 #include "shared/conf.h"
@@ -17,16 +17,16 @@
 
 /** Properties of the machine that the arguments depend on. */
 struct cgn_eal_host {
-	unsigned int n_cores;                  /* the process may run on; at least 1 */
+	unsigned int n_cores;                  /* cores that the process may run on; at least 1 */
 	unsigned int cores[CGN_EAL_CORES_MAX]; /* their numbers, ascending */
-	bool has_hugepages;                    /* free ones, and a hugetlbfs to take them from */
+	bool has_hugepages;                    /* some are free, and a hugetlbfs is mounted */
 };
 
-/** An argument vector; owns its strings. */
+/** An argument vector. It owns its strings. */
 struct cgn_eal_args {
 	int argc;
 	char *argv[CGN_EAL_ARGS_MAX + 1];
-	bool shares_cores; /* lcores were placed on too few cores */
+	bool shares_cores; /* several lcores run on one core, because there are too few */
 	bool no_hugepages; /* --no-huge was added */
 };
 
@@ -44,15 +44,15 @@ void cgn_eal_args_fini(struct cgn_eal_args *args);
 
 /**
  * Look at the machine, make the arguments and start EAL. Then make the ports visible to dpdk-dumpcap.
- * cgn_eal_stop() ends it.
+ * cgn_eal_stop() is the counterpart.
  *
- * @return 0 or -errno, with the reason logged; -EBUSY: another process uses the file prefix
+ * @return 0 or -errno (the reason is logged); -EBUSY: another process uses the file prefix
  */
 int cgn_eal_start(const struct cgn_conf *conf, int n_user, char *const *user);
 
 /**
- * End EAL and remove its directory (/run/dpdk/PREFIX) with the files that EAL puts there, also those of a
- * process that crashed. Files with other names stay, and then the directory stays too.
+ * End EAL and remove its directory (/run/dpdk/PREFIX) with the files that EAL makes there. Files that a
+ * crashed process left are removed too. If the directory contains other files, they and the directory stay.
  */
 void cgn_eal_stop(void);
 

@@ -4,11 +4,11 @@
 
 /**
  * @file
- * Number of packet buffers that the control thread needs for what it sends.
+ * Number of packet buffers that the control thread needs for the packets that it sends.
  *
- * A buffer is free again when a device has sent the packet, but a device may keep a sent packet until its
- * descriptor is used again: on a quiet link for ever. A pool smaller than everything that can keep its
- * buffers runs dry, and then cgnd answers no ARP request.
+ * A device may keep the buffer of a sent packet until its descriptor is used again. On a quiet link that
+ * can take for ever. If the pool has fewer buffers than can be kept in this way, it becomes empty, and cgnd
+ * can no longer answer ARP requests.
  *
  * Threads: any; pure.
  */
@@ -23,11 +23,12 @@ struct cgn_packet_budget {
 };
 
 /**
- * Buffers that the control thread's pool must have, so that the ring to worker 0 can be filled whatever
- * else keeps buffers. The pool must have no caches, because each lcore's cache would keep some.
+ * Number of buffers that the control thread's pool must have, so that the ring to worker 0 can be filled
+ * even if all other places keep as many buffers as they can. The pool must have no caches, because the
+ * cache of each lcore would keep buffers too.
  *
- * One buffer is counted per packet. Only answers to very large echo requests take more; they are rate
- * limited and wait for no neighbour.
+ * One buffer is counted per packet. Only answers to very large echo requests take more. These answers are
+ * rate limited and do not wait for a neighbour.
  */
 unsigned int cgn_packet_budget_control(const struct cgn_packet_budget *b);
 

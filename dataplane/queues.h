@@ -6,8 +6,8 @@
  * @file
  * All rings of a data plane, each with one producer and one consumer.
  *
- * They are in EAL memory, but are not named rings: one ring for each ordered pair of workers would use up
- * EAL's memory zones.
+ * The rings are in EAL memory, but they have no names. Each named ring needs a memory zone of EAL, and one
+ * ring for each ordered pair of workers would use up all memory zones.
  */
 
 #include "shared/limits.h"
@@ -16,7 +16,7 @@
 
 #include <rte_ring_elem.h>
 
-/** All rings. Elements by value, of the type in the comment. */
+/** All rings. The elements are values of the type in the comment. */
 struct cgn_queues {
 	struct rte_ring *cmd[CGN_WORKERS_MAX];                       /* struct cgn_cmd */
 	struct rte_ring *evt[CGN_WORKERS_MAX];                       /* struct cgn_evt */
@@ -30,7 +30,7 @@ struct cgn_queues {
 /**
  * Create the rings between control thread and workers and between workers.
  *
- * @return 0, -ENOMEM: release what there is with cgn_queues_fini()
+ * @return 0, -ENOMEM: the caller releases the rings that were made with cgn_queues_fini()
  */
 int cgn_queues_init(struct cgn_queues *q, unsigned int n_workers, int socket);
 
@@ -44,7 +44,7 @@ cgn_queues_add_tx_ring(struct cgn_queues *q, unsigned int port, unsigned int wor
 /** Elements of a ring from one worker to another; 0: there is one worker only. */
 unsigned int cgn_queues_handover(unsigned int n_workers);
 
-/** Packet buffers that the rings should be able to hold at once, without `inject`. */
+/** Packet buffers that all rings except `inject` should be able to hold at the same time. */
 unsigned int cgn_queues_mbufs(const struct cgn_queues *q, unsigned int n_workers);
 
 /** Free the packets in the rings and the rings. */

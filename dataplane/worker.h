@@ -4,16 +4,19 @@
 
 /**
  * @file
- * A worker: the loop around one engine.
+ * A worker: the loop that drives one engine.
  *
- * Each turn it takes the packets of its rx queues and those that others hand over, a few commands, and a
- * bounded slice of the engine's housekeeping. It never blocks and never allocates.
+ * In each turn of the loop the worker takes packets from its rx queues, packets that other workers hand
+ * over, and a few commands. Then the engine does a bounded part of its housekeeping. The loop never blocks
+ * and never allocates.
  *
- * Tx:      a worker sends by its tx queue. On a device with fewer queues than workers, its frames go
- * through a tx ring to a worker that has a queue. That worker sends them as soon as the device takes them.
- * A busy device fills the ring, and for the engine a full ring is CGN_V_TX_FULL.
- * Threads: run() on the worker's lcore; everything else before run() or after it has returned, except
- * cgn_worker_stop() and cgn_worker_open(): any thread.
+ * Tx:      a worker sends by its tx queue. If a device has fewer queues than there are workers, some
+ * workers have no queue on it. The frames of such a worker go through a tx ring to a worker that has a
+ * queue. That worker sends them as soon as the device takes them. If the device is busy, the ring fills up,
+ * and the engine counts CGN_V_TX_FULL.
+ * Threads: cgn_worker_run() runs on the worker's lcore. Any thread may call cgn_worker_stop() and
+ * cgn_worker_open() at any time. All other functions are called before cgn_worker_run() or after it has
+ * returned.
  */
 
 #include "dataplane/device/tsc.h"
@@ -42,14 +45,14 @@ struct cgn_worker_tx_ring {
 };
 
 /**
- * What a worker is created with. Lists marked "copied" may go afterwards; everything else lives as long as
- * the worker.
+ * The arguments for a new worker. Lists that are marked "copied" may be released afterwards. Everything
+ * else must stay valid as long as the worker.
  */
 struct cgn_worker_cfg {
 	unsigned int id;
 	unsigned int n_workers;
 	int socket;
-	bool shares_core; /* with another lcore: sleep a little when idle */
+	bool shares_core; /* shares its core with another lcore: sleep a little when idle */
 
 	/* of the engine */
 	const struct cgn_conf *conf;
@@ -90,23 +93,26 @@ int cgn_worker_run(void *worker);
 /** One turn of the loop. @return whether there was anything to do */
 bool cgn_worker_turn(struct cgn_worker *w);
 
-/** Let the worker receive from its ports. Before, it only processes commands and what others send it. */
+/**
+ * Let the worker receive from its ports. Before that, it only processes commands and packets from other
+ * workers.
+ */
 void cgn_worker_open(struct cgn_worker *w);
 
 /** Ask the worker to return from run(). */
 void cgn_worker_stop(struct cgn_worker *w);
 
 /**
- * After all workers have returned: process what is left in the rings from other workers.
+ * After all workers have returned: process the packets that are left in the rings from other workers.
  *
- * @return whether there was anything: it may have filled the rings of other workers
+ * @return whether there was a packet; the rings to other workers may then contain packets again
  */
 bool cgn_worker_drain(struct cgn_worker *w);
 
-/** After that: count everything that the engine still holds as CGN_V_SHUTDOWN. */
+/** After cgn_worker_drain(): count the packets that the engine still holds as CGN_V_SHUTDOWN. */
 void cgn_worker_flush(struct cgn_worker *w);
 
-/** Its counters; readable by any thread. */
+/** The counters of the worker. Any thread may read them. */
 const struct cgn_stats *cgn_worker_stats(const struct cgn_worker *w);
 
 #endif /* CGN_WORKER_H */
