@@ -7,44 +7,47 @@
  * ICMP messages that cgnd makes.
  *
  * The result is a whole IPv4 packet without an Ethernet header, in one mbuf with at least CGN_HEADROOM
- * octets in front.
+ * octets of headroom.
  */
 
 #include "dataplane/pkt/pkt.h"
 
-/** What an ICMP error says. */
+/** The contents of an ICMP error. */
 struct cgn_icmp_error {
 	uint8_t type;
 	uint8_t code;
-	uint16_t mtu;     /* next-hop MTU of 3/4, else 0 */
+	uint16_t mtu;     /* next-hop MTU for type 3 code 4, else 0 */
 	rte_be32_t src;   /* a local address (RFC 1812 section 4.3.2.4) */
-	rte_be16_t ip_id; /* a new one: the message may be fragmented */
+	rte_be16_t ip_id; /* a new ID, because the message may be fragmented */
 };
 
 /**
- * Make an ICMP error about a packet, to its source. It quotes the packet in its present form, as much as
- * fits into 576 octets (RFC 1812 section 4.3.2.3), and copies its DSCP.
+ * Make an ICMP error about a packet. The destination of the error is the source of the packet. The error
+ * quotes the packet in its present form, as much of it as fits into 576 octets (RFC 1812 section 4.3.2.3).
+ * The error gets the DSCP of the packet.
  *
- * Also for CGN_PK_FRAGMENT; then p needs m, l3_off, l4_off, total_len, kind and flags.
+ * The packet may be a CGN_PK_FRAGMENT. Then only m, l3_off, l4_off, total_len, kind and flags of @p p must
+ * be set.
  *
- * @return NULL if RFC 1812 section 4.3.2.7 forbids it (about an ICMP error or an unknown ICMP type, a
- *   fragment but the first, a broadcast or multicast, an invalid source) or no mbuf is left
+ * @return NULL if no mbuf is left, or if RFC 1812 section 4.3.2.7 forbids the error: the packet is an ICMP
+ *   error, has an unknown ICMP type, is a fragment other than the first, is a broadcast or multicast, or
+ *   has an invalid source
  */
 struct rte_mbuf *cgn_icmp_make_error(
 		struct rte_mempool *mp, const struct cgn_pkt *p, const struct cgn_icmp_error *e);
 
 /**
- * The same about a packet of which the first octets were saved.
+ * Make an ICMP error about a packet of which only the first octets were saved.
  *
- * @param ip   the IPv4 header as it came, validated then
- * @param len  octets saved: the whole header and at least eight behind it
+ * @param ip   the IPv4 header as it was received; it was validated then
+ * @param len  number of saved octets: the whole IPv4 header and at least eight octets behind it
  */
 struct rte_mbuf *cgn_icmp_make_error_raw(
 		struct rte_mempool *mp, const void *ip, size_t len, const struct cgn_icmp_error *e);
 
 /**
- * Turn an echo request (CGN_PK_ICMP_QUERY, type 8) into its reply, in place: addresses swapped,
- * TTL 64, checksums updated. p->src and p->dst follow.
+ * Turn an echo request (CGN_PK_ICMP_QUERY, type 8) into its reply, in place. The addresses are swapped, the
+ * TTL becomes 64, and the checksums are updated. p->src and p->dst are swapped too.
  */
 void cgn_icmp_make_echo_reply(struct cgn_pkt *p);
 

@@ -4,25 +4,28 @@
 
 /**
  * @file
- * From a received frame to struct cgn_pkt: every length is checked before the field behind it is read, and
- * every field before it is used, here and nowhere else.
+ * Parser: makes a struct cgn_pkt from a received frame. It checks every length before it reads the field
+ * behind it, and every field before the field is used. No other file makes these checks.
  *
- * The inline part is the fast path: whole untagged (or VLAN-stripped) IPv4 without options, UDP or TCP, in
- * one segment, to our station. Everything else, and everything that the fast path would refuse, goes
- * through cgn_parse_slow() from the start, so that there is one set of rules.
+ * The inline functions are the fast path. It takes untagged (or VLAN-stripped) frames to our station in one
+ * segment, with whole UDP or TCP packets without IPv4 options. For all other frames, and for frames that
+ * the fast path would refuse, cgn_parse_slow() begins anew. All rules are therefore in one place.
  */
 
 #include "dataplane/pkt/pkt.h"
 #include "shared/csum.h"
 
-/** Octets of headers that the fast path needs; a TCP header is longer and is checked later. */
+/** Octets of headers that the fast path needs. A TCP header is longer; its length is checked later. */
 #define CGN_PARSE_MIN ((unsigned int)(sizeof(struct rte_ipv4_hdr) + sizeof(struct rte_udp_hdr)))
 
-/** Receive flags that the fast path looks at: bad or missing checksums, a stripped tag. */
+/** Receive flags that the fast path looks at: bad checksums and a stripped tag. */
 #define CGN_PARSE_RX_FLAGS \
 	(RTE_MBUF_F_RX_IP_CKSUM_BAD | RTE_MBUF_F_RX_L4_CKSUM_BAD | RTE_MBUF_F_RX_VLAN_STRIPPED)
 
-/* Words of a frame in memory order: its first six octets, and EtherType with the octets behind it. */
+/*
+ * Words of a frame in memory order: the first six octets of the frame, and the EtherType with the octets
+ * behind it.
+ */
 #if RTE_BYTE_ORDER == RTE_LITTLE_ENDIAN
 #define CGN_PARSE_MAC(w)    ((w) << 16)
 #define CGN_PARSE_TYPE      UINT32_C(0x00450008)
@@ -33,14 +36,14 @@
 #define CGN_PARSE_TYPE_MASK UINT32_C(0xffffff00)
 #endif
 
-/** The full parser; cgn_parse() tries the fast path first. */
+/** The full parser. cgn_parse() tries the fast path first. */
 enum cgn_verdict cgn_parse_slow(struct cgn_pkt *p, const struct cgn_pkt_port *port);
 
 /**
  * Parse the IPv4 packet at p->l3_off: a reassembled datagram, or one taken out of a softwire.
  *
- * CGN_PF_WAS_FRAG and CGN_PF_BROADCAST of p->flags are kept. Receive flags of the mbuf must be
- * about this header: whoever removes an outer header clears them.
+ * CGN_PF_WAS_FRAG and CGN_PF_BROADCAST of p->flags are kept. The receive flags of the mbuf must refer to
+ * this IPv4 header. Code that removes an outer header must therefore clear them.
  *
  * @return CGN_V_NONE or the verdict of a drop
  */
@@ -49,8 +52,8 @@ enum cgn_verdict cgn_parse_ip4(struct cgn_pkt *p);
 /**
  * Check the packet that an ICMP error (CGN_PK_ICMP_ERROR) quotes.
  *
- * The quoted transport checksum is not verified, and nothing behind the first eight octets of the
- * quoted transport header is needed (RFC 5508 REQ-3).
+ * The quoted transport checksum is not verified. Only the first eight octets of the quoted transport header
+ * must be there (RFC 5508 REQ-3).
  *
  * @return CGN_V_NONE, CGN_V_ICMP_CHECKSUM, CGN_V_ICMP_EMBEDDED
  */
@@ -70,27 +73,33 @@ cgn_parse_ip4_csum_ok(const struct rte_ipv4_hdr *ip)
 	sum += sum < a; /* end-around carry */
 	sum += c;
 	sum += sum < c;
-	/* 2^16 is 1 modulo 65535, so the folded sum is FFFF just when 65535 divides this; it is not 0. */
+	/*
+	 * 2^16 is 1 modulo 65535. The folded sum is therefore FFFF exactly if 65535 divides `sum`, which is not 0.
+	 */
 	return sum % UINT16_MAX == 0;
 }
 
-/** Whether a frame is to another station. @return 0: to ours */
+/** Compare the destination of a frame with our station. @return 0: the frame is for our station */
 static inline uint64_t
 cgn_parse_mac_diff(const struct rte_mbuf *m, const struct cgn_pkt_port *port)
 {
 	uint64_t ours, theirs;
 
-	/* The first eight octets of struct cgn_pkt_port are MAC and VLAN; those of a frame are our MAC and
-	 * two octets of the sender's. CGN_PARSE_MAC() drops the last two. */
+	/*
+	 * The first eight octets of struct cgn_pkt_port are the MAC address and the VLAN. The first eight octets
+	 * of a frame are the destination MAC address and two octets of the source. CGN_PARSE_MAC() drops the last
+	 * two octets.
+	 */
 	memcpy(&ours, port, sizeof(ours));
 	memcpy(&theirs, rte_pktmbuf_mtod(m, const void *), sizeof(theirs));
 	return CGN_PARSE_MAC(ours ^ theirs);
 }
 
 /**
- * Compare a frame with what the fast path takes: to our station, untagged or stripped, in one segment.
+ * Compare a frame with the frames that the fast path takes: to our station, untagged or stripped, in one
+ * segment.
  *
- * @param flags  receive flags to look at, RTE_MBUF_F_RX_VLAN_STRIPPED among them
+ * @param flags  receive flags to look at; RTE_MBUF_F_RX_VLAN_STRIPPED must be one of them
  * @return 0: no difference
  */
 static inline uint64_t
@@ -106,7 +115,7 @@ cgn_parse_link_diff(const struct rte_mbuf *m, const struct cgn_pkt_port *port, u
 	return cgn_parse_mac_diff(m, port) | ((m->ol_flags & flags) ^ vlan) | (m->nb_segs ^ 1u);
 }
 
-/** Whether a frame may take the fast path, as far as Ethernet and the fixed IPv4 header tell. */
+/** Whether a frame may take the fast path, according to its Ethernet header and its fixed IPv4 header. */
 static inline bool
 cgn_parse_is_fast(const struct rte_mbuf *m, const struct cgn_pkt_port *port)
 {
@@ -129,7 +138,7 @@ cgn_parse_is_fast(const struct rte_mbuf *m, const struct cgn_pkt_port *port)
  * Fill in addresses and transport header of a whole TCP or UDP packet without IPv4 options.
  *
  * @param at    offset of the IPv4 header, octets from the start of the data
- * @param room  octets there beyond CGN_PARSE_MIN; the packet may be shorter
+ * @param room  octets in the mbuf from @p at on, minus CGN_PARSE_MIN; the packet may be shorter
  * @return false: take the slow path; only p->kind, proto, tcp_flags and the endpoints have changed
  */
 static inline bool
@@ -139,7 +148,7 @@ cgn_parse_fast_end(struct cgn_pkt *p, const struct rte_ipv4_hdr *ip, uint16_t at
 	const struct rte_tcp_hdr *tcp = (const struct rte_tcp_hdr *)(ip + 1);
 	unsigned int total = rte_be_to_cpu_16(ip->total_length);
 	unsigned int body = total -
-			CGN_PARSE_MIN; /* of UDP; wraps round if the packet is too short, and then fails the next test */
+			CGN_PARSE_MIN; /* data of UDP; if the packet is too short, it wraps and fails the next test */
 
 	if (body > room)
 		return false;
@@ -193,10 +202,10 @@ cgn_parse_rest(struct cgn_pkt *p)
 }
 
 /**
- * Parse a received frame. p->m, p->port and p->side are the caller's; all other fields but the
- * engine's scratch are filled. Padding behind the IP packet is trimmed.
+ * Parse a received frame. The caller has set p->m, p->port and p->side. All other fields are set here,
+ * except the scratch fields of the engine. Padding behind the IP packet is trimmed.
  *
- * @return CGN_V_NONE if the packet may go on, else the verdict of its drop
+ * @return CGN_V_NONE: the packet is processed further; else the verdict of the drop
  */
 static inline enum cgn_verdict
 cgn_parse(struct cgn_pkt *p, const struct cgn_pkt_port *port)

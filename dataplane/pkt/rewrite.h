@@ -4,26 +4,27 @@
 
 /**
  * @file
- * Changes to a parsed packet: endpoints, TTL, IPv4 ID, quoted packets, always with their checksums.
+ * Changes to a parsed packet: endpoints, TTL, IPv4 ID and quoted packets. Each function also updates the
+ * checksums.
  *
- * All checksums are updated incrementally (RFC 1624), so a wrong checksum stays wrong. The fields of struct
- * cgn_pkt are updated with the packet.
+ * Checksums are updated incrementally (RFC 1624), so a wrong checksum stays wrong. The fields of struct
+ * cgn_pkt are updated together with the packet.
  */
 
 #include "dataplane/pkt/pkt.h"
 #include "shared/csum.h"
 
-/** Checksum delta of a TTL that falls by one: ~m + m' of the word with the TTL in its high octet. */
+/** Checksum delta of a TTL that is decremented: ~m + m' of the word with the TTL in its high octet. */
 #define CGN_REWRITE_TTL_DELTA RTE_BE16(0xfeff)
 
 /**
  * Replace an endpoint of a TCP, UDP or ICMP query packet, decrement its TTL and optionally set a new IPv4
  * ID. The TTL must be above zero.
  *
- * @param is_src  the source endpoint, else the destination
+ * @param is_src  true: replace the source endpoint; false: the destination
  * @param port    new port, or identifier of an ICMP query
- * @param l3      checksum delta of the change of the address
- * @param l4      TCP, UDP: delta of address and port; ICMP: of the identifier only
+ * @param l3      checksum delta of the changed address
+ * @param l4      TCP, UDP: delta of address and port; ICMP: delta of the identifier only
  * @param new_id  whether to write @p id
  */
 static inline void
@@ -67,7 +68,7 @@ cgn_rewrite(struct cgn_pkt *p, bool is_src, rte_be32_t addr, rte_be16_t port, cg
 	memcpy(csum_field, &csum, sizeof(csum));
 }
 
-/** Decrement the TTL, which must be above zero. */
+/** Decrement the TTL. The TTL must be above zero. */
 static inline void
 cgn_rewrite_ttl(struct cgn_pkt *p)
 {
@@ -77,7 +78,7 @@ cgn_rewrite_ttl(struct cgn_pkt *p)
 	ip->time_to_live--;
 }
 
-/** Undo a decrement of the TTL: both halves of a hairpin count as one hop. */
+/** Undo a decrement of the TTL. The two halves of a hairpin count as one hop. */
 static inline void
 cgn_rewrite_ttl_back(struct cgn_pkt *p)
 {
@@ -98,7 +99,10 @@ cgn_rewrite_ip_id(struct cgn_pkt *p, rte_be16_t id)
 	ip->packet_id = id;
 }
 
-/** Replace an address of the IPv4 header and nothing else: for packets without a pseudo-header. */
+/**
+ * Replace an address of the IPv4 header and nothing else. For packets whose transport checksum has no
+ * pseudo-header.
+ */
 static inline void
 cgn_rewrite_addr(struct cgn_pkt *p, bool is_src, rte_be32_t addr)
 {
@@ -115,10 +119,10 @@ cgn_rewrite_addr(struct cgn_pkt *p, bool is_src, rte_be32_t addr)
 /**
  * Replace an endpoint of the packet that an ICMP error quotes.
  *
- * Fixes the quoted IPv4 checksum, the quoted transport checksum if it is there (a UDP 0 stays 0),
- * and the checksum of the ICMP message. @p q follows.
+ * The quoted IPv4 checksum, the quoted transport checksum if it is there (a UDP checksum of 0 stays 0), and
+ * the checksum of the ICMP message are updated. @p q is updated too.
  *
- * @param is_src  the quoted source, else the quoted destination
+ * @param is_src  true: replace the quoted source; false: the quoted destination
  * @param port    new port, or identifier of a quoted ICMP query
  */
 void cgn_rewrite_icmp_error(struct cgn_pkt *p, struct cgn_quote *q, bool is_src, rte_be32_t addr,

@@ -7,7 +7,7 @@
  * TCP resets that cgnd makes.
  *
  * The result is a whole IPv4 packet without an Ethernet header, in one mbuf with at least CGN_HEADROOM
- * octets in front. DF is set, so its ID has no meaning (RFC 6864).
+ * octets of headroom. DF is set, so the IPv4 ID has no meaning (RFC 6864).
  */
 
 #include "dataplane/pkt/pkt.h"
@@ -27,11 +27,12 @@ struct cgn_tcp_rst {
 struct rte_mbuf *cgn_tcp_make_rst(struct rte_mempool *mp, const struct cgn_tcp_rst *r);
 
 /**
- * The reset that answers a segment (RFC 9293 section 3.5.2), to its source: with the number of its ACK if
- * it has one, else with an acknowledgement of it.
+ * Fill in the reset that answers a segment (RFC 9293 section 3.5.2). The reset goes to the source of the
+ * segment. If the segment has an ACK, its acknowledgement number is the sequence number of the reset.
+ * Otherwise the reset acknowledges the segment.
  *
  * @param p  CGN_PK_TCP
- * @return false: the segment is a reset, which is not answered
+ * @return false: the segment is a reset and is not answered
  */
 bool cgn_tcp_make_answer(const struct cgn_pkt *p, struct cgn_tcp_rst *r);
 
