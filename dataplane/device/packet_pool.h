@@ -4,12 +4,13 @@
 
 /**
  * @file
- * Pools of packet buffers that every driver can use completely.
+ * Pools of packet buffers. Every driver can use all buffers of such a pool.
  *
- * net_af_xdp gives the kernel one piece of memory (the UMEM). It starts with the pool's first piece and has
- * the size of all buffers side by side. A pool whose buffers are spaced, because none may cross a page, is
- * longer. The kernel refuses the buffers at its end, and neither the kernel nor the driver returns a
- * refused buffer: the port would lose its buffers one by one until it receives nothing.
+ * net_af_xdp gives the kernel one piece of memory (the UMEM). The UMEM starts at the pool's first piece of
+ * memory and has the size of all buffers side by side. If no buffer may cross a page, there are gaps
+ * between the buffers, and the pool is longer than the UMEM. The kernel refuses the buffers behind the end
+ * of the UMEM, and neither the kernel nor the driver returns a refused buffer. The port would lose its
+ * buffers one by one until it receives nothing.
  *
  * Threads: one, before the workers run.
  */
@@ -19,25 +20,25 @@
 
 struct rte_mempool;
 
-/** What a pool has to be like. */
+/** The properties of a new pool. */
 struct cgn_packet_pool_cfg {
 	const char *name;
 	unsigned int n;     /* buffers */
 	unsigned int cache; /* buffers per lcore */
-	uint32_t room;      /* octets behind the headroom, at most 65535 - RTE_PKTMBUF_HEADROOM */
-	int socket;         /* NUMA node */
-	bool is_umem;       /* a port's driver registers the pool with the kernel as a UMEM */
-	bool has_dma;       /* a port's device reads and writes the memory itself */
+	uint32_t room; /* octets of a buffer behind the headroom, at most 65535 - RTE_PKTMBUF_HEADROOM */
+	int socket;   /* NUMA node */
+	bool is_umem; /* a port's driver registers the pool with the kernel as a UMEM */
+	bool has_dma; /* a port's device reads and writes the memory itself */
 };
 
 /**
  * Create a pool.
  *
- * With is_umem, the buffers are side by side if no device needs each of them in one physical piece. Buffers
- * that are still outside of the UMEM are taken out of the pool for good.
+ * With is_umem, the buffers are placed side by side, unless a device needs each buffer in one physical
+ * piece. Buffers that are outside of the UMEM nevertheless are taken out of the pool for ever.
  *
- * @param[out] n_useless  buffers taken out; NULL: not wanted
- * @return the pool, to be freed by rte_mempool_free(); NULL: see rte_errno
+ * @param[out] n_useless  number of buffers taken out; NULL: not wanted
+ * @return the pool, which the caller frees with rte_mempool_free(); NULL: see rte_errno
  */
 struct rte_mempool *
 cgn_packet_pool_create(const struct cgn_packet_pool_cfg *cfg, unsigned int *n_useless);

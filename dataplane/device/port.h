@@ -8,7 +8,7 @@
  *
  * Failures are logged here, with the port's name and its device.
  *
- * Threads: the one that starts and stops the daemon.
+ * Threads: only the thread that starts and stops the daemon.
  */
 
 #include "dataplane/device/port_plan.h"
@@ -19,14 +19,14 @@
 
 struct rte_mempool;
 
-/** Octets of a device string, its NUL, and everything that cgn_port_args() adds. */
+/** Octets of a device string with its NUL and everything that cgn_port_args() adds. */
 #define CGN_PORT_ARGS_MAX (CGN_DEVICE_MAX + 64)
 
 /** A port. Owned by the data plane. */
 struct cgn_port {
 	char name[CGN_NAME_MAX];
 	char device[CGN_DEVICE_MAX];
-	unsigned int if_index; /* kernel interface whose packets it takes; 0: none */
+	unsigned int if_index; /* kernel interface whose packets the port takes; 0: none */
 	uint16_t id;           /* ethdev */
 	uint16_t n_rxd;        /* descriptors per rx queue; each holds a packet buffer */
 	uint16_t n_txd;
@@ -39,7 +39,7 @@ struct cgn_port {
 	struct cgn_port_plan plan; /* final after start */
 };
 
-/** What the ports of one daemon share when they start. */
+/** What all ports of the daemon share when they start. */
 struct cgn_port_env {
 	struct cgn_port_owners owners;
 	struct rte_mempool *mp;
@@ -47,25 +47,25 @@ struct cgn_port_env {
 };
 
 /**
- * Name by which EAL knows the device of a device string.
+ * Find the name that EAL uses for the device of a device string.
  *
  * @param[out] name  at least CGN_DEVICE_MAX octets; a PCI address in its long form
- * @return true if it is a PCI address (with or without arguments), else false
+ * @return whether the device string is a PCI address (with or without arguments)
  */
 bool cgn_port_device_name(const char *device, char *name);
 
 /**
- * A device string with the arguments that the driver needs beyond those of the user: large ring frames for
- * a packet socket; for AF_XDP without hugepages, copy mode. Without hugepages a buffer may cross pages that
- * are not contiguous, and a NIC that accesses memory itself must not get such a buffer.
+ * Make a device string that has the user's arguments and those that the driver needs in addition. A packet
+ * socket gets large ring frames. AF_XDP without hugepages gets copy mode: without hugepages a buffer may
+ * cross pages that are not contiguous, and a NIC that accesses memory itself must not get such a buffer.
  *
  * @param mtu   octets of an IP packet
- * @param args  its room, @p size octets: CGN_PORT_ARGS_MAX suffice
+ * @param args  room of @p size octets for the result; CGN_PORT_ARGS_MAX is enough
  */
 void cgn_port_args(const char *device, uint16_t mtu, bool has_hugepages, char *args, size_t size);
 
 /**
- * Find the device, or create it if it is a virtual one, and make the plan.
+ * Find the device, or create it if it is virtual, and make the plan.
  *
  * @return 0, -ENODEV: no such device, -ERANGE, -ENOTSUP: see cgn_port_plan_make()
  */
@@ -73,7 +73,7 @@ int cgn_port_open(struct cgn_port *p, const struct cgn_conf_port *conf,
 		const struct cgn_port_need *need);
 
 /**
- * Configure queues and offloads, start the device, set up steering.
+ * Configure queues and offloads, start the device, and set up steering.
  *
  * A device that refuses its steering rules is started without them: see p->plan.
  *
@@ -84,7 +84,7 @@ int cgn_port_start(struct cgn_port *p, const struct cgn_port_env *env);
 /** Wait until every link is up, at most @p timeout_ms. */
 void cgn_port_wait_links(const struct cgn_port *ports, unsigned int n, unsigned int timeout_ms);
 
-/** Stop the device. Nothing happens if it does not run. */
+/** Stop the device. Nothing happens if it is not started. */
 void cgn_port_stop(struct cgn_port *p);
 
 /** Close the device; a virtual one is removed. Nothing happens if it is not open. */
@@ -93,7 +93,7 @@ void cgn_port_close(struct cgn_port *p);
 /** Packet buffers that the port's descriptors can hold. */
 unsigned int cgn_port_mbufs(const struct cgn_port *p);
 
-/** Of these, buffers that are sent, which may come from another pool. */
+/** The part of cgn_port_mbufs() that tx descriptors hold. These buffers may come from another pool. */
 unsigned int cgn_port_tx_mbufs(const struct cgn_port *p);
 
 #endif /* CGN_PORT_H */

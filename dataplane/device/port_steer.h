@@ -4,11 +4,11 @@
 
 /**
  * @file
- * Steering on a started device: its indirection table behind the hash of the source address, or one rule
- * per pool address, tells it the queue of a packet.
+ * Steering on a started device. The device finds the queue of a packet in one of two ways: by the hash of
+ * the source address and its indirection table, or by one rule per pool address.
  *
- * Some NICs hash a lone source address differently from the verification suite. Their packets come to
- * another queue and are handed over: slower, not wrong.
+ * Some NICs hash a source address alone in another way than the RSS verification suite. Their packets come
+ * to the wrong queue and are handed over. That is slower, but correct.
  */
 
 #include "dataplane/device/port_plan.h"
@@ -28,9 +28,9 @@ struct cgn_port_owners {
 };
 
 /**
- * The RSS key in the length that the device has.
+ * The RSS key in the length that the device needs.
  *
- * @param[out] key   @p len octets; CGN_STEER_KEY if that is 0
+ * @param[out] key  room of @p len octets, or of CGN_STEER_KEY octets if @p len is 0
  */
 void cgn_port_steer_key(uint8_t *key, uint8_t len, const struct cgn_steer *steer);
 
@@ -38,7 +38,7 @@ void cgn_port_steer_key(uint8_t *key, uint8_t len, const struct cgn_steer *steer
  * Set up the steering of a plan.
  *
  * @param id  the ethdev, started
- * @return 0, or -errno if the device refuses any of it; then its rules are removed
+ * @return 0; -errno: the device refuses a part of it, and all its rules are removed
  */
 int cgn_port_steer_apply(uint16_t id, const struct cgn_port_plan *plan,
 		const struct cgn_port_caps *caps, const struct cgn_port_owners *owners);

@@ -4,8 +4,8 @@
 
 /**
  * @file
- * The worker of an inside address: a Toeplitz hash of the source address into an indirection table, the
- * same that a NIC computes with source-only RSS (RTE_ETH_RSS_L3_SRC_ONLY).
+ * The worker of an inside address. A Toeplitz hash of the address selects an entry of an indirection table.
+ * A NIC with source-only RSS (RTE_ETH_RSS_L3_SRC_ONLY) computes the same.
  *
  * Threads: read only after init.
  */
@@ -17,7 +17,7 @@
 
 #include <rte_byteorder.h>
 
-#define CGN_STEER_RETA 128 /* entries; NICs with larger tables repeat it */
+#define CGN_STEER_RETA 128 /* entries; a NIC with a larger table repeats them */
 #define CGN_STEER_KEY  40  /* octets of the RSS key */
 
 /** Hash and indirection table. One for the whole data plane. */
@@ -28,10 +28,10 @@ struct cgn_steer {
 	uint32_t table[16][256]; /* Toeplitz hash of each octet value at each position */
 };
 
-/** Build the tables. Workers share the indirection table evenly, in turn. */
+/** Build the tables. The entries of the indirection table are given to the workers in turn. */
 void cgn_steer_init(struct cgn_steer *s, unsigned int n_workers, const uint8_t key[CGN_STEER_KEY]);
 
-/** The default key: the one of the published RSS verification suite. */
+/** The default key. It is the key of the published RSS verification suite. */
 extern const uint8_t cgn_steer_default_key[CGN_STEER_KEY];
 
 /** Toeplitz hash of an IPv4 source address. */
@@ -44,7 +44,7 @@ cgn_steer_hash(const struct cgn_steer *s, rte_be32_t addr)
 			s->table[3][a & 0xff];
 }
 
-/** The same of an IPv6 source address. */
+/** Toeplitz hash of an IPv6 source address. */
 static inline uint32_t
 cgn_steer_hash6(const struct cgn_steer *s, const struct cgn_ip6 *addr)
 {
@@ -55,7 +55,7 @@ cgn_steer_hash6(const struct cgn_steer *s, const struct cgn_ip6 *addr)
 	return h;
 }
 
-/** Owner of an inside address (of the prefix address where a subscriber is a prefix). */
+/** The worker that owns an inside address. @param addr  first address of the subscriber's prefix */
 static inline unsigned int
 cgn_steer_inside(const struct cgn_steer *s, rte_be32_t addr)
 {

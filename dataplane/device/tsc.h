@@ -13,13 +13,13 @@
 
 #include <stdint.h>
 
-/** The first tick: 1000 s, more than any timer of a new daemon looks back. */
+/** The first tick: 1000 s. No timer of a new daemon looks back so far. */
 #define CGN_TSC_FIRST ((cgn_tick)CGN_TICK_HZ * 1000)
 
-/** A clock. All workers have a copy of the same. */
+/** A clock. All workers have a copy of the same clock. */
 struct cgn_tsc {
 	uint64_t start;
-	uint64_t ticks_per_cycle; /* times 2^64 */
+	uint64_t ticks_per_cycle; /* ticks per cycle, times 2^64 */
 };
 
 /** Start the clock. @param hz cycles per second, above CGN_TICK_HZ */
@@ -34,7 +34,9 @@ cgn_tsc_init(uint64_t start, uint64_t hz)
 	};
 }
 
-/** The tick at @p cycles; CGN_TSC_FIRST if the counter of this core is behind the start. */
+/**
+ * The tick at @p cycles. CGN_TSC_FIRST if @p cycles is before the start, which can happen on another core.
+ */
 static inline cgn_tick
 cgn_tsc_tick(const struct cgn_tsc *t, uint64_t cycles)
 {
