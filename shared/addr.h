@@ -27,7 +27,7 @@ enum cgn_side {
 	CGN_SIDE_COUNT,
 };
 
-/** The three kinds of external numbers that cgnd hands out. */
+/** The protocols that cgnd translates. Each has its own external port numbers. */
 enum cgn_proto {
 	CGN_PROTO_UDP,
 	CGN_PROTO_TCP,
@@ -35,7 +35,7 @@ enum cgn_proto {
 	CGN_PROTO_COUNT,
 };
 
-/** IPv6 address, network order, comparable as bytes. */
+/** IPv6 address in network order. It can be compared as bytes. */
 struct cgn_ip6 {
 	uint8_t b[16];
 };
@@ -95,7 +95,7 @@ cgn_ip6_prefix(const struct cgn_ip6 *addr, unsigned int len)
 	return p;
 }
 
-/** Netmask of an IPv4 prefix length 0..32, host order. */
+/** Netmask for an IPv4 prefix length of 0..32, in host order. */
 static inline uint32_t
 cgn_mask4(unsigned int len)
 {

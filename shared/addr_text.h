@@ -4,10 +4,10 @@
 
 /**
  * @file
- * Text <-> addresses, prefixes, ranges and endpoints.
+ * Conversion between text and addresses, prefixes, ranges and endpoints.
  *
- * A parser accepts the whole string or nothing: no white space, no leading zeros, nothing after it. For
- * configuration, telemetry and logs; never for packets.
+ * A parser accepts only a string that is valid as a whole: no white space, no leading zeros, nothing behind
+ * the value. These functions are for configuration, telemetry and logs, never for packets.
  *
  * Units:  ports in host order.
  * Errors: 0 or -EINVAL; outputs untouched on failure.
@@ -15,7 +15,7 @@
 
 #include "shared/addr.h"
 
-/** Octets that hold any text made here, with its NUL. */
+/** Octets that are enough for any text made here, with its NUL. */
 #define CGN_ADDR_TEXT_MAX 64
 
 /** Parse "192.0.2.1". */
@@ -28,10 +28,9 @@ int cgn_addr_text_parse_ip6(const char *text, struct cgn_ip6 *out);
 int cgn_addr_text_parse_ip(const char *text, struct cgn_ip *out);
 
 /**
- * Parse "10.0.0.0/8" or "2001:db8::/32"; an address alone is a prefix of full length.
+ * Parse "10.0.0.0/8" or "2001:db8::/32". An address alone is a prefix of full length.
  *
- * Host bits are kept, so that an interface address comes out whole: see
- * cgn_addr_text_has_host_bits().
+ * Host bits are kept, because the address of an interface has host bits. See cgn_addr_text_has_host_bits().
  */
 int cgn_addr_text_parse_prefix(const char *text, struct cgn_prefix *out);
 
@@ -47,14 +46,14 @@ int cgn_addr_text_parse_ports(const char *text, uint16_t *first, uint16_t *last)
 /**
  * Parse a decimal number.
  *
- * @return 0, -EINVAL when @p text is no number, -ERANGE when it is above 2^32 - 1.
+ * @return 0, -EINVAL: @p text is not a number, -ERANGE: it is above 2^32 - 1
  */
 int cgn_addr_text_parse_u32(const char *text, uint32_t *out);
 
 /** Whether a prefix has bits set behind its length. */
 bool cgn_addr_text_has_host_bits(const struct cgn_prefix *p);
 
-/** Write an IPv4 address. @return @p buf, so that the call can stand in a list of arguments. */
+/** Write an IPv4 address. @return @p buf, so that the call can be used as an argument */
 const char *cgn_addr_text_format_ip4(rte_be32_t addr, char buf[static CGN_ADDR_TEXT_MAX]);
 
 /** Write an IPv6 address (RFC 5952). @return @p buf */
@@ -68,7 +67,11 @@ const char *cgn_addr_text_format_ip(const struct cgn_ip *addr, char buf[static C
 const char *
 cgn_addr_text_format_prefix(const struct cgn_prefix *p, char buf[static CGN_ADDR_TEXT_MAX]);
 
-/** Write a range as one address, one prefix or first-last, the first that fits. @return @p buf */
+/**
+ * Write a range as one address, as one prefix, or as first-last; the first form that fits is used.
+ *
+ * @return @p buf
+ */
 const char *
 cgn_addr_text_format_range4(const struct cgn_range4 *r, char buf[static CGN_ADDR_TEXT_MAX]);
 

@@ -4,11 +4,11 @@
 
 /**
  * @file
- * Token buckets, and shares: one bucket for each of many senders, in bounded memory.
+ * Token buckets and shares. Shares are token buckets for many senders in bounded memory.
  *
- * The sender that sends most takes most of a common limit. A share bounds what one sender gets of it.
- * Senders find their share by a hash with a random key, so that nobody can choose to use the share of
- * somebody else. Two senders with the same hash have one share together.
+ * Without shares, the sender that sends most takes most of a common limit. A share limits how much one
+ * sender gets. The share of a sender is found by a hash with a random key, so that no sender can choose to
+ * use the share of another one. Two senders with the same hash have one share together.
  *
  * Threads: single owner, a worker or the control thread.
  */
@@ -18,16 +18,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** A token bucket. Rate and burst are arguments, so that a reload may change them. */
+/** A token bucket. Rate and burst are arguments, so that a reload can change them. */
 struct cgn_bucket {
 	uint32_t tokens; /* in 1/CGN_TICK_HZ of a token */
-	cgn_tick at;     /* when it had so many */
+	cgn_tick at;     /* when the bucket had so many tokens */
 };
 
 #define CGN_SHARES_BITS 10
 #define CGN_SHARES      (1u << CGN_SHARES_BITS)
 
-/* Of a limit of ICMP errors, one receiver gets one part in so many, but at least so many per second. */
+/*
+ * One receiver gets 1/CGN_SHARES_PARTS of a limit of ICMP errors, but at least CGN_SHARES_MIN per second.
+ */
 #define CGN_SHARES_PARTS 8u
 #define CGN_SHARES_MIN   64u
 
@@ -37,7 +39,7 @@ struct cgn_shares {
 	struct cgn_bucket at[CGN_SHARES];
 };
 
-/** Start a bucket with the tokens of the last minute; its burst bounds them. */
+/** Start a bucket with the tokens of one minute. The burst limits them when the first token is taken. */
 static inline void
 cgn_bucket_init(struct cgn_bucket *b, cgn_tick now)
 {
@@ -49,7 +51,7 @@ cgn_bucket_init(struct cgn_bucket *b, cgn_tick now)
  *
  * @param rate   tokens per second, at most 1000000
  * @param burst  tokens that a full bucket holds, at most 1000000
- * @return false: there is none
+ * @return false: there is no token
  */
 static inline bool
 cgn_bucket_take(struct cgn_bucket *b, uint32_t rate, uint32_t burst, cgn_tick now)
@@ -65,7 +67,7 @@ cgn_bucket_take(struct cgn_bucket *b, uint32_t rate, uint32_t burst, cgn_tick no
 	return true;
 }
 
-/** The share of one receiver in a limit of ICMP errors. @param rate  the limit, per second */
+/** How much of a limit of ICMP errors one receiver gets. @param rate  the limit, per second */
 static inline uint32_t
 cgn_shares_rate(uint32_t rate)
 {
@@ -84,7 +86,7 @@ cgn_shares_init(struct cgn_shares *s, uint64_t key, cgn_tick now)
 		cgn_bucket_init(&s->at[i], now);
 }
 
-/** The share of a sender. @param who  key of the sender; all 64 bits count */
+/** The bucket of a sender. @param who  key of the sender; all 64 bits count */
 static inline struct cgn_bucket *
 cgn_shares_of(struct cgn_shares *s, uint64_t who)
 {

@@ -6,10 +6,9 @@
  * @file
  * The clock of the packet engine.
  *
- * A tick is 1/16 s of a monotonic clock that starts near zero. Ticks are 32 bits so that they fit
- * into a mapping's cache line; they wrap after 8.5 years, and comparisons are right across the
- * wrap for intervals up to 4 years. Time is always an argument: nothing below the worker's loop
- * reads a clock.
+ * A tick is 1/16 s of a monotonic clock that starts near zero. Ticks have 32 bits so that they fit into the
+ * cache line of a mapping. They wrap after 8.5 years. Comparisons are right across the wrap for intervals
+ * up to 4 years. Time is always an argument: only the worker's loop reads a clock.
  */
 
 #include <stdbool.h>

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <time.h>
 
-/** What a clock such as CLOCK_REALTIME shows, in milliseconds. */
+/** The time of a clock such as CLOCK_REALTIME, in milliseconds. */
 static inline int64_t
 cgn_clock_ms(clockid_t clock)
 {

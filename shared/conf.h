@@ -4,13 +4,14 @@
 
 /**
  * @file
- * The configuration as both planes read it: an immutable snapshot.
+ * The configuration for both planes: a snapshot that does not change.
  *
- * controlplane/conf makes and checks it. Every reference by name (a group's pool, a route's port) is an
- * index here. Readers may rely on everything that controlplane/conf/conf_check.c checks.
+ * controlplane/conf makes and checks a snapshot. A reference that is a name in the file (a group's pool, a
+ * route's port) is an index here. Readers may rely on everything that controlplane/conf/conf_check.c
+ * checks.
  *
  * Units:   addresses in types that tell their byte order; ports in host order; times in seconds.
- * Threads: read only after it was made; freed after the last reader has reported.
+ * Threads: a snapshot is read only after it was made. It is freed after the last reader has reported.
  */
 
 #include "shared/addr.h"
@@ -22,8 +23,8 @@
 
 /** What the source check of an inside port compares (ports.source_check). */
 enum cgn_source_check {
-	CGN_SOURCE_ROUTE,     /* the way back leads to the port */
-	CGN_SOURCE_NEIGHBOUR, /* and the frame comes from the station that is the neighbour */
+	CGN_SOURCE_ROUTE,     /* the route to the source leads to the port */
+	CGN_SOURCE_NEIGHBOUR, /* and the source's known neighbour sent the frame */
 };
 
 /** Which remote hosts may send to a mapping (nat.filtering). */
@@ -36,7 +37,7 @@ enum cgn_filtering {
 /** How the external port of a mapping is chosen (nat.port_choice). */
 enum cgn_port_choice {
 	CGN_PORT_CHOICE_RANDOM,
-	CGN_PORT_CHOICE_PRESERVE, /* the inside port when it lies in a block and is free */
+	CGN_PORT_CHOICE_PRESERVE, /* the inside port if it is in a block and free */
 };
 
 /** Role of cgnd in NAT-PMP (natpmp.role). */
@@ -60,25 +61,25 @@ struct cgn_conf_port {
 	enum cgn_side side;
 	uint16_t vlan;     /* 0: untagged */
 	uint16_t mtu;      /* octets of an IP packet */
-	bool ttl_exceeded; /* answer expired packets that came in here with ICMP 11/0 */
+	bool ttl_exceeded; /* answer expired packets received here with ICMP 11/0 */
 	enum cgn_source_check source_check; /* inside ports only */
 	unsigned int n_addresses;
 	struct cgn_prefix addresses
-			[CGN_PORT_ADDRS_MAX]; /* local addresses, each with the prefix length of its link */
+			[CGN_PORT_ADDRS_MAX]; /* local addresses with the prefix lengths of their links */
 };
 
 /** A static route to a gateway. */
 struct cgn_conf_route {
 	struct cgn_prefix prefix;
 	struct cgn_ip via;
-	uint16_t port; /* index into ports: the port whose link `via` is on */
+	uint16_t port; /* index into ports: the link of this port has `via` */
 };
 
-/** A static neighbour, which is not resolved (a capture device answers no ARP). */
+/** A static neighbour. It is not resolved, because for example a capture device does not answer ARP. */
 struct cgn_conf_neighbour {
 	struct cgn_ip address;
 	uint8_t mac[6];
-	uint16_t port; /* index into ports: the link that the address is on */
+	uint16_t port; /* index into ports: the link of this port has the address */
 };
 
 /** A pool of external addresses. Ranges in host order. */
@@ -88,7 +89,7 @@ struct cgn_conf_pool {
 	size_t n_listed;
 	struct cgn_range4 *excluded; /* as configured */
 	size_t n_excluded;
-	struct cgn_range4 *ranges; /* sorted, disjoint, without what is excluded */
+	struct cgn_range4 *ranges; /* sorted, disjoint, without the excluded addresses */
 	size_t n_ranges;
 	size_t n_addresses; /* sum over ranges */
 	uint16_t port_min;
@@ -101,15 +102,15 @@ struct cgn_conf_group {
 	struct cgn_prefix *prefixes;
 	size_t n_prefixes;
 	uint8_t subscriber_prefix_len;  /* IPv4, 1..32 */
-	uint8_t subscriber_prefix6_len; /* IPv6 of a home behind a softwire, 32..128 */
+	uint8_t subscriber_prefix6_len; /* IPv6, for homes behind softwires, 32..128 */
 	uint16_t pool;                  /* index into pools */
 	uint16_t block_size;            /* ports */
 	uint16_t blocks_max;
-	uint32_t mappings_max;   /* 0: no limit but the blocks */
+	uint32_t mappings_max;   /* 0: only the blocks limit them */
 	uint32_t mappings_per_s; /* 0: no limit */
-	uint32_t sessions_max;   /* TCP remotes and filter entries; 0: no limit but the table */
+	uint32_t sessions_max;   /* TCP remotes and filter entries; 0: only the table limits them */
 	uint32_t leases_max;
-	uint32_t leases_reserve; /* ports only leases may take */
+	uint32_t leases_reserve; /* ports that only leases may take */
 };
 
 /** A static mapping. Ports in host order. */
@@ -136,7 +137,7 @@ struct cgn_conf_nat {
 	enum cgn_filtering filtering[CGN_PROTO_COUNT]; /* ICMP is always endpoint independent */
 	bool hairpin;
 	enum cgn_port_choice port_choice;
-	bool port_parity;       /* keep a port odd or even (RFC 4787 REQ-4) */
+	bool port_parity;       /* odd ports stay odd, even ones even (RFC 4787 REQ-4) */
 	bool inbound_refresh;   /* inbound packets keep a UDP mapping alive (RFC 4787 REQ-6a) */
 	bool pool_echo;         /* answer ICMP echo to pool addresses */
 	bool syn_unreachable;   /* ICMP 3/3 six seconds after an unsolicited SYN (RFC 5382 REQ-4) */
@@ -162,20 +163,20 @@ struct cgn_conf_natpmp {
 	uint16_t subscriber_limit_code; /* 6 or 4 */
 	uint32_t requests_per_s;
 	bool announce;
-	bool announce_to_5351; /* announce to clients of the drafts of 2005, too */
+	bool announce_to_5351; /* announce also to clients of the drafts of 2005 */
 	bool version_error_bit; /* answer unknown versions with the response bit (RFC 6887 section 8.3) */
 };
 
-/** What happens to a packet with DF that is too big for a softwire (softwire.df). */
+/** What cgnd does with a packet with DF that is too big for a softwire (softwire.df). */
 enum cgn_softwire_df {
 	CGN_SOFTWIRE_DF_ICMP,     /* tell the sender the MTU (RFC 2473 section 7.2) */
-	CGN_SOFTWIRE_DF_FRAGMENT, /* fragment the IPv6 packet all the same */
+	CGN_SOFTWIRE_DF_FRAGMENT, /* fragment the IPv6 packet anyway */
 };
 
-/** How the DSCP of inner and outer header relate (softwire.dscp). */
+/** How the DSCP of the inner and the outer header are set (softwire.dscp). */
 enum cgn_softwire_dscp {
 	CGN_SOFTWIRE_DSCP_UNIFORM, /* copied both ways (RFC 6333 section 7.1) */
-	CGN_SOFTWIRE_DSCP_PIPE,    /* 0 outside, the inner one is kept (RFC 2983) */
+	CGN_SOFTWIRE_DSCP_PIPE,    /* the outer DSCP is 0, the inner one is kept (RFC 2983) */
 };
 
 /** The tunnel endpoint of DS-Lite. */
@@ -187,7 +188,7 @@ struct cgn_conf_softwire {
 	enum cgn_softwire_df df;
 	enum cgn_softwire_dscp dscp;
 	uint16_t hop_limit;
-	uint32_t move_min_s; /* from one change of a B4's address to the next (RFC 7785 section 4) */
+	uint32_t move_min_s; /* least time between two changes of a B4's address (RFC 7785 section 4) */
 };
 
 /** The whole configuration. The control plane owns it; CGN_CMD_CONF_SWAP replaces it. */
@@ -210,10 +211,10 @@ struct cgn_conf {
 	struct cgn_conf_nat nat;
 	struct cgn_conf_natpmp natpmp;
 	struct cgn_conf_softwire softwire;
-	uint32_t station_addresses_max; /* limits.: source-checked addresses of a station; 0: no limit */
+	uint32_t station_addresses_max; /* limits.station_addresses_max; 0: no limit */
 	char *store_path;               /* "": memory only */
 	char *telemetry_prefix;
-	char **allow_rfc_violations; /* keys that may be below an RFC's minimum */
+	char **allow_rfc_violations; /* keys whose values may be below an RFC's minimum */
 	size_t n_allow_rfc_violations;
 };
 

@@ -4,15 +4,15 @@
 
 /**
  * @file
- * What each counter means: all rows of verdicts, workers' statistics and the control thread's
- * counters in one table.
+ * The meaning of each counter: one table of all verdicts, all statistics of workers, and all counters of
+ * the control thread.
  *
- * The rows are written in shared/verdict.h, shared/stats.h and shared/control_counters.h; this table
- * is made from them. cgnctl and telemetry look here.
+ * The table is made from the rows of shared/verdict.h, shared/stats.h and shared/control_counters.h. cgnctl
+ * and telemetry use it.
  *
- * A name is unique in its group. Groups are those of the answers of telemetry: the classes of
- * verdicts ("forwarded", "local", "absorbed", "dropped"), "counters" and "gauges" of the workers,
- * "control" and "portmap" of the control thread.
+ * A name is unique in its group. The groups are the same as in the answers of telemetry: the classes of
+ * verdicts ("forwarded", "local", "absorbed", "dropped"), "counters" and "gauges" of the workers, "control"
+ * and "portmap" of the control thread.
  */
 
 #include <stddef.h>
@@ -24,7 +24,7 @@ struct cgn_counter_help {
 	const char *help;
 };
 
-/** The table, group after group. @param[out] n  number of rows */
+/** The table, ordered by group. @param[out] n  number of rows */
 const struct cgn_counter_help *cgn_counter_help_rows(size_t *n);
 
 /** The help text of a counter. @return NULL: there is no such counter in this group */

@@ -6,9 +6,9 @@
  * @file
  * Incremental Internet checksums (RFC 1624, equation 3): HC' = ~(~HC + ~m + m').
  *
- * A delta is the one's complement sum of all ~m + m' of a change, folded to 16 bits; the delta of
- * the reverse change is its complement. One's complement sums do not depend on byte order, so all
- * words here are taken as they lie in the packet. A wrong checksum stays wrong by the same amount.
+ * A delta is the one's complement sum of all ~m + m' of a change, folded to 16 bits. The delta of the
+ * reverse change is the complement of the delta. One's complement sums do not depend on byte order, so all
+ * words are used in the byte order of the packet. A wrong checksum stays wrong by the same amount.
  */
 
 #include <stdint.h>
@@ -21,7 +21,7 @@ typedef uint16_t cgn_csum_delta;
 static inline uint16_t
 cgn_csum_fold(uint32_t sum)
 {
-	/* The upper half gets both halves and the lower one's carry. */
+	/* The upper half becomes the sum of both halves and of the carry of the lower half. */
 	return (uint16_t)((sum + (sum << 16 | sum >> 16)) >> 16);
 }
 
@@ -32,14 +32,14 @@ cgn_csum_sum32(rte_be32_t v)
 	return (v & 0xffff) + (v >> 16);
 }
 
-/** Delta of changing a 32-bit field. */
+/** Delta of a changed 32-bit field. */
 static inline cgn_csum_delta
 cgn_csum_delta32(rte_be32_t from, rte_be32_t to)
 {
 	return cgn_csum_fold(cgn_csum_sum32(~from) + cgn_csum_sum32(to));
 }
 
-/** Delta of changing a 16-bit field. */
+/** Delta of a changed 16-bit field. */
 static inline cgn_csum_delta
 cgn_csum_delta16(rte_be16_t from, rte_be16_t to)
 {
@@ -68,8 +68,8 @@ cgn_csum_apply(rte_be16_t csum, cgn_csum_delta d)
 }
 
 /**
- * UDP checksum field after a change: zero means "none" and stays (RFC 3022 section 4.1), a sum
- * that becomes zero is sent as FFFF (RFC 768).
+ * UDP checksum field after a change. Zero means "no checksum" and stays zero (RFC 3022 section 4.1). A
+ * checksum that becomes zero is sent as FFFF (RFC 768).
  */
 static inline rte_be16_t
 cgn_csum_apply_udp(rte_be16_t csum, cgn_csum_delta d)

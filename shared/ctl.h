@@ -4,24 +4,25 @@
 
 /**
  * @file
- * What cgnctl and cgnd must agree on: how long each side waits, and the answer that asks for another try.
+ * Values that cgnctl and cgnd must agree on: how long each side waits, and the answer that asks cgnctl to
+ * try again.
  *
- * All times are limits for a hang. They are much longer than a busy machine needs, and cgnd's are shorter
- * than cgnctl's, so that cgnd can still say which part of it does not answer.
+ * The times are reached only if something hangs: they are much longer than a busy machine needs. cgnd waits
+ * less long than cgnctl, so that cgnd can still report which part of it does not answer.
  */
 
 #include <assert.h>
 
-/** Milliseconds that the control thread has to begin with a question. */
+/** Milliseconds within which the control thread must begin to work on a question. */
 #define CGN_CTL_BEGIN_MS 20000
 
-/** Milliseconds that a worker has to answer one command for a question. */
+/** Milliseconds within which a worker must answer one command for a question. */
 #define CGN_CTL_WORKER_MS 20000
 
 /** Milliseconds that cgnctl waits for one answer. */
 #define CGN_CTL_ANSWER_MS 60000
 
-/** The error text of an answer that cannot be given now, because queues are full. cgnctl asks again. */
+/** The error text if cgnd cannot answer now because queues are full. cgnctl then asks again. */
 #define CGN_CTL_BUSY "too busy, try again"
 
 static_assert(CGN_CTL_BEGIN_MS + CGN_CTL_WORKER_MS < CGN_CTL_ANSWER_MS,

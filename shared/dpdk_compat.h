@@ -4,9 +4,9 @@
 
 /**
  * @file
- * Names of newer DPDK releases, for DPDK 22.11.
+ * Defines names of newer DPDK releases for DPDK 22.11.
  *
- * The code uses the newer names. A release that has them needs nothing from here.
+ * The code uses the newer names. For a release that has these names, nothing is defined here.
  */
 
 #include <rte_bitops.h> /* rte_align32pow2(); it is in rte_common.h of 22.11 */

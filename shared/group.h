@@ -4,13 +4,14 @@
 
 /**
  * @file
- * Who is a subscriber: the group of an inside address, or of a B4. The longest prefix of all groups wins.
+ * The group of an inside address or of a B4. An address that is in a group belongs to a subscriber. The
+ * longest prefix of all groups decides.
  *
- * Nested prefixes are flattened into ordered ranges that do not overlap. A look-up is one binary search,
- * however many groups and prefixes there are. Both planes use it.
+ * Nested prefixes are converted to ordered ranges that do not overlap. A look-up is one binary search,
+ * however many groups and prefixes there are. Both planes use the map.
  *
- * A reload changes no prefix of a group, so a map lasts as long as cgnd runs. A group's index is the same
- * in all snapshots.
+ * A reload does not change the prefixes of a group, so a map stays valid as long as cgnd runs. The index of
+ * a group is the same in all snapshots of the configuration.
  *
  * Threads: read only after init.
  */
@@ -20,7 +21,7 @@
 
 #define CGN_GROUP_NONE UINT32_MAX
 
-/** From this address on, up to the next range. */
+/** IPv4 addresses from `first` up to the next range, and their group. */
 struct cgn_group_range4 {
 	uint32_t first; /* host order */
 	uint32_t group;
@@ -40,7 +41,7 @@ struct cgn_group_map {
 	size_t n6;
 };
 
-/** Build it from the groups' prefixes. @return 0, -ENOMEM */
+/** Build the map from the prefixes of the groups. @return 0, -ENOMEM */
 int cgn_group_map_init(struct cgn_group_map *m, const struct cgn_conf *conf);
 
 /** Release what init made. */

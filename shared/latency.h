@@ -4,8 +4,9 @@
 
 /**
  * @file
- * How long a worker's work takes: a histogram of cycles with four buckets per power of two, so that a
- * reading is at most a quarter too high. Its worker alone writes it; any thread reads it.
+ * How long the work of a worker takes. The times are kept in a histogram of cycles with four buckets per
+ * power of two. A value that is read is therefore at most a quarter too high. Only the worker writes its
+ * histogram. Any thread may read it.
  */
 
 #include "shared/counter.h"
@@ -16,14 +17,14 @@
 
 /** What is measured. */
 enum cgn_latency_id {
-	CGN_LATENCY_LOOP,  /* a turn of the worker that had work, all of it */
+	CGN_LATENCY_LOOP,  /* a whole turn of the worker's loop, if it had work */
 	CGN_LATENCY_BURST, /* a burst from a device: receive, translate, transmit */
 	CGN_LATENCY_COUNT,
 };
 
 /** A histogram of cycles. */
 struct cgn_latency {
-	cgn_counter cycles; /* all of them together */
+	cgn_counter cycles; /* sum of all durations */
 	cgn_counter n[CGN_LATENCY_BUCKETS];
 };
 
@@ -40,7 +41,7 @@ cgn_latency_bucket(uint64_t cycles)
 	return b < CGN_LATENCY_BUCKETS ? b : CGN_LATENCY_BUCKETS - 1;
 }
 
-/** Cycles that everything in a bucket stays below. */
+/** Upper limit of a bucket: all durations in it have fewer cycles. */
 static inline uint64_t
 cgn_latency_bound(unsigned int bucket)
 {
@@ -49,7 +50,7 @@ cgn_latency_bound(unsigned int bucket)
 	return (uint64_t)(5 + bucket % 4) << (bucket / 4 - 1);
 }
 
-/** Note a duration. Owner thread only. */
+/** Add a duration. Owner thread only. */
 static inline void
 cgn_latency_note(struct cgn_latency *l, uint64_t cycles)
 {
@@ -57,21 +58,21 @@ cgn_latency_note(struct cgn_latency *l, uint64_t cycles)
 	cgn_counter_add(&l->n[cgn_latency_bucket(cycles)], 1);
 }
 
-/** Durations noted. Any thread, as the following. */
+/** Number of durations. Any thread may call this and the following functions. */
 uint64_t cgn_latency_count(const struct cgn_latency *l);
 
-/** How many took longer than @p cycles, to the accuracy of a bucket. */
+/** How many durations are longer than @p cycles, with the accuracy of a bucket. */
 uint64_t cgn_latency_count_above(const struct cgn_latency *l, uint64_t cycles);
 
 /**
- * Cycles that a share of the durations stay below.
+ * Number of cycles below which a part of all durations is.
  *
- * @param per_million  of all durations: 500000 for the median, 1000000 for the longest
- * @return 0 if there is none
+ * @param per_million  the part, in millionths: 500000 for the median, 1000000 for the longest duration
+ * @return 0 if there is no duration
  */
 uint64_t cgn_latency_quantile(const struct cgn_latency *l, uint32_t per_million);
 
-/** Name of what is measured. NULL outside the enum. */
+/** Name of a measured time. NULL if @p id is not in the enum. */
 const char *cgn_latency_name(enum cgn_latency_id id);
 
 #endif /* CGN_LATENCY_H */

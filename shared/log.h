@@ -4,11 +4,12 @@
 
 /**
  * @file
- * Log lines: a fixed message, then key=value.
+ * Log lines. A line is a fixed message, followed by key=value pairs.
  *
  * Every file that logs has its own type, so that `--log-level=cgn.port:debug` works. ERR: something that
- * was asked for did not happen. WARNING: cgnd goes on with less. NOTICE: life cycle. INFO: details of it.
- * DEBUG: off by default. Nothing is logged per packet: packets have verdicts.
+ * was asked for did not happen. WARNING: cgnd goes on, but something is missing or limited. NOTICE: start,
+ * stop and reload. INFO: details of these. DEBUG: off by default. Nothing is logged per packet, because
+ * verdicts count the packets.
  */
 
 #include <stdint.h>
@@ -17,7 +18,7 @@
 #include <rte_common.h>
 #include <rte_log.h>
 
-/** Once per file, before the first CGN_LOG(): registers the type "cgn.<name>". */
+/** Registers the log type "cgn.<name>". Use it once per file, before the first CGN_LOG(). */
 #define CGN_LOG_TYPE(name)                                                                  \
 	static int log_type;                                                                \
 	RTE_INIT(log_type_register)                                                         \
@@ -26,7 +27,7 @@
 	}                                                                                   \
 	struct rte_log_semicolon
 
-/** CGN_LOG(ERR, "port does not start port=%s", name); the line's end is added. */
+/** Log a line: CGN_LOG(ERR, "port does not start port=%s", name). The end of the line is added. */
 #define CGN_LOG(level, ...)                                                \
 	rte_log(RTE_LOG_##level, (uint32_t)log_type,                       \
 			RTE_FMT("cgnd: " RTE_FMT_HEAD(__VA_ARGS__, ) "\n", \
@@ -40,15 +41,18 @@
 void cgn_log_init(unsigned int verbose);
 
 /**
- * Let the thread that writes the log run on the cores of the calling thread: the workers have cores of
- * their own.
+ * Let the thread that writes the log run on the cores of the calling thread, so that it does not run on the
+ * cores of workers.
  */
 void cgn_log_settle(void);
 
 /** Lines that were lost because the reader was too slow. Any thread. */
 uint64_t cgn_log_lost(void);
 
-/** Write what is left, but wait at most one second. Afterwards stderr is as before cgn_log_init(). */
+/**
+ * Write the lines that are left, but wait at most one second. Afterwards stderr works as before
+ * cgn_log_init().
+ */
 void cgn_log_fini(void);
 
 /** Call @p print with a stream to @p fd, and wait at most one second for the reader. */

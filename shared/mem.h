@@ -4,12 +4,12 @@
 
 /**
  * @file
- * Big tables of a worker: address space is reserved at once, and the kernel commits memory when a page is
- * first written. A table for the worst case therefore costs only what is used of it, and nothing depends on
- * the size of the EAL's heap.
+ * Memory for the big tables of a worker. The address space is reserved at once, and the kernel commits
+ * memory when a page is first written. A table for the worst case therefore needs memory only for the part
+ * that is used. The size of the EAL's heap does not matter.
  *
- * Zeroing a huge page at its first use stops a worker for longer than a loop may take. Where that is not
- * acceptable, all pages are committed beforehand (cgn_mem_commit()).
+ * The kernel zeroes a huge page at its first use. That stops a worker for longer than a turn of its loop
+ * may take. If that is not acceptable, all pages are committed at the start (cgn_mem_commit()).
  *
  * Threads: any; an area belongs to the thread that mapped it.
  * Errors:  NULL when the address space cannot be reserved.
@@ -18,43 +18,49 @@
 #include <stddef.h>
 
 /**
- * Reserve zeroed memory for a table that fills up densely: huge pages where the kernel has them.
+ * Reserve zeroed memory for a table that is filled without gaps. Huge pages are used if the kernel has
+ * them.
  *
  * @param bytes  size; 0 is allowed
- * @return start, aligned to a page, or to 2 MB from 2 MB on
+ * @return start, aligned to a page; areas of 2 MB or more are aligned to 2 MB
  */
 void *cgn_mem_map(size_t bytes);
 
 /**
- * Reserve zeroed memory for a table of which few places are used: small pages only, so that the
- * first use of a place commits 4 KB.
+ * Reserve zeroed memory for a table of which few places are used. Only small pages are used, so that the
+ * first use of a place commits only 4 KB.
  *
  * @param bytes  size; 0 is allowed
  * @return start, aligned to a page
  */
 void *cgn_mem_map_sparse(size_t bytes);
 
-/** Release what either function made. NULL is allowed. @param bytes as mapped */
+/**
+ * Release what cgn_mem_map() or cgn_mem_map_sparse() made. NULL is allowed.
+ *
+ * @param bytes  size as reserved
+ */
 void cgn_mem_unmap(void *p, size_t bytes);
 
 /**
- * Set the owner of areas that are mapped from now on, 0 at first. The areas of an owner are committed
- * together.
+ * Set the owner of the areas that are reserved from now on. Before the first call the owner is 0. The areas
+ * of an owner are committed together.
  */
 void cgn_mem_set_owner(unsigned int owner);
 
-/** Octets reserved in all areas: the size of all tables when full. */
+/** Octets reserved in all areas. That is the size of all tables when they are full. */
 size_t cgn_mem_reserved(void);
 
 /**
- * Commit all pages of an owner's areas, on the NUMA node of the calling thread. Their contents stay. No
- * thread may map or unmap areas meanwhile; several may commit.
+ * Commit all pages of an owner's areas, on the NUMA node of the calling thread. Their contents do not
+ * change. During the call no thread may reserve or release areas. Several threads may commit at the same
+ * time.
  *
- * @return 0, -ENOMEM, -EINVAL: the kernel cannot (before Linux 5.14)
+ * @return 0, -ENOMEM, -EINVAL: the kernel is too old (before Linux 5.14)
  */
 int cgn_mem_commit(unsigned int owner);
 
-/** Octets of memory that the machine has left for programs; 0 if it does not say. */
+/** Octets of memory that the machine has left for programs; 0 if that is not known. */
 size_t cgn_mem_available(void);
 
 #endif /* CGN_MEM_H */

@@ -4,10 +4,10 @@
 
 /**
  * @file
- * What the control plane has of a running data plane: queues and counters, nothing else.
+ * The part of a running data plane that the control plane can use: queues and counters, nothing else.
  *
- * The data plane fills it, main.c passes it on. Rings are rte_ring_*_elem rings with one producer and one
- * consumer; the comments tell the element types.
+ * The data plane fills the struct, and main.c passes it to the control plane. Rings are rte_ring_*_elem
+ * rings with one producer and one consumer. The comments tell the types of the elements.
  */
 
 #include "shared/limits.h"
@@ -21,49 +21,49 @@
 
 struct rte_mempool;
 
-/** A worker, as the control plane sees it. */
+/** The part of a worker that the control plane uses. */
 struct cgn_plane_worker {
-	struct rte_ring *cmd;  /* struct cgn_cmd, control produces */
-	struct rte_ring *evt;  /* struct cgn_evt, control consumes */
-	struct rte_ring *punt; /* struct cgn_pktmsg, control consumes */
+	struct rte_ring *cmd;  /* struct cgn_cmd, the control thread produces */
+	struct rte_ring *evt;  /* struct cgn_evt, the control thread consumes */
+	struct rte_ring *punt; /* struct cgn_pktmsg, the control thread consumes */
 	const struct cgn_stats *stats;
 	unsigned int lcore;
 };
 
-/** How packets reach their owning worker on one port (cgnctl ports show). */
+/** How the packets of a port reach the workers that own them (cgnctl ports show). */
 enum cgn_steering {
 	CGN_STEER_SINGLE,   /* one worker: nothing to steer */
 	CGN_STEER_RSS_SRC,  /* the device hashes the source address */
 	CGN_STEER_FLOW,     /* the device matches destination addresses */
-	CGN_STEER_HANDOVER, /* received by one worker, handed over in software */
+	CGN_STEER_HANDOVER, /* workers hand the packets over in software */
 };
 
-/** A port, as the control plane sees it. */
+/** The part of a port that the control plane uses. */
 struct cgn_plane_port {
 	uint16_t dpdk_port;
 	unsigned int if_index; /* kernel interface whose packets the port takes; 0: none */
-	bool is_xdp;           /* takes them by XDP */
+	bool is_xdp;           /* takes these packets by XDP */
 	uint16_t n_rxq;
 	uint16_t n_txq;
 	enum cgn_steering steering;
 	struct rte_ether_addr mac;
 };
 
-/** A running data plane. It owns everything; the pointers are valid as long as it is. */
+/** A running data plane. It owns everything. The pointers are valid as long as the data plane exists. */
 struct cgn_planes {
 	unsigned int n_workers;
 	struct cgn_plane_worker workers[CGN_WORKERS_MAX];
 	unsigned int n_ports;
 	struct cgn_plane_port ports[CGN_PORTS_MAX];
 	struct rte_ring *
-			inject; /* struct cgn_pktmsg (CGN_PKT_TX, CGN_PKT_ROUTE, CGN_PKT_ROUTE_OUT), control produces, worker 0 consumes */
+			inject; /* struct cgn_pktmsg, the control thread produces, worker 0 consumes */
 	struct rte_mempool *ctl_pool; /* mbufs for packets that the control thread makes */
-	/** The worker that owns an inside address: a pure function, callable by any thread. */
+	/** The worker that owns an inside address. The result never changes, and any thread may call it. */
 	unsigned int (*owner)(const void *ctx, rte_be32_t addr);
-	/** The same for a home: the address of its B4. */
+	/** The worker that owns the home with this B4 address. */
 	unsigned int (*owner6)(const void *ctx, const struct cgn_ip6 *b4);
 	const void *owner_ctx;
-	int wake_fd; /* eventfd that a worker writes after a punt or an event when the control thread sleeps */
+	int wake_fd; /* eventfd: a worker writes it after a punt or an event if the control thread sleeps */
 };
 
 #endif /* CGN_PLANES_H */

@@ -6,8 +6,8 @@
  * @file
  * The directory that systemd gives a service for its sockets.
  *
- * EAL puts its directory "dpdk" below RUNTIME_DIRECTORY. If a unit has several directories, systemd joins
- * them with colons, and EAL would take that list for one path.
+ * EAL puts its directory "dpdk" below RUNTIME_DIRECTORY. If a unit has several directories, systemd writes
+ * a list with colons into the variable. EAL would use the whole list as one path.
  */
 
 #include <stdlib.h>
@@ -15,7 +15,9 @@
 
 #define CGN_RUNTIMEDIR_ENV "RUNTIME_DIRECTORY"
 
-/** The directory of the environment; NULL: none, or a list, which EAL cannot use. */
+/**
+ * The directory in the environment. NULL: there is none, or the variable is a list, which EAL cannot use.
+ */
 static inline const char *
 cgn_runtimedir(void)
 {
@@ -25,8 +27,8 @@ cgn_runtimedir(void)
 }
 
 /**
- * Remove a list from the environment, so that EAL uses its default directory. Call it before any thread
- * starts.
+ * Remove the variable from the environment if it is a list, so that EAL uses its default directory. Call
+ * this function before any thread starts.
  */
 static inline void
 cgn_runtimedir_drop_list(void)

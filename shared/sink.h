@@ -4,14 +4,14 @@
 
 /**
  * @file
- * A stream for text whose writers never wait.
+ * A stream for text. Threads that write to it never wait.
  *
  * Text goes into a buffer of CGN_SINK_ROOM octets, and a thread of the sink writes it to the descriptor.
  * Only this thread waits if the descriptor is a pipe that nobody reads, a journal that is stuck, or a file
- * on a disk that hangs. Lines that find no room are lost and counted. One line reports the number as soon
- * as half of the buffer is free again.
+ * on a disk that hangs. Lines for which the buffer has no room are lost and counted. As soon as half of the
+ * buffer is free again, one line reports the number.
  *
- * Threads: any thread may write. Open and close: one owner.
+ * Threads: any thread may write. Only the owner opens and closes the sink.
  * Memory:  CGN_SINK_ROOM octets and a thread.
  */
 
@@ -26,14 +26,15 @@ struct cgn_sink;
 /**
  * Open a sink, and start its thread with all signals blocked.
  *
- * @param fd  where the text goes; stays the caller's and stays open until the thread has ended
+ * @param fd  descriptor to which the text is written; the caller owns it and keeps it open until the thread
+ *   has ended
  * @return 0 or -errno
  */
 int cgn_sink_open(struct cgn_sink **out, int fd);
 
 /**
- * Close the sink when all text is written, but wait at most @p wait_ms. After that the thread goes on alone
- * and releases the memory when its write returns. NULL is allowed.
+ * Close the sink when all text is written, but wait at most @p wait_ms. If not all text is written by then,
+ * the thread goes on alone and releases the memory when its write returns. NULL is allowed.
  *
  * @return 0; -ETIMEDOUT: not everything was written
  */
@@ -49,8 +50,9 @@ void cgn_sink_follow(struct cgn_sink *s);
 uint64_t cgn_sink_lost(const struct cgn_sink *s);
 
 /**
- * Write the contents of the buffer as far as the descriptor takes them without waiting. For a signal
- * handler of a process that is about to die: takes no lock. The thread of the sink begins no other write.
+ * Write as much of the buffer as the descriptor takes without waiting. This function is for the signal
+ * handler of a process that is about to die: it takes no lock. Afterwards the thread of the sink does not
+ * begin another write.
  */
 void cgn_sink_rescue(struct cgn_sink *s);
 

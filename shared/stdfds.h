@@ -4,12 +4,13 @@
 
 /**
  * @file
- * Ensures that standard input, output and error are open, however the program was started.
+ * Makes sure that standard input, output and error are open, however the program was started.
  */
 
 /**
- * Open descriptors 0 to 2 as /dev/null where they are closed. Otherwise a file or socket opened later would
- * get such a number, and printed text would go into it. Call it before anything is opened.
+ * Open those of the descriptors 0 to 2 that are closed, as /dev/null. Otherwise a file or socket that is
+ * opened later would get one of these numbers, and printed text would be written into it. Call this
+ * function before anything else is opened.
  *
  * @return 0 or -errno
  */

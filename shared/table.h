@@ -4,7 +4,7 @@
 
 /**
  * @file
- * Rows of the tables that a worker shows to the control thread. The worker copies them slice by slice.
+ * Rows of the tables that the control thread reads from a worker. The worker copies them slice by slice.
  */
 
 #include "shared/addr.h"
@@ -12,14 +12,14 @@
 #define CGN_MAPPING_IMPLICIT 0x00 /* made by traffic */
 #define CGN_MAPPING_EXPLICIT 0x01 /* a lease (NAT-PMP, PCP) */
 #define CGN_MAPPING_STATIC   0x02 /* by configuration */
-#define CGN_MAPPING_EXACT    0x04 /* in commands: this external endpoint or none (restore) */
-#define CGN_MAPPING_UNDO     0x08 /* in MAP_DEL: undo the lease; a mapping that traffic made stays */
+#define CGN_MAPPING_EXACT    0x04 /* in commands: only this external endpoint will do (restore) */
+#define CGN_MAPPING_UNDO     0x08 /* in MAP_DEL: undo the lease; a mapping made by traffic stays */
 
 /** One mapping. Addresses and ports in network order. */
 struct cgn_mapping_info {
 	struct cgn_ep4 in;
 	struct cgn_ep4 ext;
-	rte_be32_t rem_addr; /* first session's remote endpoint; 0: none kept */
+	rte_be32_t rem_addr; /* remote endpoint of the first session; 0: none is known */
 	rte_be16_t rem_port;
 	uint8_t flags;     /* CGN_MAPPING_* */
 	uint8_t tcp_state; /* enum cgn_tcp_state of the first session */
@@ -38,7 +38,7 @@ struct cgn_subscriber_info {
 	uint16_t blocks;
 	uint16_t worker;
 	rte_be32_t ext_addr; /* 0: not paired */
-	struct cgn_ip6 b4;   /* its B4, where its packets go; zero: not seen */
+	struct cgn_ip6 b4;   /* address of its B4; zero: not known */
 	uint32_t mappings;
 	uint32_t sessions;
 	uint32_t leases;
@@ -46,7 +46,7 @@ struct cgn_subscriber_info {
 	uint64_t refused_total;
 };
 
-/** Who holds an external port. */
+/** Who has an external port. */
 struct cgn_who_info {
 	bool is_pool_addr;
 	bool has_mapping;

@@ -4,8 +4,8 @@
 
 /**
  * @file
- * Threads besides the control thread and the workers, for work that may have to wait for a disk or a
- * reader.
+ * Additional threads besides the control thread and the workers. They do work that may have to wait for a
+ * disk or a reader.
  */
 
 #include <pthread.h>
@@ -16,16 +16,17 @@
 #define CGN_SIG_CAPS (SIGRTMAX - 1)
 
 /**
- * Start a thread. The control thread handles signals, so the new thread blocks all but CGN_SIG_CAPS.
+ * Start a thread. The new thread blocks all signals except CGN_SIG_CAPS, because the control thread handles
+ * signals.
  *
- * @param[out] thread  to be joined or detached by the caller
+ * @param[out] thread  the caller joins or detaches it
  * @return 0 or -errno
  */
 int cgn_thread_start(pthread_t *thread, void *(*work)(void *), void *arg);
 
 /**
- * Whether SIGINT or SIGTERM is pending for the control thread, which blocks them. Long work may then end
- * early.
+ * Whether SIGINT or SIGTERM is pending for the control thread, which blocks these signals. Long work can
+ * then stop early.
  */
 bool cgn_thread_is_stop_pending(void);
 

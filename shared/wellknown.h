@@ -4,7 +4,7 @@
 
 /**
  * @file
- * Numbers from the RFCs that both planes have to know.
+ * Numbers from RFCs that both planes use.
  */
 
 #include <stdint.h>
@@ -12,8 +12,8 @@
 #include <rte_byteorder.h>
 
 /** UDP ports of NAT-PMP and PCP, host order (RFC 6886 section 3.2.1, RFC 6887 section 19.1). */
-#define CGN_NATPMP_PORT          5351 /* of the server */
-#define CGN_NATPMP_ANNOUNCE_PORT 5350 /* of clients that listen to announcements */
+#define CGN_NATPMP_PORT          5351 /* port of the server */
+#define CGN_NATPMP_ANNOUNCE_PORT 5350 /* port of clients that listen to announcements */
 
 /** 224.0.0.1: all hosts of a link. */
 #define CGN_ALL_HOSTS RTE_BE32(UINT32_C(0xe0000001))
