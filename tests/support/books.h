@@ -4,11 +4,12 @@
 
 /**
  * @file
- * Counts every table of a worker's NAT anew and compares that with the counts that the NAT keeps itself.
+ * Counts the entries of every table of a worker's NAT, and compares the results with the counts that the
+ * NAT keeps.
  *
- * A count that is wrong by one does no harm for a long time: nothing is refused until the limit is
- * near, and a table that is empty hides it. So the fixture asks after every test, and scenarios ask
- * in between.
+ * A count that is wrong by one does no harm for a long time: nothing is refused until the limit is near,
+ * and an empty table hides the fault. The fixture therefore compares after every test, and scenarios
+ * compare during a test.
  */
 
 #include "dataplane/engine/engine.h"
@@ -16,9 +17,9 @@
 /**
  * Compare the counts, links and timers of a worker's NAT with what is in its tables.
  *
- * @param is_swapped  the configuration was replaced: a timer that got shorter may be late for what is
- *                    there already
- * @return NULL: all is right; else what is wrong, valid until the next call
+ * @param is_swapped  the configuration was replaced: if a timer got shorter, entries that were there before
+ *   may end late
+ * @return NULL: everything is right; else a text that says what is wrong, valid until the next call
  */
 const char *books_check(const struct cgn_engine *e, bool is_swapped);
 

@@ -4,7 +4,7 @@
 
 /**
  * @file
- * Configurations as text: what is said of a bad one, what becomes of a good one.
+ * Tests of configurations as text: the error lines of a bad one, the result of a good one.
  */
 
 #include "controlplane/conf/conf.h"
@@ -25,7 +25,7 @@
 	"groups:\n" \
 	"- {name: g, prefixes: [100.64.0.0/10], pool: p}\n"
 
-/* A text of this length is refused with exactly these lines. */
+/* Check that a text of this length is refused with exactly these lines. */
 static inline void
 refused_bytes(const char *yaml, size_t yaml_len, const char *expected)
 {
@@ -53,7 +53,7 @@ refused(const char *yaml, const char *expected)
 	refused_bytes(yaml, strlen(yaml), expected);
 }
 
-/* A text is accepted; the caller frees what it became. */
+/* Check that a text is accepted. The caller frees the configuration. */
 static inline struct cgn_conf *
 accepted(const char *yaml)
 {

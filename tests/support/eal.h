@@ -4,20 +4,21 @@
 
 /**
  * @file
- * DPDK's environment for tests: any user, no hugepages, no devices, several at once.
+ * DPDK's environment for tests. It works for any user, without hugepages and devices, and for several tests
+ * at the same time.
  */
 
 #include <rte_mbuf.h>
 
-/** Start the EAL once per program; exits with 1 if it does not start. */
+/** Start the EAL if it is not started yet. The program exits with 1 if the EAL does not start. */
 void eal_start(void);
 
-/** The same with lcores as in --lcores and so much memory; before eal_start(). */
+/** Start the EAL with lcores as in --lcores and with @p mib MiB of memory. Call it before eal_start(). */
 void eal_start_with(const char *lcores, unsigned int mib);
 
 /**
- * A pool of n mbufs with 2048 octets of room and the usual headroom. No cache, so that
- * rte_mempool_avail_count() is exact. Starts the EAL; exits with 1 on failure.
+ * A pool of @p n mbufs with 2048 octets of room and the usual headroom. The pool has no cache, so that
+ * rte_mempool_avail_count() is exact. Starts the EAL. The program exits with 1 on failure.
  */
 struct rte_mempool *eal_pool(unsigned int n);
 

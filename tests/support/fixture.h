@@ -4,18 +4,17 @@
 
 /**
  * @file
- * A whole NAT under test: the engines of N workers, a fake clock, and everything around them.
+ * A whole NAT under test: the engines of N workers, a fake clock, and all that the engines need.
  *
- * N comes from the environment (CGN_TEST_WORKERS, default 1). Frames are received by the workers in
- * turn, whoever owns them, so that hand-over is on the way of most packets; what one worker hands to
- * another arrives at once. The fixture answers for the control thread: it resolves neighbours and
- * keeps what is punted. Every frame that leaves is checked (pktgen_verify(), MAC addresses).
+ * N comes from the environment (CGN_TEST_WORKERS, default 1). The workers receive frames in turn, whoever
+ * owns them, so that most packets are handed over. Packets that are handed over arrive at once. The fixture
+ * stands for the control thread: it resolves neighbours and keeps punted packets. Every frame that leaves
+ * is checked (pktgen_verify(), MAC addresses).
  *
  * A test makes a fixture with fx_new(), changes fx->conf, starts it with fx_start(), and ends it with
- * fx_free(), which checks what must be true after every test: received = verdicts + held, all
- * counts are those of the tables, nothing is left in any table once all timers are over, and no packet
- * buffer is lost. What a verb returns is
- * valid until the next verb.
+ * fx_free(). fx_free() checks what must be true after every test: received = verdicts + held, all counts
+ * agree with the tables, all tables are empty once all timers are over, and no packet buffer is lost. A
+ * verb is a function that makes something happen. Its result is valid until the next verb.
  */
 
 #include "dataplane/engine/engine.h"
@@ -24,9 +23,9 @@
 #define FX_INSIDE  0          /* port inside0: 100.64.0.1/10 */
 #define FX_OUTSIDE 1          /* port outside0: 192.0.2.2/24, default route via 192.0.2.1 */
 #define FX_INSIDE2 2          /* port inside1: 10.0.0.1/8 */
-#define FX_NOWHERE UINT32_MAX /* of a packet that did not leave */
+#define FX_NOWHERE UINT32_MAX /* port of a packet that did not leave */
 
-/* Hosts of the subscribers, peers outside. Every address is a subscriber of its own by default. */
+/* Hosts of subscribers (H, K, L), remote hosts (P). By default every inside address is one subscriber. */
 #define H1          "100.64.1.11"
 #define H2          "100.64.1.12"
 #define K1          "100.64.2.21"
@@ -39,7 +38,7 @@
 #define FX_STATICS  8
 #define FX_PREFIXES 4
 
-/** An external endpoint as the builders of pktgen.h take it. */
+/** An external endpoint in the form that the builders of pktgen.h take. */
 struct fx_ep {
 	char addr[16];
 	uint16_t port;
@@ -47,7 +46,7 @@ struct fx_ep {
 
 /** The IPv6 header of a frame. */
 struct fx_outer {
-	bool is; /* there is one */
+	bool is; /* the frame has one */
 	char src[46];
 	char dst[46];
 	uint8_t tc;
@@ -57,11 +56,11 @@ struct fx_outer {
 	uint16_t off; /* of a fragment, octets */
 	uint32_t id;
 	uint16_t len;           /* of the IPv6 packet */
-	const uint8_t *payload; /* behind it and the fragment header */
+	const uint8_t *payload; /* behind the IPv6 and the fragment header */
 	size_t payload_len;
 };
 
-/** A frame that left, taken apart; of IPv4 in IPv6 what is inside. All zero with left = false if none did. */
+/** A parsed frame that left, or the inner packet of IPv4 in IPv6. If none left, all fields are zero. */
 struct fx_pkt {
 	bool left;
 	unsigned int port; /* FX_INSIDE, ... */
@@ -114,15 +113,15 @@ struct fx {
 	cgn_tick now;
 	uint8_t seed; /* of the engines' random source */
 
-	bool no_resolve;      /* leave neighbours unresolved */
-	bool no_verify;       /* frames with wrong checksums are expected to leave */
-	bool any_mac;         /* neighbours have other MAC addresses than fx_mac_of() says */
-	bool single_worker;   /* set before fx_start(): one worker whatever the environment says */
-	bool is_swapped;      /* by a command: timers of before may be longer than configured now */
-	bool is_flood;        /* keep nothing of what leaves but the count */
-	uint32_t drain_s;     /* time after which fx_free() expects empty tables */
-	uint32_t keeps;       /* mappings that do not expire (statics) */
-	unsigned int tx_room; /* frames that devices take per call */
+	bool no_resolve;    /* do not resolve neighbours */
+	bool no_verify;     /* frames with wrong checksums are expected to leave */
+	bool any_mac;       /* neighbours have other MAC addresses than fx_mac_of() says */
+	bool single_worker; /* set before fx_start(): one worker whatever the environment says */
+	bool is_swapped;    /* a command changed the configuration: running timers may be longer */
+	bool is_flood;      /* only count the frames that leave, keep none */
+	uint32_t drain_s;   /* time after which fx_free() expects empty tables */
+	uint32_t keeps;     /* mappings that do not expire (statics) */
+	unsigned int tx_room;       /* frames that devices take per call */
 	unsigned int handover_room; /* packets that a hand-over queue takes per call */
 	bool punt_full;
 	bool event_full;
@@ -149,31 +148,31 @@ struct fx {
 /** A fixture with the default configuration; not started. */
 struct fx *fx_new(void);
 
-/** Start the engines. Returns its argument. */
+/** Start the engines. Returns @p fx. */
 struct fx *fx_start(struct fx *fx);
-/** The same with the default configuration. */
+/** Make a fixture with the default configuration and start it. */
 struct fx *fx_default(void);
 /** Check the invariants and release everything. */
 void fx_free(struct fx *fx);
 
 /* Configuration, before fx_start(). */
 
-/** Use inside1, 10.0.0.1/8, too, and let its hosts be subscribers. */
+/** Use the port inside1, 10.0.0.1/8, too. Its hosts are subscribers. */
 void fx_use_inside2(struct fx *fx);
 
-/** Pool @p pool has no ranges any more. */
+/** Remove all ranges of a pool. */
 void fx_pool_clear(struct fx *fx, unsigned int pool);
 
-/** Add a range to a pool; makes the pool if it is the next one. */
+/** Add a range to a pool. If @p pool is the next number, the pool is made. */
 void fx_pool_add(struct fx *fx, unsigned int pool, const char *first, const char *last);
 
-/** A pool of @p n addresses per worker from 198.51.100.0 on, in place of the default. */
+/** Replace the default pool by a pool of @p n addresses per worker from 198.51.100.0 on. */
 void fx_pool_per_worker(struct fx *fx, unsigned int n);
 
 void fx_add_static(struct fx *fx, enum cgn_proto proto, const char *in, uint16_t in_port,
 		const char *ext, uint16_t ext_port);
 
-/** Destinations that are not translated. */
+/** Add destinations that are not translated. */
 void fx_add_pass_through(struct fx *fx, const char *addr, uint8_t len);
 
 /* Verbs. */
@@ -184,7 +183,7 @@ const struct fx_pkt *fx_rx(struct fx *fx, unsigned int port, struct rte_mbuf *m)
 /** Receive frames on a port as one burst of one worker. Returns how many left. */
 unsigned int fx_rx_burst(struct fx *fx, unsigned int port, struct rte_mbuf **m, unsigned int n);
 
-/** The same as fx_rx() on inside0, or inside1 if the source of the frame is in 10/8. */
+/** The same as fx_rx() on inside0, or on inside1 if the source of the frame is in 10/8. */
 const struct fx_pkt *fx_inside(struct fx *fx, struct rte_mbuf *m);
 /** The same as fx_rx() on outside0. */
 const struct fx_pkt *fx_outside(struct fx *fx, struct rte_mbuf *m);
@@ -192,7 +191,7 @@ const struct fx_pkt *fx_outside(struct fx *fx, struct rte_mbuf *m);
 /** Give worker 0 a packet of the control thread. */
 const struct fx_pkt *fx_inject(struct fx *fx, const struct cgn_pktmsg *msg);
 
-/* Shorthands that build the packet, too. Outwards from a host, inwards from a peer. */
+/* Short forms that also build the packet: "out" from an inside host, "in" from a remote host. */
 const struct fx_pkt *
 fx_udp_out(struct fx *fx, const char *h, uint16_t hp, const char *p, uint16_t pp);
 const struct fx_pkt *
@@ -204,32 +203,32 @@ fx_tcp_in(struct fx *fx, const char *p, uint16_t pp, const char *x, uint16_t xp,
 const struct fx_pkt *fx_ping_out(struct fx *fx, const char *h, const char *p, uint16_t ident);
 const struct fx_pkt *fx_pong_in(struct fx *fx, const char *p, const char *x, uint16_t ident);
 
-/** Open a mapping by a packet to P1; fails the test if it does not leave. */
+/** Open a mapping by a packet to P1. The test fails if the packet does not leave. */
 struct fx_ep fx_map_udp(struct fx *fx, const char *h, uint16_t hp);
 
 /** Open a TCP connection from inside with its three packets. */
 struct fx_ep fx_connect(struct fx *fx, const char *h, uint16_t hp, const char *p, uint16_t pp);
 
-/** Let time pass; engines are polled on the way as a worker's loop does. */
+/** Let time pass. Meanwhile the engines are polled as in a worker's loop. */
 void fx_advance_s(struct fx *fx, double s);
 
 /** Carry out a command at one worker. Returns the reply's ret. */
 int fx_cmd(struct fx *fx, unsigned int worker, struct cgn_cmd *cmd, struct cgn_evt *reply);
 
-/** Hand a message with a packet to one worker, as another thread would. */
+/** Give a message with a packet to one worker, as another thread does. */
 void fx_pktmsg(struct fx *fx, unsigned int worker, const struct cgn_pktmsg *msg);
 
 /** The worker that owns an inside address. */
 unsigned int fx_owner(const struct fx *fx, const char *in);
 
-/** Make or renew a lease; x->port is the port asked for and then the port given. Returns 0 or -errno. */
+/** Make or renew a lease. x->port is the suggested port, then the lease's port. Returns 0 or -errno. */
 int fx_lease(struct fx *fx, enum cgn_proto proto, const char *in, uint16_t in_port, struct fx_ep *x,
 		uint32_t lifetime_s);
 
 /** Delete a lease. Returns 0 or -errno. */
 int fx_unlease(struct fx *fx, enum cgn_proto proto, const char *in, uint16_t in_port);
 
-/** The same with other flags of the command. */
+/** Delete a lease with these flags of the command. */
 int
 fx_end_lease(struct fx *fx, enum cgn_proto proto, const char *in, uint16_t in_port, uint8_t flags);
 
@@ -243,14 +242,14 @@ fx_mappings(struct fx *fx, const char *sub, struct cgn_mapping_info *rows, unsig
 
 /** Read the subscriber of an inside address. */
 bool fx_subscriber(struct fx *fx, const char *in, struct cgn_subscriber_info *out);
-/** Ask who holds an external port. Returns 0 or -errno. */
+/** Ask who has an external port. Returns 0 or -errno. */
 int
 fx_who(struct fx *fx, enum cgn_proto proto, const char *x, uint16_t xp, struct cgn_who_info *out);
 
 /** Gauges of a pool, summed over the workers. */
 struct cgn_pool_gauges fx_pool_gauges(struct fx *fx, unsigned int pool);
 
-/* What happened. */
+/* Results. */
 
 /** By how much a verdict rose with the last verb. */
 uint64_t fx_rose(const struct fx *fx, enum cgn_verdict v);
@@ -263,7 +262,7 @@ uint64_t fx_gauge(const struct fx *fx, enum cgn_gauge_id g);
 uint64_t fx_verdict(const struct fx *fx, enum cgn_verdict v);
 uint64_t fx_counter(const struct fx *fx, enum cgn_counter_id c);
 
-/** Whether the payload of what left, over all its fragments, is the pattern from @p first on. */
+/** Whether the payload of the frames that left, over all fragments, is the pattern from @p first on. */
 bool fx_has_pattern(const struct fx *fx, size_t len, size_t first);
 
 /* Checks, with the place of the test in their messages. */
@@ -272,14 +271,14 @@ void fx_check_dropped(const struct fx *fx, enum cgn_verdict v, unsigned int n_ou
 void fx_check_pkt(const struct fx_pkt *p, unsigned int port, const char *src, unsigned int sport,
 		const char *dst, unsigned int dport, const char *file, int line);
 
-/** What every worker's NAT keeps count of is what its tables say (books.h). */
+/** Check that the counts of every worker's NAT agree with its tables (books.h). */
 void fx_check_books(struct fx *fx, const char *file, int line);
 #define FX_BOOKS(fx) fx_check_books((fx), __FILE__, __LINE__)
 
-/** Nothing left, and the verdict rose by one. */
+/** Check that no frame left and that the verdict rose by one. */
 #define FX_DROPPED(fx, v) fx_check_dropped((fx), (v), 0, __FILE__, __LINE__)
 
-/** The verdict rose by one, and the sender (or somebody) was told by one ICMP error. */
+/** Check that the verdict rose by one and that one ICMP error left. */
 #define FX_REFUSED(fx, v, type, code)                               \
 	do {                                                        \
 		fx_check_dropped((fx), (v), 1, __FILE__, __LINE__); \
@@ -289,11 +288,11 @@ void fx_check_books(struct fx *fx, const char *file, int line);
 		CU_ASSERT_EQUAL(fx_first(fx)->icmp_code, (code));   \
 	} while (0)
 
-/** A packet left by a port with these endpoints. */
+/** Check that a packet left by a port with these endpoints. */
 #define FX_PKT(p, port, src, sport, dst, dport) \
 	fx_check_pkt((p), (port), (src), (sport), (dst), (dport), __FILE__, __LINE__)
 
-/** The first frame that left with the last verb; an empty one if none did. */
+/** The first frame that left with the last verb. If none left, all its fields are zero. */
 const struct fx_pkt *fx_first(const struct fx *fx);
 
 #endif /* CGN_TEST_FIXTURE_H */

@@ -4,7 +4,7 @@
 
 /**
  * @file
- * Fragments for the tests of the reassembly store, and what became of them.
+ * Fragments for the tests of the reassembly store, and counts of what the store did with them.
  */
 
 #include "dataplane/pkt/parse.h"
@@ -22,7 +22,7 @@
 
 static const struct cgn_pkt_port port = { .mac = { { 2, 0, 0, 0, 0, 0x01 } } };
 
-/* What became of the fragments of a test. */
+/* Counts of what the store did with the fragments of a test. */
 struct tally {
 	unsigned int taken;
 	unsigned int whole;
@@ -57,7 +57,7 @@ store(unsigned int max)
 	return f;
 }
 
-/* Add a frame; a fragment that is not taken is freed. p->m of a whole one is the test's. */
+/* Add a frame. A fragment that the store does not take is freed. The test owns p->m of a whole datagram. */
 static inline enum cgn_verdict
 add_to(struct cgn_reassembly *f, struct rte_mbuf *m, uint32_t realm, enum cgn_side side,
 		cgn_tick now, struct cgn_pkt *p, struct cgn_reassembly_out *out)
@@ -73,7 +73,7 @@ add_to(struct cgn_reassembly *f, struct rte_mbuf *m, uint32_t realm, enum cgn_si
 	return v;
 }
 
-/* Add a frame from the inside, keep count, free a whole one. */
+/* Add a frame from inside, count the result, and free a whole datagram. */
 static inline enum cgn_verdict
 add(struct cgn_reassembly *f, struct rte_mbuf *m, cgn_tick now, struct tally *t)
 {
@@ -94,7 +94,7 @@ add(struct cgn_reassembly *f, struct rte_mbuf *m, cgn_tick now, struct tally *t)
 	return v;
 }
 
-/* A UDP datagram of 8 + len octets with this ID, to be sliced. */
+/* A UDP datagram of 8 + len octets with this ID. pg_slice() cuts it. */
 static inline struct rte_mbuf *
 datagram(const char *src, uint16_t id, size_t len)
 {
@@ -105,7 +105,7 @@ datagram(const char *src, uint16_t id, size_t len)
 	return m;
 }
 
-/* One fragment of such a datagram, whose UDP length is legal but ends with the fragment. */
+/* One fragment of a datagram. The UDP length is legal, but the datagram ends with this fragment. */
 static inline struct rte_mbuf *
 piece(const char *src, uint16_t id, size_t off, size_t len, bool more)
 {

@@ -4,8 +4,9 @@
 
 /**
  * @file
- * The responder with all ways in that there are: a port with a VLAN tag and ports without, IPv4 and
- * IPv6, a softwire. Makes correct packets that tests spoil, and keeps what is sent.
+ * The responder with all ways by which packets come in: ports with and without a VLAN tag, IPv4 and IPv6,
+ * and a softwire. The fixture makes correct packets, which tests can damage, and keeps the packets that are
+ * sent.
  */
 
 #include "controlplane/link/ip_responder.h"
@@ -144,11 +145,13 @@ static const struct way ways[] = {
 struct packet {
 	uint8_t data[4096];
 	size_t len;
-	size_t head; /* octets in front of layer 4 */
+	size_t head; /* octets in front of the transport header */
 	struct cgn_frame f;
 };
 
-/* Put the IP header in front of layer 4, whose checksum is at an offset. */
+/*
+ * Put the IP header in front of the transport header. The checksum of the latter is at the offset csum_at.
+ */
 static inline void
 finish(struct packet *p, const struct way *w, uint8_t proto, uint8_t tos, size_t l4_len,
 		size_t csum_at)

@@ -4,8 +4,8 @@
 
 /**
  * @file
- * A table of leases over a worker that is an array: clocks in the test's hands, replies when it
- * says so.
+ * A table of leases with a simulated worker, which is an array. The test sets the clocks and says when the
+ * worker replies.
  */
 
 #include "controlplane/lease/lease_service.h"
@@ -19,7 +19,7 @@
 #define LF_CALLS    4096
 
 #define LF_X        RTE_BE32(0xc6336407) /* 198.51.100.7: everybody's external address */
-#define LF_X2       RTE_BE32(0xc6336408) /* but for H2's bindings */
+#define LF_X2       RTE_BE32(0xc6336408) /* but H2 is bound to this one */
 #define LF_H1       RTE_BE32(0x6440010b) /* 100.64.1.11 */
 #define LF_H2       RTE_BE32(0x6440010c)
 #define LF_GW       RTE_BE32(0x64400001)
@@ -54,9 +54,9 @@ struct lf {
 	unsigned int n_sent;
 	struct cgn_cmd_map last; /* command sent last */
 	uint16_t last_op;
-	int refuse; /* what new mappings and bindings get: 0 or -errno */
+	int refuse; /* result of new mappings and bindings: 0 or -errno */
 	uint16_t next_port;
-	unsigned int n_lost; /* clients told of */
+	unsigned int n_lost; /* clients reported as lost */
 	rte_be32_t lost_addr;
 	unsigned int n_answers; /* lf_done() calls */
 	struct cgn_lessor_answer answer;
@@ -158,7 +158,7 @@ lf_carry_out(struct lf *f, uint16_t op, struct cgn_cmd_map *map)
 	return 0;
 }
 
-/** The worker does what it was told, in order, and replies. */
+/** The worker carries out its commands in order and replies. */
 static inline void
 lf_reply(struct lf *f)
 {
@@ -180,7 +180,7 @@ lf_time_out(struct lf *f)
 	f->n_calls = 0;
 }
 
-/** Let time pass; timers fire when they are due. */
+/** Let time pass. Timers run when they are due. */
 static inline void
 lf_advance(struct lf *f, uint64_t ms)
 {
@@ -204,7 +204,7 @@ static const struct cgn_lessor_ops lf_ops = { .send = lf_send,
 	.boot_ms = lf_boot,
 	.lost = lf_lost };
 
-/** A lessor at a new worker, as after a start of cgnd. The clocks go on. */
+/** Make a lessor with a new worker, as after a start of cgnd. The clocks go on. */
 static inline void
 lf_start(struct lf *f, struct cgn_store *store)
 {
@@ -229,7 +229,7 @@ lf_begin(struct lf *f)
 	lf_start(f, NULL);
 }
 
-/** A lease service over the lessor. @p refused may be NULL */
+/** Make a lease service that uses the lessor. @p refused may be NULL */
 static inline struct cgn_lease_service *
 lf_serve(struct lf *f, const struct cgn_conf *conf, struct cgn_realms *realms,
 		void (*refused)(void *ctx, const struct cgn_asker *asker, uint64_t now_ms))
@@ -274,7 +274,7 @@ lf_request(rte_be32_t addr, uint8_t proto, uint16_t port, uint32_t lifetime_s)
 	};
 }
 
-/** Make or renew a lease to the end. @return the external port, 0: refused */
+/** Make or renew a lease and wait for the answer. @return the external port, 0: refused */
 static inline uint16_t
 lf_map(struct lf *f, rte_be32_t addr, uint8_t proto, uint16_t port, uint32_t lifetime_s)
 {
@@ -287,7 +287,7 @@ lf_map(struct lf *f, rte_be32_t addr, uint8_t proto, uint16_t port, uint32_t lif
 	return f->answer.ret == 0 ? rte_be_to_cpu_16(f->answer.ext.port) : 0;
 }
 
-/** No file can grow any more, as on a full disk, or all can again. */
+/** From now on no file can grow, as on a full disk, or all files can grow again. */
 static inline void
 lf_set_disk(bool is_full)
 {

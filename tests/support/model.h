@@ -4,13 +4,14 @@
 
 /**
  * @file
- * A slow, plain model of what a NAT has to do, written from tests/requirements.md: arrays and linear
- * search. It says whether a packet passes and as what; where the requirements leave a choice (which
- * port, whether a companion number is tried) it says what is legal and learns what was chosen.
+ * A slow and simple model of what a NAT must do, written from tests/requirements.md. It uses arrays and
+ * linear search. The model says whether a packet passes, and with which endpoints. Sometimes the
+ * requirements leave a choice (which port, whether a companion number is tried). Then the model says what
+ * is legal and learns what was chosen.
  *
- * Times are seconds, multiples of four, and all timeouts leave a rest of one: whatever is over is so
- * for three seconds at least, so that it does not matter in which second an expiry is noticed.
- * Addresses and ports are in host order.
+ * Times are seconds. The clock moves in multiples of four, and the timeouts of mappings and sessions are 1
+ * modulo 4. When a timer has ended, it has therefore ended at least three seconds ago. It does not matter
+ * in which second the NAT notices the end. Addresses and ports are in host order.
  */
 
 #include "shared/addr.h"
@@ -25,13 +26,13 @@ struct mo_ep {
 	uint16_t port;
 };
 
-/* A TCP connection, as seen by who has sent what (RFC 7857 section 2, RFC 5382 section 5). */
+/* The state of a TCP connection: which side has sent what (RFC 7857 section 2, RFC 5382 section 5). */
 enum mo_state {
 	MO_NONE,
 	MO_SYN_OUT,
-	MO_SYN_IN, /* nobody inside has answered: holds nothing */
+	MO_SYN_IN, /* no answer from inside yet: does not hold the mapping */
 	MO_SYN_BOTH,
-	MO_WAIT_OUT, /* the inside has not acknowledged yet */
+	MO_WAIT_OUT, /* the inside host has not acknowledged yet */
 	MO_WAIT_IN,
 	MO_ESTABLISHED,
 	MO_FIN_OUT,
@@ -55,7 +56,7 @@ struct mo_session {
 	struct mo_ep remote;
 	enum mo_state state;
 	uint32_t last;
-	bool is_unproven; /* opened from outside, and nothing was acknowledged from there: holds nothing */
+	bool is_unproven; /* opened from outside, no acknowledgement from there: does not hold the mapping */
 };
 
 struct mo_filter {
@@ -74,10 +75,10 @@ struct mo_mapping {
 	uint32_t last;
 	uint32_t lease_end;
 	struct mo_session sessions[MO_SESSIONS];
-	struct mo_filter filters[MO_SESSIONS]; /* whom the inside has sent to; TCP: a SYN */
+	struct mo_filter filters[MO_SESSIONS]; /* who was sent to (TCP: sent a SYN) */
 };
 
-/* A released port. Nobody else may have it before `sure`; after `maybe` it is free. */
+/* A released port. No other endpoint may have it before `sure`. After `maybe` it is free. */
 struct mo_held {
 	uint8_t proto;
 	uint32_t sub;
@@ -96,14 +97,14 @@ struct mo {
 	unsigned int n_held;
 };
 
-/** Whether something has to happen, must not happen, or is left open. */
+/** Whether something must happen, must not happen, or may happen. */
 enum mo_verdict {
 	MO_MUST,
 	MO_MUST_NOT,
 	MO_MAY,
 };
 
-/** Move the clock; ends what is over. */
+/** Move the clock, and end everything whose time is over. */
 void mo_advance(struct mo *m, uint32_t now);
 
 /** The mapping of an inside endpoint, NULL: none. */
@@ -119,15 +120,15 @@ struct mo_session *mo_session(struct mo_mapping *map, struct mo_ep remote);
 uint32_t mo_sub(const struct mo *m, uint32_t addr);
 
 /**
- * Whether a new mapping is made for an inside endpoint.
+ * Whether the NAT must make a new mapping for an inside endpoint.
  *
- * @param worker    owner of the subscriber
- * @param is_lease  leases do not count to mappings_max
+ * @param worker    worker that owns the subscriber
+ * @param is_lease  for leases mappings_max is no limit
  */
 enum mo_verdict
 mo_may_make(const struct mo *m, uint8_t proto, struct mo_ep in, unsigned int worker, bool is_lease);
 
-/** Check the choice of an external endpoint; NULL: legal, else what is wrong. */
+/** Check the choice of an external endpoint. @return NULL: it is legal; else what is wrong */
 const char *
 mo_judge(const struct mo *m, uint8_t proto, struct mo_ep in, struct mo_ep ext, unsigned int worker);
 
@@ -137,16 +138,18 @@ struct mo_mapping *mo_make(struct mo *m, uint8_t proto, struct mo_ep in, struct 
 /** End a mapping by command. */
 void mo_end(struct mo *m, struct mo_mapping *map);
 
-/** An outbound packet on its mapping. @return whether it passes */
+/** Process an outbound packet with its mapping. @return whether the packet passes */
 bool mo_out(struct mo *m, struct mo_mapping *map, struct mo_ep remote, enum mo_event ev);
 
-/** An inbound packet on its mapping (not NULL). */
+/** Process an inbound packet with its mapping (not NULL). */
 enum mo_verdict mo_in(struct mo *m, struct mo_mapping *map, struct mo_ep remote, enum mo_event ev);
 
-/** What mo_in() leaves open was let through (or not): learn it. */
+/** Learn that the NAT has passed an inbound packet. */
 void mo_in_passed(struct mo *m, struct mo_mapping *map, struct mo_ep remote, enum mo_event ev);
 
-/** Segments that both sides of the requirements agree on in a state: a bit per enum mo_event. */
+/**
+ * Segments that make sense in a state and whose effect the requirements define: one bit per enum mo_event.
+ */
 unsigned int mo_sensible(enum mo_state s, bool is_out);
 
 #endif /* CGN_TEST_MODEL_H */

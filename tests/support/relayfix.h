@@ -4,8 +4,9 @@
 
 /**
  * @file
- * A home router between LAN clients and a provider's NAT: the real server, relay and table of leases;
- * the worker (leasefix.h) and the NAT in front are arrays in the test's hands.
+ * A home router between LAN clients and the NAT of a provider (the upstream NAT). Server, relay and table
+ * of leases are real. The worker (leasefix.h) and the upstream NAT are simulated with arrays that the test
+ * can change.
  */
 
 #include "controlplane/natpmp/natpmp_server.h"
@@ -32,7 +33,7 @@ struct rf_answer {
 	size_t len;
 };
 
-/** A mapping of the NAT in front. */
+/** A mapping of the upstream NAT. */
 struct rf_map {
 	uint8_t opcode;
 	uint16_t in_port;
@@ -51,10 +52,10 @@ struct rf {
 	struct cgn_conf_static statics[1];
 	struct cgn_natpmp_server *server;
 	struct cgn_relay *relay;
-	/* the NAT in front */
+	/* the upstream NAT */
 	bool is_silent;
-	uint16_t result;       /* what it refuses mappings with; 0: it grants them */
-	uint16_t refuse_unmap; /* what it refuses deletions with */
+	uint16_t result;       /* result code for mappings; 0: it grants them */
+	uint16_t refuse_unmap; /* result code for deletions */
 	uint32_t most_s;       /* longest lease that it grants */
 	rte_be32_t ext;
 	uint64_t born_ms; /* start of its epoch */
@@ -102,7 +103,7 @@ rf_answered(void *ctx, const struct cgn_return_addr *to, const void *data, size_
 	memcpy(a->data, data, len);
 }
 
-/** lf_lost() and what portmap.c does. */
+/** Does the same as lf_lost(), and tells the relay as portmap.c does. */
 static inline void
 rf_lost(void *ctx, uint32_t realm, rte_be32_t addr, uint64_t now_ms)
 {

@@ -4,7 +4,7 @@
 
 /**
  * @file
- * What clients, workers and the NAT in front of a relayfix.h do.
+ * Actions of the clients, the worker and the upstream NAT of relayfix.h.
  */
 
 #include "tests/support/relayfix.h"
@@ -21,7 +21,7 @@ rf_get32(const uint8_t *p)
 	return (uint32_t)rf_get16(p) << 16 | rf_get16(p + 2);
 }
 
-/** A live mapping of the NAT in front, NULL: none. */
+/** A live mapping of the upstream NAT, NULL: none. */
 static inline struct rf_map *
 rf_upstream_has(struct rf *f, uint8_t opcode, uint16_t in_port)
 {
@@ -65,7 +65,7 @@ rf_say_address(struct rf *f)
 	rf_say(f, buf, sizeof(buf));
 }
 
-/** The NAT in front carries out one request and answers. */
+/** The upstream NAT carries out one request and answers. */
 static inline void
 rf_serve(struct rf *f, const struct rf_sent *s)
 {
@@ -105,7 +105,7 @@ rf_serve(struct rf *f, const struct rf_sent *s)
 	rf_say(f, buf, sizeof(buf));
 }
 
-/** Workers reply, the NAT in front answers, until nobody has anything to do. */
+/** The worker replies and the upstream NAT answers until nobody has anything to do. */
 static inline void
 rf_settle(struct rf *f)
 {
@@ -117,7 +117,7 @@ rf_settle(struct rf *f)
 	} while (f->lf.n_calls > 0 || (!f->is_silent && f->n_answered < f->n_sent));
 }
 
-/** Let time pass in steps, everybody doing his work. */
+/** Let time pass in steps. In each step, the worker and the upstream NAT do their work. */
 static inline void
 rf_advance(struct rf *f, uint64_t ms)
 {
@@ -132,7 +132,7 @@ rf_advance(struct rf *f, uint64_t ms)
 	}
 }
 
-/** A LAN client sends octets from a port of its. */
+/** A LAN client sends octets from this UDP port. */
 static inline void
 rf_client_from(struct rf *f, rte_be32_t addr, uint16_t udp_port, const void *data, size_t len)
 {
@@ -144,7 +144,7 @@ rf_client_from(struct rf *f, rte_be32_t addr, uint16_t udp_port, const void *dat
 	CU_ASSERT_TRUE(cgn_natpmp_server_input(f->server, &from, data, len, f->lf.now_ms));
 }
 
-/** The same from the port that it always uses. */
+/** A LAN client sends octets from its usual port. */
 static inline void
 rf_client(struct rf *f, rte_be32_t addr, const void *data, size_t len)
 {
@@ -174,7 +174,11 @@ rf_result(const struct rf *f)
 	return rf_get16(rf_last(f)->data + 2);
 }
 
-/** A client's mapping to the end. @return external port; 0: refused, see rf_result() */
+/**
+ * Ask for a client's mapping and wait for the answer.
+ *
+ * @return external port; 0: refused, see rf_result()
+ */
 static inline uint16_t
 rf_map(struct rf *f, rte_be32_t addr, uint8_t opcode, uint16_t in, uint16_t ext,
 		uint32_t lifetime_s)
@@ -191,7 +195,7 @@ rf_map(struct rf *f, rte_be32_t addr, uint8_t opcode, uint16_t in, uint16_t ext,
 	return rf_get16(rf_last(f)->data + 10);
 }
 
-/** The own external port w of an inside endpoint; 0: no mapping in the own NAT. */
+/** The external port that the home router's NAT gave an inside endpoint; 0: no mapping in this NAT. */
 static inline uint16_t
 rf_wan_port(struct rf *f, rte_be32_t addr, uint8_t opcode, uint16_t in)
 {

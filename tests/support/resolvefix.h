@@ -4,7 +4,8 @@
 
 /**
  * @file
- * A resolver between two links, its clock, what it sends and what it tells the workers.
+ * A resolver between two links, with its clock. Keeps the frames that it sends and what it tells the
+ * workers.
  */
 
 #include "controlplane/link/arp_nd.h"
@@ -54,8 +55,10 @@ ip6(uint8_t last)
 	return (struct cgn_ip){ .ip6.b = { 0x20, 0x01, 0x0d, 0xb8, [15] = last }, .is_ip6 = true };
 }
 
-/* Inside 100.64.0.1/10, VLAN 7; outside 192.0.2.2/24 and 2001:db8::2/64; the pool has some of the
- * outside link's addresses, others, and some of the inside link's. */
+/*
+ * Inside 100.64.0.1/10, VLAN 7; outside 192.0.2.2/24 and 2001:db8::2/64; the pool has some addresses of
+ * each link, and others.
+ */
 static struct cgn_conf_port ports[2];
 static struct cgn_range4 ranges[3] = {
 	{ 0x64400005, 0x64400006 },
@@ -131,7 +134,7 @@ pass(uint64_t ms)
 		cgn_timerq_run(timers, now, 1000);
 }
 
-/* Started, and all announcements are out. */
+/* Start the resolver and wait until it has sent all announcements. */
 static inline void
 begin(void)
 {
@@ -157,7 +160,7 @@ input(uint16_t port, const uint8_t *frame, size_t len)
 	return cgn_arp_nd_responder_input(table, &f, now);
 }
 
-/* A request of the peer on a port, for an address. */
+/* The peer on a port sends a request for an address. */
 static inline void
 peer_asks(uint16_t port, struct cgn_ip from, struct cgn_ip target)
 {
@@ -213,7 +216,7 @@ inside_host(uint32_t n)
 	return (struct cgn_ip){ .ip4 = rte_cpu_to_be_32(0x64500000 + n) };
 }
 
-/** A station of the inside link asks for us and says so who it is. */
+/** A station of the inside link asks for our address. The request contains the station's address. */
 static inline void
 station_asks(const struct rte_ether_addr *mac, struct cgn_ip sender)
 {
@@ -225,7 +228,7 @@ station_asks(const struct rte_ether_addr *mac, struct cgn_ip sender)
 	CU_ASSERT_TRUE(input(0, buf, len));
 }
 
-/** Whether the last word that the workers have about an address is that it is known. */
+/** Whether the workers were told last that an address is known. */
 static inline bool
 workers_know(struct cgn_ip a)
 {

@@ -4,23 +4,29 @@
 
 /**
  * @file
- * The files of a test program: one directory below TMPDIR (or /tmp) that is removed with everything
- * in it when the program ends, however it ends.
+ * The files of a test program are in one directory below TMPDIR (or /tmp). When the program ends, the
+ * directory is removed with everything in it, however the program ends.
  *
- * A child in a session of its own waits for the end of the program and removes the directory, so a
- * program that crashes or that is killed leaves nothing behind.
+ * A child process in a separate session waits for the end of the program and removes the directory. A
+ * program that crashes or is killed therefore leaves nothing behind.
  */
 
 #include <stddef.h>
 
-/** The directory of this program; the first call makes it. @return its path, kept until the end */
+/**
+ * The directory of this program. The first call makes it.
+ *
+ * @return its path, valid until the program ends
+ */
 const char *scratch_dir(void);
 
-/** Make a new empty directory in it. Ends the program if that is not possible.
+/**
+ * Make a new empty directory in scratch_dir(). The program ends if that is not possible.
  *
  * @param[out] path  of the new directory
  * @param size  of @p path in octets
  * @param what  beginning of its name
+
  */
 void scratch_make(char *path, size_t size, const char *what);
 

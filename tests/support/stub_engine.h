@@ -4,14 +4,12 @@
 
 /**
  * @file
- * An engine that does what the first octets of a frame say, for tests of what is around it.
+ * A simple engine for tests of the code around the engine. The first octets of a frame say what it does:
  *
- *   'T' port          send by the port, as 'D'
- *   'H' worker port   hand over to the worker, which sends by the port, as 'D'
- *   'P'               punt
- *   'D'               it arrived: counted as CGN_V_IN and freed
+ *   'T' port          send by the port, as 'D' 'H' worker port   hand over to the worker, which sends by
+ *   the port, as 'D' 'P'               punt 'D'               it arrived: counted as CGN_V_IN and freed
  *
- * Verdicts are counted as in the real one. Commands are answered with ret = the port of u.neigh.
+ * Verdicts are counted as in the real engine. The reply to a command has the port of u.neigh as ret.
  */
 
 #include "dataplane/engine/engine.h"

@@ -4,10 +4,10 @@
 
 /**
  * @file
- * One worker's subscribers with a small configuration and stand-ins for the mappings.
+ * The subscribers of one worker with a small configuration and simulated mappings.
  *
- * Group 0 is 100.64.0.0/10 on pool 0, group 1 is 10.0.0.0/8 and 2001:db8::/32 on pool 1. Tests
- * change `conf` between subfix_conf() and subfix_start().
+ * Group 0 is 100.64.0.0/10 on pool 0, group 1 is 10.0.0.0/8 and 2001:db8::/32 on pool 1. Tests change
+ * `conf` between subfix_conf() and subfix_start().
  */
 
 #include "dataplane/nat/subscriber.h"
@@ -56,7 +56,7 @@ subfix_same(const void *ctx, uint32_t mapping, const struct cgn_client *c)
 	return f->mappings[mapping].addr == c->addr && f->mappings[mapping].realm == c->realm;
 }
 
-/** Two pools of two addresses each; no limits but the blocks. */
+/** Two pools of two addresses each. Only the blocks limit a subscriber. */
 static inline struct subfix *
 subfix_conf(uint16_t block_size, uint16_t blocks_max, uint16_t port_min, uint16_t port_max)
 {
@@ -122,7 +122,7 @@ subfix_end(struct subfix *f)
 	free(f);
 }
 
-/** The subscriber of an address; it must be there or be made. */
+/** The subscriber of an address. If there is none, it is made. The test fails if that is not possible. */
 static inline uint32_t
 subfix_sub(struct subfix *f, rte_be32_t addr, cgn_tick now)
 {
@@ -132,7 +132,7 @@ subfix_sub(struct subfix *f, rte_be32_t addr, cgn_tick now)
 	return sub;
 }
 
-/** What the mapping layer does after take() and claim(). */
+/** Do what the mapping layer does after take() and claim(). */
 static inline void
 subfix_map(struct subfix *f, uint32_t ord, uint16_t port, const struct cgn_client *c)
 {
@@ -141,7 +141,7 @@ subfix_map(struct subfix *f, uint32_t ord, uint16_t port, const struct cgn_clien
 	*cgn_ext_slot(&f->ext, ord, c->proto, port) = f->n_mappings;
 }
 
-/** Take and map a port; 0 and the verdict if there is none. */
+/** Take and map a port. @return 0 if there is none; then @p v is the verdict */
 static inline uint16_t
 subfix_take(struct subfix *f, uint32_t sub, const struct cgn_client *c, cgn_tick now,
 		enum cgn_verdict *v)

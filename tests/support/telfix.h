@@ -4,37 +4,40 @@
 
 /**
  * @file
- * DPDK's telemetry library in place of the real one: what is answered becomes JSON of jansson, and its limits are
- * checked. The program that links this has these functions instead of DPDK's.
+ * A replacement for DPDK's telemetry library. It makes JSON of jansson from an answer and checks DPDK's
+ * limits. A program that links this file uses these functions instead of DPDK's.
  *
- * Threads: tel_ask() calls the path on a thread of its own, as DPDK does, and drives planefix meanwhile.
+ * Threads: tel_ask() calls the handler of a path on a separate thread, as DPDK does. Meanwhile it drives
+ * planefix.
  */
 
 #include <jansson.h>
 
-/** Octets of JSON that DPDK sends; it leaves out what does not fit. */
+/** Most octets of JSON that DPDK sends. DPDK leaves out what does not fit. */
 #define TEL_ANSWER_MAX (16 * 1024)
 
-/** What the answers did that DPDK would not take: names and texts that are too long, and the like. */
+/** Number of faults in answers that DPDK would not accept, such as names and texts that are too long. */
 extern unsigned int tel_n_wrong;
 
-/** Ask a path while planefix's workers work and its loop turns.
+/**
+ * Ask a path while planefix's workers work and its loop turns.
  *
- * @param params  as DPDK gives them: what stands behind the first comma; NULL: nothing
- * @return the answer, to be released
+ * @param params  parameters as DPDK gives them: the text behind the first comma; NULL: there is none
+ * @return the answer, which the caller releases
+
  */
 json_t *tel_ask(const char *path, const char *params);
 
-/** The same while only the loop turns: the workers do not answer, and time passes. */
+/** Ask a path while only the loop turns. The workers do not answer, and time passes. */
 json_t *tel_ask_alone(const char *path, const char *params);
 
-/** How many paths are registered; DPDK keeps them for ever. */
+/** How many paths are registered. DPDK keeps them for ever. */
 unsigned int tel_n_paths(void);
 
-/** An answer made by a function of teldata. @return a value for it, see tel_json() */
+/** Make a value that a function of teldata can fill with an answer. @return the value, see tel_json() */
 struct rte_tel_data *tel_new(void);
 
-/** The JSON of it, to be released; the value is released. */
+/** Make the JSON of a value, which the caller releases. The value is released. */
 json_t *tel_json(struct rte_tel_data *d);
 
 /** Octets of an answer as DPDK sends it. */

@@ -17,7 +17,10 @@
 #define B1B "2001:db8:100:1ff::2"
 #define B2  "2001:db8:100:200::1"
 
-/** An outer IPv6 header; zero members: WX_LOCAL to or from, hop limit 64, IPv4 inside. */
+/**
+ * An outer IPv6 header. Members that are zero have defaults: WX_LOCAL as address, hop limit 64, IPv4
+ * inside.
+ */
 struct wx_outer {
 	const char *src;
 	const char *dst;
@@ -28,28 +31,30 @@ struct wx_outer {
 	uint8_t ext_first;
 };
 
-/** An AFTR: B4s of 2001:db8:100::/40 by inside0, beside its native subscribers. Not started. */
+/**
+ * An AFTR with B4s of 2001:db8:100::/40 on inside0, in addition to native subscribers. It is not started.
+ */
 struct fx *wx_aftr(void);
 
-/** A B4: home 192.168.1.1/24 on inside0, the AFTR by outside0. Not started. */
+/** A B4. The home 192.168.1.1/24 is on inside0, the AFTR on outside0. It is not started. */
 struct fx *wx_b4(void);
 
-/** Put a frame's IPv4 packet behind an outer header; frees the frame. */
+/** Put a frame's IPv4 packet behind an outer header. The original frame is freed. */
 struct rte_mbuf *wx_wrap(struct fx *fx, const struct wx_outer *o, struct rte_mbuf *m);
 
-/** Receive an IPv4 frame out of a B4's softwire. */
+/** Receive an IPv4 packet from the softwire of a B4. */
 const struct fx_pkt *wx_up(struct fx *fx, const char *b4, struct rte_mbuf *m);
 
-/** UDP from a host behind a B4. */
+/** Receive a UDP packet from a host behind a B4. */
 const struct fx_pkt *
 wx_udp(struct fx *fx, const char *b4, const char *h, uint16_t hp, const char *p, uint16_t pp);
 
-/** Open a mapping from behind a B4 by a packet to P1. */
+/** Open a mapping of a host behind a B4 by a packet to P1. */
 struct fx_ep wx_map(struct fx *fx, const char *b4, const char *h, uint16_t hp);
 
 /**
- * Cut an IPv6 frame into fragments whose payloads are no longer than a step, a multiple of eight;
- * frees the frame. @return their number
+ * Cut an IPv6 frame into fragments whose payloads are not longer than @p step, which is a multiple of
+ * eight. The original frame is freed. @return number of fragments
  */
 unsigned int
 wx_fragment(struct fx *fx, struct rte_mbuf *m, size_t step, uint32_t id, struct rte_mbuf **out);
@@ -58,25 +63,25 @@ wx_fragment(struct fx *fx, struct rte_mbuf *m, size_t step, uint32_t id, struct 
 struct rte_mbuf *
 wx_icmp6(struct fx *fx, const char *src, uint8_t type, uint32_t rest, const struct fx_pkt *about);
 
-/** Put the fragments that left together. Returns the packet; bytes are valid until the next call. */
+/** Reassemble the fragments that left. Returns the packet. Its bytes are valid until the next call. */
 const struct fx_pkt *wx_whole(struct fx *fx);
 
-/** Make or renew a lease of a host behind a B4; bring it back if x has an address. Returns 0 or -errno. */
+/** Make or renew a lease of a host behind a B4, or restore it if x has an address. Returns 0 or -errno. */
 int wx_lease(struct fx *fx, const char *b4, enum cgn_proto proto, const char *in, uint16_t in_port,
 		struct fx_ep *x, uint32_t lifetime_s);
 
 /** The subscriber of a B4. */
 bool wx_subscriber(struct fx *fx, const char *b4, struct cgn_subscriber_info *out);
 
-/** IPv6 address of a text. */
+/** The IPv6 address in a text. */
 struct cgn_ip6 wx_addr(const char *text);
 
-/** What FX_PKT() checks, and the IPv6 destination. */
+/** Check what FX_PKT() checks, and the IPv6 destination. */
 void wx_check_pkt(const struct fx_pkt *p, unsigned int port, const char *b4, const char *src,
 		unsigned int sport, const char *dst, unsigned int dport, const char *file,
 		int line);
 
-/** A packet left into a softwire with these endpoints. */
+/** Check that a packet with these endpoints left into a softwire. */
 #define WX_PKT(p, port, b4, s, sp, d, dp) \
 	wx_check_pkt((p), (port), (b4), (s), (sp), (d), (dp), __FILE__, __LINE__)
 
