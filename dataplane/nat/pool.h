@@ -76,9 +76,9 @@ void cgn_pool_set_fini(struct cgn_pool_set *s);
 uint32_t cgn_pool_best(const struct cgn_pool_set *s, unsigned int pool);
 
 /**
- * The address for a new subscriber. The preferred address is the same for the same @p who. It is chosen if
- * it has at least three quarters of the free blocks of the best address. Otherwise the best address is
- * chosen (cgn_pool_best()). CGN_EXT_NONE if no address has a free block.
+ * The address for a new subscriber. The preferred address depends only on @p who. It is chosen if its
+ * number of free blocks is at least three quarters of that of the best address (cgn_pool_best()). Otherwise
+ * the best address is chosen. CGN_EXT_NONE if no address has a free block.
  *
  * @param who  number of the subscriber; consecutive numbers are spread evenly over the addresses
  */

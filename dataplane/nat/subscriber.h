@@ -38,7 +38,7 @@
 #define CGN_SUB_NONE        UINT32_MAX
 #define CGN_SUB_MAX         (UINT32_C(1) << 20) /* subscribers of a worker */
 #define CGN_SUB_IDLE_S      300                 /* seconds that a pairing lasts without a port */
-#define CGN_SUB_FIRST_USE_S 10 /* the first seconds of these: it stays even if the pool is full */
+#define CGN_SUB_FIRST_USE_S 10 /* idle subscribers stay so long even if the pool is full */
 
 struct cgn_subscribers; /* all subscribers of one worker, with pools, blocks and hold-down */
 

@@ -24,7 +24,7 @@
 
 #define CGN_SOFTWIRES_MAX   (UINT32_C(1) << 20) /* of a worker; as many as subscribers */
 #define CGN_SOFTWIRE_IDLE_S 300 /* lifetime in seconds without packets and subscriber */
-#define CGN_SOFTWIRE_KEEP_S 10  /* the first seconds of these: it stays even if the table is full */
+#define CGN_SOFTWIRE_KEEP_S 10  /* idle softwires stay so long even if the table is full */
 #define CGN_SOFTWIRE_WALK_S 60  /* seconds in which the expiry looks at every entry once */
 
 /** Smallest MTU of an IPv6 link (RFC 8200 section 5). */
