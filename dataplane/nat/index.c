@@ -143,12 +143,15 @@ void
 cgn_index_remove(struct cgn_index *ix, uint64_t hash, uint32_t ref)
 {
 	struct cgn_index_bucket *b = cgn_index_bucket(ix, hash), *hole = NULL, *before = NULL;
+	const uint16_t sig = cgn_index_sig(hash), more = (uint16_t)(hash >> CGN_INDEX_BITS);
 	unsigned int way = 0;
 
 	/* Find the entry, and the last bucket of the chain to fill the hole from. */
 	for (;; before = b, b = &ix->spill[b->next]) {
 		for (unsigned int i = 0; hole == NULL && i < b->n; i++) {
-			if (b->ref[i] == ref) {
+			/* One ref may have two entries in a bucket: a softwire has one of its B4 and one of its
+			 * prefix. */
+			if (b->ref[i] == ref && b->sig[i] == sig && b->more[i] == more) {
 				hole = b;
 				way = i;
 			}

@@ -63,7 +63,7 @@ void cgn_index_fini(struct cgn_index *ix);
 /** Add an entry that is not in the index. @return 0, -ENOSPC: capacity reached */
 int cgn_index_insert(struct cgn_index *ix, uint64_t hash, uint32_t ref);
 
-/** Remove the entry of @p ref. Nothing happens if it is not there. */
+/** Remove the entry of @p hash and @p ref. Nothing happens if it is not there. */
 void cgn_index_remove(struct cgn_index *ix, uint64_t hash, uint32_t ref);
 
 /** An inside endpoint as one word. */

@@ -35,6 +35,27 @@ each_move_waits_for_the_one_before(void)
 	fx_free(fx);
 }
 
+/* F-ID-4: whatever the hashes are, a home that moves stays one home with the same mappings. */
+static void
+a_home_that_moves_stays_one_home(void)
+{
+	for (unsigned int seed = 0; seed < 256; seed++) {
+		const char *at[] = { B1B, B1 };
+		struct fx *fx = wx_aftr();
+		struct fx_ep x;
+
+		fx->seed = (uint8_t)seed;
+		fx->conf.softwire.move_min_s = 0;
+		fx_start(fx);
+		x = wx_map(fx, B1, HOST, 5000);
+		for (unsigned int i = 0; i < 6; i++)
+			FX_PKT(wx_udp(fx, at[i % 2], HOST, 5000, P1, 53), FX_OUTSIDE, x.addr,
+					x.port, P1, 53);
+		CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_SOFTWIRES), 1);
+		fx_free(fx);
+	}
+}
+
 /* The MTU that an outside sender of a large packet is told; 0: the packet passes. */
 static uint16_t
 told(struct fx *fx, const struct fx_ep *x)
@@ -388,6 +409,7 @@ homes_are_served_on_a_tagged_link(void)
 
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(each_move_waits_for_the_one_before),
+	CU_TEST_ROW(a_home_that_moves_stays_one_home),
 	CU_TEST_ROW(equal_too_big_renews_the_path_mtu),
 	CU_TEST_ROW(other_errors_leave_the_path_mtu),
 	CU_TEST_ROW(outer_hop_limit_is_configured),

@@ -264,6 +264,26 @@ removing_what_is_not_there_changes_nothing(void)
 	cgn_index_fini(&ix);
 }
 
+/* A softwire has two entries with its number. Where both are in one bucket, the right one must go. */
+static void
+removing_one_of_two_entries_of_a_ref_leaves_the_other(void)
+{
+	for (uint32_t i = 0; i < 2000; i++) {
+		struct cgn_index ix;
+		uint64_t keep, go;
+
+		CU_ASSERT_EQUAL_FATAL(cgn_index_init(&ix, 16, seed), 0);
+		keep = hash_of(&ix, 2 * i);
+		go = hash_of(&ix, 2 * i + 1);
+		CU_ASSERT_EQUAL(cgn_index_insert(&ix, i % 2 == 0 ? keep : go, 7), 0);
+		CU_ASSERT_EQUAL(cgn_index_insert(&ix, i % 2 == 0 ? go : keep, 7), 0);
+		cgn_index_remove(&ix, go, 7);
+		CU_ASSERT_EQUAL(found(&ix, keep, 7), 1);
+		CU_ASSERT_EQUAL(found(&ix, go, 7), 0);
+		cgn_index_fini(&ix);
+	}
+}
+
 /* A removed entry must not shine through: mapping 0 is "none", and so are unused ways. */
 static void
 probe_of_an_empty_bucket_finds_nothing(void)
@@ -308,6 +328,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(full_index_refuses_one_more_and_takes_one_for_one),
 	CU_TEST_ROW(one_hash_for_all_fills_to_the_capacity),
 	CU_TEST_ROW(removing_what_is_not_there_changes_nothing),
+	CU_TEST_ROW(removing_one_of_two_entries_of_a_ref_leaves_the_other),
 	CU_TEST_ROW(probe_of_an_empty_bucket_finds_nothing),
 	CU_TEST_ROW(every_part_of_the_key_counts_and_so_does_the_seed),
 };
