@@ -372,8 +372,8 @@ cgn_control_destroy(struct cgn_control *c)
 		return;
 	if (c->portmap != NULL)
 		cgn_portmap_close(c->portmap);
-	cgn_dpclient_destroy(
-			c->client); /* ends the calls that wait; their owners must still exist */
+	/* This ends the calls that wait, so their owners must still exist. */
+	cgn_dpclient_destroy(c->client);
 	cgn_portmap_destroy(c->portmap);
 	cgn_port_watch_destroy(c->port_watch);
 	cgn_relay_b4_destroy(c->relay_b4);

@@ -37,8 +37,8 @@ bool cgn_ctlsock_is_prefix(const char *prefix);
 /**
  * Find and open the socket of a cgnd, and wait for its greeting.
  *
- * A socket is trusted only if the process behind it runs as root or as this user, and if root or this user owns the
- * directories above the socket and nobody else may write to them.
+ * A socket is trusted only if two things are true. The process behind it runs as root or as this user. Root or this
+ * user owns all directories above the socket, and nobody else may write to them.
  *
  * @return
  *   - 0

@@ -19,8 +19,7 @@ typedef void (*cgn_lease_backend_fn)(void *ctx, const struct cgn_lessor_request 
 
 /** The functions of the lessor or of the relay. */
 struct cgn_lease_backend {
-	cgn_lease_backend_fn
-			address; /* find the external address; of the lessor: cgn_lessor_bind() */
+	cgn_lease_backend_fn address; /* the external address; of the lessor: cgn_lessor_bind() */
 	cgn_lease_backend_fn map;
 	cgn_lease_backend_fn unmap;
 	cgn_lease_backend_fn unmap_all;

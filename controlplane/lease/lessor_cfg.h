@@ -44,8 +44,8 @@ struct cgn_lessor_ops {
 struct cgn_lessor_cfg {
 	struct cgn_timerq *timers; /* outlives the lessor */
 	struct cgn_store *store;   /* outlives the lessor; NULL: leases are in memory only */
-	struct cgn_realms *
-			realms; /* outlives the lessor, which calls cgn_realms_on_free(); NULL: no realms */
+	/* Outlives the lessor, which calls cgn_realms_on_free(). NULL: there are no realms. */
+	struct cgn_realms *realms;
 	const struct cgn_lessor_ops *ops;
 	void *ctx;
 	uint32_t seed; /* random; for the hash */

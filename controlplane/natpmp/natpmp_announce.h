@@ -50,8 +50,7 @@ struct cgn_natpmp_announce_ops {
 struct cgn_natpmp_announce_cfg {
 	const struct cgn_conf *conf;
 	struct cgn_lessor *lessor;
-	struct cgn_realms *
-			realms; /* the series of a home holds its realm; NULL: there are no realms */
+	struct cgn_realms *realms; /* the series of a home holds its realm; NULL: no realms */
 	struct cgn_timerq *timers;
 	const struct cgn_natpmp_announce_ops *ops;
 	void *ctx;

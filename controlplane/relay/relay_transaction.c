@@ -17,9 +17,8 @@
 /* One request, from its arrival to its answer. */
 struct transaction {
 	struct cgn_relay_transactions *owner;
-	struct transaction *next; /* another transaction, for another endpoint */
-	struct transaction *
-			behind; /* the next one for the same endpoint: it begins when this one ends */
+	struct transaction *next;   /* another transaction, for another endpoint */
+	struct transaction *behind; /* for the same endpoint: it begins when this one ends */
 	struct cgn_lessor_request request;
 	cgn_lessor_done done;
 	void *arg;
