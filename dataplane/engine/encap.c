@@ -38,25 +38,7 @@ static void
 send_outer(struct cgn_engine *e, const struct cgn_softwire *w, struct rte_mbuf *m,
 		enum cgn_verdict v)
 {
-	struct cgn_nexthop6 *nh = w->nh;
-	struct cgn_ip to = { .is_ip6 = true, .ip6 = w->b4 };
-	uint32_t i = nh->neigh;
-
-	if (i == 0) {
-		i = cgn_neighs_get(
-				&e->out.neighs, nh->port, nh->gateway.is_ip6 ? &nh->gateway : &to);
-		if (i == 0) {
-			cgn_out_lose(&e->out, m, v, CGN_V_NEIGH_FULL);
-			return;
-		}
-		/* All packets of this next hop go to the gateway, so its entry is kept. A B4 on the link
-		 * itself is looked up each time. */
-		if (nh->gateway.is_ip6) {
-			nh->neigh = i;
-			e->out.neighs.at[i].is_gateway = true;
-		}
-	}
-	cgn_out_neigh(&e->out, i, m, v);
+	cgn_out_ip6(&e->out, w->nh, &w->b4, m, v);
 }
 
 /* One outer fragment: its headers and a copy of a part of the payload. */

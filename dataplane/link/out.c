@@ -270,6 +270,29 @@ cgn_out_ip(struct cgn_out *o, struct cgn_nexthop *nh, rte_be32_t dst, struct rte
 	cgn_out_neigh(o, i, m, v);
 }
 
+void
+cgn_out_ip6(struct cgn_out *o, struct cgn_nexthop6 *nh, const struct cgn_ip6 *dst,
+		struct rte_mbuf *m, enum cgn_verdict v)
+{
+	const struct cgn_ip to = { .is_ip6 = true, .ip6 = *dst };
+	uint32_t i = nh->neigh;
+
+	if (i == 0) {
+		i = cgn_neighs_get(&o->neighs, nh->port, nh->gateway.is_ip6 ? &nh->gateway : &to);
+		if (i == 0) {
+			cgn_out_lose(o, m, v, CGN_V_NEIGH_FULL);
+			return;
+		}
+		/* All packets of this next hop go to the gateway, so its entry is kept. A destination on the
+		 * link itself is looked up each time. */
+		if (nh->gateway.is_ip6) {
+			nh->neigh = i;
+			o->neighs.at[i].is_gateway = true;
+		}
+	}
+	cgn_out_neigh(o, i, m, v);
+}
+
 static void
 out_fragments(struct cgn_out *o, struct cgn_nexthop *nh, struct cgn_pkt *p, enum cgn_verdict v)
 {

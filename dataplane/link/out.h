@@ -14,6 +14,7 @@
 
 #include "dataplane/link/neigh.h"
 #include "dataplane/link/route.h"
+#include "dataplane/link/route6.h"
 #include "dataplane/pkt/pkt.h"
 #include "shared/bucket.h"
 #include "shared/clock.h"
@@ -77,6 +78,10 @@ void cgn_out_frame(struct cgn_out *o, uint16_t port, struct rte_mbuf *m, enum cg
  */
 void cgn_out_ip(struct cgn_out *o, struct cgn_nexthop *nh, rte_be32_t dst, struct rte_mbuf *m,
 		enum cgn_verdict v);
+
+/** cgn_out_ip() for IPv6. */
+void cgn_out_ip6(struct cgn_out *o, struct cgn_nexthop6 *nh, const struct cgn_ip6 *dst,
+		struct rte_mbuf *m, enum cgn_verdict v);
 
 /**
  * Send a packet whose data begins at its IP header to a neighbour. @param neigh  the neighbour's entry in

@@ -19,7 +19,7 @@ struct cgn_nexthop6 {
 	struct cgn_ip gateway; /* is_ip6 false: a connected link, the destination is the neighbour */
 	uint16_t port;         /* index into conf ports */
 	uint16_t mtu;
-	uint32_t neigh; /* the gateway's neighbour entry, 0: not looked up yet; set by encap.c */
+	uint32_t neigh; /* the gateway's neighbour entry, 0: not looked up yet; set by out.c */
 };
 
 /** An IPv6 route. */
