@@ -54,6 +54,25 @@ enum cgn_softwire_role {
 	CGN_SOFTWIRE_B4,
 };
 
+/** What the host's own software may receive on the local addresses of a port (ports[].host). */
+enum cgn_host_service {
+	CGN_HOST_IKE,  /* UDP 500 and 4500 (RFC 7296, RFC 3948) */
+	CGN_HOST_ESP,  /* IP protocol 50 (RFC 4303) */
+	CGN_HOST_TCP,  /* all TCP */
+	CGN_HOST_BFD,  /* UDP 3784, 3785 and 4784 (RFC 5881, RFC 5883) */
+	CGN_HOST_ICMP, /* ICMP but for echo requests, which cgnd answers, and neighbour discovery */
+	CGN_HOST_SERVICE_COUNT,
+};
+
+/** What packets for cgnd itself and for the host are about (host.punts_per_s). Each class has limits of its own. */
+enum cgn_punt_class {
+	CGN_PUNT_ROUTING, /* BGP and BFD */
+	CGN_PUNT_IPSEC,   /* IKE and ESP */
+	CGN_PUNT_NATPMP,  /* UDP 5350 and 5351 */
+	CGN_PUNT_OTHER,
+	CGN_PUNT_CLASS_COUNT,
+};
+
 /** A port: a device that connects cgnd to one link. */
 struct cgn_conf_port {
 	char name[CGN_NAME_MAX];
@@ -66,7 +85,20 @@ struct cgn_conf_port {
 	unsigned int n_addresses;
 	struct cgn_prefix addresses
 			[CGN_PORT_ADDRS_MAX]; /* local addresses with the prefix lengths of their links */
+	uint32_t n_host;
+	enum cgn_host_service host[CGN_HOST_SERVICE_COUNT]; /* what the host receives; no order */
 };
+
+/** Whether the host receives a service on the local addresses of a port. */
+static inline bool
+cgn_conf_port_has_host(const struct cgn_conf_port *port, enum cgn_host_service service)
+{
+	for (uint32_t i = 0; i < port->n_host; i++) {
+		if (port->host[i] == service)
+			return true;
+	}
+	return false;
+}
 
 /** A static route to a gateway. */
 struct cgn_conf_route {
@@ -191,6 +223,14 @@ struct cgn_conf_softwire {
 	uint32_t move_min_s; /* least time between two changes of a B4's address (RFC 7785 section 4) */
 };
 
+/** The host plane: the kernel behind cgnd's local addresses. */
+struct cgn_conf_host {
+	bool is_on;             /* the section is in the file */
+	char *netns;            /* name of the network namespace; "": the one that cgnd runs in */
+	char *interface_prefix; /* interfaces are named after it and the number of their port */
+	uint32_t punts_per_s[CGN_PUNT_CLASS_COUNT]; /* packets per second and worker */
+};
+
 /** The whole configuration. The control plane owns it; CGN_CMD_CONF_SWAP replaces it. */
 struct cgn_conf {
 	uint32_t workers;
@@ -211,6 +251,7 @@ struct cgn_conf {
 	struct cgn_conf_nat nat;
 	struct cgn_conf_natpmp natpmp;
 	struct cgn_conf_softwire softwire;
+	struct cgn_conf_host host;
 	uint32_t station_addresses_max; /* limits.station_addresses_max; 0: no limit */
 	char *store_path;               /* "": memory only */
 	char *telemetry_prefix;

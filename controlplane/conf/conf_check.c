@@ -6,6 +6,7 @@
  */
 #include "controlplane/conf/conf_check.h"
 
+#include "controlplane/conf/conf_check_host.h"
 #include "controlplane/conf/conf_check_links.h"
 #include "controlplane/conf/conf_check_pools.h"
 #include "controlplane/conf/conf_check_relay.h"
@@ -458,6 +459,7 @@ cgn_conf_check_all(struct cgn_conf_checker *c)
 	if (ret == 0)
 		ret = cgn_conf_check_pools_statics(c);
 	check_roles(c);
+	cgn_conf_check_host(c);
 	check_minima(c);
 	return ret;
 }

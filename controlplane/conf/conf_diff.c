@@ -65,21 +65,40 @@ is_list_of_maps(const json_t *list)
 	return json_is_object(json_array_get(list, 0));
 }
 
+static void diff_compare(struct walk *w, const char *path, json_t *a, json_t *b);
+
+/* Two maps. One of them may lack a section. */
+static void
+diff_maps(struct walk *w, const char *path, json_t *a, json_t *b)
+{
+	const char *dot = path[0] == '\0' ? "" : ".";
+	char below[CGN_CONF_YAML_PATH_MAX];
+	const char *key;
+	json_t *item;
+
+	json_object_foreach(a, key, item)
+	{
+		snprintf(below, sizeof(below), "%s%s%s", path, dot, key);
+		diff_compare(w, below, item, json_object_get(b, key));
+	}
+	json_object_foreach(b, key, item)
+	{
+		if (json_object_get(a, key) != NULL)
+			continue;
+		snprintf(below, sizeof(below), "%s%s%s", path, dot, key);
+		diff_tell(w, below);
+	}
+}
+
 static void
 diff_compare(struct walk *w, const char *path, json_t *a, json_t *b)
 {
 	char below[CGN_CONF_YAML_PATH_MAX];
-	const char *key;
 	json_t *item;
 	size_t i;
 
-	if (json_is_object(a)) {
-		json_object_foreach(a, key, item)
-		{
-			snprintf(below, sizeof(below), "%s%s%s", path, path[0] == '\0' ? "" : ".",
-					key);
-			diff_compare(w, below, item, json_object_get(b, key));
-		}
+	if (json_is_object(a) && json_is_object(b)) {
+		diff_maps(w, path, a, b);
 	} else if (is_list_of_maps(a) && json_array_size(a) == json_array_size(b)) {
 		json_array_foreach(a, i, item)
 		{

@@ -156,7 +156,10 @@ read_section(struct reader *r, const struct cgn_conf_key *key, struct cgn_conf_n
 		struct cgn_conf_node *n, char *base)
 {
 	struct cgn_conf_node none = { .kind = CGN_CONF_YAML_MAP, .parent = map };
+	const bool is_given = n != NULL;
 
+	if (key->size != 0)
+		memcpy(base + key->offset, &is_given, sizeof(is_given));
 	if (n != NULL && n->kind != CGN_CONF_YAML_MAP) {
 		if (!is_nothing(n) && !n->is_bad)
 			conf_read_refuse(r, n, "map of keys");

@@ -64,6 +64,14 @@ CHOICES(softwire_dscp) = {
 	{ "pipe", CGN_SOFTWIRE_DSCP_PIPE },
 	{ NULL, 0 },
 };
+CHOICES(host_services) = {
+	{ "ike", CGN_HOST_IKE },
+	{ "esp", CGN_HOST_ESP },
+	{ "tcp", CGN_HOST_TCP },
+	{ "bfd", CGN_HOST_BFD },
+	{ "icmp", CGN_HOST_ICMP },
+	{ NULL, 0 },
+};
 CHOICES(limit_codes) = { { "4", 4 }, { "6", 6 }, { NULL, 0 } };
 
 #define AT(type, field) .offset = offsetof(struct type, field), .size = sizeof(((struct type *)0)->field)
@@ -102,6 +110,10 @@ static const struct cgn_conf_key keys[] = {
 		.help = "Answer packets that came in here with an expired TTL with ICMP time exceeded." },
 	{ "ports[].source_check", CGN_CONF_CHOICE, AT(cgn_conf_port, source_check), .choices = source_checks, .def = "neighbour", .rfc = "RFC 6888 section 7",
 		.help = "How an inside port checks an IPv4 source on its link before the source gets a mapping or an answer. `neighbour`: the frame must come from the station that ARP (or `neighbours`) knows for the address. `route`: the route to the source must lead to this port; use it for links whose stations do not answer ARP. Sources behind a router are always checked by their route." },
+
+	{ "ports[].host", CGN_CONF_CHOICE, IN(cgn_conf_port, host), COUNT(cgn_conf_port, n_host), .is_inline = true, .n_max = CGN_HOST_SERVICE_COUNT,
+		.choices = host_services,
+		.help = "What the host plane receives on the addresses of this port. `ike`: UDP 500 and 4500. `esp`: IP protocol 50. `tcp`: all TCP. `bfd`: UDP 3784, 3785 and 4784. `icmp`: ICMP but for echo requests, which cgnd answers. cgnd refuses what is not listed." },
 
 	{ "routes", CGN_CONF_SECTION, IN(cgn_conf, routes), COUNT(cgn_conf, n_routes), .n_max = 4096,
 		.help = "Next hops, which ARP and ND resolve. On each side the longest prefix wins. Links need no route." },
@@ -287,6 +299,23 @@ static const struct cgn_conf_key keys[] = {
 	{ "softwire.move_min_s", CGN_CONF_UINT, AT(cgn_conf, softwire.move_min_s), .max = 86400, .def = "1800", .unit = "s", .rfc = "RFC 7785 section 4",
 		.help = "AFTR: the shortest time between two changes of a B4's address within its prefix." },
 
+	{ "host", CGN_CONF_SECTION, AT(cgn_conf, host.is_on),
+		.help = "The host plane: the kernel, and with it the host's own software, behind the addresses of the ports. Without this section there is none." },
+	{ "host.netns", CGN_CONF_STRING, AT(cgn_conf, host.netns), .max = 64, .def = "",
+		.help = "Name of the network namespace that the interfaces are in, as `ip netns` shows it. Empty: the namespace that cgnd runs in." },
+	{ "host.interface_prefix", CGN_CONF_WORD, AT(cgn_conf, host.interface_prefix), .min = 1, .max = 12, .def = "cgx",
+		.help = "Each port has an interface (TUN) in the namespace. Its name is this prefix and the number of the port in the list, the first is 0." },
+	{ "host.punts_per_s", CGN_CONF_SECTION,
+		.help = "How many packets for local addresses a worker hands to the control thread, by what they are about. A flood of one class takes nothing from the others." },
+	{ "host.punts_per_s.routing", CGN_CONF_UINT, .is_live = true, AT(cgn_conf, host.punts_per_s[CGN_PUNT_ROUTING]), .min = 1, .max = 1000000, .def = "10000", .unit = "packets per second and worker",
+		.help = "BGP and BFD. Neighbours on the link of the port do not share this limit with hosts that are further away." },
+	{ "host.punts_per_s.ipsec", CGN_CONF_UINT, .is_live = true, AT(cgn_conf, host.punts_per_s[CGN_PUNT_IPSEC]), .min = 1, .max = 1000000, .def = "10000", .unit = "packets per second and worker",
+		.help = "IKE and ESP." },
+	{ "host.punts_per_s.natpmp", CGN_CONF_UINT, .is_live = true, AT(cgn_conf, host.punts_per_s[CGN_PUNT_NATPMP]), .min = 1, .max = 1000000, .def = "100000", .unit = "packets per second and worker",
+		.help = "NAT-PMP. One subscriber gets natpmp.requests_per_s of it." },
+	{ "host.punts_per_s.other", CGN_CONF_UINT, .is_live = true, AT(cgn_conf, host.punts_per_s[CGN_PUNT_OTHER]), .min = 1, .max = 1000000, .def = "50000", .unit = "packets per second and worker",
+		.help = "All other packets for local addresses." },
+
 	{ "limits", CGN_CONF_SECTION,
 		.help = "What one station of a link may use." },
 	{ "limits.station_addresses_max", CGN_CONF_UINT, .is_live = true, AT(cgn_conf, station_addresses_max), .max = 65536, .def = "1024", .unit = "addresses", .rfc = "RFC 6888 REQ-4",
@@ -378,7 +407,6 @@ cgn_conf_schema_allowed(const struct cgn_conf_key *key, char buf[static CGN_CONF
 		[CGN_CONF_SECTION] = "map of keys",
 		[CGN_CONF_BOOL] = "true or false",
 		[CGN_CONF_NAME] = "1..31 letters, digits, '_', '-', '.'",
-		[CGN_CONF_WORD] = "1..31 letters, digits, '_', '-', '.', the first no '.'",
 		[CGN_CONF_DEVICE] = "PCI address or vdev, 1..255 octets without white space",
 		[CGN_CONF_IP4] = "IPv4 address",
 		[CGN_CONF_IP6] = "IPv6 address",
@@ -401,6 +429,11 @@ cgn_conf_schema_allowed(const struct cgn_conf_key *key, char buf[static CGN_CONF
 		allowed_uint(key, buf);
 	else if (key->type == CGN_CONF_CHOICE)
 		allowed_choice(key, buf);
+	else if (key->type == CGN_CONF_WORD)
+		snprintf(buf, CGN_CONF_ALLOWED_MAX,
+				"%" PRIu32 "..%" PRIu32
+				" letters, digits, '_', '-', '.', the first no '.'",
+				key->min, key->max);
 	else if (key->type == CGN_CONF_STRING)
 		snprintf(buf, CGN_CONF_ALLOWED_MAX, "text of %" PRIu32 "..%" PRIu32 " octets",
 				key->min, key->max);

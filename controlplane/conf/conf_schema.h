@@ -43,7 +43,12 @@ struct cgn_conf_choice {
 	uint32_t value;
 };
 
-/** One row of the schema: a key, which values it accepts, where its value is stored, and what it means. */
+/**
+ * One row of the schema: a key, which values it accepts, where its value is stored, and what it means.
+ *
+ * A section may have a field, too: a bool that says whether the section is in the file. Then a section that is
+ * not in the file is not shown.
+ */
 struct cgn_conf_key {
 	const char *path;
 	enum cgn_conf_type type;

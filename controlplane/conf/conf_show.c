@@ -36,6 +36,18 @@ show_list(const struct cgn_conf *conf, const struct cgn_conf_key *key, const cha
 	fputc(']', out);
 }
 
+/* Whether a key is a section that the configuration does not have. */
+static bool
+is_absent(const struct cgn_conf_key *key, const char *base)
+{
+	bool is_given;
+
+	if (key->type != CGN_CONF_SECTION || key->is_list || key->size == 0)
+		return false;
+	memcpy(&is_given, base + key->offset, sizeof(is_given));
+	return !is_given;
+}
+
 static void
 show_level(const struct cgn_conf *conf, const char *level, const char *base, FILE *out)
 {
@@ -44,6 +56,8 @@ show_level(const struct cgn_conf *conf, const char *level, const char *base, FIL
 
 	fputc('{', out);
 	while ((key = cgn_conf_schema_next(level, key)) != NULL) {
+		if (is_absent(key, base))
+			continue;
 		fprintf(out, "%s\"%s\":", is_first ? "" : ",", cgn_conf_schema_name(key));
 		is_first = false;
 		if (key->is_list)

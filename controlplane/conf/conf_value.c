@@ -108,6 +108,15 @@ is_name(const char *text)
 			len;
 }
 
+/* A word is part of a file name. */
+static bool
+is_word(const struct cgn_conf_key *key, const char *text)
+{
+	size_t len = strlen(text);
+
+	return is_name(text) && text[0] != '.' && len >= key->min && len <= key->max;
+}
+
 static bool
 is_device(const char *text)
 {
@@ -239,7 +248,7 @@ cgn_conf_value_parse(const struct cgn_conf_key *key, const char *text, void *fie
 	case CGN_CONF_NAME:
 		return store_chars(key, text, is_name(text), field);
 	case CGN_CONF_WORD:
-		return store_string(text, is_name(text) && text[0] != '.', field);
+		return store_string(text, is_word(key, text), field);
 	case CGN_CONF_DEVICE:
 		return store_chars(key, text, is_device(text), field);
 	case CGN_CONF_STRING:

@@ -495,6 +495,26 @@ softwire_roles_need_their_endpoints(void)
 			"t:4:34: softwire.tunnel_mtu: 1279: 1280..9600 octets\n");
 }
 
+/* A port that lists a word twice. */
+#define PORTS_TWICE                                                             \
+	"ports:\n"                                                              \
+	"- {name: in0, device: d0, side: inside, addresses: [100.64.0.1/10]}\n" \
+	"- {name: out0, device: d1, side: outside, addresses: [192.0.2.2/24], host: [tcp, bfd, tcp]}\n"
+
+/* L-HOST-5 */
+static void
+the_host_plane_has_rules(void)
+{
+	refused(PORTS_TWICE POOLS GROUPS,
+			"t:3:76: ports[1].host: list: an empty list, since there is no section host\n"
+			"t:3:87: ports[1].host[2]: tcp: each word once\n");
+	refused(PORTS POOLS GROUPS "host: {netns: a/b, interface_prefix: abcdefghijklm}\n",
+			"t:8:15: host.netns: a/b: a name without '/', as `ip netns` shows it\n"
+			"t:8:38: host.interface_prefix: abcdefghijklm: 1..12 letters, digits, '_', '-', '.', the first no '.'\n");
+	refused(PORTS "softwire: {role: b4, local: '2001:db8::1', remote: '2001:db8::2'}\nhost: {}\n",
+			"t:5:7: host: empty map: no host plane, since softwire.role is b4\n");
+}
+
 static void
 only_a_b4_has_no_pools_and_groups(void)
 {
@@ -741,6 +761,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(relay_has_one_private_address_its_own),
 	CU_TEST_ROW(result_code_of_the_limit_is_4_or_6),
 	CU_TEST_ROW(softwire_roles_need_their_endpoints),
+	CU_TEST_ROW(the_host_plane_has_rules),
 	CU_TEST_ROW(only_a_b4_has_no_pools_and_groups),
 	CU_TEST_ROW(small_configuration_gets_the_defaults),
 	CU_TEST_ROW(defaults_of_the_translator_are_the_rfcs),

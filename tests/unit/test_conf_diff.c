@@ -97,11 +97,27 @@ another_group_and_ports_and_tables_need_a_restart(void)
 	CU_ASSERT_STRING_EQUAL(restart, "workers groups nat.mappings_max ");
 }
 
+/* A host plane comes and goes with a restart; its limits change at once. */
+static void
+a_host_plane_comes_with_a_restart(void)
+{
+	CU_ASSERT_EQUAL(diff(BASE CONFTEXT_GROUP, BASE CONFTEXT_GROUP "host: {}\n"), 1);
+	CU_ASSERT_STRING_EQUAL(restart, "host ");
+	CU_ASSERT_EQUAL(diff(BASE CONFTEXT_GROUP "host: {}\n", BASE CONFTEXT_GROUP), 1);
+	CU_ASSERT_STRING_EQUAL(restart, "host ");
+	CU_ASSERT_EQUAL(diff(BASE CONFTEXT_GROUP "host: {}\n",
+					BASE CONFTEXT_GROUP "host: {punts_per_s: {ipsec: 7}}\n"),
+			1);
+	CU_ASSERT_STRING_EQUAL(live, "host.punts_per_s.ipsec ");
+	CU_ASSERT_STRING_EQUAL(restart, "");
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(the_same_configuration_has_no_difference),
 	CU_TEST_ROW(what_the_workers_look_up_can_change_while_they_run),
 	CU_TEST_ROW(limits_of_a_group_can_change_and_its_blocks_and_prefixes_cannot),
 	CU_TEST_ROW(another_group_and_ports_and_tables_need_a_restart),
+	CU_TEST_ROW(a_host_plane_comes_with_a_restart),
 };
 
 CU_MAIN("conf_diff", tests)

@@ -70,6 +70,11 @@ struct row {
 				PORTS POOLS GROUPS REST "softwire: {role: aftr, local: "           \
 							"\"2001:db8:f::1\", " key ": " value "}\n" \
 	}
+#define HOST(key, text, live)                                                \
+	{                                                                    \
+		"host." key, live, PORTS POOLS GROUPS REST "host: {}\n",     \
+				PORTS POOLS GROUPS REST "host: {" text "}\n" \
+	}
 #define OUT0(key, text)                                                                                \
 	{                                                                                              \
 		"ports[1]." key, false, PORTS POOLS GROUPS REST,                                       \
@@ -91,6 +96,10 @@ static const struct row rows[] = {
 	OUT0("mtu", DEV SIDE ", mtu: 1400"),
 	OUT0("ttl_exceeded", DEV SIDE ", ttl_exceeded: false"),
 	OUT0("source_check", DEV SIDE ", source_check: route"),
+	{ "ports[1].host", false, PORTS POOLS GROUPS REST "host: {}\n",
+			"ports:\n  - {name: in0, device: net_null0, side: inside, addresses: "
+			"[100.64.0.1/10, \"2001:db8:1::1/64\"]}\n  - {name: out0, " DEV SIDE
+			", host: [bfd]}\n" POOLS GROUPS REST "host: {}\n" },
 	{ "routes[0].via", false, PORTS POOLS GROUPS REST,
 			PORTS POOLS GROUPS
 			"routes: [{prefix: 10.0.0.0/8, via: 100.64.0.3}]\n"
@@ -173,6 +182,12 @@ static const struct row rows[] = {
 	{ "softwire.local", false, PORTS POOLS GROUPS REST AFTR,
 			PORTS POOLS GROUPS REST
 			"softwire: {role: aftr, local: \"2001:db8:f::2\"}\n" },
+	HOST("netns", "netns: cgn", false),
+	HOST("interface_prefix", "interface_prefix: tun", false),
+	HOST("punts_per_s.routing", "punts_per_s: {routing: 9}", true),
+	HOST("punts_per_s.ipsec", "punts_per_s: {ipsec: 9}", true),
+	HOST("punts_per_s.natpmp", "punts_per_s: {natpmp: 9}", true),
+	HOST("punts_per_s.other", "punts_per_s: {other: 9}", true),
 	{ "limits.station_addresses_max", true, PORTS POOLS GROUPS REST,
 			PORTS POOLS GROUPS REST "limits: {station_addresses_max: 9}\n" },
 	{ "store.path", false, PORTS POOLS GROUPS REST,

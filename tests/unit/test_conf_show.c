@@ -20,8 +20,8 @@ small_configuration_is_shown_with_all_defaults(void)
 {
 	static const char expected[] =
 			"{\"workers\":1,\"eal\":[],\"runtime_dir\":\"/run/cgnd\",\"prefault\":false,\"ports\":["
-			"{\"name\":\"in0\",\"device\":\"d0\",\"side\":\"inside\",\"addresses\":[\"100.64.0.1/10\"],\"vlan\":0,\"mtu\":1500,\"ttl_exceeded\":true,\"source_check\":\"neighbour\"},"
-			"{\"name\":\"out0\",\"device\":\"d1\",\"side\":\"outside\",\"addresses\":[\"192.0.2.2/24\"],\"vlan\":0,\"mtu\":1500,\"ttl_exceeded\":true,\"source_check\":\"neighbour\"}],"
+			"{\"name\":\"in0\",\"device\":\"d0\",\"side\":\"inside\",\"addresses\":[\"100.64.0.1/10\"],\"vlan\":0,\"mtu\":1500,\"ttl_exceeded\":true,\"source_check\":\"neighbour\",\"host\":[]},"
+			"{\"name\":\"out0\",\"device\":\"d1\",\"side\":\"outside\",\"addresses\":[\"192.0.2.2/24\"],\"vlan\":0,\"mtu\":1500,\"ttl_exceeded\":true,\"source_check\":\"neighbour\",\"host\":[]}],"
 			"\"routes\":[],\"neighbours\":[],"
 			"\"pools\":[{\"name\":\"p\",\"addresses\":[\"198.51.100.0/28\"],\"exclude\":[],\"port_range\":\"1024-65535\"}],"
 			"\"groups\":[{\"name\":\"g\",\"prefixes\":[\"100.64.0.0/10\"],\"subscriber_prefix_len\":32,\"subscriber_prefix6_len\":56,\"pool\":\"p\","
@@ -39,6 +39,22 @@ small_configuration_is_shown_with_all_defaults(void)
 
 	CU_ASSERT_STRING_EQUAL(json, expected);
 	free(json);
+}
+
+/* Without the section there is no host plane, so what is shown must not have it either. */
+static void
+the_host_plane_is_shown_only_if_there_is_one(void)
+{
+	static const char expected[] =
+			",\"host\":{\"netns\":\"\",\"interface_prefix\":\"cgx\",\"punts_per_s\":{"
+			"\"routing\":10000,\"ipsec\":10000,\"natpmp\":100000,\"other\":50000}},\"limits\":";
+	char *without = shown(PORTS POOLS GROUPS);
+	char *with = shown(PORTS POOLS GROUPS "host: {}\n");
+
+	CU_ASSERT_PTR_NULL(strstr(without, "\"host\":{"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(with, expected));
+	free(without);
+	free(with);
 }
 
 /* JSON is YAML: what is shown can be loaded, and is shown the same. */
@@ -130,6 +146,24 @@ expect_comment(const struct cgn_conf_key *key, const char *comment)
 	}
 }
 
+/* Some sections mean something by being there, so the file has them as comments. Such lines begin with a '#'
+ * and no blank, or two or more. @return the new length */
+static size_t
+uncomment(char *text, size_t len)
+{
+	size_t j = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		bool is_first = i == 0 || text[i - 1] == '\n';
+		bool is_key = text[i] == '#' && text[i + 1] != '\n' &&
+				(text[i + 1] != ' ' || text[i + 2] == ' ');
+
+		if (!is_first || !is_key)
+			text[j++] = text[i];
+	}
+	return j;
+}
+
 static void
 shipped_file_has_every_key_with_default_range_and_rfc(void)
 {
@@ -143,6 +177,7 @@ shipped_file_has_every_key_with_default_range_and_rfc(void)
 	CU_ASSERT_PTR_NOT_NULL_FATAL(in);
 	len = fread(text, 1, sizeof(text) - 1, in);
 	fclose(in);
+	len = uncomment(text, len);
 	/* strtok() skips empty lines: give each a blank, to keep the line numbers. */
 	for (size_t i = 0, j = 0; i < len; i++) {
 		if (text[i] == '\n' && (i == 0 || text[i - 1] == '\n'))
@@ -198,6 +233,7 @@ schema_explains_every_key(void)
 
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(small_configuration_is_shown_with_all_defaults),
+	CU_TEST_ROW(the_host_plane_is_shown_only_if_there_is_one),
 	CU_TEST_ROW(what_is_shown_can_be_loaded_again),
 	CU_TEST_ROW(shipped_file_has_every_key_with_default_range_and_rfc),
 	CU_TEST_ROW(schema_explains_every_key),

@@ -94,11 +94,11 @@ texts_are_taken_up_to_their_length(void)
 		static char text[4096], field[4096];
 		size_t max;
 
-		if (k->type == CGN_CONF_NAME || k->type == CGN_CONF_WORD)
+		if (k->type == CGN_CONF_NAME)
 			max = CGN_NAME_MAX - 1;
 		else if (k->type == CGN_CONF_DEVICE)
 			max = k->size - 1;
-		else if (k->type == CGN_CONF_STRING)
+		else if (k->type == CGN_CONF_STRING || k->type == CGN_CONF_WORD)
 			max = k->max;
 		else
 			continue;

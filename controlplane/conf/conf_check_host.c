@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Rules of the host plane: a port that gives the host something needs the section `host`, and a B4 has no host
+ * plane.
+ */
+#include "controlplane/conf/conf_check_host.h"
+
+#include <string.h>
+
+#define at     cgn_conf_checker_at
+#define refuse cgn_conf_checker_refuse
+
+static void
+check_services(struct cgn_conf_checker *c, size_t port)
+{
+	const struct cgn_conf_port *p = &c->conf->ports[port];
+
+	if (p->n_host != 0 && !c->conf->host.is_on && at(c, "ports[%zu].host", port))
+		refuse(c, "an empty list, since there is no section host");
+	for (uint32_t i = 1; i < p->n_host; i++) {
+		if (!at(c, "ports[%zu].host[%u]", port, i))
+			continue;
+		for (uint32_t k = 0; k < i; k++) {
+			if (p->host[k] == p->host[i]) {
+				refuse(c, "each word once");
+				break;
+			}
+		}
+	}
+}
+
+void
+cgn_conf_check_host(struct cgn_conf_checker *c)
+{
+	const struct cgn_conf *conf = c->conf;
+
+	for (size_t i = 0; i < conf->n_ports; i++)
+		check_services(c, i);
+	if (!conf->host.is_on)
+		return;
+	if (at(c, "host.netns") && strchr(conf->host.netns, '/') != NULL)
+		refuse(c, "a name without '/', as `ip netns` shows it");
+	if (at(c, "softwire.role") && conf->softwire.role == CGN_SOFTWIRE_B4 && at(c, "host"))
+		refuse(c, "no host plane, since softwire.role is b4");
+}
