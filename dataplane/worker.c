@@ -108,11 +108,13 @@ op_handover(void *ctx, unsigned int worker, const struct cgn_pktmsg *msgs, unsig
 }
 
 static bool
-op_punt(void *ctx, const struct cgn_pktmsg *msg)
+op_punt(void *ctx, const struct cgn_pktmsg *msg, unsigned int spare)
 {
 	struct cgn_worker *w = ctx;
 
 	w->wake = true;
+	if (spare != 0 && rte_ring_free_count(w->punt) <= spare)
+		return false;
 	return rte_ring_sp_enqueue_bulk_elem(w->punt, msg, sizeof(*msg), 1, NULL) == 1;
 }
 

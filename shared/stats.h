@@ -39,6 +39,10 @@
 	C(HANDOVER_IN,          "handover_in",          "packets taken over from another worker") \
 	C(INJECTED,             "injected",             "packets sent for the control thread")   \
 	C(OWN_TX_LOST,          "own_tx_lost",          "own ICMP and TCP answers not taken by the device or without a next hop") \
+	C(PUNT_LOST_ROUTING,    "punt_lost_routing",    "BGP and BFD packets for local addresses dropped: limit, or full queue") \
+	C(PUNT_LOST_IPSEC,      "punt_lost_ipsec",      "IKE and ESP packets for local addresses dropped: limit, or full queue") \
+	C(PUNT_LOST_NATPMP,     "punt_lost_natpmp",     "NAT-PMP packets dropped: limit, or full queue") \
+	C(PUNT_LOST_OTHER,      "punt_lost_other",      "other packets for local addresses dropped: limit, or full queue") \
 	C(EVENTS_LOST,          "events_lost",          "events not sent: queue to the control thread is full")
 
 /** Gauges kept by the worker. */

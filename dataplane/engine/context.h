@@ -80,6 +80,8 @@ struct cgn_engine {
 	bool is_mixed[CGN_PORTS_MAX]; /* by port: the last burst had many packets that other workers own */
 	bool must_check_owner; /* the current burst was not dispatched: other workers may own packets */
 	struct cgn_tunnel *tunnel; /* NULL: softwire.role is off */
+	struct cgn_routes6 routes6
+			[CGN_SIDE_COUNT]; /* of the host's packets; empty without a host plane */
 	alignas(RTE_CACHE_LINE_SIZE) struct cgn_pkt pkts[CGN_BURST];
 	struct cgn_stats stats;
 	unsigned int n_own;

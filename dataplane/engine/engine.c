@@ -59,6 +59,9 @@ engine_init_tables(struct cgn_engine *e, const struct cgn_engine_cfg *cfg)
 	for (unsigned int side = 0; ret == 0 && side < CGN_SIDE_COUNT; side++)
 		ret = cgn_routes_init(
 				&e->routes[side], cfg->conf, (enum cgn_side)side, cfg->worker);
+	for (unsigned int side = 0; ret == 0 && cfg->conf->host.is_on && side < CGN_SIDE_COUNT;
+			side++)
+		ret = cgn_route6_init(&e->routes6[side], cfg->conf, (enum cgn_side)side);
 	if (ret == 0)
 		ret = cgn_nat_init(&e->nat, cfg->conf, cfg->worker, cfg->seed, &e->stats, cfg->now);
 	/* From here on the NAT's random numbers are used. */
@@ -131,8 +134,10 @@ cgn_engine_destroy(struct cgn_engine *e)
 	cgn_tunnel_destroy(e->tunnel);
 	cgn_nat_fini(&e->nat);
 	cgn_out_fini(&e->out);
-	for (unsigned int side = 0; side < CGN_SIDE_COUNT; side++)
+	for (unsigned int side = 0; side < CGN_SIDE_COUNT; side++) {
 		cgn_routes_fini(&e->routes[side]);
+		cgn_route6_fini(&e->routes6[side]);
+	}
 	cgn_punt_limits_fini(&e->punts);
 	cgn_source_fini(e);
 	free(e->handover);

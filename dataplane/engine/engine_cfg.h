@@ -24,9 +24,10 @@ struct cgn_engine_ops {
 	/**
 	 * Queue a packet to the control thread.
 	 *
+	 * @param spare  places of the queue that must stay free behind the packet
 	 * @return false: the queue is full, and the engine keeps the mbuf
 	 */
-	bool (*punt)(void *ctx, const struct cgn_pktmsg *msg);
+	bool (*punt)(void *ctx, const struct cgn_pktmsg *msg, unsigned int spare);
 	/** Queue an event to the control thread. @return false: the queue is full */
 	bool (*event)(void *ctx, const struct cgn_evt *evt);
 };

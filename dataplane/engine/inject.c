@@ -8,6 +8,32 @@
 #include "dataplane/engine/encap.h"
 #include "dataplane/engine/tunnel.h"
 
+static void
+inject_lose(struct cgn_engine *e, struct rte_mbuf *m)
+{
+	cgn_counter_add(&e->stats.counter[CGN_C_OWN_TX_LOST], 1);
+	rte_pktmbuf_free(m);
+}
+
+static void
+inject_route6(struct cgn_engine *e, struct rte_mbuf *m, enum cgn_side to)
+{
+	const struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv6_hdr *);
+	struct cgn_nexthop6 *nh;
+	struct cgn_ip6 dst;
+
+	if (rte_pktmbuf_data_len(m) < sizeof(*ip)) {
+		inject_lose(e, m);
+		return;
+	}
+	memcpy(&dst, &ip->dst_addr, sizeof(dst));
+	nh = cgn_route6_lookup(&e->routes6[to], &dst);
+	if (nh == NULL || m->pkt_len > nh->mtu)
+		inject_lose(e, m);
+	else
+		cgn_out_ip6(&e->out, nh, &dst, m, CGN_V_NONE);
+}
+
 void
 cgn_inject_route(struct cgn_engine *e, struct rte_mbuf *m, enum cgn_side to)
 {
@@ -15,16 +41,18 @@ cgn_inject_route(struct cgn_engine *e, struct rte_mbuf *m, enum cgn_side to)
 	struct cgn_nexthop *nh;
 
 	if (rte_pktmbuf_data_len(m) < sizeof(*ip)) {
-		rte_pktmbuf_free(m);
+		inject_lose(e, m);
+		return;
+	}
+	if (ip->version_ihl >> 4 == 6) {
+		inject_route6(e, m, to);
 		return;
 	}
 	nh = cgn_routes_lookup(&e->routes[to], ip->dst_addr);
-	if (nh == NULL) {
-		cgn_counter_add(&e->stats.counter[CGN_C_OWN_TX_LOST], 1);
-		rte_pktmbuf_free(m);
-		return;
-	}
-	cgn_out_ip(&e->out, nh, ip->dst_addr, m, CGN_V_NONE);
+	if (nh == NULL)
+		inject_lose(e, m);
+	else
+		cgn_out_ip(&e->out, nh, ip->dst_addr, m, CGN_V_NONE);
 }
 
 void

@@ -223,7 +223,12 @@ cgn_outside_alone(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_
 		cgn_context_drop(e, p, CGN_V_ICMP_TYPE);
 		return;
 	case CGN_PK_OTHER_L4:
-		cgn_context_drop(e, p, CGN_V_PROTOCOL);
+		/* A pool of one address may share it with the port. Only the host has other protocols. */
+		if (e->conf->host.is_on &&
+				cgn_address_is_local(&e->addrs, p->dst, CGN_SIDE_OUTSIDE))
+			cgn_punt(e, p, CGN_V_LOCAL);
+		else
+			cgn_context_drop(e, p, CGN_V_PROTOCOL);
 		return;
 	case CGN_PK_FRAGMENT:
 	case CGN_PK_IP6:

@@ -6,6 +6,7 @@
 #include "dataplane/engine/punt.h"
 
 #include "dataplane/engine/tunnel.h"
+#include "shared/local_service.h"
 #include "shared/wellknown.h"
 
 bool
@@ -16,27 +17,74 @@ cgn_punt_is_announcement(const struct cgn_engine *e, const struct cgn_pkt *p)
 			cgn_punt_limit_is_upstream(e->conf, p);
 }
 
+/* Places of the queue that a class leaves to the classes above it. The queue has 1024. */
+static const uint16_t spare[CGN_PUNT_CLASS_COUNT + 1] = {
+	[CGN_PUNT_OTHER] = 512,
+	[CGN_PUNT_NATPMP] = 384,
+	[CGN_PUNT_IPSEC] = 256,
+	[CGN_PUNT_ROUTING] = 128,
+	[CGN_PUNT_CLASS_COUNT] = 0,
+};
+
+static const enum cgn_counter_id lost_counter[CGN_PUNT_CLASS_COUNT] = {
+	[CGN_PUNT_OTHER] = CGN_C_PUNT_LOST_OTHER,
+	[CGN_PUNT_NATPMP] = CGN_C_PUNT_LOST_NATPMP,
+	[CGN_PUNT_IPSEC] = CGN_C_PUNT_LOST_IPSEC,
+	[CGN_PUNT_ROUTING] = CGN_C_PUNT_LOST_ROUTING,
+};
+
+/* What a packet for a local address is about. */
+static struct cgn_local_packet
+punt_read(const struct cgn_pkt *p)
+{
+	uint8_t buf[4];
+	uint8_t proto;
+
+	if (p->kind == CGN_PK_IP6)
+		proto = rte_pktmbuf_mtod_offset(p->m, const struct rte_ipv6_hdr *, p->l3_off)
+					->proto;
+	else
+		proto = cgn_pkt_ip4(p)->next_proto_id;
+	return cgn_local_service_read(proto, rte_pktmbuf_read(p->m, p->l4_off, sizeof(buf), buf));
+}
+
+static enum cgn_punt_class
+punt_class(const struct cgn_engine *e, const struct cgn_pkt *p, enum cgn_verdict v)
+{
+	struct cgn_local_packet what;
+
+	if (!e->conf->host.is_on || v != CGN_V_LOCAL)
+		return CGN_PUNT_CLASS_COUNT;
+	what = punt_read(p);
+	return cgn_local_service_class(&what);
+}
+
 void
 cgn_punt(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v)
 {
 	struct cgn_pktmsg msg = {
 		.m = p->m, .op = CGN_PKT_PUNT, .port = p->port, .verdict = CGN_V_NONE
 	};
+	enum cgn_punt_class class;
+	enum cgn_verdict lost = CGN_V_NONE;
 
 	/* cgnd must not answer what it has sent itself. */
 	if ((p->flags & CGN_PF_OWN) != 0) {
 		cgn_context_drop(e, p, v);
 		return;
 	}
-	if (!cgn_punt_limit_allows(&e->punts, e->conf, p, e->now)) {
-		cgn_context_drop(e, p, CGN_V_PUNT_RATE);
+	class = punt_class(e, p, v);
+	if (!cgn_punt_limit_allows(&e->punts, e->conf, p, class, e->now))
+		lost = CGN_V_PUNT_RATE;
+	else if (!e->out.ops->punt(e->out.ctx, &msg, spare[class]))
+		lost = CGN_V_PUNT_FULL;
+	if (lost == CGN_V_NONE) {
+		cgn_counter_add(&e->stats.verdict[v], 1);
 		return;
 	}
-	if (!e->out.ops->punt(e->out.ctx, &msg)) {
-		cgn_context_drop(e, p, CGN_V_PUNT_FULL);
-		return;
-	}
-	cgn_counter_add(&e->stats.verdict[v], 1);
+	if (class != CGN_PUNT_CLASS_COUNT)
+		cgn_counter_add(&e->stats.counter[lost_counter[class]], 1);
+	cgn_context_drop(e, p, lost);
 }
 
 /* Whether an IPv6 address is a local one or the tunnel endpoint. */
@@ -54,6 +102,19 @@ is_local6(const struct cgn_engine *e, const uint8_t addr[16])
 		}
 	}
 	return false;
+}
+
+/* Whether an IPv6 packet, other than ICMPv6, is for the host. */
+static bool
+is_for_host6(const struct cgn_engine *e, const struct cgn_pkt *p, const uint8_t dst[16])
+{
+	const struct cgn_conf_port *port = &e->conf->ports[p->port];
+	struct cgn_local_packet what;
+
+	if (port->n_host == 0 || (p->flags & CGN_PF_BROADCAST) != 0 || !is_local6(e, dst))
+		return false;
+	what = punt_read(p);
+	return cgn_conf_port_has_host(port, cgn_local_service_of(&what));
 }
 
 void
@@ -74,6 +135,8 @@ cgn_punt_link(struct cgn_engine *e, struct cgn_pkt *p)
 	if ((e->has_ip6 || e->tunnel != NULL) && ip6->proto == IPPROTO_ICMPV6 &&
 			(is_link_multicast || is_local6(e, dst)))
 		cgn_punt(e, p, CGN_V_NEIGHBOUR);
+	else if (is_for_host6(e, p, dst))
+		cgn_punt(e, p, CGN_V_LOCAL);
 	else
 		cgn_context_drop(e, p, CGN_V_IP6);
 }

@@ -23,6 +23,8 @@
 /* Frames of the link per second, for each kind of sender and each port. The burst is half of the queue. */
 #define LINK_PER_S 4096
 #define LINK_BURST 512
+/* With a host plane, a sender gets one part in so many of the limit of other packets. */
+#define OTHER_PARTS 2
 
 int
 cgn_punt_limits_init(struct cgn_punt_limits *t, const struct cgn_conf *conf,
@@ -47,6 +49,11 @@ cgn_punt_limits_init(struct cgn_punt_limits *t, const struct cgn_conf *conf,
 	for (unsigned int side = 0; side < CGN_SIDE_COUNT; side++)
 		cgn_bucket_init(&t->sides[side], now);
 	cgn_bucket_init(&t->upstream, now);
+	for (unsigned int side = 0; side < CGN_SIDE_COUNT; side++) {
+		cgn_bucket_init(&t->peers[side], now);
+		for (unsigned int k = 0; k < CGN_PUNT_CLASS_COUNT; k++)
+			cgn_bucket_init(&t->classes[side][k], now);
+	}
 	return 0;
 }
 
@@ -139,29 +146,101 @@ link_allows(struct cgn_punt_limits *t, const struct cgn_pkt *p, cgn_tick now)
 
 /* --- packets ------------------------------------------------------------------------------- */
 
-/* Key of the share of an IPv4 packet: a home with all its hosts, a native subscriber with all its
- * addresses, or a host outside. A subscriber can use any of its addresses, so a single address is no key
- * where it has many. */
+static struct cgn_ip
+punt_source(const struct cgn_pkt *p)
+{
+	struct cgn_ip who = { .is_ip6 = p->kind == CGN_PK_IP6 };
+	const struct rte_ipv6_hdr *ip;
+
+	if (who.is_ip6) {
+		ip = rte_pktmbuf_mtod_offset(p->m, const struct rte_ipv6_hdr *, p->l3_off);
+		memcpy(&who.ip6, &ip->src_addr, sizeof(who.ip6));
+	} else {
+		who.ip4 = p->src;
+	}
+	return who;
+}
+
+/* Key of the share of a packet: a home with all its hosts, a native subscriber with all its addresses, a
+ * host outside, or an IPv6 network of 64 bits. A subscriber can use any of its addresses, so a single
+ * address is no key where it has many. */
 static uint64_t
 punt_sharer(const struct cgn_punt_limits *t, const struct cgn_pkt *p)
 {
+	struct cgn_ip who;
+	uint64_t key;
+
 	if (p->realm != 0)
 		return (uint64_t)p->realm << 32;
-	return p->side == CGN_SIDE_INSIDE ? cgn_owner_subscriber(t->owner, p->src) : p->src;
+	if (p->kind != CGN_PK_IP6)
+		return p->side == CGN_SIDE_INSIDE ? cgn_owner_subscriber(t->owner, p->src) : p->src;
+	who = punt_source(p);
+	memcpy(&key, &who.ip6, sizeof(key));
+	return key;
+}
+
+/* Whether a packet comes from a known neighbour, and not from a host behind it. */
+static bool
+is_from_neighbour(const struct cgn_punt_limits *t, const struct cgn_pkt *p)
+{
+	const struct rte_ether_hdr *eth = rte_pktmbuf_mtod(p->m, const struct rte_ether_hdr *);
+	const struct cgn_ip who = punt_source(p);
+	uint32_t i = cgn_neighs_find(t->neighs, p->port, &who);
+	const struct cgn_neigh *n = &t->neighs->at[i];
+
+	return i != 0 && n->hdr_len != 0 &&
+			memcmp(n->hdr, &eth->src_addr, sizeof(eth->src_addr)) == 0;
+}
+
+/* What one sender gets of the limit of a class. */
+static uint32_t
+class_share(const struct cgn_conf *conf, enum cgn_punt_class class)
+{
+	uint32_t rate = conf->host.punts_per_s[class];
+
+	switch (class) {
+	case CGN_PUNT_NATPMP:
+		return RTE_MAX(conf->natpmp.requests_per_s, SOURCE_PER_S);
+	case CGN_PUNT_OTHER:
+		return RTE_MAX(rate / OTHER_PARTS, 1u);
+	case CGN_PUNT_ROUTING:
+	case CGN_PUNT_IPSEC:
+	case CGN_PUNT_CLASS_COUNT:
+		break;
+	}
+	return cgn_shares_rate(rate);
+}
+
+/* The limits of a packet where there is a host plane. */
+static bool
+class_allows(struct cgn_punt_limits *t, const struct cgn_conf *conf, const struct cgn_pkt *p,
+		enum cgn_punt_class class, cgn_tick now)
+{
+	uint32_t rate = conf->host.punts_per_s[class];
+	uint32_t share = class_share(conf, class);
+	/* Bits 60 to 62 keep the shares of the classes apart. */
+	uint64_t key = punt_sharer(t, p) ^ (uint64_t)(class + 1) << 60;
+
+	if (class == CGN_PUNT_ROUTING && is_from_neighbour(t, p))
+		return cgn_bucket_take(&t->peers[p->side], rate, rate, now);
+	return cgn_bucket_take(cgn_shares_of(&t->ports[p->port].packets, key), share, share, now) &&
+			cgn_bucket_take(&t->classes[p->side][class], rate, rate, now);
 }
 
 bool
 cgn_punt_limit_allows(struct cgn_punt_limits *t, const struct cgn_conf *conf,
-		const struct cgn_pkt *p, cgn_tick now)
+		const struct cgn_pkt *p, enum cgn_punt_class class, cgn_tick now)
 {
 	uint32_t share = RTE_MAX(conf->natpmp.requests_per_s, SOURCE_PER_S);
 	uint32_t side = p->side == CGN_SIDE_OUTSIDE ? OUTSIDE_PER_S : INSIDE_PER_S;
 	struct cgn_shares *packets = &t->ports[p->port].packets;
 
-	if (is_link_frame(p))
-		return link_allows(t, p, now);
 	if (cgn_punt_limit_is_upstream(conf, p))
 		return cgn_bucket_take(&t->upstream, UPSTREAM_PER_S, UPSTREAM_PER_S, now);
+	if (class != CGN_PUNT_CLASS_COUNT)
+		return class_allows(t, conf, p, class, now);
+	if (is_link_frame(p))
+		return link_allows(t, p, now);
 	return cgn_bucket_take(cgn_shares_of(packets, punt_sharer(t, p)), share, share, now) &&
 			cgn_bucket_take(&t->sides[p->side], side, side, now);
 }

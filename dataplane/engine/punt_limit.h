@@ -20,6 +20,11 @@
  * is a stranger too. It has a share, so a forger must invent many stations to keep it out. The new host
  * repeats its request until a request gets through. Then it is a known neighbour.
  *
+ * With a host plane, packets for local addresses have a limit for each class (host.punts_per_s) and side
+ * instead of the limit of their side. Neighbours that speak BGP or BFD have another limit than hosts that
+ * are further away. The share of one sender is an eighth of the limit for routing and IPsec. It is half of
+ * the limit for other packets, so that one TCP connection can be fast.
+ *
  * Each port has three tables of shares. Invented senders can use up all shares of a table.
  * Senders that they must not harm therefore have another table.
  *
@@ -58,6 +63,8 @@ struct cgn_punt_limits {
 	size_t n_ports;
 	struct cgn_bucket sides[CGN_SIDE_COUNT];
 	struct cgn_bucket upstream;
+	struct cgn_bucket classes[CGN_SIDE_COUNT][CGN_PUNT_CLASS_COUNT]; /* with a host plane */
+	struct cgn_bucket peers[CGN_SIDE_COUNT]; /* routing, from known neighbours */
 };
 
 /**
@@ -77,8 +84,13 @@ void cgn_punt_limits_fini(struct cgn_punt_limits *t);
 /** Whether a packet comes from the upstream NAT of a NAT-PMP relay. */
 bool cgn_punt_limit_is_upstream(const struct cgn_conf *conf, const struct cgn_pkt *p);
 
-/** Whether a packet may go to the control thread now. The packet is charged to the limits of its sender. */
+/**
+ * Whether a packet may go to the control thread now. The packet is charged to the limits of its sender.
+ *
+ * @param class  of the packet, if there is a host plane; CGN_PUNT_CLASS_COUNT: a frame of the link, or no
+ *               host plane
+ */
 bool cgn_punt_limit_allows(struct cgn_punt_limits *t, const struct cgn_conf *conf,
-		const struct cgn_pkt *p, cgn_tick now);
+		const struct cgn_pkt *p, enum cgn_punt_class class, cgn_tick now);
 
 #endif /* CGN_PUNT_LIMIT_H */

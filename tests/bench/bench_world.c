@@ -46,10 +46,11 @@ op_handover(void *ctx, unsigned int worker, const struct cgn_pktmsg *msgs, unsig
 }
 
 static bool
-op_punt(void *ctx, const struct cgn_pktmsg *msg)
+op_punt(void *ctx, const struct cgn_pktmsg *msg, unsigned int spare)
 {
 	(void)ctx;
 	(void)msg;
+	(void)spare;
 	return false;
 }
 

@@ -124,6 +124,7 @@ struct fx {
 	unsigned int tx_room;       /* frames that devices take per call */
 	unsigned int handover_room; /* packets that a hand-over queue takes per call */
 	bool punt_full;
+	unsigned int punt_room; /* free places of the queue to the control thread; 0: no limit */
 	bool event_full;
 
 	struct fx_pkt *out; /* what left since the last verb */

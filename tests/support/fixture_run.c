@@ -144,11 +144,11 @@ op_handover(void *ctx, unsigned int worker, const struct cgn_pktmsg *msgs, unsig
 }
 
 static bool
-op_punt(void *ctx, const struct cgn_pktmsg *msg)
+op_punt(void *ctx, const struct cgn_pktmsg *msg, unsigned int spare)
 {
 	struct fx *fx = ((struct fx_ctx *)ctx)->fx;
 
-	if (fx->punt_full)
+	if (fx->punt_full || (fx->punt_room != 0 && fx->punt_room <= spare))
 		return false;
 	fx_parse(add(&fx->punted, &fx->n_punted, fx->out_size), msg->port, msg->m);
 	rte_pktmbuf_free(msg->m);

@@ -82,7 +82,7 @@ stub_punt(struct cgn_engine *e, struct rte_mbuf *m, uint16_t port)
 {
 	const struct cgn_pktmsg msg = { .m = m, .op = CGN_PKT_PUNT, .port = (uint8_t)port };
 
-	if (e->ops->punt(e->ctx, &msg))
+	if (e->ops->punt(e->ctx, &msg, 0))
 		stub_end(e, NULL, CGN_V_LOCAL);
 	else
 		stub_end(e, m, CGN_V_PUNT_FULL);

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Tells the host's services and the classes of punted packets apart, by protocol and port.
+ */
+#include "shared/local_service.h"
+
+#include "shared/wellknown.h"
+
+#include <netinet/in.h>
+#include <string.h>
+
+#define PORT_BGP       179
+#define PORT_IKE       500
+#define PORT_IKE_NATT  4500 /* IKE and ESP in UDP (RFC 3948) */
+#define PORT_BFD       3784
+#define PORT_BFD_ECHO  3785
+#define PORT_BFD_MULTI 4784 /* several hops (RFC 5883) */
+
+#define ICMP_ECHO      8
+#define ICMP6_ECHO     128
+#define ICMP6_ND_FIRST 133 /* router solicitation to redirect (RFC 4861) */
+#define ICMP6_ND_LAST  137
+
+struct cgn_local_packet
+cgn_local_service_read(uint8_t proto, const uint8_t *l4)
+{
+	struct cgn_local_packet p = { .proto = proto };
+
+	if (l4 == NULL)
+		return p;
+	if (proto == IPPROTO_ICMP || proto == IPPROTO_ICMPV6) {
+		p.icmp = l4[0];
+	} else if (proto == IPPROTO_UDP || proto == IPPROTO_TCP) {
+		memcpy(&p.sport, l4, sizeof(p.sport));
+		memcpy(&p.dport, l4 + 2, sizeof(p.dport));
+	}
+	return p;
+}
+
+static enum cgn_host_service
+udp_service(rte_be16_t dport)
+{
+	switch (rte_be_to_cpu_16(dport)) {
+	case PORT_IKE:
+	case PORT_IKE_NATT:
+		return CGN_HOST_IKE;
+	case PORT_BFD:
+	case PORT_BFD_ECHO:
+	case PORT_BFD_MULTI:
+		return CGN_HOST_BFD;
+	default:
+		return CGN_HOST_SERVICE_COUNT;
+	}
+}
+
+enum cgn_host_service
+cgn_local_service_of(const struct cgn_local_packet *p)
+{
+	switch (p->proto) {
+	case IPPROTO_TCP:
+		return CGN_HOST_TCP;
+	case IPPROTO_UDP:
+		return udp_service(p->dport);
+	case IPPROTO_ESP:
+		return CGN_HOST_ESP;
+	case IPPROTO_ICMP:
+		return p->icmp == ICMP_ECHO ? CGN_HOST_SERVICE_COUNT : CGN_HOST_ICMP;
+	case IPPROTO_ICMPV6:
+		return p->icmp == ICMP6_ECHO ||
+						(p->icmp >= ICMP6_ND_FIRST &&
+								p->icmp <= ICMP6_ND_LAST)
+				? CGN_HOST_SERVICE_COUNT
+				: CGN_HOST_ICMP;
+	default:
+		return CGN_HOST_SERVICE_COUNT;
+	}
+}
+
+static bool
+is_port(const struct cgn_local_packet *p, uint16_t port)
+{
+	return p->sport == rte_cpu_to_be_16(port) || p->dport == rte_cpu_to_be_16(port);
+}
+
+enum cgn_punt_class
+cgn_local_service_class(const struct cgn_local_packet *p)
+{
+	switch (cgn_local_service_of(p)) {
+	case CGN_HOST_BFD:
+		return CGN_PUNT_ROUTING;
+	case CGN_HOST_TCP:
+		/* Either side may have opened the connection. */
+		return is_port(p, PORT_BGP) ? CGN_PUNT_ROUTING : CGN_PUNT_OTHER;
+	case CGN_HOST_IKE:
+	case CGN_HOST_ESP:
+		return CGN_PUNT_IPSEC;
+	case CGN_HOST_ICMP:
+	case CGN_HOST_SERVICE_COUNT:
+		break;
+	}
+	return p->proto == IPPROTO_UDP &&
+					(p->dport == RTE_BE16(CGN_NATPMP_PORT) ||
+							p->dport == RTE_BE16(CGN_NATPMP_ANNOUNCE_PORT))
+			? CGN_PUNT_NATPMP
+			: CGN_PUNT_OTHER;
+}

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "shared/dpdk_compat.h"
+#include "tests/support/cu.h"
+#include "tests/support/wirefix.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Packets of the host plane in the data plane: what is punted, within which limits, and how the host's packets
+ * leave. */
+
+#define LOCAL      "192.0.2.2" /* of outside0 */
+#define LOCAL6     "2001:db8::2"
+#define LOCAL_IN   "100.64.0.1"
+#define BGP        179
+#define BFD        3784
+#define IKE        500
+#define ESP        50
+
+#define QUEUE_SIZE 1024
+
+/* A host plane whose outside port gives everything, and has an IPv6 address. */
+static struct fx *
+host_fx(void)
+{
+	static const enum cgn_host_service all[] = { CGN_HOST_IKE, CGN_HOST_ESP, CGN_HOST_TCP,
+		CGN_HOST_BFD, CGN_HOST_ICMP };
+	struct fx *fx = fx_new();
+	struct cgn_conf_port *port = &fx->ports[FX_OUTSIDE];
+
+	fx->single_worker = true;
+	fx->conf.host.is_on = true;
+	for (unsigned int k = 0; k < CGN_PUNT_CLASS_COUNT; k++)
+		fx->conf.host.punts_per_s[k] = 1000;
+	memcpy(port->host, all, sizeof(all));
+	port->n_host = RTE_DIM(all);
+	port->addresses[port->n_addresses++] = (struct cgn_prefix){
+		.ip6 = wx_addr(LOCAL6), .len = 64, .is_ip6 = true
+	};
+	return fx;
+}
+
+static struct rte_mbuf *
+esp(struct fx *fx, const char *src, const char *dst)
+{
+	return pg_ip4(fx->mp, &(struct pg_ip4){ .src = src, .dst = dst, .proto = ESP }, "esp data",
+			8);
+}
+
+/* IPv6 to the address of outside0, with ports or their place. */
+static struct rte_mbuf *
+ip6(struct fx *fx, uint8_t next, uint16_t dport)
+{
+	struct rte_mbuf *m = pg_ip6(fx->mp, next, 20);
+	uint8_t *l4 = rte_pktmbuf_mtod_offset(m, uint8_t *, PG_ETH + 40);
+
+	l4[2] = (uint8_t)(dport >> 8);
+	l4[3] = (uint8_t)dport;
+	return m;
+}
+
+static bool
+is_punted(struct fx *fx, unsigned int port, struct rte_mbuf *m)
+{
+	fx_rx(fx, port, m);
+	return fx->n_punted == 1;
+}
+
+/* L-HOST-1, L-IPS-4: all protocols to local addresses are punted, whole. */
+static void
+packets_to_local_addresses_are_punted(void)
+{
+	struct fx *fx = fx_start(host_fx());
+	struct rte_mbuf *ike = pg_udp(fx->mp, P1, IKE, LOCAL, IKE, 3000);
+	struct rte_mbuf *frag[8];
+	unsigned int n;
+
+	CU_ASSERT_TRUE(is_punted(fx, FX_OUTSIDE, esp(fx, R1, LOCAL)));
+	CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_LOCAL), 1);
+	CU_ASSERT_TRUE(is_punted(fx, FX_INSIDE, esp(fx, H1, LOCAL_IN)));
+	CU_ASSERT_TRUE(is_punted(fx, FX_OUTSIDE, pg_tcp(fx->mp, R1, 4000, LOCAL, BGP, 2, 0)));
+	CU_ASSERT_TRUE(is_punted(fx, FX_OUTSIDE, pg_udp(fx->mp, P1, IKE, LOCAL, IKE, 100)));
+	/* IKE with certificates comes in fragments. */
+	n = pg_fragment(fx->mp, ike, 1500, frag, RTE_DIM(frag));
+	rte_pktmbuf_free(ike);
+	CU_ASSERT_EQUAL_FATAL(n, 3);
+	for (unsigned int i = 0; i < n; i++)
+		CU_ASSERT_EQUAL(is_punted(fx, FX_OUTSIDE, frag[i]), i == n - 1);
+	CU_ASSERT_EQUAL(fx->punted[0].len, 3028);
+	/* Nobody else's ESP. */
+	CU_ASSERT_FALSE(is_punted(fx, FX_OUTSIDE, esp(fx, R1, "192.0.2.3")));
+	fx_free(fx);
+}
+
+/* L-HOST-1: a pool of one address that is the port's own. */
+static void
+a_shared_address_gives_the_host_other_protocols(void)
+{
+	for (int is_on = 0; is_on < 2; is_on++) {
+		struct fx *fx = host_fx();
+
+		fx->conf.host.is_on = is_on != 0;
+		fx_pool_clear(fx, 0);
+		fx_pool_add(fx, 0, LOCAL, LOCAL);
+		fx_start(fx);
+		CU_ASSERT_EQUAL(is_punted(fx, FX_OUTSIDE, esp(fx, R1, LOCAL)), is_on != 0);
+		if (!is_on)
+			FX_DROPPED(fx, CGN_V_PROTOCOL);
+		fx_free(fx);
+	}
+}
+
+/* L-HOST-1: IPv6 goes to the host where the port lists it. */
+static void
+listed_ipv6_is_punted(void)
+{
+	static const struct {
+		uint8_t next;
+		uint16_t dport;
+		bool is_punted;
+	} rows[] = {
+		{ IPPROTO_TCP, BGP, true },
+		{ IPPROTO_UDP, BFD, true },
+		{ IPPROTO_UDP, IKE, true },
+		{ IPPROTO_UDP, 5351, false },
+		{ ESP, 0, true },
+		{ 44, 0, false }, /* a fragment */
+		{ 59, 0, false },
+	};
+	struct fx *fx = fx_start(host_fx());
+	struct rte_mbuf *m;
+
+	for (size_t i = 0; i < RTE_DIM(rows); i++) {
+		CU_ASSERT_EQUAL(is_punted(fx, FX_OUTSIDE, ip6(fx, rows[i].next, rows[i].dport)),
+				rows[i].is_punted);
+		CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_IP6), !rows[i].is_punted);
+	}
+	/* The inside port lists nothing. */
+	CU_ASSERT_FALSE(is_punted(fx, FX_INSIDE, ip6(fx, IPPROTO_TCP, BGP)));
+	m = ip6(fx, IPPROTO_TCP, BGP);
+	rte_pktmbuf_mtod_offset(m, uint8_t *, PG_ETH + 24)[15] = 9;
+	CU_ASSERT_FALSE(is_punted(fx, FX_OUTSIDE, m)); /* another address */
+	m = ip6(fx, IPPROTO_TCP, BGP);
+	memset(rte_pktmbuf_mtod(m, uint8_t *), 0xff, 6);
+	CU_ASSERT_FALSE(is_punted(fx, FX_OUTSIDE, m)); /* a broadcast frame */
+	fx_free(fx);
+}
+
+/* Without a host plane, IPv6 is for nobody. */
+static void
+ipv6_is_dropped_without_a_host_plane(void)
+{
+	struct fx *fx = host_fx();
+
+	fx->conf.host.is_on = false;
+	fx->ports[FX_OUTSIDE].n_host = 0;
+	fx_start(fx);
+	fx_rx(fx, FX_OUTSIDE, ip6(fx, IPPROTO_TCP, BGP));
+	FX_DROPPED(fx, CGN_V_IP6);
+	fx_free(fx);
+}
+
+/* Packets of many strangers to a port. @return how many were punted */
+static unsigned int
+flood(struct fx *fx, uint16_t dport, bool is_tcp, unsigned int n)
+{
+	unsigned int taken = 0;
+	char src[16];
+
+	for (unsigned int i = 0; i < n; i++) {
+		snprintf(src, sizeof(src), "203.%u.%u.9", i / 250 % 250, i % 250);
+		if (is_tcp)
+			fx_tcp_in(fx, src, 4000, LOCAL, dport, 2);
+		else
+			fx_udp_in(fx, src, 4000, LOCAL, dport);
+		taken += fx->n_punted;
+	}
+	return taken;
+}
+
+/* L-HOST-4: a flood of one class takes nothing from the others, whoever sends it. */
+static void
+a_flood_of_a_class_leaves_the_others_alone(void)
+{
+	static const struct {
+		uint16_t dport;
+		bool is_tcp;
+		enum cgn_counter_id lost;
+	} classes[] = {
+		{ BGP, true, CGN_C_PUNT_LOST_ROUTING },
+		{ IKE, false, CGN_C_PUNT_LOST_IPSEC },
+		{ 5351, false, CGN_C_PUNT_LOST_NATPMP },
+		{ 9, false, CGN_C_PUNT_LOST_OTHER },
+	};
+
+	for (size_t i = 0; i < RTE_DIM(classes); i++) {
+		struct fx *fx = fx_start(host_fx());
+
+		CU_ASSERT_EQUAL(flood(fx, classes[i].dport, classes[i].is_tcp, 1500), 1000);
+		CU_ASSERT_EQUAL(fx_counter(fx, classes[i].lost), 500);
+		CU_ASSERT_EQUAL(fx_verdict(fx, CGN_V_PUNT_RATE), 500);
+		for (size_t k = 0; k < RTE_DIM(classes); k++) {
+			if (k != i)
+				CU_ASSERT_EQUAL(flood(fx, classes[k].dport, classes[k].is_tcp, 20),
+						20);
+		}
+		/* Nor from the other side. */
+		CU_ASSERT_TRUE(is_punted(fx, FX_INSIDE,
+				pg_udp(fx->mp, H1, 4000, LOCAL_IN, classes[i].dport, 20)));
+		fx_free(fx);
+	}
+}
+
+/* L-HOST-4: hosts that are further away take nothing from BGP and BFD of the neighbours. */
+static void
+a_flood_of_bgp_leaves_the_neighbours_alone(void)
+{
+	struct cgn_cmd cmd = { .op = CGN_CMD_NEIGH_SET,
+		.u.neigh = { .addr = { .ip4 = pg_addr(R1) }, .port = FX_OUTSIDE } };
+	struct fx *fx = host_fx();
+	struct cgn_evt reply;
+
+	fx->any_mac = true;
+	fx_start(fx);
+	memcpy(cmd.u.neigh.mac, &pg_mac_peer, 6);
+	CU_ASSERT_EQUAL(fx_cmd(fx, 0, &cmd, &reply), 0);
+	CU_ASSERT_EQUAL(flood(fx, BGP, true, 1500), 1000);
+	for (unsigned int i = 0; i < 900; i++) {
+		CU_ASSERT_TRUE(is_punted(
+				fx, FX_OUTSIDE, pg_udp(fx->mp, R1, 49152, LOCAL, BFD, 24)));
+	}
+	fx_free(fx);
+}
+
+/* L-HOST-4: one sender has a part of a limit, but one TCP connection may be fast. */
+static void
+one_sender_gets_a_part_of_a_limit(void)
+{
+	struct fx *fx = fx_start(host_fx());
+	unsigned int ike = 0, tcp = 0, natpmp = 0;
+
+	for (unsigned int i = 0; i < 1000; i++) {
+		ike += is_punted(fx, FX_OUTSIDE, pg_udp(fx->mp, P1, IKE, LOCAL, IKE, 24));
+		tcp += is_punted(fx, FX_OUTSIDE, pg_tcp(fx->mp, P1, 9, LOCAL, 22, 2, 0));
+		natpmp += is_punted(fx, FX_INSIDE, pg_udp(fx->mp, H1, 9, LOCAL_IN, 5351, 12));
+	}
+	CU_ASSERT_EQUAL(ike, 125);
+	CU_ASSERT_EQUAL(tcp, 500);
+	CU_ASSERT_EQUAL(natpmp, 64);
+	fx_free(fx);
+}
+
+/* L-HOST-4: of a queue that fills up, the last places are for routing and for ARP. */
+static void
+the_queue_keeps_places_for_what_is_more_urgent(void)
+{
+	static const struct {
+		unsigned int free;
+		bool other, natpmp, ipsec, routing;
+	} rows[] = {
+		{ QUEUE_SIZE, true, true, true, true },
+		{ 513, true, true, true, true },
+		{ 512, false, true, true, true },
+		{ 384, false, false, true, true },
+		{ 256, false, false, false, true },
+		{ 128, false, false, false, false },
+	};
+	struct fx *fx = fx_start(host_fx());
+
+	for (size_t i = 0; i < RTE_DIM(rows); i++) {
+		fx->punt_room = rows[i].free;
+		CU_ASSERT_EQUAL(flood(fx, 9, false, 1), rows[i].other);
+		CU_ASSERT_EQUAL(flood(fx, 5351, false, 1), rows[i].natpmp);
+		CU_ASSERT_EQUAL(flood(fx, IKE, false, 1), rows[i].ipsec);
+		CU_ASSERT_EQUAL(flood(fx, BGP, true, 1), rows[i].routing);
+		CU_ASSERT_TRUE(is_punted(fx, FX_OUTSIDE, pg_arp(fx->mp, 1, R1, LOCAL)));
+	}
+	CU_ASSERT_EQUAL(fx_verdict(fx, CGN_V_PUNT_FULL), 4 + 3 + 2 + 1);
+	CU_ASSERT_EQUAL(fx_counter(fx, CGN_C_PUNT_LOST_OTHER), 4);
+	CU_ASSERT_EQUAL(fx_counter(fx, CGN_C_PUNT_LOST_ROUTING), 1);
+	fx_free(fx);
+}
+
+/* Give worker 0 the packet of a frame, without its Ethernet header. */
+static const struct fx_pkt *
+send_host(struct fx *fx, enum cgn_pktmsg_op op, struct rte_mbuf *m)
+{
+	const struct cgn_pktmsg msg = { .m = m, .op = (uint8_t)op, .verdict = CGN_V_NONE };
+
+	rte_pktmbuf_adj(m, PG_ETH);
+	return fx_inject(fx, &msg);
+}
+
+/* L-HOST-2: packets of the host leave by their route with TTL and hop limit unchanged. */
+static void
+packets_of_the_host_leave_unchanged(void)
+{
+	struct fx *fx = host_fx();
+	const struct fx_pkt *p;
+	struct rte_mbuf *m;
+
+	fx->no_verify = true; /* IPv6 with a pattern as payload */
+	fx_start(fx);
+	m = pg_udp(fx->mp, LOCAL, 49152, R1, BFD, 24);
+	pg_ip(m)->time_to_live = 255;
+	pg_fix(m);
+	p = send_host(fx, CGN_PKT_ROUTE_OUT, m);
+	FX_PKT(p, FX_OUTSIDE, LOCAL, 49152, R1, BFD);
+	CU_ASSERT_EQUAL(p->ttl, 255);
+	m = ip6(fx, IPPROTO_TCP, BGP);
+	rte_pktmbuf_mtod_offset(m, uint8_t *, PG_ETH)[7] = 255;
+	p = send_host(fx, CGN_PKT_ROUTE_OUT, m);
+	CU_ASSERT_TRUE(p->left);
+	CU_ASSERT_EQUAL(p->port, FX_OUTSIDE);
+	CU_ASSERT_EQUAL(p->outer.hop_limit, 255);
+	CU_ASSERT_EQUAL(p->outer.next, IPPROTO_TCP);
+	fx_free(fx);
+}
+
+/* A packet without a route, or longer than the link takes, is lost and counted. */
+static void
+packets_of_the_host_without_a_way_are_counted(void)
+{
+	struct fx *fx = fx_start(host_fx());
+	struct rte_mbuf *m = ip6(fx, IPPROTO_TCP, BGP);
+
+	rte_pktmbuf_mtod_offset(m, uint8_t *, PG_ETH + 24)[0] = 0x30; /* 3001:db8::2 */
+	CU_ASSERT_FALSE(send_host(fx, CGN_PKT_ROUTE_OUT, m)->left);
+	CU_ASSERT_EQUAL(fx_counted(fx, CGN_C_OWN_TX_LOST), 1);
+	CU_ASSERT_FALSE(send_host(fx, CGN_PKT_ROUTE, ip6(fx, IPPROTO_TCP, BGP))->left);
+	CU_ASSERT_EQUAL(fx_counted(fx, CGN_C_OWN_TX_LOST), 1);
+	CU_ASSERT_FALSE(send_host(fx, CGN_PKT_ROUTE_OUT, pg_ip6(fx->mp, 6, 1461))->left);
+	CU_ASSERT_EQUAL(fx_counted(fx, CGN_C_OWN_TX_LOST), 1);
+	fx_free(fx);
+}
+
+static const struct cu_test tests[] = {
+	CU_TEST_ROW(packets_to_local_addresses_are_punted),
+	CU_TEST_ROW(a_shared_address_gives_the_host_other_protocols),
+	CU_TEST_ROW(listed_ipv6_is_punted),
+	CU_TEST_ROW(ipv6_is_dropped_without_a_host_plane),
+	CU_TEST_ROW(a_flood_of_a_class_leaves_the_others_alone),
+	CU_TEST_ROW(a_flood_of_bgp_leaves_the_neighbours_alone),
+	CU_TEST_ROW(one_sender_gets_a_part_of_a_limit),
+	CU_TEST_ROW(the_queue_keeps_places_for_what_is_more_urgent),
+	CU_TEST_ROW(packets_of_the_host_leave_unchanged),
+	CU_TEST_ROW(packets_of_the_host_without_a_way_are_counted),
+};
+
+CU_MAIN("scn_host", tests)
