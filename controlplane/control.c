@@ -8,6 +8,8 @@
  */
 #include "controlplane/control.h"
 
+#include "controlplane/host/host_plane.h"
+#include "controlplane/host/host_tun.h"
 #include "controlplane/link/arp_nd_responder.h"
 #include "controlplane/link/local_addr.h"
 #include "shared/log.h"
@@ -34,6 +36,7 @@ struct cgn_control {
 	struct cgn_dpclient *client;
 	struct cgn_resolver *resolver;
 	struct cgn_ip_responder *responder;
+	struct cgn_host_plane *host; /* NULL: none */
 	struct cgn_portmap *portmap;
 	struct cgn_port_watch *port_watch;
 	struct cgn_relay_b4 *relay_b4; /* NULL: no B4, or one that relays nothing */
@@ -190,6 +193,8 @@ take_packet(struct cgn_control *c, const struct cgn_pktmsg *msg, uint64_t now_ms
 		cgn_frame_open(&f, &c->conf->softwire.local);
 	if (f.is_wire && c->conf->softwire.role == CGN_SOFTWIRE_B4 && take_home(c, &f, now_ms))
 		return;
+	if (c->host != NULL && cgn_host_plane_input(c->host, &f))
+		return;
 	if (!cgn_arp_nd_responder_input(c->resolver, &f, now_ms))
 		cgn_ip_responder_input(c->responder, &f, now_ms);
 }
@@ -260,6 +265,35 @@ control_create_relay_b4(struct cgn_control *c)
 	};
 
 	return cgn_relay_b4_create(&c->relay_b4, &cfg);
+}
+
+static bool
+listens(void *ctx, uint16_t udp_port)
+{
+	const struct cgn_control *c = ctx;
+
+	return cgn_ip_responder_listens(c->responder, udp_port);
+}
+
+static void
+route_host(void *ctx, enum cgn_side side, const void *packet, size_t len)
+{
+	inject(ctx, side == CGN_SIDE_INSIDE ? CGN_PKT_ROUTE : CGN_PKT_ROUTE_OUT, 0, packet, len);
+}
+
+static int
+control_create_host(struct cgn_control *c)
+{
+	const struct cgn_host_plane_cfg cfg = {
+		.conf = c->conf,
+		.loop = c->loop,
+		.open = cgn_host_tun_open,
+		.listens = listens,
+		.route = route_host,
+		.ctx = c,
+	};
+
+	return c->conf->host.is_on ? cgn_host_plane_create(&c->host, &cfg) : 0;
 }
 
 static void
@@ -350,6 +384,8 @@ cgn_control_create(struct cgn_control **out, const struct cgn_conf *conf,
 	if (ret == 0)
 		ret = create_portmap(c, cfg.seed);
 	if (ret == 0)
+		ret = control_create_host(c);
+	if (ret == 0)
 		ret = create_port_watch(c);
 	if (ret < 0)
 		goto fail;
@@ -375,6 +411,7 @@ cgn_control_destroy(struct cgn_control *c)
 	/* This ends the calls that wait, so their owners must still exist. */
 	cgn_dpclient_destroy(c->client);
 	cgn_portmap_destroy(c->portmap);
+	cgn_host_plane_destroy(c->host);
 	cgn_port_watch_destroy(c->port_watch);
 	cgn_relay_b4_destroy(c->relay_b4);
 	cgn_ip_responder_destroy(c->responder);
@@ -451,6 +488,8 @@ cgn_control_set_conf(struct cgn_control *c, const struct cgn_conf *conf)
 	cgn_resolver_set_conf(c->resolver, conf, cgn_loop_now_ms());
 	cgn_ip_responder_set_conf(c->responder, conf);
 	cgn_port_watch_set_conf(c->port_watch, conf);
+	if (c->host != NULL)
+		cgn_host_plane_set_conf(c->host, conf);
 	if (c->portmap != NULL)
 		cgn_portmap_set_conf(c->portmap, conf);
 	if (c->relay_b4 != NULL)
@@ -491,6 +530,12 @@ struct cgn_relay_b4 *
 cgn_control_relay_b4(struct cgn_control *c)
 {
 	return c->relay_b4;
+}
+
+const struct cgn_host_plane *
+cgn_control_host(const struct cgn_control *c)
+{
+	return c->host;
 }
 
 const struct cgn_port_watch *

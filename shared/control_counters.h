@@ -57,6 +57,13 @@
 	C(limited,     "refusals_limited", "ICMP errors and TCP resets not sent: rate limit")              \
 	C(ignored,     "local_ignored",    "packets for cgnd that are malformed or need no answer")
 
+/** Packets between the ports and the host, of one port: struct cgn_host_plane_stats. */
+#define CGN_HOST_COUNTERS(C)                                                                              \
+	C(in,      "host_in",      "packets given to the host")                                            \
+	C(in_lost, "host_in_lost", "packets for the host that its interface did not take")                 \
+	C(out,     "host_out",     "packets of the host sent")                                             \
+	C(foreign, "host_foreign", "packets of the host not sent: source is not local, or multicast")
+
 /** Commands to the workers: struct cgn_dpclient_stats. */
 #define CGN_DPCLIENT_COUNTERS(C)                                                                          \
 	C(sent,     "commands_sent",    "commands sent to workers")                                        \

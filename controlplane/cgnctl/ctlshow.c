@@ -247,6 +247,25 @@ show_ports(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out
 	return list(s, &l, args, out);
 }
 
+static const struct cgn_ctltable_column host_columns[] = {
+	{ "port", "PORT", CGN_CTLTABLE_TEXT, 0 },
+	{ "interface", "INTERFACE", CGN_CTLTABLE_TEXT, 0 },
+	{ "netns", "NETNS", CGN_CTLTABLE_TEXT, 0 },
+	{ "services", "SERVICES", CGN_CTLTABLE_TEXT, 0 },
+	{ "host_in", "TO HOST", CGN_CTLTABLE_NUMBER, 0 },
+	{ "host_in_lost", "LOST", CGN_CTLTABLE_NUMBER, 0 },
+	{ "host_out", "FROM HOST", CGN_CTLTABLE_NUMBER, 0 },
+	{ "host_foreign", "FOREIGN", CGN_CTLTABLE_NUMBER, 0 },
+};
+
+static int
+show_host(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+{
+	struct listing l = { .path = "/cgn/host", .filter = "", COLUMNS(host_columns) };
+
+	return list(s, &l, args, out);
+}
+
 static const struct cgn_ctltable_column worker_columns[] = {
 	{ "worker", "WORKER", CGN_CTLTABLE_NUMBER, 0 },
 	{ "lcore", "LCORE", CGN_CTLTABLE_NUMBER, 0 },
@@ -522,6 +541,11 @@ const struct cgn_ctlshow_command cgn_ctlshow_commands[] = {
 			.args = "",
 			.help = "external addresses and ports in use",
 			.run = show_pools },
+	{ .noun = "host",
+			.verb = "show",
+			.args = "",
+			.help = "the host plane: interfaces and their packets",
+			.run = show_host },
 	{ .noun = "ports",
 			.verb = "show",
 			.args = "",

@@ -114,6 +114,16 @@ find_listener(struct cgn_ip_responder *l, uint16_t udp_port)
 	return NULL;
 }
 
+bool
+cgn_ip_responder_listens(const struct cgn_ip_responder *l, uint16_t udp_port)
+{
+	for (unsigned int i = 0; i < l->n_listeners; i++) {
+		if (l->listeners[i].udp_port == udp_port)
+			return true;
+	}
+	return false;
+}
+
 int
 cgn_ip_responder_listen(struct cgn_ip_responder *l, uint16_t udp_port, cgn_ip_responder_udp_fn fn,
 		void *arg)

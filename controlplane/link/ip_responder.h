@@ -87,6 +87,9 @@ void cgn_ip_responder_set_conf(struct cgn_ip_responder *l, const struct cgn_conf
 int cgn_ip_responder_listen(struct cgn_ip_responder *l, uint16_t udp_port,
 		cgn_ip_responder_udp_fn fn, void *arg);
 
+/** Whether somebody listens on a UDP port. */
+bool cgn_ip_responder_listens(const struct cgn_ip_responder *l, uint16_t udp_port);
+
 /**
  * Let the listener of a UDP port also get datagrams that are sent to all hosts of an outside link (224.0.0.1). They are
  * never refused. Call @p refused for ICMP errors about datagrams that were sent from this port.

@@ -77,6 +77,16 @@ cgn_local_addr_has(const struct cgn_conf *conf, const struct cgn_ip *a)
 }
 
 bool
+cgn_local_addr_is_outside(const struct cgn_conf *conf, const struct cgn_ip *a)
+{
+	for (size_t i = 0; i < conf->n_ports; i++) {
+		if (conf->ports[i].side == CGN_SIDE_OUTSIDE && port_has(&conf->ports[i], a))
+			return true;
+	}
+	return false;
+}
+
+bool
 cgn_local_addr_is_inside(const struct cgn_conf *conf, rte_be32_t a)
 {
 	const struct cgn_ip local = { .ip4 = a };

@@ -24,6 +24,9 @@ bool cgn_local_addr_is_host(const struct cgn_ip *a);
 /** Whether an address is a local address. */
 bool cgn_local_addr_has(const struct cgn_conf *conf, const struct cgn_ip *a);
 
+/** Whether an address is an address of an outside port. */
+bool cgn_local_addr_is_outside(const struct cgn_conf *conf, const struct cgn_ip *a);
+
 /** Whether an IPv4 address is an address of an inside port. */
 bool cgn_local_addr_is_inside(const struct cgn_conf *conf, rte_be32_t a);
 

@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define FDS_MAX    16
+#define FDS_MAX    40
 #define TIMERS_MAX 256  /* timers fired per turn, so that packets and signals wait only shortly */
 #define SLEEP_MAX  1000 /* ms; if a wake-up is lost, work waits no longer than this */
 

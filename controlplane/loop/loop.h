@@ -41,7 +41,7 @@ void cgn_loop_destroy(struct cgn_loop *l);
 /**
  * Watch a descriptor for input. The callback must read the count of an eventfd.
  *
- * @return 0 or -errno; -ENOSPC: 16 descriptors are watched, of which the loop itself uses two
+ * @return 0 or -errno; -ENOSPC: 40 descriptors are watched, of which the loop itself uses two
  */
 int
 cgn_loop_add_fd(struct cgn_loop *l, int fd, void (*ready)(void *arg, uint64_t now_ms), void *arg);

@@ -461,6 +461,13 @@ answer_ports(struct question *q, uint64_t now_ms)
 }
 
 static int
+answer_host(struct question *q, uint64_t now_ms)
+{
+	(void)now_ms;
+	return cgn_telemetry_rows_host(q->out, q->control);
+}
+
+static int
 answer_workers(struct question *q, uint64_t now_ms)
 {
 	(void)now_ms;
@@ -509,6 +516,7 @@ static const struct path paths[] = {
 			answer_leases_delete, true },
 	{ "/cgn/pools", "Pools, a page. Parameters: [cursor=NEXT]", "cursor,", answer_pools, true },
 	{ "/cgn/ports", "Ports and their steering.", "", answer_ports, false },
+	{ "/cgn/host", "The host plane: interfaces and their packets.", "", answer_host, false },
 	{ "/cgn/workers", "Workers and what they hold.", "", answer_workers, false },
 	{ "/cgn/latency",
 			"How long loops and bursts of the workers took, a page. Parameters: [cursor=NEXT]",

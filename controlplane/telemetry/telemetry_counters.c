@@ -39,6 +39,7 @@ put_number(struct rte_tel_data *d, const char *name, uint64_t value)
 PUT_STATS(control_stats, CGN_CONTROL_COUNTERS, struct cgn_control_stats)
 PUT_STATS(resolver, CGN_RESOLVER_COUNTERS, struct cgn_resolver_stats)
 PUT_STATS(responder, CGN_IP_RESPONDER_COUNTERS, struct cgn_ip_responder_stats)
+PUT_STATS(host, CGN_HOST_COUNTERS, struct cgn_host_plane_stats)
 PUT_STATS(dpclient, CGN_DPCLIENT_COUNTERS, struct cgn_dpclient_stats)
 PUT_STATS(announce, CGN_NATPMP_ANNOUNCE_COUNTERS, struct cgn_natpmp_announce_stats)
 PUT_STATS(lessor, CGN_LESSOR_COUNTERS, struct cgn_lessor_stats)
@@ -89,12 +90,34 @@ control_gauge(struct cgn_control *control, enum cgn_control_gauge g)
 	return 0;
 }
 
+/* Sums over the ports. */
+static struct cgn_host_plane_stats
+host_stats(const struct cgn_control *control)
+{
+	struct cgn_host_plane_stats sum = { 0 };
+
+	for (uint16_t i = 0;
+			cgn_control_host(control) != NULL && i < cgn_control_conf(control)->n_ports;
+			i++) {
+		const struct cgn_host_plane_stats *s = cgn_host_plane_stats(
+				cgn_control_host(control), i);
+
+#define ADD_FIELD(field, name, help) sum.field += s->field;
+		CGN_HOST_COUNTERS(ADD_FIELD)
+#undef ADD_FIELD
+	}
+	return sum;
+}
+
 static void
 put_control(struct rte_tel_data *d, struct cgn_control *control)
 {
+	const struct cgn_host_plane_stats host = host_stats(control);
+
 	put_control_stats(d, cgn_control_stats(control));
 	put_resolver(d, cgn_resolver_stats(cgn_control_resolver(control)));
 	put_responder(d, cgn_ip_responder_stats(cgn_control_responder(control)));
+	put_host(d, &host);
 	put_dpclient(d, cgn_dpclient_stats(cgn_control_client(control)));
 #define PUT_GAUGE(id, name, help) put_number(d, name, control_gauge(control, CGN_CONTROL_G_##id));
 	CGN_CONTROL_GAUGES(PUT_GAUGE)

@@ -6,6 +6,7 @@
 #include "controlplane/telemetry/telemetry_rows.h"
 
 #include "controlplane/conf/conf_show.h"
+#include "controlplane/host/host_tun.h"
 #include "controlplane/report.h"
 #include "shared/addr_text.h"
 #include "shared/dpdk_compat.h"
@@ -265,6 +266,52 @@ cgn_telemetry_rows_who(struct rte_tel_data *out, const struct cgn_who_info *who,
 		subscriber(d, &who->subscriber, conf);
 	}
 	return 0;
+}
+
+/* The services of a port, one word after the other. */
+static void
+host_services(struct rte_tel_data *d, const struct cgn_conf_port *port)
+{
+	static const char *const words[CGN_HOST_SERVICE_COUNT] = {
+		[CGN_HOST_IKE] = "ike",
+		[CGN_HOST_ESP] = "esp",
+		[CGN_HOST_TCP] = "tcp",
+		[CGN_HOST_BFD] = "bfd",
+		[CGN_HOST_ICMP] = "icmp",
+	};
+	char text[64] = "";
+	size_t len = 0;
+
+	for (uint32_t i = 0; i < port->n_host; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s", i == 0 ? "" : " ",
+				words[port->host[i]]);
+	row_text(d, "services", text);
+}
+
+int
+cgn_telemetry_rows_host(struct rte_tel_data *out, const struct cgn_control *control)
+{
+	const struct cgn_conf *conf = cgn_control_conf(control);
+	const struct cgn_host_plane *host = cgn_control_host(control);
+	struct rte_tel_data *t = table(out, "");
+	char name[CGN_HOST_TUN_NAME_MAX];
+	struct rte_tel_data *d;
+
+	for (uint16_t i = 0; t != NULL && host != NULL && i < conf->n_ports; i++) {
+		const struct cgn_host_plane_stats *s = cgn_host_plane_stats(host, i);
+
+		d = row(t, i);
+		if (d == NULL)
+			return -ENOMEM;
+		row_text(d, "port", conf->ports[i].name);
+		row_text(d, "interface", cgn_host_tun_name(conf, i, name));
+		row_text(d, "netns", conf->host.netns);
+		host_services(d, &conf->ports[i]);
+#define ROW_FIELD(field, label, help) row_number(d, label, s->field);
+		CGN_HOST_COUNTERS(ROW_FIELD)
+#undef ROW_FIELD
+	}
+	return t == NULL ? -ENOMEM : 0;
 }
 
 static void

@@ -52,6 +52,9 @@ int cgn_telemetry_rows_who(struct rte_tel_data *out, const struct cgn_who_info *
 /** All ports. */
 int cgn_telemetry_rows_ports(struct rte_tel_data *out, const struct cgn_control *control);
 
+/** What the host receives of each port, and its packets. No row: there is no host plane. */
+int cgn_telemetry_rows_host(struct rte_tel_data *out, const struct cgn_control *control);
+
 /** All workers. */
 int cgn_telemetry_rows_workers(struct rte_tel_data *out, const struct cgn_planes *planes);
 

@@ -45,6 +45,10 @@ nat_extra=""
 mappings_max=65536
 natpmp="{role: off}"
 store=""
+# What the host plane gets of each port (ports[].host), and further sections.
+in_host="[]"
+out_host="[]"
+sections=""
 export LC_ALL=C
 export LSAN_OPTIONS=suppressions=$here/lsan.supp:print_suppressions=0
 
@@ -198,11 +202,13 @@ write_conf() {
 		    side: inside
 		    addresses: $in_addresses
 		    source_check: $source_check
+		    host: $in_host
 		  - name: outside0
 		    device: "$out_device"
 		    side: outside
 		    addresses: [$out_address]
 		    mtu: $out_mtu
+		    host: $out_host
 		routes:
 		  - {prefix: 0.0.0.0/0, via: $out_via, port: outside0}
 		  $extra_routes
@@ -223,6 +229,7 @@ write_conf() {
 		natpmp: $natpmp
 		store: {path: "$store"}
 		telemetry: {prefix: $prefix}
+		$sections
 	END
 }
 

@@ -380,29 +380,29 @@ new_descriptor_does_not_inherit_the_event_of_an_old_one(void)
 	close(pair[1]);
 }
 
-/* Sixteen at once, two of them the loop's own; any number one after the other. */
+/* Forty at once, two of them the loop's own; any number one after the other. */
 static void
 descriptors_come_and_go_without_end(void)
 {
-	int fds[14], fd = eventfd(0, EFD_NONBLOCK);
+	int fds[38], fd = eventfd(0, EFD_NONBLOCK);
 
 	begin();
-	for (unsigned int i = 0; i < 14; i++) {
+	for (unsigned int i = 0; i < 38; i++) {
 		fds[i] = eventfd(0, EFD_NONBLOCK);
 		CU_ASSERT_EQUAL(cgn_loop_add_fd(loop, fds[i], count, NULL), 0);
 	}
 	CU_ASSERT_EQUAL(cgn_loop_add_fd(loop, fd, count, NULL), -ENOSPC);
 	for (unsigned int n = 0; n < 100; n++) {
-		cgn_loop_del_fd(loop, fds[n % 14]);
+		cgn_loop_del_fd(loop, fds[n % 38]);
 		CU_ASSERT_EQUAL(cgn_loop_add_fd(loop, fd, count, NULL), 0);
-		CU_ASSERT_EQUAL(cgn_loop_add_fd(loop, fds[n % 14], count, NULL), -ENOSPC);
+		CU_ASSERT_EQUAL(cgn_loop_add_fd(loop, fds[n % 38], count, NULL), -ENOSPC);
 		cgn_loop_del_fd(loop, fd);
-		CU_ASSERT_EQUAL(cgn_loop_add_fd(loop, fds[n % 14], count, NULL), 0);
-		CU_ASSERT_EQUAL(cgn_loop_add_fd(loop, fds[n % 14], count, NULL), -ENOSPC);
+		CU_ASSERT_EQUAL(cgn_loop_add_fd(loop, fds[n % 38], count, NULL), 0);
+		CU_ASSERT_EQUAL(cgn_loop_add_fd(loop, fds[n % 38], count, NULL), -ENOSPC);
 	}
 	CU_ASSERT_EQUAL(cgn_loop_turn(loop, 0), 0);
 	CU_ASSERT_EQUAL(n_calls, 0);
-	for (unsigned int i = 0; i < 14; i++) {
+	for (unsigned int i = 0; i < 38; i++) {
 		uint64_t v = 1;
 
 		CU_ASSERT_EQUAL(write(fds[i], &v, sizeof(v)), sizeof(v));

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Gives received packets to the kernel, and the kernel's packets to the data plane.
+ */
+#include "controlplane/host/host_plane.h"
+
+#include "controlplane/link/local_addr.h"
+#include "shared/local_service.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <rte_icmp.h>
+
+/* Packets of one port that are read in one turn of the loop, so that other work of the control thread does
+ * not wait for them. */
+#define READS_MAX 64
+
+struct tun {
+	struct cgn_host_plane *host;
+	uint16_t port; /* index into conf ports */
+	int fd;        /* -1: not open */
+	struct cgn_host_plane_stats stats;
+};
+
+struct cgn_host_plane {
+	struct cgn_host_plane_cfg cfg;
+	struct tun tuns[CGN_PORTS_MAX];
+};
+
+/* An IP packet, checked up to the end of its IP header. */
+struct packet {
+	const uint8_t *data;
+	size_t len;
+	struct cgn_ip src;
+	struct cgn_ip dst;
+	uint8_t proto;
+	const uint8_t *l4;
+	size_t l4_len;
+};
+
+static bool
+host_parse4(struct packet *p)
+{
+	const struct rte_ipv4_hdr *ip = (const void *)p->data;
+	size_t head, total;
+
+	if (p->len < sizeof(*ip))
+		return false;
+	head = rte_ipv4_hdr_len(ip);
+	total = rte_be_to_cpu_16(ip->total_length);
+	if (head < sizeof(*ip) || total < head || total > p->len)
+		return false;
+	p->len = total;
+	p->src.ip4 = ip->src_addr;
+	p->dst.ip4 = ip->dst_addr;
+	p->proto = ip->next_proto_id;
+	p->l4 = p->data + head;
+	p->l4_len = total - head;
+	return true;
+}
+
+static bool
+host_parse6(struct packet *p)
+{
+	const struct rte_ipv6_hdr *ip = (const void *)p->data;
+	size_t total;
+
+	if (p->len < sizeof(*ip))
+		return false;
+	total = sizeof(*ip) + rte_be_to_cpu_16(ip->payload_len);
+	if (total > p->len)
+		return false;
+	p->len = total;
+	p->src.is_ip6 = p->dst.is_ip6 = true;
+	memcpy(&p->src.ip6, &ip->src_addr, sizeof(p->src.ip6));
+	memcpy(&p->dst.ip6, &ip->dst_addr, sizeof(p->dst.ip6));
+	p->proto = ip->proto;
+	p->l4 = p->data + sizeof(*ip);
+	p->l4_len = total - sizeof(*ip);
+	return true;
+}
+
+static bool
+host_parse(struct packet *p, const void *data, size_t len)
+{
+	*p = (struct packet){ .data = data, .len = len };
+	if (len == 0)
+		return false;
+	switch (p->data[0] >> 4) {
+	case 4:
+		return host_parse4(p);
+	case 6:
+		return host_parse6(p);
+	default:
+		return false;
+	}
+}
+
+/* --- to the host --------------------------------------------------------------------------- */
+
+/* Whether an ICMP error is about a UDP datagram that cgnd itself has sent. */
+static bool
+is_about_cgnd(const struct cgn_host_plane *h, const struct packet *p)
+{
+	const size_t head = sizeof(struct rte_icmp_hdr);
+	const size_t fixed = p->src.is_ip6 ? sizeof(struct rte_ipv6_hdr)
+					   : sizeof(struct rte_ipv4_hdr);
+	/* A quote may be cut, so its length field promises more than there is. */
+	struct packet quoted = { .data = p->l4 + head, .len = SIZE_MAX };
+	rte_be16_t sport;
+
+	if (p->l4_len < head + fixed)
+		return false;
+	if (!(p->src.is_ip6 ? host_parse6(&quoted) : host_parse4(&quoted)) ||
+			quoted.proto != IPPROTO_UDP ||
+			(size_t)(quoted.l4 - p->l4) + sizeof(sport) > p->l4_len)
+		return false;
+	memcpy(&sport, quoted.l4, sizeof(sport));
+	return h->cfg.listens(h->cfg.ctx, rte_be_to_cpu_16(sport));
+}
+
+static bool
+is_for_host(const struct cgn_host_plane *h, const struct packet *p, uint16_t port)
+{
+	const struct cgn_local_packet what = cgn_local_service_read(
+			p->proto, p->l4_len < 4 ? NULL : p->l4);
+	enum cgn_host_service service = cgn_local_service_of(&what);
+
+	if (!cgn_conf_port_has_host(&h->cfg.conf->ports[port], service) ||
+			!cgn_local_addr_has(h->cfg.conf, &p->dst))
+		return false;
+	return service != CGN_HOST_ICMP || !is_about_cgnd(h, p);
+}
+
+bool
+cgn_host_plane_input(struct cgn_host_plane *h, const struct cgn_frame *f)
+{
+	struct tun *t;
+	struct packet p;
+
+	if (f->is_wire || f->port >= h->cfg.conf->n_ports ||
+			(f->ethertype != RTE_ETHER_TYPE_IPV4 &&
+					f->ethertype != RTE_ETHER_TYPE_IPV6) ||
+			!host_parse(&p, f->l3, f->l3_len) || !is_for_host(h, &p, f->port))
+		return false;
+	t = &h->tuns[f->port];
+	if (write(t->fd, p.data, p.len) == (ssize_t)p.len)
+		t->stats.in++;
+	else
+		t->stats.in_lost++;
+	return true;
+}
+
+/* --- from the host ------------------------------------------------------------------------- */
+
+/* Whether the host may send a packet by a port. An inside address means another host outside (RFC 6598
+ * section 4), so it is no source there. Multicast does not leave: its link address is not made here. */
+static bool
+may_leave(const struct cgn_conf *conf, const struct packet *p, enum cgn_side side)
+{
+	if (!cgn_local_addr_is_host(&p->dst))
+		return false;
+	return side == CGN_SIDE_INSIDE ? cgn_local_addr_has(conf, &p->src)
+				       : cgn_local_addr_is_outside(conf, &p->src);
+}
+
+static void
+tun_ready(void *arg, uint64_t now_ms)
+{
+	struct tun *t = arg;
+	struct cgn_host_plane *h = t->host;
+	enum cgn_side side = h->cfg.conf->ports[t->port].side;
+	uint8_t data[CGN_MTU_MAX];
+	struct packet p;
+
+	(void)now_ms;
+	for (int i = 0; i < READS_MAX; i++) {
+		ssize_t n = read(t->fd, data, sizeof(data));
+
+		if (n <= 0)
+			return;
+		if (!host_parse(&p, data, (size_t)n) || !may_leave(h->cfg.conf, &p, side)) {
+			t->stats.foreign++;
+			continue;
+		}
+		t->stats.out++;
+		h->cfg.route(h->cfg.ctx, side, p.data, p.len);
+	}
+}
+
+/* --- life cycle ---------------------------------------------------------------------------- */
+
+static int
+host_open(struct cgn_host_plane *h, uint16_t port)
+{
+	struct tun *t = &h->tuns[port];
+
+	t->host = h;
+	t->port = port;
+	t->fd = h->cfg.open(h->cfg.conf, port);
+	if (t->fd < 0)
+		return t->fd;
+	return cgn_loop_add_fd(h->cfg.loop, t->fd, tun_ready, t);
+}
+
+int
+cgn_host_plane_create(struct cgn_host_plane **out, const struct cgn_host_plane_cfg *cfg)
+{
+	struct cgn_host_plane *h = calloc(1, sizeof(*h));
+	int ret = 0;
+
+	if (h == NULL)
+		return -ENOMEM;
+	h->cfg = *cfg;
+	for (unsigned int i = 0; i < CGN_PORTS_MAX; i++)
+		h->tuns[i].fd = -1;
+	for (uint16_t i = 0; i < cfg->conf->n_ports && ret == 0; i++)
+		ret = host_open(h, i);
+	if (ret < 0) {
+		cgn_host_plane_destroy(h);
+		return ret;
+	}
+	*out = h;
+	return 0;
+}
+
+void
+cgn_host_plane_destroy(struct cgn_host_plane *h)
+{
+	if (h == NULL)
+		return;
+	for (unsigned int i = 0; i < CGN_PORTS_MAX; i++) {
+		if (h->tuns[i].fd < 0)
+			continue;
+		cgn_loop_del_fd(h->cfg.loop, h->tuns[i].fd);
+		close(h->tuns[i].fd);
+	}
+	free(h);
+}
+
+void
+cgn_host_plane_set_conf(struct cgn_host_plane *h, const struct cgn_conf *conf)
+{
+	h->cfg.conf = conf;
+}
+
+const struct cgn_host_plane_stats *
+cgn_host_plane_stats(const struct cgn_host_plane *h, uint16_t port)
+{
+	return &h->tuns[port].stats;
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Opens and configures the persistent TUN of a port.
+ */
+#include "controlplane/host/host_tun.h"
+
+#include "controlplane/host/host_link.h"
+#include "controlplane/host/host_netns.h"
+#include "shared/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if.h>
+#include <linux/if_tun.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+static_assert(CGN_HOST_TUN_NAME_MAX == IFNAMSIZ, "the kernel's limit");
+
+CGN_LOG_TYPE("host");
+
+/* What is done in the namespace. */
+struct work {
+	const struct cgn_conf *conf;
+	uint16_t port;
+	int fd;
+};
+
+const char *
+cgn_host_tun_name(
+		const struct cgn_conf *conf, uint16_t port, char name[static CGN_HOST_TUN_NAME_MAX])
+{
+	snprintf(name, CGN_HOST_TUN_NAME_MAX, "%.12s%u", conf->host.interface_prefix, port % 1000u);
+	return name;
+}
+
+static uint32_t
+side_mtu(const struct cgn_conf *conf, enum cgn_side side)
+{
+	uint32_t mtu = CGN_MTU_MAX;
+
+	for (size_t i = 0; i < conf->n_ports; i++) {
+		if (conf->ports[i].side == side && conf->ports[i].mtu < mtu)
+			mtu = conf->ports[i].mtu;
+	}
+	return mtu;
+}
+
+static const char *
+tun_reason(int err)
+{
+	switch (err) {
+	case EPERM:
+		return "it needs CAP_NET_ADMIN, or an interface that this user owns";
+	case EBUSY:
+		return "another program has it";
+	case EINVAL:
+		return "there is another kind of interface with this name";
+	default:
+		return "";
+	}
+}
+
+static int
+tun_attach(int fd, const char *name)
+{
+	struct ifreq ifr = { .ifr_flags = IFF_TUN | IFF_NO_PI };
+	int err;
+
+	memcpy(ifr.ifr_name, name, strlen(name) + 1);
+	if (ioctl(fd, TUNSETIFF, &ifr) == 0 && ioctl(fd, TUNSETPERSIST, 1) == 0)
+		return 0;
+	err = errno;
+	CGN_LOG(ERR, "interface of the host plane cannot be opened name=%s errno=%d; %s", name, err,
+			tun_reason(err));
+	return -err;
+}
+
+/* Configure the interface. Without the privilege, it is used as somebody has prepared it. */
+static int
+tun_configure(const struct work *w, const char *name)
+{
+	const struct cgn_conf_port *port = &w->conf->ports[w->port];
+	const struct cgn_host_link link = {
+		.name = name,
+		.mtu = side_mtu(w->conf, port->side),
+		.addresses = port->addresses,
+		.n_addresses = port->n_addresses,
+	};
+	int ret = cgn_host_link_configure(&link);
+
+	if (ret != -EPERM)
+		return ret;
+	CGN_LOG(WARNING,
+			"interface of the host plane is used as it is, without CAP_NET_ADMIN name=%s mtu=%u",
+			name, link.mtu);
+	return 0;
+}
+
+static int
+tun_open(void *arg)
+{
+	struct work *w = arg;
+	char name[CGN_HOST_TUN_NAME_MAX];
+	int ret;
+
+	w->fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	if (w->fd < 0) {
+		ret = -errno;
+		CGN_LOG(ERR, "/dev/net/tun cannot be opened errno=%d; the host plane needs the kernel module tun",
+				-ret);
+		return ret;
+	}
+	cgn_host_tun_name(w->conf, w->port, name);
+	ret = tun_attach(w->fd, name);
+	if (ret == 0)
+		ret = tun_configure(w, name);
+	if (ret < 0)
+		close(w->fd);
+	return ret;
+}
+
+int
+cgn_host_tun_open(const struct cgn_conf *conf, uint16_t port)
+{
+	struct work w = { .conf = conf, .port = port };
+	int ret = cgn_host_netns_run(conf->host.netns, tun_open, &w);
+
+	return ret < 0 ? ret : w.fd;
+}

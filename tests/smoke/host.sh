@@ -1,0 +1,129 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# The host plane: programs in a network namespace use cgnd's addresses.
+. "$(dirname "$0")/lib.sh"
+natpmp="{role: server}"
+in_addresses='[100.64.0.1/10, "2001:db8:64::1/64"]'
+out_address='192.0.2.2/24, "2001:db8:2::2/64"'
+out_via=192.0.2.1
+in_host="[icmp]"
+out_host="[tcp, bfd, icmp]"
+netns=${id}host
+sections="host: {netns: $netns, interface_prefix: cgx}"
+extra_routes='- {prefix: "::/0", via: "2001:db8:2::1", port: outside0}'
+pool_routes() {
+	in_ns inet ip route add 198.51.100.0/24 via 192.0.2.2
+}
+
+# L-HOST-5: what is missing at the start is said
+topology
+mkdir -p "$work/run"
+write_conf
+check "without its namespace, cgnd does not start and names it" \
+	says "no network namespace name=$netns" 1 ip netns exec "${id}cgn" "$build/cgnd" -c "$work/cgnd.yaml"
+
+namespaces="$namespaces host"
+add_ns host
+in_ns host sysctl -qw net.ipv6.conf.all.disable_ipv6=0 net.ipv6.conf.default.disable_ipv6=0
+in_ns inet sysctl -qw net.ipv6.conf.eth0.disable_ipv6=0
+in_ns inet ip addr add 2001:db8:2::1/64 dev eth0 nodad
+start_cgnd
+in_ns host ip route add default via 192.0.2.1 dev cgx1
+
+configured() {
+	in_ns host ip addr show dev cgx0 | tee "$work/cgx0"
+	grep -q "inet 100.64.0.1/10" "$work/cgx0" && grep -q "inet6 2001:db8:64::1/64" "$work/cgx0"
+	in_ns host ip addr show dev cgx1 | tee "$work/cgx1"
+	grep -q "inet 192.0.2.2/24" "$work/cgx1" && grep -q "inet6 2001:db8:2::2/64" "$work/cgx1"
+	grep -q "mtu 1500" "$work/cgx1" && grep -q "LOWER_UP" "$work/cgx1"
+	[ "$(grep -c "fe80:" "$work/cgx1")" -eq 0 ]
+}
+# L-HOST-5: interfaces live in the namespace, with the addresses of the ports and a carrier
+check "the interfaces have the addresses of the ports and a carrier" configured
+
+serve host socat TCP-LISTEN:8080,fork,reuseaddr SYSTEM:'echo hello from the host'
+serve host socat TCP6-LISTEN:8081,fork,reuseaddr,ipv6only=1 SYSTEM:'echo hello from the host'
+listening host 8080
+listening host 8081
+tcp_says() {
+	retry sh -c "ip netns exec '$id$1' socat -T 60 - '$2' </dev/null | tee /dev/stderr | grep -q 'hello from the host'"
+}
+# L-HOST-1: the internet reaches a TCP server in the namespace
+check "the internet reaches a TCP server of the host" tcp_says inet TCP:192.0.2.2:8080
+check "and over IPv6" tcp_says inet 'TCP6:[2001:db8:2::2]:8081'
+# L-HOST-1: cgnd refuses what the port does not list
+refused() {
+	in_ns sub1 socat - TCP:100.64.0.1:8080 </dev/null >"$work/refused" 2>&1 || :
+	cat "$work/refused"
+	grep -q "Connection refused" "$work/refused"
+}
+check "a subscriber is refused where the port does not list tcp" refused
+# L-HOST-1: what cgnd serves stays with cgnd
+check "cgnd still serves NAT-PMP" python sub1 natpmp_client.py tcp 8000
+check "cgnd still answers ping" in_ns inet ping -q -c 2 -i 0.2 -W 60 192.0.2.2
+check "the host's ping is answered" in_ns host ping -q -c 2 -i 0.2 -W 60 203.0.113.1
+check "the host pings a subscriber" in_ns host ping -q -c 2 -i 0.2 -W 60 100.64.0.11
+
+# L-HOST-2: both ways, the TTL is unchanged
+bfd() {
+	local from=$1 to=$2 src=$3 dst=$4
+	in_ns "$to" /usr/bin/python3 "$here/host.py" receive "$dst" 3784 1 >"$work/bfd" 2>&1 &
+	retry in_ns "$to" sh -c "ss -Hlun 'sport = :3784' | grep -q ."
+	for _ in $(seq 60); do
+		in_ns "$from" /usr/bin/python3 "$here/host.py" send "$src" "$dst" 3784 255
+		sleep 0.2
+		[ -s "$work/bfd" ] && break
+	done
+	cat "$work/bfd"
+	grep -qx "$src 255" "$work/bfd"
+}
+check "a BFD packet reaches the host with TTL 255" bfd inet host 192.0.2.1 192.0.2.2
+check "a BFD packet of the host reaches the peer with TTL 255" bfd host inet 192.0.2.2 192.0.2.1
+
+# L-HOST-3: a foreign source does not leave
+foreign() {
+	ctl --json host show | /usr/bin/python3 -c \
+		"import json, sys; print(sum(r['host_foreign'] for r in json.load(sys.stdin)))"
+}
+spoof() {
+	local before
+	before=$(foreign)
+	in_ns inet timeout 120 tcpdump -lni eth0 -c 1 "udp port 3784 and not src 192.0.2.2" >"$work/spoofed" 2>&1 &
+	retry grep -q "listening on" "$work/spoofed"
+	for src in 203.0.113.9 100.64.0.1 198.51.100.1; do
+		in_ns host /usr/bin/python3 "$here/host.py" send "$src" 192.0.2.1 3784 64 cgx1
+	done
+	retry sh -c "[ \$('$build/cgnctl' --prefix $prefix --json host show | grep -o '\"host_foreign\":[0-9]*' |
+		awk -F: '{n += \$2} END {print n}') -ge $((before + 3)) ]"
+	# A packet behind them arrives, so they would have arrived as well.
+	bfd host inet 192.0.2.2 192.0.2.1
+	cat "$work/spoofed"
+	[ "$(grep -c "IP .*> 192.0.2.1" "$work/spoofed")" -eq 0 ]
+}
+check "packets of the host with a foreign source do not leave, and are counted" spoof
+shown() {
+	ctl host show | tee "$work/host"
+	grep -q "^outside0 *cgx1 *$netns *tcp bfd icmp" "$work/host"
+	ctl counters show | grep host_
+}
+check "cgnctl shows the host plane" shown
+
+# L-HOST-5: after kill -9 there is no carrier; the addresses survive; a new cgnd brings the carrier back
+killed() {
+	ip netns pids "${id}cgn" | xargs kill -KILL
+	wait "$cgnd_pid" 2>/dev/null || :
+	retry sh -c "ip netns exec '$netns' ip link show dev cgx1 | grep -q NO-CARRIER"
+	in_ns host ip addr show dev cgx1 | grep "inet 192.0.2.2/24"
+	in_ns host ip addr show dev cgx1 | grep "inet6 2001:db8:2::2/64"
+}
+check "after kill -9 the addresses stay and the carrier is gone" killed
+in_ns host ip addr add 192.0.2.77/24 dev cgx1
+start_cgnd
+again() {
+	configured
+	[ "$(in_ns host ip addr show dev cgx1 | grep -c 192.0.2.77)" -eq 0 ]
+	in_ns host ip route show | grep "default via 192.0.2.1" || in_ns host ip route add default via 192.0.2.1 dev cgx1
+	tcp_says inet TCP:192.0.2.2:8080
+}
+check "after a restart the host is reached again, and an old address is gone" again
+finish
