@@ -8,6 +8,7 @@
  */
 #include "controlplane/control.h"
 
+#include "controlplane/host/host_ipsec.h"
 #include "controlplane/host/host_plane.h"
 #include "controlplane/host/host_tun.h"
 #include "controlplane/link/arp_nd_responder.h"
@@ -36,7 +37,8 @@ struct cgn_control {
 	struct cgn_dpclient *client;
 	struct cgn_resolver *resolver;
 	struct cgn_ip_responder *responder;
-	struct cgn_host_plane *host; /* NULL: none */
+	struct cgn_host_plane *host;  /* NULL: none */
+	struct cgn_host_ipsec *ipsec; /* NULL: no group requires IPsec */
 	struct cgn_portmap *portmap;
 	struct cgn_port_watch *port_watch;
 	struct cgn_relay_b4 *relay_b4; /* NULL: no B4, or one that relays nothing */
@@ -267,6 +269,25 @@ control_create_relay_b4(struct cgn_control *c)
 	return cgn_relay_b4_create(&c->relay_b4, &cfg);
 }
 
+/* Answers and announcements through IPsec. */
+static void
+send_protected(void *ctx, const struct cgn_return_addr *to, const void *data, size_t len)
+{
+	struct cgn_control *c = ctx;
+
+	if (c->ipsec != NULL)
+		cgn_host_ipsec_send(c->ipsec, to, data, len);
+}
+
+static void
+take_protected(void *ctx, const struct cgn_return_addr *from, const void *data, size_t len,
+		uint64_t now_ms)
+{
+	struct cgn_control *c = ctx;
+
+	cgn_portmap_input_protected(c->portmap, from, data, len, now_ms);
+}
+
 static bool
 listens(void *ctx, uint16_t udp_port)
 {
@@ -284,7 +305,7 @@ route_host(void *ctx, enum cgn_side side, const void *packet, size_t len)
 static int
 control_create_host(struct cgn_control *c)
 {
-	const struct cgn_host_plane_cfg cfg = {
+	const struct cgn_host_plane_cfg plane = {
 		.conf = c->conf,
 		.loop = c->loop,
 		.open = cgn_host_tun_open,
@@ -292,8 +313,17 @@ control_create_host(struct cgn_control *c)
 		.route = route_host,
 		.ctx = c,
 	};
+	const struct cgn_host_ipsec_cfg ipsec = {
+		.conf = c->conf, .loop = c->loop, .input = take_protected, .ctx = c
+	};
+	int ret;
 
-	return c->conf->host.is_on ? cgn_host_plane_create(&c->host, &cfg) : 0;
+	if (!c->conf->host.is_on)
+		return 0;
+	ret = cgn_host_plane_create(&c->host, &plane);
+	if (ret == 0 && c->portmap != NULL && cgn_host_ipsec_is_needed(c->conf))
+		ret = cgn_host_ipsec_create(&c->ipsec, &ipsec);
+	return ret;
 }
 
 static void
@@ -334,6 +364,7 @@ create_portmap(struct cgn_control *c, uint32_t seed)
 		.route = route_packet,
 		.route_out = route_packet_out,
 		.wire = send_wire,
+		.protected = send_protected,
 		.ctx = c,
 		.seed = seed,
 	};
@@ -411,6 +442,7 @@ cgn_control_destroy(struct cgn_control *c)
 	/* This ends the calls that wait, so their owners must still exist. */
 	cgn_dpclient_destroy(c->client);
 	cgn_portmap_destroy(c->portmap);
+	cgn_host_ipsec_destroy(c->ipsec);
 	cgn_host_plane_destroy(c->host);
 	cgn_port_watch_destroy(c->port_watch);
 	cgn_relay_b4_destroy(c->relay_b4);
@@ -490,6 +522,8 @@ cgn_control_set_conf(struct cgn_control *c, const struct cgn_conf *conf)
 	cgn_port_watch_set_conf(c->port_watch, conf);
 	if (c->host != NULL)
 		cgn_host_plane_set_conf(c->host, conf);
+	if (c->ipsec != NULL)
+		cgn_host_ipsec_set_conf(c->ipsec, conf);
 	if (c->portmap != NULL)
 		cgn_portmap_set_conf(c->portmap, conf);
 	if (c->relay_b4 != NULL)
@@ -536,6 +570,12 @@ const struct cgn_host_plane *
 cgn_control_host(const struct cgn_control *c)
 {
 	return c->host;
+}
+
+const struct cgn_host_ipsec *
+cgn_control_ipsec(const struct cgn_control *c)
+{
+	return c->ipsec;
 }
 
 const struct cgn_port_watch *

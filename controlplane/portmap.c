@@ -110,6 +110,7 @@ create_natpmp(struct cgn_portmap *m)
 		.leases = m->leases,
 		.route = m->cfg.route,
 		.wire = m->cfg.wire,
+		.protected = m->cfg.protected,
 		.ctx = m->cfg.ctx,
 		.seed = m->cfg.seed,
 	};
@@ -144,6 +145,13 @@ cgn_portmap_create(struct cgn_portmap **out, const struct cgn_portmap_cfg *cfg, 
 	}
 	*out = m;
 	return 0;
+}
+
+void
+cgn_portmap_input_protected(struct cgn_portmap *m, const struct cgn_return_addr *from,
+		const void *data, size_t len, uint64_t now_ms)
+{
+	cgn_natpmp_input_protected(m->natpmp, from, data, len, now_ms);
 }
 
 void

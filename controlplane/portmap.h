@@ -39,6 +39,9 @@ struct cgn_portmap_cfg {
 	void (*route_out)(void *ctx, const void *packet, size_t len);
 	/** Send an IPv4 packet into the softwire that ends at an address. */
 	void (*wire)(void *ctx, const struct cgn_ip6 *b4, const void *packet, size_t len);
+	/** Send a UDP datagram through the SA of its receiver, by the host plane. It is lost if there is none. */
+	void (*protected)(
+			void *ctx, const struct cgn_return_addr *to, const void *data, size_t len);
 	void *ctx;
 	uint32_t seed;
 };
@@ -51,6 +54,10 @@ struct cgn_portmap_cfg {
  */
 int
 cgn_portmap_create(struct cgn_portmap **out, const struct cgn_portmap_cfg *cfg, uint64_t now_ms);
+
+/** Take a datagram to UDP port 5351 that came through an IPsec SA. */
+void cgn_portmap_input_protected(struct cgn_portmap *m, const struct cgn_return_addr *from,
+		const void *data, size_t len, uint64_t now_ms);
 
 /** Send no more requests to workers and to the NAT in front, because they are about to be stopped. */
 void cgn_portmap_close(struct cgn_portmap *m);

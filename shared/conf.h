@@ -128,6 +128,24 @@ struct cgn_conf_pool {
 	uint16_t port_max; /* inclusive */
 };
 
+/** How the requests of a group must be protected (groups[].natpmp_auth). */
+enum cgn_natpmp_auth {
+	CGN_NATPMP_AUTH_NONE,
+	CGN_NATPMP_AUTH_IPSEC, /* a request that did not come through an IPsec SA is refused */
+};
+
+/** How IPsec protects NAT-PMP (host.ipsec_mode). */
+enum cgn_ipsec_mode {
+	CGN_IPSEC_TRANSPORT,
+	CGN_IPSEC_TUNNEL,
+};
+
+/** A mark of the kernel, and its bits that count. */
+struct cgn_mark {
+	uint32_t value;
+	uint32_t mask;
+};
+
 /** A group of subscribers: inside prefixes with common limits and a pool. */
 struct cgn_conf_group {
 	char name[CGN_NAME_MAX];
@@ -143,6 +161,8 @@ struct cgn_conf_group {
 	uint32_t sessions_max;   /* TCP remotes and filter entries; 0: only the table limits them */
 	uint32_t leases_max;
 	uint32_t leases_reserve; /* ports that only leases may take */
+	enum cgn_natpmp_auth natpmp_auth;
+	struct cgn_mark ipsec_mark; /* of the SA of a subscriber of this group; mask 0: any */
 };
 
 /** A static mapping. Ports in host order. */
@@ -229,6 +249,8 @@ struct cgn_conf_host {
 	char *netns;            /* name of the network namespace; "": the one that cgnd runs in */
 	char *interface_prefix; /* interfaces are named after it and the number of their port */
 	uint32_t punts_per_s[CGN_PUNT_CLASS_COUNT]; /* packets per second and worker */
+	enum cgn_ipsec_mode ipsec_mode;
+	char *ipsec_interface; /* by which protected datagrams arrive; "": the policy of the socket decides */
 };
 
 /** The whole configuration. The control plane owns it; CGN_CMD_CONF_SWAP replaces it. */

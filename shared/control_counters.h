@@ -64,6 +64,13 @@
 	C(out,     "host_out",     "packets of the host sent")                                             \
 	C(foreign, "host_foreign", "packets of the host not sent: source is not local, or multicast")
 
+/** NAT-PMP through IPsec: struct cgn_host_ipsec_stats. */
+#define CGN_HOST_IPSEC_COUNTERS(C)                                                                        \
+	C(in,       "ipsec_in",       "NAT-PMP datagrams received through IPsec")                          \
+	C(foreign,  "ipsec_foreign",  "datagrams dropped: not by host.ipsec_interface, or not to an inside address") \
+	C(out,      "ipsec_out",      "NAT-PMP datagrams sent through IPsec")                              \
+	C(out_lost, "ipsec_out_lost", "NAT-PMP datagrams not sent: the kernel has no SA or no route")
+
 /** Commands to the workers: struct cgn_dpclient_stats. */
 #define CGN_DPCLIENT_COUNTERS(C)                                                                          \
 	C(sent,     "commands_sent",    "commands sent to workers")                                        \
@@ -88,6 +95,7 @@
 	C(REFUSED_POLICY,     "natpmp_refused_policy",     "mappings refused: leases_max is 0")            \
 	C(REFUSED_SUBSCRIBER, "natpmp_refused_subscriber", "mappings refused: the subscriber's limit")     \
 	C(REFUSED_BOX,        "natpmp_refused_box",        "mappings refused: nothing left in the pool or the tables") \
+	C(UNAUTHORIZED,       "natpmp_unauthorized",       "requests refused: the group requires IPsec")   \
 	C(IGNORED,            "natpmp_ignored",            "datagrams that are no requests")               \
 	C(NOT_INSIDE,         "natpmp_not_inside",         "requests to or by way of the outside")         \
 	C(LIMITED,            "natpmp_limited",            "requests dropped: requests_per_s")             \

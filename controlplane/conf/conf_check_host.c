@@ -30,6 +30,21 @@ check_services(struct cgn_conf_checker *c, size_t port)
 	}
 }
 
+/* A group that no request can satisfy is surely a mistake. */
+static void
+check_auth(struct cgn_conf_checker *c, size_t group)
+{
+	const struct cgn_conf_group *g = &c->conf->groups[group];
+
+	if (g->natpmp_auth == CGN_NATPMP_AUTH_NONE) {
+		if (g->ipsec_mark.mask != 0 && at(c, "groups[%zu].ipsec_mark", group))
+			refuse(c, "0/0, since natpmp_auth is none");
+		return;
+	}
+	if (!c->conf->host.is_on && at(c, "groups[%zu].natpmp_auth", group))
+		refuse(c, "none, since there is no section host");
+}
+
 void
 cgn_conf_check_host(struct cgn_conf_checker *c)
 {
@@ -37,8 +52,12 @@ cgn_conf_check_host(struct cgn_conf_checker *c)
 
 	for (size_t i = 0; i < conf->n_ports; i++)
 		check_services(c, i);
+	for (size_t i = 0; i < conf->n_groups; i++)
+		check_auth(c, i);
 	if (!conf->host.is_on)
 		return;
+	if (at(c, "host.ipsec_interface") && strchr(conf->host.ipsec_interface, '/') != NULL)
+		refuse(c, "name of an interface");
 	if (at(c, "host.netns") && strchr(conf->host.netns, '/') != NULL)
 		refuse(c, "a name without '/', as `ip netns` shows it");
 	if (at(c, "softwire.role") && conf->softwire.role == CGN_SOFTWIRE_B4 && at(c, "host"))

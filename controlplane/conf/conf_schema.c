@@ -64,6 +64,8 @@ CHOICES(softwire_dscp) = {
 	{ "pipe", CGN_SOFTWIRE_DSCP_PIPE },
 	{ NULL, 0 },
 };
+CHOICES(natpmp_auths) = { { "none", CGN_NATPMP_AUTH_NONE }, { "ipsec", CGN_NATPMP_AUTH_IPSEC }, { NULL, 0 } };
+CHOICES(ipsec_modes) = { { "transport", CGN_IPSEC_TRANSPORT }, { "tunnel", CGN_IPSEC_TUNNEL }, { NULL, 0 } };
 CHOICES(host_services) = {
 	{ "ike", CGN_HOST_IKE },
 	{ "esp", CGN_HOST_ESP },
@@ -180,6 +182,11 @@ static const struct cgn_conf_key keys[] = {
 		.help = "Explicit mappings (NAT-PMP, PCP) of one subscriber; 0: none, requests get result 2." },
 	{ "groups[].leases_reserve", CGN_CONF_UINT, .is_live = true, AT(cgn_conf_group, leases_reserve), .max = 65535, .def = "16", .unit = "ports",
 		.help = "Ports of a subscriber that are kept for leases when traffic has used the rest." },
+
+	{ "groups[].natpmp_auth", CGN_CONF_CHOICE, AT(cgn_conf_group, natpmp_auth), .choices = natpmp_auths, .def = "none", .rfc = "RFC 6886 section 5",
+		.help = "`ipsec`: cgnd refuses requests of these subscribers with result 2, unless they come through an IPsec SA. It needs the section host, and an IKE daemon." },
+	{ "groups[].ipsec_mark", CGN_CONF_MARK, AT(cgn_conf_group, ipsec_mark), .def = "0/0",
+		.help = "The mark that the kernel gives to requests from the SAs of these subscribers (`set_mark_in` of strongSwan), with its mask. 0/0: any SA will do." },
 
 	{ "nat", CGN_CONF_SECTION,
 		.help = "How packets are translated." },
@@ -305,6 +312,10 @@ static const struct cgn_conf_key keys[] = {
 		.help = "Name of the network namespace that the interfaces are in, as `ip netns` shows it. Empty: the namespace that cgnd runs in." },
 	{ "host.interface_prefix", CGN_CONF_WORD, AT(cgn_conf, host.interface_prefix), .min = 1, .max = 12, .def = "cgx",
 		.help = "Each port has an interface (TUN) in the namespace. Its name is this prefix and the number of the port in the list, the first is 0." },
+	{ "host.ipsec_mode", CGN_CONF_CHOICE, AT(cgn_conf, host.ipsec_mode), .choices = ipsec_modes, .def = "transport", .rfc = "RFC 4301 section 4.1",
+		.help = "The mode of the SAs that protect NAT-PMP. The kernel drops datagrams of SAs with another mode." },
+	{ "host.ipsec_interface", CGN_CONF_STRING, AT(cgn_conf, host.ipsec_interface), .max = 15, .def = "",
+		.help = "Only for an IKE daemon that does ESP in user space: the interface by which decrypted datagrams arrive, `ipsec0` for kernel-libipsec of strongSwan. Then cgnd takes only datagrams that arrive by it. Empty: the kernel does ESP, and cgnd's socket takes nothing else." },
 	{ "host.punts_per_s", CGN_CONF_SECTION,
 		.help = "How many packets for local addresses a worker hands to the control thread, by what they are about. A flood of one class takes nothing from the others." },
 	{ "host.punts_per_s.routing", CGN_CONF_UINT, .is_live = true, AT(cgn_conf, host.punts_per_s[CGN_PUNT_ROUTING]), .min = 1, .max = 1000000, .def = "10000", .unit = "packets per second and worker",
@@ -420,6 +431,8 @@ cgn_conf_schema_allowed(const struct cgn_conf_key *key, char buf[static CGN_CONF
 		[CGN_CONF_RANGE4] = "IPv4 address, prefix or range first-last",
 		[CGN_CONF_PORT_RANGE] = "first-last within 1..65535",
 		[CGN_CONF_EP4] = "IPv4 address:port, port 1..65535",
+		[CGN_CONF_MARK] =
+				"value/mask, 32 bits each, such as 0x1000/0xffff; no bits outside the mask",
 		[CGN_CONF_PORT_REF] = "name of a port",
 		[CGN_CONF_POOL_REF] = "name of a pool",
 	};

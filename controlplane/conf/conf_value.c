@@ -220,6 +220,42 @@ parse_port_range(const char *text, void *field)
 	return 0;
 }
 
+/* Parse a number of 32 bits, decimal or with 0x. */
+static int
+parse_mark_part(const char *text, const char *end, uint32_t *out)
+{
+	char copy[11]; /* 0x and eight digits */
+	size_t len = (size_t)(end - text);
+	bool is_hex = len > 2 && text[0] == '0' && text[1] == 'x';
+	const char *digits = is_hex ? "0123456789abcdefABCDEF" : "0123456789";
+	const char *first = is_hex ? text + 2 : text;
+	unsigned long long value;
+
+	if (len == 0 || len >= sizeof(copy) || strspn(first, digits) < (size_t)(end - first))
+		return -EINVAL;
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	value = strtoull(copy, NULL, is_hex ? 16 : 10);
+	if (value > UINT32_MAX)
+		return -EINVAL;
+	*out = (uint32_t)value;
+	return 0;
+}
+
+static int
+parse_mark(const char *text, struct cgn_mark *out)
+{
+	const char *slash = strchr(text, '/');
+	struct cgn_mark m;
+
+	if (slash == NULL || parse_mark_part(text, slash, &m.value) < 0 ||
+			parse_mark_part(slash + 1, text + strlen(text), &m.mask) < 0 ||
+			(m.value & ~m.mask) != 0)
+		return -EINVAL;
+	*out = m;
+	return 0;
+}
+
 static int
 parse_ep4(const char *text, void *field)
 {
@@ -271,6 +307,8 @@ cgn_conf_value_parse(const struct cgn_conf_key *key, const char *text, void *fie
 		return parse_port_range(text, field);
 	case CGN_CONF_EP4:
 		return parse_ep4(text, field);
+	case CGN_CONF_MARK:
+		return parse_mark(text, field);
 	case CGN_CONF_PORT_REF:
 	case CGN_CONF_POOL_REF:
 		return 0;
@@ -343,6 +381,13 @@ format_port_range(const void *field, char buf[static CGN_ADDR_TEXT_MAX])
 
 	memcpy(ends, field, sizeof(ends));
 	snprintf(buf, CGN_ADDR_TEXT_MAX, "%" PRIu16 "-%" PRIu16, ends[0], ends[1]);
+	return buf;
+}
+
+static const char *
+format_mark(const struct cgn_mark *m, char buf[static CGN_ADDR_TEXT_MAX])
+{
+	snprintf(buf, CGN_ADDR_TEXT_MAX, "0x%" PRIx32 "/0x%" PRIx32, m->value, m->mask);
 	return buf;
 }
 
@@ -427,6 +472,9 @@ cgn_conf_value_json(const struct cgn_conf_key *key, const void *field, const str
 		break;
 	case CGN_CONF_EP4:
 		json_string(format_ep4(field, buf), out);
+		break;
+	case CGN_CONF_MARK:
+		json_string(format_mark(field, buf), out);
 		break;
 	case CGN_CONF_PORT_REF:
 	case CGN_CONF_POOL_REF:

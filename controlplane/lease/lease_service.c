@@ -8,6 +8,7 @@
 #include "controlplane/lease/lease_service.h"
 
 #include "controlplane/lease/ask_rate.h"
+#include "controlplane/lease/authorization.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -397,6 +398,22 @@ cgn_lease_service_identify(const struct cgn_lease_service *s, const struct cgn_r
 		struct cgn_asker *out)
 {
 	return cgn_askers_find(&s->askers, from, out);
+}
+
+bool
+cgn_lease_service_is_authorized(const struct cgn_lease_service *s, const struct cgn_asker *asker,
+		const struct cgn_return_addr *from)
+{
+	return cgn_authorization_allows(&s->cfg.conf->groups[asker->group], from);
+}
+
+bool
+cgn_lease_service_needs_ipsec(const struct cgn_lease_service *s, rte_be32_t addr)
+{
+	uint32_t group = cgn_group_find4(&s->askers.groups, addr);
+
+	return group != CGN_GROUP_NONE &&
+			s->cfg.conf->groups[group].natpmp_auth == CGN_NATPMP_AUTH_IPSEC;
 }
 
 bool

@@ -112,6 +112,13 @@ void cgn_lease_service_set_conf(struct cgn_lease_service *s, const struct cgn_co
 int cgn_lease_service_identify(const struct cgn_lease_service *s,
 		const struct cgn_return_addr *from, struct cgn_asker *out);
 
+/** Whether the group of the asker lets the sender of this datagram ask (authorization.h). */
+bool cgn_lease_service_is_authorized(const struct cgn_lease_service *s,
+		const struct cgn_asker *asker, const struct cgn_return_addr *from);
+
+/** Whether the group of a native client requires IPsec. Announcements to it are protected, too. */
+bool cgn_lease_service_needs_ipsec(const struct cgn_lease_service *s, rte_be32_t addr);
+
 /** Count a request of a subscriber. @return false: it asks more often than natpmp.requests_per_s */
 bool cgn_lease_service_may_ask(
 		struct cgn_lease_service *s, const struct cgn_asker *asker, uint64_t now_ms);

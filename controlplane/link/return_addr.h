@@ -20,6 +20,8 @@ struct cgn_return_addr {
 	uint8_t mac[6];    /* of the station that sent it */
 	bool is_wire;      /* it came out of a softwire */
 	struct cgn_ip6 b4; /* if is_wire: the other end of the softwire */
+	bool is_protected; /* it came through an IPsec SA, by the host plane; the answer goes the same way */
+	uint32_t mark; /* if is_protected: what the kernel has marked it with, host order */
 };
 
 #endif /* CGN_RETURN_ADDR_H */

@@ -35,7 +35,10 @@ send_answer(void *ctx, const struct cgn_return_addr *to, const void *data, size_
 {
 	struct cgn_natpmp *n = ctx;
 
-	cgn_ip_responder_send(n->cfg.responder, to, data, len);
+	if (to->is_protected)
+		n->cfg.protected(n->cfg.ctx, to, data, len);
+	else
+		cgn_ip_responder_send(n->cfg.responder, to, data, len);
 }
 
 static const struct cgn_natpmp_server_ops server_ops = { .send = send_answer };
@@ -48,6 +51,13 @@ cgn_natpmp_input(struct cgn_natpmp *n, const struct cgn_ip_responder_udp *d, uin
 	if (d->src.is_ip6)
 		return false;
 	return cgn_natpmp_server_input(n->server, &from, d->data, d->len, now_ms);
+}
+
+void
+cgn_natpmp_input_protected(struct cgn_natpmp *n, const struct cgn_return_addr *from,
+		const void *data, size_t len, uint64_t now_ms)
+{
+	(void)cgn_natpmp_server_input(n->server, from, data, len, now_ms);
 }
 
 /* --- announcements ------------------------------------------------------------------------- */
@@ -75,6 +85,22 @@ ttl_to(const struct cgn_conf *conf, rte_be32_t addr)
 	return port != NULL && cgn_local_addr_on_link(port, &to) ? 1 : TTL;
 }
 
+/* A client that asks through an SA believes only what comes through it. */
+static void
+announce_protected(struct cgn_natpmp *n, rte_be32_t gateway, rte_be32_t to, uint16_t udp_port,
+		const void *data, size_t len)
+{
+	const struct cgn_return_addr a = {
+		.remote = { .ip4 = to },
+		.local = { .ip4 = gateway },
+		.remote_port = udp_port,
+		.local_port = CGN_NATPMP_PORT,
+		.is_protected = true,
+	};
+
+	n->cfg.protected(n->cfg.ctx, &a, data, len);
+}
+
 static void
 send_announcement(void *ctx, uint32_t realm, rte_be32_t gateway, rte_be32_t to, uint16_t udp_port,
 		const void *data, size_t len)
@@ -87,6 +113,10 @@ send_announcement(void *ctx, uint32_t realm, rte_be32_t gateway, rte_be32_t to, 
 	alignas(2) uint8_t out[CGN_FRAME_UDP4_HEAD + CGN_NATPMP_ADDRESS_LEN];
 
 	assert(len == CGN_NATPMP_ADDRESS_LEN);
+	if (realm == 0 && cgn_lease_service_needs_ipsec(cgn_leases_service(n->cfg.leases), to)) {
+		announce_protected(n, gateway, to, udp_port, data, len);
+		return;
+	}
 	/* The home was forgotten in the meantime. */
 	if (realm != 0 && b4 == NULL)
 		return;

@@ -30,6 +30,9 @@ struct cgn_natpmp_cfg {
 	void (*route)(void *ctx, const void *packet, size_t len);
 	/** Send an IPv4 packet into the softwire that ends at an address. */
 	void (*wire)(void *ctx, const struct cgn_ip6 *b4, const void *packet, size_t len);
+	/** Send a UDP datagram through the SA of its receiver, by the host plane. It is lost if there is none. */
+	void (*protected)(
+			void *ctx, const struct cgn_return_addr *to, const void *data, size_t len);
 	void *ctx;
 	uint32_t seed;
 };
@@ -46,6 +49,10 @@ void cgn_natpmp_destroy(struct cgn_natpmp *n);
  * PCP uses the same port. So portmap.c listens on it, and gives each datagram to its protocol.
  */
 bool cgn_natpmp_input(struct cgn_natpmp *n, const struct cgn_ip_responder_udp *d, uint64_t now_ms);
+
+/** Take a datagram to UDP port 5351 that came through an IPsec SA. */
+void cgn_natpmp_input_protected(struct cgn_natpmp *n, const struct cgn_return_addr *from,
+		const void *data, size_t len, uint64_t now_ms);
 
 /** Use another configuration. */
 void cgn_natpmp_set_conf(struct cgn_natpmp *n, const struct cgn_conf *conf);

@@ -153,6 +153,26 @@ count_request(struct cgn_natpmp_server *s, enum cgn_lease_op op)
 						    : CGN_NATPMP_C_REQUESTS_UNMAP);
 }
 
+/* The group requires IPsec, and the request came without. It leaves no state. */
+static void
+refuse_plain(struct cgn_natpmp_server *s, const struct request *q, const struct cgn_lease_ask *a,
+		uint64_t now_ms)
+{
+	const struct cgn_lease_result x = {
+		.ask = a,
+		.asker = &q->asker,
+		.to = q->from,
+		.ret = -EACCES,
+		.epoch_s = cgn_lease_service_epoch_s(s->cfg.leases, &q->asker, now_ms),
+	};
+
+	server_count(s, CGN_NATPMP_C_UNAUTHORIZED);
+	if (a->op == CGN_LEASE_ADDRESS)
+		send_address(s, &x, CGN_NATPMP_REFUSED);
+	else
+		send_map(s, &x, CGN_NATPMP_REFUSED);
+}
+
 static void
 server_ask(struct cgn_natpmp_server *s, const struct request *q, uint64_t now_ms)
 {
@@ -167,6 +187,10 @@ server_ask(struct cgn_natpmp_server *s, const struct request *q, uint64_t now_ms
 	int ret;
 
 	count_request(s, a.op);
+	if (!cgn_lease_service_is_authorized(s->cfg.leases, &q->asker, q->from)) {
+		refuse_plain(s, q, &a, now_ms);
+		return;
+	}
 	ret = cgn_lease_service_ask(s->cfg.leases, &s->protocol, &q->asker, q->from, &a, now_ms);
 	if (ret == -EALREADY)
 		server_count(s, CGN_NATPMP_C_REPEATED);

@@ -40,6 +40,7 @@ PUT_STATS(control_stats, CGN_CONTROL_COUNTERS, struct cgn_control_stats)
 PUT_STATS(resolver, CGN_RESOLVER_COUNTERS, struct cgn_resolver_stats)
 PUT_STATS(responder, CGN_IP_RESPONDER_COUNTERS, struct cgn_ip_responder_stats)
 PUT_STATS(host, CGN_HOST_COUNTERS, struct cgn_host_plane_stats)
+PUT_STATS(ipsec, CGN_HOST_IPSEC_COUNTERS, struct cgn_host_ipsec_stats)
 PUT_STATS(dpclient, CGN_DPCLIENT_COUNTERS, struct cgn_dpclient_stats)
 PUT_STATS(announce, CGN_NATPMP_ANNOUNCE_COUNTERS, struct cgn_natpmp_announce_stats)
 PUT_STATS(lessor, CGN_LESSOR_COUNTERS, struct cgn_lessor_stats)
@@ -112,12 +113,17 @@ host_stats(const struct cgn_control *control)
 static void
 put_control(struct rte_tel_data *d, struct cgn_control *control)
 {
+	static const struct cgn_host_ipsec_stats no_ipsec;
 	const struct cgn_host_plane_stats host = host_stats(control);
 
 	put_control_stats(d, cgn_control_stats(control));
 	put_resolver(d, cgn_resolver_stats(cgn_control_resolver(control)));
 	put_responder(d, cgn_ip_responder_stats(cgn_control_responder(control)));
 	put_host(d, &host);
+	put_ipsec(d,
+			cgn_control_ipsec(control) == NULL
+					? &no_ipsec
+					: cgn_host_ipsec_stats(cgn_control_ipsec(control)));
 	put_dpclient(d, cgn_dpclient_stats(cgn_control_client(control)));
 #define PUT_GAUGE(id, name, help) put_number(d, name, control_gauge(control, CGN_CONTROL_G_##id));
 	CGN_CONTROL_GAUGES(PUT_GAUGE)

@@ -182,8 +182,21 @@ static const struct row rows[] = {
 	{ "softwire.local", false, PORTS POOLS GROUPS REST AFTR,
 			PORTS POOLS GROUPS REST
 			"softwire: {role: aftr, local: \"2001:db8:f::2\"}\n" },
+	{ "groups[1].natpmp_auth", false, PORTS POOLS GROUPS REST "host: {}\n",
+			PORTS POOLS "groups: [" G1
+				    ", {name: h, prefixes: [100.96.0.0/11], pool: q, "
+				    "natpmp_auth: ipsec}]\n" REST "host: {}\n" },
+	{ "groups[1].ipsec_mark", false,
+			PORTS POOLS "groups: [" G1
+				    ", {name: h, prefixes: [100.96.0.0/11], pool: q, "
+				    "natpmp_auth: ipsec}]\n" REST "host: {}\n",
+			PORTS POOLS "groups: [" G1
+				    ", {name: h, prefixes: [100.96.0.0/11], pool: q, "
+				    "natpmp_auth: ipsec, ipsec_mark: 1/3}]\n" REST "host: {}\n" },
 	HOST("netns", "netns: cgn", false),
 	HOST("interface_prefix", "interface_prefix: tun", false),
+	HOST("ipsec_mode", "ipsec_mode: tunnel", false),
+	HOST("ipsec_interface", "ipsec_interface: ipsec0", false),
 	HOST("punts_per_s.routing", "punts_per_s: {routing: 9}", true),
 	HOST("punts_per_s.ipsec", "punts_per_s: {ipsec: 9}", true),
 	HOST("punts_per_s.natpmp", "punts_per_s: {natpmp: 9}", true),

@@ -25,7 +25,7 @@ small_configuration_is_shown_with_all_defaults(void)
 			"\"routes\":[],\"neighbours\":[],"
 			"\"pools\":[{\"name\":\"p\",\"addresses\":[\"198.51.100.0/28\"],\"exclude\":[],\"port_range\":\"1024-65535\"}],"
 			"\"groups\":[{\"name\":\"g\",\"prefixes\":[\"100.64.0.0/10\"],\"subscriber_prefix_len\":32,\"subscriber_prefix6_len\":56,\"pool\":\"p\","
-			"\"block_size\":512,\"blocks_max\":4,\"mappings_max\":2048,\"mappings_per_s\":200,\"sessions_max\":8192,\"leases_max\":64,\"leases_reserve\":16}],"
+			"\"block_size\":512,\"blocks_max\":4,\"mappings_max\":2048,\"mappings_per_s\":200,\"sessions_max\":8192,\"leases_max\":64,\"leases_reserve\":16,\"natpmp_auth\":\"none\",\"ipsec_mark\":\"0x0/0x0\"}],"
 			"\"nat\":{\"mapping\":\"endpoint_independent\",\"filtering\":{\"udp\":\"endpoint_independent\",\"tcp\":\"endpoint_independent\"},"
 			"\"hairpin\":true,\"port_choice\":\"random\",\"port_parity\":false,\"inbound_refresh\":false,\"pool_echo\":false,\"syn_unreachable\":true,"
 			"\"hold_down_s\":120,\"hold_down_max\":1000000,\"mappings_max\":0,\"sessions_max\":1000000,\"fragments_max\":4096,\"syn_hold_max\":4096,"
@@ -46,7 +46,7 @@ static void
 the_host_plane_is_shown_only_if_there_is_one(void)
 {
 	static const char expected[] =
-			",\"host\":{\"netns\":\"\",\"interface_prefix\":\"cgx\",\"punts_per_s\":{"
+			",\"host\":{\"netns\":\"\",\"interface_prefix\":\"cgx\",\"ipsec_mode\":\"transport\",\"ipsec_interface\":\"\",\"punts_per_s\":{"
 			"\"routing\":10000,\"ipsec\":10000,\"natpmp\":100000,\"other\":50000}},\"limits\":";
 	char *without = shown(PORTS POOLS GROUPS);
 	char *with = shown(PORTS POOLS GROUPS "host: {}\n");

@@ -2,6 +2,7 @@
 #include "controlplane/conf/conf_value.h"
 #include "tests/support/cu.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -54,6 +55,38 @@ numbers_are_taken_from_the_least_to_the_most_and_no_further(void)
 		for (size_t b = 0; b < RTE_DIM(bad); b++)
 			CU_ASSERT_TRUE(parse(k, bad[b], field, sizeof(field)) < 0);
 	}
+}
+
+/* L-IPS-1: marks in the forms that iproute2 and strongSwan take; a bit outside the mask could never match. */
+static void
+marks_have_a_value_within_their_mask(void)
+{
+	static const struct {
+		const char *text;
+		uint32_t value;
+		uint32_t mask;
+	} good[] = {
+		{ "0/0", 0, 0 },
+		{ "1/1", 1, 1 },
+		{ "0x1000/0xffff", 0x1000, 0xffff },
+		{ "0xFFFFFFFF/0xffffffff", UINT32_MAX, UINT32_MAX },
+		{ "4294967295/4294967295", UINT32_MAX, UINT32_MAX },
+		{ "0/4294967295", 0, UINT32_MAX },
+	};
+	static const char *const bad[] = { "", "/", "1", "1/", "/1", "2/1", "1/0", "0x/0xff",
+		"0x1/0xg", "1/1/1", "-1/1", " 1/1", "1/1 ", "+1/1", "0X1/0x1",
+		"4294967296/4294967296", "0x100000000/0x100000000", "0/4294967296", "1.0/1",
+		"a/f" };
+	const struct cgn_conf_key *k = cgn_conf_schema_find("groups[].ipsec_mark");
+	uint32_t field[4];
+
+	for (size_t i = 0; i < RTE_DIM(good); i++) {
+		CU_ASSERT_EQUAL(parse(k, good[i].text, field, sizeof(field)), 0);
+		CU_ASSERT_EQUAL(field[0], good[i].value);
+		CU_ASSERT_EQUAL(field[1], good[i].mask);
+	}
+	for (size_t i = 0; i < RTE_DIM(bad); i++)
+		CU_ASSERT_EQUAL(parse(k, bad[i], field, sizeof(field)), -EINVAL);
 }
 
 /* Each word of a choice, and none that begins like it or is longer. */
@@ -119,6 +152,7 @@ texts_are_taken_up_to_their_length(void)
 }
 
 static const struct cu_test tests[] = {
+	CU_TEST_ROW(marks_have_a_value_within_their_mask),
 	CU_TEST_ROW(numbers_are_taken_from_the_least_to_the_most_and_no_further),
 	CU_TEST_ROW(choices_are_taken_word_by_word),
 	CU_TEST_ROW(texts_are_taken_up_to_their_length),

