@@ -24,9 +24,10 @@
 
 #include <rte_mbuf.h>
 
-#define PUNT_BURST  32
-#define PUNT_ROUNDS 4   /* bursts per worker and turn */
-#define QUIESCE_MS  300 /* workers answer within microseconds; a stop takes less than two seconds */
+#define PUNT_BURST   32
+#define PUNT_ROUNDS  4   /* bursts per worker and turn */
+#define INJECT_SPARE 256 /* places of the ring to worker 0 that the host plane leaves free */
+#define QUIESCE_MS   300 /* workers answer within microseconds; a stop takes less than two seconds */
 
 CGN_LOG_TYPE("control");
 
@@ -296,10 +297,17 @@ listens(void *ctx, uint16_t udp_port)
 	return cgn_ip_responder_listens(c->responder, udp_port);
 }
 
-static void
+/* The host can send faster than a worker takes packets. The last places of the ring are for cgnd's own
+ * packets: ARP, neighbour discovery and answers. */
+static bool
 route_host(void *ctx, enum cgn_side side, const void *packet, size_t len)
 {
-	inject(ctx, side == CGN_SIDE_INSIDE ? CGN_PKT_ROUTE : CGN_PKT_ROUTE_OUT, 0, packet, len);
+	struct cgn_control *c = ctx;
+
+	if (rte_ring_free_count(c->planes->inject) <= INJECT_SPARE)
+		return false;
+	inject(c, side == CGN_SIDE_INSIDE ? CGN_PKT_ROUTE : CGN_PKT_ROUTE_OUT, 0, packet, len);
+	return true;
 }
 
 static int

@@ -13,7 +13,7 @@
 #include <rte_mbuf.h>
 
 /* Elements of a ring. */
-#define N_MSGS    1024 /* commands, events, punts */
+#define N_MSGS    1024 /* commands, events */
 #define N_TX_RING 1024
 #define N_FEW     2048 /* of hand-over rings with few workers: 16 bursts of two ports */
 #define N_MANY    512  /* of those with many workers, to save memory: 64 workers have 4032 rings */
@@ -53,7 +53,7 @@ make_worker_rings(struct cgn_queues *q, unsigned int w, unsigned int n_workers, 
 
 	q->cmd[w] = make_ring(sizeof(struct cgn_cmd), N_MSGS, socket);
 	q->evt[w] = make_ring(sizeof(struct cgn_evt), N_MSGS, socket);
-	q->punt[w] = make_ring(sizeof(struct cgn_pktmsg), N_MSGS, socket);
+	q->punt[w] = make_ring(sizeof(struct cgn_pktmsg), CGN_PUNT_QUEUE, socket);
 	if (q->cmd[w] == NULL || q->evt[w] == NULL || q->punt[w] == NULL)
 		return -ENOMEM;
 	for (unsigned int to = 0; to < n_workers; to++) {
@@ -94,7 +94,7 @@ cgn_queues_add_tx_ring(struct cgn_queues *q, unsigned int port, unsigned int wor
 unsigned int
 cgn_queues_mbufs(const struct cgn_queues *q, unsigned int n_workers)
 {
-	unsigned int n = n_workers * (N_MSGS + cgn_queues_handover(n_workers));
+	unsigned int n = n_workers * (CGN_PUNT_QUEUE + cgn_queues_handover(n_workers));
 
 	for (unsigned int p = 0; p < CGN_PORTS_MAX; p++) {
 		for (unsigned int w = 0; w < n_workers; w++)

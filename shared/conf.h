@@ -59,7 +59,7 @@ enum cgn_host_service {
 	CGN_HOST_IKE,  /* UDP 500 and 4500 (RFC 7296, RFC 3948) */
 	CGN_HOST_ESP,  /* IP protocol 50 (RFC 4303) */
 	CGN_HOST_TCP,  /* all TCP */
-	CGN_HOST_BFD,  /* UDP 3784, 3785 and 4784 (RFC 5881, RFC 5883) */
+	CGN_HOST_BFD,  /* UDP 3784 and 4784 (RFC 5881, RFC 5883) */
 	CGN_HOST_ICMP, /* ICMP but for echo requests, which cgnd answers, and neighbour discovery */
 	CGN_HOST_SERVICE_COUNT,
 };

@@ -62,6 +62,7 @@
 	C(in,      "host_in",      "packets given to the host")                                            \
 	C(in_lost, "host_in_lost", "packets for the host that its interface did not take")                 \
 	C(out,     "host_out",     "packets of the host sent")                                             \
+	C(out_lost, "host_out_lost", "packets of the host not sent: the queue to worker 0 was full")       \
 	C(foreign, "host_foreign", "packets of the host not sent: source is not local, or multicast")
 
 /** NAT-PMP through IPsec: struct cgn_host_ipsec_stats. */

@@ -20,6 +20,7 @@
 #define CGN_BLOCK_MIN      64       /* ports per block: one bitmap word */
 #define CGN_BLOCK_MAX      4096     /* ports per block */
 #define CGN_LEASE_MAX_S    31536000 /* a year; ticks of 32 bits compare right within four */
+#define CGN_PUNT_QUEUE     1024     /* packets on the way from a worker to the control thread */
 #define CGN_HEADROOM       128      /* octets in front of a packet: VLAN and softwire headers */
 
 #define CGN_POOL_ADDRS_MAX 1048576 /* addresses of one pool: a /12, more than anybody owns */

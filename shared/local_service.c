@@ -14,7 +14,6 @@
 #define PORT_IKE       500
 #define PORT_IKE_NATT  4500 /* IKE and ESP in UDP (RFC 3948) */
 #define PORT_BFD       3784
-#define PORT_BFD_ECHO  3785
 #define PORT_BFD_MULTI 4784 /* several hops (RFC 5883) */
 
 #define ICMP_ECHO      8
@@ -46,7 +45,6 @@ udp_service(rte_be16_t dport)
 	case PORT_IKE_NATT:
 		return CGN_HOST_IKE;
 	case PORT_BFD:
-	case PORT_BFD_ECHO:
 	case PORT_BFD_MULTI:
 		return CGN_HOST_BFD;
 	default:

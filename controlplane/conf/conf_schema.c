@@ -115,7 +115,7 @@ static const struct cgn_conf_key keys[] = {
 
 	{ "ports[].host", CGN_CONF_CHOICE, IN(cgn_conf_port, host), COUNT(cgn_conf_port, n_host), .is_inline = true, .n_max = CGN_HOST_SERVICE_COUNT,
 		.choices = host_services,
-		.help = "What the host plane receives on the addresses of this port. `ike`: UDP 500 and 4500. `esp`: IP protocol 50. `tcp`: all TCP. `bfd`: UDP 3784, 3785 and 4784. `icmp`: ICMP but for echo requests, which cgnd answers. cgnd refuses what is not listed." },
+		.help = "What the host plane receives of the packets to local addresses that arrive by this port. `ike`: UDP 500 and 4500. `esp`: IP protocol 50. `tcp`: all TCP. `bfd`: UDP 3784 and 4784. `icmp`: ICMP but for echo requests, which cgnd answers. cgnd refuses what is not listed." },
 
 	{ "routes", CGN_CONF_SECTION, IN(cgn_conf, routes), COUNT(cgn_conf, n_routes), .n_max = 4096,
 		.help = "Next hops, which ARP and ND resolve. On each side the longest prefix wins. Links need no route." },
@@ -317,7 +317,7 @@ static const struct cgn_conf_key keys[] = {
 	{ "host.ipsec_interface", CGN_CONF_STRING, AT(cgn_conf, host.ipsec_interface), .max = 15, .def = "",
 		.help = "Only for an IKE daemon that does ESP in user space: the interface by which decrypted datagrams arrive, `ipsec0` for kernel-libipsec of strongSwan. Then cgnd takes only datagrams that arrive by it. Empty: the kernel does ESP, and cgnd's socket takes nothing else." },
 	{ "host.punts_per_s", CGN_CONF_SECTION,
-		.help = "How many packets for local addresses a worker hands to the control thread, by what they are about. A flood of one class takes nothing from the others." },
+		.help = "How many packets for local addresses a worker hands to the control thread, by what they are about. Each class has its own limits and places of the queue. More urgent classes have more places." },
 	{ "host.punts_per_s.routing", CGN_CONF_UINT, .is_live = true, AT(cgn_conf, host.punts_per_s[CGN_PUNT_ROUTING]), .min = 1, .max = 1000000, .def = "10000", .unit = "packets per second and worker",
 		.help = "BGP and BFD. Neighbours on the link of the port do not share this limit with hosts that are further away." },
 	{ "host.punts_per_s.ipsec", CGN_CONF_UINT, .is_live = true, AT(cgn_conf, host.punts_per_s[CGN_PUNT_IPSEC]), .min = 1, .max = 1000000, .def = "10000", .unit = "packets per second and worker",

@@ -42,9 +42,13 @@ link_errno(int nle)
 static int
 link_refused(const struct cgn_host_link *link, const char *what, int nle)
 {
-	CGN_LOG(ERR, "interface of the host plane cannot be set up name=%s what=\"%s\" error=\"%s\"",
-			link->name, what, nl_geterror(nle));
-	return link_errno(nle);
+	int ret = link_errno(nle);
+
+	/* Without the privilege, the caller goes on with what somebody has prepared, and says so. */
+	if (ret != -EPERM)
+		CGN_LOG(ERR, "interface of the host plane cannot be set up name=%s what=\"%s\" error=\"%s\"",
+				link->name, what, nl_geterror(nle));
+	return ret;
 }
 
 /* Change one thing of the interface. @param set  writes the change */
@@ -146,6 +150,9 @@ link_remove_others(struct nl_sock *sk, int index, const struct cgn_host_link *li
 
 		if (rtnl_addr_get_ifindex(a) == index && !link_has(link, a))
 			ret = rtnl_addr_delete(sk, a, 0);
+		/* It may have gone with another one of its prefix. */
+		if (ret == -NLE_NOADDR)
+			ret = 0;
 	}
 	nl_cache_free(all);
 	return ret;

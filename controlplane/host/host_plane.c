@@ -5,8 +5,10 @@
  */
 #include "controlplane/host/host_plane.h"
 
+#include "controlplane/host/host_tun.h"
 #include "controlplane/link/local_addr.h"
 #include "shared/local_service.h"
+#include "shared/log.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -19,6 +21,8 @@
 /* Packets of one port that are read in one turn of the loop, so that other work of the control thread does
  * not wait for them. */
 #define READS_MAX 64
+
+CGN_LOG_TYPE("host");
 
 struct tun {
 	struct cgn_host_plane *host;
@@ -132,7 +136,9 @@ is_for_host(const struct cgn_host_plane *h, const struct packet *p, uint16_t por
 	enum cgn_host_service service = cgn_local_service_of(&what);
 
 	if (!cgn_conf_port_has_host(&h->cfg.conf->ports[port], service) ||
-			!cgn_local_addr_has(h->cfg.conf, &p->dst))
+			!cgn_local_addr_has(h->cfg.conf, &p->dst) ||
+			!cgn_local_addr_is_host(&p->src) ||
+			cgn_local_addr_has(h->cfg.conf, &p->src))
 		return false;
 	return service != CGN_HOST_ICMP || !is_about_cgnd(h, p);
 }
@@ -143,7 +149,7 @@ cgn_host_plane_input(struct cgn_host_plane *h, const struct cgn_frame *f)
 	struct tun *t;
 	struct packet p;
 
-	if (f->is_wire || f->port >= h->cfg.conf->n_ports ||
+	if (f->is_wire || f->port >= h->cfg.conf->n_ports || !rte_is_unicast_ether_addr(&f->dst) ||
 			(f->ethertype != RTE_ETHER_TYPE_IPV4 &&
 					f->ethertype != RTE_ETHER_TYPE_IPV6) ||
 			!host_parse(&p, f->l3, f->l3_len) || !is_for_host(h, &p, f->port))
@@ -169,27 +175,52 @@ may_leave(const struct cgn_conf *conf, const struct packet *p, enum cgn_side sid
 				       : cgn_local_addr_is_outside(conf, &p->src);
 }
 
+/* The kernel has taken the interface away, for example by `ip link del`. It is not made again: cgnd may not have
+ * the privilege any more. */
+static void
+tun_gone(struct tun *t, int err)
+{
+	char name[CGN_HOST_TUN_NAME_MAX];
+
+	CGN_LOG(ERR, "interface of the host plane is gone, restart cgnd name=%s errno=%d",
+			cgn_host_tun_name(t->host->cfg.conf, t->port, name), err);
+	cgn_loop_del_fd(t->host->cfg.loop, t->fd);
+	close(t->fd);
+	t->fd = -1;
+}
+
+static void
+tun_send(struct tun *t, const uint8_t *data, size_t len)
+{
+	struct cgn_host_plane *h = t->host;
+	enum cgn_side side = (enum cgn_side)h->cfg.conf->ports[t->port].side;
+	struct packet p;
+
+	if (!host_parse(&p, data, len) || !may_leave(h->cfg.conf, &p, side))
+		t->stats.foreign++;
+	else if (h->cfg.route(h->cfg.ctx, side, p.data, p.len))
+		t->stats.out++;
+	else
+		t->stats.out_lost++;
+}
+
 static void
 tun_ready(void *arg, uint64_t now_ms)
 {
 	struct tun *t = arg;
-	struct cgn_host_plane *h = t->host;
-	enum cgn_side side = h->cfg.conf->ports[t->port].side;
 	uint8_t data[CGN_MTU_MAX];
-	struct packet p;
 
 	(void)now_ms;
 	for (int i = 0; i < READS_MAX; i++) {
 		ssize_t n = read(t->fd, data, sizeof(data));
 
-		if (n <= 0)
-			return;
-		if (!host_parse(&p, data, (size_t)n) || !may_leave(h->cfg.conf, &p, side)) {
-			t->stats.foreign++;
+		if (n > 0) {
+			tun_send(t, data, (size_t)n);
 			continue;
 		}
-		t->stats.out++;
-		h->cfg.route(h->cfg.ctx, side, p.data, p.len);
+		if (n == 0 || (errno != EAGAIN && errno != EINTR))
+			tun_gone(t, n == 0 ? ENODEV : errno);
+		return;
 	}
 }
 

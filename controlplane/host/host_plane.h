@@ -32,8 +32,8 @@ struct cgn_host_plane_cfg {
 	int (*open)(const struct cgn_conf *conf, uint16_t port);
 	/** Whether cgnd itself listens on a UDP port, host order. */
 	bool (*listens)(void *ctx, uint16_t udp_port);
-	/** Send an IP packet of the host to a side, by its route. */
-	void (*route)(void *ctx, enum cgn_side side, const void *packet, size_t len);
+	/** Send an IP packet of the host to a side, by its route. @return false: the queue is full */
+	bool (*route)(void *ctx, enum cgn_side side, const void *packet, size_t len);
 	void *ctx;
 };
 

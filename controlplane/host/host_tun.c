@@ -100,6 +100,24 @@ tun_configure(const struct work *w, const char *name)
 	return 0;
 }
 
+/* Replies may take another way than the kernel's routes say, so the strict reverse path filter of the kernel would
+ * drop packets without a word. Mode 2 only asks for any route to the source. */
+static void
+tun_filter(const char *name)
+{
+	char path[sizeof("/proc/sys/net/ipv4/conf//rp_filter") + CGN_HOST_TUN_NAME_MAX];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/sys/net/ipv4/conf/%s/rp_filter", name);
+	f = fopen(path, "we");
+	if (f == NULL || fputs("2", f) < 0)
+		CGN_LOG(WARNING,
+				"reverse path filter of the interface cannot be set name=%s errno=%d; set it to 2",
+				name, errno);
+	if (f != NULL)
+		fclose(f);
+}
+
 static int
 tun_open(void *arg)
 {
@@ -118,16 +136,18 @@ tun_open(void *arg)
 	ret = tun_attach(w->fd, name);
 	if (ret == 0)
 		ret = tun_configure(w, name);
-	if (ret < 0)
-		close(w->fd);
+	if (ret == 0)
+		tun_filter(name);
 	return ret;
 }
 
 int
 cgn_host_tun_open(const struct cgn_conf *conf, uint16_t port)
 {
-	struct work w = { .conf = conf, .port = port };
+	struct work w = { .conf = conf, .port = port, .fd = -1 };
 	int ret = cgn_host_netns_run(conf->host.netns, tun_open, &w);
 
+	if (ret < 0 && w.fd >= 0)
+		close(w.fd);
 	return ret < 0 ? ret : w.fd;
 }

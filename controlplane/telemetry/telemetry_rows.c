@@ -5,6 +5,7 @@
  */
 #include "controlplane/telemetry/telemetry_rows.h"
 
+#include "controlplane/conf/conf_schema.h"
 #include "controlplane/conf/conf_show.h"
 #include "controlplane/host/host_tun.h"
 #include "controlplane/report.h"
@@ -272,19 +273,18 @@ cgn_telemetry_rows_who(struct rte_tel_data *out, const struct cgn_who_info *who,
 static void
 host_services(struct rte_tel_data *d, const struct cgn_conf_port *port)
 {
-	static const char *const words[CGN_HOST_SERVICE_COUNT] = {
-		[CGN_HOST_IKE] = "ike",
-		[CGN_HOST_ESP] = "esp",
-		[CGN_HOST_TCP] = "tcp",
-		[CGN_HOST_BFD] = "bfd",
-		[CGN_HOST_ICMP] = "icmp",
-	};
+	const struct cgn_conf_choice *words = cgn_conf_schema_find("ports[].host")->choices;
 	char text[64] = "";
 	size_t len = 0;
 
-	for (uint32_t i = 0; i < port->n_host; i++)
-		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s", i == 0 ? "" : " ",
-				words[port->host[i]]);
+	for (uint32_t i = 0; i < port->n_host; i++) {
+		const struct cgn_conf_choice *w = words;
+
+		while (w->value != (uint32_t)port->host[i])
+			w++;
+		len += (size_t)snprintf(
+				text + len, sizeof(text) - len, "%s%s", i == 0 ? "" : " ", w->name);
+	}
 	row_text(d, "services", text);
 }
 

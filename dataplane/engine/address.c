@@ -33,6 +33,22 @@ cgn_address_has_edge(const struct cgn_addresses *a, rte_be32_t addr, enum cgn_si
 	return false;
 }
 
+bool
+cgn_address_is_local6(const struct cgn_conf *conf, const uint8_t addr[16], enum cgn_side from)
+{
+	for (size_t i = 0; i < conf->n_ports; i++) {
+		const struct cgn_conf_port *c = &conf->ports[i];
+
+		if (from == CGN_SIDE_OUTSIDE && c->side != CGN_SIDE_OUTSIDE)
+			continue;
+		for (unsigned int j = 0; j < c->n_addresses; j++) {
+			if (c->addresses[j].is_ip6 && memcmp(c->addresses[j].ip6.b, addr, 16) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
 enum cgn_verdict
 cgn_address_judge(const struct cgn_addresses *a, rte_be32_t addr, enum cgn_side side)
 {

@@ -80,6 +80,9 @@ cgn_address_is_local(const struct cgn_addresses *a, rte_be32_t addr, enum cgn_si
 	return false;
 }
 
+/** cgn_address_is_local() for IPv6. It reads the configuration, so it is slow. */
+bool cgn_address_is_local6(const struct cgn_conf *conf, const uint8_t addr[16], enum cgn_side from);
+
 /**
  * Source address for an ICMP error that leaves by a port: the first IPv4 address of the port. If the port
  * has only IPv6 addresses, the first IPv4 address of another port is used, of outside ports before inside

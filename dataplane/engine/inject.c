@@ -49,7 +49,9 @@ cgn_inject_route(struct cgn_engine *e, struct rte_mbuf *m, enum cgn_side to)
 		return;
 	}
 	nh = cgn_routes_lookup(&e->routes[to], ip->dst_addr);
-	if (nh == NULL)
+	/* No packet for shared address space leaves without a route for it (RFC 6598 section 4). */
+	if (nh == NULL || m->pkt_len > nh->mtu ||
+			cgn_address_judge(&e->addrs, ip->dst_addr, to) != CGN_V_NONE)
 		inject_lose(e, m);
 	else
 		cgn_out_ip(&e->out, nh, ip->dst_addr, m, CGN_V_NONE);

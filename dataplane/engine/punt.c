@@ -5,6 +5,7 @@
  */
 #include "dataplane/engine/punt.h"
 
+#include "dataplane/engine/source.h"
 #include "dataplane/engine/tunnel.h"
 #include "shared/local_service.h"
 #include "shared/wellknown.h"
@@ -17,12 +18,13 @@ cgn_punt_is_announcement(const struct cgn_engine *e, const struct cgn_pkt *p)
 			cgn_punt_limit_is_upstream(e->conf, p);
 }
 
-/* Places of the queue that a class leaves to the classes above it. The queue has 1024. */
+/* Free places that must remain in the queue behind a packet of a class. They are kept for the classes that are
+ * more urgent. The last eighth is for frames of the link. */
 static const uint16_t spare[CGN_PUNT_CLASS_COUNT + 1] = {
-	[CGN_PUNT_OTHER] = 512,
-	[CGN_PUNT_NATPMP] = 384,
-	[CGN_PUNT_IPSEC] = 256,
-	[CGN_PUNT_ROUTING] = 128,
+	[CGN_PUNT_OTHER] = CGN_PUNT_QUEUE / 2,
+	[CGN_PUNT_NATPMP] = CGN_PUNT_QUEUE * 3 / 8,
+	[CGN_PUNT_IPSEC] = CGN_PUNT_QUEUE / 4,
+	[CGN_PUNT_ROUTING] = CGN_PUNT_QUEUE / 8,
 	[CGN_PUNT_CLASS_COUNT] = 0,
 };
 
@@ -48,24 +50,49 @@ punt_read(const struct cgn_pkt *p)
 	return cgn_local_service_read(proto, rte_pktmbuf_read(p->m, p->l4_off, sizeof(buf), buf));
 }
 
-static enum cgn_punt_class
-punt_class(const struct cgn_engine *e, const struct cgn_pkt *p, enum cgn_verdict v)
+/*
+ * Judge a packet for a local address where there is a host plane.
+ *
+ * @param[out] class  that limits it. What the port does not give the host is OTHER: cgnd only refuses it
+ * @return CGN_V_NONE, or why it must not reach the host
+ */
+static enum cgn_verdict
+judge_for_host(const struct cgn_engine *e, const struct cgn_pkt *p, enum cgn_punt_class *class)
 {
-	struct cgn_local_packet what;
+	const struct cgn_local_packet what = punt_read(p);
+	bool is_hosts = cgn_conf_port_has_host(
+			&e->conf->ports[p->port], cgn_local_service_of(&what));
 
-	if (!e->conf->host.is_on || v != CGN_V_LOCAL)
-		return CGN_PUNT_CLASS_COUNT;
-	what = punt_read(p);
-	return cgn_local_service_class(&what);
+	*class = cgn_local_service_class(&what);
+	if (!is_hosts && *class != CGN_PUNT_NATPMP)
+		*class = CGN_PUNT_OTHER;
+	if (!is_hosts || p->realm != 0)
+		return CGN_V_NONE;
+	return cgn_source_check_host(e, p);
+}
+
+/* Queue a packet within its limits. @return CGN_V_NONE, CGN_V_PUNT_RATE, CGN_V_PUNT_FULL */
+static enum cgn_verdict
+punt_queue(struct cgn_engine *e, const struct cgn_pkt *p, enum cgn_punt_class class)
+{
+	const struct cgn_pktmsg msg = {
+		.m = p->m, .op = CGN_PKT_PUNT, .port = p->port, .verdict = CGN_V_NONE
+	};
+	enum cgn_verdict v = CGN_V_NONE;
+
+	if (!cgn_punt_limit_allows(&e->punts, e->conf, p, class, e->now))
+		v = CGN_V_PUNT_RATE;
+	else if (!e->out.ops->punt(e->out.ctx, &msg, spare[class]))
+		v = CGN_V_PUNT_FULL;
+	if (v != CGN_V_NONE && class != CGN_PUNT_CLASS_COUNT)
+		cgn_counter_add(&e->stats.counter[lost_counter[class]], 1);
+	return v;
 }
 
 void
 cgn_punt(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v)
 {
-	struct cgn_pktmsg msg = {
-		.m = p->m, .op = CGN_PKT_PUNT, .port = p->port, .verdict = CGN_V_NONE
-	};
-	enum cgn_punt_class class;
+	enum cgn_punt_class class = CGN_PUNT_CLASS_COUNT;
 	enum cgn_verdict lost = CGN_V_NONE;
 
 	/* cgnd must not answer what it has sent itself. */
@@ -73,18 +100,14 @@ cgn_punt(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v)
 		cgn_context_drop(e, p, v);
 		return;
 	}
-	class = punt_class(e, p, v);
-	if (!cgn_punt_limit_allows(&e->punts, e->conf, p, class, e->now))
-		lost = CGN_V_PUNT_RATE;
-	else if (!e->out.ops->punt(e->out.ctx, &msg, spare[class]))
-		lost = CGN_V_PUNT_FULL;
-	if (lost == CGN_V_NONE) {
+	if (e->conf->host.is_on && v == CGN_V_LOCAL)
+		lost = judge_for_host(e, p, &class);
+	if (lost == CGN_V_NONE)
+		lost = punt_queue(e, p, class);
+	if (lost == CGN_V_NONE)
 		cgn_counter_add(&e->stats.verdict[v], 1);
-		return;
-	}
-	if (class != CGN_PUNT_CLASS_COUNT)
-		cgn_counter_add(&e->stats.counter[lost_counter[class]], 1);
-	cgn_context_drop(e, p, lost);
+	else
+		cgn_context_drop(e, p, lost);
 }
 
 /* Whether an IPv6 address is a local one or the tunnel endpoint. */
@@ -93,15 +116,7 @@ is_local6(const struct cgn_engine *e, const uint8_t addr[16])
 {
 	if (e->tunnel != NULL && memcmp(e->conf->softwire.local.b, addr, 16) == 0)
 		return true;
-	for (size_t i = 0; i < e->conf->n_ports; i++) {
-		const struct cgn_conf_port *c = &e->conf->ports[i];
-
-		for (unsigned int j = 0; j < c->n_addresses; j++) {
-			if (c->addresses[j].is_ip6 && memcmp(c->addresses[j].ip6.b, addr, 16) == 0)
-				return true;
-		}
-	}
-	return false;
+	return cgn_address_is_local6(e->conf, addr, CGN_SIDE_INSIDE);
 }
 
 /* Whether an IPv6 packet, other than ICMPv6, is for the host. */
@@ -111,7 +126,8 @@ is_for_host6(const struct cgn_engine *e, const struct cgn_pkt *p, const uint8_t 
 	const struct cgn_conf_port *port = &e->conf->ports[p->port];
 	struct cgn_local_packet what;
 
-	if (port->n_host == 0 || (p->flags & CGN_PF_BROADCAST) != 0 || !is_local6(e, dst))
+	if (port->n_host == 0 || (p->flags & CGN_PF_BROADCAST) != 0 ||
+			!cgn_address_is_local6(e->conf, dst, (enum cgn_side)p->side))
 		return false;
 	what = punt_read(p);
 	return cgn_conf_port_has_host(port, cgn_local_service_of(&what));

@@ -23,8 +23,10 @@
 /* Frames of the link per second, for each kind of sender and each port. The burst is half of the queue. */
 #define LINK_PER_S 4096
 #define LINK_BURST 512
-/* With a host plane, a sender gets one part in so many of the limit of other packets. */
+/* With a host plane: one sender of other packets gets half of their limit. */
 #define OTHER_PARTS 2
+/* With a host plane: packets of a class that may come at once. It is a quarter of the queue. */
+#define CLASS_BURST (CGN_PUNT_QUEUE / 4u)
 
 int
 cgn_punt_limits_init(struct cgn_punt_limits *t, const struct cgn_conf *conf,
@@ -45,6 +47,9 @@ cgn_punt_limits_init(struct cgn_punt_limits *t, const struct cgn_conf *conf,
 		cgn_shares_init(&p->strangers, cgn_rand_u64(rnd), now);
 		for (unsigned int k = 0; k < CGN_PUNT_COUNT; k++)
 			cgn_bucket_init(&p->link[k], now);
+		for (unsigned int k = 0; k < CGN_PUNT_CLASS_COUNT; k++)
+			cgn_shares_init(&p->classes[k], cgn_rand_u64(rnd), now);
+		cgn_shares_init(&p->peers, cgn_rand_u64(rnd), now);
 	}
 	for (unsigned int side = 0; side < CGN_SIDE_COUNT; side++)
 		cgn_bucket_init(&t->sides[side], now);
@@ -179,17 +184,18 @@ punt_sharer(const struct cgn_punt_limits *t, const struct cgn_pkt *p)
 	return key;
 }
 
-/* Whether a packet comes from a known neighbour, and not from a host behind it. */
-static bool
-is_from_neighbour(const struct cgn_punt_limits *t, const struct cgn_pkt *p)
+/* The entry of the known neighbour that has sent a packet. 0: it comes from a host behind a neighbour */
+static uint32_t
+neighbour_of(const struct cgn_punt_limits *t, const struct cgn_pkt *p)
 {
 	const struct rte_ether_hdr *eth = rte_pktmbuf_mtod(p->m, const struct rte_ether_hdr *);
 	const struct cgn_ip who = punt_source(p);
 	uint32_t i = cgn_neighs_find(t->neighs, p->port, &who);
 	const struct cgn_neigh *n = &t->neighs->at[i];
-
-	return i != 0 && n->hdr_len != 0 &&
+	bool is_known = i != 0 && n->hdr_len != 0 &&
 			memcmp(n->hdr, &eth->src_addr, sizeof(eth->src_addr)) == 0;
+
+	return is_known ? i : 0;
 }
 
 /* What one sender gets of the limit of a class. */
@@ -211,20 +217,38 @@ class_share(const struct cgn_conf *conf, enum cgn_punt_class class)
 	return cgn_shares_rate(rate);
 }
 
+/* Take from the share of one sender, and then from the limit of all. A burst is no more than a part of the
+ * queue, so that one class does not fill the queue before the others have their places. */
+static bool
+take_both(struct cgn_bucket *one, uint32_t share, struct cgn_bucket *all, uint32_t rate,
+		cgn_tick now)
+{
+	uint32_t least = rate / CGN_TICK_HZ + 1; /* what comes in a tick */
+
+	return cgn_bucket_take(one, share,
+			       RTE_MAX(RTE_MIN(share, CLASS_BURST), share / CGN_TICK_HZ + 1),
+			       now) &&
+			cgn_bucket_take(all, rate, RTE_MAX(RTE_MIN(rate, CLASS_BURST), least), now);
+}
+
 /* The limits of a packet where there is a host plane. */
 static bool
 class_allows(struct cgn_punt_limits *t, const struct cgn_conf *conf, const struct cgn_pkt *p,
 		enum cgn_punt_class class, cgn_tick now)
 {
+	struct cgn_punt_limit_port *port = &t->ports[p->port];
 	uint32_t rate = conf->host.punts_per_s[class];
 	uint32_t share = class_share(conf, class);
-	/* Bits 60 to 62 keep the shares of the classes apart. */
-	uint64_t key = punt_sharer(t, p) ^ (uint64_t)(class + 1) << 60;
+	uint32_t peer = class == CGN_PUNT_ROUTING ? neighbour_of(t, p) : 0;
 
-	if (class == CGN_PUNT_ROUTING && is_from_neighbour(t, p))
-		return cgn_bucket_take(&t->peers[p->side], rate, rate, now);
-	return cgn_bucket_take(cgn_shares_of(&t->ports[p->port].packets, key), share, share, now) &&
-			cgn_bucket_take(&t->classes[p->side][class], rate, rate, now);
+	/* Nobody outside is served with NAT-PMP but the NAT in front, which has its own limit. */
+	if (class == CGN_PUNT_NATPMP && p->side == CGN_SIDE_OUTSIDE)
+		rate = RTE_MIN(rate, OUTSIDE_PER_S);
+	if (peer != 0)
+		return take_both(cgn_shares_of(&port->peers, peer), share, &t->peers[p->side], rate,
+				now);
+	return take_both(cgn_shares_of(&port->classes[class], punt_sharer(t, p)), share,
+			&t->classes[p->side][class], rate, now);
 }
 
 bool

@@ -21,14 +21,15 @@
  * repeats its request until a request gets through. Then it is a known neighbour.
  *
  * With a host plane, packets for local addresses have a limit for each class (host.punts_per_s) and side
- * instead of the limit of their side. Neighbours that speak BGP or BFD have another limit than hosts that
- * are further away. The share of one sender is an eighth of the limit for routing and IPsec. It is half of
- * the limit for other packets, so that one TCP connection can be fast.
+ * instead of the limit of their side. Each class has a table of shares for each port. Neighbours that speak
+ * BGP or BFD have another limit and another table than hosts that are further away. The share of one sender
+ * is an eighth of the limit for routing and IPsec. It is half of the limit for other packets, so that one TCP
+ * connection can be fast.
  *
- * Each port has three tables of shares. Invented senders can use up all shares of a table.
+ * Besides these, each port has three tables of shares. Invented senders can use up all shares of a table.
  * Senders that they must not harm therefore have another table.
  *
- * Threads: single owner, the worker. Memory: about 25 kB per port, allocated at init.
+ * Threads: single owner, the worker. Memory: about 65 kB per port, allocated at init.
  */
 
 #include "dataplane/engine/owner.h"
@@ -53,6 +54,8 @@ struct cgn_punt_limit_port {
 			neighbours; /* shares of known neighbours and of addresses being resolved */
 	struct cgn_shares strangers; /* shares of all other stations */
 	struct cgn_bucket link[CGN_PUNT_COUNT];
+	struct cgn_shares classes[CGN_PUNT_CLASS_COUNT]; /* with a host plane */
+	struct cgn_shares peers; /* with a host plane: routing, of known neighbours */
 };
 
 /** Limits of one worker. The tables of neighbours and owners are only read here. */

@@ -93,6 +93,19 @@ check_station(struct cgn_engine *e, const struct cgn_pkt *p)
 	return n->is_over ? CGN_V_STATION_LIMIT : CGN_V_NONE;
 }
 
+/* The next hop back to an IPv4 source inside. It must lead to the port that the packet came in by (RFC 3704).
+ * @return NULL: the source is forged */
+static inline const struct cgn_nexthop *
+way_back(const struct cgn_engine *e, const struct cgn_pkt *p)
+{
+	const struct cgn_nexthop *back = cgn_routes_lookup(&e->routes[CGN_SIDE_INSIDE], p->src);
+
+	if (back == NULL || back->port != p->port ||
+			cgn_address_is_local(&e->addrs, p->src, CGN_SIDE_INSIDE))
+		return NULL;
+	return back;
+}
+
 enum cgn_verdict
 cgn_source_check(void *ctx, const struct cgn_pkt *p)
 {
@@ -108,14 +121,48 @@ cgn_source_check(void *ctx, const struct cgn_pkt *p)
 		return CGN_V_MARTIAN;
 	if (cgn_subscribers_group4(e->nat.subs, p->src) == NULL)
 		return CGN_V_NOT_SUBSCRIBER;
-	/* The route back to the source must lead to the port that the packet came in by (RFC 3704). */
-	back = cgn_routes_lookup(&e->routes[CGN_SIDE_INSIDE], p->src);
-	if (back == NULL || back->port != p->port ||
-			cgn_address_is_local(&e->addrs, p->src, CGN_SIDE_INSIDE))
+	back = way_back(e, p);
+	if (back == NULL)
 		return CGN_V_SPOOFED;
 	if (back->gateway == 0 && e->conf->ports[p->port].source_check == CGN_SOURCE_NEIGHBOUR)
 		return check_station(e, p);
 	return CGN_V_NONE;
+}
+
+/* An IPv6 source of the host plane. */
+static enum cgn_verdict
+check_host6(const struct cgn_engine *e, const struct cgn_pkt *p)
+{
+	static const uint8_t loopback[16] = { [15] = 1 };
+	static const uint8_t none[16];
+	const struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod_offset(
+			p->m, const struct rte_ipv6_hdr *, p->l3_off);
+	const struct cgn_nexthop6 *back;
+	struct cgn_ip6 src;
+
+	memcpy(&src, &ip->src_addr, sizeof(src));
+	if (src.b[0] == 0xff || memcmp(src.b, loopback, sizeof(loopback)) == 0 ||
+			memcmp(src.b, none, sizeof(none)) == 0 ||
+			cgn_address_is_local6(e->conf, src.b, CGN_SIDE_INSIDE))
+		return CGN_V_MARTIAN;
+	if (p->side == CGN_SIDE_OUTSIDE)
+		return CGN_V_NONE;
+	back = cgn_route6_lookup(&e->routes6[CGN_SIDE_INSIDE], &src);
+	return back != NULL && back->port == p->port ? CGN_V_NONE : CGN_V_SPOOFED;
+}
+
+enum cgn_verdict
+cgn_source_check_host(const struct cgn_engine *e, const struct cgn_pkt *p)
+{
+	if (p->kind == CGN_PK_IP6)
+		return check_host6(e, p);
+	/* Outside, may_come_in() has refused local, pool and martian sources. */
+	if (p->side == CGN_SIDE_OUTSIDE)
+		return CGN_V_NONE;
+	if (cgn_address_judge(&e->addrs, p->src, CGN_SIDE_INSIDE) != CGN_V_NONE ||
+			cgn_address_is_edge(&e->addrs, p->src, CGN_SIDE_INSIDE))
+		return CGN_V_MARTIAN;
+	return way_back(e, p) == NULL ? CGN_V_SPOOFED : CGN_V_NONE;
 }
 
 bool

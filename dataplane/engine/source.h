@@ -33,4 +33,13 @@ enum cgn_verdict cgn_source_check(void *ctx, const struct cgn_pkt *p);
  */
 bool cgn_source_is_forged(enum cgn_verdict v);
 
+/**
+ * Check the source of a packet for the host plane. The kernel answers it by its own routes, so the route back
+ * must lead to the port that the packet came in by, whether or not the source is a subscriber. Outside, any
+ * source of the internet will do.
+ *
+ * @return CGN_V_NONE, CGN_V_MARTIAN, CGN_V_SPOOFED
+ */
+enum cgn_verdict cgn_source_check_host(const struct cgn_engine *e, const struct cgn_pkt *p);
+
 #endif /* CGN_SOURCE_H */

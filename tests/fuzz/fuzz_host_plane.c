@@ -54,7 +54,7 @@ listens(void *ctx, uint16_t udp_port)
 	return udp_port == 5351;
 }
 
-static void
+static bool
 route(void *ctx, enum cgn_side side, const void *packet, size_t len)
 {
 	const uint8_t *p = packet;
@@ -68,6 +68,7 @@ route(void *ctx, enum cgn_side side, const void *packet, size_t len)
 								0));
 	else
 		assert(memcmp(p + 8, ports[1].addresses[1].ip6.b, 16) == 0);
+	return true;
 }
 
 static void

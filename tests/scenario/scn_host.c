@@ -18,6 +18,9 @@
 #define ESP        50
 
 #define QUEUE_SIZE 1024
+#define RATE       1000       /* of each class, per second */
+#define BURST      256        /* packets of a class at once: a quarter of the queue */
+#define SHARE      (RATE / 8) /* of one sender: routing, IPsec */
 
 /* A host plane whose outside port gives everything, and has an IPv6 address. */
 static struct fx *
@@ -31,7 +34,7 @@ host_fx(void)
 	fx->single_worker = true;
 	fx->conf.host.is_on = true;
 	for (unsigned int k = 0; k < CGN_PUNT_CLASS_COUNT; k++)
-		fx->conf.host.punts_per_s[k] = 1000;
+		fx->conf.host.punts_per_s[k] = RATE;
 	memcpy(port->host, all, sizeof(all));
 	port->n_host = RTE_DIM(all);
 	port->addresses[port->n_addresses++] = (struct cgn_prefix){
@@ -196,9 +199,9 @@ a_flood_of_a_class_leaves_the_others_alone(void)
 	for (size_t i = 0; i < RTE_DIM(classes); i++) {
 		struct fx *fx = fx_start(host_fx());
 
-		CU_ASSERT_EQUAL(flood(fx, classes[i].dport, classes[i].is_tcp, 1500), 1000);
-		CU_ASSERT_EQUAL(fx_counter(fx, classes[i].lost), 500);
-		CU_ASSERT_EQUAL(fx_verdict(fx, CGN_V_PUNT_RATE), 500);
+		CU_ASSERT_EQUAL(flood(fx, classes[i].dport, classes[i].is_tcp, 1500), BURST);
+		CU_ASSERT_EQUAL(fx_counter(fx, classes[i].lost), 1500 - BURST);
+		CU_ASSERT_EQUAL(fx_verdict(fx, CGN_V_PUNT_RATE), 1500 - BURST);
 		for (size_t k = 0; k < RTE_DIM(classes); k++) {
 			if (k != i)
 				CU_ASSERT_EQUAL(flood(fx, classes[k].dport, classes[k].is_tcp, 20),
@@ -209,6 +212,99 @@ a_flood_of_a_class_leaves_the_others_alone(void)
 				pg_udp(fx->mp, H1, 4000, LOCAL_IN, classes[i].dport, 20)));
 		fx_free(fx);
 	}
+}
+
+/* L-HOST-4: invented senders use up the shares of their class, and no others. */
+static void
+invented_senders_take_no_shares_of_another_class(void)
+{
+	struct fx *fx = fx_start(host_fx());
+
+	fx->is_flood = true;
+	flood(fx, 5351, false, 100000);
+	fx->is_flood = false;
+	CU_ASSERT_EQUAL(flood(fx, IKE, false, 100), 100);
+	CU_ASSERT_EQUAL(flood(fx, BGP, true, 100), 100);
+	fx_free(fx);
+}
+
+/* L-HOST-4: one neighbour takes nothing from another one; a service that the port does not give the host takes
+ * nothing from those that it does. */
+static void
+a_flood_of_a_neighbour_leaves_the_others_alone(void)
+{
+	static const char *const peers[] = { R1, "192.0.2.9" };
+	struct fx *fx = host_fx();
+	struct cgn_evt reply;
+	unsigned int taken = 0;
+
+	fx->any_mac = true;
+	fx->ports[FX_OUTSIDE].n_host = 3; /* ike, esp, tcp: no BFD */
+	fx_start(fx);
+	for (unsigned int i = 0; i < RTE_DIM(peers); i++) {
+		struct cgn_cmd cmd = { .op = CGN_CMD_NEIGH_SET,
+			.u.neigh = { .addr = { .ip4 = pg_addr(peers[i]) }, .port = FX_OUTSIDE } };
+
+		memcpy(cmd.u.neigh.mac, &pg_mac_peer, 6);
+		CU_ASSERT_EQUAL(fx_cmd(fx, 0, &cmd, &reply), 0);
+	}
+	for (unsigned int i = 0; i < 1000; i++) {
+		taken += is_punted(fx, FX_OUTSIDE, pg_tcp(fx->mp, R1, 9, LOCAL, BGP, 2, 0));
+		is_punted(fx, FX_OUTSIDE, pg_udp(fx->mp, "192.0.2.9", 9, LOCAL, BFD, 24));
+	}
+	CU_ASSERT_EQUAL(taken, SHARE);
+	for (unsigned int i = 0; i < SHARE; i++)
+		CU_ASSERT_TRUE(is_punted(
+				fx, FX_OUTSIDE, pg_tcp(fx->mp, "192.0.2.9", 9, LOCAL, BGP, 2, 0)));
+	fx_free(fx);
+}
+
+/* L-HOST-1: the kernel answers by its own routes, so a source must be where it came from. */
+static void
+forged_sources_do_not_reach_the_host(void)
+{
+	static const struct {
+		const char *src;
+		enum cgn_verdict v;
+	} rows[] = {
+		{ H1, CGN_V_LOCAL },
+		{ R1, CGN_V_SPOOFED }, /* the router outside, by the inside port */
+		{ P1, CGN_V_SPOOFED },
+		{ L1, CGN_V_SPOOFED }, /* of another inside port */
+		{ LOCAL, CGN_V_SPOOFED },
+		{ "127.0.0.1", CGN_V_MARTIAN },
+	};
+	static const char *const bad6[] = { "2001:db8::2", "2001:db8:1::1", "ff02::1",
+		"::", "::1" };
+	struct fx *fx = host_fx();
+	struct cgn_conf_port *in = &fx->ports[FX_INSIDE];
+	struct rte_mbuf *m;
+
+	fx_use_inside2(fx);
+	in->host[0] = CGN_HOST_ESP;
+	in->n_host = 1;
+	in->addresses[in->n_addresses++] = (struct cgn_prefix){
+		.ip6 = wx_addr("2001:db8:1::1"), .len = 64, .is_ip6 = true
+	};
+	fx_start(fx);
+	for (size_t i = 0; i < RTE_DIM(rows); i++) {
+		fx_rx(fx, FX_INSIDE, esp(fx, rows[i].src, LOCAL_IN));
+		CU_ASSERT_EQUAL(fx_rose(fx, rows[i].v), 1);
+		CU_ASSERT_EQUAL(fx->n_punted, rows[i].v == CGN_V_LOCAL);
+	}
+	for (size_t i = 0; i < RTE_DIM(bad6); i++) {
+		struct cgn_ip6 src = wx_addr(bad6[i]);
+
+		m = ip6(fx, IPPROTO_TCP, BGP);
+		memcpy(rte_pktmbuf_mtod_offset(m, uint8_t *, PG_ETH + 8), &src, sizeof(src));
+		CU_ASSERT_FALSE(is_punted(fx, FX_OUTSIDE, m));
+		CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_MARTIAN), 1);
+	}
+	/* An address of an inside port is another host outside. */
+	m = ip6(fx, IPPROTO_TCP, BGP);
+	memcpy(rte_pktmbuf_mtod_offset(m, uint8_t *, PG_ETH + 24), in->addresses[1].ip6.b, 16);
+	CU_ASSERT_FALSE(is_punted(fx, FX_OUTSIDE, m));
+	fx_free(fx);
 }
 
 /* L-HOST-4: hosts that are further away take nothing from BGP and BFD of the neighbours. */
@@ -224,8 +320,8 @@ a_flood_of_bgp_leaves_the_neighbours_alone(void)
 	fx_start(fx);
 	memcpy(cmd.u.neigh.mac, &pg_mac_peer, 6);
 	CU_ASSERT_EQUAL(fx_cmd(fx, 0, &cmd, &reply), 0);
-	CU_ASSERT_EQUAL(flood(fx, BGP, true, 1500), 1000);
-	for (unsigned int i = 0; i < 900; i++) {
+	CU_ASSERT_EQUAL(flood(fx, BGP, true, 1500), BURST);
+	for (unsigned int i = 0; i < SHARE; i++) {
 		CU_ASSERT_TRUE(is_punted(
 				fx, FX_OUTSIDE, pg_udp(fx->mp, R1, 49152, LOCAL, BFD, 24)));
 	}
@@ -244,8 +340,8 @@ one_sender_gets_a_part_of_a_limit(void)
 		tcp += is_punted(fx, FX_OUTSIDE, pg_tcp(fx->mp, P1, 9, LOCAL, 22, 2, 0));
 		natpmp += is_punted(fx, FX_INSIDE, pg_udp(fx->mp, H1, 9, LOCAL_IN, 5351, 12));
 	}
-	CU_ASSERT_EQUAL(ike, 125);
-	CU_ASSERT_EQUAL(tcp, 500);
+	CU_ASSERT_EQUAL(ike, SHARE);
+	CU_ASSERT_EQUAL(tcp, BURST);
 	CU_ASSERT_EQUAL(natpmp, 64);
 	fx_free(fx);
 }
@@ -331,6 +427,13 @@ packets_of_the_host_without_a_way_are_counted(void)
 	CU_ASSERT_EQUAL(fx_counted(fx, CGN_C_OWN_TX_LOST), 1);
 	CU_ASSERT_FALSE(send_host(fx, CGN_PKT_ROUTE_OUT, pg_ip6(fx->mp, 6, 1461))->left);
 	CU_ASSERT_EQUAL(fx_counted(fx, CGN_C_OWN_TX_LOST), 1);
+	CU_ASSERT_FALSE(send_host(fx, CGN_PKT_ROUTE_OUT, pg_udp(fx->mp, LOCAL, 9, R1, 9, 1473))
+					->left);
+	CU_ASSERT_EQUAL(fx_counted(fx, CGN_C_OWN_TX_LOST), 1);
+	/* G-SPC-1: subscribers' addresses do not leave by the default route. */
+	CU_ASSERT_FALSE(send_host(fx, CGN_PKT_ROUTE_OUT, pg_udp(fx->mp, LOCAL, 9, H1, 9, 20))
+					->left);
+	CU_ASSERT_EQUAL(fx_counted(fx, CGN_C_OWN_TX_LOST), 1);
 	fx_free(fx);
 }
 
@@ -340,6 +443,9 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(listed_ipv6_is_punted),
 	CU_TEST_ROW(ipv6_is_dropped_without_a_host_plane),
 	CU_TEST_ROW(a_flood_of_a_class_leaves_the_others_alone),
+	CU_TEST_ROW(invented_senders_take_no_shares_of_another_class),
+	CU_TEST_ROW(a_flood_of_a_neighbour_leaves_the_others_alone),
+	CU_TEST_ROW(forged_sources_do_not_reach_the_host),
 	CU_TEST_ROW(a_flood_of_bgp_leaves_the_neighbours_alone),
 	CU_TEST_ROW(one_sender_gets_a_part_of_a_limit),
 	CU_TEST_ROW(the_queue_keeps_places_for_what_is_more_urgent),

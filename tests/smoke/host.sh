@@ -3,6 +3,7 @@
 # The host plane: programs in a network namespace use cgnd's addresses.
 . "$(dirname "$0")/lib.sh"
 natpmp="{role: server}"
+out_mtu=1400
 in_addresses='[100.64.0.1/10, "2001:db8:64::1/64"]'
 out_address='192.0.2.2/24, "2001:db8:2::2/64"'
 out_via=192.0.2.1
@@ -35,7 +36,7 @@ configured() {
 	grep -q "inet 100.64.0.1/10" "$work/cgx0" && grep -q "inet6 2001:db8:64::1/64" "$work/cgx0"
 	in_ns host ip addr show dev cgx1 | tee "$work/cgx1"
 	grep -q "inet 192.0.2.2/24" "$work/cgx1" && grep -q "inet6 2001:db8:2::2/64" "$work/cgx1"
-	grep -q "mtu 1500" "$work/cgx1" && grep -q "LOWER_UP" "$work/cgx1"
+	grep -q "mtu 1400" "$work/cgx1" && grep -q "LOWER_UP" "$work/cgx1"
 	[ "$(grep -c "fe80:" "$work/cgx1")" -eq 0 ]
 }
 # L-HOST-5: interfaces live in the namespace, with the addresses of the ports and a carrier
@@ -79,6 +80,10 @@ bfd() {
 }
 check "a BFD packet reaches the host with TTL 255" bfd inet host 192.0.2.1 192.0.2.2
 check "a BFD packet of the host reaches the peer with TTL 255" bfd host inet 192.0.2.2 192.0.2.1
+
+# L-HOST-2: what does not fit the link of a port is cut by the kernel, because the interface has the MTU of the link
+check "a datagram of the host that is larger than the link arrives" \
+	in_ns host ping -q -c 1 -W 60 -s 2500 -M dont 203.0.113.1
 
 # L-HOST-3: a foreign source does not leave
 foreign() {

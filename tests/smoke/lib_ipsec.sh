@@ -19,7 +19,7 @@ certificates() {
 				pki --issue --lifetime 30 --cacert ca.crt --cakey ca.key --dn "CN=$name" \
 					--san "$name" --outform pem >"$name.crt"
 		done
-	)
+	) 2>/dev/null # pki names each plugin that it does not find
 }
 
 # ike_conf NAME LOCAL REMOTE REMOTE_ID LOCAL_TS REMOTE_TS MARK: one connection of charon NAME, which proves itself by its

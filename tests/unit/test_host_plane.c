@@ -47,6 +47,7 @@ static unsigned int n_opened;
 static int open_error; /* of the second port */
 
 static unsigned int n_routed;
+static bool is_full; /* the queue to the worker */
 static enum cgn_side routed_to;
 static uint8_t routed[2000];
 static size_t routed_len;
@@ -72,14 +73,17 @@ listens(void *ctx, uint16_t udp_port)
 	return udp_port == LISTENED;
 }
 
-static void
+static bool
 route(void *ctx, enum cgn_side side, const void *packet, size_t len)
 {
 	(void)ctx;
+	if (is_full)
+		return false;
 	n_routed++;
 	routed_to = side;
 	memcpy(routed, packet, len);
 	routed_len = len;
+	return true;
 }
 
 static const struct cgn_host_plane_cfg cfg_of_test = { .conf = &conf,
@@ -92,6 +96,7 @@ begin(void)
 {
 	struct cgn_host_plane_cfg cfg = cfg_of_test;
 
+	is_full = false;
 	n_routed = n_opened = 0;
 	open_error = 0;
 	CU_ASSERT_EQUAL_FATAL(cgn_loop_create(&loop), 0);
@@ -357,6 +362,75 @@ a_full_interface_loses_and_counts(void)
 	end();
 }
 
+/* L-HOST-4: what the worker cannot take is lost and counted. */
+static void
+a_full_queue_loses_packets_of_the_host(void)
+{
+	static const uint8_t l4[8] = { 1, 2, 3, 4 };
+	uint8_t packet[64];
+	size_t len = make4(packet, OUTSIDE, PEER, IPPROTO_UDP, l4, sizeof(l4));
+
+	begin();
+	is_full = true;
+	CU_ASSERT_EQUAL(send(kernel[1], packet, len, 0), (ssize_t)len);
+	CU_ASSERT_EQUAL(cgn_loop_turn(loop, 0), 0);
+	is_full = false;
+	CU_ASSERT_EQUAL(send(kernel[1], packet, len, 0), (ssize_t)len);
+	CU_ASSERT_EQUAL(cgn_loop_turn(loop, 0), 0);
+	CU_ASSERT_EQUAL(cgn_host_plane_stats(host, 1)->out_lost, 1);
+	CU_ASSERT_EQUAL(cgn_host_plane_stats(host, 1)->out, 1);
+	CU_ASSERT_EQUAL(n_routed, 1);
+	end();
+}
+
+/* L-HOST-5: an interface that the kernel has taken away is given up; packets for it are lost and counted. */
+static void
+an_interface_that_is_gone_is_given_up(void)
+{
+	static const uint8_t l4[8] = { 1, 2, 3, 4 };
+	uint8_t packet[64];
+	size_t len = make4(packet, PEER, OUTSIDE, IPPROTO_ESP, l4, sizeof(l4));
+
+	begin();
+	close(kernel[1]);
+	for (int i = 0; i < 3; i++)
+		CU_ASSERT_EQUAL(cgn_loop_turn(loop, 0), 0);
+	CU_ASSERT_TRUE(input(1, packet, len));
+	CU_ASSERT_EQUAL(cgn_host_plane_stats(host, 1)->in_lost, 1);
+	/* The other port goes on. */
+	len = make4(packet, INSIDE, IP4(100, 64, 0, 11), IPPROTO_UDP, l4, sizeof(l4));
+	CU_ASSERT_EQUAL(send(kernel[0], packet, len, 0), (ssize_t)len);
+	CU_ASSERT_EQUAL(cgn_loop_turn(loop, 0), 0);
+	CU_ASSERT_EQUAL(n_routed, 1);
+	cgn_host_plane_destroy(host);
+	cgn_loop_destroy(loop);
+	close(kernel[0]);
+}
+
+/* L-HOST-1: sources that no host has, and local ones, are refused; so are broadcast frames. */
+static void
+packets_that_nobody_may_send_do_not_reach_the_kernel(void)
+{
+	static const rte_be32_t sources[] = { 0, IP4(127, 0, 0, 1), IP4(224, 0, 0, 1), OUTSIDE,
+		INSIDE };
+	static const uint8_t l4[8] = { 0 };
+	uint8_t packet[64];
+	struct cgn_frame f = { .l3 = packet,
+		.ethertype = RTE_ETHER_TYPE_IPV4,
+		.port = 1,
+		.dst = { { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } } };
+
+	begin();
+	for (size_t i = 0; i < RTE_DIM(sources); i++)
+		CU_ASSERT_FALSE(input(1, packet,
+				make4(packet, sources[i], OUTSIDE, IPPROTO_ESP, l4, sizeof(l4))));
+	f.l3_len = make4(packet, PEER, OUTSIDE, IPPROTO_ESP, l4, sizeof(l4));
+	CU_ASSERT_FALSE(cgn_host_plane_input(host, &f));
+	f.dst.addr_bytes[0] = 2;
+	CU_ASSERT_TRUE(cgn_host_plane_input(host, &f));
+	end();
+}
+
 /* Nothing stays open when a port cannot be opened. */
 static void
 an_interface_that_cannot_be_opened_is_an_error(void)
@@ -383,6 +457,9 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(only_packets_with_a_local_source_leave),
 	CU_TEST_ROW(a_turn_reads_a_part_and_the_next_one_goes_on),
 	CU_TEST_ROW(a_full_interface_loses_and_counts),
+	CU_TEST_ROW(a_full_queue_loses_packets_of_the_host),
+	CU_TEST_ROW(an_interface_that_is_gone_is_given_up),
+	CU_TEST_ROW(packets_that_nobody_may_send_do_not_reach_the_kernel),
 	CU_TEST_ROW(an_interface_that_cannot_be_opened_is_an_error),
 };
 
