@@ -10,6 +10,7 @@
 
 #include "controlplane/host/host_ipsec.h"
 #include "controlplane/host/host_plane.h"
+#include "controlplane/host/host_pools.h"
 #include "controlplane/host/host_tun.h"
 #include "controlplane/link/arp_nd_responder.h"
 #include "controlplane/link/local_addr.h"
@@ -39,6 +40,7 @@ struct cgn_control {
 	struct cgn_resolver *resolver;
 	struct cgn_ip_responder *responder;
 	struct cgn_host_plane *host;  /* NULL: none */
+	struct cgn_host_pools *pools; /* NULL: none */
 	struct cgn_host_ipsec *ipsec; /* NULL: no group requires IPsec */
 	struct cgn_portmap *portmap;
 	struct cgn_port_watch *port_watch;
@@ -310,6 +312,41 @@ route_host(void *ctx, enum cgn_side side, const void *packet, size_t len)
 	return true;
 }
 
+static uint64_t
+turns_of(void *ctx, unsigned int worker)
+{
+	const struct cgn_control *c = ctx;
+
+	return cgn_counter_get(&c->planes->workers[worker].stats->turns);
+}
+
+static bool
+is_port_up(void *ctx, uint16_t port)
+{
+	const struct cgn_control *c = ctx;
+	enum cgn_link link = cgn_port_watch_reading(c->port_watch, port)->netif.link;
+
+	return link == CGN_LINK_UP || link == CGN_LINK_UNKNOWN;
+}
+
+static int
+create_pools(struct cgn_control *c)
+{
+	const struct cgn_host_pools_cfg cfg = {
+		.conf = c->conf,
+		.loop = c->loop,
+		.n_workers = c->planes->n_workers,
+		.open = cgn_host_tun_open_pools,
+		.set_carrier = cgn_host_tun_set_carrier,
+		.turns = turns_of,
+		.is_up = is_port_up,
+		.ctx = c,
+	};
+
+	return c->conf->host.pools_interface[0] == '\0' ? 0
+							: cgn_host_pools_create(&c->pools, &cfg);
+}
+
 static int
 control_create_host(struct cgn_control *c)
 {
@@ -331,6 +368,8 @@ control_create_host(struct cgn_control *c)
 	ret = cgn_host_plane_create(&c->host, &plane);
 	if (ret == 0 && c->portmap != NULL && cgn_host_ipsec_is_needed(c->conf))
 		ret = cgn_host_ipsec_create(&c->ipsec, &ipsec);
+	if (ret == 0)
+		ret = create_pools(c);
 	return ret;
 }
 
@@ -450,6 +489,7 @@ cgn_control_destroy(struct cgn_control *c)
 	/* This ends the calls that wait, so their owners must still exist. */
 	cgn_dpclient_destroy(c->client);
 	cgn_portmap_destroy(c->portmap);
+	cgn_host_pools_destroy(c->pools);
 	cgn_host_ipsec_destroy(c->ipsec);
 	cgn_host_plane_destroy(c->host);
 	cgn_port_watch_destroy(c->port_watch);
@@ -465,6 +505,7 @@ cgn_control_start(struct cgn_control *c)
 {
 	cgn_port_watch_start(c->port_watch, cgn_loop_now_ms());
 	cgn_resolver_start(c->resolver, cgn_loop_now_ms());
+	cgn_host_pools_start(c->pools, cgn_loop_now_ms());
 }
 
 int
@@ -511,6 +552,7 @@ cgn_control_quiesce(struct cgn_control *c)
 	uint64_t now = cgn_loop_now_ms();
 	uint64_t end = now + QUIESCE_MS;
 
+	cgn_host_pools_stop(c->pools);
 	c->n_quiesced = 0;
 	for (unsigned int w = 0; w < c->planes->n_workers; w++) {
 		if (cgn_dpclient_send(c->client, w, &cmd, &call, now) < 0)

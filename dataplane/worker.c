@@ -294,6 +294,7 @@ cgn_worker_turn(struct cgn_worker *w)
 	unsigned int work = 0;
 	bool is_more;
 
+	cgn_counter_add(&w->stats->turns, 1);
 	read_clock(w);
 	collect_handovers(w);
 	if (atomic_load_explicit(&w->is_open, memory_order_relaxed)) {

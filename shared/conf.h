@@ -248,6 +248,7 @@ struct cgn_conf_host {
 	bool is_on;             /* the section is in the file */
 	char *netns;            /* name of the network namespace; "": the one that cgnd runs in */
 	char *interface_prefix; /* interfaces are named after it and the number of their port */
+	char *pools_interface;  /* the one that stands for the pools; "": none */
 	uint32_t punts_per_s[CGN_PUNT_CLASS_COUNT]; /* packets per second and worker */
 	enum cgn_ipsec_mode ipsec_mode;
 	char *ipsec_interface; /* by which protected datagrams arrive; "": the policy of the socket decides */

@@ -91,6 +91,7 @@ struct cgn_stats {
 	cgn_counter gauge[CGN_G_COUNT];
 	struct cgn_port_stats port[CGN_PORTS_MAX];
 	struct cgn_latency latency[CGN_LATENCY_COUNT];
+	cgn_counter turns; /* of the worker's loop, idle ones too: it rises while the worker lives */
 };
 
 /** Telemetry name of a counter. NULL outside the enum. */

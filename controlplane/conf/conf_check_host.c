@@ -56,6 +56,8 @@ cgn_conf_check_host(struct cgn_conf_checker *c)
 		check_auth(c, i);
 	if (!conf->host.is_on)
 		return;
+	if (at(c, "host.pools_interface") && strchr(conf->host.pools_interface, '/') != NULL)
+		refuse(c, "name of an interface");
 	if (at(c, "host.ipsec_interface") && strchr(conf->host.ipsec_interface, '/') != NULL)
 		refuse(c, "name of an interface");
 	if (at(c, "host.netns") && strchr(conf->host.netns, '/') != NULL)

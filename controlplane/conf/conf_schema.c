@@ -312,6 +312,8 @@ static const struct cgn_conf_key keys[] = {
 		.help = "Name of the network namespace that the interfaces are in, as `ip netns` shows it. Empty: the namespace that cgnd runs in." },
 	{ "host.interface_prefix", CGN_CONF_WORD, AT(cgn_conf, host.interface_prefix), .min = 1, .max = 12, .def = "cgx",
 		.help = "Each port has an interface (TUN) in the namespace. Its name is this prefix and the number of the port in the list, the first is 0." },
+	{ "host.pools_interface", CGN_CONF_STRING, AT(cgn_conf, host.pools_interface), .max = 15, .def = "cgp0",
+		.help = "An interface that stands for the pools. It has a carrier while cgnd translates, so a routing daemon can announce the pools by it. Empty: none." },
 	{ "host.ipsec_mode", CGN_CONF_CHOICE, AT(cgn_conf, host.ipsec_mode), .choices = ipsec_modes, .def = "transport", .rfc = "RFC 4301 section 4.1",
 		.help = "The mode of the SAs that protect NAT-PMP. The kernel drops datagrams of SAs with another mode." },
 	{ "host.ipsec_interface", CGN_CONF_STRING, AT(cgn_conf, host.ipsec_interface), .max = 15, .def = "",

@@ -20,12 +20,16 @@
 
 static_assert(CGN_HOST_TUN_NAME_MAX == IFNAMSIZ, "the kernel's limit");
 
+#define POOLS_MTU 1500 /* no packet goes by it */
+
 CGN_LOG_TYPE("host");
 
 /* What is done in the namespace. */
 struct work {
 	const struct cgn_conf *conf;
-	uint16_t port;
+	const char *name;
+	const struct cgn_conf_port
+			*port; /* NULL: the interface of the pools, which has no addresses */
 	int fd;
 };
 
@@ -81,22 +85,23 @@ tun_attach(int fd, const char *name)
 
 /* Configure the interface. Without the privilege, it is used as somebody has prepared it. */
 static int
-tun_configure(const struct work *w, const char *name)
+tun_configure(const struct work *w)
 {
-	const struct cgn_conf_port *port = &w->conf->ports[w->port];
-	const struct cgn_host_link link = {
-		.name = name,
-		.mtu = side_mtu(w->conf, port->side),
-		.addresses = port->addresses,
-		.n_addresses = port->n_addresses,
-	};
-	int ret = cgn_host_link_configure(&link);
+	struct cgn_host_link link = { .name = w->name, .mtu = POOLS_MTU };
+	int ret;
+
+	if (w->port != NULL) {
+		link.mtu = side_mtu(w->conf, w->port->side);
+		link.addresses = w->port->addresses;
+		link.n_addresses = w->port->n_addresses;
+	}
+	ret = cgn_host_link_configure(&link);
 
 	if (ret != -EPERM)
 		return ret;
 	CGN_LOG(WARNING,
 			"interface of the host plane is used as it is, without CAP_NET_ADMIN name=%s mtu=%u",
-			name, link.mtu);
+			w->name, link.mtu);
 	return 0;
 }
 
@@ -122,7 +127,6 @@ static int
 tun_open(void *arg)
 {
 	struct work *w = arg;
-	char name[CGN_HOST_TUN_NAME_MAX];
 	int ret;
 
 	w->fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
@@ -132,22 +136,52 @@ tun_open(void *arg)
 				-ret);
 		return ret;
 	}
-	cgn_host_tun_name(w->conf, w->port, name);
-	ret = tun_attach(w->fd, name);
+	ret = tun_attach(w->fd, w->name);
+	if (ret == 0 && w->port == NULL)
+		ret = cgn_host_tun_set_carrier(w->fd, false);
 	if (ret == 0)
-		ret = tun_configure(w, name);
+		ret = tun_configure(w);
 	if (ret == 0)
-		tun_filter(name);
+		tun_filter(w->name);
 	return ret;
+}
+
+static int
+tun_open_there(struct work *w)
+{
+	int ret = cgn_host_netns_run(w->conf->host.netns, tun_open, w);
+
+	if (ret < 0 && w->fd >= 0)
+		close(w->fd);
+	return ret < 0 ? ret : w->fd;
 }
 
 int
 cgn_host_tun_open(const struct cgn_conf *conf, uint16_t port)
 {
-	struct work w = { .conf = conf, .port = port, .fd = -1 };
-	int ret = cgn_host_netns_run(conf->host.netns, tun_open, &w);
+	char name[CGN_HOST_TUN_NAME_MAX];
+	struct work w = {
+		.conf = conf,
+		.name = cgn_host_tun_name(conf, port, name),
+		.port = &conf->ports[port],
+		.fd = -1,
+	};
 
-	if (ret < 0 && w.fd >= 0)
-		close(w.fd);
-	return ret < 0 ? ret : w.fd;
+	return tun_open_there(&w);
+}
+
+int
+cgn_host_tun_open_pools(const struct cgn_conf *conf)
+{
+	struct work w = { .conf = conf, .name = conf->host.pools_interface, .fd = -1 };
+
+	return tun_open_there(&w);
+}
+
+int
+cgn_host_tun_set_carrier(int fd, bool is_on)
+{
+	int on = is_on;
+
+	return ioctl(fd, TUNSETCARRIER, &on) < 0 ? -errno : 0;
 }

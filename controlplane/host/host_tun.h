@@ -31,4 +31,14 @@ const char *cgn_host_tun_name(const struct cgn_conf *conf, uint16_t port,
  */
 int cgn_host_tun_open(const struct cgn_conf *conf, uint16_t port);
 
+/**
+ * Open the interface that stands for the pools (host.pools_interface), without a carrier.
+ *
+ * @return a descriptor that does not block, or -errno. The log says what is missing.
+ */
+int cgn_host_tun_open_pools(const struct cgn_conf *conf);
+
+/** Give an interface a carrier, or take it away. @param fd  of cgn_host_tun_open_pools() @return 0 or -errno */
+int cgn_host_tun_set_carrier(int fd, bool is_on);
+
 #endif /* CGN_HOST_TUN_H */

@@ -195,6 +195,7 @@ static const struct row rows[] = {
 				    "natpmp_auth: ipsec, ipsec_mark: 1/3}]\n" REST "host: {}\n" },
 	HOST("netns", "netns: cgn", false),
 	HOST("interface_prefix", "interface_prefix: tun", false),
+	HOST("pools_interface", "pools_interface: cgp1", false),
 	HOST("ipsec_mode", "ipsec_mode: tunnel", false),
 	HOST("ipsec_interface", "ipsec_interface: ipsec0", false),
 	HOST("punts_per_s.routing", "punts_per_s: {routing: 9}", true),

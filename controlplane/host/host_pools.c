@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Decides when the interface of the pools has a carrier.
+ */
+#include "controlplane/host/host_pools.h"
+
+#include "shared/log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+CGN_LOG_TYPE("host");
+
+/* When a worker was last seen to turn. */
+struct beat {
+	uint64_t turns;
+	uint64_t at_ms;
+};
+
+struct cgn_host_pools {
+	struct cgn_host_pools_cfg cfg;
+	struct cgn_timer timer;
+	int fd;
+	bool is_on;
+	struct beat beats[CGN_WORKERS_MAX];
+};
+
+static void
+pools_set(struct cgn_host_pools *h, bool is_on, const char *why)
+{
+	int ret;
+
+	if (h->is_on == is_on)
+		return;
+	ret = h->cfg.set_carrier(h->fd, is_on);
+	if (ret < 0) {
+		CGN_LOG(ERR, "carrier of the interface of the pools cannot be set errno=%d", -ret);
+		return;
+	}
+	h->is_on = is_on;
+	CGN_LOG(NOTICE, "interface of the pools name=%s carrier=%s why=\"%s\"",
+			h->cfg.conf->host.pools_interface, is_on ? "on" : "off", why);
+}
+
+static bool
+are_workers_alive(struct cgn_host_pools *h, uint64_t now_ms)
+{
+	bool all = true;
+
+	for (unsigned int w = 0; w < h->cfg.n_workers; w++) {
+		uint64_t turns = h->cfg.turns(h->cfg.ctx, w);
+		struct beat *b = &h->beats[w];
+
+		if (turns != b->turns)
+			*b = (struct beat){ turns, now_ms };
+		all &= now_ms - b->at_ms < CGN_HOST_POOLS_DEAD_MS;
+	}
+	return all;
+}
+
+static bool
+is_outside_up(const struct cgn_host_pools *h)
+{
+	for (uint16_t i = 0; i < h->cfg.conf->n_ports; i++) {
+		if (h->cfg.conf->ports[i].side == CGN_SIDE_OUTSIDE && h->cfg.is_up(h->cfg.ctx, i))
+			return true;
+	}
+	return false;
+}
+
+static void
+pools_look(void *arg, uint64_t now_ms)
+{
+	struct cgn_host_pools *h = arg;
+
+	if (!are_workers_alive(h, now_ms))
+		pools_set(h, false, "a worker does not run");
+	else if (!is_outside_up(h))
+		pools_set(h, false, "no outside port is up");
+	else
+		pools_set(h, true, "cgnd translates");
+	/* A timer that is running, as this one is, can always be set again. */
+	(void)cgn_timerq_set(
+			cgn_loop_timers(h->cfg.loop), &h->timer, now_ms + CGN_HOST_POOLS_LOOK_MS);
+}
+
+/* Drop what the kernel sends, so that it does not wait in the interface. */
+static void
+pools_ready(void *arg, uint64_t now_ms)
+{
+	struct cgn_host_pools *h = arg;
+	uint8_t data[CGN_MTU_MAX];
+	ssize_t n;
+
+	(void)now_ms;
+	do {
+		n = read(h->fd, data, sizeof(data));
+	} while (n > 0 || (n < 0 && errno == EINTR));
+	if (n < 0 && errno == EAGAIN)
+		return;
+	CGN_LOG(ERR, "interface of the pools is gone, restart cgnd name=%s",
+			h->cfg.conf->host.pools_interface);
+	cgn_loop_del_fd(h->cfg.loop, h->fd);
+}
+
+int
+cgn_host_pools_create(struct cgn_host_pools **out, const struct cgn_host_pools_cfg *cfg)
+{
+	struct cgn_host_pools *h = calloc(1, sizeof(*h));
+	int ret;
+
+	if (h == NULL)
+		return -ENOMEM;
+	h->cfg = *cfg;
+	h->timer = (struct cgn_timer){ .fire = pools_look, .arg = h };
+	h->fd = cfg->open(cfg->conf);
+	ret = h->fd < 0 ? h->fd : cgn_loop_add_fd(cfg->loop, h->fd, pools_ready, h);
+	if (ret < 0) {
+		cgn_host_pools_destroy(h);
+		return ret;
+	}
+	*out = h;
+	return 0;
+}
+
+void
+cgn_host_pools_destroy(struct cgn_host_pools *h)
+{
+	if (h == NULL)
+		return;
+	cgn_timerq_cancel(cgn_loop_timers(h->cfg.loop), &h->timer);
+	if (h->fd >= 0) {
+		cgn_loop_del_fd(h->cfg.loop, h->fd);
+		close(h->fd);
+	}
+	free(h);
+}
+
+void
+cgn_host_pools_start(struct cgn_host_pools *h, uint64_t now_ms)
+{
+	if (h == NULL)
+		return;
+	for (unsigned int w = 0; w < h->cfg.n_workers; w++)
+		h->beats[w] = (struct beat){ h->cfg.turns(h->cfg.ctx, w), now_ms };
+	pools_look(h, now_ms);
+}
+
+void
+cgn_host_pools_stop(struct cgn_host_pools *h)
+{
+	if (h == NULL)
+		return;
+	cgn_timerq_cancel(cgn_loop_timers(h->cfg.loop), &h->timer);
+	pools_set(h, false, "cgnd stops");
+}
+
+bool
+cgn_host_pools_is_on(const struct cgn_host_pools *h)
+{
+	return h->is_on;
+}

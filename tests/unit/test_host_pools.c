@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/host/host_pools.h"
+#include "tests/support/cu.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* When the interface of the pools has a carrier. The clock is the test's. */
+
+static struct cgn_conf_port ports[] = {
+	{ .side = CGN_SIDE_INSIDE },
+	{ .side = CGN_SIDE_OUTSIDE },
+	{ .side = CGN_SIDE_OUTSIDE },
+};
+static char name[] = "cgp0";
+static struct cgn_conf conf = { .ports = ports,
+	.n_ports = 3,
+	.host = { .is_on = true, .pools_interface = name } };
+
+static struct cgn_loop *loop;
+static struct cgn_host_pools *pools;
+static uint64_t now_ms;
+static uint64_t turns[3];
+static bool is_stuck[3];
+static bool is_up[3];
+static int kernel;
+static int carrier; /* -1: not set yet */
+static unsigned int n_set;
+
+static int
+open_socket(const struct cgn_conf *c)
+{
+	int pair[2];
+
+	CU_ASSERT_PTR_EQUAL(c, &conf);
+	CU_ASSERT_EQUAL_FATAL(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, pair), 0);
+	kernel = pair[0];
+	return pair[1];
+}
+
+static int
+set_carrier(int fd, bool is_on)
+{
+	(void)fd;
+	carrier = is_on;
+	n_set++;
+	return 0;
+}
+
+static uint64_t
+turns_of(void *ctx, unsigned int worker)
+{
+	(void)ctx;
+	return turns[worker];
+}
+
+static bool
+port_is_up(void *ctx, uint16_t port)
+{
+	(void)ctx;
+	return is_up[port];
+}
+
+static void
+begin(void)
+{
+	struct cgn_host_pools_cfg cfg = {
+		.conf = &conf,
+		.n_workers = 3,
+		.open = open_socket,
+		.set_carrier = set_carrier,
+		.turns = turns_of,
+		.is_up = port_is_up,
+	};
+
+	carrier = -1;
+	n_set = 0;
+	for (unsigned int i = 0; i < 3; i++) {
+		is_stuck[i] = false;
+		is_up[i] = true;
+	}
+	CU_ASSERT_EQUAL_FATAL(cgn_loop_create(&loop), 0);
+	cfg.loop = loop;
+	now_ms = cgn_loop_now_ms();
+	CU_ASSERT_EQUAL_FATAL(cgn_host_pools_create(&pools, &cfg), 0);
+}
+
+static void
+end(void)
+{
+	cgn_host_pools_destroy(pools);
+	cgn_loop_destroy(loop);
+	close(kernel);
+}
+
+/* Let time pass; the workers turn every millisecond. */
+static void
+pass(uint64_t ms)
+{
+	for (uint64_t i = 0; i < ms; i++) {
+		now_ms++;
+		for (unsigned int w = 0; w < 3; w++)
+			turns[w] += !is_stuck[w];
+		cgn_timerq_run(cgn_loop_timers(loop), now_ms, 100);
+	}
+}
+
+/* L-BGP-1: no carrier before the start, and none after the stop begins. */
+static void
+the_carrier_is_on_from_the_start_to_the_stop(void)
+{
+	begin();
+	pass(1000);
+	CU_ASSERT_FALSE(cgn_host_pools_is_on(pools));
+	CU_ASSERT_EQUAL(n_set, 0);
+	cgn_host_pools_start(pools, now_ms);
+	CU_ASSERT_EQUAL(carrier, 1);
+	pass(10000);
+	CU_ASSERT_EQUAL(n_set, 1);
+	cgn_host_pools_stop(pools);
+	CU_ASSERT_EQUAL(carrier, 0);
+	pass(10000);
+	CU_ASSERT_EQUAL(n_set, 2);
+	CU_ASSERT_FALSE(cgn_host_pools_is_on(pools));
+	end();
+}
+
+/* L-BGP-2: one worker that hangs is enough; it may come back. */
+static void
+a_worker_that_hangs_takes_the_carrier_away(void)
+{
+	begin();
+	cgn_host_pools_start(pools, now_ms);
+	is_stuck[2] = true;
+	pass(CGN_HOST_POOLS_DEAD_MS - CGN_HOST_POOLS_LOOK_MS - 1);
+	CU_ASSERT_EQUAL(carrier, 1);
+	pass(2 * CGN_HOST_POOLS_LOOK_MS + 1);
+	CU_ASSERT_EQUAL(carrier, 0);
+	is_stuck[2] = false;
+	pass(CGN_HOST_POOLS_LOOK_MS + 1);
+	CU_ASSERT_EQUAL(carrier, 1);
+	end();
+}
+
+/* L-BGP-2: while one outside port is up, there is a way; an inside port does not matter. */
+static void
+the_last_outside_port_takes_the_carrier_away(void)
+{
+	begin();
+	cgn_host_pools_start(pools, now_ms);
+	is_up[0] = is_up[1] = false;
+	pass(1000);
+	CU_ASSERT_EQUAL(carrier, 1);
+	is_up[2] = false;
+	pass(CGN_HOST_POOLS_LOOK_MS + 1);
+	CU_ASSERT_EQUAL(carrier, 0);
+	is_up[1] = true;
+	pass(CGN_HOST_POOLS_LOOK_MS + 1);
+	CU_ASSERT_EQUAL(carrier, 1);
+	end();
+}
+
+/* What the kernel sends to the pools is dropped; an interface that is gone ends nothing else. */
+static void
+packets_are_dropped_and_a_lost_interface_is_given_up(void)
+{
+	uint8_t byte = 0;
+
+	begin();
+	for (unsigned int i = 0; i < 20; i++) {
+		CU_ASSERT_EQUAL(send(kernel, &byte, 1, 0), 1);
+		CU_ASSERT_EQUAL(cgn_loop_turn(loop, 0), 0);
+	}
+	close(kernel);
+	for (unsigned int i = 0; i < 3; i++)
+		CU_ASSERT_EQUAL(cgn_loop_turn(loop, 0), 0);
+	kernel = -1;
+	end();
+}
+
+static const struct cu_test tests[] = {
+	CU_TEST_ROW(the_carrier_is_on_from_the_start_to_the_stop),
+	CU_TEST_ROW(a_worker_that_hangs_takes_the_carrier_away),
+	CU_TEST_ROW(the_last_outside_port_takes_the_carrier_away),
+	CU_TEST_ROW(packets_are_dropped_and_a_lost_interface_is_given_up),
+};
+
+CU_MAIN("host_pools", tests)
