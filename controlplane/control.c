@@ -15,6 +15,7 @@
 #include "controlplane/link/arp_nd_responder.h"
 #include "controlplane/link/local_addr.h"
 #include "shared/log.h"
+#include "shared/wellknown.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -39,9 +40,10 @@ struct cgn_control {
 	struct cgn_dpclient *client;
 	struct cgn_resolver *resolver;
 	struct cgn_ip_responder *responder;
-	struct cgn_host_plane *host;  /* NULL: none */
-	struct cgn_host_pools *pools; /* NULL: none */
-	struct cgn_host_ipsec *ipsec; /* NULL: no group requires IPsec */
+	struct cgn_host_plane *host;           /* NULL: none */
+	struct cgn_host_pools *pools;          /* NULL: none */
+	struct cgn_host_ipsec *ipsec;          /* NULL: no group requires IPsec */
+	struct cgn_host_ipsec *ipsec_upstream; /* NULL: no relay whose upstream requires IPsec */
 	struct cgn_portmap *portmap;
 	struct cgn_port_watch *port_watch;
 	struct cgn_relay_b4 *relay_b4; /* NULL: no B4, or one that relays nothing */
@@ -278,8 +280,10 @@ send_protected(void *ctx, const struct cgn_return_addr *to, const void *data, si
 {
 	struct cgn_control *c = ctx;
 
-	if (c->ipsec != NULL)
-		cgn_host_ipsec_send(c->ipsec, to, data, len);
+	struct cgn_host_ipsec *h = to->local_port == CGN_NATPMP_PORT ? c->ipsec : c->ipsec_upstream;
+
+	if (h != NULL)
+		cgn_host_ipsec_send(h, to, data, len);
 }
 
 static void
@@ -347,6 +351,29 @@ create_pools(struct cgn_control *c)
 							: cgn_host_pools_create(&c->pools, &cfg);
 }
 
+/* The sockets for subscribers and for the NAT in front. */
+static int
+create_ipsec(struct cgn_control *c)
+{
+	struct cgn_host_ipsec_cfg cfg = { .conf = c->conf,
+		.loop = c->loop,
+		.udp_port = CGN_NATPMP_PORT,
+		.side = CGN_SIDE_INSIDE,
+		.input = take_protected,
+		.ctx = c };
+	int ret = 0;
+
+	if (c->portmap == NULL)
+		return 0;
+	if (cgn_host_ipsec_is_needed(c->conf))
+		ret = cgn_host_ipsec_create(&c->ipsec, &cfg);
+	if (ret < 0 || c->conf->natpmp.upstream_auth == CGN_NATPMP_AUTH_NONE)
+		return ret;
+	cfg.udp_port = CGN_NATPMP_ANNOUNCE_PORT;
+	cfg.side = CGN_SIDE_OUTSIDE;
+	return cgn_host_ipsec_create(&c->ipsec_upstream, &cfg);
+}
+
 static int
 control_create_host(struct cgn_control *c)
 {
@@ -358,16 +385,13 @@ control_create_host(struct cgn_control *c)
 		.route = route_host,
 		.ctx = c,
 	};
-	const struct cgn_host_ipsec_cfg ipsec = {
-		.conf = c->conf, .loop = c->loop, .input = take_protected, .ctx = c
-	};
 	int ret;
 
 	if (!c->conf->host.is_on)
 		return 0;
 	ret = cgn_host_plane_create(&c->host, &plane);
-	if (ret == 0 && c->portmap != NULL && cgn_host_ipsec_is_needed(c->conf))
-		ret = cgn_host_ipsec_create(&c->ipsec, &ipsec);
+	if (ret == 0)
+		ret = create_ipsec(c);
 	if (ret == 0)
 		ret = create_pools(c);
 	return ret;
@@ -490,6 +514,7 @@ cgn_control_destroy(struct cgn_control *c)
 	cgn_dpclient_destroy(c->client);
 	cgn_portmap_destroy(c->portmap);
 	cgn_host_pools_destroy(c->pools);
+	cgn_host_ipsec_destroy(c->ipsec_upstream);
 	cgn_host_ipsec_destroy(c->ipsec);
 	cgn_host_plane_destroy(c->host);
 	cgn_port_watch_destroy(c->port_watch);
@@ -574,6 +599,8 @@ cgn_control_set_conf(struct cgn_control *c, const struct cgn_conf *conf)
 		cgn_host_plane_set_conf(c->host, conf);
 	if (c->ipsec != NULL)
 		cgn_host_ipsec_set_conf(c->ipsec, conf);
+	if (c->ipsec_upstream != NULL)
+		cgn_host_ipsec_set_conf(c->ipsec_upstream, conf);
 	if (c->portmap != NULL)
 		cgn_portmap_set_conf(c->portmap, conf);
 	if (c->relay_b4 != NULL)

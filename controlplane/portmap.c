@@ -82,6 +82,7 @@ create_relay(struct cgn_portmap *m)
 		.timers = m->cfg.timers,
 		.responder = m->cfg.responder,
 		.route = m->cfg.route_out,
+		.protected = m->cfg.protected,
 		.ctx = m->cfg.ctx,
 	};
 
@@ -151,7 +152,10 @@ void
 cgn_portmap_input_protected(struct cgn_portmap *m, const struct cgn_return_addr *from,
 		const void *data, size_t len, uint64_t now_ms)
 {
-	cgn_natpmp_input_protected(m->natpmp, from, data, len, now_ms);
+	if (from->local_port == CGN_NATPMP_PORT)
+		cgn_natpmp_input_protected(m->natpmp, from, data, len, now_ms);
+	else if (m->relay != NULL)
+		cgn_relay_nat444_input_protected(m->relay, from, data, len, now_ms);
 }
 
 void

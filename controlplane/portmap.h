@@ -55,7 +55,7 @@ struct cgn_portmap_cfg {
 int
 cgn_portmap_create(struct cgn_portmap **out, const struct cgn_portmap_cfg *cfg, uint64_t now_ms);
 
-/** Take a datagram to UDP port 5351 that came through an IPsec SA. */
+/** Take a datagram to UDP port 5351, or of a relay's upstream to port 5350, that came through an IPsec SA. */
 void cgn_portmap_input_protected(struct cgn_portmap *m, const struct cgn_return_addr *from,
 		const void *data, size_t len, uint64_t now_ms);
 

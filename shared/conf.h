@@ -211,6 +211,8 @@ struct cgn_conf_nat {
 struct cgn_conf_natpmp {
 	enum cgn_natpmp_role role;
 	rte_be32_t upstream;
+	enum cgn_natpmp_auth
+			upstream_auth; /* ipsec: the relay and its upstream speak through an SA */
 	uint32_t lifetime_max_s;
 	uint16_t subscriber_limit_code; /* 6 or 4 */
 	uint32_t requests_per_s;

@@ -45,6 +45,19 @@ check_auth(struct cgn_conf_checker *c, size_t group)
 		refuse(c, "none, since there is no section host");
 }
 
+static void
+check_upstream_auth(struct cgn_conf_checker *c)
+{
+	const struct cgn_conf *conf = c->conf;
+
+	if (conf->natpmp.upstream_auth == CGN_NATPMP_AUTH_NONE || !at(c, "natpmp.upstream_auth"))
+		return;
+	if (conf->natpmp.role != CGN_NATPMP_RELAY)
+		refuse(c, "none, since natpmp.role is not relay");
+	else if (!conf->host.is_on)
+		refuse(c, "none, since there is no section host");
+}
+
 void
 cgn_conf_check_host(struct cgn_conf_checker *c)
 {
@@ -54,6 +67,7 @@ cgn_conf_check_host(struct cgn_conf_checker *c)
 		check_services(c, i);
 	for (size_t i = 0; i < conf->n_groups; i++)
 		check_auth(c, i);
+	check_upstream_auth(c);
 	if (!conf->host.is_on)
 		return;
 	if (at(c, "host.pools_interface") && strchr(conf->host.pools_interface, '/') != NULL)

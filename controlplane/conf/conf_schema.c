@@ -272,6 +272,8 @@ static const struct cgn_conf_key keys[] = {
 		.help = "`server` opens ports itself. `relay` first asks the NAT in front of it." },
 	{ "natpmp.upstream", CGN_CONF_IP4, AT(cgn_conf, natpmp.upstream), .def = "0.0.0.0",
 		.help = "Relay only: the NAT in front. 0.0.0.0 is none." },
+	{ "natpmp.upstream_auth", CGN_CONF_CHOICE, AT(cgn_conf, natpmp.upstream_auth), .choices = natpmp_auths, .def = "none", .rfc = "RFC 6886 section 5",
+		.help = "Relay only. `ipsec`: requests to the NAT in front go through an IPsec SA, and the relay believes only what comes through it. It needs the section host, and an IKE daemon." },
 	{ "natpmp.lifetime_max_s", CGN_CONF_UINT, .is_live = true, AT(cgn_conf, natpmp.lifetime_max_s), .min = 1, .max = CGN_LEASE_MAX_S, .def = "86400", .unit = "s",
 		.rfc = "RFC 6886 section 3.3",
 		.help = "Longest lifetime that is granted." },
@@ -433,8 +435,8 @@ cgn_conf_schema_allowed(const struct cgn_conf_key *key, char buf[static CGN_CONF
 		[CGN_CONF_RANGE4] = "IPv4 address, prefix or range first-last",
 		[CGN_CONF_PORT_RANGE] = "first-last within 1..65535",
 		[CGN_CONF_EP4] = "IPv4 address:port, port 1..65535",
-		[CGN_CONF_MARK] =
-				"value/mask, 32 bits each, such as 0x1000/0xffff; no bits outside the mask",
+		[CGN_CONF_MARK] = "value/mask, 32 bits each, such as 0x1000/0xffff; "
+				  "no bits outside the mask",
 		[CGN_CONF_PORT_REF] = "name of a port",
 		[CGN_CONF_POOL_REF] = "name of a pool",
 	};

@@ -7,7 +7,6 @@
 
 #include "controlplane/host/host_netns.h"
 #include "shared/log.h"
-#include "shared/wellknown.h"
 
 #include <errno.h>
 #include <linux/in.h>
@@ -71,10 +70,10 @@ require_esp(int fd, enum cgn_ipsec_mode mode)
 }
 
 static int
-ipsec_bind(int fd)
+ipsec_bind(int fd, uint16_t udp_port)
 {
 	const struct sockaddr_in any = { .sin_family = AF_INET,
-		.sin_port = RTE_BE16(CGN_NATPMP_PORT) };
+		.sin_port = rte_cpu_to_be_16(udp_port) };
 	const int on = 1;
 
 	if (setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on)) < 0 ||
@@ -102,10 +101,10 @@ ipsec_open(void *arg)
 				-ret);
 		return ret;
 	}
-	ret = ipsec_bind(h->fd);
+	ret = ipsec_bind(h->fd, h->cfg.udp_port);
 	if (ret < 0)
-		CGN_LOG(ERR, "UDP port 5351 cannot be used in the namespace of the host plane errno=%d",
-				-ret);
+		CGN_LOG(ERR, "UDP port cannot be used in the namespace of the host plane port=%u errno=%d",
+				h->cfg.udp_port, -ret);
 	return ret;
 }
 
@@ -158,14 +157,14 @@ is_by_interface(const struct cgn_host_ipsec *h, int ifindex)
 					sizeof(ifr.ifr_name)) == 0;
 }
 
-/* The inside port that has a local address; n_ports: none has it. */
+/* The port of a side that has a local address; n_ports: none has it. */
 static uint16_t
-inside_port_of(const struct cgn_conf *conf, rte_be32_t addr)
+port_of(const struct cgn_conf *conf, enum cgn_side side, rte_be32_t addr)
 {
 	for (uint16_t i = 0; i < conf->n_ports; i++) {
 		const struct cgn_conf_port *p = &conf->ports[i];
 
-		for (unsigned int k = 0; p->side == CGN_SIDE_INSIDE && k < p->n_addresses; k++) {
+		for (unsigned int k = 0; p->side == side && k < p->n_addresses; k++) {
 			if (!p->addresses[k].is_ip6 && p->addresses[k].ip4 == addr)
 				return i;
 		}
@@ -180,8 +179,8 @@ ipsec_take(struct cgn_host_ipsec *h, const struct arrival *a, size_t len, uint64
 		.remote = { .ip4 = a->from.sin_addr.s_addr },
 		.local = { .ip4 = a->to.ipi_addr.s_addr },
 		.remote_port = rte_be_to_cpu_16(a->from.sin_port),
-		.local_port = CGN_NATPMP_PORT,
-		.link = inside_port_of(h->cfg.conf, a->to.ipi_addr.s_addr),
+		.local_port = h->cfg.udp_port,
+		.link = port_of(h->cfg.conf, h->cfg.side, a->to.ipi_addr.s_addr),
 		.is_protected = true,
 		.mark = a->mark,
 	};

@@ -4,14 +4,15 @@
 
 /**
  * @file
- * The socket for NAT-PMP through IPsec: UDP port 5351 in the namespace of the host plane.
+ * A socket for NAT-PMP through IPsec, in the namespace of the host plane. The server has one for its subscribers
+ * (UDP port 5351). A relay has one for the NAT in front (UDP port 5350).
  *
  * The kernel decrypts ESP, and the socket gets the datagram that was inside. The socket takes nothing else:
  *
  *   - The kernel does ESP: the socket has a policy (IP_XFRM_POLICY), so the kernel drops what no SA has protected.
  *   - A daemon does ESP in user space: only datagrams that arrive by host.ipsec_interface are taken.
  *
- * Plain datagrams to port 5351 never reach the socket, because the host plane gives the kernel none (host_plane.h).
+ * Plain datagrams to these ports never reach the socket, because the host plane gives the kernel none (host_plane.h).
  *
  * Source:  RFC 4301 section 5.2.
  * Threads: the control thread.
@@ -33,13 +34,15 @@ struct cgn_host_ipsec_stats {
 struct cgn_host_ipsec_cfg {
 	const struct cgn_conf *conf;
 	struct cgn_loop *loop;
+	uint16_t udp_port;  /* host order */
+	enum cgn_side side; /* local addresses of this side only */
 	/** Take a datagram. Its link is the port that has the local address. */
 	void (*input)(void *ctx, const struct cgn_return_addr *from, const void *data, size_t len,
 			uint64_t now_ms);
 	void *ctx;
 };
 
-/** Whether a configuration needs the socket: some group requires IPsec. */
+/** Whether a configuration needs the socket of the server: some group requires IPsec. */
 bool cgn_host_ipsec_is_needed(const struct cgn_conf *conf);
 
 /** Open the socket. @return 0 or -errno; the log says what is missing */
@@ -51,7 +54,7 @@ void cgn_host_ipsec_destroy(struct cgn_host_ipsec *h);
 /** Use another configuration with the same ports and the same section `host`. */
 void cgn_host_ipsec_set_conf(struct cgn_host_ipsec *h, const struct cgn_conf *conf);
 
-/** Send a datagram from port 5351 of a local address. The kernel protects it by its policies, or drops it. */
+/** Send a datagram from the port of the socket and a local address. The kernel protects it by its policies, or drops it. */
 void cgn_host_ipsec_send(struct cgn_host_ipsec *h, const struct cgn_return_addr *to,
 		const void *data, size_t len);
 

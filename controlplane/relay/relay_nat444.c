@@ -25,6 +25,12 @@ wan_address(const struct cgn_conf *conf)
 	return rte_cpu_to_be_32(conf->pools[0].ranges[0].first);
 }
 
+static bool
+needs_ipsec(const struct cgn_relay_nat444 *k)
+{
+	return k->cfg.conf->natpmp.upstream_auth == CGN_NATPMP_AUTH_IPSEC;
+}
+
 static void
 nat444_send_upstream(void *ctx, const void *data, size_t len)
 {
@@ -33,9 +39,20 @@ nat444_send_upstream(void *ctx, const void *data, size_t len)
 		.port = RTE_BE16(CLIENT_PORT) };
 	const struct cgn_ep4 dst = { .addr = k->cfg.conf->natpmp.upstream,
 		.port = RTE_BE16(CGN_NATPMP_PORT) };
+	const struct cgn_return_addr to = {
+		.remote = { .ip4 = dst.addr },
+		.local = { .ip4 = src.addr },
+		.remote_port = CGN_NATPMP_PORT,
+		.local_port = CLIENT_PORT,
+		.is_protected = true,
+	};
 	alignas(2) uint8_t out[CGN_FRAME_UDP4_HEAD + CGN_NATPMP_ASK_MAX];
 
 	assert(len <= CGN_NATPMP_ASK_MAX);
+	if (needs_ipsec(k)) {
+		k->cfg.protected(k->cfg.ctx, &to, data, len);
+		return;
+	}
 	k->cfg.route(k->cfg.ctx, out, cgn_frame_udp4(out, &src, &dst, TTL, data, len));
 }
 
@@ -85,11 +102,25 @@ nat444_take_datagram(void *arg, const struct cgn_ip_responder_udp *d, uint64_t n
 
 	if (!cgn_relay_has_upstream(k->relay))
 		return false;
-	if (is_upstreams(conf, d))
+	if (is_upstreams(conf, d) && !needs_ipsec(k))
 		cgn_relay_upstream_input(up, d->data, d->len, now_ms);
 	else
 		cgn_relay_upstream_forged(up);
 	return conf->ports[d->frame->port].side == CGN_SIDE_OUTSIDE;
+}
+
+void
+cgn_relay_nat444_input_protected(struct cgn_relay_nat444 *k, const struct cgn_return_addr *from,
+		const void *data, size_t len, uint64_t now_ms)
+{
+	struct cgn_relay_upstream *up = cgn_relay_get_upstream(k->relay);
+
+	/* The SA of another peer proves nothing about the NAT in front. */
+	if (from->remote.ip4 == k->cfg.conf->natpmp.upstream &&
+			from->remote_port == CGN_NATPMP_PORT)
+		cgn_relay_upstream_input(up, data, len, now_ms);
+	else
+		cgn_relay_upstream_forged(up);
 }
 
 /* The NAT in front may say that nobody listens for NAT-PMP. Only its own ICMP error is believed. */
@@ -99,7 +130,7 @@ nat444_refused(void *arg, const struct cgn_ip_responder_refusal *r, uint64_t now
 	struct cgn_relay_nat444 *k = arg;
 	struct cgn_relay_upstream *up = cgn_relay_get_upstream(k->relay);
 
-	if (r->from == k->cfg.conf->natpmp.upstream && r->dst == r->from &&
+	if (!needs_ipsec(k) && r->from == k->cfg.conf->natpmp.upstream && r->dst == r->from &&
 			r->dst_port == CGN_NATPMP_PORT && r->src == wan_address(k->cfg.conf))
 		cgn_relay_upstream_refused(up, now_ms);
 	else

@@ -28,11 +28,18 @@ struct cgn_relay_nat444_cfg {
 	struct cgn_ip_responder *responder;
 	/** Send an IPv4 packet to the outside, by its route. */
 	void (*route)(void *ctx, const void *packet, size_t len);
+	/** Send a UDP datagram to the NAT in front through an SA. Used if natpmp.upstream_auth is ipsec. */
+	void (*protected)(
+			void *ctx, const struct cgn_return_addr *to, const void *data, size_t len);
 	void *ctx;
 };
 
 /** Create the relay and listen. @return 0, -ENOMEM or -errno of cgn_ip_responder_listen() */
 int cgn_relay_nat444_create(struct cgn_relay_nat444 **out, const struct cgn_relay_nat444_cfg *cfg);
+
+/** Take a datagram to UDP port 5350 that came through an IPsec SA. */
+void cgn_relay_nat444_input_protected(struct cgn_relay_nat444 *k,
+		const struct cgn_return_addr *from, const void *data, size_t len, uint64_t now_ms);
 
 /** Release both this object and its relay. NULL is allowed. */
 void cgn_relay_nat444_destroy(struct cgn_relay_nat444 *k);

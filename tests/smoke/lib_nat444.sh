@@ -13,6 +13,12 @@
 namespaces="h1 h2 lan home sub2 sw cgn inet"
 wan=100.64.0.2
 pool_addresses=$public_pool
+# What the host plane of a relay gets of its outside port, more keys of its natpmp, and further sections.
+wan_host="[]"
+relay_natpmp=""
+relay_sections=""
+# The ports of a relay's pool, which its host plane must not use.
+wan_ports=1024-65535
 declare -A relay_pids=()
 
 topology444() {
@@ -57,19 +63,20 @@ start_relay() {
 		runtime_dir: $work/run-$ns
 		ports:
 		  - {name: lan0, device: "net_af_packet0,iface=in0", side: inside, addresses: [$lan]}
-		  - {name: wan0, device: "net_af_packet1,iface=out0", side: outside, addresses: [$wan]}
+		  - {name: wan0, device: "net_af_packet1,iface=out0", side: outside, addresses: [$wan], host: $wan_host}
 		routes:
 		  - {prefix: 0.0.0.0/0, via: $upstream, port: wan0}
 		pools:
-		  - {name: wan, addresses: [${wan%/*}]}
+		  - {name: wan, addresses: [${wan%/*}], port_range: $wan_ports}
 		groups:
 		  - {name: lan, prefixes: [$(/usr/bin/python3 -c "
 		import ipaddress
 		print(ipaddress.ip_interface('$lan').network)")], pool: wan, block_size: 64, blocks_max: 64, mappings_per_s: 0}
 		nat: {hold_down_max: 10000, mappings_max: 65536, sessions_max: 65536}
-		natpmp: {role: relay, upstream: $upstream}
+		natpmp: {role: relay, upstream: $upstream $relay_natpmp}
 		store: {path: "$store"}
 		telemetry: {prefix: $prefix-$ns}
+		$relay_sections
 	END
 	: >"$log"
 	in_ns "$ns" "$build/cgnd" -c "$work/$ns.yaml" >"$log" 2>&1 </dev/null &

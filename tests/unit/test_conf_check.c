@@ -513,10 +513,10 @@ the_host_plane_has_rules(void)
 			"t:8:38: host.interface_prefix: abcdefghijklm: 1..12 letters, digits, '_', '-', '.', the first no '.'\n");
 	refused(PORTS POOLS
 			"groups: [{name: g, prefixes: [100.64.0.0/10], pool: p, natpmp_auth: ipsec}]\n",
-			"t:6:75: groups[0].natpmp_auth: ipsec: none, since there is no section host\n");
+			"t:6:69: groups[0].natpmp_auth: ipsec: none, since there is no section host\n");
 	refused(PORTS POOLS
 			"groups: [{name: g, prefixes: [100.64.0.0/10], pool: p, ipsec_mark: 1/1}]\nhost: {}\n",
-			"t:6:74: groups[0].ipsec_mark: 1/1: 0/0, since natpmp_auth is none\n");
+			"t:6:68: groups[0].ipsec_mark: 1/1: 0/0, since natpmp_auth is none\n");
 	refused(PORTS POOLS GROUPS "host: {ipsec_interface: a/b}\n",
 			"t:8:25: host.ipsec_interface: a/b: name of an interface\n");
 	refused(PORTS "softwire: {role: b4, local: '2001:db8::1', remote: '2001:db8::2'}\nhost: {}\n",

@@ -182,6 +182,14 @@ static const struct row rows[] = {
 	{ "softwire.local", false, PORTS POOLS GROUPS REST AFTR,
 			PORTS POOLS GROUPS REST
 			"softwire: {role: aftr, local: \"2001:db8:f::2\"}\n" },
+	{ "natpmp.upstream_auth", false,
+			PORTS "pools: [{name: p, addresses: [192.0.2.2]}]\n"
+			      "groups: [{name: g, prefixes: [100.64.0.0/11], pool: p}]\n"
+			      "natpmp: {role: relay, upstream: 192.0.2.1}\nhost: {}\n",
+			PORTS
+			"pools: [{name: p, addresses: [192.0.2.2]}]\n"
+			"groups: [{name: g, prefixes: [100.64.0.0/11], pool: p}]\n"
+			"natpmp: {role: relay, upstream: 192.0.2.1, upstream_auth: ipsec}\nhost: {}\n" },
 	{ "groups[1].natpmp_auth", false, PORTS POOLS GROUPS REST "host: {}\n",
 			PORTS POOLS "groups: [" G1
 				    ", {name: h, prefixes: [100.96.0.0/11], pool: q, "

@@ -43,6 +43,19 @@ route(void *ctx, const void *packet, size_t len)
 	n_routed++;
 }
 
+static struct cgn_return_addr protected_to;
+static unsigned int n_protected;
+
+static void
+send_protected(void *ctx, const struct cgn_return_addr *to, const void *data, size_t len)
+{
+	CU_ASSERT_PTR_EQUAL(ctx, &f);
+	CU_ASSERT_EQUAL(len, 2); /* a request for the address */
+	CU_ASSERT_EQUAL(memcmp(data, "\0", 2), 0);
+	protected_to = *to;
+	n_protected++;
+}
+
 static void
 send_frame(void *ctx, uint16_t port, const void *frame, size_t len)
 {
@@ -57,7 +70,9 @@ static void
 begin(void)
 {
 	static const struct cgn_ip_responder_ops ops = { .send = send_frame };
-	struct cgn_relay_nat444_cfg cfg = { .conf = &conf, .route = route, .ctx = &f };
+	struct cgn_relay_nat444_cfg cfg = {
+		.conf = &conf, .route = route, .protected = send_protected, .ctx = &f
+	};
 
 	ports[0] = (struct cgn_conf_port){ .side = CGN_SIDE_INSIDE,
 		.mtu = 1500,
@@ -75,7 +90,7 @@ begin(void)
 	conf.natpmp = (struct cgn_conf_natpmp){
 		.role = CGN_NATPMP_RELAY, .upstream = UP, .announce = true
 	};
-	n_routed = n_framed = 0;
+	n_routed = n_framed = n_protected = 0;
 	lf_begin(&f);
 	CU_ASSERT_EQUAL_FATAL(cgn_ip_responder_create(&responder, &conf, macs, 1, &ops, NULL), 0);
 	cfg.responder = responder;
@@ -232,6 +247,50 @@ upstream_does_not_speak_from_inside(void)
 	end();
 }
 
+static void
+unreachable(rte_be32_t from, uint8_t code, rte_be32_t dst, uint16_t sport, uint16_t dport);
+
+/* A datagram that came through an SA. */
+static void
+hear_protected(rte_be32_t src, uint16_t sport)
+{
+	const struct cgn_return_addr from = { .remote = { .ip4 = src },
+		.local = { .ip4 = WAN },
+		.remote_port = sport,
+		.local_port = 5350,
+		.link = 1,
+		.is_protected = true };
+
+	cgn_relay_nat444_input_protected(relay_link, &from, address, sizeof(address), f.now_ms);
+}
+
+/* L-IPS-7: requests go through the SA, and nothing else is believed: plain datagrams, ICMP errors, other peers. */
+static void
+upstream_that_requires_ipsec_is_asked_and_heard_through_it(void)
+{
+	begin();
+	conf.natpmp.upstream_auth = CGN_NATPMP_AUTH_IPSEC;
+	cgn_relay_start(cgn_relay_nat444_relay(relay_link), f.now_ms);
+	CU_ASSERT_EQUAL(n_routed, 0);
+	CU_ASSERT_EQUAL(n_protected, 1);
+	CU_ASSERT_TRUE(protected_to.is_protected);
+	CU_ASSERT_EQUAL(protected_to.remote.ip4, UP);
+	CU_ASSERT_EQUAL(protected_to.remote_port, 5351);
+	CU_ASSERT_EQUAL(protected_to.local.ip4, WAN);
+	CU_ASSERT_EQUAL(protected_to.local_port, 5350);
+	hear(1, UP, 5351, WAN, 5350);
+	hear(1, UP, 5351, ALL, 5350);
+	unreachable(UP, 3, UP, 5350, 5351);
+	hear_protected(OTHER, 5351);
+	hear_protected(UP, 5352);
+	CU_ASSERT_EQUAL(known(), 0);
+	CU_ASSERT_EQUAL(counted(CGN_RELAY_C_DOWN), 0);
+	CU_ASSERT_EQUAL(counted(CGN_RELAY_C_FORGED), 5);
+	hear_protected(UP, 5351);
+	CU_ASSERT_EQUAL(known(), RTE_BE32(0xcb007107));
+	end();
+}
+
 struct icmp {
 	struct rte_ipv4_hdr ip;
 	struct rte_icmp_hdr icmp;
@@ -318,6 +377,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(upstream_is_heard),
 	CU_TEST_ROW(nobody_else_is_heard),
 	CU_TEST_ROW(upstream_does_not_speak_from_inside),
+	CU_TEST_ROW(upstream_that_requires_ipsec_is_asked_and_heard_through_it),
 	CU_TEST_ROW(refusal_of_upstream_is_heard),
 	CU_TEST_ROW(announcement_has_these_octets),
 	CU_TEST_ROW(announcement_goes_to_the_old_port_too),
