@@ -3,6 +3,7 @@
 # A routing daemon behind cgnd announces the pools to the next router, with BGP and BFD, and falls silent with cgnd.
 # The times of withdrawal are printed; only a hang fails the test (CGN_BGP_ROUNDS rounds, 1 by default).
 . "$(dirname "$0")/lib.sh"
+. "$here/lib_bgp.sh"
 command -v bird >/dev/null || {
 	echo "skipped: needs BIRD"
 	exit 77
@@ -16,43 +17,8 @@ add_ns host
 in_ns inet ip route del 198.51.100.0/24
 start_cgnd
 
-# bird_conf NAME ROUTER_ID INTERFACE AS PEER PEER_AS CHANNEL
-bird_conf() {
-	cat >"$work/$1.conf" <<-END
-		log "$work/$1.log" all;
-		router id $2;
-		protocol device { scan time 10; }
-		protocol bfd { interface "$3" { interval 100 ms; multiplier 3; }; }
-		$8
-		protocol bgp peer {
-		  local $2 as $4;
-		  neighbor $5 as $6;
-		  hold time 90;
-		  error wait time 1, 4;
-		  connect delay time 1;
-		  connect retry time 3;
-		  bfd on;
-		  ipv4 { $7 };
-		}
-	END
-}
-bird_conf host 192.0.2.2 cgx1 64512 192.0.2.1 64500 \
-	'import none; next hop self; export where proto = "pools";' \
-	'protocol static pools { ipv4; check link yes; route 198.51.100.0/29 via "cgp0"; }'
-bird_conf inet 192.0.2.1 eth0 64500 192.0.2.2 64512 'import all; export none;' \
-	'protocol kernel { ipv4 { import none; export all; }; }'
-serve host bird -f -c "$work/host.conf" -s "$work/host.ctl"
-serve inet bird -f -c "$work/inet.conf" -s "$work/inet.ctl"
+start_birds
 
-announced() {
-	in_ns inet ip route show 198.51.100.0/29 | grep "via 192.0.2.2"
-}
-withdrawn() {
-	[ -z "$(in_ns inet ip route show 198.51.100.0/29)" ]
-}
-bfd_up() {
-	birdc -s "$work/inet.ctl" show bfd sessions | grep "192.0.2.2.*Up"
-}
 # falls_silent WHAT COMMAND...: the time until the peer has no route any more
 falls_silent() {
 	local what=$1 begin
