@@ -328,7 +328,7 @@ static const struct cgn_conf_key keys[] = {
 		.help = "IKE and ESP." },
 	{ "host.punts_per_s.natpmp", CGN_CONF_UINT, .is_live = true, AT(cgn_conf, host.punts_per_s[CGN_PUNT_NATPMP]), .min = 1, .max = 1000000, .def = "100000", .unit = "packets per second and worker",
 		.help = "NAT-PMP. One subscriber gets natpmp.requests_per_s of it." },
-	{ "host.punts_per_s.other", CGN_CONF_UINT, .is_live = true, AT(cgn_conf, host.punts_per_s[CGN_PUNT_OTHER]), .min = 1, .max = 1000000, .def = "50000", .unit = "packets per second and worker",
+	{ "host.punts_per_s.other", CGN_CONF_UINT, .is_live = true, AT(cgn_conf, host.punts_per_s[CGN_PUNT_OTHER]), .min = 1, .max = 1000000, .def = "200000", .unit = "packets per second and worker",
 		.help = "All other packets for local addresses." },
 
 	{ "limits", CGN_CONF_SECTION,

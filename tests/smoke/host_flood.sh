@@ -98,6 +98,7 @@ many="--sources 198.18.0.1/60000"
 	}
 	under "no flood" 0 forge 1 203.0.113.2 $own
 	under "closed UDP ports, from outside" 0 strange $rate 192.0.2.2 $many --dport 9
+	under "TCP SYN to a closed port, from outside" 0 strange $rate 192.0.2.2 $many --kind syn --dport 9
 	under "BGP SYN, from outside" 0 strange $rate 192.0.2.2 $many --kind syn --dport 179
 	under "BFD, from outside" 0 strange $rate 192.0.2.2 $many --dport 3784
 	under "IKE, from outside" 0 strange $rate 192.0.2.2 $many --dport 500

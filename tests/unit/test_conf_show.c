@@ -47,7 +47,7 @@ the_host_plane_is_shown_only_if_there_is_one(void)
 {
 	static const char expected[] =
 			",\"host\":{\"netns\":\"\",\"interface_prefix\":\"cgx\",\"pools_interface\":\"cgp0\",\"ipsec_mode\":\"transport\",\"ipsec_interface\":\"\",\"punts_per_s\":{"
-			"\"routing\":10000,\"ipsec\":10000,\"natpmp\":100000,\"other\":50000}},\"limits\":";
+			"\"routing\":10000,\"ipsec\":10000,\"natpmp\":100000,\"other\":200000}},\"limits\":";
 	char *without = shown(PORTS POOLS GROUPS);
 	char *with = shown(PORTS POOLS GROUPS "host: {}\n");
 
