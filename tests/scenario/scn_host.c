@@ -413,6 +413,28 @@ packets_of_the_host_leave_unchanged(void)
 	fx_free(fx);
 }
 
+/* L-HOST-2: on a link with a VLAN they have the tag of the port. */
+static void
+packets_of_the_host_have_the_tag_of_the_port(void)
+{
+	static const uint8_t tag[] = { 0x81, 0x00, 0x00, 0x07 };
+	struct fx *fx = host_fx();
+	const struct fx_pkt *p;
+
+	fx->no_verify = true;
+	fx->ports[FX_OUTSIDE].vlan = 7;
+	fx_start(fx);
+	p = send_host(fx, CGN_PKT_ROUTE_OUT, pg_udp(fx->mp, LOCAL, 49152, R1, BFD, 24));
+	FX_PKT(p, FX_OUTSIDE, LOCAL, 49152, R1, BFD);
+	CU_ASSERT_EQUAL(memcmp(p->bytes + 12, tag, sizeof(tag)), 0);
+	p = send_host(fx, CGN_PKT_ROUTE_OUT, ip6(fx, IPPROTO_TCP, BGP));
+	CU_ASSERT_TRUE(p->left);
+	CU_ASSERT_EQUAL(memcmp(p->bytes + 12, tag, sizeof(tag)), 0);
+	CU_ASSERT_TRUE(is_punted(fx, FX_OUTSIDE,
+			pg_vlan(fx->mp, pg_udp(fx->mp, R1, 49152, LOCAL, BFD, 24), 7)));
+	fx_free(fx);
+}
+
 /* A packet without a route, or longer than the link takes, is lost and counted. */
 static void
 packets_of_the_host_without_a_way_are_counted(void)
@@ -450,6 +472,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(one_sender_gets_a_part_of_a_limit),
 	CU_TEST_ROW(the_queue_keeps_places_for_what_is_more_urgent),
 	CU_TEST_ROW(packets_of_the_host_leave_unchanged),
+	CU_TEST_ROW(packets_of_the_host_have_the_tag_of_the_port),
 	CU_TEST_ROW(packets_of_the_host_without_a_way_are_counted),
 };
 
