@@ -6,6 +6,7 @@
 #include "controlplane/host/host_plane.h"
 
 #include "controlplane/host/host_tun.h"
+#include "controlplane/link/ip_packet.h"
 #include "controlplane/link/local_addr.h"
 #include "shared/local_service.h"
 #include "shared/log.h"
@@ -36,92 +37,22 @@ struct cgn_host_plane {
 	struct tun tuns[CGN_PORTS_MAX];
 };
 
-/* An IP packet, checked up to the end of its IP header. */
-struct packet {
-	const uint8_t *data;
-	size_t len;
-	struct cgn_ip src;
-	struct cgn_ip dst;
-	uint8_t proto;
-	const uint8_t *l4;
-	size_t l4_len;
-};
-
-static bool
-host_parse4(struct packet *p)
-{
-	const struct rte_ipv4_hdr *ip = (const void *)p->data;
-	size_t head, total;
-
-	if (p->len < sizeof(*ip))
-		return false;
-	head = rte_ipv4_hdr_len(ip);
-	total = rte_be_to_cpu_16(ip->total_length);
-	if (head < sizeof(*ip) || total < head || total > p->len)
-		return false;
-	p->len = total;
-	p->src.ip4 = ip->src_addr;
-	p->dst.ip4 = ip->dst_addr;
-	p->proto = ip->next_proto_id;
-	p->l4 = p->data + head;
-	p->l4_len = total - head;
-	return true;
-}
-
-static bool
-host_parse6(struct packet *p)
-{
-	const struct rte_ipv6_hdr *ip = (const void *)p->data;
-	size_t total;
-
-	if (p->len < sizeof(*ip))
-		return false;
-	total = sizeof(*ip) + rte_be_to_cpu_16(ip->payload_len);
-	if (total > p->len)
-		return false;
-	p->len = total;
-	p->src.is_ip6 = p->dst.is_ip6 = true;
-	memcpy(&p->src.ip6, &ip->src_addr, sizeof(p->src.ip6));
-	memcpy(&p->dst.ip6, &ip->dst_addr, sizeof(p->dst.ip6));
-	p->proto = ip->proto;
-	p->l4 = p->data + sizeof(*ip);
-	p->l4_len = total - sizeof(*ip);
-	return true;
-}
-
-static bool
-host_parse(struct packet *p, const void *data, size_t len)
-{
-	*p = (struct packet){ .data = data, .len = len };
-	if (len == 0)
-		return false;
-	switch (p->data[0] >> 4) {
-	case 4:
-		return host_parse4(p);
-	case 6:
-		return host_parse6(p);
-	default:
-		return false;
-	}
-}
-
 /* --- to the host --------------------------------------------------------------------------- */
 
 /* Whether an ICMP error is about a UDP datagram that cgnd itself has sent. */
 static bool
-is_about_cgnd(const struct cgn_host_plane *h, const struct packet *p)
+is_about_cgnd(const struct cgn_host_plane *h, const struct cgn_ip_packet *p)
 {
 	const size_t head = sizeof(struct rte_icmp_hdr);
 	const size_t fixed = p->src.is_ip6 ? sizeof(struct rte_ipv6_hdr)
 					   : sizeof(struct rte_ipv4_hdr);
-	/* A quote may be cut, so its length field promises more than there is. */
-	struct packet quoted = { .data = p->l4 + head, .len = SIZE_MAX };
+	struct cgn_ip_packet quoted;
 	rte_be16_t sport;
 
-	if (p->l4_len < head + fixed)
+	if (p->l4_len < head + fixed || p->l4[head] >> 4 != p->data[0] >> 4)
 		return false;
-	if (!(p->src.is_ip6 ? host_parse6(&quoted) : host_parse4(&quoted)) ||
-			quoted.proto != IPPROTO_UDP ||
+	/* A quote may be cut, so its length field promises more than there is. */
+	if (!cgn_ip_packet_read(&quoted, p->l4 + head, SIZE_MAX) || quoted.proto != IPPROTO_UDP ||
 			(size_t)(quoted.l4 - p->l4) + sizeof(sport) > p->l4_len)
 		return false;
 	memcpy(&sport, quoted.l4, sizeof(sport));
@@ -129,7 +60,7 @@ is_about_cgnd(const struct cgn_host_plane *h, const struct packet *p)
 }
 
 static bool
-is_for_host(const struct cgn_host_plane *h, const struct packet *p, uint16_t port)
+is_for_host(const struct cgn_host_plane *h, const struct cgn_ip_packet *p, uint16_t port)
 {
 	const struct cgn_local_packet what = cgn_local_service_read(
 			p->proto, p->l4_len < 4 ? NULL : p->l4);
@@ -147,12 +78,12 @@ bool
 cgn_host_plane_input(struct cgn_host_plane *h, const struct cgn_frame *f)
 {
 	struct tun *t;
-	struct packet p;
+	struct cgn_ip_packet p;
 
 	if (f->is_wire || f->port >= h->cfg.conf->n_ports || !rte_is_unicast_ether_addr(&f->dst) ||
 			(f->ethertype != RTE_ETHER_TYPE_IPV4 &&
 					f->ethertype != RTE_ETHER_TYPE_IPV6) ||
-			!host_parse(&p, f->l3, f->l3_len) || !is_for_host(h, &p, f->port))
+			!cgn_ip_packet_read(&p, f->l3, f->l3_len) || !is_for_host(h, &p, f->port))
 		return false;
 	t = &h->tuns[f->port];
 	if (write(t->fd, p.data, p.len) == (ssize_t)p.len)
@@ -167,7 +98,7 @@ cgn_host_plane_input(struct cgn_host_plane *h, const struct cgn_frame *f)
 /* Whether the host may send a packet by a port. An inside address means another host outside (RFC 6598
  * section 4), so it is no source there. Multicast does not leave: its link address is not made here. */
 static bool
-may_leave(const struct cgn_conf *conf, const struct packet *p, enum cgn_side side)
+may_leave(const struct cgn_conf *conf, const struct cgn_ip_packet *p, enum cgn_side side)
 {
 	if (!cgn_local_addr_is_host(&p->dst))
 		return false;
@@ -194,9 +125,9 @@ tun_send(struct tun *t, const uint8_t *data, size_t len)
 {
 	struct cgn_host_plane *h = t->host;
 	enum cgn_side side = (enum cgn_side)h->cfg.conf->ports[t->port].side;
-	struct packet p;
+	struct cgn_ip_packet p;
 
-	if (!host_parse(&p, data, len) || !may_leave(h->cfg.conf, &p, side))
+	if (!cgn_ip_packet_read(&p, data, len) || !may_leave(h->cfg.conf, &p, side))
 		t->stats.foreign++;
 	else if (h->cfg.route(h->cfg.ctx, side, p.data, p.len))
 		t->stats.out++;

@@ -5,6 +5,7 @@
  */
 #include "controlplane/link/ip_responder.h"
 
+#include "controlplane/link/ip_packet.h"
 #include "controlplane/link/local_addr.h"
 #include "controlplane/loop/token_bucket.h"
 #include "shared/bucket.h"
@@ -59,13 +60,7 @@ struct cgn_ip_responder {
 /** A received datagram, validated up to its IP header. */
 struct dgram {
 	const struct cgn_frame *f;
-	struct cgn_ip src;
-	struct cgn_ip dst;
-	uint8_t proto;
-	uint8_t tos;
-	const uint8_t *l4;
-	size_t l4_len;
-	size_t ip_len;   /* octets from f->l3, for quotes */
+	struct cgn_ip_packet ip;
 	uint16_t pseudo; /* sum of the pseudo-header */
 };
 
@@ -150,50 +145,21 @@ cgn_ip_responder_listen_more(
 
 /* --- receive ------------------------------------------------------------------------------- */
 
+/* Read a datagram to cgnd. The sum of the pseudo-header is that of its transport. */
 static bool
-parse4(struct dgram *d)
+read_dgram(struct dgram *d, const struct cgn_frame *f)
 {
-	const struct rte_ipv4_hdr *ip = (const void *)d->f->l3;
-	size_t head;
+	uint8_t version = f->ethertype == RTE_ETHER_TYPE_IPV6 ? 6 : 4;
 
-	if (d->f->l3_len < sizeof(*ip) || ip->version_ihl >> 4 != 4)
+	d->f = f;
+	if ((f->ethertype != RTE_ETHER_TYPE_IPV4 && f->ethertype != RTE_ETHER_TYPE_IPV6) ||
+			!cgn_ip_packet_read(&d->ip, f->l3, f->l3_len) ||
+			d->ip.data[0] >> 4 != version)
 		return false;
-	head = (size_t)(ip->version_ihl & 0xf) * 4;
-	d->ip_len = rte_be_to_cpu_16(ip->total_length);
-	if (head < sizeof(*ip) || d->ip_len < head || d->ip_len > d->f->l3_len)
-		return false;
+	d->pseudo = version == 6 ? rte_ipv6_phdr_cksum((const void *)f->l3, 0)
+				 : rte_ipv4_phdr_cksum((const void *)f->l3, 0);
 	/* Workers reassemble datagrams for cgnd, so a fragment here is not valid. */
-	if ((ip->fragment_offset & ~RTE_BE16(RTE_IPV4_HDR_DF_FLAG)) != 0)
-		return false;
-	d->src.ip4 = ip->src_addr;
-	d->dst.ip4 = ip->dst_addr;
-	d->proto = ip->next_proto_id;
-	d->tos = ip->type_of_service;
-	d->l4 = d->f->l3 + head;
-	d->l4_len = d->ip_len - head;
-	d->pseudo = rte_ipv4_phdr_cksum(ip, 0);
-	return true;
-}
-
-static bool
-parse6(struct dgram *d)
-{
-	const struct rte_ipv6_hdr *ip = (const void *)d->f->l3;
-
-	if (d->f->l3_len < sizeof(*ip) || d->f->l3[0] >> 4 != 6)
-		return false;
-	d->ip_len = sizeof(*ip) + rte_be_to_cpu_16(ip->payload_len);
-	if (d->ip_len > d->f->l3_len)
-		return false;
-	d->src.is_ip6 = d->dst.is_ip6 = true;
-	memcpy(&d->src.ip6, &ip->src_addr, sizeof(d->src.ip6));
-	memcpy(&d->dst.ip6, &ip->dst_addr, sizeof(d->dst.ip6));
-	d->proto = ip->proto;
-	d->tos = (uint8_t)(rte_be_to_cpu_32(ip->vtc_flow) >> 20);
-	d->l4 = d->f->l3 + sizeof(*ip);
-	d->l4_len = d->ip_len - sizeof(*ip);
-	d->pseudo = rte_ipv6_phdr_cksum(ip, 0);
-	return true;
+	return !d->ip.is_fragment;
 }
 
 /* Whether there may be an answer at all (RFC 1812 section 4.3.2.7). */
@@ -201,8 +167,8 @@ static bool
 is_answerable(const struct cgn_ip_responder *l, const struct dgram *d)
 {
 	return rte_is_unicast_ether_addr(&d->f->dst) && rte_is_unicast_ether_addr(&d->f->src) &&
-			!rte_is_zero_ether_addr(&d->f->src) && cgn_local_addr_is_host(&d->src) &&
-			!cgn_local_addr_has(l->conf, &d->src);
+			!rte_is_zero_ether_addr(&d->f->src) && cgn_local_addr_is_host(&d->ip.src) &&
+			!cgn_local_addr_has(l->conf, &d->ip.src);
 }
 
 /* --- send ---------------------------------------------------------------------------------- */
@@ -239,7 +205,8 @@ answer_l4(struct cgn_ip_responder *l, const struct dgram *d)
 	size_t head = l->conf->ports[d->f->port].vlan != 0 ? 18 : 14;
 
 	return l->out + head +
-			(d->src.is_ip6 ? sizeof(struct rte_ipv6_hdr) : sizeof(struct rte_ipv4_hdr));
+			(d->ip.src.is_ip6 ? sizeof(struct rte_ipv6_hdr)
+					  : sizeof(struct rte_ipv4_hdr));
 }
 
 /* Compute the checksum of the answer's layer 4. Its own field must be zero. */
@@ -247,8 +214,8 @@ static uint16_t
 answer_csum(const struct dgram *d, uint8_t proto, const void *l4, size_t len)
 {
 	struct rte_ipv4_hdr ip4 = {
-		.src_addr = d->dst.ip4,
-		.dst_addr = d->src.ip4,
+		.src_addr = d->ip.dst.ip4,
+		.dst_addr = d->ip.src.ip4,
 		.next_proto_id = proto,
 		.total_length = rte_cpu_to_be_16((uint16_t)(len + sizeof(ip4))),
 		.version_ihl = 0x45,
@@ -259,12 +226,12 @@ answer_csum(const struct dgram *d, uint8_t proto, const void *l4, size_t len)
 	};
 	uint16_t csum;
 
-	if (!d->src.is_ip6) {
+	if (!d->ip.src.is_ip6) {
 		csum = proto == IPPROTO_ICMP ? (uint16_t)~rte_raw_cksum(l4, len)
 					     : rte_ipv4_udptcp_cksum(&ip4, l4);
 	} else {
-		memcpy(&ip6.src_addr, &d->dst.ip6, sizeof(d->dst.ip6));
-		memcpy(&ip6.dst_addr, &d->src.ip6, sizeof(d->src.ip6));
+		memcpy(&ip6.src_addr, &d->ip.dst.ip6, sizeof(d->ip.dst.ip6));
+		memcpy(&ip6.dst_addr, &d->ip.src.ip6, sizeof(d->ip.src.ip6));
 		csum = rte_ipv6_udptcp_cksum(&ip6, l4);
 	}
 	return csum;
@@ -278,18 +245,18 @@ responder_answer(struct cgn_ip_responder *l, const struct dgram *d, uint8_t prot
 	size_t off = cgn_frame_head(
 			l->out, &d->f->src, &l->macs[d->f->port], port->vlan, d->f->ethertype);
 
-	if (!d->src.is_ip6) {
+	if (!d->ip.src.is_ip6) {
 		struct rte_ipv4_hdr *ip = (void *)(l->out + off);
 
 		*ip = (struct rte_ipv4_hdr){
 			.version_ihl = 0x45,
-			.type_of_service = d->tos & 0xfc, /* without the ECN bits */
+			.type_of_service = d->ip.tos & 0xfc, /* without the ECN bits */
 			.total_length = rte_cpu_to_be_16((uint16_t)(len + sizeof(*ip))),
 			.packet_id = rte_cpu_to_be_16(l->ip_id++),
 			.time_to_live = TTL,
 			.next_proto_id = proto,
-			.src_addr = d->dst.ip4,
-			.dst_addr = d->src.ip4,
+			.src_addr = d->ip.dst.ip4,
+			.dst_addr = d->ip.src.ip4,
 		};
 		ip->hdr_checksum = rte_ipv4_cksum(ip);
 		/* A worker encapsulates it, and fragments it if necessary. */
@@ -307,13 +274,14 @@ responder_answer(struct cgn_ip_responder *l, const struct dgram *d, uint8_t prot
 			return;
 		}
 		*ip = (struct rte_ipv6_hdr){
-			.vtc_flow = rte_cpu_to_be_32(0x60000000 | (uint32_t)(d->tos & 0xfc) << 20),
+			.vtc_flow = rte_cpu_to_be_32(
+					0x60000000 | (uint32_t)(d->ip.tos & 0xfc) << 20),
 			.payload_len = rte_cpu_to_be_16((uint16_t)len),
 			.proto = proto,
 			.hop_limits = TTL,
 		};
-		memcpy(&ip->src_addr, &d->dst.ip6, sizeof(d->dst.ip6));
-		memcpy(&ip->dst_addr, &d->src.ip6, sizeof(d->src.ip6));
+		memcpy(&ip->src_addr, &d->ip.dst.ip6, sizeof(d->ip.dst.ip6));
+		memcpy(&ip->dst_addr, &d->ip.src.ip6, sizeof(d->ip.src.ip6));
 		l->ops->send(l->ctx, d->f->port, l->out, off + sizeof(*ip) + len);
 	}
 }
@@ -324,20 +292,20 @@ static void
 take_echo(struct cgn_ip_responder *l, const struct dgram *d)
 {
 	struct rte_icmp_hdr *icmp = (void *)answer_l4(l, d);
-	bool is_ip6 = d->src.is_ip6;
+	bool is_ip6 = d->ip.src.is_ip6;
 
-	if (d->l4_len < sizeof(*icmp) ||
-			!cgn_frame_csum_ok(d->l4, d->l4_len, is_ip6 ? d->pseudo : 0) ||
-			d->l4[0] != (is_ip6 ? ICMP6_ECHO : RTE_ICMP_TYPE_ECHO_REQUEST) ||
-			d->l4[1] != 0) {
+	if (d->ip.l4_len < sizeof(*icmp) ||
+			!cgn_frame_csum_ok(d->ip.l4, d->ip.l4_len, is_ip6 ? d->pseudo : 0) ||
+			d->ip.l4[0] != (is_ip6 ? ICMP6_ECHO : RTE_ICMP_TYPE_ECHO_REQUEST) ||
+			d->ip.l4[1] != 0) {
 		l->stats.ignored++;
 		return;
 	}
-	memcpy(icmp, d->l4, d->l4_len);
+	memcpy(icmp, d->ip.l4, d->ip.l4_len);
 	icmp->icmp_type = is_ip6 ? ICMP6_ECHO_REPLY : RTE_ICMP_TYPE_ECHO_REPLY;
 	icmp->icmp_cksum = 0;
-	icmp->icmp_cksum = answer_csum(d, d->proto, icmp, d->l4_len);
-	responder_answer(l, d, d->proto, d->l4_len);
+	icmp->icmp_cksum = answer_csum(d, d->ip.proto, icmp, d->ip.l4_len);
+	responder_answer(l, d, d->ip.proto, d->ip.l4_len);
 	l->stats.echoes++;
 }
 
@@ -349,10 +317,10 @@ take_share(struct cgn_ip_responder *l, const struct dgram *d, enum cgn_side side
 	uint32_t rate = l->conf->nat.icmp_errors_per_s;
 	uint32_t share = cgn_shares_rate(rate);
 	uint32_t burst = RTE_MAX(SHARE_BURST, share / CGN_TICK_HZ + 1);
-	uint64_t who = d->src.ip4;
+	uint64_t who = d->ip.src.ip4;
 
-	if (d->src.is_ip6)
-		memcpy(&who, d->src.ip6.b, sizeof(who));
+	if (d->ip.src.is_ip6)
+		memcpy(&who, d->ip.src.ip6.b, sizeof(who));
 	return cgn_bucket_take(cgn_shares_of(&l->shares, who << 1 | side), share, burst,
 			(cgn_tick)(now_ms * CGN_TICK_HZ / 1000));
 }
@@ -374,15 +342,15 @@ static void
 send_unreachable(struct cgn_ip_responder *l, const struct dgram *d, uint64_t now_ms)
 {
 	struct rte_icmp_hdr *icmp = (void *)answer_l4(l, d);
-	size_t max = d->src.is_ip6 ? QUOTE6_MAX : QUOTE4_MAX;
-	size_t quote = d->ip_len < max ? d->ip_len : max;
-	uint8_t proto = d->src.is_ip6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
+	size_t max = d->ip.src.is_ip6 ? QUOTE6_MAX : QUOTE4_MAX;
+	size_t quote = d->ip.len < max ? d->ip.len : max;
+	uint8_t proto = d->ip.src.is_ip6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
 
 	if (!may_refuse(l, d, now_ms))
 		return;
 	*icmp = (struct rte_icmp_hdr){
-		.icmp_type = d->src.is_ip6 ? ICMP6_UNREACHABLE : 3,
-		.icmp_code = d->src.is_ip6 ? ICMP6_PORT : 3,
+		.icmp_type = d->ip.src.is_ip6 ? ICMP6_UNREACHABLE : 3,
+		.icmp_code = d->ip.src.is_ip6 ? ICMP6_PORT : 3,
 	};
 	memcpy(icmp + 1, d->f->l3, quote);
 	icmp->icmp_cksum = answer_csum(d, proto, icmp, sizeof(*icmp) + quote);
@@ -394,21 +362,21 @@ send_unreachable(struct cgn_ip_responder *l, const struct dgram *d, uint64_t now
 static bool
 read_udp(const struct dgram *d, struct cgn_ip_responder_udp *u)
 {
-	const struct rte_udp_hdr *uh = (const void *)d->l4;
+	const struct rte_udp_hdr *uh = (const void *)d->ip.l4;
 	size_t len;
 
-	if (d->l4_len < sizeof(*uh) || uh->src_port == 0)
+	if (d->ip.l4_len < sizeof(*uh) || uh->src_port == 0)
 		return false;
 	len = rte_be_to_cpu_16(uh->dgram_len);
-	if (len < sizeof(*uh) || len != d->l4_len)
+	if (len < sizeof(*uh) || len != d->ip.l4_len)
 		return false;
 	/* Only IPv4 allows UDP without a checksum (RFC 8200 section 8.1). */
-	if ((uh->dgram_cksum != 0 || d->src.is_ip6) && !cgn_frame_csum_ok(uh, len, d->pseudo))
+	if ((uh->dgram_cksum != 0 || d->ip.src.is_ip6) && !cgn_frame_csum_ok(uh, len, d->pseudo))
 		return false;
 	*u = (struct cgn_ip_responder_udp){
 		.frame = d->f,
-		.src = d->src,
-		.dst = d->dst,
+		.src = d->ip.src,
+		.dst = d->ip.dst,
 		.src_port = rte_be_to_cpu_16(uh->src_port),
 		.dst_port = rte_be_to_cpu_16(uh->dst_port),
 		.data = (const uint8_t *)(uh + 1),
@@ -442,8 +410,8 @@ take_group(struct cgn_ip_responder *l, const struct dgram *d, uint64_t now_ms)
 	const struct listener *x;
 
 	if (l->conf->ports[d->f->port].side == CGN_SIDE_OUTSIDE &&
-			cgn_local_addr_is_host(&d->src) && !cgn_local_addr_has(l->conf, &d->src) &&
-			read_udp(d, &u)) {
+			cgn_local_addr_is_host(&d->ip.src) &&
+			!cgn_local_addr_has(l->conf, &d->ip.src) && read_udp(d, &u)) {
 		x = find_listener(l, u.dst_port);
 		if (x != NULL && x->refused != NULL && x->fn(x->arg, &u, now_ms)) {
 			l->stats.udp++;
@@ -458,20 +426,21 @@ take_group(struct cgn_ip_responder *l, const struct dgram *d, uint64_t now_ms)
 static bool
 take_refusal(struct cgn_ip_responder *l, const struct dgram *d, uint64_t now_ms)
 {
-	const struct rte_icmp_hdr *icmp = (const void *)d->l4;
+	const struct rte_icmp_hdr *icmp = (const void *)d->ip.l4;
 	const struct rte_ipv4_hdr *ip = (const void *)(icmp + 1);
 	const struct rte_udp_hdr *uh = (const void *)(ip + 1); /* cgnd sends no options */
 	struct cgn_ip_responder_refusal r;
 	const struct listener *x;
 
-	if (d->src.is_ip6 || d->l4_len < sizeof(*icmp) + sizeof(*ip) + sizeof(*uh) ||
+	if (d->ip.src.is_ip6 || d->ip.l4_len < sizeof(*icmp) + sizeof(*ip) + sizeof(*uh) ||
 			icmp->icmp_type != 3 ||
 			(icmp->icmp_code != ICMP_PROTOCOL && icmp->icmp_code != ICMP_PORT) ||
 			ip->version_ihl != 0x45 || ip->next_proto_id != IPPROTO_UDP ||
-			ip->src_addr != d->dst.ip4 || !cgn_frame_csum_ok(d->l4, d->l4_len, 0))
+			ip->src_addr != d->ip.dst.ip4 ||
+			!cgn_frame_csum_ok(d->ip.l4, d->ip.l4_len, 0))
 		return false;
 	r = (struct cgn_ip_responder_refusal){
-		.from = d->src.ip4,
+		.from = d->ip.src.ip4,
 		.src = ip->src_addr,
 		.dst = ip->dst_addr,
 		.src_port = rte_be_to_cpu_16(uh->src_port),
@@ -487,16 +456,16 @@ take_refusal(struct cgn_ip_responder *l, const struct dgram *d, uint64_t now_ms)
 static void
 take_tcp(struct cgn_ip_responder *l, const struct dgram *d, uint64_t now_ms)
 {
-	const struct rte_tcp_hdr *th = (const void *)d->l4;
+	const struct rte_tcp_hdr *th = (const void *)d->ip.l4;
 	struct rte_tcp_hdr *reset = (void *)answer_l4(l, d);
 	size_t head;
 	uint32_t len;
 
-	if (d->l4_len < sizeof(*th))
+	if (d->ip.l4_len < sizeof(*th))
 		goto ignore;
 	head = (size_t)(th->data_off >> 4) * 4;
-	if (head < sizeof(*th) || head > d->l4_len || (th->tcp_flags & RTE_TCP_RST_FLAG) != 0 ||
-			!cgn_frame_csum_ok(th, d->l4_len, d->pseudo))
+	if (head < sizeof(*th) || head > d->ip.l4_len || (th->tcp_flags & RTE_TCP_RST_FLAG) != 0 ||
+			!cgn_frame_csum_ok(th, d->ip.l4_len, d->pseudo))
 		goto ignore;
 	if (!may_refuse(l, d, now_ms))
 		return;
@@ -510,7 +479,7 @@ take_tcp(struct cgn_ip_responder *l, const struct dgram *d, uint64_t now_ms)
 	if ((th->tcp_flags & RTE_TCP_ACK_FLAG) != 0) {
 		reset->sent_seq = th->recv_ack;
 	} else {
-		len = (uint32_t)(d->l4_len - head);
+		len = (uint32_t)(d->ip.l4_len - head);
 		len += (th->tcp_flags & RTE_TCP_SYN_FLAG) != 0 ? 1 : 0;
 		len += (th->tcp_flags & RTE_TCP_FIN_FLAG) != 0 ? 1 : 0;
 		reset->recv_ack = rte_cpu_to_be_32(rte_be_to_cpu_32(th->sent_seq) + len);
@@ -528,35 +497,33 @@ ignore:
 void
 cgn_ip_responder_input(struct cgn_ip_responder *l, const struct cgn_frame *f, uint64_t now_ms)
 {
-	struct dgram d = { .f = f };
+	struct dgram d;
 	bool is_icmp;
 
-	if (f->port < l->conf->n_ports && f->ethertype == RTE_ETHER_TYPE_IPV4 && parse4(&d) &&
-			d.dst.ip4 == CGN_ALL_HOSTS && d.proto == IPPROTO_UDP) {
-		take_group(l, &d, now_ms);
-		return;
-	}
-	if (f->port >= l->conf->n_ports ||
-			!(f->ethertype == RTE_ETHER_TYPE_IPV4
-							? parse4(&d)
-							: f->ethertype == RTE_ETHER_TYPE_IPV6 &&
-									parse6(&d)) ||
-			!is_answerable(l, &d)) {
+	if (f->port >= l->conf->n_ports || !read_dgram(&d, f)) {
 		l->stats.ignored++;
 		return;
 	}
-	is_icmp = d.proto == (d.src.is_ip6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP);
-	if (!cgn_local_addr_has(l->conf, &d.dst) &&
-			!(is_icmp && !d.dst.is_ip6 && l->conf->nat.pool_echo &&
-					cgn_local_addr_in_pool(l->conf, d.dst.ip4)))
+	if (!d.ip.dst.is_ip6 && d.ip.dst.ip4 == CGN_ALL_HOSTS && d.ip.proto == IPPROTO_UDP) {
+		take_group(l, &d, now_ms);
+		return;
+	}
+	if (!is_answerable(l, &d)) {
+		l->stats.ignored++;
+		return;
+	}
+	is_icmp = d.ip.proto == (d.ip.src.is_ip6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP);
+	if (!cgn_local_addr_has(l->conf, &d.ip.dst) &&
+			!(is_icmp && !d.ip.dst.is_ip6 && l->conf->nat.pool_echo &&
+					cgn_local_addr_in_pool(l->conf, d.ip.dst.ip4)))
 		l->stats.ignored++;
 	else if (is_icmp && !take_refusal(l, &d, now_ms))
 		take_echo(l, &d);
 	else if (is_icmp)
 		return;
-	else if (d.proto == IPPROTO_UDP)
+	else if (d.ip.proto == IPPROTO_UDP)
 		take_udp(l, &d, now_ms);
-	else if (d.proto == IPPROTO_TCP)
+	else if (d.ip.proto == IPPROTO_TCP)
 		take_tcp(l, &d, now_ms);
 	else
 		l->stats.ignored++;
@@ -588,7 +555,8 @@ cgn_ip_responder_send(struct cgn_ip_responder *l, const struct cgn_return_addr *
 		.is_wire = to->is_wire,
 		.b4 = to->b4 };
 	const struct dgram d = {
-		.f = &frame, .src = to->remote, .dst = to->local, .proto = IPPROTO_UDP
+		.f = &frame,
+		.ip = { .src = to->remote, .dst = to->local, .proto = IPPROTO_UDP },
 	};
 	struct rte_udp_hdr *uh = (void *)answer_l4(l, &d);
 
