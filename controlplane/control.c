@@ -9,6 +9,7 @@
 #include "controlplane/control.h"
 
 #include "controlplane/host/host_ipsec.h"
+#include "controlplane/host/host_peers.h"
 #include "controlplane/host/host_plane.h"
 #include "controlplane/host/host_pools.h"
 #include "controlplane/host/host_tun.h"
@@ -44,6 +45,7 @@ struct cgn_control {
 	struct cgn_host_pools *pools;          /* NULL: none */
 	struct cgn_host_ipsec *ipsec;          /* NULL: no group requires IPsec */
 	struct cgn_host_ipsec *ipsec_upstream; /* NULL: no relay whose upstream requires IPsec */
+	struct cgn_host_peers *peers;
 	struct cgn_portmap *portmap;
 	struct cgn_port_watch *port_watch;
 	struct cgn_relay_b4 *relay_b4; /* NULL: no B4, or one that relays nothing */
@@ -484,6 +486,8 @@ cgn_control_create(struct cgn_control **out, const struct cgn_conf *conf,
 	if (ret == 0)
 		ret = cgn_loop_add_fd(c->loop, planes->wake_fd, woken, c);
 	if (ret == 0)
+		ret = cgn_host_peers_create(&c->peers, CGN_HOST_PEERS_MAX, cfg.seed);
+	if (ret == 0)
 		ret = create_portmap(c, cfg.seed);
 	if (ret == 0)
 		ret = control_create_host(c);
@@ -517,6 +521,7 @@ cgn_control_destroy(struct cgn_control *c)
 	cgn_host_ipsec_destroy(c->ipsec_upstream);
 	cgn_host_ipsec_destroy(c->ipsec);
 	cgn_host_plane_destroy(c->host);
+	cgn_host_peers_destroy(c->peers);
 	cgn_port_watch_destroy(c->port_watch);
 	cgn_relay_b4_destroy(c->relay_b4);
 	cgn_ip_responder_destroy(c->responder);
@@ -653,6 +658,12 @@ const struct cgn_host_ipsec *
 cgn_control_ipsec(const struct cgn_control *c)
 {
 	return c->ipsec;
+}
+
+struct cgn_host_peers *
+cgn_control_peers(const struct cgn_control *c)
+{
+	return c->peers;
 }
 
 const struct cgn_port_watch *

@@ -14,6 +14,7 @@
  */
 
 #include "controlplane/host/host_ipsec.h"
+#include "controlplane/host/host_peers.h"
 #include "controlplane/host/host_plane.h"
 #include "controlplane/link/ip_responder.h"
 #include "controlplane/link/port_watch.h"
@@ -88,6 +89,8 @@ const struct cgn_port_watch *cgn_control_port_watch(const struct cgn_control *c)
 const struct cgn_host_plane *cgn_control_host(const struct cgn_control *c);
 /** NAT-PMP through IPsec. NULL: no group requires it */
 const struct cgn_host_ipsec *cgn_control_ipsec(const struct cgn_control *c);
+/** The list of IPsec peers. */
+struct cgn_host_peers *cgn_control_peers(const struct cgn_control *c);
 /** The queues to the workers and their counters. */
 const struct cgn_planes *cgn_control_planes(const struct cgn_control *c);
 /** The counters. */

@@ -84,6 +84,7 @@
 /** Gauges of the control thread, and what others count for it. */
 #define CGN_CONTROL_GAUGES(G)                                                                             \
 	G(NEIGHBOURS,     "neighbours",     "neighbours in the table now")                                 \
+	G(PEERS,          "peers",          "IPsec peers in the list now (cgnctl peers show)")             \
 	G(LOG_LINES_LOST, "log_lines_lost", "log lines not written: the reader of the log was too slow")
 
 /* --- group "portmap" ------------------------------------------------------------------------- */

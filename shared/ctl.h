@@ -4,8 +4,8 @@
 
 /**
  * @file
- * Values that cgnctl and cgnd must agree on: how long each side waits, and the answer that asks cgnctl to
- * try again.
+ * Values that cgnctl and cgnd must agree on: how long each side waits, the answer that asks cgnctl to try
+ * again, and how long a text may be.
  *
  * The times are reached only if something hangs: they are much longer than a busy machine needs. cgnd waits
  * less long than cgnctl, so that cgnd can still report which part of it does not answer.
@@ -24,6 +24,9 @@
 
 /** The error text if cgnd cannot answer now because queues are full. cgnctl then asks again. */
 #define CGN_CTL_BUSY "too busy, try again"
+
+/** Most octets of the identity of an IPsec peer. DPDK cuts longer texts of a table. */
+#define CGN_CTL_IDENTITY_MAX 127
 
 static_assert(CGN_CTL_BEGIN_MS + CGN_CTL_WORKER_MS < CGN_CTL_ANSWER_MS,
 		"cgnd gives up on a command before cgnctl does");

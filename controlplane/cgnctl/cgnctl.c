@@ -96,6 +96,25 @@ cgnctl_parse_options(int argc, char *argv[], struct args *a)
 	return 0;
 }
 
+/* Take the words behind the noun and the verb. A null pointer ends them. */
+static int
+cgnctl_parse_words(const struct cgn_ctlshow_command *c, char **word, struct args *a)
+{
+	if (*word != NULL && c->takes_subject)
+		a->show.subject = *word++;
+	for (unsigned int i = 0; i < c->more_max && *word != NULL; i++) {
+		if (strlen(*word) > (i == 0 ? CGN_CTL_IDENTITY_MAX : 100))
+			return wrong("an argument is too long", c->args);
+		a->show.more[i] = *word++;
+	}
+	if (*word != NULL)
+		return wrong("too many arguments", *word);
+	if ((c->needs_subject && a->show.subject == NULL) ||
+			(c->more_min > 0 && a->show.more[c->more_min - 1] == NULL))
+		return wrong("an argument is missing", c->args);
+	return 0;
+}
+
 static int
 cgnctl_parse(int argc, char *argv[], struct args *a)
 {
@@ -117,16 +136,8 @@ cgnctl_parse(int argc, char *argv[], struct args *a)
 				left > 1 ? word[1] : word[0]);
 	if (c == NULL)
 		return wrong("unknown noun", word[0]);
-	word += c->verb == NULL ? 1 : 2;
-	left -= c->verb == NULL ? 1 : 2;
-	if (left > 0 && c->takes_subject) {
-		a->show.subject = *word++;
-		left--;
-	}
-	if (left > 0)
-		return wrong("too many arguments", *word);
-	if (c->needs_subject && a->show.subject == NULL)
-		return wrong("an argument is missing", c->args);
+	if (cgnctl_parse_words(c, word + (c->verb == NULL ? 1 : 2), a) < 0)
+		return -EINVAL;
 	if (a->show.subscriber != NULL && !c->takes_subscriber)
 		return wrong("this noun does not take --subscriber", c->noun);
 	if (a->show.worker != NULL && !c->takes_worker)
@@ -205,6 +216,8 @@ main(int argc, char *argv[])
 	ret = a.command->run(s, &a.show, stdout);
 	if (ret == -EIO)
 		print_refusal(&a, cgn_ctlsock_error(s));
+	else if (ret == -EBADMSG)
+		fputs("cgnctl: some lines were refused\n", stderr);
 	else if (ret < 0)
 		fprintf(stderr, "cgnctl: %s\n", strerror(-ret));
 	cgn_ctlsock_close(s);

@@ -5,6 +5,7 @@
  */
 #include "controlplane/cgnctl/ctlshow.h"
 
+#include "controlplane/cgnctl/ctlpeers.h"
 #include "controlplane/cgnctl/ctltable.h"
 #include "shared/counter_help.h"
 
@@ -140,12 +141,26 @@ print_json(FILE *out, const json_t *value)
 	fputc('\n', out);
 }
 
+/* Print an answer that is a number of things. It is released. */
+static void
+print_answer(const struct cgn_ctlshow_args *args, FILE *out, json_t *answer, const char *text,
+		const char *key)
+{
+	if (args->want_json)
+		print_json(out, answer);
+	else if (text != NULL)
+		fprintf(out, "%s: %" JSON_INTEGER_FORMAT "\n", text,
+				json_integer_value(json_object_get(answer, key)));
+	json_decref(answer);
+}
+
 static const struct cgn_ctltable_column lease_columns[] = {
 	{ "protocol", "PROTO", CGN_CTLTABLE_TEXT, 5 },
 	{ "in", "INSIDE", CGN_CTLTABLE_TEXT, 21 },
 	{ "ext", "EXTERNAL", CGN_CTLTABLE_TEXT, 21 },
 	{ "lifetime_s", "LIFETIME", CGN_CTLTABLE_SECONDS, 8 },
 	{ "left_s", "LEFT", CGN_CTLTABLE_SECONDS, 7 },
+	{ "peer", "PEER", CGN_CTLTABLE_TEXT, 0 },
 };
 
 static int
@@ -167,12 +182,7 @@ leases_delete(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *
 	ret = cgn_ctlsock_ask(s, question, &answer);
 	if (ret < 0)
 		return ret;
-	if (args->want_json)
-		print_json(out, answer);
-	else
-		fprintf(out, "leases deleted: %" JSON_INTEGER_FORMAT "\n",
-				json_integer_value(json_object_get(answer, "deleted")));
-	json_decref(answer);
+	print_answer(args, out, answer, "leases deleted", "deleted");
 	return 0;
 }
 
@@ -223,6 +233,64 @@ show_pools(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out
 
 	return list(s, &l, args, out);
 }
+
+/* --- peers --------------------------------------------------------------------------------- */
+
+/* The identity may have blanks. It comes last, so that scripts can read the other columns. */
+static const struct cgn_ctltable_column peer_columns[] = {
+	{ "address", "ADDRESS", CGN_CTLTABLE_TEXT, 15 },
+	{ "sa", "SA", CGN_CTLTABLE_NUMBER, 0 },
+	{ "since_s", "SINCE", CGN_CTLTABLE_SECONDS, 6 },
+	{ "identity", "IDENTITY", CGN_CTLTABLE_TEXT, 0 },
+};
+
+static int
+show_peers(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+{
+	struct listing l = { .path = "/cgn/peers", .filter = "", COLUMNS(peer_columns) };
+
+	return list(s, &l, args, out);
+}
+
+static int
+peers_set(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+{
+	const struct cgn_ctlpeers_peer p = { args->subject, args->more[0], args->more[1] };
+	json_t *answer;
+	int ret = cgn_ctlpeers_set(s, &p, &answer);
+
+	if (ret == 0)
+		print_answer(args, out, answer, NULL, NULL);
+	return ret;
+}
+
+static int
+peers_unset(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+{
+	const struct cgn_ctlpeers_peer p = { args->subject, args->more[0], args->more[1] };
+	json_t *answer;
+	int ret = cgn_ctlpeers_unset(s, &p, &answer);
+
+	if (ret == 0)
+		print_answer(args, out, answer, "peers removed", "removed");
+	return ret;
+}
+
+static int
+peers_load(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+{
+	json_t *answer;
+	int ret = cgn_ctlpeers_load(s, stdin, &answer);
+
+	if (ret < 0)
+		return ret;
+	if (json_integer_value(json_object_get(answer, "refused")) != 0)
+		ret = -EBADMSG;
+	print_answer(args, out, answer, "peers set", "set");
+	return ret;
+}
+
+/* --- ports and workers --------------------------------------------------------------------- */
 
 static const struct cgn_ctltable_column port_columns[] = {
 	{ "port", "PORT", CGN_CTLTABLE_TEXT, 0 },
@@ -413,6 +481,7 @@ print_who(FILE *out, const char *endpoint, const json_t *answer)
 	}
 	print_field(out, "subscriber", sub, "subscriber");
 	print_field(out, "group", sub, "group");
+	print_field(out, "peer", answer, "peer");
 	print_field(out, "worker", sub, "worker");
 	print_field(out, "inside", m, "in");
 	print_field(out, "kind", m, "kind");
@@ -537,6 +606,33 @@ const struct cgn_ctlshow_command cgn_ctlshow_commands[] = {
 			.help = "all mappings",
 			.takes_subscriber = true,
 			.run = show_mappings },
+	{ .noun = "peers",
+			.verb = "load",
+			.args = "",
+			.help = "carry out lines of stdin: set or unset, ADDRESS, SA, IDENTITY",
+			.run = peers_load },
+	{ .noun = "peers",
+			.verb = "set",
+			.args = "ADDRESS IDENTITY [SA]",
+			.help = "an IPsec peer is authenticated at ADDRESS",
+			.needs_subject = true,
+			.takes_subject = true,
+			.more_min = 1,
+			.more_max = 2,
+			.run = peers_set },
+	{ .noun = "peers",
+			.verb = "show",
+			.args = "",
+			.help = "all IPsec peers",
+			.run = show_peers },
+	{ .noun = "peers",
+			.verb = "unset",
+			.args = "ADDRESS [IDENTITY [SA]]",
+			.help = "the IPsec peer is gone, if it is still this one",
+			.needs_subject = true,
+			.takes_subject = true,
+			.more_max = 2,
+			.run = peers_unset },
 	{ .noun = "pools",
 			.verb = "show",
 			.args = "",

@@ -10,14 +10,19 @@
 #include "controlplane/cgnctl/ctlsock.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
+
+/** Most words behind the subject of a command. */
+#define CGN_CTLSHOW_MORE_MAX 2
 
 /** The parts of a command line behind the noun and the verb. */
 struct cgn_ctlshow_args {
 	bool want_json;
-	const char *subject;    /* the word behind the verb; NULL: none */
-	const char *subscriber; /* --subscriber; NULL: none */
-	const char *worker;     /* --worker; NULL: none */
+	const char *subject;                    /* the word behind the verb; NULL: none */
+	const char *more[CGN_CTLSHOW_MORE_MAX]; /* the words behind the subject; NULL: none */
+	const char *subscriber;                 /* --subscriber; NULL: none */
+	const char *worker;                     /* --worker; NULL: none */
 };
 
 /** A command of cgnctl: its words, its help, and what it does. */
@@ -28,6 +33,8 @@ struct cgn_ctlshow_command {
 	const char *help;
 	bool needs_subject;
 	bool takes_subject;
+	uint8_t more_min; /* words behind the subject */
+	uint8_t more_max;
 	bool takes_subscriber;
 	bool takes_worker;
 	/** @return 0; -EIO: cgn_ctlsock_error() tells why */

@@ -19,7 +19,7 @@
 struct cgn_ctlsock;
 
 /** Octets that hold a question. */
-#define CGN_CTLSOCK_QUESTION_MAX 256
+#define CGN_CTLSOCK_QUESTION_MAX 768
 
 /** How to reach a cgnd, and how long to wait for it. */
 struct cgn_ctlsock_cfg {

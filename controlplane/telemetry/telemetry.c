@@ -13,6 +13,7 @@
 #include "shared/ctl.h"
 #include "shared/dpdk_compat.h"
 #include "shared/log.h"
+#include "shared/percent.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -22,7 +23,7 @@
 
 #include <rte_telemetry.h>
 
-#define PARAMS_MAX  128
+#define PARAMS_MAX  512
 #define CONFIG_STEP 6000 /* octets of JSON text; an answer must hold them with escaped quotes */
 
 CGN_LOG_TYPE("telemetry");
@@ -44,6 +45,7 @@ struct question {
 		struct cgn_subscriber_info subscribers[CGN_TELEMETRY_ROWS_SUBSCRIBERS];
 		struct cgn_pool_gauges pools[CGN_TELEMETRY_ROWS_POOLS];
 		struct cgn_lessor_info leases[CGN_TELEMETRY_ROWS_LEASES];
+		struct cgn_host_peers_row peers[CGN_TELEMETRY_ROWS_PEERS];
 	} rows;
 };
 
@@ -108,12 +110,12 @@ takes(const struct path *path, const char *key, size_t len)
 static bool
 are_params_good(const struct question *q)
 {
-	bool has_cursor = false;
-	bool has_other = false;
+	/* These may stand beside another one. */
+	static const char *const keys[] = { "cursor=", "id=", "sa=" };
+	bool has[sizeof(keys) / sizeof(keys[0]) + 1] = { false };
 
 	for (const char *p = q->params; *p != '\0'; p += strcspn(p, ",")) {
-		size_t len, key_len;
-		bool *has;
+		size_t len, key_len, k = 0;
 
 		p += *p == ',' ? 1 : 0;
 		len = strcspn(p, ",");
@@ -121,10 +123,12 @@ are_params_good(const struct question *q)
 		if (len == 0 || p[len - 1] == '=' || !takes(q->path, p, key_len))
 			return false;
 		/* A subscriber or a worker may be named with its key or without. */
-		has = strncmp(p, "cursor=", 7) == 0 ? &has_cursor : &has_other;
-		if (*has)
+		while (k < sizeof(keys) / sizeof(keys[0]) &&
+				strncmp(p, keys[k], strlen(keys[k])) != 0)
+			k++;
+		if (has[k])
 			return false;
-		*has = true;
+		has[k] = true;
 	}
 	return true;
 }
@@ -180,6 +184,9 @@ question_fail(struct question *q, int ret)
 	} known[] = {
 		{ -EINVAL, "bad parameters" },
 		{ -ENOENT, "no such thing" },
+		{ -ENAMETOOLONG, "an identity has 1 to 127 octets" },
+		{ -EILSEQ, "an identity has only printable ASCII" },
+		{ -EUSERS, "the list of peers is full" },
 		{ -ETIMEDOUT, "a worker does not answer" },
 		{ -EBUSY, "the control thread does not answer" },
 		{ -ENOBUFS, CGN_CTL_BUSY },
@@ -302,7 +309,8 @@ who_done(void *arg, int ret)
 	struct question *q = arg;
 
 	if (ret == 0)
-		ret = cgn_telemetry_rows_who(q->out, &q->who, cgn_control_conf(q->control));
+		ret = cgn_telemetry_rows_who(q->out, &q->who, cgn_control_conf(q->control),
+				cgn_control_peers(q->control));
 	if (ret < 0)
 		question_fail(q, ret);
 	cgn_request_queue_done(q->req, 0);
@@ -450,7 +458,76 @@ answer_leases(struct question *q, uint64_t now_ms)
 	}
 	if (n == CGN_TELEMETRY_ROWS_LEASES)
 		snprintf(next, sizeof(next), "%u", cursor);
-	return cgn_telemetry_rows_leases(q->out, q->rows.leases, n, next);
+	return cgn_telemetry_rows_leases(
+			q->out, q->rows.leases, n, next, cgn_control_peers(q->control));
+}
+
+static int
+answer_peers(struct question *q, uint64_t now_ms)
+{
+	char text[PARAMS_MAX], next[16] = "";
+	uint32_t cursor = 0, n;
+
+	if (param(q, "cursor", text, sizeof(text)) && cgn_addr_text_parse_u32(text, &cursor) < 0)
+		return -EINVAL;
+	n = cgn_host_peers_read(cgn_control_peers(q->control), &cursor, q->rows.peers,
+			CGN_TELEMETRY_ROWS_PEERS);
+	if (cursor != 0)
+		snprintf(next, sizeof(next), "%u", cursor);
+	return cgn_telemetry_rows_peers(q->out, q->rows.peers, n, next, now_ms);
+}
+
+/* Read the parameters ADDR, id and sa. @param[out] identity  "": there is none */
+static int
+peer_params(const struct question *q, struct cgn_ip *addr, char identity[static PARAMS_MAX],
+		uint32_t *sa)
+{
+	char text[PARAMS_MAX];
+
+	*identity = '\0';
+	*sa = 0;
+	if (!param(q, "", text, sizeof(text)) || cgn_addr_text_parse_ip(text, addr) < 0)
+		return -EINVAL;
+	if (param(q, "sa", text, sizeof(text)) && cgn_addr_text_parse_u32(text, sa) < 0)
+		return -EINVAL;
+	return param(q, "id", identity, PARAMS_MAX) ? cgn_percent_decode(identity) : 0;
+}
+
+static int
+answer_peers_set(struct question *q, uint64_t now_ms)
+{
+	char identity[PARAMS_MAX];
+	struct cgn_ip addr;
+	uint32_t sa;
+	int ret = peer_params(q, &addr, identity, &sa);
+
+	if (ret == 0)
+		ret = cgn_host_peers_set(
+				cgn_control_peers(q->control), &addr, identity, sa, now_ms);
+	if (ret < 0)
+		return ret;
+	rte_tel_data_start_dict(q->out);
+	rte_tel_data_add_dict_uint(q->out, "set", 1);
+	return 0;
+}
+
+static int
+answer_peers_unset(struct question *q, uint64_t now_ms)
+{
+	char identity[PARAMS_MAX];
+	struct cgn_ip addr;
+	uint32_t sa;
+	int ret = peer_params(q, &addr, identity, &sa);
+	bool is_removed;
+
+	(void)now_ms;
+	if (ret < 0)
+		return ret;
+	is_removed = cgn_host_peers_unset(cgn_control_peers(q->control), &addr,
+			identity[0] == '\0' ? NULL : identity, sa);
+	rte_tel_data_start_dict(q->out);
+	rte_tel_data_add_dict_uint(q->out, "removed", is_removed);
+	return 0;
 }
 
 static int
@@ -514,6 +591,12 @@ static const struct path paths[] = {
 			"ADDR,subscriber,cursor,", answer_leases, false },
 	{ "/cgn/leases/delete", "End leases. Parameters: ADDR or ADDR:PORT/PROTO", "ADDR,",
 			answer_leases_delete, true },
+	{ "/cgn/peers", "IPsec peers, a page. Parameters: [cursor=NEXT]", "cursor,", answer_peers,
+			false },
+	{ "/cgn/peers/set", "Add an IPsec peer. Parameters: ADDR,id=IDENTITY[,sa=N]", "ADDR,id,sa,",
+			answer_peers_set, false },
+	{ "/cgn/peers/unset", "Remove an IPsec peer. Parameters: ADDR[,id=IDENTITY][,sa=N]",
+			"ADDR,id,sa,", answer_peers_unset, false },
 	{ "/cgn/pools", "Pools, a page. Parameters: [cursor=NEXT]", "cursor,", answer_pools, true },
 	{ "/cgn/ports", "Ports and their steering.", "", answer_ports, false },
 	{ "/cgn/host", "The host plane: interfaces and their packets.", "", answer_host, false },

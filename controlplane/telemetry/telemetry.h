@@ -15,6 +15,9 @@
  * | /cgn/subscribers | [A][,cursor=C]               | a page of subscribers |
  * | /cgn/leases      | [A][,cursor=C]               | a page of leases |
  * | /cgn/leases/delete | A or A:PORT/PROTO          | end leases of inside address A |
+ * | /cgn/peers       | [cursor=C]                   | a page of IPsec peers |
+ * | /cgn/peers/set   | A,id=I[,sa=N]                | add the IPsec peer with address A |
+ * | /cgn/peers/unset | A[,id=I][,sa=N]              | remove the IPsec peer with address A |
  * | /cgn/pools       | [cursor=C]                   | a page of pools |
  * | /cgn/ports       |                              | ports |
  * | /cgn/workers     |                              | workers |
@@ -24,7 +27,8 @@
  *
  * A table has the form {"rows": {"0": {...}, ...}, "next": "C"}. The last page has no `next`. DPDK cuts answers that
  * are longer than 16 KiB, so a table has pages that are shorter than this. An error has the form {"error": "why"}. It
- * is also an error if a parameter is unknown to the path, or if there are too many parameters.
+ * is also an error if a parameter is unknown to the path, or if there are too many parameters. The value I is percent
+ * encoded (shared/percent.h).
  *
  * Threads: the control thread starts and stops it, and does all the work. The telemetry threads of DPDK only wait (see
  *          request_queue.h).

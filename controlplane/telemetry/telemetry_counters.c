@@ -83,6 +83,8 @@ control_gauge(struct cgn_control *control, enum cgn_control_gauge g)
 	switch (g) {
 	case CGN_CONTROL_G_NEIGHBOURS:
 		return cgn_resolver_count(cgn_control_resolver(control));
+	case CGN_CONTROL_G_PEERS:
+		return cgn_host_peers_count(cgn_control_peers(control));
 	case CGN_CONTROL_G_LOG_LINES_LOST:
 		return cgn_log_lost();
 	case CGN_CONTROL_G_COUNT:

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * Tables of mappings, subscribers, leases, pools, ports and workers as telemetry data, for telemetry.c.
+ * Tables of mappings, subscribers, leases, peers, pools, ports and workers as telemetry data, for telemetry.c.
  */
 #include "controlplane/telemetry/telemetry_rows.h"
 
@@ -191,9 +191,20 @@ cgn_telemetry_rows_subscribers(struct rte_tel_data *out, const struct cgn_subscr
 	return t == NULL ? -ENOMEM : 0;
 }
 
+/* Name the peer of an inside address. Homes behind softwires (realms) share their inner addresses. */
+static void
+peer_of(struct rte_tel_data *d, const struct cgn_host_peers *peers, uint32_t realm, rte_be32_t addr)
+{
+	const struct cgn_ip in = { .ip4 = addr };
+	const char *identity = realm == 0 ? cgn_host_peers_find(peers, &in) : NULL;
+
+	if (identity != NULL)
+		row_text(d, "peer", identity);
+}
+
 int
 cgn_telemetry_rows_leases(struct rte_tel_data *out, const struct cgn_lessor_info *rows, uint32_t n,
-		const char *next)
+		const char *next, const struct cgn_host_peers *peers)
 {
 	struct rte_tel_data *t = table(out, next);
 	struct rte_tel_data *d;
@@ -209,6 +220,28 @@ cgn_telemetry_rows_leases(struct rte_tel_data *out, const struct cgn_lessor_info
 			row_number(d, "realm", rows[i].realm);
 		row_number(d, "lifetime_s", rows[i].lifetime_s);
 		row_number(d, "left_s", rows[i].left_s);
+		peer_of(d, peers, rows[i].realm, rows[i].in.addr);
+	}
+	return t == NULL ? -ENOMEM : 0;
+}
+
+int
+cgn_telemetry_rows_peers(struct rte_tel_data *out, const struct cgn_host_peers_row *rows,
+		uint32_t n, const char *next, uint64_t now_ms)
+{
+	struct rte_tel_data *t = table(out, next);
+	char buf[CGN_ADDR_TEXT_MAX];
+	struct rte_tel_data *d;
+
+	for (uint32_t i = 0; t != NULL && i < n; i++) {
+		d = row(t, i);
+		if (d == NULL)
+			return -ENOMEM;
+		row_text(d, "address", cgn_addr_text_format_ip(&rows[i].addr, buf));
+		if (rows[i].sa != 0)
+			row_number(d, "sa", rows[i].sa);
+		row_number(d, "since_s", (now_ms - rows[i].since_ms) / 1000);
+		row_text(d, "identity", rows[i].identity);
 	}
 	return t == NULL ? -ENOMEM : 0;
 }
@@ -243,7 +276,7 @@ cgn_telemetry_rows_pools(struct rte_tel_data *out, const struct cgn_pool_gauges 
 
 int
 cgn_telemetry_rows_who(struct rte_tel_data *out, const struct cgn_who_info *who,
-		const struct cgn_conf *conf)
+		const struct cgn_conf *conf, const struct cgn_host_peers *peers)
 {
 	struct rte_tel_data *d;
 
@@ -259,6 +292,7 @@ cgn_telemetry_rows_who(struct rte_tel_data *out, const struct cgn_who_info *who,
 		if (d == NULL)
 			return -ENOMEM;
 		mapping(d, &who->mapping);
+		peer_of(out, peers, who->mapping.realm, who->mapping.in.addr);
 	}
 	if (who->has_owner) {
 		d = cgn_telemetry_rows_child(out, "subscriber");

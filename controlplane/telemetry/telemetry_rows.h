@@ -19,7 +19,8 @@ struct rte_tel_data;
  * possible rows fit if there are no more than this. */
 #define CGN_TELEMETRY_ROWS_MAPPINGS    64
 #define CGN_TELEMETRY_ROWS_SUBSCRIBERS 40
-#define CGN_TELEMETRY_ROWS_LEASES      64
+#define CGN_TELEMETRY_ROWS_LEASES      32
+#define CGN_TELEMETRY_ROWS_PEERS       32
 #define CGN_TELEMETRY_ROWS_POOLS       40
 #define CGN_TELEMETRY_ROWS_LATENCIES   40
 
@@ -37,17 +38,21 @@ int cgn_telemetry_rows_mappings(struct rte_tel_data *out, const struct cgn_mappi
 int cgn_telemetry_rows_subscribers(struct rte_tel_data *out, const struct cgn_subscriber_info *rows,
 		uint32_t n, const char *next, const struct cgn_conf *conf);
 
-/** A page of leases. */
+/** A page of leases, with the peers that are known now at the addresses of their clients. */
 int cgn_telemetry_rows_leases(struct rte_tel_data *out, const struct cgn_lessor_info *rows,
-		uint32_t n, const char *next);
+		uint32_t n, const char *next, const struct cgn_host_peers *peers);
+
+/** A page of IPsec peers. */
+int cgn_telemetry_rows_peers(struct rte_tel_data *out, const struct cgn_host_peers_row *rows,
+		uint32_t n, const char *next, uint64_t now_ms);
 
 /** A page of pools, from pool @p first on. */
 int cgn_telemetry_rows_pools(struct rte_tel_data *out, const struct cgn_pool_gauges *rows,
 		uint32_t first, uint32_t n, const struct cgn_conf *conf);
 
-/** Who holds an external port. */
+/** Who holds an external port, and the peer that is known now at the inside address of its mapping. */
 int cgn_telemetry_rows_who(struct rte_tel_data *out, const struct cgn_who_info *who,
-		const struct cgn_conf *conf);
+		const struct cgn_conf *conf, const struct cgn_host_peers *peers);
 
 /** All ports. */
 int cgn_telemetry_rows_ports(struct rte_tel_data *out, const struct cgn_control *control);

@@ -30,6 +30,7 @@ static struct {
 /* What it is answered: one text per question; NULL: an error. */
 static const char *const *answers;
 static int open_with;
+static const char *input = ""; /* stdin */
 static const char *why;
 
 bool
@@ -95,11 +96,13 @@ take(FILE *f, char *text, size_t size)
 static int
 run(const char *line, const char *const *replies)
 {
-	FILE *o = tmpfile(), *e = tmpfile();
+	FILE *o = tmpfile(), *e = tmpfile(), *in = tmpfile();
 	int status = 0;
 	pid_t pid;
 
-	CU_ASSERT_TRUE_FATAL(o != NULL && e != NULL);
+	CU_ASSERT_TRUE_FATAL(o != NULL && e != NULL && in != NULL);
+	fputs(input, in);
+	rewind(in);
 	memset(asked, 0, sizeof(*asked));
 	answers = replies;
 	fflush(stdout);
@@ -113,6 +116,7 @@ run(const char *line, const char *const *replies)
 		for (char *w = strtok(words, " "); w != NULL && argc <= WORDS;
 				w = strtok(NULL, " "))
 			argv[argc++] = w;
+		dup2(fileno(in), STDIN_FILENO);
 		dup2(fileno(o), STDOUT_FILENO);
 		dup2(fileno(e), STDERR_FILENO);
 		optind = 0;
@@ -121,6 +125,7 @@ run(const char *line, const char *const *replies)
 		_exit(status);
 	}
 	CU_ASSERT_EQUAL_FATAL(waitpid(pid, &status, 0), pid);
+	fclose(in);
 	take(o, out, sizeof(out));
 	take(e, err, sizeof(err));
 	CU_ASSERT_TRUE(WIFEXITED(status));
@@ -157,6 +162,13 @@ wrong_command_lines_are_explained(void)
 		{ "leases delete", "cgnctl: an argument is missing: A[:PORT/PROTO]\n" },
 		{ "leases delete 100.64.0.1 100.64.0.2",
 				"cgnctl: too many arguments: 100.64.0.2\n" },
+		{ "peers set", "cgnctl: an argument is missing: ADDRESS IDENTITY [SA]\n" },
+		{ "peers set 100.64.0.1",
+				"cgnctl: an argument is missing: ADDRESS IDENTITY [SA]\n" },
+		{ "peers set 100.64.0.1 home 5 6", "cgnctl: too many arguments: 6\n" },
+		{ "peers unset", "cgnctl: an argument is missing: ADDRESS [IDENTITY [SA]]\n" },
+		{ "peers unset 100.64.0.1 home 5 6", "cgnctl: too many arguments: 6\n" },
+		{ "peers load 100.64.0.1", "cgnctl: too many arguments: 100.64.0.1\n" },
 		{ "leases show 100.64.0.1", "cgnctl: too many arguments: 100.64.0.1\n" },
 		{ "pools show --subscriber 100.64.0.1",
 				"cgnctl: this noun does not take --subscriber: pools\n" },
@@ -220,6 +232,28 @@ arguments_are_of_a_hundred_octets_at_most(void)
 						0);
 		}
 	}
+}
+
+/* L-IPS-6: an identity is never cut. */
+static void
+identities_are_of_limited_length(void)
+{
+	static const char *const reply[] = { "{\"set\":1}" };
+	char line[200];
+
+	for (int n = CGN_CTL_IDENTITY_MAX - 1; n < CGN_CTL_IDENTITY_MAX + 3; n++) {
+		snprintf(line, sizeof(line), "peers set 100.64.0.9 %.*s", n,
+				"======================================================================"
+				"======================================================================");
+		CU_ASSERT_EQUAL(run(line, reply), n <= CGN_CTL_IDENTITY_MAX ? 0 : 2);
+		CU_ASSERT_EQUAL(asked->n, n <= CGN_CTL_IDENTITY_MAX ? 1 : 0);
+		if (asked->n == 1)
+			CU_ASSERT_EQUAL(strlen(asked->questions[0]),
+					strlen("/cgn/peers/set,100.64.0.9,id=") + 3 * (size_t)n);
+	}
+	CU_ASSERT_EQUAL(strncmp(err, "cgnctl: an argument is too long: ADDRESS IDENTITY [SA]\n",
+					55),
+			0);
 }
 
 static void
@@ -290,6 +324,17 @@ each_command_asks_its_own_questions(void)
 		{ "--json subscribers show 100.64.0.9", { NO_ROWS },
 				{ "/cgn/subscribers,100.64.0.9" } },
 		{ "subscribers show 2001:db8::1", { NO_ROWS }, { "/cgn/subscribers,2001:db8::1" } },
+		{ "peers show", { NO_ROWS }, { "/cgn/peers" } },
+		{ "peers set 100.64.0.9 home", { "{\"set\":1}" },
+				{ "/cgn/peers/set,100.64.0.9,id=home" } },
+		{ "peers set 100.64.0.9 C=CH,CN=\"a\" 5", { "{\"set\":1}" },
+				{ "/cgn/peers/set,100.64.0.9,id=C%3DCH%2CCN%3D%22a%22,sa=5" } },
+		{ "-- peers set 100.64.0.9 --json", { "{\"set\":1}" },
+				{ "/cgn/peers/set,100.64.0.9,id=--json" } },
+		{ "peers unset 100.64.0.9", { "{\"removed\":1}" },
+				{ "/cgn/peers/unset,100.64.0.9" } },
+		{ "peers unset 100.64.0.9 a,sa=1 5", { "{\"removed\":0}" },
+				{ "/cgn/peers/unset,100.64.0.9,id=a%2Csa%3D1,sa=5" } },
 		{ "pools show", { NO_ROWS }, { "/cgn/pools" } },
 		{ "ports show", { NO_ROWS }, { "/cgn/ports" } },
 		{ "workers show", { NO_ROWS }, { "/cgn/workers" } },
@@ -452,6 +497,89 @@ owner_of_a_port_is_shown(void)
 	expect(out, "leases deleted: 17\n");
 }
 
+/* L-IPS-6 */
+static void
+peers_are_shown_and_changed(void)
+{
+	static const char *const leases[] = {
+		"{\"rows\":{\"0\":{\"protocol\":\"tcp\",\"in\":\"100.64.0.9:80\","
+		"\"ext\":\"192.0.2.100:8080\",\"lifetime_s\":3600,\"left_s\":59,"
+		"\"peer\":\"C=CH, CN=home\"},\"1\":{\"protocol\":\"udp\",\"in\":\"100.64.0.10:80\","
+		"\"ext\":\"192.0.2.100:8081\",\"lifetime_s\":3600,\"left_s\":59}}}",
+	};
+	static const char *const peers[] = {
+		"{\"rows\":{\"0\":{\"address\":\"100.64.0.9\",\"sa\":5,\"since_s\":61,"
+		"\"identity\":\"C=CH, CN=home\"},\"1\":{\"address\":\"2001:db8::1\","
+		"\"since_s\":7,\"identity\":\"home2\"}}}",
+	};
+	static const char *const set[] = { "{\"set\":1}" };
+	static const char *const unset[] = { "{\"removed\":0}" };
+
+	CU_ASSERT_EQUAL(run("leases show", leases), 0);
+	expect(out,
+			"PROTO  INSIDE                 EXTERNAL               LIFETIME     LEFT  PEER\n"
+			"tcp    100.64.0.9:80          192.0.2.100:8080          1h00m      59s  C=CH, CN=home\n"
+			"udp    100.64.0.10:80         192.0.2.100:8081          1h00m      59s  -\n");
+	CU_ASSERT_EQUAL(run("peers show", peers), 0);
+	expect(out,
+			"ADDRESS          SA   SINCE  IDENTITY\n"
+			"100.64.0.9        5   1m01s  C=CH, CN=home\n"
+			"2001:db8::1       -      7s  home2\n");
+	CU_ASSERT_EQUAL(run("peers set 100.64.0.9 home", set), 0);
+	expect(out, "");
+	CU_ASSERT_EQUAL(run("-j peers set 100.64.0.9 home", set), 0);
+	expect(out, "{\n  \"set\": 1\n}\n");
+	CU_ASSERT_EQUAL(run("peers unset 100.64.0.9", unset), 0);
+	expect(out, "peers removed: 0\n");
+}
+
+/* L-IPS-6: every good line is carried out, and every other one is told with its number. */
+static void
+peers_are_loaded_line_by_line(void)
+{
+	static const char *const replies[] = { "{\"set\":1}", "{\"removed\":1}", NULL,
+		"{\"set\":1}", "{\"removed\":0}" };
+	static const char *const none[QUESTIONS] = { NULL };
+
+	why = "an identity has \x1b[2J";
+	input = "set 100.64.0.9 5 C=CH,  CN=a\n"
+		"unset 100.64.0.10 0 home2\n"
+		"\n"
+		"set 100.64.0.11\n"
+		"set 100.64.0.11 5 \n"
+		"get 100.64.0.11 5 home\n"
+		"set 100.64.0.12 6 home\n"
+		"set 100.64.0.13 - home\n"
+		"unset 100.64.0.14 7 home";
+	CU_ASSERT_EQUAL(run("peers load", replies), 1);
+	expect(out, "peers set: 2\n");
+	expect(err,
+			"cgnctl: line 3: not \"set\" or \"unset\", ADDRESS, SA, IDENTITY\n"
+			"cgnctl: line 4: not \"set\" or \"unset\", ADDRESS, SA, IDENTITY\n"
+			"cgnctl: line 5: not \"set\" or \"unset\", ADDRESS, SA, IDENTITY\n"
+			"cgnctl: line 6: neither \"set\" nor \"unset\"\n"
+			"cgnctl: line 7: an identity has \\x1b[2J\n"
+			"cgnctl: some lines were refused\n");
+	CU_ASSERT_EQUAL(asked->n, 5);
+	CU_ASSERT_STRING_EQUAL(asked->questions[0],
+			"/cgn/peers/set,100.64.0.9,id=C%3DCH%2C%20%20CN%3Da,sa=5");
+	CU_ASSERT_STRING_EQUAL(asked->questions[1], "/cgn/peers/unset,100.64.0.10,id=home2,sa=0");
+	CU_ASSERT_STRING_EQUAL(asked->questions[3], "/cgn/peers/set,100.64.0.13,id=home");
+	CU_ASSERT_STRING_EQUAL(asked->questions[4], "/cgn/peers/unset,100.64.0.14,id=home,sa=7");
+	CU_ASSERT_EQUAL(run("-j peers load", replies), 1);
+	expect(out, "{\n  \"set\": 2,\n  \"removed\": 1,\n  \"refused\": 5\n}\n");
+	/* If nothing is taken, it gives up. */
+	why = "cgnd has closed the connection";
+	input = "set a 1 a\nset a 1 a\nset a 1 a\nset a 1 a\nset a 1 a\nset a 1 a\nset a 1 a\n"
+		"x\nx\nx\nx\nx\nx\nx\nx\nx\nx\nx\nx\nset a 1 a\nset a 1 a\n";
+	CU_ASSERT_EQUAL(run("peers load", none), 1);
+	expect(out, "");
+	CU_ASSERT_EQUAL(asked->n, 8);
+	input = "";
+	CU_ASSERT_EQUAL(run("peers load", none), 0);
+	expect(out, "peers set: 0\n");
+}
+
 static void
 configuration_is_put_together_from_pieces(void)
 {
@@ -527,6 +655,8 @@ foreign_octets_are_escaped_everywhere(void)
 		{ "config show", { "\"{\\\"k\\\":\\\"a\\\\u001b[2Jb\\\"}\"", "\"\"" } },
 		{ "config show", { "\"{\\\"a\\\\u001b[2Jb\\\":1}\"", "\"\"" } },
 		{ "-j config show", { "\"{\\\"k\\\":\\\"a\\\\u001b[2Jb\\\"}\"", "\"\"" } },
+		{ "peers show", { "{\"rows\":{\"0\":{\"identity\":\"a\\u001b[2Jb\"}}}" } },
+		{ "leases show", { "{\"rows\":{\"0\":{\"peer\":\"a\\u001b[2Jb\"}}}" } },
 		{ "pools show", { NULL } },
 	};
 
@@ -548,6 +678,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(wrong_command_lines_are_explained),
 	CU_TEST_ROW(wrong_options_are_explained),
 	CU_TEST_ROW(arguments_are_of_a_hundred_octets_at_most),
+	CU_TEST_ROW(identities_are_of_limited_length),
 	CU_TEST_ROW(help_and_version_ask_nobody),
 	CU_TEST_ROW(socket_that_is_not_there_is_told),
 	CU_TEST_ROW(each_command_asks_its_own_questions),
@@ -555,6 +686,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(counters_are_shown_by_group_without_zeros),
 	CU_TEST_ROW(every_counter_is_shown_with_its_help),
 	CU_TEST_ROW(owner_of_a_port_is_shown),
+	CU_TEST_ROW(peers_are_shown_and_changed),
+	CU_TEST_ROW(peers_are_loaded_line_by_line),
 	CU_TEST_ROW(configuration_is_put_together_from_pieces),
 	CU_TEST_ROW(refusals_are_shown_with_what_was_asked),
 	CU_TEST_ROW(foreign_octets_are_escaped_everywhere),

@@ -350,6 +350,23 @@ wrong_parameters_are_refused(void)
 		{ "/cgn/leases/delete", "100.64.0.9/tcp" },
 		{ "/cgn/leases/delete", "100.64.0.9,100.64.0.10" },
 		{ "/cgn/leases/delete", "subscriber=100.64.0.9" },
+		{ "/cgn/peers", "cursor=x" },
+		{ "/cgn/peers", "100.64.0.9" },
+		{ "/cgn/peers/set", NULL },
+		{ "/cgn/peers/set", "id=home" },
+		{ "/cgn/peers/set", "100.64.0.9/32,id=home" },
+		{ "/cgn/peers/set", "nobody,id=home" },
+		{ "/cgn/peers/set", "100.64.0.9,id=" },
+		{ "/cgn/peers/set", "100.64.0.9,id=home,id=office" },
+		{ "/cgn/peers/set", "100.64.0.9,id=a%" },
+		{ "/cgn/peers/set", "100.64.0.9,id=a%00b" },
+		{ "/cgn/peers/set", "100.64.0.9,id=home,sa=x" },
+		{ "/cgn/peers/set", "100.64.0.9,id=home,sa=1,sa=2" },
+		{ "/cgn/peers/set", "100.64.0.9,id=home,cursor=1" },
+		{ "/cgn/peers/set", "100.64.0.9,100.64.0.10,id=home" },
+		{ "/cgn/peers/unset", NULL },
+		{ "/cgn/peers/unset", "id=home" },
+		{ "/cgn/peers/unset", "100.64.0.9,id=%zz" },
 		{ "/cgn/pools", "cursor=x" },
 		{ "/cgn/pools", "p0" },
 		{ "/cgn/ports", "0" },
@@ -384,14 +401,14 @@ wrong_parameters_are_refused(void)
 	end();
 }
 
-/* Up to 127 octets are looked at; more are refused without a look. */
+/* Up to 511 octets are looked at; more are refused without a look. */
 static void
 long_parameters_are_refused(void)
 {
 	char params[2000];
 
 	begin();
-	for (size_t n = 100; n < sizeof(params); n = n < 140 ? n + 1 : 2 * n) {
+	for (size_t n = 490; n < sizeof(params); n = n < 530 ? n + 1 : 2 * n) {
 		json_t *answer;
 
 		memset(params, '1', n);
@@ -486,7 +503,7 @@ leases_are_shown_in_pages_and_deleted_one_by_one_or_all(void)
 		make_lease(IP(100, 64, 0, 9), 100 + i, CGN_PROTO_UDP);
 	for (uint16_t i = 0; i < 90; i++)
 		make_lease(IP(100, 64, 0, 10), 100 + i, CGN_PROTO_UDP);
-	CU_ASSERT_EQUAL(all_pages("/cgn/leases", "", &rows), 3);
+	CU_ASSERT_EQUAL(all_pages("/cgn/leases", "", &rows), 5);
 	CU_ASSERT_EQUAL(json_array_size(rows), 140);
 	json_decref(rows);
 	for (size_t i = 0; i < RTE_DIM(deletions); i++) {
@@ -583,7 +600,7 @@ second_start_answers_for_the_second(void)
 	end();
 	begin();
 	CU_ASSERT_EQUAL(tel_n_paths(), n);
-	CU_ASSERT_EQUAL(n, 14);
+	CU_ASSERT_EQUAL(n, 17);
 	n_rows[0] = 2;
 	n_rows[1] = 1;
 	{

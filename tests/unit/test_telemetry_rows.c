@@ -594,38 +594,6 @@ every_field_of_a_subscriber_is_shown(void)
 }
 
 static void
-every_field_of_a_lease_is_shown(void)
-{
-	static const struct cgn_lessor_info rows[] = {
-		{ .in = { .addr = IP(100, 64, 0, 9), .port = RTE_BE16(80), .proto = CGN_PROTO_TCP },
-				.ext = { .addr = IP(192, 0, 2, 100),
-						.port = RTE_BE16(8080),
-						.proto = CGN_PROTO_TCP },
-				.lifetime_s = 3600,
-				.left_s = 59 },
-		{ .realm = 3,
-				.in = { .addr = IP(192, 168, 1, 2),
-						.port = RTE_BE16(81),
-						.proto = CGN_PROTO_UDP },
-				.ext = { .addr = IP(192, 0, 2, 101),
-						.port = RTE_BE16(8081),
-						.proto = CGN_PROTO_UDP },
-				.lifetime_s = 7200,
-				.left_s = 60 },
-	};
-	struct rte_tel_data *d = tel_new();
-
-	begin("");
-	CU_ASSERT_EQUAL(cgn_telemetry_rows_leases(d, rows, 2, "64"), 0);
-	expect_json(tel_json(d),
-			"{\"rows\":{\"0\":{\"protocol\":\"tcp\",\"in\":\"100.64.0.9:80\","
-			"\"ext\":\"192.0.2.100:8080\",\"lifetime_s\":3600,\"left_s\":59},"
-			"\"1\":{\"protocol\":\"udp\",\"in\":\"192.168.1.2:81\",\"ext\":\"192.0.2.101:8081\","
-			"\"realm\":3,\"lifetime_s\":7200,\"left_s\":60}},\"next\":\"64\"}");
-	end();
-}
-
-static void
 every_state_of_an_external_port_is_told_apart(void)
 {
 	static const struct {
@@ -638,12 +606,16 @@ every_state_of_an_external_port_is_told_apart(void)
 		{ { .is_pool_addr = true, .has_owner = true }, "free_in_block", 2 },
 		{ { .is_pool_addr = true, .is_held = true, .has_owner = true }, "hold_down", 2 },
 		{ { .is_pool_addr = true, .is_held = true }, "hold_down", 1 },
-		{ { .is_pool_addr = true, .has_mapping = true, .has_owner = true }, "mapped", 3 },
+		{ { .is_pool_addr = true, .has_mapping = true, .has_owner = true }, "mapped", 4 },
 		{ { .is_pool_addr = true, .has_mapping = true, .is_held = true, .has_owner = true },
-				"mapped", 3 },
+				"mapped", 4 },
 	};
 
 	begin("");
+	CU_ASSERT_EQUAL(cgn_host_peers_set(cgn_control_peers(pf.control),
+					&(struct cgn_ip){ .ip4 = mappings[0].m.in.addr }, "home", 0,
+					0),
+			0);
 	for (size_t i = 0; i < RTE_DIM(cases); i++) {
 		struct cgn_who_info who = cases[i].who;
 		struct rte_tel_data *d = tel_new();
@@ -654,11 +626,17 @@ every_state_of_an_external_port_is_told_apart(void)
 			.prefix_len = 32,
 			.group = 1,
 			.worker = 1 };
-		CU_ASSERT_EQUAL(cgn_telemetry_rows_who(d, &who, cgn_control_conf(pf.control)), 0);
+		CU_ASSERT_EQUAL(cgn_telemetry_rows_who(d, &who, cgn_control_conf(pf.control),
+						cgn_control_peers(pf.control)),
+				0);
 		answer = tel_json(d);
 		CU_ASSERT_EQUAL(json_object_size(answer), cases[i].n);
 		CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(answer, "state")),
 				cases[i].state);
+		CU_ASSERT_EQUAL(json_object_get(answer, "peer") != NULL, who.has_mapping);
+		if (who.has_mapping)
+			CU_ASSERT_STRING_EQUAL(
+					json_string_value(json_object_get(answer, "peer")), "home");
 		if (who.has_mapping) {
 			want = json_loads(mappings[0].json, 0, NULL);
 			CU_ASSERT_TRUE(json_equal(json_object_get(answer, "mapping"), want));
@@ -786,7 +764,6 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(every_latency_is_of_its_own_worker_and_kind),
 	CU_TEST_ROW(every_field_of_a_mapping_is_shown),
 	CU_TEST_ROW(every_field_of_a_subscriber_is_shown),
-	CU_TEST_ROW(every_field_of_a_lease_is_shown),
 	CU_TEST_ROW(every_state_of_an_external_port_is_told_apart),
 	CU_TEST_ROW(longest_pages_are_sent_whole),
 };
