@@ -31,7 +31,9 @@ refused() {
 check "plain natpmpc is refused, and makes no lease" refused
 
 certificates home.isp.example cgn.isp.example
-ike_conf cgn.isp.example 100.64.0.1 100.64.0.0/10 home.isp.example 'dynamic[udp/5351]' 'dynamic[udp]' ""
+scripts=$here/../../config/strongswan
+ike_conf cgn.isp.example 100.64.0.1 100.64.0.0/10 home.isp.example 'dynamic[udp/5351]' 'dynamic[udp]' "" \
+	"$scripts/updown --prefix $prefix"
 ike_conf home.isp.example 100.64.0.11 100.64.0.1 cgn.isp.example 'dynamic[udp]' 'dynamic[udp/5351]' ""
 # L-IPS-4: IKE reaches the kernel behind the inside address
 check "the IKE daemon behind cgnd starts" start_charon cgn.isp.example host
@@ -46,6 +48,30 @@ maps() {
 }
 # L-IPS-2: an authorized client maps, is reached, renews
 check "natpmpc under the SA makes a lease" retry maps
+# peer_of: who is at the address of the lease, as the last column of its row says
+peer_of() {
+	ctl leases show | awk '$2 == "100.64.0.11:8080" { print $NF }'
+}
+named() {
+	ctl peers show
+	ctl leases show
+	[ "$(peer_of)" = home.isp.example ]
+}
+unnamed() {
+	[ "$(peer_of)" = - ]
+}
+# peers: the script that an operator runs after the start of cgnd
+peers() {
+	PATH=$build:$PATH SWANCTL_DIR=$work/cgn.isp.example/swanctl VICI_URI=unix://$work/cgn.isp.example/vici \
+		STRONGSWAN_CONF=$work/cgn.isp.example/strongswan.conf timeout 120 "$scripts/peers" --prefix "$prefix"
+}
+# L-IPS-6: the updown script has told cgnd who has the address
+check "the lease names the authenticated peer" retry named
+in_json() {
+	ctl --json leases show | grep -q '"peer": *"home.isp.example"'
+	ctl counters show | awk '$2 == "peers" && $3 == 1 { ok = 1 } END { exit !ok }'
+}
+check "JSON names it, and the counters count it" in_json
 serve sub1 socat TCP-LISTEN:8080,fork,reuseaddr SYSTEM:'echo hello from home'
 listening sub1 8080
 external_of() {
@@ -79,15 +105,64 @@ ip netns pids "${id}cgn" | xargs kill -KILL
 wait "$cgnd_pid" 2>/dev/null || :
 start_cgnd
 check "after kill -9 and a restart of cgnd the SA still serves" retry maps
+# L-IPS-6: cgnd has forgotten the peers; a list of charon's SAs brings them back
+check "the new cgnd knows no peer" unnamed
+stale() {
+	ctl peers set 100.64.0.12 "C=CH, O=old \"peer\" \\x" 77
+	ctl --json peers show
+	ctl --json peers show | /usr/bin/python3 -c 'import json, sys
+rows = json.load(sys.stdin)
+assert rows[0]["identity"] == "C=CH, O=old \"peer\" \\x" and rows[0]["sa"] == 77'
+}
+check "an identity with quotes and backslashes is shown as it is" stale
+listed() {
+	peers
+	named
+	[ "$(ctl --json peers show | grep -c '"address"')" -eq 1 ]
+}
+check "the list of the IKE daemon names its peers and no others" listed
 rekey() {
 	swan home.isp.example --rekey --child natpmp
 	retry maps
 }
 check "after new keys of the SA it still serves" rekey
+check "and still names the peer" named
+# The new IKE SA comes up before the old one ends.
+sa() {
+	ctl peers show | awk '$1 == "100.64.0.11" { print $2 }'
+}
+newer() {
+	[ "$(sa)" -gt "$1" ]
+}
+only_one() {
+	[ "$(swan cgn.isp.example --list-sas | grep -c ESTABLISHED)" -eq 1 ]
+}
+again() {
+	local before
+	before=$(sa)
+	swan home.isp.example --rekey --ike natpmp --reauth
+	retry newer "$before"
+	retry only_one
+	named
+}
+# L-IPS-6: the end of the old SA does not take the row of the new one
+check "after a new authentication the peer is named" again
+gone() {
+	swan home.isp.example --terminate --ike natpmp
+	retry unnamed
+	[ "$(ctl --json peers show | grep -c '"address"')" -eq 0 ]
+}
+# L-IPS-6
+check "when the SA ends nobody is named" gone
+back() {
+	retry swan home.isp.example --initiate --child natpmp
+	retry named
+}
+check "when it comes up again the peer is named" back
 
 # L-IPS-5: without the IKE daemon nobody is served
 dead() {
-	stop_charon cgn.isp.example host
+	stop_charon host
 	in_ns sub1 timeout 20 natpmpc -g 100.64.0.1 -a 8081 8081 tcp 3600 >"$work/natpmpc" 2>&1 || :
 	cat "$work/natpmpc"
 	[ "$(grep -c "Mapped public port" "$work/natpmpc")" -eq 0 ]

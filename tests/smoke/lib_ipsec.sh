@@ -3,7 +3,8 @@
 # For tests with IPsec: strongSwan's charon in several namespaces of one machine. ESP is done in user space
 # (kernel-libipsec), because the kernel of a test machine may have no ESP. lib.sh comes first.
 #
-# charon keeps its pid file in /run, so each one gets a mount namespace with a /run of its own.
+# charon keeps its pid file in /run, so each one gets a mount namespace with a /run of its own. It has the sockets of the
+# cgnds of the machine in it.
 
 # certificates NAME...: a CA, and for each name a key and a certificate of it
 certificates() {
@@ -22,8 +23,8 @@ certificates() {
 	) 2>/dev/null # pki names each plugin that it does not find
 }
 
-# ike_conf NAME LOCAL REMOTE REMOTE_ID LOCAL_TS REMOTE_TS MARK: one connection of charon NAME, which proves itself by its
-# certificate. MARK: what the kernel gives to packets of the SA (set_mark_in), or ""
+# ike_conf NAME LOCAL REMOTE REMOTE_ID LOCAL_TS REMOTE_TS MARK [UPDOWN]: one connection of charon NAME, which proves itself
+# by its certificate. MARK: what the kernel gives to packets of the SA (set_mark_in), or "". UPDOWN: a command
 ike_conf() {
 	local dir=$work/$1
 	mkdir -p "$dir/swanctl/x509" "$dir/swanctl/x509ca" "$dir/swanctl/private"
@@ -32,7 +33,7 @@ ike_conf() {
 	cp "$work/pki/$1.key" "$dir/swanctl/private/"
 	cat >"$dir/strongswan.conf" <<-END
 		charon {
-		  load = random nonce openssl pem pkcs1 pkcs8 x509 pubkey constraints revocation hmac kdf kernel-libipsec kernel-netlink socket-default vici
+		  load = random nonce openssl pem pkcs1 pkcs8 x509 pubkey constraints revocation hmac kdf kernel-libipsec kernel-netlink socket-default updown vici
 		  threads = 16
 		  retransmit_tries = 3
 		  retransmit_timeout = 1.0
@@ -83,6 +84,7 @@ ike_conf() {
 		        remote_ts = $6
 		        esp_proposals = aes128gcm16
 		        ${7:+set_mark_in = $7}
+		        ${8:+updown = $8}
 		      }
 		    }
 		  }
@@ -94,15 +96,21 @@ ike_conf() {
 start_charon() {
 	local dir=$work/$1
 	rm -f "$dir/vici"
-	in_ns "$2" unshare -m sh -c "mount --make-rprivate / && mount -t tmpfs tmpfs /run &&
-		STRONGSWAN_CONF=$dir/strongswan.conf exec /usr/lib/ipsec/charon" >"$dir/out" 2>&1 </dev/null &
+	mkdir -p "$dir/dpdk"
+	in_ns "$2" unshare -m sh -c "mount --make-rprivate / && mount --bind /run/dpdk $dir/dpdk &&
+		mount -t tmpfs -o mode=755 tmpfs /run && mkdir /run/dpdk && mount --bind $dir/dpdk /run/dpdk &&
+		PATH=$build:\$PATH STRONGSWAN_CONF=$dir/strongswan.conf exec /usr/lib/ipsec/charon" \
+		>"$dir/out" 2>&1 </dev/null &
 	retry test -S "$dir/vici"
 	swan "$1" --load-all
 }
 
-# stop_charon NAME: at once
+# stop_charon NAMESPACE: at once
 stop_charon() {
-	pkill -KILL -f "^/usr/lib/ipsec/charon" --ns "$(ip netns pids "$id$2" | head -n 1)" --nslist net || :
+	local pid
+	for pid in $(ip netns pids "$id$1"); do
+		[ "$(cat "/proc/$pid/comm")" != charon ] || kill -KILL "$pid"
+	done
 }
 
 # swan NAME ARGS...: swanctl for a charon

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <rte_common.h>
+#include <rte_log.h>
 
 #define SEED 7
 
@@ -309,4 +310,10 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(hundred_thousand_peers_come_and_go),
 };
 
-CU_MAIN("host_peers", tests)
+int
+main(void)
+{
+	/* Each change is a line of level INFO. */
+	rte_log_set_global_level(RTE_LOG_NOTICE);
+	return cu_main("host_peers", tests, RTE_DIM(tests));
+}
