@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/lease/authorization.h"
+#include "controlplane/natpmp/natpmp.h"
 #include "controlplane/natpmp/natpmp_server.h"
 #include "tests/support/leasefix.h"
 
+#include <netinet/in.h>
+
 #include <rte_common.h>
+#include <rte_ip.h>
 
 /* A group whose requests must come through IPsec, with a mark. */
 
@@ -221,12 +225,227 @@ marks_are_compared_under_their_mask(void)
 	}
 }
 
+/* --- announcements ------------------------------------------------------------------------- */
+
+#define SERIES    10
+#define SERIES_MS 130000 /* the last of ten announcements leaves after 127 s */
+
+static struct cgn_natpmp *natpmp;
+
+/* What was sent: through an SA, by a route, or into a softwire. */
+static unsigned int n_protected, n_routed, n_wired;
+static struct cgn_return_addr protected_to;
+static uint8_t protected_data[12];
+static struct rte_ipv4_hdr routed;
+
+/* The leases of the fixture, in place of leases.c, which needs workers. */
+struct cgn_lessor *
+cgn_leases_lessor(const struct cgn_leases *l)
+{
+	(void)l;
+	return f.lessor;
+}
+
+struct cgn_lease_service *
+cgn_leases_service(const struct cgn_leases *l)
+{
+	(void)l;
+	return f.service;
+}
+
+struct cgn_realms *
+cgn_leases_realms(const struct cgn_leases *l)
+{
+	(void)l;
+	return realms;
+}
+
+bool
+cgn_leases_are_kept(const struct cgn_leases *l)
+{
+	(void)l;
+	return true;
+}
+
+static void
+take_protected(void *ctx, const struct cgn_return_addr *to, const void *data, size_t len)
+{
+	(void)ctx;
+	CU_ASSERT_EQUAL_FATAL(len, sizeof(protected_data));
+	memcpy(protected_data, data, len);
+	protected_to = *to;
+	n_protected++;
+}
+
+static void
+take_routed(void *ctx, const void *packet, size_t len)
+{
+	(void)ctx;
+	CU_ASSERT_TRUE_FATAL(len >= sizeof(routed));
+	memcpy(&routed, packet, sizeof(routed));
+	n_routed++;
+}
+
+static void
+take_wired(void *ctx, const struct cgn_ip6 *b4, const void *packet, size_t len)
+{
+	(void)ctx;
+	(void)b4;
+	(void)packet;
+	(void)len;
+	n_wired++;
+}
+
+static void
+begin_announcing(void)
+{
+	struct cgn_natpmp_cfg cfg = {
+		.conf = &conf, .route = take_routed, .wire = take_wired, .protected = take_protected
+	};
+
+	begin();
+	cfg.timers = f.timers;
+	conf.natpmp.announce = true;
+	CU_ASSERT_EQUAL_FATAL(cgn_natpmp_create(&natpmp, &cfg), 0);
+	n_protected = n_routed = n_wired = 0;
+}
+
+static void
+end_announcing(void)
+{
+	lf_time_out(&f);
+	cgn_natpmp_destroy(natpmp);
+	conf.natpmp.announce = false;
+	conf.natpmp.announce_to_5351 = false;
+	end();
+}
+
+/* Let a series run for a time, while the worker tells the address of its client. */
+static void
+announce_for(uint64_t ms)
+{
+	for (uint64_t passed = 0; passed < ms; passed += 10) {
+		lf_advance(&f, 10);
+		lf_reply(&f);
+	}
+}
+
+static void
+announce_to(uint32_t realm, rte_be32_t addr, uint64_t ms)
+{
+	cgn_natpmp_announce_client(cgn_natpmp_get_announce(natpmp), realm, addr, f.now_ms);
+	announce_for(ms);
+}
+
+/* L-IPS-2: a client that must use IPsec hears of the start through its SA, from the address that it has asked.
+ * Others hear it as ever. */
+static void
+start_is_announced_through_ipsec(void)
+{
+	begin_announcing();
+	CU_ASSERT_EQUAL(ask(LF_H1, true, MARK, map_tcp, sizeof(map_tcp)), 0);
+	lf_advance(&f, 7000);
+	cgn_natpmp_start(natpmp, f.now_ms);
+	announce_for(SERIES_MS);
+	CU_ASSERT_EQUAL(n_protected, SERIES);
+	CU_ASSERT_EQUAL(n_routed, 0);
+	CU_ASSERT_TRUE(protected_to.is_protected);
+	CU_ASSERT_FALSE(protected_to.is_wire);
+	CU_ASSERT_EQUAL(protected_to.remote.ip4, LF_H1);
+	CU_ASSERT_EQUAL(protected_to.remote_port, 5350);
+	CU_ASSERT_EQUAL(protected_to.local.ip4, LF_GW);
+	CU_ASSERT_EQUAL(protected_to.local_port, 5351);
+	CU_ASSERT_EQUAL(protected_data[0], 0);
+	CU_ASSERT_EQUAL(protected_data[1], 128);
+	CU_ASSERT_EQUAL(protected_data[2] << 8 | protected_data[3], 0);
+	CU_ASSERT_EQUAL(memcmp(protected_data + 8, &(rte_be32_t){ LF_X }, 4), 0);
+	end_announcing();
+	begin_announcing();
+	CU_ASSERT_EQUAL(ask(PLAIN, false, 0, map_tcp, sizeof(map_tcp)), 0);
+	cgn_natpmp_start(natpmp, f.now_ms);
+	announce_for(SERIES_MS);
+	CU_ASSERT_EQUAL(n_protected, 0);
+	CU_ASSERT_EQUAL(n_routed, SERIES);
+	CU_ASSERT_EQUAL(routed.dst_addr, PLAIN);
+	CU_ASSERT_EQUAL(routed.src_addr, LF_GW);
+	CU_ASSERT_EQUAL(routed.next_proto_id, IPPROTO_UDP);
+	end_announcing();
+}
+
+/* L-IPS-2: also a client that holds nothing, and also at the second port. */
+static void
+losses_are_announced_through_ipsec(void)
+{
+	begin_announcing();
+	conf.natpmp.announce_to_5351 = true;
+	announce_to(0, LF_H2, SERIES_MS);
+	CU_ASSERT_EQUAL(n_protected, 2 * SERIES);
+	CU_ASSERT_EQUAL(n_routed, 0);
+	CU_ASSERT_EQUAL(protected_to.remote.ip4, LF_H2);
+	CU_ASSERT_EQUAL(protected_to.remote_port, 5351);
+	CU_ASSERT_EQUAL(memcmp(protected_data + 8, &(rte_be32_t){ LF_X2 }, 4), 0);
+	end_announcing();
+}
+
+/* L-IPS-2: without an external address the client is told a network failure, also through its SA. */
+static void
+failures_are_announced_through_ipsec(void)
+{
+	begin_announcing();
+	f.refuse = -EADDRNOTAVAIL;
+	announce_to(0, LF_H1, SERIES_MS);
+	CU_ASSERT_EQUAL(n_protected, SERIES);
+	CU_ASSERT_EQUAL(n_routed, 0);
+	CU_ASSERT_EQUAL(protected_data[2] << 8 | protected_data[3], 3);
+	end_announcing();
+}
+
+/* L-IPS-1: from a reload on, the rest of a series goes the new way. */
+static void
+reload_changes_the_way_of_a_series(void)
+{
+	unsigned int before;
+
+	begin_announcing();
+	announce_to(0, LF_H1, 1000);
+	before = n_protected;
+	CU_ASSERT_TRUE(before > 1 && before < SERIES);
+	groups[0].natpmp_auth = CGN_NATPMP_AUTH_NONE;
+	announce_for(SERIES_MS);
+	CU_ASSERT_EQUAL(n_protected, before);
+	CU_ASSERT_EQUAL(n_routed, SERIES - before);
+	end_announcing();
+}
+
+/* Homes are reached by their softwires. Their inner addresses may be those of a group that requires IPsec. */
+static void
+homes_hear_by_their_softwires(void)
+{
+	const struct cgn_ip6 b4 = { .b = { 0x20, 1, 0x0d, 0xb8, [15] = 1 } };
+	uint32_t realm;
+
+	begin_announcing();
+	realm = cgn_realms_get(realms, &b4, 56);
+	CU_ASSERT_NOT_EQUAL_FATAL(realm, 0);
+	announce_to(realm, LF_H1, SERIES_MS);
+	cgn_realms_release(realms, realm);
+	CU_ASSERT_EQUAL(n_wired, SERIES);
+	CU_ASSERT_EQUAL(n_protected, 0);
+	CU_ASSERT_EQUAL(n_routed, 0);
+	end_announcing();
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(plain_requests_get_result_2_and_make_nothing),
 	CU_TEST_ROW(requests_through_ipsec_are_served),
 	CU_TEST_ROW(other_groups_need_no_ipsec),
 	CU_TEST_ROW(refusals_are_limited),
 	CU_TEST_ROW(marks_are_compared_under_their_mask),
+	CU_TEST_ROW(start_is_announced_through_ipsec),
+	CU_TEST_ROW(losses_are_announced_through_ipsec),
+	CU_TEST_ROW(failures_are_announced_through_ipsec),
+	CU_TEST_ROW(reload_changes_the_way_of_a_series),
+	CU_TEST_ROW(homes_hear_by_their_softwires),
 };
 
 CU_MAIN("authorization", tests)
