@@ -79,6 +79,7 @@ create_relay(struct cgn_portmap *m)
 	const struct cgn_relay_nat444_cfg cfg = {
 		.conf = m->cfg.conf,
 		.lessor = cgn_leases_lessor(m->leases),
+		.leases = m->leases,
 		.timers = m->cfg.timers,
 		.responder = m->cfg.responder,
 		.route = m->cfg.route_out,

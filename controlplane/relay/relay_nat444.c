@@ -6,6 +6,9 @@
  */
 #include "controlplane/relay/relay_nat444.h"
 
+#include "controlplane/lease/leases.h"
+#include "controlplane/link/local_addr.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <stdalign.h>
@@ -71,12 +74,65 @@ cgn_relay_nat444_announce(struct cgn_ip_responder *responder, const struct cgn_c
 	}
 }
 
+/* Whether some client may believe a plain announcement. */
+static bool
+has_plain_clients(const struct cgn_conf *conf)
+{
+	for (size_t i = 0; i < conf->n_groups; i++) {
+		if (conf->groups[i].natpmp_auth == CGN_NATPMP_AUTH_NONE)
+			return true;
+	}
+	return conf->n_groups == 0;
+}
+
+static void
+announce_protected(const struct cgn_relay_nat444 *k, const struct cgn_lessor_client *c,
+		uint16_t udp_port, const void *data, size_t len)
+{
+	const struct cgn_conf_port *port = cgn_local_addr_port_to(k->cfg.conf, c->addr);
+	const struct cgn_ip client = { .ip4 = c->addr };
+	struct cgn_return_addr to = {
+		.remote = client,
+		.local = { .ip4 = c->gateway },
+		.remote_port = udp_port,
+		.local_port = CGN_NATPMP_PORT,
+		.is_protected = true,
+	};
+
+	/* The client has asked nothing since the start. */
+	if (c->gateway == 0 && (port == NULL || !cgn_local_addr_source(port, &client, &to.local)))
+		return;
+	k->cfg.protected(k->cfg.ctx, &to, data, len);
+}
+
+/* A client that asks through an SA believes only what comes through it. So each of these clients gets an announcement of
+ * its own. */
+static void
+announce_to_protected(const struct cgn_relay_nat444 *k, const void *data, size_t len)
+{
+	const struct cgn_lease_service *service = cgn_leases_service(k->cfg.leases);
+	struct cgn_lessor_client rows[64];
+	uint32_t cursor = 0, n;
+
+	while ((n = cgn_lessor_read_clients(k->cfg.lessor, &cursor, rows, RTE_DIM(rows))) > 0) {
+		for (uint32_t i = 0; i < n; i++) {
+			if (!cgn_lease_service_needs_ipsec(service, rows[i].addr))
+				continue;
+			announce_protected(k, &rows[i], CGN_NATPMP_ANNOUNCE_PORT, data, len);
+			if (k->cfg.conf->natpmp.announce_to_5351)
+				announce_protected(k, &rows[i], CGN_NATPMP_PORT, data, len);
+		}
+	}
+}
+
 static void
 nat444_announce(void *ctx, const void *data, size_t len)
 {
 	const struct cgn_relay_nat444 *k = ctx;
 
-	cgn_relay_nat444_announce(k->cfg.responder, k->cfg.conf, data, len);
+	if (has_plain_clients(k->cfg.conf))
+		cgn_relay_nat444_announce(k->cfg.responder, k->cfg.conf, data, len);
+	announce_to_protected(k, data, len);
 }
 
 static const struct cgn_relay_ops relay_ops = { .send = nat444_send_upstream,

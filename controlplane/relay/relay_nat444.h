@@ -24,11 +24,15 @@ struct cgn_relay_nat444;
 struct cgn_relay_nat444_cfg {
 	const struct cgn_conf *conf;
 	struct cgn_lessor *lessor;
+	const struct cgn_leases *leases; /* its lease service says who must use IPsec */
 	struct cgn_timerq *timers;
 	struct cgn_ip_responder *responder;
 	/** Send an IPv4 packet to the outside, by its route. */
 	void (*route)(void *ctx, const void *packet, size_t len);
-	/** Send a UDP datagram to the NAT in front through an SA. Used if natpmp.upstream_auth is ipsec. */
+	/**
+	 * Send a UDP datagram through the SA of its receiver: the NAT in front (natpmp.upstream_auth), or a client
+	 * (groups[].natpmp_auth).
+	 */
 	void (*protected)(
 			void *ctx, const struct cgn_return_addr *to, const void *data, size_t len);
 	void *ctx;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/lease/leases.h"
 #include "controlplane/relay/relay_nat444.h"
 #include "tests/support/leasefix.h"
 
@@ -43,16 +44,31 @@ route(void *ctx, const void *packet, size_t len)
 	n_routed++;
 }
 
-static struct cgn_return_addr protected_to;
+static struct cgn_return_addr protected_to, protected_log[4];
 static unsigned int n_protected;
+
+/* The lease service of the fixture, in place of the one of leases.c. */
+struct cgn_lease_service *
+cgn_leases_service(const struct cgn_leases *l)
+{
+	(void)l;
+	return f.service;
+}
 
 static void
 send_protected(void *ctx, const struct cgn_return_addr *to, const void *data, size_t len)
 {
 	CU_ASSERT_PTR_EQUAL(ctx, &f);
-	CU_ASSERT_EQUAL(len, 2); /* a request for the address */
-	CU_ASSERT_EQUAL(memcmp(data, "\0", 2), 0);
+	if (to->local_port == 5350) {
+		CU_ASSERT_EQUAL(len, 2); /* a request for the address */
+		CU_ASSERT_EQUAL(memcmp(data, "\0", 2), 0);
+	} else {
+		CU_ASSERT_EQUAL_FATAL(len, 12); /* an announcement */
+		CU_ASSERT_EQUAL(memcmp(data, "\0\x80\0", 4), 0);
+		CU_ASSERT_EQUAL(memcmp((const uint8_t *)data + 8, "\xcb\0\x71\7", 4), 0);
+	}
 	protected_to = *to;
+	protected_log[n_protected % RTE_DIM(protected_log)] = *to;
 	n_protected++;
 }
 
@@ -372,6 +388,84 @@ announcement_goes_to_the_old_port_too(void)
 	end();
 }
 
+/* A relay whose first LAN requires IPsec and whose second LAN does, too, or does not. Each has a client with a lease. */
+static void
+begin_protected(enum cgn_natpmp_auth second)
+{
+	static struct cgn_prefix lans[] = { { .ip4 = RTE_BE32(0xc0a80100), .len = 24 },
+		{ .ip4 = RTE_BE32(0xc0a80200), .len = 24 } };
+	static struct cgn_conf_group groups[2];
+	const rte_be32_t clients[] = { HOST, RTE_BE32(0xc0a8020b) };
+
+	for (unsigned int i = 0; i < RTE_DIM(groups); i++)
+		groups[i] = (struct cgn_conf_group){ .prefixes = &lans[i],
+			.n_prefixes = 1,
+			.subscriber_prefix_len = 32,
+			.leases_max = 64,
+			.natpmp_auth = i == 0 ? CGN_NATPMP_AUTH_IPSEC : second };
+	conf.groups = groups;
+	conf.n_groups = RTE_DIM(groups);
+	begin();
+	(void)lf_serve(&f, &conf, NULL, NULL);
+	for (unsigned int i = 0; i < RTE_DIM(clients); i++) {
+		struct cgn_lessor_request r = lf_request(clients[i], CGN_PROTO_TCP, 80, 3600);
+
+		/* The second client has asked nothing since the start. */
+		r.gateway = i == 0 ? GW : 0;
+		cgn_lessor_map(f.lessor, &r, lf_done, &f, f.now_ms);
+		lf_reply(&f);
+		CU_ASSERT_EQUAL(f.answer.ret, 0);
+	}
+}
+
+static void
+end_protected(void)
+{
+	end();
+	conf.groups = NULL;
+	conf.n_groups = 0;
+}
+
+/* L-IPS-2: a client that must use IPsec gets an announcement of its own through its SA. Other clients still hear the one
+ * to all. */
+static void
+announcement_goes_through_ipsec_too(void)
+{
+	begin_protected(CGN_NATPMP_AUTH_NONE);
+	cgn_relay_start(cgn_relay_nat444_relay(relay_link), f.now_ms);
+	hear(1, UP, 5351, WAN, 5350);
+	CU_ASSERT_EQUAL(n_framed, 2);
+	CU_ASSERT_EQUAL(n_protected, 1);
+	CU_ASSERT_TRUE(protected_to.is_protected);
+	CU_ASSERT_EQUAL(protected_to.remote.ip4, HOST);
+	CU_ASSERT_EQUAL(protected_to.remote_port, 5350);
+	CU_ASSERT_EQUAL(protected_to.local.ip4, GW);
+	CU_ASSERT_EQUAL(protected_to.local_port, 5351);
+	end_protected();
+}
+
+/* L-IPS-2: if all clients must use IPsec, nothing is announced in plain packets. */
+static void
+announcement_is_never_plain_if_all_require_ipsec(void)
+{
+	begin_protected(CGN_NATPMP_AUTH_IPSEC);
+	conf.natpmp.announce_to_5351 = true;
+	cgn_relay_start(cgn_relay_nat444_relay(relay_link), f.now_ms);
+	hear(1, UP, 5351, WAN, 5350);
+	CU_ASSERT_EQUAL(n_framed, 0);
+	CU_ASSERT_EQUAL(n_protected, 4);
+	/* Each client at both ports, from the local address on its link. */
+	for (unsigned int i = 0; i < 4; i++) {
+		const struct cgn_return_addr *a = &protected_log[i];
+
+		CU_ASSERT_EQUAL(a->remote_port, i % 2 == 0 ? 5350 : 5351);
+		CU_ASSERT_EQUAL(a->local.ip4, a->remote.ip4 == HOST ? GW : RTE_BE32(0xc0a80201));
+		CU_ASSERT_EQUAL(a->remote.ip4 == HOST, protected_log[i / 2 * 2].remote.ip4 == HOST);
+	}
+	CU_ASSERT_NOT_EQUAL(protected_log[0].remote.ip4, protected_log[2].remote.ip4);
+	end_protected();
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(request_leaves_from_the_wan_address),
 	CU_TEST_ROW(upstream_is_heard),
@@ -381,6 +475,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(refusal_of_upstream_is_heard),
 	CU_TEST_ROW(announcement_has_these_octets),
 	CU_TEST_ROW(announcement_goes_to_the_old_port_too),
+	CU_TEST_ROW(announcement_goes_through_ipsec_too),
+	CU_TEST_ROW(announcement_is_never_plain_if_all_require_ipsec),
 };
 
 CU_MAIN("relay_nat444", tests)
