@@ -326,11 +326,12 @@ turns_of(void *ctx, unsigned int worker)
 	return cgn_counter_get(&c->planes->workers[worker].stats->turns);
 }
 
+/* The pools look at the links far more often than the port watch does by itself. */
 static bool
 is_port_up(void *ctx, uint16_t port)
 {
-	const struct cgn_control *c = ctx;
-	enum cgn_link link = cgn_port_watch_reading(c->port_watch, port)->netif.link;
+	struct cgn_control *c = ctx;
+	enum cgn_link link = cgn_port_watch_look_at_link(c->port_watch, port);
 
 	return link == CGN_LINK_UP || link == CGN_LINK_UNKNOWN;
 }

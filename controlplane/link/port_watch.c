@@ -78,7 +78,22 @@ read_arrivals(const struct cgn_plane_port *p, struct cgn_port_reading *r)
 }
 
 static void
-read_port(void *ctx, unsigned int port, struct cgn_port_reading *r)
+read_link(void *ctx, unsigned int port, struct cgn_netif *n)
+{
+	const struct cgn_port_watch *w = ctx;
+	const struct cgn_plane_port *p = &w->cfg.planes->ports[port];
+
+	if (!rte_eth_dev_is_valid_port(p->dpdk_port))
+		return;
+	/* An interface that is gone stays gone: the sockets on it are dead, even if its index comes back. */
+	if (p->if_index == 0)
+		n->link = device_link(p->dpdk_port);
+	else if (n->link != CGN_LINK_GONE)
+		cgn_netif_read(p->if_index, n);
+}
+
+static void
+read_counters(void *ctx, unsigned int port, struct cgn_port_reading *r)
 {
 	const struct cgn_port_watch *w = ctx;
 	const struct cgn_plane_port *p = &w->cfg.planes->ports[port];
@@ -86,11 +101,6 @@ read_port(void *ctx, unsigned int port, struct cgn_port_reading *r)
 
 	if (!rte_eth_dev_is_valid_port(p->dpdk_port))
 		return;
-	/* An interface that is gone stays gone: the sockets on it are dead, even if its index comes back. */
-	if (p->if_index == 0)
-		r->netif.link = device_link(p->dpdk_port);
-	else if (r->netif.link != CGN_LINK_GONE)
-		cgn_netif_read(p->if_index, &r->netif);
 	r->look.is_up = r->netif.link == CGN_LINK_UP;
 	r->look.received = port_watch_received(w->cfg.planes, port);
 	if (r->look.received == before)
@@ -177,16 +187,14 @@ port_watch_compare(const struct cgn_conf *conf, unsigned int port, const struct 
 				p->name, now->name);
 }
 
-/* Take one look at a port. A link that is up at the first look is no news. A link that cannot be read keeps its last
- * state. */
-static void
-port_watch_look_at(struct cgn_port_watch *w, unsigned int port)
+/* A link that is up at the first look is no news. A link that cannot be read keeps its last state. */
+enum cgn_link
+cgn_port_watch_look_at_link(struct cgn_port_watch *w, unsigned int port)
 {
-	struct port *p = &w->ports[port];
-	const struct cgn_netif before = p->reading.netif;
-	struct cgn_netif *now = &p->reading.netif;
+	struct cgn_netif *now = &w->ports[port].reading.netif;
+	const struct cgn_netif before = *now;
 
-	w->cfg.read(w->cfg.ctx, port, &p->reading);
+	w->cfg.read_link(w->cfg.ctx, port, now);
 	if (now->link == CGN_LINK_UNKNOWN)
 		*now = before;
 	if (now->link != before.link &&
@@ -194,6 +202,16 @@ port_watch_look_at(struct cgn_port_watch *w, unsigned int port)
 		log_link(w, port);
 	if (now->name[0] != '\0')
 		port_watch_compare(w->cfg.conf, port, &before, now);
+	return now->link;
+}
+
+static void
+port_watch_look_at(struct cgn_port_watch *w, unsigned int port)
+{
+	struct port *p = &w->ports[port];
+
+	(void)cgn_port_watch_look_at_link(w, port);
+	w->cfg.read_counters(w->cfg.ctx, port, &p->reading);
 	if (cgn_receipt_judge(&p->receipt, &p->reading.look))
 		log_receipt(w, port);
 }
@@ -287,8 +305,9 @@ cgn_port_watch_create(struct cgn_port_watch **out, const struct cgn_port_watch_c
 	w->fd = -1;
 	w->is_stale = true;
 	/* Tests bring their own readings. */
-	if (w->cfg.read == NULL) {
-		w->cfg.read = read_port;
+	if (w->cfg.read_link == NULL) {
+		w->cfg.read_link = read_link;
+		w->cfg.read_counters = read_counters;
 		w->cfg.find = find_offloads;
 		w->cfg.ctx = w;
 	}

@@ -37,13 +37,15 @@ struct cgn_port_watch_cfg {
 	const struct cgn_planes *planes;
 	struct cgn_timerq *timers;
 	/**
-	 * Read a port; NULL: from the device and the kernel.
-	 * @param[in,out] r  the reading of the last look; update it
+	 * Read the link and the interface of a port; NULL: all three functions ask the device and the kernel.
+	 * @param[in,out] n  what the last look has read; update it
 	 */
-	void (*read)(void *ctx, unsigned int port, struct cgn_port_reading *r);
-	/** Find the offloads of a port: see cgn_offloads_find(). NULL: from the kernel. */
+	void (*read_link)(void *ctx, unsigned int port, struct cgn_netif *n);
+	/** Read r->look of a port, after its link. @param[in,out] r  the reading of the last look; update it */
+	void (*read_counters)(void *ctx, unsigned int port, struct cgn_port_reading *r);
+	/** Find the offloads of a port: see cgn_offloads_find(). */
 	unsigned int (*find)(void *ctx, unsigned int port, struct cgn_offload *out);
-	void *ctx; /* of both */
+	void *ctx; /* of all */
 };
 
 /** Create it. @return 0 or -ENOMEM */
@@ -54,6 +56,15 @@ void cgn_port_watch_destroy(struct cgn_port_watch *w);
 
 /** Take the first look now, and one more every second. */
 void cgn_port_watch_start(struct cgn_port_watch *w, uint64_t now_ms);
+
+/**
+ * Look at the link of a port now, between two of those looks. Like them, it logs a change.
+ *
+ * Cost: 12 us for an interface of the kernel (six system calls). For a device, one call of its driver, which does not
+ * wait.
+ * @return the link; if it cannot be read now, its last state
+ */
+enum cgn_link cgn_port_watch_look_at_link(struct cgn_port_watch *w, unsigned int port);
 
 /** A descriptor that is readable when an interface has changed. @return -1: no port has an interface */
 int cgn_port_watch_fd(const struct cgn_port_watch *w);

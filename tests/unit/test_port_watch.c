@@ -25,10 +25,17 @@ static size_t log_seen; /* octets that said() has looked at */
 static struct cgn_port_reading next[N_PORTS];
 
 static void
-read_next(void *ctx, unsigned int port, struct cgn_port_reading *r)
+read_next_link(void *ctx, unsigned int port, struct cgn_netif *n)
 {
 	CU_ASSERT_PTR_EQUAL(ctx, next);
-	*r = next[port];
+	*n = next[port].netif;
+}
+
+static void
+read_next_counters(void *ctx, unsigned int port, struct cgn_port_reading *r)
+{
+	CU_ASSERT_PTR_EQUAL(ctx, next);
+	r->look = next[port].look;
 }
 
 /* The interfaces of the way to port 0. */
@@ -50,9 +57,12 @@ find_next(void *ctx, unsigned int port, struct cgn_offload *out)
 static void
 begin(enum cgn_link link)
 {
-	struct cgn_port_watch_cfg cfg = {
-		.conf = &conf, .planes = &planes, .read = read_next, .find = find_next, .ctx = next
-	};
+	struct cgn_port_watch_cfg cfg = { .conf = &conf,
+		.planes = &planes,
+		.read_link = read_next_link,
+		.read_counters = read_next_counters,
+		.find = find_next,
+		.ctx = next };
 
 	eal_start();
 	rte_log_set_global_level(RTE_LOG_INFO);
@@ -176,6 +186,45 @@ link_that_cannot_be_read_is_as_it_was(void)
 	CU_ASSERT_EQUAL(cgn_port_watch_reading(watch, 0)->netif.link, CGN_LINK_UP);
 	next[0].netif.link = CGN_LINK_UP;
 	look();
+	said(0, NULL);
+	end();
+}
+
+/* L-BGP-1: whoever must know at once does not wait for the look of the next second. */
+static void
+look_at_a_link_between_two_seconds_tells_its_change_once(void)
+{
+	begin(CGN_LINK_UP);
+	next[1].netif.link = CGN_LINK_DOWN;
+	CU_ASSERT_EQUAL(cgn_port_watch_look_at_link(watch, 0), CGN_LINK_UP);
+	said(0, NULL);
+	CU_ASSERT_EQUAL(cgn_port_watch_look_at_link(watch, 1), CGN_LINK_DOWN);
+	said(1, "port outside0: link is down");
+	CU_ASSERT_EQUAL(cgn_port_watch_reading(watch, 1)->netif.link, CGN_LINK_DOWN);
+	look();
+	said(0, NULL);
+	next[1].netif.link = CGN_LINK_UNKNOWN;
+	CU_ASSERT_EQUAL(cgn_port_watch_look_at_link(watch, 1), CGN_LINK_DOWN);
+	next[1].netif.link = CGN_LINK_UP;
+	CU_ASSERT_EQUAL(cgn_port_watch_look_at_link(watch, 1), CGN_LINK_UP);
+	said(1, "port outside0: link is up");
+	end();
+}
+
+/* The judgement about what is received counts seconds. */
+static void
+look_at_a_link_does_not_judge_what_is_received(void)
+{
+	begin(CGN_LINK_UP);
+	next[0].look.is_up = next[0].look.has_arrived = true;
+	look();
+	for (unsigned int i = 0; i < 20; i++) {
+		next[0].look.arrived++;
+		(void)cgn_port_watch_look_at_link(watch, 0);
+	}
+	CU_ASSERT_EQUAL(cgn_port_watch_reading(watch, 0)->look.arrived, 0);
+	look();
+	CU_ASSERT_FALSE(cgn_port_watch_is_silent(watch, 0));
 	said(0, NULL);
 	end();
 }
@@ -357,6 +406,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(each_change_makes_one_line),
 	CU_TEST_ROW(device_without_an_interface_has_a_link_too),
 	CU_TEST_ROW(link_that_cannot_be_read_is_as_it_was),
+	CU_TEST_ROW(look_at_a_link_between_two_seconds_tells_its_change_once),
+	CU_TEST_ROW(look_at_a_link_does_not_judge_what_is_received),
 	CU_TEST_ROW(port_that_receives_nothing_is_told_once_and_again_when_it_receives),
 	CU_TEST_ROW(mtu_below_the_ports_is_told_when_it_becomes_so),
 	CU_TEST_ROW(another_mac_address_is_told),
