@@ -61,10 +61,10 @@ are_workers_alive(struct cgn_host_pools *h, uint64_t now_ms)
 }
 
 static bool
-is_outside_up(const struct cgn_host_pools *h)
+is_side_up(const struct cgn_host_pools *h, enum cgn_side side)
 {
 	for (uint16_t i = 0; i < h->cfg.conf->n_ports; i++) {
-		if (h->cfg.conf->ports[i].side == CGN_SIDE_OUTSIDE && h->cfg.is_up(h->cfg.ctx, i))
+		if (h->cfg.conf->ports[i].side == side && h->cfg.is_up(h->cfg.ctx, i))
 			return true;
 	}
 	return false;
@@ -77,8 +77,10 @@ pools_look(void *arg, uint64_t now_ms)
 
 	if (!are_workers_alive(h, now_ms))
 		pools_set(h, false, "a worker does not run");
-	else if (!is_outside_up(h))
+	else if (!is_side_up(h, CGN_SIDE_OUTSIDE))
 		pools_set(h, false, "no outside port is up");
+	else if (!is_side_up(h, CGN_SIDE_INSIDE))
+		pools_set(h, false, "no inside port is up");
 	else
 		pools_set(h, true, "cgnd translates");
 	/* A timer that is running, as this one is, can always be set again. */

@@ -5,8 +5,8 @@
 /**
  * @file
  * The interface that stands for the pools. It has a carrier while cgnd can translate: after the start, while all
- * workers live and an outside port is up, and until the stop begins. A routing daemon announces the pools while the
- * interface has a carrier, and needs no other interface to cgnd.
+ * workers live and each side has a port that is up, and until the stop begins. A routing daemon announces the pools
+ * while the interface has a carrier, and needs no other interface to cgnd.
  *
  * No packet goes by it. What the kernel sends to it is dropped.
  *

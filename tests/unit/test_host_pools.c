@@ -143,19 +143,34 @@ a_worker_that_hangs_takes_the_carrier_away(void)
 	end();
 }
 
-/* L-BGP-2: while one outside port is up, there is a way; an inside port does not matter. */
+/* L-BGP-2: while one outside port is up, there is a way. */
 static void
 the_last_outside_port_takes_the_carrier_away(void)
 {
 	begin();
 	cgn_host_pools_start(pools, now_ms);
-	is_up[0] = is_up[1] = false;
+	is_up[1] = false;
 	pass(1000);
 	CU_ASSERT_EQUAL(carrier, 1);
 	is_up[2] = false;
 	pass(CGN_HOST_POOLS_LOOK_MS + 1);
 	CU_ASSERT_EQUAL(carrier, 0);
 	is_up[1] = true;
+	pass(CGN_HOST_POOLS_LOOK_MS + 1);
+	CU_ASSERT_EQUAL(carrier, 1);
+	end();
+}
+
+/* L-BGP-3: what comes to a card that cannot reach the subscribers is lost, so another card must get it. */
+static void
+the_last_inside_port_takes_the_carrier_away(void)
+{
+	begin();
+	cgn_host_pools_start(pools, now_ms);
+	is_up[0] = false;
+	pass(CGN_HOST_POOLS_LOOK_MS + 1);
+	CU_ASSERT_EQUAL(carrier, 0);
+	is_up[0] = true;
 	pass(CGN_HOST_POOLS_LOOK_MS + 1);
 	CU_ASSERT_EQUAL(carrier, 1);
 	end();
@@ -183,6 +198,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(the_carrier_is_on_from_the_start_to_the_stop),
 	CU_TEST_ROW(a_worker_that_hangs_takes_the_carrier_away),
 	CU_TEST_ROW(the_last_outside_port_takes_the_carrier_away),
+	CU_TEST_ROW(the_last_inside_port_takes_the_carrier_away),
 	CU_TEST_ROW(packets_are_dropped_and_a_lost_interface_is_given_up),
 };
 
