@@ -1,49 +1,97 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # shellcheck shell=bash
-# For tests with a routing daemon behind cgnd: BIRD in the namespace of the host plane and at the next router, with
-# BGP and BFD between them. lib.sh comes first.
+# For tests with BIRD: next to cgnd with a shipped configuration, and as the next router. lib.sh comes first.
+# shellcheck disable=SC2154 # what lib.sh sets
 
-# How often BFD sends, and how many lost packets end a session.
-bfd_interval=${CGN_BFD_INTERVAL:-100 ms}
-bfd_multiplier=${CGN_BFD_MULTIPLIER:-3}
+pool=198.51.100.0/24
+bird_sed= # what a test changes in all configurations
 
-# bird_conf NAME ROUTER_ID INTERFACE AS PEER PEER_AS CHANNEL EXTRA
-bird_conf() {
-	cat >"$work/$1.conf" <<-END
-		log "$work/$1.log" all;
-		router id $2;
-		protocol device { scan time 10; }
-		protocol bfd { interface "$3" { interval $bfd_interval; multiplier $bfd_multiplier; }; }
-		$8
-		protocol bgp peer {
-		  local $2 as $4;
-		  neighbor $5 as $6;
-		  hold time 90;
-		  error wait time 1, 4;
-		  connect delay time 1;
-		  connect retry time 3;
-		  bfd on;
-		  ipv4 { $7 };
+# start_card_bird NAMESPACE FILE [SED]: BIRD of a card, with a configuration of config/bird and what SED changes in it
+start_card_bird() {
+	sed "s#^log .*#log \"$work/$1.log\" all;#; ${3-}" "$here/../../config/bird/$2" >"$work/$1.conf"
+	start_bird "$1"
+}
+
+# start_router_bird NAMESPACE INTERFACE ADDRESS AS PEER...: BIRD of a router that learns from cards and announces
+# nothing. PEER is a card: NAME=ADDRESS
+start_router_bird() {
+	local ns=$1 interface=$2 address=$3 as=$4 peer
+	shift 4
+	{
+		cat <<-END
+			log "$work/$ns.log" all;
+			router id $address;
+			protocol device {}
+			protocol kernel { ipv4 { import none; export all; }; }
+			protocol bfd { interface "$interface" { interval 100 ms; multiplier 3; }; }
+		END
+		for peer; do
+			cat <<-END
+				protocol bgp ${peer%=*} {
+				  local $address as $as;
+				  neighbor ${peer#*=} as 64512;
+				  error wait time 1, 4;
+				  connect delay time 1;
+				  connect retry time 3;
+				  bfd on;
+				  ipv4 { import all; export none; };
+				}
+			END
+		done
+	} >"$work/$ns.conf"
+	start_bird "$ns"
+}
+
+start_bird() {
+	sed -i "$bird_sed" "$work/$1.conf"
+	serve "$1" bird -f -c "$work/$1.conf" -s "$work/$1.ctl"
+	retry birdc -s "$work/$1.ctl" show status
+}
+
+# bfd_is_up NAMESPACE ADDRESS: the session of a BIRD with a neighbour
+bfd_is_up() {
+	birdc -s "$work/$1.ctl" show bfd sessions | grep -q "^$2 .* Up "
+}
+
+# uses NAMESPACE PREFIX ADDRESS: a router sends a prefix there
+uses() {
+	in_ns "$1" ip route show "$2" | grep "via $3 "
+}
+
+# stopwatch: the time begins now
+stopwatch() {
+	begin=$(date +%s%N)
+}
+
+# timed KIND COMMAND...: wait for a condition, two minutes at most, and note the time since stopwatch()
+timed() {
+	local kind=$1 ns
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ $(($(date +%s%N) - begin)) -lt 120000000000 ] || return 1
+		sleep 0.005
+	done
+	ns=$(($(date +%s%N) - begin))
+	echo "$((ns / 1000000)) $kind" >>"$work/times"
+}
+
+# show_times: of each kind the median and the longest
+show_times() {
+	echo "milliseconds (median, longest, number):"
+	sort -k 2 -k 1n "$work/times" | awk '
+		function show() {
+			if (n > 0)
+				printf "  %6d %6d %4d  %s\n", (ms[int((n + 1) / 2)] + ms[int(n / 2) + 1]) / 2, ms[n], n, kind
+			n = 0
 		}
-	END
-}
-
-# start_birds: one in the namespace "host" announces the pools, one at the next router learns them
-start_birds() {
-	bird_conf host 192.0.2.2 cgx1 64512 192.0.2.1 64500 \
-		'import none; next hop self; export where proto = "pools";' \
-		'protocol static pools { ipv4; check link yes; route 198.51.100.0/29 via "cgp0"; }'
-	bird_conf inet 192.0.2.1 eth0 64500 192.0.2.2 64512 'import all; export none;' \
-		'protocol kernel { ipv4 { import none; export all; }; }'
-	serve host bird -f -c "$work/host.conf" -s "$work/host.ctl"
-	serve inet bird -f -c "$work/inet.conf" -s "$work/inet.ctl"
-}
-announced() {
-	in_ns inet ip route show 198.51.100.0/29 | grep "via 192.0.2.2"
-}
-withdrawn() {
-	[ -z "$(in_ns inet ip route show 198.51.100.0/29)" ]
-}
-bfd_up() {
-	birdc -s "$work/inet.ctl" show bfd sessions | grep "192.0.2.2.*Up"
+		{
+			value = $1
+			sub(/^[0-9]+ /, "")
+			if ($0 != kind) {
+				show()
+				kind = $0
+			}
+			ms[++n] = value
+		}
+		END { show() }'
 }
