@@ -8,11 +8,6 @@
  */
 #include "controlplane/control.h"
 
-#include "controlplane/host/host_ipsec.h"
-#include "controlplane/host/host_peers.h"
-#include "controlplane/host/host_plane.h"
-#include "controlplane/host/host_pools.h"
-#include "controlplane/host/host_tun.h"
 #include "controlplane/link/arp_nd_responder.h"
 #include "controlplane/link/local_addr.h"
 #include "shared/log.h"
@@ -41,11 +36,7 @@ struct cgn_control {
 	struct cgn_dpclient *client;
 	struct cgn_resolver *resolver;
 	struct cgn_ip_responder *responder;
-	struct cgn_host_plane *host;           /* NULL: none */
-	struct cgn_host_pools *pools;          /* NULL: none */
-	struct cgn_host_ipsec *ipsec;          /* NULL: no group requires IPsec */
-	struct cgn_host_ipsec *ipsec_upstream; /* NULL: no relay whose upstream requires IPsec */
-	struct cgn_host_peers *peers;
+	struct cgn_host *host;
 	struct cgn_portmap *portmap;
 	struct cgn_port_watch *port_watch;
 	struct cgn_relay_b4 *relay_b4; /* NULL: no B4, or one that relays nothing */
@@ -202,7 +193,7 @@ take_packet(struct cgn_control *c, const struct cgn_pktmsg *msg, uint64_t now_ms
 		cgn_frame_open(&f, &c->conf->softwire.local);
 	if (f.is_wire && c->conf->softwire.role == CGN_SOFTWIRE_B4 && take_home(c, &f, now_ms))
 		return;
-	if (c->host != NULL && cgn_host_plane_input(c->host, &f))
+	if (cgn_host_input(c->host, &f))
 		return;
 	if (!cgn_arp_nd_responder_input(c->resolver, &f, now_ms))
 		cgn_ip_responder_input(c->responder, &f, now_ms);
@@ -282,10 +273,7 @@ send_protected(void *ctx, const struct cgn_return_addr *to, const void *data, si
 {
 	struct cgn_control *c = ctx;
 
-	struct cgn_host_ipsec *h = to->local_port == CGN_NATPMP_PORT ? c->ipsec : c->ipsec_upstream;
-
-	if (h != NULL)
-		cgn_host_ipsec_send(h, to, data, len);
+	cgn_host_send_protected(c->host, to, data, len);
 }
 
 static void
@@ -318,14 +306,6 @@ route_host(void *ctx, enum cgn_side side, const void *packet, size_t len)
 	return true;
 }
 
-static uint64_t
-turns_of(void *ctx, unsigned int worker)
-{
-	const struct cgn_control *c = ctx;
-
-	return cgn_counter_get(&c->planes->workers[worker].stats->turns);
-}
-
 /* The pools look at the links far more often than the port watch does by itself. */
 static bool
 is_port_up(void *ctx, uint16_t port)
@@ -337,67 +317,21 @@ is_port_up(void *ctx, uint16_t port)
 }
 
 static int
-create_pools(struct cgn_control *c)
+control_create_host(struct cgn_control *c, uint32_t seed)
 {
-	const struct cgn_host_pools_cfg cfg = {
+	const struct cgn_host_cfg cfg = {
 		.conf = c->conf,
+		.planes = c->planes,
 		.loop = c->loop,
-		.n_workers = c->planes->n_workers,
-		.open = cgn_host_tun_open_pools,
-		.set_carrier = cgn_host_tun_set_carrier,
-		.turns = turns_of,
+		.seed = seed,
+		.listens = listens,
+		.route = route_host,
+		.protected_input = take_protected,
 		.is_up = is_port_up,
 		.ctx = c,
 	};
 
-	return c->conf->host.pools_interface[0] == '\0' ? 0
-							: cgn_host_pools_create(&c->pools, &cfg);
-}
-
-/* The sockets for subscribers and for the NAT in front. */
-static int
-create_ipsec(struct cgn_control *c)
-{
-	struct cgn_host_ipsec_cfg cfg = { .conf = c->conf,
-		.loop = c->loop,
-		.udp_port = CGN_NATPMP_PORT,
-		.side = CGN_SIDE_INSIDE,
-		.input = take_protected,
-		.ctx = c };
-	int ret = 0;
-
-	if (c->portmap == NULL)
-		return 0;
-	if (cgn_host_ipsec_is_needed(c->conf))
-		ret = cgn_host_ipsec_create(&c->ipsec, &cfg);
-	if (ret < 0 || c->conf->natpmp.upstream_auth == CGN_NATPMP_AUTH_NONE)
-		return ret;
-	cfg.udp_port = CGN_NATPMP_ANNOUNCE_PORT;
-	cfg.side = CGN_SIDE_OUTSIDE;
-	return cgn_host_ipsec_create(&c->ipsec_upstream, &cfg);
-}
-
-static int
-control_create_host(struct cgn_control *c)
-{
-	const struct cgn_host_plane_cfg plane = {
-		.conf = c->conf,
-		.loop = c->loop,
-		.open = cgn_host_tun_open,
-		.listens = listens,
-		.route = route_host,
-		.ctx = c,
-	};
-	int ret;
-
-	if (!c->conf->host.is_on)
-		return 0;
-	ret = cgn_host_plane_create(&c->host, &plane);
-	if (ret == 0)
-		ret = create_ipsec(c);
-	if (ret == 0)
-		ret = create_pools(c);
-	return ret;
+	return cgn_host_create(&c->host, &cfg);
 }
 
 static void
@@ -487,11 +421,9 @@ cgn_control_create(struct cgn_control **out, const struct cgn_conf *conf,
 	if (ret == 0)
 		ret = cgn_loop_add_fd(c->loop, planes->wake_fd, woken, c);
 	if (ret == 0)
-		ret = cgn_host_peers_create(&c->peers, CGN_HOST_PEERS_MAX, cfg.seed);
-	if (ret == 0)
 		ret = create_portmap(c, cfg.seed);
 	if (ret == 0)
-		ret = control_create_host(c);
+		ret = control_create_host(c, cfg.seed);
 	if (ret == 0)
 		ret = create_port_watch(c);
 	if (ret < 0)
@@ -518,11 +450,7 @@ cgn_control_destroy(struct cgn_control *c)
 	/* This ends the calls that wait, so their owners must still exist. */
 	cgn_dpclient_destroy(c->client);
 	cgn_portmap_destroy(c->portmap);
-	cgn_host_pools_destroy(c->pools);
-	cgn_host_ipsec_destroy(c->ipsec_upstream);
-	cgn_host_ipsec_destroy(c->ipsec);
-	cgn_host_plane_destroy(c->host);
-	cgn_host_peers_destroy(c->peers);
+	cgn_host_destroy(c->host);
 	cgn_port_watch_destroy(c->port_watch);
 	cgn_relay_b4_destroy(c->relay_b4);
 	cgn_ip_responder_destroy(c->responder);
@@ -536,7 +464,7 @@ cgn_control_start(struct cgn_control *c)
 {
 	cgn_port_watch_start(c->port_watch, cgn_loop_now_ms());
 	cgn_resolver_start(c->resolver, cgn_loop_now_ms());
-	cgn_host_pools_start(c->pools, cgn_loop_now_ms());
+	cgn_host_start(c->host, cgn_loop_now_ms());
 }
 
 int
@@ -583,7 +511,7 @@ cgn_control_quiesce(struct cgn_control *c)
 	uint64_t now = cgn_loop_now_ms();
 	uint64_t end = now + QUIESCE_MS;
 
-	cgn_host_pools_stop(c->pools);
+	cgn_host_stop(c->host);
 	c->n_quiesced = 0;
 	for (unsigned int w = 0; w < c->planes->n_workers; w++) {
 		if (cgn_dpclient_send(c->client, w, &cmd, &call, now) < 0)
@@ -601,12 +529,7 @@ cgn_control_set_conf(struct cgn_control *c, const struct cgn_conf *conf)
 	cgn_resolver_set_conf(c->resolver, conf, cgn_loop_now_ms());
 	cgn_ip_responder_set_conf(c->responder, conf);
 	cgn_port_watch_set_conf(c->port_watch, conf);
-	if (c->host != NULL)
-		cgn_host_plane_set_conf(c->host, conf);
-	if (c->ipsec != NULL)
-		cgn_host_ipsec_set_conf(c->ipsec, conf);
-	if (c->ipsec_upstream != NULL)
-		cgn_host_ipsec_set_conf(c->ipsec_upstream, conf);
+	cgn_host_set_conf(c->host, conf);
 	if (c->portmap != NULL)
 		cgn_portmap_set_conf(c->portmap, conf);
 	if (c->relay_b4 != NULL)
@@ -649,22 +572,10 @@ cgn_control_relay_b4(struct cgn_control *c)
 	return c->relay_b4;
 }
 
-const struct cgn_host_plane *
+const struct cgn_host *
 cgn_control_host(const struct cgn_control *c)
 {
 	return c->host;
-}
-
-const struct cgn_host_ipsec *
-cgn_control_ipsec(const struct cgn_control *c)
-{
-	return c->ipsec;
-}
-
-struct cgn_host_peers *
-cgn_control_peers(const struct cgn_control *c)
-{
-	return c->peers;
 }
 
 const struct cgn_port_watch *

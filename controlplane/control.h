@@ -13,9 +13,7 @@
  * Threads: the main lcore.
  */
 
-#include "controlplane/host/host_ipsec.h"
-#include "controlplane/host/host_peers.h"
-#include "controlplane/host/host_plane.h"
+#include "controlplane/host/host.h"
 #include "controlplane/link/ip_responder.h"
 #include "controlplane/link/port_watch.h"
 #include "controlplane/link/resolver.h"
@@ -85,12 +83,8 @@ struct cgn_relay_b4 *cgn_control_relay_b4(struct cgn_control *c);
 
 /** The watch of the ports. */
 const struct cgn_port_watch *cgn_control_port_watch(const struct cgn_control *c);
-/** NULL: there is no host plane */
-const struct cgn_host_plane *cgn_control_host(const struct cgn_control *c);
-/** NAT-PMP through IPsec. NULL: no group requires it */
-const struct cgn_host_ipsec *cgn_control_ipsec(const struct cgn_control *c);
-/** The list of IPsec peers. */
-struct cgn_host_peers *cgn_control_peers(const struct cgn_control *c);
+/** The host plane. */
+const struct cgn_host *cgn_control_host(const struct cgn_control *c);
 /** The queues to the workers and their counters. */
 const struct cgn_planes *cgn_control_planes(const struct cgn_control *c);
 /** The counters. */

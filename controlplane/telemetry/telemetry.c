@@ -310,7 +310,7 @@ who_done(void *arg, int ret)
 
 	if (ret == 0)
 		ret = cgn_telemetry_rows_who(q->out, &q->who, cgn_control_conf(q->control),
-				cgn_control_peers(q->control));
+				cgn_host_peers(cgn_control_host(q->control)));
 	if (ret < 0)
 		question_fail(q, ret);
 	cgn_request_queue_done(q->req, 0);
@@ -458,8 +458,8 @@ answer_leases(struct question *q, uint64_t now_ms)
 	}
 	if (n == CGN_TELEMETRY_ROWS_LEASES)
 		snprintf(next, sizeof(next), "%u", cursor);
-	return cgn_telemetry_rows_leases(
-			q->out, q->rows.leases, n, next, cgn_control_peers(q->control));
+	return cgn_telemetry_rows_leases(q->out, q->rows.leases, n, next,
+			cgn_host_peers(cgn_control_host(q->control)));
 }
 
 static int
@@ -470,8 +470,8 @@ answer_peers(struct question *q, uint64_t now_ms)
 
 	if (param(q, "cursor", text, sizeof(text)) && cgn_addr_text_parse_u32(text, &cursor) < 0)
 		return -EINVAL;
-	n = cgn_host_peers_read(cgn_control_peers(q->control), &cursor, q->rows.peers,
-			CGN_TELEMETRY_ROWS_PEERS);
+	n = cgn_host_peers_read(cgn_host_peers(cgn_control_host(q->control)), &cursor,
+			q->rows.peers, CGN_TELEMETRY_ROWS_PEERS);
 	if (cursor != 0)
 		snprintf(next, sizeof(next), "%u", cursor);
 	return cgn_telemetry_rows_peers(q->out, q->rows.peers, n, next, now_ms);
@@ -502,8 +502,8 @@ answer_peers_set(struct question *q, uint64_t now_ms)
 	int ret = peer_params(q, &addr, identity, &sa);
 
 	if (ret == 0)
-		ret = cgn_host_peers_set(
-				cgn_control_peers(q->control), &addr, identity, sa, now_ms);
+		ret = cgn_host_peers_set(cgn_host_peers(cgn_control_host(q->control)), &addr,
+				identity, sa, now_ms);
 	if (ret < 0)
 		return ret;
 	rte_tel_data_start_dict(q->out);
@@ -523,7 +523,7 @@ answer_peers_unset(struct question *q, uint64_t now_ms)
 	(void)now_ms;
 	if (ret < 0)
 		return ret;
-	is_removed = cgn_host_peers_unset(cgn_control_peers(q->control), &addr,
+	is_removed = cgn_host_peers_unset(cgn_host_peers(cgn_control_host(q->control)), &addr,
 			identity[0] == '\0' ? NULL : identity, sa);
 	rte_tel_data_start_dict(q->out);
 	rte_tel_data_add_dict_uint(q->out, "removed", is_removed);

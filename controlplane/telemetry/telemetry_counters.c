@@ -84,7 +84,7 @@ control_gauge(struct cgn_control *control, enum cgn_control_gauge g)
 	case CGN_CONTROL_G_NEIGHBOURS:
 		return cgn_resolver_count(cgn_control_resolver(control));
 	case CGN_CONTROL_G_PEERS:
-		return cgn_host_peers_count(cgn_control_peers(control));
+		return cgn_host_peers_count(cgn_host_peers(cgn_control_host(control)));
 	case CGN_CONTROL_G_LOG_LINES_LOST:
 		return cgn_log_lost();
 	case CGN_CONTROL_G_COUNT:
@@ -99,11 +99,11 @@ host_stats(const struct cgn_control *control)
 {
 	struct cgn_host_plane_stats sum = { 0 };
 
-	for (uint16_t i = 0;
-			cgn_control_host(control) != NULL && i < cgn_control_conf(control)->n_ports;
+	for (uint16_t i = 0; cgn_host_ports(cgn_control_host(control)) != NULL &&
+			i < cgn_control_conf(control)->n_ports;
 			i++) {
 		const struct cgn_host_plane_stats *s = cgn_host_plane_stats(
-				cgn_control_host(control), i);
+				cgn_host_ports(cgn_control_host(control)), i);
 
 #define ADD_FIELD(field, name, help) sum.field += s->field;
 		CGN_HOST_COUNTERS(ADD_FIELD)
@@ -123,9 +123,10 @@ put_control(struct rte_tel_data *d, struct cgn_control *control)
 	put_responder(d, cgn_ip_responder_stats(cgn_control_responder(control)));
 	put_host(d, &host);
 	put_ipsec(d,
-			cgn_control_ipsec(control) == NULL
+			cgn_host_server(cgn_control_host(control)) == NULL
 					? &no_ipsec
-					: cgn_host_ipsec_stats(cgn_control_ipsec(control)));
+					: cgn_host_ipsec_stats(cgn_host_server(
+							  cgn_control_host(control))));
 	put_dpclient(d, cgn_dpclient_stats(cgn_control_client(control)));
 #define PUT_GAUGE(id, name, help) put_number(d, name, control_gauge(control, CGN_CONTROL_G_##id));
 	CGN_CONTROL_GAUGES(PUT_GAUGE)

@@ -326,7 +326,7 @@ int
 cgn_telemetry_rows_host(struct rte_tel_data *out, const struct cgn_control *control)
 {
 	const struct cgn_conf *conf = cgn_control_conf(control);
-	const struct cgn_host_plane *host = cgn_control_host(control);
+	const struct cgn_host_plane *host = cgn_host_ports(cgn_control_host(control));
 	struct rte_tel_data *t = table(out, "");
 	char name[CGN_HOST_TUN_NAME_MAX];
 	struct rte_tel_data *d;

@@ -211,11 +211,12 @@ every_field_of_a_lease_is_shown(void)
 	begin();
 	/* Two homes may have the inner address of the second one, so no peer is named there. */
 	for (size_t i = 0; i < RTE_DIM(rows); i++)
-		CU_ASSERT_EQUAL(cgn_host_peers_set(cgn_control_peers(pf.control),
+		CU_ASSERT_EQUAL(cgn_host_peers_set(cgn_host_peers(cgn_control_host(pf.control)),
 						&(struct cgn_ip){ .ip4 = rows[i].in.addr },
 						i == 0 ? "home" : "other", 0, 0),
 				0);
-	CU_ASSERT_EQUAL(cgn_telemetry_rows_leases(d, rows, 2, "64", cgn_control_peers(pf.control)),
+	CU_ASSERT_EQUAL(cgn_telemetry_rows_leases(d, rows, 2, "64",
+					cgn_host_peers(cgn_control_host(pf.control))),
 			0);
 	expect_json(tel_json(d),
 			"{\"rows\":{\"0\":{\"protocol\":\"tcp\",\"in\":\"100.64.0.9:80\","
@@ -246,8 +247,8 @@ longest_pages_of_leases_and_peers_are_sent_whole(void)
 	begin();
 	memset(&peer.addr.ip6, 0xff, sizeof(peer.addr.ip6));
 	memset(peer.identity, '"', CGN_CTL_IDENTITY_MAX);
-	CU_ASSERT_EQUAL(cgn_host_peers_set(cgn_control_peers(pf.control), &client, peer.identity, 0,
-					0),
+	CU_ASSERT_EQUAL(cgn_host_peers_set(cgn_host_peers(cgn_control_host(pf.control)), &client,
+					peer.identity, 0, 0),
 			0);
 	for (size_t i = 0; i < RTE_DIM(leases); i++)
 		leases[i] = lease;
@@ -256,7 +257,7 @@ longest_pages_of_leases_and_peers_are_sent_whole(void)
 
 	d = tel_new();
 	CU_ASSERT_EQUAL(cgn_telemetry_rows_leases(d, leases, RTE_DIM(leases), "4294967295",
-					cgn_control_peers(pf.control)),
+					cgn_host_peers(cgn_control_host(pf.control))),
 			0);
 	answer = tel_json(d);
 	CU_ASSERT_TRUE(tel_size("/cgn/leases", answer) < TEL_ANSWER_MAX);

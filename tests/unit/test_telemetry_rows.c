@@ -612,7 +612,7 @@ every_state_of_an_external_port_is_told_apart(void)
 	};
 
 	begin("");
-	CU_ASSERT_EQUAL(cgn_host_peers_set(cgn_control_peers(pf.control),
+	CU_ASSERT_EQUAL(cgn_host_peers_set(cgn_host_peers(cgn_control_host(pf.control)),
 					&(struct cgn_ip){ .ip4 = mappings[0].m.in.addr }, "home", 0,
 					0),
 			0);
@@ -627,7 +627,7 @@ every_state_of_an_external_port_is_told_apart(void)
 			.group = 1,
 			.worker = 1 };
 		CU_ASSERT_EQUAL(cgn_telemetry_rows_who(d, &who, cgn_control_conf(pf.control),
-						cgn_control_peers(pf.control)),
+						cgn_host_peers(cgn_control_host(pf.control))),
 				0);
 		answer = tel_json(d);
 		CU_ASSERT_EQUAL(json_object_size(answer), cases[i].n);

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Creates the parts of the host plane, and passes calls to them.
+ */
+#include "controlplane/host/host.h"
+
+#include "controlplane/host/host_pools.h"
+#include "controlplane/host/host_tun.h"
+#include "shared/wellknown.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+struct cgn_host {
+	struct cgn_host_cfg cfg;
+	struct cgn_host_plane *ports;    /* NULL: no host plane */
+	struct cgn_host_pools *pools;    /* NULL: no interface of the pools */
+	struct cgn_host_ipsec *server;   /* NULL: no group requires IPsec */
+	struct cgn_host_ipsec *upstream; /* NULL: no relay whose upstream requires IPsec */
+	struct cgn_host_peers *peers;
+};
+
+static int
+create_ports(struct cgn_host *h)
+{
+	const struct cgn_host_plane_cfg cfg = {
+		.conf = h->cfg.conf,
+		.loop = h->cfg.loop,
+		.open = cgn_host_tun_open,
+		.listens = h->cfg.listens,
+		.route = h->cfg.route,
+		.ctx = h->cfg.ctx,
+	};
+
+	return cgn_host_plane_create(&h->ports, &cfg);
+}
+
+static int
+create_ipsec(struct cgn_host *h)
+{
+	struct cgn_host_ipsec_cfg cfg = {
+		.conf = h->cfg.conf,
+		.loop = h->cfg.loop,
+		.udp_port = CGN_NATPMP_PORT,
+		.side = CGN_SIDE_INSIDE,
+		.input = h->cfg.protected_input,
+		.ctx = h->cfg.ctx,
+	};
+	int ret = 0;
+
+	if (cgn_host_ipsec_is_needed(h->cfg.conf))
+		ret = cgn_host_ipsec_create(&h->server, &cfg);
+	if (ret < 0 || h->cfg.conf->natpmp.upstream_auth == CGN_NATPMP_AUTH_NONE)
+		return ret;
+	cfg.udp_port = CGN_NATPMP_ANNOUNCE_PORT;
+	cfg.side = CGN_SIDE_OUTSIDE;
+	return cgn_host_ipsec_create(&h->upstream, &cfg);
+}
+
+static uint64_t
+turns_of(void *ctx, unsigned int worker)
+{
+	const struct cgn_host *h = ctx;
+
+	return cgn_counter_get(&h->cfg.planes->workers[worker].stats->turns);
+}
+
+static bool
+is_port_up(void *ctx, uint16_t port)
+{
+	const struct cgn_host *h = ctx;
+
+	return h->cfg.is_up(h->cfg.ctx, port);
+}
+
+static int
+create_pools(struct cgn_host *h)
+{
+	const struct cgn_host_pools_cfg cfg = {
+		.conf = h->cfg.conf,
+		.loop = h->cfg.loop,
+		.n_workers = h->cfg.planes->n_workers,
+		.open = cgn_host_tun_open_pools,
+		.set_carrier = cgn_host_tun_set_carrier,
+		.turns = turns_of,
+		.is_up = is_port_up,
+		.ctx = h,
+	};
+
+	return h->cfg.conf->host.pools_interface[0] == '\0'
+			? 0
+			: cgn_host_pools_create(&h->pools, &cfg);
+}
+
+int
+cgn_host_create(struct cgn_host **out, const struct cgn_host_cfg *cfg)
+{
+	struct cgn_host *h = calloc(1, sizeof(*h));
+	int ret;
+
+	if (h == NULL)
+		return -ENOMEM;
+	h->cfg = *cfg;
+	ret = cgn_host_peers_create(&h->peers, CGN_HOST_PEERS_MAX, cfg->seed);
+	if (ret == 0 && cfg->conf->host.is_on) {
+		ret = create_ports(h);
+		if (ret == 0)
+			ret = create_ipsec(h);
+		if (ret == 0)
+			ret = create_pools(h);
+	}
+	if (ret < 0) {
+		cgn_host_destroy(h);
+		return ret;
+	}
+	*out = h;
+	return 0;
+}
+
+void
+cgn_host_destroy(struct cgn_host *h)
+{
+	if (h == NULL)
+		return;
+	cgn_host_pools_destroy(h->pools);
+	cgn_host_ipsec_destroy(h->upstream);
+	cgn_host_ipsec_destroy(h->server);
+	cgn_host_plane_destroy(h->ports);
+	cgn_host_peers_destroy(h->peers);
+	free(h);
+}
+
+void
+cgn_host_start(struct cgn_host *h, uint64_t now_ms)
+{
+	cgn_host_pools_start(h->pools, now_ms);
+}
+
+void
+cgn_host_stop(struct cgn_host *h)
+{
+	cgn_host_pools_stop(h->pools);
+}
+
+void
+cgn_host_set_conf(struct cgn_host *h, const struct cgn_conf *conf)
+{
+	h->cfg.conf = conf;
+	if (h->ports != NULL)
+		cgn_host_plane_set_conf(h->ports, conf);
+	if (h->server != NULL)
+		cgn_host_ipsec_set_conf(h->server, conf);
+	if (h->upstream != NULL)
+		cgn_host_ipsec_set_conf(h->upstream, conf);
+}
+
+bool
+cgn_host_input(struct cgn_host *h, const struct cgn_frame *f)
+{
+	return h->ports != NULL && cgn_host_plane_input(h->ports, f);
+}
+
+void
+cgn_host_send_protected(
+		struct cgn_host *h, const struct cgn_return_addr *to, const void *data, size_t len)
+{
+	struct cgn_host_ipsec *s = to->local_port == CGN_NATPMP_PORT ? h->server : h->upstream;
+
+	if (s != NULL)
+		cgn_host_ipsec_send(s, to, data, len);
+}
+
+const struct cgn_host_plane *
+cgn_host_ports(const struct cgn_host *h)
+{
+	return h->ports;
+}
+
+const struct cgn_host_ipsec *
+cgn_host_server(const struct cgn_host *h)
+{
+	return h->server;
+}
+
+struct cgn_host_peers *
+cgn_host_peers(const struct cgn_host *h)
+{
+	return h->peers;
+}
