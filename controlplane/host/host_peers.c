@@ -193,7 +193,7 @@ cgn_host_peers_unset(struct cgn_host_peers *h, const struct cgn_ip *addr, const 
 	struct peer *p = peers_find(h, addr);
 
 	if (p == NULL || (identity != NULL && strcmp(identity, p->identity) != 0) ||
-			(sa != 0 && p->sa != 0 && p->sa != sa))
+			(sa != 0 && p->sa > sa))
 		return false;
 	peers_leave(h, p);
 	/* The last row moves to the free place, so that the array has no gaps. */

@@ -12,8 +12,9 @@
  * An identity comes from the certificate or the configuration of a peer. Only printable ASCII is taken, so that an
  * identity can be shown everywhere.
  *
- * A peer can come up again before its old SA has ended. So a row can have the number of its SA. The end of the old SA
- * then leaves the row of the new one alone.
+ * A peer can come up again before its old SA has ended. So a row can have the number of its SA. Later SAs have greater
+ * numbers. The end of an SA leaves the row of a later one alone. An SA may get a greater number while it lives: charon
+ * does this when it replaces the keys of an IKE SA.
  *
  * Units:   milliseconds of the loop's clock.
  * Threads: the control thread.
@@ -64,7 +65,7 @@ int cgn_host_peers_set(struct cgn_host_peers *h, const struct cgn_ip *addr, cons
  * Remove the peer of an address.
  *
  * @param identity  only if it is this peer; NULL: whoever it is
- * @param sa        only if its SA has this number; 0: whatever it has
+ * @param sa        only if its SA has no greater number; 0: whatever it has
  * @return whether a peer was removed
  */
 bool cgn_host_peers_unset(struct cgn_host_peers *h, const struct cgn_ip *addr, const char *identity,

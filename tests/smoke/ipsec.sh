@@ -147,6 +147,12 @@ again() {
 }
 # L-IPS-6: the end of the old SA does not take the row of the new one
 check "after a new authentication the peer is named" again
+new_keys() {
+	swan home.isp.example --rekey --ike natpmp
+	retry only_one
+	named
+}
+check "new keys of the IKE SA change nothing" new_keys
 gone() {
 	swan home.isp.example --terminate --ike natpmp
 	retry unnamed

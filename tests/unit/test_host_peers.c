@@ -102,6 +102,9 @@ end_of_an_older_sa_leaves_the_peer(void)
 	CU_ASSERT_TRUE(is(ip4(1), "office"));
 	CU_ASSERT_TRUE(unset(ip4(1), "office", 7));
 	CU_ASSERT_TRUE(is(ip4(1), NULL));
+	/* New keys have given the SA a greater number. */
+	CU_ASSERT_EQUAL(set(ip4(1), "office", 7), 0);
+	CU_ASSERT_TRUE(unset(ip4(1), "office", 8));
 	/* Who does not know the number of the SA removes by the identity alone. */
 	CU_ASSERT_EQUAL(set(ip4(1), "office", 8), 0);
 	CU_ASSERT_TRUE(unset(ip4(1), "office", 0));
