@@ -7,13 +7,30 @@ CGN_BUILD=$(realpath "$build")
 export CGN_BUILD
 
 check "an unknown argument is refused" says usage 2 "$lab" nosuch
-for what in nat44 nat444 dslite; do
+for what in nat44 nat444 dslite ipsec; do
 	[ $what != dslite ] || has_xdp || continue
+	[ $what != ipsec ] || [ -x /usr/lib/ipsec/charon ] || continue
 	check "the lab $what ends with 0" exits 0 "$lab" $what
 	cat "$work/said"
 	# B-MAP-5, C-N-1: the page comes from behind the NAT, or two of them
 	check "the internet fetched the page" grep -qx "Hello from a web server at home.*" "$work/said"
 done
+# L-IPS-1, L-IPS-2: the shipped files of strongSwan authorize by certificate and by secret
+if [ -x /usr/lib/ipsec/charon ]; then
+	refused() {
+		[ "$(grep -c "not authorized" "$work/said")" -eq 3 ]
+	}
+	check "before and after the SA, a home was refused" refused
+	check "a secret authorized it, too" grep -q "^homes-psk: .*ESTABLISHED" "$work/said"
+fi
+if command -v bird >/dev/null; then
+	# L-BGP-1, L-BGP-2
+	check "the lab bgp ends with 0" exits 0 "$lab" bgp
+	withdrawn_twice() {
+		[ "$(grep -c "has no route to .* any more: after [0-9]* ms" "$work/said")" -eq 2 ]
+	}
+	check "the router forgot the pool after kill -9 and after SIGTERM" withdrawn_twice
+fi
 clean() {
 	ip netns list
 	! ip netns list | grep -q '^lab[0-9]'
