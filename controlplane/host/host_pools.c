@@ -23,6 +23,7 @@ struct cgn_host_pools {
 	struct cgn_host_pools_cfg cfg;
 	struct cgn_timer timer;
 	int fd;
+	int socket; /* to ask the kernel about the interface */
 	bool is_on;
 	struct beat beats[CGN_WORKERS_MAX];
 };
@@ -34,7 +35,7 @@ pools_set(struct cgn_host_pools *h, bool is_on, const char *why)
 
 	if (h->is_on == is_on)
 		return;
-	ret = h->cfg.set_carrier(h->fd, is_on);
+	ret = h->cfg.set_carrier(h->fd, h->socket, h->cfg.conf->host.pools_interface, is_on);
 	if (ret < 0) {
 		CGN_LOG(ERR, "carrier of the interface of the pools cannot be set errno=%d", -ret);
 		return;
@@ -117,7 +118,8 @@ cgn_host_pools_create(struct cgn_host_pools **out, const struct cgn_host_pools_c
 		return -ENOMEM;
 	h->cfg = *cfg;
 	h->timer = (struct cgn_timer){ .fire = pools_look, .arg = h };
-	h->fd = cfg->open(cfg->conf);
+	h->socket = -1;
+	h->fd = cfg->open(cfg->conf, &h->socket);
 	ret = h->fd < 0 ? h->fd : cgn_loop_add_fd(cfg->loop, h->fd, pools_ready, h);
 	if (ret < 0) {
 		cgn_host_pools_destroy(h);
@@ -137,6 +139,8 @@ cgn_host_pools_destroy(struct cgn_host_pools *h)
 		cgn_loop_del_fd(h->cfg.loop, h->fd);
 		close(h->fd);
 	}
+	if (h->socket >= 0)
+		close(h->socket);
 	free(h);
 }
 

@@ -29,9 +29,9 @@ struct cgn_host_pools_cfg {
 	struct cgn_loop *loop;
 	unsigned int n_workers;
 	/** Open the interface: cgn_host_tun_open_pools(). */
-	int (*open)(const struct cgn_conf *conf);
+	int (*open)(const struct cgn_conf *conf, int *socket);
 	/** Set the carrier: cgn_host_tun_set_carrier(). */
-	int (*set_carrier)(int fd, bool is_on);
+	int (*set_carrier)(int fd, int socket, const char *name, bool is_on);
 	/** Turns of a worker's loop so far. */
 	uint64_t (*turns)(void *ctx, unsigned int worker);
 	/** Whether the link of a port carries packets, or does not say. */

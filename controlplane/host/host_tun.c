@@ -11,11 +11,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/ethtool.h>
 #include <linux/if.h>
 #include <linux/if_tun.h>
+#include <linux/sockios.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 static_assert(CGN_HOST_TUN_NAME_MAX == IFNAMSIZ, "the kernel's limit");
@@ -31,6 +34,7 @@ struct work {
 	const struct cgn_conf_port
 			*port; /* NULL: the interface of the pools, which has no addresses */
 	int fd;
+	int socket; /* only for the pools */
 };
 
 const char *
@@ -123,6 +127,18 @@ tun_filter(const char *name)
 		fclose(f);
 }
 
+/* Without a carrier, and with a socket to ask about it. */
+static int
+tun_open_carrier(struct work *w)
+{
+	int off = 0;
+
+	if (ioctl(w->fd, TUNSETCARRIER, &off) < 0)
+		return -errno;
+	w->socket = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	return w->socket < 0 ? -errno : 0;
+}
+
 static int
 tun_open(void *arg)
 {
@@ -138,7 +154,7 @@ tun_open(void *arg)
 	}
 	ret = tun_attach(w->fd, w->name);
 	if (ret == 0 && w->port == NULL)
-		ret = cgn_host_tun_set_carrier(w->fd, false);
+		ret = tun_open_carrier(w);
 	if (ret == 0)
 		ret = tun_configure(w);
 	if (ret == 0)
@@ -153,6 +169,8 @@ tun_open_there(struct work *w)
 
 	if (ret < 0 && w->fd >= 0)
 		close(w->fd);
+	if (ret < 0 && w->socket >= 0)
+		close(w->socket);
 	return ret < 0 ? ret : w->fd;
 }
 
@@ -165,23 +183,37 @@ cgn_host_tun_open(const struct cgn_conf *conf, uint16_t port)
 		.name = cgn_host_tun_name(conf, port, name),
 		.port = &conf->ports[port],
 		.fd = -1,
+		.socket = -1,
 	};
 
 	return tun_open_there(&w);
 }
 
 int
-cgn_host_tun_open_pools(const struct cgn_conf *conf)
+cgn_host_tun_open_pools(const struct cgn_conf *conf, int *socket)
 {
-	struct work w = { .conf = conf, .name = conf->host.pools_interface, .fd = -1 };
+	struct work w = {
+		.conf = conf, .name = conf->host.pools_interface, .fd = -1, .socket = -1
+	};
+	int ret = tun_open_there(&w);
 
-	return tun_open_there(&w);
+	if (ret >= 0)
+		*socket = w.socket;
+	return ret;
 }
 
 int
-cgn_host_tun_set_carrier(int fd, bool is_on)
+cgn_host_tun_set_carrier(int fd, int socket, const char *name, bool is_on)
 {
+	struct ethtool_value ask = { .cmd = ETHTOOL_GLINK };
+	struct ifreq ifr = { .ifr_data = (void *)&ask };
 	int on = is_on;
 
-	return ioctl(fd, TUNSETCARRIER, &on) < 0 ? -errno : 0;
+	if (ioctl(fd, TUNSETCARRIER, &on) < 0)
+		return -errno;
+	/* The kernel may wait for up to a second before it tells the routing daemon that a carrier is gone. Linux 6.8
+	 * and later tells at once when somebody asks for the state of the link. Older ones only answer. */
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name);
+	(void)ioctl(socket, SIOCETHTOOL, &ifr);
+	return 0;
 }

@@ -34,11 +34,18 @@ int cgn_host_tun_open(const struct cgn_conf *conf, uint16_t port);
 /**
  * Open the interface that stands for the pools (host.pools_interface), without a carrier.
  *
+ * @param[out] socket  for cgn_host_tun_set_carrier(). The caller closes both descriptors.
  * @return a descriptor that does not block, or -errno. The log says what is missing.
  */
-int cgn_host_tun_open_pools(const struct cgn_conf *conf);
+int cgn_host_tun_open_pools(const struct cgn_conf *conf, int *socket);
 
-/** Give an interface a carrier, or take it away. @param fd  of cgn_host_tun_open_pools() @return 0 or -errno */
-int cgn_host_tun_set_carrier(int fd, bool is_on);
+/**
+ * Give the interface of the pools a carrier, or take it away.
+ *
+ * @param fd, socket  of cgn_host_tun_open_pools()
+ * @param name        of the interface
+ * @return 0 or -errno
+ */
+int cgn_host_tun_set_carrier(int fd, int socket, const char *name, bool is_on);
 
 #endif /* CGN_HOST_TUN_H */

@@ -3,6 +3,7 @@
 #include "tests/support/cu.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -25,24 +26,28 @@ static uint64_t turns[3];
 static bool is_stuck[3];
 static bool is_up[3];
 static int kernel;
+static int asked;   /* the socket that asks about the carrier */
 static int carrier; /* -1: not set yet */
 static unsigned int n_set;
 
 static int
-open_socket(const struct cgn_conf *c)
+open_socket(const struct cgn_conf *c, int *asking)
 {
 	int pair[2];
 
 	CU_ASSERT_PTR_EQUAL(c, &conf);
 	CU_ASSERT_EQUAL_FATAL(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, pair), 0);
 	kernel = pair[0];
+	*asking = asked = dup(kernel);
 	return pair[1];
 }
 
 static int
-set_carrier(int fd, bool is_on)
+set_carrier(int fd, int asking, const char *interface, bool is_on)
 {
 	(void)fd;
+	CU_ASSERT_EQUAL(asking, asked);
+	CU_ASSERT_STRING_EQUAL(interface, "cgp0");
 	carrier = is_on;
 	n_set++;
 	return 0;
@@ -90,6 +95,7 @@ static void
 end(void)
 {
 	cgn_host_pools_destroy(pools);
+	CU_ASSERT_EQUAL(fcntl(asked, F_GETFD), -1);
 	cgn_loop_destroy(loop);
 	close(kernel);
 }
