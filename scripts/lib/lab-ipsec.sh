@@ -48,10 +48,15 @@ refused() {
 	fi
 }
 
-# ike_up: without the lines that name each plugin that is not installed
+# ike_up: by the first request, or by hand; without the lines that name each plugin that is not installed
 ike_up() {
-	echo "home\$ swanctl --initiate --child natpmp"
-	swan home --initiate --child natpmp | grep "authentication of\|established\|successfully"
+	if [ -n "$libipsec" ]; then
+		echo "home\$ swanctl --initiate --child natpmp"
+		swan home --initiate --child natpmp | grep "authentication of\|established\|successfully"
+	else
+		echo "The first request of natpmpc brings the SA up (start_action = trap)."
+		natpmp
+	fi
 	echo "host\$ swanctl --list-sas"
 	swan cgn --list-sas | grep -v "^plugin "
 }
@@ -125,7 +130,9 @@ for what in leases mappings; do
 done
 
 step "home: end the SA; then plain requests are refused again"
+[ -n "$libipsec" ] || echo "home\$ swanctl --uninstall --child natpmp"
 echo "home\$ swanctl --terminate --ike cgn"
+[ -n "$libipsec" ] || swan home --uninstall --child natpmp | tail -n 1
 swan home --terminate --ike cgn | tail -n 1
 refused -a 0 8080 tcp 0
 
