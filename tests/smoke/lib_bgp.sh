@@ -48,6 +48,22 @@ start_bird() {
 	retry birdc -s "$work/$1.ctl" show status
 }
 
+# start_card_frr NAMESPACE: FRR of a card, with config/frr/frr.conf
+start_card_frr() {
+	local dir=$work/frr daemon
+	mkdir "$dir"
+	chmod 755 "$work"
+	chown frr:frr "$dir"
+	sed "s#^log .*#log file $dir/log informational#" "$here/../../config/frr/frr.conf" >"$dir/frr.conf"
+	for daemon in zebra staticd bfdd bgpd; do
+		set -- "$1" --vty_socket "$dir" -z "$dir/zserv.api" -i "$dir/$daemon.pid"
+		[ $daemon != bfdd ] || set -- "$@" --bfdctl "$dir/bfdd.sock"
+		serve "$1" "/usr/lib/frr/$daemon" "${@:2}"
+		retry test -S "$dir/$daemon.vty"
+	done
+	in_ns "$1" vtysh --vty_socket "$dir" -f "$dir/frr.conf"
+}
+
 # bfd_is_up NAMESPACE ADDRESS: the session of a BIRD with a neighbour
 bfd_is_up() {
 	birdc -s "$work/$1.ctl" show bfd sessions | grep -q "^$2 .* Up "
