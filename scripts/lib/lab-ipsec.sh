@@ -27,6 +27,7 @@ has_esp() {
 
 # configure: cgnd that requires IPsec, and the shipped files of both charons
 configure() {
+	local updown="s#updown = .*#updown = $PWD/config/strongswan/updown --prefix cgnd-lab#"
 	{
 		sed "/side: inside/a\\    host: [ike, esp, icmp]
 			/pool: lab\$/a\\    natpmp_auth: ipsec$mark" config/cgn-lab.yaml
@@ -35,7 +36,7 @@ configure() {
 	certificates cgn=cgn.isp.example home=home11.homes.isp.example
 	charon_files cgn "$libipsec"
 	charon_files home "$libipsec"
-	sed "$change" config/strongswan/server.conf >"$work/cgn/swanctl/swanctl.conf"
+	sed "$change; $updown" config/strongswan/server.conf >"$work/cgn/swanctl/swanctl.conf"
 	sed "$change" config/strongswan/client.conf >"$work/home/swanctl/swanctl.conf"
 }
 
@@ -124,7 +125,7 @@ step "internet: fetch the page from $address port $port"
 fetch_page inet --interface "$friend"
 
 step "operator: what cgnd knows"
-for what in leases mappings; do
+for what in peers leases mappings; do
 	echo "cgnd\$ cgnctl --prefix cgnd-lab $what show"
 	"$build/cgnctl" --prefix cgnd-lab $what show
 done
