@@ -179,11 +179,13 @@ walk_headers(struct cgn_engine *e, struct cgn_pkt *p, uint32_t wire, struct cgn_
 {
 	uint32_t end = (uint32_t)p->l3_off + p->total_len;
 	enum cgn_verdict v = cgn_outer_walk(p->m, end, o);
+	struct cgn_reassembly6_key key = { .sender = wire };
 	struct cgn_reassembly6_out out = { 0 };
 
 	if (v != CGN_V_NONE || !o->is_frag)
 		return v;
-	v = cgn_reassembly6_add(e->tunnel->frags, wire, p->m, o, end, (*class & ECN_CE) == ECN_CE,
+	key.id = o->id;
+	v = cgn_reassembly6_add(e->tunnel->frags, &key, p->m, o, end, (*class & ECN_CE) == ECN_CE,
 			e->now, &out);
 	if (out.n_freed != 0)
 		cgn_counter_add(&e->stats.verdict[out.freed], out.n_freed);

@@ -20,9 +20,8 @@ skip(const uint8_t h[8], struct cgn_outer *o)
 	return 8u * h[1] < OPTIONS_MAX;
 }
 
-/* Read a fragment header, and check that the fragment has a valid length. */
-static bool
-take_fragment(const uint8_t h[8], uint32_t end, struct cgn_outer *o)
+bool
+cgn_outer_take_fragment(const uint8_t h[8], uint32_t end, struct cgn_outer *o)
 {
 	struct cgn_ip6_frag f;
 	unsigned int field;
@@ -69,7 +68,7 @@ cgn_outer_walk(const struct rte_mbuf *m, uint32_t end, struct cgn_outer *o)
 			return CGN_V_SOFTWIRE_HEADER;
 		if (o->next == CGN_IP6_FRAGMENT) {
 			had_fragment = true;
-			ok = take_fragment(h, end, o);
+			ok = cgn_outer_take_fragment(h, end, o);
 		} else {
 			ok = skip(h, o);
 		}

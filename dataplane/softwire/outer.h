@@ -44,6 +44,15 @@ struct cgn_outer {
 };
 
 /**
+ * Read a fragment header at @p o->at. On return, @p o is behind it.
+ *
+ * @param h    the header, inside the packet
+ * @param end  octets from the start of the mbuf's data to the end of the IPv6 packet
+ * @return false: the fragment is empty, badly cut, or reaches behind the greatest length
+ */
+bool cgn_outer_take_fragment(const uint8_t h[8], uint32_t end, struct cgn_outer *o);
+
+/**
  * Read the headers of a packet. The walk begins at @p o->at with a header of type @p o->next. It ends at
  * the first header that is not an extension header. In a packet that is not whole, it ends behind the
  * fragment header. An atomic fragment (RFC 6946) is a whole packet.

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * Reassembly of outer IPv6 packets. It is simpler than reassembly.c. Softwires are known senders, so there are no
- * classes of chains and no lists per source.
+ * Reassembly of IPv6 packets. It is simpler than reassembly.c: there are no classes of chains and no lists per
+ * source.
  */
 #include "dataplane/softwire/reassembly6.h"
 
@@ -13,8 +13,8 @@
 
 #include <rte_jhash.h>
 
-#define NONE       UINT32_MAX
-#define WIRE_SHARE 8 /* a softwire may hold 1/8 of the fragments */
+#define NONE         UINT32_MAX
+#define SENDER_SHARE 8 /* a sender may hold 1/8 of the fragments */
 
 /** A held fragment. */
 struct node {
@@ -28,8 +28,7 @@ struct node {
 
 /** What is held of one packet. */
 struct chain {
-	uint32_t wire;
-	rte_be32_t id;
+	struct cgn_reassembly6_key key;
 	uint32_t hash_next; /* of the bucket; of the free chains */
 	uint32_t older;
 	uint32_t newer;
@@ -55,27 +54,27 @@ struct cgn_reassembly6 {
 	struct node *nodes;
 	struct chain *chains;
 	uint32_t *buckets;
-	uint16_t *held; /* by hash of the softwire; two with the same hash share the count */
+	uint16_t *held; /* by hash of the sender; two with the same hash share the count */
 };
 
 static uint32_t *
-bucket6_of(const struct cgn_reassembly6 *f, uint32_t wire, rte_be32_t id)
+bucket6_of(const struct cgn_reassembly6 *f, const struct cgn_reassembly6_key *k)
 {
-	return &f->buckets[rte_jhash_2words(wire, id, f->seed) & f->mask];
+	return &f->buckets[rte_jhash_32b((const uint32_t *)k, sizeof(*k) / 4, f->seed) & f->mask];
 }
 
 static uint16_t *
-held_of(const struct cgn_reassembly6 *f, uint32_t wire)
+held_of(const struct cgn_reassembly6 *f, uint32_t sender)
 {
-	return &f->held[rte_jhash_1word(wire, f->seed) & f->mask];
+	return &f->held[rte_jhash_1word(sender, f->seed) & f->mask];
 }
 
 static uint32_t
-find_chain6(const struct cgn_reassembly6 *f, uint32_t wire, rte_be32_t id)
+find_chain6(const struct cgn_reassembly6 *f, const struct cgn_reassembly6_key *k)
 {
-	uint32_t i = *bucket6_of(f, wire, id);
+	uint32_t i = *bucket6_of(f, k);
 
-	while (i != NONE && (f->chains[i].wire != wire || f->chains[i].id != id))
+	while (i != NONE && memcmp(&f->chains[i].key, k, sizeof(*k)) != 0)
 		i = f->chains[i].hash_next;
 	return i;
 }
@@ -94,7 +93,7 @@ drop_nodes6(struct cgn_reassembly6 *f, struct chain *c, bool free_mbufs)
 		f->nodes[i].next = f->free_node;
 		f->free_node = i;
 	}
-	*held_of(f, c->wire) = (uint16_t)(*held_of(f, c->wire) - n);
+	*held_of(f, c->key.sender) = (uint16_t)(*held_of(f, c->key.sender) - n);
 	f->n_held -= n;
 	c->first = c->last = NONE;
 	c->n = 0;
@@ -105,7 +104,7 @@ static unsigned int
 drop_chain6(struct cgn_reassembly6 *f, uint32_t i, bool free_mbufs)
 {
 	struct chain *c = &f->chains[i];
-	uint32_t *at = bucket6_of(f, c->wire, c->id);
+	uint32_t *at = bucket6_of(f, &c->key);
 	unsigned int n = drop_nodes6(f, c, free_mbufs);
 
 	while (*at != i)
@@ -125,15 +124,14 @@ drop_chain6(struct cgn_reassembly6 *f, uint32_t i, bool free_mbufs)
 }
 
 static uint32_t
-new_chain6(struct cgn_reassembly6 *f, uint32_t wire, rte_be32_t id, cgn_tick now)
+new_chain6(struct cgn_reassembly6 *f, const struct cgn_reassembly6_key *k, cgn_tick now)
 {
-	uint32_t *bucket = bucket6_of(f, wire, id);
+	uint32_t *bucket = bucket6_of(f, k);
 	uint32_t i = f->free_chain;
 
 	f->free_chain = f->chains[i].hash_next;
 	f->chains[i] = (struct chain){
-		.wire = wire,
-		.id = id,
+		.key = *k,
 		.hash_next = *bucket,
 		.older = f->newest,
 		.newer = NONE,
@@ -225,12 +223,12 @@ merge6(struct cgn_reassembly6 *f, uint32_t chain, struct cgn_reassembly6_out *ou
 	drop_chain6(f, chain, false);
 }
 
-/* Whether one more fragment of a softwire fits. The oldest chain may be evicted for it. */
+/* Whether one more fragment of a sender fits. The oldest chain may be evicted for it. */
 static bool
-make_room6(struct cgn_reassembly6 *f, uint32_t wire, uint32_t chain,
+make_room6(struct cgn_reassembly6 *f, uint32_t sender, uint32_t chain,
 		struct cgn_reassembly6_out *out)
 {
-	if (*held_of(f, wire) >= RTE_MAX(f->max / WIRE_SHARE, 2u))
+	if (*held_of(f, sender) >= RTE_MAX(f->max / SENDER_SHARE, 2u))
 		return false;
 	if (f->n_held < f->max && (chain != NONE || f->free_chain != NONE))
 		return true;
@@ -243,20 +241,20 @@ make_room6(struct cgn_reassembly6 *f, uint32_t wire, uint32_t chain,
 }
 
 enum cgn_verdict
-cgn_reassembly6_add(struct cgn_reassembly6 *f, uint32_t wire, struct rte_mbuf *m,
-		const struct cgn_outer *o, uint32_t end, bool is_ce, cgn_tick now,
-		struct cgn_reassembly6_out *out)
+cgn_reassembly6_add(struct cgn_reassembly6 *f, const struct cgn_reassembly6_key *k,
+		struct rte_mbuf *m, const struct cgn_outer *o, uint32_t end, bool is_ce,
+		cgn_tick now, struct cgn_reassembly6_out *out)
 {
-	uint32_t chain = find_chain6(f, wire, o->id), n;
+	uint32_t chain = find_chain6(f, k), n;
 	struct chain *c;
 
 	if (chain != NONE && f->chains[chain].is_poisoned)
 		return CGN_V_FRAG_OVERLAP;
 	if ((chain != NONE && f->chains[chain].n == CGN_REASSEMBLY6_CHAIN_MAX) ||
-			!make_room6(f, wire, chain, out))
+			!make_room6(f, k->sender, chain, out))
 		return CGN_V_FRAG_FULL;
 	if (chain == NONE)
-		chain = new_chain6(f, wire, o->id, now);
+		chain = new_chain6(f, k, now);
 	c = &f->chains[chain];
 	n = f->free_node;
 	f->free_node = f->nodes[n].next;
@@ -279,7 +277,7 @@ cgn_reassembly6_add(struct cgn_reassembly6 *f, uint32_t wire, struct rte_mbuf *m
 	}
 	c->is_ce |= is_ce;
 	f->n_held++;
-	++*held_of(f, wire);
+	++*held_of(f, k->sender);
 	if (c->end != 0 && c->have == c->end)
 		merge6(f, chain, out);
 	return CGN_V_NONE;
@@ -292,9 +290,9 @@ cgn_reassembly6_is_due(const struct cgn_reassembly6 *f, cgn_tick now)
 }
 
 bool
-cgn_reassembly6_holds(const struct cgn_reassembly6 *f, uint32_t wire)
+cgn_reassembly6_holds(const struct cgn_reassembly6 *f, uint32_t sender)
 {
-	return *held_of(f, wire) != 0;
+	return *held_of(f, sender) != 0;
 }
 
 unsigned int

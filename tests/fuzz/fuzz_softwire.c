@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * Any octets as IPv6 packets out of softwires: the walk over the headers in front of the inner packet, and
- * the store of outer fragments.
+ * Any octets as IPv6 packets: the walk over the headers in front of the inner packet of a softwire, and the
+ * store of fragments.
  *
- * Input: records of a flag octet (1: the packet is in two segments, 2: another softwire, 4: later, 8: marked), an
- * octet (first header), two octets length, and what stands behind the IPv6 header. Checked: places
- * inside the packet, a whole packet as long as its parts, no mbuf lost, the bounds of the store.
+ * Input: records of a flag octet (1: the packet is in two segments, 2: another sender, 4: later, 8: marked,
+ * 16: another destination), an octet (first header), two octets length, and what stands behind the IPv6
+ * header. Checked: places inside the packet, a whole packet as long as its parts, no mbuf lost, the bounds
+ * of the store.
  */
 
 #include "dataplane/softwire/reassembly6.h"
@@ -49,10 +50,14 @@ take(struct cgn_reassembly6 *f, struct rte_mbuf *m, const struct cgn_outer *o, u
 {
 	struct cgn_reassembly6_out out = { 0 };
 	unsigned int held = cgn_reassembly6_held(f);
-	uint32_t wire = (flags & 2) != 0 ? 2 : 1;
+	const struct cgn_reassembly6_key key = {
+		.sender = (flags & 2) != 0 ? 2 : 1,
+		.id = o->id,
+		.dst.b = { [15] = (flags & 16) != 0 },
+	};
 	struct cgn_outer inner;
 
-	if (cgn_reassembly6_add(f, wire, m, o, m->pkt_len, (flags & 8) != 0, now, &out) !=
+	if (cgn_reassembly6_add(f, &key, m, o, m->pkt_len, (flags & 8) != 0, now, &out) !=
 			CGN_V_NONE) {
 		rte_pktmbuf_free(m);
 		must(cgn_reassembly6_held(f) + out.n_freed == held);
