@@ -158,7 +158,8 @@ count_mbufs(const struct cgn_dataplane *dp)
 	for (unsigned int i = 0; i < dp->n_ports; i++)
 		n += cgn_port_mbufs(&dp->ports[i]);
 	n += dp->n_workers *
-			(nat->fragments_max + nat->syn_hold_max + CGN_NEIGH_HELD_MAX + LOOP_MBUFS);
+			(nat->fragments_max + nat->syn_hold_max + CGN_NEIGH_HELD_MAX + LOOP_MBUFS +
+					(dp->conf->host.is_on ? CGN_FRAGMENTS6_MAX : 0));
 	/* a cache is flushed when it exceeds its size by half */
 	return n + (dp->n_workers + 1) * POOL_CACHE * 3 / 2;
 }

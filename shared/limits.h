@@ -25,4 +25,7 @@
 
 #define CGN_POOL_ADDRS_MAX 1048576 /* addresses of one pool: a /12, more than anybody owns */
 
+/** IPv6 fragments to local addresses that a worker holds. It holds none without a host plane. */
+#define CGN_FRAGMENTS6_MAX 1024u
+
 #endif /* CGN_LIMITS_H */

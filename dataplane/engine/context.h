@@ -31,6 +31,7 @@
  */
 #define CGN_OWN_MAX 256u
 
+struct cgn_reassembly6;
 struct cgn_tunnel;
 
 /**
@@ -82,6 +83,8 @@ struct cgn_engine {
 	struct cgn_tunnel *tunnel; /* NULL: softwire.role is off */
 	struct cgn_routes6 routes6
 			[CGN_SIDE_COUNT]; /* of the host's packets; empty without a host plane */
+	struct cgn_reassembly6 *frags6;   /* to local addresses; NULL: no host plane */
+	uint32_t frags6_seed;             /* for the shares of their senders */
 	alignas(RTE_CACHE_LINE_SIZE) struct cgn_pkt pkts[CGN_BURST];
 	struct cgn_stats stats;
 	unsigned int n_own;

@@ -16,6 +16,7 @@
 #include "dataplane/engine/inject.h"
 #include "dataplane/engine/inside.h"
 #include "dataplane/engine/outside.h"
+#include "dataplane/engine/reassemble6.h"
 #include "dataplane/engine/source.h"
 #include "dataplane/engine/tcp_reset.h"
 #include "dataplane/engine/tunnel.h"
@@ -74,6 +75,8 @@ engine_init_tables(struct cgn_engine *e, const struct cgn_engine_cfg *cfg)
 		ret = cgn_tunnel_create(&e->tunnel, cfg->conf, &e->nat.rnd, cfg->now);
 	if (ret == 0)
 		ret = cgn_owner_init(&e->owner, cfg->conf, cfg->steer, &e->nat.ext);
+	if (ret == 0)
+		ret = cgn_reassemble6_init(e);
 	return ret;
 }
 
@@ -131,6 +134,7 @@ cgn_engine_destroy(struct cgn_engine *e)
 	if (e == NULL)
 		return;
 	cgn_reassembly_destroy(e->frags);
+	cgn_reassemble6_fini(e);
 	cgn_tunnel_destroy(e->tunnel);
 	cgn_nat_fini(&e->nat);
 	cgn_out_fini(&e->out);
@@ -270,10 +274,10 @@ set_gauges(struct cgn_engine *e)
 	cgn_nat_gauges(&e->nat);
 	if (e->tunnel == NULL) {
 		cgn_counter_set(&e->stats.gauge[CGN_G_HELD_FRAGMENTS],
-				cgn_reassembly_held(e->frags));
+				cgn_reassembly_held(e->frags) + cgn_reassemble6_held(e));
 	} else {
 		cgn_counter_set(&e->stats.gauge[CGN_G_HELD_FRAGMENTS],
-				cgn_reassembly_held(e->frags) +
+				cgn_reassembly_held(e->frags) + cgn_reassemble6_held(e) +
 						cgn_reassembly6_held(e->tunnel->frags));
 		cgn_counter_set(&e->stats.gauge[CGN_G_SOFTWIRES], e->tunnel->wires.count);
 	}
@@ -301,6 +305,7 @@ cgn_engine_poll(struct cgn_engine *e, cgn_tick now)
 	more |= cgn_reassembly_is_due(e->frags, now);
 	if (e->tunnel != NULL)
 		more |= cgn_tunnel_expire(e, POLL_BUDGET);
+	more |= cgn_reassemble6_expire(e, POLL_BUDGET);
 	more |= cgn_icmp_reply_syns(e, POLL_BUDGET);
 	cgn_out_expire(&e->out);
 	set_gauges(e);
@@ -314,6 +319,7 @@ void
 cgn_engine_flush(struct cgn_engine *e)
 {
 	cgn_counter_add(&e->stats.verdict[CGN_V_SHUTDOWN], cgn_reassembly_flush(e->frags));
+	cgn_counter_add(&e->stats.verdict[CGN_V_SHUTDOWN], cgn_reassemble6_flush(e));
 	if (e->tunnel != NULL)
 		cgn_counter_add(&e->stats.verdict[CGN_V_SHUTDOWN],
 				cgn_reassembly6_flush(e->tunnel->frags));

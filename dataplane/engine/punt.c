@@ -5,6 +5,7 @@
  */
 #include "dataplane/engine/punt.h"
 
+#include "dataplane/engine/reassemble6.h"
 #include "dataplane/engine/source.h"
 #include "dataplane/engine/tunnel.h"
 #include "shared/local_service.h"
@@ -119,18 +120,28 @@ is_local6(const struct cgn_engine *e, const uint8_t addr[16])
 	return cgn_address_is_local6(e->conf, addr, CGN_SIDE_INSIDE);
 }
 
-/* Whether an IPv6 packet, other than ICMPv6, is for the host. */
+/* Whether an IPv6 packet may be for the host: a port that gives it something, and a local address. */
 static bool
-is_for_host6(const struct cgn_engine *e, const struct cgn_pkt *p, const uint8_t dst[16])
+is_to_host6(const struct cgn_engine *e, const struct cgn_pkt *p, const uint8_t dst[16])
 {
-	const struct cgn_conf_port *port = &e->conf->ports[p->port];
+	return e->conf->host.is_on && e->conf->ports[p->port].n_host != 0 &&
+			(p->flags & CGN_PF_BROADCAST) == 0 &&
+			cgn_address_is_local6(e->conf, dst, (enum cgn_side)p->side);
+}
+
+/* Give an IPv6 packet to the host, if it is what the port lists. */
+static void
+punt_host6(struct cgn_engine *e, struct cgn_pkt *p)
+{
 	struct cgn_local_packet what;
 
-	if (port->n_host == 0 || (p->flags & CGN_PF_BROADCAST) != 0 ||
-			!cgn_address_is_local6(e->conf, dst, (enum cgn_side)p->side))
-		return false;
+	if (cgn_reassemble6_is_fragment(p) && !cgn_reassemble6(e, p))
+		return;
 	what = punt_read(p);
-	return cgn_conf_port_has_host(port, cgn_local_service_of(&what));
+	if (cgn_conf_port_has_host(&e->conf->ports[p->port], cgn_local_service_of(&what)))
+		cgn_punt(e, p, CGN_V_LOCAL);
+	else
+		cgn_context_drop(e, p, CGN_V_IP6);
 }
 
 void
@@ -151,8 +162,8 @@ cgn_punt_link(struct cgn_engine *e, struct cgn_pkt *p)
 	if ((e->has_ip6 || e->tunnel != NULL) && ip6->proto == IPPROTO_ICMPV6 &&
 			(is_link_multicast || is_local6(e, dst)))
 		cgn_punt(e, p, CGN_V_NEIGHBOUR);
-	else if (is_for_host6(e, p, dst))
-		cgn_punt(e, p, CGN_V_LOCAL);
+	else if (is_to_host6(e, p, dst))
+		punt_host6(e, p);
 	else
 		cgn_context_drop(e, p, CGN_V_IP6);
 }

@@ -127,7 +127,6 @@ listed_ipv6_is_punted(void)
 		{ IPPROTO_UDP, IKE, true },
 		{ IPPROTO_UDP, 5351, false },
 		{ ESP, 0, true },
-		{ 44, 0, false }, /* a fragment */
 		{ 59, 0, false },
 	};
 	struct fx *fx = fx_start(host_fx());
@@ -459,6 +458,261 @@ packets_of_the_host_without_a_way_are_counted(void)
 	fx_free(fx);
 }
 
+/* --- IPv6 fragments ------------------------------------------------------------------------ */
+
+/* An IPv6 packet to the address of outside0. @param net  last octet of the /64 of its source */
+static struct rte_mbuf *
+long6(struct fx *fx, uint8_t net, uint8_t next, uint16_t dport, size_t len)
+{
+	struct rte_mbuf *m = pg_ip6(fx->mp, next, len);
+	uint8_t *ip = rte_pktmbuf_mtod_offset(m, uint8_t *, PG_ETH);
+
+	ip[15] = net;
+	ip[42] = (uint8_t)(dport >> 8);
+	ip[43] = (uint8_t)dport;
+	return m;
+}
+
+/* One fragment of UDP port 500: @p len octets of data from octet @p off on. */
+static struct rte_mbuf *
+part6(struct fx *fx, uint32_t id, uint16_t off, size_t len, bool more)
+{
+	struct rte_mbuf *m = long6(fx, 0, 44, 0, 8 + len);
+	uint8_t *h = rte_pktmbuf_mtod_offset(m, uint8_t *, PG_ETH + 40);
+	const uint8_t head[8] = { IPPROTO_UDP, 0, (uint8_t)(off >> 8), (uint8_t)(off | more),
+		(uint8_t)(id >> 24), (uint8_t)(id >> 16), (uint8_t)(id >> 8), (uint8_t)id };
+
+	memcpy(h, head, sizeof(head));
+	if (off == 0 && len >= 4) {
+		h[10] = IKE >> 8;
+		h[11] = (uint8_t)IKE;
+	}
+	return m;
+}
+
+/* L-IPS-4: fragments become the packet that was sent, whatever their order, and whichever worker gets them. */
+static void
+ipv6_fragments_reach_the_host_as_the_packet_that_was_sent(void)
+{
+	static const uint8_t orders[][3] = { { 0, 1, 2 }, { 2, 1, 0 }, { 1, 2, 0 } };
+	struct fx *fx = host_fx();
+	static uint8_t sent[PG_LEN_MAX];
+	struct rte_mbuf *frag[4], *m;
+	size_t len;
+
+	fx->single_worker = false;
+	fx_start(fx);
+	for (uint32_t i = 0; i < RTE_DIM(orders); i++) {
+		m = long6(fx, 0, IPPROTO_UDP, IKE, 3000);
+		len = pg_read(m, sent, sizeof(sent));
+		CU_ASSERT_EQUAL_FATAL(wx_fragment(fx, m, 1232, i, frag), 3);
+		for (unsigned int k = 0; k < 3; k++)
+			CU_ASSERT_EQUAL(is_punted(fx, FX_OUTSIDE, frag[orders[i][k]]), k == 2);
+		CU_ASSERT_EQUAL_FATAL(fx->n_punted, 1);
+		CU_ASSERT_EQUAL_FATAL(fx->punted[0].n_bytes, len);
+		CU_ASSERT_EQUAL(memcmp(fx->punted[0].bytes, sent, len), 0);
+	}
+	CU_ASSERT_EQUAL(fx_verdict(fx, CGN_V_LOCAL), 3);
+	CU_ASSERT_EQUAL(fx_verdict(fx, CGN_V_REASSEMBLED), 6);
+	fx_free(fx);
+}
+
+/* L-IPS-4: the whole packet has the class, and only what the port lists reaches the host. */
+static void
+fragmented_ipv6_has_the_class_of_the_whole_packet(void)
+{
+	struct fx *fx = fx_start(host_fx());
+	struct rte_mbuf *frag[4];
+	unsigned int taken = 0;
+
+	for (uint32_t i = 0; i < 400; i++) {
+		wx_fragment(fx, long6(fx, 0, IPPROTO_UDP, IKE, 2000), 1232, i, frag);
+		fx_rx(fx, FX_OUTSIDE, frag[0]);
+		taken += is_punted(fx, FX_OUTSIDE, frag[1]);
+	}
+	CU_ASSERT_EQUAL(taken, SHARE);
+	CU_ASSERT_EQUAL(fx_counter(fx, CGN_C_PUNT_LOST_IPSEC), 400 - SHARE);
+	CU_ASSERT_TRUE(is_punted(fx, FX_OUTSIDE, ip6(fx, IPPROTO_UDP, BFD)));
+	fx_rose(fx, CGN_V_IP6);
+	wx_fragment(fx, long6(fx, 0, IPPROTO_UDP, 5351, 2000), 1232, 1000, frag);
+	fx_rx(fx, FX_OUTSIDE, frag[0]);
+	CU_ASSERT_FALSE(is_punted(fx, FX_OUTSIDE, frag[1]));
+	FX_DROPPED(fx, CGN_V_IP6);
+	/* Neighbour discovery never comes in fragments (RFC 6980). */
+	wx_fragment(fx, pg_ip6(fx->mp, IPPROTO_ICMPV6, 40), 32, 1001, frag);
+	rte_pktmbuf_mtod_offset(frag[0], uint8_t *, PG_ETH + 48)[0] = 136;
+	fx_rx(fx, FX_OUTSIDE, frag[0]);
+	CU_ASSERT_FALSE(is_punted(fx, FX_OUTSIDE, frag[1]));
+	FX_DROPPED(fx, CGN_V_IP6);
+	fx_free(fx);
+}
+
+/* L-IPS-4: what could hide the ports of a packet is refused (RFC 8200 section 4.5, RFC 7112). */
+static void
+ipv6_fragments_that_hide_something_are_dropped(void)
+{
+	struct fx *fx = fx_start(host_fx());
+	struct rte_mbuf *m;
+
+	fx_rx(fx, FX_OUTSIDE, part6(fx, 1, 0, 64, true));
+	CU_ASSERT_FALSE(is_punted(fx, FX_OUTSIDE, part6(fx, 1, 56, 64, true)));
+	CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_FRAG_OVERLAP), 2);
+	CU_ASSERT_FALSE(is_punted(fx, FX_OUTSIDE, part6(fx, 1, 64, 64, false)));
+	FX_DROPPED(fx, CGN_V_FRAG_OVERLAP);
+	CU_ASSERT_FALSE(is_punted(fx, FX_OUTSIDE, part6(fx, 2, 0, 60, true)));
+	FX_DROPPED(fx, CGN_V_FRAG_LENGTH);
+	CU_ASSERT_FALSE(is_punted(fx, FX_OUTSIDE, part6(fx, 2, 65528, 64, false)));
+	FX_DROPPED(fx, CGN_V_FRAG_LENGTH);
+	/* TCP flags are behind octet 13. */
+	m = part6(fx, 3, 0, 16, true);
+	rte_pktmbuf_mtod_offset(m, uint8_t *, PG_ETH + 40)[0] = IPPROTO_TCP;
+	fx_rx(fx, FX_OUTSIDE, m);
+	FX_DROPPED(fx, CGN_V_FRAG_TINY);
+	m = part6(fx, 4, 0, 24, true);
+	rte_pktmbuf_mtod_offset(m, uint8_t *, PG_ETH + 40)[0] = IPPROTO_TCP;
+	fx_rx(fx, FX_OUTSIDE, m);
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_HELD_FRAGMENTS), 1);
+	/* A frame that ends inside the fragment header. */
+	fx_rx(fx, FX_OUTSIDE, pg_ip6(fx->mp, 44, 7));
+	FX_DROPPED(fx, CGN_V_L3_SHORT);
+	fx_free(fx);
+}
+
+/* L-IPS-4: an atomic fragment is a whole packet, and never meets other fragments (RFC 6946). */
+static void
+an_atomic_fragment_is_a_whole_packet(void)
+{
+	struct fx *fx = fx_start(host_fx());
+
+	fx_rx(fx, FX_OUTSIDE, part6(fx, 7, 0, 64, true));
+	CU_ASSERT_TRUE(is_punted(fx, FX_OUTSIDE, part6(fx, 7, 0, 20, false)));
+	CU_ASSERT_EQUAL(fx->punted[0].n_bytes, PG_ETH + 40 + 20);
+	CU_ASSERT_EQUAL(fx->punted[0].bytes[PG_ETH + 6], IPPROTO_UDP);
+	CU_ASSERT_EQUAL(fx->punted[0].bytes[PG_ETH + 5], 20);
+	CU_ASSERT_TRUE(is_punted(fx, FX_OUTSIDE, part6(fx, 7, 64, 64, false)));
+	CU_ASSERT_EQUAL(fx->punted[0].n_bytes, PG_ETH + 40 + 128);
+	fx_free(fx);
+}
+
+/* L-IPS-4: other extension headers are refused, also in a fragment, and also after one. */
+static void
+ipv6_extension_headers_do_not_reach_the_host(void)
+{
+	static const uint8_t headers[] = { 0, 43, 60, 135, 51 };
+	struct fx *fx = fx_start(host_fx());
+	struct rte_mbuf *m;
+
+	for (size_t i = 0; i < RTE_DIM(headers); i++) {
+		for (unsigned int more = 0; more < 2; more++) {
+			m = part6(fx, 9 + (uint32_t)i, 0, 64, more != 0);
+			rte_pktmbuf_mtod_offset(m, uint8_t *, PG_ETH + 40)[0] = headers[i];
+			CU_ASSERT_FALSE(is_punted(fx, FX_OUTSIDE, m));
+		}
+		CU_ASSERT_FALSE(is_punted(
+				fx, FX_OUTSIDE, part6(fx, 9 + (uint32_t)i, 64, 8, false)));
+		CU_ASSERT_FALSE(is_punted(fx, FX_OUTSIDE, ip6(fx, headers[i], IKE)));
+	}
+	CU_ASSERT_EQUAL(fx_verdict(fx, CGN_V_IP6), 3 * RTE_DIM(headers));
+	fx_free(fx);
+}
+
+/* L-IPS-4, L-HOST-1: fragments need a source that the whole packet could have, each by its own port. */
+static void
+ipv6_fragments_have_a_right_source(void)
+{
+	struct fx *fx = fx_start(host_fx());
+	struct cgn_ip6 src = wx_addr(LOCAL6);
+	struct rte_mbuf *m = part6(fx, 1, 0, 64, true);
+
+	memcpy(rte_pktmbuf_mtod_offset(m, uint8_t *, PG_ETH + 8), &src, sizeof(src));
+	fx_rx(fx, FX_OUTSIDE, m);
+	FX_DROPPED(fx, CGN_V_MARTIAN);
+	/* Fragments of two senders, or with two identifications, make no packet. */
+	fx_rx(fx, FX_OUTSIDE, part6(fx, 1, 0, 64, true));
+	m = part6(fx, 1, 64, 64, false);
+	rte_pktmbuf_mtod_offset(m, uint8_t *, PG_ETH + 8)[14] = 7;
+	CU_ASSERT_FALSE(is_punted(fx, FX_OUTSIDE, m));
+	CU_ASSERT_FALSE(is_punted(fx, FX_OUTSIDE, part6(fx, 2, 64, 64, false)));
+	CU_ASSERT_TRUE(is_punted(fx, FX_OUTSIDE, part6(fx, 1, 64, 64, false)));
+	/* Nothing is held for ports without a host, and for other hosts. */
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_HELD_FRAGMENTS), 2);
+	fx_rx(fx, FX_INSIDE, part6(fx, 3, 0, 64, true));
+	FX_DROPPED(fx, CGN_V_IP6);
+	m = part6(fx, 3, 0, 64, true);
+	rte_pktmbuf_mtod_offset(m, uint8_t *, PG_ETH + 24)[15] = 9;
+	fx_rx(fx, FX_OUTSIDE, m);
+	FX_DROPPED(fx, CGN_V_IP6);
+	fx_free(fx);
+}
+
+/* L-IPS-4: a device may put a fragment into two segments, cut anywhere. */
+static void
+ipv6_fragments_may_lie_in_two_segments(void)
+{
+	static uint8_t sent[PG_LEN_MAX];
+	struct fx *fx = fx_start(host_fx());
+	struct rte_mbuf *frag[4], *m;
+	size_t len;
+
+	for (size_t cut = PG_ETH; cut < PG_ETH + 60; cut++) {
+		m = long6(fx, 0, IPPROTO_UDP, IKE, 100);
+		len = pg_read(m, sent, sizeof(sent));
+		wx_fragment(fx, m, 64, (uint32_t)cut, frag);
+		fx_advance_s(fx, 1); /* the share of the sender */
+		fx_rx(fx, FX_OUTSIDE, pg_split(fx->mp, frag[1], cut, false));
+		CU_ASSERT_TRUE(is_punted(fx, FX_OUTSIDE, pg_split(fx->mp, frag[0], cut, false)));
+		CU_ASSERT_EQUAL_FATAL(fx->punted[0].n_bytes, len);
+		CU_ASSERT_EQUAL(memcmp(fx->punted[0].bytes, sent, len), 0);
+	}
+	fx_free(fx);
+}
+
+/* L-IPS-4: packets that do not become whole cost neither memory nor time for ever. */
+static void
+incomplete_ipv6_packets_end_after_a_minute(void)
+{
+	struct fx *fx = fx_start(host_fx());
+
+	fx_rx(fx, FX_OUTSIDE, part6(fx, 1, 0, 64, true));
+	fx_advance_s(fx, 59);
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_HELD_FRAGMENTS), 1);
+	fx_advance_s(fx, 2);
+	CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_FRAG_TIMEOUT), 1);
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_HELD_FRAGMENTS), 0);
+	fx_free(fx);
+}
+
+/* L-HOST-4: a flood of fragments takes nothing from the classes, and IKE still comes up during it. */
+static void
+a_flood_of_ipv6_fragments_leaves_the_classes_alone(void)
+{
+	struct fx *fx = fx_start(host_fx());
+	struct rte_mbuf *frag[4], *m;
+
+	/* One /64, with many addresses. */
+	for (uint32_t i = 0; i < 3 * CGN_FRAGMENTS6_MAX; i++) {
+		m = part6(fx, i, 0, 64, true);
+		rte_pktmbuf_mtod_offset(m, uint8_t *, PG_ETH + 8)[12] = (uint8_t)i;
+		fx_rx(fx, FX_OUTSIDE, m);
+	}
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_HELD_FRAGMENTS), CGN_FRAGMENTS6_MAX / 8);
+	FX_DROPPED(fx, CGN_V_FRAG_FULL);
+	/* Many /64. */
+	for (uint32_t i = 0; i < 3 * CGN_FRAGMENTS6_MAX; i++) {
+		m = part6(fx, i, 0, 64, true);
+		rte_pktmbuf_mtod_offset(m, uint8_t *, PG_ETH + 8)[5] = (uint8_t)(i >> 8);
+		rte_pktmbuf_mtod_offset(m, uint8_t *, PG_ETH + 8)[6] = (uint8_t)i;
+		fx_rx(fx, FX_OUTSIDE, m);
+	}
+	CU_ASSERT_TRUE(fx_gauge(fx, CGN_G_HELD_FRAGMENTS) <= CGN_FRAGMENTS6_MAX);
+	wx_fragment(fx, long6(fx, 99, IPPROTO_UDP, IKE, 2000), 1232, 1, frag);
+	fx_rx(fx, FX_OUTSIDE, frag[0]);
+	CU_ASSERT_TRUE(is_punted(fx, FX_OUTSIDE, frag[1]));
+	CU_ASSERT_EQUAL(fx_verdict(fx, CGN_V_PUNT_RATE), 0);
+	CU_ASSERT_EQUAL(flood(fx, BGP, true, 100), 100);
+	fx_free(fx);
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(packets_to_local_addresses_are_punted),
 	CU_TEST_ROW(a_shared_address_gives_the_host_other_protocols),
@@ -474,6 +728,15 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(packets_of_the_host_leave_unchanged),
 	CU_TEST_ROW(packets_of_the_host_have_the_tag_of_the_port),
 	CU_TEST_ROW(packets_of_the_host_without_a_way_are_counted),
+	CU_TEST_ROW(ipv6_fragments_reach_the_host_as_the_packet_that_was_sent),
+	CU_TEST_ROW(fragmented_ipv6_has_the_class_of_the_whole_packet),
+	CU_TEST_ROW(ipv6_fragments_that_hide_something_are_dropped),
+	CU_TEST_ROW(an_atomic_fragment_is_a_whole_packet),
+	CU_TEST_ROW(ipv6_extension_headers_do_not_reach_the_host),
+	CU_TEST_ROW(ipv6_fragments_have_a_right_source),
+	CU_TEST_ROW(ipv6_fragments_may_lie_in_two_segments),
+	CU_TEST_ROW(incomplete_ipv6_packets_end_after_a_minute),
+	CU_TEST_ROW(a_flood_of_ipv6_fragments_leaves_the_classes_alone),
 };
 
 CU_MAIN("scn_host", tests)
