@@ -76,6 +76,41 @@ cgn_local_service_of(const struct cgn_local_packet *p)
 }
 
 static bool
+has_address4(const struct cgn_conf_port *port, rte_be32_t addr)
+{
+	for (unsigned int i = 0; i < port->n_addresses; i++) {
+		if (!port->addresses[i].is_ip6 && port->addresses[i].ip4 == addr)
+			return true;
+	}
+	return false;
+}
+
+unsigned int
+cgn_local_service_kept(
+		const struct cgn_conf *conf, rte_be32_t addr, uint16_t ports[CGN_LOCAL_KEPT_MAX])
+{
+	unsigned int n = 0;
+
+	for (size_t i = 0; i < conf->n_ports && conf->host.is_on; i++) {
+		const struct cgn_conf_port *port = &conf->ports[i];
+
+		if (port->side != CGN_SIDE_OUTSIDE || !has_address4(port, addr))
+			continue;
+		/* No two ports have the same address. */
+		if (cgn_conf_port_has_host(port, CGN_HOST_IKE)) {
+			ports[n++] = PORT_IKE;
+			ports[n++] = PORT_IKE_NATT;
+		}
+		if (cgn_conf_port_has_host(port, CGN_HOST_BFD)) {
+			ports[n++] = PORT_BFD;
+			ports[n++] = PORT_BFD_MULTI;
+		}
+		break;
+	}
+	return n;
+}
+
+static bool
 is_port(const struct cgn_local_packet *p, uint16_t port)
 {
 	return p->sport == rte_cpu_to_be_16(port) || p->dport == rte_cpu_to_be_16(port);

@@ -32,6 +32,19 @@ struct cgn_local_packet cgn_local_service_read(uint8_t proto, const uint8_t *l4)
  */
 enum cgn_host_service cgn_local_service_of(const struct cgn_local_packet *p);
 
+/** Most ports that cgn_local_service_kept() returns. */
+#define CGN_LOCAL_KEPT_MAX 4
+
+/**
+ * UDP ports of an IPv4 address that belong to services of the host. A pool may be the address of an outside
+ * port. Then the NAT must not give these ports to subscribers.
+ *
+ * @param[out] ports  host order
+ * @return how many; 0 if no outside port has the address, or there is no host plane
+ */
+unsigned int cgn_local_service_kept(
+		const struct cgn_conf *conf, rte_be32_t addr, uint16_t ports[CGN_LOCAL_KEPT_MAX]);
+
 /** The class that limits a packet. */
 enum cgn_punt_class cgn_local_service_class(const struct cgn_local_packet *p);
 

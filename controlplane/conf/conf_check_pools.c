@@ -9,6 +9,7 @@
 #include "controlplane/conf/conf_ranges.h"
 #include "shared/addr_text.h"
 #include "shared/group.h"
+#include "shared/local_service.h"
 #include "shared/wellknown.h"
 
 #include <errno.h>
@@ -347,6 +348,26 @@ has_address(const struct cgn_conf_pool *pool, rte_be32_t addr)
 	return cgn_conf_ranges_has(pool->ranges, pool->n_ranges, rte_be_to_cpu_32(addr));
 }
 
+/* Refuse a port that NAT-PMP has, or the host on an address that a pool shares with a port. A number belongs to
+ * one client in all protocols, so the NAT leaves the host its numbers in all of them. */
+static void
+check_static_port(struct cgn_conf_checker *c, const struct cgn_conf_static *s)
+{
+	uint16_t kept[CGN_LOCAL_KEPT_MAX];
+	unsigned int n = cgn_local_service_kept(c->conf, s->ext_addr, kept);
+
+	if (s->proto == CGN_PROTO_UDP &&
+			(s->ext_port == CGN_NATPMP_ANNOUNCE_PORT || s->ext_port == CGN_NATPMP_PORT))
+		cgn_conf_checker_refuse(
+				c, "any port but UDP 5350 and 5351, which are NAT-PMP's and PCP's");
+	for (unsigned int i = 0; i < n; i++) {
+		if (s->ext_port == kept[i])
+			cgn_conf_checker_refuse(c,
+					"any port but %u, which ports[].host gives the host on this address",
+					kept[i]);
+	}
+}
+
 static void
 check_static(struct cgn_conf_checker *c, const struct cgn_group_map *groups, size_t i)
 {
@@ -360,10 +381,7 @@ check_static(struct cgn_conf_checker *c, const struct cgn_group_map *groups, siz
 		check_static_inside(c, s->in_addr, group);
 	if (!cgn_conf_checker_at(c, "nat.static_mappings[%zu].external", i))
 		return;
-	if (s->proto == CGN_PROTO_UDP &&
-			(s->ext_port == CGN_NATPMP_ANNOUNCE_PORT || s->ext_port == CGN_NATPMP_PORT))
-		cgn_conf_checker_refuse(
-				c, "any port but UDP 5350 and 5351, which are NAT-PMP's and PCP's");
+	check_static_port(c, s);
 	if (!inside_known || group == CGN_GROUP_NONE || conf->groups[group].pool >= conf->n_pools)
 		return;
 	pool = &conf->pools[conf->groups[group].pool];

@@ -41,6 +41,15 @@ block_cut(struct cgn_block_grid *g, const struct cgn_conf_pool *pool, uint16_t s
 	return 0;
 }
 
+/* Note the numbers of an address that are never given out. */
+static void
+block_keep(struct cgn_block_grid *g, const struct cgn_conf *conf, rte_be32_t addr)
+{
+	g->kept[0] = CGN_BLOCK_NATPMP;
+	g->kept[1] = CGN_BLOCK_NATPMP + 1;
+	g->n_kept = (uint16_t)(2 + cgn_local_service_kept(conf, addr, &g->kept[2]));
+}
+
 int
 cgn_block_map_init(struct cgn_block_map *m, const struct cgn_ext *ext, const struct cgn_conf *conf,
 		const uint16_t *sizes)
@@ -57,6 +66,7 @@ cgn_block_map_init(struct cgn_block_map *m, const struct cgn_ext *ext, const str
 		ret = block_cut(&m->grids[ord], &conf->pools[pool], sizes[pool], &m->n_blocks);
 		if (ret < 0)
 			goto fini;
+		block_keep(&m->grids[ord], conf, ext->owned_addr[ord]);
 	}
 	ret = -ENOMEM;
 	m->cells = cgn_mem_map(m->n_addresses * CELLS * sizeof(*m->cells));
@@ -84,20 +94,26 @@ cgn_block_map_fini(struct cgn_block_map *m)
 
 /* Mask of the numbers of a cell that may be given out. */
 static inline uint64_t
-allowed(uint32_t first_port)
+allowed(const struct cgn_block_grid *g, uint32_t first_port)
 {
-	if (first_port == CGN_BLOCK_NATPMP / 64 * 64)
-		return ~(UINT64_C(3) << CGN_BLOCK_NATPMP % 64);
-	return CGN_BLOCK_ANY;
+	uint64_t mask = CGN_BLOCK_ANY;
+
+	for (unsigned int i = 0; i < g->n_kept; i++) {
+		if (g->kept[i] / 64 == first_port / 64)
+			mask &= ~(UINT64_C(1) << g->kept[i] % 64);
+	}
+	return mask;
 }
 
 unsigned int
 cgn_block_free(const struct cgn_block_map *m, uint32_t ord, uint32_t block)
 {
-	uint32_t first = cgn_block_first_port(m, ord, block), size = m->grids[ord].size;
-	bool natpmp = CGN_BLOCK_NATPMP >= first && CGN_BLOCK_NATPMP < first + size;
+	const struct cgn_block_grid *g = &m->grids[ord];
+	uint32_t first = cgn_block_first_port(m, ord, block), n_kept = 0;
 
-	return size - (natpmp ? 2 : 0) - m->blocks[block].numbers;
+	for (unsigned int i = 0; i < g->n_kept; i++)
+		n_kept += g->kept[i] >= first && g->kept[i] < first + g->size;
+	return g->size - n_kept - m->blocks[block].numbers;
 }
 
 void
@@ -180,14 +196,14 @@ cgn_block_choose(const struct cgn_block_map *m, uint32_t ord, uint32_t block, ui
 		else if ((mask >> (p & 63) & 1) == 0)
 			continue;
 		if ((cgn_block_in_use(cgn_block_cell(m, ord, (uint16_t)p)) >> (p & 63) & 1) != 0 ||
-				cgn_block_is_excluded((uint16_t)p))
+				cgn_block_is_excluded(m, ord, (uint16_t)p))
 			continue;
 		*port = (uint16_t)p;
 		return true;
 	}
 	for (uint32_t i = 0; i < size / 64; i++) {
 		free[i] = ~cgn_block_in_use(cgn_block_cell(m, ord, (uint16_t)(first + 64 * i))) &
-				mask & allowed(first + 64 * i);
+				mask & allowed(&m->grids[ord], first + 64 * i);
 		total += (uint32_t)__builtin_popcountll(free[i]);
 	}
 	if (total == 0)

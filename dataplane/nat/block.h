@@ -15,6 +15,9 @@
  * the subscriber has claimed this single number. It stays a claim, even if a subscriber gets the block
  * later.
  *
+ * Some numbers are never given out in any protocol: those of NAT-PMP and PCP, and those of the host's UDP
+ * services if the address is one of an outside port (config/HOST.md).
+ *
  * Source:  RFC 6886 section 3.3 (companions), RFC 6887 section 11.3 (never 5350 and 5351), RFC 6056 and RFC
  * 7857 section 9 (random choice).
  * Units:   ports in host order; blocks are numbered over all addresses of the worker.
@@ -25,6 +28,7 @@
 
 #include "dataplane/nat/ext.h"
 #include "dataplane/nat/rand.h"
+#include "shared/local_service.h"
 
 #define CGN_BLOCK_NONE   UINT32_MAX
 #define CGN_BLOCK_ANY    UINT64_MAX                   /* mask of numbers: all */
@@ -56,6 +60,8 @@ struct cgn_block_grid {
 	uint16_t size;    /* ports of a block, a multiple of 64 */
 	uint16_t count;   /* blocks */
 	uint32_t inverse; /* 2^32 / size, rounded up: divides 16-bit numbers exactly */
+	uint16_t n_kept;
+	uint16_t kept[2 + CGN_LOCAL_KEPT_MAX]; /* numbers that are never given out */
 };
 
 /** The ports of all addresses of a worker. */
@@ -105,11 +111,17 @@ cgn_block_first_port(const struct cgn_block_map *m, uint32_t ord, uint32_t block
 	return (uint16_t)(g->base + (block - g->first) * g->size);
 }
 
-/** Whether a number is never given out because NAT-PMP and PCP use it. */
+/** Whether a number of an address is never given out. */
 static inline bool
-cgn_block_is_excluded(uint16_t port)
+cgn_block_is_excluded(const struct cgn_block_map *m, uint32_t ord, uint16_t port)
 {
-	return (port & ~1) == CGN_BLOCK_NATPMP;
+	const struct cgn_block_grid *g = &m->grids[ord];
+
+	for (unsigned int i = 0; i < g->n_kept; i++) {
+		if (g->kept[i] == port)
+			return true;
+	}
+	return false;
 }
 
 /** The cell of a port. */

@@ -190,7 +190,8 @@ find_same(const struct search *s, uint16_t *port)
 	uint64_t bit = UINT64_C(1) << (want & 63);
 
 	if (b == CGN_BLOCK_NONE || map->blocks[b].owner != ask->sub + 1 ||
-			cgn_block_is_excluded(want) || (cell->used[ask->c->proto] & bit) != 0)
+			cgn_block_is_excluded(map, ord, want) ||
+			(cell->used[ask->c->proto] & bit) != 0)
 		return false;
 	/* A number that nobody uses is taken only if the request may take a fresh one. A number in use is
 	 * taken only if this client uses it in another protocol. */

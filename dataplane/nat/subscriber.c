@@ -563,7 +563,7 @@ is_given_out(const struct cgn_subscribers *s, uint32_t ord, uint16_t port, uint8
 {
 	const struct cgn_conf_pool *pool = &s->conf->pools[s->ext->owned_pool[ord]];
 
-	if (port == 0 || cgn_block_is_excluded(port))
+	if (port == 0 || cgn_block_is_excluded(&s->ports.map, ord, port))
 		return false;
 	if (port >= pool->port_min && port <= pool->port_max)
 		return true;

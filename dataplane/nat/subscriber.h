@@ -170,8 +170,8 @@ enum cgn_verdict cgn_subscribers_take_lease(struct cgn_subscribers *s, uint32_t 
  * @param is_back  the client had the port before a restart, and gets it if it is free, whoever has the
  *   block (as in the time of cgn_subscribers_grace())
  * @return 0; -EBUSY: the port is in use or in hold-down, or belongs to another client or subscriber;
- *   -ERANGE: the port is never given out (0, 5350, 5351, and ports outside of the pool's port_range except
- *   for static mappings)
+ *   -ERANGE: the port is never given out (0, 5350, 5351, ports of the host's services, and ports outside of
+ *   the pool's port_range except for static mappings)
  */
 int cgn_subscribers_claim(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c,
 		uint32_t ord, uint16_t port, bool is_back, cgn_tick now);

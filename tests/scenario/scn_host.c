@@ -113,6 +113,32 @@ a_shared_address_gives_the_host_other_protocols(void)
 	}
 }
 
+/* L-IPS-4: on a shared address, the host keeps the ports of IKE and BFD, and no subscriber gets them. */
+static void
+a_shared_address_keeps_the_ports_of_the_host(void)
+{
+	static const uint16_t ports[] = { IKE, 4500, BFD, 4784 };
+	struct fx *fx = host_fx();
+
+	fx_pool_clear(fx, 0);
+	fx_pool_add(fx, 0, LOCAL, LOCAL);
+	fx->pools[0].port_min = 448;
+	fx_start(fx);
+	for (size_t i = 0; i < RTE_DIM(ports); i++) {
+		struct fx_ep x = { .port = ports[i] };
+
+		CU_ASSERT_EQUAL(fx_lease(fx, CGN_PROTO_UDP, H1, ports[i], &x, 600), 0);
+		CU_ASSERT_STRING_EQUAL(x.addr, LOCAL);
+		CU_ASSERT_NOT_EQUAL(x.port, ports[i]);
+		CU_ASSERT_NOT_EQUAL(fx_udp_out(fx, H2, ports[i], P1, ports[i])->sport, ports[i]);
+		CU_ASSERT_TRUE(is_punted(
+				fx, FX_OUTSIDE, pg_udp(fx->mp, P1, 9, LOCAL, ports[i], 20)));
+	}
+	/* Others stay the NAT's. */
+	CU_ASSERT_EQUAL(fx_udp_out(fx, H2, 4501, P1, 53)->port, FX_OUTSIDE);
+	fx_free(fx);
+}
+
 /* L-HOST-1: IPv6 goes to the host where the port lists it. */
 static void
 listed_ipv6_is_punted(void)
@@ -716,6 +742,7 @@ a_flood_of_ipv6_fragments_leaves_the_classes_alone(void)
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(packets_to_local_addresses_are_punted),
 	CU_TEST_ROW(a_shared_address_gives_the_host_other_protocols),
+	CU_TEST_ROW(a_shared_address_keeps_the_ports_of_the_host),
 	CU_TEST_ROW(listed_ipv6_is_punted),
 	CU_TEST_ROW(ipv6_is_dropped_without_a_host_plane),
 	CU_TEST_ROW(a_flood_of_a_class_leaves_the_others_alone),

@@ -25,10 +25,31 @@ start(struct fix *f, uint16_t port_min, uint16_t port_max, uint16_t size)
 		.n_addresses = 2,
 		.port_min = port_min,
 		.port_max = port_max };
-	f->conf = (struct cgn_conf){ .workers = 1, .pools = &f->pool, .n_pools = 1 };
+	f->conf.workers = 1;
+	f->conf.pools = &f->pool;
+	f->conf.n_pools = 1;
 	cgn_rand_init(&f->rnd, seed);
 	CU_ASSERT_EQUAL_FATAL(cgn_ext_init(&f->ext, &f->conf, 0), 0);
 	return cgn_block_map_init(&f->map, &f->ext, &f->conf, &size);
+}
+
+/* The second address is one of a port that gives the host services. */
+static void
+share_address(struct fix *f, struct cgn_conf_port *port, enum cgn_side side)
+{
+	static struct cgn_prefix addr;
+
+	addr = (struct cgn_prefix){ .ip4 = rte_cpu_to_be_32(0xc6336401), .len = 24 };
+	*port = (struct cgn_conf_port){
+		.side = side,
+		.addresses = { addr },
+		.n_addresses = 1,
+		.host = { CGN_HOST_BFD, CGN_HOST_TCP, CGN_HOST_IKE },
+		.n_host = 3,
+	};
+	f->conf.ports = port;
+	f->conf.n_ports = 1;
+	f->conf.host.is_on = true;
 }
 
 static void
@@ -57,7 +78,7 @@ range_is_cut_into_whole_blocks_that_do_not_overlap(void)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		uint32_t in_block[1024] = { 0 };
-		struct fix f;
+		struct fix f = { 0 };
 
 		CU_ASSERT_EQUAL_FATAL(start(&f, cases[i].min, cases[i].max, cases[i].size), 0);
 		CU_ASSERT_EQUAL(f.map.n_blocks, 2U * cases[i].count);
@@ -84,7 +105,7 @@ block_size_that_is_no_multiple_of_64_is_refused(void)
 	static const uint16_t sizes[] = { 0, 1, 63, 100, 8192 };
 
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		struct fix f;
+		struct fix f = { 0 };
 
 		CU_ASSERT_EQUAL(start(&f, 1024, 65535, sizes[i]), -EINVAL);
 		end(&f);
@@ -95,7 +116,7 @@ block_size_that_is_no_multiple_of_64_is_refused(void)
 static void
 block_counts_numbers_and_protocols(void)
 {
-	struct fix f;
+	struct fix f = { 0 };
 	uint32_t b;
 
 	CU_ASSERT_EQUAL_FATAL(start(&f, 1024, 65535, 128), 0);
@@ -121,7 +142,7 @@ block_counts_numbers_and_protocols(void)
 static void
 claimed_number_stays_a_claim_until_all_its_protocols_are_free(void)
 {
-	struct fix f;
+	struct fix f = { 0 };
 	uint32_t b;
 
 	CU_ASSERT_EQUAL_FATAL(start(&f, 1024, 65535, 64), 0);
@@ -160,7 +181,7 @@ choice_is_uniform_over_the_free_numbers(void)
 
 	for (size_t i = 0; i < sizeof(used) / sizeof(used[0]); i++) {
 		uint32_t count[512] = { 0 }, seen[512], n = 0, b, wrong = 0;
-		struct fix f;
+		struct fix f = { 0 };
 
 		CU_ASSERT_EQUAL_FATAL(start(&f, 1024, 65535, 512), 0);
 		b = cgn_block_of(&f.map, 1, 8192);
@@ -198,7 +219,7 @@ choice_with_parity_is_uniform_over_half_of_the_numbers(void)
 
 	for (unsigned int odd = 0; odd < 2; odd++) {
 		uint32_t count[256] = { 0 };
-		struct fix f;
+		struct fix f = { 0 };
 		uint16_t port;
 		uint32_t b;
 
@@ -227,7 +248,7 @@ ports_of_natpmp_are_never_chosen(void)
 	static const uint16_t sizes[] = { 64, 128, 4096 };
 
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		struct fix f;
+		struct fix f = { 0 };
 		uint16_t port;
 		uint32_t b;
 
@@ -265,7 +286,7 @@ may(void *ctx, uint16_t port)
 static void
 shared_choice_asks_for_every_companion_once(void)
 {
-	struct fix f;
+	struct fix f = { 0 };
 	uint32_t b;
 
 	CU_ASSERT_EQUAL_FATAL(start(&f, 1024, 65535, 128), 0);
@@ -300,6 +321,42 @@ shared_choice_asks_for_every_companion_once(void)
 	end(&f);
 }
 
+/* L-IPS-4: an address of an outside port leaves the host its ports, and only such an address. */
+static void
+ports_of_the_host_are_never_chosen(void)
+{
+	static const uint16_t ports[] = { 500, 4500, 3784, 4784 };
+
+	for (unsigned int round = 0; round < 3; round++) {
+		struct cgn_conf_port conf_port;
+		struct fix f = { 0 };
+		uint16_t port;
+
+		share_address(&f, &conf_port, round == 1 ? CGN_SIDE_INSIDE : CGN_SIDE_OUTSIDE);
+		f.conf.host.is_on = round != 2;
+		CU_ASSERT_EQUAL_FATAL(start(&f, 448, 65535, 64), 0);
+		for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++) {
+			for (uint32_t ord = 0; ord < 2; ord++) {
+				uint32_t b = cgn_block_of(&f.map, ord, ports[i]);
+				unsigned int kept = round == 0 && ord == 1, n = 0;
+
+				CU_ASSERT_EQUAL(cgn_block_is_excluded(&f.map, ord, ports[i]), kept);
+				CU_ASSERT_EQUAL(cgn_block_free(&f.map, ord, b), 64 - kept);
+				for (; cgn_block_choose(
+						     &f.map, ord, b, CGN_BLOCK_ANY, &f.rnd, &port);
+						n++) {
+					CU_ASSERT_TRUE(kept == 0 || port != ports[i]);
+					cgn_block_use(&f.map, ord, CGN_PROTO_UDP, port,
+							CGN_BLOCK_NONE);
+				}
+				CU_ASSERT_EQUAL(n, 64 - kept);
+				CU_ASSERT_EQUAL(cgn_block_free(&f.map, ord, b), 0);
+			}
+		}
+		end(&f);
+	}
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(range_is_cut_into_whole_blocks_that_do_not_overlap),
 	CU_TEST_ROW(block_size_that_is_no_multiple_of_64_is_refused),
@@ -308,6 +365,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(choice_is_uniform_over_the_free_numbers),
 	CU_TEST_ROW(choice_with_parity_is_uniform_over_half_of_the_numbers),
 	CU_TEST_ROW(ports_of_natpmp_are_never_chosen),
+	CU_TEST_ROW(ports_of_the_host_are_never_chosen),
 	CU_TEST_ROW(shared_choice_asks_for_every_companion_once),
 };
 

@@ -175,6 +175,31 @@ static_mapping_leaves_natpmp_its_ports(void)
 			"t:11:54: nat.static_mappings[1].external: 198.51.100.1:5351: any port but UDP 5350 and 5351, which are NAT-PMP's and PCP's\n");
 }
 
+/* L-IPS-4: a pool may be the address of an outside port, and the host keeps its ports there. */
+static void
+static_mapping_leaves_the_host_its_ports(void)
+{
+	static const char head[] =
+			"ports:\n"
+			"  - {name: in0, device: a, side: inside, addresses: [100.64.0.1/10]}\n"
+			"  - {name: out0, device: b, side: outside, addresses: [198.51.100.1/28], host: [%s]}\n"
+			"host: {}\n"
+			"pools: [{name: p, addresses: [198.51.100.1, 203.0.113.1]}]\n"
+			"groups: [{name: g, prefixes: [100.64.0.0/10], pool: p}]\n"
+			"nat:\n"
+			"  static_mappings:\n"
+			"  - {protocol: udp, inside: 100.64.0.9:80, external: 198.51.100.1:4500}\n"
+			"  - {protocol: tcp, inside: 100.64.0.9:80, external: 198.51.100.1:500}\n"
+			"  - {protocol: udp, inside: 100.64.0.9:81, external: 198.51.100.1:3784}\n"
+			"  - {protocol: udp, inside: 100.64.0.8:82, external: 203.0.113.1:4500}\n";
+	char text[sizeof(head) + 16];
+
+	snprintf(text, sizeof(text), head, "ike, esp");
+	refused(text,
+			"t:9:54: nat.static_mappings[0].external: 198.51.100.1:4500: any port but 4500, which ports[].host gives the host on this address\n"
+			"t:10:54: nat.static_mappings[1].external: 198.51.100.1:500: any port but 500, which ports[].host gives the host on this address\n");
+}
+
 /* RFC 4787 REQ-1 */
 static void
 static_mappings_share_no_endpoint(void)
@@ -351,6 +376,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(static_mapping_is_inside_a_group),
 	CU_TEST_ROW(static_mapping_takes_an_address_of_its_groups_pool),
 	CU_TEST_ROW(static_mapping_leaves_natpmp_its_ports),
+	CU_TEST_ROW(static_mapping_leaves_the_host_its_ports),
 	CU_TEST_ROW(static_mappings_share_no_endpoint),
 	CU_TEST_ROW(static_mappings_of_a_subscriber_have_one_external_address),
 	CU_TEST_ROW(static_mapping_is_not_to_cgnd_itself),
