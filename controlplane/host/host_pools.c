@@ -154,13 +154,30 @@ cgn_host_pools_start(struct cgn_host_pools *h, uint64_t now_ms)
 	pools_look(h, now_ms);
 }
 
+/* The messages of the routing daemon, and the last packets of the subscribers, go by the workers. */
+static void
+pools_drain(struct cgn_host_pools *h)
+{
+	uint64_t end = cgn_loop_now_ms() + CGN_HOST_POOLS_DRAIN_MS;
+
+	while (cgn_loop_now_ms() < end) {
+		if (cgn_loop_turn(h->cfg.loop, 20) < 0)
+			break;
+	}
+}
+
 void
 cgn_host_pools_stop(struct cgn_host_pools *h)
 {
+	bool was_on;
+
 	if (h == NULL)
 		return;
+	was_on = h->is_on;
 	cgn_timerq_cancel(cgn_loop_timers(h->cfg.loop), &h->timer);
 	pools_set(h, false, "cgnd stops");
+	if (was_on)
+		pools_drain(h);
 }
 
 bool

@@ -23,6 +23,9 @@ struct cgn_host_pools;
 #define CGN_HOST_POOLS_LOOK_MS 50
 #define CGN_HOST_POOLS_DEAD_MS 500
 
+/** Milliseconds that cgnd goes on after it has taken the carrier away: routers stop to send to it in this time. */
+#define CGN_HOST_POOLS_DRAIN_MS 300
+
 /** What it works with. The caller owns all of it. */
 struct cgn_host_pools_cfg {
 	const struct cgn_conf *conf;
@@ -48,7 +51,10 @@ void cgn_host_pools_destroy(struct cgn_host_pools *h);
 /** The workers receive packets from now on. NULL is allowed. */
 void cgn_host_pools_start(struct cgn_host_pools *h, uint64_t now_ms);
 
-/** cgnd is about to stop: take the carrier away for good. NULL is allowed. */
+/**
+ * cgnd is about to stop: take the carrier away for good. If there was one, run the loop for CGN_HOST_POOLS_DRAIN_MS,
+ * so that the routing daemon can withdraw the pools while the workers still forward. NULL is allowed.
+ */
 void cgn_host_pools_stop(struct cgn_host_pools *h);
 
 /** Whether the interface has a carrier. */

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -26,8 +27,9 @@ static uint64_t turns[3];
 static bool is_stuck[3];
 static bool is_up[3];
 static int kernel;
-static int asked;   /* the socket that asks about the carrier */
-static int carrier; /* -1: not set yet */
+static int cgnd_end; /* the other end of `kernel` */
+static int asked;    /* the socket that asks about the carrier */
+static int carrier;  /* -1: not set yet */
 static unsigned int n_set;
 
 static int
@@ -39,7 +41,18 @@ open_socket(const struct cgn_conf *c, int *asking)
 	CU_ASSERT_EQUAL_FATAL(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, pair), 0);
 	kernel = pair[0];
 	*asking = asked = dup(kernel);
-	return pair[1];
+	cgnd_end = pair[1];
+	return cgnd_end;
+}
+
+/* Octets that wait for cgnd. */
+static int
+unread(void)
+{
+	int n = -1;
+
+	CU_ASSERT_EQUAL(ioctl(cgnd_end, FIONREAD, &n), 0);
+	return n;
 }
 
 static int
@@ -182,6 +195,29 @@ the_last_inside_port_takes_the_carrier_away(void)
 	end();
 }
 
+/* L-BGP-2: the daemon needs cgnd to tell the routers. Without a carrier there is nothing to tell. */
+static void
+the_stop_lets_the_loop_run_while_the_pools_are_withdrawn(void)
+{
+	uint8_t byte = 0;
+	uint64_t begin_ms;
+
+	begin();
+	cgn_host_pools_start(pools, now_ms);
+	CU_ASSERT_EQUAL(send(kernel, &byte, 1, 0), 1);
+	begin_ms = cgn_loop_now_ms();
+	cgn_host_pools_stop(pools);
+	CU_ASSERT_TRUE(cgn_loop_now_ms() - begin_ms >= CGN_HOST_POOLS_DRAIN_MS);
+	CU_ASSERT_EQUAL(carrier, 0);
+	/* The loop has read it. */
+	CU_ASSERT_EQUAL(unread(), 0);
+	CU_ASSERT_EQUAL(send(kernel, &byte, 1, 0), 1);
+	cgn_host_pools_stop(pools);
+	CU_ASSERT_EQUAL(unread(), 1);
+	CU_ASSERT_EQUAL(n_set, 2);
+	end();
+}
+
 /* What the kernel sends to the pools is dropped; an interface that is gone ends nothing else. */
 static void
 packets_are_dropped_and_a_lost_interface_is_given_up(void)
@@ -205,6 +241,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(a_worker_that_hangs_takes_the_carrier_away),
 	CU_TEST_ROW(the_last_outside_port_takes_the_carrier_away),
 	CU_TEST_ROW(the_last_inside_port_takes_the_carrier_away),
+	CU_TEST_ROW(the_stop_lets_the_loop_run_while_the_pools_are_withdrawn),
 	CU_TEST_ROW(packets_are_dropped_and_a_lost_interface_is_given_up),
 };
 
