@@ -48,20 +48,21 @@ start_bird() {
 	retry birdc -s "$work/$1.ctl" show status
 }
 
-# start_card_frr NAMESPACE: FRR of a card, with config/frr/frr.conf
+# start_card_frr NAMESPACE: FRR of a card, with config/frr/frr.conf. Its sockets are in /run/frr, so it gets a mount
+# namespace with a /run of its own. FRR 10 needs mgmtd, too; FRR 8 has none.
 start_card_frr() {
-	local dir=$work/frr daemon
-	mkdir "$dir"
-	chmod 755 "$work"
-	chown frr:frr "$dir"
-	sed "s#^log .*#log file $dir/log informational#" "$here/../../config/frr/frr.conf" >"$dir/frr.conf"
-	for daemon in zebra staticd bfdd bgpd; do
-		set -- "$1" --vty_socket "$dir" -z "$dir/zserv.api" -i "$dir/$daemon.pid"
-		[ $daemon != bfdd ] || set -- "$@" --bfdctl "$dir/bfdd.sock"
-		serve "$1" "/usr/lib/frr/$daemon" "${@:2}"
-		retry test -S "$dir/$daemon.vty"
-	done
-	in_ns "$1" vtysh --vty_socket "$dir" -f "$dir/frr.conf"
+	sed "s#^log .*#log stdout informational#" "$here/../../config/frr/frr.conf" >"$work/frr.conf"
+	# shellcheck disable=SC2016 # the inner shell expands it
+	serve "$1" unshare -m sh -c '
+		mount --make-rprivate / && mount -t tmpfs tmpfs /run && install -d -o frr -g frr /run/frr || exit
+		for daemon in mgmtd zebra staticd bfdd bgpd; do
+			[ -x /usr/lib/frr/$daemon ] || continue
+			/usr/lib/frr/$daemon &
+			until [ -S /run/frr/$daemon.vty ]; do sleep 0.1; done
+		done
+		vtysh -f "$1/frr.conf" && touch "$1/frr.ready"
+		wait' sh "$work"
+	retry test -f "$work/frr.ready"
 }
 
 # bfd_is_up NAMESPACE ADDRESS: the session of a BIRD with a neighbour
