@@ -42,6 +42,9 @@ configured() {
 # L-HOST-5: interfaces live in the namespace, with the addresses of the ports and a carrier
 check "the interfaces have the addresses of the ports and a carrier" configured
 
+# The interfaces and sockets are open, so nothing of the host plane needs a privilege any more.
+check "no thread of cgnd keeps more than OPERATE.md says" keeps_only "$(documented_caps)"
+
 serve host socat TCP-LISTEN:8080,fork,reuseaddr SYSTEM:'echo hello from the host'
 serve host socat TCP6-LISTEN:8081,fork,reuseaddr,ipv6only=1 SYSTEM:'echo hello from the host'
 listening host 8080

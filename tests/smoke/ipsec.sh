@@ -17,6 +17,7 @@ topology
 namespaces="$namespaces host"
 add_ns host
 start_cgnd
+check "no thread of cgnd keeps more than OPERATE.md says" keeps_only "$(documented_caps)"
 
 leases() {
 	ctl --json leases show | /usr/bin/python3 -c 'import json, sys; print(len(json.load(sys.stdin)))'

@@ -271,6 +271,21 @@ stop_cgnd() {
 	kill $killer || :
 }
 
+# documented_caps: the capabilities that OPERATE.md says cgnd keeps always, as in /proc/PID/status
+documented_caps() {
+	sed -n 's/^| \(`CAP_[A-Z_`, ]*\) | always.*/\1/p' "$here/../../config/OPERATE.md" | grep -o 'CAP_[A-Z_]*' |
+		/usr/bin/python3 -c 'import re, sys
+header = open("/usr/include/linux/capability.h").read()
+caps = dict(re.findall(r"#define (CAP_[A-Z_]+)\s+(\d+)\s", header))
+print("%016x" % sum(1 << int(caps[name]) for name in sys.stdin.read().split()))'
+}
+# keeps_only CAPS: every thread of cgnd has these capabilities at most, and cgnd itself has them all
+keeps_only() {
+	cat "/proc/$(ip netns pids "${id}cgn" | head -n 1)"/task/*/status | awk -v most="$1" '
+		/^Cap(Prm|Eff|Inh):/ { n++; print; if ($2 ~ /[^0]/ && $2 != most) bad = 1; if ($2 == most) all = 1 }
+		END { exit !(n >= 9 && !bad && all) }'
+}
+
 ctl() {
 	"$build/cgnctl" --prefix "$prefix" "$@"
 }
