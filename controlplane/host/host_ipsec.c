@@ -103,8 +103,9 @@ ipsec_open(void *arg)
 	}
 	ret = ipsec_bind(h->fd, h->cfg.udp_port);
 	if (ret < 0)
-		CGN_LOG(ERR, "UDP port cannot be used in the namespace of the host plane port=%u errno=%d",
-				h->cfg.udp_port, -ret);
+		CGN_LOG(ERR, "UDP port cannot be used in the namespace of the host plane port=%u errno=%d%s",
+				h->cfg.udp_port, -ret,
+				ret == -EPERM ? "; it needs CAP_NET_ADMIN to read marks" : "");
 	return ret;
 }
 

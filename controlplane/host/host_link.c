@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * Configures a kernel interface, by libnl-route.
+ * Configures or checks a kernel interface, by libnl-route.
  */
 #include "controlplane/host/host_link.h"
 
@@ -12,6 +12,7 @@
 #include <linux/if.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
+#include <linux/rtnetlink.h>
 #include <netlink/errno.h>
 #include <netlink/route/addr.h>
 #include <netlink/route/link.h>
@@ -119,17 +120,22 @@ link_add_address(struct nl_sock *sk, int index, const struct cgn_prefix *p)
 }
 
 static bool
-link_has(const struct cgn_host_link *link, struct rtnl_addr *a)
+link_is_address(struct rtnl_addr *a, const struct cgn_prefix *p)
 {
 	struct nl_addr *is = rtnl_addr_get_local(a);
+	struct nl_addr *wanted = link_address(p);
+	bool same = is != NULL && wanted != NULL && nl_addr_cmp(wanted, is) == 0 &&
+			rtnl_addr_get_prefixlen(a) == p->len;
 
-	for (size_t i = 0; is != NULL && i < link->n_addresses; i++) {
-		struct nl_addr *wanted = link_address(&link->addresses[i]);
-		bool same = wanted != NULL && nl_addr_cmp(wanted, is) == 0 &&
-				rtnl_addr_get_prefixlen(a) == link->addresses[i].len;
+	nl_addr_put(wanted);
+	return same;
+}
 
-		nl_addr_put(wanted);
-		if (same)
+static bool
+link_has(const struct cgn_host_link *link, struct rtnl_addr *a)
+{
+	for (size_t i = 0; i < link->n_addresses; i++) {
+		if (link_is_address(a, &link->addresses[i]))
 			return true;
 	}
 	return false;
@@ -196,6 +202,106 @@ link_configure(struct nl_sock *sk, struct rtnl_link *old, const struct cgn_host_
 					ret);
 	}
 	return 0;
+}
+
+/* --- an interface that somebody has prepared ----------------------------------------------- */
+
+static bool
+link_lacks(struct nl_cache *all, int index, const struct cgn_prefix *p)
+{
+	for (struct nl_object *o = nl_cache_get_first(all); o != NULL; o = nl_cache_get_next(o)) {
+		struct rtnl_addr *a = (struct rtnl_addr *)o;
+
+		if (rtnl_addr_get_ifindex(a) == index && link_is_address(a, p))
+			return false;
+	}
+	return true;
+}
+
+/* @return how many addresses of the configuration are missing */
+static unsigned int
+link_count_missing(struct nl_cache *all, int index, const struct cgn_host_link *link)
+{
+	char text[CGN_ADDR_TEXT_MAX];
+	unsigned int n = 0;
+
+	for (size_t i = 0; i < link->n_addresses; i++) {
+		if (!link_lacks(all, index, &link->addresses[i]))
+			continue;
+		CGN_LOG(ERR, "prepared interface has not the address of the port name=%s address=%s",
+				link->name, cgn_addr_text_format_prefix(&link->addresses[i], text));
+		n++;
+	}
+	return n;
+}
+
+/* @return how many addresses it has that are not in the configuration */
+static unsigned int
+link_count_others(struct nl_cache *all, int index, const struct cgn_host_link *link)
+{
+	unsigned int n = 0;
+	char text[64];
+
+	for (struct nl_object *o = nl_cache_get_first(all); o != NULL; o = nl_cache_get_next(o)) {
+		struct rtnl_addr *a = (struct rtnl_addr *)o;
+
+		if (rtnl_addr_get_ifindex(a) != index || link_has(link, a) ||
+				rtnl_addr_get_scope(a) == RT_SCOPE_LINK)
+			continue;
+		CGN_LOG(ERR, "prepared interface has an address that the port has not name=%s address=%s",
+				link->name,
+				nl_addr2str(rtnl_addr_get_local(a), text, sizeof(text)));
+		n++;
+	}
+	return n;
+}
+
+/* @return how many things differ, or -NLE_* */
+static int
+link_compare(struct nl_sock *sk, struct rtnl_link *is, const struct cgn_host_link *link)
+{
+	const int index = rtnl_link_get_ifindex(is);
+	unsigned int n = 0;
+	struct nl_cache *all;
+	int ret = rtnl_addr_alloc_cache(sk, &all);
+
+	if (ret < 0)
+		return ret;
+	if (rtnl_link_get_mtu(is) != link->mtu) {
+		CGN_LOG(ERR, "prepared interface has another MTU than the port name=%s mtu=%u wanted=%u",
+				link->name, rtnl_link_get_mtu(is), link->mtu);
+		n++;
+	}
+	if ((rtnl_link_get_flags(is) & IFF_UP) == 0) {
+		CGN_LOG(ERR, "prepared interface is down name=%s", link->name);
+		n++;
+	}
+	n += link_count_missing(all, index, link) + link_count_others(all, index, link);
+	nl_cache_free(all);
+	return (int)n;
+}
+
+int
+cgn_host_link_check(const struct cgn_host_link *link)
+{
+	struct nl_sock *sk = nl_socket_alloc();
+	struct rtnl_link *is = NULL;
+	int ret;
+
+	if (sk == NULL)
+		return -ENOMEM;
+	ret = nl_connect(sk, NETLINK_ROUTE);
+	if (ret == 0)
+		ret = rtnl_link_get_kernel(sk, 0, link->name, &is);
+	if (ret == 0)
+		ret = link_compare(sk, is, link);
+	if (ret < 0)
+		ret = link_refused(link, "netlink", ret);
+	else if (ret > 0)
+		ret = -EINVAL;
+	rtnl_link_put(is);
+	nl_socket_free(sk);
+	return ret;
 }
 
 int

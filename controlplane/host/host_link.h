@@ -4,7 +4,7 @@
 
 /**
  * @file
- * Configures a kernel interface by rtnetlink: MTU, addresses, up.
+ * Configures a kernel interface by rtnetlink, or checks one that somebody has prepared: MTU, addresses, up.
  *
  * Threads: any. The functions work in the network namespace of the calling thread and wait for the kernel.
  */
@@ -29,5 +29,15 @@ struct cgn_host_link {
  * @return 0; -EPERM: CAP_NET_ADMIN is missing; another -errno
  */
 int cgn_host_link_configure(const struct cgn_host_link *link);
+
+/**
+ * Check that an interface is as cgn_host_link_configure() would make it. Everything that differs is logged.
+ * This needs no privilege.
+ *
+ * A link-local IPv6 address is allowed: the kernel makes it when the interface gets its carrier.
+ *
+ * @return 0; -EINVAL: something differs; another -errno
+ */
+int cgn_host_link_check(const struct cgn_host_link *link);
 
 #endif /* CGN_HOST_LINK_H */

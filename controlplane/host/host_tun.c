@@ -87,7 +87,7 @@ tun_attach(int fd, const char *name)
 	return -err;
 }
 
-/* Configure the interface. Without the privilege, it is used as somebody has prepared it. */
+/* Configure the interface. Without the privilege, somebody must have prepared it. */
 static int
 tun_configure(const struct work *w)
 {
@@ -100,13 +100,16 @@ tun_configure(const struct work *w)
 		link.n_addresses = w->port->n_addresses;
 	}
 	ret = cgn_host_link_configure(&link);
-
 	if (ret != -EPERM)
 		return ret;
-	CGN_LOG(WARNING,
-			"interface of the host plane is used as it is, without CAP_NET_ADMIN name=%s mtu=%u",
-			w->name, link.mtu);
-	return 0;
+	ret = cgn_host_link_check(&link);
+	if (ret == 0)
+		CGN_LOG(NOTICE, "interface of the host plane is used as it was prepared name=%s",
+				w->name);
+	else
+		CGN_LOG(ERR, "interface of the host plane is not right, and cgnd needs CAP_NET_ADMIN to change it name=%s",
+				w->name);
+	return ret;
 }
 
 /* Replies may take another way than the kernel's routes say, so the strict reverse path filter of the kernel would
@@ -115,9 +118,17 @@ static void
 tun_filter(const char *name)
 {
 	char path[sizeof("/proc/sys/net/ipv4/conf//rp_filter") + CGN_HOST_TUN_NAME_MAX];
+	int is = 0;
 	FILE *f;
 
 	snprintf(path, sizeof(path), "/proc/sys/net/ipv4/conf/%s/rp_filter", name);
+	f = fopen(path, "re");
+	if (f != NULL) {
+		is = fgetc(f);
+		fclose(f);
+	}
+	if (is == '2') /* somebody has prepared it, and cgnd may not write */
+		return;
 	f = fopen(path, "we");
 	if (f == NULL || fputs("2", f) < 0)
 		CGN_LOG(WARNING,
