@@ -8,7 +8,7 @@ in_addresses='[100.64.0.1/10, "2001:db8:64::1/64"]'
 out_address='192.0.2.2/24, "2001:db8:2::2/64"'
 out_via=192.0.2.1
 in_host="[icmp]"
-out_host="[tcp, bfd, icmp]"
+out_host="[ike, tcp, bfd, icmp]"
 netns=${id}host
 sections="host: {netns: $netns, interface_prefix: cgx}"
 extra_routes='- {prefix: "::/0", via: "2001:db8:2::1", port: outside0}'
@@ -88,6 +88,23 @@ check "a BFD packet of the host reaches the peer with TTL 255" bfd host inet 192
 check "a datagram of the host that is larger than the link arrives" \
 	in_ns host ping -q -c 1 -W 60 -s 2500 -M dont 203.0.113.1
 
+# L-IPS-4: IKE over IPv6, cut by the sender
+long_ike() {
+	local socket="UDP6-RECVFROM:500,ipv6only=1"
+	in_ns host timeout 120 socat -b 9000 -u "$socket" "CREATE:$work/ike" &
+	retry in_ns host sh -c "ss -Hlun 'sport = :500' | grep -q ."
+	head -c 3000 /dev/urandom >"$work/sent"
+	for _ in $(seq 60); do
+		in_ns inet socat -b 9000 -u "OPEN:$work/sent" 'UDP6-SENDTO:[2001:db8:2::2]:500'
+		sleep 0.2
+		[ ! -s "$work/ike" ] || break
+	done
+	ctl counters show | grep -E "reassembled|frag_" || :
+	ls -l "$work/ike"
+	cmp "$work/sent" "$work/ike"
+}
+check "an IKE message over IPv6 that is larger than the link reaches the host" long_ike
+
 # L-HOST-3: a foreign source does not leave
 foreign() {
 	ctl --json host show | /usr/bin/python3 -c \
@@ -111,7 +128,7 @@ spoof() {
 check "packets of the host with a foreign source do not leave, and are counted" spoof
 shown() {
 	ctl host show | tee "$work/host"
-	grep -q "^outside0 *cgx1 *$netns *tcp bfd icmp" "$work/host"
+	grep -q "^outside0 *cgx1 *$netns *ike tcp bfd icmp" "$work/host"
 	ctl counters show | grep host_
 }
 check "cgnctl shows the host plane" shown
