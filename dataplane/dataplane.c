@@ -153,13 +153,17 @@ static unsigned int
 count_mbufs(const struct cgn_dataplane *dp)
 {
 	const struct cgn_conf_nat *nat = &dp->conf->nat;
+	/* One worker's fragments: of IPv4, of IPv6 in softwires, of IPv6 to the host. */
+	unsigned int fragments = nat->fragments_max;
 	unsigned int n = cgn_queues_mbufs(&dp->queues, dp->n_workers);
 
+	if (dp->conf->softwire.role != CGN_SOFTWIRE_OFF)
+		fragments += nat->fragments_max;
+	if (dp->conf->host.is_on)
+		fragments += CGN_FRAGMENTS6_MAX;
 	for (unsigned int i = 0; i < dp->n_ports; i++)
 		n += cgn_port_mbufs(&dp->ports[i]);
-	n += dp->n_workers *
-			(nat->fragments_max + nat->syn_hold_max + CGN_NEIGH_HELD_MAX + LOOP_MBUFS +
-					(dp->conf->host.is_on ? CGN_FRAGMENTS6_MAX : 0));
+	n += dp->n_workers * (fragments + nat->syn_hold_max + CGN_NEIGH_HELD_MAX + LOOP_MBUFS);
 	/* a cache is flushed when it exceeds its size by half */
 	return n + (dp->n_workers + 1) * POOL_CACHE * 3 / 2;
 }
