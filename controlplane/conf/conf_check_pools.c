@@ -356,10 +356,9 @@ check_static_port(struct cgn_conf_checker *c, const struct cgn_conf_static *s)
 	uint16_t kept[CGN_LOCAL_KEPT_MAX];
 	unsigned int n = cgn_local_service_kept(c->conf, s->ext_addr, kept);
 
-	if (s->proto == CGN_PROTO_UDP &&
-			(s->ext_port == CGN_NATPMP_ANNOUNCE_PORT || s->ext_port == CGN_NATPMP_PORT))
+	if (s->ext_port == CGN_NATPMP_ANNOUNCE_PORT || s->ext_port == CGN_NATPMP_PORT)
 		cgn_conf_checker_refuse(
-				c, "any port but UDP 5350 and 5351, which are NAT-PMP's and PCP's");
+				c, "any port but 5350 and 5351, which are NAT-PMP's and PCP's");
 	for (unsigned int i = 0; i < n; i++) {
 		if (s->ext_port == kept[i])
 			cgn_conf_checker_refuse(c,

@@ -244,7 +244,7 @@ static const struct cgn_conf_key keys[] = {
 	{ "nat.static_mappings[].inside", CGN_CONF_EP4, .offset = offsetof(struct cgn_conf_static, in_addr), .size = 6,
 		.help = "Inside endpoint; its address belongs to a group." },
 	{ "nat.static_mappings[].external", CGN_CONF_EP4, .offset = offsetof(struct cgn_conf_static, ext_addr), .size = 6,
-		.help = "External endpoint; its address is one of that group's pool, the same for all mappings of a subscriber. Any port but UDP 5350 and 5351." },
+		.help = "External endpoint; its address is one of that group's pool, the same for all mappings of a subscriber. Any port but 5350 and 5351." },
 	{ "nat.timeouts", CGN_CONF_SECTION,
 		.help = "Idle times after which implicit mappings and sessions go." },
 	{ "nat.timeouts.udp_s", CGN_CONF_UINT, .is_live = true, AT(cgn_conf, nat.timeouts.udp_s), .min = 1, .max = 7 * DAY, .must = 120, .def = "300", .unit = "s",

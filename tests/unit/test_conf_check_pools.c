@@ -171,8 +171,9 @@ static_mapping_leaves_natpmp_its_ports(void)
 			"  - {protocol: udp, inside: 100.64.0.9:80, external: 198.51.100.1:5350}\n"
 			"  - {protocol: udp, inside: 100.64.0.9:81, external: 198.51.100.1:5351}\n"
 			"  - {protocol: tcp, inside: 100.64.0.9:82, external: 198.51.100.1:5351}\n",
-			"t:10:54: nat.static_mappings[0].external: 198.51.100.1:5350: any port but UDP 5350 and 5351, which are NAT-PMP's and PCP's\n"
-			"t:11:54: nat.static_mappings[1].external: 198.51.100.1:5351: any port but UDP 5350 and 5351, which are NAT-PMP's and PCP's\n");
+			"t:10:54: nat.static_mappings[0].external: 198.51.100.1:5350: any port but 5350 and 5351, which are NAT-PMP's and PCP's\n"
+			"t:11:54: nat.static_mappings[1].external: 198.51.100.1:5351: any port but 5350 and 5351, which are NAT-PMP's and PCP's\n"
+			"t:12:54: nat.static_mappings[2].external: 198.51.100.1:5351: any port but 5350 and 5351, which are NAT-PMP's and PCP's\n");
 }
 
 /* L-IPS-4: a pool may be the address of an outside port, and the host keeps its ports there. */
@@ -355,7 +356,7 @@ static_mapping_may_have_any_other_port(void)
 			"nat:\n"
 			"  static_mappings:\n"
 			"  - {protocol: udp, inside: 100.64.0.9:53, external: 198.51.100.1:53}\n"
-			"  - {protocol: tcp, inside: 100.64.0.9:53, external: 198.51.100.1:5351}\n");
+			"  - {protocol: tcp, inside: 100.64.0.9:53, external: 198.51.100.1:5352}\n");
 
 	CU_ASSERT_EQUAL(c->nat.n_statics, 2);
 	cgn_conf_free(c);
