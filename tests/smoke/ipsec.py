@@ -7,7 +7,11 @@ usage: ipsec.py whole|fragments
 
 import sys
 
-from scapy.all import IP, UDP, Ether, Raw, fragment, getmacbyip, sendp
+# Not scapy.all: that takes half a minute in user-mode Linux (scripts/test --esp).
+from scapy.layers.inet import IP, UDP, fragment
+from scapy.layers.l2 import Ether, getmacbyip
+from scapy.packet import Raw
+from scapy.sendrecv import sendp
 
 gateway = "100.64.0.1"
 request = bytes([0, 2]) + bytes(10)

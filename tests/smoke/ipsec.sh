@@ -8,11 +8,11 @@
 	exit 77
 }
 natpmp="{role: server}"
-in_host="[ike, icmp]"
-group_extra="natpmp_auth: ipsec"
+in_host="[$esp_words]"
+group_extra=$esp_group
 pool_addresses=$public_pool
 netns=${id}host
-sections="host: {netns: $netns, ipsec_interface: ipsec0}"
+sections="host: {netns: $netns, $esp_host}"
 topology
 namespaces="$namespaces host"
 add_ns host
@@ -33,7 +33,7 @@ check "plain natpmpc is refused, and makes no lease" refused
 
 certificates home.isp.example cgn.isp.example
 scripts=$here/../../config/strongswan
-ike_conf cgn.isp.example 100.64.0.1 100.64.0.0/10 home.isp.example 'dynamic[udp/5351]' 'dynamic[udp]' "" \
+ike_conf cgn.isp.example 100.64.0.1 100.64.0.0/10 home.isp.example 'dynamic[udp/5351]' 'dynamic[udp]' "$esp_mark" \
 	"$scripts/updown --prefix $prefix"
 ike_conf home.isp.example 100.64.0.11 100.64.0.1 cgn.isp.example 'dynamic[udp]' 'dynamic[udp/5351]' ""
 # L-IPS-4: IKE reaches the kernel behind the inside address
@@ -101,11 +101,26 @@ check "a plain deletion of all leases is refused while the SA is up" forged whol
 check "so is one in fragments" forged fragments
 check "the client still renews" maps
 
+deletes() {
+	in_ns sub1 timeout 60 natpmpc -g 100.64.0.1 -a 0 8080 tcp 0 >"$work/natpmpc" 2>&1
+	cat "$work/natpmpc"
+	[ "$(leases)" -eq 0 ]
+	maps
+}
+# L-IPS-2
+check "it deletes the lease, and maps again" deletes
+
 # The SA lives on in the IKE daemon while cgnd is away.
+serve sub1 sh -c "exec /usr/bin/python3 '$here/natpmp_client.py' listen 600 1 >'$work/announced'"
 ip netns pids "${id}cgn" | xargs kill -KILL
 wait "$cgnd_pid" 2>/dev/null || :
 start_cgnd
 check "after kill -9 and a restart of cgnd the SA still serves" retry maps
+announced() {
+	retry grep -q "100\.64\.0\.1 5351 0080" "$work/announced"
+}
+# The policies of the subscriber's kernel, where it does ESP, take no plain one.
+check "and brings the announcement of the restart" announced
 # L-IPS-6: cgnd has forgotten the peers; a list of charon's SAs brings them back
 check "the new cgnd knows no peer" unnamed
 stale() {
@@ -167,12 +182,31 @@ back() {
 }
 check "when it comes up again the peer is named" back
 
+# The SA of another connection: its packets have another mark.
+other_mark() {
+	local before
+	swan home.isp.example --terminate --ike natpmp
+	sed -i "s/set_mark_in = .*/set_mark_in = 0x2000\/0xffff/" "$work/cgn.isp.example/swanctl/swanctl.conf"
+	swan cgn.isp.example --load-all
+	retry swan home.isp.example --initiate --child natpmp
+	before=$(unauthorized)
+	in_ns sub1 timeout 60 natpmpc -g 100.64.0.1 -a 0 8080 tcp 0 >"$work/natpmpc" 2>&1 || :
+	cat "$work/natpmpc"
+	grep -qi "not authorized\|returned -51" "$work/natpmpc"
+	more_unauthorized "$before"
+	[ "$(leases)" -eq 1 ]
+}
+# L-IPS-1
+[ "$esp" = user ] || check "an SA with another mark is refused" other_mark
+
 # L-IPS-5: without the IKE daemon nobody is served
 dead() {
-	stop_charon host
+	# The kernel keeps the SAs of a daemon that is killed. Those in user space are gone with it.
+	stop_charon host "$([ "$esp" = user ] && echo KILL || echo TERM)"
 	in_ns sub1 timeout 20 natpmpc -g 100.64.0.1 -a 8081 8081 tcp 3600 >"$work/natpmpc" 2>&1 || :
 	cat "$work/natpmpc"
 	[ "$(grep -c "Mapped public port" "$work/natpmpc")" -eq 0 ]
+	[ "$(leases)" -eq 1 ]
 }
 check "without the IKE daemon nothing is mapped" dead
 finish

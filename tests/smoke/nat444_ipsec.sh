@@ -9,14 +9,14 @@
 	exit 77
 }
 natpmp="{role: server}"
-group_extra="natpmp_auth: ipsec"
-in_host="[ike, icmp]"
-sections="host: {netns: ${id}host, ipsec_interface: ipsec0}"
+group_extra=$esp_group
+in_host="[$esp_words]"
+sections="host: {netns: ${id}host, $esp_host}"
 # Blocks of 64 ports, all above those of IKE.
 wan_ports=8192-65535
-wan_host="[ike, icmp]"
+wan_host="[$esp_words]"
 relay_natpmp=", upstream_auth: ipsec"
-relay_sections="host: {netns: ${id}router, ipsec_interface: ipsec0}"
+relay_sections="host: {netns: ${id}router, $esp_host}"
 gw=192.168.1.1
 topology444
 namespaces="$namespaces host router"
@@ -34,7 +34,7 @@ unserved() {
 check "without an SA nothing is mapped" unserved
 
 certificates home.isp.example cgn.isp.example
-ike_conf cgn.isp.example 100.64.0.1 100.64.0.0/10 home.isp.example 'dynamic[udp/5351]' 'dynamic[udp]' ""
+ike_conf cgn.isp.example 100.64.0.1 100.64.0.0/10 home.isp.example 'dynamic[udp/5351]' 'dynamic[udp]' "$esp_mark"
 ike_conf home.isp.example $wan 100.64.0.1 cgn.isp.example 'dynamic[udp]' 'dynamic[udp/5351]' ""
 check "the IKE daemon behind the provider's cgnd starts" start_charon cgn.isp.example host
 check "the IKE daemon of the home router starts" start_charon home.isp.example router
