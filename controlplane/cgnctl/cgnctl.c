@@ -164,10 +164,10 @@ print_refusal(const struct args *a, const char *why)
 						     : a->show.worker;
 	char text[512];
 
-	fprintf(stderr, "cgnctl: %s%s%s (%s%s%s %s)\n",
+	fprintf(stderr, "cgnctl: %s%s%s (%s%s%s%s%s)\n",
 			cgn_ctltable_escape(text, sizeof(text), why), about == NULL ? "" : ": ",
 			about == NULL ? "" : about, c->noun, c->verb == NULL ? "" : " ",
-			c->verb == NULL ? "" : c->verb, c->args);
+			c->verb == NULL ? "" : c->verb, c->args[0] == '\0' ? "" : " ", c->args);
 }
 
 /* Print why cgnd cannot be asked. */

@@ -122,8 +122,10 @@ cgn_ctlpeers_load(struct cgn_ctlsock *s, FILE *in, json_t **answer)
 				cgn_ctltable_escape(text, sizeof(text), why));
 	}
 	free(line);
-	if (l.n_refused == REFUSED_MAX)
-		return -EIO;
+	if (l.n_refused == REFUSED_MAX) {
+		fputs("cgnctl: the rest is not read\n", stderr);
+		return -EBADMSG;
+	}
 	*answer = json_pack(
 			"{sIsIsI}", "set", l.n_set, "removed", l.n_removed, "refused", l.n_refused);
 	return *answer == NULL ? -ENOMEM : 0;

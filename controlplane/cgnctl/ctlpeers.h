@@ -31,7 +31,7 @@ int cgn_ctlpeers_unset(struct cgn_ctlsock *s, const struct cgn_ctlpeers_peer *p,
  * The identity is the rest of the line. What is wrong with a line is printed to stderr, and the next line is taken.
  *
  * @param[out] answer  {"set": n, "removed": n, "refused": n}; the caller releases it
- * @return 0; -EIO: many lines were refused, and the rest was not read; -ENOMEM
+ * @return 0; -EBADMSG: many lines were refused, and the rest was not read; -ENOMEM
  */
 int cgn_ctlpeers_load(struct cgn_ctlsock *s, FILE *in, json_t **answer);
 

@@ -575,6 +575,8 @@ peers_are_loaded_line_by_line(void)
 	CU_ASSERT_EQUAL(run("peers load", none), 1);
 	expect(out, "");
 	CU_ASSERT_EQUAL(asked->n, 8);
+	expect(strstr(err, "cgnctl: the rest"),
+			"cgnctl: the rest is not read\ncgnctl: some lines were refused\n");
 	input = "";
 	CU_ASSERT_EQUAL(run("peers load", none), 0);
 	expect(out, "peers set: 0\n");
@@ -624,7 +626,7 @@ refusals_are_shown_with_what_was_asked(void)
 				"cgnctl: bad parameters (counters show [--worker N])\n" },
 		{ "leases show", later, 2,
 				"cgnctl: bad parameters (leases show [--subscriber A])\n" },
-		{ "config show", first, 1, "cgnctl: bad parameters (config show )\n" },
+		{ "config show", first, 1, "cgnctl: bad parameters (config show)\n" },
 	};
 
 	why = "bad parameters";
