@@ -63,7 +63,8 @@
 	C(in_lost, "host_in_lost", "packets for the host that its interface did not take")                 \
 	C(out,     "host_out",     "packets of the host sent")                                             \
 	C(out_lost, "host_out_lost", "packets of the host not sent: the queue to worker 0 was full")       \
-	C(foreign, "host_foreign", "packets of the host not sent: source is not local, or multicast")
+	C(foreign, "host_foreign", "packets of the host not sent: source is not local, or multicast")      \
+	C(plain,   "host_plain",   "NAT-PMP of cgnd not sent: there is no SA for it")
 
 /** NAT-PMP through IPsec: struct cgn_host_ipsec_stats. */
 #define CGN_HOST_IPSEC_COUNTERS(C)                                                                        \

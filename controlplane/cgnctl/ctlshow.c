@@ -325,6 +325,7 @@ static const struct cgn_ctltable_column host_columns[] = {
 	{ "host_out", "FROM HOST", CGN_CTLTABLE_NUMBER, 0 },
 	{ "host_out_lost", "LOST", CGN_CTLTABLE_NUMBER, 0 },
 	{ "host_foreign", "FOREIGN", CGN_CTLTABLE_NUMBER, 0 },
+	{ "host_plain", "PLAIN", CGN_CTLTABLE_NUMBER, 0 },
 };
 
 static int

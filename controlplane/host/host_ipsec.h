@@ -54,7 +54,10 @@ void cgn_host_ipsec_destroy(struct cgn_host_ipsec *h);
 /** Use another configuration with the same ports and the same section `host`. */
 void cgn_host_ipsec_set_conf(struct cgn_host_ipsec *h, const struct cgn_conf *conf);
 
-/** Send a datagram from the port of the socket and a local address. The kernel protects it by its policies, or drops it. */
+/**
+ * Send a datagram from the port of the socket and a local address. The kernel protects it by the policies of its SAs. If
+ * there is no SA, it comes out of the kernel in plain, and the host plane drops it (host_plane.h, counter `plain`).
+ */
 void cgn_host_ipsec_send(struct cgn_host_ipsec *h, const struct cgn_return_addr *to,
 		const void *data, size_t len);
 

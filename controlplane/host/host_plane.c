@@ -106,6 +106,19 @@ may_leave(const struct cgn_conf *conf, const struct cgn_ip_packet *p, enum cgn_s
 				       : cgn_local_addr_is_outside(conf, &p->src);
 }
 
+/* Whether a packet of the host is a plain datagram of a port of cgnd. The host has only the sockets for IPsec there, so
+ * the kernel had no SA for it. No such datagram is so long that the kernel cuts it. */
+static bool
+is_plain_of_cgnd(const struct cgn_host_plane *h, const struct cgn_ip_packet *p)
+{
+	rte_be16_t sport;
+
+	if (p->proto != IPPROTO_UDP || p->is_fragment || p->l4_len < sizeof(sport))
+		return false;
+	memcpy(&sport, p->l4, sizeof(sport));
+	return h->cfg.listens(h->cfg.ctx, rte_be_to_cpu_16(sport));
+}
+
 /* The kernel has taken the interface away, for example by `ip link del`. It is not made again: cgnd may not have
  * the privilege any more. */
 static void
@@ -129,6 +142,8 @@ tun_send(struct tun *t, const uint8_t *data, size_t len)
 
 	if (!cgn_ip_packet_read(&p, data, len) || !may_leave(h->cfg.conf, &p, side))
 		t->stats.foreign++;
+	else if (is_plain_of_cgnd(h, &p))
+		t->stats.plain++;
 	else if (h->cfg.route(h->cfg.ctx, side, p.data, p.len))
 		t->stats.out++;
 	else

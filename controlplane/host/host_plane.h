@@ -7,7 +7,7 @@
  * The host plane: packets between cgnd's ports and the kernel's interfaces behind their addresses.
  *
  * To the host goes what ports[].host lists and cgnd does not take itself. From the host goes out what has a
- * local address as source. The data plane chooses the next hop and writes the link header.
+ * local address as source, but no plain NAT-PMP. The data plane chooses the next hop and writes the link header.
  *
  * Threads: the control thread.
  */

@@ -29,6 +29,11 @@ unserved() {
 	open h1 "$gw" tcp 8000 40080 || :
 	[ -z "$port" ]
 	[ "$(ctl --json leases show | grep -c '"in"')" -eq 0 ]
+	ctl_of home --json host show | tee "$work/plain"
+	grep -q '"host_plain": *[1-9]' "$work/plain"
+	ctl counters show >"$work/counters"
+	cat "$work/counters"
+	awk '$2 == "natpmp_unauthorized" { n = $3 } END { exit n > 0 }' "$work/counters"
 }
 # L-IPS-1, L-IPS-7: without an SA the relay gets nothing, and says nothing in plain
 check "without an SA nothing is mapped" unserved

@@ -322,6 +322,42 @@ only_packets_with_a_local_source_leave(void)
 	end();
 }
 
+/* L-IPS-3, L-IPS-7: what cgnd sends through IPsec does not leave in plain when there is no SA for it. */
+static void
+datagrams_of_cgnd_do_not_leave_in_plain(void)
+{
+	static const struct {
+		uint8_t proto;
+		uint16_t sport;
+		size_t len; /* of what follows the IP header */
+		bool leaves;
+		uint8_t offset; /* of a fragment, in 8 octets */
+	} rows[] = {
+		{ IPPROTO_UDP, LISTENED, 20, false, 0 }, { IPPROTO_UDP, LISTENED, 2, false, 0 },
+		{ IPPROTO_UDP, 4500, 20, true, 0 },     /* ESP in UDP */
+		{ IPPROTO_ESP, LISTENED, 20, true, 0 }, /* a number that looks like the port */
+		{ IPPROTO_TCP, LISTENED, 20, true, 0 },
+		{ IPPROTO_UDP, 0, 1, true, 0 },         /* too short to have a port */
+		{ IPPROTO_UDP, LISTENED, 20, true, 9 }, /* the middle of ESP in UDP */
+	};
+	uint8_t packet[64];
+
+	begin();
+	for (size_t i = 0; i < RTE_DIM(rows); i++) {
+		uint8_t l4[20] = { (uint8_t)(rows[i].sport >> 8), (uint8_t)rows[i].sport };
+		size_t len = make4(packet, OUTSIDE, PEER, rows[i].proto, l4, rows[i].len);
+
+		packet[7] = rows[i].offset;
+		n_routed = 0;
+		CU_ASSERT_EQUAL(send(kernel[1], packet, len, 0), (ssize_t)len);
+		CU_ASSERT_EQUAL(cgn_loop_turn(loop, 0), 0);
+		CU_ASSERT_EQUAL(n_routed, rows[i].leaves ? 1 : 0);
+	}
+	CU_ASSERT_EQUAL(cgn_host_plane_stats(host, 1)->plain, 2);
+	CU_ASSERT_EQUAL(cgn_host_plane_stats(host, 1)->foreign, 0);
+	end();
+}
+
 /* The kernel can send faster than cgnd; each turn takes a part, and nothing is lost. */
 static void
 a_turn_reads_a_part_and_the_next_one_goes_on(void)
@@ -455,6 +491,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(malformed_packets_are_not_for_the_host),
 	CU_TEST_ROW(icmp_errors_go_to_who_has_sent_the_datagram),
 	CU_TEST_ROW(only_packets_with_a_local_source_leave),
+	CU_TEST_ROW(datagrams_of_cgnd_do_not_leave_in_plain),
 	CU_TEST_ROW(a_turn_reads_a_part_and_the_next_one_goes_on),
 	CU_TEST_ROW(a_full_interface_loses_and_counts),
 	CU_TEST_ROW(a_full_queue_loses_packets_of_the_host),
