@@ -44,6 +44,8 @@ cleanup() {
 	if [ -n "$uml" ]; then
 		kill "$uml" 2>/dev/null || :
 		wait "$uml" || :
+		# Some processes of user-mode Linux stay, stopped.
+		pgrep -f "esp_out=$out " | xargs -r kill -KILL 2>/dev/null || :
 	fi
 	rm -rf "$out"
 }
@@ -54,9 +56,9 @@ trap 'exit 143' INT TERM
 run() {
 	local status
 	rm -f "$out/status"
-	# A process group of its own: user-mode Linux is many processes. Its memory is a file.
-	TMPDIR=/dev/shm timeout -k 10 900 linux.uml mem=1536M root=/dev/root rootfstype=hostfs rootflags=/ ro \
-		init="$here/init.sh" con=null con0=null,fd:1 quiet loglevel=3 \
+	# Its memory is a file.
+	TMPDIR=/dev/shm timeout -k 10 1800 linux.uml mem=1536M root=/dev/root rootfstype=hostfs rootflags=/ ro \
+		init="$here/init.sh" uml_dir="$out/uml" con=null con0=null,fd:1 quiet loglevel=3 \
 		esp_root="$root" esp_build="$build" esp_out="$out" esp_test="CGN_BUILD=$build,${1// /,}" </dev/null >"$out/console" 2>&1 &
 	uml=$!
 	wait "$uml" || :
