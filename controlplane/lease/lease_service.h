@@ -119,9 +119,13 @@ bool cgn_lease_service_is_authorized(const struct cgn_lease_service *s,
 /** Whether the group of a native client requires IPsec. Announcements to it are protected, too. */
 bool cgn_lease_service_needs_ipsec(const struct cgn_lease_service *s, rte_be32_t addr);
 
-/** Count a request of a subscriber. @return false: it asks more often than natpmp.requests_per_s */
-bool cgn_lease_service_may_ask(
-		struct cgn_lease_service *s, const struct cgn_asker *asker, uint64_t now_ms);
+/**
+ * Count a request of a subscriber. Requests without the authorization that the group requires are counted apart.
+ *
+ * @return false: it asks more often than natpmp.requests_per_s
+ */
+bool cgn_lease_service_may_ask(struct cgn_lease_service *s, const struct cgn_asker *asker,
+		const struct cgn_return_addr *from, uint64_t now_ms);
 
 /**
  * Carry out a request.

@@ -215,7 +215,7 @@ cgn_natpmp_server_input(struct cgn_natpmp_server *s, const struct cgn_return_add
 	cgn_natpmp_codec_parse(&q.r, data, len);
 	if (q.r.kind == CGN_NATPMP_IGNORE)
 		server_count(s, CGN_NATPMP_C_IGNORED);
-	else if (!cgn_lease_service_may_ask(s->cfg.leases, &q.asker, now_ms))
+	else if (!cgn_lease_service_may_ask(s->cfg.leases, &q.asker, from, now_ms))
 		server_count(s, CGN_NATPMP_C_LIMITED);
 	else if (q.r.kind == CGN_NATPMP_UNKNOWN_VERSION)
 		refuse_version(s, &q, now_ms);

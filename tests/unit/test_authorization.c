@@ -192,6 +192,8 @@ refusals_are_limited(void)
 				server, &from, map_tcp, sizeof(map_tcp), f.now_ms));
 	CU_ASSERT_EQUAL(n_answers, 100);
 	CU_ASSERT_EQUAL(counted(CGN_NATPMP_C_LIMITED), 200);
+	/* L-IPS-3: what forgers ask does not take requests from the subscriber. */
+	CU_ASSERT_EQUAL(ask(LF_H1, true, MARK, map_tcp, sizeof(map_tcp)), 0);
 	end();
 }
 

@@ -244,7 +244,7 @@ let_in(const struct cgn_return_addr *from, unsigned int n)
 
 	CU_ASSERT_EQUAL_FATAL(identify(from, &a), 0);
 	for (unsigned int i = 0; i < n; i++)
-		ok += cgn_lease_service_may_ask(f.service, &a, f.now_ms);
+		ok += cgn_lease_service_may_ask(f.service, &a, from, f.now_ms);
 	return ok;
 }
 
