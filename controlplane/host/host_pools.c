@@ -11,6 +11,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/* Packets that are dropped in one turn of the loop, so that other work of the control thread does not wait. */
+#define READS_MAX 64
+
 CGN_LOG_TYPE("host");
 
 /* When a worker was last seen to turn. */
@@ -89,23 +92,33 @@ pools_look(void *arg, uint64_t now_ms)
 			cgn_loop_timers(h->cfg.loop), &h->timer, now_ms + CGN_HOST_POOLS_LOOK_MS);
 }
 
+/* The kernel has taken the interface away. A later look could only fail to set its carrier. */
+static void
+pools_gone(struct cgn_host_pools *h)
+{
+	CGN_LOG(ERR, "interface of the pools is gone, restart cgnd name=%s",
+			h->cfg.conf->host.pools_interface);
+	cgn_loop_del_fd(h->cfg.loop, h->fd);
+	cgn_timerq_cancel(cgn_loop_timers(h->cfg.loop), &h->timer);
+	h->is_on = false;
+}
+
 /* Drop what the kernel sends, so that it does not wait in the interface. */
 static void
 pools_ready(void *arg, uint64_t now_ms)
 {
 	struct cgn_host_pools *h = arg;
 	uint8_t data[CGN_MTU_MAX];
-	ssize_t n;
 
 	(void)now_ms;
-	do {
-		n = read(h->fd, data, sizeof(data));
-	} while (n > 0 || (n < 0 && errno == EINTR));
-	if (n < 0 && errno == EAGAIN)
-		return;
-	CGN_LOG(ERR, "interface of the pools is gone, restart cgnd name=%s",
-			h->cfg.conf->host.pools_interface);
-	cgn_loop_del_fd(h->cfg.loop, h->fd);
+	for (int i = 0; i < READS_MAX; i++) {
+		ssize_t n = read(h->fd, data, sizeof(data));
+
+		if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+			pools_gone(h);
+		if (n <= 0)
+			return;
+	}
 }
 
 int
