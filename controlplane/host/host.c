@@ -177,10 +177,27 @@ cgn_host_ports(const struct cgn_host *h)
 	return h->ports;
 }
 
-const struct cgn_host_ipsec *
-cgn_host_server(const struct cgn_host *h)
+static void
+add_ipsec(struct cgn_host_ipsec_stats *sum, const struct cgn_host_ipsec *socket)
 {
-	return h->server;
+	const struct cgn_host_ipsec_stats *s;
+
+	if (socket == NULL)
+		return;
+	s = cgn_host_ipsec_stats(socket);
+#define ADD_FIELD(field, name, help) sum->field += s->field;
+	CGN_HOST_IPSEC_COUNTERS(ADD_FIELD)
+#undef ADD_FIELD
+}
+
+struct cgn_host_ipsec_stats
+cgn_host_protected_stats(const struct cgn_host *h)
+{
+	struct cgn_host_ipsec_stats sum = { 0 };
+
+	add_ipsec(&sum, h->server);
+	add_ipsec(&sum, h->upstream);
+	return sum;
 }
 
 struct cgn_host_peers *

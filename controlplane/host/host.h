@@ -60,8 +60,8 @@ void cgn_host_send_protected(
 
 /** The interfaces of the ports. NULL: there are none */
 const struct cgn_host_plane *cgn_host_ports(const struct cgn_host *h);
-/** NAT-PMP of subscribers through IPsec. NULL: no group requires it */
-const struct cgn_host_ipsec *cgn_host_server(const struct cgn_host *h);
+/** The counters of NAT-PMP through IPsec, of all sockets together. */
+struct cgn_host_ipsec_stats cgn_host_protected_stats(const struct cgn_host *h);
 /** The list of IPsec peers. */
 struct cgn_host_peers *cgn_host_peers(const struct cgn_host *h);
 

@@ -115,18 +115,15 @@ host_stats(const struct cgn_control *control)
 static void
 put_control(struct rte_tel_data *d, struct cgn_control *control)
 {
-	static const struct cgn_host_ipsec_stats no_ipsec;
+	const struct cgn_host_ipsec_stats ipsec = cgn_host_protected_stats(
+			cgn_control_host(control));
 	const struct cgn_host_plane_stats host = host_stats(control);
 
 	put_control_stats(d, cgn_control_stats(control));
 	put_resolver(d, cgn_resolver_stats(cgn_control_resolver(control)));
 	put_responder(d, cgn_ip_responder_stats(cgn_control_responder(control)));
 	put_host(d, &host);
-	put_ipsec(d,
-			cgn_host_server(cgn_control_host(control)) == NULL
-					? &no_ipsec
-					: cgn_host_ipsec_stats(cgn_host_server(
-							  cgn_control_host(control))));
+	put_ipsec(d, &ipsec);
 	put_dpclient(d, cgn_dpclient_stats(cgn_control_client(control)));
 #define PUT_GAUGE(id, name, help) put_number(d, name, control_gauge(control, CGN_CONTROL_G_##id));
 	CGN_CONTROL_GAUGES(PUT_GAUGE)

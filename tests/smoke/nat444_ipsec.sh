@@ -57,4 +57,10 @@ reached() {
 	retry sh -c "ip netns exec '${id}inet' socat -T 60 - 'TCP:$(address h1 "$gw"):40080' </dev/null | grep -q 'hello from h1'"
 }
 check "the internet reaches the host" reached
+counted() {
+	ctl_of home counters show >"$work/counters"
+	cat "$work/counters"
+	awk '$2 == "ipsec_in" || $2 == "ipsec_out" { n += $3 > 0 } END { exit n != 2 }' "$work/counters"
+}
+check "the relay counts what it sends and receives through the SA" counted
 finish444
