@@ -58,6 +58,32 @@ check_upstream_auth(struct cgn_conf_checker *c)
 		refuse(c, "none, since there is no section host");
 }
 
+/* Whether a name could be that of a port's interface: host.interface_prefix and a number. */
+static bool
+is_of_port(const struct cgn_conf *conf, const char *name)
+{
+	size_t n = strlen(conf->host.interface_prefix);
+
+	return strncmp(name, conf->host.interface_prefix, n) == 0 && name[n] != '\0' &&
+			name[n + strspn(name + n, "0123456789")] == '\0';
+}
+
+static void
+check_names(struct cgn_conf_checker *c)
+{
+	const struct cgn_conf *conf = c->conf;
+
+	if (at(c, "host.pools_interface") && strchr(conf->host.pools_interface, '/') != NULL)
+		refuse(c, "name of an interface");
+	else if (at(c, "host.interface_prefix") && at(c, "host.pools_interface") &&
+			is_of_port(conf, conf->host.pools_interface))
+		refuse(c, "another name; the interfaces of ports are host.interface_prefix and a number");
+	if (at(c, "host.ipsec_interface") && strchr(conf->host.ipsec_interface, '/') != NULL)
+		refuse(c, "name of an interface");
+	if (at(c, "host.netns") && strchr(conf->host.netns, '/') != NULL)
+		refuse(c, "a name without '/', as `ip netns` shows it");
+}
+
 void
 cgn_conf_check_host(struct cgn_conf_checker *c)
 {
@@ -70,12 +96,7 @@ cgn_conf_check_host(struct cgn_conf_checker *c)
 	check_upstream_auth(c);
 	if (!conf->host.is_on)
 		return;
-	if (at(c, "host.pools_interface") && strchr(conf->host.pools_interface, '/') != NULL)
-		refuse(c, "name of an interface");
-	if (at(c, "host.ipsec_interface") && strchr(conf->host.ipsec_interface, '/') != NULL)
-		refuse(c, "name of an interface");
-	if (at(c, "host.netns") && strchr(conf->host.netns, '/') != NULL)
-		refuse(c, "a name without '/', as `ip netns` shows it");
+	check_names(c);
 	if (at(c, "softwire.role") && conf->softwire.role == CGN_SOFTWIRE_B4 && at(c, "host"))
 		refuse(c, "no host plane, since softwire.role is b4");
 }

@@ -517,6 +517,8 @@ the_host_plane_has_rules(void)
 	refused(PORTS POOLS
 			"groups: [{name: g, prefixes: [100.64.0.0/10], pool: p, ipsec_mark: 1/1}]\nhost: {}\n",
 			"t:6:68: groups[0].ipsec_mark: 1/1: 0/0, since natpmp_auth is none\n");
+	refused(PORTS POOLS GROUPS "host: {interface_prefix: cgp, pools_interface: cgp17}\n",
+			"t:8:48: host.pools_interface: cgp17: another name; the interfaces of ports are host.interface_prefix and a number\n");
 	refused(PORTS POOLS GROUPS "host: {ipsec_interface: a/b}\n",
 			"t:8:25: host.ipsec_interface: a/b: name of an interface\n");
 	refused(PORTS "softwire: {role: b4, local: '2001:db8::1', remote: '2001:db8::2'}\nhost: {}\n",
