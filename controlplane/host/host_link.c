@@ -256,7 +256,7 @@ link_count_others(struct nl_cache *all, int index, const struct cgn_host_link *l
 	return n;
 }
 
-/* @return how many things differ, or -NLE_* */
+/* @return 0, -EINVAL: something differs, -errno */
 static int
 link_compare(struct nl_sock *sk, struct rtnl_link *is, const struct cgn_host_link *link)
 {
@@ -266,7 +266,7 @@ link_compare(struct nl_sock *sk, struct rtnl_link *is, const struct cgn_host_lin
 	int ret = rtnl_addr_alloc_cache(sk, &all);
 
 	if (ret < 0)
-		return ret;
+		return link_refused(link, "addresses", ret);
 	if (rtnl_link_get_mtu(is) != link->mtu) {
 		CGN_LOG(ERR, "prepared interface has another MTU than the port name=%s mtu=%u wanted=%u",
 				link->name, rtnl_link_get_mtu(is), link->mtu);
@@ -278,11 +278,16 @@ link_compare(struct nl_sock *sk, struct rtnl_link *is, const struct cgn_host_lin
 	}
 	n += link_count_missing(all, index, link) + link_count_others(all, index, link);
 	nl_cache_free(all);
-	return (int)n;
+	return n == 0 ? 0 : -EINVAL;
 }
 
-int
-cgn_host_link_check(const struct cgn_host_link *link)
+/* --- both ---------------------------------------------------------------------------------- */
+
+/* Find the interface, and call a function with it. @return what the function returns, or -errno */
+static int
+link_with(const struct cgn_host_link *link,
+		int (*fn)(struct nl_sock *sk, struct rtnl_link *is,
+				const struct cgn_host_link *link))
 {
 	struct nl_sock *sk = nl_socket_alloc();
 	struct rtnl_link *is = NULL;
@@ -293,31 +298,20 @@ cgn_host_link_check(const struct cgn_host_link *link)
 	ret = nl_connect(sk, NETLINK_ROUTE);
 	if (ret == 0)
 		ret = rtnl_link_get_kernel(sk, 0, link->name, &is);
-	if (ret == 0)
-		ret = link_compare(sk, is, link);
-	if (ret < 0)
-		ret = link_refused(link, "netlink", ret);
-	else if (ret > 0)
-		ret = -EINVAL;
+	ret = ret < 0 ? link_refused(link, "netlink", ret) : fn(sk, is, link);
 	rtnl_link_put(is);
 	nl_socket_free(sk);
 	return ret;
 }
 
 int
+cgn_host_link_check(const struct cgn_host_link *link)
+{
+	return link_with(link, link_compare);
+}
+
+int
 cgn_host_link_configure(const struct cgn_host_link *link)
 {
-	struct nl_sock *sk = nl_socket_alloc();
-	struct rtnl_link *old = NULL;
-	int ret;
-
-	if (sk == NULL)
-		return -ENOMEM;
-	ret = nl_connect(sk, NETLINK_ROUTE);
-	if (ret == 0)
-		ret = rtnl_link_get_kernel(sk, 0, link->name, &old);
-	ret = ret < 0 ? link_refused(link, "netlink", ret) : link_configure(sk, old, link);
-	rtnl_link_put(old);
-	nl_socket_free(sk);
-	return ret;
+	return link_with(link, link_configure);
 }
