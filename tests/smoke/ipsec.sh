@@ -93,12 +93,26 @@ more_unauthorized() {
 forged() {
 	local before
 	before=$(unauthorized)
-	in_ns sub1 /usr/bin/python3 "$here/ipsec.py" "$1"
+	leased >"$work/leased"
+	in_ns "$1" /usr/bin/python3 "$here/ipsec.py" "$2" "${@:3}"
 	retry more_unauthorized "$before"
-	[ "$(leases)" -eq 1 ]
+	leased | diff "$work/leased" -
 }
-check "a plain deletion of all leases is refused while the SA is up" forged whole
-check "so is one in fragments" forged fragments
+# leased: all leases, without the time that is left
+leased() {
+	ctl --json leases show | /usr/bin/python3 -c 'import json, sys
+rows = json.load(sys.stdin)
+assert len(rows) == 1
+for row in rows:
+    del row["left_s"]
+    print(row)'
+}
+check "a plain deletion of all leases is refused while the SA is up" forged sub1 whole
+check "so is one in fragments" forged sub1 fragments
+# A neighbour with the address and the MAC address of the subscriber
+mac=$(in_ns sub1 cat /sys/class/net/eth0/address)
+check "so is one of a neighbour" forged sub2 whole "$mac"
+check "and one of a neighbour in fragments" forged sub2 fragments "$mac"
 check "the client still renews" maps
 
 deletes() {
