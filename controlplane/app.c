@@ -170,6 +170,7 @@ static int
 start_serving(struct app *a)
 {
 	a->ops->open(a->dp);
+	cgn_control_announce(a->control);
 	CGN_LOG(NOTICE, "ready");
 	cgn_notify_send("READY=1");
 	return 0;
@@ -179,6 +180,7 @@ static void
 stop_serving(struct app *a)
 {
 	cgn_notify_send("STOPPING=1");
+	cgn_control_withdraw(a->control);
 	if (cgn_control_quiesce(a->control) < 0)
 		CGN_LOG(WARNING, "a worker still makes new mappings while cgnd stops");
 }

@@ -464,7 +464,18 @@ cgn_control_start(struct cgn_control *c)
 {
 	cgn_port_watch_start(c->port_watch, cgn_loop_now_ms());
 	cgn_resolver_start(c->resolver, cgn_loop_now_ms());
+}
+
+void
+cgn_control_announce(struct cgn_control *c)
+{
 	cgn_host_start(c->host, cgn_loop_now_ms());
+}
+
+void
+cgn_control_withdraw(struct cgn_control *c)
+{
+	cgn_host_stop(c->host);
 }
 
 int
@@ -511,7 +522,6 @@ cgn_control_quiesce(struct cgn_control *c)
 	uint64_t now = cgn_loop_now_ms();
 	uint64_t end = now + QUIESCE_MS;
 
-	cgn_host_stop(c->host);
 	c->n_quiesced = 0;
 	for (unsigned int w = 0; w < c->planes->n_workers; w++) {
 		if (cgn_dpclient_send(c->client, w, &cmd, &call, now) < 0)

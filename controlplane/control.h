@@ -47,6 +47,15 @@ void cgn_control_destroy(struct cgn_control *c);
 /** The workers run now: enter configured neighbours, and announce addresses. */
 void cgn_control_start(struct cgn_control *c);
 
+/** The workers receive packets now: let the routing daemon announce the pools. */
+void cgn_control_announce(struct cgn_control *c);
+
+/**
+ * cgnd is about to stop: let the routing daemon withdraw the pools, and serve on meanwhile (CGN_HOST_POOLS_DRAIN_MS).
+ * Returns at once if the pools are not announced.
+ */
+void cgn_control_withdraw(struct cgn_control *c);
+
 /**
  * Bring back the leases of the store. The workers run, but receive no packets yet.
  *
