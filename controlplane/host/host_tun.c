@@ -72,12 +72,16 @@ tun_reason(int err)
 	}
 }
 
+/* The kernel gives an interface a carrier when a program attaches to it, except with IFF_NO_CARRIER (Linux 6.2). On
+ * older kernels the carrier of the pools' interface is on until it is taken away a moment later. */
 static int
-tun_attach(int fd, const char *name)
+tun_attach(int fd, const char *name, bool has_carrier)
 {
 	struct ifreq ifr = { .ifr_flags = IFF_TUN | IFF_NO_PI };
 	int err;
 
+	if (!has_carrier)
+		ifr.ifr_flags |= IFF_NO_CARRIER;
 	memcpy(ifr.ifr_name, name, strlen(name) + 1);
 	if (ioctl(fd, TUNSETIFF, &ifr) == 0 && ioctl(fd, TUNSETPERSIST, 1) == 0)
 		return 0;
@@ -118,6 +122,7 @@ static void
 tun_filter(const char *name)
 {
 	char path[sizeof("/proc/sys/net/ipv4/conf//rp_filter") + CGN_HOST_TUN_NAME_MAX];
+	bool is_set;
 	int is = 0;
 	FILE *f;
 
@@ -130,12 +135,14 @@ tun_filter(const char *name)
 	if (is == '2') /* somebody has prepared it, and cgnd may not write */
 		return;
 	f = fopen(path, "we");
-	if (f == NULL || fputs("2", f) < 0)
+	is_set = f != NULL && fputs("2", f) >= 0;
+	/* The value is written when the file is closed. */
+	if (f != NULL && fclose(f) != 0)
+		is_set = false;
+	if (!is_set)
 		CGN_LOG(WARNING,
 				"reverse path filter of the interface cannot be set name=%s errno=%d; set it to 2",
 				name, errno);
-	if (f != NULL)
-		fclose(f);
 }
 
 /* Without a carrier, and with a socket to ask about it. */
@@ -163,7 +170,7 @@ tun_open(void *arg)
 				-ret);
 		return ret;
 	}
-	ret = tun_attach(w->fd, w->name);
+	ret = tun_attach(w->fd, w->name, w->port != NULL);
 	if (ret == 0 && w->port == NULL)
 		ret = tun_open_carrier(w);
 	if (ret == 0)
