@@ -5,9 +5,11 @@
  */
 #include "controlplane/host/host_pools.h"
 
+#include "controlplane/host/host_tun.h"
 #include "shared/log.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -22,14 +24,31 @@ struct beat {
 	uint64_t at_ms;
 };
 
+/* A reload releases the configuration of the start, so nothing here points into it. */
 struct cgn_host_pools {
 	struct cgn_host_pools_cfg cfg;
 	struct cgn_timer timer;
-	int fd;
+	char name[CGN_HOST_TUN_NAME_MAX];
+	uint16_t n_ports;
+	enum cgn_side sides[CGN_PORTS_MAX];
+	int fd;     /* -1: it is given up */
 	int socket; /* to ask the kernel about the interface */
 	bool is_on;
 	struct beat beats[CGN_WORKERS_MAX];
 };
+
+/* Without the interface's descriptor the kernel takes the carrier away, so that the pools are not announced. */
+static void
+pools_give_up(struct cgn_host_pools *h, const char *why, int err)
+{
+	CGN_LOG(ERR, "interface of the pools %s, so the pools are not announced; restart cgnd name=%s errno=%d",
+			why, h->name, err);
+	cgn_timerq_cancel(cgn_loop_timers(h->cfg.loop), &h->timer);
+	cgn_loop_del_fd(h->cfg.loop, h->fd);
+	close(h->fd);
+	h->fd = -1;
+	h->is_on = false;
+}
 
 static void
 pools_set(struct cgn_host_pools *h, bool is_on, const char *why)
@@ -38,14 +57,14 @@ pools_set(struct cgn_host_pools *h, bool is_on, const char *why)
 
 	if (h->is_on == is_on)
 		return;
-	ret = h->cfg.set_carrier(h->fd, h->socket, h->cfg.conf->host.pools_interface, is_on);
+	ret = h->cfg.set_carrier(h->fd, h->socket, h->name, is_on);
 	if (ret < 0) {
-		CGN_LOG(ERR, "carrier of the interface of the pools cannot be set errno=%d", -ret);
+		pools_give_up(h, "takes no carrier", -ret);
 		return;
 	}
 	h->is_on = is_on;
-	CGN_LOG(NOTICE, "interface of the pools name=%s carrier=%s why=\"%s\"",
-			h->cfg.conf->host.pools_interface, is_on ? "on" : "off", why);
+	CGN_LOG(NOTICE, "interface of the pools name=%s carrier=%s why=\"%s\"", h->name,
+			is_on ? "on" : "off", why);
 }
 
 static bool
@@ -67,8 +86,8 @@ are_workers_alive(struct cgn_host_pools *h, uint64_t now_ms)
 static bool
 is_side_up(const struct cgn_host_pools *h, enum cgn_side side)
 {
-	for (uint16_t i = 0; i < h->cfg.conf->n_ports; i++) {
-		if (h->cfg.conf->ports[i].side == side && h->cfg.is_up(h->cfg.ctx, i))
+	for (uint16_t i = 0; i < h->n_ports; i++) {
+		if (h->sides[i] == side && h->cfg.is_up(h->cfg.ctx, i))
 			return true;
 	}
 	return false;
@@ -87,20 +106,11 @@ pools_look(void *arg, uint64_t now_ms)
 		pools_set(h, false, "no inside port is up");
 	else
 		pools_set(h, true, "cgnd translates");
+	if (h->fd < 0)
+		return;
 	/* A timer that is running, as this one is, can always be set again. */
 	(void)cgn_timerq_set(
 			cgn_loop_timers(h->cfg.loop), &h->timer, now_ms + CGN_HOST_POOLS_LOOK_MS);
-}
-
-/* The kernel has taken the interface away. A later look could only fail to set its carrier. */
-static void
-pools_gone(struct cgn_host_pools *h)
-{
-	CGN_LOG(ERR, "interface of the pools is gone, restart cgnd name=%s",
-			h->cfg.conf->host.pools_interface);
-	cgn_loop_del_fd(h->cfg.loop, h->fd);
-	cgn_timerq_cancel(cgn_loop_timers(h->cfg.loop), &h->timer);
-	h->is_on = false;
 }
 
 /* Drop what the kernel sends, so that it does not wait in the interface. */
@@ -115,7 +125,7 @@ pools_ready(void *arg, uint64_t now_ms)
 		ssize_t n = read(h->fd, data, sizeof(data));
 
 		if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
-			pools_gone(h);
+			pools_give_up(h, "is gone", n < 0 ? errno : 0);
 		if (n <= 0)
 			return;
 	}
@@ -131,6 +141,11 @@ cgn_host_pools_create(struct cgn_host_pools **out, const struct cgn_host_pools_c
 		return -ENOMEM;
 	h->cfg = *cfg;
 	h->timer = (struct cgn_timer){ .fire = pools_look, .arg = h };
+	snprintf(h->name, sizeof(h->name), "%s", cfg->conf->host.pools_interface);
+	h->n_ports = (uint16_t)cfg->conf->n_ports;
+	for (uint16_t i = 0; i < h->n_ports; i++)
+		h->sides[i] = cfg->conf->ports[i].side;
+	h->cfg.conf = NULL;
 	h->socket = -1;
 	h->fd = cfg->open(cfg->conf, &h->socket);
 	ret = h->fd < 0 ? h->fd : cgn_loop_add_fd(cfg->loop, h->fd, pools_ready, h);
@@ -160,7 +175,7 @@ cgn_host_pools_destroy(struct cgn_host_pools *h)
 void
 cgn_host_pools_start(struct cgn_host_pools *h, uint64_t now_ms)
 {
-	if (h == NULL)
+	if (h == NULL || h->fd < 0)
 		return;
 	for (unsigned int w = 0; w < h->cfg.n_workers; w++)
 		h->beats[w] = (struct beat){ h->cfg.turns(h->cfg.ctx, w), now_ms };
@@ -184,7 +199,7 @@ cgn_host_pools_stop(struct cgn_host_pools *h)
 {
 	bool was_on;
 
-	if (h == NULL)
+	if (h == NULL || h->fd < 0)
 		return;
 	was_on = h->is_on;
 	cgn_timerq_cancel(cgn_loop_timers(h->cfg.loop), &h->timer);

@@ -8,7 +8,8 @@
  * workers live and each side has a port that is up, and until the stop begins. A routing daemon announces the pools
  * while the interface has a carrier, and needs no other interface to cgnd.
  *
- * No packet goes by it. What the kernel sends to it is dropped.
+ * No packet goes by it. What the kernel sends to it is dropped. If the interface is lost, or takes no carrier, the log
+ * says so, and it stays without a carrier until cgnd is started again.
  *
  * Threads: the control thread.
  * Units:   milliseconds of the loop's clock.
@@ -28,7 +29,7 @@ struct cgn_host_pools;
 
 /** What it works with. The caller owns all of it. */
 struct cgn_host_pools_cfg {
-	const struct cgn_conf *conf;
+	const struct cgn_conf *conf; /* only cgn_host_pools_create() reads it */
 	struct cgn_loop *loop;
 	unsigned int n_workers;
 	/** Open the interface: cgn_host_tun_open_pools(). */

@@ -133,15 +133,33 @@ shown() {
 }
 check "cgnctl shows the host plane" shown
 
+# A reload releases the configuration of the start.
+carries() {
+	in_ns host ip -br link show dev cgp0 | grep "LOWER_UP"
+}
+reloaded() {
+	retry carries
+	sed -i "s/mappings_per_s: 0/mappings_per_s: 9/" "$work/cgnd.yaml"
+	kill -HUP "$(ip netns pids "${id}cgn")"
+	retry grep -q "reloaded file" "$work/cgnd.log"
+	in_ns inet ip link set eth0 down
+	retry sh -c "ip netns exec '$netns' ip -br link show dev cgp0 | grep NO-CARRIER"
+	in_ns inet ip link set eth0 up
+	retry carries
+	in_ns host ip route replace default via 192.0.2.1 dev cgx1
+	pool_routes
+}
+check "after a reload the interface of the pools still follows the links" reloaded
+
 # L-HOST-5: after kill -9 there is no carrier; the addresses survive; a new cgnd brings the carrier back
 killed() {
 	ip netns pids "${id}cgn" | xargs kill -KILL
-	wait "$cgnd_pid" 2>/dev/null || :
 	retry sh -c "ip netns exec '$netns' ip link show dev cgx1 | grep -q NO-CARRIER"
 	in_ns host ip addr show dev cgx1 | grep "inet 192.0.2.2/24"
 	in_ns host ip addr show dev cgx1 | grep "inet6 2001:db8:2::2/64"
 }
 check "after kill -9 the addresses stay and the carrier is gone" killed
+wait "$cgnd_pid" 2>/dev/null || :
 in_ns host ip addr add 192.0.2.77/24 dev cgx1
 start_cgnd
 again() {

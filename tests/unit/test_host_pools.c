@@ -4,21 +4,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 /* When the interface of the pools has a carrier. The clock is the test's. */
 
-static struct cgn_conf_port ports[] = {
-	{ .side = CGN_SIDE_INSIDE },
-	{ .side = CGN_SIDE_OUTSIDE },
-	{ .side = CGN_SIDE_OUTSIDE },
-};
+static struct cgn_conf_port ports[3];
 static char name[] = "cgp0";
-static struct cgn_conf conf = { .ports = ports,
-	.n_ports = 3,
-	.host = { .is_on = true, .pools_interface = name } };
+static struct cgn_conf conf = { .n_ports = 3, .host = { .is_on = true } };
 
 static struct cgn_loop *loop;
 static struct cgn_host_pools *pools;
@@ -31,6 +26,7 @@ static int cgnd_end; /* the other end of `kernel` */
 static int asked;    /* the socket that asks about the carrier */
 static int carrier;  /* -1: not set yet */
 static unsigned int n_set;
+static int set_error; /* what setting the carrier returns */
 
 static int
 open_socket(const struct cgn_conf *c, int *asking)
@@ -61,9 +57,10 @@ set_carrier(int fd, int asking, const char *interface, bool is_on)
 	(void)fd;
 	CU_ASSERT_EQUAL(asking, asked);
 	CU_ASSERT_STRING_EQUAL(interface, "cgp0");
-	carrier = is_on;
 	n_set++;
-	return 0;
+	if (set_error == 0)
+		carrier = is_on;
+	return set_error;
 }
 
 static uint64_t
@@ -83,6 +80,9 @@ port_is_up(void *ctx, uint16_t port)
 static void
 begin(void)
 {
+	static const enum cgn_side sides[] = {
+		CGN_SIDE_INSIDE, CGN_SIDE_OUTSIDE, CGN_SIDE_OUTSIDE
+	};
 	struct cgn_host_pools_cfg cfg = {
 		.conf = &conf,
 		.n_workers = 3,
@@ -94,7 +94,11 @@ begin(void)
 
 	carrier = -1;
 	n_set = 0;
+	set_error = 0;
+	conf.ports = ports;
+	conf.host.pools_interface = name;
 	for (unsigned int i = 0; i < 3; i++) {
+		ports[i] = (struct cgn_conf_port){ .side = sides[i] };
 		is_stuck[i] = false;
 		is_up[i] = true;
 	}
@@ -102,6 +106,10 @@ begin(void)
 	cfg.loop = loop;
 	now_ms = cgn_loop_now_ms();
 	CU_ASSERT_EQUAL_FATAL(cgn_host_pools_create(&pools, &cfg), 0);
+	/* A reload releases the configuration of the start. */
+	memset(ports, 0x5a, sizeof(ports));
+	conf.ports = NULL;
+	conf.host.pools_interface = NULL;
 }
 
 static void
@@ -257,6 +265,38 @@ a_lost_interface_is_given_up(void)
 	end();
 }
 
+/* Also before the start. */
+static void
+an_interface_lost_before_the_start_is_given_up(void)
+{
+	begin();
+	shutdown(kernel, SHUT_WR);
+	CU_ASSERT_EQUAL(cgn_loop_turn(loop, 0), 0);
+	CU_ASSERT_EQUAL(fcntl(cgnd_end, F_GETFD), -1);
+	cgn_host_pools_start(pools, now_ms);
+	pass(1000);
+	CU_ASSERT_FALSE(cgn_host_pools_is_on(pools));
+	CU_ASSERT_EQUAL(n_set, 0);
+	cgn_host_pools_stop(pools);
+	end();
+}
+
+/* The kernel takes the carrier away when the descriptor is closed. So the pools are not announced for ever. */
+static void
+an_interface_that_takes_no_carrier_is_closed(void)
+{
+	begin();
+	cgn_host_pools_start(pools, now_ms);
+	CU_ASSERT_EQUAL(carrier, 1);
+	set_error = -EBADFD;
+	is_up[0] = false;
+	pass(1000);
+	CU_ASSERT_EQUAL(n_set, 2);
+	CU_ASSERT_FALSE(cgn_host_pools_is_on(pools));
+	CU_ASSERT_EQUAL(fcntl(cgnd_end, F_GETFD), -1);
+	end();
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(the_carrier_is_on_from_the_start_to_the_stop),
 	CU_TEST_ROW(a_worker_that_hangs_takes_the_carrier_away),
@@ -265,6 +305,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(the_stop_lets_the_loop_run_while_the_pools_are_withdrawn),
 	CU_TEST_ROW(packets_are_dropped),
 	CU_TEST_ROW(a_lost_interface_is_given_up),
+	CU_TEST_ROW(an_interface_lost_before_the_start_is_given_up),
+	CU_TEST_ROW(an_interface_that_takes_no_carrier_is_closed),
 };
 
 CU_MAIN("host_pools", tests)
