@@ -73,13 +73,9 @@ check_names(struct cgn_conf_checker *c)
 {
 	const struct cgn_conf *conf = c->conf;
 
-	if (at(c, "host.pools_interface") && strchr(conf->host.pools_interface, '/') != NULL)
-		refuse(c, "name of an interface");
-	else if (at(c, "host.interface_prefix") && at(c, "host.pools_interface") &&
+	if (at(c, "host.interface_prefix") && at(c, "host.pools_interface") &&
 			is_of_port(conf, conf->host.pools_interface))
 		refuse(c, "another name; the interfaces of ports are host.interface_prefix and a number");
-	if (at(c, "host.ipsec_interface") && strchr(conf->host.ipsec_interface, '/') != NULL)
-		refuse(c, "name of an interface");
 	if (at(c, "host.netns") && strchr(conf->host.netns, '/') != NULL)
 		refuse(c, "a name without '/', as `ip netns` shows it");
 }

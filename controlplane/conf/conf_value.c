@@ -114,7 +114,7 @@ is_word(const struct cgn_conf_key *key, const char *text)
 {
 	size_t len = strlen(text);
 
-	return is_name(text) && text[0] != '.' && len >= key->min && len <= key->max;
+	return (len == 0 || is_name(text)) && text[0] != '.' && len >= key->min && len <= key->max;
 }
 
 static bool

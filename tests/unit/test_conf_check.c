@@ -520,7 +520,9 @@ the_host_plane_has_rules(void)
 	refused(PORTS POOLS GROUPS "host: {interface_prefix: cgp, pools_interface: cgp17}\n",
 			"t:8:48: host.pools_interface: cgp17: another name; the interfaces of ports are host.interface_prefix and a number\n");
 	refused(PORTS POOLS GROUPS "host: {ipsec_interface: a/b}\n",
-			"t:8:25: host.ipsec_interface: a/b: name of an interface\n");
+			"t:8:25: host.ipsec_interface: a/b: 0..15 letters, digits, '_', '-', '.', the first no '.'\n");
+	refused(PORTS POOLS GROUPS "host: {pools_interface: cgp%d}\n",
+			"t:8:25: host.pools_interface: cgp%d: 0..15 letters, digits, '_', '-', '.', the first no '.'\n");
 	refused(PORTS "softwire: {role: b4, local: '2001:db8::1', remote: '2001:db8::2'}\nhost: {}\n",
 			"t:5:7: host: empty map: no host plane, since softwire.role is b4\n");
 }
