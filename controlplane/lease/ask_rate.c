@@ -19,6 +19,7 @@
 
 struct quota {
 	struct cgn_ip6 subscriber;
+	bool is_authorized;
 	struct cgn_token_bucket rate; /* per_s of 0: unused */
 };
 
@@ -37,8 +38,8 @@ hash(const struct cgn_ask_rate *r, uint64_t x)
 }
 
 bool
-cgn_ask_rate_take(struct cgn_ask_rate *r, const struct cgn_ip6 *subscriber, uint32_t per_s,
-		uint64_t now_ms)
+cgn_ask_rate_take(struct cgn_ask_rate *r, const struct cgn_ip6 *subscriber, bool is_authorized,
+		uint32_t per_s, uint64_t now_ms)
 {
 	struct quota *set, *q;
 	uint64_t half[2];
@@ -46,7 +47,7 @@ cgn_ask_rate_take(struct cgn_ask_rate *r, const struct cgn_ip6 *subscriber, uint
 	memcpy(half, subscriber, sizeof(half));
 	set = q = r->quotas[hash(r, half[0] ^ hash(r, half[1])) % SETS];
 	for (unsigned int i = 0; i < WAYS; i++) {
-		if (set[i].rate.per_s != 0 &&
+		if (set[i].rate.per_s != 0 && set[i].is_authorized == is_authorized &&
 				memcmp(&set[i].subscriber, subscriber, sizeof(*subscriber)) == 0) {
 			/* A reload may have changed the rate. */
 			set[i].rate.per_s = set[i].rate.burst = per_s;
@@ -58,6 +59,7 @@ cgn_ask_rate_take(struct cgn_ask_rate *r, const struct cgn_ip6 *subscriber, uint
 			q = &set[i];
 	}
 	q->subscriber = *subscriber;
+	q->is_authorized = is_authorized;
 	cgn_token_bucket_init(&q->rate, per_s, per_s, now_ms);
 	return cgn_token_bucket_take(&q->rate, now_ms);
 }

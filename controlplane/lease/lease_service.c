@@ -420,12 +420,9 @@ bool
 cgn_lease_service_may_ask(struct cgn_lease_service *s, const struct cgn_asker *asker,
 		const struct cgn_return_addr *from, uint64_t now_ms)
 {
-	struct cgn_ip6 who = asker->subscriber;
-
-	/* A forger must not use up the requests of the subscriber. No subscriber has a multicast address. */
-	if (!cgn_lease_service_is_authorized(s, asker, from))
-		who.b[0] = 0xff;
-	return cgn_ask_rate_take(s->rate, &who, s->cfg.conf->natpmp.requests_per_s, now_ms);
+	return cgn_ask_rate_take(s->rate, &asker->subscriber,
+			cgn_lease_service_is_authorized(s, asker, from),
+			s->cfg.conf->natpmp.requests_per_s, now_ms);
 }
 
 uint32_t
