@@ -37,6 +37,12 @@ cgn_local_service_read(uint8_t proto, const uint8_t *l4)
 	return p;
 }
 
+bool
+cgn_local_service_is_discovery(const struct cgn_local_packet *p)
+{
+	return p->proto == IPPROTO_ICMPV6 && p->icmp >= ICMP6_ND_FIRST && p->icmp <= ICMP6_ND_LAST;
+}
+
 static enum cgn_host_service
 udp_service(rte_be16_t dport)
 {
@@ -65,9 +71,7 @@ cgn_local_service_of(const struct cgn_local_packet *p)
 	case IPPROTO_ICMP:
 		return p->icmp == ICMP_ECHO ? CGN_HOST_SERVICE_COUNT : CGN_HOST_ICMP;
 	case IPPROTO_ICMPV6:
-		return p->icmp == ICMP6_ECHO ||
-						(p->icmp >= ICMP6_ND_FIRST &&
-								p->icmp <= ICMP6_ND_LAST)
+		return p->icmp == ICMP6_ECHO || cgn_local_service_is_discovery(p)
 				? CGN_HOST_SERVICE_COUNT
 				: CGN_HOST_ICMP;
 	default:

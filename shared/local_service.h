@@ -32,6 +32,9 @@ struct cgn_local_packet cgn_local_service_read(uint8_t proto, const uint8_t *l4)
  */
 enum cgn_host_service cgn_local_service_of(const struct cgn_local_packet *p);
 
+/** Whether a packet has a type of neighbour discovery (RFC 4861). */
+bool cgn_local_service_is_discovery(const struct cgn_local_packet *p);
+
 /** Most ports that cgn_local_service_kept() returns. */
 #define CGN_LOCAL_KEPT_MAX 4
 

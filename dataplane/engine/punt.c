@@ -61,27 +61,29 @@ static enum cgn_verdict
 judge_for_host(const struct cgn_engine *e, const struct cgn_pkt *p, enum cgn_punt_class *class)
 {
 	const struct cgn_local_packet what = punt_read(p);
-	bool is_hosts = cgn_conf_port_has_host(
-			&e->conf->ports[p->port], cgn_local_service_of(&what));
+	/* Nothing that comes out of a softwire reaches the host. */
+	bool is_hosts = p->realm == 0 &&
+			cgn_conf_port_has_host(
+					&e->conf->ports[p->port], cgn_local_service_of(&what));
 
 	*class = cgn_local_service_class(&what);
 	if (!is_hosts && *class != CGN_PUNT_NATPMP)
 		*class = CGN_PUNT_OTHER;
-	if (!is_hosts || p->realm != 0)
-		return CGN_V_NONE;
-	return cgn_source_check_host(e, p);
+	return is_hosts ? cgn_source_check_host(e, p) : CGN_V_NONE;
 }
 
-/* Queue a packet within its limits. @return CGN_V_NONE, CGN_V_PUNT_RATE, CGN_V_PUNT_FULL */
+/* Queue a packet within its limits. @param class  CGN_PUNT_CLASS_COUNT: none. @return CGN_V_NONE, CGN_V_PUNT_RATE, CGN_V_PUNT_FULL */
 static enum cgn_verdict
-punt_queue(struct cgn_engine *e, const struct cgn_pkt *p, enum cgn_punt_class class)
+punt_queue(struct cgn_engine *e, const struct cgn_pkt *p, bool is_link, enum cgn_punt_class class)
 {
+	bool is_allowed = is_link ? cgn_punt_limit_allows_link(&e->punts, p, e->now)
+				  : cgn_punt_limit_allows(&e->punts, e->conf, p, class, e->now);
 	const struct cgn_pktmsg msg = {
 		.m = p->m, .op = CGN_PKT_PUNT, .port = p->port, .verdict = CGN_V_NONE
 	};
 	enum cgn_verdict v = CGN_V_NONE;
 
-	if (!cgn_punt_limit_allows(&e->punts, e->conf, p, class, e->now))
+	if (!is_allowed)
 		v = CGN_V_PUNT_RATE;
 	else if (!e->out.ops->punt(e->out.ctx, &msg, spare[class]))
 		v = CGN_V_PUNT_FULL;
@@ -104,7 +106,7 @@ cgn_punt(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v)
 	if (e->conf->host.is_on && v == CGN_V_LOCAL)
 		lost = judge_for_host(e, p, &class);
 	if (lost == CGN_V_NONE)
-		lost = punt_queue(e, p, class);
+		lost = punt_queue(e, p, v == CGN_V_NEIGHBOUR, class);
 	if (lost == CGN_V_NONE)
 		cgn_counter_add(&e->stats.verdict[v], 1);
 	else
@@ -144,6 +146,16 @@ punt_host6(struct cgn_engine *e, struct cgn_pkt *p)
 		cgn_context_drop(e, p, CGN_V_IP6);
 }
 
+/* Neighbour discovery counts as a frame of the link. Its hop limit proves that no router has forwarded it (RFC 4861
+ * section 7.1). */
+static bool
+is_discovery(const struct cgn_pkt *p, const struct rte_ipv6_hdr *ip6)
+{
+	const struct cgn_local_packet what = punt_read(p);
+
+	return ip6->hop_limits == 255 && cgn_local_service_is_discovery(&what);
+}
+
 void
 cgn_punt_link(struct cgn_engine *e, struct cgn_pkt *p)
 {
@@ -161,7 +173,9 @@ cgn_punt_link(struct cgn_engine *e, struct cgn_pkt *p)
 	is_link_multicast = dst[0] == 0xff && dst[1] == 0x02;
 	if ((e->has_ip6 || e->tunnel != NULL) && ip6->proto == IPPROTO_ICMPV6 &&
 			(is_link_multicast || is_local6(e, dst)))
-		cgn_punt(e, p, CGN_V_NEIGHBOUR);
+		cgn_punt(e, p,
+				is_link_multicast || is_discovery(p, ip6) ? CGN_V_NEIGHBOUR
+									  : CGN_V_LOCAL);
 	else if (is_to_host6(e, p, dst))
 		punt_host6(e, p);
 	else

@@ -69,17 +69,11 @@ cgn_punt_limits_fini(struct cgn_punt_limits *t)
 	t->ports = NULL;
 }
 
-static bool
-is_link_frame(const struct cgn_pkt *p)
-{
-	return p->kind == CGN_PK_ARP || p->kind == CGN_PK_IP6;
-}
-
 bool
 cgn_punt_limit_is_upstream(const struct cgn_conf *conf, const struct cgn_pkt *p)
 {
 	return conf->natpmp.role == CGN_NATPMP_RELAY && p->side == CGN_SIDE_OUTSIDE &&
-			!is_link_frame(p) && p->src == conf->natpmp.upstream;
+			p->kind != CGN_PK_IP6 && p->src == conf->natpmp.upstream;
 }
 
 /* --- frames of the link -------------------------------------------------------------------- */
@@ -119,8 +113,8 @@ speaks_for(const struct cgn_pkt *p)
 	return who;
 }
 
-static bool
-link_allows(struct cgn_punt_limits *t, const struct cgn_pkt *p, cgn_tick now)
+bool
+cgn_punt_limit_allows_link(struct cgn_punt_limits *t, const struct cgn_pkt *p, cgn_tick now)
 {
 	const struct rte_ether_hdr *eth = rte_pktmbuf_mtod(p->m, const struct rte_ether_hdr *);
 	struct cgn_punt_limit_port *port = &t->ports[p->port];
@@ -259,12 +253,11 @@ cgn_punt_limit_allows(struct cgn_punt_limits *t, const struct cgn_conf *conf,
 	uint32_t side = p->side == CGN_SIDE_OUTSIDE ? OUTSIDE_PER_S : INSIDE_PER_S;
 	struct cgn_shares *packets = &t->ports[p->port].packets;
 
-	if (cgn_punt_limit_is_upstream(conf, p))
+	if (cgn_punt_limit_is_upstream(conf, p) &&
+			(class == CGN_PUNT_NATPMP || class == CGN_PUNT_CLASS_COUNT))
 		return cgn_bucket_take(&t->upstream, UPSTREAM_PER_S, UPSTREAM_PER_S, now);
 	if (class != CGN_PUNT_CLASS_COUNT)
 		return class_allows(t, conf, p, class, now);
-	if (is_link_frame(p))
-		return link_allows(t, p, now);
 	return cgn_bucket_take(cgn_shares_of(packets, punt_sharer(t, p)), share, share, now) &&
 			cgn_bucket_take(&t->sides[p->side], side, side, now);
 }

@@ -9,14 +9,14 @@
  * The packets of all workers go to one thread. Each kind of sender therefore has a limit, and each sender
  * has a share of this limit:
  *
- *   - IPv4 packets: a share for each subscriber, home or remote host, and a limit for each side.
+ *   - Packets: a share for each subscriber, home, remote host or IPv6 network, and a limit for each side.
  *   - The upstream NAT of a NAT-PMP relay: a separate limit, because it answers for all subscribers.
  *   - Frames of the link (ARP, neighbour discovery): there are three kinds of senders. They are a known
  *     neighbour with the right MAC address, an address that is being resolved, and a stranger (any other
  *     sender). Each kind has a limit per port. For a gateway only its share counts.
  *
  * A forger can invent any number of stations. They are strangers. They use up the limit of strangers, but
- * not the limits of known neighbours, of addresses that are being resolved, or of IPv4 packets. A new host
+ * not the limits of known neighbours, of addresses that are being resolved, or of packets. A new host
  * is a stranger too. It has a share, so a forger must invent many stations to keep it out. The new host
  * repeats its request until a request gets through. Then it is a known neighbour.
  *
@@ -49,7 +49,8 @@ enum cgn_punt_limit_sender {
 
 /** Limits of one port. */
 struct cgn_punt_limit_port {
-	struct cgn_shares packets; /* IPv4: shares of subscribers, homes and remote hosts */
+	struct cgn_shares
+			packets; /* shares of subscribers, homes, remote hosts and IPv6 networks */
 	struct cgn_shares
 			neighbours; /* shares of known neighbours and of addresses being resolved */
 	struct cgn_shares strangers; /* shares of all other stations */
@@ -87,11 +88,13 @@ void cgn_punt_limits_fini(struct cgn_punt_limits *t);
 /** Whether a packet comes from the upstream NAT of a NAT-PMP relay. */
 bool cgn_punt_limit_is_upstream(const struct cgn_conf *conf, const struct cgn_pkt *p);
 
+/** Whether a frame of the link (ARP, neighbour discovery) may go to the control thread now. It is charged to its sender. */
+bool cgn_punt_limit_allows_link(struct cgn_punt_limits *t, const struct cgn_pkt *p, cgn_tick now);
+
 /**
- * Whether a packet may go to the control thread now. The packet is charged to the limits of its sender.
+ * Whether a packet for an address of cgnd may go to the control thread now. It is charged to its sender.
  *
- * @param class  of the packet, if there is a host plane; CGN_PUNT_CLASS_COUNT: a frame of the link, or no
- *               host plane
+ * @param class  of the packet; CGN_PUNT_CLASS_COUNT: there is no host plane
  */
 bool cgn_punt_limit_allows(struct cgn_punt_limits *t, const struct cgn_conf *conf,
 		const struct cgn_pkt *p, enum cgn_punt_class class, cgn_tick now);

@@ -171,6 +171,7 @@ advertisement_of(struct fx *fx, const char *target)
 
 	memcpy(ip + 8, &a[0], 16);
 	memcpy(ip + 24, &a[1], 16);
+	ip[7] = 255;
 	ip[40] = 136;
 	memcpy(ip + 48, &a[2], 16);
 	return m;

@@ -1,72 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "shared/dpdk_compat.h"
 #include "tests/support/cu.h"
-#include "tests/support/wirefix.h"
+#include "tests/support/hostplanefix.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* Packets of the host plane in the data plane: what is punted, within which limits, and how the host's packets
- * leave. */
-
-#define LOCAL      "192.0.2.2" /* of outside0 */
-#define LOCAL6     "2001:db8::2"
-#define LOCAL_IN   "100.64.0.1"
-#define BGP        179
-#define BFD        3784
-#define IKE        500
-#define ESP        50
-
-#define QUEUE_SIZE 1024
-#define RATE       1000       /* of each class, per second */
-#define BURST      256        /* packets of a class at once: a quarter of the queue */
-#define SHARE      (RATE / 8) /* of one sender: routing, IPsec */
-
-/* A host plane whose outside port gives everything, and has an IPv6 address. */
-static struct fx *
-host_fx(void)
-{
-	static const enum cgn_host_service all[] = { CGN_HOST_IKE, CGN_HOST_ESP, CGN_HOST_TCP,
-		CGN_HOST_BFD, CGN_HOST_ICMP };
-	struct fx *fx = fx_new();
-	struct cgn_conf_port *port = &fx->ports[FX_OUTSIDE];
-
-	fx->single_worker = true;
-	fx->conf.host.is_on = true;
-	for (unsigned int k = 0; k < CGN_PUNT_CLASS_COUNT; k++)
-		fx->conf.host.punts_per_s[k] = RATE;
-	memcpy(port->host, all, sizeof(all));
-	port->n_host = RTE_DIM(all);
-	port->addresses[port->n_addresses++] = (struct cgn_prefix){
-		.ip6 = wx_addr(LOCAL6), .len = 64, .is_ip6 = true
-	};
-	return fx;
-}
+/* Packets of the host plane in the data plane: what is punted, and how the host's packets leave. The limits are in
+ * scn_host_limits.c. */
 
 static struct rte_mbuf *
 esp(struct fx *fx, const char *src, const char *dst)
 {
 	return pg_ip4(fx->mp, &(struct pg_ip4){ .src = src, .dst = dst, .proto = ESP }, "esp data",
 			8);
-}
-
-/* IPv6 to the address of outside0, with ports or their place. */
-static struct rte_mbuf *
-ip6(struct fx *fx, uint8_t next, uint16_t dport)
-{
-	struct rte_mbuf *m = pg_ip6(fx->mp, next, 20);
-	uint8_t *l4 = rte_pktmbuf_mtod_offset(m, uint8_t *, PG_ETH + 40);
-
-	l4[2] = (uint8_t)(dport >> 8);
-	l4[3] = (uint8_t)dport;
-	return m;
-}
-
-static bool
-is_punted(struct fx *fx, unsigned int port, struct rte_mbuf *m)
-{
-	fx_rx(fx, port, m);
-	return fx->n_punted == 1;
 }
 
 /* L-HOST-1, L-IPS-4: all protocols to local addresses are punted, whole. */
@@ -188,102 +135,6 @@ ipv6_is_dropped_without_a_host_plane(void)
 	fx_free(fx);
 }
 
-/* Packets of many strangers to a port. @return how many were punted */
-static unsigned int
-flood(struct fx *fx, uint16_t dport, bool is_tcp, unsigned int n)
-{
-	unsigned int taken = 0;
-	char src[16];
-
-	for (unsigned int i = 0; i < n; i++) {
-		snprintf(src, sizeof(src), "203.%u.%u.9", i / 250 % 250, i % 250);
-		if (is_tcp)
-			fx_tcp_in(fx, src, 4000, LOCAL, dport, 2);
-		else
-			fx_udp_in(fx, src, 4000, LOCAL, dport);
-		taken += fx->n_punted;
-	}
-	return taken;
-}
-
-/* L-HOST-4: a flood of one class takes nothing from the others, whoever sends it. */
-static void
-a_flood_of_a_class_leaves_the_others_alone(void)
-{
-	static const struct {
-		uint16_t dport;
-		bool is_tcp;
-		enum cgn_counter_id lost;
-	} classes[] = {
-		{ BGP, true, CGN_C_PUNT_LOST_ROUTING },
-		{ IKE, false, CGN_C_PUNT_LOST_IPSEC },
-		{ 5351, false, CGN_C_PUNT_LOST_NATPMP },
-		{ 9, false, CGN_C_PUNT_LOST_OTHER },
-	};
-
-	for (size_t i = 0; i < RTE_DIM(classes); i++) {
-		struct fx *fx = fx_start(host_fx());
-
-		CU_ASSERT_EQUAL(flood(fx, classes[i].dport, classes[i].is_tcp, 1500), BURST);
-		CU_ASSERT_EQUAL(fx_counter(fx, classes[i].lost), 1500 - BURST);
-		CU_ASSERT_EQUAL(fx_verdict(fx, CGN_V_PUNT_RATE), 1500 - BURST);
-		for (size_t k = 0; k < RTE_DIM(classes); k++) {
-			if (k != i)
-				CU_ASSERT_EQUAL(flood(fx, classes[k].dport, classes[k].is_tcp, 20),
-						20);
-		}
-		/* Nor from the other side. */
-		CU_ASSERT_TRUE(is_punted(fx, FX_INSIDE,
-				pg_udp(fx->mp, H1, 4000, LOCAL_IN, classes[i].dport, 20)));
-		fx_free(fx);
-	}
-}
-
-/* L-HOST-4: invented senders use up the shares of their class, and no others. */
-static void
-invented_senders_take_no_shares_of_another_class(void)
-{
-	struct fx *fx = fx_start(host_fx());
-
-	fx->is_flood = true;
-	flood(fx, 5351, false, 100000);
-	fx->is_flood = false;
-	CU_ASSERT_EQUAL(flood(fx, IKE, false, 100), 100);
-	CU_ASSERT_EQUAL(flood(fx, BGP, true, 100), 100);
-	fx_free(fx);
-}
-
-/* L-HOST-4: one neighbour takes nothing from another one; a service that the port does not give the host takes
- * nothing from those that it does. */
-static void
-a_flood_of_a_neighbour_leaves_the_others_alone(void)
-{
-	static const char *const peers[] = { R1, "192.0.2.9" };
-	struct fx *fx = host_fx();
-	struct cgn_evt reply;
-	unsigned int taken = 0;
-
-	fx->any_mac = true;
-	fx->ports[FX_OUTSIDE].n_host = 3; /* ike, esp, tcp: no BFD */
-	fx_start(fx);
-	for (unsigned int i = 0; i < RTE_DIM(peers); i++) {
-		struct cgn_cmd cmd = { .op = CGN_CMD_NEIGH_SET,
-			.u.neigh = { .addr = { .ip4 = pg_addr(peers[i]) }, .port = FX_OUTSIDE } };
-
-		memcpy(cmd.u.neigh.mac, &pg_mac_peer, 6);
-		CU_ASSERT_EQUAL(fx_cmd(fx, 0, &cmd, &reply), 0);
-	}
-	for (unsigned int i = 0; i < 1000; i++) {
-		taken += is_punted(fx, FX_OUTSIDE, pg_tcp(fx->mp, R1, 9, LOCAL, BGP, 2, 0));
-		is_punted(fx, FX_OUTSIDE, pg_udp(fx->mp, "192.0.2.9", 9, LOCAL, BFD, 24));
-	}
-	CU_ASSERT_EQUAL(taken, SHARE);
-	for (unsigned int i = 0; i < SHARE; i++)
-		CU_ASSERT_TRUE(is_punted(
-				fx, FX_OUTSIDE, pg_tcp(fx->mp, "192.0.2.9", 9, LOCAL, BGP, 2, 0)));
-	fx_free(fx);
-}
-
 /* L-HOST-1: the kernel answers by its own routes, so a source must be where it came from. */
 static void
 forged_sources_do_not_reach_the_host(void)
@@ -329,76 +180,6 @@ forged_sources_do_not_reach_the_host(void)
 	m = ip6(fx, IPPROTO_TCP, BGP);
 	memcpy(rte_pktmbuf_mtod_offset(m, uint8_t *, PG_ETH + 24), in->addresses[1].ip6.b, 16);
 	CU_ASSERT_FALSE(is_punted(fx, FX_OUTSIDE, m));
-	fx_free(fx);
-}
-
-/* L-HOST-4: hosts that are further away take nothing from BGP and BFD of the neighbours. */
-static void
-a_flood_of_bgp_leaves_the_neighbours_alone(void)
-{
-	struct cgn_cmd cmd = { .op = CGN_CMD_NEIGH_SET,
-		.u.neigh = { .addr = { .ip4 = pg_addr(R1) }, .port = FX_OUTSIDE } };
-	struct fx *fx = host_fx();
-	struct cgn_evt reply;
-
-	fx->any_mac = true;
-	fx_start(fx);
-	memcpy(cmd.u.neigh.mac, &pg_mac_peer, 6);
-	CU_ASSERT_EQUAL(fx_cmd(fx, 0, &cmd, &reply), 0);
-	CU_ASSERT_EQUAL(flood(fx, BGP, true, 1500), BURST);
-	for (unsigned int i = 0; i < SHARE; i++) {
-		CU_ASSERT_TRUE(is_punted(
-				fx, FX_OUTSIDE, pg_udp(fx->mp, R1, 49152, LOCAL, BFD, 24)));
-	}
-	fx_free(fx);
-}
-
-/* L-HOST-4: one sender has a part of a limit, but one TCP connection may be fast. */
-static void
-one_sender_gets_a_part_of_a_limit(void)
-{
-	struct fx *fx = fx_start(host_fx());
-	unsigned int ike = 0, tcp = 0, natpmp = 0;
-
-	for (unsigned int i = 0; i < 1000; i++) {
-		ike += is_punted(fx, FX_OUTSIDE, pg_udp(fx->mp, P1, IKE, LOCAL, IKE, 24));
-		tcp += is_punted(fx, FX_OUTSIDE, pg_tcp(fx->mp, P1, 9, LOCAL, 22, 2, 0));
-		natpmp += is_punted(fx, FX_INSIDE, pg_udp(fx->mp, H1, 9, LOCAL_IN, 5351, 12));
-	}
-	CU_ASSERT_EQUAL(ike, SHARE);
-	CU_ASSERT_EQUAL(tcp, BURST);
-	CU_ASSERT_EQUAL(natpmp, 64);
-	fx_free(fx);
-}
-
-/* L-HOST-4: of a queue that fills up, the last places are for routing and for ARP. */
-static void
-the_queue_keeps_places_for_what_is_more_urgent(void)
-{
-	static const struct {
-		unsigned int free;
-		bool other, natpmp, ipsec, routing;
-	} rows[] = {
-		{ QUEUE_SIZE, true, true, true, true },
-		{ 513, true, true, true, true },
-		{ 512, false, true, true, true },
-		{ 384, false, false, true, true },
-		{ 256, false, false, false, true },
-		{ 128, false, false, false, false },
-	};
-	struct fx *fx = fx_start(host_fx());
-
-	for (size_t i = 0; i < RTE_DIM(rows); i++) {
-		fx->punt_room = rows[i].free;
-		CU_ASSERT_EQUAL(flood(fx, 9, false, 1), rows[i].other);
-		CU_ASSERT_EQUAL(flood(fx, 5351, false, 1), rows[i].natpmp);
-		CU_ASSERT_EQUAL(flood(fx, IKE, false, 1), rows[i].ipsec);
-		CU_ASSERT_EQUAL(flood(fx, BGP, true, 1), rows[i].routing);
-		CU_ASSERT_TRUE(is_punted(fx, FX_OUTSIDE, pg_arp(fx->mp, 1, R1, LOCAL)));
-	}
-	CU_ASSERT_EQUAL(fx_verdict(fx, CGN_V_PUNT_FULL), 4 + 3 + 2 + 1);
-	CU_ASSERT_EQUAL(fx_counter(fx, CGN_C_PUNT_LOST_OTHER), 4);
-	CU_ASSERT_EQUAL(fx_counter(fx, CGN_C_PUNT_LOST_ROUTING), 1);
 	fx_free(fx);
 }
 
@@ -745,13 +526,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(a_shared_address_keeps_the_ports_of_the_host),
 	CU_TEST_ROW(listed_ipv6_is_punted),
 	CU_TEST_ROW(ipv6_is_dropped_without_a_host_plane),
-	CU_TEST_ROW(a_flood_of_a_class_leaves_the_others_alone),
-	CU_TEST_ROW(invented_senders_take_no_shares_of_another_class),
-	CU_TEST_ROW(a_flood_of_a_neighbour_leaves_the_others_alone),
 	CU_TEST_ROW(forged_sources_do_not_reach_the_host),
-	CU_TEST_ROW(a_flood_of_bgp_leaves_the_neighbours_alone),
-	CU_TEST_ROW(one_sender_gets_a_part_of_a_limit),
-	CU_TEST_ROW(the_queue_keeps_places_for_what_is_more_urgent),
 	CU_TEST_ROW(packets_of_the_host_leave_unchanged),
 	CU_TEST_ROW(packets_of_the_host_have_the_tag_of_the_port),
 	CU_TEST_ROW(packets_of_the_host_without_a_way_are_counted),
