@@ -69,9 +69,9 @@
 /** NAT-PMP through IPsec: struct cgn_host_ipsec_stats. */
 #define CGN_HOST_IPSEC_COUNTERS(C)                                                                        \
 	C(in,       "ipsec_in",       "NAT-PMP datagrams received through IPsec")                          \
-	C(foreign,  "ipsec_foreign",  "datagrams dropped: not by host.ipsec_interface, or to a wrong address") \
+	C(foreign,  "ipsec_foreign",  "datagrams dropped: not by the interface of IPsec, or to a wrong address") \
 	C(out,      "ipsec_out",      "NAT-PMP datagrams sent through IPsec")                              \
-	C(out_lost, "ipsec_out_lost", "NAT-PMP datagrams not sent: the kernel has no SA or no route")
+	C(out_lost, "ipsec_out_lost", "NAT-PMP datagrams that the kernel refused: no SA or no route")
 
 /** Commands to the workers: struct cgn_dpclient_stats. */
 #define CGN_DPCLIENT_COUNTERS(C)                                                                          \

@@ -7,10 +7,13 @@
 
 #include "controlplane/host/host_pools.h"
 #include "controlplane/host/host_tun.h"
+#include "shared/log.h"
 #include "shared/wellknown.h"
 
 #include <errno.h>
 #include <stdlib.h>
+
+CGN_LOG_TYPE("host");
 
 struct cgn_host {
 	struct cgn_host_cfg cfg;
@@ -36,6 +39,36 @@ create_ports(struct cgn_host *h)
 	return cgn_host_plane_create(&h->ports, &cfg);
 }
 
+/* What the configuration asks for is allowed, but nobody can be authorized. */
+static void
+warn_of_ipsec(const struct cgn_conf *conf, enum cgn_side side, const char *key)
+{
+	for (size_t i = 0; i < conf->n_ports; i++) {
+		if (conf->ports[i].side == side &&
+				cgn_conf_port_has_host(&conf->ports[i], CGN_HOST_IKE))
+			return;
+	}
+	CGN_LOG(WARNING,
+			"%s: ipsec, but no port of the side lists ike in ports[].host, so IKE reaches no daemon side=%s",
+			key, side == CGN_SIDE_INSIDE ? "inside" : "outside");
+}
+
+static void
+warn_of_softwires(const struct cgn_conf *conf)
+{
+	for (size_t i = 0; i < conf->n_groups; i++) {
+		const struct cgn_conf_group *g = &conf->groups[i];
+		bool has_native = false;
+
+		for (size_t k = 0; k < g->n_prefixes; k++)
+			has_native |= !g->prefixes[k].is_ip6;
+		if (g->natpmp_auth == CGN_NATPMP_AUTH_IPSEC && !has_native)
+			CGN_LOG(WARNING,
+					"natpmp_auth: ipsec, but the group has only softwires, which cannot use IPsec: all requests are refused group=%s",
+					g->name);
+	}
+}
+
 static int
 create_ipsec(struct cgn_host *h)
 {
@@ -49,10 +82,14 @@ create_ipsec(struct cgn_host *h)
 	};
 	int ret = 0;
 
-	if (cgn_host_ipsec_is_needed(h->cfg.conf))
+	if (cgn_host_ipsec_is_needed(h->cfg.conf)) {
+		warn_of_ipsec(h->cfg.conf, CGN_SIDE_INSIDE, "groups[].natpmp_auth");
+		warn_of_softwires(h->cfg.conf);
 		ret = cgn_host_ipsec_create(&h->server, &cfg);
+	}
 	if (ret < 0 || h->cfg.conf->natpmp.upstream_auth == CGN_NATPMP_AUTH_NONE)
 		return ret;
+	warn_of_ipsec(h->cfg.conf, CGN_SIDE_OUTSIDE, "natpmp.upstream_auth");
 	cfg.udp_port = CGN_NATPMP_ANNOUNCE_PORT;
 	cfg.side = CGN_SIDE_OUTSIDE;
 	return cgn_host_ipsec_create(&h->upstream, &cfg);

@@ -6,13 +6,12 @@
 #include "controlplane/host/host_ipsec.h"
 
 #include "controlplane/host/host_netns.h"
+#include "controlplane/host/host_xfrm.h"
 #include "shared/log.h"
 
 #include <errno.h>
-#include <linux/in.h>
-#include <linux/ipsec.h>
-#include <linux/xfrm.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,8 +20,10 @@
 #include <unistd.h>
 
 /* Datagrams that are read in one turn of the loop, so that other work does not wait for them. */
-#define READS_MAX    64
-#define DATAGRAM_MAX 1500
+#define READS_MAX      64
+#define DATAGRAM_MAX   1500
+
+#define LOOPBACK_INDEX 1 /* of the loopback interface, in each network namespace */
 
 CGN_LOG_TYPE("host");
 
@@ -42,31 +43,44 @@ struct arrival {
 
 /* --- opening ------------------------------------------------------------------------------- */
 
-/* Let the socket take only what ESP has protected. */
+/* Let the kernel block plain datagrams from one of our addresses, and those to it where the socket has no policy. */
 static int
-require_esp(int fd, enum cgn_ipsec_mode mode)
+block_address(const struct cgn_host_ipsec *h, rte_be32_t local)
 {
-	struct {
-		struct xfrm_userpolicy_info policy;
-		struct xfrm_user_tmpl tmpl;
-	} x = {
-		.policy = { .sel = { .family = AF_INET },
-				.lft = { .soft_byte_limit = XFRM_INF,
-						.hard_byte_limit = XFRM_INF,
-						.soft_packet_limit = XFRM_INF,
-						.hard_packet_limit = XFRM_INF },
-				.dir = XFRM_POLICY_IN,
-				.action = XFRM_POLICY_ALLOW },
-		.tmpl = { .id = { .proto = IPPROTO_ESP },
-				.family = AF_INET,
-				.mode = mode == CGN_IPSEC_TUNNEL ? XFRM_MODE_TUNNEL
-								 : XFRM_MODE_TRANSPORT,
-				.aalgos = UINT32_MAX,
-				.ealgos = UINT32_MAX,
-				.calgos = UINT32_MAX },
-	};
+	int ret = cgn_host_xfrm_block_out(local, h->cfg.udp_port);
 
-	return setsockopt(fd, IPPROTO_IP, IP_XFRM_POLICY, &x, sizeof(x)) < 0 ? -errno : 0;
+	if (ret == 0 && h->cfg.conf->host.ipsec_mode == CGN_IPSEC_TUNNEL)
+		ret = cgn_host_xfrm_block_in(local, h->cfg.udp_port);
+	return ret;
+}
+
+static int
+block_plain(const struct cgn_host_ipsec *h)
+{
+	const struct cgn_conf *conf = h->cfg.conf;
+	int ret = 0;
+
+	for (size_t i = 0; i < conf->n_ports; i++) {
+		const struct cgn_conf_port *p = &conf->ports[i];
+
+		for (unsigned int k = 0; ret == 0 && p->side == h->cfg.side && k < p->n_addresses;
+				k++) {
+			if (!p->addresses[k].is_ip6)
+				ret = block_address(h, p->addresses[k].ip4);
+		}
+	}
+	return ret;
+}
+
+/* Let the socket take only what ESP of the kernel has protected. */
+static int
+require_esp(const struct cgn_host_ipsec *h)
+{
+	int ret = block_plain(h);
+
+	if (ret == 0 && h->cfg.conf->host.ipsec_mode == CGN_IPSEC_TRANSPORT)
+		ret = cgn_host_xfrm_require_transport(h->fd);
+	return ret;
 }
 
 static int
@@ -88,16 +102,15 @@ static int
 ipsec_open(void *arg)
 {
 	struct cgn_host_ipsec *h = arg;
-	const struct cgn_conf_host *conf = &h->cfg.conf->host;
 	int ret;
 
 	h->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	ret = h->fd < 0 ? -errno : 0;
-	/* The policy comes before the address: no datagram may arrive in between. */
-	if (ret == 0 && conf->ipsec_interface[0] == '\0')
-		ret = require_esp(h->fd, conf->ipsec_mode);
+	/* The policies come before the address: no datagram may arrive in between. */
+	if (ret == 0 && h->cfg.conf->host.ipsec_interface[0] == '\0')
+		ret = require_esp(h);
 	if (ret < 0) {
-		CGN_LOG(ERR, "socket for NAT-PMP through IPsec has no policy errno=%d; it needs CAP_NET_ADMIN and a kernel with XFRM",
+		CGN_LOG(ERR, "policies for NAT-PMP through IPsec cannot be set errno=%d; they need CAP_NET_ADMIN and a kernel with XFRM",
 				-ret);
 		return ret;
 	}
@@ -105,7 +118,10 @@ ipsec_open(void *arg)
 	if (ret < 0)
 		CGN_LOG(ERR, "UDP port cannot be used in the namespace of the host plane port=%u errno=%d%s",
 				h->cfg.udp_port, -ret,
-				ret == -EPERM ? "; it needs CAP_NET_ADMIN to read marks" : "");
+				ret == -EPERM ? "; it needs CAP_NET_ADMIN to read marks"
+						: ret == -ENOPROTOOPT
+						? "; it needs Linux 5.19 to read marks"
+						: "");
 	return ret;
 }
 
@@ -147,12 +163,15 @@ ipsec_receive(struct cgn_host_ipsec *h, struct arrival *a)
 	return n;
 }
 
-/* Whether a datagram came by the interface of the daemon that does ESP. */
+/* Whether a datagram came by an interface that protects it: the one of the daemon that does ESP. Where the kernel does
+ * ESP, its policies have decided, except by the loopback interface, which they do not look at. */
 static bool
 is_by_interface(const struct cgn_host_ipsec *h, int ifindex)
 {
 	struct ifreq ifr = { .ifr_ifindex = ifindex };
 
+	if (h->cfg.conf->host.ipsec_interface[0] == '\0')
+		return ifindex != LOOPBACK_INDEX;
 	return ioctl(h->fd, SIOCGIFNAME, &ifr) == 0 &&
 			strncmp(ifr.ifr_name, h->cfg.conf->host.ipsec_interface,
 					sizeof(ifr.ifr_name)) == 0;
@@ -186,9 +205,7 @@ ipsec_take(struct cgn_host_ipsec *h, const struct arrival *a, size_t len, uint64
 		.mark = a->mark,
 	};
 
-	if (from.link == h->cfg.conf->n_ports ||
-			(h->cfg.conf->host.ipsec_interface[0] != '\0' &&
-					!is_by_interface(h, a->to.ipi_ifindex))) {
+	if (from.link == h->cfg.conf->n_ports || !is_by_interface(h, a->to.ipi_ifindex)) {
 		h->stats.foreign++;
 		return;
 	}

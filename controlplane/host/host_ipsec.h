@@ -9,7 +9,7 @@
  *
  * The kernel decrypts ESP, and the socket gets the datagram that was inside. The socket takes nothing else:
  *
- *   - The kernel does ESP: the socket has a policy (IP_XFRM_POLICY), so the kernel drops what no SA has protected.
+ *   - The kernel does ESP: its policies (host_xfrm.h) drop what no SA has protected.
  *   - A daemon does ESP in user space: only datagrams that arrive by host.ipsec_interface are taken.
  *
  * Plain datagrams to these ports never reach the socket, because the host plane gives the kernel none (host_plane.h).
@@ -55,8 +55,9 @@ void cgn_host_ipsec_destroy(struct cgn_host_ipsec *h);
 void cgn_host_ipsec_set_conf(struct cgn_host_ipsec *h, const struct cgn_conf *conf);
 
 /**
- * Send a datagram from the port of the socket and a local address. The kernel protects it by the policies of its SAs. If
- * there is no SA, it comes out of the kernel in plain, and the host plane drops it (host_plane.h, counter `plain`).
+ * Send a datagram from the port of the socket and a local address. The policies of the IKE daemon protect it. If there
+ * is no SA, a kernel that does ESP refuses it (counter `out_lost`). From a kernel that does not, it comes out in plain,
+ * and the host plane drops it (host_plane.h, counter `plain`).
  */
 void cgn_host_ipsec_send(struct cgn_host_ipsec *h, const struct cgn_return_addr *to,
 		const void *data, size_t len);

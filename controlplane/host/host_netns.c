@@ -23,10 +23,13 @@ CGN_LOG_TYPE("host");
 static int
 host_netns_leave(int home)
 {
+	int ret;
+
 	if (setns(home, CLONE_NEWNET) == 0)
 		return 0;
-	CGN_LOG(ERR, "own network namespace cannot be entered again errno=%d", errno);
-	return -errno;
+	ret = -errno;
+	CGN_LOG(ERR, "own network namespace cannot be entered again errno=%d", -ret);
+	return ret;
 }
 
 int
