@@ -75,7 +75,8 @@ make_mbuf(struct rte_mempool *mp, const uint8_t *frame, size_t len)
 	}
 }
 
-static void
+/* @return false: the packet is lost, because there is no room for it */
+static bool
 inject(struct cgn_control *c, enum cgn_pktmsg_op op, uint16_t port, const void *data, size_t len)
 {
 	struct cgn_pktmsg msg = {
@@ -88,27 +89,28 @@ inject(struct cgn_control *c, enum cgn_pktmsg_op op, uint16_t port, const void *
 	if (msg.m == NULL || rte_ring_enqueue_elem(c->planes->inject, &msg, sizeof(msg)) != 0) {
 		rte_pktmbuf_free(msg.m);
 		c->stats.inject_full++;
-		return;
+		return false;
 	}
 	c->stats.injected++;
+	return true;
 }
 
 static void
 send_frame(void *ctx, uint16_t port, const void *frame, size_t len)
 {
-	inject(ctx, CGN_PKT_TX, port, frame, len);
+	(void)inject(ctx, CGN_PKT_TX, port, frame, len);
 }
 
 static void
 route_packet(void *ctx, const void *packet, size_t len)
 {
-	inject(ctx, CGN_PKT_ROUTE, 0, packet, len);
+	(void)inject(ctx, CGN_PKT_ROUTE, 0, packet, len);
 }
 
 static void
 route_packet_out(void *ctx, const void *packet, size_t len)
 {
-	inject(ctx, CGN_PKT_ROUTE_OUT, 0, packet, len);
+	(void)inject(ctx, CGN_PKT_ROUTE_OUT, 0, packet, len);
 }
 
 /* Send a packet into a softwire. The worker writes the outer header. Here the header only says which B4 the
@@ -124,7 +126,7 @@ send_wire(void *ctx, const struct cgn_ip6 *b4, const void *packet, size_t len)
 	memcpy(&ip.dst_addr, b4, sizeof(ip.dst_addr));
 	memcpy(c->wire, &ip, sizeof(ip));
 	memcpy(c->wire + sizeof(ip), packet, len);
-	inject(c, CGN_PKT_SOFTWIRE, 0, c->wire, sizeof(ip) + len);
+	(void)inject(c, CGN_PKT_SOFTWIRE, 0, c->wire, sizeof(ip) + len);
 }
 
 /* A B4 has one softwire. */
@@ -293,17 +295,19 @@ listens(void *ctx, uint16_t udp_port)
 	return cgn_ip_responder_listens(c->responder, udp_port);
 }
 
-/* The host can send faster than a worker takes packets. The last places of the ring are for cgnd's own
- * packets: ARP, neighbour discovery and answers. */
+/* The host can send faster than a worker takes packets. The last places of the ring, and the last packet buffers, are
+ * for cgnd's own packets: ARP, neighbour discovery and answers. A large packet takes several buffers. */
 static bool
 route_host(void *ctx, enum cgn_side side, const void *packet, size_t len)
 {
 	struct cgn_control *c = ctx;
+	size_t room = rte_pktmbuf_data_room_size(c->planes->ctl_pool) - RTE_PKTMBUF_HEADROOM;
 
-	if (rte_ring_free_count(c->planes->inject) <= INJECT_SPARE)
+	if (rte_ring_free_count(c->planes->inject) <= INJECT_SPARE ||
+			rte_mempool_avail_count(c->planes->ctl_pool) <= INJECT_SPARE + len / room)
 		return false;
-	inject(c, side == CGN_SIDE_INSIDE ? CGN_PKT_ROUTE : CGN_PKT_ROUTE_OUT, 0, packet, len);
-	return true;
+	return inject(c, side == CGN_SIDE_INSIDE ? CGN_PKT_ROUTE : CGN_PKT_ROUTE_OUT, 0, packet,
+			len);
 }
 
 /* The pools look at the links far more often than the port watch does by itself. */

@@ -80,9 +80,8 @@ port_is_up(void *ctx, uint16_t port)
 static void
 begin(void)
 {
-	static const enum cgn_side sides[] = {
-		CGN_SIDE_INSIDE, CGN_SIDE_OUTSIDE, CGN_SIDE_OUTSIDE
-	};
+	static const enum cgn_side sides[] = { CGN_SIDE_INSIDE, CGN_SIDE_OUTSIDE,
+		CGN_SIDE_OUTSIDE };
 	struct cgn_host_pools_cfg cfg = {
 		.conf = &conf,
 		.n_workers = 3,
