@@ -60,6 +60,7 @@ sessions() {
 requests() {
 	in_ns sub2 /usr/bin/python3 "$here/natpmp_load.py" paced 100 >"$work/pmp" 2>&1 || return 1
 	p99=$(sed -n 's/.*(median), \([0-9.]*\) ms (99th.*/\1/p' "$work/pmp")
+	[ -n "$p99" ]
 }
 stayed_up() {
 	sessions | diff "$work/sessions" -

@@ -204,8 +204,8 @@ refused_by_policies() {
 }
 # sa_to_cgnd WORD: what follows the word in the state of the SA
 sa_to_cgnd() {
-	in_ns sub1 ip xfrm state list src 100.64.0.11 dst 100.64.0.1 | tail -n 12 |
-		awk -v word="$1" '{ for (i = 1; i < NF; i++) if ($i == word) { print $(i + 1); exit } }'
+	in_ns sub1 ip xfrm state list src 100.64.0.11 dst 100.64.0.1 | awk -v word="$1" \
+		'{ for (i = 1; i < NF; i++) if ($i == word && !n++) print $(i + 1) }'
 }
 # more_refused NUMBER: ask for a mapping from the other address, until the kernel behind cgnd has refused it
 more_refused() {
@@ -215,22 +215,19 @@ more_refused() {
 	[ "$(refused_by_policies)" -gt "$1" ]
 }
 other_address() {
-	local before out
+	local before out reqid mode
 	in_ns sub1 ip xfrm state list >"$work/states"
 	cat "$work/states"
 	in_ns sub1 ip addr replace 100.64.0.77/32 dev eth0
 	out="dir out src 100.64.0.77 dst 100.64.0.1 proto udp dport 5351"
 	if [ "$esp" = tunnel ]; then
-		# shellcheck disable=SC2086 # one word each
-		in_ns sub1 ip xfrm policy add $out tmpl src 100.64.0.11 dst 100.64.0.1 proto esp \
-			reqid "$(sa_to_cgnd reqid)" mode tunnel
+		mode="src 100.64.0.11 dst 100.64.0.1 proto esp reqid $(sa_to_cgnd reqid) mode tunnel"
 	else
-		# The same SA, but for the source.
-		in_ns sub1 ip xfrm state add src 100.64.0.77 dst 100.64.0.1 proto esp spi "$(sa_to_cgnd spi)" reqid 99 \
-			mode transport replay-window 32 replay-oseq 10000 aead 'rfc4106(gcm(aes))' "$(sa_to_cgnd 'rfc4106(gcm(aes))')" 128
-		# shellcheck disable=SC2086
-		in_ns sub1 ip xfrm policy add $out tmpl src 100.64.0.77 dst 100.64.0.1 proto esp reqid 99 mode transport
+		forge_source
+		mode="src 100.64.0.77 dst 100.64.0.1 proto esp reqid 99 mode transport"
 	fi
+	# shellcheck disable=SC2086 # one word each
+	in_ns sub1 ip xfrm policy add $out tmpl $mode
 	before=$(refused_by_policies)
 	retry more_refused "$before" || {
 		in_ns sub1 cat /proc/net/xfrm_stat
@@ -242,13 +239,20 @@ other_address() {
 	[ "$(ctl leases show | grep -c 100.64.0.77)" -eq 0 ]
 	# shellcheck disable=SC2086
 	in_ns sub1 ip xfrm policy delete $out
-	[ "$esp" = tunnel ] ||
-		in_ns sub1 ip xfrm state delete src 100.64.0.77 dst 100.64.0.1 proto esp spi "$(sa_to_cgnd spi)"
 	in_ns sub1 ip addr del 100.64.0.77/32 dev eth0
+}
+# forge_source: transport mode: the same SA, but with the other address as its source
+forge_source() {
+	local spi key name='rfc4106(gcm(aes))'
+	spi=$(sa_to_cgnd spi)
+	key=$(sa_to_cgnd "$name")
+	in_ns sub1 ip xfrm state delete src 100.64.0.11 dst 100.64.0.1 proto esp spi "$spi"
+	in_ns sub1 ip xfrm state add src 100.64.0.77 dst 100.64.0.1 proto esp spi "$spi" reqid 99 \
+		mode transport replay-window 32 replay-oseq 10000 aead "$name" "$key" 128
 }
 # L-IPS-3
 [ "$esp" = user ] || check "an SA does not serve for the address of another subscriber" other_address
-[ "$esp" = user ] || check "and serves on for its own" maps
+[ "$esp" = user ] || check "and after new keys it serves for its own" rekey
 
 # The SA of another connection: its packets have another mark.
 other_mark() {
