@@ -115,15 +115,20 @@ spoof() {
 	before=$(foreign)
 	in_ns inet timeout 120 tcpdump -lni eth0 -c 1 "udp port 3784 and not src 192.0.2.2" >"$work/spoofed" 2>&1 &
 	retry grep -q "listening on" "$work/spoofed"
-	for src in 203.0.113.9 100.64.0.1 198.51.100.1; do
+	for src in 203.0.113.9 100.64.0.1 198.51.100.1 127.0.0.1; do
 		in_ns host /usr/bin/python3 "$here/host.py" send "$src" 192.0.2.1 3784 64 cgx1
 	done
+	for src in 2001:db8:64::1 2001:db8:9::9 fe80::1 ff02::1; do
+		in_ns host /usr/bin/python3 "$here/host.py" send "$src" 2001:db8:2::1 3784 64 cgx1
+	done
+	in_ns host /usr/bin/python3 "$here/host.py" send 192.0.2.2 224.0.0.5 3784 1 cgx1
+	in_ns host /usr/bin/python3 "$here/host.py" send 2001:db8:2::2 ff02::5 3784 1 cgx1
 	retry sh -c "[ \$('$build/cgnctl' --prefix $prefix --json host show | grep -o '\"host_foreign\":[0-9]*' |
-		awk -F: '{n += \$2} END {print n}') -ge $((before + 3)) ]"
+		awk -F: '{n += \$2} END {print n}') -ge $((before + 10)) ]"
 	# A packet behind them arrives, so they would have arrived as well.
 	bfd host inet 192.0.2.2 192.0.2.1
 	cat "$work/spoofed"
-	[ "$(grep -c "IP .*> 192.0.2.1" "$work/spoofed")" -eq 0 ]
+	[ "$(grep -c "IP.* > " "$work/spoofed")" -eq 0 ]
 }
 check "packets of the host with a foreign source do not leave, and are counted" spoof
 shown() {
@@ -151,6 +156,14 @@ reloaded() {
 }
 check "after a reload the interface of the pools still follows the links" reloaded
 
+second() {
+	sed "s/prefix: $prefix/prefix: ${prefix}b/; s,runtime_dir: .*,runtime_dir: $work/run2," "$work/cgnd.yaml" >"$work/second.yaml"
+	says "name=cgx0 errno=16; another program has it" 1 \
+		ip netns exec "${id}cgn" "$build/cgnd" -c "$work/second.yaml"
+	tcp_says inet TCP:192.0.2.2:8080
+}
+check "a second cgnd gets no interface of the first one, and says so" second
+
 # L-HOST-5: after kill -9 there is no carrier; the addresses survive; a new cgnd brings the carrier back
 killed() {
 	ip netns pids "${id}cgn" | xargs kill -KILL
@@ -169,4 +182,14 @@ again() {
 	tcp_says inet TCP:192.0.2.2:8080
 }
 check "after a restart the host is reached again, and an old address is gone" again
+
+# What takes an interface away costs the host, not the subscribers.
+deleted() {
+	in_ns host ip link del dev cgx1
+	retry grep -q "interface of the host plane is gone, restart cgnd name=cgx1" "$work/cgnd.log"
+	in_ns sub1 ping -q -c 2 -i 0.2 -W 60 203.0.113.1
+	python sub1 natpmp_client.py tcp 8000
+	in_ns inet ping -q -c 2 -i 0.2 -W 60 192.0.2.2
+}
+check "without an interface of the host plane cgnd still translates and serves" deleted
 finish

@@ -130,6 +130,7 @@ ip netns pids "${id}cgn" | xargs kill -KILL
 wait "$cgnd_pid" 2>/dev/null || :
 start_cgnd
 check "after kill -9 and a restart of cgnd the SA still serves" retry maps
+check "and a plain deletion is refused" forged sub1 whole
 announced() {
 	retry grep -q "100\.64\.0\.1 5351 0080" "$work/announced"
 }
@@ -156,6 +157,7 @@ rekey() {
 	retry maps
 }
 check "after new keys of the SA it still serves" rekey
+check "and a plain deletion is refused" forged sub1 whole
 check "and still names the peer" named
 # The new IKE SA comes up before the old one ends.
 sa() {
@@ -215,7 +217,7 @@ more_refused() {
 	[ "$(refused_by_policies)" -gt "$1" ]
 }
 other_address() {
-	local before out reqid mode
+	local before out mode
 	in_ns sub1 ip xfrm state list >"$work/states"
 	cat "$work/states"
 	in_ns sub1 ip addr replace 100.64.0.77/32 dev eth0
@@ -281,4 +283,5 @@ dead() {
 	[ "$(leases)" -eq 1 ]
 }
 check "without the IKE daemon nothing is mapped" dead
+check "and a plain deletion is refused" forged sub1 fragments
 finish
