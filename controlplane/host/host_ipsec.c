@@ -7,6 +7,7 @@
 
 #include "controlplane/host/host_netns.h"
 #include "controlplane/host/host_xfrm.h"
+#include "controlplane/link/local_addr.h"
 #include "shared/log.h"
 
 #include <errno.h>
@@ -181,13 +182,11 @@ is_by_interface(const struct cgn_host_ipsec *h, int ifindex)
 static uint16_t
 port_of(const struct cgn_conf *conf, enum cgn_side side, rte_be32_t addr)
 {
-	for (uint16_t i = 0; i < conf->n_ports; i++) {
-		const struct cgn_conf_port *p = &conf->ports[i];
+	const struct cgn_ip local = { .ip4 = addr };
 
-		for (unsigned int k = 0; p->side == side && k < p->n_addresses; k++) {
-			if (!p->addresses[k].is_ip6 && p->addresses[k].ip4 == addr)
-				return i;
-		}
+	for (uint16_t i = 0; i < conf->n_ports; i++) {
+		if (conf->ports[i].side == side && cgn_local_addr_port_has(&conf->ports[i], &local))
+			return i;
 	}
 	return (uint16_t)conf->n_ports;
 }

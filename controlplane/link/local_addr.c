@@ -43,8 +43,8 @@ is_prefix_address(const struct cgn_prefix *p, const struct cgn_ip *a)
 	return cgn_local_addr_same(&local, a);
 }
 
-static bool
-port_has(const struct cgn_conf_port *port, const struct cgn_ip *a)
+bool
+cgn_local_addr_port_has(const struct cgn_conf_port *port, const struct cgn_ip *a)
 {
 	for (unsigned int i = 0; i < port->n_addresses; i++) {
 		if (is_prefix_address(&port->addresses[i], a))
@@ -70,7 +70,7 @@ bool
 cgn_local_addr_has(const struct cgn_conf *conf, const struct cgn_ip *a)
 {
 	for (size_t i = 0; i < conf->n_ports; i++) {
-		if (port_has(&conf->ports[i], a))
+		if (cgn_local_addr_port_has(&conf->ports[i], a))
 			return true;
 	}
 	return is_softwire_end(conf, a);
@@ -80,7 +80,8 @@ bool
 cgn_local_addr_is_outside(const struct cgn_conf *conf, const struct cgn_ip *a)
 {
 	for (size_t i = 0; i < conf->n_ports; i++) {
-		if (conf->ports[i].side == CGN_SIDE_OUTSIDE && port_has(&conf->ports[i], a))
+		if (conf->ports[i].side == CGN_SIDE_OUTSIDE &&
+				cgn_local_addr_port_has(&conf->ports[i], a))
 			return true;
 	}
 	return false;
@@ -92,7 +93,8 @@ cgn_local_addr_is_inside(const struct cgn_conf *conf, rte_be32_t a)
 	const struct cgn_ip local = { .ip4 = a };
 
 	for (size_t i = 0; i < conf->n_ports; i++) {
-		if (conf->ports[i].side == CGN_SIDE_INSIDE && port_has(&conf->ports[i], &local))
+		if (conf->ports[i].side == CGN_SIDE_INSIDE &&
+				cgn_local_addr_port_has(&conf->ports[i], &local))
 			return true;
 	}
 	return false;
@@ -157,7 +159,7 @@ cgn_local_addr_answers(const struct cgn_conf *conf, uint16_t port, const struct 
 {
 	const struct cgn_conf_port *p = &conf->ports[port];
 
-	if (port_has(p, a))
+	if (cgn_local_addr_port_has(p, a))
 		return true;
 	return !a->is_ip6 && p->side == CGN_SIDE_OUTSIDE && cgn_local_addr_on_link(p, a) &&
 			cgn_local_addr_in_pool(conf, a->ip4);

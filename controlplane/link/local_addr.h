@@ -21,6 +21,9 @@ bool cgn_local_addr_same(const struct cgn_ip *a, const struct cgn_ip *b);
 /** Whether an address can belong to one host: it is not zero, loopback, multicast or broadcast. */
 bool cgn_local_addr_is_host(const struct cgn_ip *a);
 
+/** Whether it is an address of a port. */
+bool cgn_local_addr_port_has(const struct cgn_conf_port *port, const struct cgn_ip *a);
+
 /** Whether an address is a local address. */
 bool cgn_local_addr_has(const struct cgn_conf *conf, const struct cgn_ip *a);
 

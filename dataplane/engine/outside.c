@@ -201,6 +201,17 @@ may_come_in(struct cgn_engine *e, struct cgn_pkt *p, bool is_to_pool)
 	return false;
 }
 
+/* A packet that the NAT does not translate. A pool of one address may share it with the port, and then it is for the
+ * host. */
+static void
+punt_or_drop(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v)
+{
+	if (e->conf->host.is_on && cgn_address_is_local(&e->addrs, p->dst, CGN_SIDE_OUTSIDE))
+		cgn_punt(e, p, CGN_V_LOCAL);
+	else
+		cgn_context_drop(e, p, v);
+}
+
 void
 cgn_outside_alone(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_addr *pool_addr,
 		enum cgn_verdict v)
@@ -220,15 +231,10 @@ cgn_outside_alone(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_
 		forward_icmp_error_in(e, p, ok);
 		return;
 	case CGN_PK_ICMP_OTHER:
-		cgn_context_drop(e, p, CGN_V_ICMP_TYPE);
+		punt_or_drop(e, p, CGN_V_ICMP_TYPE);
 		return;
 	case CGN_PK_OTHER_L4:
-		/* A pool of one address may share it with the port. Only the host has other protocols. */
-		if (e->conf->host.is_on &&
-				cgn_address_is_local(&e->addrs, p->dst, CGN_SIDE_OUTSIDE))
-			cgn_punt(e, p, CGN_V_LOCAL);
-		else
-			cgn_context_drop(e, p, CGN_V_PROTOCOL);
+		punt_or_drop(e, p, CGN_V_PROTOCOL);
 		return;
 	case CGN_PK_FRAGMENT:
 	case CGN_PK_IP6:

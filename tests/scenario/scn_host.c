@@ -56,6 +56,12 @@ a_shared_address_gives_the_host_other_protocols(void)
 		CU_ASSERT_EQUAL(is_punted(fx, FX_OUTSIDE, esp(fx, R1, LOCAL)), is_on != 0);
 		if (!is_on)
 			FX_DROPPED(fx, CGN_V_PROTOCOL);
+		/* A router solicitation, which is no query and no error. */
+		CU_ASSERT_EQUAL(is_punted(fx, FX_OUTSIDE,
+						pg_icmp_query(fx->mp, R1, LOCAL, 10, 0, 8)),
+				is_on != 0);
+		if (!is_on)
+			FX_DROPPED(fx, CGN_V_ICMP_TYPE);
 		fx_free(fx);
 	}
 }
