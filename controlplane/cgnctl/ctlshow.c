@@ -21,6 +21,7 @@ struct listing {
 	const char *filter; /* parameters; "" : none */
 	const struct cgn_ctltable_column *columns;
 	size_t n_columns;
+	const char *none; /* printed in place of a table without rows; NULL: only the titles */
 };
 
 #define COLUMNS(c) .columns = (c), .n_columns = sizeof(c) / sizeof((c)[0])
@@ -75,6 +76,8 @@ list(struct cgn_ctlsock *s, const struct listing *l, const struct cgn_ctlshow_ar
 		rows = json_object_get(page, "rows");
 		if (args->want_json)
 			print_json_rows(out, rows, &is_begun);
+		else if (l->none != NULL && !table.is_begun && json_object_size(rows) == 0)
+			fprintf(out, "%s\n", l->none);
 		else
 			cgn_ctltable_page(&table, rows);
 		next = json_string_value(json_object_get(page, "next"));
@@ -321,9 +324,9 @@ static const struct cgn_ctltable_column host_columns[] = {
 	{ "netns", "NETNS", CGN_CTLTABLE_TEXT, 0 },
 	{ "services", "SERVICES", CGN_CTLTABLE_TEXT, 0 },
 	{ "host_in", "TO HOST", CGN_CTLTABLE_NUMBER, 0 },
-	{ "host_in_lost", "LOST", CGN_CTLTABLE_NUMBER, 0 },
+	{ "host_in_lost", "NOT TAKEN", CGN_CTLTABLE_NUMBER, 0 },
 	{ "host_out", "FROM HOST", CGN_CTLTABLE_NUMBER, 0 },
-	{ "host_out_lost", "LOST", CGN_CTLTABLE_NUMBER, 0 },
+	{ "host_out_lost", "NOT SENT", CGN_CTLTABLE_NUMBER, 0 },
 	{ "host_foreign", "FOREIGN", CGN_CTLTABLE_NUMBER, 0 },
 	{ "host_plain", "PLAIN", CGN_CTLTABLE_NUMBER, 0 },
 };
@@ -331,7 +334,12 @@ static const struct cgn_ctltable_column host_columns[] = {
 static int
 show_host(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
 {
-	struct listing l = { .path = "/cgn/host", .filter = "", COLUMNS(host_columns) };
+	struct listing l = {
+		.path = "/cgn/host",
+		.filter = "",
+		COLUMNS(host_columns),
+		.none = "no host plane: the configuration has no section host",
+	};
 
 	return list(s, &l, args, out);
 }
@@ -642,7 +650,7 @@ const struct cgn_ctlshow_command cgn_ctlshow_commands[] = {
 	{ .noun = "host",
 			.verb = "show",
 			.args = "",
-			.help = "the host plane: interfaces and their packets",
+			.help = "the host plane: interfaces of the kernel, and their packets",
 			.run = show_host },
 	{ .noun = "ports",
 			.verb = "show",

@@ -34,6 +34,8 @@ shows() {
 	table "$@"
 	grep -q -- "$pattern" "$work/table"
 }
+check "host show says that there is no host plane" shows "^no host plane" host show
+check "host show --json is an empty list" shows "^\[\]$" --json host show
 check "mappings show has sub1's mapping" shows "100.64.0.11.*$address.*$port" mappings show
 check "mappings show --subscriber" shows "100.64.0.11" mappings show --subscriber 100.64.0.11
 one_only() {
