@@ -36,7 +36,7 @@ usage(FILE *out)
 
 		snprintf(left, sizeof(left), "%s %s%s%s", c->noun, c->verb == NULL ? "" : c->verb,
 				c->verb == NULL || c->args[0] == '\0' ? "" : " ", c->args);
-		fprintf(out, "  %-34s %s\n", left, c->help);
+		fprintf(out, "  %-39s %s\n", left, c->help);
 	}
 	fputs("\n"
 	      "  -h, --help           this text\n"
