@@ -57,13 +57,13 @@
 	C(limited,     "refusals_limited", "ICMP errors and TCP resets not sent: rate limit")              \
 	C(ignored,     "local_ignored",    "packets for cgnd that are malformed or need no answer")
 
-/** Packets between the ports and the host, of one port: struct cgn_host_plane_stats. */
+/** Packets between one port and the kernel (host plane): struct cgn_host_plane_stats. */
 #define CGN_HOST_COUNTERS(C)                                                                              \
-	C(in,      "host_in",      "packets given to the host")                                            \
-	C(in_lost, "host_in_lost", "packets for the host that its interface did not take")                 \
-	C(out,     "host_out",     "packets of the host sent")                                             \
-	C(out_lost, "host_out_lost", "packets of the host not sent: the queue to worker 0 was full")       \
-	C(foreign, "host_foreign", "packets of the host not sent: source is not local, or multicast")      \
+	C(in,      "host_in",      "host plane: packets given to the kernel")                              \
+	C(in_lost, "host_in_lost", "host plane: packets that the kernel's interface did not take")         \
+	C(out,     "host_out",     "host plane: packets of the kernel sent")                               \
+	C(out_lost, "host_out_lost", "host plane: packets of the kernel not sent: the queue to worker 0 was full") \
+	C(foreign, "host_foreign", "host plane: packets of the kernel not sent: wrong source address, or multicast") \
 	C(plain,   "host_plain",   "NAT-PMP of cgnd not sent: there is no SA for it")
 
 /** NAT-PMP through IPsec: struct cgn_host_ipsec_stats. */
