@@ -22,23 +22,9 @@ configure() {
 		sed '/side: outside/a\    host: [tcp, bfd, icmp]' config/cgn-lab.yaml
 		echo "host: {netns: ${ns}host}"
 	} >"$work/cgnd.yaml"
-	sed "s#^log .*#log \"$work/bird.log\" all;#; s#198.51.100.0/24#$pool#" config/bird/bird.conf >"$work/host.conf"
-	cat >"$work/router.conf" <<-END
-		log "$work/router.log" all;
-		router id 192.0.2.1;
-		protocol device {}
-		protocol kernel { ipv4 { import none; export all; }; }
-		protocol bfd { interface "eth0" { interval 100 ms; multiplier 3; }; }
-		protocol bgp card {
-		  local 192.0.2.1 as 64500;
-		  neighbor 192.0.2.2 as 64512;
-		  error wait time 1, 4;
-		  connect delay time 1;
-		  connect retry time 3;
-		  bfd on;
-		  ipv4 { import all; export none; };
-		}
-	END
+	change="s#^log .*#log \"$work/bird.log\" all;#; s#198.51.100.0/24#$pool#"
+	sed "$change" config/bird/bird.conf >"$work/host.conf"
+	sed "$change" config/bird/router.conf >"$work/router.conf"
 }
 
 # start_bird NAMESPACE
@@ -102,7 +88,7 @@ if show home ping -q -c 2 -i 0.2 -W 1 "$friend"; then
 	exit 1
 fi
 
-step "start BIRD behind cgnd (config/bird/bird.conf) and on the router"
+step "start BIRD behind cgnd (config/bird/bird.conf) and on the router (config/bird/router.conf)"
 start_bird host
 start_bird router
 wait_for has_route
