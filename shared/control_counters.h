@@ -63,7 +63,7 @@
 	C(in_lost, "host_in_lost", "host plane: packets that the kernel's interface did not take")         \
 	C(out,     "host_out",     "host plane: packets of the kernel sent")                               \
 	C(out_lost, "host_out_lost", "host plane: packets of the kernel not sent: the queue to worker 0 was full") \
-	C(foreign, "host_foreign", "host plane: packets of the kernel not sent: wrong source address, or multicast") \
+	C(foreign, "host_foreign", "host plane: packets of the kernel not sent: wrong source address, multicast, neighbour discovery") \
 	C(plain,   "host_plain",   "NAT-PMP of cgnd not sent: there is no SA for it")
 
 /** NAT-PMP through IPsec: struct cgn_host_ipsec_stats. */

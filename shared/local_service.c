@@ -22,13 +22,17 @@
 #define ICMP6_ND_LAST  137
 
 struct cgn_local_packet
-cgn_local_service_read(uint8_t proto, const uint8_t *l4)
+cgn_local_service_read(bool is_ip6, uint8_t proto, const uint8_t *l4)
 {
 	struct cgn_local_packet p = { .proto = proto };
+	bool is_icmp = proto == IPPROTO_ICMP || proto == IPPROTO_ICMPV6;
 
-	if (l4 == NULL)
+	/* Without a type, or with the other version of IP, it is not ICMP. */
+	if (is_icmp && (l4 == NULL || is_ip6 != (proto == IPPROTO_ICMPV6)))
+		p.proto = IPPROTO_NONE;
+	if (l4 == NULL || p.proto == IPPROTO_NONE)
 		return p;
-	if (proto == IPPROTO_ICMP || proto == IPPROTO_ICMPV6) {
+	if (is_icmp) {
 		p.icmp = l4[0];
 	} else if (proto == IPPROTO_UDP || proto == IPPROTO_TCP) {
 		memcpy(&p.sport, l4, sizeof(p.sport));

@@ -14,14 +14,14 @@
 
 /** The part of a packet that tells its service. */
 struct cgn_local_packet {
-	uint8_t proto;    /* the next header behind the IP header */
+	uint8_t proto;    /* the next header behind the IP header; IPPROTO_NONE: a broken packet */
 	uint8_t icmp;     /* ICMP: the type */
 	rte_be16_t sport; /* UDP and TCP only, else 0 */
 	rte_be16_t dport;
 };
 
 /** Read it from the first octets behind the IP header. @param l4  four octets, or NULL: there are fewer */
-struct cgn_local_packet cgn_local_service_read(uint8_t proto, const uint8_t *l4);
+struct cgn_local_packet cgn_local_service_read(bool is_ip6, uint8_t proto, const uint8_t *l4);
 
 /**
  * The service of the host that a packet belongs to.

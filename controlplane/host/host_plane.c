@@ -59,11 +59,16 @@ is_about_cgnd(const struct cgn_host_plane *h, const struct cgn_ip_packet *p)
 	return h->cfg.listens(h->cfg.ctx, rte_be_to_cpu_16(sport));
 }
 
+static struct cgn_local_packet
+read_service(const struct cgn_ip_packet *p)
+{
+	return cgn_local_service_read(p->dst.is_ip6, p->proto, p->l4_len < 4 ? NULL : p->l4);
+}
+
 static bool
 is_for_host(const struct cgn_host_plane *h, const struct cgn_ip_packet *p, uint16_t port)
 {
-	const struct cgn_local_packet what = cgn_local_service_read(
-			p->proto, p->l4_len < 4 ? NULL : p->l4);
+	const struct cgn_local_packet what = read_service(p);
 	enum cgn_host_service service = cgn_local_service_of(&what);
 
 	if (!cgn_conf_port_has_host(&h->cfg.conf->ports[port], service) ||
@@ -96,11 +101,14 @@ cgn_host_plane_input(struct cgn_host_plane *h, const struct cgn_frame *f)
 /* --- from the host ------------------------------------------------------------------------- */
 
 /* Whether the host may send a packet by a port. An inside address means another host outside (RFC 6598
- * section 4), so it is no source there. Multicast does not leave: its link address is not made here. */
+ * section 4), so it is no source there. Multicast does not leave: its link address is not made here. Neighbour
+ * discovery is cgnd's. */
 static bool
 may_leave(const struct cgn_conf *conf, const struct cgn_ip_packet *p, enum cgn_side side)
 {
-	if (!cgn_local_addr_is_host(&p->dst))
+	const struct cgn_local_packet what = read_service(p);
+
+	if (!cgn_local_addr_is_host(&p->dst) || cgn_local_service_is_discovery(&what))
 		return false;
 	return side == CGN_SIDE_INSIDE ? cgn_local_addr_has(conf, &p->src)
 				       : cgn_local_addr_is_outside(conf, &p->src);

@@ -48,7 +48,8 @@ punt_read(const struct cgn_pkt *p)
 					->proto;
 	else
 		proto = cgn_pkt_ip4(p)->next_proto_id;
-	return cgn_local_service_read(proto, rte_pktmbuf_read(p->m, p->l4_off, sizeof(buf), buf));
+	return cgn_local_service_read(p->kind == CGN_PK_IP6, proto,
+			rte_pktmbuf_read(p->m, p->l4_off, sizeof(buf), buf));
 }
 
 /*
@@ -113,13 +114,13 @@ cgn_punt(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v)
 		cgn_context_drop(e, p, lost);
 }
 
-/* Whether an IPv6 address is a local one or the tunnel endpoint. */
+/* Whether an IPv6 address is the tunnel endpoint, or a local one that can be reached by the port of a packet. */
 static bool
-is_local6(const struct cgn_engine *e, const uint8_t addr[16])
+is_local6(const struct cgn_engine *e, const struct cgn_pkt *p, const uint8_t addr[16])
 {
 	if (e->tunnel != NULL && memcmp(e->conf->softwire.local.b, addr, 16) == 0)
 		return true;
-	return cgn_address_is_local6(e->conf, addr, CGN_SIDE_INSIDE);
+	return cgn_address_is_local6(e->conf, addr, (enum cgn_side)p->side);
 }
 
 /* Whether an IPv6 packet may be for the host: a port that gives it something, and a local address. */
@@ -172,7 +173,7 @@ cgn_punt_link(struct cgn_engine *e, struct cgn_pkt *p)
 	/* Neighbour discovery goes to multicast addresses of the link, ff02::/16, or to cgnd itself. */
 	is_link_multicast = dst[0] == 0xff && dst[1] == 0x02;
 	if ((e->has_ip6 || e->tunnel != NULL) && ip6->proto == IPPROTO_ICMPV6 &&
-			(is_link_multicast || is_local6(e, dst)))
+			(is_link_multicast || is_local6(e, p, dst)))
 		cgn_punt(e, p,
 				is_link_multicast || is_discovery(p, ip6) ? CGN_V_NEIGHBOUR
 									  : CGN_V_LOCAL);

@@ -133,21 +133,22 @@ cgn_source_check(void *ctx, const struct cgn_pkt *p)
 static enum cgn_verdict
 check_host6(const struct cgn_engine *e, const struct cgn_pkt *p)
 {
-	static const uint8_t loopback[16] = { [15] = 1 };
-	static const uint8_t none[16];
+	static const uint8_t none[10];
 	const struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod_offset(
 			p->m, const struct rte_ipv6_hdr *, p->l3_off);
 	const struct cgn_nexthop6 *back;
 	struct cgn_ip6 src;
 
 	memcpy(&src, &ip->src_addr, sizeof(src));
-	if (src.b[0] == 0xff || memcmp(src.b, loopback, sizeof(loopback)) == 0 ||
-			memcmp(src.b, none, sizeof(none)) == 0 ||
+	/* The first 80 bits are 0: unspecified, loopback, and addresses with an IPv4 address in them (RFC 4291 section
+	 * 2.5.5), which are no sources on a link. */
+	if (src.b[0] == 0xff || memcmp(src.b, none, sizeof(none)) == 0 ||
 			cgn_address_is_local6(e->conf, src.b, CGN_SIDE_INSIDE))
 		return CGN_V_MARTIAN;
-	if (p->side == CGN_SIDE_OUTSIDE)
-		return CGN_V_NONE;
 	back = cgn_route6_lookup(&e->routes6[CGN_SIDE_INSIDE], &src);
+	/* An inside source cannot come from outside. The host would answer to the inside. */
+	if (p->side == CGN_SIDE_OUTSIDE)
+		return back == NULL ? CGN_V_NONE : CGN_V_MARTIAN;
 	return back != NULL && back->port == p->port ? CGN_V_NONE : CGN_V_SPOOFED;
 }
 

@@ -156,8 +156,8 @@ forged_sources_do_not_reach_the_host(void)
 		{ LOCAL, CGN_V_SPOOFED },
 		{ "127.0.0.1", CGN_V_MARTIAN },
 	};
-	static const char *const bad6[] = { "2001:db8::2", "2001:db8:1::1", "ff02::1",
-		"::", "::1" };
+	static const char *const bad6[] = { "2001:db8::2", "2001:db8:1::1", "ff02::1", "::", "::1",
+		"::ffff:192.0.2.1", "2001:db8:1::9" };
 	struct fx *fx = host_fx();
 	struct cgn_conf_port *in = &fx->ports[FX_INSIDE];
 	struct rte_mbuf *m;
@@ -183,9 +183,13 @@ forged_sources_do_not_reach_the_host(void)
 		CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_MARTIAN), 1);
 	}
 	/* An address of an inside port is another host outside. */
-	m = ip6(fx, IPPROTO_TCP, BGP);
-	memcpy(rte_pktmbuf_mtod_offset(m, uint8_t *, PG_ETH + 24), in->addresses[1].ip6.b, 16);
-	CU_ASSERT_FALSE(is_punted(fx, FX_OUTSIDE, m));
+	for (int is_icmp = 0; is_icmp < 2; is_icmp++) {
+		m = ip6(fx, is_icmp ? IPPROTO_ICMPV6 : IPPROTO_TCP, BGP);
+		memcpy(rte_pktmbuf_mtod_offset(m, uint8_t *, PG_ETH + 24), in->addresses[1].ip6.b,
+				16);
+		CU_ASSERT_FALSE(is_punted(fx, FX_OUTSIDE, m));
+		FX_DROPPED(fx, CGN_V_IP6);
+	}
 	fx_free(fx);
 }
 

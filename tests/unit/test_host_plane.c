@@ -322,6 +322,26 @@ only_packets_with_a_local_source_leave(void)
 	end();
 }
 
+/* L-HOST-3: cgnd does neighbour discovery. The host could say that it has the address of somebody else. */
+static void
+neighbour_discovery_of_the_host_does_not_leave(void)
+{
+	uint8_t packet[64] = { 0x60, [5] = 24, [6] = IPPROTO_ICMPV6, [7] = 255, [8] = 0x20, [9] = 1,
+		[23] = 2, [24] = 0x20, [25] = 1, [39] = 9 };
+
+	begin();
+	for (unsigned int type = 1; type < 256; type++) {
+		packet[40] = (uint8_t)type;
+		n_routed = 0;
+		CU_ASSERT_EQUAL(send(kernel[1], packet, sizeof(packet), 0),
+				(ssize_t)sizeof(packet));
+		CU_ASSERT_EQUAL(cgn_loop_turn(loop, 0), 0);
+		CU_ASSERT_EQUAL(n_routed, type < 133 || type > 137);
+	}
+	CU_ASSERT_EQUAL(cgn_host_plane_stats(host, 1)->foreign, 5);
+	end();
+}
+
 /* L-IPS-3, L-IPS-7: what cgnd sends through IPsec does not leave in plain when there is no SA for it. */
 static void
 datagrams_of_cgnd_do_not_leave_in_plain(void)
@@ -491,6 +511,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(malformed_packets_are_not_for_the_host),
 	CU_TEST_ROW(icmp_errors_go_to_who_has_sent_the_datagram),
 	CU_TEST_ROW(only_packets_with_a_local_source_leave),
+	CU_TEST_ROW(neighbour_discovery_of_the_host_does_not_leave),
 	CU_TEST_ROW(datagrams_of_cgnd_do_not_leave_in_plain),
 	CU_TEST_ROW(a_turn_reads_a_part_and_the_next_one_goes_on),
 	CU_TEST_ROW(a_full_interface_loses_and_counts),

@@ -43,7 +43,7 @@ services_and_classes_are_told_by_protocol_and_port(void)
 	for (size_t i = 0; i < RTE_DIM(rows); i++) {
 		const uint8_t l4[4] = { (uint8_t)(rows[i].sport >> 8), (uint8_t)rows[i].sport,
 			(uint8_t)(rows[i].dport >> 8), (uint8_t)rows[i].dport };
-		struct cgn_local_packet p = cgn_local_service_read(rows[i].proto, l4);
+		struct cgn_local_packet p = cgn_local_service_read(i % 2 == 0, rows[i].proto, l4);
 
 		CU_ASSERT_EQUAL(cgn_local_service_of(&p), rows[i].service);
 		CU_ASSERT_EQUAL(cgn_local_service_class(&p), rows[i].class);
@@ -56,8 +56,8 @@ icmp_is_the_hosts_but_for_what_cgnd_answers(void)
 {
 	for (unsigned int type = 0; type < 256; type++) {
 		const uint8_t l4[4] = { (uint8_t)type };
-		struct cgn_local_packet p4 = cgn_local_service_read(IPPROTO_ICMP, l4);
-		struct cgn_local_packet p6 = cgn_local_service_read(IPPROTO_ICMPV6, l4);
+		struct cgn_local_packet p4 = cgn_local_service_read(false, IPPROTO_ICMP, l4);
+		struct cgn_local_packet p6 = cgn_local_service_read(true, IPPROTO_ICMPV6, l4);
 		bool keeps6 = type == 128 || (type >= 133 && type <= 137);
 
 		CU_ASSERT_EQUAL(cgn_local_service_of(&p4), type == 8 ? NONE : CGN_HOST_ICMP);
@@ -67,16 +67,33 @@ icmp_is_the_hosts_but_for_what_cgnd_answers(void)
 	}
 }
 
+/* L-HOST-1: each version of IP has its own ICMP. */
+static void
+icmp_of_the_other_version_is_nobodys(void)
+{
+	const uint8_t l4[4] = { 3 };
+	struct cgn_local_packet p4 = cgn_local_service_read(false, IPPROTO_ICMPV6, l4);
+	struct cgn_local_packet p6 = cgn_local_service_read(true, IPPROTO_ICMP, l4);
+
+	CU_ASSERT_EQUAL(cgn_local_service_of(&p4), NONE);
+	CU_ASSERT_EQUAL(cgn_local_service_of(&p6), NONE);
+	CU_ASSERT_EQUAL(cgn_local_service_class(&p4), CGN_PUNT_OTHER);
+}
+
 /* A packet that ends before its ports belongs to its protocol, but to no port. */
 static void
 short_packets_have_no_ports(void)
 {
-	struct cgn_local_packet udp = cgn_local_service_read(IPPROTO_UDP, NULL);
-	struct cgn_local_packet tcp = cgn_local_service_read(IPPROTO_TCP, NULL);
-	struct cgn_local_packet esp = cgn_local_service_read(IPPROTO_ESP, NULL);
+	struct cgn_local_packet udp = cgn_local_service_read(false, IPPROTO_UDP, NULL);
+	struct cgn_local_packet tcp = cgn_local_service_read(false, IPPROTO_TCP, NULL);
+	struct cgn_local_packet esp = cgn_local_service_read(false, IPPROTO_ESP, NULL);
+	struct cgn_local_packet icmp = cgn_local_service_read(false, IPPROTO_ICMP, NULL);
+	struct cgn_local_packet icmp6 = cgn_local_service_read(true, IPPROTO_ICMPV6, NULL);
 
 	CU_ASSERT_EQUAL(cgn_local_service_of(&udp), NONE);
 	CU_ASSERT_EQUAL(cgn_local_service_of(&tcp), CGN_HOST_TCP);
+	CU_ASSERT_EQUAL(cgn_local_service_of(&icmp), NONE);
+	CU_ASSERT_EQUAL(cgn_local_service_of(&icmp6), NONE);
 	CU_ASSERT_EQUAL(cgn_local_service_class(&tcp), CGN_PUNT_OTHER);
 	CU_ASSERT_EQUAL(cgn_local_service_of(&esp), CGN_HOST_ESP);
 }
@@ -84,6 +101,7 @@ short_packets_have_no_ports(void)
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(services_and_classes_are_told_by_protocol_and_port),
 	CU_TEST_ROW(icmp_is_the_hosts_but_for_what_cgnd_answers),
+	CU_TEST_ROW(icmp_of_the_other_version_is_nobodys),
 	CU_TEST_ROW(short_packets_have_no_ports),
 };
 
