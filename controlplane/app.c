@@ -16,6 +16,7 @@
 #include "controlplane/rundir.h"
 #include "controlplane/telemetry/telemetry.h"
 #include "shared/log.h"
+#include "shared/thread.h"
 
 #include <errno.h>
 #include <string.h>
@@ -169,6 +170,9 @@ drop_privileges(struct app *a)
 static int
 start_serving(struct app *a)
 {
+	/* Routers must not send packets to a cgnd that is about to end. */
+	if (cgn_thread_is_stop_pending())
+		return -ECANCELED;
 	a->ops->open(a->dp);
 	cgn_control_announce(a->control);
 	CGN_LOG(NOTICE, "ready");

@@ -16,6 +16,24 @@ flowing() {
 }
 retry flowing
 
+# A cgnd that is told to stop before it serves does not begin to serve.
+early() {
+	# The signal waits until cgnd takes it.
+	# shellcheck disable=SC2016 # the variables of the inner shell
+	env --block-signal=SIGTERM sh -c 'kill -TERM $$ && exec ip netns exec "$0" "$1" -c "$2"' \
+		"${id}wire" "$build/cgnd" "$work/early.yaml" 2>&1 </dev/null | tee "$work/early.log"
+	[ "${PIPESTATUS[0]}" -eq 0 ]
+	grep -q "stopped before the start was complete" "$work/early.log"
+	[ "$(grep -cw ready "$work/early.log")" -eq 0 ]
+}
+add_ns wire
+namespaces="$namespaces wire"
+ip link add in0 netns "${id}wire" type veth peer name out0 netns "${id}wire"
+in_ns wire ip link set in0 up
+in_ns wire ip link set out0 up
+sed "s/prefix: $prefix/prefix: ${prefix}e/; s,runtime_dir: .*,runtime_dir: $work/run2," "$work/cgnd.yaml" >"$work/early.yaml"
+check "a cgnd that is stopped during its start does not become ready" early
+
 stop_cgnd
 echo "ended after $stop_ms ms with exit status $stop_status"
 tail -n 40 "$work/cgnd.log" | sed 's/^/    /'
