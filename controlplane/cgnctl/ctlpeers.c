@@ -111,9 +111,12 @@ cgn_ctlpeers_load(struct cgn_ctlsock *s, FILE *in, json_t **answer)
 	char text[256];
 	char *line = NULL;
 	size_t size = 0;
+	ssize_t len;
 
-	for (unsigned int n = 1; l.n_refused < REFUSED_MAX && getline(&line, &size, in) >= 0; n++) {
-		const char *why = load_line(&l, line);
+	for (unsigned int n = 1;
+			l.n_refused < REFUSED_MAX && (len = getline(&line, &size, in)) >= 0; n++) {
+		const char *why = strlen(line) == (size_t)len ? load_line(&l, line)
+							      : "a NUL in the line";
 
 		if (why == NULL)
 			continue;

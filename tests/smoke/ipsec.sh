@@ -146,6 +146,15 @@ rows = json.load(sys.stdin)
 assert rows[0]["identity"] == "C=CH, O=old \"peer\" \\x" and rows[0]["sa"] == 77'
 }
 check "an identity with quotes and backslashes is shown as it is" stale
+cut() {
+	printf 'set 100.64.0.13 5 admin\0.evil\n' >"$work/cut"
+	if ctl peers load <"$work/cut" 2>"$work/said"; then return 1; fi
+	cat "$work/said"
+	grep -q "line 1: a NUL in the line" "$work/said"
+	ctl peers show
+	[ "$(ctl peers show | grep -c admin)" -eq 0 ]
+}
+check "an identity with a NUL is refused" cut
 listed() {
 	peers
 	named
