@@ -76,7 +76,14 @@ check_names(struct cgn_conf_checker *c)
 	if (at(c, "host.interface_prefix") && at(c, "host.pools_interface") &&
 			is_of_port(conf, conf->host.pools_interface))
 		refuse(c, "another name; the interfaces of ports are host.interface_prefix and a number");
-	if (at(c, "host.netns") && strchr(conf->host.netns, '/') != NULL)
+	if (at(c, "host.pools_interface") &&
+			(strcmp(conf->host.pools_interface, "all") == 0 ||
+					strcmp(conf->host.pools_interface, "default") == 0))
+		refuse(c, "another name; the kernel keeps this one for its settings");
+	if (at(c, "host.netns") &&
+			(strchr(conf->host.netns, '/') != NULL ||
+					strcmp(conf->host.netns, ".") == 0 ||
+					strcmp(conf->host.netns, "..") == 0))
 		refuse(c, "a name without '/', as `ip netns` shows it");
 }
 

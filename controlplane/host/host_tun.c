@@ -65,10 +65,12 @@ tun_reason(int err)
 		return "it needs CAP_NET_ADMIN, or an interface that this user owns";
 	case EBUSY:
 		return "another program has it";
+	case ENOTTY:
+		return "/dev/net/tun is not the device of the kernel module tun";
 	case EINVAL:
 		return "there is another kind of interface with this name";
 	default:
-		return "";
+		return "the kernel says no more";
 	}
 }
 

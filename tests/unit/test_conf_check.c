@@ -523,6 +523,10 @@ the_host_plane_has_rules(void)
 			"t:8:25: host.ipsec_interface: a/b: 0..15 letters, digits, '_', '-', '.', the first no '.'\n");
 	refused(PORTS POOLS GROUPS "host: {pools_interface: cgp%d}\n",
 			"t:8:25: host.pools_interface: cgp%d: 0..15 letters, digits, '_', '-', '.', the first no '.'\n");
+	refused(PORTS POOLS GROUPS "host: {pools_interface: default}\n",
+			"t:8:25: host.pools_interface: default: another name; the kernel keeps this one for its settings\n");
+	refused(PORTS POOLS GROUPS "host: {netns: ..}\n",
+			"t:8:15: host.netns: ..: a name without '/', as `ip netns` shows it\n");
 	refused(PORTS "softwire: {role: b4, local: '2001:db8::1', remote: '2001:db8::2'}\nhost: {}\n",
 			"t:5:7: host: empty map: no host plane, since softwire.role is b4\n");
 }
