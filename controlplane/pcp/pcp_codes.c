@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Names and lifetimes of PCP's result codes.
+ */
+#include "controlplane/pcp/pcp_codes.h"
+
+#include <stddef.h>
+
+/* clang-format off */
+#define LONG_LIFE(code)  [CGN_PCP_##code] = { #code, CGN_PCP_LONG_LIFE_S }
+#define SHORT_LIFE(code) [CGN_PCP_##code] = { #code, CGN_PCP_SHORT_LIFE_S }
+/* clang-format on */
+
+static const struct {
+	const char *name;
+	uint32_t lifetime_s;
+} codes[CGN_PCP_RESULTS] = {
+	[CGN_PCP_SUCCESS] = { "SUCCESS", 0 },
+	LONG_LIFE(UNSUPP_VERSION),
+	LONG_LIFE(NOT_AUTHORIZED),
+	LONG_LIFE(MALFORMED_REQUEST),
+	LONG_LIFE(UNSUPP_OPCODE),
+	LONG_LIFE(UNSUPP_OPTION),
+	LONG_LIFE(MALFORMED_OPTION),
+	SHORT_LIFE(NETWORK_FAILURE),
+	SHORT_LIFE(NO_RESOURCES),
+	LONG_LIFE(UNSUPP_PROTOCOL),
+	SHORT_LIFE(USER_EX_QUOTA),
+	SHORT_LIFE(CANNOT_PROVIDE_EXTERNAL),
+	LONG_LIFE(ADDRESS_MISMATCH),
+	LONG_LIFE(EXCESSIVE_REMOTE_PEERS),
+	SHORT_LIFE(INITIATION),
+	SHORT_LIFE(AUTHENTICATION_REQUIRED),
+	SHORT_LIFE(AUTHENTICATION_FAILED),
+	SHORT_LIFE(AUTHENTICATION_SUCCEEDED),
+	SHORT_LIFE(AUTHORIZATION_FAILED),
+	SHORT_LIFE(SESSION_TERMINATED),
+	SHORT_LIFE(UNKNOWN_SESSION_ID),
+	SHORT_LIFE(DOWNGRADE_ATTACK_DETECTED),
+	SHORT_LIFE(AUTHENTICATION_REQUEST),
+	SHORT_LIFE(AUTHENTICATION_REPLY),
+	LONG_LIFE(THIRD_PARTY_ID_UNKNOWN),
+	LONG_LIFE(THIRD_PARTY_MISSING_OPTION),
+	LONG_LIFE(UNSUPP_THIRD_PARTY_ID_LENGTH),
+};
+
+const char *
+cgn_pcp_codes_result_name(unsigned int result)
+{
+	return result < CGN_PCP_RESULTS ? codes[result].name : NULL;
+}
+
+uint32_t
+cgn_pcp_codes_lifetime_s(enum cgn_pcp_result result)
+{
+	return result < CGN_PCP_RESULTS ? codes[result].lifetime_s : CGN_PCP_SHORT_LIFE_S;
+}
