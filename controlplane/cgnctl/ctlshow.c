@@ -163,6 +163,7 @@ static const struct cgn_ctltable_column lease_columns[] = {
 	{ "ext", "EXTERNAL", CGN_CTLTABLE_TEXT, 21 },
 	{ "lifetime_s", "LIFETIME", CGN_CTLTABLE_SECONDS, 8 },
 	{ "left_s", "LEFT", CGN_CTLTABLE_SECONDS, 7 },
+	{ "by", "BY", CGN_CTLTABLE_TEXT, 6 },
 	{ "peer", "PEER", CGN_CTLTABLE_TEXT, 0 },
 };
 

@@ -53,8 +53,7 @@ static struct pending **
 chain_of(struct cgn_lease_service *s, const struct cgn_asker *asker,
 		const struct cgn_lease_ask *ask)
 {
-	uint64_t x = (uint64_t)ask->in_port << 48 | (uint64_t)ask->proto << 40 |
-			(uint64_t)ask->op << 32 | asker->addr;
+	uint64_t x = (uint64_t)ask->in_port << 48 | (uint64_t)ask->proto << 40 | asker->addr;
 
 	x ^= s->cfg.seed;
 	x ^= x >> 32;
@@ -67,6 +66,7 @@ is_same_ask(const struct cgn_lease_ask *a, const struct cgn_lease_ask *b)
 {
 	return a->op == b->op && a->proto == b->proto && a->in_port == b->in_port &&
 			a->ext_port == b->ext_port && a->lifetime_s == b->lifetime_s &&
+			cgn_lease_owner_same(&a->by, &b->by) &&
 			memcmp(a->token, b->token, sizeof(a->token)) == 0;
 }
 
@@ -79,6 +79,23 @@ is_same(const struct pending *p, const struct pending *q)
 			p->to.remote_port == q->to.remote_port && is_same_ask(&p->ask, &q->ask);
 }
 
+static bool
+is_about_mapping(const struct pending *p)
+{
+	return p->ask.op == CGN_LEASE_MAP || p->ask.op == CGN_LEASE_UNMAP;
+}
+
+/* Whether two requests of different owners are about one mapping. The second one has to wait until it is known whose the
+ * mapping is. */
+static bool
+is_rival(const struct pending *p, const struct pending *q)
+{
+	return is_about_mapping(p) && is_about_mapping(q) && p->asker.realm == q->asker.realm &&
+			p->asker.addr == q->asker.addr && p->ask.proto == q->ask.proto &&
+			p->ask.in_port == q->ask.in_port &&
+			!cgn_lease_owner_same(&p->ask.by, &q->ask.by);
+}
+
 /* Enter a request into the table. @return 0; -EALREADY: the same one is under way; -ENOBUFS: there is no
  * room */
 static int
@@ -87,7 +104,7 @@ open_request(struct cgn_lease_service *s, const struct pending *q, struct pendin
 	struct pending **chain = chain_of(s, &q->asker, &q->ask);
 	struct pending *p = *chain;
 
-	while (p != NULL && !is_same(p, q))
+	while (p != NULL && !is_same(p, q) && !is_rival(p, q))
 		p = p->chain;
 	if (p != NULL)
 		return -EALREADY;
@@ -317,6 +334,38 @@ check_map(const struct cgn_conf *conf, const struct pending *p)
 	return p->ask.in_port == 0 ? -EINVAL : 0;
 }
 
+/* What a request about a lease of another owner gets. NAT-PMP only reads: it is told what there is (RFC 6886 section
+ * 3.3 lets it have less time than it asks for). */
+static struct cgn_lease_result
+result_of_foreign(const struct cgn_lease_ask *ask, const struct cgn_lessor_info *lease)
+{
+	struct cgn_lease_result r = { .ret = -EKEYREJECTED, .lifetime_s = lease->left_s };
+
+	if (ask->op == CGN_LEASE_MAP && ask->by.by == CGN_LEASE_BY_NATPMP) {
+		r.ret = 0;
+		r.ext = lease->ext;
+		r.lifetime_s = RTE_MIN(lease->left_s, ask->lifetime_s);
+	}
+	return r;
+}
+
+/* Answer a request about a lease that the sender may not change. @return false: it may */
+static bool
+answer_foreign(struct pending *p, const struct cgn_lessor_request *r, uint64_t now_ms)
+{
+	struct cgn_lessor_info lease;
+	struct cgn_lease_result result;
+
+	if (!is_about_mapping(p) ||
+			!cgn_lessor_find(
+					p->service->cfg.lessor, r->realm, &r->in, &lease, now_ms) ||
+			cgn_lease_owner_may_change(&lease.by, &r->by))
+		return false;
+	result = result_of_foreign(&p->ask, &lease);
+	service_finish(p, &result, now_ms);
+	return true;
+}
+
 static void
 service_map(struct pending *p, struct cgn_lessor_request *r, uint64_t now_ms)
 {
@@ -327,6 +376,8 @@ service_map(struct pending *p, struct cgn_lessor_request *r, uint64_t now_ms)
 		service_finish(p, &refused, now_ms);
 		return;
 	}
+	if (answer_foreign(p, r, now_ms))
+		return;
 	if (r->lifetime_s > cfg->conf->natpmp.lifetime_max_s)
 		r->lifetime_s = cfg->conf->natpmp.lifetime_max_s;
 	cfg->backend->map(cfg->backend_ctx, r, service_mapped, p, now_ms);
@@ -343,6 +394,7 @@ carry_out(struct pending *p, uint64_t now_ms)
 				.proto = p->ask.proto },
 		.ext_port = rte_cpu_to_be_16(p->ask.ext_port),
 		.lifetime_s = p->ask.lifetime_s,
+		.by = p->ask.by,
 		.gateway = p->to.local.ip4, /* announcements come from the address that was asked */
 	};
 
@@ -354,6 +406,8 @@ carry_out(struct pending *p, uint64_t now_ms)
 		service_map(p, &r, now_ms);
 		break;
 	case CGN_LEASE_UNMAP:
+		if (answer_foreign(p, &r, now_ms))
+			break;
 		cfg->backend->unmap(cfg->backend_ctx, &r, service_unmapped, p, now_ms);
 		break;
 	case CGN_LEASE_UNMAP_ALL:

@@ -13,12 +13,13 @@
  *   cgn_lease_service_may_ask()   checks that the subscriber does not ask too often
  *   cgn_lease_service_ask()       carries out the request; the protocol gets the result by its answer()
  *
- * The service drops a request if the same request is already under way. It limits the number of requests under way. It
+ * The service drops a request if the same request is already under way, or one of another owner for the same mapping.
+ * It limits the number of requests under way. It
  * holds the realm of the client's home while a request is under way. A mapping succeeds only after a worker has granted
  * it and the store has committed it. Results are -errno; the protocol turns them into its own codes.
  *
- * A request for a mapping is checked in this order: may the group have leases, is the port valid, and then the checks
- * of the worker (dataplane/nat/lease.h). A lifetime above natpmp.lifetime_max_s is cut to that value.
+ * A request for a mapping is checked in this order: may the group have leases, is the port valid, may the sender change
+ * the lease, and then the checks of the worker (dataplane/nat/lease.h). A lifetime above natpmp.lifetime_max_s is cut to that value.
  *
  * Units:   milliseconds of the loop's clock; seconds in leases and epochs; ports in host order.
  * Threads: the control thread. All I/O goes through struct cgn_lease_service_cfg.
@@ -48,6 +49,7 @@ struct cgn_lease_ask {
 	uint16_t in_port;
 	uint16_t ext_port; /* suggested; 0: any */
 	uint32_t lifetime_s;
+	struct cgn_lease_owner by; /* who asks: the protocol, and the nonce of the client */
 	/** Set by the protocol. Requests with different tokens are different requests. The result has it, too. */
 	uint8_t token[CGN_LEASE_SERVICE_TOKEN];
 };
@@ -61,7 +63,9 @@ struct cgn_lease_result {
 	 * 0, or why not:
 	 * -EACCES         the group may have no leases, or the worker refuses
 	 * -EINVAL         port 0 cannot be mapped
-	 * -EPERM          the mapping is a static one of the operator; CGN_LEASE_UNMAP_ALL: one of the mappings is
+	 * -EPERM          the mapping is a static one of the operator. CGN_LEASE_UNMAP_ALL: one of the mappings is, or
+	 *                 belongs to another owner
+	 * -EKEYREJECTED   the lease belongs to another owner (lease_owner.h)
 	 * -EADDRNOTAVAIL  there is no external address
 	 * -EDQUOT         the subscriber is at its limit
 	 * -ENOSPC         cgnd or the pool is full
@@ -72,7 +76,7 @@ struct cgn_lease_result {
 	bool is_policy; /* the service has refused the request; no worker was asked */
 	bool is_late;   /* it took longer than late_ms of the protocol: do not send the answer */
 	struct cgn_ep4 ext;  /* of a mapping or an address, network order */
-	uint32_t lifetime_s; /* granted */
+	uint32_t lifetime_s; /* granted; -EKEYREJECTED: what the lease has left */
 	uint32_t epoch_s;
 };
 
@@ -131,7 +135,8 @@ bool cgn_lease_service_may_ask(struct cgn_lease_service *s, const struct cgn_ask
  * Carry out a request.
  *
  * @param to  where the answer goes; requests to another local address or from another port are different requests
- * @return 0: answer() is called once, perhaps before this returns; -EALREADY: the same request is under way;
+ * @return 0: answer() is called once, perhaps before this returns; -EALREADY: the same request is under way, or one of
+ *         another owner for the same mapping;
  *         -ENOBUFS: too many requests are under way, or the home cannot get a realm
  */
 int cgn_lease_service_ask(struct cgn_lease_service *s, const struct cgn_lease_protocol *protocol,

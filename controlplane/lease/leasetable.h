@@ -12,6 +12,7 @@
  * Cost:    O(1).
  */
 
+#include "controlplane/lease/lease_owner.h"
 #include "controlplane/lease/realms.h"
 #include "controlplane/loop/timerq.h"
 #include "shared/addr.h"
@@ -40,12 +41,13 @@ struct cgn_leasetable_lease {
 	struct cgn_ep4 in;
 	struct cgn_ep4 ext;
 	uint32_t lifetime_s;
-	uint32_t place; /* index in at[] */
+	uint32_t place;            /* index in at[] */
+	struct cgn_lease_owner by; /* who has made or renewed it last */
 	bool is_loaded; /* it was loaded from the store, and its worker has not brought it back yet */
 	bool is_stored; /* the store has it, if there is a store */
 };
 
-/** The table. Its user reads it. In a lease, the user sets timer, owner, ext, lifetime_s, is_loaded and is_stored. */
+/** The table. Its user reads it. In a lease, the user sets timer, owner, ext, lifetime_s, by, is_loaded and is_stored. */
 struct cgn_leasetable {
 	uint32_t seed;
 	uint32_t n_buckets; /* a power of two */

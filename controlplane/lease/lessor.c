@@ -92,6 +92,14 @@ cgn_lessor_unmap(struct cgn_lessor *l, const struct cgn_lessor_request *r, cgn_l
 		lessor_fail(done, arg, ret, now_ms);
 }
 
+/* Whether a deletion of several leases includes a lease. */
+static bool
+is_meant(const struct cgn_lessor_request *r, const struct cgn_leasetable_lease *x)
+{
+	return (r->in.proto == CGN_PROTO_COUNT || x->in.proto == r->in.proto) &&
+			(r->in.port == 0 || x->in.port == r->in.port);
+}
+
 static void
 finish_batch(struct cgn_lessor *l, struct cgn_lessor_batch *b, uint64_t now_ms)
 {
@@ -133,9 +141,12 @@ unmap_some(struct cgn_lessor *l, const struct cgn_lessor_request *r, bool is_rev
 			x = x->client_next) {
 		int ret;
 
-		if ((r->in.proto != CGN_PROTO_COUNT && x->in.proto != r->in.proto) ||
-				(r->in.port != 0 && x->in.port != r->in.port))
+		if (!is_meant(r, x))
 			continue;
+		if (!is_revoked && !cgn_lease_owner_may_change(&x->by, &r->by)) {
+			b->answer.ret = -EPERM;
+			continue;
+		}
 		call.request.in = x->in;
 		ret = send_unmap(l, &call, now_ms);
 		if (ret < 0)
@@ -198,6 +209,7 @@ record(struct cgn_lessor *l, const struct cgn_lessor_request *r, const struct cg
 		return -ENOMEM;
 	x->ext = *ext;
 	x->lifetime_s = r->lifetime_s;
+	x->by = r->by;
 	x->client->gateway = r->gateway;
 	l->stats.made += is_new ? 1 : 0;
 	l->stats.renewed += is_new ? 0 : 1;
@@ -470,6 +482,7 @@ show(const struct cgn_leasetable_lease *x, uint64_t now_ms, struct cgn_lessor_in
 		.ext = x->ext,
 		.lifetime_s = x->lifetime_s,
 		.left_s = (uint32_t)((cgn_lessor_left_ms(x, now_ms) + 999) / 1000),
+		.by = x->by,
 	};
 }
 

@@ -46,7 +46,10 @@ void cgn_lessor_map(struct cgn_lessor *l, const struct cgn_lessor_request *r, cg
 void cgn_lessor_unmap(struct cgn_lessor *l, const struct cgn_lessor_request *r,
 		cgn_lessor_done done, void *arg, uint64_t now_ms);
 
-/** End all leases of a client with the protocol in.proto. CGN_PROTO_COUNT stands for all protocols. */
+/**
+ * End all leases of a client with the protocol in.proto that the sender may change (lease_owner.h). CGN_PROTO_COUNT
+ * stands for all protocols. Answers -EPERM if the client has leases of another owner.
+ */
 void cgn_lessor_unmap_all(struct cgn_lessor *l, const struct cgn_lessor_request *r,
 		cgn_lessor_done done, void *arg, uint64_t now_ms);
 

@@ -10,6 +10,7 @@
  *          network order.
  */
 
+#include "controlplane/lease/lease_owner.h"
 #include "controlplane/lease/realms.h"
 #include "controlplane/lease/store.h"
 #include "controlplane/loop/timerq.h"
@@ -58,6 +59,8 @@ struct cgn_lessor_request {
 	rte_be16_t ext_port; /* suggested; 0: any */
 	uint32_t lifetime_s; /* of a lease; more than 0 */
 	rte_be32_t gateway;  /* local address to which the request went */
+	struct cgn_lease_owner
+			by; /* who asks. The lessor does not check it, except in cgn_lessor_unmap_all() */
 	bool is_undo; /* of a deletion: the mapping stays if it was made by traffic, as before the lease */
 };
 
@@ -86,6 +89,7 @@ struct cgn_lessor_info {
 	struct cgn_ep4 ext;
 	uint32_t lifetime_s; /* as granted */
 	uint32_t left_s;
+	struct cgn_lease_owner by;
 };
 
 /** A client that holds leases. */

@@ -55,6 +55,7 @@ load_lease(void *arg, const struct cgn_store_lease *s)
 		return -ENOMEM;
 	x->ext = s->ext;
 	x->lifetime_s = s->lifetime_s;
+	x->by = s->by;
 	x->is_loaded = true;
 	cgn_lessor_record_mark(x);
 	l->n_loaded++;

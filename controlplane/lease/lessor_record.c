@@ -81,6 +81,7 @@ cgn_lessor_record_put(struct cgn_leasetable_lease *x, uint64_t now_ms)
 		.lifetime_s = x->lifetime_s,
 		.in = x->in,
 		.ext = x->ext,
+		.by = x->by,
 		.end_ms = cgn_lessor_boot_ms(l) + (int64_t)cgn_lessor_left_ms(x, now_ms),
 	};
 

@@ -26,7 +26,7 @@ CGN_LOG_TYPE("store");
 
 /* In the header of the file: that it is a store of cgnd ("cgnS"), and which layout its tables have. */
 #define APPLICATION_ID 0x63676e53
-#define LAYOUT         2
+#define LAYOUT         3
 
 #define STRING(x)      #x
 #define TEXT(x)        STRING(x)
@@ -45,7 +45,7 @@ enum op_kind {
 	OP_COUNT,
 };
 
-#define VALUES_MAX 8
+#define VALUES_MAX 11
 
 /** One change that is not committed yet: the parameters of its statement. */
 struct op {
@@ -78,7 +78,8 @@ struct cgn_store {
 
 static const char *const sql[OP_COUNT] = {
 	[OP_PUT] = ("INSERT OR REPLACE INTO lease (realm, in_addr, in_port, proto, ext_addr, ext_port, "
-		    "lifetime_s, end_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"),
+		    "lifetime_s, end_ms, made_by, nonce_high, nonce_low) "
+		    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"),
 	[OP_DEL] = "DELETE FROM lease WHERE realm = ?1 AND in_addr = ?2 AND in_port = ?3 AND proto = ?4",
 	[OP_EPOCH] = "INSERT OR REPLACE INTO epoch (realm, addr, start_ms) VALUES (?1, ?2, ?3)",
 	[OP_EPOCH_DEL] = "DELETE FROM epoch WHERE realm = ?1 AND addr = ?2",
@@ -97,7 +98,8 @@ static const char *const sql[OP_COUNT] = {
 static const char *const layout =
 		"CREATE TABLE lease (realm INTEGER NOT NULL, in_addr INTEGER NOT NULL, in_port INTEGER NOT NULL, "
 		"proto INTEGER NOT NULL, ext_addr INTEGER NOT NULL, ext_port INTEGER NOT NULL, "
-		"lifetime_s INTEGER NOT NULL, end_ms INTEGER NOT NULL, "
+		"lifetime_s INTEGER NOT NULL, end_ms INTEGER NOT NULL, made_by INTEGER NOT NULL DEFAULT 0, "
+		"nonce_high INTEGER NOT NULL DEFAULT 0, nonce_low INTEGER NOT NULL DEFAULT 0, "
 		"PRIMARY KEY (realm, in_addr, in_port, proto)) STRICT, WITHOUT ROWID;"
 		"CREATE TABLE epoch (realm INTEGER NOT NULL, addr INTEGER NOT NULL, start_ms INTEGER NOT NULL, "
 		"PRIMARY KEY (realm, addr)) STRICT, WITHOUT ROWID;"
@@ -210,10 +212,21 @@ convert_layout_1(struct cgn_store *s)
 			"high INTEGER NOT NULL, low INTEGER NOT NULL) STRICT;"
 			"CREATE TABLE IF NOT EXISTS boot (id TEXT NOT NULL) STRICT;" STAMP_TABLE
 			"INSERT INTO stamp SELECT coalesce(max(id), '%s'), count(*), %lld, %lld FROM boot;"
-			"DROP TABLE boot; PRAGMA user_version = " TEXT(LAYOUT) "; COMMIT;",
+			"DROP TABLE boot; PRAGMA user_version = 2; COMMIT;",
 			(long long)(wall - boot), (long long)(wall - boot), now, (long long)wall,
 			(long long)boot);
 	return cgn_store_sql_run(s->db, statement);
+}
+
+/* Convert a store of layout 2. All its leases are of NAT-PMP. */
+static int
+convert_layout_2(struct cgn_store *s)
+{
+	return cgn_store_sql_run(s->db,
+			"BEGIN; ALTER TABLE lease ADD COLUMN made_by INTEGER NOT NULL DEFAULT 0;"
+			"ALTER TABLE lease ADD COLUMN nonce_high INTEGER NOT NULL DEFAULT 0;"
+			"ALTER TABLE lease ADD COLUMN nonce_low INTEGER NOT NULL DEFAULT 0;"
+			"PRAGMA user_version = 3; COMMIT;");
 }
 
 static int
@@ -222,13 +235,23 @@ check_layout(struct cgn_store *s, char *why)
 	char version[64];
 	int ret = cgn_store_sql_ask(s->db, "PRAGMA user_version", version, sizeof(version));
 
-	if (ret == 0 && strcmp(version, "1") == 0)
-		return convert_layout_1(s);
-	if (ret == 0 && strtol(version, NULL, 10) > LAYOUT) {
-		snprintf(why, CGN_STOREFILE_WHY_MAX, "was written by a newer cgnd");
-		return -EPROTONOSUPPORT;
+	if (ret < 0)
+		return ret;
+	switch (strtol(version, NULL, 10)) {
+	case 1:
+		ret = convert_layout_1(s);
+		return ret < 0 ? ret : convert_layout_2(s);
+	case 2:
+		return convert_layout_2(s);
+	case LAYOUT:
+		return 0;
+	default:
+		break;
 	}
-	return ret == 0 && strcmp(version, TEXT(LAYOUT)) != 0 ? -EBADMSG : ret;
+	if (strtol(version, NULL, 10) < LAYOUT)
+		return -EBADMSG;
+	snprintf(why, CGN_STOREFILE_WHY_MAX, "was written by a newer cgnd");
+	return -EPROTONOSUPPORT;
 }
 
 static int
@@ -523,9 +546,12 @@ add_op(struct cgn_store *s, enum op_kind kind, const int64_t *values, size_t n)
 int
 cgn_store_put(struct cgn_store *s, const struct cgn_store_lease *l)
 {
+	struct cgn_store_nonce nonce = cgn_store_rows_of_nonce(l->by.nonce);
+
 	return ADD_OP(s, OP_PUT, l->realm, rte_be_to_cpu_32(l->in.addr),
 			rte_be_to_cpu_16(l->in.port), l->in.proto, rte_be_to_cpu_32(l->ext.addr),
-			rte_be_to_cpu_16(l->ext.port), l->lifetime_s, l->end_ms);
+			rte_be_to_cpu_16(l->ext.port), l->lifetime_s, l->end_ms, l->by.by,
+			nonce.high, nonce.low);
 }
 
 int

@@ -13,12 +13,43 @@
 
 #define ROWS_A_LOOK 256 /* rows that are loaded between two checks whether to go on */
 
+struct cgn_store_nonce
+cgn_store_rows_of_nonce(const uint8_t nonce[CGN_LEASE_NONCE])
+{
+	struct cgn_store_nonce n;
+
+	memcpy(&n.high, nonce, sizeof(n.high));
+	memcpy(&n.low, nonce + sizeof(n.high), sizeof(n.low));
+	return n;
+}
+
+static void
+read_nonce(uint8_t out[CGN_LEASE_NONCE], const struct cgn_store_nonce *n)
+{
+	memcpy(out, &n->high, sizeof(n->high));
+	memcpy(out + sizeof(n->high), &n->low, sizeof(n->low));
+}
+
 static bool
 is_in(sqlite3_stmt *stmt, int column, sqlite3_int64 max)
 {
 	sqlite3_int64 v = sqlite3_column_int64(stmt, column);
 
 	return v >= 0 && v <= max;
+}
+
+/* The columns that say who has made a lease. @return false: nobody can have */
+static bool
+read_owner(sqlite3_stmt *stmt, struct cgn_lease_owner *out)
+{
+	const struct cgn_store_nonce nonce = { sqlite3_column_int64(stmt, 9),
+		(uint32_t)sqlite3_column_int64(stmt, 10) };
+
+	if (!is_in(stmt, 8, CGN_LEASE_BY_COUNT - 1) || !is_in(stmt, 10, UINT32_MAX))
+		return false;
+	out->by = (uint8_t)sqlite3_column_int(stmt, 8);
+	read_nonce(out->nonce, &nonce);
+	return out->by == CGN_LEASE_BY_PCP || (nonce.high == 0 && nonce.low == 0);
 }
 
 /* One row of the table lease. */
@@ -42,6 +73,8 @@ visit_lease(sqlite3_stmt *stmt, const struct cgn_store_visitor *v, void *arg)
 	l.ext.proto = l.in.proto;
 	l.lifetime_s = (uint32_t)sqlite3_column_int64(stmt, 6);
 	l.end_ms = sqlite3_column_int64(stmt, 7);
+	if (!read_owner(stmt, &l.by))
+		return -EBADMSG;
 	return v->lease(arg, &l);
 }
 
@@ -100,7 +133,7 @@ cgn_store_rows_load(sqlite3 *db, const struct cgn_store_visitor *v, void *arg)
 				db, "SELECT realm, addr, start_ms FROM epoch", visit_epoch, v, arg);
 	if (ret == 0 && v->lease != NULL)
 		ret = load_table(db,
-				"SELECT realm, in_addr, in_port, proto, ext_addr, ext_port, lifetime_s, end_ms FROM lease",
+				"SELECT realm, in_addr, in_port, proto, ext_addr, ext_port, lifetime_s, end_ms, made_by, nonce_high, nonce_low FROM lease",
 				visit_lease, v, arg);
 	return ret;
 }

@@ -10,6 +10,7 @@
  * Threads: the thread that uses the database.
  */
 
+#include "controlplane/lease/lease_owner.h"
 #include "shared/addr.h"
 
 struct sqlite3;
@@ -20,8 +21,18 @@ struct cgn_store_lease {
 	uint32_t lifetime_s; /* lifetime that was granted last */
 	struct cgn_ep4 in;
 	struct cgn_ep4 ext;
+	struct cgn_lease_owner by;
 	int64_t end_ms;
 };
+
+/** A nonce as the two numbers of a row. */
+struct cgn_store_nonce {
+	int64_t high; /* its first eight octets, as they are in memory */
+	uint32_t low; /* the other four */
+};
+
+/** The numbers of a nonce. */
+struct cgn_store_nonce cgn_store_rows_of_nonce(const uint8_t nonce[CGN_LEASE_NONCE]);
 
 /**
  * The functions that cgn_store_load() calls for the records. NULL: do not show these records. A negative return value

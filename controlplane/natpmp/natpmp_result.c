@@ -19,6 +19,7 @@ cgn_natpmp_result(const struct cgn_conf_natpmp *conf, const struct cgn_lease_res
 	case -EACCES:
 	case -EINVAL:
 	case -EPERM:
+	case -EKEYREJECTED:
 		return CGN_NATPMP_REFUSED;
 	case -EADDRNOTAVAIL:
 		return CGN_NATPMP_NETWORK;

@@ -408,7 +408,7 @@ swept(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 	sweep_next(s, now_ms);
 }
 
-/* Note the inside ports of a client's leases. @return 0 or -ENOMEM */
+/* Note the inside ports of those leases of a client that the sender may change. @return 0 or -ENOMEM */
 static int
 collect(struct sweep *s, uint64_t now_ms)
 {
@@ -428,8 +428,12 @@ collect(struct sweep *s, uint64_t now_ms)
 			s->size = size;
 		}
 		for (uint32_t i = 0; i < n; i++) {
-			if (rows[i].in.proto == s->request.in.proto)
+			if (rows[i].in.proto != s->request.in.proto)
+				continue;
+			if (cgn_lease_owner_may_change(&rows[i].by, &s->request.by))
 				s->ports[s->n++] = rows[i].in.port;
+			else
+				s->answer.ret = -EPERM;
 		}
 	}
 	return 0;
@@ -450,9 +454,10 @@ cgn_relay_transactions_unmap_all(struct cgn_relay_transactions *t,
 		.owner = t, .request = *r, .done = done, .arg = arg, .next = t->sweeps
 	};
 	t->sweeps = s;
-	s->answer.ret = collect(s, now_ms);
-	if (s->answer.ret < 0)
+	if (collect(s, now_ms) < 0) {
+		s->answer.ret = -ENOMEM;
 		s->n = 0;
+	}
 	sweep_next(s, now_ms);
 }
 

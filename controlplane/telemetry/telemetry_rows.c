@@ -220,6 +220,7 @@ cgn_telemetry_rows_leases(struct rte_tel_data *out, const struct cgn_lessor_info
 			row_number(d, "realm", rows[i].realm);
 		row_number(d, "lifetime_s", rows[i].lifetime_s);
 		row_number(d, "left_s", rows[i].left_s);
+		row_text(d, "by", cgn_lease_owner_by(&rows[i].by));
 		peer_of(d, peers, rows[i].realm, rows[i].in.addr);
 	}
 	return t == NULL ? -ENOMEM : 0;

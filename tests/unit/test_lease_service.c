@@ -331,6 +331,130 @@ full_service_takes_nothing_and_holds_nothing(void)
 	end();
 }
 
+/* --- owners -------------------------------------------------------------------------------- */
+
+static struct cgn_lease_ask
+pcp_map(uint16_t in_port, uint8_t nonce)
+{
+	struct cgn_lease_ask a = map(in_port);
+
+	a.by = (struct cgn_lease_owner){ .by = CGN_LEASE_BY_PCP, .nonce = { [11] = nonce } };
+	return a;
+}
+
+/* Carry a request out. @return its result */
+static int
+result_of(const struct cgn_lease_ask *a)
+{
+	const struct cgn_return_addr from = native(LF_H1);
+	unsigned int n = n_results;
+
+	CU_ASSERT_EQUAL(ask_for(&one, &from, a), 0);
+	lf_reply(&f);
+	lf_advance(&f, 0);
+	CU_ASSERT_EQUAL_FATAL(n_results, n + 1);
+	return last.ret;
+}
+
+static enum cgn_lease_by
+made_by(uint16_t in_port)
+{
+	const struct cgn_ep4 in = {
+		.addr = LF_H1, .port = rte_cpu_to_be_16(in_port), .proto = CGN_PROTO_TCP
+	};
+	struct cgn_lessor_info lease = { 0 };
+
+	CU_ASSERT_TRUE(cgn_lessor_find(f.lessor, 0, &in, &lease, f.now_ms));
+	return (enum cgn_lease_by)lease.by.by;
+}
+
+/* E-MAP-3: only who knows the nonce changes a lease of PCP. The answer tells how long it lives. */
+static void
+lease_of_another_nonce_stays(void)
+{
+	struct cgn_lease_ask mine = pcp_map(80, 1), other = pcp_map(80, 2);
+
+	begin();
+	CU_ASSERT_EQUAL(result_of(&mine), 0);
+	lf_advance(&f, 20000);
+	CU_ASSERT_EQUAL(result_of(&other), -EKEYREJECTED);
+	CU_ASSERT_EQUAL(last.lifetime_s, 40);
+	CU_ASSERT_FALSE(last.is_policy);
+	other.op = CGN_LEASE_UNMAP;
+	other.lifetime_s = 0;
+	CU_ASSERT_EQUAL(result_of(&other), -EKEYREJECTED);
+	CU_ASSERT_EQUAL(cgn_lessor_stats(f.lessor)->renewed, 0);
+	CU_ASSERT_EQUAL(result_of(&mine), 0);
+	CU_ASSERT_EQUAL(last.lifetime_s, 60);
+	mine.op = CGN_LEASE_UNMAP;
+	CU_ASSERT_EQUAL(result_of(&mine), 0);
+	CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 0);
+	/* Now it belongs to nobody. */
+	other = pcp_map(80, 2);
+	CU_ASSERT_EQUAL(result_of(&other), 0);
+	end();
+}
+
+/* E-MAP-6: NAT-PMP reads a lease of PCP, and does not change it. PCP takes over a lease of NAT-PMP. */
+static void
+natpmp_and_pcp_meet_on_a_lease(void)
+{
+	struct cgn_lease_ask natpmp = map(80), pcp = pcp_map(80, 1);
+
+	begin();
+	CU_ASSERT_EQUAL(result_of(&natpmp), 0);
+	CU_ASSERT_EQUAL(made_by(80), CGN_LEASE_BY_NATPMP);
+	CU_ASSERT_EQUAL(result_of(&pcp), 0);
+	CU_ASSERT_EQUAL(made_by(80), CGN_LEASE_BY_PCP);
+	lf_advance(&f, 10000);
+	CU_ASSERT_EQUAL(result_of(&natpmp), 0);
+	CU_ASSERT_EQUAL(last.ext.port, RTE_BE16(20000));
+	CU_ASSERT_EQUAL(last.lifetime_s, 50);
+	natpmp.lifetime_s = 7;
+	CU_ASSERT_EQUAL(result_of(&natpmp), 0);
+	CU_ASSERT_EQUAL(last.lifetime_s, 7);
+	CU_ASSERT_EQUAL(made_by(80), CGN_LEASE_BY_PCP);
+	CU_ASSERT_EQUAL(cgn_lessor_stats(f.lessor)->renewed, 1);
+	natpmp.op = CGN_LEASE_UNMAP;
+	CU_ASSERT_EQUAL(result_of(&natpmp), -EKEYREJECTED);
+	natpmp = map(0);
+	natpmp.op = CGN_LEASE_UNMAP_ALL;
+	CU_ASSERT_EQUAL(result_of(&natpmp), -EPERM);
+	CU_ASSERT_EQUAL(made_by(80), CGN_LEASE_BY_PCP);
+	end();
+}
+
+/* E-MAP-3: two nonces at once. The first one that is taken wins, and the other client asks again. */
+static void
+rivals_for_a_mapping_wait(void)
+{
+	const struct cgn_return_addr h1 = native(LF_H1), h2 = native(LF_H2);
+	struct cgn_lease_ask first = pcp_map(80, 1), second = pcp_map(80, 2), natpmp = map(80);
+
+	begin();
+	CU_ASSERT_EQUAL(ask_for(&one, &h1, &first), 0);
+	CU_ASSERT_EQUAL(ask_for(&one, &h1, &second), -EALREADY);
+	CU_ASSERT_EQUAL(ask_for(&one, &h1, &natpmp), -EALREADY);
+	natpmp.op = CGN_LEASE_UNMAP;
+	CU_ASSERT_EQUAL(ask_for(&one, &h1, &natpmp), -EALREADY);
+	/* Other mappings, and mappings of others, do not wait. */
+	CU_ASSERT_EQUAL(ask_for(&one, &h2, &second), 0);
+	second.in_port = 81;
+	CU_ASSERT_EQUAL(ask_for(&one, &h1, &second), 0);
+	second.in_port = 80;
+	second.proto = CGN_PROTO_UDP;
+	CU_ASSERT_EQUAL(ask_for(&one, &h1, &second), 0);
+	/* The same owner with another lifetime is no rival. */
+	first.lifetime_s++;
+	CU_ASSERT_EQUAL(ask_for(&one, &h1, &first), 0);
+	lf_reply(&f);
+	lf_advance(&f, 0);
+	CU_ASSERT_EQUAL(n_results, 5);
+	second.proto = CGN_PROTO_TCP;
+	CU_ASSERT_EQUAL(result_of(&second), -EKEYREJECTED);
+	end();
+}
+
 /* --- results ------------------------------------------------------------------------------- */
 
 /* B-EP-4: success is told when it is in the file, and not at all if it is not. */
@@ -435,6 +559,9 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(each_subscriber_has_a_rate_of_its_own),
 	CU_TEST_ROW(request_that_is_under_way_is_not_asked_again),
 	CU_TEST_ROW(full_service_takes_nothing_and_holds_nothing),
+	CU_TEST_ROW(lease_of_another_nonce_stays),
+	CU_TEST_ROW(natpmp_and_pcp_meet_on_a_lease),
+	CU_TEST_ROW(rivals_for_a_mapping_wait),
 	CU_TEST_ROW(success_is_told_after_the_commit),
 	CU_TEST_ROW(late_result_is_marked),
 	CU_TEST_ROW(refusals_of_the_service_ask_no_worker_and_are_counted),

@@ -152,6 +152,31 @@ deletion_of_all_spares_other_protocols_and_clients(void)
 	lf_end(&f);
 }
 
+/* E-MAP-6: a client that does not know the nonce of PCP does not delete what PCP has made. The operator does. */
+static void
+deletion_of_all_spares_leases_of_another_owner(void)
+{
+	struct cgn_lessor_request r = lf_request(LF_H1, UDP, 0, 0);
+	struct cgn_lessor_request pcp = lf_request(LF_H1, UDP, 7, 600);
+
+	pcp.by = (struct cgn_lease_owner){ .by = CGN_LEASE_BY_PCP, .nonce = { 1 } };
+	lf_begin(&f);
+	cgn_lessor_map(f.lessor, &pcp, lf_done, &f, f.now_ms);
+	lf_reply(&f);
+	lf_map(&f, LF_H1, UDP, 8, 600);
+	cgn_lessor_unmap_all(f.lessor, &r, lf_done, &f, f.now_ms);
+	lf_reply(&f);
+	CU_ASSERT_EQUAL(f.answer.ret, -EPERM);
+	CU_ASSERT_EQUAL(f.answer.n, 1);
+	CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 1);
+	r.in.proto = CGN_PROTO_COUNT;
+	cgn_lessor_revoke(f.lessor, &r, lf_done, &f, f.now_ms);
+	lf_reply(&f);
+	CU_ASSERT_EQUAL(f.answer.ret, 0);
+	CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 0);
+	lf_end(&f);
+}
+
 static void
 deletion_of_all_with_a_full_ring_is_no_success_and_can_be_repeated(void)
 {
@@ -600,6 +625,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(static_mapping_is_no_lease),
 	CU_TEST_ROW(deletion_ends_one_lease_or_none),
 	CU_TEST_ROW(deletion_of_all_spares_other_protocols_and_clients),
+	CU_TEST_ROW(deletion_of_all_spares_leases_of_another_owner),
 	CU_TEST_ROW(deletion_of_all_with_a_full_ring_is_no_success_and_can_be_repeated),
 	CU_TEST_ROW(worker_that_is_full_or_silent_gives_an_error_and_no_lease),
 	CU_TEST_ROW(requests_for_one_mapping_are_carried_out_in_order),

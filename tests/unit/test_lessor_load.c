@@ -182,11 +182,43 @@ clock_ms(void)
 
 /* --- the test ------------------------------------------------------------------------------ */
 
+/* Every second lease is of PCP, with a nonce of its own. */
+static struct cgn_lease_owner
+owner_of(uint32_t k)
+{
+	struct cgn_lease_owner o = { .by = k % 2 == 0 ? CGN_LEASE_BY_NATPMP : CGN_LEASE_BY_PCP };
+
+	if (o.by == CGN_LEASE_BY_PCP) {
+		memcpy(o.nonce, &k, sizeof(k));
+		memcpy(o.nonce + CGN_LEASE_NONCE - sizeof(k), &k, sizeof(k));
+	}
+	return o;
+}
+
+/* E-MAP-3: the nonce is known after a restart. */
+static void
+look_at_owners(void)
+{
+	uint32_t n = 0;
+
+	for (uint32_t k = 0; k < LEASES; k++) {
+		const struct cgn_lease_owner want = owner_of(k);
+		const struct cgn_ep4 in = in_of(k);
+		struct cgn_lessor_info lease;
+
+		n += cgn_lessor_find(f.lessor, 0, &in, &lease, f.now_ms) &&
+				cgn_lease_owner_same(&lease.by, &want);
+	}
+	CU_ASSERT_EQUAL(n, LEASES);
+}
+
 static void
 make_all(void)
 {
 	for (uint32_t k = 0; k < LEASES; k++) {
-		struct cgn_lessor_request r = { .in = in_of(k), .lifetime_s = life_of(k) };
+		struct cgn_lessor_request r = {
+			.in = in_of(k), .lifetime_s = life_of(k), .by = owner_of(k)
+		};
 
 		cgn_lessor_map(f.lessor, &r, done, NULL, f.now_ms);
 		if (k % 64 == 63 || k == LEASES - 1) { /* as a turn of the loop */
@@ -249,6 +281,7 @@ leases_of_a_city_survive_and_end_in_time(void)
 	restart(10000);
 	made_ms = f.now_ms - 30000; /* by the new clock; wraps */
 	CU_ASSERT_EQUAL(cgn_lessor_stats(f.lessor)->restored, LEASES);
+	look_at_owners();
 	CU_ASSERT_EQUAL(cgn_lessor_epoch_s(f.lessor, 0, 0, f.now_ms), 30);
 	for (uint32_t s = LIFE_MIN_S; s < LIFE_MIN_S + LIFE_SPAN; s += 7) {
 		advance_to(made_ms + (uint64_t)s * 1000 - 1);

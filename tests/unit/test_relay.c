@@ -362,6 +362,26 @@ delete_all_says_if_one_was_refused(void)
 	rf_end(&f);
 }
 
+/* E-MAP-6: what PCP has made stays, also upstream. */
+static void
+delete_all_spares_leases_of_pcp(void)
+{
+	struct cgn_lessor_request pcp = lf_request(RF_H1, CGN_PROTO_TCP, 5001, 600);
+
+	rf_begin(&f);
+	(void)rf_map(&f, RF_H1, TCP, 5000, 0, 600);
+	(void)rf_map(&f, RF_H1, TCP, 5001, 0, 600);
+	pcp.by.by = CGN_LEASE_BY_PCP;
+	cgn_lessor_map(f.lf.lessor, &pcp, lf_done, &f.lf, f.lf.now_ms);
+	lf_reply(&f.lf);
+	CU_ASSERT_EQUAL(rf_map(&f, RF_H1, TCP, 0, 0, 0), 0);
+	CU_ASSERT_EQUAL(rf_result(&f), 2);
+	CU_ASSERT_EQUAL(leases(), 1);
+	CU_ASSERT_EQUAL(rf_upstream_count(&f), 1);
+	CU_ASSERT_NOT_EQUAL(rf_wan_port(&f, RF_H1, TCP, 5001), 0);
+	rf_end(&f);
+}
+
 /* C-N-1 step 1: what cannot be met here is not asked for upstream. */
 static void
 local_refusal_asks_nobody(void)
@@ -747,6 +767,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(refused_deletion_changes_nothing),
 	CU_TEST_ROW(delete_all_is_so_many_single_deletions),
 	CU_TEST_ROW(delete_all_says_if_one_was_refused),
+	CU_TEST_ROW(delete_all_spares_leases_of_pcp),
 	CU_TEST_ROW(local_refusal_asks_nobody),
 	CU_TEST_ROW(address_is_the_outermost_one),
 	CU_TEST_ROW(public_address_ends_the_recursion),

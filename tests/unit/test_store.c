@@ -66,6 +66,7 @@ lease(uint16_t port, uint32_t lifetime_s)
 		.ext = { .addr = RTE_BE32(0xc6336401),
 				.port = RTE_BE16(40000),
 				.proto = CGN_PROTO_TCP },
+		.by = { .by = CGN_LEASE_BY_PCP, .nonce = { 0xff, 2, [8] = 0xfe, [11] = 9 } },
 		.end_ms = INT64_C(1700000000000) + port,
 	};
 }
@@ -330,9 +331,9 @@ store_of_a_newer_layout_is_left_alone(void)
 	CU_ASSERT_EQUAL(cgn_store_put(s, &l), 0);
 	CU_ASSERT_EQUAL(cgn_store_commit(s), 0);
 	cgn_store_close(s);
-	meddle("PRAGMA user_version = 3");
+	meddle("PRAGMA user_version = 4");
 	expect_refused(-EPROTONOSUPPORT, "was written by a newer cgnd", 1);
-	meddle("PRAGMA user_version = 2");
+	meddle("PRAGMA user_version = 3");
 	look();
 	CU_ASSERT_EQUAL(seen.n, 1);
 	forget();
@@ -585,13 +586,20 @@ stamp_says_when_and_in_which_run_the_store_was_written(void)
 	forget();
 }
 
-/* A store of layout 1, as the former release has made it: leases and epochs go on, by the wall clock. */
+/* The table of leases as former releases have made it. */
+#define OLD_LEASE                                                                                  \
+	"DROP TABLE lease; CREATE TABLE lease (realm INTEGER NOT NULL, in_addr INTEGER NOT NULL, " \
+	"in_port INTEGER NOT NULL, proto INTEGER NOT NULL, ext_addr INTEGER NOT NULL, "            \
+	"ext_port INTEGER NOT NULL, lifetime_s INTEGER NOT NULL, end_ms INTEGER NOT NULL, "        \
+	"PRIMARY KEY (realm, in_addr, in_port, proto)) STRICT, WITHOUT ROWID;"
+
+/* A store of layout 1, as a former release has made it: leases and epochs go on, by the wall clock. */
 static void
 store_of_layout_1_is_converted(void)
 {
 	struct cgn_store *s = NULL;
 	struct timespec wall, boot;
-	char statement[1024];
+	char statement[2048];
 	int64_t apart;
 
 	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path, why), 0);
@@ -600,6 +608,7 @@ store_of_layout_1_is_converted(void)
 	clock_gettime(CLOCK_BOOTTIME, &boot);
 	apart = (int64_t)(wall.tv_sec - boot.tv_sec) * 1000;
 	snprintf(statement, sizeof(statement),
+			OLD_LEASE
 			"DROP TABLE stamp; DROP TABLE realm; CREATE TABLE boot (id TEXT NOT NULL) STRICT;"
 			"INSERT INTO boot VALUES ('another'); PRAGMA user_version = 1;"
 			"INSERT INTO lease VALUES (0, 1, 2, 1, 3, 4, 60, %lld);"
@@ -613,6 +622,51 @@ store_of_layout_1_is_converted(void)
 	CU_ASSERT_TRUE(stamp().was_open);
 	CU_ASSERT_FALSE(stamp().is_this_boot);
 	forget();
+}
+
+/* Layout 2 did not say who has made a lease. Only NAT-PMP could. */
+static void
+store_of_layout_2_is_converted(void)
+{
+	struct cgn_store *s = NULL;
+
+	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path, why), 0);
+	cgn_store_close(s);
+	meddle(OLD_LEASE
+			"PRAGMA user_version = 2; INSERT INTO lease VALUES (0, 1, 2, 1, 3, 4, 60, 70)");
+	look();
+	CU_ASSERT_EQUAL_FATAL(seen.n, 1);
+	CU_ASSERT_EQUAL(seen.lease[0].end_ms, 70);
+	CU_ASSERT_EQUAL(seen.lease[0].by.by, CGN_LEASE_BY_NATPMP);
+	/* It is converted once. */
+	look();
+	CU_ASSERT_EQUAL(seen.n, 1);
+	forget();
+}
+
+/* What nobody can have written is damage. */
+static void
+owner_that_cannot_be_is_damage(void)
+{
+	static const char *const bad[] = { "made_by = 2", "made_by = -1", "made_by = 0",
+		"made_by = 0, nonce_high = 0", "nonce_low = -1", "nonce_low = 4294967296" };
+	struct cgn_store_lease l = lease(80, 60);
+	char statement[128];
+
+	for (size_t i = 0; i < RTE_DIM(bad); i++) {
+		struct cgn_store *s = NULL;
+
+		CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path, why), 0);
+		CU_ASSERT_EQUAL(cgn_store_put(s, &l), 0);
+		CU_ASSERT_EQUAL(cgn_store_commit(s), 0);
+		cgn_store_close(s);
+		snprintf(statement, sizeof(statement), "UPDATE lease SET %s", bad[i]);
+		meddle(statement);
+		CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path, why), 0);
+		CU_ASSERT_EQUAL(cgn_store_load(s, &visitor, &seen), -EBADMSG);
+		cgn_store_close(s);
+		forget();
+	}
 }
 
 static void
@@ -698,6 +752,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(b4_of_a_realm_is_kept),
 	CU_TEST_ROW(stamp_says_when_and_in_which_run_the_store_was_written),
 	CU_TEST_ROW(store_of_layout_1_is_converted),
+	CU_TEST_ROW(store_of_layout_2_is_converted),
+	CU_TEST_ROW(owner_that_cannot_be_is_damage),
 	CU_TEST_ROW(cleared_store_keeps_what_is_put_afterwards),
 };
 

@@ -204,7 +204,8 @@ every_field_of_a_lease_is_shown(void)
 						.port = RTE_BE16(8081),
 						.proto = CGN_PROTO_UDP },
 				.lifetime_s = 7200,
-				.left_s = 60 },
+				.left_s = 60,
+				.by = { .by = CGN_LEASE_BY_PCP } },
 	};
 	struct rte_tel_data *d = tel_new();
 
@@ -221,9 +222,9 @@ every_field_of_a_lease_is_shown(void)
 	expect_json(tel_json(d),
 			"{\"rows\":{\"0\":{\"protocol\":\"tcp\",\"in\":\"100.64.0.9:80\","
 			"\"ext\":\"192.0.2.100:8080\",\"lifetime_s\":3600,\"left_s\":59,"
-			"\"peer\":\"home\"},"
+			"\"by\":\"natpmp\",\"peer\":\"home\"},"
 			"\"1\":{\"protocol\":\"udp\",\"in\":\"192.168.1.2:81\",\"ext\":\"192.0.2.101:8081\","
-			"\"realm\":3,\"lifetime_s\":7200,\"left_s\":60}},\"next\":\"64\"}");
+			"\"realm\":3,\"lifetime_s\":7200,\"left_s\":60,\"by\":\"pcp\"}},\"next\":\"64\"}");
 	end();
 }
 

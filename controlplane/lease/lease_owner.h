@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_LEASE_OWNER_H
+#define CGN_LEASE_OWNER_H
+
+/**
+ * @file
+ * Who may change a lease. NAT-PMP and PCP share the leases, but only PCP proves who has made one: with a nonce.
+ *
+ *   - A lease of NAT-PMP belongs to its inside address. NAT-PMP may change it. A PCP request takes it over.
+ *   - A lease of PCP belongs to the client that knows its nonce. NAT-PMP would pass by the nonce, so it may not change
+ *     the lease.
+ *
+ * Source:  RFC 6887 sections 11.3 and 18.1.
+ * Threads: any. No state.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define CGN_LEASE_NONCE 12 /* octets */
+
+/** Protocols that make leases. The numbers are in the store. */
+enum cgn_lease_by {
+	CGN_LEASE_BY_NATPMP = 0,
+	CGN_LEASE_BY_PCP = 1,
+	CGN_LEASE_BY_COUNT,
+};
+
+/** The owner of a lease, or the sender of a request. All zero: NAT-PMP */
+struct cgn_lease_owner {
+	uint8_t by;                     /* enum cgn_lease_by */
+	uint8_t nonce[CGN_LEASE_NONCE]; /* NAT-PMP has none: all zero */
+};
+
+/** Whether two owners are the same. */
+bool cgn_lease_owner_same(const struct cgn_lease_owner *a, const struct cgn_lease_owner *b);
+
+/** Whether @p asks may renew or delete a lease that @p has has made. */
+bool
+cgn_lease_owner_may_change(const struct cgn_lease_owner *has, const struct cgn_lease_owner *asks);
+
+/** "natpmp" or "pcp", as cgnctl shows it. */
+const char *cgn_lease_owner_by(const struct cgn_lease_owner *o);
+
+#endif /* CGN_LEASE_OWNER_H */
