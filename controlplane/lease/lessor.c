@@ -69,11 +69,12 @@ cgn_lessor_map(struct cgn_lessor *l, const struct cgn_lessor_request *r, cgn_les
 static int
 send_unmap(struct cgn_lessor *l, const struct cgn_lessor_call *call, uint64_t now_ms)
 {
+	const struct cgn_lessor_request *r = &call->request;
+	bool is_undo = r->is_undo || r->by.by == CGN_LEASE_BY_PCP;
 	const struct cgn_cmd_map map = {
-		.in = call->request.in,
-		.realm = call->request.realm,
-		.flags = (uint8_t)(CGN_MAPPING_EXPLICIT |
-				(call->request.is_undo ? CGN_MAPPING_UNDO : 0)),
+		.in = r->in,
+		.realm = r->realm,
+		.flags = (uint8_t)(CGN_MAPPING_EXPLICIT | (is_undo ? CGN_MAPPING_UNDO : 0)),
 	};
 
 	return lessor_send(l, call, CGN_CMD_MAP_DEL, &map, now_ms);
@@ -233,16 +234,29 @@ lessor_mapped(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_map *m
 	call->done(call->arg, &a, now_ms);
 }
 
+/* To end a lease that does not exist is a success (RFC 6886 section 3.4, RFC 6887 section 15.1). PCP is told of a
+ * mapping that traffic has made. */
+static int
+ret_of_unmap(const struct cgn_lessor_request *r, int ret)
+{
+	if (ret == -ENOENT || (ret == -EADDRINUSE && r->by.by == CGN_LEASE_BY_NATPMP))
+		return 0;
+	return ret;
+}
+
 static void
-lessor_unmapped(struct cgn_lessor_call *call, int ret, uint64_t now_ms)
+lessor_unmapped(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_map *map,
+		uint64_t now_ms)
 {
 	struct cgn_lessor *l = call->lessor;
 	struct cgn_leasetable_lease *x = cgn_leasetable_find(
 			&l->table, call->request.realm, &call->request.in);
-	/* To end a lease that does not exist is a success (RFC 6886 section 3.4). */
-	struct cgn_lessor_answer a = { .ret = ret == -ENOENT ? 0 : ret };
+	struct cgn_lessor_answer a = {
+		.ret = ret_of_unmap(&call->request, ret),
+		.lifetime_s = ret == 0 ? map->lifetime_s : 0,
+	};
 
-	if (a.ret == 0 && x != NULL) {
+	if ((a.ret == 0 || ret == -EADDRINUSE) && x != NULL) {
 		if (call->batch != NULL && call->batch->is_revoked)
 			l->stats.revoked++;
 		else
@@ -315,7 +329,7 @@ cgn_lessor_replied(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_m
 		lessor_mapped(call, ret, map, now_ms);
 		break;
 	case CGN_LESSOR_CALL_UNMAP:
-		lessor_unmapped(call, ret, now_ms);
+		lessor_unmapped(call, ret, map, now_ms);
 		break;
 	case CGN_LESSOR_CALL_BIND:
 		bound(call, ret, map, now_ms);

@@ -42,7 +42,12 @@ void cgn_lessor_replied(struct cgn_lessor_call *call, int ret, const struct cgn_
 void cgn_lessor_map(struct cgn_lessor *l, const struct cgn_lessor_request *r, cgn_lessor_done done,
 		void *arg, uint64_t now_ms);
 
-/** End a lease. If there is no such lease, the request succeeds. Answers -EPERM for a static mapping. */
+/**
+ * End a lease. If there is no such lease, the request succeeds.
+ *
+ * A request of PCP ends no mapping that traffic still uses (RFC 6887 section 15). The answer tells what the mapping has
+ * left. For a mapping that traffic alone has made, PCP gets -EADDRINUSE. Answers -EPERM for a static mapping.
+ */
 void cgn_lessor_unmap(struct cgn_lessor *l, const struct cgn_lessor_request *r,
 		cgn_lessor_done done, void *arg, uint64_t now_ms);
 

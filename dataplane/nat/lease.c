@@ -221,8 +221,8 @@ is_of_traffic(const struct cgn_mapping *m)
 
 /* End a lease. Connections from outside are reset. A UDP mapping ends at once even if it is in use (RFC
  * 6886 section 3.4), unless the lease is undone. A TCP mapping stays while connections that the inside
- * opened use it. */
-static void
+ * opened use it. @return whether the mapping stays */
+static bool
 end_lease(struct cgn_nat *n, uint32_t ref, bool is_undone, cgn_tick now)
 {
 	struct cgn_mapping *m = &n->maps.at[ref];
@@ -234,23 +234,40 @@ end_lease(struct cgn_nat *n, uint32_t ref, bool is_undone, cgn_tick now)
 	cgn_track_reset_inbound(n, m);
 	if (m->proto == CGN_PROTO_TCP && m->tcp_state == CGN_TCP_NONE)
 		cgn_track_first_ended(n, m);
-	if (!stays && (m->proto != CGN_PROTO_TCP || m->tcp_state == CGN_TCP_NONE))
-		cgn_life_end(n, ref, now);
-	else
+	stays |= m->proto == CGN_PROTO_TCP && m->tcp_state != CGN_TCP_NONE;
+	if (stays)
 		cgn_life_arm(n, ref);
+	else
+		cgn_life_end(n, ref, now);
+	return stays;
+}
+
+/* Seconds until a mapping ends if nobody uses it. */
+static uint32_t
+idle_left_s(const struct cgn_nat *n, const struct cgn_mapping *m, cgn_tick now)
+{
+	cgn_tick deadline;
+
+	if (!cgn_life_deadline(n, m, &deadline) || cgn_tick_reached(now, deadline))
+		return 0;
+	return (uint32_t)((deadline - now + CGN_TICK_HZ - 1) / CGN_TICK_HZ);
 }
 
 int
-cgn_lease_del(struct cgn_nat *n, const struct cgn_cmd_map *cmd, cgn_tick now)
+cgn_lease_del(struct cgn_nat *n, struct cgn_cmd_map *cmd, cgn_tick now)
 {
 	struct cgn_client c = client_of(cmd);
 	struct cgn_mapping *m = lease_find(n, &c);
 
-	if (m == NULL || m->flags == CGN_MAPPING_IMPLICIT)
+	if (m == NULL)
 		return -ENOENT;
+	if (m->flags == CGN_MAPPING_IMPLICIT)
+		return -EADDRINUSE;
 	if ((m->flags & CGN_MAPPING_STATIC) != 0)
 		return -EPERM;
-	end_lease(n, (uint32_t)(m - n->maps.at), (cmd->flags & CGN_MAPPING_UNDO) != 0, now);
+	cmd->lifetime_s = 0;
+	if (end_lease(n, (uint32_t)(m - n->maps.at), (cmd->flags & CGN_MAPPING_UNDO) != 0, now))
+		cmd->lifetime_s = idle_left_s(n, m, now);
 	return 0;
 }
 
@@ -268,5 +285,5 @@ cgn_lease_bind(struct cgn_nat *n, struct cgn_cmd_map *cmd, cgn_tick now)
 void
 cgn_lease_over(struct cgn_nat *n, uint32_t ref, cgn_tick now)
 {
-	end_lease(n, ref, false, now);
+	(void)end_lease(n, ref, false, now);
 }

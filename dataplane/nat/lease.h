@@ -35,11 +35,17 @@
 int cgn_lease_add(struct cgn_nat *n, struct cgn_cmd_map *cmd, cgn_tick now);
 
 /**
- * End the lease of an inside endpoint, at once (RFC 6886 section 3.4).
+ * End the lease of an inside endpoint, at once (RFC 6886 section 3.4). With CGN_MAPPING_UNDO, a mapping that traffic has
+ * used stays for its idle time-out (RFC 6887 section 15).
  *
- * @return 0, -ENOENT: the endpoint has no lease, -EPERM: its mapping is static
+ * @param[in,out] cmd  on success lifetime_s is the time that the mapping has left, 0: it has ended
+ * @return
+ *   - 0
+ *   - -ENOENT: the endpoint has no mapping
+ *   - -EADDRINUSE: it has a mapping that traffic has made, and no lease
+ *   - -EPERM: its mapping is static
  */
-int cgn_lease_del(struct cgn_nat *n, const struct cgn_cmd_map *cmd, cgn_tick now);
+int cgn_lease_del(struct cgn_nat *n, struct cgn_cmd_map *cmd, cgn_tick now);
 
 /**
  * Pair a subscriber with an external address, or tell which one it is paired with. The pairing lasts 300 s

@@ -558,9 +558,13 @@ leases_deleted(struct bench *b, unsigned int n)
 	for (unsigned int i = 0; i < n; i++) {
 		enum cgn_proto proto = i % 2 == 0 ? CGN_PROTO_UDP : CGN_PROTO_TCP;
 
+		int again;
+
 		CU_ASSERT_EQUAL(fx_unlease(b->fx, proto, H1, port_of(i)), 0);
-		/* There is nothing left to delete. */
-		CU_ASSERT_EQUAL(fx_unlease(b->fx, proto, H1, port_of(i)), -ENOENT);
+		/* No lease is left to delete, but a connection of the inside may have the mapping. */
+		again = fx_unlease(b->fx, proto, H1, port_of(i));
+		CU_ASSERT_TRUE(again == -ENOENT ||
+				(again == -EADDRINUSE && proto == CGN_PROTO_TCP));
 	}
 }
 

@@ -522,6 +522,55 @@ undone_lease_leaves_what_traffic_made(void)
 	fx_free(fx);
 }
 
+/* Undo a lease of H1. @return 0 or -errno @param[out] left_s  what its mapping has left */
+static int
+undo_lease(struct fx *fx, enum cgn_proto proto, uint16_t in_port, uint32_t *left_s)
+{
+	struct cgn_cmd_map map = { .in = { .port = rte_cpu_to_be_16(in_port),
+						   .proto = (uint8_t)proto },
+		.flags = CGN_MAPPING_EXPLICIT | CGN_MAPPING_UNDO };
+	struct cgn_evt reply = { 0 };
+	int ret;
+
+	inet_pton(AF_INET, H1, &map.in.addr);
+	ret = command(fx, CGN_CMD_MAP_DEL, &map, &reply);
+	*left_s = reply.u.map.lifetime_s;
+	return ret;
+}
+
+/* E-LIFE-5: a mapping lives for its idle time-out after the last packet of the inside, and the answer says so. */
+static void
+deletion_tells_what_traffic_keeps(void)
+{
+	struct fx *fx = fx_new();
+	struct fx_ep x, y = { 0 };
+	uint32_t left_s;
+
+	fx->single_worker = true;
+	fx_start(fx);
+	x = fx_map_udp(fx, H1, 5000);
+	CU_ASSERT_EQUAL(fx_lease(fx, UDP, H1, 5000, &y, 600), 0);
+	fx_advance_s(fx, 100);
+	CU_ASSERT_EQUAL(undo_lease(fx, UDP, 5000, &left_s), 0);
+	CU_ASSERT_TRUE(left_s >= 199 && left_s <= 201);
+	/* It belongs to traffic now. */
+	CU_ASSERT_EQUAL(undo_lease(fx, UDP, 5000, &left_s), -EADDRINUSE);
+	fx_advance_s(fx, 198);
+	CU_ASSERT_EQUAL(fx_udp_in(fx, P1, 53, x.addr, x.port)->port, FX_INSIDE);
+	/* Nobody has used this one, and nobody has used the next one for long. */
+	y = (struct fx_ep){ 0 };
+	CU_ASSERT_EQUAL(fx_lease(fx, UDP, H1, 5001, &y, 600), 0);
+	CU_ASSERT_EQUAL(undo_lease(fx, UDP, 5001, &left_s), 0);
+	CU_ASSERT_EQUAL(left_s, 0);
+	CU_ASSERT_EQUAL(undo_lease(fx, UDP, 5001, &left_s), -ENOENT);
+	x = fx_map_udp(fx, H1, 5002);
+	CU_ASSERT_EQUAL(fx_lease(fx, UDP, H1, 5002, &y, 6000), 0);
+	fx_advance_s(fx, 1000);
+	CU_ASSERT_EQUAL(undo_lease(fx, UDP, 5002, &left_s), 0);
+	CU_ASSERT_EQUAL(left_s, 0);
+	fx_free(fx);
+}
+
 /*
  * B-EXT-3, B-MAP-14: a full pool is a lack of resources to a mapping request (result 4), and no address to an
  * address request (result 3). Renewals go on.
@@ -571,6 +620,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(spoofed_request_is_dropped_at_the_door),
 	CU_TEST_ROW(packet_of_the_control_thread_is_routed),
 	CU_TEST_ROW(undone_lease_leaves_what_traffic_made),
+	CU_TEST_ROW(deletion_tells_what_traffic_keeps),
 };
 
 CU_MAIN("lease", tests)

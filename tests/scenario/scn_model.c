@@ -441,7 +441,7 @@ lease(struct run *r)
 {
 	struct mo_ep in = some_inside(r);
 	struct mo_mapping *map = mo_find_in(r->mo, CGN_PROTO_UDP, in);
-	int ret, want = map != NULL && map->is_lease ? 0 : -ENOENT;
+	int ret, want = map == NULL ? -ENOENT : map->is_lease ? 0 : -EADDRINUSE;
 
 	if (below(r, 3) != 0) {
 		make_lease(r, in, map);
