@@ -31,6 +31,7 @@ struct lf_mapping {
 	struct cgn_ep4 ext;
 	uint8_t flags;
 	bool is_used;
+	uint32_t used_s; /* traffic keeps it for so long after its lease */
 };
 
 struct lf_call {
@@ -142,7 +143,11 @@ lf_carry_out(struct lf *f, uint16_t op, struct cgn_cmd_map *map)
 			return -ENOENT;
 		if ((m->flags & CGN_MAPPING_STATIC) != 0)
 			return -EPERM;
-		m->is_used = false;
+		if (m->flags == CGN_MAPPING_IMPLICIT)
+			return -EADDRINUSE;
+		m->flags = CGN_MAPPING_IMPLICIT;
+		map->lifetime_s = (map->flags & CGN_MAPPING_UNDO) != 0 ? m->used_s : 0;
+		m->is_used = map->lifetime_s != 0;
 		return 0;
 	}
 	if (m == NULL) {
@@ -153,6 +158,8 @@ lf_carry_out(struct lf *f, uint16_t op, struct cgn_cmd_map *map)
 						   : f->next_port++,
 				CGN_MAPPING_EXPLICIT);
 	}
+	if ((m->flags & CGN_MAPPING_STATIC) == 0)
+		m->flags = CGN_MAPPING_EXPLICIT;
 	map->ext = m->ext;
 	map->flags = m->flags;
 	return 0;

@@ -177,6 +177,38 @@ deletion_of_all_spares_leases_of_another_owner(void)
 	lf_end(&f);
 }
 
+/* E-LIFE-2, E-LIFE-5: PCP ends nothing that traffic uses, and is told so. NAT-PMP ends it (RFC 6886 section 3.4). */
+static void
+pcp_does_not_end_what_traffic_uses(void)
+{
+	struct cgn_lessor_request r = lf_request(LF_H1, UDP, 7, 600);
+	struct cgn_lessor_request natpmp = r;
+
+	r.by.by = CGN_LEASE_BY_PCP;
+	lf_begin(&f);
+	cgn_lessor_map(f.lessor, &r, lf_done, &f, f.now_ms);
+	lf_reply(&f);
+	lf_find(&f, &r.in)->used_s = 200;
+	cgn_lessor_unmap(f.lessor, &r, lf_done, &f, f.now_ms);
+	lf_reply(&f);
+	CU_ASSERT_EQUAL(f.answer.ret, 0);
+	CU_ASSERT_EQUAL(f.answer.lifetime_s, 200);
+	CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 0);
+	cgn_lessor_unmap(f.lessor, &r, lf_done, &f, f.now_ms);
+	lf_reply(&f);
+	CU_ASSERT_EQUAL(f.answer.ret, -EADDRINUSE);
+	/* NAT-PMP speaks of leases only. */
+	cgn_lessor_unmap(f.lessor, &natpmp, lf_done, &f, f.now_ms);
+	lf_reply(&f);
+	CU_ASSERT_EQUAL(f.answer.ret, 0);
+	CU_ASSERT_EQUAL(f.answer.lifetime_s, 0);
+	lf_find(&f, &r.in)->is_used = false;
+	cgn_lessor_unmap(f.lessor, &r, lf_done, &f, f.now_ms);
+	lf_reply(&f);
+	CU_ASSERT_EQUAL(f.answer.ret, 0);
+	lf_end(&f);
+}
+
 static void
 deletion_of_all_with_a_full_ring_is_no_success_and_can_be_repeated(void)
 {
@@ -626,6 +658,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(deletion_ends_one_lease_or_none),
 	CU_TEST_ROW(deletion_of_all_spares_other_protocols_and_clients),
 	CU_TEST_ROW(deletion_of_all_spares_leases_of_another_owner),
+	CU_TEST_ROW(pcp_does_not_end_what_traffic_uses),
 	CU_TEST_ROW(deletion_of_all_with_a_full_ring_is_no_success_and_can_be_repeated),
 	CU_TEST_ROW(worker_that_is_full_or_silent_gives_an_error_and_no_lease),
 	CU_TEST_ROW(requests_for_one_mapping_are_carried_out_in_order),
