@@ -29,6 +29,7 @@ struct pending {
 	uint64_t at_ms;
 	struct cgn_ep4 ext; /* of a success that waits for the store */
 	uint32_t lifetime_s;
+	bool is_static;
 };
 
 struct cgn_lease_service {
@@ -179,6 +180,7 @@ finish_kept(struct pending *p, int ret, uint64_t now_ms)
 	if (ret == 0) {
 		r.ext = p->ext;
 		r.lifetime_s = p->lifetime_s;
+		r.is_static = p->is_static;
 	}
 	service_finish(p, &r, now_ms);
 }
@@ -283,6 +285,16 @@ service_told(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 	finish_now(arg, a, now_ms);
 }
 
+/* A success is told after the commit. */
+static void
+wait_for_commit(struct pending *p, const struct cgn_lessor_answer *a, uint64_t now_ms)
+{
+	p->ext = a->ext;
+	p->lifetime_s = a->lifetime_s;
+	p->is_static = a->is_static;
+	make_ready(p, now_ms);
+}
+
 static void
 service_mapped(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 {
@@ -292,9 +304,7 @@ service_mapped(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 		finish_now(p, a, now_ms);
 		return;
 	}
-	p->ext = a->ext;
-	p->lifetime_s = a->lifetime_s;
-	make_ready(p, now_ms);
+	wait_for_commit(p, a, now_ms);
 }
 
 /* Whether a client has static mappings of a protocol. */
@@ -320,7 +330,7 @@ service_unmapped(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 			has_static(p->service->cfg.conf, p->asker.addr, p->ask.proto))
 		finish_now(p, &kept_some, now_ms); /* RFC 6886 section 3.4 */
 	else
-		make_ready(p, now_ms);
+		wait_for_commit(p, a, now_ms);
 }
 
 /* --- requests ------------------------------------------------------------------------------ */
@@ -378,8 +388,6 @@ service_map(struct pending *p, struct cgn_lessor_request *r, uint64_t now_ms)
 	}
 	if (answer_foreign(p, r, now_ms))
 		return;
-	if (r->lifetime_s > cfg->conf->natpmp.lifetime_max_s)
-		r->lifetime_s = cfg->conf->natpmp.lifetime_max_s;
 	cfg->backend->map(cfg->backend_ctx, r, service_mapped, p, now_ms);
 }
 

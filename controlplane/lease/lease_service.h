@@ -19,7 +19,7 @@
  * it and the store has committed it. Results are -errno; the protocol turns them into its own codes.
  *
  * A request for a mapping is checked in this order: may the group have leases, is the port valid, may the sender change
- * the lease, and then the checks of the worker (dataplane/nat/lease.h). A lifetime above natpmp.lifetime_max_s is cut to that value.
+ * the lease, and then the checks of the worker (dataplane/nat/lease.h).
  *
  * Units:   milliseconds of the loop's clock; seconds in leases and epochs; ports in host order.
  * Threads: the control thread. All I/O goes through struct cgn_lease_service_cfg.
@@ -47,8 +47,8 @@ struct cgn_lease_ask {
 	enum cgn_lease_op op;
 	uint8_t proto; /* enum cgn_proto; not used by CGN_LEASE_ADDRESS */
 	uint16_t in_port;
-	uint16_t ext_port; /* suggested; 0: any */
-	uint32_t lifetime_s;
+	uint16_t ext_port;         /* suggested; 0: any */
+	uint32_t lifetime_s;       /* the protocol has applied its limits */
 	struct cgn_lease_owner by; /* who asks: the protocol, and the nonce of the client */
 	/** Set by the protocol. Requests with different tokens are different requests. The result has it, too. */
 	uint8_t token[CGN_LEASE_SERVICE_TOKEN];
@@ -65,6 +65,7 @@ struct cgn_lease_result {
 	 * -EINVAL         port 0 cannot be mapped
 	 * -EPERM          the mapping is a static one of the operator. CGN_LEASE_UNMAP_ALL: one of the mappings is, or
 	 *                 belongs to another owner
+	 * -EADDRINUSE     CGN_LEASE_UNMAP of PCP: traffic alone has made the mapping
 	 * -EKEYREJECTED   the lease belongs to another owner (lease_owner.h)
 	 * -EADDRNOTAVAIL  there is no external address
 	 * -EDQUOT         the subscriber is at its limit
@@ -73,10 +74,12 @@ struct cgn_lease_result {
 	 */
 	int ret;
 	uint16_t upstream_code; /* result code of the NAT in front if it refused, see struct cgn_lessor_answer */
+	bool is_static; /* the mapping is a static one of the operator, which does not end */
 	bool is_policy; /* the service has refused the request; no worker was asked */
 	bool is_late;   /* it took longer than late_ms of the protocol: do not send the answer */
-	struct cgn_ep4 ext;  /* of a mapping or an address, network order */
-	uint32_t lifetime_s; /* granted; -EKEYREJECTED: what the lease has left */
+	struct cgn_ep4 ext; /* of a mapping or an address, network order */
+	uint32_t lifetime_s; /* granted; -EKEYREJECTED: what the lease has left; of a deletion: what the mapping has
+			      * left because traffic uses it */
 	uint32_t epoch_s;
 };
 

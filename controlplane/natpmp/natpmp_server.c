@@ -181,7 +181,7 @@ server_ask(struct cgn_natpmp_server *s, const struct request *q, uint64_t now_ms
 		.proto = q->r.proto,
 		.in_port = q->r.in_port,
 		.ext_port = q->r.ext_port,
-		.lifetime_s = q->r.lifetime_s,
+		.lifetime_s = RTE_MIN(q->r.lifetime_s, s->cfg.conf->natpmp.lifetime_max_s),
 		.token = { q->r.opcode },
 	};
 	int ret;
