@@ -9,6 +9,7 @@
 
 #include "controlplane/loop/loop.h"
 #include "controlplane/natpmp/natpmp.h"
+#include "controlplane/pcp/pcp.h"
 #include "controlplane/relay/relay_nat444.h"
 #include "shared/wellknown.h"
 
@@ -19,6 +20,7 @@ struct cgn_portmap {
 	struct cgn_portmap_cfg cfg;
 	struct cgn_leases *leases;
 	struct cgn_natpmp *natpmp;
+	struct cgn_pcp *pcp;
 	struct cgn_relay_nat444 *relay; /* NULL: natpmp.role is server */
 };
 
@@ -45,13 +47,20 @@ portmap_lost(void *ctx, uint32_t realm, rte_be32_t addr, uint64_t now_ms)
 		cgn_natpmp_announce_client(cgn_natpmp_get_announce(m->natpmp), realm, addr, now_ms);
 }
 
-/* NAT-PMP and PCP share the port. NAT-PMP refuses versions that nobody speaks. */
+/* NAT-PMP and PCP share the port. Version 0 is NAT-PMP. If PCP is off, NAT-PMP refuses all other versions. */
+static bool
+is_pcp(const struct cgn_portmap *m, const uint8_t *data, size_t len)
+{
+	return len > 0 && data[0] != 0 && cgn_pcp_is_on(m->pcp);
+}
+
 static bool
 portmap_take_datagram(void *arg, const struct cgn_ip_responder_udp *d, uint64_t now_ms)
 {
 	struct cgn_portmap *m = arg;
 
-	return cgn_natpmp_input(m->natpmp, d, now_ms);
+	return is_pcp(m, d->data, d->len) ? cgn_pcp_input(m->pcp, d, now_ms)
+					  : cgn_natpmp_input(m->natpmp, d, now_ms);
 }
 
 /* --- life ---------------------------------------------------------------------------------- */
@@ -101,6 +110,26 @@ serve(struct cgn_portmap *m)
 }
 
 static int
+create_pcp(struct cgn_portmap *m)
+{
+	const struct cgn_pcp_cfg cfg = {
+		.conf = m->cfg.conf,
+		.responder = m->cfg.responder,
+		.leases = m->leases,
+		.protected = m->cfg.protected,
+		.ctx = m->cfg.ctx,
+	};
+
+	return cgn_pcp_create(&m->pcp, &cfg);
+}
+
+static size_t
+write_announcement(void *ctx, uint32_t epoch_s, uint8_t *out)
+{
+	return cgn_pcp_announcement(ctx, epoch_s, out);
+}
+
+static int
 create_natpmp(struct cgn_portmap *m)
 {
 	const struct cgn_natpmp_cfg cfg = {
@@ -113,6 +142,8 @@ create_natpmp(struct cgn_portmap *m)
 		.route = m->cfg.route,
 		.wire = m->cfg.wire,
 		.protected = m->cfg.protected,
+		.pcp = write_announcement,
+		.pcp_ctx = m->pcp,
 		.ctx = m->cfg.ctx,
 		.seed = m->cfg.seed,
 	};
@@ -129,13 +160,15 @@ cgn_portmap_create(struct cgn_portmap **out, const struct cgn_portmap_cfg *cfg, 
 	if (m == NULL)
 		return -ENOMEM;
 	m->cfg = *cfg;
-	/* The relay needs the leases, the lease service needs the relay, and NAT-PMP needs the service.
+	/* The relay needs the leases, the lease service needs the relay, and the protocols need the service.
 	 * Datagrams are taken last. */
 	ret = create_leases(m, now_ms);
 	if (ret == 0)
 		ret = create_relay(m);
 	if (ret == 0)
 		ret = serve(m);
+	if (ret == 0)
+		ret = create_pcp(m);
 	if (ret == 0)
 		ret = create_natpmp(m);
 	if (ret == 0)
@@ -153,7 +186,9 @@ void
 cgn_portmap_input_protected(struct cgn_portmap *m, const struct cgn_return_addr *from,
 		const void *data, size_t len, uint64_t now_ms)
 {
-	if (from->local_port == CGN_NATPMP_PORT)
+	if (from->local_port == CGN_NATPMP_PORT && is_pcp(m, data, len))
+		cgn_pcp_input_protected(m->pcp, from, data, len, now_ms);
+	else if (from->local_port == CGN_NATPMP_PORT)
 		cgn_natpmp_input_protected(m->natpmp, from, data, len, now_ms);
 	else if (m->relay != NULL)
 		cgn_relay_nat444_input_protected(m->relay, from, data, len, now_ms);
@@ -173,6 +208,7 @@ cgn_portmap_destroy(struct cgn_portmap *m)
 		return;
 	cgn_leases_stop(m->leases, cgn_loop_now_ms());
 	cgn_natpmp_destroy(m->natpmp);
+	cgn_pcp_destroy(m->pcp);
 	cgn_relay_nat444_destroy(m->relay);
 	cgn_leases_destroy(m->leases);
 	free(m);
@@ -203,6 +239,7 @@ cgn_portmap_set_conf(struct cgn_portmap *m, const struct cgn_conf *conf)
 	m->cfg.conf = conf;
 	cgn_leases_set_conf(m->leases, conf);
 	cgn_natpmp_set_conf(m->natpmp, conf);
+	cgn_pcp_set_conf(m->pcp, conf);
 	if (m->relay != NULL)
 		cgn_relay_nat444_set_conf(m->relay, conf);
 }
@@ -241,6 +278,12 @@ const struct cgn_natpmp_server *
 cgn_portmap_server(const struct cgn_portmap *m)
 {
 	return cgn_natpmp_get_server(m->natpmp);
+}
+
+const struct cgn_pcp_server *
+cgn_portmap_pcp(const struct cgn_portmap *m)
+{
+	return cgn_pcp_get_server(m->pcp);
 }
 
 struct cgn_relay *

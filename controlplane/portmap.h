@@ -20,6 +20,7 @@
 #include "controlplane/link/ip_responder.h"
 #include "controlplane/natpmp/natpmp_announce.h"
 #include "controlplane/natpmp/natpmp_server.h"
+#include "controlplane/pcp/pcp_server.h"
 #include "controlplane/relay/relay.h"
 #include "controlplane/workers/dpclient.h"
 
@@ -89,8 +90,11 @@ uint32_t cgn_portmap_realms(const struct cgn_portmap *m);
 /** The announcements, for their counters. */
 const struct cgn_natpmp_announce *cgn_portmap_announce(const struct cgn_portmap *m);
 
-/** The server, for its counters. */
+/** The NAT-PMP server, for its counters. */
 const struct cgn_natpmp_server *cgn_portmap_server(const struct cgn_portmap *m);
+
+/** The PCP server, for its counters. */
+const struct cgn_pcp_server *cgn_portmap_pcp(const struct cgn_portmap *m);
 
 /** The relay, for its counters; NULL: natpmp.role is server. */
 struct cgn_relay *cgn_portmap_relay(const struct cgn_portmap *m);

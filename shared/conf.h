@@ -221,6 +221,14 @@ struct cgn_conf_natpmp {
 	bool version_error_bit; /* answer unknown versions with the response bit (RFC 6887 section 8.3) */
 };
 
+/** The PCP server (RFC 6887), beside NAT-PMP on the same port. */
+struct cgn_conf_pcp {
+	bool enabled; /* counts only if natpmp.role is not off */
+	bool map;     /* serve MAP requests */
+	uint32_t lifetime_min_s;
+	uint32_t lifetime_max_s;
+};
+
 /** What cgnd does with a packet with DF that is too big for a softwire (softwire.df). */
 enum cgn_softwire_df {
 	CGN_SOFTWIRE_DF_ICMP,     /* tell the sender the MTU (RFC 2473 section 7.2) */
@@ -275,6 +283,7 @@ struct cgn_conf {
 	size_t n_groups;
 	struct cgn_conf_nat nat;
 	struct cgn_conf_natpmp natpmp;
+	struct cgn_conf_pcp pcp;
 	struct cgn_conf_softwire softwire;
 	struct cgn_conf_host host;
 	uint32_t station_addresses_max; /* limits.station_addresses_max; 0: no limit */

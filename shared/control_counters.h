@@ -117,6 +117,40 @@
 	C(BAD_OPCODE,       "natpmp_result_5", "answers: unsupported opcode")                              \
 	C(SUBSCRIBER_LIMIT, "natpmp_result_6", "answers: the subscriber's limit is reached")
 
+/** PCP requests: enum cgn_pcp_counter. Their answers are counted by result code. */
+#define CGN_PCP_COUNTERS(C)                                                                               \
+	C(REQUESTS_MAP,       "pcp_requests_map",       "PCP: requests to make or renew a mapping")             \
+	C(REQUESTS_UNMAP,     "pcp_requests_unmap",     "PCP: requests to delete a mapping")                    \
+	C(REQUESTS_ANNOUNCE,  "pcp_requests_announce",  "PCP: requests for the epoch")                          \
+	C(REFUSED_POLICY,     "pcp_refused_policy",     "PCP: mappings refused: leases_max is 0")               \
+	C(REFUSED_NONCE,      "pcp_refused_nonce",      "PCP: mappings refused: they belong to another client") \
+	C(REFUSED_SUBSCRIBER, "pcp_refused_subscriber", "PCP: mappings refused: the subscriber's limit")        \
+	C(REFUSED_BOX,        "pcp_refused_box",        "PCP: mappings refused: nothing left in the pool or the tables") \
+	C(UNAUTHORIZED,       "pcp_unauthorized",       "PCP: requests refused: the group requires IPsec")      \
+	C(MISMATCH,           "pcp_mismatch",           "PCP: requests refused: there is a NAT before cgnd")    \
+	C(IGNORED,            "pcp_ignored",            "PCP: datagrams that are no requests")                  \
+	C(NOT_INSIDE,         "pcp_not_inside",         "PCP: requests to or by way of the outside")            \
+	C(LIMITED,            "pcp_limited",            "PCP: requests dropped: requests_per_s")                \
+	C(OVERLOAD,           "pcp_overload",           "PCP: requests dropped: too many under way")            \
+	C(REPEATED,           "pcp_repeated",           "PCP: requests dropped: the same one is under way")     \
+	C(LATE,               "pcp_late",               "PCP: answers dropped: too late")                       \
+	C(UNANSWERED,         "pcp_unanswered",         "PCP: requests that a worker or the store could not answer")
+
+/** PCP answers by result code: enum cgn_pcp_result (RFC 6887 section 7.4). */
+#define CGN_PCP_RESULT_COUNTERS(C)                                                                        \
+	C(SUCCESS,           "pcp_result_0",  "PCP: answers: success")                                          \
+	C(UNSUPP_VERSION,    "pcp_result_1",  "PCP: answers: unsupported version")                              \
+	C(NOT_AUTHORIZED,    "pcp_result_2",  "PCP: answers: not authorized")                                   \
+	C(MALFORMED_REQUEST, "pcp_result_3",  "PCP: answers: malformed request")                                \
+	C(UNSUPP_OPCODE,     "pcp_result_4",  "PCP: answers: unsupported opcode")                               \
+	C(UNSUPP_OPTION,     "pcp_result_5",  "PCP: answers: unsupported option")                               \
+	C(MALFORMED_OPTION,  "pcp_result_6",  "PCP: answers: malformed option")                                 \
+	C(NETWORK_FAILURE,   "pcp_result_7",  "PCP: answers: network failure")                                  \
+	C(NO_RESOURCES,      "pcp_result_8",  "PCP: answers: no resources")                                     \
+	C(UNSUPP_PROTOCOL,   "pcp_result_9",  "PCP: answers: unsupported protocol, or all ports")               \
+	C(USER_EX_QUOTA,     "pcp_result_10", "PCP: answers: the subscriber's limit is reached")                \
+	C(ADDRESS_MISMATCH,  "pcp_result_12", "PCP: answers: the client's address is not the source")
+
 /** Announcements to clients: struct cgn_natpmp_announce_stats. */
 #define CGN_NATPMP_ANNOUNCE_COUNTERS(C)                                                                   \
 	C(series, "announce_series", "series of announcements begun, or begun anew")                       \

@@ -52,6 +52,7 @@ struct cgn_lease_ask {
 	struct cgn_lease_owner by; /* who asks: the protocol, and the nonce of the client */
 	/** Set by the protocol. Requests with different tokens are different requests. The result has it, too. */
 	uint8_t token[CGN_LEASE_SERVICE_TOKEN];
+	void *cookie; /* of the protocol; the result has it, too. It does not make two requests different */
 };
 
 /** The result of a request. */

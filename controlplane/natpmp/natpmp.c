@@ -110,9 +110,9 @@ send_announcement(void *ctx, uint32_t realm, rte_be32_t gateway, rte_be32_t to, 
 	const struct cgn_ep4 src = { .addr = gateway, .port = RTE_BE16(CGN_NATPMP_PORT) };
 	const struct cgn_ep4 dst = { .addr = to, .port = rte_cpu_to_be_16(udp_port) };
 	uint8_t ttl = realm != 0 ? TTL : ttl_to(n->cfg.conf, to);
-	alignas(2) uint8_t out[CGN_FRAME_UDP4_HEAD + CGN_NATPMP_ADDRESS_LEN];
+	alignas(2) uint8_t out[CGN_FRAME_UDP4_HEAD + CGN_NATPMP_ANNOUNCE_PCP_LEN];
 
-	assert(len == CGN_NATPMP_ADDRESS_LEN);
+	assert(len <= CGN_NATPMP_ANNOUNCE_PCP_LEN);
 	if (realm == 0 && cgn_lease_service_needs_ipsec(cgn_leases_service(n->cfg.leases), to)) {
 		announce_protected(n, gateway, to, udp_port, data, len);
 		return;
@@ -122,12 +122,21 @@ send_announcement(void *ctx, uint32_t realm, rte_be32_t gateway, rte_be32_t to, 
 		return;
 	(void)cgn_frame_udp4(out, &src, &dst, ttl, data, len);
 	if (b4 != NULL)
-		n->cfg.wire(n->cfg.ctx, b4, out, sizeof(out));
+		n->cfg.wire(n->cfg.ctx, b4, out, CGN_FRAME_UDP4_HEAD + len);
 	else
-		n->cfg.route(n->cfg.ctx, out, sizeof(out));
+		n->cfg.route(n->cfg.ctx, out, CGN_FRAME_UDP4_HEAD + len);
+}
+
+static size_t
+write_pcp(void *ctx, uint32_t epoch_s, uint8_t *out)
+{
+	const struct cgn_natpmp *n = ctx;
+
+	return n->cfg.pcp == NULL ? 0 : n->cfg.pcp(n->cfg.pcp_ctx, epoch_s, out);
 }
 
 static const struct cgn_natpmp_announce_ops announce_ops = { .send = send_announcement,
+	.pcp = write_pcp,
 	.gateway = natpmp_gateway_of };
 
 /* Announce to a client that has traffic. It may have had leases before the start, but nobody knows. */

@@ -33,6 +33,9 @@ struct cgn_natpmp_cfg {
 	/** Send a UDP datagram through the SA of its receiver, by the host plane. It is lost if there is none. */
 	void (*protected)(
 			void *ctx, const struct cgn_return_addr *to, const void *data, size_t len);
+	/** Write the announcement of PCP, see struct cgn_natpmp_announce_ops. NULL: there is no PCP */
+	size_t (*pcp)(void *ctx, uint32_t epoch_s, uint8_t *out);
+	void *pcp_ctx;
 	void *ctx;
 	uint32_t seed;
 };

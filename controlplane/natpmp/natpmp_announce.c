@@ -79,19 +79,33 @@ give_up(struct series *s)
 	end(s);
 }
 
+/* Nobody knows which of both protocols a client speaks. */
+static void
+announce_pcp(const struct series *s, uint32_t epoch_s)
+{
+	const struct cgn_natpmp_announce_cfg *cfg = &s->owner->cfg;
+	uint8_t buf[CGN_NATPMP_ANNOUNCE_PCP_LEN];
+	size_t len = cfg->ops->pcp == NULL ? 0 : cfg->ops->pcp(cfg->ctx, epoch_s, buf);
+
+	if (len != 0)
+		cfg->ops->send(cfg->ctx, s->realm, s->gateway, s->addr, CGN_NATPMP_ANNOUNCE_PORT,
+				buf, len);
+}
+
 static void
 announce_send(struct series *s, uint64_t now_ms)
 {
 	struct cgn_natpmp_announce *a = s->owner;
+	uint32_t epoch_s = cgn_lessor_epoch_s(a->cfg.lessor, s->realm, s->addr, now_ms);
 	uint8_t buf[CGN_NATPMP_ADDRESS_LEN];
 
-	cgn_natpmp_codec_address(buf, s->result,
-			cgn_lessor_epoch_s(a->cfg.lessor, s->realm, s->addr, now_ms), s->ext);
+	cgn_natpmp_codec_address(buf, s->result, epoch_s, s->ext);
 	a->cfg.ops->send(a->cfg.ctx, s->realm, s->gateway, s->addr, CGN_NATPMP_ANNOUNCE_PORT, buf,
 			sizeof(buf));
 	if (a->cfg.conf->natpmp.announce_to_5351)
 		a->cfg.ops->send(a->cfg.ctx, s->realm, s->gateway, s->addr, CGN_NATPMP_PORT, buf,
 				sizeof(buf));
+	announce_pcp(s, epoch_s);
 	a->stats.sent++;
 }
 

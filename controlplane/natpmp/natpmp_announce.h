@@ -29,8 +29,10 @@
 #include "shared/conf.h"
 #include "shared/control_counters.h"
 
-#define CGN_NATPMP_ANNOUNCE_COUNT 10  /* packets of a series */
-#define CGN_NATPMP_ANNOUNCE_PER_S 500 /* series that begin per second */
+#define CGN_NATPMP_ANNOUNCE_COUNT   10  /* packets of a series */
+#define CGN_NATPMP_ANNOUNCE_PER_S   500 /* series that begin per second */
+
+#define CGN_NATPMP_ANNOUNCE_PCP_LEN 24 /* octets of an announcement of PCP */
 
 /** At this number of series, cgn_natpmp_announce_stranger() begins no more. It is what begins in one minute. */
 #define CGN_NATPMP_ANNOUNCE_STRANGERS (60 * CGN_NATPMP_ANNOUNCE_PER_S)
@@ -42,6 +44,9 @@ struct cgn_natpmp_announce_ops {
 	/** Send a datagram to a client, from port 5351 of the local address @p gateway. */
 	void (*send)(void *ctx, uint32_t realm, rte_be32_t gateway, rte_be32_t to,
 			uint16_t udp_port, const void *data, size_t len);
+	/** Write the announcement of PCP (RFC 6887 section 14.1.3). @return octets, at most
+	 * CGN_NATPMP_ANNOUNCE_PCP_LEN; 0: PCP is off. NULL: there is no PCP */
+	size_t (*pcp)(void *ctx, uint32_t epoch_s, uint8_t *out);
 	/** The local address that a client most likely uses as its gateway. 0: there is none */
 	rte_be32_t (*gateway)(void *ctx, uint32_t realm, rte_be32_t to);
 };

@@ -169,6 +169,17 @@ put_natpmp(struct rte_tel_data *d, const struct cgn_natpmp_server_stats *s)
 #undef PUT_RESULT
 }
 
+static void
+put_pcp(struct rte_tel_data *d, const struct cgn_pcp_server_stats *s)
+{
+#define PUT_COUNTER(id, name, help) put_number(d, name, s->counter[CGN_PCP_C_##id]);
+	CGN_PCP_COUNTERS(PUT_COUNTER)
+#undef PUT_COUNTER
+#define PUT_RESULT(id, name, help) put_number(d, name, s->result[CGN_PCP_##id]);
+	CGN_PCP_RESULT_COUNTERS(PUT_RESULT)
+#undef PUT_RESULT
+}
+
 static uint64_t
 relay_gauge(struct cgn_relay *relay, enum cgn_relay_gauge g)
 {
@@ -215,6 +226,7 @@ static void
 put_portmap(struct rte_tel_data *d, struct cgn_portmap *m)
 {
 	put_natpmp(d, cgn_natpmp_server_stats(cgn_portmap_server(m)));
+	put_pcp(d, cgn_pcp_server_stats(cgn_portmap_pcp(m)));
 	put_announce(d, cgn_natpmp_announce_stats(cgn_portmap_announce(m)));
 	put_lessor(d, cgn_lessor_stats(cgn_portmap_lessor(m)));
 #define PUT_GAUGE(id, name, help) put_number(d, name, portmap_gauge(m, CGN_PORTMAP_G_##id));

@@ -13,7 +13,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #define LF_MAPPINGS 256
 #define LF_CALLS    4096
@@ -133,6 +132,7 @@ static inline int
 lf_carry_out(struct lf *f, uint16_t op, struct cgn_cmd_map *map)
 {
 	struct lf_mapping *m = lf_find(f, &map->in);
+	uint16_t port;
 
 	if (op == CGN_CMD_BIND) {
 		map->ext.addr = map->in.addr == LF_H2 ? LF_X2 : LF_X;
@@ -153,10 +153,8 @@ lf_carry_out(struct lf *f, uint16_t op, struct cgn_cmd_map *map)
 	if (m == NULL) {
 		if (f->refuse < 0)
 			return f->refuse;
-		m = lf_add(f, &map->in,
-				map->ext.port != 0 ? rte_be_to_cpu_16(map->ext.port)
-						   : f->next_port++,
-				CGN_MAPPING_EXPLICIT);
+		port = map->ext.port != 0 ? rte_be_to_cpu_16(map->ext.port) : f->next_port++;
+		m = lf_add(f, &map->in, port, CGN_MAPPING_EXPLICIT);
 	}
 	if ((m->flags & CGN_MAPPING_STATIC) == 0)
 		m->flags = CGN_MAPPING_EXPLICIT;
@@ -292,16 +290,6 @@ lf_map(struct lf *f, rte_be32_t addr, uint8_t proto, uint16_t port, uint32_t lif
 	lf_reply(f);
 	CU_ASSERT_EQUAL(f->n_answers, n + 1);
 	return f->answer.ret == 0 ? rte_be_to_cpu_16(f->answer.ext.port) : 0;
-}
-
-/** From now on no file can grow, as on a full disk, or all files can grow again. */
-static inline void
-lf_set_disk(bool is_full)
-{
-	struct rlimit limit = { .rlim_cur = is_full ? 0 : RLIM_INFINITY,
-		.rlim_max = RLIM_INFINITY };
-
-	CU_ASSERT_EQUAL(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
 #endif /* CGN_TEST_LEASEFIX_H */

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static char dir[256];
@@ -56,4 +57,14 @@ scratch_make(char *path, size_t size, const char *what)
 
 	if (n < 0 || (size_t)n >= size || mkdtemp(path) == NULL)
 		fail(path);
+}
+
+void
+scratch_set_disk(bool is_full)
+{
+	struct rlimit limit = { .rlim_cur = is_full ? 0 : RLIM_INFINITY,
+		.rlim_max = RLIM_INFINITY };
+
+	if (setrlimit(RLIMIT_FSIZE, &limit) < 0)
+		fail("setrlimit");
 }

@@ -11,6 +11,7 @@
  * program that crashes or is killed therefore leaves nothing behind.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /**
@@ -29,5 +30,8 @@ const char *scratch_dir(void);
 
  */
 void scratch_make(char *path, size_t size, const char *what);
+
+/** From now on no file can grow, as on a full disk, or all files can grow again. */
+void scratch_set_disk(bool is_full);
 
 #endif /* CGN_TEST_SCRATCH_H */

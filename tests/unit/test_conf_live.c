@@ -47,6 +47,11 @@ struct row {
 		"nat." s "." key, live, PORTS POOLS GROUPS REST,                               \
 				PORTS POOLS GROUPS REST "nat: {" s ": {" key ": " value "}}\n" \
 	}
+#define PCP(key, value)                                                               \
+	{                                                                             \
+		"pcp." key, true, PORTS POOLS GROUPS REST,                            \
+				PORTS POOLS GROUPS REST "pcp: {" key ": " value "}\n" \
+	}
 #define PMP(key, value, live)                                                            \
 	{                                                                                \
 		"natpmp." key, live, PORTS POOLS GROUPS REST,                            \
@@ -174,6 +179,10 @@ static const struct row rows[] = {
 	PMP("announce", "false", true),
 	PMP("announce_to_5351", "true", true),
 	PMP("version_error_bit", "false", true),
+	PCP("enabled", "true"),
+	PCP("map", "false"),
+	PCP("lifetime_min_s", "60"),
+	PCP("lifetime_max_s", "3600"),
 	WIRE("tunnel_mtu", "1400"),
 	WIRE("df", "fragment"),
 	WIRE("dscp", "pipe"),

@@ -297,16 +297,16 @@ disk_that_is_full_is_survived_alike_at_the_start_and_later(void)
 {
 	make_dir();
 	signal(SIGXFSZ, SIG_IGN);
-	lf_set_disk(true);
+	scratch_set_disk(true);
 	CU_ASSERT_EQUAL(start(path), -ENOENT);
 	CU_ASSERT_EQUAL(cgn_keeper_state(keeper), CGN_KEEPER_MISSING);
 	CU_ASSERT_NOT_EQUAL(lf_map(&f, LF_H1, UDP, 1, 6000), 0);
 	CU_ASSERT_EQUAL(cgn_lessor_commit(f.lessor, f.now_ms), 0);
-	lf_set_disk(false);
+	scratch_set_disk(false);
 	lf_advance(&f, CGN_KEEPER_RETRY_MS);
 	be_relied_upon();
 	CU_ASSERT_EQUAL(cgn_keeper_state(keeper), CGN_KEEPER_KEEPS);
-	lf_set_disk(true);
+	scratch_set_disk(true);
 	lf_map(&f, LF_H1, UDP, 2, 6000);
 	CU_ASSERT_TRUE(cgn_lessor_commit(f.lessor, f.now_ms) < 0);
 	CU_ASSERT_EQUAL(cgn_keeper_state(keeper), CGN_KEEPER_FAILING);
@@ -314,7 +314,7 @@ disk_that_is_full_is_survived_alike_at_the_start_and_later(void)
 	CU_ASSERT_EQUAL(cgn_keeper_state(keeper), CGN_KEEPER_MISSING);
 	lf_map(&f, LF_H1, UDP, 3, 6000);
 	CU_ASSERT_EQUAL(cgn_lessor_commit(f.lessor, f.now_ms), 0);
-	lf_set_disk(false);
+	scratch_set_disk(false);
 	/* Killed before the store comes back: what it lacks nobody knows. */
 	stop();
 	CU_ASSERT_EQUAL(start(path), -ENOENT);
@@ -334,7 +334,7 @@ late_store_on_a_full_disk(void)
 	cgn_lessor_old_stamp(f.lessor, &wall, &boot);
 	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path, why), 0);
 	CU_ASSERT_EQUAL(cgn_store_begin(s, 0, true, wall, boot), 0);
-	lf_set_disk(true);
+	scratch_set_disk(true);
 	CU_ASSERT_EQUAL(cgn_lessor_set_store(f.lessor, s, f.now_ms), 0);
 	return s;
 }
@@ -361,15 +361,15 @@ late_store_that_takes_nothing_holds_up_nobody(void)
 			CU_ASSERT_TRUE(cgn_lessor_store_is_late(f.lessor));
 			lf_advance(&f, 700);
 		}
-		lf_set_disk(false);
+		scratch_set_disk(false);
 		lf_advance(&f, 3000);
 		CU_ASSERT_FALSE(cgn_lessor_store_is_late(f.lessor));
 		/* The room was for what is in hand only. */
-		lf_set_disk(true);
+		scratch_set_disk(true);
 		lf_map(&f, LF_H1, UDP, port, 6000);
 		CU_ASSERT_EQUAL(cgn_lessor_commit(f.lessor, f.now_ms), 0);
 		CU_ASSERT_TRUE(cgn_lessor_store_is_late(f.lessor));
-		lf_set_disk(false);
+		scratch_set_disk(false);
 		if (is_killed != 0) {
 			/* It takes changes again, but cgnd is killed before it has the last lease. */
 			CU_ASSERT_EQUAL(cgn_lessor_commit(f.lessor, f.now_ms), 0);
@@ -377,10 +377,10 @@ late_store_that_takes_nothing_holds_up_nobody(void)
 		} else {
 			be_relied_upon();
 			CU_ASSERT_FALSE(cgn_lessor_store_is_late(f.lessor));
-			lf_set_disk(true);
+			scratch_set_disk(true);
 			lf_map(&f, LF_H1, UDP, port, 6000);
 			CU_ASSERT_TRUE(cgn_lessor_commit(f.lessor, f.now_ms) < 0);
-			lf_set_disk(false);
+			scratch_set_disk(false);
 			CU_ASSERT_EQUAL(cgn_lessor_commit(f.lessor, f.now_ms), 0);
 		}
 		cgn_lessor_set_store(f.lessor, NULL, f.now_ms);
@@ -430,12 +430,12 @@ each_failure_of_the_store_begins_and_ends(void)
 	signal(SIGXFSZ, SIG_IGN);
 	CU_ASSERT_EQUAL(start(path), -ENOENT);
 	for (unsigned int round = 1; round <= 4; round++) {
-		lf_set_disk(true);
+		scratch_set_disk(true);
 		lf_map(&f, LF_H1, UDP, (uint16_t)round, 6000);
 		for (unsigned int i = 0; i < 3; i++)
 			CU_ASSERT_TRUE(cgn_lessor_commit(f.lessor, f.now_ms) < 0);
 		CU_ASSERT_EQUAL(cgn_keeper_state(keeper), CGN_KEEPER_FAILING);
-		lf_set_disk(false);
+		scratch_set_disk(false);
 		for (unsigned int i = 0; i < 3; i++) {
 			lf_map(&f, LF_H2, UDP, (uint16_t)(10 * round + i), 6000);
 			CU_ASSERT_EQUAL(cgn_lessor_commit(f.lessor, f.now_ms), 0);

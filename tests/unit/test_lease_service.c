@@ -477,7 +477,7 @@ success_is_told_after_the_commit(void)
 	CU_ASSERT_EQUAL(last.ext.port, RTE_BE16(20000));
 	CU_ASSERT_EQUAL(last.lifetime_s, 60);
 	CU_ASSERT_FALSE(last.is_late);
-	lf_set_disk(true);
+	scratch_set_disk(true);
 	for (uint16_t port = 81; port < 200; port++) {
 		a.in_port = port;
 		CU_ASSERT_EQUAL(ask_for(&one, &from, &a), 0);
@@ -485,7 +485,7 @@ success_is_told_after_the_commit(void)
 	CU_ASSERT_EQUAL(ask_for(&one, &from, &unmap), 0);
 	lf_reply(&f);
 	lf_advance(&f, 0);
-	lf_set_disk(false);
+	scratch_set_disk(false);
 	CU_ASSERT_EQUAL(n_results, 121);
 	CU_ASSERT_EQUAL(last.ret, -EIO);
 	CU_ASSERT_EQUAL(last.ext.port, 0);

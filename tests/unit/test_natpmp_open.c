@@ -192,7 +192,7 @@ requests_that_the_store_does_not_keep_leave_nothing_open(void)
 		uint64_t unanswered =
 				cgn_natpmp_server_stats(server)->counter[CGN_NATPMP_C_UNANSWERED];
 
-		lf_set_disk(true);
+		scratch_set_disk(true);
 		n_answers = 0;
 		for (unsigned int i = 0; i < ASKED; i++) {
 			a.home = i % 2 == 0 ? 0 : 1;
@@ -206,7 +206,7 @@ requests_that_the_store_does_not_keep_leave_nothing_open(void)
 		CU_ASSERT_EQUAL(n_answers, 0);
 		CU_ASSERT_EQUAL(cgn_natpmp_server_stats(server)->counter[CGN_NATPMP_C_UNANSWERED],
 				unanswered + ASKED);
-		lf_set_disk(false);
+		scratch_set_disk(false);
 		a.home = 0;
 		a.lifetime_s = 600;
 		put_ask(&a);

@@ -67,7 +67,8 @@ with_store(const char *more)
 {
 	static char text[768];
 
-	snprintf(text, sizeof(text), "store: {path: %s/planefix.db}\n%s", scratch_dir(), more);
+	snprintf(text, sizeof(text), "store: {path: %s/planefix.db}\npcp: {enabled: true}\n%s",
+			scratch_dir(), more);
 	return text;
 }
 
@@ -125,7 +126,7 @@ look(const struct pf_packet *p, struct seen *s)
 static unsigned int
 announced(rte_be32_t addr, const struct cgn_ip6 *b4, struct seen *s)
 {
-	unsigned int n = 0;
+	unsigned int n = 0, n_pcp = 0;
 
 	for (unsigned int i = 0; i < pf.n_packets && i < PF_PACKETS; i++) {
 		struct seen x;
@@ -137,12 +138,18 @@ announced(rte_be32_t addr, const struct cgn_ip6 *b4, struct seen *s)
 			continue;
 		CU_ASSERT_EQUAL(pf.packets[i].op, b4 == NULL ? CGN_PKT_ROUTE : CGN_PKT_SOFTWIRE);
 		CU_ASSERT_EQUAL(x.udp.src_port, RTE_BE16(5351));
-		CU_ASSERT_EQUAL_FATAL(x.len, 12);
-		CU_ASSERT_EQUAL(x.data[0], 0);
 		CU_ASSERT_EQUAL(x.data[1], 0x80);
+		CU_ASSERT_TRUE_FATAL(x.len == 12 || x.len == 24);
+		CU_ASSERT_EQUAL(x.data[0], x.len == 24 ? 2 : 0);
+		if (x.len == 24) {
+			n_pcp++;
+			continue;
+		}
 		*s = x;
 		n++;
 	}
+	/* E-ANN-2: both protocols, because nobody knows what the client speaks. */
+	CU_ASSERT_EQUAL(n_pcp, cgn_control_conf(pf.control)->pcp.enabled ? n : 0);
 	return n;
 }
 

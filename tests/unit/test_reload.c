@@ -538,6 +538,12 @@ announcements_go_by_the_new_configuration_after_every_reload(void)
 		pf_pass(130000, 100);
 		CU_ASSERT_TRUE(sent_to(5351, &d) > 3);
 		CU_ASSERT_EQUAL(sent_to(5351, &d), sent_to(5350, &d));
+		/* E-ANN-2: of NAT-PMP and of PCP. */
+		reload_to(SERVER, CONFTEXT_GROUP "pcp: {enabled: true}\n");
+		pf_pass(130000, 100);
+		pf_forget();
+		announce();
+		CU_ASSERT_EQUAL(sent_to(5350, &d), 4);
 		reload_to(SERVER, CONFTEXT_GROUP "natpmp: {announce: false}\n");
 		announce();
 		CU_ASSERT_EQUAL(sent_to(5350, &d), 0);

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Decides the PCP result code and lifetime of each answer, for the server.
+ */
+#include "controlplane/pcp/pcp_result.h"
+
+#include "controlplane/natpmp/natpmp_codec.h"
+
+#include <errno.h>
+
+/* What a NAT-PMP server in front has said. Codes that PCP has no twin for are a failure of the network. */
+static enum cgn_pcp_result
+result_of_natpmp(uint16_t code)
+{
+	switch (code) {
+	case CGN_NATPMP_REFUSED:
+		return CGN_PCP_NOT_AUTHORIZED;
+	case CGN_NATPMP_RESOURCES:
+		return CGN_PCP_NO_RESOURCES;
+	case CGN_NATPMP_SUBSCRIBER_LIMIT:
+		return CGN_PCP_USER_EX_QUOTA;
+	default:
+		return CGN_PCP_NETWORK_FAILURE;
+	}
+}
+
+/* @return a code, or CGN_PCP_RESULTS: none */
+static enum cgn_pcp_result
+result_of_errno(int ret)
+{
+	switch (ret) {
+	case 0:
+		return CGN_PCP_SUCCESS;
+	case -EACCES:
+	case -EADDRINUSE:
+	case -EKEYREJECTED:
+	case -EPERM:
+		return CGN_PCP_NOT_AUTHORIZED;
+	case -EADDRNOTAVAIL:
+	case -ENOSPC:
+		return CGN_PCP_NO_RESOURCES;
+	case -EDQUOT:
+		return CGN_PCP_USER_EX_QUOTA;
+	case -EINVAL:
+		return CGN_PCP_UNSUPP_PROTOCOL;
+	default:
+		return CGN_PCP_RESULTS;
+	}
+}
+
+bool
+cgn_pcp_result_of(const struct cgn_lease_result *r, struct cgn_pcp_outcome *out)
+{
+	enum cgn_pcp_result result = r->upstream_code != 0 ? result_of_natpmp(r->upstream_code)
+							   : result_of_errno(r->ret);
+
+	if (result == CGN_PCP_RESULTS)
+		return false;
+	out->result = result;
+	out->lifetime_s = cgn_pcp_codes_lifetime_s(result);
+	/* A mapping of somebody else is in the way for as long as it lives. */
+	if (result == CGN_PCP_SUCCESS || r->ret == -EKEYREJECTED)
+		out->lifetime_s = r->lifetime_s;
+	if (result == CGN_PCP_SUCCESS && r->is_static)
+		out->lifetime_s = UINT32_MAX;
+	return true;
+}

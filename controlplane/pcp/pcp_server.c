@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Takes PCP requests: parses them, checks the rules of PCP, asks the lease service, and answers.
+ */
+#include "controlplane/pcp/pcp_server.h"
+
+#include "controlplane/pcp/pcp_codec.h"
+#include "controlplane/pcp/pcp_result.h"
+#include "controlplane/pcp/pcp_wire.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The datagram of a request under way. */
+struct kept {
+	struct kept *next; /* free */
+	size_t len;
+	uint8_t data[CGN_PCP_MESSAGE_MAX];
+};
+
+struct cgn_pcp_server {
+	struct cgn_pcp_server_cfg cfg;
+	struct cgn_lease_protocol protocol;
+	struct cgn_pcp_server_stats stats;
+	struct kept *unused;
+	struct kept kept[CGN_LEASE_SERVICE_OPEN_MAX];
+};
+
+/* A datagram, and who sent it. */
+struct question {
+	const struct cgn_return_addr *from;
+	const uint8_t *data;
+	size_t len;
+	struct cgn_asker asker;
+	struct cgn_pcp_request r;
+};
+
+static void
+pcp_count(struct cgn_pcp_server *s, enum cgn_pcp_counter c)
+{
+	s->stats.counter[c]++;
+}
+
+/* --- answers ------------------------------------------------------------------------------- */
+
+static void
+pcp_send(struct cgn_pcp_server *s, const struct cgn_return_addr *to, enum cgn_pcp_result result,
+		const struct cgn_pcp_message *m)
+{
+	s->stats.result[result]++;
+	s->cfg.send(s->cfg.ctx, to, m->octets, m->len);
+}
+
+static void
+answer_error(struct cgn_pcp_server *s, const struct question *q, enum cgn_pcp_result result,
+		uint64_t now_ms)
+{
+	uint32_t epoch_s = cgn_lease_service_epoch_s(s->cfg.leases, &q->asker, now_ms);
+	struct cgn_pcp_message m;
+
+	cgn_pcp_codec_error(&m, q->data, q->len, result, cgn_pcp_codes_lifetime_s(result), epoch_s);
+	pcp_send(s, q->from, result, &m);
+}
+
+/* ANNOUNCE of a client: it wants to know whether the server lives, and its epoch (RFC 6887 section 14.1.2). */
+static void
+answer_announce(struct cgn_pcp_server *s, const struct question *q, uint64_t now_ms)
+{
+	const struct cgn_pcp_answer a = {
+		.opcode = CGN_PCP_ANNOUNCE,
+		.epoch_s = cgn_lease_service_epoch_s(s->cfg.leases, &q->asker, now_ms),
+	};
+	struct cgn_pcp_message m;
+
+	pcp_count(s, CGN_PCP_C_REQUESTS_ANNOUNCE);
+	(void)cgn_pcp_codec_answer(&m, &a); /* 24 octets always fit */
+	pcp_send(s, q->from, CGN_PCP_SUCCESS, &m);
+}
+
+/* The answer to a mapping that was made or deleted. A deletion has the suggested address and port in it (RFC 6887 section
+ * 15.1). */
+static bool
+write_success(struct cgn_pcp_message *m, const struct kept *k, const struct cgn_lease_result *x,
+		const struct cgn_pcp_outcome *o)
+{
+	struct cgn_pcp_answer a = {
+		.opcode = CGN_PCP_MAP, .lifetime_s = o->lifetime_s, .epoch_s = x->epoch_s
+	};
+	enum cgn_pcp_result result;
+	struct cgn_pcp_request r;
+
+	(void)cgn_pcp_codec_parse(&r, &result, k->data, k->len); /* it was read before */
+	a.mapping = r.mapping;
+	if (x->ask->op == CGN_LEASE_MAP) {
+		a.mapping.ext = (struct cgn_ip){ .ip4 = x->ext.addr };
+		a.mapping.ext_port = rte_be_to_cpu_16(x->ext.port);
+	}
+	return cgn_pcp_codec_answer(m, &a);
+}
+
+static void
+count_refusal(struct cgn_pcp_server *s, const struct cgn_lease_result *x,
+		enum cgn_pcp_result result)
+{
+	if (x->upstream_code != 0)
+		return;
+	if (x->ret == -EACCES && x->is_policy)
+		pcp_count(s, CGN_PCP_C_REFUSED_POLICY);
+	else if (x->ret == -EKEYREJECTED)
+		pcp_count(s, CGN_PCP_C_REFUSED_NONCE);
+	else if (result == CGN_PCP_USER_EX_QUOTA)
+		pcp_count(s, CGN_PCP_C_REFUSED_SUBSCRIBER);
+	else if (result == CGN_PCP_NO_RESOURCES)
+		pcp_count(s, CGN_PCP_C_REFUSED_BOX);
+}
+
+static void
+answer_mapping(struct cgn_pcp_server *s, const struct kept *k, const struct cgn_lease_result *x)
+{
+	struct cgn_pcp_outcome o;
+	struct cgn_pcp_message m;
+
+	if (!cgn_pcp_result_of(x, &o)) {
+		pcp_count(s, CGN_PCP_C_UNANSWERED);
+		return;
+	}
+	count_refusal(s, x, o.result);
+	if (o.result != CGN_PCP_SUCCESS || !write_success(&m, k, x, &o))
+		cgn_pcp_codec_error(&m, k->data, k->len, o.result, o.lifetime_s, x->epoch_s);
+	if (x->is_late)
+		pcp_count(s, CGN_PCP_C_LATE);
+	else
+		pcp_send(s, x->to, o.result, &m);
+}
+
+static void
+pcp_keep_free(struct cgn_pcp_server *s, struct kept *k)
+{
+	k->next = s->unused;
+	s->unused = k;
+}
+
+static void
+pcp_answer(void *ctx, const struct cgn_lease_result *x, uint64_t now_ms)
+{
+	struct cgn_pcp_server *s = ctx;
+	struct kept *k = x->ask->cookie;
+
+	(void)now_ms;
+	answer_mapping(s, k, x);
+	pcp_keep_free(s, k);
+}
+
+/* --- requests ------------------------------------------------------------------------------ */
+
+/* Keep the datagram until its answer. @return NULL: there is no room */
+static struct kept *
+pcp_keep(struct cgn_pcp_server *s, const struct question *q)
+{
+	struct kept *k = s->unused;
+
+	if (k == NULL)
+		return NULL;
+	s->unused = k->next;
+	k->len = q->len;
+	memcpy(k->data, q->data, q->len);
+	return k;
+}
+
+static uint32_t
+clamp_lifetime(const struct cgn_conf_pcp *conf, uint32_t lifetime_s)
+{
+	return RTE_MIN(RTE_MAX(lifetime_s, conf->lifetime_min_s), conf->lifetime_max_s);
+}
+
+static void
+ask_mapping(struct cgn_pcp_server *s, const struct question *q, uint64_t now_ms)
+{
+	const struct cgn_pcp_mapping *m = &q->r.mapping;
+	bool is_delete = q->r.lifetime_s == 0;
+	struct kept *k = pcp_keep(s, q);
+	struct cgn_lease_ask a = {
+		.op = is_delete ? CGN_LEASE_UNMAP : CGN_LEASE_MAP,
+		.proto = m->proto == IPPROTO_TCP ? CGN_PROTO_TCP : CGN_PROTO_UDP,
+		.in_port = m->in_port,
+		.ext_port = m->ext_port,
+		.lifetime_s = is_delete ? 0 : clamp_lifetime(&s->cfg.conf->pcp, q->r.lifetime_s),
+		.by = { .by = CGN_LEASE_BY_PCP },
+		.cookie = k,
+	};
+	int ret = -ENOBUFS;
+
+	pcp_count(s, is_delete ? CGN_PCP_C_REQUESTS_UNMAP : CGN_PCP_C_REQUESTS_MAP);
+	memcpy(a.by.nonce, m->nonce, sizeof(a.by.nonce));
+	if (k != NULL)
+		ret = cgn_lease_service_ask(
+				s->cfg.leases, &s->protocol, &q->asker, q->from, &a, now_ms);
+	if (ret < 0) {
+		pcp_count(s, ret == -EALREADY ? CGN_PCP_C_REPEATED : CGN_PCP_C_OVERLOAD);
+		if (k != NULL)
+			pcp_keep_free(s, k);
+	}
+}
+
+/* Mappings of all ports, or of all protocols, cannot be made on a shared address. So there is none to delete, either. */
+static void
+take_map(struct cgn_pcp_server *s, const struct question *q, uint64_t now_ms)
+{
+	const struct cgn_pcp_mapping *m = &q->r.mapping;
+	bool is_known = (m->proto == IPPROTO_TCP || m->proto == IPPROTO_UDP) && m->in_port != 0;
+	const struct cgn_pcp_answer none = {
+		.opcode = CGN_PCP_MAP,
+		.epoch_s = cgn_lease_service_epoch_s(s->cfg.leases, &q->asker, now_ms),
+		.mapping = *m,
+	};
+	struct cgn_pcp_message answer;
+
+	if (is_known) {
+		ask_mapping(s, q, now_ms);
+	} else if (q->r.lifetime_s != 0) {
+		answer_error(s, q, CGN_PCP_UNSUPP_PROTOCOL, now_ms);
+	} else {
+		(void)cgn_pcp_codec_answer(&answer, &none); /* 60 octets always fit */
+		pcp_send(s, q->from, CGN_PCP_SUCCESS, &answer);
+	}
+}
+
+/* Test a request that could be parsed. @return SUCCESS: carry it out */
+static enum cgn_pcp_result
+pcp_check(struct cgn_pcp_server *s, struct question *q)
+{
+	const struct cgn_ip *source = &q->from->remote;
+
+	if (!cgn_pcp_wire_same_ip(&q->r.client, source)) {
+		pcp_count(s, CGN_PCP_C_MISMATCH);
+		return CGN_PCP_ADDRESS_MISMATCH;
+	}
+	if (!cgn_lease_service_is_authorized(s->cfg.leases, &q->asker, q->from)) {
+		pcp_count(s, CGN_PCP_C_UNAUTHORIZED);
+		return CGN_PCP_NOT_AUTHORIZED;
+	}
+	if (q->r.opcode == CGN_PCP_PEER)
+		return CGN_PCP_UNSUPP_OPCODE;
+	if (q->r.opcode == CGN_PCP_MAP && !s->cfg.conf->pcp.map)
+		return CGN_PCP_NOT_AUTHORIZED;
+	return cgn_pcp_codec_check(&q->r, 0);
+}
+
+static void
+pcp_take(struct cgn_pcp_server *s, struct question *q, enum cgn_pcp_result result, uint64_t now_ms)
+{
+	if (result == CGN_PCP_SUCCESS)
+		result = pcp_check(s, q);
+	if (result != CGN_PCP_SUCCESS)
+		answer_error(s, q, result, now_ms);
+	else if (q->r.opcode == CGN_PCP_ANNOUNCE)
+		answer_announce(s, q, now_ms);
+	else
+		take_map(s, q, now_ms);
+}
+
+bool
+cgn_pcp_server_input(struct cgn_pcp_server *s, const struct cgn_return_addr *from,
+		const uint8_t *data, size_t len, uint64_t now_ms)
+{
+	struct question q = { .from = from, .data = data, .len = len };
+	enum cgn_pcp_result result;
+	int ret = cgn_lease_service_identify(s->cfg.leases, from, &q.asker);
+
+	/* A host that is no subscriber gets an ICMP error, as if nobody listened here. */
+	if (ret == -ENOENT)
+		return false;
+	if (ret < 0)
+		pcp_count(s, CGN_PCP_C_NOT_INSIDE);
+	else if (!cgn_pcp_codec_parse(&q.r, &result, data, len))
+		pcp_count(s, CGN_PCP_C_IGNORED);
+	else if (!cgn_lease_service_may_ask(s->cfg.leases, &q.asker, from, now_ms))
+		pcp_count(s, CGN_PCP_C_LIMITED);
+	else
+		pcp_take(s, &q, result, now_ms);
+	return true;
+}
+
+/* --- life ---------------------------------------------------------------------------------- */
+
+int
+cgn_pcp_server_create(struct cgn_pcp_server **out, const struct cgn_pcp_server_cfg *cfg)
+{
+	struct cgn_pcp_server *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return -ENOMEM;
+	s->cfg = *cfg;
+	s->protocol = (struct cgn_lease_protocol){
+		.answer = pcp_answer, .ctx = s, .late_ms = CGN_PCP_SERVER_LATE_MS
+	};
+	for (unsigned int i = 0; i < CGN_LEASE_SERVICE_OPEN_MAX; i++)
+		pcp_keep_free(s, &s->kept[i]);
+	*out = s;
+	return 0;
+}
+
+void
+cgn_pcp_server_destroy(struct cgn_pcp_server *s)
+{
+	free(s);
+}
+
+void
+cgn_pcp_server_set_conf(struct cgn_pcp_server *s, const struct cgn_conf *conf)
+{
+	s->cfg.conf = conf;
+}
+
+const struct cgn_pcp_server_stats *
+cgn_pcp_server_stats(const struct cgn_pcp_server *s)
+{
+	return &s->stats;
+}
