@@ -414,6 +414,37 @@ floods_and_repetitions_get_no_answer(void)
 	CU_ASSERT_EQUAL(n_answers, 98);
 	CU_ASSERT_EQUAL(counted(CGN_PCP_C_LIMITED), 103);
 	end();
+	/* None of them keeps a place. */
+	begin();
+	conf.natpmp.requests_per_s = 100000;
+	for (unsigned int i = 0; i < 3 * CGN_LEASE_SERVICE_OPEN_MAX; i++)
+		CU_ASSERT_TRUE(cgn_pcp_server_input(
+				server, &from, request, sizeof(request), f.now_ms));
+	lf_reply(&f);
+	lf_advance(&f, 0);
+	CU_ASSERT_EQUAL(n_answers, 1);
+	CU_ASSERT_EQUAL(ask_map(LIFETIME, 7, 6, 81), 0);
+	CU_ASSERT_EQUAL(counted(CGN_PCP_C_OVERLOAD), 0);
+	conf.natpmp.requests_per_s = 100;
+	end();
+}
+
+/* After this time the client has sent its request again. */
+static void
+late_answers_are_dropped(void)
+{
+	const struct cgn_return_addr from = sender(LF_H1);
+	uint8_t request[MAP_LEN];
+
+	begin();
+	make_map(request, LIFETIME, 7, 6, 80);
+	CU_ASSERT_TRUE(cgn_pcp_server_input(server, &from, request, sizeof(request), f.now_ms));
+	lf_advance(&f, CGN_PCP_SERVER_LATE_MS + 1);
+	lf_reply(&f);
+	lf_advance(&f, 0);
+	CU_ASSERT_EQUAL(n_answers, 0);
+	CU_ASSERT_EQUAL(counted(CGN_PCP_C_LATE), 1);
+	end();
 }
 
 /* A host that is no subscriber has no NAT here. */
@@ -470,6 +501,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(error_answers_are_copies),
 	CU_TEST_ROW(plain_requests_are_refused_where_ipsec_is_required),
 	CU_TEST_ROW(floods_and_repetitions_get_no_answer),
+	CU_TEST_ROW(late_answers_are_dropped),
 	CU_TEST_ROW(strangers_are_not_served),
 	CU_TEST_ROW(announce_tells_the_epoch),
 };

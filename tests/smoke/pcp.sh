@@ -1,0 +1,88 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# PCP beside NAT-PMP: a prober that shares no code with cgnd, libtorrent, and natpmpc on the same port.
+. "$(dirname "$0")/lib.sh"
+natpmp="{role: server, requests_per_s: 1000}"
+store=$work/state.db
+sections="pcp: {enabled: true}"
+pool_addresses=$public_pool
+topology
+start_cgnd
+
+# E.3, E.4, E.7: one packet for each rule
+check "each rule of the server holds" python sub1 pcp_client.py rules
+
+maps() {
+	mapped=$(python sub1 pcp_client.py map tcp 8080 3600 77)
+	echo "$mapped" | tee "$work/mapped"
+	ctl leases show
+	ctl leases show | grep "100.64.0.11:8080 .* pcp "
+}
+check "a mapping is made, and cgnctl shows who has made it" maps
+serve sub1 socat TCP-LISTEN:8080,fork,reuseaddr SYSTEM:'echo hello from home'
+listening sub1 8080
+reached() {
+	local address port
+	read -r address port _ <"$work/mapped"
+	retry sh -c "ip netns exec '${id}inet' socat -T 60 - 'TCP:$address:$port' </dev/null | grep -q 'hello from home'"
+}
+# E-MAP-1
+check "the internet reaches the subscriber" reached
+
+# E-MAP-6: NAT-PMP reads the mapping, and does not change it.
+meets() {
+	local address port ext
+	read -r address port _ <"$work/mapped"
+	ext=$(in_ns sub1 timeout 60 natpmpc -g 100.64.0.1 -a 9999 8080 tcp 600 | grep -o "public port [0-9]*" | grep -o "[0-9]*")
+	echo "NAT-PMP is told $ext"
+	[ "$ext" = "$port" ]
+	in_ns sub1 timeout 60 natpmpc -g 100.64.0.1 -a 0 8080 tcp 0 || :
+	ctl leases show | grep "100.64.0.11:8080 .* pcp "
+	# PCP takes over a mapping of NAT-PMP.
+	in_ns sub1 timeout 60 natpmpc -g 100.64.0.1 -a 0 8081 udp 600
+	ctl leases show | grep "100.64.0.11:8081 .* natpmp "
+	python sub1 pcp_client.py map udp 8081 600 78
+	ctl leases show | grep "100.64.0.11:8081 .* pcp "
+}
+check "NAT-PMP and PCP meet on a mapping" meets
+
+# The nonce is in the store.
+ip netns pids "${id}cgn" | xargs kill -KILL
+wait "$cgnd_pid" 2>/dev/null || :
+start_cgnd
+survives() {
+	local before
+	before=$(cut -d' ' -f1,2 "$work/mapped")
+	[ "$(python sub1 pcp_client.py map tcp 8080 3600 77 | cut -d' ' -f1,2)" = "$before" ]
+	if python sub1 pcp_client.py map tcp 8080 3600 79; then return 1; fi
+	reached
+}
+check "after kill -9 the mapping belongs to its client as before" survives
+
+# E-ANN-2: announcements of a loss have both formats.
+lost() {
+	in_ns sub2 /usr/bin/python3 "$here/natpmp_client.py" tcp 8082
+	in_ns sub2 /usr/bin/python3 "$here/natpmp_client.py" listen 600 4 >"$work/announced" &
+	retry in_ns sub2 sh -c "ss -Hlun 'sport = :5350' | grep -q ."
+	ctl leases delete 100.64.0.12
+	retry sh -c "[ \$(wc -l <'$work/announced') -ge 4 ]"
+	cat "$work/announced"
+	[ "$(grep -c " 5351 0080" "$work/announced")" -ge 2 ]
+	[ "$(grep -cE " 5351 02800000[0-9a-f]{40}$" "$work/announced")" -ge 2 ]
+}
+check "a loss is announced to clients of both protocols" lost
+
+torrent() {
+	# Its messages say which protocol it speaks.
+	serve sub1 sh -c "exec /usr/bin/python3 '$here/natpmp_torrent.py' client 100.64.0.11 6881 '$work/ports' '$work/done' >'$work/torrent'"
+	retry grep -q ports "$work/ports"
+	cat "$work/torrent"
+	ctl leases show | tee "$work/leases"
+	[ "$(grep -c "100.64.0.11:6881 .* pcp " "$work/leases")" -eq 2 ]
+	read -r _ tcp udp <"$work/ports"
+	python inet natpmp_torrent.py reach "$(cut -d' ' -f1 "$work/mapped")" "$tcp" "$udp"
+	touch "$work/done"
+}
+# The first thing that libtorrent tries is PCP.
+check "libtorrent opens its ports with PCP, and is reached" torrent
+finish

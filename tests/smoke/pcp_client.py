@@ -1,0 +1,154 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""PCP (RFC 6887) octet by octet, with no code of cgnd.
+
+usage: pcp_client.py map tcp|udp PORT [LIFETIME [NONCE [EXTERNAL_PORT]]]   prints "ADDRESS PORT LIFETIME EPOCH"
+       pcp_client.py rules                                                one packet for each rule of the server
+Asks 100.64.0.1, from the address of eth0. NONCE is a number (default 1).
+"""
+
+import ipaddress
+import socket
+import struct
+import sys
+
+SERVER, PORT = "100.64.0.1", 5351
+TCP, UDP = 6, 17
+# RFC 6887 section 8.1.1, but for the end: a busy machine may drop some, and nothing fails on a time.
+WAITS_S = (3, 6) + (10,) * 12
+
+
+def own_address():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.connect((SERVER, PORT))
+        return s.getsockname()[0]
+
+
+def mapped(address):
+    return bytes(10) + b"\xff\xff" + ipaddress.IPv4Address(address).packed
+
+
+def header(opcode, lifetime, client=None, version=2):
+    return struct.pack("!BBHI", version, opcode, 0, lifetime) + mapped(client or own_address())
+
+
+def map_data(nonce, proto, port, ext_port=0, ext="0.0.0.0"):
+    return nonce.to_bytes(12, "big") + struct.pack("!BxxxHH", proto, port, ext_port) + mapped(ext)
+
+
+def map_request(proto, port, lifetime=3600, nonce=1, ext_port=0, ext="0.0.0.0"):
+    return header(1, lifetime) + map_data(nonce, proto, port, ext_port, ext)
+
+
+def option(code, data=b""):
+    return struct.pack("!BxH", code, len(data)) + data + bytes(-len(data) % 4)
+
+
+class Client:
+    def __init__(self):
+        self.s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.s.connect((SERVER, PORT))
+
+    def ask(self, request):
+        """Send until there is an answer, and return it."""
+        for wait in WAITS_S:
+            self.s.settimeout(wait)
+            self.s.send(request)
+            try:
+                return self.s.recv(2000)
+            except TimeoutError:
+                continue
+        raise SystemExit(f"no answer to {request.hex()}")
+
+    def silent(self, request):
+        """A request that gets no answer: the next one, which gets one, is answered first."""
+        self.s.send(request)
+        answer = self.ask(header(0, 0))
+        assert answer[1] == 0x80 and len(answer) == 24, answer.hex()
+
+
+def code(answer):
+    return answer[3]
+
+
+def lifetime_of(answer):
+    return struct.unpack_from("!I", answer, 4)[0]
+
+
+def show(answer):
+    if code(answer) != 0:
+        raise SystemExit(f"result {code(answer)} lifetime {lifetime_of(answer)}")
+    _, _, _, _, lifetime, epoch = struct.unpack_from("!BBBBII", answer)
+    ext_port, = struct.unpack_from("!H", answer, 42)
+    print(ipaddress.IPv4Address(answer[56:60]), ext_port, lifetime, epoch)
+
+
+def expect(what, answer, result, **fields):
+    got = {"result": code(answer), "lifetime": lifetime_of(answer), "length": len(answer)}
+    wanted = {"result": result, **fields}
+    print(what, got)
+    for name, value in wanted.items():
+        assert got[name] == value, f"{what}: {name} is {got[name]}, not {value}"
+    assert answer[0] == 2 and answer[1] & 0x80, f"{what}: {answer[:4].hex()}"
+
+
+def rules():
+    c = Client()
+    good = map_request(TCP, 8080)
+    # E-RX-2
+    c.silent(b"\2")
+    c.silent(good[:20])
+    c.silent(bytes([2, 0x81]) + good[2:])
+    expect("no multiple of four", c.ask(good + b"\0"), 3, lifetime=1800, length=64)
+    expect("too long", c.ask(good + bytes(1044)), 3, lifetime=1800, length=1100)
+    expect("too short for MAP", c.ask(good[:56]), 3, lifetime=1800)
+    expect("another client", c.ask(header(1, 60, "100.64.0.99") + map_data(1, TCP, 80)), 12, lifetime=1800)
+    expect("opcode 50", c.ask(header(50, 60)), 4, lifetime=1800)
+    # E-VER-1
+    for version in 1, 3, 255:
+        expect(f"version {version}", c.ask(header(1, 60, version=version) + map_data(1, TCP, 80)), 1, lifetime=1800)
+    # E-RX-3: a copy, with the reserved bits 0 because the request was understood
+    request = map_request(UDP, 9) + option(70, b"abc")
+    answer = c.ask(request)
+    expect("option that must be processed", answer, 5, lifetime=1800, length=len(request))
+    assert answer[24:] == request[24:] and answer[12:24] == bytes(12), answer.hex()
+    # E-RX-4
+    expect("that made nothing", c.ask(map_request(UDP, 9, 0)), 0, lifetime=0)
+    # E-RX-5
+    expect("option that may be ignored", c.ask(map_request(UDP, 9) + option(250, b"abc")), 0, length=60)
+    expect("option that is cut", c.ask(map_request(UDP, 9) + b"\xfa\0\0\x40"), 6)
+    # E-MAP-2
+    for proto, port, result in (TCP, 0, 9), (0, 0, 9), (0, 80, 3), (132, 80, 9):
+        expect(f"protocol {proto} port {port}", c.ask(map_request(proto, port)), result, lifetime=1800)
+    # E-LIFE-1
+    expect("lifetime 1", c.ask(map_request(TCP, 1000, 1)), 0, lifetime=120)
+    expect("lifetime 10^9", c.ask(map_request(TCP, 1000, 10**9)), 0, lifetime=86400)
+    # E-MAP-3
+    first = c.ask(map_request(TCP, 1001, 3600, 5))
+    expect("new", first, 0, lifetime=3600)
+    again = c.ask(map_request(TCP, 1001, 7200, 5, 50000))
+    expect("renewed", again, 0, lifetime=7200)
+    assert again[42:60] == first[42:60], "another external port"
+    other = c.ask(map_request(TCP, 1001, 60, 6))
+    expect("another nonce", other, 2)
+    assert 7000 < lifetime_of(other) <= 7200
+    expect("deletion with another nonce", c.ask(map_request(TCP, 1001, 0, 6)), 2)
+    # E-MAP-4: a suggestion never makes a request fail.
+    for i, (ext, port) in enumerate((("0.0.0.0", 5351), ("127.0.0.1", 80), ("203.0.113.1", 9), ("44.128.0.1", 1))):
+        expect(f"suggestion {ext}:{port}", c.ask(map_request(TCP, 1100 + i, 60, 1, port, ext)), 0)
+    # E-LIFE-2
+    for what in "deletion", "again":
+        deletion = c.ask(map_request(TCP, 1001, 0, 5, 1234, "192.0.2.77"))
+        expect(what, deletion, 0, lifetime=0)
+        assert deletion[42:44] == b"\x04\xd2" and deletion[56:60] == bytes([192, 0, 2, 77])
+    # E-PEER: not served yet
+    expect("PEER", c.ask(header(2, 60) + map_data(1, TCP, 80) + struct.pack("!Hxx", 80) + mapped("203.0.113.1")), 4)
+
+
+def map_one(proto, port, lifetime="3600", nonce="1", ext_port="0"):
+    protocol = {"tcp": TCP, "udp": UDP}[proto]
+    show(Client().ask(map_request(protocol, int(port), int(lifetime), int(nonce), int(ext_port))))
+
+
+if __name__ == "__main__":
+    {"map": map_one, "rules": rules}[sys.argv[1]](*sys.argv[2:])
