@@ -55,8 +55,19 @@ block_address(const struct cgn_host_ipsec *h, rte_be32_t local)
 	return ret;
 }
 
+/* What a former cgnd has blocked must pass if a daemon does ESP. Without XFRM, or without the privilege, there was
+ * nothing. */
 static int
-block_plain(const struct cgn_host_ipsec *h)
+unblock_address(const struct cgn_host_ipsec *h, rte_be32_t local)
+{
+	(void)cgn_host_xfrm_unblock(local, h->cfg.udp_port);
+	return 0;
+}
+
+/* Do something for each IPv4 address of the side. @return 0, or the first error */
+static int
+for_each_address(const struct cgn_host_ipsec *h,
+		int (*run)(const struct cgn_host_ipsec *h, rte_be32_t local))
 {
 	const struct cgn_conf *conf = h->cfg.conf;
 	int ret = 0;
@@ -67,7 +78,7 @@ block_plain(const struct cgn_host_ipsec *h)
 		for (unsigned int k = 0; ret == 0 && p->side == h->cfg.side && k < p->n_addresses;
 				k++) {
 			if (!p->addresses[k].is_ip6)
-				ret = block_address(h, p->addresses[k].ip4);
+				ret = run(h, p->addresses[k].ip4);
 		}
 	}
 	return ret;
@@ -77,7 +88,7 @@ block_plain(const struct cgn_host_ipsec *h)
 static int
 require_esp(const struct cgn_host_ipsec *h)
 {
-	int ret = block_plain(h);
+	int ret = for_each_address(h, block_address);
 
 	if (ret == 0 && h->cfg.conf->host.ipsec_mode == CGN_IPSEC_TRANSPORT)
 		ret = cgn_host_xfrm_require_transport(h->fd);
@@ -108,8 +119,10 @@ ipsec_open(void *arg)
 	h->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	ret = h->fd < 0 ? -errno : 0;
 	/* The policies come before the address: no datagram may arrive in between. */
-	if (ret == 0 && h->cfg.conf->host.ipsec_interface[0] == '\0')
-		ret = require_esp(h);
+	if (ret == 0)
+		ret = h->cfg.conf->host.ipsec_interface[0] == '\0'
+				? require_esp(h)
+				: for_each_address(h, unblock_address);
 	if (ret < 0) {
 		CGN_LOG(ERR, "policies for NAT-PMP through IPsec cannot be set errno=%d; they need CAP_NET_ADMIN and a kernel with XFRM",
 				-ret);

@@ -58,6 +58,8 @@ host_xfrm_errno(int nle)
 		return -EPERM;
 	case NLE_NOMEM:
 		return -ENOMEM;
+	case NLE_OBJ_NOTFOUND:
+		return -ENOENT;
 	case NLE_PROTO_MISMATCH: /* the kernel has no XFRM */
 		return -EPROTONOSUPPORT;
 	default:
@@ -65,45 +67,81 @@ host_xfrm_errno(int nle)
 	}
 }
 
+/* Send a message to the kernel's IPsec, and wait for its answer. */
 static int
-host_xfrm_block(struct xfrm_userpolicy_info *policy)
+host_xfrm_tell(int type, const void *data, size_t len)
 {
 	struct nl_sock *sk = nl_socket_alloc();
 	int ret = -NLE_NOMEM;
 
-	policy->sel.proto = IPPROTO_UDP;
-	policy->priority = UINT32_MAX; /* the least: policies of the IKE daemon come first */
 	if (sk != NULL)
 		ret = nl_connect(sk, NETLINK_XFRM);
-	/* It replaces the one of a cgnd that has run before. */
 	if (ret == 0)
-		ret = nl_send_simple(sk, XFRM_MSG_UPDPOLICY, NLM_F_ACK, policy, sizeof(*policy));
+		ret = nl_send_simple(sk, type, NLM_F_ACK, (void *)(uintptr_t)data, len);
 	if (ret >= 0)
 		ret = nl_wait_for_ack(sk);
 	nl_socket_free(sk);
 	return host_xfrm_errno(ret);
 }
 
+/* What the policy of a direction is about: datagrams to a local UDP port, or from it. */
+static struct xfrm_selector
+host_xfrm_selector(uint8_t dir, rte_be32_t local, uint16_t udp_port)
+{
+	struct xfrm_selector sel = { .family = AF_INET, .proto = IPPROTO_UDP };
+
+	if (dir == XFRM_POLICY_IN) {
+		sel.daddr.a4 = local;
+		sel.prefixlen_d = 32;
+		sel.dport = rte_cpu_to_be_16(udp_port);
+		sel.dport_mask = UINT16_MAX;
+	} else {
+		sel.saddr.a4 = local;
+		sel.prefixlen_s = 32;
+		sel.sport = rte_cpu_to_be_16(udp_port);
+		sel.sport_mask = UINT16_MAX;
+	}
+	return sel;
+}
+
+/* It replaces the policy of a cgnd that has run before. */
+static int
+host_xfrm_block(uint8_t dir, rte_be32_t local, uint16_t udp_port)
+{
+	struct xfrm_userpolicy_info policy = host_xfrm_policy(dir, XFRM_POLICY_BLOCK);
+
+	policy.sel = host_xfrm_selector(dir, local, udp_port);
+	policy.priority = UINT32_MAX; /* the least: policies of the IKE daemon come first */
+	return host_xfrm_tell(XFRM_MSG_UPDPOLICY, &policy, sizeof(policy));
+}
+
+static int
+host_xfrm_unblock(uint8_t dir, rte_be32_t local, uint16_t udp_port)
+{
+	const struct xfrm_userpolicy_id id = { .sel = host_xfrm_selector(dir, local, udp_port),
+		.dir = dir };
+	int ret = host_xfrm_tell(XFRM_MSG_DELPOLICY, &id, sizeof(id));
+
+	return ret == -ENOENT ? 0 : ret;
+}
+
 int
 cgn_host_xfrm_block_in(rte_be32_t local, uint16_t udp_port)
 {
-	struct xfrm_userpolicy_info policy = host_xfrm_policy(XFRM_POLICY_IN, XFRM_POLICY_BLOCK);
-
-	policy.sel.daddr.a4 = local;
-	policy.sel.prefixlen_d = 32;
-	policy.sel.dport = rte_cpu_to_be_16(udp_port);
-	policy.sel.dport_mask = UINT16_MAX;
-	return host_xfrm_block(&policy);
+	return host_xfrm_block(XFRM_POLICY_IN, local, udp_port);
 }
 
 int
 cgn_host_xfrm_block_out(rte_be32_t local, uint16_t udp_port)
 {
-	struct xfrm_userpolicy_info policy = host_xfrm_policy(XFRM_POLICY_OUT, XFRM_POLICY_BLOCK);
+	return host_xfrm_block(XFRM_POLICY_OUT, local, udp_port);
+}
 
-	policy.sel.saddr.a4 = local;
-	policy.sel.prefixlen_s = 32;
-	policy.sel.sport = rte_cpu_to_be_16(udp_port);
-	policy.sel.sport_mask = UINT16_MAX;
-	return host_xfrm_block(&policy);
+int
+cgn_host_xfrm_unblock(rte_be32_t local, uint16_t udp_port)
+{
+	int in = host_xfrm_unblock(XFRM_POLICY_IN, local, udp_port);
+	int out = host_xfrm_unblock(XFRM_POLICY_OUT, local, udp_port);
+
+	return in < 0 ? in : out;
 }

@@ -13,7 +13,8 @@
  *     lowest priority, and each policy of the IKE daemon is an exception.
  *   - Both: what leaves in plain is blocked in the same way.
  *
- * The policies stay in the kernel when cgnd ends. They block nothing but cgnd's own ports.
+ * The policies stay in the kernel when cgnd ends. They block nothing but cgnd's own ports. The next cgnd replaces them,
+ * or removes them if a daemon does ESP in user space.
  *
  * Source:  RFC 4301 section 4.4.1.
  * Threads: the control thread, in the namespace of the host plane. All of it needs CAP_NET_ADMIN.
@@ -36,5 +37,8 @@ int cgn_host_xfrm_block_in(rte_be32_t local, uint16_t udp_port);
 
 /** The same for datagrams from a local UDP port. */
 int cgn_host_xfrm_block_out(rte_be32_t local, uint16_t udp_port);
+
+/** Remove both. @return 0, also if there were none; -errno: -EPROTONOSUPPORT if the kernel has no policies at all */
+int cgn_host_xfrm_unblock(rte_be32_t local, uint16_t udp_port);
 
 #endif /* CGN_HOST_XFRM_H */

@@ -270,6 +270,13 @@ kernel_passes_nothing_in_plain(void)
 		CU_ASSERT_EQUAL(n_taken, 0);
 		end();
 	}
+	/* The policies do not outlive the change to a daemon that does ESP. */
+	begin("tun0");
+	arrive_in_plain();
+	CU_ASSERT_EQUAL(n_taken, 1);
+	cgn_host_ipsec_send(ipsec, &to, "answer", 6);
+	CU_ASSERT_EQUAL(left_in_plain(), 20 + 8 + 6);
+	end();
 }
 
 static void
@@ -292,7 +299,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(other_datagrams_are_dropped),
 	CU_TEST_ROW(announcement_leaves_from_the_address_of_the_gateway),
 	CU_TEST_ROW(second_socket_is_refused),
-	CU_TEST_ROW(kernel_passes_nothing_in_plain), /* last: its policies stay in the kernel */
+	CU_TEST_ROW(kernel_passes_nothing_in_plain),
 };
 
 /* Enter a new network namespace and set its loopback interface up. @return false: it is not allowed here */
