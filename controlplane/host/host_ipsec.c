@@ -11,6 +11,7 @@
 #include "shared/log.h"
 
 #include <errno.h>
+#include <linux/filter.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <stdalign.h>
@@ -19,6 +20,8 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <rte_common.h>
 
 /* Datagrams that are read in one turn of the loop, so that other work does not wait for them. */
 #define READS_MAX      64
@@ -84,11 +87,32 @@ for_each_address(const struct cgn_host_ipsec *h,
 	return ret;
 }
 
+/* The general policies of the kernel do not look at the loopback interface. IP_PKTINFO does not tell that a datagram came
+ * by it: it tells the interface that has the local address. */
+static int
+refuse_loopback(const struct cgn_host_ipsec *h)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_IFINDEX)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, LOOPBACK_INDEX, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+	};
+	const struct sock_fprog program = { .len = RTE_DIM(code), .filter = code };
+
+	return setsockopt(h->fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) < 0
+			? -errno
+			: 0;
+}
+
 /* Let the socket take only what ESP of the kernel has protected. */
 static int
 require_esp(const struct cgn_host_ipsec *h)
 {
-	int ret = for_each_address(h, block_address);
+	int ret = refuse_loopback(h);
+
+	if (ret == 0)
+		ret = for_each_address(h, block_address);
 
 	if (ret == 0 && h->cfg.conf->host.ipsec_mode == CGN_IPSEC_TRANSPORT)
 		ret = cgn_host_xfrm_require_transport(h->fd);
@@ -177,15 +201,15 @@ ipsec_receive(struct cgn_host_ipsec *h, struct arrival *a)
 	return n;
 }
 
-/* Whether a datagram came by an interface that protects it: the one of the daemon that does ESP. Where the kernel does
- * ESP, its policies have decided, except by the loopback interface, which they do not look at. */
+/* Whether a datagram came by the interface of the daemon that does ESP. Where the kernel does ESP, its policies and the
+ * filter of the socket have decided already. */
 static bool
 is_by_interface(const struct cgn_host_ipsec *h, int ifindex)
 {
 	struct ifreq ifr = { .ifr_ifindex = ifindex };
 
 	if (h->cfg.conf->host.ipsec_interface[0] == '\0')
-		return ifindex != LOOPBACK_INDEX;
+		return true;
 	return ioctl(h->fd, SIOCGIFNAME, &ifr) == 0 &&
 			strncmp(ifr.ifr_name, h->cfg.conf->host.ipsec_interface,
 					sizeof(ifr.ifr_name)) == 0;

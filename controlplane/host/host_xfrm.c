@@ -84,18 +84,29 @@ host_xfrm_tell(int type, const void *data, size_t len)
 	return host_xfrm_errno(ret);
 }
 
-/* What the policy of a direction is about: datagrams to a local UDP port, or from it. */
+/*
+ * What the policy of a direction is about: datagrams to a local UDP port from a half of all addresses, or from this port
+ * to them.
+ *
+ * The kernel knows a policy by its selector, whatever its priority. No IKE daemon writes a half, so it never replaces or
+ * removes one of these policies.
+ */
 static struct xfrm_selector
-host_xfrm_selector(uint8_t dir, rte_be32_t local, uint16_t udp_port)
+host_xfrm_selector(uint8_t dir, unsigned int half, rte_be32_t local, uint16_t udp_port)
 {
 	struct xfrm_selector sel = { .family = AF_INET, .proto = IPPROTO_UDP };
+	rte_be32_t remote = half == 0 ? 0 : RTE_BE32(0x80000000);
 
 	if (dir == XFRM_POLICY_IN) {
+		sel.saddr.a4 = remote;
+		sel.prefixlen_s = 1;
 		sel.daddr.a4 = local;
 		sel.prefixlen_d = 32;
 		sel.dport = rte_cpu_to_be_16(udp_port);
 		sel.dport_mask = UINT16_MAX;
 	} else {
+		sel.daddr.a4 = remote;
+		sel.prefixlen_d = 1;
 		sel.saddr.a4 = local;
 		sel.prefixlen_s = 32;
 		sel.sport = rte_cpu_to_be_16(udp_port);
@@ -104,25 +115,36 @@ host_xfrm_selector(uint8_t dir, rte_be32_t local, uint16_t udp_port)
 	return sel;
 }
 
-/* It replaces the policy of a cgnd that has run before. */
+/* They replace the policies of a cgnd that has run before. */
 static int
 host_xfrm_block(uint8_t dir, rte_be32_t local, uint16_t udp_port)
 {
 	struct xfrm_userpolicy_info policy = host_xfrm_policy(dir, XFRM_POLICY_BLOCK);
+	int ret = 0;
 
-	policy.sel = host_xfrm_selector(dir, local, udp_port);
 	policy.priority = UINT32_MAX; /* the least: policies of the IKE daemon come first */
-	return host_xfrm_tell(XFRM_MSG_UPDPOLICY, &policy, sizeof(policy));
+	for (unsigned int half = 0; half < 2 && ret == 0; half++) {
+		policy.sel = host_xfrm_selector(dir, half, local, udp_port);
+		ret = host_xfrm_tell(XFRM_MSG_UPDPOLICY, &policy, sizeof(policy));
+	}
+	return ret;
 }
 
 static int
 host_xfrm_unblock(uint8_t dir, rte_be32_t local, uint16_t udp_port)
 {
-	const struct xfrm_userpolicy_id id = { .sel = host_xfrm_selector(dir, local, udp_port),
-		.dir = dir };
-	int ret = host_xfrm_tell(XFRM_MSG_DELPOLICY, &id, sizeof(id));
+	int first = 0;
 
-	return ret == -ENOENT ? 0 : ret;
+	for (unsigned int half = 0; half < 2; half++) {
+		const struct xfrm_userpolicy_id id = {
+			.sel = host_xfrm_selector(dir, half, local, udp_port), .dir = dir
+		};
+		int ret = host_xfrm_tell(XFRM_MSG_DELPOLICY, &id, sizeof(id));
+
+		if (first == 0 && ret != -ENOENT)
+			first = ret;
+	}
+	return first;
 }
 
 int

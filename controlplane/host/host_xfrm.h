@@ -10,7 +10,8 @@
  *     came by, and the selector has the addresses of the SA.
  *   - Tunnel mode: an SA has no selector, so a policy of the socket would take any inner source from any SA. Only the
  *     policies of the IKE daemon bind an inner source to an SA. So plain datagrams are blocked in general, with the
- *     lowest priority, and each policy of the IKE daemon is an exception.
+ *     lowest priority, and each policy of the IKE daemon is an exception. The kernel does not apply general policies to
+ *     the loopback interface. The caller must refuse what comes by it.
  *   - Both: what leaves in plain is blocked in the same way.
  *
  * The policies stay in the kernel when cgnd ends. They block nothing but cgnd's own ports. The next cgnd replaces them,

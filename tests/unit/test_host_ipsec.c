@@ -263,13 +263,24 @@ kernel_passes_nothing_in_plain(void)
 		CU_ASSERT_EQUAL(left_in_plain(), 0);
 		CU_ASSERT_EQUAL(cgn_host_ipsec_stats(ipsec)->out, 0);
 		CU_ASSERT_EQUAL(cgn_host_ipsec_stats(ipsec)->out_lost, 1);
-		/* The general policies of the kernel do not look at loopback. */
+		/* The general policies of the kernel do not look at loopback. What a program here sends to an address
+		 * of the TUN comes by loopback, too. */
 		fd = client(7777);
-		ask(fd, GATEWAY, "by loopback");
+		ask(fd, GATEWAY, "to an address of the loopback interface");
+		close(fd);
+		fd = socket(AF_INET, SOCK_DGRAM, 0);
+		ask(fd, LAN, "to an address of the TUN");
 		close(fd);
 		CU_ASSERT_EQUAL(n_taken, 0);
 		end();
 	}
+	/* Such datagrams arrive if nothing keeps them. */
+	begin("tun0");
+	fd = socket(AF_INET, SOCK_DGRAM, 0);
+	ask(fd, LAN, "to an address of the TUN");
+	CU_ASSERT_EQUAL(n_taken, 1);
+	close(fd);
+	end();
 	/* The policies do not outlive the change to a daemon that does ESP. */
 	begin("tun0");
 	arrive_in_plain();
