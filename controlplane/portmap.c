@@ -13,6 +13,7 @@
 #include "controlplane/relay/relay_nat444.h"
 #include "shared/wellknown.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -122,6 +123,8 @@ create_pcp(struct cgn_portmap *m)
 
 	return cgn_pcp_create(&m->pcp, &cfg);
 }
+
+static_assert(CGN_PCP_ANNOUNCE_LEN <= CGN_NATPMP_ANNOUNCE_PCP_LEN, "the room that NAT-PMP gives");
 
 static size_t
 write_announcement(void *ctx, uint32_t epoch_s, uint8_t *out)

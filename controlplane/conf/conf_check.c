@@ -376,6 +376,14 @@ conf_is_zero6(const struct cgn_ip6 *a)
 	return memcmp(a, &zero, sizeof(zero)) == 0;
 }
 
+static void
+check_pcp(struct cgn_conf_checker *c)
+{
+	if (c->conf->pcp.lifetime_min_s > c->conf->pcp.lifetime_max_s &&
+			at(c, "pcp.lifetime_min_s"))
+		refuse(c, "lifetime_max_s or less");
+}
+
 /* Check what the roles of NAT-PMP and of the softwire need. */
 static void
 check_roles(struct cgn_conf_checker *c)
@@ -385,6 +393,7 @@ check_roles(struct cgn_conf_checker *c)
 	enum cgn_softwire_role role = conf->softwire.role;
 
 	cgn_conf_check_relay(c);
+	check_pcp(c);
 	if (!role_known)
 		return;
 	if (role != CGN_SOFTWIRE_OFF && at(c, "softwire.local") &&

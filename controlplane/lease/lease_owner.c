@@ -14,9 +14,9 @@ cgn_lease_owner_same(const struct cgn_lease_owner *a, const struct cgn_lease_own
 }
 
 bool
-cgn_lease_owner_may_change(const struct cgn_lease_owner *has, const struct cgn_lease_owner *asks)
+cgn_lease_owner_may_change(const struct cgn_lease_owner *owner, const struct cgn_lease_owner *asks)
 {
-	return has->by == CGN_LEASE_BY_NATPMP || cgn_lease_owner_same(has, asks);
+	return owner->by == CGN_LEASE_BY_NATPMP || cgn_lease_owner_same(owner, asks);
 }
 
 const char *

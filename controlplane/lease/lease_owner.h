@@ -7,8 +7,7 @@
  * Who may change a lease. NAT-PMP and PCP share the leases, but only PCP proves who has made one: with a nonce.
  *
  *   - A lease of NAT-PMP belongs to its inside address. NAT-PMP may change it. A PCP request takes it over.
- *   - A lease of PCP belongs to the client that knows its nonce. NAT-PMP would pass by the nonce, so it may not change
- *     the lease.
+ *   - A lease of PCP belongs to the client that knows its nonce. NAT-PMP has no nonce, so it may not change the lease.
  *
  * Source:  RFC 6887 sections 11.3 and 18.1.
  * Threads: any. No state.
@@ -35,9 +34,9 @@ struct cgn_lease_owner {
 /** Whether two owners are the same. */
 bool cgn_lease_owner_same(const struct cgn_lease_owner *a, const struct cgn_lease_owner *b);
 
-/** Whether @p asks may renew or delete a lease that @p has has made. */
+/** Whether @p asks may renew or delete a lease of @p owner. */
 bool
-cgn_lease_owner_may_change(const struct cgn_lease_owner *has, const struct cgn_lease_owner *asks);
+cgn_lease_owner_may_change(const struct cgn_lease_owner *owner, const struct cgn_lease_owner *asks);
 
 /** "natpmp" or "pcp", as cgnctl shows it. */
 const char *cgn_lease_owner_by(const struct cgn_lease_owner *o);

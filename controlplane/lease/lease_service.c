@@ -352,11 +352,19 @@ result_of_foreign(const struct cgn_lease_ask *ask, const struct cgn_lessor_info 
 	struct cgn_lease_result r = { .ret = -EKEYREJECTED, .lifetime_s = lease->left_s };
 
 	if (ask->op == CGN_LEASE_MAP && ask->by.by == CGN_LEASE_BY_NATPMP) {
-		r.ret = 0;
+		/* A lease that ends now is not told: a lifetime of 0 would say that it was deleted. */
+		r.ret = lease->left_s == 0 ? -EAGAIN : 0;
 		r.ext = lease->ext;
 		r.lifetime_s = RTE_MIN(lease->left_s, ask->lifetime_s);
 	}
 	return r;
+}
+
+/* If PCP is off, nobody can say a nonce. Then NAT-PMP may change the leases that PCP has made. */
+static bool
+service_may_change(const struct pending *p, const struct cgn_lease_owner *owner)
+{
+	return cgn_lease_owner_may_change(owner, &p->ask.by) || !p->service->cfg.conf->pcp.enabled;
 }
 
 /* Answer a request about a lease that the sender may not change. @return false: it may */
@@ -369,7 +377,7 @@ answer_foreign(struct pending *p, const struct cgn_lessor_request *r, uint64_t n
 	if (!is_about_mapping(p) ||
 			!cgn_lessor_find(
 					p->service->cfg.lessor, r->realm, &r->in, &lease, now_ms) ||
-			cgn_lease_owner_may_change(&lease.by, &r->by))
+			service_may_change(p, &lease.by))
 		return false;
 	result = result_of_foreign(&p->ask, &lease);
 	service_finish(p, &result, now_ms);

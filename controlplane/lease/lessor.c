@@ -46,6 +46,14 @@ lessor_send(struct cgn_lessor *l, const struct cgn_lessor_call *template, uint16
 	return ret;
 }
 
+/* What the worker is told of a lease. A lease of PCP ends no mapping that is in use. */
+static uint8_t
+flags_of(const struct cgn_lease_owner *by)
+{
+	return (uint8_t)(CGN_MAPPING_EXPLICIT |
+			(by->by == CGN_LEASE_BY_PCP ? CGN_MAPPING_AGES : 0));
+}
+
 void
 cgn_lessor_map(struct cgn_lessor *l, const struct cgn_lessor_request *r, cgn_lessor_done done,
 		void *arg, uint64_t now_ms)
@@ -58,7 +66,7 @@ cgn_lessor_map(struct cgn_lessor *l, const struct cgn_lessor_request *r, cgn_les
 		.ext = { .port = r->ext_port, .proto = r->in.proto },
 		.realm = r->realm,
 		.lifetime_s = r->lifetime_s,
-		.flags = CGN_MAPPING_EXPLICIT,
+		.flags = flags_of(&r->by),
 	};
 	int ret = lessor_send(l, &call, CGN_CMD_MAP_ADD, &map, now_ms);
 
@@ -70,11 +78,10 @@ static int
 send_unmap(struct cgn_lessor *l, const struct cgn_lessor_call *call, uint64_t now_ms)
 {
 	const struct cgn_lessor_request *r = &call->request;
-	bool is_undo = r->is_undo || r->by.by == CGN_LEASE_BY_PCP;
 	const struct cgn_cmd_map map = {
 		.in = r->in,
 		.realm = r->realm,
-		.flags = (uint8_t)(CGN_MAPPING_EXPLICIT | (is_undo ? CGN_MAPPING_UNDO : 0)),
+		.flags = (uint8_t)(flags_of(&r->by) | (r->is_undo ? CGN_MAPPING_UNDO : 0)),
 	};
 
 	return lessor_send(l, call, CGN_CMD_MAP_DEL, &map, now_ms);
@@ -244,6 +251,17 @@ ret_of_unmap(const struct cgn_lessor_request *r, int ret)
 	return ret;
 }
 
+/* A mapping in use keeps its lease, and its owner, for the time that its worker has said. */
+static void
+shorten(struct cgn_leasetable_lease *x, uint32_t lifetime_s, uint64_t now_ms)
+{
+	struct cgn_lessor *l = x->owner;
+
+	x->lifetime_s = lifetime_s;
+	(void)cgn_timerq_set(l->cfg.timers, &x->timer, now_ms + (uint64_t)lifetime_s * 1000);
+	cgn_lessor_record_put(x, now_ms);
+}
+
 static void
 lessor_unmapped(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_map *map,
 		uint64_t now_ms)
@@ -256,7 +274,9 @@ lessor_unmapped(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_map 
 		.lifetime_s = ret == 0 ? map->lifetime_s : 0,
 	};
 
-	if ((a.ret == 0 || ret == -EADDRINUSE) && x != NULL) {
+	if (a.lifetime_s != 0 && x != NULL) {
+		shorten(x, a.lifetime_s, now_ms);
+	} else if ((a.ret == 0 || ret == -EADDRINUSE) && x != NULL) {
 		if (call->batch != NULL && call->batch->is_revoked)
 			l->stats.revoked++;
 		else
@@ -420,7 +440,7 @@ restore_one(struct cgn_lessor *l, struct cgn_leasetable_lease *x, uint64_t now_m
 		.ext = x->ext,
 		.realm = x->client->realm,
 		.lifetime_s = (uint32_t)((cgn_lessor_left_ms(x, now_ms) + 999) / 1000),
-		.flags = CGN_MAPPING_EXPLICIT | CGN_MAPPING_EXACT,
+		.flags = (uint8_t)(flags_of(&x->by) | CGN_MAPPING_EXACT),
 	};
 
 	if (lessor_send(l, &call, CGN_CMD_MAP_ADD, &map, now_ms) < 0)

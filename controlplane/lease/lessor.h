@@ -43,10 +43,11 @@ void cgn_lessor_map(struct cgn_lessor *l, const struct cgn_lessor_request *r, cg
 		void *arg, uint64_t now_ms);
 
 /**
- * End a lease. If there is no such lease, the request succeeds.
+ * End a lease. If there is no such lease, the request succeeds. Answers -EPERM for a static mapping.
  *
- * A request of PCP ends no mapping that traffic still uses (RFC 6887 section 15). The answer tells what the mapping has
- * left. For a mapping that traffic alone has made, PCP gets -EADDRINUSE. Answers -EPERM for a static mapping.
+ * A request of PCP ends no mapping that is in use (RFC 6887 section 15). It shortens the lease to the idle time-out of
+ * the mapping, and the answer has this time. So a repeated request gets the same answer. For a mapping that traffic alone
+ * has made, PCP gets -EADDRINUSE.
  */
 void cgn_lessor_unmap(struct cgn_lessor *l, const struct cgn_lessor_request *r,
 		cgn_lessor_done done, void *arg, uint64_t now_ms);

@@ -61,8 +61,7 @@ struct cgn_lessor_request {
 	rte_be32_t gateway;  /* local address to which the request went */
 	struct cgn_lease_owner
 			by; /* who asks. The lessor does not check it, except in cgn_lessor_unmap_all() */
-	bool is_undo; /* of a deletion: the mapping stays if it was made by traffic, as before the lease. Always
-		       * so for PCP */
+	bool is_undo; /* of a deletion: the mapping stays if traffic uses it, as before the lease */
 };
 
 /** The answer to a request. */
@@ -70,7 +69,7 @@ struct cgn_lessor_answer {
 	int ret;                /* 0 or -errno */
 	uint16_t upstream_code; /* NAT-PMP result code of the NAT in front if it refused; else 0 */
 	struct cgn_ep4 ext;     /* of a mapping or binding */
-	uint32_t lifetime_s; /* granted; of a deletion: what the mapping has left, because traffic uses it */
+	uint32_t lifetime_s; /* granted; of a deletion by PCP: what the lease has left, because the mapping is in use */
 	bool is_static; /* the mapping is a static one of the operator */
 	uint32_t n;     /* leases that a deletion ended */
 };

@@ -125,7 +125,7 @@ has_valid_fields(const struct cgn_pcp_request *r)
 	const struct cgn_pcp_mapping *m = &r->mapping;
 
 	if (r->opcode == CGN_PCP_MAP)
-		return r->lifetime_s == 0 || m->proto != 0 || m->in_port == 0;
+		return m->proto != 0 || m->in_port == 0;
 	if (r->opcode == CGN_PCP_PEER)
 		return m->proto != 0 && m->in_port != 0 && m->rem_port != 0;
 	return true;

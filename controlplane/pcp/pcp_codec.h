@@ -79,7 +79,7 @@ bool cgn_pcp_codec_parse(struct cgn_pcp_request *out, enum cgn_pcp_result *resul
  * @param processed  enum cgn_pcp_processed: the options that this client may use
  * @return
  *   - CGN_PCP_SUCCESS
- *   - CGN_PCP_MALFORMED_REQUEST: MAP with lifetime, all protocols and one port (RFC 6887 section 11.3); PEER without
+ *   - CGN_PCP_MALFORMED_REQUEST: MAP with all protocols and one port (RFC 6887 sections 11.3 and 15.1); PEER without
  *     protocol, inside port or remote port (section 12.1)
  *   - a result of cgn_pcp_options_read()
  */

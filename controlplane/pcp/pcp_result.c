@@ -9,7 +9,7 @@
 
 #include <errno.h>
 
-/* What a NAT-PMP server in front has said. Codes that PCP has no twin for are a failure of the network. */
+/* What a NAT-PMP server in front has said. Codes that PCP does not have are a failure of the network. */
 static enum cgn_pcp_result
 result_of_natpmp(uint16_t code)
 {

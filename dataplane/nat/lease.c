@@ -53,6 +53,8 @@ renew(struct cgn_nat *n, struct cgn_mapping *m, struct cgn_cmd_map *cmd, cgn_tic
 		m->flags |= CGN_MAPPING_EXPLICIT;
 	}
 	if ((m->flags & CGN_MAPPING_EXPLICIT) != 0) {
+		m->flags = (uint8_t)((m->flags & ~CGN_MAPPING_AGES) |
+				(cmd->flags & CGN_MAPPING_AGES));
 		m->lease_end = now + cgn_ticks(cmd->lifetime_s);
 		cgn_life_arm(n, (uint32_t)(m - n->maps.at));
 	}
@@ -142,7 +144,8 @@ subscriber_for_mapping(struct cgn_nat *n, const struct cgn_client *c, cgn_tick n
 static int
 lease_make(struct cgn_nat *n, const struct cgn_client *c, struct cgn_cmd_map *cmd, cgn_tick now)
 {
-	uint8_t kind = cmd->flags & (CGN_MAPPING_STATIC | CGN_MAPPING_EXPLICIT);
+	uint8_t kind = cmd->flags & (CGN_MAPPING_STATIC | CGN_MAPPING_EXPLICIT | CGN_MAPPING_AGES);
+	bool is_lease = (kind & CGN_MAPPING_EXPLICIT) != 0;
 	bool is_bound = (cmd->flags & (CGN_MAPPING_STATIC | CGN_MAPPING_EXACT)) != 0;
 	uint32_t sub, ord, ref;
 	uint16_t port;
@@ -154,7 +157,7 @@ lease_make(struct cgn_nat *n, const struct cgn_client *c, struct cgn_cmd_map *cm
 	ret = subscriber_for_mapping(n, c, now, &sub);
 	if (ret < 0)
 		return ret;
-	if (kind == CGN_MAPPING_EXPLICIT && !has_lease_left(n, sub))
+	if (is_lease && !has_lease_left(n, sub))
 		return -EDQUOT;
 	ord = cgn_subscribers_at(n->subs, sub)->ext_ord;
 	if (is_bound)
@@ -166,8 +169,10 @@ lease_make(struct cgn_nat *n, const struct cgn_client *c, struct cgn_cmd_map *cm
 	ref = cgn_life_make(n, c, sub, ord, port, kind, now);
 	if (ref == 0)
 		return -ENOSPC;
-	if (kind == CGN_MAPPING_EXPLICIT) {
+	if (is_lease) {
 		n->maps.at[ref].lease_end = now + cgn_ticks(cmd->lifetime_s);
+		/* Nobody has used it: its idle time-out is over already. */
+		n->maps.at[ref].last_use = now - n->timeout[CGN_PROTO_UDP];
 		cgn_subscribers_at(n->subs, sub)->n_leases++;
 	}
 	lease_answer(cmd, &n->maps.at[ref]);
@@ -212,45 +217,35 @@ cgn_lease_add(struct cgn_nat *n, struct cgn_cmd_map *cmd, cgn_tick now)
 	return ret;
 }
 
-/* Whether traffic used a mapping before it became a lease: only traffic sets the remote. */
-static bool
-is_of_traffic(const struct cgn_mapping *m)
+/* Time until the mapping of a lease would end by idleness if traffic had made it. */
+static cgn_tick
+idle_left(const struct cgn_nat *n, const struct cgn_mapping *m, cgn_tick now)
 {
-	return m->rem_addr != 0;
+	cgn_tick end = m->proto == CGN_PROTO_TCP ? cgn_track_last_deadline(n, m, now)
+						 : m->last_use + n->timeout[m->proto];
+
+	return cgn_tick_reached(now, end) ? 0 : end - now;
 }
 
 /* End a lease. Connections from outside are reset. A UDP mapping ends at once even if it is in use (RFC
  * 6886 section 3.4), unless the lease is undone. A TCP mapping stays while connections that the inside
- * opened use it. @return whether the mapping stays */
-static bool
+ * opened use it. */
+static void
 end_lease(struct cgn_nat *n, uint32_t ref, bool is_undone, cgn_tick now)
 {
 	struct cgn_mapping *m = &n->maps.at[ref];
-	bool stays = m->proto == CGN_PROTO_UDP && is_undone && is_of_traffic(m);
+	bool stays = m->proto == CGN_PROTO_UDP && is_undone && idle_left(n, m, now) != 0;
 
 	/* First the flag: below, the mapping is treated like one that traffic has made. */
-	m->flags &= (uint8_t)~CGN_MAPPING_EXPLICIT;
+	m->flags &= (uint8_t) ~(CGN_MAPPING_EXPLICIT | CGN_MAPPING_AGES);
 	cgn_subscribers_at(n->subs, m->sub)->n_leases--;
 	cgn_track_reset_inbound(n, m);
 	if (m->proto == CGN_PROTO_TCP && m->tcp_state == CGN_TCP_NONE)
 		cgn_track_first_ended(n, m);
-	stays |= m->proto == CGN_PROTO_TCP && m->tcp_state != CGN_TCP_NONE;
-	if (stays)
-		cgn_life_arm(n, ref);
-	else
+	if (!stays && (m->proto != CGN_PROTO_TCP || m->tcp_state == CGN_TCP_NONE))
 		cgn_life_end(n, ref, now);
-	return stays;
-}
-
-/* Seconds until a mapping ends if nobody uses it. */
-static uint32_t
-idle_left_s(const struct cgn_nat *n, const struct cgn_mapping *m, cgn_tick now)
-{
-	cgn_tick deadline;
-
-	if (!cgn_life_deadline(n, m, &deadline) || cgn_tick_reached(now, deadline))
-		return 0;
-	return (uint32_t)((deadline - now + CGN_TICK_HZ - 1) / CGN_TICK_HZ);
+	else
+		cgn_life_arm(n, ref);
 }
 
 int
@@ -258,6 +253,7 @@ cgn_lease_del(struct cgn_nat *n, struct cgn_cmd_map *cmd, cgn_tick now)
 {
 	struct cgn_client c = client_of(cmd);
 	struct cgn_mapping *m = lease_find(n, &c);
+	cgn_tick left;
 
 	if (m == NULL)
 		return -ENOENT;
@@ -265,9 +261,14 @@ cgn_lease_del(struct cgn_nat *n, struct cgn_cmd_map *cmd, cgn_tick now)
 		return -EADDRINUSE;
 	if ((m->flags & CGN_MAPPING_STATIC) != 0)
 		return -EPERM;
-	cmd->lifetime_s = 0;
-	if (end_lease(n, (uint32_t)(m - n->maps.at), (cmd->flags & CGN_MAPPING_UNDO) != 0, now))
-		cmd->lifetime_s = idle_left_s(n, m, now);
+	left = (cmd->flags & CGN_MAPPING_AGES) != 0 ? idle_left(n, m, now) : 0;
+	cmd->lifetime_s = (uint32_t)((left + CGN_TICK_HZ - 1) / CGN_TICK_HZ);
+	if (left == 0) {
+		end_lease(n, (uint32_t)(m - n->maps.at), (cmd->flags & CGN_MAPPING_UNDO) != 0, now);
+		return 0;
+	}
+	m->lease_end = now + left;
+	cgn_life_arm(n, (uint32_t)(m - n->maps.at));
 	return 0;
 }
 
@@ -285,5 +286,5 @@ cgn_lease_bind(struct cgn_nat *n, struct cgn_cmd_map *cmd, cgn_tick now)
 void
 cgn_lease_over(struct cgn_nat *n, uint32_t ref, cgn_tick now)
 {
-	(void)end_lease(n, ref, false, now);
+	end_lease(n, ref, (n->maps.at[ref].flags & CGN_MAPPING_AGES) != 0, now);
 }

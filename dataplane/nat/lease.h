@@ -8,7 +8,8 @@
  *
  * A lease ends when its lifetime is over; traffic does not extend it (RFC 6886 section 3.4). When a lease
  * ends, connections that were opened from outside are reset on both sides. Connections that the inside
- * opened go on.
+ * opened go on. After a lease with CGN_MAPPING_AGES, which is one of PCP, a UDP mapping in use goes on as one that
+ * traffic has made (RFC 6887 sections 11.3 and 15).
  */
 
 #include "dataplane/nat/nat_state.h"
@@ -35,10 +36,14 @@
 int cgn_lease_add(struct cgn_nat *n, struct cgn_cmd_map *cmd, cgn_tick now);
 
 /**
- * End the lease of an inside endpoint, at once (RFC 6886 section 3.4). With CGN_MAPPING_UNDO, a mapping that traffic has
- * used stays for its idle time-out (RFC 6887 section 15).
+ * End the lease of an inside endpoint.
  *
- * @param[in,out] cmd  on success lifetime_s is the time that the mapping has left, 0: it has ended
+ *   - Usually it ends at once (RFC 6886 section 3.4).
+ *   - With CGN_MAPPING_UNDO, a UDP mapping that the inside has used goes on as one that traffic has made.
+ *   - With CGN_MAPPING_AGES, the lease of a mapping that is in use stays for the idle time-out after its last use (RFC
+ *     6887 section 15). If traffic goes on, the mapping then goes on without a lease.
+ *
+ * @param[in,out] cmd  on success lifetime_s is the time that the lease has left, 0: it has ended
  * @return
  *   - 0
  *   - -ENOENT: the endpoint has no mapping

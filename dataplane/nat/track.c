@@ -16,6 +16,9 @@
  * sessions from outside, and the search must be short. */
 #define PROMOTE_TRIES 16
 
+/* Sessions that are looked at to find the last deadline. A command must be short. */
+#define LOOK_MAX 256
+
 /* Most connections that are reset at the end of a lease; further ones are dropped silently. */
 #define RESETS_MAX 256
 
@@ -32,6 +35,23 @@ session_timeout(const struct cgn_nat *n, const struct cgn_mapping *m, const stru
 	if (s->state == CGN_TCP_FILTER)
 		return n->timeout[m->proto];
 	return n->tcp_timeout[cgn_tcpfsm_timer((enum cgn_tcp_state)s->state)];
+}
+
+cgn_tick
+cgn_track_last_deadline(const struct cgn_nat *n, const struct cgn_mapping *m, cgn_tick now)
+{
+	cgn_tick last = m->tcp_state == CGN_TCP_NONE ? now : cgn_track_first_deadline(n, m);
+	uint32_t session = m->sessions;
+
+	for (unsigned int i = 0; session != 0 && i < LOOK_MAX; i++) {
+		const struct cgn_session *s = &n->sessions.at[session];
+		cgn_tick end = s->last_use + session_timeout(n, m, s);
+
+		if (!s->is_unproven && cgn_tick_reached(end, last))
+			last = end;
+		session = s->next;
+	}
+	return last;
 }
 
 /* Whether a segment refreshes its session. A reset does not, nor does an outside SYN that the inside has

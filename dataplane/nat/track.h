@@ -30,6 +30,15 @@ enum cgn_verdict cgn_track_tcp(struct cgn_nat *n, struct cgn_mapping *m, uint32_
 enum cgn_verdict cgn_track_udp(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref,
 		const struct cgn_pkt *p, enum cgn_tcp_dir dir, cgn_tick now);
 
+/**
+ * When the last connection of a TCP mapping ends if nobody uses it. Connections that the inside has not answered do not
+ * count. Only some of them are looked at if there are many.
+ *
+ * @return a time that is not after @p now: there is none
+ */
+cgn_tick
+cgn_track_last_deadline(const struct cgn_nat *n, const struct cgn_mapping *m, cgn_tick now);
+
 /** Deadline of the first session of a TCP mapping. */
 cgn_tick cgn_track_first_deadline(const struct cgn_nat *n, const struct cgn_mapping *m);
 

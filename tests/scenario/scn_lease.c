@@ -522,52 +522,142 @@ undone_lease_leaves_what_traffic_made(void)
 	fx_free(fx);
 }
 
-/* Undo a lease of H1. @return 0 or -errno @param[out] left_s  what its mapping has left */
+/* A command of PCP about H1: a lease that ends no mapping in use. @return 0 or -errno
+ * @param[in,out] life_s  lifetime; after a deletion what is left */
 static int
-undo_lease(struct fx *fx, enum cgn_proto proto, uint16_t in_port, uint32_t *left_s)
+pcp(struct fx *fx, enum cgn_cmd_op op, enum cgn_proto proto, uint16_t in_port, uint32_t *life_s,
+		struct fx_ep *ext)
 {
 	struct cgn_cmd_map map = { .in = { .port = rte_cpu_to_be_16(in_port),
 						   .proto = (uint8_t)proto },
-		.flags = CGN_MAPPING_EXPLICIT | CGN_MAPPING_UNDO };
+		.lifetime_s = *life_s,
+		.flags = CGN_MAPPING_EXPLICIT | CGN_MAPPING_AGES };
 	struct cgn_evt reply = { 0 };
 	int ret;
 
 	inet_pton(AF_INET, H1, &map.in.addr);
-	ret = command(fx, CGN_CMD_MAP_DEL, &map, &reply);
-	*left_s = reply.u.map.lifetime_s;
+	ret = command(fx, op, &map, &reply);
+	if (op == CGN_CMD_MAP_DEL)
+		*life_s = reply.u.map.lifetime_s;
+	if (ext != NULL) {
+		inet_ntop(AF_INET, &reply.u.map.ext.addr, ext->addr, sizeof(ext->addr));
+		ext->port = rte_be_to_cpu_16(reply.u.map.ext.port);
+	}
 	return ret;
 }
 
-/* E-LIFE-5: a mapping lives for its idle time-out after the last packet of the inside, and the answer says so. */
+static struct fx_ep
+pcp_lease(struct fx *fx, enum cgn_proto proto, uint16_t in_port, uint32_t lifetime_s)
+{
+	struct fx_ep ext = { 0 };
+
+	CU_ASSERT_EQUAL(pcp(fx, CGN_CMD_MAP_ADD, proto, in_port, &lifetime_s, &ext), 0);
+	return ext;
+}
+
+/* @return what is left, or -errno */
+static int
+pcp_delete(struct fx *fx, enum cgn_proto proto, uint16_t in_port)
+{
+	uint32_t left_s = 0;
+	int ret = pcp(fx, CGN_CMD_MAP_DEL, proto, in_port, &left_s, NULL);
+
+	return ret < 0 ? ret : (int)left_s;
+}
+
+/* E-LIFE-5: no request ends a mapping sooner than its idle time-out after the last packet of the inside, and the answer
+ * tells how long that is. */
 static void
-deletion_tells_what_traffic_keeps(void)
+deletion_by_pcp_ends_nothing_in_use(void)
 {
 	struct fx *fx = fx_new();
-	struct fx_ep x, y = { 0 };
-	uint32_t left_s;
+	struct fx_ep x;
+
+	fx->single_worker = true;
+	fx_start(fx);
+	/* The lease comes first, as with most clients. */
+	x = pcp_lease(fx, UDP, 5000, 6000);
+	CU_ASSERT_EQUAL(fx_udp_out(fx, H1, 5000, P1, 53)->sport, x.port);
+	fx_advance_s(fx, 100);
+	CU_ASSERT_EQUAL(pcp_delete(fx, UDP, 5000), 200);
+	fx_advance_s(fx, 50);
+	CU_ASSERT_EQUAL(pcp_delete(fx, UDP, 5000), 150);
+	CU_ASSERT_EQUAL(fx_udp_in(fx, P2, 99, x.addr, x.port)->port, FX_INSIDE);
+	fx_advance_s(fx, 152);
+	CU_ASSERT_FALSE(fx_udp_in(fx, P1, 53, x.addr, x.port)->left);
+	CU_ASSERT_EQUAL(pcp_delete(fx, UDP, 5000), -ENOENT);
+	/* Nobody has used this one. */
+	(void)pcp_lease(fx, UDP, 5001, 600);
+	CU_ASSERT_EQUAL(pcp_delete(fx, UDP, 5001), 0);
+	CU_ASSERT_EQUAL(pcp_delete(fx, UDP, 5001), -ENOENT);
+	/* Nobody has used this one for long. */
+	x = fx_map_udp(fx, H1, 5002);
+	(void)pcp_lease(fx, UDP, 5002, 6000);
+	fx_advance_s(fx, 1000);
+	CU_ASSERT_EQUAL(pcp_delete(fx, UDP, 5002), 0);
+	/* Traffic goes on behind a deletion. */
+	x = pcp_lease(fx, UDP, 5003, 6000);
+	(void)fx_udp_out(fx, H1, 5003, P1, 53);
+	CU_ASSERT_EQUAL(pcp_delete(fx, UDP, 5003), 300);
+	fx_advance_s(fx, 200);
+	(void)fx_udp_out(fx, H1, 5003, P1, 53);
+	fx_advance_s(fx, 200);
+	CU_ASSERT_EQUAL(fx_udp_out(fx, H1, 5003, P1, 53)->sport, x.port);
+	CU_ASSERT_EQUAL(pcp_delete(fx, UDP, 5003), -EADDRINUSE);
+	/* NAT-PMP ends it at once (RFC 6886 section 3.4). */
+	x = pcp_lease(fx, UDP, 5004, 6000);
+	(void)fx_udp_out(fx, H1, 5004, P1, 53);
+	CU_ASSERT_EQUAL(fx_unlease(fx, UDP, H1, 5004), 0);
+	CU_ASSERT_FALSE(fx_udp_in(fx, P1, 53, x.addr, x.port)->left);
+	FX_BOOKS(fx);
+	fx_free(fx);
+}
+
+/* E-LIFE-5, E-MAP-3: a forger who asks for a short lifetime does not end the mapping of traffic. */
+static void
+short_lease_of_pcp_ends_nothing_in_use(void)
+{
+	struct fx *fx = fx_new();
+	struct fx_ep x;
 
 	fx->single_worker = true;
 	fx_start(fx);
 	x = fx_map_udp(fx, H1, 5000);
-	CU_ASSERT_EQUAL(fx_lease(fx, UDP, H1, 5000, &y, 600), 0);
-	fx_advance_s(fx, 100);
-	CU_ASSERT_EQUAL(undo_lease(fx, UDP, 5000, &left_s), 0);
-	CU_ASSERT_TRUE(left_s >= 199 && left_s <= 201);
-	/* It belongs to traffic now. */
-	CU_ASSERT_EQUAL(undo_lease(fx, UDP, 5000, &left_s), -EADDRINUSE);
-	fx_advance_s(fx, 198);
+	(void)pcp_lease(fx, UDP, 5000, 2);
+	for (int i = 0; i < 4; i++) {
+		CU_ASSERT_EQUAL(fx_udp_out(fx, H1, 5000, P1, 53)->sport, x.port);
+		fx_advance_s(fx, 100);
+	}
 	CU_ASSERT_EQUAL(fx_udp_in(fx, P1, 53, x.addr, x.port)->port, FX_INSIDE);
-	/* Nobody has used this one, and nobody has used the next one for long. */
-	y = (struct fx_ep){ 0 };
-	CU_ASSERT_EQUAL(fx_lease(fx, UDP, H1, 5001, &y, 600), 0);
-	CU_ASSERT_EQUAL(undo_lease(fx, UDP, 5001, &left_s), 0);
-	CU_ASSERT_EQUAL(left_s, 0);
-	CU_ASSERT_EQUAL(undo_lease(fx, UDP, 5001, &left_s), -ENOENT);
-	x = fx_map_udp(fx, H1, 5002);
-	CU_ASSERT_EQUAL(fx_lease(fx, UDP, H1, 5002, &y, 6000), 0);
-	fx_advance_s(fx, 1000);
-	CU_ASSERT_EQUAL(undo_lease(fx, UDP, 5002, &left_s), 0);
-	CU_ASSERT_EQUAL(left_s, 0);
+	fx_advance_s(fx, 202);
+	CU_ASSERT_FALSE(fx_udp_in(fx, P1, 53, x.addr, x.port)->left);
+	FX_BOOKS(fx);
+	fx_free(fx);
+}
+
+/* E-LIFE-5: a connection from outside in which the inside has answered. */
+static void
+deletion_by_pcp_resets_no_connection_in_use(void)
+{
+	struct fx *fx = fx_new();
+	struct fx_ep x;
+	int left;
+
+	fx->single_worker = true;
+	fx_start(fx);
+	x = pcp_lease(fx, TCP, 80, 6000);
+	CU_ASSERT_EQUAL(fx_tcp_in(fx, P1, 4000, x.addr, x.port, 2)->port, FX_INSIDE);
+	CU_ASSERT_EQUAL(fx_tcp_out(fx, H1, 80, P1, 4000, 0x12)->sport, x.port);
+	CU_ASSERT_EQUAL(fx_tcp_in(fx, P1, 4000, x.addr, x.port, 0x10)->port, FX_INSIDE);
+	left = pcp_delete(fx, TCP, 80);
+	CU_ASSERT_TRUE(left > 7000);
+	CU_ASSERT_EQUAL(fx_tcp_in(fx, P1, 4000, x.addr, x.port, 0x10)->port, FX_INSIDE);
+	/* Without a connection it ends at once. The SYN of a stranger is none, also if the inside answers it. */
+	x = pcp_lease(fx, TCP, 81, 6000);
+	CU_ASSERT_EQUAL(fx_tcp_in(fx, P1, 4000, x.addr, x.port, 2)->port, FX_INSIDE);
+	CU_ASSERT_EQUAL(fx_tcp_out(fx, H1, 81, P1, 4000, 0x12)->sport, x.port);
+	CU_ASSERT_EQUAL(pcp_delete(fx, TCP, 81), 0);
+	FX_BOOKS(fx);
 	fx_free(fx);
 }
 
@@ -620,7 +710,9 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(spoofed_request_is_dropped_at_the_door),
 	CU_TEST_ROW(packet_of_the_control_thread_is_routed),
 	CU_TEST_ROW(undone_lease_leaves_what_traffic_made),
-	CU_TEST_ROW(deletion_tells_what_traffic_keeps),
+	CU_TEST_ROW(deletion_by_pcp_ends_nothing_in_use),
+	CU_TEST_ROW(short_lease_of_pcp_ends_nothing_in_use),
+	CU_TEST_ROW(deletion_by_pcp_resets_no_connection_in_use),
 };
 
 CU_MAIN("lease", tests)

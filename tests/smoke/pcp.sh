@@ -54,7 +54,9 @@ survives() {
 	local before
 	before=$(cut -d' ' -f1,2 "$work/mapped")
 	[ "$(python sub1 pcp_client.py map tcp 8080 3600 77 | cut -d' ' -f1,2)" = "$before" ]
-	if python sub1 pcp_client.py map tcp 8080 3600 79; then return 1; fi
+	python sub1 pcp_client.py map tcp 8080 3600 79 2>"$work/said" || :
+	cat "$work/said"
+	grep -q "^result 2 " "$work/said"
 	reached
 }
 check "after kill -9 the mapping belongs to its client as before" survives

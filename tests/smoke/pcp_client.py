@@ -120,6 +120,7 @@ def rules():
     # E-MAP-2
     for proto, port, result in (TCP, 0, 9), (0, 0, 9), (0, 80, 3), (132, 80, 9):
         expect(f"protocol {proto} port {port}", c.ask(map_request(proto, port)), result, lifetime=1800)
+    expect("deletion of protocol 0 port 80", c.ask(map_request(0, 80, 0)), 3, lifetime=1800)
     # E-LIFE-1
     expect("lifetime 1", c.ask(map_request(TCP, 1000, 1)), 0, lifetime=120)
     expect("lifetime 10^9", c.ask(map_request(TCP, 1000, 10**9)), 0, lifetime=86400)

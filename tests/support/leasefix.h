@@ -30,7 +30,7 @@ struct lf_mapping {
 	struct cgn_ep4 ext;
 	uint8_t flags;
 	bool is_used;
-	uint32_t used_s; /* traffic keeps it for so long after its lease */
+	uint32_t used_s; /* traffic keeps it for so long after a deletion by PCP */
 };
 
 struct lf_call {
@@ -145,8 +145,7 @@ lf_carry_out(struct lf *f, uint16_t op, struct cgn_cmd_map *map)
 			return -EPERM;
 		if (m->flags == CGN_MAPPING_IMPLICIT)
 			return -EADDRINUSE;
-		m->flags = CGN_MAPPING_IMPLICIT;
-		map->lifetime_s = (map->flags & CGN_MAPPING_UNDO) != 0 ? m->used_s : 0;
+		map->lifetime_s = (map->flags & CGN_MAPPING_AGES) != 0 ? m->used_s : 0;
 		m->is_used = map->lifetime_s != 0;
 		return 0;
 	}

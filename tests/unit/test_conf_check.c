@@ -436,6 +436,8 @@ relay_needs_the_nat_in_front(void)
 {
 	refused(PORTS POOLS GROUPS "natpmp: {role: relay}\n",
 			"t:8:9: natpmp.upstream: default 0.0.0.0: the address of the NAT in front, since natpmp.role is relay\n");
+	refused(PORTS POOLS GROUPS "pcp: {lifetime_min_s: 600, lifetime_max_s: 60}\n",
+			"t:8:23: pcp.lifetime_min_s: 600: lifetime_max_s or less\n");
 	refused(PORTS POOLS GROUPS "natpmp: {role: relay, upstream: 0.0.0.0}\n",
 			"t:8:33: natpmp.upstream: 0.0.0.0: the address of the NAT in front, since natpmp.role is relay\n");
 	refused(PORTS POOLS GROUPS "natpmp: {role: relay, upstream: 224.0.0.1}\n",

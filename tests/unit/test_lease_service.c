@@ -81,6 +81,7 @@ begin(void)
 	char why[CGN_STOREFILE_WHY_MAX];
 
 	n_results = n_refused = 0;
+	conf.pcp.enabled = true;
 	conf.natpmp = (struct cgn_conf_natpmp){ .lifetime_max_s = 86400, .requests_per_s = 10 };
 	scratch_make(dir, sizeof(dir), "leases");
 	snprintf(path, sizeof(path), "%s/state.db", dir);
@@ -421,6 +422,12 @@ natpmp_and_pcp_meet_on_a_lease(void)
 	natpmp.op = CGN_LEASE_UNMAP_ALL;
 	CU_ASSERT_EQUAL(result_of(&natpmp), -EPERM);
 	CU_ASSERT_EQUAL(made_by(80), CGN_LEASE_BY_PCP);
+	/* If PCP is switched off, its clients fall back to NAT-PMP. */
+	conf.pcp.enabled = false;
+	natpmp = map(80);
+	CU_ASSERT_EQUAL(result_of(&natpmp), 0);
+	CU_ASSERT_EQUAL(last.lifetime_s, 60);
+	CU_ASSERT_EQUAL(made_by(80), CGN_LEASE_BY_NATPMP);
 	end();
 }
 

@@ -177,35 +177,47 @@ deletion_of_all_spares_leases_of_another_owner(void)
 	lf_end(&f);
 }
 
-/* E-LIFE-2, E-LIFE-5: PCP ends nothing that traffic uses, and is told so. NAT-PMP ends it (RFC 6886 section 3.4). */
+/* E-LIFE-2, E-LIFE-5: PCP ends nothing that is in use: the lease is shortened, and a repetition gets the same answer.
+ * NAT-PMP ends it (RFC 6886 section 3.4). */
 static void
 pcp_does_not_end_what_traffic_uses(void)
 {
 	struct cgn_lessor_request r = lf_request(LF_H1, UDP, 7, 600);
-	struct cgn_lessor_request natpmp = r;
+	struct cgn_lessor_info lease;
 
 	r.by.by = CGN_LEASE_BY_PCP;
 	lf_begin(&f);
 	cgn_lessor_map(f.lessor, &r, lf_done, &f, f.now_ms);
+	CU_ASSERT_EQUAL(f.last.flags, CGN_MAPPING_EXPLICIT | CGN_MAPPING_AGES);
 	lf_reply(&f);
 	lf_find(&f, &r.in)->used_s = 200;
-	cgn_lessor_unmap(f.lessor, &r, lf_done, &f, f.now_ms);
-	lf_reply(&f);
-	CU_ASSERT_EQUAL(f.answer.ret, 0);
-	CU_ASSERT_EQUAL(f.answer.lifetime_s, 200);
+	for (int i = 0; i < 2; i++) {
+		cgn_lessor_unmap(f.lessor, &r, lf_done, &f, f.now_ms);
+		lf_reply(&f);
+		CU_ASSERT_EQUAL(f.answer.ret, 0);
+		CU_ASSERT_EQUAL(f.answer.lifetime_s, 200);
+		CU_ASSERT_TRUE_FATAL(cgn_lessor_find(f.lessor, 0, &r.in, &lease, f.now_ms));
+		CU_ASSERT_EQUAL(lease.left_s, 200);
+		CU_ASSERT_EQUAL(lease.by.by, CGN_LEASE_BY_PCP);
+	}
+	CU_ASSERT_EQUAL(cgn_lessor_stats(f.lessor)->deleted, 0);
+	lf_advance(&f, 200000);
 	CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 0);
+	/* Its mapping goes on, and belongs to traffic. NAT-PMP speaks of leases only. */
+	lf_find(&f, &r.in)->flags = CGN_MAPPING_IMPLICIT;
 	cgn_lessor_unmap(f.lessor, &r, lf_done, &f, f.now_ms);
 	lf_reply(&f);
 	CU_ASSERT_EQUAL(f.answer.ret, -EADDRINUSE);
-	/* NAT-PMP speaks of leases only. */
-	cgn_lessor_unmap(f.lessor, &natpmp, lf_done, &f, f.now_ms);
-	lf_reply(&f);
-	CU_ASSERT_EQUAL(f.answer.ret, 0);
-	CU_ASSERT_EQUAL(f.answer.lifetime_s, 0);
-	lf_find(&f, &r.in)->is_used = false;
+	r.by.by = CGN_LEASE_BY_NATPMP;
 	cgn_lessor_unmap(f.lessor, &r, lf_done, &f, f.now_ms);
 	lf_reply(&f);
 	CU_ASSERT_EQUAL(f.answer.ret, 0);
+	cgn_lessor_map(f.lessor, &r, lf_done, &f, f.now_ms);
+	lf_reply(&f);
+	cgn_lessor_unmap(f.lessor, &r, lf_done, &f, f.now_ms);
+	lf_reply(&f);
+	CU_ASSERT_EQUAL(f.answer.lifetime_s, 0);
+	CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 0);
 	lf_end(&f);
 }
 

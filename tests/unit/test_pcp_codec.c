@@ -165,7 +165,7 @@ unknown_opcode_has_a_header(void)
 	CU_ASSERT_TRUE(is_ip(&r.client, &client4));
 }
 
-/* E-MAP-2: one port of all protocols is no mapping; a delete ignores the port. */
+/* E-MAP-2: one port of all protocols is no mapping; a delete, too. */
 static void
 map_has_a_protocol_or_all_ports(void)
 {
@@ -179,7 +179,7 @@ map_has_a_protocol_or_all_ports(void)
 		{ 60, 17, 0, CGN_PCP_SUCCESS },
 		{ 60, 0, 0, CGN_PCP_SUCCESS },
 		{ 60, 0, 80, CGN_PCP_MALFORMED_REQUEST },
-		{ 0, 0, 80, CGN_PCP_SUCCESS },
+		{ 0, 0, 80, CGN_PCP_MALFORMED_REQUEST },
 		{ 0, 0, 0, CGN_PCP_SUCCESS },
 	};
 

@@ -255,7 +255,7 @@ deletion_copies_the_suggestion(void)
 	end();
 }
 
-/* E-LIFE-5: what traffic uses lives on, and the client is told. Traffic's own mapping is not the client's to delete. */
+/* E-LIFE-5: what is in use lives on, and the client is told, also if it asks again. It still has its owner. */
 static void
 deletion_tells_what_is_left(void)
 {
@@ -264,8 +264,15 @@ deletion_tells_what_is_left(void)
 	begin();
 	CU_ASSERT_EQUAL(ask_map(LIFETIME, 7, 17, 80), 0);
 	lf_find(&f, &in)->used_s = 250;
-	CU_ASSERT_EQUAL(ask_map(0, 7, 17, 80), 0);
+	for (int i = 0; i < 2; i++) {
+		CU_ASSERT_EQUAL(ask_map(0, 7, 17, 80), 0);
+		CU_ASSERT_EQUAL(word_at(4), 250);
+	}
+	CU_ASSERT_EQUAL(ask_map(LIFETIME, 8, 17, 80), 2);
 	CU_ASSERT_EQUAL(word_at(4), 250);
+	/* E-LIFE-2: what traffic alone has made is not the client's to delete. */
+	lf_advance(&f, 250000);
+	lf_find(&f, &in)->flags = CGN_MAPPING_IMPLICIT;
 	CU_ASSERT_EQUAL(ask_map(0, 7, 17, 80), 2);
 	end();
 }
