@@ -161,12 +161,14 @@ cgn_caps_keep(uint64_t keep)
 {
 	const struct timespec wait = { .tv_nsec = WAIT_NS };
 	/* SA_RESTART: system calls that the signal interrupts go on. */
-	struct sigaction old, mine = { .sa_handler = drop_here, .sa_flags = SA_RESTART };
+	const struct sigaction action = { .sa_handler = drop_here, .sa_flags = SA_RESTART };
 	int sig = CGN_SIG_CAPS;
 	int left = 1;
 
 	__atomic_store_n(&keep_bits, keep, __ATOMIC_RELEASE);
-	if (sigaction(sig, &mine, &old) < 0)
+	/* The handler stays. Each round signals the slow threads again, and a thread may have one of these signals
+	 * pending when it has dropped its capabilities. The default action would end the process. */
+	if (sigaction(sig, &action, NULL) < 0)
 		return -errno;
 	/* Signal each thread again until /proc shows that it has dropped them. */
 	for (unsigned int i = 0; i < ROUNDS_MAX && left > 0; i++) {
@@ -174,10 +176,6 @@ cgn_caps_keep(uint64_t keep)
 			nanosleep(&wait, NULL);
 		left = tell_threads(keep, sig);
 	}
-	/* A thread may still have the signal pending. Then the handler stays, because the default action
-	 * would end the process. */
-	if (left == 0)
-		(void)sigaction(sig, &old, NULL);
 	return left > 0 ? -EBUSY : left;
 }
 

@@ -105,6 +105,21 @@ every_thread_gives_up_what_is_not_kept(void)
 	end(threads, N_THREADS);
 }
 
+/* A slow thread is signalled more than once. What is still pending when it has dropped its capabilities must not end the
+ * process. */
+static void
+late_signal_does_no_harm(void)
+{
+	pthread_t threads[N_THREADS];
+
+	start(threads, N_THREADS, NULL);
+	CU_ASSERT_EQUAL(cgn_caps_keep(BIT(CAP_IPC_LOCK)), 0);
+	for (unsigned int i = 0; i < N_THREADS; i++)
+		CU_ASSERT_EQUAL(pthread_kill(threads[i], CGN_SIG_CAPS), 0);
+	CU_ASSERT_EQUAL(raise(CGN_SIG_CAPS), 0);
+	end(threads, N_THREADS);
+}
+
 /* It is said when a thread cannot be told; the process lives on. */
 static void
 thread_that_takes_no_signal_is_an_error(void)
@@ -165,8 +180,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(every_thread_gives_up_what_is_not_kept),
 	CU_TEST_ROW(thread_that_takes_no_signal_is_an_error),
 	CU_TEST_ROW(threads_that_cannot_be_looked_at_are_an_error),
-	CU_TEST_ROW(no_thread_gains_privileges),
-	CU_TEST_ROW(drivers_keep_what_their_end_needs),
+	CU_TEST_ROW(no_thread_gains_privileges), CU_TEST_ROW(drivers_keep_what_their_end_needs),
+	CU_TEST_ROW(late_signal_does_no_harm), /* last: it keeps next to nothing */
 };
 
 CU_MAIN("caps", tests)
