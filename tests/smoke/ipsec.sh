@@ -195,7 +195,8 @@ new_keys() {
 }
 check "new keys of the IKE SA change nothing" new_keys
 gone() {
-	swan home.isp.example --terminate --ike natpmp
+	# An old SA may end by itself meanwhile. swanctl calls this a failure.
+	swan home.isp.example --terminate --ike natpmp || :
 	retry unnamed
 	[ "$(ctl --json peers show | grep -c '"address"')" -eq 0 ]
 }
@@ -268,7 +269,7 @@ forge_source() {
 # The SA of another connection: its packets have another mark.
 other_mark() {
 	local before
-	swan home.isp.example --terminate --ike natpmp
+	swan home.isp.example --terminate --ike natpmp || :
 	sed -i "s/set_mark_in = .*/set_mark_in = 0x2000\/0xffff/" "$work/cgn.isp.example/swanctl/swanctl.conf"
 	swan cgn.isp.example --load-all
 	retry swan home.isp.example --initiate --child natpmp
