@@ -93,6 +93,19 @@ look(void)
 	cgn_store_close(s);
 }
 
+/* Field by field: the padding of a struct may have any value. */
+static void
+is_lease(const struct cgn_store_lease *a, const struct cgn_store_lease *b)
+{
+	CU_ASSERT_EQUAL(a->realm, b->realm);
+	CU_ASSERT_EQUAL(a->lifetime_s, b->lifetime_s);
+	CU_ASSERT_EQUAL(memcmp(&a->in, &b->in, sizeof(a->in)), 0);
+	CU_ASSERT_EQUAL(memcmp(&a->ext, &b->ext, sizeof(a->ext)), 0);
+	CU_ASSERT_EQUAL(a->by.by, b->by.by);
+	CU_ASSERT_EQUAL(memcmp(a->by.nonce, b->by.nonce, sizeof(a->by.nonce)), 0);
+	CU_ASSERT_EQUAL(a->end_ms, b->end_ms);
+}
+
 /* B-EP-4: port, end, protocol and owner come back. */
 static void
 committed_lease_comes_back_whole(void)
@@ -109,7 +122,7 @@ committed_lease_comes_back_whole(void)
 	cgn_store_close(s);
 	look();
 	CU_ASSERT_EQUAL_FATAL(seen.n, 1);
-	CU_ASSERT_EQUAL(memcmp(&seen.lease[0], &l, sizeof(l)), 0);
+	is_lease(&seen.lease[0], &l);
 	forget();
 }
 
