@@ -13,7 +13,9 @@
 #define CGN_MAPPING_EXPLICIT 0x01 /* a lease (NAT-PMP, PCP) */
 #define CGN_MAPPING_STATIC   0x02 /* by configuration */
 #define CGN_MAPPING_EXACT    0x04 /* in commands: only this external endpoint will do (restore) */
-#define CGN_MAPPING_UNDO     0x08 /* in MAP_DEL: undo the lease; a mapping that traffic uses stays */
+#define CGN_MAPPING_AS_ASKED \
+	0x40 /* in MAP_ADD: the external port, and the address if given, as asked, or no mapping */
+#define CGN_MAPPING_UNDO 0x08 /* in MAP_DEL: undo the lease; a mapping that traffic uses stays */
 #define CGN_MAPPING_AGES \
 	0x10 /* of a lease, and in commands: it ends no sooner than traffic's mapping would */
 

@@ -52,6 +52,28 @@ print_json_rows(FILE *out, json_t *rows, bool *is_begun)
 	}
 }
 
+/* A value of DPDK's telemetry may be too short for a description. Its end comes as a value of its own. */
+static void
+join_descriptions(json_t *rows)
+{
+	const char *key;
+	json_t *row;
+
+	json_object_foreach(rows, key, row)
+	{
+		const char *end = json_string_value(json_object_get(row, "description_end"));
+
+		if (end == NULL)
+			continue;
+		json_object_set_new(row, "description",
+				json_sprintf("%s%s",
+						json_string_value(json_object_get(
+								row, "description")),
+						end));
+		json_object_del(row, "description_end");
+	}
+}
+
 static int
 list(struct cgn_ctlsock *s, const struct listing *l, const struct cgn_ctlshow_args *args, FILE *out)
 {
@@ -74,6 +96,7 @@ list(struct cgn_ctlsock *s, const struct listing *l, const struct cgn_ctlshow_ar
 		if (ret < 0)
 			return ret;
 		rows = json_object_get(page, "rows");
+		join_descriptions(rows);
 		if (args->want_json)
 			print_json_rows(out, rows, &is_begun);
 		else if (l->none != NULL && !table.is_begun && json_object_size(rows) == 0)
@@ -165,6 +188,7 @@ static const struct cgn_ctltable_column lease_columns[] = {
 	{ "left_s", "LEFT", CGN_CTLTABLE_SECONDS, 7 },
 	{ "by", "BY", CGN_CTLTABLE_TEXT, 6 },
 	{ "peer", "PEER", CGN_CTLTABLE_TEXT, 0 },
+	{ "description", "DESCRIPTION", CGN_CTLTABLE_TEXT, 0 },
 };
 
 static int

@@ -67,7 +67,9 @@ is_same_ask(const struct cgn_lease_ask *a, const struct cgn_lease_ask *b)
 {
 	return a->op == b->op && a->proto == b->proto && a->in_port == b->in_port &&
 			a->ext_port == b->ext_port && a->lifetime_s == b->lifetime_s &&
+			a->must_have_ext == b->must_have_ext && a->ext_addr == b->ext_addr &&
 			cgn_lease_owner_same(&a->by, &b->by) &&
+			cgn_lease_extra_same(a->extra, b->extra) &&
 			memcmp(a->token, b->token, sizeof(a->token)) == 0;
 }
 
@@ -86,15 +88,16 @@ is_about_mapping(const struct pending *p)
 	return p->ask.op == CGN_LEASE_MAP || p->ask.op == CGN_LEASE_UNMAP;
 }
 
-/* Whether two requests of different owners are about one mapping. The second one has to wait until it is known whose the
- * mapping is. */
+/* Whether two requests about one mapping are of different owners, or change its extra. The second one has to wait until
+ * it is known whose the mapping is, and what it has. */
 static bool
 is_rival(const struct pending *p, const struct pending *q)
 {
 	return is_about_mapping(p) && is_about_mapping(q) && p->asker.realm == q->asker.realm &&
 			p->asker.addr == q->asker.addr && p->ask.proto == q->ask.proto &&
 			p->ask.in_port == q->ask.in_port &&
-			!cgn_lease_owner_same(&p->ask.by, &q->ask.by);
+			(!cgn_lease_owner_same(&p->ask.by, &q->ask.by) || p->ask.extra != NULL ||
+					q->ask.extra != NULL);
 }
 
 /* Enter a request into the table. @return 0; -EALREADY: the same one is under way; -ENOBUFS: there is no
@@ -117,6 +120,7 @@ open_request(struct cgn_lease_service *s, const struct pending *q, struct pendin
 	p->chain = *chain;
 	*chain = p;
 	s->n_open++;
+	(void)cgn_lease_extra_hold(p->ask.extra);
 	cgn_realms_hold(s->cfg.realms, p->asker.realm);
 	*out = p;
 	return 0;
@@ -131,6 +135,7 @@ close_request(struct pending *p)
 	while (*at != p)
 		at = &(*at)->chain;
 	*at = p->chain;
+	cgn_lease_extra_release(p->ask.extra);
 	p->next = s->unused;
 	s->unused = p;
 	s->n_open--;
@@ -409,6 +414,9 @@ carry_out(struct pending *p, uint64_t now_ms)
 				.port = rte_cpu_to_be_16(p->ask.in_port),
 				.proto = p->ask.proto },
 		.ext_port = rte_cpu_to_be_16(p->ask.ext_port),
+		.ext_addr = p->ask.ext_addr,
+		.must_have_ext = p->ask.must_have_ext,
+		.extra = p->ask.extra,
 		.lifetime_s = p->ask.lifetime_s,
 		.by = p->ask.by,
 		.gateway = p->to.local.ip4, /* announcements come from the address that was asked */
@@ -556,6 +564,20 @@ cgn_lease_service_set_conf(struct cgn_lease_service *s, const struct cgn_conf *c
 {
 	s->cfg.conf = conf;
 	s->askers.conf = conf;
+}
+
+const struct cgn_lease_extra *
+cgn_lease_service_extra(const struct cgn_lease_service *s, const struct cgn_asker *asker,
+		uint8_t proto, uint16_t in_port)
+{
+	const struct cgn_ep4 in = {
+		.addr = asker->addr, .port = rte_cpu_to_be_16(in_port), .proto = proto
+	};
+
+	/* A home without a number has no lease. */
+	if (asker->is_home && asker->realm == 0)
+		return NULL;
+	return cgn_lessor_extra(s->cfg.lessor, asker->realm, &in);
 }
 
 unsigned int

@@ -14,6 +14,8 @@
  *   cgn_lease_service_ask()       carries out the request; the protocol gets the result by its answer()
  *
  * The service drops a request if the same request is already under way, or one of another owner for the same mapping.
+ * It also drops a request for a mapping if it or one that is under way for this mapping has an extra: which of them came
+ * last would not be known.
  * It limits the number of requests under way. It
  * holds the realm of the client's home while a request is under way. A mapping succeeds only after a worker has granted
  * it and the store has committed it. Results are -errno; the protocol turns them into its own codes.
@@ -48,8 +50,12 @@ struct cgn_lease_ask {
 	uint8_t proto; /* enum cgn_proto; not used by CGN_LEASE_ADDRESS */
 	uint16_t in_port;
 	uint16_t ext_port;         /* suggested; 0: any */
+	rte_be32_t ext_addr;       /* suggested; 0: any. It counts only if must_have_ext */
+	bool must_have_ext;        /* only the suggested external address and port will do */
 	uint32_t lifetime_s;       /* the protocol has applied its limits */
 	struct cgn_lease_owner by; /* who asks: the protocol, and the nonce of the client */
+	/** CGN_LEASE_MAP: what the lease has from now on; NULL: what it has now. The service becomes a user of it. */
+	struct cgn_lease_extra *extra;
 	/** Set by the protocol. Requests with different tokens are different requests. The result has it, too. */
 	uint8_t token[CGN_LEASE_SERVICE_TOKEN];
 	void *cookie; /* of the protocol; the result has it, too. It does not make two requests different */
@@ -68,6 +74,7 @@ struct cgn_lease_result {
 	 *                 belongs to another owner
 	 * -EADDRINUSE     CGN_LEASE_UNMAP of PCP: traffic alone has made the mapping
 	 * -EKEYREJECTED   the lease belongs to another owner (lease_owner.h)
+	 * -EBUSY          only the suggested external address and port will do, and they cannot be had
 	 * -EADDRNOTAVAIL  there is no external address
 	 * -EDQUOT         the subscriber is at its limit
 	 * -ENOSPC         cgnd or the pool is full
@@ -150,6 +157,14 @@ int cgn_lease_service_ask(struct cgn_lease_service *s, const struct cgn_lease_pr
 /** Seconds since the asker's epoch began. */
 uint32_t cgn_lease_service_epoch_s(
 		const struct cgn_lease_service *s, const struct cgn_asker *asker, uint64_t now_ms);
+
+/**
+ * The extra of a lease: its description. Valid until control returns to the loop.
+ *
+ * @return NULL: there is no such lease, or it has no extra
+ */
+const struct cgn_lease_extra *cgn_lease_service_extra(const struct cgn_lease_service *s,
+		const struct cgn_asker *asker, uint8_t proto, uint16_t in_port);
 
 /** Requests under way. */
 unsigned int cgn_lease_service_open(const struct cgn_lease_service *s);

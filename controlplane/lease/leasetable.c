@@ -224,6 +224,13 @@ cgn_leasetable_add(struct cgn_leasetable *t, uint32_t realm, const struct cgn_ep
 	return x;
 }
 
+static void
+free_lease(struct cgn_leasetable_lease *x)
+{
+	cgn_lease_extra_release(x->extra);
+	free(x);
+}
+
 void
 cgn_leasetable_del(struct cgn_leasetable *t, struct cgn_leasetable_lease *x)
 {
@@ -241,7 +248,7 @@ cgn_leasetable_del(struct cgn_leasetable *t, struct cgn_leasetable_lease *x)
 	t->at[x->place] = t->at[--t->n];
 	t->at[x->place]->place = x->place;
 	drop_client(t, x->client);
-	free(x);
+	free_lease(x);
 }
 
 int
@@ -265,7 +272,7 @@ void
 cgn_leasetable_fini(struct cgn_leasetable *t)
 {
 	for (uint32_t i = 0; i < t->n; i++)
-		free(t->at[i]);
+		free_lease(t->at[i]);
 	for (uint32_t i = 0; t->client_buckets != NULL && i < t->n_client_buckets; i++) {
 		while (t->client_buckets[i] != NULL) {
 			struct cgn_leasetable_client *c = t->client_buckets[i];

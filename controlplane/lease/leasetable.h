@@ -12,6 +12,7 @@
  * Cost:    O(1).
  */
 
+#include "controlplane/lease/lease_extra.h"
 #include "controlplane/lease/lease_owner.h"
 #include "controlplane/lease/realms.h"
 #include "controlplane/loop/timerq.h"
@@ -40,6 +41,7 @@ struct cgn_leasetable_lease {
 	void *owner;            /* set by the user of the table */
 	struct cgn_ep4 in;
 	struct cgn_ep4 ext;
+	struct cgn_lease_extra *extra; /* the lease is one of its users; NULL: it has none */
 	uint32_t lifetime_s;
 	uint32_t place;            /* index in at[] */
 	struct cgn_lease_owner by; /* who has made or renewed it last */
@@ -47,7 +49,9 @@ struct cgn_leasetable_lease {
 	bool is_stored; /* the store has it, if there is a store */
 };
 
-/** The table. Its user reads it. In a lease, the user sets timer, owner, ext, lifetime_s, by, is_loaded and is_stored. */
+/**
+ * The table. Its user reads it. In a lease, the user sets timer, owner, ext, extra, lifetime_s, by, is_loaded and
+ * is_stored. */
 struct cgn_leasetable {
 	uint32_t seed;
 	uint32_t n_buckets; /* a power of two */

@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 CGN_LOG_TYPE("lessor");
 
@@ -63,10 +64,13 @@ cgn_lessor_map(struct cgn_lessor *l, const struct cgn_lessor_request *r, cgn_les
 	};
 	const struct cgn_cmd_map map = {
 		.in = r->in,
-		.ext = { .port = r->ext_port, .proto = r->in.proto },
+		.ext = { .addr = r->must_have_ext ? r->ext_addr : 0,
+				.port = r->ext_port,
+				.proto = r->in.proto },
 		.realm = r->realm,
 		.lifetime_s = r->lifetime_s,
-		.flags = flags_of(&r->by),
+		.flags = (uint8_t)(flags_of(&r->by) |
+				(r->must_have_ext ? CGN_MAPPING_AS_ASKED : 0)),
 	};
 	int ret = lessor_send(l, &call, CGN_CMD_MAP_ADD, &map, now_ms);
 
@@ -218,6 +222,10 @@ record(struct cgn_lessor *l, const struct cgn_lessor_request *r, const struct cg
 	x->ext = *ext;
 	x->lifetime_s = r->lifetime_s;
 	x->by = r->by;
+	if (r->extra != NULL) {
+		cgn_lease_extra_release(x->extra);
+		x->extra = cgn_lease_extra_hold(r->extra);
+	}
 	x->client->gateway = r->gateway;
 	l->stats.made += is_new ? 1 : 0;
 	l->stats.renewed += is_new ? 0 : 1;
@@ -518,6 +526,10 @@ show(const struct cgn_leasetable_lease *x, uint64_t now_ms, struct cgn_lessor_in
 		.left_s = (uint32_t)((cgn_lessor_left_ms(x, now_ms) + 999) / 1000),
 		.by = x->by,
 	};
+	if (x->extra != NULL) {
+		out->description_len = x->extra->description_len;
+		memcpy(out->description, x->extra->description, x->extra->description_len);
+	}
 }
 
 bool
@@ -530,6 +542,14 @@ cgn_lessor_find(const struct cgn_lessor *l, uint32_t realm, const struct cgn_ep4
 		return false;
 	show(x, now_ms, out);
 	return true;
+}
+
+const struct cgn_lease_extra *
+cgn_lessor_extra(const struct cgn_lessor *l, uint32_t realm, const struct cgn_ep4 *in)
+{
+	const struct cgn_leasetable_lease *x = cgn_leasetable_find(&l->table, realm, in);
+
+	return x == NULL ? NULL : x->extra;
 }
 
 uint32_t

@@ -146,6 +146,10 @@ uint32_t cgn_lessor_read_clients(const struct cgn_lessor *l, uint32_t *cursor,
 bool cgn_lessor_find(const struct cgn_lessor *l, uint32_t realm, const struct cgn_ep4 *in,
 		struct cgn_lessor_info *out, uint64_t now_ms);
 
+/** The extra of a lease. Valid until the lease changes. @return NULL: there is no lease, or it has none */
+const struct cgn_lease_extra *
+cgn_lessor_extra(const struct cgn_lessor *l, uint32_t realm, const struct cgn_ep4 *in);
+
 /** Read leases, from @p *cursor on, and move it. Start with 0. @return number of leases; 0: no lease is left */
 uint32_t cgn_lessor_read(const struct cgn_lessor *l, uint32_t *cursor, struct cgn_lessor_info *rows,
 		uint32_t max, uint64_t now_ms);

@@ -10,6 +10,7 @@
  *          network order.
  */
 
+#include "controlplane/lease/lease_extra.h"
 #include "controlplane/lease/lease_owner.h"
 #include "controlplane/lease/realms.h"
 #include "controlplane/lease/store.h"
@@ -57,8 +58,12 @@ struct cgn_lessor_request {
 	uint32_t realm;
 	struct cgn_ep4 in;
 	rte_be16_t ext_port; /* suggested; 0: any */
+	rte_be32_t ext_addr; /* suggested; 0: any. It counts only if must_have_ext */
+	bool must_have_ext;  /* only the suggested external address and port will do, else -EBUSY */
 	uint32_t lifetime_s; /* of a lease; more than 0 */
-	rte_be32_t gateway;  /* local address to which the request went */
+	/** The lease has this extra from now on. NULL: it keeps what it has. Valid until the request is answered. */
+	struct cgn_lease_extra *extra;
+	rte_be32_t gateway; /* local address to which the request went */
 	struct cgn_lease_owner
 			by; /* who asks. The lessor does not check it, except in cgn_lessor_unmap_all() */
 	bool is_undo; /* of a deletion: the mapping stays if traffic uses it, as before the lease */
@@ -77,7 +82,7 @@ struct cgn_lessor_answer {
 /**
  * Called once with the answer to a request, perhaps before the function that took the request returns.
  *
- * -EACCES, -EADDRNOTAVAIL, -EDQUOT, -ENOSPC and -EPERM are answers of the worker (see dataplane/nat/lease.h). After any
+ * -EACCES, -EADDRNOTAVAIL, -EBUSY, -EDQUOT, -ENOSPC and -EPERM are answers of the worker (see dataplane/nat/lease.h). After any
  * other error the result is not known, and the client should ask again.
  */
 typedef void (*cgn_lessor_done)(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms);
@@ -90,6 +95,8 @@ struct cgn_lessor_info {
 	uint32_t lifetime_s; /* as granted */
 	uint32_t left_s;
 	struct cgn_lease_owner by;
+	uint16_t description_len; /* octets of description, which has no NUL at its end */
+	char description[CGN_LEASE_DESCRIPTION_MAX];
 };
 
 /** A client that holds leases. */

@@ -43,19 +43,29 @@ load_lease(void *arg, const struct cgn_store_lease *s)
 	int64_t left = s->end_ms - load->boot_ms;
 	int64_t most = (int64_t)s->lifetime_s * 1000;
 	bool is_known = is_realm_known(l, s->realm);
+	struct cgn_lease_extra *extra = NULL;
 	struct cgn_leasetable_lease *x;
 
 	l->stats.ended += left <= 0 ? 1 : 0;
 	if (left <= 0 || !is_known)
 		return cgn_store_del(l->cfg.store, s->realm, &s->in);
+	if (s->description_len != 0) {
+		extra = cgn_lease_extra_new();
+		if (extra == NULL)
+			return -ENOMEM;
+		cgn_lease_extra_describe(extra, s->description, s->description_len);
+	}
 	/* No lease lasts longer than its lifetime, whatever the store says. */
 	x = cgn_lessor_record_add(
 			l, s->realm, &s->in, load->now_ms + (uint64_t)(left < most ? left : most));
-	if (x == NULL)
+	if (x == NULL) {
+		cgn_lease_extra_release(extra);
 		return -ENOMEM;
+	}
 	x->ext = s->ext;
 	x->lifetime_s = s->lifetime_s;
 	x->by = s->by;
+	x->extra = extra;
 	x->is_loaded = true;
 	cgn_lessor_record_mark(x);
 	l->n_loaded++;

@@ -26,7 +26,7 @@ CGN_LOG_TYPE("store");
 
 /* In the header of the file: that it is a store of cgnd ("cgnS"), and which layout its tables have. */
 #define APPLICATION_ID 0x63676e53
-#define LAYOUT         3
+#define LAYOUT         4
 
 #define STRING(x)      #x
 #define TEXT(x)        STRING(x)
@@ -51,6 +51,8 @@ enum op_kind {
 struct op {
 	enum op_kind kind;
 	int64_t values[VALUES_MAX];
+	char *text; /* the parameter behind the numbers; NULL: it is NULL, or there is none */
+	int text_len;
 };
 
 struct cgn_store {
@@ -78,8 +80,8 @@ struct cgn_store {
 
 static const char *const sql[OP_COUNT] = {
 	[OP_PUT] = ("INSERT OR REPLACE INTO lease (realm, in_addr, in_port, proto, ext_addr, ext_port, "
-		    "lifetime_s, end_ms, made_by, nonce_high, nonce_low) "
-		    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"),
+		    "lifetime_s, end_ms, made_by, nonce_high, nonce_low, description) "
+		    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"),
 	[OP_DEL] = "DELETE FROM lease WHERE realm = ?1 AND in_addr = ?2 AND in_port = ?3 AND proto = ?4",
 	[OP_EPOCH] = "INSERT OR REPLACE INTO epoch (realm, addr, start_ms) VALUES (?1, ?2, ?3)",
 	[OP_EPOCH_DEL] = "DELETE FROM epoch WHERE realm = ?1 AND addr = ?2",
@@ -99,7 +101,7 @@ static const char *const layout =
 		"CREATE TABLE lease (realm INTEGER NOT NULL, in_addr INTEGER NOT NULL, in_port INTEGER NOT NULL, "
 		"proto INTEGER NOT NULL, ext_addr INTEGER NOT NULL, ext_port INTEGER NOT NULL, "
 		"lifetime_s INTEGER NOT NULL, end_ms INTEGER NOT NULL, made_by INTEGER NOT NULL DEFAULT 0, "
-		"nonce_high INTEGER NOT NULL DEFAULT 0, nonce_low INTEGER NOT NULL DEFAULT 0, "
+		"nonce_high INTEGER NOT NULL DEFAULT 0, nonce_low INTEGER NOT NULL DEFAULT 0, description TEXT, "
 		"PRIMARY KEY (realm, in_addr, in_port, proto)) STRICT, WITHOUT ROWID;"
 		"CREATE TABLE epoch (realm INTEGER NOT NULL, addr INTEGER NOT NULL, start_ms INTEGER NOT NULL, "
 		"PRIMARY KEY (realm, addr)) STRICT, WITHOUT ROWID;"
@@ -229,27 +231,43 @@ convert_layout_2(struct cgn_store *s)
 			"PRAGMA user_version = 3; COMMIT;");
 }
 
+/* Convert a store of layout 3. It had no descriptions. */
+static int
+convert_layout_3(struct cgn_store *s)
+{
+	return cgn_store_sql_run(s->db,
+			"BEGIN; ALTER TABLE lease ADD COLUMN description TEXT;"
+			"PRAGMA user_version = 4; COMMIT;");
+}
+
+/* Convert a store of a former layout, one layout after the other. */
+static int
+convert(struct cgn_store *s, long from)
+{
+	int ret = 0;
+
+	if (from == 1)
+		ret = convert_layout_1(s);
+	if (ret == 0 && from <= 2)
+		ret = convert_layout_2(s);
+	return ret < 0 ? ret : convert_layout_3(s);
+}
+
 static int
 check_layout(struct cgn_store *s, char *why)
 {
 	char version[64];
 	int ret = cgn_store_sql_ask(s->db, "PRAGMA user_version", version, sizeof(version));
 
+	long found;
+
 	if (ret < 0)
 		return ret;
-	switch (strtol(version, NULL, 10)) {
-	case 1:
-		ret = convert_layout_1(s);
-		return ret < 0 ? ret : convert_layout_2(s);
-	case 2:
-		return convert_layout_2(s);
-	case LAYOUT:
-		return 0;
-	default:
-		break;
-	}
-	if (strtol(version, NULL, 10) < LAYOUT)
+	found = strtol(version, NULL, 10);
+	if (found < 1)
 		return -EBADMSG;
+	if (found <= LAYOUT)
+		return found == LAYOUT ? 0 : convert(s, found);
 	snprintf(why, CGN_STOREFILE_WHY_MAX, "was written by a newer cgnd");
 	return -EPROTONOSUPPORT;
 }
@@ -389,8 +407,10 @@ apply(struct cgn_store *s, const struct op *op)
 	sqlite3_stmt *stmt = s->stmt[op->kind];
 	int rc;
 
-	for (int i = 0; i < sqlite3_bind_parameter_count(stmt); i++)
+	for (int i = 0; i < RTE_MIN(sqlite3_bind_parameter_count(stmt), VALUES_MAX); i++)
 		sqlite3_bind_int64(stmt, i + 1, op->values[i]);
+	if (op->kind == OP_PUT)
+		sqlite3_bind_text(stmt, VALUES_MAX + 1, op->text, op->text_len, SQLITE_STATIC);
 	rc = sqlite3_step(stmt);
 	sqlite3_reset(stmt);
 	return cgn_store_sql_errno(rc);
@@ -451,6 +471,13 @@ end_use(struct cgn_store *s)
 		(void)cgn_store_sql_run(s->db, "UPDATE stamp SET is_open = 0");
 }
 
+static void
+free_ops(struct op *ops, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(ops[i].text);
+}
+
 /* Close and free the store. This runs in the thread that writes, because closing may wait for the disk. */
 static void
 release(void *arg)
@@ -458,6 +485,8 @@ release(void *arg)
 	struct cgn_store *s = arg;
 
 	close_db(s);
+	free_ops(s->ops, s->n_ops);
+	free_ops(s->taken, s->n_taken);
 	free(s->ops);
 	free(s->taken);
 	free(s->path);
@@ -547,11 +576,26 @@ int
 cgn_store_put(struct cgn_store *s, const struct cgn_store_lease *l)
 {
 	struct cgn_store_nonce nonce = cgn_store_rows_of_nonce(l->by.nonce);
+	char *text = NULL;
+	int ret;
 
-	return ADD_OP(s, OP_PUT, l->realm, rte_be_to_cpu_32(l->in.addr),
+	if (s != NULL && l->description_len != 0) {
+		text = malloc(l->description_len);
+		if (text == NULL)
+			return -ENOMEM;
+		memcpy(text, l->description, l->description_len);
+	}
+	ret = ADD_OP(s, OP_PUT, l->realm, rte_be_to_cpu_32(l->in.addr),
 			rte_be_to_cpu_16(l->in.port), l->in.proto, rte_be_to_cpu_32(l->ext.addr),
 			rte_be_to_cpu_16(l->ext.port), l->lifetime_s, l->end_ms, l->by.by,
 			nonce.high, nonce.low);
+	if (ret == 0 && text != NULL) {
+		s->ops[s->n_ops - 1].text = text;
+		s->ops[s->n_ops - 1].text_len = l->description_len;
+	} else {
+		free(text);
+	}
+	return ret;
 }
 
 int
@@ -646,8 +690,10 @@ store_committed(struct cgn_store *s, int ret)
 	if (ret == 0 && s->failing && !s->is_quiet)
 		CGN_LOG(NOTICE, "store takes changes again path=%s", s->path);
 	s->failing = ret < 0;
-	if (ret == 0)
+	if (ret == 0) {
+		free_ops(s->taken, s->n_taken);
 		s->n_taken = 0;
+	}
 	return ret;
 }
 

@@ -52,6 +52,21 @@ read_owner(sqlite3_stmt *stmt, struct cgn_lease_owner *out)
 	return out->by == CGN_LEASE_BY_PCP || (nonce.high == 0 && nonce.low == 0);
 }
 
+/* The column of the description. NULL: there is none */
+static bool
+read_description(sqlite3_stmt *stmt, struct cgn_store_lease *l)
+{
+	int n;
+
+	/* In this order: a number would become a text, and its length may change with it. */
+	l->description = (const char *)sqlite3_column_text(stmt, 11);
+	n = sqlite3_column_bytes(stmt, 11);
+	if (n > CGN_LEASE_DESCRIPTION_MAX)
+		return false;
+	l->description_len = (uint16_t)n;
+	return true;
+}
+
 /* One row of the table lease. */
 static int
 visit_lease(sqlite3_stmt *stmt, const struct cgn_store_visitor *v, void *arg)
@@ -73,7 +88,7 @@ visit_lease(sqlite3_stmt *stmt, const struct cgn_store_visitor *v, void *arg)
 	l.ext.proto = l.in.proto;
 	l.lifetime_s = (uint32_t)sqlite3_column_int64(stmt, 6);
 	l.end_ms = sqlite3_column_int64(stmt, 7);
-	if (!read_owner(stmt, &l.by))
+	if (!read_owner(stmt, &l.by) || !read_description(stmt, &l))
 		return -EBADMSG;
 	return v->lease(arg, &l);
 }
@@ -133,7 +148,7 @@ cgn_store_rows_load(sqlite3 *db, const struct cgn_store_visitor *v, void *arg)
 				db, "SELECT realm, addr, start_ms FROM epoch", visit_epoch, v, arg);
 	if (ret == 0 && v->lease != NULL)
 		ret = load_table(db,
-				"SELECT realm, in_addr, in_port, proto, ext_addr, ext_port, lifetime_s, end_ms, made_by, nonce_high, nonce_low FROM lease",
+				"SELECT realm, in_addr, in_port, proto, ext_addr, ext_port, lifetime_s, end_ms, made_by, nonce_high, nonce_low, description FROM lease",
 				visit_lease, v, arg);
 	return ret;
 }

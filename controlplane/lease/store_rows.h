@@ -10,6 +10,7 @@
  * Threads: the thread that uses the database.
  */
 
+#include "controlplane/lease/lease_extra.h"
 #include "controlplane/lease/lease_owner.h"
 #include "shared/addr.h"
 
@@ -23,6 +24,8 @@ struct cgn_store_lease {
 	struct cgn_ep4 ext;
 	struct cgn_lease_owner by;
 	int64_t end_ms;
+	const char *description; /* belongs to the caller; a visitor sees it during its call */
+	uint16_t description_len;
 };
 
 /** A nonce as the two numbers of a row. */

@@ -40,6 +40,8 @@ result_of_errno(int ret)
 	case -EADDRNOTAVAIL:
 	case -ENOSPC:
 		return CGN_PCP_NO_RESOURCES;
+	case -EBUSY:
+		return CGN_PCP_CANNOT_PROVIDE_EXTERNAL;
 	case -EDQUOT:
 		return CGN_PCP_USER_EX_QUOTA;
 	case -EINVAL:

@@ -14,6 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The options that the server processes for everybody. */
+#define PROCESSED (CGN_PCP_DO_PREFER_FAILURE | CGN_PCP_DO_DESCRIPTION)
+
 /* The datagram of a request under way. */
 struct kept {
 	struct kept *next; /* free */
@@ -80,6 +83,19 @@ answer_announce(struct cgn_pcp_server *s, const struct question *q, uint64_t now
 	pcp_send(s, q->from, CGN_PCP_SUCCESS, &m);
 }
 
+/* The options of a success: those that the server has processed. A description is told as it is kept. */
+static void
+options_of_success(struct cgn_pcp_options *o, const struct cgn_lease_result *x)
+{
+	const struct cgn_lease_extra *extra = x->ask->extra;
+
+	o->has_description = o->has_description && extra != NULL;
+	if (o->has_description) {
+		o->description_len = extra->description_len;
+		memcpy(o->description, extra->description, extra->description_len);
+	}
+}
+
 /* The answer to a mapping that was made or deleted. A deletion has the suggested address and port in it (RFC 6887 section
  * 15.1). */
 static bool
@@ -93,7 +109,10 @@ write_success(struct cgn_pcp_message *m, const struct kept *k, const struct cgn_
 	struct cgn_pcp_request r;
 
 	(void)cgn_pcp_codec_parse(&r, &result, k->data, k->len); /* it was read before */
+	(void)cgn_pcp_codec_check(&r, PROCESSED);
 	a.mapping = r.mapping;
+	a.options = r.options;
+	options_of_success(&a.options, x);
 	if (x->ask->op == CGN_LEASE_MAP) {
 		a.mapping.ext = (struct cgn_ip){ .ip4 = x->ext.addr };
 		a.mapping.ext_port = rte_be_to_cpu_16(x->ext.port);
@@ -176,6 +195,25 @@ clamp_lifetime(const struct cgn_conf_pcp *conf, uint32_t lifetime_s)
 	return RTE_MIN(RTE_MAX(lifetime_s, conf->lifetime_min_s), conf->lifetime_max_s);
 }
 
+/* What the lease will have: what it has now, changed by the options of the request. @return false: no memory */
+static bool
+extra_of(struct cgn_pcp_server *s, const struct question *q, struct cgn_lease_ask *a)
+{
+	const struct cgn_pcp_options *o = &q->r.options;
+	const struct cgn_lease_extra *now;
+
+	if (!o->has_description)
+		return true;
+	a->extra = cgn_lease_extra_new();
+	if (a->extra == NULL)
+		return false;
+	now = cgn_lease_service_extra(s->cfg.leases, &q->asker, a->proto, a->in_port);
+	if (now != NULL)
+		cgn_lease_extra_copy(a->extra, now);
+	cgn_lease_extra_describe(a->extra, o->description, o->description_len);
+	return true;
+}
+
 static void
 ask_mapping(struct cgn_pcp_server *s, const struct question *q, uint64_t now_ms)
 {
@@ -189,20 +227,32 @@ ask_mapping(struct cgn_pcp_server *s, const struct question *q, uint64_t now_ms)
 		.ext_port = m->ext_port,
 		.lifetime_s = is_delete ? 0 : clamp_lifetime(&s->cfg.conf->pcp, q->r.lifetime_s),
 		.by = { .by = CGN_LEASE_BY_PCP },
+		.ext_addr = m->ext.is_ip6 ? 0 : m->ext.ip4,
+		.must_have_ext = q->r.options.prefer_failure,
 		.cookie = k,
 	};
 	int ret = -ENOBUFS;
 
 	pcp_count(s, is_delete ? CGN_PCP_C_REQUESTS_UNMAP : CGN_PCP_C_REQUESTS_MAP);
 	memcpy(a.by.nonce, m->nonce, sizeof(a.by.nonce));
-	if (k != NULL)
+	if (k != NULL && (is_delete || extra_of(s, q, &a)))
 		ret = cgn_lease_service_ask(
 				s->cfg.leases, &s->protocol, &q->asker, q->from, &a, now_ms);
+	cgn_lease_extra_release(a.extra);
 	if (ret < 0) {
 		pcp_count(s, ret == -EALREADY ? CGN_PCP_C_REPEATED : CGN_PCP_C_OVERLOAD);
 		if (k != NULL)
 			pcp_keep_free(s, k);
 	}
+}
+
+/* Whether only an external IPv6 address will do. cgnd has none. */
+static bool
+insists_on_ip6(const struct cgn_pcp_request *r)
+{
+	const struct cgn_ip *ext = &r->mapping.ext;
+
+	return r->options.prefer_failure && ext->is_ip6 && !cgn_ip6_is_zero(&ext->ip6);
 }
 
 /* Mappings of all ports, or of all protocols, cannot be made on a shared address. So there is none to delete, either. */
@@ -218,7 +268,9 @@ take_map(struct cgn_pcp_server *s, const struct question *q, uint64_t now_ms)
 	};
 	struct cgn_pcp_message answer;
 
-	if (is_known) {
+	if (is_known && insists_on_ip6(&q->r)) {
+		answer_error(s, q, CGN_PCP_CANNOT_PROVIDE_EXTERNAL, now_ms);
+	} else if (is_known) {
 		ask_mapping(s, q, now_ms);
 	} else if (q->r.lifetime_s != 0) {
 		answer_error(s, q, CGN_PCP_UNSUPP_PROTOCOL, now_ms);
@@ -246,7 +298,7 @@ pcp_check(struct cgn_pcp_server *s, struct question *q)
 		return CGN_PCP_UNSUPP_OPCODE;
 	if (q->r.opcode == CGN_PCP_MAP && !s->cfg.conf->pcp.map)
 		return CGN_PCP_NOT_AUTHORIZED;
-	return cgn_pcp_codec_check(&q->r, 0);
+	return cgn_pcp_codec_check(&q->r, PROCESSED);
 }
 
 static void

@@ -202,6 +202,45 @@ peer_of(struct rte_tel_data *d, const struct cgn_host_peers *peers, uint32_t rea
 		row_text(d, "peer", identity);
 }
 
+/* Where a text is cut, so that its first part is no longer than @p max: between two characters of UTF-8. */
+static size_t
+cut_at(const char *text, size_t len, size_t max)
+{
+	if (len <= max)
+		return len;
+	while (max > 0 && ((unsigned char)text[max] & 0xc0) == 0x80)
+		max--;
+	return max;
+}
+
+/* Add a description, which a subscriber has written. A terminal must not obey it, so control characters become "?". A
+ * value of DPDK's telemetry may be too short for it, so its end is a value of its own. cgnctl joins them. */
+static void
+row_description(struct rte_tel_data *d, const struct cgn_lessor_info *lease)
+{
+	char text[CGN_LEASE_DESCRIPTION_MAX], part[RTE_TEL_MAX_STRING_LEN];
+	size_t len = lease->description_len,
+	       first = cut_at(lease->description, len, sizeof(part) - 1);
+
+	if (len == 0)
+		return;
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)lease->description[i];
+		/* U+0080 to U+009F control a terminal, too. They are 0xc2 and an octet below 0xa0. */
+		bool is_c1 = c >= 0x80 && c < 0xa0 && i > 0 &&
+				(unsigned char)lease->description[i - 1] == 0xc2;
+
+		text[i] = c < 0x20 || c == 0x7f ? '?' : (char)c;
+		if (is_c1)
+			text[i] = (char)0xbf; /* U+00BF, a question mark upside down */
+	}
+	snprintf(part, sizeof(part), "%.*s", (int)first, text);
+	row_text(d, "description", part);
+	snprintf(part, sizeof(part), "%.*s", (int)(len - first), text + first);
+	if (part[0] != '\0')
+		row_text(d, "description_end", part);
+}
+
 int
 cgn_telemetry_rows_leases(struct rte_tel_data *out, const struct cgn_lessor_info *rows, uint32_t n,
 		const char *next, const struct cgn_host_peers *peers)
@@ -221,6 +260,7 @@ cgn_telemetry_rows_leases(struct rte_tel_data *out, const struct cgn_lessor_info
 		row_number(d, "lifetime_s", rows[i].lifetime_s);
 		row_number(d, "left_s", rows[i].left_s);
 		row_text(d, "by", cgn_lease_owner_by(&rows[i].by));
+		row_description(d, &rows[i]);
 		peer_of(d, peers, rows[i].realm, rows[i].in.addr);
 	}
 	return t == NULL ? -ENOMEM : 0;

@@ -40,12 +40,23 @@ has_lease_left(const struct cgn_nat *n, uint32_t sub)
 			cgn_subscribers_group_of(n->subs, sub)->leases_max;
 }
 
+/* Whether an external endpoint is not the one that the client insists on. A part that is 0 may be anything. */
+static bool
+is_other_than_asked(const struct cgn_cmd_map *cmd, rte_be32_t addr, rte_be16_t port)
+{
+	return (cmd->flags & CGN_MAPPING_AS_ASKED) != 0 &&
+			((cmd->ext.addr != 0 && cmd->ext.addr != addr) ||
+					(cmd->ext.port != 0 && cmd->ext.port != port));
+}
+
 /* An existing mapping becomes or stays a lease. A static mapping stays static. */
 static int
 renew(struct cgn_nat *n, struct cgn_mapping *m, struct cgn_cmd_map *cmd, cgn_tick now)
 {
 	if ((cmd->flags & CGN_MAPPING_STATIC) != 0)
 		return -EEXIST;
+	if (is_other_than_asked(cmd, m->ext_addr, m->ext_port))
+		return -EBUSY;
 	if ((m->flags & (CGN_MAPPING_STATIC | CGN_MAPPING_EXPLICIT)) == 0) {
 		if (!has_lease_left(n, m->sub))
 			return -EDQUOT;
@@ -121,7 +132,8 @@ lease_take_port(struct cgn_nat *n, const struct cgn_cmd_map *cmd, const struct c
 				cgn_subscribers_claim(n->subs, sub, c, ord, *port, is_back, now) ==
 						0)
 			return 0;
-		if ((cmd->flags & (CGN_MAPPING_STATIC | CGN_MAPPING_EXACT)) != 0)
+		if ((cmd->flags & (CGN_MAPPING_STATIC | CGN_MAPPING_EXACT)) != 0 ||
+				is_other_than_asked(cmd, cmd->ext.addr, 0))
 			return -EBUSY;
 	}
 	v = cgn_subscribers_take_lease(n->subs, sub, c, port);
@@ -160,6 +172,8 @@ lease_make(struct cgn_nat *n, const struct cgn_client *c, struct cgn_cmd_map *cm
 	if (is_lease && !has_lease_left(n, sub))
 		return -EDQUOT;
 	ord = cgn_subscribers_at(n->subs, sub)->ext_ord;
+	if (is_other_than_asked(cmd, n->ext.owned_addr[ord], cmd->ext.port))
+		return -EBUSY;
 	if (is_bound)
 		ret = pair_with(n, sub, cmd, now, &ord);
 	if (ret == 0)

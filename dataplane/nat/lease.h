@@ -22,7 +22,8 @@
  * section 3.3). A new mapping gets the suggested port if that port is free. Otherwise it gets the external
  * port that the same inside port has in the other transport protocol. Otherwise it gets any free port.
  *
- * @param[in,out] cmd  with CGN_MAPPING_EXACT only the given port will do. On success ext and flags describe
+ * @param[in,out] cmd  with CGN_MAPPING_EXACT only the given port will do: the lease had it before. With
+ *   CGN_MAPPING_AS_ASKED only a port that is not 0 and an address that is not 0 will do, as given. On success ext and flags describe
  *   the mapping.
  * @return
  *   - 0
@@ -30,7 +31,8 @@
  *   - -EADDRNOTAVAIL: the worker has no external address at all
  *   - -EDQUOT: a limit of the subscriber is reached (leases_max, blocks)
  *   - -ENOSPC: a table of this worker or the pool is full
- *   - -EBUSY: the exact port is in use or not given out; -EXDEV: another worker owns the external address
+ *   - -EBUSY: the exact port is in use or not given out; with CGN_MAPPING_AS_ASKED: the mapping has another external
+ *     port, the port is not free, or the subscriber has another external address; -EXDEV: another worker owns the external address
  *   - -EEXIST: a static mapping is asked for, and the endpoint has one already
  */
 int cgn_lease_add(struct cgn_nat *n, struct cgn_cmd_map *cmd, cgn_tick now);

@@ -271,6 +271,41 @@ restored_lease_has_its_old_port_or_fails(void)
 	fx_free(fx);
 }
 
+/* E-OPT-2: the external port as asked for, or no mapping. A mapping that exists has to have it already. */
+static void
+client_may_insist_on_the_external_port(void)
+{
+	struct fx *fx = fx_start(new_shared());
+	struct cgn_cmd_map map = { .lifetime_s = 600,
+		.in = { .addr = pg_addr(H1), .port = RTE_BE16(80), .proto = TCP },
+		.flags = CGN_MAPPING_EXPLICIT | CGN_MAPPING_AS_ASKED };
+	struct fx_ep x = { .port = 0 };
+	struct cgn_evt reply;
+
+	CU_ASSERT_EQUAL(fx_lease(fx, UDP, H1, 5000, &x, 600), 0);
+	/* The address alone is wrong, then right. */
+	map.ext = (struct cgn_ep4){
+		.addr = pg_addr("192.0.2.99"), .port = RTE_BE16(30000), .proto = TCP
+	};
+	CU_ASSERT_EQUAL(command(fx, CGN_CMD_MAP_ADD, &map, &reply), -EBUSY);
+	map.ext.addr = pg_addr(x.addr);
+	CU_ASSERT_EQUAL(command(fx, CGN_CMD_MAP_ADD, &map, &reply), 0);
+	CU_ASSERT_EQUAL(reply.u.map.ext.port, RTE_BE16(30000));
+	/* Another inside port, the same, and without an address. */
+	map.in.port = RTE_BE16(81);
+	CU_ASSERT_EQUAL(command(fx, CGN_CMD_MAP_ADD, &map, &reply), -EBUSY);
+	map.ext.addr = 0;
+	CU_ASSERT_EQUAL(command(fx, CGN_CMD_MAP_ADD, &map, &reply), -EBUSY);
+	map.in.port = RTE_BE16(80);
+	CU_ASSERT_EQUAL(command(fx, CGN_CMD_MAP_ADD, &map, &reply), 0);
+	/* What exists with another port is not changed, and no lease is made of it. */
+	map.ext.port = RTE_BE16(30001);
+	CU_ASSERT_EQUAL(command(fx, CGN_CMD_MAP_ADD, &map, &reply), -EBUSY);
+	CU_ASSERT_EQUAL(lease(fx, TCP, H1, 80, 0), 30000);
+	FX_BOOKS(fx);
+	fx_free(fx);
+}
+
 /*
  * A-POOL-1, B-EXT-2: a lease that was had on another address than the one its subscriber is paired with
  * now, by a new static mapping or by a neighbour that has become the same subscriber, is lost: its
@@ -702,6 +737,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(deletion_takes_effect_at_once),
 	CU_TEST_ROW(address_asked_for_is_the_one_used_later),
 	CU_TEST_ROW(restored_lease_has_its_old_port_or_fails),
+	CU_TEST_ROW(client_may_insist_on_the_external_port),
 	CU_TEST_ROW(restored_lease_on_another_address_is_refused),
 	CU_TEST_ROW(all_restored_leases_have_their_ports),
 	CU_TEST_ROW(forgotten_leases_get_their_ports_back_under_load),

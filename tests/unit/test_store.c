@@ -26,6 +26,7 @@ struct seen {
 	int64_t epoch_ms;
 	unsigned int n_epochs;
 	int stop_with;
+	char description[CGN_LEASE_DESCRIPTION_MAX]; /* of the last lease */
 };
 
 static int
@@ -35,6 +36,8 @@ see_lease(void *arg, const struct cgn_store_lease *l)
 
 	if (s->n < LEASES_MAX)
 		s->lease[s->n] = *l;
+	if (l->description_len <= sizeof(s->description))
+		memcpy(s->description, l->description, l->description_len);
 	s->n++;
 	return s->stop_with;
 }
@@ -68,6 +71,8 @@ lease(uint16_t port, uint32_t lifetime_s)
 				.proto = CGN_PROTO_TCP },
 		.by = { .by = CGN_LEASE_BY_PCP, .nonce = { 0xff, 2, [8] = 0xfe, [11] = 9 } },
 		.end_ms = INT64_C(1700000000000) + port,
+		.description = "a game",
+		.description_len = 6,
 	};
 }
 
@@ -104,6 +109,8 @@ is_lease(const struct cgn_store_lease *a, const struct cgn_store_lease *b)
 	CU_ASSERT_EQUAL(a->by.by, b->by.by);
 	CU_ASSERT_EQUAL(memcmp(a->by.nonce, b->by.nonce, sizeof(a->by.nonce)), 0);
 	CU_ASSERT_EQUAL(a->end_ms, b->end_ms);
+	CU_ASSERT_EQUAL(a->description_len, b->description_len);
+	CU_ASSERT_EQUAL(memcmp(seen.description, b->description, b->description_len), 0);
 }
 
 /* B-EP-4: port, end, protocol and owner come back. */
@@ -344,9 +351,9 @@ store_of_a_newer_layout_is_left_alone(void)
 	CU_ASSERT_EQUAL(cgn_store_put(s, &l), 0);
 	CU_ASSERT_EQUAL(cgn_store_commit(s), 0);
 	cgn_store_close(s);
-	meddle("PRAGMA user_version = 4");
+	meddle("PRAGMA user_version = 5");
 	expect_refused(-EPROTONOSUPPORT, "was written by a newer cgnd", 1);
-	meddle("PRAGMA user_version = 3");
+	meddle("PRAGMA user_version = 4");
 	look();
 	CU_ASSERT_EQUAL(seen.n, 1);
 	forget();
@@ -637,24 +644,33 @@ store_of_layout_1_is_converted(void)
 	forget();
 }
 
-/* Layout 2 did not say who has made a lease. Only NAT-PMP could. */
+/* Layout 2 did not say who has made a lease: only NAT-PMP could. Layout 3 had no descriptions. */
 static void
-store_of_layout_2_is_converted(void)
+store_of_layout_2_or_3_is_converted(void)
 {
+	static const char *const old[] = {
+		OLD_LEASE
+		"PRAGMA user_version = 2; INSERT INTO lease VALUES (0, 1, 2, 1, 3, 4, 60, 70)",
+		"ALTER TABLE lease DROP COLUMN description; PRAGMA user_version = 3; "
+		"INSERT INTO lease VALUES (0, 1, 2, 1, 3, 4, 60, 70, 1, 5, 6)",
+	};
 	struct cgn_store *s = NULL;
 
-	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path, why), 0);
-	cgn_store_close(s);
-	meddle(OLD_LEASE
-			"PRAGMA user_version = 2; INSERT INTO lease VALUES (0, 1, 2, 1, 3, 4, 60, 70)");
-	look();
-	CU_ASSERT_EQUAL_FATAL(seen.n, 1);
-	CU_ASSERT_EQUAL(seen.lease[0].end_ms, 70);
-	CU_ASSERT_EQUAL(seen.lease[0].by.by, CGN_LEASE_BY_NATPMP);
-	/* It is converted once. */
-	look();
-	CU_ASSERT_EQUAL(seen.n, 1);
-	forget();
+	for (uint8_t i = 0; i < RTE_DIM(old); i++) {
+		CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path, why), 0);
+		cgn_store_close(s);
+		meddle(old[i]);
+		/* It is converted once. */
+		for (int again = 0; again < 2; again++) {
+			look();
+			CU_ASSERT_EQUAL_FATAL(seen.n, 1);
+			CU_ASSERT_EQUAL(seen.lease[0].end_ms, 70);
+			CU_ASSERT_EQUAL(seen.lease[0].by.by, i);
+			CU_ASSERT_EQUAL(seen.lease[0].by.nonce[0], 5 * i);
+			CU_ASSERT_EQUAL(seen.lease[0].description_len, 0);
+		}
+		forget();
+	}
 }
 
 /* What nobody can have written is damage. */
@@ -662,7 +678,8 @@ static void
 owner_that_cannot_be_is_damage(void)
 {
 	static const char *const bad[] = { "made_by = 2", "made_by = -1", "made_by = 0",
-		"made_by = 0, nonce_high = 0", "nonce_low = -1", "nonce_low = 4294967296" };
+		"made_by = 0, nonce_high = 0", "nonce_low = -1", "nonce_low = 4294967296",
+		"description = printf('%129s', '')" };
 	struct cgn_store_lease l = lease(80, 60);
 	char statement[128];
 
@@ -765,7 +782,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(b4_of_a_realm_is_kept),
 	CU_TEST_ROW(stamp_says_when_and_in_which_run_the_store_was_written),
 	CU_TEST_ROW(store_of_layout_1_is_converted),
-	CU_TEST_ROW(store_of_layout_2_is_converted),
+	CU_TEST_ROW(store_of_layout_2_or_3_is_converted),
 	CU_TEST_ROW(owner_that_cannot_be_is_damage),
 	CU_TEST_ROW(cleared_store_keeps_what_is_put_afterwards),
 };

@@ -205,7 +205,9 @@ every_field_of_a_lease_is_shown(void)
 						.proto = CGN_PROTO_UDP },
 				.lifetime_s = 7200,
 				.left_s = 60,
-				.by = { .by = CGN_LEASE_BY_PCP } },
+				.by = { .by = CGN_LEASE_BY_PCP },
+				.description_len = 10,
+				.description = "a\x1b\"\xc2\x9b\xc3\xa4\x7f\nb" },
 	};
 	struct rte_tel_data *d = tel_new();
 
@@ -224,7 +226,9 @@ every_field_of_a_lease_is_shown(void)
 			"\"ext\":\"192.0.2.100:8080\",\"lifetime_s\":3600,\"left_s\":59,"
 			"\"by\":\"natpmp\",\"peer\":\"home\"},"
 			"\"1\":{\"protocol\":\"udp\",\"in\":\"192.168.1.2:81\",\"ext\":\"192.0.2.101:8081\","
-			"\"realm\":3,\"lifetime_s\":7200,\"left_s\":60,\"by\":\"pcp\"}},\"next\":\"64\"}");
+			"\"realm\":3,\"lifetime_s\":7200,\"left_s\":60,\"by\":\"pcp\","
+			/* E-OPT-5: what could control a terminal is replaced. */
+			"\"description\":\"a?\\\"\xc2\xbf\xc3\xa4??b\"}},\"next\":\"64\"}");
 	end();
 }
 
@@ -238,6 +242,7 @@ longest_pages_of_leases_and_peers_are_sent_whole(void)
 		.ext = { .addr = IP(198, 198, 198, 198), .port = UINT16_MAX },
 		.lifetime_s = UINT32_MAX,
 		.left_s = UINT32_MAX,
+		.description_len = CGN_LEASE_DESCRIPTION_MAX,
 	};
 	struct cgn_host_peers_row peer = { .addr.is_ip6 = true, .sa = UINT32_MAX };
 	struct cgn_lessor_info leases[CGN_TELEMETRY_ROWS_LEASES];
@@ -251,6 +256,7 @@ longest_pages_of_leases_and_peers_are_sent_whole(void)
 	CU_ASSERT_EQUAL(cgn_host_peers_set(cgn_host_peers(cgn_control_host(pf.control)), &client,
 					peer.identity, 0, 0),
 			0);
+	memset(lease.description, '"', sizeof(lease.description));
 	for (size_t i = 0; i < RTE_DIM(leases); i++)
 		leases[i] = lease;
 	for (size_t i = 0; i < RTE_DIM(rows); i++)
