@@ -227,6 +227,9 @@ struct cgn_conf_pcp {
 	bool map;     /* serve MAP requests */
 	uint32_t lifetime_min_s;
 	uint32_t lifetime_max_s;
+	bool anycast;                   /* listen on 192.0.0.9, see anycast.h */
+	struct cgn_prefix *third_party; /* hosts that may ask for others */
+	size_t n_third_party;
 };
 
 /** What cgnd does with a packet with DF that is too big for a softwire (softwire.df). */

@@ -300,6 +300,11 @@ static const struct cgn_conf_key keys[] = {
 	{ "pcp.lifetime_max_s", CGN_CONF_UINT, .is_live = true, AT(cgn_conf, pcp.lifetime_max_s), .min = 1, .max = CGN_LEASE_MAX_S, .def = "86400", .unit = "s",
 		.rfc = "RFC 6887 section 15",
 		.help = "Longest lifetime that is granted." },
+	{ "pcp.anycast", CGN_CONF_BOOL, .is_live = true, AT(cgn_conf, pcp.anycast), .def = "true", .rfc = "RFC 7723",
+		.help = "Answer subscribers that ask the anycast address 192.0.0.9, by PCP or NAT-PMP." },
+	{ "pcp.third_party", CGN_CONF_PREFIX, .is_live = true, IN(cgn_conf, pcp.third_party), COUNT(cgn_conf, pcp.n_third_party), .n_max = 256,
+		.rfc = "RFC 6887 section 13.1",
+		.help = "Hosts inside that may ask for other clients, with the option THIRD_PARTY. cgnd believes their source addresses: see TRUST.md." },
 
 	{ "softwire", CGN_CONF_SECTION, .rfc = "RFC 6333",
 		.help = "IPv4 in IPv6 (DS-Lite)." },

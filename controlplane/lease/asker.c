@@ -36,47 +36,76 @@ is_inside(const struct cgn_conf *conf, const struct cgn_return_addr *from)
 			(from->link >= conf->n_ports ||
 					conf->ports[from->link].side != CGN_SIDE_INSIDE))
 		return false;
-	return cgn_local_addr_is_inside(conf, from->local.ip4);
+	return cgn_local_addr_is_inside(conf, from->local.ip4) ||
+			cgn_local_addr_is_anycast(conf, &from->local);
 }
 
-/* Limits count by subscriber: the prefix of a home, or the IPv4 prefix of a native subscriber. */
-static struct cgn_ip6
-subscriber_of(const struct cgn_conf_group *g, const struct cgn_return_addr *from)
+/* A client that is reached without a softwire. Limits count by subscriber: its IPv4 prefix. */
+static int
+find_native(const struct cgn_askers *a, rte_be32_t addr, struct cgn_asker *out)
 {
-	struct cgn_ip6 prefix = { 0 };
-	rte_be32_t addr;
+	uint32_t group = cgn_group_find4(&a->groups, addr);
+	rte_be32_t prefix;
 
-	/* In a group that has only homes, subscriber_prefix_len is not a length of IPv4 prefixes. So homes
-	 * are taken first. */
-	if (from->is_wire)
-		return cgn_ip6_prefix(&from->b4, g->subscriber_prefix6_len);
-	addr = from->remote.ip4 & rte_cpu_to_be_32(cgn_mask4(g->subscriber_prefix_len));
-	memcpy(&prefix, &addr, sizeof(addr));
-	return prefix;
+	if (group == CGN_GROUP_NONE)
+		return -ENOENT;
+	prefix = addr & rte_cpu_to_be_32(cgn_mask4(a->conf->groups[group].subscriber_prefix_len));
+	*out = (struct cgn_asker){ .addr = addr, .group = group };
+	memcpy(&out->subscriber, &prefix, sizeof(prefix));
+	return 0;
+}
+
+/* A client behind a softwire. Limits count by home. */
+static int
+find_in_home(const struct cgn_askers *a, const struct cgn_ip6 *b4, rte_be32_t addr,
+		struct cgn_asker *out)
+{
+	uint32_t group = a->realms == NULL ? CGN_GROUP_NONE : cgn_group_find6(&a->groups, b4);
+	uint8_t len;
+
+	if (group == CGN_GROUP_NONE)
+		return -ENOENT;
+	len = a->conf->groups[group].subscriber_prefix6_len;
+	*out = (struct cgn_asker){ .addr = addr,
+		.realm = cgn_realms_find(a->realms, b4, len),
+		.group = group,
+		.is_home = true,
+		.b4 = *b4,
+		.subscriber = cgn_ip6_prefix(b4, len) };
+	return 0;
+}
+
+/* A host that is no subscriber has a rate of its own. */
+static struct cgn_asker
+stranger(const struct cgn_return_addr *from)
+{
+	struct cgn_asker out = { .group = CGN_GROUP_NONE };
+
+	if (from->remote.is_ip6)
+		out.subscriber = from->remote.ip6;
+	else
+		memcpy(&out.subscriber, &from->remote.ip4, sizeof(from->remote.ip4));
+	return out;
 }
 
 int
 cgn_askers_find(const struct cgn_askers *a, const struct cgn_return_addr *from,
 		struct cgn_asker *out)
 {
-	const struct cgn_conf_group *g;
-	uint32_t group;
+	int ret;
 
 	if (!is_inside(a->conf, from))
 		return -ENETUNREACH;
-	if (from->is_wire && a->realms == NULL)
-		return -ENOENT;
-	group = from->is_wire ? cgn_group_find6(&a->groups, &from->b4)
-			      : cgn_group_find4(&a->groups, from->remote.ip4);
-	if (group == CGN_GROUP_NONE)
-		return -ENOENT;
-	g = &a->conf->groups[group];
-	*out = (struct cgn_asker){ .addr = from->remote.ip4,
-		.group = group,
-		.is_home = from->is_wire,
-		.b4 = from->b4,
-		.subscriber = subscriber_of(g, from) };
-	if (from->is_wire)
-		out->realm = cgn_realms_find(a->realms, &from->b4, g->subscriber_prefix6_len);
-	return 0;
+	ret = from->is_wire ? find_in_home(a, &from->b4, from->remote.ip4, out)
+			    : find_native(a, from->remote.ip4, out);
+	if (ret == -ENOENT)
+		*out = stranger(from);
+	return ret;
+}
+
+int
+cgn_askers_find_other(
+		const struct cgn_askers *a, const struct cgn_ip *client, struct cgn_asker *out)
+{
+	return client->is_ip6 ? -ENOENT : find_native(a, client->ip4, out);
 }

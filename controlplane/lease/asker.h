@@ -21,7 +21,7 @@
 struct cgn_asker {
 	rte_be32_t addr; /* inside address of the client */
 	uint32_t realm; /* of the client's home; 0: the client is native, or its home has no number */
-	uint32_t group;    /* index into conf groups */
+	uint32_t group;    /* index into conf groups; CGN_GROUP_NONE: the sender is no subscriber */
 	bool is_home;      /* the client is behind a softwire */
 	struct cgn_ip6 b4; /* if is_home: the other end of the softwire */
 	/** The subscriber: the prefix of the home. If it is native: its IPv4 prefix, in the first four octets. */
@@ -46,9 +46,18 @@ void cgn_askers_fini(struct cgn_askers *a);
  * Find out who sent a request.
  *
  * @return 0; -ENETUNREACH: the request came through an outside port, or its destination is not an inside address of
- *         cgnd; -ENOENT: the sender is no subscriber
+ *         cgnd; -ENOENT: the sender is no subscriber. @p out has what its rate and the epoch need
  */
 int cgn_askers_find(const struct cgn_askers *a, const struct cgn_return_addr *from,
 		struct cgn_asker *out);
+
+/**
+ * Find the client that another host asks for. It is a native one: the address of a client behind a softwire does not say
+ * which home it is in.
+ *
+ * @return 0; -ENOENT: it is no subscriber
+ */
+int cgn_askers_find_other(
+		const struct cgn_askers *a, const struct cgn_ip *client, struct cgn_asker *out);
 
 #endif /* CGN_ASKER_H */

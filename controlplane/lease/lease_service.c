@@ -9,6 +9,7 @@
 
 #include "controlplane/lease/ask_rate.h"
 #include "controlplane/lease/authorization.h"
+#include "controlplane/link/local_addr.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -73,13 +74,21 @@ is_same_ask(const struct cgn_lease_ask *a, const struct cgn_lease_ask *b)
 			memcmp(a->token, b->token, sizeof(a->token)) == 0;
 }
 
-/* IPv4 addresses only: asker.c takes no other clients. */
+/* Whether two answers go to one place. A client and a host that asks for it are two. */
+static bool
+is_same_way(const struct cgn_return_addr *a, const struct cgn_return_addr *b)
+{
+	return cgn_local_addr_same(&a->remote, &b->remote) &&
+			cgn_local_addr_same(&a->local, &b->local) &&
+			a->remote_port == b->remote_port;
+}
+
 static bool
 is_same(const struct pending *p, const struct pending *q)
 {
 	return p->protocol == q->protocol && p->asker.realm == q->asker.realm &&
-			p->asker.addr == q->asker.addr && p->to.local.ip4 == q->to.local.ip4 &&
-			p->to.remote_port == q->to.remote_port && is_same_ask(&p->ask, &q->ask);
+			p->asker.addr == q->asker.addr && is_same_way(&p->to, &q->to) &&
+			is_same_ask(&p->ask, &q->ask);
 }
 
 static bool
@@ -404,6 +413,15 @@ service_map(struct pending *p, struct cgn_lessor_request *r, uint64_t now_ms)
 	cfg->backend->map(cfg->backend_ctx, r, service_mapped, p, now_ms);
 }
 
+/* Announcements come from the address that the client has asked. If another host has asked for it, nobody knows. */
+static rte_be32_t
+gateway_of(const struct pending *p)
+{
+	const struct cgn_ip client = { .ip4 = p->asker.addr };
+
+	return cgn_local_addr_same(&p->to.remote, &client) ? p->to.local.ip4 : 0;
+}
+
 static void
 carry_out(struct pending *p, uint64_t now_ms)
 {
@@ -419,7 +437,7 @@ carry_out(struct pending *p, uint64_t now_ms)
 		.extra = p->ask.extra,
 		.lifetime_s = p->ask.lifetime_s,
 		.by = p->ask.by,
-		.gateway = p->to.local.ip4, /* announcements come from the address that was asked */
+		.gateway = gateway_of(p),
 	};
 
 	switch (p->ask.op) {
@@ -478,11 +496,20 @@ cgn_lease_service_identify(const struct cgn_lease_service *s, const struct cgn_r
 	return cgn_askers_find(&s->askers, from, out);
 }
 
+int
+cgn_lease_service_identify_other(const struct cgn_lease_service *s, const struct cgn_ip *client,
+		struct cgn_asker *out)
+{
+	return cgn_askers_find_other(&s->askers, client, out);
+}
+
 bool
 cgn_lease_service_is_authorized(const struct cgn_lease_service *s, const struct cgn_asker *asker,
 		const struct cgn_return_addr *from)
 {
-	return cgn_authorization_allows(&s->cfg.conf->groups[asker->group], from);
+	/* A host that is no subscriber gets nothing for itself, so there is nothing to require. */
+	return asker->group == CGN_GROUP_NONE ||
+			cgn_authorization_allows(&s->cfg.conf->groups[asker->group], from);
 }
 
 bool

@@ -127,6 +127,10 @@ void cgn_lease_service_set_conf(struct cgn_lease_service *s, const struct cgn_co
 int cgn_lease_service_identify(const struct cgn_lease_service *s,
 		const struct cgn_return_addr *from, struct cgn_asker *out);
 
+/** Find the client that the sender of a datagram asks for, as cgn_askers_find_other(). */
+int cgn_lease_service_identify_other(const struct cgn_lease_service *s, const struct cgn_ip *client,
+		struct cgn_asker *out);
+
 /** Whether the group of the asker lets the sender of this datagram ask (authorization.h). */
 bool cgn_lease_service_is_authorized(const struct cgn_lease_service *s,
 		const struct cgn_asker *asker, const struct cgn_return_addr *from);

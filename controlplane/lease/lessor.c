@@ -226,7 +226,8 @@ record(struct cgn_lessor *l, const struct cgn_lessor_request *r, const struct cg
 		cgn_lease_extra_release(x->extra);
 		x->extra = cgn_lease_extra_hold(r->extra);
 	}
-	x->client->gateway = r->gateway;
+	if (r->gateway != 0)
+		x->client->gateway = r->gateway;
 	l->stats.made += is_new ? 1 : 0;
 	l->stats.renewed += is_new ? 0 : 1;
 	cgn_lessor_record_put(x, now_ms);

@@ -63,7 +63,7 @@ struct cgn_lessor_request {
 	uint32_t lifetime_s; /* of a lease; more than 0 */
 	/** The lease has this extra from now on. NULL: it keeps what it has. Valid until the request is answered. */
 	struct cgn_lease_extra *extra;
-	rte_be32_t gateway; /* local address to which the request went */
+	rte_be32_t gateway;  /* local address to which the client's request went; 0: as before */
 	struct cgn_lease_owner
 			by; /* who asks. The lessor does not check it, except in cgn_lessor_unmap_all() */
 	bool is_undo; /* of a deletion: the mapping stays if traffic uses it, as before the lease */

@@ -162,13 +162,20 @@ read_dgram(struct dgram *d, const struct cgn_frame *f)
 	return !d->ip.is_fragment;
 }
 
+/* Whether an address is one of cgnd's own. */
+static bool
+is_own(const struct cgn_ip_responder *l, const struct cgn_ip *a)
+{
+	return cgn_local_addr_has(l->conf, a) || cgn_local_addr_is_anycast(l->conf, a);
+}
+
 /* Whether there may be an answer at all (RFC 1812 section 4.3.2.7). */
 static bool
 is_answerable(const struct cgn_ip_responder *l, const struct dgram *d)
 {
 	return rte_is_unicast_ether_addr(&d->f->dst) && rte_is_unicast_ether_addr(&d->f->src) &&
 			!rte_is_zero_ether_addr(&d->f->src) && cgn_local_addr_is_host(&d->ip.src) &&
-			!cgn_local_addr_has(l->conf, &d->ip.src);
+			!is_own(l, &d->ip.src);
 }
 
 /* --- send ---------------------------------------------------------------------------------- */
@@ -513,7 +520,7 @@ cgn_ip_responder_input(struct cgn_ip_responder *l, const struct cgn_frame *f, ui
 		return;
 	}
 	is_icmp = d.ip.proto == (d.ip.src.is_ip6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP);
-	if (!cgn_local_addr_has(l->conf, &d.ip.dst) &&
+	if (!is_own(l, &d.ip.dst) &&
 			!(is_icmp && !d.ip.dst.is_ip6 && l->conf->nat.pool_echo &&
 					cgn_local_addr_in_pool(l->conf, d.ip.dst.ip4)))
 		l->stats.ignored++;

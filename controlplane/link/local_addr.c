@@ -5,6 +5,7 @@
  */
 #include "controlplane/link/local_addr.h"
 
+#include "shared/anycast.h"
 #include "shared/wellknown.h"
 
 #include <string.h>
@@ -77,6 +78,12 @@ cgn_local_addr_has(const struct cgn_conf *conf, const struct cgn_ip *a)
 }
 
 bool
+cgn_local_addr_is_anycast(const struct cgn_conf *conf, const struct cgn_ip *a)
+{
+	return !a->is_ip6 && a->ip4 == CGN_ANYCAST_ADDR && cgn_anycast_is_on(conf);
+}
+
+bool
 cgn_local_addr_is_outside(const struct cgn_conf *conf, const struct cgn_ip *a)
 {
 	for (size_t i = 0; i < conf->n_ports; i++) {
@@ -130,8 +137,8 @@ cgn_local_addr_in_pool(const struct cgn_conf *conf, rte_be32_t a)
 	return false;
 }
 
-static bool
-prefix_has(const struct cgn_prefix *p, const struct cgn_ip *a)
+bool
+cgn_local_addr_in_prefix(const struct cgn_prefix *p, const struct cgn_ip *a)
 {
 	struct cgn_ip6 x, y;
 
@@ -148,7 +155,7 @@ bool
 cgn_local_addr_on_link(const struct cgn_conf_port *port, const struct cgn_ip *a)
 {
 	for (unsigned int i = 0; i < port->n_addresses; i++) {
-		if (prefix_has(&port->addresses[i], a))
+		if (cgn_local_addr_in_prefix(&port->addresses[i], a))
 			return true;
 	}
 	return false;
@@ -201,7 +208,9 @@ cgn_local_addr_source(
 
 		if (p->is_ip6 != target->is_ip6)
 			continue;
-		if (best == NULL || (!prefix_has(best, target) && prefix_has(p, target)))
+		if (best == NULL ||
+				(!cgn_local_addr_in_prefix(best, target) &&
+						cgn_local_addr_in_prefix(p, target)))
 			best = p;
 	}
 	if (best == NULL)

@@ -27,11 +27,20 @@ bool cgn_local_addr_port_has(const struct cgn_conf_port *port, const struct cgn_
 /** Whether an address is a local address. */
 bool cgn_local_addr_has(const struct cgn_conf *conf, const struct cgn_ip *a);
 
+/**
+ * Whether an address is the anycast address of PCP, and cgnd has it. It is no local address: it belongs to no link, so
+ * nobody asks for it by ARP, and the host plane does not have it.
+ */
+bool cgn_local_addr_is_anycast(const struct cgn_conf *conf, const struct cgn_ip *a);
+
 /** Whether an address is an address of an outside port. */
 bool cgn_local_addr_is_outside(const struct cgn_conf *conf, const struct cgn_ip *a);
 
 /** Whether an IPv4 address is an address of an inside port. */
 bool cgn_local_addr_is_inside(const struct cgn_conf *conf, rte_be32_t a);
+
+/** Whether an address is in a prefix. */
+bool cgn_local_addr_in_prefix(const struct cgn_prefix *p, const struct cgn_ip *a);
 
 /** Whether an IPv4 address is in a pool. */
 bool cgn_local_addr_in_pool(const struct cgn_conf *conf, rte_be32_t a);

@@ -5,6 +5,7 @@
  */
 #include "controlplane/pcp/pcp_server.h"
 
+#include "controlplane/link/local_addr.h"
 #include "controlplane/pcp/pcp_codec.h"
 #include "controlplane/pcp/pcp_result.h"
 #include "controlplane/pcp/pcp_wire.h"
@@ -19,7 +20,8 @@
 
 /* The datagram of a request under way. */
 struct kept {
-	struct kept *next; /* free */
+	struct kept *next;      /* free */
+	unsigned int processed; /* options: enum cgn_pcp_processed */
 	size_t len;
 	uint8_t data[CGN_PCP_MESSAGE_MAX];
 };
@@ -37,7 +39,8 @@ struct question {
 	const struct cgn_return_addr *from;
 	const uint8_t *data;
 	size_t len;
-	struct cgn_asker asker;
+	struct cgn_asker asker; /* the client: the sender, or the one that it asks for */
+	unsigned int processed; /* options that the sender may use: enum cgn_pcp_processed */
 	struct cgn_pcp_request r;
 };
 
@@ -109,7 +112,7 @@ write_success(struct cgn_pcp_message *m, const struct kept *k, const struct cgn_
 	struct cgn_pcp_request r;
 
 	(void)cgn_pcp_codec_parse(&r, &result, k->data, k->len); /* it was read before */
-	(void)cgn_pcp_codec_check(&r, PROCESSED);
+	(void)cgn_pcp_codec_check(&r, k->processed);
 	a.mapping = r.mapping;
 	a.options = r.options;
 	options_of_success(&a.options, x);
@@ -184,6 +187,7 @@ pcp_keep(struct cgn_pcp_server *s, const struct question *q)
 	if (k == NULL)
 		return NULL;
 	s->unused = k->next;
+	k->processed = q->processed;
 	k->len = q->len;
 	memcpy(k->data, q->data, q->len);
 	return k;
@@ -255,18 +259,28 @@ insists_on_ip6(const struct cgn_pcp_request *r)
 	return r->options.prefer_failure && ext->is_ip6 && !cgn_ip6_is_zero(&ext->ip6);
 }
 
+/* There is nothing to delete. */
+static void
+answer_nothing(struct cgn_pcp_server *s, const struct question *q, uint64_t now_ms)
+{
+	const struct cgn_pcp_answer none = {
+		.opcode = CGN_PCP_MAP,
+		.epoch_s = cgn_lease_service_epoch_s(s->cfg.leases, &q->asker, now_ms),
+		.mapping = q->r.mapping,
+		.options = q->r.options,
+	};
+	struct cgn_pcp_message answer;
+
+	(void)cgn_pcp_codec_answer(&answer, &none); /* it is no longer than the request */
+	pcp_send(s, q->from, CGN_PCP_SUCCESS, &answer);
+}
+
 /* Mappings of all ports, or of all protocols, cannot be made on a shared address. So there is none to delete, either. */
 static void
 take_map(struct cgn_pcp_server *s, const struct question *q, uint64_t now_ms)
 {
 	const struct cgn_pcp_mapping *m = &q->r.mapping;
 	bool is_known = (m->proto == IPPROTO_TCP || m->proto == IPPROTO_UDP) && m->in_port != 0;
-	const struct cgn_pcp_answer none = {
-		.opcode = CGN_PCP_MAP,
-		.epoch_s = cgn_lease_service_epoch_s(s->cfg.leases, &q->asker, now_ms),
-		.mapping = *m,
-	};
-	struct cgn_pcp_message answer;
 
 	if (is_known && insists_on_ip6(&q->r)) {
 		answer_error(s, q, CGN_PCP_CANNOT_PROVIDE_EXTERNAL, now_ms);
@@ -275,9 +289,37 @@ take_map(struct cgn_pcp_server *s, const struct question *q, uint64_t now_ms)
 	} else if (q->r.lifetime_s != 0) {
 		answer_error(s, q, CGN_PCP_UNSUPP_PROTOCOL, now_ms);
 	} else {
-		(void)cgn_pcp_codec_answer(&answer, &none); /* 60 octets always fit */
-		pcp_send(s, q->from, CGN_PCP_SUCCESS, &answer);
+		answer_nothing(s, q, now_ms);
 	}
+}
+
+/* Whether a host may ask for others. The inner address of a softwire says nothing: each home can have it. */
+static bool
+may_ask_for_others(const struct cgn_conf_pcp *conf, const struct cgn_return_addr *from)
+{
+	for (size_t i = 0; !from->is_wire && i < conf->n_third_party; i++) {
+		if (cgn_local_addr_in_prefix(&conf->third_party[i], &from->remote))
+			return true;
+	}
+	return false;
+}
+
+/* Find the client of a request for a mapping. It may be another host than the sender (RFC 6887 section 13.1). */
+static enum cgn_pcp_result
+find_client(struct cgn_pcp_server *s, struct question *q)
+{
+	struct cgn_asker other;
+
+	if (!q->r.options.has_third_party)
+		return q->asker.group == CGN_GROUP_NONE ? CGN_PCP_NOT_AUTHORIZED : CGN_PCP_SUCCESS;
+	if (cgn_lease_service_identify_other(s->cfg.leases, &q->r.options.third_party, &other) < 0)
+		return CGN_PCP_NOT_AUTHORIZED;
+	if (!cgn_lease_service_is_authorized(s->cfg.leases, &other, q->from)) {
+		pcp_count(s, CGN_PCP_C_UNAUTHORIZED);
+		return CGN_PCP_NOT_AUTHORIZED;
+	}
+	q->asker = other;
+	return CGN_PCP_SUCCESS;
 }
 
 /* Test a request that could be parsed. @return SUCCESS: carry it out */
@@ -285,6 +327,7 @@ static enum cgn_pcp_result
 pcp_check(struct cgn_pcp_server *s, struct question *q)
 {
 	const struct cgn_ip *source = &q->from->remote;
+	enum cgn_pcp_result result;
 
 	if (!cgn_pcp_wire_same_ip(&q->r.client, source)) {
 		pcp_count(s, CGN_PCP_C_MISMATCH);
@@ -298,7 +341,8 @@ pcp_check(struct cgn_pcp_server *s, struct question *q)
 		return CGN_PCP_UNSUPP_OPCODE;
 	if (q->r.opcode == CGN_PCP_MAP && !s->cfg.conf->pcp.map)
 		return CGN_PCP_NOT_AUTHORIZED;
-	return cgn_pcp_codec_check(&q->r, PROCESSED);
+	result = cgn_pcp_codec_check(&q->r, q->processed);
+	return result == CGN_PCP_SUCCESS && q->r.opcode == CGN_PCP_MAP ? find_client(s, q) : result;
 }
 
 static void
@@ -318,14 +362,16 @@ bool
 cgn_pcp_server_input(struct cgn_pcp_server *s, const struct cgn_return_addr *from,
 		const uint8_t *data, size_t len, uint64_t now_ms)
 {
-	struct question q = { .from = from, .data = data, .len = len };
+	struct question q = { .from = from, .data = data, .len = len, .processed = PROCESSED };
 	enum cgn_pcp_result result;
 	int ret = cgn_lease_service_identify(s->cfg.leases, from, &q.asker);
 
-	/* A host that is no subscriber gets an ICMP error, as if nobody listened here. */
-	if (ret == -ENOENT)
+	if (may_ask_for_others(&s->cfg.conf->pcp, from))
+		q.processed |= CGN_PCP_DO_THIRD_PARTY;
+	/* Another host that is no subscriber gets an ICMP error, as if nobody listened here. */
+	if (ret == -ENOENT && (q.processed & CGN_PCP_DO_THIRD_PARTY) == 0)
 		return false;
-	if (ret < 0)
+	if (ret < 0 && ret != -ENOENT)
 		pcp_count(s, CGN_PCP_C_NOT_INSIDE);
 	else if (!cgn_pcp_codec_parse(&q.r, &result, data, len))
 		pcp_count(s, CGN_PCP_C_IGNORED);

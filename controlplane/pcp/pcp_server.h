@@ -15,7 +15,11 @@
  *  2. the client's address in the request is the source of the packet (ADDRESS_MISMATCH)
  *  3. IPsec, where the group requires it, and pcp.map (NOT_AUTHORIZED)
  *  4. fields and options (MALFORMED_REQUEST, UNSUPP_OPTION, MALFORMED_OPTION)
- *  5. protocol (UNSUPP_PROTOCOL), and then what the lease service tests
+ *  5. the client is a subscriber, also if another host asks for it (NOT_AUTHORIZED)
+ *  6. protocol (UNSUPP_PROTOCOL), and then what the lease service tests
+ *
+ * A host of pcp.third_party may name another client with the option THIRD_PARTY. The lease, its limits and the epoch in the
+ * answer are those of this client. How often the host may ask counts for the host itself.
  *
  * A request gets no answer if the subscriber asks too often, if the same request is under way, or if a worker or the
  * store does not answer. The client then repeats it.
@@ -70,7 +74,7 @@ void cgn_pcp_server_set_conf(struct cgn_pcp_server *s, const struct cgn_conf *co
 /**
  * Take a datagram that was sent to port 5351 of a local address.
  *
- * @return false: the sender is no subscriber, so there is no NAT for it. The caller refuses the datagram as if nobody
+ * @return false: the sender is no subscriber and not in pcp.third_party, so there is no NAT for it. The caller refuses the datagram as if nobody
  *         listened on the port
  */
 bool cgn_pcp_server_input(struct cgn_pcp_server *s, const struct cgn_return_addr *from,

@@ -5,6 +5,8 @@
  */
 #include "dataplane/engine/address.h"
 
+#include "shared/anycast.h"
+
 #include <string.h>
 
 #include <rte_common.h>
@@ -19,8 +21,10 @@ cgn_address_for_errors(const struct cgn_addresses *a, const struct cgn_conf_port
 		if (!port->addresses[i].is_ip6)
 			return port->addresses[i].ip4;
 	}
-	/* local[] begins with the addresses of outside ports. */
-	return a->n_local[CGN_SIDE_INSIDE] != 0 ? a->local[0] : DUMMY_ADDR;
+	/* local[] begins with the addresses of outside ports. The anycast address is the last one: an error must not
+	 * come from it, because other machines have it, too. */
+	return a->n_local[CGN_SIDE_INSIDE] != 0 && a->local[0] != CGN_ANYCAST_ADDR ? a->local[0]
+										   : DUMMY_ADDR;
 }
 
 bool
@@ -88,18 +92,21 @@ init_octets(struct cgn_addresses *a)
 }
 
 static void
-add_local(struct cgn_addresses *a, const struct cgn_conf *conf, enum cgn_side side)
+add_local(struct cgn_addresses *a, rte_be32_t addr)
+{
+	a->local[a->n_local[CGN_SIDE_INSIDE]++] = addr;
+	a->local_bloom |= UINT64_C(1) << cgn_address_bloom_bit(addr);
+}
+
+static void
+add_side(struct cgn_addresses *a, const struct cgn_conf *conf, enum cgn_side side)
 {
 	for (size_t i = 0; i < conf->n_ports; i++) {
 		const struct cgn_conf_port *port = &conf->ports[i];
 
 		for (unsigned int j = 0; port->side == side && j < port->n_addresses; j++) {
-			rte_be32_t addr = port->addresses[j].ip4;
-
-			if (port->addresses[j].is_ip6)
-				continue;
-			a->local[a->n_local[CGN_SIDE_INSIDE]++] = addr;
-			a->local_bloom |= UINT64_C(1) << cgn_address_bloom_bit(addr);
+			if (!port->addresses[j].is_ip6)
+				add_local(a, port->addresses[j].ip4);
 		}
 	}
 }
@@ -107,9 +114,13 @@ add_local(struct cgn_addresses *a, const struct cgn_conf *conf, enum cgn_side si
 static void
 init_local(struct cgn_addresses *a, const struct cgn_conf *conf)
 {
-	add_local(a, conf, CGN_SIDE_OUTSIDE);
+	a->n_local[CGN_SIDE_INSIDE] = 0;
+	a->local_bloom = 0;
+	add_side(a, conf, CGN_SIDE_OUTSIDE);
 	a->n_local[CGN_SIDE_OUTSIDE] = a->n_local[CGN_SIDE_INSIDE];
-	add_local(a, conf, CGN_SIDE_INSIDE);
+	add_side(a, conf, CGN_SIDE_INSIDE);
+	if (cgn_anycast_is_on(conf))
+		add_local(a, CGN_ANYCAST_ADDR);
 }
 
 static bool
@@ -180,13 +191,13 @@ cgn_address_init(struct cgn_addresses *a, const struct cgn_conf *conf,
 	memset(a, 0, sizeof(*a));
 	a->routes = routes;
 	init_octets(a);
-	init_local(a, conf);
 	cgn_address_set_conf(a, conf);
 }
 
 void
 cgn_address_set_conf(struct cgn_addresses *a, const struct cgn_conf *conf)
 {
+	init_local(a, conf);
 	init_edges(a, conf);
 	/* One special address makes its whole first octet special, and the slow test then decides. */
 	for (unsigned int i = 0; i < RTE_DIM(a->is_ordinary); i++)

@@ -8,7 +8,7 @@
  * address that no host can have. Nearly all addresses are none of these. The first octet or a 64-bit filter
  * is enough to see that.
  *
- * A local address is an address of one of cgnd's ports.
+ * A local address is an address of one of cgnd's ports, or the anycast address of PCP (shared/anycast.h).
  */
 
 #include "dataplane/link/route.h"
@@ -36,7 +36,8 @@ struct cgn_addresses {
 	uint64_t edge_bloom;   /* the same for network and broadcast addresses */
 	uint8_t octet[256];    /* enum cgn_octet by first octet */
 	bool is_ordinary[256]; /* by first octet: its addresses need no closer look */
-	rte_be32_t local[CGN_PORTS_MAX * CGN_PORT_ADDRS_MAX]; /* addresses of outside ports first */
+	/* Addresses of outside ports, those of inside ports, the anycast address of PCP. */
+	rte_be32_t local[CGN_PORTS_MAX * CGN_PORT_ADDRS_MAX + 1];
 	unsigned int n_local
 			[CGN_SIDE_COUNT]; /* how many of local[] count for packets from a side */
 	/* Network and broadcast addresses of the links, outside ones first. */
@@ -53,7 +54,7 @@ struct cgn_addresses {
 void cgn_address_init(struct cgn_addresses *a, const struct cgn_conf *conf,
 		const struct cgn_routes *routes);
 
-/** Take over what a new configuration may change: pools and pass-through. */
+/** Take over what a new configuration may change: pools, pass-through and the anycast address. */
 void cgn_address_set_conf(struct cgn_addresses *a, const struct cgn_conf *conf);
 
 /** The bit of an address in a 64-bit filter. */

@@ -64,7 +64,7 @@ inside_may_go_to(struct cgn_engine *e, struct cgn_pkt *p)
 			return true;
 		/* A request to cgnd acts for its source address (RFC 6886 section 5), so a forged source is
 		 * not served. */
-		v = cgn_source_check(e, p);
+		v = cgn_source_check_request(e, p);
 		if (cgn_source_is_forged(v))
 			cgn_context_drop(e, p, v);
 		else

@@ -7,6 +7,7 @@
 #include "dataplane/engine/source.h"
 
 #include "dataplane/engine/tunnel.h"
+#include "shared/wellknown.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -106,11 +107,23 @@ way_back(const struct cgn_engine *e, const struct cgn_pkt *p)
 	return back;
 }
 
+/* Whether an address on the inside belongs to the sender: by the route back to it, and by its station on a link. */
+static inline enum cgn_verdict
+check_way(struct cgn_engine *e, const struct cgn_pkt *p)
+{
+	const struct cgn_nexthop *back = way_back(e, p);
+
+	if (back == NULL)
+		return CGN_V_SPOOFED;
+	if (back->gateway == 0 && e->conf->ports[p->port].source_check == CGN_SOURCE_NEIGHBOUR)
+		return check_station(e, p);
+	return CGN_V_NONE;
+}
+
 enum cgn_verdict
 cgn_source_check(void *ctx, const struct cgn_pkt *p)
 {
 	struct cgn_engine *e = ctx;
-	const struct cgn_nexthop *back;
 	enum cgn_verdict v;
 
 	/* The softwire itself identifies the home; decapsulation has checked its outer source. */
@@ -121,12 +134,21 @@ cgn_source_check(void *ctx, const struct cgn_pkt *p)
 		return CGN_V_MARTIAN;
 	if (cgn_subscribers_group4(e->nat.subs, p->src) == NULL)
 		return CGN_V_NOT_SUBSCRIBER;
-	back = way_back(e, p);
-	if (back == NULL)
-		return CGN_V_SPOOFED;
-	if (back->gateway == 0 && e->conf->ports[p->port].source_check == CGN_SOURCE_NEIGHBOUR)
-		return check_station(e, p);
-	return CGN_V_NONE;
+	return check_way(e, p);
+}
+
+enum cgn_verdict
+cgn_source_check_request(struct cgn_engine *e, const struct cgn_pkt *p)
+{
+	enum cgn_verdict v = cgn_source_check(e, p);
+
+	if (e->conf->pcp.n_third_party == 0 || p->kind != CGN_PK_UDP ||
+			p->dport != RTE_BE16(CGN_NATPMP_PORT))
+		return v;
+	if (v == CGN_V_NOT_SUBSCRIBER)
+		return check_way(e, p);
+	/* The broadcast address of a link may be in a prefix of pcp.third_party, and no station has it. */
+	return v == CGN_V_MARTIAN ? CGN_V_SPOOFED : v;
 }
 
 /* An IPv6 source of the host plane. */

@@ -28,6 +28,14 @@ void cgn_source_fini(struct cgn_engine *e);
 enum cgn_verdict cgn_source_check(void *ctx, const struct cgn_pkt *p);
 
 /**
+ * Check the source of a packet from inside to cgnd itself. A request of PCP may come from a host that is no subscriber
+ * (pcp.third_party). cgnd believes its address, so it is checked like that of a subscriber.
+ *
+ * @return as cgn_source_check()
+ */
+enum cgn_verdict cgn_source_check_request(struct cgn_engine *e, const struct cgn_pkt *p);
+
+/**
  * Whether a verdict means that the source address does not belong to the sender, or that its station uses
  * too many addresses. CGN_V_NOT_SUBSCRIBER does not mean that: such a host may still ping cgnd.
  */

@@ -4,7 +4,8 @@
 . "$(dirname "$0")/lib.sh"
 natpmp="{role: server, requests_per_s: 1000}"
 store=$work/state.db
-sections="pcp: {enabled: true}"
+sections="pcp: {enabled: true, third_party: [172.20.0.9/32]}"
+in_addresses="[100.64.0.1/10, 172.20.0.1/24]"
 pool_addresses=$public_pool
 topology
 start_cgnd
@@ -28,6 +29,30 @@ reached() {
 }
 # E-MAP-1
 check "the internet reaches the subscriber" reached
+
+# E-ADR-1: the answer comes from the address that was asked. The client would take no other one.
+anycast() {
+	local before address
+	before=$(cut -d' ' -f1,2 "$work/mapped")
+	[ "$(python sub1 pcp_client.py --server 192.0.0.9 map tcp 8080 3600 77 | cut -d' ' -f1,2)" = "$before" ]
+	# NAT-PMP, too
+	address=$(in_ns sub1 timeout 60 natpmpc -g 192.0.0.9 | grep -o "IP address : .*" | grep -o "[0-9.]*")
+	[ "$address" = "${before% *}" ]
+}
+check "the anycast address answers inside" anycast
+
+# E-OPT-1: a host of pcp.third_party, which is no subscriber
+in_ns sub2 ip addr add 172.20.0.9/24 dev eth0
+asks_for_another() {
+	python sub2 pcp_client.py --server 172.20.0.1 manager 100.64.0.11
+	python sub2 pcp_client.py --server 172.20.0.1 --for 100.64.0.11 map tcp 8090 3600 5 | tee "$work/third"
+	ctl leases show | grep "100.64.0.11:8090 .* pcp "
+	serve sub1 socat TCP-LISTEN:8090,fork,reuseaddr SYSTEM:'echo hello from home'
+	listening sub1 8090
+	read -r address port _ <"$work/third"
+	retry sh -c "ip netns exec '${id}inet' socat -T 60 - 'TCP:$address:$port' </dev/null | grep -q 'hello from home'"
+}
+check "a host that may do so asks for a subscriber" asks_for_another
 
 # E-MAP-6: NAT-PMP reads the mapping, and does not change it.
 meets() {

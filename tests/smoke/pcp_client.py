@@ -2,30 +2,43 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """PCP (RFC 6887) octet by octet, with no code of cgnd.
 
-usage: pcp_client.py map tcp|udp PORT [LIFETIME [NONCE [EXTERNAL_PORT]]]   prints "ADDRESS PORT LIFETIME EPOCH"
-       pcp_client.py rules                                                one packet for each rule of the server
-Asks 100.64.0.1, from the address of eth0. NONCE is a number (default 1).
+usage: pcp_client.py [OPTIONS] map tcp|udp PORT [LIFETIME [NONCE [EXTERNAL_PORT]]]   prints "ADDRESS PORT LIFETIME EPOCH"
+       pcp_client.py [OPTIONS] rules                                                one packet for each rule of the server
+       pcp_client.py [OPTIONS] manager ADDRESS                                      the rules of a host that asks for ADDRESS
+Asks 100.64.0.1, from the address that the kernel chooses. NONCE is a number (default 1).
+
+options: --server ADDRESS   ask this one
+         --source ADDRESS   from this one
+         --for ADDRESS      the mapping is for this host (THIRD_PARTY)
 """
 
+import argparse
 import ipaddress
 import socket
 import struct
-import sys
 
-SERVER, PORT = "100.64.0.1", 5351
+PORT = 5351
 TCP, UDP = 6, 17
 # RFC 6887 section 8.1.1, but for the end: a busy machine may drop some, and nothing fails on a time.
 WAITS_S = (3, 6) + (10,) * 12
 
 
+def connect():
+    s = socket.socket(socket.AF_INET6 if ":" in options.server else socket.AF_INET, socket.SOCK_DGRAM)
+    if options.source:
+        s.bind((options.source, 0))
+    s.connect((options.server, PORT))
+    return s
+
+
 def own_address():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-        s.connect((SERVER, PORT))
+    with connect() as s:
         return s.getsockname()[0]
 
 
 def mapped(address):
-    return bytes(10) + b"\xff\xff" + ipaddress.IPv4Address(address).packed
+    packed = ipaddress.ip_address(address).packed
+    return packed if len(packed) == 16 else bytes(10) + b"\xff\xff" + packed
 
 
 def header(opcode, lifetime, client=None, version=2):
@@ -37,17 +50,21 @@ def map_data(nonce, proto, port, ext_port=0, ext="0.0.0.0"):
 
 
 def map_request(proto, port, lifetime=3600, nonce=1, ext_port=0, ext="0.0.0.0"):
-    return header(1, lifetime) + map_data(nonce, proto, port, ext_port, ext)
+    party = third_party(options.other) if options.other else b""
+    return header(1, lifetime) + map_data(nonce, proto, port, ext_port, ext) + party
 
 
 def option(code, data=b""):
     return struct.pack("!BxH", code, len(data)) + data + bytes(-len(data) % 4)
 
 
+def third_party(address):
+    return option(1, mapped(address))
+
+
 class Client:
     def __init__(self):
-        self.s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.s.connect((SERVER, PORT))
+        self.s = connect()
 
     def ask(self, request):
         """Send until there is an answer, and return it."""
@@ -117,6 +134,9 @@ def rules():
     # E-RX-5
     expect("option that may be ignored", c.ask(map_request(UDP, 9) + option(250, b"abc")), 0, length=60)
     expect("option that is cut", c.ask(map_request(UDP, 9) + b"\xfa\0\0\x40"), 6)
+    # E-OPT-1: from a subscriber
+    expect("another subscriber", c.ask(good + third_party("100.64.0.77")), 5, lifetime=1800)
+    expect("an option of another opcode", c.ask(header(0, 0) + third_party("100.64.0.77")), 6)
     # E-MAP-2
     for proto, port, result in (TCP, 0, 9), (0, 0, 9), (0, 80, 3), (132, 80, 9):
         expect(f"protocol {proto} port {port}", c.ask(map_request(proto, port)), result, lifetime=1800)
@@ -146,10 +166,35 @@ def rules():
     expect("PEER", c.ask(header(2, 60) + map_data(1, TCP, 80) + struct.pack("!Hxx", 80) + mapped("203.0.113.1")), 4)
 
 
+def manager(other):
+    # E-OPT-1: from a host that may ask for others
+    c = Client()
+    own = own_address()
+    expect("for itself", c.ask(map_request(UDP, 70) + third_party(own)), 3, lifetime=1800)
+    expect("without a NAT of its own", c.ask(map_request(UDP, 70)), 2, lifetime=1800)
+    expect("for nobody", c.ask(map_request(UDP, 70) + third_party("8.8.8.8")), 2, lifetime=1800)
+    expect("for an IPv6 host", c.ask(map_request(UDP, 70) + third_party("2001:db8::1")), 2, lifetime=1800)
+    expect("twice", c.ask(map_request(UDP, 70) + 2 * third_party(other)), 6)
+    request = map_request(UDP, 70) + third_party(other)
+    answer = c.ask(request)
+    expect("for another", answer, 0, lifetime=3600, length=80)
+    assert answer[60:] == request[60:], answer.hex()
+    expect("with another nonce", c.ask(map_request(UDP, 70, nonce=2) + third_party(other)), 2)
+    expect("deleted", c.ask(map_request(UDP, 70, 0) + third_party(other)), 0, lifetime=0, length=80)
+    expect("ANNOUNCE", c.ask(header(0, 0)), 0, lifetime=0, length=24)
+
+
 def map_one(proto, port, lifetime="3600", nonce="1", ext_port="0"):
     protocol = {"tcp": TCP, "udp": UDP}[proto]
     show(Client().ask(map_request(protocol, int(port), int(lifetime), int(nonce), int(ext_port))))
 
 
 if __name__ == "__main__":
-    {"map": map_one, "rules": rules}[sys.argv[1]](*sys.argv[2:])
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--server", default="100.64.0.1")
+    parser.add_argument("--source")
+    parser.add_argument("--for", dest="other")
+    parser.add_argument("command")
+    parser.add_argument("args", nargs="*")
+    options = parser.parse_args()
+    {"map": map_one, "rules": rules, "manager": manager}[options.command](*options.args)

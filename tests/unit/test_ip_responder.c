@@ -375,6 +375,29 @@ hear(void *arg, const struct cgn_ip_responder_udp *d, uint64_t now_ms)
 	return true;
 }
 
+/* E-ADR-1: the anycast address is cgnd's own while PCP is on, and answers come from it. */
+static void
+udp_to_the_anycast_address_is_answered_from_it(void)
+{
+	struct packet p = udp4(CLIENT, RTE_BE32(0xc0000009), 5351, 3);
+
+	begin();
+	CU_ASSERT_EQUAL(cgn_ip_responder_listen(responder, 5351, hear, NULL), 0);
+	receive(&p, 0, 0);
+	CU_ASSERT_EQUAL(n_heard + n_sent, 0);
+	conf.natpmp.role = CGN_NATPMP_SERVER;
+	conf.pcp.enabled = conf.pcp.anycast = true;
+	receive(&p, 0, 0);
+	CU_ASSERT_EQUAL(n_heard, 1);
+	answer4(0, RTE_BE32(0xc0000009));
+	/* It asks nobody itself. */
+	p = udp4(RTE_BE32(0xc0000009), OWN, 5351, 3);
+	receive(&p, 0, 0);
+	CU_ASSERT_EQUAL(n_heard, 1);
+	conf.pcp.enabled = false;
+	end();
+}
+
 static void
 udp_goes_to_who_listens_and_is_answered_from_where_it_was_sent(void)
 {
@@ -525,6 +548,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(echo_over_ip6_is_answered),
 	CU_TEST_ROW(udp_that_nobody_listens_to_is_unreachable),
 	CU_TEST_ROW(udp_goes_to_who_listens_and_is_answered_from_where_it_was_sent),
+	CU_TEST_ROW(udp_to_the_anycast_address_is_answered_from_it),
 	CU_TEST_ROW(tcp_is_reset_as_its_segment_asks),
 	CU_TEST_ROW(refusals_are_limited_and_never_answer_what_must_not_be),
 	CU_TEST_ROW(flood_of_one_source_leaves_refusals_for_others),

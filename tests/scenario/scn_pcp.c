@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Requests of PCP on their way to cgnd: to the anycast address, and from hosts that may ask for others. */
+#include "dataplane/engine/address.h"
+#include "shared/anycast.h"
+#include "tests/support/cu.h"
+#include "tests/support/wirefix.h"
+
+#define ANYCAST  "192.0.0.9"
+#define HOST     "192.168.1.2"    /* in each home */
+#define MANAGER  "172.20.0.9"     /* on the link of inside0, no subscriber */
+#define EDGE     "172.20.255.255" /* the broadcast address of that link */
+#define STRANGER "172.21.0.9"     /* there is no route to it */
+
+static struct fx *
+with_pcp(struct fx *fx)
+{
+	fx->conf.natpmp.role = CGN_NATPMP_SERVER;
+	fx->conf.pcp.enabled = true;
+	fx->conf.pcp.anycast = true;
+	return fx;
+}
+
+/* E-ADR-1: the address is cgnd's for subscribers, in softwires, too. */
+static void
+anycast_address_is_served_inside(void)
+{
+	struct fx *fx = fx_start(with_pcp(wx_aftr()));
+
+	fx_inside(fx, pg_udp(fx->mp, H1, 40000, ANYCAST, 5351, 60));
+	CU_ASSERT_EQUAL(fx->n_punted, 1);
+	CU_ASSERT_EQUAL(fx->n_out, 0);
+	CU_ASSERT_STRING_EQUAL(fx->punted[0].dst, ANYCAST);
+	wx_udp(fx, B1, HOST, 40000, ANYCAST, 5351);
+	CU_ASSERT_EQUAL(fx->n_punted, 1);
+	CU_ASSERT_EQUAL(fx->n_out, 0);
+	CU_ASSERT_STRING_EQUAL(fx->punted[0].outer.src, B1);
+	CU_ASSERT_STRING_EQUAL(fx->punted[0].dst, ANYCAST);
+	/* Nobody sends as this address. */
+	fx_inside(fx, pg_udp(fx->mp, ANYCAST, 40000, P1, 53, 2));
+	CU_ASSERT_FALSE(fx_first(fx)->left);
+	/* Its neighbours are addresses like any other. */
+	CU_ASSERT_TRUE(fx_inside(fx, pg_udp(fx->mp, H1, 40000, "192.0.0.10", 5351, 60))->left);
+	CU_ASSERT_EQUAL(fx->n_punted, 0);
+	fx_free(fx);
+}
+
+/* E-ADR-1: outside it is not cgnd's. */
+static void
+anycast_address_is_not_served_outside(void)
+{
+	struct fx *fx = fx_start(with_pcp(fx_new()));
+
+	fx_outside(fx, pg_udp(fx->mp, P1, 40000, ANYCAST, 5351, 60));
+	CU_ASSERT_EQUAL(fx->n_punted, 0);
+	CU_ASSERT_EQUAL(fx->n_out, 0);
+	fx_free(fx);
+}
+
+/* Who has no server of PCP leaves the address to one in front. */
+static void
+anycast_address_is_left_to_others(void)
+{
+	for (unsigned int i = 0; i < 3; i++) {
+		struct fx *fx = with_pcp(fx_new());
+
+		if (i == 0)
+			fx->conf.pcp.enabled = false;
+		else if (i == 1)
+			fx->conf.pcp.anycast = false;
+		else
+			fx->conf.natpmp.role = CGN_NATPMP_RELAY;
+		fx_start(fx);
+		CU_ASSERT_TRUE(fx_inside(fx, pg_udp(fx->mp, H1, 40000, ANYCAST, 5351, 60))->left);
+		CU_ASSERT_EQUAL(fx->n_punted, 0);
+		fx_free(fx);
+	}
+}
+
+static void
+swap(struct fx *fx, const struct cgn_conf *conf)
+{
+	for (unsigned int w = 0; w < fx->n_workers; w++) {
+		struct cgn_cmd cmd = { .op = CGN_CMD_CONF_SWAP, .u.conf = conf };
+		struct cgn_evt reply;
+
+		CU_ASSERT_EQUAL(fx_cmd(fx, w, &cmd, &reply), 0);
+	}
+}
+
+/* A reload takes the address and gives it back. The others are still local. */
+static void
+anycast_address_follows_a_reload(void)
+{
+	struct fx *fx = fx_start(with_pcp(fx_new()));
+	struct cgn_conf off = fx->conf;
+
+	off.pcp.anycast = false;
+	swap(fx, &off);
+	CU_ASSERT_TRUE(fx_inside(fx, pg_udp(fx->mp, H1, 40000, ANYCAST, 5351, 60))->left);
+	fx_inside(fx, pg_udp(fx->mp, H1, 40000, "100.64.0.1", 5351, 60));
+	CU_ASSERT_EQUAL(fx->n_punted, 1);
+	swap(fx, &fx->conf);
+	fx_inside(fx, pg_udp(fx->mp, H1, 40001, ANYCAST, 5351, 60));
+	CU_ASSERT_EQUAL(fx->n_punted, 1);
+	fx_free(fx);
+}
+
+/* An error of cgnd never comes from the address, which other machines have, too. */
+static void
+errors_come_from_no_anycast_address(void)
+{
+	struct cgn_conf_port port = { .side = CGN_SIDE_INSIDE };
+	struct cgn_conf conf = { .ports = &port,
+		.n_ports = 1,
+		.natpmp.role = CGN_NATPMP_SERVER,
+		.pcp = { .enabled = true, .anycast = true } };
+	struct cgn_addresses a;
+
+	cgn_address_init(&a, &conf, NULL);
+	CU_ASSERT_TRUE(cgn_address_is_local(&a, CGN_ANYCAST_ADDR, CGN_SIDE_INSIDE));
+	CU_ASSERT_FALSE(cgn_address_is_local(&a, CGN_ANYCAST_ADDR, CGN_SIDE_OUTSIDE));
+	CU_ASSERT_EQUAL(cgn_address_for_errors(&a, &port), RTE_BE32(0xc0000008));
+}
+
+/* --- hosts that may ask for others --------------------------------------------------------- */
+
+static void
+know(struct fx *fx, const char *addr, const struct rte_ether_addr *mac)
+{
+	for (unsigned int w = 0; w < fx->n_workers; w++) {
+		struct cgn_cmd cmd = { .op = CGN_CMD_NEIGH_SET,
+			.u.neigh = { .addr.ip4 = pg_addr(addr), .port = FX_INSIDE } };
+		struct cgn_evt reply;
+
+		memcpy(cmd.u.neigh.mac, mac->addr_bytes, sizeof(*mac));
+		CU_ASSERT_EQUAL(fx_cmd(fx, w, &cmd, &reply), 0);
+	}
+}
+
+/* E-OPT-1: cgnd believes the address of such a host, so nobody else may use it. */
+static void
+source_that_may_ask_for_others_is_checked(void)
+{
+	static const struct rte_ether_addr forger = { .addr_bytes = { 2, 6, 6, 6, 6, 6 } };
+	static struct cgn_prefix managers = { .len = 12 };
+	struct rte_mbuf *m;
+
+	managers.ip4 = pg_addr("172.16.0.0");
+	for (size_t n = 0; n < 2; n++) {
+		struct fx *fx = fx_new();
+		struct cgn_conf_port *in = &fx->ports[FX_INSIDE];
+
+		in->addresses[in->n_addresses++] = (struct cgn_prefix){
+			.ip4 = pg_addr("172.20.0.1"), .len = 16
+		};
+		in->source_check = CGN_SOURCE_NEIGHBOUR;
+		fx->any_mac = true;
+		fx->conf.pcp.third_party = &managers;
+		fx->conf.pcp.n_third_party = n;
+		fx_start(fx);
+		know(fx, MANAGER, &pg_mac_peer);
+		fx_inside(fx, pg_udp(fx->mp, MANAGER, 40000, "100.64.0.1", 5351, 60));
+		CU_ASSERT_EQUAL(fx->n_punted, 1);
+		m = pg_udp(fx->mp, MANAGER, 40000, "100.64.0.1", 5351, 60);
+		rte_pktmbuf_mtod(m, struct rte_ether_hdr *)->src_addr = forger;
+		fx_inside(fx, m);
+		CU_ASSERT_EQUAL(fx->n_punted, 1 - n);
+		CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_STATION), n);
+		fx_inside(fx, pg_udp(fx->mp, STRANGER, 40000, "100.64.0.1", 5351, 60));
+		CU_ASSERT_EQUAL(fx->n_punted, 1 - n);
+		CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_SPOOFED), n);
+		fx_inside(fx, pg_udp(fx->mp, EDGE, 40000, "100.64.0.1", 5351, 60));
+		CU_ASSERT_EQUAL(fx->n_punted, 1 - n);
+		/* A ping is as before. */
+		fx_inside(fx, pg_icmp_query(fx->mp, STRANGER, "100.64.0.1", 8, 1, 32));
+		CU_ASSERT_EQUAL(fx->n_punted, 1);
+		fx_free(fx);
+	}
+}
+
+static const struct cu_test tests[] = {
+	CU_TEST_ROW(anycast_address_is_served_inside),
+	CU_TEST_ROW(anycast_address_is_not_served_outside),
+	CU_TEST_ROW(anycast_address_is_left_to_others),
+	CU_TEST_ROW(anycast_address_follows_a_reload),
+	CU_TEST_ROW(errors_come_from_no_anycast_address),
+	CU_TEST_ROW(source_that_may_ask_for_others_is_checked),
+};
+
+CU_MAIN("scn_pcp", tests)
