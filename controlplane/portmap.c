@@ -271,6 +271,18 @@ cgn_portmap_realms(const struct cgn_portmap *m)
 	return cgn_realms_count(cgn_leases_realms(m->leases));
 }
 
+uint32_t
+cgn_portmap_realm_of(const struct cgn_portmap *m, const struct cgn_ip6 *home)
+{
+	return cgn_lease_service_realm(cgn_leases_service(m->leases), home);
+}
+
+const struct cgn_ip6 *
+cgn_portmap_b4(const struct cgn_portmap *m, uint32_t realm)
+{
+	return cgn_realms_b4(cgn_leases_realms(m->leases), realm);
+}
+
 const struct cgn_natpmp_announce *
 cgn_portmap_announce(const struct cgn_portmap *m)
 {

@@ -87,6 +87,12 @@ enum cgn_keeper_state cgn_portmap_store(const struct cgn_portmap *m);
 /** Number of homes behind softwires that have a realm. */
 uint32_t cgn_portmap_realms(const struct cgn_portmap *m);
 
+/** Find the realm of the home that an IPv6 address belongs to. @return 0: it has none */
+uint32_t cgn_portmap_realm_of(const struct cgn_portmap *m, const struct cgn_ip6 *home);
+
+/** The last known address of a home's B4. NULL: the realm is not in use, or it is 0 */
+const struct cgn_ip6 *cgn_portmap_b4(const struct cgn_portmap *m, uint32_t realm);
+
 /** The announcements, for their counters. */
 const struct cgn_natpmp_announce *cgn_portmap_announce(const struct cgn_portmap *m);
 

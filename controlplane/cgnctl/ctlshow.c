@@ -187,6 +187,7 @@ static const struct cgn_ctltable_column lease_columns[] = {
 	{ "lifetime_s", "LIFETIME", CGN_CTLTABLE_SECONDS, 8 },
 	{ "left_s", "LEFT", CGN_CTLTABLE_SECONDS, 7 },
 	{ "by", "BY", CGN_CTLTABLE_TEXT, 6 },
+	{ "b4", "B4", CGN_CTLTABLE_TEXT, 0 },
 	{ "peer", "PEER", CGN_CTLTABLE_TEXT, 0 },
 	{ "description", "DESCRIPTION", CGN_CTLTABLE_TEXT, 0 },
 };
@@ -206,7 +207,9 @@ leases_delete(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *
 	json_t *answer;
 	int ret;
 
-	snprintf(question, sizeof(question), "/cgn/leases/delete,%s", args->subject);
+	snprintf(question, sizeof(question), "/cgn/leases/delete,%s%s%s", args->subject,
+			args->subscriber == NULL ? "" : ",home=",
+			args->subscriber == NULL ? "" : args->subscriber);
 	ret = cgn_ctlsock_ask(s, question, &answer);
 	if (ret < 0)
 		return ret;
@@ -234,10 +237,7 @@ show_subscribers(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FIL
 	};
 	int ret = list(s, &l, args, out);
 
-	/* Leases are read by inside address. A home behind a softwire has many of those, so its leases are
-	 * not shown here. */
-	if (ret == 0 && args->subject != NULL && strchr(args->subject, ':') == NULL &&
-			!args->want_json)
+	if (ret == 0 && args->subject != NULL && !args->want_json)
 		ret = subscriber_leases(s, args, out);
 	return ret;
 }
@@ -667,10 +667,11 @@ const struct cgn_ctlshow_command cgn_ctlshow_commands[] = {
 			.run = show_leases },
 	{ .noun = "leases",
 			.verb = "delete",
-			.args = "A[:PORT/PROTO]",
-			.help = "end the leases of inside address A, or one of them",
+			.args = "A[:PORT/PROTO] [--subscriber HOME]",
+			.help = "end the leases of inside address A, or one of them, or those of a home",
 			.needs_subject = true,
 			.takes_subject = true,
+			.takes_subscriber = true,
 			.run = leases_delete },
 	{ .noun = "peers",
 			.verb = "show",

@@ -109,3 +109,11 @@ cgn_askers_find_other(
 {
 	return client->is_ip6 ? -ENOENT : find_native(a, client->ip4, out);
 }
+
+uint32_t
+cgn_askers_find_realm(const struct cgn_askers *a, const struct cgn_ip6 *b4)
+{
+	struct cgn_asker home;
+
+	return find_in_home(a, b4, 0, &home) < 0 ? 0 : home.realm;
+}

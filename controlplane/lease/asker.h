@@ -60,4 +60,7 @@ int cgn_askers_find(const struct cgn_askers *a, const struct cgn_return_addr *fr
 int cgn_askers_find_other(
 		const struct cgn_askers *a, const struct cgn_ip *client, struct cgn_asker *out);
 
+/** Find the realm of the home that an IPv6 address belongs to. @return 0: it has none */
+uint32_t cgn_askers_find_realm(const struct cgn_askers *a, const struct cgn_ip6 *b4);
+
 #endif /* CGN_ASKER_H */

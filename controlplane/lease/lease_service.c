@@ -503,6 +503,12 @@ cgn_lease_service_identify_other(const struct cgn_lease_service *s, const struct
 	return cgn_askers_find_other(&s->askers, client, out);
 }
 
+uint32_t
+cgn_lease_service_realm(const struct cgn_lease_service *s, const struct cgn_ip6 *b4)
+{
+	return cgn_askers_find_realm(&s->askers, b4);
+}
+
 bool
 cgn_lease_service_is_authorized(const struct cgn_lease_service *s, const struct cgn_asker *asker,
 		const struct cgn_return_addr *from)

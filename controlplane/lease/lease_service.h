@@ -131,6 +131,9 @@ int cgn_lease_service_identify(const struct cgn_lease_service *s,
 int cgn_lease_service_identify_other(const struct cgn_lease_service *s, const struct cgn_ip *client,
 		struct cgn_asker *out);
 
+/** The realm of a home, as cgn_askers_find_realm(). */
+uint32_t cgn_lease_service_realm(const struct cgn_lease_service *s, const struct cgn_ip6 *b4);
+
 /** Whether the group of the asker lets the sender of this datagram ask (authorization.h). */
 bool cgn_lease_service_is_authorized(const struct cgn_lease_service *s,
 		const struct cgn_asker *asker, const struct cgn_return_addr *from);

@@ -125,8 +125,32 @@ finish_batch(struct cgn_lessor *l, struct cgn_lessor_batch *b, uint64_t now_ms)
 	free(b);
 }
 
-/* End the leases of a client that match the protocol and, if it is not 0, the port. CGN_PROTO_COUNT matches
- * every protocol. */
+/* Add a lease to a batch of deletions. */
+static void
+add_to_batch(struct cgn_lessor *l, const struct cgn_lessor_call *batch,
+		const struct cgn_leasetable_lease *x, uint64_t now_ms)
+{
+	struct cgn_lessor_batch *b = batch->batch;
+	struct cgn_lessor_call call = *batch;
+	int ret;
+
+	if (!is_meant(&call.request, x))
+		return;
+	if (!b->is_revoked && !cgn_lease_owner_may_change(&x->by, &call.request.by)) {
+		b->answer.ret = -EPERM;
+		return;
+	}
+	call.request.in = x->in;
+	ret = send_unmap(l, &call, now_ms);
+	if (ret < 0)
+		b->answer.ret = ret;
+	else
+		b->n_open++;
+	b->lifetime_s = RTE_MAX(b->lifetime_s, x->lifetime_s);
+}
+
+/* End the leases of a client, or of all clients of a home, that match the protocol and, if it is not 0, the port.
+ * CGN_PROTO_COUNT matches every protocol. */
 static void
 unmap_some(struct cgn_lessor *l, const struct cgn_lessor_request *r, bool is_revoked,
 		cgn_lessor_done done, void *arg, uint64_t now_ms)
@@ -150,23 +174,11 @@ unmap_some(struct cgn_lessor *l, const struct cgn_lessor_request *r, bool is_rev
 	};
 	call.batch = b;
 	for (const struct cgn_leasetable_lease *x = c == NULL ? NULL : c->leases; x != NULL;
-			x = x->client_next) {
-		int ret;
-
-		if (!is_meant(r, x))
-			continue;
-		if (!is_revoked && !cgn_lease_owner_may_change(&x->by, &r->by)) {
-			b->answer.ret = -EPERM;
-			continue;
-		}
-		call.request.in = x->in;
-		ret = send_unmap(l, &call, now_ms);
-		if (ret < 0)
-			b->answer.ret = ret;
-		else
-			b->n_open++;
-		if (x->lifetime_s > b->lifetime_s)
-			b->lifetime_s = x->lifetime_s;
+			x = x->client_next)
+		add_to_batch(l, &call, x, now_ms);
+	for (uint32_t i = 0; r->in.addr == CGN_LESSOR_ALL && i < l->table.n; i++) {
+		if (l->table.at[i]->client->realm == r->realm)
+			add_to_batch(l, &call, l->table.at[i], now_ms);
 	}
 	finish_batch(l, b, now_ms);
 }
@@ -561,6 +573,19 @@ cgn_lessor_read(const struct cgn_lessor *l, uint32_t *cursor, struct cgn_lessor_
 
 	while (*cursor < l->table.n && n < max)
 		show(l->table.at[(*cursor)++], now_ms, &rows[n++]);
+	return n;
+}
+
+uint32_t
+cgn_lessor_read_home(const struct cgn_lessor *l, uint32_t realm, uint32_t *cursor,
+		struct cgn_lessor_info *rows, uint32_t max, uint64_t now_ms)
+{
+	uint32_t n = 0;
+
+	for (; *cursor < l->table.n && n < max; ++*cursor) {
+		if (l->table.at[*cursor]->client->realm == realm)
+			show(l->table.at[*cursor], now_ms, &rows[n++]);
+	}
 	return n;
 }
 

@@ -59,7 +59,10 @@ void cgn_lessor_unmap(struct cgn_lessor *l, const struct cgn_lessor_request *r,
 void cgn_lessor_unmap_all(struct cgn_lessor *l, const struct cgn_lessor_request *r,
 		cgn_lessor_done done, void *arg, uint64_t now_ms);
 
-/** End a lease for the operator. With in.port 0, end all leases of the client. The client's epoch begins anew. */
+/**
+ * End a lease for the operator. With in.port 0, end all leases of the client. With in.addr CGN_LESSOR_ALL, end those of
+ * all clients of the home; this looks through the whole table. The epoch of the client or home begins anew.
+ */
 void cgn_lessor_revoke(struct cgn_lessor *l, const struct cgn_lessor_request *r,
 		cgn_lessor_done done, void *arg, uint64_t now_ms);
 
@@ -157,6 +160,10 @@ uint32_t cgn_lessor_read(const struct cgn_lessor *l, uint32_t *cursor, struct cg
 /** Read the leases of one client, as cgn_lessor_read() does. */
 uint32_t cgn_lessor_read_client(const struct cgn_lessor *l, uint32_t realm, rte_be32_t addr,
 		uint32_t *cursor, struct cgn_lessor_info *rows, uint32_t max, uint64_t now_ms);
+
+/** Read the leases of one home, as cgn_lessor_read() does. It looks through the whole table. */
+uint32_t cgn_lessor_read_home(const struct cgn_lessor *l, uint32_t realm, uint32_t *cursor,
+		struct cgn_lessor_info *rows, uint32_t max, uint64_t now_ms);
 
 /** Number of leases. */
 uint32_t cgn_lessor_count(const struct cgn_lessor *l);

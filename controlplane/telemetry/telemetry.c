@@ -111,7 +111,7 @@ static bool
 are_params_good(const struct question *q)
 {
 	/* These may stand beside another one. */
-	static const char *const keys[] = { "cursor=", "id=", "sa=" };
+	static const char *const keys[] = { "cursor=", "id=", "sa=", "home=" };
 	bool has[sizeof(keys) / sizeof(keys[0]) + 1] = { false };
 
 	for (const char *p = q->params; *p != '\0'; p += strcspn(p, ",")) {
@@ -360,20 +360,53 @@ revoked(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 				now_ms);
 }
 
+/* Parse the IPv6 address or prefix of a home. */
+static bool
+parse_home(const char *text, struct cgn_ip6 *home)
+{
+	char addr[PARAMS_MAX];
+	struct cgn_ip ip;
+
+	snprintf(addr, sizeof(addr), "%.*s", (int)strcspn(text, "/"), text);
+	if (cgn_addr_text_parse_ip(addr, &ip) < 0 || !ip.is_ip6)
+		return false;
+	*home = ip.ip6;
+	return true;
+}
+
+/* Parse what is to be deleted: A or A:PORT/PROTO, and the home of A if it is behind a softwire. Or a home alone. */
+static int
+parse_deletion(const struct question *q, struct cgn_lessor_request *r, struct cgn_ip6 *home)
+{
+	char text[PARAMS_MAX], of[PARAMS_MAX];
+	bool has_home = param(q, "home", of, sizeof(of));
+
+	if (!param(q, "", text, sizeof(text)) || (has_home && !parse_home(of, home)))
+		return -EINVAL;
+	if (!has_home && parse_home(text, home)) {
+		r->in.addr = CGN_LESSOR_ALL;
+		return 0;
+	}
+	return strchr(text, '/') == NULL ? cgn_addr_text_parse_ip4(text, &r->in.addr)
+					 : parse_endpoint(text, &r->in);
+}
+
 static int
 answer_leases_delete(struct question *q, uint64_t now_ms)
 {
 	struct cgn_lessor_request r = { .in = { .proto = CGN_PROTO_COUNT } };
 	struct cgn_portmap *m = cgn_control_portmap(q->control);
-	char text[PARAMS_MAX];
+	struct cgn_ip6 home = { 0 };
 
-	if (!param(q, "", text, sizeof(text)))
-		return -EINVAL;
-	if (strchr(text, '/') == NULL ? cgn_addr_text_parse_ip4(text, &r.in.addr) < 0
-				      : parse_endpoint(text, &r.in) < 0)
+	if (parse_deletion(q, &r, &home) < 0)
 		return -EINVAL;
 	if (m == NULL)
 		return -ENOENT;
+	if (!cgn_ip6_is_zero(&home)) {
+		r.realm = cgn_portmap_realm_of(m, &home);
+		if (r.realm == 0)
+			return -ENOENT;
+	}
 	cgn_lessor_revoke(cgn_portmap_lessor(m), &r, revoked, q, now_ms);
 	return 0;
 }
@@ -441,24 +474,30 @@ answer_leases(struct question *q, uint64_t now_ms)
 	struct cgn_portmap *m = cgn_control_portmap(q->control);
 	const struct cgn_lessor *l = m == NULL ? NULL : cgn_portmap_lessor(m);
 	char text[PARAMS_MAX], next[16] = "";
-	uint32_t cursor = 0, n = 0;
+	uint32_t cursor = 0, n = 0, realm = 0;
+	struct cgn_ip6 home;
 	rte_be32_t addr;
 
 	if (param(q, "cursor", text, sizeof(text)) && cgn_addr_text_parse_u32(text, &cursor) < 0)
 		return -EINVAL;
 	if (param(q, "subscriber", text, sizeof(text)) || param(q, "", text, sizeof(text))) {
-		if (cgn_addr_text_parse_ip4(text, &addr) < 0)
+		if (parse_home(text, &home)) {
+			realm = m == NULL ? 0 : cgn_portmap_realm_of(m, &home);
+			if (realm != 0)
+				n = cgn_lessor_read_home(l, realm, &cursor, q->rows.leases,
+						CGN_TELEMETRY_ROWS_LEASES, now_ms);
+		} else if (cgn_addr_text_parse_ip4(text, &addr) < 0) {
 			return -EINVAL;
-		/* Only native clients can be selected. Two homes may have the same inner address. */
-		if (l != NULL)
+		} else if (l != NULL) {
 			n = cgn_lessor_read_client(l, 0, addr, &cursor, q->rows.leases,
 					CGN_TELEMETRY_ROWS_LEASES, now_ms);
+		}
 	} else if (l != NULL) {
 		n = cgn_lessor_read(l, &cursor, q->rows.leases, CGN_TELEMETRY_ROWS_LEASES, now_ms);
 	}
 	if (n == CGN_TELEMETRY_ROWS_LEASES)
 		snprintf(next, sizeof(next), "%u", cursor);
-	return cgn_telemetry_rows_leases(q->out, q->rows.leases, n, next,
+	return cgn_telemetry_rows_leases(q->out, q->rows.leases, n, next, m,
 			cgn_host_peers(cgn_control_host(q->control)));
 }
 
@@ -589,8 +628,8 @@ static const struct path paths[] = {
 			"ADDR,subscriber,cursor,", answer_subscribers, true },
 	{ "/cgn/leases", "Leases, a page. Parameters: [ADDR][,cursor=NEXT]",
 			"ADDR,subscriber,cursor,", answer_leases, false },
-	{ "/cgn/leases/delete", "End leases. Parameters: ADDR or ADDR:PORT/PROTO", "ADDR,",
-			answer_leases_delete, true },
+	{ "/cgn/leases/delete", "End leases. Parameters: ADDR[:PORT/PROTO][,home=HOME] or HOME",
+			"ADDR,home,", answer_leases_delete, true },
 	{ "/cgn/peers", "IPsec peers, a page. Parameters: [cursor=NEXT]", "cursor,", answer_peers,
 			false },
 	{ "/cgn/peers/set", "Add an IPsec peer. Parameters: ADDR,id=IDENTITY[,sa=N]", "ADDR,id,sa,",

@@ -14,7 +14,7 @@
  * | /cgn/mappings    | [subscriber=A][,cursor=C]    | a page of mappings |
  * | /cgn/subscribers | [A][,cursor=C]               | a page of subscribers |
  * | /cgn/leases      | [A][,cursor=C]               | a page of leases |
- * | /cgn/leases/delete | A or A:PORT/PROTO          | end leases of inside address A |
+ * | /cgn/leases/delete | A[:PORT/PROTO][,home=H] or H | end leases of inside address A, or of home H |
  * | /cgn/peers       | [cursor=C]                   | a page of IPsec peers |
  * | /cgn/peers/set   | A,id=I[,sa=N]                | add the IPsec peer with address A |
  * | /cgn/peers/unset | A[,id=I][,sa=N]              | remove the IPsec peer with address A |

@@ -241,9 +241,23 @@ row_description(struct rte_tel_data *d, const struct cgn_lessor_info *lease)
 		row_text(d, "description_end", part);
 }
 
+static void
+lease_home(struct rte_tel_data *d, const struct cgn_portmap *m, uint32_t realm)
+{
+	const struct cgn_ip6 *b4 = m == NULL ? NULL : cgn_portmap_b4(m, realm);
+	char buf[CGN_ADDR_TEXT_MAX];
+
+	row_number(d, "realm", realm);
+	if (b4 != NULL)
+		row_text(d, "b4",
+				cgn_addr_text_format_ip(
+						&(struct cgn_ip){ .is_ip6 = true, .ip6 = *b4 },
+						buf));
+}
+
 int
 cgn_telemetry_rows_leases(struct rte_tel_data *out, const struct cgn_lessor_info *rows, uint32_t n,
-		const char *next, const struct cgn_host_peers *peers)
+		const char *next, const struct cgn_portmap *m, const struct cgn_host_peers *peers)
 {
 	struct rte_tel_data *t = table(out, next);
 	struct rte_tel_data *d;
@@ -256,7 +270,7 @@ cgn_telemetry_rows_leases(struct rte_tel_data *out, const struct cgn_lessor_info
 		endpoint(d, "in", &rows[i].in);
 		endpoint(d, "ext", &rows[i].ext);
 		if (rows[i].realm != 0)
-			row_number(d, "realm", rows[i].realm);
+			lease_home(d, m, rows[i].realm);
 		row_number(d, "lifetime_s", rows[i].lifetime_s);
 		row_number(d, "left_s", rows[i].left_s);
 		row_text(d, "by", cgn_lease_owner_by(&rows[i].by));

@@ -38,9 +38,14 @@ int cgn_telemetry_rows_mappings(struct rte_tel_data *out, const struct cgn_mappi
 int cgn_telemetry_rows_subscribers(struct rte_tel_data *out, const struct cgn_subscriber_info *rows,
 		uint32_t n, const char *next, const struct cgn_conf *conf);
 
-/** A page of leases, with the peers that are known now at the addresses of their clients. */
-int cgn_telemetry_rows_leases(struct rte_tel_data *out, const struct cgn_lessor_info *rows,
-		uint32_t n, const char *next, const struct cgn_host_peers *peers);
+/**
+ * A page of leases, with the peers that are known now at the addresses of their clients.
+ *
+ * @param m  knows the B4s of homes; NULL: there are no leases
+ */
+int
+cgn_telemetry_rows_leases(struct rte_tel_data *out, const struct cgn_lessor_info *rows, uint32_t n,
+		const char *next, const struct cgn_portmap *m, const struct cgn_host_peers *peers);
 
 /** A page of IPsec peers. */
 int cgn_telemetry_rows_peers(struct rte_tel_data *out, const struct cgn_host_peers_row *rows,

@@ -159,7 +159,8 @@ wrong_command_lines_are_explained(void)
 				"cgnctl: too many arguments: 100.64.0.2\n" },
 		{ "who", "cgnctl: an argument is missing: EXTADDR:PORT/PROTO\n" },
 		{ "who 192.0.2.1:80/tcp now", "cgnctl: too many arguments: now\n" },
-		{ "leases delete", "cgnctl: an argument is missing: A[:PORT/PROTO]\n" },
+		{ "leases delete",
+				"cgnctl: an argument is missing: A[:PORT/PROTO] [--subscriber HOME]\n" },
 		{ "leases delete 100.64.0.1 100.64.0.2",
 				"cgnctl: too many arguments: 100.64.0.2\n" },
 		{ "peers set", "cgnctl: an argument is missing: ADDRESS IDENTITY [SA]\n" },
@@ -172,8 +173,8 @@ wrong_command_lines_are_explained(void)
 		{ "leases show 100.64.0.1", "cgnctl: too many arguments: 100.64.0.1\n" },
 		{ "pools show --subscriber 100.64.0.1",
 				"cgnctl: this noun does not take --subscriber: pools\n" },
-		{ "leases delete 100.64.0.1 --subscriber 100.64.0.1",
-				"cgnctl: this noun does not take --subscriber: leases\n" },
+		{ "ports show --subscriber 100.64.0.1",
+				"cgnctl: this noun does not take --subscriber: ports\n" },
 		{ "mappings show --worker 1",
 				"cgnctl: this noun does not take --worker: mappings\n" },
 		{ "workers show -w 1", "cgnctl: this noun does not take --worker: workers\n" },
@@ -317,13 +318,17 @@ each_command_asks_its_own_questions(void)
 				{ "/cgn/leases,subscriber=100.64.0.9" } },
 		{ "leases delete 100.64.0.9:80/tcp", { "{\"deleted\":1}" },
 				{ "/cgn/leases/delete,100.64.0.9:80/tcp" } },
+		{ "leases delete 192.168.1.2 --subscriber 2001:db8::1", { "{\"deleted\":1}" },
+				{ "/cgn/leases/delete,192.168.1.2,home=2001:db8::1" } },
 		{ "subscribers show", { NO_ROWS }, { "/cgn/subscribers" } },
 		{ "subscribers show 100.64.0.9", { NO_ROWS, NO_ROWS },
 				{ "/cgn/subscribers,100.64.0.9",
 						"/cgn/leases,subscriber=100.64.0.9" } },
 		{ "--json subscribers show 100.64.0.9", { NO_ROWS },
 				{ "/cgn/subscribers,100.64.0.9" } },
-		{ "subscribers show 2001:db8::1", { NO_ROWS }, { "/cgn/subscribers,2001:db8::1" } },
+		{ "subscribers show 2001:db8::1", { NO_ROWS, NO_ROWS },
+				{ "/cgn/subscribers,2001:db8::1",
+						"/cgn/leases,subscriber=2001:db8::1" } },
 		{ "peers show", { NO_ROWS }, { "/cgn/peers" } },
 		{ "peers set 100.64.0.9 home", { "{\"set\":1}" },
 				{ "/cgn/peers/set,100.64.0.9,id=home" } },
@@ -353,9 +358,11 @@ each_command_asks_its_own_questions(void)
 				{ "/cgn/leases,subscriber=100.64.0.9",
 						"/cgn/leases,subscriber=100.64.0.9,cursor=64",
 						"/cgn/leases,subscriber=100.64.0.9,cursor=9" } },
-		{ "subscribers show 2001:db8::1", { "{\"rows\":{},\"next\":\"1:5\"}", NO_ROWS },
+		{ "subscribers show 2001:db8::1",
+				{ "{\"rows\":{},\"next\":\"1:5\"}", NO_ROWS, NO_ROWS },
 				{ "/cgn/subscribers,2001:db8::1",
-						"/cgn/subscribers,2001:db8::1,cursor=1:5" } },
+						"/cgn/subscribers,2001:db8::1,cursor=1:5",
+						"/cgn/leases,subscriber=2001:db8::1" } },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -518,9 +525,9 @@ peers_are_shown_and_changed(void)
 
 	CU_ASSERT_EQUAL(run("leases show", leases), 0);
 	expect(out,
-			"PROTO  INSIDE                 EXTERNAL               LIFETIME     LEFT  BY      PEER           DESCRIPTION\n"
-			"tcp    100.64.0.9:80          192.0.2.100:8080          1h00m      59s  pcp     C=CH, CN=home  a long gäme\n"
-			"udp    100.64.0.10:80         192.0.2.100:8081          1h00m      59s  natpmp  -              -\n");
+			"PROTO  INSIDE                 EXTERNAL               LIFETIME     LEFT  BY      B4  PEER           DESCRIPTION\n"
+			"tcp    100.64.0.9:80          192.0.2.100:8080          1h00m      59s  pcp     -   C=CH, CN=home  a long gäme\n"
+			"udp    100.64.0.10:80         192.0.2.100:8081          1h00m      59s  natpmp  -   -              -\n");
 	/* E-OPT-5: the two parts of a long description are one. */
 	CU_ASSERT_EQUAL(run("leases show --json", leases), 0);
 	CU_ASSERT_PTR_NOT_NULL(strstr(out, "\"description\":\"a long g\\u00E4me\"}"));
@@ -621,7 +628,7 @@ refusals_are_shown_with_what_was_asked(void)
 		{ "who 192.0.2.1:80/gre", first, 1,
 				"cgnctl: bad parameters: 192.0.2.1:80/gre (who EXTADDR:PORT/PROTO)\n" },
 		{ "leases delete x", first, 1,
-				"cgnctl: bad parameters: x (leases delete A[:PORT/PROTO])\n" },
+				"cgnctl: bad parameters: x (leases delete A[:PORT/PROTO] [--subscriber HOME])\n" },
 		{ "mappings show -s x", first, 1,
 				"cgnctl: bad parameters: x (mappings show [--subscriber A])\n" },
 		{ "counters show -w 9", first, 1,

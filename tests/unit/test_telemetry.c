@@ -79,6 +79,18 @@ carry_out(unsigned int w, const struct cgn_cmd *cmd, struct cgn_evt *evt)
 }
 
 static void
+begin_with(const char *text, const char *more)
+{
+	pf_begin(text, more);
+	pf.read = carry_out;
+	pf_pass(WATCH_MS, 1000); /* what follows a start has an end */
+	pf.now_ms += AHEAD_MS;
+	pf_work();
+	tel_n_wrong = 0;
+	CU_ASSERT_EQUAL_FATAL(cgn_telemetry_start(pf.control), 0);
+}
+
+static void
 begin(void)
 {
 	static char pools[POOLS * 60];
@@ -89,13 +101,7 @@ begin(void)
 		n += (size_t)snprintf(pools + n, sizeof(pools) - n,
 				"  - {name: p%u, addresses: [192.0.%u.2-192.0.%u.5]}\n", i, 3 + i,
 				3 + i);
-	pf_begin(TEXT, pools);
-	pf.read = carry_out;
-	pf_pass(WATCH_MS, 1000); /* what follows a start has an end */
-	pf.now_ms += AHEAD_MS;
-	pf_work();
-	tel_n_wrong = 0;
-	CU_ASSERT_EQUAL_FATAL(cgn_telemetry_start(pf.control), 0);
+	begin_with(TEXT, pools);
 }
 
 static void
@@ -350,6 +356,12 @@ wrong_parameters_are_refused(void)
 		{ "/cgn/leases/delete", "100.64.0.9/tcp" },
 		{ "/cgn/leases/delete", "100.64.0.9,100.64.0.10" },
 		{ "/cgn/leases/delete", "subscriber=100.64.0.9" },
+		{ "/cgn/leases/delete", "home=2001:db8::1" },
+		{ "/cgn/leases/delete", "192.168.1.2,home=192.168.1.1" },
+		{ "/cgn/leases/delete", "192.168.1.2,home=home" },
+		{ "/cgn/leases/delete", "2001:db8::1,home=2001:db8::1" },
+		{ "/cgn/leases/delete", "192.168.1.2,home=2001:db8::1,home=2001:db8::2" },
+		{ "/cgn/leases/delete", "2001:db8::1:80/tcp/udp,home=2001:db8::1" },
 		{ "/cgn/peers", "cursor=x" },
 		{ "/cgn/peers", "100.64.0.9" },
 		{ "/cgn/peers/set", NULL },
@@ -492,6 +504,7 @@ leases_are_shown_in_pages_and_deleted_one_by_one_or_all(void)
 		{ "100.64.0.9:100/udp", 1, 139, 49 },
 		{ "100.64.0.9:100/udp", 0, 139, 49 },
 		{ "100.64.0.11", 0, 139, 49 },
+		{ "2001:db8::1", 0, 139, 49 }, /* a home that is not known */
 		{ "100.64.0.9", 49, 90, 0 },
 		{ "100.64.0.9", 0, 90, 0 },
 		{ "100.64.0.10:159/udp", 1, 89, 0 },
@@ -522,6 +535,79 @@ leases_are_shown_in_pages_and_deleted_one_by_one_or_all(void)
 		json_decref(rows);
 		all_pages("/cgn/leases", "100.64.0.10", &rows);
 		CU_ASSERT_EQUAL(json_array_size(rows), deletions[i].left - deletions[i].left_of_9);
+		json_decref(rows);
+	}
+	end();
+}
+
+#define AFTR                                                                                    \
+	"workers: 2\n"                                                                          \
+	"ports:\n"                                                                              \
+	"  - {name: in0, device: net_null0, side: inside, addresses: [\"2001:db8:1::1/64\"]}\n" \
+	"  - {name: out0, device: net_null1, side: outside, addresses: [192.0.2.2/24]}\n"       \
+	"routes: [{prefix: \"2001:db8:100::/40\", via: \"2001:db8:1::2\"}]\n"                   \
+	"pools: [{name: p, addresses: [192.0.2.100-192.0.2.103]}]\n"                            \
+	"groups: [{name: g, prefixes: [\"2001:db8:100::/40\"], pool: p}]\n"                     \
+	"softwire: {role: aftr, local: \"2001:db8:f::1\"}\nstore: {path: \"\"}\n"
+
+/* A host of a home opens a port with NAT-PMP. */
+static void
+open_port(uint8_t home, uint8_t host, uint8_t port)
+{
+	const uint8_t request[12] = { 0, 1, 0, 0, 0, port, 0, 0, 0, 0, 14, 16 };
+	const struct cgn_ip6 b4 = { .b = { 0x20, 1, 0xd, 0xb8, 1, [6] = home, [15] = 1 } };
+	const struct cgn_ep4 src = { .addr = IP(192, 168, 1, host), .port = RTE_BE16(4000) };
+	const struct cgn_ep4 dst = { .addr = IP(192, 0, 0, 1), .port = RTE_BE16(5351) };
+
+	pf_send_wire(0, 0, &b4, &src, &dst, request, sizeof(request));
+	pf_turn();
+	pf_work();
+}
+
+/* B-DEL-8, F-ID-1: clients behind softwires, whose inner addresses are those of others, too. */
+static void
+leases_of_a_home_are_shown_and_deleted(void)
+{
+	static const struct {
+		const char *params;
+		int deleted; /* 0: "no such thing" */
+		size_t left, left_of_1;
+	} deletions[] = {
+		{ "192.168.1.2:80/udp", 0, 7, 4 },               /* a native client */
+		{ "192.168.1.2,home=2001:db8:300::1", 0, 7, 4 }, /* no subscriber */
+		{ "2001:db8:100:900::1", 0, 7, 4 },              /* it has nothing */
+		{ "192.168.1.2:80/udp,home=2001:db8:100:100::1", 1, 6, 3 },
+		{ "192.168.1.2,home=2001:db8:100:1ff::9", 1, 5, 2 },
+		{ "2001:db8:100:100::/56", 2, 3, 0 },
+		{ "2001:db8:100:100::1", 0, 3, 0 },
+		{ "2001:db8:100:200::1", 3, 0, 0 },
+	};
+	json_t *rows;
+
+	begin_with(AFTR, "");
+	for (uint8_t home = 1; home <= 2; home++) {
+		open_port(home, 2, 80);
+		open_port(home, 2, 81);
+		open_port(home, 3, 80);
+	}
+	open_port(1, 3, 81);
+	all_pages("/cgn/leases", "", &rows);
+	CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(json_array_get(rows, 0), "b4")),
+			"2001:db8:100:100::1");
+	json_decref(rows);
+	for (size_t i = 0; i < RTE_DIM(deletions); i++) {
+		json_t *answer = tel_ask("/cgn/leases/delete", deletions[i].params);
+
+		CU_ASSERT_STRING_EQUAL(
+				error_of(answer), deletions[i].deleted == 0 ? "no such thing" : "");
+		CU_ASSERT_EQUAL(json_integer_value(json_object_get(answer, "deleted")),
+				deletions[i].deleted);
+		json_decref(answer);
+		all_pages("/cgn/leases", "", &rows);
+		CU_ASSERT_EQUAL(json_array_size(rows), deletions[i].left);
+		json_decref(rows);
+		all_pages("/cgn/leases", "subscriber=2001:db8:100:100::/56", &rows);
+		CU_ASSERT_EQUAL(json_array_size(rows), deletions[i].left_of_1);
 		json_decref(rows);
 	}
 	end();
@@ -621,6 +707,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(long_parameters_are_refused),
 	CU_TEST_ROW(one_worker_or_all_are_counted),
 	CU_TEST_ROW(leases_are_shown_in_pages_and_deleted_one_by_one_or_all),
+	CU_TEST_ROW(leases_of_a_home_are_shown_and_deleted),
 	CU_TEST_ROW(configuration_comes_in_pieces),
 	CU_TEST_ROW(silence_is_told),
 	CU_TEST_ROW(second_start_answers_for_the_second),

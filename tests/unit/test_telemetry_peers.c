@@ -218,7 +218,7 @@ every_field_of_a_lease_is_shown(void)
 						&(struct cgn_ip){ .ip4 = rows[i].in.addr },
 						i == 0 ? "home" : "other", 0, 0),
 				0);
-	CU_ASSERT_EQUAL(cgn_telemetry_rows_leases(d, rows, 2, "64",
+	CU_ASSERT_EQUAL(cgn_telemetry_rows_leases(d, rows, 2, "64", cgn_control_portmap(pf.control),
 					cgn_host_peers(cgn_control_host(pf.control))),
 			0);
 	expect_json(tel_json(d),
@@ -263,7 +263,7 @@ longest_pages_of_leases_and_peers_are_sent_whole(void)
 		rows[i] = peer;
 
 	d = tel_new();
-	CU_ASSERT_EQUAL(cgn_telemetry_rows_leases(d, leases, RTE_DIM(leases), "4294967295",
+	CU_ASSERT_EQUAL(cgn_telemetry_rows_leases(d, leases, RTE_DIM(leases), "4294967295", NULL,
 					cgn_host_peers(cgn_control_host(pf.control))),
 			0);
 	answer = tel_json(d);
