@@ -48,11 +48,12 @@ portmap_lost(void *ctx, uint32_t realm, rte_be32_t addr, uint64_t now_ms)
 		cgn_natpmp_announce_client(cgn_natpmp_get_announce(m->natpmp), realm, addr, now_ms);
 }
 
-/* NAT-PMP and PCP share the port. Version 0 is NAT-PMP. If PCP is off, NAT-PMP refuses all other versions. */
+/* NAT-PMP and PCP share the port. Version 0 is NAT-PMP, which does not exist over IPv6. If PCP is off, NAT-PMP refuses all
+ * other versions. */
 static bool
-is_pcp(const struct cgn_portmap *m, const uint8_t *data, size_t len)
+is_pcp(const struct cgn_portmap *m, bool is_ip6, const uint8_t *data, size_t len)
 {
-	return len > 0 && data[0] != 0 && cgn_pcp_is_on(m->pcp);
+	return (is_ip6 || (len > 0 && data[0] != 0)) && cgn_pcp_is_on(m->pcp);
 }
 
 static bool
@@ -60,8 +61,8 @@ portmap_take_datagram(void *arg, const struct cgn_ip_responder_udp *d, uint64_t 
 {
 	struct cgn_portmap *m = arg;
 
-	return is_pcp(m, d->data, d->len) ? cgn_pcp_input(m->pcp, d, now_ms)
-					  : cgn_natpmp_input(m->natpmp, d, now_ms);
+	return is_pcp(m, d->src.is_ip6, d->data, d->len) ? cgn_pcp_input(m->pcp, d, now_ms)
+							 : cgn_natpmp_input(m->natpmp, d, now_ms);
 }
 
 /* --- life ---------------------------------------------------------------------------------- */
@@ -189,7 +190,7 @@ void
 cgn_portmap_input_protected(struct cgn_portmap *m, const struct cgn_return_addr *from,
 		const void *data, size_t len, uint64_t now_ms)
 {
-	if (from->local_port == CGN_NATPMP_PORT && is_pcp(m, data, len))
+	if (from->local_port == CGN_NATPMP_PORT && is_pcp(m, from->remote.is_ip6, data, len))
 		cgn_pcp_input_protected(m->pcp, from, data, len, now_ms);
 	else if (from->local_port == CGN_NATPMP_PORT)
 		cgn_natpmp_input_protected(m->natpmp, from, data, len, now_ms);

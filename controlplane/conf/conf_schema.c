@@ -301,7 +301,7 @@ static const struct cgn_conf_key keys[] = {
 		.rfc = "RFC 6887 section 15",
 		.help = "Longest lifetime that is granted." },
 	{ "pcp.anycast", CGN_CONF_BOOL, .is_live = true, AT(cgn_conf, pcp.anycast), .def = "true", .rfc = "RFC 7723",
-		.help = "Answer subscribers that ask the anycast address 192.0.0.9, by PCP or NAT-PMP." },
+		.help = "Answer subscribers that ask the anycast address 192.0.0.9, by PCP or NAT-PMP, and B4s that ask 2001:1::1 by PCP." },
 	{ "pcp.third_party", CGN_CONF_PREFIX, .is_live = true, IN(cgn_conf, pcp.third_party), COUNT(cgn_conf, pcp.n_third_party), .n_max = 256,
 		.rfc = "RFC 6887 section 13.1",
 		.help = "Hosts inside that may ask for other clients, with the option THIRD_PARTY. cgnd believes their source addresses: see TRUST.md." },

@@ -6,6 +6,7 @@
 #include "controlplane/lease/asker.h"
 
 #include "controlplane/link/local_addr.h"
+#include "shared/softwire_addr.h"
 #include "shared/wellknown.h"
 
 #include <errno.h>
@@ -24,12 +25,26 @@ cgn_askers_fini(struct cgn_askers *a)
 	cgn_group_map_fini(&a->groups);
 }
 
+/* Only an AFTR takes requests over IPv6: at its end of the softwires, and at the anycast address. */
+static bool
+is_inside6(const struct cgn_conf *conf, const struct cgn_return_addr *from)
+{
+	const struct cgn_ip aftr = { .is_ip6 = true, .ip6 = conf->softwire.local };
+
+	return conf->softwire.role == CGN_SOFTWIRE_AFTR && from->link < conf->n_ports &&
+			conf->ports[from->link].side == CGN_SIDE_INSIDE &&
+			(cgn_local_addr_same(&from->local, &aftr) ||
+					cgn_local_addr_is_anycast(conf, &from->local));
+}
+
 /* Whether a request came by an inside port or a softwire, to an address of the inside. */
 static bool
 is_inside(const struct cgn_conf *conf, const struct cgn_return_addr *from)
 {
-	if (from->remote.is_ip6 || from->local.is_ip6)
+	if (from->remote.is_ip6 != from->local.is_ip6)
 		return false;
+	if (from->remote.is_ip6)
+		return is_inside6(conf, from);
 	if (from->is_wire && from->local.ip4 == CGN_SOFTWIRE_AFTR_ADDR)
 		return true;
 	if (!from->is_wire &&
@@ -96,18 +111,29 @@ cgn_askers_find(const struct cgn_askers *a, const struct cgn_return_addr *from,
 
 	if (!is_inside(a->conf, from))
 		return -ENETUNREACH;
-	ret = from->is_wire ? find_in_home(a, &from->b4, from->remote.ip4, out)
-			    : find_native(a, from->remote.ip4, out);
+	if (from->remote.is_ip6)
+		ret = find_in_home(a, &from->remote.ip6, 0, out);
+	else
+		ret = from->is_wire ? find_in_home(a, &from->b4, from->remote.ip4, out)
+				    : find_native(a, from->remote.ip4, out);
 	if (ret == -ENOENT)
 		*out = stranger(from);
 	return ret;
 }
 
 int
-cgn_askers_find_other(
-		const struct cgn_askers *a, const struct cgn_ip *client, struct cgn_asker *out)
+cgn_askers_find_other(const struct cgn_askers *a, const struct cgn_asker *asks,
+		const struct cgn_ip *client, struct cgn_asker *out)
 {
-	return client->is_ip6 ? -ENOENT : find_native(a, client->ip4, out);
+	if (client->is_ip6)
+		return -ENOENT;
+	if (!cgn_asker_is_b4(asks))
+		return find_native(a, client->ip4, out);
+	if (!cgn_softwire_is_inner(client->ip4))
+		return -ENOENT;
+	*out = *asks;
+	out->addr = client->ip4;
+	return 0;
 }
 
 uint32_t

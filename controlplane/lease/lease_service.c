@@ -497,10 +497,10 @@ cgn_lease_service_identify(const struct cgn_lease_service *s, const struct cgn_r
 }
 
 int
-cgn_lease_service_identify_other(const struct cgn_lease_service *s, const struct cgn_ip *client,
-		struct cgn_asker *out)
+cgn_lease_service_identify_other(const struct cgn_lease_service *s, const struct cgn_asker *asks,
+		const struct cgn_ip *client, struct cgn_asker *out)
 {
-	return cgn_askers_find_other(&s->askers, client, out);
+	return cgn_askers_find_other(&s->askers, asks, client, out);
 }
 
 uint32_t

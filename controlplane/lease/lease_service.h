@@ -128,8 +128,8 @@ int cgn_lease_service_identify(const struct cgn_lease_service *s,
 		const struct cgn_return_addr *from, struct cgn_asker *out);
 
 /** Find the client that the sender of a datagram asks for, as cgn_askers_find_other(). */
-int cgn_lease_service_identify_other(const struct cgn_lease_service *s, const struct cgn_ip *client,
-		struct cgn_asker *out);
+int cgn_lease_service_identify_other(const struct cgn_lease_service *s,
+		const struct cgn_asker *asks, const struct cgn_ip *client, struct cgn_asker *out);
 
 /** The realm of a home, as cgn_askers_find_realm(). */
 uint32_t cgn_lease_service_realm(const struct cgn_lease_service *s, const struct cgn_ip6 *b4);

@@ -80,7 +80,9 @@ cgn_local_addr_has(const struct cgn_conf *conf, const struct cgn_ip *a)
 bool
 cgn_local_addr_is_anycast(const struct cgn_conf *conf, const struct cgn_ip *a)
 {
-	return !a->is_ip6 && a->ip4 == CGN_ANYCAST_ADDR && cgn_anycast_is_on(conf);
+	if (a->is_ip6)
+		return cgn_anycast_is_ip6(conf, &a->ip6);
+	return a->ip4 == CGN_ANYCAST_ADDR && cgn_anycast_is_on(conf);
 }
 
 bool

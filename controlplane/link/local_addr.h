@@ -28,7 +28,7 @@ bool cgn_local_addr_port_has(const struct cgn_conf_port *port, const struct cgn_
 bool cgn_local_addr_has(const struct cgn_conf *conf, const struct cgn_ip *a);
 
 /**
- * Whether an address is the anycast address of PCP, and cgnd has it. It is no local address: it belongs to no link, so
+ * Whether an address is an anycast address of PCP, and cgnd has it. It is no local address: it belongs to no link, so
  * nobody asks for it by ARP, and the host plane does not have it.
  */
 bool cgn_local_addr_is_anycast(const struct cgn_conf *conf, const struct cgn_ip *a);

@@ -38,8 +38,6 @@ cgn_pcp_input(struct cgn_pcp *p, const struct cgn_ip_responder_udp *d, uint64_t 
 {
 	const struct cgn_return_addr from = cgn_ip_responder_return_addr(d);
 
-	if (d->src.is_ip6)
-		return false;
 	return cgn_pcp_server_input(p->server, &from, d->data, d->len, now_ms);
 }
 

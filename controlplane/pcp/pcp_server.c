@@ -304,6 +304,13 @@ may_ask_for_others(const struct cgn_conf_pcp *conf, const struct cgn_return_addr
 	return false;
 }
 
+/* Whether a sender has a NAT itself. An IPv6 address has none, nor has a host that is no subscriber. */
+static bool
+has_nat(const struct cgn_asker *asker)
+{
+	return asker->group != CGN_GROUP_NONE && !cgn_asker_is_b4(asker);
+}
+
 /* Find the client of a request for a mapping. It may be another host than the sender (RFC 6887 section 13.1). */
 static enum cgn_pcp_result
 find_client(struct cgn_pcp_server *s, struct question *q)
@@ -311,8 +318,9 @@ find_client(struct cgn_pcp_server *s, struct question *q)
 	struct cgn_asker other;
 
 	if (!q->r.options.has_third_party)
-		return q->asker.group == CGN_GROUP_NONE ? CGN_PCP_NOT_AUTHORIZED : CGN_PCP_SUCCESS;
-	if (cgn_lease_service_identify_other(s->cfg.leases, &q->r.options.third_party, &other) < 0)
+		return has_nat(&q->asker) ? CGN_PCP_SUCCESS : CGN_PCP_NOT_AUTHORIZED;
+	if (cgn_lease_service_identify_other(
+			    s->cfg.leases, &q->asker, &q->r.options.third_party, &other) < 0)
 		return CGN_PCP_NOT_AUTHORIZED;
 	if (!cgn_lease_service_is_authorized(s->cfg.leases, &other, q->from)) {
 		pcp_count(s, CGN_PCP_C_UNAUTHORIZED);
@@ -366,7 +374,7 @@ cgn_pcp_server_input(struct cgn_pcp_server *s, const struct cgn_return_addr *fro
 	enum cgn_pcp_result result;
 	int ret = cgn_lease_service_identify(s->cfg.leases, from, &q.asker);
 
-	if (may_ask_for_others(&s->cfg.conf->pcp, from))
+	if (may_ask_for_others(&s->cfg.conf->pcp, from) || (ret == 0 && cgn_asker_is_b4(&q.asker)))
 		q.processed |= CGN_PCP_DO_THIRD_PARTY;
 	/* Another host that is no subscriber gets an ICMP error, as if nobody listened here. */
 	if (ret == -ENOENT && (q.processed & CGN_PCP_DO_THIRD_PARTY) == 0)

@@ -11,6 +11,7 @@
 #include "dataplane/engine/inside.h"
 #include "dataplane/engine/punt.h"
 #include "dataplane/engine/reassemble.h"
+#include "dataplane/engine/request6.h"
 #include "dataplane/engine/softwire_mtu.h"
 #include "dataplane/engine/tunnel.h"
 #include "dataplane/pkt/parse.h"
@@ -504,6 +505,8 @@ open_slow(struct cgn_engine *e, uint16_t port, struct cgn_pkt *p)
 	v = cgn_parse_slow(p, &e->out.ports[port]);
 	if (v != CGN_V_NONE)
 		cgn_context_drop(e, p, v);
+	else if (cgn_request6_is_for(e, p))
+		cgn_request6_take(e, p);
 	else if (cgn_decap_is_for(e, p))
 		return take_softwire(e, p);
 	else

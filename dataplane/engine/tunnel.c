@@ -6,6 +6,7 @@
 #include "dataplane/engine/tunnel.h"
 
 #include "dataplane/engine/context.h"
+#include "shared/softwire_addr.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -178,9 +179,5 @@ cgn_tunnel_move(struct cgn_engine *e, uint32_t i, const struct cgn_ip6 *b4)
 bool
 cgn_tunnel_is_inner(rte_be32_t src)
 {
-	/* Private addresses (RFC 1918), and those that RFC 6333 section 5.7 gives the ends of softwires. */
-	uint32_t a = rte_be_to_cpu_32(src);
-
-	return a >> 24 == 10 || a >> 20 == (172u << 4 | 1) || a >> 16 == (192u << 8 | 168) ||
-			(a >> 3 == UINT32_C(0xc0000000) >> 3 && src != CGN_SOFTWIRE_AFTR_ADDR);
+	return cgn_softwire_is_inner(src);
 }

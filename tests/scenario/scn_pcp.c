@@ -9,7 +9,9 @@
 #define HOST     "192.168.1.2"    /* in each home */
 #define MANAGER  "172.20.0.9"     /* on the link of inside0, no subscriber */
 #define EDGE     "172.20.255.255" /* the broadcast address of that link */
-#define STRANGER "172.21.0.9"     /* there is no route to it */
+#define ANYCAST6 "2001:1::1"
+#define MANAGER6 "2001:db8:1::9" /* on the link of inside0, no subscriber */
+#define STRANGER "172.21.0.9"    /* there is no route to it */
 
 static struct fx *
 with_pcp(struct fx *fx)
@@ -178,6 +180,114 @@ source_that_may_ask_for_others_is_checked(void)
 	}
 }
 
+/* --- over IPv6 ------------------------------------------------------------------------------ */
+
+/* A request of PCP over IPv6, which workers do not read. */
+static struct rte_mbuf *
+request6(struct fx *fx, const char *src, const char *dst, uint16_t port)
+{
+	static uint8_t frame[14 + 40 + 8 + 24];
+	struct rte_mbuf *m = pg_udp(fx->mp, H1, 40000, P1, port, 24);
+	uint8_t *ip = frame + 14, *udp = ip + 40;
+	struct cgn_ip6 a = wx_addr(src), b = wx_addr(dst);
+
+	memset(frame, 0, sizeof(frame));
+	memcpy(frame, rte_pktmbuf_mtod(m, void *), 12);
+	rte_pktmbuf_free(m);
+	frame[12] = 0x86;
+	frame[13] = 0xdd;
+	ip[0] = 0x60;
+	ip[5] = 8 + 24;
+	ip[6] = 17;
+	ip[7] = 64;
+	memcpy(ip + 8, &a, sizeof(a));
+	memcpy(ip + 24, &b, sizeof(b));
+	udp[0] = 0x9c;
+	udp[2] = (uint8_t)(port >> 8);
+	udp[3] = (uint8_t)port;
+	udp[5] = 8 + 24;
+	return pg_bytes(fx->mp, frame, sizeof(frame));
+}
+
+static void
+expect_request6(struct fx *fx, const char *src, const char *dst, enum cgn_verdict v)
+{
+	fx_rx(fx, FX_INSIDE, request6(fx, src, dst, 5351));
+	CU_ASSERT_EQUAL(fx->n_out, 0);
+	CU_ASSERT_EQUAL(fx->n_punted, v == CGN_V_LOCAL);
+	CU_ASSERT_EQUAL(fx_rose(fx, v), 1);
+	if (v == CGN_V_LOCAL && fx->n_punted == 1)
+		CU_ASSERT_EQUAL(memcmp(fx->punted[0].bytes + 22, wx_addr(src).b, 16), 0);
+}
+
+/* E-OPT-1, F-ID-1: a B4 asks at the end of its softwire, and at the anycast address. It needs no softwire yet. */
+static void
+b4_asks_over_ip6(void)
+{
+	struct fx *fx = fx_start(with_pcp(wx_aftr()));
+
+	expect_request6(fx, B1, WX_LOCAL, CGN_V_LOCAL);
+	expect_request6(fx, B1, ANYCAST6, CGN_V_LOCAL);
+	/* It made none. */
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_SOFTWIRES), 0);
+	wx_map(fx, B1, HOST, 5000);
+	expect_request6(fx, B1, WX_LOCAL, CGN_V_LOCAL);
+	/* Another port is nobody's. */
+	fx_rx(fx, FX_INSIDE, request6(fx, B1, WX_LOCAL, 5350));
+	FX_DROPPED(fx, CGN_V_SOFTWIRE_NEXT);
+	fx_free(fx);
+}
+
+/* E-RX-1, F-SEC-1: from nobody else, and by no other way. */
+static void
+nobody_else_asks_over_ip6(void)
+{
+	struct fx *fx = with_pcp(wx_aftr());
+
+	fx_use_inside2(fx);
+	fx_start(fx);
+	expect_request6(fx, MANAGER6, WX_LOCAL, CGN_V_SOFTWIRE_UNKNOWN);
+	expect_request6(fx, "2001:db8:300::1", WX_LOCAL, CGN_V_SOFTWIRE_UNKNOWN);
+	fx_rx(fx, FX_INSIDE2, request6(fx, B1, WX_LOCAL, 5351));
+	FX_DROPPED(fx, CGN_V_SPOOFED);
+	/* A host of the home does not speak for its B4, and does not move its softwire. */
+	wx_map(fx, B1, HOST, 5000);
+	expect_request6(fx, B1B, WX_LOCAL, CGN_V_SPOOFED);
+	expect_request6(fx, B1, WX_LOCAL, CGN_V_LOCAL);
+	/* After a move, the B4 has the new address. */
+	wx_map(fx, B1B, HOST, 5001);
+	expect_request6(fx, B1B, WX_LOCAL, CGN_V_LOCAL);
+	expect_request6(fx, B1, WX_LOCAL, CGN_V_SPOOFED);
+	fx_free(fx);
+}
+
+/* Without PCP nothing is as before but IPv4 in IPv6. */
+static void
+requests_over_ip6_are_dropped_without_pcp(void)
+{
+	struct fx *fx = fx_start(wx_aftr());
+
+	expect_request6(fx, B1, WX_LOCAL, CGN_V_SOFTWIRE_NEXT);
+	expect_request6(fx, B1, ANYCAST6, CGN_V_IP6);
+	fx_free(fx);
+}
+
+/* E-OPT-1 */
+static void
+listed_host_asks_over_ip6(void)
+{
+	static struct cgn_prefix managers[] = { { .len = 0 }, { .len = 64, .is_ip6 = true } };
+	struct fx *fx = with_pcp(wx_aftr());
+
+	managers[1].ip6 = wx_addr("2001:db8:1::");
+	fx->conf.pcp.third_party = managers;
+	fx->conf.pcp.n_third_party = 2;
+	fx_start(fx);
+	expect_request6(fx, MANAGER6, WX_LOCAL, CGN_V_LOCAL);
+	expect_request6(fx, "2001:db8:300::1", WX_LOCAL, CGN_V_SOFTWIRE_UNKNOWN);
+	fx_free(fx);
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(anycast_address_is_served_inside),
 	CU_TEST_ROW(anycast_address_is_not_served_outside),
@@ -185,6 +295,10 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(anycast_address_follows_a_reload),
 	CU_TEST_ROW(errors_come_from_no_anycast_address),
 	CU_TEST_ROW(source_that_may_ask_for_others_is_checked),
+	CU_TEST_ROW(b4_asks_over_ip6),
+	CU_TEST_ROW(nobody_else_asks_over_ip6),
+	CU_TEST_ROW(requests_over_ip6_are_dropped_without_pcp),
+	CU_TEST_ROW(listed_host_asks_over_ip6),
 };
 
 CU_MAIN("scn_pcp", tests)

@@ -5,6 +5,8 @@
 usage: pcp_client.py [OPTIONS] map tcp|udp PORT [LIFETIME [NONCE [EXTERNAL_PORT]]]   prints "ADDRESS PORT LIFETIME EPOCH"
        pcp_client.py [OPTIONS] rules                                                one packet for each rule of the server
        pcp_client.py [OPTIONS] manager ADDRESS                                      the rules of a host that asks for ADDRESS
+       pcp_client.py [OPTIONS] b4 ADDRESS                                           the rules of a B4 that asks for ADDRESS
+       pcp_client.py [OPTIONS] unheard                                              send requests, and wait for nothing
 Asks 100.64.0.1, from the address that the kernel chooses. NONCE is a number (default 1).
 
 options: --server ADDRESS   ask this one
@@ -184,6 +186,31 @@ def manager(other):
     expect("ANNOUNCE", c.ask(header(0, 0)), 0, lifetime=0, length=24)
 
 
+def b4(other):
+    # RFC 7648 section 3.3: a B4 over IPv6, for a host of its home
+    c = Client()
+    own = own_address()
+    good = map_request(UDP, 70) + third_party(other)
+    c.silent(good[:20])
+    expect("version 0", c.ask(bytes([0]) + good[1:]), 1, lifetime=1800)
+    expect("NAT-PMP", c.ask(bytes(2)), 1, lifetime=1800, length=24)
+    expect("the inner address as client", c.ask(header(1, 60, other) + map_data(1, UDP, 70) + third_party(other)), 12)
+    expect("for itself", c.ask(map_request(UDP, 70) + third_party(own)), 3, lifetime=1800)
+    expect("an IPv6 mapping", c.ask(map_request(UDP, 70)), 2, lifetime=1800)
+    expect("for a native subscriber", c.ask(map_request(UDP, 70) + third_party("100.64.0.11")), 2, lifetime=1800)
+    answer = c.ask(good)
+    expect("for a host of the home", answer, 0, lifetime=3600, length=80)
+    assert answer[60:] == good[60:], answer.hex()
+    expect("with another nonce", c.ask(map_request(UDP, 70, nonce=2) + third_party(other)), 2)
+    expect("deleted", c.ask(map_request(UDP, 70, 0) + third_party(other)), 0, lifetime=0, length=80)
+    expect("ANNOUNCE", c.ask(header(0, 0)), 0, lifetime=0, length=24)
+
+
+def unheard():
+    for _ in range(3):
+        connect().send(map_request(UDP, 71))
+
+
 def map_one(proto, port, lifetime="3600", nonce="1", ext_port="0"):
     protocol = {"tcp": TCP, "udp": UDP}[proto]
     show(Client().ask(map_request(protocol, int(port), int(lifetime), int(nonce), int(ext_port))))
@@ -197,4 +224,4 @@ if __name__ == "__main__":
     parser.add_argument("command")
     parser.add_argument("args", nargs="*")
     options = parser.parse_args()
-    {"map": map_one, "rules": rules, "manager": manager}[options.command](*options.args)
+    {"map": map_one, "rules": rules, "manager": manager, "b4": b4, "unheard": unheard}[options.command](*options.args)

@@ -17,11 +17,11 @@
 #define LIFETIME   3600
 #define MANAGER    RTE_BE32(0x0a000007) /* no subscriber */
 #define ANYCAST    RTE_BE32(0xc0000009)
+#define INNER      RTE_BE32(0xc0a80102) /* 192.168.1.2, behind a softwire */
 #define NOBODY     RTE_BE32(0x08080808)
 
 static struct lf f;
 static struct cgn_pcp_server *server;
-static struct cgn_realms *realms;
 static uint8_t answer[1500];
 static size_t answer_len;
 static struct cgn_return_addr answered;
@@ -72,9 +72,10 @@ begin(void)
 		.third_party = &managers,
 		.n_third_party = 1 };
 	n_answers = 0;
-	lf_begin(&f);
-	CU_ASSERT_EQUAL_FATAL(cgn_realms_create(&realms, 1), 0);
-	cfg.leases = lf_serve(&f, &conf, realms, NULL);
+	f = (struct lf){ .now_ms = 5000, .wall_ms = LF_WALL, .room = LF_CALLS, .next_port = 40000 };
+	CU_ASSERT_EQUAL_FATAL(cgn_realms_create(&f.realms, 1), 0);
+	lf_start(&f, NULL);
+	cfg.leases = lf_serve(&f, &conf, f.realms, NULL);
 	CU_ASSERT_EQUAL_FATAL(cgn_pcp_server_create(&server, &cfg), 0);
 }
 
@@ -84,7 +85,7 @@ end(void)
 	lf_time_out(&f);
 	cgn_pcp_server_destroy(server);
 	lf_end(&f);
-	cgn_realms_destroy(realms);
+	cgn_realms_destroy(f.realms);
 }
 
 static struct cgn_return_addr
@@ -379,6 +380,185 @@ same_request_of_two_hosts_is_answered_twice(void)
 	end();
 }
 
+/* --- over IPv6 ----------------------------------------------------------------------------- */
+
+static const struct cgn_ip aftr = { .ip6.b = { 0x20, 1, 0xd, 0xb8, 0xf, [15] = 1 },
+	.is_ip6 = true };
+
+/* The B4 of home @p home. */
+static struct cgn_return_addr
+b4_of(uint8_t home)
+{
+	return (struct cgn_return_addr){
+		.remote = { .ip6.b = { 0x20, 1, 0xd, 0xb8, 1, [6] = home, [15] = 1 },
+				.is_ip6 = true },
+		.local = aftr,
+		.remote_port = 7777,
+	};
+}
+
+static void
+begin_aftr(void)
+{
+	conf.softwire = (struct cgn_conf_softwire){ .role = CGN_SOFTWIRE_AFTR, .local = aftr.ip6 };
+	begin();
+}
+
+static void
+end_aftr(void)
+{
+	end();
+	conf.softwire.role = CGN_SOFTWIRE_OFF;
+}
+
+static bool
+home_has_lease(const struct cgn_return_addr *b4, rte_be32_t addr)
+{
+	const struct cgn_ep4 in = { .addr = addr, .port = RTE_BE16(80), .proto = CGN_PROTO_UDP };
+	struct cgn_lessor_info lease;
+	uint32_t realm = cgn_lease_service_realm(f.service, &b4->remote.ip6);
+
+	return realm != 0 && cgn_lessor_find(f.lessor, realm, &in, &lease, f.now_ms);
+}
+
+/* E-OPT-1, F-ID-1: the mapping is in the home of the B4. */
+static void
+b4_asks_for_its_home(void)
+{
+	const struct cgn_return_addr one = b4_of(1), two = b4_of(2);
+	uint8_t request[WITH_PARTY];
+
+	begin_aftr();
+	make_map(request, LIFETIME, 7, &one.remote, INNER);
+	CU_ASSERT_EQUAL(ask(&one, request, sizeof(request)), 0);
+	CU_ASSERT_EQUAL(answer_len, WITH_PARTY);
+	CU_ASSERT_EQUAL(memcmp(answer + 60, request + 60, PARTY_LEN), 0);
+	CU_ASSERT_TRUE(home_has_lease(&one, INNER));
+	CU_ASSERT_FALSE(home_has_lease(&two, INNER));
+	CU_ASSERT_FALSE(has_lease(INNER));
+	/* Another home has the same inner address. */
+	CU_ASSERT_EQUAL(ask_for(&two, INNER, LIFETIME, 9), 0);
+	CU_ASSERT_TRUE(home_has_lease(&two, INNER));
+	CU_ASSERT_EQUAL(ask_for(&one, INNER, LIFETIME, 9), 2);
+	CU_ASSERT_EQUAL(ask_for(&one, INNER, 0, 7), 0);
+	CU_ASSERT_FALSE(home_has_lease(&one, INNER));
+	CU_ASSERT_TRUE(home_has_lease(&two, INNER));
+	end_aftr();
+}
+
+/* The same mapping by IPv4 in the softwire. */
+static void
+home_asks_both_ways_for_one_mapping(void)
+{
+	const struct cgn_return_addr b4 = b4_of(1);
+	struct cgn_return_addr host = sender(INNER);
+	uint8_t request[WITH_PARTY];
+	uint16_t port;
+
+	begin_aftr();
+	CU_ASSERT_EQUAL(ask_for(&b4, INNER, LIFETIME, 7), 0);
+	port = (uint16_t)(answer[42] << 8 | answer[43]);
+	host.is_wire = true;
+	host.b4 = b4.remote.ip6;
+	host.local.ip4 = CGN_SOFTWIRE_AFTR_ADDR;
+	make_map(request, LIFETIME, 7, &host.remote, 0);
+	CU_ASSERT_EQUAL(ask(&host, request, MAP_LEN), 0);
+	CU_ASSERT_EQUAL(answer[42] << 8 | answer[43], port);
+	CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 1);
+	end_aftr();
+}
+
+/* E-RX-2, E-OPT-1: what a B4 does not get. */
+static void
+b4_asks_for_nothing_else(void)
+{
+	static const rte_be32_t others[] = { LF_H1, NOBODY, CGN_SOFTWIRE_AFTR_ADDR, 0 };
+	struct cgn_return_addr b4 = b4_of(1);
+	uint8_t request[WITH_PARTY];
+
+	begin_aftr();
+	for (size_t i = 0; i < RTE_DIM(others); i++)
+		CU_ASSERT_EQUAL(ask_for(&b4, others[i], LIFETIME, 7), 2);
+	/* Its own address has no NAT. */
+	make_map(request, LIFETIME, 7, &b4.remote, INNER);
+	CU_ASSERT_EQUAL(ask(&b4, request, MAP_LEN), 2);
+	put_ip(request + 64, &b4.remote);
+	CU_ASSERT_EQUAL(ask(&b4, request, sizeof(request)), 3);
+	make_map(request, LIFETIME, 7, &(struct cgn_ip){ .ip4 = INNER }, INNER);
+	CU_ASSERT_EQUAL(ask(&b4, request, sizeof(request)), 12);
+	/* E-VER-1: there is no NAT-PMP over IPv6. */
+	request[0] = 0;
+	CU_ASSERT_EQUAL(ask(&b4, request, sizeof(request)), 1);
+	CU_ASSERT_EQUAL(answer[0], 2);
+	/* L-IPS-1 */
+	groups[0].natpmp_auth = CGN_NATPMP_AUTH_IPSEC;
+	CU_ASSERT_EQUAL(ask_for(&b4, INNER, LIFETIME, 7), 2);
+	CU_ASSERT_EQUAL(counted(CGN_PCP_C_UNAUTHORIZED), 1);
+	groups[0].natpmp_auth = CGN_NATPMP_AUTH_NONE;
+	CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 0);
+	/* E-RX-1: to another address, by another link, and where there are no softwires. */
+	b4.local.ip6.b[15] = 2;
+	CU_ASSERT_EQUAL(ask_for(&b4, INNER, LIFETIME, 7), -1);
+	b4 = b4_of(1);
+	ports[0].side = CGN_SIDE_OUTSIDE;
+	CU_ASSERT_EQUAL(ask_for(&b4, INNER, LIFETIME, 7), -1);
+	ports[0].side = CGN_SIDE_INSIDE;
+	conf.softwire.role = CGN_SOFTWIRE_OFF;
+	CU_ASSERT_EQUAL(ask_for(&b4, INNER, LIFETIME, 7), -1);
+	CU_ASSERT_EQUAL(counted(CGN_PCP_C_NOT_INSIDE), 3);
+	end_aftr();
+}
+
+/* E-ANN-3, E-ADR-1 */
+static void
+b4_hears_the_epoch_of_its_home(void)
+{
+	struct cgn_return_addr b4 = b4_of(1);
+	struct cgn_lessor_request revoked = lf_request(CGN_LESSOR_ALL, CGN_PROTO_COUNT, 0, 0);
+	uint8_t request[24] = { 2, 0 };
+
+	begin_aftr();
+	lf_advance(&f, 9000);
+	put_ip(request + 8, &b4.remote);
+	b4.local.ip6 = (struct cgn_ip6){ .b = { 0x20, 1, 0, 1, [15] = 1 } };
+	CU_ASSERT_EQUAL(ask(&b4, request, sizeof(request)), 0);
+	CU_ASSERT_EQUAL(memcmp(&answered.local, &b4.local, sizeof(b4.local)), 0);
+	CU_ASSERT_EQUAL(word_at(8), 9);
+	CU_ASSERT_EQUAL(ask_for(&b4, INNER, LIFETIME, 7), 0);
+	revoked.realm = cgn_lease_service_realm(f.service, &b4.remote.ip6);
+	cgn_lessor_revoke(f.lessor, &revoked, lf_done, &f, f.now_ms);
+	lf_reply(&f);
+	CU_ASSERT_EQUAL(f.answer.n, 1);
+	lf_advance(&f, 3000);
+	CU_ASSERT_EQUAL(ask(&b4, request, sizeof(request)), 0);
+	CU_ASSERT_EQUAL(word_at(8), 3);
+	/* Another home has lost nothing. */
+	b4 = b4_of(2);
+	put_ip(request + 8, &b4.remote);
+	CU_ASSERT_EQUAL(ask(&b4, request, sizeof(request)), 0);
+	CU_ASSERT_EQUAL(word_at(8), 12);
+	end_aftr();
+}
+
+/* E-OPT-1: a listed host that speaks IPv6 asks for native subscribers. */
+static void
+listed_host_asks_over_ip6(void)
+{
+	struct cgn_prefix list[] = {
+		{ .ip6.b = { 0x20, 1, 0xd, 0xb8, 9 }, .len = 64, .is_ip6 = true }
+	};
+	struct cgn_return_addr from = b4_of(0);
+
+	begin_aftr();
+	from.remote.ip6.b[4] = 9;
+	CU_ASSERT_EQUAL(ask_for(&from, LF_H2, LIFETIME, 7), -2);
+	conf.pcp.third_party = list;
+	CU_ASSERT_EQUAL(ask_for(&from, LF_H2, LIFETIME, 7), 0);
+	CU_ASSERT_TRUE(has_lease(LF_H2));
+	CU_ASSERT_EQUAL(ask_for(&from, INNER, LIFETIME, 7), 2);
+	end_aftr();
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(anycast_address_answers),
 	CU_TEST_ROW(nobody_else_asks_for_others),
@@ -389,6 +569,11 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(plain_request_for_a_client_with_ipsec_is_refused),
 	CU_TEST_ROW(other_host_does_not_change_where_announcements_come_from),
 	CU_TEST_ROW(same_request_of_two_hosts_is_answered_twice),
+	CU_TEST_ROW(b4_asks_for_its_home),
+	CU_TEST_ROW(home_asks_both_ways_for_one_mapping),
+	CU_TEST_ROW(b4_asks_for_nothing_else),
+	CU_TEST_ROW(b4_hears_the_epoch_of_its_home),
+	CU_TEST_ROW(listed_host_asks_over_ip6),
 };
 
 CU_MAIN("pcp_askers", tests)
