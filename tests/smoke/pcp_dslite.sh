@@ -30,12 +30,12 @@ pool_routes
 in_ns b4 sysctl -qw net.ipv6.conf.all.disable_ipv6=0 net.ipv6.conf.default.disable_ipv6=0 net.ipv4.ip_forward=1
 in_ns b4 ip addr add 192.168.1.1/24 dev lan
 in_ns b4 ip -6 addr add 2001:db8:1::12/64 dev wan nodad
-for a in $b4 $other; do in_ns b4 ip -6 addr add $a/128 dev lo nodad; done
+for a in "$b4" "$other"; do in_ns b4 ip -6 addr add "$a"/128 dev lo nodad; done
 in_ns b4 ip -6 route add default via 2001:db8:1::1
 # Its own tunnel, or where the kernel has none a program in its place.
-if ! in_ns b4 ip -6 tunnel add ds0 mode ipip6 local $b4 remote $aftr encaplimit none 2>/dev/null; then
+if ! in_ns b4 ip -6 tunnel add ds0 mode ipip6 local "$b4" remote "$aftr" encaplimit none 2>/dev/null; then
 	in_ns b4 ip tuntap add dev ds0 mode tun
-	serve b4 /usr/bin/python3 "$here/b4.py" ds0 $b4 $aftr
+	serve b4 /usr/bin/python3 "$here/b4.py" ds0 "$b4" "$aftr"
 fi
 in_ns b4 ip link set ds0 mtu 1460 up
 in_ns b4 ip addr add 192.0.0.2/29 dev ds0
@@ -43,7 +43,7 @@ in_ns b4 ip route add default dev ds0
 start_cgnd
 
 ask() {
-	python b4 pcp_client.py --source $b4 --server $aftr "$@"
+	python b4 pcp_client.py --source "$b4" --server "$aftr" "$@"
 }
 # E-OPT-1, E-RX-2, E-VER-1: one packet for each rule. The B4 has sent nothing else yet.
 check "each rule for a B4 that asks over IPv6 holds" ask b4 192.168.1.10
@@ -63,16 +63,16 @@ check "the internet reaches the host" reached
 everywhere() {
 	local server
 	for server in 192.0.0.1 192.0.0.9; do
-		[ "$(python h1 pcp_client.py --server $server map tcp 8080 3600 7 | cut -d' ' -f1,2)" = "$address $port" ]
+		[ "$(python h1 pcp_client.py --server "$server" map tcp 8080 3600 7 | cut -d' ' -f1,2)" = "$address $port" ]
 	done
-	[ "$(python b4 pcp_client.py --source $b4 --server 2001:1::1 --for 192.168.1.10 map tcp 8080 3600 7 |
+	[ "$(python b4 pcp_client.py --source "$b4" --server 2001:1::1 --for 192.168.1.10 map tcp 8080 3600 7 |
 		cut -d' ' -f1,2)" = "$address $port" ]
 }
 check "inside the softwire and over IPv6 it is one mapping" everywhere
 # E-RX-1: another host of the home does not speak for the B4.
 # Its requests are dropped, and the next one of the B4 is answered.
 silent() {
-	python b4 pcp_client.py --source $other --server $aftr --for 192.168.1.10 unheard
+	python b4 pcp_client.py --source "$other" --server "$aftr" --for 192.168.1.10 unheard
 	ask --for 192.168.1.10 map tcp 8080 3600 7
 	ctl counters show | tee "$work/counters"
 	grep -E "spoofed +[1-9]" "$work/counters"
@@ -94,11 +94,11 @@ check "after kill -9 the mapping is as before" survives
 # The operator ends leases of a home by its B4.
 deleted() {
 	ask --for 192.168.1.10 map udp 9000 3600 7
-	ctl leases show --subscriber $b4 | tee "$work/leases"
+	ctl leases show --subscriber "$b4" | tee "$work/leases"
 	[ "$(grep -c 192.168.1.10 "$work/leases")" -eq 2 ]
 	exits 1 "$build/cgnctl" --prefix "$prefix" leases delete 192.168.1.10:9000/udp
-	ctl leases delete 192.168.1.10:9000/udp --subscriber $b4 | grep "deleted: 1"
-	ctl leases delete $other | grep "deleted: 1"
+	ctl leases delete 192.168.1.10:9000/udp --subscriber "$b4" | grep "deleted: 1"
+	ctl leases delete "$other" | grep "deleted: 1"
 	ctl leases show | tee "$work/leases"
 	[ "$(grep -c 192.168.1.10 "$work/leases")" -eq 0 ]
 }
