@@ -48,6 +48,14 @@ portmap_lost(void *ctx, uint32_t realm, rte_be32_t addr, uint64_t now_ms)
 		cgn_natpmp_announce_client(cgn_natpmp_get_announce(m->natpmp), realm, addr, now_ms);
 }
 
+static void
+portmap_revoked(void *ctx, const struct cgn_lessor_info *lease, uint64_t now_ms)
+{
+	const struct cgn_portmap *m = ctx;
+
+	cgn_pcp_revoked(m->pcp, lease, now_ms);
+}
+
 /* NAT-PMP and PCP share the port. Version 0 is NAT-PMP, which does not exist over IPv6. If PCP is off, NAT-PMP refuses all
  * other versions. */
 static bool
@@ -77,6 +85,7 @@ create_leases(struct cgn_portmap *m, uint64_t now_ms)
 		.timers = m->cfg.timers,
 		.client = m->cfg.client,
 		.lost = portmap_lost,
+		.revoked = portmap_revoked,
 		.ctx = m,
 		.seed = m->cfg.seed,
 	};
@@ -118,8 +127,10 @@ create_pcp(struct cgn_portmap *m)
 		.conf = m->cfg.conf,
 		.responder = m->cfg.responder,
 		.leases = m->leases,
+		.timers = m->cfg.timers,
 		.protected = m->cfg.protected,
 		.ctx = m->cfg.ctx,
+		.seed = m->cfg.seed,
 	};
 
 	return cgn_pcp_create(&m->pcp, &cfg);

@@ -134,7 +134,8 @@
 	C(OVERLOAD,           "pcp_overload",           "PCP: requests dropped: too many under way")            \
 	C(REPEATED,           "pcp_repeated",           "PCP: requests dropped: the same one is under way")     \
 	C(LATE,               "pcp_late",               "PCP: answers dropped: too late")                       \
-	C(UNANSWERED,         "pcp_unanswered",         "PCP: requests that a worker or the store could not answer")
+	C(UNANSWERED,         "pcp_unanswered",         "PCP: requests that a worker or the store could not answer") \
+	C(UPDATES,            "pcp_updates",            "PCP: messages about leases that the operator has ended")
 
 /** PCP answers by result code: enum cgn_pcp_result (RFC 6887 section 7.4). */
 #define CGN_PCP_RESULT_COUNTERS(C)                                                                        \

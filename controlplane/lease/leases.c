@@ -67,10 +67,20 @@ leases_lost(void *ctx, uint32_t realm, rte_be32_t addr, uint64_t now_ms)
 	l->cfg.lost(l->cfg.ctx, realm, addr, now_ms);
 }
 
+static void
+leases_revoked(void *ctx, const struct cgn_lessor_info *lease, uint64_t now_ms)
+{
+	const struct cgn_leases *l = ctx;
+
+	if (l->cfg.revoked != NULL)
+		l->cfg.revoked(l->cfg.ctx, lease, now_ms);
+}
+
 static const struct cgn_lessor_ops lessor_ops = { .send = send_command,
 	.wall_ms = wall_ms,
 	.boot_ms = boot_ms,
-	.lost = leases_lost };
+	.lost = leases_lost,
+	.revoked = leases_revoked };
 
 static void
 leases_refused(void *ctx, const struct cgn_asker *asker, uint64_t now_ms)

@@ -32,6 +32,8 @@ struct cgn_leases_cfg {
 	struct cgn_dpclient *client;
 	/** A client has lost a lease before its end, so its epoch began anew. Called after cgn_leases_serve() only. */
 	void (*lost)(void *ctx, uint32_t realm, rte_be32_t addr, uint64_t now_ms);
+	/** The operator has ended a lease. May be NULL. */
+	void (*revoked)(void *ctx, const struct cgn_lessor_info *lease, uint64_t now_ms);
 	void *ctx;
 	uint32_t seed; /* random; for the hashes */
 };

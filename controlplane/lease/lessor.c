@@ -284,6 +284,17 @@ shorten(struct cgn_leasetable_lease *x, uint32_t lifetime_s, uint64_t now_ms)
 }
 
 static void
+note_revoked(struct cgn_lessor *l, const struct cgn_leasetable_lease *x, uint64_t now_ms)
+{
+	struct cgn_lessor_info lease;
+
+	l->stats.revoked++;
+	if (l->cfg.ops->revoked != NULL &&
+			cgn_lessor_find(l, x->client->realm, &x->in, &lease, now_ms))
+		l->cfg.ops->revoked(l->cfg.ctx, &lease, now_ms);
+}
+
+static void
 lessor_unmapped(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_map *map,
 		uint64_t now_ms)
 {
@@ -299,7 +310,7 @@ lessor_unmapped(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_map 
 		shorten(x, a.lifetime_s, now_ms);
 	} else if ((a.ret == 0 || ret == -EADDRINUSE) && x != NULL) {
 		if (call->batch != NULL && call->batch->is_revoked)
-			l->stats.revoked++;
+			note_revoked(l, x, now_ms);
 		else
 			l->stats.deleted++;
 		cgn_lessor_record_forget(x, now_ms);

@@ -21,6 +21,7 @@
 
 struct cgn_lessor;
 struct cgn_lessor_call; /* a command that a worker has not answered yet */
+struct cgn_lessor_info;
 
 /** Stands for all clients of a realm in place of a client's address. Not used in realm 0. */
 #define CGN_LESSOR_ALL CGN_ALL_HOSTS
@@ -40,6 +41,8 @@ struct cgn_lessor_ops {
 	int64_t (*boot_ms)(void *ctx);
 	/** A client has lost a lease before its end, so its epoch began anew. */
 	void (*lost)(void *ctx, uint32_t realm, rte_be32_t addr, uint64_t now_ms);
+	/** The operator ends a lease. The epoch of its client begins anew after that. May be NULL. */
+	void (*revoked)(void *ctx, const struct cgn_lessor_info *lease, uint64_t now_ms);
 };
 
 /** What cgn_lessor_create() needs. */
@@ -63,7 +66,7 @@ struct cgn_lessor_request {
 	uint32_t lifetime_s; /* of a lease; more than 0 */
 	/** The lease has this extra from now on. NULL: it keeps what it has. Valid until the request is answered. */
 	struct cgn_lease_extra *extra;
-	rte_be32_t gateway;  /* local address to which the client's request went; 0: as before */
+	rte_be32_t gateway; /* local address to which the client's request went; 0: as before */
 	struct cgn_lease_owner
 			by; /* who asks. The lessor does not check it, except in cgn_lessor_unmap_all() */
 	bool is_undo; /* of a deletion: the mapping stays if traffic uses it, as before the lease */

@@ -48,6 +48,12 @@ cgn_pcp_input_protected(struct cgn_pcp *p, const struct cgn_return_addr *from, c
 	(void)cgn_pcp_server_input(p->server, from, data, len, now_ms);
 }
 
+void
+cgn_pcp_revoked(struct cgn_pcp *p, const struct cgn_lessor_info *lease, uint64_t now_ms)
+{
+	cgn_pcp_server_revoked(p->server, lease, now_ms);
+}
+
 size_t
 cgn_pcp_announcement(
 		const struct cgn_pcp *p, uint32_t epoch_s, uint8_t out[static CGN_PCP_ANNOUNCE_LEN])
@@ -70,6 +76,8 @@ cgn_pcp_create(struct cgn_pcp **out, const struct cgn_pcp_cfg *cfg)
 		.leases = cgn_leases_service(cfg->leases),
 		.send = send_out,
 		.ctx = p,
+		.timers = cfg->timers,
+		.seed = cfg->seed,
 	};
 
 	if (p == NULL)

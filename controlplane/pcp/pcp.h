@@ -23,10 +23,12 @@ struct cgn_pcp_cfg {
 	const struct cgn_conf *conf;
 	struct cgn_ip_responder *responder;
 	struct cgn_leases *leases; /* cgn_leases_serve() was called */
+	struct cgn_timerq *timers;
 	/** Send a UDP datagram through the SA of its receiver, by the host plane. It is lost if there is none. */
 	void (*protected)(
 			void *ctx, const struct cgn_return_addr *to, const void *data, size_t len);
 	void *ctx;
+	uint32_t seed; /* random; for a hash */
 };
 
 /** Create it. @return 0 or -ENOMEM */
@@ -47,6 +49,9 @@ bool cgn_pcp_input(struct cgn_pcp *p, const struct cgn_ip_responder_udp *d, uint
 /** Take a datagram to UDP port 5351 that came through an IPsec SA. */
 void cgn_pcp_input_protected(struct cgn_pcp *p, const struct cgn_return_addr *from,
 		const void *data, size_t len, uint64_t now_ms);
+
+/** The operator has ended a lease. See cgn_pcp_server_revoked(). */
+void cgn_pcp_revoked(struct cgn_pcp *p, const struct cgn_lessor_info *lease, uint64_t now_ms);
 
 /** Write an unsolicited ANNOUNCE (RFC 6887 section 14.1.3). @return octets; 0: PCP is off */
 size_t cgn_pcp_announcement(const struct cgn_pcp *p, uint32_t epoch_s,

@@ -8,6 +8,7 @@
 #include "controlplane/link/local_addr.h"
 #include "controlplane/pcp/pcp_codec.h"
 #include "controlplane/pcp/pcp_result.h"
+#include "controlplane/pcp/pcp_update.h"
 #include "controlplane/pcp/pcp_wire.h"
 
 #include <errno.h>
@@ -30,6 +31,7 @@ struct cgn_pcp_server {
 	struct cgn_pcp_server_cfg cfg;
 	struct cgn_lease_protocol protocol;
 	struct cgn_pcp_server_stats stats;
+	struct cgn_pcp_update *updates; /* NULL: none are sent */
 	struct kept *unused;
 	struct kept kept[CGN_LEASE_SERVICE_OPEN_MAX];
 };
@@ -140,7 +142,8 @@ count_refusal(struct cgn_pcp_server *s, const struct cgn_lease_result *x,
 }
 
 static void
-answer_mapping(struct cgn_pcp_server *s, const struct kept *k, const struct cgn_lease_result *x)
+answer_mapping(struct cgn_pcp_server *s, const struct kept *k, const struct cgn_lease_result *x,
+		uint64_t now_ms)
 {
 	struct cgn_pcp_outcome o;
 	struct cgn_pcp_message m;
@@ -152,6 +155,8 @@ answer_mapping(struct cgn_pcp_server *s, const struct kept *k, const struct cgn_
 	count_refusal(s, x, o.result);
 	if (o.result != CGN_PCP_SUCCESS || !write_success(&m, k, x, &o))
 		cgn_pcp_codec_error(&m, k->data, k->len, o.result, o.lifetime_s, x->epoch_s);
+	if (o.result == CGN_PCP_SUCCESS && s->updates != NULL)
+		cgn_pcp_update_answered(s->updates, x, now_ms);
 	if (x->is_late)
 		pcp_count(s, CGN_PCP_C_LATE);
 	else
@@ -171,8 +176,7 @@ pcp_answer(void *ctx, const struct cgn_lease_result *x, uint64_t now_ms)
 	struct cgn_pcp_server *s = ctx;
 	struct kept *k = x->ask->cookie;
 
-	(void)now_ms;
-	answer_mapping(s, k, x);
+	answer_mapping(s, k, x, now_ms);
 	pcp_keep_free(s, k);
 }
 
@@ -390,6 +394,39 @@ cgn_pcp_server_input(struct cgn_pcp_server *s, const struct cgn_return_addr *fro
 	return true;
 }
 
+/* --- updates of mappings ------------------------------------------------------------------- */
+
+static void
+pcp_send_update(void *ctx, const struct cgn_return_addr *to, const void *data, size_t len)
+{
+	struct cgn_pcp_server *s = ctx;
+
+	pcp_count(s, CGN_PCP_C_UPDATES);
+	s->cfg.send(s->cfg.ctx, to, data, len);
+}
+
+static int
+create_updates(struct cgn_pcp_server *s)
+{
+	const struct cgn_pcp_update_cfg cfg = {
+		.leases = s->cfg.leases,
+		.timers = s->cfg.timers,
+		.send = pcp_send_update,
+		.ctx = s,
+		.seed = s->cfg.seed,
+	};
+
+	return s->cfg.timers == NULL ? 0 : cgn_pcp_update_create(&s->updates, &cfg);
+}
+
+void
+cgn_pcp_server_revoked(
+		struct cgn_pcp_server *s, const struct cgn_lessor_info *lease, uint64_t now_ms)
+{
+	if (s->updates != NULL && s->cfg.conf->natpmp.announce && s->cfg.conf->pcp.enabled)
+		cgn_pcp_update_revoked(s->updates, lease, now_ms);
+}
+
 /* --- life ---------------------------------------------------------------------------------- */
 
 int
@@ -405,6 +442,10 @@ cgn_pcp_server_create(struct cgn_pcp_server **out, const struct cgn_pcp_server_c
 	};
 	for (unsigned int i = 0; i < CGN_LEASE_SERVICE_OPEN_MAX; i++)
 		pcp_keep_free(s, &s->kept[i]);
+	if (create_updates(s) < 0) {
+		free(s);
+		return -ENOMEM;
+	}
 	*out = s;
 	return 0;
 }
@@ -412,6 +453,9 @@ cgn_pcp_server_create(struct cgn_pcp_server **out, const struct cgn_pcp_server_c
 void
 cgn_pcp_server_destroy(struct cgn_pcp_server *s)
 {
+	if (s == NULL)
+		return;
+	cgn_pcp_update_destroy(s->updates);
 	free(s);
 }
 

@@ -46,6 +46,8 @@ struct cgn_pcp_server_cfg {
 	/** Send a datagram to the address that a request came from. */
 	void (*send)(void *ctx, const struct cgn_return_addr *to, const void *data, size_t len);
 	void *ctx;
+	struct cgn_timerq *timers; /* outlives the server; NULL: it sends no updates of mappings */
+	uint32_t seed;             /* random; for a hash */
 };
 
 /** Indexes of the counters. */
@@ -79,6 +81,10 @@ void cgn_pcp_server_set_conf(struct cgn_pcp_server *s, const struct cgn_conf *co
  */
 bool cgn_pcp_server_input(struct cgn_pcp_server *s, const struct cgn_return_addr *from,
 		const uint8_t *data, size_t len, uint64_t now_ms);
+
+/** The operator has ended a lease. Its client is told if natpmp.announce is on (pcp_update.h). */
+void cgn_pcp_server_revoked(
+		struct cgn_pcp_server *s, const struct cgn_lessor_info *lease, uint64_t now_ms);
 
 /** The counters. */
 const struct cgn_pcp_server_stats *cgn_pcp_server_stats(const struct cgn_pcp_server *s);

@@ -150,7 +150,9 @@ answer(void *ctx, const struct cgn_return_addr *to, const void *data, size_t len
 static void
 begin(void)
 {
-	static const struct cgn_lessor_ops lessor_ops = { send_command, wall_ms, wall_ms, lost };
+	static const struct cgn_lessor_ops lessor_ops = {
+		.send = send_command, .wall_ms = wall_ms, .boot_ms = wall_ms, .lost = lost
+	};
 	static const struct cgn_relay_ops relay_ops = { send_upstream, announce };
 	static const struct cgn_natpmp_server_ops server_ops = { .send = answer };
 	struct cgn_lessor_cfg l = { .ops = &lessor_ops };

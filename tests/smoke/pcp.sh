@@ -99,6 +99,18 @@ lost() {
 }
 check "a loss is announced to clients of both protocols" lost
 
+# E-ANN-4: the client of a lease that the operator ends is told by messages to its own port.
+updated() {
+	serve sub2 sh -c "exec /usr/bin/python3 '$here/pcp_client.py' updated 9010 >'$work/updated'"
+	retry grep -q mapped "$work/updated"
+	ctl leases delete 100.64.0.12:9010/udp
+	retry grep -q "told three times" "$work/updated" || {
+		cat "$work/updated" "$work/serve.log"
+		return 1
+	}
+}
+check "a client is told that its mapping has ended" updated
+
 torrent() {
 	# Its messages say which protocol it speaks.
 	serve sub1 sh -c "exec /usr/bin/python3 '$here/natpmp_torrent.py' client 100.64.0.11 6881 '$work/ports' '$work/done' >'$work/torrent'"

@@ -6,6 +6,7 @@ usage: pcp_client.py [OPTIONS] map tcp|udp PORT [LIFETIME [NONCE [EXTERNAL_PORT]
        pcp_client.py [OPTIONS] rules                                                one packet for each rule of the server
        pcp_client.py [OPTIONS] manager ADDRESS                                      the rules of a host that asks for ADDRESS
        pcp_client.py [OPTIONS] b4 ADDRESS                                           the rules of a B4 that asks for ADDRESS
+       pcp_client.py [OPTIONS] updated PORT                                         map UDP PORT, and wait until it is ended
        pcp_client.py [OPTIONS] unheard                                              send requests, and wait for nothing
 Asks 100.64.0.1, from the address that the kernel chooses. NONCE is a number (default 1).
 
@@ -18,6 +19,7 @@ import argparse
 import ipaddress
 import socket
 import struct
+import sys
 
 PORT = 5351
 TCP, UDP = 6, 17
@@ -206,6 +208,24 @@ def b4(other):
     expect("ANNOUNCE", c.ask(header(0, 0)), 0, lifetime=0, length=24)
 
 
+def updated(port):
+    # E-ANN-4: three messages that say that the mapping has ended. The epoch has begun anew.
+    c = Client()
+    answer = c.ask(map_request(UDP, int(port), nonce=4))
+    expect("mapped", answer, 0, lifetime=3600)
+    sys.stdout.flush()
+    c.s.settimeout(None)
+    for _ in range(3):
+        update = c.s.recv(2000)
+        expect("update", update, 0, lifetime=0, length=len(answer))
+        assert update[12:] == answer[12:], update.hex()
+        epochs = [struct.unpack_from("!I", a, 8)[0] for a in (answer, update)]
+        print("epochs", *epochs)
+        assert epochs[1] < 60
+    print("told three times")
+    sys.stdout.flush()
+
+
 def unheard():
     for _ in range(3):
         connect().send(map_request(UDP, 71))
@@ -224,4 +244,4 @@ if __name__ == "__main__":
     parser.add_argument("command")
     parser.add_argument("args", nargs="*")
     options = parser.parse_args()
-    {"map": map_one, "rules": rules, "manager": manager, "b4": b4, "unheard": unheard}[options.command](*options.args)
+    {"map": map_one, "rules": rules, "manager": manager, "b4": b4, "unheard": unheard, "updated": updated}[options.command](*options.args)

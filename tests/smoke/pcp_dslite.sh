@@ -91,6 +91,19 @@ survives() {
 }
 check "after kill -9 the mapping is as before" survives
 
+# E-ANN-4: the B4 is told over IPv6 of what the operator has ended.
+updated() {
+	serve b4 sh -c "exec /usr/bin/python3 '$here/pcp_client.py' --source '$b4' --server '$aftr' --for 192.168.1.10 \
+		updated 9010 >'$work/updated'"
+	retry grep -q mapped "$work/updated"
+	ctl leases delete 192.168.1.10:9010/udp --subscriber "$b4"
+	retry grep -q "told three times" "$work/updated" || {
+		cat "$work/updated" "$work/serve.log"
+		return 1
+	}
+}
+check "a B4 is told that a mapping of its home has ended" updated
+
 # The operator ends leases of a home by its B4.
 deleted() {
 	ask --for 192.168.1.10 map udp 9000 3600 7

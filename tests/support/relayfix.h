@@ -118,7 +118,9 @@ rf_begin(struct rf *f)
 {
 	static const struct cgn_natpmp_server_ops server_ops = { .send = rf_answered };
 	static const struct cgn_relay_ops relay_ops = { .send = rf_send, .announce = rf_announce };
-	static const struct cgn_lessor_ops lessor_ops = { lf_send, lf_wall, lf_boot, rf_lost };
+	static const struct cgn_lessor_ops lessor_ops = {
+		.send = lf_send, .wall_ms = lf_wall, .boot_ms = lf_boot, .lost = rf_lost
+	};
 	struct cgn_lessor_cfg lessor = { .ops = &lessor_ops, .ctx = f, .seed = 1 };
 	struct cgn_natpmp_server_cfg server = { .conf = &f->conf, .ops = &server_ops, .ctx = f };
 	struct cgn_lease_service_cfg service = { .conf = &f->conf };
