@@ -261,7 +261,30 @@ nobody_else_asks_over_ip6(void)
 	fx_free(fx);
 }
 
-/* Without PCP nothing is as before but IPv4 in IPv6. */
+/* D-SEC-5: a request that is cut anywhere, in one segment or in two, is dropped or punted, and nothing is lost. */
+static void
+cut_requests_over_ip6_are_survived(void)
+{
+	struct fx *fx = fx_start(with_pcp(wx_aftr()));
+	const size_t whole = 14 + 40 + 8 + 24;
+
+	for (size_t len = 14 + 40; len < whole; len++) {
+		struct rte_mbuf *m = request6(fx, B1, WX_LOCAL, 5351);
+		struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod_offset(m, struct rte_ipv6_hdr *, 14);
+
+		ip->payload_len = rte_cpu_to_be_16((uint16_t)(len - 14 - 40));
+		rte_pktmbuf_trim(m, (uint16_t)(whole - len));
+		if (len % 2 == 1)
+			m = pg_split(fx->mp, m, len - 1, false);
+		fx_rx(fx, FX_INSIDE, m);
+		CU_ASSERT_EQUAL(fx->n_out, 0);
+		/* The port is readable behind four octets of UDP. The control thread checks the rest. */
+		CU_ASSERT_EQUAL(fx->n_punted, len >= 14 + 40 + 4);
+	}
+	fx_free(fx);
+}
+
+/* Without PCP nothing is taken but IPv4 in IPv6. */
 static void
 requests_over_ip6_are_dropped_without_pcp(void)
 {
@@ -297,6 +320,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(source_that_may_ask_for_others_is_checked),
 	CU_TEST_ROW(b4_asks_over_ip6),
 	CU_TEST_ROW(nobody_else_asks_over_ip6),
+	CU_TEST_ROW(cut_requests_over_ip6_are_survived),
 	CU_TEST_ROW(requests_over_ip6_are_dropped_without_pcp),
 	CU_TEST_ROW(listed_host_asks_over_ip6),
 };

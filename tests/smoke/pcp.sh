@@ -86,7 +86,7 @@ survives() {
 }
 check "after kill -9 the mapping belongs to its client as before" survives
 
-# E-ANN-2: announcements of a loss have both formats.
+# E-ANN-1, E-ANN-2: announcements of a loss have both formats.
 lost() {
 	in_ns sub2 /usr/bin/python3 "$here/natpmp_client.py" tcp 8082
 	in_ns sub2 /usr/bin/python3 "$here/natpmp_client.py" listen 600 4 >"$work/announced" &
@@ -124,4 +124,20 @@ torrent() {
 }
 # The first thing that libtorrent tries is PCP.
 check "libtorrent opens its ports with PCP, and is reached" torrent
+
+# E-ANN-1: other external addresses after a restart. The client hears it, and gets another address.
+python sub2 pcp_client.py map udp 9020 3600 5 >"$work/old"
+in_ns sub2 /usr/bin/python3 "$here/natpmp_client.py" listen 600 2 >"$work/renumbered" &
+retry in_ns sub2 sh -c "ss -Hlun 'sport = :5350' | grep -q ."
+stop_cgnd
+pool_addresses="[44.128.0.8/29]"
+start_cgnd
+renumbered() {
+	retry sh -c "[ \$(wc -l <'$work/renumbered') -ge 2 ]"
+	cat "$work/old" "$work/renumbered"
+	grep -qE " 5351 02800000[0-9a-f]{40}$" "$work/renumbered"
+	python sub2 pcp_client.py map udp 9020 3600 5 | tee "$work/new"
+	[ "$(cut -d' ' -f1 "$work/old")" != "$(cut -d' ' -f1 "$work/new")" ]
+}
+check "clients hear of other external addresses" renumbered
 finish

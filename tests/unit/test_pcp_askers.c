@@ -296,7 +296,7 @@ listed_host_hears_the_epoch(void)
 	end();
 }
 
-/* The rate is the host's own, and the epoch that of the client. */
+/* E-EP-1, E-RX-6: the rate is the host's own. The epoch is that of the client, and begins anew when it has lost something. */
 static void
 rate_is_of_the_sender_and_epoch_of_the_client(void)
 {

@@ -595,7 +595,7 @@ late_answers_are_dropped(void)
 	end();
 }
 
-/* A host that is no subscriber has no NAT here. */
+/* E-RX-1: a host that is no subscriber has no NAT here, and outside nobody is served. */
 static void
 strangers_are_not_served(void)
 {
@@ -605,7 +605,6 @@ strangers_are_not_served(void)
 	begin();
 	make_map(request, LIFETIME, 7, 6, 80);
 	CU_ASSERT_FALSE(cgn_pcp_server_input(server, &from, request, sizeof(request), f.now_ms));
-	/* E-RX-1 */
 	from = sender(LF_H1);
 	from.local.ip4 = RTE_BE32(0xc0000202);
 	CU_ASSERT_TRUE(cgn_pcp_server_input(server, &from, request, sizeof(request), f.now_ms));
@@ -616,7 +615,7 @@ strangers_are_not_served(void)
 
 /* --- ANNOUNCE ------------------------------------------------------------------------------ */
 
-/* E-ANN-3: lifetime 0, and no state. */
+/* E-ANN-3, E-EP-1: lifetime 0, and no state. The epoch grows by one a second. */
 static void
 announce_tells_the_epoch(void)
 {
@@ -628,7 +627,6 @@ announce_tells_the_epoch(void)
 	CU_ASSERT_EQUAL(answer_len, 24);
 	CU_ASSERT_EQUAL(word_at(4), 0);
 	CU_ASSERT_EQUAL(word_at(8), 0);
-	/* E-EP-1: it grows by one a second. */
 	lf_advance(&f, 60000);
 	CU_ASSERT_EQUAL(ask(LF_H1, request, sizeof(request)), 0);
 	CU_ASSERT_EQUAL(word_at(8), 60);
