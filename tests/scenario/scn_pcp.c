@@ -10,8 +10,9 @@
 #define MANAGER  "172.20.0.9"     /* on the link of inside0, no subscriber */
 #define EDGE     "172.20.255.255" /* the broadcast address of that link */
 #define ANYCAST6 "2001:1::1"
-#define MANAGER6 "2001:db8:1::9" /* on the link of inside0, no subscriber */
-#define STRANGER "172.21.0.9"    /* there is no route to it */
+#define MANAGER6 "2001:db8:1::9"       /* on the link of inside0, no subscriber */
+#define NEXT_B1  "2001:db8:100:100::2" /* on the link of B1 */
+#define STRANGER "172.21.0.9"          /* there is no route to it */
 
 static struct fx *
 with_pcp(struct fx *fx)
@@ -253,6 +254,7 @@ nobody_else_asks_over_ip6(void)
 	/* A host of the home does not speak for its B4, and does not move its softwire. */
 	wx_map(fx, B1, HOST, 5000);
 	expect_request6(fx, B1B, WX_LOCAL, CGN_V_SPOOFED);
+	expect_request6(fx, NEXT_B1, WX_LOCAL, CGN_V_SPOOFED);
 	expect_request6(fx, B1, WX_LOCAL, CGN_V_LOCAL);
 	/* After a move, the B4 has the new address. */
 	wx_map(fx, B1B, HOST, 5001);
