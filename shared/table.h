@@ -18,6 +18,7 @@
 #define CGN_MAPPING_UNDO 0x08 /* in MAP_DEL: undo the lease; a mapping that traffic uses stays */
 #define CGN_MAPPING_AGES \
 	0x10 /* of a lease, and in commands: it ends no sooner than traffic's mapping would */
+#define CGN_MAPPING_FILTERED 0x20 /* of a lease: it has filters */
 
 /** One mapping. Addresses and ports in network order. */
 struct cgn_mapping_info {

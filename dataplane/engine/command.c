@@ -110,7 +110,8 @@ map_command(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_cmd_map 
 	else if (cmd->op == CGN_CMD_BIND)
 		ret = cgn_lease_bind(&e->nat, map, e->now);
 	else
-		ret = e->nat.quiesced ? -ESHUTDOWN : cgn_lease_add(&e->nat, map, e->now);
+		ret = e->nat.quiesced ? -ESHUTDOWN
+				      : cgn_lease_add(&e->nat, map, cmd->u.filters, e->now);
 	map->realm = cmd->u.map.realm;
 	return ret;
 }
@@ -252,7 +253,7 @@ command_who(struct cgn_engine *e, const struct cgn_cmd_read *cmd)
 	struct cgn_who_info *out = cmd->out;
 	const struct cgn_subscriber *s;
 	uint16_t port = rte_be_to_cpu_16(cmd->ep.port);
-	uint32_t slot, sub;
+	uint32_t slot, mapping, sub;
 
 	*out = (struct cgn_who_info){ .is_pool_addr = h != NULL };
 	if (h == NULL)
@@ -261,11 +262,12 @@ command_who(struct cgn_engine *e, const struct cgn_cmd_read *cmd)
 		return -EXDEV;
 	slot = *cgn_ext_slot(&e->nat.ext, h->ord, cmd->ep.proto, port);
 	sub = cgn_subscriber_read_owner(e->nat.subs, h->ord, port);
-	out->is_held = (slot & CGN_EXT_HELD) != 0;
-	out->has_mapping = slot != 0 && !out->is_held;
+	out->is_held = cgn_ext_is_held(slot);
+	mapping = cgn_ext_mapping(&e->nat.ext, slot);
+	out->has_mapping = mapping != 0;
 	if (out->has_mapping) {
-		mapping_info(e, slot, &out->mapping);
-		sub = e->nat.maps.at[slot].sub;
+		mapping_info(e, mapping, &out->mapping);
+		sub = e->nat.maps.at[mapping].sub;
 	}
 	s = sub == CGN_SUB_NONE ? NULL : cgn_subscribers_at(e->nat.subs, sub);
 	out->has_owner = s != NULL;

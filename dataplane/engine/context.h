@@ -132,14 +132,15 @@ void cgn_context_queue_own(
 		struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_addr *pool_addr);
 
 /**
- * Prefetch the mapping of a packet whose p->ref is set. A core can have about twenty prefetches in progress
+ * Prefetch the mapping of a packet whose p->ref is set. If p->ref is that of a port in hold-down, or with filters, the
+ * wrong one is prefetched. A core can have about twenty prefetches in progress
  * and ignores further ones. A loop over a burst therefore first prefetches for CGN_FETCH_AHEAD packets.
  * Then it prefetches for one more packet with each packet that it processes.
  */
 static inline void
 cgn_context_fetch(const struct cgn_engine *e, const struct cgn_pkt *p)
 {
-	rte_prefetch0(&e->nat.maps.at[p->ref & ~CGN_EXT_HELD]);
+	rte_prefetch0(&e->nat.maps.at[p->ref & ~CGN_EXT_FILTERED]);
 }
 
 /** Prefetch the mappings of the first packets before a loop over @p n packets. */

@@ -69,7 +69,7 @@ next_hop(struct cgn_engine *e, struct cgn_pkt *p, rte_be32_t in_addr)
 	return NULL;
 }
 
-/* Prefetch the softwire of a packet whose mapping was prefetched. A port in hold-down has none. */
+/* Prefetch the softwire of a packet whose mapping was prefetched. A port in hold-down, or with filters, has none. */
 static inline void
 fetch_wire(const struct cgn_engine *e, const struct cgn_pkt *p)
 {

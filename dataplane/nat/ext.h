@@ -11,16 +11,19 @@
  * the addresses of its owner. The external index is one array per protocol. The place of a port in the
  * array is ordinal * 65536 + port. The memory is reserved at init and committed when a port is first used.
  *
- * Entry:   0: the port is free. CGN_EXT_HELD | n: the port is in hold-down, entry n of hold.h. Else: index
- * of a mapping.
+ * Entry:   0: the port is free. CGN_EXT_HELD | n: the port is in hold-down, entry n of hold.h.
+ * CGN_EXT_FILTERED | n: the port has a mapping with filters, line n of filters.h. Else: index of a mapping. Bit 31 leads
+ * a packet out of the fast path.
  * Threads: the table of owners is read only; the index has one owner, the worker.
  */
 
+#include "dataplane/nat/filters.h"
 #include "shared/addr.h"
 #include "shared/conf.h"
 
-#define CGN_EXT_HELD UINT32_C(0x80000000)
-#define CGN_EXT_NONE UINT32_MAX /* ordinal of an address of no pool */
+#define CGN_EXT_HELD     UINT32_C(0x80000000)
+#define CGN_EXT_FILTERED UINT32_C(0xc0000000)
+#define CGN_EXT_NONE     UINT32_MAX /* ordinal of an address of no pool */
 
 /** A pool address and the worker that owns it. Addresses in network order. */
 struct cgn_ext_addr {
@@ -39,6 +42,7 @@ struct cgn_ext {
 	rte_be32_t *owned_addr; /* by ordinal */
 	uint16_t *owned_pool;   /* by ordinal */
 	uint32_t *index[CGN_PROTO_COUNT];
+	struct cgn_filters filters; /* set up and released by nat.c */
 };
 
 /**
@@ -91,6 +95,29 @@ static inline uint32_t *
 cgn_ext_slot(const struct cgn_ext *e, uint32_t ord, unsigned int proto, uint16_t port)
 {
 	return &e->index[proto][((size_t)ord << 16) | port];
+}
+
+/** Whether a slot's port is in hold-down. Its place in hold.h is then slot & ~CGN_EXT_HELD. */
+static inline bool
+cgn_ext_is_held(uint32_t slot)
+{
+	return (slot & CGN_EXT_FILTERED) == CGN_EXT_HELD;
+}
+
+/** First line of the filters of a slot's mapping, 0: it has none. */
+static inline uint32_t
+cgn_ext_filters(uint32_t slot)
+{
+	return slot < CGN_EXT_FILTERED ? 0 : slot & ~CGN_EXT_FILTERED;
+}
+
+/** The mapping of a slot, 0: none. */
+static inline uint32_t
+cgn_ext_mapping(const struct cgn_ext *e, uint32_t slot)
+{
+	if (slot < CGN_EXT_HELD)
+		return slot;
+	return cgn_ext_is_held(slot) ? 0 : e->filters.at[cgn_ext_filters(slot)].mapping;
 }
 
 #endif /* CGN_EXT_H */

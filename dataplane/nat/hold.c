@@ -18,8 +18,8 @@ cgn_hold_init(struct cgn_hold *h, uint32_t size)
 		.oldest = CGN_HOLD_NONE,
 		.youngest = CGN_HOLD_NONE,
 	};
-	if (size > INT32_MAX)
-		return -EINVAL; /* a place has 31 bits in the external index */
+	if (size >= UINT32_C(1) << 30)
+		return -EINVAL; /* a place has 30 bits in the external index */
 	h->at = cgn_mem_map(size * sizeof(*h->at));
 	return h->at == NULL ? -ENOMEM : 0;
 }

@@ -5,6 +5,7 @@
  */
 #include "dataplane/nat/icmpnat.h"
 
+#include "dataplane/nat/life.h"
 #include "dataplane/pkt/icmp.h"
 #include "dataplane/pkt/parse.h"
 
@@ -84,6 +85,10 @@ cgn_icmpnat_in(struct cgn_nat *n, struct cgn_pkt *p, cgn_tick now)
 	m = cgn_nat_find_ext(n, q.src, q.sport, q.proto);
 	if (m == NULL)
 		return CGN_V_ICMP_NO_MAPPING;
+	/* Errors about packets to hosts that the filters let in belong to the mapping. A filter says nothing of the
+	 * routers that send them. */
+	if ((m->flags & CGN_MAPPING_FILTERED) != 0 && !cgn_life_admits(n, m, q.dst, q.dport))
+		return CGN_V_FILTERED;
 	if (is_icmp_limited(m, p, now))
 		return CGN_V_ICMP_RATE;
 	p->realm = m->realm;

@@ -25,7 +25,8 @@ enum cgn_verdict cgn_icmpnat_out(struct cgn_nat *n, struct cgn_pkt *p, rte_be32_
  * becomes the inside address. The source does not change (RFC 5508 REQ-4). The TTL is decremented. p->realm
  * becomes the realm of the mapping.
  *
- * @return as cgn_icmpnat_out(), or CGN_V_ICMP_RATE
+ * @return as cgn_icmpnat_out(), or CGN_V_ICMP_RATE; CGN_V_FILTERED: the mapping has filters, and none of them lets in
+ *   the host that the quoted packet was sent to
  */
 enum cgn_verdict cgn_icmpnat_in(struct cgn_nat *n, struct cgn_pkt *p, cgn_tick now);
 

@@ -51,15 +51,24 @@ is_other_than_asked(const struct cgn_cmd_map *cmd, rte_be32_t addr, rte_be16_t p
 
 /* An existing mapping becomes or stays a lease. A static mapping stays static. */
 static int
-renew(struct cgn_nat *n, struct cgn_mapping *m, struct cgn_cmd_map *cmd, cgn_tick now)
+renew(struct cgn_nat *n, struct cgn_mapping *m, struct cgn_cmd_map *cmd,
+		const struct cgn_filter *filters, cgn_tick now)
 {
+	bool is_new = (m->flags & (CGN_MAPPING_STATIC | CGN_MAPPING_EXPLICIT)) == 0;
+
 	if ((cmd->flags & CGN_MAPPING_STATIC) != 0)
 		return -EEXIST;
 	if (is_other_than_asked(cmd, m->ext_addr, m->ext_port))
 		return -EBUSY;
-	if ((m->flags & (CGN_MAPPING_STATIC | CGN_MAPPING_EXPLICIT)) == 0) {
-		if (!has_lease_left(n, m->sub))
-			return -EDQUOT;
+	if ((m->flags & CGN_MAPPING_STATIC) != 0 && cmd->n_filters != 0)
+		return -EPERM;
+	if (is_new && !has_lease_left(n, m->sub))
+		return -EDQUOT;
+	/* Most leases have no filters, neither before nor after. */
+	if ((cmd->n_filters != 0 || (m->flags & CGN_MAPPING_FILTERED) != 0) &&
+			cgn_life_filter(n, (uint32_t)(m - n->maps.at), filters, cmd->n_filters) < 0)
+		return -ENOSPC;
+	if (is_new) {
 		cgn_subscribers_at(n->subs, m->sub)->n_leases++;
 		m->flags |= CGN_MAPPING_EXPLICIT;
 	}
@@ -154,7 +163,8 @@ subscriber_for_mapping(struct cgn_nat *n, const struct cgn_client *c, cgn_tick n
 }
 
 static int
-lease_make(struct cgn_nat *n, const struct cgn_client *c, struct cgn_cmd_map *cmd, cgn_tick now)
+lease_make(struct cgn_nat *n, const struct cgn_client *c, struct cgn_cmd_map *cmd,
+		const struct cgn_filter *filters, cgn_tick now)
 {
 	uint8_t kind = cmd->flags & (CGN_MAPPING_STATIC | CGN_MAPPING_EXPLICIT | CGN_MAPPING_AGES);
 	bool is_lease = (kind & CGN_MAPPING_EXPLICIT) != 0;
@@ -166,6 +176,8 @@ lease_make(struct cgn_nat *n, const struct cgn_client *c, struct cgn_cmd_map *cm
 	/* This comes first: if another worker owns the address, no subscriber must be made here. */
 	if (is_bound && cgn_life_slot(n, cmd->ext.addr, cmd->ext.port, c->proto) == NULL)
 		return -EXDEV;
+	if (!cgn_filters_has_room(&n->ext.filters, 0, cmd->n_filters))
+		return -ENOSPC;
 	ret = subscriber_for_mapping(n, c, now, &sub);
 	if (ret < 0)
 		return ret;
@@ -183,6 +195,9 @@ lease_make(struct cgn_nat *n, const struct cgn_client *c, struct cgn_cmd_map *cm
 	ref = cgn_life_make(n, c, sub, ord, port, kind, now);
 	if (ref == 0)
 		return -ENOSPC;
+	/* There is room, see above. */
+	if (cmd->n_filters != 0)
+		(void)cgn_life_filter(n, ref, filters, cmd->n_filters);
 	if (is_lease) {
 		n->maps.at[ref].lease_end = now + cgn_ticks(cmd->lifetime_s);
 		/* Nobody has used it: its idle time-out is over already. */
@@ -216,16 +231,17 @@ count_refusal(struct cgn_nat *n, const struct cgn_cmd_map *cmd)
 }
 
 int
-cgn_lease_add(struct cgn_nat *n, struct cgn_cmd_map *cmd, cgn_tick now)
+cgn_lease_add(struct cgn_nat *n, struct cgn_cmd_map *cmd, const struct cgn_filter *filters,
+		cgn_tick now)
 {
 	struct cgn_client c = client_of(cmd);
 	struct cgn_mapping *m;
 	int ret;
 
-	if (c.proto >= CGN_PROTO_COUNT || c.port == 0)
+	if (c.proto >= CGN_PROTO_COUNT || c.port == 0 || cmd->n_filters > CGN_FILTERS_MAX)
 		return -EINVAL;
 	m = lease_find(n, &c);
-	ret = m != NULL ? renew(n, m, cmd, now) : lease_make(n, &c, cmd, now);
+	ret = m != NULL ? renew(n, m, cmd, filters, now) : lease_make(n, &c, cmd, filters, now);
 	if (ret < 0 && is_asked_for(cmd))
 		count_refusal(n, cmd);
 	return ret;
@@ -250,6 +266,8 @@ end_lease(struct cgn_nat *n, uint32_t ref, bool is_undone, cgn_tick now)
 	struct cgn_mapping *m = &n->maps.at[ref];
 	bool stays = m->proto == CGN_PROTO_UDP && is_undone && idle_left(n, m, now) != 0;
 
+	if ((m->flags & CGN_MAPPING_FILTERED) != 0)
+		(void)cgn_life_filter(n, ref, NULL, 0); /* to have none needs no room */
 	/* First the flag: below, the mapping is treated like one that traffic has made. */
 	m->flags &= (uint8_t) ~(CGN_MAPPING_EXPLICIT | CGN_MAPPING_AGES);
 	cgn_subscribers_at(n->subs, m->sub)->n_leases--;

@@ -10,6 +10,10 @@
  * ends, connections that were opened from outside are reset on both sides. Connections that the inside
  * opened go on. After a lease with CGN_MAPPING_AGES, which is one of PCP, a UDP mapping in use goes on as one that
  * traffic has made (RFC 6887 sections 11.3 and 15).
+ *
+ * A lease may have filters (shared/filter.h). Then all packets from outside to its mapping need one that they match, also
+ * those of connections that the inside has opened (RFC 6887 section 13.3). An ICMP error passes if the packet that it
+ * quotes was sent to a host that the filters let in. The filters end with the lease, even if its mapping goes on.
  */
 
 #include "dataplane/nat/nat_state.h"
@@ -25,6 +29,7 @@
  * @param[in,out] cmd  with CGN_MAPPING_EXACT only the given port will do: the lease had it before. With
  *   CGN_MAPPING_AS_ASKED only a port that is not 0 and an address that is not 0 will do, as given. On success ext and flags describe
  *   the mapping.
+ * @param filters  cmd->n_filters of them, which replace all filters of the lease; not used if there are none
  * @return
  *   - 0
  *   - -EACCES: the address belongs to no subscriber
@@ -34,8 +39,11 @@
  *   - -EBUSY: the exact port is in use or not given out; with CGN_MAPPING_AS_ASKED: the mapping has another external
  *     port, the port is not free, or the subscriber has another external address; -EXDEV: another worker owns the external address
  *   - -EEXIST: a static mapping is asked for, and the endpoint has one already
+ *   - -EPERM: the endpoint has a static mapping, which cannot have filters
+ *   - -EINVAL: there are more than CGN_FILTERS_MAX filters, or the endpoint is none
  */
-int cgn_lease_add(struct cgn_nat *n, struct cgn_cmd_map *cmd, cgn_tick now);
+int cgn_lease_add(struct cgn_nat *n, struct cgn_cmd_map *cmd, const struct cgn_filter *filters,
+		cgn_tick now);
 
 /**
  * End the lease of an inside endpoint.

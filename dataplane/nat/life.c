@@ -7,6 +7,8 @@
 
 #include "dataplane/nat/track.h"
 
+#include <errno.h>
+
 /* Further sessions freed in one step; the rest is freed step by step, so that a large mapping does not
  * delay packets. */
 #define SESSIONS_AT_ONCE 16
@@ -134,6 +136,35 @@ cgn_life_make(struct cgn_nat *n, const struct cgn_client *c, uint32_t sub, uint3
 	else
 		cgn_counter_add(&n->stats->counter[made[c->proto]], 1);
 	return ref;
+}
+
+int
+cgn_life_filter(struct cgn_nat *n, uint32_t ref, const struct cgn_filter *filters, unsigned int k)
+{
+	struct cgn_mapping *m = &n->maps.at[ref];
+	uint32_t *slot = cgn_life_slot(n, m->ext_addr, m->ext_port, m->proto);
+	uint32_t line = cgn_ext_filters(*slot);
+
+	if (!cgn_filters_has_room(&n->ext.filters, line, k))
+		return -ENOSPC;
+	cgn_filters_drop(&n->ext.filters, line);
+	if (k == 0) {
+		m->flags &= (uint8_t)~CGN_MAPPING_FILTERED;
+		*slot = ref;
+	} else {
+		m->flags |= CGN_MAPPING_FILTERED;
+		*slot = CGN_EXT_FILTERED | cgn_filters_make(&n->ext.filters, ref, filters, k);
+	}
+	return 0;
+}
+
+bool
+cgn_life_admits(const struct cgn_nat *n, const struct cgn_mapping *m, rte_be32_t addr,
+		rte_be16_t port)
+{
+	const uint32_t *slot = cgn_life_slot(n, m->ext_addr, m->ext_port, m->proto);
+
+	return cgn_filters_admit(&n->ext.filters, cgn_ext_filters(*slot), addr, port);
 }
 
 bool

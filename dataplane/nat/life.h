@@ -25,6 +25,19 @@ uint32_t *cgn_life_slot(const struct cgn_nat *n, rte_be32_t addr, rte_be16_t por
 uint32_t cgn_life_make(struct cgn_nat *n, const struct cgn_client *c, uint32_t sub, uint32_t ord,
 		uint16_t port, uint8_t flags, cgn_tick now);
 
+/**
+ * Replace the filters of a lease. Packets find the new ones at once.
+ *
+ * @param filters  @p k of them; NULL if @p k is 0
+ * @return 0; -ENOSPC: the worker has no room for so many, and nothing changed
+ */
+int
+cgn_life_filter(struct cgn_nat *n, uint32_t ref, const struct cgn_filter *filters, unsigned int k);
+
+/** Whether some filter of a mapping with filters (CGN_MAPPING_FILTERED) lets in packets of a remote endpoint. */
+bool cgn_life_admits(const struct cgn_nat *n, const struct cgn_mapping *m, rte_be32_t addr,
+		rte_be16_t port);
+
 /** Deadline of a mapping, computed from its last use. @return false: it has no deadline */
 bool cgn_life_deadline(const struct cgn_nat *n, const struct cgn_mapping *m, cgn_tick *deadline);
 

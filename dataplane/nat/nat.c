@@ -14,8 +14,12 @@
 #include <string.h>
 
 /* Most mappings of one worker. An index has 31 bits: bit 31 of a slot of the external index means
- * hold-down. The limit is lower, so that the reserved address space stays small. */
+ * hold-down or filters. The limit is lower, so that the reserved address space stays small. */
 #define MAPPINGS_LIMIT (UINT32_C(1) << 27)
+
+/* One mapping in so many can have a line of filters. */
+#define MAPPINGS_PER_FILTERS 16
+#define FILTERS_MIN          1024
 
 static bool
 same_client(const void *ctx, uint32_t mapping, const struct cgn_client *c)
@@ -61,6 +65,15 @@ mappings_capacity(const struct cgn_nat *n)
 	return (uint32_t)RTE_MIN(RTE_MAX(ports, 16u), MAPPINGS_LIMIT);
 }
 
+/* Lines for filters. Only a NAT with leases has them. */
+static uint32_t
+filters_capacity(const struct cgn_nat *n)
+{
+	return n->conf->natpmp.role == CGN_NATPMP_OFF
+			? 0
+			: RTE_MAX(n->maps.capacity / MAPPINGS_PER_FILTERS, (uint32_t)FILTERS_MIN);
+}
+
 static int
 add_statics(struct cgn_nat *n, cgn_tick now)
 {
@@ -75,7 +88,7 @@ add_statics(struct cgn_nat *n, cgn_tick now)
 					.proto = (uint8_t)st->proto },
 			.flags = CGN_MAPPING_STATIC,
 		};
-		int ret = cgn_lease_add(n, &cmd, now);
+		int ret = cgn_lease_add(n, &cmd, NULL, now);
 
 		/* -EXDEV: another worker owns the address and makes the mapping. */
 		if (ret < 0 && ret != -EXDEV)
@@ -113,6 +126,9 @@ cgn_nat_init(struct cgn_nat *n, const struct cgn_conf *conf, unsigned int worker
 	ret = cgn_mappings_init(&n->maps, mappings_capacity(n), keys, now_s);
 	if (ret < 0)
 		goto fini;
+	ret = cgn_filters_init(&n->ext.filters, filters_capacity(n));
+	if (ret < 0)
+		goto fini;
 	/* The index hashes with secret keys, so its result serves as a random salt. */
 	cgn_refused_init(
 			&n->refused, (uint32_t)cgn_index_hash(&n->maps.index, UINT32_MAX, 0, 0, 0));
@@ -147,6 +163,7 @@ cgn_nat_fini(struct cgn_nat *n)
 	cgn_synhold_destroy(n->syns);
 	cgn_remotes_fini(&n->remotes);
 	cgn_sessions_fini(&n->sessions);
+	cgn_filters_fini(&n->ext.filters);
 	cgn_mappings_fini(&n->maps);
 	cgn_ext_fini(&n->ext);
 	n->subs = NULL;
@@ -163,9 +180,9 @@ struct cgn_mapping *
 cgn_nat_find_ext(struct cgn_nat *n, rte_be32_t addr, rte_be16_t port, uint8_t proto)
 {
 	const uint32_t *slot = cgn_life_slot(n, addr, port, proto);
+	uint32_t ref = slot == NULL ? 0 : cgn_ext_mapping(&n->ext, *slot);
 
-	return slot == NULL || *slot == 0 || (*slot & CGN_EXT_HELD) != 0 ? NULL
-									 : &n->maps.at[*slot];
+	return ref == 0 ? NULL : &n->maps.at[ref];
 }
 
 /* Whether a packet may make a mapping. */
@@ -273,11 +290,17 @@ enum cgn_verdict
 cgn_nat_in_slow(struct cgn_nat *n, const struct cgn_pkt *p, uint32_t ref, cgn_tick now,
 		struct cgn_mapping **map)
 {
-	struct cgn_mapping *m = &n->maps.at[ref];
+	uint32_t line = cgn_ext_filters(ref);
 	enum cgn_verdict v = CGN_V_NONE;
+	struct cgn_mapping *m;
 
-	if (ref == 0 || (ref & CGN_EXT_HELD) != 0)
+	ref = cgn_ext_mapping(&n->ext, ref);
+	if (ref == 0)
 		return CGN_V_NO_MAPPING;
+	/* This holds for all packets, also for those of a connection that the inside has opened. */
+	if (line != 0 && !cgn_filters_admit(&n->ext.filters, line, p->src, p->sport))
+		return CGN_V_FILTERED;
+	m = &n->maps.at[ref];
 	switch ((enum cgn_proto)p->proto) {
 	case CGN_PROTO_TCP:
 		v = cgn_track_tcp(n, m, ref, p, CGN_TCP_DIR_IN, now);

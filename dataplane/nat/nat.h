@@ -51,7 +51,7 @@ enum cgn_verdict cgn_nat_out_slow(
 /**
  * Inbound: find the mapping of a packet and track its session, as cgn_nat_out_slow() does outbound.
  *
- * @param ref  content of the external slot; 0 or held: there is no mapping
+ * @param ref  content of the external slot; 0 or held: there is no mapping. A mapping with filters is always handled here
  */
 enum cgn_verdict cgn_nat_in_slow(struct cgn_nat *n, const struct cgn_pkt *p, uint32_t ref,
 		cgn_tick now, struct cgn_mapping **map);

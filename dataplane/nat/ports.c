@@ -108,13 +108,13 @@ cgn_ports_is_clients(
 		/* Only the other protocols are compared; the caller checks the client's. */
 		if (slot == 0 || proto == c->proto)
 			continue;
-		if ((slot & CGN_EXT_HELD) != 0) {
+		if (cgn_ext_is_held(slot)) {
 			const struct cgn_hold_entry *h = cgn_hold_at(
 					&p->hold, slot & ~CGN_EXT_HELD);
 
 			if (h->addr != c->addr || h->realm != c->realm)
 				return false;
-		} else if (!p->same(p->same_ctx, slot, c)) {
+		} else if (!p->same(p->same_ctx, cgn_ext_mapping(p->ext, slot), c)) {
 			return false;
 		}
 	}

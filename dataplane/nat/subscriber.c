@@ -619,7 +619,7 @@ cgn_subscribers_claim(struct cgn_subscribers *s, uint32_t sub, const struct cgn_
 	if (ord >= s->ext->n_owned || !is_given_out(s, ord, port, c->proto))
 		return -ERANGE;
 	slot = cgn_ext_slot(s->ext, ord, c->proto, port);
-	if ((*slot & CGN_EXT_HELD) != 0) {
+	if (cgn_ext_is_held(*slot)) {
 		int ret = reclaim(s, sub, c, slot, now);
 
 		if (ret != -EAGAIN)

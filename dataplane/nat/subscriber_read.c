@@ -67,15 +67,16 @@ show_number(const struct cgn_subscribers *s, uint32_t ord, uint64_t *cursor, uns
 	uint16_t port = (uint16_t)(*cursor / CGN_PROTO_COUNT);
 
 	for (; *cursor / CGN_PROTO_COUNT == port; ++*cursor) {
-		uint32_t slot = *cgn_ext_slot(
-				s->ext, ord, (unsigned int)(*cursor % CGN_PROTO_COUNT), port);
+		uint32_t mapping = cgn_ext_mapping(s->ext,
+				*cgn_ext_slot(s->ext, ord,
+						(unsigned int)(*cursor % CGN_PROTO_COUNT), port));
 
-		if (slot == 0 || (slot & CGN_EXT_HELD) != 0)
+		if (mapping == 0)
 			continue;
 		if (*max == 0)
 			return false;
 		--*max;
-		fn(ctx, slot);
+		fn(ctx, mapping);
 	}
 	return true;
 }

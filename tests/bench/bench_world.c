@@ -181,6 +181,7 @@ world_configure(struct world *w, const struct world_shape *shape, unsigned int w
 		.conf.workers = workers };
 	init_links(w);
 	init_groups(w);
+	w->conf.natpmp.role = CGN_NATPMP_SERVER;
 	w->conf.nat = (struct cgn_conf_nat){ .hairpin = true,
 		.hold_down_s = 120,
 		.hold_down_max = 1000000,
@@ -430,8 +431,14 @@ world_make(struct world *w, uint32_t from, uint32_t to, bool is_tcp, unsigned in
 }
 
 void
-world_lease(struct world *w)
+world_lease(struct world *w, unsigned int n_filters)
 {
+	struct cgn_filter filters[CGN_FILTERS_MAX] = { { 0 } };
+
+	/* The last one is for all hosts; the others match none. */
+	for (unsigned int i = 0; i + 1 < n_filters; i++)
+		filters[i] = (struct cgn_filter){ .addr = RTE_BE32(RTE_IPV4(192, 0, 2, 1)),
+			.len = 32 };
 	for (uint32_t flow = 0; flow < w->n_flows; flow++) {
 		struct cgn_cmd cmd = { .op = CGN_CMD_MAP_ADD };
 		struct cgn_evt reply;
@@ -442,7 +449,9 @@ world_lease(struct world *w)
 					.proto = CGN_PROTO_UDP },
 			.lifetime_s = 7200,
 			.flags = CGN_MAPPING_EXPLICIT,
+			.n_filters = (uint8_t)n_filters,
 		};
+		cmd.u.filters = filters;
 		cgn_engine_cmd(w->engine, &cmd, &reply, w->now);
 		if (reply.ret != 0 || reply.u.map.ext.port != w->ext_port[flow] ||
 				(reply.u.map.flags & CGN_MAPPING_EXPLICIT) == 0)

@@ -104,7 +104,11 @@ uint64_t world_run(struct world *w, unsigned int n, enum world_kind kind);
 /** Make flows [from, to) in shuffled order and learn their external endpoints. @return cycles per flow */
 double world_make(struct world *w, uint32_t from, uint32_t to, bool is_tcp, unsigned int burst);
 
-/** Make leases of all flows, which exist; ports stay. Exits on failure. */
-void world_lease(struct world *w);
+/**
+ * Make leases of all flows, which exist; ports stay. Exits on failure.
+ *
+ * @param n_filters  filters of each lease, up to CGN_FILTERS_MAX; the last one lets the packets in
+ */
+void world_lease(struct world *w, unsigned int n_filters);
 
 #endif /* CGN_BENCH_WORLD_H */

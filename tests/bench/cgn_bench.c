@@ -345,7 +345,8 @@ struct comparison {
 	const char *more; /* names of rows */
 	const char *less;
 	struct world_shape shape[2];
-	bool are_leases; /* the first one's mappings */
+	bool are_leases;        /* the first one's mappings */
+	unsigned int n_filters; /* of each of these leases */
 };
 
 /* Packets of both worlds in turns: what the more costs is the ratio. */
@@ -361,7 +362,7 @@ compare_worlds(const struct options *o, const struct comparison *c)
 		world_make(&w[i], 0, w[i].n_flows, false, o->burst);
 	}
 	if (c->are_leases)
-		world_lease(&w[0]);
+		world_lease(&w[0], c->n_filters);
 	for (unsigned int k = 0; k < RTE_DIM(kinds); k++) {
 		char names[3][32];
 		struct row rows[] = {
@@ -394,16 +395,20 @@ static void
 bench_comparisons(const struct options *o)
 {
 	static const struct comparison all[] = {
-		{ "leases", "no_leases", { { 100000, 5, 1, false }, { 100000, 5, 1, false } },
-				true },
+		{ "leases", "no_leases", { { 100000, 5, 1, false }, { 100000, 5, 1, false } }, true,
+				0 },
+		{ "filters1", "unfiltered", { { 10000, 5, 1, false }, { 10000, 5, 1, false } },
+				true, 1 },
+		{ "filters8", "unfiltered8", { { 10000, 5, 1, false }, { 10000, 5, 1, false } },
+				true, 8 },
 		{ "subs100k", "subs2k", { { 100000, 1, 1, false }, { 100000, 50, 1, false } },
-				false },
+				false, 0 },
 		{ "groups64", "group1", { { 64000, 10, 64, false }, { 64000, 10, 1, false } },
-				false },
+				false, 0 },
 		{ "softwire", "native",
 				{ { 64000, WORLD_PER_SUB, 1, true },
 						{ 64000, WORLD_PER_SUB, 1, false } },
-				false },
+				false, 0 },
 	};
 
 	for (unsigned int i = 0; i < RTE_DIM(all); i++)

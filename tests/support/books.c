@@ -37,6 +37,7 @@ struct books {
 	struct sums *pools; /* by pool */
 	struct sums all;
 	struct cgn_remotes remotes; /* counted anew */
+	uint32_t filter_lines;
 	const char *wrong;
 };
 
@@ -157,6 +158,34 @@ count_sessions(struct books *b, uint32_t ref)
 	}
 }
 
+/* The filters of a mapping: its flag, its slot and its lines agree. */
+static void
+count_filters(struct books *b, uint32_t ref, uint32_t slot)
+{
+	const struct cgn_filters *f = &b->n->ext.filters;
+	uint32_t line = cgn_ext_filters(slot);
+
+	if (((b->n->maps.at[ref].flags & CGN_MAPPING_FILTERED) != 0) != (line != 0))
+		wrong(b, "flag and slot of mapping %u differ about filters", ref);
+	for (; line != 0 && b->filter_lines <= f->n_used; line = f->at[line].next) {
+		if (f->at[line].mapping != ref || !f->at[line].at[0].is_used)
+			wrong(b, "filters of mapping %u are torn", ref);
+		b->filter_lines++;
+	}
+}
+
+static void
+check_filters(struct books *b)
+{
+	const struct cgn_filters *f = &b->n->ext.filters;
+	uint32_t n_free = 0;
+
+	for (uint32_t line = f->free; line != 0 && n_free < f->fresh; line = f->at[line].next)
+		n_free++;
+	same(b, "lines of filters", f->n_used, b->filter_lines);
+	same(b, "lines of the table of filters", f->fresh - 1, f->n_used + n_free);
+}
+
 static void
 count_mapping(struct books *b, uint32_t ref)
 {
@@ -166,10 +195,11 @@ count_mapping(struct books *b, uint32_t ref)
 	const struct cgn_ext_addr *h = cgn_ext_find(&n->ext, m->ext_addr);
 	cgn_tick end;
 
-	if (slot == NULL || *slot != ref || h == NULL) {
+	if (slot == NULL || cgn_ext_mapping(&n->ext, *slot) != ref || h == NULL) {
 		wrong(b, "mapping %u is not behind its external port", ref);
 		return;
 	}
+	count_filters(b, ref, *slot);
 	if (cgn_nat_find_in(n, m->realm, m->in_addr, m->in_port, m->proto) != m)
 		wrong(b, "mapping %u is not found by its inside endpoint", ref);
 	if (cgn_subscribers_at(n->subs, m->sub) == NULL) {
@@ -319,6 +349,7 @@ books_check(const struct cgn_engine *e, bool is_swapped)
 			wrong(&b, "engine and NAT have different configurations");
 		count_mappings(&b);
 		check_sessions(&b);
+		check_filters(&b);
 		for (uint32_t sub = 0; sub < end && b.wrong == NULL; sub++)
 			check_subscriber(&b, sub);
 		if (b.wrong == NULL)

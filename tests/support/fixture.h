@@ -119,8 +119,10 @@ struct fx {
 	bool single_worker; /* set before fx_start(): one worker whatever the environment says */
 	bool is_swapped;    /* a command changed the configuration: running timers may be longer */
 	bool is_flood;      /* only count the frames that leave, keep none */
-	uint32_t drain_s;   /* time after which fx_free() expects empty tables */
-	uint32_t keeps;     /* mappings that do not expire (statics) */
+	const struct cgn_filter *filters; /* of the leases that are made or renewed from now on */
+	uint8_t n_filters;
+	uint32_t drain_s;           /* time after which fx_free() expects empty tables */
+	uint32_t keeps;             /* mappings that do not expire (statics) */
 	unsigned int tx_room;       /* frames that devices take per call */
 	unsigned int handover_room; /* packets that a hand-over queue takes per call */
 	bool punt_full;
@@ -163,7 +165,6 @@ void fx_use_inside2(struct fx *fx);
 
 /** Remove all ranges of a pool. */
 void fx_pool_clear(struct fx *fx, unsigned int pool);
-
 /** Add a range to a pool. If @p pool is the next number, the pool is made. */
 void fx_pool_add(struct fx *fx, unsigned int pool, const char *first, const char *last);
 

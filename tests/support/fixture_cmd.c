@@ -156,7 +156,9 @@ fx_lease(struct fx *fx, enum cgn_proto proto, const char *in, uint16_t in_port, 
 		.ext = { .port = rte_cpu_to_be_16(x->port), .proto = (uint8_t)proto },
 		.lifetime_s = lifetime_s,
 		.flags = CGN_MAPPING_EXPLICIT,
+		.n_filters = fx->n_filters,
 	};
+	cmd.u.filters = fx->filters;
 	if (x->addr[0] != '\0')
 		cmd.u.map.ext.addr = pg_addr(x->addr);
 	ret = fx_cmd(fx, worker_of(fx, in), &cmd, &reply);

@@ -261,7 +261,9 @@ wx_lease(struct fx *fx, const char *b4, enum cgn_proto proto, const char *in, ui
 		.b4 = wx_addr(b4),
 		.lifetime_s = lifetime_s,
 		.flags = CGN_MAPPING_EXPLICIT,
+		.n_filters = fx->n_filters,
 	};
+	cmd.u.filters = fx->filters;
 	if (x->addr[0] != '\0') {
 		cmd.u.map.ext.addr = pg_addr(x->addr);
 		cmd.u.map.flags |= CGN_MAPPING_EXACT;

@@ -72,7 +72,7 @@ places_fit_beside_the_flag_of_the_external_index(void)
 {
 	struct cgn_hold h;
 
-	CU_ASSERT_EQUAL(cgn_hold_init(&h, UINT32_C(1) << 31), -EINVAL);
+	CU_ASSERT_EQUAL(cgn_hold_init(&h, UINT32_C(1) << 30), -EINVAL);
 	cgn_hold_fini(&h);
 	CU_ASSERT_EQUAL(cgn_hold_init(&h, 0), 0);
 	CU_ASSERT_PTR_NULL(cgn_hold_oldest(&h));
