@@ -74,6 +74,31 @@ join_descriptions(json_t *rows)
 	}
 }
 
+/* A table shows filters as one text. */
+static void
+join_filters(json_t *rows)
+{
+	const char *key;
+	json_t *row;
+
+	json_object_foreach(rows, key, row)
+	{
+		json_t *filters = json_object_get(row, "filters"), *text = json_string("");
+
+		for (size_t i = 0; i < json_array_size(filters); i++) {
+			json_t *longer = json_sprintf("%s%s%s", json_string_value(text),
+					i == 0 ? "" : " ",
+					json_string_value(json_array_get(filters, i)));
+
+			json_decref(text);
+			text = longer;
+		}
+		if (filters != NULL)
+			json_object_set(row, "filters", text);
+		json_decref(text);
+	}
+}
+
 static int
 list(struct cgn_ctlsock *s, const struct listing *l, const struct cgn_ctlshow_args *args, FILE *out)
 {
@@ -97,6 +122,8 @@ list(struct cgn_ctlsock *s, const struct listing *l, const struct cgn_ctlshow_ar
 			return ret;
 		rows = json_object_get(page, "rows");
 		join_descriptions(rows);
+		if (!args->want_json)
+			join_filters(rows);
 		if (args->want_json)
 			print_json_rows(out, rows, &is_begun);
 		else if (l->none != NULL && !table.is_begun && json_object_size(rows) == 0)
@@ -189,6 +216,7 @@ static const struct cgn_ctltable_column lease_columns[] = {
 	{ "by", "BY", CGN_CTLTABLE_TEXT, 6 },
 	{ "b4", "B4", CGN_CTLTABLE_TEXT, 0 },
 	{ "peer", "PEER", CGN_CTLTABLE_TEXT, 0 },
+	{ "filters", "FILTERS", CGN_CTLTABLE_TEXT, 0 },
 	{ "description", "DESCRIPTION", CGN_CTLTABLE_TEXT, 0 },
 };
 

@@ -6,6 +6,8 @@
  */
 #include "controlplane/conf/conf_schema.h"
 
+#include "shared/filter.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -300,6 +302,9 @@ static const struct cgn_conf_key keys[] = {
 	{ "pcp.lifetime_max_s", CGN_CONF_UINT, .is_live = true, AT(cgn_conf, pcp.lifetime_max_s), .min = 1, .max = CGN_LEASE_MAX_S, .def = "86400", .unit = "s",
 		.rfc = "RFC 6887 section 15",
 		.help = "Longest lifetime that is granted." },
+	{ "pcp.filters_max", CGN_CONF_UINT, .is_live = true, AT(cgn_conf, pcp.filters_max), .min = 1, .max = CGN_FILTERS_MAX, .def = "8", .unit = "filters per mapping",
+		.rfc = "RFC 6887 section 13.3",
+		.help = "Most filters that a client can set for a mapping (option FILTER): prefixes of remote hosts that may send to it. Beyond that, cgnd answers EXCESSIVE_REMOTE_PEERS. Mappings that have more keep them." },
 	{ "pcp.anycast", CGN_CONF_BOOL, .is_live = true, AT(cgn_conf, pcp.anycast), .def = "true", .rfc = "RFC 7723",
 		.help = "Answer subscribers that ask the anycast address 192.0.0.9, by PCP or NAT-PMP, and B4s that ask 2001:1::1 by PCP." },
 	{ "pcp.third_party", CGN_CONF_PREFIX, .is_live = true, IN(cgn_conf, pcp.third_party), COUNT(cgn_conf, pcp.n_third_party), .n_max = 256,

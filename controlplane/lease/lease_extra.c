@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * The description of a lease, in memory that its users share.
+ * The description and the filters of a lease, in memory that its users share.
  */
 #include "controlplane/lease/lease_extra.h"
 
@@ -47,12 +47,27 @@ cgn_lease_extra_describe(struct cgn_lease_extra *e, const char *text, uint16_t l
 }
 
 bool
+cgn_lease_extra_filter(struct cgn_lease_extra *e, const struct cgn_filter *filter, unsigned int max)
+{
+	for (unsigned int i = 0; i < e->n_filters; i++) {
+		if (memcmp(&e->filters[i], filter, sizeof(*filter)) == 0)
+			return true;
+	}
+	if (e->n_filters >= max)
+		return false;
+	e->filters[e->n_filters++] = *filter;
+	return true;
+}
+
+bool
 cgn_lease_extra_same(const struct cgn_lease_extra *a, const struct cgn_lease_extra *b)
 {
 	if (a == NULL || b == NULL)
 		return a == b;
 	return a->description_len == b->description_len &&
-			memcmp(a->description, b->description, a->description_len) == 0;
+			memcmp(a->description, b->description, a->description_len) == 0 &&
+			a->n_filters == b->n_filters &&
+			memcmp(a->filters, b->filters, a->n_filters * sizeof(a->filters[0])) == 0;
 }
 
 struct cgn_lease_extra *

@@ -601,14 +601,18 @@ cgn_lease_service_set_conf(struct cgn_lease_service *s, const struct cgn_conf *c
 
 const struct cgn_lease_extra *
 cgn_lease_service_extra(const struct cgn_lease_service *s, const struct cgn_asker *asker,
-		uint8_t proto, uint16_t in_port)
+		const struct cgn_lease_owner *by, uint8_t proto, uint16_t in_port)
 {
+	struct cgn_lessor_info lease;
 	const struct cgn_ep4 in = {
 		.addr = asker->addr, .port = rte_cpu_to_be_16(in_port), .proto = proto
 	};
 
 	/* A home without a number has no lease. */
 	if (asker->is_home && asker->realm == 0)
+		return NULL;
+	if (!cgn_lessor_find(s->cfg.lessor, asker->realm, &in, &lease, 0) ||
+			!cgn_lease_owner_may_change(&lease.by, by))
 		return NULL;
 	return cgn_lessor_extra(s->cfg.lessor, asker->realm, &in);
 }

@@ -166,12 +166,14 @@ uint32_t cgn_lease_service_epoch_s(
 		const struct cgn_lease_service *s, const struct cgn_asker *asker, uint64_t now_ms);
 
 /**
- * The extra of a lease: its description. Valid until control returns to the loop.
+ * The extra of a lease that the sender may change: its description and its filters. Valid until control returns to the
+ * loop.
  *
- * @return NULL: there is no such lease, or it has no extra
+ * @return NULL: there is no such lease, or it has no extra, or belongs to another owner
  */
-const struct cgn_lease_extra *cgn_lease_service_extra(const struct cgn_lease_service *s,
-		const struct cgn_asker *asker, uint8_t proto, uint16_t in_port);
+const struct cgn_lease_extra *
+cgn_lease_service_extra(const struct cgn_lease_service *s, const struct cgn_asker *asker,
+		const struct cgn_lease_owner *by, uint8_t proto, uint16_t in_port);
 
 /** Requests under way. */
 unsigned int cgn_lease_service_open(const struct cgn_lease_service *s);

@@ -31,15 +31,28 @@ workers_replied(void *arg, int ret, const struct cgn_evt *evt)
 	cgn_lessor_replied(arg, ret, evt == NULL ? NULL : &evt->u.map, cgn_loop_now_ms());
 }
 
+static void
+release_extra(void *lent)
+{
+	cgn_lease_extra_release(lent);
+}
+
 int
 cgn_lease_workers_send(const struct cgn_lease_workers *w, uint16_t op,
-		const struct cgn_cmd_map *map, struct cgn_lessor_call *call, uint64_t now_ms)
+		const struct cgn_cmd_map *map, struct cgn_lease_extra *extra,
+		struct cgn_lessor_call *call, uint64_t now_ms)
 {
+	/* The worker reads the filters where they are. */
 	const struct cgn_dpclient_call wait = {
-		.done = workers_replied, .arg = call, .timeout_ms = REPLY_MS
+		.done = workers_replied,
+		.arg = call,
+		.release = extra == NULL ? NULL : release_extra,
+		.lent = extra,
+		.timeout_ms = REPLY_MS,
 	};
 	const struct cgn_ip6 *b4 = cgn_realms_b4(w->realms, map->realm);
 	struct cgn_cmd cmd = { .op = op };
+	int ret;
 
 	/* Without a B4 the worker would take the command for one about a native client with the same
 	 * address. */
@@ -48,7 +61,12 @@ cgn_lease_workers_send(const struct cgn_lease_workers *w, uint16_t op,
 	cmd.u.map = *map;
 	if (b4 != NULL)
 		cmd.u.map.b4 = *b4;
-	return cgn_dpclient_send(w->client, worker_of(w, map->in.addr, b4), &cmd, &wait, now_ms);
+	if (extra != NULL)
+		cmd.u.filters = extra->filters;
+	ret = cgn_dpclient_send(w->client, worker_of(w, map->in.addr, b4), &cmd, &wait, now_ms);
+	if (ret == 0)
+		(void)cgn_lease_extra_hold(extra);
+	return ret;
 }
 
 void

@@ -23,7 +23,8 @@ struct cgn_lease_workers {
 
 /** Send a command of the lessor: this is send() of struct cgn_lessor_ops. */
 int cgn_lease_workers_send(const struct cgn_lease_workers *w, uint16_t op,
-		const struct cgn_cmd_map *map, struct cgn_lessor_call *call, uint64_t now_ms);
+		const struct cgn_cmd_map *map, struct cgn_lease_extra *extra,
+		struct cgn_lessor_call *call, uint64_t now_ms);
 
 /**
  * Tell the worker of a client to count a mapping that the control thread has refused. If the ring to the worker is

@@ -37,12 +37,12 @@ struct cgn_leases {
 /* --- what the lessor needs ----------------------------------------------------------------- */
 
 static int
-send_command(void *ctx, uint16_t op, const struct cgn_cmd_map *map, struct cgn_lessor_call *call,
-		uint64_t now_ms)
+send_command(void *ctx, uint16_t op, const struct cgn_cmd_map *map, struct cgn_lease_extra *extra,
+		struct cgn_lessor_call *call, uint64_t now_ms)
 {
 	const struct cgn_leases *l = ctx;
 
-	return cgn_lease_workers_send(&l->workers, op, map, call, now_ms);
+	return cgn_lease_workers_send(&l->workers, op, map, extra, call, now_ms);
 }
 
 static int64_t

@@ -39,12 +39,21 @@ lessor_send(struct cgn_lessor *l, const struct cgn_lessor_call *template, uint16
 		return -ENOMEM;
 	*call = *template;
 	call->lessor = l;
-	ret = l->cfg.ops->send(l->cfg.ctx, op, map, call, now_ms);
-	if (ret < 0)
+	ret = l->cfg.ops->send(l->cfg.ctx, op, map,
+			map->n_filters != 0 ? call->request.extra : NULL, call, now_ms);
+	if (ret < 0) {
 		free(call);
-	else
-		cgn_realms_hold(l->cfg.realms, template->request.realm);
-	return ret;
+		return ret;
+	}
+	(void)cgn_lease_extra_hold(call->request.extra);
+	cgn_realms_hold(l->cfg.realms, template->request.realm);
+	return 0;
+}
+
+static uint8_t
+n_filters_of(const struct cgn_lease_extra *extra)
+{
+	return extra == NULL ? 0 : extra->n_filters;
 }
 
 /* What the worker is told of a lease. A lease of PCP ends no mapping that is in use. */
@@ -59,10 +68,11 @@ void
 cgn_lessor_map(struct cgn_lessor *l, const struct cgn_lessor_request *r, cgn_lessor_done done,
 		void *arg, uint64_t now_ms)
 {
-	const struct cgn_lessor_call call = {
+	const struct cgn_leasetable_lease *x = cgn_leasetable_find(&l->table, r->realm, &r->in);
+	struct cgn_lessor_call call = {
 		.kind = CGN_LESSOR_CALL_MAP, .request = *r, .done = done, .arg = arg
 	};
-	const struct cgn_cmd_map map = {
+	struct cgn_cmd_map map = {
 		.in = r->in,
 		.ext = { .addr = r->must_have_ext ? r->ext_addr : 0,
 				.port = r->ext_port,
@@ -72,8 +82,13 @@ cgn_lessor_map(struct cgn_lessor *l, const struct cgn_lessor_request *r, cgn_les
 		.flags = (uint8_t)(flags_of(&r->by) |
 				(r->must_have_ext ? CGN_MAPPING_AS_ASKED : 0)),
 	};
-	int ret = lessor_send(l, &call, CGN_CMD_MAP_ADD, &map, now_ms);
+	int ret;
 
+	/* A command has all filters of a lease, also those that it keeps. */
+	if (r->extra == NULL && x != NULL)
+		call.request.extra = x->extra;
+	map.n_filters = n_filters_of(call.request.extra);
+	ret = lessor_send(l, &call, CGN_CMD_MAP_ADD, &map, now_ms);
 	if (ret < 0)
 		lessor_fail(done, arg, ret, now_ms);
 }
@@ -391,6 +406,7 @@ cgn_lessor_replied(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_m
 		break;
 	}
 	/* The number of the home is released last. Until here, the call and what it looked up need it. */
+	cgn_lease_extra_release(call->request.extra);
 	free(call);
 	cgn_realms_release(realms, realm);
 }
@@ -464,7 +480,7 @@ restore_one(struct cgn_lessor *l, struct cgn_leasetable_lease *x, uint64_t now_m
 {
 	const struct cgn_lessor_call call = {
 		.kind = CGN_LESSOR_CALL_RESTORE,
-		.request = { .realm = x->client->realm, .in = x->in },
+		.request = { .realm = x->client->realm, .in = x->in, .extra = x->extra },
 	};
 	/* The time left is rounded up, so that the worker does not end a lease before its time. */
 	const struct cgn_cmd_map map = {
@@ -473,6 +489,7 @@ restore_one(struct cgn_lessor *l, struct cgn_leasetable_lease *x, uint64_t now_m
 		.realm = x->client->realm,
 		.lifetime_s = (uint32_t)((cgn_lessor_left_ms(x, now_ms) + 999) / 1000),
 		.flags = (uint8_t)(flags_of(&x->by) | CGN_MAPPING_EXACT),
+		.n_filters = n_filters_of(x->extra),
 	};
 
 	if (lessor_send(l, &call, CGN_CMD_MAP_ADD, &map, now_ms) < 0)
@@ -553,6 +570,8 @@ show(const struct cgn_leasetable_lease *x, uint64_t now_ms, struct cgn_lessor_in
 	if (x->extra != NULL) {
 		out->description_len = x->extra->description_len;
 		memcpy(out->description, x->extra->description, x->extra->description_len);
+		out->n_filters = x->extra->n_filters;
+		memcpy(out->filters, x->extra->filters, sizeof(out->filters));
 	}
 }
 

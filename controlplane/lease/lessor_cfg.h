@@ -31,10 +31,13 @@ struct cgn_lessor_ops {
 	/**
 	 * Send CGN_CMD_MAP_ADD, CGN_CMD_MAP_DEL or CGN_CMD_BIND to the worker that owns map->in.addr.
 	 *
+	 * @param extra  of CGN_CMD_MAP_ADD: has the filters. The worker may read it until it replies, which may be long
+	 *   after cgn_lessor_replied(), so the function becomes a user of it. NULL: there are no filters
 	 * @return 0: cgn_lessor_replied() is called once, after this returns; -ENOBUFS: nothing was sent
 	 */
 	int (*send)(void *ctx, uint16_t op, const struct cgn_cmd_map *map,
-			struct cgn_lessor_call *call, uint64_t now_ms);
+			struct cgn_lease_extra *extra, struct cgn_lessor_call *call,
+			uint64_t now_ms);
 	/** Wall clock in milliseconds since 1970. */
 	int64_t (*wall_ms)(void *ctx);
 	/** CLOCK_BOOTTIME in milliseconds: the clock of the times in the store. */
@@ -100,6 +103,8 @@ struct cgn_lessor_info {
 	struct cgn_lease_owner by;
 	uint16_t description_len; /* octets of description, which has no NUL at its end */
 	char description[CGN_LEASE_DESCRIPTION_MAX];
+	uint8_t n_filters;
+	struct cgn_filter filters[CGN_FILTERS_MAX];
 };
 
 /** A client that holds leases. */

@@ -49,11 +49,14 @@ load_lease(void *arg, const struct cgn_store_lease *s)
 	l->stats.ended += left <= 0 ? 1 : 0;
 	if (left <= 0 || !is_known)
 		return cgn_store_del(l->cfg.store, s->realm, &s->in);
-	if (s->description_len != 0) {
+	if (s->description_len != 0 || s->n_filters != 0) {
 		extra = cgn_lease_extra_new();
 		if (extra == NULL)
 			return -ENOMEM;
-		cgn_lease_extra_describe(extra, s->description, s->description_len);
+		if (s->description_len != 0)
+			cgn_lease_extra_describe(extra, s->description, s->description_len);
+		for (unsigned int i = 0; i < s->n_filters; i++)
+			(void)cgn_lease_extra_filter(extra, &s->filters[i], CGN_FILTERS_MAX);
 	}
 	/* No lease lasts longer than its lifetime, whatever the store says. */
 	x = cgn_lessor_record_add(

@@ -85,6 +85,8 @@ cgn_lessor_record_put(struct cgn_leasetable_lease *x, uint64_t now_ms)
 		.end_ms = cgn_lessor_boot_ms(l) + (int64_t)cgn_lessor_left_ms(x, now_ms),
 		.description = x->extra == NULL ? NULL : x->extra->description,
 		.description_len = x->extra == NULL ? 0 : x->extra->description_len,
+		.filters = x->extra == NULL ? NULL : x->extra->filters,
+		.n_filters = x->extra == NULL ? 0 : x->extra->n_filters,
 	};
 
 	cgn_lessor_record_realm(l, x->client->realm);

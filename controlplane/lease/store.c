@@ -51,8 +51,9 @@ enum op_kind {
 struct op {
 	enum op_kind kind;
 	int64_t values[VALUES_MAX];
-	char *text; /* the parameter behind the numbers; NULL: it is NULL, or there is none */
-	int text_len;
+	char *text; /* the parameters behind the numbers: a text, and octets behind it. NULL: there are none */
+	int text_len; /* 0: the parameter is NULL */
+	int blob_len; /* 0: the parameter is NULL */
 };
 
 struct cgn_store {
@@ -80,8 +81,8 @@ struct cgn_store {
 
 static const char *const sql[OP_COUNT] = {
 	[OP_PUT] = ("INSERT OR REPLACE INTO lease (realm, in_addr, in_port, proto, ext_addr, ext_port, "
-		    "lifetime_s, end_ms, made_by, nonce_high, nonce_low, description) "
-		    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"),
+		    "lifetime_s, end_ms, made_by, nonce_high, nonce_low, description, filters) "
+		    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"),
 	[OP_DEL] = "DELETE FROM lease WHERE realm = ?1 AND in_addr = ?2 AND in_port = ?3 AND proto = ?4",
 	[OP_EPOCH] = "INSERT OR REPLACE INTO epoch (realm, addr, start_ms) VALUES (?1, ?2, ?3)",
 	[OP_EPOCH_DEL] = "DELETE FROM epoch WHERE realm = ?1 AND addr = ?2",
@@ -101,7 +102,7 @@ static const char *const layout =
 		"CREATE TABLE lease (realm INTEGER NOT NULL, in_addr INTEGER NOT NULL, in_port INTEGER NOT NULL, "
 		"proto INTEGER NOT NULL, ext_addr INTEGER NOT NULL, ext_port INTEGER NOT NULL, "
 		"lifetime_s INTEGER NOT NULL, end_ms INTEGER NOT NULL, made_by INTEGER NOT NULL DEFAULT 0, "
-		"nonce_high INTEGER NOT NULL DEFAULT 0, nonce_low INTEGER NOT NULL DEFAULT 0, description TEXT, "
+		"nonce_high INTEGER NOT NULL DEFAULT 0, nonce_low INTEGER NOT NULL DEFAULT 0, description TEXT, filters BLOB, "
 		"PRIMARY KEY (realm, in_addr, in_port, proto)) STRICT, WITHOUT ROWID;"
 		"CREATE TABLE epoch (realm INTEGER NOT NULL, addr INTEGER NOT NULL, start_ms INTEGER NOT NULL, "
 		"PRIMARY KEY (realm, addr)) STRICT, WITHOUT ROWID;"
@@ -231,12 +232,13 @@ convert_layout_2(struct cgn_store *s)
 			"PRAGMA user_version = 3; COMMIT;");
 }
 
-/* Convert a store of layout 3. It had no descriptions. */
+/* Convert a store of layout 3. It had no descriptions and no filters. */
 static int
 convert_layout_3(struct cgn_store *s)
 {
 	return cgn_store_sql_run(s->db,
 			"BEGIN; ALTER TABLE lease ADD COLUMN description TEXT;"
+			"ALTER TABLE lease ADD COLUMN filters BLOB;"
 			"PRAGMA user_version = 4; COMMIT;");
 }
 
@@ -409,8 +411,13 @@ apply(struct cgn_store *s, const struct op *op)
 
 	for (int i = 0; i < RTE_MIN(sqlite3_bind_parameter_count(stmt), VALUES_MAX); i++)
 		sqlite3_bind_int64(stmt, i + 1, op->values[i]);
-	if (op->kind == OP_PUT)
-		sqlite3_bind_text(stmt, VALUES_MAX + 1, op->text, op->text_len, SQLITE_STATIC);
+	if (op->kind == OP_PUT) {
+		sqlite3_bind_text(stmt, VALUES_MAX + 1, op->text_len == 0 ? NULL : op->text,
+				op->text_len, SQLITE_STATIC);
+		sqlite3_bind_blob(stmt, VALUES_MAX + 2,
+				op->blob_len == 0 ? NULL : op->text + op->text_len, op->blob_len,
+				SQLITE_STATIC);
+	}
 	rc = sqlite3_step(stmt);
 	sqlite3_reset(stmt);
 	return cgn_store_sql_errno(rc);
@@ -576,14 +583,18 @@ int
 cgn_store_put(struct cgn_store *s, const struct cgn_store_lease *l)
 {
 	struct cgn_store_nonce nonce = cgn_store_rows_of_nonce(l->by.nonce);
+	size_t filters_len = l->n_filters * sizeof(*l->filters);
 	char *text = NULL;
 	int ret;
 
-	if (s != NULL && l->description_len != 0) {
-		text = malloc(l->description_len);
+	if (s != NULL && l->description_len + filters_len != 0) {
+		text = malloc(l->description_len + filters_len);
 		if (text == NULL)
 			return -ENOMEM;
-		memcpy(text, l->description, l->description_len);
+		if (l->description_len != 0)
+			memcpy(text, l->description, l->description_len);
+		if (filters_len != 0)
+			memcpy(text + l->description_len, l->filters, filters_len);
 	}
 	ret = ADD_OP(s, OP_PUT, l->realm, rte_be_to_cpu_32(l->in.addr),
 			rte_be_to_cpu_16(l->in.port), l->in.proto, rte_be_to_cpu_32(l->ext.addr),
@@ -592,6 +603,7 @@ cgn_store_put(struct cgn_store *s, const struct cgn_store_lease *l)
 	if (ret == 0 && text != NULL) {
 		s->ops[s->n_ops - 1].text = text;
 		s->ops[s->n_ops - 1].text_len = l->description_len;
+		s->ops[s->n_ops - 1].blob_len = (int)filters_len;
 	} else {
 		free(text);
 	}

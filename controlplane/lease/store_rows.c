@@ -67,12 +67,40 @@ read_description(sqlite3_stmt *stmt, struct cgn_store_lease *l)
 	return true;
 }
 
+static bool
+is_filter(const struct cgn_filter *f)
+{
+	return f->len <= 32 && f->pad == 0 && (rte_be_to_cpu_32(f->addr) & ~cgn_mask4(f->len)) == 0;
+}
+
+/* The column of the filters: an array of struct cgn_filter. NULL: there are none */
+static bool
+read_filters(sqlite3_stmt *stmt, struct cgn_filter out[CGN_FILTERS_MAX], struct cgn_store_lease *l)
+{
+	/* In this order, as for a text. */
+	const void *blob = sqlite3_column_blob(stmt, 12);
+	size_t len = (size_t)sqlite3_column_bytes(stmt, 12), n = len / sizeof(out[0]);
+
+	if (n > CGN_FILTERS_MAX || n * sizeof(out[0]) != len)
+		return false;
+	if (n > 0)
+		memcpy(out, blob, len);
+	for (size_t i = 0; i < n; i++) {
+		if (!is_filter(&out[i]))
+			return false;
+	}
+	l->filters = out;
+	l->n_filters = (uint8_t)n;
+	return true;
+}
+
 /* One row of the table lease. */
 static int
 visit_lease(sqlite3_stmt *stmt, const struct cgn_store_visitor *v, void *arg)
 {
 	static const sqlite3_int64 max[] = { UINT32_MAX, UINT32_MAX, UINT16_MAX,
 		CGN_PROTO_COUNT - 1, UINT32_MAX, UINT16_MAX, UINT32_MAX };
+	struct cgn_filter filters[CGN_FILTERS_MAX];
 	struct cgn_store_lease l = { 0 };
 
 	for (int i = 0; i < (int)RTE_DIM(max); i++) {
@@ -88,7 +116,8 @@ visit_lease(sqlite3_stmt *stmt, const struct cgn_store_visitor *v, void *arg)
 	l.ext.proto = l.in.proto;
 	l.lifetime_s = (uint32_t)sqlite3_column_int64(stmt, 6);
 	l.end_ms = sqlite3_column_int64(stmt, 7);
-	if (!read_owner(stmt, &l.by) || !read_description(stmt, &l))
+	if (!read_owner(stmt, &l.by) || !read_description(stmt, &l) ||
+			!read_filters(stmt, filters, &l))
 		return -EBADMSG;
 	return v->lease(arg, &l);
 }
@@ -148,7 +177,7 @@ cgn_store_rows_load(sqlite3 *db, const struct cgn_store_visitor *v, void *arg)
 				db, "SELECT realm, addr, start_ms FROM epoch", visit_epoch, v, arg);
 	if (ret == 0 && v->lease != NULL)
 		ret = load_table(db,
-				"SELECT realm, in_addr, in_port, proto, ext_addr, ext_port, lifetime_s, end_ms, made_by, nonce_high, nonce_low, description FROM lease",
+				"SELECT realm, in_addr, in_port, proto, ext_addr, ext_port, lifetime_s, end_ms, made_by, nonce_high, nonce_low, description, filters FROM lease",
 				visit_lease, v, arg);
 	return ret;
 }

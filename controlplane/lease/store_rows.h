@@ -13,6 +13,7 @@
 #include "controlplane/lease/lease_extra.h"
 #include "controlplane/lease/lease_owner.h"
 #include "shared/addr.h"
+#include "shared/filter.h"
 
 struct sqlite3;
 
@@ -26,6 +27,9 @@ struct cgn_store_lease {
 	int64_t end_ms;
 	const char *description; /* belongs to the caller; a visitor sees it during its call */
 	uint16_t description_len;
+	uint8_t n_filters;
+	const struct cgn_filter
+			*filters; /* belong to the caller, too; not used if there are none */
 };
 
 /** A nonce as the two numbers of a row. */

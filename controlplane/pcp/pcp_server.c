@@ -17,7 +17,7 @@
 #include <string.h>
 
 /* The options that the server processes for everybody. */
-#define PROCESSED (CGN_PCP_DO_PREFER_FAILURE | CGN_PCP_DO_DESCRIPTION)
+#define PROCESSED (CGN_PCP_DO_PREFER_FAILURE | CGN_PCP_DO_FILTER | CGN_PCP_DO_DESCRIPTION)
 
 /* The datagram of a request under way. */
 struct kept {
@@ -203,23 +203,49 @@ clamp_lifetime(const struct cgn_conf_pcp *conf, uint32_t lifetime_s)
 	return RTE_MIN(RTE_MAX(lifetime_s, conf->lifetime_min_s), conf->lifetime_max_s);
 }
 
-/* What the lease will have: what it has now, changed by the options of the request. @return false: no memory */
+/* Add the filters of a request to those that the lease has. @return false: they are more than allowed */
 static bool
+add_request_filters(
+		struct cgn_lease_extra *extra, const struct cgn_pcp_options *o, unsigned int max)
+{
+	for (unsigned int i = 0; i < o->n_filters; i++) {
+		const struct cgn_pcp_filter *f = &o->filters[i];
+		const struct cgn_filter filter = {
+			.addr = f->remote.ip4 & rte_cpu_to_be_32(cgn_mask4(f->remote.len)),
+			.port = rte_cpu_to_be_16(f->port),
+			.len = f->remote.len,
+		};
+
+		if (f->is_clear)
+			extra->n_filters = 0;
+		else if (!cgn_lease_extra_filter(extra, &filter, max))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Compute what the lease will have: what it has now, changed by the options of the request.
+ *
+ * @return 0, -ENOBUFS: no memory, -E2BIG: too many filters
+ */
+static int
 extra_of(struct cgn_pcp_server *s, const struct question *q, struct cgn_lease_ask *a)
 {
 	const struct cgn_pcp_options *o = &q->r.options;
 	const struct cgn_lease_extra *now;
 
-	if (!o->has_description)
-		return true;
+	if (!o->has_description && o->n_filters == 0)
+		return 0;
 	a->extra = cgn_lease_extra_new();
 	if (a->extra == NULL)
-		return false;
-	now = cgn_lease_service_extra(s->cfg.leases, &q->asker, a->proto, a->in_port);
+		return -ENOBUFS;
+	now = cgn_lease_service_extra(s->cfg.leases, &q->asker, &a->by, a->proto, a->in_port);
 	if (now != NULL)
 		cgn_lease_extra_copy(a->extra, now);
-	cgn_lease_extra_describe(a->extra, o->description, o->description_len);
-	return true;
+	if (o->has_description)
+		cgn_lease_extra_describe(a->extra, o->description, o->description_len);
+	return add_request_filters(a->extra, o, s->cfg.conf->pcp.filters_max) ? 0 : -E2BIG;
 }
 
 static void
@@ -243,15 +269,18 @@ ask_mapping(struct cgn_pcp_server *s, const struct question *q, uint64_t now_ms)
 
 	pcp_count(s, is_delete ? CGN_PCP_C_REQUESTS_UNMAP : CGN_PCP_C_REQUESTS_MAP);
 	memcpy(a.by.nonce, m->nonce, sizeof(a.by.nonce));
-	if (k != NULL && (is_delete || extra_of(s, q, &a)))
+	if (k != NULL)
+		ret = is_delete ? 0 : extra_of(s, q, &a);
+	if (ret == 0)
 		ret = cgn_lease_service_ask(
 				s->cfg.leases, &s->protocol, &q->asker, q->from, &a, now_ms);
 	cgn_lease_extra_release(a.extra);
-	if (ret < 0) {
+	if (ret < 0 && k != NULL)
+		pcp_keep_free(s, k);
+	if (ret == -E2BIG)
+		answer_error(s, q, CGN_PCP_EXCESSIVE_REMOTE_PEERS, now_ms);
+	else if (ret < 0)
 		pcp_count(s, ret == -EALREADY ? CGN_PCP_C_REPEATED : CGN_PCP_C_OVERLOAD);
-		if (k != NULL)
-			pcp_keep_free(s, k);
-	}
 }
 
 /* Whether only an external IPv6 address will do. cgnd has none. */
@@ -295,6 +324,17 @@ take_map(struct cgn_pcp_server *s, const struct question *q, uint64_t now_ms)
 	} else {
 		answer_nothing(s, q, now_ms);
 	}
+}
+
+/* Whether a filter is for IPv6 hosts, which no mapping of cgnd can be reached by. */
+static bool
+filters_ip6(const struct cgn_pcp_options *o)
+{
+	for (unsigned int i = 0; i < o->n_filters; i++) {
+		if (o->filters[i].remote.is_ip6 && !o->filters[i].is_clear)
+			return true;
+	}
+	return false;
 }
 
 /* Whether a host may ask for others. The inner address of a softwire says nothing: each home can have it. */
@@ -354,6 +394,8 @@ pcp_check(struct cgn_pcp_server *s, struct question *q)
 	if (q->r.opcode == CGN_PCP_MAP && !s->cfg.conf->pcp.map)
 		return CGN_PCP_NOT_AUTHORIZED;
 	result = cgn_pcp_codec_check(&q->r, q->processed);
+	if (result == CGN_PCP_SUCCESS && filters_ip6(&q->r.options))
+		result = CGN_PCP_MALFORMED_OPTION;
 	return result == CGN_PCP_SUCCESS && q->r.opcode == CGN_PCP_MAP ? find_client(s, q) : result;
 }
 

@@ -255,6 +255,37 @@ lease_home(struct rte_tel_data *d, const struct cgn_portmap *m, uint32_t realm)
 						buf));
 }
 
+/* Add the filters, if there are some: "203.0.113.0/24", or "203.0.113.0/24:80" for one port. */
+static int
+row_filters(struct rte_tel_data *d, const struct cgn_lessor_info *lease)
+{
+	struct rte_tel_data *list;
+
+	if (lease->n_filters == 0)
+		return 0;
+	list = rte_tel_data_alloc();
+	if (list == NULL)
+		return -ENOMEM;
+	rte_tel_data_start_array(list, RTE_TEL_STRING_VAL);
+	for (unsigned int i = 0; i < lease->n_filters; i++) {
+		const struct cgn_filter *f = &lease->filters[i];
+		const struct cgn_prefix p = { .ip4 = f->addr, .len = f->len };
+		char prefix[CGN_ADDR_TEXT_MAX], text[CGN_ADDR_TEXT_MAX + 8];
+
+		cgn_addr_text_format_prefix(&p, prefix);
+		if (f->port == 0)
+			snprintf(text, sizeof(text), "%s", prefix);
+		else
+			snprintf(text, sizeof(text), "%s:%u", prefix, rte_be_to_cpu_16(f->port));
+		rte_tel_data_add_array_string(list, text);
+	}
+	if (rte_tel_data_add_dict_container(d, "filters", list, 0) < 0) {
+		rte_tel_data_free(list);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
 int
 cgn_telemetry_rows_leases(struct rte_tel_data *out, const struct cgn_lessor_info *rows, uint32_t n,
 		const char *next, const struct cgn_portmap *m, const struct cgn_host_peers *peers)
@@ -275,6 +306,8 @@ cgn_telemetry_rows_leases(struct rte_tel_data *out, const struct cgn_lessor_info
 		row_number(d, "left_s", rows[i].left_s);
 		row_text(d, "by", cgn_lease_owner_by(&rows[i].by));
 		row_description(d, &rows[i]);
+		if (row_filters(d, &rows[i]) < 0)
+			return -ENOMEM;
 		peer_of(d, peers, rows[i].realm, rows[i].in.addr);
 	}
 	return t == NULL ? -ENOMEM : 0;

@@ -68,10 +68,11 @@ must(bool ok)
 }
 
 static int
-send_command(void *ctx, uint16_t op, const struct cgn_cmd_map *map, struct cgn_lessor_call *call,
-		uint64_t now_ms)
+send_command(void *ctx, uint16_t op, const struct cgn_cmd_map *map, struct cgn_lease_extra *extra,
+		struct cgn_lessor_call *call, uint64_t now_ms)
 {
 	(void)ctx;
+	(void)extra;
 	(void)now_ms;
 	if (n_calls == CALLS)
 		return -ENOBUFS;

@@ -86,6 +86,39 @@ survives() {
 }
 check "after kill -9 the mapping belongs to its client as before" survives
 
+# from_host ADDRESS: whether the subscriber answers this host
+from_host() {
+	local address port
+	read -r address port _ <"$work/mapped"
+	in_ns inet socat -T 60 - "TCP:$address:$port,bind=$1" </dev/null | grep -q 'hello from home'
+}
+# E-OPT-3
+filters() {
+	python sub1 pcp_client.py filter tcp 8080 77 203.0.113.1/32
+	ctl leases show --json | grep -F '"filters":["203.0.113.1/32"]'
+	retry from_host 203.0.113.1
+	if from_host 203.0.113.2; then return 1; fi
+	# More are added, up to the limit of eight.
+	python sub1 pcp_client.py filter tcp 8080 77 203.0.113.2/32,9 203.0.113.2/31 203.0.113.2/31
+	retry from_host 203.0.113.2
+	retry from_host 203.0.113.1
+	python sub1 pcp_client.py filter tcp 8080 77 203.0.113.4/32 192.0.2.{1..5}/32 2>"$work/said" || :
+	cat "$work/said"
+	grep -q "^result 13 " "$work/said"
+	if from_host 203.0.113.4; then return 1; fi
+}
+check "only the hosts that the client names come in" filters
+ip netns pids "${id}cgn" | xargs kill -KILL
+wait "$cgnd_pid" 2>/dev/null || :
+start_cgnd
+filters_survive() {
+	retry from_host 203.0.113.2
+	if from_host 203.0.113.4; then return 1; fi
+	python sub1 pcp_client.py filter tcp 8080 77 clear
+	reached
+}
+check "filters survive kill -9, until the client clears them" filters_survive
+
 # E-ANN-1, E-ANN-2: announcements of a loss have both formats.
 lost() {
 	in_ns sub2 /usr/bin/python3 "$here/natpmp_client.py" tcp 8082

@@ -3,6 +3,7 @@
 """PCP (RFC 6887) octet by octet, with no code of cgnd.
 
 usage: pcp_client.py [OPTIONS] map tcp|udp PORT [LIFETIME [NONCE [EXTERNAL_PORT]]]   prints "ADDRESS PORT LIFETIME EPOCH"
+       pcp_client.py [OPTIONS] filter tcp|udp PORT NONCE [PREFIX[,PORT]|clear]...   the same as map, with FILTER options
        pcp_client.py [OPTIONS] rules                                                one packet for each rule of the server
        pcp_client.py [OPTIONS] manager ADDRESS                                      the rules of a host that asks for ADDRESS
        pcp_client.py [OPTIONS] b4 ADDRESS                                           the rules of a B4 that asks for ADDRESS
@@ -64,6 +65,15 @@ def option(code, data=b""):
 
 def third_party(address):
     return option(1, mapped(address))
+
+
+def filter_option(text):
+    """FILTER (RFC 6887 section 13.3): an IPv4 prefix has 96 bits before it; a length of 0 clears what was set."""
+    if text == "clear":
+        return option(3, bytes(20))
+    prefix, _, port = text.partition(",")
+    net = ipaddress.ip_network(prefix)
+    return option(3, struct.pack("!BBH", 0, 96 + net.prefixlen, int(port or 0)) + mapped(str(net.network_address)))
 
 
 class Client:
@@ -231,6 +241,15 @@ def unheard():
         connect().send(map_request(UDP, 71))
 
 
+def filter_one(proto, port, nonce, *filters):
+    protocol = {"tcp": TCP, "udp": UDP}[proto]
+    options_asked = b"".join(map(filter_option, filters))
+    answer = Client().ask(map_request(protocol, int(port), 3600, int(nonce)) + options_asked)
+    # Options that were processed are in the answer.
+    assert code(answer) != 0 or answer[60:] == options_asked, answer[60:].hex()
+    show(answer)
+
+
 def map_one(proto, port, lifetime="3600", nonce="1", ext_port="0"):
     protocol = {"tcp": TCP, "udp": UDP}[proto]
     show(Client().ask(map_request(protocol, int(port), int(lifetime), int(nonce), int(ext_port))))
@@ -244,4 +263,13 @@ if __name__ == "__main__":
     parser.add_argument("command")
     parser.add_argument("args", nargs="*")
     options = parser.parse_args()
-    {"map": map_one, "rules": rules, "manager": manager, "b4": b4, "unheard": unheard, "updated": updated}[options.command](*options.args)
+    commands = {
+        "map": map_one,
+        "filter": filter_one,
+        "rules": rules,
+        "manager": manager,
+        "b4": b4,
+        "unheard": unheard,
+        "updated": updated,
+    }
+    commands[options.command](*options.args)

@@ -54,6 +54,7 @@ struct lf {
 	unsigned int n_sent;
 	struct cgn_cmd_map last; /* command sent last */
 	uint16_t last_op;
+	struct cgn_filter filters[CGN_FILTERS_MAX]; /* of the last command that has some */
 	int refuse; /* result of new mappings and bindings: 0 or -errno */
 	uint16_t next_port;
 	unsigned int n_lost; /* clients reported as lost */
@@ -63,10 +64,11 @@ struct lf {
 };
 
 static inline int
-lf_send(void *ctx, uint16_t op, const struct cgn_cmd_map *map, struct cgn_lessor_call *call,
-		uint64_t now_ms)
+lf_send(void *ctx, uint16_t op, const struct cgn_cmd_map *map, struct cgn_lease_extra *extra,
+		struct cgn_lessor_call *call, uint64_t now_ms)
 {
 	struct lf *f = ctx;
+	const struct cgn_filter *filters = extra == NULL ? NULL : extra->filters;
 
 	CU_ASSERT_EQUAL(now_ms, f->now_ms);
 	if (f->n_calls >= f->room)
@@ -75,6 +77,9 @@ lf_send(void *ctx, uint16_t op, const struct cgn_cmd_map *map, struct cgn_lessor
 	f->n_sent++;
 	f->last = *map;
 	f->last_op = op;
+	CU_ASSERT_EQUAL(map->n_filters != 0, filters != NULL);
+	if (filters != NULL)
+		memcpy(f->filters, filters, map->n_filters * sizeof(*filters));
 	return 0;
 }
 

@@ -91,6 +91,24 @@ rte_tel_data_add_dict_uint(struct rte_tel_data *d, const char *name, uint64_t n)
 	return json_object_set_new(d->value, name, json_integer((json_int_t)n));
 }
 
+int
+rte_tel_data_start_array(struct rte_tel_data *d, enum rte_tel_value_type type)
+{
+	if (type != RTE_TEL_STRING_VAL)
+		wrong("an array of something else than texts", "");
+	json_decref(d->value);
+	d->value = json_array();
+	return 0;
+}
+
+int
+rte_tel_data_add_array_string(struct rte_tel_data *d, const char *text)
+{
+	if (strlen(text) >= RTE_TEL_MAX_STRING_LEN)
+		wrong("text is too long", text);
+	return json_array_append_new(d->value, json_string(text));
+}
+
 /* A dict inside of another one is filled later and released with that. */
 int
 rte_tel_data_add_dict_container(

@@ -183,6 +183,7 @@ static const struct row rows[] = {
 	PCP("map", "false"),
 	PCP("lifetime_min_s", "60"),
 	PCP("lifetime_max_s", "3600"),
+	PCP("filters_max", "43"),
 	PCP("anycast", "false"),
 	PCP("third_party", "[192.0.2.0/24]"),
 	WIRE("tunnel_mtu", "1400"),

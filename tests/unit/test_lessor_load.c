@@ -71,10 +71,11 @@ life_of(uint32_t k)
 /* --- what the table stands on -------------------------------------------------------------- */
 
 static int
-send_command(void *ctx, uint16_t op, const struct cgn_cmd_map *map, struct cgn_lessor_call *call,
-		uint64_t now_ms)
+send_command(void *ctx, uint16_t op, const struct cgn_cmd_map *map, struct cgn_lease_extra *extra,
+		struct cgn_lessor_call *call, uint64_t now_ms)
 {
 	(void)ctx;
+	(void)extra;
 	(void)now_ms;
 	CU_ASSERT_EQUAL(op, CGN_CMD_MAP_ADD);
 	if (f.n_pending == ROOM)

@@ -10,8 +10,9 @@
 #include <errno.h>
 #include <string.h>
 
-#define MAP_LEN  60
-#define LIFETIME 3600
+#define MAP_LEN    60
+#define FILTER_LEN 24 /* octets of an option, with its head */
+#define LIFETIME   3600
 
 static struct lf f;
 static struct cgn_pcp_server *server;
@@ -56,6 +57,7 @@ begin(void)
 	conf.pcp = (struct cgn_conf_pcp){
 		.enabled = true, .map = true, .lifetime_min_s = 120, .lifetime_max_s = 86400
 	};
+	conf.pcp.filters_max = 2;
 	n_answers = 0;
 	lf_begin(&f);
 	CU_ASSERT_EQUAL_FATAL(cgn_realms_create(&realms, 1), 0);
@@ -465,6 +467,136 @@ options_of_requests_under_way_do_not_mix(void)
 	end();
 }
 
+/* A FILTER option of an IPv4 prefix (RFC 6887 section 13.3). A prefix length of 0 clears all. */
+static void
+make_filter(uint8_t out[static FILTER_LEN], uint8_t len, uint32_t addr, uint16_t port)
+{
+	memset(out, 0, FILTER_LEN);
+	out[0] = 3;
+	out[3] = 20;
+	out[5] = len;
+	out[6] = (uint8_t)(port >> 8);
+	out[7] = (uint8_t)port;
+	out[18] = out[19] = 0xff;
+	put_word(out + 20, addr);
+}
+
+/* Check the filter that the last command has at a place. */
+static void
+is_sent(unsigned int place, uint32_t addr, uint8_t len, uint16_t port)
+{
+	const struct cgn_filter filter = {
+		.addr = rte_cpu_to_be_32(addr), .port = rte_cpu_to_be_16(port), .len = len
+	};
+
+	CU_ASSERT_TRUE_FATAL(place < f.last.n_filters);
+	CU_ASSERT_EQUAL(memcmp(&f.filters[place], &filter, sizeof(filter)), 0);
+}
+
+/* E-OPT-3: filters are added in their order, to those that are there, up to the limit. */
+static void
+filters_are_added_up_to_the_limit(void)
+{
+	uint8_t o[3 * FILTER_LEN];
+
+	begin();
+	make_filter(o, 128, 0xcb007105, 443);
+	CU_ASSERT_EQUAL(ask_with(LIFETIME, 80, 0, o, 1 * FILTER_LEN), 0);
+	CU_ASSERT_EQUAL(f.last.n_filters, 1);
+	is_sent(0, 0xcb007105, 32, 443);
+	CU_ASSERT_EQUAL(answer_len, MAP_LEN + FILTER_LEN);
+	CU_ASSERT_EQUAL(memcmp(answer + MAP_LEN, o, FILTER_LEN), 0);
+	/* The same filter is one; bits behind the prefix do not count. */
+	make_filter(o + FILTER_LEN, 120, 0xcb0071ff, 0);
+	make_filter(o + 2 * FILTER_LEN, 120, 0xcb007101, 0);
+	CU_ASSERT_EQUAL(ask_with(LIFETIME, 80, 0, o, 3 * FILTER_LEN), 0);
+	CU_ASSERT_EQUAL(f.last.n_filters, 2);
+	is_sent(0, 0xcb007105, 32, 443);
+	is_sent(1, 0xcb007100, 24, 0);
+	CU_ASSERT_EQUAL(answer_len, MAP_LEN + sizeof(o));
+	/* A renewal without the option keeps them. */
+	CU_ASSERT_EQUAL(ask_with(LIFETIME, 80, 0, NULL, 0), 0);
+	CU_ASSERT_EQUAL(f.last.n_filters, 2);
+	/* One more is too many. Then nothing changes. */
+	make_filter(o + FILTER_LEN, 96, 0, 5000);
+	CU_ASSERT_EQUAL(ask_with(LIFETIME, 80, 0, o, 2 * FILTER_LEN), 13);
+	CU_ASSERT_EQUAL(word_at(4), 1800);
+	CU_ASSERT_EQUAL(ask_with(LIFETIME, 80, 0, NULL, 0), 0);
+	CU_ASSERT_EQUAL(f.last.n_filters, 2);
+	is_sent(1, 0xcb007100, 24, 0);
+	/* With a lower limit, what is there stays. */
+	conf.pcp.filters_max = 1;
+	make_filter(o, 128, 0xcb007105, 443);
+	CU_ASSERT_EQUAL(ask_with(LIFETIME, 80, 0, o, 1 * FILTER_LEN), 0);
+	CU_ASSERT_EQUAL(f.last.n_filters, 2);
+	end();
+}
+
+/* E-OPT-3: a prefix length of 0 clears all filters before it. A new mapping has none of the old one. */
+static void
+filters_are_cleared(void)
+{
+	uint8_t o[3 * FILTER_LEN];
+
+	begin();
+	make_filter(o, 128, 0xcb007105, 0);
+	make_filter(o + FILTER_LEN, 128, 0xcb007106, 0);
+	CU_ASSERT_EQUAL(ask_with(LIFETIME, 80, 0, o, 2 * FILTER_LEN), 0);
+	make_filter(o, 128, 0xcb007107,
+			0); /* there is no room for it, but nothing is carried out */
+	make_filter(o + FILTER_LEN, 0, 0, 0);
+	CU_ASSERT_EQUAL(ask_with(LIFETIME, 80, 0, o, 2 * FILTER_LEN), 13);
+	make_filter(o, 0, 0, 0);
+	make_filter(o + FILTER_LEN, 96, 0, 53);
+	CU_ASSERT_EQUAL(ask_with(LIFETIME, 80, 0, o, 2 * FILTER_LEN), 0);
+	CU_ASSERT_EQUAL(f.last.n_filters, 1);
+	is_sent(0, 0, 0, 53);
+	memset(o + 8, 0, 16); /* the address of a clearing option does not matter */
+	CU_ASSERT_EQUAL(ask_with(LIFETIME, 80, 0, o, 1 * FILTER_LEN), 0);
+	CU_ASSERT_EQUAL(f.last.n_filters, 0);
+	make_filter(o, 128, 0xcb007105, 0);
+	CU_ASSERT_EQUAL(ask_with(LIFETIME, 80, 0, o, 1 * FILTER_LEN), 0);
+	CU_ASSERT_EQUAL(ask_with(0, 80, 0, o, FILTER_LEN), 6); /* MALFORMED_OPTION */
+	CU_ASSERT_EQUAL(ask_with(0, 80, 0, NULL, 0), 0);
+	CU_ASSERT_EQUAL(ask_with(LIFETIME, 80, 0, NULL, 0), 0);
+	CU_ASSERT_EQUAL(f.last.n_filters, 0);
+	end();
+}
+
+/* E-OPT-3: filters that cannot be, and one of IPv6 hosts. */
+static void
+filters_that_fit_no_mapping_are_malformed(void)
+{
+	uint8_t o[FILTER_LEN];
+
+	begin();
+	make_filter(o, 95, 0xcb007105, 0);
+	CU_ASSERT_EQUAL(ask_with(LIFETIME, 80, 0, o, 1 * FILTER_LEN), 6);
+	make_filter(o, 129, 0xcb007105, 0);
+	CU_ASSERT_EQUAL(ask_with(LIFETIME, 80, 0, o, 1 * FILTER_LEN), 6);
+	make_filter(o, 64, 0xcb007105, 0);
+	o[8] = 0x20;
+	CU_ASSERT_EQUAL(ask_with(LIFETIME, 80, 0, o, 1 * FILTER_LEN), 6);
+	CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 0);
+	end();
+}
+
+/* E-OPT-3, E-MAP-3: who has another nonce hears that, not how many filters the mapping has. */
+static void
+filters_of_another_client_do_not_count(void)
+{
+	uint8_t o[2 * FILTER_LEN], request[MAP_LEN + FILTER_LEN];
+
+	begin();
+	make_filter(o, 128, 0xcb007105, 0);
+	make_filter(o + FILTER_LEN, 128, 0xcb007106, 0);
+	CU_ASSERT_EQUAL(ask_with(LIFETIME, 80, 0, o, 2 * FILTER_LEN), 0);
+	make_map(request, LIFETIME, 8, 17, 80);
+	make_filter(request + MAP_LEN, 128, 0xcb007107, 0);
+	CU_ASSERT_EQUAL(ask(LF_H1, request, sizeof(request)), 2);
+	end();
+}
+
 /* --- what is no good request --------------------------------------------------------------- */
 
 /* E-RX-2: each rule. The datagrams that get no answer change nothing. */
@@ -646,6 +778,10 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(prefer_failure_insists_on_the_suggestion),
 	CU_TEST_ROW(description_is_kept_and_replaced),
 	CU_TEST_ROW(long_description_is_cut_between_characters),
+	CU_TEST_ROW(filters_are_added_up_to_the_limit),
+	CU_TEST_ROW(filters_are_cleared),
+	CU_TEST_ROW(filters_that_fit_no_mapping_are_malformed),
+	CU_TEST_ROW(filters_of_another_client_do_not_count),
 	CU_TEST_ROW(options_of_requests_under_way_do_not_mix),
 	CU_TEST_ROW(bad_requests_get_their_codes),
 	CU_TEST_ROW(error_answers_are_copies),

@@ -47,8 +47,7 @@ see_epoch(void *arg, uint32_t realm, rte_be32_t addr, int64_t start_ms)
 {
 	struct seen *s = arg;
 
-	(void)realm;
-	(void)addr;
+	(void)realm, (void)addr;
 	s->n_epochs++;
 	s->epoch_ms = start_ms;
 	return 0;
@@ -644,14 +643,15 @@ store_of_layout_1_is_converted(void)
 	forget();
 }
 
-/* Layout 2 did not say who has made a lease: only NAT-PMP could. Layout 3 had no descriptions. */
+/* Layout 2 did not say who has made a lease: only NAT-PMP could. Layout 3 had no descriptions and filters. */
 static void
 store_of_layout_2_or_3_is_converted(void)
 {
 	static const char *const old[] = {
 		OLD_LEASE
 		"PRAGMA user_version = 2; INSERT INTO lease VALUES (0, 1, 2, 1, 3, 4, 60, 70)",
-		"ALTER TABLE lease DROP COLUMN description; PRAGMA user_version = 3; "
+		"ALTER TABLE lease DROP COLUMN description; ALTER TABLE lease DROP COLUMN filters; "
+		"PRAGMA user_version = 3; "
 		"INSERT INTO lease VALUES (0, 1, 2, 1, 3, 4, 60, 70, 1, 5, 6)",
 	};
 	struct cgn_store *s = NULL;

@@ -243,6 +243,7 @@ longest_pages_of_leases_and_peers_are_sent_whole(void)
 		.lifetime_s = UINT32_MAX,
 		.left_s = UINT32_MAX,
 		.description_len = CGN_LEASE_DESCRIPTION_MAX,
+		.n_filters = CGN_FILTERS_MAX,
 	};
 	struct cgn_host_peers_row peer = { .addr.is_ip6 = true, .sa = UINT32_MAX };
 	struct cgn_lessor_info leases[CGN_TELEMETRY_ROWS_LEASES];
@@ -257,6 +258,10 @@ longest_pages_of_leases_and_peers_are_sent_whole(void)
 					peer.identity, 0, 0),
 			0);
 	memset(lease.description, '"', sizeof(lease.description));
+	for (unsigned int i = 0; i < CGN_FILTERS_MAX; i++)
+		lease.filters[i] = (struct cgn_filter){
+			.addr = IP(200, 200, 200, 200), .port = UINT16_MAX, .len = 32
+		};
 	for (size_t i = 0; i < RTE_DIM(leases); i++)
 		leases[i] = lease;
 	for (size_t i = 0; i < RTE_DIM(rows); i++)
