@@ -223,7 +223,7 @@ struct cgn_conf_natpmp {
 
 /** The PCP server (RFC 6887), beside NAT-PMP on the same port. */
 struct cgn_conf_pcp {
-	bool enabled; /* counts only if natpmp.role is server */
+	bool enabled; /* does not count if natpmp.role is off */
 	bool map;     /* serve MAP requests */
 	uint32_t lifetime_min_s;
 	uint32_t lifetime_max_s;

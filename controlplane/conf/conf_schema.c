@@ -291,7 +291,7 @@ static const struct cgn_conf_key keys[] = {
 		.help = "Answer unknown versions with the response bit set, so that PCP clients fall back to NAT-PMP. `false`: the bit is 0, as RFC 6886 section 3.5 says literally." },
 
 	{ "pcp", CGN_CONF_SECTION, .rfc = "RFC 6887",
-		.help = "PCP beside NAT-PMP, on the same port and with the same leases and limits. It is off if natpmp.role is not server." },
+		.help = "PCP beside NAT-PMP, on the same port and with the same leases and limits. It is off if natpmp.role is off." },
 	{ "pcp.enabled", CGN_CONF_BOOL, .is_live = true, AT(cgn_conf, pcp.enabled), .def = "false",
 		.help = "Answer PCP requests: MAP and ANNOUNCE. The default is false, because PEER and options do not exist yet. `false`: cgnd answers PCP requests with the version error of NAT-PMP, so that clients fall back to NAT-PMP." },
 	{ "pcp.map", CGN_CONF_BOOL, .is_live = true, AT(cgn_conf, pcp.map), .def = "true", .rfc = "RFC 6887 section 11",

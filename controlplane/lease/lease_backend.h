@@ -25,6 +25,10 @@ struct cgn_lease_backend {
 	cgn_lease_backend_fn unmap_all;
 	/** Seconds since the start of a client's epoch. */
 	uint32_t (*epoch_s)(void *ctx, uint32_t realm, rte_be32_t addr, uint64_t now_ms);
+	/** The endpoint that hosts of the internet reach, for an external endpoint of the local NAT. @return false: it is
+	 * not known. NULL: the local NAT is the outermost one */
+	bool (*outermost)(
+			void *ctx, const struct cgn_ep4 *wan, struct cgn_ep4 *out, uint64_t now_ms);
 	/** An answer may take as long as the NAT in front takes. So it is sent even if it comes after the client has
 	 * repeated its request. */
 	bool is_slow;

@@ -385,6 +385,7 @@ service_may_change(const struct pending *p, const struct cgn_lease_owner *owner)
 static bool
 answer_foreign(struct pending *p, const struct cgn_lessor_request *r, uint64_t now_ms)
 {
+	const struct cgn_lease_backend *backend = p->service->cfg.backend;
 	struct cgn_lessor_info lease;
 	struct cgn_lease_result result;
 
@@ -394,6 +395,10 @@ answer_foreign(struct pending *p, const struct cgn_lessor_request *r, uint64_t n
 			service_may_change(p, &lease.by))
 		return false;
 	result = result_of_foreign(&p->ask, &lease);
+	if (result.ret == 0 && backend->outermost != NULL &&
+			!backend->outermost(p->service->cfg.backend_ctx, &lease.ext, &result.ext,
+					now_ms))
+		result.ret = -EAGAIN;
 	service_finish(p, &result, now_ms);
 	return true;
 }

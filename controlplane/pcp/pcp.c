@@ -30,7 +30,7 @@ send_out(void *ctx, const struct cgn_return_addr *to, const void *data, size_t l
 bool
 cgn_pcp_is_on(const struct cgn_pcp *p)
 {
-	return p->cfg.conf->pcp.enabled && p->cfg.conf->natpmp.role == CGN_NATPMP_SERVER;
+	return p->cfg.conf->pcp.enabled && p->cfg.conf->natpmp.role != CGN_NATPMP_OFF;
 }
 
 bool

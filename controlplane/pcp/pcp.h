@@ -40,7 +40,7 @@ void cgn_pcp_destroy(struct cgn_pcp *p);
 /** Use another configuration. */
 void cgn_pcp_set_conf(struct cgn_pcp *p, const struct cgn_conf *conf);
 
-/** Whether PCP is on. A relay speaks NAT-PMP only. */
+/** Whether PCP is on. It is never on without NAT-PMP. */
 bool cgn_pcp_is_on(const struct cgn_pcp *p);
 
 /** Take a datagram that was sent to UDP port 5351. See cgn_pcp_server_input(). */

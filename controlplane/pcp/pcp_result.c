@@ -9,7 +9,8 @@
 
 #include <errno.h>
 
-/* What a NAT-PMP server in front has said. Codes that PCP does not have are a failure of the network. */
+/* What a NAT-PMP server in front has said. Codes that PCP does not have are a failure of the network. So is a refused
+ * version: this cgnd does speak the version of its client. */
 static enum cgn_pcp_result
 result_of_natpmp(uint16_t code)
 {
@@ -18,6 +19,8 @@ result_of_natpmp(uint16_t code)
 		return CGN_PCP_NOT_AUTHORIZED;
 	case CGN_NATPMP_RESOURCES:
 		return CGN_PCP_NO_RESOURCES;
+	case CGN_NATPMP_BAD_OPCODE:
+		return CGN_PCP_UNSUPP_OPCODE;
 	case CGN_NATPMP_SUBSCRIBER_LIMIT:
 		return CGN_PCP_USER_EX_QUOTA;
 	default:

@@ -5,6 +5,7 @@
  */
 #include "controlplane/relay/relay.h"
 
+#include "controlplane/pcp/pcp_codec.h"
 #include "controlplane/relay/relay_announce.h"
 
 #include <errno.h>
@@ -64,8 +65,11 @@ relay_epoch_s(void *ctx, uint32_t realm, rte_be32_t addr, uint64_t now_ms)
 	uint32_t s = UINT32_MAX;
 	uint32_t table_s = UINT32_MAX;
 
-	if (cgn_relay_has_upstream(r))
+	/* A B4 has no state, and its clients also get answers of the AFTR itself. So they are told its epoch as it is. */
+	if (r->cfg.lessor == NULL)
 		s = cgn_relay_upstream_epoch_s(r->upstream, now_ms);
+	else if (cgn_relay_has_upstream(r))
+		s = cgn_relay_upstream_age_s(r->upstream, now_ms);
 	if (r->cfg.lessor != NULL)
 		table_s = cgn_lessor_epoch_s(r->cfg.lessor, realm, addr, now_ms);
 	s = table_s < s ? table_s : s;
@@ -76,6 +80,18 @@ relay_epoch_s(void *ctx, uint32_t realm, rte_be32_t addr, uint64_t now_ms)
 }
 
 /* --- external address ---------------------------------------------------------------------- */
+
+/* Clients of PCP want their own format (RFC 6887 section 14.1.3). */
+static void
+announce_pcp(struct cgn_relay *r, uint64_t now_ms)
+{
+	const struct cgn_pcp_answer a = { .opcode = CGN_PCP_ANNOUNCE,
+		.epoch_s = relay_epoch_s(r, 0, 0, now_ms) };
+	struct cgn_pcp_message m;
+
+	if (r->cfg.conf->pcp.enabled && cgn_pcp_codec_answer(&m, &a))
+		r->cfg.ops->announce(r->cfg.ctx, m.octets, m.len);
+}
 
 static void
 relay_announce(void *ctx, uint64_t now_ms)
@@ -89,6 +105,7 @@ relay_announce(void *ctx, uint64_t now_ms)
 	cgn_natpmp_codec_address(buf, ext == 0 ? CGN_NATPMP_NETWORK : CGN_NATPMP_OK,
 			relay_epoch_s(r, 0, 0, now_ms), ext);
 	r->cfg.ops->announce(r->cfg.ctx, buf, sizeof(buf));
+	announce_pcp(r, now_ms);
 }
 
 static void
@@ -209,12 +226,24 @@ relay_unmap_all(void *ctx, const struct cgn_lessor_request *request, cgn_lessor_
 		cgn_lessor_unmap_all(r->cfg.lessor, request, done, arg, now_ms);
 }
 
+static bool
+relay_outermost(void *ctx, const struct cgn_ep4 *wan, struct cgn_ep4 *out, uint64_t now_ms)
+{
+	const struct cgn_relay *r = ctx;
+
+	if (cgn_relay_has_upstream(r))
+		return cgn_relay_transactions_outermost(r->transactions, wan, out, now_ms);
+	*out = *wan;
+	return true;
+}
+
 const struct cgn_lease_backend cgn_relay_backend = {
 	.address = relay_address,
 	.map = relay_map,
 	.unmap = relay_unmap,
 	.unmap_all = relay_unmap_all,
 	.epoch_s = relay_epoch_s,
+	.outermost = relay_outermost,
 	.is_slow = true,
 };
 

@@ -9,8 +9,8 @@
  *
  * Clients get the external address that the NAT in front tells. It is the address of the outermost NAT.
  *
- * Clients get the smaller one of two epochs: the epoch of upstream and the local epoch. So they notice when either of
- * the two NATs loses its state.
+ * Clients get the smaller one of two epochs: that of the local table, and one that begins with the epoch of upstream and
+ * then runs by the clock here. So they notice when either of the two NATs loses its state, and nothing else changes it.
  *
  * The relay announces to its clients by multicast when upstream has lost its state, has another address, or answers
  * again after silence. To notice this, it asks upstream for its address once a minute.

@@ -7,7 +7,7 @@
  * The epoch of another NAT. A client compares it with the time that has passed, and so notices when that NAT has lost
  * its state.
  *
- * Source:  RFC 6886 section 3.6.
+ * Source:  RFC 6886 section 3.6, RFC 6887 section 8.5.
  * Units:   seconds of epoch, milliseconds of the loop's clock.
  * Threads: any. Pure.
  */
@@ -20,6 +20,7 @@ struct cgn_relay_epoch {
 	bool is_known;
 	uint32_t said_s; /* the epoch in the last packet */
 	uint64_t at_ms;  /* when that packet came */
+	int64_t since_ms; /* when the NAT last lost its state, by the clock here; may be before the clock's 0 */
 };
 
 /**
@@ -31,7 +32,26 @@ struct cgn_relay_epoch {
  */
 bool cgn_relay_epoch_take(struct cgn_relay_epoch *e, uint32_t said_s, uint64_t now_ms);
 
+/**
+ * Take the epoch of a PCP message.
+ *
+ * The epoch may run slower or faster than the clock here, by 1/16 and two seconds. It may go back by one second. An
+ * epoch that jumps forward is a loss, too: another NAT answers now.
+ *
+ * @return true: the NAT has lost its state
+ */
+bool cgn_relay_epoch_take_pcp(struct cgn_relay_epoch *e, uint32_t said_s, uint64_t now_ms);
+
 /** The epoch that the NAT would tell now. UINT32_MAX: not known */
 uint32_t cgn_relay_epoch_s(const struct cgn_relay_epoch *e, uint64_t now_ms);
+
+/**
+ * Seconds since the NAT has lost its state, by the clock here. UINT32_MAX: not known
+ *
+ * It begins with the epoch that the NAT has told first. From then on it grows by one in each second, and falls only when
+ * the NAT loses its state. So a relay can build its own epoch on it, without a copy of the epoch of another NAT (RFC
+ * 7648 section 3).
+ */
+uint32_t cgn_relay_epoch_age_s(const struct cgn_relay_epoch *e, uint64_t now_ms);
 
 #endif /* CGN_RELAY_EPOCH_H */

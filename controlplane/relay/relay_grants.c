@@ -12,6 +12,7 @@
 struct grant {
 	uint64_t until_ms;
 	rte_be32_t client;
+	rte_be32_t ext_addr; /* 0: only reserved */
 	uint16_t wan_port;
 };
 
@@ -53,6 +54,23 @@ by_wan(struct half *h, uint16_t wan_port)
 									 : NULL;
 }
 
+bool
+cgn_relay_grants_find(const struct cgn_relay_grants *g, enum cgn_proto proto, uint16_t wan_port,
+		struct cgn_ep4 *ext, uint64_t *until_ms, uint64_t now_ms)
+{
+	const struct half *h = &g->halves[half_of(proto)];
+	uint16_t ext_port = h->ext_ports[wan_port];
+	const struct grant *x = &h->grants[ext_port];
+
+	if (ext_port == 0 || x->wan_port != wan_port || x->ext_addr == 0 || x->until_ms <= now_ms)
+		return false;
+	*ext = (struct cgn_ep4){
+		.addr = x->ext_addr, .port = rte_cpu_to_be_16(ext_port), .proto = proto
+	};
+	*until_ms = x->until_ms;
+	return true;
+}
+
 void
 cgn_relay_grants_drop(struct cgn_relay_grants *g, enum cgn_proto proto, uint16_t wan_port)
 {
@@ -66,13 +84,14 @@ cgn_relay_grants_drop(struct cgn_relay_grants *g, enum cgn_proto proto, uint16_t
 
 void
 cgn_relay_grants_put(struct cgn_relay_grants *g, enum cgn_proto proto, uint16_t wan_port,
-		uint16_t ext_port, rte_be32_t client, uint64_t until_ms)
+		const struct cgn_ep4 *ext, rte_be32_t client, uint64_t until_ms)
 {
 	struct half *h = &g->halves[half_of(proto)];
+	uint16_t ext_port = rte_be_to_cpu_16(ext->port);
 
 	cgn_relay_grants_drop(g, proto, wan_port);
 	h->ext_ports[wan_port] = ext_port;
-	h->grants[ext_port] = (struct grant){ until_ms, client, wan_port };
+	h->grants[ext_port] = (struct grant){ until_ms, client, ext->addr, wan_port };
 }
 
 void
@@ -81,12 +100,13 @@ cgn_relay_grants_reserve(struct cgn_relay_grants *g, enum cgn_proto proto, uint1
 {
 	struct half *h = &g->halves[half_of(proto)];
 	const struct grant *old = by_wan(h, wan_port);
+	const struct cgn_ep4 ext = { .port = rte_cpu_to_be_16(ext_port) };
 
 	/* A reservation takes nothing from a grant that is still valid. */
 	if (ext_port == 0 || h->grants[ext_port].until_ms > now_ms ||
 			(old != NULL && old->until_ms > now_ms))
 		return;
-	cgn_relay_grants_put(g, proto, wan_port, ext_port, client, until_ms);
+	cgn_relay_grants_put(g, proto, wan_port, &ext, client, until_ms);
 }
 
 bool

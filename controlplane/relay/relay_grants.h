@@ -6,6 +6,9 @@
  * @file
  * Remembers which client of a relay has which external port of the outermost NAT.
  *
+ * The NAT in front may have several addresses. If two clients have the same port of two addresses, only the younger one
+ * is remembered. The relay then asks upstream more often than it had to.
+ *
  * A port number that a client has for one protocol (UDP or TCP) is not given to another client for the other protocol
  * (RFC 6886 section 3.3). The NAT in front cannot keep this rule: all clients of the relay share the WAN address, so it
  * takes them for one client. So the relay keeps the rule itself, with this table.
@@ -15,7 +18,7 @@
  * Source:  RFC 6886 section 3.3 (companions).
  * Units:   ports in host order, milliseconds of the loop's clock.
  * Threads: the control thread.
- * Memory:  2.3 MiB of address space; only pages that were written take memory.
+ * Memory:  3.3 MiB of address space; only pages that were written take memory.
  */
 
 #include "shared/addr.h"
@@ -32,11 +35,21 @@ struct cgn_relay_grants *cgn_relay_grants_create(void);
 void cgn_relay_grants_destroy(struct cgn_relay_grants *g);
 
 /**
- * Note that a client has an external port until @p until_ms. The NAT in front maps it to @p wan_port of the WAN
+ * Note that a client has an external endpoint until @p until_ms. The NAT in front maps it to @p wan_port of the WAN
  * address. An older entry of @p wan_port is replaced.
  */
 void cgn_relay_grants_put(struct cgn_relay_grants *g, enum cgn_proto proto, uint16_t wan_port,
-		uint16_t ext_port, rte_be32_t client, uint64_t until_ms);
+		const struct cgn_ep4 *ext, rte_be32_t client, uint64_t until_ms);
+
+/**
+ * Find what the NAT in front maps to a port of the WAN address.
+ *
+ * @param[out] ext       the external endpoint of the outermost NAT
+ * @param[out] until_ms  when the mapping ends
+ * @return false: it is not known, or only reserved, or over
+ */
+bool cgn_relay_grants_find(const struct cgn_relay_grants *g, enum cgn_proto proto,
+		uint16_t wan_port, struct cgn_ep4 *ext, uint64_t *until_ms, uint64_t now_ms);
 
 /**
  * Note that a client asks for an external port. Does nothing if @p ext_port is 0, or if @p ext_port or @p wan_port has

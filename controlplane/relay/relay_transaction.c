@@ -4,8 +4,9 @@
  * One mapping through two NATs: the steps, and how they are undone when one of them fails.
  *
  * To make a mapping: the local NAT makes one for a short time (inserted), upstream is asked, and if it grants,
- * the local mapping is renewed for the time that upstream grants (transaction_committed). To delete one,
- * upstream is asked first, and then the local mapping ends.
+ * the local mapping is renewed for the time that upstream grants (transaction_committed). To delete one for NAT-PMP,
+ * upstream is asked first, and then the local mapping ends. PCP has the other order, because only the local NAT knows
+ * whether traffic uses the mapping.
  */
 #include "controlplane/relay/relay_transaction.h"
 
@@ -28,6 +29,7 @@ struct transaction {
 	bool is_unmap;
 	bool is_new;   /* the local mapping was made for this transaction */
 	bool is_again; /* the local mapping had ended, and was made a second time */
+	bool is_gone; /* a deletion: the local lease has ended or was shortened, as the answer says */
 };
 
 /* A request to delete all leases of a client with one protocol. They are deleted one after the other. */
@@ -179,7 +181,7 @@ commit(struct transaction *x, const struct cgn_relay_reply *r, uint64_t now_ms)
 	x->answer.ext.proto = request.in.proto;
 	x->answer.lifetime_s = granted;
 	cgn_relay_grants_put(t->grants, request.in.proto, rte_be_to_cpu_16(x->wan_port),
-			r->ext_port, request.in.addr, now_ms + (uint64_t)granted * 1000);
+			&x->answer.ext, request.in.addr, now_ms + (uint64_t)granted * 1000);
 	request.ext_port = x->wan_port;
 	request.lifetime_s = granted;
 	cgn_lessor_map(t->cfg.lessor, &request, transaction_committed, x, now_ms);
@@ -202,6 +204,17 @@ transaction_unmap(struct transaction *x, uint64_t now_ms)
 	cgn_lessor_unmap(x->owner->cfg.lessor, &x->request, removed, x, now_ms);
 }
 
+/* Both NATs have done what a PCP client has asked for. If traffic uses the mapping, both keep it for the same time. */
+static void
+finish_gone(struct transaction *x, uint64_t now_ms)
+{
+	x->owner->stats.deleted += x->answer.n;
+	if (x->answer.lifetime_s == 0)
+		cgn_relay_grants_drop(x->owner->grants, x->request.in.proto,
+				rte_be_to_cpu_16(x->wan_port));
+	transaction_finish(x, now_ms);
+}
+
 static void
 transaction_replied(void *arg, const struct cgn_relay_reply *r, uint64_t now_ms)
 {
@@ -214,6 +227,8 @@ transaction_replied(void *arg, const struct cgn_relay_reply *r, uint64_t now_ms)
 				now_ms);
 	else if (r->result != CGN_NATPMP_OK)
 		abort_with(x, cgn_relay_upstream_errno(r->result), r->result, now_ms);
+	else if (x->is_gone)
+		finish_gone(x, now_ms);
 	else if (x->is_unmap)
 		transaction_unmap(x, now_ms);
 	else
@@ -236,11 +251,49 @@ suggest(struct transaction *x, uint64_t now_ms)
 	return port;
 }
 
+/* PCP wants the external address in the answer to a mapping, and a NAT-PMP server does not say it there. */
+static bool
+lacks_address(const struct transaction *x)
+{
+	return x->request.by.by == CGN_LEASE_BY_PCP && !x->is_unmap &&
+			cgn_relay_upstream_ext(x->owner->cfg.upstream) == 0;
+}
+
+/* Upstream has said its address, or not. */
+static void
+transaction_told(void *arg, const struct cgn_relay_reply *r, uint64_t now_ms)
+{
+	struct transaction *x = arg;
+
+	if (x->owner->is_closed)
+		finish_with(x, -ECANCELED, now_ms);
+	else if (r->is_down || r->result != CGN_NATPMP_OK || lacks_address(x))
+		abort_with(x, cgn_relay_upstream_errno(CGN_NATPMP_NETWORK), CGN_NATPMP_NETWORK,
+				now_ms);
+	else
+		ask_upstream(x, now_ms);
+}
+
+static void
+ask_address(struct transaction *x, uint64_t now_ms)
+{
+	x->ask.item.client = x->request.in.addr;
+	x->ask.done = transaction_told;
+	x->ask.arg = x;
+	x->ask.request = (struct cgn_natpmp_request){ .opcode = 0 };
+	if (!cgn_relay_upstream_ask(x->owner->cfg.upstream, &x->ask, now_ms))
+		abort_with(x, -ENOBUFS, 0, now_ms);
+}
+
 static void
 ask_upstream(struct transaction *x, uint64_t now_ms)
 {
 	const struct cgn_lessor_request *r = &x->request;
 
+	if (lacks_address(x)) {
+		ask_address(x, now_ms);
+		return;
+	}
 	x->ask.item.client = r->in.addr;
 	x->ask.done = transaction_replied;
 	x->ask.arg = x;
@@ -248,7 +301,7 @@ ask_upstream(struct transaction *x, uint64_t now_ms)
 		.opcode = r->in.proto == CGN_PROTO_UDP ? 1 : 2,
 		.in_port = rte_be_to_cpu_16(x->wan_port),
 		.ext_port = x->is_unmap ? 0 : suggest(x, now_ms),
-		.lifetime_s = x->is_unmap ? 0 : r->lifetime_s,
+		.lifetime_s = x->is_unmap ? x->answer.lifetime_s : r->lifetime_s,
 	};
 	if (!cgn_relay_upstream_ask(x->owner->cfg.upstream, &x->ask, now_ms))
 		abort_with(x, -ENOBUFS, 0, now_ms);
@@ -274,6 +327,23 @@ inserted(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 		ask_upstream(x, now_ms);
 }
 
+/* The local NAT has ended the lease of a PCP client, or has shortened it because traffic uses the mapping (RFC 6887
+ * section 15). */
+static void
+gone(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
+{
+	struct transaction *x = arg;
+
+	x->answer = *a;
+	x->is_gone = true;
+	if (x->owner->is_closed && a->ret == 0)
+		x->answer.ret = -ECANCELED;
+	if (x->answer.ret < 0)
+		transaction_finish(x, now_ms);
+	else
+		ask_upstream(x, now_ms);
+}
+
 /* Begin with the local NAT. If it refuses the mapping, upstream is not asked. */
 static void
 begin(struct transaction *x, uint64_t now_ms)
@@ -284,7 +354,10 @@ begin(struct transaction *x, uint64_t now_ms)
 
 	if (cgn_lessor_find(lessor, request.realm, &request.in, &lease, now_ms)) {
 		x->wan_port = lease.ext.port;
-		ask_upstream(x, now_ms);
+		if (x->is_unmap && request.by.by == CGN_LEASE_BY_PCP)
+			cgn_lessor_unmap(lessor, &request, gone, x, now_ms);
+		else
+			ask_upstream(x, now_ms);
 	} else if (x->is_unmap) {
 		cgn_lessor_unmap(lessor, &request, removed, x, now_ms);
 	} else {
@@ -361,6 +434,16 @@ cgn_relay_transactions_unmap(struct cgn_relay_transactions *t, const struct cgn_
 		cgn_lessor_done done, void *arg, uint64_t now_ms)
 {
 	open_transaction(t, r, true, done, arg, now_ms);
+}
+
+bool
+cgn_relay_transactions_outermost(const struct cgn_relay_transactions *t, const struct cgn_ep4 *wan,
+		struct cgn_ep4 *out, uint64_t now_ms)
+{
+	uint64_t until_ms;
+
+	return cgn_relay_grants_find(
+			t->grants, wan->proto, rte_be_to_cpu_16(wan->port), out, &until_ms, now_ms);
 }
 
 /* --- all of a client ----------------------------------------------------------------------- */

@@ -13,9 +13,12 @@
  * lifetime in the local NAT. If upstream refuses a renewal, the local mapping does not change: it ends with the
  * lifetime that upstream has granted before.
  *
- * A deletion asks upstream first. If upstream refuses it, nothing changes. To delete all mappings of a client, they are
- * deleted one by one. A request with port 0 would delete the mappings of all clients, because they share the WAN
- * address.
+ * A deletion of NAT-PMP asks upstream first. If upstream refuses it, nothing changes. To delete all mappings of a
+ * client, they are deleted one by one. A request with port 0 would delete the mappings of all clients, because they share
+ * the WAN address.
+ *
+ * A deletion of PCP ends the local lease first, and then the one upstream (RFC 7648 section 3). If traffic uses the
+ * mapping, both leases are shortened to its idle time-out instead (RFC 6887 section 15).
  *
  * Requests for one inside endpoint are carried out one after the other. If a client suggests an external port that
  * another client has in the other protocol, upstream is asked for any port instead (relay_grants.h).
@@ -74,6 +77,14 @@ cgn_relay_transactions_unmap(struct cgn_relay_transactions *t, const struct cgn_
 void cgn_relay_transactions_unmap_all(struct cgn_relay_transactions *t,
 		const struct cgn_lessor_request *r, cgn_lessor_done done, void *arg,
 		uint64_t now_ms);
+
+/**
+ * Find the external endpoint of the outermost NAT for a port of the WAN address.
+ *
+ * @return false: it is not known. After a restart, it is known again when the client has renewed its mapping
+ */
+bool cgn_relay_transactions_outermost(const struct cgn_relay_transactions *t,
+		const struct cgn_ep4 *wan, struct cgn_ep4 *out, uint64_t now_ms);
 
 /** Number of transactions under way. */
 uint32_t cgn_relay_transactions_open(const struct cgn_relay_transactions *t);

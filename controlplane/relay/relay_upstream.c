@@ -306,6 +306,12 @@ cgn_relay_upstream_epoch_s(const struct cgn_relay_upstream *u, uint64_t now_ms)
 	return cgn_relay_epoch_s(&u->epoch, now_ms);
 }
 
+uint32_t
+cgn_relay_upstream_age_s(const struct cgn_relay_upstream *u, uint64_t now_ms)
+{
+	return cgn_relay_epoch_age_s(&u->epoch, now_ms);
+}
+
 rte_be32_t
 cgn_relay_upstream_ext(const struct cgn_relay_upstream *u)
 {

@@ -119,6 +119,9 @@ void cgn_relay_upstream_refused(struct cgn_relay_upstream *u, uint64_t now_ms);
 /** The present epoch of the server. UINT32_MAX: not known */
 uint32_t cgn_relay_upstream_epoch_s(const struct cgn_relay_upstream *u, uint64_t now_ms);
 
+/** Seconds since the server has lost its state, by the clock here. UINT32_MAX: not known. See relay_epoch.h */
+uint32_t cgn_relay_upstream_age_s(const struct cgn_relay_upstream *u, uint64_t now_ms);
+
 /** The external address that the server has told last. 0: it has none, or it is not known */
 rte_be32_t cgn_relay_upstream_ext(const struct cgn_relay_upstream *u);
 

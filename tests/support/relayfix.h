@@ -4,12 +4,13 @@
 
 /**
  * @file
- * A home router between LAN clients and the NAT of a provider (the upstream NAT). Server, relay and table
+ * A home router between LAN clients and the NAT of a provider (the upstream NAT). Servers, relay and table
  * of leases are real. The worker (leasefix.h) and the upstream NAT are simulated with arrays that the test
  * can change.
  */
 
 #include "controlplane/natpmp/natpmp_server.h"
+#include "controlplane/pcp/pcp_server.h"
 #include "controlplane/relay/relay.h"
 #include "tests/support/leasefix.h"
 
@@ -23,13 +24,13 @@
 #define RF_MAPS    256
 
 struct rf_sent {
-	uint8_t data[CGN_NATPMP_ASK_MAX];
+	uint8_t data[64];
 	size_t len;
 };
 
 struct rf_answer {
 	struct cgn_return_addr to;
-	uint8_t data[64];
+	uint8_t data[128];
 	size_t len;
 };
 
@@ -51,6 +52,7 @@ struct rf {
 	struct cgn_prefix lan;
 	struct cgn_conf_static statics[1];
 	struct cgn_natpmp_server *server;
+	struct cgn_pcp_server *pcp;
 	struct cgn_relay *relay;
 	/* the upstream NAT */
 	bool is_silent;
@@ -76,7 +78,7 @@ rf_send(void *ctx, const void *data, size_t len)
 {
 	struct rf *f = ctx;
 
-	CU_ASSERT_TRUE_FATAL(f->n_sent < RF_SENT && len <= CGN_NATPMP_ASK_MAX);
+	CU_ASSERT_TRUE_FATAL(f->n_sent < RF_SENT && len <= sizeof(f->sent[0].data));
 	memcpy(f->sent[f->n_sent].data, data, len);
 	f->sent[f->n_sent++].len = len;
 }
@@ -86,7 +88,7 @@ rf_announce(void *ctx, const void *data, size_t len)
 {
 	struct rf *f = ctx;
 
-	CU_ASSERT_TRUE_FATAL(len == CGN_NATPMP_ADDRESS_LEN);
+	CU_ASSERT_TRUE_FATAL(len <= sizeof(f->announced[0].data));
 	memcpy(f->announced[f->n_announced % 64].data, data, len);
 	f->announced[f->n_announced++ % 64].len = len;
 }
@@ -123,6 +125,7 @@ rf_begin(struct rf *f)
 	};
 	struct cgn_lessor_cfg lessor = { .ops = &lessor_ops, .ctx = f, .seed = 1 };
 	struct cgn_natpmp_server_cfg server = { .conf = &f->conf, .ops = &server_ops, .ctx = f };
+	struct cgn_pcp_server_cfg pcp = { .conf = &f->conf, .send = rf_answered, .ctx = f };
 	struct cgn_lease_service_cfg service = { .conf = &f->conf };
 	struct cgn_relay_cfg relay = { .conf = &f->conf, .ops = &relay_ops, .ctx = f };
 
@@ -154,7 +157,8 @@ rf_begin(struct rf *f)
 				.lifetime_max_s = 86400,
 				.subscriber_limit_code = 6,
 				.requests_per_s = 1000,
-				.announce = true } };
+				.announce = true },
+		.pcp = { .map = true, .lifetime_min_s = 120, .lifetime_max_s = 86400 } };
 	f->most_s = 86400;
 	f->ext = RF_X;
 	f->born_ms = f->lf.now_ms - 500000;
@@ -167,7 +171,8 @@ rf_begin(struct rf *f)
 	service.backend = &cgn_relay_backend;
 	service.backend_ctx = f->relay;
 	CU_ASSERT_EQUAL_FATAL(cgn_lease_service_create(&f->lf.service, &service), 0);
-	server.leases = f->lf.service;
+	server.leases = pcp.leases = f->lf.service;
+	CU_ASSERT_EQUAL_FATAL(cgn_pcp_server_create(&f->pcp, &pcp), 0);
 	CU_ASSERT_EQUAL_FATAL(cgn_natpmp_server_create(&f->server, &server), 0);
 }
 
@@ -178,6 +183,7 @@ rf_end(struct rf *f)
 	lf_time_out(&f->lf);
 	cgn_relay_destroy(f->relay);
 	cgn_natpmp_server_destroy(f->server);
+	cgn_pcp_server_destroy(f->pcp);
 	cgn_lease_service_destroy(f->lf.service);
 	cgn_lessor_destroy(f->lf.lessor);
 	cgn_timerq_destroy(f->lf.timers);
