@@ -15,6 +15,7 @@
  */
 
 #include "shared/addr.h"
+#include "shared/conf_natpmp.h"
 #include "shared/limits.h"
 
 #include <stdbool.h>
@@ -38,13 +39,6 @@ enum cgn_filtering {
 enum cgn_port_choice {
 	CGN_PORT_CHOICE_RANDOM,
 	CGN_PORT_CHOICE_PRESERVE, /* the inside port if it is in a block and free */
-};
-
-/** Role of cgnd in NAT-PMP (natpmp.role). */
-enum cgn_natpmp_role {
-	CGN_NATPMP_OFF,
-	CGN_NATPMP_SERVER,
-	CGN_NATPMP_RELAY,
 };
 
 /** Role of cgnd in DS-Lite (softwire.role). */
@@ -128,12 +122,6 @@ struct cgn_conf_pool {
 	uint16_t port_max; /* inclusive */
 };
 
-/** How the requests of a group must be protected (groups[].natpmp_auth). */
-enum cgn_natpmp_auth {
-	CGN_NATPMP_AUTH_NONE,
-	CGN_NATPMP_AUTH_IPSEC, /* a request that did not come through an IPsec SA is refused */
-};
-
 /** How IPsec protects NAT-PMP (host.ipsec_mode). */
 enum cgn_ipsec_mode {
 	CGN_IPSEC_TRANSPORT,
@@ -205,20 +193,6 @@ struct cgn_conf_nat {
 	struct cgn_conf_static *statics;
 	size_t n_statics;
 	struct cgn_conf_timeouts timeouts;
-};
-
-/** The NAT-PMP server or relay. */
-struct cgn_conf_natpmp {
-	enum cgn_natpmp_role role;
-	rte_be32_t upstream;
-	enum cgn_natpmp_auth
-			upstream_auth; /* ipsec: the relay and its upstream speak through an SA */
-	uint32_t lifetime_max_s;
-	uint16_t subscriber_limit_code; /* 6 or 4 */
-	uint32_t requests_per_s;
-	bool announce;
-	bool announce_to_5351; /* announce also to clients of the drafts of 2005 */
-	bool version_error_bit; /* answer unknown versions with the response bit (RFC 6887 section 8.3) */
 };
 
 /** The PCP server (RFC 6887), beside NAT-PMP on the same port. */

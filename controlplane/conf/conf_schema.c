@@ -50,6 +50,12 @@ CHOICES(natpmp_roles) = {
 	{ "relay", CGN_NATPMP_RELAY },
 	{ NULL, 0 },
 };
+CHOICES(upstream_protocols) = {
+	{ "auto", CGN_UPSTREAM_AUTO },
+	{ "pcp", CGN_UPSTREAM_PCP },
+	{ "natpmp", CGN_UPSTREAM_NATPMP },
+	{ NULL, 0 },
+};
 CHOICES(softwire_roles) = {
 	{ "off", CGN_SOFTWIRE_OFF },
 	{ "aftr", CGN_SOFTWIRE_AFTR },
@@ -274,6 +280,8 @@ static const struct cgn_conf_key keys[] = {
 		.help = "`server` opens ports itself. `relay` first asks the NAT in front of it." },
 	{ "natpmp.upstream", CGN_CONF_IP4, AT(cgn_conf, natpmp.upstream), .def = "0.0.0.0",
 		.help = "Relay only: the NAT in front. 0.0.0.0 is none." },
+	{ "natpmp.upstream_protocol", CGN_CONF_CHOICE, AT(cgn_conf, natpmp.upstream_protocol), .choices = upstream_protocols, .def = "auto", .rfc = "RFC 6887 section 9",
+		.help = "Relay only: what it speaks with the NAT in front. `auto`: PCP, or NAT-PMP if the NAT in front does not speak PCP. The relay of a B4 begins with NAT-PMP, and passes both protocols on." },
 	{ "natpmp.upstream_auth", CGN_CONF_CHOICE, AT(cgn_conf, natpmp.upstream_auth), .choices = natpmp_auths, .def = "none", .rfc = "RFC 6886 section 5",
 		.help = "Relay only. `ipsec`: requests to the NAT in front go through an IPsec SA, and the relay believes only what comes through it. It needs the section host, and an IKE daemon." },
 	{ "natpmp.lifetime_max_s", CGN_CONF_UINT, .is_live = true, AT(cgn_conf, natpmp.lifetime_max_s), .min = 1, .max = CGN_LEASE_MAX_S, .def = "86400", .unit = "s",

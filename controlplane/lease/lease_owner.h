@@ -27,8 +27,9 @@ enum cgn_lease_by {
 
 /** The owner of a lease, or the sender of a request. All zero: NAT-PMP */
 struct cgn_lease_owner {
-	uint8_t by;                     /* enum cgn_lease_by */
-	uint8_t nonce[CGN_LEASE_NONCE]; /* NAT-PMP has none: all zero */
+	uint8_t by; /* enum cgn_lease_by */
+	/** NAT-PMP has none: all zero. The lease of a relay has the nonce with which it has asked the NAT in front. */
+	uint8_t nonce[CGN_LEASE_NONCE];
 };
 
 /** Whether two owners are the same. */

@@ -287,7 +287,11 @@ static void
 finish_now(struct pending *p, const struct cgn_lessor_answer *a, uint64_t now_ms)
 {
 	struct cgn_lease_result r = {
-		.ret = a->ret, .upstream_code = a->upstream_code, .ext = a->ext
+		.ret = a->ret,
+		.upstream_code = a->upstream_code,
+		.upstream_by = a->upstream_by,
+		.ext = a->ext,
+		.lifetime_s = a->lifetime_s,
 	};
 
 	service_finish(p, &r, now_ms);

@@ -50,7 +50,7 @@ struct cgn_lease_ask {
 	uint8_t proto; /* enum cgn_proto; not used by CGN_LEASE_ADDRESS */
 	uint16_t in_port;
 	uint16_t ext_port;         /* suggested; 0: any */
-	rte_be32_t ext_addr;       /* suggested; 0: any. It counts only if must_have_ext */
+	rte_be32_t ext_addr;       /* suggested; 0: any. For the NAT in front, or with must_have_ext */
 	bool must_have_ext;        /* only the suggested external address and port will do */
 	uint32_t lifetime_s;       /* the protocol has applied its limits */
 	struct cgn_lease_owner by; /* who asks: the protocol, and the nonce of the client */
@@ -82,12 +82,13 @@ struct cgn_lease_result {
 	 */
 	int ret;
 	uint16_t upstream_code; /* result code of the NAT in front if it refused, see struct cgn_lessor_answer */
+	enum cgn_lease_by upstream_by; /* whose result code it is */
 	bool is_static; /* the mapping is a static one of the operator, which does not end */
 	bool is_policy; /* the service has refused the request; no worker was asked */
 	bool is_late;   /* it took longer than late_ms of the protocol: do not send the answer */
 	struct cgn_ep4 ext; /* of a mapping or an address, network order */
 	uint32_t lifetime_s; /* granted; -EKEYREJECTED: what the lease has left; of a deletion: what the mapping has
-			      * left because traffic uses it */
+			      * left because traffic uses it; of a refusal by a PCP server in front: its lifetime */
 	uint32_t epoch_s;
 };
 

@@ -64,7 +64,7 @@ struct cgn_lessor_request {
 	uint32_t realm;
 	struct cgn_ep4 in;
 	rte_be16_t ext_port; /* suggested; 0: any */
-	rte_be32_t ext_addr; /* suggested; 0: any. It counts only if must_have_ext */
+	rte_be32_t ext_addr; /* suggested; 0: any. For the NAT in front, or with must_have_ext */
 	bool must_have_ext;  /* only the suggested external address and port will do, else -EBUSY */
 	uint32_t lifetime_s; /* of a lease; more than 0 */
 	/** The lease has this extra from now on. NULL: it keeps what it has. Valid until the request is answered. */
@@ -77,10 +77,12 @@ struct cgn_lessor_request {
 
 /** The answer to a request. */
 struct cgn_lessor_answer {
-	int ret;                /* 0 or -errno */
-	uint16_t upstream_code; /* NAT-PMP result code of the NAT in front if it refused; else 0 */
-	struct cgn_ep4 ext;     /* of a mapping or binding */
-	uint32_t lifetime_s; /* granted; of a deletion by PCP: what the lease has left, because the mapping is in use */
+	int ret;                       /* 0 or -errno */
+	uint16_t upstream_code;        /* result code of the NAT in front if it refused; else 0 */
+	enum cgn_lease_by upstream_by; /* whose result code it is */
+	struct cgn_ep4 ext;            /* of a mapping or binding */
+	uint32_t lifetime_s; /* granted; of a deletion by PCP: what the lease has left, because the mapping is in use;
+			      * of a refusal by a PCP server in front: how long it will stay */
 	bool is_static; /* the mapping is a static one of the operator */
 	uint32_t n;     /* leases that a deletion ended */
 };

@@ -49,7 +49,7 @@ read_owner(sqlite3_stmt *stmt, struct cgn_lease_owner *out)
 		return false;
 	out->by = (uint8_t)sqlite3_column_int(stmt, 8);
 	read_nonce(out->nonce, &nonce);
-	return out->by == CGN_LEASE_BY_PCP || (nonce.high == 0 && nonce.low == 0);
+	return true;
 }
 
 /* The column of the description. NULL: there is none */

@@ -5,14 +5,40 @@
  */
 #include "controlplane/natpmp/natpmp_result.h"
 
+#include "shared/log.h"
+
 #include <errno.h>
+
+CGN_LOG_TYPE("natpmp");
+
+/* What a PCP server in front has said. NAT-PMP has no twin for the other codes. */
+static int
+result_of_pcp(uint16_t code)
+{
+	/* The index is a code of RFC 6887 section 7.4. natpmp/ does not know the files of pcp/. */
+	static const uint16_t results[] = {
+		[1] = CGN_NATPMP_BAD_VERSION,
+		[2] = CGN_NATPMP_REFUSED,
+		[4] = CGN_NATPMP_BAD_OPCODE,
+		[7] = CGN_NATPMP_NETWORK,
+		[8] = CGN_NATPMP_RESOURCES,
+		[10] = CGN_NATPMP_SUBSCRIBER_LIMIT,
+	};
+
+	if (code < sizeof(results) / sizeof(results[0]) && results[code] != 0)
+		return results[code];
+	CGN_LOG(NOTICE, "NAT-PMP has no result code for PCP's code=%u", code);
+	return CGN_NATPMP_RESOURCES;
+}
 
 int
 cgn_natpmp_result(const struct cgn_conf_natpmp *conf, const struct cgn_lease_result *r)
 {
-	/* A relay passes codes on as they are, also those that this cgnd does not know. */
-	if (r->upstream_code != 0)
+	/* A relay passes codes of NAT-PMP on as they are, also those that this cgnd does not know. */
+	if (r->upstream_code != 0 && r->upstream_by == CGN_LEASE_BY_NATPMP)
 		return r->upstream_code;
+	if (r->upstream_code != 0)
+		return result_of_pcp(r->upstream_code);
 	switch (r->ret) {
 	case 0:
 		return CGN_NATPMP_OK;

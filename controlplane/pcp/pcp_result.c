@@ -54,12 +54,24 @@ result_of_errno(int ret)
 	}
 }
 
+/* The codes of a PCP server in front pass as they are, also those that this cgnd does not know. */
+static bool
+is_passed(const struct cgn_lease_result *r)
+{
+	return r->upstream_code != 0 && r->upstream_by == CGN_LEASE_BY_PCP;
+}
+
 bool
 cgn_pcp_result_of(const struct cgn_lease_result *r, struct cgn_pcp_outcome *out)
 {
 	enum cgn_pcp_result result = r->upstream_code != 0 ? result_of_natpmp(r->upstream_code)
 							   : result_of_errno(r->ret);
 
+	if (is_passed(r)) {
+		out->result = (enum cgn_pcp_result)r->upstream_code;
+		out->lifetime_s = r->lifetime_s;
+		return true;
+	}
 	if (result == CGN_PCP_RESULTS)
 		return false;
 	out->result = result;

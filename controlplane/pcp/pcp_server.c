@@ -58,7 +58,8 @@ static void
 pcp_send(struct cgn_pcp_server *s, const struct cgn_return_addr *to, enum cgn_pcp_result result,
 		const struct cgn_pcp_message *m)
 {
-	s->stats.result[result]++;
+	if (result < CGN_PCP_RESULTS)
+		s->stats.result[result]++;
 	s->cfg.send(s->cfg.ctx, to, m->octets, m->len);
 }
 

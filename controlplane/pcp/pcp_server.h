@@ -61,7 +61,7 @@ enum cgn_pcp_counter {
 /** What the server counts. */
 struct cgn_pcp_server_stats {
 	uint64_t counter[CGN_PCP_C_COUNT];
-	uint64_t result[CGN_PCP_RESULTS]; /* answers by result code */
+	uint64_t result[CGN_PCP_RESULTS]; /* answers by result code; a relay may pass on others */
 };
 
 /** Create it. @return 0 or -ENOMEM */

@@ -5,6 +5,7 @@
  */
 #include "controlplane/relay/relay.h"
 
+#include "controlplane/natpmp/natpmp_codec.h"
 #include "controlplane/pcp/pcp_codec.h"
 #include "controlplane/relay/relay_announce.h"
 
@@ -120,10 +121,14 @@ relay_told(void *arg, const struct cgn_relay_reply *reply, uint64_t now_ms)
 	r->waiters = NULL;
 	r->is_asking = false;
 	r->has_news &= reply->is_down;
+	a.ret = reply->ret;
 	a.upstream_code = reply->result;
-	if (reply->is_down || (reply->result == CGN_NATPMP_OK && reply->ext == 0))
+	a.upstream_by = reply->by;
+	if (reply->ret == 0 && reply->ext == 0) {
+		a.ret = -EADDRNOTAVAIL;
 		a.upstream_code = CGN_NATPMP_NETWORK;
-	a.ret = cgn_relay_upstream_errno(a.upstream_code);
+		a.upstream_by = CGN_LEASE_BY_NATPMP;
+	}
 	while (w != NULL) {
 		struct waiter *next = w->next;
 
@@ -142,7 +147,9 @@ relay_ask(struct cgn_relay *r, uint64_t now_ms)
 {
 	if (r->is_asking)
 		return true;
-	r->address = (struct cgn_relay_ask){ .done = relay_told, .arg = r };
+	r->address = (struct cgn_relay_ask){
+		.question = { .op = CGN_RELAY_ADDRESS }, .done = relay_told, .arg = r
+	};
 	r->is_asking = true;
 	if (!cgn_relay_upstream_ask(r->upstream, &r->address, now_ms))
 		r->is_asking = false;
@@ -268,8 +275,19 @@ changed(void *ctx, uint64_t now_ms)
 	(void)relay_ask(r, now_ms);
 }
 
-static const struct cgn_relay_upstream_ops upstream_ops = { .send = relay_send,
-	.changed = changed };
+static rte_be32_t
+relay_source(void *ctx)
+{
+	const struct cgn_relay *r = ctx;
+
+	return r->cfg.ops->source(r->cfg.ctx);
+}
+
+static const struct cgn_relay_upstream_ops upstream_ops = {
+	.send = relay_send,
+	.source = relay_source,
+	.changed = changed,
+};
 
 static void
 poll(void *arg, uint64_t now_ms)
@@ -296,7 +314,12 @@ cgn_relay_create(struct cgn_relay **out, const struct cgn_relay_cfg *cfg)
 {
 	struct cgn_relay *r = calloc(1, sizeof(*r));
 	struct cgn_relay_upstream_cfg up = {
-		.timers = cfg->timers, .ops = &upstream_ops, .ctx = r
+		.timers = cfg->timers,
+		.protocol = cfg->conf->natpmp.upstream_protocol,
+		/* A B4 asks only for the address, and NAT-PMP has a request for it. */
+		.prefers_natpmp = cfg->lessor == NULL,
+		.ops = &upstream_ops,
+		.ctx = r,
 	};
 	struct cgn_relay_transactions_cfg transactions = { .lessor = cfg->lessor };
 	int ret;

@@ -37,6 +37,8 @@ struct cgn_relay;
 struct cgn_relay_ops {
 	/** Send a datagram to the server in front. */
 	void (*send)(void *ctx, const void *data, size_t len);
+	/** The address that they leave from. */
+	rte_be32_t (*source)(void *ctx);
 	/** Send an announcement to all hosts of the LAN. */
 	void (*announce)(void *ctx, const void *data, size_t len);
 };

@@ -204,7 +204,18 @@ b4_announce(void *ctx, const void *data, size_t len)
 	cgn_relay_nat444_announce(w->cfg.responder, w->cfg.conf, data, len);
 }
 
-static const struct cgn_relay_ops relay_ops = { .send = b4_send_upstream, .announce = b4_announce };
+static rte_be32_t
+b4_source(void *ctx)
+{
+	(void)ctx;
+	return CGN_SOFTWIRE_B4_ADDR;
+}
+
+static const struct cgn_relay_ops relay_ops = {
+	.send = b4_send_upstream,
+	.source = b4_source,
+	.announce = b4_announce,
+};
 
 int
 cgn_relay_b4_create(struct cgn_relay_b4 **out, const struct cgn_relay_b4_cfg *cfg)

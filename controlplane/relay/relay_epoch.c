@@ -15,9 +15,9 @@ note(struct cgn_relay_epoch *e, uint32_t said_s, bool is_lost, uint64_t now_ms)
 
 	if (is_lost && age_s >= cgn_relay_epoch_age_s(e, now_ms))
 		age_s = 0;
-	if (!e->is_known || is_lost)
+	if (is_lost || !e->has_age || (!e->is_known && age_s < cgn_relay_epoch_age_s(e, now_ms)))
 		e->since_ms = (int64_t)now_ms - (int64_t)age_s * 1000;
-	e->is_known = true;
+	e->is_known = e->has_age = true;
 	e->said_s = said_s;
 	e->at_ms = now_ms;
 }
@@ -47,6 +47,12 @@ cgn_relay_epoch_take_pcp(struct cgn_relay_epoch *e, uint32_t said_s, uint64_t no
 	return is_lost;
 }
 
+void
+cgn_relay_epoch_forget(struct cgn_relay_epoch *e)
+{
+	e->is_known = false;
+}
+
 uint32_t
 cgn_relay_epoch_s(const struct cgn_relay_epoch *e, uint64_t now_ms)
 {
@@ -60,5 +66,5 @@ cgn_relay_epoch_age_s(const struct cgn_relay_epoch *e, uint64_t now_ms)
 {
 	int64_t s = ((int64_t)now_ms - e->since_ms) / 1000;
 
-	return !e->is_known || s > UINT32_MAX ? UINT32_MAX : (uint32_t)s;
+	return !e->has_age || s > UINT32_MAX ? UINT32_MAX : (uint32_t)s;
 }

@@ -18,6 +18,7 @@
 /** The last epoch that the NAT has told. All zero: none yet. */
 struct cgn_relay_epoch {
 	bool is_known;
+	bool has_age;    /* since_ms is set */
 	uint32_t said_s; /* the epoch in the last packet */
 	uint64_t at_ms;  /* when that packet came */
 	int64_t since_ms; /* when the NAT last lost its state, by the clock here; may be before the clock's 0 */
@@ -41,6 +42,9 @@ bool cgn_relay_epoch_take(struct cgn_relay_epoch *e, uint32_t said_s, uint64_t n
  * @return true: the NAT has lost its state
  */
 bool cgn_relay_epoch_take_pcp(struct cgn_relay_epoch *e, uint32_t said_s, uint64_t now_ms);
+
+/** The NAT speaks another protocol from now on, which may have an epoch of its own. The age goes on, or falls. */
+void cgn_relay_epoch_forget(struct cgn_relay_epoch *e);
 
 /** The epoch that the NAT would tell now. UINT32_MAX: not known */
 uint32_t cgn_relay_epoch_s(const struct cgn_relay_epoch *e, uint64_t now_ms);

@@ -49,9 +49,9 @@ nat444_send_upstream(void *ctx, const void *data, size_t len)
 		.local_port = CLIENT_PORT,
 		.is_protected = true,
 	};
-	alignas(2) uint8_t out[CGN_FRAME_UDP4_HEAD + CGN_NATPMP_ASK_MAX];
+	alignas(2) uint8_t out[CGN_FRAME_UDP4_HEAD + CGN_RELAY_WIRE_MAX];
 
-	assert(len <= CGN_NATPMP_ASK_MAX);
+	assert(len <= CGN_RELAY_WIRE_MAX);
 	if (needs_ipsec(k)) {
 		k->cfg.protected(k->cfg.ctx, &to, data, len);
 		return;
@@ -135,8 +135,19 @@ nat444_announce(void *ctx, const void *data, size_t len)
 	announce_to_protected(k, data, len);
 }
 
-static const struct cgn_relay_ops relay_ops = { .send = nat444_send_upstream,
-	.announce = nat444_announce };
+static rte_be32_t
+nat444_source(void *ctx)
+{
+	const struct cgn_relay_nat444 *k = ctx;
+
+	return wan_address(k->cfg.conf);
+}
+
+static const struct cgn_relay_ops relay_ops = {
+	.send = nat444_send_upstream,
+	.source = nat444_source,
+	.announce = nat444_announce,
+};
 
 /* Whether a datagram comes from the NAT in front. Others are ignored, because anybody can send one (RFC
  * 6886 section 3.2.1). */

@@ -10,10 +10,14 @@
  */
 #include "controlplane/relay/relay_transaction.h"
 
+#include "controlplane/natpmp/natpmp_codec.h"
+#include "controlplane/pcp/pcp_codes.h"
 #include "controlplane/relay/relay_grants.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
 
 /* One request, from its arrival to its answer. */
 struct transaction {
@@ -26,10 +30,12 @@ struct transaction {
 	struct cgn_relay_ask ask;
 	struct cgn_lessor_answer answer;
 	rte_be16_t wan_port; /* external port of the local mapping; upstream sees it as the inside port */
+	uint8_t nonce[CGN_LEASE_NONCE]; /* for PCP upstream */
 	bool is_unmap;
 	bool is_new;   /* the local mapping was made for this transaction */
 	bool is_again; /* the local mapping had ended, and was made a second time */
 	bool is_gone; /* a deletion: the local lease has ended or was shortened, as the answer says */
+	bool is_guess; /* a deletion: there was no local lease. What upstream says does not matter */
 };
 
 /* A request to delete all leases of a client with one protocol. They are deleted one after the other. */
@@ -83,6 +89,16 @@ transaction_take_out(struct transaction *x)
 	t->n_open--;
 }
 
+/* Whether a request has failed because upstream does not answer, or has no network itself. */
+static bool
+is_silence(const struct cgn_lessor_answer *a)
+{
+	uint16_t code = a->upstream_by == CGN_LEASE_BY_PCP ? CGN_PCP_NETWORK_FAILURE
+							   : CGN_NATPMP_NETWORK;
+
+	return a->upstream_code == code;
+}
+
 /* Answer the request, then start the next one for the same endpoint. If upstream did not answer, the next
  * one fails at once: it would only wait for the same silence. */
 static void
@@ -97,9 +113,10 @@ transaction_finish(struct transaction *x, uint64_t now_ms)
 	free(x);
 	if (behind == NULL)
 		return;
-	if (failed.upstream_code == CGN_NATPMP_NETWORK || t->is_closed) {
+	if (is_silence(&failed) || t->is_closed) {
 		behind->answer.ret = failed.ret;
 		behind->answer.upstream_code = failed.upstream_code;
+		behind->answer.upstream_by = failed.upstream_by;
 		transaction_finish(behind, now_ms);
 	} else {
 		begin(behind, now_ms);
@@ -122,15 +139,13 @@ aborted(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 	transaction_finish(arg, now_ms);
 }
 
-/* Fail. If the local mapping was made for this request, remove it, so that no half mapping is left. @param
- * code  result of upstream; 0: it was not asked */
+/* Fail. If the local mapping was made for this request, remove it, so that no half mapping is left. */
 static void
-abort_with(struct transaction *x, int ret, uint16_t code, uint64_t now_ms)
+abort_with(struct transaction *x, int ret, uint64_t now_ms)
 {
 	struct cgn_relay_transactions *t = x->owner;
 
 	x->answer.ret = ret;
-	x->answer.upstream_code = code;
 	if (!x->is_new || t->is_closed) {
 		transaction_finish(x, now_ms);
 		return;
@@ -143,7 +158,18 @@ abort_with(struct transaction *x, int ret, uint16_t code, uint64_t now_ms)
 
 /* --- upstream ------------------------------------------------------------------------------ */
 
+/* Upstream has refused, or does not answer. */
+static void
+abort_refused(struct transaction *x, const struct cgn_relay_reply *r, uint64_t now_ms)
+{
+	x->answer.upstream_code = r->result;
+	x->answer.upstream_by = r->by;
+	x->answer.lifetime_s = r->by == CGN_LEASE_BY_PCP ? r->lifetime_s : 0;
+	abort_with(x, r->ret, now_ms);
+}
+
 static void ask_upstream(struct transaction *x, uint64_t now_ms);
+static void ask_address(struct transaction *x, uint64_t now_ms);
 
 /* The local NAT has renewed its mapping. Now both NATs have one. */
 static void
@@ -176,7 +202,8 @@ commit(struct transaction *x, const struct cgn_relay_reply *r, uint64_t now_ms)
 
 	/* The lifetime began when upstream got the request. That may have been the first of several. */
 	granted = granted > r->took_s ? granted - r->took_s : 1;
-	x->answer.ext.addr = cgn_relay_upstream_ext(t->cfg.upstream);
+	x->answer.ext.addr = r->by == CGN_LEASE_BY_PCP ? r->ext
+						       : cgn_relay_upstream_ext(t->cfg.upstream);
 	x->answer.ext.port = rte_cpu_to_be_16(r->ext_port);
 	x->answer.ext.proto = request.in.proto;
 	x->answer.lifetime_s = granted;
@@ -206,13 +233,26 @@ transaction_unmap(struct transaction *x, uint64_t now_ms)
 
 /* Both NATs have done what a PCP client has asked for. If traffic uses the mapping, both keep it for the same time. */
 static void
-finish_gone(struct transaction *x, uint64_t now_ms)
+finish_gone(struct transaction *x, const struct cgn_relay_reply *r, uint64_t now_ms)
 {
+	if (r->by == CGN_LEASE_BY_PCP)
+		x->answer.lifetime_s = RTE_MIN(x->answer.lifetime_s, r->lifetime_s);
 	x->owner->stats.deleted += x->answer.n;
 	if (x->answer.lifetime_s == 0)
 		cgn_relay_grants_drop(x->owner->grants, x->request.in.proto,
 				rte_be_to_cpu_16(x->wan_port));
 	transaction_finish(x, now_ms);
+}
+
+/* PCP wants the external address in the answer to a mapping, and a NAT-PMP server does not say it there. */
+static bool
+lacks_address(const struct transaction *x)
+{
+	const struct cgn_relay_upstream *up = x->owner->cfg.upstream;
+
+	return x->request.by.by == CGN_LEASE_BY_PCP && !x->is_unmap &&
+			cgn_relay_upstream_wire(up)->by == CGN_LEASE_BY_NATPMP &&
+			cgn_relay_upstream_ext(up) == 0;
 }
 
 static void
@@ -222,15 +262,16 @@ transaction_replied(void *arg, const struct cgn_relay_reply *r, uint64_t now_ms)
 
 	if (x->owner->is_closed)
 		finish_with(x, -ECANCELED, now_ms);
-	else if (r->is_down)
-		abort_with(x, cgn_relay_upstream_errno(CGN_NATPMP_NETWORK), CGN_NATPMP_NETWORK,
-				now_ms);
-	else if (r->result != CGN_NATPMP_OK)
-		abort_with(x, cgn_relay_upstream_errno(r->result), r->result, now_ms);
+	else if (x->is_guess)
+		transaction_finish(x, now_ms);
+	else if (r->ret < 0)
+		abort_refused(x, r, now_ms);
 	else if (x->is_gone)
-		finish_gone(x, now_ms);
+		finish_gone(x, r, now_ms);
 	else if (x->is_unmap)
 		transaction_unmap(x, now_ms);
+	else if (lacks_address(x))
+		ask_address(x, now_ms);
 	else
 		commit(x, r, now_ms);
 }
@@ -251,25 +292,20 @@ suggest(struct transaction *x, uint64_t now_ms)
 	return port;
 }
 
-/* PCP wants the external address in the answer to a mapping, and a NAT-PMP server does not say it there. */
-static bool
-lacks_address(const struct transaction *x)
-{
-	return x->request.by.by == CGN_LEASE_BY_PCP && !x->is_unmap &&
-			cgn_relay_upstream_ext(x->owner->cfg.upstream) == 0;
-}
-
 /* Upstream has said its address, or not. */
 static void
 transaction_told(void *arg, const struct cgn_relay_reply *r, uint64_t now_ms)
 {
+	static const struct cgn_relay_reply none = { .result = CGN_NATPMP_NETWORK,
+		.ret = -EADDRNOTAVAIL };
 	struct transaction *x = arg;
 
 	if (x->owner->is_closed)
 		finish_with(x, -ECANCELED, now_ms);
-	else if (r->is_down || r->result != CGN_NATPMP_OK || lacks_address(x))
-		abort_with(x, cgn_relay_upstream_errno(CGN_NATPMP_NETWORK), CGN_NATPMP_NETWORK,
-				now_ms);
+	else if (r->ret < 0)
+		abort_refused(x, r, now_ms);
+	else if (lacks_address(x))
+		abort_refused(x, &none, now_ms);
 	else
 		ask_upstream(x, now_ms);
 }
@@ -280,9 +316,18 @@ ask_address(struct transaction *x, uint64_t now_ms)
 	x->ask.item.client = x->request.in.addr;
 	x->ask.done = transaction_told;
 	x->ask.arg = x;
-	x->ask.request = (struct cgn_natpmp_request){ .opcode = 0 };
+	x->ask.question = (struct cgn_relay_question){ .op = CGN_RELAY_ADDRESS };
 	if (!cgn_relay_upstream_ask(x->owner->cfg.upstream, &x->ask, now_ms))
-		abort_with(x, -ENOBUFS, 0, now_ms);
+		abort_with(x, -ENOBUFS, now_ms);
+}
+
+/* The lifetime that a deletion asks upstream for. A PCP server finds out itself whether traffic uses the mapping. */
+static uint32_t
+left_upstream_s(const struct transaction *x)
+{
+	bool is_pcp = cgn_relay_upstream_wire(x->owner->cfg.upstream)->by == CGN_LEASE_BY_PCP;
+
+	return is_pcp ? 0 : x->answer.lifetime_s;
 }
 
 static void
@@ -297,14 +342,17 @@ ask_upstream(struct transaction *x, uint64_t now_ms)
 	x->ask.item.client = r->in.addr;
 	x->ask.done = transaction_replied;
 	x->ask.arg = x;
-	x->ask.request = (struct cgn_natpmp_request){
-		.opcode = r->in.proto == CGN_PROTO_UDP ? 1 : 2,
+	x->ask.question = (struct cgn_relay_question){
+		.op = CGN_RELAY_MAP,
+		.proto = r->in.proto,
 		.in_port = rte_be_to_cpu_16(x->wan_port),
 		.ext_port = x->is_unmap ? 0 : suggest(x, now_ms),
-		.lifetime_s = x->is_unmap ? x->answer.lifetime_s : r->lifetime_s,
+		.ext_addr = x->is_unmap ? 0 : r->ext_addr,
+		.lifetime_s = x->is_unmap ? left_upstream_s(x) : r->lifetime_s,
 	};
+	memcpy(x->ask.question.nonce, x->nonce, sizeof(x->nonce));
 	if (!cgn_relay_upstream_ask(x->owner->cfg.upstream, &x->ask, now_ms))
-		abort_with(x, -ENOBUFS, 0, now_ms);
+		abort_with(x, -ENOBUFS, now_ms);
 }
 
 /* --- the local NAT ------------------------------------------------------------------------- */
@@ -344,22 +392,60 @@ gone(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 		ask_upstream(x, now_ms);
 }
 
+/* There is no such local lease, but upstream may have one (RFC 7648 section 3). Which port of the WAN address it had is
+ * not known any more; the best guess is the inside port. If that is wrong, the nonce protects the mappings of others.
+ * NAT-PMP has no nonce, so it is not asked. */
+static void
+gone_before(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
+{
+	struct transaction *x = arg;
+
+	x->answer = *a;
+	if (a->ret < 0 || x->owner->is_closed || x->request.by.by != CGN_LEASE_BY_PCP ||
+			cgn_relay_upstream_wire(x->owner->cfg.upstream)->by != CGN_LEASE_BY_PCP) {
+		removed(x, a, now_ms);
+		return;
+	}
+	x->is_guess = true;
+	x->wan_port = x->request.in.port;
+	ask_upstream(x, now_ms);
+}
+
+/* Choose the nonce for PCP upstream. That of a PCP client is copied (RFC 7648 section 3). A NAT-PMP client has none, so
+ * its lease keeps a random one. The store has it, too, so renewals have the same one after a restart. */
+static void
+choose_nonce(struct transaction *x, const struct cgn_lessor_info *lease)
+{
+	static const uint8_t none[CGN_LEASE_NONCE];
+	struct cgn_lease_owner *by = &x->request.by;
+
+	if (by->by == CGN_LEASE_BY_NATPMP && lease != NULL)
+		memcpy(by->nonce, lease->by.nonce, sizeof(by->nonce));
+	if (by->by == CGN_LEASE_BY_NATPMP && memcmp(by->nonce, none, sizeof(none)) == 0)
+		(void)getrandom(by->nonce, sizeof(by->nonce),
+				0); /* 12 octets are never cut short */
+	memcpy(x->nonce, by->nonce, sizeof(x->nonce));
+}
+
 /* Begin with the local NAT. If it refuses the mapping, upstream is not asked. */
 static void
 begin(struct transaction *x, uint64_t now_ms)
 {
 	struct cgn_lessor *lessor = x->owner->cfg.lessor;
-	struct cgn_lessor_request request = x->request;
+	struct cgn_lessor_request request;
 	struct cgn_lessor_info lease;
+	bool is_known = cgn_lessor_find(lessor, x->request.realm, &x->request.in, &lease, now_ms);
 
-	if (cgn_lessor_find(lessor, request.realm, &request.in, &lease, now_ms)) {
+	choose_nonce(x, is_known ? &lease : NULL);
+	request = x->request;
+	if (is_known) {
 		x->wan_port = lease.ext.port;
 		if (x->is_unmap && request.by.by == CGN_LEASE_BY_PCP)
 			cgn_lessor_unmap(lessor, &request, gone, x, now_ms);
 		else
 			ask_upstream(x, now_ms);
 	} else if (x->is_unmap) {
-		cgn_lessor_unmap(lessor, &request, removed, x, now_ms);
+		cgn_lessor_unmap(lessor, &request, gone_before, x, now_ms);
 	} else {
 		request.ext_port = 0;
 		/* If cgnd ends before upstream answers, the local mapping ends soon. */
@@ -484,9 +570,10 @@ swept(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 	if (s->answer.ret == 0) {
 		s->answer.ret = a->ret;
 		s->answer.upstream_code = a->upstream_code;
+		s->answer.upstream_by = a->upstream_by;
 	}
 	/* If upstream does not answer this one, it will not answer the others. */
-	if (a->ret < 0 && (a->upstream_code == 0 || a->upstream_code == CGN_NATPMP_NETWORK))
+	if (a->ret < 0 && (a->upstream_code == 0 || is_silence(a)))
 		s->n = 0;
 	sweep_next(s, now_ms);
 }

@@ -6,6 +6,8 @@
  */
 #include "controlplane/relay/relay_upstream.h"
 
+#include "controlplane/natpmp/natpmp_codec.h"
+#include "controlplane/pcp/pcp_codes.h"
 #include "shared/log.h"
 
 #include <assert.h>
@@ -24,6 +26,8 @@ struct cgn_relay_upstream {
 	struct cgn_relay_ask
 			*fresh; /* one of these, sent only once so far; the queue waits for it */
 	uint32_t n_open;
+	const struct cgn_relay_wire *wire; /* the protocol of requests */
+	bool is_sure;           /* the server speaks this protocol. false: it is only tried */
 	struct cgn_timer timer; /* always set, so that setting it cannot fail */
 	bool is_down;
 	bool has_ext; /* upstream has said ext */
@@ -40,18 +44,59 @@ upstream_count(struct cgn_relay_upstream *u, enum cgn_relay_upstream_counter c)
 
 /* --- requests under way -------------------------------------------------------------------- */
 
+static const struct cgn_relay_wire *
+first_wire(const struct cgn_relay_upstream *u)
+{
+	bool is_natpmp = u->cfg.protocol == CGN_UPSTREAM_NATPMP ||
+			(u->cfg.protocol == CGN_UPSTREAM_AUTO && u->cfg.prefers_natpmp);
+
+	return is_natpmp ? &cgn_relay_wire_natpmp : &cgn_relay_wire_pcp;
+}
+
+static const struct cgn_relay_wire *
+other_wire(const struct cgn_relay_wire *wire)
+{
+	return wire == &cgn_relay_wire_pcp ? &cgn_relay_wire_natpmp : &cgn_relay_wire_pcp;
+}
+
+/* The protocol of the next packet of a request. */
+static const struct cgn_relay_wire *
+wire_for(const struct cgn_relay_ask *a)
+{
+	const struct cgn_relay_upstream *u = a->owner;
+	unsigned int other = u->is_down ? 1 : CGN_RELAY_UPSTREAM_OTHER;
+
+	if (u->is_sure || a->n_sent < other || (a->n_sent - other) % 2 != 0)
+		return u->wire;
+	return other_wire(u->wire);
+}
+
+/* While it is not known which protocol the server speaks, the schedule is the one of NAT-PMP: it is faster at first. */
+static const struct cgn_relay_wire *
+schedule(const struct cgn_relay_upstream *u)
+{
+	return u->is_sure ? u->wire : &cgn_relay_wire_natpmp;
+}
+
+static unsigned int
+tries_of(const struct cgn_relay_upstream *u)
+{
+	return u->is_down ? CGN_RELAY_UPSTREAM_DOWN : schedule(u)->tries;
+}
+
 /* Send a request and note the time of its repetition. */
 static void
 upstream_send(struct cgn_relay_ask *a, uint64_t now_ms)
 {
 	struct cgn_relay_upstream *u = a->owner;
-	uint8_t buf[CGN_NATPMP_ASK_MAX];
-	size_t len = cgn_natpmp_codec_ask(buf, &a->request);
+	uint8_t buf[CGN_RELAY_WIRE_MAX];
+	size_t len = wire_for(a)->write(
+			buf, &a->question, u->cfg.ops->source(u->cfg.ctx), u->has_ext);
 
 	upstream_count(u, CGN_RELAY_C_SENT);
 	if (a->n_sent > 0)
 		upstream_count(u, CGN_RELAY_C_REPEATED);
-	a->wait_ms = a->n_sent == 0 ? CGN_RELAY_UPSTREAM_GAP : 2 * a->wait_ms;
+	a->wait_ms = a->n_sent == 0 ? schedule(u)->gap_ms : 2 * a->wait_ms;
 	a->n_sent++;
 	a->due_ms = now_ms + a->wait_ms;
 	u->cfg.ops->send(u->cfg.ctx, buf, len);
@@ -115,7 +160,9 @@ upstream_take_out(struct cgn_relay_ask *a)
 static void
 go_down(struct cgn_relay_upstream *u, uint64_t now_ms)
 {
-	static const struct cgn_relay_reply reply = { .is_down = true };
+	static const struct cgn_relay_reply reply = {
+		.is_down = true, .result = CGN_NATPMP_NETWORK, .ret = -EADDRNOTAVAIL
+	};
 	struct cgn_relay_ask *all = NULL;
 	struct cgn_relay_ask *a;
 
@@ -143,14 +190,13 @@ static void
 repeat(void *arg, uint64_t now_ms)
 {
 	struct cgn_relay_upstream *u = arg;
-	unsigned int tries = u->is_down ? CGN_RELAY_UPSTREAM_DOWN : CGN_RELAY_UPSTREAM_TRIES;
 
 	/* The timer is always set, so that setting it needs no memory. */
 	(void)cgn_timerq_set(u->cfg.timers, &u->timer, NEVER);
 	for (struct cgn_relay_ask *a = u->open; a != NULL; a = a->next) {
 		if (a->due_ms > now_ms)
 			continue;
-		if (a->n_sent >= tries) {
+		if (a->n_sent >= tries_of(u)) {
 			go_down(u, now_ms);
 			break;
 		}
@@ -175,6 +221,88 @@ cgn_relay_upstream_ask(struct cgn_relay_upstream *u, struct cgn_relay_ask *a, ui
 	return true;
 }
 
+/* --- which protocol the server speaks ------------------------------------------------------ */
+
+/* The server speaks the other protocol. Requests under way are sent again at once, but they have no more packets than
+ * before. So two servers that disagree cannot make the relay send without end. */
+static void
+use_wire(struct cgn_relay_upstream *u, const struct cgn_relay_wire *wire, uint64_t now_ms)
+{
+	bool is_other = u->wire != wire;
+
+	u->wire = wire;
+	u->is_sure = true;
+	CGN_LOG(INFO, "upstream speaks %s", wire->name);
+	if (!is_other)
+		return;
+	cgn_relay_epoch_forget(&u->epoch);
+	for (struct cgn_relay_ask *a = u->open; a != NULL; a = a->next) {
+		if (a->n_sent >= tries_of(u))
+			continue;
+		a->wait_ms = wire->gap_ms / 2;
+		upstream_send(a, now_ms);
+	}
+	arm(u);
+}
+
+/* Upstream has changed, so it may speak another protocol now (RFC 6886 section 1.1). */
+static void
+doubt_wire(struct cgn_relay_upstream *u)
+{
+	if (u->cfg.protocol != CGN_UPSTREAM_AUTO || u->wire == first_wire(u))
+		return;
+	u->wire = first_wire(u);
+	u->is_sure = false;
+	cgn_relay_epoch_forget(&u->epoch);
+}
+
+static struct cgn_relay_ask *
+find_open(struct cgn_relay_upstream *u, const struct cgn_relay_wire *wire,
+		const struct cgn_relay_said *x)
+{
+	struct cgn_relay_ask *a = u->open;
+
+	while (a != NULL && !wire->fits(&a->question, x))
+		a = a->next;
+	return a;
+}
+
+/* A version error: the server speaks the protocol of this message only. */
+static void
+take_version(struct cgn_relay_upstream *u, const struct cgn_relay_said *x, uint64_t now_ms)
+{
+	const struct cgn_relay_wire *spoken = x->version == CGN_PCP_VERSION
+			? &cgn_relay_wire_pcp
+			: &cgn_relay_wire_natpmp;
+
+	/* It may also be a late answer to a packet that only tried the other protocol. */
+	if (u->open == NULL || (u->is_sure && u->wire == spoken))
+		upstream_count(u, CGN_RELAY_C_STRAY);
+	else
+		use_wire(u, spoken, now_ms);
+}
+
+/* Find out from a message which protocol the server speaks. @return false: the message means nothing else */
+static bool
+settle_wire(struct cgn_relay_upstream *u, const struct cgn_relay_wire *wire,
+		const struct cgn_relay_said *x, uint64_t now_ms)
+{
+	if (u->cfg.protocol == CGN_UPSTREAM_AUTO && x->kind == CGN_RELAY_SAYS_VERSION) {
+		take_version(u, x, now_ms);
+		return false;
+	}
+	/* A server of both protocols announces with both. So an announcement of NAT-PMP does not say enough. */
+	if (!u->is_sure && (wire == &cgn_relay_wire_pcp || find_open(u, wire, x) != NULL))
+		use_wire(u, wire, now_ms);
+	/* The other protocol refuses the version of all requests. */
+	if (wire == u->wire || x->kind == CGN_RELAY_SAYS_VERSION)
+		return true;
+	upstream_count(u, CGN_RELAY_C_ANNOUNCED);
+	if (wire == first_wire(u))
+		doubt_wire(u);
+	return false;
+}
+
 /* --- what the server says ------------------------------------------------------------------ */
 
 /* Upstream has lost its state. The requests under way begin anew (RFC 6886 section 3.7). */
@@ -190,84 +318,105 @@ restart(struct cgn_relay_upstream *u, const struct cgn_relay_ask *but, uint64_t 
 	}
 }
 
-/* Whether an answer belongs to a request. */
+/* Take the external address. PCP also says one with each mapping. They may differ if the server has several, so they are
+ * no news. */
 static bool
-fits(const struct cgn_relay_ask *a, const struct cgn_natpmp_answer *x)
+learn_ext(struct cgn_relay_upstream *u, const struct cgn_relay_said *x)
 {
-	/* The opcode of this answer may be 0, whatever was asked. */
-	if (x->result == CGN_NATPMP_BAD_VERSION)
-		return x->opcode == 0 || a->request.opcode == x->opcode;
-	if (a->request.opcode != x->opcode)
+	bool is_news = u->has_ext && u->ext != x->ext && x->kind == CGN_RELAY_SAYS_ADDRESS;
+
+	if (!x->has_ext || (u->has_ext && x->kind != CGN_RELAY_SAYS_ADDRESS))
 		return false;
-	if (!x->has_ports)
-		return true;
-	if (a->request.in_port != x->in_port)
+	u->has_ext = true;
+	u->ext = x->ext;
+	return is_news;
+}
+
+static bool
+learn_epoch(struct cgn_relay_upstream *u, const struct cgn_relay_said *x, uint64_t now_ms)
+{
+	if (!u->wire->take_epoch(&u->epoch, x->epoch_s, now_ms))
 		return false;
-	if (x->result != CGN_NATPMP_OK)
-		return true;
-	/* A late second answer to a deletion must not be taken for the answer to a mapping that was asked
-	 * for after it. Only the answer to a mapping has a port and a lifetime. */
-	return a->request.lifetime_s == 0 ? x->lifetime_s == 0
-					  : x->lifetime_s != 0 && x->ext_port != 0;
+	CGN_LOG(NOTICE, "upstream has lost its state epoch_s=%u", x->epoch_s);
+	upstream_count(u, CGN_RELAY_C_LOST);
+	/* PCP says a loss also when the address has changed (RFC 6887 section 8.5). So it is asked for anew. */
+	if (u->wire == &cgn_relay_wire_pcp)
+		u->has_ext = false;
+	return true;
+}
+
+/* Whether a message answers the question for the address. ANNOUNCE does so only while the address is known. */
+static bool
+is_enough(const struct cgn_relay_upstream *u, const struct cgn_relay_said *x)
+{
+	return x->kind != CGN_RELAY_SAYS_ALIVE || u->has_ext;
 }
 
 /* Take the news from an answer or announcement: that upstream is there, its epoch and its address. @param a
  * the request that it answers, or NULL @return whether clients have to be told */
 static bool
-learn(struct cgn_relay_upstream *u, const struct cgn_natpmp_answer *x,
-		const struct cgn_relay_ask *a, uint64_t now_ms)
+learn(struct cgn_relay_upstream *u, const struct cgn_relay_said *x, const struct cgn_relay_ask *a,
+		uint64_t now_ms)
 {
-	bool is_news = u->is_down;
+	bool was_down = u->is_down;
+	bool is_lost = learn_epoch(u, x, now_ms);
 
-	if (u->is_down)
+	if (was_down)
 		CGN_LOG(NOTICE, "upstream answers again");
 	u->is_down = false;
-	if (cgn_relay_epoch_take(&u->epoch, x->epoch_s, now_ms)) {
-		CGN_LOG(NOTICE, "upstream has lost its state epoch_s=%u", x->epoch_s);
-		upstream_count(u, CGN_RELAY_C_LOST);
-		restart(u, a, now_ms);
-		is_news = true;
-	}
-	if (x->has_ext) {
-		is_news |= u->has_ext && u->ext != x->ext;
-		u->has_ext = true;
-		u->ext = x->ext;
-	}
-	return is_news;
+	if (was_down || is_lost)
+		doubt_wire(u);
+	if (is_lost)
+		restart(u, is_enough(u, x) ? a : NULL, now_ms);
+	return learn_ext(u, x) || was_down || is_lost;
+}
+
+static void
+finish_ask(struct cgn_relay_upstream *u, struct cgn_relay_ask *a, const struct cgn_relay_wire *wire,
+		const struct cgn_relay_said *x, uint64_t now_ms)
+{
+	struct cgn_relay_reply r = {
+		.by = wire->by,
+		.result = x->result,
+		.ret = wire->to_errno(x->result),
+		.ext = x->kind == CGN_RELAY_SAYS_MAP ? x->ext : u->ext,
+		.ext_port = x->ext_port,
+		.lifetime_s = x->lifetime_s,
+		.took_s = (uint32_t)((now_ms - a->first_ms) / 1000),
+	};
+
+	upstream_take_out(a);
+	upstream_count(u, CGN_RELAY_C_ANSWERED);
+	if (x->result != 0)
+		upstream_count(u, CGN_RELAY_C_REFUSED);
+	a->done(a->arg, &r, now_ms);
 }
 
 void
 cgn_relay_upstream_input(
 		struct cgn_relay_upstream *u, const uint8_t *data, size_t len, uint64_t now_ms)
 {
-	struct cgn_natpmp_answer x;
-	struct cgn_relay_reply r;
-	struct cgn_relay_ask *a = u->open;
+	const struct cgn_relay_wire *wire = cgn_relay_wire_of(data, len);
+	struct cgn_relay_said x;
+	struct cgn_relay_ask *a;
 	bool is_news;
 
-	if (!cgn_natpmp_codec_parse_answer(&x, data, len)) {
+	if (!wire->read(&x, data, len)) {
 		upstream_count(u, CGN_RELAY_C_STRAY);
 		return;
 	}
-	while (a != NULL && !fits(a, &x))
-		a = a->next;
+	if (!settle_wire(u, wire, &x, now_ms))
+		return;
+	a = find_open(u, u->wire, &x);
 	if (a == NULL)
-		upstream_count(u, x.has_ext ? CGN_RELAY_C_ANNOUNCED : CGN_RELAY_C_STRAY);
+		upstream_count(u,
+				x.kind == CGN_RELAY_SAYS_ADDRESS || x.kind == CGN_RELAY_SAYS_ALIVE
+						? CGN_RELAY_C_ANNOUNCED
+						: CGN_RELAY_C_STRAY);
+	wire = u->wire;
 	is_news = learn(u, &x, a, now_ms);
-	if (a != NULL) {
-		upstream_take_out(a);
-		upstream_count(u, CGN_RELAY_C_ANSWERED);
-		if (x.result != CGN_NATPMP_OK)
-			upstream_count(u, CGN_RELAY_C_REFUSED);
-		r = (struct cgn_relay_reply){
-			.result = x.result,
-			.ext = x.ext,
-			.ext_port = x.ext_port,
-			.lifetime_s = x.lifetime_s,
-			.took_s = (uint32_t)((now_ms - a->first_ms) / 1000),
-		};
-		a->done(a->arg, &r, now_ms);
-	}
+	if (a != NULL && is_enough(u, &x))
+		finish_ask(u, a, wire, &x, now_ms);
 	if (is_news)
 		u->cfg.ops->changed(u->cfg.ctx, now_ms);
 	pump(u, now_ms);
@@ -277,9 +426,10 @@ void
 cgn_relay_upstream_overhear(
 		struct cgn_relay_upstream *u, const uint8_t *data, size_t len, uint64_t now_ms)
 {
-	struct cgn_natpmp_answer x;
+	const struct cgn_relay_wire *wire = cgn_relay_wire_of(data, len);
+	struct cgn_relay_said x;
 
-	if (!cgn_natpmp_codec_parse_answer(&x, data, len))
+	if (wire != u->wire || !wire->read(&x, data, len) || x.kind == CGN_RELAY_SAYS_VERSION)
 		return;
 	if (learn(u, &x, NULL, now_ms))
 		u->cfg.ops->changed(u->cfg.ctx, now_ms);
@@ -318,23 +468,10 @@ cgn_relay_upstream_ext(const struct cgn_relay_upstream *u)
 	return u->ext;
 }
 
-int
-cgn_relay_upstream_errno(uint16_t result)
+const struct cgn_relay_wire *
+cgn_relay_upstream_wire(const struct cgn_relay_upstream *u)
 {
-	switch (result) {
-	case CGN_NATPMP_OK:
-		return 0;
-	case CGN_NATPMP_REFUSED:
-		return -EACCES;
-	case CGN_NATPMP_NETWORK:
-		return -EADDRNOTAVAIL;
-	case CGN_NATPMP_RESOURCES:
-		return -ENOSPC;
-	case CGN_NATPMP_SUBSCRIBER_LIMIT:
-		return -EDQUOT;
-	default:
-		return -EREMOTEIO;
-	}
+	return u->wire;
 }
 
 uint32_t
@@ -359,6 +496,8 @@ cgn_relay_upstream_create(struct cgn_relay_upstream **out, const struct cgn_rela
 	if (u == NULL)
 		return -ENOMEM;
 	u->cfg = *cfg;
+	u->wire = first_wire(u);
+	u->is_sure = cfg->protocol != CGN_UPSTREAM_AUTO;
 	u->timer = (struct cgn_timer){ .fire = repeat, .arg = u };
 	if (cgn_timerq_set(cfg->timers, &u->timer, NEVER) < 0) {
 		free(u);

@@ -4,51 +4,57 @@
 
 /**
  * @file
- * The client side of NAT-PMP: sends requests to the server in the NAT in front, and repeats them on the schedule of
- * RFC 6886. It also remembers the last external address and epoch that the server has told.
+ * The client side of the relay: sends requests to the server in the NAT in front, and repeats them on the schedule of
+ * its protocol. It also remembers the last external address and epoch that the server has told.
  *
  * A request is sent when the one before has been answered, or was not answered before its first repetition. So a lost
  * packet delays only the client to which it belongs. At most CGN_RELAY_UPSTREAM_OPEN requests are under way.
  *
- * If the server does not answer a request after CGN_RELAY_UPSTREAM_TRIES packets, or refuses it with ICMP, it counts as
- * down. Then all requests fail, also those that wait in the queue. Until the server sends something again, a request
- * has only CGN_RELAY_UPSTREAM_DOWN packets.
+ * If the server does not answer a request after all its packets, or refuses it with ICMP, it counts as down. Then all
+ * requests fail, also those that wait in the queue. Until the server sends something again, a request has only
+ * CGN_RELAY_UPSTREAM_DOWN packets.
+ *
+ * The protocol is NAT-PMP, PCP, or found out: PCP is tried first. A version error says that the server speaks only the
+ * other protocol. Some servers do not answer a protocol that they do not speak. So while nothing was answered, the
+ * fourth packet of a request and each second one after it are of the other protocol. The protocol that was found stays
+ * until the server loses its state, was down, or announces itself by PCP.
  *
  * The caller passes on only datagrams from the address and port of the server. Each of them tells the epoch, and some
  * tell the external address. An answer also ends the request under way to which it belongs.
  *
- * Source:  RFC 6886 sections 3.1, 3.2.1 and 3.6.
+ * Source:  RFC 6886 sections 3.1, 3.2.1 and 3.6, RFC 6887 sections 8.1.1, 8.5 and 9.
  * Units:   milliseconds of the loop's clock, seconds in lifetimes.
  * Threads: the control thread. All I/O goes through struct cgn_relay_upstream_ops.
  */
 
 #include "controlplane/loop/timerq.h"
-#include "controlplane/natpmp/natpmp_codec.h"
-#include "controlplane/relay/relay_epoch.h"
 #include "controlplane/relay/relay_queue.h"
+#include "controlplane/relay/relay_wire.h"
+#include "shared/conf.h"
 #include "shared/control_counters.h"
 
-#define CGN_RELAY_UPSTREAM_TRIES 9   /* packets of a request; it fails after 127.75 s */
-#define CGN_RELAY_UPSTREAM_GAP   250 /* ms after the first packet; each next wait is twice as long */
-#define CGN_RELAY_UPSTREAM_DOWN  3   /* packets of a request while the server is down */
-#define CGN_RELAY_UPSTREAM_OPEN  32  /* most requests under way; others wait in the queue */
+#define CGN_RELAY_UPSTREAM_DOWN  3  /* packets of a request while the server is down */
+#define CGN_RELAY_UPSTREAM_OPEN  32 /* most requests under way; others wait in the queue */
+#define CGN_RELAY_UPSTREAM_OTHER 3  /* packets of a request before the other protocol is tried */
 
 struct cgn_relay_upstream;
 
 /** The result of a request. */
 struct cgn_relay_reply {
-	bool is_down; /* there was no answer; the other fields mean nothing */
+	bool is_down; /* there was no answer; by, result and ret say so, and the other fields mean nothing */
+	enum cgn_lease_by by; /* whose result code it is */
 	uint16_t result;
-	rte_be32_t ext;      /* answer to opcode 0 */
-	uint16_t ext_port;   /* answer to opcodes 1 and 2 */
-	uint32_t lifetime_s; /* granted */
+	int ret;             /* the result as -errno; 0: success */
+	rte_be32_t ext;      /* external address; 0: there is none, or it is not known */
+	uint16_t ext_port;   /* of a mapping */
+	uint32_t lifetime_s; /* granted; of a PCP server also: of the error */
 	uint32_t took_s; /* time since the request was first sent; the lease may have begun then */
 };
 
 /** A request. The caller provides its memory, and keeps it in place until done() is called. */
 struct cgn_relay_ask {
-	struct cgn_relay_item item;        /* item.client: the client in whose turn it is sent */
-	struct cgn_natpmp_request request; /* opcode, ports, lifetime */
+	struct cgn_relay_item item; /* item.client: the client in whose turn it is sent */
+	struct cgn_relay_question question;
 	void (*done)(void *arg, const struct cgn_relay_reply *r, uint64_t now_ms);
 	void *arg;
 	/* the fields below are set by relay_upstream.c */
@@ -64,6 +70,8 @@ struct cgn_relay_ask {
 struct cgn_relay_upstream_ops {
 	/** Send a datagram to the server. */
 	void (*send)(void *ctx, const void *data, size_t len);
+	/** The address that datagrams to the server leave from. */
+	rte_be32_t (*source)(void *ctx);
 	/** The server has lost its state, or has another external address, or answers again after it was down. */
 	void (*changed)(void *ctx, uint64_t now_ms);
 };
@@ -71,6 +79,8 @@ struct cgn_relay_upstream_ops {
 /** What cgn_relay_upstream_create() needs. All pointers outlive it. */
 struct cgn_relay_upstream_cfg {
 	struct cgn_timerq *timers;
+	enum cgn_upstream_protocol protocol;
+	bool prefers_natpmp; /* CGN_UPSTREAM_AUTO tries NAT-PMP first */
 	const struct cgn_relay_upstream_ops *ops;
 	void *ctx;
 };
@@ -125,8 +135,8 @@ uint32_t cgn_relay_upstream_age_s(const struct cgn_relay_upstream *u, uint64_t n
 /** The external address that the server has told last. 0: it has none, or it is not known */
 rte_be32_t cgn_relay_upstream_ext(const struct cgn_relay_upstream *u);
 
-/** Convert a result code of the server to -errno. @return 0: success; -EREMOTEIO: no errno fits the code */
-int cgn_relay_upstream_errno(uint16_t result);
+/** The protocol of requests now. It may change. */
+const struct cgn_relay_wire *cgn_relay_upstream_wire(const struct cgn_relay_upstream *u);
 
 /** Number of requests under way or waiting in the queue. */
 uint32_t cgn_relay_upstream_open(const struct cgn_relay_upstream *u);

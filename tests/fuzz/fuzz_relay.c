@@ -9,6 +9,7 @@
  */
 
 #include "controlplane/natpmp/natpmp_server.h"
+#include "controlplane/pcp/pcp_server.h"
 #include "controlplane/relay/relay.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -34,6 +35,7 @@ static struct cgn_timerq *timers;
 static struct cgn_lessor *lessor;
 static struct cgn_relay *relay;
 static struct cgn_natpmp_server *server;
+static struct cgn_pcp_server *pcp;
 static struct cgn_lease_service *service;
 
 static struct cgn_prefix lan = { .ip4 = RTE_BE32(0xc0a80100), .len = 24 };
@@ -54,10 +56,12 @@ static struct cgn_conf conf = {
 	.pools = &pool,
 	.n_pools = 1,
 	.natpmp = { .role = CGN_NATPMP_RELAY,
+			.upstream_protocol = CGN_UPSTREAM_AUTO,
 			.lifetime_max_s = 86400,
 			.subscriber_limit_code = 6,
 			.requests_per_s = 100000,
 			.announce = true },
+	.pcp = { .enabled = true, .map = true, .lifetime_min_s = 120, .lifetime_max_s = 86400 },
 };
 
 static void
@@ -128,17 +132,28 @@ pass(uint64_t ms)
 static void
 send_upstream(void *ctx, const void *data, size_t len)
 {
+	const uint8_t *m = data;
+	bool is_pcp = m[0] == 2;
+
 	(void)ctx;
-	must(data != NULL && (len == 2 || len == CGN_NATPMP_ASK_MAX));
+	must(is_pcp ? len == 24 || len == 60 : len == 2 || len == CGN_NATPMP_ASK_MAX);
 	/* Never all of the household (RFC 6886 section 3.4). */
-	must(len == 2 || ((const uint8_t *)data)[4] != 0 || ((const uint8_t *)data)[5] != 0);
+	must(is_pcp || len == 2 || m[4] != 0 || m[5] != 0);
+	must(len != 60 || m[40] != 0 || m[41] != 0);
+}
+
+static rte_be32_t
+source(void *ctx)
+{
+	(void)ctx;
+	return WAN;
 }
 
 static void
 announce(void *ctx, const void *data, size_t len)
 {
 	(void)ctx;
-	must(data != NULL && len == CGN_NATPMP_ADDRESS_LEN);
+	must(data != NULL && (len == CGN_NATPMP_ADDRESS_LEN || len == 24));
 }
 
 static void
@@ -154,11 +169,12 @@ begin(void)
 	static const struct cgn_lessor_ops lessor_ops = {
 		.send = send_command, .wall_ms = wall_ms, .boot_ms = wall_ms, .lost = lost
 	};
-	static const struct cgn_relay_ops relay_ops = { send_upstream, announce };
+	static const struct cgn_relay_ops relay_ops = { send_upstream, source, announce };
 	static const struct cgn_natpmp_server_ops server_ops = { .send = answer };
 	struct cgn_lessor_cfg l = { .ops = &lessor_ops };
 	struct cgn_relay_cfg r = { .conf = &conf, .ops = &relay_ops };
 	struct cgn_lease_service_cfg v = { .conf = &conf, .backend = &cgn_relay_backend };
+	struct cgn_pcp_server_cfg p = { .conf = &conf, .send = answer };
 	struct cgn_natpmp_server_cfg s = { .conf = &conf, .ops = &server_ops };
 
 	now = 1000000;
@@ -169,7 +185,8 @@ begin(void)
 	must(cgn_relay_create(&relay, &r) == 0);
 	v.backend_ctx = relay;
 	must(cgn_lease_service_create(&service, &v) == 0);
-	s.leases = service;
+	s.leases = p.leases = service;
+	must(cgn_pcp_server_create(&pcp, &p) == 0);
 	must(cgn_natpmp_server_create(&server, &s) == 0);
 	cgn_relay_start(relay, now);
 }
@@ -190,9 +207,20 @@ end(void)
 	cgn_relay_close(relay);
 	cgn_relay_destroy(relay);
 	cgn_natpmp_server_destroy(server);
+	cgn_pcp_server_destroy(pcp);
 	cgn_lease_service_destroy(service);
 	cgn_lessor_destroy(lessor);
 	cgn_timerq_destroy(timers);
+}
+
+/* As portmap.c: version 0 is NAT-PMP. */
+static void
+client_says(const struct cgn_return_addr *from, const uint8_t *octets, size_t len)
+{
+	if (len > 0 && octets[0] != 0)
+		(void)cgn_pcp_server_input(pcp, from, octets, len, now);
+	else
+		(void)cgn_natpmp_server_input(server, from, octets, len, now);
 }
 
 int
@@ -214,7 +242,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if ((data[0] & 0x60) == 0x60)
 			pass(UINT64_C(1) << (data[0] & 0x0f));
 		else if ((data[0] & 0x40) != 0)
-			(void)cgn_natpmp_server_input(server, &from, octets, len, now);
+			client_says(&from, octets, len);
 		else
 			cgn_relay_upstream_input(cgn_relay_get_upstream(relay), octets, len, now);
 		free(octets);

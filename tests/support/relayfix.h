@@ -40,6 +40,7 @@ struct rf_map {
 	uint16_t in_port;
 	uint16_t ext_port;
 	uint64_t end_ms;
+	uint8_t nonce[12];
 };
 
 struct rf {
@@ -56,6 +57,10 @@ struct rf {
 	struct cgn_relay *relay;
 	/* the upstream NAT */
 	bool is_silent;
+	bool no_natpmp;        /* it speaks PCP only */
+	bool no_pcp;           /* it speaks NAT-PMP only */
+	bool is_mute;          /* it does not answer the version that it does not speak */
+	uint32_t used_s;       /* traffic keeps mappings for so long after a deletion by PCP */
 	uint16_t result;       /* result code for mappings; 0: it grants them */
 	uint16_t refuse_unmap; /* result code for deletions */
 	uint32_t most_s;       /* longest lease that it grants */
@@ -81,6 +86,13 @@ rf_send(void *ctx, const void *data, size_t len)
 	CU_ASSERT_TRUE_FATAL(f->n_sent < RF_SENT && len <= sizeof(f->sent[0].data));
 	memcpy(f->sent[f->n_sent].data, data, len);
 	f->sent[f->n_sent++].len = len;
+}
+
+static inline rte_be32_t
+rf_source(void *ctx)
+{
+	(void)ctx;
+	return RF_WAN;
 }
 
 static inline void
@@ -116,12 +128,14 @@ rf_lost(void *ctx, uint32_t realm, rte_be32_t addr, uint64_t now_ms)
 }
 
 static inline void
-rf_begin(struct rf *f)
+rf_begin_with(struct rf *f, enum cgn_upstream_protocol protocol)
 {
 	static const struct cgn_natpmp_server_ops server_ops = { .send = rf_answered };
-	static const struct cgn_relay_ops relay_ops = { .send = rf_send, .announce = rf_announce };
 	static const struct cgn_lessor_ops lessor_ops = {
 		.send = lf_send, .wall_ms = lf_wall, .boot_ms = lf_boot, .lost = rf_lost
+	};
+	static const struct cgn_relay_ops relay_ops = {
+		.send = rf_send, .source = rf_source, .announce = rf_announce
 	};
 	struct cgn_lessor_cfg lessor = { .ops = &lessor_ops, .ctx = f, .seed = 1 };
 	struct cgn_natpmp_server_cfg server = { .conf = &f->conf, .ops = &server_ops, .ctx = f };
@@ -154,6 +168,7 @@ rf_begin(struct rf *f)
 		.n_pools = 1,
 		.nat = { .statics = f->statics },
 		.natpmp = { .role = CGN_NATPMP_RELAY,
+				.upstream_protocol = protocol,
 				.lifetime_max_s = 86400,
 				.subscriber_limit_code = 6,
 				.requests_per_s = 1000,
@@ -174,6 +189,13 @@ rf_begin(struct rf *f)
 	server.leases = pcp.leases = f->lf.service;
 	CU_ASSERT_EQUAL_FATAL(cgn_pcp_server_create(&f->pcp, &pcp), 0);
 	CU_ASSERT_EQUAL_FATAL(cgn_natpmp_server_create(&f->server, &server), 0);
+}
+
+/** The home router speaks only NAT-PMP with the upstream NAT. */
+static inline void
+rf_begin(struct rf *f)
+{
+	rf_begin_with(f, CGN_UPSTREAM_NATPMP);
 }
 
 static inline void

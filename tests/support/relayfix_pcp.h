@@ -9,42 +9,6 @@
 
 #include "tests/support/relayfix_run.h"
 
-#define RF_PCP_MAP 60 /* octets of a MAP message */
-
-/** ::ffff:a.b.c.d */
-static inline void
-rf_put_ip4(uint8_t *p, rte_be32_t addr)
-{
-	memset(p, 0, 10);
-	memset(p + 10, 0xff, 2);
-	memcpy(p + 12, &addr, 4);
-}
-
-static inline rte_be32_t
-rf_get_ip4(const uint8_t *p)
-{
-	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
-	rte_be32_t addr;
-
-	CU_ASSERT_EQUAL(memcmp(p, mapped, sizeof(mapped)), 0);
-	memcpy(&addr, p + 12, 4);
-	return addr;
-}
-
-static inline void
-rf_put16(uint8_t *p, uint16_t v)
-{
-	p[0] = (uint8_t)(v >> 8);
-	p[1] = (uint8_t)v;
-}
-
-static inline void
-rf_put32(uint8_t *p, uint32_t v)
-{
-	rf_put16(p, (uint16_t)(v >> 16));
-	rf_put16(p + 2, (uint16_t)v);
-}
-
 /** A request for a mapping, or to delete it. @p proto is 6 or 17; the nonce is this octet, 12 times */
 static inline void
 rf_write_pcp_map(uint8_t out[static RF_PCP_MAP], rte_be32_t client, uint8_t proto, uint16_t in,

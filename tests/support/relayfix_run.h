@@ -4,106 +4,10 @@
 
 /**
  * @file
- * Actions of the clients, the worker and the upstream NAT of relayfix.h.
+ * Actions of the clients and the worker of relayfix.h.
  */
 
-#include "tests/support/relayfix.h"
-
-static inline uint16_t
-rf_get16(const uint8_t *p)
-{
-	return (uint16_t)(p[0] << 8 | p[1]);
-}
-
-static inline uint32_t
-rf_get32(const uint8_t *p)
-{
-	return (uint32_t)rf_get16(p) << 16 | rf_get16(p + 2);
-}
-
-/** A live mapping of the upstream NAT, NULL: none. */
-static inline struct rf_map *
-rf_upstream_has(struct rf *f, uint8_t opcode, uint16_t in_port)
-{
-	for (unsigned int i = 0; i < RF_MAPS; i++) {
-		struct rf_map *m = &f->maps[i];
-
-		if (m->opcode == opcode && m->in_port == in_port && m->end_ms > f->lf.now_ms)
-			return m;
-	}
-	return NULL;
-}
-
-static inline unsigned int
-rf_upstream_count(struct rf *f)
-{
-	unsigned int n = 0;
-
-	for (unsigned int i = 0; i < RF_MAPS; i++)
-		n += f->maps[i].end_ms > f->lf.now_ms ? 1 : 0;
-	return n;
-}
-
-static inline uint32_t
-rf_upstream_epoch(const struct rf *f)
-{
-	return (uint32_t)((f->lf.now_ms - f->born_ms) / 1000);
-}
-
-static inline void
-rf_say(struct rf *f, const void *data, size_t len)
-{
-	cgn_relay_upstream_input(cgn_relay_get_upstream(f->relay), data, len, f->lf.now_ms);
-}
-
-static inline void
-rf_say_address(struct rf *f)
-{
-	uint8_t buf[CGN_NATPMP_ADDRESS_LEN];
-
-	cgn_natpmp_codec_address(buf, f->ext == 0 ? 3 : 0, rf_upstream_epoch(f), f->ext);
-	rf_say(f, buf, sizeof(buf));
-}
-
-/** The upstream NAT carries out one request and answers. */
-static inline void
-rf_serve(struct rf *f, const struct rf_sent *s)
-{
-	struct cgn_natpmp_map_answer a = { .opcode = s->data[1],
-		.epoch_s = rf_upstream_epoch(f),
-		.in_port = rf_get16(s->data + 4) };
-	uint32_t lifetime_s = rf_get32(s->data + 8);
-	struct rf_map *m = rf_upstream_has(f, a.opcode, a.in_port);
-	uint8_t buf[CGN_NATPMP_MAP_LEN];
-
-	if (a.opcode == 0) {
-		rf_say_address(f);
-		return;
-	}
-	a.result = lifetime_s == 0 ? f->refuse_unmap : f->result;
-	if (a.result == 0 && lifetime_s == 0) {
-		for (unsigned int i = 0; i < RF_MAPS; i++) {
-			if (f->maps[i].opcode == a.opcode &&
-					(a.in_port == 0 || f->maps[i].in_port == a.in_port))
-				f->maps[i].end_ms = 0;
-		}
-	} else if (a.result == 0) {
-		for (unsigned int i = 0; m == NULL && i < RF_MAPS; i++)
-			m = f->maps[i].end_ms <= f->lf.now_ms ? &f->maps[i] : NULL;
-		CU_ASSERT_PTR_NOT_NULL_FATAL(m);
-		if (m->end_ms <= f->lf.now_ms) {
-			*m = (struct rf_map){ .opcode = a.opcode, .in_port = a.in_port };
-			m->ext_port = rf_get16(s->data + 6);
-			if (m->ext_port == 0)
-				m->ext_port = f->next_port++;
-		}
-		a.lifetime_s = lifetime_s < f->most_s ? lifetime_s : f->most_s;
-		a.ext_port = m->ext_port;
-		m->end_ms = f->lf.now_ms + (uint64_t)a.lifetime_s * 1000;
-	}
-	cgn_natpmp_codec_map(buf, &a);
-	rf_say(f, buf, sizeof(buf));
-}
+#include "tests/support/relayfix_upstream.h"
 
 /** The worker replies and the upstream NAT answers until nobody has anything to do. */
 static inline void

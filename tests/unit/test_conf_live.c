@@ -194,6 +194,14 @@ static const struct row rows[] = {
 	{ "softwire.local", false, PORTS POOLS GROUPS REST AFTR,
 			PORTS POOLS GROUPS REST
 			"softwire: {role: aftr, local: \"2001:db8:f::2\"}\n" },
+	{ "natpmp.upstream_protocol", false,
+			PORTS "pools: [{name: p, addresses: [192.0.2.2]}]\n"
+			      "groups: [{name: g, prefixes: [100.64.0.0/11], pool: p}]\n"
+			      "natpmp: {role: relay, upstream: 192.0.2.1}\n",
+			PORTS
+			"pools: [{name: p, addresses: [192.0.2.2]}]\n"
+			"groups: [{name: g, prefixes: [100.64.0.0/11], pool: p}]\n"
+			"natpmp: {role: relay, upstream: 192.0.2.1, upstream_protocol: pcp}\n" },
 	{ "natpmp.upstream_auth", false,
 			PORTS "pools: [{name: p, addresses: [192.0.2.2]}]\n"
 			      "groups: [{name: g, prefixes: [100.64.0.0/11], pool: p}]\n"

@@ -103,9 +103,10 @@ begin(void)
 		.vlan = 7,
 		.n_addresses = 1,
 		.addresses = { { .ip4 = RTE_BE32(0xc0a80201), .len = 24 } } };
-	conf.natpmp = (struct cgn_conf_natpmp){
-		.role = CGN_NATPMP_RELAY, .upstream = UP, .announce = true
-	};
+	conf.natpmp = (struct cgn_conf_natpmp){ .role = CGN_NATPMP_RELAY,
+		.upstream = UP,
+		.upstream_protocol = CGN_UPSTREAM_NATPMP,
+		.announce = true };
 	n_routed = n_framed = n_protected = 0;
 	lf_begin(&f);
 	CU_ASSERT_EQUAL_FATAL(cgn_ip_responder_create(&responder, &conf, macs, 1, &ops, NULL), 0);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/natpmp/natpmp_codec.h"
 #include "controlplane/relay/relay_upstream.h"
 #include "tests/support/cu.h"
 
@@ -6,6 +7,7 @@
 
 #define SENT 4096
 #define ASKS 1200
+#define WAN  RTE_BE32(0x64400002) /* 100.64.0.2 */
 #define X1   RTE_BE32(0xcb007107) /* 203.0.113.7 */
 #define X2   RTE_BE32(0xcb007108)
 
@@ -14,7 +16,7 @@ static struct cgn_relay_upstream *up;
 static uint64_t now;
 static struct {
 	uint64_t at_ms;
-	uint8_t data[CGN_NATPMP_ASK_MAX];
+	uint8_t data[64];
 	size_t len;
 } sent[SENT];
 static unsigned int n_sent, n_changed;
@@ -26,11 +28,18 @@ static void
 take_sent(void *ctx, const void *data, size_t len)
 {
 	CU_ASSERT_PTR_EQUAL(ctx, &up);
-	CU_ASSERT_TRUE_FATAL(n_sent < SENT && len <= CGN_NATPMP_ASK_MAX);
+	CU_ASSERT_TRUE_FATAL(n_sent < SENT && len <= sizeof(sent[0].data));
 	sent[n_sent].at_ms = now;
 	sent[n_sent].len = len;
 	memcpy(sent[n_sent].data, data, len);
 	n_sent++;
+}
+
+static rte_be32_t
+source(void *ctx)
+{
+	(void)ctx;
+	return WAN;
 }
 
 static void
@@ -52,10 +61,10 @@ take_reply(void *arg, const struct cgn_relay_reply *r, uint64_t now_ms)
 }
 
 static void
-begin(void)
+begin_with(enum cgn_upstream_protocol protocol)
 {
-	static const struct cgn_relay_upstream_ops ops = { take_sent, take_changed };
-	struct cgn_relay_upstream_cfg cfg = { .ops = &ops, .ctx = &up };
+	static const struct cgn_relay_upstream_ops ops = { take_sent, source, take_changed };
+	struct cgn_relay_upstream_cfg cfg = { .protocol = protocol, .ops = &ops, .ctx = &up };
 
 	now = 100000;
 	n_sent = n_changed = 0;
@@ -63,6 +72,12 @@ begin(void)
 	CU_ASSERT_EQUAL_FATAL(cgn_timerq_create(&timers), 0);
 	cfg.timers = timers;
 	CU_ASSERT_EQUAL_FATAL(cgn_relay_upstream_create(&up, &cfg), 0);
+}
+
+static void
+begin(void)
+{
+	begin_with(CGN_UPSTREAM_NATPMP);
 }
 
 static void
@@ -91,7 +106,8 @@ ask(unsigned int i)
 {
 	asks[i] = (struct cgn_relay_ask){
 		.item.client = i,
-		.request = { .opcode = i == 0 ? 0 : 1,
+		.question = { .op = i == 0 ? CGN_RELAY_ADDRESS : CGN_RELAY_MAP,
+				.proto = CGN_PROTO_UDP,
 				.in_port = (uint16_t)(1000 + i),
 				.lifetime_s = 60 },
 		.done = take_reply,
@@ -242,7 +258,7 @@ many_lost_requests_are_bounded(void)
 	CU_ASSERT_TRUE(ask(0));
 	for (unsigned int i = 0; i < 127; i++) {
 		advance(1000);
-		CU_ASSERT_TRUE(n_sent <= CGN_RELAY_UPSTREAM_OPEN * CGN_RELAY_UPSTREAM_TRIES);
+		CU_ASSERT_TRUE(n_sent <= CGN_RELAY_UPSTREAM_OPEN * cgn_relay_wire_natpmp.tries);
 	}
 	CU_ASSERT_EQUAL(cgn_relay_upstream_open(up), 1001);
 	advance(1000);
@@ -358,7 +374,7 @@ answers_fit_their_requests(void)
 	CU_ASSERT_EQUAL(n_replies[1], 0);
 	say_mapped(1, 0, 60);
 	CU_ASSERT_EQUAL(n_replies[1], 1);
-	asks[1].request.lifetime_s = 0;
+	asks[1].question.lifetime_s = 0;
 	CU_ASSERT_TRUE(cgn_relay_upstream_ask(up, &asks[1], now));
 	say_mapped(1, 0, 60); /* the mapping's, once more */
 	CU_ASSERT_EQUAL(n_replies[1], 1);

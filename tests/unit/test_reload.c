@@ -558,11 +558,12 @@ relay_goes_by_the_new_configuration_after_every_reload(void)
 {
 	const struct cgn_ep4 up = { .addr = IP(100, 64, 0, 1), .port = RTE_BE16(5351) };
 	const struct cgn_ep4 wan = { .addr = IP(100, 64, 0, 2), .port = RTE_BE16(5350) };
-	static const char *const relay = "natpmp: {role: relay, upstream: 100.64.0.1}\n";
+	static const char *const relay =
+			"natpmp: {role: relay, upstream: 100.64.0.1, upstream_protocol: natpmp}\n";
 	static const char *const both =
-			"natpmp: {role: relay, upstream: 100.64.0.1, announce_to_5351: true}\n";
+			"natpmp: {role: relay, upstream: 100.64.0.1, upstream_protocol: natpmp, announce_to_5351: true}\n";
 	static const char *const none =
-			"natpmp: {role: relay, upstream: 100.64.0.1, announce: false}\n";
+			"natpmp: {role: relay, upstream: 100.64.0.1, upstream_protocol: natpmp, announce: false}\n";
 	const uint8_t *d = NULL;
 	uint8_t answer[12] = { 0, 0x80, 0, 0, 0, 0, 1, 0, 203, 0, 113, 7 };
 

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_RELAY_WIRE_H
+#define CGN_RELAY_WIRE_H
+
+/**
+ * @file
+ * What the relay asks the NAT in front, apart from the octets of NAT-PMP and PCP. Each of the two protocols has a struct
+ * cgn_relay_wire that writes questions and reads answers.
+ *
+ * PCP has no request for the external address. To learn the address, the relay asks for a mapping of UDP port 9
+ * (discard) that lives for CGN_RELAY_DISCARD_S (RFC 6887 section 11.6). Nothing listens there, and the address is known
+ * from then on. Later, ANNOUNCE asks whether the server lives, and what its epoch is.
+ *
+ * Source:  RFC 6886 sections 3.2 and 3.3, RFC 6887 sections 7, 11 and 14, RFC 7648 section 3.
+ * Units:   ports in host order, addresses in network order, seconds.
+ * Threads: any. Pure.
+ */
+
+#include "controlplane/lease/lease_owner.h"
+#include "controlplane/relay/relay_epoch.h"
+#include "shared/addr.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CGN_RELAY_WIRE_MAX     1100 /* octets of the longest message (RFC 6887 section 7) */
+#define CGN_RELAY_DISCARD_PORT 9
+#define CGN_RELAY_DISCARD_S    120
+
+/** What the relay asks for. */
+enum cgn_relay_op {
+	CGN_RELAY_ADDRESS, /* the external address, and whether the server lives */
+	CGN_RELAY_MAP,     /* a mapping, or the end of one */
+};
+
+/** A question to the NAT in front. */
+struct cgn_relay_question {
+	enum cgn_relay_op op;
+	uint8_t proto;                  /* enum cgn_proto */
+	uint16_t in_port;               /* of the WAN address */
+	uint16_t ext_port;              /* suggested; 0: any */
+	rte_be32_t ext_addr;            /* suggested; 0: any. Only PCP has it */
+	uint32_t lifetime_s;            /* 0: delete */
+	uint8_t nonce[CGN_LEASE_NONCE]; /* only PCP has it */
+};
+
+/** Kinds of messages of a server. */
+enum cgn_relay_kind {
+	CGN_RELAY_SAYS_ADDRESS, /* the external address, or why there is none */
+	CGN_RELAY_SAYS_ALIVE,   /* ANNOUNCE of PCP: only the epoch */
+	CGN_RELAY_SAYS_MAP,
+	CGN_RELAY_SAYS_VERSION, /* it does not speak the protocol of the question */
+	CGN_RELAY_SAYS_OTHER,   /* something that the relay does not ask for */
+};
+
+/** A message of the NAT in front: an answer or an announcement. */
+struct cgn_relay_said {
+	enum cgn_relay_kind kind;
+	uint8_t version; /* as in the message. With CGN_RELAY_SAYS_VERSION: one that the server speaks */
+	uint8_t opcode;  /* as in the message; only to tell answers of NAT-PMP apart */
+	uint16_t result; /* a code of the protocol; 0: success */
+	uint32_t epoch_s;
+	bool has_ports; /* the fields of a mapping are set. A short error of NAT-PMP has none */
+	bool has_ext;   /* the message says the external address */
+	rte_be32_t ext; /* 0: there is none */
+	uint8_t proto;  /* enum cgn_proto; CGN_PROTO_COUNT: neither UDP nor TCP */
+	uint16_t in_port;
+	uint16_t ext_port;
+	uint32_t lifetime_s; /* of the mapping; PCP: or of the error */
+	uint8_t nonce[CGN_LEASE_NONCE];
+};
+
+/** A protocol. */
+struct cgn_relay_wire {
+	enum cgn_lease_by by;
+	const char *name;   /* as in natpmp.upstream_protocol */
+	uint32_t gap_ms;    /* until the first repetition; each next wait is twice as long */
+	unsigned int tries; /* packets of a question */
+	/**
+	 * Write a question.
+	 *
+	 * @param client   the address that the datagram is sent from
+	 * @param has_ext  the external address is known; only the epoch is of interest
+	 * @return octets
+	 */
+	size_t (*write)(uint8_t buf[static CGN_RELAY_WIRE_MAX], const struct cgn_relay_question *q,
+			rte_be32_t client, bool has_ext);
+	/** Read a message of a server. @return false: it is none */
+	bool (*read)(struct cgn_relay_said *out, const uint8_t *data, size_t len);
+	/** Whether a message may be the answer to a question. */
+	bool (*fits)(const struct cgn_relay_question *q, const struct cgn_relay_said *x);
+	/** Take an epoch, by the rule of the protocol (relay_epoch.h). @return true: the server has lost its state */
+	bool (*take_epoch)(struct cgn_relay_epoch *e, uint32_t said_s, uint64_t now_ms);
+	/** Convert a result code to -errno. @return 0: success; -EREMOTEIO: no errno fits the code */
+	int (*to_errno)(uint16_t result);
+};
+
+/** The two protocols. */
+extern const struct cgn_relay_wire cgn_relay_wire_natpmp;
+extern const struct cgn_relay_wire cgn_relay_wire_pcp;
+
+/** The protocol of a message, by its version. Version 0 is NAT-PMP. */
+const struct cgn_relay_wire *cgn_relay_wire_of(const uint8_t *data, size_t len);
+
+#endif /* CGN_RELAY_WIRE_H */

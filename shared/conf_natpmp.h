@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_CONF_NATPMP_H
+#define CGN_CONF_NATPMP_H
+
+/**
+ * @file
+ * The part of struct cgn_conf for NAT-PMP and its relay: the section natpmp.
+ *
+ * Units:   as in conf.h.
+ * Threads: any. Read only.
+ */
+
+#include "shared/addr.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/** Role of cgnd in NAT-PMP (natpmp.role). */
+enum cgn_natpmp_role {
+	CGN_NATPMP_OFF,
+	CGN_NATPMP_SERVER,
+	CGN_NATPMP_RELAY,
+};
+
+/** What the relay speaks with the NAT in front (natpmp.upstream_protocol). */
+enum cgn_upstream_protocol {
+	CGN_UPSTREAM_AUTO,
+	CGN_UPSTREAM_PCP,
+	CGN_UPSTREAM_NATPMP
+};
+
+/** How the requests of a group must be protected (groups[].natpmp_auth). */
+enum cgn_natpmp_auth {
+	CGN_NATPMP_AUTH_NONE,
+	CGN_NATPMP_AUTH_IPSEC, /* a request that did not come through an IPsec SA is refused */
+};
+
+/** The NAT-PMP server or relay. */
+struct cgn_conf_natpmp {
+	enum cgn_natpmp_role role;
+	rte_be32_t upstream;
+	enum cgn_upstream_protocol upstream_protocol;
+	enum cgn_natpmp_auth
+			upstream_auth; /* ipsec: the relay and its upstream speak through an SA */
+	uint32_t lifetime_max_s;
+	uint16_t subscriber_limit_code; /* 6 or 4 */
+	uint32_t requests_per_s;
+	bool announce;
+	bool announce_to_5351; /* announce also to clients of the drafts of 2005 */
+	bool version_error_bit; /* answer unknown versions with the response bit (RFC 6887 section 8.3) */
+};
+
+#endif /* CGN_CONF_NATPMP_H */
