@@ -35,6 +35,7 @@ struct transaction {
 	bool is_new;   /* the local mapping was made for this transaction */
 	bool is_again; /* the local mapping had ended, and was made a second time */
 	bool is_gone; /* a deletion: the local lease has ended or was shortened, as the answer says */
+	bool is_undo; /* upstream has another pair than must_have_ext says, and is asked to delete it */
 	bool is_guess; /* a deletion: there was no local lease. What upstream says does not matter */
 };
 
@@ -210,6 +211,7 @@ commit(struct transaction *x, const struct cgn_relay_reply *r, uint64_t now_ms)
 	cgn_relay_grants_put(t->grants, request.in.proto, rte_be_to_cpu_16(x->wan_port),
 			&x->answer.ext, request.in.addr, now_ms + (uint64_t)granted * 1000);
 	request.ext_port = x->wan_port;
+	request.must_have_ext = false;
 	request.lifetime_s = granted;
 	cgn_lessor_map(t->cfg.lessor, &request, transaction_committed, x, now_ms);
 }
@@ -255,6 +257,30 @@ lacks_address(const struct transaction *x)
 			cgn_relay_upstream_ext(up) == 0;
 }
 
+/* Whether a NAT-PMP server has granted another pair than the one that the client insists on. A PCP server refuses such a
+ * request itself. */
+static bool
+is_another_pair(const struct transaction *x, const struct cgn_relay_reply *r)
+{
+	const struct cgn_lessor_request *q = &x->request;
+	rte_be32_t ext = cgn_relay_upstream_ext(x->owner->cfg.upstream);
+
+	return q->must_have_ext && r->by == CGN_LEASE_BY_NATPMP &&
+			(r->ext_port != rte_be_to_cpu_16(q->ext_port) ||
+					(q->ext_addr != 0 && q->ext_addr != ext));
+}
+
+/* Take another pair back. A mapping that the client had before stays. */
+static void
+refuse_pair(struct transaction *x, uint64_t now_ms)
+{
+	x->is_undo = true;
+	x->ask.question.lifetime_s = 0;
+	x->ask.question.ext_port = 0;
+	if (!x->is_new || !cgn_relay_upstream_ask(x->owner->cfg.upstream, &x->ask, now_ms))
+		abort_with(x, -EBUSY, now_ms);
+}
+
 static void
 transaction_replied(void *arg, const struct cgn_relay_reply *r, uint64_t now_ms)
 {
@@ -264,6 +290,8 @@ transaction_replied(void *arg, const struct cgn_relay_reply *r, uint64_t now_ms)
 		finish_with(x, -ECANCELED, now_ms);
 	else if (x->is_guess)
 		transaction_finish(x, now_ms);
+	else if (x->is_undo)
+		abort_with(x, -EBUSY, now_ms);
 	else if (r->ret < 0)
 		abort_refused(x, r, now_ms);
 	else if (x->is_gone)
@@ -272,6 +300,8 @@ transaction_replied(void *arg, const struct cgn_relay_reply *r, uint64_t now_ms)
 		transaction_unmap(x, now_ms);
 	else if (lacks_address(x))
 		ask_address(x, now_ms);
+	else if (is_another_pair(x, r))
+		refuse_pair(x, now_ms);
 	else
 		commit(x, r, now_ms);
 }
@@ -348,8 +378,14 @@ ask_upstream(struct transaction *x, uint64_t now_ms)
 		.in_port = rte_be_to_cpu_16(x->wan_port),
 		.ext_port = x->is_unmap ? 0 : suggest(x, now_ms),
 		.ext_addr = x->is_unmap ? 0 : r->ext_addr,
+		.must_have_ext = r->must_have_ext && !x->is_unmap,
 		.lifetime_s = x->is_unmap ? left_upstream_s(x) : r->lifetime_s,
 	};
+	/* Another client has the port, so this one cannot have it. */
+	if (x->ask.question.must_have_ext && x->ask.question.ext_port == 0) {
+		abort_with(x, -EBUSY, now_ms);
+		return;
+	}
 	memcpy(x->ask.question.nonce, x->nonce, sizeof(x->nonce));
 	if (!cgn_relay_upstream_ask(x->owner->cfg.upstream, &x->ask, now_ms))
 		abort_with(x, -ENOBUFS, now_ms);
@@ -448,6 +484,7 @@ begin(struct transaction *x, uint64_t now_ms)
 		cgn_lessor_unmap(lessor, &request, gone_before, x, now_ms);
 	} else {
 		request.ext_port = 0;
+		request.must_have_ext = false;
 		/* If cgnd ends before upstream answers, the local mapping ends soon. */
 		request.lifetime_s = CGN_RELAY_PENDING_S;
 		cgn_lessor_map(lessor, &request, inserted, x, now_ms);

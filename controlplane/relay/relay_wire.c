@@ -137,6 +137,7 @@ write_mapping(struct cgn_pcp_request *r, const struct cgn_relay_question *q)
 	r->mapping.in_port = q->in_port;
 	r->mapping.ext_port = q->ext_port;
 	r->mapping.ext.ip4 = q->ext_addr;
+	r->options.prefer_failure = q->must_have_ext;
 }
 
 static void
@@ -160,7 +161,7 @@ pcp_write(uint8_t buf[static CGN_RELAY_WIRE_MAX], const struct cgn_relay_questio
 		write_mapping(&r, q);
 	else if (!has_ext)
 		write_discard(&r);
-	(void)cgn_pcp_codec_request(&m, &r); /* 60 octets always fit */
+	(void)cgn_pcp_codec_request(&m, &r); /* 64 octets always fit */
 	memcpy(buf, m.octets, m.len);
 	return m.len;
 }

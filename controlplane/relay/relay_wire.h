@@ -37,11 +37,12 @@ enum cgn_relay_op {
 /** A question to the NAT in front. */
 struct cgn_relay_question {
 	enum cgn_relay_op op;
-	uint8_t proto;                  /* enum cgn_proto */
-	uint16_t in_port;               /* of the WAN address */
-	uint16_t ext_port;              /* suggested; 0: any */
-	rte_be32_t ext_addr;            /* suggested; 0: any. Only PCP has it */
-	uint32_t lifetime_s;            /* 0: delete */
+	uint8_t proto;       /* enum cgn_proto */
+	uint16_t in_port;    /* of the WAN address */
+	uint16_t ext_port;   /* suggested; 0: any */
+	rte_be32_t ext_addr; /* suggested; 0: any. Only PCP has it */
+	bool must_have_ext;  /* only the suggested pair will do (PREFER_FAILURE). Only PCP has it */
+	uint32_t lifetime_s; /* 0: delete */
 	uint8_t nonce[CGN_LEASE_NONCE]; /* only PCP has it */
 };
 

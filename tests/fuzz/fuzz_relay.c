@@ -136,7 +136,7 @@ send_upstream(void *ctx, const void *data, size_t len)
 	bool is_pcp = m[0] == 2;
 
 	(void)ctx;
-	must(is_pcp ? len == 24 || len == 60 : len == 2 || len == CGN_NATPMP_ASK_MAX);
+	must(is_pcp ? len == 24 || len == 60 || len == 64 : len == 2 || len == CGN_NATPMP_ASK_MAX);
 	/* Never all of the household (RFC 6886 section 3.4). */
 	must(is_pcp || len == 2 || m[4] != 0 || m[5] != 0);
 	must(len != 60 || m[40] != 0 || m[41] != 0);

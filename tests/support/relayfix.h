@@ -24,7 +24,7 @@
 #define RF_MAPS    256
 
 struct rf_sent {
-	uint8_t data[64];
+	uint8_t data[72];
 	size_t len;
 };
 
@@ -57,6 +57,7 @@ struct rf {
 	struct cgn_relay *relay;
 	/* the upstream NAT */
 	bool is_silent;
+	bool is_busy;          /* no suggested port is free */
 	bool no_natpmp;        /* it speaks PCP only */
 	bool no_pcp;           /* it speaks NAT-PMP only */
 	bool is_mute;          /* it does not answer the version that it does not speak */

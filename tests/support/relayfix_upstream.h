@@ -114,7 +114,7 @@ rf_upstream_make(struct rf *f, uint8_t opcode, uint16_t in_port, uint16_t ext_po
 		m = f->maps[i].end_ms <= f->lf.now_ms ? &f->maps[i] : NULL;
 	CU_ASSERT_PTR_NOT_NULL_FATAL(m);
 	*m = (struct rf_map){ .opcode = opcode, .in_port = in_port, .ext_port = ext_port };
-	if (ext_port == 0)
+	if (ext_port == 0 || f->is_busy)
 		m->ext_port = f->next_port++;
 	return m;
 }

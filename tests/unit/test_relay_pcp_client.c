@@ -225,6 +225,29 @@ protocols_share_the_mappings(void)
 	rf_end(&f);
 }
 
+/* E-OPT-2: NAT-PMP cannot say it, so another port is taken back. */
+static void
+prefer_failure_takes_another_port_back(void)
+{
+	uint8_t r[RF_PCP_MAP + 4] = { 0 };
+
+	begin();
+	CU_ASSERT_EQUAL(rf_pcp_map(&f, RF_H2, TCP, 8000, 40080, 3600, 8), 0);
+	rf_write_pcp_map(r, RF_H1, TCP, 8000, 40081, 3600, 7);
+	r[RF_PCP_MAP] = 2;
+	rf_pcp_client(&f, RF_H1, r, sizeof(r));
+	rf_settle(&f);
+	CU_ASSERT_EQUAL(rf_pcp_result(&f), 0);
+	f.is_busy = true;
+	rf_write_pcp_map(r, RF_H1, TCP, 8001, 40082, 3600, 7);
+	rf_pcp_client(&f, RF_H1, r, sizeof(r));
+	rf_settle(&f);
+	CU_ASSERT_EQUAL(rf_pcp_result(&f), 11);
+	CU_ASSERT_EQUAL(rf_upstream_count(&f), 2);
+	CU_ASSERT_EQUAL(cgn_lessor_count(f.lf.lessor), 2);
+	rf_end(&f);
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(outermost_pair_goes_down),
 	CU_TEST_ROW(no_address_upstream_is_a_failure),
@@ -236,6 +259,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(epoch_is_its_own),
 	CU_TEST_ROW(loss_is_announced_in_both_formats),
 	CU_TEST_ROW(protocols_share_the_mappings),
+	CU_TEST_ROW(prefer_failure_takes_another_port_back),
 };
 
 CU_MAIN("relay_pcp_client", tests)

@@ -247,6 +247,24 @@ contradiction_ends(void)
 	rf_end(&f);
 }
 
+/* E-OPT-2: the option goes up. */
+static void
+prefer_failure_goes_up(void)
+{
+	uint8_t r[RF_PCP_MAP + 4] = { 0 };
+
+	begin(CGN_UPSTREAM_PCP);
+	f.is_silent = true;
+	rf_write_pcp_map(r, RF_H1, TCP, 8000, 40081, 3600, 7);
+	r[RF_PCP_MAP] = 2;
+	rf_pcp_client(&f, RF_H1, r, sizeof(r));
+	rf_settle(&f);
+	CU_ASSERT_EQUAL_FATAL(f.n_sent, 1);
+	CU_ASSERT_EQUAL_FATAL(f.sent[0].len, sizeof(r));
+	CU_ASSERT_EQUAL(memcmp(f.sent[0].data + RF_PCP_MAP, r + RF_PCP_MAP, 4), 0);
+	rf_end(&f);
+}
+
 /* RFC 6887 section 8.1.1, RFC 7488 section 3: 3 s, 6 s, 12 s, and after 24 s nobody is there. */
 static void
 silence_is_asked_four_times(void)
@@ -278,6 +296,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(pcp_only_server_is_found),
 	CU_TEST_ROW(mute_server_is_found),
 	CU_TEST_ROW(contradiction_ends),
+	CU_TEST_ROW(prefer_failure_goes_up),
 	CU_TEST_ROW(silence_is_asked_four_times),
 };
 
