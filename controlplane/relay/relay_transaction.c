@@ -36,6 +36,7 @@ struct transaction {
 	bool is_again; /* the local mapping had ended, and was made a second time */
 	bool is_gone; /* a deletion: the local lease has ended or was shortened, as the answer says */
 	bool is_undo; /* upstream has another pair than must_have_ext says, and is asked to delete it */
+	bool is_other; /* upstream is asked to delete the mapping of a NAT-PMP client that PCP takes over */
 	bool is_guess; /* a deletion: there was no local lease. What upstream says does not matter */
 };
 
@@ -290,6 +291,8 @@ transaction_replied(void *arg, const struct cgn_relay_reply *r, uint64_t now_ms)
 		finish_with(x, -ECANCELED, now_ms);
 	else if (x->is_guess)
 		transaction_finish(x, now_ms);
+	else if (x->is_other && !r->is_down)
+		ask_upstream(x, now_ms);
 	else if (x->is_undo)
 		abort_with(x, -EBUSY, now_ms);
 	else if (r->ret < 0)
@@ -360,15 +363,14 @@ left_upstream_s(const struct transaction *x)
 	return is_pcp ? 0 : x->answer.lifetime_s;
 }
 
+/* Ask for a mapping, or for a deletion if the lifetime is 0. */
 static void
-ask_upstream(struct transaction *x, uint64_t now_ms)
+ask_for(struct transaction *x, uint32_t lifetime_s, const uint8_t nonce[CGN_LEASE_NONCE],
+		uint64_t now_ms)
 {
 	const struct cgn_lessor_request *r = &x->request;
+	bool is_map = lifetime_s != 0 && !x->is_unmap;
 
-	if (lacks_address(x)) {
-		ask_address(x, now_ms);
-		return;
-	}
 	x->ask.item.client = r->in.addr;
 	x->ask.done = transaction_replied;
 	x->ask.arg = x;
@@ -376,19 +378,28 @@ ask_upstream(struct transaction *x, uint64_t now_ms)
 		.op = CGN_RELAY_MAP,
 		.proto = r->in.proto,
 		.in_port = rte_be_to_cpu_16(x->wan_port),
-		.ext_port = x->is_unmap ? 0 : suggest(x, now_ms),
-		.ext_addr = x->is_unmap ? 0 : r->ext_addr,
-		.must_have_ext = r->must_have_ext && !x->is_unmap,
-		.lifetime_s = x->is_unmap ? left_upstream_s(x) : r->lifetime_s,
+		.ext_port = is_map ? suggest(x, now_ms) : 0,
+		.ext_addr = is_map ? r->ext_addr : 0,
+		.must_have_ext = is_map && r->must_have_ext,
+		.lifetime_s = lifetime_s,
 	};
+	memcpy(x->ask.question.nonce, nonce, CGN_LEASE_NONCE);
 	/* Another client has the port, so this one cannot have it. */
-	if (x->ask.question.must_have_ext && x->ask.question.ext_port == 0) {
+	if (x->ask.question.must_have_ext && x->ask.question.ext_port == 0)
 		abort_with(x, -EBUSY, now_ms);
-		return;
-	}
-	memcpy(x->ask.question.nonce, x->nonce, sizeof(x->nonce));
-	if (!cgn_relay_upstream_ask(x->owner->cfg.upstream, &x->ask, now_ms))
+	else if (!cgn_relay_upstream_ask(x->owner->cfg.upstream, &x->ask, now_ms))
 		abort_with(x, -ENOBUFS, now_ms);
+}
+
+static void
+ask_upstream(struct transaction *x, uint64_t now_ms)
+{
+	x->is_other = false;
+	if (lacks_address(x))
+		ask_address(x, now_ms);
+	else
+		ask_for(x, x->is_unmap ? left_upstream_s(x) : x->request.lifetime_s, x->nonce,
+				now_ms);
 }
 
 /* --- the local NAT ------------------------------------------------------------------------- */
@@ -463,6 +474,26 @@ choose_nonce(struct transaction *x, const struct cgn_lessor_info *lease)
 	memcpy(x->nonce, by->nonce, sizeof(x->nonce));
 }
 
+/* A PCP client takes over the mapping of a NAT-PMP client (lease_owner.h). Upstream knows it by another nonce, so it is
+ * deleted there first. If traffic uses it, it stays, and the client is told for how long. */
+static bool
+takes_over(const struct transaction *x, const struct cgn_lessor_info *lease)
+{
+	static const uint8_t none[CGN_LEASE_NONCE];
+
+	return !x->is_unmap && x->request.by.by == CGN_LEASE_BY_PCP &&
+			lease->by.by == CGN_LEASE_BY_NATPMP &&
+			memcmp(lease->by.nonce, none, sizeof(none)) != 0 &&
+			cgn_relay_upstream_wire(x->owner->cfg.upstream)->by == CGN_LEASE_BY_PCP;
+}
+
+static void
+delete_other(struct transaction *x, const struct cgn_lessor_info *lease, uint64_t now_ms)
+{
+	x->is_other = true;
+	ask_for(x, 0, lease->by.nonce, now_ms);
+}
+
 /* Begin with the local NAT. If it refuses the mapping, upstream is not asked. */
 static void
 begin(struct transaction *x, uint64_t now_ms)
@@ -478,6 +509,8 @@ begin(struct transaction *x, uint64_t now_ms)
 		x->wan_port = lease.ext.port;
 		if (x->is_unmap && request.by.by == CGN_LEASE_BY_PCP)
 			cgn_lessor_unmap(lessor, &request, gone, x, now_ms);
+		else if (takes_over(x, &lease))
+			delete_other(x, &lease, now_ms);
 		else
 			ask_upstream(x, now_ms);
 	} else if (x->is_unmap) {

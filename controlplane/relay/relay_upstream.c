@@ -232,7 +232,7 @@ use_wire(struct cgn_relay_upstream *u, const struct cgn_relay_wire *wire, uint64
 
 	u->wire = wire;
 	u->is_sure = true;
-	CGN_LOG(INFO, "upstream speaks %s", wire->name);
+	CGN_LOG(NOTICE, "upstream speaks %s", wire->name);
 	if (!is_other)
 		return;
 	cgn_relay_epoch_forget(&u->epoch);

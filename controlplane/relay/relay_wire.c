@@ -16,7 +16,7 @@
 static_assert(CGN_LEASE_NONCE == CGN_PCP_NONCE_LEN, "the nonce of a lease is that of PCP");
 
 /* There is nothing to protect in a mapping to which nobody listens. A fixed nonce still knows it after a restart. */
-static const uint8_t discard_nonce[CGN_PCP_NONCE_LEN] = "cgnd address";
+static const uint8_t probe_nonce[CGN_PCP_NONCE_LEN] = "cgnd address";
 
 /* --- NAT-PMP ------------------------------------------------------------------------------- */
 
@@ -141,13 +141,13 @@ write_mapping(struct cgn_pcp_request *r, const struct cgn_relay_question *q)
 }
 
 static void
-write_discard(struct cgn_pcp_request *r)
+write_probe(struct cgn_pcp_request *r)
 {
 	r->opcode = CGN_PCP_MAP;
-	r->lifetime_s = CGN_RELAY_DISCARD_S;
-	memcpy(r->mapping.nonce, discard_nonce, sizeof(r->mapping.nonce));
-	r->mapping.proto = IPPROTO_UDP;
-	r->mapping.in_port = CGN_RELAY_DISCARD_PORT;
+	r->lifetime_s = CGN_RELAY_PROBE_S;
+	memcpy(r->mapping.nonce, probe_nonce, sizeof(r->mapping.nonce));
+	r->mapping.proto = IPPROTO_TCP;
+	r->mapping.in_port = CGN_RELAY_PROBE_PORT;
 }
 
 static size_t
@@ -160,17 +160,17 @@ pcp_write(uint8_t buf[static CGN_RELAY_WIRE_MAX], const struct cgn_relay_questio
 	if (q->op == CGN_RELAY_MAP)
 		write_mapping(&r, q);
 	else if (!has_ext)
-		write_discard(&r);
+		write_probe(&r);
 	(void)cgn_pcp_codec_request(&m, &r); /* 64 octets always fit */
 	memcpy(buf, m.octets, m.len);
 	return m.len;
 }
 
 static bool
-is_discard(const struct cgn_pcp_mapping *m)
+is_probe(const struct cgn_pcp_mapping *m)
 {
-	return m->proto == IPPROTO_UDP && m->in_port == CGN_RELAY_DISCARD_PORT &&
-			memcmp(m->nonce, discard_nonce, sizeof(discard_nonce)) == 0;
+	return m->proto == IPPROTO_TCP && m->in_port == CGN_RELAY_PROBE_PORT &&
+			memcmp(m->nonce, probe_nonce, sizeof(probe_nonce)) == 0;
 }
 
 static enum cgn_relay_kind
@@ -182,7 +182,7 @@ pcp_kind(const struct cgn_pcp_answer *a)
 		return CGN_RELAY_SAYS_ALIVE;
 	if (a->opcode != CGN_PCP_MAP)
 		return CGN_RELAY_SAYS_OTHER;
-	return is_discard(&a->mapping) ? CGN_RELAY_SAYS_ADDRESS : CGN_RELAY_SAYS_MAP;
+	return is_probe(&a->mapping) ? CGN_RELAY_SAYS_ADDRESS : CGN_RELAY_SAYS_MAP;
 }
 
 static uint8_t

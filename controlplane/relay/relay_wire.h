@@ -7,9 +7,10 @@
  * What the relay asks the NAT in front, apart from the octets of NAT-PMP and PCP. Each of the two protocols has a struct
  * cgn_relay_wire that writes questions and reads answers.
  *
- * PCP has no request for the external address. To learn the address, the relay asks for a mapping of UDP port 9
- * (discard) that lives for CGN_RELAY_DISCARD_S (RFC 6887 section 11.6). Nothing listens there, and the address is known
- * from then on. Later, ANNOUNCE asks whether the server lives, and what its epoch is.
+ * PCP has no request for the external address. To learn the address, the relay asks for a mapping that lives for
+ * CGN_RELAY_PROBE_S (RFC 6887 section 11.6). It maps TCP port 5350 of the WAN address, because no client gets this port,
+ * nothing listens to it, and many servers refuse ports below 1024. Later, ANNOUNCE asks whether the server lives, and
+ * what its epoch is.
  *
  * Source:  RFC 6886 sections 3.2 and 3.3, RFC 6887 sections 7, 11 and 14, RFC 7648 section 3.
  * Units:   ports in host order, addresses in network order, seconds.
@@ -19,14 +20,15 @@
 #include "controlplane/lease/lease_owner.h"
 #include "controlplane/relay/relay_epoch.h"
 #include "shared/addr.h"
+#include "shared/wellknown.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define CGN_RELAY_WIRE_MAX     1100 /* octets of the longest message (RFC 6887 section 7) */
-#define CGN_RELAY_DISCARD_PORT 9
-#define CGN_RELAY_DISCARD_S    120
+#define CGN_RELAY_WIRE_MAX   1100 /* octets of the longest message (RFC 6887 section 7) */
+#define CGN_RELAY_PROBE_PORT CGN_NATPMP_ANNOUNCE_PORT
+#define CGN_RELAY_PROBE_S    120
 
 /** What the relay asks for. */
 enum cgn_relay_op {

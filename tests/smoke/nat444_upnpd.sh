@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# A home router behind a NAT that is not ours: Linux (nftables) with miniupnpd for NAT-PMP.
+# A home router behind a NAT that is not ours: Linux (nftables) with miniupnpd for PCP
+# and NAT-PMP.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/lib_nat444.sh"
 gw=192.168.1.1
@@ -57,6 +58,7 @@ if ! retry in_ns cgn sh -c "ss -Hlun 'sport = :5351' | grep -q ."; then
 	echo "skipped: miniupnpd does not work here"
 	exit 77
 fi
+relay_sections="pcp: {enabled: true}"
 start_relay home $gw/24 $wan/10 100.64.0.1
 
 mkdir "$work/www"
@@ -81,6 +83,20 @@ connects() {
 	in_ns inet curl -sS --max-time 120 "http://$x:40080/" | grep -q "a page from h1"
 }
 check "a host outside fetches a page" connects
+# pcp ARGS...: the prober in h1
+pcp() {
+	in_ns h1 /usr/bin/python3 "$here/pcp_client.py" --server "$gw" "$@"
+}
+maps_by_pcp() {
+	serve h1 /usr/bin/python3 -m http.server --directory "$work/www" 8001
+	listening h1 8001
+	pcp map tcp 8001 3600 77 40081 | tee "$work/mapped"
+	grep -q "^$x 40081 " "$work/mapped"
+	grep "upstream speaks pcp" "$work/home.log"
+	in_ns inet curl -sS --max-time 120 "http://$x:40081/" | grep -q "a page from h1"
+}
+# E-PX-1
+check "a PCP client maps TCP 40081, and a host outside fetches a page" maps_by_pcp
 open_udp() {
 	open h2 "$gw" udp 7000 40070
 	[ "$port" = 40070 ]

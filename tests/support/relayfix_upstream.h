@@ -187,7 +187,7 @@ rf_serve_pcp(struct rf *f, const struct rf_sent *s)
 	CU_ASSERT_EQUAL_FATAL(s->len, s->data[1] == 0 ? 24 : RF_PCP_MAP);
 	CU_ASSERT_EQUAL(rf_get_ip4(s->data + 8), RF_WAN);
 	memcpy(out, s->data, s->len);
-	if (out[1] == 1 && f->result != 0 && rf_get16(out + 40) != 9) {
+	if (out[1] == 1 && f->result != 0 && rf_get16(out + 40) != 5350) {
 		result = (uint8_t)f->result;
 		lifetime_s = 77;
 	} else if (out[1] == 1) {

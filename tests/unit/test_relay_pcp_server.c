@@ -8,7 +8,7 @@
 #define TCP        6
 #define NPMP_UDP   1
 #define NPMP_TCP   2
-#define DISCARD    9 /* the port of a request for the address */
+#define PROBE      5350 /* the port of a request for the address */
 #define VERSION(i) (f.sent[i].data[0])
 
 static struct rf f;
@@ -122,8 +122,8 @@ address_comes_from_a_short_mapping(void)
 	CU_ASSERT_EQUAL(rf_result(&f), 0);
 	CU_ASSERT_EQUAL(memcmp(rf_last(&f)->data + 8, &f.ext, 4), 0);
 	CU_ASSERT_EQUAL_FATAL(f.n_sent, 1);
-	CU_ASSERT_EQUAL(rf_get16(f.sent[0].data + 40), DISCARD);
-	CU_ASSERT_EQUAL(rf_get32(f.sent[0].data + 4), CGN_RELAY_DISCARD_S);
+	CU_ASSERT_EQUAL(rf_get16(f.sent[0].data + 40), PROBE);
+	CU_ASSERT_EQUAL(rf_get32(f.sent[0].data + 4), CGN_RELAY_PROBE_S);
 	/* It is known now: ANNOUNCE shows that the server lives. */
 	rf_client(&f, RF_H2, address, sizeof(address));
 	rf_settle(&f);
@@ -247,6 +247,20 @@ contradiction_ends(void)
 	rf_end(&f);
 }
 
+/* E-MAP-6: PCP takes over the mapping of NAT-PMP, which upstream knows by another nonce. */
+static void
+pcp_takes_over_what_natpmp_has(void)
+{
+	begin(CGN_UPSTREAM_PCP);
+	CU_ASSERT_EQUAL(rf_map(&f, RF_H1, NPMP_TCP, 8000, 40080, 600), 40080);
+	CU_ASSERT_EQUAL(rf_pcp_map(&f, RF_H1, TCP, 8000, 40080, 3600, 7), 0);
+	CU_ASSERT_EQUAL(rf_get16(rf_last(&f)->data + 42), 40080);
+	CU_ASSERT_EQUAL(rf_upstream_count(&f), 1);
+	CU_ASSERT_EQUAL(rf_upstream_has(&f, NPMP_TCP, wan_port())->nonce[0], 7);
+	CU_ASSERT_EQUAL(rf_pcp_map(&f, RF_H1, TCP, 8000, 40080, 7200, 7), 0);
+	rf_end(&f);
+}
+
 /* E-OPT-2: the option goes up. */
 static void
 prefer_failure_goes_up(void)
@@ -296,6 +310,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(pcp_only_server_is_found),
 	CU_TEST_ROW(mute_server_is_found),
 	CU_TEST_ROW(contradiction_ends),
+	CU_TEST_ROW(pcp_takes_over_what_natpmp_has),
 	CU_TEST_ROW(prefer_failure_goes_up),
 	CU_TEST_ROW(silence_is_asked_four_times),
 };
