@@ -271,6 +271,8 @@ changed(void *ctx, uint64_t now_ms)
 {
 	struct cgn_relay *r = ctx;
 
+	if (r->transactions != NULL)
+		cgn_relay_transactions_doubt(r->transactions);
 	r->has_news = true;
 	(void)relay_ask(r, now_ms);
 }

@@ -13,6 +13,7 @@ struct grant {
 	uint64_t until_ms;
 	rte_be32_t client;
 	rte_be32_t ext_addr; /* 0: only reserved */
+	uint32_t generation;
 	uint16_t wan_port;
 };
 
@@ -22,6 +23,7 @@ struct half {
 };
 
 struct cgn_relay_grants {
+	uint32_t generation; /* entries of an older one are in doubt */
 	struct half halves[2];
 };
 
@@ -62,7 +64,8 @@ cgn_relay_grants_find(const struct cgn_relay_grants *g, enum cgn_proto proto, ui
 	uint16_t ext_port = h->ext_ports[wan_port];
 	const struct grant *x = &h->grants[ext_port];
 
-	if (ext_port == 0 || x->wan_port != wan_port || x->ext_addr == 0 || x->until_ms <= now_ms)
+	if (ext_port == 0 || x->wan_port != wan_port || x->ext_addr == 0 || x->until_ms <= now_ms ||
+			x->generation != g->generation)
 		return false;
 	*ext = (struct cgn_ep4){
 		.addr = x->ext_addr, .port = rte_cpu_to_be_16(ext_port), .proto = proto
@@ -91,7 +94,19 @@ cgn_relay_grants_put(struct cgn_relay_grants *g, enum cgn_proto proto, uint16_t 
 
 	cgn_relay_grants_drop(g, proto, wan_port);
 	h->ext_ports[wan_port] = ext_port;
-	h->grants[ext_port] = (struct grant){ until_ms, client, ext->addr, wan_port };
+	h->grants[ext_port] = (struct grant){
+		.until_ms = until_ms,
+		.client = client,
+		.ext_addr = ext->addr,
+		.generation = g->generation,
+		.wan_port = wan_port,
+	};
+}
+
+void
+cgn_relay_grants_doubt(struct cgn_relay_grants *g)
+{
+	g->generation++;
 }
 
 void

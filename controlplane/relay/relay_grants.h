@@ -46,7 +46,7 @@ void cgn_relay_grants_put(struct cgn_relay_grants *g, enum cgn_proto proto, uint
  *
  * @param[out] ext       the external endpoint of the outermost NAT
  * @param[out] until_ms  when the mapping ends
- * @return false: it is not known, or only reserved, or over
+ * @return false: it is not known, or only reserved, or over, or in doubt
  */
 bool cgn_relay_grants_find(const struct cgn_relay_grants *g, enum cgn_proto proto,
 		uint16_t wan_port, struct cgn_ep4 *ext, uint64_t *until_ms, uint64_t now_ms);
@@ -57,6 +57,9 @@ bool cgn_relay_grants_find(const struct cgn_relay_grants *g, enum cgn_proto prot
  */
 void cgn_relay_grants_reserve(struct cgn_relay_grants *g, enum cgn_proto proto, uint16_t wan_port,
 		uint16_t ext_port, rte_be32_t client, uint64_t until_ms, uint64_t now_ms);
+
+/** The NAT in front may have lost its mappings: cgn_relay_grants_find() finds no entry from before. */
+void cgn_relay_grants_doubt(struct cgn_relay_grants *g);
 
 /** Remove the entry of a port of the WAN address, because the NAT in front no longer maps a port to it. */
 void cgn_relay_grants_drop(struct cgn_relay_grants *g, enum cgn_proto proto, uint16_t wan_port);

@@ -578,11 +578,43 @@ open_transaction(struct cgn_relay_transactions *t, const struct cgn_lessor_reque
 	begin(x, now_ms);
 }
 
+/* Answer a renewal of a PCP client, if the mapping lives long enough in both NATs. A renewal that changes more than the
+ * lifetime is carried out. */
+static bool
+answer_at_once(struct cgn_relay_transactions *t, const struct cgn_lessor_request *r,
+		struct cgn_lessor_answer *out, uint64_t now_ms)
+{
+	struct cgn_lessor_info lease;
+	uint64_t until_ms, left_s;
+
+	if (t->is_closed || r->by.by != CGN_LEASE_BY_PCP || r->extra != NULL || r->must_have_ext ||
+			!cgn_lessor_find(t->cfg.lessor, r->realm, &r->in, &lease, now_ms) ||
+			!cgn_lease_owner_same(&lease.by, &r->by) ||
+			!cgn_relay_grants_find(t->grants, r->in.proto,
+					rte_be_to_cpu_16(lease.ext.port), &out->ext, &until_ms,
+					now_ms))
+		return false;
+	left_s = RTE_MIN((until_ms - now_ms) / 1000, lease.left_s);
+	out->lifetime_s = (uint32_t)left_s;
+	return left_s * 4 >= UINT64_C(3) * r->lifetime_s;
+}
+
+void
+cgn_relay_transactions_doubt(struct cgn_relay_transactions *t)
+{
+	cgn_relay_grants_doubt(t->grants);
+}
+
 void
 cgn_relay_transactions_map(struct cgn_relay_transactions *t, const struct cgn_lessor_request *r,
 		cgn_lessor_done done, void *arg, uint64_t now_ms)
 {
-	open_transaction(t, r, false, done, arg, now_ms);
+	struct cgn_lessor_answer a = { 0 };
+
+	if (answer_at_once(t, r, &a, now_ms))
+		done(arg, &a, now_ms);
+	else
+		open_transaction(t, r, false, done, arg, now_ms);
 }
 
 void

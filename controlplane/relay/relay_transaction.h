@@ -13,6 +13,9 @@
  * lifetime in the local NAT. If upstream refuses a renewal, the local mapping does not change: it ends with the
  * lifetime that upstream has granted before.
  *
+ * If a PCP client renews a mapping that still has three quarters of the lifetime that it asks for, it is answered at once
+ * (RFC 7648 section 3).
+ *
  * A deletion of NAT-PMP asks upstream first. If upstream refuses it, nothing changes. To delete all mappings of a
  * client, they are deleted one by one. A request with port 0 would delete the mappings of all clients, because they share
  * the WAN address.
@@ -85,6 +88,9 @@ void cgn_relay_transactions_unmap_all(struct cgn_relay_transactions *t,
  */
 bool cgn_relay_transactions_outermost(const struct cgn_relay_transactions *t,
 		const struct cgn_ep4 *wan, struct cgn_ep4 *out, uint64_t now_ms);
+
+/** Upstream may have lost its mappings. From now on, no answer relies on what it has granted before. */
+void cgn_relay_transactions_doubt(struct cgn_relay_transactions *t);
 
 /** Number of transactions under way. */
 uint32_t cgn_relay_transactions_open(const struct cgn_relay_transactions *t);

@@ -247,6 +247,54 @@ contradiction_ends(void)
 	rf_end(&f);
 }
 
+/* E-PX-2: with three quarters of the asked lifetime left, the answer comes from the table. */
+static void
+early_renewal_is_answered_at_once(void)
+{
+	begin(CGN_UPSTREAM_PCP);
+	CU_ASSERT_EQUAL(rf_pcp_map(&f, RF_H1, TCP, 8000, 40080, 4000, 7), 0);
+	rf_advance(&f, 999000);
+	CU_ASSERT_EQUAL(rf_pcp_map(&f, RF_H1, TCP, 8000, 40080, 4000, 7), 0);
+	CU_ASSERT_EQUAL(f.n_sent, 1);
+	CU_ASSERT_EQUAL(rf_pcp_lifetime(&f), 3001);
+	CU_ASSERT_EQUAL(rf_get16(rf_last(&f)->data + 42), 40080);
+	CU_ASSERT_EQUAL(rf_get_ip4(rf_last(&f)->data + 44), RF_X);
+	rf_advance(&f, 2000);
+	CU_ASSERT_EQUAL(rf_pcp_map(&f, RF_H1, TCP, 8000, 40080, 4000, 7), 0);
+	CU_ASSERT_EQUAL(f.n_sent, 2);
+	CU_ASSERT_EQUAL(rf_pcp_lifetime(&f), 4000);
+	/* Another nonce is not answered from it. */
+	CU_ASSERT_EQUAL(rf_pcp_map(&f, RF_H1, TCP, 8000, 40080, 4000, 8), 2);
+	rf_end(&f);
+}
+
+/* E-PX-4: after a loss upstream, the table means nothing. */
+static void
+loss_upstream_ends_early_answers(void)
+{
+	static const uint8_t announce[24] = { 2, 0x80, [11] = 1 };
+
+	begin(CGN_UPSTREAM_PCP);
+	CU_ASSERT_EQUAL(rf_pcp_map(&f, RF_H1, TCP, 8000, 40080, 4000, 7), 0);
+	/* E-PX-7: an announcement without a change is told to nobody. */
+	cgn_relay_start(f.relay, f.lf.now_ms);
+	rf_advance(&f, 200000);
+	CU_ASSERT_EQUAL(cgn_relay_stats(f.relay).series, 1);
+	f.n_sent = f.n_answered = 0;
+	f.born_ms = f.lf.now_ms - 1000;
+	memset(f.maps, 0, sizeof(f.maps));
+	rf_say(&f, announce, sizeof(announce));
+	rf_settle(&f);
+	CU_ASSERT_EQUAL(cgn_relay_stats(f.relay).series, 2);
+	CU_ASSERT_EQUAL(rf_pcp_map(&f, RF_H1, TCP, 8000, 40080, 4000, 7), 0);
+	CU_ASSERT_EQUAL(rf_pcp_epoch(&f), 1);
+	CU_ASSERT_PTR_NOT_NULL(rf_upstream_has(&f, NPMP_TCP, wan_port()));
+	rf_say(&f, announce, sizeof(announce));
+	rf_settle(&f);
+	CU_ASSERT_EQUAL(cgn_relay_stats(f.relay).series, 2);
+	rf_end(&f);
+}
+
 /* E-MAP-6: PCP takes over the mapping of NAT-PMP, which upstream knows by another nonce. */
 static void
 pcp_takes_over_what_natpmp_has(void)
@@ -310,6 +358,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(pcp_only_server_is_found),
 	CU_TEST_ROW(mute_server_is_found),
 	CU_TEST_ROW(contradiction_ends),
+	CU_TEST_ROW(early_renewal_is_answered_at_once),
+	CU_TEST_ROW(loss_upstream_ends_early_answers),
 	CU_TEST_ROW(pcp_takes_over_what_natpmp_has),
 	CU_TEST_ROW(prefer_failure_goes_up),
 	CU_TEST_ROW(silence_is_asked_four_times),
