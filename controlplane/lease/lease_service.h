@@ -49,10 +49,10 @@ struct cgn_lease_ask {
 	enum cgn_lease_op op;
 	uint8_t proto; /* enum cgn_proto; not used by CGN_LEASE_ADDRESS */
 	uint16_t in_port;
-	uint16_t ext_port;         /* suggested; 0: any */
-	rte_be32_t ext_addr;       /* suggested; 0: any. For the NAT in front, or with must_have_ext */
-	bool must_have_ext;        /* only the suggested external address and port will do */
-	uint32_t lifetime_s;       /* the protocol has applied its limits */
+	uint16_t ext_port;   /* suggested; 0: any */
+	rte_be32_t ext_addr; /* suggested; 0: any. For the NAT in front, or with must_have_ext */
+	bool must_have_ext;  /* only the suggested external address and port will do */
+	uint32_t lifetime_s; /* the protocol has applied its limits */
 	struct cgn_lease_owner by; /* who asks: the protocol, and the nonce of the client */
 	/** CGN_LEASE_MAP: what the lease has from now on; NULL: what it has now. The service becomes a user of it. */
 	struct cgn_lease_extra *extra;

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
 # DS-Lite with cgnd's own B4: two hosts of a home open ports with natpmpc at their gateway, which relays
-# without translation to the AFTR.
+# without translation to the AFTR, and one of them by PCP.
 #
 #   h1 192.168.1.11 --+
 #   h2 192.168.1.12 --+-- lan (bridge) -- home (B4) -- cgn (AFTR) -- inet 203.0.113.1
@@ -14,6 +14,7 @@ in_addresses='["2001:db8:1::1/64", 100.64.0.1/10]'
 group_prefixes='100.64.0.0/10, "2001:db8:100::/40"'
 extra_routes='- {prefix: "2001:db8:100:100::/56", via: "2001:db8:1::12"}'
 natpmp="{role: server}"
+sections="pcp: {enabled: true}"
 write_conf_native=$(declare -f write_conf)
 eval "${write_conf_native/write_conf/write_conf_of_lib}"
 write_conf() {
@@ -86,6 +87,23 @@ maps() {
 }
 # C-S-2: the AFTR has the client's own address, not the B4's
 check "natpmpc maps TCP 40080 at the AFTR for its own address" maps
+pcp() {
+	in_ns h1 /usr/bin/python3 "$here/pcp_client.py" --server "$gw" "$@"
+}
+maps_by_pcp() {
+	serve h1 /usr/bin/python3 -m http.server --directory "$work/www" 8001
+	listening h1 8001
+	pcp map tcp 8001 3600 77 40091 | tee "$work/mapped"
+	grep -q "^$address 40091 " "$work/mapped"
+	ctl leases show | grep "192.168.1.11:8001.* pcp "
+	in_ns inet curl -sS --max-time 120 "http://$address:40091/" | grep -q "a page from h1"
+	pcp map tcp 8002 3600 77
+	pcp map tcp 8002 0 77 | grep " 0 "
+	ctl leases show >"$work/leases"
+	not grep 192.168.1.11:8002 "$work/leases"
+}
+# C-S-1, C-S-2, E-MAP-1: PCP has the client's address in the request, so it passes as it is
+check "a PCP client maps TCP 40091 at the AFTR, and the internet reaches it" maps_by_pcp
 connects() {
 	in_ns inet curl -sS --interface 203.0.113.2 --max-time 120 "http://$address:40080/" |
 		grep -q "a page from h1"

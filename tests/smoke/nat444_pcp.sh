@@ -41,7 +41,7 @@ maps() {
 	[[ $address == 44.128.0.* ]] && [ "$port" = "$3" ] && [ "$lifetime" -ge 3590 ]
 }
 # E-PX-1, C-N-1
-check "a PCP client maps TCP 40080 through both NATs" maps h1 $gw 40080
+check "a PCP client maps TCP 40080 through both NATs" maps h1 "$gw" 40080
 address=$(cut -d' ' -f1 "$work/h1.mapped")
 connects() {
 	in_ns inet curl -sS --interface 203.0.113.2 --max-time 120 "http://$address:$2/" | grep -q "a page from $1"
@@ -54,9 +54,9 @@ speaks_pcp() {
 # E-PX-1
 check "the provider has got the request by PCP" speaks_pcp
 maps_by_natpmp() {
-	open h2 $gw tcp 8000 40081
+	open h2 "$gw" tcp 8000 40081
 	[ "$port" = 40081 ]
-	[ "$(address h2 $gw)" = "$address" ]
+	[ "$(address h2 "$gw")" = "$address" ]
 	ctl_of home leases show | grep "192.168.1.12:8000.* natpmp "
 	ctl leases show | grep "$wan:.*40081.* pcp "
 }
@@ -70,21 +70,21 @@ stop_relay home KILL
 start_home
 # The nonces are in the store: the provider refuses any other.
 renews() {
-	maps h1 $gw 40080
-	open h2 $gw tcp 8000 40081 7200
+	maps h1 "$gw" 40080
+	open h2 "$gw" tcp 8000 40081 7200
 	[ "$port" = 40081 ]
 	connects h1 40080
 	connects h2 40081
 }
 check "after kill -9 of the home router, both renew what they had" renews
 deletes() {
-	pcp h1 $gw map tcp 8000 0 77 | tee "$work/h1.mapped"
+	pcp h1 "$gw" map tcp 8000 0 77 | tee "$work/h1.mapped"
 	read -r _ _ lifetime _ <"$work/h1.mapped"
 	[ "$lifetime" -gt 0 ] && [ "$lifetime" -le 300 ]
-	pcp h1 $gw map udp 8009 3600 77 40090
-	pcp h1 $gw map udp 8009 0 77 | tee "$work/h1.mapped"
+	pcp h1 "$gw" map udp 8009 3600 77 40090
+	pcp h1 "$gw" map udp 8009 0 77 | tee "$work/h1.mapped"
 	grep "0.0.0.0 0 0 " "$work/h1.mapped"
-	ask h2 $gw -a 0 8000 tcp 0
+	ask h2 "$gw" -a 0 8000 tcp 0
 	ctl leases show | tee "$work/leases"
 	not grep 40090 "$work/leases"
 	ctl_of home leases show | tee "$work/leases"

@@ -75,6 +75,59 @@ counter_does_not_wrap(void)
 	CU_ASSERT_TRUE(cgn_relay_epoch_take(&e, 0, 10000));
 }
 
+/* E-EP-2: the check of PCP has two sides, and allows one second back. */
+static void
+check_of_pcp_has_two_sides(void)
+{
+	static const struct {
+		uint32_t passed_s, said_s;
+		bool is_lost;
+	} rows[] = {
+		{ 0, 999, false },
+		{ 0, 998, true },
+		{ 0, 1002, false },
+		{ 0, 1003, true },
+		{ 1600, 2600, false },
+		{ 1600, 1000 + 1500 - 2, false },
+		{ 1600, 1000 + 1500 - 3, true },
+		/* 1600 + 2 < x - x/16 from 1709 on */
+		{ 1600, 1000 + 1708, false },
+		{ 1600, 1000 + 1709, true },
+	};
+
+	for (unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct cgn_relay_epoch e = { 0 };
+		uint64_t now = 5000 + rows[i].passed_s * UINT64_C(1000);
+
+		CU_ASSERT_FALSE(cgn_relay_epoch_take_pcp(&e, 1000, 5000));
+		CU_ASSERT_EQUAL(cgn_relay_epoch_take_pcp(&e, rows[i].said_s, now), rows[i].is_lost);
+	}
+}
+
+/* E-PX-4: the age runs by the clock here. After a jump forward it begins at 0. */
+static void
+age_is_no_copy(void)
+{
+	struct cgn_relay_epoch e = { 0 };
+
+	CU_ASSERT_EQUAL(cgn_relay_epoch_age_s(&e, 5000), UINT32_MAX);
+	(void)cgn_relay_epoch_take_pcp(&e, 1000, 5000);
+	(void)cgn_relay_epoch_take_pcp(&e, 1001, 5000);
+	CU_ASSERT_EQUAL(cgn_relay_epoch_age_s(&e, 6000), 1001);
+	CU_ASSERT_TRUE(cgn_relay_epoch_take_pcp(&e, 900, 6000));
+	CU_ASSERT_EQUAL(cgn_relay_epoch_age_s(&e, 6000), 900);
+	CU_ASSERT_TRUE(cgn_relay_epoch_take_pcp(&e, 9000, 7000));
+	CU_ASSERT_EQUAL(cgn_relay_epoch_age_s(&e, 7000), 0);
+	/* Another protocol may have another epoch. The age does not grow by it. */
+	cgn_relay_epoch_forget(&e);
+	CU_ASSERT_EQUAL(cgn_relay_epoch_s(&e, 9000), UINT32_MAX);
+	(void)cgn_relay_epoch_take(&e, 500, 9000);
+	CU_ASSERT_EQUAL(cgn_relay_epoch_age_s(&e, 9000), 2);
+	cgn_relay_epoch_forget(&e);
+	(void)cgn_relay_epoch_take(&e, 1, 9000);
+	CU_ASSERT_EQUAL(cgn_relay_epoch_age_s(&e, 9000), 1);
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(nothing_is_known_at_first),
 	CU_TEST_ROW(epoch_goes_on_by_the_own_clock),
@@ -82,6 +135,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(slow_clock_is_no_loss),
 	CU_TEST_ROW(day_with_differing_clocks_is_no_loss),
 	CU_TEST_ROW(counter_does_not_wrap),
+	CU_TEST_ROW(check_of_pcp_has_two_sides),
+	CU_TEST_ROW(age_is_no_copy),
 };
 
 CU_MAIN("relay_epoch", tests)
