@@ -111,8 +111,9 @@ class Process:
 class Cgnd(Process):
     """A running cgnd with its control thread on one core and one worker on another."""
 
-    def __init__(self, conf, prefix, directory, control, worker):
-        command = [str(BUILD / "cgnd"), "-c", str(conf), "--", f"--lcores=0@{control},1@{worker}"]
+    def __init__(self, conf, prefix, directory, control, worker, netns=None):
+        command = ["ip", "netns", "exec", netns] if netns else []
+        command += [str(BUILD / "cgnd"), "-c", str(conf), "--", f"--lcores=0@{control},1@{worker}"]
         super().__init__("cgnd", f"{directory}/cgnd.log", command)
         self.prefix = prefix
         self.wait_for(r"\bready\b", 120)
