@@ -1,26 +1,44 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""No acknowledged lease is lost, whenever cgnd is killed.
+"""No acknowledged lease of NAT-PMP or PCP is lost, whenever cgnd is killed.
 
 usage: natpmp_kill9.py NAMESPACES BUILD WORK PREFIX ROUNDS
 Two subscribers keep requests in flight (new leases, renewals, deletions) until cgnd is killed at a random
 moment. What was answered until then must be so after the restart; what was in flight may be either way.
+Each port speaks one protocol. Those of PCP have a nonce each: after the restart, the leases still belong to their
+nonces.
 """
 
 import pathlib
 import random
 import socket
+import struct
 import subprocess
 import sys
 import time
 
-from natpmp_client import TCP, UDP, Client, decode, leases, map_request, namespace
+import pcp_client
+from natpmp_client import TCP, UDP, Client, Mapping, decode, leases, map_request, namespace
 
 HOSTS = {"sub1": "100.64.0.11", "sub2": "100.64.0.12"}
 PROTO = {UDP: "udp", TCP: "tcp"}
 PORTS = range(10000, 10150)
+PCP_PORTS = range(10100, 10150)  # of these
+NOT_AUTHORIZED = 2
 WINDOW = 8  # requests in flight of each subscriber
 LIFETIME_S = (1000, 80000)
+
+
+PCP_PROTO = {UDP: pcp_client.UDP, TCP: pcp_client.TCP}
+
+
+def pcp_answer(data):
+    """The answer to a request of PCP as one of NAT-PMP."""
+    if len(data) != 60 or data[:2] != b"\2\x81":
+        sys.exit(f"FAILED: no answer to a request of ours: {data.hex()}")
+    lifetime, epoch = struct.unpack_from("!II", data, 4)
+    port, ext = struct.unpack_from("!HH", data, 40)
+    return Mapping(2, 128 + (UDP if data[36] == pcp_client.UDP else TCP), data[3], epoch, port, ext, lifetime)
 
 
 class Daemon:
@@ -64,12 +82,24 @@ class Subscriber:
                 continue
             lifetime = 0 if key in self.live and self.rnd.random() < 0.4 else self.rnd.randint(*LIFETIME_S)
             self.in_flight[key] = lifetime
-            self.client.send(map_request(*key, self.rnd.choice((0, 30000 + key[1])), lifetime))
+            suggested = self.rnd.choice((0, 30000 + key[1]))
+            self.client.send(self.request(key, suggested, lifetime, self.nonce(key)))
+
+    def nonce(self, key):
+        """The nonce of a port of PCP. Each host has its own ones."""
+        return int(self.address.rsplit(".", 1)[1]) << 64 | key[0] << 32 | key[1]
+
+    def request(self, key, suggested, lifetime, nonce):
+        opcode, port = key
+        if port not in PCP_PORTS:
+            return map_request(opcode, port, suggested, lifetime)
+        head = pcp_client.header(1, lifetime, self.address)
+        return head + pcp_client.map_data(nonce, PCP_PROTO[opcode], port, suggested)
 
     def drain(self, timeout=0.0):
         while (data := self.client.receive(timeout)) is not None:
             timeout = 0.0
-            a = decode(data)
+            a = decode(data) if data[0] == 0 else pcp_answer(data)
             key = (a.opcode - 128, a.port)
             if a.result != 0 or self.in_flight.pop(key, None) is None:
                 sys.exit(f"FAILED: unexpected answer {a}")
@@ -126,6 +156,20 @@ def reached(prefix, sub, netns, rnd, address):
     return True
 
 
+def owned(sub, rnd):
+    """Faults: a sample of the leases of PCP must be those of their nonces still. NAT-PMP and others may not end them."""
+    faults = []
+    for key in rnd.sample(keys := sorted(k for k in sub.live if k[1] in PCP_PORTS), min(3, len(keys))):
+        for nonce, result in ((sub.nonce(key) + 1, NOT_AUTHORIZED), (sub.nonce(key), 0)):
+            request = sub.request(key, 0, 80000, nonce)
+            a = pcp_answer(sub.client.ask(request, lambda data, want=request[24:36]: data[24:36] == want))
+            if a.result != result or result == 0 and a.ext != sub.live[key][0]:
+                faults.append(f"{sub.address} {key}: nonce {nonce:x} gets {a}, told before: {sub.live[key]}")
+            if a.result == 0:
+                sub.live[key] = (a.ext, time.monotonic() + a.lifetime)
+    return faults
+
+
 def one_round(prefix, daemon, subs, rnd, ctl):
     end = time.monotonic() + rnd.uniform(0.02, 0.4)
     while time.monotonic() < end:
@@ -144,12 +188,13 @@ def one_round(prefix, daemon, subs, rnd, ctl):
         a = sub.client.address()
         if a.epoch < sub.epoch:
             faults.append(f"epoch {a.epoch} after {sub.epoch}")
+        faults += owned(sub, rnd)
         if not reached(prefix, sub, netns, rnd, a.address):
             faults.append(f"{sub.address}: a lease lets nothing in")
     return faults
 
 
-# B-EP-4: kill -9, restart: ports, lease ends and epoch of every acknowledged lease
+# B-EP-4, E-EP-1, E-MAP-3: kill -9, restart: ports, lease ends, nonces and epoch of every acknowledged lease
 def main(prefix, build, work, telemetry, rounds):
     seed = random.randrange(1 << 32)
     rnd = random.Random(seed)
@@ -168,7 +213,8 @@ def main(prefix, build, work, telemetry, rounds):
     answers = sum(s.acknowledged for s in subs.values())
     live = sum(len(s.live) for s in subs.values())
     print(f"{rounds} kills in {time.monotonic() - begin:.0f} s, {failed} with losses")
-    print(f"{answers} answers, {live} leases at the end")
+    pcp = sum(k[1] in PCP_PORTS for s in subs.values() for k in s.live)
+    print(f"{answers} answers, {live} leases at the end, {pcp} of them by PCP")
     print(f"{'FAILED' if failed else 'ok'}: every acknowledged lease is there after each kill")
     print(f"{'FAILED' if status else 'ok'}: cgnd ends with 0")
     return failed != 0 or status != 0
