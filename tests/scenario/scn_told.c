@@ -1,0 +1,673 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What clients of NAT-PMP and PCP are told is what the packet path does. The servers of both protocols share the lease
+ * service, the leases and real engines. Clients send random requests and packets, and time passes. A slow model in this
+ * file says what each answer must be, and which mappings there are.
+ *
+ * CGN_TEST_SEED runs one seed, CGN_TEST_SEEDS that many; CGN_TEST_STEPS sets the length.
+ *
+ * Times are seconds. The clock moves in multiples of four. Lifetimes and the idle time-out are 1 modulo 4. So whatever
+ * has ended has ended at least three seconds ago, and it does not matter in which second the NAT notices.
+ */
+#include "controlplane/natpmp/natpmp_server.h"
+#include "controlplane/pcp/pcp_server.h"
+#include "tests/support/cu.h"
+#include "tests/support/fixture.h"
+#include "tests/support/leasefix.h"
+
+#include <arpa/inet.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define N_HOSTS        4
+#define N_PORTS        4
+#define PORT0          5000
+#define N_PROTOS       2 /* CGN_PROTO_UDP, CGN_PROTO_TCP */
+#define LEASES         5 /* leases_max */
+#define IDLE           301
+#define PCP_MIN        121
+#define MOST           86401
+#define REMOTE         "203.0.113.5"
+#define MAP_LEN        60
+#define PMP_LEN        12
+
+#define NOT_AUTHORIZED 2 /* in both protocols */
+
+#define IS_NATPMP      0 /* in place of a nonce */
+
+/* One inside endpoint. It is free, has a mapping that traffic has made, or a lease. */
+struct entry {
+	bool is_live, is_lease, is_used;
+	bool ages;     /* the lease was made or renewed by PCP */
+	uint8_t nonce; /* IS_NATPMP: NAT-PMP's */
+	uint32_t ext, end, last;
+	uint16_t ext_port;
+};
+
+struct run {
+	struct fx *fx;
+	struct lf lf;
+	struct cgn_natpmp_server *natpmp;
+	struct cgn_pcp_server *pcp;
+	struct entry at[N_HOSTS][N_PROTOS][N_PORTS];
+	uint64_t rng;
+	uint32_t seed, step, now;
+	bool failed;
+	uint8_t answer[1100];
+	size_t answer_len;
+	unsigned int n_answers;
+	const char *what; /* the step, for the message */
+};
+
+/* A request of a client, and what it is told. */
+struct req {
+	unsigned int host, proto, port;
+	uint8_t nonce;
+	uint32_t lifetime;
+	uint16_t suggested;
+	unsigned int result;
+	uint32_t granted, epoch;
+	uint32_t ext;
+	uint16_t ext_port;
+};
+
+static const enum cgn_proto protos[N_PROTOS] = { CGN_PROTO_UDP, CGN_PROTO_TCP };
+static const uint8_t numbers[N_PROTOS] = { IPPROTO_UDP, IPPROTO_TCP };
+
+static uint32_t
+below(struct run *r, uint32_t n)
+{
+	/* xorshift64* */
+	r->rng ^= r->rng >> 12;
+	r->rng ^= r->rng << 25;
+	r->rng ^= r->rng >> 27;
+	return (uint32_t)((r->rng * UINT64_C(0x2545f4914f6cdd1d)) >> 33) % n;
+}
+
+static void fail(struct run *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void
+fail(struct run *r, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (r->failed)
+		return;
+	printf("\n  seed %u step %u second %u, %s: ", r->seed, r->step, r->now, r->what);
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+	printf("\n");
+	r->failed = true;
+	CU_FAIL("told and done differ");
+}
+
+static rte_be32_t
+address(unsigned int host)
+{
+	return rte_cpu_to_be_32(RTE_IPV4(100, 64, 1, 16) + host);
+}
+
+static const char *
+text(uint32_t addr)
+{
+	static char ring[4][16];
+	static unsigned int k;
+	rte_be32_t be = rte_cpu_to_be_32(addr);
+	char *to = ring[k++ % 4];
+
+	inet_ntop(AF_INET, &be, to, 16);
+	return to;
+}
+
+static const char *
+name_of(unsigned int host)
+{
+	return text(rte_be_to_cpu_32(address(host)));
+}
+
+/* --- the model ----------------------------------------------------------------------------- */
+
+static bool
+is_in_use(const struct run *r, const struct entry *e)
+{
+	return e->is_used && r->now < e->last + IDLE;
+}
+
+/* E-LIFE-5: a lease of PCP ends no mapping in use. */
+static void
+age(const struct run *r, struct entry *e)
+{
+	if (e->is_lease && r->now >= e->end) {
+		e->is_lease = false;
+		e->is_live = e->ages && is_in_use(r, e);
+	}
+	if (e->is_live && !e->is_lease)
+		e->is_live = is_in_use(r, e);
+	if (!e->is_live)
+		*e = (struct entry){ 0 };
+}
+
+static void
+age_all(struct run *r)
+{
+	for (unsigned int h = 0; h < N_HOSTS; h++) {
+		for (unsigned int i = 0; i < N_PROTOS * N_PORTS; i++)
+			age(r, &r->at[h][i / N_PORTS][i % N_PORTS]);
+	}
+}
+
+static unsigned int
+leases_of(const struct run *r, unsigned int host)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < N_PROTOS * N_PORTS; i++)
+		n += r->at[host][i / N_PORTS][i % N_PORTS].is_lease;
+	return n;
+}
+
+/* Whether another endpoint has an external one. B-MAP-8: a lease also keeps the port of the other protocol from others. */
+static bool
+is_taken(const struct run *r, const struct entry *but, unsigned int proto, uint32_t ext,
+		uint16_t port)
+{
+	for (unsigned int h = 0; h < N_HOSTS; h++) {
+		bool is_own = but >= &r->at[h][0][0] && but <= &r->at[h][N_PROTOS - 1][N_PORTS - 1];
+
+		for (unsigned int i = 0; i < N_PROTOS * N_PORTS; i++) {
+			const struct entry *e = &r->at[h][i / N_PORTS][i % N_PORTS];
+			bool is_same = i / N_PORTS == proto;
+
+			if (e != but && e->is_live && e->ext == ext && e->ext_port == port &&
+					(is_same || (e->is_lease && !is_own)))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* --- requests ------------------------------------------------------------------------------ */
+
+static void
+take_answer(void *ctx, const struct cgn_return_addr *to, const void *data, size_t len)
+{
+	struct run *r = RTE_PTR_SUB(ctx, offsetof(struct run, lf));
+
+	(void)to;
+	CU_ASSERT_TRUE_FATAL(len <= sizeof(r->answer));
+	memcpy(r->answer, data, len);
+	r->answer_len = len;
+	r->n_answers++;
+}
+
+static const struct cgn_natpmp_server_ops natpmp_ops = { .send = take_answer };
+
+static void
+put(uint8_t *at, uint32_t v, unsigned int octets)
+{
+	for (unsigned int i = 0; i < octets; i++)
+		at[i] = (uint8_t)(v >> (8 * (octets - 1 - i)));
+}
+
+static uint32_t
+get(const uint8_t *at, unsigned int octets)
+{
+	uint32_t v = 0;
+
+	for (unsigned int i = 0; i < octets; i++)
+		v = v << 8 | at[i];
+	return v;
+}
+
+/* The engines carry out the commands of the control thread. */
+static void
+carry_out(struct run *r)
+{
+	for (unsigned int i = 0; i < r->lf.n_calls; i++) {
+		struct lf_call *c = &r->lf.calls[i];
+		struct cgn_cmd cmd = { .op = c->op, .u.map = c->map };
+		const char *host = text(rte_be_to_cpu_32(c->map.in.addr));
+		struct cgn_evt reply;
+		int ret = fx_cmd(r->fx, fx_owner(r->fx, host), &cmd, &reply);
+
+		cgn_lessor_replied(c->call, ret, &reply.u.map, r->lf.now_ms);
+	}
+	r->lf.n_calls = 0;
+	lf_advance(&r->lf, 0);
+}
+
+static struct cgn_return_addr
+sender(unsigned int host)
+{
+	return (struct cgn_return_addr){ .remote = { .ip4 = address(host) },
+		.local = { .ip4 = LF_GW },
+		.remote_port = 7777,
+		.mac = { 2, 0, 0, 0, 0, 9 } };
+}
+
+/* Send a datagram to a server. @return whether there is one answer of this length */
+static bool
+tell(struct run *r, unsigned int host, bool is_pcp, const uint8_t *data, size_t len,
+		size_t expected)
+{
+	const struct cgn_return_addr from = sender(host);
+	unsigned int n = r->n_answers;
+	bool is_taken_in = is_pcp
+			? cgn_pcp_server_input(r->pcp, &from, data, len, r->lf.now_ms)
+			: cgn_natpmp_server_input(r->natpmp, &from, data, len, r->lf.now_ms);
+
+	carry_out(r);
+	if (!is_taken_in || r->n_answers != n + 1 || r->answer_len != expected) {
+		fail(r, "%u answers, the last one of %zu octets", r->n_answers - n, r->answer_len);
+		return false;
+	}
+	return true;
+}
+
+/* Carry out a request of NAT-PMP. RFC 6886 section 3.3 */
+static bool
+ask_natpmp(struct run *r, struct req *q, uint16_t in_port)
+{
+	uint8_t data[PMP_LEN] = { 0, (uint8_t)(q->proto == 0 ? 1 : 2) };
+
+	put(data + 4, in_port, 2);
+	put(data + 6, q->suggested, 2);
+	put(data + 8, q->lifetime, 4);
+	if (!tell(r, q->host, false, data, sizeof(data), 16))
+		return false;
+	q->result = get(r->answer + 2, 2);
+	q->epoch = get(r->answer + 4, 4);
+	q->ext_port = (uint16_t)get(r->answer + 10, 2);
+	q->granted = get(r->answer + 12, 4);
+	if (r->answer[0] != 0 || r->answer[1] != data[1] + 128 || get(r->answer + 8, 2) != in_port)
+		fail(r, "another request is answered");
+	return !r->failed;
+}
+
+/* Carry out a request of PCP. RFC 6887 sections 7 and 11.1 */
+static bool
+ask_pcp(struct run *r, struct req *q)
+{
+	const rte_be32_t addr = address(q->host);
+	uint8_t data[MAP_LEN] = { 2, 1 };
+
+	put(data + 4, q->lifetime, 4);
+	put(data + 18, 0xffff, 2);
+	memcpy(data + 20, &addr, 4);
+	data[24] = q->nonce;
+	data[36] = numbers[q->proto];
+	put(data + 40, PORT0 + q->port, 2);
+	put(data + 42, q->suggested, 2);
+	put(data + 54, 0xffff, 2);
+	if (!tell(r, q->host, true, data, sizeof(data), MAP_LEN))
+		return false;
+	q->result = r->answer[3];
+	q->granted = get(r->answer + 4, 4);
+	q->epoch = get(r->answer + 8, 4);
+	q->ext_port = (uint16_t)get(r->answer + 42, 2);
+	q->ext = get(r->answer + 56, 4);
+	if (r->answer[0] != 2 || r->answer[1] != 0x81 || memcmp(r->answer + 24, data + 24, 18) != 0)
+		fail(r, "another request is answered");
+	return !r->failed;
+}
+
+static bool
+ask(struct run *r, struct req *q)
+{
+	bool ok = q->nonce == IS_NATPMP ? ask_natpmp(r, q, (uint16_t)(PORT0 + q->port))
+					: ask_pcp(r, q);
+
+	/* E-EP-1: no lease is lost here. */
+	if (ok && q->epoch != r->now)
+		fail(r, "epoch %u", q->epoch);
+	return ok && !r->failed;
+}
+
+static void
+expect(struct run *r, const struct req *q, unsigned int result, uint32_t lifetime)
+{
+	if (q->result != result || q->granted != lifetime)
+		fail(r, "result %u lifetime %u, must be %u and %u", q->result, q->granted, result,
+				lifetime);
+}
+
+/* The code of a subscriber at its limit. */
+static unsigned int
+over_quota(const struct req *q)
+{
+	return q->nonce == IS_NATPMP ? 4 : 10;
+}
+
+/* Whether a lease belongs to somebody else. E-MAP-3, E-MAP-6 */
+static bool
+is_foreign(const struct entry *e, const struct req *q)
+{
+	return e->is_lease && e->nonce != IS_NATPMP && e->nonce != q->nonce;
+}
+
+/* The external endpoint is the mapping's, or a new one that nobody has. */
+static void
+learn(struct run *r, struct entry *e, const struct req *q)
+{
+	struct cgn_mapping_info row;
+
+	/* NAT-PMP does not tell the address here. */
+	if (!fx_mapping(r->fx, protos[q->proto], name_of(q->host), (uint16_t)(PORT0 + q->port),
+			    &row)) {
+		fail(r, "no mapping");
+		return;
+	}
+	if (q->ext_port != rte_be_to_cpu_16(row.ext.port) ||
+			(q->nonce != IS_NATPMP && q->ext != rte_be_to_cpu_32(row.ext.addr)))
+		fail(r, "told port %u, the mapping has %u", q->ext_port,
+				rte_be_to_cpu_16(row.ext.port));
+	if (e->is_live && (e->ext_port != q->ext_port || e->ext != rte_be_to_cpu_32(row.ext.addr)))
+		fail(r, "port %u, told before: %u", q->ext_port, e->ext_port);
+	e->ext = rte_be_to_cpu_32(row.ext.addr);
+	e->ext_port = q->ext_port;
+	if (is_taken(r, e, q->proto, e->ext, e->ext_port))
+		fail(r, "port %u is another one's", e->ext_port);
+}
+
+/* Make a lease, or renew it. */
+static void
+map(struct run *r, struct req *q, struct entry *e)
+{
+	uint32_t least = q->nonce == IS_NATPMP ? 1 : PCP_MIN;
+	uint32_t lifetime = RTE_MIN(RTE_MAX(q->lifetime, least), (uint32_t)MOST);
+	bool is_full = !e->is_lease && leases_of(r, q->host) >= LEASES;
+
+	if (!ask(r, q))
+		return;
+	if (is_foreign(e, q) && q->nonce == IS_NATPMP) {
+		/* It is told what there is. */
+		expect(r, q, 0, RTE_MIN(e->end - r->now, lifetime));
+		learn(r, e, q);
+		return;
+	}
+	if (is_foreign(e, q)) {
+		expect(r, q, NOT_AUTHORIZED, e->end - r->now);
+		return;
+	}
+	if (is_full) {
+		expect(r, q, over_quota(q), q->nonce == IS_NATPMP ? q->granted : 30);
+		return;
+	}
+	expect(r, q, 0, lifetime);
+	learn(r, e, q);
+	e->is_live = e->is_lease = true;
+	e->ages = q->nonce != IS_NATPMP;
+	e->nonce = q->nonce;
+	e->end = r->now + lifetime;
+}
+
+/* E-LIFE-2, E-LIFE-5, B-DEL-3, B-DEL-7 */
+static void
+unmap(struct run *r, struct req *q, struct entry *e)
+{
+	bool is_pcp = q->nonce != IS_NATPMP;
+
+	q->lifetime = 0;
+	if (!ask(r, q))
+		return;
+	if (is_foreign(e, q)) {
+		expect(r, q, NOT_AUTHORIZED, is_pcp ? e->end - r->now : q->granted);
+		return;
+	}
+	if (!e->is_lease) {
+		/* What traffic has made is not the client's to delete. NAT-PMP is not told. */
+		expect(r, q, is_pcp && e->is_live ? NOT_AUTHORIZED : 0,
+				is_pcp && e->is_live ? 1800 : 0);
+		return;
+	}
+	if (is_pcp && is_in_use(r, e)) {
+		e->end = e->last + IDLE;
+		expect(r, q, 0, e->end - r->now);
+		return;
+	}
+	expect(r, q, 0, 0);
+	*e = (struct entry){ 0 };
+}
+
+/* B-DEL-5: all leases of a host and protocol, but not those of PCP. */
+static void
+unmap_all(struct run *r, struct req *q)
+{
+	bool is_kept = false;
+
+	q->lifetime = 0;
+	q->suggested = 0;
+	if (!ask_natpmp(r, q, 0))
+		return;
+	for (unsigned int p = 0; p < N_PORTS; p++) {
+		struct entry *e = &r->at[q->host][q->proto][p];
+
+		is_kept |= e->is_lease && e->nonce != IS_NATPMP;
+		if (e->is_lease && e->nonce == IS_NATPMP)
+			*e = (struct entry){ 0 };
+	}
+	expect(r, q, is_kept ? 2 : 0, q->granted);
+}
+
+static void
+request(struct run *r)
+{
+	static const uint32_t lifetimes[] = { 1, 61, 121, 601, 3601, 86401, 1000001 };
+	struct req q = { .host = below(r, N_HOSTS),
+		.proto = below(r, N_PROTOS),
+		.port = below(r, N_PORTS),
+		.nonce = (uint8_t)below(r, 4),
+		.lifetime = lifetimes[below(r, RTE_DIM(lifetimes))],
+		.suggested = (uint16_t)(below(r, 2) == 0 ? 0 : 1024 + below(r, 64)) };
+	struct entry *e = &r->at[q.host][q.proto][q.port];
+	uint32_t kind = below(r, 20);
+	char what[64];
+
+	snprintf(what, sizeof(what), "%s of %u %s:%u nonce %u", kind < 12 ? "map" : "unmap",
+			numbers[q.proto], name_of(q.host), PORT0 + q.port, q.nonce);
+	r->what = what;
+	if (kind == 0)
+		unmap_all(r, &q);
+	else if (kind < 13)
+		map(r, &q, e);
+	else
+		unmap(r, &q, e);
+	r->what = "?";
+}
+
+/* --- packets and time ---------------------------------------------------------------------- */
+
+/* A UDP packet from inside makes a mapping, or uses the one that is there. */
+static void
+send_out(struct run *r)
+{
+	unsigned int host = below(r, N_HOSTS), port = below(r, N_PORTS);
+	struct entry *e = &r->at[host][0][port];
+	const struct fx_pkt *p = fx_udp_out(
+			r->fx, name_of(host), (uint16_t)(PORT0 + port), REMOTE, 53);
+	uint32_t ext;
+
+	r->what = "packet from inside";
+	if (!p->left || p->port != FX_OUTSIDE) {
+		fail(r, "%s:%u did not get out", name_of(host), PORT0 + port);
+		return;
+	}
+	ext = rte_be_to_cpu_32(pg_addr(p->src));
+	if (e->is_live && (e->ext != ext || e->ext_port != p->sport))
+		fail(r, "port %u, told %u", p->sport, e->ext_port);
+	if (is_taken(r, e, 0, ext, p->sport))
+		fail(r, "port %u is another one's", p->sport);
+	e->is_live = e->is_used = true;
+	e->ext = ext;
+	e->ext_port = p->sport;
+	e->last = r->now;
+}
+
+/* The internet reaches what is mapped. */
+static void
+send_in(struct run *r)
+{
+	unsigned int host = below(r, N_HOSTS), port = below(r, N_PORTS), proto = below(r, N_PROTOS);
+	const struct entry *e = &r->at[host][proto][port];
+	const struct fx_pkt *p;
+
+	if (!e->is_live)
+		return;
+	r->what = "packet from outside";
+	p = proto == 0 ? fx_udp_in(r->fx, REMOTE, 53, text(e->ext), e->ext_port)
+		       : fx_tcp_in(r->fx, REMOTE, 53, text(e->ext), e->ext_port, 0x02);
+	if (!p->left || strcmp(p->dst, name_of(host)) != 0 || p->dport != PORT0 + port)
+		fail(r, "%s:%u goes to %s:%u", text(e->ext), e->ext_port, p->dst, p->dport);
+}
+
+static void
+let_time_pass(struct run *r)
+{
+	uint32_t kind = below(r, 20), s = 4 + 4 * below(r, 5);
+
+	if (kind == 0)
+		s = 4 * below(r, 2000);
+	else if (kind < 8)
+		s = 4 * below(r, 50);
+	fx_advance_s(r->fx, s);
+	lf_advance(&r->lf, s * UINT64_C(1000));
+	r->now += s;
+	age_all(r);
+}
+
+/* --- everything is as it was told ---------------------------------------------------------- */
+
+static void
+compare_one(struct run *r, unsigned int host, unsigned int proto, unsigned int port)
+{
+	const struct entry *e = &r->at[host][proto][port];
+	const struct cgn_ep4 in = { .addr = address(host),
+		.port = rte_cpu_to_be_16((uint16_t)(PORT0 + port)),
+		.proto = protos[proto] };
+	struct cgn_mapping_info row = { 0 };
+	struct cgn_lessor_info lease = { 0 };
+	bool is_live = fx_mapping(
+			r->fx, protos[proto], name_of(host), (uint16_t)(PORT0 + port), &row);
+	bool is_lease = cgn_lessor_find(r->lf.lessor, 0, &in, &lease, r->lf.now_ms);
+
+	if (is_live != e->is_live || is_lease != e->is_lease)
+		fail(r, "%u %s:%u: mapping %d (must be %d), lease %d (must be %d)", numbers[proto],
+				name_of(host), PORT0 + port, is_live, e->is_live, is_lease,
+				e->is_lease);
+	if (is_live && ((row.flags & CGN_MAPPING_EXPLICIT) != 0) != e->is_lease)
+		fail(r, "%s:%u: flags %u", name_of(host), PORT0 + port, row.flags);
+	if (is_lease &&
+			(lease.left_s != e->end - r->now || lease.by.nonce[0] != e->nonce ||
+					rte_be_to_cpu_16(lease.ext.port) != e->ext_port))
+		fail(r, "%s:%u: %u s left of nonce %u, must be %u of %u", name_of(host),
+				PORT0 + port, lease.left_s, lease.by.nonce[0], e->end - r->now,
+				e->nonce);
+}
+
+static void
+compare(struct run *r)
+{
+	unsigned int n = 0;
+
+	for (unsigned int h = 0; h < N_HOSTS; h++) {
+		for (unsigned int i = 0; i < N_PROTOS * N_PORTS; i++)
+			compare_one(r, h, i / N_PORTS, i % N_PORTS);
+		n += leases_of(r, h);
+	}
+	if (cgn_lessor_count(r->lf.lessor) != n)
+		fail(r, "%u leases, must be %u", cgn_lessor_count(r->lf.lessor), n);
+}
+
+/* --- traces -------------------------------------------------------------------------------- */
+
+static void
+begin(struct run *r)
+{
+	struct cgn_natpmp_server_cfg natpmp = { .ops = &natpmp_ops, .ctx = &r->lf };
+	struct cgn_pcp_server_cfg pcp = { .send = take_answer, .ctx = &r->lf };
+	struct fx *fx = r->fx = fx_new();
+
+	fx->seed = (uint8_t)r->seed;
+	fx->groups[0].subscriber_prefix_len = 32;
+	fx->groups[0].leases_max = LEASES;
+	fx->conf.nat.timeouts.udp_s = IDLE;
+	fx->conf.nat.inbound_refresh = false;
+	fx->conf.natpmp.role = CGN_NATPMP_SERVER;
+	fx->conf.natpmp.lifetime_max_s = MOST;
+	fx->conf.natpmp.requests_per_s = 100000;
+	fx->conf.natpmp.subscriber_limit_code = 4;
+	fx->conf.pcp = (struct cgn_conf_pcp){
+		.enabled = true, .map = true, .lifetime_min_s = PCP_MIN, .lifetime_max_s = MOST
+	};
+	fx->drain_s = 2 * MOST;
+	fx_start(fx);
+	lf_begin(&r->lf);
+	natpmp.conf = pcp.conf = &fx->conf;
+	natpmp.leases = pcp.leases = lf_serve(&r->lf, &fx->conf, NULL, NULL);
+	CU_ASSERT_EQUAL_FATAL(cgn_natpmp_server_create(&r->natpmp, &natpmp), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_pcp_server_create(&r->pcp, &pcp), 0);
+}
+
+static void
+trace(uint32_t seed, uint32_t steps)
+{
+	struct run *r = calloc(1, sizeof(*r));
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(r);
+	*r = (struct run){
+		.seed = seed, .rng = UINT64_C(0x9e3779b97f4a7c15) * (seed + 1), .what = "?"
+	};
+	begin(r);
+	for (r->step = 0; r->step < steps && !r->failed; r->step++) {
+		uint32_t kind = below(r, 100);
+
+		if (kind < 50)
+			request(r);
+		else if (kind < 65)
+			send_out(r);
+		else if (kind < 80)
+			send_in(r);
+		else
+			let_time_pass(r);
+		if (!r->failed)
+			compare(r);
+	}
+	cgn_natpmp_server_destroy(r->natpmp);
+	cgn_pcp_server_destroy(r->pcp);
+	lf_end(&r->lf);
+	fx_free(r->fx);
+	free(r);
+}
+
+static uint32_t
+from_environment(const char *name, uint32_t def)
+{
+	const char *value = getenv(name);
+
+	return value == NULL ? def : (uint32_t)strtoul(value, NULL, 10);
+}
+
+/* B-MAP-1, B-MAP-4, B-MAP-7, B-MAP-8, B-DEL-3, B-DEL-5, B-DEL-7, D-LIM-1, E-MAP-1, E-MAP-3, E-MAP-5, E-MAP-6, E-LIFE-1,
+ * E-LIFE-2, E-LIFE-5 */
+static void
+clients_are_told_what_the_packet_path_does(void)
+{
+	uint32_t only = from_environment("CGN_TEST_SEED", UINT32_MAX);
+	uint32_t n = from_environment("CGN_TEST_SEEDS", 20);
+	uint32_t steps = from_environment("CGN_TEST_STEPS", 3000);
+
+	if (only != UINT32_MAX) {
+		trace(only, steps);
+		return;
+	}
+	for (uint32_t seed = 1; seed <= n; seed++)
+		trace(seed, steps);
+}
+
+static const struct cu_test tests[] = {
+	CU_TEST_ROW(clients_are_told_what_the_packet_path_does),
+};
+
+CU_MAIN("scn_told", tests)
