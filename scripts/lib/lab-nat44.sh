@@ -20,7 +20,7 @@ step "three network namespaces: a home, cgnd, the internet"
 cat <<-END
 	   home                          cgnd                         internet
 	   $home ------- $gateway | 192.0.2.2 ------- $friend
-	   web server, natpmpc           NAT and NAT-PMP              somebody who wants the page
+	   web server, clients           NAT, NAT-PMP, PCP            somebody who wants the page
 
 	   $home is no address of the internet. cgnd translates it to one of 44.128.0.1 to .14, which
 	   many homes share; so nobody outside can reach a server at home, unless cgnd is asked for a port.
@@ -49,19 +49,33 @@ fetch_page inet --interface "$friend"
 step "home: the web server has seen who came"
 tail -n 1 "$work/www.log"
 
+step "home: open another port with PCP. Debian has no small client for it, so this is a script of cgnd's tests"
+serve_page "Hello from a web server at home, whose port was opened with PCP." 8081
+first=$port
+echo "It prints the external address and port, the lifetime and the epoch."
+ask_pcp 1
+
+step "internet: fetch the page from port $port"
+fetch_page inet --interface "$friend"
+
+step "home: the lease belongs to whoever knows its nonce. Another program, with nonce 2, is not authorized (result 2)"
+if ask_pcp 2; then exit 1; fi
+
 step "operator: what cgnd knows"
-for what in mappings subscribers; do
+for what in mappings leases subscribers; do
 	echo "cgnd\$ cgnctl --prefix cgnd-lab $what show"
 	"$build/cgnctl" --prefix cgnd-lab $what show
 done
 
-step "home: close the port (lifetime 0; the answer names port 0)"
+step "home: close the ports (lifetime 0; natpmpc's answer names port 0)"
 natpmp -a 0 8080 tcp 0
+echo "PCP ends no mapping that is in use. The lifetime of its answer says how long the mapping lives without traffic."
+show home python3 tests/smoke/pcp_client.py --server "$gateway" map tcp 8081 0 1
 echo "cgnd\$ cgnctl --prefix cgnd-lab mappings show"
 "$build/cgnctl" --prefix cgnd-lab mappings show
 
-step "internet: the page is gone"
-no_page "$port"
+step "internet: the page of port $first is gone"
+no_page "$first"
 
 step "stop cgnd; it says what became of every packet"
 stop_cgnd cgn $cgnd cgnd
