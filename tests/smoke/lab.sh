@@ -14,6 +14,10 @@ for what in nat44 nat444 dslite ipsec; do
 	cat "$work/said"
 	# B-MAP-5, C-N-1: the page comes from behind the NAT, or two of them
 	check "the internet fetched the page" grep -qx "Hello from a web server at home.*" "$work/said"
+	[ $what = nat44 ] || continue
+	# E-MAP-1, E-MAP-3: another port by PCP; who does not know the nonce is refused
+	check "the internet fetched the page of the port that PCP has opened" grep -qx "Hello .* opened with PCP." "$work/said"
+	check "another nonce was refused" grep -q "^result 2 lifetime" "$work/said"
 done
 # L-IPS-1, L-IPS-2: the shipped files of strongSwan authorize by certificate and by secret
 if [ -x /usr/lib/ipsec/charon ]; then

@@ -3,15 +3,17 @@
 """Many requests.
 
 usage: natpmp_load.py serial COUNT              one after the other, the times are printed
-       natpmp_load.py paced COUNT               40 in a second
-       natpmp_load.py flood SECONDS             10,000 in a second, answers unread
+       natpmp_load.py paced COUNT [pcp]         40 in a second, of NAT-PMP or PCP
+       natpmp_load.py flood SECONDS [pcp]       10,000 in a second, answers unread
        natpmp_load.py fuzz COUNT CGNCTL PREFIX  random and mutated ones
 """
 
 import random
+import socket
 import sys
 import time
 
+import pcp_client
 from natpmp_client import TCP, UDP, Client, leases, map_request
 
 BATCH = 50  # requests between two that must be answered
@@ -43,6 +45,21 @@ def request(n):
     return map_request((UDP, TCP)[kind - 2], 10000 + (port + 500) % 1000, 0, 0)
 
 
+def pcp_request(n, address):
+    """A new lease, its renewal, and its deletion, one after the other."""
+    lifetime = 0 if n % 3 == 2 else 7200
+    return pcp_client.header(1, lifetime, address) + pcp_client.map_data(5, pcp_client.UDP, 10000 + n // 3 % 1000)
+
+
+def pcp_timed(client, data):
+    def is_answer(answer):
+        return answer[1] == 0x81 and answer[36:42] == data[36:42]
+
+    begin = time.monotonic()
+    answer = client.ask(data, is_answer)
+    return time.monotonic() - begin, answer[3] == 0
+
+
 def timed(client, data):
     """Ask, and take only what answers this: an earlier request that was sent again has two answers."""
 
@@ -62,23 +79,35 @@ def serial(count):
     return verdict(f"{count} serial requests succeed", all(ok for _, ok in answers))
 
 
-def paced(count):
+def paced(count, protocol="natpmp"):
     client = Client()
     answers = []
     for n in range(count):
-        answers.append(timed(client, request(n)))
+        if protocol == "pcp":
+            answers.append(pcp_timed(client, pcp_request(n, own_address(client))))
+        else:
+            answers.append(timed(client, request(n)))
         time.sleep(0.025)
     report("requests beside a flood", [t for t, _ in answers])
     return verdict(f"{count} requests beside a flood succeed", all(ok for _, ok in answers))
 
 
-def flood(seconds):
+def own_address(client):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.connect(client.server)
+        return s.getsockname()[0]
+
+
+def flood(seconds, protocol="natpmp"):
     client = Client()
+    head = pcp_client.header(1, 120, own_address(client))
     start = time.monotonic()
     n = 0
     while (past := time.monotonic() - start) < seconds:
         while n < past * 10000:
-            client.send(map_request(UDP, 1024 + n % 60000, 0, 60))
+            port = 1024 + n % 60000
+            pcp = protocol == "pcp"
+            client.send(head + pcp_client.map_data(9, pcp_client.UDP, port) if pcp else map_request(UDP, port, 0, 60))
             n += 1
         time.sleep(0.005)
     return 0
