@@ -30,6 +30,7 @@ SERVER = "100.64.0.1"
 CONF = """\
 workers: 1
 runtime_dir: {directory}/run
+prefault: true
 ports:
   - {{name: inside0, device: "net_af_packet0,iface=in0,framecnt=2048", side: inside, addresses: [100.64.0.1/10]}}
   - {{name: outside0, device: "net_af_packet1,iface=out0", side: outside, addresses: [192.0.2.2/24]}}
@@ -37,7 +38,7 @@ routes:
   - {{prefix: 0.0.0.0/0, via: 192.0.2.1}}
   - {{prefix: 100.72.0.0/16, via: 100.64.0.11}}
 pools:
-  - {{name: pool, addresses: [198.51.100.0/24]}}
+  - {{name: pool, addresses: [198.51.100.0/28]}}
 groups:
   - {{name: hosts, prefixes: [100.64.0.0/10], pool: pool}}
 natpmp: {{requests_per_s: 100000, announce: false}}
