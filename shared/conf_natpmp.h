@@ -15,6 +15,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define CGN_UPSTREAMS_MAX 4
+
 /** Role of cgnd in NAT-PMP (natpmp.role). */
 enum cgn_natpmp_role {
 	CGN_NATPMP_OFF,
@@ -38,7 +40,8 @@ enum cgn_natpmp_auth {
 /** The NAT-PMP server or relay. */
 struct cgn_conf_natpmp {
 	enum cgn_natpmp_role role;
-	rte_be32_t upstream;
+	rte_be32_t upstreams[CGN_UPSTREAMS_MAX]; /* addresses of one server, the NAT in front */
+	unsigned int n_upstreams;
 	enum cgn_upstream_protocol upstream_protocol;
 	enum cgn_natpmp_auth
 			upstream_auth; /* ipsec: the relay and its upstream speak through an SA */
@@ -49,5 +52,16 @@ struct cgn_conf_natpmp {
 	bool announce_to_5351; /* announce also to clients of the drafts of 2005 */
 	bool version_error_bit; /* answer unknown versions with the response bit (RFC 6887 section 8.3) */
 };
+
+/** Whether an address is one of the NAT in front. */
+static inline bool
+cgn_conf_is_upstream(const struct cgn_conf_natpmp *n, rte_be32_t addr)
+{
+	for (unsigned int i = 0; i < n->n_upstreams; i++) {
+		if (n->upstreams[i] == addr)
+			return true;
+	}
+	return false;
+}
 
 #endif /* CGN_CONF_NATPMP_H */

@@ -25,15 +25,24 @@ relay_owner_of(const struct cgn_conf *conf, rte_be32_t addr, enum cgn_side side)
 	return NULL;
 }
 
+/* The key of an upstream address, which may stand without a list. @return false: it is bad */
+static bool
+at_upstream(struct cgn_conf_checker *c, unsigned int i)
+{
+	if (!at(c, "natpmp.upstream"))
+		return false;
+	return c->node->kind != CGN_CONF_YAML_LIST || at(c, "natpmp.upstream[%u]", i);
+}
+
 static void
-check_upstream(struct cgn_conf_checker *c)
+check_upstream(struct cgn_conf_checker *c, unsigned int i)
 {
 	const struct cgn_conf *conf = c->conf;
-	const rte_be32_t upstream = conf->natpmp.upstream;
+	const rte_be32_t upstream = conf->natpmp.upstreams[i];
 	const struct cgn_range4 one = { .first = rte_be_to_cpu_32(upstream),
 		.last = rte_be_to_cpu_32(upstream) };
 
-	if (!at(c, "natpmp.upstream"))
+	if (!at_upstream(c, i))
 		return;
 	if (upstream == 0) {
 		refuse(c, "the address of the NAT in front, since natpmp.role is relay");
@@ -53,13 +62,24 @@ check_upstream(struct cgn_conf_checker *c)
 			return;
 		}
 	}
-	for (size_t i = 0; i < conf->n_pools; i++) {
+	for (size_t k = 0; k < conf->n_pools; k++) {
 		if (cgn_conf_ranges_has(
-				    conf->pools[i].ranges, conf->pools[i].n_ranges, one.first)) {
-			refuse(c, "another NAT's address; pool %s has it", conf->pools[i].name);
+				    conf->pools[k].ranges, conf->pools[k].n_ranges, one.first)) {
+			refuse(c, "another NAT's address; pool %s has it", conf->pools[k].name);
 			return;
 		}
 	}
+}
+
+static void
+check_upstreams(struct cgn_conf_checker *c)
+{
+	const struct cgn_conf_natpmp *n = &c->conf->natpmp;
+
+	if (n->n_upstreams == 0 && at(c, "natpmp.upstream"))
+		refuse(c, "the address of the NAT in front, since natpmp.role is relay");
+	for (unsigned int i = 0; i < n->n_upstreams; i++)
+		check_upstream(c, i);
 }
 
 /* RFC 1918 and RFC 6598: addresses that only a NAT in front makes reachable. */
@@ -112,6 +132,6 @@ cgn_conf_check_relay(struct cgn_conf_checker *c)
 {
 	if (!at(c, "natpmp.role") || c->conf->natpmp.role != CGN_NATPMP_RELAY)
 		return;
-	check_upstream(c);
+	check_upstreams(c);
 	check_wan(c);
 }

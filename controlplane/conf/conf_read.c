@@ -91,6 +91,13 @@ read_entry(struct reader *r, const struct cgn_conf_key *key, struct cgn_conf_nod
 	return read_level(r, level, n, field);
 }
 
+/* Whether a list is given as its only entry, without brackets. */
+static bool
+is_lone_entry(const struct cgn_conf_key *key, const struct cgn_conf_node *n)
+{
+	return key->takes_one && n != NULL && n->kind == CGN_CONF_YAML_SCALAR && !is_nothing(n);
+}
+
 static int
 conf_read_list(struct reader *r, const struct cgn_conf_key *key, struct cgn_conf_node *n,
 		char *base)
@@ -98,9 +105,12 @@ conf_read_list(struct reader *r, const struct cgn_conf_key *key, struct cgn_conf
 	char allowed[64];
 	size_t count = 0;
 	char *list;
+	bool is_one = is_lone_entry(key, n);
 	int ret;
 
-	if (n != NULL && !n->is_bad && n->kind != CGN_CONF_YAML_LIST && !is_nothing(n))
+	if (is_one)
+		count = 1;
+	else if (n != NULL && !n->is_bad && n->kind != CGN_CONF_YAML_LIST && !is_nothing(n))
 		conf_read_refuse(r, n, "list");
 	else if (n != NULL && !n->is_bad &&
 			(n->n_children < key->n_min || n->n_children > key->n_max)) {
@@ -115,7 +125,7 @@ conf_read_list(struct reader *r, const struct cgn_conf_key *key, struct cgn_conf
 	if (list == NULL)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {
-		ret = read_entry(r, key, n->children[i], list + i * key->size);
+		ret = read_entry(r, key, is_one ? n : n->children[i], list + i * key->size);
 		if (ret < 0)
 			return ret;
 	}

@@ -25,12 +25,20 @@ print_default(const struct cgn_conf_key *key, FILE *out)
 		fprintf(out, "`%s`", key->def);
 }
 
+static const char *
+list_of(const struct cgn_conf_key *key)
+{
+	if (key->takes_one)
+		return "one or a list of: ";
+	return key->is_list ? "list of: " : "";
+}
+
 static void
 print_row(const struct cgn_conf_key *key, FILE *out)
 {
 	char allowed[CGN_CONF_ALLOWED_MAX];
 
-	fprintf(out, "| `%s` | %s%s | ", cgn_conf_schema_name(key), key->is_list ? "list of: " : "",
+	fprintf(out, "| `%s` | %s%s | ", cgn_conf_schema_name(key), list_of(key),
 			cgn_conf_schema_allowed(key, allowed));
 	print_default(key, out);
 	fprintf(out, " | %s | %s", key->is_live ? "reload" : "restart", key->help);

@@ -55,6 +55,7 @@ struct cgn_conf_key {
 	enum cgn_conf_type type;
 	bool is_list;
 	bool is_inline; /* list: the struct has the array itself, not a pointer to it */
+	bool takes_one; /* list: one value without brackets is a list of one */
 	bool is_live;   /* a reload can change it; false: only a restart. Not set for sections */
 	uint32_t min;   /* least value; string: least number of octets */
 	uint32_t max;   /* greatest value; string: greatest number of octets */

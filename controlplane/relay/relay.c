@@ -318,6 +318,7 @@ cgn_relay_create(struct cgn_relay **out, const struct cgn_relay_cfg *cfg)
 	struct cgn_relay_upstream_cfg up = {
 		.timers = cfg->timers,
 		.protocol = cfg->conf->natpmp.upstream_protocol,
+		.n_servers = cfg->conf->natpmp.n_upstreams,
 		/* A B4 asks only for the address, and NAT-PMP has a request for it. */
 		.prefers_natpmp = cfg->lessor == NULL,
 		.ops = &upstream_ops,

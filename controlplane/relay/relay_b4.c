@@ -40,6 +40,14 @@ struct cgn_relay_b4 {
 	struct cgn_relay_b4_stats stats;
 };
 
+/* The address of the AFTR that is used now. */
+static rte_be32_t
+b4_server(const struct cgn_relay_b4 *w)
+{
+	return w->cfg.conf->natpmp
+			.upstreams[cgn_relay_upstream_at(cgn_relay_get_upstream(w->relay))];
+}
+
 /* --- gateway addresses --------------------------------------------------------------------- */
 
 static struct note *
@@ -82,8 +90,7 @@ take_request(void *arg, const struct cgn_ip_responder_udp *d, uint64_t now_ms)
 	struct cgn_relay_b4 *w = arg;
 	const struct cgn_conf *conf = w->cfg.conf;
 	const struct cgn_ep4 src = { .addr = d->src.ip4, .port = rte_cpu_to_be_16(d->src_port) };
-	const struct cgn_ep4 dst = { .addr = conf->natpmp.upstream,
-		.port = RTE_BE16(CGN_NATPMP_PORT) };
+	const struct cgn_ep4 dst = { .addr = b4_server(w), .port = RTE_BE16(CGN_NATPMP_PORT) };
 	alignas(2) uint8_t out[CGN_FRAME_UDP4_HEAD + DATA_MAX];
 	struct note *n;
 
@@ -117,7 +124,7 @@ read_datagram(const struct cgn_relay_b4 *w, const struct rte_ipv4_hdr *ip, size_
 	if (head < sizeof(*ip) || total > len || total < head + sizeof(*udp) ||
 			ip->next_proto_id != IPPROTO_UDP ||
 			(ip->fragment_offset & ~RTE_BE16(RTE_IPV4_HDR_DF_FLAG)) != 0 ||
-			ip->src_addr != w->cfg.conf->natpmp.upstream)
+			ip->src_addr != b4_server(w))
 		return NULL;
 	udp = (const void *)((const uint8_t *)ip + head);
 	udp_len = rte_be_to_cpu_16(udp->dgram_len);
@@ -172,8 +179,7 @@ take_answer(void *arg, const struct cgn_ip_responder_udp *d, uint64_t now_ms)
 	struct cgn_relay_b4 *w = arg;
 	struct cgn_relay_upstream *up = cgn_relay_get_upstream(w->relay);
 
-	if (d->src.is_ip6 || d->src.ip4 != w->cfg.conf->natpmp.upstream ||
-			d->src_port != CGN_NATPMP_PORT ||
+	if (d->src.is_ip6 || d->src.ip4 != b4_server(w) || d->src_port != CGN_NATPMP_PORT ||
 			w->cfg.conf->ports[d->frame->port].side != CGN_SIDE_OUTSIDE) {
 		cgn_relay_upstream_forged(up);
 		return false;
@@ -189,8 +195,7 @@ b4_send_upstream(void *ctx, const void *data, size_t len)
 {
 	struct cgn_relay_b4 *w = ctx;
 	const struct cgn_ep4 src = { .addr = CGN_SOFTWIRE_B4_ADDR, .port = RTE_BE16(CLIENT_PORT) };
-	const struct cgn_ep4 dst = { .addr = w->cfg.conf->natpmp.upstream,
-		.port = RTE_BE16(CGN_NATPMP_PORT) };
+	const struct cgn_ep4 dst = { .addr = b4_server(w), .port = RTE_BE16(CGN_NATPMP_PORT) };
 	alignas(2) uint8_t out[CGN_FRAME_UDP4_HEAD + DATA_MAX];
 
 	w->cfg.wire(w->cfg.ctx, out, cgn_frame_udp4(out, &src, &dst, TTL, data, len));

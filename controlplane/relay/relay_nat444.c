@@ -34,14 +34,21 @@ needs_ipsec(const struct cgn_relay_nat444 *k)
 	return k->cfg.conf->natpmp.upstream_auth == CGN_NATPMP_AUTH_IPSEC;
 }
 
+/* The address of the NAT in front that is used now. */
+static rte_be32_t
+nat444_server(const struct cgn_relay_nat444 *k)
+{
+	return k->cfg.conf->natpmp
+			.upstreams[cgn_relay_upstream_at(cgn_relay_get_upstream(k->relay))];
+}
+
 static void
 nat444_send_upstream(void *ctx, const void *data, size_t len)
 {
 	const struct cgn_relay_nat444 *k = ctx;
 	const struct cgn_ep4 src = { .addr = wan_address(k->cfg.conf),
 		.port = RTE_BE16(CLIENT_PORT) };
-	const struct cgn_ep4 dst = { .addr = k->cfg.conf->natpmp.upstream,
-		.port = RTE_BE16(CGN_NATPMP_PORT) };
+	const struct cgn_ep4 dst = { .addr = nat444_server(k), .port = RTE_BE16(CGN_NATPMP_PORT) };
 	const struct cgn_return_addr to = {
 		.remote = { .ip4 = dst.addr },
 		.local = { .ip4 = src.addr },
@@ -152,10 +159,10 @@ static const struct cgn_relay_ops relay_ops = {
 /* Whether a datagram comes from the NAT in front. Others are ignored, because anybody can send one (RFC
  * 6886 section 3.2.1). */
 static bool
-is_upstreams(const struct cgn_conf *conf, const struct cgn_ip_responder_udp *d)
+is_upstreams(const struct cgn_relay_nat444 *k, const struct cgn_ip_responder_udp *d)
 {
-	return conf->ports[d->frame->port].side == CGN_SIDE_OUTSIDE && !d->src.is_ip6 &&
-			d->src.ip4 == conf->natpmp.upstream && d->src_port == CGN_NATPMP_PORT;
+	return k->cfg.conf->ports[d->frame->port].side == CGN_SIDE_OUTSIDE && !d->src.is_ip6 &&
+			d->src.ip4 == nat444_server(k) && d->src_port == CGN_NATPMP_PORT;
 }
 
 /* Take an answer or announcement of the NAT in front. Other datagrams from outside get no ICMP error, so
@@ -169,7 +176,7 @@ nat444_take_datagram(void *arg, const struct cgn_ip_responder_udp *d, uint64_t n
 
 	if (!cgn_relay_has_upstream(k->relay))
 		return false;
-	if (is_upstreams(conf, d) && !needs_ipsec(k))
+	if (is_upstreams(k, d) && !needs_ipsec(k))
 		cgn_relay_upstream_input(up, d->data, d->len, now_ms);
 	else
 		cgn_relay_upstream_forged(up);
@@ -183,8 +190,7 @@ cgn_relay_nat444_input_protected(struct cgn_relay_nat444 *k, const struct cgn_re
 	struct cgn_relay_upstream *up = cgn_relay_get_upstream(k->relay);
 
 	/* The SA of another peer proves nothing about the NAT in front. */
-	if (from->remote.ip4 == k->cfg.conf->natpmp.upstream &&
-			from->remote_port == CGN_NATPMP_PORT)
+	if (from->remote.ip4 == nat444_server(k) && from->remote_port == CGN_NATPMP_PORT)
 		cgn_relay_upstream_input(up, data, len, now_ms);
 	else
 		cgn_relay_upstream_forged(up);
@@ -197,7 +203,7 @@ nat444_refused(void *arg, const struct cgn_ip_responder_refusal *r, uint64_t now
 	struct cgn_relay_nat444 *k = arg;
 	struct cgn_relay_upstream *up = cgn_relay_get_upstream(k->relay);
 
-	if (!needs_ipsec(k) && r->from == k->cfg.conf->natpmp.upstream && r->dst == r->from &&
+	if (!needs_ipsec(k) && r->from == nat444_server(k) && r->dst == r->from &&
 			r->dst_port == CGN_NATPMP_PORT && r->src == wan_address(k->cfg.conf))
 		cgn_relay_upstream_refused(up, now_ms);
 	else

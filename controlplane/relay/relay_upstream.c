@@ -27,6 +27,8 @@ struct cgn_relay_upstream {
 			*fresh; /* one of these, sent only once so far; the queue waits for it */
 	uint32_t n_open;
 	const struct cgn_relay_wire *wire; /* the protocol of requests */
+	unsigned int at;                   /* the address in use */
+	unsigned int n_failed;             /* addresses that have failed in a row */
 	bool is_sure;           /* the server speaks this protocol. false: it is only tried */
 	struct cgn_timer timer; /* always set, so that setting it cannot fail */
 	bool is_down;
@@ -81,6 +83,8 @@ schedule(const struct cgn_relay_upstream *u)
 static unsigned int
 tries_of(const struct cgn_relay_upstream *u)
 {
+	if (u->cfg.n_servers > 1)
+		return CGN_RELAY_UPSTREAM_EACH;
 	return u->is_down ? CGN_RELAY_UPSTREAM_DOWN : schedule(u)->tries;
 }
 
@@ -186,6 +190,36 @@ go_down(struct cgn_relay_upstream *u, uint64_t now_ms)
 	}
 }
 
+/* The requests under way begin anew: upstream has lost its state (RFC 6886 section 3.7), or another address is used. */
+static void
+restart(struct cgn_relay_upstream *u, const struct cgn_relay_ask *but, uint64_t now_ms)
+{
+	for (struct cgn_relay_ask *a = u->open; a != NULL; a = a->next) {
+		if (a == but)
+			continue;
+		a->n_sent = 0;
+		a->first_ms = now_ms;
+		upstream_send(a, now_ms);
+	}
+}
+
+/* The address in use has failed. Take the next one. If all have failed, upstream is down. */
+static void
+fail_server(struct cgn_relay_upstream *u, uint64_t now_ms)
+{
+	u->n_failed++;
+	if (u->n_failed >= u->cfg.n_servers) {
+		u->n_failed = 0;
+		u->at = 0;
+		go_down(u, now_ms);
+		return;
+	}
+	u->at = (u->at + 1) % u->cfg.n_servers;
+	CGN_LOG(NOTICE, "upstream does not answer; taking its next address, number=%u", u->at);
+	u->fresh = NULL;
+	restart(u, NULL, now_ms);
+}
+
 static void
 repeat(void *arg, uint64_t now_ms)
 {
@@ -197,7 +231,7 @@ repeat(void *arg, uint64_t now_ms)
 		if (a->due_ms > now_ms)
 			continue;
 		if (a->n_sent >= tries_of(u)) {
-			go_down(u, now_ms);
+			fail_server(u, now_ms);
 			break;
 		}
 		if (u->fresh == a)
@@ -305,19 +339,6 @@ settle_wire(struct cgn_relay_upstream *u, const struct cgn_relay_wire *wire,
 
 /* --- what the server says ------------------------------------------------------------------ */
 
-/* Upstream has lost its state. The requests under way begin anew (RFC 6886 section 3.7). */
-static void
-restart(struct cgn_relay_upstream *u, const struct cgn_relay_ask *but, uint64_t now_ms)
-{
-	for (struct cgn_relay_ask *a = u->open; a != NULL; a = a->next) {
-		if (a == but)
-			continue;
-		a->n_sent = 0;
-		a->first_ms = now_ms;
-		upstream_send(a, now_ms);
-	}
-}
-
 /* Take the external address. PCP also says one with each mapping. They may differ if the server has several, so they are
  * no news. */
 static bool
@@ -364,6 +385,7 @@ learn(struct cgn_relay_upstream *u, const struct cgn_relay_said *x, const struct
 	if (was_down)
 		CGN_LOG(NOTICE, "upstream answers again");
 	u->is_down = false;
+	u->n_failed = 0;
 	if (was_down || is_lost)
 		doubt_wire(u);
 	if (is_lost)
@@ -446,7 +468,7 @@ void
 cgn_relay_upstream_refused(struct cgn_relay_upstream *u, uint64_t now_ms)
 {
 	if (u->n_open > 0)
-		go_down(u, now_ms);
+		fail_server(u, now_ms);
 	pump(u, now_ms);
 }
 
@@ -472,6 +494,12 @@ const struct cgn_relay_wire *
 cgn_relay_upstream_wire(const struct cgn_relay_upstream *u)
 {
 	return u->wire;
+}
+
+unsigned int
+cgn_relay_upstream_at(const struct cgn_relay_upstream *u)
+{
+	return u->at;
 }
 
 uint32_t

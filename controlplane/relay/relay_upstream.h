@@ -14,6 +14,11 @@
  * requests fail, also those that wait in the queue. Until the server sends something again, a request has only
  * CGN_RELAY_UPSTREAM_DOWN packets.
  *
+ * The server may have several addresses. The one that answers stays in use. If a request gets no answer after
+ * CGN_RELAY_UPSTREAM_EACH packets, or ICMP refuses it, all requests under way go to the next address. The server is down
+ * when all addresses have failed in a row. Then each new request tries all of them again, from the first one. The relay
+ * itself asks for the address every CGN_RELAY_POLL_MS, which is more often than the 15 minutes of RFC 7488.
+ *
  * The protocol is NAT-PMP, PCP, or found out: PCP is tried first. A version error says that the server speaks only the
  * other protocol. Some servers do not answer a protocol that they do not speak. So while nothing was answered, the
  * fourth packet of a request and each second one after it are of the other protocol. The protocol that was found stays
@@ -22,7 +27,7 @@
  * The caller passes on only datagrams from the address and port of the server. Each of them tells the epoch, and some
  * tell the external address. An answer also ends the request under way to which it belongs.
  *
- * Source:  RFC 6886 sections 3.1, 3.2.1 and 3.6, RFC 6887 sections 8.1.1, 8.5 and 9.
+ * Source:  RFC 6886 sections 3.1, 3.2.1 and 3.6, RFC 6887 sections 8.1.1, 8.5 and 9, RFC 7488 sections 3 and 4.
  * Units:   milliseconds of the loop's clock, seconds in lifetimes.
  * Threads: the control thread. All I/O goes through struct cgn_relay_upstream_ops.
  */
@@ -34,6 +39,7 @@
 #include "shared/control_counters.h"
 
 #define CGN_RELAY_UPSTREAM_DOWN  3  /* packets of a request while the server is down */
+#define CGN_RELAY_UPSTREAM_EACH  4  /* packets to each of several addresses (RFC 7488 section 3) */
 #define CGN_RELAY_UPSTREAM_OPEN  32 /* most requests under way; others wait in the queue */
 #define CGN_RELAY_UPSTREAM_OTHER 3  /* packets of a request before the other protocol is tried */
 
@@ -80,7 +86,8 @@ struct cgn_relay_upstream_ops {
 struct cgn_relay_upstream_cfg {
 	struct cgn_timerq *timers;
 	enum cgn_upstream_protocol protocol;
-	bool prefers_natpmp; /* CGN_UPSTREAM_AUTO tries NAT-PMP first */
+	unsigned int n_servers; /* addresses of the server; 0 is 1 */
+	bool prefers_natpmp;    /* CGN_UPSTREAM_AUTO tries NAT-PMP first */
 	const struct cgn_relay_upstream_ops *ops;
 	void *ctx;
 };
@@ -137,6 +144,9 @@ rte_be32_t cgn_relay_upstream_ext(const struct cgn_relay_upstream *u);
 
 /** The protocol of requests now. It may change. */
 const struct cgn_relay_wire *cgn_relay_upstream_wire(const struct cgn_relay_upstream *u);
+
+/** The address of the server that is used now: an index below n_servers. */
+unsigned int cgn_relay_upstream_at(const struct cgn_relay_upstream *u);
 
 /** Number of requests under way or waiting in the queue. */
 uint32_t cgn_relay_upstream_open(const struct cgn_relay_upstream *u);

@@ -88,8 +88,8 @@ is_for_relay(const struct cgn_engine *e, const struct cgn_pkt *p)
 {
 	const struct cgn_conf_natpmp *c = &e->conf->natpmp;
 
-	return c->role == CGN_NATPMP_RELAY && p->kind == CGN_PK_UDP && p->src == c->upstream &&
-			p->sport == RTE_BE16(CGN_NATPMP_PORT) &&
+	return c->role == CGN_NATPMP_RELAY && p->kind == CGN_PK_UDP &&
+			cgn_conf_is_upstream(c, p->src) && p->sport == RTE_BE16(CGN_NATPMP_PORT) &&
 			(p->dst != CGN_ALL_HOSTS || p->dport == RTE_BE16(CGN_NATPMP_ANNOUNCE_PORT));
 }
 

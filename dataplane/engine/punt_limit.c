@@ -73,7 +73,7 @@ bool
 cgn_punt_limit_is_upstream(const struct cgn_conf *conf, const struct cgn_pkt *p)
 {
 	return conf->natpmp.role == CGN_NATPMP_RELAY && p->side == CGN_SIDE_OUTSIDE &&
-			p->kind != CGN_PK_IP6 && p->src == conf->natpmp.upstream;
+			p->kind != CGN_PK_IP6 && cgn_conf_is_upstream(&conf->natpmp, p->src);
 }
 
 /* --- frames of the link -------------------------------------------------------------------- */

@@ -16,6 +16,8 @@ pool_addresses=$public_pool
 # What the host plane of a relay gets of its outside port, more keys of its natpmp, and further sections.
 wan_host="[]"
 relay_natpmp=""
+# Its natpmp.upstream if that is not the next hop.
+relay_upstream=""
 relay_sections=""
 # The ports of a relay's pool, which its host plane must not use.
 wan_ports=1024-65535
@@ -73,7 +75,7 @@ start_relay() {
 		import ipaddress
 		print(ipaddress.ip_interface('$lan').network)")], pool: wan, block_size: 64, blocks_max: 64, mappings_per_s: 0}
 		nat: {hold_down_max: 10000, mappings_max: 65536, sessions_max: 65536}
-		natpmp: {role: relay, upstream: $upstream $relay_natpmp}
+		natpmp: {role: relay, upstream: ${relay_upstream:-$upstream} $relay_natpmp}
 		store: {path: "$store"}
 		telemetry: {prefix: $prefix-$ns}
 		$relay_sections

@@ -92,4 +92,16 @@ deletes() {
 }
 # E-PX-3, E-LIFE-5: what traffic uses stays for its idle time-out
 check "both delete" deletes
+
+# Nobody has 100.64.0.99, and nothing listens to PCP on sub2.
+stop_relay home
+relay_upstream="[100.64.0.99, 100.64.0.12, 100.64.0.1]" start_home
+takes_the_third() {
+	retry grep "next address, number=2" "$work/home.log"
+	maps h2 "$gw" 40083
+	connects h2 40083
+	[ "$(grep -c "next address" "$work/home.log")" -eq 2 ]
+}
+# E-PX-9
+check "the home router finds the address of the provider that answers, and stays with it" takes_the_third
 finish444

@@ -63,7 +63,9 @@ wx_b4(void)
 		.hop_limit = 64,
 	};
 	fx->conf.natpmp.role = CGN_NATPMP_RELAY;
-	fx->conf.natpmp.upstream = pg_addr("192.0.0.1");
+	fx->conf.natpmp.upstreams[0] = pg_addr("192.0.0.5");
+	fx->conf.natpmp.upstreams[1] = pg_addr("192.0.0.1");
+	fx->conf.natpmp.n_upstreams = 2;
 	fx->conf.n_pools = 0;
 	fx->conf.n_groups = 0;
 	fx->ports[FX_INSIDE].addresses[0] = (struct cgn_prefix){ .ip4 = pg_addr("192.168.1.1"),

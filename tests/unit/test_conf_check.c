@@ -435,7 +435,7 @@ static void
 relay_needs_the_nat_in_front(void)
 {
 	refused(PORTS POOLS GROUPS "natpmp: {role: relay}\n",
-			"t:8:9: natpmp.upstream: default 0.0.0.0: the address of the NAT in front, since natpmp.role is relay\n");
+			"t:8:9: natpmp.upstream: not given: the address of the NAT in front, since natpmp.role is relay\n");
 	refused(PORTS POOLS GROUPS "pcp: {lifetime_min_s: 600, lifetime_max_s: 60}\n",
 			"t:8:23: pcp.lifetime_min_s: 600: lifetime_max_s or less\n");
 	refused(PORTS POOLS GROUPS "natpmp: {role: relay, upstream: 0.0.0.0}\n",
@@ -625,7 +625,7 @@ values_of_the_file_reach_their_fields(void)
 	CU_ASSERT_EQUAL(c->nat.statics[0].ext_addr, rte_cpu_to_be_32(0xc6336403));
 	CU_ASSERT_EQUAL(c->nat.statics[0].ext_port, 81);
 	CU_ASSERT_EQUAL(c->natpmp.role, CGN_NATPMP_RELAY);
-	CU_ASSERT_EQUAL(c->natpmp.upstream, rte_cpu_to_be_32(0xc0000201));
+	CU_ASSERT_EQUAL(c->natpmp.upstreams[0], rte_cpu_to_be_32(0xc0000201));
 	CU_ASSERT_EQUAL(c->natpmp.subscriber_limit_code, 4);
 	CU_ASSERT_STRING_EQUAL(c->store_path, "");
 	cgn_conf_free(c);

@@ -135,6 +135,32 @@ all_errors_of_a_file_are_reported_at_once_and_in_order(void)
 			"t:8:25: nat.timeouts.udp_s: 1: 120 s or more by RFC 4787 REQ-5, or named in allow_rfc_violations\n"
 			"t:9:1: colour: unknown key: one of workers, eal, runtime_dir, prefault, ports, routes, neighbours, pools, groups, nat, natpmp, pcp, softwire, host, limits, store, telemetry, allow_rfc_violations\n");
 }
+/* E-PX-9: natpmp.upstream */
+static void
+list_may_stand_without_its_brackets(void)
+{
+	struct cgn_conf *c = accepted(
+			PORTS POOLS GROUPS "natpmp: {role: relay, upstream: 192.0.2.1}\n");
+
+	CU_ASSERT_EQUAL(c->natpmp.n_upstreams, 1);
+	CU_ASSERT_EQUAL(c->natpmp.upstreams[0], rte_cpu_to_be_32(0xc0000201));
+	cgn_conf_free(c);
+	c = accepted(PORTS POOLS GROUPS
+			"natpmp: {role: relay, upstream: [192.0.2.1, 192.0.2.5]}\n");
+	CU_ASSERT_EQUAL(c->natpmp.n_upstreams, 2);
+	CU_ASSERT_EQUAL(c->natpmp.upstreams[1], rte_cpu_to_be_32(0xc0000205));
+	cgn_conf_free(c);
+	refused(PORTS POOLS GROUPS "natpmp: {role: relay, upstream: [192.0.2.1, 100.64.0.1]}\n",
+			"t:8:45: natpmp.upstream[1]: 100.64.0.1: another NAT's address; this is an address of port in0\n");
+	refused(PORTS POOLS GROUPS "natpmp: {role: relay, upstream: [224.0.0.1]}\n",
+			"t:8:34: natpmp.upstream[0]: 224.0.0.1: a host's address\n");
+	refused(PORTS POOLS GROUPS "natpmp: {role: relay, upstream: []}\n",
+			"t:8:33: natpmp.upstream: empty list: the address of the NAT in front, since natpmp.role is relay\n");
+	refused(PORTS POOLS GROUPS
+			"natpmp: {role: relay, upstream: [192.0.2.1, 192.0.2.3, 192.0.2.4, 192.0.2.5, 192.0.2.6]}\n",
+			"t:8:33: natpmp.upstream: list: list of 0..4 entries\n");
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(unknown_keys_are_refused_at_every_level),
 	CU_TEST_ROW(duplicate_keys_are_refused_at_every_level),
@@ -144,6 +170,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(names_have_no_odd_characters),
 	CU_TEST_ROW(prefix_that_leads_elsewhere_is_refused),
 	CU_TEST_ROW(all_errors_of_a_file_are_reported_at_once_and_in_order),
+	CU_TEST_ROW(list_may_stand_without_its_brackets),
 };
 
 CU_MAIN("conf_read", tests)

@@ -90,7 +90,7 @@ begin(void)
 	ports[1] = (struct cgn_conf_port){ .side = CGN_SIDE_OUTSIDE, .mtu = 1500 };
 	conf.softwire.role = CGN_SOFTWIRE_B4;
 	conf.natpmp = (struct cgn_conf_natpmp){
-		.role = CGN_NATPMP_RELAY, .upstream = AFTR, .announce = true
+		.role = CGN_NATPMP_RELAY, .upstreams = { AFTR }, .n_upstreams = 1, .announce = true
 	};
 	now = 5000;
 	n_up = n_down = n_framed = 0;

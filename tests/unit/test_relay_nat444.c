@@ -104,7 +104,8 @@ begin(void)
 		.n_addresses = 1,
 		.addresses = { { .ip4 = RTE_BE32(0xc0a80201), .len = 24 } } };
 	conf.natpmp = (struct cgn_conf_natpmp){ .role = CGN_NATPMP_RELAY,
-		.upstream = UP,
+		.upstreams = { UP },
+		.n_upstreams = 1,
 		.upstream_protocol = CGN_UPSTREAM_NATPMP,
 		.announce = true };
 	n_routed = n_framed = n_protected = 0;

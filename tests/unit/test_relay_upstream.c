@@ -16,6 +16,7 @@ static struct cgn_relay_upstream *up;
 static uint64_t now;
 static struct {
 	uint64_t at_ms;
+	unsigned int server;
 	uint8_t data[64];
 	size_t len;
 } sent[SENT];
@@ -30,6 +31,7 @@ take_sent(void *ctx, const void *data, size_t len)
 	CU_ASSERT_PTR_EQUAL(ctx, &up);
 	CU_ASSERT_TRUE_FATAL(n_sent < SENT && len <= sizeof(sent[0].data));
 	sent[n_sent].at_ms = now;
+	sent[n_sent].server = cgn_relay_upstream_at(up);
 	sent[n_sent].len = len;
 	memcpy(sent[n_sent].data, data, len);
 	n_sent++;
@@ -61,10 +63,12 @@ take_reply(void *arg, const struct cgn_relay_reply *r, uint64_t now_ms)
 }
 
 static void
-begin_with(enum cgn_upstream_protocol protocol)
+begin_with(enum cgn_upstream_protocol protocol, unsigned int n_servers)
 {
 	static const struct cgn_relay_upstream_ops ops = { take_sent, source, take_changed };
-	struct cgn_relay_upstream_cfg cfg = { .protocol = protocol, .ops = &ops, .ctx = &up };
+	struct cgn_relay_upstream_cfg cfg = {
+		.protocol = protocol, .n_servers = n_servers, .ops = &ops, .ctx = &up
+	};
 
 	now = 100000;
 	n_sent = n_changed = 0;
@@ -77,7 +81,7 @@ begin_with(enum cgn_upstream_protocol protocol)
 static void
 begin(void)
 {
-	begin_with(CGN_UPSTREAM_NATPMP);
+	begin_with(CGN_UPSTREAM_NATPMP, 1);
 }
 
 static void
@@ -405,6 +409,101 @@ octets_that_are_no_answer_change_nothing(void)
 	end();
 }
 
+/* E-PX-9: four packets to each address, all the same. Then nobody is there. */
+static void
+addresses_are_tried_one_after_the_other(void)
+{
+	begin_with(CGN_UPSTREAM_PCP, 3);
+	CU_ASSERT_TRUE(ask(1));
+	advance(44999);
+	CU_ASSERT_EQUAL(n_sent, 4);
+	CU_ASSERT_EQUAL(cgn_relay_upstream_at(up), 0);
+	advance(2 * 45000);
+	CU_ASSERT_EQUAL_FATAL(n_sent, 12);
+	CU_ASSERT_EQUAL(n_replies[1], 0);
+	for (unsigned int i = 0; i < 12; i++) {
+		CU_ASSERT_EQUAL(sent[i].server, i / 4);
+		CU_ASSERT_EQUAL(sent[i].len, sent[0].len);
+		CU_ASSERT_EQUAL(memcmp(sent[i].data, sent[0].data, sent[0].len), 0);
+	}
+	advance(1);
+	CU_ASSERT_EQUAL(n_replies[1], 1);
+	CU_ASSERT_TRUE(replies[1].is_down);
+	CU_ASSERT_EQUAL(counted(CGN_RELAY_C_DOWN), 1);
+	end();
+}
+
+/* E-PX-9: after all have failed, each new request tries them all again. */
+static void
+all_addresses_are_tried_again(void)
+{
+	begin_with(CGN_UPSTREAM_NATPMP, 2);
+	CU_ASSERT_TRUE(ask(1));
+	advance(2 * 3750);
+	CU_ASSERT_EQUAL(n_replies[1], 1);
+	CU_ASSERT_TRUE(ask(2));
+	advance(2 * 3750 - 1);
+	CU_ASSERT_EQUAL_FATAL(n_sent, 16);
+	for (unsigned int i = 0; i < 16; i++)
+		CU_ASSERT_EQUAL(sent[i].server, i / 4 % 2);
+	CU_ASSERT_EQUAL(n_replies[2], 0);
+	say_mapped(2, 0, 60);
+	CU_ASSERT_EQUAL(n_replies[2], 1);
+	CU_ASSERT_FALSE(replies[2].is_down);
+	CU_ASSERT_EQUAL(cgn_relay_upstream_at(up), 1);
+	end();
+}
+
+/* E-PX-9: ICMP sends all requests to the next address at once. */
+static void
+refusal_takes_the_next_address(void)
+{
+	begin_with(CGN_UPSTREAM_NATPMP, 2);
+	CU_ASSERT_TRUE(ask(1));
+	advance(250);
+	CU_ASSERT_TRUE(ask(2));
+	n_sent = 0;
+	cgn_relay_upstream_refused(up, now);
+	CU_ASSERT_EQUAL_FATAL(n_sent, 2);
+	CU_ASSERT_EQUAL(sent[0].at_ms, now);
+	CU_ASSERT_TRUE(sent[0].server == 1 && sent[1].server == 1);
+	say_mapped(1, 0, 60);
+	say_mapped(2, 0, 60);
+	CU_ASSERT_TRUE(n_replies[1] == 1 && !replies[1].is_down);
+	CU_ASSERT_TRUE(n_replies[2] == 1 && !replies[2].is_down);
+	CU_ASSERT_EQUAL(counted(CGN_RELAY_C_DOWN), 0);
+	end();
+}
+
+/* E-PX-8, E-PX-9: all requests of all clients go to the address that answers. The search goes on from there. */
+static void
+address_that_answers_stays_in_use(void)
+{
+	begin_with(CGN_UPSTREAM_NATPMP, 3);
+	CU_ASSERT_TRUE(ask(1));
+	cgn_relay_upstream_refused(up, now);
+	say_mapped(1, 0, 60);
+	advance(3600000);
+	n_sent = 0;
+	for (unsigned int i = 2; i < 100; i++) {
+		CU_ASSERT_TRUE(ask(i));
+		say_mapped(i, 0, 60);
+	}
+	CU_ASSERT_EQUAL_FATAL(n_sent, 98);
+	for (unsigned int i = 0; i < n_sent; i++)
+		CU_ASSERT_EQUAL(sent[i].server, 1);
+	n_sent = 0;
+	CU_ASSERT_TRUE(ask(100));
+	advance(3 * 3750 - 1);
+	CU_ASSERT_EQUAL_FATAL(n_sent, 12);
+	for (unsigned int i = 0; i < n_sent; i++)
+		CU_ASSERT_EQUAL(sent[i].server, (1 + i / 4) % 3);
+	CU_ASSERT_EQUAL(n_replies[100], 0);
+	advance(1);
+	CU_ASSERT_EQUAL(n_replies[100], 1);
+	end();
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(silence_is_asked_nine_times),
 	CU_TEST_ROW(late_answer_ends_the_schedule),
@@ -417,6 +516,10 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(codes_pass_as_they_are),
 	CU_TEST_ROW(answers_fit_their_requests),
 	CU_TEST_ROW(octets_that_are_no_answer_change_nothing),
+	CU_TEST_ROW(addresses_are_tried_one_after_the_other),
+	CU_TEST_ROW(all_addresses_are_tried_again),
+	CU_TEST_ROW(refusal_takes_the_next_address),
+	CU_TEST_ROW(address_that_answers_stays_in_use),
 };
 
 CU_MAIN("relay_upstream", tests)
