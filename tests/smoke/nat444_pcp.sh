@@ -92,6 +92,14 @@ deletes() {
 }
 # E-PX-3, E-LIFE-5: what traffic uses stays for its idle time-out
 check "both delete" deletes
+filters() {
+	pcp h1 "$gw" filter tcp 8000 77 203.0.113.3/32
+	in_ns inet curl -sS --interface 203.0.113.3 --max-time 120 "http://$address:40080/" | grep -q "a page from h1"
+	not in_ns inet curl -sS --interface 203.0.113.2 --max-time 3 "http://$address:40080/"
+}
+check "a PCP client maps TCP 40080 again" maps h1 "$gw" 40080
+# E-OPT-3
+check "only the host of its filter reaches it" filters
 
 # Nobody has 100.64.0.99, and nothing listens to PCP on sub2.
 stop_relay home

@@ -327,6 +327,45 @@ prefer_failure_goes_up(void)
 	rf_end(&f);
 }
 
+/* E-OPT-3: the home router filters itself, because each packet to the client passes it. Upstream knows no filter. A
+ * renewal that changes filters is not answered from the table. */
+static void
+filter_stays_here(void)
+{
+	enum {
+		FILTER = 24
+	};
+	uint8_t r[RF_PCP_MAP + FILTER] = { 0 };
+
+	begin(CGN_UPSTREAM_PCP);
+	f.conf.pcp.filters_max = 8;
+	rf_write_pcp_map(r, RF_H1, TCP, 8000, 40080, 3600, 7);
+	r[RF_PCP_MAP] = 3;
+	r[RF_PCP_MAP + 3] = 20;
+	r[RF_PCP_MAP + 5] = 128;
+	rf_put_ip4(r + RF_PCP_MAP + 8, RTE_BE32(0xcb007105));
+	rf_pcp_client(&f, RF_H1, r, sizeof(r));
+	rf_settle(&f);
+	CU_ASSERT_EQUAL(rf_pcp_result(&f), 0);
+	CU_ASSERT_EQUAL_FATAL(rf_last(&f)->len, sizeof(r));
+	CU_ASSERT_EQUAL(memcmp(rf_last(&f)->data + RF_PCP_MAP, r + RF_PCP_MAP, FILTER), 0);
+	CU_ASSERT_EQUAL_FATAL(f.n_sent, 1);
+	CU_ASSERT_EQUAL(f.sent[0].len, RF_PCP_MAP);
+	CU_ASSERT_EQUAL(f.lf.last.n_filters, 1);
+	CU_ASSERT_EQUAL(f.lf.filters[0].addr, RTE_BE32(0xcb007105));
+	rf_put_ip4(r + RF_PCP_MAP + 8, RTE_BE32(0xcb007106));
+	rf_pcp_client(&f, RF_H1, r, sizeof(r));
+	rf_settle(&f);
+	CU_ASSERT_EQUAL(rf_pcp_result(&f), 0);
+	CU_ASSERT_EQUAL(f.lf.last.n_filters, 2);
+	/* One without filters is, and it leaves them as they are. */
+	f.n_sent = f.n_answered = 0;
+	CU_ASSERT_EQUAL(rf_pcp_map(&f, RF_H1, TCP, 8000, 40080, 3600, 7), 0);
+	CU_ASSERT_EQUAL(f.n_sent, 0);
+	CU_ASSERT_EQUAL(f.lf.last.n_filters, 2);
+	rf_end(&f);
+}
+
 /* RFC 6887 section 8.1.1, RFC 7488 section 3: 3 s, 6 s, 12 s, and after 24 s nobody is there. */
 static void
 silence_is_asked_four_times(void)
@@ -362,6 +401,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(loss_upstream_ends_early_answers),
 	CU_TEST_ROW(pcp_takes_over_what_natpmp_has),
 	CU_TEST_ROW(prefer_failure_goes_up),
+	CU_TEST_ROW(filter_stays_here),
 	CU_TEST_ROW(silence_is_asked_four_times),
 };
 
