@@ -272,9 +272,23 @@ changed(void *ctx, uint64_t now_ms)
 	struct cgn_relay *r = ctx;
 
 	if (r->transactions != NULL)
-		cgn_relay_transactions_doubt(r->transactions);
+		cgn_relay_grants_doubt(cgn_relay_transactions_grants(r->transactions));
 	r->has_news = true;
 	(void)relay_ask(r, now_ms);
+}
+
+/* Upstream has ended or moved one of the mappings. An epoch that begins anew lets all clients renew theirs. */
+static void
+updated(void *ctx, const struct cgn_relay_said *x, uint64_t now_ms)
+{
+	const struct cgn_ep4 ext = { .addr = x->ext, .port = rte_cpu_to_be_16(x->ext_port) };
+	struct cgn_relay *r = ctx;
+
+	if (r->transactions != NULL &&
+			cgn_relay_grants_update(cgn_relay_transactions_grants(r->transactions),
+					x->proto, x->in_port, &ext, x->nonce, x->lifetime_s,
+					now_ms))
+		cgn_relay_lost(r, now_ms);
 }
 
 static rte_be32_t
@@ -289,6 +303,7 @@ static const struct cgn_relay_upstream_ops upstream_ops = {
 	.send = relay_send,
 	.source = relay_source,
 	.changed = changed,
+	.updated = updated,
 };
 
 static void

@@ -6,6 +6,7 @@
 #include "controlplane/relay/relay_grants.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define PORTS 65536
 
@@ -15,6 +16,7 @@ struct grant {
 	rte_be32_t ext_addr; /* 0: only reserved */
 	uint32_t generation;
 	uint16_t wan_port;
+	uint8_t nonce[CGN_LEASE_NONCE];
 };
 
 struct half {
@@ -87,7 +89,8 @@ cgn_relay_grants_drop(struct cgn_relay_grants *g, enum cgn_proto proto, uint16_t
 
 void
 cgn_relay_grants_put(struct cgn_relay_grants *g, enum cgn_proto proto, uint16_t wan_port,
-		const struct cgn_ep4 *ext, rte_be32_t client, uint64_t until_ms)
+		const struct cgn_ep4 *ext, const uint8_t nonce[CGN_LEASE_NONCE], rte_be32_t client,
+		uint64_t until_ms)
 {
 	struct half *h = &g->halves[half_of(proto)];
 	uint16_t ext_port = rte_be_to_cpu_16(ext->port);
@@ -101,6 +104,25 @@ cgn_relay_grants_put(struct cgn_relay_grants *g, enum cgn_proto proto, uint16_t 
 		.generation = g->generation,
 		.wan_port = wan_port,
 	};
+	memcpy(h->grants[ext_port].nonce, nonce, CGN_LEASE_NONCE);
+}
+
+bool
+cgn_relay_grants_update(struct cgn_relay_grants *g, enum cgn_proto proto, uint16_t wan_port,
+		const struct cgn_ep4 *ext, const uint8_t nonce[CGN_LEASE_NONCE],
+		uint32_t lifetime_s, uint64_t now_ms)
+{
+	const struct grant *x = by_wan(&g->halves[half_of(proto)], wan_port);
+	struct cgn_ep4 old;
+	uint64_t until_ms;
+
+	if (!cgn_relay_grants_find(g, proto, wan_port, &old, &until_ms, now_ms) ||
+			memcmp(x->nonce, nonce, CGN_LEASE_NONCE) != 0)
+		return false;
+	if (lifetime_s != 0 && old.addr == ext->addr && old.port == ext->port)
+		return false;
+	cgn_relay_grants_drop(g, proto, wan_port);
+	return true;
 }
 
 void
@@ -116,12 +138,13 @@ cgn_relay_grants_reserve(struct cgn_relay_grants *g, enum cgn_proto proto, uint1
 	struct half *h = &g->halves[half_of(proto)];
 	const struct grant *old = by_wan(h, wan_port);
 	const struct cgn_ep4 ext = { .port = rte_cpu_to_be_16(ext_port) };
+	static const uint8_t none[CGN_LEASE_NONCE];
 
 	/* A reservation takes nothing from a grant that is still valid. */
 	if (ext_port == 0 || h->grants[ext_port].until_ms > now_ms ||
 			(old != NULL && old->until_ms > now_ms))
 		return;
-	cgn_relay_grants_put(g, proto, wan_port, &ext, client, until_ms);
+	cgn_relay_grants_put(g, proto, wan_port, &ext, none, client, until_ms);
 }
 
 bool

@@ -18,9 +18,10 @@
  * Source:  RFC 6886 section 3.3 (companions).
  * Units:   ports in host order, milliseconds of the loop's clock.
  * Threads: the control thread.
- * Memory:  3.3 MiB of address space; only pages that were written take memory.
+ * Memory:  4.8 MiB of address space; only pages that were written take memory.
  */
 
+#include "controlplane/lease/lease_owner.h"
 #include "shared/addr.h"
 
 #include <stdbool.h>
@@ -36,10 +37,21 @@ void cgn_relay_grants_destroy(struct cgn_relay_grants *g);
 
 /**
  * Note that a client has an external endpoint until @p until_ms. The NAT in front maps it to @p wan_port of the WAN
- * address. An older entry of @p wan_port is replaced.
+ * address. An older entry of @p wan_port is replaced. @param nonce  what PCP upstream knows the mapping by
  */
 void cgn_relay_grants_put(struct cgn_relay_grants *g, enum cgn_proto proto, uint16_t wan_port,
-		const struct cgn_ep4 *ext, rte_be32_t client, uint64_t until_ms);
+		const struct cgn_ep4 *ext, const uint8_t nonce[CGN_LEASE_NONCE], rte_be32_t client,
+		uint64_t until_ms);
+
+/**
+ * Take an update of a mapping that the NAT in front has sent without being asked (RFC 6887 section 14.2). If the mapping has
+ * ended (@p lifetime_s is 0) or has another external endpoint, the entry of @p wan_port is removed.
+ *
+ * @return true: it was removed. false: nothing changes, or the entry is not valid, or has another nonce
+ */
+bool cgn_relay_grants_update(struct cgn_relay_grants *g, enum cgn_proto proto, uint16_t wan_port,
+		const struct cgn_ep4 *ext, const uint8_t nonce[CGN_LEASE_NONCE],
+		uint32_t lifetime_s, uint64_t now_ms);
 
 /**
  * Find what the NAT in front maps to a port of the WAN address.

@@ -210,7 +210,8 @@ commit(struct transaction *x, const struct cgn_relay_reply *r, uint64_t now_ms)
 	x->answer.ext.proto = request.in.proto;
 	x->answer.lifetime_s = granted;
 	cgn_relay_grants_put(t->grants, request.in.proto, rte_be_to_cpu_16(x->wan_port),
-			&x->answer.ext, request.in.addr, now_ms + (uint64_t)granted * 1000);
+			&x->answer.ext, x->nonce, request.in.addr,
+			now_ms + (uint64_t)granted * 1000);
 	request.ext_port = x->wan_port;
 	request.must_have_ext = false;
 	request.lifetime_s = granted;
@@ -599,10 +600,10 @@ answer_at_once(struct cgn_relay_transactions *t, const struct cgn_lessor_request
 	return left_s * 4 >= UINT64_C(3) * r->lifetime_s;
 }
 
-void
-cgn_relay_transactions_doubt(struct cgn_relay_transactions *t)
+struct cgn_relay_grants *
+cgn_relay_transactions_grants(const struct cgn_relay_transactions *t)
 {
-	cgn_relay_grants_doubt(t->grants);
+	return t->grants;
 }
 
 void

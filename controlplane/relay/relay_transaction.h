@@ -35,6 +35,7 @@
  */
 
 #include "controlplane/lease/lessor.h"
+#include "controlplane/relay/relay_grants.h"
 #include "controlplane/relay/relay_upstream.h"
 #include "shared/control_counters.h"
 
@@ -89,8 +90,8 @@ void cgn_relay_transactions_unmap_all(struct cgn_relay_transactions *t,
 bool cgn_relay_transactions_outermost(const struct cgn_relay_transactions *t,
 		const struct cgn_ep4 *wan, struct cgn_ep4 *out, uint64_t now_ms);
 
-/** Upstream may have lost its mappings. From now on, no answer relies on what it has granted before. */
-void cgn_relay_transactions_doubt(struct cgn_relay_transactions *t);
+/** Who has which port of the NAT in front. */
+struct cgn_relay_grants *cgn_relay_transactions_grants(const struct cgn_relay_transactions *t);
 
 /** Number of transactions under way. */
 uint32_t cgn_relay_transactions_open(const struct cgn_relay_transactions *t);

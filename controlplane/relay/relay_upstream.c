@@ -414,6 +414,14 @@ finish_ask(struct cgn_relay_upstream *u, struct cgn_relay_ask *a, const struct c
 	a->done(a->arg, &r, now_ms);
 }
 
+/* Whether a message tells the state of a mapping (RFC 6887 section 14.2). */
+static bool
+is_update(const struct cgn_relay_said *x)
+{
+	return x->kind == CGN_RELAY_SAYS_MAP && x->version == CGN_PCP_VERSION && x->result == 0 &&
+			x->proto != CGN_PROTO_COUNT;
+}
+
 void
 cgn_relay_upstream_input(
 		struct cgn_relay_upstream *u, const uint8_t *data, size_t len, uint64_t now_ms)
@@ -436,6 +444,8 @@ cgn_relay_upstream_input(
 						? CGN_RELAY_C_ANNOUNCED
 						: CGN_RELAY_C_STRAY);
 	wire = u->wire;
+	if (a == NULL && is_update(&x))
+		u->cfg.ops->updated(u->cfg.ctx, &x, now_ms);
 	is_news = learn(u, &x, a, now_ms);
 	if (a != NULL && is_enough(u, &x))
 		finish_ask(u, a, wire, &x, now_ms);

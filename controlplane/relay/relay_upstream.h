@@ -80,6 +80,8 @@ struct cgn_relay_upstream_ops {
 	rte_be32_t (*source)(void *ctx);
 	/** The server has lost its state, or has another external address, or answers again after it was down. */
 	void (*changed)(void *ctx, uint64_t now_ms);
+	/** The server has sent a mapping of PCP that no request under way asks for: an update, or a late answer. */
+	void (*updated)(void *ctx, const struct cgn_relay_said *x, uint64_t now_ms);
 };
 
 /** What cgn_relay_upstream_create() needs. All pointers outlive it. */

@@ -295,6 +295,50 @@ loss_upstream_ends_early_answers(void)
 	rf_end(&f);
 }
 
+/* Send an update of the mapping of H1's TCP port 8000. */
+static void
+say_update(uint16_t wan, uint16_t ext, uint32_t lifetime_s, uint8_t nonce)
+{
+	uint8_t m[RF_PCP_MAP];
+
+	rf_write_pcp_map(m, RF_WAN, TCP, wan, ext, lifetime_s, nonce);
+	m[1] = 0x81;
+	memset(m + 8, 0, 16);
+	rf_put32(m + 8, rf_upstream_epoch(&f));
+	rf_put_ip4(m + 44, RF_X);
+	rf_say(&f, m, sizeof(m));
+	rf_settle(&f);
+}
+
+/* E-PX-7: what upstream says of a mapping goes down only if it changes something. Then the clients renew. */
+static void
+update_upstream_lets_clients_renew(void)
+{
+	uint16_t wan;
+
+	begin(CGN_UPSTREAM_PCP);
+	CU_ASSERT_EQUAL(rf_pcp_map(&f, RF_H1, TCP, 8000, 40080, 4000, 7), 0);
+	cgn_relay_start(f.relay, f.lf.now_ms);
+	rf_advance(&f, 200000);
+	CU_ASSERT_EQUAL(cgn_relay_stats(f.relay).series, 1);
+	wan = wan_port();
+	say_update(wan, 40080, 3000, 7);
+	say_update(wan, 40080, 0, 8);
+	say_update(wan + 1, 40080, 0, 7);
+	CU_ASSERT_EQUAL(cgn_relay_stats(f.relay).series, 1);
+	memset(f.maps, 0, sizeof(f.maps));
+	say_update(wan, 40080, 0, 7);
+	CU_ASSERT_EQUAL(cgn_relay_stats(f.relay).series, 2);
+	say_update(wan, 40080, 0, 7);
+	CU_ASSERT_EQUAL(cgn_relay_stats(f.relay).series, 2);
+	CU_ASSERT_EQUAL(rf_pcp_map(&f, RF_H1, TCP, 8000, 40080, 4000, 7), 0);
+	CU_ASSERT_EQUAL(rf_pcp_epoch(&f), 0);
+	CU_ASSERT_PTR_NOT_NULL(rf_upstream_has(&f, NPMP_TCP, wan));
+	say_update(wan, 40081, 3000, 7);
+	CU_ASSERT_EQUAL(cgn_relay_stats(f.relay).series, 3);
+	rf_end(&f);
+}
+
 /* E-MAP-6: PCP takes over the mapping of NAT-PMP, which upstream knows by another nonce. */
 static void
 pcp_takes_over_what_natpmp_has(void)
@@ -399,6 +443,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(contradiction_ends),
 	CU_TEST_ROW(early_renewal_is_answered_at_once),
 	CU_TEST_ROW(loss_upstream_ends_early_answers),
+	CU_TEST_ROW(update_upstream_lets_clients_renew),
 	CU_TEST_ROW(pcp_takes_over_what_natpmp_has),
 	CU_TEST_ROW(prefer_failure_goes_up),
 	CU_TEST_ROW(filter_stays_here),

@@ -53,6 +53,14 @@ take_changed(void *ctx, uint64_t now_ms)
 }
 
 static void
+take_updated(void *ctx, const struct cgn_relay_said *x, uint64_t now_ms)
+{
+	(void)ctx;
+	(void)x;
+	(void)now_ms;
+}
+
+static void
 take_reply(void *arg, const struct cgn_relay_reply *r, uint64_t now_ms)
 {
 	unsigned int i = (unsigned int)((struct cgn_relay_ask *)arg - asks);
@@ -65,7 +73,8 @@ take_reply(void *arg, const struct cgn_relay_reply *r, uint64_t now_ms)
 static void
 begin_with(enum cgn_upstream_protocol protocol, unsigned int n_servers)
 {
-	static const struct cgn_relay_upstream_ops ops = { take_sent, source, take_changed };
+	static const struct cgn_relay_upstream_ops ops = { take_sent, source, take_changed,
+		take_updated };
 	struct cgn_relay_upstream_cfg cfg = {
 		.protocol = protocol, .n_servers = n_servers, .ops = &ops, .ctx = &up
 	};
