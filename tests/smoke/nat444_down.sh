@@ -5,6 +5,8 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/lib_nat444.sh"
 gw=192.168.1.1
+# With auto, it would also try PCP.
+relay_natpmp=", upstream_protocol: natpmp"
 topology444
 # Somebody is there and says nothing.
 in_ns cgn ip addr add 100.64.0.1/10 dev in0
