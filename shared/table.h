@@ -20,6 +20,13 @@
 	0x10 /* of a lease, and in commands: it ends no sooner than traffic's mapping would */
 #define CGN_MAPPING_FILTERED 0x20 /* of a lease: it has filters */
 
+#define CGN_MAPPING_PEER \
+	0x80 /* a lease of the opcode PEER of PCP: it keeps connections that the inside has opened */
+#define CGN_MAPPING_AS_IT_IS \
+	0x08 /* in MAP_ADD, with _AS_ASKED: a mapping that exists may have another external port */
+#define CGN_MAPPING_LEASE \
+	(CGN_MAPPING_EXPLICIT | CGN_MAPPING_PEER) /* it has an end, in both cases */
+
 /** One mapping. Addresses and ports in network order. */
 struct cgn_mapping_info {
 	struct cgn_ep4 in;

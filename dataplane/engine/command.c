@@ -80,6 +80,15 @@ filtered_subscriber(const struct cgn_engine *e, const struct cgn_cmd_read *cmd)
 					 : cgn_subscribers_find6(e->nat.subs, &cmd->b4);
 }
 
+/* A request of PEER has a remote endpoint in place of a size. */
+static int
+add_mappings(struct cgn_engine *e, struct cgn_cmd_map *map, const struct cgn_filter *filters)
+{
+	if ((map->flags & CGN_MAPPING_PEER) == 0 && map->set_size > 1)
+		return cgn_lease_add_set(&e->nat, map, filters, e->now);
+	return cgn_lease_add(&e->nat, map, filters, e->now);
+}
+
 /* Carry out a command about a mapping, in the realm of its B4. The reply keeps the realm of the command,
  * because the control thread has numbers of its own. */
 static int
@@ -110,8 +119,7 @@ map_command(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_cmd_map 
 	else if (cmd->op == CGN_CMD_BIND)
 		ret = cgn_lease_bind(&e->nat, map, e->now);
 	else
-		ret = e->nat.quiesced ? -ESHUTDOWN
-				      : cgn_lease_add(&e->nat, map, cmd->u.filters, e->now);
+		ret = e->nat.quiesced ? -ESHUTDOWN : add_mappings(e, map, cmd->u.filters);
 	map->realm = cmd->u.map.realm;
 	return ret;
 }

@@ -220,6 +220,33 @@ cgn_block_choose(const struct cgn_block_map *m, uint32_t ord, uint32_t block, ui
 	}
 }
 
+unsigned int
+cgn_block_longest_row(const struct cgn_block_map *m, uint32_t ord, uint32_t block, unsigned int max,
+		uint64_t mask, struct cgn_rand *rnd, uint16_t *port)
+{
+	uint32_t first = cgn_block_first_port(m, ord, block), size = m->grids[ord].size, row = 0;
+	uint32_t start = cgn_rand_below(rnd, size), best = 0;
+
+	/* From a random number on, and around, because ports should be hard to guess (RFC 6056). A row does not go on
+	 * from the last number to the first one. */
+	for (uint32_t i = 0; i < size + max && best < max; i++) {
+		uint32_t at = (start + i) % size, p = first + at;
+
+		if (at == 0)
+			row = 0;
+		if ((cgn_block_in_use(cgn_block_cell(m, ord, (uint16_t)p)) >> (p & 63) & 1) != 0 ||
+				cgn_block_is_excluded(m, ord, (uint16_t)p))
+			row = 0;
+		else if (row != 0 || (mask >> (p & 63) & 1) != 0)
+			row++;
+		if (row > best) {
+			best = row;
+			*port = (uint16_t)(p + 1 - row);
+		}
+	}
+	return best;
+}
+
 bool
 cgn_block_choose_shared(const struct cgn_block_map *m, uint32_t ord, uint32_t block,
 		struct cgn_block_search *s, struct cgn_rand *rnd, uint16_t *port)

@@ -167,6 +167,17 @@ bool cgn_block_unuse(struct cgn_block_map *m, uint32_t ord, unsigned int proto, 
 bool cgn_block_choose(const struct cgn_block_map *m, uint32_t ord, uint32_t block, uint64_t mask,
 		struct cgn_rand *rnd, uint16_t *port);
 
+/**
+ * Find the longest row of numbers of a block that are free in all protocols. It ends at the end of the block.
+ *
+ * @param max        a longer row is not needed
+ * @param mask       which of each 64 numbers may be the first one: CGN_BLOCK_ANY, _EVEN, _ODD
+ * @param[out] port  the first number, if the row is not empty; one of several rows is chosen by @p rnd
+ * @return length, up to @p max
+ */
+unsigned int cgn_block_longest_row(const struct cgn_block_map *m, uint32_t ord, uint32_t block,
+		unsigned int max, uint64_t mask, struct cgn_rand *rnd, uint16_t *port);
+
 /** A search for a number that the client uses in other protocols. */
 struct cgn_block_search {
 	unsigned int proto;   /* in which the number must be free, enum cgn_proto */

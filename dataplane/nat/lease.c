@@ -5,10 +5,14 @@
  */
 #include "dataplane/nat/lease.h"
 
+#include "dataplane/nat/block.h"
 #include "dataplane/nat/life.h"
 #include "dataplane/nat/track.h"
 
 #include <errno.h>
+
+/* What a command says of the lease that there will be. */
+#define KIND_OF_LEASE (CGN_MAPPING_LEASE | CGN_MAPPING_AGES)
 
 static struct cgn_mapping *
 lease_find(struct cgn_nat *n, const struct cgn_client *c)
@@ -54,11 +58,12 @@ static int
 renew(struct cgn_nat *n, struct cgn_mapping *m, struct cgn_cmd_map *cmd,
 		const struct cgn_filter *filters, cgn_tick now)
 {
-	bool is_new = (m->flags & (CGN_MAPPING_STATIC | CGN_MAPPING_EXPLICIT)) == 0;
+	bool is_new = (m->flags & (CGN_MAPPING_STATIC | CGN_MAPPING_LEASE)) == 0;
 
 	if ((cmd->flags & CGN_MAPPING_STATIC) != 0)
 		return -EEXIST;
-	if (is_other_than_asked(cmd, m->ext_addr, m->ext_port))
+	if ((cmd->flags & CGN_MAPPING_AS_IT_IS) == 0 &&
+			is_other_than_asked(cmd, m->ext_addr, m->ext_port))
 		return -EBUSY;
 	if ((m->flags & CGN_MAPPING_STATIC) != 0 && cmd->n_filters != 0)
 		return -EPERM;
@@ -68,13 +73,10 @@ renew(struct cgn_nat *n, struct cgn_mapping *m, struct cgn_cmd_map *cmd,
 	if ((cmd->n_filters != 0 || (m->flags & CGN_MAPPING_FILTERED) != 0) &&
 			cgn_life_filter(n, (uint32_t)(m - n->maps.at), filters, cmd->n_filters) < 0)
 		return -ENOSPC;
-	if (is_new) {
+	if (is_new)
 		cgn_subscribers_at(n->subs, m->sub)->n_leases++;
-		m->flags |= CGN_MAPPING_EXPLICIT;
-	}
-	if ((m->flags & CGN_MAPPING_EXPLICIT) != 0) {
-		m->flags = (uint8_t)((m->flags & ~CGN_MAPPING_AGES) |
-				(cmd->flags & CGN_MAPPING_AGES));
+	if ((m->flags & CGN_MAPPING_STATIC) == 0) {
+		m->flags = (uint8_t)((m->flags & ~KIND_OF_LEASE) | (cmd->flags & KIND_OF_LEASE));
 		m->lease_end = now + cgn_ticks(cmd->lifetime_s);
 		cgn_life_arm(n, (uint32_t)(m - n->maps.at));
 	}
@@ -166,8 +168,8 @@ static int
 lease_make(struct cgn_nat *n, const struct cgn_client *c, struct cgn_cmd_map *cmd,
 		const struct cgn_filter *filters, cgn_tick now)
 {
-	uint8_t kind = cmd->flags & (CGN_MAPPING_STATIC | CGN_MAPPING_EXPLICIT | CGN_MAPPING_AGES);
-	bool is_lease = (kind & CGN_MAPPING_EXPLICIT) != 0;
+	uint8_t kind = cmd->flags & (CGN_MAPPING_STATIC | KIND_OF_LEASE);
+	bool is_lease = (kind & CGN_MAPPING_LEASE) != 0;
 	bool is_bound = (cmd->flags & (CGN_MAPPING_STATIC | CGN_MAPPING_EXACT)) != 0;
 	uint32_t sub, ord, ref;
 	uint16_t port;
@@ -230,23 +232,6 @@ count_refusal(struct cgn_nat *n, const struct cgn_cmd_map *cmd)
 		cgn_subscribers_at(n->subs, sub)->refused_total++;
 }
 
-int
-cgn_lease_add(struct cgn_nat *n, struct cgn_cmd_map *cmd, const struct cgn_filter *filters,
-		cgn_tick now)
-{
-	struct cgn_client c = client_of(cmd);
-	struct cgn_mapping *m;
-	int ret;
-
-	if (c.proto >= CGN_PROTO_COUNT || c.port == 0 || cmd->n_filters > CGN_FILTERS_MAX)
-		return -EINVAL;
-	m = lease_find(n, &c);
-	ret = m != NULL ? renew(n, m, cmd, filters, now) : lease_make(n, &c, cmd, filters, now);
-	if (ret < 0 && is_asked_for(cmd))
-		count_refusal(n, cmd);
-	return ret;
-}
-
 /* Time until the mapping of a lease would end by idleness if traffic had made it. */
 static cgn_tick
 idle_left(const struct cgn_nat *n, const struct cgn_mapping *m, cgn_tick now)
@@ -264,20 +249,154 @@ static void
 end_lease(struct cgn_nat *n, uint32_t ref, bool is_undone, cgn_tick now)
 {
 	struct cgn_mapping *m = &n->maps.at[ref];
+	bool was_explicit = (m->flags & CGN_MAPPING_EXPLICIT) != 0;
 	bool stays = m->proto == CGN_PROTO_UDP && is_undone && idle_left(n, m, now) != 0;
 
 	if ((m->flags & CGN_MAPPING_FILTERED) != 0)
 		(void)cgn_life_filter(n, ref, NULL, 0); /* to have none needs no room */
 	/* First the flag: below, the mapping is treated like one that traffic has made. */
-	m->flags &= (uint8_t) ~(CGN_MAPPING_EXPLICIT | CGN_MAPPING_AGES);
+	m->flags &= (uint8_t)~KIND_OF_LEASE;
 	cgn_subscribers_at(n->subs, m->sub)->n_leases--;
-	cgn_track_reset_inbound(n, m);
+	/* What a lease of PEER has not admitted goes on without it (RFC 6887 section 12.3). */
+	if (was_explicit)
+		cgn_track_reset_inbound(n, m);
 	if (m->proto == CGN_PROTO_TCP && m->tcp_state == CGN_TCP_NONE)
 		cgn_track_first_ended(n, m);
 	if (!stays && (m->proto != CGN_PROTO_TCP || m->tcp_state == CGN_TCP_NONE))
 		cgn_life_end(n, ref, now);
 	else
 		cgn_life_arm(n, ref);
+}
+
+/* PEER: what a packet of the inside to the remote endpoint would do. If there is no room for the connection, nothing of
+ * a new mapping stays. */
+static int
+open_peer(struct cgn_nat *n, const struct cgn_client *c, bool is_new, const struct cgn_cmd_map *cmd,
+		cgn_tick now)
+{
+	struct cgn_mapping *m = lease_find(n, c);
+	uint32_t ref = (uint32_t)(m - n->maps.at);
+	enum cgn_verdict v = cgn_track_peer(n, m, ref, cmd->rem_addr, cmd->rem_port, now);
+
+	if (v == CGN_V_NONE) {
+		/* The end of the lease may be a new deadline of the first connection. */
+		cgn_life_arm(n, ref);
+		return 0;
+	}
+	if (is_new)
+		end_lease(n, ref, false, now);
+	return v == CGN_V_SUB_SESSIONS ? -EDQUOT : -ENOSPC;
+}
+
+static int
+make_or_renew(struct cgn_nat *n, struct cgn_cmd_map *cmd, const struct cgn_filter *filters,
+		cgn_tick now)
+{
+	struct cgn_client c = client_of(cmd);
+	struct cgn_mapping *m;
+	int ret;
+
+	if (c.proto >= CGN_PROTO_COUNT || c.port == 0 || cmd->n_filters > CGN_FILTERS_MAX)
+		return -EINVAL;
+	m = lease_find(n, &c);
+	ret = m != NULL ? renew(n, m, cmd, filters, now) : lease_make(n, &c, cmd, filters, now);
+	if (ret == 0 && (cmd->flags & CGN_MAPPING_PEER) != 0)
+		ret = open_peer(n, &c, m == NULL, cmd, now);
+	return ret;
+}
+
+int
+cgn_lease_add(struct cgn_nat *n, struct cgn_cmd_map *cmd, const struct cgn_filter *filters,
+		cgn_tick now)
+{
+	int ret = make_or_renew(n, cmd, filters, now);
+
+	if (ret < 0 && is_asked_for(cmd))
+		count_refusal(n, cmd);
+	return ret;
+}
+
+/* --- sets ---------------------------------------------------------------------------------- */
+
+/* Suggest the begin of a row of free ports, so that the set gets as long as possible. */
+static void
+suggest_row(struct cgn_nat *n, struct cgn_cmd_map *cmd, uint16_t size, cgn_tick now)
+{
+	struct cgn_client c = client_of(cmd);
+	uint64_t mask = CGN_BLOCK_ANY;
+	uint16_t port;
+	uint32_t sub;
+
+	if (subscriber_for_mapping(n, &c, now, &sub) < 0 || !has_lease_left(n, sub))
+		return; /* cgn_lease_add() says why */
+	if (cmd->set_parity != 0)
+		mask = (rte_be_to_cpu_16(c.port) & 1) != 0 ? CGN_BLOCK_ODD : CGN_BLOCK_EVEN;
+	size = (uint16_t)RTE_MIN(size, cgn_subscribers_group_of(n->subs, sub)->leases_max);
+	if (cgn_subscribers_find_row(n->subs, sub, size, mask, &port) > 0)
+		cmd->ext.port = rte_cpu_to_be_16(port);
+}
+
+/* Make or renew the first lease of a set. A client that has lost its state suggests the ports that it had. */
+static int
+add_first(struct cgn_nat *n, struct cgn_cmd_map *cmd, const struct cgn_filter *filters,
+		uint16_t size, cgn_tick now)
+{
+	const struct cgn_client c = client_of(cmd);
+	bool is_new = c.port != 0 && c.proto < CGN_PROTO_COUNT && lease_find(n, &c) == NULL;
+	struct cgn_cmd_map suggested = *cmd;
+
+	suggested.flags |= CGN_MAPPING_AS_ASKED;
+	if (is_new && cmd->ext.port != 0 && make_or_renew(n, &suggested, filters, now) == 0) {
+		*cmd = suggested;
+		return 0;
+	}
+	if (is_new)
+		suggest_row(n, cmd, size, now);
+	return cgn_lease_add(n, cmd, filters, now);
+}
+
+/* Where a set ends that begins at an external port. */
+static uint16_t
+end_of_set(struct cgn_nat *n, const struct cgn_cmd_map *first, uint16_t size)
+{
+	const struct cgn_client c = client_of(first);
+	uint32_t sub = lease_find(n, &c)->sub;
+	uint16_t port = rte_be_to_cpu_16(first->ext.port), i = 1;
+
+	size = (uint16_t)RTE_MIN(size, UINT16_MAX - port + 1);
+	if ((first->flags & CGN_MAPPING_STATIC) != 0)
+		return 1;
+	if (!cgn_subscribers_has_port(n->subs, sub, port))
+		return size;
+	while (i < size && cgn_subscribers_has_port(n->subs, sub, (uint16_t)(port + i)))
+		i++;
+	return i;
+}
+
+int
+cgn_lease_add_set(struct cgn_nat *n, struct cgn_cmd_map *cmd, const struct cgn_filter *filters,
+		cgn_tick now)
+{
+	uint16_t in_port = rte_be_to_cpu_16(cmd->in.port), ext_port;
+	uint16_t size = (uint16_t)RTE_MIN(cmd->set_size, UINT16_MAX - in_port + 1);
+	struct cgn_cmd_map next = *cmd;
+	int ret = add_first(n, cmd, filters, size, now);
+
+	if (ret < 0)
+		return ret;
+	ext_port = rte_be_to_cpu_16(cmd->ext.port);
+	size = end_of_set(n, cmd, size);
+	next.flags |= CGN_MAPPING_AS_ASKED;
+	for (cmd->set_size = 1; cmd->set_size < size; cmd->set_size++) {
+		next.in.port = rte_cpu_to_be_16((uint16_t)(in_port + cmd->set_size));
+		next.ext = cmd->ext;
+		next.ext.port = rte_cpu_to_be_16((uint16_t)(ext_port + cmd->set_size));
+		if (make_or_renew(n, &next, filters, now) < 0 ||
+				(next.flags & CGN_MAPPING_STATIC) != 0)
+			break;
+		next.flags = (uint8_t)(cmd->flags | CGN_MAPPING_AS_ASKED);
+	}
+	return 0;
 }
 
 int
@@ -293,6 +412,8 @@ cgn_lease_del(struct cgn_nat *n, struct cgn_cmd_map *cmd, cgn_tick now)
 		return -EADDRINUSE;
 	if ((m->flags & CGN_MAPPING_STATIC) != 0)
 		return -EPERM;
+	/* Only the command knows whether PEER still keeps the connections. */
+	m->flags = (uint8_t)((m->flags & ~CGN_MAPPING_PEER) | (cmd->flags & CGN_MAPPING_PEER));
 	left = (cmd->flags & CGN_MAPPING_AGES) != 0 ? idle_left(n, m, now) : 0;
 	cmd->lifetime_s = (uint32_t)((left + CGN_TICK_HZ - 1) / CGN_TICK_HZ);
 	if (left == 0) {

@@ -14,6 +14,10 @@
  * A lease may have filters (shared/filter.h). Then all packets from outside to its mapping need one that they match, also
  * those of connections that the inside has opened (RFC 6887 section 13.3). An ICMP error passes if the packet that it
  * quotes was sent to a host that the filters let in. The filters end with the lease, even if its mapping goes on.
+ *
+ * A lease with CGN_MAPPING_PEER is one of the opcode PEER: the remote endpoint is treated as if the inside had sent it a
+ * packet, and connections that the inside has opened live as long as the lease (RFC 6887 section 12.3). If it is not
+ * CGN_MAPPING_EXPLICIT, too, then packets from outside are filtered as those to a mapping that traffic has made.
  */
 
 #include "dataplane/nat/nat_state.h"
@@ -43,6 +47,19 @@
  *   - -EINVAL: there are more than CGN_FILTERS_MAX filters, or the endpoint is none
  */
 int cgn_lease_add(struct cgn_nat *n, struct cgn_cmd_map *cmd, const struct cgn_filter *filters,
+		cgn_tick now);
+
+/**
+ * Make or renew leases of inside ports in a row, whose external ports are in a row, too (RFC 7753). There may be fewer
+ * of them than cmd->set_size says. The first one is made or renewed as by cgn_lease_add(), and the others only with the
+ * external ports that follow. The set ends before the first port for which that is not possible, and at the subscriber's
+ * limit. A set that begins in a block of the subscriber ends with its blocks.
+ *
+ * @param[in,out] cmd  set_size is 1 or more. With set_parity, the first ports are both odd or both even if possible. On
+ *   success set_size is the number of leases, 1 or more, and ext and flags describe the first one
+ * @return as cgn_lease_add() for the first lease
+ */
+int cgn_lease_add_set(struct cgn_nat *n, struct cgn_cmd_map *cmd, const struct cgn_filter *filters,
 		cgn_tick now);
 
 /**

@@ -170,7 +170,7 @@ cgn_life_admits(const struct cgn_nat *n, const struct cgn_mapping *m, rte_be32_t
 bool
 cgn_life_deadline(const struct cgn_nat *n, const struct cgn_mapping *m, cgn_tick *deadline)
 {
-	bool explicit = (m->flags & CGN_MAPPING_EXPLICIT) != 0;
+	bool explicit = (m->flags & CGN_MAPPING_LEASE) != 0;
 	/* A lease or static mapping of UDP or ICMP does not end by idleness. For TCP its first session
 	 * still has a deadline. */
 	bool idles = m->proto == CGN_PROTO_TCP ? m->tcp_state != CGN_TCP_NONE

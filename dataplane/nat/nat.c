@@ -337,7 +337,7 @@ mapping_due(void *ctx, uint32_t ref)
 	struct cgn_mapping *m = &n->maps.at[ref];
 	uint8_t last_state = m->tcp_state;
 
-	if ((m->flags & CGN_MAPPING_EXPLICIT) != 0 && cgn_tick_reached(due->now, m->lease_end)) {
+	if ((m->flags & CGN_MAPPING_LEASE) != 0 && cgn_tick_reached(due->now, m->lease_end)) {
 		cgn_lease_over(n, ref, due->now);
 		return;
 	}
@@ -394,7 +394,7 @@ cgn_nat_left_s(const struct cgn_nat *n, const struct cgn_mapping *m, cgn_tick no
 		return UINT32_MAX;
 	/* The wheel may look at a lease earlier, when its first session is due. The mapping still lives
 	 * until the end of the lease. */
-	if ((m->flags & CGN_MAPPING_EXPLICIT) != 0)
+	if ((m->flags & CGN_MAPPING_LEASE) != 0)
 		deadline = m->lease_end;
 	return cgn_tick_reached(now, deadline) ? 0 : cgn_track_due_s(deadline - now);
 }

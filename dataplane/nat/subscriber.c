@@ -641,6 +641,46 @@ cgn_subscribers_claim(struct cgn_subscribers *s, uint32_t sub, const struct cgn_
 	return 0;
 }
 
+bool
+cgn_subscribers_has_port(const struct cgn_subscribers *s, uint32_t sub, uint16_t port)
+{
+	uint32_t b = cgn_block_of(&s->ports.map, s->table.at[sub].pub.ext_ord, port);
+
+	return b != CGN_BLOCK_NONE && s->ports.map.blocks[b].owner == sub + 1;
+}
+
+unsigned int
+cgn_subscribers_find_row(struct cgn_subscribers *s, uint32_t sub, unsigned int max, uint64_t mask,
+		uint16_t *port)
+{
+	struct cgn_subscriber *pub = &s->table.at[sub].pub;
+	struct cgn_block_map *map = &s->ports.map;
+	unsigned int best = 0, row;
+	uint16_t at;
+
+	for (uint32_t b = pub->first_block; b != CGN_BLOCK_NONE && best < max;
+			b = map->blocks[b].next) {
+		row = cgn_block_longest_row(map, pub->ext_ord, b, max, mask, s->ports.rnd, &at);
+		if (row > best) {
+			best = row;
+			*port = at;
+		}
+	}
+	/* A fresh block has a longer row than a used one, as a rule. */
+	if (best < max && pub->n_blocks < cgn_subscribers_group_of(s, sub)->blocks_max &&
+			cgn_ports_grow(&s->ports, pub, sub)) {
+		row = cgn_block_longest_row(
+				map, pub->ext_ord, pub->first_block, max, mask, s->ports.rnd, &at);
+		if (row > best) {
+			best = row;
+			*port = at;
+		} else {
+			cgn_ports_shrink(&s->ports, pub, pub->first_block);
+		}
+	}
+	return best;
+}
+
 void
 cgn_subscribers_release(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c,
 		uint32_t ord, uint16_t port, bool hold, cgn_tick now)

@@ -22,19 +22,39 @@
 /* Most connections that are reset at the end of a lease; further ones are dropped silently. */
 #define RESETS_MAX 256
 
+/* Whether a lease of PEER keeps a connection for as long as it lasts. Not if the connection ends. */
+static bool
+peer_keeps(const struct cgn_mapping *m, enum cgn_tcp_state state)
+{
+	return (m->flags & CGN_MAPPING_PEER) != 0 &&
+			cgn_tcpfsm_timer(state) != CGN_TCP_TIMER_CLOSING;
+}
+
+static cgn_tick
+later(cgn_tick a, cgn_tick b)
+{
+	return cgn_tick_reached(a, b) ? a : b;
+}
+
 cgn_tick
 cgn_track_first_deadline(const struct cgn_nat *n, const struct cgn_mapping *m)
 {
-	return m->last_use + n->tcp_timeout[cgn_tcpfsm_timer((enum cgn_tcp_state)m->tcp_state)];
+	enum cgn_tcp_state state = (enum cgn_tcp_state)m->tcp_state;
+	cgn_tick idle = m->last_use + n->tcp_timeout[cgn_tcpfsm_timer(state)];
+
+	return peer_keeps(m, state) ? later(idle, m->lease_end) : idle;
 }
 
-/* Timeout of a further session; a filter entry lives as long as an idle mapping of its protocol. */
+/* Deadline of a further session; a filter entry lives as long as an idle mapping of its protocol. */
 static cgn_tick
-session_timeout(const struct cgn_nat *n, const struct cgn_mapping *m, const struct cgn_session *s)
+session_deadline(const struct cgn_nat *n, const struct cgn_mapping *m, const struct cgn_session *s)
 {
-	if (s->state == CGN_TCP_FILTER)
-		return n->timeout[m->proto];
-	return n->tcp_timeout[cgn_tcpfsm_timer((enum cgn_tcp_state)s->state)];
+	enum cgn_tcp_state state = (enum cgn_tcp_state)s->state;
+	cgn_tick idle = s->last_use +
+			(state == CGN_TCP_FILTER ? n->timeout[m->proto]
+						 : n->tcp_timeout[cgn_tcpfsm_timer(state)]);
+
+	return !s->from_outside && peer_keeps(m, state) ? later(idle, m->lease_end) : idle;
 }
 
 cgn_tick
@@ -45,7 +65,7 @@ cgn_track_last_deadline(const struct cgn_nat *n, const struct cgn_mapping *m, cg
 
 	for (unsigned int i = 0; session != 0 && i < LOOK_MAX; i++) {
 		const struct cgn_session *s = &n->sessions.at[session];
-		cgn_tick end = s->last_use + session_timeout(n, m, s);
+		cgn_tick end = session_deadline(n, m, s);
 
 		if (!s->is_unproven && cgn_tick_reached(end, last))
 			last = end;
@@ -89,8 +109,7 @@ arm_session(struct cgn_nat *n, const struct cgn_mapping *m, uint32_t session)
 {
 	const struct cgn_session *s = &n->sessions.at[session];
 
-	cgn_wheel_arm(&n->sessions.wheel, session,
-			cgn_track_due_s(s->last_use + session_timeout(n, m, s)));
+	cgn_wheel_arm(&n->sessions.wheel, session, cgn_track_due_s(session_deadline(n, m, s)));
 }
 
 /* Arm a mapping for the deadline of its first session, or for the end of its lease if that is earlier. */
@@ -99,7 +118,7 @@ arm_first(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref)
 {
 	cgn_tick deadline = cgn_track_first_deadline(n, m);
 
-	if ((m->flags & CGN_MAPPING_EXPLICIT) != 0 && cgn_tick_reached(deadline, m->lease_end))
+	if ((m->flags & CGN_MAPPING_LEASE) != 0 && cgn_tick_reached(deadline, m->lease_end))
 		deadline = m->lease_end;
 	cgn_wheel_arm(&n->maps.wheel, ref, cgn_track_due_s(deadline));
 }
@@ -325,9 +344,10 @@ note_filter(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, const struct
 static enum cgn_filtering
 filtering_of(const struct cgn_nat *n, const struct cgn_mapping *m)
 {
-	/* A lease or static mapping is meant to be reached from anywhere (RFC 6887 section 11). */
-	return m->flags != CGN_MAPPING_IMPLICIT ? CGN_FILTERING_EI
-						: n->conf->nat.filtering[m->proto];
+	/* A lease of MAP or a static mapping is meant to be reached from anywhere (RFC 6887 section 11). */
+	return (m->flags & (CGN_MAPPING_EXPLICIT | CGN_MAPPING_STATIC)) != 0
+			? CGN_FILTERING_EI
+			: n->conf->nat.filtering[m->proto];
 }
 
 /* A SYN from inside opens a connection. */
@@ -421,6 +441,45 @@ cgn_track_udp(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, const stru
 			: CGN_V_FILTERED;
 }
 
+/* Add a further session for a request of PEER. */
+static enum cgn_verdict
+add_peer(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, rte_be32_t addr, rte_be16_t port,
+		enum cgn_tcp_state state, cgn_tick now)
+{
+	uint32_t session = cgn_sessions_find(&n->sessions, ref, addr, port);
+
+	if (session == 0)
+		return add_session(n, m, ref, addr, port, state, now);
+	/* The lease may be a later deadline than the one that the session is armed for. The wheel looks at the session
+	 * then, and arms it again. */
+	return CGN_V_NONE;
+}
+
+enum cgn_verdict
+cgn_track_peer(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, rte_be32_t addr,
+		rte_be16_t port, cgn_tick now)
+{
+	enum cgn_filtering f = filtering_of(n, m);
+	enum cgn_verdict v = CGN_V_NONE;
+
+	if (f == CGN_FILTERING_AD || (f == CGN_FILTERING_APD && m->proto == CGN_PROTO_UDP))
+		v = add_peer(n, m, ref, addr, f == CGN_FILTERING_AD ? 0 : port, CGN_TCP_FILTER,
+				now);
+	if (v != CGN_V_NONE || m->proto != CGN_PROTO_TCP ||
+			(m->tcp_state != CGN_TCP_NONE && m->rem_addr == addr &&
+					m->rem_port == port))
+		return v;
+	/* The connection may be older than this process, or still to come. Both are well in this state: a segment of the
+	 * inside establishes it, and its SYN leaves it as it is. */
+	if (m->tcp_state != CGN_TCP_NONE)
+		return add_peer(n, m, ref, addr, port, CGN_TCP_WAIT_OUT, now);
+	m->rem_addr = addr;
+	m->rem_port = port;
+	m->tcp_state = CGN_TCP_WAIT_OUT;
+	m->last_use = now;
+	return CGN_V_NONE;
+}
+
 bool
 cgn_track_drop_sessions(struct cgn_nat *n, struct cgn_mapping *m, unsigned int max)
 {
@@ -437,7 +496,7 @@ cgn_track_session_due(void *ctx, uint32_t session)
 	struct cgn_session *s = &n->sessions.at[session];
 	struct cgn_mapping *m = &n->maps.at[s->mapping];
 
-	if (cgn_tick_reached(due->now, s->last_use + session_timeout(n, m, s)))
+	if (cgn_tick_reached(due->now, session_deadline(n, m, s)))
 		cgn_quota_end(n, m, session);
 	else
 		arm_session(n, m, session);

@@ -31,6 +31,15 @@ enum cgn_verdict cgn_track_udp(struct cgn_nat *n, struct cgn_mapping *m, uint32_
 		const struct cgn_pkt *p, enum cgn_tcp_dir dir, cgn_tick now);
 
 /**
+ * PEER: enter a remote endpoint as if the inside had sent it a packet: a TCP connection, and what the filters need. One
+ * that is there already stays as it is.
+ *
+ * @return CGN_V_NONE, CGN_V_SUB_SESSIONS, CGN_V_SESSIONS_FULL, CGN_V_REMOTE_SHARE
+ */
+enum cgn_verdict cgn_track_peer(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref,
+		rte_be32_t addr, rte_be16_t port, cgn_tick now);
+
+/**
  * When the last connection of a TCP mapping ends if nobody uses it. Connections that the inside has not answered do not
  * count. Only some of them are looked at if there are many.
  *

@@ -193,7 +193,7 @@ hundred_hosts_with_one_port_get_hundred_endpoints(void)
 	fx_free(fx);
 }
 
-/* A-MAP-10, A-TCP-9: closed connections do not end an explicit mapping, RFC 6887 section 16.2. */
+/* A-MAP-10, A-TCP-9, E-LIFE-6: closed connections do not end an explicit mapping, RFC 6887 section 16.2. */
 static void
 lease_outlives_its_connections(void)
 {

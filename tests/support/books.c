@@ -81,11 +81,21 @@ timer(struct books *b, const char *what, const struct cgn_wheel *w, uint32_t ele
 		wrong(b, "%s %u: timer is %u s late", what, element, armed_s - due_s);
 }
 
+/* A lease of PEER keeps connections of the inside that do not end. */
+static cgn_tick
+peer_end(const struct cgn_mapping *m, uint8_t state, cgn_tick idle)
+{
+	bool is_kept = (m->flags & CGN_MAPPING_PEER) != 0 &&
+			cgn_tcpfsm_timer((enum cgn_tcp_state)state) != CGN_TCP_TIMER_CLOSING;
+
+	return is_kept && (int32_t)(m->lease_end - idle) > 0 ? m->lease_end : idle;
+}
+
 /* The earliest end of a mapping, by the requirements. @return false: it has none */
 static bool
 end_of(const struct cgn_nat *n, const struct cgn_mapping *m, cgn_tick *end)
 {
-	bool is_lease = (m->flags & CGN_MAPPING_EXPLICIT) != 0;
+	bool is_lease = (m->flags & CGN_MAPPING_LEASE) != 0;
 	bool idles = m->proto == CGN_PROTO_TCP ? m->tcp_state != CGN_TCP_NONE : m->flags == 0;
 	cgn_tick idle = m->last_use +
 			(m->proto == CGN_PROTO_TCP ? n->tcp_timeout[cgn_tcpfsm_timer(
@@ -93,6 +103,8 @@ end_of(const struct cgn_nat *n, const struct cgn_mapping *m, cgn_tick *end)
 										     m->tcp_state)]
 						   : n->timeout[m->proto]);
 
+	if (m->proto == CGN_PROTO_TCP)
+		idle = peer_end(m, m->tcp_state, idle);
 	*end = idle;
 	if (is_lease && (!idles || (int32_t)(m->lease_end - idle) < 0))
 		*end = m->lease_end;
@@ -130,7 +142,9 @@ count_session(struct books *b, uint32_t ref, uint32_t session, bool holds)
 		wrong(b, "session %u is closed and cannot be", session);
 	if (s->from_outside && !s->is_unproven && !s->is_closed)
 		cgn_remotes_add(&b->remotes, m->sub, s->rem_addr);
-	timer(b, "session", &n->sessions.wheel, session, s->node.due_s, s->last_use + life);
+	timer(b, "session", &n->sessions.wheel, session, s->node.due_s,
+			s->from_outside ? s->last_use + life
+					: peer_end(m, s->state, s->last_use + life));
 	add_session(&b->all, s);
 	if (m->sub < b->end)
 		add_session(&b->subs[m->sub], s);
@@ -213,7 +227,7 @@ count_mapping(struct books *b, uint32_t ref)
 	b->all.used[m->proto]++;
 	b->all.mappings++;
 	b->subs[m->sub].mappings++;
-	b->subs[m->sub].leases += (m->flags & CGN_MAPPING_EXPLICIT) != 0;
+	b->subs[m->sub].leases += (m->flags & CGN_MAPPING_LEASE) != 0;
 	b->pools[h->pool].used[m->proto]++;
 }
 
