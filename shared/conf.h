@@ -197,8 +197,10 @@ struct cgn_conf_nat {
 
 /** The PCP server (RFC 6887), beside NAT-PMP on the same port. */
 struct cgn_conf_pcp {
-	bool enabled; /* does not count if natpmp.role is off */
-	bool map;     /* serve MAP requests */
+	bool enabled;          /* does not count if natpmp.role is off */
+	bool map;              /* serve MAP requests */
+	bool peer;             /* serve PEER requests */
+	uint32_t port_set_max; /* ports of a set, up to CGN_PORT_SET_MAX; 0: no sets */
 	uint32_t lifetime_min_s;
 	uint32_t lifetime_max_s;
 	uint32_t filters_max;           /* of one mapping; 1 to CGN_FILTERS_MAX */

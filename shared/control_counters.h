@@ -121,6 +121,7 @@
 #define CGN_PCP_COUNTERS(C)                                                                               \
 	C(REQUESTS_MAP,       "pcp_requests_map",       "PCP: requests to make or renew a mapping")             \
 	C(REQUESTS_UNMAP,     "pcp_requests_unmap",     "PCP: requests to delete a mapping")                    \
+	C(REQUESTS_PEER,      "pcp_requests_peer",      "PCP: requests to keep a mapping and its connection")   \
 	C(REQUESTS_ANNOUNCE,  "pcp_requests_announce",  "PCP: requests for the epoch")                          \
 	C(REFUSED_POLICY,     "pcp_refused_policy",     "PCP: mappings refused: leases_max is 0")               \
 	C(REFUSED_NONCE,      "pcp_refused_nonce",      "PCP: mappings refused: they belong to another client") \

@@ -31,4 +31,10 @@
 static_assert(CGN_CTL_BEGIN_MS + CGN_CTL_WORKER_MS < CGN_CTL_ANSWER_MS,
 		"cgnd gives up on a command before cgnctl does");
 
+/**
+ * Prefix of the names of the parts of a description in a row of leases; a number follows, from 0 on. The parts together
+ * are percent-encoded (shared/percent.h).
+ */
+#define CGN_CTL_DESCRIPTION "description_"
+
 #endif /* CGN_CTL_H */

@@ -8,11 +8,15 @@
 #include "controlplane/cgnctl/ctlpeers.h"
 #include "controlplane/cgnctl/ctltable.h"
 #include "shared/counter_help.h"
+#include "shared/ctl.h"
+#include "shared/percent.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define DESCRIPTION_MAX 1024 /* octets of an encoded description, more than there can be */
 
 /* --- tables, page after page --------------------------------------------------------------- */
 
@@ -52,26 +56,35 @@ print_json_rows(FILE *out, json_t *rows, bool *is_begun)
 	}
 }
 
-/* A value of DPDK's telemetry may be too short for a description. Its end comes as a value of its own. */
+/* Put a description together. It comes in parts that are percent-encoded. */
+static void
+join_description(json_t *row)
+{
+	char text[DESCRIPTION_MAX] = "", name[32];
+	const char *part = "";
+	json_t *value;
+
+	for (unsigned int i = 0; part != NULL; i++) {
+		size_t len = strlen(text);
+
+		snprintf(name, sizeof(name), CGN_CTL_DESCRIPTION "%u", i);
+		part = json_string_value(json_object_get(row, name));
+		if (part != NULL)
+			snprintf(text + len, sizeof(text) - len, "%s", part);
+		json_object_del(row, name);
+	}
+	value = text[0] == '\0' || cgn_percent_decode(text) < 0 ? NULL : json_string(text);
+	if (value != NULL)
+		json_object_set_new(row, "description", value);
+}
+
 static void
 join_descriptions(json_t *rows)
 {
 	const char *key;
 	json_t *row;
 
-	json_object_foreach(rows, key, row)
-	{
-		const char *end = json_string_value(json_object_get(row, "description_end"));
-
-		if (end == NULL)
-			continue;
-		json_object_set_new(row, "description",
-				json_sprintf("%s%s",
-						json_string_value(json_object_get(
-								row, "description")),
-						end));
-		json_object_del(row, "description_end");
-	}
+	json_object_foreach(rows, key, row) join_description(row);
 }
 
 /* A table shows filters as one text. */

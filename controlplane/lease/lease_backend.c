@@ -20,6 +20,13 @@ backend_map(void *ctx, const struct cgn_lessor_request *r, cgn_lessor_done done,
 }
 
 static void
+backend_peer(void *ctx, const struct cgn_lessor_request *r, cgn_lessor_done done, void *arg,
+		uint64_t now_ms)
+{
+	cgn_lessor_peer(ctx, r, done, arg, now_ms);
+}
+
+static void
 backend_unmap(void *ctx, const struct cgn_lessor_request *r, cgn_lessor_done done, void *arg,
 		uint64_t now_ms)
 {
@@ -42,6 +49,7 @@ backend_epoch_s(void *ctx, uint32_t realm, rte_be32_t addr, uint64_t now_ms)
 const struct cgn_lease_backend cgn_lease_backend_lessor = {
 	.address = backend_address,
 	.map = backend_map,
+	.peer = backend_peer,
 	.unmap = backend_unmap,
 	.unmap_all = backend_unmap_all,
 	.epoch_s = backend_epoch_s,

@@ -21,6 +21,7 @@ typedef void (*cgn_lease_backend_fn)(void *ctx, const struct cgn_lessor_request 
 struct cgn_lease_backend {
 	cgn_lease_backend_fn address; /* the external address; of the lessor: cgn_lessor_bind() */
 	cgn_lease_backend_fn map;
+	cgn_lease_backend_fn peer; /* NULL: it cannot */
 	cgn_lease_backend_fn unmap;
 	cgn_lease_backend_fn unmap_all;
 	/** Seconds since the start of a client's epoch. */

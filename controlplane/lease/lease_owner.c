@@ -16,11 +16,12 @@ cgn_lease_owner_same(const struct cgn_lease_owner *a, const struct cgn_lease_own
 bool
 cgn_lease_owner_may_change(const struct cgn_lease_owner *owner, const struct cgn_lease_owner *asks)
 {
-	return owner->by == CGN_LEASE_BY_NATPMP || cgn_lease_owner_same(owner, asks);
+	return owner->by == CGN_LEASE_BY_NATPMP || owner->by == CGN_LEASE_BY_PEER ||
+			cgn_lease_owner_same(owner, asks);
 }
 
 const char *
 cgn_lease_owner_by(const struct cgn_lease_owner *o)
 {
-	return o->by == CGN_LEASE_BY_PCP ? "pcp" : "natpmp";
+	return o->by == CGN_LEASE_BY_NATPMP ? "natpmp" : "pcp";
 }

@@ -30,6 +30,7 @@ struct pending {
 	uint64_t at_ms;
 	struct cgn_ep4 ext; /* of a success that waits for the store */
 	uint32_t lifetime_s;
+	uint16_t set_size;
 	bool is_static;
 };
 
@@ -68,7 +69,9 @@ is_same_ask(const struct cgn_lease_ask *a, const struct cgn_lease_ask *b)
 {
 	return a->op == b->op && a->proto == b->proto && a->in_port == b->in_port &&
 			a->ext_port == b->ext_port && a->lifetime_s == b->lifetime_s &&
-			a->must_have_ext == b->must_have_ext && a->ext_addr == b->ext_addr &&
+			a->must_have_ext == b->must_have_ext && a->rem_addr == b->rem_addr &&
+			a->rem_port == b->rem_port && a->set_size == b->set_size &&
+			a->set_parity == b->set_parity && a->ext_addr == b->ext_addr &&
 			cgn_lease_owner_same(&a->by, &b->by) &&
 			cgn_lease_extra_same(a->extra, b->extra) &&
 			memcmp(a->token, b->token, sizeof(a->token)) == 0;
@@ -94,11 +97,12 @@ is_same(const struct pending *p, const struct pending *q)
 static bool
 is_about_mapping(const struct pending *p)
 {
-	return p->ask.op == CGN_LEASE_MAP || p->ask.op == CGN_LEASE_UNMAP;
+	return p->ask.op == CGN_LEASE_MAP || p->ask.op == CGN_LEASE_PEER ||
+			p->ask.op == CGN_LEASE_UNMAP;
 }
 
-/* Whether two requests about one mapping are of different owners, or change its extra. The second one has to wait until
- * it is known whose the mapping is, and what it has. */
+/* Whether two requests about one mapping are of different owners, or change its extra, or one of them is of PEER. The
+ * second one has to wait until it is known whose the mapping is, and what it has. */
 static bool
 is_rival(const struct pending *p, const struct pending *q)
 {
@@ -106,7 +110,8 @@ is_rival(const struct pending *p, const struct pending *q)
 			p->asker.addr == q->asker.addr && p->ask.proto == q->ask.proto &&
 			p->ask.in_port == q->ask.in_port &&
 			(!cgn_lease_owner_same(&p->ask.by, &q->ask.by) || p->ask.extra != NULL ||
-					q->ask.extra != NULL);
+					q->ask.extra != NULL || p->ask.op == CGN_LEASE_PEER ||
+					q->ask.op == CGN_LEASE_PEER);
 }
 
 /* Enter a request into the table. @return 0; -EALREADY: the same one is under way; -ENOBUFS: there is no
@@ -174,7 +179,8 @@ tell_refused(const struct pending *p, uint64_t now_ms)
 static void
 service_finish(struct pending *p, struct cgn_lease_result *r, uint64_t now_ms)
 {
-	if (p->ask.op == CGN_LEASE_MAP && (r->is_policy || r->upstream_code != 0))
+	if ((p->ask.op == CGN_LEASE_MAP || p->ask.op == CGN_LEASE_PEER) &&
+			(r->is_policy || r->upstream_code != 0))
 		tell_refused(p, now_ms);
 	r->ask = &p->ask;
 	r->asker = &p->asker;
@@ -194,6 +200,7 @@ finish_kept(struct pending *p, int ret, uint64_t now_ms)
 	if (ret == 0) {
 		r.ext = p->ext;
 		r.lifetime_s = p->lifetime_s;
+		r.set_size = p->set_size;
 		r.is_static = p->is_static;
 	}
 	service_finish(p, &r, now_ms);
@@ -309,6 +316,7 @@ wait_for_commit(struct pending *p, const struct cgn_lessor_answer *a, uint64_t n
 {
 	p->ext = a->ext;
 	p->lifetime_s = a->lifetime_s;
+	p->set_size = a->set_size;
 	p->is_static = a->is_static;
 	make_ready(p, now_ms);
 }
@@ -367,13 +375,13 @@ check_map(const struct cgn_conf *conf, const struct pending *p)
 static struct cgn_lease_result
 result_of_foreign(const struct cgn_lease_ask *ask, const struct cgn_lessor_info *lease)
 {
-	struct cgn_lease_result r = { .ret = -EKEYREJECTED, .lifetime_s = lease->left_s };
+	struct cgn_lease_result r = { .ret = -EKEYREJECTED, .lifetime_s = lease->map_left_s };
 
 	if (ask->op == CGN_LEASE_MAP && ask->by.by == CGN_LEASE_BY_NATPMP) {
 		/* A lease that ends now is not told: a lifetime of 0 would say that it was deleted. */
-		r.ret = lease->left_s == 0 ? -EAGAIN : 0;
+		r.ret = lease->map_left_s == 0 ? -EAGAIN : 0;
 		r.ext = lease->ext;
-		r.lifetime_s = RTE_MIN(lease->left_s, ask->lifetime_s);
+		r.lifetime_s = RTE_MIN(lease->map_left_s, ask->lifetime_s);
 	}
 	return r;
 }
@@ -422,6 +430,42 @@ service_map(struct pending *p, struct cgn_lessor_request *r, uint64_t now_ms)
 	cfg->backend->map(cfg->backend_ctx, r, service_mapped, p, now_ms);
 }
 
+/* PEER protects only what PEER has asked for: MAP may have another nonce. Without a lifetime, the request only wants to
+ * know what there is. @return whether the request is answered */
+static bool
+answer_peer(struct pending *p, const struct cgn_lessor_request *r, uint64_t now_ms)
+{
+	struct cgn_lease_result result = { .ret = 0 };
+	struct cgn_lessor_info lease;
+
+	if (!cgn_lessor_find(p->service->cfg.lessor, r->realm, &r->in, &lease, now_ms))
+		lease = (struct cgn_lessor_info){ .left_s = 0 };
+	if (lease.peer_left_s != 0 &&
+			memcmp(lease.peer.nonce, r->by.nonce, sizeof(lease.peer.nonce)) != 0) {
+		result.ret = -EKEYREJECTED;
+		result.lifetime_s = lease.peer_left_s;
+	} else if (r->lifetime_s == 0) {
+		result.ext = lease.ext;
+		result.lifetime_s = lease.left_s;
+	} else {
+		return false;
+	}
+	service_finish(p, &result, now_ms);
+	return true;
+}
+
+static void
+service_peer(struct pending *p, struct cgn_lessor_request *r, uint64_t now_ms)
+{
+	const struct cgn_lease_service_cfg *cfg = &p->service->cfg;
+	struct cgn_lease_result refused = { .ret = check_map(cfg->conf, p), .is_policy = true };
+
+	if (refused.ret != 0)
+		service_finish(p, &refused, now_ms);
+	else if (!answer_peer(p, r, now_ms))
+		cfg->backend->peer(cfg->backend_ctx, r, service_mapped, p, now_ms);
+}
+
 /* Announcements come from the address that the client has asked. If another host has asked for it, nobody knows. */
 static rte_be32_t
 gateway_of(const struct pending *p)
@@ -447,6 +491,10 @@ carry_out(struct pending *p, uint64_t now_ms)
 		.lifetime_s = p->ask.lifetime_s,
 		.by = p->ask.by,
 		.gateway = gateway_of(p),
+		.set_size = p->ask.set_size,
+		.set_parity = p->ask.set_parity,
+		.rem_addr = p->ask.rem_addr,
+		.rem_port = rte_cpu_to_be_16(p->ask.rem_port),
 	};
 
 	switch (p->ask.op) {
@@ -455,6 +503,9 @@ carry_out(struct pending *p, uint64_t now_ms)
 		break;
 	case CGN_LEASE_MAP:
 		service_map(p, &r, now_ms);
+		break;
+	case CGN_LEASE_PEER:
+		service_peer(p, &r, now_ms);
 		break;
 	case CGN_LEASE_UNMAP:
 		if (answer_foreign(p, &r, now_ms))
@@ -606,6 +657,12 @@ cgn_lease_service_set_conf(struct cgn_lease_service *s, const struct cgn_conf *c
 {
 	s->cfg.conf = conf;
 	s->askers.conf = conf;
+}
+
+bool
+cgn_lease_service_has_peer(const struct cgn_lease_service *s)
+{
+	return s->cfg.backend->peer != NULL;
 }
 
 const struct cgn_lease_extra *

@@ -38,9 +38,10 @@ struct cgn_lease_service;
 
 /** What a request asks for. */
 enum cgn_lease_op {
-	CGN_LEASE_ADDRESS,   /* the external address */
-	CGN_LEASE_MAP,       /* make a mapping or renew it */
-	CGN_LEASE_UNMAP,     /* delete a mapping */
+	CGN_LEASE_ADDRESS, /* the external address */
+	CGN_LEASE_MAP,     /* make a mapping or renew it */
+	CGN_LEASE_PEER,  /* keep a mapping and a connection, or make them (RFC 6887 section 12.3) */
+	CGN_LEASE_UNMAP, /* delete a mapping */
 	CGN_LEASE_UNMAP_ALL, /* delete all mappings of the client's protocol */
 };
 
@@ -51,8 +52,12 @@ struct cgn_lease_ask {
 	uint16_t in_port;
 	uint16_t ext_port;   /* suggested; 0: any */
 	rte_be32_t ext_addr; /* suggested; 0: any. For the NAT in front, or with must_have_ext */
-	bool must_have_ext;  /* only the suggested external address and port will do */
-	uint32_t lifetime_s; /* the protocol has applied its limits */
+	bool must_have_ext; /* only the suggested external address and port will do; PEER: of a new mapping */
+	uint16_t set_size; /* MAP, UNMAP: inside ports in a row, from in_port on; 0 and 1: one port */
+	bool set_parity;   /* the first external port is odd if in_port is */
+	rte_be32_t rem_addr; /* PEER: the remote endpoint */
+	uint16_t rem_port;   /* PEER */
+	uint32_t lifetime_s; /* the protocol has applied its limits. PEER, 0: only tell what there is */
 	struct cgn_lease_owner by; /* who asks: the protocol, and the nonce of the client */
 	/** CGN_LEASE_MAP: what the lease has from now on; NULL: what it has now. The service becomes a user of it. */
 	struct cgn_lease_extra *extra;
@@ -83,12 +88,16 @@ struct cgn_lease_result {
 	int ret;
 	uint16_t upstream_code; /* result code of the NAT in front if it refused, see struct cgn_lessor_answer */
 	enum cgn_lease_by upstream_by; /* whose result code it is */
+	uint16_t set_size;             /* of a set: external ports in a row, from ext on */
 	bool is_static; /* the mapping is a static one of the operator, which does not end */
 	bool is_policy; /* the service has refused the request; no worker was asked */
 	bool is_late;   /* it took longer than late_ms of the protocol: do not send the answer */
 	struct cgn_ep4 ext; /* of a mapping or an address, network order */
-	uint32_t lifetime_s; /* granted; -EKEYREJECTED: what the lease has left; of a deletion: what the mapping has
-			      * left because traffic uses it; of a refusal by a PCP server in front: its lifetime */
+	/**
+	 * Granted. PEER: what the lease has left, 0: there is none. -EKEYREJECTED: what the lease has left. Of a deletion:
+	 * what the mapping has left because traffic uses it. Of a refusal by a PCP server in front: its lifetime.
+	 */
+	uint32_t lifetime_s;
 	uint32_t epoch_s;
 };
 
@@ -165,6 +174,9 @@ int cgn_lease_service_ask(struct cgn_lease_service *s, const struct cgn_lease_pr
 /** Seconds since the asker's epoch began. */
 uint32_t cgn_lease_service_epoch_s(
 		const struct cgn_lease_service *s, const struct cgn_asker *asker, uint64_t now_ms);
+
+/** Whether requests of CGN_LEASE_PEER, and requests for sets, can be carried out. */
+bool cgn_lease_service_has_peer(const struct cgn_lease_service *s);
 
 /**
  * The extra of a lease that the sender may change: its description and its filters. Valid until control returns to the

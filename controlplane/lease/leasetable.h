@@ -44,14 +44,16 @@ struct cgn_leasetable_lease {
 	struct cgn_lease_extra *extra; /* the lease is one of its users; NULL: it has none */
 	uint32_t lifetime_s;
 	uint32_t place;            /* index in at[] */
-	struct cgn_lease_owner by; /* who has made or renewed it last */
+	struct cgn_lease_owner by; /* who has made or renewed it last; see map_end_ms */
+	struct cgn_lease_peer peer;
+	uint64_t map_end_ms; /* end of what NAT-PMP or MAP has asked for. After it, the lease is one of PEER only */
+	uint64_t peer_end_ms; /* end of what PEER has asked for; 0: nothing */
 	bool is_loaded; /* it was loaded from the store, and its worker has not brought it back yet */
 	bool is_stored; /* the store has it, if there is a store */
 };
 
 /**
- * The table. Its user reads it. In a lease, the user sets timer, owner, ext, extra, lifetime_s, by, is_loaded and
- * is_stored. */
+ * The table. Its user reads it. In a lease, the user sets all from timer to ext, and all from extra on but place. */
 struct cgn_leasetable {
 	uint32_t seed;
 	uint32_t n_buckets; /* a power of two */

@@ -5,6 +5,7 @@
  */
 #include "controlplane/lease/lessor.h"
 
+#include "controlplane/lease/lessor_command.h"
 #include "controlplane/lease/lessor_commit.h"
 #include "controlplane/lease/lessor_epoch.h"
 #include "controlplane/lease/lessor_load.h"
@@ -27,41 +28,21 @@ lessor_fail(cgn_lessor_done done, void *arg, int ret, uint64_t now_ms)
 	done(arg, &a, now_ms);
 }
 
-/* Send a command to a worker. If it fails, no reply will come: the caller ends the request. */
-static int
-lessor_send(struct cgn_lessor *l, const struct cgn_lessor_call *template, uint16_t op,
-		const struct cgn_cmd_map *map, uint64_t now_ms)
+/* How many ports of a set nobody else has asked for. PEER has its own lifetime, so a lease of PEER is alone. */
+static uint16_t
+free_for(const struct cgn_lessor *l, const struct cgn_lessor_request *r, uint64_t now_ms)
 {
-	struct cgn_lessor_call *call = malloc(sizeof(*call));
-	int ret;
+	for (uint16_t i = 0; i < r->set_size; i++) {
+		const struct cgn_ep4 in = cgn_lessor_command_nth(&r->in, i);
+		const struct cgn_leasetable_lease *x = cgn_leasetable_find(
+				&l->table, r->realm, &in);
 
-	if (call == NULL)
-		return -ENOMEM;
-	*call = *template;
-	call->lessor = l;
-	ret = l->cfg.ops->send(l->cfg.ctx, op, map,
-			map->n_filters != 0 ? call->request.extra : NULL, call, now_ms);
-	if (ret < 0) {
-		free(call);
-		return ret;
+		if (x != NULL &&
+				(cgn_lessor_has_peer(x, now_ms) ||
+						!cgn_lease_owner_may_change(&x->by, &r->by)))
+			return i == 0 ? 1 : i;
 	}
-	(void)cgn_lease_extra_hold(call->request.extra);
-	cgn_realms_hold(l->cfg.realms, template->request.realm);
-	return 0;
-}
-
-static uint8_t
-n_filters_of(const struct cgn_lease_extra *extra)
-{
-	return extra == NULL ? 0 : extra->n_filters;
-}
-
-/* What the worker is told of a lease. A lease of PCP ends no mapping that is in use. */
-static uint8_t
-flags_of(const struct cgn_lease_owner *by)
-{
-	return (uint8_t)(CGN_MAPPING_EXPLICIT |
-			(by->by == CGN_LEASE_BY_PCP ? CGN_MAPPING_AGES : 0));
+	return r->set_size;
 }
 
 void
@@ -79,7 +60,7 @@ cgn_lessor_map(struct cgn_lessor *l, const struct cgn_lessor_request *r, cgn_les
 				.proto = r->in.proto },
 		.realm = r->realm,
 		.lifetime_s = r->lifetime_s,
-		.flags = (uint8_t)(flags_of(&r->by) |
+		.flags = (uint8_t)(cgn_lessor_command_flags(&r->by) |
 				(r->must_have_ext ? CGN_MAPPING_AS_ASKED : 0)),
 	};
 	int ret;
@@ -87,36 +68,82 @@ cgn_lessor_map(struct cgn_lessor *l, const struct cgn_lessor_request *r, cgn_les
 	/* A command has all filters of a lease, also those that it keeps. */
 	if (r->extra == NULL && x != NULL)
 		call.request.extra = x->extra;
-	map.n_filters = n_filters_of(call.request.extra);
-	ret = lessor_send(l, &call, CGN_CMD_MAP_ADD, &map, now_ms);
+	map.n_filters = cgn_lessor_command_filters(call.request.extra);
+	map.set_size = free_for(l, r, now_ms);
+	map.set_parity = r->set_parity;
+	cgn_lessor_command_add_peer(&map, x, now_ms);
+	ret = cgn_lessor_command_send(l, &call, CGN_CMD_MAP_ADD, &map, now_ms);
 	if (ret < 0)
 		lessor_fail(done, arg, ret, now_ms);
-}
-
-static int
-send_unmap(struct cgn_lessor *l, const struct cgn_lessor_call *call, uint64_t now_ms)
-{
-	const struct cgn_lessor_request *r = &call->request;
-	const struct cgn_cmd_map map = {
-		.in = r->in,
-		.realm = r->realm,
-		.flags = (uint8_t)(flags_of(&r->by) | (r->is_undo ? CGN_MAPPING_UNDO : 0)),
-	};
-
-	return lessor_send(l, call, CGN_CMD_MAP_DEL, &map, now_ms);
 }
 
 void
-cgn_lessor_unmap(struct cgn_lessor *l, const struct cgn_lessor_request *r, cgn_lessor_done done,
+cgn_lessor_peer(struct cgn_lessor *l, const struct cgn_lessor_request *r, cgn_lessor_done done,
 		void *arg, uint64_t now_ms)
 {
-	const struct cgn_lessor_call call = {
-		.kind = CGN_LESSOR_CALL_UNMAP, .request = *r, .done = done, .arg = arg
+	const struct cgn_leasetable_lease *x = cgn_leasetable_find(&l->table, r->realm, &r->in);
+	struct cgn_lessor_call call = { .kind = CGN_LESSOR_CALL_MAP,
+		.request = *r,
+		.done = done,
+		.arg = arg,
+		.is_peer = true };
+	struct cgn_cmd_map map = {
+		.in = r->in,
+		.ext = { .addr = r->must_have_ext ? r->ext_addr : 0,
+				.port = r->ext_port,
+				.proto = r->in.proto },
+		.realm = r->realm,
+		.lifetime_s = r->lifetime_s,
+		.flags = CGN_MAPPING_PEER | CGN_MAPPING_AGES | CGN_MAPPING_AS_IT_IS,
+		.rem_addr = r->rem_addr,
+		.rem_port = r->rem_port,
 	};
-	int ret = send_unmap(l, &call, now_ms);
+	int ret;
 
+	if (r->must_have_ext)
+		map.flags |= CGN_MAPPING_AS_ASKED;
+	if (x != NULL)
+		map.lifetime_s = RTE_MAX(
+				map.lifetime_s, cgn_lessor_left_s(x->timer.due_ms, now_ms));
+	/* What MAP has opened stays open, and stays filtered. */
+	if (x != NULL && cgn_lessor_has_map(x, now_ms)) {
+		map.flags |= CGN_MAPPING_EXPLICIT;
+		if (r->extra == NULL)
+			call.request.extra = x->extra;
+		map.n_filters = cgn_lessor_command_filters(call.request.extra);
+	}
+	ret = cgn_lessor_command_send(l, &call, CGN_CMD_MAP_ADD, &map, now_ms);
 	if (ret < 0)
 		lessor_fail(done, arg, ret, now_ms);
+}
+
+/* A deletion leaves what PEER has asked for. The operator's leaves nothing. */
+static int
+send_unmap(struct cgn_lessor *l, struct cgn_lessor_call *call, uint64_t now_ms)
+{
+	const struct cgn_lessor_request *r = &call->request;
+	const struct cgn_leasetable_lease *x = cgn_leasetable_find(&l->table, r->realm, &r->in);
+	bool is_revoked = call->batch != NULL && call->batch->is_revoked;
+	struct cgn_cmd_map map = { .in = r->in, .realm = r->realm };
+
+	call->is_beside_peer = !is_revoked && x != NULL && cgn_lessor_has_peer(x, now_ms);
+	if (call->is_beside_peer) {
+		cgn_lessor_command_add_peer(&map, x, now_ms);
+		return cgn_lessor_command_send(l, call, CGN_CMD_MAP_ADD, &map, now_ms);
+	}
+	map.flags = (uint8_t)(cgn_lessor_command_flags(&r->by) |
+			(r->is_undo ? CGN_MAPPING_UNDO : 0));
+	return cgn_lessor_command_send(l, call, CGN_CMD_MAP_DEL, &map, now_ms);
+}
+
+/* To end a lease that does not exist is a success (RFC 6886 section 3.4, RFC 6887 section 15.1). PCP is told of a
+ * mapping that traffic, or PEER, has made. */
+static int
+ret_of_unmap(const struct cgn_lessor_request *r, int ret)
+{
+	if (ret == -ENOENT || (ret == -EADDRINUSE && r->by.by == CGN_LEASE_BY_NATPMP))
+		return 0;
+	return ret;
 }
 
 /* Whether a deletion of several leases includes a lease. */
@@ -140,6 +167,25 @@ finish_batch(struct cgn_lessor *l, struct cgn_lessor_batch *b, uint64_t now_ms)
 	free(b);
 }
 
+/* @return NULL: no memory */
+static struct cgn_lessor_batch *
+new_batch(struct cgn_lessor *l, const struct cgn_lessor_request *r, cgn_lessor_done done, void *arg)
+{
+	struct cgn_lessor_batch *b = calloc(1, sizeof(*b));
+
+	if (b == NULL)
+		return NULL;
+	*b = (struct cgn_lessor_batch){
+		.lessor = l,
+		.done = done,
+		.arg = arg,
+		.realm = r->realm,
+		.addr = r->in.addr,
+		.n_open = 1, /* who makes it: the batch must not end before all commands are sent */
+	};
+	return b;
+}
+
 /* Add a lease to a batch of deletions. */
 static void
 add_to_batch(struct cgn_lessor *l, const struct cgn_lessor_call *batch,
@@ -147,11 +193,12 @@ add_to_batch(struct cgn_lessor *l, const struct cgn_lessor_call *batch,
 {
 	struct cgn_lessor_batch *b = batch->batch;
 	struct cgn_lessor_call call = *batch;
+	const struct cgn_lease_owner owner = cgn_lessor_owner(x, now_ms);
 	int ret;
 
-	if (!is_meant(&call.request, x))
+	if (!is_meant(&call.request, x) || (!b->is_revoked && owner.by == CGN_LEASE_BY_PEER))
 		return;
-	if (!b->is_revoked && !cgn_lease_owner_may_change(&x->by, &call.request.by)) {
+	if (!b->is_revoked && !cgn_lease_owner_may_change(&owner, &call.request.by)) {
 		b->answer.ret = -EPERM;
 		return;
 	}
@@ -173,20 +220,13 @@ unmap_some(struct cgn_lessor *l, const struct cgn_lessor_request *r, bool is_rev
 	const struct cgn_leasetable_client *c = cgn_leasetable_find_client(
 			&l->table, r->realm, r->in.addr);
 	struct cgn_lessor_call call = { .kind = CGN_LESSOR_CALL_UNMAP, .request = *r };
-	struct cgn_lessor_batch *b = calloc(1, sizeof(*b));
+	struct cgn_lessor_batch *b = new_batch(l, r, done, arg);
 
 	if (b == NULL) {
 		lessor_fail(done, arg, -ENOMEM, now_ms);
 		return;
 	}
-	*b = (struct cgn_lessor_batch){
-		.done = done,
-		.arg = arg,
-		.is_revoked = is_revoked,
-		.realm = r->realm,
-		.addr = r->in.addr,
-		.n_open = 1, /* this function: the batch must not end before all commands are sent */
-	};
+	b->is_revoked = is_revoked;
 	call.batch = b;
 	for (const struct cgn_leasetable_lease *x = c == NULL ? NULL : c->leases; x != NULL;
 			x = x->client_next)
@@ -196,6 +236,68 @@ unmap_some(struct cgn_lessor *l, const struct cgn_lessor_request *r, bool is_rev
 			add_to_batch(l, &call, l->table.at[i], now_ms);
 	}
 	finish_batch(l, b, now_ms);
+}
+
+/* One deletion of a set has ended. */
+static void
+unmapped_one(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
+{
+	struct cgn_lessor_batch *b = arg;
+
+	if (a->ret < 0)
+		b->answer.ret = a->ret;
+	b->answer.n += a->n;
+	b->answer.lifetime_s = RTE_MAX(b->answer.lifetime_s, a->lifetime_s);
+	finish_batch(b->lessor, b, now_ms);
+}
+
+/* End the leases of a set. The worker is asked about the first port in any case: it knows the mappings of traffic. */
+static void
+unmap_set(struct cgn_lessor *l, const struct cgn_lessor_request *r, cgn_lessor_done done, void *arg,
+		uint64_t now_ms)
+{
+	struct cgn_lessor_batch *b = new_batch(l, r, done, arg);
+	struct cgn_lessor_request one = *r;
+
+	if (b == NULL) {
+		lessor_fail(done, arg, -ENOMEM, now_ms);
+		return;
+	}
+	one.set_size = 1;
+	for (uint16_t i = 0; i < r->set_size; i++) {
+		const struct cgn_leasetable_lease *x;
+
+		one.in = cgn_lessor_command_nth(&r->in, i);
+		x = cgn_leasetable_find(&l->table, r->realm, &one.in);
+		if (x == NULL ? i > 0 : !cgn_lease_owner_may_change(&x->by, &r->by))
+			continue;
+		b->n_open++;
+		cgn_lessor_unmap(l, &one, unmapped_one, b, now_ms);
+	}
+	finish_batch(l, b, now_ms);
+}
+
+void
+cgn_lessor_unmap(struct cgn_lessor *l, const struct cgn_lessor_request *r, cgn_lessor_done done,
+		void *arg, uint64_t now_ms)
+{
+	const struct cgn_leasetable_lease *x = cgn_leasetable_find(&l->table, r->realm, &r->in);
+	struct cgn_lessor_call call = {
+		.kind = CGN_LESSOR_CALL_UNMAP, .request = *r, .done = done, .arg = arg
+	};
+	int ret;
+
+	if (r->set_size > 1) {
+		unmap_set(l, r, done, arg, now_ms);
+		return;
+	}
+	if (x != NULL && !cgn_lessor_has_map(x, now_ms)) {
+		lessor_fail(done, arg, ret_of_unmap(r, -EADDRINUSE), now_ms);
+		return;
+	}
+	ret = send_unmap(l, &call, now_ms);
+	if (ret < 0)
+		lessor_fail(done, arg, ret, now_ms);
 }
 
 void
@@ -223,7 +325,7 @@ cgn_lessor_bind(struct cgn_lessor *l, const struct cgn_lessor_request *r, cgn_le
 		.kind = CGN_LESSOR_CALL_BIND, .request = *r, .done = done, .arg = arg
 	};
 	const struct cgn_cmd_map map = { .in = { .addr = r->in.addr }, .realm = r->realm };
-	int ret = lessor_send(l, &call, CGN_CMD_BIND, &map, now_ms);
+	int ret = cgn_lessor_command_send(l, &call, CGN_CMD_BIND, &map, now_ms);
 
 	if (ret < 0)
 		lessor_fail(done, arg, ret, now_ms);
@@ -231,24 +333,41 @@ cgn_lessor_bind(struct cgn_lessor *l, const struct cgn_lessor_request *r, cgn_le
 
 /* --- replies ------------------------------------------------------------------------------- */
 
-/* Write down a lease that a worker has granted. */
-static int
-record(struct cgn_lessor *l, const struct cgn_lessor_request *r, const struct cgn_ep4 *ext,
-		uint64_t now_ms)
+/* Note who has asked for a lease, and until when. */
+static void
+note_asker(struct cgn_leasetable_lease *x, const struct cgn_lessor_request *r, bool is_peer,
+		uint64_t end_ms)
 {
+	if (is_peer) {
+		x->peer_end_ms = RTE_MAX(x->peer_end_ms, end_ms);
+		x->peer = (struct cgn_lease_peer){ .addr = r->rem_addr, .port = r->rem_port };
+		memcpy(x->peer.nonce, r->by.nonce, sizeof(x->peer.nonce));
+	} else {
+		x->map_end_ms = end_ms;
+		x->by = r->by;
+	}
+}
+
+/* Write down a lease that a worker has granted. @param[out] left  time that it has left */
+static int
+record(struct cgn_lessor *l, const struct cgn_lessor_call *call, const struct cgn_ep4 *ext,
+		uint64_t now_ms, uint32_t *left)
+{
+	const struct cgn_lessor_request *r = &call->request;
 	struct cgn_leasetable_lease *x = cgn_leasetable_find(&l->table, r->realm, &r->in);
 	uint64_t end_ms = now_ms + (uint64_t)r->lifetime_s * 1000;
 	bool is_new = x == NULL;
 
 	if (is_new)
 		x = cgn_lessor_record_add(l, r->realm, &r->in, end_ms);
-	else
-		(void)cgn_timerq_set(l->cfg.timers, &x->timer, end_ms);
 	if (x == NULL)
 		return -ENOMEM;
+	note_asker(x, r, call->is_peer, end_ms);
+	end_ms = RTE_MAX(x->map_end_ms, x->peer_end_ms);
+	if (!is_new)
+		(void)cgn_timerq_set(l->cfg.timers, &x->timer, end_ms);
 	x->ext = *ext;
-	x->lifetime_s = r->lifetime_s;
-	x->by = r->by;
+	x->lifetime_s = *left = cgn_lessor_left_s(end_ms, now_ms);
 	if (r->extra != NULL) {
 		cgn_lease_extra_release(x->extra);
 		x->extra = cgn_lease_extra_hold(r->extra);
@@ -261,30 +380,47 @@ record(struct cgn_lessor *l, const struct cgn_lessor_request *r, const struct cg
 	return 0;
 }
 
+/* Write down all leases of a set. If there is no memory for some, the set is smaller. */
+static int
+record_set(const struct cgn_lessor_call *call, const struct cgn_cmd_map *map,
+		struct cgn_lessor_answer *a, uint64_t now_ms)
+{
+	struct cgn_lessor_call one = *call;
+	uint16_t size = map->set_size == 0 ? 1 : map->set_size;
+	uint32_t left;
+	int ret = 0;
+
+	for (; ret == 0 && a->set_size < size; a->set_size++) {
+		const struct cgn_ep4 ext = cgn_lessor_command_nth(&map->ext, a->set_size);
+
+		one.request.in = cgn_lessor_command_nth(&call->request.in, a->set_size);
+		ret = record(call->lessor, &one, &ext, now_ms, &left);
+		if (ret < 0)
+			break;
+	}
+	return a->set_size > 0 ? 0 : ret;
+}
+
 static void
 lessor_mapped(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_map *map, uint64_t now_ms)
 {
 	struct cgn_lessor_answer a = { .ret = ret, .lifetime_s = call->request.lifetime_s };
 
 	if (ret == 0) {
+		uint32_t left = 0;
+
 		a.ext = map->ext;
 		a.is_static = (map->flags & CGN_MAPPING_STATIC) != 0;
 		/* A static mapping is in the configuration. It does not end, so there is nothing to write
 		 * down. */
-		if (!a.is_static)
-			a.ret = record(call->lessor, &call->request, &map->ext, now_ms);
+		if (!a.is_static && call->request.set_size > 1)
+			a.ret = record_set(call, map, &a, now_ms);
+		else if (!a.is_static)
+			a.ret = record(call->lessor, call, &map->ext, now_ms, &left);
+		if (call->is_peer)
+			a.lifetime_s = left;
 	}
 	call->done(call->arg, &a, now_ms);
-}
-
-/* To end a lease that does not exist is a success (RFC 6886 section 3.4, RFC 6887 section 15.1). PCP is told of a
- * mapping that traffic has made. */
-static int
-ret_of_unmap(const struct cgn_lessor_request *r, int ret)
-{
-	if (ret == -ENOENT || (ret == -EADDRINUSE && r->by.by == CGN_LEASE_BY_NATPMP))
-		return 0;
-	return ret;
 }
 
 /* A mapping in use keeps its lease, and its owner, for the time that its worker has said. */
@@ -294,7 +430,22 @@ shorten(struct cgn_leasetable_lease *x, uint32_t lifetime_s, uint64_t now_ms)
 	struct cgn_lessor *l = x->owner;
 
 	x->lifetime_s = lifetime_s;
-	(void)cgn_timerq_set(l->cfg.timers, &x->timer, now_ms + (uint64_t)lifetime_s * 1000);
+	x->map_end_ms = now_ms + (uint64_t)lifetime_s * 1000;
+	(void)cgn_timerq_set(l->cfg.timers, &x->timer, x->map_end_ms);
+	cgn_lessor_record_put(x, now_ms);
+}
+
+/* The lease goes on for PEER only. */
+static void
+leave_peer(struct cgn_leasetable_lease *x, uint64_t now_ms)
+{
+	struct cgn_lessor *l = x->owner;
+
+	x->map_end_ms = 0;
+	cgn_lease_extra_release(x->extra);
+	x->extra = NULL;
+	x->lifetime_s = cgn_lessor_left_s(x->peer_end_ms, now_ms);
+	(void)cgn_timerq_set(l->cfg.timers, &x->timer, x->peer_end_ms);
 	cgn_lessor_record_put(x, now_ms);
 }
 
@@ -321,7 +472,11 @@ lessor_unmapped(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_map 
 		.lifetime_s = ret == 0 ? map->lifetime_s : 0,
 	};
 
-	if (a.lifetime_s != 0 && x != NULL) {
+	if (ret == 0 && call->is_beside_peer && x != NULL) {
+		leave_peer(x, now_ms);
+		l->stats.deleted++;
+		a.n = 1;
+	} else if (a.lifetime_s != 0 && x != NULL) {
 		shorten(x, a.lifetime_s, now_ms);
 	} else if ((a.ret == 0 || ret == -EADDRINUSE) && x != NULL) {
 		if (call->batch != NULL && call->batch->is_revoked)
@@ -351,39 +506,6 @@ bound(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_map *map, uint
 	call->done(call->arg, &a, now_ms);
 }
 
-/* The worker has answered about a lease of the store. The lease is back, or it is lost and its client has
- * to know. */
-static void
-brought_back(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_map *map, uint64_t now_ms)
-{
-	struct cgn_lessor *l = call->lessor;
-	const struct cgn_lessor_request *r = &call->request;
-	struct cgn_leasetable_lease *x = cgn_leasetable_find(&l->table, r->realm, &r->in);
-	bool is_same;
-
-	l->restoring--;
-	if (x == NULL || !x->is_loaded)
-		return; /* it has expired in the meantime */
-	if (ret == -ECANCELED)
-		return; /* cgnd ends: the store keeps the lease for the next start */
-	if (ret == -ETIMEDOUT)
-		return; /* a busy worker: asked again in the next pass, as often as it takes */
-	is_same = ret == 0 && map->ext.addr == x->ext.addr && map->ext.port == x->ext.port;
-	if (is_same && (map->flags & CGN_MAPPING_STATIC) == 0) {
-		x->is_loaded = false;
-		l->n_loaded--;
-		l->stats.restored++;
-		return;
-	}
-	/* A static mapping of the same port may have taken the place of the lease. Then the client has lost
-	 * nothing. */
-	if (!is_same) {
-		l->stats.lost++;
-		cgn_lessor_epoch_reset(l, r->realm, r->in.addr, x->lifetime_s, now_ms);
-	}
-	cgn_lessor_record_forget(x, now_ms);
-}
-
 void
 cgn_lessor_replied(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_map *map,
 		uint64_t now_ms)
@@ -402,7 +524,7 @@ cgn_lessor_replied(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_m
 		bound(call, ret, map, now_ms);
 		break;
 	case CGN_LESSOR_CALL_RESTORE:
-		brought_back(call, ret, map, now_ms);
+		cgn_lessor_load_restored(call, ret, map, now_ms);
 		break;
 	}
 	/* The number of the home is released last. Until here, the call and what it looked up need it. */
@@ -473,46 +595,10 @@ cgn_lessor_epoch_s(const struct cgn_lessor *l, uint32_t realm, rte_be32_t addr, 
 	return (uint32_t)(((int64_t)now_ms - cgn_lessor_epoch_start(l, realm, addr)) / 1000);
 }
 
-/* Ask the worker to make a lease of the store again, with its old port. @return false: no room for a
- * command */
-static bool
-restore_one(struct cgn_lessor *l, struct cgn_leasetable_lease *x, uint64_t now_ms)
-{
-	const struct cgn_lessor_call call = {
-		.kind = CGN_LESSOR_CALL_RESTORE,
-		.request = { .realm = x->client->realm, .in = x->in, .extra = x->extra },
-	};
-	/* The time left is rounded up, so that the worker does not end a lease before its time. */
-	const struct cgn_cmd_map map = {
-		.in = x->in,
-		.ext = x->ext,
-		.realm = x->client->realm,
-		.lifetime_s = (uint32_t)((cgn_lessor_left_ms(x, now_ms) + 999) / 1000),
-		.flags = (uint8_t)(flags_of(&x->by) | CGN_MAPPING_EXACT),
-		.n_filters = n_filters_of(x->extra),
-	};
-
-	if (lessor_send(l, &call, CGN_CMD_MAP_ADD, &map, now_ms) < 0)
-		return false;
-	l->restoring++;
-	return true;
-}
-
 uint32_t
 cgn_lessor_restore(struct cgn_lessor *l, uint64_t now_ms)
 {
-	/* When a lease ends, the last one of the table moves to its place, which this pass may have gone
-	 * past. So the passes go on until no lease is left that came from the store. */
-	if (l->restored_to >= l->table.n && l->restoring == 0)
-		l->restored_to = 0;
-	while (l->restored_to < l->table.n && l->n_loaded > l->restoring) {
-		struct cgn_leasetable_lease *x = l->table.at[l->restored_to];
-
-		if (x->is_loaded && !restore_one(l, x, now_ms))
-			break;
-		l->restored_to++;
-	}
-	return l->n_loaded;
+	return cgn_lessor_load_restore(l, now_ms);
 }
 
 /* --- reading ------------------------------------------------------------------------------- */
@@ -565,7 +651,10 @@ show(const struct cgn_leasetable_lease *x, uint64_t now_ms, struct cgn_lessor_in
 		.ext = x->ext,
 		.lifetime_s = x->lifetime_s,
 		.left_s = (uint32_t)((cgn_lessor_left_ms(x, now_ms) + 999) / 1000),
-		.by = x->by,
+		.by = cgn_lessor_owner(x, now_ms),
+		.map_left_s = cgn_lessor_left_s(x->map_end_ms, now_ms),
+		.peer = x->peer,
+		.peer_left_s = cgn_lessor_left_s(x->peer_end_ms, now_ms),
 	};
 	if (x->extra != NULL) {
 		out->description_len = x->extra->description_len;

@@ -38,8 +38,20 @@ void cgn_lessor_destroy(struct cgn_lessor *l);
 void cgn_lessor_replied(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_map *map,
 		uint64_t now_ms);
 
-/** Make a lease or renew one. */
+/**
+ * Make a lease or renew one, or a set of them (RFC 7753). A set ends before the first port that somebody else has, and
+ * where the worker ends it (dataplane/nat/lease.h).
+ */
 void cgn_lessor_map(struct cgn_lessor *l, const struct cgn_lessor_request *r, cgn_lessor_done done,
+		void *arg, uint64_t now_ms);
+
+/**
+ * Keep a mapping and its connection with a remote endpoint, or make them: the opcode PEER of PCP (RFC 6887 section 12.3).
+ * It never shortens what there is. The answer has the time that the lease has left.
+ *
+ * @param r  must_have_ext counts only if there is no mapping yet
+ */
+void cgn_lessor_peer(struct cgn_lessor *l, const struct cgn_lessor_request *r, cgn_lessor_done done,
 		void *arg, uint64_t now_ms);
 
 /**
@@ -47,7 +59,7 @@ void cgn_lessor_map(struct cgn_lessor *l, const struct cgn_lessor_request *r, cg
  *
  * A request of PCP ends no mapping that is in use (RFC 6887 section 15). It shortens the lease to the idle time-out of
  * the mapping, and the answer has this time. So a repeated request gets the same answer. For a mapping that traffic alone
- * has made, PCP gets -EADDRINUSE.
+ * has made, PCP gets -EADDRINUSE. What PEER has asked for stays. Of a set, all leases end that the sender may change.
  */
 void cgn_lessor_unmap(struct cgn_lessor *l, const struct cgn_lessor_request *r,
 		cgn_lessor_done done, void *arg, uint64_t now_ms);

@@ -72,6 +72,10 @@ struct cgn_lessor_request {
 	rte_be32_t gateway; /* local address to which the client's request went; 0: as before */
 	struct cgn_lease_owner
 			by; /* who asks. The lessor does not check it, except in cgn_lessor_unmap_all() */
+	uint16_t set_size; /* MAP and deletion: inside ports in a row, from in.port on; 0 and 1: one port */
+	bool set_parity; /* of a set: the first external port is odd if the first inside port is */
+	rte_be32_t rem_addr; /* PEER: the remote endpoint */
+	rte_be16_t rem_port;
 	bool is_undo; /* of a deletion: the mapping stays if traffic uses it, as before the lease */
 };
 
@@ -85,6 +89,7 @@ struct cgn_lessor_answer {
 			      * of a refusal by a PCP server in front: how long it will stay */
 	bool is_static; /* the mapping is a static one of the operator */
 	uint32_t n;     /* leases that a deletion ended */
+	uint16_t set_size; /* of a set: leases that were made or renewed, with external ports in a row */
 };
 
 /**
@@ -103,6 +108,9 @@ struct cgn_lessor_info {
 	uint32_t lifetime_s; /* as granted */
 	uint32_t left_s;
 	struct cgn_lease_owner by;
+	uint32_t map_left_s; /* of what NAT-PMP or MAP has asked for; 0: the lease is one of PEER only */
+	struct cgn_lease_peer peer;
+	uint32_t peer_left_s;     /* of what PEER has asked for */
 	uint16_t description_len; /* octets of description, which has no NUL at its end */
 	char description[CGN_LEASE_DESCRIPTION_MAX];
 	uint8_t n_filters;

@@ -6,6 +6,7 @@
 #include "controlplane/lease/lessor_load.h"
 
 #include "controlplane/lease/downtime.h"
+#include "controlplane/lease/lessor_command.h"
 #include "controlplane/lease/lessor_commit.h"
 #include "controlplane/lease/lessor_epoch.h"
 #include "controlplane/lease/lessor_record.h"
@@ -35,13 +36,22 @@ is_realm_known(const struct cgn_lessor *l, uint32_t realm)
 	return realm == 0 || l->cfg.realms == NULL || cgn_realms_b4(l->cfg.realms, realm) != NULL;
 }
 
+/* No lease lasts longer than its lifetime, whatever the store says. */
+static int64_t
+capped(const struct cgn_store_lease *s, int64_t left_ms)
+{
+	return RTE_MIN(left_ms, (int64_t)s->lifetime_s * 1000);
+}
+
 static int
 load_lease(void *arg, const struct cgn_store_lease *s)
 {
 	struct load *load = arg;
 	struct cgn_lessor *l = load->l;
-	int64_t left = s->end_ms - load->boot_ms;
-	int64_t most = (int64_t)s->lifetime_s * 1000;
+	bool is_peer = s->by.by == CGN_LEASE_BY_PEER;
+	int64_t map_left = is_peer ? 0 : capped(s, s->end_ms - load->boot_ms);
+	int64_t peer_left = s->peer.port == 0 ? 0 : capped(s, s->peer_end_ms - load->boot_ms);
+	int64_t left = RTE_MAX(map_left, peer_left);
 	bool is_known = is_realm_known(l, s->realm);
 	struct cgn_lease_extra *extra = NULL;
 	struct cgn_leasetable_lease *x;
@@ -58,9 +68,7 @@ load_lease(void *arg, const struct cgn_store_lease *s)
 		for (unsigned int i = 0; i < s->n_filters; i++)
 			(void)cgn_lease_extra_filter(extra, &s->filters[i], CGN_FILTERS_MAX);
 	}
-	/* No lease lasts longer than its lifetime, whatever the store says. */
-	x = cgn_lessor_record_add(
-			l, s->realm, &s->in, load->now_ms + (uint64_t)(left < most ? left : most));
+	x = cgn_lessor_record_add(l, s->realm, &s->in, load->now_ms + (uint64_t)left);
 	if (x == NULL) {
 		cgn_lease_extra_release(extra);
 		return -ENOMEM;
@@ -68,6 +76,9 @@ load_lease(void *arg, const struct cgn_store_lease *s)
 	x->ext = s->ext;
 	x->lifetime_s = s->lifetime_s;
 	x->by = s->by;
+	x->map_end_ms = map_left > 0 ? load->now_ms + (uint64_t)map_left : 0;
+	x->peer = s->peer;
+	x->peer_end_ms = peer_left > 0 ? load->now_ms + (uint64_t)peer_left : 0;
 	x->extra = extra;
 	x->is_loaded = true;
 	cgn_lessor_record_mark(x);
@@ -136,6 +147,85 @@ cgn_lessor_load_first(struct cgn_lessor *l, uint64_t now_ms)
 	if (ret == 0 && l->cfg.realms != NULL)
 		(void)cgn_realms_sweep(l->cfg.realms);
 	return ret == 0 && l->epoch_reason != NULL ? -ENOENT : ret;
+}
+
+/* --- back at the workers -------------------------------------------------------------------- */
+
+void
+cgn_lessor_load_restored(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_map *map,
+		uint64_t now_ms)
+{
+	struct cgn_lessor *l = call->lessor;
+	const struct cgn_lessor_request *r = &call->request;
+	struct cgn_leasetable_lease *x = cgn_leasetable_find(&l->table, r->realm, &r->in);
+	bool is_same;
+
+	l->restoring--;
+	if (x == NULL || !x->is_loaded)
+		return; /* it has expired in the meantime */
+	if (ret == -ECANCELED)
+		return; /* cgnd ends: the store keeps the lease for the next start */
+	if (ret == -ETIMEDOUT)
+		return; /* a busy worker: asked again in the next pass, as often as it takes */
+	is_same = ret == 0 && map->ext.addr == x->ext.addr && map->ext.port == x->ext.port;
+	if (is_same && (map->flags & CGN_MAPPING_STATIC) == 0) {
+		x->is_loaded = false;
+		l->n_loaded--;
+		l->stats.restored++;
+		return;
+	}
+	/* A static mapping of the same port may have taken the place of the lease. Then the client has lost
+	 * nothing. */
+	if (!is_same) {
+		l->stats.lost++;
+		cgn_lessor_epoch_reset(l, r->realm, r->in.addr, x->lifetime_s, now_ms);
+	}
+	cgn_lessor_record_forget(x, now_ms);
+}
+
+/* Ask the worker to make a lease of the store again, with its old port. @return false: no room for a
+ * command */
+static bool
+restore_one(struct cgn_lessor *l, struct cgn_leasetable_lease *x, uint64_t now_ms)
+{
+	const struct cgn_lessor_call call = {
+		.kind = CGN_LESSOR_CALL_RESTORE,
+		.request = { .realm = x->client->realm, .in = x->in, .extra = x->extra },
+	};
+	/* The time left is rounded up, so that the worker does not end a lease before its time. */
+	const struct cgn_lease_owner owner = cgn_lessor_owner(x, now_ms);
+	struct cgn_cmd_map map = {
+		.in = x->in,
+		.ext = x->ext,
+		.realm = x->client->realm,
+		.lifetime_s = (uint32_t)((cgn_lessor_left_ms(x, now_ms) + 999) / 1000),
+		.flags = (uint8_t)(cgn_lessor_command_flags(&owner) | CGN_MAPPING_EXACT),
+		.n_filters = cgn_lessor_has_map(x, now_ms) ? cgn_lessor_command_filters(x->extra)
+							   : 0,
+	};
+
+	cgn_lessor_command_add_peer(&map, x, now_ms);
+	if (cgn_lessor_command_send(l, &call, CGN_CMD_MAP_ADD, &map, now_ms) < 0)
+		return false;
+	l->restoring++;
+	return true;
+}
+
+uint32_t
+cgn_lessor_load_restore(struct cgn_lessor *l, uint64_t now_ms)
+{
+	/* When a lease ends, the last one of the table moves to its place, which this pass may have gone
+	 * past. So the passes go on until no lease is left that came from the store. */
+	if (l->restored_to >= l->table.n && l->restoring == 0)
+		l->restored_to = 0;
+	while (l->restored_to < l->table.n && l->n_loaded > l->restoring) {
+		struct cgn_leasetable_lease *x = l->table.at[l->restored_to];
+
+		if (x->is_loaded && !restore_one(l, x, now_ms))
+			break;
+		l->restored_to++;
+	}
+	return l->n_loaded;
 }
 
 /* --- into a store that came late ----------------------------------------------------------- */

@@ -76,13 +76,17 @@ void
 cgn_lessor_record_put(struct cgn_leasetable_lease *x, uint64_t now_ms)
 {
 	struct cgn_lessor *l = x->owner;
+	int64_t apart = cgn_lessor_boot_ms(l) - (int64_t)now_ms;
+	bool has_map = cgn_lessor_has_map(x, now_ms), has_peer = cgn_lessor_has_peer(x, now_ms);
 	struct cgn_store_lease record = {
 		.realm = x->client->realm,
 		.lifetime_s = x->lifetime_s,
 		.in = x->in,
 		.ext = x->ext,
-		.by = x->by,
-		.end_ms = cgn_lessor_boot_ms(l) + (int64_t)cgn_lessor_left_ms(x, now_ms),
+		.by = cgn_lessor_owner(x, now_ms),
+		.end_ms = has_map ? apart + (int64_t)x->map_end_ms : 0,
+		.peer = has_peer ? x->peer : (struct cgn_lease_peer){ .port = 0 },
+		.peer_end_ms = has_peer ? apart + (int64_t)x->peer_end_ms : 0,
 		.description = x->extra == NULL ? NULL : x->extra->description,
 		.description_len = x->extra == NULL ? 0 : x->extra->description_len,
 		.filters = x->extra == NULL ? NULL : x->extra->filters,

@@ -15,6 +15,7 @@
 
 /** Several deletions that get one answer. */
 struct cgn_lessor_batch {
+	struct cgn_lessor *lessor;
 	cgn_lessor_done done;
 	void *arg;
 	uint32_t n_open;
@@ -40,6 +41,8 @@ struct cgn_lessor_call {
 	struct cgn_lessor_request request;
 	cgn_lessor_done done;
 	void *arg;
+	bool is_peer;        /* of CGN_LESSOR_CALL_MAP: PEER has asked */
+	bool is_beside_peer; /* of CGN_LESSOR_CALL_UNMAP: the lease goes on as one of PEER */
 	struct cgn_lessor_batch *batch; /* of CGN_LESSOR_CALL_UNMAP; NULL: not in a batch */
 };
 
@@ -71,6 +74,35 @@ static inline uint64_t
 cgn_lessor_left_ms(const struct cgn_leasetable_lease *x, uint64_t now_ms)
 {
 	return x->timer.due_ms > now_ms ? x->timer.due_ms - now_ms : 0;
+}
+
+/** Seconds to a time of the loop's clock, rounded up. */
+static inline uint32_t
+cgn_lessor_left_s(uint64_t end_ms, uint64_t now_ms)
+{
+	return end_ms > now_ms ? (uint32_t)((end_ms - now_ms + 999) / 1000) : 0;
+}
+
+/** Whether a lease is one of NAT-PMP or MAP, perhaps beside PEER. */
+static inline bool
+cgn_lessor_has_map(const struct cgn_leasetable_lease *x, uint64_t now_ms)
+{
+	return x->map_end_ms > now_ms;
+}
+
+/** Whether a lease is one of PEER, perhaps beside NAT-PMP or MAP. */
+static inline bool
+cgn_lessor_has_peer(const struct cgn_leasetable_lease *x, uint64_t now_ms)
+{
+	return x->peer_end_ms > now_ms;
+}
+
+/** Who may change what NAT-PMP or MAP has asked for. */
+static inline struct cgn_lease_owner
+cgn_lessor_owner(const struct cgn_leasetable_lease *x, uint64_t now_ms)
+{
+	return cgn_lessor_has_map(x, now_ms) ? x->by
+					     : (struct cgn_lease_owner){ .by = CGN_LEASE_BY_PEER };
 }
 
 /** The wall clock: wall_ms() of struct cgn_lessor_ops. */

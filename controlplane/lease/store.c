@@ -45,7 +45,7 @@ enum op_kind {
 	OP_COUNT,
 };
 
-#define VALUES_MAX 11
+#define VALUES_MAX 16
 
 /** One change that is not committed yet: the parameters of its statement. */
 struct op {
@@ -81,8 +81,9 @@ struct cgn_store {
 
 static const char *const sql[OP_COUNT] = {
 	[OP_PUT] = ("INSERT OR REPLACE INTO lease (realm, in_addr, in_port, proto, ext_addr, ext_port, "
-		    "lifetime_s, end_ms, made_by, nonce_high, nonce_low, description, filters) "
-		    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"),
+		    "lifetime_s, end_ms, made_by, nonce_high, nonce_low, "
+		    "peer_high, peer_low, peer_addr, peer_port, peer_end_ms, description, filters) "
+		    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)"),
 	[OP_DEL] = "DELETE FROM lease WHERE realm = ?1 AND in_addr = ?2 AND in_port = ?3 AND proto = ?4",
 	[OP_EPOCH] = "INSERT OR REPLACE INTO epoch (realm, addr, start_ms) VALUES (?1, ?2, ?3)",
 	[OP_EPOCH_DEL] = "DELETE FROM epoch WHERE realm = ?1 AND addr = ?2",
@@ -102,7 +103,11 @@ static const char *const layout =
 		"CREATE TABLE lease (realm INTEGER NOT NULL, in_addr INTEGER NOT NULL, in_port INTEGER NOT NULL, "
 		"proto INTEGER NOT NULL, ext_addr INTEGER NOT NULL, ext_port INTEGER NOT NULL, "
 		"lifetime_s INTEGER NOT NULL, end_ms INTEGER NOT NULL, made_by INTEGER NOT NULL DEFAULT 0, "
-		"nonce_high INTEGER NOT NULL DEFAULT 0, nonce_low INTEGER NOT NULL DEFAULT 0, description TEXT, filters BLOB, "
+		"nonce_high INTEGER NOT NULL DEFAULT 0, nonce_low INTEGER NOT NULL DEFAULT 0, "
+		"description TEXT, filters BLOB, "
+		"peer_high INTEGER NOT NULL DEFAULT 0, peer_low INTEGER NOT NULL DEFAULT 0, "
+		"peer_addr INTEGER NOT NULL DEFAULT 0, peer_port INTEGER NOT NULL DEFAULT 0, "
+		"peer_end_ms INTEGER NOT NULL DEFAULT 0, "
 		"PRIMARY KEY (realm, in_addr, in_port, proto)) STRICT, WITHOUT ROWID;"
 		"CREATE TABLE epoch (realm INTEGER NOT NULL, addr INTEGER NOT NULL, start_ms INTEGER NOT NULL, "
 		"PRIMARY KEY (realm, addr)) STRICT, WITHOUT ROWID;"
@@ -232,13 +237,18 @@ convert_layout_2(struct cgn_store *s)
 			"PRAGMA user_version = 3; COMMIT;");
 }
 
-/* Convert a store of layout 3. It had no descriptions and no filters. */
+/* Convert a store of layout 3. It had no descriptions, no filters, and nothing of PEER. */
 static int
 convert_layout_3(struct cgn_store *s)
 {
 	return cgn_store_sql_run(s->db,
 			"BEGIN; ALTER TABLE lease ADD COLUMN description TEXT;"
 			"ALTER TABLE lease ADD COLUMN filters BLOB;"
+			"ALTER TABLE lease ADD COLUMN peer_high INTEGER NOT NULL DEFAULT 0;"
+			"ALTER TABLE lease ADD COLUMN peer_low INTEGER NOT NULL DEFAULT 0;"
+			"ALTER TABLE lease ADD COLUMN peer_addr INTEGER NOT NULL DEFAULT 0;"
+			"ALTER TABLE lease ADD COLUMN peer_port INTEGER NOT NULL DEFAULT 0;"
+			"ALTER TABLE lease ADD COLUMN peer_end_ms INTEGER NOT NULL DEFAULT 0;"
 			"PRAGMA user_version = 4; COMMIT;");
 }
 
@@ -387,12 +397,14 @@ cgn_store_begin(struct cgn_store *s, int64_t shift_ms, bool keeps_epochs, int64_
 		return 0;
 	boot_id(now, sizeof(now));
 	snprintf(statement, sizeof(statement),
-			"BEGIN; UPDATE lease SET end_ms = end_ms + %lld WHERE %lld != 0;"
+			"BEGIN; UPDATE lease SET end_ms = end_ms + %lld, peer_end_ms = peer_end_ms + %lld "
+			"WHERE %lld != 0;"
 			"UPDATE epoch SET start_ms = start_ms + %lld WHERE %lld != 0; %s"
 			"UPDATE stamp SET boot = '%s', is_open = 1, wall_ms = %lld, boot_ms = %lld; COMMIT;",
 			(long long)shift_ms, (long long)shift_ms, (long long)shift_ms,
-			(long long)shift_ms, keeps_epochs ? "" : "DELETE FROM epoch;", now,
-			(long long)wall_ms, (long long)boot_ms);
+			(long long)shift_ms, (long long)shift_ms,
+			keeps_epochs ? "" : "DELETE FROM epoch;", now, (long long)wall_ms,
+			(long long)boot_ms);
 	ret = cgn_store_sql_run(s->db, statement);
 	if (ret == 0)
 		ret = cgn_store_sql_run(s->db,
@@ -584,6 +596,7 @@ cgn_store_put(struct cgn_store *s, const struct cgn_store_lease *l)
 {
 	struct cgn_store_nonce nonce = cgn_store_rows_of_nonce(l->by.nonce);
 	size_t filters_len = l->n_filters * sizeof(*l->filters);
+	struct cgn_store_nonce peer = cgn_store_rows_of_nonce(l->peer.nonce);
 	char *text = NULL;
 	int ret;
 
@@ -599,7 +612,8 @@ cgn_store_put(struct cgn_store *s, const struct cgn_store_lease *l)
 	ret = ADD_OP(s, OP_PUT, l->realm, rte_be_to_cpu_32(l->in.addr),
 			rte_be_to_cpu_16(l->in.port), l->in.proto, rte_be_to_cpu_32(l->ext.addr),
 			rte_be_to_cpu_16(l->ext.port), l->lifetime_s, l->end_ms, l->by.by,
-			nonce.high, nonce.low);
+			nonce.high, nonce.low, peer.high, peer.low, rte_be_to_cpu_32(l->peer.addr),
+			rte_be_to_cpu_16(l->peer.port), l->peer_end_ms);
 	if (ret == 0 && text != NULL) {
 		s->ops[s->n_ops - 1].text = text;
 		s->ops[s->n_ops - 1].text_len = l->description_len;

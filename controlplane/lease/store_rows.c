@@ -49,7 +49,7 @@ read_owner(sqlite3_stmt *stmt, struct cgn_lease_owner *out)
 		return false;
 	out->by = (uint8_t)sqlite3_column_int(stmt, 8);
 	read_nonce(out->nonce, &nonce);
-	return true;
+	return out->by != CGN_LEASE_BY_PEER || (nonce.high == 0 && nonce.low == 0);
 }
 
 /* The column of the description. NULL: there is none */
@@ -94,6 +94,23 @@ read_filters(sqlite3_stmt *stmt, struct cgn_filter out[CGN_FILTERS_MAX], struct 
 	return true;
 }
 
+/* The columns of what PEER has asked for. return false: nobody can have */
+static bool
+read_peer(sqlite3_stmt *stmt, struct cgn_store_lease *l)
+{
+	const struct cgn_store_nonce nonce = { sqlite3_column_int64(stmt, 13),
+		(uint32_t)sqlite3_column_int64(stmt, 14) };
+
+	if (!is_in(stmt, 14, UINT32_MAX) || !is_in(stmt, 15, UINT32_MAX) ||
+			!is_in(stmt, 16, UINT16_MAX))
+		return false;
+	read_nonce(l->peer.nonce, &nonce);
+	l->peer.addr = rte_cpu_to_be_32((uint32_t)sqlite3_column_int64(stmt, 15));
+	l->peer.port = rte_cpu_to_be_16((uint16_t)sqlite3_column_int(stmt, 16));
+	l->peer_end_ms = sqlite3_column_int64(stmt, 17);
+	return true;
+}
+
 /* One row of the table lease. */
 static int
 visit_lease(sqlite3_stmt *stmt, const struct cgn_store_visitor *v, void *arg)
@@ -117,7 +134,7 @@ visit_lease(sqlite3_stmt *stmt, const struct cgn_store_visitor *v, void *arg)
 	l.lifetime_s = (uint32_t)sqlite3_column_int64(stmt, 6);
 	l.end_ms = sqlite3_column_int64(stmt, 7);
 	if (!read_owner(stmt, &l.by) || !read_description(stmt, &l) ||
-			!read_filters(stmt, filters, &l))
+			!read_filters(stmt, filters, &l) || !read_peer(stmt, &l))
 		return -EBADMSG;
 	return v->lease(arg, &l);
 }
@@ -177,7 +194,7 @@ cgn_store_rows_load(sqlite3 *db, const struct cgn_store_visitor *v, void *arg)
 				db, "SELECT realm, addr, start_ms FROM epoch", visit_epoch, v, arg);
 	if (ret == 0 && v->lease != NULL)
 		ret = load_table(db,
-				"SELECT realm, in_addr, in_port, proto, ext_addr, ext_port, lifetime_s, end_ms, made_by, nonce_high, nonce_low, description, filters FROM lease",
+				"SELECT realm, in_addr, in_port, proto, ext_addr, ext_port, lifetime_s, end_ms, made_by, nonce_high, nonce_low, description, filters, peer_high, peer_low, peer_addr, peer_port, peer_end_ms FROM lease",
 				visit_lease, v, arg);
 	return ret;
 }

@@ -24,7 +24,9 @@ struct cgn_store_lease {
 	struct cgn_ep4 in;
 	struct cgn_ep4 ext;
 	struct cgn_lease_owner by;
-	int64_t end_ms;
+	int64_t end_ms; /* of what NAT-PMP or MAP has asked for; means nothing if by is CGN_LEASE_BY_PEER */
+	struct cgn_lease_peer peer;
+	int64_t peer_end_ms;     /* of what PEER has asked for; means nothing if peer.port is 0 */
 	const char *description; /* belongs to the caller; a visitor sees it during its call */
 	uint16_t description_len;
 	uint8_t n_filters;

@@ -95,6 +95,12 @@ options_of_success(struct cgn_pcp_options *o, const struct cgn_lease_result *x)
 {
 	const struct cgn_lease_extra *extra = x->ask->extra;
 
+	/* A set of one port is none (RFC 7753 section 4.2). */
+	if (x->ask->op == CGN_LEASE_MAP) {
+		o->has_port_set = o->has_port_set && x->set_size > 1;
+		o->port_set.size = x->set_size;
+	}
+	o->port_set.first_in_port = x->ask->in_port;
 	o->has_description = o->has_description && extra != NULL;
 	if (o->has_description) {
 		o->description_len = extra->description_len;
@@ -102,24 +108,30 @@ options_of_success(struct cgn_pcp_options *o, const struct cgn_lease_result *x)
 	}
 }
 
-/* The answer to a mapping that was made or deleted. A deletion has the suggested address and port in it (RFC 6887 section
- * 15.1). */
+/* Whether the answer tells an external endpoint. A deletion has the suggested one in it (RFC 6887 section 15.1), and so
+ * has the answer to PEER if it has made nothing and found nothing. */
+static bool
+has_ext(const struct cgn_lease_result *x)
+{
+	return x->ask->op == CGN_LEASE_MAP || (x->ask->op == CGN_LEASE_PEER && x->ext.port != 0);
+}
+
+/* The answer to a mapping that was made or deleted. */
 static bool
 write_success(struct cgn_pcp_message *m, const struct kept *k, const struct cgn_lease_result *x,
 		const struct cgn_pcp_outcome *o)
 {
-	struct cgn_pcp_answer a = {
-		.opcode = CGN_PCP_MAP, .lifetime_s = o->lifetime_s, .epoch_s = x->epoch_s
-	};
+	struct cgn_pcp_answer a = { .lifetime_s = o->lifetime_s, .epoch_s = x->epoch_s };
 	enum cgn_pcp_result result;
 	struct cgn_pcp_request r;
 
 	(void)cgn_pcp_codec_parse(&r, &result, k->data, k->len); /* it was read before */
 	(void)cgn_pcp_codec_check(&r, k->processed);
+	a.opcode = r.opcode;
 	a.mapping = r.mapping;
 	a.options = r.options;
 	options_of_success(&a.options, x);
-	if (x->ask->op == CGN_LEASE_MAP) {
+	if (has_ext(x)) {
 		a.mapping.ext = (struct cgn_ip){ .ip4 = x->ext.addr };
 		a.mapping.ext_port = rte_be_to_cpu_16(x->ext.port);
 	}
@@ -182,6 +194,12 @@ pcp_answer(void *ctx, const struct cgn_lease_result *x, uint64_t now_ms)
 }
 
 /* --- requests ------------------------------------------------------------------------------ */
+
+static bool
+is_any(const struct cgn_ip *ip)
+{
+	return ip->is_ip6 ? cgn_ip6_is_zero(&ip->ip6) : ip->ip4 == 0;
+}
 
 /* Keep the datagram until its answer. @return NULL: there is no room */
 static struct kept *
@@ -250,47 +268,86 @@ extra_of(struct cgn_pcp_server *s, const struct question *q, struct cgn_lease_as
 }
 
 static void
-ask_mapping(struct cgn_pcp_server *s, const struct question *q, uint64_t now_ms)
+pcp_ask(struct cgn_pcp_server *s, const struct question *q, struct cgn_lease_ask *a,
+		uint64_t now_ms)
 {
 	const struct cgn_pcp_mapping *m = &q->r.mapping;
-	bool is_delete = q->r.lifetime_s == 0;
-	struct kept *k = pcp_keep(s, q);
-	struct cgn_lease_ask a = {
-		.op = is_delete ? CGN_LEASE_UNMAP : CGN_LEASE_MAP,
-		.proto = m->proto == IPPROTO_TCP ? CGN_PROTO_TCP : CGN_PROTO_UDP,
-		.in_port = m->in_port,
-		.ext_port = m->ext_port,
-		.lifetime_s = is_delete ? 0 : clamp_lifetime(&s->cfg.conf->pcp, q->r.lifetime_s),
-		.by = { .by = CGN_LEASE_BY_PCP },
-		.ext_addr = m->ext.is_ip6 ? 0 : m->ext.ip4,
-		.must_have_ext = q->r.options.prefer_failure,
-		.cookie = k,
-	};
 	int ret = -ENOBUFS;
 
-	pcp_count(s, is_delete ? CGN_PCP_C_REQUESTS_UNMAP : CGN_PCP_C_REQUESTS_MAP);
-	memcpy(a.by.nonce, m->nonce, sizeof(a.by.nonce));
-	if (k != NULL)
-		ret = is_delete ? 0 : extra_of(s, q, &a);
+	a->proto = m->proto == IPPROTO_TCP ? CGN_PROTO_TCP : CGN_PROTO_UDP;
+	a->in_port = m->in_port;
+	a->ext_port = m->ext_port;
+	a->ext_addr = m->ext.is_ip6 ? 0 : m->ext.ip4;
+	a->by.by = CGN_LEASE_BY_PCP;
+	memcpy(a->by.nonce, m->nonce, sizeof(a->by.nonce));
+	a->cookie = pcp_keep(s, q);
+	if (a->cookie != NULL)
+		ret = a->lifetime_s == 0 ? 0 : extra_of(s, q, a);
 	if (ret == 0)
 		ret = cgn_lease_service_ask(
-				s->cfg.leases, &s->protocol, &q->asker, q->from, &a, now_ms);
-	cgn_lease_extra_release(a.extra);
-	if (ret < 0 && k != NULL)
-		pcp_keep_free(s, k);
+				s->cfg.leases, &s->protocol, &q->asker, q->from, a, now_ms);
+	cgn_lease_extra_release(a->extra);
+	if (ret < 0 && a->cookie != NULL)
+		pcp_keep_free(s, a->cookie);
 	if (ret == -E2BIG)
 		answer_error(s, q, CGN_PCP_EXCESSIVE_REMOTE_PEERS, now_ms);
 	else if (ret < 0)
 		pcp_count(s, ret == -EALREADY ? CGN_PCP_C_REPEATED : CGN_PCP_C_OVERLOAD);
 }
 
+/* How many ports a client may get at once. A deletion may name more: the limit may have been another one. */
+static uint16_t
+set_size_of(const struct cgn_conf_pcp *conf, const struct question *q)
+{
+	uint32_t size = RTE_MIN(q->r.options.port_set.size, UINT16_MAX + 1 - q->r.mapping.in_port);
+
+	return (uint16_t)RTE_MIN(
+			size, q->r.lifetime_s == 0 ? CGN_PORT_SET_MAX : conf->port_set_max);
+}
+
+static void
+ask_mapping(struct cgn_pcp_server *s, const struct question *q, uint64_t now_ms)
+{
+	bool is_delete = q->r.lifetime_s == 0;
+	struct cgn_lease_ask a = {
+		.op = is_delete ? CGN_LEASE_UNMAP : CGN_LEASE_MAP,
+		.lifetime_s = is_delete ? 0 : clamp_lifetime(&s->cfg.conf->pcp, q->r.lifetime_s),
+		.must_have_ext = q->r.options.prefer_failure,
+	};
+
+	if (q->r.options.has_port_set) {
+		a.set_size = set_size_of(&s->cfg.conf->pcp, q);
+		a.set_parity = q->r.options.port_set.parity;
+	}
+	pcp_count(s, is_delete ? CGN_PCP_C_REQUESTS_UNMAP : CGN_PCP_C_REQUESTS_MAP);
+	pcp_ask(s, q, &a, now_ms);
+}
+
+/* A lifetime of 0 asks what there is: PEER deletes nothing. */
+static void
+ask_peer(struct cgn_pcp_server *s, const struct question *q, uint64_t now_ms)
+{
+	const struct cgn_pcp_mapping *m = &q->r.mapping;
+	struct cgn_lease_ask a = {
+		.op = CGN_LEASE_PEER,
+		.lifetime_s = q->r.lifetime_s == 0
+				? 0
+				: clamp_lifetime(&s->cfg.conf->pcp, q->r.lifetime_s),
+		.must_have_ext = m->ext_port != 0 || !is_any(&m->ext),
+		.rem_addr = m->rem.ip4,
+		.rem_port = m->rem_port,
+	};
+
+	pcp_count(s, CGN_PCP_C_REQUESTS_PEER);
+	pcp_ask(s, q, &a, now_ms);
+}
+
 /* Whether only an external IPv6 address will do. cgnd has none. */
 static bool
 insists_on_ip6(const struct cgn_pcp_request *r)
 {
-	const struct cgn_ip *ext = &r->mapping.ext;
-
-	return r->options.prefer_failure && ext->is_ip6 && !cgn_ip6_is_zero(&ext->ip6);
+	return (r->options.prefer_failure || r->opcode == CGN_PCP_PEER) && r->mapping.ext.is_ip6 &&
+			!is_any(&r->mapping.ext);
 }
 
 /* There is nothing to delete. */
@@ -336,6 +393,31 @@ filters_ip6(const struct cgn_pcp_options *o)
 			return true;
 	}
 	return false;
+}
+
+/* Whether a packet of the inside to this address would be translated. */
+static bool
+is_remote(const struct cgn_ip *ip)
+{
+	uint32_t first = ip->is_ip6 ? 0 : rte_be_to_cpu_32(ip->ip4) >> 24;
+
+	return first != 0 && first != 127 && first < 224;
+}
+
+/* RFC 6887 section 12.3 */
+static void
+take_peer(struct cgn_pcp_server *s, const struct question *q, uint64_t now_ms)
+{
+	const struct cgn_pcp_mapping *m = &q->r.mapping;
+
+	if (!is_remote(&m->rem))
+		answer_error(s, q, CGN_PCP_MALFORMED_REQUEST, now_ms);
+	else if (m->proto != IPPROTO_TCP && m->proto != IPPROTO_UDP)
+		answer_error(s, q, CGN_PCP_UNSUPP_PROTOCOL, now_ms);
+	else if (insists_on_ip6(&q->r))
+		answer_error(s, q, CGN_PCP_CANNOT_PROVIDE_EXTERNAL, now_ms);
+	else
+		ask_peer(s, q, now_ms);
 }
 
 /* Whether a host may ask for others. The inner address of a softwire says nothing: each home can have it. */
@@ -390,14 +472,16 @@ pcp_check(struct cgn_pcp_server *s, struct question *q)
 		pcp_count(s, CGN_PCP_C_UNAUTHORIZED);
 		return CGN_PCP_NOT_AUTHORIZED;
 	}
-	if (q->r.opcode == CGN_PCP_PEER)
+	if (q->r.opcode == CGN_PCP_PEER && !cgn_lease_service_has_peer(s->cfg.leases))
 		return CGN_PCP_UNSUPP_OPCODE;
-	if (q->r.opcode == CGN_PCP_MAP && !s->cfg.conf->pcp.map)
+	if ((q->r.opcode == CGN_PCP_MAP && !s->cfg.conf->pcp.map) ||
+			(q->r.opcode == CGN_PCP_PEER && !s->cfg.conf->pcp.peer))
 		return CGN_PCP_NOT_AUTHORIZED;
 	result = cgn_pcp_codec_check(&q->r, q->processed);
 	if (result == CGN_PCP_SUCCESS && filters_ip6(&q->r.options))
 		result = CGN_PCP_MALFORMED_OPTION;
-	return result == CGN_PCP_SUCCESS && q->r.opcode == CGN_PCP_MAP ? find_client(s, q) : result;
+	return result == CGN_PCP_SUCCESS && q->r.opcode != CGN_PCP_ANNOUNCE ? find_client(s, q)
+									    : result;
 }
 
 static void
@@ -409,6 +493,8 @@ pcp_take(struct cgn_pcp_server *s, struct question *q, enum cgn_pcp_result resul
 		answer_error(s, q, result, now_ms);
 	else if (q->r.opcode == CGN_PCP_ANNOUNCE)
 		answer_announce(s, q, now_ms);
+	else if (q->r.opcode == CGN_PCP_PEER)
+		take_peer(s, q, now_ms);
 	else
 		take_map(s, q, now_ms);
 }
@@ -421,6 +507,8 @@ cgn_pcp_server_input(struct cgn_pcp_server *s, const struct cgn_return_addr *fro
 	enum cgn_pcp_result result;
 	int ret = cgn_lease_service_identify(s->cfg.leases, from, &q.asker);
 
+	if (s->cfg.conf->pcp.port_set_max != 0 && cgn_lease_service_has_peer(s->cfg.leases))
+		q.processed |= CGN_PCP_DO_PORT_SET;
 	if (may_ask_for_others(&s->cfg.conf->pcp, from) || (ret == 0 && cgn_asker_is_b4(&q.asker)))
 		q.processed |= CGN_PCP_DO_THIRD_PARTY;
 	/* Another host that is no subscriber gets an ICMP error, as if nobody listened here. */

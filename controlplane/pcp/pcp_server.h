@@ -4,7 +4,7 @@
 
 /**
  * @file
- * The PCP server: MAP and ANNOUNCE. It turns a datagram into a request to the lease service, and the result into an
+ * The PCP server: MAP, PEER and ANNOUNCE. It turns a datagram into a request to the lease service, and the result into an
  * answer.
  *
  * The lease service (lease/lease_service.h) finds out who asks, limits how often, carries out the request, and waits
@@ -13,7 +13,7 @@
  * A request is tested in this order. The names are the result codes of a refusal.
  *  1. version (UNSUPP_VERSION), length (MALFORMED_REQUEST), opcode (UNSUPP_OPCODE)
  *  2. the client's address in the request is the source of the packet (ADDRESS_MISMATCH)
- *  3. IPsec, where the group requires it, and pcp.map (NOT_AUTHORIZED)
+ *  3. IPsec, where the group requires it, and pcp.map or pcp.peer (NOT_AUTHORIZED)
  *  4. fields and options (MALFORMED_REQUEST, UNSUPP_OPTION, MALFORMED_OPTION)
  *  5. the client is a subscriber, also if another host asks for it (NOT_AUTHORIZED)
  *  6. protocol (UNSUPP_PROTOCOL), and then what the lease service tests

@@ -10,7 +10,9 @@
 #include "controlplane/host/host_tun.h"
 #include "controlplane/report.h"
 #include "shared/addr_text.h"
+#include "shared/ctl.h"
 #include "shared/dpdk_compat.h"
+#include "shared/percent.h"
 #include "shared/tcpstate.h"
 
 #include <errno.h>
@@ -114,6 +116,7 @@ mapping(struct rte_tel_data *d, const struct cgn_mapping_info *m)
 	row_text(d, "kind",
 			(m->flags & CGN_MAPPING_STATIC) != 0                     ? "static"
 					: (m->flags & CGN_MAPPING_EXPLICIT) != 0 ? "explicit"
+					: (m->flags & CGN_MAPPING_PEER) != 0     ? "peer"
 										 : "implicit");
 	if (m->realm != 0)
 		row_text(d, "b4",
@@ -202,43 +205,23 @@ peer_of(struct rte_tel_data *d, const struct cgn_host_peers *peers, uint32_t rea
 		row_text(d, "peer", identity);
 }
 
-/* Where a text is cut, so that its first part is no longer than @p max: between two characters of UTF-8. */
-static size_t
-cut_at(const char *text, size_t len, size_t max)
-{
-	if (len <= max)
-		return len;
-	while (max > 0 && ((unsigned char)text[max] & 0xc0) == 0x80)
-		max--;
-	return max;
-}
-
-/* Add a description, which a subscriber has written. A terminal must not obey it, so control characters become "?". A
- * value of DPDK's telemetry may be too short for it, so its end is a value of its own. cgnctl joins them. */
+/* Add a description, which a subscriber has written. DPDK spoils octets that are not ASCII, and its values are short. So
+ * the text is percent-encoded, and comes in parts. cgnctl puts it together. */
 static void
 row_description(struct rte_tel_data *d, const struct cgn_lessor_info *lease)
 {
-	char text[CGN_LEASE_DESCRIPTION_MAX], part[RTE_TEL_MAX_STRING_LEN];
-	size_t len = lease->description_len,
-	       first = cut_at(lease->description, len, sizeof(part) - 1);
+	char text[CGN_LEASE_DESCRIPTION_MAX + 1], encoded[3 * CGN_LEASE_DESCRIPTION_MAX + 1];
+	char name[32], part[RTE_TEL_MAX_STRING_LEN];
+	size_t len;
 
-	if (len == 0)
-		return;
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)lease->description[i];
-		/* U+0080 to U+009F control a terminal, too. They are 0xc2 and an octet below 0xa0. */
-		bool is_c1 = c >= 0x80 && c < 0xa0 && i > 0 &&
-				(unsigned char)lease->description[i - 1] == 0xc2;
-
-		text[i] = c < 0x20 || c == 0x7f ? '?' : (char)c;
-		if (is_c1)
-			text[i] = (char)0xbf; /* U+00BF, a question mark upside down */
+	snprintf(text, sizeof(text), "%.*s", (int)lease->description_len, lease->description);
+	(void)cgn_percent_encode(encoded, sizeof(encoded), text); /* it fits */
+	len = strlen(encoded);
+	for (size_t at = 0; at < len; at += sizeof(part) - 1) {
+		snprintf(name, sizeof(name), CGN_CTL_DESCRIPTION "%zu", at / (sizeof(part) - 1));
+		snprintf(part, sizeof(part), "%s", encoded + at);
+		row_text(d, name, part);
 	}
-	snprintf(part, sizeof(part), "%.*s", (int)first, text);
-	row_text(d, "description", part);
-	snprintf(part, sizeof(part), "%.*s", (int)(len - first), text + first);
-	if (part[0] != '\0')
-		row_text(d, "description_end", part);
 }
 
 static void

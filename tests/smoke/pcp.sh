@@ -13,6 +13,16 @@ start_cgnd
 # E.3, E.4, E.7: one packet for each rule
 check "each rule of the server holds" python sub1 pcp_client.py rules
 
+# E-OPT-5: what could control a terminal is not printed.
+described() {
+	ctl leases show | tee "$work/described"
+	grep -aq "100.64.0.11:1400 .* für \\\\x1b\[31mspiele" "$work/described"
+	# A command behind "!" would not end the function.
+	if grep -aq $'\e' "$work/described"; then return 1; fi
+	ctl leases show --json | grep -q '"description":"x\{128\}"'
+}
+check "cgnctl shows descriptions" described
+
 maps() {
 	mapped=$(python sub1 pcp_client.py map tcp 8080 3600 77)
 	echo "$mapped" | tee "$work/mapped"
@@ -71,6 +81,41 @@ meets() {
 }
 check "NAT-PMP and PCP meet on a mapping" meets
 
+# E-OPT-4: each port of a set is reached, and cgnctl shows each.
+has_a_set() {
+	local address port size
+	python sub1 pcp_client.py set udp 3000 20 >"$work/set"
+	cat "$work/set"
+	read -r address port _ <"$work/set"
+	size=$(tail -1 "$work/set" | cut -d' ' -f1)
+	[ "$size" -gt 1 ]
+	[ "$(ctl leases show | grep -c "100.64.0.11:30[0-9][0-9] .* pcp ")" -eq "$size" ]
+	for i in 0 $((size - 1)); do
+		serve sub1 socat "UDP-LISTEN:$((3000 + i)),fork" SYSTEM:"echo port $i"
+		retry sh -c "echo hello | ip netns exec '${id}inet' socat -t 1 - 'UDP:$address:$((port + i))' | grep -qx 'port $i'"
+	done
+}
+check "each port of a set is reached" has_a_set
+
+# E-PEER-2: a connection over a lease of PEER, which goes on after a restart
+serve inet socat TCP-LISTEN:7000,reuseaddr EXEC:cat
+listening inet 7000
+mkfifo "$work/to" "$work/from"
+serve sub1 sh -c "exec socat - TCP:203.0.113.2:7000,sourceport=1500 <'$work/to' >'$work/from'"
+exec 5>"$work/to" 6<"$work/from"
+echoes() {
+	echo "$1" >&5
+	read -r -t 120 said <&6
+	echo "said $said"
+	[ "$said" = "$1" ]
+}
+keeps() {
+	echoes before
+	python sub1 pcp_client.py peer tcp 1500 203.0.113.2 7000 3600 76
+	ctl leases show | grep "100.64.0.11:1500 .* pcp "
+}
+check "PEER keeps a connection" keeps
+
 # The nonce is in the store.
 ip netns pids "${id}cgn" | xargs kill -KILL
 wait "$cgnd_pid" 2>/dev/null || :
@@ -86,6 +131,9 @@ survives() {
 }
 check "after kill -9 the mapping belongs to its client as before" survives
 
+check "the connection that PEER keeps goes on" echoes after
+# The descriptions are there, too.
+check "cgnctl shows descriptions again" described
 # from_host ADDRESS: whether the subscriber answers this host
 from_host() {
 	local address port

@@ -59,6 +59,11 @@ def map_request(proto, port, lifetime=3600, nonce=1, ext_port=0, ext="0.0.0.0"):
     return header(1, lifetime) + map_data(nonce, proto, port, ext_port, ext) + party
 
 
+def peer_request(proto, port, lifetime=3600, nonce=1, ext_port=0, ext="0.0.0.0", rem="203.0.113.1", rem_port=80):
+    data = map_data(nonce, proto, port, ext_port, ext) + struct.pack("!Hxx", rem_port) + mapped(rem)
+    return header(2, lifetime) + data
+
+
 def option(code, data=b""):
     return struct.pack("!BxH", code, len(data)) + data + bytes(-len(data) % 4)
 
@@ -176,8 +181,81 @@ def rules():
         deletion = c.ask(map_request(TCP, 1001, 0, 5, 1234, "192.0.2.77"))
         expect(what, deletion, 0, lifetime=0)
         assert deletion[42:44] == b"\x04\xd2" and deletion[56:60] == bytes([192, 0, 2, 77])
-    # E-PEER: not served yet
-    expect("PEER", c.ask(header(2, 60) + map_data(1, TCP, 80) + struct.pack("!Hxx", 80) + mapped("203.0.113.1")), 4)
+    peer_rules(c)
+    option_rules(c)
+    set_rules(c)
+
+
+def peer_rules(c):
+    # E-PEER-1
+    expect("PEER for all protocols", c.ask(peer_request(0, 80)), 3)
+    expect("PEER without inside port", c.ask(peer_request(TCP, 0)), 3)
+    expect("PEER without remote port", c.ask(peer_request(TCP, 80, rem_port=0)), 3)
+    expect("PEER to this host", c.ask(peer_request(TCP, 80, rem="127.0.0.1")), 3)
+    expect("PEER, PREFER_FAILURE", c.ask(peer_request(TCP, 80) + option(2)), 3)
+    expect("PEER, protocol 132", c.ask(peer_request(132, 80)), 9, lifetime=1800)
+    # E-PEER-2
+    expect("PEER, nothing there", c.ask(peer_request(TCP, 1300, 0)), 0, lifetime=0, length=80)
+    first = c.ask(peer_request(TCP, 1300, 3600))
+    expect("PEER", first, 0, lifetime=3600, length=80)
+    assert first[60:] == peer_request(TCP, 1300)[60:], first.hex()
+    shorter = c.ask(peer_request(TCP, 1300, 120))
+    expect("PEER, shorter", shorter, 0)
+    assert 3500 < lifetime_of(shorter) <= 3600 and shorter[42:60] == first[42:60]
+    expect("PEER, another nonce", c.ask(peer_request(TCP, 1300, 120, nonce=2)), 2)
+    expect("deletion of PEER by MAP", c.ask(map_request(TCP, 1300, 0)), 2)
+    taken = struct.unpack_from("!H", first, 42)[0]
+    expect("PEER, suggestion is taken", c.ask(peer_request(TCP, 1301, 120, ext_port=taken)), 11)
+    expect("PEER, foreign address", c.ask(peer_request(TCP, 1301, 120, ext_port=9, ext="203.0.113.1")), 11)
+    expect("MAP beside PEER", c.ask(map_request(TCP, 1300, 3600, 9)), 0)
+    expect("deletion of MAP beside PEER", c.ask(map_request(TCP, 1300, 0, 9)), 0)
+
+
+def option_rules(c):
+    # E-OPT-2
+    taken = struct.unpack_from("!H", c.ask(map_request(TCP, 1400, 3600)), 42)[0]
+    expect("PREFER_FAILURE, taken", c.ask(map_request(TCP, 1401, 3600, 1, taken) + option(2)), 11, lifetime=30)
+    expect("PREFER_FAILURE, port 0", c.ask(map_request(TCP, 1401) + option(2)), 6)
+    own = c.ask(map_request(TCP, 1400, 3600, 1, taken) + option(2))
+    expect("PREFER_FAILURE, its own", own, 0, length=64)
+    expect("PREFER_FAILURE, another one", c.ask(map_request(TCP, 1400, 3600, 1, taken ^ 1) + option(2)), 11)
+    # E-OPT-5
+    text = "für \u001b[31mspiele".encode()
+    answer = c.ask(map_request(TCP, 1400) + option(128, text))
+    expect("DESCRIPTION", answer, 0)
+    assert answer[60:] == option(128, text), answer.hex()
+    expect("no DESCRIPTION", c.ask(map_request(TCP, 1400)), 0, length=60)
+    long = c.ask(map_request(TCP, 1402) + option(128, 500 * b"x"))
+    expect("long DESCRIPTION", long, 0)
+    assert long[60:] == option(128, 128 * b"x"), long.hex()
+
+
+def port_set(size, first, parity=0):
+    return option(130, struct.pack("!HHB", size, first, parity))
+
+
+def set_rules(c):
+    # E-OPT-4
+    request = map_request(UDP, 2000) + port_set(10, 2000, 1)
+    first = c.ask(request)
+    expect("PORT_SET", first, 0, length=72)
+    assert first[60:] == request[60:], first.hex()
+    assert first[43] & 1 == 0, "the first port is odd"
+    expect("PORT_SET of 1", c.ask(map_request(UDP, 2100) + port_set(1, 2100)), 0, length=60)
+    expect("PORT_SET of 0", c.ask(map_request(UDP, 2100) + port_set(0, 2100)), 6)
+    expect("PORT_SET twice", c.ask(map_request(UDP, 2100) + 2 * port_set(5, 2100)), 6)
+    expect("PORT_SET, PREFER_FAILURE", c.ask(map_request(UDP, 2100, ext_port=9999) + port_set(5, 2100) + option(2)), 6)
+    again = c.ask(request)
+    assert again[40:] == first[40:], again.hex()
+    expect("PORT_SET, another nonce", c.ask(map_request(UDP, 2000, nonce=2) + port_set(10, 2000)), 2)
+    expect("PORT_SET deleted", c.ask(map_request(UDP, 2000, 0) + port_set(10, 2000)), 0, lifetime=0)
+
+
+def set_of(proto, port, size):
+    protocol = {"tcp": TCP, "udp": UDP}[proto]
+    answer = Client().ask(map_request(protocol, int(port), nonce=9) + port_set(int(size), int(port)))
+    show(answer)
+    print(*struct.unpack_from("!HH", answer, 64))
 
 
 def manager(other):
@@ -255,6 +333,12 @@ def map_one(proto, port, lifetime="3600", nonce="1", ext_port="0"):
     show(Client().ask(map_request(protocol, int(port), int(lifetime), int(nonce), int(ext_port))))
 
 
+def peer_one(proto, port, rem, rem_port, lifetime="3600", nonce="1"):
+    protocol = {"tcp": TCP, "udp": UDP}[proto]
+    request = peer_request(protocol, int(port), int(lifetime), int(nonce), rem=rem, rem_port=int(rem_port))
+    show(Client().ask(request))
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--server", default="100.64.0.1")
@@ -266,6 +350,8 @@ if __name__ == "__main__":
     commands = {
         "map": map_one,
         "filter": filter_one,
+        "peer": peer_one,
+        "set": set_of,
         "rules": rules,
         "manager": manager,
         "b4": b4,

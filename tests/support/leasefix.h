@@ -55,7 +55,8 @@ struct lf {
 	struct cgn_cmd_map last; /* command sent last */
 	uint16_t last_op;
 	struct cgn_filter filters[CGN_FILTERS_MAX]; /* of the last command that has some */
-	int refuse; /* result of new mappings and bindings: 0 or -errno */
+	uint16_t set_max; /* ports of a set that the worker makes; 0: all */
+	int refuse;       /* result of new mappings and bindings: 0 or -errno */
 	uint16_t next_port;
 	unsigned int n_lost; /* clients reported as lost */
 	rte_be32_t lost_addr;
@@ -133,10 +134,28 @@ lf_add(struct lf *f, const struct cgn_ep4 *in, uint16_t ext_port, uint8_t flags)
 	return &f->mappings[i];
 }
 
+/* The other ports of a set. */
+static inline void
+lf_add_set(struct lf *f, struct cgn_cmd_map *map)
+{
+	uint16_t i = 1;
+
+	for (; i < map->set_size && (f->set_max == 0 || i < f->set_max); i++) {
+		struct cgn_ep4 in = map->in;
+
+		in.port = rte_cpu_to_be_16((uint16_t)(rte_be_to_cpu_16(in.port) + i));
+		if (lf_find(f, &in) == NULL)
+			lf_add(f, &in, (uint16_t)(rte_be_to_cpu_16(map->ext.port) + i),
+					CGN_MAPPING_EXPLICIT);
+	}
+	map->set_size = i;
+}
+
 static inline int
 lf_carry_out(struct lf *f, uint16_t op, struct cgn_cmd_map *map)
 {
 	struct lf_mapping *m = lf_find(f, &map->in);
+	bool is_peer = (map->flags & CGN_MAPPING_PEER) != 0;
 	uint16_t port;
 
 	if (op == CGN_CMD_BIND) {
@@ -164,6 +183,8 @@ lf_carry_out(struct lf *f, uint16_t op, struct cgn_cmd_map *map)
 		m->flags = CGN_MAPPING_EXPLICIT;
 	map->ext = m->ext;
 	map->flags = m->flags;
+	if (!is_peer && (map->flags & CGN_MAPPING_STATIC) == 0 && map->set_size > 1)
+		lf_add_set(f, map);
 	return 0;
 }
 
@@ -261,39 +282,6 @@ lf_end(struct lf *f)
 	cgn_lease_service_destroy(f->service);
 	cgn_lessor_destroy(f->lessor);
 	cgn_timerq_destroy(f->timers);
-}
-
-static inline void
-lf_done(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
-{
-	struct lf *f = arg;
-
-	CU_ASSERT_EQUAL(now_ms, f->now_ms);
-	f->n_answers++;
-	f->answer = *a;
-}
-
-static inline struct cgn_lessor_request
-lf_request(rte_be32_t addr, uint8_t proto, uint16_t port, uint32_t lifetime_s)
-{
-	return (struct cgn_lessor_request){
-		.in = { .addr = addr, .port = rte_cpu_to_be_16(port), .proto = proto },
-		.lifetime_s = lifetime_s,
-		.gateway = LF_GW,
-	};
-}
-
-/** Make or renew a lease and wait for the answer. @return the external port, 0: refused */
-static inline uint16_t
-lf_map(struct lf *f, rte_be32_t addr, uint8_t proto, uint16_t port, uint32_t lifetime_s)
-{
-	struct cgn_lessor_request r = lf_request(addr, proto, port, lifetime_s);
-	unsigned int n = f->n_answers;
-
-	cgn_lessor_map(f->lessor, &r, lf_done, f, f->now_ms);
-	lf_reply(f);
-	CU_ASSERT_EQUAL(f->n_answers, n + 1);
-	return f->answer.ret == 0 ? rte_be_to_cpu_16(f->answer.ext.port) : 0;
 }
 
 #endif /* CGN_TEST_LEASEFIX_H */

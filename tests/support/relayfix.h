@@ -12,7 +12,7 @@
 #include "controlplane/natpmp/natpmp_server.h"
 #include "controlplane/pcp/pcp_server.h"
 #include "controlplane/relay/relay.h"
-#include "tests/support/leasefix.h"
+#include "tests/support/leaseask.h"
 
 #define RF_WAN     RTE_BE32(0x64400002) /* 100.64.0.2 */
 #define RF_X       RTE_BE32(0xcb007107) /* 203.0.113.7: outermost external address */

@@ -64,11 +64,22 @@ rte_tel_data_start_dict(struct rte_tel_data *d)
 	return 0;
 }
 
+/* DPDK 22.11 makes wrong JSON of other octets. */
+static void
+need_ascii(const char *text)
+{
+	for (const char *c = text; *c != '\0'; c++) {
+		if ((unsigned char)*c >= 0x80)
+			wrong("text is not ASCII", text);
+	}
+}
+
 int
 rte_tel_data_string(struct rte_tel_data *d, const char *text)
 {
 	if (strlen(text) >= BIG_STRING)
 		wrong("text is too long", text);
+	need_ascii(text);
 	json_decref(d->value);
 	d->value = json_string(text);
 	return 0;
@@ -79,6 +90,7 @@ rte_tel_data_add_dict_string(struct rte_tel_data *d, const char *name, const cha
 {
 	char cut[RTE_TEL_MAX_STRING_LEN];
 
+	need_ascii(text);
 	check_name(d, name);
 	snprintf(cut, sizeof(cut), "%s", text);
 	return json_object_set_new(d->value, name, json_string(cut));

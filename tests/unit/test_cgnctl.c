@@ -511,7 +511,7 @@ peers_are_shown_and_changed(void)
 	static const char *const leases[] = {
 		"{\"rows\":{\"0\":{\"protocol\":\"tcp\",\"in\":\"100.64.0.9:80\","
 		"\"ext\":\"192.0.2.100:8080\",\"lifetime_s\":3600,\"left_s\":59,"
-		"\"by\":\"pcp\",\"peer\":\"C=CH, CN=home\",\"filters\":[\"203.0.113.0/24:443\",\"203.0.113.5/32\"],\"description\":\"a long \",\"description_end\":\"gäme\"},"
+		"\"by\":\"pcp\",\"peer\":\"C=CH, CN=home\",\"filters\":[\"203.0.113.0/24:443\",\"203.0.113.5/32\"],\"description_0\":\"a%20long%20\",\"description_1\":\"g%C3%A4me\"},"
 		"\"1\":{\"protocol\":\"udp\",\"in\":\"100.64.0.10:80\","
 		"\"ext\":\"192.0.2.100:8081\",\"lifetime_s\":3600,\"left_s\":59,\"by\":\"natpmp\"}}}",
 	};
@@ -534,6 +534,7 @@ peers_are_shown_and_changed(void)
 	/* E-OPT-3: filters are a list. */
 	CU_ASSERT_PTR_NOT_NULL(
 			strstr(out, "\"filters\":[\"203.0.113.0/24:443\",\"203.0.113.5/32\"]"));
+	CU_ASSERT_PTR_NULL(strstr(out, "description_"));
 	CU_ASSERT_EQUAL(run("peers show", peers), 0);
 	expect(out,
 			"ADDRESS          SA   SINCE  IDENTITY\n"
@@ -673,6 +674,7 @@ foreign_octets_are_escaped_everywhere(void)
 		{ "-j config show", { "\"{\\\"k\\\":\\\"a\\\\u001b[2Jb\\\"}\"", "\"\"" } },
 		{ "peers show", { "{\"rows\":{\"0\":{\"identity\":\"a\\u001b[2Jb\"}}}" } },
 		{ "leases show", { "{\"rows\":{\"0\":{\"peer\":\"a\\u001b[2Jb\"}}}" } },
+		{ "leases show", { "{\"rows\":{\"0\":{\"description_0\":\"a%1b[2Jb\"}}}" } },
 		{ "pools show", { NULL } },
 	};
 

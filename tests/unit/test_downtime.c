@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/lease/downtime.h"
-#include "tests/support/leasefix.h"
+#include "tests/support/leaseask.h"
 #include "tests/support/scratch.h"
 
 #include <sqlite3.h>

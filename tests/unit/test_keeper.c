@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/lease/keeper.h"
-#include "tests/support/leasefix.h"
+#include "tests/support/leaseask.h"
 #include "tests/support/scratch.h"
 
 #include <fcntl.h>
@@ -602,7 +602,7 @@ homes_without_leases_leave_the_store(void)
 	CU_ASSERT_EQUAL(sqlite3_exec(db,
 					"WITH RECURSIVE n(i) AS (VALUES(2) UNION ALL SELECT i + 1 FROM n WHERE i < 5000) "
 					"INSERT INTO realm SELECT i, 56, i * 65536, 0 FROM n;"
-					"INSERT INTO lease VALUES (6000, 1, 2, 1, 3, 4, 60, 999999999, 0, 0, 0, NULL, NULL)",
+					"INSERT INTO lease VALUES (6000, 1, 2, 1, 3, 4, 60, 999999999, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, 0)",
 					NULL, NULL, NULL),
 			SQLITE_OK);
 	sqlite3_close(db);
@@ -670,7 +670,7 @@ homes_of_a_damaged_store_go(void)
 	stop();
 	run_sql("WITH RECURSIVE n(i) AS (VALUES(2) UNION ALL SELECT i + 1 FROM n WHERE i < 5000) "
 		"INSERT INTO realm SELECT i, 56, i * 65536, 0 FROM n;"
-		"INSERT INTO lease VALUES (6000, 1, 70000, 1, 3, 4, 60, 999999999, 0, 0, 0, NULL, NULL)");
+		"INSERT INTO lease VALUES (6000, 1, 70000, 1, 3, 4, 60, 999999999, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, 0)");
 	CU_ASSERT_EQUAL(start(path), -ENOENT);
 	CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 1);
 	CU_ASSERT_EQUAL(cgn_realms_count(f.realms), 1);

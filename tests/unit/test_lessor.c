@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/lease/lessor.h"
-#include "tests/support/leasefix.h"
+#include "tests/support/leaseask.h"
 #include "tests/support/scratch.h"
 
 #include <stdlib.h>
@@ -518,6 +518,62 @@ leases_come_back_although_the_worker_answers_late(void)
 	end_with_store();
 }
 
+/* E-PEER-2, E-EP-1: what PEER has asked for comes back with its connection, beside MAP or alone. So no epoch begins. */
+static void
+leases_of_peer_survive_a_restart(void)
+{
+	struct cgn_lessor_request r = lf_request(LF_H1, TCP, 5, 600);
+	struct cgn_lessor_info info;
+
+	begin_with_store();
+	r.rem_addr = LF_X2;
+	r.rem_port = RTE_BE16(53);
+	r.by = (struct cgn_lease_owner){ .by = CGN_LEASE_BY_PCP, .nonce = { 3 } };
+	cgn_lessor_peer(f.lessor, &r, lf_done, &f, f.now_ms);
+	lf_reply(&f);
+	/* For the other one, PEER has asked for a shorter time than NAT-PMP. */
+	lf_map(&f, LF_H2, TCP, 5, 6000);
+	r.in.addr = LF_H2;
+	cgn_lessor_peer(f.lessor, &r, lf_done, &f, f.now_ms);
+	lf_reply(&f);
+	CU_ASSERT_EQUAL(f.answer.lifetime_s, 6000);
+	CU_ASSERT_EQUAL(cgn_lessor_commit(f.lessor, f.now_ms), 0);
+	restart(40000);
+	restore();
+	CU_ASSERT_EQUAL(cgn_lessor_stats(f.lessor)->restored, 2);
+	CU_ASSERT_EQUAL(f.last.rem_addr, LF_X2);
+	CU_ASSERT_EQUAL(f.last.rem_port, RTE_BE16(53));
+	CU_ASSERT_EQUAL(f.last.flags & CGN_MAPPING_PEER, CGN_MAPPING_PEER);
+	r.in.addr = LF_H1;
+	CU_ASSERT_TRUE_FATAL(cgn_lessor_find(f.lessor, 0, &r.in, &info, f.now_ms));
+	CU_ASSERT_EQUAL(info.by.by, CGN_LEASE_BY_PEER);
+	CU_ASSERT_EQUAL(info.map_left_s, 0);
+	CU_ASSERT_EQUAL(info.peer_left_s, 560);
+	CU_ASSERT_EQUAL(info.peer.nonce[0], 3);
+	r.in.addr = LF_H2;
+	CU_ASSERT_TRUE_FATAL(cgn_lessor_find(f.lessor, 0, &r.in, &info, f.now_ms));
+	CU_ASSERT_EQUAL(info.by.by, CGN_LEASE_BY_NATPMP);
+	CU_ASSERT_EQUAL(info.map_left_s, 5960);
+	CU_ASSERT_EQUAL(info.peer_left_s, 560);
+	/* NAT-PMP deletes its part only. With the operator's deletion, nothing stays. */
+	r.by.by = CGN_LEASE_BY_NATPMP;
+	r.in.addr = LF_H1;
+	r.in.port = 0;
+	cgn_lessor_unmap_all(f.lessor, &r, lf_done, &f, f.now_ms);
+	lf_reply(&f);
+	CU_ASSERT_EQUAL(f.answer.n, 0);
+	CU_ASSERT_EQUAL(cgn_lessor_stats(f.lessor)->deleted, 0);
+	r.in.addr = LF_H2;
+	cgn_lessor_unmap_all(f.lessor, &r, lf_done, &f, f.now_ms);
+	lf_reply(&f);
+	CU_ASSERT_EQUAL(f.answer.ret, 0);
+	CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 2);
+	cgn_lessor_revoke(f.lessor, &r, lf_done, &f, f.now_ms);
+	lf_reply(&f);
+	CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 1);
+	end_with_store();
+}
+
 /* B-EP-4, B-EP-2: ports, ends and epoch go on. */
 static void
 leases_and_epoch_survive_a_restart(void)
@@ -684,6 +740,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(lease_that_cannot_come_back_resets_the_epoch_of_its_client_alone),
 	CU_TEST_ROW(wall_clock_that_was_set_moves_no_epoch),
 	CU_TEST_ROW(deleted_and_expired_leases_do_not_come_back),
+	CU_TEST_ROW(leases_of_peer_survive_a_restart),
 	CU_TEST_ROW(restore_goes_on_when_the_ring_is_full_and_leases_end_meanwhile),
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/natpmp/natpmp_announce.h"
-#include "tests/support/leasefix.h"
+#include "tests/support/leaseask.h"
 
 #define GW2    RTE_BE32(0x64400002)
 #define ROUTED RTE_BE32(0x0a000001)

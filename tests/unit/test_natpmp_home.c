@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/natpmp/natpmp_announce.h"
 #include "controlplane/natpmp/natpmp_server.h"
-#include "tests/support/leasefix.h"
+#include "tests/support/leaseask.h"
 
 /* Homes behind softwires: who gets a realm, and how long it lasts. */
 

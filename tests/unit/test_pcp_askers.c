@@ -6,7 +6,7 @@
 #include "controlplane/link/ip_responder.h"
 #include "controlplane/pcp/pcp_server.h"
 #include "tests/support/cu.h"
-#include "tests/support/leasefix.h"
+#include "tests/support/leaseask.h"
 
 #include <errno.h>
 #include <string.h>

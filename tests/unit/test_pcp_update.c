@@ -4,7 +4,7 @@
 #include "controlplane/pcp/pcp_update.h"
 #include "shared/wellknown.h"
 #include "tests/support/cu.h"
-#include "tests/support/leasefix.h"
+#include "tests/support/leaseask.h"
 
 #include <string.h>
 

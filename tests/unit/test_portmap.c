@@ -657,7 +657,7 @@ leases_read_before_the_damage_are_in_the_new_store(void)
 	/* The last row in the order of the key. */
 	CU_ASSERT_EQUAL(sqlite3_exec(db,
 					"INSERT INTO lease VALUES (0, 4294967295, 80, 77, 1, 1, 1, "
-					"9000000000000, 0, 0, 0, NULL, NULL)",
+					"9000000000000, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, 0)",
 					NULL, NULL, NULL),
 			SQLITE_OK);
 	sqlite3_close(db);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/lease/leases.h"
 #include "controlplane/relay/relay_nat444.h"
-#include "tests/support/leasefix.h"
+#include "tests/support/leaseask.h"
 
 #include <netinet/in.h>
 

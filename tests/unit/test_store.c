@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "controlplane/lease/store.h"
-#include "tests/support/cu.h"
-#include "tests/support/scratch.h"
+#include "tests/support/storefix.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,91 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
-
-#define LEASES_MAX 4096
-
-static char dir[300];
-static char path[320];
-static char why[CGN_STOREFILE_WHY_MAX];
-
-struct seen {
-	struct cgn_store_lease lease[LEASES_MAX];
-	unsigned int n;
-	int64_t epoch_ms;
-	unsigned int n_epochs;
-	int stop_with;
-	char description[CGN_LEASE_DESCRIPTION_MAX]; /* of the last lease */
-};
-
-static int
-see_lease(void *arg, const struct cgn_store_lease *l)
-{
-	struct seen *s = arg;
-
-	if (s->n < LEASES_MAX)
-		s->lease[s->n] = *l;
-	if (l->description_len <= sizeof(s->description))
-		memcpy(s->description, l->description, l->description_len);
-	s->n++;
-	return s->stop_with;
-}
-
-static int
-see_epoch(void *arg, uint32_t realm, rte_be32_t addr, int64_t start_ms)
-{
-	struct seen *s = arg;
-
-	(void)realm, (void)addr;
-	s->n_epochs++;
-	s->epoch_ms = start_ms;
-	return 0;
-}
-
-static const struct cgn_store_visitor visitor = { .lease = see_lease, .epoch = see_epoch };
-static struct seen seen;
-
-static struct cgn_store_lease
-lease(uint16_t port, uint32_t lifetime_s)
-{
-	return (struct cgn_store_lease){
-		.realm = 7,
-		.lifetime_s = lifetime_s,
-		.in = { .addr = RTE_BE32(0x64400009),
-				.port = rte_cpu_to_be_16(port),
-				.proto = CGN_PROTO_TCP },
-		.ext = { .addr = RTE_BE32(0xc6336401),
-				.port = RTE_BE16(40000),
-				.proto = CGN_PROTO_TCP },
-		.by = { .by = CGN_LEASE_BY_PCP, .nonce = { 0xff, 2, [8] = 0xfe, [11] = 9 } },
-		.end_ms = INT64_C(1700000000000) + port,
-		.description = "a game",
-		.description_len = 6,
-	};
-}
-
-static void
-forget(void)
-{
-	char command[sizeof(dir) + 16];
-
-	snprintf(command, sizeof(command), "rm -rf %s/*", dir);
-	if (system(command) != 0)
-		CU_FAIL("cannot clean up");
-}
-
-/* Open, load into `seen`, close. */
-static void
-look(void)
-{
-	struct cgn_store *s = NULL;
-
-	memset(&seen, 0, sizeof(seen));
-	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path, why), 0);
-	CU_ASSERT_EQUAL(cgn_store_load(s, &visitor, &seen), 0);
-	cgn_store_close(s);
-}
 
 /* Field by field: the padding of a struct may have any value. */
 static void
@@ -108,6 +22,10 @@ is_lease(const struct cgn_store_lease *a, const struct cgn_store_lease *b)
 	CU_ASSERT_EQUAL(a->by.by, b->by.by);
 	CU_ASSERT_EQUAL(memcmp(a->by.nonce, b->by.nonce, sizeof(a->by.nonce)), 0);
 	CU_ASSERT_EQUAL(a->end_ms, b->end_ms);
+	CU_ASSERT_EQUAL(a->peer.addr, b->peer.addr);
+	CU_ASSERT_EQUAL(a->peer.port, b->peer.port);
+	CU_ASSERT_EQUAL(memcmp(a->peer.nonce, b->peer.nonce, sizeof(a->peer.nonce)), 0);
+	CU_ASSERT_EQUAL(a->peer_end_ms, b->peer_end_ms);
 	CU_ASSERT_EQUAL(a->description_len, b->description_len);
 	CU_ASSERT_EQUAL(memcmp(seen.description, b->description, b->description_len), 0);
 }
@@ -207,17 +125,6 @@ write_file(const char *text, size_t n)
 	CU_ASSERT_FATAL(fd >= 0);
 	CU_ASSERT_EQUAL(write(fd, text, n), (ssize_t)n);
 	close(fd);
-}
-
-/* Carry out a statement on the closed store. */
-static void
-meddle(const char *statement)
-{
-	sqlite3 *db = NULL;
-
-	CU_ASSERT_EQUAL_FATAL(sqlite3_open(path, &db), SQLITE_OK);
-	CU_ASSERT_EQUAL(sqlite3_exec(db, statement, NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(db);
 }
 
 /* The whole content of the file. @return its length */
@@ -554,18 +461,6 @@ be_killed(void)
 	waitpid(pid, NULL, 0);
 }
 
-static struct cgn_store_stamp
-stamp(void)
-{
-	struct cgn_store *s = NULL;
-	struct cgn_store_stamp st;
-
-	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path, why), 0);
-	st = cgn_store_stamp(s);
-	cgn_store_close(s);
-	return st;
-}
-
 /* B-EP-1: whether something may be missing is for the reader to judge: the stamp says what there is. */
 static void
 stamp_says_when_and_in_which_run_the_store_was_written(void)
@@ -594,6 +489,7 @@ stamp_says_when_and_in_which_run_the_store_was_written(void)
 	look();
 	CU_ASSERT_EQUAL_FATAL(seen.n, 1);
 	CU_ASSERT_EQUAL(seen.lease[0].end_ms, lease(80, 3600).end_ms - 40);
+	CU_ASSERT_EQUAL(seen.lease[0].peer_end_ms, lease(80, 3600).peer_end_ms - 40);
 	CU_ASSERT_EQUAL(seen.epoch_ms, 12345 - 40);
 	/* Without its epochs. */
 	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path, why), 0);
@@ -603,99 +499,6 @@ stamp_says_when_and_in_which_run_the_store_was_written(void)
 	CU_ASSERT_EQUAL(seen.n, 1);
 	CU_ASSERT_EQUAL(seen.n_epochs, 0);
 	forget();
-}
-
-/* The table of leases as former releases have made it. */
-#define OLD_LEASE                                                                                  \
-	"DROP TABLE lease; CREATE TABLE lease (realm INTEGER NOT NULL, in_addr INTEGER NOT NULL, " \
-	"in_port INTEGER NOT NULL, proto INTEGER NOT NULL, ext_addr INTEGER NOT NULL, "            \
-	"ext_port INTEGER NOT NULL, lifetime_s INTEGER NOT NULL, end_ms INTEGER NOT NULL, "        \
-	"PRIMARY KEY (realm, in_addr, in_port, proto)) STRICT, WITHOUT ROWID;"
-
-/* A store of layout 1, as a former release has made it: leases and epochs go on, by the wall clock. */
-static void
-store_of_layout_1_is_converted(void)
-{
-	struct cgn_store *s = NULL;
-	struct timespec wall, boot;
-	char statement[2048];
-	int64_t apart;
-
-	CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path, why), 0);
-	cgn_store_close(s);
-	clock_gettime(CLOCK_REALTIME, &wall);
-	clock_gettime(CLOCK_BOOTTIME, &boot);
-	apart = (int64_t)(wall.tv_sec - boot.tv_sec) * 1000;
-	snprintf(statement, sizeof(statement),
-			OLD_LEASE
-			"DROP TABLE stamp; DROP TABLE realm; CREATE TABLE boot (id TEXT NOT NULL) STRICT;"
-			"INSERT INTO boot VALUES ('another'); PRAGMA user_version = 1;"
-			"INSERT INTO lease VALUES (0, 1, 2, 1, 3, 4, 60, %lld);"
-			"INSERT INTO epoch VALUES (0, 0, %lld)",
-			(long long)apart + 60000, (long long)apart - 60000);
-	meddle(statement);
-	look();
-	CU_ASSERT_EQUAL_FATAL(seen.n, 1);
-	CU_ASSERT_TRUE(seen.lease[0].end_ms > 58000 && seen.lease[0].end_ms < 62000);
-	CU_ASSERT_TRUE(seen.epoch_ms > -62000 && seen.epoch_ms < -58000);
-	CU_ASSERT_TRUE(stamp().was_open);
-	CU_ASSERT_FALSE(stamp().is_this_boot);
-	forget();
-}
-
-/* Layout 2 did not say who has made a lease: only NAT-PMP could. Layout 3 had no descriptions and filters. */
-static void
-store_of_layout_2_or_3_is_converted(void)
-{
-	static const char *const old[] = {
-		OLD_LEASE
-		"PRAGMA user_version = 2; INSERT INTO lease VALUES (0, 1, 2, 1, 3, 4, 60, 70)",
-		"ALTER TABLE lease DROP COLUMN description; ALTER TABLE lease DROP COLUMN filters; "
-		"PRAGMA user_version = 3; "
-		"INSERT INTO lease VALUES (0, 1, 2, 1, 3, 4, 60, 70, 1, 5, 6)",
-	};
-	struct cgn_store *s = NULL;
-
-	for (uint8_t i = 0; i < RTE_DIM(old); i++) {
-		CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path, why), 0);
-		cgn_store_close(s);
-		meddle(old[i]);
-		/* It is converted once. */
-		for (int again = 0; again < 2; again++) {
-			look();
-			CU_ASSERT_EQUAL_FATAL(seen.n, 1);
-			CU_ASSERT_EQUAL(seen.lease[0].end_ms, 70);
-			CU_ASSERT_EQUAL(seen.lease[0].by.by, i);
-			CU_ASSERT_EQUAL(seen.lease[0].by.nonce[0], 5 * i);
-			CU_ASSERT_EQUAL(seen.lease[0].description_len, 0);
-		}
-		forget();
-	}
-}
-
-/* What nobody can have written is damage. */
-static void
-owner_that_cannot_be_is_damage(void)
-{
-	static const char *const bad[] = { "made_by = 2", "made_by = -1", "nonce_low = -1",
-		"nonce_low = 4294967296", "description = printf('%129s', '')" };
-	struct cgn_store_lease l = lease(80, 60);
-	char statement[128];
-
-	for (size_t i = 0; i < RTE_DIM(bad); i++) {
-		struct cgn_store *s = NULL;
-
-		CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path, why), 0);
-		CU_ASSERT_EQUAL(cgn_store_put(s, &l), 0);
-		CU_ASSERT_EQUAL(cgn_store_commit(s), 0);
-		cgn_store_close(s);
-		snprintf(statement, sizeof(statement), "UPDATE lease SET %s", bad[i]);
-		meddle(statement);
-		CU_ASSERT_EQUAL_FATAL(cgn_store_open(&s, path, why), 0);
-		CU_ASSERT_EQUAL(cgn_store_load(s, &visitor, &seen), -EBADMSG);
-		cgn_store_close(s);
-		forget();
-	}
 }
 
 static void
@@ -780,20 +583,11 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(killed_process_loses_nothing_committed),
 	CU_TEST_ROW(b4_of_a_realm_is_kept),
 	CU_TEST_ROW(stamp_says_when_and_in_which_run_the_store_was_written),
-	CU_TEST_ROW(store_of_layout_1_is_converted),
-	CU_TEST_ROW(store_of_layout_2_or_3_is_converted),
-	CU_TEST_ROW(owner_that_cannot_be_is_damage),
 	CU_TEST_ROW(cleared_store_keeps_what_is_put_afterwards),
 };
 
 int
 main(void)
 {
-	int ret;
-
-	scratch_make(dir, sizeof(dir), "store");
-	snprintf(path, sizeof(path), "%s/state.db", dir);
-	ret = cu_main("store", tests, sizeof(tests) / sizeof(tests[0]));
-	rmdir(dir);
-	return ret;
+	return run_in_scratch("store", tests, RTE_DIM(tests));
 }

@@ -227,8 +227,8 @@ every_field_of_a_lease_is_shown(void)
 			"\"by\":\"natpmp\",\"peer\":\"home\"},"
 			"\"1\":{\"protocol\":\"udp\",\"in\":\"192.168.1.2:81\",\"ext\":\"192.0.2.101:8081\","
 			"\"realm\":3,\"lifetime_s\":7200,\"left_s\":60,\"by\":\"pcp\","
-			/* E-OPT-5: what could control a terminal is replaced. */
-			"\"description\":\"a?\\\"\xc2\xbf\xc3\xa4??b\"}},\"next\":\"64\"}");
+			/* E-OPT-5 */
+			"\"description_0\":\"a%1B%22%C2%9B%C3%A4%7F%0Ab\"}},\"next\":\"64\"}");
 	end();
 }
 
@@ -249,7 +249,8 @@ longest_pages_of_leases_and_peers_are_sent_whole(void)
 	struct cgn_lessor_info leases[CGN_TELEMETRY_ROWS_LEASES];
 	struct cgn_host_peers_row rows[CGN_TELEMETRY_ROWS_PEERS];
 	struct rte_tel_data *d;
-	json_t *answer;
+	json_t *answer, *row;
+	size_t described = 0;
 
 	begin();
 	memset(&peer.addr.ip6, 0xff, sizeof(peer.addr.ip6));
@@ -273,10 +274,16 @@ longest_pages_of_leases_and_peers_are_sent_whole(void)
 			0);
 	answer = tel_json(d);
 	CU_ASSERT_TRUE(tel_size("/cgn/leases", answer) < TEL_ANSWER_MAX);
-	CU_ASSERT_EQUAL(json_string_length(json_object_get(
-					json_object_get(json_object_get(answer, "rows"), "0"),
-					"peer")),
-			CGN_CTL_IDENTITY_MAX);
+	row = json_object_get(json_object_get(answer, "rows"), "0");
+	CU_ASSERT_EQUAL(json_string_length(json_object_get(row, "peer")), CGN_CTL_IDENTITY_MAX);
+	/* E-OPT-5: no part is missing. */
+	for (unsigned int i = 0; i < 4; i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), CGN_CTL_DESCRIPTION "%u", i);
+		described += json_string_length(json_object_get(row, name));
+	}
+	CU_ASSERT_EQUAL(described, 3 * CGN_LEASE_DESCRIPTION_MAX);
 	json_decref(answer);
 
 	d = tel_new();

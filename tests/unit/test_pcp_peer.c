@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The opcode PEER at the PCP server. */
+#include "tests/support/pcpfix.h"
+
+#define PEER_LEN 80
+#define P1       RTE_BE32(0xcb007105) /* 203.0.113.5 */
+
+/* A PEER request of LF_H1 for a connection with P1: RFC 6887 section 12.1. */
+static void
+make_peer(uint8_t out[static PEER_LEN], uint32_t lifetime_s, uint8_t nonce, uint8_t proto,
+		uint16_t in_port)
+{
+	memset(out, 0, PEER_LEN);
+	make_map(out, lifetime_s, nonce, proto, in_port);
+	out[1] = 2;
+	out[61] = 53;
+	out[74] = out[75] = 0xff;
+	memcpy(out + 76, &(rte_be32_t){ P1 }, 4);
+}
+
+static int
+ask_peer(uint32_t lifetime_s, uint8_t nonce, uint8_t proto, uint16_t in_port)
+{
+	uint8_t request[PEER_LEN];
+
+	make_peer(request, lifetime_s, nonce, proto, in_port);
+	return ask(LF_H1, request, sizeof(request));
+}
+
+/* E-PEER-2: the worker learns the remote endpoint. The answer is as long as the request, and has the external endpoint. */
+static void
+peer_is_answered_with_the_external_endpoint(void)
+{
+	uint8_t request[PEER_LEN], ext[16] = { [10] = 0xff, [11] = 0xff };
+
+	begin();
+	make_peer(request, LIFETIME, 7, 6, 8080);
+	CU_ASSERT_EQUAL(ask(LF_H1, request, sizeof(request)), 0);
+	CU_ASSERT_EQUAL(f.last.flags, CGN_MAPPING_PEER | CGN_MAPPING_AGES | CGN_MAPPING_AS_IT_IS);
+	CU_ASSERT_EQUAL(f.last.rem_addr, P1);
+	CU_ASSERT_EQUAL(f.last.rem_port, RTE_BE16(53));
+	CU_ASSERT_EQUAL(answer_len, PEER_LEN);
+	CU_ASSERT_EQUAL(answer[1], 0x82);
+	CU_ASSERT_EQUAL(word_at(4), LIFETIME);
+	CU_ASSERT_EQUAL(memcmp(answer + 24, request + 24, 18), 0);
+	CU_ASSERT_EQUAL(port_at(42), 40000);
+	memcpy(ext + 12, &(rte_be32_t){ LF_X }, 4);
+	CU_ASSERT_EQUAL(memcmp(answer + 44, ext, sizeof(ext)), 0);
+	CU_ASSERT_EQUAL(memcmp(answer + 60, request + 60, 20), 0);
+	CU_ASSERT_EQUAL(counted(CGN_PCP_C_REQUESTS_PEER), 1);
+	end();
+}
+
+/* E-PEER-2: it never shortens and never deletes. Lifetime 0 asks what there is. */
+static void
+peer_never_shortens(void)
+{
+	uint8_t request[PEER_LEN];
+
+	begin();
+	make_peer(request, 0, 7, 6, 8080);
+	request[42] = 9;
+	CU_ASSERT_EQUAL(ask(LF_H1, request, sizeof(request)), 0);
+	CU_ASSERT_EQUAL(word_at(4), 0);
+	CU_ASSERT_EQUAL(port_at(42), 9 << 8);
+	CU_ASSERT_EQUAL(f.n_sent, 0);
+	CU_ASSERT_EQUAL(ask_peer(LIFETIME, 7, 6, 8080), 0);
+	lf_advance(&f, 600000);
+	CU_ASSERT_EQUAL(ask_peer(1, 7, 6, 8080), 0);
+	CU_ASSERT_EQUAL(word_at(4), 3000);
+	CU_ASSERT_EQUAL(f.last.lifetime_s, 3000);
+	CU_ASSERT_EQUAL(ask_peer(0, 7, 6, 8080), 0);
+	CU_ASSERT_EQUAL(word_at(4), 3000);
+	CU_ASSERT_EQUAL(port_at(42), 40000);
+	lf_advance(&f, 2990000);
+	CU_ASSERT_EQUAL(ask_peer(1, 7, 6, 8080), 0);
+	CU_ASSERT_EQUAL(word_at(4), 120);
+	lf_advance(&f, 121000);
+	CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 0);
+	end();
+}
+
+/* E-PEER-2: the nonce of PEER protects what PEER has asked for; MAP may have another one. */
+static void
+peer_and_map_have_nonces_of_their_own(void)
+{
+	begin();
+	CU_ASSERT_EQUAL(ask_map(LIFETIME, 7, 6, 80), 0);
+	CU_ASSERT_EQUAL(ask_peer(2 * LIFETIME, 8, 6, 80), 0);
+	CU_ASSERT_EQUAL(f.last.flags & CGN_MAPPING_LEASE, CGN_MAPPING_LEASE);
+	CU_ASSERT_EQUAL(ask_peer(LIFETIME, 9, 6, 80), 2);
+	CU_ASSERT_EQUAL(word_at(4), 2 * LIFETIME);
+	CU_ASSERT_EQUAL(ask_peer(0, 9, 6, 80), 2);
+	CU_ASSERT_EQUAL(ask_map(LIFETIME, 8, 6, 80), 2);
+	CU_ASSERT_EQUAL(word_at(4), LIFETIME);
+	/* A renewal of MAP keeps what PEER has asked for. */
+	CU_ASSERT_EQUAL(ask_map(LIFETIME, 7, 6, 80), 0);
+	CU_ASSERT_EQUAL(word_at(4), LIFETIME);
+	CU_ASSERT_EQUAL(f.last.flags & CGN_MAPPING_LEASE, CGN_MAPPING_LEASE);
+	CU_ASSERT_EQUAL(f.last.lifetime_s, 2 * LIFETIME);
+	CU_ASSERT_EQUAL(f.last.rem_addr, P1);
+	/* When MAP has ended, another client may ask. */
+	lf_advance(&f, (LIFETIME + 1) * 1000);
+	CU_ASSERT_EQUAL(ask_map(LIFETIME, 10, 6, 80), 0);
+	CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 1);
+	end();
+}
+
+/* E-LIFE-2: a deletion leaves what PEER has asked for. A lease of PEER only is nothing that MAP can delete. */
+static void
+deletion_leaves_what_peer_has_asked_for(void)
+{
+	const struct cgn_ep4 in = { .addr = LF_H1, .port = RTE_BE16(80), .proto = CGN_PROTO_TCP };
+
+	begin();
+	CU_ASSERT_EQUAL(ask_map(2 * LIFETIME, 7, 6, 80), 0);
+	CU_ASSERT_EQUAL(ask_peer(LIFETIME, 7, 6, 80), 0);
+	CU_ASSERT_EQUAL(word_at(4), 2 * LIFETIME);
+	lf_advance(&f, 600000);
+	CU_ASSERT_EQUAL(ask_map(0, 7, 6, 80), 0);
+	CU_ASSERT_EQUAL(word_at(4), LIFETIME - 600);
+	CU_ASSERT_EQUAL(f.last_op, CGN_CMD_MAP_ADD);
+	CU_ASSERT_EQUAL(f.last.flags, CGN_MAPPING_PEER | CGN_MAPPING_AGES);
+	CU_ASSERT_EQUAL(f.last.lifetime_s, LIFETIME - 600);
+	CU_ASSERT_EQUAL(ask_map(0, 7, 6, 80), 2);
+	CU_ASSERT_PTR_NOT_NULL(lf_find(&f, &in));
+	CU_ASSERT_EQUAL(ask_peer(0, 7, 6, 80), 0);
+	CU_ASSERT_EQUAL(word_at(4), LIFETIME - 600);
+	lf_advance(&f, LIFETIME * 1000);
+	CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 0);
+	end();
+}
+
+/* Requests of PEER and MAP for one mapping wait for each other: what the first one leaves is not known yet. */
+static void
+peer_and_map_wait_for_each_other(void)
+{
+	const struct cgn_return_addr from = sender(LF_H1);
+	uint8_t request[PEER_LEN];
+
+	begin();
+	make_map(request, LIFETIME, 7, 6, 80);
+	CU_ASSERT_TRUE(cgn_pcp_server_input(server, &from, request, MAP_LEN, f.now_ms));
+	make_peer(request, LIFETIME, 7, 6, 80);
+	CU_ASSERT_TRUE(cgn_pcp_server_input(server, &from, request, PEER_LEN, f.now_ms));
+	lf_reply(&f);
+	lf_advance(&f, 0);
+	CU_ASSERT_EQUAL(n_answers, 1);
+	CU_ASSERT_EQUAL(answer[1], 0x81);
+	CU_ASSERT_EQUAL(counted(CGN_PCP_C_REPEATED), 1);
+	CU_ASSERT_EQUAL(ask_peer(LIFETIME, 7, 6, 80), 0);
+	end();
+}
+
+/* Who has no PEER, as a relay, answers as if the opcode did not exist. */
+static void
+opcode_is_unsupported_where_nobody_serves_it(void)
+{
+	struct cgn_lease_backend backend = cgn_lease_backend_lessor;
+	struct cgn_lease_service_cfg service = { .conf = &conf, .backend = &backend, .ctx = &f };
+	struct cgn_pcp_server_cfg cfg = { .conf = &conf, .send = take_answer, .ctx = &f };
+
+	begin();
+	cgn_pcp_server_destroy(server);
+	cgn_lease_service_destroy(f.service);
+	backend.peer = NULL;
+	service.lessor = service.backend_ctx = f.lessor;
+	service.realms = realms;
+	service.timers = f.timers;
+	CU_ASSERT_EQUAL_FATAL(cgn_lease_service_create(&f.service, &service), 0);
+	cfg.leases = f.service;
+	CU_ASSERT_EQUAL_FATAL(cgn_pcp_server_create(&server, &cfg), 0);
+	CU_ASSERT_EQUAL(ask_peer(LIFETIME, 7, 6, 80), 4);
+	CU_ASSERT_EQUAL(ask_map(LIFETIME, 7, 6, 80), 0);
+	end();
+}
+
+/* E-PEER-1, E-MAP-5: each rule. */
+static void
+bad_peer_requests_get_their_codes(void)
+{
+	static const struct {
+		unsigned int at;
+		uint8_t octet;
+		int result;
+	} rows[] = {
+		{ 36, 0, 3 },   /* all protocols */
+		{ 36, 132, 9 }, /* SCTP */
+		{ 41, 0, 3 },   /* inside port 0 */
+		{ 61, 0, 3 },   /* remote port 0 */
+		{ 76, 127, 3 }, /* remote hosts that packets cannot be sent to */
+		{ 76, 0, 3 }, { 76, 224, 3 }, { 74, 0, 3 }, /* IPv6 */
+		{ 80, 2, 3 },                               /* PREFER_FAILURE */
+		{ 44, 0x20, 11 }                            /* an external IPv6 address */
+	};
+	uint8_t request[PEER_LEN + 4];
+
+	begin();
+	for (size_t i = 0; i < RTE_DIM(rows); i++) {
+		make_peer(request, LIFETIME, 7, 6, 80);
+		memset(request + PEER_LEN, 0, 4);
+		request[rows[i].at] = rows[i].octet;
+		CU_ASSERT_EQUAL(ask(LF_H1, request, rows[i].at < 80 ? PEER_LEN : PEER_LEN + 4),
+				rows[i].result);
+	}
+	/* A suggestion has to be met, also the address alone. */
+	make_peer(request, LIFETIME, 7, 6, 80);
+	memcpy(request + 56, &(rte_be32_t){ LF_X2 }, 4);
+	f.refuse = -EBUSY;
+	CU_ASSERT_EQUAL(ask(LF_H1, request, PEER_LEN), 11);
+	CU_ASSERT_EQUAL(f.last.flags & CGN_MAPPING_AS_ASKED, CGN_MAPPING_AS_ASKED);
+	CU_ASSERT_EQUAL(f.last.ext.addr, LF_X2);
+	f.refuse = 0;
+	conf.pcp.peer = false;
+	CU_ASSERT_EQUAL(ask_peer(LIFETIME, 7, 6, 80), 2);
+	CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 0);
+	end();
+}
+
+static const struct cu_test tests[] = {
+	CU_TEST_ROW(peer_is_answered_with_the_external_endpoint),
+	CU_TEST_ROW(peer_never_shortens),
+	CU_TEST_ROW(peer_and_map_have_nonces_of_their_own),
+	CU_TEST_ROW(deletion_leaves_what_peer_has_asked_for),
+	CU_TEST_ROW(peer_and_map_wait_for_each_other),
+	CU_TEST_ROW(opcode_is_unsupported_where_nobody_serves_it),
+	CU_TEST_ROW(bad_peer_requests_get_their_codes),
+};
+
+CU_MAIN("pcp_peer", tests)
