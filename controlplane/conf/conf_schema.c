@@ -301,7 +301,7 @@ static const struct cgn_conf_key keys[] = {
 
 	{ "pcp", CGN_CONF_SECTION, .rfc = "RFC 6887",
 		.help = "PCP beside NAT-PMP, on the same port and with the same leases and limits. It is off if natpmp.role is off." },
-	{ "pcp.enabled", CGN_CONF_BOOL, .is_live = true, AT(cgn_conf, pcp.enabled), .def = "false",
+	{ "pcp.enabled", CGN_CONF_BOOL, .is_live = true, AT(cgn_conf, pcp.enabled), .def = "true",
 		.help = "Answer PCP requests: MAP, PEER and ANNOUNCE. `false`: cgnd answers PCP requests with the version error of NAT-PMP, so that clients fall back to NAT-PMP." },
 	{ "pcp.map", CGN_CONF_BOOL, .is_live = true, AT(cgn_conf, pcp.map), .def = "true", .rfc = "RFC 6887 section 11",
 		.help = "Serve MAP requests. `false`: cgnd refuses them with NOT_AUTHORIZED." },

@@ -179,7 +179,7 @@ static const struct row rows[] = {
 	PMP("announce", "false", true),
 	PMP("announce_to_5351", "true", true),
 	PMP("version_error_bit", "false", true),
-	PCP("enabled", "true"),
+	PCP("enabled", "false"),
 	PCP("map", "false"),
 	PCP("peer", "false"),
 	PCP("lifetime_min_s", "60"),

@@ -203,7 +203,7 @@ anycast_address_answers(void)
 
 /* --- THIRD_PARTY --------------------------------------------------------------------------- */
 
-/* E-OPT-1: from a subscriber, from a home, and where no host is listed. */
+/* E-OPT-1, D-SEC-4: from a subscriber, from a home, and where no host is listed. */
 static void
 nobody_else_asks_for_others(void)
 {

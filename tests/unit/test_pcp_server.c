@@ -69,7 +69,7 @@ wildcards_and_unknown_protocols_are_refused(void)
 	end();
 }
 
-/* E-MAP-3: the answer tells how long the mapping of another client lives. */
+/* E-MAP-3, D-SEC-4: the answer tells how long the mapping of another client lives. */
 static void
 another_nonce_is_not_authorized(void)
 {
