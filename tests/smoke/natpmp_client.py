@@ -5,7 +5,8 @@
 usage: natpmp_client.py address
        natpmp_client.py udp|tcp PORT [SUGGESTED [LIFETIME]]
        natpmp_client.py listen SECONDS COUNT
-Asks 100.64.0.1, or $NATPMP_SERVER. listen prints what arrives at the announcement port: seconds since the start, octets.
+Asks 100.64.0.1, or $NATPMP_SERVER. listen prints the announcements of NAT-PMP: seconds since the start, source,
+octets. It skips those of PCP, which come to the same port.
 """
 
 import collections
@@ -131,6 +132,8 @@ def listen(seconds, count):
         while count > 0 and (left := start + seconds - time.monotonic()) > 0:
             if select.select([sock], [], [], left)[0]:
                 data, source = sock.recvfrom(2048)
+                if data[:1] == b"\2":
+                    continue
                 print(f"{time.monotonic() - start:.3f} {source[0]} {source[1]} {data.hex()}", flush=True)
                 count -= 1
 
