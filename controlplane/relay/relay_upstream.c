@@ -159,6 +159,13 @@ upstream_take_out(struct cgn_relay_ask *a)
 		u->fresh = NULL;
 }
 
+/* Nothing says any more which protocol upstream speaks: it is silent, or another address is used. */
+static void
+be_unsure(struct cgn_relay_upstream *u)
+{
+	u->is_sure = u->cfg.protocol != CGN_UPSTREAM_AUTO;
+}
+
 /* Upstream does not answer: all requests fail. They are taken out first, because a callback may send a new
  * request. */
 static void
@@ -175,6 +182,7 @@ go_down(struct cgn_relay_upstream *u, uint64_t now_ms)
 		upstream_count(u, CGN_RELAY_C_DOWN);
 	}
 	u->is_down = true;
+	be_unsure(u);
 	while ((a = pop(u)) != NULL) {
 		a->next = all;
 		all = a;
@@ -217,6 +225,7 @@ fail_server(struct cgn_relay_upstream *u, uint64_t now_ms)
 	u->at = (u->at + 1) % u->cfg.n_servers;
 	CGN_LOG(NOTICE, "upstream does not answer; taking its next address, number=%u", u->at);
 	u->fresh = NULL;
+	be_unsure(u);
 	restart(u, NULL, now_ms);
 }
 
@@ -332,6 +341,7 @@ settle_wire(struct cgn_relay_upstream *u, const struct cgn_relay_wire *wire,
 	if (wire == u->wire || x->kind == CGN_RELAY_SAYS_VERSION)
 		return true;
 	upstream_count(u, CGN_RELAY_C_ANNOUNCED);
+	be_unsure(u);
 	if (wire == first_wire(u))
 		doubt_wire(u);
 	return false;

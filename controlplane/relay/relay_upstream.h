@@ -22,7 +22,7 @@
  * The protocol is NAT-PMP, PCP, or found out: PCP is tried first. A version error says that the server speaks only the
  * other protocol. Some servers do not answer a protocol that they do not speak. So while nothing was answered, the
  * fourth packet of a request and each second one after it are of the other protocol. The protocol that was found stays
- * until the server loses its state, was down, or announces itself by PCP.
+ * until the server loses its state, is down, announces itself by the other protocol, or another address is used.
  *
  * The caller passes on only datagrams from the address and port of the server. Each of them tells the epoch, and some
  * tell the external address. An answer also ends the request under way to which it belongs.

@@ -231,6 +231,28 @@ mute_server_is_found(void)
 	rf_end(&f);
 }
 
+/* Such a server also replaces one of PCP that was found before. */
+static void
+mute_server_is_found_after_another(void)
+{
+	begin(CGN_UPSTREAM_AUTO);
+	CU_ASSERT_EQUAL(rf_pcp_map(&f, RF_H1, TCP, 8000, 40080, 3600, 7), 0);
+	f.is_silent = true;
+	rf_pcp_ask(&f, RF_H2, TCP, 8000, 40081, 3600, 8);
+	rf_settle(&f);
+	rf_advance(&f, 400000);
+	CU_ASSERT_EQUAL_FATAL(f.n_answers, 2);
+	CU_ASSERT_EQUAL(rf_pcp_result(&f), 7);
+	f.is_silent = false;
+	f.no_pcp = f.is_mute = true;
+	rf_pcp_ask(&f, RF_H2, TCP, 8000, 40081, 3600, 8);
+	rf_settle(&f);
+	rf_advance(&f, 60000);
+	CU_ASSERT_EQUAL_FATAL(f.n_answers, 3);
+	CU_ASSERT_EQUAL(rf_pcp_result(&f), 0);
+	rf_end(&f);
+}
+
 /* Two version errors that contradict each other do not make the relay send without end. */
 static void
 contradiction_ends(void)
@@ -440,6 +462,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(natpmp_only_server_is_found),
 	CU_TEST_ROW(pcp_only_server_is_found),
 	CU_TEST_ROW(mute_server_is_found),
+	CU_TEST_ROW(mute_server_is_found_after_another),
 	CU_TEST_ROW(contradiction_ends),
 	CU_TEST_ROW(early_renewal_is_answered_at_once),
 	CU_TEST_ROW(loss_upstream_ends_early_answers),
