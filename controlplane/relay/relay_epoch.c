@@ -53,6 +53,13 @@ cgn_relay_epoch_forget(struct cgn_relay_epoch *e)
 	e->is_known = false;
 }
 
+void
+cgn_relay_epoch_begin(struct cgn_relay_epoch *e, uint64_t now_ms)
+{
+	e->has_age = true;
+	e->since_ms = (int64_t)now_ms;
+}
+
 uint32_t
 cgn_relay_epoch_s(const struct cgn_relay_epoch *e, uint64_t now_ms)
 {

@@ -46,6 +46,9 @@ bool cgn_relay_epoch_take_pcp(struct cgn_relay_epoch *e, uint32_t said_s, uint64
 /** The NAT speaks another protocol from now on, which may have an epoch of its own. The age goes on, or falls. */
 void cgn_relay_epoch_forget(struct cgn_relay_epoch *e);
 
+/** The age begins anew, because the NAT has another external address. Its own epoch may go on. */
+void cgn_relay_epoch_begin(struct cgn_relay_epoch *e, uint64_t now_ms);
+
 /** The epoch that the NAT would tell now. UINT32_MAX: not known */
 uint32_t cgn_relay_epoch_s(const struct cgn_relay_epoch *e, uint64_t now_ms);
 

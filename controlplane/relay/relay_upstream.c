@@ -391,6 +391,7 @@ learn(struct cgn_relay_upstream *u, const struct cgn_relay_said *x, const struct
 {
 	bool was_down = u->is_down;
 	bool is_lost = learn_epoch(u, x, now_ms);
+	bool is_moved;
 
 	if (was_down)
 		CGN_LOG(NOTICE, "upstream answers again");
@@ -400,7 +401,11 @@ learn(struct cgn_relay_upstream *u, const struct cgn_relay_said *x, const struct
 		doubt_wire(u);
 	if (is_lost)
 		restart(u, is_enough(u, x) ? a : NULL, now_ms);
-	return learn_ext(u, x) || was_down || is_lost;
+	is_moved = learn_ext(u, x);
+	/* The mappings have another address now, so the clients must renew them (RFC 6887 section 8.5). */
+	if (is_moved && !is_lost)
+		cgn_relay_epoch_begin(&u->epoch, now_ms);
+	return is_moved || was_down || is_lost;
 }
 
 static void

@@ -177,6 +177,12 @@ epoch_is_its_own(void)
 	rf_advance(&f, 1000);
 	CU_ASSERT_EQUAL(rf_pcp_map(&f, RF_H1, TCP, 8000, 0, 3600, 7), 0);
 	CU_ASSERT_EQUAL(rf_pcp_epoch(&f), 51);
+	/* Upstream has another address (E-EP-1). */
+	f.ext = RF_X + RTE_BE32(1);
+	rf_say_address(&f);
+	CU_ASSERT_EQUAL(rf_pcp_map(&f, RF_H1, TCP, 8000, 0, 3600, 7), 0);
+	CU_ASSERT_EQUAL(rf_pcp_epoch(&f), 0);
+	rf_advance(&f, 20000);
 	f.born_ms = f.lf.now_ms - 5000;
 	rf_say_address(&f);
 	CU_ASSERT_EQUAL(rf_pcp_map(&f, RF_H1, TCP, 8000, 0, 3600, 7), 0);
