@@ -13,11 +13,11 @@
 #include "controlplane/natpmp/natpmp_codec.h"
 #include "controlplane/pcp/pcp_codes.h"
 #include "controlplane/relay/relay_grants.h"
+#include "controlplane/relay/relay_nonce.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 /* One request, from its arrival to its answer. */
 struct transaction {
@@ -459,32 +459,13 @@ gone_before(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 	ask_upstream(x, now_ms);
 }
 
-/* Choose the nonce for PCP upstream. That of a PCP client is copied (RFC 7648 section 3). A NAT-PMP client has none, so
- * its lease keeps a random one. The store has it, too, so renewals have the same one after a restart. */
-static void
-choose_nonce(struct transaction *x, const struct cgn_lessor_info *lease)
-{
-	static const uint8_t none[CGN_LEASE_NONCE];
-	struct cgn_lease_owner *by = &x->request.by;
-
-	if (by->by == CGN_LEASE_BY_NATPMP && lease != NULL)
-		memcpy(by->nonce, lease->by.nonce, sizeof(by->nonce));
-	if (by->by == CGN_LEASE_BY_NATPMP && memcmp(by->nonce, none, sizeof(none)) == 0)
-		(void)getrandom(by->nonce, sizeof(by->nonce),
-				0); /* 12 octets are never cut short */
-	memcpy(x->nonce, by->nonce, sizeof(x->nonce));
-}
-
 /* A PCP client takes over the mapping of a NAT-PMP client (lease_owner.h). Upstream knows it by another nonce, so it is
  * deleted there first. If traffic uses it, it stays, and the client is told for how long. */
 static bool
 takes_over(const struct transaction *x, const struct cgn_lessor_info *lease)
 {
-	static const uint8_t none[CGN_LEASE_NONCE];
-
 	return !x->is_unmap && x->request.by.by == CGN_LEASE_BY_PCP &&
-			lease->by.by == CGN_LEASE_BY_NATPMP &&
-			memcmp(lease->by.nonce, none, sizeof(none)) != 0 &&
+			lease->by.by == CGN_LEASE_BY_NATPMP && cgn_relay_nonce_has(&lease->by) &&
 			cgn_relay_upstream_wire(x->owner->cfg.upstream)->by == CGN_LEASE_BY_PCP;
 }
 
@@ -504,7 +485,8 @@ begin(struct transaction *x, uint64_t now_ms)
 	struct cgn_lessor_info lease;
 	bool is_known = cgn_lessor_find(lessor, x->request.realm, &x->request.in, &lease, now_ms);
 
-	choose_nonce(x, is_known ? &lease : NULL);
+	cgn_relay_nonce_choose(&x->request.by, is_known ? &lease.by : NULL);
+	memcpy(x->nonce, x->request.by.nonce, sizeof(x->nonce));
 	request = x->request;
 	if (is_known) {
 		x->wan_port = lease.ext.port;
