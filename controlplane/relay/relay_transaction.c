@@ -383,6 +383,7 @@ ask_for(struct transaction *x, uint32_t lifetime_s, const uint8_t nonce[CGN_LEAS
 		.ext_addr = is_map ? r->ext_addr : 0,
 		.must_have_ext = is_map && r->must_have_ext,
 		.lifetime_s = lifetime_s,
+		.only_pcp = x->is_guess,
 	};
 	memcpy(x->ask.question.nonce, nonce, CGN_LEASE_NONCE);
 	/* Another client has the port, so this one cannot have it. */

@@ -23,7 +23,7 @@ static const uint8_t probe_nonce[CGN_PCP_NONCE_LEN] = "cgnd address";
 static uint8_t
 natpmp_opcode(const struct cgn_relay_question *q)
 {
-	if (q->op == CGN_RELAY_ADDRESS)
+	if (q->op == CGN_RELAY_ADDRESS || q->only_pcp)
 		return 0;
 	return q->proto == CGN_PROTO_UDP ? 1 : 2;
 }

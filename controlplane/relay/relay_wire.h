@@ -46,6 +46,7 @@ struct cgn_relay_question {
 	bool must_have_ext;  /* only the suggested pair will do (PREFER_FAILURE). Only PCP has it */
 	uint32_t lifetime_s; /* 0: delete */
 	uint8_t nonce[CGN_LEASE_NONCE]; /* only PCP has it */
+	bool only_pcp; /* only the nonce makes the question safe: NAT-PMP asks for the address instead */
 };
 
 /** Kinds of messages of a server. */

@@ -158,6 +158,22 @@ unknown_mapping_is_deleted_upstream(void)
 	rf_end(&f);
 }
 
+/* The server speaks NAT-PMP now, which has no nonce. So it does not hear of a mapping that may be somebody else's. */
+static void
+guess_is_not_told_to_natpmp(void)
+{
+	begin(CGN_UPSTREAM_AUTO);
+	CU_ASSERT_EQUAL(rf_pcp_map(&f, RF_H2, TCP, 9000, 40080, 3600, 8), 0);
+	f.no_pcp = true;
+	f.n_sent = f.n_answered = 0;
+	CU_ASSERT_EQUAL(rf_pcp_map(&f, RF_H1, TCP, 8000, 0, 0, 7), 0);
+	CU_ASSERT_EQUAL_FATAL(f.n_sent, 2);
+	CU_ASSERT_EQUAL(VERSION(0), 2);
+	CU_ASSERT_EQUAL(VERSION(1), 0);
+	CU_ASSERT_EQUAL(f.sent[1].len, 2);
+	rf_end(&f);
+}
+
 /* E-PX-3, E-LIFE-5: the deletion goes up as it is, and both NATs may keep what traffic uses. */
 static void
 deletion_goes_up(void)
@@ -458,6 +474,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(natpmp_client_has_one_nonce_for_a_mapping),
 	CU_TEST_ROW(address_comes_from_a_short_mapping),
 	CU_TEST_ROW(unknown_mapping_is_deleted_upstream),
+	CU_TEST_ROW(guess_is_not_told_to_natpmp),
 	CU_TEST_ROW(deletion_goes_up),
 	CU_TEST_ROW(natpmp_only_server_is_found),
 	CU_TEST_ROW(pcp_only_server_is_found),
