@@ -16,6 +16,7 @@ struct grant {
 	rte_be32_t ext_addr; /* 0: only reserved */
 	uint32_t generation;
 	uint16_t wan_port;
+	rte_be16_t in_port; /* of the client */
 	uint8_t nonce[CGN_LEASE_NONCE];
 };
 
@@ -58,6 +59,35 @@ by_wan(struct half *h, uint16_t wan_port)
 									 : NULL;
 }
 
+uint16_t
+cgn_relay_grants_find_wan(const struct cgn_relay_grants *g, const struct cgn_ep4 *client,
+		const uint8_t nonce[CGN_LEASE_NONCE], uint64_t now_ms)
+{
+	const struct half *h = &g->halves[half_of(client->proto)];
+
+	for (uint32_t wan_port = 1; wan_port < PORTS; wan_port++) {
+		const struct grant *x = &h->grants[h->ext_ports[wan_port]];
+
+		if (h->ext_ports[wan_port] != 0 && x->wan_port == wan_port &&
+				x->until_ms > now_ms && x->client == client->addr &&
+				x->in_port == client->port &&
+				memcmp(x->nonce, nonce, CGN_LEASE_NONCE) == 0)
+			return (uint16_t)wan_port;
+	}
+	return 0;
+}
+
+bool
+cgn_relay_grants_has(const struct cgn_relay_grants *g, enum cgn_proto proto, uint16_t wan_port,
+		uint64_t now_ms)
+{
+	const struct half *h = &g->halves[half_of(proto)];
+	uint16_t ext_port = h->ext_ports[wan_port];
+	const struct grant *x = &h->grants[ext_port];
+
+	return ext_port != 0 && x->wan_port == wan_port && x->until_ms > now_ms;
+}
+
 bool
 cgn_relay_grants_find(const struct cgn_relay_grants *g, enum cgn_proto proto, uint16_t wan_port,
 		struct cgn_ep4 *ext, uint64_t *until_ms, uint64_t now_ms)
@@ -89,8 +119,8 @@ cgn_relay_grants_drop(struct cgn_relay_grants *g, enum cgn_proto proto, uint16_t
 
 void
 cgn_relay_grants_put(struct cgn_relay_grants *g, enum cgn_proto proto, uint16_t wan_port,
-		const struct cgn_ep4 *ext, const uint8_t nonce[CGN_LEASE_NONCE], rte_be32_t client,
-		uint64_t until_ms)
+		const struct cgn_ep4 *ext, const uint8_t nonce[CGN_LEASE_NONCE],
+		const struct cgn_ep4 *client, uint64_t until_ms)
 {
 	struct half *h = &g->halves[half_of(proto)];
 	uint16_t ext_port = rte_be_to_cpu_16(ext->port);
@@ -99,7 +129,8 @@ cgn_relay_grants_put(struct cgn_relay_grants *g, enum cgn_proto proto, uint16_t 
 	h->ext_ports[wan_port] = ext_port;
 	h->grants[ext_port] = (struct grant){
 		.until_ms = until_ms,
-		.client = client,
+		.client = client->addr,
+		.in_port = client->port,
 		.ext_addr = ext->addr,
 		.generation = g->generation,
 		.wan_port = wan_port,
@@ -133,7 +164,7 @@ cgn_relay_grants_doubt(struct cgn_relay_grants *g)
 
 void
 cgn_relay_grants_reserve(struct cgn_relay_grants *g, enum cgn_proto proto, uint16_t wan_port,
-		uint16_t ext_port, rte_be32_t client, uint64_t until_ms, uint64_t now_ms)
+		uint16_t ext_port, const struct cgn_ep4 *client, uint64_t until_ms, uint64_t now_ms)
 {
 	struct half *h = &g->halves[half_of(proto)];
 	const struct grant *old = by_wan(h, wan_port);

@@ -37,11 +37,23 @@ void cgn_relay_grants_destroy(struct cgn_relay_grants *g);
 
 /**
  * Note that a client has an external endpoint until @p until_ms. The NAT in front maps it to @p wan_port of the WAN
- * address. An older entry of @p wan_port is replaced. @param nonce  what PCP upstream knows the mapping by
+ * address. An older entry of @p wan_port is replaced. @param client  its inside endpoint @param nonce  what PCP upstream knows the mapping by
  */
 void cgn_relay_grants_put(struct cgn_relay_grants *g, enum cgn_proto proto, uint16_t wan_port,
-		const struct cgn_ep4 *ext, const uint8_t nonce[CGN_LEASE_NONCE], rte_be32_t client,
-		uint64_t until_ms);
+		const struct cgn_ep4 *ext, const uint8_t nonce[CGN_LEASE_NONCE],
+		const struct cgn_ep4 *client, uint64_t until_ms);
+
+/**
+ * Find the port of the WAN address that a client's mapping has or had, by its inside endpoint and nonce.
+ *
+ * Cost: O(65536). @return 0: there is no such entry, or it is over
+ */
+uint16_t cgn_relay_grants_find_wan(const struct cgn_relay_grants *g, const struct cgn_ep4 *client,
+		const uint8_t nonce[CGN_LEASE_NONCE], uint64_t now_ms);
+
+/** Whether a port of the WAN address has an entry that is not over. It may be reserved only, or in doubt. */
+bool cgn_relay_grants_has(const struct cgn_relay_grants *g, enum cgn_proto proto, uint16_t wan_port,
+		uint64_t now_ms);
 
 /**
  * Take an update of a mapping that the NAT in front has sent without being asked (RFC 6887 section 14.2). If the mapping has
@@ -68,7 +80,8 @@ bool cgn_relay_grants_find(const struct cgn_relay_grants *g, enum cgn_proto prot
  * an entry that is still valid.
  */
 void cgn_relay_grants_reserve(struct cgn_relay_grants *g, enum cgn_proto proto, uint16_t wan_port,
-		uint16_t ext_port, rte_be32_t client, uint64_t until_ms, uint64_t now_ms);
+		uint16_t ext_port, const struct cgn_ep4 *client, uint64_t until_ms,
+		uint64_t now_ms);
 
 /** The NAT in front may have lost its mappings: cgn_relay_grants_find() finds no entry from before. */
 void cgn_relay_grants_doubt(struct cgn_relay_grants *g);

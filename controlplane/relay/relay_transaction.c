@@ -37,6 +37,7 @@ struct transaction {
 	bool is_gone; /* a deletion: the local lease has ended or was shortened, as the answer says */
 	bool is_undo; /* upstream has another pair than must_have_ext says, and is asked to delete it */
 	bool is_other; /* upstream is asked to delete the mapping of a NAT-PMP client that PCP takes over */
+	bool is_late;  /* a deletion: there was no local lease any more */
 	bool is_guess; /* a deletion: there was no local lease. What upstream says does not matter */
 };
 
@@ -210,8 +211,7 @@ commit(struct transaction *x, const struct cgn_relay_reply *r, uint64_t now_ms)
 	x->answer.ext.proto = request.in.proto;
 	x->answer.lifetime_s = granted;
 	cgn_relay_grants_put(t->grants, request.in.proto, rte_be_to_cpu_16(x->wan_port),
-			&x->answer.ext, x->nonce, request.in.addr,
-			now_ms + (uint64_t)granted * 1000);
+			&x->answer.ext, x->nonce, &request.in, now_ms + (uint64_t)granted * 1000);
 	request.ext_port = x->wan_port;
 	request.must_have_ext = false;
 	request.lifetime_s = granted;
@@ -321,7 +321,7 @@ suggest(struct transaction *x, uint64_t now_ms)
 
 	if (cgn_relay_grants_is_others(g, r->in.proto, port, r->in.addr, now_ms))
 		return 0;
-	cgn_relay_grants_reserve(g, r->in.proto, rte_be_to_cpu_16(x->wan_port), port, r->in.addr,
+	cgn_relay_grants_reserve(g, r->in.proto, rte_be_to_cpu_16(x->wan_port), port, &r->in,
 			now_ms + CGN_RELAY_PENDING_S * UINT64_C(1000), now_ms);
 	return port;
 }
@@ -383,7 +383,7 @@ ask_for(struct transaction *x, uint32_t lifetime_s, const uint8_t nonce[CGN_LEAS
 		.ext_addr = is_map ? r->ext_addr : 0,
 		.must_have_ext = is_map && r->must_have_ext,
 		.lifetime_s = lifetime_s,
-		.only_pcp = x->is_guess,
+		.only_pcp = x->is_late,
 	};
 	memcpy(x->ask.question.nonce, nonce, CGN_LEASE_NONCE);
 	/* Another client has the port, so this one cannot have it. */
@@ -441,22 +441,30 @@ gone(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 		ask_upstream(x, now_ms);
 }
 
-/* There is no such local lease, but upstream may have one (RFC 7648 section 3). Which port of the WAN address it had is
- * not known any more; the best guess is the inside port. If that is wrong, the nonce protects the mappings of others.
- * NAT-PMP has no nonce, so it is not asked. */
+/* There is no such local lease, but upstream may have one (RFC 7648 section 3), because it did not answer the deletion
+ * before. If the table does not say which port of the WAN address it had, the best guess is the inside port, unless
+ * another mapping has it. If the guess is wrong, the nonce protects the mappings of others. NAT-PMP has no nonce, so it
+ * is not asked. */
 static void
 gone_before(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 {
 	struct transaction *x = arg;
+	const struct cgn_ep4 *in = &x->request.in;
+	uint16_t wan_port = cgn_relay_grants_find_wan(x->owner->grants, in, x->nonce, now_ms);
 
 	x->answer = *a;
+	x->is_gone = wan_port != 0;
+	x->is_guess = wan_port == 0;
+	x->wan_port = x->is_guess ? in->port : rte_cpu_to_be_16(wan_port);
 	if (a->ret < 0 || x->owner->is_closed || x->request.by.by != CGN_LEASE_BY_PCP ||
-			cgn_relay_upstream_wire(x->owner->cfg.upstream)->by != CGN_LEASE_BY_PCP) {
+			cgn_relay_upstream_wire(x->owner->cfg.upstream)->by != CGN_LEASE_BY_PCP ||
+			(x->is_guess &&
+					cgn_relay_grants_has(x->owner->grants, in->proto,
+							rte_be_to_cpu_16(in->port), now_ms))) {
 		removed(x, a, now_ms);
 		return;
 	}
-	x->is_guess = true;
-	x->wan_port = x->request.in.port;
+	x->is_late = true;
 	ask_upstream(x, now_ms);
 }
 

@@ -158,6 +158,42 @@ unknown_mapping_is_deleted_upstream(void)
 	rf_end(&f);
 }
 
+/* E-PX-3: upstream did not answer the deletion. Its repetition names the right port. */
+static void
+deletion_is_repeated_upstream(void)
+{
+	uint16_t wan;
+
+	begin(CGN_UPSTREAM_PCP);
+	CU_ASSERT_EQUAL(rf_pcp_map(&f, RF_H1, TCP, 8000, 40080, 3600, 7), 0);
+	wan = wan_port();
+	f.is_silent = true;
+	rf_pcp_ask(&f, RF_H1, TCP, 8000, 0, 0, 7);
+	rf_settle(&f);
+	rf_advance(&f, 60000);
+	CU_ASSERT_EQUAL(rf_pcp_result(&f), 7);
+	CU_ASSERT_EQUAL(wan_port(), 0);
+	CU_ASSERT_NOT_EQUAL(wan, 8000);
+	f.is_silent = false;
+	f.n_answered = f.n_sent;
+	CU_ASSERT_EQUAL(rf_pcp_map(&f, RF_H1, TCP, 8000, 0, 0, 7), 0);
+	CU_ASSERT_EQUAL(rf_upstream_count(&f), 0);
+	rf_end(&f);
+}
+
+/* The port that would be guessed has another mapping. */
+static void
+guess_spares_what_is_in_use(void)
+{
+	begin(CGN_UPSTREAM_PCP);
+	CU_ASSERT_EQUAL(rf_pcp_map(&f, RF_H2, TCP, 9000, 40080, 3600, 7), 0);
+	CU_ASSERT_EQUAL(rf_pcp_map(&f, RF_H1, TCP, rf_wan_port(&f, RF_H2, NPMP_TCP, 9000), 0, 0, 7),
+			0);
+	CU_ASSERT_EQUAL(f.n_sent, 1);
+	CU_ASSERT_EQUAL(rf_upstream_count(&f), 1);
+	rf_end(&f);
+}
+
 /* The server speaks NAT-PMP now, which has no nonce. So it does not hear of a mapping that may be somebody else's. */
 static void
 guess_is_not_told_to_natpmp(void)
@@ -474,6 +510,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(natpmp_client_has_one_nonce_for_a_mapping),
 	CU_TEST_ROW(address_comes_from_a_short_mapping),
 	CU_TEST_ROW(unknown_mapping_is_deleted_upstream),
+	CU_TEST_ROW(deletion_is_repeated_upstream),
+	CU_TEST_ROW(guess_spares_what_is_in_use),
 	CU_TEST_ROW(guess_is_not_told_to_natpmp),
 	CU_TEST_ROW(deletion_goes_up),
 	CU_TEST_ROW(natpmp_only_server_is_found),
