@@ -266,23 +266,28 @@ cgn_relay_upstream_ask(struct cgn_relay_upstream *u, struct cgn_relay_ask *a, ui
 
 /* --- which protocol the server speaks ------------------------------------------------------ */
 
-/* The server speaks the other protocol. Requests under way are sent again at once, but they have no more packets than
- * before. So two servers that disagree cannot make the relay send without end. */
+/* Now it is known which protocol the server speaks. What is under way is sent again at once. It begins anew if the protocol
+ * was only tried, because the server may not have understood the packets, and their schedule was another one. But if two
+ * protocols were found one after the other, a request has no more packets than before. So two servers that disagree
+ * cannot make the relay send without end. @param but  a request that is answered, or NULL */
 static void
-use_wire(struct cgn_relay_upstream *u, const struct cgn_relay_wire *wire, uint64_t now_ms)
+use_wire(struct cgn_relay_upstream *u, const struct cgn_relay_wire *wire,
+		const struct cgn_relay_ask *but, uint64_t now_ms)
 {
 	bool is_other = u->wire != wire;
+	bool was_sure = u->is_sure;
 
 	u->wire = wire;
 	u->is_sure = true;
 	CGN_LOG(NOTICE, "upstream speaks %s", wire->name);
-	if (!is_other)
-		return;
-	cgn_relay_epoch_forget(&u->epoch);
+	if (is_other)
+		cgn_relay_epoch_forget(&u->epoch);
 	for (struct cgn_relay_ask *a = u->open; a != NULL; a = a->next) {
-		if (a->n_sent >= tries_of(u))
+		if (a == but || (was_sure && a->n_sent >= tries_of(u)))
 			continue;
 		a->wait_ms = wire->gap_ms / 2;
+		if (!was_sure)
+			a->n_sent = 0;
 		upstream_send(a, now_ms);
 	}
 	arm(u);
@@ -310,6 +315,13 @@ find_open(struct cgn_relay_upstream *u, const struct cgn_relay_wire *wire,
 	return a;
 }
 
+/* Whether a message answers the question for the address. ANNOUNCE does so only while the address is known. */
+static bool
+is_enough(const struct cgn_relay_upstream *u, const struct cgn_relay_said *x)
+{
+	return x->kind != CGN_RELAY_SAYS_ALIVE || u->has_ext;
+}
+
 /* A version error: the server speaks the protocol of this message only. */
 static void
 take_version(struct cgn_relay_upstream *u, const struct cgn_relay_said *x, uint64_t now_ms)
@@ -322,7 +334,7 @@ take_version(struct cgn_relay_upstream *u, const struct cgn_relay_said *x, uint6
 	if (u->open == NULL || (u->is_sure && u->wire == spoken))
 		upstream_count(u, CGN_RELAY_C_STRAY);
 	else
-		use_wire(u, spoken, now_ms);
+		use_wire(u, spoken, NULL, now_ms);
 }
 
 /* Find out from a message which protocol the server speaks. @return false: the message means nothing else */
@@ -330,13 +342,15 @@ static bool
 settle_wire(struct cgn_relay_upstream *u, const struct cgn_relay_wire *wire,
 		const struct cgn_relay_said *x, uint64_t now_ms)
 {
+	const struct cgn_relay_ask *a = find_open(u, wire, x);
+
 	if (u->cfg.protocol == CGN_UPSTREAM_AUTO && x->kind == CGN_RELAY_SAYS_VERSION) {
 		take_version(u, x, now_ms);
 		return false;
 	}
 	/* A server of both protocols announces with both. So an announcement of NAT-PMP does not say enough. */
-	if (!u->is_sure && (wire == &cgn_relay_wire_pcp || find_open(u, wire, x) != NULL))
-		use_wire(u, wire, now_ms);
+	if (!u->is_sure && (wire == &cgn_relay_wire_pcp || a != NULL))
+		use_wire(u, wire, is_enough(u, x) ? a : NULL, now_ms);
 	/* The other protocol refuses the version of all requests. */
 	if (wire == u->wire || x->kind == CGN_RELAY_SAYS_VERSION)
 		return true;
@@ -374,13 +388,6 @@ learn_epoch(struct cgn_relay_upstream *u, const struct cgn_relay_said *x, uint64
 	if (u->wire == &cgn_relay_wire_pcp)
 		u->has_ext = false;
 	return true;
-}
-
-/* Whether a message answers the question for the address. ANNOUNCE does so only while the address is known. */
-static bool
-is_enough(const struct cgn_relay_upstream *u, const struct cgn_relay_said *x)
-{
-	return x->kind != CGN_RELAY_SAYS_ALIVE || u->has_ext;
 }
 
 /* Take the news from an answer or announcement: that upstream is there, its epoch and its address. @param a

@@ -418,6 +418,26 @@ octets_that_are_no_answer_change_nothing(void)
 	end();
 }
 
+/* RFC 6887 section 8.1.1: once it is known that the server speaks PCP, requests have all the packets of PCP. */
+static void
+protocol_that_is_found_begins_anew(void)
+{
+	static const uint8_t announcement[24] = { 2, 0x80, [11] = 9 };
+
+	begin_with(CGN_UPSTREAM_AUTO, 1);
+	CU_ASSERT_TRUE(ask(1));
+	advance(10000);
+	CU_ASSERT_EQUAL(n_sent, 6);
+	input(announcement, sizeof(announcement));
+	CU_ASSERT_EQUAL(n_sent, 7);
+	advance(44999);
+	CU_ASSERT_EQUAL(n_sent, 10);
+	CU_ASSERT_EQUAL(n_replies[1], 0);
+	advance(1);
+	CU_ASSERT_EQUAL(n_replies[1], 1);
+	end();
+}
+
 /* E-PX-9: four packets to each address, all the same. Then nobody is there. */
 static void
 addresses_are_tried_one_after_the_other(void)
@@ -525,6 +545,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(codes_pass_as_they_are),
 	CU_TEST_ROW(answers_fit_their_requests),
 	CU_TEST_ROW(octets_that_are_no_answer_change_nothing),
+	CU_TEST_ROW(protocol_that_is_found_begins_anew),
 	CU_TEST_ROW(addresses_are_tried_one_after_the_other),
 	CU_TEST_ROW(all_addresses_are_tried_again),
 	CU_TEST_ROW(refusal_takes_the_next_address),
