@@ -143,15 +143,17 @@ cgn_relay_grants_update(struct cgn_relay_grants *g, enum cgn_proto proto, uint16
 		const struct cgn_ep4 *ext, const uint8_t nonce[CGN_LEASE_NONCE],
 		uint32_t lifetime_s, uint64_t now_ms)
 {
-	const struct grant *x = by_wan(&g->halves[half_of(proto)], wan_port);
+	struct grant *x = by_wan(&g->halves[half_of(proto)], wan_port);
 	struct cgn_ep4 old;
 	uint64_t until_ms;
 
 	if (!cgn_relay_grants_find(g, proto, wan_port, &old, &until_ms, now_ms) ||
 			memcmp(x->nonce, nonce, CGN_LEASE_NONCE) != 0)
 		return false;
-	if (lifetime_s != 0 && old.addr == ext->addr && old.port == ext->port)
+	if (lifetime_s != 0 && old.addr == ext->addr && old.port == ext->port) {
+		x->until_ms = RTE_MIN(until_ms, now_ms + lifetime_s * UINT64_C(1000));
 		return false;
+	}
 	cgn_relay_grants_drop(g, proto, wan_port);
 	return true;
 }

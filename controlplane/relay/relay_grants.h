@@ -57,7 +57,8 @@ bool cgn_relay_grants_has(const struct cgn_relay_grants *g, enum cgn_proto proto
 
 /**
  * Take an update of a mapping that the NAT in front has sent without being asked (RFC 6887 section 14.2). If the mapping has
- * ended (@p lifetime_s is 0) or has another external endpoint, the entry of @p wan_port is removed.
+ * ended (@p lifetime_s is 0) or has another external endpoint, the entry of @p wan_port is removed. If it ends earlier
+ * than before, the entry does so, too.
  *
  * @return true: it was removed. false: nothing changes, or the entry is not valid, or has another nonce
  */

@@ -235,16 +235,15 @@ transaction_unmap(struct transaction *x, uint64_t now_ms)
 	cgn_lessor_unmap(x->owner->cfg.lessor, &x->request, removed, x, now_ms);
 }
 
-/* Both NATs have done what a PCP client has asked for. If traffic uses the mapping, both keep it for the same time. */
+/* Both NATs have done what a PCP client has asked for. If traffic uses the mapping, each keeps it for its own time, and
+ * the client is told the shorter one. The table must not answer a renewal with the lifetime from before. */
 static void
 finish_gone(struct transaction *x, const struct cgn_relay_reply *r, uint64_t now_ms)
 {
 	if (r->by == CGN_LEASE_BY_PCP)
 		x->answer.lifetime_s = RTE_MIN(x->answer.lifetime_s, r->lifetime_s);
 	x->owner->stats.deleted += x->answer.n;
-	if (x->answer.lifetime_s == 0)
-		cgn_relay_grants_drop(x->owner->grants, x->request.in.proto,
-				rte_be_to_cpu_16(x->wan_port));
+	cgn_relay_grants_drop(x->owner->grants, x->request.in.proto, rte_be_to_cpu_16(x->wan_port));
 	transaction_finish(x, now_ms);
 }
 
@@ -523,6 +522,17 @@ is_same_endpoint(const struct cgn_lessor_request *a, const struct cgn_lessor_req
 			a->in.proto == b->in.proto;
 }
 
+/* The request for the same endpoint that is under way. @return NULL: none */
+static struct transaction *
+find_same(const struct cgn_relay_transactions *t, const struct cgn_lessor_request *r)
+{
+	struct transaction *x = t->open;
+
+	while (x != NULL && !is_same_endpoint(&x->request, r))
+		x = x->next;
+	return x;
+}
+
 /* Whether a client has too many requests under way. While upstream is slow, one client must not use up the
  * room that the lease service has for all. */
 static bool
@@ -542,7 +552,7 @@ open_transaction(struct cgn_relay_transactions *t, const struct cgn_lessor_reque
 		bool is_unmap, cgn_lessor_done done, void *arg, uint64_t now_ms)
 {
 	struct transaction *x = t->is_closed ? NULL : calloc(1, sizeof(*x));
-	struct transaction *same = t->open;
+	struct transaction *same;
 
 	if (x == NULL || transaction_has_too_many(t, r)) {
 		free(x);
@@ -557,8 +567,7 @@ open_transaction(struct cgn_relay_transactions *t, const struct cgn_lessor_reque
 	t->n_open++;
 	/* Requests for one endpoint are carried out one after the other. Otherwise their steps would
 	 * mix. */
-	while (same != NULL && !is_same_endpoint(&same->request, r))
-		same = same->next;
+	same = find_same(t, r);
 	if (same != NULL) {
 		while (same->behind != NULL)
 			same = same->behind;
@@ -571,7 +580,7 @@ open_transaction(struct cgn_relay_transactions *t, const struct cgn_lessor_reque
 }
 
 /* Answer a renewal of a PCP client, if the mapping lives long enough in both NATs. A renewal that changes more than the
- * lifetime is carried out. */
+ * lifetime is carried out. So is one that comes after another request for the same endpoint, which may change all. */
 static bool
 answer_at_once(struct cgn_relay_transactions *t, const struct cgn_lessor_request *r,
 		struct cgn_lessor_answer *out, uint64_t now_ms)
@@ -580,6 +589,7 @@ answer_at_once(struct cgn_relay_transactions *t, const struct cgn_lessor_request
 	uint64_t until_ms, left_s;
 
 	if (t->is_closed || r->by.by != CGN_LEASE_BY_PCP || r->extra != NULL || r->must_have_ext ||
+			find_same(t, r) != NULL ||
 			!cgn_lessor_find(t->cfg.lessor, r->realm, &r->in, &lease, now_ms) ||
 			!cgn_lease_owner_same(&lease.by, &r->by) ||
 			!cgn_relay_grants_find(t->grants, r->in.proto,

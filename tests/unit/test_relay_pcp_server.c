@@ -229,6 +229,10 @@ deletion_goes_up(void)
 	CU_ASSERT_EQUAL(rf_pcp_map(&f, RF_H1, TCP, 8000, 0, 0, 7), 0);
 	CU_ASSERT_EQUAL(rf_get32(f.sent[f.n_sent - 1].data + 4), 0);
 	CU_ASSERT_EQUAL(rf_pcp_lifetime(&f), 200);
+	/* A renewal is not answered with the lifetime from before. */
+	f.n_sent = f.n_answered = 0;
+	CU_ASSERT_EQUAL(rf_pcp_map(&f, RF_H1, TCP, 8000, 0, 100, 7), 0);
+	CU_ASSERT_EQUAL(f.n_sent, 1);
 	rf_end(&f);
 }
 
@@ -321,6 +325,21 @@ contradiction_ends(void)
 	rf_end(&f);
 }
 
+/* Send an update of the mapping of H1's TCP port 8000. */
+static void
+say_update(uint16_t wan, uint16_t ext, uint32_t lifetime_s, uint8_t nonce)
+{
+	uint8_t m[RF_PCP_MAP];
+
+	rf_write_pcp_map(m, RF_WAN, TCP, wan, ext, lifetime_s, nonce);
+	m[1] = 0x81;
+	memset(m + 8, 0, 16);
+	rf_put32(m + 8, rf_upstream_epoch(&f));
+	rf_put_ip4(m + 44, RF_X);
+	rf_say(&f, m, sizeof(m));
+	rf_settle(&f);
+}
+
 /* E-PX-2: with three quarters of the asked lifetime left, the answer comes from the table. */
 static void
 early_renewal_is_answered_at_once(void)
@@ -339,6 +358,39 @@ early_renewal_is_answered_at_once(void)
 	CU_ASSERT_EQUAL(rf_pcp_lifetime(&f), 4000);
 	/* Another nonce is not answered from it. */
 	CU_ASSERT_EQUAL(rf_pcp_map(&f, RF_H1, TCP, 8000, 40080, 4000, 8), 2);
+	rf_end(&f);
+}
+
+/* E-PX-2: the table does not know yet what a deletion under way will leave. */
+static void
+renewal_waits_for_a_deletion(void)
+{
+	begin(CGN_UPSTREAM_PCP);
+	CU_ASSERT_EQUAL(rf_pcp_map(&f, RF_H1, TCP, 8000, 40080, 4000, 7), 0);
+	lf_find(&f.lf,
+			&(struct cgn_ep4){ .addr = RF_H1,
+					.port = RTE_BE16(8000),
+					.proto = CGN_PROTO_TCP })
+			->used_s = 3900;
+	f.is_silent = true;
+	rf_pcp_ask(&f, RF_H1, TCP, 8000, 0, 0, 7);
+	rf_settle(&f);
+	rf_pcp_ask(&f, RF_H1, TCP, 8000, 40080, 4000, 7);
+	rf_settle(&f);
+	CU_ASSERT_EQUAL(f.n_answers, 1);
+	rf_end(&f);
+}
+
+/* E-PX-2, E-PX-7: an update that shortens a mapping counts for the answers from the table. */
+static void
+update_shortens_what_is_answered_at_once(void)
+{
+	begin(CGN_UPSTREAM_PCP);
+	CU_ASSERT_EQUAL(rf_pcp_map(&f, RF_H1, TCP, 8000, 40080, 4000, 7), 0);
+	say_update(wan_port(), 40080, 3500, 7);
+	CU_ASSERT_EQUAL(rf_pcp_map(&f, RF_H1, TCP, 8000, 40080, 4000, 7), 0);
+	CU_ASSERT_EQUAL(f.n_sent, 1);
+	CU_ASSERT_EQUAL(rf_pcp_lifetime(&f), 3500);
 	rf_end(&f);
 }
 
@@ -367,21 +419,6 @@ loss_upstream_ends_early_answers(void)
 	rf_settle(&f);
 	CU_ASSERT_EQUAL(cgn_relay_stats(f.relay).series, 2);
 	rf_end(&f);
-}
-
-/* Send an update of the mapping of H1's TCP port 8000. */
-static void
-say_update(uint16_t wan, uint16_t ext, uint32_t lifetime_s, uint8_t nonce)
-{
-	uint8_t m[RF_PCP_MAP];
-
-	rf_write_pcp_map(m, RF_WAN, TCP, wan, ext, lifetime_s, nonce);
-	m[1] = 0x81;
-	memset(m + 8, 0, 16);
-	rf_put32(m + 8, rf_upstream_epoch(&f));
-	rf_put_ip4(m + 44, RF_X);
-	rf_say(&f, m, sizeof(m));
-	rf_settle(&f);
 }
 
 /* E-PX-7: what upstream says of a mapping goes down only if it changes something. Then the clients renew. */
@@ -520,6 +557,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(mute_server_is_found_after_another),
 	CU_TEST_ROW(contradiction_ends),
 	CU_TEST_ROW(early_renewal_is_answered_at_once),
+	CU_TEST_ROW(renewal_waits_for_a_deletion),
+	CU_TEST_ROW(update_shortens_what_is_answered_at_once),
 	CU_TEST_ROW(loss_upstream_ends_early_answers),
 	CU_TEST_ROW(update_upstream_lets_clients_renew),
 	CU_TEST_ROW(pcp_takes_over_what_natpmp_has),
