@@ -17,7 +17,6 @@ result_of_pcp(uint16_t code)
 {
 	/* The index is a code of RFC 6887 section 7.4. natpmp/ does not know the files of pcp/. */
 	static const uint16_t results[] = {
-		[1] = CGN_NATPMP_BAD_VERSION,
 		[2] = CGN_NATPMP_REFUSED,
 		[4] = CGN_NATPMP_BAD_OPCODE,
 		[7] = CGN_NATPMP_NETWORK,
@@ -34,7 +33,10 @@ result_of_pcp(uint16_t code)
 int
 cgn_natpmp_result(const struct cgn_conf_natpmp *conf, const struct cgn_lease_result *r)
 {
-	/* A relay passes codes of NAT-PMP on as they are, also those that this cgnd does not know. */
+	/* A relay passes codes of NAT-PMP on as they are, also those that this cgnd does not know. But a refused version is a
+	 * failure of the network for the client, because this cgnd does speak the version of its client. */
+	if (r->upstream_code == CGN_NATPMP_BAD_VERSION)
+		return CGN_NATPMP_NETWORK;
 	if (r->upstream_code != 0 && r->upstream_by == CGN_LEASE_BY_NATPMP)
 		return r->upstream_code;
 	if (r->upstream_code != 0)

@@ -54,11 +54,13 @@ result_of_errno(int ret)
 	}
 }
 
-/* The codes of a PCP server in front pass as they are, also those that this cgnd does not know. */
+/* The codes of a PCP server in front pass as they are, also those that this cgnd does not know. A refused version does
+ * not pass, because this cgnd does speak the version of its client. */
 static bool
 is_passed(const struct cgn_lease_result *r)
 {
-	return r->upstream_code != 0 && r->upstream_by == CGN_LEASE_BY_PCP;
+	return r->upstream_code != 0 && r->upstream_code != CGN_PCP_UNSUPP_VERSION &&
+			r->upstream_by == CGN_LEASE_BY_PCP;
 }
 
 bool

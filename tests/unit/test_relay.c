@@ -77,7 +77,8 @@ refusal_leaves_no_half_mapping(void)
 	for (unsigned int i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
 		f.result = codes[i];
 		CU_ASSERT_EQUAL(rf_map(&f, RF_H1, TCP, 8000, 0, 3600), 0);
-		CU_ASSERT_EQUAL(rf_result(&f), codes[i]);
+		/* The relay does speak the version, so a refused version is a failure of the network. */
+		CU_ASSERT_EQUAL(rf_result(&f), codes[i] == 1 ? 3 : codes[i]);
 		CU_ASSERT_EQUAL(rf_get32(rf_last(&f)->data + 12), 0);
 		CU_ASSERT_EQUAL(redirections(), 0);
 		CU_ASSERT_EQUAL(leases(), 0);

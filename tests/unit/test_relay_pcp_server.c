@@ -57,6 +57,10 @@ static void
 codes_pass_as_they_are(void)
 {
 	begin(CGN_UPSTREAM_PCP);
+	/* The relay does speak the version. */
+	f.result = 1;
+	CU_ASSERT_EQUAL(rf_pcp_map(&f, RF_H1, TCP, 8000, 0, 3600, 7), 7);
+	CU_ASSERT_EQUAL(rf_pcp_lifetime(&f), 30);
 	for (uint8_t code = 2; code < 40; code++) {
 		f.result = code;
 		CU_ASSERT_EQUAL(rf_pcp_map(&f, RF_H1, TCP, 8000, 0, 3600, 7), code);
@@ -71,10 +75,10 @@ codes_pass_as_they_are(void)
 static void
 codes_become_those_of_natpmp(void)
 {
-	static const uint8_t twins[] = { [2] = 2, [4] = 5, [7] = 3, [8] = 4, [10] = 6 };
+	static const uint8_t twins[] = { [1] = 3, [2] = 2, [4] = 5, [7] = 3, [8] = 4, [10] = 6 };
 
 	begin(CGN_UPSTREAM_PCP);
-	for (uint8_t code = 2; code < 30; code++) {
+	for (uint8_t code = 1; code < 30; code++) {
 		uint8_t twin = code < sizeof(twins) && twins[code] != 0 ? twins[code] : 4;
 
 		f.result = code;
