@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#define FRESH_MS \
+	250 /* the queue waits so long for an answer (RFC 6886 section 3.1), also if PCP repeats later */
 #define NEVER (UINT64_MAX / 2) /* time of the timer while nothing is under way */
 
 CGN_LOG_TYPE("relay");
@@ -24,7 +26,8 @@ struct cgn_relay_upstream {
 	struct cgn_relay_queue queue;
 	struct cgn_relay_ask *open; /* under way, oldest first */
 	struct cgn_relay_ask
-			*fresh; /* one of these, sent only once so far; the queue waits for it */
+			*fresh;  /* one of these, sent only once so far; the queue waits for it */
+	uint64_t fresh_until_ms; /* the queue waits no longer */
 	uint32_t n_open;
 	const struct cgn_relay_wire *wire; /* the protocol of requests */
 	unsigned int at;                   /* the address in use */
@@ -109,7 +112,7 @@ upstream_send(struct cgn_relay_ask *a, uint64_t now_ms)
 static void
 arm(struct cgn_relay_upstream *u)
 {
-	uint64_t due = NEVER;
+	uint64_t due = u->fresh != NULL ? u->fresh_until_ms : NEVER;
 
 	for (const struct cgn_relay_ask *a = u->open; a != NULL; a = a->next)
 		due = a->due_ms < due ? a->due_ms : due;
@@ -139,6 +142,7 @@ pump(struct cgn_relay_upstream *u, uint64_t now_ms)
 		*end = a;
 		u->n_open++;
 		u->fresh = a;
+		u->fresh_until_ms = now_ms + FRESH_MS;
 		a->first_ms = now_ms;
 		upstream_send(a, now_ms);
 	}
@@ -243,10 +247,10 @@ repeat(void *arg, uint64_t now_ms)
 			fail_server(u, now_ms);
 			break;
 		}
-		if (u->fresh == a)
-			u->fresh = NULL;
 		upstream_send(a, now_ms);
 	}
+	if (u->fresh != NULL && u->fresh_until_ms <= now_ms)
+		u->fresh = NULL;
 	pump(u, now_ms);
 }
 

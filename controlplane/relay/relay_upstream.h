@@ -7,7 +7,7 @@
  * The client side of the relay: sends requests to the server in the NAT in front, and repeats them on the schedule of
  * its protocol. It also remembers the last external address and epoch that the server has told.
  *
- * A request is sent when the one before has been answered, or was not answered before its first repetition. So a lost
+ * A request is sent when the one before has been answered, or was not answered within 250 ms. So a lost
  * packet delays only the client to which it belongs. At most CGN_RELAY_UPSTREAM_OPEN requests are under way.
  *
  * If the server does not answer a request after all its packets, or refuses it with ICMP, it counts as down. Then all

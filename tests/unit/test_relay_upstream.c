@@ -261,6 +261,25 @@ requests_leave_one_after_the_other(void)
 	end();
 }
 
+/* C-G-9: PCP repeats after 3 s, but a lost packet does not hold up the rest for so long. */
+static void
+lost_packet_of_pcp_delays_only_its_client(void)
+{
+	begin_with(CGN_UPSTREAM_PCP, 1);
+	CU_ASSERT_TRUE(ask(1));
+	CU_ASSERT_TRUE(ask(2));
+	advance(249);
+	CU_ASSERT_EQUAL(n_sent, 1);
+	advance(1);
+	CU_ASSERT_EQUAL(n_sent, 2);
+	CU_ASSERT_EQUAL(sent[1].data[40] << 8 | sent[1].data[41], 1002);
+	advance(2749);
+	CU_ASSERT_EQUAL(n_sent, 2);
+	advance(1);
+	CU_ASSERT_EQUAL(n_sent, 3);
+	end();
+}
+
 /* C-G-9: many lost ones are bounded; when nobody is there, all are told at once. */
 static void
 many_lost_requests_are_bounded(void)
@@ -538,6 +557,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(late_answer_ends_the_schedule),
 	CU_TEST_ROW(refusal_ends_the_schedule),
 	CU_TEST_ROW(requests_leave_one_after_the_other),
+	CU_TEST_ROW(lost_packet_of_pcp_delays_only_its_client),
 	CU_TEST_ROW(many_lost_requests_are_bounded),
 	CU_TEST_ROW(server_that_is_down_is_tried_shortly),
 	CU_TEST_ROW(loss_restarts_what_is_under_way),
