@@ -102,8 +102,7 @@ is_silence(const struct cgn_lessor_answer *a)
 	return a->upstream_code == code;
 }
 
-/* Answer the request, then start the next one for the same endpoint. If upstream did not answer, the next
- * one fails at once: it would only wait for the same silence. */
+/* Answer the request, then start the next one for the same endpoint. It fails at once if upstream did not answer. */
 static void
 transaction_finish(struct transaction *x, uint64_t now_ms)
 {
@@ -133,8 +132,7 @@ finish_with(struct transaction *x, int ret, uint64_t now_ms)
 	transaction_finish(x, now_ms);
 }
 
-/* The local mapping was removed. If the worker did not answer, the mapping ends on its own after its short
- * time. */
+/* The local mapping was removed. If the worker did not answer, the mapping ends on its own after its short time. */
 static void
 aborted(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 {
@@ -186,8 +184,7 @@ transaction_committed(void *arg, const struct cgn_lessor_answer *a, uint64_t now
 		x->owner->stats.committed++;
 		transaction_finish(x, now_ms);
 	} else if (!x->is_again && !x->owner->is_closed) {
-		/* The local mapping had ended meanwhile, and somebody else got its port. Upstream is asked
-		 * once more, for the new port. */
+		/* The local mapping had ended, and somebody else got its port. Upstream is asked for the new one. */
 		x->is_again = x->is_new = true;
 		x->wan_port = a->ext.port;
 		ask_upstream(x, now_ms);
@@ -258,8 +255,7 @@ lacks_address(const struct transaction *x)
 			cgn_relay_upstream_ext(up) == 0;
 }
 
-/* Whether a NAT-PMP server has granted another pair than the one that the client insists on. A PCP server refuses such a
- * request itself. */
+/* Whether a NAT-PMP server has granted another pair than the client insists on. A PCP server refuses that itself. */
 static bool
 is_another_pair(const struct transaction *x, const struct cgn_relay_reply *r)
 {
@@ -282,6 +278,16 @@ refuse_pair(struct transaction *x, uint64_t now_ms)
 		abort_with(x, -EBUSY, now_ms);
 }
 
+/* Upstream has deleted the mapping of the NAT-PMP client, so the table must not know it any more. */
+static void
+replace_other(struct transaction *x, const struct cgn_relay_reply *r, uint64_t now_ms)
+{
+	if (r->ret == 0)
+		cgn_relay_grants_drop(x->owner->grants, x->request.in.proto,
+				rte_be_to_cpu_16(x->wan_port));
+	ask_upstream(x, now_ms);
+}
+
 static void
 transaction_replied(void *arg, const struct cgn_relay_reply *r, uint64_t now_ms)
 {
@@ -292,7 +298,7 @@ transaction_replied(void *arg, const struct cgn_relay_reply *r, uint64_t now_ms)
 	else if (x->is_guess)
 		transaction_finish(x, now_ms);
 	else if (x->is_other && !r->is_down)
-		ask_upstream(x, now_ms);
+		replace_other(x, r, now_ms);
 	else if (x->is_undo)
 		abort_with(x, -EBUSY, now_ms);
 	else if (r->ret < 0)
@@ -309,8 +315,7 @@ transaction_replied(void *arg, const struct cgn_relay_reply *r, uint64_t now_ms)
 		commit(x, r, now_ms);
 }
 
-/* The external port to ask for. It is what the client suggests, unless another client has the same port in
- * the other protocol. */
+/* The external port to ask for: what the client suggests, unless another client has it in the other protocol. */
 static uint16_t
 suggest(struct transaction *x, uint64_t now_ms)
 {
@@ -533,8 +538,7 @@ find_same(const struct cgn_relay_transactions *t, const struct cgn_lessor_reques
 	return x;
 }
 
-/* Whether a client has too many requests under way. While upstream is slow, one client must not use up the
- * room that the lease service has for all. */
+/* Whether a client has too many requests under way. One client must not use up the room of the lease service. */
 static bool
 transaction_has_too_many(const struct cgn_relay_transactions *t, const struct cgn_lessor_request *r)
 {
@@ -565,8 +569,7 @@ open_transaction(struct cgn_relay_transactions *t, const struct cgn_lessor_reque
 	x->done = done;
 	x->arg = arg;
 	t->n_open++;
-	/* Requests for one endpoint are carried out one after the other. Otherwise their steps would
-	 * mix. */
+	/* Requests for one endpoint are carried out one after the other. Otherwise their steps would mix. */
 	same = find_same(t, r);
 	if (same != NULL) {
 		while (same->behind != NULL)
