@@ -270,10 +270,10 @@ cgn_relay_upstream_ask(struct cgn_relay_upstream *u, struct cgn_relay_ask *a, ui
 
 /* --- which protocol the server speaks ------------------------------------------------------ */
 
-/* Now it is known which protocol the server speaks. What is under way is sent again at once. It begins anew if the protocol
- * was only tried, because the server may not have understood the packets, and their schedule was another one. But if two
- * protocols were found one after the other, a request has no more packets than before. So two servers that disagree
- * cannot make the relay send without end. @param but  a request that is answered, or NULL */
+/* Now it is known which protocol the server speaks. What is under way is sent again at once. It begins anew if the
+ * protocol was only tried: the server may not have understood the packets, and their schedule was another one. But if
+ * two protocols were found one after the other, a request has no more packets than before. So two servers that
+ * disagree cannot make the relay send without end. @param but  a request that is answered, or NULL */
 static void
 use_wire(struct cgn_relay_upstream *u, const struct cgn_relay_wire *wire,
 		const struct cgn_relay_ask *but, uint64_t now_ms)
@@ -423,10 +423,12 @@ static void
 finish_ask(struct cgn_relay_upstream *u, struct cgn_relay_ask *a, const struct cgn_relay_wire *wire,
 		const struct cgn_relay_said *x, uint64_t now_ms)
 {
+	/* Also a refused ANNOUNCE shows that the server is there. Its address is known, or the request would go on. */
+	uint16_t result = x->kind == CGN_RELAY_SAYS_ALIVE ? 0 : x->result;
 	struct cgn_relay_reply r = {
 		.by = wire->by,
-		.result = x->result,
-		.ret = wire->to_errno(x->result),
+		.result = result,
+		.ret = wire->to_errno(result),
 		.ext = x->kind == CGN_RELAY_SAYS_MAP ? x->ext : u->ext,
 		.ext_port = x->ext_port,
 		.lifetime_s = x->lifetime_s,
@@ -435,7 +437,7 @@ finish_ask(struct cgn_relay_upstream *u, struct cgn_relay_ask *a, const struct c
 
 	upstream_take_out(a);
 	upstream_count(u, CGN_RELAY_C_ANSWERED);
-	if (x->result != 0)
+	if (result != 0)
 		upstream_count(u, CGN_RELAY_C_REFUSED);
 	a->done(a->arg, &r, now_ms);
 }

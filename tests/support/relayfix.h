@@ -60,6 +60,7 @@ struct rf {
 	bool is_busy;          /* no suggested port is free */
 	bool no_natpmp;        /* it speaks PCP only */
 	bool no_pcp;           /* it speaks NAT-PMP only */
+	bool no_announce;      /* it refuses ANNOUNCE */
 	bool is_mute;          /* it does not answer the version that it does not speak */
 	uint32_t used_s;       /* traffic keeps mappings for so long after a deletion by PCP */
 	uint16_t result;       /* result code for mappings; 0: it grants them */

@@ -192,6 +192,8 @@ rf_serve_pcp(struct rf *f, const struct rf_sent *s)
 		lifetime_s = 77;
 	} else if (out[1] == 1) {
 		result = rf_carry_out(f, out, &lifetime_s);
+	} else if (out[1] == 0 && f->no_announce) {
+		result = 4;
 	}
 	out[1] |= 0x80;
 	out[3] = result;

@@ -134,12 +134,19 @@ address_comes_from_a_short_mapping(void)
 	CU_ASSERT_EQUAL(rf_result(&f), 0);
 	CU_ASSERT_EQUAL_FATAL(f.n_sent, 2);
 	CU_ASSERT_EQUAL(f.sent[1].len, 24);
+	/* So does an error of a server that does not know it. */
+	f.no_announce = true;
+	rf_client(&f, RF_H2, address, sizeof(address));
+	rf_settle(&f);
+	CU_ASSERT_EQUAL(f.n_answers, 3);
+	CU_ASSERT_EQUAL(rf_result(&f), 0);
+	f.no_announce = false;
 	/* After a loss the address may be another one. */
 	f.born_ms = f.lf.now_ms;
 	f.ext = RTE_BE32(0xcb007108);
 	rf_client(&f, RF_H1, address, sizeof(address));
 	rf_settle(&f);
-	CU_ASSERT_EQUAL(f.n_answers, 3);
+	CU_ASSERT_EQUAL(f.n_answers, 4);
 	CU_ASSERT_EQUAL(memcmp(rf_last(&f)->data + 8, &f.ext, 4), 0);
 	rf_end(&f);
 }
