@@ -38,7 +38,7 @@ done
 maps() {
 	pcp "$1" "$2" map tcp 8000 3600 77 "$3" | tee "$work/$1.mapped"
 	read -r address port lifetime _ <"$work/$1.mapped"
-	[[ $address == 44.128.0.* ]] && [ "$port" = "$3" ] && [ "$lifetime" -ge 3590 ]
+	[[ $address == 44.128.0.* ]] && [ "$port" = "$3" ] && [ "$lifetime" -gt 0 ] && [ "$lifetime" -le 3600 ]
 }
 # E-PX-1, C-N-1
 check "a PCP client maps TCP 40080 through both NATs" maps h1 "$gw" 40080
@@ -108,7 +108,7 @@ takes_the_third() {
 	retry grep "next address, number=2" "$work/home.log"
 	maps h2 "$gw" 40083
 	connects h2 40083
-	[ "$(grep -c "next address" "$work/home.log")" -eq 2 ]
+	not grep -q "next address" <(sed "1,/upstream speaks/d" "$work/home.log")
 }
 # E-PX-9
 check "the home router finds the address of the provider that answers, and stays with it" takes_the_third

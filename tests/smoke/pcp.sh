@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 natpmp="{role: server, requests_per_s: 1000}"
 store=$work/state.db
-sections="pcp: {enabled: true, third_party: [172.20.0.9/32]}"
+sections="pcp: {third_party: [172.20.0.9/32]}"
 in_addresses="[100.64.0.1/10, 172.20.0.1/24]"
 pool_addresses=$public_pool
 topology
@@ -102,7 +102,7 @@ serve inet socat TCP-LISTEN:7000,reuseaddr EXEC:cat
 listening inet 7000
 mkfifo "$work/to" "$work/from"
 serve sub1 sh -c "exec socat - TCP:203.0.113.2:7000,sourceport=1500 <'$work/to' >'$work/from'"
-exec 5>"$work/to" 6<"$work/from"
+exec 5<>"$work/to" 6<>"$work/from"
 echoes() {
 	echo "$1" >&5
 	read -r -t 120 said <&6
