@@ -318,7 +318,7 @@ static const struct cgn_conf_key keys[] = {
 		.help = "Most filters that a client can set for a mapping (option FILTER): prefixes of remote hosts that may send to it. Beyond that, cgnd answers EXCESSIVE_REMOTE_PEERS. Mappings that have more keep them." },
 	{ "pcp.port_set_max", CGN_CONF_UINT, .is_live = true, AT(cgn_conf, pcp.port_set_max), .max = 1024, .def = "32", .unit = "ports",
 		.rfc = "RFC 7753",
-		.help = "Most ports that a client gets with one request (option PORT_SET). Each of them counts for leases_max. 0: cgnd ignores the option." },
+		.help = "Most ports that a client gets with one request (option PORT_SET). Each of them counts for leases_max. 0: cgnd ignores the option. A relay always does." },
 	{ "pcp.anycast", CGN_CONF_BOOL, .is_live = true, AT(cgn_conf, pcp.anycast), .def = "true", .rfc = "RFC 7723",
 		.help = "Answer subscribers that ask the anycast address 192.0.0.9, by PCP or NAT-PMP, and B4s that ask 2001:1::1 by PCP." },
 	{ "pcp.third_party", CGN_CONF_PREFIX, .is_live = true, IN(cgn_conf, pcp.third_party), COUNT(cgn_conf, pcp.n_third_party), .n_max = 256,
