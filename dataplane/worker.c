@@ -17,7 +17,7 @@
 #include <rte_malloc.h>
 #include <rte_ring_elem.h>
 
-#define CMD_BURST  4    /* commands per turn; the slowest takes a few microseconds */
+#define CMD_BURST  4    /* commands per turn; the slowest makes a set of CGN_PORT_SET_MAX ports */
 #define IDLE_TURNS 1000 /* turns without work before a worker that shares its core sleeps */
 #define IDLE_US    50
 

@@ -23,7 +23,7 @@
 #define CGN_MAPPING_PEER \
 	0x80 /* a lease of the opcode PEER of PCP: it keeps connections that the inside has opened */
 #define CGN_MAPPING_AS_IT_IS \
-	0x08 /* in MAP_ADD, with _AS_ASKED: a mapping that exists may have another external port */
+	0x08 /* in MAP_ADD, with _AS_ASKED: a mapping that exists may have another external port; as _UNDO */
 #define CGN_MAPPING_LEASE \
 	(CGN_MAPPING_EXPLICIT | CGN_MAPPING_PEER) /* it has an end, in both cases */
 

@@ -7,6 +7,7 @@
 #include "controlplane/conf/conf_schema.h"
 
 #include "shared/filter.h"
+#include "shared/msg.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -316,7 +317,7 @@ static const struct cgn_conf_key keys[] = {
 	{ "pcp.filters_max", CGN_CONF_UINT, .is_live = true, AT(cgn_conf, pcp.filters_max), .min = 1, .max = CGN_FILTERS_MAX, .def = "8", .unit = "filters per mapping",
 		.rfc = "RFC 6887 section 13.3",
 		.help = "Most filters that a client can set for a mapping (option FILTER): prefixes of remote hosts that may send to it. Beyond that, cgnd answers EXCESSIVE_REMOTE_PEERS. Mappings that have more keep them." },
-	{ "pcp.port_set_max", CGN_CONF_UINT, .is_live = true, AT(cgn_conf, pcp.port_set_max), .max = 1024, .def = "32", .unit = "ports",
+	{ "pcp.port_set_max", CGN_CONF_UINT, .is_live = true, AT(cgn_conf, pcp.port_set_max), .max = CGN_PORT_SET_MAX, .def = "32", .unit = "ports",
 		.rfc = "RFC 7753",
 		.help = "Most ports that a client gets with one request (option PORT_SET). Each of them counts for leases_max. 0: cgnd ignores the option. A relay always does." },
 	{ "pcp.anycast", CGN_CONF_BOOL, .is_live = true, AT(cgn_conf, pcp.anycast), .def = "true", .rfc = "RFC 7723",

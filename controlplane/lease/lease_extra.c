@@ -70,6 +70,15 @@ cgn_lease_extra_same(const struct cgn_lease_extra *a, const struct cgn_lease_ext
 			memcmp(a->filters, b->filters, a->n_filters * sizeof(a->filters[0])) == 0;
 }
 
+bool
+cgn_lease_extra_same_filters(const struct cgn_lease_extra *a, const struct cgn_lease_extra *b)
+{
+	uint8_t n = a == NULL ? 0 : a->n_filters;
+
+	return n == (b == NULL ? 0 : b->n_filters) &&
+			(n == 0 || memcmp(a->filters, b->filters, n * sizeof(a->filters[0])) == 0);
+}
+
 struct cgn_lease_extra *
 cgn_lease_extra_hold(struct cgn_lease_extra *e)
 {

@@ -52,6 +52,9 @@ bool cgn_lease_extra_filter(
 /** Whether two extras say the same. NULL says nothing, so it is the same as NULL only. */
 bool cgn_lease_extra_same(const struct cgn_lease_extra *a, const struct cgn_lease_extra *b);
 
+/** Whether two extras have the same filters. NULL has none. */
+bool cgn_lease_extra_same_filters(const struct cgn_lease_extra *a, const struct cgn_lease_extra *b);
+
 /** Add a user. @return @p e; NULL is allowed */
 struct cgn_lease_extra *cgn_lease_extra_hold(struct cgn_lease_extra *e);
 

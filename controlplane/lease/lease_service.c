@@ -56,7 +56,8 @@ static struct pending **
 chain_of(struct cgn_lease_service *s, const struct cgn_asker *asker,
 		const struct cgn_lease_ask *ask)
 {
-	uint64_t x = (uint64_t)ask->in_port << 48 | (uint64_t)ask->proto << 40 | asker->addr;
+	/* Not the port: requests for sets of ports may overlap. */
+	uint64_t x = (uint64_t)ask->proto << 40 | asker->addr;
 
 	x ^= s->cfg.seed;
 	x ^= x >> 32;
@@ -101,6 +102,16 @@ is_about_mapping(const struct pending *p)
 			p->ask.op == CGN_LEASE_UNMAP;
 }
 
+/* Whether two requests are about the same port. */
+static bool
+do_overlap(const struct cgn_lease_ask *a, const struct cgn_lease_ask *b)
+{
+	uint32_t a_end = a->in_port + RTE_MAX(a->set_size, 1u);
+	uint32_t b_end = b->in_port + RTE_MAX(b->set_size, 1u);
+
+	return a->in_port < b_end && b->in_port < a_end;
+}
+
 /* Whether two requests about one mapping are of different owners, or change its extra, or one of them is of PEER. The
  * second one has to wait until it is known whose the mapping is, and what it has. */
 static bool
@@ -108,9 +119,10 @@ is_rival(const struct pending *p, const struct pending *q)
 {
 	return is_about_mapping(p) && is_about_mapping(q) && p->asker.realm == q->asker.realm &&
 			p->asker.addr == q->asker.addr && p->ask.proto == q->ask.proto &&
-			p->ask.in_port == q->ask.in_port &&
+			do_overlap(&p->ask, &q->ask) &&
 			(!cgn_lease_owner_same(&p->ask.by, &q->ask.by) || p->ask.extra != NULL ||
-					q->ask.extra != NULL || p->ask.op == CGN_LEASE_PEER ||
+					q->ask.extra != NULL || p->ask.set_size > 1 ||
+					q->ask.set_size > 1 || p->ask.op == CGN_LEASE_PEER ||
 					q->ask.op == CGN_LEASE_PEER);
 }
 

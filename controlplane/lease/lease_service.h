@@ -163,8 +163,8 @@ bool cgn_lease_service_may_ask(struct cgn_lease_service *s, const struct cgn_ask
  * Carry out a request.
  *
  * @param to  where the answer goes; requests to another local address or from another port are different requests
- * @return 0: answer() is called once, perhaps before this returns; -EALREADY: the same request is under way, or one of
- *         another owner for the same mapping;
+ * @return 0: answer() is called once, perhaps before this returns; -EALREADY: the same request is under way, or one that
+ *         it has to wait for, see above;
  *         -ENOBUFS: too many requests are under way, or the home cannot get a realm
  */
 int cgn_lease_service_ask(struct cgn_lease_service *s, const struct cgn_lease_protocol *protocol,

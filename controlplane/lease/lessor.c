@@ -28,7 +28,8 @@ lessor_fail(cgn_lessor_done done, void *arg, int ret, uint64_t now_ms)
 	done(arg, &a, now_ms);
 }
 
-/* How many ports of a set nobody else has asked for. PEER has its own lifetime, so a lease of PEER is alone. */
+/* How many ports of a set have the same owner, or none, and the same filters. PEER has its own lifetime, so a lease of
+ * PEER is alone. */
 static uint16_t
 free_for(const struct cgn_lessor *l, const struct cgn_lessor_request *r, uint64_t now_ms)
 {
@@ -39,7 +40,11 @@ free_for(const struct cgn_lessor *l, const struct cgn_lessor_request *r, uint64_
 
 		if (x != NULL &&
 				(cgn_lessor_has_peer(x, now_ms) ||
-						!cgn_lease_owner_may_change(&x->by, &r->by)))
+						!cgn_lease_owner_may_change(&x->by, &r->by) ||
+						(i > 0 &&
+								!cgn_lease_extra_same_filters(
+										x->extra,
+										r->extra))))
 			return i == 0 ? 1 : i;
 	}
 	return r->set_size;
@@ -69,9 +74,10 @@ cgn_lessor_map(struct cgn_lessor *l, const struct cgn_lessor_request *r, cgn_les
 	if (r->extra == NULL && x != NULL)
 		call.request.extra = x->extra;
 	map.n_filters = cgn_lessor_command_filters(call.request.extra);
-	map.set_size = free_for(l, r, now_ms);
+	call.request.set_size = free_for(l, &call.request, now_ms);
+	map.set_size = call.request.set_size;
 	map.set_parity = r->set_parity;
-	cgn_lessor_command_add_peer(&map, x, now_ms);
+	(void)cgn_lessor_command_add_peer(&map, x, now_ms);
 	ret = cgn_lessor_command_send(l, &call, CGN_CMD_MAP_ADD, &map, now_ms);
 	if (ret < 0)
 		lessor_fail(done, arg, ret, now_ms);
@@ -103,12 +109,13 @@ cgn_lessor_peer(struct cgn_lessor *l, const struct cgn_lessor_request *r, cgn_le
 	if (r->must_have_ext)
 		map.flags |= CGN_MAPPING_AS_ASKED;
 	if (x != NULL)
-		map.lifetime_s = RTE_MAX(
-				map.lifetime_s, cgn_lessor_left_s(x->timer.due_ms, now_ms));
+		map.lifetime_s = RTE_MAX(map.lifetime_s,
+				cgn_lessor_left_s(now_ms + cgn_lessor_left_ms(x, now_ms), now_ms));
 	/* What MAP has opened stays open, and stays filtered. */
 	if (x != NULL && cgn_lessor_has_map(x, now_ms)) {
 		map.flags |= CGN_MAPPING_EXPLICIT;
-		if (r->extra == NULL)
+		/* PEER may have another nonce. Then it changes nothing of what MAP has. */
+		if (r->extra == NULL || !cgn_lease_owner_may_change(&x->by, &r->by))
 			call.request.extra = x->extra;
 		map.n_filters = cgn_lessor_command_filters(call.request.extra);
 	}
@@ -128,7 +135,7 @@ send_unmap(struct cgn_lessor *l, struct cgn_lessor_call *call, uint64_t now_ms)
 
 	call->is_beside_peer = !is_revoked && x != NULL && cgn_lessor_has_peer(x, now_ms);
 	if (call->is_beside_peer) {
-		cgn_lessor_command_add_peer(&map, x, now_ms);
+		(void)cgn_lessor_command_add_peer(&map, x, now_ms);
 		return cgn_lessor_command_send(l, call, CGN_CMD_MAP_ADD, &map, now_ms);
 	}
 	map.flags = (uint8_t)(cgn_lessor_command_flags(&r->by) |
@@ -269,7 +276,9 @@ unmap_set(struct cgn_lessor *l, const struct cgn_lessor_request *r, cgn_lessor_d
 
 		one.in = cgn_lessor_command_nth(&r->in, i);
 		x = cgn_leasetable_find(&l->table, r->realm, &one.in);
-		if (x == NULL ? i > 0 : !cgn_lease_owner_may_change(&x->by, &r->by))
+		if (i > 0 && (x == NULL || !cgn_lessor_has_map(x, now_ms)))
+			continue;
+		if (x != NULL && !cgn_lease_owner_may_change(&x->by, &r->by))
 			continue;
 		b->n_open++;
 		cgn_lessor_unmap(l, &one, unmapped_one, b, now_ms);
@@ -364,8 +373,7 @@ record(struct cgn_lessor *l, const struct cgn_lessor_call *call, const struct cg
 		return -ENOMEM;
 	note_asker(x, r, call->is_peer, end_ms);
 	end_ms = RTE_MAX(x->map_end_ms, x->peer_end_ms);
-	if (!is_new)
-		(void)cgn_timerq_set(l->cfg.timers, &x->timer, end_ms);
+	(void)cgn_timerq_set(l->cfg.timers, &x->timer, cgn_lessor_next_end(x, now_ms));
 	x->ext = *ext;
 	x->lifetime_s = *left = cgn_lessor_left_s(end_ms, now_ms);
 	if (r->extra != NULL) {
@@ -386,10 +394,12 @@ record_set(const struct cgn_lessor_call *call, const struct cgn_cmd_map *map,
 		struct cgn_lessor_answer *a, uint64_t now_ms)
 {
 	struct cgn_lessor_call one = *call;
-	uint16_t size = map->set_size == 0 ? 1 : map->set_size;
+	uint16_t size = call->request.set_size;
 	uint32_t left;
 	int ret = 0;
 
+	if (map->set_size < size)
+		size = map->set_size;
 	for (; ret == 0 && a->set_size < size; a->set_size++) {
 		const struct cgn_ep4 ext = cgn_lessor_command_nth(&map->ext, a->set_size);
 
@@ -417,8 +427,9 @@ lessor_mapped(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_map *m
 			a.ret = record_set(call, map, &a, now_ms);
 		else if (!a.is_static)
 			a.ret = record(call->lessor, call, &map->ext, now_ms, &left);
+		/* Traffic may keep the mapping for longer than the lease lasts. */
 		if (call->is_peer)
-			a.lifetime_s = left;
+			a.lifetime_s = RTE_MAX(left, map->lifetime_s);
 	}
 	call->done(call->arg, &a, now_ms);
 }
@@ -516,6 +527,8 @@ cgn_lessor_replied(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_m
 	switch (call->kind) {
 	case CGN_LESSOR_CALL_MAP:
 		lessor_mapped(call, ret, map, now_ms);
+		break;
+	case CGN_LESSOR_CALL_GO_ON:
 		break;
 	case CGN_LESSOR_CALL_UNMAP:
 		lessor_unmapped(call, ret, map, now_ms);

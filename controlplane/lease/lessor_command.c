@@ -45,16 +45,17 @@ cgn_lessor_command_flags(const struct cgn_lease_owner *by)
 			(by->by == CGN_LEASE_BY_PCP ? CGN_MAPPING_AGES : 0));
 }
 
-void
+bool
 cgn_lessor_command_add_peer(
 		struct cgn_cmd_map *map, const struct cgn_leasetable_lease *x, uint64_t now_ms)
 {
 	if (x == NULL || !cgn_lessor_has_peer(x, now_ms))
-		return;
+		return false;
 	map->flags |= CGN_MAPPING_PEER | CGN_MAPPING_AGES;
 	map->lifetime_s = RTE_MAX(map->lifetime_s, cgn_lessor_left_s(x->peer_end_ms, now_ms));
-	map->rem_addr = x->peer.addr;
-	map->rem_port = x->peer.port;
+	map->rem_addr = 0;
+	map->rem_port = 0;
+	return true;
 }
 
 struct cgn_ep4

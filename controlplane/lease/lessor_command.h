@@ -27,8 +27,14 @@ uint8_t cgn_lessor_command_filters(const struct cgn_lease_extra *extra);
 /** The CGN_MAPPING_* of a lease. One of PCP ends no mapping that is in use. */
 uint8_t cgn_lessor_command_flags(const struct cgn_lease_owner *by);
 
-/** Add what PEER has asked for to a command, so that the lease lasts as long as the longer of both. @param x  or NULL */
-void cgn_lessor_command_add_peer(
+/**
+ * Add what PEER has asked for to a command, so that the lease lasts as long as the longer of both. The connection is not
+ * opened again: it may have been closed since.
+ *
+ * @param x  or NULL
+ * @return whether PEER has asked for something
+ */
+bool cgn_lessor_command_add_peer(
 		struct cgn_cmd_map *map, const struct cgn_leasetable_lease *x, uint64_t now_ms);
 
 /** The endpoint of the i-th lease of a set. */

@@ -59,7 +59,7 @@ load_lease(void *arg, const struct cgn_store_lease *s)
 	l->stats.ended += left <= 0 ? 1 : 0;
 	if (left <= 0 || !is_known)
 		return cgn_store_del(l->cfg.store, s->realm, &s->in);
-	if (s->description_len != 0 || s->n_filters != 0) {
+	if (map_left > 0 && (s->description_len != 0 || s->n_filters != 0)) {
 		extra = cgn_lease_extra_new();
 		if (extra == NULL)
 			return -ENOMEM;
@@ -80,6 +80,7 @@ load_lease(void *arg, const struct cgn_store_lease *s)
 	x->peer = s->peer;
 	x->peer_end_ms = peer_left > 0 ? load->now_ms + (uint64_t)peer_left : 0;
 	x->extra = extra;
+	(void)cgn_timerq_set(l->cfg.timers, &x->timer, cgn_lessor_next_end(x, load->now_ms));
 	x->is_loaded = true;
 	cgn_lessor_record_mark(x);
 	l->n_loaded++;
@@ -204,7 +205,11 @@ restore_one(struct cgn_lessor *l, struct cgn_leasetable_lease *x, uint64_t now_m
 							   : 0,
 	};
 
-	cgn_lessor_command_add_peer(&map, x, now_ms);
+	/* Its connection comes back, too. */
+	if (cgn_lessor_command_add_peer(&map, x, now_ms)) {
+		map.rem_addr = x->peer.addr;
+		map.rem_port = x->peer.port;
+	}
 	if (cgn_lessor_command_send(l, &call, CGN_CMD_MAP_ADD, &map, now_ms) < 0)
 		return false;
 	l->restoring++;

@@ -5,9 +5,12 @@
  */
 #include "controlplane/lease/lessor_record.h"
 
+#include "controlplane/lease/lessor_command.h"
 #include "shared/log.h"
 
 CGN_LOG_TYPE("lessor");
+
+#define GO_ON_AGAIN_MS 1000 /* until a worker without room is told again */
 
 static void expire(void *arg, uint64_t now_ms);
 
@@ -113,12 +116,47 @@ cgn_lessor_record_forget(struct cgn_leasetable_lease *x, uint64_t now_ms)
 		(void)cgn_timerq_set(l->cfg.timers, &l->lazy, now_ms + CGN_LESSOR_RECORD_LAZY_MS);
 }
 
+/* What MAP has asked for is over, or what PEER has. The worker has to know: it opens the port for all hosts, or keeps
+ * connections. If it takes no command now, it is told soon. */
+static void
+go_on(struct cgn_leasetable_lease *x, uint64_t now_ms)
+{
+	struct cgn_lessor *l = x->owner;
+	bool has_map = cgn_lessor_has_map(x, now_ms);
+	const struct cgn_lease_owner owner = cgn_lessor_owner(x, now_ms);
+	const struct cgn_lessor_call call = { .kind = CGN_LESSOR_CALL_GO_ON,
+		.request = { .realm = x->client->realm, .in = x->in, .extra = x->extra } };
+	const struct cgn_cmd_map map = {
+		.in = x->in,
+		.realm = x->client->realm,
+		.lifetime_s = cgn_lessor_left_s(cgn_lessor_next_end(x, now_ms), now_ms),
+		.flags = cgn_lessor_command_flags(&owner),
+		.n_filters = has_map ? cgn_lessor_command_filters(x->extra) : 0,
+	};
+
+	if (cgn_lessor_command_send(l, &call, CGN_CMD_MAP_ADD, &map, now_ms) < 0) {
+		(void)cgn_timerq_set(l->cfg.timers, &x->timer, now_ms + GO_ON_AGAIN_MS);
+		return;
+	}
+	if (!has_map) {
+		cgn_lease_extra_release(x->extra);
+		x->extra = NULL;
+	}
+	x->lifetime_s = map.lifetime_s;
+	(void)cgn_timerq_set(l->cfg.timers, &x->timer, cgn_lessor_next_end(x, now_ms));
+	cgn_lessor_record_put(x, now_ms);
+}
+
 static void
 expire(void *arg, uint64_t now_ms)
 {
 	struct cgn_leasetable_lease *x = arg;
 	struct cgn_lessor *l = x->owner;
 
+	if (cgn_lessor_next_end(x, now_ms) != 0) {
+		go_on(x, now_ms);
+		return;
+	}
 	l->stats.expired++;
 	cgn_lessor_record_forget(x, now_ms);
 }

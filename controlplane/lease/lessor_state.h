@@ -29,6 +29,7 @@ struct cgn_lessor_batch {
 /** What a command to a worker is for. */
 enum cgn_lessor_call_kind {
 	CGN_LESSOR_CALL_MAP,
+	CGN_LESSOR_CALL_GO_ON, /* one of two parts of a lease is over; nobody waits for the reply */
 	CGN_LESSOR_CALL_UNMAP,
 	CGN_LESSOR_CALL_BIND,
 	CGN_LESSOR_CALL_RESTORE,
@@ -73,7 +74,9 @@ struct cgn_lessor {
 static inline uint64_t
 cgn_lessor_left_ms(const struct cgn_leasetable_lease *x, uint64_t now_ms)
 {
-	return x->timer.due_ms > now_ms ? x->timer.due_ms - now_ms : 0;
+	uint64_t end_ms = RTE_MAX(x->map_end_ms, x->peer_end_ms);
+
+	return end_ms > now_ms ? end_ms - now_ms : 0;
 }
 
 /** Seconds to a time of the loop's clock, rounded up. */
@@ -95,6 +98,17 @@ static inline bool
 cgn_lessor_has_peer(const struct cgn_leasetable_lease *x, uint64_t now_ms)
 {
 	return x->peer_end_ms > now_ms;
+}
+
+/** When something of a lease ends: what MAP has asked for, or PEER. @return 0: all has ended */
+static inline uint64_t
+cgn_lessor_next_end(const struct cgn_leasetable_lease *x, uint64_t now_ms)
+{
+	if (cgn_lessor_has_map(x, now_ms) && cgn_lessor_has_peer(x, now_ms))
+		return RTE_MIN(x->map_end_ms, x->peer_end_ms);
+	return cgn_lessor_has_map(x, now_ms)             ? x->map_end_ms
+			: cgn_lessor_has_peer(x, now_ms) ? x->peer_end_ms
+							 : 0;
 }
 
 /** Who may change what NAT-PMP or MAP has asked for. */

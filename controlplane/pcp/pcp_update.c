@@ -133,8 +133,12 @@ cgn_pcp_update_answered(struct cgn_pcp_update *u, const struct cgn_lease_result 
 	const struct cgn_ep4 in = { .addr = client.ip4,
 		.port = rte_cpu_to_be_16(x->ask->in_port),
 		.proto = x->ask->proto };
-	struct way *w = place_of(u, x->asker->realm, &in);
+	struct way *w;
 
+	/* An update is an answer to MAP. */
+	if (x->ask->op != CGN_LEASE_MAP)
+		return;
+	w = place_of(u, x->asker->realm, &in);
 	cgn_timerq_cancel(u->cfg.timers, &w->timer);
 	*w = (struct way){ .owner = u,
 		.at_ms = now_ms,

@@ -368,7 +368,8 @@ parse_home(const char *text, struct cgn_ip6 *home)
 	struct cgn_ip ip;
 
 	snprintf(addr, sizeof(addr), "%.*s", (int)strcspn(text, "/"), text);
-	if (cgn_addr_text_parse_ip(addr, &ip) < 0 || !ip.is_ip6)
+	/* The zero address stands for no home. */
+	if (cgn_addr_text_parse_ip(addr, &ip) < 0 || !ip.is_ip6 || cgn_ip6_is_zero(&ip.ip6))
 		return false;
 	*home = ip.ip6;
 	return true;

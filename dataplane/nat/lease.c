@@ -58,7 +58,7 @@ static int
 renew(struct cgn_nat *n, struct cgn_mapping *m, struct cgn_cmd_map *cmd,
 		const struct cgn_filter *filters, cgn_tick now)
 {
-	bool is_new = (m->flags & (CGN_MAPPING_STATIC | CGN_MAPPING_LEASE)) == 0;
+	bool is_new = (m->flags & (CGN_MAPPING_STATIC | CGN_MAPPING_LEASE)) == 0, closes;
 
 	if ((cmd->flags & CGN_MAPPING_STATIC) != 0)
 		return -EEXIST;
@@ -73,11 +73,15 @@ renew(struct cgn_nat *n, struct cgn_mapping *m, struct cgn_cmd_map *cmd,
 	if ((cmd->n_filters != 0 || (m->flags & CGN_MAPPING_FILTERED) != 0) &&
 			cgn_life_filter(n, (uint32_t)(m - n->maps.at), filters, cmd->n_filters) < 0)
 		return -ENOSPC;
+	closes = (m->flags & CGN_MAPPING_EXPLICIT) != 0 && (cmd->flags & CGN_MAPPING_EXPLICIT) == 0;
 	if (is_new)
 		cgn_subscribers_at(n->subs, m->sub)->n_leases++;
 	if ((m->flags & CGN_MAPPING_STATIC) == 0) {
 		m->flags = (uint8_t)((m->flags & ~KIND_OF_LEASE) | (cmd->flags & KIND_OF_LEASE));
 		m->lease_end = now + cgn_ticks(cmd->lifetime_s);
+		/* MAP or NAT-PMP has ended, and PEER goes on (RFC 6886 section 3.4). */
+		if (closes)
+			cgn_track_reset_inbound(n, m);
 		cgn_life_arm(n, (uint32_t)(m - n->maps.at));
 	}
 	lease_answer(cmd, m);
@@ -268,24 +272,53 @@ end_lease(struct cgn_nat *n, uint32_t ref, bool is_undone, cgn_tick now)
 		cgn_life_arm(n, ref);
 }
 
-/* PEER: what a packet of the inside to the remote endpoint would do. If there is no room for the connection, nothing of
- * a new mapping stays. */
+/* PEER: what a packet of the inside to the remote endpoint would do. */
 static int
-open_peer(struct cgn_nat *n, const struct cgn_client *c, bool is_new, const struct cgn_cmd_map *cmd,
-		cgn_tick now)
+open_peer(struct cgn_nat *n, struct cgn_mapping *m, const struct cgn_cmd_map *cmd, cgn_tick now)
 {
-	struct cgn_mapping *m = lease_find(n, c);
 	uint32_t ref = (uint32_t)(m - n->maps.at);
 	enum cgn_verdict v = cgn_track_peer(n, m, ref, cmd->rem_addr, cmd->rem_port, now);
 
-	if (v == CGN_V_NONE) {
-		/* The end of the lease may be a new deadline of the first connection. */
-		cgn_life_arm(n, ref);
+	/* It may be the first connection of the mapping. */
+	cgn_life_arm(n, ref);
+	if (v == CGN_V_NONE)
 		return 0;
-	}
-	if (is_new)
-		end_lease(n, ref, false, now);
 	return v == CGN_V_SUB_SESSIONS ? -EDQUOT : -ENOSPC;
+}
+
+/* How long the mapping lives if nobody uses it any more. */
+static uint32_t
+lives_s(const struct cgn_nat *n, const struct cgn_mapping *m, cgn_tick now)
+{
+	cgn_tick left = cgn_tick_reached(now, m->lease_end) ? 0 : m->lease_end - now;
+
+	left = RTE_MAX(left, idle_left(n, m, now));
+	return (uint32_t)((left + CGN_TICK_HZ - 1) / CGN_TICK_HZ);
+}
+
+/* A request of PEER. If there is no room for the connection, it changes nothing. */
+static int
+add_peer(struct cgn_nat *n, const struct cgn_client *c, struct cgn_cmd_map *cmd,
+		const struct cgn_filter *filters, cgn_tick now)
+{
+	struct cgn_mapping *m = lease_find(n, c);
+	int ret;
+
+	if (m != NULL) {
+		ret = open_peer(n, m, cmd, now);
+		if (ret == 0)
+			ret = renew(n, m, cmd, filters, now);
+	} else {
+		ret = lease_make(n, c, cmd, filters, now);
+		m = ret == 0 ? lease_find(n, c) : NULL;
+		if (m != NULL)
+			ret = open_peer(n, m, cmd, now);
+		if (m != NULL && ret < 0)
+			end_lease(n, (uint32_t)(m - n->maps.at), false, now);
+	}
+	if (ret == 0 && (m->flags & CGN_MAPPING_STATIC) == 0)
+		cmd->lifetime_s = lives_s(n, m, now);
+	return ret;
 }
 
 static int
@@ -294,15 +327,14 @@ make_or_renew(struct cgn_nat *n, struct cgn_cmd_map *cmd, const struct cgn_filte
 {
 	struct cgn_client c = client_of(cmd);
 	struct cgn_mapping *m;
-	int ret;
 
 	if (c.proto >= CGN_PROTO_COUNT || c.port == 0 || cmd->n_filters > CGN_FILTERS_MAX)
 		return -EINVAL;
+	/* Without a remote endpoint, PEER has asked before, and nothing is opened. */
+	if ((cmd->flags & CGN_MAPPING_PEER) != 0 && cmd->rem_port != 0)
+		return add_peer(n, &c, cmd, filters, now);
 	m = lease_find(n, &c);
-	ret = m != NULL ? renew(n, m, cmd, filters, now) : lease_make(n, &c, cmd, filters, now);
-	if (ret == 0 && (cmd->flags & CGN_MAPPING_PEER) != 0)
-		ret = open_peer(n, &c, m == NULL, cmd, now);
-	return ret;
+	return m != NULL ? renew(n, m, cmd, filters, now) : lease_make(n, &c, cmd, filters, now);
 }
 
 int

@@ -38,7 +38,7 @@
  *   - 0
  *   - -EACCES: the address belongs to no subscriber
  *   - -EADDRNOTAVAIL: the worker has no external address at all
- *   - -EDQUOT: a limit of the subscriber is reached (leases_max, blocks)
+ *   - -EDQUOT: a limit of the subscriber is reached (leases_max, blocks; of PEER: sessions_max)
  *   - -ENOSPC: a table of this worker or the pool is full
  *   - -EBUSY: the exact port is in use or not given out; with CGN_MAPPING_AS_ASKED: the mapping has another external
  *     port, the port is not free, or the subscriber has another external address; -EXDEV: another worker owns the external address

@@ -265,6 +265,49 @@ no_room_for_the_connection_leaves_no_lease(void)
 	fx_free(fx);
 }
 
+/* The same for a mapping that exists: it is as before, and no lease counts. */
+static void
+no_room_for_the_connection_changes_nothing(void)
+{
+	struct fx *fx = fx_new();
+	struct fx_ep x, y = { .port = 0 };
+
+	fx->groups[0].sessions_max = 1;
+	fx->groups[0].leases_max = 1;
+	fx_start(fx);
+	x = fx_connect(fx, H1, 5000, P1, 80);
+	CU_ASSERT_EQUAL(fx_connect(fx, H1, 5000, P1, 81).port, x.port);
+	CU_ASSERT_EQUAL(peer(fx, TCP, 5000, 82, 20000, 0, &y), -EDQUOT);
+	FX_BOOKS(fx);
+	CU_ASSERT_EQUAL(fx_lease(fx, UDP, H1, 6000, &y, 600), 0);
+	fx_advance_s(fx, 8000);
+	CU_ASSERT_FALSE(fx_tcp_in(fx, P1, 80, x.addr, x.port, 0x10)->left);
+	FX_BOOKS(fx);
+	fx_free(fx);
+}
+
+/* E-PEER-2: the answer tells how long the mapping lives, which may be longer than was asked for. */
+static void
+peer_tells_how_long_the_mapping_lives(void)
+{
+	struct fx *fx = new_filtering(CGN_FILTERING_EI);
+	struct cgn_cmd cmd = { .op = CGN_CMD_MAP_ADD };
+	struct cgn_evt reply;
+
+	(void)fx_connect(fx, H1, 5000, P1, 80);
+	fx_advance_s(fx, 100);
+	cmd.u.map = (struct cgn_cmd_map){
+		.in = { .addr = pg_addr(H1), .port = RTE_BE16(5000), .proto = TCP },
+		.lifetime_s = 120,
+		.flags = CGN_MAPPING_PEER | CGN_MAPPING_AGES,
+		.rem_addr = pg_addr(P1),
+		.rem_port = RTE_BE16(80),
+	};
+	CU_ASSERT_EQUAL(fx_cmd(fx, fx_owner(fx, H1), &cmd, &reply), 0);
+	CU_ASSERT_TRUE(reply.u.map.lifetime_s > 7300 && reply.u.map.lifetime_s <= 7340);
+	fx_free(fx);
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(peer_keeps_a_udp_mapping_for_its_lifetime),
 	CU_TEST_ROW(peer_keeps_a_connection_for_its_lifetime),
@@ -276,6 +319,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(peer_admits_what_a_packet_to_the_remote_would),
 	CU_TEST_ROW(leases_of_peer_have_limits),
 	CU_TEST_ROW(no_room_for_the_connection_leaves_no_lease),
+	CU_TEST_ROW(no_room_for_the_connection_changes_nothing),
+	CU_TEST_ROW(peer_tells_how_long_the_mapping_lives),
 };
 
 CU_MAIN("scn_peer", tests)

@@ -51,7 +51,7 @@ maps() {
 check "natpmpc under the SA makes a lease" retry maps
 # peer_of: who is at the address of the lease, as the last column of its row says
 peer_of() {
-	ctl leases show | awk '$2 == "100.64.0.11:8080" { print $NF }'
+	ctl leases show | awk '$2 == "100.64.0.11:8080" { print $7 }'
 }
 named() {
 	ctl peers show

@@ -6,6 +6,8 @@
 . "$(dirname "$0")/lib_nat444.sh"
 group_extra="leases_max: 8"
 natpmp="{role: server}"
+# NAT-PMP from end to end; nat444_pcp.sh has PCP.
+relay_natpmp=", upstream_protocol: natpmp"
 gw=192.168.1.1
 topology444
 start_cgnd

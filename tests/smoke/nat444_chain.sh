@@ -4,6 +4,8 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/lib_nat444.sh"
 natpmp="{role: server}"
+# NAT-PMP from end to end; nat444_pcp.sh has PCP.
+relay_natpmp=", upstream_protocol: natpmp"
 namespaces="$namespaces deep inner"
 topology444
 #   deep 10.0.0.11 -- inner 10.0.0.1 | 192.168.1.20 -- lan

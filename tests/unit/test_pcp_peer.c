@@ -98,7 +98,7 @@ peer_and_map_have_nonces_of_their_own(void)
 	CU_ASSERT_EQUAL(word_at(4), LIFETIME);
 	CU_ASSERT_EQUAL(f.last.flags & CGN_MAPPING_LEASE, CGN_MAPPING_LEASE);
 	CU_ASSERT_EQUAL(f.last.lifetime_s, 2 * LIFETIME);
-	CU_ASSERT_EQUAL(f.last.rem_addr, P1);
+	CU_ASSERT_EQUAL(f.last.rem_port, 0); /* a connection that was closed is not opened again */
 	/* When MAP has ended, another client may ask. */
 	lf_advance(&f, (LIFETIME + 1) * 1000);
 	CU_ASSERT_EQUAL(ask_map(LIFETIME, 10, 6, 80), 0);
@@ -175,6 +175,68 @@ opcode_is_unsupported_where_nobody_serves_it(void)
 	end();
 }
 
+/* E-PEER-2: when MAP ends first, the worker closes the port to strangers, and the description goes. */
+static void
+map_ends_beside_peer(void)
+{
+	const uint8_t described[8] = { 128, 0, 0, 4, 'g', 'a', 'm', 'e' };
+	const struct cgn_ep4 in = { .addr = LF_H1, .port = RTE_BE16(80), .proto = CGN_PROTO_TCP };
+	uint8_t request[MAP_LEN + 8];
+	struct cgn_lessor_info info;
+	unsigned int sent;
+
+	begin();
+	make_map(request, 600, 7, 6, 80);
+	memcpy(request + MAP_LEN, described, sizeof(described));
+	CU_ASSERT_EQUAL(ask(LF_H1, request, sizeof(request)), 0);
+	CU_ASSERT_EQUAL(ask_peer(LIFETIME, 8, 6, 80), 0);
+	/* The worker has no room at first. */
+	f.room = 0;
+	sent = f.n_sent;
+	lf_advance(&f, 601000);
+	CU_ASSERT_EQUAL(f.n_sent, sent);
+	f.room = LF_CALLS;
+	lf_advance(&f, 2000);
+	CU_ASSERT_EQUAL(f.n_sent, sent + 1);
+	CU_ASSERT_EQUAL(f.last.flags, CGN_MAPPING_PEER | CGN_MAPPING_AGES);
+	CU_ASSERT_TRUE(f.last.lifetime_s > 2990 && f.last.lifetime_s < 3000);
+	lf_reply(&f);
+	CU_ASSERT_TRUE_FATAL(cgn_lessor_find(f.lessor, 0, &in, &info, f.now_ms));
+	CU_ASSERT_EQUAL(info.by.by, CGN_LEASE_BY_PEER);
+	CU_ASSERT_EQUAL(info.description_len, 0);
+	/* The other way round: PEER ends first. */
+	CU_ASSERT_EQUAL(ask_map(2 * LIFETIME, 9, 6, 80), 0);
+	lf_advance(&f, LIFETIME * 1000);
+	lf_reply(&f);
+	CU_ASSERT_EQUAL(f.last.flags, CGN_MAPPING_EXPLICIT | CGN_MAPPING_AGES);
+	CU_ASSERT_EQUAL(ask_map(LIFETIME, 10, 6, 80), 2);
+	lf_advance(&f, 2 * LIFETIME * 1000);
+	CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 0);
+	end();
+}
+
+/* E-OPT-3, E-PEER-2: PEER of another client changes nothing of what MAP has. */
+static void
+peer_leaves_what_map_has_said(void)
+{
+	const uint8_t described[2][8] = { { 128, 0, 0, 4, 'g', 'a', 'm', 'e' },
+		{ 128, 0, 0, 4, 'f', 'i', 'l', 'm' } };
+	const struct cgn_ep4 in = { .addr = LF_H1, .port = RTE_BE16(80), .proto = CGN_PROTO_TCP };
+	uint8_t map[MAP_LEN + 8], peer[PEER_LEN + 8];
+	struct cgn_lessor_info info;
+
+	begin();
+	make_map(map, LIFETIME, 7, 6, 80);
+	memcpy(map + MAP_LEN, described[0], 8);
+	CU_ASSERT_EQUAL(ask(LF_H1, map, sizeof(map)), 0);
+	make_peer(peer, LIFETIME, 8, 6, 80);
+	memcpy(peer + PEER_LEN, described[1], 8);
+	CU_ASSERT_EQUAL(ask(LF_H1, peer, sizeof(peer)), 0);
+	CU_ASSERT_TRUE_FATAL(cgn_lessor_find(f.lessor, 0, &in, &info, f.now_ms));
+	CU_ASSERT_EQUAL(memcmp(info.description, "game", 4), 0);
+	end();
+}
+
 /* E-PEER-1, E-MAP-5: each rule. */
 static void
 bad_peer_requests_get_their_codes(void)
@@ -224,6 +286,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(deletion_leaves_what_peer_has_asked_for),
 	CU_TEST_ROW(peer_and_map_wait_for_each_other),
 	CU_TEST_ROW(opcode_is_unsupported_where_nobody_serves_it),
+	CU_TEST_ROW(map_ends_beside_peer),
+	CU_TEST_ROW(peer_leaves_what_map_has_said),
 	CU_TEST_ROW(bad_peer_requests_get_their_codes),
 };
 

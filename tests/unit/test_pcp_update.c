@@ -327,7 +327,9 @@ static void
 answer_to(struct cgn_pcp_update *u, uint32_t n)
 {
 	const struct cgn_asker asker = { .addr = client_of(n) };
-	const struct cgn_lease_ask ask = { .proto = CGN_PROTO_UDP, .in_port = 80 };
+	const struct cgn_lease_ask ask = {
+		.op = CGN_LEASE_MAP, .proto = CGN_PROTO_UDP, .in_port = 80
+	};
 	const struct cgn_return_addr to = native(client_of(n));
 	const struct cgn_lease_result x = { .ask = &ask, .asker = &asker, .to = &to };
 

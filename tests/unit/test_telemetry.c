@@ -519,6 +519,14 @@ leases_are_shown_in_pages_and_deleted_one_by_one_or_all(void)
 	CU_ASSERT_EQUAL(all_pages("/cgn/leases", "", &rows), 18);
 	CU_ASSERT_EQUAL(json_array_size(rows), 140);
 	json_decref(rows);
+	/* The zero address is no home, and ends nothing of all those without a softwire. */
+	for (size_t i = 0; i < 3; i++) {
+		static const char *const none[] = { "::", "::/0", "100.64.0.9,home=::" };
+		json_t *answer = tel_ask("/cgn/leases/delete", none[i]);
+
+		CU_ASSERT_STRING_NOT_EQUAL(error_of(answer), "");
+		json_decref(answer);
+	}
 	for (size_t i = 0; i < RTE_DIM(deletions); i++) {
 		json_t *answer = tel_ask("/cgn/leases/delete", deletions[i].params);
 
