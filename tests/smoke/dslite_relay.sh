@@ -133,7 +133,7 @@ check "and the page is fetched" connects
 sleep 3
 note_epoch h1 "$gw"
 stop_cgnd
-in_ns h1 timeout 60 /usr/bin/python3 "$here/natpmp_client.py" listen 60 4 >"$work/announced" 2>&1 &
+in_ns h1 timeout 60 /usr/bin/python3 "$here/natpmp_client.py" listen 60 4 natpmp >"$work/announced" 2>&1 &
 start_cgnd
 # C-G-4
 check "the AFTR restarts: the epoch falls at home" fell_soon h1 "$gw"

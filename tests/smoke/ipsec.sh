@@ -125,7 +125,7 @@ deletes() {
 check "it deletes the lease, and maps again" deletes
 
 # The SA lives on in the IKE daemon while cgnd is away.
-serve sub1 sh -c "exec /usr/bin/python3 '$here/natpmp_client.py' listen 600 1 >'$work/announced'"
+serve sub1 sh -c "exec /usr/bin/python3 '$here/natpmp_client.py' listen 600 1 natpmp >'$work/announced'"
 ip netns pids "${id}cgn" | xargs kill -KILL
 wait "$cgnd_pid" 2>/dev/null || :
 start_cgnd

@@ -194,7 +194,7 @@ check "the client that renews is reached again" mapped_again
 sleep 3
 note_epoch h1 "$gw"
 stop_cgnd
-in_ns h1 timeout 60 /usr/bin/python3 "$here/natpmp_client.py" listen 60 5 >"$work/announced" 2>&1 &
+in_ns h1 timeout 60 /usr/bin/python3 "$here/natpmp_client.py" listen 60 5 natpmp >"$work/announced" 2>&1 &
 start_cgnd
 check "the provider's NAT restarts: LAN clients see the epoch fall" fell_soon h1 "$gw"
 check "and hear of it from the relay, with the outermost address" announced 5

@@ -198,7 +198,7 @@ before=$(epoch)
 stop_cgnd
 rm -f "$store"*
 for ns in sub1 sub2; do
-	serve $ns /bin/sh -c "exec /usr/bin/python3 $here/natpmp_client.py listen 60 6 >$work/$ns.announced"
+	serve $ns /bin/sh -c "exec /usr/bin/python3 $here/natpmp_client.py listen 60 6 natpmp >$work/$ns.announced"
 done
 start_cgnd
 begins_anew() {

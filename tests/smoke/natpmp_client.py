@@ -4,9 +4,9 @@
 
 usage: natpmp_client.py address
        natpmp_client.py udp|tcp PORT [SUGGESTED [LIFETIME]]
-       natpmp_client.py listen SECONDS COUNT
-Asks 100.64.0.1, or $NATPMP_SERVER. listen prints the announcements of NAT-PMP: seconds since the start, source,
-octets. It skips those of PCP, which come to the same port.
+       natpmp_client.py listen SECONDS COUNT [natpmp]
+Asks 100.64.0.1, or $NATPMP_SERVER. listen prints what arrives at the announcement port: seconds since the start, source,
+octets. With "natpmp", it skips announcements of PCP, which come to the same port.
 """
 
 import collections
@@ -125,14 +125,14 @@ def leases(cgnctl, prefix):
     return found
 
 
-def listen(seconds, count):
+def listen(seconds, count, protocol="any"):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.bind(("", ANNOUNCE_PORT))
         start = time.monotonic()
         while count > 0 and (left := start + seconds - time.monotonic()) > 0:
             if select.select([sock], [], [], left)[0]:
                 data, source = sock.recvfrom(2048)
-                if data[:1] == b"\2":
+                if protocol == "natpmp" and data[:1] == b"\2":
                     continue
                 print(f"{time.monotonic() - start:.3f} {source[0]} {source[1]} {data.hex()}", flush=True)
                 count -= 1
@@ -140,7 +140,7 @@ def listen(seconds, count):
 
 def main(what, *args):
     if what == "listen":
-        listen(float(args[0]), int(args[1]))
+        listen(float(args[0]), int(args[1]), *args[2:])
         return
     client = Client()
     answer = client.address() if what == "address" else client.map(OPCODES[what], *map(int, args))
