@@ -139,7 +139,7 @@ last_of_many_filters_counts(void)
 
 	for (unsigned int i = 0; i < CGN_FILTERS_MAX; i++) {
 		f[i] = host_filter(P1, 0);
-		f[i].addr = rte_cpu_to_be_32(RTE_IPV4(203, 0, 113, 100 + i));
+		f[i].addr = rte_cpu_to_be_32(RTE_IPV4(203u, 0, 113, 100 + i));
 	}
 	for (unsigned int n = 1; n <= CGN_FILTERS_MAX; n += 6) {
 		CU_ASSERT_EQUAL_FATAL(filtered(fx, UDP, &x, f, n), 0);

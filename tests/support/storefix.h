@@ -37,7 +37,7 @@ see_lease(void *arg, const struct cgn_store_lease *l)
 
 	if (s->n < LEASES_MAX)
 		s->lease[s->n] = *l;
-	if (l->description_len <= sizeof(s->description))
+	if (l->description_len != 0 && l->description_len <= sizeof(s->description))
 		memcpy(s->description, l->description, l->description_len);
 	s->n++;
 	return s->stop_with;
