@@ -100,7 +100,7 @@ cgn_relay_grants_find(const struct cgn_relay_grants *g, enum cgn_proto proto, ui
 			x->generation != g->generation)
 		return false;
 	*ext = (struct cgn_ep4){
-		.addr = x->ext_addr, .port = rte_cpu_to_be_16(ext_port), .proto = proto
+		.addr = x->ext_addr, .port = rte_cpu_to_be_16(ext_port), .proto = (uint8_t)proto
 	};
 	*until_ms = x->until_ms;
 	return true;

@@ -30,8 +30,10 @@ peer(struct fx *fx, enum cgn_proto proto, uint16_t in_port, uint16_t rem_port, u
 	int ret;
 
 	cmd.u.map = (struct cgn_cmd_map){
-		.in = { .addr = pg_addr(H1), .port = rte_cpu_to_be_16(in_port), .proto = proto },
-		.ext = { .port = rte_cpu_to_be_16(x->port), .proto = proto },
+		.in = { .addr = pg_addr(H1),
+				.port = rte_cpu_to_be_16(in_port),
+				.proto = (uint8_t)proto },
+		.ext = { .port = rte_cpu_to_be_16(x->port), .proto = (uint8_t)proto },
 		.lifetime_s = lifetime_s,
 		.flags = CGN_MAPPING_PEER | CGN_MAPPING_AGES | flags,
 		.rem_addr = pg_addr(P1),

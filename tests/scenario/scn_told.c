@@ -545,7 +545,7 @@ compare_one(struct run *r, unsigned int host, unsigned int proto, unsigned int p
 	const struct entry *e = &r->at[host][proto][port];
 	const struct cgn_ep4 in = { .addr = address(host),
 		.port = rte_cpu_to_be_16((uint16_t)(PORT0 + port)),
-		.proto = protos[proto] };
+		.proto = (uint8_t)protos[proto] };
 	struct cgn_mapping_info row = { 0 };
 	struct cgn_lessor_info lease = { 0 };
 	bool is_live = fx_mapping(
