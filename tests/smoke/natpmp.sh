@@ -5,6 +5,8 @@
 . "$(dirname "$0")/lib.sh"
 pool_addresses=$public_pool
 group_extra="leases_max: 6"
+# NAT-PMP alone; pcp.sh has both.
+sections="pcp: {enabled: false}"
 natpmp="{role: server}"
 store=$work/state.db
 topology

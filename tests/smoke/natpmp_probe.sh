@@ -10,6 +10,8 @@ group_extra="subscriber_prefix_len: 30
     block_size: 64
     blocks_max: 4"
 nat_extra="static_mappings: [{protocol: tcp, inside: 100.64.0.11:8080, external: 198.51.100.1:8080}]"
+# NAT-PMP alone; pcp.sh has both.
+sections="pcp: {enabled: false}"
 natpmp="{role: server, requests_per_s: 100000}"
 group_prefixes="100.64.0.0/24"
 topology
