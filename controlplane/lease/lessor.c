@@ -109,8 +109,8 @@ cgn_lessor_peer(struct cgn_lessor *l, const struct cgn_lessor_request *r, cgn_le
 	if (r->must_have_ext)
 		map.flags |= CGN_MAPPING_AS_ASKED;
 	if (x != NULL)
-		map.lifetime_s = RTE_MAX(map.lifetime_s,
-				cgn_lessor_left_s(now_ms + cgn_lessor_left_ms(x, now_ms), now_ms));
+		map.lifetime_s = RTE_MAX(
+				map.lifetime_s, cgn_lessor_left_s(cgn_lessor_end(x), now_ms));
 	/* What MAP has opened stays open, and stays filtered. */
 	if (x != NULL && cgn_lessor_has_map(x, now_ms)) {
 		map.flags |= CGN_MAPPING_EXPLICIT;
@@ -372,10 +372,7 @@ record(struct cgn_lessor *l, const struct cgn_lessor_call *call, const struct cg
 	if (x == NULL)
 		return -ENOMEM;
 	note_asker(x, r, call->is_peer, end_ms);
-	end_ms = RTE_MAX(x->map_end_ms, x->peer_end_ms);
-	(void)cgn_timerq_set(l->cfg.timers, &x->timer, cgn_lessor_next_end(x, now_ms));
 	x->ext = *ext;
-	x->lifetime_s = *left = cgn_lessor_left_s(end_ms, now_ms);
 	if (r->extra != NULL) {
 		cgn_lease_extra_release(x->extra);
 		x->extra = cgn_lease_extra_hold(r->extra);
@@ -384,7 +381,8 @@ record(struct cgn_lessor *l, const struct cgn_lessor_call *call, const struct cg
 		x->client->gateway = r->gateway;
 	l->stats.made += is_new ? 1 : 0;
 	l->stats.renewed += is_new ? 0 : 1;
-	cgn_lessor_record_put(x, now_ms);
+	cgn_lessor_record_settle(x, now_ms);
+	*left = x->lifetime_s;
 	return 0;
 }
 
@@ -400,7 +398,7 @@ record_set(const struct cgn_lessor_call *call, const struct cgn_cmd_map *map,
 
 	if (map->set_size < size)
 		size = map->set_size;
-	for (; ret == 0 && a->set_size < size; a->set_size++) {
+	for (; a->set_size < size; a->set_size++) {
 		const struct cgn_ep4 ext = cgn_lessor_command_nth(&map->ext, a->set_size);
 
 		one.request.in = cgn_lessor_command_nth(&call->request.in, a->set_size);
@@ -438,26 +436,8 @@ lessor_mapped(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_map *m
 static void
 shorten(struct cgn_leasetable_lease *x, uint32_t lifetime_s, uint64_t now_ms)
 {
-	struct cgn_lessor *l = x->owner;
-
-	x->lifetime_s = lifetime_s;
 	x->map_end_ms = now_ms + (uint64_t)lifetime_s * 1000;
-	(void)cgn_timerq_set(l->cfg.timers, &x->timer, x->map_end_ms);
-	cgn_lessor_record_put(x, now_ms);
-}
-
-/* The lease goes on for PEER only. */
-static void
-leave_peer(struct cgn_leasetable_lease *x, uint64_t now_ms)
-{
-	struct cgn_lessor *l = x->owner;
-
-	x->map_end_ms = 0;
-	cgn_lease_extra_release(x->extra);
-	x->extra = NULL;
-	x->lifetime_s = cgn_lessor_left_s(x->peer_end_ms, now_ms);
-	(void)cgn_timerq_set(l->cfg.timers, &x->timer, x->peer_end_ms);
-	cgn_lessor_record_put(x, now_ms);
+	cgn_lessor_record_settle(x, now_ms);
 }
 
 static void
@@ -484,7 +464,7 @@ lessor_unmapped(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_map 
 	};
 
 	if (ret == 0 && call->is_beside_peer && x != NULL) {
-		leave_peer(x, now_ms);
+		cgn_lessor_record_leave_peer(x, now_ms);
 		l->stats.deleted++;
 		a.n = 1;
 	} else if (a.lifetime_s != 0 && x != NULL) {
@@ -663,7 +643,7 @@ show(const struct cgn_leasetable_lease *x, uint64_t now_ms, struct cgn_lessor_in
 		.in = x->in,
 		.ext = x->ext,
 		.lifetime_s = x->lifetime_s,
-		.left_s = (uint32_t)((cgn_lessor_left_ms(x, now_ms) + 999) / 1000),
+		.left_s = cgn_lessor_left_s(cgn_lessor_end(x), now_ms),
 		.by = cgn_lessor_owner(x, now_ms),
 		.map_left_s = cgn_lessor_left_s(x->map_end_ms, now_ms),
 		.peer = x->peer,

@@ -199,7 +199,7 @@ restore_one(struct cgn_lessor *l, struct cgn_leasetable_lease *x, uint64_t now_m
 		.in = x->in,
 		.ext = x->ext,
 		.realm = x->client->realm,
-		.lifetime_s = (uint32_t)((cgn_lessor_left_ms(x, now_ms) + 999) / 1000),
+		.lifetime_s = cgn_lessor_left_s(cgn_lessor_end(x), now_ms),
 		.flags = (uint8_t)(cgn_lessor_command_flags(&owner) | CGN_MAPPING_EXACT),
 		.n_filters = cgn_lessor_has_map(x, now_ms) ? cgn_lessor_command_filters(x->extra)
 							   : 0,

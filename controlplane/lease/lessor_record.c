@@ -103,6 +103,25 @@ cgn_lessor_record_put(struct cgn_leasetable_lease *x, uint64_t now_ms)
 }
 
 void
+cgn_lessor_record_settle(struct cgn_leasetable_lease *x, uint64_t now_ms)
+{
+	struct cgn_lessor *l = x->owner;
+
+	x->lifetime_s = cgn_lessor_left_s(cgn_lessor_end(x), now_ms);
+	(void)cgn_timerq_set(l->cfg.timers, &x->timer, cgn_lessor_next_end(x, now_ms));
+	cgn_lessor_record_put(x, now_ms);
+}
+
+void
+cgn_lessor_record_leave_peer(struct cgn_leasetable_lease *x, uint64_t now_ms)
+{
+	x->map_end_ms = 0;
+	cgn_lease_extra_release(x->extra);
+	x->extra = NULL;
+	cgn_lessor_record_settle(x, now_ms);
+}
+
+void
 cgn_lessor_record_forget(struct cgn_leasetable_lease *x, uint64_t now_ms)
 {
 	struct cgn_lessor *l = x->owner;
@@ -138,13 +157,10 @@ go_on(struct cgn_leasetable_lease *x, uint64_t now_ms)
 		(void)cgn_timerq_set(l->cfg.timers, &x->timer, now_ms + GO_ON_AGAIN_MS);
 		return;
 	}
-	if (!has_map) {
-		cgn_lease_extra_release(x->extra);
-		x->extra = NULL;
-	}
-	x->lifetime_s = map.lifetime_s;
-	(void)cgn_timerq_set(l->cfg.timers, &x->timer, cgn_lessor_next_end(x, now_ms));
-	cgn_lessor_record_put(x, now_ms);
+	if (has_map)
+		cgn_lessor_record_settle(x, now_ms);
+	else
+		cgn_lessor_record_leave_peer(x, now_ms);
 }
 
 static void

@@ -28,6 +28,12 @@ struct cgn_leasetable_lease *cgn_lessor_record_add(
 /** Put a lease and its realm into the store. */
 void cgn_lessor_record_put(struct cgn_leasetable_lease *x, uint64_t now_ms);
 
+/** An end of a lease has changed: set its timer and its lifetime, and put it into the store. */
+void cgn_lessor_record_settle(struct cgn_leasetable_lease *x, uint64_t now_ms);
+
+/** MAP is over, and the lease goes on for PEER only. Filters and description go with MAP. */
+void cgn_lessor_record_leave_peer(struct cgn_leasetable_lease *x, uint64_t now_ms);
+
 /** Remove a lease from the store and from the table. */
 void cgn_lessor_record_forget(struct cgn_leasetable_lease *x, uint64_t now_ms);
 

@@ -70,13 +70,11 @@ struct cgn_lessor {
 	struct cgn_lessor_stats stats;
 };
 
-/** Time that a lease has left. */
+/** When a lease ends: the later one of what MAP and PEER have asked for. */
 static inline uint64_t
-cgn_lessor_left_ms(const struct cgn_leasetable_lease *x, uint64_t now_ms)
+cgn_lessor_end(const struct cgn_leasetable_lease *x)
 {
-	uint64_t end_ms = RTE_MAX(x->map_end_ms, x->peer_end_ms);
-
-	return end_ms > now_ms ? end_ms - now_ms : 0;
+	return RTE_MAX(x->map_end_ms, x->peer_end_ms);
 }
 
 /** Seconds to a time of the loop's clock, rounded up. */

@@ -234,6 +234,15 @@ peer_leaves_what_map_has_said(void)
 	CU_ASSERT_EQUAL(ask(LF_H1, peer, sizeof(peer)), 0);
 	CU_ASSERT_TRUE_FATAL(cgn_lessor_find(f.lessor, 0, &in, &info, f.now_ms));
 	CU_ASSERT_EQUAL(memcmp(info.description, "game", 4), 0);
+	/* E-OPT-5: a lease of PEER alone has its own description. */
+	make_peer(peer, LIFETIME, 8, 6, 81);
+	memcpy(peer + PEER_LEN, described[1], 8);
+	CU_ASSERT_EQUAL(ask(LF_H1, peer, sizeof(peer)), 0);
+	CU_ASSERT_TRUE_FATAL(cgn_lessor_find(f.lessor, 0,
+			&(struct cgn_ep4){ LF_H1, RTE_BE16(81), CGN_PROTO_TCP, 0 }, &info,
+			f.now_ms));
+	CU_ASSERT_EQUAL(info.description_len, 4);
+	CU_ASSERT_EQUAL(memcmp(info.description, "film", 4), 0);
 	end();
 }
 
