@@ -8,7 +8,9 @@
  *
  * Without shares, the sender that sends most takes most of a common limit. A share limits how much one
  * sender gets. The share of a sender is found by a hash with a random key, so that no sender can choose to
- * use the share of another one. Two senders with the same hash have one share together.
+ * use the share of another one. Two senders with the same hash have one share together, but only for a few
+ * seconds. Then the hash changes. So a flood takes the share of a few other senders for a short time only, and
+ * their retries get through. A sender has a fresh share after each change, and can send one more burst.
  *
  * Threads: single owner, a worker or the control thread.
  */
@@ -32,6 +34,9 @@ struct cgn_bucket {
  */
 #define CGN_SHARES_PARTS 8u
 #define CGN_SHARES_MIN   64u
+
+/* The hash of senders changes after so many seconds. A client of NAT-PMP has sent five requests by then. */
+#define CGN_SHARES_HASH_S 4u
 
 /** The buckets of many senders. */
 struct cgn_shares {
@@ -86,11 +91,12 @@ cgn_shares_init(struct cgn_shares *s, uint64_t key, cgn_tick now)
 		cgn_bucket_init(&s->at[i], now);
 }
 
-/** The bucket of a sender. @param who  key of the sender; all 64 bits count */
+/** The bucket of a sender at this time. @param who  key of the sender; all 64 bits count */
 static inline struct cgn_bucket *
-cgn_shares_of(struct cgn_shares *s, uint64_t who)
+cgn_shares_of(struct cgn_shares *s, uint64_t who, cgn_tick now)
 {
-	uint64_t h = (who ^ s->key) * UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t key = s->key + now / cgn_ticks(CGN_SHARES_HASH_S) * UINT64_C(0xd1342543de82ef95);
+	uint64_t h = (who ^ key) * UINT64_C(0x9e3779b97f4a7c15);
 
 	h = (h ^ h >> 29) * UINT64_C(0xbf58476d1ce4e5b9);
 	return &s->at[h >> 32 & (CGN_SHARES - 1)];

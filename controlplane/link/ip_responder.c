@@ -324,12 +324,12 @@ take_share(struct cgn_ip_responder *l, const struct dgram *d, enum cgn_side side
 	uint32_t rate = l->conf->nat.icmp_errors_per_s;
 	uint32_t share = cgn_shares_rate(rate);
 	uint32_t burst = RTE_MAX(SHARE_BURST, share / CGN_TICK_HZ + 1);
+	cgn_tick now = (cgn_tick)(now_ms * CGN_TICK_HZ / 1000);
 	uint64_t who = d->ip.src.ip4;
 
 	if (d->ip.src.is_ip6)
 		memcpy(&who, d->ip.src.ip6.b, sizeof(who));
-	return cgn_bucket_take(cgn_shares_of(&l->shares, who << 1 | side), share, burst,
-			(cgn_tick)(now_ms * CGN_TICK_HZ / 1000));
+	return cgn_bucket_take(cgn_shares_of(&l->shares, who << 1 | side, now), share, burst, now);
 }
 
 /* Whether a refusal may be sent. Each side has a budget of its own, and each source has a share of it. So a

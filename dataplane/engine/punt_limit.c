@@ -136,7 +136,7 @@ cgn_punt_limit_allows_link(struct cgn_punt_limits *t, const struct cgn_pkt *p, c
 	} else {
 		shares = &port->strangers;
 	}
-	if (!cgn_bucket_take(cgn_shares_of(shares, key), STATION_PER_S, STATION_PER_S, now))
+	if (!cgn_bucket_take(cgn_shares_of(shares, key, now), STATION_PER_S, STATION_PER_S, now))
 		return false;
 	/* A gateway has no limit but its share: all subscribers need it. */
 	return (sender != CGN_PUNT_STRANGER && n->is_gateway) ||
@@ -239,9 +239,9 @@ class_allows(struct cgn_punt_limits *t, const struct cgn_conf *conf, const struc
 	if (class == CGN_PUNT_NATPMP && p->side == CGN_SIDE_OUTSIDE)
 		rate = RTE_MIN(rate, OUTSIDE_PER_S);
 	if (peer != 0)
-		return take_both(cgn_shares_of(&port->peers, peer), share, &t->peers[p->side], rate,
-				now);
-	return take_both(cgn_shares_of(&port->classes[class], punt_sharer(t, p)), share,
+		return take_both(cgn_shares_of(&port->peers, peer, now), share, &t->peers[p->side],
+				rate, now);
+	return take_both(cgn_shares_of(&port->classes[class], punt_sharer(t, p), now), share,
 			&t->classes[p->side][class], rate, now);
 }
 
@@ -258,6 +258,6 @@ cgn_punt_limit_allows(struct cgn_punt_limits *t, const struct cgn_conf *conf,
 		return cgn_bucket_take(&t->upstream, UPSTREAM_PER_S, UPSTREAM_PER_S, now);
 	if (class != CGN_PUNT_CLASS_COUNT)
 		return class_allows(t, conf, p, class, now);
-	return cgn_bucket_take(cgn_shares_of(packets, punt_sharer(t, p)), share, share, now) &&
+	return cgn_bucket_take(cgn_shares_of(packets, punt_sharer(t, p), now), share, share, now) &&
 			cgn_bucket_take(&t->sides[p->side], side, side, now);
 }

@@ -104,7 +104,7 @@ cgn_return_path_allows(struct cgn_engine *e, enum cgn_side side, uint32_t realm,
 	uint32_t rate = e->conf->nat.icmp_errors_per_s;
 	uint32_t share = cgn_shares_rate(rate);
 	struct cgn_bucket *b = cgn_shares_of(
-			&e->icmp_shares[side], answer_sharer(e, side, realm, to, sport));
+			&e->icmp_shares[side], answer_sharer(e, side, realm, to, sport), e->now);
 
 	/* The share first: a host above its share takes nothing from the common limit. */
 	if (cgn_bucket_take(b, share, share, e->now) &&

@@ -68,7 +68,7 @@ ask_for_source(struct cgn_engine *e, const struct cgn_pkt *p, const struct rte_e
 	uint64_t station = 0;
 
 	memcpy(&station, mac, sizeof(*mac));
-	if (cgn_bucket_take(cgn_shares_of(&a->shares[p->port], station),
+	if (cgn_bucket_take(cgn_shares_of(&a->shares[p->port], station, e->now),
 			    RTE_MAX(a->per_s / ASK_STATION_RATE, 1u), a->burst / ASK_STATION_BURST,
 			    e->now) &&
 			cgn_bucket_take(&a->tokens[p->port], a->per_s, a->burst, e->now) &&

@@ -121,10 +121,10 @@ senders_spread_over_all_shares(void)
 		cgn_shares_init(&s, UINT64_C(0x1234567890abcdef) * (i + 1), 0);
 		memset(used, 0, sizeof(used));
 		for (uint64_t who = 0; who < CGN_SHARES; who++) {
-			const struct cgn_bucket *b = cgn_shares_of(&s, who << shifts[i]);
+			const struct cgn_bucket *b = cgn_shares_of(&s, who << shifts[i], 0);
 
 			CU_ASSERT_FATAL(b >= s.at && b < s.at + CGN_SHARES);
-			CU_ASSERT_PTR_EQUAL(b, cgn_shares_of(&s, who << shifts[i]));
+			CU_ASSERT_PTR_EQUAL(b, cgn_shares_of(&s, who << shifts[i], 0));
 			n += !used[b - s.at];
 			used[b - s.at] = true;
 		}
@@ -143,8 +143,29 @@ key_decides_who_shares(void)
 	cgn_shares_init(&a, 1, 0);
 	cgn_shares_init(&b, UINT64_C(1) << 63 | 2, 0);
 	for (uint64_t who = 0; who < 1000; who++)
-		n += cgn_shares_of(&a, who) - a.at == cgn_shares_of(&b, who) - b.at;
+		n += cgn_shares_of(&a, who, 0) - a.at == cgn_shares_of(&b, who, 0) - b.at;
 	CU_ASSERT_TRUE(n < 20);
+}
+
+/* D-LIM-3: who has a share together with a flood has another one soon. */
+static void
+nobody_shares_with_a_flood_for_long(void)
+{
+	static struct cgn_shares s;
+	unsigned int together = 0, later = 0;
+
+	cgn_shares_init(&s, 3, 0);
+	for (uint64_t who = 1; who < 100000; who++) {
+		if (cgn_shares_of(&s, who, 0) != cgn_shares_of(&s, 0, 0))
+			continue;
+		together++;
+		CU_ASSERT_PTR_EQUAL(cgn_shares_of(&s, who, cgn_ticks(CGN_SHARES_HASH_S) - 1),
+				cgn_shares_of(&s, 0, cgn_ticks(CGN_SHARES_HASH_S) - 1));
+		later += cgn_shares_of(&s, who, cgn_ticks(CGN_SHARES_HASH_S)) ==
+				cgn_shares_of(&s, 0, cgn_ticks(CGN_SHARES_HASH_S));
+	}
+	CU_ASSERT_TRUE(together > 10);
+	CU_ASSERT_TRUE(later < together / 10);
 }
 
 /* D-LIM-3: a sender that takes all of its share takes nothing of another's. */
@@ -166,6 +187,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(smaller_burst_counts_at_once),
 	CU_TEST_ROW(senders_spread_over_all_shares),
 	CU_TEST_ROW(key_decides_who_shares),
+	CU_TEST_ROW(nobody_shares_with_a_flood_for_long),
 	CU_TEST_ROW(shares_begin_full_and_are_apart),
 };
 
