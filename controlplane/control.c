@@ -10,6 +10,7 @@
 
 #include "controlplane/link/arp_nd_responder.h"
 #include "controlplane/link/local_addr.h"
+#include "shared/clock_ms.h"
 #include "shared/log.h"
 #include "shared/wellknown.h"
 
@@ -41,6 +42,7 @@ struct cgn_control {
 	struct cgn_port_watch *port_watch;
 	struct cgn_relay_b4 *relay_b4; /* NULL: no B4, or one that relays nothing */
 	unsigned int n_quiesced;
+	int64_t since_ms; /* when the counters began to count; wall clock */
 	struct cgn_control_stats stats;
 	uint8_t flat[CGN_FRAME_HEAD_MAX + 65535];          /* a packet of several segments */
 	uint8_t wire[sizeof(struct rte_ipv6_hdr) + 65535]; /* a packet for a softwire */
@@ -407,6 +409,7 @@ cgn_control_create(struct cgn_control **out, const struct cgn_conf *conf,
 		return -ENOMEM;
 	c->conf = conf;
 	c->planes = planes;
+	c->since_ms = cgn_clock_ms(CLOCK_REALTIME);
 	for (unsigned int i = 0; i < planes->n_ports; i++)
 		macs[i] = planes->ports[i].mac;
 	ret = -EIO;
@@ -554,6 +557,12 @@ const struct cgn_conf *
 cgn_control_conf(const struct cgn_control *c)
 {
 	return c->conf;
+}
+
+int64_t
+cgn_control_since_ms(const struct cgn_control *c)
+{
+	return c->since_ms;
 }
 
 struct cgn_loop *

@@ -77,6 +77,9 @@ void cgn_control_set_conf(struct cgn_control *c, const struct cgn_conf *conf);
 /** The configuration in use. */
 const struct cgn_conf *cgn_control_conf(const struct cgn_control *c);
 
+/** When the counters began to count, in milliseconds since 1970. */
+int64_t cgn_control_since_ms(const struct cgn_control *c);
+
 /** The loop. */
 struct cgn_loop *cgn_control_loop(struct cgn_control *c);
 /** The client of the workers. */

@@ -5,6 +5,7 @@
  */
 #include "controlplane/cgnctl/ctlshow.h"
 #include "controlplane/cgnctl/ctltable.h"
+#include "controlplane/cgnctl/ctlyang.h"
 #include "shared/ctl.h"
 #include "shared/stdfds.h"
 
@@ -27,10 +28,26 @@ struct args {
 	bool want_version;
 };
 
+static int
+show_yang(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+{
+	(void)args; /* it has none */
+	return cgn_ctlyang_show(s, out);
+}
+
+/* The option --yang, as a command. */
+static const struct cgn_ctlshow_command yang_command = {
+	.noun = "--yang",
+	.args = "",
+	.run = show_yang,
+};
+
 static void
 usage(FILE *out)
 {
-	fputs("usage: cgnctl [--json] [--prefix NAME] NOUN VERB [ARGS]\n\n", out);
+	fputs("usage: cgnctl [--json] [--prefix NAME] NOUN VERB [ARGS]\n"
+	      "       cgnctl --yang [--prefix NAME]\n\n",
+			out);
 	for (const struct cgn_ctlshow_command *c = cgn_ctlshow_commands; c->noun != NULL; c++) {
 		char left[64];
 
@@ -42,7 +59,8 @@ usage(FILE *out)
 	      "  -h, --help           this text\n"
 	      "  -j, --json           JSON instead of text\n"
 	      "  -p, --prefix NAME    telemetry.prefix of the cgnd that is asked (default: cgnd)\n"
-	      "  -V, --version        print the version\n",
+	      "  -V, --version        print the version\n"
+	      "  -y, --yang           the state by the YANG modules ietf-nat and ietf-dslite, as JSON\n",
 			out);
 }
 
@@ -64,11 +82,12 @@ cgnctl_parse_options(int argc, char *argv[], struct args *a)
 		{ "subscriber", required_argument, NULL, 's' },
 		{ "version", no_argument, NULL, 'V' },
 		{ "worker", required_argument, NULL, 'w' },
+		{ "yang", no_argument, NULL, 'y' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "hjp:s:Vw:", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "hjp:s:Vw:y", options, NULL)) != -1) {
 		switch (c) {
 		case 'h':
 			a->want_help = true;
@@ -87,6 +106,9 @@ cgnctl_parse_options(int argc, char *argv[], struct args *a)
 			break;
 		case 'w':
 			a->show.worker = optarg;
+			break;
+		case 'y':
+			a->command = &yang_command;
 			break;
 		default:
 			usage(stderr);
@@ -115,19 +137,12 @@ cgnctl_parse_words(const struct cgn_ctlshow_command *c, char **word, struct args
 	return 0;
 }
 
+/* Take the noun, the verb and what follows. */
 static int
-cgnctl_parse(int argc, char *argv[], struct args *a)
+cgnctl_parse_command(char **word, int left, struct args *a)
 {
 	const struct cgn_ctlshow_command *c;
-	int left;
-	char **word;
 
-	if (cgnctl_parse_options(argc, argv, a) < 0)
-		return -EINVAL;
-	if (a->want_help || a->want_version)
-		return 0;
-	word = argv + optind;
-	left = argc - optind;
 	if (left == 0)
 		return wrong("a noun is missing", "");
 	c = cgn_ctlshow_find(word[0], left > 1 ? word[1] : NULL);
@@ -147,9 +162,23 @@ cgnctl_parse(int argc, char *argv[], struct args *a)
 			(a->show.subscriber != NULL && strlen(a->show.subscriber) > 100) ||
 			(a->show.worker != NULL && strlen(a->show.worker) > 100))
 		return wrong("an argument is longer than 100 octets", "");
+	a->command = c;
+	return 0;
+}
+
+static int
+cgnctl_parse(int argc, char *argv[], struct args *a)
+{
+	if (cgnctl_parse_options(argc, argv, a) < 0)
+		return -EINVAL;
+	if (a->want_help || a->want_version)
+		return 0;
+	if (a->command == &yang_command && optind < argc)
+		return wrong("--yang shows everything, it takes no noun", argv[optind]);
+	if (a->command == NULL && cgnctl_parse_command(argv + optind, argc - optind, a) < 0)
+		return -EINVAL;
 	if (!cgn_ctlsock_is_prefix(a->prefix))
 		return wrong("--prefix is not one part of a path", a->prefix);
-	a->command = c;
 	return 0;
 }
 

@@ -5,6 +5,7 @@
  */
 #include "controlplane/cgnctl/ctlshow.h"
 
+#include "controlplane/cgnctl/ctlfetch.h"
 #include "controlplane/cgnctl/ctlpeers.h"
 #include "controlplane/cgnctl/ctltable.h"
 #include "shared/counter_help.h"
@@ -29,18 +30,6 @@ struct listing {
 };
 
 #define COLUMNS(c) .columns = (c), .n_columns = sizeof(c) / sizeof((c)[0])
-
-static int
-ask_page(struct cgn_ctlsock *s, const struct listing *l, const char *cursor, json_t **page)
-{
-	char question[CGN_CTLSOCK_QUESTION_MAX];
-
-	snprintf(question, sizeof(question), "%s%s%s%s%s%s", l->path,
-			l->filter[0] != '\0' || cursor[0] != '\0' ? "," : "", l->filter,
-			l->filter[0] != '\0' && cursor[0] != '\0' ? "," : "",
-			cursor[0] != '\0' ? "cursor=" : "", cursor);
-	return cgn_ctlsock_ask(s, question, page);
-}
 
 static void
 print_json_rows(FILE *out, json_t *rows, bool *is_begun)
@@ -112,45 +101,44 @@ join_filters(json_t *rows)
 	}
 }
 
+/* A table that is printed page by page. */
+struct printing {
+	const struct listing *l;
+	bool want_json;
+	bool is_begun; /* of JSON */
+	struct cgn_ctltable table;
+};
+
+static void
+print_page(void *ctx, json_t *rows)
+{
+	struct printing *p = ctx;
+
+	join_descriptions(rows);
+	if (p->want_json) {
+		print_json_rows(p->table.out, rows, &p->is_begun);
+		return;
+	}
+	join_filters(rows);
+	if (p->l->none != NULL && !p->table.is_begun && json_object_size(rows) == 0)
+		fprintf(p->table.out, "%s\n", p->l->none);
+	else
+		cgn_ctltable_page(&p->table, rows);
+}
+
 static int
 list(struct cgn_ctlsock *s, const struct listing *l, const struct cgn_ctlshow_args *args, FILE *out)
 {
-	struct cgn_ctltable table = {
-		.out = out,
-		.columns = l->columns,
-		.n_columns = l->n_columns,
+	struct printing p = {
+		.l = l,
+		.want_json = args->want_json,
+		.table = { .out = out, .columns = l->columns, .n_columns = l->n_columns },
 	};
-	char cursor[64] = "";
-	bool is_begun = false;
-	bool has_more = true;
-	json_t *page;
-	int ret;
+	int ret = cgn_ctlfetch_pages(s, l->path, l->filter, print_page, &p);
 
-	while (has_more) {
-		json_t *rows;
-		const char *next;
-
-		ret = ask_page(s, l, cursor, &page);
-		if (ret < 0)
-			return ret;
-		rows = json_object_get(page, "rows");
-		join_descriptions(rows);
-		if (!args->want_json)
-			join_filters(rows);
-		if (args->want_json)
-			print_json_rows(out, rows, &is_begun);
-		else if (l->none != NULL && !table.is_begun && json_object_size(rows) == 0)
-			fprintf(out, "%s\n", l->none);
-		else
-			cgn_ctltable_page(&table, rows);
-		next = json_string_value(json_object_get(page, "next"));
-		has_more = next != NULL;
-		snprintf(cursor, sizeof(cursor), "%s", has_more ? next : "");
-		json_decref(page);
-	}
-	if (args->want_json)
-		fputs(is_begun ? "\n]\n" : "[]\n", out);
-	return 0;
+	if (ret == 0 && args->want_json)
+		fputs(p.is_begun ? "\n]\n" : "[]\n", out);
+	return ret;
 }
 
 /* Print a table. If the user has named a subscriber, print only its rows. */
@@ -588,61 +576,26 @@ show_who(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
 
 /* --- config -------------------------------------------------------------------------------- */
 
-/* Read the text piece by piece. An empty piece is the end. */
-static int
-fetch_config(struct cgn_ctlsock *s, char **text, size_t *len)
-{
-	char question[CGN_CTLSOCK_QUESTION_MAX];
-	json_t *piece;
-	int ret;
-
-	for (;;) {
-		size_t n;
-		char *longer;
-
-		snprintf(question, sizeof(question), "/cgn/config,%zu", *len);
-		ret = cgn_ctlsock_ask(s, question, &piece);
-		if (ret < 0)
-			return ret;
-		n = json_string_length(piece);
-		longer = realloc(*text, *len + n + 1);
-		if (longer != NULL) {
-			*text = longer;
-			memcpy(longer + *len, json_string_value(piece), n);
-			*len += n;
-		}
-		json_decref(piece);
-		if (longer == NULL)
-			return -ENOMEM;
-		if (n == 0)
-			return 0;
-	}
-}
-
 static int
 show_config(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
 {
-	char *text = NULL;
-	size_t len = 0;
+	char *text;
+	size_t len;
 	json_t *root;
-	int ret = fetch_config(s, &text, &len);
+	int ret = cgn_ctlfetch_config(s, &text, &len);
 
 	if (ret < 0)
-		goto free_text;
+		return ret;
 	root = json_loadb(text, len, 0, NULL);
-	ret = -EPROTO;
+	free(text);
 	if (root == NULL)
-		goto free_text;
+		return -EPROTO;
 	if (args->want_json)
 		print_json(out, root);
 	else
 		cgn_ctltable_yaml(out, root);
 	json_decref(root);
-	ret = 0;
-
-free_text:
-	free(text);
-	return ret;
+	return 0;
 }
 
 const struct cgn_ctlshow_command cgn_ctlshow_commands[] = {

@@ -9,7 +9,7 @@
  * | path | parameters | shows |
  * |---|---|---|
  * | /cgn/verdicts    | [worker=N]                   | what became of all packets, by class |
- * | /cgn/counters    | [worker=N]                   | other counters and gauges |
+ * | /cgn/counters    | [worker=N]                   | other counters and gauges, and since when they count |
  * | /cgn/counters/help | [GROUP]                    | help texts of a group of counters, or the groups |
  * | /cgn/mappings    | [subscriber=A][,cursor=C]    | a page of mappings |
  * | /cgn/subscribers | [A][,cursor=C]               | a page of subscribers |

@@ -297,6 +297,7 @@ cgn_telemetry_counters_all(struct rte_tel_data *out, struct cgn_control *control
 	struct rte_tel_data *counters, *gauges, *own, *portmap;
 
 	rte_tel_data_start_dict(out);
+	rte_tel_data_add_dict_uint(out, "since_ms", (uint64_t)cgn_control_since_ms(control));
 	counters = cgn_telemetry_rows_child(out, "counters");
 	gauges = cgn_telemetry_rows_child(out, "gauges");
 	own = cgn_telemetry_rows_child(out, "control");

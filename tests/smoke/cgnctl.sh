@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Every noun of cgnctl, as a table and as JSON.
 . "$(dirname "$0")/lib.sh"
+. "$here/lib_yang.sh"
 natpmp="{role: server}"
 
 check "cgnctl without arguments" exits 2 "$build/cgnctl"
@@ -44,6 +45,7 @@ one_only() {
 	! grep -q 100.64.0.12 "$work/table"
 }
 check "and of that subscriber only" one_only
+python sub1 natpmp_client.py tcp 6000
 check "subscribers show A" shows "$address" subscribers show 100.64.0.11
 # A mapping of inside port 0 is always refused (RFC 6886 section 3.3).
 refused_request() {
@@ -59,6 +61,9 @@ nobody() {
 	! ctl who "$address:1/udp" | grep -q 100.64
 }
 check "who holds a port that is free" nobody
+# G-TBL-1: type, protocol, endpoints, lifetime, subscriber and B4 of each mapping
+check "--yang is instance data of ietf-nat" yang_holds dynamic-explicit
+check "--yang takes no noun" exits 2 "$build/cgnctl" --yang mappings show
 telemetry() {
 	echo / | dpdk-telemetry.py -f "$prefix" | grep -q '/cgn/'
 }

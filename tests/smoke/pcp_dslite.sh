@@ -5,6 +5,7 @@
 #
 #   h1 192.168.1.10 -- b4 (kernel) -- cgn (AFTR) -- inet 203.0.113.1
 . "$(dirname "$0")/lib.sh"
+. "$here/lib_yang.sh"
 namespaces="h1 b4 cgn inet"
 aftr=2001:db8:f::1
 b4=2001:db8:100:100::1
@@ -59,6 +60,7 @@ reached() {
 	retry sh -c "ip netns exec '${id}inet' socat -T 60 - 'TCP:$address:$port' </dev/null | grep -q 'hello from home'"
 }
 check "the internet reaches the host" reached
+check "--yang is instance data of ietf-dslite" yang_holds "b4-ipv6-address.*$b4"
 # E-ADR-1: by both ways, and at the anycast addresses
 everywhere() {
 	local server

@@ -199,7 +199,8 @@ static void
 wrong_options_are_explained(void)
 {
 	static const char *const lines[] = { "--colour pools show", "-x pools show",
-		"pools show --worker", "pools show --prefix", "--subscriber" };
+		"pools show --worker", "pools show --prefix", "--subscriber", "--yang pools show",
+		"--yang=1" };
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		CU_ASSERT_EQUAL(run(lines[i], NULL), 2);

@@ -335,7 +335,7 @@ every_counter_of_port_mapping_has_its_own_name(void)
 
 		CU_ASSERT_EQUAL(cgn_telemetry_counters_all(d, pf.control, 0, PF_WORKERS), 0);
 		answer = tel_json(d);
-		CU_ASSERT_EQUAL(json_object_size(answer), 3);
+		CU_ASSERT_EQUAL(json_object_size(answer), 4);
 		json_decref(answer);
 	}
 	end();
