@@ -289,8 +289,15 @@ cgn_pcp_codec_pass_request(struct cgn_pcp_message *out, const uint8_t *data, siz
 }
 
 void
-cgn_pcp_codec_pass_answer(
-		struct cgn_pcp_message *out, const uint8_t *data, size_t len, uint32_t epoch_s)
+cgn_pcp_codec_pass_answer(struct cgn_pcp_message *out, const uint8_t *data, size_t len,
+		uint32_t epoch_s, const struct cgn_ip *client)
 {
-	cgn_pcp_wire_put32(copy_message(out, data, len) + EPOCH_AT, epoch_s);
+	static const uint8_t none[RESERVED];
+	uint8_t *p = copy_message(out, data, len);
+	uint8_t ip[CGN_PCP_WIRE_IP_LEN];
+
+	cgn_pcp_wire_put32(p + EPOCH_AT, epoch_s);
+	cgn_pcp_wire_put_ip(ip, client);
+	if (memcmp(p + RESERVED_AT, none, RESERVED) != 0)
+		memcpy(p + RESERVED_AT, ip + RESERVED_AT - CLIENT_AT, RESERVED);
 }

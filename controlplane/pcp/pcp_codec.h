@@ -152,12 +152,13 @@ void cgn_pcp_codec_pass_request(struct cgn_pcp_message *out, const uint8_t *data
 
 /**
  * Write an answer of an unknown opcode again for the client: all octets are the same but the epoch (RFC 7648 section
- * 3).
+ * 3). If the reserved bits are not 0, they are a part of the address in the request (RFC 6887 section 7.2). Then they
+ * become that part of the client's address.
  *
  * @param data     24 to 1100 octets, a multiple of four; not in @p out
  * @param epoch_s  the epoch of the proxy
  */
-void cgn_pcp_codec_pass_answer(
-		struct cgn_pcp_message *out, const uint8_t *data, size_t len, uint32_t epoch_s);
+void cgn_pcp_codec_pass_answer(struct cgn_pcp_message *out, const uint8_t *data, size_t len,
+		uint32_t epoch_s, const struct cgn_ip *client);
 
 #endif /* CGN_PCP_CODEC_H */

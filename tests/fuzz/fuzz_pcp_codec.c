@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/pcp/pcp_codec.h"
+#include "controlplane/pcp/pcp_pass.h"
 #include "controlplane/pcp/pcp_wire.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -126,6 +127,7 @@ check_success(const struct cgn_pcp_request *r)
 static void
 check_answer(const uint8_t *data, size_t size)
 {
+	static const struct cgn_ip client = { .ip4 = 0x01020304 };
 	static struct cgn_pcp_answer a, other;
 	static struct cgn_pcp_message m;
 
@@ -133,8 +135,9 @@ check_answer(const uint8_t *data, size_t size)
 		return;
 	must(size <= CGN_PCP_MESSAGE_MAX && size % 4 == 0);
 	if (a.opcode > CGN_PCP_PEER) {
-		cgn_pcp_codec_pass_answer(&m, data, size, a.epoch_s);
-		must(m.len == size && memcmp(m.octets, data, size) == 0);
+		cgn_pcp_codec_pass_answer(&m, data, size, a.epoch_s, &client);
+		must(m.len == size && memcmp(m.octets, data, 12) == 0 &&
+				memcmp(m.octets + 24, data + 24, size - 24) == 0);
 		return;
 	}
 	/* The answer has a repeated option only once, so it is not longer. */
@@ -142,6 +145,29 @@ check_answer(const uint8_t *data, size_t size)
 	must(cgn_pcp_codec_parse_answer(&other, m.octets, m.len));
 	must(m.len <= size);
 	must(is_same_answer(&a, &other));
+}
+
+/* Whether the octets from here to the end are options, and one of them asks for another host. */
+static bool
+has_others(struct cgn_pcp_cursor c)
+{
+	struct cgn_pcp_option o;
+	bool found = false;
+
+	while (cgn_pcp_options_next(&c, &o))
+		found |= o.code == CGN_PCP_THIRD_PARTY || o.code == CGN_PCP_THIRD_PARTY_ID;
+	return found && c.len == 0;
+}
+
+/* The fast search finds what a slow one finds. */
+static void
+check_others(const uint8_t *data, size_t size)
+{
+	bool found = false;
+
+	for (size_t at = 24; at < size; at += 4)
+		found |= has_others((struct cgn_pcp_cursor){ .at = data + at, .len = size - at });
+	must(found == cgn_pcp_pass_names_others(data, size));
 }
 
 int
@@ -160,6 +186,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (result == CGN_PCP_UNSUPP_OPCODE) {
 		cgn_pcp_codec_pass_request(&m, data, size, &r.client);
 		must(m.len == size && memcmp(m.octets, data, size) == 0);
+		check_others(data, size);
 	}
 	if (result == CGN_PCP_SUCCESS) {
 		/* What a proxy accepts, a server accepts or refuses for an unknown option. */

@@ -176,7 +176,7 @@ answer_has_the_third_party_and_the_preferred_port(void)
 	CU_ASSERT_FALSE(cgn_pcp_codec_belongs(&a, &r));
 }
 
-/* RFC 7648 sections 3 and 3.4: only the client's address changes upwards, and only the epoch downwards. */
+/* RFC 7648 sections 3 and 3.4: only addresses of clients and the epoch change. */
 static void
 proxy_passes_unknown_opcodes_on(void)
 {
@@ -192,11 +192,19 @@ proxy_passes_unknown_opcodes_on(void)
 	CU_ASSERT_EQUAL(memcmp(m.octets, up, sizeof(up)), 0);
 	CU_ASSERT_EQUAL(m.octets[sizeof(up)], 0x5a);
 	memset(&m, 0x5a, sizeof(m));
-	cgn_pcp_codec_pass_answer(&m, down, sizeof(down), 0x01020304);
+	cgn_pcp_codec_pass_answer(&m, down, sizeof(down), 0x01020304, &client4);
 	memcpy(down + 8, "\x01\x02\x03\x04", 4);
+	memcpy(down + 12, map_request + 12, 12);
 	CU_ASSERT_EQUAL_FATAL(m.len, sizeof(down));
 	CU_ASSERT_EQUAL(memcmp(m.octets, down, sizeof(down)), 0);
 	CU_ASSERT_EQUAL(m.octets[sizeof(down)], 0x5a);
+	/* Reserved bits that are 0 stay. One that is not says that they have an address. */
+	memset(down + 12, 0, 12);
+	cgn_pcp_codec_pass_answer(&m, down, sizeof(down), 0x01020304, &client4);
+	CU_ASSERT_EQUAL(memcmp(m.octets, down, sizeof(down)), 0);
+	down[23] = 1;
+	cgn_pcp_codec_pass_answer(&m, down, sizeof(down), 0x01020304, &client4);
+	CU_ASSERT_EQUAL(memcmp(m.octets + 12, map_request + 12, 12), 0);
 }
 
 static const struct cu_test tests[] = {
