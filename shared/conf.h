@@ -205,6 +205,7 @@ struct cgn_conf_pcp {
 	uint32_t lifetime_max_s;
 	uint32_t filters_max;           /* of one mapping; 1 to CGN_FILTERS_MAX */
 	bool anycast;                   /* listen on 192.0.0.9, see anycast.h */
+	bool relay_unknown;             /* a relay passes unknown opcodes and options on */
 	struct cgn_prefix *third_party; /* hosts that may ask for others */
 	size_t n_third_party;
 };

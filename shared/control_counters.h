@@ -123,10 +123,12 @@
 	C(REQUESTS_UNMAP,     "pcp_requests_unmap",     "PCP: requests to delete a mapping")                    \
 	C(REQUESTS_PEER,      "pcp_requests_peer",      "PCP: requests to keep a mapping and its connection")   \
 	C(REQUESTS_ANNOUNCE,  "pcp_requests_announce",  "PCP: requests for the epoch")                          \
+	C(REQUESTS_PASS,      "pcp_requests_pass",      "PCP: requests of unknown opcodes for the NAT in front") \
 	C(REFUSED_POLICY,     "pcp_refused_policy",     "PCP: mappings refused: leases_max is 0")               \
 	C(REFUSED_NONCE,      "pcp_refused_nonce",      "PCP: mappings refused: they belong to another client") \
 	C(REFUSED_SUBSCRIBER, "pcp_refused_subscriber", "PCP: mappings refused: the subscriber's limit")        \
 	C(REFUSED_BOX,        "pcp_refused_box",        "PCP: mappings refused: nothing left in the pool or the tables") \
+	C(REFUSED_PASS,       "pcp_refused_pass",       "PCP: requests of unknown opcodes refused: they ask for another host") \
 	C(UNAUTHORIZED,       "pcp_unauthorized",       "PCP: requests refused: the group requires IPsec")      \
 	C(MISMATCH,           "pcp_mismatch",           "PCP: requests refused: there is a NAT before cgnd")    \
 	C(IGNORED,            "pcp_ignored",            "PCP: datagrams that are no requests")                  \
@@ -135,7 +137,7 @@
 	C(OVERLOAD,           "pcp_overload",           "PCP: requests dropped: too many under way")            \
 	C(REPEATED,           "pcp_repeated",           "PCP: requests dropped: the same one is under way")     \
 	C(LATE,               "pcp_late",               "PCP: answers dropped: too late")                       \
-	C(UNANSWERED,         "pcp_unanswered",         "PCP: requests that a worker or the store could not answer") \
+	C(UNANSWERED,         "pcp_unanswered",         "PCP: requests that a worker, the store or the NAT in front did not answer") \
 	C(UPDATES,            "pcp_updates",            "PCP: messages about leases that the operator has ended")
 
 /** PCP answers by result code: enum cgn_pcp_result (RFC 6887 section 7.4). */
@@ -205,6 +207,13 @@
 	C(aborted,   "relay_aborted",   "mappings taken back: the NAT in front refused or did not answer") \
 	C(deleted,   "relay_deleted",   "mappings deleted in both NATs")
 
+/** Requests of unknown opcodes that a relay passes on: struct cgn_relay_pass_stats. */
+#define CGN_RELAY_PASS_COUNTERS(C)                                                                        \
+	C(sent,       "relay_pass_sent",       "requests of unknown opcodes passed on to the NAT in front")  \
+	C(answered,   "relay_pass_answered",   "their answers passed back")                                  \
+	C(unanswered, "relay_pass_unanswered", "requests of unknown opcodes without an answer in time")      \
+	C(dropped,    "relay_pass_dropped",    "requests of unknown opcodes dropped: too many under way")
+
 /** Datagrams that the relay of a B4 passes on: struct cgn_relay_b4_stats. */
 #define CGN_RELAY_B4_COUNTERS(C)                                                                          \
 	C(up,      "relay_requests_up",  "requests passed on to the AFTR")                                 \
@@ -214,7 +223,8 @@
 /** Gauges of a relay. */
 #define CGN_RELAY_GAUGES(G)                                                                               \
 	G(OPEN,              "relay_open",              "requests to the NAT in front under way now")      \
-	G(TRANSACTIONS_OPEN, "relay_transactions_open", "mappings that are being made in both NATs now")
+	G(TRANSACTIONS_OPEN, "relay_transactions_open", "mappings that are being made in both NATs now")   \
+	G(PASS_OPEN,         "relay_pass_open",         "requests of unknown opcodes under way now")
 
 /* --- group "gauges": of the whole process ---------------------------------------------------- */
 

@@ -322,6 +322,8 @@ static const struct cgn_conf_key keys[] = {
 		.help = "Most ports that a client gets with one request (option PORT_SET). Each of them counts for leases_max. 0: cgnd ignores the option. A relay always does." },
 	{ "pcp.anycast", CGN_CONF_BOOL, .is_live = true, AT(cgn_conf, pcp.anycast), .def = "true", .rfc = "RFC 7723",
 		.help = "Answer subscribers that ask the anycast address 192.0.0.9, by PCP or NAT-PMP, and B4s that ask 2001:1::1 by PCP." },
+	{ "pcp.relay_unknown", CGN_CONF_BOOL, .is_live = true, AT(cgn_conf, pcp.relay_unknown), .def = "false", .rfc = "RFC 7648 section 3.4.2",
+		.help = "Relay only: pass PCP requests with unknown opcodes, and unknown options of MAP, on to the NAT in front. Addresses and ports in them are not translated. `false`: cgnd refuses unknown opcodes, and unknown options that must be processed. It ignores other unknown options." },
 	{ "pcp.third_party", CGN_CONF_PREFIX, .is_live = true, IN(cgn_conf, pcp.third_party), COUNT(cgn_conf, pcp.n_third_party), .n_max = 256,
 		.rfc = "RFC 6887 section 13.1",
 		.help = "Hosts inside that may ask for other clients, with the option THIRD_PARTY. cgnd believes their source addresses: see TRUST.md." },

@@ -24,6 +24,10 @@ struct cgn_lease_backend {
 	cgn_lease_backend_fn peer; /* NULL: it cannot */
 	cgn_lease_backend_fn unmap;
 	cgn_lease_backend_fn unmap_all;
+	/** Pass a message on (request->pass). It succeeds when the answer of the NAT in front is there. NULL: it cannot */
+	cgn_lease_backend_fn pass;
+	/** Whether there is a NAT in front now that speaks PCP. NULL: there is none */
+	bool (*can_pass)(void *ctx);
 	/** Seconds since the start of a client's epoch. */
 	uint32_t (*epoch_s)(void *ctx, uint32_t realm, rte_be32_t addr, uint64_t now_ms);
 	/** The endpoint that hosts of the internet reach, for an external endpoint of the local NAT. @return false: it is

@@ -75,6 +75,7 @@ is_same_ask(const struct cgn_lease_ask *a, const struct cgn_lease_ask *b)
 			a->set_parity == b->set_parity && a->ext_addr == b->ext_addr &&
 			cgn_lease_owner_same(&a->by, &b->by) &&
 			cgn_lease_extra_same(a->extra, b->extra) &&
+			cgn_lease_pass_same(a->pass, b->pass) &&
 			memcmp(a->token, b->token, sizeof(a->token)) == 0;
 }
 
@@ -478,6 +479,19 @@ service_peer(struct pending *p, struct cgn_lessor_request *r, uint64_t now_ms)
 		cfg->backend->peer(cfg->backend_ctx, r, service_mapped, p, now_ms);
 }
 
+/* A group without leases gets nothing of the NAT in front, either. */
+static void
+service_pass(struct pending *p, const struct cgn_lessor_request *r, uint64_t now_ms)
+{
+	const struct cgn_lease_service_cfg *cfg = &p->service->cfg;
+	struct cgn_lease_result refused = { .ret = -EACCES, .is_policy = true };
+
+	if (cfg->conf->groups[p->asker.group].leases_max == 0)
+		service_finish(p, &refused, now_ms);
+	else
+		cfg->backend->pass(cfg->backend_ctx, r, service_told, p, now_ms);
+}
+
 /* Announcements come from the address that the client has asked. If another host has asked for it, nobody knows. */
 static rte_be32_t
 gateway_of(const struct pending *p)
@@ -507,6 +521,7 @@ carry_out(struct pending *p, uint64_t now_ms)
 		.set_parity = p->ask.set_parity,
 		.rem_addr = p->ask.rem_addr,
 		.rem_port = rte_cpu_to_be_16(p->ask.rem_port),
+		.pass = p->ask.pass,
 	};
 
 	switch (p->ask.op) {
@@ -526,6 +541,9 @@ carry_out(struct pending *p, uint64_t now_ms)
 		break;
 	case CGN_LEASE_UNMAP_ALL:
 		cfg->backend->unmap_all(cfg->backend_ctx, &r, service_unmapped, p, now_ms);
+		break;
+	case CGN_LEASE_PASS:
+		service_pass(p, &r, now_ms);
 		break;
 	}
 }
@@ -669,6 +687,14 @@ cgn_lease_service_set_conf(struct cgn_lease_service *s, const struct cgn_conf *c
 {
 	s->cfg.conf = conf;
 	s->askers.conf = conf;
+}
+
+bool
+cgn_lease_service_can_pass(const struct cgn_lease_service *s)
+{
+	const struct cgn_lease_backend *backend = s->cfg.backend;
+
+	return backend->can_pass != NULL && backend->can_pass(s->cfg.backend_ctx);
 }
 
 bool

@@ -20,6 +20,9 @@
  * holds the realm of the client's home while a request is under way. A mapping succeeds only after a worker has granted
  * it and the store has committed it. Results are -errno; the protocol turns them into its own codes.
  *
+ * A relay passes parts of requests on that the protocol does not know (lease_pass.h). The group of the client decides
+ * about a whole message (CGN_LEASE_PASS) as about a mapping: it must be allowed to have leases.
+ *
  * A request for a mapping is checked in this order: may the group have leases, is the port valid, may the sender change
  * the lease, and then the checks of the worker (dataplane/nat/lease.h).
  *
@@ -43,6 +46,7 @@ enum cgn_lease_op {
 	CGN_LEASE_PEER,  /* keep a mapping and a connection, or make them (RFC 6887 section 12.3) */
 	CGN_LEASE_UNMAP, /* delete a mapping */
 	CGN_LEASE_UNMAP_ALL, /* delete all mappings of the client's protocol */
+	CGN_LEASE_PASS,      /* pass a message on to the NAT in front */
 };
 
 /** A request. */
@@ -63,6 +67,8 @@ struct cgn_lease_ask {
 	struct cgn_lease_extra *extra;
 	/** Set by the protocol. Requests with different tokens are different requests. The result has it, too. */
 	uint8_t token[CGN_LEASE_SERVICE_TOKEN];
+	/** PASS: the message. MAP, UNMAP: what the NAT in front gets, too; NULL: nothing. The protocol owns it, see there. */
+	struct cgn_lease_pass *pass;
 	void *cookie; /* of the protocol; the result has it, too. It does not make two requests different */
 };
 
@@ -174,6 +180,9 @@ int cgn_lease_service_ask(struct cgn_lease_service *s, const struct cgn_lease_pr
 /** Seconds since the asker's epoch began. */
 uint32_t cgn_lease_service_epoch_s(
 		const struct cgn_lease_service *s, const struct cgn_asker *asker, uint64_t now_ms);
+
+/** Whether something can be passed on to the NAT in front now (lease_pass.h). */
+bool cgn_lease_service_can_pass(const struct cgn_lease_service *s);
 
 /** Whether requests of CGN_LEASE_PEER, and requests for sets, can be carried out. */
 bool cgn_lease_service_has_peer(const struct cgn_lease_service *s);

@@ -12,6 +12,7 @@
 
 #include "controlplane/lease/lease_extra.h"
 #include "controlplane/lease/lease_owner.h"
+#include "controlplane/lease/lease_pass.h"
 #include "controlplane/lease/realms.h"
 #include "controlplane/lease/store.h"
 #include "controlplane/loop/timerq.h"
@@ -77,6 +78,8 @@ struct cgn_lessor_request {
 	rte_be32_t rem_addr; /* PEER: the remote endpoint */
 	rte_be16_t rem_port;
 	bool is_undo; /* of a deletion: the mapping stays if traffic uses it, as before the lease */
+	/** For the NAT in front. NULL: nothing. Valid until the request is answered. */
+	struct cgn_lease_pass *pass;
 };
 
 /** The answer to a request. */

@@ -7,6 +7,7 @@
 
 #include "controlplane/link/local_addr.h"
 #include "controlplane/pcp/pcp_codec.h"
+#include "controlplane/pcp/pcp_pass.h"
 #include "controlplane/pcp/pcp_result.h"
 #include "controlplane/pcp/pcp_update.h"
 #include "controlplane/pcp/pcp_wire.h"
@@ -21,8 +22,9 @@
 
 /* The datagram of a request under way. */
 struct kept {
-	struct kept *next;      /* free */
-	unsigned int processed; /* options: enum cgn_pcp_processed */
+	struct kept *next;           /* free */
+	unsigned int processed;      /* options: enum cgn_pcp_processed */
+	struct cgn_lease_pass *pass; /* its own; NULL: nothing is passed on */
 	size_t len;
 	uint8_t data[CGN_PCP_MESSAGE_MAX];
 };
@@ -116,7 +118,7 @@ has_ext(const struct cgn_lease_result *x)
 	return x->ask->op == CGN_LEASE_MAP || (x->ask->op == CGN_LEASE_PEER && x->ext.port != 0);
 }
 
-/* The answer to a mapping that was made or deleted. */
+/* The answer to a mapping that was made or deleted. @return false: it is too long */
 static bool
 write_success(struct cgn_pcp_message *m, const struct kept *k, const struct cgn_lease_result *x,
 		const struct cgn_pcp_outcome *o)
@@ -135,7 +137,25 @@ write_success(struct cgn_pcp_message *m, const struct kept *k, const struct cgn_
 		a.mapping.ext = (struct cgn_ip){ .ip4 = x->ext.addr };
 		a.mapping.ext_port = rte_be_to_cpu_16(x->ext.port);
 	}
-	return cgn_pcp_codec_answer(m, &a);
+	return cgn_pcp_codec_answer(m, &a) && (k->pass == NULL || cgn_pcp_pass_add(m, k->pass));
+}
+
+/* Write the answer to a mapping. A success is none if nobody has processed an option that must be processed: the relay
+ * has deleted a mapping without the NAT in front. */
+static void
+write_outcome(struct cgn_pcp_message *m, const struct kept *k, const struct cgn_lease_result *x,
+		struct cgn_pcp_outcome *o)
+{
+	if (o->result == CGN_PCP_SUCCESS) {
+		if (k->pass != NULL && k->pass->is_needed && !k->pass->is_processed)
+			o->result = CGN_PCP_UNSUPP_OPTION;
+		else if (write_success(m, k, x, o))
+			return;
+		else
+			o->result = CGN_PCP_MALFORMED_REQUEST; /* RFC 6887 section 7.3 */
+		o->lifetime_s = cgn_pcp_codes_lifetime_s(o->result);
+	}
+	cgn_pcp_codec_error(m, k->data, k->len, o->result, o->lifetime_s, x->epoch_s);
 }
 
 static void
@@ -166,19 +186,31 @@ answer_mapping(struct cgn_pcp_server *s, const struct kept *k, const struct cgn_
 		return;
 	}
 	count_refusal(s, x, o.result);
-	if (o.result != CGN_PCP_SUCCESS || !write_success(&m, k, x, &o))
-		cgn_pcp_codec_error(&m, k->data, k->len, o.result, o.lifetime_s, x->epoch_s);
 	if (o.result == CGN_PCP_SUCCESS && s->updates != NULL)
 		cgn_pcp_update_answered(s->updates, x, now_ms);
+	write_outcome(&m, k, x, &o);
 	if (x->is_late)
 		pcp_count(s, CGN_PCP_C_LATE);
 	else
 		pcp_send(s, x->to, o.result, &m);
 }
 
+/* The NAT in front has answered a request of an unknown opcode. */
+static void
+answer_passed(struct cgn_pcp_server *s, const struct kept *k, const struct cgn_lease_result *x)
+{
+	const struct cgn_lease_pass *p = k->pass;
+	struct cgn_pcp_message m;
+
+	cgn_pcp_codec_pass_answer(&m, p->answer, p->answer_len, x->epoch_s, &x->to->remote);
+	pcp_send(s, x->to, (enum cgn_pcp_result)m.octets[3], &m);
+}
+
 static void
 pcp_keep_free(struct cgn_pcp_server *s, struct kept *k)
 {
+	free(k->pass);
+	k->pass = NULL;
 	k->next = s->unused;
 	s->unused = k;
 }
@@ -189,7 +221,10 @@ pcp_answer(void *ctx, const struct cgn_lease_result *x, uint64_t now_ms)
 	struct cgn_pcp_server *s = ctx;
 	struct kept *k = x->ask->cookie;
 
-	answer_mapping(s, k, x, now_ms);
+	if (x->ask->op == CGN_LEASE_PASS && x->ret == 0)
+		answer_passed(s, k, x);
+	else
+		answer_mapping(s, k, x, now_ms);
 	pcp_keep_free(s, k);
 }
 
@@ -267,6 +302,23 @@ extra_of(struct cgn_pcp_server *s, const struct question *q, struct cgn_lease_as
 	return add_request_filters(a->extra, o, s->cfg.conf->pcp.filters_max) ? 0 : -E2BIG;
 }
 
+/* Take out of a request what is passed on: unknown options, or all of it. @return 0 or -ENOBUFS */
+static int
+pass_of(const struct question *q, struct cgn_lease_ask *a)
+{
+	struct kept *k = a->cookie;
+	int ret = 0;
+
+	if (a->op == CGN_LEASE_PASS) {
+		k->pass = cgn_pcp_pass_message(q->data, q->len);
+		ret = k->pass == NULL ? -ENOBUFS : 0;
+	} else if ((q->processed & CGN_PCP_PASS_UNKNOWN) != 0) {
+		ret = cgn_pcp_pass_options(&k->pass, q->r.rest);
+	}
+	a->pass = k->pass;
+	return ret;
+}
+
 static void
 pcp_ask(struct cgn_pcp_server *s, const struct question *q, struct cgn_lease_ask *a,
 		uint64_t now_ms)
@@ -282,7 +334,9 @@ pcp_ask(struct cgn_pcp_server *s, const struct question *q, struct cgn_lease_ask
 	memcpy(a->by.nonce, m->nonce, sizeof(a->by.nonce));
 	a->cookie = pcp_keep(s, q);
 	if (a->cookie != NULL)
-		ret = a->lifetime_s == 0 ? 0 : extra_of(s, q, a);
+		ret = pass_of(q, a);
+	if (ret == 0 && a->lifetime_s != 0)
+		ret = extra_of(s, q, a);
 	if (ret == 0)
 		ret = cgn_lease_service_ask(
 				s->cfg.leases, &s->protocol, &q->asker, q->from, a, now_ms);
@@ -457,12 +511,11 @@ find_client(struct cgn_pcp_server *s, struct question *q)
 	return CGN_PCP_SUCCESS;
 }
 
-/* Test a request that could be parsed. @return SUCCESS: carry it out */
+/* Test who sent a request that could be parsed. @return SUCCESS: go on */
 static enum cgn_pcp_result
-pcp_check(struct cgn_pcp_server *s, struct question *q)
+check_sender(struct cgn_pcp_server *s, const struct question *q)
 {
 	const struct cgn_ip *source = &q->from->remote;
-	enum cgn_pcp_result result;
 
 	if (!cgn_pcp_wire_same_ip(&q->r.client, source)) {
 		pcp_count(s, CGN_PCP_C_MISMATCH);
@@ -472,6 +525,17 @@ pcp_check(struct cgn_pcp_server *s, struct question *q)
 		pcp_count(s, CGN_PCP_C_UNAUTHORIZED);
 		return CGN_PCP_NOT_AUTHORIZED;
 	}
+	return CGN_PCP_SUCCESS;
+}
+
+/* Test a request that could be parsed. @return SUCCESS: carry it out */
+static enum cgn_pcp_result
+pcp_check(struct cgn_pcp_server *s, struct question *q)
+{
+	enum cgn_pcp_result result = check_sender(s, q);
+
+	if (result != CGN_PCP_SUCCESS)
+		return result;
 	if (q->r.opcode == CGN_PCP_PEER && !cgn_lease_service_has_peer(s->cfg.leases))
 		return CGN_PCP_UNSUPP_OPCODE;
 	if ((q->r.opcode == CGN_PCP_MAP && !s->cfg.conf->pcp.map) ||
@@ -484,9 +548,54 @@ pcp_check(struct cgn_pcp_server *s, struct question *q)
 									    : result;
 }
 
+/* Test a request of an unknown opcode. The NAT in front takes it for one of this router, so it must ask for nobody else.
+ * @return SUCCESS: pass it on */
+static enum cgn_pcp_result
+check_unknown(struct cgn_pcp_server *s, const struct question *q)
+{
+	enum cgn_pcp_result result = check_sender(s, q);
+
+	if (result == CGN_PCP_SUCCESS && !has_nat(&q->asker))
+		result = CGN_PCP_NOT_AUTHORIZED;
+	if (result == CGN_PCP_SUCCESS && cgn_pcp_pass_names_others(q->data, q->len)) {
+		pcp_count(s, CGN_PCP_C_REFUSED_PASS);
+		result = CGN_PCP_UNSUPP_OPCODE;
+	}
+	return result;
+}
+
+static void
+take_unknown(struct cgn_pcp_server *s, const struct question *q, uint64_t now_ms)
+{
+	struct cgn_lease_ask a = { .op = CGN_LEASE_PASS };
+	enum cgn_pcp_result result = check_unknown(s, q);
+
+	if (result != CGN_PCP_SUCCESS) {
+		answer_error(s, q, result, now_ms);
+		return;
+	}
+	pcp_count(s, CGN_PCP_C_REQUESTS_PASS);
+	pcp_ask(s, q, &a, now_ms);
+}
+
+/* Whether a request may have parts that this server does not know, because they are passed on (RFC 7648 section 3.4.2).
+ * PEER and ANNOUNCE are not passed on, so their options are not, either. */
+static bool
+may_pass(const struct cgn_pcp_server *s, const struct question *q)
+{
+	return q->r.opcode != CGN_PCP_ANNOUNCE && q->r.opcode != CGN_PCP_PEER &&
+			s->cfg.conf->pcp.relay_unknown && cgn_lease_service_can_pass(s->cfg.leases);
+}
+
 static void
 pcp_take(struct cgn_pcp_server *s, struct question *q, enum cgn_pcp_result result, uint64_t now_ms)
 {
+	if (may_pass(s, q))
+		q->processed |= CGN_PCP_PASS_UNKNOWN;
+	if (result == CGN_PCP_UNSUPP_OPCODE && (q->processed & CGN_PCP_PASS_UNKNOWN) != 0) {
+		take_unknown(s, q, now_ms);
+		return;
+	}
 	if (result == CGN_PCP_SUCCESS)
 		result = pcp_check(s, q);
 	if (result != CGN_PCP_SUCCESS)
@@ -587,6 +696,8 @@ cgn_pcp_server_destroy(struct cgn_pcp_server *s)
 	if (s == NULL)
 		return;
 	cgn_pcp_update_destroy(s->updates);
+	for (unsigned int i = 0; i < CGN_LEASE_SERVICE_OPEN_MAX; i++)
+		free(s->kept[i].pass);
 	free(s);
 }
 

@@ -26,6 +26,7 @@ struct cgn_relay {
 	struct cgn_relay_cfg cfg;
 	struct cgn_relay_upstream *upstream;
 	struct cgn_relay_transactions *transactions; /* NULL: no local NAT */
+	struct cgn_relay_pass *pass;                 /* NULL: no local NAT */
 	struct cgn_relay_announce announce;
 	struct cgn_timer poll;
 	struct cgn_relay_ask address; /* one request to upstream serves all waiters */
@@ -244,11 +245,31 @@ relay_outermost(void *ctx, const struct cgn_ep4 *wan, struct cgn_ep4 *out, uint6
 	return true;
 }
 
+static bool
+relay_can_pass(void *ctx)
+{
+	const struct cgn_relay *r = ctx;
+
+	return r->pass != NULL && !r->is_closed && cgn_relay_has_upstream(r) &&
+			cgn_relay_upstream_wire(r->upstream)->by == CGN_LEASE_BY_PCP;
+}
+
+static void
+relay_pass(void *ctx, const struct cgn_lessor_request *request, cgn_lessor_done done, void *arg,
+		uint64_t now_ms)
+{
+	struct cgn_relay *r = ctx;
+
+	cgn_relay_pass_ask(r->pass, request, done, arg, now_ms);
+}
+
 const struct cgn_lease_backend cgn_relay_backend = {
 	.address = relay_address,
 	.map = relay_map,
 	.unmap = relay_unmap,
 	.unmap_all = relay_unmap_all,
+	.pass = relay_pass,
+	.can_pass = relay_can_pass,
 	.epoch_s = relay_epoch_s,
 	.outermost = relay_outermost,
 	.is_slow = true,
@@ -291,6 +312,15 @@ updated(void *ctx, const struct cgn_relay_said *x, uint64_t now_ms)
 		cgn_relay_lost(r, now_ms);
 }
 
+/* Upstream has sent an answer of an unknown opcode. */
+static bool
+relay_passed(void *ctx, const uint8_t *data, size_t len, uint64_t now_ms)
+{
+	struct cgn_relay *r = ctx;
+
+	return r->pass != NULL && cgn_relay_pass_input(r->pass, data, len, now_ms);
+}
+
 static rte_be32_t
 relay_source(void *ctx)
 {
@@ -304,6 +334,7 @@ static const struct cgn_relay_upstream_ops upstream_ops = {
 	.source = relay_source,
 	.changed = changed,
 	.updated = updated,
+	.passed = relay_passed,
 };
 
 static void
@@ -340,6 +371,9 @@ cgn_relay_create(struct cgn_relay **out, const struct cgn_relay_cfg *cfg)
 		.ctx = r,
 	};
 	struct cgn_relay_transactions_cfg transactions = { .lessor = cfg->lessor };
+	const struct cgn_relay_pass_cfg pass = {
+		.timers = cfg->timers, .send = relay_send, .source = relay_source, .ctx = r
+	};
 	int ret;
 
 	if (r == NULL)
@@ -353,6 +387,8 @@ cgn_relay_create(struct cgn_relay **out, const struct cgn_relay_cfg *cfg)
 	transactions.upstream = r->upstream;
 	if (ret == 0 && cfg->lessor != NULL)
 		ret = cgn_relay_transactions_create(&r->transactions, &transactions);
+	if (ret == 0 && cfg->lessor != NULL)
+		ret = cgn_relay_pass_create(&r->pass, &pass);
 	if (ret < 0) {
 		cgn_relay_destroy(r);
 		return ret;
@@ -393,6 +429,7 @@ cgn_relay_destroy(struct cgn_relay *r)
 	}
 	cgn_relay_upstream_destroy(r->upstream);
 	cgn_relay_transactions_destroy(r->transactions);
+	cgn_relay_pass_destroy(r->pass);
 	free(r);
 }
 
@@ -412,6 +449,12 @@ const struct cgn_relay_transactions *
 cgn_relay_get_transactions(const struct cgn_relay *r)
 {
 	return r->transactions;
+}
+
+const struct cgn_relay_pass *
+cgn_relay_get_pass(const struct cgn_relay *r)
+{
+	return r->pass;
 }
 
 struct cgn_relay_stats

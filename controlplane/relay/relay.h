@@ -24,6 +24,7 @@
  */
 
 #include "controlplane/lease/lease_backend.h"
+#include "controlplane/relay/relay_pass.h"
 #include "controlplane/relay/relay_transaction.h"
 #include "controlplane/relay/relay_upstream.h"
 #include "shared/conf.h"
@@ -89,6 +90,9 @@ struct cgn_relay_upstream *cgn_relay_get_upstream(struct cgn_relay *r);
 
 /** The transactions, for their counters; NULL in a B4. */
 const struct cgn_relay_transactions *cgn_relay_get_transactions(const struct cgn_relay *r);
+
+/** What passes unknown opcodes on, for its counters; NULL in a B4. */
+const struct cgn_relay_pass *cgn_relay_get_pass(const struct cgn_relay *r);
 
 /** The counters. */
 struct cgn_relay_stats cgn_relay_stats(const struct cgn_relay *r);

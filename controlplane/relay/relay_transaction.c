@@ -388,6 +388,7 @@ ask_for(struct transaction *x, uint32_t lifetime_s, const uint8_t nonce[CGN_LEAS
 		.must_have_ext = is_map && r->must_have_ext,
 		.lifetime_s = lifetime_s,
 		.only_pcp = x->is_late,
+		.pass = is_map || x->is_unmap ? r->pass : NULL,
 	};
 	memcpy(x->ask.question.nonce, nonce, CGN_LEASE_NONCE);
 	/* Another client has the port, so this one cannot have it. */
@@ -592,7 +593,7 @@ answer_at_once(struct cgn_relay_transactions *t, const struct cgn_lessor_request
 	uint64_t until_ms, left_s;
 
 	if (t->is_closed || r->by.by != CGN_LEASE_BY_PCP || r->extra != NULL || r->must_have_ext ||
-			find_same(t, r) != NULL ||
+			r->pass != NULL || find_same(t, r) != NULL ||
 			!cgn_lessor_find(t->cfg.lessor, r->realm, &r->in, &lease, now_ms) ||
 			!cgn_lease_owner_same(&lease.by, &r->by) ||
 			!cgn_relay_grants_find(t->grants, r->in.proto,

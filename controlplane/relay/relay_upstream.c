@@ -8,6 +8,7 @@
 
 #include "controlplane/natpmp/natpmp_codec.h"
 #include "controlplane/pcp/pcp_codes.h"
+#include "controlplane/pcp/pcp_pass.h"
 #include "shared/log.h"
 
 #include <assert.h>
@@ -423,6 +424,13 @@ static void
 finish_ask(struct cgn_relay_upstream *u, struct cgn_relay_ask *a, const struct cgn_relay_wire *wire,
 		const struct cgn_relay_said *x, uint64_t now_ms)
 {
+	/* A NAT-PMP server was only asked for its address. It has no options. */
+	static const struct cgn_relay_reply not_understood = {
+		.by = CGN_LEASE_BY_PCP,
+		.result = CGN_PCP_UNSUPP_OPTION,
+		.ret = -EREMOTEIO,
+		.lifetime_s = CGN_PCP_LONG_LIFE_S,
+	};
 	/* Also a refused ANNOUNCE shows that the server is there. Its address is known, or the request would go on. */
 	uint16_t result = x->kind == CGN_RELAY_SAYS_ALIVE ? 0 : x->result;
 	struct cgn_relay_reply r = {
@@ -435,9 +443,13 @@ finish_ask(struct cgn_relay_upstream *u, struct cgn_relay_ask *a, const struct c
 		.took_s = (uint32_t)((now_ms - a->first_ms) / 1000),
 	};
 
+	if (wire->by == CGN_LEASE_BY_NATPMP && cgn_relay_wire_needs_pcp(&a->question))
+		r = not_understood;
+	else if (wire->by == CGN_LEASE_BY_PCP && a->question.pass != NULL && result == 0)
+		cgn_pcp_pass_take(a->question.pass, x->rest);
 	upstream_take_out(a);
 	upstream_count(u, CGN_RELAY_C_ANSWERED);
-	if (result != 0)
+	if (r.result != 0)
 		upstream_count(u, CGN_RELAY_C_REFUSED);
 	a->done(a->arg, &r, now_ms);
 }
@@ -466,7 +478,7 @@ cgn_relay_upstream_input(
 	if (!settle_wire(u, wire, &x, now_ms))
 		return;
 	a = find_open(u, u->wire, &x);
-	if (a == NULL)
+	if (a == NULL && x.kind != CGN_RELAY_SAYS_OTHER)
 		upstream_count(u,
 				x.kind == CGN_RELAY_SAYS_ADDRESS || x.kind == CGN_RELAY_SAYS_ALIVE
 						? CGN_RELAY_C_ANNOUNCED
@@ -477,6 +489,9 @@ cgn_relay_upstream_input(
 	is_news = learn(u, &x, a, now_ms);
 	if (a != NULL && is_enough(u, &x))
 		finish_ask(u, a, wire, &x, now_ms);
+	/* The client is told an epoch that knows of a loss. */
+	if (x.kind == CGN_RELAY_SAYS_OTHER && !u->cfg.ops->passed(u->cfg.ctx, data, len, now_ms))
+		upstream_count(u, CGN_RELAY_C_STRAY);
 	if (is_news)
 		u->cfg.ops->changed(u->cfg.ctx, now_ms);
 	pump(u, now_ms);

@@ -82,6 +82,8 @@ struct cgn_relay_upstream_ops {
 	void (*changed)(void *ctx, uint64_t now_ms);
 	/** The server has sent a mapping of PCP that no request under way asks for: an update, or a late answer. */
 	void (*updated)(void *ctx, const struct cgn_relay_said *x, uint64_t now_ms);
+	/** The server has sent a PCP answer of an opcode that is not asked here. @return false: nobody else has asked it */
+	bool (*passed)(void *ctx, const uint8_t *data, size_t len, uint64_t now_ms);
 };
 
 /** What cgn_relay_upstream_create() needs. All pointers outlive it. */

@@ -18,12 +18,18 @@ static_assert(CGN_LEASE_NONCE == CGN_PCP_NONCE_LEN, "the nonce of a lease is tha
 /* There is nothing to protect in a mapping to which nobody listens. A fixed nonce still knows it after a restart. */
 static const uint8_t probe_nonce[CGN_PCP_NONCE_LEN] = "cgnd address";
 
+bool
+cgn_relay_wire_needs_pcp(const struct cgn_relay_question *q)
+{
+	return q->pass != NULL && q->pass->is_needed;
+}
+
 /* --- NAT-PMP ------------------------------------------------------------------------------- */
 
 static uint8_t
 natpmp_opcode(const struct cgn_relay_question *q)
 {
-	if (q->op == CGN_RELAY_ADDRESS || q->only_pcp)
+	if (q->op == CGN_RELAY_ADDRESS || q->only_pcp || cgn_relay_wire_needs_pcp(q))
 		return 0;
 	return q->proto == CGN_PROTO_UDP ? 1 : 2;
 }
@@ -163,6 +169,11 @@ pcp_write(uint8_t buf[static CGN_RELAY_WIRE_MAX], const struct cgn_relay_questio
 		write_probe(&r);
 	(void)cgn_pcp_codec_request(&m, &r); /* 64 octets always fit */
 	memcpy(buf, m.octets, m.len);
+	/* What is passed on fits, too: the request of the client was no shorter than this one. */
+	if (q->pass != NULL && q->pass->len <= CGN_RELAY_WIRE_MAX - m.len) {
+		memcpy(buf + m.len, q->pass->octets, q->pass->len);
+		m.len += q->pass->len;
+	}
 	return m.len;
 }
 
@@ -211,6 +222,7 @@ pcp_read(struct cgn_relay_said *out, const uint8_t *data, size_t len)
 		.in_port = a.mapping.in_port,
 		.ext_port = a.mapping.ext_port,
 		.lifetime_s = a.lifetime_s,
+		.rest = a.rest,
 	};
 	if (a.result == CGN_PCP_SUCCESS && !a.mapping.ext.is_ip6)
 		out->ext = a.mapping.ext.ip4;

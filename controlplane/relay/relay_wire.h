@@ -18,6 +18,8 @@
  */
 
 #include "controlplane/lease/lease_owner.h"
+#include "controlplane/lease/lease_pass.h"
+#include "controlplane/pcp/pcp_options.h"
 #include "controlplane/relay/relay_epoch.h"
 #include "shared/addr.h"
 #include "shared/wellknown.h"
@@ -47,6 +49,8 @@ struct cgn_relay_question {
 	uint32_t lifetime_s; /* 0: delete */
 	uint8_t nonce[CGN_LEASE_NONCE]; /* only PCP has it */
 	bool only_pcp; /* only the nonce makes the question safe: NAT-PMP asks for the address instead */
+	/** Options that are passed on; NULL: none. Only PCP has them. NAT-PMP asks for the address if they are needed. */
+	struct cgn_lease_pass *pass;
 };
 
 /** Kinds of messages of a server. */
@@ -73,6 +77,7 @@ struct cgn_relay_said {
 	uint16_t ext_port;
 	uint32_t lifetime_s; /* of the mapping; PCP: or of the error */
 	uint8_t nonce[CGN_LEASE_NONCE];
+	struct cgn_pcp_cursor rest; /* options of PCP, inside the message */
 };
 
 /** A protocol. */
@@ -103,6 +108,9 @@ struct cgn_relay_wire {
 /** The two protocols. */
 extern const struct cgn_relay_wire cgn_relay_wire_natpmp;
 extern const struct cgn_relay_wire cgn_relay_wire_pcp;
+
+/** Whether a question makes sense for PCP only, because the client needs what it passes on. */
+bool cgn_relay_wire_needs_pcp(const struct cgn_relay_question *q);
 
 /** The protocol of a message, by its version. Version 0 is NAT-PMP. */
 const struct cgn_relay_wire *cgn_relay_wire_of(const uint8_t *data, size_t len);

@@ -46,6 +46,7 @@ PUT_STATS(announce, CGN_NATPMP_ANNOUNCE_COUNTERS, struct cgn_natpmp_announce_sta
 PUT_STATS(lessor, CGN_LESSOR_COUNTERS, struct cgn_lessor_stats)
 PUT_STATS(relay_announced, CGN_RELAY_COUNTERS, struct cgn_relay_stats)
 PUT_STATS(relay_transactions, CGN_RELAY_TRANSACTION_COUNTERS, struct cgn_relay_transactions_stats)
+PUT_STATS(relay_pass, CGN_RELAY_PASS_COUNTERS, struct cgn_relay_pass_stats)
 PUT_STATS(relay_b4, CGN_RELAY_B4_COUNTERS, struct cgn_relay_b4_stats)
 
 /* --- verdicts ---------------------------------------------------------------------------------- */
@@ -184,12 +185,15 @@ static uint64_t
 relay_gauge(struct cgn_relay *relay, enum cgn_relay_gauge g)
 {
 	const struct cgn_relay_transactions *t = cgn_relay_get_transactions(relay);
+	const struct cgn_relay_pass *pass = cgn_relay_get_pass(relay);
 
 	switch (g) {
 	case CGN_RELAY_G_OPEN:
 		return cgn_relay_upstream_open(cgn_relay_get_upstream(relay));
 	case CGN_RELAY_G_TRANSACTIONS_OPEN:
 		return t == NULL ? 0 : cgn_relay_transactions_open(t);
+	case CGN_RELAY_G_PASS_OPEN:
+		return pass == NULL ? 0 : cgn_relay_pass_open(pass);
 	case CGN_RELAY_G_COUNT:
 		break;
 	}
@@ -208,14 +212,17 @@ put_relay_upstream(struct rte_tel_data *d, const struct cgn_relay_upstream_stats
 static void
 put_relay(struct rte_tel_data *d, struct cgn_relay *relay)
 {
-	/* A B4 has no NAT of its own, so it makes no mapping in two NATs. */
+	/* A B4 has no NAT of its own, so it makes no mapping in two NATs. It passes all requests on. */
 	static const struct cgn_relay_transactions_stats none;
+	static const struct cgn_relay_pass_stats none_passed;
 	const struct cgn_relay_transactions *t = cgn_relay_get_transactions(relay);
+	const struct cgn_relay_pass *pass = cgn_relay_get_pass(relay);
 	const struct cgn_relay_stats announced = cgn_relay_stats(relay);
 
 	put_relay_upstream(d, cgn_relay_upstream_stats(cgn_relay_get_upstream(relay)));
 	put_relay_announced(d, &announced);
 	put_relay_transactions(d, t == NULL ? &none : cgn_relay_transactions_stats(t));
+	put_relay_pass(d, pass == NULL ? &none_passed : cgn_relay_pass_stats(pass));
 #define PUT_GAUGE(id, name, help) put_number(d, name, relay_gauge(relay, CGN_RELAY_G_##id));
 	CGN_RELAY_GAUGES(PUT_GAUGE)
 #undef PUT_GAUGE

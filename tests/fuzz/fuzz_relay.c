@@ -9,6 +9,7 @@
  */
 
 #include "controlplane/natpmp/natpmp_server.h"
+#include "controlplane/pcp/pcp_pass.h"
 #include "controlplane/pcp/pcp_server.h"
 #include "controlplane/relay/relay.h"
 #include "tests/fuzz/fuzz.h"
@@ -129,6 +130,26 @@ pass(uint64_t ms)
 	now = end;
 }
 
+/* What goes up comes from the WAN address, and asks for nobody else. */
+static void
+check_pcp(const uint8_t *m, size_t len)
+{
+	static const rte_be32_t wan = WAN;
+	struct cgn_pcp_cursor options = { .at = m + 60, .len = len - 60 };
+	struct cgn_pcp_option o;
+
+	must(memcmp(m + 20, &wan, sizeof(wan)) == 0);
+	must(m[1] != 0 || len == 24);
+	if (m[1] == 1) {
+		must(len >= 60 && (m[40] != 0 || m[41] != 0));
+		while (cgn_pcp_options_next(&options, &o))
+			must(o.code == CGN_PCP_PREFER_FAILURE || !cgn_pcp_options_is_known(o.code));
+		must(options.len == 0);
+	} else if (m[1] != 0) {
+		must(m[1] != CGN_PCP_PEER && !cgn_pcp_pass_names_others(m, len));
+	}
+}
+
 static void
 send_upstream(void *ctx, const void *data, size_t len)
 {
@@ -136,10 +157,12 @@ send_upstream(void *ctx, const void *data, size_t len)
 	bool is_pcp = m[0] == 2;
 
 	(void)ctx;
-	must(is_pcp ? len == 24 || len == 60 || len == 64 : len == 2 || len == CGN_NATPMP_ASK_MAX);
+	must(is_pcp ? len >= 24 && len <= 1100 && len % 4 == 0
+		    : len == 2 || len == CGN_NATPMP_ASK_MAX);
 	/* Never all of the household (RFC 6886 section 3.4). */
 	must(is_pcp || len == 2 || m[4] != 0 || m[5] != 0);
-	must(len != 60 || m[40] != 0 || m[41] != 0);
+	if (is_pcp)
+		check_pcp(m, len);
 }
 
 static rte_be32_t
@@ -202,6 +225,8 @@ end(void)
 	pass(400000);
 	must(cgn_relay_transactions_open(cgn_relay_get_transactions(relay)) == 0);
 	must(cgn_natpmp_server_open(server) == 0);
+	must(cgn_relay_pass_open(cgn_relay_get_pass(relay)) == 0);
+	must(cgn_lease_service_open(service) == 0);
 	while (cgn_lessor_read(lessor, &cursor, &row, 1, now) == 1)
 		must(row.lifetime_s != CGN_RELAY_PENDING_S || row.left_s > 0);
 	cgn_relay_close(relay);
@@ -236,6 +261,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		must(octets != NULL);
 		memcpy(octets, data + 2, len);
+		/* A reload between two packets. */
+		conf.pcp.relay_unknown = (data[0] & 0x10) != 0;
 		if ((data[0] & 0x80) != 0)
 			reply();
 		from.remote.ip4 = rte_cpu_to_be_32(0xc0a80102 + (data[0] & 0x0f));

@@ -24,7 +24,7 @@
 #define RF_MAPS    256
 
 struct rf_sent {
-	uint8_t data[72];
+	uint8_t data[128];
 	size_t len;
 };
 

@@ -187,6 +187,7 @@ static const struct row rows[] = {
 	PCP("filters_max", "43"),
 	PCP("port_set_max", "0"),
 	PCP("anycast", "false"),
+	PCP("relay_unknown", "true"),
 	PCP("third_party", "[192.0.2.0/24]"),
 	WIRE("tunnel_mtu", "1400"),
 	WIRE("df", "fragment"),

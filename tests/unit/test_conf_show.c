@@ -32,7 +32,7 @@ small_configuration_is_shown_with_all_defaults(void)
 			"\"icmp_errors_per_s\":1000,\"pass_through\":[],\"static_mappings\":[],"
 			"\"timeouts\":{\"udp_s\":300,\"icmp_s\":60,\"tcp_established_s\":7440,\"tcp_opening_s\":240,\"tcp_closing_s\":240,\"fragment_s\":2}},"
 			"\"natpmp\":{\"role\":\"server\",\"upstream\":[],\"upstream_protocol\":\"auto\",\"upstream_auth\":\"none\",\"lifetime_max_s\":86400,\"subscriber_limit_code\":6,\"requests_per_s\":50,\"announce\":true,\"announce_to_5351\":false,\"version_error_bit\":true},"
-			"\"pcp\":{\"enabled\":true,\"map\":true,\"peer\":true,\"lifetime_min_s\":120,\"lifetime_max_s\":86400,\"filters_max\":8,\"port_set_max\":32,\"anycast\":true,\"third_party\":[]},"
+			"\"pcp\":{\"enabled\":true,\"map\":true,\"peer\":true,\"lifetime_min_s\":120,\"lifetime_max_s\":86400,\"filters_max\":8,\"port_set_max\":32,\"anycast\":true,\"relay_unknown\":false,\"third_party\":[]},"
 			"\"softwire\":{\"role\":\"off\",\"local\":\"::\",\"remote\":\"::\",\"tunnel_mtu\":1500,\"df\":\"icmp\",\"dscp\":\"uniform\",\"hop_limit\":64,\"move_min_s\":1800},"
 			"\"limits\":{\"station_addresses_max\":1024},"
 			"\"store\":{\"path\":\"/var/lib/cgnd/state.db\"},\"telemetry\":{\"prefix\":\"cgnd\"},\"allow_rfc_violations\":[]}";

@@ -60,6 +60,16 @@ take_updated(void *ctx, const struct cgn_relay_said *x, uint64_t now_ms)
 	(void)now_ms;
 }
 
+static bool
+take_passed(void *ctx, const uint8_t *data, size_t len, uint64_t now_ms)
+{
+	(void)ctx;
+	(void)data;
+	(void)len;
+	(void)now_ms;
+	return false;
+}
+
 static void
 take_reply(void *arg, const struct cgn_relay_reply *r, uint64_t now_ms)
 {
@@ -74,7 +84,7 @@ static void
 begin_with(enum cgn_upstream_protocol protocol, unsigned int n_servers)
 {
 	static const struct cgn_relay_upstream_ops ops = { take_sent, source, take_changed,
-		take_updated };
+		take_updated, take_passed };
 	struct cgn_relay_upstream_cfg cfg = {
 		.protocol = protocol, .n_servers = n_servers, .ops = &ops, .ctx = &up
 	};
