@@ -165,9 +165,9 @@ octets() {
 	shift 2
 	in_ns "$ns" env NATPMP_SERVER="$gateway" /usr/bin/python3 "$here/natpmp_client.py" "$@"
 }
-# counter NS NAME: of a relay
+# counter NS NAME: of a relay; those that are 0 are not shown
 counter() {
-	ctl_of "$1" counters show | awk -v name="$2" '$1 == name || $2 == name { print $NF == $2 ? $1 : $2 }' | head -n 1
+	ctl_of "$1" counters show | awk -v name="$2" '$2 == name { n = $3 } END { print n + 0 }'
 }
 # note_epoch NS GATEWAY: remember the epoch in $before, and when that was
 note_epoch() {
