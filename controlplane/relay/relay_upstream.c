@@ -454,6 +454,26 @@ finish_ask(struct cgn_relay_upstream *u, struct cgn_relay_ask *a, const struct c
 	a->done(a->arg, &r, now_ms);
 }
 
+/* The mapping that told the address has done its work. It is deleted, because it takes one place of those that the
+ * server allows. The deletion is sent only once: if it is lost, the mapping ends soon by itself. */
+static void
+end_probe(struct cgn_relay_upstream *u)
+{
+	static const struct cgn_relay_question end = { .op = CGN_RELAY_ADDRESS_END };
+	uint8_t buf[CGN_RELAY_WIRE_MAX];
+	size_t len = u->wire->write(buf, &end, u->cfg.ops->source(u->cfg.ctx), true);
+
+	upstream_count(u, CGN_RELAY_C_SENT);
+	u->cfg.ops->send(u->cfg.ctx, buf, len);
+}
+
+/* Whether an answer to the question for the address has made a mapping. */
+static bool
+has_probe(const struct cgn_relay_said *x)
+{
+	return x->kind == CGN_RELAY_SAYS_ADDRESS && x->result == 0 && x->lifetime_s != 0;
+}
+
 /* Whether a message tells the state of a mapping (RFC 6887 section 14.2). */
 static bool
 is_update(const struct cgn_relay_said *x)
@@ -478,7 +498,7 @@ cgn_relay_upstream_input(
 	if (!settle_wire(u, wire, &x, now_ms))
 		return;
 	a = find_open(u, u->wire, &x);
-	if (a == NULL && x.kind != CGN_RELAY_SAYS_OTHER)
+	if (a == NULL && x.kind != CGN_RELAY_SAYS_OTHER && x.kind != CGN_RELAY_SAYS_ENDED)
 		upstream_count(u,
 				x.kind == CGN_RELAY_SAYS_ADDRESS || x.kind == CGN_RELAY_SAYS_ALIVE
 						? CGN_RELAY_C_ANNOUNCED
@@ -487,6 +507,10 @@ cgn_relay_upstream_input(
 	if (a == NULL && is_update(&x))
 		u->cfg.ops->updated(u->cfg.ctx, &x, now_ms);
 	is_news = learn(u, &x, a, now_ms);
+	/* Without a question under way, nothing is sent. So a server that keeps the mapping does not get deletions without
+	 * end. */
+	if (a != NULL && has_probe(&x))
+		end_probe(u);
 	if (a != NULL && is_enough(u, &x))
 		finish_ask(u, a, wire, &x, now_ms);
 	/* The client is told an epoch that knows of a loss. */

@@ -29,7 +29,7 @@ cgn_relay_wire_needs_pcp(const struct cgn_relay_question *q)
 static uint8_t
 natpmp_opcode(const struct cgn_relay_question *q)
 {
-	if (q->op == CGN_RELAY_ADDRESS || q->only_pcp || cgn_relay_wire_needs_pcp(q))
+	if (q->op != CGN_RELAY_MAP || q->only_pcp || cgn_relay_wire_needs_pcp(q))
 		return 0;
 	return q->proto == CGN_PROTO_UDP ? 1 : 2;
 }
@@ -147,10 +147,10 @@ write_mapping(struct cgn_pcp_request *r, const struct cgn_relay_question *q)
 }
 
 static void
-write_probe(struct cgn_pcp_request *r)
+write_probe(struct cgn_pcp_request *r, uint32_t lifetime_s)
 {
 	r->opcode = CGN_PCP_MAP;
-	r->lifetime_s = CGN_RELAY_PROBE_S;
+	r->lifetime_s = lifetime_s;
 	memcpy(r->mapping.nonce, probe_nonce, sizeof(r->mapping.nonce));
 	r->mapping.proto = IPPROTO_TCP;
 	r->mapping.in_port = CGN_RELAY_PROBE_PORT;
@@ -165,8 +165,10 @@ pcp_write(uint8_t buf[static CGN_RELAY_WIRE_MAX], const struct cgn_relay_questio
 
 	if (q->op == CGN_RELAY_MAP)
 		write_mapping(&r, q);
+	else if (q->op == CGN_RELAY_ADDRESS_END)
+		write_probe(&r, 0);
 	else if (!has_ext)
-		write_probe(&r);
+		write_probe(&r, CGN_RELAY_PROBE_S);
 	(void)cgn_pcp_codec_request(&m, &r); /* 64 octets always fit */
 	memcpy(buf, m.octets, m.len);
 	/* What is passed on fits, too: the request of the client was no shorter than this one. */
@@ -193,7 +195,11 @@ pcp_kind(const struct cgn_pcp_answer *a)
 		return CGN_RELAY_SAYS_ALIVE;
 	if (a->opcode != CGN_PCP_MAP)
 		return CGN_RELAY_SAYS_OTHER;
-	return is_probe(&a->mapping) ? CGN_RELAY_SAYS_ADDRESS : CGN_RELAY_SAYS_MAP;
+	if (!is_probe(&a->mapping))
+		return CGN_RELAY_SAYS_MAP;
+	/* The answer to a deletion copies the address of the request, which is zero. */
+	return a->result == CGN_PCP_SUCCESS && a->lifetime_s == 0 ? CGN_RELAY_SAYS_ENDED
+								  : CGN_RELAY_SAYS_ADDRESS;
 }
 
 static uint8_t

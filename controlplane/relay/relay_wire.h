@@ -9,8 +9,9 @@
  *
  * PCP has no request for the external address. To learn the address, the relay asks for a mapping that lives for
  * CGN_RELAY_PROBE_S (RFC 6887 section 11.6). It maps TCP port 5350 of the WAN address, because no client gets this port,
- * nothing listens to it, and many servers refuse ports below 1024. Later, ANNOUNCE asks whether the server lives, and
- * what its epoch is.
+ * nothing listens to it, and many servers refuse ports below 1024. When the address is known, CGN_RELAY_ADDRESS_END
+ * deletes this mapping, because a server limits the mappings of a client. Later, ANNOUNCE asks whether the server lives,
+ * and what its epoch is.
  *
  * Source:  RFC 6886 sections 3.2 and 3.3, RFC 6887 sections 7, 11 and 14, RFC 7648 section 3.
  * Units:   ports in host order, addresses in network order, seconds.
@@ -34,8 +35,9 @@
 
 /** What the relay asks for. */
 enum cgn_relay_op {
-	CGN_RELAY_ADDRESS, /* the external address, and whether the server lives */
-	CGN_RELAY_MAP,     /* a mapping, or the end of one */
+	CGN_RELAY_ADDRESS,     /* the external address, and whether the server lives */
+	CGN_RELAY_ADDRESS_END, /* the end of the mapping that told the address. Only PCP has it */
+	CGN_RELAY_MAP,         /* a mapping, or the end of one */
 };
 
 /** A question to the NAT in front. */
@@ -57,6 +59,7 @@ struct cgn_relay_question {
 enum cgn_relay_kind {
 	CGN_RELAY_SAYS_ADDRESS, /* the external address, or why there is none */
 	CGN_RELAY_SAYS_ALIVE,   /* ANNOUNCE of PCP: only the epoch */
+	CGN_RELAY_SAYS_ENDED,   /* the mapping that told the address has ended */
 	CGN_RELAY_SAYS_MAP,
 	CGN_RELAY_SAYS_VERSION, /* it does not speak the protocol of the question */
 	CGN_RELAY_SAYS_OTHER,   /* something that the relay does not ask for */
@@ -75,7 +78,7 @@ struct cgn_relay_said {
 	uint8_t proto;  /* enum cgn_proto; CGN_PROTO_COUNT: neither UDP nor TCP */
 	uint16_t in_port;
 	uint16_t ext_port;
-	uint32_t lifetime_s; /* of the mapping; PCP: or of the error */
+	uint32_t lifetime_s; /* of the mapping, also the one that told the address; PCP: or of the error */
 	uint8_t nonce[CGN_LEASE_NONCE];
 	struct cgn_pcp_cursor rest; /* options of PCP, inside the message */
 };

@@ -53,6 +53,11 @@ speaks_pcp() {
 }
 # E-PX-1
 check "the provider has got the request by PCP" speaks_pcp
+has_no_probe() {
+	ctl leases show >"$work/leases"
+	not grep -F "$wan:5350 " "$work/leases"
+}
+check "the mapping that told the address takes no place" retry has_no_probe
 maps_by_natpmp() {
 	open h2 "$gw" tcp 8000 40081
 	[ "$port" = 40081 ]

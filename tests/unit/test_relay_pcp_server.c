@@ -125,15 +125,21 @@ address_comes_from_a_short_mapping(void)
 	CU_ASSERT_EQUAL_FATAL(f.n_answers, 1);
 	CU_ASSERT_EQUAL(rf_result(&f), 0);
 	CU_ASSERT_EQUAL(memcmp(rf_last(&f)->data + 8, &f.ext, 4), 0);
-	CU_ASSERT_EQUAL_FATAL(f.n_sent, 1);
+	CU_ASSERT_EQUAL_FATAL(f.n_sent, 2);
 	CU_ASSERT_EQUAL(rf_get16(f.sent[0].data + 40), PROBE);
 	CU_ASSERT_EQUAL(rf_get32(f.sent[0].data + 4), CGN_RELAY_PROBE_S);
+	/* The mapping has ended. The answer to its deletion does not tell an address. */
+	CU_ASSERT_EQUAL(rf_get16(f.sent[1].data + 40), PROBE);
+	CU_ASSERT_EQUAL(rf_get32(f.sent[1].data + 4), 0);
+	CU_ASSERT_EQUAL(rf_get_ip4(f.sent[1].data + 44), 0);
+	CU_ASSERT_EQUAL(rf_upstream_count(&f), 0);
+	CU_ASSERT_EQUAL(cgn_relay_upstream_ext(cgn_relay_get_upstream(f.relay)), RF_X);
 	/* It is known now: ANNOUNCE shows that the server lives. */
 	rf_client(&f, RF_H2, address, sizeof(address));
 	rf_settle(&f);
 	CU_ASSERT_EQUAL(rf_result(&f), 0);
-	CU_ASSERT_EQUAL_FATAL(f.n_sent, 2);
-	CU_ASSERT_EQUAL(f.sent[1].len, 24);
+	CU_ASSERT_EQUAL_FATAL(f.n_sent, 3);
+	CU_ASSERT_EQUAL(f.sent[2].len, 24);
 	/* So does an error of a server that does not know it. */
 	f.no_announce = true;
 	rf_client(&f, RF_H2, address, sizeof(address));
@@ -148,6 +154,54 @@ address_comes_from_a_short_mapping(void)
 	rf_settle(&f);
 	CU_ASSERT_EQUAL(f.n_answers, 4);
 	CU_ASSERT_EQUAL(memcmp(rf_last(&f)->data + 8, &f.ext, 4), 0);
+	CU_ASSERT_EQUAL(rf_upstream_count(&f), 0);
+	rf_end(&f);
+}
+
+/* Traffic keeps the mapping for the address, so each answer to its deletion looks like a new mapping. */
+static void
+short_mapping_is_deleted_once(void)
+{
+	static const uint8_t address[] = { 0, 0 };
+
+	begin(CGN_UPSTREAM_PCP);
+	f.used_s = 240;
+	rf_client(&f, RF_H1, address, sizeof(address));
+	rf_settle(&f);
+	CU_ASSERT_EQUAL(rf_result(&f), 0);
+	CU_ASSERT_EQUAL(f.n_sent, 2);
+	CU_ASSERT_EQUAL(cgn_relay_upstream_ext(cgn_relay_get_upstream(f.relay)), RF_X);
+	rf_end(&f);
+}
+
+/* An answer to the deletion that comes late is not the address that is asked for, and says nothing new. */
+static void
+late_answer_to_a_deletion_is_no_address(void)
+{
+	static const uint8_t address[] = { 0, 0 };
+	uint8_t m[RF_PCP_MAP];
+
+	begin(CGN_UPSTREAM_PCP);
+	f.is_silent = true;
+	rf_client(&f, RF_H1, address, sizeof(address));
+	rf_settle(&f);
+	CU_ASSERT_EQUAL_FATAL(f.n_sent, 1);
+	memcpy(m, f.sent[0].data, sizeof(m));
+	m[1] = 0x81;
+	rf_put32(m + 4, 0);
+	rf_put32(m + 8, rf_upstream_epoch(&f));
+	memset(m + 12, 0, 12);
+	rf_say(&f, m, sizeof(m));
+	rf_settle(&f);
+	CU_ASSERT_EQUAL(f.n_answers, 0);
+	CU_ASSERT_EQUAL(f.n_sent, 1);
+	CU_ASSERT_EQUAL(cgn_relay_upstream_stats(cgn_relay_get_upstream(f.relay))
+					->counter[CGN_RELAY_C_STRAY],
+			0);
+	f.is_silent = false;
+	rf_settle(&f);
+	CU_ASSERT_EQUAL(f.n_answers, 1);
+	CU_ASSERT_EQUAL(rf_result(&f), 0);
 	rf_end(&f);
 }
 
@@ -557,6 +611,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(codes_become_those_of_natpmp),
 	CU_TEST_ROW(natpmp_client_has_one_nonce_for_a_mapping),
 	CU_TEST_ROW(address_comes_from_a_short_mapping),
+	CU_TEST_ROW(short_mapping_is_deleted_once),
+	CU_TEST_ROW(late_answer_to_a_deletion_is_no_address),
 	CU_TEST_ROW(unknown_mapping_is_deleted_upstream),
 	CU_TEST_ROW(deletion_is_repeated_upstream),
 	CU_TEST_ROW(guess_spares_what_is_in_use),
