@@ -367,6 +367,7 @@ cgn_relay_create(struct cgn_relay **out, const struct cgn_relay_cfg *cfg)
 		.n_servers = cfg->conf->natpmp.n_upstreams,
 		/* A B4 asks only for the address, and NAT-PMP has a request for it. */
 		.prefers_natpmp = cfg->lessor == NULL,
+		.random = cfg->random,
 		.ops = &upstream_ops,
 		.ctx = r,
 	};

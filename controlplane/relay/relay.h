@@ -49,6 +49,7 @@ struct cgn_relay_cfg {
 	const struct cgn_conf *conf;
 	struct cgn_lessor *lessor; /* NULL: there is no local NAT (B4) */
 	struct cgn_timerq *timers;
+	uint32_t (*random)(void); /* as in struct cgn_relay_upstream_cfg; may be NULL */
 	const struct cgn_relay_ops *ops;
 	void *ctx;
 };

@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <sys/random.h>
 
 #define FRESH_MS \
 	250 /* the queue waits so long for an answer (RFC 6886 section 3.1), also if PCP repeats later */
@@ -92,6 +93,23 @@ tries_of(const struct cgn_relay_upstream *u)
 	return u->is_down ? CGN_RELAY_UPSTREAM_DOWN : schedule(u)->tries;
 }
 
+static uint32_t
+kernel_random(void)
+{
+	uint32_t x = 0;
+
+	(void)getrandom(&x, sizeof(x), GRND_NONBLOCK); /* if it fails, the wait is the shortest */
+	return x;
+}
+
+/* The wait for an answer, made longer or shorter by up to a tenth (RFC 6887 section 8.1.1). The next wait is twice this
+ * one. */
+static uint64_t
+with_rand(const struct cgn_relay_upstream *u, uint64_t ms)
+{
+	return ms * (9000 + u->cfg.random() % 2001) / 10000;
+}
+
 /* Send a request and note the time of its repetition. */
 static void
 upstream_send(struct cgn_relay_ask *a, uint64_t now_ms)
@@ -105,6 +123,8 @@ upstream_send(struct cgn_relay_ask *a, uint64_t now_ms)
 	if (a->n_sent > 0)
 		upstream_count(u, CGN_RELAY_C_REPEATED);
 	a->wait_ms = a->n_sent == 0 ? schedule(u)->gap_ms : 2 * a->wait_ms;
+	if (schedule(u)->has_rand)
+		a->wait_ms = with_rand(u, a->wait_ms);
 	a->n_sent++;
 	a->due_ms = now_ms + a->wait_ms;
 	u->cfg.ops->send(u->cfg.ctx, buf, len);
@@ -601,6 +621,8 @@ cgn_relay_upstream_create(struct cgn_relay_upstream **out, const struct cgn_rela
 	if (u == NULL)
 		return -ENOMEM;
 	u->cfg = *cfg;
+	if (u->cfg.random == NULL)
+		u->cfg.random = kernel_random;
 	u->wire = first_wire(u);
 	u->is_sure = cfg->protocol != CGN_UPSTREAM_AUTO;
 	u->timer = (struct cgn_timer){ .fire = repeat, .arg = u };

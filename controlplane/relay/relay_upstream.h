@@ -19,6 +19,9 @@
  * when all addresses have failed in a row. Then each new request tries all of them again, from the first one. The relay
  * itself asks for the address every CGN_RELAY_POLL_MS, which is more often than the 15 minutes of RFC 7488.
  *
+ * PCP's waits differ by up to a tenth at random, so that many relays do not ask at the same time (RFC 6887 section
+ * 8.1.1).
+ *
  * The protocol is NAT-PMP, PCP, or found out: PCP is tried first. A version error says that the server speaks only the
  * other protocol. Some servers do not answer a protocol that they do not speak. So while nothing was answered, the
  * fourth packet of a request and each second one after it are of the other protocol. The protocol that was found stays
@@ -90,8 +93,9 @@ struct cgn_relay_upstream_ops {
 struct cgn_relay_upstream_cfg {
 	struct cgn_timerq *timers;
 	enum cgn_upstream_protocol protocol;
-	unsigned int n_servers; /* addresses of the server; 0 is 1 */
-	bool prefers_natpmp;    /* CGN_UPSTREAM_AUTO tries NAT-PMP first */
+	unsigned int n_servers;   /* addresses of the server; 0 is 1 */
+	bool prefers_natpmp;      /* CGN_UPSTREAM_AUTO tries NAT-PMP first */
+	uint32_t (*random)(void); /* for the waits of PCP; NULL: the kernel's numbers */
 	const struct cgn_relay_upstream_ops *ops;
 	void *ctx;
 };

@@ -88,6 +88,7 @@ struct cgn_relay_wire {
 	enum cgn_lease_by by;
 	const char *name;   /* as in natpmp.upstream_protocol */
 	uint32_t gap_ms;    /* until the first repetition; each next wait is twice as long */
+	bool has_rand;      /* each wait is longer or shorter by up to a tenth, at random */
 	unsigned int tries; /* packets of a question */
 	/**
 	 * Write a question.

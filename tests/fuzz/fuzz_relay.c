@@ -165,6 +165,13 @@ send_upstream(void *ctx, const void *data, size_t len)
 		check_pcp(m, len);
 }
 
+/* An input always does the same. */
+static uint32_t
+always_same(void)
+{
+	return 1000;
+}
+
 static rte_be32_t
 source(void *ctx)
 {
@@ -195,7 +202,7 @@ begin(void)
 	static const struct cgn_relay_ops relay_ops = { send_upstream, source, announce };
 	static const struct cgn_natpmp_server_ops server_ops = { .send = answer };
 	struct cgn_lessor_cfg l = { .ops = &lessor_ops };
-	struct cgn_relay_cfg r = { .conf = &conf, .ops = &relay_ops };
+	struct cgn_relay_cfg r = { .conf = &conf, .random = always_same, .ops = &relay_ops };
 	struct cgn_lease_service_cfg v = { .conf = &conf, .backend = &cgn_relay_backend };
 	struct cgn_pcp_server_cfg p = { .conf = &conf, .send = answer };
 	struct cgn_natpmp_server_cfg s = { .conf = &conf, .ops = &server_ops };

@@ -90,6 +90,13 @@ rf_send(void *ctx, const void *data, size_t len)
 	f->sent[f->n_sent++].len = len;
 }
 
+/* What the waits of PCP are multiplied with is 1. */
+static inline uint32_t
+rf_random(void)
+{
+	return 1000;
+}
+
 static inline rte_be32_t
 rf_source(void *ctx)
 {
@@ -143,7 +150,9 @@ rf_begin_with(struct rf *f, enum cgn_upstream_protocol protocol)
 	struct cgn_natpmp_server_cfg server = { .conf = &f->conf, .ops = &server_ops, .ctx = f };
 	struct cgn_pcp_server_cfg pcp = { .conf = &f->conf, .send = rf_answered, .ctx = f };
 	struct cgn_lease_service_cfg service = { .conf = &f->conf };
-	struct cgn_relay_cfg relay = { .conf = &f->conf, .ops = &relay_ops, .ctx = f };
+	struct cgn_relay_cfg relay = {
+		.conf = &f->conf, .random = rf_random, .ops = &relay_ops, .ctx = f
+	};
 
 	memset(f, 0, sizeof(*f));
 	f->lf.now_ms = 1000000;

@@ -37,6 +37,14 @@ take_sent(void *ctx, const void *data, size_t len)
 	n_sent++;
 }
 
+static uint32_t rand_step; /* 1000: RAND is 0 */
+
+static uint32_t
+take_random(void)
+{
+	return rand_step;
+}
+
 static rte_be32_t
 source(void *ctx)
 {
@@ -86,10 +94,15 @@ begin_with(enum cgn_upstream_protocol protocol, unsigned int n_servers)
 	static const struct cgn_relay_upstream_ops ops = { take_sent, source, take_changed,
 		take_updated, take_passed };
 	struct cgn_relay_upstream_cfg cfg = {
-		.protocol = protocol, .n_servers = n_servers, .ops = &ops, .ctx = &up
+		.protocol = protocol,
+		.n_servers = n_servers,
+		.random = take_random,
+		.ops = &ops,
+		.ctx = &up,
 	};
 
 	now = 100000;
+	rand_step = 1000;
 	n_sent = n_changed = 0;
 	memset(n_replies, 0, sizeof(n_replies));
 	CU_ASSERT_EQUAL_FATAL(cgn_timerq_create(&timers), 0);
@@ -202,6 +215,58 @@ silence_is_asked_nine_times(void)
 	CU_ASSERT_EQUAL(n_sent, 9);
 	CU_ASSERT_EQUAL(cgn_relay_upstream_open(up), 0);
 	end();
+}
+
+/* RFC 6887 section 8.1.1: each wait is up to a tenth shorter or longer, and the next one is twice this one. */
+static void
+waits_of_pcp_are_random(void)
+{
+	static const struct {
+		uint32_t step; /* RAND is (step - 1000) / 10000 */
+		uint64_t waits[4];
+	} rows[] = {
+		{ 0, { 2700, 4860, 8748, 15746 } },
+		{ 500, { 2850, 5415, 10288, 19547 } },
+		{ 1000, { 3000, 6000, 12000, 24000 } },
+		{ 2000, { 3300, 7260, 15972, 35138 } },
+		{ 2001, { 2700, 4860, 8748, 15746 } },
+		{ UINT32_MAX, { 2965, 5861, 11587, 22907 } },
+	};
+
+	for (unsigned int r = 0; r < RTE_DIM(rows); r++) {
+		uint64_t at = 100000;
+
+		begin_with(CGN_UPSTREAM_PCP, 1);
+		rand_step = rows[r].step;
+		CU_ASSERT_TRUE(ask(1));
+		advance(200000);
+		CU_ASSERT_EQUAL_FATAL(n_sent, 4);
+		for (unsigned int i = 0; i < 4; i++) {
+			CU_ASSERT_EQUAL(sent[i].at_ms, at);
+			at += rows[r].waits[i];
+		}
+		CU_ASSERT_EQUAL(n_replies[1], 1);
+		end();
+	}
+}
+
+/* RFC 6886 section 3.1 has no random part. While the protocol is not known, the schedule is the one of NAT-PMP. */
+static void
+waits_of_natpmp_are_exact(void)
+{
+	static const enum cgn_upstream_protocol protocols[] = { CGN_UPSTREAM_NATPMP,
+		CGN_UPSTREAM_AUTO };
+
+	for (unsigned int p = 0; p < RTE_DIM(protocols); p++) {
+		begin_with(protocols[p], 1);
+		rand_step = 2000;
+		CU_ASSERT_TRUE(ask(1));
+		advance(300000);
+		CU_ASSERT_EQUAL_FATAL(n_sent, 9);
+		for (unsigned int i = 0; i < 9; i++)
+			CU_ASSERT_EQUAL(sent[i].at_ms, 100000 + 250 * ((1u << i) - 1));
+		end();
+	}
 }
 
 /* C-G-8: the first three packets go lost: one answer, nothing beyond the schedule. */
@@ -564,6 +629,8 @@ address_that_answers_stays_in_use(void)
 
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(silence_is_asked_nine_times),
+	CU_TEST_ROW(waits_of_pcp_are_random),
+	CU_TEST_ROW(waits_of_natpmp_are_exact),
 	CU_TEST_ROW(late_answer_ends_the_schedule),
 	CU_TEST_ROW(refusal_ends_the_schedule),
 	CU_TEST_ROW(requests_leave_one_after_the_other),
