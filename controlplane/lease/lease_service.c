@@ -113,18 +113,33 @@ do_overlap(const struct cgn_lease_ask *a, const struct cgn_lease_ask *b)
 	return a->in_port < b_end && b->in_port < a_end;
 }
 
+/* Whether one request deletes all mappings of the client, and the other one is about one of them. What is under way is
+ * in no table yet, so the deletion would miss it. And what it will delete must not be told to be granted. */
+static bool
+is_about_all(const struct pending *p, const struct pending *q)
+{
+	return (p->ask.op == CGN_LEASE_UNMAP_ALL && is_about_mapping(q)) ||
+			(q->ask.op == CGN_LEASE_UNMAP_ALL && is_about_mapping(p));
+}
+
 /* Whether two requests about one mapping are of different owners, or change its extra, or one of them is of PEER. The
  * second one has to wait until it is known whose the mapping is, and what it has. */
 static bool
-is_rival(const struct pending *p, const struct pending *q)
+is_about_same(const struct pending *p, const struct pending *q)
 {
-	return is_about_mapping(p) && is_about_mapping(q) && p->asker.realm == q->asker.realm &&
-			p->asker.addr == q->asker.addr && p->ask.proto == q->ask.proto &&
-			do_overlap(&p->ask, &q->ask) &&
+	return is_about_mapping(p) && is_about_mapping(q) && do_overlap(&p->ask, &q->ask) &&
 			(!cgn_lease_owner_same(&p->ask.by, &q->ask.by) || p->ask.extra != NULL ||
 					q->ask.extra != NULL || p->ask.set_size > 1 ||
 					q->ask.set_size > 1 || p->ask.op == CGN_LEASE_PEER ||
 					q->ask.op == CGN_LEASE_PEER);
+}
+
+/* Whether the second of two requests has to wait for the first one. */
+static bool
+is_rival(const struct pending *p, const struct pending *q)
+{
+	return p->asker.realm == q->asker.realm && p->asker.addr == q->asker.addr &&
+			p->ask.proto == q->ask.proto && (is_about_same(p, q) || is_about_all(p, q));
 }
 
 /* Enter a request into the table. @return 0; -EALREADY: the same one is under way; -ENOBUFS: there is no

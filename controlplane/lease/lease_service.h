@@ -15,7 +15,8 @@
  *
  * The service drops a request if the same request is already under way, or one of another owner for the same mapping.
  * It also drops a request for a mapping if it or one that is under way for this mapping has an extra: which of them came
- * last would not be known.
+ * last would not be known. The deletion of all mappings of a client and a request for one of them do not run at the
+ * same time either: the second one is dropped.
  * It limits the number of requests under way. It
  * holds the realm of the client's home while a request is under way. A mapping succeeds only after a worker has granted
  * it and the store has committed it. Results are -errno; the protocol turns them into its own codes.

@@ -462,6 +462,59 @@ rivals_for_a_mapping_wait(void)
 	end();
 }
 
+/* RFC 6886 section 3.4: after the answer to "delete all", no lease of an earlier request appears. So it waits for them. */
+static void
+deletion_of_all_waits_for_requests_under_way(void)
+{
+	static const enum cgn_lease_op ops[] = { CGN_LEASE_MAP, CGN_LEASE_UNMAP, CGN_LEASE_PEER };
+	const struct cgn_return_addr h1 = native(LF_H1), h2 = native(LF_H2);
+	struct cgn_lease_ask all = map(0), a;
+
+	begin();
+	all.op = CGN_LEASE_UNMAP_ALL;
+	for (unsigned int i = 0; i < RTE_DIM(ops); i++) {
+		a = pcp_map(80, 1);
+		if (ops[i] == CGN_LEASE_MAP)
+			a = map(80);
+		a.op = ops[i];
+		CU_ASSERT_EQUAL(ask_for(&one, &h1, &a), 0);
+		CU_ASSERT_EQUAL(ask_for(&one, &h1, &all), -EALREADY);
+		/* It concerns neither others nor another protocol. */
+		CU_ASSERT_EQUAL(ask_for(&one, &h2, &all), 0);
+		all.proto = CGN_PROTO_UDP;
+		CU_ASSERT_EQUAL(ask_for(&one, &h1, &all), 0);
+		all.proto = CGN_PROTO_TCP;
+		lf_reply(&f);
+		lf_advance(&f, 0);
+		CU_ASSERT_EQUAL(result_of(&all), 0);
+		/* What PEER has asked for stays (RFC 6887 section 12.3). */
+		CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), i == 2 ? 1 : 0);
+	}
+	end();
+}
+
+/* A mapping that is asked for while all are being deleted would be deleted after its answer. */
+static void
+requests_wait_for_a_deletion_of_all(void)
+{
+	const struct cgn_return_addr h1 = native(LF_H1), h2 = native(LF_H2);
+	struct cgn_lease_ask a = map(80), all = map(0), address = { .op = CGN_LEASE_ADDRESS };
+
+	begin();
+	CU_ASSERT_EQUAL(result_of(&a), 0);
+	all.op = CGN_LEASE_UNMAP_ALL;
+	CU_ASSERT_EQUAL(ask_for(&one, &h1, &all), 0);
+	CU_ASSERT_EQUAL(ask_for(&one, &h1, &a), -EALREADY);
+	CU_ASSERT_EQUAL(ask_for(&one, &h2, &a), 0);
+	CU_ASSERT_EQUAL(ask_for(&one, &h1, &address), 0);
+	lf_reply(&f);
+	lf_advance(&f, 0);
+	CU_ASSERT_EQUAL(n_results, 4);
+	CU_ASSERT_EQUAL(result_of(&a), 0);
+	CU_ASSERT_EQUAL(made_by(80), CGN_LEASE_BY_NATPMP);
+	end();
+}
+
 /* --- results ------------------------------------------------------------------------------- */
 
 /* B-EP-4: success is told when it is in the file, and not at all if it is not. */
@@ -569,6 +622,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(lease_of_another_nonce_stays),
 	CU_TEST_ROW(natpmp_and_pcp_meet_on_a_lease),
 	CU_TEST_ROW(rivals_for_a_mapping_wait),
+	CU_TEST_ROW(deletion_of_all_waits_for_requests_under_way),
+	CU_TEST_ROW(requests_wait_for_a_deletion_of_all),
 	CU_TEST_ROW(success_is_told_after_the_commit),
 	CU_TEST_ROW(late_result_is_marked),
 	CU_TEST_ROW(refusals_of_the_service_ask_no_worker_and_are_counted),
