@@ -501,9 +501,6 @@ void
 cgn_lessor_replied(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_map *map,
 		uint64_t now_ms)
 {
-	struct cgn_realms *realms = call->lessor->cfg.realms;
-	uint32_t realm = call->request.realm;
-
 	switch (call->kind) {
 	case CGN_LESSOR_CALL_MAP:
 		lessor_mapped(call, ret, map, now_ms);
@@ -520,10 +517,7 @@ cgn_lessor_replied(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_m
 		cgn_lessor_load_restored(call, ret, map, now_ms);
 		break;
 	}
-	/* The number of the home is released last. Until here, the call and what it looked up need it. */
-	cgn_lease_extra_release(call->request.extra);
-	free(call);
-	cgn_realms_release(realms, realm);
+	cgn_lessor_command_close(call);
 }
 
 /* --- restart ------------------------------------------------------------------------------- */

@@ -25,9 +25,52 @@ cgn_lessor_command_send(struct cgn_lessor *l, const struct cgn_lessor_call *temp
 		free(call);
 		return ret;
 	}
+	call->next = l->calls;
+	call->prev = &l->calls;
+	if (call->next != NULL)
+		call->next->prev = &call->next;
+	l->calls = call;
 	(void)cgn_lease_extra_hold(call->request.extra);
 	cgn_realms_hold(l->cfg.realms, template->request.realm);
 	return 0;
+}
+
+void
+cgn_lessor_command_close(struct cgn_lessor_call *call)
+{
+	struct cgn_realms *realms = call->lessor->cfg.realms;
+	uint32_t realm = call->request.realm;
+
+	*call->prev = call->next;
+	if (call->next != NULL)
+		call->next->prev = call->prev;
+	cgn_lease_extra_release(call->request.extra);
+	free(call);
+	/* The number of the home is released last. Until here, the call and what it looked up need it. */
+	cgn_realms_release(realms, realm);
+}
+
+static bool
+is_for(const struct cgn_lessor_request *r, const struct cgn_leasetable_lease *x)
+{
+	uint32_t port = rte_be_to_cpu_16(x->in.port), first = rte_be_to_cpu_16(r->in.port);
+
+	return r->realm == x->client->realm && r->in.addr == x->in.addr &&
+			r->in.proto == x->in.proto && port >= first &&
+			port < first + RTE_MAX(r->set_size, 1u);
+}
+
+bool
+cgn_lessor_command_is_open(const struct cgn_lessor *l, const struct cgn_leasetable_lease *x)
+{
+	const struct cgn_lessor_call *call = l->calls;
+
+	while (call != NULL &&
+			((call->kind != CGN_LESSOR_CALL_MAP &&
+					 call->kind != CGN_LESSOR_CALL_UNMAP) ||
+					!is_for(&call->request, x)))
+		call = call->next;
+	return call != NULL;
 }
 
 uint8_t

@@ -21,6 +21,12 @@
 int cgn_lessor_command_send(struct cgn_lessor *l, const struct cgn_lessor_call *template,
 		uint16_t op, const struct cgn_cmd_map *map, uint64_t now_ms);
 
+/** A reply has come. Release the call. */
+void cgn_lessor_command_close(struct cgn_lessor_call *call);
+
+/** Whether a command of a request about a lease, or about a set with it, is under way. */
+bool cgn_lessor_command_is_open(const struct cgn_lessor *l, const struct cgn_leasetable_lease *x);
+
 /** Number of filters of an extra, which may be NULL. */
 uint8_t cgn_lessor_command_filters(const struct cgn_lease_extra *extra);
 

@@ -108,7 +108,8 @@ cgn_lessor_record_settle(struct cgn_leasetable_lease *x, uint64_t now_ms)
 	struct cgn_lessor *l = x->owner;
 
 	x->lifetime_s = cgn_lessor_left_s(cgn_lessor_end(x), now_ms);
-	(void)cgn_timerq_set(l->cfg.timers, &x->timer, cgn_lessor_next_end(x, now_ms));
+	(void)cgn_timerq_set(l->cfg.timers, &x->timer,
+			cgn_lessor_is_overdue(x, now_ms) ? now_ms : cgn_lessor_next_end(x, now_ms));
 	cgn_lessor_record_put(x, now_ms);
 }
 
@@ -136,7 +137,8 @@ cgn_lessor_record_forget(struct cgn_leasetable_lease *x, uint64_t now_ms)
 }
 
 /* What MAP has asked for is over, or what PEER has. The worker has to know: it opens the port for all hosts, or keeps
- * connections. If it takes no command now, it is told soon. */
+ * connections. If it takes no command now, it is told soon. It is not told while a request about the lease is under way:
+ * the request may have renewed the part that is over, or ended the other one. */
 static void
 go_on(struct cgn_leasetable_lease *x, uint64_t now_ms)
 {
@@ -153,14 +155,17 @@ go_on(struct cgn_leasetable_lease *x, uint64_t now_ms)
 		.n_filters = has_map ? cgn_lessor_command_filters(x->extra) : 0,
 	};
 
-	if (cgn_lessor_command_send(l, &call, CGN_CMD_MAP_ADD, &map, now_ms) < 0) {
+	if (cgn_lessor_command_is_open(l, x) ||
+			cgn_lessor_command_send(l, &call, CGN_CMD_MAP_ADD, &map, now_ms) < 0) {
 		(void)cgn_timerq_set(l->cfg.timers, &x->timer, now_ms + GO_ON_AGAIN_MS);
 		return;
 	}
-	if (has_map)
-		cgn_lessor_record_settle(x, now_ms);
-	else
+	if (!has_map) {
 		cgn_lessor_record_leave_peer(x, now_ms);
+		return;
+	}
+	x->peer_end_ms = 0;
+	cgn_lessor_record_settle(x, now_ms);
 }
 
 static void

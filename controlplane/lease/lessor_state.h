@@ -38,6 +38,7 @@ enum cgn_lessor_call_kind {
 /** A command that a worker has not answered yet. */
 struct cgn_lessor_call {
 	struct cgn_lessor *lessor;
+	struct cgn_lessor_call *next, **prev; /* of the calls of the lessor */
 	enum cgn_lessor_call_kind kind;
 	struct cgn_lessor_request request;
 	cgn_lessor_done done;
@@ -51,9 +52,10 @@ struct cgn_lessor_call {
 struct cgn_lessor {
 	struct cgn_lessor_cfg cfg;
 	struct cgn_leasetable table;
-	int64_t epoch_ms;         /* start of the epoch of all clients */
-	const char *epoch_reason; /* why the epoch began anew at the start; NULL: it went on */
-	struct cgn_timer lazy;    /* commits changes that nobody waits for */
+	struct cgn_lessor_call *calls; /* not answered yet */
+	int64_t epoch_ms;              /* start of the epoch of all clients */
+	const char *epoch_reason;      /* why the epoch began anew at the start; NULL: it went on */
+	struct cgn_timer lazy;         /* commits changes that nobody waits for */
 	struct cgn_timer tidy; /* puts a stamp into the store, and removes epochs that have ended */
 	struct cgn_timer fill; /* puts leases into a store that came late */
 	uint32_t n_unstored;   /* leases that the store does not have */
@@ -107,6 +109,19 @@ cgn_lessor_next_end(const struct cgn_leasetable_lease *x, uint64_t now_ms)
 	return cgn_lessor_has_map(x, now_ms)             ? x->map_end_ms
 			: cgn_lessor_has_peer(x, now_ms) ? x->peer_end_ms
 							 : 0;
+}
+
+/**
+ * Whether one part of a lease has ended while the other one goes on, and the worker does not know: the end of a part is
+ * set to 0 when the worker is told.
+ */
+static inline bool
+cgn_lessor_is_overdue(const struct cgn_leasetable_lease *x, uint64_t now_ms)
+{
+	bool has_map = cgn_lessor_has_map(x, now_ms), has_peer = cgn_lessor_has_peer(x, now_ms);
+
+	return (has_map && !has_peer && x->peer_end_ms != 0) ||
+			(has_peer && !has_map && x->map_end_ms != 0);
 }
 
 /** Who may change what NAT-PMP or MAP has asked for. */

@@ -215,6 +215,105 @@ map_ends_beside_peer(void)
 	end();
 }
 
+/* Send a request, which the worker does not answer yet. */
+static void
+send_request(bool is_peer, uint32_t lifetime_s, uint8_t nonce)
+{
+	const struct cgn_return_addr from = sender(LF_H1);
+	uint8_t request[PEER_LEN];
+
+	if (is_peer)
+		make_peer(request, lifetime_s, nonce, 6, 80);
+	else
+		make_map(request, lifetime_s, nonce, 6, 80);
+	CU_ASSERT_TRUE(cgn_pcp_server_input(
+			server, &from, request, is_peer ? PEER_LEN : MAP_LEN, f.now_ms));
+}
+
+/* What the worker has been told last about a mapping that has not ended. */
+static unsigned int
+told_last(void)
+{
+	lf_reply(&f);
+	lf_advance(&f, 2000);
+	lf_reply(&f);
+	CU_ASSERT_EQUAL(f.last_op, CGN_CMD_MAP_ADD);
+	return f.last.flags & CGN_MAPPING_LEASE;
+}
+
+/* E-PEER-2: the end of one part of a lease does not undo the renewal of this part that is under way. */
+static void
+part_ends_while_its_renewal_is_under_way(void)
+{
+	for (unsigned int is_peer = 0; is_peer < 2; is_peer++) {
+		begin();
+		CU_ASSERT_EQUAL(ask_map(is_peer ? LIFETIME : 600, 7, 6, 80), 0);
+		CU_ASSERT_EQUAL(ask_peer(is_peer ? 600 : LIFETIME, 8, 6, 80), 0);
+		lf_advance(&f, 599900);
+		send_request(is_peer, 2 * LIFETIME, is_peer ? 8 : 7);
+		lf_advance(&f, 1000);
+		CU_ASSERT_EQUAL(told_last(), CGN_MAPPING_LEASE);
+		CU_ASSERT_EQUAL(answer[3], 0);
+		CU_ASSERT_TRUE(word_at(4) >= 2 * LIFETIME - 2);
+		end();
+	}
+}
+
+/* The renewal is of the other part. The end is told after it, because the renewal still includes what has ended. */
+static void
+part_ends_while_a_renewal_of_the_other_is_under_way(void)
+{
+	for (unsigned int is_late = 0; is_late < 2; is_late++) {
+		for (unsigned int is_peer = 0; is_peer < 2; is_peer++) {
+			begin();
+			CU_ASSERT_EQUAL(ask_map(is_peer ? 600 : LIFETIME, 7, 6, 80), 0);
+			CU_ASSERT_EQUAL(ask_peer(is_peer ? LIFETIME : 600, 8, 6, 80), 0);
+			lf_advance(&f, 599900);
+			send_request(is_peer, 2 * LIFETIME, is_peer ? 8 : 7);
+			/* Not late: the worker replies before the timer of the lease is looked at. */
+			if (is_late)
+				lf_advance(&f, 1000);
+			else
+				f.now_ms += 200;
+			CU_ASSERT_EQUAL(told_last(),
+					is_peer ? CGN_MAPPING_PEER : CGN_MAPPING_EXPLICIT);
+			end();
+		}
+	}
+}
+
+/* E-LIFE-2: MAP is deleted while PEER ends: the end of PEER does not bring MAP back. */
+static void
+peer_ends_while_map_is_deleted(void)
+{
+	begin();
+	CU_ASSERT_EQUAL(ask_map(LIFETIME, 7, 6, 80), 0);
+	CU_ASSERT_EQUAL(ask_peer(600, 8, 6, 80), 0);
+	lf_advance(&f, 599900);
+	send_request(false, 0, 7);
+	lf_advance(&f, 1000);
+	CU_ASSERT_EQUAL(told_last(), CGN_MAPPING_PEER);
+	CU_ASSERT_EQUAL(f.last.lifetime_s, 1);
+	CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 0);
+	end();
+}
+
+/* The worker never replies to the renewal. Then the end is told all the same. */
+static void
+end_of_a_part_is_told_without_a_reply(void)
+{
+	begin();
+	CU_ASSERT_EQUAL(ask_map(600, 7, 6, 80), 0);
+	CU_ASSERT_EQUAL(ask_peer(LIFETIME, 8, 6, 80), 0);
+	lf_advance(&f, 599900);
+	send_request(false, 2 * LIFETIME, 7);
+	lf_advance(&f, 1000);
+	lf_time_out(&f);
+	CU_ASSERT_EQUAL(told_last(), CGN_MAPPING_PEER);
+	CU_ASSERT_EQUAL(ask_map(LIFETIME, 10, 6, 80), 0);
+	end();
+}
+
 /* E-OPT-3, E-PEER-2: PEER of another client changes nothing of what MAP has. */
 static void
 peer_leaves_what_map_has_said(void)
@@ -296,6 +395,10 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(peer_and_map_wait_for_each_other),
 	CU_TEST_ROW(opcode_is_unsupported_where_nobody_serves_it),
 	CU_TEST_ROW(map_ends_beside_peer),
+	CU_TEST_ROW(part_ends_while_its_renewal_is_under_way),
+	CU_TEST_ROW(part_ends_while_a_renewal_of_the_other_is_under_way),
+	CU_TEST_ROW(peer_ends_while_map_is_deleted),
+	CU_TEST_ROW(end_of_a_part_is_told_without_a_reply),
 	CU_TEST_ROW(peer_leaves_what_map_has_said),
 	CU_TEST_ROW(bad_peer_requests_get_their_codes),
 };
