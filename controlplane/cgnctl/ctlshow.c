@@ -215,6 +215,7 @@ static const struct cgn_ctltable_column lease_columns[] = {
 	{ "lifetime_s", "LIFETIME", CGN_CTLTABLE_SECONDS, 8 },
 	{ "left_s", "LEFT", CGN_CTLTABLE_SECONDS, 7 },
 	{ "by", "BY", CGN_CTLTABLE_TEXT, 6 },
+	{ "opcode", "OPCODE", CGN_CTLTABLE_TEXT, 8 },
 	{ "b4", "B4", CGN_CTLTABLE_TEXT, 0 },
 	{ "peer", "PEER", CGN_CTLTABLE_TEXT, 0 },
 	{ "filters", "FILTERS", CGN_CTLTABLE_TEXT, 0 },

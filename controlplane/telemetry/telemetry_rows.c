@@ -269,6 +269,15 @@ row_filters(struct rte_tel_data *d, const struct cgn_lessor_info *lease)
 	return 0;
 }
 
+/* What a lease lives for. NAT-PMP has the same kind of request as MAP. */
+static const char *
+opcode_of(const struct cgn_lessor_info *lease)
+{
+	if (lease->peer_left_s == 0)
+		return "map";
+	return lease->map_left_s == 0 ? "peer" : "map+peer";
+}
+
 int
 cgn_telemetry_rows_leases(struct rte_tel_data *out, const struct cgn_lessor_info *rows, uint32_t n,
 		const char *next, const struct cgn_portmap *m, const struct cgn_host_peers *peers)
@@ -288,6 +297,7 @@ cgn_telemetry_rows_leases(struct rte_tel_data *out, const struct cgn_lessor_info
 		row_number(d, "lifetime_s", rows[i].lifetime_s);
 		row_number(d, "left_s", rows[i].left_s);
 		row_text(d, "by", cgn_lease_owner_by(&rows[i].by));
+		row_text(d, "opcode", opcode_of(&rows[i]));
 		row_description(d, &rows[i]);
 		if (row_filters(d, &rows[i]) < 0)
 			return -ENOMEM;

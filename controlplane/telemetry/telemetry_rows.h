@@ -19,7 +19,7 @@ struct rte_tel_data;
  * possible rows fit if there are no more than this. */
 #define CGN_TELEMETRY_ROWS_MAPPINGS    64
 #define CGN_TELEMETRY_ROWS_SUBSCRIBERS 40
-#define CGN_TELEMETRY_ROWS_LEASES      8
+#define CGN_TELEMETRY_ROWS_LEASES      7
 #define CGN_TELEMETRY_ROWS_PEERS       32
 #define CGN_TELEMETRY_ROWS_POOLS       40
 #define CGN_TELEMETRY_ROWS_LATENCIES   40

@@ -51,7 +51,7 @@ maps() {
 check "natpmpc under the SA makes a lease" retry maps
 # peer_of: who is at the address of the lease, as the column PEER of its row says
 peer_of() {
-	ctl leases show | awk '$2 == "100.64.0.11:8080" { print $8 }'
+	ctl leases show | awk '$2 == "100.64.0.11:8080" { print $9 }'
 }
 named() {
 	ctl peers show

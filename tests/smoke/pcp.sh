@@ -112,7 +112,7 @@ echoes() {
 keeps() {
 	echoes before
 	python sub1 pcp_client.py peer tcp 1500 203.0.113.2 7000 3600 76
-	ctl leases show | grep "100.64.0.11:1500 .* pcp "
+	ctl leases show | grep "100.64.0.11:1500 .* pcp  *peer "
 }
 check "PEER keeps a connection" keeps
 

@@ -512,9 +512,9 @@ peers_are_shown_and_changed(void)
 	static const char *const leases[] = {
 		"{\"rows\":{\"0\":{\"protocol\":\"tcp\",\"in\":\"100.64.0.9:80\","
 		"\"ext\":\"192.0.2.100:8080\",\"lifetime_s\":3600,\"left_s\":59,"
-		"\"by\":\"pcp\",\"peer\":\"C=CH, CN=home\",\"filters\":[\"203.0.113.0/24:443\",\"203.0.113.5/32\"],\"description_0\":\"a%20long%20\",\"description_1\":\"g%C3%A4me\"},"
+		"\"by\":\"pcp\",\"opcode\":\"map+peer\",\"peer\":\"C=CH, CN=home\",\"filters\":[\"203.0.113.0/24:443\",\"203.0.113.5/32\"],\"description_0\":\"a%20long%20\",\"description_1\":\"g%C3%A4me\"},"
 		"\"1\":{\"protocol\":\"udp\",\"in\":\"100.64.0.10:80\","
-		"\"ext\":\"192.0.2.100:8081\",\"lifetime_s\":3600,\"left_s\":59,\"by\":\"natpmp\"}}}",
+		"\"ext\":\"192.0.2.100:8081\",\"lifetime_s\":3600,\"left_s\":59,\"by\":\"natpmp\",\"opcode\":\"map\"}}}",
 	};
 	static const char *const peers[] = {
 		"{\"rows\":{\"0\":{\"address\":\"100.64.0.9\",\"sa\":5,\"since_s\":61,"
@@ -526,9 +526,9 @@ peers_are_shown_and_changed(void)
 
 	CU_ASSERT_EQUAL(run("leases show", leases), 0);
 	expect(out,
-			"PROTO  INSIDE                 EXTERNAL               LIFETIME     LEFT  BY      B4  PEER           FILTERS                            DESCRIPTION\n"
-			"tcp    100.64.0.9:80          192.0.2.100:8080          1h00m      59s  pcp     -   C=CH, CN=home  203.0.113.0/24:443 203.0.113.5/32  a long gäme\n"
-			"udp    100.64.0.10:80         192.0.2.100:8081          1h00m      59s  natpmp  -   -              -                                  -\n");
+			"PROTO  INSIDE                 EXTERNAL               LIFETIME     LEFT  BY      OPCODE    B4  PEER           FILTERS                            DESCRIPTION\n"
+			"tcp    100.64.0.9:80          192.0.2.100:8080          1h00m      59s  pcp     map+peer  -   C=CH, CN=home  203.0.113.0/24:443 203.0.113.5/32  a long gäme\n"
+			"udp    100.64.0.10:80         192.0.2.100:8081          1h00m      59s  natpmp  map       -   -              -                                  -\n");
 	/* E-OPT-5: the two parts of a long description are one. */
 	CU_ASSERT_EQUAL(run("leases show --json", leases), 0);
 	CU_ASSERT_PTR_NOT_NULL(strstr(out, "\"description\":\"a long g\\u00E4me\"}"));

@@ -224,11 +224,46 @@ every_field_of_a_lease_is_shown(void)
 	expect_json(tel_json(d),
 			"{\"rows\":{\"0\":{\"protocol\":\"tcp\",\"in\":\"100.64.0.9:80\","
 			"\"ext\":\"192.0.2.100:8080\",\"lifetime_s\":3600,\"left_s\":59,"
-			"\"by\":\"natpmp\",\"peer\":\"home\"},"
+			"\"by\":\"natpmp\",\"opcode\":\"map\",\"peer\":\"home\"},"
 			"\"1\":{\"protocol\":\"udp\",\"in\":\"192.168.1.2:81\",\"ext\":\"192.0.2.101:8081\","
 			"\"realm\":3,\"lifetime_s\":7200,\"left_s\":60,\"by\":\"pcp\","
+			"\"opcode\":\"map\","
 			/* E-OPT-5 */
 			"\"description_0\":\"a%1B%22%C2%9B%C3%A4%7F%0Ab\"}},\"next\":\"64\"}");
+	end();
+}
+
+/* E-PEER-2: what NAT-PMP or MAP has asked for, and what PEER has, may be one lease. */
+static void
+opcode_of_a_lease_is_shown(void)
+{
+	static const struct {
+		struct cgn_lessor_info lease;
+		const char *opcode;
+	} rows[] = {
+		{ { .left_s = 5, .map_left_s = 5 }, "map" },
+		{ { .left_s = 5, .peer_left_s = 5 }, "peer" },
+		{ { .left_s = 5, .map_left_s = 3, .peer_left_s = 5 }, "map+peer" },
+		{ { .left_s = 0 }, "map" }, /* it ends now */
+	};
+
+	begin();
+	for (size_t i = 0; i < RTE_DIM(rows); i++) {
+		struct rte_tel_data *d = tel_new();
+		json_t *page;
+
+		CU_ASSERT_EQUAL(cgn_telemetry_rows_leases(d, &rows[i].lease, 1, "",
+						cgn_control_portmap(pf.control),
+						cgn_host_peers(cgn_control_host(pf.control))),
+				0);
+		page = tel_json(d);
+		CU_ASSERT_STRING_EQUAL(
+				json_string_value(json_object_get(
+						json_object_get(json_object_get(page, "rows"), "0"),
+						"opcode")),
+				rows[i].opcode);
+		json_decref(page);
+	}
 	end();
 }
 
@@ -242,6 +277,8 @@ longest_pages_of_leases_and_peers_are_sent_whole(void)
 		.ext = { .addr = IP(198, 198, 198, 198), .port = UINT16_MAX },
 		.lifetime_s = UINT32_MAX,
 		.left_s = UINT32_MAX,
+		.map_left_s = UINT32_MAX,
+		.peer_left_s = UINT32_MAX,
 		.description_len = CGN_LEASE_DESCRIPTION_MAX,
 		.n_filters = CGN_FILTERS_MAX,
 	};
@@ -300,6 +337,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(peers_are_named_until_their_sa_ends),
 	CU_TEST_ROW(peers_come_in_pages_and_are_counted),
 	CU_TEST_ROW(every_field_of_a_lease_is_shown),
+	CU_TEST_ROW(opcode_of_a_lease_is_shown),
 	CU_TEST_ROW(longest_pages_of_leases_and_peers_are_sent_whole),
 };
 
