@@ -53,6 +53,21 @@ is_other_than_asked(const struct cgn_cmd_map *cmd, rte_be32_t addr, rte_be16_t p
 					(cmd->ext.port != 0 && cmd->ext.port != port));
 }
 
+/* Until when a lease of PEER keeps the connections of a mapping. */
+static cgn_tick
+kept_until(const struct cgn_mapping *m, cgn_tick now)
+{
+	return (m->flags & CGN_MAPPING_PEER) != 0 ? m->lease_end : now;
+}
+
+/* After a change of a lease: connections that PEER has kept until @p was may end earlier now. */
+static void
+end_earlier(struct cgn_nat *n, const struct cgn_mapping *m, cgn_tick was, cgn_tick now)
+{
+	if (!cgn_tick_reached(kept_until(m, now), was))
+		cgn_track_arm_sessions(n, m);
+}
+
 /* An existing mapping becomes or stays a lease. A static mapping stays static. */
 static int
 renew(struct cgn_nat *n, struct cgn_mapping *m, struct cgn_cmd_map *cmd,
@@ -77,8 +92,11 @@ renew(struct cgn_nat *n, struct cgn_mapping *m, struct cgn_cmd_map *cmd,
 	if (is_new)
 		cgn_subscribers_at(n->subs, m->sub)->n_leases++;
 	if ((m->flags & CGN_MAPPING_STATIC) == 0) {
+		cgn_tick was = kept_until(m, now);
+
 		m->flags = (uint8_t)((m->flags & ~KIND_OF_LEASE) | (cmd->flags & KIND_OF_LEASE));
 		m->lease_end = now + cgn_ticks(cmd->lifetime_s);
+		end_earlier(n, m, was, now);
 		/* MAP or NAT-PMP has ended, and PEER goes on (RFC 6886 section 3.4). */
 		if (closes)
 			cgn_track_reset_inbound(n, m);
@@ -436,7 +454,8 @@ cgn_lease_del(struct cgn_nat *n, struct cgn_cmd_map *cmd, cgn_tick now)
 {
 	struct cgn_client c = client_of(cmd);
 	struct cgn_mapping *m = lease_find(n, &c);
-	cgn_tick left;
+	cgn_tick left, was;
+	bool ages, is_over;
 
 	if (m == NULL)
 		return -ENOENT;
@@ -444,15 +463,22 @@ cgn_lease_del(struct cgn_nat *n, struct cgn_cmd_map *cmd, cgn_tick now)
 		return -EADDRINUSE;
 	if ((m->flags & CGN_MAPPING_STATIC) != 0)
 		return -EPERM;
+	was = kept_until(m, now);
 	/* Only the command knows whether PEER still keeps the connections. */
 	m->flags = (uint8_t)((m->flags & ~CGN_MAPPING_PEER) | (cmd->flags & CGN_MAPPING_PEER));
-	left = (cmd->flags & CGN_MAPPING_AGES) != 0 ? idle_left(n, m, now) : 0;
+	ages = (cmd->flags & CGN_MAPPING_AGES) != 0;
+	/* If only PEER has kept it, no lease is left that could age. The mapping goes on as one of traffic. */
+	is_over = (m->flags & CGN_MAPPING_LEASE) == 0;
+	left = ages && !is_over ? idle_left(n, m, now) : 0;
 	cmd->lifetime_s = (uint32_t)((left + CGN_TICK_HZ - 1) / CGN_TICK_HZ);
+	if (left != 0)
+		m->lease_end = now + left;
+	end_earlier(n, m, was, now);
 	if (left == 0) {
-		end_lease(n, (uint32_t)(m - n->maps.at), (cmd->flags & CGN_MAPPING_UNDO) != 0, now);
+		end_lease(n, (uint32_t)(m - n->maps.at),
+				(cmd->flags & CGN_MAPPING_UNDO) != 0 || (ages && is_over), now);
 		return 0;
 	}
-	m->lease_end = now + left;
 	cgn_life_arm(n, (uint32_t)(m - n->maps.at));
 	return 0;
 }

@@ -69,6 +69,9 @@ int cgn_lease_add_set(struct cgn_nat *n, struct cgn_cmd_map *cmd, const struct c
  *   - With CGN_MAPPING_UNDO, a UDP mapping that the inside has used goes on as one that traffic has made.
  *   - With CGN_MAPPING_AGES, the lease of a mapping that is in use stays for the idle time-out after its last use (RFC
  *     6887 section 15). If traffic goes on, the mapping then goes on without a lease.
+ *   - If only PEER has kept the lease, it ends at once. With CGN_MAPPING_AGES, a mapping in use goes on.
+ *
+ * Connections that PEER has kept end by idleness from then on, unless the command has CGN_MAPPING_PEER.
  *
  * @param[in,out] cmd  on success lifetime_s is the time that the lease has left, 0: it has ended
  * @return

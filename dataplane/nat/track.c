@@ -157,6 +157,20 @@ cgn_track_first_ended(struct cgn_nat *n, struct cgn_mapping *m)
 }
 
 void
+cgn_track_arm_sessions(struct cgn_nat *n, const struct cgn_mapping *m)
+{
+	const uint32_t lists[] = { m->sessions, m->pending };
+
+	for (unsigned int i = 0; i < RTE_DIM(lists); i++) {
+		for (uint32_t s = lists[i]; s != 0; s = n->sessions.at[s].next) {
+			/* A lease of PEER does not keep what the outside has opened. */
+			if (!n->sessions.at[s].from_outside)
+				arm_session(n, m, s);
+		}
+	}
+}
+
+void
 cgn_track_reset_inbound(struct cgn_nat *n, struct cgn_mapping *m)
 {
 	uint32_t session = m->sessions;

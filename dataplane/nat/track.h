@@ -57,6 +57,12 @@ void cgn_track_first_ended(struct cgn_nat *n, struct cgn_mapping *m);
 /** Remove up to @p max further sessions of a mapping. @return true if none are left */
 bool cgn_track_drop_sessions(struct cgn_nat *n, struct cgn_mapping *m, unsigned int max);
 
+/**
+ * The lease of a mapping ends earlier than before, or PEER no longer keeps its connections. Arm its further sessions
+ * anew: they are armed for the former end.
+ */
+void cgn_track_arm_sessions(struct cgn_nat *n, const struct cgn_mapping *m);
+
 /** At the end of a lease: reset and remove its connections that were opened from outside. */
 void cgn_track_reset_inbound(struct cgn_nat *n, struct cgn_mapping *m);
 

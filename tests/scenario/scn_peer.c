@@ -148,6 +148,88 @@ deletion_ends_what_peer_no_longer_keeps(void)
 	fx_free(fx);
 }
 
+/* How a lease of PEER ends early, or will end earlier. */
+enum early_end {
+	DELETED_IN_USE, /* by PCP: the lease stays as one of MAP */
+	REVOKED,
+	PEER_OVER, /* MAP goes on */
+	SHORTENED, /* MAP is over, and PEER ends earlier than MAP */
+	EARLY_ENDS,
+};
+
+static void
+end_early(struct fx *fx, enum early_end how, struct fx_ep *x)
+{
+	switch (how) {
+	case DELETED_IN_USE:
+		CU_ASSERT_EQUAL(fx_end_lease(fx, TCP, H1, 5000,
+						CGN_MAPPING_EXPLICIT | CGN_MAPPING_AGES),
+				0);
+		break;
+	case REVOKED:
+		CU_ASSERT_EQUAL(fx_end_lease(fx, TCP, H1, 5000, CGN_MAPPING_EXPLICIT), 0);
+		break;
+	case PEER_OVER:
+		CU_ASSERT_EQUAL(fx_lease(fx, TCP, H1, 5000, x, 20000), 0);
+		break;
+	case SHORTENED:
+		CU_ASSERT_EQUAL(peer(fx, TCP, 5000, 80, 60, 0, x), 0);
+		break;
+	case EARLY_ENDS:
+		break;
+	}
+}
+
+/* E-PEER-3: all idle connections of a lease that ends early end with it, not only the first one of the mapping. */
+static void
+idle_connections_end_with_a_lease_that_ends_early(void)
+{
+	for (enum early_end how = 0; how < EARLY_ENDS; how++) {
+		struct fx *fx = new_filtering(CGN_FILTERING_EI);
+		struct fx_ep x = fx_connect(fx, H1, 5000, P1, 80);
+
+		fx->drain_s = 20000;
+		(void)fx_connect(fx, H1, 5000, P1, 81);
+		(void)fx_connect(fx, H1, 5000, P1, 82);
+		CU_ASSERT_EQUAL(peer(fx, TCP, 5000, 80, 20000, CGN_MAPPING_EXPLICIT, &x), 0);
+		fx_advance_s(fx, 8000);
+		CU_ASSERT_EQUAL(fx_tcp_in(fx, P1, 80, x.addr, x.port, 0x10)->port, FX_INSIDE);
+		CU_ASSERT_EQUAL(fx_tcp_in(fx, P1, 82, x.addr, x.port, 0x10)->port, FX_INSIDE);
+		end_early(fx, how, &x);
+		FX_BOOKS(fx);
+		fx_advance_s(fx, 70);
+		CU_ASSERT_FALSE(fx_tcp_in(fx, P1, 81, x.addr, x.port, 0x10)->left);
+		/* The others are in use. */
+		CU_ASSERT_EQUAL(fx_tcp_in(fx, P1, 80, x.addr, x.port, 0x10)->port, FX_INSIDE);
+		CU_ASSERT_EQUAL(fx_tcp_in(fx, P1, 82, x.addr, x.port, 0x10)->port, FX_INSIDE);
+		FX_BOOKS(fx);
+		fx_advance_s(fx, 7500);
+		CU_ASSERT_FALSE(fx_tcp_in(fx, P1, 82, x.addr, x.port, 0x10)->left);
+		FX_BOOKS(fx);
+		fx_free(fx);
+	}
+}
+
+/* The same for what a filter admits. */
+static void
+filter_entry_ends_with_a_lease_that_ends_early(void)
+{
+	struct fx *fx = new_filtering(CGN_FILTERING_APD);
+	struct fx_ep x = fx_map_udp(fx, H1, 5000);
+
+	(void)fx_udp_out(fx, H1, 5000, P2, 54);
+	CU_ASSERT_EQUAL(peer(fx, UDP, 5000, 53, 20000, 0, &x), 0);
+	fx_advance_s(fx, 1000);
+	CU_ASSERT_EQUAL(fx_udp_in(fx, P2, 54, x.addr, x.port)->port, FX_INSIDE);
+	CU_ASSERT_EQUAL(fx_udp_out(fx, H1, 5000, P1, 53)->sport, x.port);
+	CU_ASSERT_EQUAL(fx_end_lease(fx, UDP, H1, 5000, CGN_MAPPING_AGES), 0);
+	fx_advance_s(fx, 10);
+	CU_ASSERT_FALSE(fx_udp_in(fx, P2, 54, x.addr, x.port)->left);
+	CU_ASSERT_EQUAL(fx_udp_in(fx, P1, 53, x.addr, x.port)->port, FX_INSIDE);
+	FX_BOOKS(fx);
+	fx_free(fx);
+}
+
 /* E-PEER-2: a connection that is older than the NAT's state goes on with its old port. */
 static void
 peer_brings_a_lost_connection_back(void)
@@ -315,6 +397,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(peer_keeps_a_connection_for_its_lifetime),
 	CU_TEST_ROW(connections_from_outside_live_as_without_peer),
 	CU_TEST_ROW(deletion_ends_what_peer_no_longer_keeps),
+	CU_TEST_ROW(idle_connections_end_with_a_lease_that_ends_early),
+	CU_TEST_ROW(filter_entry_ends_with_a_lease_that_ends_early),
 	CU_TEST_ROW(peer_brings_a_lost_connection_back),
 	CU_TEST_ROW(connection_opens_over_a_lease_of_peer),
 	CU_TEST_ROW(suggestion_counts_for_a_new_mapping_only),
