@@ -71,13 +71,15 @@ static void
 send_map(struct cgn_natpmp_server *s, const struct cgn_lease_result *x, uint16_t result)
 {
 	uint8_t buf[CGN_NATPMP_MAP_LEN];
+	/* A deletion is answered with a lifetime of 0 (RFC 6886 section 3.4), also if PEER keeps the mapping. */
+	bool is_granted = result == CGN_NATPMP_OK && x->ask->op == CGN_LEASE_MAP;
 	const struct cgn_natpmp_map_answer a = {
 		.opcode = x->ask->token[0],
 		.result = result,
 		.epoch_s = x->epoch_s,
 		.in_port = x->ask->in_port,
-		.ext_port = result == CGN_NATPMP_OK ? rte_be_to_cpu_16(x->ext.port) : 0,
-		.lifetime_s = result == CGN_NATPMP_OK ? x->lifetime_s : 0,
+		.ext_port = is_granted ? rte_be_to_cpu_16(x->ext.port) : 0,
+		.lifetime_s = is_granted ? x->lifetime_s : 0,
 	};
 
 	cgn_natpmp_codec_map(buf, &a);
