@@ -1,192 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * What clients of NAT-PMP and PCP are told is what the packet path does. The servers of both protocols share the lease
- * service, the leases and real engines. Clients send random requests and packets, and time passes. A slow model in this
- * file says what each answer must be, and which mappings there are.
+ * service, the leases and real engines. Clients send random requests and packets, and time passes. A slow model
+ * (tests/support/toldmodel.h) says what each answer must be, and which mappings there are.
  *
  * CGN_TEST_SEED runs one seed, CGN_TEST_SEEDS that many; CGN_TEST_STEPS sets the length.
  *
  * Times are seconds. The clock moves in multiples of four. Lifetimes and the idle time-out are 1 modulo 4. So whatever
  * has ended has ended at least three seconds ago, and it does not matter in which second the NAT notices.
  */
-#include "controlplane/natpmp/natpmp_server.h"
-#include "controlplane/pcp/pcp_server.h"
-#include "tests/support/cu.h"
-#include "tests/support/fixture.h"
-#include "tests/support/leasefix.h"
+#include "tests/support/toldmodel.h"
 
-#include <arpa/inet.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
-
-#define N_HOSTS        4
-#define N_PORTS        4
-#define PORT0          5000
-#define N_PROTOS       2 /* CGN_PROTO_UDP, CGN_PROTO_TCP */
-#define LEASES         5 /* leases_max */
-#define IDLE           301
-#define PCP_MIN        121
-#define MOST           86401
-#define REMOTE         "203.0.113.5"
-#define MAP_LEN        60
-#define PMP_LEN        12
-
-#define NOT_AUTHORIZED 2 /* in both protocols */
-
-#define IS_NATPMP      0 /* in place of a nonce */
-
-/* One inside endpoint. It is free, has a mapping that traffic has made, or a lease. */
-struct entry {
-	bool is_live, is_lease, is_used;
-	bool ages;     /* the lease was made or renewed by PCP */
-	uint8_t nonce; /* IS_NATPMP: NAT-PMP's */
-	uint32_t ext, end, last;
-	uint16_t ext_port;
-};
-
-struct run {
-	struct fx *fx;
-	struct lf lf;
-	struct cgn_natpmp_server *natpmp;
-	struct cgn_pcp_server *pcp;
-	struct entry at[N_HOSTS][N_PROTOS][N_PORTS];
-	uint64_t rng;
-	uint32_t seed, step, now;
-	bool failed;
-	uint8_t answer[1100];
-	size_t answer_len;
-	unsigned int n_answers;
-	const char *what; /* the step, for the message */
-};
-
-/* A request of a client, and what it is told. */
-struct req {
-	unsigned int host, proto, port;
-	uint8_t nonce;
-	uint32_t lifetime;
-	uint16_t suggested;
-	unsigned int result;
-	uint32_t granted, epoch;
-	uint32_t ext;
-	uint16_t ext_port;
-};
-
-static const enum cgn_proto protos[N_PROTOS] = { CGN_PROTO_UDP, CGN_PROTO_TCP };
-static const uint8_t numbers[N_PROTOS] = { IPPROTO_UDP, IPPROTO_TCP };
-
-static uint32_t
-below(struct run *r, uint32_t n)
-{
-	/* xorshift64* */
-	r->rng ^= r->rng >> 12;
-	r->rng ^= r->rng << 25;
-	r->rng ^= r->rng >> 27;
-	return (uint32_t)((r->rng * UINT64_C(0x2545f4914f6cdd1d)) >> 33) % n;
-}
-
-static void fail(struct run *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static void
-fail(struct run *r, const char *fmt, ...)
-{
-	va_list ap;
-
-	if (r->failed)
-		return;
-	printf("\n  seed %u step %u second %u, %s: ", r->seed, r->step, r->now, r->what);
-	va_start(ap, fmt);
-	vprintf(fmt, ap);
-	va_end(ap);
-	printf("\n");
-	r->failed = true;
-	CU_FAIL("told and done differ");
-}
-
-static rte_be32_t
-address(unsigned int host)
-{
-	return rte_cpu_to_be_32(RTE_IPV4(100, 64, 1, 16) + host);
-}
-
-static const char *
-text(uint32_t addr)
-{
-	static char ring[4][16];
-	static unsigned int k;
-	rte_be32_t be = rte_cpu_to_be_32(addr);
-	char *to = ring[k++ % 4];
-
-	inet_ntop(AF_INET, &be, to, 16);
-	return to;
-}
-
-static const char *
-name_of(unsigned int host)
-{
-	return text(rte_be_to_cpu_32(address(host)));
-}
-
-/* --- the model ----------------------------------------------------------------------------- */
-
-static bool
-is_in_use(const struct run *r, const struct entry *e)
-{
-	return e->is_used && r->now < e->last + IDLE;
-}
-
-/* E-LIFE-5: a lease of PCP ends no mapping in use. */
-static void
-age(const struct run *r, struct entry *e)
-{
-	if (e->is_lease && r->now >= e->end) {
-		e->is_lease = false;
-		e->is_live = e->ages && is_in_use(r, e);
-	}
-	if (e->is_live && !e->is_lease)
-		e->is_live = is_in_use(r, e);
-	if (!e->is_live)
-		*e = (struct entry){ 0 };
-}
-
-static void
-age_all(struct run *r)
-{
-	for (unsigned int h = 0; h < N_HOSTS; h++) {
-		for (unsigned int i = 0; i < N_PROTOS * N_PORTS; i++)
-			age(r, &r->at[h][i / N_PORTS][i % N_PORTS]);
-	}
-}
-
-static unsigned int
-leases_of(const struct run *r, unsigned int host)
-{
-	unsigned int n = 0;
-
-	for (unsigned int i = 0; i < N_PROTOS * N_PORTS; i++)
-		n += r->at[host][i / N_PORTS][i % N_PORTS].is_lease;
-	return n;
-}
-
-/* Whether another endpoint has an external one. B-MAP-8: a lease also keeps the port of the other protocol from others. */
-static bool
-is_taken(const struct run *r, const struct entry *but, unsigned int proto, uint32_t ext,
-		uint16_t port)
-{
-	for (unsigned int h = 0; h < N_HOSTS; h++) {
-		bool is_own = but >= &r->at[h][0][0] && but <= &r->at[h][N_PROTOS - 1][N_PORTS - 1];
-
-		for (unsigned int i = 0; i < N_PROTOS * N_PORTS; i++) {
-			const struct entry *e = &r->at[h][i / N_PORTS][i % N_PORTS];
-			bool is_same = i / N_PORTS == proto;
-
-			if (e != but && e->is_live && e->ext == ext && e->ext_port == port &&
-					(is_same || (e->is_lease && !is_own)))
-				return true;
-		}
-	}
-	return false;
-}
 
 /* --- requests ------------------------------------------------------------------------------ */
 
@@ -230,8 +55,11 @@ carry_out(struct run *r)
 		struct cgn_cmd cmd = { .op = c->op, .u.map = c->map };
 		const char *host = text(rte_be_to_cpu_32(c->map.in.addr));
 		struct cgn_evt reply;
-		int ret = fx_cmd(r->fx, fx_owner(r->fx, host), &cmd, &reply);
+		int ret;
 
+		if (c->extra != NULL)
+			cmd.u.filters = c->extra->filters;
+		ret = fx_cmd(r->fx, fx_owner(r->fx, host), &cmd, &reply);
 		cgn_lessor_replied(c->call, ret, &reply.u.map, r->lf.now_ms);
 	}
 	r->lf.n_calls = 0;
@@ -247,7 +75,7 @@ sender(unsigned int host)
 		.mac = { 2, 0, 0, 0, 0, 9 } };
 }
 
-/* Send a datagram to a server. @return whether there is one answer of this length */
+/* Send a datagram to a server. @return whether there is one answer, of this length or longer */
 static bool
 tell(struct run *r, unsigned int host, bool is_pcp, const uint8_t *data, size_t len,
 		size_t expected)
@@ -259,7 +87,7 @@ tell(struct run *r, unsigned int host, bool is_pcp, const uint8_t *data, size_t 
 			: cgn_natpmp_server_input(r->natpmp, &from, data, len, r->lf.now_ms);
 
 	carry_out(r);
-	if (!is_taken_in || r->n_answers != n + 1 || r->answer_len != expected) {
+	if (!is_taken_in || r->n_answers != n + 1 || r->answer_len < expected) {
 		fail(r, "%u answers, the last one of %zu octets", r->n_answers - n, r->answer_len);
 		return false;
 	}
@@ -286,12 +114,40 @@ ask_natpmp(struct run *r, struct req *q, uint16_t in_port)
 	return !r->failed;
 }
 
-/* Carry out a request of PCP. RFC 6887 sections 7 and 11.1 */
-static bool
-ask_pcp(struct run *r, struct req *q)
+/* Add the options FILTER and PORT_SET. RFC 6887 section 13.3, RFC 7753 section 4 @return octets */
+static size_t
+put_options(uint8_t *data, const struct req *q)
 {
-	const rte_be32_t addr = address(q->host);
-	uint8_t data[MAP_LEN] = { 2, 1 };
+	const rte_be32_t addr = pg_addr(remotes[q->filter == 2 ? 1 : 0]);
+	size_t len = 0;
+
+	if (q->filter != 0) {
+		data[0] = 3;
+		data[3] = 20;
+		data[5] = q->filter == CLEAR ? 0 : 128;
+		if (q->filter != CLEAR) {
+			put(data + 18, 0xffff, 2);
+			memcpy(data + 20, &addr, 4);
+		}
+		len = FILTER_LEN;
+	}
+	if (q->set_size != 0) {
+		data[len] = 130;
+		data[len + 3] = 5;
+		put(data + len + 4, q->set_size, 2);
+		put(data + len + 6, PORT0 + q->port, 2);
+		len += SET_LEN;
+	}
+	return len;
+}
+
+/* Carry out a request of PCP. RFC 6887 sections 7, 11.1 and 12.1 */
+static bool
+ask_pcp(struct run *r, struct req *q, bool is_peer)
+{
+	const rte_be32_t addr = address(q->host), remote = pg_addr(remotes[0]);
+	size_t len = is_peer ? PEER_LEN : MAP_LEN;
+	uint8_t data[MAP_LEN + FILTER_LEN + SET_LEN] = { 2, is_peer ? 2 : 1 };
 
 	put(data + 4, q->lifetime, 4);
 	put(data + 18, 0xffff, 2);
@@ -301,14 +157,22 @@ ask_pcp(struct run *r, struct req *q)
 	put(data + 40, PORT0 + q->port, 2);
 	put(data + 42, q->suggested, 2);
 	put(data + 54, 0xffff, 2);
-	if (!tell(r, q->host, true, data, sizeof(data), MAP_LEN))
+	if (is_peer) {
+		put(data + 60, 53, 2);
+		put(data + 74, 0xffff, 2);
+		memcpy(data + 76, &remote, 4);
+	} else {
+		len += put_options(data + MAP_LEN, q);
+	}
+	if (!tell(r, q->host, true, data, len, is_peer ? PEER_LEN : MAP_LEN))
 		return false;
 	q->result = r->answer[3];
 	q->granted = get(r->answer + 4, 4);
 	q->epoch = get(r->answer + 8, 4);
 	q->ext_port = (uint16_t)get(r->answer + 42, 2);
 	q->ext = get(r->answer + 56, 4);
-	if (r->answer[0] != 2 || r->answer[1] != 0x81 || memcmp(r->answer + 24, data + 24, 18) != 0)
+	if (r->answer[0] != 2 || r->answer[1] != (data[1] | 0x80) ||
+			memcmp(r->answer + 24, data + 24, 18) != 0)
 		fail(r, "another request is answered");
 	return !r->failed;
 }
@@ -317,7 +181,7 @@ static bool
 ask(struct run *r, struct req *q)
 {
 	bool ok = q->nonce == IS_NATPMP ? ask_natpmp(r, q, (uint16_t)(PORT0 + q->port))
-					: ask_pcp(r, q);
+					: ask_pcp(r, q, false);
 
 	/* E-EP-1: no lease is lost here. */
 	if (ok && q->epoch != r->now)
@@ -344,7 +208,7 @@ over_quota(const struct req *q)
 static bool
 is_foreign(const struct entry *e, const struct req *q)
 {
-	return e->is_lease && e->nonce != IS_NATPMP && e->nonce != q->nonce;
+	return e->has_map && e->nonce != IS_NATPMP && e->nonce != q->nonce;
 }
 
 /* The external endpoint is the mapping's, or a new one that nobody has. */
@@ -371,13 +235,58 @@ learn(struct run *r, struct entry *e, const struct req *q)
 		fail(r, "port %u is another one's", e->ext_port);
 }
 
+/* E-OPT-3: filters add up. A renewal without the option keeps them. */
+static uint8_t
+filters_after(const struct entry *e, const struct req *q)
+{
+	if (q->filter == CLEAR)
+		return 0;
+	return q->filter == 0 ? e->filters : (uint8_t)(e->filters | 1u << (q->filter - 1));
+}
+
+/* The lease of MAP, or of one port of a set, is as it was told. */
+static void
+note_map(struct run *r, const struct req *q, struct entry *e, uint32_t lifetime)
+{
+	learn(r, e, q);
+	e->filters = filters_after(e, q);
+	e->is_live = e->has_map = true;
+	e->ages = q->nonce != IS_NATPMP;
+	e->nonce = q->nonce;
+	e->end = r->now + lifetime;
+}
+
+/* E-OPT-4: the other ports of a set. Its size is told, and which ports may be in it is known. */
+static void
+map_set(struct run *r, const struct req *q, uint32_t lifetime)
+{
+	struct entry *e = &r->at[q->host][q->proto][q->port];
+	bool is_set = r->answer_len == MAP_LEN + SET_LEN && r->answer[MAP_LEN] == 130;
+	unsigned int n = is_set ? get(r->answer + MAP_LEN + 4, 2) : 1;
+	struct req one = *q;
+
+	if (n > q->set_size || (n > 1 && e->has_peer))
+		fail(r, "a set of %u ports", n);
+	for (unsigned int i = 1; i < n && !r->failed; i++) {
+		one.port++;
+		one.ext_port++;
+		if (is_foreign(&e[i], q) || e[i].has_peer ||
+				(e[i].has_map && e[i].filters != e->filters))
+			fail(r, "port %u is in the set", i);
+		e[i].filters = e->filters;
+		note_map(r, &one, &e[i], lifetime);
+	}
+	if (leases_of(r, q->host) > LEASES)
+		fail(r, "too many leases");
+}
+
 /* Make a lease, or renew it. */
 static void
 map(struct run *r, struct req *q, struct entry *e)
 {
 	uint32_t least = q->nonce == IS_NATPMP ? 1 : PCP_MIN;
 	uint32_t lifetime = RTE_MIN(RTE_MAX(q->lifetime, least), (uint32_t)MOST);
-	bool is_full = !e->is_lease && leases_of(r, q->host) >= LEASES;
+	bool is_full = !is_lease(e) && leases_of(r, q->host) >= LEASES;
 
 	if (!ask(r, q))
 		return;
@@ -396,11 +305,35 @@ map(struct run *r, struct req *q, struct entry *e)
 		return;
 	}
 	expect(r, q, 0, lifetime);
+	note_map(r, q, e, lifetime);
+	if (q->set_size != 0)
+		map_set(r, q, lifetime);
+}
+
+/* E-PEER-2, E-PEER-3: PEER never shortens. It tells how long the mapping lives. */
+static void
+ask_for_peer(struct run *r, struct req *q, struct entry *e)
+{
+	uint32_t lifetime = RTE_MIN(RTE_MAX(q->lifetime, (uint32_t)PCP_MIN), (uint32_t)MOST);
+	bool is_full = !is_lease(e) && leases_of(r, q->host) >= LEASES;
+
+	q->suggested = 0;
+	if (!ask_pcp(r, q, true))
+		return;
+	if (e->has_peer && e->peer_nonce != q->nonce) {
+		expect(r, q, NOT_AUTHORIZED, e->peer_end - r->now);
+		return;
+	}
+	if (is_full) {
+		expect(r, q, over_quota(q), 30);
+		return;
+	}
 	learn(r, e, q);
-	e->is_live = e->is_lease = true;
-	e->ages = q->nonce != IS_NATPMP;
-	e->nonce = q->nonce;
-	e->end = r->now + lifetime;
+	e->is_live = true;
+	e->peer_end = RTE_MAX(e->has_peer ? e->peer_end : 0, r->now + lifetime);
+	e->has_peer = true;
+	e->peer_nonce = q->nonce;
+	expect(r, q, 0, RTE_MAX(end_of(e), is_in_use(r, e) ? e->last + IDLE : 0) - r->now);
 }
 
 /* E-LIFE-2, E-LIFE-5, B-DEL-3, B-DEL-7 */
@@ -416,10 +349,15 @@ unmap(struct run *r, struct req *q, struct entry *e)
 		expect(r, q, NOT_AUTHORIZED, is_pcp ? e->end - r->now : q->granted);
 		return;
 	}
-	if (!e->is_lease) {
-		/* What traffic has made is not the client's to delete. NAT-PMP is not told. */
+	if (!e->has_map) {
+		/* What traffic or PEER has made is not the client's to delete. NAT-PMP is not told. */
 		expect(r, q, is_pcp && e->is_live ? NOT_AUTHORIZED : 0,
 				is_pcp && e->is_live ? 1800 : 0);
+		return;
+	}
+	if (e->has_peer) {
+		end_map(e);
+		expect(r, q, 0, is_pcp ? e->peer_end - r->now : 0);
 		return;
 	}
 	if (is_pcp && is_in_use(r, e)) {
@@ -444,8 +382,10 @@ unmap_all(struct run *r, struct req *q)
 	for (unsigned int p = 0; p < N_PORTS; p++) {
 		struct entry *e = &r->at[q->host][q->proto][p];
 
-		is_kept |= e->is_lease && e->nonce != IS_NATPMP;
-		if (e->is_lease && e->nonce == IS_NATPMP)
+		is_kept |= e->has_map && e->nonce != IS_NATPMP;
+		if (e->has_map && e->nonce == IS_NATPMP && e->has_peer)
+			end_map(e);
+		else if (e->has_map && e->nonce == IS_NATPMP)
 			*e = (struct entry){ 0 };
 	}
 	expect(r, q, is_kept ? 2 : 0, q->granted);
@@ -463,14 +403,25 @@ request(struct run *r)
 		.suggested = (uint16_t)(below(r, 2) == 0 ? 0 : 1024 + below(r, 64)) };
 	struct entry *e = &r->at[q.host][q.proto][q.port];
 	uint32_t kind = below(r, 20);
-	char what[64];
+	bool is_peer = q.proto == 0 && q.nonce != IS_NATPMP && kind >= 11 && kind < 14;
+	char what[80];
 
-	snprintf(what, sizeof(what), "%s of %u %s:%u nonce %u", kind < 12 ? "map" : "unmap",
-			numbers[q.proto], name_of(q.host), PORT0 + q.port, q.nonce);
+	if (q.nonce != IS_NATPMP && kind < 5)
+		q.filter = (uint8_t)below(r, CLEAR + 1);
+	else if (q.nonce != IS_NATPMP && kind < 8)
+		q.set_size = (uint16_t)(1 + below(r, N_PORTS - q.port));
+	snprintf(what, sizeof(what), "%s of %u %s:%u nonce %u filter %u set %u",
+			is_peer                     ? "peer"
+					: kind < 14 ? "map"
+						    : "unmap",
+			numbers[q.proto], name_of(q.host), PORT0 + q.port, q.nonce, q.filter,
+			q.set_size);
 	r->what = what;
 	if (kind == 0)
 		unmap_all(r, &q);
-	else if (kind < 13)
+	else if (is_peer)
+		ask_for_peer(r, &q, e);
+	else if (kind < 14)
 		map(r, &q, e);
 	else
 		unmap(r, &q, e);
@@ -486,7 +437,7 @@ send_out(struct run *r)
 	unsigned int host = below(r, N_HOSTS), port = below(r, N_PORTS);
 	struct entry *e = &r->at[host][0][port];
 	const struct fx_pkt *p = fx_udp_out(
-			r->fx, name_of(host), (uint16_t)(PORT0 + port), REMOTE, 53);
+			r->fx, name_of(host), (uint16_t)(PORT0 + port), remotes[0], 53);
 	uint32_t ext;
 
 	r->what = "packet from inside";
@@ -505,21 +456,38 @@ send_out(struct run *r)
 	e->last = r->now;
 }
 
-/* The internet reaches what is mapped. */
+/* The internet reaches what is mapped, if the filters let it. */
 static void
 send_in(struct run *r)
 {
 	unsigned int host = below(r, N_HOSTS), port = below(r, N_PORTS), proto = below(r, N_PROTOS);
 	const struct entry *e = &r->at[host][proto][port];
+	unsigned int remote = below(r, REMOTES);
+	const char *from = remotes[remote];
 	const struct fx_pkt *p;
 
 	if (!e->is_live)
 		return;
 	r->what = "packet from outside";
-	p = proto == 0 ? fx_udp_in(r->fx, REMOTE, 53, text(e->ext), e->ext_port)
-		       : fx_tcp_in(r->fx, REMOTE, 53, text(e->ext), e->ext_port, 0x02);
+	p = proto == 0 ? fx_udp_in(r->fx, from, 53, text(e->ext), e->ext_port)
+		       : fx_tcp_in(r->fx, from, 53, text(e->ext), e->ext_port, 0x02);
+	if (e->filters != 0 && (e->filters & 1u << remote) == 0) {
+		if (p->left)
+			fail(r, "%s:%u is reached from %s", text(e->ext), e->ext_port, from);
+		return;
+	}
 	if (!p->left || strcmp(p->dst, name_of(host)) != 0 || p->dport != PORT0 + port)
 		fail(r, "%s:%u goes to %s:%u", text(e->ext), e->ext_port, p->dst, p->dport);
+}
+
+/* The worker hears of the end of a part of a lease at once. @return seconds until the lessor may have something to say */
+static uint32_t
+step_to_event(const struct run *r, uint32_t most)
+{
+	uint64_t due = cgn_timerq_next(r->lf.timers);
+	uint64_t s = due <= r->lf.now_ms ? 1 : (due - r->lf.now_ms + 999) / 1000;
+
+	return s < most ? (uint32_t)s : most;
 }
 
 static void
@@ -531,10 +499,16 @@ let_time_pass(struct run *r)
 		s = 4 * below(r, 2000);
 	else if (kind < 8)
 		s = 4 * below(r, 50);
-	fx_advance_s(r->fx, s);
-	lf_advance(&r->lf, s * UINT64_C(1000));
-	r->now += s;
-	age_all(r);
+	while (s > 0) {
+		uint32_t part = step_to_event(r, s);
+
+		fx_advance_s(r->fx, part);
+		lf_advance(&r->lf, part * UINT64_C(1000));
+		carry_out(r);
+		r->now += part;
+		age_all(r);
+		s -= part;
+	}
 }
 
 /* --- everything is as it was told ---------------------------------------------------------- */
@@ -550,19 +524,25 @@ compare_one(struct run *r, unsigned int host, unsigned int proto, unsigned int p
 	struct cgn_lessor_info lease = { 0 };
 	bool is_live = fx_mapping(
 			r->fx, protos[proto], name_of(host), (uint16_t)(PORT0 + port), &row);
-	bool is_lease = cgn_lessor_find(r->lf.lessor, 0, &in, &lease, r->lf.now_ms);
+	bool has_lease = cgn_lessor_find(r->lf.lessor, 0, &in, &lease, r->lf.now_ms);
 
-	if (is_live != e->is_live || is_lease != e->is_lease)
+	if (is_live != e->is_live || has_lease != is_lease(e))
 		fail(r, "%u %s:%u: mapping %d (must be %d), lease %d (must be %d)", numbers[proto],
-				name_of(host), PORT0 + port, is_live, e->is_live, is_lease,
-				e->is_lease);
-	if (is_live && ((row.flags & CGN_MAPPING_EXPLICIT) != 0) != e->is_lease)
+				name_of(host), PORT0 + port, is_live, e->is_live, has_lease,
+				is_lease(e));
+	if (is_live &&
+			(((row.flags & CGN_MAPPING_EXPLICIT) != 0) != e->has_map ||
+					((row.flags & CGN_MAPPING_PEER) != 0) != e->has_peer ||
+					((row.flags & CGN_MAPPING_FILTERED) != 0) !=
+							(e->filters != 0)))
 		fail(r, "%s:%u: flags %u", name_of(host), PORT0 + port, row.flags);
-	if (is_lease &&
-			(lease.left_s != e->end - r->now || lease.by.nonce[0] != e->nonce ||
+	if (has_lease &&
+			(lease.left_s != end_of(e) - r->now || lease.by.nonce[0] != e->nonce ||
+					lease.peer_left_s !=
+							(e->has_peer ? e->peer_end - r->now : 0) ||
 					rte_be_to_cpu_16(lease.ext.port) != e->ext_port))
 		fail(r, "%s:%u: %u s left of nonce %u, must be %u of %u", name_of(host),
-				PORT0 + port, lease.left_s, lease.by.nonce[0], e->end - r->now,
+				PORT0 + port, lease.left_s, lease.by.nonce[0], end_of(e) - r->now,
 				e->nonce);
 }
 
@@ -599,7 +579,13 @@ begin(struct run *r)
 	fx->conf.natpmp.requests_per_s = 100000;
 	fx->conf.natpmp.subscriber_limit_code = 4;
 	fx->conf.pcp = (struct cgn_conf_pcp){
-		.enabled = true, .map = true, .lifetime_min_s = PCP_MIN, .lifetime_max_s = MOST
+		.enabled = true,
+		.map = true,
+		.peer = true,
+		.filters_max = REMOTES,
+		.port_set_max = N_PORTS,
+		.lifetime_min_s = PCP_MIN,
+		.lifetime_max_s = MOST,
 	};
 	fx->drain_s = 2 * MOST;
 	fx_start(fx);
@@ -650,7 +636,7 @@ from_environment(const char *name, uint32_t def)
 }
 
 /* B-MAP-1, B-MAP-4, B-MAP-7, B-MAP-8, B-DEL-3, B-DEL-5, B-DEL-7, D-LIM-1, E-MAP-1, E-MAP-3, E-MAP-5, E-MAP-6, E-LIFE-1,
- * E-LIFE-2, E-LIFE-5 */
+ * E-LIFE-2, E-LIFE-5, E-OPT-3, E-OPT-4, E-PEER-2, E-PEER-3 */
 static void
 clients_are_told_what_the_packet_path_does(void)
 {

@@ -36,6 +36,7 @@ struct lf_mapping {
 struct lf_call {
 	struct cgn_lessor_call *call;
 	struct cgn_cmd_map map;
+	const struct cgn_lease_extra *extra; /* valid until the reply; NULL: no filters */
 	uint16_t op;
 };
 
@@ -74,7 +75,9 @@ lf_send(void *ctx, uint16_t op, const struct cgn_cmd_map *map, struct cgn_lease_
 	CU_ASSERT_EQUAL(now_ms, f->now_ms);
 	if (f->n_calls >= f->room)
 		return -ENOBUFS;
-	f->calls[f->n_calls++] = (struct lf_call){ .call = call, .map = *map, .op = op };
+	f->calls[f->n_calls++] = (struct lf_call){
+		.call = call, .map = *map, .extra = extra, .op = op
+	};
 	f->n_sent++;
 	f->last = *map;
 	f->last_op = op;
