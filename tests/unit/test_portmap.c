@@ -449,7 +449,7 @@ homes_are_announced_to_in_their_softwires(void)
 	cgn_portmap_start(cgn_control_portmap(pf.control), pf.now_ms);
 	pf_pass(SERIES_MS, 50);
 	for (unsigned int i = 0; i < RTE_DIM(homes); i++) {
-		struct seen s;
+		struct seen s = { 0 };
 
 		CU_ASSERT_EQUAL_FATAL(announced(CGN_ALL_HOSTS, &homes[i], &s), SERIES);
 		CU_ASSERT_EQUAL(s.ip.src_addr, CGN_SOFTWIRE_AFTR_ADDR);
