@@ -4,60 +4,18 @@
 # and NAT-PMP.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/lib_nat444.sh"
+. "$(dirname "$0")/lib_upnpd.sh"
 gw=192.168.1.1
 x=203.0.114.2
-upnpd=$(command -v miniupnpd || ls /usr/sbin/miniupnpd 2>/dev/null) || {
-	echo "skipped: miniupnpd is not installed"
-	exit 77
-}
 topology444
-in_ns cgn sysctl -qw net.ipv4.ip_forward=1
 in_ns cgn ip addr add 100.64.0.1/10 dev in0
 in_ns cgn ip addr add $x/24 dev out0
 in_ns cgn ip route add default via 203.0.114.1
 in_ns inet ip addr add 203.0.114.1/24 dev eth0
-if ! in_ns cgn nft -f - 2>"$work/nft.log" <<-'END'; then
-	table inet filter {
-		chain forward { type filter hook forward priority 0; policy accept; jump miniupnpd; }
-		chain miniupnpd { }
-		chain prerouting { type nat hook prerouting priority -100; policy accept; jump prerouting_miniupnpd; }
-		chain postrouting {
-			type nat hook postrouting priority 100; policy accept;
-			jump postrouting_miniupnpd
-			oifname "out0" masquerade
-		}
-		chain prerouting_miniupnpd { }
-		chain postrouting_miniupnpd { }
-	}
-END
-	cat "$work/nft.log"
-	echo "skipped: this kernel has no nftables NAT"
-	exit 77
-fi
-cat >"$work/upnpd.conf" <<-END
-	ext_ifname=out0
-	listening_ip=in0
-	enable_natpmp=yes
-	enable_upnp=no
-	secure_mode=yes
-	uuid=00000000-0000-0000-0000-000000000001
-	upnp_table_name=filter
-	upnp_nat_table_name=filter
-	upnp_forward_chain=miniupnpd
-	upnp_nat_chain=prerouting_miniupnpd
-	upnp_nat_postrouting_chain=postrouting_miniupnpd
-	lease_file=$work/upnpd.leases
-	allow 1024-65535 0.0.0.0/0 1024-65535
-END
-start_upnpd() {
-	in_ns cgn "$upnpd" -d -f "$work/upnpd.conf" -P "$work/upnpd.pid" >"$work/upnpd.log" 2>&1 </dev/null &
-}
-start_upnpd
-if ! retry in_ns cgn sh -c "ss -Hlun 'sport = :5351' | grep -q ."; then
-	cat "$work/upnpd.log"
-	echo "skipped: miniupnpd does not work here"
-	exit 77
-fi
+nft_nat cgn
+upnpd_conf ""
+start_upnpd cgn
+await_upnpd cgn
 relay_sections="pcp: {enabled: true}"
 start_relay home $gw/24 $wan/10 100.64.0.1
 
@@ -115,7 +73,7 @@ sleep 4
 note_epoch h1 "$gw"
 ip netns pids "${id}cgn" | xargs -r kill -TERM
 sleep 1
-start_upnpd
+start_upnpd cgn
 # C-G-4
 check "miniupnpd restarts: LAN clients see the epoch fall" fell_soon h1 "$gw"
 heard() {
