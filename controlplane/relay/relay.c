@@ -67,8 +67,9 @@ relay_epoch_s(void *ctx, uint32_t realm, rte_be32_t addr, uint64_t now_ms)
 	uint32_t s = UINT32_MAX;
 	uint32_t table_s = UINT32_MAX;
 
-	/* A B4 has no state, and its clients also get answers of the AFTR itself. So they are told its epoch as it is. */
-	if (r->cfg.lessor == NULL)
+	/* A B4 that passes requests on has no state, and its clients also get answers of the AFTR itself. So they are told its
+	 * epoch as it is. */
+	if (r->cfg.lessor == NULL && !r->cfg.is_proxy)
 		s = cgn_relay_upstream_epoch_s(r->upstream, now_ms);
 	else if (cgn_relay_has_upstream(r))
 		s = cgn_relay_upstream_age_s(r->upstream, now_ms);
@@ -305,7 +306,9 @@ updated(void *ctx, const struct cgn_relay_said *x, uint64_t now_ms)
 	const struct cgn_ep4 ext = { .addr = x->ext, .port = rte_cpu_to_be_16(x->ext_port) };
 	struct cgn_relay *r = ctx;
 
-	if (r->transactions != NULL &&
+	if (r->cfg.is_proxy)
+		r->cfg.ops->updated(r->cfg.ctx, x, now_ms);
+	else if (r->transactions != NULL &&
 			cgn_relay_grants_update(cgn_relay_transactions_grants(r->transactions),
 					x->proto, x->in_port, &ext, x->nonce, x->lifetime_s,
 					now_ms))
@@ -321,7 +324,7 @@ relay_passed(void *ctx, const uint8_t *data, size_t len, uint64_t now_ms)
 	return r->pass != NULL && cgn_relay_pass_input(r->pass, data, len, now_ms);
 }
 
-static rte_be32_t
+static struct cgn_ip
 relay_source(void *ctx)
 {
 	const struct cgn_relay *r = ctx;
@@ -404,6 +407,9 @@ cgn_relay_start(struct cgn_relay *r, uint64_t now_ms)
 	if (!cgn_relay_has_upstream(r))
 		return;
 	r->has_news = true;
+	/* A proxy keeps its table in memory. The clients fill it again, because its epoch begins anew (RFC 7648 section 3). */
+	r->has_lost = r->cfg.is_proxy;
+	r->lost_ms = now_ms;
 	poll(r, now_ms);
 }
 

@@ -39,15 +39,18 @@ struct cgn_relay_ops {
 	/** Send a datagram to the server in front. */
 	void (*send)(void *ctx, const void *data, size_t len);
 	/** The address that they leave from. */
-	rte_be32_t (*source)(void *ctx);
+	struct cgn_ip (*source)(void *ctx);
 	/** Send an announcement to all hosts of the LAN. */
 	void (*announce)(void *ctx, const void *data, size_t len);
+	/** Only of a proxy: the server has sent a mapping that no request under way asks for. */
+	void (*updated)(void *ctx, const struct cgn_relay_said *x, uint64_t now_ms);
 };
 
 /** What cgn_relay_create() needs. All pointers outlive the relay. */
 struct cgn_relay_cfg {
 	const struct cgn_conf *conf;
 	struct cgn_lessor *lessor; /* NULL: there is no local NAT (B4) */
+	bool is_proxy; /* of a B4: it answers the clients itself, with an epoch of its own */
 	struct cgn_timerq *timers;
 	uint32_t (*random)(void); /* as in struct cgn_relay_upstream_cfg; may be NULL */
 	const struct cgn_relay_ops *ops;

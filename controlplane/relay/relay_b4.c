@@ -209,11 +209,11 @@ b4_announce(void *ctx, const void *data, size_t len)
 	cgn_relay_nat444_announce(w->cfg.responder, w->cfg.conf, data, len);
 }
 
-static rte_be32_t
+static struct cgn_ip
 b4_source(void *ctx)
 {
 	(void)ctx;
-	return CGN_SOFTWIRE_B4_ADDR;
+	return (struct cgn_ip){ .ip4 = CGN_SOFTWIRE_B4_ADDR };
 }
 
 static const struct cgn_relay_ops relay_ops = {

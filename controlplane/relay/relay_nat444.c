@@ -142,12 +142,12 @@ nat444_announce(void *ctx, const void *data, size_t len)
 	announce_to_protected(k, data, len);
 }
 
-static rte_be32_t
+static struct cgn_ip
 nat444_source(void *ctx)
 {
 	const struct cgn_relay_nat444 *k = ctx;
 
-	return wan_address(k->cfg.conf);
+	return (struct cgn_ip){ .ip4 = wan_address(k->cfg.conf) };
 }
 
 static const struct cgn_relay_ops relay_ops = {

@@ -17,6 +17,19 @@ cgn_relay_nonce_has(const struct cgn_lease_owner *by)
 }
 
 void
+cgn_relay_nonce_of_host(uint8_t out[static CGN_LEASE_NONCE], rte_be32_t host, uint8_t proto,
+		uint16_t in_port)
+{
+	const rte_be16_t port = rte_cpu_to_be_16(in_port);
+
+	memcpy(out, "cgnd", 4);
+	memcpy(out + 4, &host, sizeof(host));
+	out[8] = 0;
+	out[9] = proto;
+	memcpy(out + 10, &port, sizeof(port));
+}
+
+void
 cgn_relay_nonce_choose(struct cgn_lease_owner *by, const struct cgn_lease_owner *had)
 {
 	if (by->by != CGN_LEASE_BY_NATPMP)

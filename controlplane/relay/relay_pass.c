@@ -75,7 +75,7 @@ turn_of(const struct passed *x, struct cgn_relay_pass *p)
 static void
 send_passed(struct cgn_relay_pass *p, struct passed *x, uint64_t now_ms)
 {
-	const struct cgn_ip source = { .ip4 = p->cfg.source(p->cfg.ctx) };
+	const struct cgn_ip source = p->cfg.source(p->cfg.ctx);
 	struct opcode *o = opcode_of(x, p);
 	struct cgn_pcp_message m;
 

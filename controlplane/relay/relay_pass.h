@@ -41,7 +41,7 @@ struct cgn_relay_pass_cfg {
 	/** Send a datagram to the server in front. */
 	void (*send)(void *ctx, const void *data, size_t len);
 	/** The address that it leaves from. */
-	rte_be32_t (*source)(void *ctx);
+	struct cgn_ip (*source)(void *ctx);
 	void *ctx;
 };
 

@@ -115,9 +115,9 @@ static void
 upstream_send(struct cgn_relay_ask *a, uint64_t now_ms)
 {
 	struct cgn_relay_upstream *u = a->owner;
+	const struct cgn_ip source = u->cfg.ops->source(u->cfg.ctx);
 	uint8_t buf[CGN_RELAY_WIRE_MAX];
-	size_t len = wire_for(a)->write(
-			buf, &a->question, u->cfg.ops->source(u->cfg.ctx), u->has_ext);
+	size_t len = wire_for(a)->write(buf, &a->question, &source, u->has_ext);
 
 	upstream_count(u, CGN_RELAY_C_SENT);
 	if (a->n_sent > 0)
@@ -460,6 +460,7 @@ finish_ask(struct cgn_relay_upstream *u, struct cgn_relay_ask *a, const struct c
 		.ext = x->kind == CGN_RELAY_SAYS_MAP ? x->ext : u->ext,
 		.ext_port = x->ext_port,
 		.lifetime_s = x->lifetime_s,
+		.said = x,
 		.took_s = (uint32_t)((now_ms - a->first_ms) / 1000),
 	};
 
@@ -480,8 +481,9 @@ static void
 end_probe(struct cgn_relay_upstream *u)
 {
 	static const struct cgn_relay_question end = { .op = CGN_RELAY_ADDRESS_END };
+	const struct cgn_ip source = u->cfg.ops->source(u->cfg.ctx);
 	uint8_t buf[CGN_RELAY_WIRE_MAX];
-	size_t len = u->wire->write(buf, &end, u->cfg.ops->source(u->cfg.ctx), true);
+	size_t len = u->wire->write(buf, &end, &source, true);
 
 	upstream_count(u, CGN_RELAY_C_SENT);
 	u->cfg.ops->send(u->cfg.ctx, buf, len);
@@ -534,7 +536,8 @@ cgn_relay_upstream_input(
 	if (a != NULL && is_enough(u, &x))
 		finish_ask(u, a, wire, &x, now_ms);
 	/* The client is told an epoch that knows of a loss. */
-	if (x.kind == CGN_RELAY_SAYS_OTHER && !u->cfg.ops->passed(u->cfg.ctx, data, len, now_ms))
+	if (a == NULL && x.kind == CGN_RELAY_SAYS_OTHER &&
+			!u->cfg.ops->passed(u->cfg.ctx, data, len, now_ms))
 		upstream_count(u, CGN_RELAY_C_STRAY);
 	if (is_news)
 		u->cfg.ops->changed(u->cfg.ctx, now_ms);

@@ -57,6 +57,8 @@ struct cgn_relay_reply {
 	rte_be32_t ext;      /* external address; 0: there is none, or it is not known */
 	uint16_t ext_port;   /* of a mapping */
 	uint32_t lifetime_s; /* granted; of a PCP server also: of the error */
+	const struct cgn_relay_said
+			*said; /* the whole answer, valid during done() only; NULL: is_down */
 	uint32_t took_s; /* time since the request was first sent; the lease may have begun then */
 };
 
@@ -80,7 +82,7 @@ struct cgn_relay_upstream_ops {
 	/** Send a datagram to the server. */
 	void (*send)(void *ctx, const void *data, size_t len);
 	/** The address that datagrams to the server leave from. */
-	rte_be32_t (*source)(void *ctx);
+	struct cgn_ip (*source)(void *ctx);
 	/** The server has lost its state, or has another external address, or answers again after it was down. */
 	void (*changed)(void *ctx, uint64_t now_ms);
 	/** The server has sent a mapping of PCP that no request under way asks for: an update, or a late answer. */

@@ -6,7 +6,6 @@
 #include "controlplane/relay/relay_wire.h"
 
 #include "controlplane/natpmp/natpmp_codec.h"
-#include "controlplane/pcp/pcp_codec.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -14,6 +13,7 @@
 #include <string.h>
 
 static_assert(CGN_LEASE_NONCE == CGN_PCP_NONCE_LEN, "the nonce of a lease is that of PCP");
+static_assert(CGN_RELAY_WIRE_MAX >= CGN_PCP_MESSAGE_MAX, "a message of a host fits");
 
 /* There is nothing to protect in a mapping to which nobody listens. A fixed nonce still knows it after a restart. */
 static const uint8_t probe_nonce[CGN_PCP_NONCE_LEN] = "cgnd address";
@@ -36,7 +36,7 @@ natpmp_opcode(const struct cgn_relay_question *q)
 
 static size_t
 natpmp_write(uint8_t buf[static CGN_RELAY_WIRE_MAX], const struct cgn_relay_question *q,
-		rte_be32_t client, bool has_ext)
+		const struct cgn_ip *client, bool has_ext)
 {
 	const struct cgn_natpmp_request r = {
 		.opcode = natpmp_opcode(q),
@@ -66,6 +66,8 @@ natpmp_read(struct cgn_relay_said *out, const uint8_t *data, size_t len)
 	if (!cgn_natpmp_codec_parse_answer(&x, data, len))
 		return false;
 	*out = (struct cgn_relay_said){
+		.data = data,
+		.len = len,
 		.kind = natpmp_kind(&x),
 		.opcode = x.opcode,
 		.result = x.result,
@@ -154,22 +156,29 @@ write_probe(struct cgn_pcp_request *r, uint32_t lifetime_s)
 	memcpy(r->mapping.nonce, probe_nonce, sizeof(r->mapping.nonce));
 	r->mapping.proto = IPPROTO_TCP;
 	r->mapping.in_port = CGN_RELAY_PROBE_PORT;
+	/* The IPv6 address of a B4 has no NAT, but its address in the softwire has one. */
+	r->options.has_third_party = r->client.is_ip6;
+	r->options.third_party.ip4 = CGN_SOFTWIRE_B4_ADDR;
 }
 
 static size_t
 pcp_write(uint8_t buf[static CGN_RELAY_WIRE_MAX], const struct cgn_relay_question *q,
-		rte_be32_t client, bool has_ext)
+		const struct cgn_ip *client, bool has_ext)
 {
-	struct cgn_pcp_request r = { .opcode = CGN_PCP_ANNOUNCE, .client = { .ip4 = client } };
+	struct cgn_pcp_request r = { .opcode = CGN_PCP_ANNOUNCE, .client = *client };
 	struct cgn_pcp_message m;
 
+	if (q->op == CGN_RELAY_FOR_HOST) {
+		memcpy(buf, q->message->octets, q->message->len);
+		return q->message->len;
+	}
 	if (q->op == CGN_RELAY_MAP)
 		write_mapping(&r, q);
 	else if (q->op == CGN_RELAY_ADDRESS_END)
 		write_probe(&r, 0);
 	else if (!has_ext)
 		write_probe(&r, CGN_RELAY_PROBE_S);
-	(void)cgn_pcp_codec_request(&m, &r); /* 64 octets always fit */
+	(void)cgn_pcp_codec_request(&m, &r); /* 84 octets always fit */
 	memcpy(buf, m.octets, m.len);
 	/* What is passed on fits, too: the request of the client was no shorter than this one. */
 	if (q->pass != NULL && q->pass->len <= CGN_RELAY_WIRE_MAX - m.len) {
@@ -218,6 +227,8 @@ pcp_read(struct cgn_relay_said *out, const uint8_t *data, size_t len)
 	if (!cgn_pcp_codec_parse_answer(&a, data, len))
 		return false;
 	*out = (struct cgn_relay_said){
+		.data = data,
+		.len = len,
 		.kind = pcp_kind(&a),
 		.version = a.version,
 		.opcode = a.opcode,
@@ -237,6 +248,16 @@ pcp_read(struct cgn_relay_said *out, const uint8_t *data, size_t len)
 	return true;
 }
 
+/* A late second answer to a deletion is not that to a mapping, as below. */
+static bool
+fits_host(const struct cgn_pcp_request *r, const struct cgn_relay_said *x)
+{
+	struct cgn_pcp_answer a;
+
+	return cgn_pcp_codec_parse_answer(&a, x->data, x->len) && cgn_pcp_codec_belongs(&a, r) &&
+			(a.result != CGN_PCP_SUCCESS || r->lifetime_s == 0 || a.lifetime_s != 0);
+}
+
 static bool
 pcp_fits(const struct cgn_relay_question *q, const struct cgn_relay_said *x)
 {
@@ -244,6 +265,8 @@ pcp_fits(const struct cgn_relay_question *q, const struct cgn_relay_said *x)
 		return true;
 	if (q->op == CGN_RELAY_ADDRESS)
 		return x->kind == CGN_RELAY_SAYS_ADDRESS || x->kind == CGN_RELAY_SAYS_ALIVE;
+	if (q->op == CGN_RELAY_FOR_HOST)
+		return fits_host(q->request, x);
 	if (x->kind != CGN_RELAY_SAYS_MAP || x->proto != q->proto || x->in_port != q->in_port ||
 			memcmp(x->nonce, q->nonce, sizeof(x->nonce)) != 0)
 		return false;

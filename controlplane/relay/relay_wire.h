@@ -20,7 +20,7 @@
 
 #include "controlplane/lease/lease_owner.h"
 #include "controlplane/lease/lease_pass.h"
-#include "controlplane/pcp/pcp_options.h"
+#include "controlplane/pcp/pcp_codec.h"
 #include "controlplane/relay/relay_epoch.h"
 #include "shared/addr.h"
 #include "shared/wellknown.h"
@@ -38,6 +38,7 @@ enum cgn_relay_op {
 	CGN_RELAY_ADDRESS,     /* the external address, and whether the server lives */
 	CGN_RELAY_ADDRESS_END, /* the end of the mapping that told the address. Only PCP has it */
 	CGN_RELAY_MAP,         /* a mapping, or the end of one */
+	CGN_RELAY_FOR_HOST, /* what a host of a B4 asks for. It is written already. Only PCP has it */
 };
 
 /** A question to the NAT in front. */
@@ -50,6 +51,9 @@ struct cgn_relay_question {
 	bool must_have_ext;  /* only the suggested pair will do (PREFER_FAILURE). Only PCP has it */
 	uint32_t lifetime_s; /* 0: delete */
 	uint8_t nonce[CGN_LEASE_NONCE]; /* only PCP has it */
+	const struct cgn_pcp_request *
+			request; /* CGN_RELAY_FOR_HOST: what message has; both outlive the question */
+	const struct cgn_pcp_message *message;
 	bool only_pcp; /* only the nonce makes the question safe: NAT-PMP asks for the address instead */
 	/** Options that are passed on; NULL: none. Only PCP has them. NAT-PMP asks for the address if they are needed. */
 	struct cgn_lease_pass *pass;
@@ -81,6 +85,8 @@ struct cgn_relay_said {
 	uint32_t lifetime_s; /* of the mapping, also the one that told the address; PCP: or of the error */
 	uint8_t nonce[CGN_LEASE_NONCE];
 	struct cgn_pcp_cursor rest; /* options of PCP, inside the message */
+	const uint8_t *data;        /* the message itself, valid as long as the datagram */
+	size_t len;
 };
 
 /** A protocol. */
@@ -93,12 +99,13 @@ struct cgn_relay_wire {
 	/**
 	 * Write a question.
 	 *
-	 * @param client   the address that the datagram is sent from
+	 * @param client   the address that the datagram is sent from. An IPv6 address is that of a B4, which asks for its
+	 *                 inner address 192.0.0.2 (RFC 7648 section 3.3)
 	 * @param has_ext  the external address is known; only the epoch is of interest
 	 * @return octets
 	 */
 	size_t (*write)(uint8_t buf[static CGN_RELAY_WIRE_MAX], const struct cgn_relay_question *q,
-			rte_be32_t client, bool has_ext);
+			const struct cgn_ip *client, bool has_ext);
 	/** Read a message of a server. @return false: it is none */
 	bool (*read)(struct cgn_relay_said *out, const uint8_t *data, size_t len);
 	/** Whether a message may be the answer to a question. */

@@ -172,11 +172,11 @@ always_same(void)
 	return 1000;
 }
 
-static rte_be32_t
+static struct cgn_ip
 source(void *ctx)
 {
 	(void)ctx;
-	return WAN;
+	return (struct cgn_ip){ .ip4 = WAN };
 }
 
 static void
@@ -199,7 +199,9 @@ begin(void)
 	static const struct cgn_lessor_ops lessor_ops = {
 		.send = send_command, .wall_ms = wall_ms, .boot_ms = wall_ms, .lost = lost
 	};
-	static const struct cgn_relay_ops relay_ops = { send_upstream, source, announce };
+	static const struct cgn_relay_ops relay_ops = {
+		.send = send_upstream, .source = source, .announce = announce
+	};
 	static const struct cgn_natpmp_server_ops server_ops = { .send = answer };
 	struct cgn_lessor_cfg l = { .ops = &lessor_ops };
 	struct cgn_relay_cfg r = { .conf = &conf, .random = always_same, .ops = &relay_ops };

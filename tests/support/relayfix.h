@@ -97,11 +97,11 @@ rf_random(void)
 	return 1000;
 }
 
-static inline rte_be32_t
+static inline struct cgn_ip
 rf_source(void *ctx)
 {
 	(void)ctx;
-	return RF_WAN;
+	return (struct cgn_ip){ .ip4 = RF_WAN };
 }
 
 static inline void

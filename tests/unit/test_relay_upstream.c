@@ -45,11 +45,11 @@ take_random(void)
 	return rand_step;
 }
 
-static rte_be32_t
+static struct cgn_ip
 source(void *ctx)
 {
 	(void)ctx;
-	return WAN;
+	return (struct cgn_ip){ .ip4 = WAN };
 }
 
 static void
