@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #define CGN_UPSTREAMS_MAX 4
 
@@ -40,7 +41,8 @@ enum cgn_natpmp_auth {
 /** The NAT-PMP server or relay. */
 struct cgn_conf_natpmp {
 	enum cgn_natpmp_role role;
-	rte_be32_t upstreams[CGN_UPSTREAMS_MAX]; /* addresses of one server, the NAT in front */
+	struct cgn_ip upstreams
+			[CGN_UPSTREAMS_MAX]; /* addresses of one server, the NAT in front; of one family */
 	unsigned int n_upstreams;
 	enum cgn_upstream_protocol upstream_protocol;
 	enum cgn_natpmp_auth
@@ -53,15 +55,37 @@ struct cgn_conf_natpmp {
 	bool version_error_bit; /* answer unknown versions with the response bit (RFC 6887 section 8.3) */
 };
 
-/** Whether an address is one of the NAT in front. */
+/** Whether an IPv4 address is one of the NAT in front. */
 static inline bool
 cgn_conf_is_upstream(const struct cgn_conf_natpmp *n, rte_be32_t addr)
 {
 	for (unsigned int i = 0; i < n->n_upstreams; i++) {
-		if (n->upstreams[i] == addr)
+		if (!n->upstreams[i].is_ip6 && n->upstreams[i].ip4 == addr)
 			return true;
 	}
 	return false;
+}
+
+/** Whether an IPv6 address is one of the NAT in front. @param addr  16 octets, at any address */
+static inline bool
+cgn_conf_is_upstream6(const struct cgn_conf_natpmp *n, const uint8_t *addr)
+{
+	for (unsigned int i = 0; i < n->n_upstreams; i++) {
+		if (n->upstreams[i].is_ip6 &&
+				memcmp(&n->upstreams[i].ip6, addr, sizeof(struct cgn_ip6)) == 0)
+			return true;
+	}
+	return false;
+}
+
+/**
+ * Whether the relay is the PCP proxy of a B4, which asks the AFTR over IPv6. Only such a relay may have an upstream of
+ * IPv6, and it has no other (conf_check_relay.h).
+ */
+static inline bool
+cgn_conf_is_proxy(const struct cgn_conf_natpmp *n)
+{
+	return n->role == CGN_NATPMP_RELAY && n->n_upstreams > 0 && n->upstreams[0].is_ip6;
 }
 
 #endif /* CGN_CONF_NATPMP_H */

@@ -45,7 +45,8 @@ static rte_be32_t
 b4_server(const struct cgn_relay_b4 *w)
 {
 	return w->cfg.conf->natpmp
-			.upstreams[cgn_relay_upstream_at(cgn_relay_get_upstream(w->relay))];
+			.upstreams[cgn_relay_upstream_at(cgn_relay_get_upstream(w->relay))]
+			.ip4;
 }
 
 /* --- gateway addresses --------------------------------------------------------------------- */

@@ -39,7 +39,8 @@ static rte_be32_t
 nat444_server(const struct cgn_relay_nat444 *k)
 {
 	return k->cfg.conf->natpmp
-			.upstreams[cgn_relay_upstream_at(cgn_relay_get_upstream(k->relay))];
+			.upstreams[cgn_relay_upstream_at(cgn_relay_get_upstream(k->relay))]
+			.ip4;
 }
 
 static void

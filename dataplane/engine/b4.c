@@ -15,6 +15,8 @@
 #include "dataplane/pkt/icmp.h"
 #include "dataplane/pkt/parse.h"
 
+#include <netinet/in.h>
+
 #include <rte_prefetch.h>
 
 /* Whether an address means cgnd itself: a local address or the B4's address in the softwire. */
@@ -82,6 +84,15 @@ walk_up(struct cgn_engine *e, struct cgn_pkt *p)
 	cgn_encap_pkt(e, w, p, CGN_V_OUT);
 }
 
+/* Whether the AFTR sends NAT-PMP and PCP from an address. It answers a PCP proxy over IPv6, but announces in the
+ * softwire. */
+static bool
+is_server(const struct cgn_conf_natpmp *c, rte_be32_t addr)
+{
+	return cgn_conf_is_proxy(c) ? addr == CGN_SOFTWIRE_AFTR_ADDR
+				    : cgn_conf_is_upstream(c, addr);
+}
+
 /* Answers and announcements of the AFTR that the NAT-PMP relay needs. */
 static bool
 is_for_relay(const struct cgn_engine *e, const struct cgn_pkt *p)
@@ -89,8 +100,25 @@ is_for_relay(const struct cgn_engine *e, const struct cgn_pkt *p)
 	const struct cgn_conf_natpmp *c = &e->conf->natpmp;
 
 	return c->role == CGN_NATPMP_RELAY && p->kind == CGN_PK_UDP &&
-			cgn_conf_is_upstream(c, p->src) && p->sport == RTE_BE16(CGN_NATPMP_PORT) &&
+			p->sport == RTE_BE16(CGN_NATPMP_PORT) && is_server(c, p->src) &&
 			(p->dst != CGN_ALL_HOSTS || p->dport == RTE_BE16(CGN_NATPMP_ANNOUNCE_PORT));
+}
+
+/* Whether a UDP datagram over IPv6 is an answer of the AFTR to the PCP proxy. The tunnel endpoint takes no other one. */
+static bool
+is_for_proxy(const struct cgn_engine *e, const struct cgn_pkt *p, const struct rte_ipv6_hdr *ip)
+{
+	static const struct rte_udp_hdr answer = { .src_port = RTE_BE16(CGN_NATPMP_PORT),
+		.dst_port = RTE_BE16(CGN_NATPMP_ANNOUNCE_PORT) };
+	const size_t len = offsetof(struct rte_udp_hdr, dgram_len); /* both ports */
+	uint8_t buf[sizeof(answer)];
+	const void *ports;
+
+	if (!cgn_conf_is_proxy(&e->conf->natpmp) ||
+			!cgn_conf_is_upstream6(&e->conf->natpmp, ip->src_addr))
+		return false;
+	ports = rte_pktmbuf_read(p->m, p->l4_off, (uint32_t)len, buf);
+	return ports != NULL && memcmp(ports, &answer, len) == 0;
 }
 
 /* Out of the softwire: to a host of the home, or to cgnd itself. */
@@ -133,6 +161,10 @@ walk_softwire(struct cgn_engine *e, struct cgn_pkt *p)
 			p->m, const struct rte_ipv6_hdr *, p->l3_off);
 	enum cgn_verdict v;
 
+	if (ip->proto == IPPROTO_UDP && is_for_proxy(e, p, ip)) {
+		cgn_punt(e, p, CGN_V_LOCAL);
+		return;
+	}
 	if (ip->proto == CGN_IP6_ICMP)
 		v = cgn_softwire_mtu_error(e, p);
 	else if (memcmp(&ip->src_addr, &e->conf->softwire.remote, sizeof(ip->src_addr)) != 0)

@@ -82,7 +82,7 @@ struct cgn_engine {
 	bool must_check_owner; /* the current burst was not dispatched: other workers may own packets */
 	struct cgn_tunnel *tunnel; /* NULL: softwire.role is off */
 	struct cgn_routes6 routes6
-			[CGN_SIDE_COUNT]; /* of the host's packets; empty without a host plane */
+			[CGN_SIDE_COUNT]; /* of packets of the host, and of a PCP proxy; else empty */
 	struct cgn_reassembly6 *frags6;   /* to local addresses; NULL: no host plane */
 	uint32_t frags6_seed;             /* for the shares of their senders */
 	alignas(RTE_CACHE_LINE_SIZE) struct cgn_pkt pkts[CGN_BURST];

@@ -52,6 +52,13 @@ init_limits(struct cgn_engine *e)
 	return cgn_punt_limits_init(&e->punts, e->conf, &e->out.neighs, &e->owner, rnd, e->now);
 }
 
+/* Whether the control thread sends IPv6 packets by their routes: for the host, or as PCP proxy of a B4. */
+static bool
+routes_ip6(const struct cgn_conf *conf)
+{
+	return conf->host.is_on || cgn_conf_is_proxy(&conf->natpmp);
+}
+
 static int
 engine_init_tables(struct cgn_engine *e, const struct cgn_engine_cfg *cfg)
 {
@@ -60,7 +67,7 @@ engine_init_tables(struct cgn_engine *e, const struct cgn_engine_cfg *cfg)
 	for (unsigned int side = 0; ret == 0 && side < CGN_SIDE_COUNT; side++)
 		ret = cgn_routes_init(
 				&e->routes[side], cfg->conf, (enum cgn_side)side, cfg->worker);
-	for (unsigned int side = 0; ret == 0 && cfg->conf->host.is_on && side < CGN_SIDE_COUNT;
+	for (unsigned int side = 0; ret == 0 && routes_ip6(cfg->conf) && side < CGN_SIDE_COUNT;
 			side++)
 		ret = cgn_route6_init(&e->routes6[side], cfg->conf, (enum cgn_side)side);
 	if (ret == 0)

@@ -72,8 +72,14 @@ cgn_punt_limits_fini(struct cgn_punt_limits *t)
 bool
 cgn_punt_limit_is_upstream(const struct cgn_conf *conf, const struct cgn_pkt *p)
 {
-	return conf->natpmp.role == CGN_NATPMP_RELAY && p->side == CGN_SIDE_OUTSIDE &&
-			p->kind != CGN_PK_IP6 && cgn_conf_is_upstream(&conf->natpmp, p->src);
+	const struct rte_ipv6_hdr *ip;
+
+	if (conf->natpmp.role != CGN_NATPMP_RELAY || p->side != CGN_SIDE_OUTSIDE)
+		return false;
+	if (p->kind != CGN_PK_IP6)
+		return cgn_conf_is_upstream(&conf->natpmp, p->src);
+	ip = rte_pktmbuf_mtod_offset(p->m, const struct rte_ipv6_hdr *, p->l3_off);
+	return cgn_conf_is_upstream6(&conf->natpmp, ip->src_addr);
 }
 
 /* --- frames of the link -------------------------------------------------------------------- */

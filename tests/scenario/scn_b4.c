@@ -191,6 +191,80 @@ packets_of_the_relay_go_into_the_softwire(void)
 	fx_free(fx);
 }
 
+/* A B4 that asks the AFTR over IPv6. */
+static struct fx *
+proxy(void)
+{
+	struct fx *fx = wx_b4();
+
+	fx->conf.natpmp.upstream_protocol = CGN_UPSTREAM_PCP;
+	fx->conf.natpmp.n_upstreams = 1;
+	fx->conf.natpmp.upstreams[0] = (struct cgn_ip){ .is_ip6 = true, .ip6 = wx_addr(WX_LOCAL) };
+	return fx_start(fx);
+}
+
+/* E-PX-5: the answers of the AFTR to the proxy come up, and nothing else that is sent to the tunnel endpoint. */
+static void
+answers_over_ip6_come_up_to_the_proxy(void)
+{
+	static const struct {
+		const char *src, *dst;
+		uint16_t sport, dport;
+	} others[] = { { WX_LOCAL, WX_HOME, 5352, 5350 }, { WX_LOCAL, WX_HOME, 5351, 5351 },
+		{ B1, WX_HOME, 5351, 5350 }, { WX_LOCAL, "2001:db8:5::9", 5351, 5350 } };
+	struct fx *fx = proxy();
+
+	fx_rx(fx, FX_OUTSIDE, wx_udp6(fx, WX_LOCAL, 5351, WX_HOME, 5350));
+	CU_ASSERT_EQUAL_FATAL(fx->n_punted, 1);
+	CU_ASSERT_EQUAL(memcmp(fx->punted[0].bytes + 22, wx_addr(WX_LOCAL).b, 16), 0);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		fx_rx(fx, FX_OUTSIDE,
+				wx_udp6(fx, others[i].src, others[i].sport, others[i].dst,
+						others[i].dport));
+		CU_ASSERT_EQUAL(fx->n_punted + fx->n_out, 0);
+	}
+	fx_rx(fx, FX_INSIDE, wx_udp6(fx, WX_LOCAL, 5351, WX_HOME, 5350));
+	CU_ASSERT_EQUAL(fx->n_punted, 0);
+	fx_free(fx);
+	/* A B4 that passes requests on has asked nothing over IPv6. */
+	fx = fx_start(wx_b4());
+	fx_rx(fx, FX_OUTSIDE, wx_udp6(fx, WX_LOCAL, 5351, WX_HOME, 5350));
+	CU_ASSERT_EQUAL(fx->n_punted, 0);
+	fx_free(fx);
+}
+
+/* E-PX-4: a proxy asks over IPv6, but the AFTR announces in the softwire, from 192.0.0.1. */
+static void
+announcements_in_the_softwire_come_up_to_the_proxy(void)
+{
+	struct fx *fx = proxy();
+
+	down(fx, pg_udp(fx->mp, "192.0.0.1", 5351, HOST, 5350, 24));
+	CU_ASSERT_EQUAL(fx->n_punted, 1);
+	down(fx, pg_udp(fx->mp, "192.0.0.5", 5351, HOST, 5350, 24));
+	CU_ASSERT_EQUAL(fx->n_punted, 0);
+	FX_PKT(fx_first(fx), FX_INSIDE, "192.0.0.5", 5351, HOST, 5350);
+	fx_free(fx);
+}
+
+/* E-PX-5: the requests of the proxy go by the route to the AFTR, outside of the softwire. */
+static void
+requests_of_the_proxy_go_by_their_route(void)
+{
+	struct fx *fx = proxy();
+	struct cgn_pktmsg msg = { .op = CGN_PKT_ROUTE_OUT, .verdict = CGN_V_NONE };
+
+	msg.m = wx_udp6(fx, WX_HOME, 5350, WX_LOCAL, 5351);
+	rte_pktmbuf_adj(msg.m, PG_ETH);
+	fx_inject(fx, &msg);
+	CU_ASSERT_EQUAL_FATAL(fx->n_out, 1);
+	CU_ASSERT_EQUAL(fx_first(fx)->port, FX_OUTSIDE);
+	CU_ASSERT_EQUAL(memcmp(fx_first(fx)->bytes + 22, wx_addr(WX_HOME).b, 16), 0);
+	CU_ASSERT_EQUAL(memcmp(fx_first(fx)->bytes + 38, wx_addr(WX_LOCAL).b, 16), 0);
+	CU_ASSERT_EQUAL(memcmp(fx_first(fx)->bytes + 54, "\x14\xe6\x14\xe7", 4), 0);
+	fx_free(fx);
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(packets_of_the_home_go_to_the_aftr_untranslated),
 	CU_TEST_ROW(nat_pmp_comes_up_to_the_relay),
@@ -200,6 +274,9 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(ttl_that_ends_is_told_to_either_side),
 	CU_TEST_ROW(strangers_are_dropped),
 	CU_TEST_ROW(packets_of_the_relay_go_into_the_softwire),
+	CU_TEST_ROW(answers_over_ip6_come_up_to_the_proxy),
+	CU_TEST_ROW(announcements_in_the_softwire_come_up_to_the_proxy),
+	CU_TEST_ROW(requests_of_the_proxy_go_by_their_route),
 };
 
 CU_MAIN("scn_b4", tests)

@@ -122,7 +122,7 @@ the_upstream_nat_has_no_more_of_other_classes(void)
 	unsigned int taken = 0;
 
 	fx->conf.natpmp.role = CGN_NATPMP_RELAY;
-	fx->conf.natpmp.upstreams[0] = pg_addr(R1);
+	fx->conf.natpmp.upstreams[0].ip4 = pg_addr(R1);
 	fx->conf.natpmp.n_upstreams = 1;
 	fx_start(fx);
 	for (unsigned int i = 0; i < 1500; i++)

@@ -183,31 +183,10 @@ source_that_may_ask_for_others_is_checked(void)
 
 /* --- over IPv6 ------------------------------------------------------------------------------ */
 
-/* A request of PCP over IPv6, which workers do not read. */
 static struct rte_mbuf *
 request6(struct fx *fx, const char *src, const char *dst, uint16_t port)
 {
-	static uint8_t frame[14 + 40 + 8 + 24];
-	struct rte_mbuf *m = pg_udp(fx->mp, H1, 40000, P1, port, 24);
-	uint8_t *ip = frame + 14, *udp = ip + 40;
-	struct cgn_ip6 a = wx_addr(src), b = wx_addr(dst);
-
-	memset(frame, 0, sizeof(frame));
-	memcpy(frame, rte_pktmbuf_mtod(m, void *), 12);
-	rte_pktmbuf_free(m);
-	frame[12] = 0x86;
-	frame[13] = 0xdd;
-	ip[0] = 0x60;
-	ip[5] = 8 + 24;
-	ip[6] = 17;
-	ip[7] = 64;
-	memcpy(ip + 8, &a, sizeof(a));
-	memcpy(ip + 24, &b, sizeof(b));
-	udp[0] = 0x9c;
-	udp[2] = (uint8_t)(port >> 8);
-	udp[3] = (uint8_t)port;
-	udp[5] = 8 + 24;
-	return pg_bytes(fx->mp, frame, sizeof(frame));
+	return wx_udp6(fx, src, 40000, dst, port);
 }
 
 static void

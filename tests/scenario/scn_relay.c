@@ -22,8 +22,8 @@ home(enum cgn_natpmp_role role)
 	fx_pool_clear(fx, 0);
 	fx_pool_add(fx, 0, WAN, WAN);
 	fx->conf.natpmp.role = role;
-	fx->conf.natpmp.upstreams[0] = pg_addr("100.64.0.99");
-	fx->conf.natpmp.upstreams[1] = pg_addr(UP);
+	fx->conf.natpmp.upstreams[0].ip4 = pg_addr("100.64.0.99");
+	fx->conf.natpmp.upstreams[1].ip4 = pg_addr(UP);
 	fx->conf.natpmp.n_upstreams = 2;
 	return fx_start(fx);
 }

@@ -63,8 +63,8 @@ wx_b4(void)
 		.hop_limit = 64,
 	};
 	fx->conf.natpmp.role = CGN_NATPMP_RELAY;
-	fx->conf.natpmp.upstreams[0] = pg_addr("192.0.0.5");
-	fx->conf.natpmp.upstreams[1] = pg_addr("192.0.0.1");
+	fx->conf.natpmp.upstreams[0].ip4 = pg_addr("192.0.0.5");
+	fx->conf.natpmp.upstreams[1].ip4 = pg_addr("192.0.0.1");
 	fx->conf.natpmp.n_upstreams = 2;
 	fx->conf.n_pools = 0;
 	fx->conf.n_groups = 0;
@@ -78,6 +78,33 @@ wx_b4(void)
 	};
 	fx->drain_s = 10;
 	return fx;
+}
+
+struct rte_mbuf *
+wx_udp6(struct fx *fx, const char *src, uint16_t sport, const char *dst, uint16_t dport)
+{
+	static uint8_t frame[PG_ETH + IP6_LEN + 8 + 24];
+	struct rte_mbuf *m = pg_udp(fx->mp, H1, sport, P1, dport, 24);
+	uint8_t *ip = frame + PG_ETH, *udp = ip + IP6_LEN;
+	struct cgn_ip6 a = wx_addr(src), b = wx_addr(dst);
+
+	memset(frame, 0, sizeof(frame));
+	memcpy(frame, rte_pktmbuf_mtod(m, void *), 12);
+	rte_pktmbuf_free(m);
+	frame[12] = 0x86;
+	frame[13] = 0xdd;
+	ip[0] = 0x60;
+	ip[5] = 8 + 24;
+	ip[6] = 17;
+	ip[7] = 64;
+	memcpy(ip + 8, &a, sizeof(a));
+	memcpy(ip + 24, &b, sizeof(b));
+	udp[0] = (uint8_t)(sport >> 8);
+	udp[1] = (uint8_t)sport;
+	udp[2] = (uint8_t)(dport >> 8);
+	udp[3] = (uint8_t)dport;
+	udp[5] = 8 + 24;
+	return pg_bytes(fx->mp, frame, sizeof(frame));
 }
 
 struct rte_mbuf *

@@ -49,6 +49,10 @@ const struct fx_pkt *wx_up(struct fx *fx, const char *b4, struct rte_mbuf *m);
 const struct fx_pkt *
 wx_udp(struct fx *fx, const char *b4, const char *h, uint16_t hp, const char *p, uint16_t pp);
 
+/** A UDP datagram over IPv6 with the length of a PCP header, which workers do not read. */
+struct rte_mbuf *
+wx_udp6(struct fx *fx, const char *src, uint16_t sport, const char *dst, uint16_t dport);
+
 /** Open a mapping of a host behind a B4 by a packet to P1. */
 struct fx_ep wx_map(struct fx *fx, const char *b4, const char *h, uint16_t hp);
 

@@ -625,7 +625,7 @@ values_of_the_file_reach_their_fields(void)
 	CU_ASSERT_EQUAL(c->nat.statics[0].ext_addr, rte_cpu_to_be_32(0xc6336403));
 	CU_ASSERT_EQUAL(c->nat.statics[0].ext_port, 81);
 	CU_ASSERT_EQUAL(c->natpmp.role, CGN_NATPMP_RELAY);
-	CU_ASSERT_EQUAL(c->natpmp.upstreams[0], rte_cpu_to_be_32(0xc0000201));
+	CU_ASSERT_EQUAL(c->natpmp.upstreams[0].ip4, rte_cpu_to_be_32(0xc0000201));
 	CU_ASSERT_EQUAL(c->natpmp.subscriber_limit_code, 4);
 	CU_ASSERT_STRING_EQUAL(c->store_path, "");
 	cgn_conf_free(c);

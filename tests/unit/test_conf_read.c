@@ -61,7 +61,7 @@ values_have_the_type_of_their_key(void)
 			"t:11:16: nat.hairpin: 1: true or false\n"
 			"t:11:29: nat.timeouts: list: map of keys\n"
 			"t:11:51: nat.port_choice: Random: random or preserve\n"
-			"t:12:20: natpmp.upstream: example.net: IPv4 address\n"
+			"t:12:20: natpmp.upstream: example.net: IPv4 or IPv6 address\n"
 			"t:12:43: natpmp.announce: yes: true or false\n"
 			"t:13:19: softwire.local: 192.0.2.1: IPv6 address\n"
 			"t:14:8: store: none: map of keys\n");
@@ -143,12 +143,12 @@ list_may_stand_without_its_brackets(void)
 			PORTS POOLS GROUPS "natpmp: {role: relay, upstream: 192.0.2.1}\n");
 
 	CU_ASSERT_EQUAL(c->natpmp.n_upstreams, 1);
-	CU_ASSERT_EQUAL(c->natpmp.upstreams[0], rte_cpu_to_be_32(0xc0000201));
+	CU_ASSERT_EQUAL(c->natpmp.upstreams[0].ip4, rte_cpu_to_be_32(0xc0000201));
 	cgn_conf_free(c);
 	c = accepted(PORTS POOLS GROUPS
 			"natpmp: {role: relay, upstream: [192.0.2.1, 192.0.2.5]}\n");
 	CU_ASSERT_EQUAL(c->natpmp.n_upstreams, 2);
-	CU_ASSERT_EQUAL(c->natpmp.upstreams[1], rte_cpu_to_be_32(0xc0000205));
+	CU_ASSERT_EQUAL(c->natpmp.upstreams[1].ip4, rte_cpu_to_be_32(0xc0000205));
 	cgn_conf_free(c);
 	refused(PORTS POOLS GROUPS "natpmp: {role: relay, upstream: [192.0.2.1, 100.64.0.1]}\n",
 			"t:8:45: natpmp.upstream[1]: 100.64.0.1: another NAT's address; this is an address of port in0\n");
@@ -161,6 +161,52 @@ list_may_stand_without_its_brackets(void)
 			"t:8:33: natpmp.upstream: list: list of 0..4 entries\n");
 }
 
+/* E-PX-5: only the PCP proxy of a B4 asks over IPv6, and it does nothing else. */
+static void
+relay_asks_over_ip6_as_proxy_of_a_b4_only(void)
+{
+	static const char b4[] = PORTS
+			"pools: []\ngroups: []\n"
+			"softwire: {role: b4, local: '2001:db8::2', remote: '2001:db8:f::1'}\n";
+	static const struct {
+		const char *upstream, *error; /* NULL: accepted */
+	} cases[] = {
+		{ "upstream: '2001:db8:f::1', upstream_protocol: pcp", NULL },
+		{ "upstream: ['2001:db8:f::1', '2001:1::1'], upstream_protocol: pcp", NULL },
+		{ "upstream: 192.0.0.1, upstream_protocol: natpmp", NULL },
+		{ "upstream: 192.0.0.1, upstream_protocol: pcp",
+				"192.0.0.1: an IPv6 address of the AFTR, since softwire.role is b4 and natpmp.upstream_protocol is pcp" },
+		{ "upstream: '2001:db8:f::1'",
+				"2001:db8:f::1: an IPv4 address; only a B4 with natpmp.upstream_protocol pcp asks over IPv6" },
+		{ "upstream: '2001:db8::2', upstream_protocol: pcp",
+				"2001:db8::2: the address of the AFTR; this is softwire.local" },
+		{ "upstream: '::', upstream_protocol: pcp",
+				"::: the address of the NAT in front, since natpmp.role is relay" },
+		{ "upstream: '::1', upstream_protocol: pcp", "::1: a host's address" },
+		{ "upstream: 'ff02::1', upstream_protocol: pcp", "ff02::1: a host's address" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char text[1024], error[256];
+
+		snprintf(text, sizeof(text), "%snatpmp: {role: relay, %s}\n", b4,
+				cases[i].upstream);
+		snprintf(error, sizeof(error), "t:7:33: natpmp.upstream: %s\n",
+				cases[i].error != NULL ? cases[i].error : "");
+		if (cases[i].error != NULL) {
+			refused(text, error);
+		} else {
+			struct cgn_conf *c = accepted(text);
+
+			CU_ASSERT_EQUAL(cgn_conf_is_proxy(&c->natpmp), i < 2);
+			cgn_conf_free(c);
+		}
+	}
+	refused(PORTS POOLS GROUPS
+			"natpmp: {role: relay, upstream: '2001:db8::1', upstream_protocol: pcp}\n",
+			"t:8:33: natpmp.upstream: 2001:db8::1: an IPv4 address; only a B4 with natpmp.upstream_protocol pcp asks over IPv6\n");
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(unknown_keys_are_refused_at_every_level),
 	CU_TEST_ROW(duplicate_keys_are_refused_at_every_level),
@@ -171,6 +217,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(prefix_that_leads_elsewhere_is_refused),
 	CU_TEST_ROW(all_errors_of_a_file_are_reported_at_once_and_in_order),
 	CU_TEST_ROW(list_may_stand_without_its_brackets),
+	CU_TEST_ROW(relay_asks_over_ip6_as_proxy_of_a_b4_only),
 };
 
 CU_MAIN("conf_read", tests)

@@ -89,9 +89,10 @@ begin(void)
 		.addresses = { { .ip4 = GW, .len = 24 }, { .ip4 = GW2, .len = 24 } } };
 	ports[1] = (struct cgn_conf_port){ .side = CGN_SIDE_OUTSIDE, .mtu = 1500 };
 	conf.softwire.role = CGN_SOFTWIRE_B4;
-	conf.natpmp = (struct cgn_conf_natpmp){
-		.role = CGN_NATPMP_RELAY, .upstreams = { AFTR }, .n_upstreams = 1, .announce = true
-	};
+	conf.natpmp = (struct cgn_conf_natpmp){ .role = CGN_NATPMP_RELAY,
+		.upstreams = { { .ip4 = AFTR } },
+		.n_upstreams = 1,
+		.announce = true };
 	now = 5000;
 	n_up = n_down = n_framed = 0;
 	CU_ASSERT_EQUAL_FATAL(cgn_timerq_create(&timers), 0);

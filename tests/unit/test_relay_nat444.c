@@ -104,7 +104,7 @@ begin(void)
 		.n_addresses = 1,
 		.addresses = { { .ip4 = RTE_BE32(0xc0a80201), .len = 24 } } };
 	conf.natpmp = (struct cgn_conf_natpmp){ .role = CGN_NATPMP_RELAY,
-		.upstreams = { UP },
+		.upstreams = { { .ip4 = UP } },
 		.n_upstreams = 1,
 		.upstream_protocol = CGN_UPSTREAM_NATPMP,
 		.announce = true };
