@@ -265,6 +265,7 @@ control_create_relay_b4(struct cgn_control *c)
 		.responder = c->responder,
 		.wire = send_to_aftr,
 		.route = route_packet,
+		.route_out = route_packet_out,
 		.ctx = c,
 	};
 

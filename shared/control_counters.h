@@ -220,6 +220,16 @@
 	C(down,    "relay_answers_down", "answers passed on to hosts at home")                             \
 	C(ignored, "relay_ignored",      "datagrams that are neither requests nor answers")
 
+/** The PCP proxy of a B4: struct cgn_relay_proxy_stats. */
+#define CGN_RELAY_PROXY_COUNTERS(C)                                                                       \
+	C(asked,    "relay_proxy_asked",    "requests of hosts that the B4 has asked the AFTR")            \
+	C(answered, "relay_proxy_answered", "answers to hosts after the AFTR has answered")                \
+	C(local,    "relay_proxy_local",    "answers to hosts without asking the AFTR")                    \
+	C(repeated, "relay_proxy_repeated", "requests ignored: the same request is under way")             \
+	C(dropped,  "relay_proxy_dropped",  "requests dropped: too many are under way, or no memory")      \
+	C(ignored,  "relay_proxy_ignored",  "datagrams of hosts that are no requests")                     \
+	C(updates,  "relay_proxy_updates",  "updates of mappings passed on to hosts")
+
 /** Gauges of a relay. */
 #define CGN_RELAY_GAUGES(G)                                                                               \
 	G(OPEN,              "relay_open",              "requests to the NAT in front under way now")      \

@@ -118,6 +118,32 @@ cgn_frame_udp4(void *buf, const struct cgn_ep4 *src, const struct cgn_ep4 *dst, 
 	return total;
 }
 
+size_t
+cgn_frame_udp6(void *buf, const struct cgn_ip6 *src, uint16_t src_port, const struct cgn_ip6 *dst,
+		uint16_t dst_port, const void *data, size_t len)
+{
+	struct rte_ipv6_hdr *ip = buf;
+	struct rte_udp_hdr *udp = (void *)(ip + 1);
+
+	static_assert(sizeof(*ip) + sizeof(*udp) == CGN_FRAME_UDP6_HEAD, "in front of the data");
+	*ip = (struct rte_ipv6_hdr){
+		.vtc_flow = RTE_BE32(UINT32_C(6) << 28),
+		.payload_len = rte_cpu_to_be_16((uint16_t)(sizeof(*udp) + len)),
+		.proto = IPPROTO_UDP,
+		.hop_limits = 64,
+	};
+	memcpy(&ip->src_addr, src, sizeof(ip->src_addr));
+	memcpy(&ip->dst_addr, dst, sizeof(ip->dst_addr));
+	*udp = (struct rte_udp_hdr){
+		.src_port = rte_cpu_to_be_16(src_port),
+		.dst_port = rte_cpu_to_be_16(dst_port),
+		.dgram_len = ip->payload_len,
+	};
+	memcpy(udp + 1, data, len);
+	udp->dgram_cksum = rte_ipv6_udptcp_cksum(ip, udp);
+	return CGN_FRAME_UDP6_HEAD + len;
+}
+
 bool
 cgn_frame_csum_ok(const void *l4, size_t len, uint16_t sum)
 {

@@ -22,6 +22,8 @@
 #define CGN_FRAME_HEAD_MAX 18
 /** Octets of the IPv4 and UDP headers in front of a datagram's data. */
 #define CGN_FRAME_UDP4_HEAD 28
+/** Octets of the IPv6 and UDP headers in front of a datagram's data. */
+#define CGN_FRAME_UDP6_HEAD 48
 
 /** A received frame. */
 struct cgn_frame {
@@ -60,6 +62,17 @@ size_t cgn_frame_head(uint8_t *buf, const struct rte_ether_addr *dst,
  */
 size_t cgn_frame_udp4(void *buf, const struct cgn_ep4 *src, const struct cgn_ep4 *dst, uint8_t ttl,
 		const void *data, size_t len);
+
+/**
+ * Write a datagram that cgnd sends as an IPv6 packet with its checksum.
+ *
+ * @param buf       CGN_FRAME_UDP6_HEAD + @p len octets, at an even address
+ * @param src_port  host order, as @p dst_port
+ * @param data      @p len octets
+ * @return octets of the packet
+ */
+size_t cgn_frame_udp6(void *buf, const struct cgn_ip6 *src, uint16_t src_port,
+		const struct cgn_ip6 *dst, uint16_t dst_port, const void *data, size_t len);
 
 /**
  * Whether the checksum of a UDP, TCP or ICMPv6 message is right.

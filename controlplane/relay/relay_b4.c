@@ -2,12 +2,13 @@
 /**
  * @file
  * The relay of a B4. It rewrites the addresses of requests and answers. Then it sends them into the softwire or to
- * the LAN.
+ * the LAN. A PCP proxy gets the requests instead, and asks the AFTR over IPv6.
  */
 #include "controlplane/relay/relay_b4.h"
 
 #include "controlplane/link/frame.h"
 #include "controlplane/link/local_addr.h"
+#include "controlplane/pcp/pcp_codec.h"
 #include "controlplane/relay/relay_nat444.h"
 #include "shared/wellknown.h"
 
@@ -35,18 +36,25 @@ struct note {
 struct cgn_relay_b4 {
 	struct cgn_relay_b4_cfg cfg;
 	struct cgn_relay *relay;
+	struct cgn_relay_proxy *proxy; /* NULL: it passes all requests on */
 	struct note notes
 			[NOTES]; /* by hash of the client; a new note replaces the old one in its place */
 	struct cgn_relay_b4_stats stats;
 };
 
-/* The address of the AFTR that is used now. */
+/* The address of upstream that is used now. */
+static const struct cgn_ip *
+b4_upstream(const struct cgn_relay_b4 *w)
+{
+	return &w->cfg.conf->natpmp
+				.upstreams[cgn_relay_upstream_at(cgn_relay_get_upstream(w->relay))];
+}
+
+/* The address of the AFTR in the softwire. A proxy needs it for what it passes on, and for announcements. */
 static rte_be32_t
 b4_server(const struct cgn_relay_b4 *w)
 {
-	return w->cfg.conf->natpmp
-			.upstreams[cgn_relay_upstream_at(cgn_relay_get_upstream(w->relay))]
-			.ip4;
+	return w->proxy != NULL ? CGN_SOFTWIRE_AFTR_ADDR : b4_upstream(w)->ip4;
 }
 
 /* --- gateway addresses --------------------------------------------------------------------- */
@@ -60,7 +68,7 @@ note_of(struct cgn_relay_b4 *w, rte_be32_t client, uint16_t udp_port)
 }
 
 /* The address that a client has asked, and expects the answer from. 0: it has not asked here. An
- * announcement needs no request: it comes from the address of cgnd on the client's link. */
+ * announcement needs no request: it comes from the address of cgnd on the client's link. A proxy announces itself. */
 static rte_be32_t
 b4_gateway_of(struct cgn_relay_b4 *w, rte_be32_t client, uint16_t udp_port, uint64_t now_ms)
 {
@@ -71,7 +79,7 @@ b4_gateway_of(struct cgn_relay_b4 *w, rte_be32_t client, uint16_t udp_port, uint
 
 	if (n->client == client && n->udp_port == udp_port && now_ms < n->until_ms)
 		return n->gateway;
-	if (udp_port != CGN_NATPMP_ANNOUNCE_PORT)
+	if (udp_port != CGN_NATPMP_ANNOUNCE_PORT || w->proxy != NULL)
 		return 0;
 	for (size_t i = 0; i < conf->n_ports; i++) {
 		if (conf->ports[i].side == CGN_SIDE_INSIDE &&
@@ -85,28 +93,43 @@ b4_gateway_of(struct cgn_relay_b4 *w, rte_be32_t client, uint16_t udp_port, uint
 /* --- from home ----------------------------------------------------------------------------- */
 
 /* Pass a request on. Only its destination changes, because the AFTR must know the client. */
-static bool
-take_request(void *arg, const struct cgn_ip_responder_udp *d, uint64_t now_ms)
+static void
+pass_up(struct cgn_relay_b4 *w, const struct cgn_ip_responder_udp *d, uint64_t now_ms)
 {
-	struct cgn_relay_b4 *w = arg;
-	const struct cgn_conf *conf = w->cfg.conf;
 	const struct cgn_ep4 src = { .addr = d->src.ip4, .port = rte_cpu_to_be_16(d->src_port) };
 	const struct cgn_ep4 dst = { .addr = b4_server(w), .port = RTE_BE16(CGN_NATPMP_PORT) };
 	alignas(2) uint8_t out[CGN_FRAME_UDP4_HEAD + DATA_MAX];
-	struct note *n;
+	struct note *n = note_of(w, d->src.ip4, d->src_port);
+
+	*n = (struct note){ d->src.ip4, d->dst.ip4, d->src_port, now_ms + NOTE_MS };
+	w->stats.up++;
+	w->cfg.wire(w->cfg.ctx, out, cgn_frame_udp4(out, &src, &dst, TTL, d->data, d->len));
+}
+
+static bool
+take_request(void *arg, const struct cgn_ip_responder_udp *d, uint64_t now_ms)
+{
+	const struct cgn_return_addr from = cgn_ip_responder_return_addr(d);
+	struct cgn_relay_b4 *w = arg;
+	const struct cgn_conf *conf = w->cfg.conf;
 
 	if (d->src.is_ip6)
 		return false;
 	if (conf->ports[d->frame->port].side != CGN_SIDE_INSIDE ||
-			!cgn_local_addr_is_inside(conf, d->dst.ip4) || d->len > DATA_MAX) {
+			!cgn_local_addr_is_inside(conf, d->dst.ip4) || d->len > DATA_MAX)
 		w->stats.ignored++;
-		return true;
-	}
-	n = note_of(w, d->src.ip4, d->src_port);
-	*n = (struct note){ d->src.ip4, d->dst.ip4, d->src_port, now_ms + NOTE_MS };
-	w->stats.up++;
-	w->cfg.wire(w->cfg.ctx, out, cgn_frame_udp4(out, &src, &dst, TTL, d->data, d->len));
+	else if (w->proxy == NULL ||
+			!cgn_relay_proxy_input(w->proxy, &from, d->data, d->len, now_ms))
+		pass_up(w, d, now_ms);
 	return true;
+}
+
+static void
+b4_answer(void *ctx, const struct cgn_return_addr *to, const void *data, size_t len)
+{
+	const struct cgn_relay_b4 *w = ctx;
+
+	cgn_ip_responder_send(w->cfg.responder, to, data, len);
 }
 
 /* --- from the AFTR ------------------------------------------------------------------------- */
@@ -137,6 +160,30 @@ read_datagram(const struct cgn_relay_b4 *w, const struct rte_ipv4_hdr *ip, size_
 	return udp;
 }
 
+/* Give the answer to a passed request to its host. A proxy has an epoch of its own. */
+static void
+pass_down(struct cgn_relay_b4 *w, const struct cgn_ep4 *src, const struct cgn_ep4 *dst,
+		const uint8_t *data, size_t len, uint64_t now_ms)
+{
+	alignas(2) uint8_t out[CGN_FRAME_UDP4_HEAD + DATA_MAX];
+	const struct cgn_ip client = { .ip4 = dst->addr };
+	struct cgn_pcp_message m;
+	struct cgn_pcp_answer a;
+
+	if (len > DATA_MAX) {
+		w->stats.ignored++;
+		return;
+	}
+	if (w->proxy != NULL && cgn_pcp_codec_parse_answer(&a, data, len) &&
+			a.result != CGN_PCP_UNSUPP_VERSION) {
+		cgn_pcp_codec_pass_answer(&m, data, len,
+				cgn_relay_backend.epoch_s(w->relay, 0, 0, now_ms), &client);
+		data = m.octets;
+	}
+	w->stats.down++;
+	w->cfg.route(w->cfg.ctx, out, cgn_frame_udp4(out, src, dst, TTL, data, len));
+}
+
 bool
 cgn_relay_b4_input(struct cgn_relay_b4 *w, const void *packet, size_t len, uint64_t now_ms)
 {
@@ -145,7 +192,6 @@ cgn_relay_b4_input(struct cgn_relay_b4 *w, const void *packet, size_t len, uint6
 	struct cgn_ep4 src = { .port = RTE_BE16(CGN_NATPMP_PORT) }, dst;
 	struct cgn_relay_upstream *up = cgn_relay_get_upstream(w->relay);
 	const uint8_t *data;
-	alignas(2) uint8_t out[CGN_FRAME_UDP4_HEAD + DATA_MAX];
 	size_t n;
 
 	if (udp == NULL)
@@ -164,26 +210,31 @@ cgn_relay_b4_input(struct cgn_relay_b4 *w, const void *packet, size_t len, uint6
 	 * nothing is rewritten. */
 	if (src.addr == 0)
 		return false;
-	if (n > DATA_MAX) {
-		w->stats.ignored++;
-		return true;
-	}
-	w->stats.down++;
-	w->cfg.route(w->cfg.ctx, out, cgn_frame_udp4(out, &src, &dst, TTL, data, n));
+	pass_down(w, &src, &dst, data, n, now_ms);
 	return true;
 }
 
-/* Take an answer of the AFTR to a request that cgnd itself has sent. */
+/* Whether the AFTR answers a request that cgnd itself has sent. A proxy has sent it from the softwire's address. */
+static bool
+is_aftrs(const struct cgn_relay_b4 *w, const struct cgn_ip_responder_udp *d)
+{
+	const struct cgn_ip local = { .is_ip6 = true, .ip6 = w->cfg.conf->softwire.local };
+
+	return cgn_local_addr_same(&d->src, b4_upstream(w)) && d->src_port == CGN_NATPMP_PORT &&
+			w->cfg.conf->ports[d->frame->port].side == CGN_SIDE_OUTSIDE &&
+			(!d->dst.is_ip6 || cgn_local_addr_same(&d->dst, &local));
+}
+
 static bool
 take_answer(void *arg, const struct cgn_ip_responder_udp *d, uint64_t now_ms)
 {
 	struct cgn_relay_b4 *w = arg;
 	struct cgn_relay_upstream *up = cgn_relay_get_upstream(w->relay);
 
-	if (d->src.is_ip6 || d->src.ip4 != b4_server(w) || d->src_port != CGN_NATPMP_PORT ||
-			w->cfg.conf->ports[d->frame->port].side != CGN_SIDE_OUTSIDE) {
+	/* Others outside get no ICMP error, so that nobody there can find out that this port is used. */
+	if (!is_aftrs(w, d)) {
 		cgn_relay_upstream_forged(up);
-		return false;
+		return w->cfg.conf->ports[d->frame->port].side == CGN_SIDE_OUTSIDE;
 	}
 	cgn_relay_upstream_input(up, d->data, d->len, now_ms);
 	return true;
@@ -202,6 +253,18 @@ b4_send_upstream(void *ctx, const void *data, size_t len)
 	w->cfg.wire(w->cfg.ctx, out, cgn_frame_udp4(out, &src, &dst, TTL, data, len));
 }
 
+/* The AFTR takes requests from the address of the softwire alone, whatever the address of the port is. */
+static void
+b4_send_upstream6(void *ctx, const void *data, size_t len)
+{
+	const struct cgn_relay_b4 *w = ctx;
+	alignas(2) uint8_t out[CGN_FRAME_UDP6_HEAD + CGN_RELAY_WIRE_MAX];
+
+	w->cfg.route_out(w->cfg.ctx, out,
+			cgn_frame_udp6(out, &w->cfg.conf->softwire.local, CLIENT_PORT,
+					&b4_upstream(w)->ip6, CGN_NATPMP_PORT, data, len));
+}
+
 static void
 b4_announce(void *ctx, const void *data, size_t len)
 {
@@ -217,18 +280,57 @@ b4_source(void *ctx)
 	return (struct cgn_ip){ .ip4 = CGN_SOFTWIRE_B4_ADDR };
 }
 
+static struct cgn_ip
+b4_source6(void *ctx)
+{
+	const struct cgn_relay_b4 *w = ctx;
+
+	return (struct cgn_ip){ .is_ip6 = true, .ip6 = w->cfg.conf->softwire.local };
+}
+
+static void
+b4_updated(void *ctx, const struct cgn_relay_said *x, uint64_t now_ms)
+{
+	const struct cgn_relay_b4 *w = ctx;
+
+	cgn_relay_proxy_updated(w->proxy, x, now_ms);
+}
+
 static const struct cgn_relay_ops relay_ops = {
 	.send = b4_send_upstream,
 	.source = b4_source,
 	.announce = b4_announce,
 };
 
+static const struct cgn_relay_ops proxy_ops = {
+	.send = b4_send_upstream6,
+	.source = b4_source6,
+	.announce = b4_announce,
+	.updated = b4_updated,
+};
+
+static int
+create_proxy(struct cgn_relay_b4 *w)
+{
+	const struct cgn_relay_proxy_cfg cfg = {
+		.conf = w->cfg.conf, .relay = w->relay, .send = b4_answer, .ctx = w
+	};
+
+	return cgn_relay_proxy_create(&w->proxy, &cfg);
+}
+
 int
 cgn_relay_b4_create(struct cgn_relay_b4 **out, const struct cgn_relay_b4_cfg *cfg)
 {
 	struct cgn_relay_b4 *w = calloc(1, sizeof(*w));
+	const bool is_proxy = cgn_conf_is_proxy(&cfg->conf->natpmp);
 	const struct cgn_relay_cfg relay = {
-		.conf = cfg->conf, .timers = cfg->timers, .ops = &relay_ops, .ctx = w
+		.conf = cfg->conf,
+		.is_proxy = is_proxy,
+		.timers = cfg->timers,
+		.random = cfg->random,
+		.ops = is_proxy ? &proxy_ops : &relay_ops,
+		.ctx = w,
 	};
 	int ret;
 
@@ -236,6 +338,8 @@ cgn_relay_b4_create(struct cgn_relay_b4 **out, const struct cgn_relay_b4_cfg *cf
 		return -ENOMEM;
 	w->cfg = *cfg;
 	ret = cgn_relay_create(&w->relay, &relay);
+	if (ret == 0 && is_proxy)
+		ret = create_proxy(w);
 	if (ret == 0)
 		ret = cgn_ip_responder_listen(cfg->responder, CGN_NATPMP_PORT, take_request, w);
 	if (ret == 0)
@@ -254,6 +358,7 @@ cgn_relay_b4_destroy(struct cgn_relay_b4 *w)
 	if (w == NULL)
 		return;
 	cgn_relay_destroy(w->relay);
+	cgn_relay_proxy_destroy(w->proxy);
 	free(w);
 }
 
@@ -268,6 +373,8 @@ cgn_relay_b4_set_conf(struct cgn_relay_b4 *w, const struct cgn_conf *conf)
 {
 	w->cfg.conf = conf;
 	cgn_relay_set_conf(w->relay, conf);
+	if (w->proxy != NULL)
+		cgn_relay_proxy_set_conf(w->proxy, conf);
 }
 
 struct cgn_relay *
@@ -280,4 +387,10 @@ const struct cgn_relay_b4_stats *
 cgn_relay_b4_stats(const struct cgn_relay_b4 *w)
 {
 	return &w->stats;
+}
+
+const struct cgn_relay_proxy_stats *
+cgn_relay_b4_proxy_stats(const struct cgn_relay_b4 *w)
+{
+	return w->proxy == NULL ? NULL : cgn_relay_proxy_stats(w->proxy);
 }

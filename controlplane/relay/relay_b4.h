@@ -5,7 +5,7 @@
 /**
  * @file
  * The NAT-PMP relay of a B4. A B4 has no NAT. It forwards the requests of clients through the softwire to the AFTR, and
- * the answers back to the clients.
+ * the answers back to the clients. If natpmp.upstream is an IPv6 address, it is a PCP proxy instead: see the end.
  *
  * A request keeps its source: the address and port of the client. The AFTR needs them, because it maps a port to this
  * client. The relay changes only the destination, to natpmp.upstream. It changes the source of an answer to the gateway
@@ -19,13 +19,19 @@
  * 192.0.0.2. It also reads them from announcements, and from the answers that it forwards. When they show a change, it
  * announces that to the LAN by multicast.
  *
- * Source:  draft-woodyatt-spnatpmp-appl-01 section 3.2.1, RFC 6333 section 6.5.
+ * A PCP proxy (relay_proxy.h) asks the AFTR over IPv6 in plain mode, from UDP port 5350 of softwire.local. The AFTR
+ * drops requests from another address of the home. Only PCP requests with an unknown opcode are forwarded in the
+ * softwire, as above. Their answers get the epoch of the proxy. The proxy also reads the epoch of PCP announcements that the
+ * AFTR sends in the softwire. It asks for the external address of 192.0.0.2.
+ *
+ * Source:  draft-woodyatt-spnatpmp-appl-01 section 3.2.1, RFC 6333 section 6.5, RFC 7648 section 3.3.
  * Units:   milliseconds of the loop's clock.
  * Threads: the control thread.
  */
 
 #include "controlplane/link/ip_responder.h"
 #include "controlplane/relay/relay.h"
+#include "controlplane/relay/relay_proxy.h"
 #include "shared/control_counters.h"
 
 struct cgn_relay_b4;
@@ -39,6 +45,9 @@ struct cgn_relay_b4_cfg {
 	void (*wire)(void *ctx, const void *packet, size_t len);
 	/** Send an IPv4 packet to a host of the LAN. */
 	void (*route)(void *ctx, const void *packet, size_t len);
+	/** Send an IPv6 packet to the outside, by its route. Only a PCP proxy needs it. */
+	void (*route_out)(void *ctx, const void *packet, size_t len);
+	uint32_t (*random)(void); /* as in struct cgn_relay_cfg; may be NULL */
 	void *ctx;
 };
 
@@ -71,5 +80,8 @@ struct cgn_relay *cgn_relay_b4_relay(struct cgn_relay_b4 *w);
 
 /** The counters. */
 const struct cgn_relay_b4_stats *cgn_relay_b4_stats(const struct cgn_relay_b4 *w);
+
+/** The counters of the PCP proxy. NULL: it is none */
+const struct cgn_relay_proxy_stats *cgn_relay_b4_proxy_stats(const struct cgn_relay_b4 *w);
 
 #endif /* CGN_RELAY_B4_H */

@@ -48,6 +48,7 @@ PUT_STATS(relay_announced, CGN_RELAY_COUNTERS, struct cgn_relay_stats)
 PUT_STATS(relay_transactions, CGN_RELAY_TRANSACTION_COUNTERS, struct cgn_relay_transactions_stats)
 PUT_STATS(relay_pass, CGN_RELAY_PASS_COUNTERS, struct cgn_relay_pass_stats)
 PUT_STATS(relay_b4, CGN_RELAY_B4_COUNTERS, struct cgn_relay_b4_stats)
+PUT_STATS(relay_proxy, CGN_RELAY_PROXY_COUNTERS, struct cgn_relay_proxy_stats)
 
 /* --- verdicts ---------------------------------------------------------------------------------- */
 
@@ -321,6 +322,9 @@ cgn_telemetry_counters_all(struct rte_tel_data *out, struct cgn_control *control
 	if (cgn_control_portmap(control) != NULL)
 		put_portmap(portmap, cgn_control_portmap(control));
 	if (cgn_control_relay_b4(control) != NULL) {
+		if (cgn_relay_b4_proxy_stats(cgn_control_relay_b4(control)) != NULL)
+			put_relay_proxy(portmap,
+					cgn_relay_b4_proxy_stats(cgn_control_relay_b4(control)));
 		put_relay_b4(portmap, cgn_relay_b4_stats(cgn_control_relay_b4(control)));
 		put_relay(portmap, cgn_relay_b4_relay(cgn_control_relay_b4(control)));
 	}

@@ -22,9 +22,12 @@
 #define B4                                             \
 	"natpmp: {role: relay, upstream: 192.0.0.1}\n" \
 	"softwire: {role: b4, local: \"2001:db8::2\", remote: \"2001:db8:f::1\"}\n"
+#define PROXY                                                                          \
+	"natpmp: {role: relay, upstream: \"2001:db8:f::1\", upstream_protocol: pcp}\n" \
+	"softwire: {role: b4, local: \"2001:db8::3\", remote: \"2001:db8:f::1\"}\n"
 
 /* Between them these have all that cgnd counts. */
-static const char *const configurations[] = { HOME NAT, HOME NAT RELAY, HOME B4 };
+static const char *const configurations[] = { HOME NAT, HOME NAT RELAY, HOME B4, HOME PROXY };
 
 /* Add what an answer has, group by group, to what others have had. */
 static void
