@@ -75,6 +75,7 @@ struct cgn_engine {
 	struct cgn_source_asks asks;
 	struct cgn_reassembly *frags;
 	struct cgn_nat nat;
+	struct cgn_record_door *records; /* NULL: nothing is recorded */
 	struct cgn_out out;
 	struct cgn_handover *handover; /* by worker */
 	uint64_t n_handed; /* packets handed over so far for which cgn_dispatch() can find the owner */

@@ -71,7 +71,8 @@ engine_init_tables(struct cgn_engine *e, const struct cgn_engine_cfg *cfg)
 			side++)
 		ret = cgn_route6_init(&e->routes6[side], cfg->conf, (enum cgn_side)side);
 	if (ret == 0)
-		ret = cgn_nat_init(&e->nat, cfg->conf, cfg->worker, cfg->seed, &e->stats, cfg->now);
+		ret = cgn_nat_init(&e->nat, cfg->conf, cfg->worker, cfg->seed, &e->stats,
+				cfg->records, cfg->now);
 	/* From here on the NAT's random numbers are used. */
 	if (ret == 0)
 		ret = init_limits(e);
@@ -113,6 +114,7 @@ cgn_engine_create(struct cgn_engine **out, const struct cgn_engine_cfg *cfg)
 	e->conf = cfg->conf;
 	e->steer = cfg->steer;
 	e->worker = cfg->worker;
+	e->records = cfg->records;
 	e->n_workers = cfg->conf->workers;
 	e->now = cfg->now;
 	e->has_ip6 = has_ip6(cfg->conf);
@@ -314,6 +316,8 @@ cgn_engine_poll(struct cgn_engine *e, cgn_tick now)
 		more |= cgn_tunnel_expire(e, POLL_BUDGET);
 	more |= cgn_reassemble6_expire(e, POLL_BUDGET);
 	more |= cgn_icmp_reply_syns(e, POLL_BUDGET);
+	if (e->records != NULL)
+		(void)cgn_record_door_settle(e->records);
 	cgn_out_expire(&e->out);
 	set_gauges(e);
 	engine_end_call(e);

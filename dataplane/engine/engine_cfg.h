@@ -13,6 +13,7 @@
 #include "shared/clock.h"
 #include "shared/conf.h"
 #include "shared/msg.h"
+#include "shared/record_door.h"
 
 /** How an engine reaches devices and rings. A worker provides them; tests and benchmarks provide others. */
 struct cgn_engine_ops {
@@ -41,9 +42,10 @@ struct cgn_engine_cfg {
 	const struct cgn_pkt_port *ports; /* one per conf port; copied */
 	uint64_t tx_multi_seg; /* bit per port: the device takes mbufs of several segments */
 	const struct cgn_engine_ops *ops;
-	void *ctx;        /* context argument of ops */
-	uint8_t seed[32]; /* seed of the random source */
-	cgn_tick now;     /* the time at create() */
+	void *ctx;                       /* context argument of ops */
+	uint8_t seed[32];                /* seed of the random source */
+	struct cgn_record_door *records; /* outlives the engine; NULL: record nothing */
+	cgn_tick now;                    /* the time at create() */
 };
 
 #endif /* CGN_ENGINE_CFG_H */

@@ -106,7 +106,8 @@ draw_keys(struct cgn_nat *n, uint64_t keys[2])
 
 int
 cgn_nat_init(struct cgn_nat *n, const struct cgn_conf *conf, unsigned int worker,
-		const uint8_t seed[32], struct cgn_stats *stats, cgn_tick now)
+		const uint8_t seed[32], struct cgn_stats *stats, struct cgn_record_door *records,
+		cgn_tick now)
 {
 	uint32_t now_s = now / CGN_TICK_HZ;
 	uint64_t keys[2];
@@ -146,6 +147,7 @@ cgn_nat_init(struct cgn_nat *n, const struct cgn_conf *conf, unsigned int worker
 	ret = cgn_subscribers_create(&n->subs, conf, worker, &n->ext, &n->rnd, same_client, n);
 	if (ret < 0)
 		goto fini;
+	cgn_subscribers_set_records(n->subs, records);
 	ret = add_statics(n, now);
 	if (ret < 0)
 		goto fini;

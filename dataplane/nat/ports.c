@@ -70,6 +70,17 @@ cgn_ports_fini(struct cgn_ports *p)
 	cgn_block_map_fini(&p->map);
 }
 
+/* Record that a subscriber gets or loses a block of its paired address. */
+static void
+record_block(struct cgn_ports *p, enum cgn_record_event event, const struct cgn_subscriber *pub,
+		uint32_t block)
+{
+	uint16_t first = cgn_block_first_port(&p->map, pub->ext_ord, block);
+	uint16_t last = (uint16_t)(first + p->map.grids[pub->ext_ord].size - 1);
+
+	cgn_nat_record_block(p->records, event, p->ext, pub, pub->ext_ord, first, last);
+}
+
 bool
 cgn_ports_grow(struct cgn_ports *p, struct cgn_subscriber *pub, uint32_t sub)
 {
@@ -81,6 +92,7 @@ cgn_ports_grow(struct cgn_ports *p, struct cgn_subscriber *pub, uint32_t sub)
 	p->map.blocks[b].next = pub->first_block;
 	pub->first_block = b;
 	pub->n_blocks++;
+	record_block(p, CGN_RECORD_BLOCK_ALLOCATED, pub, b);
 	return true;
 }
 
@@ -95,6 +107,7 @@ cgn_ports_shrink(struct cgn_ports *p, struct cgn_subscriber *pub, uint32_t block
 	*link = p->map.blocks[block].next;
 	p->map.blocks[block].owner = 0;
 	pub->n_blocks--;
+	record_block(p, CGN_RECORD_BLOCK_RELEASED, pub, block);
 	cgn_pool_put_block(&p->pools, pub->ext_ord, block);
 }
 

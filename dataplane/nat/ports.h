@@ -18,6 +18,7 @@
 
 #include "dataplane/nat/client.h"
 #include "dataplane/nat/hold.h"
+#include "dataplane/nat/nat_record.h"
 #include "dataplane/nat/pool.h"
 #include "shared/verdict.h"
 
@@ -29,6 +30,7 @@ struct cgn_ports {
 	struct cgn_rand *rnd;
 	cgn_same_client_fn same;
 	const void *same_ctx;
+	struct cgn_record_door *records; /* NULL: nothing is recorded */
 	struct cgn_block_map map;
 	struct cgn_pool_set pools;
 	struct cgn_hold hold;

@@ -72,6 +72,12 @@ cgn_subscribers_destroy(struct cgn_subscribers *s)
 }
 
 void
+cgn_subscribers_set_records(struct cgn_subscribers *s, struct cgn_record_door *door)
+{
+	s->ports.records = door;
+}
+
+void
 cgn_subscribers_set_conf(struct cgn_subscribers *s, const struct cgn_conf *conf)
 {
 	s->conf = conf;
@@ -205,6 +211,21 @@ cgn_subscribers_find6(const struct cgn_subscribers *s, const struct cgn_ip6 *add
 /* --- pairing ------------------------------------------------------------------------------- */
 
 static void
+record_pairing(struct cgn_subscribers *s, enum cgn_record_event event, uint32_t sub)
+{
+	cgn_nat_record_binding(s->ports.records, event, s->ext, &s->table.at[sub].pub);
+}
+
+/* Pair a subscriber that has no blocks with another address. */
+static void
+pair_anew(struct cgn_subscribers *s, uint32_t sub, uint32_t ord)
+{
+	record_pairing(s, CGN_RECORD_BINDING_DELETED, sub);
+	s->table.at[sub].pub.ext_ord = ord;
+	record_pairing(s, CGN_RECORD_BINDING_CREATED, sub);
+}
+
+static void
 give_blocks_back(struct cgn_subscribers *s, uint32_t sub)
 {
 	struct cgn_subscriber *pub = &s->table.at[sub].pub;
@@ -256,7 +277,7 @@ wake_subscriber(struct cgn_subscribers *s, uint32_t sub, cgn_tick now)
 	best = cgn_pool_best(&s->ports.pools, cgn_subscribers_group_of(s, sub)->pool);
 	if (best == CGN_EXT_NONE)
 		return;
-	pub->ext_ord = best;
+	pair_anew(s, sub, best);
 	(void)cgn_ports_grow(&s->ports, pub, sub);
 }
 
@@ -265,6 +286,7 @@ static void
 forget_subscriber(struct cgn_subscribers *s, uint32_t sub)
 {
 	give_blocks_back(s, sub);
+	record_pairing(s, CGN_RECORD_BINDING_DELETED, sub);
 	cgn_pool_gauges_of(&s->ports.pools, s->table.at[sub].pub.ext_ord)->subscribers--;
 	cgn_subtable_del(&s->table, sub);
 }
@@ -315,6 +337,7 @@ make_subscriber(struct cgn_subscribers *s, const struct cgn_subtable_key *key,
 	pub->tokens = UINT32_MAX; /* cut to the limit when it is looked at */
 	pub->tokens_at = now;
 	cgn_pool_gauges_of(&s->ports.pools, ord)->subscribers++;
+	record_pairing(s, CGN_RECORD_BINDING_CREATED, i);
 	/* Cannot fail: the address was chosen because it has a free block. */
 	(void)cgn_ports_grow(&s->ports, pub, i);
 	*sub = i;
@@ -383,7 +406,7 @@ cgn_subscribers_pair(struct cgn_subscribers *s, uint32_t sub, uint32_t ord, cgn_
 		return -ENOSPC;
 	/* The blocks belong to the address that the subscriber leaves. */
 	give_blocks_back(s, sub);
-	e->pub.ext_ord = ord;
+	pair_anew(s, sub, ord);
 	wake_subscriber(s, sub, now);
 	return 0;
 }
@@ -426,6 +449,24 @@ leaves_reserve(const struct cgn_subscribers *s, const struct cgn_subscriber *pub
 
 /* --- taking and releasing ------------------------------------------------------------------ */
 
+/* A claim is recorded as a block of one port. */
+static void
+record_claim(struct cgn_subscribers *s, enum cgn_record_event event, uint32_t sub, uint32_t ord,
+		uint16_t port)
+{
+	cgn_nat_record_block(
+			s->ports.records, event, s->ext, &s->table.at[sub].pub, ord, port, port);
+}
+
+/* Whether a number of an address is in use or in hold-down in some protocol. */
+static bool
+is_in_use(const struct cgn_subscribers *s, uint32_t ord, uint16_t port)
+{
+	const struct cgn_block_cell *cell = cgn_block_cell(&s->ports.map, ord, port);
+
+	return (cgn_block_in_use(cell) >> (port & 63) & 1) != 0;
+}
+
 /* Mark a port used. @param claim  the port is in no block of the subscriber, so it does not keep a block */
 static void
 use_port(struct cgn_subscribers *s, uint32_t sub, uint32_t ord, unsigned int proto, uint16_t port,
@@ -433,6 +474,8 @@ use_port(struct cgn_subscribers *s, uint32_t sub, uint32_t ord, unsigned int pro
 {
 	struct cgn_subtable_entry *e = &s->table.at[sub];
 
+	if (claim && !is_in_use(s, ord, port))
+		record_claim(s, CGN_RECORD_BLOCK_ALLOCATED, sub, ord, port);
 	cgn_block_use(&s->ports.map, ord, proto, port, claim ? sub : CGN_BLOCK_NONE);
 	if (e->n_ports++ == 0)
 		cgn_subtable_idle_del(&s->table, sub);
@@ -451,10 +494,13 @@ unuse(struct cgn_subscribers *s, uint32_t sub, uint32_t ord, unsigned int proto,
 	struct cgn_subtable_entry *e = &s->table.at[sub];
 	uint32_t b = cgn_block_of(&s->ports.map, ord, port);
 
-	if (!cgn_block_unuse(&s->ports.map, ord, proto, port))
+	if (!cgn_block_unuse(&s->ports.map, ord, proto, port)) {
 		e->n_claims--;
-	else if (b != CGN_BLOCK_NONE && s->ports.map.blocks[b].n_counted == 0)
+		if (!is_in_use(s, ord, port))
+			record_claim(s, CGN_RECORD_BLOCK_RELEASED, sub, ord, port);
+	} else if (b != CGN_BLOCK_NONE && s->ports.map.blocks[b].n_counted == 0) {
 		cgn_ports_shrink(&s->ports, &e->pub, b);
+	}
 	if (--e->n_ports == 0)
 		cgn_subtable_idle_add(&s->table, sub, now);
 }

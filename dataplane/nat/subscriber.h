@@ -32,6 +32,7 @@
 #include "shared/addr.h"
 #include "shared/clock.h"
 #include "shared/conf.h"
+#include "shared/record_door.h"
 #include "shared/table.h"
 #include "shared/verdict.h"
 
@@ -56,6 +57,9 @@ int cgn_subscribers_create(struct cgn_subscribers **out, const struct cgn_conf *
 
 /** Release. NULL is allowed. */
 void cgn_subscribers_destroy(struct cgn_subscribers *s);
+
+/** Record pairings and blocks from now on. @param door  outlives the table; NULL: record nothing */
+void cgn_subscribers_set_records(struct cgn_subscribers *s, struct cgn_record_door *door);
 
 /** Use other limits from now on. The new configuration has the same pools and groups in the same order. */
 void cgn_subscribers_set_conf(struct cgn_subscribers *s, const struct cgn_conf *conf);

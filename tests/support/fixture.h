@@ -108,6 +108,7 @@ struct fx {
 
 	unsigned int n_workers;
 	struct cgn_engine *engines[CGN_WORKERS_MAX];
+	struct cgn_record_door *doors; /* by worker, set before fx_start(); NULL: no records */
 	struct cgn_steer steer;
 	struct rte_mempool *mp;
 	cgn_tick now;
@@ -252,7 +253,6 @@ fx_who(struct fx *fx, enum cgn_proto proto, const char *x, uint16_t xp, struct c
 struct cgn_pool_gauges fx_pool_gauges(struct fx *fx, unsigned int pool);
 
 /* Results. */
-
 /** By how much a verdict rose with the last verb. */
 uint64_t fx_rose(const struct fx *fx, enum cgn_verdict v);
 /** By how much a counter rose with the last verb. */

@@ -218,6 +218,7 @@ start_engine(struct fx *fx, unsigned int worker)
 		.ops = &ops,
 		.ctx = &fx->ctx[worker],
 		.now = fx->now,
+		.records = fx->doors == NULL ? NULL : &fx->doors[worker],
 	};
 	int ret;
 

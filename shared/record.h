@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_RECORD_H
+#define CGN_RECORD_H
+
+/**
+ * @file
+ * A record: what happened, to whom, and when. With the records of cgnd an operator can tell who had an external port at
+ * a time.
+ *
+ * A producer is a thread that makes records: each worker, the control thread and the exporter. It numbers its records
+ * from 1 on. Records go through rings and queues of a fixed size. If one is full, records are lost. Then a record
+ * CGN_RECORD_GAP takes their place in the order. It has the numbers of the first and the last lost record, and how many
+ * were lost of each kind. It has no number of its own. So a reader sees each number of a producer exactly once, in order:
+ * in a record or in a gap.
+ *
+ * Source:  RFC 6888 section 4, RFC 7768 section 2, RFC 8158 section 5.
+ * Units:   addresses in network order, ports in host order.
+ */
+
+#include "shared/addr.h"
+
+#include <stdatomic.h>
+
+/* clang-format off */
+/**
+ * Kinds of records. The names are the values of export.records, and parts of the names of counters. PROCESS is not
+ * configured: its records are always made.
+ */
+#define CGN_RECORD_KINDS(K)    \
+	K(PROCESS,  "process")  \
+	K(BLOCKS,   "blocks")   \
+	K(BINDINGS, "bindings")
+
+/** Events: the kind, the name (MSGID of a line), and the natEvent of RFC 8158 (0: it has none). */
+#define CGN_RECORD_EVENTS(E)                                 \
+	E(GAP,             PROCESS,  "gap",              0)   \
+	E(START,           PROCESS,  "start",            0)   \
+	E(STOP,            PROCESS,  "stop",             0)   \
+	E(CLOCK_STEP,      PROCESS,  "clock-step",       0)   \
+	E(BINDING_CREATED, BINDINGS, "binding-created",  14)  \
+	E(BINDING_DELETED, BINDINGS, "binding-deleted",  15)  \
+	E(BLOCK_ALLOCATED, BLOCKS,   "block-allocated",  16)  \
+	E(BLOCK_RELEASED,  BLOCKS,   "block-released",   17)
+/* clang-format on */
+
+/** Kinds of records. */
+enum cgn_record_kind {
+#define CGN_RECORD_KIND_ENUM(id, name) CGN_RECORD_KIND_##id,
+	CGN_RECORD_KINDS(CGN_RECORD_KIND_ENUM)
+#undef CGN_RECORD_KIND_ENUM
+	CGN_RECORD_KIND_COUNT,
+};
+
+/** What happened. */
+enum cgn_record_event {
+#define CGN_RECORD_EVENT_ENUM(id, kind, name, nat_event) CGN_RECORD_##id,
+	CGN_RECORD_EVENTS(CGN_RECORD_EVENT_ENUM)
+#undef CGN_RECORD_EVENT_ENUM
+	CGN_RECORD_EVENT_COUNT,
+};
+
+/** Room for the counts of a gap. */
+#define CGN_RECORD_KINDS_MAX 8
+static_assert(CGN_RECORD_KIND_COUNT <= CGN_RECORD_KINDS_MAX, "a gap counts each kind");
+
+/** Who had what: events of the kinds BLOCKS and BINDINGS. */
+struct cgn_record_nat {
+	struct cgn_ip inside; /* address of the subscriber's prefix; IPv6: of its home behind a softwire */
+	rte_be32_t ext_addr; /* external address */
+	uint16_t port_first; /* block: its first port; a claim is a block of one port (dataplane/nat/block.h) */
+	uint16_t port_last; /* inclusive */
+	uint16_t pool;      /* index into conf pools */
+	uint8_t inside_len; /* bits of the prefix */
+};
+
+/** What was lost: CGN_RECORD_GAP. The sum of lost[] is seq - first + 1. */
+struct cgn_record_gap {
+	uint64_t first; /* number of the first lost record; the last one is in seq */
+	uint32_t lost[CGN_RECORD_KINDS_MAX];
+};
+
+/** A record. It crosses rings and queues by value. */
+struct cgn_record {
+	/** Cycles of the time stamp counter; behind the exporter: milliseconds since 1970 UTC. */
+	uint64_t time;
+	uint64_t seq;      /* number within the producer, from 1 on */
+	uint16_t producer; /* a worker; behind the workers those of export.h */
+	uint8_t event;     /* enum cgn_record_event */
+	union {
+		struct cgn_record_nat nat;
+		struct cgn_record_gap gap;
+		int64_t step_ms; /* CGN_RECORD_CLOCK_STEP: how far the wall clock went forward */
+	};
+};
+static_assert(sizeof(struct cgn_record) == 64, "one cache line");
+
+/** The kind of an event. */
+static inline enum cgn_record_kind
+cgn_record_kind_of(unsigned int event)
+{
+	static const uint8_t kinds[] = {
+#define CGN_RECORD_EVENT_KIND(id, kind, name, nat_event) CGN_RECORD_KIND_##kind,
+		CGN_RECORD_EVENTS(CGN_RECORD_EVENT_KIND)
+#undef CGN_RECORD_EVENT_KIND
+	};
+
+	return (enum cgn_record_kind)kinds[event];
+}
+
+/** Number of records that a gap stands for. */
+static inline uint64_t
+cgn_record_gap_size(const struct cgn_record *gap)
+{
+	return gap->seq - gap->gap.first + 1;
+}
+
+/**
+ * Add a lost record to a gap. The record may be a gap, too.
+ *
+ * @param[in,out] gap  the gap; all zero: there is none yet
+ * @param lost         comes directly behind the gap in the order of its producer
+ */
+static inline void
+cgn_record_gap_add(struct cgn_record *gap, const struct cgn_record *lost)
+{
+	bool is_gap = lost->event == CGN_RECORD_GAP;
+
+	if (gap->seq == 0) {
+		*gap = (struct cgn_record){
+			.time = lost->time,
+			.producer = lost->producer,
+			.event = CGN_RECORD_GAP,
+			.gap.first = is_gap ? lost->gap.first : lost->seq,
+		};
+	}
+	gap->seq = lost->seq;
+	for (unsigned int k = 0; is_gap && k < CGN_RECORD_KINDS_MAX; k++)
+		gap->gap.lost[k] += lost->gap.lost[k];
+	if (!is_gap)
+		gap->gap.lost[cgn_record_kind_of(lost->event)]++;
+}
+
+#endif /* CGN_RECORD_H */

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_RECORD_DOOR_H
+#define CGN_RECORD_DOOR_H
+
+/**
+ * @file
+ * The producer's end of a ring of records. A producer never waits: if the ring is full, the record becomes part of a gap.
+ *
+ * The gap goes into the ring as soon as a quarter of the ring is free again: with the next record, or by
+ * cgn_record_door_settle(). Until then all records are lost, so that there are few gaps.
+ *
+ * Threads: single owner, the producer. After the producer has ended, the exporter takes what is left.
+ */
+
+#include "shared/record.h"
+
+#include <stdalign.h>
+
+#include <rte_branch_prediction.h>
+#include <rte_ring_elem.h>
+
+/** Where a producer puts its records. The owner of the ring sets ring, kinds and producer, and zeroes the rest. */
+struct cgn_record_door {
+	alignas(64) struct rte_ring *ring; /* struct cgn_record; one producer, one consumer */
+	uint32_t kinds;                    /* bit for each enum cgn_record_kind that is exported */
+	uint16_t producer;
+	uint64_t seq;          /* number of the last record */
+	struct cgn_record gap; /* what was lost and is not in the ring yet; all zero: nothing */
+};
+
+/** Whether records of a kind are exported. @param d  NULL: none are */
+static inline bool
+cgn_record_door_wants(const struct cgn_record_door *d, enum cgn_record_kind kind)
+{
+	return unlikely(d != NULL) && (d->kinds >> kind & 1) != 0;
+}
+
+/**
+ * Number a record, set its time and its producer, and put it into the ring.
+ *
+ * @param[in,out] r  the other fields are set
+ * @return false: it is lost, and part of a gap
+ */
+bool cgn_record_door_put(struct cgn_record_door *d, struct cgn_record *r);
+
+/** Put the gap into the ring if there is one and there is room. @return false: there is one, but no room */
+bool cgn_record_door_settle(struct cgn_record_door *d);
+
+#endif /* CGN_RECORD_DOOR_H */
