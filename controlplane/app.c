@@ -22,6 +22,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <rte_cycles.h>
+
 CGN_LOG_TYPE("app");
 
 struct app {
@@ -29,6 +31,7 @@ struct app {
 	const struct cgn_app_dataplane *ops;
 	struct cgn_reload *reload; /* owns the configuration */
 	void *dp;
+	struct cgn_export *export; /* NULL: nothing is exported */
 	struct cgn_control *control;
 	bool has_made_rundir;
 };
@@ -86,6 +89,24 @@ stop_dataplane(struct app *a)
 }
 
 static int
+start_records(struct app *a)
+{
+	const struct cgn_export_cfg cfg = {
+		.conf = cgn_reload_conf(a->reload),
+		.planes = a->ops->planes(a->dp),
+		.tsc_hz = rte_get_tsc_hz(),
+	};
+
+	return cfg.conf->export.is_on ? cgn_export_create(&a->export, &cfg) : 0;
+}
+
+static void
+stop_records(struct app *a)
+{
+	cgn_export_destroy(a->export);
+}
+
+static int
 start_control(struct app *a)
 {
 	int ret = cgn_control_create(
@@ -93,6 +114,7 @@ start_control(struct app *a)
 
 	if (ret < 0)
 		return ret;
+	cgn_control_set_export(a->control, a->export);
 	cgn_reload_attach(a->reload, a->control);
 	cgn_notify_attach(cgn_loop_timers(cgn_control_loop(a->control)));
 	return 0;
@@ -195,6 +217,7 @@ static const struct stage stages[] = {
 	{ "runtime_dir", start_rundir, stop_rundir, true },
 	{ "EAL", start_eal, stop_eal, true },
 	{ "data plane", start_dataplane, stop_dataplane, false },
+	{ "records", start_records, stop_records, false },
 	{ "control thread", start_control, stop_control, false },
 	{ "workers", start_workers, stop_workers, false },
 	{ "leases", start_leases, NULL, false },

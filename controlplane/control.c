@@ -41,6 +41,7 @@ struct cgn_control {
 	struct cgn_portmap *portmap;
 	struct cgn_port_watch *port_watch;
 	struct cgn_relay_b4 *relay_b4; /* NULL: no B4, or one that relays nothing */
+	struct cgn_export *export;     /* NULL: nothing is exported */
 	unsigned int n_quiesced;
 	int64_t since_ms; /* when the counters began to count; wall clock */
 	struct cgn_control_stats stats;
@@ -594,6 +595,18 @@ struct cgn_relay_b4 *
 cgn_control_relay_b4(struct cgn_control *c)
 {
 	return c->relay_b4;
+}
+
+void
+cgn_control_set_export(struct cgn_control *c, struct cgn_export *export)
+{
+	c->export = export;
+}
+
+struct cgn_export *
+cgn_control_export(const struct cgn_control *c)
+{
+	return c->export;
 }
 
 const struct cgn_host *

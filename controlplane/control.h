@@ -13,6 +13,7 @@
  * Threads: the main lcore.
  */
 
+#include "controlplane/export/export.h"
 #include "controlplane/host/host.h"
 #include "controlplane/link/ip_responder.h"
 #include "controlplane/link/port_watch.h"
@@ -92,6 +93,12 @@ struct cgn_ip_responder *cgn_control_responder(struct cgn_control *c);
 struct cgn_portmap *cgn_control_portmap(struct cgn_control *c);
 /** The relay of a B4. NULL: there is none */
 struct cgn_relay_b4 *cgn_control_relay_b4(struct cgn_control *c);
+
+/** Use the export from now on, for leases and counters. @param export  outlives the control thread; NULL: there is none */
+void cgn_control_set_export(struct cgn_control *c, struct cgn_export *export);
+
+/** The export of records. NULL: there is none */
+struct cgn_export *cgn_control_export(const struct cgn_control *c);
 
 /** The watch of the ports. */
 const struct cgn_port_watch *cgn_control_port_watch(const struct cgn_control *c);

@@ -240,7 +240,11 @@ reload_begin(struct cgn_reload *r, uint64_t now_ms)
 static void
 hup(void *arg, uint64_t now_ms)
 {
-	(void)reload_begin(arg, now_ms);
+	struct cgn_reload *r = arg;
+
+	/* The files of records may have new names (logrotate). */
+	cgn_export_reopen(cgn_control_export(r->control));
+	(void)reload_begin(r, now_ms);
 }
 
 void

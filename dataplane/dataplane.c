@@ -31,6 +31,7 @@
 #include <rte_ethdev.h>
 #include <rte_launch.h>
 #include <rte_lcore.h>
+#include <rte_malloc.h>
 #include <rte_mbuf.h>
 
 CGN_LOG_TYPE("dataplane");
@@ -59,6 +60,7 @@ struct cgn_dataplane {
 	struct rte_mempool *ctl_pool;
 	unsigned int lcores[CGN_WORKERS_MAX];
 	struct cgn_worker *workers[CGN_WORKERS_MAX];
+	struct cgn_record_door *records; /* by worker; NULL: nothing is exported */
 	struct cgn_planes planes;
 };
 
@@ -147,6 +149,32 @@ create_queues(struct cgn_dataplane *dp)
 		CGN_LOG(ERR, "memory is too small for the rings of %u workers; give EAL more (scripts/hugepages.sh MIB, or eal: [-m, MIB])",
 				dp->n_workers);
 	return ret;
+}
+
+static int
+create_records(struct cgn_dataplane *dp)
+{
+	const struct cgn_conf_export *e = &dp->conf->export;
+	int ret;
+
+	if (!e->is_on)
+		return 0;
+	dp->records = rte_zmalloc_socket("cgn_records", dp->n_workers * sizeof(*dp->records),
+			RTE_CACHE_LINE_SIZE, dp->socket);
+	if (dp->records == NULL)
+		return -ENOMEM;
+	ret = cgn_queues_add_records(&dp->queues, dp->n_workers, e->queue_max, dp->socket);
+	if (ret < 0) {
+		CGN_LOG(ERR, "memory is too small for the queues of records; give EAL more, or lower export.queue_max");
+		return ret;
+	}
+	for (unsigned int w = 0; w < dp->n_workers; w++)
+		dp->records[w] = (struct cgn_record_door){
+			.ring = dp->queues.records[w],
+			.kinds = cgn_conf_export_kinds(e),
+			.producer = (uint16_t)w,
+		};
+	return 0;
 }
 
 static unsigned int
@@ -385,6 +413,7 @@ create_worker(struct cgn_dataplane *dp, unsigned int w, struct cgn_worker_cfg *c
 	cfg->evt = dp->queues.evt[w];
 	cfg->punt = dp->queues.punt[w];
 	cfg->inject = w == 0 ? dp->queues.inject : NULL;
+	cfg->records = dp->records == NULL ? NULL : &dp->records[w];
 	ret = -EIO;
 	if (getrandom(cfg->seed, sizeof(cfg->seed), 0) == (ssize_t)sizeof(cfg->seed))
 		ret = cgn_worker_create(&dp->workers[w], cfg);
@@ -464,6 +493,7 @@ fill_planes(struct cgn_dataplane *dp)
 			.cmd = dp->queues.cmd[w],
 			.evt = dp->queues.evt[w],
 			.punt = dp->queues.punt[w],
+			.records = dp->records == NULL ? NULL : &dp->records[w],
 			.stats = cgn_worker_stats(dp->workers[w]),
 			.lcore = dp->lcores[w],
 		};
@@ -501,6 +531,8 @@ build_dataplane(struct cgn_dataplane *dp)
 		ret = dataplane_open_ports(dp);
 	if (ret == 0)
 		ret = create_queues(dp);
+	if (ret == 0)
+		ret = create_records(dp);
 	if (ret == 0)
 		ret = create_pools(dp);
 	if (ret == 0)
@@ -624,6 +656,7 @@ cgn_dataplane_destroy(struct cgn_dataplane *dp)
 		cgn_port_close(&dp->ports[p]);
 	cgn_owner_fini(&dp->owner);
 	cgn_queues_fini(&dp->queues);
+	rte_free(dp->records);
 	rte_mempool_free(dp->ctl_pool);
 	rte_mempool_free(dp->mp);
 	if (dp->wake_fd >= 0)

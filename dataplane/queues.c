@@ -6,6 +6,7 @@
 #include "dataplane/queues.h"
 
 #include "shared/msg.h"
+#include "shared/record.h"
 
 #include <errno.h>
 
@@ -27,10 +28,12 @@ cgn_queues_handover(unsigned int n_workers)
 	return n_workers <= FEW ? N_FEW : N_MANY;
 }
 
+/* @param n  a power of two, or with RING_F_EXACT_SZ the number of elements that the ring holds */
 static struct rte_ring *
-make_ring(unsigned int elem_bytes, unsigned int n, int socket)
+make_ring_as(unsigned int elem_bytes, unsigned int n, unsigned int flags, int socket)
 {
-	ssize_t bytes = rte_ring_get_memsize_elem(elem_bytes, n);
+	unsigned int slots = (flags & RING_F_EXACT_SZ) != 0 ? rte_align32pow2(n + 1) : n;
+	ssize_t bytes = rte_ring_get_memsize_elem(elem_bytes, slots);
 	struct rte_ring *r;
 
 	if (bytes < 0)
@@ -39,11 +42,23 @@ make_ring(unsigned int elem_bytes, unsigned int n, int socket)
 	if (r == NULL)
 		return NULL;
 	/* One producer and one consumer each, so no atomic exchange is needed. */
-	if (rte_ring_init(r, "cgn", n, RING_F_SP_ENQ | RING_F_SC_DEQ) != 0) {
+	if (rte_ring_init(r, "cgn", n, RING_F_SP_ENQ | RING_F_SC_DEQ | flags) != 0) {
 		rte_free(r);
 		return NULL;
 	}
 	return r;
+}
+
+static struct rte_ring *
+make_ring(unsigned int elem_bytes, unsigned int n, int socket)
+{
+	return make_ring_as(elem_bytes, n, 0, socket);
+}
+
+static struct rte_ring *
+make_exact_ring(unsigned int elem_bytes, unsigned int n, int socket)
+{
+	return make_ring_as(elem_bytes, n, RING_F_EXACT_SZ, socket);
 }
 
 static int
@@ -87,6 +102,17 @@ cgn_queues_add_tx_ring(struct cgn_queues *q, unsigned int port, unsigned int wor
 {
 	q->tx_ring[port][worker] = make_ring(sizeof(struct rte_mbuf *), N_TX_RING, socket);
 	return q->tx_ring[port][worker] == NULL ? -ENOMEM : 0;
+}
+
+int
+cgn_queues_add_records(struct cgn_queues *q, unsigned int n_workers, uint32_t n, int socket)
+{
+	for (unsigned int w = 0; w < n_workers; w++) {
+		q->records[w] = make_exact_ring(sizeof(struct cgn_record), n, socket);
+		if (q->records[w] == NULL)
+			return -ENOMEM;
+	}
+	return 0;
 }
 
 /* Count one full hand-over ring per worker. If all were full at once, packet buffers would be short
@@ -133,6 +159,7 @@ cgn_queues_fini(struct cgn_queues *q)
 	for (unsigned int w = 0; w < CGN_WORKERS_MAX; w++) {
 		rte_free(q->cmd[w]);
 		rte_free(q->evt[w]);
+		rte_free(q->records[w]);
 		free_packets(q->punt[w]);
 		for (unsigned int to = 0; to < CGN_WORKERS_MAX; to++)
 			free_packets(q->handover[w][to]);

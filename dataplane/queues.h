@@ -21,6 +21,7 @@ struct cgn_queues {
 	struct rte_ring *cmd[CGN_WORKERS_MAX];                       /* struct cgn_cmd */
 	struct rte_ring *evt[CGN_WORKERS_MAX];                       /* struct cgn_evt */
 	struct rte_ring *punt[CGN_WORKERS_MAX];                      /* struct cgn_pktmsg */
+	struct rte_ring *records[CGN_WORKERS_MAX];                   /* struct cgn_record */
 	struct rte_ring *inject;                                     /* struct cgn_pktmsg */
 	struct rte_ring *handover[CGN_WORKERS_MAX][CGN_WORKERS_MAX]; /* [from][to] cgn_pktmsg */
 	struct rte_ring *tx_ring[CGN_PORTS_MAX]
@@ -37,6 +38,9 @@ int cgn_queues_init(struct cgn_queues *q, unsigned int n_workers, int socket);
 /** Create the tx ring of a worker that has no tx queue on a port. @return 0, -ENOMEM */
 int
 cgn_queues_add_tx_ring(struct cgn_queues *q, unsigned int port, unsigned int worker, int socket);
+
+/** Create the ring for the records of each worker. @param n  records that it holds @return 0, -ENOMEM */
+int cgn_queues_add_records(struct cgn_queues *q, unsigned int n_workers, uint32_t n, int socket);
 
 /** Elements of the ring from the control thread to worker 0. */
 #define CGN_QUEUES_INJECT 1024

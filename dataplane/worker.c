@@ -376,6 +376,7 @@ create_engine(struct cgn_worker *w, const struct cgn_worker_cfg *cfg)
 		.ops = &engine_ops,
 		.ctx = w,
 		.now = CGN_TSC_FIRST,
+		.records = cfg->records,
 	};
 	int ret;
 

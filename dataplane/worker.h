@@ -75,7 +75,8 @@ struct cgn_worker_cfg {
 	struct rte_ring *cmd;
 	struct rte_ring *evt;
 	struct rte_ring *punt;
-	struct rte_ring *inject; /* NULL: another worker sends for the control thread */
+	struct rte_ring *inject;         /* NULL: another worker sends for the control thread */
+	struct cgn_record_door *records; /* NULL: nothing is exported */
 	int wake_fd;
 
 	struct cgn_tsc tsc; /* the same for all workers */

@@ -15,6 +15,7 @@
  */
 
 #include "shared/addr.h"
+#include "shared/conf_export.h"
 #include "shared/conf_natpmp.h"
 #include "shared/limits.h"
 
@@ -267,6 +268,7 @@ struct cgn_conf {
 	struct cgn_conf_pcp pcp;
 	struct cgn_conf_softwire softwire;
 	struct cgn_conf_host host;
+	struct cgn_conf_export export;
 	uint32_t station_addresses_max; /* limits.station_addresses_max; 0: no limit */
 	char *store_path;               /* "": memory only */
 	char *telemetry_prefix;

@@ -82,6 +82,16 @@
 	C(late,     "replies_late",     "replies that came after the time was over")                       \
 	C(unknown,  "replies_unknown",  "replies to no command: always a fault in cgnd")
 
+/** Records (README.md of controlplane/export), by kind: struct cgn_export_stats. All 0 without an export. */
+#define CGN_EXPORT_COUNTERS(C)                                                                            \
+	C(written_PROCESS,  "records_process",       "records of starts, stops and steps of the clock; each sink counts") \
+	C(written_BLOCKS,   "records_blocks",        "records of port blocks written; each sink counts")   \
+	C(written_BINDINGS, "records_bindings",      "records of pairings written; each sink counts")      \
+	C(lost_PROCESS,     "records_process_lost",  "records of starts, stops and steps of the clock lost")  \
+	C(lost_BLOCKS,      "records_blocks_lost",   "records of port blocks lost: a queue was full, or a sink failed at the stop") \
+	C(lost_BINDINGS,    "records_bindings_lost", "records of pairings lost: a queue was full, or a sink failed at the stop") \
+	C(failing,          "record_sinks_failing",  "sinks that do not take records now (export.sinks)")
+
 /** Gauges of the control thread, and what others count for it. */
 #define CGN_CONTROL_GAUGES(G)                                                                             \
 	G(NEIGHBOURS,     "neighbours",     "neighbours in the table now")                                 \

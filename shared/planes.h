@@ -12,6 +12,7 @@
 
 #include "shared/limits.h"
 #include "shared/msg.h"
+#include "shared/record_door.h"
 #include "shared/stats.h"
 
 #include <stdbool.h>
@@ -26,6 +27,8 @@ struct cgn_plane_worker {
 	struct rte_ring *cmd;  /* struct cgn_cmd, the control thread produces */
 	struct rte_ring *evt;  /* struct cgn_evt, the control thread consumes */
 	struct rte_ring *punt; /* struct cgn_pktmsg, the control thread consumes */
+	/** Its records. The exporter consumes the ring; it may use the rest only after the worker has ended. NULL: none */
+	struct cgn_record_door *records;
 	const struct cgn_stats *stats;
 	unsigned int lcore;
 };

@@ -6,6 +6,7 @@
  */
 #include "controlplane/conf/conf_check.h"
 
+#include "controlplane/conf/conf_check_export.h"
 #include "controlplane/conf/conf_check_host.h"
 #include "controlplane/conf/conf_check_links.h"
 #include "controlplane/conf/conf_check_pools.h"
@@ -469,6 +470,7 @@ cgn_conf_check_all(struct cgn_conf_checker *c)
 		ret = cgn_conf_check_pools_statics(c);
 	check_roles(c);
 	cgn_conf_check_host(c);
+	cgn_conf_check_export(c);
 	check_minima(c);
 	return ret;
 }

@@ -83,6 +83,12 @@ CHOICES(host_services) = {
 	{ "icmp", CGN_HOST_ICMP },
 	{ NULL, 0 },
 };
+CHOICES(record_kinds) = {
+	{ "blocks", CGN_RECORD_KIND_BLOCKS },
+	{ "bindings", CGN_RECORD_KIND_BINDINGS },
+	{ NULL, 0 },
+};
+CHOICES(export_types) = { { "file", CGN_EXPORT_FILE }, { NULL, 0 } };
 CHOICES(limit_codes) = { { "4", 4 }, { "6", 6 }, { NULL, 0 } };
 
 #define AT(type, field) .offset = offsetof(struct type, field), .size = sizeof(((struct type *)0)->field)
@@ -370,6 +376,22 @@ static const struct cgn_conf_key keys[] = {
 		.help = "NAT-PMP. One subscriber gets natpmp.requests_per_s of it." },
 	{ "host.punts_per_s.other", CGN_CONF_UINT, .is_live = true, AT(cgn_conf, host.punts_per_s[CGN_PUNT_OTHER]), .min = 1, .max = 1000000, .def = "200000", .unit = "packets per second and worker",
 		.help = "All other packets for local addresses." },
+
+	{ "export", CGN_CONF_SECTION, AT(cgn_conf, export.is_on), .rfc = "RFC 6888 section 4",
+		.help = "Records of who had which external ports when. Without this section there are none." },
+	{ "export.records", CGN_CONF_CHOICE, IN(cgn_conf, export.records), COUNT(cgn_conf, export.n_records), .is_inline = true,
+		.n_max = CGN_RECORD_KIND_COUNT - 1, .choices = record_kinds, .rfc = "RFC 6888 REQ-12",
+		.help = "Which records are made. `blocks`: a subscriber gets or returns a block of ports, or a single port outside of its blocks. `bindings`: a subscriber is paired with an external address, or its pairing ends. No record has an address or a port of a host outside." },
+	{ "export.queue_max", CGN_CONF_UINT, AT(cgn_conf, export.queue_max), .min = 16, .max = 4194304, .def = "65536", .unit = "records",
+		.help = "Records that may wait in one queue. Each worker, the control thread and each sink have a queue. A record takes 64 octets. What does not fit is lost, and a record `gap` tells what was lost." },
+	{ "export.sinks", CGN_CONF_SECTION, IN(cgn_conf, export.sinks), COUNT(cgn_conf, export.n_sinks), .n_max = 8,
+		.help = "Where the records go. Each sink gets all of them, and none slows another." },
+	{ "export.sinks[].name", CGN_CONF_NAME, AT(cgn_conf_export_sink, name),
+		.help = "Name in logs." },
+	{ "export.sinks[].type", CGN_CONF_CHOICE, AT(cgn_conf_export_sink, type), .choices = export_types, .rfc = "RFC 5424",
+		.help = "`file`: a file of lines in the format of syslog." },
+	{ "export.sinks[].path", CGN_CONF_STRING, AT(cgn_conf_export_sink, path), .min = 2, .max = 1024,
+		.help = "The file, an absolute path. cgnd makes it if it is missing, with mode 0640, and opens it again after SIGHUP. It is never a symbolic link. The file with `.boot` behind its name tells the next start how cgnd has ended." },
 
 	{ "limits", CGN_CONF_SECTION,
 		.help = "What one station of a link may use." },

@@ -42,6 +42,7 @@ PUT_STATS(responder, CGN_IP_RESPONDER_COUNTERS, struct cgn_ip_responder_stats)
 PUT_STATS(host, CGN_HOST_COUNTERS, struct cgn_host_plane_stats)
 PUT_STATS(ipsec, CGN_HOST_IPSEC_COUNTERS, struct cgn_host_ipsec_stats)
 PUT_STATS(dpclient, CGN_DPCLIENT_COUNTERS, struct cgn_dpclient_stats)
+PUT_STATS(export, CGN_EXPORT_COUNTERS, struct cgn_export_stats)
 PUT_STATS(announce, CGN_NATPMP_ANNOUNCE_COUNTERS, struct cgn_natpmp_announce_stats)
 PUT_STATS(lessor, CGN_LESSOR_COUNTERS, struct cgn_lessor_stats)
 PUT_STATS(relay_announced, CGN_RELAY_COUNTERS, struct cgn_relay_stats)
@@ -120,6 +121,7 @@ put_control(struct rte_tel_data *d, struct cgn_control *control)
 	const struct cgn_host_ipsec_stats ipsec = cgn_host_protected_stats(
 			cgn_control_host(control));
 	const struct cgn_host_plane_stats host = host_stats(control);
+	const struct cgn_export_stats export = cgn_export_stats(cgn_control_export(control));
 
 	put_control_stats(d, cgn_control_stats(control));
 	put_resolver(d, cgn_resolver_stats(cgn_control_resolver(control)));
@@ -127,6 +129,7 @@ put_control(struct rte_tel_data *d, struct cgn_control *control)
 	put_host(d, &host);
 	put_ipsec(d, &ipsec);
 	put_dpclient(d, cgn_dpclient_stats(cgn_control_client(control)));
+	put_export(d, &export);
 #define PUT_GAUGE(id, name, help) put_number(d, name, control_gauge(control, CGN_CONTROL_G_##id));
 	CGN_CONTROL_GAUGES(PUT_GAUGE)
 #undef PUT_GAUGE

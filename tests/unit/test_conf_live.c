@@ -80,6 +80,16 @@ struct row {
 		"host." key, live, PORTS POOLS GROUPS REST "host: {}\n",     \
 				PORTS POOLS GROUPS REST "host: {" text "}\n" \
 	}
+#define EXPORTS(records, queue_max, name, path)                                         \
+	"export: {records: " records ", queue_max: " queue_max ", sinks: [{name: " name \
+	", type: file, path: " path "}]}\n"
+#define EXPORT(key, records, queue_max, name, path)                                             \
+	{                                                                                       \
+		"export." key, false,                                                           \
+				PORTS POOLS GROUPS REST EXPORTS(                                \
+						"[blocks]", "8000", "disk", "/r.log"),          \
+				PORTS POOLS GROUPS REST EXPORTS(records, queue_max, name, path) \
+	}
 #define OUT0(key, text)                                                                                \
 	{                                                                                              \
 		"ports[1]." key, false, PORTS POOLS GROUPS REST,                                       \
@@ -233,6 +243,10 @@ static const struct row rows[] = {
 	HOST("punts_per_s.ipsec", "punts_per_s: {ipsec: 9}", true),
 	HOST("punts_per_s.natpmp", "punts_per_s: {natpmp: 9}", true),
 	HOST("punts_per_s.other", "punts_per_s: {other: 9}", true),
+	EXPORT("records", "[bindings]", "8000", "disk", "/r.log"),
+	EXPORT("queue_max", "[blocks]", "8001", "disk", "/r.log"),
+	EXPORT("sinks[0].name", "[blocks]", "8000", "tape", "/r.log"),
+	EXPORT("sinks[0].path", "[blocks]", "8000", "disk", "/s.log"),
 	{ "limits.station_addresses_max", true, PORTS POOLS GROUPS REST,
 			PORTS POOLS GROUPS REST "limits: {station_addresses_max: 9}\n" },
 	{ "store.path", false, PORTS POOLS GROUPS REST,
@@ -247,7 +261,7 @@ static const struct row rows[] = {
 static const char *const not_alone[] = { "ports[].name", "ports[].side", "routes[].port",
 	"neighbours[].port", "pools[].name", "groups[].name", "groups[].subscriber_prefix6_len",
 	"nat.mapping", "nat.static_mappings[].protocol", "nat.static_mappings[].inside",
-	"natpmp.upstream", "softwire.role", "softwire.remote" };
+	"natpmp.upstream", "softwire.role", "softwire.remote", "export.sinks[].type" };
 
 static char told[512];
 static int n_live, n_restart;

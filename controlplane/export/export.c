@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * The exporter: from the rings of the producers to the queues of the sinks.
+ */
+#include "controlplane/export/export.h"
+
+#include "controlplane/export/export_boot.h"
+#include "controlplane/export/export_clock.h"
+#include "controlplane/export/export_file.h"
+#include "controlplane/export/export_producer.h"
+#include "shared/clock_ms.h"
+#include "shared/log.h"
+#include "shared/thread.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+
+#define BATCH 64 /* records taken from a ring at once */
+
+CGN_LOG_TYPE("export");
+
+struct cgn_export {
+	struct cgn_export_origin origin;
+	struct cgn_export_clock clock;
+	struct cgn_export_boot boot;
+	uint64_t seq; /* number of its last own record */
+	struct cgn_record_door *doors[CGN_WORKERS_MAX];
+	unsigned int n_doors;
+	struct cgn_export_sink **sinks;
+	size_t n_sinks;
+	pthread_t thread;
+	bool has_thread;
+	_Atomic(bool) is_ending;
+	cgn_counter lost[CGN_RECORD_KIND_COUNT]; /* in the rings */
+};
+
+/* --- the way of a record ----------------------------------------------------------------------- */
+
+static void
+give(struct cgn_export *e, const struct cgn_record *r, uint32_t n)
+{
+	for (size_t i = 0; i < e->n_sinks; i++)
+		cgn_export_queue_put(cgn_export_sink_queue(e->sinks[i]), r, n);
+}
+
+/* Make a record of the exporter itself. */
+static void
+tell(struct cgn_export *e, struct cgn_record *r)
+{
+	r->time = (uint64_t)cgn_clock_ms(CLOCK_REALTIME);
+	r->seq = ++e->seq;
+	r->producer = cgn_export_producer_self(e->origin.n_workers);
+	give(e, r, 1);
+}
+
+static void
+read_clocks(struct cgn_export *e)
+{
+	struct cgn_record r = { .event = CGN_RECORD_CLOCK_STEP };
+
+	r.step_ms = cgn_export_clock_read(&e->clock);
+	if (r.step_ms == 0)
+		return;
+	CGN_LOG(WARNING, "the wall clock was set step_ms=%lld", (long long)r.step_ms);
+	tell(e, &r);
+}
+
+/* Records that were lost in the ring of their producer are lost for all sinks. */
+static void
+count_ring_loss(struct cgn_export *e, const struct cgn_record *gap)
+{
+	for (unsigned int k = 0; k < CGN_RECORD_KIND_COUNT; k++)
+		cgn_counter_add(&e->lost[k], gap->gap.lost[k]);
+}
+
+/* @return whether the ring may have more */
+static bool
+collect_from(struct cgn_export *e, struct cgn_record_door *door)
+{
+	struct cgn_record r[BATCH];
+	unsigned int n = rte_ring_sc_dequeue_burst_elem(door->ring, r, sizeof(r[0]), BATCH, NULL);
+
+	for (unsigned int i = 0; i < n; i++) {
+		r[i].time = cgn_export_clock_utc(&e->clock, r[i].time);
+		if (r[i].event == CGN_RECORD_GAP)
+			count_ring_loss(e, &r[i]);
+	}
+	if (n > 0)
+		give(e, r, n);
+	return n == BATCH;
+}
+
+/* @return whether there is more */
+static bool
+collect(struct cgn_export *e)
+{
+	bool has_more = false;
+
+	read_clocks(e);
+	for (unsigned int i = 0; i < e->n_doors; i++)
+		has_more |= collect_from(e, e->doors[i]);
+	return has_more;
+}
+
+static bool
+settle(struct cgn_export *e)
+{
+	bool is_settled = true;
+
+	for (size_t i = 0; i < e->n_sinks; i++)
+		is_settled &= cgn_export_queue_settle(cgn_export_sink_queue(e->sinks[i]));
+	return is_settled;
+}
+
+static void *
+export_work(void *arg)
+{
+	struct cgn_export *e = arg;
+
+	while (!atomic_load(&e->is_ending)) {
+		if (collect(e))
+			continue;
+		(void)settle(e);
+		(void)poll(NULL, 0, CGN_EXPORT_POLL_MS);
+	}
+	return NULL;
+}
+
+/* --- the end ----------------------------------------------------------------------------------- */
+
+/* The producers have ended: take what they have left, also what was lost last. */
+static void
+collect_rest(struct cgn_export *e)
+{
+	bool is_left = true;
+
+	while (is_left) {
+		is_left = collect(e);
+		for (unsigned int i = 0; i < e->n_doors; i++) {
+			is_left |= e->doors[i]->gap.seq != 0 ||
+					rte_ring_count(e->doors[i]->ring) > 0;
+			(void)cgn_record_door_settle(e->doors[i]);
+		}
+	}
+}
+
+static void
+export_stop(struct cgn_export *e)
+{
+	struct cgn_record stop = { .event = CGN_RECORD_STOP };
+	int64_t end_ms = cgn_clock_ms(CLOCK_MONOTONIC) + CGN_EXPORT_SINK_END_MS;
+
+	atomic_store(&e->is_ending, true);
+	pthread_join(e->thread, NULL);
+	collect_rest(e);
+	tell(e, &stop);
+	/* The last gap needs room in the queues. */
+	while (!settle(e) && cgn_clock_ms(CLOCK_MONOTONIC) < end_ms)
+		(void)poll(NULL, 0, 1);
+}
+
+static void
+close_sinks(struct cgn_export *e)
+{
+	for (size_t i = 0; i < e->n_sinks; i++)
+		cgn_export_sink_end(e->sinks[i]);
+	for (size_t i = 0; i < e->n_sinks; i++)
+		cgn_export_sink_destroy(e->sinks[i]);
+}
+
+void
+cgn_export_destroy(struct cgn_export *e)
+{
+	if (e == NULL)
+		return;
+	if (e->has_thread)
+		export_stop(e);
+	close_sinks(e);
+	cgn_export_boot_end(&e->boot, &e->origin);
+	free(e->sinks);
+	free(e);
+}
+
+/* --- the start --------------------------------------------------------------------------------- */
+
+/* The first sink that is a file has the file beside it. */
+static void
+begin_boot(struct cgn_export *e, const struct cgn_conf_export *conf)
+{
+	char path[1024 + sizeof(CGN_EXPORT_BOOT_SUFFIX)];
+
+	for (size_t i = 0; i < conf->n_sinks; i++) {
+		if (conf->sinks[i].type != CGN_EXPORT_FILE)
+			continue;
+		snprintf(path, sizeof(path), "%s" CGN_EXPORT_BOOT_SUFFIX, conf->sinks[i].path);
+		cgn_export_boot_begin(&e->boot, path, &e->origin);
+		return;
+	}
+}
+
+static int
+create_sink(struct cgn_export *e, const struct cgn_conf_export *conf, size_t i)
+{
+	struct cgn_export_file *file;
+	int ret = cgn_export_file_create(&file, conf->sinks[i].path, &e->origin);
+
+	if (ret < 0)
+		return ret;
+	ret = cgn_export_sink_create(&e->sinks[i], conf->sinks[i].name, &cgn_export_file_ops, file,
+			conf->queue_max, cgn_export_producer_count(e->origin.n_workers));
+	e->n_sinks += ret == 0 ? 1 : 0;
+	return ret;
+}
+
+static int
+start(struct cgn_export *e, const struct cgn_export_cfg *cfg)
+{
+	const struct cgn_conf_export *conf = &cfg->conf->export;
+	struct cgn_record first = { .event = CGN_RECORD_START };
+	int ret = cgn_export_origin_init(&e->origin, cfg->conf);
+
+	if (ret < 0)
+		return ret;
+	for (unsigned int w = 0; w < cfg->planes->n_workers; w++)
+		e->doors[e->n_doors++] = cfg->planes->workers[w].records;
+	e->sinks = calloc(conf->n_sinks, sizeof(struct cgn_export_sink *));
+	if (e->sinks == NULL)
+		return -ENOMEM;
+	begin_boot(e, conf);
+	for (size_t i = 0; ret == 0 && i < conf->n_sinks; i++)
+		ret = create_sink(e, conf, i);
+	if (ret < 0)
+		return ret;
+	(void)cgn_export_clock_read(&e->clock);
+	tell(e, &first);
+	ret = cgn_thread_start(&e->thread, export_work, e);
+	e->has_thread = ret == 0;
+	return ret;
+}
+
+int
+cgn_export_create(struct cgn_export **out, const struct cgn_export_cfg *cfg)
+{
+	struct cgn_export *e = calloc(1, sizeof(*e));
+	int ret;
+
+	if (e == NULL)
+		return -ENOMEM;
+	e->clock.hz = cfg->tsc_hz;
+	e->boot.fd = -1;
+	ret = start(e, cfg);
+	if (ret < 0) {
+		cgn_export_destroy(e);
+		return ret;
+	}
+	*out = e;
+	return 0;
+}
+
+void
+cgn_export_reopen(struct cgn_export *e)
+{
+	for (size_t i = 0; e != NULL && i < e->n_sinks; i++)
+		cgn_export_sink_reopen(e->sinks[i]);
+}
+
+/* --- counters ---------------------------------------------------------------------------------- */
+
+static uint64_t
+export_written(const struct cgn_export *e, enum cgn_record_kind kind)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < e->n_sinks; i++)
+		sum += cgn_export_sink_written(e->sinks[i], kind);
+	return sum;
+}
+
+static uint64_t
+export_lost(const struct cgn_export *e, enum cgn_record_kind kind)
+{
+	/* A record that was lost in a ring is missing in each sink. */
+	uint64_t sum = cgn_counter_get(&e->lost[kind]) * e->n_sinks;
+
+	for (size_t i = 0; i < e->n_sinks; i++)
+		sum += cgn_export_sink_lost(e->sinks[i], kind);
+	return sum;
+}
+
+static struct cgn_export_stats
+export_sum(const struct cgn_export *e)
+{
+	struct cgn_export_stats s = {
+#define STATS_OF_KIND(id, name)                                  \
+	.written_##id = export_written(e, CGN_RECORD_KIND_##id), \
+	.lost_##id = export_lost(e, CGN_RECORD_KIND_##id),
+		CGN_RECORD_KINDS(STATS_OF_KIND)
+#undef STATS_OF_KIND
+	};
+
+	for (size_t i = 0; i < e->n_sinks; i++)
+		s.failing += cgn_export_sink_is_failing(e->sinks[i]) ? 1 : 0;
+	return s;
+}
+
+struct cgn_export_stats
+cgn_export_stats(const struct cgn_export *e)
+{
+	return e == NULL ? (struct cgn_export_stats){ 0 } : export_sum(e);
+}

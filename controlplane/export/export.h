@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_EXPORT_H
+#define CGN_EXPORT_H
+
+/**
+ * @file
+ * The export of records: takes the records of all producers, and gives them to all sinks.
+ *
+ * The exporter is a thread of its own. It looks at the rings of the producers each CGN_EXPORT_POLL_MS, or at once again
+ * while a ring has many records. It sets the time of each record to UTC, and puts it into the queue of each sink. It never
+ * waits for a sink.
+ *
+ * Its own records: CGN_RECORD_START is the first record of a run, CGN_RECORD_STOP the last one of a run that has ended
+ * cleanly. CGN_RECORD_CLOCK_STEP tells that the wall clock was set.
+ *
+ * Threads: the control thread calls these functions. The producers put records into their doors meanwhile.
+ */
+
+#include "shared/conf.h"
+#include "shared/control_counters.h"
+#include "shared/planes.h"
+
+/** Time between two looks at the rings. */
+#define CGN_EXPORT_POLL_MS 20
+
+struct cgn_export;
+
+/** What the export counts. */
+struct cgn_export_stats {
+	CGN_EXPORT_COUNTERS(CGN_STATS_FIELD)
+};
+
+/** What cgn_export_create() needs. */
+struct cgn_export_cfg {
+	const struct cgn_conf *conf;     /* read at create() only; has the section export */
+	const struct cgn_planes *planes; /* each worker has a door; outlive the export */
+	uint64_t tsc_hz;                 /* cycles of the time stamp counter in a second */
+};
+
+/**
+ * Start the exporter and the sinks. Each sink opens its receiver later, in a thread of its own.
+ *
+ * @return 0 or -errno
+ */
+int cgn_export_create(struct cgn_export **out, const struct cgn_export_cfg *cfg);
+
+/**
+ * Export what the producers have left, write CGN_RECORD_STOP, and release everything. All producers have ended. It takes
+ * at most a few seconds, even if no receiver takes records. NULL is allowed.
+ */
+void cgn_export_destroy(struct cgn_export *e);
+
+/** Let all sinks leave their receivers and reach them again, because of SIGHUP. NULL is allowed. */
+void cgn_export_reopen(struct cgn_export *e);
+
+/** The counters. @param e  NULL: all are 0 */
+struct cgn_export_stats cgn_export_stats(const struct cgn_export *e);
+
+#endif /* CGN_EXPORT_H */

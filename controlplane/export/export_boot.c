@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Reads and writes the file that tells a crash from a stop.
+ */
+#include "controlplane/export/export_boot.h"
+
+#include "shared/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define HEAD    "cgnd 1 "
+#define RUNNING "running"
+#define STOPPED "stopped"
+static_assert(sizeof(RUNNING) == sizeof(STOPPED), "one line replaces the other");
+#define LINE_LEN (sizeof(HEAD) - 1 + CGN_EXPORT_BOOT_MAX + sizeof(RUNNING)) /* with its "\n" */
+
+CGN_LOG_TYPE("export");
+
+static void
+boot_line(char line[static LINE_LEN + 1], const char *boot, const char *state)
+{
+	snprintf(line, LINE_LEN + 1, HEAD "%s %s\n", boot, state);
+}
+
+static int
+boot_write(int fd, const char *boot, const char *state)
+{
+	char line[LINE_LEN + 1];
+
+	boot_line(line, boot, state);
+	errno = EIO; /* of a write that was cut short */
+	if (pwrite(fd, line, LINE_LEN, 0) != (ssize_t)LINE_LEN || fdatasync(fd) < 0)
+		return -errno;
+	return 0;
+}
+
+/* @return 0; -errno: the content cannot be used */
+static int
+boot_read(int fd, struct cgn_export_origin *o)
+{
+	char line[LINE_LEN + 2] = "", running[LINE_LEN + 1], stopped[LINE_LEN + 1];
+	char boot[CGN_EXPORT_BOOT_MAX] = "";
+	ssize_t n = pread(fd, line, sizeof(line) - 1, 0);
+
+	if (n < 0)
+		return -errno;
+	if (n == 0) {
+		o->after = CGN_EXPORT_AFTER_NOTHING;
+		return 0;
+	}
+	if (sscanf(line, HEAD "%16[0-9a-f]", boot) != 1)
+		return -EBADMSG;
+	boot_line(running, boot, RUNNING);
+	boot_line(stopped, boot, STOPPED);
+	if (strcmp(line, stopped) == 0)
+		o->after = CGN_EXPORT_AFTER_STOP;
+	else if (strcmp(line, running) == 0)
+		o->after = CGN_EXPORT_AFTER_CRASH;
+	else
+		return -EBADMSG;
+	memcpy(o->previous, boot, sizeof(o->previous));
+	return 0;
+}
+
+/* A foreign file is left alone. */
+static int
+boot_use(int fd, struct cgn_export_origin *o)
+{
+	struct stat st;
+	int ret;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EPERM;
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return -errno;
+	ret = boot_read(fd, o);
+	return ret < 0 ? ret : boot_write(fd, o->boot, RUNNING);
+}
+
+void
+cgn_export_boot_begin(struct cgn_export_boot *b, const char *path, struct cgn_export_origin *o)
+{
+	int ret = 0;
+
+	b->fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0640);
+	if (b->fd < 0)
+		ret = -errno;
+	else
+		ret = boot_use(b->fd, o);
+	if (ret == 0)
+		return;
+	CGN_LOG(ERR, "a crash will not be noticed, the file that tells it cannot be used path=%s errno=%d",
+			path, -ret);
+	o->after = CGN_EXPORT_AFTER_UNKNOWN;
+	o->previous[0] = '\0';
+	if (b->fd >= 0)
+		close(b->fd);
+	b->fd = -1;
+}
+
+void
+cgn_export_boot_end(struct cgn_export_boot *b, const struct cgn_export_origin *o)
+{
+	if (b->fd < 0)
+		return;
+	if (boot_write(b->fd, o->boot, STOPPED) < 0)
+		CGN_LOG(ERR, "the next start will take this stop for a crash");
+	close(b->fd);
+	b->fd = -1;
+}

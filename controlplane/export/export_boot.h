@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_EXPORT_BOOT_H
+#define CGN_EXPORT_BOOT_H
+
+/**
+ * @file
+ * A file that tells the next start how this run of cgnd has ended. It has one line: "cgnd 1 BOOT running" while cgnd
+ * runs, and "cgnd 1 BOOT stopped" after a clean stop. After a crash it still says "running". Then the port blocks of that
+ * run end with the next record CGN_RECORD_START.
+ *
+ * While cgnd runs, it has a lock on the file, so that two cgnds do not take each other's runs for crashes.
+ *
+ * Threads: single owner.
+ */
+
+#include "controlplane/export/export_origin.h"
+
+/** What stands behind the name of a sink's file. */
+#define CGN_EXPORT_BOOT_SUFFIX ".boot"
+
+/** The open file. */
+struct cgn_export_boot {
+	int fd; /* -1: there is no usable file */
+};
+
+/**
+ * Open the file, read how the run before has ended, and write that this one runs. If the file cannot be used, this is
+ * logged, and o->after is CGN_EXPORT_AFTER_UNKNOWN.
+ *
+ * @param[in,out] o  has boot; gets after and previous
+ */
+void
+cgn_export_boot_begin(struct cgn_export_boot *b, const char *path, struct cgn_export_origin *o);
+
+/** Write that this run has stopped, and close the file. */
+void cgn_export_boot_end(struct cgn_export_boot *b, const struct cgn_export_origin *o);
+
+#endif /* CGN_EXPORT_BOOT_H */

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_EXPORT_ORIGIN_H
+#define CGN_EXPORT_ORIGIN_H
+
+/**
+ * @file
+ * What all records of one run of cgnd have in common: which cgnd, on which machine, since which start.
+ *
+ * Threads: set once, then read by all threads of the export.
+ */
+
+#include "shared/conf.h"
+
+/** Octets of the number of a start, as text with its NUL. */
+#define CGN_EXPORT_BOOT_MAX 17
+
+/** How the run before has ended. */
+enum cgn_export_after {
+	CGN_EXPORT_AFTER_NOTHING, /* there was none */
+	CGN_EXPORT_AFTER_STOP,    /* it has written its record CGN_RECORD_STOP */
+	CGN_EXPORT_AFTER_CRASH,   /* it has not */
+	CGN_EXPORT_AFTER_UNKNOWN, /* the file that would tell cannot be read */
+};
+
+/** Where records come from. */
+struct cgn_export_origin {
+	char host[256];                     /* name of the machine, printable ASCII; "-": unknown */
+	char instance[CGN_NAME_MAX];        /* telemetry.prefix: which cgnd of the machine */
+	char boot[CGN_EXPORT_BOOT_MAX];     /* random number of this start, hexadecimal */
+	char previous[CGN_EXPORT_BOOT_MAX]; /* that of the run before; "": unknown */
+	char pools[CGN_POOLS_MAX][CGN_NAME_MAX]; /* names by index */
+	enum cgn_export_after after;
+	unsigned int n_workers;
+	int pid;
+};
+
+/** Fill in all but previous and after. @return 0 or -errno: there are no random numbers */
+int cgn_export_origin_init(struct cgn_export_origin *o, const struct cgn_conf *conf);
+
+#endif /* CGN_EXPORT_ORIGIN_H */

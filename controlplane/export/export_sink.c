@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * The thread of a sink: takes records from the queue and delivers them, as often as it takes.
+ */
+#include "controlplane/export/export_sink.h"
+
+#include "shared/clock_ms.h"
+#include "shared/limits.h"
+#include "shared/log.h"
+#include "shared/thread.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define BATCH   64   /* records taken at once */
+#define IDLE_MS 1000 /* between two looks of a thread without records */
+#define LAST_MS 50   /* between two attempts while cgnd stops */
+#define HANG_MS 500  /* a thread that takes longer to end hangs in a call of the kernel */
+
+CGN_LOG_TYPE("export");
+
+struct cgn_export_sink {
+	char name[CGN_NAME_MAX];
+	const struct cgn_export_sink_ops *ops;
+	void *ctx;
+	struct cgn_export_queue *queue;
+	pthread_t thread;
+	_Atomic(bool) must_reopen;
+	_Atomic(bool) is_ending;
+	_Atomic(int64_t) end_ms; /* if is_ending: when the thread gives up */
+	_Atomic(bool) is_done;   /* the thread has ended */
+	_Atomic(bool) is_failing;
+	bool is_open;
+	uint64_t buffered[CGN_RECORD_KIND_COUNT]; /* given to write() since the last flush() */
+	cgn_counter written[CGN_RECORD_KIND_COUNT];
+	cgn_counter dropped[CGN_RECORD_KIND_COUNT]; /* given up at the stop */
+};
+
+/* --- one attempt ------------------------------------------------------------------------------- */
+
+static void
+sink_close(struct cgn_export_sink *s)
+{
+	if (s->is_open)
+		s->ops->close(s->ctx);
+	s->is_open = false;
+}
+
+/* Open it if it is not open, and deliver what is in the buffer. */
+static int
+attempt(struct cgn_export_sink *s)
+{
+	int ret;
+
+	if (atomic_exchange(&s->must_reopen, false))
+		sink_close(s);
+	if (!s->is_open) {
+		ret = s->ops->open(s->ctx);
+		if (ret < 0)
+			return ret;
+		s->is_open = true;
+	}
+	ret = s->ops->flush(s->ctx);
+	if (ret < 0)
+		sink_close(s);
+	return ret;
+}
+
+/* The receiver has the buffer. */
+static void
+note_delivery(struct cgn_export_sink *s)
+{
+	for (unsigned int k = 0; k < CGN_RECORD_KIND_COUNT; k++) {
+		cgn_counter_add(&s->written[k], s->buffered[k]);
+		s->buffered[k] = 0;
+	}
+	if (atomic_exchange(&s->is_failing, false))
+		CGN_LOG(NOTICE, "sink works again name=%s", s->name);
+}
+
+static void
+note_failure(struct cgn_export_sink *s, int ret)
+{
+	if (!atomic_exchange(&s->is_failing, true))
+		CGN_LOG(ERR, "sink does not take records, they wait; tried again until it does name=%s errno=%d",
+				s->name, -ret);
+}
+
+/* @return false: cgnd stops, and there is no time left */
+static bool
+may_wait(const struct cgn_export_sink *s)
+{
+	return !atomic_load(&s->is_ending) ||
+			cgn_clock_ms(CLOCK_MONOTONIC) < atomic_load(&s->end_ms);
+}
+
+/* Try until the receiver has the buffer. @return false: given up */
+static bool
+deliver(struct cgn_export_sink *s)
+{
+	int ret;
+
+	while ((ret = attempt(s)) < 0) {
+		note_failure(s, ret);
+		if (!may_wait(s))
+			return false;
+		cgn_export_queue_wait(s->queue,
+				atomic_load(&s->is_ending) ? LAST_MS : CGN_EXPORT_SINK_RETRY_MS);
+	}
+	note_delivery(s);
+	return true;
+}
+
+/* --- the thread -------------------------------------------------------------------------------- */
+
+/* Add a record to the buffer. @return false: given up */
+static bool
+put(struct cgn_export_sink *s, const struct cgn_record *r)
+{
+	while (!s->is_open || s->ops->write(s->ctx, r) < 0) {
+		if (!deliver(s))
+			return false;
+	}
+	/* Records that a gap stands for are no records that were written. */
+	if (r->event != CGN_RECORD_GAP)
+		s->buffered[cgn_record_kind_of(r->event)]++;
+	return true;
+}
+
+static void
+drop(struct cgn_export_sink *s, const struct cgn_record *r)
+{
+	if (r->event != CGN_RECORD_GAP)
+		cgn_counter_add(&s->dropped[cgn_record_kind_of(r->event)], 1);
+}
+
+/* cgnd stops, and the receiver does not work. Count what is lost. */
+static void
+give_up(struct cgn_export_sink *s)
+{
+	struct cgn_record r[BATCH];
+	uint64_t sum = 0;
+	uint32_t n;
+
+	while ((n = cgn_export_queue_take(s->queue, r, BATCH, 0)) > 0) {
+		for (uint32_t i = 0; i < n; i++)
+			drop(s, &r[i]);
+	}
+	for (unsigned int k = 0; k < CGN_RECORD_KIND_COUNT; k++) {
+		cgn_counter_add(&s->dropped[k], s->buffered[k]);
+		s->buffered[k] = 0;
+		sum += cgn_counter_get(&s->dropped[k]);
+	}
+	CGN_LOG(ERR, "sink did not take its last records, they are lost name=%s n=%llu", s->name,
+			(unsigned long long)sum);
+}
+
+/* Deliver records until cgnd stops and none is left. @return false: given up */
+static bool
+serve(struct cgn_export_sink *s)
+{
+	struct cgn_record r[BATCH];
+	bool is_ending, is_good = true;
+	uint32_t n, i;
+
+	do {
+		/* What comes before the end was asked for is in the queue by now. */
+		is_ending = atomic_load(&s->is_ending);
+		n = cgn_export_queue_take(s->queue, r, BATCH, is_ending ? 0 : IDLE_MS);
+		for (i = 0; i < n && is_good; i++)
+			is_good = put(s, &r[i]);
+		if (is_good)
+			is_good = deliver(s);
+		else
+			for (i--; i < n; i++)
+				drop(s, &r[i]);
+	} while (is_good && (n > 0 || !is_ending));
+	return is_good;
+}
+
+static void *
+export_sink_work(void *arg)
+{
+	struct cgn_export_sink *s = arg;
+
+	if (!serve(s))
+		give_up(s);
+	sink_close(s);
+	atomic_store(&s->is_done, true);
+	return NULL;
+}
+
+/* --- life -------------------------------------------------------------------------------------- */
+
+static void
+export_sink_release(struct cgn_export_sink *s)
+{
+	s->ops->destroy(s->ctx);
+	cgn_export_queue_destroy(s->queue);
+	free(s);
+}
+
+int
+cgn_export_sink_create(struct cgn_export_sink **out, const char *name,
+		const struct cgn_export_sink_ops *ops, void *ctx, uint32_t queue_max,
+		unsigned int n_producers)
+{
+	struct cgn_export_sink *s = calloc(1, sizeof(*s));
+	int ret;
+
+	if (s == NULL) {
+		ops->destroy(ctx);
+		return -ENOMEM;
+	}
+	snprintf(s->name, sizeof(s->name), "%s", name);
+	s->ops = ops;
+	s->ctx = ctx;
+	ret = cgn_export_queue_create(&s->queue, queue_max, n_producers);
+	if (ret == 0)
+		ret = cgn_thread_start(&s->thread, export_sink_work, s);
+	if (ret < 0) {
+		export_sink_release(s);
+		return ret;
+	}
+	*out = s;
+	return 0;
+}
+
+void
+cgn_export_sink_end(struct cgn_export_sink *s)
+{
+	atomic_store(&s->end_ms, cgn_clock_ms(CLOCK_MONOTONIC) + CGN_EXPORT_SINK_END_MS);
+	atomic_store(&s->is_ending, true);
+	cgn_export_queue_wake(s->queue);
+}
+
+void
+cgn_export_sink_destroy(struct cgn_export_sink *s)
+{
+	int64_t end_ms;
+
+	if (s == NULL)
+		return;
+	end_ms = atomic_load(&s->end_ms) + HANG_MS;
+	/* This is used once, at the end of the process, so a look every millisecond is good enough. */
+	while (!atomic_load(&s->is_done) && cgn_clock_ms(CLOCK_MONOTONIC) < end_ms)
+		(void)poll(NULL, 0, 1);
+	if (!atomic_load(&s->is_done)) {
+		CGN_LOG(ERR, "sink hangs, its last records are lost name=%s n=%u", s->name,
+				cgn_export_queue_count(s->queue));
+		pthread_detach(s->thread);
+		return;
+	}
+	pthread_join(s->thread, NULL);
+	export_sink_release(s);
+}
+
+void
+cgn_export_sink_reopen(struct cgn_export_sink *s)
+{
+	atomic_store(&s->must_reopen, true);
+	cgn_export_queue_wake(s->queue);
+}
+
+struct cgn_export_queue *
+cgn_export_sink_queue(struct cgn_export_sink *s)
+{
+	return s->queue;
+}
+
+uint64_t
+cgn_export_sink_written(const struct cgn_export_sink *s, enum cgn_record_kind kind)
+{
+	return cgn_counter_get(&s->written[kind]);
+}
+
+uint64_t
+cgn_export_sink_lost(const struct cgn_export_sink *s, enum cgn_record_kind kind)
+{
+	return cgn_export_queue_lost(s->queue, kind) + cgn_counter_get(&s->dropped[kind]);
+}
+
+bool
+cgn_export_sink_is_failing(const struct cgn_export_sink *s)
+{
+	return atomic_load(&s->is_failing);
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_EXPORT_SINK_H
+#define CGN_EXPORT_SINK_H
+
+/**
+ * @file
+ * A sink: a queue of records, and a thread that delivers them to one receiver.
+ *
+ * The thread may wait as long as the receiver lets it wait: nobody waits for the thread. While the receiver takes
+ * nothing, the records stay in the buffer of the receiver's module and in the queue, and delivery is tried again each
+ * CGN_EXPORT_SINK_RETRY_MS. A record is lost only if the queue is full, or when cgnd stops before the receiver works again.
+ *
+ * Threads: cgn_export_sink_queue() is for the exporter. Any thread may read the counters.
+ */
+
+#include "controlplane/export/export_queue.h"
+
+/** Time between two attempts. */
+#define CGN_EXPORT_SINK_RETRY_MS 1000
+
+/** Time that a sink has for its last records when cgnd stops. */
+#define CGN_EXPORT_SINK_END_MS 2000
+
+/**
+ * The module of a kind of receivers. Only the thread of the sink calls the functions, but destroy(). write() and flush()
+ * are called while it is open.
+ */
+struct cgn_export_sink_ops {
+	/** Reach the receiver: open a file, connect. @return 0 or -errno: tried again later */
+	int (*open)(void *ctx);
+	/** Add a record to a buffer. @return 0; -ENOBUFS: the buffer is full, call flush() first */
+	int (*write)(void *ctx, const struct cgn_record *r);
+	/**
+	 * Deliver what is in the buffer.
+	 *
+	 * @return 0: all of it; -errno: what was not delivered stays in the buffer. close() and open() follow
+	 */
+	int (*flush)(void *ctx);
+	/** Leave the receiver. What is in the buffer stays there. */
+	void (*close)(void *ctx);
+	/** Release everything. */
+	void (*destroy)(void *ctx);
+};
+
+struct cgn_export_sink;
+
+/**
+ * Create a sink and start its thread.
+ *
+ * @param name         for the log; copied
+ * @param ctx          argument of @p ops; from now on it belongs to the sink, also after an error
+ * @param queue_max    records of its queue
+ * @param n_producers  producers of records
+ * @return 0 or -errno
+ */
+int cgn_export_sink_create(struct cgn_export_sink **out, const char *name,
+		const struct cgn_export_sink_ops *ops, void *ctx, uint32_t queue_max,
+		unsigned int n_producers);
+
+/** Let the thread deliver what is in the queue, but for CGN_EXPORT_SINK_END_MS at most. Returns at once. */
+void cgn_export_sink_end(struct cgn_export_sink *s);
+
+/**
+ * Wait for the thread after cgn_export_sink_end(), and release the sink. If the thread hangs in a call of the kernel, it
+ * keeps its memory. NULL is allowed.
+ */
+void cgn_export_sink_destroy(struct cgn_export_sink *s);
+
+/** Leave the receiver and reach it again, because the file may have another name now. Any thread. */
+void cgn_export_sink_reopen(struct cgn_export_sink *s);
+
+/** Its queue. */
+struct cgn_export_queue *cgn_export_sink_queue(struct cgn_export_sink *s);
+
+/** Records of a kind that were delivered. Any thread. */
+uint64_t cgn_export_sink_written(const struct cgn_export_sink *s, enum cgn_record_kind kind);
+
+/** Records of a kind that were lost: the queue was full, or cgnd has stopped. Any thread. */
+uint64_t cgn_export_sink_lost(const struct cgn_export_sink *s, enum cgn_record_kind kind);
+
+/** Whether the receiver does not take records now. Any thread. */
+bool cgn_export_sink_is_failing(const struct cgn_export_sink *s);
+
+#endif /* CGN_EXPORT_SINK_H */

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Lines of RFC 5424. Names of parameters are those of information elements of IPFIX (RFC 8158) where there is one.
+ */
+#include "controlplane/export/export_text.h"
+
+#include "controlplane/export/export_producer.h"
+#include "shared/addr_text.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <time.h>
+
+#define FACILITY 16 /* local0 */
+#define SD_ID \
+	"cgnd@32473" /* the enterprise number for documentation (RFC 5612): cgnd has none of its own */
+
+/* RFC 5424 section 6.2.1 */
+enum severity {
+	WARNING = 4,
+	INFO = 6,
+};
+
+/* A line that is being written. */
+struct line {
+	char *text;
+	size_t len;
+};
+
+static const char *const event_names[] = {
+#define EVENT_NAME(id, kind, name, nat_event) name,
+	CGN_RECORD_EVENTS(EVENT_NAME)
+#undef EVENT_NAME
+};
+
+static const uint8_t nat_events[] = {
+#define NAT_EVENT(id, kind, name, nat_event) nat_event,
+	CGN_RECORD_EVENTS(NAT_EVENT)
+#undef NAT_EVENT
+};
+
+static const char *const kind_names[] = {
+#define KIND_NAME(id, name) name,
+	CGN_RECORD_KINDS(KIND_NAME)
+#undef KIND_NAME
+};
+
+__attribute__((format(printf, 2, 3))) static void
+put(struct line *l, const char *format, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, format);
+	n = vsnprintf(l->text + l->len, CGN_EXPORT_TEXT_MAX - l->len, format, ap);
+	va_end(ap);
+	/* All values have limits, and their sum fits. */
+	assert(n >= 0 && l->len + (size_t)n < CGN_EXPORT_TEXT_MAX);
+	l->len += (size_t)n;
+}
+
+/* A parameter. RFC 5424 section 6.3.3: '"', '\' and ']' get a '\' in front. */
+static void
+put_text(struct line *l, const char *name, const char *value)
+{
+	put(l, " %s=\"", name);
+	for (; *value != '\0'; value++)
+		put(l, strchr("\"\\]", *value) != NULL ? "\\%c" : "%c", *value);
+	put(l, "\"");
+}
+
+static void
+put_number(struct line *l, const char *name, uint64_t value)
+{
+	put(l, " %s=\"%" PRIu64 "\"", name, value);
+}
+
+static void
+put_address(struct line *l, const char *name, const struct cgn_ip *addr)
+{
+	char text[CGN_ADDR_TEXT_MAX];
+
+	put_text(l, name, cgn_addr_text_format_ip(addr, text));
+}
+
+static void
+put_producer(struct line *l, const struct cgn_export_origin *o, uint16_t producer)
+{
+	if (producer < o->n_workers)
+		put(l, " producer=\"worker%u\"", producer);
+	else
+		put(l, " producer=\"%s\"",
+				producer == cgn_export_producer_control(o->n_workers) ? "control"
+										      : "export");
+}
+
+/* --- fields of each event ---------------------------------------------------------------------- */
+
+static void
+put_gap(struct line *l, const struct cgn_record *r)
+{
+	put_number(l, "first", r->gap.first);
+	put_number(l, "last", r->seq);
+	put_number(l, "lost", cgn_record_gap_size(r));
+	for (unsigned int k = 0; k < CGN_RECORD_KIND_COUNT; k++) {
+		if (r->gap.lost[k] != 0)
+			put(l, " lost.%s=\"%" PRIu32 "\"", kind_names[k], r->gap.lost[k]);
+	}
+}
+
+static void
+put_start(struct line *l, const struct cgn_export_origin *o)
+{
+	static const char *const after[] = {
+		[CGN_EXPORT_AFTER_NOTHING] = "nothing",
+		[CGN_EXPORT_AFTER_STOP] = "stop",
+		[CGN_EXPORT_AFTER_CRASH] = "crash",
+		[CGN_EXPORT_AFTER_UNKNOWN] = "unknown",
+	};
+
+	put_text(l, "after", after[o->after]);
+	if (o->previous[0] != '\0')
+		put_text(l, "previousBoot", o->previous);
+}
+
+static void
+put_inside(struct line *l, const struct cgn_record_nat *n)
+{
+	put_address(l, n->inside.is_ip6 ? "sourceIPv6Address" : "sourceIPv4Address", &n->inside);
+	put_number(l, n->inside.is_ip6 ? "sourceIPv6PrefixLength" : "sourceIPv4PrefixLength",
+			n->inside_len);
+}
+
+static void
+put_nat(struct line *l, const struct cgn_export_origin *o, const struct cgn_record *r)
+{
+	const struct cgn_record_nat *n = &r->nat;
+	const struct cgn_ip ext = { .ip4 = n->ext_addr };
+
+	put_number(l, "natEvent", nat_events[r->event]);
+	put_inside(l, n);
+	put_address(l, "postNATSourceIPv4Address", &ext);
+	if (cgn_record_kind_of(r->event) == CGN_RECORD_KIND_BLOCKS) {
+		put_number(l, "portRangeStart", n->port_first);
+		put_number(l, "portRangeEnd", n->port_last);
+	}
+	put_text(l, "natPoolName", o->pools[n->pool]);
+}
+
+/* --- the line ---------------------------------------------------------------------------------- */
+
+static enum severity
+severity_of(const struct cgn_export_origin *o, const struct cgn_record *r)
+{
+	if (r->event == CGN_RECORD_GAP || r->event == CGN_RECORD_CLOCK_STEP)
+		return WARNING;
+	if (r->event == CGN_RECORD_START && o->after == CGN_EXPORT_AFTER_CRASH)
+		return WARNING;
+	return INFO;
+}
+
+static void
+put_time(struct line *l, uint64_t ms)
+{
+	time_t s = (time_t)(ms / 1000);
+	struct tm tm;
+
+	gmtime_r(&s, &tm);
+	l->len += strftime(
+			l->text + l->len, CGN_EXPORT_TEXT_MAX - l->len, "%Y-%m-%dT%H:%M:%S", &tm);
+	put(l, ".%03uZ", (unsigned int)(ms % 1000));
+}
+
+static void
+put_fields(struct line *l, const struct cgn_export_origin *o, const struct cgn_record *r)
+{
+	switch ((enum cgn_record_event)r->event) {
+	case CGN_RECORD_GAP:
+		put_gap(l, r);
+		break;
+	case CGN_RECORD_START:
+		put_start(l, o);
+		break;
+	case CGN_RECORD_CLOCK_STEP:
+		put(l, " stepMilliseconds=\"%" PRId64 "\"", r->step_ms);
+		break;
+	case CGN_RECORD_BINDING_CREATED:
+	case CGN_RECORD_BINDING_DELETED:
+	case CGN_RECORD_BLOCK_ALLOCATED:
+	case CGN_RECORD_BLOCK_RELEASED:
+		put_nat(l, o, r);
+		break;
+	case CGN_RECORD_STOP:
+	case CGN_RECORD_EVENT_COUNT:
+		break;
+	}
+}
+
+size_t
+cgn_export_text_line(char out[static CGN_EXPORT_TEXT_MAX], const struct cgn_export_origin *o,
+		const struct cgn_record *r)
+{
+	struct line l = { .text = out };
+
+	put(&l, "<%d>1 ", FACILITY * 8 + (int)severity_of(o, r));
+	put_time(&l, r->time);
+	put(&l, " %s cgnd %d %s [" SD_ID, o->host, o->pid, event_names[r->event]);
+	put_text(&l, "instance", o->instance);
+	put_text(&l, "boot", o->boot);
+	put_producer(&l, o, r->producer);
+	/* A gap has no number of its own. */
+	if (r->event != CGN_RECORD_GAP)
+		put_number(&l, "seq", r->seq);
+	put_fields(&l, o, r);
+	put(&l, "]\n");
+	return l.len;
+}

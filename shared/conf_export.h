@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_CONF_EXPORT_H
+#define CGN_CONF_EXPORT_H
+
+/**
+ * @file
+ * The part of the configuration about records: which ones are made, and where they go.
+ */
+
+#include "shared/limits.h"
+#include "shared/record.h"
+
+#include <stddef.h>
+
+/** Where records go (export.sinks[].type). */
+enum cgn_export_type {
+	CGN_EXPORT_FILE, /* lines of RFC 5424 */
+};
+
+/** A receiver of records. */
+struct cgn_conf_export_sink {
+	char name[CGN_NAME_MAX];
+	enum cgn_export_type type;
+	char *path; /* of the file; absolute */
+};
+
+/** The export of records. */
+struct cgn_conf_export {
+	bool is_on; /* the section is in the file */
+	unsigned int n_records;
+	enum cgn_record_kind records[CGN_RECORD_KIND_COUNT]; /* no order */
+	uint32_t queue_max;                                  /* records of a ring or queue */
+	struct cgn_conf_export_sink *sinks;
+	size_t n_sinks;
+};
+
+/** The kinds of records to make, a bit for each enum cgn_record_kind; 0: there is no export. */
+static inline uint32_t
+cgn_conf_export_kinds(const struct cgn_conf_export *e)
+{
+	uint32_t kinds = e->is_on ? UINT32_C(1) << CGN_RECORD_KIND_PROCESS : 0;
+
+	for (unsigned int i = 0; e->is_on && i < e->n_records; i++)
+		kinds |= UINT32_C(1) << e->records[i];
+	return kinds;
+}
+
+#endif /* CGN_CONF_EXPORT_H */

@@ -1,0 +1,132 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Records of port blocks in a file: who had a port, rotation, a crash, overload, a file that cannot be written.
+. "$(dirname "$0")/lib.sh"
+log=$work/records.log
+queue_max=65536
+use_records() {
+	sections="export: {records: [blocks, bindings], queue_max: $queue_max, sinks: [{name: disk, type: file, path: $log}]}"
+}
+records() {
+	/usr/bin/python3 "$here/records.py" "$@"
+}
+# recorded PATTERN [FILE]: a line is there, sooner or later
+recorded() {
+	records events "${2:-$log}" >"$work/events" && grep -q -- "$1" "$work/events"
+}
+has() {
+	retry recorded "$@"
+	cat "$work/events"
+}
+use_records
+topology
+start_cgnd
+reflector
+
+# G-LOG-7: RFC 5424
+check "the first record is the start" has "^start .* seq=1 after=nothing"
+private() {
+	stat -c %a:%F "$log"
+	[ "$(stat -c %a:%F "$log")" = "640:regular file" ]
+}
+check "the file is not for everybody" private
+endpoint=$(external sub1 udp 5000)
+# G-PBA-1, G-LOG-2
+check "a subscriber's pairing is recorded" has "^binding-created .*sourceIPv4Address=100.64.0.11 "
+check "and its block" has "^block-allocated .*sourceIPv4Address=100.64.0.11 .*portRangeStart="
+resolves() {
+	retry recorded "^block-allocated .*sourceIPv4Address=$1 " "$4"
+	[ "$(records who "$2" "$3" "$4")" = "$1/32" ]
+}
+# G-LOG-1: from the log alone
+# shellcheck disable=SC2086 # address and port
+check "the file tells who has the port" resolves 100.64.0.11 $endpoint "$log"
+no_destination() {
+	! grep -F 203.0.113. "$log" "$log".*
+}
+# G-LOG-3, RFC 6888 REQ-12
+check "no destination is in the file" no_destination
+
+# Rotation as logrotate does it
+mv "$log" "$log.1"
+kill -HUP "$(ip netns pids "${id}cgn")"
+retry test -e "$log"
+endpoint2=$(external sub2 tcp 6000)
+# shellcheck disable=SC2086 # address and port
+check "after SIGHUP records go into the new file" resolves 100.64.0.12 $endpoint2 "$log"
+two_files() {
+	records check "$log.1" "$log"
+	! grep -q 100.64.0.12 "$log.1"
+}
+check "no record is lost or comes twice" two_files
+
+# A crash
+boot=$(records events "$log" | sed -n 's/.* boot=\([0-9a-f]*\) .*/\1/p' | tail -n 1)
+kill -KILL "$(ip netns pids "${id}cgn")"
+wait "$cgnd_pid" || :
+start_cgnd
+check "the next start tells of the crash" has "^start .* after=crash previousBoot=$boot$"
+# shellcheck disable=SC2086 # address and port
+ended() {
+	[ "$(records who $endpoint "$log.1" "$log")" = nobody ]
+}
+check "what was not returned has an end" ended
+retry external sub1 udp 5000
+stop_cgnd
+check "cgnd ends with 0" [ "$stop_status" -eq 0 ]
+last_is_stop() {
+	records events "$log" | tail -n 1 | grep '^stop '
+}
+check "the last record is the stop" last_is_stop
+boot=$(records events "$log" | sed -n 's/.* boot=\([0-9a-f]*\) .*/\1/p' | tail -n 1)
+
+# Overload. 900 subscribers at once, and queues of 16.
+queue_max=16
+use_records
+source_check=route
+start_cgnd
+check "the next start tells of the stop" has "^start .* after=stop previousBoot=$boot$"
+retry in_ns sub1 ping -c 1 -W 1 203.0.113.1
+in_ns sub1 ip route add local 100.70.0.0/22 dev lo
+python sub1 records.py send 5000 900
+# counts NAME: a counter of the control thread
+counts() {
+	ctl --json counters show | /usr/bin/python3 -c 'import json, sys
+print(json.load(sys.stdin)["control"][sys.argv[1]])' "$1"
+}
+all_paired() {
+	[ "$(ctl --json subscribers show | grep -c '"100.70.')" -ge 900 ]
+}
+retry all_paired
+stop_cgnd
+overloaded() {
+	records check "$log.1" "$log" | tee "$work/said"
+	grep -q '^gap .* producer=worker0 ' <(records events "$log")
+	! grep -q ' 0 lost' "$work/said"
+}
+# G-LOG-2: nothing is lost silently
+check "gaps tell of each record that was lost" overloaded
+
+# A file that cannot be written
+mv "$log" "$log.2"
+ln -s "$work/elsewhere" "$log"
+queue_max=65536
+use_records
+start_cgnd
+waits() {
+	retry grep -q 'sink does not take records.*name=disk' "$work/cgnd.log"
+	[ ! -e "$work/elsewhere" ]
+	[ "$(counts record_sinks_failing)" = 1 ]
+}
+check "a symbolic link is not followed, and cgnd serves" waits
+retry external sub2 udp 7000
+rm "$log"
+check "what waited is written when the file can be made" has "^block-allocated .*sourceIPv4Address=100.64.0.12 "
+nothing_lost() {
+	retry grep -q 'sink works again name=disk' "$work/cgnd.log"
+	[ "$(counts records_blocks_lost)" = 0 ]
+	[ "$(counts records_blocks)" -ge 1 ]
+	records check "$log"
+}
+check "nothing is lost" nothing_lost
+finish

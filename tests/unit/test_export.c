@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/export/export.h"
+#include "controlplane/export/export_boot.h"
+#include "controlplane/export/export_clock.h"
+#include "tests/support/exportfix.h"
+#include "tests/support/recordfix.h"
+#include "tests/support/scratch.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define HZ UINT64_C(1000000000)
+
+static struct cgn_planes planes;
+static struct cgn_record_door doors[2];
+static struct cgn_conf_export_sink sinks[2];
+static struct cgn_conf_pool pool = { .name = "homes" };
+static struct cgn_conf conf;
+static struct cgn_export *export;
+static char dir[256], paths[2][300];
+
+/* An exporter of two workers with this many sinks. */
+static void
+prepare(size_t n_sinks, uint32_t queue_max)
+{
+	scratch_make(dir, sizeof(dir), "export");
+	planes = (struct cgn_planes){ .n_workers = 2 };
+	for (uint16_t w = 0; w < 2; w++) {
+		recordfix_open(&doors[w], queue_max, w);
+		planes.workers[w].records = &doors[w];
+	}
+	conf = (struct cgn_conf){
+		.workers = 2,
+		.pools = &pool,
+		.n_pools = 1,
+		.telemetry_prefix = (char *)(uintptr_t) "test",
+		.export = { .is_on = true,
+				.queue_max = queue_max,
+				.sinks = sinks,
+				.n_sinks = n_sinks },
+	};
+	for (size_t i = 0; i < n_sinks; i++) {
+		snprintf(paths[i], sizeof(paths[i]), "%s/records%zu.log", dir, i);
+		snprintf(sinks[i].name, sizeof(sinks[i].name), "disk%zu", i);
+		sinks[i].path = paths[i];
+	}
+}
+
+static void
+start(void)
+{
+	const struct cgn_export_cfg cfg = { .conf = &conf, .planes = &planes, .tsc_hz = HZ };
+
+	CU_ASSERT_EQUAL_FATAL(cgn_export_create(&export, &cfg), 0);
+}
+
+static void
+end(void)
+{
+	cgn_export_destroy(export);
+	for (int w = 0; w < 2; w++)
+		recordfix_close(&doors[w]);
+}
+
+static void
+put(unsigned int worker)
+{
+	struct cgn_record r = exportfix_block(0);
+
+	(void)cgn_record_door_put(&doors[worker], &r);
+}
+
+/* Wait until a file has lines. Only a hang lasts a minute. */
+static bool
+has_lines(const char *path, unsigned int n)
+{
+	for (int ms = 0; ms < 60000; ms++) {
+		if (exportfix_count(exportfix_read(path), "\n") >= n)
+			return true;
+		(void)poll(NULL, 0, 1);
+	}
+	return false;
+}
+
+/* G-LOG-2: the last records are written before cgnd ends. */
+static void
+everything_is_in_each_file_between_start_and_stop(void)
+{
+	prepare(2, 1024);
+	put(0); /* before the start: a static mapping */
+	start();
+	for (int i = 0; i < 100; i++)
+		put(1);
+	end();
+	for (int i = 0; i < 2; i++) {
+		const char *text = exportfix_read(paths[i]);
+
+		CU_ASSERT_EQUAL(exportfix_count(text, "\n"), 103);
+		CU_ASSERT_EQUAL(exportfix_count(text, " instance=\"test\" "), 103);
+		CU_ASSERT_EQUAL(exportfix_count(text, " producer=\"worker0\" seq=\"1\" "), 1);
+		CU_ASSERT_EQUAL(exportfix_count(text, " producer=\"worker1\" "), 100);
+		CU_ASSERT_EQUAL(exportfix_count(text, " producer=\"worker1\" seq=\"100\" "), 1);
+		CU_ASSERT_TRUE(strstr(text, " start [") < strchr(text, '\n'));
+		CU_ASSERT_PTR_NOT_NULL(strstr(text, " producer=\"export\" seq=\"2\"]\n"));
+		CU_ASSERT_EQUAL(strchr(strstr(text, " stop ["), '\n')[1], '\0');
+		CU_ASSERT_EQUAL(exportfix_count(text, " gap ["), 0);
+	}
+}
+
+/* Sum of the numbers behind a name in all lines. */
+static uint64_t
+sum_of(const char *text, const char *name)
+{
+	uint64_t sum = 0;
+
+	for (; (text = strstr(text, name)) != NULL; text++)
+		sum += strtoull(text + strlen(name), NULL, 10);
+	return sum;
+}
+
+/* G-LOG-2 */
+static void
+an_overload_leaves_gaps_that_add_up(void)
+{
+	const char *text;
+	uint64_t lost;
+
+	prepare(1, 16);
+	start();
+	for (int i = 0; i < 20000; i++)
+		put(0);
+	/* A record that comes when all is quiet again. */
+	while (!cgn_record_door_settle(&doors[0]) || cgn_export_stats(export).lost_BLOCKS == 0)
+		(void)poll(NULL, 0, 1);
+	put(1);
+	end();
+	text = exportfix_read(paths[0]);
+	lost = sum_of(text, " lost=\"");
+	CU_ASSERT_TRUE(lost > 0);
+	CU_ASSERT_EQUAL(sum_of(text, " lost.blocks=\""), lost);
+	CU_ASSERT_EQUAL(exportfix_count(text, " block-allocated [") + lost, 20001);
+	CU_ASSERT_EQUAL(exportfix_count(text, " stop ["), 1);
+}
+
+static void
+files_are_opened_again_when_asked(void)
+{
+	char old[320];
+
+	prepare(1, 1024);
+	start();
+	put(0);
+	CU_ASSERT_TRUE(has_lines(paths[0], 2));
+	snprintf(old, sizeof(old), "%s.1", paths[0]);
+	CU_ASSERT_EQUAL(rename(paths[0], old), 0);
+	cgn_export_reopen(export);
+	put(0);
+	CU_ASSERT_TRUE(has_lines(paths[0], 1));
+	end();
+	CU_ASSERT_EQUAL(exportfix_count(exportfix_read(old), "\n"), 2);
+	CU_ASSERT_EQUAL(exportfix_count(exportfix_read(paths[0]), "\n"), 2);
+}
+
+/* A sink that fails keeps its records, and does not hold up the other one. */
+static void
+a_sink_that_fails_waits_and_slows_nobody(void)
+{
+	struct cgn_export_stats stats;
+
+	prepare(2, 1024);
+	CU_ASSERT_EQUAL(mkdir(paths[0], 0700), 0);
+	start();
+	for (int i = 0; i < 10; i++)
+		put(0);
+	CU_ASSERT_TRUE(has_lines(paths[1], 11));
+	while (cgn_export_stats(export).failing == 0)
+		(void)poll(NULL, 0, 1);
+	CU_ASSERT_EQUAL(rmdir(paths[0]), 0);
+	CU_ASSERT_TRUE(has_lines(paths[0], 11));
+	do {
+		stats = cgn_export_stats(export);
+	} while (stats.failing != 0 || stats.written_BLOCKS < 20);
+	CU_ASSERT_EQUAL(stats.written_BLOCKS, 20);
+	CU_ASSERT_EQUAL(stats.written_PROCESS, 2);
+	CU_ASSERT_EQUAL(stats.lost_BLOCKS, 0);
+	end();
+	CU_ASSERT_EQUAL(exportfix_count(exportfix_read(paths[0]), "\n"), 12);
+	CU_ASSERT_EQUAL(exportfix_count(exportfix_read(paths[1]), "\n"), 12);
+}
+
+/* The end does not wait for ever for a sink that fails. */
+static void
+the_end_gives_a_failing_sink_up(void)
+{
+	prepare(1, 64);
+	CU_ASSERT_EQUAL(mkdir(paths[0], 0700), 0);
+	start();
+	for (int i = 0; i < 10; i++)
+		put(0);
+	end();
+	CU_ASSERT_EQUAL(rmdir(paths[0]), 0);
+}
+
+/* Each start tells how the run before has ended. */
+static void
+a_start_tells_how_the_run_before_has_ended(void)
+{
+	char boot[320];
+	FILE *f;
+
+	prepare(1, 64);
+	start();
+	cgn_export_destroy(export);
+	start();
+	cgn_export_destroy(export);
+	CU_ASSERT_EQUAL(exportfix_count(exportfix_read(paths[0]), " after=\"nothing\"]\n"), 1);
+	CU_ASSERT_EQUAL(exportfix_count(exportfix_read(paths[0]),
+					" after=\"stop\" previousBoot=\""),
+			1);
+	snprintf(boot, sizeof(boot), "%s" CGN_EXPORT_BOOT_SUFFIX, paths[0]);
+	f = fopen(boot, "w");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+	fputs("cgnd 1 00000000000000aa running\n", f);
+	fclose(f);
+	start();
+	end();
+	CU_ASSERT_EQUAL(exportfix_count(exportfix_read(paths[0]),
+					" after=\"crash\" previousBoot=\"00000000000000aa\"]\n"),
+			1);
+}
+
+/* --- the clock --------------------------------------------------------------------------------- */
+
+static void
+cycles_become_utc_and_steps_are_seen(void)
+{
+	struct cgn_export_clock c = { .hz = 2500000000 };
+	const int64_t s = 1000000000;
+
+	CU_ASSERT_EQUAL(cgn_export_clock_set(&c, 5000000000, 100 * s), 0);
+	CU_ASSERT_EQUAL(cgn_export_clock_utc(&c, 5000000000), 100000);
+	CU_ASSERT_EQUAL(cgn_export_clock_utc(&c, 5002500000), 100001);
+	CU_ASSERT_EQUAL(cgn_export_clock_utc(&c, 4997500000), 99999);
+	/* A day later; the product of cycles and nanoseconds would not fit. */
+	CU_ASSERT_EQUAL(cgn_export_clock_utc(&c, 5000000000 + UINT64_C(2500000000) * 86400),
+			86500000);
+	/* 1 s later, and the wall clock says so; then it is corrected by little, and set. */
+	CU_ASSERT_EQUAL(cgn_export_clock_set(&c, 7500000000, 101 * s), 0);
+	CU_ASSERT_EQUAL(cgn_export_clock_set(&c, 10000000000, 102 * s + 99000000), 0);
+	CU_ASSERT_EQUAL(cgn_export_clock_set(&c, 10000000000, 105 * s + 99000000), 3000);
+	CU_ASSERT_EQUAL(cgn_export_clock_set(&c, 10000000000, 5 * s + 99000000), -100000);
+	CU_ASSERT_EQUAL(cgn_export_clock_utc(&c, 10000000000), 5099);
+}
+
+static const struct cu_test tests[] = {
+	CU_TEST_ROW(everything_is_in_each_file_between_start_and_stop),
+	CU_TEST_ROW(an_overload_leaves_gaps_that_add_up),
+	CU_TEST_ROW(files_are_opened_again_when_asked),
+	CU_TEST_ROW(a_sink_that_fails_waits_and_slows_nobody),
+	CU_TEST_ROW(the_end_gives_a_failing_sink_up),
+	CU_TEST_ROW(a_start_tells_how_the_run_before_has_ended),
+	CU_TEST_ROW(cycles_become_utc_and_steps_are_seen),
+};
+
+CU_MAIN("export", tests)

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/export/export_text.h"
+#include "tests/support/exportfix.h"
+
+static char line[CGN_EXPORT_TEXT_MAX];
+
+#define HEAD(pri, msgid, producer)                                              \
+	"<" pri ">1 2026-11-29T16:20:01.007Z cgn1.example.net cgnd 4711 " msgid \
+	" [cgnd@32473 instance=\"cgnd\" boot=\"0123456789abcdef\" producer=\"" producer "\""
+
+#define CHECK_LINE(o, r, want)                                                       \
+	do {                                                                         \
+		CU_ASSERT_EQUAL(cgn_export_text_line(line, (o), (r)), strlen(want)); \
+		CU_ASSERT_STRING_EQUAL(line, (want));                                \
+	} while (0)
+
+/* G-LOG-1, G-LOG-7, RFC 6888 section 4: subscriber, external address, ports, UTC with milliseconds; RFC 5424 section 6. */
+static void
+a_block_tells_who_what_and_when(void)
+{
+	struct cgn_record r = exportfix_block(17);
+
+	CHECK_LINE(exportfix_origin(), &r,
+			HEAD("134", "block-allocated",
+					"worker0") " seq=\"17\" natEvent=\"16\""
+						   " sourceIPv4Address=\"100.64.0.9\" sourceIPv4PrefixLength=\"32\""
+						   " postNATSourceIPv4Address=\"198.51.100.3\" portRangeStart=\"1024\""
+						   " portRangeEnd=\"1087\" natPoolName=\"homes\"]\n");
+	r.event = CGN_RECORD_BLOCK_RELEASED;
+	r.nat.pool = 1;
+	r.nat.port_last = 65535;
+	CHECK_LINE(exportfix_origin(), &r,
+			HEAD("134", "block-released",
+					"worker0") " seq=\"17\" natEvent=\"17\""
+						   " sourceIPv4Address=\"100.64.0.9\" sourceIPv4PrefixLength=\"32\""
+						   " postNATSourceIPv4Address=\"198.51.100.3\" portRangeStart=\"1024\""
+						   " portRangeEnd=\"65535\" natPoolName=\"fast\"]\n");
+}
+
+/* G-LOG-1: a home behind a softwire is known by the prefix of its B4. */
+static void
+a_pairing_of_a_home_has_its_prefix(void)
+{
+	struct cgn_record r = exportfix_block(UINT64_MAX);
+
+	r.event = CGN_RECORD_BINDING_CREATED;
+	r.nat.inside = (struct cgn_ip){ .is_ip6 = true,
+		.ip6.b = { 0x20, 0x01, 0x0d, 0xb8, 1, 0, 1 } };
+	r.nat.inside_len = 56;
+	CHECK_LINE(exportfix_origin(), &r,
+			HEAD("134", "binding-created",
+					"worker0") " seq=\"18446744073709551615\" natEvent=\"14\""
+						   " sourceIPv6Address=\"2001:db8:100:100::\" sourceIPv6PrefixLength=\"56\""
+						   " postNATSourceIPv4Address=\"198.51.100.3\" natPoolName=\"homes\"]\n");
+	r.event = CGN_RECORD_BINDING_DELETED;
+	(void)cgn_export_text_line(line, exportfix_origin(), &r);
+	CU_ASSERT_PTR_NOT_NULL(strstr(line, " binding-deleted ["));
+	CU_ASSERT_PTR_NOT_NULL(strstr(line, " natEvent=\"15\""));
+}
+
+/* G-LOG-2 */
+static void
+a_gap_has_numbers_and_kinds(void)
+{
+	struct cgn_record r = { .event = CGN_RECORD_GAP, .seq = 40, .gap.first = 17 };
+
+	r.time = exportfix_block(1).time;
+	r.gap.lost[CGN_RECORD_KIND_BLOCKS] = 20;
+	r.gap.lost[CGN_RECORD_KIND_BINDINGS] = 4;
+	r.producer = 1;
+	CHECK_LINE(exportfix_origin(), &r,
+			HEAD("132", "gap",
+					"control") " first=\"17\" last=\"40\" lost=\"24\" lost.blocks=\"20\" lost.bindings=\"4\"]\n");
+}
+
+static void
+start_and_stop_tell_of_the_run_before(void)
+{
+	struct cgn_export_origin *o = exportfix_origin();
+	struct cgn_record r = { .event = CGN_RECORD_START, .seq = 1, .producer = 2 };
+
+	r.time = exportfix_block(1).time;
+	CHECK_LINE(o, &r, HEAD("134", "start", "export") " seq=\"1\" after=\"nothing\"]\n");
+	snprintf(o->previous, sizeof(o->previous), "fedcba9876543210");
+	o->after = CGN_EXPORT_AFTER_CRASH;
+	CHECK_LINE(o, &r,
+			HEAD("132", "start",
+					"export") " seq=\"1\" after=\"crash\" previousBoot=\"fedcba9876543210\"]\n");
+	o->after = CGN_EXPORT_AFTER_STOP;
+	CHECK_LINE(o, &r,
+			HEAD("134", "start",
+					"export") " seq=\"1\" after=\"stop\" previousBoot=\"fedcba9876543210\"]\n");
+	r.event = CGN_RECORD_STOP;
+	CHECK_LINE(o, &r, HEAD("134", "stop", "export") " seq=\"1\"]\n");
+}
+
+static void
+a_step_of_the_clock_has_a_sign(void)
+{
+	struct cgn_record r = {
+		.event = CGN_RECORD_CLOCK_STEP, .seq = 2, .producer = 2, .step_ms = -3600000
+	};
+
+	r.time = exportfix_block(1).time;
+	CHECK_LINE(exportfix_origin(), &r,
+			HEAD("132", "clock-step",
+					"export") " seq=\"2\" stepMilliseconds=\"-3600000\"]\n");
+}
+
+/* RFC 5424 section 6.3.3 */
+static void
+quotes_backslashes_and_brackets_are_escaped(void)
+{
+	struct cgn_export_origin *o = exportfix_origin();
+	struct cgn_record r = exportfix_block(1);
+
+	snprintf(o->pools[0], sizeof(o->pools[0]), "%s", "a\"b\\c]d[e");
+	(void)cgn_export_text_line(line, o, &r);
+	CU_ASSERT_PTR_NOT_NULL(strstr(line, " natPoolName=\"a\\\"b\\\\c\\]d[e\"]\n"));
+}
+
+/* The longest of all values. */
+static void
+the_longest_line_fits(void)
+{
+	struct cgn_export_origin *o = exportfix_origin();
+	struct cgn_record r = exportfix_block(UINT64_MAX);
+
+	memset(o->host, 'h', sizeof(o->host) - 1);
+	memset(o->instance, '"', sizeof(o->instance) - 1);
+	memset(o->pools[0], ']', sizeof(o->pools[0]) - 1);
+	r.nat.inside.is_ip6 = true;
+	memset(&r.nat.inside.ip6, 0xff, sizeof(r.nat.inside.ip6));
+	r.nat.inside_len = 128;
+	CU_ASSERT_TRUE(cgn_export_text_line(line, o, &r) < sizeof(line));
+	CU_ASSERT_EQUAL(line[strlen(line) - 1], '\n');
+}
+
+static const struct cu_test tests[] = {
+	CU_TEST_ROW(a_block_tells_who_what_and_when),
+	CU_TEST_ROW(a_pairing_of_a_home_has_its_prefix),
+	CU_TEST_ROW(a_gap_has_numbers_and_kinds),
+	CU_TEST_ROW(start_and_stop_tell_of_the_run_before),
+	CU_TEST_ROW(a_step_of_the_clock_has_a_sign),
+	CU_TEST_ROW(quotes_backslashes_and_brackets_are_escaped),
+	CU_TEST_ROW(the_longest_line_fits),
+};
+
+CU_MAIN("export_text", tests)
