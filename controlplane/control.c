@@ -367,6 +367,14 @@ create_port_watch(struct cgn_control *c)
 	return cgn_loop_add_fd(c->loop, cgn_port_watch_fd(c->port_watch), interface_changed, c);
 }
 
+static const char *
+peer_of(void *ctx, const struct cgn_ip *addr)
+{
+	const struct cgn_control *c = ctx;
+
+	return cgn_host_peers_find(cgn_host_peers(c->host), addr);
+}
+
 static int
 create_portmap(struct cgn_control *c, uint32_t seed)
 {
@@ -381,6 +389,7 @@ create_portmap(struct cgn_control *c, uint32_t seed)
 		.route_out = route_packet_out,
 		.wire = send_wire,
 		.protected = send_protected,
+		.peer = peer_of,
 		.ctx = c,
 		.seed = seed,
 	};
@@ -601,6 +610,8 @@ void
 cgn_control_set_export(struct cgn_control *c, struct cgn_export *export)
 {
 	c->export = export;
+	if (c->portmap != NULL)
+		cgn_portmap_set_records(c->portmap, cgn_export_door(export));
 }
 
 struct cgn_export *

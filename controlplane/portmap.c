@@ -10,6 +10,7 @@
 #include "controlplane/loop/loop.h"
 #include "controlplane/natpmp/natpmp.h"
 #include "controlplane/pcp/pcp.h"
+#include "controlplane/portmap_record.h"
 #include "controlplane/relay/relay_nat444.h"
 #include "shared/wellknown.h"
 
@@ -22,7 +23,8 @@ struct cgn_portmap {
 	struct cgn_leases *leases;
 	struct cgn_natpmp *natpmp;
 	struct cgn_pcp *pcp;
-	struct cgn_relay_nat444 *relay; /* NULL: natpmp.role is server */
+	struct cgn_relay_nat444 *relay;  /* NULL: natpmp.role is server */
+	struct cgn_record_door *records; /* NULL: leases are not recorded */
 };
 
 /* Whether there is another NAT in front. Then the relay announces, and all clients get the same
@@ -56,6 +58,24 @@ portmap_revoked(void *ctx, const struct cgn_lessor_info *lease, uint64_t now_ms)
 	cgn_pcp_revoked(m->pcp, lease, now_ms);
 }
 
+static void
+portmap_changed(void *ctx, const struct cgn_leasetable_lease *x, enum cgn_record_event event,
+		enum cgn_record_cause cause, uint64_t now_ms)
+{
+	const struct cgn_portmap *m = ctx;
+	const struct cgn_ip client = { .ip4 = x->client->addr };
+	struct cgn_portmap_record who = { .b4 = NULL };
+
+	if (m->records == NULL)
+		return;
+	/* Homes behind softwires share their inner addresses, so a peer has none of these. */
+	if (x->client->realm == 0)
+		who.peer = m->cfg.peer(m->cfg.ctx, &client);
+	else
+		who.b4 = cgn_portmap_b4(m, x->client->realm);
+	cgn_portmap_record_put(m->records, x, &who, event, cause, now_ms);
+}
+
 /* NAT-PMP and PCP share the port. Version 0 is NAT-PMP, which does not exist over IPv6. If PCP is off, NAT-PMP refuses all
  * other versions. */
 static bool
@@ -85,6 +105,7 @@ create_leases(struct cgn_portmap *m, uint64_t now_ms)
 		.timers = m->cfg.timers,
 		.client = m->cfg.client,
 		.lost = portmap_lost,
+		.changed = portmap_changed,
 		.revoked = portmap_revoked,
 		.ctx = m,
 		.seed = m->cfg.seed,
@@ -257,6 +278,12 @@ cgn_portmap_set_conf(struct cgn_portmap *m, const struct cgn_conf *conf)
 	cgn_pcp_set_conf(m->pcp, conf);
 	if (m->relay != NULL)
 		cgn_relay_nat444_set_conf(m->relay, conf);
+}
+
+void
+cgn_portmap_set_records(struct cgn_portmap *m, struct cgn_record_door *door)
+{
+	m->records = door;
 }
 
 struct cgn_lessor *

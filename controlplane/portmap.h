@@ -23,6 +23,7 @@
 #include "controlplane/pcp/pcp_server.h"
 #include "controlplane/relay/relay.h"
 #include "controlplane/workers/dpclient.h"
+#include "shared/record_door.h"
 
 struct cgn_portmap;
 
@@ -43,6 +44,8 @@ struct cgn_portmap_cfg {
 	/** Send a UDP datagram through the SA of its receiver, by the host plane. It is lost if there is none. */
 	void (*protected)(
 			void *ctx, const struct cgn_return_addr *to, const void *data, size_t len);
+	/** The identity of the authenticated peer that has an inside address. NULL: there is none */
+	const char *(*peer)(void *ctx, const struct cgn_ip *addr);
 	void *ctx;
 	uint32_t seed;
 };
@@ -71,6 +74,9 @@ uint32_t cgn_portmap_restore(struct cgn_portmap *m, uint64_t now_ms);
 
 /** The workers receive packets from now on: log what was restored, and announce. */
 void cgn_portmap_start(struct cgn_portmap *m, uint64_t now_ms);
+
+/** Record leases from now on. @param door  outlives the port mapping; NULL: record none */
+void cgn_portmap_set_records(struct cgn_portmap *m, struct cgn_record_door *door);
 
 /** Use another configuration. */
 void cgn_portmap_set_conf(struct cgn_portmap *m, const struct cgn_conf *conf);

@@ -87,9 +87,11 @@
 	C(written_PROCESS,  "records_process",       "records of starts, stops and steps of the clock; each sink counts") \
 	C(written_BLOCKS,   "records_blocks",        "records of port blocks written; each sink counts")   \
 	C(written_BINDINGS, "records_bindings",      "records of pairings written; each sink counts")      \
+	C(written_LEASES,   "records_leases",        "records of leases written; each sink counts")        \
 	C(lost_PROCESS,     "records_process_lost",  "records of starts, stops and steps of the clock lost")  \
 	C(lost_BLOCKS,      "records_blocks_lost",   "records of port blocks lost: a queue was full, or a sink failed at the stop") \
 	C(lost_BINDINGS,    "records_bindings_lost", "records of pairings lost: a queue was full, or a sink failed at the stop") \
+	C(lost_LEASES,      "records_leases_lost",   "records of leases lost: a queue was full, or a sink failed at the stop") \
 	C(failing,          "record_sinks_failing",  "sinks that do not take records now (export.sinks)")
 
 /** Gauges of the control thread, and what others count for it. */

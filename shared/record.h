@@ -14,12 +14,16 @@
  * in a record or in a gap.
  *
  * Source:  RFC 6888 section 4, RFC 7768 section 2, RFC 8158 section 5.
+ * A record of a lease refers to memory with a count of users. Who takes a record out of a ring or queue owns it, and
+ * calls cgn_record_release() at the end.
+ *
  * Units:   addresses in network order, ports in host order.
  */
 
 #include "shared/addr.h"
 
 #include <stdatomic.h>
+#include <stdlib.h>
 
 /* clang-format off */
 /**
@@ -29,7 +33,8 @@
 #define CGN_RECORD_KINDS(K)    \
 	K(PROCESS,  "process")  \
 	K(BLOCKS,   "blocks")   \
-	K(BINDINGS, "bindings")
+	K(BINDINGS, "bindings") \
+	K(LEASES,   "leases")
 
 /** Events: the kind, the name (MSGID of a line), and the natEvent of RFC 8158 (0: it has none). */
 #define CGN_RECORD_EVENTS(E)                                 \
@@ -40,7 +45,10 @@
 	E(BINDING_CREATED, BINDINGS, "binding-created",  14)  \
 	E(BINDING_DELETED, BINDINGS, "binding-deleted",  15)  \
 	E(BLOCK_ALLOCATED, BLOCKS,   "block-allocated",  16)  \
-	E(BLOCK_RELEASED,  BLOCKS,   "block-released",   17)
+	E(BLOCK_RELEASED,  BLOCKS,   "block-released",   17)  \
+	E(LEASE_MADE,      LEASES,   "lease-made",       8)   \
+	E(LEASE_RENEWED,   LEASES,   "lease-renewed",    0)   \
+	E(LEASE_ENDED,     LEASES,   "lease-ended",      9)
 /* clang-format on */
 
 /** Kinds of records. */
@@ -73,6 +81,38 @@ struct cgn_record_nat {
 	uint8_t inside_len; /* bits of the prefix */
 };
 
+/** Why a lease was made or has ended. */
+enum cgn_record_cause {
+	CGN_RECORD_CAUSE_REQUEST,  /* a client has asked for it */
+	CGN_RECORD_CAUSE_RESTORED, /* it is back after a restart */
+	CGN_RECORD_CAUSE_EXPIRED,  /* its time is over */
+	CGN_RECORD_CAUSE_REVOKED,  /* the operator has ended it */
+	CGN_RECORD_CAUSE_LOST,     /* a worker could not bring it back after a restart */
+	CGN_RECORD_CAUSE_COUNT,
+};
+
+/** The part of a lease that is too large for a record. All copies of the record share it. */
+struct cgn_record_extra {
+	_Atomic(uint32_t) n_users;
+	struct cgn_ip6 b4;     /* address of the client's B4; zero: not behind a softwire */
+	char peer[128];        /* identity of the authenticated peer; "": there is none */
+	char description[388]; /* percent-encoded (shared/percent.h); "": there is none */
+};
+
+/** A lease: events of the kind LEASES. */
+struct cgn_record_lease {
+	struct cgn_record_extra *extra; /* the record is one of its users; NULL: there is none */
+	rte_be32_t in_addr;             /* the client */
+	rte_be32_t ext_addr;
+	uint16_t in_port;
+	uint16_t ext_port;
+	uint32_t lifetime_s; /* that it has left; 0: it has ended */
+	uint8_t proto;       /* enum cgn_proto */
+	bool is_pcp;         /* who has asked for it last: PCP, or NAT-PMP */
+	bool is_peer;        /* by the opcode PEER alone */
+	uint8_t cause;       /* enum cgn_record_cause */
+};
+
 /** What was lost: CGN_RECORD_GAP. The sum of lost[] is seq - first + 1. */
 struct cgn_record_gap {
 	uint64_t first; /* number of the first lost record; the last one is in seq */
@@ -88,6 +128,7 @@ struct cgn_record {
 	uint8_t event;     /* enum cgn_record_event */
 	union {
 		struct cgn_record_nat nat;
+		struct cgn_record_lease lease;
 		struct cgn_record_gap gap;
 		int64_t step_ms; /* CGN_RECORD_CLOCK_STEP: how far the wall clock went forward */
 	};
@@ -105,6 +146,23 @@ cgn_record_kind_of(unsigned int event)
 	};
 
 	return (enum cgn_record_kind)kinds[event];
+}
+
+/** Add a user to what a record refers to. Call it for a copy. */
+static inline void
+cgn_record_hold(const struct cgn_record *r)
+{
+	if (cgn_record_kind_of(r->event) == CGN_RECORD_KIND_LEASES && r->lease.extra != NULL)
+		atomic_fetch_add(&r->lease.extra->n_users, 1);
+}
+
+/** The record is not used any more. The last user frees what it refers to. */
+static inline void
+cgn_record_release(const struct cgn_record *r)
+{
+	if (cgn_record_kind_of(r->event) == CGN_RECORD_KIND_LEASES && r->lease.extra != NULL &&
+			atomic_fetch_sub(&r->lease.extra->n_users, 1) == 1)
+		free(r->lease.extra);
 }
 
 /** Number of records that a gap stands for. */

@@ -39,7 +39,7 @@ cgn_record_door_wants(const struct cgn_record_door *d, enum cgn_record_kind kind
  * Number a record, set its time and its producer, and put it into the ring.
  *
  * @param[in,out] r  the other fields are set
- * @return false: it is lost, and part of a gap
+ * @return false: it is lost, and part of a gap. It still belongs to the caller
  */
 bool cgn_record_door_put(struct cgn_record_door *d, struct cgn_record *r);
 

@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define BATCH 64 /* records taken from a ring at once */
 
@@ -25,8 +26,9 @@ struct cgn_export {
 	struct cgn_export_origin origin;
 	struct cgn_export_clock clock;
 	struct cgn_export_boot boot;
-	uint64_t seq; /* number of its last own record */
-	struct cgn_record_door *doors[CGN_WORKERS_MAX];
+	uint64_t seq;                   /* number of its last own record */
+	struct cgn_record_door control; /* of the control thread */
+	struct cgn_record_door *doors[CGN_WORKERS_MAX + 1];
 	unsigned int n_doors;
 	struct cgn_export_sink **sinks;
 	size_t n_sinks;
@@ -89,6 +91,8 @@ collect_from(struct cgn_export *e, struct cgn_record_door *door)
 	}
 	if (n > 0)
 		give(e, r, n);
+	for (unsigned int i = 0; i < n; i++)
+		cgn_record_release(&r[i]);
 	return n == BATCH;
 }
 
@@ -180,6 +184,7 @@ cgn_export_destroy(struct cgn_export *e)
 	close_sinks(e);
 	cgn_export_boot_end(&e->boot, &e->origin);
 	free(e->sinks);
+	free(e->control.ring);
 	free(e);
 }
 
@@ -214,6 +219,26 @@ create_sink(struct cgn_export *e, const struct cgn_conf_export *conf, size_t i)
 	return ret;
 }
 
+/* The ring of the control thread holds as many records as that of a worker. */
+static int
+open_control_door(struct cgn_export *e, const struct cgn_conf_export *conf)
+{
+	ssize_t bytes = rte_ring_get_memsize_elem(
+			sizeof(struct cgn_record), rte_align32pow2(conf->queue_max + 1));
+
+	e->control = (struct cgn_record_door){
+		.kinds = cgn_conf_export_kinds(conf),
+		.producer = cgn_export_producer_control(e->origin.n_workers),
+		.ring = aligned_alloc(RTE_CACHE_LINE_SIZE,
+				RTE_ALIGN_CEIL((size_t)bytes, RTE_CACHE_LINE_SIZE)),
+	};
+	if (e->control.ring == NULL)
+		return -ENOMEM;
+	e->doors[e->n_doors++] = &e->control;
+	return rte_ring_init(e->control.ring, "cgn", conf->queue_max,
+			RING_F_SP_ENQ | RING_F_SC_DEQ | RING_F_EXACT_SZ);
+}
+
 static int
 start(struct cgn_export *e, const struct cgn_export_cfg *cfg)
 {
@@ -225,6 +250,9 @@ start(struct cgn_export *e, const struct cgn_export_cfg *cfg)
 		return ret;
 	for (unsigned int w = 0; w < cfg->planes->n_workers; w++)
 		e->doors[e->n_doors++] = cfg->planes->workers[w].records;
+	ret = open_control_door(e, conf);
+	if (ret < 0)
+		return ret;
 	e->sinks = calloc(conf->n_sinks, sizeof(struct cgn_export_sink *));
 	if (e->sinks == NULL)
 		return -ENOMEM;
@@ -243,11 +271,12 @@ start(struct cgn_export *e, const struct cgn_export_cfg *cfg)
 int
 cgn_export_create(struct cgn_export **out, const struct cgn_export_cfg *cfg)
 {
-	struct cgn_export *e = calloc(1, sizeof(*e));
+	struct cgn_export *e = aligned_alloc(RTE_CACHE_LINE_SIZE, sizeof(*e)); /* it has a door */
 	int ret;
 
 	if (e == NULL)
 		return -ENOMEM;
+	memset(e, 0, sizeof(*e));
 	e->clock.hz = cfg->tsc_hz;
 	e->boot.fd = -1;
 	ret = start(e, cfg);
@@ -257,6 +286,13 @@ cgn_export_create(struct cgn_export **out, const struct cgn_export_cfg *cfg)
 	}
 	*out = e;
 	return 0;
+}
+
+struct cgn_record_door *
+cgn_export_door(struct cgn_export *e)
+{
+	return e != NULL && cgn_record_door_wants(&e->control, CGN_RECORD_KIND_LEASES) ? &e->control
+										       : NULL;
 }
 
 void

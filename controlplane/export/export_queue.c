@@ -56,6 +56,8 @@ cgn_export_queue_destroy(struct cgn_export_queue *q)
 {
 	if (q == NULL)
 		return;
+	for (uint32_t i = 0; i < q->n; i++)
+		cgn_record_release(&q->at[(q->first + i) % q->size]);
 	pthread_cond_destroy(&q->changed);
 	pthread_mutex_destroy(&q->lock);
 	free(q->gaps);
@@ -67,6 +69,7 @@ queue_append(struct cgn_export_queue *q, const struct cgn_record *r)
 {
 	if (q->n == q->size)
 		return false;
+	cgn_record_hold(r);
 	q->at[(q->first + q->n) % q->size] = *r;
 	q->n++;
 	return true;

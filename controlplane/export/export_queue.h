@@ -30,7 +30,7 @@ int cgn_export_queue_create(struct cgn_export_queue **out, uint32_t size, unsign
 /** Release it. Nobody may use it any more. NULL is allowed. */
 void cgn_export_queue_destroy(struct cgn_export_queue *q);
 
-/** Put records in. Those that do not fit are lost, and counted. */
+/** Put copies of records in. Those that do not fit are lost, and counted. */
 void cgn_export_queue_put(struct cgn_export_queue *q, const struct cgn_record *r, uint32_t n);
 
 /** Put in gaps for which there is room again. @return false: some have none */
@@ -40,7 +40,7 @@ bool cgn_export_queue_settle(struct cgn_export_queue *q);
  * Take records. If there are none, wait until there are some, or cgn_export_queue_wake() is called, or the time is over.
  *
  * @param wait_ms  0: do not wait
- * @return number of records, in order
+ * @return number of records, in order; they belong to the caller
  */
 uint32_t cgn_export_queue_take(
 		struct cgn_export_queue *q, struct cgn_record *out, uint32_t max, uint32_t wait_ms);

@@ -128,6 +128,7 @@ put(struct cgn_export_sink *s, const struct cgn_record *r)
 	/* Records that a gap stands for are no records that were written. */
 	if (r->event != CGN_RECORD_GAP)
 		s->buffered[cgn_record_kind_of(r->event)]++;
+	cgn_record_release(r);
 	return true;
 }
 
@@ -136,6 +137,7 @@ drop(struct cgn_export_sink *s, const struct cgn_record *r)
 {
 	if (r->event != CGN_RECORD_GAP)
 		cgn_counter_add(&s->dropped[cgn_record_kind_of(r->event)], 1);
+	cgn_record_release(r);
 }
 
 /* cgnd stops, and the receiver does not work. Count what is lost. */

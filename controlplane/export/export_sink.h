@@ -28,7 +28,7 @@
 struct cgn_export_sink_ops {
 	/** Reach the receiver: open a file, connect. @return 0 or -errno: tried again later */
 	int (*open)(void *ctx);
-	/** Add a record to a buffer. @return 0; -ENOBUFS: the buffer is full, call flush() first */
+	/** Add a record to a buffer, without keeping what it refers to. @return 0; -ENOBUFS: the buffer is full, call flush() first */
 	int (*write)(void *ctx, const struct cgn_record *r);
 	/**
 	 * Deliver what is in the buffer.

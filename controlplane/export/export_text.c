@@ -10,6 +10,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <netinet/in.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <time.h>
@@ -150,6 +151,47 @@ put_nat(struct line *l, const struct cgn_export_origin *o, const struct cgn_reco
 	put_text(l, "natPoolName", o->pools[n->pool]);
 }
 
+static void
+put_lease(struct line *l, const struct cgn_record *r)
+{
+	static const char *const causes[] = {
+		[CGN_RECORD_CAUSE_REQUEST] = "request",
+		[CGN_RECORD_CAUSE_RESTORED] = "restored",
+		[CGN_RECORD_CAUSE_EXPIRED] = "expired",
+		[CGN_RECORD_CAUSE_REVOKED] = "revoked",
+		[CGN_RECORD_CAUSE_LOST] = "lost",
+	};
+	static const uint8_t protocols[] = {
+		[CGN_PROTO_UDP] = IPPROTO_UDP,
+		[CGN_PROTO_TCP] = IPPROTO_TCP,
+		[CGN_PROTO_ICMP] = IPPROTO_ICMP,
+	};
+	const struct cgn_record_lease *x = &r->lease;
+	const struct cgn_record_extra *extra = x->extra;
+	const struct cgn_ip in = { .ip4 = x->in_addr }, ext = { .ip4 = x->ext_addr };
+
+	if (nat_events[r->event] != 0)
+		put_number(l, "natEvent", nat_events[r->event]);
+	put_address(l, "sourceIPv4Address", &in);
+	if (extra != NULL && !cgn_ip6_is_zero(&extra->b4)) {
+		const struct cgn_ip b4 = { .ip6 = extra->b4, .is_ip6 = true };
+
+		put_address(l, "sourceIPv6Address", &b4);
+	}
+	put_number(l, "sourceTransportPort", x->in_port);
+	put_address(l, "postNATSourceIPv4Address", &ext);
+	put_number(l, "postNAPTSourceTransportPort", x->ext_port);
+	put_number(l, "protocolIdentifier", protocols[x->proto]);
+	put_text(l, "leaseProtocol", x->is_pcp ? "pcp" : "natpmp");
+	put_text(l, "leaseOpcode", x->is_peer ? "peer" : "map");
+	put_text(l, "cause", causes[x->cause]);
+	put_number(l, "lifetimeSeconds", x->lifetime_s);
+	if (extra != NULL && extra->peer[0] != '\0')
+		put_text(l, "authenticatedPeer", extra->peer);
+	if (extra != NULL && extra->description[0] != '\0')
+		put_text(l, "description", extra->description);
+}
+
 /* --- the line ---------------------------------------------------------------------------------- */
 
 static enum severity
@@ -192,6 +234,11 @@ put_fields(struct line *l, const struct cgn_export_origin *o, const struct cgn_r
 	case CGN_RECORD_BLOCK_ALLOCATED:
 	case CGN_RECORD_BLOCK_RELEASED:
 		put_nat(l, o, r);
+		break;
+	case CGN_RECORD_LEASE_MADE:
+	case CGN_RECORD_LEASE_RENEWED:
+	case CGN_RECORD_LEASE_ENDED:
+		put_lease(l, r);
 		break;
 	case CGN_RECORD_STOP:
 	case CGN_RECORD_EVENT_COUNT:

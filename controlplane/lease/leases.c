@@ -76,10 +76,21 @@ leases_revoked(void *ctx, const struct cgn_lessor_info *lease, uint64_t now_ms)
 		l->cfg.revoked(l->cfg.ctx, lease, now_ms);
 }
 
+static void
+leases_changed(void *ctx, const struct cgn_leasetable_lease *x, enum cgn_record_event event,
+		enum cgn_record_cause cause, uint64_t now_ms)
+{
+	const struct cgn_leases *l = ctx;
+
+	if (l->cfg.changed != NULL)
+		l->cfg.changed(l->cfg.ctx, x, event, cause, now_ms);
+}
+
 static const struct cgn_lessor_ops lessor_ops = { .send = send_command,
 	.wall_ms = wall_ms,
 	.boot_ms = boot_ms,
 	.lost = leases_lost,
+	.changed = leases_changed,
 	.revoked = leases_revoked };
 
 static void

@@ -32,6 +32,9 @@ struct cgn_leases_cfg {
 	struct cgn_dpclient *client;
 	/** A client has lost a lease before its end, so its epoch began anew. Called after cgn_leases_serve() only. */
 	void (*lost)(void *ctx, uint32_t realm, rte_be32_t addr, uint64_t now_ms);
+	/** A lease was made, renewed or ended (struct cgn_lessor_ops). May be NULL. */
+	void (*changed)(void *ctx, const struct cgn_leasetable_lease *x,
+			enum cgn_record_event event, enum cgn_record_cause cause, uint64_t now_ms);
 	/** The operator has ended a lease. May be NULL. */
 	void (*revoked)(void *ctx, const struct cgn_lessor_info *lease, uint64_t now_ms);
 	void *ctx;

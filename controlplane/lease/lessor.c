@@ -381,7 +381,8 @@ record(struct cgn_lessor *l, const struct cgn_lessor_call *call, const struct cg
 		x->client->gateway = r->gateway;
 	l->stats.made += is_new ? 1 : 0;
 	l->stats.renewed += is_new ? 0 : 1;
-	cgn_lessor_record_settle(x, now_ms);
+	cgn_lessor_record_settle(
+			x, is_new ? CGN_RECORD_LEASE_MADE : CGN_RECORD_LEASE_RENEWED, now_ms);
 	*left = x->lifetime_s;
 	return 0;
 }
@@ -437,7 +438,7 @@ static void
 shorten(struct cgn_leasetable_lease *x, uint32_t lifetime_s, uint64_t now_ms)
 {
 	x->map_end_ms = now_ms + (uint64_t)lifetime_s * 1000;
-	cgn_lessor_record_settle(x, now_ms);
+	cgn_lessor_record_settle(x, CGN_RECORD_LEASE_RENEWED, now_ms);
 }
 
 static void
@@ -470,11 +471,15 @@ lessor_unmapped(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_map 
 	} else if (a.lifetime_s != 0 && x != NULL) {
 		shorten(x, a.lifetime_s, now_ms);
 	} else if ((a.ret == 0 || ret == -EADDRINUSE) && x != NULL) {
-		if (call->batch != NULL && call->batch->is_revoked)
+		bool is_revoked = call->batch != NULL && call->batch->is_revoked;
+
+		if (is_revoked)
 			note_revoked(l, x, now_ms);
 		else
 			l->stats.deleted++;
-		cgn_lessor_record_forget(x, now_ms);
+		cgn_lessor_record_forget(x,
+				is_revoked ? CGN_RECORD_CAUSE_REVOKED : CGN_RECORD_CAUSE_REQUEST,
+				now_ms);
 		a.n = 1;
 	}
 	if (call->batch == NULL) {

@@ -13,11 +13,13 @@
 #include "controlplane/lease/lease_extra.h"
 #include "controlplane/lease/lease_owner.h"
 #include "controlplane/lease/lease_pass.h"
+#include "controlplane/lease/leasetable.h"
 #include "controlplane/lease/realms.h"
 #include "controlplane/lease/store.h"
 #include "controlplane/loop/timerq.h"
 #include "shared/control_counters.h"
 #include "shared/msg.h"
+#include "shared/record.h"
 #include "shared/wellknown.h"
 
 struct cgn_lessor;
@@ -45,6 +47,13 @@ struct cgn_lessor_ops {
 	int64_t (*boot_ms)(void *ctx);
 	/** A client has lost a lease before its end, so its epoch began anew. */
 	void (*lost)(void *ctx, uint32_t realm, rte_be32_t addr, uint64_t now_ms);
+	/**
+	 * A lease was made, or its end has changed, or it is about to be removed. For records of leases. May be NULL.
+	 *
+	 * @param event  CGN_RECORD_LEASE_MADE, _RENEWED or _ENDED
+	 */
+	void (*changed)(void *ctx, const struct cgn_leasetable_lease *x,
+			enum cgn_record_event event, enum cgn_record_cause cause, uint64_t now_ms);
 	/** The operator ends a lease. The epoch of its client begins anew after that. May be NULL. */
 	void (*revoked)(void *ctx, const struct cgn_lessor_info *lease, uint64_t now_ms);
 };

@@ -173,6 +173,7 @@ cgn_lessor_load_restored(struct cgn_lessor_call *call, int ret, const struct cgn
 		x->is_loaded = false;
 		l->n_loaded--;
 		l->stats.restored++;
+		cgn_lessor_record_tell(x, CGN_RECORD_LEASE_MADE, CGN_RECORD_CAUSE_RESTORED, now_ms);
 		return;
 	}
 	/* A static mapping of the same port may have taken the place of the lease. Then the client has lost
@@ -181,7 +182,7 @@ cgn_lessor_load_restored(struct cgn_lessor_call *call, int ret, const struct cgn
 		l->stats.lost++;
 		cgn_lessor_epoch_reset(l, r->realm, r->in.addr, x->lifetime_s, now_ms);
 	}
-	cgn_lessor_record_forget(x, now_ms);
+	cgn_lessor_record_forget(x, CGN_RECORD_CAUSE_LOST, now_ms);
 }
 
 /* Ask the worker to make a lease of the store again, with its old port. @return false: no room for a

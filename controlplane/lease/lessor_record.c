@@ -103,7 +103,18 @@ cgn_lessor_record_put(struct cgn_leasetable_lease *x, uint64_t now_ms)
 }
 
 void
-cgn_lessor_record_settle(struct cgn_leasetable_lease *x, uint64_t now_ms)
+cgn_lessor_record_tell(const struct cgn_leasetable_lease *x, enum cgn_record_event event,
+		enum cgn_record_cause cause, uint64_t now_ms)
+{
+	const struct cgn_lessor *l = x->owner;
+
+	if (l->cfg.ops->changed != NULL)
+		l->cfg.ops->changed(l->cfg.ctx, x, event, cause, now_ms);
+}
+
+void
+cgn_lessor_record_settle(
+		struct cgn_leasetable_lease *x, enum cgn_record_event event, uint64_t now_ms)
 {
 	struct cgn_lessor *l = x->owner;
 
@@ -111,6 +122,7 @@ cgn_lessor_record_settle(struct cgn_leasetable_lease *x, uint64_t now_ms)
 	(void)cgn_timerq_set(l->cfg.timers, &x->timer,
 			cgn_lessor_is_overdue(x, now_ms) ? now_ms : cgn_lessor_next_end(x, now_ms));
 	cgn_lessor_record_put(x, now_ms);
+	cgn_lessor_record_tell(x, event, CGN_RECORD_CAUSE_REQUEST, now_ms);
 }
 
 void
@@ -119,14 +131,18 @@ cgn_lessor_record_leave_peer(struct cgn_leasetable_lease *x, uint64_t now_ms)
 	x->map_end_ms = 0;
 	cgn_lease_extra_release(x->extra);
 	x->extra = NULL;
-	cgn_lessor_record_settle(x, now_ms);
+	cgn_lessor_record_settle(x, CGN_RECORD_LEASE_RENEWED, now_ms);
 }
 
 void
-cgn_lessor_record_forget(struct cgn_leasetable_lease *x, uint64_t now_ms)
+cgn_lessor_record_forget(
+		struct cgn_leasetable_lease *x, enum cgn_record_cause cause, uint64_t now_ms)
 {
 	struct cgn_lessor *l = x->owner;
 
+	/* A lease that was not brought back has no record in this run. */
+	if (!x->is_loaded)
+		cgn_lessor_record_tell(x, CGN_RECORD_LEASE_ENDED, cause, now_ms);
 	if (cgn_store_del(l->cfg.store, x->client->realm, &x->in) < 0)
 		CGN_LOG(ERR, "no memory to remove a lease from the store");
 	del(x);
@@ -165,7 +181,7 @@ go_on(struct cgn_leasetable_lease *x, uint64_t now_ms)
 		return;
 	}
 	x->peer_end_ms = 0;
-	cgn_lessor_record_settle(x, now_ms);
+	cgn_lessor_record_settle(x, CGN_RECORD_LEASE_RENEWED, now_ms);
 }
 
 static void
@@ -179,7 +195,7 @@ expire(void *arg, uint64_t now_ms)
 		return;
 	}
 	l->stats.expired++;
-	cgn_lessor_record_forget(x, now_ms);
+	cgn_lessor_record_forget(x, CGN_RECORD_CAUSE_EXPIRED, now_ms);
 }
 
 void

@@ -28,14 +28,24 @@ struct cgn_leasetable_lease *cgn_lessor_record_add(
 /** Put a lease and its realm into the store. */
 void cgn_lessor_record_put(struct cgn_leasetable_lease *x, uint64_t now_ms);
 
-/** An end of a lease has changed: set its timer and its lifetime, and put it into the store. */
-void cgn_lessor_record_settle(struct cgn_leasetable_lease *x, uint64_t now_ms);
+/** Tell who keeps records of leases. */
+void cgn_lessor_record_tell(const struct cgn_leasetable_lease *x, enum cgn_record_event event,
+		enum cgn_record_cause cause, uint64_t now_ms);
+
+/**
+ * An end of a lease has changed: set its timer and its lifetime, and put it into the store.
+ *
+ * @param event  CGN_RECORD_LEASE_MADE: it is a new lease; else CGN_RECORD_LEASE_RENEWED
+ */
+void cgn_lessor_record_settle(
+		struct cgn_leasetable_lease *x, enum cgn_record_event event, uint64_t now_ms);
 
 /** MAP is over, and the lease goes on for PEER only. Filters and description go with MAP. */
 void cgn_lessor_record_leave_peer(struct cgn_leasetable_lease *x, uint64_t now_ms);
 
-/** Remove a lease from the store and from the table. */
-void cgn_lessor_record_forget(struct cgn_leasetable_lease *x, uint64_t now_ms);
+/** Remove a lease from the store and from the table. @param cause  why it has ended */
+void cgn_lessor_record_forget(
+		struct cgn_leasetable_lease *x, enum cgn_record_cause cause, uint64_t now_ms);
 
 /** Put a realm into the store if it is not there. The store must have the realm of each of its leases and epochs. */
 void cgn_lessor_record_realm(struct cgn_lessor *l, uint32_t realm);

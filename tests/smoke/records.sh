@@ -5,7 +5,7 @@
 log=$work/records.log
 queue_max=65536
 use_records() {
-	sections="export: {records: [blocks, bindings], queue_max: $queue_max, sinks: [{name: disk, type: file, path: $log}]}"
+	sections="export: {records: [blocks, bindings, leases], queue_max: $queue_max, sinks: [{name: disk, type: file, path: $log}]}"
 }
 records() {
 	/usr/bin/python3 "$here/records.py" "$@"
@@ -18,6 +18,9 @@ has() {
 	retry recorded "$@"
 	cat "$work/events"
 }
+pool_addresses=$public_pool
+natpmp="{role: server}"
+store=$work/state.db
 use_records
 topology
 start_cgnd
@@ -47,6 +50,34 @@ no_destination() {
 # G-LOG-3, RFC 6888 REQ-12
 check "no destination is in the file" no_destination
 
+ask() {
+	in_ns sub1 natpmpc -g 100.64.0.1 -a "$@"
+}
+leases() {
+	ask 40080 8000 tcp 600
+	ask 40080 8000 tcp 1200
+	ask 40080 8000 tcp 0
+	ask 40070 7000 udp 600
+	ctl leases delete 100.64.0.11:7000/udp
+	ask 40060 6000 udp 3600
+	retry recorded "^lease-made .*sourceTransportPort=6000 "
+	records events "$log" | sed -n 's/^\(lease-[a-z]*\) .* sourceTransportPort=\([0-9]*\) .* cause=\([a-z]*\) .*/\1 \2 \3/p' \
+		>"$work/leases"
+	cat "$work/leases"
+	diff "$work/leases" - <<-END
+		lease-made 8000 request
+		lease-renewed 8000 request
+		lease-ended 8000 request
+		lease-made 7000 request
+		lease-ended 7000 revoked
+		lease-made 6000 request
+	END
+}
+check "leases are recorded from their beginning to their end" leases
+check "a lease is recorded with its client and its port" has "^lease-made .*sourceIPv4Address=100.64.0.11 \
+sourceTransportPort=6000 postNATSourceIPv4Address=44.128.0.[0-9]* postNAPTSourceTransportPort=40060 \
+protocolIdentifier=17 leaseProtocol=natpmp leaseOpcode=map cause=request lifetimeSeconds=3600$"
+
 # Rotation as logrotate does it
 mv "$log" "$log.1"
 kill -HUP "$(ip netns pids "${id}cgn")"
@@ -66,6 +97,7 @@ kill -KILL "$(ip netns pids "${id}cgn")"
 wait "$cgnd_pid" || :
 start_cgnd
 check "the next start tells of the crash" has "^start .* after=crash previousBoot=$boot$"
+check "a lease that is back is recorded" has "^lease-made .*sourceTransportPort=6000 .* cause=restored "
 # shellcheck disable=SC2086 # address and port
 ended() {
 	[ "$(records who $endpoint "$log.1" "$log")" = nobody ]

@@ -58,6 +58,60 @@ a_pairing_of_a_home_has_its_prefix(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(line, " natEvent=\"15\""));
 }
 
+static struct cgn_record
+lease_record(struct cgn_record_extra *extra)
+{
+	struct cgn_record r = exportfix_block(9);
+
+	r.event = CGN_RECORD_LEASE_MADE;
+	r.producer = 1;
+	r.lease = (struct cgn_record_lease){
+		.extra = extra,
+		.in_addr = RTE_BE32(0xc0a8010a),
+		.ext_addr = RTE_BE32(0xc6336403),
+		.in_port = 8080,
+		.ext_port = 40080,
+		.lifetime_s = 3600,
+		.proto = CGN_PROTO_TCP,
+	};
+	return r;
+}
+
+/* L-IPS-6: the record names the authenticated peer. */
+static void
+a_lease_tells_who_has_opened_the_port(void)
+{
+	struct cgn_record_extra extra = { .peer = "CN=\"a]\\\"", .description = "my%20server" };
+	struct cgn_record r = lease_record(NULL);
+
+	CHECK_LINE(exportfix_origin(), &r,
+			HEAD("134", "lease-made",
+					"control") " seq=\"9\" natEvent=\"8\""
+						   " sourceIPv4Address=\"192.168.1.10\" sourceTransportPort=\"8080\""
+						   " postNATSourceIPv4Address=\"198.51.100.3\" postNAPTSourceTransportPort=\"40080\""
+						   " protocolIdentifier=\"6\" leaseProtocol=\"natpmp\" leaseOpcode=\"map\""
+						   " cause=\"request\" lifetimeSeconds=\"3600\"]\n");
+	r = lease_record(&extra);
+	r.event = CGN_RECORD_LEASE_ENDED;
+	r.lease.is_pcp = r.lease.is_peer = true;
+	r.lease.lifetime_s = 0;
+	r.lease.proto = CGN_PROTO_UDP;
+	r.lease.cause = CGN_RECORD_CAUSE_REVOKED;
+	extra.b4 = (struct cgn_ip6){ .b = { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 } };
+	CHECK_LINE(exportfix_origin(), &r,
+			HEAD("134", "lease-ended",
+					"control") " seq=\"9\" natEvent=\"9\""
+						   " sourceIPv4Address=\"192.168.1.10\" sourceIPv6Address=\"2001:db8::1\""
+						   " sourceTransportPort=\"8080\" postNATSourceIPv4Address=\"198.51.100.3\""
+						   " postNAPTSourceTransportPort=\"40080\" protocolIdentifier=\"17\""
+						   " leaseProtocol=\"pcp\" leaseOpcode=\"peer\" cause=\"revoked\""
+						   " lifetimeSeconds=\"0\" authenticatedPeer=\"CN=\\\"a\\]\\\\\\\"\""
+						   " description=\"my%20server\"]\n");
+	r.event = CGN_RECORD_LEASE_RENEWED;
+	(void)cgn_export_text_line(line, exportfix_origin(), &r);
+	CU_ASSERT_PTR_NULL(strstr(line, "natEvent"));
+}
+
 /* G-LOG-2 */
 static void
 a_gap_has_numbers_and_kinds(void)
@@ -125,6 +179,7 @@ the_longest_line_fits(void)
 {
 	struct cgn_export_origin *o = exportfix_origin();
 	struct cgn_record r = exportfix_block(UINT64_MAX);
+	struct cgn_record_extra extra = { .n_users = 1 };
 
 	memset(o->host, 'h', sizeof(o->host) - 1);
 	memset(o->instance, '"', sizeof(o->instance) - 1);
@@ -134,11 +189,18 @@ the_longest_line_fits(void)
 	r.nat.inside_len = 128;
 	CU_ASSERT_TRUE(cgn_export_text_line(line, o, &r) < sizeof(line));
 	CU_ASSERT_EQUAL(line[strlen(line) - 1], '\n');
+	memset(extra.peer, '\\', sizeof(extra.peer) - 1);
+	memset(extra.description, '%', sizeof(extra.description) - 1);
+	memset(&extra.b4, 0xff, sizeof(extra.b4));
+	r = lease_record(&extra);
+	CU_ASSERT_TRUE(cgn_export_text_line(line, o, &r) < sizeof(line));
+	CU_ASSERT_EQUAL(line[strlen(line) - 1], '\n');
 }
 
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(a_block_tells_who_what_and_when),
 	CU_TEST_ROW(a_pairing_of_a_home_has_its_prefix),
+	CU_TEST_ROW(a_lease_tells_who_has_opened_the_port),
 	CU_TEST_ROW(a_gap_has_numbers_and_kinds),
 	CU_TEST_ROW(start_and_stop_tell_of_the_run_before),
 	CU_TEST_ROW(a_step_of_the_clock_has_a_sign),
