@@ -198,6 +198,13 @@ world_configure(struct world *w, const struct world_shape *shape, unsigned int w
 void
 world_init(struct world *w, const struct world_shape *shape)
 {
+	world_init_recorded(w, shape, NULL);
+}
+
+void
+world_init_recorded(
+		struct world *w, const struct world_shape *shape, struct cgn_record_door *records)
+{
 	static unsigned int n_worlds;
 	char name[RTE_MEMPOOL_NAMESIZE];
 	struct cgn_engine_cfg cfg = {
@@ -213,6 +220,7 @@ world_init(struct world *w, const struct world_shape *shape)
 		die("no memory");
 	cfg.mp = w->mp;
 	cfg.now = w->now;
+	cfg.records = records;
 	cfg.seed[0] = 7;
 	if (cgn_engine_create(&w->engine, &cfg) < 0)
 		die("the engine does not start");

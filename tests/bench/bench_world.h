@@ -81,6 +81,10 @@ rte_be32_t world_in_addr(const struct world *w, uint32_t flow);
 /** Make an engine for the flows of a shape; none exists yet. Exits on failure. */
 void world_init(struct world *w, const struct world_shape *shape);
 
+/** The same with an engine that records. @param records  NULL: it does not */
+void world_init_recorded(
+		struct world *w, const struct world_shape *shape, struct cgn_record_door *records);
+
 /** Release it. */
 void world_fini(struct world *w);
 

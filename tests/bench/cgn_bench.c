@@ -9,6 +9,7 @@
 #include "tests/bench/bench_scale.h"
 #include "tests/bench/bench_steps.h"
 #include "tests/support/eal.h"
+#include "tests/support/recordfix.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -25,6 +26,8 @@
 #define LEASES        100000u
 #define LEASES_OF     5u      /* of a subscriber */
 #define PACKETS       200000u /* per run */
+
+#define RECORDED      16000u /* subscribers whose blocks are recorded */
 
 #define SCALE_FLOWS   64000u
 #define SCALE_SECONDS 0.3
@@ -415,6 +418,40 @@ bench_comparisons(const struct options *o)
 		compare_worlds(o, &all[i]);
 }
 
+/* The first packets of subscribers: each takes a pairing and a block. Both are recorded, or the door does not
+ * want them. The ring is emptied between the runs, by another thread in a real cgnd. */
+static void
+bench_records(const struct options *o)
+{
+	static struct cgn_record_door door;
+	const struct world_shape shape = { .n_flows = RECORDED, .per_sub = 1, .n_groups = 1 };
+	struct row rows[] = {
+		{ .name = "first_recorded", .n = o->runs },
+		{ .name = "first_unrecorded", .n = o->runs },
+		{ .name = "first_recorded_ratio", .n = o->runs, .is_ratio = true },
+	};
+	static struct cgn_record r[64];
+	static struct world w;
+	double p99_us;
+
+	recordfix_open(&door, 2 * RECORDED, 0);
+	world_init_recorded(&w, &shape, &door);
+	for (unsigned int i = 0; i < 2 * o->runs; i++) {
+		door.kinds = 0;
+		(void)expire_all(&w, &p99_us);
+		door.kinds = i % 2 == 0 ? UINT32_MAX : 0;
+		rows[i % 2].run[i / 2] = world_make(&w, 0, w.n_flows, false, o->burst);
+		while (recordfix_take(&door, r, RTE_DIM(r)) > 0)
+			continue;
+	}
+	for (unsigned int i = 0; i < o->runs; i++)
+		rows[2].run[i] = rows[0].run[i] / rows[1].run[i];
+	for (unsigned int i = 0; i < RTE_DIM(rows); i++)
+		print_row(o, RECORDED, &rows[i]);
+	world_fini(&w);
+	recordfix_close(&door);
+}
+
 /* What a second worker adds, on a core of its own; needs both cores to itself. */
 static void
 bench_two_workers(const struct options *o)
@@ -556,6 +593,7 @@ main(int argc, char *argv[])
 	for (unsigned int i = 0; i < o.n_sizes; i++)
 		bench_size(&o, o.sizes[i]);
 	bench_comparisons(&o);
+	bench_records(&o);
 	bench_two_workers(&o);
 	if (o.csv != NULL)
 		fclose(o.csv);
