@@ -134,13 +134,34 @@ export_work(void *arg)
 
 /* --- the end ----------------------------------------------------------------------------------- */
 
+/* Whether each sink that works has taken what is in its queue. */
+static bool
+is_taken(const struct cgn_export *e)
+{
+	for (size_t i = 0; i < e->n_sinks; i++) {
+		if (!cgn_export_sink_is_failing(e->sinks[i]) &&
+				cgn_export_queue_count(cgn_export_sink_queue(e->sinks[i])) > 0)
+			return false;
+	}
+	return true;
+}
+
+/* Wait for the sinks, so that the last records find room. */
+static void
+wait_for_sinks(struct cgn_export *e, int64_t end_ms)
+{
+	while ((!settle(e) || !is_taken(e)) && cgn_clock_ms(CLOCK_MONOTONIC) < end_ms)
+		(void)poll(NULL, 0, 1);
+}
+
 /* The producers have ended: take what they have left, also what was lost last. */
 static void
-collect_rest(struct cgn_export *e)
+collect_rest(struct cgn_export *e, int64_t end_ms)
 {
 	bool is_left = true;
 
 	while (is_left) {
+		wait_for_sinks(e, end_ms);
 		is_left = collect(e);
 		for (unsigned int i = 0; i < e->n_doors; i++) {
 			is_left |= e->doors[i]->gap.seq != 0 ||
@@ -158,11 +179,9 @@ export_stop(struct cgn_export *e)
 
 	atomic_store(&e->is_ending, true);
 	pthread_join(e->thread, NULL);
-	collect_rest(e);
+	collect_rest(e, end_ms);
+	wait_for_sinks(e, end_ms);
 	tell(e, &stop);
-	/* The last gap needs room in the queues. */
-	while (!settle(e) && cgn_clock_ms(CLOCK_MONOTONIC) < end_ms)
-		(void)poll(NULL, 0, 1);
 }
 
 static void

@@ -16,10 +16,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define BATCH   64   /* records taken at once */
-#define IDLE_MS 1000 /* between two looks of a thread without records */
-#define LAST_MS 50   /* between two attempts while cgnd stops */
-#define HANG_MS 500  /* a thread that takes longer to end hangs in a call of the kernel */
+#define BATCH   64    /* records taken at once */
+#define IDLE_MS 1000  /* between two looks of a thread without records */
+#define LAST_MS 50    /* between two attempts while cgnd stops */
+#define HANG_MS 10000 /* a thread that takes longer to end hangs in a call of the kernel */
 
 CGN_LOG_TYPE("export");
 
