@@ -106,6 +106,7 @@ a_lost_gap_is_not_counted_twice(void)
 	CU_ASSERT_EQUAL(got[0].gap.lost[CGN_RECORD_KIND_BINDINGS], 5);
 	CU_ASSERT_EQUAL(got[0].gap.lost[CGN_RECORD_KIND_BLOCKS], 2);
 	CU_ASSERT_EQUAL(cgn_export_queue_lost(queue, CGN_RECORD_KIND_BINDINGS), 0);
+	CU_ASSERT_EQUAL(cgn_export_queue_lost(queue, CGN_RECORD_KIND_PROCESS), 0);
 	CU_ASSERT_EQUAL(cgn_export_queue_lost(queue, CGN_RECORD_KIND_BLOCKS), 2);
 	cgn_export_queue_destroy(queue);
 }
