@@ -12,7 +12,7 @@
  * - in lower case: a field of the `_stats` structure of the module, see CGN_STATS_FIELD;
  * - in upper case: an enumerator, the index into an array of counters.
  *
- * A gauge is not kept: controlplane/telemetry/telemetry_counters.c reads it when somebody asks.
+ * A gauge is not kept: controlplane/counters.c reads it when somebody asks.
  *
  * Names and help texts are the telemetry interface. Add rows, do not rename them. DPDK takes help
  * texts of at most 127 octets.
@@ -91,14 +91,17 @@
 	C(lost_PROCESS,     "records_process_lost",  "records of starts, stops and steps of the clock lost")  \
 	C(lost_BLOCKS,      "records_blocks_lost",   "records of port blocks lost: a queue was full, or a sink failed at the stop") \
 	C(lost_BINDINGS,    "records_bindings_lost", "records of pairings lost: a queue was full, or a sink failed at the stop") \
-	C(lost_LEASES,      "records_leases_lost",   "records of leases lost: a queue was full, or a sink failed at the stop") \
-	C(failing,          "record_sinks_failing",  "sinks that do not take records now (export.sinks)")
+	C(lost_LEASES,      "records_leases_lost",   "records of leases lost: a queue was full, or a sink failed at the stop")
 
-/** Gauges of the control thread, and what others count for it. */
+/** What the log counts for the control thread (shared/log.h). */
+#define CGN_LOG_COUNTERS(C)                                                                               \
+	C("log_lines_lost", "log lines not written: the reader of the log was too slow")
+
+/** Gauges of the control thread. */
 #define CGN_CONTROL_GAUGES(G)                                                                             \
 	G(NEIGHBOURS,     "neighbours",     "neighbours in the table now")                                 \
 	G(PEERS,          "peers",          "IPsec peers in the list now (cgnctl peers show)")             \
-	G(LOG_LINES_LOST, "log_lines_lost", "log lines not written: the reader of the log was too slow")
+	G(RECORD_SINKS_FAILING, "record_sinks_failing", "sinks that do not take records now (export.sinks)")
 
 /* --- group "portmap" ------------------------------------------------------------------------- */
 

@@ -21,6 +21,7 @@
 #define COUNTER(id, name, help)        { "counters", name, help },
 #define GAUGE(id, name, help)          { "gauges", name, help },
 #define CONTROL(id, name, help)        { "control", name, help },
+#define LOG(name, help)                { "control", name, help },
 #define PORTMAP(id, name, help)        { "portmap", name, help },
 
 /* clang-format off */
@@ -36,6 +37,7 @@ static const struct cgn_counter_help rows[] = {
 	CGN_HOST_IPSEC_COUNTERS(CONTROL)
 	CGN_DPCLIENT_COUNTERS(CONTROL)
 	CGN_EXPORT_COUNTERS(CONTROL)
+	CGN_LOG_COUNTERS(LOG)
 	CGN_CONTROL_GAUGES(CONTROL)
 	CGN_NATPMP_COUNTERS(PORTMAP)
 	CGN_NATPMP_RESULT_COUNTERS(PORTMAP)

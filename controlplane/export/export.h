@@ -28,6 +28,7 @@ struct cgn_export;
 /** What the export counts. */
 struct cgn_export_stats {
 	CGN_EXPORT_COUNTERS(CGN_STATS_FIELD)
+	uint64_t failing; /* sinks that do not take records now */
 };
 
 /** What cgn_export_create() needs. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "controlplane/telemetry/request_queue.h"
+#include "controlplane/loop/request_queue.h"
 #include "tests/support/cu.h"
 
 #include <errno.h>

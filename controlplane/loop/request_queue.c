@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * Hands questions of DPDK's telemetry threads to the control thread, for telemetry.c.
+ * Hands questions of other threads to the control thread, for telemetry and metrics.
  *
  * The question is on the stack of the thread that asks. So this thread may give up before the control thread
  * has begun with it. After that, it must wait until the control thread is done.
  */
-#include "controlplane/telemetry/request_queue.h"
+#include "controlplane/loop/request_queue.h"
 
 #include <errno.h>
 #include <pthread.h>

@@ -6,9 +6,9 @@
  * @file
  * A queue of requests from other threads to the control thread.
  *
- * DPDK's telemetry calls cgnd on threads of its own. They must not use the rings to the workers. So such a thread puts
- * a request into the queue and waits. The control thread answers it, at once or after several replies of workers, and
- * wakes the thread.
+ * DPDK's telemetry and the HTTP server of metrics run on threads of their own. They must not use the rings to the
+ * workers. So such a thread puts a request into the queue and waits. The control thread answers it, at once or after
+ * several replies of workers, and wakes the thread.
  *
  * If the control thread has not begun to answer before the deadline, the request is taken out of the queue. If it has
  * begun, the thread waits until the answer is complete. This does not take forever, because each step has a deadline.
