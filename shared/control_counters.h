@@ -220,6 +220,7 @@
 #define CGN_RELAY_TRANSACTION_COUNTERS(C)                                                                 \
 	C(committed, "relay_committed", "mappings made in both NATs")                                      \
 	C(aborted,   "relay_aborted",   "mappings taken back: the NAT in front refused or did not answer") \
+	C(timed_out, "relay_timed_out", "requests for mappings that failed because the NAT in front did not answer") \
 	C(deleted,   "relay_deleted",   "mappings deleted in both NATs")
 
 /** Requests of unknown opcodes that a relay passes on: struct cgn_relay_pass_stats. */

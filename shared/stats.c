@@ -47,3 +47,23 @@ cgn_stats_gauge_help(enum cgn_gauge_id g)
 {
 	return g < CGN_G_COUNT ? gauges[g].help : NULL;
 }
+
+#define ADD(field, name, help) cgn_counter_add(&sum->field, cgn_counter_get(&from->field));
+
+void
+cgn_stats_add_pool(struct cgn_pool_stats *sum, const struct cgn_stats *s, unsigned int pool)
+{
+	const struct cgn_pool_stats *from = &s->pool[pool];
+
+	CGN_POOL_GAUGES(ADD)
+	CGN_POOL_COUNTERS(ADD)
+}
+
+void
+cgn_stats_add_group(struct cgn_group_stats *sum, const struct cgn_stats *s, unsigned int group)
+{
+	const struct cgn_group_stats *from = &s->group[group];
+
+	CGN_GROUP_GAUGES(ADD)
+	CGN_GROUP_COUNTERS(ADD)
+}

@@ -7,6 +7,7 @@
  * Counters of one worker: only the worker writes them, any thread reads them at any time.
  */
 
+#include "shared/addr.h"
 #include "shared/counter.h"
 #include "shared/latency.h"
 #include "shared/limits.h"
@@ -21,6 +22,9 @@
 	C(MAPPINGS_MADE_TCP,    "mappings_made_tcp",    "TCP mappings made")                     \
 	C(MAPPINGS_MADE_ICMP,   "mappings_made_icmp",   "ICMP query mappings made")              \
 	C(MAPPINGS_ENDED,       "mappings_ended",       "mappings expired or deleted")           \
+	C(PORT_FAILURES_UDP,    "port_failures_udp",    "UDP mappings refused: the paired address had no free block") \
+	C(PORT_FAILURES_TCP,    "port_failures_tcp",    "TCP mappings refused: the paired address had no free block") \
+	C(PORT_FAILURES_ICMP,   "port_failures_icmp",   "ICMP query mappings refused: the paired address had no free block") \
 	C(SESSIONS_MADE,        "sessions_made",        "further remotes kept beside the first of a mapping") \
 	C(SESSIONS_EVICTED,     "sessions_evicted",     "unproven or closed sessions from outside that made room for others") \
 	C(ICMP_MADE,            "icmp_made",            "ICMP errors sent by cgnd")              \
@@ -58,6 +62,39 @@
 	G(HELD_NEIGH,     "held_neigh",     "received packets that wait for a next hop")        \
 	G(HELD_SYNS,      "held_syns",      "unsolicited SYNs in their six seconds")            \
 	G(NEIGHBOURS,     "neighbours",     "next hops known now")
+
+/**
+ * Gauges of a pool: the field of struct cgn_pool_stats, its name, its help. Names and help texts of this list and of the
+ * next three are the interface of telemetry and metrics.
+ */
+#define CGN_POOL_GAUGES(G)                                                                     \
+	G(addresses,      "addresses",      "external addresses of the pool")                   \
+	G(addresses_used, "addresses_used", "external addresses with a block in use now")       \
+	G(blocks,         "blocks",         "port blocks of the pool")                          \
+	G(blocks_used,    "blocks_used",    "port blocks that belong to subscribers now")       \
+	G(ports_used[CGN_PROTO_UDP],  "udp_ports_used", "UDP ports with a mapping now")         \
+	G(ports_used[CGN_PROTO_TCP],  "tcp_ports_used", "TCP ports with a mapping now")         \
+	G(ports_used[CGN_PROTO_ICMP], "icmp_ids_used",  "ICMP query identifiers with a mapping now") \
+	G(ports_held,     "ports_held",     "ports in hold-down now")                           \
+	G(subscribers,    "subscribers",    "subscribers paired with an address of the pool now")
+
+/** Counters of a pool (RFC 7659 section 3.1.4). */
+#define CGN_POOL_COUNTERS(C)                                                                   \
+	C(pairings,         "pairings",         "times that a subscriber was paired with an address") \
+	C(mappings_made,    "mappings_made",    "mappings made")                                \
+	C(address_failures, "address_failures", "subscribers refused: no address had a free block") \
+	C(port_failures,    "port_failures",    "mappings refused: the paired address had no free block")
+
+/** Gauges of a group of subscribers. */
+#define CGN_GROUP_GAUGES(G)                                                                    \
+	G(subscribers, "subscribers", "subscribers of the group known now")                     \
+	G(mappings,    "mappings",    "mappings of the group's subscribers now")                \
+	G(leases,      "leases",      "leases of the group's subscribers now")
+
+/** Counters of a group. */
+#define CGN_GROUP_COUNTERS(C)                                                                  \
+	C(mappings_made, "mappings_made", "mappings made for the group's subscribers")          \
+	C(refused,       "refused",       "mappings and port mapping requests refused for any reason")
 /* clang-format on */
 
 /** Counters, one per row of CGN_COUNTERS. */
@@ -84,12 +121,38 @@ struct cgn_port_stats {
 	cgn_counter tx_bytes;
 };
 
+/** Gauges and counters of the part of a pool that a worker has, or the sum over workers. */
+struct cgn_pool_stats {
+	cgn_counter addresses;
+	cgn_counter addresses_used;
+	cgn_counter blocks;
+	cgn_counter blocks_used;
+	cgn_counter ports_used[CGN_PROTO_COUNT];
+	cgn_counter ports_held;
+	cgn_counter subscribers;
+	cgn_counter pairings;
+	cgn_counter mappings_made;
+	cgn_counter address_failures;
+	cgn_counter port_failures;
+};
+
+/** Gauges and counters of the subscribers of a group that a worker has, or the sum over workers. */
+struct cgn_group_stats {
+	cgn_counter subscribers;
+	cgn_counter mappings;
+	cgn_counter leases;
+	cgn_counter mappings_made;
+	cgn_counter refused;
+};
+
 /** All counters of a worker. */
 struct cgn_stats {
 	alignas(64) cgn_counter verdict[CGN_V_COUNT];
 	cgn_counter counter[CGN_C_COUNT];
 	cgn_counter gauge[CGN_G_COUNT];
 	struct cgn_port_stats port[CGN_PORTS_MAX];
+	struct cgn_pool_stats pool[CGN_POOLS_MAX];
+	struct cgn_group_stats group[CGN_GROUPS_MAX];
 	struct cgn_latency latency[CGN_LATENCY_COUNT];
 	cgn_counter turns; /* of the worker's loop, idle ones too: it rises while the worker lives */
 };
@@ -105,5 +168,12 @@ const char *cgn_stats_gauge_name(enum cgn_gauge_id g);
 
 /** One sentence of help on a gauge. NULL outside the enum. */
 const char *cgn_stats_gauge_help(enum cgn_gauge_id g);
+
+/** Add what a worker has of a pool to a sum. Any thread. */
+void cgn_stats_add_pool(struct cgn_pool_stats *sum, const struct cgn_stats *s, unsigned int pool);
+
+/** Add what a worker has of a group to a sum. Any thread. */
+void
+cgn_stats_add_group(struct cgn_group_stats *sum, const struct cgn_stats *s, unsigned int group);
 
 #endif /* CGN_STATS_H */

@@ -68,14 +68,4 @@ struct cgn_who_info {
 	struct cgn_subscriber_info subscriber;
 };
 
-/** Gauges of one pool at one worker. */
-struct cgn_pool_gauges {
-	uint32_t addresses;
-	uint32_t blocks;
-	uint32_t blocks_used;
-	uint32_t ports_used[CGN_PROTO_COUNT];
-	uint32_t ports_held;
-	uint32_t subscribers;
-};
-
 #endif /* CGN_TABLE_H */

@@ -166,6 +166,7 @@ abort_refused(struct transaction *x, const struct cgn_relay_reply *r, uint64_t n
 	x->answer.upstream_code = r->result;
 	x->answer.upstream_by = r->by;
 	x->answer.lifetime_s = r->by == CGN_LEASE_BY_PCP ? r->lifetime_s : 0;
+	x->owner->stats.timed_out += r->is_down;
 	abort_with(x, r->ret, now_ms);
 }
 

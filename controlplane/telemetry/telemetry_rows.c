@@ -328,29 +328,31 @@ cgn_telemetry_rows_peers(struct rte_tel_data *out, const struct cgn_host_peers_r
 }
 
 int
-cgn_telemetry_rows_pools(struct rte_tel_data *out, const struct cgn_pool_gauges *rows,
-		uint32_t first, uint32_t n, const struct cgn_conf *conf)
+cgn_telemetry_rows_pools(struct rte_tel_data *out, const struct cgn_planes *planes, uint32_t first,
+		uint32_t max, const struct cgn_conf *conf)
 {
+	uint32_t left = first < conf->n_pools ? (uint32_t)conf->n_pools - first : 0;
+	uint32_t n = left < max ? left : max;
 	char next[16] = "";
 	struct rte_tel_data *t;
 	struct rte_tel_data *d;
 
-	if (first + n < conf->n_pools)
+	if (n < left)
 		snprintf(next, sizeof(next), "%u", first + n);
 	t = table(out, next);
 	for (uint32_t i = 0; t != NULL && i < n; i++) {
+		struct cgn_pool_stats sum = { 0 };
+
 		d = row(t, i);
 		if (d == NULL)
 			return -ENOMEM;
+		for (unsigned int w = 0; w < planes->n_workers; w++)
+			cgn_stats_add_pool(&sum, planes->workers[w].stats, first + i);
 		row_text(d, "pool", conf->pools[first + i].name);
-		row_number(d, "addresses", rows[i].addresses);
-		row_number(d, "blocks", rows[i].blocks);
-		row_number(d, "blocks_used", rows[i].blocks_used);
-		row_number(d, "udp_ports_used", rows[i].ports_used[CGN_PROTO_UDP]);
-		row_number(d, "tcp_ports_used", rows[i].ports_used[CGN_PROTO_TCP]);
-		row_number(d, "icmp_ids_used", rows[i].ports_used[CGN_PROTO_ICMP]);
-		row_number(d, "ports_held", rows[i].ports_held);
-		row_number(d, "subscribers", rows[i].subscribers);
+#define ROW_FIELD(field, label, help) row_number(d, label, cgn_counter_get(&sum.field));
+		CGN_POOL_GAUGES(ROW_FIELD)
+		CGN_POOL_COUNTERS(ROW_FIELD)
+#undef ROW_FIELD
 	}
 	return t == NULL ? -ENOMEM : 0;
 }

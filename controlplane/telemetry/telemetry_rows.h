@@ -21,7 +21,7 @@ struct rte_tel_data;
 #define CGN_TELEMETRY_ROWS_SUBSCRIBERS 40
 #define CGN_TELEMETRY_ROWS_LEASES      7
 #define CGN_TELEMETRY_ROWS_PEERS       32
-#define CGN_TELEMETRY_ROWS_POOLS       40
+#define CGN_TELEMETRY_ROWS_POOLS       30
 #define CGN_TELEMETRY_ROWS_LATENCIES   40
 
 /** Add a dict to another one. The other one frees it. @return NULL: no memory */
@@ -51,9 +51,9 @@ cgn_telemetry_rows_leases(struct rte_tel_data *out, const struct cgn_lessor_info
 int cgn_telemetry_rows_peers(struct rte_tel_data *out, const struct cgn_host_peers_row *rows,
 		uint32_t n, const char *next, uint64_t now_ms);
 
-/** A page of pools, from pool @p first on. */
-int cgn_telemetry_rows_pools(struct rte_tel_data *out, const struct cgn_pool_gauges *rows,
-		uint32_t first, uint32_t n, const struct cgn_conf *conf);
+/** A page of pools, from pool @p first on. @param max  most rows */
+int cgn_telemetry_rows_pools(struct rte_tel_data *out, const struct cgn_planes *planes,
+		uint32_t first, uint32_t max, const struct cgn_conf *conf);
 
 /** Who holds an external port, and the peer that is known now at the inside address of its mapping. */
 int cgn_telemetry_rows_who(struct rte_tel_data *out, const struct cgn_who_info *who,

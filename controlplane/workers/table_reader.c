@@ -11,7 +11,6 @@
 #include "controlplane/loop/loop.h"
 #include "shared/ctl.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -38,15 +37,10 @@ struct job {
 	struct cgn_table_reader_page *page;
 	struct cgn_who_info *who;
 	struct cgn_ep4 ep;
-	struct cgn_pool_gauges *pools;
-	uint32_t pool;
-	uint32_t first_pool;
-	uint32_t n_pools;
 	union {
 		struct cgn_mapping_info mappings[CGN_READ_SLICE];
 		struct cgn_subscriber_info subscribers[CGN_READ_SLICE];
 		struct cgn_who_info who;
-		struct cgn_pool_gauges pool;
 	} rows;
 };
 
@@ -221,56 +215,5 @@ cgn_table_reader_who(struct cgn_dpclient *client, const struct cgn_planes *plane
 		return -ENOMEM;
 	j->ep = *ep;
 	j->who = out;
-	return reader_start(j, now_ms);
-}
-
-/* --- pools --------------------------------------------------------------------------------- */
-
-static void
-pool_command(struct job *j, struct cgn_cmd *cmd)
-{
-	cmd->op = CGN_CMD_READ_POOL;
-	cmd->u.read.max = 1;
-	cmd->u.read.cursor = j->first_pool + j->pool;
-}
-
-static int
-pool_reply(struct job *j, const struct cgn_evt *evt)
-{
-	const struct cgn_pool_gauges *from = &j->rows.pool;
-	struct cgn_pool_gauges *to = &j->pools[j->pool];
-
-	if (evt->ret < 0)
-		return evt->ret;
-	to->addresses += from->addresses;
-	to->blocks += from->blocks;
-	to->blocks_used += from->blocks_used;
-	for (unsigned int i = 0; i < CGN_PROTO_COUNT; i++)
-		to->ports_used[i] += from->ports_used[i];
-	to->ports_held += from->ports_held;
-	to->subscribers += from->subscribers;
-	if (++j->worker < j->planes->n_workers)
-		return 0;
-	j->worker = 0;
-	return ++j->pool == j->n_pools;
-}
-
-static const struct kind pool_kind = { .command = pool_command, .reply = pool_reply };
-
-int
-cgn_table_reader_pools(struct cgn_dpclient *client, const struct cgn_planes *planes, uint32_t first,
-		uint32_t n, struct cgn_pool_gauges *out, cgn_table_reader_done done, void *arg,
-		uint64_t now_ms)
-{
-	struct job *j;
-
-	assert(n > 0);
-	j = reader_create(&pool_kind, client, planes, done, arg);
-	if (j == NULL)
-		return -ENOMEM;
-	memset(out, 0, n * sizeof(*out));
-	j->first_pool = first;
-	j->n_pools = n;
-	j->pools = out;
 	return reader_start(j, now_ms);
 }

@@ -54,9 +54,4 @@ int cgn_table_reader_who(struct cgn_dpclient *client, const struct cgn_planes *p
 		const struct cgn_ep4 *ep, struct cgn_who_info *out, cgn_table_reader_done done,
 		void *arg, uint64_t now_ms);
 
-/** Read the gauges of the @p n pools from pool @p first on. Each gauge is the sum over all workers. */
-int cgn_table_reader_pools(struct cgn_dpclient *client, const struct cgn_planes *planes,
-		uint32_t first, uint32_t n, struct cgn_pool_gauges *out, cgn_table_reader_done done,
-		void *arg, uint64_t now_ms);
-
 #endif /* CGN_TABLE_READER_H */

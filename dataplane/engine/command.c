@@ -320,11 +320,6 @@ cgn_command_run(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_evt 
 	case CGN_CMD_READ_SUBSCRIBERS:
 		reply->ret = read_subscribers(e, &cmd->u.read, &reply->u.read);
 		break;
-	case CGN_CMD_READ_POOL:
-		cgn_subscriber_read_pool_gauges(
-				e->nat.subs, (unsigned int)cmd->u.read.cursor, cmd->u.read.out);
-		reply->u.read = (struct cgn_evt_read){ .n = 1, .done = 1 };
-		break;
 	case CGN_CMD_REFUSED:
 		command_count_refused(e, &cmd->u.map);
 		break;

@@ -7,6 +7,7 @@
 
 #include "dataplane/nat/block.h"
 #include "dataplane/nat/life.h"
+#include "dataplane/nat/subscriber_count.h"
 #include "dataplane/nat/track.h"
 
 #include <errno.h>
@@ -90,7 +91,7 @@ renew(struct cgn_nat *n, struct cgn_mapping *m, struct cgn_cmd_map *cmd,
 		return -ENOSPC;
 	closes = (m->flags & CGN_MAPPING_EXPLICIT) != 0 && (cmd->flags & CGN_MAPPING_EXPLICIT) == 0;
 	if (is_new)
-		cgn_subscribers_at(n->subs, m->sub)->n_leases++;
+		cgn_subscriber_count_lease(n->subs, m->sub, true);
 	if ((m->flags & CGN_MAPPING_STATIC) == 0) {
 		cgn_tick was = kept_until(m, now);
 
@@ -226,7 +227,7 @@ lease_make(struct cgn_nat *n, const struct cgn_client *c, struct cgn_cmd_map *cm
 		n->maps.at[ref].lease_end = now + cgn_ticks(cmd->lifetime_s);
 		/* Nobody has used it: its idle time-out is over already. */
 		n->maps.at[ref].last_use = now - n->timeout[CGN_PROTO_UDP];
-		cgn_subscribers_at(n->subs, sub)->n_leases++;
+		cgn_subscriber_count_lease(n->subs, sub, true);
 	}
 	lease_answer(cmd, &n->maps.at[ref]);
 	cgn_life_arm(n, ref);
@@ -251,7 +252,7 @@ count_refusal(struct cgn_nat *n, const struct cgn_cmd_map *cmd)
 			: cgn_subscribers_find6(n->subs, n->home(n->engine, cmd->realm));
 
 	if (sub != CGN_SUB_NONE)
-		cgn_subscribers_at(n->subs, sub)->refused_total++;
+		cgn_subscriber_count_refusal(n->subs, sub);
 }
 
 /* Time until the mapping of a lease would end by idleness if traffic had made it. */
@@ -278,7 +279,7 @@ end_lease(struct cgn_nat *n, uint32_t ref, bool is_undone, cgn_tick now)
 		(void)cgn_life_filter(n, ref, NULL, 0); /* to have none needs no room */
 	/* First the flag: below, the mapping is treated like one that traffic has made. */
 	m->flags &= (uint8_t)~KIND_OF_LEASE;
-	cgn_subscribers_at(n->subs, m->sub)->n_leases--;
+	cgn_subscriber_count_lease(n->subs, m->sub, false);
 	/* What a lease of PEER has not admitted goes on without it (RFC 6887 section 12.3). */
 	if (was_explicit)
 		cgn_track_reset_inbound(n, m);

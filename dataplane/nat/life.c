@@ -5,6 +5,7 @@
  */
 #include "dataplane/nat/life.h"
 
+#include "dataplane/nat/subscriber_count.h"
 #include "dataplane/nat/track.h"
 
 #include <errno.h>
@@ -54,10 +55,12 @@ cgn_life_refuse(struct cgn_nat *n, const struct cgn_ip *addr, cgn_tick now)
 		return;
 	sub = addr->is_ip6 ? cgn_subscribers_find6(n->subs, &addr->ip6)
 			   : cgn_subscribers_find4(n->subs, addr->ip4);
-	if (sub != CGN_SUB_NONE)
-		cgn_subscribers_at(n->subs, sub)->refused_total++;
-	else
-		cgn_refused_count(&n->refused, &key, (uint8_t)(g - n->conf->groups), now);
+	if (sub != CGN_SUB_NONE) {
+		cgn_subscriber_count_refusal(n->subs, sub);
+		return;
+	}
+	cgn_subscriber_count_stranger(n->subs, g);
+	cgn_refused_count(&n->refused, &key, (uint8_t)(g - n->conf->groups), now);
 }
 
 /* A host has asked for a block. If it was refused, count that. If it became a subscriber, move its earlier
@@ -131,10 +134,12 @@ cgn_life_make(struct cgn_nat *n, const struct cgn_client *c, uint32_t sub, uint3
 			&n->maps, &key, cgn_ext_slot(&n->ext, ord, c->proto, port), now);
 
 	/* Nobody has seen the port, so it needs no hold-down. */
-	if (ref == 0)
+	if (ref == 0) {
 		cgn_subscribers_release(n->subs, sub, c, ord, port, false, now);
-	else
-		cgn_counter_add(&n->stats->counter[made[c->proto]], 1);
+		return 0;
+	}
+	cgn_counter_add(&n->stats->counter[made[c->proto]], 1);
+	cgn_subscriber_count_mapping(n->subs, sub, ord);
 	return ref;
 }
 

@@ -7,6 +7,7 @@
 
 #include "dataplane/nat/lease.h"
 #include "dataplane/nat/life.h"
+#include "dataplane/nat/subscriber_count.h"
 #include "dataplane/nat/subscriber_read.h"
 #include "dataplane/nat/track.h"
 
@@ -144,7 +145,8 @@ cgn_nat_init(struct cgn_nat *n, const struct cgn_conf *conf, unsigned int worker
 	ret = cgn_synhold_create(&n->syns, conf->nat.syn_hold_max, keys);
 	if (ret < 0)
 		goto fini;
-	ret = cgn_subscribers_create(&n->subs, conf, worker, &n->ext, &n->rnd, same_client, n);
+	ret = cgn_subscribers_create(
+			&n->subs, conf, worker, &n->ext, &n->rnd, same_client, n, stats);
 	if (ret < 0)
 		goto fini;
 	cgn_subscribers_set_records(n->subs, records);
@@ -223,7 +225,7 @@ make_for(struct cgn_nat *n, const struct cgn_pkt *p, cgn_tick now, uint32_t *ref
 	*ref = cgn_life_make(n, &c, sub, cgn_subscribers_at(n->subs, sub)->ext_ord, port,
 			CGN_MAPPING_IMPLICIT, now);
 	if (*ref == 0) {
-		cgn_subscribers_at(n->subs, sub)->refused_total++;
+		cgn_subscriber_count_refusal(n->subs, sub);
 		return CGN_V_MAPPINGS_FULL;
 	}
 	n->maps.at[*ref].in_if = p->port;

@@ -57,9 +57,9 @@ make_lists(struct cgn_pool *p, uint16_t blocks)
 
 int
 cgn_pool_set_init(struct cgn_pool_set *s, const struct cgn_ext *ext,
-		const struct cgn_block_map *map, uint32_t n_pools)
+		const struct cgn_block_map *map, uint32_t n_pools, struct cgn_pool_stats *stats)
 {
-	*s = (struct cgn_pool_set){ .n_pools = n_pools, .ext = ext, .map = map };
+	*s = (struct cgn_pool_set){ .n_pools = n_pools, .ext = ext, .map = map, .stats = stats };
 	s->pools = calloc((size_t)n_pools + 1, sizeof(*s->pools));
 	s->links = cgn_mem_map(ext->n_owned * sizeof(*s->links));
 	s->taken = cgn_mem_map(ext->n_owned * sizeof(*s->taken));
@@ -75,8 +75,8 @@ cgn_pool_set_init(struct cgn_pool_set *s, const struct cgn_ext *ext,
 		}
 		s->links[ord].n_free = p->blocks;
 		pool_list_append(s, p, ord);
-		p->gauges.addresses++;
-		p->gauges.blocks += p->blocks;
+		cgn_counter_add(&stats[ext->owned_pool[ord]].addresses, 1);
+		cgn_counter_add(&stats[ext->owned_pool[ord]].blocks, p->blocks);
 	}
 	return 0;
 
@@ -110,14 +110,13 @@ uint32_t
 cgn_pool_preferred(const struct cgn_pool_set *s, unsigned int pool, uint32_t who)
 {
 	const struct cgn_pool *p = &s->pools[pool];
+	uint64_t n_addresses = cgn_counter_get(&s->stats[pool].addresses);
 	uint32_t ord;
 
 	if (p->most == 0)
 		return CGN_EXT_NONE;
 	/* 2^32 / golden ratio (Fibonacci hashing): spreads neighbouring subscribers over the pool. */
-	ord = p->first +
-			(uint32_t)((uint64_t)(who * UINT32_C(2654435769)) * p->gauges.addresses >>
-					32);
+	ord = p->first + (uint32_t)((who * UINT32_C(2654435769)) * n_addresses >> 32);
 	/* The preferred address is left only if it has clearly fewer free blocks: less than three quarters
 	 * of those of the emptiest address. */
 	return s->links[ord].n_free * 4u >= p->most * 3u ? ord : cgn_pool_best(s, pool);
@@ -152,11 +151,13 @@ cgn_pool_take_block(struct cgn_pool_set *s, uint32_t ord, struct cgn_rand *rnd)
 	pool_list_remove(s, p, ord);
 	s->links[ord].n_free--;
 	pool_list_append(s, p, ord);
+	if (s->links[ord].n_free + 1 == p->blocks)
+		cgn_counter_add(&cgn_pool_stats_of(s, ord)->addresses_used, 1);
 	/* The list of the most free blocks may be empty now. The address itself has moved to the next list
 	 * below, so one step is enough. */
 	if (p->lists[p->most].first == CGN_EXT_NONE)
 		p->most--;
-	p->gauges.blocks_used++;
+	cgn_counter_add(&cgn_pool_stats_of(s, ord)->blocks_used, 1);
 	return g->first + i;
 }
 
@@ -173,5 +174,7 @@ cgn_pool_put_block(struct cgn_pool_set *s, uint32_t ord, uint32_t block)
 	pool_list_append(s, p, ord);
 	if (s->links[ord].n_free > p->most)
 		p->most = s->links[ord].n_free;
-	p->gauges.blocks_used--;
+	if (s->links[ord].n_free == p->blocks)
+		cgn_counter_sub(&cgn_pool_stats_of(s, ord)->addresses_used, 1);
+	cgn_counter_sub(&cgn_pool_stats_of(s, ord)->blocks_used, 1);
 }

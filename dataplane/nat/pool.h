@@ -19,7 +19,7 @@
  */
 
 #include "dataplane/nat/block.h"
-#include "shared/table.h"
+#include "shared/stats.h"
 
 /** Words of a bitmap of the blocks of one address. */
 #define CGN_POOL_WORDS 16
@@ -46,7 +46,6 @@ struct cgn_pool {
 	uint32_t first;              /* ordinal of its first address; the others follow */
 	uint16_t blocks;             /* blocks of one address */
 	uint16_t most;               /* free blocks of the address that has the most */
-	struct cgn_pool_gauges gauges;
 };
 
 /** The pools of a worker. */
@@ -55,6 +54,7 @@ struct cgn_pool_set {
 	uint32_t n_pools;
 	struct cgn_pool_link *links;       /* by ordinal */
 	uint64_t (*taken)[CGN_POOL_WORDS]; /* by ordinal */
+	struct cgn_pool_stats *stats;      /* by pool */
 	const struct cgn_ext *ext;
 	const struct cgn_block_map *map;
 };
@@ -64,10 +64,11 @@ struct cgn_pool_set {
  *
  * @param ext  addresses of the worker; must outlive the set
  * @param map  blocks of the addresses of @p ext; must outlive the set
+ * @param stats  one for each pool, all zero; must outlive the set
  * @return 0, -ENOMEM
  */
 int cgn_pool_set_init(struct cgn_pool_set *s, const struct cgn_ext *ext,
-		const struct cgn_block_map *map, uint32_t n_pools);
+		const struct cgn_block_map *map, uint32_t n_pools, struct cgn_pool_stats *stats);
 
 /** Release what init made. */
 void cgn_pool_set_fini(struct cgn_pool_set *s);
@@ -97,11 +98,11 @@ uint32_t cgn_pool_take_block(struct cgn_pool_set *s, uint32_t ord, struct cgn_ra
 /** Give a block back. */
 void cgn_pool_put_block(struct cgn_pool_set *s, uint32_t ord, uint32_t block);
 
-/** Gauges of the pool of an address. */
-static inline struct cgn_pool_gauges *
-cgn_pool_gauges_of(struct cgn_pool_set *s, uint32_t ord)
+/** Gauges and counters of the pool of an address. */
+static inline struct cgn_pool_stats *
+cgn_pool_stats_of(struct cgn_pool_set *s, uint32_t ord)
 {
-	return &s->pools[s->ext->owned_pool[ord]].gauges;
+	return &s->stats[s->ext->owned_pool[ord]];
 }
 
 #endif /* CGN_POOL_H */

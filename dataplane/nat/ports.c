@@ -44,7 +44,8 @@ block_sizes(const struct cgn_conf *conf, uint16_t *sizes)
 
 int
 cgn_ports_init(struct cgn_ports *p, const struct cgn_conf *conf, const struct cgn_ext *ext,
-		struct cgn_rand *rnd, cgn_same_client_fn same, const void *ctx)
+		struct cgn_rand *rnd, cgn_same_client_fn same, const void *ctx,
+		struct cgn_pool_stats *stats)
 {
 	uint16_t sizes[CGN_POOLS_MAX];
 	int ret;
@@ -54,7 +55,7 @@ cgn_ports_init(struct cgn_ports *p, const struct cgn_conf *conf, const struct cg
 	if (ret == 0)
 		ret = cgn_block_map_init(&p->map, ext, conf, sizes);
 	if (ret == 0)
-		ret = cgn_pool_set_init(&p->pools, ext, &p->map, (uint32_t)conf->n_pools);
+		ret = cgn_pool_set_init(&p->pools, ext, &p->map, (uint32_t)conf->n_pools, stats);
 	if (ret == 0)
 		ret = cgn_hold_init(&p->hold, conf->nat.hold_down_max);
 	if (ret < 0)

@@ -9,6 +9,7 @@
  */
 #include "dataplane/nat/subscriber.h"
 
+#include "dataplane/nat/subscriber_count.h"
 #include "dataplane/nat/subscriber_state.h"
 
 #include <errno.h>
@@ -26,7 +27,7 @@
 int
 cgn_subscribers_create(struct cgn_subscribers **out, const struct cgn_conf *conf,
 		unsigned int worker, struct cgn_ext *ext, struct cgn_rand *rnd,
-		cgn_same_client_fn same, const void *ctx)
+		cgn_same_client_fn same, const void *ctx, struct cgn_stats *stats)
 {
 	struct cgn_subscribers *s = calloc(1, sizeof(*s));
 	uint64_t capacity;
@@ -37,10 +38,11 @@ cgn_subscribers_create(struct cgn_subscribers **out, const struct cgn_conf *conf
 		return -ENOMEM;
 	s->conf = conf;
 	s->ext = ext;
+	s->stats = stats;
 	ret = cgn_group_map_init(&s->groups, conf);
 	if (ret < 0)
 		goto free_s;
-	ret = cgn_ports_init(&s->ports, conf, ext, rnd, same, ctx);
+	ret = cgn_ports_init(&s->ports, conf, ext, rnd, same, ctx, stats->pool);
 	if (ret < 0)
 		goto fini_groups;
 	/* Every subscriber with ports needs a block; as many again may be idle. */
@@ -222,6 +224,7 @@ pair_anew(struct cgn_subscribers *s, uint32_t sub, uint32_t ord)
 {
 	record_pairing(s, CGN_RECORD_BINDING_DELETED, sub);
 	s->table.at[sub].pub.ext_ord = ord;
+	count_pairing(s, ord);
 	record_pairing(s, CGN_RECORD_BINDING_CREATED, sub);
 }
 
@@ -261,6 +264,13 @@ static_address(const struct cgn_subscribers *s, const struct cgn_subtable_key *k
 	return CGN_EXT_NONE;
 }
 
+/* Count that a subscriber has got an external address. */
+static void
+count_pairing(struct cgn_subscribers *s, uint32_t ord)
+{
+	cgn_counter_add(&cgn_pool_stats_of(&s->ports.pools, ord)->pairings, 1);
+}
+
 /* An idle subscriber is used again: restart its idle time, and give it a block if it has none. */
 static void
 wake_subscriber(struct cgn_subscribers *s, uint32_t sub, cgn_tick now)
@@ -285,9 +295,12 @@ wake_subscriber(struct cgn_subscribers *s, uint32_t sub, cgn_tick now)
 static void
 forget_subscriber(struct cgn_subscribers *s, uint32_t sub)
 {
+	const struct cgn_subscriber *pub = &s->table.at[sub].pub;
+
 	give_blocks_back(s, sub);
 	record_pairing(s, CGN_RECORD_BINDING_DELETED, sub);
-	cgn_pool_gauges_of(&s->ports.pools, s->table.at[sub].pub.ext_ord)->subscribers--;
+	cgn_counter_sub(&cgn_pool_stats_of(&s->ports.pools, pub->ext_ord)->subscribers, 1);
+	cgn_counter_sub(&s->stats->group[pub->group].subscribers, 1);
 	cgn_subtable_del(&s->table, sub);
 }
 
@@ -324,8 +337,10 @@ make_subscriber(struct cgn_subscribers *s, const struct cgn_subtable_key *key,
 	/* The pool is full: try again after the block of an idle subscriber is free. */
 	if (ord == CGN_EXT_NONE && make_subscriber_place(s, true, g->pool, now))
 		ord = cgn_pool_preferred(&s->ports.pools, g->pool, cgn_subtable_number(key));
-	if (ord == CGN_EXT_NONE)
+	if (ord == CGN_EXT_NONE) {
+		cgn_counter_add(&s->ports.pools.stats[g->pool].address_failures, 1);
 		return CGN_V_POOL_FULL;
+	}
 	i = cgn_subtable_add(&s->table, key, now);
 	if (i == CGN_SUBTABLE_NONE && make_subscriber_place(s, false, g->pool, now))
 		i = cgn_subtable_add(&s->table, key, now);
@@ -336,7 +351,9 @@ make_subscriber(struct cgn_subscribers *s, const struct cgn_subtable_key *key,
 	pub->ext_ord = ord;
 	pub->tokens = UINT32_MAX; /* cut to the limit when it is looked at */
 	pub->tokens_at = now;
-	cgn_pool_gauges_of(&s->ports.pools, ord)->subscribers++;
+	cgn_counter_add(&cgn_pool_stats_of(&s->ports.pools, ord)->subscribers, 1);
+	cgn_counter_add(&s->stats->group[pub->group].subscribers, 1);
+	count_pairing(s, ord);
 	record_pairing(s, CGN_RECORD_BINDING_CREATED, i);
 	/* Cannot fail: the address was chosen because it has a free block. */
 	(void)cgn_ports_grow(&s->ports, pub, i);
@@ -483,7 +500,8 @@ use_port(struct cgn_subscribers *s, uint32_t sub, uint32_t ord, unsigned int pro
 		e->n_claims++;
 	e->pub.n_mappings++;
 	e->pub.mappings_total++;
-	cgn_pool_gauges_of(&s->ports.pools, ord)->ports_used[proto]++;
+	cgn_counter_add(&s->stats->group[e->pub.group].mappings, 1);
+	cgn_counter_add(&cgn_pool_stats_of(&s->ports.pools, ord)->ports_used[proto], 1);
 }
 
 /* Mark a port free: it is neither in use nor in hold-down. */
@@ -510,7 +528,7 @@ end_hold(struct cgn_subscribers *s, const struct cgn_hold_entry *h, cgn_tick now
 {
 	/* The entry is dropped last, because all of this reads it. */
 	*cgn_ext_slot(s->ext, h->ord, h->proto, h->port) = 0;
-	cgn_pool_gauges_of(&s->ports.pools, h->ord)->ports_held--;
+	cgn_counter_sub(&cgn_pool_stats_of(&s->ports.pools, h->ord)->ports_held, 1);
 	unuse(s, h->sub, h->ord, h->proto, h->port, now);
 	cgn_hold_drop(&s->ports.hold, cgn_hold_place(&s->ports.hold, h));
 }
@@ -569,6 +587,8 @@ take_port(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c, b
 		/* The caller writes this slot next. */
 		rte_prefetch0(cgn_ext_slot(s->ext, pub->ext_ord, c->proto, *port));
 		use_port(s, sub, pub->ext_ord, c->proto, *port, false);
+	} else if (v == CGN_V_POOL_PORTS) {
+		cgn_subscriber_count_port_failure(s, pub->ext_ord, c->proto);
 	}
 	return v;
 }
@@ -589,7 +609,7 @@ cgn_subscribers_take(struct cgn_subscribers *s, uint32_t sub, const struct cgn_c
 		v = take_port(s, sub, c, leaves_reserve(s, pub, g),
 				in_grace(s, now) ? CGN_PORTS_TRAFFIC : CGN_PORTS_ANY, port);
 	if (v != CGN_V_NONE)
-		pub->refused_total++;
+		cgn_subscriber_count_refusal(s, sub);
 	else if (g->mappings_per_s != 0)
 		pub->tokens -= CGN_TICK_HZ;
 	return v;
@@ -635,7 +655,7 @@ reclaim(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c, uin
 {
 	uint32_t place = *slot & ~CGN_EXT_HELD;
 	const struct cgn_hold_entry *h = cgn_hold_at(&s->ports.hold, place);
-	struct cgn_pool_gauges *gauges = cgn_pool_gauges_of(&s->ports.pools, h->ord);
+	struct cgn_pool_stats *stats = cgn_pool_stats_of(&s->ports.pools, h->ord);
 
 	if (h->sub != sub || h->addr != c->addr || h->realm != c->realm || h->in_port != c->port) {
 		if (!cgn_tick_reached(now, h->end))
@@ -645,10 +665,11 @@ reclaim(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c, uin
 	}
 	/* A held port still counts as a port of the subscriber (n_ports), so only the counts of mappings
 	 * change. */
-	gauges->ports_held--;
-	gauges->ports_used[c->proto]++;
+	cgn_counter_sub(&stats->ports_held, 1);
+	cgn_counter_add(&stats->ports_used[c->proto], 1);
 	s->table.at[sub].pub.n_mappings++;
 	s->table.at[sub].pub.mappings_total++;
+	cgn_counter_add(&s->stats->group[s->table.at[sub].pub.group].mappings, 1);
 	cgn_hold_drop(&s->ports.hold, place);
 	*slot = 0;
 	return 0;
@@ -732,10 +753,11 @@ cgn_subscribers_release(struct cgn_subscribers *s, uint32_t sub, const struct cg
 		uint32_t ord, uint16_t port, bool hold, cgn_tick now)
 {
 	uint32_t *slot = cgn_ext_slot(s->ext, ord, c->proto, port);
-	struct cgn_pool_gauges *gauges = cgn_pool_gauges_of(&s->ports.pools, ord);
+	struct cgn_pool_stats *stats = cgn_pool_stats_of(&s->ports.pools, ord);
 
-	gauges->ports_used[c->proto]--;
+	cgn_counter_sub(&stats->ports_used[c->proto], 1);
 	s->table.at[sub].pub.n_mappings--;
+	cgn_counter_sub(&s->stats->group[s->table.at[sub].pub.group].mappings, 1);
 	/* In hold-down the port stays marked used. So nobody else gets it, and the subscriber keeps its
 	 * block and its address. */
 	if (hold && make_hold_room(s, now)) {
@@ -751,7 +773,7 @@ cgn_subscribers_release(struct cgn_subscribers *s, uint32_t sub, const struct cg
 		};
 
 		*slot = CGN_EXT_HELD | cgn_hold_add(&s->ports.hold, &h);
-		gauges->ports_held++;
+		cgn_counter_add(&stats->ports_held, 1);
 		return;
 	}
 	*slot = 0;

@@ -41,6 +41,7 @@
 #define CGN_SUB_IDLE_S      300                 /* seconds that a pairing lasts without a port */
 #define CGN_SUB_FIRST_USE_S 10 /* idle subscribers stay so long even if the pool is full */
 
+struct cgn_stats;
 struct cgn_subscribers; /* all subscribers of one worker, with pools, blocks and hold-down */
 
 /**
@@ -49,11 +50,12 @@ struct cgn_subscribers; /* all subscribers of one worker, with pools, blocks and
  * @param ext  the worker's external addresses, initialised; must outlive the table
  * @param rnd  random source; must outlive the table
  * @param same  tells whether a mapping belongs to a client; called with @p ctx
+ * @param stats  of the worker, all zero; must outlive the table
  * @return 0, -ENOMEM, -EINVAL
  */
 int cgn_subscribers_create(struct cgn_subscribers **out, const struct cgn_conf *conf,
 		unsigned int worker, struct cgn_ext *ext, struct cgn_rand *rnd,
-		cgn_same_client_fn same, const void *ctx);
+		cgn_same_client_fn same, const void *ctx, struct cgn_stats *stats);
 
 /** Release. NULL is allowed. */
 void cgn_subscribers_destroy(struct cgn_subscribers *s);

@@ -7,13 +7,6 @@
 
 #include "dataplane/nat/subscriber_state.h"
 
-void
-cgn_subscriber_read_pool_gauges(
-		const struct cgn_subscribers *s, unsigned int pool, struct cgn_pool_gauges *out)
-{
-	*out = s->ports.pools.pools[pool].gauges;
-}
-
 uint32_t
 cgn_subscriber_read_forgotten(const struct cgn_subscribers *s)
 {
@@ -44,7 +37,7 @@ cgn_subscriber_read_count(const struct cgn_subscribers *s)
 	uint32_t n = s->table.n_live + s->ports.hold.n;
 
 	for (uint32_t p = 0; p < s->ports.pools.n_pools; p++)
-		n += s->ports.pools.pools[p].gauges.blocks_used;
+		n += (uint32_t)cgn_counter_get(&s->ports.pools.stats[p].blocks_used);
 	return n;
 }
 

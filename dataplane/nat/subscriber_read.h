@@ -18,10 +18,6 @@
  */
 uint32_t cgn_subscriber_read_forgotten(const struct cgn_subscribers *s);
 
-/** Read the gauges of a pool. O(1). */
-void cgn_subscriber_read_pool_gauges(
-		const struct cgn_subscribers *s, unsigned int pool, struct cgn_pool_gauges *out);
-
 /**
  * Sum of subscribers, blocks in use and ports in hold-down over all pools. It is 0 when everything has
  * expired.

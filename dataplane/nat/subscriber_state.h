@@ -4,13 +4,14 @@
 
 /**
  * @file
- * The data of the subscribers of one worker. Only subscriber.c changes them and only subscriber_read.c
- * reads them. All other files use the functions of subscriber.h and subscriber_read.h.
+ * The data of the subscribers of one worker. Only subscriber.c and subscriber_count.c change them and
+ * only subscriber_read.c reads them. All other files use the functions of subscriber.h and subscriber_read.h.
  */
 
 #include "dataplane/nat/ports.h"
 #include "dataplane/nat/subtable.h"
 #include "shared/group.h"
+#include "shared/stats.h"
 
 /** All subscribers of one worker, with their ports. */
 struct cgn_subscribers {
@@ -19,8 +20,9 @@ struct cgn_subscribers {
 	struct cgn_group_map groups;
 	struct cgn_ports ports;
 	struct cgn_subtable table;
-	uint64_t held_short; /* hold-downs that ended early */
-	bool has_grace;      /* until grace_end traffic avoids ports that leases take first */
+	struct cgn_stats *stats; /* of the worker; here: its pools and groups */
+	uint64_t held_short;     /* hold-downs that ended early */
+	bool has_grace;          /* until grace_end traffic avoids ports that leases take first */
 	cgn_tick grace_end;
 };
 

@@ -32,7 +32,7 @@ open_flows(struct fx *fx, unsigned int first, unsigned int n)
 static uint32_t
 blocks_used(struct fx *fx)
 {
-	return (uint32_t)fx_pool_gauges(fx, 0).blocks_used;
+	return (uint32_t)fx_pool_stats(fx, 0).blocks_used;
 }
 
 /* G-PBA-1: the first packet takes one block, more follow on demand up to the limit, all on one address. */
@@ -68,7 +68,7 @@ idle_blocks_go_back(void)
 	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_MAPPINGS_UDP), 0);
 	CU_ASSERT_EQUAL(blocks_used(fx), 4);
 	fx_advance_s(fx, fx->conf.nat.hold_down_s + 2);
-	CU_ASSERT_EQUAL(fx_pool_gauges(fx, 0).ports_held, 0);
+	CU_ASSERT_EQUAL(fx_pool_stats(fx, 0).ports_held, 0);
 	CU_ASSERT_EQUAL(blocks_used(fx), 0);
 	fx_free(fx);
 }

@@ -470,7 +470,7 @@ ports_idle(struct bench *b, unsigned int n)
 	(void)n;
 	wait_s(b, 302 + 121);
 	CU_ASSERT_EQUAL(fx_gauge(b->fx, CGN_G_PORTS_HELD), 0);
-	CU_ASSERT_EQUAL(fx_pool_gauges(b->fx, 0).blocks_used, 1);
+	CU_ASSERT_EQUAL(fx_pool_stats(b->fx, 0).blocks_used, 1);
 }
 
 /* Held ports go back to their endpoints, and are counted once however often that happens. */

@@ -359,7 +359,7 @@ static void
 refusals_of_a_full_table_cost_nothing(void)
 {
 	struct fx *fx = fx_new();
-	struct cgn_pool_gauges before, after;
+	struct fx_pool before, after;
 	struct cgn_subscriber_info s;
 	struct fx_ep x = { .port = 0 };
 
@@ -368,7 +368,7 @@ refusals_of_a_full_table_cost_nothing(void)
 	fx_start(fx);
 	for (uint16_t i = 0; i < 20; i++)
 		fx_map_udp(fx, H1, (uint16_t)(5000 + i));
-	before = fx_pool_gauges(fx, 0);
+	before = fx_pool_stats(fx, 0);
 	for (uint16_t i = 0; i < 3; i++) {
 		fx_udp_out(fx, H1, (uint16_t)(6000 + i), P1, 53);
 		CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_MAPPINGS_FULL), 1);
@@ -377,7 +377,7 @@ refusals_of_a_full_table_cost_nothing(void)
 		CU_ASSERT_EQUAL(fx_lease(fx, TCP, H1, (uint16_t)(7000 + i), &x, 600), -ENOSPC);
 		FX_BOOKS(fx);
 	}
-	after = fx_pool_gauges(fx, 0);
+	after = fx_pool_stats(fx, 0);
 	CU_ASSERT_EQUAL(memcmp(&before, &after, sizeof(before)), 0);
 	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_PORTS_HELD), 0);
 	CU_ASSERT_TRUE(fx_subscriber(fx, H1, &s));

@@ -86,13 +86,13 @@ check_round(struct fx *fx, const struct rte_mbuf *like)
 	fx_advance_s(fx, 299);
 	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_MAPPINGS_UDP), MAPPINGS);
 	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_SUBSCRIBERS), SUBSCRIBERS);
-	CU_ASSERT_EQUAL(fx_pool_gauges(fx, 0).blocks_used, SUBSCRIBERS);
+	CU_ASSERT_EQUAL(fx_pool_stats(fx, 0).blocks_used, SUBSCRIBERS);
 	fx_advance_s(fx, 2);
 	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_MAPPINGS_UDP), 0);
 	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_PORTS_HELD), MAPPINGS);
 	fx_advance_s(fx, 122);
 	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_PORTS_HELD), 0);
-	CU_ASSERT_EQUAL(fx_pool_gauges(fx, 0).blocks_used, 0);
+	CU_ASSERT_EQUAL(fx_pool_stats(fx, 0).blocks_used, 0);
 	fx_advance_s(fx, 310);
 	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_SUBSCRIBERS), 0);
 }

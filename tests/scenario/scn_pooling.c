@@ -75,7 +75,7 @@ full_address_means_drop_and_no_second_address(void)
 {
 	struct fx *fx = fx_new();
 	struct fx_ep x;
-	struct cgn_pool_gauges g;
+	struct fx_pool g;
 
 	fx_pool_per_worker(fx, 2);
 	use_small_blocks(fx, 2, 4);
@@ -89,7 +89,7 @@ full_address_means_drop_and_no_second_address(void)
 	}
 	fx_udp_out(fx, H1, 1000, P1, 53);
 	FX_REFUSED(fx, CGN_V_POOL_PORTS, 3, 1);
-	g = fx_pool_gauges(fx, 0);
+	g = fx_pool_stats(fx, 0);
 	CU_ASSERT_EQUAL(g.blocks_used, 2);
 	CU_ASSERT_EQUAL(g.blocks, 4 * fx->n_workers);
 	/* What is there goes on, in both directions. */
@@ -121,7 +121,7 @@ all_ranges_of_a_pool_are_used(void)
 		FX_PKT(fx_udp_in(fx, P2, 9, x.addr, x.port), FX_INSIDE, P2, 9, nth(i), 5000);
 	}
 	CU_ASSERT_EQUAL(n_seen, 8);
-	CU_ASSERT_EQUAL(fx_pool_gauges(fx, 0).addresses, 8);
+	CU_ASSERT_EQUAL(fx_pool_stats(fx, 0).addresses, 8);
 	fx_free(fx);
 }
 
@@ -199,7 +199,7 @@ new_subscribers_are_spread_by_free_ports(void)
 		CU_ASSERT_STRING_NOT_EQUAL(fx_map_udp(fx, nth(i), 5000).addr, x.addr);
 	fx_udp_out(fx, nth(16), 5000, P1, 53);
 	FX_REFUSED(fx, CGN_V_POOL_FULL, 3, 1);
-	CU_ASSERT_EQUAL(fx_pool_gauges(fx, 0).blocks_used, 24);
+	CU_ASSERT_EQUAL(fx_pool_stats(fx, 0).blocks_used, 24);
 	fx_free(fx);
 }
 

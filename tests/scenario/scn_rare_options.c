@@ -316,7 +316,7 @@ pool_of_two_addresses_uses_both(void)
 		fx_pool_add(fx, 0, pairs[i][0], pairs[i][1]);
 		fx_start(fx);
 		CU_ASSERT_EQUAL(use_addresses(fx, pairs[i], 2), 2);
-		CU_ASSERT_EQUAL(fx_pool_gauges(fx, 0).addresses, 2);
+		CU_ASSERT_EQUAL(fx_pool_stats(fx, 0).addresses, 2);
 		fx_free(fx);
 	}
 }
@@ -381,7 +381,7 @@ full_address_of_two_keeps_its_subscribers(void)
 		CU_ASSERT_EQUAL(n, 64);
 		CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_POOL_PORTS), 1);
 	}
-	CU_ASSERT_EQUAL(fx_pool_gauges(fx, 0).blocks_used, 4);
+	CU_ASSERT_EQUAL(fx_pool_stats(fx, 0).blocks_used, 4);
 	FX_BOOKS(fx);
 	fx_free(fx);
 }

@@ -195,7 +195,7 @@ static void
 pool_gauges_follow_use(void)
 {
 	struct fx *fx = fx_default();
-	struct cgn_pool_gauges g = fx_pool_gauges(fx, 0);
+	struct fx_pool g = fx_pool_stats(fx, 0);
 
 	CU_ASSERT_EQUAL(g.addresses, 16);
 	CU_ASSERT_EQUAL(g.blocks, 16 * 126);
@@ -204,14 +204,14 @@ pool_gauges_follow_use(void)
 	fx_map_udp(fx, H2, 5000);
 	fx_connect(fx, H2, 5000, P1, 80);
 	fx_ping_out(fx, H2, P1, 5000);
-	g = fx_pool_gauges(fx, 0);
+	g = fx_pool_stats(fx, 0);
 	CU_ASSERT_EQUAL(g.blocks_used, 2);
 	CU_ASSERT_EQUAL(g.subscribers, 2);
 	CU_ASSERT_EQUAL(g.ports_used[CGN_PROTO_UDP], 2);
 	CU_ASSERT_EQUAL(g.ports_used[CGN_PROTO_TCP], 1);
 	CU_ASSERT_EQUAL(g.ports_used[CGN_PROTO_ICMP], 1);
 	fx_advance_s(fx, 61);
-	g = fx_pool_gauges(fx, 0);
+	g = fx_pool_stats(fx, 0);
 	CU_ASSERT_EQUAL(g.ports_used[CGN_PROTO_ICMP], 0);
 	CU_ASSERT_EQUAL(g.ports_held, 1);
 	fx_free(fx);

@@ -35,6 +35,7 @@ struct books {
 	uint8_t *place;     /* of each mapping */
 	struct sums *subs;  /* by subscriber */
 	struct sums *pools; /* by pool */
+	struct sums groups[CGN_GROUPS_MAX];
 	struct sums all;
 	struct cgn_remotes remotes; /* counted anew */
 	uint32_t filter_lines;
@@ -323,17 +324,42 @@ check_subscriber(struct books *b, uint32_t sub)
 	pool->blocks += pub->n_blocks;
 	pool->subscribers++;
 	b->all.subscribers++;
+	b->groups[pub->group].subscribers++;
+	b->groups[pub->group].mappings += t->mappings;
+	b->groups[pub->group].leases += t->leases;
+}
+
+static void
+check_groups(struct books *b)
+{
+	uint64_t made = 0, made_in_pools = 0;
+
+	for (unsigned int i = 0; i < b->n->conf->n_groups; i++) {
+		const struct cgn_group_stats *g = &b->n->stats->group[i];
+
+		same(b, "subscribers of a group", g->subscribers, b->groups[i].subscribers);
+		same(b, "mappings of a group", g->mappings, b->groups[i].mappings);
+		same(b, "leases of a group", g->leases, b->groups[i].leases);
+		made += g->mappings_made;
+	}
+	for (unsigned int i = 0; i < b->n->conf->n_pools; i++)
+		made_in_pools += b->n->stats->pool[i].mappings_made;
+	for (unsigned int i = CGN_C_MAPPINGS_MADE_UDP; i <= CGN_C_MAPPINGS_MADE_ICMP; i++) {
+		made -= cgn_counter_get(&b->n->stats->counter[i]);
+		made_in_pools -= cgn_counter_get(&b->n->stats->counter[i]);
+	}
+	same(b, "mappings made in all groups", made, 0);
+	same(b, "mappings made in all pools", made_in_pools, 0);
 }
 
 static void
 check_pools(struct books *b)
 {
-	uint32_t held = 0;
+	uint64_t held = 0;
 
 	for (unsigned int i = 0; i < b->n->conf->n_pools; i++) {
-		struct cgn_pool_gauges g;
+		const struct cgn_pool_stats g = b->n->stats->pool[i];
 
-		cgn_subscriber_read_pool_gauges(b->n->subs, i, &g);
 		same(b, "blocks of a pool", g.blocks_used, b->pools[i].blocks);
 		same(b, "subscribers of a pool", g.subscribers, b->pools[i].subscribers);
 		for (unsigned int p = 0; p < CGN_PROTO_COUNT; p++)
@@ -368,6 +394,8 @@ books_check(const struct cgn_engine *e, bool is_swapped)
 			check_subscriber(&b, sub);
 		if (b.wrong == NULL)
 			check_pools(&b);
+		if (b.wrong == NULL)
+			check_groups(&b);
 	}
 	free(b.place);
 	free(b.subs);

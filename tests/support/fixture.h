@@ -18,6 +18,7 @@
  */
 
 #include "dataplane/engine/engine.h"
+#include "tests/support/fixture_gauges.h"
 #include "tests/support/pktgen.h"
 
 #define FX_INSIDE  0          /* port inside0: 100.64.0.1/10 */
@@ -248,9 +249,6 @@ bool fx_subscriber(struct fx *fx, const char *in, struct cgn_subscriber_info *ou
 /** Ask who has an external port. Returns 0 or -errno. */
 int
 fx_who(struct fx *fx, enum cgn_proto proto, const char *x, uint16_t xp, struct cgn_who_info *out);
-
-/** Gauges of a pool, summed over the workers. */
-struct cgn_pool_gauges fx_pool_gauges(struct fx *fx, unsigned int pool);
 
 /* Results. */
 /** By how much a verdict rose with the last verb. */

@@ -263,26 +263,30 @@ fx_who(struct fx *fx, enum cgn_proto proto, const char *x, uint16_t xp, struct c
 	return ret;
 }
 
-struct cgn_pool_gauges
-fx_pool_gauges(struct fx *fx, unsigned int pool)
+#define FX_COPY(field, name, help) out.field = cgn_counter_get(&sum.field);
+
+struct fx_pool
+fx_pool_stats(struct fx *fx, unsigned int pool)
 {
-	struct cgn_pool_gauges sum = { 0 };
+	struct cgn_pool_stats sum = { 0 };
+	struct fx_pool out;
 
-	for (unsigned int i = 0; i < fx->n_workers; i++) {
-		struct cgn_cmd cmd = { .op = CGN_CMD_READ_POOL };
-		struct cgn_pool_gauges g = { 0 };
-		struct cgn_evt reply;
+	for (unsigned int i = 0; i < fx->n_workers; i++)
+		cgn_stats_add_pool(&sum, cgn_engine_stats(fx->engines[i]), pool);
+	CGN_POOL_GAUGES(FX_COPY)
+	CGN_POOL_COUNTERS(FX_COPY)
+	return out;
+}
 
-		cmd.u.read = (struct cgn_cmd_read){ .cursor = pool, .out = &g, .max = 1 };
-		if (fx_cmd(fx, i, &cmd, &reply) != 0)
-			fx_fail(__FILE__, __LINE__, "pool cannot be read");
-		sum.addresses += g.addresses;
-		sum.blocks += g.blocks;
-		sum.blocks_used += g.blocks_used;
-		sum.ports_held += g.ports_held;
-		sum.subscribers += g.subscribers;
-		for (unsigned int p = 0; p < CGN_PROTO_COUNT; p++)
-			sum.ports_used[p] += g.ports_used[p];
-	}
-	return sum;
+struct fx_group
+fx_group_stats(struct fx *fx, unsigned int group)
+{
+	struct cgn_group_stats sum = { 0 };
+	struct fx_group out;
+
+	for (unsigned int i = 0; i < fx->n_workers; i++)
+		cgn_stats_add_group(&sum, cgn_engine_stats(fx->engines[i]), group);
+	CGN_GROUP_GAUGES(FX_COPY)
+	CGN_GROUP_COUNTERS(FX_COPY)
+	return out;
 }

@@ -311,13 +311,21 @@ check_empty(struct fx *fx)
 	check_gauge(fx, CGN_G_SOFTWIRES,
 			fx->conf.softwire.role == CGN_SOFTWIRE_B4 ? fx->n_workers : 0);
 	for (unsigned int i = 0; i < fx->conf.n_pools; i++) {
-		struct cgn_pool_gauges g = fx_pool_gauges(fx, i);
+		struct fx_pool g = fx_pool_stats(fx, i);
 
-		if (g.blocks_used != 0 || g.ports_held != 0 || g.subscribers != 0 ||
+		if (g.blocks_used != 0 || g.addresses_used != 0 || g.ports_held != 0 ||
+				g.subscribers != 0 ||
 				g.ports_used[0] + g.ports_used[1] + g.ports_used[2] != 0)
 			fx_fail(__FILE__, __LINE__,
-					"at the end: pool %u has %u blocks, %u subscribers, %u ports held",
-					i, g.blocks_used, g.subscribers, g.ports_held);
+					"at the end: pool %u has %lu blocks, %lu subscribers, %lu ports held",
+					i, (unsigned long)g.blocks_used,
+					(unsigned long)g.subscribers, (unsigned long)g.ports_held);
+	}
+	for (unsigned int i = 0; i < fx->conf.n_groups; i++) {
+		struct fx_group g = fx_group_stats(fx, i);
+
+		if (g.subscribers != 0 || g.mappings != 0 || g.leases != 0)
+			fx_fail(__FILE__, __LINE__, "at the end: something of group %u is left", i);
 	}
 }
 

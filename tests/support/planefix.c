@@ -261,7 +261,6 @@ carry_out(unsigned int w, const struct cgn_cmd *cmd, struct cgn_evt *evt)
 		read_rows(w, &cmd->u.read, evt);
 		return 0;
 	case CGN_CMD_READ_MAPPINGS:
-	case CGN_CMD_READ_POOL:
 	case CGN_CMD_WHO:
 		return pf.read != NULL ? pf.read(w, cmd, evt) : 0;
 	default:

@@ -11,6 +11,7 @@
  */
 
 #include "dataplane/nat/subscriber.h"
+#include "shared/stats.h"
 #include "tests/support/cu.h"
 #include "tests/support/eal.h"
 
@@ -29,6 +30,7 @@ struct subfix {
 	struct cgn_ext ext;
 	struct cgn_rand rnd;
 	struct cgn_subscribers *subs;
+	struct cgn_stats stats;
 	struct cgn_client mappings[SUBFIX_MAPPINGS]; /* 0 is none */
 	uint32_t n_mappings;
 };
@@ -110,7 +112,7 @@ subfix_start(struct subfix *f, uint8_t seed)
 	cgn_rand_init(&f->rnd, octets);
 	CU_ASSERT_EQUAL_FATAL(cgn_ext_init(&f->ext, &f->conf, 0), 0);
 	CU_ASSERT_EQUAL_FATAL(cgn_subscribers_create(&f->subs, &f->conf, 0, &f->ext, &f->rnd,
-					      subfix_same, f),
+					      subfix_same, f, &f->stats),
 			0);
 }
 

@@ -107,7 +107,7 @@ static void
 replies_find_the_call_that_waits_in_any_order(void)
 {
 	struct cgn_cmd a = { .op = CGN_CMD_WHO };
-	struct cgn_cmd b = { .op = CGN_CMD_READ_POOL };
+	struct cgn_cmd b = { .op = CGN_CMD_READ_SUBSCRIBERS };
 
 	begin();
 	CU_ASSERT_EQUAL(cgn_dpclient_send(client, 0, &a, &call, 0), 0);
@@ -117,7 +117,7 @@ replies_find_the_call_that_waits_in_any_order(void)
 	CU_ASSERT_FALSE(cgn_dpclient_poll(client, event, NULL, 1));
 	CU_ASSERT_EQUAL(n_done, 1);
 	CU_ASSERT_EQUAL(last_ret, -ENOENT);
-	CU_ASSERT_EQUAL(last_evt.u.read.cursor, CGN_CMD_READ_POOL);
+	CU_ASSERT_EQUAL(last_evt.u.read.cursor, CGN_CMD_READ_SUBSCRIBERS);
 	answer(0, 0);
 	cgn_dpclient_poll(client, event, NULL, 1);
 	CU_ASSERT_EQUAL(n_done, 2);

@@ -403,7 +403,7 @@ static void
 check_all(const struct model *m)
 {
 	unsigned int used[CGN_PROTO_COUNT] = { 0 }, held = 0, owned = 0, wrong = 0, subs = 0;
-	struct cgn_pool_gauges g;
+	struct cgn_pool_stats g;
 
 	for (uint32_t o = 0; o < N_ORD; o++) {
 		for (unsigned int p = 0; p < CGN_PROTO_COUNT; p++) {
@@ -450,7 +450,7 @@ check_all(const struct model *m)
 			;
 		CU_ASSERT_EQUAL(w.n, at);
 	}
-	cgn_subscriber_read_pool_gauges(m->f->subs, 0, &g);
+	g = m->f->stats.pool[0];
 	for (unsigned int p = 0; p < CGN_PROTO_COUNT; p++)
 		CU_ASSERT_EQUAL(g.ports_used[p], used[p]);
 	CU_ASSERT_EQUAL(g.ports_held, held);

@@ -164,7 +164,7 @@ subscriber_is_paired_only_with_an_address_that_holds_its_first_block(void)
 {
 	struct subfix *f = subfix_conf(64, 1, 1024, 1024 + 4 * 64 - 1);
 	unsigned int at_ord[2] = { 0 };
-	struct cgn_pool_gauges g;
+	struct cgn_pool_stats g;
 	uint32_t sub;
 
 	subfix_start(f, 1);
@@ -178,7 +178,7 @@ subscriber_is_paired_only_with_an_address_that_holds_its_first_block(void)
 	CU_ASSERT_EQUAL(cgn_subscribers_get4(f->subs, subfix_host(1, 8), T0, &sub),
 			CGN_V_POOL_FULL);
 	CU_ASSERT_EQUAL(cgn_subscribers_find4(f->subs, subfix_host(1, 8)), CGN_SUB_NONE);
-	cgn_subscriber_read_pool_gauges(f->subs, 0, &g);
+	g = f->stats.pool[0];
 	CU_ASSERT_EQUAL(g.subscribers, 8);
 	CU_ASSERT_EQUAL(g.blocks_used, 8);
 	/* A-POOL-5: the other pool is not touched, and serves its own group. */
@@ -278,7 +278,7 @@ idle_subscriber_can_be_paired_with_a_wanted_address(void)
 {
 	struct subfix *f = subfix_conf(64, 2, 1024, 1024 + 2 * 64 - 1);
 	struct cgn_client c = subfix_client(subfix_host(0, 1), 80, CGN_PROTO_TCP);
-	struct cgn_pool_gauges g;
+	struct cgn_pool_stats g;
 	uint32_t sub, ord;
 
 	subfix_start(f, 1);
@@ -288,7 +288,7 @@ idle_subscriber_can_be_paired_with_a_wanted_address(void)
 	CU_ASSERT_EQUAL(cgn_subscribers_pair(f->subs, sub, 1 - ord, T0), 0);
 	CU_ASSERT_EQUAL(at(f, sub)->ext_ord, 1 - ord);
 	CU_ASSERT_EQUAL(at(f, sub)->n_blocks, 1);
-	cgn_subscriber_read_pool_gauges(f->subs, 0, &g);
+	g = f->stats.pool[0];
 	CU_ASSERT_EQUAL(g.blocks_used, 1);
 	CU_ASSERT_EQUAL(cgn_subscribers_pair(f->subs, sub, 2, T0), -ERANGE);
 	CU_ASSERT_EQUAL(cgn_subscribers_pair(f->subs, sub, 1000, T0), -ERANGE);
@@ -649,12 +649,12 @@ groups_of_one_pool_must_have_one_block_size(void)
 	cgn_subscribers_destroy(f->subs);
 	f->groups[1].pool = 0;
 	f->groups[1].block_size = 128;
-	CU_ASSERT_EQUAL(cgn_subscribers_create(
-					&f->subs, &f->conf, 0, &f->ext, &f->rnd, subfix_same, f),
+	CU_ASSERT_EQUAL(cgn_subscribers_create(&f->subs, &f->conf, 0, &f->ext, &f->rnd, subfix_same,
+					f, &f->stats),
 			-EINVAL);
 	f->groups[1].block_size = f->groups[0].block_size = 100;
-	CU_ASSERT_EQUAL(cgn_subscribers_create(
-					&f->subs, &f->conf, 0, &f->ext, &f->rnd, subfix_same, f),
+	CU_ASSERT_EQUAL(cgn_subscribers_create(&f->subs, &f->conf, 0, &f->ext, &f->rnd, subfix_same,
+					f, &f->stats),
 			-EINVAL);
 	cgn_subscribers_destroy(NULL);
 	cgn_ext_fini(&f->ext);

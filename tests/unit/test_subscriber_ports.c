@@ -175,7 +175,7 @@ companions_are_used_when_no_free_number_is_left(void)
 	struct cgn_client udp = subfix_client(subfix_host(0, 1), 0, CGN_PROTO_UDP);
 	struct cgn_client tcp = subfix_client(subfix_host(0, 1), 0, CGN_PROTO_TCP);
 	struct cgn_client other = subfix_client(subfix_host(0, 2), 0, CGN_PROTO_TCP);
-	struct cgn_pool_gauges g;
+	struct cgn_pool_stats g;
 	uint32_t sub, ord;
 	enum cgn_verdict v;
 
@@ -194,7 +194,7 @@ companions_are_used_when_no_free_number_is_left(void)
 		CU_ASSERT_NOT_EQUAL(*cgn_ext_slot(&f->ext, ord, CGN_PROTO_UDP, port), 0);
 	}
 	CU_ASSERT_EQUAL(subfix_take(f, sub, &tcp, T0, &v), 0);
-	cgn_subscriber_read_pool_gauges(f->subs, 0, &g);
+	g = f->stats.pool[0];
 	CU_ASSERT_EQUAL(g.ports_used[CGN_PROTO_UDP], 64);
 	CU_ASSERT_EQUAL(g.ports_used[CGN_PROTO_TCP], 64);
 	CU_ASSERT_EQUAL(g.ports_used[CGN_PROTO_ICMP], 0);
@@ -381,7 +381,7 @@ released_port_goes_back_to_its_endpoint_at_once(void)
 {
 	struct subfix *f = subfix_conf(64, 1, 1024, 65535);
 	struct cgn_client h = subfix_client(subfix_host(0, 1), 5000, CGN_PROTO_UDP), c = h;
-	struct cgn_pool_gauges g;
+	struct cgn_pool_stats g;
 	uint32_t sub, ord;
 	uint16_t held;
 
@@ -390,7 +390,7 @@ released_port_goes_back_to_its_endpoint_at_once(void)
 	ord = at(f, sub)->ext_ord;
 	held = subfix_take(f, sub, &h, T0, NULL);
 	release(f, sub, &h, held, true, T0);
-	cgn_subscriber_read_pool_gauges(f->subs, 0, &g);
+	g = f->stats.pool[0];
 	CU_ASSERT_EQUAL(g.ports_held, 1);
 	CU_ASSERT_EQUAL(g.ports_used[CGN_PROTO_UDP], 0);
 	c.port = rte_cpu_to_be_16(5001);
@@ -400,7 +400,7 @@ released_port_goes_back_to_its_endpoint_at_once(void)
 	CU_ASSERT_EQUAL(subfix_claim(f, sub, &c, ord, held, T0), -EBUSY);
 	CU_ASSERT_EQUAL(subfix_claim(f, sub, &h, ord, held, T0), 0);
 	CU_ASSERT_EQUAL(at(f, sub)->n_mappings, 1);
-	cgn_subscriber_read_pool_gauges(f->subs, 0, &g);
+	g = f->stats.pool[0];
 	CU_ASSERT_EQUAL(g.ports_held, 0);
 	CU_ASSERT_EQUAL(g.ports_used[CGN_PROTO_UDP], 1);
 	/* Its old end is forgotten. */

@@ -102,7 +102,6 @@ obey(unsigned int w, const struct cgn_cmd *cmd)
 {
 	struct cgn_evt evt = { .seq = cmd->seq, .op = CGN_EVT_REPLY, .worker = (uint16_t)w };
 	struct cgn_who_info *who = cmd->u.read.out;
-	struct cgn_pool_gauges *pool = cmd->u.read.out;
 
 	CU_ASSERT_TRUE(cmd->u.read.max <= CGN_READ_SLICE);
 	switch (cmd->op) {
@@ -112,9 +111,6 @@ obey(unsigned int w, const struct cgn_cmd *cmd)
 	case CGN_CMD_WHO:
 		*who = (struct cgn_who_info){ .is_pool_addr = true, .mapping.realm = w };
 		evt.ret = cmd->u.read.ep.port == w ? 0 : -EXDEV;
-		break;
-	case CGN_CMD_READ_POOL:
-		*pool = (struct cgn_pool_gauges){ .addresses = (uint32_t)cmd->u.read.cursor };
 		break;
 	default:
 		CU_FAIL("unexpected command");
@@ -212,20 +208,6 @@ who_asks_the_workers_until_one_has_the_address(void)
 }
 
 static void
-pools_are_summed_over_the_workers(void)
-{
-	struct cgn_pool_gauges out[3];
-
-	begin();
-	CU_ASSERT_EQUAL_FATAL(cgn_table_reader_pools(client, &planes, 5, 3, out, done, NULL, 0), 0);
-	settle();
-	CU_ASSERT_EQUAL(n_done, 1);
-	CU_ASSERT_EQUAL(out[0].addresses, 5 * WORKERS);
-	CU_ASSERT_EQUAL(out[2].addresses, 7 * WORKERS);
-	end();
-}
-
-static void
 a_worker_that_is_silent_ends_the_page_and_may_still_write(void)
 {
 	struct cgn_table_reader_page p = { .op = CGN_CMD_READ_MAPPINGS, .rows = rows, .max = 400 };
@@ -254,7 +236,6 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(a_page_that_finds_only_holes_ends_with_a_cursor),
 	CU_TEST_ROW(a_cursor_beyond_the_workers_is_refused),
 	CU_TEST_ROW(who_asks_the_workers_until_one_has_the_address),
-	CU_TEST_ROW(pools_are_summed_over_the_workers),
 	CU_TEST_ROW(a_worker_that_is_silent_ends_the_page_and_may_still_write),
 };
 

@@ -106,21 +106,6 @@ fill(unsigned int w, uint16_t op, const struct cgn_cmd_read *cmd, struct cgn_evt
 	reply->done = at == sizes[w];
 }
 
-/* Every field another number, by worker and pool. */
-static void
-fill_pool(unsigned int w, uint64_t pool, struct cgn_pool_gauges *out)
-{
-	uint32_t x = 1000 * w + 100 * (uint32_t)pool;
-
-	*out = (struct cgn_pool_gauges){ .addresses = x + 1,
-		.blocks = x + 2,
-		.blocks_used = x + 3,
-		.ports_held = x + 4,
-		.subscribers = x + 5 };
-	for (unsigned int i = 0; i < CGN_PROTO_COUNT; i++)
-		out->ports_used[i] = x + 6 + i;
-}
-
 static void
 settle(void)
 {
@@ -137,10 +122,7 @@ settle(void)
 
 				asked = cmd.u.read;
 				CU_ASSERT_TRUE(cmd.u.read.max <= CGN_READ_SLICE);
-				if (cmd.op == CGN_CMD_READ_POOL)
-					fill_pool(w, cmd.u.read.cursor, cmd.u.read.out);
-				else
-					fill(w, cmd.op, &cmd.u.read, &evt.u.read);
+				fill(w, cmd.op, &cmd.u.read, &evt.u.read);
 				CU_ASSERT_EQUAL(rte_ring_enqueue_elem(planes.workers[w].evt, &evt,
 								sizeof(evt)),
 						0);
@@ -235,45 +217,11 @@ filters_reach_every_worker(void)
 	end();
 }
 
-static void
-every_gauge_of_every_pool_is_summed_over_every_worker(void)
-{
-	struct cgn_pool_gauges out[5], one;
-
-	begin();
-	for (uint32_t first = 0; first < 3; first++) {
-		memset(out, 0xff, sizeof(out));
-		CU_ASSERT_EQUAL_FATAL(cgn_table_reader_pools(client, &planes, first, 4, out, done,
-						      NULL, 0),
-				0);
-		settle();
-		CU_ASSERT_EQUAL(last_ret, 0);
-		for (uint32_t i = 0; i < 4; i++) {
-			struct cgn_pool_gauges sum = { 0 };
-
-			for (unsigned int w = 0; w < WORKERS; w++) {
-				fill_pool(w, first + i, &one);
-				sum.addresses += one.addresses;
-				sum.blocks += one.blocks;
-				sum.blocks_used += one.blocks_used;
-				sum.ports_held += one.ports_held;
-				sum.subscribers += one.subscribers;
-				for (unsigned int k = 0; k < CGN_PROTO_COUNT; k++)
-					sum.ports_used[k] += one.ports_used[k];
-			}
-			CU_ASSERT_EQUAL(memcmp(&out[i], &sum, sizeof(sum)), 0);
-		}
-		CU_ASSERT_EQUAL(out[4].addresses, UINT32_MAX);
-	}
-	end();
-}
-
 /* A worker that fails ends the reading, whichever it is, and the next one begins anew. */
 static void
 failure_of_any_worker_is_told_once(void)
 {
 	static struct cgn_mapping_info rows[ROWS_MAX];
-	struct cgn_pool_gauges out[2];
 
 	begin();
 	for (unsigned int w = 0; w < WORKERS; w++) {
@@ -286,12 +234,6 @@ failure_of_any_worker_is_told_once(void)
 		CU_ASSERT_EQUAL_FATAL(cgn_table_reader_page(client, &planes, &p, done, NULL, 0), 0);
 		settle();
 		CU_ASSERT_EQUAL(n_done, 1);
-		CU_ASSERT_EQUAL(last_ret, -EIO);
-		CU_ASSERT_EQUAL_FATAL(
-				cgn_table_reader_pools(client, &planes, 0, 2, out, done, NULL, 0),
-				0);
-		settle();
-		CU_ASSERT_EQUAL(n_done, 2);
 		CU_ASSERT_EQUAL(last_ret, -EIO);
 		fail_at[w] = 0;
 	}
@@ -324,7 +266,6 @@ readers_at_the_same_time_have_pages_of_their_own(void)
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(pages_of_any_size_show_every_row_once),
 	CU_TEST_ROW(filters_reach_every_worker),
-	CU_TEST_ROW(every_gauge_of_every_pool_is_summed_over_every_worker),
 	CU_TEST_ROW(failure_of_any_worker_is_told_once),
 	CU_TEST_ROW(readers_at_the_same_time_have_pages_of_their_own),
 };

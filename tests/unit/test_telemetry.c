@@ -57,19 +57,6 @@ carry_out(unsigned int w, const struct cgn_cmd *cmd, struct cgn_evt *evt)
 {
 	if (cmd->op == CGN_CMD_READ_MAPPINGS || cmd->op == CGN_CMD_READ_SUBSCRIBERS)
 		return read_table(w, cmd, evt);
-	if (cmd->op == CGN_CMD_READ_POOL) {
-		uint32_t k = (uint32_t)cmd->u.read.cursor + 1000 * (w + 1);
-
-		*(struct cgn_pool_gauges *)cmd->u.read.out = (struct cgn_pool_gauges){
-			.addresses = k,
-			.blocks = 10000 + k,
-			.blocks_used = 20000 + k,
-			.ports_used = { 30000 + k, 40000 + k, 50000 + k },
-			.ports_held = 60000 + k,
-			.subscribers = 70000 + k,
-		};
-		return 0;
-	}
 	last_read = cmd->u.read;
 	if (w != who_worker)
 		return -EXDEV;
@@ -249,6 +236,27 @@ filter_reaches_the_workers_on_every_page(void)
 	end();
 }
 
+/* Every field another number, by worker and pool. */
+static void
+fill_pool(unsigned int w, unsigned int pool)
+{
+	uint64_t k = pool + 1000 * (w + 1);
+
+	pf.stats[w].pool[pool] = (struct cgn_pool_stats){
+		.addresses = k,
+		.blocks = 10000 + k,
+		.blocks_used = 20000 + k,
+		.ports_used = { 30000 + k, 40000 + k, 50000 + k },
+		.ports_held = 60000 + k,
+		.subscribers = 70000 + k,
+		.addresses_used = 80000 + k,
+		.pairings = 90000 + k,
+		.mappings_made = 100000 + k,
+		.address_failures = 110000 + k,
+		.port_failures = 120000 + k,
+	};
+}
+
 /* Pools in pages, by their names, each the sum of both workers. */
 static void
 every_pool_is_the_sum_of_the_workers(void)
@@ -258,10 +266,16 @@ every_pool_is_the_sum_of_the_workers(void)
 		uint32_t base;
 	} fields[] = { { "addresses", 0 }, { "blocks", 10000 }, { "blocks_used", 20000 },
 		{ "udp_ports_used", 30000 }, { "tcp_ports_used", 40000 },
-		{ "icmp_ids_used", 50000 }, { "ports_held", 60000 }, { "subscribers", 70000 } };
+		{ "icmp_ids_used", 50000 }, { "ports_held", 60000 }, { "subscribers", 70000 },
+		{ "addresses_used", 80000 }, { "pairings", 90000 }, { "mappings_made", 100000 },
+		{ "address_failures", 110000 }, { "port_failures", 120000 } };
 	json_t *rows, *answer;
 
 	begin();
+	for (unsigned int i = 0; i < POOLS; i++) {
+		fill_pool(0, i);
+		fill_pool(1, i);
+	}
 	CU_ASSERT_EQUAL(all_pages("/cgn/pools", "", &rows), 3);
 	CU_ASSERT_EQUAL(json_array_size(rows), POOLS);
 	for (unsigned int i = 0; i < POOLS; i++) {
@@ -661,7 +675,7 @@ static void
 silence_is_told(void)
 {
 	static const char *const paths[][2] = { { "/cgn/mappings", "" }, { "/cgn/subscribers", "" },
-		{ "/cgn/pools", "" }, { "/cgn/who", "192.0.3.2:1/udp" } };
+		{ "/cgn/who", "192.0.3.2:1/udp" } };
 	json_t *answer;
 
 	begin();

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * What is counted of a subscriber beside its ports: for itself, for its group and for its pool.
+ */
+#include "dataplane/nat/subscriber_count.h"
+
+#include "dataplane/nat/subscriber_state.h"
+
+void
+cgn_subscriber_count_refusal(struct cgn_subscribers *s, uint32_t sub)
+{
+	s->table.at[sub].pub.refused_total++;
+	cgn_counter_add(&s->stats->group[s->table.at[sub].pub.group].refused, 1);
+}
+
+void
+cgn_subscriber_count_stranger(struct cgn_subscribers *s, const struct cgn_conf_group *g)
+{
+	cgn_counter_add(&s->stats->group[g - s->conf->groups].refused, 1);
+}
+
+void
+cgn_subscriber_count_mapping(struct cgn_subscribers *s, uint32_t sub, uint32_t ord)
+{
+	cgn_counter_add(&s->stats->group[s->table.at[sub].pub.group].mappings_made, 1);
+	cgn_counter_add(&cgn_pool_stats_of(&s->ports.pools, ord)->mappings_made, 1);
+}
+
+void
+cgn_subscriber_count_lease(struct cgn_subscribers *s, uint32_t sub, bool is_new)
+{
+	struct cgn_subscriber *pub = &s->table.at[sub].pub;
+
+	pub->n_leases += is_new ? 1 : -1u;
+	cgn_counter_add(&s->stats->group[pub->group].leases, is_new ? 1 : UINT64_MAX);
+}
+
+void
+cgn_subscriber_count_port_failure(struct cgn_subscribers *s, uint32_t ord, uint8_t proto)
+{
+	static const enum cgn_counter_id failures[CGN_PROTO_COUNT] = {
+		[CGN_PROTO_UDP] = CGN_C_PORT_FAILURES_UDP,
+		[CGN_PROTO_TCP] = CGN_C_PORT_FAILURES_TCP,
+		[CGN_PROTO_ICMP] = CGN_C_PORT_FAILURES_ICMP,
+	};
+
+	cgn_counter_add(&s->stats->counter[failures[proto]], 1);
+	cgn_counter_add(&cgn_pool_stats_of(&s->ports.pools, ord)->port_failures, 1);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_SUBSCRIBER_COUNT_H
+#define CGN_SUBSCRIBER_COUNT_H
+
+/**
+ * @file
+ * Counts what happens to subscribers: for the subscriber, for its group and for its pool (shared/stats.h).
+ *
+ * Ports and blocks in use are counted where they are taken and given back: subscriber.c, pool.c.
+ *
+ * Threads: single owner, the worker.
+ */
+
+#include "shared/conf.h"
+
+struct cgn_subscribers;
+
+/** Count that a subscriber was refused a mapping, or a request for one. */
+void cgn_subscriber_count_refusal(struct cgn_subscribers *s, uint32_t sub);
+
+/** The same for a host of a group that is no subscriber. */
+void cgn_subscriber_count_stranger(struct cgn_subscribers *s, const struct cgn_conf_group *g);
+
+/** Count a new mapping of a subscriber. @param ord  ordinal of its external address */
+void cgn_subscriber_count_mapping(struct cgn_subscribers *s, uint32_t sub, uint32_t ord);
+
+/** Count a new lease of a subscriber, or the end of one. */
+void cgn_subscriber_count_lease(struct cgn_subscribers *s, uint32_t sub, bool is_new);
+
+/** Count that the address with an ordinal had no free block for a mapping of a protocol. */
+void cgn_subscriber_count_port_failure(struct cgn_subscribers *s, uint32_t ord, uint8_t proto);
+
+#endif /* CGN_SUBSCRIBER_COUNT_H */
