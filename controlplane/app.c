@@ -10,6 +10,7 @@
 
 #include "controlplane/conf/conf.h"
 #include "controlplane/control.h"
+#include "controlplane/metrics/metrics.h"
 #include "controlplane/notify.h"
 #include "controlplane/reload.h"
 #include "controlplane/report.h"
@@ -33,6 +34,7 @@ struct app {
 	void *dp;
 	struct cgn_export *export; /* NULL: nothing is exported */
 	struct cgn_control *control;
+	struct cgn_metrics *metrics; /* NULL: metrics.listen is empty */
 	bool has_made_rundir;
 };
 
@@ -181,6 +183,24 @@ stop_telemetry(struct app *a)
 	cgn_telemetry_stop();
 }
 
+static int
+start_metrics(struct app *a)
+{
+	const struct cgn_metrics_cfg cfg = {
+		.listen = cgn_reload_conf(a->reload)->metrics_listen,
+		.control = a->control,
+		.version = CGN_VERSION,
+	};
+
+	return cfg.listen.port == 0 ? 0 : cgn_metrics_start(&a->metrics, &cfg);
+}
+
+static void
+stop_metrics(struct app *a)
+{
+	cgn_metrics_stop(a->metrics);
+}
+
 /* A failure was logged. It does not stop the start: packets matter more than the privileges. */
 static int
 drop_privileges(struct app *a)
@@ -222,6 +242,7 @@ static const struct stage stages[] = {
 	{ "workers", start_workers, stop_workers, false },
 	{ "leases", start_leases, NULL, false },
 	{ "telemetry", start_telemetry, stop_telemetry, false },
+	{ "metrics", start_metrics, stop_metrics, true },
 	{ "privileges", drop_privileges, NULL, true },
 	{ "serving", start_serving, stop_serving, false },
 };

@@ -159,6 +159,31 @@ cgn_addr_text_parse_ep4(const char *text, rte_be32_t *addr, uint16_t *port)
 }
 
 int
+cgn_addr_text_parse_ep(const char *text, struct cgn_ip *addr, uint16_t *port)
+{
+	const char *end = strchr(text, ']');
+	char buf[CGN_ADDR_TEXT_MAX];
+	struct cgn_ip a = { .is_ip6 = true };
+	uint16_t p;
+
+	if (text[0] != '[') {
+		if (cgn_addr_text_parse_ep4(text, &a.ip4, &p) < 0)
+			return -EINVAL;
+		addr->is_ip6 = false;
+		addr->ip4 = a.ip4;
+		*port = p;
+		return 0;
+	}
+	if (end == NULL || end[1] != ':' || !head(text + 1, end, buf) ||
+			cgn_addr_text_parse_ip6(buf, &a.ip6) < 0 ||
+			parse_u16(end + 2, 1, UINT16_MAX, &p) < 0)
+		return -EINVAL;
+	*addr = a;
+	*port = p;
+	return 0;
+}
+
+int
 cgn_addr_text_parse_ports(const char *text, uint16_t *first, uint16_t *last)
 {
 	const char *dash = strchr(text, '-');
@@ -248,5 +273,18 @@ cgn_addr_text_format_ep4(rte_be32_t addr, uint16_t port, char buf[static CGN_ADD
 	cgn_addr_text_format_ip4(addr, buf);
 	len = strlen(buf);
 	snprintf(buf + len, CGN_ADDR_TEXT_MAX - len, ":%" PRIu16, port);
+	return buf;
+}
+
+const char *
+cgn_addr_text_format_ep(
+		const struct cgn_ip *addr, uint16_t port, char buf[static CGN_ADDR_TEXT_MAX])
+{
+	char text[CGN_ADDR_TEXT_MAX];
+
+	if (!addr->is_ip6)
+		return cgn_addr_text_format_ep4(addr->ip4, port, buf);
+	snprintf(buf, CGN_ADDR_TEXT_MAX, "[%.45s]:%" PRIu16,
+			cgn_addr_text_format_ip6(&addr->ip6, text), port);
 	return buf;
 }

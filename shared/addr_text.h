@@ -40,6 +40,9 @@ int cgn_addr_text_parse_range4(const char *text, struct cgn_range4 *out);
 /** Parse "192.0.2.1:80"; the port is 1..65535. */
 int cgn_addr_text_parse_ep4(const char *text, rte_be32_t *addr, uint16_t *port);
 
+/** Parse "192.0.2.1:80" or "[2001:db8::1]:80"; the port is 1..65535. */
+int cgn_addr_text_parse_ep(const char *text, struct cgn_ip *addr, uint16_t *port);
+
 /** Parse "1024-65535"; both ends are 1..65535 and in order. */
 int cgn_addr_text_parse_ports(const char *text, uint16_t *first, uint16_t *last);
 
@@ -78,5 +81,9 @@ cgn_addr_text_format_range4(const struct cgn_range4 *r, char buf[static CGN_ADDR
 /** Write "192.0.2.1:80". @return @p buf */
 const char *
 cgn_addr_text_format_ep4(rte_be32_t addr, uint16_t port, char buf[static CGN_ADDR_TEXT_MAX]);
+
+/** Write "192.0.2.1:80" or "[2001:db8::1]:80". @return @p buf */
+const char *cgn_addr_text_format_ep(
+		const struct cgn_ip *addr, uint16_t port, char buf[static CGN_ADDR_TEXT_MAX]);
 
 #endif /* CGN_ADDR_TEXT_H */

@@ -246,6 +246,12 @@ struct cgn_conf_host {
 	char *ipsec_interface; /* by which protected datagrams arrive; "": the policy of the socket decides */
 };
 
+/** Where a server listens. */
+struct cgn_conf_listen {
+	struct cgn_ip addr;
+	uint16_t port; /* host order; 0: it does not listen */
+};
+
 /** The whole configuration. The control plane owns it; CGN_CMD_CONF_SWAP replaces it. */
 struct cgn_conf {
 	uint32_t workers;
@@ -272,6 +278,7 @@ struct cgn_conf {
 	uint32_t station_addresses_max; /* limits.station_addresses_max; 0: no limit */
 	char *store_path;               /* "": memory only */
 	char *telemetry_prefix;
+	struct cgn_conf_listen metrics_listen;
 	char **allow_rfc_violations; /* keys whose values may be below an RFC's minimum */
 	size_t n_allow_rfc_violations;
 };

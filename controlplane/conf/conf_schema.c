@@ -409,6 +409,11 @@ static const struct cgn_conf_key keys[] = {
 	{ "telemetry.prefix", CGN_CONF_WORD, AT(cgn_conf, telemetry_prefix), .min = 1, .max = 31, .def = "cgnd",
 		.help = "The EAL file prefix. Each cgnd on a machine needs a prefix of its own." },
 
+	{ "metrics", CGN_CONF_SECTION, .rfc = "RFC 7659 section 3.1.4",
+		.help = "Where Prometheus reads the counters and gauges, by HTTP in the format OpenMetrics." },
+	{ "metrics.listen", CGN_CONF_LISTEN, AT(cgn_conf, metrics_listen), .def = "",
+		.help = "The address and TCP port of the HTTP server. It is an address of the network namespace that cgnd runs in, not of its ports. Whoever can connect can read all counters. Empty: there is no server." },
+
 	{ "allow_rfc_violations", CGN_CONF_STRING, .is_live = true, IN(cgn_conf, allow_rfc_violations), COUNT(cgn_conf, n_allow_rfc_violations),
 		.n_max = 16, .min = 1, .max = 64,
 		.help = "Keys whose value may be below the minimum of their RFC." },
@@ -500,6 +505,7 @@ cgn_conf_schema_allowed(const struct cgn_conf_key *key, char buf[static CGN_CONF
 		[CGN_CONF_EP4] = "IPv4 address:port, port 1..65535",
 		[CGN_CONF_MARK] = "value/mask, 32 bits each, such as 0x1000/0xffff; "
 				  "no bits outside the mask",
+		[CGN_CONF_LISTEN] = "address:port or [IPv6 address]:port, port 1..65535; or empty",
 		[CGN_CONF_PORT_REF] = "name of a port",
 		[CGN_CONF_POOL_REF] = "name of a pool",
 	};

@@ -34,6 +34,7 @@ enum cgn_conf_type {
 	CGN_CONF_PORT_RANGE, /* two uint16_t */
 	CGN_CONF_EP4,        /* rte_be32_t and the uint16_t behind it */
 	CGN_CONF_MARK,       /* struct cgn_mark */
+	CGN_CONF_LISTEN,     /* struct cgn_conf_listen */
 	CGN_CONF_PORT_REF,   /* index into ports, by name; set by conf_check.c */
 	CGN_CONF_POOL_REF,   /* index into pools, by name; set by conf_check.c */
 };

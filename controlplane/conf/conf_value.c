@@ -269,6 +269,17 @@ parse_ep4(const char *text, void *field)
 	return 0;
 }
 
+static int
+parse_listen(const char *text, void *field)
+{
+	struct cgn_conf_listen l = { 0 };
+
+	if (text[0] != '\0' && cgn_addr_text_parse_ep(text, &l.addr, &l.port) < 0)
+		return -EINVAL;
+	memcpy(field, &l, sizeof(l));
+	return 0;
+}
+
 int
 cgn_conf_value_parse(const struct cgn_conf_key *key, const char *text, void *field)
 {
@@ -309,6 +320,8 @@ cgn_conf_value_parse(const struct cgn_conf_key *key, const char *text, void *fie
 		return parse_ep4(text, field);
 	case CGN_CONF_MARK:
 		return parse_mark(text, field);
+	case CGN_CONF_LISTEN:
+		return parse_listen(text, field);
 	case CGN_CONF_PORT_REF:
 	case CGN_CONF_POOL_REF:
 		return 0;
@@ -403,6 +416,12 @@ format_ep4(const void *field, char buf[static CGN_ADDR_TEXT_MAX])
 }
 
 static const char *
+format_listen(const struct cgn_conf_listen *l, char buf[static CGN_ADDR_TEXT_MAX])
+{
+	return l->port == 0 ? "" : cgn_addr_text_format_ep(&l->addr, l->port, buf);
+}
+
+static const char *
 format_ip4(const void *field, char buf[static CGN_ADDR_TEXT_MAX])
 {
 	rte_be32_t addr;
@@ -475,6 +494,9 @@ cgn_conf_value_json(const struct cgn_conf_key *key, const void *field, const str
 		break;
 	case CGN_CONF_MARK:
 		json_string(format_mark(field, buf), out);
+		break;
+	case CGN_CONF_LISTEN:
+		json_string(format_listen(field, buf), out);
 		break;
 	case CGN_CONF_PORT_REF:
 	case CGN_CONF_POOL_REF:

@@ -178,6 +178,14 @@ cgn_resolver_wanted(struct cgn_resolver *t, const struct cgn_cmd_neigh *n, uint6
 	}
 }
 
+bool
+cgn_resolver_has(struct cgn_resolver *t, uint16_t port, const struct cgn_ip *addr)
+{
+	const struct cgn_resolver_entry *e = cgn_resolver_table_find(t, port, addr);
+
+	return e != NULL && (cgn_resolver_is_known(e) || e->state == CGN_RESOLVER_STATE_STATIC);
+}
+
 uint32_t
 cgn_resolver_count(const struct cgn_resolver *t)
 {

@@ -74,6 +74,9 @@ void cgn_resolver_set_conf(struct cgn_resolver *t, const struct cgn_conf *conf, 
 /** A worker wants this next hop or neighbour. */
 void cgn_resolver_wanted(struct cgn_resolver *t, const struct cgn_cmd_neigh *n, uint64_t now_ms);
 
+/** Whether the workers know the MAC address of a neighbour. @param port  index into the conf ports */
+bool cgn_resolver_has(struct cgn_resolver *t, uint16_t port, const struct cgn_ip *addr);
+
 /** Number of neighbours in the table, including those that have not answered yet. */
 uint32_t cgn_resolver_count(const struct cgn_resolver *t);
 

@@ -218,6 +218,13 @@ record_pairing(struct cgn_subscribers *s, enum cgn_record_event event, uint32_t 
 	cgn_nat_record_binding(s->ports.records, event, s->ext, &s->table.at[sub].pub);
 }
 
+/* Count that a subscriber has got an external address. */
+static void
+count_pairing(struct cgn_subscribers *s, uint32_t ord)
+{
+	cgn_counter_add(&cgn_pool_stats_of(&s->ports.pools, ord)->pairings, 1);
+}
+
 /* Pair a subscriber that has no blocks with another address. */
 static void
 pair_anew(struct cgn_subscribers *s, uint32_t sub, uint32_t ord)
@@ -262,13 +269,6 @@ static_address(const struct cgn_subscribers *s, const struct cgn_subtable_key *k
 			return h->ord;
 	}
 	return CGN_EXT_NONE;
-}
-
-/* Count that a subscriber has got an external address. */
-static void
-count_pairing(struct cgn_subscribers *s, uint32_t ord)
-{
-	cgn_counter_add(&cgn_pool_stats_of(&s->ports.pools, ord)->pairings, 1);
 }
 
 /* An idle subscriber is used again: restart its idle time, and give it a block if it has none. */

@@ -134,6 +134,30 @@ endpoints_have_an_address_and_a_port_from_1(void)
 }
 
 static void
+endpoints_of_both_families(void)
+{
+	static const char *const good[] = { "192.0.2.1:80", "0.0.0.0:65535", "[2001:db8::1]:1",
+		"[::]:9469", "[1111:2222:3333:4444:5555:6666:7777:8888]:65535" };
+	static const char *const bad[] = { "", "192.0.2.1", "192.0.2.1:0", "[192.0.2.1]:80",
+		"2001:db8::1:80", "[2001:db8::1]", "[2001:db8::1]:", "[2001:db8::1]:0",
+		"[2001:db8::1]:65536", "[2001:db8::1]80", "[2001:db8::1:80", "[]:80", "[::1]:80 ",
+		"2001:db8::1]:80", "[::1]]:80" };
+	char buf[CGN_ADDR_TEXT_MAX];
+	struct cgn_ip addr = { 0 };
+	uint16_t port = 0;
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		CU_ASSERT_EQUAL(cgn_addr_text_parse_ep(good[i], &addr, &port), 0);
+		CU_ASSERT_EQUAL(addr.is_ip6, good[i][0] == '[');
+		CU_ASSERT_STRING_EQUAL(cgn_addr_text_format_ep(&addr, port, buf), good[i]);
+	}
+	port = 7;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		CU_ASSERT_EQUAL(cgn_addr_text_parse_ep(bad[i], &addr, &port), -EINVAL);
+	CU_ASSERT_EQUAL(port, 7);
+}
+
+static void
 port_ranges_are_in_order_and_within_1_to_65535(void)
 {
 	static const char *const bad[] = { "", "1024", "0-1024", "1024-65536", "2000-1999", "1-",
@@ -171,6 +195,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(ranges_that_are_backwards_or_have_host_bits_are_refused),
 	CU_TEST_ROW(ranges_are_written_in_the_shortest_form),
 	CU_TEST_ROW(endpoints_have_an_address_and_a_port_from_1),
+	CU_TEST_ROW(endpoints_of_both_families),
 	CU_TEST_ROW(port_ranges_are_in_order_and_within_1_to_65535),
 	CU_TEST_ROW(numbers_above_32_bits_are_out_of_range),
 };

@@ -10,7 +10,7 @@ unknown_keys_are_refused_at_every_level(void)
 				   "worker: 2\n",
 			"t:8:7: nat.timeout: unknown key: one of mapping, filtering, hairpin, port_choice, port_parity, inbound_refresh, pool_echo, syn_unreachable, hold_down_s, hold_down_max, mappings_max, sessions_max, fragments_max, syn_hold_max, icmp_errors_per_s, pass_through, static_mappings, timeouts\n"
 			"t:8:30: nat.timeouts.udp: unknown key: one of udp_s, icmp_s, tcp_established_s, tcp_opening_s, tcp_closing_s, fragment_s\n"
-			"t:9:1: worker: unknown key: one of workers, eal, runtime_dir, prefault, ports, routes, neighbours, pools, groups, nat, natpmp, pcp, softwire, host, export, limits, store, telemetry, allow_rfc_violations\n");
+			"t:9:1: worker: unknown key: one of workers, eal, runtime_dir, prefault, ports, routes, neighbours, pools, groups, nat, natpmp, pcp, softwire, host, export, limits, store, telemetry, metrics, allow_rfc_violations\n");
 	refused("ports:\n"
 		"- {name: in0, device: d0, side: inside, addresses: [100.64.0.1/10], nat: {}}\n"
 		"- {name: out0, device: d1, side: outside, addresses: [192.0.2.2/24]}\n" POOLS
@@ -96,6 +96,17 @@ names_have_no_odd_characters(void)
 			"t:8:21: telemetry.prefix: a/b: 1..31 letters, digits, '_', '-', '.', the first no '.'\n");
 }
 
+static void
+servers_listen_on_an_address_and_a_port(void)
+{
+	refused(PORTS POOLS GROUPS "metrics: {listen: localhost:80}\n",
+			"t:8:19: metrics.listen: localhost:80: address:port or [IPv6 address]:port, port 1..65535; or empty\n");
+	refused(PORTS POOLS GROUPS "metrics: {listen: '::1:80', port: 80}\n",
+			"t:8:19: metrics.listen: ::1:80: address:port or [IPv6 address]:port, port 1..65535; or empty\n"
+			"t:8:29: metrics.port: unknown key: one of listen\n");
+	cgn_conf_free(accepted(PORTS POOLS GROUPS "metrics: {listen: '[::1]:9469'}\n"));
+}
+
 /* It becomes a part of paths below /run, where it is to lead nowhere else. */
 static void
 prefix_that_leads_elsewhere_is_refused(void)
@@ -133,7 +144,7 @@ all_errors_of_a_file_are_reported_at_once_and_in_order(void)
 			"t:7:43: groups[0].pool: q: name of a pool\n"
 			"t:7:58: groups[0].block_size: 100: a power of two, 64..4096\n"
 			"t:8:25: nat.timeouts.udp_s: 1: 120 s or more by RFC 4787 REQ-5, or named in allow_rfc_violations\n"
-			"t:9:1: colour: unknown key: one of workers, eal, runtime_dir, prefault, ports, routes, neighbours, pools, groups, nat, natpmp, pcp, softwire, host, export, limits, store, telemetry, allow_rfc_violations\n");
+			"t:9:1: colour: unknown key: one of workers, eal, runtime_dir, prefault, ports, routes, neighbours, pools, groups, nat, natpmp, pcp, softwire, host, export, limits, store, telemetry, metrics, allow_rfc_violations\n");
 }
 /* E-PX-9: natpmp.upstream */
 static void
@@ -214,6 +225,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(values_have_the_type_of_their_key),
 	CU_TEST_ROW(numbers_are_plain_decimal),
 	CU_TEST_ROW(names_have_no_odd_characters),
+	CU_TEST_ROW(servers_listen_on_an_address_and_a_port),
 	CU_TEST_ROW(prefix_that_leads_elsewhere_is_refused),
 	CU_TEST_ROW(all_errors_of_a_file_are_reported_at_once_and_in_order),
 	CU_TEST_ROW(list_may_stand_without_its_brackets),
