@@ -3,10 +3,9 @@
  * @file
  * One mapping through two NATs: the steps, and how they are undone when one of them fails.
  *
- * To make a mapping: the local NAT makes one for a short time (inserted), upstream is asked, and if it grants,
- * the local mapping is renewed for the time that upstream grants (transaction_committed). To delete one for NAT-PMP,
- * upstream is asked first, and then the local mapping ends. PCP has the other order, because only the local NAT knows
- * whether traffic uses the mapping.
+ * To make a mapping: the local NAT makes one for a short time (inserted), upstream is asked, and if it grants, the local
+ * mapping is renewed for this time (transaction_committed). To delete one for NAT-PMP, upstream is asked first, and then
+ * the local mapping ends. PCP has the other order: only the local NAT knows whether traffic uses the mapping.
  */
 #include "controlplane/relay/relay_transaction.h"
 

@@ -35,6 +35,10 @@
 	"natpmp: {role: relay, upstream: 192.0.0.1}\n" \
 	"softwire: {role: b4, local: \"2001:db8::2\", remote: \"2001:db8:f::1\"}\n"
 
+#define PROXY                                                                          \
+	"natpmp: {role: relay, upstream: \"2001:db8:f::1\", upstream_protocol: pcp}\n" \
+	"softwire: {role: b4, local: \"2001:db8::2\", remote: \"2001:db8:f::1\"}\n"
+
 #define HZ       UINT64_C(1000000000)    /* cycles per second: a cycle is a nanosecond */
 #define AHEAD_MS UINT64_C(1000000000000) /* no wait by the real clock ends before this */
 #define START_MS INT64_C(1732887221304)
@@ -105,7 +109,8 @@ static void
 each_row_of_the_lists_is_a_family(void)
 {
 	/* Between them these have all that cgnd counts. */
-	static const char *const configurations[] = { HOME NAT, HOME NAT RELAY, HOME B4 };
+	static const char *const configurations[] = { HOME NAT, HOME NAT RELAY, HOME B4,
+		HOME PROXY };
 	size_t n;
 	const struct cgn_counter_help *rows = cgn_counter_help_rows(&n);
 	bool *found = calloc(n, sizeof(*found));
