@@ -15,6 +15,7 @@
  */
 
 #include "shared/addr.h"
+#include "shared/conf_deterministic.h"
 #include "shared/conf_export.h"
 #include "shared/conf_natpmp.h"
 #include "shared/limits.h"
@@ -152,6 +153,7 @@ struct cgn_conf_group {
 	uint32_t leases_reserve; /* ports that only leases may take */
 	enum cgn_natpmp_auth natpmp_auth;
 	struct cgn_mark ipsec_mark; /* of the SA of a subscriber of this group; mask 0: any */
+	struct cgn_conf_deterministic deterministic;
 };
 
 /** A static mapping. Ports in host order. */
