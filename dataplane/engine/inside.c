@@ -18,6 +18,7 @@
 #include "dataplane/engine/tunnel.h"
 #include "dataplane/nat/icmpnat.h"
 #include "dataplane/nat/subscriber_read.h"
+#include "dataplane/nat/subscriber_warm.h"
 #include "dataplane/pkt/parse.h"
 
 #include <rte_prefetch.h>
@@ -308,21 +309,21 @@ forward_new(struct cgn_engine *e, unsigned int n)
 		if (e->pkts[i].ref == 0)
 			addrs[k++] = e->pkts[i].src;
 	}
-	if (!cgn_subscribers_find_burst4(e->nat.subs, addrs, k, subs))
+	if (!cgn_subscriber_warm_find4(e->nat.subs, addrs, k, subs))
 		k = 0;
 	for (unsigned int i = 0; i < RTE_MIN(k, SUBS_AHEAD); i++)
-		cgn_subscribers_fetch(e->nat.subs, subs[i]);
+		cgn_subscriber_warm(e->nat.subs, subs[i]);
 	for (unsigned int i = 0; i < RTE_MIN(k, PORTS_AHEAD); i++)
-		cgn_subscribers_fetch_ports(e->nat.subs, subs[i]);
+		cgn_subscriber_warm_ports(e->nat.subs, subs[i]);
 	cgn_context_fetch_first(e, n);
 	for (unsigned int i = 0; i < n; i++) {
 		if (i + CGN_FETCH_AHEAD < n)
 			cgn_context_fetch(e, &e->pkts[i + CGN_FETCH_AHEAD]);
 		if (e->pkts[i].ref == 0) {
 			if (at + SUBS_AHEAD < k)
-				cgn_subscribers_fetch(e->nat.subs, subs[at + SUBS_AHEAD]);
+				cgn_subscriber_warm(e->nat.subs, subs[at + SUBS_AHEAD]);
 			if (at + PORTS_AHEAD < k)
-				cgn_subscribers_fetch_ports(e->nat.subs, subs[at + PORTS_AHEAD]);
+				cgn_subscriber_warm_ports(e->nat.subs, subs[at + PORTS_AHEAD]);
 			/* Making a new subscriber may have evicted one of those that were looked up above. */
 			if (unlikely(cgn_subscriber_read_forgotten(e->nat.subs) != forgotten))
 				k = 0;

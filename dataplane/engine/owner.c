@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * Which worker owns a subscriber: by the hash of its prefix, or by a static mapping.
+ * Which worker owns a subscriber: by the hash of its prefix, by a static mapping, or by the formula of its group.
  */
 #include "dataplane/engine/owner.h"
 
@@ -32,17 +32,46 @@ cgn_owner_subscriber(const struct cgn_owner *o, rte_be32_t addr)
 	return group == CGN_GROUP_NONE ? addr : addr & o->masks[group];
 }
 
+/* The worker of a place outside. Addresses are assigned to the workers in turn (ext.h). */
+static unsigned int
+det_worker(const struct cgn_owner *o, uint32_t group, const struct cgn_det_place *place)
+{
+	return (o->det_worker[group] + place->outside) % o->steer->n_workers;
+}
+
+unsigned int
+cgn_owner_of_special(const struct cgn_owner *o, rte_be32_t addr)
+{
+	uint32_t group = cgn_group_find4(&o->groups, addr);
+	const struct cgn_owner_pin *pin;
+	struct cgn_det_place place;
+
+	if (group != CGN_GROUP_NONE) {
+		if (o->dets.by_group[group] != NULL &&
+				cgn_det_forward4(o->dets.by_group[group], addr, &place))
+			return det_worker(o, group, &place);
+		addr &= o->masks[group];
+	}
+	pin = cgn_owner_find_pin(o, addr);
+	return pin != NULL ? pin->worker : cgn_steer_inside(o->steer, addr);
+}
+
 unsigned int
 cgn_owner_of6(const struct cgn_owner *o, const struct cgn_ip6 *addr)
 {
 	uint32_t group = cgn_group_find6(&o->groups, addr);
 	struct cgn_ip6 prefix = *addr;
+	struct cgn_det_place place;
 
 	/* One worker owns everything. The hash of 16 octets can be saved. */
 	if (o->steer->n_workers == 1)
 		return 0;
-	if (group != CGN_GROUP_NONE)
+	if (group != CGN_GROUP_NONE) {
+		if (unlikely(o->dets.by_group[group] != NULL) &&
+				cgn_det_forward6(o->dets.by_group[group], addr, &place))
+			return det_worker(o, group, &place);
 		prefix = cgn_ip6_prefix(addr, o->len6[group]);
+	}
 	return o->steer->reta[cgn_steer_hash6(o->steer, &prefix) % CGN_STEER_RETA];
 }
 
@@ -68,23 +97,39 @@ init_pins(struct cgn_owner *o, const struct cgn_conf *conf, const struct cgn_ext
 	return 0;
 }
 
+static int
+init_deterministic(struct cgn_owner *o, const struct cgn_conf *conf, const struct cgn_ext *ext)
+{
+	int ret = cgn_det_set_init(&o->dets, conf);
+
+	for (size_t g = 0; ret == 0 && g < conf->n_groups; g++) {
+		if (o->dets.by_group[g] != NULL)
+			o->det_worker[g] = cgn_ext_find(
+					ext, cgn_det_address(o->dets.by_group[g], 0))
+							   ->worker;
+	}
+	return ret;
+}
+
 int
 cgn_owner_init(struct cgn_owner *o, const struct cgn_conf *conf, const struct cgn_steer *steer,
 		const struct cgn_ext *ext)
 {
 	int ret;
 
-	*o = (struct cgn_owner){ .steer = steer };
+	*o = (struct cgn_owner){ .steer = steer, .is_plain = conf->nat.n_statics == 0 };
 	for (size_t g = 0; g < conf->n_groups; g++) {
 		uint8_t len = conf->groups[g].subscriber_prefix_len;
 
 		o->masks[g] = rte_cpu_to_be_32(cgn_mask4(len));
-		o->has_wide |= len < 32;
+		o->is_plain &= len == 32 && !conf->groups[g].deterministic.is_on;
 		o->len6[g] = conf->groups[g].subscriber_prefix6_len;
 	}
 	ret = cgn_group_map_init(&o->groups, conf);
 	if (ret == 0)
 		ret = init_pins(o, conf, ext);
+	if (ret == 0)
+		ret = init_deterministic(o, conf, ext);
 	if (ret < 0)
 		cgn_owner_fini(o);
 	return ret;
@@ -94,6 +139,7 @@ void
 cgn_owner_fini(struct cgn_owner *o)
 {
 	cgn_group_map_fini(&o->groups);
+	cgn_det_set_fini(&o->dets);
 	free(o->pins);
 	o->pins = NULL;
 	o->n_pins = 0;

@@ -7,14 +7,15 @@
  * Which worker owns a subscriber. The answer depends only on the configuration, so the workers and the
  * control thread get the same answer.
  *
- * The hash of the subscriber's inside prefix decides. A subscriber with a static mapping belongs to the
- * worker of the mapping's external address instead.
+ * The hash of the subscriber's inside prefix decides. A subscriber with a static mapping, or with an own range of a
+ * deterministic group (shared/det.h), belongs to the worker of its external address instead.
  *
  * Threads: read only after init.
  */
 
 #include "dataplane/device/steer.h"
 #include "dataplane/nat/ext.h"
+#include "shared/det.h"
 #include "shared/group.h"
 
 #include <rte_branch_prediction.h>
@@ -34,9 +35,12 @@ struct cgn_owner {
 	struct cgn_group_map groups;
 	rte_be32_t masks[CGN_GROUPS_MAX]; /* by group: netmask of a subscriber, network order */
 	uint8_t len6[CGN_GROUPS_MAX]; /* by group: prefix length of a subscriber behind a softwire */
-	bool has_wide;                /* in some group a subscriber has more than one address */
+	bool is_plain;                /* the hash of the address itself always decides */
 	struct cgn_owner_pin *pins;   /* sorted by addr */
 	size_t n_pins;
+	struct cgn_det_set dets;
+	uint16_t det_worker
+			[CGN_GROUPS_MAX]; /* by group: worker of the first address of a deterministic pool */
 };
 
 /**
@@ -44,7 +48,7 @@ struct cgn_owner {
  *
  * @param steer  must stay valid as long as @p o
  * @param ext  pool addresses of any worker; used only in this call
- * @return 0 or -ENOMEM
+ * @return 0 or -errno as cgn_det_set_init()
  */
 int cgn_owner_init(struct cgn_owner *o, const struct cgn_conf *conf, const struct cgn_steer *steer,
 		const struct cgn_ext *ext);
@@ -61,22 +65,18 @@ const struct cgn_owner_pin *cgn_owner_find_pin(const struct cgn_owner *o, rte_be
  */
 rte_be32_t cgn_owner_subscriber(const struct cgn_owner *o, rte_be32_t addr);
 
-/** The worker that owns the softwire of an IPv6 address. The hash of the subscriber's prefix decides. */
+/** The worker that owns the softwire of an IPv6 address. */
 unsigned int cgn_owner_of6(const struct cgn_owner *o, const struct cgn_ip6 *addr);
+
+/** The worker that owns an inside address, if more than the hash of the address may decide. */
+unsigned int cgn_owner_of_special(const struct cgn_owner *o, rte_be32_t addr);
 
 /** The worker that owns an inside address. */
 static inline unsigned int
 cgn_owner_of(const struct cgn_owner *o, rte_be32_t addr)
 {
-	if (unlikely(o->has_wide))
-		addr = cgn_owner_subscriber(o, addr);
-	if (unlikely(o->n_pins != 0)) {
-		const struct cgn_owner_pin *pin = cgn_owner_find_pin(o, addr);
-
-		if (pin != NULL)
-			return pin->worker;
-	}
-	return cgn_steer_inside(o->steer, addr);
+	return likely(o->is_plain) ? cgn_steer_inside(o->steer, addr)
+				   : cgn_owner_of_special(o, addr);
 }
 
 #endif /* CGN_OWNER_H */

@@ -66,13 +66,18 @@ cgn_return_path_send(struct cgn_engine *e, const struct cgn_return_path *path, s
 		cgn_out_ip(&e->out, path->nh, to, m, CGN_V_NONE);
 }
 
-/* Key for the answers to a pool address: its port block, which belongs to one subscriber. */
+/* Key for the answers to a pool address: its port block or own range, which belongs to one subscriber. */
 static uint64_t
 block_at(const struct cgn_engine *e, const struct cgn_ext_addr *pool_addr, rte_be16_t port)
 {
+	const struct cgn_det *det = cgn_det_of_pool(&e->owner.dets, e->conf, pool_addr->pool);
 	uint16_t first = e->conf->pools[pool_addr->pool].port_min;
 	uint16_t in_pool = (uint16_t)(rte_be_to_cpu_16(port) - first);
+	uint32_t slot = det == NULL ? CGN_DET_NONE : cgn_det_slot_of(det, rte_be_to_cpu_16(port));
 
+	/* Not the key of a block: those are below 2^16. */
+	if (slot != CGN_DET_NONE)
+		return (uint64_t)(UINT16_MAX + 1 + slot) << 32 | pool_addr->addr;
 	for (size_t g = 0; g < e->conf->n_groups; g++) {
 		if (e->conf->groups[g].pool == pool_addr->pool)
 			return (uint64_t)(in_pool / e->conf->groups[g].block_size) << 32 |

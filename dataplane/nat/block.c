@@ -10,34 +10,36 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include <rte_common.h>
+
 #ifdef __BMI2__
 #include <immintrin.h>
 #endif
 
-#define PORTS    ((size_t)1 << 16)
-#define CELLS    (PORTS / 64)
-#define TRIES    4 /* random tries before the free numbers are counted */
-#define CELLS_OF (CGN_BLOCK_MAX / 64)
+#define PORTS ((size_t)1 << 16)
+#define CELLS (PORTS / 64)
+#define TRIES 4 /* random tries before the free numbers are counted */
 
-/* Cut the range of a pool into whole blocks; the base is rounded up to a word of the bitmap. */
+/* Cut the range of a pool, or its dynamic part, into whole blocks; the base is rounded up to a word of the bitmap. */
 static int
-block_cut(struct cgn_block_grid *g, const struct cgn_conf_pool *pool, uint16_t size,
-		uint32_t *n_blocks)
+block_cut(struct cgn_block_grid *g, const struct cgn_conf_pool *pool, const struct cgn_det *det,
+		uint16_t size, uint32_t *n_blocks)
 {
+	uint32_t first = det == NULL ? pool->port_min : det->dynamic_first;
 	/* Port 0 is no port. With port_min 0 the whole first word is left out. */
-	uint32_t base = pool->port_min == 0 ? 64 : ((uint32_t)pool->port_min + 63) / 64 * 64;
+	uint32_t base = first == 0 ? 64 : (first + 63) / 64 * 64;
 
 	if (size < CGN_BLOCK_MIN || size > CGN_BLOCK_MAX || size % 64 != 0)
 		return -EINVAL;
 	*g = (struct cgn_block_grid){
 		.first = *n_blocks,
-		.base = (uint16_t)base,
+		.base = base,
 		.size = size,
 		.inverse = (uint32_t)(((UINT64_C(1) << 32) + size - 1) / size),
 	};
-	if (pool->port_max >= base)
+	if (pool->port_max >= base && (det == NULL || det->dynamic > 0))
 		g->count = (uint16_t)((pool->port_max + 1 - base) / size);
-	*n_blocks += g->count;
+	*n_blocks += g->count + (det == NULL ? 0 : det->slots);
 	return 0;
 }
 
@@ -50,24 +52,41 @@ block_keep(struct cgn_block_grid *g, const struct cgn_conf *conf, rte_be32_t add
 	g->n_kept = (uint16_t)(2 + cgn_local_service_kept(conf, addr, &g->kept[2]));
 }
 
+/* Cut the ports of all addresses. */
+static int
+block_cut_all(struct cgn_block_map *m, const struct cgn_ext *ext, const struct cgn_conf *conf,
+		const uint16_t *sizes, const struct cgn_det_set *dets)
+{
+	for (uint32_t ord = 0; ord < ext->n_owned; ord++) {
+		uint16_t pool = ext->owned_pool[ord];
+		const struct cgn_det *det = cgn_det_of_pool(dets, conf, pool);
+		int ret = block_cut(
+				&m->grids[ord], &conf->pools[pool], det, sizes[pool], &m->n_blocks);
+
+		if (ret < 0)
+			return ret;
+		if (m->own != NULL)
+			m->own[ord] = det;
+		block_keep(&m->grids[ord], conf, ext->owned_addr[ord]);
+	}
+	return 0;
+}
+
 int
 cgn_block_map_init(struct cgn_block_map *m, const struct cgn_ext *ext, const struct cgn_conf *conf,
-		const uint16_t *sizes)
+		const uint16_t *sizes, const struct cgn_det_set *dets)
 {
 	int ret = -ENOMEM;
 
 	*m = (struct cgn_block_map){ .n_addresses = ext->n_owned };
 	m->grids = cgn_mem_map(m->n_addresses * sizeof(*m->grids));
-	if (m->grids == NULL)
+	if (dets->n > 0)
+		m->own = calloc((size_t)m->n_addresses + 1, sizeof(*m->own));
+	if (m->grids == NULL || (dets->n > 0 && m->own == NULL))
 		goto fini;
-	for (uint32_t ord = 0; ord < ext->n_owned; ord++) {
-		uint16_t pool = ext->owned_pool[ord];
-
-		ret = block_cut(&m->grids[ord], &conf->pools[pool], sizes[pool], &m->n_blocks);
-		if (ret < 0)
-			goto fini;
-		block_keep(&m->grids[ord], conf, ext->owned_addr[ord]);
-	}
+	ret = block_cut_all(m, ext, conf, sizes, dets);
+	if (ret < 0)
+		goto fini;
 	ret = -ENOMEM;
 	m->cells = cgn_mem_map(m->n_addresses * CELLS * sizeof(*m->cells));
 	/* Only a few ports are claimed, so small pages cost less memory here than huge ones. */
@@ -89,31 +108,97 @@ cgn_block_map_fini(struct cgn_block_map *m)
 	cgn_mem_unmap(m->claimant, m->n_addresses * PORTS * sizeof(*m->claimant));
 	cgn_mem_unmap(m->blocks, m->n_blocks * sizeof(*m->blocks));
 	cgn_mem_unmap(m->grids, m->n_addresses * sizeof(*m->grids));
+	free(m->own);
 	*m = (struct cgn_block_map){ 0 };
 }
 
-/* Mask of the numbers of a cell that may be given out. */
+uint32_t
+cgn_block_own_of(const struct cgn_block_map *m, uint32_t ord, uint16_t port)
+{
+	const struct cgn_det *det = cgn_block_own(m, ord);
+	uint32_t slot = det == NULL ? CGN_DET_NONE : cgn_det_slot_of(det, port);
+
+	return slot == CGN_DET_NONE ? CGN_BLOCK_NONE
+				    : m->grids[ord].first + m->grids[ord].count + slot;
+}
+
+struct cgn_block_span
+cgn_block_own_span(const struct cgn_block_map *m, uint32_t ord, uint32_t block)
+{
+	const struct cgn_block_grid *g = &m->grids[ord];
+	const struct cgn_det *det = m->own[ord];
+	struct cgn_block_span span = { .reserved = det == NULL ? NULL : det->reserved };
+	uint32_t i = block - g->first;
+
+	if (i < g->count) {
+		span.first = g->base + i * g->size;
+		span.end = span.first + g->size;
+	} else {
+		span.first = det->starts[i - g->count];
+		span.end = cgn_det_end(det, i - g->count);
+	}
+	return span;
+}
+
+/* Mask of the numbers of a cell that belong to a block and are not reserved. @param cell  its first port */
 static inline uint64_t
-allowed(const struct cgn_block_grid *g, uint32_t first_port)
+within(const struct cgn_block_span *span, uint32_t cell)
 {
 	uint64_t mask = CGN_BLOCK_ANY;
 
+	if (cell < span->first)
+		mask &= CGN_BLOCK_ANY << (span->first - cell);
+	if (cell + 64 > span->end)
+		mask &= CGN_BLOCK_ANY >> (cell + 64 - span->end);
+	return span->reserved == NULL ? mask : mask & ~span->reserved[cell / 64];
+}
+
+/* Mask of the numbers of a cell that may be given out of a block. */
+static inline uint64_t
+allowed(const struct cgn_block_grid *g, const struct cgn_block_span *span, uint32_t cell)
+{
+	uint64_t mask = within(span, cell);
+
 	for (unsigned int i = 0; i < g->n_kept; i++) {
-		if (g->kept[i] / 64 == first_port / 64)
+		if (g->kept[i] / 64 == cell / 64)
 			mask &= ~(UINT64_C(1) << g->kept[i] % 64);
 	}
 	return mask;
+}
+
+/* Numbers of a block that may be given out, on an address with reserved numbers. */
+static uint32_t
+count_allowed(const struct cgn_block_map *m, uint32_t ord, uint32_t block,
+		const struct cgn_block_span *span)
+{
+	const struct cgn_block_grid *g = &m->grids[ord];
+	uint32_t n = 0;
+
+	if (!cgn_block_is_own(m, ord, block)) {
+		for (uint32_t cell = span->first & ~63U; cell < span->end; cell += 64)
+			n += (uint32_t)__builtin_popcountll(allowed(g, span, cell));
+		return n;
+	}
+	/* An own block may have many cells, but its count is known. */
+	n = m->own[ord]->ports;
+	for (unsigned int i = 0; i < g->n_kept; i++)
+		n -= g->kept[i] >= span->first && g->kept[i] < span->end &&
+				!cgn_det_is_reserved(m->own[ord], g->kept[i]);
+	return n;
 }
 
 unsigned int
 cgn_block_free(const struct cgn_block_map *m, uint32_t ord, uint32_t block)
 {
 	const struct cgn_block_grid *g = &m->grids[ord];
-	uint32_t first = cgn_block_first_port(m, ord, block), n_kept = 0;
+	struct cgn_block_span span = cgn_block_span_of(m, ord, block);
+	uint32_t n_kept = 0;
 
+	if (unlikely(span.reserved != NULL))
+		return count_allowed(m, ord, block, &span) - m->blocks[block].numbers;
 	for (unsigned int i = 0; i < g->n_kept; i++)
-		n_kept += g->kept[i] >= first && g->kept[i] < first + g->size;
-	return g->size - n_kept - m->blocks[block].numbers;
+		n_kept += g->kept[i] >= span.first && g->kept[i] < span.end;
+	return span.end - span.first - n_kept - m->blocks[block].numbers;
 }
 
 void
@@ -176,34 +261,19 @@ select_bit(uint64_t word, unsigned int k)
 #endif
 }
 
-bool
-cgn_block_choose(const struct cgn_block_map *m, uint32_t ord, uint32_t block, uint64_t mask,
-		struct cgn_rand *rnd, uint16_t *port)
+/* Count the free numbers of a block, and choose one of them. It is a function of its own, because it has a large frame
+ * that most choices do not need. */
+static __rte_noinline bool
+choose_counted(const struct cgn_block_map *m, uint32_t ord, const struct cgn_block_span *span,
+		uint64_t mask, struct cgn_rand *rnd, uint16_t *port)
 {
-	uint32_t first = cgn_block_first_port(m, ord, block), size = m->grids[ord].size, total = 0,
-		 k;
-	uint64_t free[CELLS_OF];
+	uint32_t first = span->first & ~63U, n_cells = (span->end - first + 63) / 64;
+	uint32_t total = 0, k;
+	uint64_t free[CELLS];
 
-	/* Rejection sampling: the first free number that is drawn is uniform over the free ones. While at
-	 * most half of the numbers are in use, few draws are enough, and no word has to be counted. */
-	for (int i = 0; i < TRIES && m->blocks[block].numbers <= size / 2; i++) {
-		uint32_t p = first + cgn_rand_below(rnd, size);
-
-		/* Half of all draws would have the wrong parity. Changing the last bit saves them, and the
-		 * choice stays uniform. */
-		if (mask == CGN_BLOCK_EVEN || mask == CGN_BLOCK_ODD)
-			p = mask == CGN_BLOCK_EVEN ? p & ~1U : p | 1;
-		else if ((mask >> (p & 63) & 1) == 0)
-			continue;
-		if ((cgn_block_in_use(cgn_block_cell(m, ord, (uint16_t)p)) >> (p & 63) & 1) != 0 ||
-				cgn_block_is_excluded(m, ord, (uint16_t)p))
-			continue;
-		*port = (uint16_t)p;
-		return true;
-	}
-	for (uint32_t i = 0; i < size / 64; i++) {
+	for (uint32_t i = 0; i < n_cells; i++) {
 		free[i] = ~cgn_block_in_use(cgn_block_cell(m, ord, (uint16_t)(first + 64 * i))) &
-				mask & allowed(&m->grids[ord], first + 64 * i);
+				mask & allowed(&m->grids[ord], span, first + 64 * i);
 		total += (uint32_t)__builtin_popcountll(free[i]);
 	}
 	if (total == 0)
@@ -220,17 +290,46 @@ cgn_block_choose(const struct cgn_block_map *m, uint32_t ord, uint32_t block, ui
 	}
 }
 
+bool
+cgn_block_choose(const struct cgn_block_map *m, uint32_t ord, uint32_t block, uint64_t mask,
+		struct cgn_rand *rnd, uint16_t *port)
+{
+	const struct cgn_block_span span = cgn_block_span_of(m, ord, block);
+	uint32_t size = span.end - span.first;
+
+	/* Rejection sampling: the first free number that is drawn is uniform over the free ones. While at
+	 * most half of the numbers are in use, few draws are enough, and no word has to be counted. */
+	for (int i = 0; i < TRIES && m->blocks[block].numbers <= size / 2; i++) {
+		uint32_t p = span.first + cgn_rand_below(rnd, size);
+
+		/* Half of all draws would have the wrong parity. Changing the last bit saves them, and the
+		 * choice stays uniform if the block has as many even numbers as odd ones. */
+		if ((mask == CGN_BLOCK_EVEN || mask == CGN_BLOCK_ODD) &&
+				((span.first | span.end) & 1) == 0)
+			p = mask == CGN_BLOCK_EVEN ? p & ~1U : p | 1;
+		else if ((mask >> (p & 63) & 1) == 0)
+			continue;
+		if ((cgn_block_in_use(cgn_block_cell(m, ord, (uint16_t)p)) >> (p & 63) & 1) != 0 ||
+				cgn_block_is_excluded(m, ord, (uint16_t)p))
+			continue;
+		*port = (uint16_t)p;
+		return true;
+	}
+	return choose_counted(m, ord, &span, mask, rnd, port);
+}
+
 unsigned int
 cgn_block_longest_row(const struct cgn_block_map *m, uint32_t ord, uint32_t block, unsigned int max,
 		uint64_t mask, struct cgn_rand *rnd, uint16_t *port)
 {
-	uint32_t first = cgn_block_first_port(m, ord, block), size = m->grids[ord].size, row = 0;
+	const struct cgn_block_span span = cgn_block_span_of(m, ord, block);
+	uint32_t size = span.end - span.first, row = 0;
 	uint32_t start = cgn_rand_below(rnd, size), best = 0;
 
 	/* From a random number on, and around, because ports should be hard to guess (RFC 6056). A row does not go on
 	 * from the last number to the first one. */
 	for (uint32_t i = 0; i < size + max && best < max; i++) {
-		uint32_t at = (start + i) % size, p = first + at;
+		uint32_t at = (start + i) % size, p = span.first + at;
 
 		if (at == 0)
 			row = 0;
@@ -251,15 +350,17 @@ bool
 cgn_block_choose_shared(const struct cgn_block_map *m, uint32_t ord, uint32_t block,
 		struct cgn_block_search *s, struct cgn_rand *rnd, uint16_t *port)
 {
-	uint32_t first = cgn_block_first_port(m, ord, block), size = m->grids[ord].size;
-	uint32_t at = cgn_rand_below(rnd, size), n_cells = size / 64;
+	const struct cgn_block_span span = cgn_block_span_of(m, ord, block);
+	uint32_t first = span.first & ~63U, n_cells = (span.end - first + 63) / 64;
+	uint32_t at = span.first - first + cgn_rand_below(rnd, span.end - span.first);
 
 	/* One round more than there are cells: the start cell is searched twice, first from the start
 	 * upwards, last the part below the start. */
 	for (uint32_t i = 0; i <= n_cells; i++) {
 		uint32_t cell_port = first + 64 * ((at / 64 + i) % n_cells);
 		const struct cgn_block_cell *c = cgn_block_cell(m, ord, (uint16_t)cell_port);
-		uint64_t word = cgn_block_in_use(c) & ~c->used[s->proto] & s->mask;
+		uint64_t word = cgn_block_in_use(c) & ~c->used[s->proto] & s->mask &
+				within(&span, cell_port);
 
 		if (i == 0)
 			word &= CGN_BLOCK_ANY << (at & 63);

@@ -18,17 +18,24 @@
  * Some numbers are never given out in any protocol: those of NAT-PMP and PCP, and those of the host's UDP
  * services if the address is one of an outside port (config/HOST.md).
  *
+ * An address of a deterministic pool (shared/det.h) has an own block for each slot: the range of the slot, which need
+ * not begin or end at a multiple of 64, and may have reserved numbers in it. The blocks of one size are in the dynamic
+ * part, from its first multiple of 64 on. What is left over there is not used.
+ *
  * Source:  RFC 6886 section 3.3 (companions), RFC 6887 section 11.3 (never 5350 and 5351), RFC 6056 and RFC
  * 7857 section 9 (random choice).
  * Units:   ports in host order; blocks are numbered over all addresses of the worker.
  * Threads: single owner, the worker.
  * Memory:  32 KB of bits and 256 KB of claimants per address. Reserved at init, committed when first used.
- * Cost:    a choice reads a few random cells of a block. At worst it reads all block_size / 64 cells.
+ * Cost:    a choice reads a few random cells of a block. At worst it reads all cells of the block.
  */
 
 #include "dataplane/nat/ext.h"
 #include "dataplane/nat/rand.h"
+#include "shared/det.h"
 #include "shared/local_service.h"
+
+#include <rte_branch_prediction.h>
 
 #define CGN_BLOCK_NONE   UINT32_MAX
 #define CGN_BLOCK_ANY    UINT64_MAX                   /* mask of numbers: all */
@@ -50,13 +57,14 @@ struct cgn_block {
 	uint32_t next;    /* next block in the owner's list */
 	uint16_t numbers; /* numbers in use in any protocol */
 	uint16_t used[CGN_PROTO_COUNT];
-	uint16_t n_counted; /* protocol and port pairs that count for the block */
+	uint32_t n_counted; /* protocol and port pairs that count for the block */
 };
+static_assert(sizeof(struct cgn_block) == 20, "three blocks a cache line");
 
 /** How the ports of an address are cut into blocks. */
 struct cgn_block_grid {
-	uint32_t first;   /* its first block */
-	uint16_t base;    /* its first port, a multiple of 64 */
+	uint32_t first;   /* its first block; own blocks come behind the blocks of one size */
+	uint32_t base;    /* its first port, a multiple of 64 */
 	uint16_t size;    /* ports of a block, a multiple of 64 */
 	uint16_t count;   /* blocks */
 	uint32_t inverse; /* 2^32 / size, rounded up: divides 16-bit numbers exactly */
@@ -70,6 +78,8 @@ struct cgn_block_map {
 	uint32_t *claimant;           /* by address and port: subscriber that claimed the number */
 	struct cgn_block *blocks;
 	struct cgn_block_grid *grids; /* by ordinal of the address */
+	const struct cgn_det *
+			*own; /* by ordinal: its own blocks, or NULL; NULL: no address has any */
 	uint32_t n_addresses;
 	uint32_t n_blocks;
 };
@@ -81,13 +91,24 @@ typedef bool (*cgn_block_may_fn)(void *ctx, uint16_t port);
  * Cut the ports of all addresses of a worker into blocks.
  *
  * @param sizes  block size of each pool
+ * @param dets  the deterministic groups; must outlive the map
  * @return 0, -ENOMEM, -EINVAL: a block size is not a multiple of 64
  */
 int cgn_block_map_init(struct cgn_block_map *m, const struct cgn_ext *ext,
-		const struct cgn_conf *conf, const uint16_t *sizes);
+		const struct cgn_conf *conf, const uint16_t *sizes, const struct cgn_det_set *dets);
 
 /** Release what init made. */
 void cgn_block_map_fini(struct cgn_block_map *m);
+
+/** The own blocks of an address; NULL: it has none. */
+static inline const struct cgn_det *
+cgn_block_own(const struct cgn_block_map *m, uint32_t ord)
+{
+	return likely(m->own == NULL) ? NULL : m->own[ord];
+}
+
+/** The own block that a port below the blocks of one size lies in; CGN_BLOCK_NONE if it lies in none. */
+uint32_t cgn_block_own_of(const struct cgn_block_map *m, uint32_t ord, uint16_t port);
 
 /** The block that a port lies in; CGN_BLOCK_NONE if it lies in no block. */
 static inline uint32_t
@@ -97,18 +118,39 @@ cgn_block_of(const struct cgn_block_map *m, uint32_t ord, uint16_t port)
 	uint32_t i;
 
 	if (port < g->base)
-		return CGN_BLOCK_NONE;
-	i = (uint32_t)((uint64_t)(uint32_t)(port - g->base) * g->inverse >> 32);
+		return cgn_block_own_of(m, ord, port);
+	i = (uint32_t)((uint64_t)(port - g->base) * g->inverse >> 32);
 	return i < g->count ? g->first + i : CGN_BLOCK_NONE;
 }
 
-/** First port of a block. @param ord  its address */
-static inline uint16_t
-cgn_block_first_port(const struct cgn_block_map *m, uint32_t ord, uint32_t block)
+/** Whether a block of an address is an own block. */
+static inline bool
+cgn_block_is_own(const struct cgn_block_map *m, uint32_t ord, uint32_t block)
+{
+	return block - m->grids[ord].first >= m->grids[ord].count;
+}
+
+/** The ports of a block. */
+struct cgn_block_span {
+	uint32_t first;
+	uint32_t end;             /* the port behind the last one */
+	const uint64_t *reserved; /* bits of ports that are never given out; NULL: none */
+};
+
+/** The ports of an own block. */
+struct cgn_block_span
+cgn_block_own_span(const struct cgn_block_map *m, uint32_t ord, uint32_t block);
+
+/** The ports of a block. @param ord  its address */
+static inline struct cgn_block_span
+cgn_block_span_of(const struct cgn_block_map *m, uint32_t ord, uint32_t block)
 {
 	const struct cgn_block_grid *g = &m->grids[ord];
+	uint32_t first = g->base + (block - g->first) * g->size;
 
-	return (uint16_t)(g->base + (block - g->first) * g->size);
+	if (unlikely(m->own != NULL))
+		return cgn_block_own_span(m, ord, block);
+	return (struct cgn_block_span){ .first = first, .end = first + g->size };
 }
 
 /** Whether a number of an address is never given out. */
@@ -121,7 +163,8 @@ cgn_block_is_excluded(const struct cgn_block_map *m, uint32_t ord, uint16_t port
 		if (g->kept[i] == port)
 			return true;
 	}
-	return false;
+	return unlikely(m->own != NULL) && m->own[ord] != NULL &&
+			cgn_det_is_reserved(m->own[ord], port);
 }
 
 /** The cell of a port. */

@@ -8,6 +8,8 @@
 
 #include <errno.h>
 
+#include <rte_common.h>
+
 #define BLOCK_SIZE_DEFAULT 512 /* ports, of a pool that no group uses */
 
 /* A search for a port. */
@@ -15,6 +17,7 @@ struct search {
 	struct cgn_ports *p;
 	const struct cgn_ports_ask *ask;
 	uint64_t mask; /* of acceptable numbers, per 64 */
+	uint32_t own;  /* the own block; CGN_BLOCK_NONE: the subscriber has none */
 };
 
 /* The block size of each pool. All groups of a pool have the same one, because an address is cut into
@@ -53,7 +56,9 @@ cgn_ports_init(struct cgn_ports *p, const struct cgn_conf *conf, const struct cg
 	*p = (struct cgn_ports){ .ext = ext, .rnd = rnd, .same = same, .same_ctx = ctx };
 	ret = block_sizes(conf, sizes);
 	if (ret == 0)
-		ret = cgn_block_map_init(&p->map, ext, conf, sizes);
+		ret = cgn_det_set_init(&p->dets, conf);
+	if (ret == 0)
+		ret = cgn_block_map_init(&p->map, ext, conf, sizes, &p->dets);
 	if (ret == 0)
 		ret = cgn_pool_set_init(&p->pools, ext, &p->map, (uint32_t)conf->n_pools, stats);
 	if (ret == 0)
@@ -69,6 +74,7 @@ cgn_ports_fini(struct cgn_ports *p)
 	cgn_hold_fini(&p->hold);
 	cgn_pool_set_fini(&p->pools);
 	cgn_block_map_fini(&p->map);
+	cgn_det_set_fini(&p->dets);
 }
 
 /* Record that a subscriber gets or loses a block of its paired address. */
@@ -76,25 +82,28 @@ static void
 record_block(struct cgn_ports *p, enum cgn_record_event event, const struct cgn_subscriber *pub,
 		uint32_t block)
 {
-	uint16_t first = cgn_block_first_port(&p->map, pub->ext_ord, block);
-	uint16_t last = (uint16_t)(first + p->map.grids[pub->ext_ord].size - 1);
+	struct cgn_block_span span = cgn_block_span_of(&p->map, pub->ext_ord, block);
 
-	cgn_nat_record_block(p->records, event, p->ext, pub, pub->ext_ord, first, last);
+	cgn_nat_record_block(p->records, event, p->ext, pub, pub->ext_ord, (uint16_t)span.first,
+			(uint16_t)(span.end - 1));
 }
 
-bool
+uint32_t
 cgn_ports_grow(struct cgn_ports *p, struct cgn_subscriber *pub, uint32_t sub)
 {
 	uint32_t b = cgn_pool_take_block(&p->pools, pub->ext_ord, p->rnd);
+	uint32_t own = cgn_own_of(&p->map, pub), *link = &pub->first_block;
 
 	if (b == CGN_BLOCK_NONE)
-		return false;
+		return b;
+	if (own != CGN_BLOCK_NONE)
+		link = &p->map.blocks[own].next;
 	p->map.blocks[b].owner = sub + 1;
-	p->map.blocks[b].next = pub->first_block;
-	pub->first_block = b;
+	p->map.blocks[b].next = *link;
+	*link = b;
 	pub->n_blocks++;
 	record_block(p, CGN_RECORD_BLOCK_ALLOCATED, pub, b);
-	return true;
+	return b;
 }
 
 void
@@ -110,6 +119,14 @@ cgn_ports_shrink(struct cgn_ports *p, struct cgn_subscriber *pub, uint32_t block
 	pub->n_blocks--;
 	record_block(p, CGN_RECORD_BLOCK_RELEASED, pub, block);
 	cgn_pool_put_block(&p->pools, pub->ext_ord, block);
+}
+
+void
+cgn_ports_take_back(struct cgn_ports *p, struct cgn_subscriber *pub)
+{
+	cgn_own_take_back(&p->map, pub);
+	while (pub->first_block != CGN_BLOCK_NONE)
+		cgn_ports_shrink(p, pub, pub->first_block);
 }
 
 bool
@@ -143,12 +160,19 @@ may_share(void *ctx, uint16_t port)
 	return cgn_ports_is_clients(s->p, s->ask->pub->ext_ord, port, s->ask->c);
 }
 
+/* The first block of the subscriber that is not its own block. */
+static uint32_t
+first_shared(const struct search *s)
+{
+	return s->own == CGN_BLOCK_NONE ? s->ask->pub->first_block : s->p->map.blocks[s->own].next;
+}
+
 /* The next block of the subscriber, the first one after the last. */
 static uint32_t
 next_block(const struct search *s, uint32_t b)
 {
 	b = s->p->map.blocks[b].next;
-	return b == CGN_BLOCK_NONE ? s->ask->pub->first_block : b;
+	return b == CGN_BLOCK_NONE ? first_shared(s) : b;
 }
 
 /* Choose a port in the blocks that the subscriber has, beginning with a random block. Numbers that nobody
@@ -159,7 +183,8 @@ find_in_hand(struct search *s, uint16_t *port)
 	const struct cgn_block_map *map = &s->p->map;
 	const struct cgn_subscriber *pub = s->ask->pub;
 	uint8_t proto = s->ask->c->proto;
-	uint32_t start = pub->first_block, b;
+	uint32_t start = first_shared(s), b;
+	uint32_t n = (uint32_t)pub->n_blocks - (s->own != CGN_BLOCK_NONE);
 	struct cgn_block_search shared = {
 		.proto = proto,
 		.mask = s->mask,
@@ -168,11 +193,11 @@ find_in_hand(struct search *s, uint16_t *port)
 		.ctx = s,
 	};
 
-	if (pub->n_blocks == 0)
+	if (n == 0)
 		return false;
 	/* A random block, because ports should be hard to guess (RFC 6056). */
-	if (pub->n_blocks > 1) {
-		for (uint32_t k = cgn_rand_below(s->p->rnd, pub->n_blocks); k > 0; k--)
+	if (n > 1) {
+		for (uint32_t k = cgn_rand_below(s->p->rnd, n); k > 0; k--)
 			start = map->blocks[start].next;
 	}
 	b = start;
@@ -231,43 +256,111 @@ preferred(const struct cgn_ports_ask *ask, uint64_t parity)
 	return parity;
 }
 
-enum cgn_verdict
-cgn_ports_find(struct cgn_ports *p, const struct cgn_ports_ask *ask, uint16_t *port)
+/* Choose a port in the own block. Any number of it comes before one of the dynamic part (RFC 7422 section 2). */
+static bool
+find_in_own(struct search *s, uint64_t parity, uint16_t *port)
 {
-	struct search s = { .p = p, .ask = ask };
-	uint64_t parity = CGN_BLOCK_ANY;
+	const struct cgn_block_map *map = &s->p->map;
+	const struct cgn_ports_ask *ask = s->ask;
+	const uint64_t masks[] = { preferred(ask, parity), parity, CGN_BLOCK_ANY };
+	uint32_t ord = ask->pub->ext_ord;
+	uint8_t proto = ask->c->proto;
+	struct cgn_block_search shared = {
+		.proto = proto,
+		.mask = CGN_BLOCK_ANY,
+		.tries = CGN_PORTS_TRIES,
+		.may = may_share,
+		.ctx = s,
+	};
+
+	for (size_t i = 0; ask->wants_fresh && cgn_block_free(map, ord, s->own) > 0 &&
+			i < RTE_DIM(masks);
+			i++) {
+		if ((i == 0 || masks[i] != masks[i - 1]) &&
+				cgn_block_choose(map, ord, s->own, masks[i], s->p->rnd, port))
+			return true;
+	}
+	return map->blocks[s->own].numbers > map->blocks[s->own].used[proto] &&
+			cgn_block_choose_shared(map, ord, s->own, &shared, s->p->rnd, port);
+}
+
+/* Find a port in the blocks of the subscriber but for its own block, or in a new one. */
+static enum cgn_verdict
+find_in_blocks(struct search *s, uint64_t parity, uint16_t *port)
+{
+	const struct cgn_ports_ask *ask = s->ask;
+	struct cgn_ports *p = s->p;
 	bool is_full = false;
 
-	/* Preservation comes before parity: the same port has the same parity. */
-	if (ask->preserve && find_same(&s, port))
-		return CGN_V_NONE;
-	if (ask->parity)
-		parity = (rte_be_to_cpu_16(ask->c->port) & 1) == 0 ? CGN_BLOCK_EVEN : CGN_BLOCK_ODD;
-	s.mask = preferred(ask, parity);
-	if (find_in_hand(&s, port))
+	s->mask = preferred(ask, parity);
+	if (find_in_hand(s, port))
 		return CGN_V_NONE;
 	if (ask->zone == CGN_PORTS_LEASE) {
 		/* Use what the subscriber has before taking another block. */
-		s.mask = parity;
-		if (find_in_hand(&s, port))
+		s->mask = parity;
+		if (find_in_hand(s, port))
 			return CGN_V_NONE;
-		s.mask = preferred(ask, parity);
+		s->mask = preferred(ask, parity);
 	}
-	while (ask->wants_fresh && ask->pub->n_blocks < ask->blocks_max) {
+	while (ask->wants_fresh &&
+			(uint32_t)ask->pub->n_blocks - (s->own != CGN_BLOCK_NONE) <
+					ask->blocks_max) {
 		/* A new block may have no number that is preferred, so more than one may be taken. */
-		is_full = !cgn_ports_grow(p, ask->pub, ask->sub);
+		uint32_t b = cgn_ports_grow(p, ask->pub, ask->sub);
+
+		is_full = b == CGN_BLOCK_NONE;
 		if (is_full)
 			break;
-		if (cgn_block_choose(&p->map, ask->pub->ext_ord, ask->pub->first_block, s.mask,
-				    p->rnd, port))
+		if (cgn_block_choose(&p->map, ask->pub->ext_ord, b, s->mask, p->rnd, port))
 			return CGN_V_NONE;
 	}
-	if (s.mask != CGN_BLOCK_ANY) {
+	if (s->mask != CGN_BLOCK_ANY) {
 		/* A port of the other parity is better than none (RFC 7857 section 8). Traffic is not
 		 * refused to keep room for leases that may be restored. */
-		s.mask = CGN_BLOCK_ANY;
-		if (find_in_hand(&s, port))
+		s->mask = CGN_BLOCK_ANY;
+		if (find_in_hand(s, port))
 			return CGN_V_NONE;
 	}
 	return is_full ? CGN_V_POOL_PORTS : CGN_V_SUB_PORTS;
+}
+
+/* The same for a subscriber of a deterministic group. */
+static enum cgn_verdict
+find_deterministic(struct search *s, uint64_t parity, uint16_t *port)
+{
+	const struct cgn_ports_ask *ask = s->ask;
+
+	if (s->own != CGN_BLOCK_NONE) {
+		if (ask->preserve &&
+				cgn_block_of(&s->p->map, ask->pub->ext_ord,
+						rte_be_to_cpu_16(ask->c->port)) == s->own &&
+				find_same(s, port))
+			return CGN_V_NONE;
+		if (find_in_own(s, parity, port))
+			return CGN_V_NONE;
+	}
+	if (s->p->map.grids[ask->pub->ext_ord].count == 0 ||
+			cgn_own_dynamic_room(&s->p->map, ask->pub, ask->c->proto) == 0)
+		return CGN_V_SUB_PORTS;
+	if (ask->preserve && find_same(s, port))
+		return CGN_V_NONE;
+	return find_in_blocks(s, parity, port);
+}
+
+enum cgn_verdict
+cgn_ports_find(struct cgn_ports *p, const struct cgn_ports_ask *ask, uint16_t *port)
+{
+	struct search s = { .p = p, .ask = ask, .own = CGN_BLOCK_NONE };
+	uint64_t parity = CGN_BLOCK_ANY;
+
+	if (ask->parity)
+		parity = (rte_be_to_cpu_16(ask->c->port) & 1) == 0 ? CGN_BLOCK_EVEN : CGN_BLOCK_ODD;
+	if (unlikely(cgn_block_own(&p->map, ask->pub->ext_ord) != NULL)) {
+		s.own = cgn_own_of(&p->map, ask->pub);
+		return find_deterministic(&s, parity, port);
+	}
+	/* Preservation comes before parity: the same port has the same parity. */
+	if (ask->preserve && find_same(&s, port))
+		return CGN_V_NONE;
+	return find_in_blocks(&s, parity, port);
 }

@@ -7,18 +7,22 @@
  * Choice of a port for a subscriber. The port comes from the blocks that the subscriber has, or from one
  * more block of its paired address.
  *
+ * A subscriber of a deterministic group has its own block (own.h). The other blocks are used only while the own block has
+ * no number for the request, and in each protocol up to ports_max.
+ *
  * First a number that nobody uses is searched. If there is none, a number is searched that the same client
  * uses in another protocol (a companion). At most CGN_PORTS_TRIES companions are tried, because each try
  * looks at other mappings.
  *
  * Source:  RFC 4787 REQ-4 (parity), RFC 6056 and RFC 7857 section 9 (random choice), RFC 6886 section 3.3
- * (companions).
+ * (companions), RFC 7422 section 2 (own range first, up to M).
  * Threads: single owner, the worker.
  */
 
 #include "dataplane/nat/client.h"
 #include "dataplane/nat/hold.h"
 #include "dataplane/nat/nat_record.h"
+#include "dataplane/nat/own.h"
 #include "dataplane/nat/pool.h"
 #include "shared/verdict.h"
 
@@ -31,6 +35,8 @@ struct cgn_ports {
 	cgn_same_client_fn same;
 	const void *same_ctx;
 	struct cgn_record_door *records; /* NULL: nothing is recorded */
+	struct cgn_det_set
+			dets; /* of the configuration at the start; a reload does not change them */
 	struct cgn_block_map map;
 	struct cgn_pool_set pools;
 	struct cgn_hold hold;
@@ -51,9 +57,9 @@ struct cgn_ports_ask {
 	struct cgn_subscriber *pub;
 	uint32_t sub; /* number of the subscriber */
 	const struct cgn_client *c;
-	uint32_t blocks_max;
-	bool wants_fresh; /* numbers that nobody uses may be taken */
-	bool preserve;    /* prefer the inside port */
+	uint32_t blocks_max; /* the own block does not count */
+	bool wants_fresh;    /* numbers that nobody uses may be taken */
+	bool preserve;       /* prefer the inside port */
 	enum cgn_ports_zone zone;
 	bool parity; /* prefer a number that is odd or even like the inside port */
 };
@@ -66,11 +72,18 @@ int cgn_ports_init(struct cgn_ports *p, const struct cgn_conf *conf, const struc
 /** Release what init made. */
 void cgn_ports_fini(struct cgn_ports *p);
 
-/** Give a subscriber one more block of its paired address. @return false: the address has no free block */
-bool cgn_ports_grow(struct cgn_ports *p, struct cgn_subscriber *pub, uint32_t sub);
+/**
+ * Give a subscriber one more block of its paired address.
+ *
+ * @return the block; CGN_BLOCK_NONE: the address has no free block
+ */
+uint32_t cgn_ports_grow(struct cgn_ports *p, struct cgn_subscriber *pub, uint32_t sub);
 
-/** Take an unused block of a subscriber back. */
+/** Take an unused block of a subscriber back. It is not its own block. */
 void cgn_ports_shrink(struct cgn_ports *p, struct cgn_subscriber *pub, uint32_t block);
+
+/** Take all blocks of a subscriber back, its own block too. */
+void cgn_ports_take_back(struct cgn_ports *p, struct cgn_subscriber *pub);
 
 /** Whether each other protocol of a number is free, or is used or held by the same client. */
 bool cgn_ports_is_clients(

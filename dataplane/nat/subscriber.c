@@ -11,16 +11,13 @@
 
 #include "dataplane/nat/subscriber_count.h"
 #include "dataplane/nat/subscriber_state.h"
+#include "dataplane/nat/subscriber_warm.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 #include <rte_common.h>
 #include <rte_prefetch.h>
-
-/* From this many subscribers on, their tables outgrow the second-level cache. Below, prefetching costs 70
- * cycles per new mapping and saves nothing. */
-#define WARM_FROM 512
 
 /* --- create and destroy -------------------------------------------------------------------- */
 
@@ -123,81 +120,6 @@ cgn_subscribers_find4(const struct cgn_subscribers *s, rte_be32_t addr)
 	return cgn_subtable_find(&s->table, &key);
 }
 
-bool
-cgn_subscribers_find_burst4(const struct cgn_subscribers *s, const rte_be32_t *addrs,
-		unsigned int n, uint32_t *subs)
-{
-	struct cgn_subtable_key keys[CGN_BURST];
-	uint8_t place[CGN_BURST];
-	uint32_t found[CGN_BURST];
-	unsigned int k = 0;
-
-	static_assert(CGN_BURST <= CGN_SUBTABLE_BULK, "a burst is one look-up");
-	if (s->table.n_live < WARM_FROM)
-		return false;
-	for (unsigned int i = 0; i < n; i++) {
-		const struct cgn_conf_group *g = cgn_subscribers_group4(s, addrs[i]);
-
-		subs[i] = CGN_SUB_NONE;
-		if (g == NULL)
-			continue;
-		keys[k] = cgn_subtable_key4(addrs[i], g->subscriber_prefix_len);
-		place[k++] = (uint8_t)i;
-	}
-	if (k == 0)
-		return false;
-	cgn_subtable_find_bulk(&s->table, keys, k, found);
-	for (unsigned int i = 0; i < k; i++)
-		subs[place[i]] = found[i];
-	return true;
-}
-
-void
-cgn_subscribers_fetch(const struct cgn_subscribers *s, uint32_t sub)
-{
-	const uint8_t *entry;
-
-	if (sub == CGN_SUB_NONE)
-		return;
-	entry = (const uint8_t *)&s->table.at[sub];
-	for (size_t i = 0; i < sizeof(s->table.at[0]); i += RTE_CACHE_LINE_SIZE)
-		rte_prefetch0(entry + i);
-}
-
-void
-cgn_subscribers_fetch_port(const struct cgn_subscribers *s, uint32_t sub, uint32_t ord,
-		unsigned int proto, uint16_t port)
-{
-	uint32_t b = cgn_block_of(&s->ports.map, ord, port);
-
-	cgn_subscribers_fetch(s, sub);
-	rte_prefetch0(cgn_ext_slot(s->ext, ord, proto, port));
-	rte_prefetch0(cgn_block_cell(&s->ports.map, ord, port));
-	if (b != CGN_BLOCK_NONE)
-		rte_prefetch0(&s->ports.map.blocks[b]);
-}
-
-void
-cgn_subscribers_fetch_ports(const struct cgn_subscribers *s, uint32_t sub)
-{
-	const struct cgn_block_map *map = &s->ports.map;
-	const struct cgn_subscriber *pub;
-	const struct cgn_block_cell *cell;
-	unsigned int n;
-
-	if (sub == CGN_SUB_NONE)
-		return;
-	pub = &s->table.at[sub].pub;
-	if (pub->first_block == CGN_BLOCK_NONE)
-		return;
-	rte_prefetch0(&map->blocks[pub->first_block]);
-	cell = cgn_block_cell(map, pub->ext_ord,
-			cgn_block_first_port(map, pub->ext_ord, pub->first_block));
-	n = map->grids[pub->ext_ord].size / 64;
-	for (unsigned int i = 0; i < n; i += RTE_CACHE_LINE_SIZE / sizeof(*cell))
-		rte_prefetch0(&cell[i]);
-}
-
 uint32_t
 cgn_subscribers_find6(const struct cgn_subscribers *s, const struct cgn_ip6 *addr)
 {
@@ -233,15 +155,6 @@ pair_anew(struct cgn_subscribers *s, uint32_t sub, uint32_t ord)
 	s->table.at[sub].pub.ext_ord = ord;
 	count_pairing(s, ord);
 	record_pairing(s, CGN_RECORD_BINDING_CREATED, sub);
-}
-
-static void
-give_blocks_back(struct cgn_subscribers *s, uint32_t sub)
-{
-	struct cgn_subscriber *pub = &s->table.at[sub].pub;
-
-	while (pub->first_block != CGN_BLOCK_NONE)
-		cgn_ports_shrink(&s->ports, pub, pub->first_block);
 }
 
 /* @return the address of a static mapping of the subscriber; CGN_EXT_NONE: there is none with a free
@@ -280,7 +193,7 @@ wake_subscriber(struct cgn_subscribers *s, uint32_t sub, cgn_tick now)
 
 	cgn_subtable_idle_del(&s->table, sub);
 	cgn_subtable_idle_add(&s->table, sub, now);
-	if (pub->n_blocks > 0 || cgn_ports_grow(&s->ports, pub, sub))
+	if (pub->n_blocks > 0 || cgn_ports_grow(&s->ports, pub, sub) != CGN_BLOCK_NONE)
 		return;
 	/* The address is full. A subscriber without ports has no mapping on it, so it may get another
 	 * address. */
@@ -295,9 +208,9 @@ wake_subscriber(struct cgn_subscribers *s, uint32_t sub, cgn_tick now)
 static void
 forget_subscriber(struct cgn_subscribers *s, uint32_t sub)
 {
-	const struct cgn_subscriber *pub = &s->table.at[sub].pub;
+	struct cgn_subscriber *pub = &s->table.at[sub].pub;
 
-	give_blocks_back(s, sub);
+	cgn_ports_take_back(&s->ports, pub);
 	record_pairing(s, CGN_RECORD_BINDING_DELETED, sub);
 	cgn_counter_sub(&cgn_pool_stats_of(&s->ports.pools, pub->ext_ord)->subscribers, 1);
 	cgn_counter_sub(&s->stats->group[pub->group].subscribers, 1);
@@ -325,18 +238,31 @@ make_subscriber_place(struct cgn_subscribers *s, bool wants_block, uint16_t pool
 	return false;
 }
 
+/* The address for a new subscriber that the formula does not pair. @return CGN_EXT_NONE: the pool is full */
+static uint32_t
+choose_address(struct cgn_subscribers *s, const struct cgn_subtable_key *key, uint16_t pool,
+		cgn_tick now)
+{
+	uint32_t ord = static_address(s, key, pool);
+
+	if (ord == CGN_EXT_NONE)
+		ord = cgn_pool_preferred(&s->ports.pools, pool, cgn_subtable_number(key));
+	/* The pool is full: try again after the block of an idle subscriber is free. */
+	if (ord == CGN_EXT_NONE && make_subscriber_place(s, true, pool, now))
+		ord = cgn_pool_preferred(&s->ports.pools, pool, cgn_subtable_number(key));
+	return ord;
+}
+
 static enum cgn_verdict
 make_subscriber(struct cgn_subscribers *s, const struct cgn_subtable_key *key,
 		const struct cgn_conf_group *g, cgn_tick now, uint32_t *sub)
 {
-	uint32_t ord = static_address(s, key, g->pool), i;
+	uint32_t group = (uint32_t)(g - s->conf->groups), ord, slot, i;
+	bool has_own = cgn_own_place(s->ports.dets.by_group[group], s->ext, key, &ord, &slot);
 	struct cgn_subscriber *pub;
 
-	if (ord == CGN_EXT_NONE)
-		ord = cgn_pool_preferred(&s->ports.pools, g->pool, cgn_subtable_number(key));
-	/* The pool is full: try again after the block of an idle subscriber is free. */
-	if (ord == CGN_EXT_NONE && make_subscriber_place(s, true, g->pool, now))
-		ord = cgn_pool_preferred(&s->ports.pools, g->pool, cgn_subtable_number(key));
+	if (!has_own)
+		ord = choose_address(s, key, g->pool, now);
 	if (ord == CGN_EXT_NONE) {
 		cgn_counter_add(&s->ports.pools.stats[g->pool].address_failures, 1);
 		return CGN_V_POOL_FULL;
@@ -347,7 +273,7 @@ make_subscriber(struct cgn_subscribers *s, const struct cgn_subtable_key *key,
 	if (i == CGN_SUBTABLE_NONE)
 		return CGN_V_SUBSCRIBERS_FULL;
 	pub = &s->table.at[i].pub;
-	pub->group = (uint8_t)(g - s->conf->groups);
+	pub->group = (uint8_t)group;
 	pub->ext_ord = ord;
 	pub->tokens = UINT32_MAX; /* cut to the limit when it is looked at */
 	pub->tokens_at = now;
@@ -355,8 +281,12 @@ make_subscriber(struct cgn_subscribers *s, const struct cgn_subtable_key *key,
 	cgn_counter_add(&s->stats->group[pub->group].subscribers, 1);
 	count_pairing(s, ord);
 	record_pairing(s, CGN_RECORD_BINDING_CREATED, i);
-	/* Cannot fail: the address was chosen because it has a free block. */
-	(void)cgn_ports_grow(&s->ports, pub, i);
+	/* Neither can fail: the own block belongs to nobody else, and another address was chosen because it has a free
+	 * block. */
+	if (has_own)
+		cgn_own_give(&s->ports.map, pub, i, slot);
+	else
+		(void)cgn_ports_grow(&s->ports, pub, i);
 	*sub = i;
 	return CGN_V_NONE;
 }
@@ -413,8 +343,10 @@ cgn_subscribers_pair(struct cgn_subscribers *s, uint32_t sub, uint32_t ord, cgn_
 
 	if (e->pub.ext_ord == ord)
 		return 0;
+	/* The formula, and nobody else, pairs a subscriber that has an own block. */
 	if (ord >= s->ext->n_owned ||
-			s->ext->owned_pool[ord] != cgn_subscribers_group_of(s, sub)->pool)
+			s->ext->owned_pool[ord] != cgn_subscribers_group_of(s, sub)->pool ||
+			cgn_own_of(&s->ports.map, &e->pub) != CGN_BLOCK_NONE)
 		return -ERANGE;
 	/* A subscriber has one external address for all its ports (RFC 4787 REQ-2). */
 	if (e->n_ports > 0)
@@ -422,7 +354,7 @@ cgn_subscribers_pair(struct cgn_subscribers *s, uint32_t sub, uint32_t ord, cgn_
 	if (cgn_pool_free_blocks(&s->ports.pools, ord) == 0)
 		return -ENOSPC;
 	/* The blocks belong to the address that the subscriber leaves. */
-	give_blocks_back(s, sub);
+	cgn_ports_take_back(&s->ports, &e->pub);
 	pair_anew(s, sub, ord);
 	wake_subscriber(s, sub, now);
 	return 0;
@@ -446,21 +378,29 @@ cgn_subscribers_end(const struct cgn_subscribers *s)
  * kept for leases. The leases that it has already are subtracted from the reserve. */
 static bool
 leaves_reserve(const struct cgn_subscribers *s, const struct cgn_subscriber *pub,
-		const struct cgn_conf_group *g)
+		const struct cgn_conf_group *g, unsigned int proto)
 {
 	const struct cgn_block_map *map = &s->ports.map;
-	uint32_t reserve, blocks = 0, free;
+	uint32_t reserve, blocks = 0, free, own, others;
 
 	if (g->leases_reserve <= pub->n_leases)
 		return true;
 	reserve = g->leases_reserve - pub->n_leases;
-	if (pub->n_blocks < g->blocks_max)
-		blocks = RTE_MIN((uint32_t)(g->blocks_max - pub->n_blocks),
+	own = cgn_own_of(map, pub);
+	others = (uint32_t)pub->n_blocks - (own != CGN_BLOCK_NONE);
+	if (others < g->blocks_max)
+		blocks = RTE_MIN(g->blocks_max - others,
 				cgn_pool_free_blocks(&s->ports.pools, pub->ext_ord));
 	free = blocks * map->grids[pub->ext_ord].size;
 	for (uint32_t b = pub->first_block; free <= reserve && b != CGN_BLOCK_NONE;
-			b = map->blocks[b].next)
-		free += cgn_block_free(map, pub->ext_ord, b);
+			b = map->blocks[b].next) {
+		if (b != own)
+			free += cgn_block_free(map, pub->ext_ord, b);
+	}
+	if (unlikely(cgn_block_own(map, pub->ext_ord) != NULL))
+		free = RTE_MIN(free, cgn_own_dynamic_room(map, pub, proto));
+	if (own != CGN_BLOCK_NONE)
+		free += cgn_block_free(map, pub->ext_ord, own);
 	return free > reserve;
 }
 
@@ -516,7 +456,8 @@ unuse(struct cgn_subscribers *s, uint32_t sub, uint32_t ord, unsigned int proto,
 		e->n_claims--;
 		if (!is_in_use(s, ord, port))
 			record_claim(s, CGN_RECORD_BLOCK_RELEASED, sub, ord, port);
-	} else if (b != CGN_BLOCK_NONE && s->ports.map.blocks[b].n_counted == 0) {
+	} else if (b != CGN_BLOCK_NONE && s->ports.map.blocks[b].n_counted == 0 &&
+			!cgn_block_is_own(&s->ports.map, ord, b)) {
 		cgn_ports_shrink(&s->ports, &e->pub, b);
 	}
 	if (--e->n_ports == 0)
@@ -606,7 +547,7 @@ cgn_subscribers_take(struct cgn_subscribers *s, uint32_t sub, const struct cgn_c
 	else if (g->mappings_per_s != 0 && !cgn_subtable_has_token(pub, g->mappings_per_s, now))
 		v = CGN_V_SUB_RATE;
 	else
-		v = take_port(s, sub, c, leaves_reserve(s, pub, g),
+		v = take_port(s, sub, c, leaves_reserve(s, pub, g, c->proto),
 				in_grace(s, now) ? CGN_PORTS_TRAFFIC : CGN_PORTS_ANY, port);
 	if (v != CGN_V_NONE)
 		cgn_subscriber_count_refusal(s, sub);
@@ -698,11 +639,15 @@ cgn_subscribers_claim(struct cgn_subscribers *s, uint32_t sub, const struct cgn_
 	b = cgn_block_of(&s->ports.map, ord, port);
 	if (b != CGN_BLOCK_NONE)
 		owner = s->ports.map.blocks[b].owner;
+	is_back |= in_grace(s, now);
+	if (cgn_block_own(&s->ports.map, ord) != NULL && (cgn_block_in_use(cell) & bit) == 0 &&
+			!cgn_own_may_claim(&s->ports.map, &s->table.at[sub].pub, sub, c->proto, ord,
+					b, is_back))
+		return -EBUSY;
 	/* The block may belong to another subscriber. A number that is claimed already has passed the test
 	 * above: the client has it in another protocol. A lease from before a restart may have its port
 	 * back, although somebody else has got the block by now. */
-	if (owner != 0 && owner != sub + 1 && (cell->claimed & bit) == 0 && !is_back &&
-			!in_grace(s, now))
+	if (owner != 0 && owner != sub + 1 && (cell->claimed & bit) == 0 && !is_back)
 		return -EBUSY;
 	use_port(s, sub, ord, c->proto, port, owner != sub + 1);
 	return 0;
@@ -716,12 +661,34 @@ cgn_subscribers_has_port(const struct cgn_subscribers *s, uint32_t sub, uint16_t
 	return b != CGN_BLOCK_NONE && s->ports.map.blocks[b].owner == sub + 1;
 }
 
+/* The longest row in one more block. If it is not longer than @p best, the block is given back. */
+static unsigned int
+find_row_in_new(struct cgn_subscribers *s, uint32_t sub, unsigned int max, uint64_t mask,
+		unsigned int best, uint16_t *port)
+{
+	struct cgn_subscriber *pub = &s->table.at[sub].pub;
+	uint32_t b = cgn_ports_grow(&s->ports, pub, sub);
+	unsigned int row;
+	uint16_t at;
+
+	if (b == CGN_BLOCK_NONE)
+		return best;
+	row = cgn_block_longest_row(&s->ports.map, pub->ext_ord, b, max, mask, s->ports.rnd, &at);
+	if (row <= best) {
+		cgn_ports_shrink(&s->ports, pub, b);
+		return best;
+	}
+	*port = at;
+	return row;
+}
+
 unsigned int
 cgn_subscribers_find_row(struct cgn_subscribers *s, uint32_t sub, unsigned int max, uint64_t mask,
 		uint16_t *port)
 {
 	struct cgn_subscriber *pub = &s->table.at[sub].pub;
 	struct cgn_block_map *map = &s->ports.map;
+	uint32_t own = cgn_own_of(&s->ports.map, pub);
 	unsigned int best = 0, row;
 	uint16_t at;
 
@@ -732,19 +699,16 @@ cgn_subscribers_find_row(struct cgn_subscribers *s, uint32_t sub, unsigned int m
 			best = row;
 			*port = at;
 		}
+		/* A short row of the own range comes before a long one of the dynamic part (RFC 7422 section 2). The claims
+		 * check how much of that part the subscriber may have. */
+		if (b == own && best > 0)
+			return best;
 	}
 	/* A fresh block has a longer row than a used one, as a rule. */
-	if (best < max && pub->n_blocks < cgn_subscribers_group_of(s, sub)->blocks_max &&
-			cgn_ports_grow(&s->ports, pub, sub)) {
-		row = cgn_block_longest_row(
-				map, pub->ext_ord, pub->first_block, max, mask, s->ports.rnd, &at);
-		if (row > best) {
-			best = row;
-			*port = at;
-		} else {
-			cgn_ports_shrink(&s->ports, pub, pub->first_block);
-		}
-	}
+	if (best < max &&
+			cgn_own_others(&s->ports.map, pub) <
+					cgn_subscribers_group_of(s, sub)->blocks_max)
+		best = find_row_in_new(s, sub, max, mask, best, port);
 	return best;
 }
 
@@ -795,8 +759,7 @@ cgn_subscribers_expire(struct cgn_subscribers *s, cgn_tick now, unsigned int bud
 		if (h->next != CGN_HOLD_NONE) {
 			const struct cgn_hold_entry *next = cgn_hold_at(&s->ports.hold, h->next);
 
-			cgn_subscribers_fetch_port(
-					s, next->sub, next->ord, next->proto, next->port);
+			cgn_subscriber_warm_port(s, next->sub, next->ord, next->proto, next->port);
 		}
 		end_hold(s, h, now);
 	}

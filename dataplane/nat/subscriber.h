@@ -74,26 +74,6 @@ cgn_subscribers_group4(const struct cgn_subscribers *s, rte_be32_t addr);
 const struct cgn_conf_group *
 cgn_subscribers_group6(const struct cgn_subscribers *s, const struct cgn_ip6 *addr);
 
-/**
- * Look up the subscribers of the addresses of a burst, at most CGN_BURST, so that their memory can be
- * prefetched. The memory accesses of the look-ups overlap.
- *
- * @param[out] subs  by address, CGN_SUB_NONE if there is none
- * @return false: the tables are so small that prefetching does not help; subs is not written
- */
-bool cgn_subscribers_find_burst4(const struct cgn_subscribers *s, const rte_be32_t *addrs,
-		unsigned int n, uint32_t *subs);
-
-/** Prefetch a subscriber. Changes nothing. @param sub  or CGN_SUB_NONE */
-void cgn_subscribers_fetch(const struct cgn_subscribers *s, uint32_t sub);
-
-/** Prefetch what cgn_subscribers_release() will read. Changes nothing. */
-void cgn_subscribers_fetch_port(const struct cgn_subscribers *s, uint32_t sub, uint32_t ord,
-		unsigned int proto, uint16_t port);
-
-/** Prefetch what cgn_subscribers_take() will read. Call it some packets after cgn_subscribers_fetch(). */
-void cgn_subscribers_fetch_ports(const struct cgn_subscribers *s, uint32_t sub);
-
 /** The subscriber of an inside IPv4 address, CGN_SUB_NONE if there is none yet. */
 uint32_t cgn_subscribers_find4(const struct cgn_subscribers *s, rte_be32_t addr);
 

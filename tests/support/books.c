@@ -4,6 +4,7 @@
 #include "dataplane/engine/context.h"
 #include "dataplane/nat/life.h"
 #include "dataplane/nat/subscriber_read.h"
+#include "dataplane/nat/subscriber_state.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -321,7 +322,8 @@ check_subscriber(struct books *b, uint32_t sub)
 	check_queue(b, "unproven sessions of a subscriber", &pub->unproven, CGN_QUEUE_SUB, false);
 	check_queue(b, "closed sessions of a subscriber", &pub->closed, CGN_QUEUE_SUB, true);
 	pool = &b->pools[n->ext.owned_pool[pub->ext_ord]];
-	pool->blocks += pub->n_blocks;
+	/* Own blocks of deterministic groups do not come from the pool. */
+	pool->blocks += cgn_own_others(&n->subs->ports.map, pub);
 	pool->subscribers++;
 	b->all.subscribers++;
 	b->groups[pub->group].subscribers++;

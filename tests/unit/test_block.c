@@ -10,6 +10,7 @@ struct fix {
 	struct cgn_conf_pool pool;
 	struct cgn_conf conf;
 	struct cgn_ext ext;
+	struct cgn_det_set dets; /* none */
 	struct cgn_block_map map;
 	struct cgn_rand rnd;
 };
@@ -30,7 +31,7 @@ start(struct fix *f, uint16_t port_min, uint16_t port_max, uint16_t size)
 	f->conf.n_pools = 1;
 	cgn_rand_init(&f->rnd, seed);
 	CU_ASSERT_EQUAL_FATAL(cgn_ext_init(&f->ext, &f->conf, 0), 0);
-	return cgn_block_map_init(&f->map, &f->ext, &f->conf, &size);
+	return cgn_block_map_init(&f->map, &f->ext, &f->conf, &size, &f->dets);
 }
 
 /* The second address is one of a port that gives the host services. */
@@ -89,7 +90,7 @@ range_is_cut_into_whole_blocks_that_do_not_overlap(void)
 				continue;
 			CU_ASSERT_FATAL(b >= cases[i].count && b < 2U * cases[i].count);
 			CU_ASSERT_TRUE(port >= cases[i].min && port <= cases[i].max);
-			first = cgn_block_first_port(&f.map, 1, b);
+			first = cgn_block_span_of(&f.map, 1, b).first;
 			CU_ASSERT_TRUE(port >= first && port < first + cases[i].size);
 			in_block[b - cases[i].count]++;
 		}

@@ -143,6 +143,43 @@ many_static_mappings_are_found_in_any_order(void)
 	}
 }
 
+/* A subscriber of a deterministic group belongs to the worker of the address that the formula gives it (shared/det.h). */
+static void
+formula_ties_its_subscribers_to_their_address(void)
+{
+	struct cgn_prefix inside[2] = {
+		{ .ip4 = RTE_BE32(0x64400000), .len = 22 },
+		{ .ip6 = { { 0x20, 0x01, 0x0d, 0xb8 } }, .len = 46, .is_ip6 = true },
+	};
+	unsigned int seen[WORKERS] = { 0 };
+	struct cgn_det det;
+
+	begin();
+	groups[0].prefixes = inside;
+	groups[0].n_prefixes = 2;
+	groups[0].subscriber_prefix6_len = 56;
+	groups[0].deterministic.is_on = true;
+	build();
+	CU_ASSERT_EQUAL_FATAL(cgn_det_init(&det, &groups[0], &pool), 0);
+	for (uint32_t k = 0; k < det.n_subscribers; k++) {
+		struct cgn_prefix sub = cgn_det_subscriber(&det, k);
+		rte_be32_t addr = cgn_det_address(&det, k / det.slots);
+		unsigned int worker = cgn_ext_find(&ext, addr)->worker;
+
+		CU_ASSERT_EQUAL_FATAL(sub.is_ip6 ? cgn_owner_of6(&owner, &sub.ip6)
+						 : cgn_owner_of(&owner, sub.ip4),
+				worker);
+		seen[worker]++;
+	}
+	for (unsigned int w = 0; w < WORKERS; w++)
+		CU_ASSERT_TRUE(seen[w] > 300);
+	/* The address of the network has no number, so the hash decides. */
+	CU_ASSERT_EQUAL(cgn_owner_of(&owner, RTE_BE32(0x64400000)),
+			cgn_steer_inside(&steer, RTE_BE32(0x64400000)));
+	cgn_det_fini(&det);
+	end();
+}
+
 /* Groups of any width, in any order: the hosts of a subscriber have one owner, that of its prefix, and the next
  * subscriber has its own. */
 static void
@@ -195,6 +232,7 @@ every_group_has_its_own_width(void)
 
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(many_static_mappings_are_found_in_any_order),
+	CU_TEST_ROW(formula_ties_its_subscribers_to_their_address),
 	CU_TEST_ROW(every_group_has_its_own_width),
 	CU_TEST_ROW(hash_decides_for_single_addresses),
 	CU_TEST_ROW(all_hosts_of_a_wide_subscriber_have_one_owner),

@@ -11,6 +11,7 @@ struct fix {
 	struct cgn_conf_pool pools[2];
 	struct cgn_conf conf;
 	struct cgn_ext ext;
+	struct cgn_det_set dets; /* none */
 	struct cgn_block_map map;
 	struct cgn_pool_set set;
 	struct cgn_pool_stats stats[2];
@@ -32,9 +33,10 @@ start(struct fix *f)
 			.port_min = 1024,
 			.port_max = 1024 + N_BLOCKS * 64 - 1 };
 	f->conf = (struct cgn_conf){ .workers = 1, .pools = f->pools, .n_pools = 2 };
+	f->dets = (struct cgn_det_set){ 0 };
 	cgn_rand_init(&f->rnd, seed);
 	CU_ASSERT_EQUAL_FATAL(cgn_ext_init(&f->ext, &f->conf, 0), 0);
-	CU_ASSERT_EQUAL_FATAL(cgn_block_map_init(&f->map, &f->ext, &f->conf, sizes), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_block_map_init(&f->map, &f->ext, &f->conf, sizes, &f->dets), 0);
 	CU_ASSERT_EQUAL_FATAL(cgn_pool_set_init(&f->set, &f->ext, &f->map, 2, f->stats), 0);
 }
 
