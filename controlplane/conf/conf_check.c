@@ -6,6 +6,7 @@
  */
 #include "controlplane/conf/conf_check.h"
 
+#include "controlplane/conf/conf_check_deterministic.h"
 #include "controlplane/conf/conf_check_export.h"
 #include "controlplane/conf/conf_check_host.h"
 #include "controlplane/conf/conf_check_links.h"
@@ -203,6 +204,9 @@ check_blocks(struct cgn_conf_checker *c, size_t i)
 		refuse(c, "a power of two, 64..4096");
 		return;
 	}
+	/* Only the dynamic part of a deterministic group has blocks, see conf_check_deterministic.c. */
+	if (g->deterministic.is_on)
+		return;
 	/* The ports behind the last whole block would never be used. */
 	if (pool != NULL && ports % g->block_size != 0) {
 		refuse(c, "a divisor of the %u ports of pool %s (%u-%u)", ports, pool->name,
@@ -468,6 +472,8 @@ cgn_conf_check_all(struct cgn_conf_checker *c)
 		ret = check_groups(c);
 	if (ret == 0)
 		ret = cgn_conf_check_pools_statics(c);
+	if (ret == 0)
+		ret = cgn_conf_check_deterministic(c);
 	check_roles(c);
 	cgn_conf_check_host(c);
 	cgn_conf_check_export(c);

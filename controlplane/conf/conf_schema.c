@@ -22,6 +22,8 @@ static_assert(offsetof(struct cgn_conf_static, in_port) ==
 static_assert(offsetof(struct cgn_conf_static, ext_port) ==
 				offsetof(struct cgn_conf_static, ext_addr) + sizeof(rte_be32_t),
 		"an endpoint is written as an address with the port behind it");
+static_assert(sizeof(struct cgn_port_range) == 2 * sizeof(uint16_t),
+		"a port range is written as two numbers side by side");
 static_assert(sizeof(enum cgn_side) == sizeof(uint32_t), "choices are stored as 32 bits");
 
 /* clang-format off */
@@ -203,6 +205,15 @@ static const struct cgn_conf_key keys[] = {
 		.help = "`ipsec`: cgnd refuses requests of these subscribers with result 2, unless they come through an IPsec SA. It needs the section host, and an IKE daemon." },
 	{ "groups[].ipsec_mark", CGN_CONF_MARK, AT(cgn_conf_group, ipsec_mark), .def = "0/0",
 		.help = "The mark that the kernel gives to requests from the SAs of these subscribers (`set_mark_in` of strongSwan), with its mask. 0/0: any SA will do." },
+
+	{ "groups[].deterministic", CGN_CONF_SECTION, AT(cgn_conf_group, deterministic.is_on), .rfc = "RFC 7422",
+		.help = "Deterministic NAT: a formula gives each subscriber an external address and a range of ports of its own, so that `cgnctl deterministic reverse` finds a subscriber without a log. The group needs a pool of its own, and all its addresses. Without this section the group is not deterministic." },
+	{ "groups[].deterministic.dynamic", CGN_CONF_UINT, AT(cgn_conf_group, deterministic.dynamic), .max = 1008, .def = "0", .unit = "shares", .rfc = "RFC 7422 section 2",
+		.help = "D: each address has C own ranges and D shares more of this size, which are the dynamic part. A subscriber whose own range is full gets blocks of it (block_size, blocks_max). 0: there is no dynamic part." },
+	{ "groups[].deterministic.ports_max", CGN_CONF_UINT, AT(cgn_conf_group, deterministic.ports_max), .min = CGN_BLOCK_MIN, .max = 65535, .def = "65535", .unit = "ports", .rfc = "RFC 7422 section 2",
+		.help = "M: ports of one subscriber in one protocol, the own range and the dynamic part together. It is at least the size of an own range." },
+	{ "groups[].deterministic.reserved", CGN_CONF_PORTS, IN(cgn_conf_group, deterministic.reserved), COUNT(cgn_conf_group, deterministic.n_reserved), .n_max = 1024, .rfc = "RFC 7422 section 2",
+		.help = "R: ports that no subscriber gets, besides those outside of the pool's port_range." },
 
 	{ "nat", CGN_CONF_SECTION,
 		.help = "How packets are translated." },
@@ -502,6 +513,7 @@ cgn_conf_schema_allowed(const struct cgn_conf_key *key, char buf[static CGN_CONF
 		[CGN_CONF_PREFIX4] = "IPv4 prefix, no bits set behind its length",
 		[CGN_CONF_RANGE4] = "IPv4 address, prefix or range first-last",
 		[CGN_CONF_PORT_RANGE] = "first-last within 1..65535",
+		[CGN_CONF_PORTS] = "port or first-last, within 1..65535",
 		[CGN_CONF_EP4] = "IPv4 address:port, port 1..65535",
 		[CGN_CONF_MARK] = "value/mask, 32 bits each, such as 0x1000/0xffff; "
 				  "no bits outside the mask",

@@ -32,6 +32,7 @@ enum cgn_conf_type {
 	CGN_CONF_PREFIX4,    /* the same, IPv4 only */
 	CGN_CONF_RANGE4,     /* struct cgn_range4 */
 	CGN_CONF_PORT_RANGE, /* two uint16_t */
+	CGN_CONF_PORTS,      /* the same; one port may stand alone */
 	CGN_CONF_EP4,        /* rte_be32_t and the uint16_t behind it */
 	CGN_CONF_MARK,       /* struct cgn_mark */
 	CGN_CONF_LISTEN,     /* struct cgn_conf_listen */

@@ -210,12 +210,18 @@ parse_prefix(const struct cgn_conf_key *key, const char *text, void *field)
 }
 
 static int
-parse_port_range(const char *text, void *field)
+parse_port_range(const struct cgn_conf_key *key, const char *text, void *field)
 {
 	uint16_t ends[2];
+	uint32_t port;
 
-	if (cgn_addr_text_parse_ports(text, &ends[0], &ends[1]) < 0)
+	if (key->type == CGN_CONF_PORTS && strchr(text, '-') == NULL) {
+		if (cgn_addr_text_parse_u32(text, &port) < 0 || port == 0 || port > UINT16_MAX)
+			return -EINVAL;
+		ends[0] = ends[1] = (uint16_t)port;
+	} else if (cgn_addr_text_parse_ports(text, &ends[0], &ends[1]) < 0) {
 		return -EINVAL;
+	}
 	memcpy(field, ends, sizeof(ends));
 	return 0;
 }
@@ -315,7 +321,8 @@ cgn_conf_value_parse(const struct cgn_conf_key *key, const char *text, void *fie
 	case CGN_CONF_RANGE4:
 		return cgn_addr_text_parse_range4(text, field);
 	case CGN_CONF_PORT_RANGE:
-		return parse_port_range(text, field);
+	case CGN_CONF_PORTS:
+		return parse_port_range(key, text, field);
 	case CGN_CONF_EP4:
 		return parse_ep4(text, field);
 	case CGN_CONF_MARK:
@@ -388,12 +395,16 @@ json_ref(const struct cgn_conf_key *key, const void *field, const struct cgn_con
 }
 
 static const char *
-format_port_range(const void *field, char buf[static CGN_ADDR_TEXT_MAX])
+format_port_range(const struct cgn_conf_key *key, const void *field,
+		char buf[static CGN_ADDR_TEXT_MAX])
 {
 	uint16_t ends[2];
 
 	memcpy(ends, field, sizeof(ends));
-	snprintf(buf, CGN_ADDR_TEXT_MAX, "%" PRIu16 "-%" PRIu16, ends[0], ends[1]);
+	if (key->type == CGN_CONF_PORTS && ends[0] == ends[1])
+		snprintf(buf, CGN_ADDR_TEXT_MAX, "%" PRIu16, ends[0]);
+	else
+		snprintf(buf, CGN_ADDR_TEXT_MAX, "%" PRIu16 "-%" PRIu16, ends[0], ends[1]);
 	return buf;
 }
 
@@ -487,7 +498,8 @@ cgn_conf_value_json(const struct cgn_conf_key *key, const void *field, const str
 		json_string(cgn_addr_text_format_range4(field, buf), out);
 		break;
 	case CGN_CONF_PORT_RANGE:
-		json_string(format_port_range(field, buf), out);
+	case CGN_CONF_PORTS:
+		json_string(format_port_range(key, field, buf), out);
 		break;
 	case CGN_CONF_EP4:
 		json_string(format_ep4(field, buf), out);

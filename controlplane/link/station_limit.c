@@ -52,6 +52,9 @@ cgn_station_limit(const struct cgn_conf *conf, uint16_t port)
 		const struct cgn_conf_group *g = &conf->groups[i];
 		uint64_t part = blocks_of(&conf->pools[g->pool], g) / POOL_PART;
 
+		/* Each subscriber of a deterministic group has ports of its own, which others cannot take. */
+		if (g->deterministic.is_on)
+			continue;
 		part = RTE_MAX(part, (uint64_t)CGN_STATION_LIMIT_MIN);
 		if (part < limit && has_subscribers_on(g, p))
 			limit = part;

@@ -75,6 +75,13 @@ struct row {
 				PORTS POOLS GROUPS REST "softwire: {role: aftr, local: "           \
 							"\"2001:db8:f::1\", " key ": " value "}\n" \
 	}
+#define DETERMINISTIC(text)                                                           \
+	PORTS POOLS "groups: [" G1 ", {name: h, prefixes: [100.96.0.0/24], pool: q, " \
+		    "deterministic: {" text "}}]\n" REST
+#define DET(key, text)                                                                        \
+	{                                                                                     \
+		"groups[1].deterministic." key, false, DETERMINISTIC(""), DETERMINISTIC(text) \
+	}
 #define HOST(key, text, live)                                                \
 	{                                                                    \
 		"host." key, live, PORTS POOLS GROUPS REST "host: {}\n",     \
@@ -234,6 +241,9 @@ static const struct row rows[] = {
 			PORTS POOLS "groups: [" G1
 				    ", {name: h, prefixes: [100.96.0.0/11], pool: q, "
 				    "natpmp_auth: ipsec, ipsec_mark: 1/3}]\n" REST "host: {}\n" },
+	DET("dynamic", "dynamic: 3"),
+	DET("ports_max", "ports_max: 9000"),
+	DET("reserved", "reserved: [5060]"),
 	HOST("netns", "netns: cgn", false),
 	HOST("interface_prefix", "interface_prefix: tun", false),
 	HOST("pools_interface", "pools_interface: cgp1", false),
