@@ -56,6 +56,8 @@ usage(FILE *out)
 		fprintf(out, "  %-39s %s\n", left, c->help);
 	}
 	fputs("\n"
+	      "  -c, --config FILE    deterministic: the configuration of cgnd, which need not run\n"
+	      "      --csv            CSV instead of text\n"
 	      "  -h, --help           this text\n"
 	      "  -j, --json           JSON instead of text\n"
 	      "  -p, --prefix NAME    telemetry.prefix of the cgnd that is asked (default: cgnd)\n"
@@ -76,6 +78,8 @@ static int
 cgnctl_parse_options(int argc, char *argv[], struct args *a)
 {
 	static const struct option options[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "csv", no_argument, NULL, 'C' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "prefix", required_argument, NULL, 'p' },
@@ -87,8 +91,14 @@ cgnctl_parse_options(int argc, char *argv[], struct args *a)
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "hjp:s:Vw:y", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "c:hjp:s:Vw:y", options, NULL)) != -1) {
 		switch (c) {
+		case 'c':
+			a->show.config = optarg;
+			break;
+		case 'C':
+			a->show.want_csv = true;
+			break;
 		case 'h':
 			a->want_help = true;
 			break;
@@ -157,6 +167,12 @@ cgnctl_parse_command(char **word, int left, struct args *a)
 		return wrong("this noun does not take --subscriber", c->noun);
 	if (a->show.worker != NULL && !c->takes_worker)
 		return wrong("this noun does not take --worker", c->noun);
+	if (a->show.config != NULL && !c->is_offline)
+		return wrong("this noun does not take --config", c->noun);
+	if (a->show.want_csv && (!c->takes_csv || a->show.want_json))
+		return wrong(c->takes_csv ? "either --csv or --json"
+					  : "this noun does not take --csv",
+				c->noun);
 	/* A longer argument does not fit into the parameters of a question. */
 	if ((a->show.subject != NULL && strlen(a->show.subject) > 100) ||
 			(a->show.subscriber != NULL && strlen(a->show.subscriber) > 100) ||
@@ -218,6 +234,21 @@ print_no_socket(const char *prefix, int ret)
 		fprintf(stderr, "cgnctl: no cgnd with telemetry prefix \"%s\" answers\n", prefix);
 }
 
+/* Carry out a command that asks no cgnd. It has printed what is wrong. @return the exit status */
+static int
+run_offline(const struct args *a)
+{
+	int ret = a->command->run(NULL, &a->show, stdout);
+
+	if (fflush(stdout) != 0 && ret == 0) {
+		fprintf(stderr, "cgnctl: cannot write: %s\n", strerror(errno));
+		return EXIT_RUNTIME;
+	}
+	if (ret == -EINVAL)
+		return EXIT_USAGE;
+	return ret == 0 ? EXIT_CLEAN : EXIT_RUNTIME;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -237,6 +268,8 @@ main(int argc, char *argv[])
 		printf("cgnctl %s\n", CGN_VERSION);
 		return EXIT_CLEAN;
 	}
+	if (a.command->is_offline)
+		return run_offline(&a);
 	ret = cgn_ctlsock_open(&s, &(struct cgn_ctlsock_cfg){ .prefix = a.prefix });
 	if (ret < 0) {
 		print_no_socket(a.prefix, ret);

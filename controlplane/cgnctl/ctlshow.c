@@ -5,6 +5,7 @@
  */
 #include "controlplane/cgnctl/ctlshow.h"
 
+#include "controlplane/cgnctl/ctldet.h"
 #include "controlplane/cgnctl/ctlfetch.h"
 #include "controlplane/cgnctl/ctlpeers.h"
 #include "controlplane/cgnctl/ctltable.h"
@@ -695,6 +696,29 @@ const struct cgn_ctlshow_command cgn_ctlshow_commands[] = {
 			.args = "",
 			.help = "carry out lines of stdin: set or unset, ADDRESS, SA, IDENTITY",
 			.run = peers_load },
+	{ .noun = "deterministic",
+			.verb = "forward",
+			.args = "ADDRESS -c FILE",
+			.help = "the external ports of inside address ADDRESS",
+			.needs_subject = true,
+			.takes_subject = true,
+			.is_offline = true,
+			.run = cgn_ctldet_forward },
+	{ .noun = "deterministic",
+			.verb = "reverse",
+			.args = "EXTADDR:PORT -c FILE",
+			.help = "the subscriber that has that external port",
+			.needs_subject = true,
+			.takes_subject = true,
+			.is_offline = true,
+			.run = cgn_ctldet_reverse },
+	{ .noun = "deterministic",
+			.verb = "export",
+			.args = "[--csv] -c FILE",
+			.help = "all subscribers and their external ports",
+			.takes_csv = true,
+			.is_offline = true,
+			.run = cgn_ctldet_export },
 	{ .noun = NULL },
 };
 

@@ -7,23 +7,12 @@
  * The table of the commands of cgnctl. Each pair of noun and verb has one row.
  */
 
+#include "controlplane/cgnctl/ctlargs.h"
 #include "controlplane/cgnctl/ctlsock.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-
-/** Most words behind the subject of a command. */
-#define CGN_CTLSHOW_MORE_MAX 2
-
-/** The parts of a command line behind the noun and the verb. */
-struct cgn_ctlshow_args {
-	bool want_json;
-	const char *subject;                    /* the word behind the verb; NULL: none */
-	const char *more[CGN_CTLSHOW_MORE_MAX]; /* the words behind the subject; NULL: none */
-	const char *subscriber;                 /* --subscriber; NULL: none */
-	const char *worker;                     /* --worker; NULL: none */
-};
 
 /** A command of cgnctl: its words, its help, and what it does. */
 struct cgn_ctlshow_command {
@@ -37,7 +26,9 @@ struct cgn_ctlshow_command {
 	uint8_t more_max;
 	bool takes_subscriber;
 	bool takes_worker;
-	/** @return 0; -EIO: cgn_ctlsock_error() tells why */
+	bool takes_csv;
+	bool is_offline; /* it reads the file of --config, and asks no cgnd: the socket is NULL */
+	/** @return 0; -EIO: cgn_ctlsock_error() tells why; is_offline: as in ctldet.h */
 	int (*run)(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out);
 };
 

@@ -179,6 +179,14 @@ wrong_command_lines_are_explained(void)
 				"cgnctl: this noun does not take --worker: mappings\n" },
 		{ "workers show -w 1", "cgnctl: this noun does not take --worker: workers\n" },
 		{ "--prefix a/b pools show", "cgnctl: --prefix is not one part of a path: a/b\n" },
+		{ "pools show -c x", "cgnctl: this noun does not take --config: pools\n" },
+		{ "pools show --csv", "cgnctl: this noun does not take --csv: pools\n" },
+		{ "deterministic reverse",
+				"cgnctl: an argument is missing: EXTADDR:PORT -c FILE\n" },
+		{ "deterministic forward 100.64.0.1 --csv",
+				"cgnctl: this noun does not take --csv: deterministic\n" },
+		{ "deterministic export --csv --json",
+				"cgnctl: either --csv or --json: deterministic\n" },
 	};
 
 	open_with = 0;
