@@ -8,6 +8,7 @@
  */
 #include "controlplane/control.h"
 
+#include "controlplane/detlog.h"
 #include "controlplane/link/arp_nd_responder.h"
 #include "controlplane/link/local_addr.h"
 #include "shared/clock_ms.h"
@@ -40,6 +41,7 @@ struct cgn_control {
 	struct cgn_host *host;
 	struct cgn_portmap *portmap;
 	struct cgn_port_watch *port_watch;
+	struct cgn_detlog *detlog;     /* NULL: no group is deterministic */
 	struct cgn_relay_b4 *relay_b4; /* NULL: no B4, or one that relays nothing */
 	struct cgn_export *export;     /* NULL: nothing is exported */
 	unsigned int n_quiesced;
@@ -444,6 +446,8 @@ cgn_control_create(struct cgn_control **out, const struct cgn_conf *conf,
 		ret = control_create_host(c, cfg.seed);
 	if (ret == 0)
 		ret = create_port_watch(c);
+	if (ret == 0)
+		ret = cgn_detlog_create(&c->detlog, conf, cfg.timers, cgn_loop_now_ms());
 	if (ret < 0)
 		goto fail;
 	/* This comes last: from here on the modules get packets. */
@@ -470,6 +474,7 @@ cgn_control_destroy(struct cgn_control *c)
 	cgn_portmap_destroy(c->portmap);
 	cgn_host_destroy(c->host);
 	cgn_port_watch_destroy(c->port_watch);
+	cgn_detlog_destroy(c->detlog);
 	cgn_relay_b4_destroy(c->relay_b4);
 	cgn_ip_responder_destroy(c->responder);
 	cgn_resolver_destroy(c->resolver);
