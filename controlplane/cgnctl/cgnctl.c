@@ -5,6 +5,7 @@
  */
 #include "controlplane/cgnctl/ctlshow.h"
 #include "controlplane/cgnctl/ctltable.h"
+#include "controlplane/cgnctl/ctltrace.h"
 #include "controlplane/cgnctl/ctlyang.h"
 #include "shared/ctl.h"
 #include "shared/stdfds.h"
@@ -42,6 +43,27 @@ static const struct cgn_ctlshow_command yang_command = {
 	.run = show_yang,
 };
 
+/* A command that needs no running cgnd. It has options of its own. */
+static const struct tool {
+	const char *noun;
+	const char *args;
+	const char *help;
+	int (*run)(int argc, char *argv[]);
+} tools[] = {
+	{ "trace", "ENDPOINT --at TIME FILE...", "who had that external port, by files of records",
+			cgn_ctltrace_main },
+};
+
+static const struct tool *
+find_tool(const char *noun)
+{
+	for (size_t i = 0; i < sizeof(tools) / sizeof(tools[0]); i++) {
+		if (strcmp(tools[i].noun, noun) == 0)
+			return &tools[i];
+	}
+	return NULL;
+}
+
 static void
 usage(FILE *out)
 {
@@ -55,6 +77,11 @@ usage(FILE *out)
 				c->verb == NULL || c->args[0] == '\0' ? "" : " ", c->args);
 		fprintf(out, "  %-39s %s\n", left, c->help);
 	}
+	fputs("\n", out);
+	for (size_t i = 0; i < sizeof(tools) / sizeof(tools[0]); i++)
+		fprintf(out, "  %s %-*s %s; cgnctl %s --help\n", tools[i].noun,
+				38 - (int)strlen(tools[i].noun), tools[i].args, tools[i].help,
+				tools[i].noun);
 	fputs("\n"
 	      "  -c, --config FILE    deterministic: the configuration of cgnd, which need not run\n"
 	      "      --csv            CSV instead of text\n"
@@ -258,6 +285,8 @@ main(int argc, char *argv[])
 
 	if (cgn_stdfds_open() < 0)
 		return EXIT_RUNTIME;
+	if (argc > 1 && find_tool(argv[1]) != NULL)
+		return find_tool(argv[1])->run(argc - 1, argv + 1);
 	if (cgnctl_parse(argc, argv, &a) < 0)
 		return EXIT_USAGE;
 	if (a.want_help) {

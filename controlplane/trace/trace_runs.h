@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_TRACE_RUNS_H
+#define CGN_TRACE_RUNS_H
+
+/**
+ * @file
+ * What files of records tell about the runs of cgnd: when each one began and ended, which numbers of each producer are
+ * there, and which are missing. Records may come in any order, and more than once.
+ *
+ * Units:   milliseconds since 1970 UTC.
+ * Threads: single owner.
+ */
+
+#include "controlplane/trace/trace_line.h"
+
+/** Numbers of a producer that follow each other. */
+struct cgn_trace_span {
+	uint64_t first;
+	uint64_t last;
+	int64_t first_ms;
+	int64_t last_ms;
+	uint64_t lost_blocks; /* a gap that has lost records about blocks */
+	bool is_gap;
+};
+
+/** A producer of a run. After cgn_trace_runs_sort(), its spans are in order and do not overlap. */
+struct cgn_trace_producer {
+	uint32_t id;
+	struct cgn_trace_span *spans;
+	size_t n_spans;
+};
+
+/** A step of the clock. */
+struct cgn_trace_step {
+	int64_t time_ms;
+	int64_t step_ms;
+};
+
+/** A run of cgnd, from its start to its end. */
+struct cgn_trace_run {
+	uint64_t boot;
+	uint64_t previous; /* the run before; 0: unknown */
+	char host[64];
+	char instance[64];
+	int64_t first_ms; /* of all its records */
+	int64_t last_ms;
+	int64_t start_ms;
+	int64_t stop_ms;
+	bool has_start;
+	bool has_stop;
+	bool has_crashed; /* it has no stop, and a later run */
+	bool is_followed; /* the next run is there, too */
+	int64_t end_ms; /* set by cgn_trace_runs_sort(); INT64_MAX: these records do not have its end */
+	struct cgn_trace_producer *producers;
+	size_t n_producers;
+	struct cgn_trace_step *steps;
+	size_t n_steps;
+	uint32_t owner; /* the producer that has the address in question; set by the user of the runs */
+};
+
+/** All runs. All zero: empty. */
+struct cgn_trace_runs {
+	struct cgn_trace_run *at;
+	size_t n;
+	size_t latest; /* the run of the record before: most likely that of the next one */
+};
+
+/**
+ * Note a record.
+ *
+ * @param[out] run  its run
+ * @return 0 or -ENOMEM
+ */
+int cgn_trace_runs_add(struct cgn_trace_runs *runs, const struct cgn_trace_record *r, size_t *run);
+
+/** All records were added: put the spans in order, and find out how each run has ended. */
+void cgn_trace_runs_sort(struct cgn_trace_runs *runs);
+
+/** Whether two runs are of the same cgnd. */
+bool cgn_trace_runs_are_one_cgnd(const struct cgn_trace_run *a, const struct cgn_trace_run *b);
+
+/** Release what the runs hold. */
+void cgn_trace_runs_fini(struct cgn_trace_runs *runs);
+
+#endif /* CGN_TRACE_RUNS_H */

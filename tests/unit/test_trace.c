@@ -1,0 +1,586 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Who had a port, by records. The time of the tests is in seconds after 2026-11-28T03:00:00Z. */
+#include "controlplane/trace/trace.h"
+#include "tests/support/cu.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <string.h>
+
+#define BASE_MS INT64_C(1795834800000)
+
+#define BLOCK                                                                                  \
+	"sourceIPv4Address=\"100.64.0.%u\" sourceIPv4PrefixLength=\"32\" "                     \
+	"postNATSourceIPv4Address=\"198.51.100.3\" portRangeStart=\"%u\" portRangeEnd=\"%u\" " \
+	"natPoolName=\"homes\""
+
+static struct cgn_trace *trace;
+static char lines[64][512];
+static unsigned int n_lines;
+static bool add_twice_and_backwards;
+
+/* Note a line. @param seq  0: it has no number */
+__attribute__((format(printf, 6, 7))) static void
+put(double second, const char *event, uint64_t boot, const char *producer, uint64_t seq,
+		const char *format, ...)
+{
+	unsigned int ms = (unsigned int)(second * 1000 + 0.5);
+	char number[48] = "";
+	size_t len;
+	va_list ap;
+
+	CU_ASSERT_TRUE_FATAL(n_lines < sizeof(lines) / sizeof(lines[0]));
+	if (seq != 0)
+		snprintf(number, sizeof(number), " seq=\"%" PRIu64 "\"", seq);
+	snprintf(lines[n_lines], sizeof(lines[0]),
+			"<134>1 2026-11-28T03:%02u:%02u.%03uZ box cgnd 7 %s [cgnd@32473 instance=\"cgnd\" "
+			"boot=\"%" PRIx64 "\" producer=\"%s\"%s ",
+			ms / 60000, ms / 1000 % 60, ms % 1000, event, boot, producer, number);
+	len = strlen(lines[n_lines]);
+	va_start(ap, format);
+	vsnprintf(lines[n_lines] + len, sizeof(lines[0]) - len, format, ap);
+	va_end(ap);
+	len = strlen(lines[n_lines]);
+	/* Without fields, the blank goes. */
+	len -= lines[n_lines][len - 1] == ' ';
+	snprintf(lines[n_lines] + len, sizeof(lines[0]) - len, "]");
+	n_lines++;
+}
+
+static void
+allocated(double second, uint64_t seq, unsigned int host, unsigned int first, unsigned int last)
+{
+	put(second, "block-allocated", 1, "worker0", seq, BLOCK, host, first, last);
+}
+
+static void
+released(double second, uint64_t seq, unsigned int host, unsigned int first, unsigned int last)
+{
+	put(second, "block-released", 1, "worker0", seq, BLOCK, host, first, last);
+}
+
+static void
+started(double second, uint64_t boot, const char *after, uint64_t previous)
+{
+	put(second, "start", boot, "export", 1, "after=\"%s\" previousBoot=\"%" PRIx64 "\"", after,
+			previous);
+}
+
+static void
+gap(double second, uint64_t first, uint64_t last, uint64_t blocks)
+{
+	put(second, "gap", 1, "worker0", 0,
+			"first=\"%" PRIu64 "\" last=\"%" PRIu64
+			"\" lost=\"9\" lost.blocks=\"%" PRIu64 "\"",
+			first, last, blocks);
+}
+
+static void
+add(const char *line)
+{
+	struct cgn_trace_record r;
+
+	CU_ASSERT_TRUE_FATAL(cgn_trace_line_read(line, strlen(line), &r));
+	CU_ASSERT_EQUAL(cgn_trace_add(trace, &r), 0);
+}
+
+/* Ask with all lines that were noted. */
+static struct cgn_trace_answer
+ask(double second, uint16_t port)
+{
+	const struct cgn_trace_question q = { .ext = RTE_BE32(0xc6336403),
+		.port = port,
+		.at_ms = BASE_MS + (int64_t)(second * 1000) };
+	struct cgn_trace_answer a;
+
+	cgn_trace_destroy(trace);
+	CU_ASSERT_EQUAL_FATAL(cgn_trace_create(&trace, &q), 0);
+	for (unsigned int i = 0; i < n_lines; i++)
+		add(lines[i]);
+	for (unsigned int i = n_lines; add_twice_and_backwards && i > 0; i--)
+		add(lines[i - 1]);
+	cgn_trace_answer(trace, &a);
+	return a;
+}
+
+static void
+begin(void)
+{
+	n_lines = 0;
+}
+
+/* The last number of the address of who had the port; 0: nobody, 1000 and above: a reason. */
+static unsigned int
+who(double second, uint16_t port)
+{
+	struct cgn_trace_answer a = ask(second, port);
+
+	if (a.verdict == CGN_TRACE_UNSURE)
+		return 1000 + a.reason;
+	CU_ASSERT_EQUAL(a.has_tenure, a.verdict == CGN_TRACE_FOUND);
+	return a.verdict == CGN_TRACE_NOBODY ? 0 : rte_be_to_cpu_32(a.tenure.inside.ip4) & 0xff;
+}
+
+#define UNSURE(reason) (1000 + CGN_TRACE_##reason)
+
+/* A run from its first record to its last one, without losses. */
+static void
+whole_run(void)
+{
+	begin();
+	started(0, 1, "nothing", 0);
+	allocated(10, 1, 9, 1024, 1535);
+	allocated(20, 2, 10, 1536, 2047);
+	released(30, 3, 9, 1024, 1535);
+	allocated(40, 4, 11, 1024, 1535);
+	put(60, "stop", 1, "export", 2, "%s", "");
+}
+
+/* G-LOG-1: enough to find the subscriber from address, port and time. */
+static void
+port_belongs_to_the_block_around_it(void)
+{
+	for (int i = 0; i < 2; i++) {
+		add_twice_and_backwards = i == 1;
+		whole_run();
+		CU_ASSERT_EQUAL(who(5, 1024), 0);
+		CU_ASSERT_EQUAL(who(9.999, 1024), 0);
+		CU_ASSERT_EQUAL(who(10, 1024), 9);
+		CU_ASSERT_EQUAL(who(29.999, 1535), 9);
+		CU_ASSERT_EQUAL(who(30, 1535), 0);
+		CU_ASSERT_EQUAL(who(39.999, 1024), 0);
+		CU_ASSERT_EQUAL(who(40, 1024), 11);
+		CU_ASSERT_EQUAL(who(60, 1024), 11);
+		CU_ASSERT_EQUAL(who(25, 1536), 10);
+		CU_ASSERT_EQUAL(who(25, 2048), 0);
+		CU_ASSERT_EQUAL(who(25, 1023), 0);
+	}
+	add_twice_and_backwards = false;
+}
+
+static void
+answer_has_all_that_is_known(void)
+{
+	struct cgn_trace_answer a;
+
+	whole_run();
+	a = ask(15, 1100);
+	CU_ASSERT_EQUAL(a.tenure.first, 1024);
+	CU_ASSERT_EQUAL(a.tenure.last, 1535);
+	CU_ASSERT_TRUE(a.tenure.has_since);
+	CU_ASSERT_EQUAL(a.tenure.since_ms, BASE_MS + 10000);
+	CU_ASSERT_EQUAL(a.tenure.until_ms, BASE_MS + 30000);
+	CU_ASSERT_EQUAL(a.tenure.end, CGN_TRACE_END_RELEASED);
+	CU_ASSERT_EQUAL(a.tenure.boot, 1);
+	CU_ASSERT_EQUAL(a.tenure.producer, CGN_TRACE_WORKER0);
+	CU_ASSERT_STRING_EQUAL(a.tenure.pool, "homes");
+	CU_ASSERT_STRING_EQUAL(a.tenure.host, "box");
+	CU_ASSERT_STRING_EQUAL(a.tenure.instance, "cgnd");
+	a = ask(45, 1100);
+	CU_ASSERT_EQUAL(a.tenure.until_ms, BASE_MS + 60000);
+	CU_ASSERT_EQUAL(a.tenure.end, CGN_TRACE_END_STOP);
+}
+
+/* A lease may have a port in somebody else's block. */
+static void
+single_port_counts_more_than_the_block_around_it(void)
+{
+	begin();
+	started(0, 1, "nothing", 0);
+	allocated(10, 1, 20, 1100, 1100);
+	allocated(20, 2, 9, 1024, 1535);
+	released(30, 3, 20, 1100, 1100);
+	put(60, "stop", 1, "export", 2, "%s", "");
+	CU_ASSERT_EQUAL(who(15, 1100), 20);
+	CU_ASSERT_EQUAL(who(25, 1100), 20);
+	CU_ASSERT_EQUAL(who(25, 1101), 9);
+	CU_ASSERT_EQUAL(who(35, 1100), 9);
+}
+
+/* G-LOG-2: no answer from behind a gap that could hide another one. */
+static void
+gap_makes_unsure_what_it_can_hide(void)
+{
+	struct cgn_trace_answer a;
+
+	begin();
+	started(0, 1, "nothing", 0);
+	allocated(10, 1, 9, 1024, 1535);
+	allocated(11, 2, 12, 3072, 3583);
+	gap(20, 3, 10, 2);
+	allocated(30, 11, 10, 1536, 2047);
+	released(40, 12, 9, 1024, 1535);
+	put(60, "stop", 1, "export", 2, "%s", "");
+	CU_ASSERT_EQUAL(who(15, 1100), 9);
+	CU_ASSERT_EQUAL(who(19.999, 1100), 9);
+	CU_ASSERT_EQUAL(who(20, 1100), UNSURE(LOST));
+	CU_ASSERT_EQUAL(who(25, 1100), UNSURE(LOST));
+	/* It was released behind the gap, so nobody else had the block before that. */
+	CU_ASSERT_EQUAL(who(35, 1100), 9);
+	/* But a lease of a single port may be lost. */
+	CU_ASSERT_EQUAL(ask(35, 1100).reason, CGN_TRACE_LOST);
+	CU_ASSERT_EQUAL(ask(15, 1100).reason, CGN_TRACE_CERTAIN);
+	CU_ASSERT_EQUAL(who(45, 1100), UNSURE(LOST));
+	CU_ASSERT_EQUAL(who(31, 1600), 10);
+	CU_ASSERT_EQUAL(who(29, 1600), UNSURE(LOST));
+	/* 12 may have released it meanwhile. */
+	CU_ASSERT_EQUAL(who(50, 3100), UNSURE(LOST));
+	a = ask(50, 3100);
+	CU_ASSERT_TRUE(a.has_tenure);
+	CU_ASSERT_EQUAL(a.tenure.inside.ip4, RTE_BE32(0x6440000c));
+	CU_ASSERT_EQUAL(a.reason_ms, BASE_MS + 20000);
+	/* Somebody may have got it in the gap. */
+	CU_ASSERT_EQUAL(who(50, 5000), UNSURE(LOST));
+	CU_ASSERT_EQUAL(who(12, 5000), 0);
+}
+
+static void
+gap_without_blocks_hides_nothing(void)
+{
+	begin();
+	started(0, 1, "nothing", 0);
+	allocated(10, 1, 9, 1024, 1535);
+	gap(20, 2, 10, 0);
+	released(40, 11, 9, 1024, 1535);
+	put(60, "stop", 1, "export", 2, "%s", "");
+	CU_ASSERT_EQUAL(who(25, 1100), 9);
+	CU_ASSERT_EQUAL(who(45, 1100), 0);
+	CU_ASSERT_EQUAL(who(25, 5000), 0);
+}
+
+/* A file of the middle is not there. */
+static void
+missing_numbers_are_noticed(void)
+{
+	begin();
+	started(0, 1, "nothing", 0);
+	allocated(10, 1, 9, 1024, 1535);
+	allocated(30, 5, 10, 1536, 2047);
+	put(60, "stop", 1, "export", 2, "%s", "");
+	CU_ASSERT_EQUAL(who(10, 1100), 9);
+	CU_ASSERT_EQUAL(who(20, 1100), UNSURE(MISSING));
+	CU_ASSERT_EQUAL(who(40, 1100), UNSURE(MISSING));
+	CU_ASSERT_EQUAL(who(40, 1600), 10);
+}
+
+/* The records of another worker do not matter to an address. */
+static void
+losses_of_another_worker_do_not_matter(void)
+{
+	begin();
+	started(0, 1, "nothing", 0);
+	allocated(10, 1, 9, 1024, 1535);
+	put(12, "gap", 1, "worker1", 0, "%s",
+			"first=\"1\" last=\"5\" lost=\"5\" lost.blocks=\"5\"");
+	put(60, "stop", 1, "export", 2, "%s", "");
+	CU_ASSERT_EQUAL(who(20, 1100), 9);
+	CU_ASSERT_EQUAL(who(20, 5000), 0);
+}
+
+/* The first files are not there any more. */
+static void
+records_that_begin_later_say_what_they_can(void)
+{
+	begin();
+	allocated(10, 7, 10, 1536, 2047);
+	released(20, 8, 9, 1024, 1535);
+	allocated(30, 9, 11, 1024, 1535);
+	CU_ASSERT_EQUAL(who(5, 1600), UNSURE(BEFORE));
+	CU_ASSERT_EQUAL(who(15, 1600), 10);
+	/* Nobody else can have had it before its release. */
+	CU_ASSERT_EQUAL(who(15, 1100), 9);
+	CU_ASSERT_FALSE(ask(15, 1100).tenure.has_since);
+	CU_ASSERT_EQUAL(who(30, 1100), 11);
+	/* Somebody may have got it before, at least this single port. */
+	CU_ASSERT_EQUAL(who(25, 1100), UNSURE(BEFORE));
+	CU_ASSERT_EQUAL(who(25, 5000), UNSURE(BEFORE));
+}
+
+static void
+records_that_end_earlier_say_nothing_of_later(void)
+{
+	begin();
+	started(0, 1, "nothing", 0);
+	allocated(10, 1, 9, 1024, 1535);
+	put(20, "binding-created", 1, "worker1", 1, "%s", "natEvent=\"14\"");
+	CU_ASSERT_EQUAL(who(20, 1100), 9);
+	CU_ASSERT_EQUAL(who(20.001, 1100), UNSURE(BEHIND));
+	CU_ASSERT_TRUE(ask(30, 1100).has_tenure);
+}
+
+/* Blocks that were never returned end with the next start. */
+static void
+crash_ends_all_blocks(void)
+{
+	struct cgn_trace_answer a;
+
+	begin();
+	started(0, 1, "nothing", 0);
+	allocated(10, 1, 9, 1024, 1535);
+	started(30, 2, "crash", 1);
+	put(40, "block-allocated", 2, "worker0", 1, BLOCK, 10, 1024, 1535);
+	put(50, "stop", 2, "export", 2, "%s", "");
+	CU_ASSERT_EQUAL(who(20, 1100), 9);
+	a = ask(20, 1100);
+	CU_ASSERT_EQUAL(a.tenure.end, CGN_TRACE_END_CRASH);
+	CU_ASSERT_EQUAL(a.tenure.until_ms, BASE_MS + 30000);
+	CU_ASSERT_EQUAL(who(35, 1100), 0);
+	CU_ASSERT_EQUAL(who(45, 1100), 10);
+	/* The last records before the crash may be missing. */
+	CU_ASSERT_EQUAL(who(20, 5000), UNSURE(CRASHED));
+	CU_ASSERT_EQUAL(who(9, 5000), 0);
+}
+
+static void
+run_between_two_others_is_missed(void)
+{
+	begin();
+	started(0, 1, "nothing", 0);
+	allocated(10, 1, 9, 1024, 1535);
+	put(20, "stop", 1, "export", 2, "%s", "");
+	started(40, 3, "stop", 2);
+	put(50, "stop", 3, "export", 2, "%s", "");
+	CU_ASSERT_EQUAL(who(15, 1100), 9);
+	CU_ASSERT_EQUAL(who(30, 1100), UNSURE(MISSING));
+	CU_ASSERT_EQUAL(who(45, 1100), 0);
+	begin();
+	started(0, 1, "nothing", 0);
+	allocated(10, 1, 9, 1024, 1535);
+	started(40, 3, "stop", 2);
+	CU_ASSERT_EQUAL(who(30, 1100), UNSURE(MISSING));
+	CU_ASSERT_EQUAL(who(10, 1100), 9);
+}
+
+/* Between a stop and the next start nobody has ports. */
+static void
+nobody_has_ports_while_cgnd_is_stopped(void)
+{
+	begin();
+	started(0, 1, "nothing", 0);
+	allocated(10, 1, 9, 1024, 1535);
+	put(20, "stop", 1, "export", 2, "%s", "");
+	started(40, 2, "stop", 1);
+	put(50, "stop", 2, "export", 2, "%s", "");
+	CU_ASSERT_EQUAL(who(30, 1100), 0);
+	CU_ASSERT_EQUAL(who(-1, 1100), UNSURE(BEFORE));
+}
+
+static void
+clock_that_was_set_makes_its_time_unsure(void)
+{
+	begin();
+	started(0, 1, "nothing", 0);
+	allocated(100, 1, 9, 1024, 1535);
+	/* The clock goes from 200 back to 150. */
+	put(150, "clock-step", 1, "export", 2, "stepMilliseconds=\"-50000\"");
+	put(300, "stop", 1, "export", 3, "%s", "");
+	CU_ASSERT_EQUAL(who(149, 1100), 9);
+	CU_ASSERT_EQUAL(who(151, 1100), UNSURE(CLOCK));
+	CU_ASSERT_EQUAL(who(199, 1100), UNSURE(CLOCK));
+	CU_ASSERT_EQUAL(who(201, 1100), 9);
+}
+
+/* Two cards write into one file. */
+static void
+other_cgnd_is_told_apart(void)
+{
+	static const char other[] =
+			"<134>1 2026-11-28T03:00:05.000Z bo2 cgnd 7 start [cgnd@32473 instance=\"cgnd\" "
+			"boot=\"77\" producer=\"export\" seq=\"1\" after=\"nothing\"]";
+
+	whole_run();
+	strcpy(lines[n_lines++], other);
+	put(61, "gap", 0x77, "worker0", 0, "%s",
+			"first=\"1\" last=\"5\" lost=\"5\" lost.blocks=\"5\"");
+	memcpy(strstr(lines[n_lines - 1], "box"), "bo2", 3);
+	CU_ASSERT_EQUAL(who(25, 1024), 9);
+	CU_ASSERT_EQUAL(who(35, 1024), 0);
+}
+
+static void
+no_records_say_nothing(void)
+{
+	begin();
+	CU_ASSERT_EQUAL(who(5, 1024), UNSURE(NO_RECORDS));
+}
+
+/* --- a subscriber ---------------------------------------------------------------------------- */
+
+static unsigned int n_tenures;
+static struct cgn_trace_tenure tenures[8];
+
+static void
+take(void *ctx, const struct cgn_trace_tenure *x)
+{
+	(void)ctx;
+	if (n_tenures < 8)
+		tenures[n_tenures] = *x;
+	n_tenures++;
+}
+
+static struct cgn_trace_answer
+list(double from, double to)
+{
+	const struct cgn_trace_question q = {
+		.is_of_subscriber = true,
+		.subscriber = { .ip4 = RTE_BE32(0x64400009) },
+		.from_ms = BASE_MS + (int64_t)(from * 1000),
+		.to_ms = BASE_MS + (int64_t)(to * 1000),
+	};
+	struct cgn_trace_answer a;
+
+	cgn_trace_destroy(trace);
+	CU_ASSERT_EQUAL_FATAL(cgn_trace_create(&trace, &q), 0);
+	for (unsigned int i = 0; i < n_lines; i++)
+		add(lines[i]);
+	n_tenures = 0;
+	cgn_trace_list(trace, take, NULL, &a);
+	return a;
+}
+
+static void
+ports_of_a_subscriber_are_listed_in_order(void)
+{
+	whole_run();
+	n_lines--; /* another end */
+	allocated(45, 5, 9, 2048, 2559);
+	put(60, "stop", 1, "export", 2, "%s", "");
+	CU_ASSERT_NOT_EQUAL(list(0, 60).verdict, CGN_TRACE_UNSURE);
+	CU_ASSERT_EQUAL(n_tenures, 2);
+	CU_ASSERT_EQUAL(tenures[0].first, 1024);
+	CU_ASSERT_EQUAL(tenures[0].until_ms, BASE_MS + 30000);
+	CU_ASSERT_EQUAL(tenures[1].first, 2048);
+	CU_ASSERT_EQUAL(tenures[1].end, CGN_TRACE_END_STOP);
+	list(31, 44);
+	CU_ASSERT_EQUAL(n_tenures, 0);
+	list(30, 45);
+	CU_ASSERT_EQUAL(n_tenures, 2);
+	list(0, 9);
+	CU_ASSERT_EQUAL(n_tenures, 0);
+}
+
+static void
+list_tells_what_may_be_missing(void)
+{
+	struct cgn_trace_answer a;
+
+	whole_run();
+	a = list(-5, 20);
+	CU_ASSERT_EQUAL(a.reason, CGN_TRACE_BEFORE);
+	gap(41, 5, 9, 3);
+	a = list(5, 40);
+	CU_ASSERT_NOT_EQUAL(a.verdict, CGN_TRACE_UNSURE);
+	a = list(5, 50);
+	CU_ASSERT_EQUAL(a.reason, CGN_TRACE_LOST);
+	CU_ASSERT_EQUAL(a.reason_ms, BASE_MS + 41000);
+	begin();
+	started(0, 1, "nothing", 0);
+	allocated(10, 1, 9, 1024, 1535);
+	a = list(5, 20);
+	CU_ASSERT_EQUAL(a.reason, CGN_TRACE_BEHIND);
+	CU_ASSERT_EQUAL(n_tenures, 1);
+}
+
+/* --- lines ----------------------------------------------------------------------------------- */
+
+static void
+times_have_a_zone(void)
+{
+	static const struct {
+		const char *text;
+		size_t len;
+		int64_t ms;
+	} rows[] = {
+		{ "2026-11-28T03:00:00Z", 20, BASE_MS },
+		{ "2026-11-28T03:00:00.5Z", 22, BASE_MS + 500 },
+		{ "2026-11-28T03:00:00.123456Z", 27, BASE_MS + 123 },
+		{ "2026-11-28T04:30:00+01:30", 25, BASE_MS },
+		{ "2026-11-27T22:00:00-05:00", 25, BASE_MS },
+		{ "1970-01-01T00:00:00Z", 20, 0 },
+		{ "2024-02-29T23:59:60Z", 20, INT64_C(1709251200000) },
+		{ "2026-11-28T03:00:00", 0, 0 },
+		{ "2026-11-28 03:00:00Z", 0, 0 },
+		{ "2026-13-28T03:00:00Z", 0, 0 },
+		{ "2026-11-28T03:00:00.Z", 0, 0 },
+		{ "2026-11-28T03:00:00+0100", 0, 0 },
+		{ "", 0, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		int64_t ms = 0;
+
+		CU_ASSERT_EQUAL(cgn_trace_line_time(rows[i].text, strlen(rows[i].text), &ms),
+				rows[i].len);
+		if (rows[i].len != 0)
+			CU_ASSERT_EQUAL(ms, rows[i].ms);
+	}
+}
+
+static void
+damaged_lines_are_no_records(void)
+{
+	static const char *const rows[] = {
+		"",
+		"Nov 28 03:15:07 box cgnd: something",
+		"<134>1 2026-11-28T03:15:07Z box cgnd 7 block-allocated -",
+		"<134>1 2026-11-28T03:15:07Z box cgnd 7 stop [cgnd@32473 boot=\"1\" seq=\"1\"",
+		"<134>1 2026-11-28T03:15:07Z box cgnd 7 stop [cgnd@32473 boot=\"g\" seq=\"1\"]",
+		"<134>1 2026-11-28T03:15:07Z box cgnd 7 stop [cgnd@32473 boot=\"1\" seq=\"0\"]",
+		"<134>1 2026-11-28T03:15:07Z box cgnd 7 stop [cgnd@32473 boot=\"1\" "
+		"seq=\"18446744073709551616\"]",
+		"<134>1 2026-11-28T03:15:07Z box cgnd 7 gap [cgnd@32473 boot=\"1\" first=\"5\" last=\"4\"]",
+		"<134>1 2026-11-28T03:15:07Z box cgnd 7 block-allocated [cgnd@32473 boot=\"1\" seq=\"1\" "
+		"sourceIPv4Address=\"100.64.0.9\" sourceIPv4PrefixLength=\"33\" "
+		"postNATSourceIPv4Address=\"198.51.100.3\" portRangeStart=\"1\" portRangeEnd=\"2\"]",
+		"<134>1 2026-11-28T03:15:07Z box cgnd 7 block-allocated [cgnd@32473 boot=\"1\" seq=\"1\" "
+		"sourceIPv4Address=\"100.64.0.9\" sourceIPv4PrefixLength=\"32\" "
+		"postNATSourceIPv4Address=\"198.51.100.3\" portRangeStart=\"1\" portRangeEnd=\"65536\"]",
+	};
+	struct cgn_trace_record r;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		CU_ASSERT_FALSE(cgn_trace_line_read(rows[i], strlen(rows[i]), &r));
+}
+
+static void
+lines_cut_anywhere_are_no_records(void)
+{
+	struct cgn_trace_record r;
+
+	whole_run();
+	for (size_t len = 0; len < strlen(lines[1]); len++)
+		CU_ASSERT_FALSE(cgn_trace_line_read(lines[1], len, &r));
+	CU_ASSERT_TRUE(cgn_trace_line_read(lines[1], strlen(lines[1]), &r));
+}
+
+static const struct cu_test tests[] = {
+	CU_TEST_ROW(port_belongs_to_the_block_around_it),
+	CU_TEST_ROW(answer_has_all_that_is_known),
+	CU_TEST_ROW(single_port_counts_more_than_the_block_around_it),
+	CU_TEST_ROW(gap_makes_unsure_what_it_can_hide),
+	CU_TEST_ROW(gap_without_blocks_hides_nothing),
+	CU_TEST_ROW(missing_numbers_are_noticed),
+	CU_TEST_ROW(losses_of_another_worker_do_not_matter),
+	CU_TEST_ROW(records_that_begin_later_say_what_they_can),
+	CU_TEST_ROW(records_that_end_earlier_say_nothing_of_later),
+	CU_TEST_ROW(crash_ends_all_blocks),
+	CU_TEST_ROW(run_between_two_others_is_missed),
+	CU_TEST_ROW(nobody_has_ports_while_cgnd_is_stopped),
+	CU_TEST_ROW(clock_that_was_set_makes_its_time_unsure),
+	CU_TEST_ROW(other_cgnd_is_told_apart),
+	CU_TEST_ROW(no_records_say_nothing),
+	CU_TEST_ROW(ports_of_a_subscriber_are_listed_in_order),
+	CU_TEST_ROW(list_tells_what_may_be_missing),
+	CU_TEST_ROW(times_have_a_zone),
+	CU_TEST_ROW(damaged_lines_are_no_records),
+	CU_TEST_ROW(lines_cut_anywhere_are_no_records),
+};
+
+int
+main(void)
+{
+	int status = cu_main("trace", tests, sizeof(tests) / sizeof(tests[0]));
+
+	cgn_trace_destroy(trace);
+	return status;
+}
