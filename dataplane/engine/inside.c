@@ -312,7 +312,7 @@ forward_new(struct cgn_engine *e, unsigned int n)
 	if (!cgn_subscriber_warm_find4(e->nat.subs, addrs, k, subs))
 		k = 0;
 	for (unsigned int i = 0; i < RTE_MIN(k, SUBS_AHEAD); i++)
-		cgn_subscriber_warm(e->nat.subs, subs[i]);
+		cgn_subscribers_fetch(e->nat.subs, subs[i]);
 	for (unsigned int i = 0; i < RTE_MIN(k, PORTS_AHEAD); i++)
 		cgn_subscriber_warm_ports(e->nat.subs, subs[i]);
 	cgn_context_fetch_first(e, n);
@@ -321,7 +321,7 @@ forward_new(struct cgn_engine *e, unsigned int n)
 			cgn_context_fetch(e, &e->pkts[i + CGN_FETCH_AHEAD]);
 		if (e->pkts[i].ref == 0) {
 			if (at + SUBS_AHEAD < k)
-				cgn_subscriber_warm(e->nat.subs, subs[at + SUBS_AHEAD]);
+				cgn_subscribers_fetch(e->nat.subs, subs[at + SUBS_AHEAD]);
 			if (at + PORTS_AHEAD < k)
 				cgn_subscriber_warm_ports(e->nat.subs, subs[at + PORTS_AHEAD]);
 			/* Making a new subscriber may have evicted one of those that were looked up above. */

@@ -9,7 +9,6 @@
 #include "dataplane/nat/life.h"
 #include "dataplane/nat/subscriber_count.h"
 #include "dataplane/nat/subscriber_read.h"
-#include "dataplane/nat/subscriber_warm.h"
 #include "dataplane/nat/track.h"
 
 #include <errno.h>
@@ -368,7 +367,7 @@ mapping_fetch(void *ctx, uint32_t ref)
 
 	rte_prefetch0(cgn_index_bucket(&n->maps.index, cgn_mapping_hash(&n->maps, m)));
 	if (h != NULL)
-		cgn_subscriber_warm_port(
+		cgn_subscribers_fetch_port(
 				n->subs, m->sub, h->ord, m->proto, rte_be_to_cpu_16(m->ext_port));
 }
 

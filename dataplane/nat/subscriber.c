@@ -11,7 +11,6 @@
 
 #include "dataplane/nat/subscriber_count.h"
 #include "dataplane/nat/subscriber_state.h"
-#include "dataplane/nat/subscriber_warm.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -118,6 +117,31 @@ cgn_subscribers_find4(const struct cgn_subscribers *s, rte_be32_t addr)
 		return CGN_SUB_NONE;
 	key = cgn_subtable_key4(addr, g->subscriber_prefix_len);
 	return cgn_subtable_find(&s->table, &key);
+}
+
+void
+cgn_subscribers_fetch(const struct cgn_subscribers *s, uint32_t sub)
+{
+	const uint8_t *entry;
+
+	if (sub == CGN_SUB_NONE)
+		return;
+	entry = (const uint8_t *)&s->table.at[sub];
+	for (size_t i = 0; i < sizeof(s->table.at[0]); i += RTE_CACHE_LINE_SIZE)
+		rte_prefetch0(entry + i);
+}
+
+void
+cgn_subscribers_fetch_port(const struct cgn_subscribers *s, uint32_t sub, uint32_t ord,
+		unsigned int proto, uint16_t port)
+{
+	uint32_t b = cgn_block_of(&s->ports.map, ord, port);
+
+	cgn_subscribers_fetch(s, sub);
+	rte_prefetch0(cgn_ext_slot(s->ext, ord, proto, port));
+	rte_prefetch0(cgn_block_cell(&s->ports.map, ord, port));
+	if (b != CGN_BLOCK_NONE)
+		rte_prefetch0(&s->ports.map.blocks[b]);
 }
 
 uint32_t
@@ -759,7 +783,8 @@ cgn_subscribers_expire(struct cgn_subscribers *s, cgn_tick now, unsigned int bud
 		if (h->next != CGN_HOLD_NONE) {
 			const struct cgn_hold_entry *next = cgn_hold_at(&s->ports.hold, h->next);
 
-			cgn_subscriber_warm_port(s, next->sub, next->ord, next->proto, next->port);
+			cgn_subscribers_fetch_port(
+					s, next->sub, next->ord, next->proto, next->port);
 		}
 		end_hold(s, h, now);
 	}

@@ -43,31 +43,6 @@ cgn_subscriber_warm_find4(const struct cgn_subscribers *s, const rte_be32_t *add
 }
 
 void
-cgn_subscriber_warm(const struct cgn_subscribers *s, uint32_t sub)
-{
-	const uint8_t *entry;
-
-	if (sub == CGN_SUB_NONE)
-		return;
-	entry = (const uint8_t *)&s->table.at[sub];
-	for (size_t i = 0; i < sizeof(s->table.at[0]); i += RTE_CACHE_LINE_SIZE)
-		rte_prefetch0(entry + i);
-}
-
-void
-cgn_subscriber_warm_port(const struct cgn_subscribers *s, uint32_t sub, uint32_t ord,
-		unsigned int proto, uint16_t port)
-{
-	uint32_t b = cgn_block_of(&s->ports.map, ord, port);
-
-	cgn_subscriber_warm(s, sub);
-	rte_prefetch0(cgn_ext_slot(s->ext, ord, proto, port));
-	rte_prefetch0(cgn_block_cell(&s->ports.map, ord, port));
-	if (b != CGN_BLOCK_NONE)
-		rte_prefetch0(&s->ports.map.blocks[b]);
-}
-
-void
 cgn_subscriber_warm_ports(const struct cgn_subscribers *s, uint32_t sub)
 {
 	const struct cgn_block_map *map = &s->ports.map;

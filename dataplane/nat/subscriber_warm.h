@@ -21,14 +21,7 @@
 bool cgn_subscriber_warm_find4(const struct cgn_subscribers *s, const rte_be32_t *addrs,
 		unsigned int n, uint32_t *subs);
 
-/** Prefetch a subscriber. Changes nothing. @param sub  or CGN_SUB_NONE */
-void cgn_subscriber_warm(const struct cgn_subscribers *s, uint32_t sub);
-
-/** Prefetch what cgn_subscribers_release() will read. Changes nothing. */
-void cgn_subscriber_warm_port(const struct cgn_subscribers *s, uint32_t sub, uint32_t ord,
-		unsigned int proto, uint16_t port);
-
-/** Prefetch what cgn_subscribers_take() will read. Call it some packets after cgn_subscriber_warm(). */
+/** Prefetch what cgn_subscribers_take() will read. Call it some packets after cgn_subscribers_fetch(). */
 void cgn_subscriber_warm_ports(const struct cgn_subscribers *s, uint32_t sub);
 
 #endif /* CGN_SUBSCRIBER_WARM_H */
