@@ -154,7 +154,7 @@ martians_from_outside_are_dropped(void)
 	fx_free(fx);
 }
 
-/* A-HDR-3: shared addresses do not cross the boundary of the provider, RFC 6598 section 4. */
+/* A-HDR-3, G-SPC-1: shared addresses do not cross the boundary of the provider, RFC 6598 section 4. */
 static void
 shared_addresses_do_not_cross_to_the_outside(void)
 {

@@ -33,7 +33,19 @@ private() {
 	[ "$(stat -c %a:%F "$log")" = "640:regular file" ]
 }
 check "the file is not for everybody" private
+now() {
+	date -u +%Y-%m-%dT%H:%M:%S.%3NZ
+}
+# traced STATUS PATTERN TIME "ADDRESS PORT" FILE...: what cgnctl trace says, without a running cgnd
+traced() {
+	local want=$1 pattern=$2 at=$3 endpoint=$4 status=0
+	shift 4
+	"$build/cgnctl" trace "${endpoint/ /:}/udp" --at "$at" "$@" >"$work/traced" 2>&1 || status=$?
+	cat "$work/traced"
+	[ "$status" -eq "$want" ] && grep -q -- "$pattern" "$work/traced"
+}
 endpoint=$(external sub1 udp 5000)
+at_first=$(now)
 # G-PBA-1, G-LOG-2
 check "a subscriber's pairing is recorded" has "^binding-created .*sourceIPv4Address=100.64.0.11 "
 check "and its block" has "^block-allocated .*sourceIPv4Address=100.64.0.11 .*portRangeStart="
@@ -103,6 +115,7 @@ ended() {
 	[ "$(records who $endpoint "$log.1" "$log")" = nobody ]
 }
 check "what was not returned has an end" ended
+at_crashed=$(now)
 retry external sub1 udp 5000
 stop_cgnd
 check "cgnd ends with 0" [ "$stop_status" -eq 0 ]
@@ -110,6 +123,12 @@ last_is_stop() {
 	records events "$log" | tail -n 1 | grep '^stop '
 }
 check "the last record is the stop" last_is_stop
+check "cgnctl trace tells who had the port" traced 0 "^subscriber  *100.64.0.11/32" "$at_first" "$endpoint" "$log" "$log.1"
+gzip -c "$log.1" >"$work/old.gz"
+check "also from a compressed file, and that it ended with the crash" traced 0 "^until .*crashed" "$at_first" "$endpoint" "$work/old.gz" "$log"
+check "nobody had it after the crash" traced 3 "nobody" "$at_crashed" "$endpoint" "$log" "$log.1"
+check "without the first file it does not know" traced 4 "begin later" "$at_first" "$endpoint" "$log"
+check "the ports of a subscriber are listed" sh -c "'$build/cgnctl' trace --subscriber 100.64.0.12 '$log' '$log.1' | grep -q '100.64.0.12/32'"
 boot=$(records events "$log" | sed -n 's/.* boot=\([0-9a-f]*\) .*/\1/p' | tail -n 1)
 
 # Overload. 900 subscribers at once, and queues of 16.
@@ -117,6 +136,7 @@ queue_max=16
 use_records
 source_check=route
 start_cgnd
+# G-LOG-8: the sinks are in the configuration, so a restart keeps them
 check "the next start tells of the stop" has "^start .* after=stop previousBoot=$boot$"
 retry in_ns sub1 ping -c 1 -W 1 203.0.113.1
 in_ns sub1 ip route add local 100.70.0.0/22 dev lo
