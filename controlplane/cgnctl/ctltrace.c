@@ -5,7 +5,6 @@
  */
 #include "controlplane/cgnctl/ctltrace.h"
 
-#include "controlplane/cgnctl/ctltable.h"
 #include "controlplane/trace/trace.h"
 #include "controlplane/trace/trace_file.h"
 #include "shared/addr_text.h"
@@ -239,6 +238,7 @@ static const char *const reason_names[] = {
 	[CGN_TRACE_MISSING] = "missing",
 	[CGN_TRACE_CRASHED] = "crash",
 	[CGN_TRACE_CLOCK] = "clock",
+	[CGN_TRACE_NO_BLOCKS] = "no_blocks",
 	[CGN_TRACE_TWO] = "two_owners",
 };
 
@@ -253,6 +253,7 @@ static const char *const reason_texts[] = {
 	[CGN_TRACE_CRASHED] =
 			"the last records before a crash may be missing; cgnd started again at",
 	[CGN_TRACE_CLOCK] = "the clock was set at",
+	[CGN_TRACE_NO_BLOCKS] = "export.records has no blocks in the run of cgnd that began at",
 	[CGN_TRACE_TWO] = "two cgnds say that a subscriber of theirs had it",
 };
 
@@ -282,15 +283,6 @@ print_until(const struct cgn_trace_tenure *x)
 						: "");
 }
 
-/* Names come from the file, so they are escaped. */
-static void
-print_name(const char *title, const char *name)
-{
-	char text[CGN_CTLTABLE_CELL_MAX];
-
-	printf("%-12s%s\n", title, cgn_ctltable_escape(text, sizeof(text), name));
-}
-
 static void
 print_tenure(const struct cgn_trace_tenure *x)
 {
@@ -299,12 +291,12 @@ print_tenure(const struct cgn_trace_tenure *x)
 	printf("%-12s%s\n", x->inside.is_ip6 ? "home" : "subscriber",
 			cgn_addr_text_format_prefix(&x->inside, text));
 	printf("%-12s%u-%u\n", "ports", x->first, x->last);
-	print_name("pool", x->pool);
+	printf("%-12s%s\n", "pool", x->pool);
 	printf("%-12s%s\n", "since",
 			x->has_since ? time_text(x->since_ms, when) : "before these records begin");
 	print_until(x);
-	print_name("machine", x->host);
-	print_name("instance", x->instance);
+	printf("%-12s%s\n", "machine", x->host);
+	printf("%-12s%s\n", "instance", x->instance);
 	printf("%-12sworker %u, boot %016" PRIx64 "\n", "by", x->producer - CGN_TRACE_WORKER0,
 			x->boot);
 }
@@ -325,7 +317,7 @@ tenure_json(const struct cgn_trace_tenure *x)
 	json_t *o;
 
 	snprintf(boot, sizeof(boot), "%016" PRIx64, x->boot);
-	o = json_pack("{s:s, s:s, s:i, s:i, s:s*, s:s*, s:s*, s:s, s:I, s:s}", "subscriber",
+	o = json_pack("{s:s, s:s, s:i, s:i, s:s, s:s, s:s, s:s, s:I, s:s}", "subscriber",
 			cgn_addr_text_format_prefix(&x->inside, inside), "ext",
 			cgn_addr_text_format_ip(&ext, address), "port_first", x->first, "port_last",
 			x->last, "pool", x->pool, "machine", x->host, "instance", x->instance,
@@ -374,7 +366,7 @@ print_answer(const struct options *o, const struct cgn_trace_answer *a)
 	if (a->has_tenure)
 		print_tenure(&a->tenure);
 	if (a->verdict == CGN_TRACE_FOUND && a->reason != CGN_TRACE_CERTAIN) {
-		printf("A lease of another subscriber on this single port may be missing:\n");
+		printf("A record that would change this answer may be missing:\n");
 		print_reason(a);
 	}
 }

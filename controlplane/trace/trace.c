@@ -101,7 +101,6 @@ static int
 keep(struct cgn_trace *t, const struct cgn_trace_record *r, size_t run)
 {
 	struct event *e;
-	size_t n = r->pool.len < sizeof(e->pool) ? r->pool.len : sizeof(e->pool) - 1;
 
 	if (t->n_events == t->max_events) {
 		size_t max = t->max_events == 0 ? 64 : 2 * t->max_events;
@@ -124,8 +123,7 @@ keep(struct cgn_trace *t, const struct cgn_trace_record *r, size_t run)
 		.last = r->last,
 		.is_end = r->event == CGN_TRACE_RELEASED,
 	};
-	if (n > 0)
-		memcpy(e->pool, r->pool.at, n);
+	cgn_trace_line_copy(e->pool, sizeof(e->pool), &r->pool);
 	return 0;
 }
 
@@ -351,6 +349,13 @@ is_first(const struct cgn_trace *t, const struct event *e)
 	return true;
 }
 
+/* Whether nothing tells that the records of a producer reach up to a time: its last one is earlier. */
+static bool
+is_behind(const struct cgn_trace_producer *p, int64_t at_ms)
+{
+	return p->n_spans == 0 || p->spans[p->n_spans - 1].last_ms < at_ms;
+}
+
 /* Who had the port, by the records of one producer. A lease may have one port of somebody else's block. So the
  * smallest block counts. */
 static struct cgn_trace_answer
@@ -384,6 +389,15 @@ ask_producer(const struct cgn_trace *t, size_t run, const struct cgn_trace_produ
 	if (a.verdict == CGN_TRACE_UNSURE || (best != NULL && width(best) > 0)) {
 		a.reason = r.reason;
 		a.reason_ms = r.reason_ms;
+	}
+	/* Later records of this producer may be in a file that is not there, or were lost in a crash. */
+	if (a.reason == CGN_TRACE_CERTAIN && is_behind(p, t->q.at_ms)) {
+		bool has_crashed = t->runs.at[run].has_crashed;
+
+		a.verdict = best == NULL ? CGN_TRACE_UNSURE : a.verdict;
+		a.reason = has_crashed ? CGN_TRACE_CRASHED : CGN_TRACE_BEHIND;
+		a.reason_ms = has_crashed ? t->runs.at[run].end_ms
+					  : p->spans[p->n_spans - 1].last_ms;
 	}
 	if (best != NULL) {
 		a.has_tenure = true;
@@ -447,15 +461,22 @@ ask_run(const struct cgn_trace *t, size_t index)
 	const struct cgn_trace_run *run = &t->runs.at[index];
 	struct cgn_trace_answer a = { .verdict = CGN_TRACE_NOBODY };
 	int64_t at_ms = t->q.at_ms, when;
+	bool is_owned = false;
 
+	if (run->has_no_blocks)
+		return unsure(CGN_TRACE_NO_BLOCKS, run->start_ms);
 	for (size_t p = 0; p < run->n_producers; p++) {
 		struct cgn_trace_answer b;
 
 		if (!may_own(run, run->producers[p].id))
 			continue;
+		is_owned = true;
 		b = ask_producer(t, index, &run->producers[p]);
 		better(&a, &b);
 	}
+	/* No worker has a record that tells whether others are missing. */
+	if (!is_owned)
+		a = unsure(CGN_TRACE_MISSING, run->first_ms);
 	if (is_unclear(run, at_ms, &when)) {
 		a.verdict = CGN_TRACE_UNSURE;
 		a.reason = CGN_TRACE_CLOCK;
@@ -468,8 +489,6 @@ ask_run(const struct cgn_trace *t, size_t index)
 		a.verdict = CGN_TRACE_UNSURE;
 		a.reason = CGN_TRACE_MISSING;
 		a.reason_ms = run->last_ms;
-	} else if (at_ms > run->last_ms && run->has_crashed && a.verdict == CGN_TRACE_NOBODY) {
-		a = unsure(CGN_TRACE_CRASHED, run->end_ms);
 	}
 	return a;
 }
@@ -509,13 +528,21 @@ has_run(const struct cgn_trace_runs *runs, uint64_t boot)
 	return false;
 }
 
+/* Whether records between a run and the one before may be missing. */
+static bool
+is_run_before_missing(const struct cgn_trace_runs *runs, const struct cgn_trace_run *run)
+{
+	return !run->has_start || run->is_after_unknown ||
+			(run->previous != 0 && !has_run(runs, run->previous));
+}
+
 /* The answer of a run that has begun later: records before it may be missing. */
 static struct cgn_trace_answer
 ask_later_run(const struct cgn_trace_runs *runs, const struct cgn_trace_run *run)
 {
 	if (is_earliest(runs, run))
 		return unsure(CGN_TRACE_BEFORE, run->first_ms);
-	if (run->previous != 0 && !has_run(runs, run->previous))
+	if (is_run_before_missing(runs, run))
 		return unsure(CGN_TRACE_MISSING, run->first_ms);
 	return (struct cgn_trace_answer){ .verdict = CGN_TRACE_NOBODY };
 }
@@ -602,6 +629,10 @@ note_missing(const struct cgn_trace *t, const struct cgn_trace_run *run, struct 
 				note(a, CGN_TRACE_LOST, s->first_ms);
 		}
 	}
+	if (run->has_no_blocks)
+		note(a, CGN_TRACE_NO_BLOCKS, run->start_ms);
+	if (run->has_crashed && !run->is_followed && run->last_ms < t->q.to_ms)
+		note(a, CGN_TRACE_MISSING, run->last_ms);
 	if (is_unclear(run, t->q.from_ms, &when) || is_unclear(run, t->q.to_ms, &when))
 		note(a, CGN_TRACE_CLOCK, when);
 	if (run->end_ms == INT64_MAX && t->q.to_ms != INT64_MAX && run->last_ms < t->q.to_ms)
@@ -626,6 +657,10 @@ cgn_trace_list(struct cgn_trace *t, void (*fn)(void *ctx, const struct cgn_trace
 		if (t->q.from_ms != INT64_MIN && is_earliest(&t->runs, run) &&
 				t->q.from_ms < run->first_ms)
 			note(reason, CGN_TRACE_BEFORE, run->first_ms);
+		else if (!is_earliest(&t->runs, run) && t->q.to_ms >= run->first_ms &&
+				t->q.from_ms < run->first_ms &&
+				is_run_before_missing(&t->runs, run))
+			note(reason, CGN_TRACE_MISSING, run->first_ms);
 		note_missing(t, run, reason);
 	}
 	list = calloc(t->n_events + 1, sizeof(*list));

@@ -47,6 +47,7 @@ enum cgn_trace_reason {
 	CGN_TRACE_MISSING,    /* records are missing between those that are there */
 	CGN_TRACE_CRASHED,    /* the last records before a crash may be missing */
 	CGN_TRACE_CLOCK,      /* the clock was set at this time */
+	CGN_TRACE_NO_BLOCKS,  /* cgnd was configured to make no records of blocks */
 	CGN_TRACE_TWO,        /* two cgnds say that they had the port */
 };
 
@@ -78,7 +79,7 @@ struct cgn_trace_tenure {
 /** An answer. */
 struct cgn_trace_answer {
 	enum cgn_trace_verdict verdict;
-	/* UNSURE: why. FOUND: why a lease of another subscriber of this single port may be missing */
+	/* UNSURE: why. FOUND: not CERTAIN if a record that would change the answer may be missing */
 	enum cgn_trace_reason reason;
 	bool has_tenure; /* FOUND, and UNSURE if a record says who had the ports before */
 	struct cgn_trace_tenure tenure;

@@ -57,6 +57,15 @@ days_of(int year, int month, int day)
 	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
 }
 
+static int
+days_in(int year, int month)
+{
+	static const uint8_t days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	bool is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+
+	return days[month - 1] + (month == 2 && is_leap);
+}
+
 /* The fraction of a second in milliseconds. */
 static bool
 fraction(struct cursor *c, int *ms)
@@ -104,7 +113,8 @@ timestamp(struct cursor *c, int64_t *out)
 			!skip(c, ':') || !digits(c, 2, &m) || !skip(c, ':') || !digits(c, 2, &s) ||
 			!fraction(c, &ms) || !zone(c, &minutes))
 		return false;
-	if (month < 1 || month > 12 || day < 1 || day > 31 || h > 23 || m > 59 || s > 60)
+	if (month < 1 || month > 12 || day < 1 || day > days_in(year, month) || h > 23 || m > 59 ||
+			s > 60)
 		return false;
 	*out = (((days_of(year, month, day) * 24 + h) * 60 + m - minutes) * 60 + s) * 1000 + ms;
 	return true;
@@ -124,6 +134,23 @@ static bool
 is_text(const struct cgn_trace_text *t, const char *text)
 {
 	return t->len == strlen(text) && memcmp(t->at, text, t->len) == 0;
+}
+
+/* Whether a list such as "blocks,leases" has a word. */
+static bool
+has_word(const struct cgn_trace_text *list, const char *text)
+{
+	const char *end = list->at + list->len;
+
+	for (const char *at = list->at; at < end;) {
+		const char *comma = memchr(at, ',', (size_t)(end - at));
+		struct cgn_trace_text one = { at, (size_t)((comma == NULL ? end : comma) - at) };
+
+		if (is_text(&one, text))
+			return true;
+		at += one.len + 1;
+	}
+	return false;
 }
 
 static bool
@@ -256,6 +283,16 @@ inside_len(const struct cgn_trace_text *t, struct cgn_trace_record *r)
 	return true;
 }
 
+void
+cgn_trace_line_copy(char *out, size_t size, const struct cgn_trace_text *text)
+{
+	size_t n = text->len < size - 1 ? text->len : size - 1;
+
+	for (size_t i = 0; i < n; i++)
+		out[i] = text->at[i] >= ' ' && text->at[i] <= '~' ? text->at[i] : '?';
+	out[n] = '\0';
+}
+
 /* --- fields ---------------------------------------------------------------------------------- */
 
 /* Take a field. @return false: its value is damaged */
@@ -290,7 +327,9 @@ take_field(struct cgn_trace_record *r, const struct cgn_trace_text *name,
 	if (is_text(name, "stepMilliseconds"))
 		return signed_number(value, &r->step_ms);
 	if (is_text(name, "after"))
-		r->is_after_crash = is_text(value, "crash");
+		r->is_after_unknown = is_text(value, "unknown");
+	else if (is_text(name, "records"))
+		r->has_no_blocks = !has_word(value, "blocks");
 	else if (is_text(name, "instance"))
 		r->instance = *value;
 	else if (is_text(name, "natPoolName"))

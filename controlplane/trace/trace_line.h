@@ -49,7 +49,8 @@ struct cgn_trace_record {
 	rte_be32_t ext;           /* ALLOCATED, RELEASED */
 	uint16_t first;           /* ALLOCATED, RELEASED: the ports, inclusive */
 	uint16_t last;
-	bool is_after_crash;        /* START */
+	bool is_after_unknown;      /* START: cgnd does not know how the run before has ended */
+	bool has_no_blocks;         /* START: this run makes no records of blocks */
 	struct cgn_trace_text host; /* these point into the line */
 	struct cgn_trace_text instance;
 	struct cgn_trace_text pool;
@@ -65,6 +66,9 @@ struct cgn_trace_record {
  * @return false: it is no record of cgnd, or it is damaged
  */
 bool cgn_trace_line_read(const char *text, size_t len, struct cgn_trace_record *out);
+
+/** Copy a text with its NUL. What does not fit is cut, and what is no printable ASCII becomes '?'. */
+void cgn_trace_line_copy(char *out, size_t size, const struct cgn_trace_text *text);
 
 /**
  * Read a time of RFC 3339, such as 2026-11-28T03:15:07.120Z. It needs a zone: Z or an offset.

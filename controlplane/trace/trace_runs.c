@@ -24,15 +24,6 @@ grow(void **array, size_t n, size_t size)
 	return 0;
 }
 
-static void
-copy_text(char *out, size_t size, const struct cgn_trace_text *text)
-{
-	size_t n = text->len < size - 1 ? text->len : size - 1;
-
-	memcpy(out, text->at, n);
-	out[n] = '\0';
-}
-
 /* The run of a record. */
 static struct cgn_trace_run *
 run_of(struct cgn_trace_runs *runs, const struct cgn_trace_record *r)
@@ -53,8 +44,8 @@ run_of(struct cgn_trace_runs *runs, const struct cgn_trace_record *r)
 	*run = (struct cgn_trace_run){
 		.boot = r->boot, .first_ms = r->time_ms, .last_ms = r->time_ms
 	};
-	copy_text(run->host, sizeof(run->host), &r->host);
-	copy_text(run->instance, sizeof(run->instance), &r->instance);
+	cgn_trace_line_copy(run->host, sizeof(run->host), &r->host);
+	cgn_trace_line_copy(run->instance, sizeof(run->instance), &r->instance);
 	return run;
 }
 
@@ -134,6 +125,8 @@ cgn_trace_runs_add(struct cgn_trace_runs *runs, const struct cgn_trace_record *r
 		run->has_start = true;
 		run->start_ms = r->time_ms;
 		run->previous = r->previous;
+		run->is_after_unknown = r->is_after_unknown;
+		run->has_no_blocks = r->has_no_blocks;
 	} else if (r->event == CGN_TRACE_STOP) {
 		run->has_stop = true;
 		run->stop_ms = r->time_ms;
@@ -199,7 +192,7 @@ find_end(struct cgn_trace_runs *runs, struct cgn_trace_run *run)
 		run->has_crashed = true;
 		if (next->start_ms < run->end_ms) {
 			run->end_ms = next->start_ms;
-			run->is_followed = next->previous == run->boot || next->previous == 0;
+			run->is_followed = next->previous == run->boot;
 		}
 	}
 }

@@ -47,6 +47,8 @@ struct cgn_trace_run {
 	int64_t start_ms;
 	int64_t stop_ms;
 	bool has_start;
+	bool is_after_unknown; /* it does not know how the run before has ended */
+	bool has_no_blocks;    /* it makes no records of blocks */
 	bool has_stop;
 	bool has_crashed; /* it has no stop, and a later run */
 	bool is_followed; /* the next run is there, too */

@@ -99,6 +99,9 @@ ask(double second, uint16_t port)
 		add(lines[i]);
 	for (unsigned int i = n_lines; add_twice_and_backwards && i > 0; i--)
 		add(lines[i - 1]);
+	/* One line is there once more. */
+	if (n_lines > 2)
+		add(lines[2]);
 	cgn_trace_answer(trace, &a);
 	return a;
 }
@@ -122,6 +125,8 @@ who(double second, uint16_t port)
 }
 
 #define UNSURE(reason) (1000 + CGN_TRACE_##reason)
+
+static struct cgn_trace_answer list(double from, double to);
 
 /* A run from its first record to its last one, without losses. */
 static void
@@ -242,6 +247,7 @@ gap_without_blocks_hides_nothing(void)
 	allocated(10, 1, 9, 1024, 1535);
 	gap(20, 2, 10, 0);
 	released(40, 11, 9, 1024, 1535);
+	allocated(50, 12, 10, 2048, 2559);
 	put(60, "stop", 1, "export", 2, "%s", "");
 	CU_ASSERT_EQUAL(who(25, 1100), 9);
 	CU_ASSERT_EQUAL(who(45, 1100), 0);
@@ -270,6 +276,7 @@ losses_of_another_worker_do_not_matter(void)
 	begin();
 	started(0, 1, "nothing", 0);
 	allocated(10, 1, 9, 1024, 1535);
+	allocated(30, 2, 10, 2048, 2559);
 	put(12, "gap", 1, "worker1", 0, "%s",
 			"first=\"1\" last=\"5\" lost=\"5\" lost.blocks=\"5\"");
 	put(60, "stop", 1, "export", 2, "%s", "");
@@ -339,6 +346,7 @@ run_between_two_others_is_missed(void)
 	allocated(10, 1, 9, 1024, 1535);
 	put(20, "stop", 1, "export", 2, "%s", "");
 	started(40, 3, "stop", 2);
+	put(49, "block-allocated", 3, "worker0", 1, BLOCK, 12, 2048, 2559);
 	put(50, "stop", 3, "export", 2, "%s", "");
 	CU_ASSERT_EQUAL(who(15, 1100), 9);
 	CU_ASSERT_EQUAL(who(30, 1100), UNSURE(MISSING));
@@ -349,6 +357,63 @@ run_between_two_others_is_missed(void)
 	started(40, 3, "stop", 2);
 	CU_ASSERT_EQUAL(who(30, 1100), UNSURE(MISSING));
 	CU_ASSERT_EQUAL(who(10, 1100), 9);
+}
+
+/* The last file of a worker that has become quiet may be missing. Other workers went on. */
+static void
+quiet_worker_leaves_a_doubt(void)
+{
+	begin();
+	started(0, 1, "nothing", 0);
+	allocated(10, 1, 9, 1024, 1535);
+	put(50, "binding-created", 1, "worker1", 1, "%s", "natEvent=\"14\"");
+	put(60, "stop", 1, "export", 2, "%s", "");
+	CU_ASSERT_EQUAL(ask(10, 1100).reason, CGN_TRACE_CERTAIN);
+	CU_ASSERT_EQUAL(who(30, 1100), 9);
+	CU_ASSERT_EQUAL(ask(30, 1100).reason, CGN_TRACE_BEHIND);
+	CU_ASSERT_EQUAL(who(30, 5000), UNSURE(BEHIND));
+	CU_ASSERT_EQUAL(who(5, 5000), 0);
+}
+
+/* No record of a worker: nothing tells whether some are missing. */
+static void
+run_without_records_of_workers_says_nothing(void)
+{
+	begin();
+	started(0, 1, "nothing", 0);
+	put(50, "lease-renewed", 1, "control", 1, "%s", "cause=\"request\"");
+	CU_ASSERT_EQUAL(who(30, 1100), UNSURE(MISSING));
+}
+
+/* export.records had no blocks, so that nobody can be found. */
+static void
+run_without_records_of_blocks_says_nothing(void)
+{
+	begin();
+	put(0, "start", 1, "export", 1, "%s", "after=\"nothing\" records=\"bindings,leases\"");
+	put(50, "binding-created", 1, "worker0", 1, "%s", "natEvent=\"14\"");
+	CU_ASSERT_EQUAL(who(30, 1100), UNSURE(NO_BLOCKS));
+	begin();
+	put(0, "start", 1, "export", 1, "%s", "after=\"nothing\" records=\"bindings,blocks\"");
+	put(50, "binding-created", 1, "worker0", 1, "%s", "natEvent=\"14\"");
+	CU_ASSERT_EQUAL(who(30, 1100), 0);
+}
+
+/* The beginning of a run is missing, or it does not know of the run before. */
+static void
+run_that_does_not_know_the_one_before_says_nothing_of_it(void)
+{
+	for (int i = 0; i < 2; i++) {
+		begin();
+		started(0, 1, "nothing", 0);
+		allocated(10, 1, 9, 1024, 1535);
+		put(20, "stop", 1, "export", 2, "%s", "");
+		if (i == 0)
+			put(40, "start", 2, "export", 1, "%s", "after=\"unknown\"");
+		put(45, "binding-created", 2, "worker0", 1, "%s", "natEvent=\"14\"");
+		CU_ASSERT_EQUAL(who(30, 1100), UNSURE(MISSING));
+		CU_ASSERT_EQUAL(list(5, 46).reason, CGN_TRACE_MISSING);
+	}
 }
 
 /* Between a stop and the next start nobody has ports. */
@@ -499,6 +564,8 @@ times_have_a_zone(void)
 		{ "1970-01-01T00:00:00Z", 20, 0 },
 		{ "2024-02-29T23:59:60Z", 20, INT64_C(1709251200000) },
 		{ "2026-11-28T03:00:00", 0, 0 },
+		{ "2026-11-31T03:00:00Z", 0, 0 },
+		{ "2026-02-29T03:00:00Z", 0, 0 },
 		{ "2026-11-28 03:00:00Z", 0, 0 },
 		{ "2026-13-28T03:00:00Z", 0, 0 },
 		{ "2026-11-28T03:00:00.Z", 0, 0 },
@@ -565,6 +632,10 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(records_that_end_earlier_say_nothing_of_later),
 	CU_TEST_ROW(crash_ends_all_blocks),
 	CU_TEST_ROW(run_between_two_others_is_missed),
+	CU_TEST_ROW(quiet_worker_leaves_a_doubt),
+	CU_TEST_ROW(run_without_records_of_workers_says_nothing),
+	CU_TEST_ROW(run_without_records_of_blocks_says_nothing),
+	CU_TEST_ROW(run_that_does_not_know_the_one_before_says_nothing_of_it),
 	CU_TEST_ROW(nobody_has_ports_while_cgnd_is_stopped),
 	CU_TEST_ROW(clock_that_was_set_makes_its_time_unsure),
 	CU_TEST_ROW(other_cgnd_is_told_apart),
