@@ -11,6 +11,9 @@
 #define PORTS           65536u
 #define SUBSCRIBERS_MAX (UINT64_C(1) << 30)
 
+static_assert(CGN_DET_SLOTS_MAX * CGN_BLOCK_MIN >= PORTS,
+		"ranges of the least size find room in the list, whatever the range of the pool");
+
 static unsigned __int128
 number_of(const struct cgn_ip6 *a)
 {

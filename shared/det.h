@@ -28,7 +28,7 @@
 
 #include "shared/conf.h"
 
-#define CGN_DET_SLOTS_MAX 1008 /* C: ports 1024 to 65535 in ranges of CGN_BLOCK_MIN */
+#define CGN_DET_SLOTS_MAX 1024 /* C: all ports in ranges of CGN_BLOCK_MIN */
 #define CGN_DET_NONE      UINT32_MAX
 
 /** What an outside endpoint is. */
@@ -97,7 +97,7 @@ struct cgn_det_place {
  * Compute the ranges of a group.
  *
  * @return 0; -ENOMEM; -E2BIG: more than 2^30 subscribers; -ERANGE: a subscriber would have fewer than CGN_BLOCK_MIN
- *   ports. With -ERANGE slots, ports (0 if slots is above CGN_DET_SLOTS_MAX) and n_subscribers are set.
+ *   ports. With -ERANGE slots, ports and n_subscribers are set, unless the pool is empty.
  */
 int cgn_det_init(struct cgn_det *d, const struct cgn_conf_group *group,
 		const struct cgn_conf_pool *pool);

@@ -81,6 +81,18 @@ own_range_has_64_ports(void)
 			"since 14 subscribers share 1 addresses, 14 and 0 dynamic shares on each\n");
 }
 
+/* As many as fit, with ports below 1024. */
+static void
+own_ranges_may_fill_all_ports(void)
+{
+	struct cgn_conf *conf = accepted(
+			PORTS "pools: [{name: p, addresses: [192.0.2.1], port_range: 1-65535}]\n"
+			      "groups:\n"
+			      "- {name: g, prefixes: [10.0.0.0/22], pool: p, deterministic: {}}\n");
+
+	cgn_conf_free(conf);
+}
+
 static void
 subscribers_are_not_too_many(void)
 {
@@ -156,6 +168,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(values_have_limits),
 	CU_TEST_ROW(group_has_a_pool_of_its_own),
 	CU_TEST_ROW(own_range_has_64_ports),
+	CU_TEST_ROW(own_ranges_may_fill_all_ports),
 	CU_TEST_ROW(subscribers_are_not_too_many),
 	CU_TEST_ROW(sizes_fit_the_own_range),
 	CU_TEST_ROW(block_fits_the_dynamic_part),

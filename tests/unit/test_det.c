@@ -260,6 +260,50 @@ ranges_that_are_too_small_are_refused(void)
 	cgn_det_fini(&f.det);
 }
 
+/* Ports below 1024 may be among the ports of a pool. Then an address has more ranges. */
+static void
+pool_with_all_ports_has_the_most_ranges(void)
+{
+	struct cgn_det_place place;
+	struct fix f;
+	uint32_t number;
+
+	begin(&f);
+	f.group.deterministic.dynamic = 0;
+	f.pool.port_min = 1;
+	add_prefix(&f, "10.0.0.0/22");
+	CU_ASSERT_EQUAL_FATAL(cgn_det_init(&f.det, &f.group, &f.pool), 0);
+	CU_ASSERT_EQUAL(f.det.slots, 1022);
+	CU_ASSERT_EQUAL(f.det.ports, 64);
+	CU_ASSERT_PTR_NULL(f.det.reserved);
+	place = place_of(&f.det, "10.0.3.254");
+	CU_ASSERT_EQUAL(place.slot, 1021);
+	CU_ASSERT_EQUAL(f.det.starts[place.slot], 1 + 1021 * 64);
+	CU_ASSERT_EQUAL(cgn_det_last_port(&f.det, 1021), 1022 * 64);
+	CU_ASSERT_EQUAL(cgn_det_reverse(&f.det, rte_cpu_to_be_32(0xc0000201), 1022 * 64, &number),
+			CGN_DET_OWN);
+	CU_ASSERT_EQUAL(number, 1021);
+	CU_ASSERT_EQUAL(cgn_det_reverse(&f.det, rte_cpu_to_be_32(0xc0000201), 1022 * 64 + 1,
+					&number),
+			CGN_DET_UNUSED);
+	cgn_det_fini(&f.det);
+
+	/* 1023 ranges are the most. One more makes them too small. */
+	begin(&f);
+	f.group.deterministic.dynamic = 0;
+	f.pool.port_min = 1;
+	add_prefix(&f, "10.0.0.0/22");
+	add_prefix(&f, "10.0.4.0/32");
+	CU_ASSERT_EQUAL_FATAL(cgn_det_init(&f.det, &f.group, &f.pool), 0);
+	place = place_of(&f.det, "10.0.4.0");
+	CU_ASSERT_EQUAL(f.det.starts[place.slot], 1 + 1022 * 64);
+	cgn_det_fini(&f.det);
+	add_prefix(&f, "10.0.4.1/32");
+	CU_ASSERT_EQUAL(cgn_det_init(&f.det, &f.group, &f.pool), -ERANGE);
+	CU_ASSERT_EQUAL(f.det.ports, 63);
+	cgn_det_fini(&f.det);
+}
+
 /* --- any configuration, against the text of the requirement -------------------------------- */
 
 static uint32_t
@@ -455,6 +499,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(homes_behind_softwires_have_numbers_too),
 	CU_TEST_ROW(without_a_dynamic_part_the_rest_is_unused),
 	CU_TEST_ROW(ranges_that_are_too_small_are_refused),
+	CU_TEST_ROW(pool_with_all_ports_has_the_most_ranges),
 	CU_TEST_ROW(forward_and_reverse_are_inverse_in_any_configuration),
 	CU_TEST_ROW(reserved_ports_are_listed_in_order),
 	CU_TEST_ROW(set_has_the_deterministic_groups_only),
