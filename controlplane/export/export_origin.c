@@ -32,7 +32,11 @@ cgn_export_origin_init(struct cgn_export_origin *o, const struct cgn_conf *conf)
 {
 	uint64_t boot;
 
-	*o = (struct cgn_export_origin){ .n_workers = conf->workers, .pid = getpid() };
+	*o = (struct cgn_export_origin){
+		.kinds = cgn_conf_export_kinds(&conf->export),
+		.n_workers = conf->workers,
+		.pid = getpid(),
+	};
 	if (getrandom(&boot, sizeof(boot), 0) != (ssize_t)sizeof(boot))
 		return -EIO;
 	snprintf(o->boot, sizeof(o->boot), "%016" PRIx64, boot);

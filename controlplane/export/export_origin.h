@@ -30,6 +30,7 @@ struct cgn_export_origin {
 	char previous[CGN_EXPORT_BOOT_MAX]; /* that of the run before; "": unknown */
 	char pools[CGN_POOLS_MAX][CGN_NAME_MAX]; /* names by index */
 	enum cgn_export_after after;
+	uint32_t kinds; /* of the records that are configured, as cgn_conf_export_kinds() */
 	unsigned int n_workers;
 	int pid;
 };

@@ -112,6 +112,22 @@ put_gap(struct line *l, const struct cgn_record *r)
 	}
 }
 
+/* The kinds that are configured. Starts and the like are always there. */
+static void
+put_kinds(struct line *l, uint32_t kinds)
+{
+	const char *comma = "";
+
+	put(l, " records=\"");
+	for (unsigned int k = CGN_RECORD_KIND_PROCESS + 1; k < CGN_RECORD_KIND_COUNT; k++) {
+		if ((kinds >> k & 1) == 0)
+			continue;
+		put(l, "%s%s", comma, kind_names[k]);
+		comma = ",";
+	}
+	put(l, "\"");
+}
+
 static void
 put_start(struct line *l, const struct cgn_export_origin *o)
 {
@@ -125,6 +141,7 @@ put_start(struct line *l, const struct cgn_export_origin *o)
 	put_text(l, "after", after[o->after]);
 	if (o->previous[0] != '\0')
 		put_text(l, "previousBoot", o->previous);
+	put_kinds(l, o->kinds);
 }
 
 static void

@@ -27,7 +27,7 @@ start_cgnd
 reflector
 
 # G-LOG-7: RFC 5424
-check "the first record is the start" has "^start .* seq=1 after=nothing"
+check "the first record is the start" has "^start .* seq=1 after=nothing records=blocks,bindings,leases$"
 private() {
 	stat -c %a:%F "$log"
 	[ "$(stat -c %a:%F "$log")" = "640:regular file" ]
@@ -108,7 +108,7 @@ boot=$(records events "$log" | sed -n 's/.* boot=\([0-9a-f]*\) .*/\1/p' | tail -
 kill -KILL "$(ip netns pids "${id}cgn")"
 wait "$cgnd_pid" || :
 start_cgnd
-check "the next start tells of the crash" has "^start .* after=crash previousBoot=$boot$"
+check "the next start tells of the crash" has "^start .* after=crash previousBoot=$boot records=blocks,bindings,leases$"
 check "a lease that is back is recorded" has "^lease-made .*sourceTransportPort=6000 .* cause=restored "
 # shellcheck disable=SC2086 # address and port
 ended() {
@@ -139,7 +139,7 @@ use_records
 source_check=route
 start_cgnd
 # G-LOG-8: the sinks are in the configuration, so a restart keeps them
-check "the next start tells of the stop" has "^start .* after=stop previousBoot=$boot$"
+check "the next start tells of the stop" has "^start .* after=stop previousBoot=$boot records=blocks,bindings,leases$"
 retry in_ns sub1 ping -c 1 -W 1 203.0.113.1
 in_ns sub1 ip route add local 100.70.0.0/22 dev lo
 python sub1 records.py send 5000 900

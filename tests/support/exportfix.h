@@ -14,7 +14,7 @@
 
 #include <rte_byteorder.h>
 
-/** An origin with one worker and the pools "homes" and "fast". */
+/** An origin with one worker, the pools "homes" and "fast", and records of blocks. */
 static inline struct cgn_export_origin *
 exportfix_origin(void)
 {
@@ -25,6 +25,8 @@ exportfix_origin(void)
 		.instance = "cgnd",
 		.boot = "0123456789abcdef",
 		.pools = { "homes", "fast" },
+		.kinds = UINT32_C(1) << CGN_RECORD_KIND_PROCESS |
+				UINT32_C(1) << CGN_RECORD_KIND_BLOCKS,
 		.n_workers = 1,
 		.pid = 4711,
 	};

@@ -38,6 +38,8 @@ prepare(size_t n_sinks, uint32_t queue_max)
 		.n_pools = 1,
 		.telemetry_prefix = (char *)(uintptr_t) "test",
 		.export = { .is_on = true,
+				.records = { CGN_RECORD_KIND_BLOCKS, CGN_RECORD_KIND_LEASES },
+				.n_records = 2,
 				.queue_max = queue_max,
 				.sinks = sinks,
 				.n_sinks = n_sinks },
@@ -216,7 +218,9 @@ a_start_tells_how_the_run_before_has_ended(void)
 	cgn_export_destroy(export);
 	start();
 	cgn_export_destroy(export);
-	CU_ASSERT_EQUAL(exportfix_count(exportfix_read(paths[0]), " after=\"nothing\"]\n"), 1);
+	CU_ASSERT_EQUAL(exportfix_count(exportfix_read(paths[0]),
+					" after=\"nothing\" records=\"blocks,leases\"]\n"),
+			1);
 	CU_ASSERT_EQUAL(exportfix_count(exportfix_read(paths[0]),
 					" after=\"stop\" previousBoot=\""),
 			1);
@@ -228,7 +232,7 @@ a_start_tells_how_the_run_before_has_ended(void)
 	start();
 	end();
 	CU_ASSERT_EQUAL(exportfix_count(exportfix_read(paths[0]),
-					" after=\"crash\" previousBoot=\"00000000000000aa\"]\n"),
+					" after=\"crash\" previousBoot=\"00000000000000aa\" records=\"blocks,leases\"]\n"),
 			1);
 }
 

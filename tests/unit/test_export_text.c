@@ -134,16 +134,22 @@ start_and_stop_tell_of_the_run_before(void)
 	struct cgn_record r = { .event = CGN_RECORD_START, .seq = 1, .producer = 2 };
 
 	r.time = exportfix_block(1).time;
-	CHECK_LINE(o, &r, HEAD("134", "start", "export") " seq=\"1\" after=\"nothing\"]\n");
-	snprintf(o->previous, sizeof(o->previous), "fedcba9876543210");
-	o->after = CGN_EXPORT_AFTER_CRASH;
-	CHECK_LINE(o, &r,
-			HEAD("132", "start",
-					"export") " seq=\"1\" after=\"crash\" previousBoot=\"fedcba9876543210\"]\n");
-	o->after = CGN_EXPORT_AFTER_STOP;
 	CHECK_LINE(o, &r,
 			HEAD("134", "start",
-					"export") " seq=\"1\" after=\"stop\" previousBoot=\"fedcba9876543210\"]\n");
+					"export") " seq=\"1\" after=\"nothing\" records=\"blocks\"]\n");
+	snprintf(o->previous, sizeof(o->previous), "fedcba9876543210");
+	o->after = CGN_EXPORT_AFTER_CRASH;
+	o->kinds = UINT32_MAX;
+	CHECK_LINE(o, &r,
+			HEAD("132", "start",
+					"export") " seq=\"1\" after=\"crash\" previousBoot=\"fedcba9876543210\""
+						  " records=\"blocks,bindings,leases\"]\n");
+	o->after = CGN_EXPORT_AFTER_STOP;
+	o->kinds = UINT32_C(1) << CGN_RECORD_KIND_LEASES;
+	CHECK_LINE(o, &r,
+			HEAD("134", "start",
+					"export") " seq=\"1\" after=\"stop\" previousBoot=\"fedcba9876543210\""
+						  " records=\"leases\"]\n");
 	r.event = CGN_RECORD_STOP;
 	CHECK_LINE(o, &r, HEAD("134", "stop", "export") " seq=\"1\"]\n");
 }
