@@ -8,6 +8,14 @@
 #include <string.h>
 
 bool
+cgn_own_is_wanted(const void *want, const struct cgn_subscriber *pub)
+{
+	const struct cgn_own_want *w = want;
+
+	return w->ext->owned_pool[pub->ext_ord] == w->pool && cgn_own_others(w->map, pub) > 0;
+}
+
+bool
 cgn_own_place(const struct cgn_det *det, const struct cgn_ext *ext,
 		const struct cgn_subtable_key *key, uint32_t *ord, uint32_t *slot)
 {

@@ -34,6 +34,17 @@ cgn_own_others(const struct cgn_block_map *m, const struct cgn_subscriber *pub)
 	return (uint32_t)pub->n_blocks - (cgn_own_of(m, pub) != CGN_BLOCK_NONE);
 }
 
+/** A pool that needs a free block. */
+struct cgn_own_want {
+	const struct cgn_block_map *map;
+	const struct cgn_ext *ext;
+	uint16_t pool;
+};
+
+/** Whether the pool gets a block back if a subscriber is removed: an own block is of no use to others. @param want
+ * struct cgn_own_want */
+bool cgn_own_is_wanted(const void *want, const struct cgn_subscriber *pub);
+
 /**
  * What the formula says about a subscriber.
  *

@@ -181,10 +181,8 @@ pair_anew(struct cgn_subscribers *s, uint32_t sub, uint32_t ord)
 	record_pairing(s, CGN_RECORD_BINDING_CREATED, sub);
 }
 
-/* @return the address of a static mapping of the subscriber; CGN_EXT_NONE: there is none with a free
- * block */
-/* A subscriber has one external address for all its ports (RFC 4787 REQ-2). So it is paired with the
- * address that its static mapping has, if it has one. */
+/* A subscriber has one external address for all its ports (RFC 4787 REQ-2). So it is paired with the address that its
+ * static mapping has, if it has one. @return CGN_EXT_NONE: it has none with a free block */
 static uint32_t
 static_address(const struct cgn_subscribers *s, const struct cgn_subtable_key *key, uint16_t pool)
 {
@@ -242,24 +240,18 @@ forget_subscriber(struct cgn_subscribers *s, uint32_t sub)
 }
 
 /* Remove a subscriber without ports, so that a new one has room (D-LIM-3). One that had a port a short time
- * ago stays: it may be about to use its address. @param wants_block  the removed one must have a block of
- * this pool */
+ * ago stays: it may be about to use its address. @param may  NULL: each one may be removed */
 static bool
-make_subscriber_place(struct cgn_subscribers *s, bool wants_block, uint16_t pool, cgn_tick now)
+make_subscriber_place(
+		struct cgn_subscribers *s, cgn_subtable_may_fn may, const void *ctx, cgn_tick now)
 {
-	now -= cgn_ticks(CGN_SUB_FIRST_USE_S);
-	/* The number of tries is bounded, because a packet waits for the result. */
-	for (unsigned int i = 0; i < 4; i++) {
-		uint32_t sub = cgn_subtable_idle_sample(&s->table, wants_block, now);
+	uint32_t sub = cgn_subtable_idle_sample(
+			&s->table, may, ctx, now - cgn_ticks(CGN_SUB_FIRST_USE_S));
 
-		if (sub == CGN_SUBTABLE_NONE)
-			return false;
-		if (wants_block && cgn_subscribers_group_of(s, sub)->pool != pool)
-			continue;
-		forget_subscriber(s, sub);
-		return true;
-	}
-	return false;
+	if (sub == CGN_SUBTABLE_NONE)
+		return false;
+	forget_subscriber(s, sub);
+	return true;
 }
 
 /* The address for a new subscriber that the formula does not pair. @return CGN_EXT_NONE: the pool is full */
@@ -267,12 +259,14 @@ static uint32_t
 choose_address(struct cgn_subscribers *s, const struct cgn_subtable_key *key, uint16_t pool,
 		cgn_tick now)
 {
+	const struct cgn_own_want want = { &s->ports.map, s->ext, pool };
 	uint32_t ord = static_address(s, key, pool);
 
 	if (ord == CGN_EXT_NONE)
 		ord = cgn_pool_preferred(&s->ports.pools, pool, cgn_subtable_number(key));
 	/* The pool is full: try again after the block of an idle subscriber is free. */
-	if (ord == CGN_EXT_NONE && make_subscriber_place(s, true, pool, now))
+	if (ord == CGN_EXT_NONE && cgn_counter_get(&s->ports.pools.stats[pool].blocks) > 0 &&
+			make_subscriber_place(s, cgn_own_is_wanted, &want, now))
 		ord = cgn_pool_preferred(&s->ports.pools, pool, cgn_subtable_number(key));
 	return ord;
 }
@@ -292,7 +286,7 @@ make_subscriber(struct cgn_subscribers *s, const struct cgn_subtable_key *key,
 		return CGN_V_POOL_FULL;
 	}
 	i = cgn_subtable_add(&s->table, key, now);
-	if (i == CGN_SUBTABLE_NONE && make_subscriber_place(s, false, g->pool, now))
+	if (i == CGN_SUBTABLE_NONE && make_subscriber_place(s, NULL, NULL, now))
 		i = cgn_subtable_add(&s->table, key, now);
 	if (i == CGN_SUBTABLE_NONE)
 		return CGN_V_SUBSCRIBERS_FULL;

@@ -192,7 +192,8 @@ cgn_subtable_idle_del(struct cgn_subtable *t, uint32_t sub)
 }
 
 uint32_t
-cgn_subtable_idle_sample(struct cgn_subtable *t, bool has_block, cgn_tick before)
+cgn_subtable_idle_sample(
+		struct cgn_subtable *t, cgn_subtable_may_fn may, const void *ctx, cgn_tick before)
 {
 	/* Each search goes on where the last one ended, so over time all entries are looked at. */
 	for (unsigned int i = 0; i < SAMPLE && i < t->end; i++) {
@@ -200,8 +201,8 @@ cgn_subtable_idle_sample(struct cgn_subtable *t, bool has_block, cgn_tick before
 		const struct cgn_subtable_entry *e = &t->at[sub];
 
 		t->sample_at = sub + 1;
-		if (e->is_live && e->n_ports == 0 && (e->pub.n_blocks != 0 || !has_block) &&
-				cgn_tick_reached(before, e->pub.idle_since))
+		if (e->is_live && e->n_ports == 0 && cgn_tick_reached(before, e->pub.idle_since) &&
+				(may == NULL || may(ctx, &e->pub)))
 			return sub;
 	}
 	return CGN_SUBTABLE_NONE;

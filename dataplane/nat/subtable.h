@@ -97,14 +97,18 @@ void cgn_subtable_del(struct cgn_subtable *t, uint32_t sub);
 /** Append a subscriber to the list of idle ones. */
 void cgn_subtable_idle_add(struct cgn_subtable *t, uint32_t sub, cgn_tick now);
 
+/** Decides whether an idle subscriber is a good one. */
+typedef bool (*cgn_subtable_may_fn)(const void *ctx, const struct cgn_subscriber *pub);
+
 /**
  * Search a few entries for a subscriber that has been idle since @p before or longer. Each call looks at
  * other entries.
  *
- * @param has_block  accept only a subscriber that has a block
+ * @param may  accepts a subscriber; NULL: each one is accepted
  * @return its number, CGN_SUBTABLE_NONE: none of these entries
  */
-uint32_t cgn_subtable_idle_sample(struct cgn_subtable *t, bool has_block, cgn_tick before);
+uint32_t cgn_subtable_idle_sample(
+		struct cgn_subtable *t, cgn_subtable_may_fn may, const void *ctx, cgn_tick before);
 
 /** Take a subscriber out of the list of idle ones. */
 void cgn_subtable_idle_del(struct cgn_subtable *t, uint32_t sub);

@@ -156,6 +156,75 @@ without_a_dynamic_part_the_own_range_is_all(void)
 	fx_free(fx);
 }
 
+/* G-DET-2: ranges need not begin at a multiple of 64. With all ports there are 65535 / 14 = 4681 for each. */
+static void
+ranges_of_all_ports_begin_anywhere(void)
+{
+	struct fx *fx = new_example();
+
+	fx->pools[0].port_min = 1;
+	fx->groups[0].deterministic.dynamic = 0;
+	fx_start(fx);
+	CU_ASSERT_EQUAL(open_flows(fx, S1, 2000, 4681, 1, 4681), 4681);
+	fx_udp_out(fx, S1, 2000 + 4681, P1, 53);
+	FX_REFUSED(fx, CGN_V_SUB_PORTS, 3, 1);
+	/* 5350 and 5351 are NAT-PMP's. */
+	CU_ASSERT_EQUAL(open_flows(fx, S2, 2000, 4679, 4682, 9362), 4679);
+	fx_udp_out(fx, S2, 2000 + 4679, P1, 53);
+	CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_SUB_PORTS), 1);
+	FX_BOOKS(fx);
+	fx_free(fx);
+}
+
+/* G-DET-2: an address without a range has no port when there is no dynamic part. Its packets take no subscriber away
+ * that is idle, because that would free no block. */
+static void
+address_without_a_range_takes_nobody_away(void)
+{
+	struct fx *fx = new_example();
+	struct cgn_subscriber_info info;
+
+	fx->groups[0].deterministic.dynamic = 0;
+	fx_start(fx);
+	for (unsigned int k = 0; k < SUBS; k++)
+		CU_ASSERT_TRUE(fx_udp_out(fx, nth(k), 2000, P1, 53)->left);
+	fx_advance_s(fx, 500);
+	for (unsigned int i = 0; i < 100; i++) {
+		fx_udp_out(fx, NETWORK, (uint16_t)(2000 + i), P1, 53);
+		CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_POOL_FULL), 1);
+	}
+	for (unsigned int k = 0; k < SUBS; k++)
+		CU_ASSERT_TRUE(fx_subscriber(fx, nth(k), &info));
+	FX_BOOKS(fx);
+	fx_free(fx);
+}
+
+/* G-DET-2: the same with a dynamic part that is full. */
+static void
+full_dynamic_part_takes_nobody_away_without_a_block(void)
+{
+	struct fx *fx = new_example();
+	struct cgn_subscriber_info info;
+	unsigned int n = SUBS * fx->n_workers;
+
+	fx->groups[0].deterministic.ports_max = 65535;
+	fx->groups[0].blocks_max = 100;
+	fx_start(fx);
+	for (unsigned int k = 0; k < n; k++)
+		CU_ASSERT_TRUE(fx_udp_out(fx, nth(k), 2000, P1, 53)->left);
+	fx_advance_s(fx, 500);
+	/* The first subscriber of each address takes all blocks. */
+	for (unsigned int k = 0; k < n; k += SUBS)
+		(void)open_flows(fx, nth(k), 2000, 65536 - DYNAMIC + OWN, FIRST, 65535);
+	CU_ASSERT_EQUAL(fx_pool_stats(fx, 0).blocks_used, fx_pool_stats(fx, 0).blocks);
+	fx_udp_out(fx, NETWORK, 2000, P1, 53);
+	CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_POOL_FULL), 1);
+	for (unsigned int k = 0; k < n; k++)
+		CU_ASSERT_TRUE(fx_subscriber(fx, nth(k), &info));
+	FX_BOOKS(fx);
+	fx_free(fx);
+}
+
 /* G-DET-3: each subscriber has its own range, whatever the order of their packets. Answers find the way back. */
 static void
 subscribers_never_mix(void)
@@ -359,6 +428,9 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(flows_use_the_whole_own_range_first),
 	CU_TEST_ROW(flows_beyond_the_own_range_take_dynamic_blocks_up_to_m),
 	CU_TEST_ROW(without_a_dynamic_part_the_own_range_is_all),
+	CU_TEST_ROW(ranges_of_all_ports_begin_anywhere),
+	CU_TEST_ROW(address_without_a_range_takes_nobody_away),
+	CU_TEST_ROW(full_dynamic_part_takes_nobody_away_without_a_block),
 	CU_TEST_ROW(subscribers_never_mix),
 	CU_TEST_ROW(range_survives_its_subscriber),
 	CU_TEST_ROW(address_without_a_range_uses_the_dynamic_part),
