@@ -184,27 +184,35 @@ export_stop(struct cgn_export *e)
 	tell(e, &stop);
 }
 
-static void
+/* @return whether all threads have ended */
+static bool
 close_sinks(struct cgn_export *e)
 {
+	bool are_closed = true;
+
 	for (size_t i = 0; i < e->n_sinks; i++)
 		cgn_export_sink_end(e->sinks[i]);
 	for (size_t i = 0; i < e->n_sinks; i++)
-		cgn_export_sink_destroy(e->sinks[i]);
+		are_closed &= cgn_export_sink_destroy(e->sinks[i]);
+	return are_closed;
 }
 
 void
 cgn_export_destroy(struct cgn_export *e)
 {
+	bool are_closed;
+
 	if (e == NULL)
 		return;
 	if (e->has_thread)
 		export_stop(e);
-	close_sinks(e);
+	are_closed = close_sinks(e);
 	cgn_export_boot_end(&e->boot, &e->origin);
 	free(e->sinks);
 	free(e->control.ring);
-	free(e);
+	/* A thread that hangs uses the origin if it goes on before the process has ended. */
+	if (are_closed)
+		free(e);
 }
 
 /* --- the start --------------------------------------------------------------------------------- */

@@ -47,7 +47,8 @@ int cgn_export_create(struct cgn_export **out, const struct cgn_export_cfg *cfg)
 
 /**
  * Export what the producers have left, write CGN_RECORD_STOP, and release everything. All producers have ended. It takes
- * at most a few seconds, even if no receiver takes records. NULL is allowed.
+ * at most a few seconds if receivers take no records, and up to 14 s if one hangs in a call of the kernel. That one keeps
+ * its memory. NULL is allowed.
  */
 void cgn_export_destroy(struct cgn_export *e);
 

@@ -240,13 +240,13 @@ cgn_export_sink_end(struct cgn_export_sink *s)
 	cgn_export_queue_wake(s->queue);
 }
 
-void
+bool
 cgn_export_sink_destroy(struct cgn_export_sink *s)
 {
 	int64_t end_ms;
 
 	if (s == NULL)
-		return;
+		return true;
 	end_ms = atomic_load(&s->end_ms) + HANG_MS;
 	/* This is used once, at the end of the process, so a look every millisecond is good enough. */
 	while (!atomic_load(&s->is_done) && cgn_clock_ms(CLOCK_MONOTONIC) < end_ms)
@@ -255,10 +255,11 @@ cgn_export_sink_destroy(struct cgn_export_sink *s)
 		CGN_LOG(ERR, "sink hangs, its last records are lost name=%s n=%u", s->name,
 				cgn_export_queue_count(s->queue));
 		pthread_detach(s->thread);
-		return;
+		return false;
 	}
 	pthread_join(s->thread, NULL);
 	export_sink_release(s);
+	return true;
 }
 
 void

@@ -63,8 +63,10 @@ void cgn_export_sink_end(struct cgn_export_sink *s);
 /**
  * Wait for the thread after cgn_export_sink_end(), and release the sink. If the thread hangs in a call of the kernel, it
  * keeps its memory. NULL is allowed.
+ *
+ * @return false: the thread hangs, and may still use what @p ctx refers to
  */
-void cgn_export_sink_destroy(struct cgn_export_sink *s);
+bool cgn_export_sink_destroy(struct cgn_export_sink *s);
 
 /** Leave the receiver and reach it again, because the file may have another name now. Any thread. */
 void cgn_export_sink_reopen(struct cgn_export_sink *s);

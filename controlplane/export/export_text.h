@@ -4,7 +4,8 @@
 
 /**
  * @file
- * Writes a record as a line of syslog: RFC 5424 with structured data and without a message. README.md has the fields.
+ * Writes a record as a line of syslog: RFC 5424 with structured data and without a message. config/RECORDS.md has the
+ * fields.
  *
  * Collectors depend on the format. Add fields behind the others, and never rename one.
  *

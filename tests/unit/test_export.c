@@ -8,8 +8,11 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define HZ UINT64_C(1000000000)
@@ -21,6 +24,20 @@ static struct cgn_conf_pool pool = { .name = "homes" };
 static struct cgn_conf conf;
 static struct cgn_export *export;
 static char dir[256], paths[2][300];
+
+/* While it is set, lines are stuck in the kernel. */
+static _Atomic(bool) is_stuck, has_stuck;
+
+/* In place of that of libc, for this program. */
+ssize_t
+write(int fd, const void *buf, size_t n)
+{
+	while (*(const char *)buf == '<' && atomic_load(&is_stuck)) {
+		atomic_store(&has_stuck, true);
+		(void)poll(NULL, 0, 1);
+	}
+	return syscall(SYS_write, fd, buf, n);
+}
 
 /* An exporter of two workers with this many sinks. */
 static void
@@ -206,6 +223,28 @@ the_end_gives_a_failing_sink_up(void)
 	CU_ASSERT_EQUAL(rmdir(paths[0]), 0);
 }
 
+/* The end does not wait for a thread that is stuck in the kernel. If it goes on later, what it uses is still there. */
+static void
+a_stuck_sink_keeps_what_it_uses(void)
+{
+	const char *text;
+
+	prepare(1, 64);
+	atomic_store(&is_stuck, true);
+	start();
+	while (!atomic_load(&has_stuck))
+		(void)poll(NULL, 0, 1);
+	put(0);
+	/* Freed memory gets other values. */
+	CU_ASSERT_EQUAL(mallopt(M_PERTURB, 0x55), 1);
+	end();
+	atomic_store(&is_stuck, false);
+	CU_ASSERT_TRUE(has_lines(paths[0], 3));
+	text = exportfix_read(paths[0]);
+	CU_ASSERT_EQUAL(exportfix_count(text, " instance=\"test\" "), 3);
+	CU_ASSERT_EQUAL(exportfix_count(text, " natPoolName=\"homes\"]\n"), 1);
+}
+
 /* Each start tells how the run before has ended. */
 static void
 a_start_tells_how_the_run_before_has_ended(void)
@@ -265,6 +304,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(files_are_opened_again_when_asked),
 	CU_TEST_ROW(a_sink_that_fails_waits_and_slows_nobody),
 	CU_TEST_ROW(the_end_gives_a_failing_sink_up),
+	CU_TEST_ROW(a_stuck_sink_keeps_what_it_uses),
 	CU_TEST_ROW(a_start_tells_how_the_run_before_has_ended),
 	CU_TEST_ROW(cycles_become_utc_and_steps_are_seen),
 };
