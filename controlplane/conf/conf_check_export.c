@@ -27,6 +27,16 @@ check_records(struct cgn_conf_checker *c)
 	}
 }
 
+/* Files with this end belong to the export itself (controlplane/export/export_boot.h). */
+static bool
+is_boot_file(const char *path)
+{
+	static const char suffix[] = ".boot";
+	size_t len = strlen(path), n = sizeof(suffix) - 1;
+
+	return len >= n && strcmp(path + len - n, suffix) == 0;
+}
+
 static void
 check_path(struct cgn_conf_checker *c, size_t sink)
 {
@@ -36,6 +46,10 @@ check_path(struct cgn_conf_checker *c, size_t sink)
 		return;
 	if (e->sinks[sink].path[0] != '/') {
 		refuse(c, "an absolute path");
+		return;
+	}
+	if (is_boot_file(e->sinks[sink].path)) {
+		refuse(c, "a name without .boot at its end: such files tell a crash from a stop");
 		return;
 	}
 	for (size_t k = 0; k < sink; k++) {

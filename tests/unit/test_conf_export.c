@@ -42,6 +42,12 @@ the_export_has_rules(void)
 			"t:8:70: export.sinks[0].path: r: text of 2..1024 octets\n");
 	refused(BASE "export: {records: [blocks], sinks: [{name: disk, type: file, path: r.log}]}\n",
 			"t:8:68: export.sinks[0].path: r.log: an absolute path\n");
+	/* Another sink may have the file /r, and this name then is that of its boot file. */
+	refused(BASE "export: {records: [blocks], sinks: [{name: disk, type: file, path: /r.boot}]}\n",
+			"t:8:68: export.sinks[0].path: /r.boot: a name without .boot at its end: "
+			"such files tell a crash from a stop\n");
+	cgn_conf_free(accepted(BASE
+			"export: {records: [blocks], sinks: [{name: disk, type: file, path: /r.reboot}]}\n"));
 }
 
 static const struct cu_test tests[] = {
