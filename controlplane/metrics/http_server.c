@@ -61,13 +61,12 @@ send_page(struct MHD_Connection *to, unsigned int status, const char *text)
 static int
 refresh(struct cgn_http_server *s)
 {
-	int64_t now_ms = cgn_clock_ms(CLOCK_MONOTONIC);
 	struct MHD_Response *r;
 	char *text;
 	size_t len;
 	int ret;
 
-	if (s->text != NULL && now_ms - s->made_ms < FRESH_MS)
+	if (s->text != NULL && cgn_clock_ms(CLOCK_MONOTONIC) - s->made_ms < FRESH_MS)
 		return 0;
 	ret = s->cfg.make(s->cfg.ctx, &text, &len);
 	if (ret < 0)
@@ -85,7 +84,8 @@ refresh(struct cgn_http_server *s)
 	if (s->text != NULL)
 		MHD_destroy_response(s->text);
 	s->text = r;
-	s->made_ms = now_ms;
+	/* Making it may have taken longer than FRESH_MS, if the control thread hangs. */
+	s->made_ms = cgn_clock_ms(CLOCK_MONOTONIC);
 	return 0;
 }
 

@@ -7,17 +7,33 @@
 
 #include <errno.h>
 #include <stdatomic.h>
+#include <sys/syscall.h>
+#include <time.h>
 
 static struct cgn_http_server *server;
 static struct cgn_conf_listen at;
 static int make_ret;
 static atomic_uint n_made;
+static _Atomic(bool) has_own_clock;
+static atomic_long own_clock_s; /* what the clock says if has_own_clock */
+static atomic_long make_s;      /* how long make() takes on it */
+
+/* In place of that of libc, for this program. */
+int
+clock_gettime(clockid_t clock, struct timespec *ts)
+{
+	if (!atomic_load(&has_own_clock))
+		return (int)syscall(SYS_clock_gettime, clock, ts);
+	*ts = (struct timespec){ .tv_sec = atomic_load(&own_clock_s) };
+	return 0;
+}
 
 static int
 make(void *ctx, char **text, size_t *len)
 {
 	CU_ASSERT_PTR_EQUAL(ctx, &at);
 	atomic_fetch_add(&n_made, 1);
+	atomic_fetch_add(&own_clock_s, atomic_load(&make_s));
 	if (make_ret < 0)
 		return make_ret;
 	*text = strdup("the text");
@@ -108,6 +124,25 @@ a_failure_is_told_and_does_not_last(void)
 	cgn_http_server_stop(server);
 }
 
+/* A text that takes long to make is fresh when it is there, else it would be made again for each request. */
+static void
+a_fresh_text_is_given_out_again(void)
+{
+	begin();
+	atomic_store(&own_clock_s, 1000);
+	atomic_store(&make_s, 3);
+	atomic_store(&has_own_clock, true);
+	expect(HTTPASK_GET("/metrics"), "HTTP/1.1 200 ", "the text");
+	expect(HTTPASK_GET("/metrics"), "HTTP/1.1 200 ", "the text");
+	CU_ASSERT_EQUAL(n_made, 1);
+	atomic_fetch_add(&own_clock_s, 1);
+	expect(HTTPASK_GET("/metrics"), "HTTP/1.1 200 ", "the text");
+	CU_ASSERT_EQUAL(n_made, 2);
+	cgn_http_server_stop(server);
+	atomic_store(&has_own_clock, false);
+	atomic_store(&make_s, 0);
+}
+
 /* Too large a header, and no HTTP at all. */
 static void
 nonsense_ends_the_connection_only(void)
@@ -186,6 +221,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(the_text_comes_with_its_type),
 	CU_TEST_ROW(other_paths_and_methods_are_refused),
 	CU_TEST_ROW(a_failure_is_told_and_does_not_last),
+	CU_TEST_ROW(a_fresh_text_is_given_out_again),
 	CU_TEST_ROW(nonsense_ends_the_connection_only),
 	CU_TEST_ROW(a_taken_port_is_told),
 	CU_TEST_ROW(an_address_of_somebody_else_is_told),
