@@ -119,6 +119,7 @@ struct port_now {
 	uint64_t tx_bytes;
 	uint64_t missed;
 	uint64_t no_buffer;
+	bool has_device; /* the device tells missed and no_buffer */
 	bool is_up;
 	bool is_receiving;
 };
@@ -128,17 +129,21 @@ static const struct {
 	const char *name;
 	const char *unit;
 	const char *help;
+	bool is_of_device; /* it comes from the device, not from the workers */
 } port_families[] = {
-	{ COUNTER, "rx_packets", "packets", "packets received" },
-	{ COUNTER, "rx_bytes", "bytes", "octets received" },
-	{ COUNTER, "tx_packets", "packets", "packets sent" },
-	{ COUNTER, "tx_bytes", "bytes", "octets sent" },
+	{ COUNTER, "rx_packets", "packets", "packets received", false },
+	{ COUNTER, "rx_bytes", "bytes", "octets received", false },
+	{ COUNTER, "tx_packets", "packets", "packets sent", false },
+	{ COUNTER, "tx_bytes", "bytes", "octets sent", false },
 	{ COUNTER, "rx_missed_packets", "packets",
-			"packets that the device dropped because the worker was too slow" },
+			"packets that the device dropped because the worker was too slow", true },
 	{ COUNTER, "rx_no_buffer_packets", "packets",
-			"packets that the device dropped because there was no packet buffer" },
-	{ GAUGE, "link_up", NULL, "1: the link carries packets, or the device does not say" },
-	{ GAUGE, "receiving", NULL, "0: packets arrive at the interface, but cgnd receives none" },
+			"packets that the device dropped because there was no packet buffer",
+			true },
+	{ GAUGE, "link_up", NULL, "1: the link carries packets, or the device does not say",
+			false },
+	{ GAUGE, "receiving", NULL, "0: packets arrive at the interface, but cgnd receives none",
+			false },
 };
 
 /* The value of a port for a row of port_families. */
@@ -174,7 +179,8 @@ read_port(struct cgn_control *control, unsigned int port)
 		p.tx_pkts += cgn_counter_get(&s->tx_pkts);
 		p.tx_bytes += cgn_counter_get(&s->tx_bytes);
 	}
-	if (rte_eth_stats_get(planes->ports[port].dpdk_port, &device) == 0) {
+	p.has_device = rte_eth_stats_get(planes->ports[port].dpdk_port, &device) == 0;
+	if (p.has_device) {
 		p.missed = device.imissed;
 		p.no_buffer = device.rx_nombuf;
 	}
@@ -201,7 +207,9 @@ write_ports(struct cgn_openmetrics *om, struct cgn_control *control)
 								: "outside" },
 			};
 
-			cgn_openmetrics_value(om, labels, 2, port_value(&now[i], row));
+			/* A counter that is not known is left out: 0 would look like a restart. */
+			if (now[i].has_device || !port_families[row].is_of_device)
+				cgn_openmetrics_value(om, labels, 2, port_value(&now[i], row));
 		}
 	}
 }

@@ -15,6 +15,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include <rte_ethdev.h>
+
 #define HOME                                                                                       \
 	"ports:\n"                                                                                 \
 	"  - {name: in0, device: net_null0, side: inside, addresses: [192.168.1.1/24]}\n"          \
@@ -44,6 +46,18 @@
 #define START_MS INT64_C(1732887221304)
 
 static char *text; /* with a NUL */
+static bool are_devices_silent;
+
+/* In place of that of DPDK, for this program. */
+int
+rte_eth_stats_get(uint16_t port, struct rte_eth_stats *stats)
+{
+	(void)port;
+	if (are_devices_silent)
+		return -ENODEV;
+	*stats = (struct rte_eth_stats){ .imissed = 7, .rx_nombuf = 8 };
+	return 0;
+}
 
 /* Make the text without HTTP. */
 static void
@@ -256,6 +270,23 @@ pools_and_groups_are_sums_of_the_workers(void)
 	pf_end();
 }
 
+/* A device that does not tell its counters has no samples. 0 would be wrong. */
+static void
+counters_of_devices_are_shown_if_they_are_known(void)
+{
+	pf_begin(HOME NAT, "");
+	make();
+	CU_ASSERT_TRUE(has("cgnd_port_rx_missed_packets_total{port=\"in0\",side=\"inside\"} 7"));
+	CU_ASSERT_TRUE(has("cgnd_port_rx_no_buffer_packets_total{port=\"in0\",side=\"inside\"} 8"));
+	are_devices_silent = true;
+	make();
+	are_devices_silent = false;
+	CU_ASSERT_PTR_NULL(strstr(text, "cgnd_port_rx_missed_packets_total{"));
+	CU_ASSERT_PTR_NULL(strstr(text, "cgnd_port_rx_no_buffer_packets_total{"));
+	CU_ASSERT_TRUE(has("cgnd_port_rx_packets_total{port=\"in0\",side=\"inside\"} 0"));
+	pf_end();
+}
+
 static void
 ports_are_sums_of_the_workers(void)
 {
@@ -429,6 +460,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(workers_have_values_of_their_own),
 	CU_TEST_ROW(latencies_are_cumulative),
 	CU_TEST_ROW(pools_and_groups_are_sums_of_the_workers),
+	CU_TEST_ROW(counters_of_devices_are_shown_if_they_are_known),
 	CU_TEST_ROW(ports_are_sums_of_the_workers),
 	CU_TEST_ROW(next_hops_are_known_or_not),
 	CU_TEST_ROW(whole_text_comes_by_http),
