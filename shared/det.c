@@ -5,6 +5,8 @@
  */
 #include "shared/det.h"
 
+#include "shared/wellknown.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
@@ -307,7 +309,8 @@ cgn_det_reverse(const struct cgn_det *d, rte_be32_t addr, uint16_t port, uint32_
 
 	if (index == CGN_DET_NONE)
 		return CGN_DET_FOREIGN;
-	if (!is_usable(d, port))
+	/* The two ports have a place in U, but the NAT never gives them out (RFC 6887 section 11.3). */
+	if (!is_usable(d, port) || port == CGN_NATPMP_PORT || port == CGN_NATPMP_ANNOUNCE_PORT)
 		return CGN_DET_RESERVED;
 	if (port >= d->dynamic_first)
 		return d->dynamic > 0 ? CGN_DET_DYNAMIC : CGN_DET_UNUSED;

@@ -34,7 +34,7 @@
 /** What an outside endpoint is. */
 enum cgn_det_kind {
 	CGN_DET_FOREIGN,  /* not an address of the pool */
-	CGN_DET_RESERVED, /* nobody ever has this port */
+	CGN_DET_RESERVED, /* nobody ever has this port: it is in R, or it is 5350 or 5351 */
 	CGN_DET_OWN,      /* in the range of one subscriber */
 	CGN_DET_DYNAMIC,  /* in the dynamic part: only the log knows who had it */
 	CGN_DET_UNUSED, /* in no range: the range of a slot without a subscriber, or what is left over with D = 0 */

@@ -114,6 +114,8 @@ example_of_the_rfc_comes_out_exactly(void)
 		CU_ASSERT_EQUAL(sub.len, 32);
 		CU_ASSERT_EQUAL(sub.ip4, rte_cpu_to_be_32(0xc6336401 + i));
 		for (uint32_t port = table[i].first; port <= table[i].last; port++) {
+			if (port == 5350 || port == 5351)
+				continue;
 			CU_ASSERT_EQUAL_FATAL(cgn_det_reverse(&f.det, RTE_BE32(0xc0000201),
 							      (uint16_t)port, &number),
 					CGN_DET_OWN);
@@ -128,6 +130,11 @@ example_of_the_rfc_comes_out_exactly(void)
 	CU_ASSERT_EQUAL(cgn_det_reverse(&f.det, RTE_BE32(0xc0000201), 1023, &number),
 			CGN_DET_RESERVED);
 	CU_ASSERT_EQUAL(cgn_det_reverse(&f.det, RTE_BE32(0xc0000201), 0, &number),
+			CGN_DET_RESERVED);
+	/* NAT-PMP's and PCP's, in the range of the second subscriber. */
+	CU_ASSERT_EQUAL(cgn_det_reverse(&f.det, RTE_BE32(0xc0000201), 5350, &number),
+			CGN_DET_RESERVED);
+	CU_ASSERT_EQUAL(cgn_det_reverse(&f.det, RTE_BE32(0xc0000201), 5351, &number),
 			CGN_DET_RESERVED);
 	CU_ASSERT_EQUAL(cgn_det_reverse(&f.det, RTE_BE32(0xc0000201), 57472, &number),
 			CGN_DET_DYNAMIC);
@@ -374,7 +381,7 @@ expect_ports(const struct fix *f)
 			rte_be32_t addr = cgn_det_address(d, k);
 			enum cgn_det_kind kind = cgn_det_reverse(d, addr, (uint16_t)port, &number);
 
-			if (is_in_list(f, port)) {
+			if (is_in_list(f, port) || port == 5350 || port == 5351) {
 				CU_ASSERT_EQUAL_FATAL(kind, CGN_DET_RESERVED);
 			} else if (j >= d->slots * d->ports) {
 				CU_ASSERT_EQUAL_FATAL(kind,
@@ -397,6 +404,17 @@ expect_ports(const struct fix *f)
 	}
 }
 
+/* The last port of a slot that is none of NAT-PMP's. */
+static uint16_t
+own_port(const struct cgn_det *d, uint32_t slot)
+{
+	uint16_t port = cgn_det_last_port(d, slot);
+
+	while (port == 5350 || port == 5351 || cgn_det_is_reserved(d, port))
+		port--;
+	return port;
+}
+
 /* Each subscriber has one place, and the endpoint leads back to it. */
 static void
 expect_inverse(const struct fix *f)
@@ -414,7 +432,7 @@ expect_inverse(const struct fix *f)
 		CU_ASSERT_TRUE_FATAL(a.number == k && b.number == k);
 		CU_ASSERT_TRUE_FATAL(a.outside < d->n_outside && a.slot < d->slots);
 		CU_ASSERT_EQUAL_FATAL(cgn_det_reverse(d, cgn_det_address(d, a.outside),
-						      cgn_det_last_port(d, a.slot), &number),
+						      own_port(d, a.slot), &number),
 				CGN_DET_OWN);
 		CU_ASSERT_EQUAL_FATAL(number, k);
 	}
