@@ -69,9 +69,9 @@ boot_read(int fd, struct cgn_export_origin *o)
 	return 0;
 }
 
-/* A foreign file is left alone. */
+/* A file that is no larger than ours is ours: its content was damaged by a power cut. A foreign file is left alone. */
 static int
-boot_use(int fd, struct cgn_export_origin *o)
+boot_use(int fd, const char *path, struct cgn_export_origin *o)
 {
 	struct stat st;
 	int ret;
@@ -83,6 +83,13 @@ boot_use(int fd, struct cgn_export_origin *o)
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
 		return -errno;
 	ret = boot_read(fd, o);
+	if (ret == -EBADMSG && st.st_size <= (off_t)LINE_LEN) {
+		CGN_LOG(ERR, "whether cgnd has crashed is unknown, the file that tells it was damaged path=%s",
+				path);
+		o->after = CGN_EXPORT_AFTER_UNKNOWN;
+		o->previous[0] = '\0';
+		ret = 0;
+	}
 	return ret < 0 ? ret : boot_write(fd, o->boot, RUNNING);
 }
 
@@ -95,7 +102,7 @@ cgn_export_boot_begin(struct cgn_export_boot *b, const char *path, struct cgn_ex
 	if (b->fd < 0)
 		ret = -errno;
 	else
-		ret = boot_use(b->fd, o);
+		ret = boot_use(b->fd, path, o);
 	if (ret == 0)
 		return;
 	CGN_LOG(ERR, "a crash will not be noticed, the file that tells it cannot be used path=%s errno=%d",

@@ -24,8 +24,8 @@ struct cgn_export_boot {
 };
 
 /**
- * Open the file, read how the run before has ended, and write that this one runs. If the file cannot be used, this is
- * logged, and o->after is CGN_EXPORT_AFTER_UNKNOWN.
+ * Open the file, read how the run before has ended, and write that this one runs. If the file cannot be used or was
+ * damaged, this is logged, and o->after is CGN_EXPORT_AFTER_UNKNOWN. A damaged file is written anew.
  *
  * @param[in,out] o  has boot; gets after and previous
  */

@@ -241,28 +241,55 @@ a_crash_is_told_from_a_stop(void)
 }
 
 static void
-a_foreign_file_is_left_alone(void)
+put_text(const char *text, size_t n)
 {
-	static const char *const texts[] = { "x", "cgnd 1 0123456789abcdeg running\n",
+	FILE *f = fopen(path, "w");
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+	fwrite(text, 1, n, f);
+	fclose(f);
+}
+
+/* A power cut may have left half a line, or octets that are 0. The start after this one tells crashes again. */
+static void
+a_damaged_file_is_written_anew(void)
+{
+	static const char texts[][33] = { "x", "cgnd 1 0123456789abcdeg running\n",
 		"cgnd 1 0123456789abcdef  running", "cgnd 2 0123456789abcdef running\n",
-		"cgnd 1 0123456789abcdef runninh\n", "cgnd 1 0123456789abcdef stopped\nmore\n" };
+		"cgnd 1 0123456789abcdef runninh\n", "cgnd 1 0123456789abcdef run", "" };
 	struct cgn_export_origin *o = exportfix_origin();
 	struct cgn_export_boot boot;
 
 	begin();
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		FILE *f = fopen(path, "w");
-
-		CU_ASSERT_PTR_NOT_NULL_FATAL(f);
-		fputs(texts[i], f);
-		fclose(f);
+		put_text(texts[i], texts[i][0] == '\0' ? 32 : strlen(texts[i]));
 		o->after = CGN_EXPORT_AFTER_NOTHING;
 		cgn_export_boot_begin(&boot, path, o);
 		CU_ASSERT_EQUAL(o->after, CGN_EXPORT_AFTER_UNKNOWN);
 		CU_ASSERT_STRING_EQUAL(o->previous, "");
+		CU_ASSERT_STRING_EQUAL(exportfix_read(path), "cgnd 1 0123456789abcdef running\n");
+		close(boot.fd); /* as if it was killed */
+		cgn_export_boot_begin(&boot, path, o);
+		CU_ASSERT_EQUAL(o->after, CGN_EXPORT_AFTER_CRASH);
 		cgn_export_boot_end(&boot, o);
-		CU_ASSERT_STRING_EQUAL(exportfix_read(path), texts[i]);
 	}
+	ops->destroy(file);
+}
+
+static void
+a_foreign_file_is_left_alone(void)
+{
+	static const char text[] = "cgnd 1 0123456789abcdef stopped\nmore\n";
+	struct cgn_export_origin *o = exportfix_origin();
+	struct cgn_export_boot boot;
+
+	begin();
+	put_text(text, strlen(text));
+	cgn_export_boot_begin(&boot, path, o);
+	CU_ASSERT_EQUAL(o->after, CGN_EXPORT_AFTER_UNKNOWN);
+	CU_ASSERT_STRING_EQUAL(o->previous, "");
+	cgn_export_boot_end(&boot, o);
+	CU_ASSERT_STRING_EQUAL(exportfix_read(path), text);
 	ops->destroy(file);
 }
 
@@ -274,6 +301,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(a_full_buffer_asks_for_a_flush),
 	CU_TEST_ROW(the_beginning_of_a_line_does_not_spoil_the_next_one),
 	CU_TEST_ROW(a_crash_is_told_from_a_stop),
+	CU_TEST_ROW(a_damaged_file_is_written_anew),
 	CU_TEST_ROW(a_foreign_file_is_left_alone),
 };
 
