@@ -10,9 +10,10 @@
 #include "shared/log.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <time.h>
+
+#include <rte_common.h>
 
 CGN_LOG_TYPE("deterministic");
 
@@ -21,9 +22,8 @@ CGN_LOG_TYPE("deterministic");
 /* The lines of one group, but for the time in them. */
 struct group_lines {
 	char name[CGN_NAME_MAX];
-	char **text;
+	char **text; /* what follows the time */
 	size_t n;
-	uint64_t n_more; /* lines that are not logged */
 };
 
 struct cgn_detlog {
@@ -46,11 +46,8 @@ log_variables(const struct cgn_detlog *l)
 		const struct group_lines *lines = &l->groups[g];
 
 		for (size_t i = 0; i < lines->n; i++)
-			CGN_LOG(NOTICE, "deterministic group=%s [%s]:%s", lines->name, when,
+			CGN_LOG(NOTICE, "deterministic group=%s [%s]%s", lines->name, when,
 					lines->text[i]);
-		if (lines->n_more > 0)
-			CGN_LOG(NOTICE, "deterministic group=%s [%s] more pairs of prefixes=%" PRIu64,
-					lines->name, when, lines->n_more);
 	}
 }
 
@@ -101,9 +98,35 @@ largest_prefix(uint32_t first, uint32_t last)
 	return len;
 }
 
+/* Add a line. @param text  taken over; NULL: there was no memory for it */
+static int
+add_line(struct group_lines *lines, char *text)
+{
+	char **more = text == NULL ? NULL
+				   : realloc(lines->text, (lines->n + 1) * sizeof(*lines->text));
+
+	if (more == NULL) {
+		free(text);
+		return -ENOMEM;
+	}
+	lines->text = more;
+	lines->text[lines->n++] = text;
+	return 0;
+}
+
+/* What the lines of a group are made of. */
+struct det_source {
+	const struct cgn_conf_group *group;
+	const struct cgn_conf_pool *pool;
+	const struct cgn_det *det;
+	char *reserved;
+};
+
+/* --- a line for each pair of prefixes --------------------------------------------------------- */
+
 static char *
-pair_text(const struct cgn_prefix *inside, uint32_t outside, unsigned int len,
-		const struct cgn_conf_deterministic *c, const char *reserved)
+pair_text(const struct det_source *s, const struct cgn_prefix *inside, uint32_t outside,
+		unsigned int len)
 {
 	char in[CGN_ADDR_TEXT_MAX], ext[CGN_ADDR_TEXT_MAX], *text;
 
@@ -112,55 +135,143 @@ pair_text(const struct cgn_prefix *inside, uint32_t outside, unsigned int len,
 	else
 		cgn_addr_text_format_ip4(inside->ip4, in);
 	cgn_addr_text_format_ip4(rte_cpu_to_be_32(outside), ext);
-	if (asprintf(&text, "%s%s%s:%u:%s:%u:%u:%u:0:%s", inside->is_ip6 ? "[" : "", in,
-			    inside->is_ip6 ? "]" : "", inside->len, ext, len, c->dynamic,
-			    c->ports_max, reserved) < 0)
+	if (asprintf(&text, ":%s%s%s:%u:%s:%u:%u:%u:0:%s:%u", inside->is_ip6 ? "[" : "", in,
+			    inside->is_ip6 ? "]" : "", inside->len, ext, len, s->det->dynamic,
+			    s->det->ports_max, s->reserved,
+			    inside->is_ip6 ? s->det->len6 : s->det->len4) < 0)
 		return NULL;
 	return text;
 }
 
-/* Add the lines of one inside prefix. */
-static int
-add_prefix(struct group_lines *lines, const struct cgn_prefix *inside,
-		const struct cgn_conf_pool *pool, const struct cgn_conf_deterministic *c,
-		const char *reserved)
+/* The largest prefix that begins at *at and lies in a range. *at moves behind it. @return its length */
+static unsigned int
+next_prefix(const struct cgn_range4 *r, uint64_t *at)
 {
+	unsigned int len = largest_prefix((uint32_t)*at, r->last);
+
+	*at += UINT64_C(1) << (32 - len);
+	return len;
+}
+
+/* The prefixes of all outside ranges. */
+static uint64_t
+count_outside(const struct cgn_conf_pool *pool)
+{
+	uint64_t n = 0;
+
 	for (size_t i = 0; i < pool->n_ranges; i++) {
-		uint64_t at = pool->ranges[i].first;
+		for (uint64_t at = pool->ranges[i].first; at <= pool->ranges[i].last; n++)
+			(void)next_prefix(&pool->ranges[i], &at);
+	}
+	return n;
+}
 
-		while (at <= pool->ranges[i].last) {
-			unsigned int len = largest_prefix((uint32_t)at, pool->ranges[i].last);
+static int
+add_pairs(struct group_lines *lines, const struct det_source *s, const struct cgn_prefix *inside)
+{
+	int ret = 0;
 
-			if (lines->n == CGN_DETLOG_LINES_MAX) {
-				lines->n_more++;
-			} else {
-				char *text = pair_text(inside, (uint32_t)at, len, c, reserved);
+	for (size_t i = 0; i < s->pool->n_ranges; i++) {
+		uint64_t at = s->pool->ranges[i].first;
 
-				if (text == NULL)
-					return -ENOMEM;
-				lines->text[lines->n++] = text;
-			}
-			at += UINT64_C(1) << (32 - len);
+		while (ret == 0 && at <= s->pool->ranges[i].last) {
+			uint32_t first = (uint32_t)at;
+			unsigned int len = next_prefix(&s->pool->ranges[i], &at);
+
+			ret = add_line(lines, pair_text(s, inside, first, len));
 		}
 	}
-	return 0;
+	return ret;
 }
+
+/* --- lists, if there are too many pairs ------------------------------------------------------- */
+
+/* Write an entry of a list. */
+typedef void (*entry_fn)(const struct det_source *s, size_t i, FILE *out);
+
+static void
+put_inside_prefix(const struct det_source *s, size_t i, FILE *out)
+{
+	char text[CGN_ADDR_TEXT_MAX];
+
+	fprintf(out, " %s", cgn_addr_text_format_prefix(&s->group->prefixes[i], text));
+}
+
+static void
+put_outside_range(const struct det_source *s, size_t i, FILE *out)
+{
+	char first[CGN_ADDR_TEXT_MAX], last[CGN_ADDR_TEXT_MAX];
+	const struct cgn_range4 *r = &s->pool->ranges[i];
+
+	fprintf(out, " %s-%s", cgn_addr_text_format_ip4(rte_cpu_to_be_32(r->first), first),
+			cgn_addr_text_format_ip4(rte_cpu_to_be_32(r->last), last));
+}
+
+/* Add a line with the entries from @p from to @p to of @p n. */
+static int
+add_part(struct group_lines *lines, const struct det_source *s, const char *name, entry_fn put,
+		size_t from, size_t to, size_t n)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	if (out == NULL)
+		return -ENOMEM;
+	fprintf(out, " %s %zu-%zu of %zu:", name, from + 1, to + 1, n);
+	for (size_t i = from; i <= to; i++)
+		put(s, i, out);
+	if (fclose(out) != 0) {
+		free(text);
+		return -ENOMEM;
+	}
+	return add_line(lines, text);
+}
+
+static int
+add_list(struct group_lines *lines, const struct det_source *s, const char *name, entry_fn put,
+		size_t n)
+{
+	int ret = 0;
+
+	for (size_t from = 0; ret == 0 && from < n; from += CGN_DETLOG_LIST_MAX)
+		ret = add_part(lines, s, name, put, from,
+				RTE_MIN(from + CGN_DETLOG_LIST_MAX, n) - 1, n);
+	return ret;
+}
+
+static int
+add_lists(struct group_lines *lines, const struct det_source *s)
+{
+	char *text;
+	int ret = add_list(lines, s, "inside", put_inside_prefix, s->group->n_prefixes);
+
+	if (ret == 0)
+		ret = add_list(lines, s, "outside", put_outside_range, s->pool->n_ranges);
+	if (ret < 0)
+		return ret;
+	if (asprintf(&text, " variables:%u:%u:0:%s:%u:%u", s->det->dynamic, s->det->ports_max,
+			    s->reserved, s->det->len4, s->det->len6) < 0)
+		return -ENOMEM;
+	return add_line(lines, text);
+}
+
+/* --- all lines --------------------------------------------------------------------------------- */
 
 static int
 add_group(struct group_lines *lines, const struct cgn_conf *conf, const struct cgn_conf_group *g,
 		const struct cgn_det *d)
 {
-	char *reserved = reserved_text(d);
-	int ret = 0;
+	struct det_source s = { g, &conf->pools[g->pool], d, reserved_text(d) };
+	int ret = s.reserved == NULL ? -ENOMEM : 0;
 
 	snprintf(lines->name, sizeof(lines->name), "%s", g->name);
-	lines->text = calloc(CGN_DETLOG_LINES_MAX, sizeof(*lines->text));
-	if (reserved == NULL || lines->text == NULL)
-		ret = -ENOMEM;
-	for (size_t i = 0; ret == 0 && i < g->n_prefixes; i++)
-		ret = add_prefix(lines, &g->prefixes[i], &conf->pools[g->pool], &g->deterministic,
-				reserved);
-	free(reserved);
+	if (ret == 0 && count_outside(s.pool) * g->n_prefixes > CGN_DETLOG_PAIRS_MAX)
+		ret = add_lists(lines, &s);
+	else
+		for (size_t i = 0; ret == 0 && i < g->n_prefixes; i++)
+			ret = add_pairs(lines, &s, &g->prefixes[i]);
+	free(s.reserved);
 	return ret;
 }
 

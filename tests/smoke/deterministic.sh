@@ -91,7 +91,7 @@ check "a port of the dynamic part leads to the records" tells "the dynamic part"
 
 # G-DET-5: the variables are in the log, and again with another D after a restart, which it needs.
 logged() {
-	grep -E "deterministic group=residential \[[A-Z][a-z]{2} [A-Z][a-z]{2} [ 0-9]{2} [0-9:]{8} [0-9]{4}\]:100.64.0.0:28:44.128.0.1:32:$1:0:0-1023$" \
+	grep -E "deterministic group=residential \[[A-Z][a-z]{2} [A-Z][a-z]{2} [ 0-9]{2} [0-9:]{8} [0-9]{4}\]:100.64.0.0:28:44.128.0.1:32:$1:0:0-1023:32$" \
 		"$work/cgnd.log"
 }
 check "the variables are in the log" logged 2:5040

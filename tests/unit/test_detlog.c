@@ -78,8 +78,9 @@ lines(const char *s)
 static void
 variables_are_logged_at_the_start_and_once_a_day(void)
 {
-	static const char line[] = "cgnd: deterministic group=homes "
-				   "[T]:198.51.100.0:28:192.0.2.1:32:2:5040:0:0-1023,5004,5060\n";
+	static const char line[] =
+			"cgnd: deterministic group=homes "
+			"[T]:198.51.100.0:28:192.0.2.1:32:2:5040:0:0-1023,5004,5060:32\n";
 
 	begin(RFC);
 	CU_ASSERT_STRING_EQUAL(logged(), line);
@@ -101,32 +102,63 @@ pairs_are_in_the_configured_order(void)
 		    "groups: [{name: a, prefixes: ['2001:db8::/48', 10.0.0.0/24], pool: p, "
 		    "deterministic: {ports_max: 20000}}]\n");
 	CU_ASSERT_STRING_EQUAL(logged(),
-			"cgnd: deterministic group=a [T]:[2001:db8::]:48:203.0.113.1:32:0:20000:0:0-1023\n"
-			"cgnd: deterministic group=a [T]:[2001:db8::]:48:203.0.113.2:31:0:20000:0:0-1023\n"
-			"cgnd: deterministic group=a [T]:[2001:db8::]:48:203.0.113.4:32:0:20000:0:0-1023\n"
-			"cgnd: deterministic group=a [T]:[2001:db8::]:48:203.0.113.128:26:0:20000:0:0-1023\n"
-			"cgnd: deterministic group=a [T]:10.0.0.0:24:203.0.113.1:32:0:20000:0:0-1023\n"
-			"cgnd: deterministic group=a [T]:10.0.0.0:24:203.0.113.2:31:0:20000:0:0-1023\n"
-			"cgnd: deterministic group=a [T]:10.0.0.0:24:203.0.113.4:32:0:20000:0:0-1023\n"
-			"cgnd: deterministic group=a [T]:10.0.0.0:24:203.0.113.128:26:0:20000:0:0-1023\n");
+			"cgnd: deterministic group=a [T]:[2001:db8::]:48:203.0.113.1:32:0:20000:0:0-1023:56\n"
+			"cgnd: deterministic group=a [T]:[2001:db8::]:48:203.0.113.2:31:0:20000:0:0-1023:56\n"
+			"cgnd: deterministic group=a [T]:[2001:db8::]:48:203.0.113.4:32:0:20000:0:0-1023:56\n"
+			"cgnd: deterministic group=a [T]:[2001:db8::]:48:203.0.113.128:26:0:20000:0:0-1023:56\n"
+			"cgnd: deterministic group=a [T]:10.0.0.0:24:203.0.113.1:32:0:20000:0:0-1023:32\n"
+			"cgnd: deterministic group=a [T]:10.0.0.0:24:203.0.113.2:31:0:20000:0:0-1023:32\n"
+			"cgnd: deterministic group=a [T]:10.0.0.0:24:203.0.113.4:32:0:20000:0:0-1023:32\n"
+			"cgnd: deterministic group=a [T]:10.0.0.0:24:203.0.113.128:26:0:20000:0:0-1023:32\n");
 	end();
 }
 
-/* A pool of many ranges must not flood the log. */
+/* Many pairs must not flood the log. The lists have all that the formula needs, too. */
 static void
-lines_of_a_group_are_limited(void)
+many_pairs_are_logged_as_lists(void)
 {
 	char yaml[32768] = PORTS "pools: [{name: p, addresses: [";
 	const char *said;
 
-	for (unsigned int i = 0; i < 300; i++)
-		snprintf(yaml + strlen(yaml), sizeof(yaml) - strlen(yaml), "%s198.18.%u.%u",
-				i == 0 ? "" : ", ", i / 100, i % 100 * 2 + 1);
-	strcat(yaml, "]}]\ngroups: [{name: a, prefixes: [10.0.0.0/24], pool: p, deterministic: {}}]\n");
+	for (unsigned int i = 0; i < 90; i++)
+		snprintf(yaml + strlen(yaml), sizeof(yaml) - strlen(yaml), "%s198.18.0.%u",
+				i == 0 ? "" : ", ", i * 2 + 1);
+	strcat(yaml,
+			"]}]\ngroups: [{name: a, prefixes: [10.0.3.0/24, 10.0.0.0/30, 10.0.1.0/31], pool: p, "
+			"deterministic: {reserved: [7000]}}]\n");
 	begin(yaml);
 	said = logged();
-	CU_ASSERT_EQUAL(lines(said), CGN_DETLOG_LINES_MAX + 1);
-	CU_ASSERT_PTR_NOT_NULL(strstr(said, "group=a [T] more pairs of prefixes=44\n"));
+	CU_ASSERT_EQUAL(lines(said), 5);
+	CU_ASSERT_PTR_NOT_NULL(strstr(said,
+			"group=a [T] inside 1-3 of 3: 10.0.3.0/24 10.0.0.0/30 10.0.1.0/31\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(said,
+			"group=a [T] outside 1-40 of 90: 198.18.0.1-198.18.0.1 198.18.0.3-198.18.0.3 "));
+	CU_ASSERT_PTR_NOT_NULL(strstr(said, " 198.18.0.79-198.18.0.79\n"));
+	CU_ASSERT_PTR_NOT_NULL(
+			strstr(said, "group=a [T] outside 41-80 of 90: 198.18.0.81-198.18.0.81 "));
+	CU_ASSERT_PTR_NOT_NULL(strstr(
+			said, "group=a [T] outside 81-90 of 90: 198.18.0.161-198.18.0.161 "));
+	CU_ASSERT_PTR_NOT_NULL(strstr(said, " 198.18.0.179-198.18.0.179\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(said, "group=a [T] variables:0:65535:0:0-1023,7000:32:56\n"));
+	end();
+}
+
+/* 256 pairs still have lines of their own. */
+static void
+lines_of_a_group_are_limited(void)
+{
+	char yaml[32768] = PORTS "pools: [{name: p, addresses: [203.0.113.0]}]\n"
+				 "groups: [{name: a, pool: p, deterministic: {}, prefixes: [";
+
+	for (unsigned int i = 0; i < CGN_DETLOG_PAIRS_MAX; i++)
+		snprintf(yaml + strlen(yaml), sizeof(yaml) - strlen(yaml), "%s10.0.%u.0/32",
+				i == 0 ? "" : ", ", i);
+	begin(strcat(yaml, "]}]\n"));
+	CU_ASSERT_EQUAL(lines(logged()), CGN_DETLOG_PAIRS_MAX);
+	end();
+	yaml[strlen(yaml) - 4] = '\0';
+	begin(strcat(yaml, ", 10.1.0.0/32]}]\n"));
+	CU_ASSERT_EQUAL(lines(logged()), (CGN_DETLOG_PAIRS_MAX + 1 + 39) / 40 + 2);
 	end();
 }
 
@@ -143,6 +175,7 @@ nothing_is_logged_without_a_deterministic_group(void)
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(variables_are_logged_at_the_start_and_once_a_day),
 	CU_TEST_ROW(pairs_are_in_the_configured_order),
+	CU_TEST_ROW(many_pairs_are_logged_as_lists),
 	CU_TEST_ROW(lines_of_a_group_are_limited),
 	CU_TEST_ROW(nothing_is_logged_without_a_deterministic_group),
 };
