@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/support/b4homefix.h"
+
+/* RFC 6887 section 8.1.1, RFC 7488 section 3: again after 3, 6 and 12 seconds, and the end after 45. */
+static void
+silent_aftr_is_asked_four_times(void)
+{
+	static const struct {
+		unsigned int ms, n_up;
+	} steps[] = { { 2999, 1 }, { 3000, 2 }, { 8999, 2 }, { 9000, 3 }, { 20999, 3 },
+		{ 21000, 4 }, { 44999, 4 } };
+	uint64_t first;
+
+	begin();
+	first = now;
+	FROM_HOME(H1, REQUEST(1, 3600, HOST1), MAPPING(NONCE, 6, 8000, 0, NONE));
+	for (size_t i = 0; i < RTE_DIM(steps); i++) {
+		advance(first + steps[i].ms - now);
+		CU_ASSERT_EQUAL(n_up, steps[i].n_up);
+		IS_SENT(&up, REQUEST(1, 3600, B4_OCTETS), MAPPING(NONCE, 6, 8000, 0, NONE),
+				THIRD_PARTY(HOST1));
+	}
+	CU_ASSERT_EQUAL(n_answers, 0);
+	advance(1);
+	CU_ASSERT_EQUAL(n_answers, 1);
+	IS_SENT(&answer, ANSWER(1, CGN_PCP_NETWORK_FAILURE, 30, 0),
+			MAPPING(NONCE, 6, 8000, 0, NONE));
+	/* Nothing is left under way: a late answer is for nobody. */
+	FROM_AFTR(ANSWER(1, 0, 3600, 500), MAPPING(NONCE, 6, 8000, 40080, EXT), THIRD_PARTY(HOST1));
+	CU_ASSERT_EQUAL(n_answers, 1);
+	end();
+}
+
+/* The lifetime began when the AFTR got the request, which may have been the first one. */
+static void
+time_that_the_answer_took_is_not_granted(void)
+{
+	begin();
+	FROM_HOME(H1, NATPMP_TCP(8000, 40080, 7200));
+	advance(10000);
+	FROM_AFTR(ANSWER(1, 0, 3600, 500), MAPPING(NATPMP_NONCE(11, 6, 8000), 6, 8000, 40080, EXT),
+			THIRD_PARTY(HOST1));
+	IS_SENT(&answer, NATPMP_SAID(2, 0, 500, 8000, 40080, 3590));
+	end();
+}
+
+/* A client repeats its request while the AFTR is asked. Another request for the same port waits. */
+static void
+requests_of_one_port_are_carried_out_one_by_one(void)
+{
+	begin();
+	FROM_HOME(H1, NATPMP_TCP(8000, 40080, 7200));
+	FROM_HOME(H1, NATPMP_TCP(8000, 40080, 7200));
+	FROM_HOME(H1, NATPMP_TCP(8000, 0, 0));
+	FROM_HOME(H1, NATPMP_TCP(0, 0, 0));
+	advance(300);
+	CU_ASSERT_EQUAL(n_up, 1);
+	CU_ASSERT_EQUAL(cgn_relay_b4_proxy_stats(relay)->repeated, 1);
+	/* Another port, and another host, do not wait. */
+	FROM_HOME(H2, NATPMP_TCP(8000, 40080, 7200));
+	CU_ASSERT_EQUAL(n_up, 2);
+	FROM_AFTR(ANSWER(1, 0, 7200, 500), MAPPING(NATPMP_NONCE(11, 6, 8000), 6, 8000, 40080, EXT),
+			THIRD_PARTY(HOST1));
+	CU_ASSERT_EQUAL(n_answers, 1);
+	advance(300);
+	CU_ASSERT_EQUAL(n_up, 3);
+	/* A second answer to the mapping is none to its deletion. But it may be one for traffic (section 15). */
+	deleted(IPPROTO_TCP, 8000, 0);
+	CU_ASSERT_EQUAL(n_answers, 3);
+	IS_SENT(&answer, NATPMP_SAID(2, 0, 500, 0, 0, 0));
+	end();
+}
+
+/* One host cannot take the room of the others, and all of them only a part of the memory. */
+static void
+requests_under_way_are_limited(void)
+{
+	const struct cgn_relay_proxy_stats *stats;
+
+	begin();
+	stats = cgn_relay_b4_proxy_stats(relay);
+	for (unsigned int h = 0; h < 5; h++) {
+		for (uint16_t i = 1; i <= CGN_RELAY_PROXY_CLIENT + 1; i++) {
+			const uint8_t request[] = { 0, 1, 0, 0, U16(i), 0, 0, U32(7200) };
+
+			from_home(H1 + rte_cpu_to_be_32(h), CLIENT, request, sizeof(request));
+		}
+	}
+	CU_ASSERT_EQUAL(stats->asked, CGN_RELAY_PROXY_OPEN);
+	CU_ASSERT_EQUAL(stats->dropped, 5 * (CGN_RELAY_PROXY_CLIENT + 1) - CGN_RELAY_PROXY_OPEN);
+	advance(300000);
+	CU_ASSERT_EQUAL(n_answers, CGN_RELAY_PROXY_OPEN);
+	FROM_HOME(H1, NATPMP_TCP(8000, 40080, 7200));
+	CU_ASSERT_EQUAL(stats->asked, CGN_RELAY_PROXY_OPEN + 1);
+	end();
+}
+
+static const struct cu_test tests[] = {
+	CU_TEST_ROW(silent_aftr_is_asked_four_times),
+	CU_TEST_ROW(time_that_the_answer_took_is_not_granted),
+	CU_TEST_ROW(requests_of_one_port_are_carried_out_one_by_one),
+	CU_TEST_ROW(requests_under_way_are_limited),
+};
+
+CU_MAIN("relay_proxy_limits", tests)
