@@ -269,7 +269,9 @@ cgn_pcp_codec_belongs(const struct cgn_pcp_answer *a, const struct cgn_pcp_reque
 		return false;
 	return !r->options.prefer_failure || a->result != CGN_PCP_SUCCESS ||
 			(a->mapping.ext_port == r->mapping.ext_port &&
-					cgn_pcp_wire_same_ip(&a->mapping.ext, &r->mapping.ext));
+					(cgn_pcp_wire_is_any(&r->mapping.ext) ||
+							cgn_pcp_wire_same_ip(&a->mapping.ext,
+									&r->mapping.ext)));
 }
 
 static uint8_t *

@@ -133,8 +133,9 @@ bool cgn_pcp_codec_parse_answer(struct cgn_pcp_answer *out, const uint8_t *data,
 
 /**
  * Whether an answer belongs to a request: the same opcode, nonce, protocol, inside port, third party and, for PEER,
- * remote peer (RFC 6887 sections 11.4 and 12.4). After PREFER_FAILURE, a success must have the suggested address and
- * port (section 13.2). UNSUPP_VERSION may be the answer to each request, because other versions have other fields.
+ * remote peer (RFC 6887 sections 11.4 and 12.4). After PREFER_FAILURE, a success must have the suggested port, and the
+ * suggested address unless that is :: or 0.0.0.0 (section 13.2). UNSUPP_VERSION may be the answer to each request,
+ * because other versions have other fields.
  *
  * The caller compares the addresses and ports of the packets.
  */

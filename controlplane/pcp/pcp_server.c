@@ -230,12 +230,6 @@ pcp_answer(void *ctx, const struct cgn_lease_result *x, uint64_t now_ms)
 
 /* --- requests ------------------------------------------------------------------------------ */
 
-static bool
-is_any(const struct cgn_ip *ip)
-{
-	return ip->is_ip6 ? cgn_ip6_is_zero(&ip->ip6) : ip->ip4 == 0;
-}
-
 /* Keep the datagram until its answer. @return NULL: there is no room */
 static struct kept *
 pcp_keep(struct cgn_pcp_server *s, const struct question *q)
@@ -387,7 +381,7 @@ ask_peer(struct cgn_pcp_server *s, const struct question *q, uint64_t now_ms)
 		.lifetime_s = q->r.lifetime_s == 0
 				? 0
 				: clamp_lifetime(&s->cfg.conf->pcp, q->r.lifetime_s),
-		.must_have_ext = m->ext_port != 0 || !is_any(&m->ext),
+		.must_have_ext = m->ext_port != 0 || !cgn_pcp_wire_is_any(&m->ext),
 		.rem_addr = m->rem.ip4,
 		.rem_port = m->rem_port,
 	};
@@ -401,7 +395,7 @@ static bool
 insists_on_ip6(const struct cgn_pcp_request *r)
 {
 	return (r->options.prefer_failure || r->opcode == CGN_PCP_PEER) && r->mapping.ext.is_ip6 &&
-			!is_any(&r->mapping.ext);
+			!cgn_pcp_wire_is_any(&r->mapping.ext);
 }
 
 /* There is nothing to delete. */

@@ -79,6 +79,13 @@ cgn_pcp_wire_put_ip(uint8_t *p, const struct cgn_ip *ip)
 	memcpy(p + 12, &ip->ip4, sizeof(ip->ip4));
 }
 
+/** Whether a suggested address is :: or 0.0.0.0, which leave the choice to the server (RFC 6887 section 11.1). */
+static inline bool
+cgn_pcp_wire_is_any(const struct cgn_ip *ip)
+{
+	return ip->is_ip6 ? cgn_ip6_is_zero(&ip->ip6) : ip->ip4 == 0;
+}
+
 /** Whether two addresses are the same in a message. */
 static inline bool
 cgn_pcp_wire_same_ip(const struct cgn_ip *a, const struct cgn_ip *b)

@@ -174,6 +174,16 @@ answer_has_the_third_party_and_the_preferred_port(void)
 	CU_ASSERT_TRUE(cgn_pcp_codec_belongs(&a, &r));
 	a.mapping.ext.ip4++;
 	CU_ASSERT_FALSE(cgn_pcp_codec_belongs(&a, &r));
+	/* A suggested address of 0 leaves the choice to the server. The port still counts. */
+	r.mapping.ext = (struct cgn_ip){ .ip4 = 0 };
+	CU_ASSERT_TRUE(cgn_pcp_codec_belongs(&a, &r));
+	r.mapping.ext.is_ip6 = true;
+	CU_ASSERT_TRUE(cgn_pcp_codec_belongs(&a, &r));
+	r.mapping.ext.ip6.b[15] = 1;
+	CU_ASSERT_FALSE(cgn_pcp_codec_belongs(&a, &r));
+	r.mapping.ext = (struct cgn_ip){ .ip4 = 0 };
+	a.mapping.ext_port++;
+	CU_ASSERT_FALSE(cgn_pcp_codec_belongs(&a, &r));
 }
 
 /* RFC 7648 sections 3 and 3.4: only addresses of clients and the epoch change. */

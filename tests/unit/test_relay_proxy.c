@@ -55,6 +55,24 @@ request_of_pcp_is_copied_with_third_party(void)
 	end();
 }
 
+/* RFC 6887 section 13.2: a host insists on a port, and leaves the address to the AFTR. */
+static void
+preferred_port_has_any_address(void)
+{
+	begin();
+	FROM_HOME(H1, REQUEST(1, 3600, HOST1), MAPPING(NONCE, 6, 8000, 40080, NONE), 2, 0, 0, 0);
+	FROM_AFTR(ANSWER(1, 0, 3600, 500), MAPPING(NONCE, 6, 8000, 40080, EXT), THIRD_PARTY(HOST1),
+			2, 0, 0, 0);
+	CU_ASSERT_EQUAL(n_answers, 1);
+	IS_SENT(&answer, ANSWER(1, 0, 3600, 500), MAPPING(NONCE, 6, 8000, 40080, EXT), 2, 0, 0, 0);
+	/* Another port is not what the host has asked for. */
+	FROM_HOME(H1, REQUEST(1, 3600, HOST1), MAPPING(NONCE, 6, 8001, 40081, NONE), 2, 0, 0, 0);
+	FROM_AFTR(ANSWER(1, 0, 3600, 500), MAPPING(NONCE, 6, 8001, 40082, EXT), THIRD_PARTY(HOST1),
+			2, 0, 0, 0);
+	CU_ASSERT_EQUAL(n_answers, 1);
+	end();
+}
+
 /* RFC 6887 section 7.3: there must be room for THIRD_PARTY. */
 static void
 request_without_room_for_third_party_is_malformed(void)
@@ -408,6 +426,7 @@ others_answer_nothing(void)
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(request_of_natpmp_is_asked_for_its_host),
 	CU_TEST_ROW(request_of_pcp_is_copied_with_third_party),
+	CU_TEST_ROW(preferred_port_has_any_address),
 	CU_TEST_ROW(request_without_room_for_third_party_is_malformed),
 	CU_TEST_ROW(some_requests_are_answered_without_the_aftr),
 	CU_TEST_ROW(unknown_opcode_passes_in_the_softwire),
