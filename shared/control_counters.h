@@ -208,6 +208,7 @@
 	C(FORGED,    "relay_forged",    "answers and announcements that did not come from the NAT in front") \
 	C(ANNOUNCED, "relay_announced", "announcements of the NAT in front")                               \
 	C(LOST,      "relay_lost",      "times that the NAT in front lost its state")                      \
+	C(UNANSWERED, "relay_unanswered", "requests without an answer while the NAT in front was there")   \
 	C(DOWN,      "relay_down",      "times that the NAT in front stopped answering")                   \
 	C(DROPPED,   "relay_dropped",   "requests dropped: too many wait for the NAT in front")
 

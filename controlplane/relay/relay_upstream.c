@@ -37,7 +37,8 @@ struct cgn_relay_upstream {
 	bool is_sure;           /* the server speaks this protocol. false: it is only tried */
 	struct cgn_timer timer; /* always set, so that setting it cannot fail */
 	bool is_down;
-	bool has_ext; /* upstream has said ext */
+	uint64_t heard_ms; /* the last message of the server */
+	bool has_ext;      /* upstream has said ext */
 	rte_be32_t ext;
 	struct cgn_relay_epoch epoch;
 	struct cgn_relay_upstream_stats stats;
@@ -191,14 +192,15 @@ be_unsure(struct cgn_relay_upstream *u)
 	u->is_sure = u->cfg.protocol != CGN_UPSTREAM_AUTO;
 }
 
+static const struct cgn_relay_reply no_answer = { .is_down = true,
+	.result = CGN_NATPMP_NETWORK,
+	.ret = -EADDRNOTAVAIL };
+
 /* Upstream does not answer: all requests fail. They are taken out first, because a callback may send a new
  * request. */
 static void
 go_down(struct cgn_relay_upstream *u, uint64_t now_ms)
 {
-	static const struct cgn_relay_reply reply = {
-		.is_down = true, .result = CGN_NATPMP_NETWORK, .ret = -EADDRNOTAVAIL
-	};
 	struct cgn_relay_ask *all = NULL;
 	struct cgn_relay_ask *a;
 
@@ -219,7 +221,7 @@ go_down(struct cgn_relay_upstream *u, uint64_t now_ms)
 	}
 	while ((a = all) != NULL) {
 		all = a->next;
-		a->done(a->arg, &reply, now_ms);
+		a->done(a->arg, &no_answer, now_ms);
 	}
 }
 
@@ -254,21 +256,45 @@ fail_server(struct cgn_relay_upstream *u, uint64_t now_ms)
 	restart(u, NULL, now_ms);
 }
 
+static struct cgn_relay_ask *
+find_due(const struct cgn_relay_upstream *u, uint64_t now_ms)
+{
+	struct cgn_relay_ask *a = u->open;
+
+	while (a != NULL && a->due_ms > now_ms)
+		a = a->next;
+	return a;
+}
+
+/* A request has had all its packets. If upstream answers others meanwhile, it ignores only this one. */
+static void
+fail_ask(struct cgn_relay_ask *a, uint64_t now_ms)
+{
+	struct cgn_relay_upstream *u = a->owner;
+
+	if (u->heard_ms <= a->first_ms) {
+		fail_server(u, now_ms);
+		return;
+	}
+	upstream_count(u, CGN_RELAY_C_UNANSWERED);
+	upstream_take_out(a);
+	a->done(a->arg, &no_answer, now_ms);
+}
+
 static void
 repeat(void *arg, uint64_t now_ms)
 {
 	struct cgn_relay_upstream *u = arg;
+	struct cgn_relay_ask *a;
 
 	/* The timer is always set, so that setting it needs no memory. */
 	(void)cgn_timerq_set(u->cfg.timers, &u->timer, NEVER);
-	for (struct cgn_relay_ask *a = u->open; a != NULL; a = a->next) {
-		if (a->due_ms > now_ms)
-			continue;
-		if (a->n_sent >= tries_of(u)) {
-			fail_server(u, now_ms);
-			break;
-		}
-		upstream_send(a, now_ms);
+	/* A callback may change the list, so each search begins at its start. */
+	while ((a = find_due(u, now_ms)) != NULL) {
+		if (a->n_sent >= tries_of(u))
+			fail_ask(a, now_ms);
+		else
+			upstream_send(a, now_ms);
 	}
 	if (u->fresh != NULL && u->fresh_until_ms <= now_ms)
 		u->fresh = NULL;
@@ -428,6 +454,7 @@ learn(struct cgn_relay_upstream *u, const struct cgn_relay_said *x, const struct
 	if (was_down)
 		CGN_LOG(NOTICE, "upstream answers again");
 	u->is_down = false;
+	u->heard_ms = now_ms;
 	u->n_failed = 0;
 	if (was_down || is_lost)
 		doubt_wire(u);
@@ -588,6 +615,12 @@ rte_be32_t
 cgn_relay_upstream_ext(const struct cgn_relay_upstream *u)
 {
 	return u->ext;
+}
+
+bool
+cgn_relay_upstream_is_down(const struct cgn_relay_upstream *u)
+{
+	return u->is_down;
 }
 
 const struct cgn_relay_wire *

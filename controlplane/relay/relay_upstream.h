@@ -10,7 +10,8 @@
  * A request is sent when the one before has been answered, or was not answered within 250 ms. So a lost
  * packet delays only the client to which it belongs. At most CGN_RELAY_UPSTREAM_OPEN requests are under way.
  *
- * If the server does not answer a request after all its packets, or refuses it with ICMP, it counts as down. Then all
+ * If the server does not answer a request after all its packets, and was not heard since the first of them, or refuses
+ * it with ICMP, it counts as down. If it was heard, only that request fails. When the server is down, all
  * requests fail, also those that wait in the queue. Until the server sends something again, a request has only
  * CGN_RELAY_UPSTREAM_DOWN packets.
  *
@@ -151,6 +152,9 @@ uint32_t cgn_relay_upstream_age_s(const struct cgn_relay_upstream *u, uint64_t n
 
 /** The external address that the server has told last. 0: it has none, or it is not known */
 rte_be32_t cgn_relay_upstream_ext(const struct cgn_relay_upstream *u);
+
+/** Whether the server counts as down. In done(), it tells whether all requests have failed. */
+bool cgn_relay_upstream_is_down(const struct cgn_relay_upstream *u);
 
 /** The protocol of requests now. It may change. */
 const struct cgn_relay_wire *cgn_relay_upstream_wire(const struct cgn_relay_upstream *u);

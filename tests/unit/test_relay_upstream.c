@@ -3,6 +3,7 @@
 #include "controlplane/relay/relay_upstream.h"
 #include "tests/support/cu.h"
 
+#include <errno.h>
 #include <string.h>
 
 #define SENT 4096
@@ -376,6 +377,41 @@ many_lost_requests_are_bounded(void)
 	end();
 }
 
+/* A server that answers others is there. A request that it does not answer fails alone, after all its packets. */
+static void
+request_without_an_answer_fails_alone(void)
+{
+	begin();
+	CU_ASSERT_TRUE(ask(1));
+	CU_ASSERT_TRUE(ask(2));
+	CU_ASSERT_TRUE(ask(3));
+	advance(1000);
+	say_mapped(2, 0, 60);
+	CU_ASSERT_EQUAL(n_replies[2], 1);
+	advance(100000);
+	CU_ASSERT_TRUE(ask(4));
+	advance(26749);
+	CU_ASSERT_EQUAL(n_replies[1], 0);
+	advance(1);
+	CU_ASSERT_TRUE(n_replies[1] == 1 && replies[1].is_down);
+	CU_ASSERT_EQUAL(replies[1].ret, -EADDRNOTAVAIL);
+	CU_ASSERT_EQUAL(n_replies[3], 0);
+	CU_ASSERT_FALSE(cgn_relay_upstream_is_down(up));
+	advance(1000);
+	CU_ASSERT_EQUAL(n_replies[3], 1);
+	CU_ASSERT_EQUAL(cgn_relay_upstream_open(up), 1);
+	CU_ASSERT_EQUAL(counted(CGN_RELAY_C_UNANSWERED), 2);
+	CU_ASSERT_EQUAL(counted(CGN_RELAY_C_DOWN), 0);
+	/* It was not heard since number 4 was sent. */
+	advance(100000);
+	CU_ASSERT_EQUAL(n_replies[4], 1);
+	CU_ASSERT_TRUE(cgn_relay_upstream_is_down(up));
+	CU_ASSERT_EQUAL(counted(CGN_RELAY_C_UNANSWERED), 2);
+	CU_ASSERT_EQUAL(counted(CGN_RELAY_C_DOWN), 1);
+	CU_ASSERT_EQUAL(n_changed, 0);
+	end();
+}
+
 /* B-CL-1: while nobody is there a request is tried shortly; the first word ends that. */
 static void
 server_that_is_down_is_tried_shortly(void)
@@ -636,6 +672,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(requests_leave_one_after_the_other),
 	CU_TEST_ROW(lost_packet_of_pcp_delays_only_its_client),
 	CU_TEST_ROW(many_lost_requests_are_bounded),
+	CU_TEST_ROW(request_without_an_answer_fails_alone),
 	CU_TEST_ROW(server_that_is_down_is_tried_shortly),
 	CU_TEST_ROW(loss_restarts_what_is_under_way),
 	CU_TEST_ROW(another_address_is_news),
