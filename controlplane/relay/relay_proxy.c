@@ -35,9 +35,10 @@ struct errand {
 	struct cgn_relay_proxy *owner;
 	struct errand *next; /* a younger one */
 	struct matter m;
-	bool is_waiting; /* for an older request that it must not overtake */
+	bool is_waiting; /* for an older request that it must not overtake, or until its host may ask more */
 	uint16_t result; /* a deletion of all: the first refusal, a code of NAT-PMP */
 	struct cgn_relay_ask ask;
+	void (*done)(struct errand *e, const struct cgn_relay_reply *r, uint64_t now_ms);
 	struct cgn_pcp_request request; /* to the AFTR */
 	struct cgn_pcp_message message;
 	size_t len; /* of the datagram */
@@ -119,16 +120,26 @@ is_same_matter(const struct errand *a, const struct errand *b)
 			(a->m.in_port == b->m.in_port || a->m.in_port == 0 || b->m.in_port == 0);
 }
 
-/* Whether an older request must end before. */
+/* Whether an older request must end before. Also one of another matter, if its host has the AFTR asked for enough. */
 static bool
 must_wait(const struct errand *e)
 {
-	const struct errand *x = e->owner->first;
+	unsigned int n_asked = 0;
+	bool is_older = true;
 
 	/* An address has no state. */
-	while (e->m.proto != 0 && x != e && !is_same_matter(x, e))
-		x = x->next;
-	return e->m.proto != 0 && x != e;
+	if (e->m.proto == 0)
+		return false;
+	for (const struct errand *x = e->owner->first; x != NULL; x = x->next) {
+		if (x == e) {
+			is_older = false;
+			continue;
+		}
+		if (is_older && is_same_matter(x, e))
+			return true;
+		n_asked += x->m.from.remote.ip4 == e->m.from.remote.ip4 && !x->is_waiting;
+	}
+	return n_asked >= CGN_RELAY_PROXY_ASKED;
 }
 
 static void begin_errand(struct errand *e, uint64_t now_ms);
@@ -151,7 +162,7 @@ begin_waiting(struct cgn_relay_proxy *p, uint64_t now_ms)
 }
 
 static void
-end_errand(struct errand *e, uint64_t now_ms)
+take_out_errand(struct errand *e)
 {
 	struct cgn_relay_proxy *p = e->owner;
 	struct errand **at = &p->first;
@@ -160,18 +171,68 @@ end_errand(struct errand *e, uint64_t now_ms)
 		at = &(*at)->next;
 	*at = e->next;
 	p->n--;
+}
+
+static void
+end_errand(struct errand *e, uint64_t now_ms)
+{
+	struct cgn_relay_proxy *p = e->owner;
+
+	take_out_errand(e);
 	free(e);
 	begin_waiting(p, now_ms);
 }
 
 static void
-finish_errand(struct errand *e, const void *data, size_t len, uint64_t now_ms)
+answer_errand(const struct errand *e, const void *data, size_t len)
 {
 	struct cgn_relay_proxy *p = e->owner;
 
 	p->stats.answered++;
 	p->cfg.send(p->cfg.ctx, &e->m.from, data, len);
+}
+
+static void
+finish_errand(struct errand *e, const void *data, size_t len, uint64_t now_ms)
+{
+	answer_errand(e, data, len);
 	end_errand(e, now_ms);
+}
+
+/* The answer of network failure to a request that was not asked. */
+static void
+answer_failure(const struct errand *e, uint64_t now_ms)
+{
+	uint32_t epoch_s = proxy_epoch_s(e->owner, now_ms);
+	uint8_t buf[CGN_NATPMP_MAP_LEN];
+	struct cgn_pcp_message m;
+
+	if (e->m.is_natpmp) {
+		answer_errand(e, buf,
+				write_natpmp_map(buf, &e->m.natpmp, CGN_NATPMP_NETWORK, 0, 0,
+						epoch_s));
+		return;
+	}
+	cgn_pcp_codec_error(&m, e->data, e->len, CGN_PCP_NETWORK_FAILURE,
+			cgn_pcp_codes_lifetime_s(CGN_PCP_NETWORK_FAILURE), epoch_s);
+	answer_errand(e, m.octets, m.len);
+}
+
+/* The AFTR is down. If the requests that wait began one after the other, each of them would take as long as the first
+ * one, and their hosts would have given up. */
+static void
+fail_waiting(struct cgn_relay_proxy *p, uint64_t now_ms)
+{
+	struct errand *e, *next;
+
+	for (e = p->first; e != NULL; e = next) {
+		next = e->next;
+		if (!e->is_waiting)
+			continue;
+		answer_failure(e, now_ms);
+		take_out_errand(e);
+		free(e);
+	}
 }
 
 static void
@@ -181,20 +242,31 @@ drop_errand(struct errand *e, uint64_t now_ms)
 	end_errand(e, now_ms);
 }
 
+static void
+aftr_said(void *arg, const struct cgn_relay_reply *r, uint64_t now_ms)
+{
+	struct errand *e = arg;
+
+	if (r->is_down && cgn_relay_upstream_is_down(e->ask.owner))
+		fail_waiting(e->owner, now_ms);
+	e->done(e, r, now_ms);
+}
+
 /* Send the message to the AFTR. */
 static void
 ask_aftr(struct errand *e,
-		void (*done)(void *arg, const struct cgn_relay_reply *r, uint64_t now_ms),
+		void (*done)(struct errand *e, const struct cgn_relay_reply *r, uint64_t now_ms),
 		uint64_t now_ms)
 {
 	struct cgn_relay_upstream *up = cgn_relay_get_upstream(e->owner->cfg.relay);
 
+	e->done = done;
 	e->ask = (struct cgn_relay_ask){
 		.item = { .client = e->m.from.remote.ip4 },
 		.question = { .op = CGN_RELAY_FOR_HOST,
 				.request = &e->request,
 				.message = &e->message },
-		.done = done,
+		.done = aftr_said,
 		.arg = e,
 	};
 	e->owner->stats.asked++;
@@ -258,9 +330,8 @@ natpmp_result_of(const struct errand *e, const struct cgn_relay_reply *r)
 }
 
 static void
-natpmp_mapped(void *arg, const struct cgn_relay_reply *r, uint64_t now_ms)
+natpmp_mapped(struct errand *e, const struct cgn_relay_reply *r, uint64_t now_ms)
 {
-	struct errand *e = arg;
 	bool is_delete = e->m.natpmp.lifetime_s == 0;
 	uint16_t result = natpmp_result_of(e, r);
 	uint8_t buf[CGN_NATPMP_MAP_LEN];
@@ -276,7 +347,7 @@ natpmp_mapped(void *arg, const struct cgn_relay_reply *r, uint64_t now_ms)
 
 static void
 ask_natpmp(struct errand *e, const struct cgn_natpmp_request *n,
-		void (*done)(void *arg, const struct cgn_relay_reply *r, uint64_t now_ms),
+		void (*done)(struct errand *e, const struct cgn_relay_reply *r, uint64_t now_ms),
 		uint64_t now_ms)
 {
 	const struct cgn_relay_proxy_wire who = who_of(e);
@@ -289,9 +360,8 @@ static void delete_next(struct errand *e, uint64_t now_ms);
 
 /* The AFTR has deleted a mapping, or refused to. It is asked once for each of them, unless it is silent. */
 static void
-deleted_one(void *arg, const struct cgn_relay_reply *r, uint64_t now_ms)
+deleted_one(struct errand *e, const struct cgn_relay_reply *r, uint64_t now_ms)
 {
-	struct errand *e = arg;
 	const struct cgn_pcp_mapping *m = &e->request.mapping;
 	uint8_t buf[CGN_NATPMP_MAP_LEN];
 
@@ -389,9 +459,8 @@ finish_refused(struct errand *e, const struct cgn_relay_reply *r, uint64_t now_m
 }
 
 static void
-pcp_mapped(void *arg, const struct cgn_relay_reply *r, uint64_t now_ms)
+pcp_mapped(struct errand *e, const struct cgn_relay_reply *r, uint64_t now_ms)
 {
-	struct errand *e = arg;
 	struct cgn_pcp_message m;
 
 	if (r->is_down || r->result != CGN_PCP_SUCCESS) {
@@ -431,10 +500,8 @@ ask_pcp(struct errand *e, uint64_t now_ms)
 
 /* The mapping of NAT-PMP is gone. If the AFTR has refused that, it will refuse the new nonce, too. */
 static void
-taken_over(void *arg, const struct cgn_relay_reply *r, uint64_t now_ms)
+taken_over(struct errand *e, const struct cgn_relay_reply *r, uint64_t now_ms)
 {
-	struct errand *e = arg;
-
 	if (r->is_down) {
 		finish_refused(e, r, now_ms);
 		return;

@@ -15,8 +15,9 @@
  * know has no THIRD_PARTY, so the AFTR would take it for a request of the B4. The caller passes it on in the softwire.
  *
  * Requests of one host for one inside port are carried out one after the other. A request is ignored while the same one
- * is under way. There are at most CGN_RELAY_PROXY_OPEN requests, and CGN_RELAY_PROXY_CLIENT of one host.
- * relay_upstream.h says how often they are sent, and when they fail.
+ * is under way. There are at most CGN_RELAY_PROXY_OPEN requests, and CGN_RELAY_PROXY_CLIENT of one host. The AFTR is
+ * asked for CGN_RELAY_PROXY_ASKED of them at the same time, and the other ones of the host wait.
+ * relay_upstream.h says how often they are sent, and when they fail. When the AFTR is down, also those that wait fail.
  *
  * Source:  RFC 7648 section 3, RFC 6887 sections 11 to 14, RFC 6886 section 3.
  * Units:   milliseconds of the loop's clock.
@@ -30,6 +31,7 @@
 
 #define CGN_RELAY_PROXY_OPEN   256 /* requests under way, of all hosts */
 #define CGN_RELAY_PROXY_CLIENT 64  /* of one host */
+#define CGN_RELAY_PROXY_ASKED  8   /* of one host that the AFTR is asked at the same time */
 
 struct cgn_relay_proxy;
 

@@ -86,12 +86,119 @@ requests_under_way_are_limited(void)
 			from_home(H1 + rte_cpu_to_be_32(h), CLIENT, request, sizeof(request));
 		}
 	}
-	CU_ASSERT_EQUAL(stats->asked, CGN_RELAY_PROXY_OPEN);
+	CU_ASSERT_EQUAL(stats->asked,
+			CGN_RELAY_PROXY_OPEN / CGN_RELAY_PROXY_CLIENT * CGN_RELAY_PROXY_ASKED);
 	CU_ASSERT_EQUAL(stats->dropped, 5 * (CGN_RELAY_PROXY_CLIENT + 1) - CGN_RELAY_PROXY_OPEN);
 	advance(300000);
 	CU_ASSERT_EQUAL(n_answers, CGN_RELAY_PROXY_OPEN);
+	n_up = 0;
 	FROM_HOME(H1, NATPMP_TCP(8000, 40080, 7200));
-	CU_ASSERT_EQUAL(stats->asked, CGN_RELAY_PROXY_OPEN + 1);
+	CU_ASSERT_EQUAL(n_up, 1);
+	end();
+}
+
+/* Let H1 ask for @n ports by NAT-PMP, from 1 on. */
+static void
+ask_for_ports(uint16_t n)
+{
+	for (uint16_t i = 1; i <= n; i++) {
+		const uint8_t request[] = { 0, 2, 0, 0, U16(i), 0, 0, U32(7200) };
+
+		from_home(H1, CLIENT, request, sizeof(request));
+	}
+}
+
+/* The AFTR answers the request of H1 for a port. */
+static void
+grant_port(uint16_t port)
+{
+	const uint8_t reply[] = { ANSWER(1, 0, 7200, 500),
+		MAPPING(NATPMP_NONCE(11, 6, port), 6, port, port, EXT), THIRD_PARTY(HOST1) };
+
+	from6(1, &aftr, 5351, &b4, reply, sizeof(reply));
+}
+
+/* One host has only a part of the requests that the AFTR is asked at once. */
+static void
+host_leaves_room_to_ask_for_others(void)
+{
+	const struct cgn_relay_proxy_stats *stats;
+
+	begin();
+	stats = cgn_relay_b4_proxy_stats(relay);
+	ask_for_ports(40);
+	advance(2900);
+	CU_ASSERT_EQUAL(stats->asked, CGN_RELAY_PROXY_ASKED);
+	CU_ASSERT_EQUAL(n_up, CGN_RELAY_PROXY_ASKED);
+	FROM_HOME(H2, NATPMP_TCP(8000, 40080, 7200));
+	CU_ASSERT_EQUAL(n_up, CGN_RELAY_PROXY_ASKED + 1);
+	/* The next one begins when one has its answer, oldest first. A question for the address does not wait. */
+	grant_port(1);
+	CU_ASSERT_EQUAL(n_answers, 1);
+	CU_ASSERT_EQUAL(stats->asked, CGN_RELAY_PROXY_ASKED + 2);
+	for (uint16_t i = 2; i <= 40; i++) {
+		grant_port(i);
+		advance(250);
+	}
+	CU_ASSERT_EQUAL(n_answers, 40);
+	end();
+}
+
+/* A host that the AFTR ignores does not make the requests of the others fail. */
+static void
+ignored_request_fails_alone(void)
+{
+	begin();
+	FROM_HOME(H1, NATPMP_TCP(8000, 40080, 7200));
+	FROM_HOME(H1, NATPMP_TCP(8000, 0, 0));
+	advance(40000);
+	FROM_HOME(H2, NATPMP_TCP(8000, 40080, 7200));
+	FROM_AFTR(ANSWER(1, 0, 7200, 500), MAPPING(NATPMP_NONCE(12, 6, 8000), 6, 8000, 40080, EXT),
+			THIRD_PARTY(MAPPED(192, 168, 1, 12)));
+	CU_ASSERT_EQUAL(n_answers, 1);
+	FROM_HOME(H2, NATPMP_TCP(8001, 40081, 7200));
+	n_up = 0;
+	advance(5000);
+	CU_ASSERT_EQUAL(n_answers, 2);
+	CU_ASSERT_EQUAL(answer.to, H1);
+	IS_SENT(&answer, NATPMP_SAID(2, 3, 505, 8000, 0, 0));
+	/* The AFTR is there, so the request that has waited is asked. */
+	deleted(IPPROTO_TCP, 8000, 0);
+	CU_ASSERT_EQUAL(n_answers, 3);
+	end();
+}
+
+/* If the AFTR is silent, what waits for another request fails together with it. */
+static void
+waiting_requests_fail_with_the_first_one(void)
+{
+	const struct cgn_relay_proxy_stats *stats;
+
+	begin();
+	stats = cgn_relay_b4_proxy_stats(relay);
+	FROM_HOME(H1, NATPMP_TCP(80, 40080, 7200));
+	FROM_HOME(H1, NATPMP_TCP(0, 0, 0));
+	FROM_HOME(H1, NATPMP_TCP(81, 40081, 7200));
+	FROM_HOME(H1, REQUEST(1, 3600, HOST1), MAPPING(NONCE, 6, 82, 0, NONE));
+	advance(44999);
+	CU_ASSERT_EQUAL(n_answers, 0);
+	n_up = 0;
+	advance(1);
+	CU_ASSERT_EQUAL(n_answers, 4);
+	CU_ASSERT_EQUAL(stats->asked, 1);
+	IS_SENT(&answer, NATPMP_SAID(2, 3, 0, 80, 0, 0));
+	advance(60000);
+	CU_ASSERT_EQUAL(n_answers, 4);
+	CU_ASSERT_EQUAL(n_up, 0);
+	/* The AFTR is still silent: the first one has three packets, and the other one fails with it. */
+	FROM_HOME(H1, NATPMP_TCP(80, 40080, 7200));
+	FROM_HOME(H1, REQUEST(1, 3600, HOST1), MAPPING(NONCE, 6, 80, 0, NONE));
+	advance(21000);
+	CU_ASSERT_EQUAL(n_answers, 6);
+	CU_ASSERT_EQUAL(n_up, 3);
+	/* ICMP or silence: nothing is left under way. */
+	map_natpmp(IPPROTO_TCP, 80);
+	CU_ASSERT_EQUAL(n_answers, 7);
 	end();
 }
 
@@ -100,6 +207,9 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(time_that_the_answer_took_is_not_granted),
 	CU_TEST_ROW(requests_of_one_port_are_carried_out_one_by_one),
 	CU_TEST_ROW(requests_under_way_are_limited),
+	CU_TEST_ROW(host_leaves_room_to_ask_for_others),
+	CU_TEST_ROW(ignored_request_fails_alone),
+	CU_TEST_ROW(waiting_requests_fail_with_the_first_one),
 };
 
 CU_MAIN("relay_proxy_limits", tests)
