@@ -290,6 +290,16 @@ left_of(const struct cgn_relay_reply *r)
 	return r->lifetime_s > r->took_s ? r->lifetime_s - r->took_s : 1;
 }
 
+/* What the host is told. The AFTR may grant more than it was asked for, but a NAT-PMP client gets no more than that
+ * (RFC 6886 section 3.3). 0: a deletion of NAT-PMP */
+static uint32_t
+granted_s(const struct errand *e, const struct cgn_relay_reply *r)
+{
+	return RTE_MIN(left_of(r),
+			e->m.is_natpmp ? e->m.natpmp.lifetime_s
+				       : e->owner->cfg.conf->pcp.lifetime_max_s);
+}
+
 /* Note what the AFTR has granted or deleted. */
 static void
 note_held(struct errand *e, const struct cgn_relay_reply *r, uint64_t now_ms)
@@ -302,7 +312,7 @@ note_held(struct errand *e, const struct cgn_relay_reply *r, uint64_t now_ms)
 		.is_natpmp = e->m.is_natpmp,
 		.ext = r->ext,
 		.ext_port = r->ext_port,
-		.until_ms = now_ms + left_of(r) * UINT64_C(1000),
+		.until_ms = now_ms + granted_s(e, r) * UINT64_C(1000),
 		.to = e->m.from,
 	};
 
@@ -340,8 +350,7 @@ natpmp_mapped(struct errand *e, const struct cgn_relay_reply *r, uint64_t now_ms
 		note_held(e, r, now_ms);
 	finish_errand(e, buf,
 			write_natpmp_map(buf, &e->m.natpmp, result, is_delete ? 0 : r->ext_port,
-					is_delete ? 0 : left_of(r),
-					proxy_epoch_s(e->owner, now_ms)),
+					granted_s(e, r), proxy_epoch_s(e->owner, now_ms)),
 			now_ms);
 }
 
@@ -468,7 +477,7 @@ pcp_mapped(struct errand *e, const struct cgn_relay_reply *r, uint64_t now_ms)
 		return;
 	}
 	note_held(e, r, now_ms);
-	cgn_relay_proxy_wire_answer(&m, r->said->data, r->said->len, left_of(r),
+	cgn_relay_proxy_wire_answer(&m, r->said->data, r->said->len, granted_s(e, r),
 			proxy_epoch_s(e->owner, now_ms));
 	finish_errand(e, m.octets, m.len, now_ms);
 }
@@ -706,9 +715,11 @@ cgn_relay_proxy_updated(
 	struct cgn_relay_held *x;
 	struct cgn_pcp_answer a;
 	struct cgn_pcp_message m;
+	uint32_t lifetime_s;
 
 	if (!cgn_pcp_codec_parse_answer(&a, said->data, said->len))
 		return;
+	lifetime_s = RTE_MIN(a.lifetime_s, p->cfg.conf->pcp.lifetime_max_s);
 	x = held_of(p, &a, now_ms);
 	/* It may also be a second answer to a request, which changes nothing. */
 	if (x == NULL ||
@@ -721,7 +732,7 @@ cgn_relay_proxy_updated(
 	}
 	/* The AFTR repeats an update. The host gets all of them, because one may be lost. */
 	cgn_relay_proxy_wire_answer(
-			&m, said->data, said->len, a.lifetime_s, proxy_epoch_s(p, now_ms));
+			&m, said->data, said->len, lifetime_s, proxy_epoch_s(p, now_ms));
 	p->stats.updates++;
 	p->cfg.send(p->cfg.ctx, &x->to, m.octets, m.len);
 }

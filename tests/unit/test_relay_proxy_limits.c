@@ -44,6 +44,33 @@ time_that_the_answer_took_is_not_granted(void)
 	end();
 }
 
+/* An AFTR may grant more than it was asked for. What a host is told is no more than it has asked for in NAT-PMP, and no
+ * more than the longest lifetime of the proxy in PCP. The proxy knows the mapping for no longer. */
+static void
+hosts_get_no_longer_lifetime_than_allowed(void)
+{
+	begin();
+	FROM_HOME(H1, NATPMP_TCP(8000, 40080, 60));
+	FROM_AFTR(ANSWER(1, 0, 120, 500), MAPPING(NATPMP_NONCE(11, 6, 8000), 6, 8000, 40080, EXT),
+			THIRD_PARTY(HOST1));
+	IS_SENT(&answer, NATPMP_SAID(2, 0, 500, 8000, 40080, 60));
+	advance(61000);
+	n_up = 0;
+	FROM_HOME(H1, NATPMP_TCP(0, 0, 0));
+	CU_ASSERT_EQUAL(n_up, 0);
+	conf.pcp.lifetime_max_s = 3600;
+	FROM_HOME(H1, REQUEST(1, 7200, HOST1), MAPPING(NONCE, 6, 8000, 40080, NONE));
+	IS_SENT(&up, REQUEST(1, 3600, B4_OCTETS), MAPPING(NONCE, 6, 8000, 40080, NONE),
+			THIRD_PARTY(HOST1));
+	FROM_AFTR(ANSWER(1, 0, 0xffffffff, 561), MAPPING(NONCE, 6, 8000, 40080, EXT),
+			THIRD_PARTY(HOST1));
+	IS_SENT(&answer, ANSWER(1, 0, 3600, 561), MAPPING(NONCE, 6, 8000, 40080, EXT));
+	/* An update of the AFTR, too */
+	FROM_AFTR(ANSWER(1, 0, 4000, 561), MAPPING(NONCE, 6, 8000, 40081, EXT), THIRD_PARTY(HOST1));
+	IS_SENT(&answer, ANSWER(1, 0, 3600, 561), MAPPING(NONCE, 6, 8000, 40081, EXT));
+	end();
+}
+
 /* A client repeats its request while the AFTR is asked. Another request for the same port waits. */
 static void
 requests_of_one_port_are_carried_out_one_by_one(void)
@@ -205,6 +232,7 @@ waiting_requests_fail_with_the_first_one(void)
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(silent_aftr_is_asked_four_times),
 	CU_TEST_ROW(time_that_the_answer_took_is_not_granted),
+	CU_TEST_ROW(hosts_get_no_longer_lifetime_than_allowed),
 	CU_TEST_ROW(requests_of_one_port_are_carried_out_one_by_one),
 	CU_TEST_ROW(requests_under_way_are_limited),
 	CU_TEST_ROW(host_leaves_room_to_ask_for_others),
