@@ -26,8 +26,8 @@ struct matter {
 	struct cgn_return_addr from;
 	bool is_natpmp;
 	struct cgn_natpmp_request natpmp;
-	uint8_t proto; /* of the mapping: number of the IP protocol. 0: the request is for the address */
-	uint16_t in_port; /* of the mapping. 0 of NAT-PMP: all mappings of proto */
+	uint8_t proto; /* of the mapping: number of the IP protocol. 0 of PCP: all protocols */
+	uint16_t in_port; /* of the mapping. 0 of NAT-PMP: all mappings of proto; of PCP: all ports of proto */
 };
 
 /* A request of a host that needs the AFTR. */
@@ -112,6 +112,13 @@ write_natpmp_map(uint8_t buf[static CGN_NATPMP_MAP_LEN], const struct cgn_natpmp
 
 /* --- requests under way -------------------------------------------------------------------- */
 
+/* Whether it asks for the external address. That has no state, so nothing waits for it. */
+static bool
+wants_address(const struct errand *e)
+{
+	return e->m.is_natpmp && e->m.natpmp.kind == CGN_NATPMP_GET_ADDRESS;
+}
+
 /* Whether two requests are about the same mapping. A deletion of all is about each mapping of NAT-PMP's protocol. */
 static bool
 is_same_matter(const struct errand *a, const struct errand *b)
@@ -127,14 +134,13 @@ must_wait(const struct errand *e)
 	unsigned int n_asked = 0;
 	bool is_older = true;
 
-	/* An address has no state. */
-	if (e->m.proto == 0)
+	if (wants_address(e))
 		return false;
 	for (const struct errand *x = e->owner->first; x != NULL; x = x->next) {
-		if (x == e) {
+		if (x == e)
 			is_older = false;
+		if (x == e || wants_address(x))
 			continue;
-		}
 		if (is_older && is_same_matter(x, e))
 			return true;
 		n_asked += x->m.from.remote.ip4 == e->m.from.remote.ip4 && !x->is_waiting;
@@ -433,7 +439,7 @@ begin_natpmp(struct errand *e, uint64_t now_ms)
 {
 	const struct cgn_lessor_request q = { .in = { .addr = e->m.from.remote.ip4 } };
 
-	if (e->m.natpmp.kind == CGN_NATPMP_GET_ADDRESS)
+	if (wants_address(e))
 		cgn_relay_backend.address(e->owner->cfg.relay, &q, natpmp_told, e, now_ms);
 	else if (e->m.in_port == 0)
 		delete_next(e, now_ms);

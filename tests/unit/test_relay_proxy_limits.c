@@ -98,6 +98,24 @@ requests_of_one_port_are_carried_out_one_by_one(void)
 	end();
 }
 
+/* RFC 6887 section 11.1: MAP of protocol 0 is for all protocols and ports. A question for the address is no mapping. */
+static void
+requests_for_all_protocols_are_carried_out_one_by_one(void)
+{
+	begin();
+	FROM_HOME(H1, REQUEST(1, 3600, HOST1), MAPPING(NONCE, 0, 0, 0, NONE));
+	FROM_HOME(H1, REQUEST(1, 0, HOST1), MAPPING(NONCE, 0, 0, 0, NONE));
+	FROM_HOME(H1, 0, 0);
+	advance(300);
+	/* The first one, and the question for the address */
+	CU_ASSERT_EQUAL(cgn_relay_b4_proxy_stats(relay)->asked, 1);
+	CU_ASSERT_EQUAL(n_up, 2);
+	FROM_AFTR(ANSWER(1, 0, 3600, 500), MAPPING(NONCE, 0, 0, 0, EXT), THIRD_PARTY(HOST1));
+	CU_ASSERT_EQUAL(n_answers, 1);
+	CU_ASSERT_EQUAL(cgn_relay_b4_proxy_stats(relay)->asked, 2);
+	end();
+}
+
 /* One host cannot take the room of the others, and all of them only a part of the memory. */
 static void
 requests_under_way_are_limited(void)
@@ -234,6 +252,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(time_that_the_answer_took_is_not_granted),
 	CU_TEST_ROW(hosts_get_no_longer_lifetime_than_allowed),
 	CU_TEST_ROW(requests_of_one_port_are_carried_out_one_by_one),
+	CU_TEST_ROW(requests_for_all_protocols_are_carried_out_one_by_one),
 	CU_TEST_ROW(requests_under_way_are_limited),
 	CU_TEST_ROW(host_leaves_room_to_ask_for_others),
 	CU_TEST_ROW(ignored_request_fails_alone),
