@@ -381,8 +381,8 @@ record(struct cgn_lessor *l, const struct cgn_lessor_call *call, const struct cg
 		x->client->gateway = r->gateway;
 	l->stats.made += is_new ? 1 : 0;
 	l->stats.renewed += is_new ? 0 : 1;
-	cgn_lessor_record_settle(
-			x, is_new ? CGN_RECORD_LEASE_MADE : CGN_RECORD_LEASE_RENEWED, now_ms);
+	cgn_lessor_record_settle(x, is_new ? CGN_RECORD_LEASE_MADE : CGN_RECORD_LEASE_RENEWED,
+			CGN_RECORD_CAUSE_REQUEST, now_ms);
 	*left = x->lifetime_s;
 	return 0;
 }
@@ -438,7 +438,7 @@ static void
 shorten(struct cgn_leasetable_lease *x, uint32_t lifetime_s, uint64_t now_ms)
 {
 	x->map_end_ms = now_ms + (uint64_t)lifetime_s * 1000;
-	cgn_lessor_record_settle(x, CGN_RECORD_LEASE_RENEWED, now_ms);
+	cgn_lessor_record_settle(x, CGN_RECORD_LEASE_RENEWED, CGN_RECORD_CAUSE_REQUEST, now_ms);
 }
 
 static void
@@ -465,7 +465,7 @@ lessor_unmapped(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_map 
 	};
 
 	if (ret == 0 && call->is_beside_peer && x != NULL) {
-		cgn_lessor_record_leave_peer(x, now_ms);
+		cgn_lessor_record_leave_peer(x, CGN_RECORD_CAUSE_REQUEST, now_ms);
 		l->stats.deleted++;
 		a.n = 1;
 	} else if (a.lifetime_s != 0 && x != NULL) {

@@ -113,8 +113,8 @@ cgn_lessor_record_tell(const struct cgn_leasetable_lease *x, enum cgn_record_eve
 }
 
 void
-cgn_lessor_record_settle(
-		struct cgn_leasetable_lease *x, enum cgn_record_event event, uint64_t now_ms)
+cgn_lessor_record_settle(struct cgn_leasetable_lease *x, enum cgn_record_event event,
+		enum cgn_record_cause cause, uint64_t now_ms)
 {
 	struct cgn_lessor *l = x->owner;
 
@@ -122,16 +122,17 @@ cgn_lessor_record_settle(
 	(void)cgn_timerq_set(l->cfg.timers, &x->timer,
 			cgn_lessor_is_overdue(x, now_ms) ? now_ms : cgn_lessor_next_end(x, now_ms));
 	cgn_lessor_record_put(x, now_ms);
-	cgn_lessor_record_tell(x, event, CGN_RECORD_CAUSE_REQUEST, now_ms);
+	cgn_lessor_record_tell(x, event, cause, now_ms);
 }
 
 void
-cgn_lessor_record_leave_peer(struct cgn_leasetable_lease *x, uint64_t now_ms)
+cgn_lessor_record_leave_peer(
+		struct cgn_leasetable_lease *x, enum cgn_record_cause cause, uint64_t now_ms)
 {
 	x->map_end_ms = 0;
 	cgn_lease_extra_release(x->extra);
 	x->extra = NULL;
-	cgn_lessor_record_settle(x, CGN_RECORD_LEASE_RENEWED, now_ms);
+	cgn_lessor_record_settle(x, CGN_RECORD_LEASE_RENEWED, cause, now_ms);
 }
 
 void
@@ -177,11 +178,11 @@ go_on(struct cgn_leasetable_lease *x, uint64_t now_ms)
 		return;
 	}
 	if (!has_map) {
-		cgn_lessor_record_leave_peer(x, now_ms);
+		cgn_lessor_record_leave_peer(x, CGN_RECORD_CAUSE_EXPIRED, now_ms);
 		return;
 	}
 	x->peer_end_ms = 0;
-	cgn_lessor_record_settle(x, CGN_RECORD_LEASE_RENEWED, now_ms);
+	cgn_lessor_record_settle(x, CGN_RECORD_LEASE_RENEWED, CGN_RECORD_CAUSE_EXPIRED, now_ms);
 }
 
 static void

@@ -36,12 +36,18 @@ void cgn_lessor_record_tell(const struct cgn_leasetable_lease *x, enum cgn_recor
  * An end of a lease has changed: set its timer and its lifetime, and put it into the store.
  *
  * @param event  CGN_RECORD_LEASE_MADE: it is a new lease; else CGN_RECORD_LEASE_RENEWED
+ * @param cause  why the end has changed
  */
-void cgn_lessor_record_settle(
-		struct cgn_leasetable_lease *x, enum cgn_record_event event, uint64_t now_ms);
+void cgn_lessor_record_settle(struct cgn_leasetable_lease *x, enum cgn_record_event event,
+		enum cgn_record_cause cause, uint64_t now_ms);
 
-/** MAP is over, and the lease goes on for PEER only. Filters and description go with MAP. */
-void cgn_lessor_record_leave_peer(struct cgn_leasetable_lease *x, uint64_t now_ms);
+/**
+ * MAP is over, and the lease goes on for PEER only. Filters and description go with MAP.
+ *
+ * @param cause  why MAP is over
+ */
+void cgn_lessor_record_leave_peer(
+		struct cgn_leasetable_lease *x, enum cgn_record_cause cause, uint64_t now_ms);
 
 /** Remove a lease from the store and from the table. @param cause  why it has ended */
 void cgn_lessor_record_forget(

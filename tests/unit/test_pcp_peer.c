@@ -298,6 +298,51 @@ peer_ends_while_map_is_deleted(void)
 	end();
 }
 
+static enum cgn_record_cause last_cause;
+
+static void
+hear_changed(void *ctx, const struct cgn_leasetable_lease *x, enum cgn_record_event event,
+		enum cgn_record_cause cause, uint64_t now_ms)
+{
+	(void)ctx;
+	(void)x;
+	(void)now_ms;
+	CU_ASSERT_NOT_EQUAL(event, CGN_RECORD_LEASE_ENDED);
+	last_cause = cause;
+}
+
+/* A record tells why an end of a lease has changed: a client has asked, or one part is over and the other one goes on. */
+static void
+record_of_a_change_has_its_cause(void)
+{
+	for (unsigned int is_peer = 0; is_peer < 2; is_peer++) {
+		lf_ops.changed = hear_changed;
+		begin();
+		CU_ASSERT_EQUAL(ask_map(is_peer ? LIFETIME : 600, 7, 6, 80), 0);
+		CU_ASSERT_EQUAL(ask_peer(is_peer ? 600 : LIFETIME, 8, 6, 80), 0);
+		CU_ASSERT_EQUAL(last_cause, CGN_RECORD_CAUSE_REQUEST);
+		lf_advance(&f, 601000);
+		CU_ASSERT_EQUAL(last_cause, CGN_RECORD_CAUSE_EXPIRED);
+		lf_reply(&f);
+		CU_ASSERT_EQUAL(is_peer ? ask_map(LIFETIME, 7, 6, 80)
+					: ask_peer(LIFETIME, 8, 6, 80),
+				0);
+		CU_ASSERT_EQUAL(last_cause, CGN_RECORD_CAUSE_REQUEST);
+		lf_ops.changed = NULL;
+		end();
+	}
+	/* A client deletes what MAP has asked for. */
+	lf_ops.changed = hear_changed;
+	begin();
+	CU_ASSERT_EQUAL(ask_map(LIFETIME, 7, 6, 80), 0);
+	CU_ASSERT_EQUAL(ask_peer(LIFETIME, 8, 6, 80), 0);
+	last_cause = CGN_RECORD_CAUSE_LOST;
+	CU_ASSERT_EQUAL(ask_map(0, 7, 6, 80), 0);
+	CU_ASSERT_EQUAL(last_cause, CGN_RECORD_CAUSE_REQUEST);
+	lf_ops.changed = NULL;
+	end();
+}
+
 /* The worker never replies to the renewal. Then the end is told all the same. */
 static void
 end_of_a_part_is_told_without_a_reply(void)
@@ -398,6 +443,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(part_ends_while_its_renewal_is_under_way),
 	CU_TEST_ROW(part_ends_while_a_renewal_of_the_other_is_under_way),
 	CU_TEST_ROW(peer_ends_while_map_is_deleted),
+	CU_TEST_ROW(record_of_a_change_has_its_cause),
 	CU_TEST_ROW(end_of_a_part_is_told_without_a_reply),
 	CU_TEST_ROW(peer_leaves_what_map_has_said),
 	CU_TEST_ROW(bad_peer_requests_get_their_codes),
