@@ -9,6 +9,7 @@
 #include "controlplane/natpmp/natpmp_result.h"
 #include "controlplane/pcp/pcp_codec.h"
 #include "controlplane/relay/relay_held.h"
+#include "controlplane/relay/relay_nonce.h"
 #include "controlplane/relay/relay_proxy_wire.h"
 
 #include <errno.h>
@@ -39,6 +40,7 @@ struct errand {
 	uint16_t result; /* a deletion of all: the first refusal, a code of NAT-PMP */
 	struct cgn_relay_ask ask;
 	void (*done)(struct errand *e, const struct cgn_relay_reply *r, uint64_t now_ms);
+	uint8_t nonce[CGN_LEASE_NONCE]; /* of the host's PCP request */
 	struct cgn_pcp_request request; /* to the AFTR */
 	struct cgn_pcp_message message;
 	size_t len; /* of the datagram */
@@ -483,7 +485,7 @@ pcp_mapped(struct errand *e, const struct cgn_relay_reply *r, uint64_t now_ms)
 		return;
 	}
 	note_held(e, r, now_ms);
-	cgn_relay_proxy_wire_answer(&m, r->said->data, r->said->len, granted_s(e, r),
+	cgn_relay_proxy_wire_answer(&m, r->said->data, r->said->len, e->nonce, granted_s(e, r),
 			proxy_epoch_s(e->owner, now_ms));
 	finish_errand(e, m.octets, m.len, now_ms);
 }
@@ -496,24 +498,26 @@ lifetime_of(const struct cgn_conf_pcp *conf, uint32_t asked_s)
 	return RTE_MIN(RTE_MAX(asked_s, conf->lifetime_min_s), conf->lifetime_max_s);
 }
 
-static void
-ask_pcp(struct errand *e, uint64_t now_ms)
+/* Write the request of a PCP client for the AFTR. @param is_of_natpmp  the host has mapped the port with NAT-PMP, and the
+ * AFTR deletes that only by its nonce @return false: no room for THIRD_PARTY (RFC 6887 section 7.3) */
+static bool
+write_pcp(struct errand *e, bool is_of_natpmp)
 {
 	const struct cgn_relay_proxy_wire who = who_of(e);
+	struct cgn_pcp_request *r = &e->request;
 	enum cgn_pcp_result result;
 
-	(void)cgn_pcp_codec_parse(&e->request, &result, e->data, e->len); /* it was read before */
-	(void)cgn_pcp_codec_check(&e->request, OF_HOSTS);
-	e->request.lifetime_s = lifetime_of(&e->owner->cfg.conf->pcp, e->request.lifetime_s);
-	/* There is no room for THIRD_PARTY (RFC 6887 section 7.3). */
-	if (!cgn_relay_proxy_wire_pcp(&e->message, &e->request, &who))
-		finish_with_error(e, CGN_PCP_MALFORMED_REQUEST,
-				cgn_pcp_codes_lifetime_s(CGN_PCP_MALFORMED_REQUEST), now_ms);
-	else
-		ask_aftr(e, pcp_mapped, now_ms);
+	(void)cgn_pcp_codec_parse(r, &result, e->data, e->len); /* it was read before */
+	(void)cgn_pcp_codec_check(r, OF_HOSTS);
+	memcpy(e->nonce, r->mapping.nonce, sizeof(e->nonce));
+	r->lifetime_s = lifetime_of(&e->owner->cfg.conf->pcp, r->lifetime_s);
+	if (is_of_natpmp && r->opcode == CGN_PCP_MAP && r->lifetime_s == 0)
+		cgn_relay_nonce_of_host(
+				r->mapping.nonce, who.host, r->mapping.proto, r->mapping.in_port);
+	return cgn_relay_proxy_wire_pcp(&e->message, r, &who);
 }
 
-/* The mapping of NAT-PMP is gone. If the AFTR has refused that, it will refuse the new nonce, too. */
+/* The mapping of NAT-PMP is gone, or the AFTR has refused that. Then it will refuse the new nonce, too. */
 static void
 taken_over(struct errand *e, const struct cgn_relay_reply *r, uint64_t now_ms)
 {
@@ -521,13 +525,15 @@ taken_over(struct errand *e, const struct cgn_relay_reply *r, uint64_t now_ms)
 		finish_refused(e, r, now_ms);
 		return;
 	}
-	cgn_relay_held_drop(cgn_relay_held_find(
-			&e->owner->held, e->m.from.remote.ip4, e->m.proto, e->m.in_port, now_ms));
-	ask_pcp(e, now_ms);
+	if (r->result == CGN_PCP_SUCCESS)
+		cgn_relay_held_drop(cgn_relay_held_find(&e->owner->held, e->m.from.remote.ip4,
+				e->m.proto, e->m.in_port, now_ms));
+	(void)write_pcp(e, false); /* there was room before */
+	ask_aftr(e, pcp_mapped, now_ms);
 }
 
 /* A PCP client takes over a mapping that its host has made with NAT-PMP (lease_owner.h). The AFTR knows it by another
- * nonce, so it is deleted there first. */
+ * nonce, so it is deleted there first. But not for a request that cannot be sent. */
 static void
 begin_pcp(struct errand *e, uint64_t now_ms)
 {
@@ -536,14 +542,15 @@ begin_pcp(struct errand *e, uint64_t now_ms)
 	const struct cgn_natpmp_request gone = { .kind = CGN_NATPMP_MAP,
 		.proto = e->m.proto == IPPROTO_TCP ? CGN_PROTO_TCP : CGN_PROTO_UDP,
 		.in_port = e->m.in_port };
-	struct cgn_pcp_request r;
-	enum cgn_pcp_result result;
+	bool is_of_natpmp = x != NULL && x->is_natpmp;
 
-	(void)cgn_pcp_codec_parse(&r, &result, e->data, e->len);
-	if (x != NULL && x->is_natpmp && r.opcode == CGN_PCP_MAP && r.lifetime_s != 0)
+	if (!write_pcp(e, is_of_natpmp))
+		finish_with_error(e, CGN_PCP_MALFORMED_REQUEST,
+				cgn_pcp_codes_lifetime_s(CGN_PCP_MALFORMED_REQUEST), now_ms);
+	else if (is_of_natpmp && e->request.opcode == CGN_PCP_MAP && e->request.lifetime_s != 0)
 		ask_natpmp(e, &gone, taken_over, now_ms);
 	else
-		ask_pcp(e, now_ms);
+		ask_aftr(e, pcp_mapped, now_ms);
 }
 
 static void
@@ -738,7 +745,7 @@ cgn_relay_proxy_updated(
 	}
 	/* The AFTR repeats an update. The host gets all of them, because one may be lost. */
 	cgn_relay_proxy_wire_answer(
-			&m, said->data, said->len, lifetime_s, proxy_epoch_s(p, now_ms));
+			&m, said->data, said->len, x->nonce, lifetime_s, proxy_epoch_s(p, now_ms));
 	p->stats.updates++;
 	p->cfg.send(p->cfg.ctx, &x->to, m.octets, m.len);
 }

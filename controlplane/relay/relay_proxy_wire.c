@@ -74,7 +74,7 @@ cgn_relay_proxy_wire_natpmp(struct cgn_pcp_message *out, struct cgn_pcp_request 
 
 void
 cgn_relay_proxy_wire_answer(struct cgn_pcp_message *out, const uint8_t *data, size_t len,
-		uint32_t lifetime_s, uint32_t epoch_s)
+		const uint8_t nonce[static CGN_LEASE_NONCE], uint32_t lifetime_s, uint32_t epoch_s)
 {
 	struct cgn_pcp_answer a;
 	struct cgn_pcp_cursor rest;
@@ -82,6 +82,7 @@ cgn_relay_proxy_wire_answer(struct cgn_pcp_message *out, const uint8_t *data, si
 	(void)cgn_pcp_codec_parse_answer(&a, data, len); /* it was read before */
 	rest = a.rest;
 	a.options = (struct cgn_pcp_options){ 0 };
+	memcpy(a.mapping.nonce, nonce, sizeof(a.mapping.nonce));
 	a.lifetime_s = lifetime_s;
 	a.epoch_s = epoch_s;
 	(void)cgn_pcp_codec_answer(out, &a);

@@ -16,6 +16,7 @@
  * Threads: any. Pure.
  */
 
+#include "controlplane/lease/lease_owner.h"
 #include "controlplane/natpmp/natpmp_codec.h"
 #include "controlplane/pcp/pcp_codec.h"
 
@@ -47,11 +48,12 @@ void cgn_relay_proxy_wire_natpmp(struct cgn_pcp_message *out, struct cgn_pcp_req
  * Turn a successful answer to MAP or PEER, or an update of a mapping, into one to a host.
  *
  * @param data        what the AFTR has sent; cgn_pcp_codec_parse_answer() accepts it
+ * @param nonce       by which the host knows the mapping
  * @param lifetime_s  for the host
  * @param epoch_s     of the proxy
  */
 void cgn_relay_proxy_wire_answer(struct cgn_pcp_message *out, const uint8_t *data, size_t len,
-		uint32_t lifetime_s, uint32_t epoch_s);
+		const uint8_t nonce[static CGN_LEASE_NONCE], uint32_t lifetime_s, uint32_t epoch_s);
 
 /**
  * The result code for a host if the AFTR has refused.

@@ -389,6 +389,73 @@ pcp_takes_over_a_mapping_of_natpmp(void)
 	end();
 }
 
+/* A request that cannot be sent must not cost the host the mapping that it has. */
+static void
+mapping_of_natpmp_outlives_a_malformed_request(void)
+{
+	static const uint8_t head[] = { REQUEST(1, 3600, HOST1), MAPPING(NONCE, 6, 8000, 0, NONE),
+		200, 0, U16(1100 - 64) };
+	uint8_t m[1100] = { 0 };
+
+	memcpy(m, head, sizeof(head));
+	begin();
+	map_natpmp(IPPROTO_TCP, 8000);
+	n_up = 0;
+	from_home(H1, CLIENT, m, sizeof(m));
+	CU_ASSERT_EQUAL(answer.data[3], CGN_PCP_MALFORMED_REQUEST);
+	CU_ASSERT_EQUAL(n_up, 0);
+	end();
+}
+
+/* If the AFTR refuses to delete it, the host still has it. */
+static void
+mapping_that_the_aftr_keeps_is_not_forgotten(void)
+{
+	begin();
+	map_natpmp(IPPROTO_TCP, 8000);
+	FROM_HOME(H1, REQUEST(1, 3600, HOST1), MAPPING(NONCE, 6, 8000, 8000, EXT));
+	deleted(IPPROTO_TCP, 8000, CGN_PCP_NO_RESOURCES);
+	IS_SENT(&up, REQUEST(1, 3600, B4_OCTETS), MAPPING(NONCE, 6, 8000, 8000, EXT),
+			THIRD_PARTY(HOST1));
+	FROM_AFTR(ANSWER(1, 2, 30, 500), MAPPING(NONCE, 6, 8000, 8000, EXT), THIRD_PARTY(HOST1));
+	IS_SENT(&answer, ANSWER(1, 2, 30, 500), MAPPING(NONCE, 6, 8000, 8000, EXT));
+	n_up = 0;
+	FROM_HOME(H1, NATPMP_TCP(0, 0, 0));
+	CU_ASSERT_EQUAL(n_up, 1);
+	deleted(IPPROTO_TCP, 8000, 0);
+	end();
+}
+
+/* The AFTR deletes a mapping of NAT-PMP only by its nonce. The answer has that of the host. */
+static void
+pcp_deletes_a_mapping_of_natpmp(void)
+{
+	begin();
+	map_natpmp(IPPROTO_TCP, 8000);
+	n_answers = 0;
+	FROM_HOME(H1, REQUEST(1, 0, HOST1), MAPPING(NONCE, 6, 8000, 0, NONE), 200, 0, 0, 0);
+	IS_SENT(&up, REQUEST(1, 0, B4_OCTETS), MAPPING(NATPMP_NONCE(11, 6, 8000), 6, 8000, 0, NONE),
+			THIRD_PARTY(HOST1), 200, 0, 0, 0);
+	FROM_AFTR(ANSWER(1, 0, 0, 500), MAPPING(NATPMP_NONCE(11, 6, 8000), 6, 8000, 0, NONE),
+			THIRD_PARTY(HOST1));
+	CU_ASSERT_EQUAL(n_answers, 1);
+	IS_SENT(&answer, ANSWER(1, 0, 0, 500), MAPPING(NONCE, 6, 8000, 0, NONE));
+	/* Nothing is left to delete. */
+	n_up = 0;
+	FROM_HOME(H1, NATPMP_TCP(0, 0, 0));
+	CU_ASSERT_EQUAL(n_up, 0);
+	/* A refusal, and a mapping that is one of PCP */
+	map_natpmp(IPPROTO_TCP, 8001);
+	FROM_HOME(H1, REQUEST(1, 0, HOST1), MAPPING(NONCE, 6, 8001, 0, NONE));
+	FROM_AFTR(ANSWER(1, 8, 30, 500), MAPPING(NATPMP_NONCE(11, 6, 8001), 6, 8001, 0, NONE),
+			THIRD_PARTY(HOST1));
+	IS_SENT(&answer, ANSWER(1, 8, 30, 500), MAPPING(NONCE, 6, 8001, 0, NONE));
+	FROM_HOME(H1, REQUEST(1, 0, HOST1), MAPPING(NONCE, 6, 8002, 0, NONE));
+	IS_SENT(&up, REQUEST(1, 0, B4_OCTETS), MAPPING(NONCE, 6, 8002, 0, NONE),
+			THIRD_PARTY(HOST1));
+	end();
+}
+
 /* D-SEC-5: only the AFTR answers: from its address and port, by the outside, to the address of the softwire. The answer
  * must have the third party and the nonce of the request. */
 static void
@@ -437,6 +504,9 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(update_of_a_mapping_is_passed_on),
 	CU_TEST_ROW(update_for_a_natpmp_client_begins_the_epoch_anew),
 	CU_TEST_ROW(pcp_takes_over_a_mapping_of_natpmp),
+	CU_TEST_ROW(mapping_of_natpmp_outlives_a_malformed_request),
+	CU_TEST_ROW(mapping_that_the_aftr_keeps_is_not_forgotten),
+	CU_TEST_ROW(pcp_deletes_a_mapping_of_natpmp),
 	CU_TEST_ROW(others_answer_nothing),
 };
 
