@@ -61,6 +61,15 @@ cgn_relay_held_put(struct cgn_relay_held_table *t, const struct cgn_relay_held *
 }
 
 void
+cgn_relay_held_move(struct cgn_relay_held *x, rte_be32_t ext, uint16_t ext_port, uint64_t until_ms)
+{
+	x->ext = ext;
+	x->ext_port = ext_port;
+	x->until_ms = until_ms;
+	x->is_moved = true;
+}
+
+void
 cgn_relay_held_drop(struct cgn_relay_held *x)
 {
 	if (x != NULL)

@@ -31,6 +31,7 @@ struct cgn_relay_held {
 	uint8_t nonce[CGN_LEASE_NONCE];
 	rte_be32_t ext;
 	uint16_t ext_port;
+	bool is_moved;             /* by an update; the updates after it repeat that */
 	struct cgn_return_addr to; /* where the host has asked from */
 };
 
@@ -50,6 +51,10 @@ struct cgn_relay_held *cgn_relay_held_find(struct cgn_relay_held_table *t, rte_b
 /** Find a mapping that a host has made with NAT-PMP. @return NULL: there is none */
 struct cgn_relay_held *cgn_relay_held_natpmp(
 		struct cgn_relay_held_table *t, rte_be32_t host, uint8_t proto, uint64_t now_ms);
+
+/** Note that the AFTR has moved a mapping to another external address or port. */
+void
+cgn_relay_held_move(struct cgn_relay_held *x, rte_be32_t ext, uint16_t ext_port, uint64_t until_ms);
 
 /** Forget a mapping. NULL is allowed. */
 void cgn_relay_held_drop(struct cgn_relay_held *x);

@@ -736,7 +736,8 @@ cgn_relay_proxy_updated(
 	x = held_of(p, &a, now_ms);
 	/* It may also be a second answer to a request, which changes nothing. */
 	if (x == NULL ||
-			(a.lifetime_s != 0 && said->ext == x->ext && said->ext_port == x->ext_port))
+			(a.lifetime_s != 0 && !x->is_moved && said->ext == x->ext &&
+					said->ext_port == x->ext_port))
 		return;
 	if (x->is_natpmp) {
 		cgn_relay_held_drop(x);
@@ -746,6 +747,9 @@ cgn_relay_proxy_updated(
 	/* The AFTR repeats an update. The host gets all of them, because one may be lost. */
 	cgn_relay_proxy_wire_answer(
 			&m, said->data, said->len, x->nonce, lifetime_s, proxy_epoch_s(p, now_ms));
+	if (lifetime_s != 0)
+		cgn_relay_held_move(
+				x, said->ext, said->ext_port, now_ms + lifetime_s * UINT64_C(1000));
 	p->stats.updates++;
 	p->cfg.send(p->cfg.ctx, &x->to, m.octets, m.len);
 }

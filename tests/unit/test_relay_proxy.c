@@ -348,6 +348,31 @@ update_of_a_mapping_is_passed_on(void)
 	end();
 }
 
+/* A moved mapping may move again, also back, and its lifetime begins anew. The AFTR repeats its updates. */
+static void
+mapping_moves_again(void)
+{
+	begin();
+	FROM_HOME(H1, REQUEST(1, 120, HOST1), MAPPING(NONCE, 6, 8000, 0, NONE));
+	FROM_AFTR(ANSWER(1, 0, 120, 500), MAPPING(NONCE, 6, 8000, 40080, EXT), THIRD_PARTY(HOST1));
+	for (unsigned int i = 0; i < 2; i++) {
+		FROM_AFTR(ANSWER(1, 0, 3600, 500), MAPPING(NONCE, 6, 8000, 40081, EXT),
+				THIRD_PARTY(HOST1));
+		CU_ASSERT_EQUAL(n_answers, 2 + i);
+	}
+	advance(200000);
+	FROM_AFTR(ANSWER(1, 0, 3000, 700), MAPPING(NONCE, 6, 8000, 40080, EXT), THIRD_PARTY(HOST1));
+	CU_ASSERT_EQUAL(n_answers, 4);
+	IS_SENT(&answer, ANSWER(1, 0, 3000, 700), MAPPING(NONCE, 6, 8000, 40080, EXT));
+	/* After a renewal, a second answer is no update. */
+	FROM_HOME(H1, REQUEST(1, 120, HOST1), MAPPING(NONCE, 6, 8000, 40080, EXT));
+	FROM_AFTR(ANSWER(1, 0, 120, 700), MAPPING(NONCE, 6, 8000, 40080, EXT), THIRD_PARTY(HOST1));
+	CU_ASSERT_EQUAL(n_answers, 5);
+	FROM_AFTR(ANSWER(1, 0, 120, 700), MAPPING(NONCE, 6, 8000, 40080, EXT), THIRD_PARTY(HOST1));
+	CU_ASSERT_EQUAL(n_answers, 5);
+	end();
+}
+
 /* NAT-PMP has no updates. The epoch begins anew once, so that all clients renew. */
 static void
 update_for_a_natpmp_client_begins_the_epoch_anew(void)
@@ -502,6 +527,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(all_mappings_of_a_natpmp_client_are_deleted),
 	CU_TEST_ROW(epoch_is_the_proxys_own),
 	CU_TEST_ROW(update_of_a_mapping_is_passed_on),
+	CU_TEST_ROW(mapping_moves_again),
 	CU_TEST_ROW(update_for_a_natpmp_client_begins_the_epoch_anew),
 	CU_TEST_ROW(pcp_takes_over_a_mapping_of_natpmp),
 	CU_TEST_ROW(mapping_of_natpmp_outlives_a_malformed_request),
