@@ -95,23 +95,6 @@ proxy_announce(struct cgn_relay_proxy *p, const struct cgn_return_addr *to, uint
 	answer_local(p, to, m.octets, m.len);
 }
 
-static size_t
-write_natpmp_map(uint8_t buf[static CGN_NATPMP_MAP_LEN], const struct cgn_natpmp_request *n,
-		uint16_t result, uint16_t ext_port, uint32_t lifetime_s, uint32_t epoch_s)
-{
-	const struct cgn_natpmp_map_answer a = {
-		.opcode = n->opcode,
-		.result = result,
-		.epoch_s = epoch_s,
-		.in_port = n->in_port,
-		.ext_port = result == CGN_NATPMP_OK ? ext_port : 0,
-		.lifetime_s = result == CGN_NATPMP_OK ? lifetime_s : 0,
-	};
-
-	cgn_natpmp_codec_map(buf, &a);
-	return CGN_NATPMP_MAP_LEN;
-}
-
 /* --- requests under way -------------------------------------------------------------------- */
 
 /* Whether it asks for the external address. That has no state, so nothing waits for it. */
@@ -217,8 +200,8 @@ answer_failure(const struct errand *e, uint64_t now_ms)
 
 	if (e->m.is_natpmp) {
 		answer_errand(e, buf,
-				write_natpmp_map(buf, &e->m.natpmp, CGN_NATPMP_NETWORK, 0, 0,
-						epoch_s));
+				cgn_relay_proxy_wire_mapped(buf, &e->m.natpmp, CGN_NATPMP_NETWORK,
+						0, 0, epoch_s));
 		return;
 	}
 	cgn_pcp_codec_error(&m, e->data, e->len, CGN_PCP_NETWORK_FAILURE,
@@ -357,8 +340,9 @@ natpmp_mapped(struct errand *e, const struct cgn_relay_reply *r, uint64_t now_ms
 	if (result == CGN_NATPMP_OK)
 		note_held(e, r, now_ms);
 	finish_errand(e, buf,
-			write_natpmp_map(buf, &e->m.natpmp, result, is_delete ? 0 : r->ext_port,
-					granted_s(e, r), proxy_epoch_s(e->owner, now_ms)),
+			cgn_relay_proxy_wire_mapped(buf, &e->m.natpmp, result,
+					is_delete ? 0 : r->ext_port, granted_s(e, r),
+					proxy_epoch_s(e->owner, now_ms)),
 			now_ms);
 }
 
@@ -391,7 +375,7 @@ deleted_one(struct errand *e, const struct cgn_relay_reply *r, uint64_t now_ms)
 		return;
 	}
 	finish_errand(e, buf,
-			write_natpmp_map(buf, &e->m.natpmp, e->result, 0, 0,
+			cgn_relay_proxy_wire_mapped(buf, &e->m.natpmp, e->result, 0, 0,
 					proxy_epoch_s(e->owner, now_ms)),
 			now_ms);
 }
@@ -411,7 +395,7 @@ delete_next(struct errand *e, uint64_t now_ms)
 		return;
 	}
 	finish_errand(e, buf,
-			write_natpmp_map(buf, &e->m.natpmp, e->result, 0, 0,
+			cgn_relay_proxy_wire_mapped(buf, &e->m.natpmp, e->result, 0, 0,
 					proxy_epoch_s(e->owner, now_ms)),
 			now_ms);
 }
@@ -628,7 +612,8 @@ refuse_natpmp(struct cgn_relay_proxy *p, const struct cgn_return_addr *from,
 		answer_local(p, from, p->buf, cgn_natpmp_codec_opcode(p->buf, data, len, epoch_s));
 	} else {
 		answer_local(p, from, buf,
-				write_natpmp_map(buf, n, CGN_NATPMP_REFUSED, 0, 0, epoch_s));
+				cgn_relay_proxy_wire_mapped(
+						buf, n, CGN_NATPMP_REFUSED, 0, 0, epoch_s));
 	}
 }
 

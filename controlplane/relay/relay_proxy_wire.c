@@ -89,6 +89,24 @@ cgn_relay_proxy_wire_answer(struct cgn_pcp_message *out, const uint8_t *data, si
 	(void)copy_options(out, rest); /* no more than there were */
 }
 
+size_t
+cgn_relay_proxy_wire_mapped(uint8_t buf[static CGN_NATPMP_MAP_LEN],
+		const struct cgn_natpmp_request *n, uint16_t result, uint16_t ext_port,
+		uint32_t lifetime_s, uint32_t epoch_s)
+{
+	const struct cgn_natpmp_map_answer a = {
+		.opcode = n->opcode,
+		.result = result,
+		.epoch_s = epoch_s,
+		.in_port = n->in_port,
+		.ext_port = result == CGN_NATPMP_OK ? ext_port : 0,
+		.lifetime_s = result == CGN_NATPMP_OK ? lifetime_s : 0,
+	};
+
+	cgn_natpmp_codec_map(buf, &a);
+	return CGN_NATPMP_MAP_LEN;
+}
+
 enum cgn_pcp_result
 cgn_relay_proxy_wire_result(unsigned int result, bool has_options)
 {

@@ -56,6 +56,18 @@ void cgn_relay_proxy_wire_answer(struct cgn_pcp_message *out, const uint8_t *dat
 		const uint8_t nonce[static CGN_LEASE_NONCE], uint32_t lifetime_s, uint32_t epoch_s);
 
 /**
+ * Write the answer to a request of NAT-PMP for a mapping or its end.
+ *
+ * @param ext_port    host order. It and the lifetime are 0 in the answer if the result is not CGN_NATPMP_OK
+ * @param lifetime_s  for the host
+ * @param epoch_s     of the proxy
+ * @return octets
+ */
+size_t cgn_relay_proxy_wire_mapped(uint8_t buf[static CGN_NATPMP_MAP_LEN],
+		const struct cgn_natpmp_request *n, uint16_t result, uint16_t ext_port,
+		uint32_t lifetime_s, uint32_t epoch_s);
+
+/**
  * The result code for a host if the AFTR has refused.
  *
  * Codes about the request of the B4, and not about that of the host, do not pass: UNSUPP_VERSION and ADDRESS_MISMATCH
