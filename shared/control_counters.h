@@ -244,6 +244,7 @@
 	C(local,    "relay_proxy_local",    "answers to hosts without asking the AFTR")                    \
 	C(repeated, "relay_proxy_repeated", "requests ignored: the same request is under way")             \
 	C(dropped,  "relay_proxy_dropped",  "requests dropped: too many are under way, or no memory")      \
+	C(limited,  "relay_proxy_limited",  "requests of hosts dropped: requests_per_s")                   \
 	C(ignored,  "relay_proxy_ignored",  "datagrams of hosts that are no requests")                     \
 	C(updates,  "relay_proxy_updates",  "updates of mappings passed on to hosts")
 

@@ -5,6 +5,7 @@
  */
 #include "controlplane/relay/relay_proxy.h"
 
+#include "controlplane/lease/ask_rate.h"
 #include "controlplane/natpmp/natpmp_codec.h"
 #include "controlplane/natpmp/natpmp_result.h"
 #include "controlplane/pcp/pcp_codec.h"
@@ -16,6 +17,7 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #define RESPONSE_BIT 0x80 /* the top bit, which a PCP client looks for */
 
@@ -53,6 +55,7 @@ struct cgn_relay_proxy {
 	unsigned int n;
 	struct cgn_relay_proxy_stats stats;
 	struct cgn_relay_held_table held;
+	struct cgn_ask_rate *rate;
 	uint8_t buf[CGN_NATPMP_REQUEST_MAX];
 };
 
@@ -184,29 +187,36 @@ answer_errand(const struct errand *e, const void *data, size_t len)
 }
 
 static void
-finish_errand(struct errand *e, const void *data, size_t len, uint64_t now_ms)
+answer_mapped(const struct errand *e, uint16_t result, uint16_t ext_port, uint32_t lifetime_s,
+		uint64_t now_ms)
 {
-	answer_errand(e, data, len);
-	end_errand(e, now_ms);
+	uint8_t buf[CGN_NATPMP_MAP_LEN];
+	size_t len = cgn_relay_proxy_wire_mapped(buf, &e->m.natpmp, result, ext_port, lifetime_s,
+			proxy_epoch_s(e->owner, now_ms));
+
+	answer_errand(e, buf, len);
 }
 
-/* The answer of network failure to a request that was not asked. */
+static void
+answer_error(const struct errand *e, enum cgn_pcp_result result, uint32_t lifetime_s,
+		uint64_t now_ms)
+{
+	struct cgn_pcp_message m;
+
+	cgn_pcp_codec_error(
+			&m, e->data, e->len, result, lifetime_s, proxy_epoch_s(e->owner, now_ms));
+	answer_errand(e, m.octets, m.len);
+}
+
+/* The answer to a request that was not asked. */
 static void
 answer_failure(const struct errand *e, uint64_t now_ms)
 {
-	uint32_t epoch_s = proxy_epoch_s(e->owner, now_ms);
-	uint8_t buf[CGN_NATPMP_MAP_LEN];
-	struct cgn_pcp_message m;
-
-	if (e->m.is_natpmp) {
-		answer_errand(e, buf,
-				cgn_relay_proxy_wire_mapped(buf, &e->m.natpmp, CGN_NATPMP_NETWORK,
-						0, 0, epoch_s));
-		return;
-	}
-	cgn_pcp_codec_error(&m, e->data, e->len, CGN_PCP_NETWORK_FAILURE,
-			cgn_pcp_codes_lifetime_s(CGN_PCP_NETWORK_FAILURE), epoch_s);
-	answer_errand(e, m.octets, m.len);
+	if (e->m.is_natpmp)
+		answer_mapped(e, CGN_NATPMP_NETWORK, 0, 0, now_ms);
+	else
+		answer_error(e, CGN_PCP_NETWORK_FAILURE,
+				cgn_pcp_codes_lifetime_s(CGN_PCP_NETWORK_FAILURE), now_ms);
 }
 
 /* The AFTR is down. If the requests that wait began one after the other, each of them would take as long as the first
@@ -335,15 +345,11 @@ natpmp_mapped(struct errand *e, const struct cgn_relay_reply *r, uint64_t now_ms
 {
 	bool is_delete = e->m.natpmp.lifetime_s == 0;
 	uint16_t result = natpmp_result_of(e, r);
-	uint8_t buf[CGN_NATPMP_MAP_LEN];
 
 	if (result == CGN_NATPMP_OK)
 		note_held(e, r, now_ms);
-	finish_errand(e, buf,
-			cgn_relay_proxy_wire_mapped(buf, &e->m.natpmp, result,
-					is_delete ? 0 : r->ext_port, granted_s(e, r),
-					proxy_epoch_s(e->owner, now_ms)),
-			now_ms);
+	answer_mapped(e, result, is_delete ? 0 : r->ext_port, granted_s(e, r), now_ms);
+	end_errand(e, now_ms);
 }
 
 static void
@@ -364,7 +370,6 @@ static void
 deleted_one(struct errand *e, const struct cgn_relay_reply *r, uint64_t now_ms)
 {
 	const struct cgn_pcp_mapping *m = &e->request.mapping;
-	uint8_t buf[CGN_NATPMP_MAP_LEN];
 
 	if (e->result == CGN_NATPMP_OK)
 		e->result = natpmp_result_of(e, r);
@@ -374,10 +379,8 @@ deleted_one(struct errand *e, const struct cgn_relay_reply *r, uint64_t now_ms)
 		delete_next(e, now_ms);
 		return;
 	}
-	finish_errand(e, buf,
-			cgn_relay_proxy_wire_mapped(buf, &e->m.natpmp, e->result, 0, 0,
-					proxy_epoch_s(e->owner, now_ms)),
-			now_ms);
+	answer_mapped(e, e->result, 0, 0, now_ms);
+	end_errand(e, now_ms);
 }
 
 /* A PCP server has no request that deletes all mappings of a client, so they are deleted one by one. */
@@ -387,17 +390,14 @@ delete_next(struct errand *e, uint64_t now_ms)
 	const struct cgn_relay_held *x = cgn_relay_held_natpmp(
 			&e->owner->held, e->m.from.remote.ip4, e->m.proto, now_ms);
 	struct cgn_natpmp_request one = e->m.natpmp;
-	uint8_t buf[CGN_NATPMP_MAP_LEN];
 
 	if (x != NULL) {
 		one.in_port = x->in_port;
 		ask_natpmp(e, &one, deleted_one, now_ms);
 		return;
 	}
-	finish_errand(e, buf,
-			cgn_relay_proxy_wire_mapped(buf, &e->m.natpmp, e->result, 0, 0,
-					proxy_epoch_s(e->owner, now_ms)),
-			now_ms);
+	answer_mapped(e, e->result, 0, 0, now_ms);
+	end_errand(e, now_ms);
 }
 
 /* The relay knows the external address, or not. */
@@ -417,7 +417,8 @@ natpmp_told(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
 	}
 	cgn_natpmp_codec_address(buf, (uint16_t)result, proxy_epoch_s(e->owner, now_ms),
 			result == CGN_NATPMP_OK ? a->ext.addr : 0);
-	finish_errand(e, buf, sizeof(buf), now_ms);
+	answer_errand(e, buf, sizeof(buf));
+	end_errand(e, now_ms);
 }
 
 static void
@@ -435,17 +436,6 @@ begin_natpmp(struct errand *e, uint64_t now_ms)
 
 /* --- PCP ----------------------------------------------------------------------------------- */
 
-static void
-finish_with_error(
-		struct errand *e, enum cgn_pcp_result result, uint32_t lifetime_s, uint64_t now_ms)
-{
-	struct cgn_pcp_message m;
-
-	cgn_pcp_codec_error(
-			&m, e->data, e->len, result, lifetime_s, proxy_epoch_s(e->owner, now_ms));
-	finish_errand(e, m.octets, m.len, now_ms);
-}
-
 /* An error that the proxy has made of another one has its usual lifetime, and not that of the other one. */
 static void
 finish_refused(struct errand *e, const struct cgn_relay_reply *r, uint64_t now_ms)
@@ -455,8 +445,8 @@ finish_refused(struct errand *e, const struct cgn_relay_reply *r, uint64_t now_m
 			: cgn_relay_proxy_wire_result(r->result, e->request.rest.len != 0);
 	bool is_own = r->is_down || result != r->result;
 
-	finish_with_error(e, result, is_own ? cgn_pcp_codes_lifetime_s(result) : r->lifetime_s,
-			now_ms);
+	answer_error(e, result, is_own ? cgn_pcp_codes_lifetime_s(result) : r->lifetime_s, now_ms);
+	end_errand(e, now_ms);
 }
 
 static void
@@ -471,7 +461,8 @@ pcp_mapped(struct errand *e, const struct cgn_relay_reply *r, uint64_t now_ms)
 	note_held(e, r, now_ms);
 	cgn_relay_proxy_wire_answer(&m, r->said->data, r->said->len, e->nonce, granted_s(e, r),
 			proxy_epoch_s(e->owner, now_ms));
-	finish_errand(e, m.octets, m.len, now_ms);
+	answer_errand(e, m.octets, m.len);
+	end_errand(e, now_ms);
 }
 
 static uint32_t
@@ -528,13 +519,15 @@ begin_pcp(struct errand *e, uint64_t now_ms)
 		.in_port = e->m.in_port };
 	bool is_of_natpmp = x != NULL && x->is_natpmp;
 
-	if (!write_pcp(e, is_of_natpmp))
-		finish_with_error(e, CGN_PCP_MALFORMED_REQUEST,
+	if (!write_pcp(e, is_of_natpmp)) {
+		answer_error(e, CGN_PCP_MALFORMED_REQUEST,
 				cgn_pcp_codes_lifetime_s(CGN_PCP_MALFORMED_REQUEST), now_ms);
-	else if (is_of_natpmp && e->request.opcode == CGN_PCP_MAP && e->request.lifetime_s != 0)
+		end_errand(e, now_ms);
+	} else if (is_of_natpmp && e->request.opcode == CGN_PCP_MAP && e->request.lifetime_s != 0) {
 		ask_natpmp(e, &gone, taken_over, now_ms);
-	else
+	} else {
 		ask_aftr(e, pcp_mapped, now_ms);
+	}
 }
 
 static void
@@ -681,10 +674,24 @@ take_pcp(struct cgn_relay_proxy *p, const struct cgn_return_addr *from, const ui
 	return true;
 }
 
+/* Whether a host has a request left. The AFTR limits the home, so one host must not use up the requests of all. */
+static bool
+may_ask(struct cgn_relay_proxy *p, rte_be32_t host, uint64_t now_ms)
+{
+	struct cgn_ip6 key = { .b = { 0 } };
+
+	memcpy(key.b, &host, sizeof(host));
+	return cgn_ask_rate_take(p->rate, &key, false, p->cfg.conf->natpmp.requests_per_s, now_ms);
+}
+
 bool
 cgn_relay_proxy_input(struct cgn_relay_proxy *p, const struct cgn_return_addr *from,
 		const uint8_t *data, size_t len, uint64_t now_ms)
 {
+	if (!may_ask(p, from->remote.ip4, now_ms)) {
+		p->stats.limited++;
+		return true;
+	}
 	if (len > 0 && data[0] != 0 && p->cfg.conf->pcp.enabled)
 		return take_pcp(p, from, data, len, now_ms);
 	take_natpmp(p, from, data, len, now_ms);
@@ -745,9 +752,15 @@ int
 cgn_relay_proxy_create(struct cgn_relay_proxy **out, const struct cgn_relay_proxy_cfg *cfg)
 {
 	struct cgn_relay_proxy *p = calloc(1, sizeof(*p));
+	uint32_t seed = 0;
 
 	if (p == NULL)
 		return -ENOMEM;
+	(void)getrandom(&seed, sizeof(seed), GRND_NONBLOCK);
+	if (cgn_ask_rate_create(&p->rate, seed) < 0) {
+		free(p);
+		return -ENOMEM;
+	}
 	p->cfg = *cfg;
 	*out = p;
 	return 0;
@@ -764,6 +777,7 @@ cgn_relay_proxy_destroy(struct cgn_relay_proxy *p)
 		p->first = e->next;
 		free(e);
 	}
+	cgn_ask_rate_destroy(p->rate);
 	free(p);
 }
 

@@ -16,13 +16,15 @@
  *
  * Requests of one host for one inside port are carried out one after the other. A request is ignored while the same one
  * is under way. There are at most CGN_RELAY_PROXY_OPEN requests, and CGN_RELAY_PROXY_CLIENT of one host. The AFTR is
- * asked for CGN_RELAY_PROXY_ASKED of them at the same time, and the other ones of the host wait.
- * relay_upstream.h says how often they are sent, and when they fail. When the AFTR is down, also those that wait fail.
+ * asked for CGN_RELAY_PROXY_ASKED of them at the same time, and the other ones of the host wait. Each host may send
+ * natpmp.requests_per_s; others are dropped. relay_upstream.h says how often requests are sent, and when they fail. When
+ * the AFTR is down, also those that wait fail.
  *
  * Source:  RFC 7648 section 3, RFC 6887 sections 11 to 14, RFC 6886 section 3.
  * Units:   milliseconds of the loop's clock.
  * Threads: the control thread.
- * Memory:  5 KiB for each request under way, 112 KiB for the table of mappings, and 64 KiB for an answer.
+ * Memory:  5 KiB for each request under way, 112 KiB for the table of mappings, 64 KiB for an answer, and 0.8 MiB for
+ *          the rates.
  */
 
 #include "controlplane/link/return_addr.h"

@@ -30,6 +30,7 @@ static struct cgn_conf conf = {
 			.n_upstreams = 1,
 			.upstream_protocol = CGN_UPSTREAM_PCP,
 			.lifetime_max_s = 86400,
+			.requests_per_s = 100000,
 			.subscriber_limit_code = 6,
 			.announce = true },
 	.pcp = { .enabled = true,

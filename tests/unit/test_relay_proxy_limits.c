@@ -163,6 +163,35 @@ grant_port(uint16_t port)
 	from6(1, &aftr, 5351, &b4, reply, sizeof(reply));
 }
 
+/* Each host may send so many requests per second. So one host does not use up what the AFTR allows the home. */
+static void
+requests_per_second_are_limited(void)
+{
+	const struct cgn_relay_proxy_stats *stats;
+
+	begin();
+	stats = cgn_relay_b4_proxy_stats(relay);
+	conf.natpmp.requests_per_s = 3;
+	for (unsigned int i = 0; i < 5; i++)
+		FROM_HOME(H1, REQUEST(0, 0, HOST1));
+	CU_ASSERT_EQUAL(n_answers, 3);
+	CU_ASSERT_EQUAL(stats->limited, 2);
+	/* All requests count, also those of the other protocol, and of opcodes that pass. */
+	FROM_HOME(H1, NATPMP_TCP(8000, 40080, 7200));
+	FROM_HOME(H1, REQUEST(50, 3600, HOST1), 1, 2, 3, 4);
+	CU_ASSERT_EQUAL(n_up + n_passed, 0);
+	CU_ASSERT_EQUAL(stats->limited, 4);
+	FROM_HOME(H2, NATPMP_TCP(8000, 40080, 7200));
+	CU_ASSERT_EQUAL(n_up, 1);
+	advance(1000);
+	FROM_HOME(H1, REQUEST(50, 3600, HOST1), 1, 2, 3, 4);
+	CU_ASSERT_EQUAL(n_passed, 1);
+	FROM_HOME(H1, REQUEST(0, 0, HOST1));
+	CU_ASSERT_EQUAL(n_answers, 4);
+	CU_ASSERT_EQUAL(stats->limited, 4);
+	end();
+}
+
 /* One host has only a part of the requests that the AFTR is asked at once. */
 static void
 host_leaves_room_to_ask_for_others(void)
@@ -254,6 +283,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(requests_of_one_port_are_carried_out_one_by_one),
 	CU_TEST_ROW(requests_for_all_protocols_are_carried_out_one_by_one),
 	CU_TEST_ROW(requests_under_way_are_limited),
+	CU_TEST_ROW(requests_per_second_are_limited),
 	CU_TEST_ROW(host_leaves_room_to_ask_for_others),
 	CU_TEST_ROW(ignored_request_fails_alone),
 	CU_TEST_ROW(waiting_requests_fail_with_the_first_one),
