@@ -99,8 +99,13 @@ pass_up(struct cgn_relay_b4 *w, const struct cgn_ip_responder_udp *d, uint64_t n
 	const struct cgn_ep4 src = { .addr = d->src.ip4, .port = rte_cpu_to_be_16(d->src_port) };
 	const struct cgn_ep4 dst = { .addr = b4_server(w), .port = RTE_BE16(CGN_NATPMP_PORT) };
 	alignas(2) uint8_t out[CGN_FRAME_UDP4_HEAD + DATA_MAX];
-	struct note *n = note_of(w, d->src.ip4, d->src_port);
+	struct note *n;
 
+	if (d->len > DATA_MAX) {
+		w->stats.ignored++;
+		return;
+	}
+	n = note_of(w, d->src.ip4, d->src_port);
 	*n = (struct note){ d->src.ip4, d->dst.ip4, d->src_port, now_ms + NOTE_MS };
 	w->stats.up++;
 	w->cfg.wire(w->cfg.ctx, out, cgn_frame_udp4(out, &src, &dst, TTL, d->data, d->len));
@@ -116,7 +121,7 @@ take_request(void *arg, const struct cgn_ip_responder_udp *d, uint64_t now_ms)
 	if (d->src.is_ip6)
 		return false;
 	if (conf->ports[d->frame->port].side != CGN_SIDE_INSIDE ||
-			!cgn_local_addr_is_inside(conf, d->dst.ip4) || d->len > DATA_MAX)
+			!cgn_local_addr_is_inside(conf, d->dst.ip4))
 		w->stats.ignored++;
 	else if (w->proxy == NULL ||
 			!cgn_relay_proxy_input(w->proxy, &from, d->data, d->len, now_ms))

@@ -22,7 +22,7 @@
 #define H1     RTE_BE32(0xc0a8010b) /* 192.168.1.11 */
 #define H2     RTE_BE32(0xc0a8010c)
 #define CLIENT 40000
-#define ROOM   1200
+#define ROOM   1500
 
 struct sent {
 	size_t len;

@@ -99,6 +99,27 @@ request_without_room_for_third_party_is_malformed(void)
 	}
 }
 
+/* RFC 6886 section 3.3: what stands behind a request is ignored. RFC 6887 section 7: more than 1100 octets are malformed.
+ * Only what passes in the softwire must be short. */
+static void
+long_datagrams_get_an_answer(void)
+{
+	static const uint8_t natpmp[] = { NATPMP_TCP(8000, 40080, 7200) };
+	static const uint8_t pcp[] = { REQUEST(1, 3600, HOST1), MAPPING(NONCE, 6, 8000, 0, NONE) };
+	uint8_t m[1460] = { 0 };
+
+	begin();
+	memcpy(m, natpmp, sizeof(natpmp));
+	from_home(H1, CLIENT, m, sizeof(m));
+	CU_ASSERT_EQUAL(n_up, 1);
+	memcpy(m, pcp, sizeof(pcp));
+	from_home(H1, CLIENT, m, sizeof(m));
+	CU_ASSERT_EQUAL(n_answers, 1);
+	CU_ASSERT_EQUAL(answer.data[3], CGN_PCP_MALFORMED_REQUEST);
+	CU_ASSERT_EQUAL(cgn_relay_b4_stats(relay)->ignored, 0);
+	end();
+}
+
 /* E-PX-7, and RFC 7648 section 3.3: a host speaks neither for another one nor for the B4. */
 static void
 some_requests_are_answered_without_the_aftr(void)
@@ -520,6 +541,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(request_of_pcp_is_copied_with_third_party),
 	CU_TEST_ROW(preferred_port_has_any_address),
 	CU_TEST_ROW(request_without_room_for_third_party_is_malformed),
+	CU_TEST_ROW(long_datagrams_get_an_answer),
 	CU_TEST_ROW(some_requests_are_answered_without_the_aftr),
 	CU_TEST_ROW(unknown_opcode_passes_in_the_softwire),
 	CU_TEST_ROW(refusals_of_the_aftr_are_told),
