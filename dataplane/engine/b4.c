@@ -115,7 +115,7 @@ is_for_proxy(const struct cgn_engine *e, const struct cgn_pkt *p, const struct r
 	const void *ports;
 
 	if (!cgn_conf_is_proxy(&e->conf->natpmp) ||
-			!cgn_conf_is_upstream6(&e->conf->natpmp, ip->src_addr))
+			!cgn_conf_is_upstream6(&e->conf->natpmp, (const uint8_t *)&ip->src_addr))
 		return false;
 	ports = rte_pktmbuf_read(p->m, p->l4_off, (uint32_t)len, buf);
 	return ports != NULL && memcmp(ports, &answer, len) == 0;

@@ -79,7 +79,7 @@ cgn_punt_limit_is_upstream(const struct cgn_conf *conf, const struct cgn_pkt *p)
 	if (p->kind != CGN_PK_IP6)
 		return cgn_conf_is_upstream(&conf->natpmp, p->src);
 	ip = rte_pktmbuf_mtod_offset(p->m, const struct rte_ipv6_hdr *, p->l3_off);
-	return cgn_conf_is_upstream6(&conf->natpmp, ip->src_addr);
+	return cgn_conf_is_upstream6(&conf->natpmp, (const uint8_t *)&ip->src_addr);
 }
 
 /* --- frames of the link -------------------------------------------------------------------- */
