@@ -33,7 +33,7 @@ static const struct {
 
 /** The label of a worker, with its text. */
 struct worker_label {
-	char text[8];
+	char text[11];
 	struct cgn_openmetrics_label label;
 };
 
