@@ -208,11 +208,12 @@ cgn_export_destroy(struct cgn_export *e)
 		export_stop(e);
 	are_closed = close_sinks(e);
 	cgn_export_boot_end(&e->boot, &e->origin);
+	/* A thread that hangs uses the origin if it goes on before the process has ended. */
+	if (!are_closed)
+		return;
 	free(e->sinks);
 	free(e->control.ring);
-	/* A thread that hangs uses the origin if it goes on before the process has ended. */
-	if (are_closed)
-		free(e);
+	free(e);
 }
 
 /* --- the start --------------------------------------------------------------------------------- */

@@ -227,16 +227,19 @@ the_end_gives_a_failing_sink_up(void)
 static void
 a_stuck_sink_keeps_what_it_uses(void)
 {
+	/* It stays, so its memory must not look lost. */
+	static __attribute__((used)) struct cgn_export *stuck;
 	const char *text;
 
 	prepare(1, 64);
 	atomic_store(&is_stuck, true);
 	start();
+	stuck = export;
 	while (!atomic_load(&has_stuck))
 		(void)poll(NULL, 0, 1);
 	put(0);
-	/* Freed memory gets other values. */
-	CU_ASSERT_EQUAL(mallopt(M_PERTURB, 0x55), 1);
+	/* Freed memory gets other values. ASan has checks of its own instead. */
+	(void)mallopt(M_PERTURB, 0x55);
 	end();
 	atomic_store(&is_stuck, false);
 	CU_ASSERT_TRUE(has_lines(paths[0], 3));
