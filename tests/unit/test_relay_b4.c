@@ -19,7 +19,7 @@
 struct datagram {
 	struct rte_ipv4_hdr ip;
 	struct rte_udp_hdr udp;
-	uint8_t data[64];
+	uint8_t data[1472];
 };
 
 static struct cgn_relay_b4 *wire;
@@ -178,6 +178,23 @@ request_keeps_its_source(void)
 	CU_ASSERT_EQUAL(memcmp(up.data, request, sizeof(request)), 0);
 	CU_ASSERT_EQUAL(n_down, 0);
 	CU_ASSERT_EQUAL(n_framed, 0);
+	end();
+}
+
+/* What leaves in the softwire has an IPv6 header more, so it must not be as long as the link of the home allows. */
+static void
+long_request_is_not_passed_on(void)
+{
+	uint8_t data[1472] = { 0, 2 };
+
+	begin();
+	from_home(0, H1, 40000, GW, data, 1400);
+	CU_ASSERT_EQUAL(n_up, 1);
+	CU_ASSERT_EQUAL(up_len, 1400);
+	from_home(0, H1, 40000, GW, data, 1401);
+	from_home(0, H1, 40000, GW, data, sizeof(data));
+	CU_ASSERT_EQUAL(n_up, 1);
+	CU_ASSERT_EQUAL(cgn_relay_b4_stats(wire)->ignored, 2);
 	end();
 }
 
@@ -368,6 +385,7 @@ fragments_are_no_answers(void)
 
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(request_keeps_its_source),
+	CU_TEST_ROW(long_request_is_not_passed_on),
 	CU_TEST_ROW(answer_comes_from_the_gateway_asked),
 	CU_TEST_ROW(answers_to_what_was_not_asked_here_pass_as_they_are),
 	CU_TEST_ROW(announcement_to_a_client_comes_from_its_gateway),
