@@ -115,7 +115,8 @@ is_same_matter(const struct errand *a, const struct errand *b)
 			(a->m.in_port == b->m.in_port || a->m.in_port == 0 || b->m.in_port == 0);
 }
 
-/* Whether an older request must end before. Also one of another matter, if its host has the AFTR asked for enough. */
+/* Whether a request must wait: for an older one about the same mapping, or because the AFTR is asked for as many requests
+ * of its host as may be. */
 static bool
 must_wait(const struct errand *e)
 {
@@ -208,7 +209,7 @@ answer_error(const struct errand *e, enum cgn_pcp_result result, uint32_t lifeti
 	answer_errand(e, m.octets, m.len);
 }
 
-/* The answer to a request that was not asked. */
+/* Answer a request for which the AFTR was not asked. */
 static void
 answer_failure(const struct errand *e, uint64_t now_ms)
 {

@@ -10,8 +10,8 @@
  * A request is sent when the one before has been answered, or was not answered within 250 ms. So a lost
  * packet delays only the client to which it belongs. At most CGN_RELAY_UPSTREAM_OPEN requests are under way.
  *
- * If the server does not answer a request after all its packets, and was not heard since the first of them, or refuses
- * it with ICMP, it counts as down. If it was heard, only that request fails. When the server is down, all
+ * A request fails if it has no answer after all its packets. If the server was heard since the first of them, it is
+ * there, and only this request fails. If it was not heard, or refuses a request with ICMP, it counts as down. Then all
  * requests fail, also those that wait in the queue. Until the server sends something again, a request has only
  * CGN_RELAY_UPSTREAM_DOWN packets.
  *
