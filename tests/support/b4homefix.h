@@ -67,8 +67,8 @@ take_up(void *ctx, const void *packet, size_t len)
 	CU_ASSERT_EQUAL(ip->proto, IPPROTO_UDP);
 	CU_ASSERT_EQUAL(ip->hop_limits, 64);
 	CU_ASSERT_EQUAL(rte_be_to_cpu_16(ip->payload_len), len - 40);
-	CU_ASSERT_EQUAL(memcmp(ip->src_addr, &b4, 16), 0);
-	CU_ASSERT_EQUAL(memcmp(ip->dst_addr, &aftr, 16), 0);
+	CU_ASSERT_EQUAL(memcmp(&ip->src_addr, &b4, 16), 0);
+	CU_ASSERT_EQUAL(memcmp(&ip->dst_addr, &aftr, 16), 0);
 	CU_ASSERT_EQUAL(udp->src_port, RTE_BE16(5350));
 	CU_ASSERT_EQUAL(udp->dst_port, RTE_BE16(5351));
 	CU_ASSERT_EQUAL(udp->dgram_len, ip->payload_len);
