@@ -241,7 +241,9 @@ filters_after(const struct entry *e, const struct req *q)
 {
 	if (q->filter == CLEAR)
 		return 0;
-	return q->filter == 0 ? e->filters : (uint8_t)(e->filters | 1u << (q->filter - 1));
+	if (q->filter == 0)
+		return e->filters;
+	return (uint8_t)(e->filters | 1u << (q->filter - 1));
 }
 
 /* The lease of MAP, or of one port of a set, is as it was told. */
