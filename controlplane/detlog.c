@@ -86,18 +86,6 @@ reserved_text(const struct cgn_det *d)
 	return text;
 }
 
-/* Length of the largest prefix that begins at an address and ends at another one or before. */
-static unsigned int
-largest_prefix(uint32_t first, uint32_t last)
-{
-	unsigned int len = 32;
-
-	while (len > 0 && (first & ~cgn_mask4(len - 1)) == 0 &&
-			(first | ~cgn_mask4(len - 1)) <= last)
-		len--;
-	return len;
-}
-
 /* Add a line. @param text  taken over; NULL: there was no memory for it */
 static int
 add_line(struct group_lines *lines, char *text)
@@ -125,8 +113,8 @@ struct det_source {
 /* --- a line for each pair of prefixes --------------------------------------------------------- */
 
 static char *
-pair_text(const struct det_source *s, const struct cgn_prefix *inside, uint32_t outside,
-		unsigned int len)
+pair_text(const struct det_source *s, const struct cgn_prefix *inside,
+		const struct cgn_prefix *outside)
 {
 	char in[CGN_ADDR_TEXT_MAX], ext[CGN_ADDR_TEXT_MAX], *text;
 
@@ -134,23 +122,13 @@ pair_text(const struct det_source *s, const struct cgn_prefix *inside, uint32_t 
 		cgn_addr_text_format_ip6(&inside->ip6, in);
 	else
 		cgn_addr_text_format_ip4(inside->ip4, in);
-	cgn_addr_text_format_ip4(rte_cpu_to_be_32(outside), ext);
+	cgn_addr_text_format_ip4(outside->ip4, ext);
 	if (asprintf(&text, ":%s%s%s:%u:%s:%u:%u:%u:0:%s:%u", inside->is_ip6 ? "[" : "", in,
-			    inside->is_ip6 ? "]" : "", inside->len, ext, len, s->det->dynamic,
-			    s->det->ports_max, s->reserved,
+			    inside->is_ip6 ? "]" : "", inside->len, ext, outside->len,
+			    s->det->dynamic, s->det->ports_max, s->reserved,
 			    inside->is_ip6 ? s->det->len6 : s->det->len4) < 0)
 		return NULL;
 	return text;
-}
-
-/* The largest prefix that begins at *at and lies in a range. *at moves behind it. @return its length */
-static unsigned int
-next_prefix(const struct cgn_range4 *r, uint64_t *at)
-{
-	unsigned int len = largest_prefix((uint32_t)*at, r->last);
-
-	*at += UINT64_C(1) << (32 - len);
-	return len;
 }
 
 /* The prefixes of all outside ranges. */
@@ -161,7 +139,7 @@ count_outside(const struct cgn_conf_pool *pool)
 
 	for (size_t i = 0; i < pool->n_ranges; i++) {
 		for (uint64_t at = pool->ranges[i].first; at <= pool->ranges[i].last; n++)
-			(void)next_prefix(&pool->ranges[i], &at);
+			(void)cgn_range4_next_prefix(&pool->ranges[i], &at);
 	}
 	return n;
 }
@@ -175,10 +153,10 @@ add_pairs(struct group_lines *lines, const struct det_source *s, const struct cg
 		uint64_t at = s->pool->ranges[i].first;
 
 		while (ret == 0 && at <= s->pool->ranges[i].last) {
-			uint32_t first = (uint32_t)at;
-			unsigned int len = next_prefix(&s->pool->ranges[i], &at);
+			const struct cgn_prefix outside = cgn_range4_next_prefix(
+					&s->pool->ranges[i], &at);
 
-			ret = add_line(lines, pair_text(s, inside, first, len));
+			ret = add_line(lines, pair_text(s, inside, &outside));
 		}
 	}
 	return ret;

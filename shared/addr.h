@@ -111,4 +111,22 @@ cgn_prefix_has4(const struct cgn_prefix *p, rte_be32_t addr)
 			0;
 }
 
+/**
+ * The largest prefix that begins at an address and lies in a range. A walk over a range makes prefixes of all of it.
+ *
+ * @param[in,out] at  host order, from r->first on; moves behind the prefix. The walk is over if it is above r->last
+ */
+static inline struct cgn_prefix
+cgn_range4_next_prefix(const struct cgn_range4 *r, uint64_t *at)
+{
+	uint32_t first = (uint32_t)*at;
+	uint8_t len = 32;
+
+	while (len > 0 && (first & ~cgn_mask4(len - 1u)) == 0 &&
+			(first | ~cgn_mask4(len - 1u)) <= r->last)
+		len--;
+	*at += UINT64_C(1) << (32 - len);
+	return (struct cgn_prefix){ .ip4 = rte_cpu_to_be_32(first), .len = len };
+}
+
 #endif /* CGN_ADDR_H */

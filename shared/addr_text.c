@@ -159,6 +159,23 @@ cgn_addr_text_parse_ep4(const char *text, rte_be32_t *addr, uint16_t *port)
 }
 
 int
+cgn_addr_text_parse_ep4_any(const char *text, rte_be32_t *addr, uint16_t *port)
+{
+	static const char *const protocols[] = { "/udp", "/tcp", "/icmp" };
+	const char *slash = strchr(text, '/');
+	char buf[CGN_ADDR_TEXT_MAX];
+
+	if (slash == NULL)
+		return cgn_addr_text_parse_ep4(text, addr, port);
+	for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++) {
+		if (strcmp(slash, protocols[i]) == 0)
+			return head(text, slash, buf) ? cgn_addr_text_parse_ep4(buf, addr, port)
+						      : -EINVAL;
+	}
+	return -EINVAL;
+}
+
+int
 cgn_addr_text_parse_ep(const char *text, struct cgn_ip *addr, uint16_t *port)
 {
 	const char *end = strchr(text, ']');

@@ -40,6 +40,9 @@ int cgn_addr_text_parse_range4(const char *text, struct cgn_range4 *out);
 /** Parse "192.0.2.1:80"; the port is 1..65535. */
 int cgn_addr_text_parse_ep4(const char *text, rte_be32_t *addr, uint16_t *port);
 
+/** The same, also with "/udp", "/tcp" or "/icmp" behind it. Which one does not matter to the caller. */
+int cgn_addr_text_parse_ep4_any(const char *text, rte_be32_t *addr, uint16_t *port);
+
 /** Parse "192.0.2.1:80" or "[2001:db8::1]:80"; the port is 1..65535. */
 int cgn_addr_text_parse_ep(const char *text, struct cgn_ip *addr, uint16_t *port);
 

@@ -156,25 +156,6 @@ cgn_ctldet_forward(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, F
 	return ret;
 }
 
-/* Parse ADDRESS:PORT, with or without a protocol, which does not matter here: `cgnctl who` takes one. */
-static int
-parse_endpoint(const char *text, rte_be32_t *addr, uint16_t *port)
-{
-	static const char *const protocols[] = { "", "/udp", "/tcp", "/icmp" };
-	size_t len = strcspn(text, "/");
-	char endpoint[CGN_ADDR_TEXT_MAX];
-
-	if (len >= sizeof(endpoint))
-		return -EINVAL;
-	memcpy(endpoint, text, len);
-	endpoint[len] = '\0';
-	for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++) {
-		if (strcmp(text + len, protocols[i]) == 0)
-			return cgn_addr_text_parse_ep4(endpoint, addr, port);
-	}
-	return -EINVAL;
-}
-
 static int
 reverse(const struct file *f, rte_be32_t addr, uint16_t port, const struct cgn_ctlshow_args *args,
 		FILE *out)
@@ -211,7 +192,7 @@ cgn_ctldet_reverse(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, F
 	int ret;
 
 	(void)s;
-	if (parse_endpoint(args->subject, &addr, &port) < 0) {
+	if (cgn_addr_text_parse_ep4_any(args->subject, &addr, &port) < 0) {
 		fprintf(stderr, "cgnctl: not an endpoint such as 192.0.2.1:2001: %s\n",
 				args->subject);
 		return -EINVAL;

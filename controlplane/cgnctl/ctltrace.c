@@ -8,6 +8,7 @@
 #include "controlplane/trace/trace.h"
 #include "controlplane/trace/trace_file.h"
 #include "shared/addr_text.h"
+#include "shared/utc_text.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -15,14 +16,11 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 enum {
 	EXIT_RUNTIME = 1,
 	EXIT_USAGE = 2,
 };
-
-#define TIME_TEXT_MAX 40
 
 struct options {
 	struct cgn_trace_question q;
@@ -75,22 +73,6 @@ take_time(const char *text, int64_t *ms)
 
 	if (len == 0 || cgn_trace_line_time(text, len, ms) != len)
 		return wrong("a time is such as 2026-11-28T03:15:07Z, with Z or an offset", text);
-	return 0;
-}
-
-/* The protocol does not matter: a block has the ports of all of them. */
-static int
-take_endpoint(const char *text, struct cgn_trace_question *q)
-{
-	char endpoint[CGN_ADDR_TEXT_MAX];
-	size_t len = strcspn(text, "/");
-
-	if (text[len] != '\0' && strcmp(text + len, "/udp") != 0 &&
-			strcmp(text + len, "/tcp") != 0 && strcmp(text + len, "/icmp") != 0)
-		return wrong("a protocol is udp, tcp or icmp", text);
-	snprintf(endpoint, sizeof(endpoint), "%.*s", (int)len, text);
-	if (len >= sizeof(endpoint) || cgn_addr_text_parse_ep4(endpoint, &q->ext, &q->port) < 0)
-		return wrong("not EXTADDR:PORT[/PROTO]", text);
 	return 0;
 }
 
@@ -160,7 +142,9 @@ ctltrace_parse(int argc, char *argv[], struct options *o)
 		if (*o->files == NULL)
 			return wrong("EXTADDR:PORT is missing", "");
 		o->endpoint = *o->files++;
-		ret = take_endpoint(o->endpoint, &o->q);
+		ret = cgn_addr_text_parse_ep4_any(o->endpoint, &o->q.ext, &o->q.port);
+		if (ret < 0)
+			ret = wrong("not EXTADDR:PORT[/PROTO]", o->endpoint);
 		if (ret == 0 && !o->has_at)
 			ret = wrong("--at TIME is missing", "");
 		if (ret == 0 && (o->q.from_ms != INT64_MIN || o->q.to_ms != INT64_MAX))
@@ -208,20 +192,6 @@ read_files(struct reading *r, char **files)
 
 /* --- printing -------------------------------------------------------------------------------- */
 
-static const char *
-time_text(int64_t ms, char buf[static TIME_TEXT_MAX])
-{
-	int64_t s = ms / 1000 - (ms % 1000 < 0);
-	time_t t = (time_t)s;
-	struct tm tm;
-	size_t n;
-
-	gmtime_r(&t, &tm);
-	n = strftime(buf, TIME_TEXT_MAX, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(buf + n, TIME_TEXT_MAX - n, ".%03dZ", (int)(ms - s * 1000));
-	return buf;
-}
-
 static const char *const end_names[] = {
 	[CGN_TRACE_END_RELEASED] = "released",
 	[CGN_TRACE_END_STOP] = "stop",
@@ -260,23 +230,23 @@ static const char *const reason_texts[] = {
 static void
 print_reason(const struct cgn_trace_answer *a)
 {
-	char text[TIME_TEXT_MAX];
+	char text[CGN_UTC_TEXT_MAX];
 	bool has_time = a->reason != CGN_TRACE_NO_RECORDS && a->reason != CGN_TRACE_TWO;
 
 	printf("%-12s%s%s%s\n", "reason", reason_texts[a->reason], has_time ? " " : "",
-			has_time ? time_text(a->reason_ms, text) : "");
+			has_time ? cgn_utc_text_format(a->reason_ms, text) : "");
 }
 
 /* The end of a tenure, as text. */
 static void
 print_until(const struct cgn_trace_tenure *x)
 {
-	char text[TIME_TEXT_MAX];
+	char text[CGN_UTC_TEXT_MAX];
 
 	if (x->end == CGN_TRACE_END_OPEN)
 		printf("%-12snot ended in these records\n", "until");
 	else
-		printf("%-12s%s%s\n", "until", time_text(x->until_ms, text),
+		printf("%-12s%s%s\n", "until", cgn_utc_text_format(x->until_ms, text),
 				x->end == CGN_TRACE_END_STOP ? " (cgnd stopped)"
 						: x->end == CGN_TRACE_END_CRASH
 						? " at the latest (cgnd crashed)"
@@ -286,14 +256,15 @@ print_until(const struct cgn_trace_tenure *x)
 static void
 print_tenure(const struct cgn_trace_tenure *x)
 {
-	char text[CGN_ADDR_TEXT_MAX], when[TIME_TEXT_MAX];
+	char text[CGN_ADDR_TEXT_MAX], when[CGN_UTC_TEXT_MAX];
 
 	printf("%-12s%s\n", x->inside.is_ip6 ? "home" : "subscriber",
 			cgn_addr_text_format_prefix(&x->inside, text));
 	printf("%-12s%u-%u\n", "ports", x->first, x->last);
 	printf("%-12s%s\n", "pool", x->pool);
 	printf("%-12s%s\n", "since",
-			x->has_since ? time_text(x->since_ms, when) : "before these records begin");
+			x->has_since ? cgn_utc_text_format(x->since_ms, when)
+				     : "before these records begin");
 	print_until(x);
 	printf("%-12s%s\n", "machine", x->host);
 	printf("%-12s%s\n", "instance", x->instance);
@@ -304,9 +275,9 @@ print_tenure(const struct cgn_trace_tenure *x)
 static void
 set_time(json_t *object, const char *name, int64_t ms)
 {
-	char text[TIME_TEXT_MAX];
+	char text[CGN_UTC_TEXT_MAX];
 
-	json_object_set_new(object, name, json_string(time_text(ms, text)));
+	json_object_set_new(object, name, json_string(cgn_utc_text_format(ms, text)));
 }
 
 static json_t *
@@ -354,10 +325,10 @@ print_answer(const struct options *o, const struct cgn_trace_answer *a)
 		[CGN_TRACE_NOBODY] = "nobody had this port",
 		[CGN_TRACE_UNSURE] = "these records do not say who had this port",
 	};
-	char text[TIME_TEXT_MAX];
+	char text[CGN_UTC_TEXT_MAX];
 
 	printf("%-12s%s\n", "external", o->endpoint);
-	printf("%-12s%s\n", "at", time_text(o->q.at_ms, text));
+	printf("%-12s%s\n", "at", cgn_utc_text_format(o->q.at_ms, text));
 	printf("%-12s%s\n", "answer", texts[a->verdict]);
 	if (a->verdict == CGN_TRACE_UNSURE)
 		print_reason(a);
@@ -415,7 +386,7 @@ print_row(void *ctx, const struct cgn_trace_tenure *x)
 {
 	const struct cgn_ip ext = { .ip4 = x->ext };
 	char inside[CGN_ADDR_TEXT_MAX], address[CGN_ADDR_TEXT_MAX], ports[16];
-	char since[TIME_TEXT_MAX], until[TIME_TEXT_MAX];
+	char since[CGN_UTC_TEXT_MAX], until[CGN_UTC_TEXT_MAX];
 	unsigned int *n = ctx;
 
 	if ((*n)++ == 0)
@@ -423,8 +394,9 @@ print_row(void *ctx, const struct cgn_trace_tenure *x)
 				"EXTERNAL", "PORTS", "SUBSCRIBER");
 	snprintf(ports, sizeof(ports), "%u-%u", x->first, x->last);
 	printf("%-24s  %-24s  %-9s  %-15s  %-11s  %s\n",
-			x->has_since ? time_text(x->since_ms, since) : "-",
-			x->end == CGN_TRACE_END_OPEN ? "-" : time_text(x->until_ms, until),
+			x->has_since ? cgn_utc_text_format(x->since_ms, since) : "-",
+			x->end == CGN_TRACE_END_OPEN ? "-"
+						     : cgn_utc_text_format(x->until_ms, until),
 			end_names[x->end], cgn_addr_text_format_ip(&ext, address), ports,
 			cgn_addr_text_format_prefix(&x->inside, inside));
 }

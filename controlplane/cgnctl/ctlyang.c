@@ -9,13 +9,13 @@
 #include "controlplane/conf/conf.h"
 #include "controlplane/conf/conf_errors.h"
 #include "shared/addr_text.h"
+#include "shared/utc_text.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* What an answer is made of. */
 struct yang_state {
@@ -23,7 +23,7 @@ struct yang_state {
 	json_t *verdicts;
 	json_t *counters;
 	json_t *pools; /* array of rows */
-	char since[32];
+	char since[CGN_UTC_TEXT_MAX];
 };
 
 /* A protocol with its number, and its name in our gauges. */
@@ -72,22 +72,6 @@ protocol_list(void)
 
 /* --- configuration -------------------------------------------------------------------------- */
 
-/* The largest prefix that begins with the first address of a range and lies in the range. */
-static struct cgn_prefix
-first_prefix(const struct cgn_range4 *r)
-{
-	uint8_t len = 32;
-
-	while (len > 0) {
-		uint32_t host = ~cgn_mask4(len - 1u);
-
-		if ((r->first & host) != 0 || (r->first | host) > r->last)
-			break;
-		len--;
-	}
-	return (struct cgn_prefix){ .ip4 = rte_cpu_to_be_32(r->first), .len = len };
-}
-
 /* Append the addresses of a pool as prefixes, each with the next pool-id. @param list  NULL: only count */
 static void
 add_pool(json_t *list, const struct cgn_conf_pool *pool, unsigned int *id)
@@ -95,12 +79,10 @@ add_pool(json_t *list, const struct cgn_conf_pool *pool, unsigned int *id)
 	char buf[CGN_ADDR_TEXT_MAX];
 
 	for (size_t i = 0; i < pool->n_ranges; i++) {
-		struct cgn_range4 left = pool->ranges[i];
-		bool is_over = false;
+		const struct cgn_range4 *r = &pool->ranges[i];
 
-		while (!is_over) {
-			const struct cgn_prefix p = first_prefix(&left);
-			const uint32_t last = left.first | ~cgn_mask4(p.len);
+		for (uint64_t at = r->first; at <= r->last; ++*id) {
+			const struct cgn_prefix p = cgn_range4_next_prefix(r, &at);
 
 			if (list != NULL)
 				json_array_append_new(list,
@@ -108,9 +90,6 @@ add_pool(json_t *list, const struct cgn_conf_pool *pool, unsigned int *id)
 								"external-ip-pool",
 								cgn_addr_text_format_prefix(
 										&p, buf)));
-			++*id;
-			is_over = last >= left.last;
-			left.first = last + 1;
 		}
 	}
 }
@@ -516,19 +495,6 @@ append_rows(void *ctx, json_t *rows)
 	json_object_foreach(rows, key, row) json_array_append(list, row);
 }
 
-/* The time of the start in the form of RFC 3339. */
-static void
-format_since(char *buf, size_t size, uint64_t ms)
-{
-	time_t s = (time_t)(ms / 1000);
-	struct tm tm;
-	size_t n;
-
-	gmtime_r(&s, &tm);
-	n = strftime(buf, size, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(buf + n, size - n, ".%03uZ", (unsigned int)(ms % 1000));
-}
-
 /* Read the configuration in use with the reader of cgnd, so that ranges and defaults are the same. */
 static int
 load_conf(struct cgn_ctlsock *s, struct cgn_conf **conf)
@@ -556,7 +522,7 @@ fetch(struct cgn_ctlsock *s, struct yang_state *y)
 	if (ret == 0)
 		ret = cgn_ctlfetch_pages(s, "/cgn/pools", "", append_rows, y->pools);
 	if (ret == 0)
-		format_since(y->since, sizeof(y->since), count(y->counters, "since_ms"));
+		(void)cgn_utc_text_format((int64_t)count(y->counters, "since_ms"), y->since);
 	return ret;
 }
 

@@ -7,13 +7,13 @@
 
 #include "controlplane/export/export_producer.h"
 #include "shared/addr_text.h"
+#include "shared/utc_text.h"
 
 #include <assert.h>
 #include <inttypes.h>
 #include <netinet/in.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <time.h>
 
 #define FACILITY 16 /* local0 */
 #define SD_ID \
@@ -222,18 +222,6 @@ severity_of(const struct cgn_export_origin *o, const struct cgn_record *r)
 }
 
 static void
-put_time(struct line *l, uint64_t ms)
-{
-	time_t s = (time_t)(ms / 1000);
-	struct tm tm;
-
-	gmtime_r(&s, &tm);
-	l->len += strftime(
-			l->text + l->len, CGN_EXPORT_TEXT_MAX - l->len, "%Y-%m-%dT%H:%M:%S", &tm);
-	put(l, ".%03uZ", (unsigned int)(ms % 1000));
-}
-
-static void
 put_fields(struct line *l, const struct cgn_export_origin *o, const struct cgn_record *r)
 {
 	switch ((enum cgn_record_event)r->event) {
@@ -268,9 +256,10 @@ cgn_export_text_line(char out[static CGN_EXPORT_TEXT_MAX], const struct cgn_expo
 		const struct cgn_record *r)
 {
 	struct line l = { .text = out };
+	char time[CGN_UTC_TEXT_MAX];
 
 	put(&l, "<%d>1 ", FACILITY * 8 + (int)severity_of(o, r));
-	put_time(&l, r->time);
+	put(&l, "%s", cgn_utc_text_format((int64_t)r->time, time));
 	put(&l, " %s cgnd %d %s [" SD_ID, o->host, o->pid, event_names[r->event]);
 	put_text(&l, "instance", o->instance);
 	put_text(&l, "boot", o->boot);

@@ -134,6 +134,27 @@ endpoints_have_an_address_and_a_port_from_1(void)
 }
 
 static void
+endpoints_may_have_a_protocol(void)
+{
+	static const char *const good[] = { "192.0.2.1:80", "192.0.2.1:80/udp", "192.0.2.1:80/tcp",
+		"192.0.2.1:80/icmp" };
+	static const char *const bad[] = { "192.0.2.1:80/", "192.0.2.1:80/sctp",
+		"192.0.2.1:80/udpx", "192.0.2.1/udp", "/udp", "192.0.2.1:80/udp/udp",
+		"00000000000000000000000000000000000000000000000000000000000000192.0.2.1:80/udp" };
+	rte_be32_t addr = 0;
+	uint16_t port = 0;
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		addr = port = 0;
+		CU_ASSERT_EQUAL(cgn_addr_text_parse_ep4_any(good[i], &addr, &port), 0);
+		CU_ASSERT_EQUAL(addr, RTE_BE32(0xc0000201));
+		CU_ASSERT_EQUAL(port, 80);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		CU_ASSERT_EQUAL(cgn_addr_text_parse_ep4_any(bad[i], &addr, &port), -EINVAL);
+}
+
+static void
 endpoints_of_both_families(void)
 {
 	static const char *const good[] = { "192.0.2.1:80", "0.0.0.0:65535", "[2001:db8::1]:1",
@@ -195,6 +216,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(ranges_that_are_backwards_or_have_host_bits_are_refused),
 	CU_TEST_ROW(ranges_are_written_in_the_shortest_form),
 	CU_TEST_ROW(endpoints_have_an_address_and_a_port_from_1),
+	CU_TEST_ROW(endpoints_may_have_a_protocol),
 	CU_TEST_ROW(endpoints_of_both_families),
 	CU_TEST_ROW(port_ranges_are_in_order_and_within_1_to_65535),
 	CU_TEST_ROW(numbers_above_32_bits_are_out_of_range),
