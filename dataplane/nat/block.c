@@ -187,18 +187,38 @@ count_allowed(const struct cgn_block_map *m, uint32_t ord, uint32_t block,
 	return n;
 }
 
+/* Free numbers of a block without reserved ones, whose ports are first..end-1. */
+static inline unsigned int
+free_in(const struct cgn_block_map *m, uint32_t ord, uint32_t block, uint32_t first, uint32_t end)
+{
+	const struct cgn_block_grid *g = &m->grids[ord];
+	uint32_t n_kept = 0;
+
+	for (unsigned int i = 0; i < g->n_kept; i++)
+		n_kept += g->kept[i] >= first && g->kept[i] < end;
+	return end - first - n_kept - m->blocks[block].numbers;
+}
+
+/* The same where there are deterministic groups. It is a function of its own, so that others do not pay for it. */
+static __rte_noinline unsigned int
+free_in_span(const struct cgn_block_map *m, uint32_t ord, uint32_t block)
+{
+	struct cgn_block_span span = cgn_block_span_of(m, ord, block);
+
+	if (span.reserved != NULL)
+		return count_allowed(m, ord, block, &span) - m->blocks[block].numbers;
+	return free_in(m, ord, block, span.first, span.end);
+}
+
 unsigned int
 cgn_block_free(const struct cgn_block_map *m, uint32_t ord, uint32_t block)
 {
 	const struct cgn_block_grid *g = &m->grids[ord];
-	struct cgn_block_span span = cgn_block_span_of(m, ord, block);
-	uint32_t n_kept = 0;
+	uint32_t first = g->base + (block - g->first) * g->size;
 
-	if (unlikely(span.reserved != NULL))
-		return count_allowed(m, ord, block, &span) - m->blocks[block].numbers;
-	for (unsigned int i = 0; i < g->n_kept; i++)
-		n_kept += g->kept[i] >= span.first && g->kept[i] < span.end;
-	return span.end - span.first - n_kept - m->blocks[block].numbers;
+	if (unlikely(m->own != NULL))
+		return free_in_span(m, ord, block);
+	return free_in(m, ord, block, first, first + g->size);
 }
 
 void
@@ -264,16 +284,17 @@ select_bit(uint64_t word, unsigned int k)
 /* Count the free numbers of a block, and choose one of them. It is a function of its own, because it has a large frame
  * that most choices do not need. */
 static __rte_noinline bool
-choose_counted(const struct cgn_block_map *m, uint32_t ord, const struct cgn_block_span *span,
-		uint64_t mask, struct cgn_rand *rnd, uint16_t *port)
+choose_counted(const struct cgn_block_map *m, uint32_t ord, uint32_t block, uint64_t mask,
+		struct cgn_rand *rnd, uint16_t *port)
 {
-	uint32_t first = span->first & ~63U, n_cells = (span->end - first + 63) / 64;
+	const struct cgn_block_span span = cgn_block_span_of(m, ord, block);
+	uint32_t first = span.first & ~63U, n_cells = (span.end - first + 63) / 64;
 	uint32_t total = 0, k;
 	uint64_t free[CELLS];
 
 	for (uint32_t i = 0; i < n_cells; i++) {
 		free[i] = ~cgn_block_in_use(cgn_block_cell(m, ord, (uint16_t)(first + 64 * i))) &
-				mask & allowed(&m->grids[ord], span, first + 64 * i);
+				mask & allowed(&m->grids[ord], &span, first + 64 * i);
 		total += (uint32_t)__builtin_popcountll(free[i]);
 	}
 	if (total == 0)
@@ -315,7 +336,7 @@ cgn_block_choose(const struct cgn_block_map *m, uint32_t ord, uint32_t block, ui
 		*port = (uint16_t)p;
 		return true;
 	}
-	return choose_counted(m, ord, &span, mask, rnd, port);
+	return choose_counted(m, ord, block, mask, rnd, port);
 }
 
 unsigned int

@@ -285,7 +285,7 @@ find_in_own(struct search *s, uint64_t parity, uint16_t *port)
 }
 
 /* Find a port in the blocks of the subscriber but for its own block, or in a new one. */
-static enum cgn_verdict
+static __rte_always_inline enum cgn_verdict
 find_in_blocks(struct search *s, uint64_t parity, uint16_t *port)
 {
 	const struct cgn_ports_ask *ask = s->ask;
