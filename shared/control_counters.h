@@ -88,10 +88,14 @@
 	C(written_BLOCKS,   "records_blocks",        "records of port blocks written; each sink counts")   \
 	C(written_BINDINGS, "records_bindings",      "records of pairings written; each sink counts")      \
 	C(written_LEASES,   "records_leases",        "records of leases written; each sink counts")        \
+	C(written_QUOTAS,   "records_quotas",        "records of limits that refuse and of exhaustion written; each sink counts") \
+	C(written_THRESHOLDS, "records_thresholds",  "records of thresholds written; each sink counts")    \
 	C(lost_PROCESS,     "records_process_lost",  "records of starts, stops and steps of the clock lost")  \
 	C(lost_BLOCKS,      "records_blocks_lost",   "records of port blocks lost: a queue was full, or a sink failed at the stop") \
 	C(lost_BINDINGS,    "records_bindings_lost", "records of pairings lost: a queue was full, or a sink failed at the stop") \
-	C(lost_LEASES,      "records_leases_lost",   "records of leases lost: a queue was full, or a sink failed at the stop")
+	C(lost_LEASES,      "records_leases_lost",   "records of leases lost: a queue was full, or a sink failed at the stop") \
+	C(lost_QUOTAS,      "records_quotas_lost",   "records of limits and of exhaustion lost: a queue was full, or a sink failed") \
+	C(lost_THRESHOLDS,  "records_thresholds_lost", "records of thresholds lost: a queue was full, or a sink failed at the stop")
 
 /** What the log counts for the control thread (shared/log.h). */
 #define CGN_LOG_COUNTERS(C)                                                                               \

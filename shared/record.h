@@ -34,7 +34,9 @@
 	K(PROCESS,  "process")  \
 	K(BLOCKS,   "blocks")   \
 	K(BINDINGS, "bindings") \
-	K(LEASES,   "leases")
+	K(LEASES,   "leases")   \
+	K(QUOTAS,   "quotas")   \
+	K(THRESHOLDS, "thresholds")
 
 /** Events: the kind, the name (MSGID of a line), and the natEvent of RFC 8158 (0: it has none). */
 #define CGN_RECORD_EVENTS(E)                                 \
@@ -48,7 +50,44 @@
 	E(BLOCK_RELEASED,  BLOCKS,   "block-released",   17)  \
 	E(LEASE_MADE,      LEASES,   "lease-made",       8)   \
 	E(LEASE_RENEWED,   LEASES,   "lease-renewed",    0)   \
-	E(LEASE_ENDED,     LEASES,   "lease-ended",      9)
+	E(LEASE_ENDED,     LEASES,   "lease-ended",      9)   \
+	E(ADDRESSES_EXHAUSTED, QUOTAS, "addresses-exhausted", 3) \
+	E(PORTS_EXHAUSTED, QUOTAS,   "ports-exhausted",  12)  \
+	E(QUOTA_EXCEEDED,  QUOTAS,   "quota-exceeded",   13)  \
+	E(THRESHOLD_REACHED, THRESHOLDS, "threshold-reached", 18)
+
+/**
+ * Limits that refuse: the natQuotaExceededEvent of RFC 8158 (section 4.4), and the key of the configuration. The limits
+ * of one protocol follow in the order of enum cgn_proto.
+ */
+#define CGN_RECORD_LIMITS(L)                                        \
+	L(SUB_MAPPINGS,      3, "groups.mappings_max")               \
+	L(SUB_MAPPINGS_UDP,  3, "groups.mappings_udp_max")           \
+	L(SUB_MAPPINGS_TCP,  3, "groups.mappings_tcp_max")           \
+	L(SUB_MAPPINGS_ICMP, 3, "groups.mappings_icmp_max")          \
+	L(SUB_BLOCKS,        3, "groups.blocks_max")                 \
+	L(SUB_PORTS,         3, "groups.deterministic.ports_max")    \
+	L(SUB_SESSIONS,      3, "groups.sessions_max")               \
+	L(SUB_LEASES,        3, "groups.leases_max")                 \
+	L(MAPPINGS,          2, "nat.mappings_max")                  \
+	L(SESSIONS,          1, "nat.sessions_max")                  \
+	L(SUBSCRIBERS,       4, "nat.subscribers_max")               \
+	L(SUBSCRIBER_TABLE,  4, "subscriber_table")                  \
+	L(FRAGMENTS,         5, "nat.fragments_max")
+
+/**
+ * Thresholds: the natThresholdEvent of RFC 8158 (section 4.5; 0: it has none), the element of IPFIX that has the value
+ * of the threshold ("": none), and the key of the configuration.
+ */
+#define CGN_RECORD_THRESHOLDS(T)                                                                             \
+	T(POOL_HIGH,        1, "addressPoolHighThreshold", "pools.use_high_percent")                          \
+	T(POOL_LOW,         2, "addressPoolLowThreshold", "pools.use_low_percent")                            \
+	T(MAPPINGS_HIGH,    3, "addressPortMappingHighThreshold", "nat.mappings_high")                        \
+	T(SUB_MAPPINGS_HIGH, 4, "addressPortMappingPerUserHighThreshold", "groups.mappings_high")             \
+	T(SUB_OWN_HIGH,     4, "addressPortMappingPerUserHighThreshold", "groups.deterministic.use_high_percent") \
+	T(SUBSCRIBERS_HIGH, 5, "globalAddressMappingHighThreshold", "nat.subscribers_high")                   \
+	T(SESSIONS_HIGH,    0, "", "nat.sessions_high")                                                       \
+	T(SOFTWIRES_HIGH,   0, "", "softwire.homes_high")
 /* clang-format on */
 
 /** Kinds of records. */
@@ -113,6 +152,50 @@ struct cgn_record_lease {
 	uint8_t cause;       /* enum cgn_record_cause */
 };
 
+/** A limit that can refuse. */
+enum cgn_record_limit {
+#define CGN_RECORD_LIMIT_ENUM(id, quota, name) CGN_RECORD_LIMIT_##id,
+	CGN_RECORD_LIMITS(CGN_RECORD_LIMIT_ENUM)
+#undef CGN_RECORD_LIMIT_ENUM
+	CGN_RECORD_LIMIT_COUNT,
+};
+
+/** A threshold that can be reached. */
+enum cgn_record_threshold_id {
+#define CGN_RECORD_THRESHOLD_ENUM(id, nat_threshold, element, name) CGN_RECORD_THRESHOLD_##id,
+	CGN_RECORD_THRESHOLDS(CGN_RECORD_THRESHOLD_ENUM)
+#undef CGN_RECORD_THRESHOLD_ENUM
+	CGN_RECORD_THRESHOLD_COUNT,
+};
+
+/** Something was refused, perhaps often: events of the kind QUOTAS. */
+struct cgn_record_quota {
+	/**
+	 * Limits of a subscriber: address of its prefix. CGN_RECORD_LIMIT_FRAGMENTS: source of the fragment.
+	 * CGN_RECORD_PORTS_EXHAUSTED: external address. Else not used.
+	 */
+	struct cgn_ip addr;
+	uint32_t max;     /* value of the limit; exhausted: 0 */
+	uint32_t refused; /* how often, since the last record of the same limit and party */
+	uint32_t suppressed; /* further refusals, of others, that got no record of their own since the last record */
+	uint16_t pool;    /* exhausted: index into conf pools */
+	uint8_t addr_len; /* bits of the subscriber's prefix; 0: addr is no subscriber */
+	uint8_t limit;    /* enum cgn_record_limit; CGN_RECORD_LIMIT_COUNT: exhausted */
+	uint8_t proto;    /* enum cgn_proto; CGN_PROTO_COUNT: no special one */
+};
+
+/** A threshold was reached: CGN_RECORD_THRESHOLD_REACHED. */
+struct cgn_record_threshold {
+	struct cgn_ip inside; /* thresholds of a subscriber: address of its prefix */
+	uint32_t mark;        /* value of the threshold */
+	uint32_t value;       /* what was measured, in the unit of the threshold */
+	uint32_t entries;     /* the same as a number: mappings, subscribers, sessions or homes */
+	uint16_t pool;        /* thresholds of a pool: index into conf pools */
+	uint8_t inside_len;   /* bits of the subscriber's prefix; 0: no subscriber */
+	uint8_t threshold;    /* enum cgn_record_threshold_id */
+	uint8_t proto; /* the protocol that was measured, enum cgn_proto; CGN_PROTO_COUNT: all */
+};
+
 /** What was lost: CGN_RECORD_GAP. The sum of lost[] is seq - first + 1. */
 struct cgn_record_gap {
 	uint64_t first; /* number of the first lost record; the last one is in seq */
@@ -129,6 +212,8 @@ struct cgn_record {
 	union {
 		struct cgn_record_nat nat;
 		struct cgn_record_lease lease;
+		struct cgn_record_quota quota;
+		struct cgn_record_threshold threshold;
 		struct cgn_record_gap gap;
 		int64_t step_ms; /* CGN_RECORD_CLOCK_STEP: how far the wall clock went forward */
 	};

@@ -89,6 +89,8 @@ CHOICES(record_kinds) = {
 	{ "blocks", CGN_RECORD_KIND_BLOCKS },
 	{ "bindings", CGN_RECORD_KIND_BINDINGS },
 	{ "leases", CGN_RECORD_KIND_LEASES },
+	{ "quotas", CGN_RECORD_KIND_QUOTAS },
+	{ "thresholds", CGN_RECORD_KIND_THRESHOLDS },
 	{ NULL, 0 },
 };
 CHOICES(export_types) = { { "file", CGN_EXPORT_FILE }, { NULL, 0 } };
@@ -393,7 +395,7 @@ static const struct cgn_conf_key keys[] = {
 		.help = "Records of who had which external ports when. Without this section there are none." },
 	{ "export.records", CGN_CONF_CHOICE, IN(cgn_conf, export.records), COUNT(cgn_conf, export.n_records), .is_inline = true,
 		.n_max = CGN_RECORD_KIND_COUNT - 1, .choices = record_kinds, .rfc = "RFC 6888 REQ-12",
-		.help = "Which records are made. `blocks`: a subscriber gets or returns a block of ports, or a single port outside of its blocks. `bindings`: a subscriber is paired with an external address, or its pairing ends. `leases`: a client opens, renews or closes a port with NAT-PMP or PCP. No record has an address or a port of a host outside." },
+		.help = "Which records are made. `blocks`: a subscriber gets or returns a block of ports, or a single port outside of its blocks. `bindings`: a subscriber is paired with an external address, or its pairing ends. `leases`: a client opens, renews or closes a port with NAT-PMP or PCP. `quotas`: a limit refuses a subscriber, or a pool is exhausted. `thresholds`: a threshold is reached. No record has an address or a port of a host outside." },
 	{ "export.queue_max", CGN_CONF_UINT, AT(cgn_conf, export.queue_max), .min = 16, .max = 4194304, .def = "65536", .unit = "records",
 		.help = "Records that may wait in one queue. Each worker, the control thread and each sink have a queue. A record takes 64 octets. What does not fit is lost, and a record `gap` tells what was lost." },
 	{ "export.sinks", CGN_CONF_SECTION, IN(cgn_conf, export.sinks), COUNT(cgn_conf, export.n_sinks), .n_max = 8,

@@ -22,6 +22,7 @@
 /* RFC 5424 section 6.2.1 */
 enum severity {
 	WARNING = 4,
+	NOTICE = 5,
 	INFO = 6,
 };
 
@@ -47,6 +48,25 @@ static const char *const kind_names[] = {
 #define KIND_NAME(id, name) name,
 	CGN_RECORD_KINDS(KIND_NAME)
 #undef KIND_NAME
+};
+
+static const struct {
+	uint8_t quota; /* natQuotaExceededEvent */
+	const char *name;
+} limits[] = {
+#define LIMIT_ROW(id, quota, name) { quota, name },
+	CGN_RECORD_LIMITS(LIMIT_ROW)
+#undef LIMIT_ROW
+};
+
+static const struct {
+	uint8_t event;       /* natThresholdEvent; 0: none */
+	const char *element; /* "": none */
+	const char *name;
+} thresholds[] = {
+#define THRESHOLD_ROW(id, event, element, name) { event, element, name },
+	CGN_RECORD_THRESHOLDS(THRESHOLD_ROW)
+#undef THRESHOLD_ROW
 };
 
 __attribute__((format(printf, 2, 3))) static void
@@ -144,12 +164,26 @@ put_start(struct line *l, const struct cgn_export_origin *o)
 	put_kinds(l, o->kinds);
 }
 
+/* @param len  of the subscriber's prefix; 0: it is a host */
 static void
-put_inside(struct line *l, const struct cgn_record_nat *n)
+put_inside(struct line *l, const struct cgn_ip *addr, uint8_t len)
 {
-	put_address(l, n->inside.is_ip6 ? "sourceIPv6Address" : "sourceIPv4Address", &n->inside);
-	put_number(l, n->inside.is_ip6 ? "sourceIPv6PrefixLength" : "sourceIPv4PrefixLength",
-			n->inside_len);
+	put_address(l, addr->is_ip6 ? "sourceIPv6Address" : "sourceIPv4Address", addr);
+	if (len != 0)
+		put_number(l, addr->is_ip6 ? "sourceIPv6PrefixLength" : "sourceIPv4PrefixLength",
+				len);
+}
+
+static void
+put_protocol(struct line *l, uint8_t proto)
+{
+	static const uint8_t protocols[] = {
+		[CGN_PROTO_UDP] = IPPROTO_UDP,
+		[CGN_PROTO_TCP] = IPPROTO_TCP,
+		[CGN_PROTO_ICMP] = IPPROTO_ICMP,
+	};
+
+	put_number(l, "protocolIdentifier", protocols[proto]);
 }
 
 static void
@@ -159,7 +193,7 @@ put_nat(struct line *l, const struct cgn_export_origin *o, const struct cgn_reco
 	const struct cgn_ip ext = { .ip4 = n->ext_addr };
 
 	put_number(l, "natEvent", nat_events[r->event]);
-	put_inside(l, n);
+	put_inside(l, &n->inside, n->inside_len);
 	put_address(l, "postNATSourceIPv4Address", &ext);
 	if (cgn_record_kind_of(r->event) == CGN_RECORD_KIND_BLOCKS) {
 		put_number(l, "portRangeStart", n->port_first);
@@ -178,11 +212,6 @@ put_lease(struct line *l, const struct cgn_record *r)
 		[CGN_RECORD_CAUSE_REVOKED] = "revoked",
 		[CGN_RECORD_CAUSE_LOST] = "lost",
 	};
-	static const uint8_t protocols[] = {
-		[CGN_PROTO_UDP] = IPPROTO_UDP,
-		[CGN_PROTO_TCP] = IPPROTO_TCP,
-		[CGN_PROTO_ICMP] = IPPROTO_ICMP,
-	};
 	const struct cgn_record_lease *x = &r->lease;
 	const struct cgn_record_extra *extra = x->extra;
 	const struct cgn_ip in = { .ip4 = x->in_addr }, ext = { .ip4 = x->ext_addr };
@@ -198,7 +227,7 @@ put_lease(struct line *l, const struct cgn_record *r)
 	put_number(l, "sourceTransportPort", x->in_port);
 	put_address(l, "postNATSourceIPv4Address", &ext);
 	put_number(l, "postNAPTSourceTransportPort", x->ext_port);
-	put_number(l, "protocolIdentifier", protocols[x->proto]);
+	put_protocol(l, x->proto);
 	put_text(l, "leaseProtocol", x->is_pcp ? "pcp" : "natpmp");
 	put_text(l, "leaseOpcode", x->is_peer ? "peer" : "map");
 	put_text(l, "cause", causes[x->cause]);
@@ -207,6 +236,68 @@ put_lease(struct line *l, const struct cgn_record *r)
 		put_text(l, "authenticatedPeer", extra->peer);
 	if (extra != NULL && extra->description[0] != '\0')
 		put_text(l, "description", extra->description);
+}
+
+/* The elements of RFC 8158 section 4.6.7. The name of the limit is a field of cgnd: it has more limits than the RFC. */
+static void
+put_exceeded(struct line *l, const struct cgn_record_quota *q)
+{
+	static const char *const elements[] = {
+		[1] = "maxSessionEntries",
+		[2] = "maxBIBEntries",
+		[3] = "maxEntriesPerUser",
+		[4] = "maxSubscribers",
+		[5] = "maxFragmentsPendingReassembly",
+	};
+	uint8_t quota = limits[q->limit].quota;
+
+	put_number(l, "natQuotaExceededEvent", quota);
+	put_number(l, elements[quota], q->max);
+	if (q->addr_len != 0 || q->limit == CGN_RECORD_LIMIT_FRAGMENTS)
+		put_inside(l, &q->addr, q->addr_len);
+	put_text(l, "limit", limits[q->limit].name);
+}
+
+static void
+put_quota(struct line *l, const struct cgn_export_origin *o, const struct cgn_record *r)
+{
+	const struct cgn_record_quota *q = &r->quota;
+
+	put_number(l, "natEvent", nat_events[r->event]);
+	if (r->event == CGN_RECORD_QUOTA_EXCEEDED)
+		put_exceeded(l, q);
+	if (r->event == CGN_RECORD_PORTS_EXHAUSTED)
+		put_address(l, "postNATSourceIPv4Address", &q->addr);
+	if (q->proto != CGN_PROTO_COUNT)
+		put_protocol(l, q->proto);
+	if (r->event != CGN_RECORD_QUOTA_EXCEEDED)
+		put_text(l, "natPoolName", o->pools[q->pool]);
+	put_number(l, "refused", q->refused);
+	if (q->suppressed != 0)
+		put_number(l, "suppressed", q->suppressed);
+}
+
+static void
+put_threshold(struct line *l, const struct cgn_export_origin *o, const struct cgn_record *r)
+{
+	const struct cgn_record_threshold *t = &r->threshold;
+
+	if (thresholds[t->threshold].event != 0) {
+		put_number(l, "natEvent", nat_events[r->event]);
+		put_number(l, "natThresholdEvent", thresholds[t->threshold].event);
+		put_number(l, thresholds[t->threshold].element, t->mark);
+	}
+	if (t->inside_len != 0)
+		put_inside(l, &t->inside, t->inside_len);
+	if (t->threshold == CGN_RECORD_THRESHOLD_POOL_HIGH ||
+			t->threshold == CGN_RECORD_THRESHOLD_POOL_LOW)
+		put_text(l, "natPoolName", o->pools[t->pool]);
+	if (t->proto != CGN_PROTO_COUNT)
+		put_protocol(l, t->proto);
+	put_text(l, "threshold", thresholds[t->threshold].name);
+	put_number(l, "mark", t->mark);
+	put_number(l, "value", t->value);
+	put_number(l, "entries", t->entries);
 }
 
 /* --- the line ---------------------------------------------------------------------------------- */
@@ -218,6 +309,11 @@ severity_of(const struct cgn_export_origin *o, const struct cgn_record *r)
 		return WARNING;
 	if (r->event == CGN_RECORD_START && o->after == CGN_EXPORT_AFTER_CRASH)
 		return WARNING;
+	/* What hits one subscriber is less than what hits all. */
+	if (cgn_record_kind_of(r->event) == CGN_RECORD_KIND_QUOTAS)
+		return r->quota.addr_len != 0 ? NOTICE : WARNING;
+	if (r->event == CGN_RECORD_THRESHOLD_REACHED)
+		return r->threshold.inside_len != 0 ? NOTICE : WARNING;
 	return INFO;
 }
 
@@ -244,6 +340,14 @@ put_fields(struct line *l, const struct cgn_export_origin *o, const struct cgn_r
 	case CGN_RECORD_LEASE_RENEWED:
 	case CGN_RECORD_LEASE_ENDED:
 		put_lease(l, r);
+		break;
+	case CGN_RECORD_ADDRESSES_EXHAUSTED:
+	case CGN_RECORD_PORTS_EXHAUSTED:
+	case CGN_RECORD_QUOTA_EXCEEDED:
+		put_quota(l, o, r);
+		break;
+	case CGN_RECORD_THRESHOLD_REACHED:
+		put_threshold(l, o, r);
 		break;
 	case CGN_RECORD_STOP:
 	case CGN_RECORD_EVENT_COUNT:

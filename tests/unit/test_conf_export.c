@@ -32,7 +32,7 @@ the_export_has_rules(void)
 	refused(BASE "export: {records: [blocks, blocks], sinks: [" DISK "]}\n",
 			"t:8:28: export.records[1]: blocks: each word once\n");
 	refused(BASE "export: {records: [flows], queue_max: 15, sinks: [" DISK "]}\n",
-			"t:8:20: export.records[0]: flows: blocks or bindings or leases\n"
+			"t:8:20: export.records[0]: flows: blocks or bindings or leases or quotas or thresholds\n"
 			"t:8:39: export.queue_max: 15: 16..4194304 records\n");
 	refused(BASE "export: {records: [blocks], sinks: [" DISK ", " DISK "]}\n",
 			"t:8:84: export.sinks[1].name: disk: each name once; export.sinks[0] has it as well\n"

@@ -143,7 +143,7 @@ start_and_stop_tell_of_the_run_before(void)
 	CHECK_LINE(o, &r,
 			HEAD("132", "start",
 					"export") " seq=\"1\" after=\"crash\" previousBoot=\"fedcba9876543210\""
-						  " records=\"blocks,bindings,leases\"]\n");
+						  " records=\"blocks,bindings,leases,quotas,thresholds\"]\n");
 	o->after = CGN_EXPORT_AFTER_STOP;
 	o->kinds = UINT32_C(1) << CGN_RECORD_KIND_LEASES;
 	CHECK_LINE(o, &r,
@@ -179,6 +179,128 @@ quotes_backslashes_and_brackets_are_escaped(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(line, " natPoolName=\"a\\\"b\\\\c\\]d[e\"]\n"));
 }
 
+static struct cgn_record
+quota_record(enum cgn_record_event event, enum cgn_record_limit limit)
+{
+	struct cgn_record r = exportfix_block(5);
+
+	r.event = (uint8_t)event;
+	r.quota = (struct cgn_record_quota){
+		.addr.ip4 = RTE_BE32(0x64400009),
+		.max = 1000,
+		.refused = 17,
+		.limit = (uint8_t)limit,
+		.proto = CGN_PROTO_COUNT,
+	};
+	return r;
+}
+
+/* RFC 8158 sections 4.6.5 and 4.6.6 */
+static void
+exhaustion_names_the_pool_or_the_address(void)
+{
+	struct cgn_record r = quota_record(CGN_RECORD_ADDRESSES_EXHAUSTED, CGN_RECORD_LIMIT_COUNT);
+
+	r.quota.pool = 1;
+	CHECK_LINE(exportfix_origin(), &r,
+			HEAD("132", "addresses-exhausted",
+					"worker0") " seq=\"5\" natEvent=\"3\" natPoolName=\"fast\" refused=\"17\"]\n");
+	r = quota_record(CGN_RECORD_PORTS_EXHAUSTED, CGN_RECORD_LIMIT_COUNT);
+	r.quota.addr.ip4 = RTE_BE32(0xc6336403);
+	r.quota.proto = CGN_PROTO_TCP;
+	r.quota.suppressed = 3;
+	CHECK_LINE(exportfix_origin(), &r,
+			HEAD("132", "ports-exhausted",
+					"worker0") " seq=\"5\" natEvent=\"12\" postNATSourceIPv4Address=\"198.51.100.3\""
+						   " protocolIdentifier=\"6\" natPoolName=\"homes\" refused=\"17\""
+						   " suppressed=\"3\"]\n");
+}
+
+/* RFC 8158 section 4.6.7.3 */
+static void
+a_limit_of_a_subscriber_names_both(void)
+{
+	struct cgn_record r = quota_record(
+			CGN_RECORD_QUOTA_EXCEEDED, CGN_RECORD_LIMIT_SUB_MAPPINGS_UDP);
+
+	r.quota.addr_len = 32;
+	r.quota.proto = CGN_PROTO_UDP;
+	CHECK_LINE(exportfix_origin(), &r,
+			HEAD("133", "quota-exceeded",
+					"worker0") " seq=\"5\" natEvent=\"13\" natQuotaExceededEvent=\"3\""
+						   " maxEntriesPerUser=\"1000\" sourceIPv4Address=\"100.64.0.9\""
+						   " sourceIPv4PrefixLength=\"32\" limit=\"groups.mappings_udp_max\""
+						   " protocolIdentifier=\"17\" refused=\"17\"]\n");
+}
+
+/* RFC 8158 sections 4.6.7.1 to 4.6.7.5 */
+static void
+limits_of_all_have_their_elements(void)
+{
+	static const struct {
+		enum cgn_record_limit limit;
+		const char *fields;
+	} rows[] = {
+		{ CGN_RECORD_LIMIT_SESSIONS,
+				"natQuotaExceededEvent=\"1\" maxSessionEntries=\"1000\" limit=\"nat.sessions_max\"" },
+		{ CGN_RECORD_LIMIT_MAPPINGS,
+				"natQuotaExceededEvent=\"2\" maxBIBEntries=\"1000\" limit=\"nat.mappings_max\"" },
+		{ CGN_RECORD_LIMIT_SUBSCRIBERS,
+				"natQuotaExceededEvent=\"4\" maxSubscribers=\"1000\" limit=\"nat.subscribers_max\"" },
+		{ CGN_RECORD_LIMIT_FRAGMENTS,
+				"natQuotaExceededEvent=\"5\" maxFragmentsPendingReassembly=\"1000\""
+				" sourceIPv4Address=\"100.64.0.9\" limit=\"nat.fragments_max\"" },
+	};
+
+	for (unsigned int i = 0; i < RTE_DIM(rows); i++) {
+		struct cgn_record r = quota_record(CGN_RECORD_QUOTA_EXCEEDED, rows[i].limit);
+
+		(void)cgn_export_text_line(line, exportfix_origin(), &r);
+		CU_ASSERT_PTR_NOT_NULL(strstr(line, rows[i].fields));
+		CU_ASSERT_PTR_NOT_NULL(strstr(line, "<132>1 "));
+	}
+}
+
+/* G-NTF-1, RFC 8158 section 4.6.8 */
+static void
+a_threshold_tells_its_mark_and_what_was_measured(void)
+{
+	struct cgn_record r = exportfix_block(5);
+
+	r.event = CGN_RECORD_THRESHOLD_REACHED;
+	r.threshold = (struct cgn_record_threshold){
+		.mark = 80,
+		.value = 81,
+		.entries = 52000,
+		.pool = 1,
+		.threshold = CGN_RECORD_THRESHOLD_POOL_HIGH,
+		.proto = CGN_PROTO_UDP,
+	};
+	CHECK_LINE(exportfix_origin(), &r,
+			HEAD("132", "threshold-reached",
+					"worker0") " seq=\"5\" natEvent=\"18\" natThresholdEvent=\"1\""
+						   " addressPoolHighThreshold=\"80\" natPoolName=\"fast\""
+						   " protocolIdentifier=\"17\" threshold=\"pools.use_high_percent\""
+						   " mark=\"80\" value=\"81\" entries=\"52000\"]\n");
+	r.threshold.threshold = CGN_RECORD_THRESHOLD_SUB_MAPPINGS_HIGH;
+	r.threshold.proto = CGN_PROTO_COUNT;
+	r.threshold.inside.ip4 = RTE_BE32(0x64400009);
+	r.threshold.inside_len = 32;
+	CHECK_LINE(exportfix_origin(), &r,
+			HEAD("133", "threshold-reached",
+					"worker0") " seq=\"5\" natEvent=\"18\" natThresholdEvent=\"4\""
+						   " addressPortMappingPerUserHighThreshold=\"80\""
+						   " sourceIPv4Address=\"100.64.0.9\" sourceIPv4PrefixLength=\"32\""
+						   " threshold=\"groups.mappings_high\" mark=\"80\" value=\"81\""
+						   " entries=\"52000\"]\n");
+	r.threshold.threshold = CGN_RECORD_THRESHOLD_SESSIONS_HIGH;
+	r.threshold.inside_len = 0;
+	CHECK_LINE(exportfix_origin(), &r,
+			HEAD("132", "threshold-reached",
+					"worker0") " seq=\"5\" threshold=\"nat.sessions_high\" mark=\"80\""
+						   " value=\"81\" entries=\"52000\"]\n");
+}
+
 /* The longest of all values. */
 static void
 the_longest_line_fits(void)
@@ -210,6 +332,10 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(a_gap_has_numbers_and_kinds),
 	CU_TEST_ROW(start_and_stop_tell_of_the_run_before),
 	CU_TEST_ROW(a_step_of_the_clock_has_a_sign),
+	CU_TEST_ROW(exhaustion_names_the_pool_or_the_address),
+	CU_TEST_ROW(a_limit_of_a_subscriber_names_both),
+	CU_TEST_ROW(limits_of_all_have_their_elements),
+	CU_TEST_ROW(a_threshold_tells_its_mark_and_what_was_measured),
 	CU_TEST_ROW(quotes_backslashes_and_brackets_are_escaped),
 	CU_TEST_ROW(the_longest_line_fits),
 };
