@@ -9,19 +9,29 @@
 
 #include "shared/limits.h"
 #include "shared/record.h"
+#include "shared/target.h"
 
 #include <stddef.h>
 
 /** Where records go (export.sinks[].type). */
 enum cgn_export_type {
-	CGN_EXPORT_FILE, /* lines of RFC 5424 */
+	CGN_EXPORT_FILE,   /* lines of RFC 5424 */
+	CGN_EXPORT_SYSLOG, /* the same lines, to a collector */
+	CGN_EXPORT_IPFIX,  /* messages of RFC 7011, to a collector */
 };
 
 /** A receiver of records. */
 struct cgn_conf_export_sink {
 	char name[CGN_NAME_MAX];
 	enum cgn_export_type type;
-	char *path; /* of the file; absolute */
+	char *path;           /* of the file, absolute; "": no file */
+	char *target;         /* the collector as configured; "": none */
+	struct cgn_target to; /* the same, with its port; CGN_TARGET_NONE: a file */
+	char *ca;             /* TLS: certificates that are trusted; "": those of the system */
+	char *cert;           /* TLS: certificate of cgnd for the collector; "": none */
+	char *key;            /* TLS: its private key; "": none */
+	uint32_t domain;      /* IPFIX: observation domain */
+	uint32_t templates_every_s; /* IPFIX over UDP: how often templates are sent again */
 };
 
 /** The export of records. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * Rules of the export: it has records and sinks, and no two sinks write to one file.
+ * Rules of the export: it has records and sinks. Each sink has what its type needs, and nothing else. No two sinks
+ * write to one file or to one collector.
  */
 #include "controlplane/conf/conf_check_export.h"
 
@@ -62,6 +63,112 @@ check_path(struct cgn_conf_checker *c, size_t sink)
 	}
 }
 
+/* The ports of each protocol: RFC 5426, RFC 6587, RFC 5425, RFC 7011 section 10. */
+static uint16_t
+default_port(enum cgn_export_type type, enum cgn_target_transport transport)
+{
+	static const uint16_t syslog[] = {
+		[CGN_TARGET_UDP] = 514,
+		[CGN_TARGET_TCP] = 601,
+		[CGN_TARGET_TLS] = 6514,
+	};
+
+	if (type == CGN_EXPORT_SYSLOG)
+		return syslog[transport];
+	return transport == CGN_TARGET_TLS ? 4740 : 4739;
+}
+
+static void
+check_target(struct cgn_conf_checker *c, size_t sink)
+{
+	struct cgn_conf_export_sink *s = &c->conf->export.sinks[sink];
+
+	if (!at(c, "export.sinks[%zu].target", sink))
+		return;
+	if (cgn_target_parse(s->target, &s->to) < 0) {
+		refuse(c,
+				"udp, tcp or tls, an address or a name, and perhaps a port, "
+				"such as tls://logs.example.net:6514 or udp://[2001:db8::1]");
+		return;
+	}
+	if (s->to.port == 0)
+		s->to.port = default_port(s->type, s->to.transport);
+	for (size_t k = 0; k < sink; k++) {
+		if (!cgn_target_equal(&c->conf->export.sinks[k].to, &s->to))
+			continue;
+		refuse(c, "each collector once; export.sinks[%zu] has it as well", k);
+		return;
+	}
+}
+
+/* Files of TLS. A certificate is of no use without its key. */
+static void
+check_tls(struct cgn_conf_checker *c, size_t sink)
+{
+	const struct cgn_conf_export_sink *s = &c->conf->export.sinks[sink];
+	const struct {
+		const char *key, *path;
+	} files[] = { { "ca", s->ca }, { "cert", s->cert }, { "key", s->key } };
+
+	for (unsigned int i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		if (at(c, "export.sinks[%zu].%s", sink, files[i].key) && files[i].path[0] != '\0' &&
+				files[i].path[0] != '/')
+			refuse(c, "an absolute path");
+	}
+	if (!at(c, "export.sinks[%zu].key", sink) || !at(c, "export.sinks[%zu].cert", sink))
+		return;
+	if ((s->cert[0] == '\0') != (s->key[0] == '\0'))
+		refuse(c, "both cert and key, or none of them");
+}
+
+/* Keys that only some sinks have. */
+static void
+check_keys(struct cgn_conf_checker *c, size_t sink)
+{
+	const struct cgn_conf_export_sink *s = &c->conf->export.sinks[sink];
+	const bool is_file = s->type == CGN_EXPORT_FILE;
+	/* A target with an error may have been meant as TLS. */
+	const bool is_tls = !is_file &&
+			(s->to.transport == CGN_TARGET_NONE || s->to.transport == CGN_TARGET_TLS);
+	const struct {
+		const char *key;
+		bool is_allowed;
+		const char *where;
+	} keys[] = {
+		{ "path", is_file, "type file" },
+		{ "target", !is_file, "the types syslog and ipfix" },
+		{ "ca", is_tls, "a target tls://" },
+		{ "cert", is_tls, "a target tls://" },
+		{ "key", is_tls, "a target tls://" },
+		{ "domain", s->type == CGN_EXPORT_IPFIX, "type ipfix" },
+		{ "templates_every_s", s->type == CGN_EXPORT_IPFIX, "type ipfix" },
+	};
+
+	for (unsigned int i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (!keys[i].is_allowed && at(c, "export.sinks[%zu].%s", sink, keys[i].key) &&
+				c->is_given)
+			refuse(c, "only with %s", keys[i].where);
+	}
+}
+
+static void
+check_type(struct cgn_conf_checker *c, size_t sink)
+{
+	const struct cgn_conf_export_sink *s = &c->conf->export.sinks[sink];
+
+	if (!at(c, "export.sinks[%zu].type", sink))
+		return;
+	if (s->type == CGN_EXPORT_IPFIX)
+		refuse(c, "file or syslog; there is no ipfix yet");
+	if (s->type == CGN_EXPORT_FILE)
+		check_path(c, sink);
+	else
+		check_target(c, sink);
+	check_keys(c, sink);
+	if (s->to.transport == CGN_TARGET_TLS)
+		check_tls(c, sink);
+}
+
 static void
 check_sink_name(struct cgn_conf_checker *c, size_t sink)
 {
@@ -88,6 +195,6 @@ cgn_conf_check_export(struct cgn_conf_checker *c)
 		refuse(c, "at least one sink");
 	for (size_t i = 0; i < e->n_sinks; i++) {
 		check_sink_name(c, i);
-		check_path(c, i);
+		check_type(c, i);
 	}
 }

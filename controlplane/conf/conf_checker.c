@@ -41,7 +41,7 @@ describe_absent(const char *path, char *buf, size_t size)
 	}
 	row[len] = '\0';
 	key = cgn_conf_schema_find(row);
-	if (key == NULL || key->is_list || key->def == NULL)
+	if (key == NULL || key->is_list || key->def == NULL || key->def[0] == '\0')
 		snprintf(buf, size, "not given");
 	else
 		snprintf(buf, size, "default %s", key->def);

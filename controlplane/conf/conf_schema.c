@@ -93,7 +93,12 @@ CHOICES(record_kinds) = {
 	{ "thresholds", CGN_RECORD_KIND_THRESHOLDS },
 	{ NULL, 0 },
 };
-CHOICES(export_types) = { { "file", CGN_EXPORT_FILE }, { NULL, 0 } };
+CHOICES(export_types) = {
+	{ "file", CGN_EXPORT_FILE },
+	{ "syslog", CGN_EXPORT_SYSLOG },
+	{ "ipfix", CGN_EXPORT_IPFIX },
+	{ NULL, 0 },
+};
 CHOICES(limit_codes) = { { "4", 4 }, { "6", 6 }, { NULL, 0 } };
 
 #define AT(type, field) .offset = offsetof(struct type, field), .size = sizeof(((struct type *)0)->field)
@@ -403,9 +408,21 @@ static const struct cgn_conf_key keys[] = {
 	{ "export.sinks[].name", CGN_CONF_NAME, AT(cgn_conf_export_sink, name),
 		.help = "Name in logs." },
 	{ "export.sinks[].type", CGN_CONF_CHOICE, AT(cgn_conf_export_sink, type), .choices = export_types, .rfc = "RFC 5424",
-		.help = "`file`: a file of lines in the format of syslog." },
-	{ "export.sinks[].path", CGN_CONF_STRING, AT(cgn_conf_export_sink, path), .min = 2, .max = 1024,
-		.help = "The file, an absolute path. cgnd makes it if it is missing, with mode 0640, and opens it again after SIGHUP. It is never a symbolic link. The file with `.boot` behind its name tells the next start how cgnd has ended." },
+		.help = "`file`: a file of lines in the format of syslog. `syslog`: the same lines to a collector. `ipfix`: messages of IPFIX to a collector." },
+	{ "export.sinks[].path", CGN_CONF_STRING, AT(cgn_conf_export_sink, path), .max = 1024, .def = "",
+		.help = "Only for `file`, which needs it: the file, an absolute path. cgnd makes it if it is missing, with mode 0640, and opens it again after SIGHUP. It is never a symbolic link. The file with `.boot` behind its name tells the next start how cgnd has ended." },
+	{ "export.sinks[].target", CGN_CONF_STRING, AT(cgn_conf_export_sink, target), .max = 300, .def = "", .rfc = "RFC 5425",
+		.help = "Only for `syslog` and `ipfix`, which need it: the collector, as `udp://` (RFC 5426), `tcp://` (RFC 6587) or `tls://`, an IPv4 address, IPv6 address in brackets or host name, and a port, such as `tls://[2001:db8::1]:6514`. Without a port: for syslog 514 (UDP), 601 (TCP) or 6514 (TLS), for ipfix 4739, or 4740 (TLS). A host name is resolved at each connect. cgnd reaches collectors by the network of its machine, not by its ports, and connects again after SIGHUP." },
+	{ "export.sinks[].ca", CGN_CONF_STRING, AT(cgn_conf_export_sink, ca), .max = 1024, .def = "", .rfc = "RFC 5425 section 4.2.1",
+		.help = "Only for `tls://`: the file of the certificates (PEM) that cgnd trusts to sign that of the collector, an absolute path. The certificate must be for the host of `target`. Empty: cgnd trusts those of the system." },
+	{ "export.sinks[].cert", CGN_CONF_STRING, AT(cgn_conf_export_sink, cert), .max = 1024, .def = "", .rfc = "RFC 5425 section 4.2.1",
+		.help = "Only for `tls://`: the file of the certificate (PEM) that cgnd shows to a collector that asks for one, an absolute path. The certificates of those that signed it may follow. It needs `key`. Empty: none." },
+	{ "export.sinks[].key", CGN_CONF_STRING, AT(cgn_conf_export_sink, key), .max = 1024, .def = "",
+		.help = "Only for `tls://`: the file of the private key (PEM, without a password) of `cert`, an absolute path." },
+	{ "export.sinks[].domain", CGN_CONF_UINT, AT(cgn_conf_export_sink, domain), .max = UINT32_MAX, .def = "0", .rfc = "RFC 7011 section 3.1",
+		.help = "Only for `ipfix`: the observation domain. Each cgnd that sends to one collector from the same address needs a domain of its own." },
+	{ "export.sinks[].templates_every_s", CGN_CONF_UINT, AT(cgn_conf_export_sink, templates_every_s), .min = 1, .max = 86400, .def = "600", .unit = "s", .rfc = "RFC 7011 section 8.4",
+		.help = "Only for `ipfix`: how often templates are sent again over UDP. Over TCP and TLS they are sent once for each connection." },
 
 	{ "limits", CGN_CONF_SECTION,
 		.help = "What one station of a link may use." },

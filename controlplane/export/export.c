@@ -237,7 +237,11 @@ static int
 create_sink(struct cgn_export *e, const struct cgn_conf_export *conf, size_t i)
 {
 	struct cgn_export_file *file;
-	int ret = cgn_export_file_create(&file, conf->sinks[i].path, &e->origin);
+	int ret;
+
+	if (conf->sinks[i].type != CGN_EXPORT_FILE)
+		return -ENOTSUP;
+	ret = cgn_export_file_create(&file, conf->sinks[i].path, &e->origin);
 
 	if (ret < 0)
 		return ret;

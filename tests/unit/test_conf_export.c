@@ -37,9 +37,10 @@ the_export_has_rules(void)
 	refused(BASE "export: {records: [blocks], sinks: [" DISK ", " DISK "]}\n",
 			"t:8:84: export.sinks[1].name: disk: each name once; export.sinks[0] has it as well\n"
 			"t:8:108: export.sinks[1].path: /r.log: each file once; export.sinks[0] has it as well\n");
-	refused(BASE "export: {records: [blocks], sinks: [{name: disk, type: syslog, path: r}]}\n",
-			"t:8:56: export.sinks[0].type: syslog: file\n"
-			"t:8:70: export.sinks[0].path: r: text of 2..1024 octets\n");
+	refused(BASE "export: {records: [blocks], sinks: [{name: disk, type: tape, path: r}]}\n",
+			"t:8:56: export.sinks[0].type: tape: file or syslog or ipfix\n");
+	refused(BASE "export: {records: [blocks], sinks: [{name: disk, type: file}]}\n",
+			"t:8:37: export.sinks[0].path: not given: an absolute path\n");
 	refused(BASE "export: {records: [blocks], sinks: [{name: disk, type: file, path: r.log}]}\n",
 			"t:8:68: export.sinks[0].path: r.log: an absolute path\n");
 	/* Another sink may have the file /r, and this name then is that of its boot file. */
@@ -50,9 +51,92 @@ the_export_has_rules(void)
 			"export: {records: [blocks], sinks: [{name: disk, type: file, path: /r.reboot}]}\n"));
 }
 
+#define SINKS(sinks) BASE "export:\n  records: [blocks]\n  sinks:\n" sinks
+#define TO(target)   SINKS("    - {name: a, type: syslog, target: \"" target "\"}\n")
+#define NO_TARGET                                                             \
+	"udp, tcp or tls, an address or a name, and perhaps a port, such as " \
+	"tls://logs.example.net:6514 or udp://[2001:db8::1]\n"
+
+static void
+a_collector_has_a_target_with_a_port(void)
+{
+	static const struct {
+		const char *text;
+		enum cgn_target_transport transport;
+		uint16_t port;
+	} rows[] = {
+		{ TO("udp://192.0.2.1"), CGN_TARGET_UDP, 514 },
+		{ TO("tcp://192.0.2.1"), CGN_TARGET_TCP, 601 },
+		{ TO("tls://[2001:db8::1]"), CGN_TARGET_TLS, 6514 },
+		{ TO("tls://logs:4000"), CGN_TARGET_TLS, 4000 },
+	};
+
+	for (unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct cgn_conf *conf = accepted(rows[i].text);
+
+		CU_ASSERT_EQUAL(conf->export.sinks[0].type, CGN_EXPORT_SYSLOG);
+		CU_ASSERT_EQUAL(conf->export.sinks[0].to.transport, rows[i].transport);
+		CU_ASSERT_EQUAL(conf->export.sinks[0].to.port, rows[i].port);
+		cgn_conf_free(conf);
+	}
+	refused(TO("192.0.2.1"), "t:11:39: export.sinks[0].target: 192.0.2.1: " NO_TARGET);
+	refused(SINKS("    - {name: a, type: syslog, ca: /c}\n"),
+			"t:11:7: export.sinks[0].target: not given: " NO_TARGET);
+	refused(SINKS("    - {name: a, type: syslog, target: udp://LOGS}\n"
+		      "    - {name: b, type: syslog, target: udp://logs:514}\n"),
+			"t:12:39: export.sinks[1].target: udp://logs:514: each collector once; "
+			"export.sinks[0] has it as well\n");
+	cgn_conf_free(accepted(SINKS("    - {name: a, type: syslog, target: udp://logs:514}\n"
+				     "    - {name: b, type: syslog, target: tcp://logs:514}\n")));
+}
+
+static void
+each_key_is_for_some_sinks(void)
+{
+	refused(SINKS("    - {name: a, type: file, path: /r, target: udp://logs, ca: /c, cert: /c, key: /k, "
+		      "domain: 0, templates_every_s: 600}\n"),
+			"t:11:47: export.sinks[0].target: udp://logs: only with the types syslog and ipfix\n"
+			"t:11:63: export.sinks[0].ca: /c: only with a target tls://\n"
+			"t:11:73: export.sinks[0].cert: /c: only with a target tls://\n"
+			"t:11:82: export.sinks[0].key: /k: only with a target tls://\n"
+			"t:11:94: export.sinks[0].domain: 0: only with type ipfix\n"
+			"t:11:116: export.sinks[0].templates_every_s: 600: only with type ipfix\n");
+	refused(SINKS("    - {name: a, type: syslog, path: /r, target: udp://logs, ca: /c, domain: 1}\n"),
+			"t:11:37: export.sinks[0].path: /r: only with type file\n"
+			"t:11:65: export.sinks[0].ca: /c: only with a target tls://\n"
+			"t:11:77: export.sinks[0].domain: 1: only with type ipfix\n");
+	refused(SINKS("    - {name: a, type: ipfix, path: /r, domain: 1}\n"),
+			"t:11:7: export.sinks[0].target: not given: " NO_TARGET
+			"t:11:23: export.sinks[0].type: ipfix: file or syslog; there is no ipfix yet\n"
+			"t:11:36: export.sinks[0].path: /r: only with type file\n");
+}
+
+static void
+tls_has_files(void)
+{
+	struct cgn_conf *conf = accepted(SINKS("    - {name: a, type: syslog, target: tls://logs, "
+					       "ca: /c, cert: /p, key: /k}\n"));
+
+	CU_ASSERT_STRING_EQUAL(conf->export.sinks[0].ca, "/c");
+	CU_ASSERT_STRING_EQUAL(conf->export.sinks[0].cert, "/p");
+	CU_ASSERT_STRING_EQUAL(conf->export.sinks[0].key, "/k");
+	cgn_conf_free(conf);
+	refused(SINKS("    - {name: a, type: syslog, target: tls://logs, ca: c, cert: p, key: k}\n"),
+			"t:11:55: export.sinks[0].ca: c: an absolute path\n"
+			"t:11:64: export.sinks[0].cert: p: an absolute path\n"
+			"t:11:72: export.sinks[0].key: k: an absolute path\n");
+	refused(SINKS("    - {name: a, type: syslog, target: tls://logs, cert: /p}\n"),
+			"t:11:57: export.sinks[0].cert: /p: both cert and key, or none of them\n");
+	refused(SINKS("    - {name: a, type: syslog, target: tls://logs, key: /k}\n"),
+			"t:11:7: export.sinks[0].cert: not given: both cert and key, or none of them\n");
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(the_section_sets_the_kinds_and_the_sinks),
 	CU_TEST_ROW(the_export_has_rules),
+	CU_TEST_ROW(a_collector_has_a_target_with_a_port),
+	CU_TEST_ROW(each_key_is_for_some_sinks),
+	CU_TEST_ROW(tls_has_files),
 };
 
 CU_MAIN("conf_export", tests)

@@ -97,6 +97,12 @@ struct row {
 						"[blocks]", "8000", "disk", "/r.log"),          \
 				PORTS POOLS GROUPS REST EXPORTS(records, queue_max, name, path) \
 	}
+#define COLLECTOR(text)                                                                     \
+	PORTS POOLS GROUPS REST                                                             \
+			"export: {records: [blocks], sinks: [{name: a, type: syslog, " text \
+			"}]}\n"
+#define TLS_FILES(ca, cert, key) \
+	COLLECTOR("target: tls://logs, ca: /" ca ", cert: /" cert ", key: /" key)
 #define OUT0(key, text)                                                                                \
 	{                                                                                              \
 		"ports[1]." key, false, PORTS POOLS GROUPS REST,                                       \
@@ -257,6 +263,11 @@ static const struct row rows[] = {
 	EXPORT("queue_max", "[blocks]", "8001", "disk", "/r.log"),
 	EXPORT("sinks[0].name", "[blocks]", "8000", "tape", "/r.log"),
 	EXPORT("sinks[0].path", "[blocks]", "8000", "disk", "/s.log"),
+	{ "export.sinks[0].target", false, COLLECTOR("target: udp://logs"),
+			COLLECTOR("target: tcp://logs") },
+	{ "export.sinks[0].ca", false, TLS_FILES("c", "p", "k"), TLS_FILES("d", "p", "k") },
+	{ "export.sinks[0].cert", false, TLS_FILES("c", "p", "k"), TLS_FILES("c", "q", "k") },
+	{ "export.sinks[0].key", false, TLS_FILES("c", "p", "k"), TLS_FILES("c", "p", "l") },
 	{ "limits.station_addresses_max", true, PORTS POOLS GROUPS REST,
 			PORTS POOLS GROUPS REST "limits: {station_addresses_max: 9}\n" },
 	{ "store.path", false, PORTS POOLS GROUPS REST,
@@ -273,7 +284,8 @@ static const struct row rows[] = {
 static const char *const not_alone[] = { "ports[].name", "ports[].side", "routes[].port",
 	"neighbours[].port", "pools[].name", "groups[].name", "groups[].subscriber_prefix6_len",
 	"nat.mapping", "nat.static_mappings[].protocol", "nat.static_mappings[].inside",
-	"natpmp.upstream", "softwire.role", "softwire.remote", "export.sinks[].type" };
+	"natpmp.upstream", "softwire.role", "softwire.remote", "export.sinks[].type",
+	"export.sinks[].domain", "export.sinks[].templates_every_s" };
 
 static char told[512];
 static int n_live, n_restart;
