@@ -39,7 +39,8 @@ struct cgn_conf_export {
 	bool is_on; /* the section is in the file */
 	unsigned int n_records;
 	enum cgn_record_kind records[CGN_RECORD_KIND_COUNT]; /* no order */
-	uint32_t queue_max;                                  /* records of a ring or queue */
+	bool has_destinations; /* a record of a session has the host outside */
+	uint32_t queue_max;    /* records of a ring or queue */
 	struct cgn_conf_export_sink *sinks;
 	size_t n_sinks;
 };

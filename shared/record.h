@@ -36,7 +36,9 @@
 	K(BINDINGS, "bindings") \
 	K(LEASES,   "leases")   \
 	K(QUOTAS,   "quotas")   \
-	K(THRESHOLDS, "thresholds")
+	K(THRESHOLDS, "thresholds") \
+	K(MAPPINGS, "mappings") \
+	K(SESSIONS, "sessions")
 
 /** Events: the kind, the name (MSGID of a line), and the natEvent of RFC 8158 (0: it has none). */
 #define CGN_RECORD_EVENTS(E)                                 \
@@ -54,7 +56,11 @@
 	E(ADDRESSES_EXHAUSTED, QUOTAS, "addresses-exhausted", 3) \
 	E(PORTS_EXHAUSTED, QUOTAS,   "ports-exhausted",  12)  \
 	E(QUOTA_EXCEEDED,  QUOTAS,   "quota-exceeded",   13)  \
-	E(THRESHOLD_REACHED, THRESHOLDS, "threshold-reached", 18)
+	E(THRESHOLD_REACHED, THRESHOLDS, "threshold-reached", 18) \
+	E(MAPPING_CREATED, MAPPINGS, "mapping-created",  8)   \
+	E(MAPPING_DELETED, MAPPINGS, "mapping-deleted",  9)   \
+	E(SESSION_CREATED, SESSIONS, "session-created",  4)   \
+	E(SESSION_DELETED, SESSIONS, "session-deleted",  5)
 
 /**
  * Limits that refuse: the natQuotaExceededEvent of RFC 8158 (section 4.4), and the key of the configuration. The limits
@@ -196,6 +202,18 @@ struct cgn_record_threshold {
 	uint8_t proto; /* the protocol that was measured, enum cgn_proto; CGN_PROTO_COUNT: all */
 };
 
+/** A mapping or a session: events of the kinds MAPPINGS and SESSIONS. */
+struct cgn_record_flow {
+	struct cgn_ip6 b4;  /* address of the client's B4; zero: not behind a softwire */
+	rte_be32_t in_addr; /* the client */
+	rte_be32_t ext_addr;
+	rte_be32_t rem_addr; /* session: the host outside; 0: not recorded (export.destinations), or not known */
+	uint16_t in_port; /* or the identifier of ICMP, like ext_port */
+	uint16_t ext_port;
+	uint16_t rem_port; /* 0: not recorded, not known, any port, or ICMP */
+	uint8_t proto;     /* enum cgn_proto */
+};
+
 /** What was lost: CGN_RECORD_GAP. The sum of lost[] is seq - first + 1. */
 struct cgn_record_gap {
 	uint64_t first; /* number of the first lost record; the last one is in seq */
@@ -214,6 +232,7 @@ struct cgn_record {
 		struct cgn_record_lease lease;
 		struct cgn_record_quota quota;
 		struct cgn_record_threshold threshold;
+		struct cgn_record_flow flow;
 		struct cgn_record_gap gap;
 		int64_t step_ms; /* CGN_RECORD_CLOCK_STEP: how far the wall clock went forward */
 	};

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include <rte_common.h>
+
 #define at     cgn_conf_checker_at
 #define refuse cgn_conf_checker_refuse
 
@@ -26,6 +28,35 @@ check_records(struct cgn_conf_checker *c)
 			break;
 		}
 	}
+}
+
+/* The place of a kind in the list. @return e->n_records: it is not there */
+static unsigned int
+find_kind(const struct cgn_conf_export *e, enum cgn_record_kind kind)
+{
+	unsigned int i = 0;
+
+	while (i < e->n_records && e->records[i] != kind)
+		i++;
+	return i;
+}
+
+/* RFC 8158 section 4.6.1: without destinations, a session tells the same as its mapping. */
+static void
+check_sessions(struct cgn_conf_checker *c)
+{
+	const struct cgn_conf_export *e = &c->conf->export;
+	unsigned int mappings = find_kind(e, CGN_RECORD_KIND_MAPPINGS);
+	unsigned int sessions = find_kind(e, CGN_RECORD_KIND_SESSIONS);
+
+	if (e->has_destinations) {
+		if (sessions == e->n_records && at(c, "export.destinations"))
+			refuse(c, "only with sessions in export.records");
+		return;
+	}
+	if (mappings != e->n_records && sessions != e->n_records &&
+			at(c, "export.records[%u]", RTE_MAX(mappings, sessions)))
+		refuse(c, "mappings or sessions, not both, unless export.destinations is true");
 }
 
 /* Files with this end belong to the export itself (controlplane/export/export_boot.h). */
@@ -191,6 +222,7 @@ cgn_conf_check_export(struct cgn_conf_checker *c)
 	if (!e->is_on)
 		return;
 	check_records(c);
+	check_sessions(c);
 	if (e->n_sinks == 0 && at(c, "export.sinks"))
 		refuse(c, "at least one sink");
 	for (size_t i = 0; i < e->n_sinks; i++) {

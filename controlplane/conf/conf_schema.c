@@ -91,6 +91,8 @@ CHOICES(record_kinds) = {
 	{ "leases", CGN_RECORD_KIND_LEASES },
 	{ "quotas", CGN_RECORD_KIND_QUOTAS },
 	{ "thresholds", CGN_RECORD_KIND_THRESHOLDS },
+	{ "mappings", CGN_RECORD_KIND_MAPPINGS },
+	{ "sessions", CGN_RECORD_KIND_SESSIONS },
 	{ NULL, 0 },
 };
 CHOICES(export_types) = {
@@ -400,7 +402,9 @@ static const struct cgn_conf_key keys[] = {
 		.help = "Records of who had which external ports when. Without this section there are none." },
 	{ "export.records", CGN_CONF_CHOICE, IN(cgn_conf, export.records), COUNT(cgn_conf, export.n_records), .is_inline = true,
 		.n_max = CGN_RECORD_KIND_COUNT - 1, .choices = record_kinds, .rfc = "RFC 6888 REQ-12",
-		.help = "Which records are made. `blocks`: a subscriber gets or returns a block of ports, or a single port outside of its blocks. `bindings`: a subscriber is paired with an external address, or its pairing ends. `leases`: a client opens, renews or closes a port with NAT-PMP or PCP. `quotas`: a limit refuses a subscriber, or a pool is exhausted. `thresholds`: a threshold is reached. No record has an address or a port of a host outside." },
+		.help = "Which records are made. `blocks`: a subscriber gets or returns a block of ports, or a single port outside of its blocks. `bindings`: a subscriber is paired with an external address, or its pairing ends. `leases`: a client opens, renews or closes a port with NAT-PMP or PCP. `quotas`: a limit refuses a subscriber, or a pool is exhausted. `thresholds`: a threshold is reached. `mappings`: each mapping of an inside endpoint begins or ends. `sessions`: each connection begins or ends. `mappings` and `sessions` make very many records. No record has an address or a port of a host outside, unless `destinations` is true." },
+	{ "export.destinations", CGN_CONF_BOOL, AT(cgn_conf, export.has_destinations), .def = "false", .rfc = "RFC 6888 REQ-12",
+		.help = "Whether a record of a session has the address and the port of the host outside. Such records tell what subscribers do: the law may forbid them. Only with `sessions`." },
 	{ "export.queue_max", CGN_CONF_UINT, AT(cgn_conf, export.queue_max), .min = 16, .max = 4194304, .def = "65536", .unit = "records",
 		.help = "Records that may wait in one queue. Each worker, the control thread and each sink have a queue. A record takes 64 octets. What does not fit is lost, and a record `gap` tells what was lost." },
 	{ "export.sinks", CGN_CONF_SECTION, IN(cgn_conf, export.sinks), COUNT(cgn_conf, export.n_sinks), .n_max = 8,

@@ -202,6 +202,36 @@ put_nat(struct line *l, const struct cgn_export_origin *o, const struct cgn_reco
 	put_text(l, "natPoolName", o->pools[n->pool]);
 }
 
+/* The address of a B4. @param b4  zero: the client is not behind a softwire */
+static void
+put_b4(struct line *l, const struct cgn_ip6 *b4)
+{
+	const struct cgn_ip addr = { .ip6 = *b4, .is_ip6 = true };
+
+	if (!cgn_ip6_is_zero(b4))
+		put_address(l, "sourceIPv6Address", &addr);
+}
+
+static void
+put_flow(struct line *l, const struct cgn_record *r)
+{
+	const struct cgn_record_flow *f = &r->flow;
+	const struct cgn_ip in = { .ip4 = f->in_addr }, ext = { .ip4 = f->ext_addr };
+	const struct cgn_ip rem = { .ip4 = f->rem_addr };
+
+	put_number(l, "natEvent", nat_events[r->event]);
+	put_address(l, "sourceIPv4Address", &in);
+	put_b4(l, &f->b4);
+	put_number(l, "sourceTransportPort", f->in_port);
+	put_address(l, "postNATSourceIPv4Address", &ext);
+	put_number(l, "postNAPTSourceTransportPort", f->ext_port);
+	put_protocol(l, f->proto);
+	if (f->rem_addr != 0)
+		put_address(l, "destinationIPv4Address", &rem);
+	if (f->rem_port != 0)
+		put_number(l, "destinationTransportPort", f->rem_port);
+}
+
 static void
 put_lease(struct line *l, const struct cgn_record *r)
 {
@@ -219,11 +249,8 @@ put_lease(struct line *l, const struct cgn_record *r)
 	if (nat_events[r->event] != 0)
 		put_number(l, "natEvent", nat_events[r->event]);
 	put_address(l, "sourceIPv4Address", &in);
-	if (extra != NULL && !cgn_ip6_is_zero(&extra->b4)) {
-		const struct cgn_ip b4 = { .ip6 = extra->b4, .is_ip6 = true };
-
-		put_address(l, "sourceIPv6Address", &b4);
-	}
+	if (extra != NULL)
+		put_b4(l, &extra->b4);
 	put_number(l, "sourceTransportPort", x->in_port);
 	put_address(l, "postNATSourceIPv4Address", &ext);
 	put_number(l, "postNAPTSourceTransportPort", x->ext_port);
@@ -348,6 +375,12 @@ put_fields(struct line *l, const struct cgn_export_origin *o, const struct cgn_r
 		break;
 	case CGN_RECORD_THRESHOLD_REACHED:
 		put_threshold(l, o, r);
+		break;
+	case CGN_RECORD_MAPPING_CREATED:
+	case CGN_RECORD_MAPPING_DELETED:
+	case CGN_RECORD_SESSION_CREATED:
+	case CGN_RECORD_SESSION_DELETED:
+		put_flow(l, r);
 		break;
 	case CGN_RECORD_STOP:
 	case CGN_RECORD_EVENT_COUNT:

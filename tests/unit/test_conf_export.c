@@ -32,7 +32,7 @@ the_export_has_rules(void)
 	refused(BASE "export: {records: [blocks, blocks], sinks: [" DISK "]}\n",
 			"t:8:28: export.records[1]: blocks: each word once\n");
 	refused(BASE "export: {records: [flows], queue_max: 15, sinks: [" DISK "]}\n",
-			"t:8:20: export.records[0]: flows: blocks or bindings or leases or quotas or thresholds\n"
+			"t:8:20: export.records[0]: flows: blocks or bindings or leases or quotas or thresholds or mappings or sessions\n"
 			"t:8:39: export.queue_max: 15: 16..4194304 records\n");
 	refused(BASE "export: {records: [blocks], sinks: [" DISK ", " DISK "]}\n",
 			"t:8:84: export.sinks[1].name: disk: each name once; export.sinks[0] has it as well\n"
@@ -131,12 +131,36 @@ tls_has_files(void)
 			"t:11:7: export.sinks[0].cert: not given: both cert and key, or none of them\n");
 }
 
+/* G-LOG-3, RFC 8158 section 4.6.1: without destinations either mappings or sessions, not both. */
+static void
+destinations_are_recorded_only_if_asked_for(void)
+{
+	struct cgn_conf *conf = accepted(
+			BASE "export: {records: [blocks, sessions], sinks: [" DISK "]}\n");
+
+	CU_ASSERT_FALSE(conf->export.has_destinations);
+	cgn_conf_free(conf);
+	conf = accepted(BASE
+			"export: {records: [mappings, sessions], destinations: true, sinks: [" DISK
+			"]}\n");
+	CU_ASSERT_TRUE(conf->export.has_destinations);
+	cgn_conf_free(conf);
+	cgn_conf_free(accepted(BASE "export: {records: [mappings], sinks: [" DISK "]}\n"));
+	refused(BASE "export: {records: [sessions, mappings], sinks: [" DISK "]}\n",
+			"t:8:30: export.records[1]: mappings: mappings or sessions, not both, unless "
+			"export.destinations is true\n");
+	refused(BASE "export: {records: [blocks, mappings], destinations: true, sinks: [" DISK
+		     "]}\n",
+			"t:8:53: export.destinations: true: only with sessions in export.records\n");
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(the_section_sets_the_kinds_and_the_sinks),
 	CU_TEST_ROW(the_export_has_rules),
 	CU_TEST_ROW(a_collector_has_a_target_with_a_port),
 	CU_TEST_ROW(each_key_is_for_some_sinks),
 	CU_TEST_ROW(tls_has_files),
+	CU_TEST_ROW(destinations_are_recorded_only_if_asked_for),
 };
 
 CU_MAIN("conf_export", tests)

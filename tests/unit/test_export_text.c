@@ -112,6 +112,69 @@ a_lease_tells_who_has_opened_the_port(void)
 	CU_ASSERT_PTR_NULL(strstr(line, "natEvent"));
 }
 
+/* G-LOG-1, RFC 8158 sections 5.1 and 5.2 */
+static void
+a_mapping_has_both_endpoints(void)
+{
+	struct cgn_record r = exportfix_block(9);
+
+	r.event = CGN_RECORD_MAPPING_CREATED;
+	r.flow = (struct cgn_record_flow){
+		.in_addr = RTE_BE32(0x64400009),
+		.ext_addr = RTE_BE32(0xc6336403),
+		.in_port = 5000,
+		.ext_port = 1024,
+		.proto = CGN_PROTO_UDP,
+	};
+	CHECK_LINE(exportfix_origin(), &r,
+			HEAD("134", "mapping-created",
+					"worker0") " seq=\"9\" natEvent=\"8\""
+						   " sourceIPv4Address=\"100.64.0.9\" sourceTransportPort=\"5000\""
+						   " postNATSourceIPv4Address=\"198.51.100.3\" postNAPTSourceTransportPort=\"1024\""
+						   " protocolIdentifier=\"17\"]\n");
+	r.event = CGN_RECORD_MAPPING_DELETED;
+	r.flow.b4 = (struct cgn_ip6){ .b = { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 } };
+	r.flow.proto = CGN_PROTO_ICMP;
+	CHECK_LINE(exportfix_origin(), &r,
+			HEAD("134", "mapping-deleted",
+					"worker0") " seq=\"9\" natEvent=\"9\""
+						   " sourceIPv4Address=\"100.64.0.9\" sourceIPv6Address=\"2001:db8::1\""
+						   " sourceTransportPort=\"5000\""
+						   " postNATSourceIPv4Address=\"198.51.100.3\" postNAPTSourceTransportPort=\"1024\""
+						   " protocolIdentifier=\"1\"]\n");
+}
+
+/* G-LOG-3, RFC 8158 section 5.1 */
+static void
+a_session_has_its_destination_only_if_it_is_recorded(void)
+{
+	struct cgn_record r = exportfix_block(9);
+
+	r.event = CGN_RECORD_SESSION_CREATED;
+	r.flow = (struct cgn_record_flow){
+		.in_addr = RTE_BE32(0x64400009),
+		.ext_addr = RTE_BE32(0xc6336403),
+		.rem_addr = RTE_BE32(0xcb007105),
+		.in_port = 5000,
+		.ext_port = 1024,
+		.rem_port = 443,
+		.proto = CGN_PROTO_TCP,
+	};
+	CHECK_LINE(exportfix_origin(), &r,
+			HEAD("134", "session-created",
+					"worker0") " seq=\"9\" natEvent=\"4\""
+						   " sourceIPv4Address=\"100.64.0.9\" sourceTransportPort=\"5000\""
+						   " postNATSourceIPv4Address=\"198.51.100.3\" postNAPTSourceTransportPort=\"1024\""
+						   " protocolIdentifier=\"6\" destinationIPv4Address=\"203.0.113.5\""
+						   " destinationTransportPort=\"443\"]\n");
+	r.event = CGN_RECORD_SESSION_DELETED;
+	r.flow.rem_addr = 0;
+	r.flow.rem_port = 0;
+	(void)cgn_export_text_line(line, exportfix_origin(), &r);
+	CU_ASSERT_PTR_NOT_NULL(strstr(line, " natEvent=\"5\""));
+	CU_ASSERT_PTR_NULL(strstr(line, "destination"));
+}
+
 /* G-LOG-2 */
 static void
 a_gap_has_numbers_and_kinds(void)
@@ -143,7 +206,7 @@ start_and_stop_tell_of_the_run_before(void)
 	CHECK_LINE(o, &r,
 			HEAD("132", "start",
 					"export") " seq=\"1\" after=\"crash\" previousBoot=\"fedcba9876543210\""
-						  " records=\"blocks,bindings,leases,quotas,thresholds\"]\n");
+						  " records=\"blocks,bindings,leases,quotas,thresholds,mappings,sessions\"]\n");
 	o->after = CGN_EXPORT_AFTER_STOP;
 	o->kinds = UINT32_C(1) << CGN_RECORD_KIND_LEASES;
 	CHECK_LINE(o, &r,
@@ -329,6 +392,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(a_block_tells_who_what_and_when),
 	CU_TEST_ROW(a_pairing_of_a_home_has_its_prefix),
 	CU_TEST_ROW(a_lease_tells_who_has_opened_the_port),
+	CU_TEST_ROW(a_mapping_has_both_endpoints),
+	CU_TEST_ROW(a_session_has_its_destination_only_if_it_is_recorded),
 	CU_TEST_ROW(a_gap_has_numbers_and_kinds),
 	CU_TEST_ROW(start_and_stop_tell_of_the_run_before),
 	CU_TEST_ROW(a_step_of_the_clock_has_a_sign),
