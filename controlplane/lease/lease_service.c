@@ -10,13 +10,15 @@
 #include "controlplane/lease/ask_rate.h"
 #include "controlplane/lease/authorization.h"
 #include "controlplane/link/local_addr.h"
+#include "controlplane/loop/token_bucket.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define CHAINS   256 /* requests under way, by what they ask; a power of two */
-#define CHECK_MS 251 /* between two checks of the requests that wait for a slow store */
+#define CHAINS     256 /* requests under way, by what they ask; a power of two */
+#define TELL_PER_S 200 /* refusals that workers are told */
+#define CHECK_MS   251 /* between two checks of the requests that wait for a slow store */
 
 /* A request under way. */
 struct pending {
@@ -38,6 +40,7 @@ struct cgn_lease_service {
 	struct cgn_lease_service_cfg cfg;
 	struct cgn_askers askers;
 	struct cgn_ask_rate *rate;
+	struct cgn_token_bucket tell; /* refusals that workers are told */
 	struct pending *unused;
 	struct pending *ready; /* in the order of their replies */
 	struct pending **ready_end;
@@ -192,24 +195,34 @@ is_late(const struct pending *p, uint64_t now_ms)
 	return !p->service->cfg.backend->is_slow && now_ms - p->at_ms > p->protocol->late_ms;
 }
 
-/* Tell the worker of a refusal, for the counter of the subscriber. The worker knows only of those that it
- * decides itself. */
-static void
-tell_refused(const struct pending *p, uint64_t now_ms)
+/* The worker counts only what it refuses itself. */
+void
+cgn_lease_service_refuse(struct cgn_lease_service *s, const struct cgn_asker *asker,
+		enum cgn_refusal why, uint64_t now_ms)
 {
-	const struct cgn_lease_service_cfg *cfg = &p->service->cfg;
+	if (s->cfg.refused != NULL && cgn_token_bucket_take(&s->tell, now_ms))
+		s->cfg.refused(s->cfg.ctx, asker, why, now_ms);
+}
 
-	if (cfg->refused != NULL)
-		cfg->refused(cfg->ctx, &p->asker, now_ms);
+/* Why a request for a mapping was refused without a worker. CGN_REFUSAL_COUNT: a worker has decided */
+static enum cgn_refusal
+why_refused(const struct cgn_lease_result *r)
+{
+	if (r->upstream_code != 0)
+		return CGN_REFUSAL_UPSTREAM;
+	if (r->ret == -EKEYREJECTED || (r->is_policy && r->ret == -EACCES))
+		return CGN_REFUSAL_NOT_AUTHORIZED;
+	return r->is_policy ? CGN_REFUSAL_OTHER : CGN_REFUSAL_COUNT;
 }
 
 /* Tell the protocol, and end the request. */
 static void
 service_finish(struct pending *p, struct cgn_lease_result *r, uint64_t now_ms)
 {
-	if ((p->ask.op == CGN_LEASE_MAP || p->ask.op == CGN_LEASE_PEER) &&
-			(r->is_policy || r->upstream_code != 0))
-		tell_refused(p, now_ms);
+	enum cgn_refusal why = why_refused(r);
+
+	if ((p->ask.op == CGN_LEASE_MAP || p->ask.op == CGN_LEASE_PEER) && why != CGN_REFUSAL_COUNT)
+		cgn_lease_service_refuse(p->service, &p->asker, why, now_ms);
 	r->ask = &p->ask;
 	r->asker = &p->asker;
 	r->to = &p->to;
@@ -636,9 +649,13 @@ bool
 cgn_lease_service_may_ask(struct cgn_lease_service *s, const struct cgn_asker *asker,
 		const struct cgn_return_addr *from, uint64_t now_ms)
 {
-	return cgn_ask_rate_take(s->rate, &asker->subscriber,
+	bool may = cgn_ask_rate_take(s->rate, &asker->subscriber,
 			cgn_lease_service_is_authorized(s, asker, from),
 			s->cfg.conf->natpmp.requests_per_s, now_ms);
+
+	if (!may)
+		cgn_lease_service_refuse(s, asker, CGN_REFUSAL_REQUEST_RATE, now_ms);
+	return may;
 }
 
 uint32_t
@@ -667,6 +684,7 @@ cgn_lease_service_create(struct cgn_lease_service **out, const struct cgn_lease_
 		s->cfg.backend_ctx = cfg->lessor;
 	}
 	s->ready_end = &s->ready;
+	cgn_token_bucket_init(&s->tell, TELL_PER_S, TELL_PER_S, 0);
 	s->flush = (struct cgn_timer){ .fire = flush, .arg = s };
 	s->late = (struct cgn_timer){ .fire = make_room, .arg = s };
 	s->wait.done = kept;

@@ -34,6 +34,7 @@
 #include "controlplane/lease/asker.h"
 #include "controlplane/lease/lease_backend.h"
 #include "controlplane/loop/timerq.h"
+#include "shared/refusal.h"
 
 struct cgn_lease_service;
 
@@ -124,8 +125,9 @@ struct cgn_lease_service_cfg {
 	const struct cgn_lease_backend *backend; /* NULL: the lessor */
 	void *backend_ctx;
 	struct cgn_timerq *timers;
-	/** The service has refused a mapping. No worker was asked, so no worker has counted it. May be NULL. */
-	void (*refused)(void *ctx, const struct cgn_asker *asker, uint64_t now_ms);
+	/** A request was refused. No worker was asked, so no worker has counted it. May be NULL. */
+	void (*refused)(void *ctx, const struct cgn_asker *asker, enum cgn_refusal why,
+			uint64_t now_ms);
 	void *ctx;
 	uint32_t seed; /* random; for the hashes */
 };
@@ -165,6 +167,13 @@ bool cgn_lease_service_needs_ipsec(const struct cgn_lease_service *s, rte_be32_t
  */
 bool cgn_lease_service_may_ask(struct cgn_lease_service *s, const struct cgn_asker *asker,
 		const struct cgn_return_addr *from, uint64_t now_ms);
+
+/**
+ * Tell the worker of a subscriber that a request was refused, for the counts of the subscriber. The service tells of what
+ * it refuses itself. A flood of requests must not become a flood of commands: beyond a rate the worker is not told.
+ */
+void cgn_lease_service_refuse(struct cgn_lease_service *s, const struct cgn_asker *asker,
+		enum cgn_refusal why, uint64_t now_ms);
 
 /**
  * Carry out a request.

@@ -70,15 +70,17 @@ cgn_lease_workers_send(const struct cgn_lease_workers *w, uint16_t op,
 }
 
 void
-cgn_lease_workers_refused(
-		const struct cgn_lease_workers *w, const struct cgn_asker *asker, uint64_t now_ms)
+cgn_lease_workers_refused(const struct cgn_lease_workers *w, const struct cgn_asker *asker,
+		enum cgn_refusal why, uint64_t now_ms)
 {
 	const struct cgn_ip6 *b4 = asker->is_home ? &asker->b4 : NULL;
 	struct cgn_cmd cmd = { .op = CGN_CMD_REFUSED };
 
-	cmd.u.map.in.addr = asker->addr;
+	cmd.u.refused = (struct cgn_cmd_refused){ .host.is_ip6 = b4 != NULL, .why = why };
 	if (b4 != NULL)
-		cmd.u.map.b4 = *b4;
+		cmd.u.refused.host.ip6 = *b4;
+	else
+		cmd.u.refused.host.ip4 = asker->addr;
 	(void)cgn_dpclient_send(w->client, worker_of(w, asker->addr, b4), &cmd, NULL, now_ms);
 }
 

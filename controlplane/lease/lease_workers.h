@@ -27,11 +27,11 @@ int cgn_lease_workers_send(const struct cgn_lease_workers *w, uint16_t op,
 		struct cgn_lessor_call *call, uint64_t now_ms);
 
 /**
- * Tell the worker of a client to count a mapping that the control thread has refused. If the ring to the worker is
+ * Tell the worker of a client to count a request that the control thread has refused. If the ring to the worker is
  * full, the refusal is not counted.
  */
-void cgn_lease_workers_refused(
-		const struct cgn_lease_workers *w, const struct cgn_asker *asker, uint64_t now_ms);
+void cgn_lease_workers_refused(const struct cgn_lease_workers *w, const struct cgn_asker *asker,
+		enum cgn_refusal why, uint64_t now_ms);
 
 /** Begin the grace time at all workers. During it, they keep ports free for forgotten leases that may come back. */
 void cgn_lease_workers_grace(const struct cgn_lease_workers *w, uint32_t seconds, uint64_t now_ms);

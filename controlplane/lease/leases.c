@@ -94,11 +94,11 @@ static const struct cgn_lessor_ops lessor_ops = { .send = send_command,
 	.revoked = leases_revoked };
 
 static void
-leases_refused(void *ctx, const struct cgn_asker *asker, uint64_t now_ms)
+leases_refused(void *ctx, const struct cgn_asker *asker, enum cgn_refusal why, uint64_t now_ms)
 {
 	const struct cgn_leases *l = ctx;
 
-	cgn_lease_workers_refused(&l->workers, asker, now_ms);
+	cgn_lease_workers_refused(&l->workers, asker, why, now_ms);
 }
 
 /* --- the threads of the store -------------------------------------------------------------- */

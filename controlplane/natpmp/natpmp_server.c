@@ -169,6 +169,7 @@ refuse_plain(struct cgn_natpmp_server *s, const struct request *q, const struct 
 	};
 
 	server_count(s, CGN_NATPMP_C_UNAUTHORIZED);
+	cgn_lease_service_refuse(s->cfg.leases, &q->asker, CGN_REFUSAL_NOT_AUTHORIZED, now_ms);
 	if (a->op == CGN_LEASE_ADDRESS)
 		send_address(s, &x, CGN_NATPMP_REFUSED);
 	else

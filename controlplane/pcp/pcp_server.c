@@ -592,6 +592,9 @@ pcp_take(struct cgn_pcp_server *s, struct question *q, enum cgn_pcp_result resul
 	}
 	if (result == CGN_PCP_SUCCESS)
 		result = pcp_check(s, q);
+	if (result == CGN_PCP_NOT_AUTHORIZED)
+		cgn_lease_service_refuse(
+				s->cfg.leases, &q->asker, CGN_REFUSAL_NOT_AUTHORIZED, now_ms);
 	if (result != CGN_PCP_SUCCESS)
 		answer_error(s, q, result, now_ms);
 	else if (q->r.opcode == CGN_PCP_ANNOUNCE)

@@ -110,7 +110,7 @@ map_command(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_cmd_map 
 	if (ret == -ENOSPC) {
 		struct cgn_ip home = host_of(0, &map->b4);
 
-		cgn_life_refuse(&e->nat, &home, e->now);
+		cgn_life_refuse(&e->nat, &home, CGN_REFUSAL_SUBSCRIBERS_FULL, e->now);
 	}
 	if (ret < 0)
 		return ret;
@@ -178,6 +178,17 @@ read_mappings(struct cgn_engine *e, const struct cgn_cmd_read *cmd, struct cgn_e
 	return 0;
 }
 
+/* What a host was refused; NULL: nothing. */
+static const struct cgn_refused_entry *
+refused_entry(const struct cgn_engine *e, const struct cgn_ip *host)
+{
+	struct cgn_subtable_key key;
+
+	return cgn_subscriber_read_group(e->nat.subs, host, &key) == NULL
+			? NULL
+			: cgn_subscriber_read_refused(e->nat.subs, &key);
+}
+
 /* Read one subscriber or refused host. */
 static void
 read_one_subscriber(
@@ -185,13 +196,13 @@ read_one_subscriber(
 {
 	uint32_t sub = filtered_subscriber(e, cmd);
 	const struct cgn_ip host = host_of(cmd->ep.addr, &cmd->b4);
-	const struct cgn_refused_entry *r = cgn_life_refused(&e->nat, &host);
+	const struct cgn_refused_entry *r = refused_entry(e, &host);
 	struct cgn_subscriber_info *out = cmd->out;
 
 	reply->done = 1;
 	if (sub != CGN_SUB_NONE)
 		subscriber_info(e, cgn_subscribers_at(e->nat.subs, sub), &out[reply->n++]);
-	else if (r != NULL)
+	else if (r != NULL && r->n != 0)
 		refused_info(e, r, &out[reply->n++]);
 }
 
@@ -203,12 +214,14 @@ read_refused(struct cgn_engine *e, const struct cgn_cmd_read *cmd, struct cgn_ev
 	uint32_t i = (uint32_t)(cmd->cursor - REFUSED_CURSOR), looked = 0;
 	struct cgn_subscriber_info *out = cmd->out;
 
-	if (e->nat.refused.n_hosts == 0)
+	if (cgn_subscriber_read_strangers(e->nat.subs) == 0)
 		i = CGN_REFUSED_MAX;
 	for (; i < CGN_REFUSED_MAX && reply->n < max && looked < 8 * CGN_READ_SLICE;
 			i++, looked++) {
-		if (e->nat.refused.at[i].n != 0)
-			refused_info(e, &e->nat.refused.at[i], &out[reply->n++]);
+		const struct cgn_refused_entry *r = cgn_subscriber_read_stranger(e->nat.subs, i);
+
+		if (r != NULL)
+			refused_info(e, r, &out[reply->n++]);
 	}
 	reply->cursor = REFUSED_CURSOR + i;
 	reply->done = i >= CGN_REFUSED_MAX;
@@ -239,18 +252,19 @@ read_subscribers(struct cgn_engine *e, const struct cgn_cmd_read *cmd, struct cg
 	reply->cursor = sub;
 	if (sub >= cgn_subscribers_end(e->nat.subs)) {
 		reply->cursor = REFUSED_CURSOR;
-		reply->done = e->nat.refused.n_hosts == 0;
+		reply->done = cgn_subscriber_read_strangers(e->nat.subs) == 0;
 	}
 	return 0;
 }
 
 /* Count a request that the control thread refused to a subscriber. */
-static void
-command_count_refused(struct cgn_engine *e, const struct cgn_cmd_map *map)
+static int
+command_count_refused(struct cgn_engine *e, const struct cgn_cmd_refused *r)
 {
-	const struct cgn_ip host = host_of(map->in.addr, &map->b4);
-
-	cgn_life_refuse(&e->nat, &host, e->now);
+	if (r->why >= CGN_REFUSAL_COUNT)
+		return -EINVAL;
+	cgn_life_refuse(&e->nat, &r->host, (enum cgn_refusal)r->why, e->now);
+	return 0;
 }
 
 /* Who uses an external endpoint: its mapping and its subscriber (cgnctl who). */
@@ -321,7 +335,7 @@ cgn_command_run(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_evt 
 		reply->ret = read_subscribers(e, &cmd->u.read, &reply->u.read);
 		break;
 	case CGN_CMD_REFUSED:
-		command_count_refused(e, &cmd->u.map);
+		reply->ret = command_count_refused(e, &cmd->u.refused);
 		break;
 	case CGN_CMD_WHO:
 		reply->ret = command_who(e, &cmd->u.read);

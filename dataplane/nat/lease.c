@@ -8,6 +8,7 @@
 #include "dataplane/nat/block.h"
 #include "dataplane/nat/life.h"
 #include "dataplane/nat/subscriber_count.h"
+#include "dataplane/nat/subscriber_row.h"
 #include "dataplane/nat/track.h"
 
 #include <errno.h>
@@ -35,6 +36,14 @@ lease_answer(struct cgn_cmd_map *cmd, const struct cgn_mapping *m)
 {
 	cmd->ext = (struct cgn_ep4){ .addr = m->ext_addr, .port = m->ext_port, .proto = m->proto };
 	cmd->flags = m->flags;
+}
+
+/* Refuse a command. @param why  for the subscriber's count @return err */
+static int
+refuse(struct cgn_nat *n, enum cgn_refusal why, int err)
+{
+	n->why = why;
+	return err;
 }
 
 /* Whether the subscriber may have one more lease. */
@@ -80,11 +89,11 @@ renew(struct cgn_nat *n, struct cgn_mapping *m, struct cgn_cmd_map *cmd,
 		return -EEXIST;
 	if ((cmd->flags & CGN_MAPPING_AS_IT_IS) == 0 &&
 			is_other_than_asked(cmd, m->ext_addr, m->ext_port))
-		return -EBUSY;
+		return refuse(n, CGN_REFUSAL_PORT_TAKEN, -EBUSY);
 	if ((m->flags & CGN_MAPPING_STATIC) != 0 && cmd->n_filters != 0)
 		return -EPERM;
 	if (is_new && !has_lease_left(n, m->sub))
-		return -EDQUOT;
+		return refuse(n, CGN_REFUSAL_SUB_LEASES, -EDQUOT);
 	/* Most leases have no filters, neither before nor after. */
 	if ((cmd->n_filters != 0 || (m->flags & CGN_MAPPING_FILTERED) != 0) &&
 			cgn_life_filter(n, (uint32_t)(m - n->maps.at), filters, cmd->n_filters) < 0)
@@ -168,9 +177,10 @@ lease_take_port(struct cgn_nat *n, const struct cgn_cmd_map *cmd, const struct c
 			return 0;
 		if ((cmd->flags & (CGN_MAPPING_STATIC | CGN_MAPPING_EXACT)) != 0 ||
 				is_other_than_asked(cmd, cmd->ext.addr, 0))
-			return -EBUSY;
+			return refuse(n, CGN_REFUSAL_PORT_TAKEN, -EBUSY);
 	}
 	v = cgn_subscribers_take_lease(n->subs, sub, c, port);
+	n->why = cgn_refusal_of(v);
 	/* Only a limit of the subscriber itself is a quota. A full pool is not the client's fault. */
 	if (v == CGN_V_SUB_PORTS)
 		return -EDQUOT;
@@ -207,10 +217,10 @@ lease_make(struct cgn_nat *n, const struct cgn_client *c, struct cgn_cmd_map *cm
 	if (ret < 0)
 		return ret;
 	if (is_lease && !has_lease_left(n, sub))
-		return -EDQUOT;
+		return refuse(n, CGN_REFUSAL_SUB_LEASES, -EDQUOT);
 	ord = cgn_subscribers_at(n->subs, sub)->ext_ord;
 	if (is_other_than_asked(cmd, n->ext.owned_addr[ord], cmd->ext.port))
-		return -EBUSY;
+		return refuse(n, CGN_REFUSAL_PORT_TAKEN, -EBUSY);
 	if (is_bound)
 		ret = pair_with(n, sub, cmd, now, &ord);
 	if (ret == 0)
@@ -219,7 +229,7 @@ lease_make(struct cgn_nat *n, const struct cgn_client *c, struct cgn_cmd_map *cm
 		return ret;
 	ref = cgn_life_make(n, c, sub, ord, port, kind, now);
 	if (ref == 0)
-		return -ENOSPC;
+		return refuse(n, CGN_REFUSAL_MAPPINGS_FULL, -ENOSPC);
 	/* There is room, see above. */
 	if (cmd->n_filters != 0)
 		(void)cgn_life_filter(n, ref, filters, cmd->n_filters);
@@ -245,14 +255,14 @@ is_asked_for(const struct cgn_cmd_map *cmd)
 /* A host that is no subscriber is not counted here. It got no block, and cgn_life_subscriber() has counted
  * that. */
 static void
-count_refusal(struct cgn_nat *n, const struct cgn_cmd_map *cmd)
+count_refusal(struct cgn_nat *n, const struct cgn_cmd_map *cmd, cgn_tick now)
 {
 	uint32_t sub = cmd->realm == 0
 			? cgn_subscribers_find4(n->subs, cmd->in.addr)
 			: cgn_subscribers_find6(n->subs, n->home(n->engine, cmd->realm));
 
 	if (sub != CGN_SUB_NONE)
-		cgn_subscriber_count_refusal(n->subs, sub);
+		cgn_subscriber_count_refusal(n->subs, sub, n->why, now);
 }
 
 /* Time until the mapping of a lease would end by idleness if traffic had made it. */
@@ -302,6 +312,7 @@ open_peer(struct cgn_nat *n, struct cgn_mapping *m, const struct cgn_cmd_map *cm
 	cgn_life_arm(n, ref);
 	if (v == CGN_V_NONE)
 		return 0;
+	n->why = cgn_refusal_of(v);
 	return v == CGN_V_SUB_SESSIONS ? -EDQUOT : -ENOSPC;
 }
 
@@ -347,6 +358,7 @@ make_or_renew(struct cgn_nat *n, struct cgn_cmd_map *cmd, const struct cgn_filte
 	struct cgn_client c = client_of(cmd);
 	struct cgn_mapping *m;
 
+	n->why = CGN_REFUSAL_OTHER;
 	if (c.proto >= CGN_PROTO_COUNT || c.port == 0 || cmd->n_filters > CGN_FILTERS_MAX)
 		return -EINVAL;
 	/* Without a remote endpoint, PEER has asked before, and nothing is opened. */
@@ -363,7 +375,7 @@ cgn_lease_add(struct cgn_nat *n, struct cgn_cmd_map *cmd, const struct cgn_filte
 	int ret = make_or_renew(n, cmd, filters, now);
 
 	if (ret < 0 && is_asked_for(cmd))
-		count_refusal(n, cmd);
+		count_refusal(n, cmd, now);
 	return ret;
 }
 
@@ -383,7 +395,7 @@ suggest_row(struct cgn_nat *n, struct cgn_cmd_map *cmd, uint16_t size, cgn_tick 
 	if (cmd->set_parity != 0)
 		mask = (rte_be_to_cpu_16(c.port) & 1) != 0 ? CGN_BLOCK_ODD : CGN_BLOCK_EVEN;
 	size = (uint16_t)RTE_MIN(size, cgn_subscribers_group_of(n->subs, sub)->leases_max);
-	if (cgn_subscribers_find_row(n->subs, sub, size, mask, &port) > 0)
+	if (cgn_subscriber_row_find(n->subs, sub, size, mask, &port) > 0)
 		cmd->ext.port = rte_cpu_to_be_16(port);
 }
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * Creation and end of mappings, and what the subscriber and the refused hosts count of it.
+ * Creation and end of mappings, and what the subscriber counts of it.
  */
 #include "dataplane/nat/life.h"
 
 #include "dataplane/nat/subscriber_count.h"
+#include "dataplane/nat/subscriber_read.h"
 #include "dataplane/nat/track.h"
 
 #include <errno.h>
@@ -22,60 +23,22 @@ cgn_life_client(const struct cgn_mapping *m)
 	};
 }
 
-/* The key that an inside address has as a subscriber. @return its group, NULL: none */
-static const struct cgn_conf_group *
-key_of(const struct cgn_nat *n, const struct cgn_ip *addr, struct cgn_subtable_key *key)
-{
-	const struct cgn_conf_group *g = addr->is_ip6 ? cgn_subscribers_group6(n->subs, &addr->ip6)
-						      : cgn_subscribers_group4(n->subs, addr->ip4);
-
-	if (g != NULL && addr->is_ip6)
-		*key = cgn_subtable_key6(&addr->ip6, g->subscriber_prefix6_len);
-	else if (g != NULL)
-		*key = cgn_subtable_key4(addr->ip4, g->subscriber_prefix_len);
-	return g;
-}
-
-const struct cgn_refused_entry *
-cgn_life_refused(struct cgn_nat *n, const struct cgn_ip *addr)
-{
-	struct cgn_subtable_key key;
-
-	return key_of(n, addr, &key) == NULL ? NULL : cgn_refused_find(&n->refused, &key);
-}
-
 void
-cgn_life_refuse(struct cgn_nat *n, const struct cgn_ip *addr, cgn_tick now)
+cgn_life_refuse(struct cgn_nat *n, const struct cgn_ip *addr, enum cgn_refusal why, cgn_tick now)
 {
 	struct cgn_subtable_key key;
-	const struct cgn_conf_group *g = key_of(n, addr, &key);
+	const struct cgn_conf_group *g = cgn_subscriber_read_group(n->subs, addr, &key);
 	uint32_t sub;
 
 	if (g == NULL)
 		return;
 	sub = addr->is_ip6 ? cgn_subscribers_find6(n->subs, &addr->ip6)
 			   : cgn_subscribers_find4(n->subs, addr->ip4);
-	if (sub != CGN_SUB_NONE) {
-		cgn_subscriber_count_refusal(n->subs, sub);
-		return;
-	}
-	cgn_subscriber_count_stranger(n->subs, g);
-	cgn_refused_count(&n->refused, &key, (uint8_t)(g - n->conf->groups), now);
-}
-
-/* A host has asked for a block. If it was refused, count that. If it became a subscriber, move its earlier
- * refusals to it. */
-static void
-note_outcome(struct cgn_nat *n, const struct cgn_ip *addr, enum cgn_verdict v, uint32_t sub,
-		cgn_tick now)
-{
-	struct cgn_subtable_key key;
-
-	if (v != CGN_V_NONE)
-		cgn_life_refuse(n, addr, now);
-	else if (key_of(n, addr, &key) != NULL)
-		cgn_subscribers_at(n->subs, sub)->refused_total += cgn_refused_take(
-				&n->refused, &key);
+	if (sub != CGN_SUB_NONE)
+		cgn_subscriber_count_refusal(n->subs, sub, why, now);
+	else
+		cgn_subscriber_count_stranger(
+				n->subs, &key, (uint8_t)(g - n->conf->groups), why, now);
 }
 
 enum cgn_verdict
@@ -85,19 +48,14 @@ cgn_life_subscriber(struct cgn_nat *n, uint32_t realm, rte_be32_t addr, cgn_tick
 	enum cgn_verdict v = likely(home == NULL) ? cgn_subscribers_get4(n->subs, addr, now, sub)
 						  : cgn_subscribers_get6(n->subs, home, now, sub);
 
-	/* Only the first mapping of a subscriber can have refusals before it, and only if some host was
-	 * refused at all. All other mappings skip this. */
-	if (unlikely(v != CGN_V_NONE ||
-			    (n->refused.n_hosts != 0 &&
-					    cgn_subscribers_at(n->subs, *sub)->mappings_total ==
-							    0))) {
+	if (unlikely(v != CGN_V_NONE)) {
 		struct cgn_ip who = { .is_ip6 = home != NULL };
 
 		if (home != NULL)
 			who.ip6 = *home;
 		else
 			who.ip4 = addr;
-		note_outcome(n, &who, v, *sub, now);
+		cgn_life_refuse(n, &who, cgn_refusal_of(v), now);
 	}
 	return v;
 }

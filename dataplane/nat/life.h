@@ -67,12 +67,10 @@ enum cgn_verdict cgn_life_subscriber(
 		struct cgn_nat *n, uint32_t realm, rte_be32_t addr, cgn_tick now, uint32_t *sub);
 
 /**
- * Count one refusal of an inside address. The refusal counts for its subscriber, or in the table of refused
- * hosts if it has no subscriber. Nothing happens for an address of no group.
+ * Count one refusal of an inside address, or of an address of a home. It counts for its subscriber. If there is none, it
+ * counts for the host (refused.h). Nothing happens for an address of no group.
  */
-void cgn_life_refuse(struct cgn_nat *n, const struct cgn_ip *addr, cgn_tick now);
-
-/** Refusals of an inside address that has no subscriber; NULL: there are none. */
-const struct cgn_refused_entry *cgn_life_refused(struct cgn_nat *n, const struct cgn_ip *addr);
+void
+cgn_life_refuse(struct cgn_nat *n, const struct cgn_ip *addr, enum cgn_refusal why, cgn_tick now);
 
 #endif /* CGN_LIFE_H */

@@ -131,9 +131,6 @@ cgn_nat_init(struct cgn_nat *n, const struct cgn_conf *conf, unsigned int worker
 	ret = cgn_filters_init(&n->ext.filters, filters_capacity(n));
 	if (ret < 0)
 		goto fini;
-	/* The index hashes with secret keys, so its result serves as a random salt. */
-	cgn_refused_init(
-			&n->refused, (uint32_t)cgn_index_hash(&n->maps.index, UINT32_MAX, 0, 0, 0));
 	ret = cgn_sessions_init(&n->sessions, RTE_MAX(conf->nat.sessions_max, 1u), worker, now_s);
 	if (ret < 0)
 		goto fini;
@@ -225,7 +222,7 @@ make_for(struct cgn_nat *n, const struct cgn_pkt *p, cgn_tick now, uint32_t *ref
 	*ref = cgn_life_make(n, &c, sub, cgn_subscribers_at(n->subs, sub)->ext_ord, port,
 			CGN_MAPPING_IMPLICIT, now);
 	if (*ref == 0) {
-		cgn_subscriber_count_refusal(n->subs, sub);
+		cgn_subscriber_count_refusal(n->subs, sub, CGN_REFUSAL_MAPPINGS_FULL, now);
 		return CGN_V_MAPPINGS_FULL;
 	}
 	n->maps.at[*ref].in_if = p->port;
@@ -383,8 +380,6 @@ cgn_nat_expire(struct cgn_nat *n, cgn_tick now, unsigned int budget)
 	more |= cgn_wheel_poll(&n->sessions.wheel, now / CGN_TICK_HZ, budget, cgn_track_session_due,
 			NULL, &sdue);
 	more |= cgn_life_bury(n, budget);
-	if (n->refused.n_hosts != 0)
-		cgn_refused_expire(&n->refused, now);
 	more |= cgn_subscribers_expire(n->subs, now, budget) == budget;
 	return more;
 }

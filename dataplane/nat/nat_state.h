@@ -9,11 +9,11 @@
  */
 
 #include "dataplane/nat/mapping.h"
-#include "dataplane/nat/refused.h"
 #include "dataplane/nat/remotes.h"
 #include "dataplane/nat/session.h"
 #include "dataplane/nat/subscriber.h"
 #include "dataplane/nat/synhold.h"
+#include "shared/refusal.h"
 #include "shared/stats.h"
 
 #define CGN_NAT_IDENTS 8192 /* counters for IPv4 IDs; a power of two */
@@ -58,9 +58,9 @@ struct cgn_nat {
 	bool filters[CGN_PROTO_COUNT]; /* filtering of the protocol depends on the remote endpoint */
 	bool quiesced;                 /* make no more mappings */
 	uint32_t known_sub; /* the current packet's subscriber if looked up already, else CGN_SUB_NONE */
-	uint32_t dying; /* list (node.next) of ended mappings that still have sessions */
+	enum cgn_refusal why; /* why the last command about a mapping was refused (lease.c) */
+	uint32_t dying;       /* list (node.next) of ended mappings that still have sessions */
 	uint16_t ident[CGN_NAT_IDENTS];
-	struct cgn_refused refused; /* hosts that were refused and have no block */
 };
 
 #endif /* CGN_NAT_STATE_H */

@@ -5,15 +5,29 @@
  */
 #include "dataplane/nat/refused.h"
 
+#include "shared/mem.h"
+
+#include <errno.h>
 #include <string.h>
 
 #include <rte_hash_crc.h>
 
-void
+#define REFUSED_BYTES (CGN_REFUSED_MAX * sizeof(struct cgn_refused_entry))
+
+int
 cgn_refused_init(struct cgn_refused *t, uint32_t salt)
 {
-	memset(t, 0, sizeof(*t));
-	t->salt = salt;
+	*t = (struct cgn_refused){ .salt = salt };
+	/* Few hosts are refused, as a rule. */
+	t->at = cgn_mem_map_sparse(REFUSED_BYTES);
+	return t->at == NULL ? -ENOMEM : 0;
+}
+
+void
+cgn_refused_fini(struct cgn_refused *t)
+{
+	cgn_mem_unmap(t->at, REFUSED_BYTES);
+	t->at = NULL;
 }
 
 /* First entry of the set that a host belongs to. */
@@ -25,31 +39,31 @@ set_of(const struct cgn_refused *t, const struct cgn_subtable_key *key)
 	return hash % CGN_REFUSED_SETS * CGN_REFUSED_WAYS;
 }
 
-const struct cgn_refused_entry *
-cgn_refused_find(const struct cgn_refused *t, const struct cgn_subtable_key *key)
+static struct cgn_refused_entry *
+refused_find(const struct cgn_refused *t, const struct cgn_subtable_key *key)
 {
-	const struct cgn_refused_entry *set = &t->at[set_of(t, key)];
+	struct cgn_refused_entry *set = &t->at[set_of(t, key)];
 
 	for (unsigned int i = 0; i < CGN_REFUSED_WAYS; i++) {
-		if (set[i].n != 0 && memcmp(&set[i].key, key, sizeof(*key)) == 0)
+		if (set[i].is_used && memcmp(&set[i].key, key, sizeof(*key)) == 0)
 			return &set[i];
 	}
 	return NULL;
 }
 
-static struct cgn_refused_entry *
-refused_find(struct cgn_refused *t, const struct cgn_subtable_key *key)
+const struct cgn_refused_entry *
+cgn_refused_find(const struct cgn_refused *t, const struct cgn_subtable_key *key)
 {
-	const struct cgn_refused_entry *e = cgn_refused_find(t, key);
-
-	return e == NULL ? NULL : &t->at[e - t->at];
+	return refused_find(t, key);
 }
 
 static void
 refused_forget(struct cgn_refused *t, struct cgn_refused_entry *e)
 {
-	e->n = 0;
+	t->n_strangers -= e->n != 0;
 	t->n_hosts--;
+	e->is_used = false;
+	e->n = 0;
 }
 
 /* A free entry of the host's set, or else the one that was refused longest ago. */
@@ -59,7 +73,7 @@ refused_place(struct cgn_refused *t, const struct cgn_subtable_key *key, cgn_tic
 	struct cgn_refused_entry *set = &t->at[set_of(t, key)], *oldest = set;
 
 	for (unsigned int i = 0; i < CGN_REFUSED_WAYS; i++) {
-		if (set[i].n == 0)
+		if (!set[i].is_used)
 			return &set[i];
 		/* Ages, not times, are compared: ticks wrap. */
 		if (now - set[i].last > now - oldest->last)
@@ -69,20 +83,38 @@ refused_place(struct cgn_refused *t, const struct cgn_subtable_key *key, cgn_tic
 	return oldest;
 }
 
-void
-cgn_refused_count(struct cgn_refused *t, const struct cgn_subtable_key *key, uint8_t group,
-		cgn_tick now)
+static struct cgn_refused_entry *
+refused_note(struct cgn_refused *t, const struct cgn_subtable_key *key, uint8_t group,
+		enum cgn_refusal why, cgn_tick now)
 {
 	struct cgn_refused_entry *e = refused_find(t, key);
 
 	if (e == NULL) {
 		e = refused_place(t, key, now);
-		*e = (struct cgn_refused_entry){ .key = *key };
+		*e = (struct cgn_refused_entry){ .key = *key, .is_used = true };
 		t->n_hosts++;
 	}
 	e->group = group;
 	e->last = now;
-	e->n++;
+	e->why[why].last = now;
+	e->why[why].n += e->why[why].n != UINT32_MAX;
+	return e;
+}
+
+void
+cgn_refused_count(struct cgn_refused *t, const struct cgn_subtable_key *key, uint8_t group,
+		enum cgn_refusal why, cgn_tick now)
+{
+	(void)refused_note(t, key, group, why, now);
+}
+
+void
+cgn_refused_count_stranger(struct cgn_refused *t, const struct cgn_subtable_key *key, uint8_t group,
+		enum cgn_refusal why, cgn_tick now)
+{
+	struct cgn_refused_entry *e = refused_note(t, key, group, why, now);
+
+	t->n_strangers += e->n++ == 0;
 }
 
 uint64_t
@@ -93,7 +125,8 @@ cgn_refused_take(struct cgn_refused *t, const struct cgn_subtable_key *key)
 
 	if (e != NULL) {
 		n = e->n;
-		refused_forget(t, e);
+		t->n_strangers -= e->n != 0;
+		e->n = 0;
 	}
 	return n;
 }
@@ -101,9 +134,12 @@ cgn_refused_take(struct cgn_refused *t, const struct cgn_subtable_key *key)
 void
 cgn_refused_expire(struct cgn_refused *t, cgn_tick now)
 {
-	/* One entry per call: the work is bounded, and over time all entries are looked at. */
-	struct cgn_refused_entry *e = &t->at[t->expire_at++ % CGN_REFUSED_MAX];
+	/* One set per call: the work is bounded, and over time all entries are looked at. */
+	struct cgn_refused_entry *set =
+			&t->at[t->expire_at++ % CGN_REFUSED_SETS * CGN_REFUSED_WAYS];
 
-	if (e->n != 0 && cgn_tick_reached(now, e->last + cgn_ticks(CGN_REFUSED_S)))
-		refused_forget(t, e);
+	for (unsigned int i = 0; i < CGN_REFUSED_WAYS; i++) {
+		if (set[i].is_used && cgn_tick_reached(now, set[i].last + cgn_ticks(CGN_REFUSED_S)))
+			refused_forget(t, &set[i]);
+	}
 }

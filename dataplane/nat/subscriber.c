@@ -27,6 +27,7 @@ cgn_subscribers_create(struct cgn_subscribers **out, const struct cgn_conf *conf
 {
 	struct cgn_subscribers *s = calloc(1, sizeof(*s));
 	uint64_t capacity;
+	uint32_t salt;
 	int ret;
 
 	(void)worker; /* ext has the addresses of the worker */
@@ -43,12 +44,18 @@ cgn_subscribers_create(struct cgn_subscribers **out, const struct cgn_conf *conf
 		goto fini_groups;
 	/* Every subscriber with ports needs a block; as many again may be idle. */
 	capacity = RTE_MIN(2 * (uint64_t)s->ports.map.n_blocks + 64, CGN_SUB_MAX);
-	ret = cgn_subtable_init(&s->table, (uint32_t)capacity, cgn_rand_u32(rnd));
+	salt = cgn_rand_u32(rnd);
+	ret = cgn_subtable_init(&s->table, (uint32_t)capacity, salt);
 	if (ret < 0)
 		goto fini_ports;
+	ret = cgn_refused_init(&s->refused, salt);
+	if (ret < 0)
+		goto fini_table;
 	*out = s;
 	return 0;
 
+fini_table:
+	cgn_subtable_fini(&s->table);
 fini_ports:
 	cgn_ports_fini(&s->ports);
 fini_groups:
@@ -63,6 +70,7 @@ cgn_subscribers_destroy(struct cgn_subscribers *s)
 {
 	if (s == NULL)
 		return;
+	cgn_refused_fini(&s->refused);
 	cgn_subtable_fini(&s->table);
 	cgn_ports_fini(&s->ports);
 	cgn_group_map_fini(&s->groups);
@@ -298,6 +306,8 @@ make_subscriber(struct cgn_subscribers *s, const struct cgn_subtable_key *key,
 	cgn_counter_add(&cgn_pool_stats_of(&s->ports.pools, ord)->subscribers, 1);
 	cgn_counter_add(&s->stats->group[pub->group].subscribers, 1);
 	count_pairing(s, ord);
+	if (s->refused.n_strangers != 0)
+		cgn_subscriber_count_admitted(s, i);
 	record_pairing(s, CGN_RECORD_BINDING_CREATED, i);
 	/* Neither can fail: the own block belongs to nobody else, and another address was chosen because it has a free
 	 * block. */
@@ -568,7 +578,7 @@ cgn_subscribers_take(struct cgn_subscribers *s, uint32_t sub, const struct cgn_c
 		v = take_port(s, sub, c, leaves_reserve(s, pub, g, c->proto),
 				in_grace(s, now) ? CGN_PORTS_TRAFFIC : CGN_PORTS_ANY, port);
 	if (v != CGN_V_NONE)
-		cgn_subscriber_count_refusal(s, sub);
+		cgn_subscriber_count_refusal(s, sub, cgn_refusal_of(v), now);
 	else if (g->mappings_per_s != 0)
 		pub->tokens -= CGN_TICK_HZ;
 	return v;
@@ -679,57 +689,6 @@ cgn_subscribers_has_port(const struct cgn_subscribers *s, uint32_t sub, uint16_t
 	return b != CGN_BLOCK_NONE && s->ports.map.blocks[b].owner == sub + 1;
 }
 
-/* The longest row in one more block. If it is not longer than @p best, the block is given back. */
-static unsigned int
-find_row_in_new(struct cgn_subscribers *s, uint32_t sub, unsigned int max, uint64_t mask,
-		unsigned int best, uint16_t *port)
-{
-	struct cgn_subscriber *pub = &s->table.at[sub].pub;
-	uint32_t b = cgn_ports_grow(&s->ports, pub, sub);
-	unsigned int row;
-	uint16_t at;
-
-	if (b == CGN_BLOCK_NONE)
-		return best;
-	row = cgn_block_longest_row(&s->ports.map, pub->ext_ord, b, max, mask, s->ports.rnd, &at);
-	if (row <= best) {
-		cgn_ports_shrink(&s->ports, pub, b);
-		return best;
-	}
-	*port = at;
-	return row;
-}
-
-unsigned int
-cgn_subscribers_find_row(struct cgn_subscribers *s, uint32_t sub, unsigned int max, uint64_t mask,
-		uint16_t *port)
-{
-	struct cgn_subscriber *pub = &s->table.at[sub].pub;
-	struct cgn_block_map *map = &s->ports.map;
-	uint32_t own = cgn_own_of(&s->ports.map, pub);
-	unsigned int best = 0, row;
-	uint16_t at;
-
-	for (uint32_t b = pub->first_block; b != CGN_BLOCK_NONE && best < max;
-			b = map->blocks[b].next) {
-		row = cgn_block_longest_row(map, pub->ext_ord, b, max, mask, s->ports.rnd, &at);
-		if (row > best) {
-			best = row;
-			*port = at;
-		}
-		/* A short row of the own range comes before a long one of the dynamic part (RFC 7422 section 2). The claims
-		 * check how much of that part the subscriber may have. */
-		if (b == own && best > 0)
-			return best;
-	}
-	/* A fresh block has a longer row than a used one, as a rule. */
-	if (best < max &&
-			cgn_own_others(&s->ports.map, pub) <
-					cgn_subscribers_group_of(s, sub)->blocks_max)
-		best = find_row_in_new(s, sub, max, mask, best, port);
-	return best;
-}
-
 void
 cgn_subscribers_release(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c,
 		uint32_t ord, uint16_t port, bool hold, cgn_tick now)
@@ -768,6 +727,8 @@ cgn_subscribers_expire(struct cgn_subscribers *s, cgn_tick now, unsigned int bud
 	const struct cgn_hold_entry *h;
 	unsigned int n = 0;
 
+	if (s->refused.n_hosts != 0)
+		cgn_refused_expire(&s->refused, now);
 	/* Ticks wrap: without this, an end that is long over would look like one in the future again. */
 	s->has_grace = in_grace(s, now);
 	for (; n < budget; n++) {

@@ -154,18 +154,6 @@ enum cgn_verdict cgn_subscribers_take_lease(struct cgn_subscribers *s, uint32_t 
 bool cgn_subscribers_has_port(const struct cgn_subscribers *s, uint32_t sub, uint16_t port);
 
 /**
- * Find ports in a row for the leases of one subscriber, in one of its blocks or in a new one. They are not marked used:
- * the caller claims each of them.
- *
- * @param max        ports that are wanted
- * @param mask       CGN_BLOCK_ANY, _EVEN or _ODD: the first port
- * @param[out] port  the first one, host order
- * @return length of the row, 0 to @p max
- */
-unsigned int cgn_subscribers_find_row(struct cgn_subscribers *s, uint32_t sub, unsigned int max,
-		uint64_t mask, uint16_t *port);
-
-/**
  * Take a given port for a static mapping or a lease. The port may be inside or outside of the subscriber's
  * blocks. It is a port of the paired address. For a static mapping it may also be a port of another address
  * of this worker.

@@ -8,16 +8,31 @@
 #include "dataplane/nat/subscriber_state.h"
 
 void
-cgn_subscriber_count_refusal(struct cgn_subscribers *s, uint32_t sub)
+cgn_subscriber_count_refusal(
+		struct cgn_subscribers *s, uint32_t sub, enum cgn_refusal why, cgn_tick now)
 {
-	s->table.at[sub].pub.refused_total++;
-	cgn_counter_add(&s->stats->group[s->table.at[sub].pub.group].refused, 1);
+	struct cgn_subscriber *pub = &s->table.at[sub].pub;
+	struct cgn_subtable_key key = cgn_subtable_key_of(pub);
+
+	pub->refused_total++;
+	cgn_counter_add(&s->stats->group[pub->group].refused, 1);
+	cgn_refused_count(&s->refused, &key, pub->group, why, now);
 }
 
 void
-cgn_subscriber_count_stranger(struct cgn_subscribers *s, const struct cgn_conf_group *g)
+cgn_subscriber_count_stranger(struct cgn_subscribers *s, const struct cgn_subtable_key *key,
+		uint8_t group, enum cgn_refusal why, cgn_tick now)
 {
-	cgn_counter_add(&s->stats->group[g - s->conf->groups].refused, 1);
+	cgn_counter_add(&s->stats->group[group].refused, 1);
+	cgn_refused_count_stranger(&s->refused, key, group, why, now);
+}
+
+void
+cgn_subscriber_count_admitted(struct cgn_subscribers *s, uint32_t sub)
+{
+	struct cgn_subtable_key key = cgn_subtable_key_of(&s->table.at[sub].pub);
+
+	s->table.at[sub].pub.refused_total += cgn_refused_take(&s->refused, &key);
 }
 
 void

@@ -11,15 +11,21 @@
  * Threads: single owner, the worker.
  */
 
-#include "shared/conf.h"
+#include "dataplane/nat/subtable.h"
+#include "shared/refusal.h"
 
 struct cgn_subscribers;
 
-/** Count that a subscriber was refused a mapping, or a request for one. */
-void cgn_subscriber_count_refusal(struct cgn_subscribers *s, uint32_t sub);
+/** Count that a subscriber was refused a mapping, a connection, or a request for one. */
+void cgn_subscriber_count_refusal(
+		struct cgn_subscribers *s, uint32_t sub, enum cgn_refusal why, cgn_tick now);
 
-/** The same for a host of a group that is no subscriber. */
-void cgn_subscriber_count_stranger(struct cgn_subscribers *s, const struct cgn_conf_group *g);
+/** The same for a host of a group that is no subscriber. @param group  index into conf groups */
+void cgn_subscriber_count_stranger(struct cgn_subscribers *s, const struct cgn_subtable_key *key,
+		uint8_t group, enum cgn_refusal why, cgn_tick now);
+
+/** A host has become a subscriber: what it was refused before counts for the subscriber. */
+void cgn_subscriber_count_admitted(struct cgn_subscribers *s, uint32_t sub);
 
 /** Count a new mapping of a subscriber. @param ord  ordinal of its external address */
 void cgn_subscriber_count_mapping(struct cgn_subscribers *s, uint32_t sub, uint32_t ord);

@@ -13,6 +13,40 @@ cgn_subscriber_read_forgotten(const struct cgn_subscribers *s)
 	return s->table.n_removed;
 }
 
+const struct cgn_conf_group *
+cgn_subscriber_read_group(const struct cgn_subscribers *s, const struct cgn_ip *addr,
+		struct cgn_subtable_key *key)
+{
+	const struct cgn_conf_group *g = addr->is_ip6 ? cgn_subscribers_group6(s, &addr->ip6)
+						      : cgn_subscribers_group4(s, addr->ip4);
+
+	if (g != NULL && addr->is_ip6)
+		*key = cgn_subtable_key6(&addr->ip6, g->subscriber_prefix6_len);
+	else if (g != NULL)
+		*key = cgn_subtable_key4(addr->ip4, g->subscriber_prefix_len);
+	return g;
+}
+
+const struct cgn_refused_entry *
+cgn_subscriber_read_refused(const struct cgn_subscribers *s, const struct cgn_subtable_key *key)
+{
+	return cgn_refused_find(&s->refused, key);
+}
+
+uint32_t
+cgn_subscriber_read_strangers(const struct cgn_subscribers *s)
+{
+	return s->refused.n_strangers;
+}
+
+const struct cgn_refused_entry *
+cgn_subscriber_read_stranger(const struct cgn_subscribers *s, uint32_t i)
+{
+	const struct cgn_refused_entry *e = &s->refused.at[i];
+
+	return e->is_used && e->n != 0 ? e : NULL;
+}
+
 uint32_t
 cgn_subscriber_read_known(const struct cgn_subscribers *s)
 {

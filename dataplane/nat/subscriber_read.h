@@ -10,6 +10,7 @@
  * Threads: single owner, the worker.
  */
 
+#include "dataplane/nat/refused.h"
 #include "dataplane/nat/subscriber.h"
 
 /**
@@ -23,6 +24,25 @@ uint32_t cgn_subscriber_read_forgotten(const struct cgn_subscribers *s);
  * expired.
  */
 uint32_t cgn_subscriber_read_count(const struct cgn_subscribers *s);
+
+/**
+ * The group of an inside address, or of an address of a home, and the key of its subscriber.
+ *
+ * @return NULL: it is in no group
+ */
+const struct cgn_conf_group *cgn_subscriber_read_group(const struct cgn_subscribers *s,
+		const struct cgn_ip *addr, struct cgn_subtable_key *key);
+
+/** What the subscriber with a key was refused; NULL: nothing, as far as is known (refused.h). */
+const struct cgn_refused_entry *
+cgn_subscriber_read_refused(const struct cgn_subscribers *s, const struct cgn_subtable_key *key);
+
+/** Number of hosts that were refused and are no subscribers. */
+uint32_t cgn_subscriber_read_strangers(const struct cgn_subscribers *s);
+
+/** One of these hosts. @param i  below CGN_REFUSED_MAX @return NULL: none at this place */
+const struct cgn_refused_entry *
+cgn_subscriber_read_stranger(const struct cgn_subscribers *s, uint32_t i);
 
 /** Number of subscribers in the table now. */
 uint32_t cgn_subscriber_read_known(const struct cgn_subscribers *s);

@@ -4,11 +4,12 @@
 
 /**
  * @file
- * The data of the subscribers of one worker. Only subscriber.c and subscriber_count.c change them and
- * only subscriber_read.c reads them. All other files use the functions of subscriber.h and subscriber_read.h.
+ * The data of the subscribers of one worker. Only subscriber.c, subscriber_row.c and subscriber_count.c change them, and
+ * only subscriber_read.c reads them. All other files use the functions of the headers of these files.
  */
 
 #include "dataplane/nat/ports.h"
+#include "dataplane/nat/refused.h"
 #include "dataplane/nat/subtable.h"
 #include "shared/group.h"
 #include "shared/stats.h"
@@ -20,9 +21,10 @@ struct cgn_subscribers {
 	struct cgn_group_map groups;
 	struct cgn_ports ports;
 	struct cgn_subtable table;
-	struct cgn_stats *stats; /* of the worker; here: its pools and groups */
-	uint64_t held_short;     /* hold-downs that ended early */
-	bool has_grace;          /* until grace_end traffic avoids ports that leases take first */
+	struct cgn_refused refused; /* subscribers and hosts that were refused */
+	struct cgn_stats *stats;    /* of the worker; here: its pools and groups */
+	uint64_t held_short;        /* hold-downs that ended early */
+	bool has_grace; /* until grace_end traffic avoids ports that leases take first */
 	cgn_tick grace_end;
 };
 

@@ -76,6 +76,15 @@ cgn_subtable_key6(const struct cgn_ip6 *addr, unsigned int len)
 	return key;
 }
 
+struct cgn_subtable_key
+cgn_subtable_key_of(const struct cgn_subscriber *pub)
+{
+	struct cgn_subtable_key key = { .is_ip6 = pub->addr.is_ip6, .len = pub->prefix_len };
+
+	memcpy(key.addr, &pub->addr.ip6, sizeof(key.addr));
+	return key;
+}
+
 uint32_t
 cgn_subtable_number(const struct cgn_subtable_key *key)
 {
@@ -142,12 +151,8 @@ void
 cgn_subtable_del(struct cgn_subtable *t, uint32_t sub)
 {
 	struct cgn_subtable_entry *e = &t->at[sub];
-	struct cgn_subtable_key key = {
-		.is_ip6 = e->pub.addr.is_ip6,
-		.len = e->pub.prefix_len,
-	};
+	struct cgn_subtable_key key = cgn_subtable_key_of(&e->pub);
 
-	memcpy(key.addr, &e->pub.addr.ip6, sizeof(key.addr));
 	(void)rte_hash_del_key(t->by_key, &key);
 	cgn_subtable_idle_del(t, sub);
 	e->is_live = false;

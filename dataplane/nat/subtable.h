@@ -69,6 +69,9 @@ struct cgn_subtable_key cgn_subtable_key4(rte_be32_t addr, unsigned int len);
 /** Key of the IPv6 prefix of an address. */
 struct cgn_subtable_key cgn_subtable_key6(const struct cgn_ip6 *addr, unsigned int len);
 
+/** Key of a subscriber. */
+struct cgn_subtable_key cgn_subtable_key_of(const struct cgn_subscriber *pub);
+
 /**
  * Number from which the preferred address of a subscriber is computed. It is the same after every start.
  */

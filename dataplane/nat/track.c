@@ -9,6 +9,7 @@
 #include "dataplane/nat/track.h"
 
 #include "dataplane/nat/quota.h"
+#include "dataplane/nat/subscriber_count.h"
 
 #include <rte_tcp.h>
 
@@ -339,7 +340,12 @@ add_session_out(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, const st
 {
 	enum cgn_verdict v = n->check_source(n->engine, p);
 
-	return v != CGN_V_NONE ? v : add_session(n, m, ref, p->dst, port, state, now);
+	if (v != CGN_V_NONE)
+		return v;
+	v = add_session(n, m, ref, p->dst, port, state, now);
+	if (v != CGN_V_NONE)
+		cgn_subscriber_count_refusal(n->subs, m->sub, cgn_refusal_of(v), now);
+	return v;
 }
 
 /* Note that the inside sent to a remote address (and port), for filters that depend on it. */

@@ -51,7 +51,8 @@ refused_by_control(struct fx *fx, const char *in)
 	struct cgn_cmd cmd = { .op = CGN_CMD_REFUSED };
 	struct cgn_evt reply;
 
-	cmd.u.map.in.addr = pg_addr(in);
+	cmd.u.refused.host.ip4 = pg_addr(in);
+	cmd.u.refused.why = CGN_REFUSAL_NOT_AUTHORIZED;
 	CU_ASSERT_EQUAL(fx_cmd(fx, fx_owner(fx, in), &cmd, &reply), 0);
 }
 
@@ -210,7 +211,7 @@ refusals_of_before_go_along(void)
 }
 
 /* A-RES-3, D-LIM-3: many hosts are refused: the rows stay few, the newest is among them, and none
- * is left an hour later. */
+ * is left a day later. */
 static void
 crowd_of_refused_hosts_is_bounded(void)
 {
@@ -254,8 +255,7 @@ home_behind_a_softwire_is_shown(void)
 	unsigned int n;
 
 	for (unsigned int i = 0; i < 2; i++) {
-		cmd.u.map.b4 = wx_addr(B4);
-		cmd.u.map.in.addr = pg_addr("192.168.1.10");
+		cmd.u.refused.host = (struct cgn_ip){ .is_ip6 = true, .ip6 = wx_addr(B4) };
 		CU_ASSERT_EQUAL(fx_cmd(fx, 0, &cmd, &reply), 0);
 	}
 	CU_ASSERT_TRUE_FATAL(wx_subscriber(fx, B4, &info));

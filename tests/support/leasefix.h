@@ -266,7 +266,8 @@ lf_begin(struct lf *f)
 /** Make a lease service that uses the lessor. @p refused may be NULL */
 static inline struct cgn_lease_service *
 lf_serve(struct lf *f, const struct cgn_conf *conf, struct cgn_realms *realms,
-		void (*refused)(void *ctx, const struct cgn_asker *asker, uint64_t now_ms))
+		void (*refused)(void *ctx, const struct cgn_asker *asker, enum cgn_refusal why,
+				uint64_t now_ms))
 {
 	const struct cgn_lease_service_cfg cfg = { .conf = conf,
 		.lessor = f->lessor,

@@ -48,6 +48,7 @@ static struct cgn_conf conf = {
 };
 
 static unsigned int n_results, n_refused;
+static enum cgn_refusal why_refused; /* the last of them */
 static struct cgn_lease_result last; /* without its pointers */
 static struct cgn_lease_ask last_ask;
 static const void *last_ctx;
@@ -63,9 +64,11 @@ take_result(void *ctx, const struct cgn_lease_result *r, uint64_t now_ms)
 }
 
 static void
-take_refusal(void *ctx, const struct cgn_asker *asker, uint64_t now_ms)
+take_refusal(void *ctx, const struct cgn_asker *asker, enum cgn_refusal why, uint64_t now_ms)
 {
-	n_refused += ctx == &f && asker->addr == POLICY && now_ms == f.now_ms;
+	(void)asker;
+	n_refused += ctx == &f && now_ms == f.now_ms;
+	why_refused = why;
 }
 
 static const struct cgn_lease_protocol one = { .answer = take_result,
@@ -591,11 +594,14 @@ refusals_of_the_service_ask_no_worker_and_are_counted(void)
 	CU_ASSERT_EQUAL(last.ret, -EACCES);
 	CU_ASSERT_TRUE(last.is_policy);
 	CU_ASSERT_EQUAL(n_refused, 1);
+	CU_ASSERT_EQUAL(why_refused, CGN_REFUSAL_NOT_AUTHORIZED);
 	a.in_port = 0;
 	CU_ASSERT_EQUAL(ask_for(&one, &other, &a), 0);
 	CU_ASSERT_EQUAL(last.ret, -EINVAL);
 	CU_ASSERT_TRUE(last.is_policy);
 	CU_ASSERT_EQUAL(n_results, 2);
+	CU_ASSERT_EQUAL(n_refused, 2);
+	CU_ASSERT_EQUAL(why_refused, CGN_REFUSAL_OTHER);
 	CU_ASSERT_EQUAL(f.n_sent, 0);
 	a = map(80);
 	f.refuse = -EDQUOT;
@@ -608,7 +614,7 @@ refusals_of_the_service_ask_no_worker_and_are_counted(void)
 	lf_reply(&f);
 	lf_advance(&f, 0);
 	CU_ASSERT_EQUAL(last.ret, 0);
-	CU_ASSERT_EQUAL(n_refused, 1);
+	CU_ASSERT_EQUAL(n_refused, 2);
 	end();
 }
 

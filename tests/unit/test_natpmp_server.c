@@ -54,9 +54,9 @@ take_answer(void *ctx, const struct cgn_return_addr *to, const void *data, size_
 static unsigned int n_refused; /* requests that no worker has counted */
 
 static void
-take_refusal(void *ctx, const struct cgn_asker *asker, uint64_t now_ms)
+take_refusal(void *ctx, const struct cgn_asker *asker, enum cgn_refusal why, uint64_t now_ms)
 {
-	n_refused += ctx == &f && asker->addr != STRANGER && now_ms != UINT64_MAX;
+	n_refused += ctx == &f && asker->addr != STRANGER && why < CGN_REFUSAL_COUNT && now_ms;
 }
 
 static const struct cgn_natpmp_server_ops ops = { .send = take_answer };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/nat/own.h"
+#include "dataplane/nat/subscriber_row.h"
 #include "dataplane/nat/subscriber_state.h"
 #include "tests/support/cu.h"
 #include "tests/support/subfix.h"
@@ -246,7 +247,7 @@ rows_are_in_the_own_range_first(void)
 	uint16_t first;
 
 	for (;;) {
-		len = cgn_subscribers_find_row(f->subs, sub, 32, CGN_BLOCK_ANY, &first);
+		len = cgn_subscriber_row_find(f->subs, sub, 32, CGN_BLOCK_ANY, &first);
 		CU_ASSERT_TRUE_FATAL(len >= 1 && len <= 32);
 		if (cgn_det_slot_of(det_of(f), first) != 0)
 			break;

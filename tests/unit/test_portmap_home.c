@@ -82,7 +82,8 @@ refused_request_of_a_home_is_told_to_its_worker(void)
 		pf_work();
 		CU_ASSERT_EQUAL(pf_count(own, CGN_CMD_REFUSED), 1);
 		CU_ASSERT_EQUAL(pf_count(1 - own, CGN_CMD_REFUSED), 0);
-		CU_ASSERT_EQUAL(memcmp(&pf.log[0].cmd.u.map.b4, &b4, sizeof(b4)), 0);
+		CU_ASSERT_TRUE(pf.log[0].cmd.u.refused.host.is_ip6);
+		CU_ASSERT_EQUAL(memcmp(&pf.log[0].cmd.u.refused.host.ip6, &b4, sizeof(b4)), 0);
 	}
 	pf_end();
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "shared/refusal.h"
 #include "shared/stats.h"
 #include "shared/verdict.h"
 #include "tests/support/cu.h"
@@ -7,7 +8,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* The three lists behind one face. */
+/* The lists behind one face. */
 struct list {
 	const char *what;
 	unsigned int n;
@@ -51,10 +52,23 @@ gauge_help(unsigned int i)
 	return cgn_stats_gauge_help((enum cgn_gauge_id)i);
 }
 
+static const char *
+refusal_name(unsigned int i)
+{
+	return cgn_refusal_name((enum cgn_refusal)i);
+}
+
+static const char *
+refusal_help(unsigned int i)
+{
+	return cgn_refusal_help((enum cgn_refusal)i);
+}
+
 static const struct list lists[] = {
 	{ "verdicts", CGN_V_COUNT, verdict_name, verdict_help },
 	{ "counters", CGN_C_COUNT, counter_name, counter_help },
 	{ "gauges", CGN_G_COUNT, gauge_name, gauge_help },
+	{ "refusals", CGN_REFUSAL_COUNT, refusal_name, refusal_help },
 };
 
 #define N_LISTS (sizeof(lists) / sizeof(lists[0]))
@@ -103,6 +117,25 @@ no_counter_is_called_like_a_gauge(void)
 		for (unsigned int j = 0; j < CGN_G_COUNT; j++)
 			CU_ASSERT_STRING_NOT_EQUAL(counter_name(i), gauge_name(j));
 	}
+}
+
+/* A-RES-3: a reason that is also a verdict has its name, and every verdict with a reason of its own is one of these. */
+static void
+reasons_are_called_like_their_verdicts(void)
+{
+	unsigned int n = 0;
+
+	for (unsigned int v = 0; v < CGN_V_COUNT; v++) {
+		enum cgn_refusal why = cgn_refusal_of((enum cgn_verdict)v);
+
+		if (why == CGN_REFUSAL_OTHER)
+			continue;
+		CU_ASSERT_STRING_EQUAL(cgn_refusal_name(why), verdict_name(v));
+		n++;
+	}
+	CU_ASSERT_EQUAL(n, 9);
+	CU_ASSERT_STRING_EQUAL(cgn_refusal_name(CGN_REFUSAL_COUNT), "unknown");
+	CU_ASSERT_STRING_EQUAL(cgn_refusal_help(CGN_REFUSAL_COUNT), "");
 }
 
 static void
@@ -163,6 +196,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(every_row_has_a_name_that_is_a_key),
 	CU_TEST_ROW(no_two_rows_of_a_list_share_their_name_or_help),
 	CU_TEST_ROW(no_counter_is_called_like_a_gauge),
+	CU_TEST_ROW(reasons_are_called_like_their_verdicts),
 	CU_TEST_ROW(every_row_has_a_help_of_some_words),
 	CU_TEST_ROW(verdicts_fit_into_eight_bits_with_none),
 	CU_TEST_ROW(classes_have_names_and_members),
