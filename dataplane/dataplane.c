@@ -173,6 +173,7 @@ create_records(struct cgn_dataplane *dp)
 			.ring = dp->queues.records[w],
 			.kinds = cgn_conf_export_kinds(e),
 			.producer = (uint16_t)w,
+			.has_destinations = e->has_destinations,
 		};
 	return 0;
 }

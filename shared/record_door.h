@@ -19,11 +19,12 @@
 #include <rte_branch_prediction.h>
 #include <rte_ring_elem.h>
 
-/** Where a producer puts its records. The owner of the ring sets ring, kinds and producer, and zeroes the rest. */
+/** Where a producer puts its records. The owner of the ring sets the fields up to the producer and has_destinations, and zeroes the rest. */
 struct cgn_record_door {
 	alignas(64) struct rte_ring *ring; /* struct cgn_record; one producer, one consumer */
 	uint32_t kinds;                    /* bit for each enum cgn_record_kind that is exported */
 	uint16_t producer;
+	bool has_destinations; /* a session is recorded with the host outside */
 	uint64_t seq;          /* number of the last record */
 	struct cgn_record gap; /* what was lost and is not in the ring yet; all zero: nothing */
 };

@@ -132,6 +132,7 @@ cgn_engine_create(struct cgn_engine **out, const struct cgn_engine_cfg *cfg)
 	e->nat.check_source = cgn_source_check;
 	e->nat.reset = cgn_tcp_reset_lease;
 	e->nat.home = cgn_tunnel_home;
+	e->nat.b4 = cgn_tunnel_b4;
 	e->nat.engine = e;
 	*out = e;
 	return 0;

@@ -92,6 +92,14 @@ cgn_tunnel_home(const void *engine, uint32_t realm)
 	return &e->tunnel->wires.at[realm].prefix;
 }
 
+const struct cgn_ip6 *
+cgn_tunnel_b4(const void *engine, uint32_t realm)
+{
+	const struct cgn_engine *e = engine;
+
+	return &e->tunnel->wires.at[realm].b4;
+}
+
 uint32_t
 cgn_tunnel_find(const struct cgn_engine *e, const struct cgn_ip6 *addr)
 {

@@ -75,6 +75,9 @@ uint32_t cgn_tunnel_find(const struct cgn_engine *e, const struct cgn_ip6 *addr)
 /** A cgn_nat_home_fn: the prefix of a home. @param engine  the engine */
 const struct cgn_ip6 *cgn_tunnel_home(const void *engine, uint32_t realm);
 
+/** A cgn_nat_home_fn: the address of the B4 of a home, as it is now. @param engine  the engine */
+const struct cgn_ip6 *cgn_tunnel_b4(const void *engine, uint32_t realm);
+
 /**
  * Housekeeping: drop packets that are still incomplete after their time, and remove idle softwires.
  *

@@ -6,6 +6,7 @@
 #include "dataplane/nat/lease.h"
 
 #include "dataplane/nat/block.h"
+#include "dataplane/nat/flow_record.h"
 #include "dataplane/nat/life.h"
 #include "dataplane/nat/subscriber_count.h"
 #include "dataplane/nat/subscriber_row.h"
@@ -239,6 +240,7 @@ lease_make(struct cgn_nat *n, const struct cgn_client *c, struct cgn_cmd_map *cm
 		n->maps.at[ref].last_use = now - n->timeout[CGN_PROTO_UDP];
 		cgn_subscriber_count_lease(n->subs, sub, true);
 	}
+	cgn_flow_record_made(n, &n->maps.at[ref]);
 	lease_answer(cmd, &n->maps.at[ref]);
 	cgn_life_arm(n, ref);
 	return 0;

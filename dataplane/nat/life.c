@@ -5,6 +5,7 @@
  */
 #include "dataplane/nat/life.h"
 
+#include "dataplane/nat/flow_record.h"
 #include "dataplane/nat/subscriber_count.h"
 #include "dataplane/nat/subscriber_read.h"
 #include "dataplane/nat/track.h"
@@ -186,6 +187,8 @@ cgn_life_end(struct cgn_nat *n, uint32_t ref, cgn_tick now)
 	struct cgn_client c = cgn_life_client(m);
 	const struct cgn_ext_addr *h = cgn_ext_find(&n->ext, m->ext_addr);
 
+	/* First of all: with this port's release a block may be released. */
+	cgn_flow_record_ended(n, m);
 	cgn_mappings_unlink(&n->maps, ref);
 	cgn_subscribers_release(n->subs, m->sub, &c, h->ord, rte_be_to_cpu_16(m->ext_port),
 			needs_hold(m), now);

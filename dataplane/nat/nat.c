@@ -5,6 +5,7 @@
  */
 #include "dataplane/nat/nat.h"
 
+#include "dataplane/nat/flow_record.h"
 #include "dataplane/nat/lease.h"
 #include "dataplane/nat/life.h"
 #include "dataplane/nat/subscriber_count.h"
@@ -116,6 +117,7 @@ cgn_nat_init(struct cgn_nat *n, const struct cgn_conf *conf, unsigned int worker
 
 	memset(n, 0, sizeof(*n));
 	n->stats = stats;
+	n->records = records;
 	n->known_sub = CGN_SUB_NONE;
 	cgn_nat_set_conf(n, conf);
 	cgn_rand_init(&n->rnd, seed);
@@ -207,6 +209,7 @@ make_for(struct cgn_nat *n, const struct cgn_pkt *p, cgn_tick now, uint32_t *ref
 	};
 	enum cgn_verdict v = may_make(n, p);
 	uint32_t sub = n->known_sub;
+	struct cgn_mapping *m;
 	uint16_t port;
 
 	if (v == CGN_V_NONE)
@@ -225,7 +228,14 @@ make_for(struct cgn_nat *n, const struct cgn_pkt *p, cgn_tick now, uint32_t *ref
 		cgn_subscriber_count_refusal(n->subs, sub, CGN_REFUSAL_MAPPINGS_FULL, now);
 		return CGN_V_MAPPINGS_FULL;
 	}
-	n->maps.at[*ref].in_if = p->port;
+	m = &n->maps.at[*ref];
+	m->in_if = p->port;
+	/* UDP and ICMP have no first session. Their remote endpoint is shown to the operator. */
+	if (p->proto != CGN_PROTO_TCP) {
+		m->rem_addr = p->dst;
+		m->rem_port = p->dport;
+	}
+	cgn_flow_record_made(n, m);
 	return CGN_V_NONE;
 }
 
@@ -276,14 +286,10 @@ cgn_nat_out_slow(struct cgn_nat *n, const struct cgn_pkt *p, cgn_tick now, struc
 		cgn_life_end(n, ref, now);
 		return v;
 	}
-	/* UDP and ICMP have no first session. Their remote endpoint is shown to the operator, and tells
-	 * lease.c that traffic has used the mapping. */
 	*map = &n->maps.at[ref];
-	if (p->proto != CGN_PROTO_TCP) {
-		(*map)->rem_addr = p->dst;
-		(*map)->rem_port = p->dport;
+	/* TCP has armed it for its first session. */
+	if (p->proto != CGN_PROTO_TCP)
 		cgn_life_arm(n, ref);
-	}
 	return CGN_V_NONE;
 }
 

@@ -13,6 +13,7 @@
 #include "dataplane/nat/session.h"
 #include "dataplane/nat/subscriber.h"
 #include "dataplane/nat/synhold.h"
+#include "shared/record_door.h"
 #include "shared/refusal.h"
 #include "shared/stats.h"
 
@@ -27,7 +28,8 @@
 typedef enum cgn_verdict (*cgn_nat_source_fn)(void *ctx, const struct cgn_pkt *p);
 
 /**
- * The prefix of a home. A home is the subscriber behind one softwire. The engine provides the function.
+ * The prefix of a home, or the address of its B4. A home is the subscriber behind one softwire. The engine provides the
+ * functions.
  *
  * @param realm  not 0
  */
@@ -43,8 +45,9 @@ struct cgn_nat {
 	cgn_nat_source_fn
 			check_source; /* for new mappings, and when a mapping's packets come by another port */
 	cgn_nat_reset_fn reset;
-	cgn_nat_home_fn home;
-	void *engine; /* context argument of the three functions */
+	cgn_nat_home_fn home; /* its prefix */
+	cgn_nat_home_fn b4;   /* its address */
+	void *engine;         /* context argument of the four functions */
 	struct cgn_mappings maps;
 	struct cgn_ext ext;
 	struct cgn_sessions sessions;
@@ -53,6 +56,7 @@ struct cgn_nat {
 	struct cgn_synhold *syns;
 	struct cgn_rand rnd;
 	struct cgn_stats *stats;
+	struct cgn_record_door *records;   /* NULL: nothing is recorded */
 	cgn_tick timeout[CGN_PROTO_COUNT]; /* idle timeout of UDP and ICMP; [TCP]: established */
 	cgn_tick tcp_timeout[3];           /* by enum cgn_tcp_timer */
 	bool filters[CGN_PROTO_COUNT]; /* filtering of the protocol depends on the remote endpoint */

@@ -5,6 +5,8 @@
  */
 #include "dataplane/nat/quota.h"
 
+#include "dataplane/nat/flow_record.h"
+
 /* One limit: of a subscriber, or of the whole table. */
 struct party {
 	uint32_t who; /* number of the subscriber, or CGN_REMOTES_ALL */
@@ -180,6 +182,7 @@ cgn_quota_trust(struct cgn_nat *n, struct cgn_mapping *m, uint32_t session)
 	leave(n, m, session);
 	cgn_sessions_set_unproven(&n->sessions, m, session, false);
 	cgn_remotes_add(&n->remotes, m->sub, n->sessions.at[session].rem_addr);
+	cgn_flow_record_opened(n, m, &n->sessions.at[session]);
 }
 
 /* Whether the inside has closed a connection, or a reset has ended it. */
@@ -218,8 +221,9 @@ void
 cgn_quota_end(struct cgn_nat *n, struct cgn_mapping *m, uint32_t session)
 {
 	struct cgn_subscriber *sub = cgn_subscribers_at(n->subs, m->sub);
-	const struct cgn_session *s = &n->sessions.at[session];
+	struct cgn_session *s = &n->sessions.at[session];
 
+	cgn_flow_record_closed(n, m, s);
 	if (s->from_outside)
 		leave(n, m, session);
 	n->sessions.n_inbound -= s->from_outside;

@@ -39,6 +39,7 @@ struct cgn_session {
 	bool is_unproven:1;  /* from_outside: the remote host has not proved its address */
 	bool is_answered:1;  /* is_unproven: the inside host has sent from ack_out to sent_end */
 	bool is_closed:1;    /* from_outside: in the closed queues; never if is_unproven */
+	bool is_recorded:1;  /* its beginning was recorded (flow_record.h) */
 	cgn_tick last_use;
 	uint32_t next; /* next session of the same mapping in the same list */
 	uint32_t prev;

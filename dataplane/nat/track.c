@@ -8,6 +8,7 @@
  */
 #include "dataplane/nat/track.h"
 
+#include "dataplane/nat/flow_record.h"
 #include "dataplane/nat/quota.h"
 #include "dataplane/nat/subscriber_count.h"
 
@@ -128,12 +129,13 @@ arm_first(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref)
 static void
 promote(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, uint32_t session)
 {
-	const struct cgn_session *s = &n->sessions.at[session];
+	struct cgn_session *s = &n->sessions.at[session];
 
 	m->rem_addr = s->rem_addr;
 	m->rem_port = s->rem_port;
 	m->tcp_state = s->state;
 	m->last_use = s->last_use;
+	s->is_recorded = false; /* it goes on, in the mapping */
 	cgn_quota_end(n, m, session);
 	arm_first(n, m, ref);
 }
@@ -143,6 +145,8 @@ cgn_track_first_ended(struct cgn_nat *n, struct cgn_mapping *m)
 {
 	uint32_t session = m->sessions;
 
+	if (m->tcp_state != CGN_TCP_NONE)
+		cgn_flow_record_first(n, CGN_RECORD_SESSION_DELETED, m);
 	m->rem_addr = 0;
 	m->rem_port = 0;
 	m->tcp_state = CGN_TCP_NONE;
@@ -325,8 +329,12 @@ add_session(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, rte_be32_t a
 	if (session == 0)
 		return CGN_V_SESSIONS_FULL;
 	cgn_subscribers_at(n->subs, m->sub)->n_sessions++;
+	/* A connection from outside is recorded as soon as its remote host has proved its address: nobody else can make
+	 * records at will. */
 	if (is_inbound)
 		cgn_quota_doubt(n, m, session);
+	else if (cgn_flow_record_is_session(m, addr, port, state))
+		cgn_flow_record_opened(n, m, &n->sessions.at[session]);
 	cgn_counter_add(&n->stats->counter[CGN_C_SESSIONS_MADE], 1);
 	arm_session(n, m, session);
 	return CGN_V_NONE;
@@ -393,6 +401,7 @@ open_out(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, const struct cg
 	m->rem_port = p->dport;
 	m->tcp_state = CGN_TCP_SYN_OUT;
 	m->last_use = now;
+	cgn_flow_record_first(n, CGN_RECORD_SESSION_CREATED, m);
 	arm_first(n, m, ref);
 	return CGN_V_NONE;
 }
@@ -497,6 +506,7 @@ cgn_track_peer(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, rte_be32_
 	m->rem_port = port;
 	m->tcp_state = CGN_TCP_WAIT_OUT;
 	m->last_use = now;
+	cgn_flow_record_first(n, CGN_RECORD_SESSION_CREATED, m);
 	return CGN_V_NONE;
 }
 

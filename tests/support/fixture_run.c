@@ -3,6 +3,7 @@
 #include "tests/support/eal.h"
 #include "tests/support/fixture.h"
 #include "tests/support/fixture_priv.h"
+#include "tests/support/flowledger.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -218,10 +219,15 @@ start_engine(struct fx *fx, unsigned int worker)
 		.ops = &ops,
 		.ctx = &fx->ctx[worker],
 		.now = fx->now,
-		.records = fx->doors == NULL ? NULL : &fx->doors[worker],
 	};
 	int ret;
 
+	if (fx->doors == NULL) {
+		fx->ledgers[worker] = flowledger_create(worker);
+		cfg.records = flowledger_door(fx->ledgers[worker]);
+	} else {
+		cfg.records = &fx->doors[worker];
+	}
 	for (unsigned int i = 0; i < RTE_DIM(ports); i++)
 		ports[i] = (struct cgn_pkt_port){ .mac = pg_mac_us, .vlan = fx->ports[i].vlan };
 	fx->ctx[worker] = (struct fx_ctx){ .fx = fx, .worker = worker };
@@ -364,6 +370,8 @@ fx_free(struct fx *fx)
 	forget_frames(fx);
 	for (unsigned int i = 0; i < fx->n_workers; i++)
 		cgn_engine_destroy(fx->engines[i]);
+	for (unsigned int i = 0; i < fx->n_workers; i++)
+		flowledger_destroy(fx->ledgers[i]);
 	if (rte_mempool_avail_count(fx->mp) != MBUFS)
 		fx_fail(__FILE__, __LINE__, "%u packet buffers are lost",
 				MBUFS - rte_mempool_avail_count(fx->mp));
@@ -437,8 +445,11 @@ fx_settle(struct fx *fx)
 
 	do {
 		again = false;
-		for (unsigned int i = 0; i < fx->n_workers; i++)
+		for (unsigned int i = 0; i < fx->n_workers; i++) {
 			again |= cgn_engine_poll(fx->engines[i], fx->now);
+			if (fx->ledgers[i] != NULL)
+				flowledger_read(fx->ledgers[i]);
+		}
 		again |= deliver(fx);
 		again |= resolve(fx);
 	} while (again);
@@ -572,6 +583,8 @@ fx_check_books(struct fx *fx, const char *file, int line)
 	for (unsigned int i = 0; i < fx->n_workers; i++) {
 		const char *bad = books_check(fx->engines[i], fx->is_swapped);
 
+		if (bad == NULL && fx->ledgers[i] != NULL)
+			bad = flowledger_check(fx->ledgers[i], fx->engines[i]);
 		if (bad != NULL)
 			fx_fail(file, line, "worker %u: %s", i, bad);
 	}
