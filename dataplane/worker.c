@@ -58,6 +58,7 @@ struct cgn_worker {
 	struct rte_ring *evt;
 	struct rte_ring *punt;
 	struct rte_ring *inject;
+	struct cgn_record_door *records; /* NULL: nothing is exported */
 	int wake_fd;
 	struct cgn_evt reply;
 	struct cgn_worker_tx tx[CGN_PORTS_MAX];
@@ -134,6 +135,16 @@ static const struct cgn_engine_ops engine_ops = {
 	.event = op_event,
 };
 
+/* The counter was read. Records have this time until it is read again: to read it for each of them would cost almost as
+ * much as the rest of the record. */
+static void
+note_time(struct cgn_worker *w, uint64_t cycles)
+{
+	w->noted_at = cycles;
+	if (w->records != NULL)
+		w->records->now = cycles;
+}
+
 /* Note the duration of a burst, from the end of the work before it. */
 static void
 note_burst(struct cgn_worker *w)
@@ -141,7 +152,7 @@ note_burst(struct cgn_worker *w)
 	uint64_t cycles = rte_rdtsc();
 
 	cgn_latency_note(&w->stats->latency[CGN_LATENCY_BURST], cycles - w->noted_at);
-	w->noted_at = cycles;
+	note_time(w, cycles);
 }
 
 static unsigned int
@@ -282,7 +293,7 @@ read_clock(struct cgn_worker *w)
 	if (w->had_work)
 		cgn_latency_note(&w->stats->latency[CGN_LATENCY_LOOP], cycles - w->turned_at);
 	w->turned_at = cycles;
-	w->noted_at = cycles;
+	note_time(w, cycles);
 	/* The clock of a worker never goes back. */
 	if (cgn_tick_reached(now, w->now))
 		w->now = now;
@@ -426,6 +437,7 @@ cgn_worker_create(struct cgn_worker **out, const struct cgn_worker_cfg *cfg)
 	w->evt = cfg->evt;
 	w->punt = cfg->punt;
 	w->inject = cfg->inject;
+	w->records = cfg->records;
 	w->wake_fd = cfg->wake_fd;
 	w->tsc = cfg->tsc;
 	w->now = CGN_TSC_FIRST;

@@ -19,14 +19,19 @@
 #include <rte_branch_prediction.h>
 #include <rte_ring_elem.h>
 
-/** Where a producer puts its records. The owner of the ring sets the fields up to the producer and has_destinations, and zeroes the rest. */
+/**
+ * Where a producer puts its records. The owner of the ring sets ring, kinds, producer and has_destinations, and zeroes the
+ * rest. The hot fields are in one cache line.
+ */
 struct cgn_record_door {
 	alignas(64) struct rte_ring *ring; /* struct cgn_record; one producer, one consumer */
 	uint32_t kinds;                    /* bit for each enum cgn_record_kind that is exported */
 	uint16_t producer;
 	bool has_destinations; /* a session is recorded with the host outside */
 	uint64_t seq;          /* number of the last record */
-	struct cgn_record gap; /* what was lost and is not in the ring yet; all zero: nothing */
+	uint64_t now; /* time of the next records, cycles; 0: read the counter for each of them */
+	struct cgn_record gap;  /* what was lost and is not in the ring yet; all zero: nothing */
+	struct cgn_record lost; /* what is filled while there is no room */
 };
 
 /** Whether records of a kind are exported. @param d  NULL: none are */
@@ -37,12 +42,21 @@ cgn_record_door_wants(const struct cgn_record_door *d, enum cgn_record_kind kind
 }
 
 /**
- * Number a record, set its time and its producer, and put it into the ring.
- *
- * @param[in,out] r  the other fields are set
- * @return false: it is lost, and part of a gap. It still belongs to the caller
+ * A place for the next record, in the ring itself. The caller assigns a whole record to it and calls
+ * cgn_record_door_end(), with nothing of this door in between.
  */
-bool cgn_record_door_put(struct cgn_record_door *d, struct cgn_record *r);
+struct cgn_record *cgn_record_door_begin(struct cgn_record_door *d);
+
+/**
+ * Number the record, set its time and its producer, and give it to the exporter.
+ *
+ * @param[in,out] r  from cgn_record_door_begin(). Not used any more
+ * @return false: it is lost, and part of a gap. What it refers to still belongs to the caller
+ */
+bool cgn_record_door_end(struct cgn_record_door *d, struct cgn_record *r);
+
+/** The two together. @param r  is copied; time, number and producer are not used. @return as cgn_record_door_end() */
+bool cgn_record_door_put(struct cgn_record_door *d, const struct cgn_record *r);
 
 /** Put the gap into the ring if there is one and there is room. @return false: there is one, but no room */
 bool cgn_record_door_settle(struct cgn_record_door *d);

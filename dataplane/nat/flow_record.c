@@ -9,7 +9,9 @@ void
 cgn_flow_record_write(const struct cgn_nat *n, enum cgn_record_event event,
 		const struct cgn_mapping *m, rte_be32_t addr, rte_be16_t port)
 {
-	struct cgn_record r = {
+	struct cgn_record *r = cgn_record_door_begin(n->records);
+
+	*r = (struct cgn_record){
 		.event = (uint8_t)event,
 		.flow = {
 			.in_addr = m->in_addr,
@@ -19,15 +21,14 @@ cgn_flow_record_write(const struct cgn_nat *n, enum cgn_record_event event,
 			.proto = m->proto,
 		},
 	};
-
 	if (m->realm != 0)
-		r.flow.b4 = *n->b4(n->engine, m->realm);
+		r->flow.b4 = *n->b4(n->engine, m->realm);
 	/* Without the key, no destination leaves the NAT (RFC 6888 REQ-12). The identifier of ICMP is no port. */
 	if (n->records->has_destinations) {
-		r.flow.rem_addr = addr;
-		r.flow.rem_port = m->proto == CGN_PROTO_ICMP ? 0 : rte_be_to_cpu_16(port);
+		r->flow.rem_addr = addr;
+		r->flow.rem_port = m->proto == CGN_PROTO_ICMP ? 0 : rte_be_to_cpu_16(port);
 	}
-	(void)cgn_record_door_put(n->records, &r);
+	(void)cgn_record_door_end(n->records, r);
 }
 
 void

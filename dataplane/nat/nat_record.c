@@ -9,7 +9,9 @@ void
 cgn_nat_record_write_binding(struct cgn_record_door *d, enum cgn_record_event event,
 		const struct cgn_ext *ext, const struct cgn_subscriber *pub)
 {
-	struct cgn_record r = {
+	struct cgn_record *r = cgn_record_door_begin(d);
+
+	*r = (struct cgn_record){
 		.event = (uint8_t)event,
 		.nat = {
 			.inside = pub->addr,
@@ -18,8 +20,7 @@ cgn_nat_record_write_binding(struct cgn_record_door *d, enum cgn_record_event ev
 			.pool = ext->owned_pool[pub->ext_ord],
 		},
 	};
-
-	(void)cgn_record_door_put(d, &r);
+	(void)cgn_record_door_end(d, r);
 }
 
 void
@@ -27,7 +28,9 @@ cgn_nat_record_write_block(struct cgn_record_door *d, enum cgn_record_event even
 		const struct cgn_ext *ext, const struct cgn_subscriber *pub, uint32_t ord,
 		uint16_t first, uint16_t last)
 {
-	struct cgn_record r = {
+	struct cgn_record *r = cgn_record_door_begin(d);
+
+	*r = (struct cgn_record){
 		.event = (uint8_t)event,
 		.nat = {
 			.inside = pub->addr,
@@ -38,6 +41,5 @@ cgn_nat_record_write_block(struct cgn_record_door *d, enum cgn_record_event even
 			.port_last = last,
 		},
 	};
-
-	(void)cgn_record_door_put(d, &r);
+	(void)cgn_record_door_end(d, r);
 }

@@ -82,10 +82,13 @@ static void
 record_block(struct cgn_ports *p, enum cgn_record_event event, const struct cgn_subscriber *pub,
 		uint32_t block)
 {
-	struct cgn_block_span span = cgn_block_span_of(&p->map, pub->ext_ord, block);
+	struct cgn_block_span span;
 
-	cgn_nat_record_block(p->records, event, p->ext, pub, pub->ext_ord, (uint16_t)span.first,
-			(uint16_t)(span.end - 1));
+	if (!cgn_record_door_wants(p->records, CGN_RECORD_KIND_BLOCKS))
+		return;
+	span = cgn_block_span_of(&p->map, pub->ext_ord, block);
+	cgn_nat_record_write_block(p->records, event, p->ext, pub, pub->ext_ord,
+			(uint16_t)span.first, (uint16_t)(span.end - 1));
 }
 
 uint32_t

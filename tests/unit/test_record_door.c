@@ -42,6 +42,18 @@ records_are_numbered_and_keep_their_order(void)
 	recordfix_close(&door);
 }
 
+static void
+the_producer_may_set_the_time(void)
+{
+	recordfix_open(&door, 16, 7);
+	door.now = 4711;
+	CU_ASSERT_TRUE(put(CGN_RECORD_BLOCK_ALLOCATED));
+	CU_ASSERT_TRUE(put(CGN_RECORD_BLOCK_RELEASED));
+	CU_ASSERT_EQUAL(take().time, 4711);
+	CU_ASSERT_EQUAL(take().time, 4711);
+	recordfix_close(&door);
+}
+
 /* G-LOG-2: nothing is lost silently. */
 static void
 a_full_ring_makes_one_gap_until_a_quarter_is_free(void)
@@ -127,6 +139,7 @@ without_a_door_nothing_is_wanted(void)
 
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(records_are_numbered_and_keep_their_order),
+	CU_TEST_ROW(the_producer_may_set_the_time),
 	CU_TEST_ROW(a_full_ring_makes_one_gap_until_a_quarter_is_free),
 	CU_TEST_ROW(a_gap_goes_into_the_ring_without_another_record),
 	CU_TEST_ROW(gaps_add_up),

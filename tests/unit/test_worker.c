@@ -66,6 +66,8 @@ make_port(unsigned int i, struct rte_ring *const *tx, unsigned int n_tx)
 	CU_ASSERT_EQUAL(rig.ports[i].plan.n_txq, n_tx);
 }
 
+static struct cgn_record_door doors[2]; /* without rings: nothing is recorded */
+
 static void
 make_worker(unsigned int id)
 {
@@ -91,6 +93,7 @@ make_worker(unsigned int id)
 		.evt = rig.queues.evt[id],
 		.punt = rig.queues.punt[id],
 		.inject = id == 0 ? rig.queues.inject : NULL,
+		.records = &doors[id],
 		.wake_fd = rig.wake_fd,
 		.tsc = cgn_tsc_init(rte_rdtsc(), rte_get_tsc_hz()),
 	};
@@ -106,6 +109,7 @@ set_up(void)
 	if (mp == NULL)
 		mp = eal_pool(8191);
 	rig = (struct rig){ .mp = mp };
+	memset(doors, 0, sizeof(doors));
 	rig.conf.ports = rig.conf_ports;
 	rig.conf.n_ports = 2;
 	cgn_steer_init(&rig.steer, 2, cgn_steer_default_key);
@@ -200,6 +204,26 @@ received_frames_reach_the_engine_and_the_device(void)
 	CU_ASSERT_EQUAL(verdict(0, CGN_V_OUT), 100);
 	CU_ASSERT_EQUAL(stub_engines[0]->n_polls, 3);
 	CU_ASSERT_TRUE(cgn_tick_reached(stub_engines[0]->last, CGN_TSC_FIRST));
+	tear_down();
+}
+
+/* Records have the time of their turn, or of the burst before in the same turn. */
+static void
+each_burst_dates_the_records(void)
+{
+	uint64_t first, before;
+
+	set_up();
+	CU_ASSERT_EQUAL(doors[0].now, 0);
+	before = rte_rdtsc();
+	CU_ASSERT_FALSE(cgn_worker_turn(rig.w[0]));
+	first = doors[0].now;
+	CU_ASSERT_TRUE(first >= before && first <= rte_rdtsc());
+	before = rte_rdtsc();
+	arrive(0, 1, 'T', 0, 0);
+	CU_ASSERT_TRUE(cgn_worker_turn(rig.w[0]));
+	CU_ASSERT_TRUE(doors[0].now > before);
+	CU_ASSERT_EQUAL(doors[1].now, 0);
 	tear_down();
 }
 
@@ -490,6 +514,7 @@ loops_and_bursts_with_work_are_timed(void)
 
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(received_frames_reach_the_engine_and_the_device),
+	CU_TEST_ROW(each_burst_dates_the_records),
 	CU_TEST_ROW(ports_count_packets_and_octets_both_ways),
 	CU_TEST_ROW(frames_a_full_device_refuses_are_not_counted_as_sent),
 	CU_TEST_ROW(each_worker_sends_by_its_own_queue),
