@@ -221,6 +221,7 @@ world_init_recorded(
 	cfg.mp = w->mp;
 	cfg.now = w->now;
 	cfg.records = records;
+	w->records = records;
 	cfg.seed[0] = 7;
 	if (cgn_engine_create(&w->engine, &cfg) < 0)
 		die("the engine does not start");
@@ -376,6 +377,8 @@ world_run(struct world *w, unsigned int n, enum world_kind kind)
 		burst[i] = w->m[i];
 	w->n_sent = 0;
 	t0 = rte_rdtsc_precise();
+	if (w->records != NULL)
+		w->records->now = t0; /* as a worker does */
 	cgn_engine_rx(w->engine, is_out ? 0 : 1, burst, (uint16_t)n, w->now);
 	t1 = rte_rdtsc_precise();
 	w->lost += n - w->n_sent;

@@ -47,6 +47,7 @@ struct world {
 	struct cgn_steer steer;
 	struct cgn_pkt_port pkt_ports[2];
 	struct cgn_engine *engine;
+	struct cgn_record_door *records; /* NULL: nothing is recorded */
 	struct rte_mempool *mp;
 	struct rte_mbuf *m[WORLD_BURST];    /* the frames in hand */
 	struct rte_mbuf *sent[WORLD_BURST]; /* what the engine sent of the burst */

@@ -418,38 +418,70 @@ bench_comparisons(const struct options *o)
 		compare_worlds(o, &all[i]);
 }
 
-/* The first packets of subscribers: each takes a pairing and a block. Both are recorded, or the door does not
- * want them. The ring is emptied between the runs, by another thread in a real cgnd. */
+/* Throw away what was recorded. In a real cgnd another thread takes it. */
 static void
-bench_records(const struct options *o)
+forget_records(struct cgn_record_door *door)
 {
-	static struct cgn_record_door door;
-	const struct world_shape shape = { .n_flows = RECORDED, .per_sub = 1, .n_groups = 1 };
-	struct row rows[] = {
-		{ .name = "first_recorded", .n = o->runs },
-		{ .name = "first_unrecorded", .n = o->runs },
-		{ .name = "first_recorded_ratio", .n = o->runs, .is_ratio = true },
-	};
 	static struct cgn_record r[64];
+
+	while (recordfix_take(door, r, RTE_DIM(r)) > 0)
+		continue;
+}
+
+/* Fill a table and let it expire again, with records of some kinds and without. */
+static void
+compare_records(const struct options *o, const char *name, const struct world_shape *shape,
+		uint32_t kinds)
+{
+	static const char *const whats[] = { "recorded", "unrecorded", "recorded_ratio",
+		"end_recorded", "end_unrecorded", "end_recorded_ratio" };
+	static struct cgn_record_door door;
+	char names[RTE_DIM(whats)][32];
+	struct row rows[RTE_DIM(whats)];
 	static struct world w;
 	double p99_us;
 
-	recordfix_open(&door, 2 * RECORDED, 0);
-	world_init_recorded(&w, &shape, &door);
-	for (unsigned int i = 0; i < 2 * o->runs; i++) {
-		door.kinds = 0;
-		(void)expire_all(&w, &p99_us);
-		door.kinds = i % 2 == 0 ? UINT32_MAX : 0;
-		rows[i % 2].run[i / 2] = world_make(&w, 0, w.n_flows, false, o->burst);
-		while (recordfix_take(&door, r, RTE_DIM(r)) > 0)
-			continue;
+	for (unsigned int i = 0; i < RTE_DIM(whats); i++) {
+		snprintf(names[i], sizeof(names[i]), "%s_%s", name, whats[i]);
+		rows[i] = (struct row){ .name = names[i], .n = o->runs, .is_ratio = i % 3 == 2 };
 	}
-	for (unsigned int i = 0; i < o->runs; i++)
-		rows[2].run[i] = rows[0].run[i] / rows[1].run[i];
+	recordfix_open(&door, 8 * shape->n_flows, 0);
+	world_init_recorded(&w, shape, &door);
+	for (unsigned int i = 0; i < 2 * o->runs; i++) {
+		door.kinds = i % 2 == 0 ? kinds : 0;
+		rows[i % 2].run[i / 2] = shape->per_sub == 1
+				? world_make(&w, 0, w.n_flows, false, o->burst)
+				: create_all(&w, o, false);
+		forget_records(&door);
+		rows[3 + i % 2].run[i / 2] = expire_all(&w, &p99_us);
+		forget_records(&door);
+	}
+	for (unsigned int i = 0; i < 2 * o->runs; i++)
+		rows[i % 2 * 3 + 2].run[i / 2] = rows[i % 2 * 3].run[i / 2] /
+				rows[i % 2 * 3 + 1].run[i / 2];
 	for (unsigned int i = 0; i < RTE_DIM(rows); i++)
-		print_row(o, RECORDED, &rows[i]);
+		print_row(o, shape->n_flows, &rows[i]);
 	world_fini(&w);
 	recordfix_close(&door);
+}
+
+/* What records cost: the first packets of subscribers, each of which takes a pairing and a block, and mappings of
+ * subscribers that have one. */
+static void
+bench_records(const struct options *o)
+{
+	const struct world_shape firsts = { .n_flows = RECORDED, .per_sub = 1, .n_groups = 1 };
+	const struct world_shape later = {
+		.n_flows = RECORDED, .per_sub = WORLD_PER_SUB, .n_groups = 1
+	};
+	const uint32_t blocks = 1u << CGN_RECORD_KIND_BLOCKS,
+		       mappings = 1u << CGN_RECORD_KIND_MAPPINGS;
+
+	compare_records(o, "first_block", &firsts, blocks);
+	compare_records(o, "first", &firsts, blocks | 1u << CGN_RECORD_KIND_BINDINGS);
+	compare_records(o, "later", &later, blocks | 1u << CGN_RECORD_KIND_BINDINGS);
+	compare_records(o, "mapping", &later, mappings);
+	compare_records(o, "session", &later, mappings | 1u << CGN_RECORD_KIND_SESSIONS);
 }
 
 /* What a second worker adds, on a core of its own; needs both cores to itself. */
