@@ -6,12 +6,12 @@
 #include "controlplane/export/export_text.h"
 
 #include "controlplane/export/export_producer.h"
+#include "controlplane/export/export_word.h"
 #include "shared/addr_text.h"
 #include "shared/utc_text.h"
 
 #include <assert.h>
 #include <inttypes.h>
-#include <netinet/in.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -32,41 +32,11 @@ struct line {
 	size_t len;
 };
 
-static const char *const event_names[] = {
-#define EVENT_NAME(id, kind, name, nat_event) name,
-	CGN_RECORD_EVENTS(EVENT_NAME)
-#undef EVENT_NAME
-};
-
-static const uint8_t nat_events[] = {
-#define NAT_EVENT(id, kind, name, nat_event) nat_event,
-	CGN_RECORD_EVENTS(NAT_EVENT)
-#undef NAT_EVENT
-};
-
-static const char *const kind_names[] = {
-#define KIND_NAME(id, name) name,
-	CGN_RECORD_KINDS(KIND_NAME)
-#undef KIND_NAME
-};
-
-static const struct {
-	uint8_t quota; /* natQuotaExceededEvent */
-	const char *name;
-} limits[] = {
-#define LIMIT_ROW(id, quota, name) { quota, name },
-	CGN_RECORD_LIMITS(LIMIT_ROW)
-#undef LIMIT_ROW
-};
-
-static const struct {
-	uint8_t event;       /* natThresholdEvent; 0: none */
-	const char *element; /* "": none */
-	const char *name;
-} thresholds[] = {
-#define THRESHOLD_ROW(id, event, element, name) { event, element, name },
-	CGN_RECORD_THRESHOLDS(THRESHOLD_ROW)
-#undef THRESHOLD_ROW
+/* Elements with the values of thresholds; "": it has none. */
+static const char *const threshold_elements[] = {
+#define THRESHOLD_ELEMENT(id, event, element, name) element,
+	CGN_RECORD_THRESHOLDS(THRESHOLD_ELEMENT)
+#undef THRESHOLD_ELEMENT
 };
 
 __attribute__((format(printf, 2, 3))) static void
@@ -128,40 +98,20 @@ put_gap(struct line *l, const struct cgn_record *r)
 	put_number(l, "lost", cgn_record_gap_size(r));
 	for (unsigned int k = 0; k < CGN_RECORD_KIND_COUNT; k++) {
 		if (r->gap.lost[k] != 0)
-			put(l, " lost.%s=\"%" PRIu32 "\"", kind_names[k], r->gap.lost[k]);
+			put(l, " lost.%s=\"%" PRIu32 "\"", cgn_export_word_kind(k), r->gap.lost[k]);
 	}
-}
-
-/* The kinds that are configured. Starts and the like are always there. */
-static void
-put_kinds(struct line *l, uint32_t kinds)
-{
-	const char *comma = "";
-
-	put(l, " records=\"");
-	for (unsigned int k = CGN_RECORD_KIND_PROCESS + 1; k < CGN_RECORD_KIND_COUNT; k++) {
-		if ((kinds >> k & 1) == 0)
-			continue;
-		put(l, "%s%s", comma, kind_names[k]);
-		comma = ",";
-	}
-	put(l, "\"");
 }
 
 static void
 put_start(struct line *l, const struct cgn_export_origin *o)
 {
-	static const char *const after[] = {
-		[CGN_EXPORT_AFTER_NOTHING] = "nothing",
-		[CGN_EXPORT_AFTER_STOP] = "stop",
-		[CGN_EXPORT_AFTER_CRASH] = "crash",
-		[CGN_EXPORT_AFTER_UNKNOWN] = "unknown",
-	};
+	char kinds[CGN_EXPORT_WORD_KINDS_MAX];
 
-	put_text(l, "after", after[o->after]);
+	put_text(l, "after", cgn_export_word_after(o->after));
 	if (o->previous[0] != '\0')
 		put_text(l, "previousBoot", o->previous);
-	put_kinds(l, o->kinds);
+	cgn_export_word_kinds(o->kinds, kinds);
+	put_text(l, "records", kinds);
 }
 
 /* @param len  of the subscriber's prefix; 0: it is a host */
@@ -177,13 +127,13 @@ put_inside(struct line *l, const struct cgn_ip *addr, uint8_t len)
 static void
 put_protocol(struct line *l, uint8_t proto)
 {
-	static const uint8_t protocols[] = {
-		[CGN_PROTO_UDP] = IPPROTO_UDP,
-		[CGN_PROTO_TCP] = IPPROTO_TCP,
-		[CGN_PROTO_ICMP] = IPPROTO_ICMP,
-	};
+	put_number(l, "protocolIdentifier", cgn_export_word_ip_protocol(proto));
+}
 
-	put_number(l, "protocolIdentifier", protocols[proto]);
+static void
+put_nat_event(struct line *l, const struct cgn_record *r)
+{
+	put_number(l, "natEvent", cgn_export_word_nat_event(r->event));
 }
 
 static void
@@ -192,7 +142,7 @@ put_nat(struct line *l, const struct cgn_export_origin *o, const struct cgn_reco
 	const struct cgn_record_nat *n = &r->nat;
 	const struct cgn_ip ext = { .ip4 = n->ext_addr };
 
-	put_number(l, "natEvent", nat_events[r->event]);
+	put_nat_event(l, r);
 	put_inside(l, &n->inside, n->inside_len);
 	put_address(l, "postNATSourceIPv4Address", &ext);
 	if (cgn_record_kind_of(r->event) == CGN_RECORD_KIND_BLOCKS) {
@@ -219,7 +169,7 @@ put_flow(struct line *l, const struct cgn_record *r)
 	const struct cgn_ip in = { .ip4 = f->in_addr }, ext = { .ip4 = f->ext_addr };
 	const struct cgn_ip rem = { .ip4 = f->rem_addr };
 
-	put_number(l, "natEvent", nat_events[r->event]);
+	put_nat_event(l, r);
 	put_address(l, "sourceIPv4Address", &in);
 	put_b4(l, &f->b4);
 	put_number(l, "sourceTransportPort", f->in_port);
@@ -235,19 +185,12 @@ put_flow(struct line *l, const struct cgn_record *r)
 static void
 put_lease(struct line *l, const struct cgn_record *r)
 {
-	static const char *const causes[] = {
-		[CGN_RECORD_CAUSE_REQUEST] = "request",
-		[CGN_RECORD_CAUSE_RESTORED] = "restored",
-		[CGN_RECORD_CAUSE_EXPIRED] = "expired",
-		[CGN_RECORD_CAUSE_REVOKED] = "revoked",
-		[CGN_RECORD_CAUSE_LOST] = "lost",
-	};
 	const struct cgn_record_lease *x = &r->lease;
 	const struct cgn_record_extra *extra = x->extra;
 	const struct cgn_ip in = { .ip4 = x->in_addr }, ext = { .ip4 = x->ext_addr };
 
-	if (nat_events[r->event] != 0)
-		put_number(l, "natEvent", nat_events[r->event]);
+	if (cgn_export_word_nat_event(r->event) != 0)
+		put_nat_event(l, r);
 	put_address(l, "sourceIPv4Address", &in);
 	if (extra != NULL)
 		put_b4(l, &extra->b4);
@@ -255,9 +198,9 @@ put_lease(struct line *l, const struct cgn_record *r)
 	put_address(l, "postNATSourceIPv4Address", &ext);
 	put_number(l, "postNAPTSourceTransportPort", x->ext_port);
 	put_protocol(l, x->proto);
-	put_text(l, "leaseProtocol", x->is_pcp ? "pcp" : "natpmp");
-	put_text(l, "leaseOpcode", x->is_peer ? "peer" : "map");
-	put_text(l, "cause", causes[x->cause]);
+	put_text(l, "leaseProtocol", cgn_export_word_lease_protocol(x));
+	put_text(l, "leaseOpcode", cgn_export_word_lease_opcode(x));
+	put_text(l, "cause", cgn_export_word_cause(x->cause));
 	put_number(l, "lifetimeSeconds", x->lifetime_s);
 	if (extra != NULL && extra->peer[0] != '\0')
 		put_text(l, "authenticatedPeer", extra->peer);
@@ -276,13 +219,13 @@ put_exceeded(struct line *l, const struct cgn_record_quota *q)
 		[4] = "maxSubscribers",
 		[5] = "maxFragmentsPendingReassembly",
 	};
-	uint8_t quota = limits[q->limit].quota;
+	uint8_t quota = cgn_export_word_nat_quota(q->limit);
 
 	put_number(l, "natQuotaExceededEvent", quota);
 	put_number(l, elements[quota], q->max);
 	if (q->addr_len != 0 || q->limit == CGN_RECORD_LIMIT_FRAGMENTS)
 		put_inside(l, &q->addr, q->addr_len);
-	put_text(l, "limit", limits[q->limit].name);
+	put_text(l, "limit", cgn_export_word_limit(q->limit));
 }
 
 static void
@@ -290,7 +233,7 @@ put_quota(struct line *l, const struct cgn_export_origin *o, const struct cgn_re
 {
 	const struct cgn_record_quota *q = &r->quota;
 
-	put_number(l, "natEvent", nat_events[r->event]);
+	put_nat_event(l, r);
 	if (r->event == CGN_RECORD_QUOTA_EXCEEDED)
 		put_exceeded(l, q);
 	if (r->event == CGN_RECORD_PORTS_EXHAUSTED)
@@ -308,11 +251,12 @@ static void
 put_threshold(struct line *l, const struct cgn_export_origin *o, const struct cgn_record *r)
 {
 	const struct cgn_record_threshold *t = &r->threshold;
+	uint8_t event = cgn_export_word_nat_threshold(t->threshold);
 
-	if (thresholds[t->threshold].event != 0) {
-		put_number(l, "natEvent", nat_events[r->event]);
-		put_number(l, "natThresholdEvent", thresholds[t->threshold].event);
-		put_number(l, thresholds[t->threshold].element, t->mark);
+	if (event != 0) {
+		put_nat_event(l, r);
+		put_number(l, "natThresholdEvent", event);
+		put_number(l, threshold_elements[t->threshold], t->mark);
 	}
 	if (t->inside_len != 0)
 		put_inside(l, &t->inside, t->inside_len);
@@ -321,7 +265,7 @@ put_threshold(struct line *l, const struct cgn_export_origin *o, const struct cg
 		put_text(l, "natPoolName", o->pools[t->pool]);
 	if (t->proto != CGN_PROTO_COUNT)
 		put_protocol(l, t->proto);
-	put_text(l, "threshold", thresholds[t->threshold].name);
+	put_text(l, "threshold", cgn_export_word_threshold(t->threshold));
 	put_number(l, "mark", t->mark);
 	put_number(l, "value", t->value);
 	put_number(l, "entries", t->entries);
@@ -397,7 +341,7 @@ cgn_export_text_line(char out[static CGN_EXPORT_TEXT_MAX], const struct cgn_expo
 
 	put(&l, "<%d>1 ", FACILITY * 8 + (int)severity_of(o, r));
 	put(&l, "%s", cgn_utc_text_format((int64_t)r->time, time));
-	put(&l, " %s cgnd %d %s [" SD_ID, o->host, o->pid, event_names[r->event]);
+	put(&l, " %s cgnd %d %s [" SD_ID, o->host, o->pid, cgn_export_word_event(r->event));
 	put_text(&l, "instance", o->instance);
 	put_text(&l, "boot", o->boot);
 	put_producer(&l, o, r->producer);
