@@ -25,7 +25,9 @@
 	C(lost_QUOTAS,      "records_quotas_lost",   "records of limits and of exhaustion lost: a queue was full, or a sink failed") \
 	C(lost_THRESHOLDS,  "records_thresholds_lost", "records of thresholds lost: a queue was full, or a sink failed at the stop") \
 	C(lost_MAPPINGS,    "records_mappings_lost", "records of mappings lost: a queue was full, or a sink failed at the stop") \
-	C(lost_SESSIONS,    "records_sessions_lost", "records of sessions lost: a queue was full, or a sink failed at the stop")
+	C(lost_SESSIONS,    "records_sessions_lost", "records of sessions lost: a queue was full, or a sink failed at the stop") \
+	C(resent,           "records_resent",        "records sent again after a connection broke: a collector may have them twice") \
+	C(failures,         "record_sink_failures",  "how often a sink has begun to take no records")
 /* clang-format on */
 
 #endif /* CGN_EXPORT_COUNTERS_H */

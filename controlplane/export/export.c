@@ -9,6 +9,7 @@
 #include "controlplane/export/export_clock.h"
 #include "controlplane/export/export_file.h"
 #include "controlplane/export/export_producer.h"
+#include "controlplane/export/export_syslog.h"
 #include "shared/clock_ms.h"
 #include "shared/log.h"
 #include "shared/thread.h"
@@ -218,35 +219,78 @@ cgn_export_destroy(struct cgn_export *e)
 
 /* --- the start --------------------------------------------------------------------------------- */
 
-/* The first sink that is a file has the file beside it. */
+/* The file beside which the boot file lies: the first one of a sink, or the store. NULL: there is neither. */
+static const char *
+boot_neighbour(const struct cgn_conf *conf)
+{
+	for (size_t i = 0; i < conf->export.n_sinks; i++) {
+		if (conf->export.sinks[i].type == CGN_EXPORT_FILE)
+			return conf->export.sinks[i].path;
+	}
+	return conf->store_path[0] != '\0' ? conf->store_path : NULL;
+}
+
 static void
-begin_boot(struct cgn_export *e, const struct cgn_conf_export *conf)
+begin_boot(struct cgn_export *e, const struct cgn_conf *conf)
 {
 	char path[1024 + sizeof(CGN_EXPORT_BOOT_SUFFIX)];
+	const char *neighbour = boot_neighbour(conf);
 
-	for (size_t i = 0; i < conf->n_sinks; i++) {
-		if (conf->sinks[i].type != CGN_EXPORT_FILE)
-			continue;
-		snprintf(path, sizeof(path), "%s" CGN_EXPORT_BOOT_SUFFIX, conf->sinks[i].path);
-		cgn_export_boot_begin(&e->boot, path, &e->origin);
+	if (neighbour == NULL) {
+		CGN_LOG(WARNING,
+				"a crash will not be noticed, there is neither a file of records nor a store");
+		e->origin.after = CGN_EXPORT_AFTER_UNKNOWN;
 		return;
 	}
+	snprintf(path, sizeof(path), "%s" CGN_EXPORT_BOOT_SUFFIX, neighbour);
+	cgn_export_boot_begin(&e->boot, path, &e->origin);
+}
+
+/* What a sink writes to. */
+static int
+create_receiver(const struct cgn_conf_export_sink *conf, const struct cgn_export_origin *origin,
+		const struct cgn_export_sink_ops **ops, void **ctx)
+{
+	const struct cgn_export_net_cfg net = {
+		.to = &conf->to,
+		.ca = conf->ca,
+		.cert = conf->cert,
+		.key = conf->key,
+		.timeout_ms = CGN_EXPORT_NET_TIMEOUT_MS,
+	};
+
+	struct cgn_export_file *file = NULL;
+	struct cgn_export_syslog *syslog = NULL;
+	int ret = -ENOTSUP;
+
+	switch (conf->type) {
+	case CGN_EXPORT_FILE:
+		ret = cgn_export_file_create(&file, conf->path, origin);
+		*ops = &cgn_export_file_ops;
+		*ctx = file;
+		break;
+	case CGN_EXPORT_SYSLOG:
+		ret = cgn_export_syslog_create(&syslog, &net, origin);
+		*ops = &cgn_export_syslog_ops;
+		*ctx = syslog;
+		break;
+	case CGN_EXPORT_IPFIX:
+		break;
+	}
+	return ret;
 }
 
 static int
 create_sink(struct cgn_export *e, const struct cgn_conf_export *conf, size_t i)
 {
-	struct cgn_export_file *file;
-	int ret;
-
-	if (conf->sinks[i].type != CGN_EXPORT_FILE)
-		return -ENOTSUP;
-	ret = cgn_export_file_create(&file, conf->sinks[i].path, &e->origin);
+	const struct cgn_export_sink_ops *ops;
+	void *ctx;
+	int ret = create_receiver(&conf->sinks[i], &e->origin, &ops, &ctx);
 
 	if (ret < 0)
 		return ret;
-	ret = cgn_export_sink_create(&e->sinks[i], conf->sinks[i].name, &cgn_export_file_ops, file,
-			conf->queue_max, cgn_export_producer_count(e->origin.n_workers));
+	ret = cgn_export_sink_create(&e->sinks[i], conf->sinks[i].name, ops, ctx, conf->queue_max,
+			cgn_export_producer_count(e->origin.n_workers));
 	e->n_sinks += ret == 0 ? 1 : 0;
 	return ret;
 }
@@ -288,7 +332,7 @@ start(struct cgn_export *e, const struct cgn_export_cfg *cfg)
 	e->sinks = calloc(conf->n_sinks, sizeof(struct cgn_export_sink *));
 	if (e->sinks == NULL)
 		return -ENOMEM;
-	begin_boot(e, conf);
+	begin_boot(e, cfg->conf);
 	for (size_t i = 0; ret == 0 && i < conf->n_sinks; i++)
 		ret = create_sink(e, conf, i);
 	if (ret < 0)
@@ -368,8 +412,11 @@ export_sum(const struct cgn_export *e)
 #undef STATS_OF_KIND
 	};
 
-	for (size_t i = 0; i < e->n_sinks; i++)
+	for (size_t i = 0; i < e->n_sinks; i++) {
 		s.failing += cgn_export_sink_is_failing(e->sinks[i]) ? 1 : 0;
+		s.resent += cgn_export_sink_resent(e->sinks[i]);
+		s.failures += cgn_export_sink_failures(e->sinks[i]);
+	}
 	return s;
 }
 

@@ -38,6 +38,8 @@ struct cgn_export_sink {
 	uint64_t buffered[CGN_RECORD_KIND_COUNT]; /* given to write() since the last flush() */
 	cgn_counter written[CGN_RECORD_KIND_COUNT];
 	cgn_counter dropped[CGN_RECORD_KIND_COUNT]; /* given up at the stop */
+	cgn_counter resent;
+	cgn_counter failures;
 };
 
 /* --- one attempt ------------------------------------------------------------------------------- */
@@ -62,10 +64,11 @@ attempt(struct cgn_export_sink *s)
 		ret = s->ops->open(s->ctx);
 		if (ret < 0)
 			return ret;
+		cgn_counter_add(&s->resent, (uint64_t)ret);
 		s->is_open = true;
 	}
 	ret = s->ops->flush(s->ctx);
-	if (ret < 0)
+	if (ret < 0 && ret != -EINPROGRESS)
 		sink_close(s);
 	return ret;
 }
@@ -85,9 +88,11 @@ note_delivery(struct cgn_export_sink *s)
 static void
 note_failure(struct cgn_export_sink *s, int ret)
 {
-	if (!atomic_exchange(&s->is_failing, true))
-		CGN_LOG(ERR, "sink does not take records, they wait; tried again until it does name=%s errno=%d",
-				s->name, -ret);
+	if (atomic_exchange(&s->is_failing, true))
+		return;
+	cgn_counter_add(&s->failures, 1);
+	CGN_LOG(ERR, "sink does not take records, they wait; tried again until it does name=%s errno=%d",
+			s->name, -ret);
 }
 
 /* @return false: cgnd stops, and there is no time left */
@@ -105,11 +110,14 @@ deliver(struct cgn_export_sink *s)
 	int ret;
 
 	while ((ret = attempt(s)) < 0) {
-		note_failure(s, ret);
+		if (ret != -EINPROGRESS)
+			note_failure(s, ret);
 		if (!may_wait(s))
 			return false;
-		cgn_export_queue_wait(s->queue,
-				atomic_load(&s->is_ending) ? LAST_MS : CGN_EXPORT_SINK_RETRY_MS);
+		if (ret != -EINPROGRESS)
+			cgn_export_queue_wait(s->queue,
+					atomic_load(&s->is_ending) ? LAST_MS
+								   : CGN_EXPORT_SINK_RETRY_MS);
 	}
 	note_delivery(s);
 	return true;
@@ -285,6 +293,18 @@ uint64_t
 cgn_export_sink_lost(const struct cgn_export_sink *s, enum cgn_record_kind kind)
 {
 	return cgn_export_queue_lost(s->queue, kind) + cgn_counter_get(&s->dropped[kind]);
+}
+
+uint64_t
+cgn_export_sink_resent(const struct cgn_export_sink *s)
+{
+	return cgn_counter_get(&s->resent);
+}
+
+uint64_t
+cgn_export_sink_failures(const struct cgn_export_sink *s)
+{
+	return cgn_counter_get(&s->failures);
 }
 
 bool

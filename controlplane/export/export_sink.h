@@ -23,17 +23,24 @@
 
 /**
  * The module of a kind of receivers. Only the thread of the sink calls the functions, but destroy(). write() and flush()
- * are called while it is open.
+ * are called while it is open. A function that waits for a receiver returns -EINPROGRESS several times a second, so that
+ * the sink notices that cgnd stops.
  */
 struct cgn_export_sink_ops {
-	/** Reach the receiver: open a file, connect. @return 0 or -errno: tried again later */
+	/**
+	 * Reach the receiver: open a file, connect.
+	 *
+	 * @return number of records that were delivered before, but perhaps not received, and are sent again; -EINPROGRESS:
+	 *         not yet, call it again at once; another -errno: tried again later
+	 */
 	int (*open)(void *ctx);
 	/** Add a record to a buffer, without keeping what it refers to. @return 0; -ENOBUFS: the buffer is full, call flush() first */
 	int (*write)(void *ctx, const struct cgn_record *r);
 	/**
 	 * Deliver what is in the buffer.
 	 *
-	 * @return 0: all of it; -errno: what was not delivered stays in the buffer. close() and open() follow
+	 * @return 0: all of it; -EINPROGRESS: the receiver takes no more now, call it again at once; another -errno: close()
+	 *         and open() follow. What was not delivered stays in the buffer
 	 */
 	int (*flush)(void *ctx);
 	/** Leave the receiver. What is in the buffer stays there. */
@@ -79,6 +86,12 @@ uint64_t cgn_export_sink_written(const struct cgn_export_sink *s, enum cgn_recor
 
 /** Records of a kind that were lost: the queue was full, or cgnd has stopped. Any thread. */
 uint64_t cgn_export_sink_lost(const struct cgn_export_sink *s, enum cgn_record_kind kind);
+
+/** Records that were sent again after a connection broke: the receiver may have them twice. Any thread. */
+uint64_t cgn_export_sink_resent(const struct cgn_export_sink *s);
+
+/** How often the receiver has begun to take no records. Any thread. */
+uint64_t cgn_export_sink_failures(const struct cgn_export_sink *s);
 
 /** Whether the receiver does not take records now. Any thread. */
 bool cgn_export_sink_is_failing(const struct cgn_export_sink *s);

@@ -2,7 +2,7 @@
 #include "controlplane/export/export.h"
 #include "controlplane/export/export_boot.h"
 #include "controlplane/export/export_clock.h"
-#include "tests/support/exportfix.h"
+#include "tests/support/collectorfix.h"
 #include "tests/support/recordfix.h"
 #include "tests/support/scratch.h"
 
@@ -54,6 +54,7 @@ prepare(size_t n_sinks, uint32_t queue_max)
 		.pools = &pool,
 		.n_pools = 1,
 		.telemetry_prefix = (char *)(uintptr_t) "test",
+		.store_path = (char *)(uintptr_t) "",
 		.export = { .is_on = true,
 				.records = { CGN_RECORD_KIND_BLOCKS, CGN_RECORD_KIND_LEASES },
 				.n_records = 2,
@@ -64,8 +65,20 @@ prepare(size_t n_sinks, uint32_t queue_max)
 	for (size_t i = 0; i < n_sinks; i++) {
 		snprintf(paths[i], sizeof(paths[i]), "%s/records%zu.log", dir, i);
 		snprintf(sinks[i].name, sizeof(sinks[i].name), "disk%zu", i);
+		sinks[i].type = CGN_EXPORT_FILE;
 		sinks[i].path = paths[i];
 	}
+}
+
+/* Make a sink one to a collector. */
+static void
+use_collector(size_t i, const char *scheme, uint16_t port)
+{
+	static char none[] = "";
+
+	sinks[i].type = CGN_EXPORT_SYSLOG;
+	sinks[i].to = collectorfix_target(scheme, "127.0.0.1", port);
+	sinks[i].path = sinks[i].ca = sinks[i].cert = sinks[i].key = none;
 }
 
 static void
@@ -279,6 +292,123 @@ a_start_tells_how_the_run_before_has_ended(void)
 			1);
 }
 
+/* --- collectors -------------------------------------------------------------------------------- */
+
+/* Octets of a file; it may be too long for exportfix_read(). */
+static off_t
+size_of(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 ? st.st_size : 0;
+}
+
+/* A collector that does not read, and one that does not even answer. The file gets everything meanwhile. */
+static void
+a_collector_that_hangs_slows_nobody(void)
+{
+	static const char *const schemes[] = { "tcp", "tls" };
+	const struct cgn_record one = exportfix_block(1);
+	char line[CGN_EXPORT_TEXT_MAX];
+	const off_t len = (off_t)cgn_export_text_line(line, exportfix_origin(), &one) - 20;
+	const unsigned int n = 60000;
+
+	for (int i = 0; i < 2; i++) {
+		uint16_t port = 0;
+		int fd = collectorfix_listen(&port);
+
+		prepare(2, 65536);
+		use_collector(1, schemes[i], port);
+		start();
+		for (unsigned int k = 0; k < n; k++)
+			put(0);
+		while (size_of(paths[0]) < n * len)
+			(void)poll(NULL, 0, 1);
+		while (cgn_export_stats(export).written_BLOCKS < n)
+			(void)poll(NULL, 0, 1);
+		CU_ASSERT_TRUE(cgn_export_stats(export).written_BLOCKS < 2 * n);
+		CU_ASSERT_EQUAL(cgn_export_stats(export).lost_BLOCKS, 0);
+		end();
+		close(fd);
+	}
+}
+
+/* What a collector gets when it comes back after a long time: what has waited, and gaps for the rest. */
+static void
+a_collector_that_was_down_gets_gaps_that_add_up(void)
+{
+	static char text[1 << 20];
+	uint16_t port = collectorfix_free_port(SOCK_STREAM);
+	unsigned int n_put = 0;
+	struct cgn_export_stats stats;
+	int fd, peer;
+	ssize_t n;
+
+	prepare(1, 64);
+	use_collector(0, "tcp", port);
+	start();
+	do {
+		put(0);
+		n_put++;
+		(void)poll(NULL, 0, n_put % 32 == 0 ? 1 : 0);
+		stats = cgn_export_stats(export);
+	} while (stats.lost_BLOCKS < 1000 || stats.failing == 0);
+	CU_ASSERT_EQUAL(stats.written_BLOCKS, 0);
+	CU_ASSERT_EQUAL(stats.failures, 1);
+	fd = collectorfix_listen(&port);
+	peer = accept(fd, NULL, NULL);
+	while (cgn_export_stats(export).failing != 0)
+		(void)poll(NULL, 0, 1);
+	put(0);
+	n_put++;
+	end();
+	n = collectorfix_read(peer, text, sizeof(text) - 1, 10000);
+	CU_ASSERT_TRUE_FATAL(n > 0);
+	CU_ASSERT_TRUE(sum_of(text, " lost.blocks=\"") >= 1000);
+	CU_ASSERT_EQUAL(exportfix_count(text, " block-allocated [") +
+					sum_of(text, " lost.blocks=\""),
+			n_put);
+	CU_ASSERT_EQUAL(exportfix_count(text, " start ["), 1);
+	CU_ASSERT_EQUAL(exportfix_count(text, " stop ["), 1);
+	close(peer);
+	close(fd);
+}
+
+/* Without a file, the store is where cgnd keeps things. */
+static void
+a_collector_alone_is_told_of_a_crash(void)
+{
+	char store[320], boot[330], text[4096] = "";
+	uint16_t port = 0;
+	int fd = collectorfix_socket(SOCK_DGRAM, &port);
+	FILE *f;
+
+	prepare(1, 64);
+	use_collector(0, "udp", port);
+	start();
+	end();
+	CU_ASSERT_TRUE(recv(fd, text, sizeof(text) - 1, 0) > 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, " start ["));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, " after=\"unknown\" records="));
+	CU_ASSERT_TRUE(recv(fd, text, sizeof(text) - 1, 0) > 0);
+	prepare(1, 64);
+	use_collector(0, "udp", port);
+	snprintf(store, sizeof(store), "%s/state.db", dir);
+	snprintf(boot, sizeof(boot), "%s" CGN_EXPORT_BOOT_SUFFIX, store);
+	conf.store_path = store;
+	f = fopen(boot, "w");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+	fputs("cgnd 1 00000000000000aa running\n", f);
+	fclose(f);
+	start();
+	end();
+	memset(text, 0, sizeof(text));
+	CU_ASSERT_TRUE(recv(fd, text, sizeof(text) - 1, 0) > 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, " after=\"crash\" previousBoot=\"00000000000000aa\" "));
+	CU_ASSERT_EQUAL(exportfix_count(exportfix_read(boot), " stopped\n"), 1);
+	close(fd);
+}
+
 /* --- the clock --------------------------------------------------------------------------------- */
 
 static void
@@ -310,6 +440,9 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(the_end_gives_a_failing_sink_up),
 	CU_TEST_ROW(a_stuck_sink_keeps_what_it_uses),
 	CU_TEST_ROW(a_start_tells_how_the_run_before_has_ended),
+	CU_TEST_ROW(a_collector_that_hangs_slows_nobody),
+	CU_TEST_ROW(a_collector_that_was_down_gets_gaps_that_add_up),
+	CU_TEST_ROW(a_collector_alone_is_told_of_a_crash),
 	CU_TEST_ROW(cycles_become_utc_and_steps_are_seen),
 };
 
