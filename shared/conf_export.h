@@ -32,6 +32,7 @@ struct cgn_conf_export_sink {
 	char *key;            /* TLS: its private key; "": none */
 	uint32_t domain;      /* IPFIX: observation domain */
 	uint32_t templates_every_s; /* IPFIX over UDP: how often templates are sent again */
+	uint32_t connect_every_s; /* IPFIX over TCP and TLS: at least this between two attempts to connect */
 };
 
 /** The export of records. */

@@ -161,6 +161,10 @@ check_keys(struct cgn_conf_checker *c, size_t sink)
 	/* A target with an error may have been meant as TLS. */
 	const bool is_tls = !is_file &&
 			(s->to.transport == CGN_TARGET_NONE || s->to.transport == CGN_TARGET_TLS);
+	const bool is_ipfix = s->type == CGN_EXPORT_IPFIX;
+	const bool is_udp = s->to.transport == CGN_TARGET_UDP;
+	const bool is_stream = s->to.transport == CGN_TARGET_TCP ||
+			s->to.transport == CGN_TARGET_TLS;
 	const struct {
 		const char *key;
 		bool is_allowed;
@@ -171,8 +175,10 @@ check_keys(struct cgn_conf_checker *c, size_t sink)
 		{ "ca", is_tls, "a target tls://" },
 		{ "cert", is_tls, "a target tls://" },
 		{ "key", is_tls, "a target tls://" },
-		{ "domain", s->type == CGN_EXPORT_IPFIX, "type ipfix" },
-		{ "templates_every_s", s->type == CGN_EXPORT_IPFIX, "type ipfix" },
+		{ "domain", is_ipfix, "type ipfix" },
+		{ "templates_every_s", is_ipfix && !is_stream, "type ipfix and a target udp://" },
+		{ "connect_every_s", is_ipfix && !is_udp,
+				"type ipfix and a target tcp:// or tls://" },
 	};
 
 	for (unsigned int i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
@@ -189,8 +195,6 @@ check_type(struct cgn_conf_checker *c, size_t sink)
 
 	if (!at(c, "export.sinks[%zu].type", sink))
 		return;
-	if (s->type == CGN_EXPORT_IPFIX)
-		refuse(c, "file or syslog; there is no ipfix yet");
 	if (s->type == CGN_EXPORT_FILE)
 		check_path(c, sink);
 	else

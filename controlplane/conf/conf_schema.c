@@ -426,7 +426,9 @@ static const struct cgn_conf_key keys[] = {
 	{ "export.sinks[].domain", CGN_CONF_UINT, AT(cgn_conf_export_sink, domain), .max = UINT32_MAX, .def = "0", .rfc = "RFC 7011 section 3.1",
 		.help = "Only for `ipfix`: the observation domain. Each cgnd that sends to one collector from the same address needs a domain of its own." },
 	{ "export.sinks[].templates_every_s", CGN_CONF_UINT, AT(cgn_conf_export_sink, templates_every_s), .min = 1, .max = 86400, .def = "600", .unit = "s", .rfc = "RFC 7011 section 8.4",
-		.help = "Only for `ipfix`: how often templates are sent again over UDP. Over TCP and TLS they are sent once for each connection." },
+		.help = "Only for `ipfix` over UDP: how often templates are sent again. Over TCP and TLS they are sent once for each connection." },
+	{ "export.sinks[].connect_every_s", CGN_CONF_UINT, AT(cgn_conf_export_sink, connect_every_s), .min = 1, .max = 3600, .def = "60", .unit = "s", .rfc = "RFC 7011 section 10.4.4",
+		.help = "Only for `ipfix` over TCP and TLS: at least this time lies between two attempts to connect. Records wait meanwhile, so `queue_max` must be large enough. The RFC does not allow less than 60 by default." },
 
 	{ "limits", CGN_CONF_SECTION,
 		.help = "What one station of a link may use." },

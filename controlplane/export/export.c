@@ -8,6 +8,7 @@
 #include "controlplane/export/export_boot.h"
 #include "controlplane/export/export_clock.h"
 #include "controlplane/export/export_file.h"
+#include "controlplane/export/export_ipfix.h"
 #include "controlplane/export/export_producer.h"
 #include "controlplane/export/export_syslog.h"
 #include "shared/clock_ms.h"
@@ -246,6 +247,20 @@ begin_boot(struct cgn_export *e, const struct cgn_conf *conf)
 	cgn_export_boot_begin(&e->boot, path, &e->origin);
 }
 
+static int
+create_ipfix(struct cgn_export_ipfix **out, const struct cgn_conf_export_sink *conf,
+		const struct cgn_export_net_cfg *net, const struct cgn_export_origin *origin)
+{
+	const struct cgn_export_ipfix_cfg cfg = {
+		.net = *net,
+		.domain = conf->domain,
+		.templates_every_s = conf->templates_every_s,
+		.connect_every_s = conf->connect_every_s,
+	};
+
+	return cgn_export_ipfix_create(out, &cfg, origin);
+}
+
 /* What a sink writes to. */
 static int
 create_receiver(const struct cgn_conf_export_sink *conf, const struct cgn_export_origin *origin,
@@ -261,6 +276,7 @@ create_receiver(const struct cgn_conf_export_sink *conf, const struct cgn_export
 
 	struct cgn_export_file *file = NULL;
 	struct cgn_export_syslog *syslog = NULL;
+	struct cgn_export_ipfix *ipfix = NULL;
 	int ret = -ENOTSUP;
 
 	switch (conf->type) {
@@ -275,6 +291,9 @@ create_receiver(const struct cgn_conf_export_sink *conf, const struct cgn_export
 		*ctx = syslog;
 		break;
 	case CGN_EXPORT_IPFIX:
+		ret = create_ipfix(&ipfix, conf, &net, origin);
+		*ops = &cgn_export_ipfix_ops;
+		*ctx = ipfix;
 		break;
 	}
 	return ret;

@@ -94,21 +94,61 @@ static void
 each_key_is_for_some_sinks(void)
 {
 	refused(SINKS("    - {name: a, type: file, path: /r, target: udp://logs, ca: /c, cert: /c, key: /k, "
-		      "domain: 0, templates_every_s: 600}\n"),
+		      "domain: 0, templates_every_s: 600, connect_every_s: 60}\n"),
 			"t:11:47: export.sinks[0].target: udp://logs: only with the types syslog and ipfix\n"
 			"t:11:63: export.sinks[0].ca: /c: only with a target tls://\n"
 			"t:11:73: export.sinks[0].cert: /c: only with a target tls://\n"
 			"t:11:82: export.sinks[0].key: /k: only with a target tls://\n"
 			"t:11:94: export.sinks[0].domain: 0: only with type ipfix\n"
-			"t:11:116: export.sinks[0].templates_every_s: 600: only with type ipfix\n");
+			"t:11:116: export.sinks[0].templates_every_s: 600: only with type ipfix and a target udp://\n"
+			"t:11:138: export.sinks[0].connect_every_s: 60: only with type ipfix and a target "
+			"tcp:// or tls://\n");
 	refused(SINKS("    - {name: a, type: syslog, path: /r, target: udp://logs, ca: /c, domain: 1}\n"),
 			"t:11:37: export.sinks[0].path: /r: only with type file\n"
 			"t:11:65: export.sinks[0].ca: /c: only with a target tls://\n"
 			"t:11:77: export.sinks[0].domain: 1: only with type ipfix\n");
 	refused(SINKS("    - {name: a, type: ipfix, path: /r, domain: 1}\n"),
 			"t:11:7: export.sinks[0].target: not given: " NO_TARGET
-			"t:11:23: export.sinks[0].type: ipfix: file or syslog; there is no ipfix yet\n"
 			"t:11:36: export.sinks[0].path: /r: only with type file\n");
+}
+
+/* G-LOG-4, RFC 7011 sections 8.4, 10 and 10.4.4 */
+static void
+ipfix_has_its_ports_and_times(void)
+{
+	static const struct {
+		const char *target;
+		uint16_t port;
+	} rows[] = {
+		{ SINKS("    - {name: a, type: ipfix, target: \"udp://[2001:db8::1]\"}\n"), 4739 },
+		{ SINKS("    - {name: a, type: ipfix, target: tcp://flows}\n"), 4739 },
+		{ SINKS("    - {name: a, type: ipfix, target: tls://flows}\n"), 4740 },
+	};
+	struct cgn_conf *conf;
+
+	for (unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		conf = accepted(rows[i].target);
+		CU_ASSERT_EQUAL(conf->export.sinks[0].type, CGN_EXPORT_IPFIX);
+		CU_ASSERT_EQUAL(conf->export.sinks[0].to.port, rows[i].port);
+		CU_ASSERT_EQUAL(conf->export.sinks[0].domain, 0);
+		CU_ASSERT_EQUAL(conf->export.sinks[0].templates_every_s, 600);
+		CU_ASSERT_EQUAL(conf->export.sinks[0].connect_every_s, 60);
+		cgn_conf_free(conf);
+	}
+	conf = accepted(SINKS(
+			"    - {name: a, type: ipfix, target: udp://flows, domain: 4294967295, "
+			"templates_every_s: 1}\n"
+			"    - {name: b, type: ipfix, target: tcp://flows, connect_every_s: 1}\n"));
+	CU_ASSERT_EQUAL(conf->export.sinks[0].domain, UINT32_MAX);
+	CU_ASSERT_EQUAL(conf->export.sinks[0].templates_every_s, 1);
+	CU_ASSERT_EQUAL(conf->export.sinks[1].connect_every_s, 1);
+	cgn_conf_free(conf);
+	refused(SINKS("    - {name: a, type: ipfix, target: udp://flows, connect_every_s: 60}\n"
+		      "    - {name: b, type: ipfix, target: tcp://flows, templates_every_s: 600}\n"),
+			"t:11:68: export.sinks[0].connect_every_s: 60: only with type ipfix and a target "
+			"tcp:// or tls://\n"
+			"t:12:70: export.sinks[1].templates_every_s: 600: only with type ipfix and a target "
+			"udp://\n");
 }
 
 static void
@@ -159,6 +199,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(the_export_has_rules),
 	CU_TEST_ROW(a_collector_has_a_target_with_a_port),
 	CU_TEST_ROW(each_key_is_for_some_sinks),
+	CU_TEST_ROW(ipfix_has_its_ports_and_times),
 	CU_TEST_ROW(tls_has_files),
 	CU_TEST_ROW(destinations_are_recorded_only_if_asked_for),
 };

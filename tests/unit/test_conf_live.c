@@ -97,6 +97,10 @@ struct row {
 						"[blocks]", "8000", "disk", "/r.log"),          \
 				PORTS POOLS GROUPS REST EXPORTS(records, queue_max, name, path) \
 	}
+#define FLOWS(text)                                                                                \
+	PORTS POOLS GROUPS REST                                                                    \
+			"export: {records: [blocks], sinks: [{name: a, type: ipfix, target: " text \
+			"}]}\n"
 #define COLLECTOR(text)                                                                     \
 	PORTS POOLS GROUPS REST                                                             \
 			"export: {records: [blocks], sinks: [{name: a, type: syslog, " text \
@@ -272,6 +276,12 @@ static const struct row rows[] = {
 	{ "export.sinks[0].ca", false, TLS_FILES("c", "p", "k"), TLS_FILES("d", "p", "k") },
 	{ "export.sinks[0].cert", false, TLS_FILES("c", "p", "k"), TLS_FILES("c", "q", "k") },
 	{ "export.sinks[0].key", false, TLS_FILES("c", "p", "k"), TLS_FILES("c", "p", "l") },
+	{ "export.sinks[0].domain", false, FLOWS("udp://f, domain: 1"),
+			FLOWS("udp://f, domain: 2") },
+	{ "export.sinks[0].templates_every_s", false, FLOWS("udp://f, templates_every_s: 9"),
+			FLOWS("udp://f, templates_every_s: 8") },
+	{ "export.sinks[0].connect_every_s", false, FLOWS("tls://f, connect_every_s: 9"),
+			FLOWS("tls://f, connect_every_s: 8") },
 	{ "limits.station_addresses_max", true, PORTS POOLS GROUPS REST,
 			PORTS POOLS GROUPS REST "limits: {station_addresses_max: 9}\n" },
 	{ "store.path", false, PORTS POOLS GROUPS REST,
@@ -288,8 +298,7 @@ static const struct row rows[] = {
 static const char *const not_alone[] = { "ports[].name", "ports[].side", "routes[].port",
 	"neighbours[].port", "pools[].name", "groups[].name", "groups[].subscriber_prefix6_len",
 	"nat.mapping", "nat.static_mappings[].protocol", "nat.static_mappings[].inside",
-	"natpmp.upstream", "softwire.role", "softwire.remote", "export.sinks[].type",
-	"export.sinks[].domain", "export.sinks[].templates_every_s" };
+	"natpmp.upstream", "softwire.role", "softwire.remote", "export.sinks[].type" };
 
 static char told[512];
 static int n_live, n_restart;
