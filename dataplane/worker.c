@@ -142,7 +142,7 @@ note_time(struct cgn_worker *w, uint64_t cycles)
 {
 	w->noted_at = cycles;
 	if (w->records != NULL)
-		w->records->now = cycles;
+		atomic_store_explicit(&w->records->now, cycles, memory_order_release);
 }
 
 /* Note the duration of a burst, from the end of the work before it. */

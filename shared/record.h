@@ -13,6 +13,10 @@
  * were lost of each kind. It has no number of its own. So a reader sees each number of a producer exactly once, in order:
  * in a record or in a gap.
  *
+ * CGN_RECORD_CHECKPOINT tells that a producer has made no record behind a number up to a time. So a reader knows that no
+ * record is missing at the end of what it has. It has no number of its own either. It may be lost without a gap, because
+ * the next one tells the same.
+ *
  * Source:  RFC 6888 section 4, RFC 7768 section 2, RFC 8158 section 5.
  * A record of a lease refers to memory with a count of users. Who takes a record out of a ring or queue owns it, and
  * calls cgn_record_release() at the end.
@@ -122,7 +126,7 @@ struct cgn_record_gap {
 struct cgn_record {
 	/** Cycles of the time stamp counter; behind the exporter: milliseconds since 1970 UTC. */
 	uint64_t time;
-	uint64_t seq;      /* number within the producer, from 1 on */
+	uint64_t seq; /* number within the producer, from 1 on; CGN_RECORD_CHECKPOINT: of its last record, 0: none */
 	uint16_t producer; /* a worker; behind the workers those of export.h */
 	uint8_t event;     /* enum cgn_record_event */
 	union {
@@ -136,6 +140,13 @@ struct cgn_record {
 	};
 };
 static_assert(sizeof(struct cgn_record) == 64, "one cache line");
+
+/** Whether a record has a number of its own, so that it is counted, and leaves a gap if it is lost. */
+static inline bool
+cgn_record_is_numbered(const struct cgn_record *r)
+{
+	return r->event != CGN_RECORD_GAP && r->event != CGN_RECORD_CHECKPOINT;
+}
 
 /** Add a user to what a record refers to. Call it for a copy. */
 static inline void

@@ -37,8 +37,12 @@ cgn_record_door_begin(struct cgn_record_door *d)
 bool
 cgn_record_door_end(struct cgn_record_door *d, struct cgn_record *r)
 {
-	r->time = d->now != 0 ? d->now : rte_rdtsc();
-	r->seq = ++d->seq;
+	uint64_t now = atomic_load_explicit(&d->now, memory_order_relaxed);
+
+	r->seq = atomic_load_explicit(&d->seq, memory_order_relaxed) + 1;
+	/* The number comes before the counter is read: cgn_record_door_time() tells why. */
+	atomic_store_explicit(&d->seq, r->seq, memory_order_release);
+	r->time = now != 0 ? now : rte_rdtsc();
 	r->producer = d->producer;
 	if (unlikely(r == &d->lost)) {
 		cgn_record_gap_add(&d->gap, r);

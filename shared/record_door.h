@@ -17,6 +17,7 @@
 #include <stdalign.h>
 
 #include <rte_branch_prediction.h>
+#include <rte_cycles.h>
 #include <rte_ring_elem.h>
 
 /**
@@ -28,8 +29,9 @@ struct cgn_record_door {
 	uint32_t kinds;                    /* bit for each enum cgn_record_kind that is exported */
 	uint16_t producer;
 	bool has_destinations; /* a session is recorded with the host outside */
-	uint64_t seq;          /* number of the last record */
-	uint64_t now; /* time of the next records, cycles; 0: read the counter for each of them */
+	_Atomic(uint64_t) seq; /* number of the last record; only the producer writes it */
+	/* Time of the next records, cycles; 0: read the counter for each of them. Only the producer writes it, with release. */
+	_Atomic(uint64_t) now;
 	struct cgn_record gap;  /* what was lost and is not in the ring yet; all zero: nothing */
 	struct cgn_record lost; /* what is filled while there is no room */
 };
@@ -60,5 +62,24 @@ bool cgn_record_door_put(struct cgn_record_door *d, const struct cgn_record *r);
 
 /** Put the gap into the ring if there is one and there is room. @return false: there is one, but no room */
 bool cgn_record_door_settle(struct cgn_record_door *d);
+
+/**
+ * A time, cycles, up to which cgn_record_door_last() counts all records if it is called afterwards: a record with a
+ * higher number has this time or a later one. Any thread.
+ */
+static inline uint64_t
+cgn_record_door_time(const struct cgn_record_door *d)
+{
+	uint64_t now = atomic_load_explicit(&d->now, memory_order_acquire);
+
+	return now != 0 ? now : rte_rdtsc();
+}
+
+/** Number of the last record. Any thread. */
+static inline uint64_t
+cgn_record_door_last(const struct cgn_record_door *d)
+{
+	return atomic_load_explicit(&d->seq, memory_order_acquire);
+}
 
 #endif /* CGN_RECORD_DOOR_H */

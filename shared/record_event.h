@@ -34,6 +34,7 @@
 	E(START,           PROCESS,  "start",            0)   \
 	E(STOP,            PROCESS,  "stop",             0)   \
 	E(CLOCK_STEP,      PROCESS,  "clock-step",       0)   \
+	E(CHECKPOINT,      PROCESS,  "checkpoint",       0)   \
 	E(BINDING_CREATED, BINDINGS, "binding-created",  14)  \
 	E(BINDING_DELETED, BINDINGS, "binding-deleted",  15)  \
 	E(BLOCK_ALLOCATED, BLOCKS,   "block-allocated",  16)  \

@@ -20,6 +20,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rte_cycles.h>
+
 #define BATCH 64 /* records taken from a ring at once */
 
 CGN_LOG_TYPE("export");
@@ -28,9 +30,9 @@ struct cgn_export {
 	struct cgn_export_origin origin;
 	struct cgn_export_clock clock;
 	struct cgn_export_boot boot;
-	uint64_t seq;                   /* number of its last own record */
-	struct cgn_record_door control; /* of the control thread */
-	struct cgn_record_door *doors[CGN_WORKERS_MAX + 1];
+	uint64_t seq;                                       /* number of its last own record */
+	struct cgn_record_door control;                     /* of the control thread */
+	struct cgn_record_door *doors[CGN_WORKERS_MAX + 1]; /* by producer; the exporter has none */
 	unsigned int n_doors;
 	struct cgn_export_sink **sinks;
 	size_t n_sinks;
@@ -38,6 +40,9 @@ struct cgn_export {
 	bool has_thread;
 	_Atomic(bool) is_ending;
 	cgn_counter lost[CGN_RECORD_KIND_COUNT]; /* in the rings */
+	uint64_t given[CGN_WORKERS_MAX + 1];     /* by door: last number given to the sinks */
+	/* By producer: when the next checkpoint is due, monotonic. */
+	int64_t checkpoint_ms[CGN_WORKERS_MAX + 2];
 };
 
 /* --- the way of a record ----------------------------------------------------------------------- */
@@ -49,14 +54,20 @@ give(struct cgn_export *e, const struct cgn_record *r, uint32_t n)
 		cgn_export_queue_put(cgn_export_sink_queue(e->sinks[i]), r, n);
 }
 
-/* Make a record of the exporter itself. */
+/* Make a record of the exporter itself. @param time_ms  UTC */
 static void
-tell(struct cgn_export *e, struct cgn_record *r)
+tell_at(struct cgn_export *e, struct cgn_record *r, int64_t time_ms)
 {
-	r->time = (uint64_t)cgn_clock_ms(CLOCK_REALTIME);
+	r->time = (uint64_t)time_ms;
 	r->seq = ++e->seq;
 	r->producer = cgn_export_producer_self(e->origin.n_workers);
 	give(e, r, 1);
+}
+
+static void
+tell(struct cgn_export *e, struct cgn_record *r)
+{
+	tell_at(e, r, cgn_clock_ms(CLOCK_REALTIME));
 }
 
 static void
@@ -91,8 +102,10 @@ collect_from(struct cgn_export *e, struct cgn_record_door *door)
 		if (r[i].event == CGN_RECORD_GAP)
 			count_ring_loss(e, &r[i]);
 	}
-	if (n > 0)
+	if (n > 0) {
 		give(e, r, n);
+		e->given[door->producer] = r[n - 1].seq;
+	}
 	for (unsigned int i = 0; i < n; i++)
 		cgn_record_release(&r[i]);
 	return n == BATCH;
@@ -120,6 +133,52 @@ settle(struct cgn_export *e)
 	return is_settled;
 }
 
+/* --- checkpoints ------------------------------------------------------------------------------- */
+
+/* Tell the number of the last record of a producer. @param time_ms  UTC */
+static void
+give_checkpoint(struct cgn_export *e, unsigned int producer, uint64_t time_ms)
+{
+	const struct cgn_record r = {
+		.time = time_ms,
+		.seq = producer < e->n_doors ? e->given[producer] : e->seq,
+		.producer = (uint16_t)producer,
+		.event = CGN_RECORD_CHECKPOINT,
+	};
+
+	give(e, &r, 1);
+}
+
+/* Whether all that a producer has made before now was given to the sinks. */
+static bool
+is_up_to_date(const struct cgn_export *e, unsigned int producer)
+{
+	return producer >= e->n_doors ||
+			cgn_record_door_last(e->doors[producer]) == e->given[producer];
+}
+
+/* Make the checkpoints that are due. A producer that is busy right now gets its own later. */
+static void
+make_checkpoints(struct cgn_export *e)
+{
+	int64_t now_ms = cgn_clock_ms(CLOCK_MONOTONIC);
+	bool is_new = false;
+
+	for (size_t i = 0; i < e->n_sinks; i++)
+		is_new |= cgn_export_sink_was_opened(e->sinks[i]);
+	for (unsigned int p = 0; p < cgn_export_producer_count(e->origin.n_workers); p++) {
+		/* Before the number is read: see cgn_record_door_time(). */
+		uint64_t cycles = p < e->n_doors ? cgn_record_door_time(e->doors[p]) : rte_rdtsc();
+
+		if (is_new)
+			e->checkpoint_ms[p] = now_ms;
+		if (now_ms < e->checkpoint_ms[p] || !is_up_to_date(e, p))
+			continue;
+		give_checkpoint(e, p, cgn_export_clock_utc(&e->clock, cycles));
+		e->checkpoint_ms[p] = now_ms + CGN_EXPORT_CHECKPOINT_MS;
+	}
+}
+
 static void *
 export_work(void *arg)
 {
@@ -129,6 +188,7 @@ export_work(void *arg)
 		if (collect(e))
 			continue;
 		(void)settle(e);
+		make_checkpoints(e);
 		(void)poll(NULL, 0, CGN_EXPORT_POLL_MS);
 	}
 	return NULL;
@@ -177,13 +237,17 @@ static void
 export_stop(struct cgn_export *e)
 {
 	struct cgn_record stop = { .event = CGN_RECORD_STOP };
-	int64_t end_ms = cgn_clock_ms(CLOCK_MONOTONIC) + CGN_EXPORT_SINK_END_MS;
+	int64_t end_ms = cgn_clock_ms(CLOCK_MONOTONIC) + CGN_EXPORT_SINK_END_MS, time_ms;
 
 	atomic_store(&e->is_ending, true);
 	pthread_join(e->thread, NULL);
 	collect_rest(e, end_ms);
 	wait_for_sinks(e, end_ms);
-	tell(e, &stop);
+	/* The producers have ended, so this is how it stays. */
+	time_ms = cgn_clock_ms(CLOCK_REALTIME);
+	for (unsigned int p = 0; p < cgn_export_producer_count(e->origin.n_workers); p++)
+		give_checkpoint(e, p, (uint64_t)time_ms);
+	tell_at(e, &stop, time_ms);
 }
 
 /* @return whether all threads have ended */

@@ -11,7 +11,8 @@
  * waits for a sink.
  *
  * Its own records: CGN_RECORD_START is the first record of a run, CGN_RECORD_STOP the last one of a run that has ended
- * cleanly. CGN_RECORD_CLOCK_STEP tells that the wall clock was set.
+ * cleanly. CGN_RECORD_CLOCK_STEP tells that the wall clock was set. It makes CGN_RECORD_CHECKPOINT for each producer after
+ * a sink was opened, then each CGN_EXPORT_CHECKPOINT_MS, and before CGN_RECORD_STOP.
  *
  * Threads: the control thread calls these functions. The producers put records into their doors meanwhile.
  */
@@ -22,6 +23,9 @@
 
 /** Time between two looks at the rings. */
 #define CGN_EXPORT_POLL_MS 20
+
+/** Time between two checkpoints of a producer. A crash leaves doubts about this time at most. */
+#define CGN_EXPORT_CHECKPOINT_MS 60000
 
 struct cgn_export;
 

@@ -57,6 +57,7 @@ fill_start(struct cgn_export_ipfix_fields *f, const struct cgn_export_ipfix_run 
 	f->after = cgn_export_ipfix_fields_text(cgn_export_word_after(run->origin->after));
 	f->previous_boot = run->previous_boot;
 	f->records = cgn_export_ipfix_fields_text(run->records);
+	f->n_deterministic = run->origin->n_deterministic;
 	return CGN_EXPORT_IPFIX_START;
 }
 
@@ -233,6 +234,9 @@ fill_event(struct cgn_export_ipfix_fields *f, const struct cgn_export_ipfix_run 
 	case CGN_RECORD_CLOCK_STEP:
 		f->step_ms = r->step_ms;
 		return CGN_EXPORT_IPFIX_CLOCK_STEP;
+	case CGN_RECORD_CHECKPOINT:
+		f->last = r->seq;
+		return CGN_EXPORT_IPFIX_CHECKPOINT;
 	case CGN_RECORD_BINDING_CREATED:
 	case CGN_RECORD_BINDING_DELETED:
 	case CGN_RECORD_BLOCK_ALLOCATED:

@@ -77,6 +77,7 @@
 	N(uint32_t, mark,            "cgnMark")                         \
 	N(uint32_t, value,           "cgnValue")                        \
 	N(uint32_t, entries,         "cgnEntries")                      \
+	N(uint32_t, n_deterministic, "cgnDeterministicGroups")          \
 	N(uint32_t, rem_addr,        "destinationIPv4Address")          \
 	N(uint16_t, producer,        "cgnProducer")                     \
 	N(uint16_t, in_port,         "sourceTransportPort")             \
@@ -113,7 +114,8 @@
 	E(3, "cgnSeq", FB_UINT_64, 8, FB_IE_IDENTIFIER, "number of the record in its producer and boot")    \
 	E(4, "cgnEvent", FB_STRING, FB_IE_VARLEN, 0, "event that has no natEvent")                          \
 	E(5, "cgnFirst", FB_UINT_64, 8, FB_IE_IDENTIFIER, "cgnSeq of the first lost record")                \
-	E(6, "cgnLast", FB_UINT_64, 8, FB_IE_IDENTIFIER, "cgnSeq of the last lost record")                  \
+	E(6, "cgnLast", FB_UINT_64, 8, FB_IE_IDENTIFIER,                                                    \
+		"cgnSeq of the last lost record; in a checkpoint of the last record")                        \
 	E(7, "cgnAfter", FB_STRING, FB_IE_VARLEN, 0, "how the run before has ended")                        \
 	E(8, "cgnPreviousBoot", FB_UINT_64, 8, FB_IE_IDENTIFIER, "cgnBoot of the run before, 0 if unknown") \
 	E(9, "cgnRecords", FB_STRING, FB_IE_VARLEN, 0, "kinds of records of this run")                      \
@@ -132,6 +134,7 @@
 	E(22, "cgnMark", FB_UINT_32, 4, FB_IE_QUANTITY, "value of the threshold")                           \
 	E(23, "cgnValue", FB_UINT_32, 4, FB_IE_QUANTITY, "what was measured, in the unit of the threshold") \
 	E(24, "cgnEntries", FB_UINT_32, 4, FB_IE_QUANTITY | FB_UNITS_ENTRIES, "the same as a number of entries") \
+	E(25, "cgnDeterministicGroups", FB_UINT_32, 4, FB_IE_QUANTITY, "deterministic groups of this run")  \
 	E(32, "cgnLostProcess", FB_UINT_32, 4, FB_IE_QUANTITY, "lost records of this kind in a gap")        \
 	E(33, "cgnLostBlocks", FB_UINT_32, 4, FB_IE_QUANTITY, "lost records of this kind in a gap")         \
 	E(34, "cgnLostBindings", FB_UINT_32, 4, FB_IE_QUANTITY, "lost records of this kind in a gap")       \
@@ -193,9 +196,11 @@
 	T(THRESHOLD_OTHER, 0, IPFIX_HEAD, "cgnEvent", "cgnMark", IPFIX_MEASURED)                             \
 	T(GAP, 0, IPFIX_EACH, "cgnEvent", "cgnFirst", "cgnLast", "cgnLostProcess", "cgnLostBlocks",          \
 		"cgnLostBindings", "cgnLostLeases", "cgnLostQuotas", "cgnLostThresholds", "cgnLostMappings", "cgnLostSessions")                     \
-	T(START, 0, IPFIX_HEAD, "cgnEvent", "cgnAfter", "cgnPreviousBoot", "cgnRecords")                     \
+	T(START, 0, IPFIX_HEAD, "cgnEvent", "cgnAfter", "cgnPreviousBoot", "cgnRecords",                     \
+		"cgnDeterministicGroups")                                                                     \
 	T(STOP, 0, IPFIX_HEAD, "cgnEvent")                                                                   \
 	T(CLOCK_STEP, 0, IPFIX_HEAD, "cgnEvent", "cgnStepMilliseconds")                                      \
+	T(CHECKPOINT, 0, IPFIX_EACH, "cgnEvent", "cgnLast")                                                  \
 	T(DOMAIN, 1, "observationDomainId", "observationDomainName", "cgnHost", "exportingProcessId", "cgnBoot")                   \
 	T(POOL, 1, "natPoolId", "natPoolName")                                                               \
 	T(LOSSES, 1, "exportingProcessId", "observationTimeMilliseconds", "observationTimeMilliseconds", \

@@ -44,5 +44,7 @@ cgn_export_origin_init(struct cgn_export_origin *o, const struct cgn_conf *conf)
 	snprintf(o->instance, sizeof(o->instance), "%s", conf->telemetry_prefix);
 	for (size_t p = 0; p < conf->n_pools; p++)
 		memcpy(o->pools[p], conf->pools[p].name, sizeof(o->pools[p]));
+	for (size_t g = 0; g < conf->n_groups; g++)
+		o->n_deterministic += conf->groups[g].deterministic.is_on ? 1 : 0;
 	return 0;
 }

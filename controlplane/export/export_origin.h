@@ -32,6 +32,7 @@ struct cgn_export_origin {
 	enum cgn_export_after after;
 	uint32_t kinds; /* of the records that are configured, as cgn_conf_export_kinds() */
 	unsigned int n_workers;
+	unsigned int n_deterministic; /* groups that have own ranges, for which there are no records */
 	int pid;
 };
 

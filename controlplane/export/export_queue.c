@@ -96,10 +96,13 @@ queue_lose(struct cgn_export_queue *q, const struct cgn_record *r)
 {
 	struct cgn_record *gap = &q->gaps[r->producer];
 
+	/* The next one tells the same. */
+	if (r->event == CGN_RECORD_CHECKPOINT)
+		return;
 	q->n_gaps += gap->seq == 0 ? 1 : 0;
 	cgn_record_gap_add(gap, r);
 	/* What a gap stands for was lost before, and counted then. */
-	if (r->event != CGN_RECORD_GAP)
+	if (cgn_record_is_numbered(r))
 		cgn_counter_add(&q->lost[cgn_record_kind_of(r->event)], 1);
 }
 

@@ -7,7 +7,8 @@
  * The queue of one sink. The exporter puts records in and never waits. The thread of the sink takes them.
  *
  * If the queue is full, records are lost. Each producer then has a gap. It goes into the queue as soon as a quarter of
- * the queue is free again, and before the next record of the producer.
+ * the queue is free again, and before the next record of the producer. A lost checkpoint leaves no gap. One is lost also
+ * while its producer has a gap, so that all that it tells of comes before it.
  *
  * Threads: one puts, one takes. Any thread may wake the one that takes.
  * Memory:  64 octets a record, allocated at create().

@@ -34,6 +34,7 @@ struct cgn_export_sink {
 	_Atomic(int64_t) end_ms; /* if is_ending: when the thread gives up */
 	_Atomic(bool) is_done;   /* the thread has ended */
 	_Atomic(bool) is_failing;
+	_Atomic(bool) is_new; /* it was opened, and the exporter has not asked since then */
 	bool is_open;
 	uint64_t buffered[CGN_RECORD_KIND_COUNT]; /* given to write() since the last flush() */
 	cgn_counter written[CGN_RECORD_KIND_COUNT];
@@ -66,6 +67,7 @@ attempt(struct cgn_export_sink *s)
 			return ret;
 		cgn_counter_add(&s->resent, (uint64_t)ret);
 		s->is_open = true;
+		atomic_store(&s->is_new, true);
 	}
 	ret = s->ops->flush(s->ctx);
 	if (ret < 0 && ret != -EINPROGRESS)
@@ -134,7 +136,7 @@ put(struct cgn_export_sink *s, const struct cgn_record *r)
 			return false;
 	}
 	/* Records that a gap stands for are no records that were written. */
-	if (r->event != CGN_RECORD_GAP)
+	if (cgn_record_is_numbered(r))
 		s->buffered[cgn_record_kind_of(r->event)]++;
 	cgn_record_release(r);
 	return true;
@@ -143,7 +145,7 @@ put(struct cgn_export_sink *s, const struct cgn_record *r)
 static void
 drop(struct cgn_export_sink *s, const struct cgn_record *r)
 {
-	if (r->event != CGN_RECORD_GAP)
+	if (cgn_record_is_numbered(r))
 		cgn_counter_add(&s->dropped[cgn_record_kind_of(r->event)], 1);
 	cgn_record_release(r);
 }
@@ -275,6 +277,12 @@ cgn_export_sink_reopen(struct cgn_export_sink *s)
 {
 	atomic_store(&s->must_reopen, true);
 	cgn_export_queue_wake(s->queue);
+}
+
+bool
+cgn_export_sink_was_opened(struct cgn_export_sink *s)
+{
+	return atomic_exchange(&s->is_new, false);
 }
 
 struct cgn_export_queue *

@@ -10,7 +10,7 @@
  * nothing, the records stay in the buffer of the receiver's module and in the queue, and delivery is tried again each
  * CGN_EXPORT_SINK_RETRY_MS. A record is lost only if the queue is full, or when cgnd stops before the receiver works again.
  *
- * Threads: cgn_export_sink_queue() is for the exporter. Any thread may read the counters.
+ * Threads: cgn_export_sink_queue() and cgn_export_sink_was_opened() are for the exporter. Any thread may read the counters.
  */
 
 #include "controlplane/export/export_queue.h"
@@ -77,6 +77,9 @@ bool cgn_export_sink_destroy(struct cgn_export_sink *s);
 
 /** Leave the receiver and reach it again, because the file may have another name now. Any thread. */
 void cgn_export_sink_reopen(struct cgn_export_sink *s);
+
+/** Whether the receiver was reached, for the first time or again, since the last call. The exporter calls it. */
+bool cgn_export_sink_was_opened(struct cgn_export_sink *s);
 
 /** Its queue. */
 struct cgn_export_queue *cgn_export_sink_queue(struct cgn_export_sink *s);

@@ -112,6 +112,8 @@ put_start(struct line *l, const struct cgn_export_origin *o)
 		put_text(l, "previousBoot", o->previous);
 	cgn_export_word_kinds(o->kinds, kinds);
 	put_text(l, "records", kinds);
+	if (o->n_deterministic != 0)
+		put_number(l, "deterministicGroups", o->n_deterministic);
 }
 
 /* @param len  of the subscriber's prefix; 0: it is a host */
@@ -298,6 +300,9 @@ put_fields(struct line *l, const struct cgn_export_origin *o, const struct cgn_r
 	case CGN_RECORD_START:
 		put_start(l, o);
 		break;
+	case CGN_RECORD_CHECKPOINT:
+		put_number(l, "last", r->seq);
+		break;
 	case CGN_RECORD_CLOCK_STEP:
 		put(l, " stepMilliseconds=\"%" PRId64 "\"", r->step_ms);
 		break;
@@ -345,8 +350,7 @@ cgn_export_text_line(char out[static CGN_EXPORT_TEXT_MAX], const struct cgn_expo
 	put_text(&l, "instance", o->instance);
 	put_text(&l, "boot", o->boot);
 	put_producer(&l, o, r->producer);
-	/* A gap has no number of its own. */
-	if (r->event != CGN_RECORD_GAP)
+	if (cgn_record_is_numbered(r))
 		put_number(&l, "seq", r->seq);
 	put_fields(&l, o, r);
 	put(&l, "]\n");

@@ -378,7 +378,8 @@ world_run(struct world *w, unsigned int n, enum world_kind kind)
 	w->n_sent = 0;
 	t0 = rte_rdtsc_precise();
 	if (w->records != NULL)
-		w->records->now = t0; /* as a worker does */
+		atomic_store_explicit(
+				&w->records->now, t0, memory_order_release); /* as a worker does */
 	cgn_engine_rx(w->engine, is_out ? 0 : 1, burst, (uint16_t)n, w->now);
 	t1 = rte_rdtsc_precise();
 	w->lost += n - w->n_sent;

@@ -3,7 +3,8 @@
 """Read lines of records, by the grammar of RFC 5424 alone.
 
 records.py events FILE...                 one event a line: its name, and its fields as NAME=VALUE
-records.py check FILE...                  each number of each producer comes exactly once, in order
+records.py check FILE...                  each number of each producer comes exactly once, in order, and
+                                          checkpoints tell the number before them
 records.py who ADDRESS PORT FILE...       who has a port at the end of the files: inside prefix, or nobody
 records.py send PORT N                    a UDP packet to the internet from each of N addresses of this host
 """
@@ -60,6 +61,10 @@ def check(paths):
                 raise SystemExit(f"{r['boot']} begins with {event}")
         if boots[-1] != r["boot"]:
             raise SystemExit(f"a record of {r['boot']} comes after the next start")
+        if event == "checkpoint":
+            if int(r["last"]) != last.get(producer, 0):
+                raise SystemExit(f"{producer}: a checkpoint of {r['last']} comes after {last.get(producer, 0)}")
+            continue
         first = int(r["first"] if event == "gap" else r["seq"])
         if first != last.get(producer, 0) + 1:
             raise SystemExit(f"{producer}: {first} comes after {last.get(producer, 0)}")

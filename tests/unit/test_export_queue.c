@@ -111,6 +111,43 @@ a_lost_gap_is_not_counted_twice(void)
 	cgn_export_queue_destroy(queue);
 }
 
+static void
+put_checkpoint(uint16_t producer, uint64_t last)
+{
+	const struct cgn_record r = {
+		.event = CGN_RECORD_CHECKPOINT, .producer = producer, .seq = last
+	};
+
+	cgn_export_queue_put(queue, &r, 1);
+}
+
+/* A checkpoint has no number. So it leaves no gap, and never comes before what it tells of. */
+static void
+a_checkpoint_is_lost_without_a_gap(void)
+{
+	begin();
+	for (uint64_t seq = 1; seq < SIZE; seq++)
+		put(0, seq);
+	put_checkpoint(1, 0);
+	put_checkpoint(1, 0); /* no room */
+	CU_ASSERT_TRUE(cgn_export_queue_settle(queue));
+	put(0, SIZE);
+	CU_ASSERT_EQUAL(take(2), 2);
+	put_checkpoint(0, SIZE); /* there is room, but not for the gap */
+	put_checkpoint(2, 0);
+	CU_ASSERT_EQUAL(take(SIZE), SIZE - 1);
+	CU_ASSERT_EQUAL(got[SIZE - 3].event, CGN_RECORD_CHECKPOINT);
+	CU_ASSERT_EQUAL(got[SIZE - 2].event, CGN_RECORD_CHECKPOINT);
+	CU_ASSERT_EQUAL(got[SIZE - 2].producer, 2);
+	put_checkpoint(0, SIZE);
+	CU_ASSERT_EQUAL(take(2), 2);
+	CU_ASSERT_EQUAL(got[0].event, CGN_RECORD_GAP);
+	CU_ASSERT_EQUAL(got[1].event, CGN_RECORD_CHECKPOINT);
+	CU_ASSERT_EQUAL(cgn_export_queue_lost(queue, CGN_RECORD_KIND_PROCESS), 0);
+	CU_ASSERT_EQUAL(cgn_export_queue_lost(queue, CGN_RECORD_KIND_BLOCKS), 1);
+	cgn_export_queue_destroy(queue);
+}
+
 static void *
 put_one(void *arg)
 {
@@ -185,6 +222,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(records_come_in_order_around_the_end_of_the_memory),
 	CU_TEST_ROW(a_full_queue_leaves_a_gap_for_each_producer),
 	CU_TEST_ROW(a_lost_gap_is_not_counted_twice),
+	CU_TEST_ROW(a_checkpoint_is_lost_without_a_gap),
 	CU_TEST_ROW(who_waits_is_woken_by_a_record_or_a_call),
 	CU_TEST_ROW(under_load_each_number_comes_once),
 };

@@ -213,8 +213,24 @@ start_and_stop_tell_of_the_run_before(void)
 			HEAD("134", "start",
 					"export") " seq=\"1\" after=\"stop\" previousBoot=\"fedcba9876543210\""
 						  " records=\"leases\"]\n");
+	o->n_deterministic = 2;
+	CHECK_LINE(o, &r,
+			HEAD("134", "start",
+					"export") " seq=\"1\" after=\"stop\" previousBoot=\"fedcba9876543210\""
+						  " records=\"leases\" deterministicGroups=\"2\"]\n");
 	r.event = CGN_RECORD_STOP;
 	CHECK_LINE(o, &r, HEAD("134", "stop", "export") " seq=\"1\"]\n");
+}
+
+static void
+a_checkpoint_has_the_last_number_and_none_of_its_own(void)
+{
+	struct cgn_record r = { .event = CGN_RECORD_CHECKPOINT, .seq = 40 };
+
+	r.time = exportfix_block(1).time;
+	CHECK_LINE(exportfix_origin(), &r, HEAD("134", "checkpoint", "worker0") " last=\"40\"]\n");
+	r.seq = 0;
+	CHECK_LINE(exportfix_origin(), &r, HEAD("134", "checkpoint", "worker0") " last=\"0\"]\n");
 }
 
 static void
@@ -396,6 +412,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(a_session_has_its_destination_only_if_it_is_recorded),
 	CU_TEST_ROW(a_gap_has_numbers_and_kinds),
 	CU_TEST_ROW(start_and_stop_tell_of_the_run_before),
+	CU_TEST_ROW(a_checkpoint_has_the_last_number_and_none_of_its_own),
 	CU_TEST_ROW(a_step_of_the_clock_has_a_sign),
 	CU_TEST_ROW(exhaustion_names_the_pool_or_the_address),
 	CU_TEST_ROW(a_limit_of_a_subscriber_names_both),

@@ -46,11 +46,24 @@ static void
 the_producer_may_set_the_time(void)
 {
 	recordfix_open(&door, 16, 7);
-	door.now = 4711;
+	atomic_store(&door.now, 4711);
 	CU_ASSERT_TRUE(put(CGN_RECORD_BLOCK_ALLOCATED));
 	CU_ASSERT_TRUE(put(CGN_RECORD_BLOCK_RELEASED));
 	CU_ASSERT_EQUAL(take().time, 4711);
 	CU_ASSERT_EQUAL(take().time, 4711);
+	/* The next record has this time, too: a checkpoint must not be later. */
+	CU_ASSERT_EQUAL(cgn_record_door_time(&door), 4711);
+	recordfix_close(&door);
+}
+
+static void
+last_number_counts_what_is_lost(void)
+{
+	recordfix_open(&door, 16, 0);
+	CU_ASSERT_EQUAL(cgn_record_door_last(&door), 0);
+	for (int i = 0; i < 18; i++)
+		(void)put(CGN_RECORD_BLOCK_ALLOCATED);
+	CU_ASSERT_EQUAL(cgn_record_door_last(&door), 18);
 	recordfix_close(&door);
 }
 
@@ -140,6 +153,7 @@ without_a_door_nothing_is_wanted(void)
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(records_are_numbered_and_keep_their_order),
 	CU_TEST_ROW(the_producer_may_set_the_time),
+	CU_TEST_ROW(last_number_counts_what_is_lost),
 	CU_TEST_ROW(a_full_ring_makes_one_gap_until_a_quarter_is_free),
 	CU_TEST_ROW(a_gap_goes_into_the_ring_without_another_record),
 	CU_TEST_ROW(gaps_add_up),
