@@ -2,70 +2,7 @@
 /*
  * `cgnctl deterministic` from its command line to what it prints.
  */
-#include "tests/support/cu.h"
-
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-int cgnctl_main(int argc, char *argv[]);
-
-#define main cgnctl_main
-#include "controlplane/cgnctl/cgnctl.c"
-#undef main
-
-#define WORDS 8
-
-static char out[4096], err[4096];
-
-static void
-take(FILE *f, char *text, size_t size)
-{
-	rewind(f);
-	text[fread(text, 1, size - 1, f)] = '\0';
-	fclose(f);
-}
-
-/* Run cgnctl with words that blanks divide. @return its exit status */
-static int
-run(const char *line)
-{
-	FILE *o = tmpfile(), *e = tmpfile();
-	int status = 0;
-	pid_t pid;
-
-	CU_ASSERT_TRUE_FATAL(o != NULL && e != NULL);
-	fflush(stdout);
-	pid = fork();
-	if (pid == 0) {
-		char words[512], name[] = "cgnctl";
-		char *argv[WORDS + 2] = { name };
-		int argc = 1;
-
-		snprintf(words, sizeof(words), "%s", line);
-		for (char *w = strtok(words, " "); w != NULL && argc <= WORDS;
-				w = strtok(NULL, " "))
-			argv[argc++] = w;
-		dup2(fileno(o), STDOUT_FILENO);
-		dup2(fileno(e), STDERR_FILENO);
-		status = cgnctl_main(argc, argv);
-		fflush(stdout);
-		_exit(status);
-	}
-	CU_ASSERT_EQUAL_FATAL(waitpid(pid, &status, 0), pid);
-	take(o, out, sizeof(out));
-	take(e, err, sizeof(err));
-	CU_ASSERT_TRUE(WIFEXITED(status));
-	return WEXITSTATUS(status);
-}
-
-static void
-expect(const char *text, const char *want)
-{
-	CU_ASSERT_STRING_EQUAL(text, want);
-	if (strcmp(text, want) != 0)
-		printf("\n--- is\n%s--- wanted\n%s", text, want);
-}
+#include "tests/support/ctlrun.h"
 
 #define RFC_GROUP                                                                          \
 	"{name: homes, prefixes: [198.51.100.0/28], pool: p, deterministic: {dynamic: 2, " \
