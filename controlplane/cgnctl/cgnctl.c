@@ -5,7 +5,6 @@
  */
 #include "controlplane/cgnctl/ctlshow.h"
 #include "controlplane/cgnctl/ctltable.h"
-#include "controlplane/cgnctl/ctltrace.h"
 #include "controlplane/cgnctl/ctlyang.h"
 #include "shared/ctl.h"
 #include "shared/stdfds.h"
@@ -43,27 +42,6 @@ static const struct cgn_ctlshow_command yang_command = {
 	.run = show_yang,
 };
 
-/* A command that needs no running cgnd. It has options of its own. */
-static const struct tool {
-	const char *noun;
-	const char *args;
-	const char *help;
-	int (*run)(int argc, char *argv[]);
-} tools[] = {
-	{ "trace", "ENDPOINT --at TIME FILE...", "who had that external port, by files of records",
-			cgn_ctltrace_main },
-};
-
-static const struct tool *
-find_tool(const char *noun)
-{
-	for (size_t i = 0; i < sizeof(tools) / sizeof(tools[0]); i++) {
-		if (strcmp(tools[i].noun, noun) == 0)
-			return &tools[i];
-	}
-	return NULL;
-}
-
 static void
 usage(FILE *out)
 {
@@ -77,19 +55,21 @@ usage(FILE *out)
 				c->verb == NULL || c->args[0] == '\0' ? "" : " ", c->args);
 		fprintf(out, "  %-39s %s\n", left, c->help);
 	}
-	fputs("\n", out);
-	for (size_t i = 0; i < sizeof(tools) / sizeof(tools[0]); i++)
-		fprintf(out, "  %s %-*s %s; cgnctl %s --help\n", tools[i].noun,
-				38 - (int)strlen(tools[i].noun), tools[i].args, tools[i].help,
-				tools[i].noun);
 	fputs("\n"
-	      "  -c, --config FILE    deterministic: the configuration of cgnd, which need not run\n"
+	      "      --at TIME        trace: when, such as 2026-11-28T03:15:07.120Z or 2026-11-28T04:15:07+01:00\n"
+	      "  -c, --config FILE    deterministic, trace: the configuration of cgnd, which need not run\n"
 	      "      --csv            CSV instead of text\n"
+	      "      --from TIME      trace --subscriber: the ports since then\n"
 	      "  -h, --help           this text\n"
 	      "  -j, --json           JSON instead of text\n"
 	      "  -p, --prefix NAME    telemetry.prefix of the cgnd that is asked (default: cgnd)\n"
+	      "  -q, --questions FILE trace: all lines EXTADDR:PORT[/PROTO] TIME of a file, or - for stdin\n"
+	      "  -s, --subscriber A   of this subscriber only; trace: which ports it had\n"
+	      "      --to TIME        trace --subscriber: the ports until then\n"
 	      "  -V, --version        print the version\n"
-	      "  -y, --yang           the state by the YANG modules ietf-nat and ietf-dslite, as JSON\n",
+	      "  -y, --yang           the state by the YANG modules ietf-nat and ietf-dslite, as JSON\n"
+	      "\n"
+	      "exit status: 0 it is done, 1 error, 2 command line; trace: 3 nobody had it, 4 the records do not say it\n",
 			out);
 }
 
@@ -105,12 +85,16 @@ static int
 cgnctl_parse_options(int argc, char *argv[], struct args *a)
 {
 	static const struct option options[] = {
+		{ "at", required_argument, NULL, 'a' },
 		{ "config", required_argument, NULL, 'c' },
 		{ "csv", no_argument, NULL, 'C' },
+		{ "from", required_argument, NULL, 'f' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "prefix", required_argument, NULL, 'p' },
+		{ "questions", required_argument, NULL, 'q' },
 		{ "subscriber", required_argument, NULL, 's' },
+		{ "to", required_argument, NULL, 't' },
 		{ "version", no_argument, NULL, 'V' },
 		{ "worker", required_argument, NULL, 'w' },
 		{ "yang", no_argument, NULL, 'y' },
@@ -118,13 +102,19 @@ cgnctl_parse_options(int argc, char *argv[], struct args *a)
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "c:hjp:s:Vw:y", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "c:hjp:q:s:Vw:y", options, NULL)) != -1) {
 		switch (c) {
+		case 'a':
+			a->show.at = optarg;
+			break;
 		case 'c':
 			a->show.config = optarg;
 			break;
 		case 'C':
 			a->show.want_csv = true;
+			break;
+		case 'f':
+			a->show.from = optarg;
 			break;
 		case 'h':
 			a->want_help = true;
@@ -135,8 +125,14 @@ cgnctl_parse_options(int argc, char *argv[], struct args *a)
 		case 'p':
 			a->prefix = optarg;
 			break;
+		case 'q':
+			a->show.questions = optarg;
+			break;
 		case 's':
 			a->show.subscriber = optarg;
+			break;
+		case 't':
+			a->show.to = optarg;
 			break;
 		case 'V':
 			a->want_version = true;
@@ -159,6 +155,10 @@ cgnctl_parse_options(int argc, char *argv[], struct args *a)
 static int
 cgnctl_parse_words(const struct cgn_ctlshow_command *c, char **word, struct args *a)
 {
+	if (c->takes_words) {
+		a->show.words = word;
+		return 0;
+	}
 	if (*word != NULL && c->takes_subject)
 		a->show.subject = *word++;
 	for (unsigned int i = 0; i < c->more_max && *word != NULL; i++) {
@@ -190,12 +190,16 @@ cgnctl_parse_command(char **word, int left, struct args *a)
 		return wrong("unknown noun", word[0]);
 	if (cgnctl_parse_words(c, word + (c->verb == NULL ? 1 : 2), a) < 0)
 		return -EINVAL;
-	if (a->show.subscriber != NULL && !c->takes_subscriber)
+	if (a->show.subscriber != NULL && !c->takes_subscriber && !c->takes_words)
 		return wrong("this noun does not take --subscriber", c->noun);
 	if (a->show.worker != NULL && !c->takes_worker)
 		return wrong("this noun does not take --worker", c->noun);
 	if (a->show.config != NULL && !c->is_offline)
 		return wrong("this noun does not take --config", c->noun);
+	if ((a->show.at != NULL || a->show.from != NULL || a->show.to != NULL ||
+			    a->show.questions != NULL) &&
+			!c->takes_words)
+		return wrong("this noun does not take --at, --from, --to or --questions", c->noun);
 	if (a->show.want_csv && (!c->takes_csv || a->show.want_json))
 		return wrong(c->takes_csv ? "either --csv or --json"
 					  : "this noun does not take --csv",
@@ -267,13 +271,13 @@ run_offline(const struct args *a)
 {
 	int ret = a->command->run(NULL, &a->show, stdout);
 
-	if (fflush(stdout) != 0 && ret == 0) {
+	if (fflush(stdout) != 0 && ret >= 0) {
 		fprintf(stderr, "cgnctl: cannot write: %s\n", strerror(errno));
 		return EXIT_RUNTIME;
 	}
 	if (ret == -EINVAL)
 		return EXIT_USAGE;
-	return ret == 0 ? EXIT_CLEAN : EXIT_RUNTIME;
+	return ret < 0 ? EXIT_RUNTIME : ret;
 }
 
 int
@@ -285,8 +289,6 @@ main(int argc, char *argv[])
 
 	if (cgn_stdfds_open() < 0)
 		return EXIT_RUNTIME;
-	if (argc > 1 && find_tool(argv[1]) != NULL)
-		return find_tool(argv[1])->run(argc - 1, argv + 1);
 	if (cgnctl_parse(argc, argv, &a) < 0)
 		return EXIT_USAGE;
 	if (a.want_help) {

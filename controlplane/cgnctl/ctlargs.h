@@ -21,6 +21,11 @@ struct cgn_ctlshow_args {
 	const char *more[CGN_CTLSHOW_MORE_MAX]; /* the words behind the subject; NULL: none */
 	const char *subscriber;                 /* --subscriber; NULL: none */
 	const char *worker;                     /* --worker; NULL: none */
+	const char *at;                         /* --at, --from, --to: times; NULL: none */
+	const char *from;
+	const char *to;
+	const char *questions; /* --questions; NULL: none */
+	char **words; /* of a command that takes any number: those behind the noun. NULL ends them */
 };
 
 #endif /* CGN_CTLARGS_H */

@@ -9,6 +9,7 @@
 #include "controlplane/cgnctl/ctlfetch.h"
 #include "controlplane/cgnctl/ctlpeers.h"
 #include "controlplane/cgnctl/ctltable.h"
+#include "controlplane/cgnctl/ctltrace.h"
 #include "shared/counter_help.h"
 #include "shared/ctl.h"
 #include "shared/percent.h"
@@ -719,6 +720,12 @@ const struct cgn_ctlshow_command cgn_ctlshow_commands[] = {
 			.takes_csv = true,
 			.is_offline = true,
 			.run = cgn_ctldet_export },
+	{ .noun = "trace",
+			.args = "EXTADDR:PORT[/PROTO] FILE...",
+			.help = "who had that port at the time --at, by files of records",
+			.takes_words = true,
+			.is_offline = true,
+			.run = cgn_ctltrace },
 	{ .noun = NULL },
 };
 

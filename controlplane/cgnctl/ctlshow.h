@@ -27,8 +27,9 @@ struct cgn_ctlshow_command {
 	bool takes_subscriber;
 	bool takes_worker;
 	bool takes_csv;
-	bool is_offline; /* it reads the file of --config, and asks no cgnd: the socket is NULL */
-	/** @return 0; -EIO: cgn_ctlsock_error() tells why; is_offline: as in ctldet.h */
+	bool takes_words; /* any number of words behind the noun, --subscriber, and the options of a trace */
+	bool is_offline; /* it may read the file of --config, and asks no cgnd: the socket is NULL */
+	/** @return 0; -EIO: cgn_ctlsock_error() tells why; is_offline: as in ctldet.h, or a positive exit status */
 	int (*run)(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out);
 };
 

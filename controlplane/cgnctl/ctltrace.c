@@ -1,158 +1,256 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * Reads the command line of `cgnctl trace`, gives all records of the files to trace/, and prints the answer.
+ * Reads questions, gives all records of the files to trace/, and prints the answers.
  */
 #include "controlplane/cgnctl/ctltrace.h"
 
-#include "controlplane/trace/trace.h"
+#include "controlplane/cgnctl/ctlanswer.h"
 #include "controlplane/trace/trace_file.h"
 #include "shared/addr_text.h"
-#include "shared/utc_text.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
-#include <jansson.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum {
-	EXIT_RUNTIME = 1,
-	EXIT_USAGE = 2,
-};
+/* Room for an endpoint as it was given: 255.255.255.255:65535/icmp */
+#define ENDPOINT_MAX 32
 
-struct options {
-	struct cgn_trace_question q;
-	const char *endpoint; /* as it was given; NULL: of a subscriber */
-	const char *subscriber;
-	bool want_json;
-	bool want_help;
-	bool has_at;
+/* Bad lines of a file of questions that are told one by one. */
+#define TOLD_MAX 20
+
+/* All questions, and what is needed to answer them. */
+struct job {
+	const struct cgn_ctlshow_args *args;
+	struct cgn_trace_question *questions;
+	char (*endpoints)[ENDPOINT_MAX]; /* by question */
+	size_t n;
 	char **files;
-};
-
-/* What the files have. */
-struct reading {
+	struct cgn_ctldet det;
 	struct cgn_trace *trace;
-	uint64_t n_records;
-	uint64_t n_others;
+	uint64_t n_others; /* lines of the files that are no records */
 	uint64_t n_skipped;
+	FILE *out;
 };
-
-static void
-usage(FILE *out)
-{
-	fputs("usage: cgnctl trace [--json] EXTADDR:PORT[/PROTO] --at TIME FILE...\n"
-	      "       cgnctl trace [--json] --subscriber ADDRESS [--from TIME] [--to TIME] FILE...\n"
-	      "\n"
-	      "Who had an external port at a time, or which ports a subscriber had, by files of records.\n"
-	      "\n"
-	      "  FILE     records of cgnd, also compressed by gzip; -: standard input. In any order\n"
-	      "  TIME     2026-11-28T03:15:07.120Z, or with an offset such as +01:00\n"
-	      "  ADDRESS  an inside address, or the IPv6 address of a B4\n"
-	      "\n"
-	      "exit status: 0 the answer is printed, 1 error, 2 command line, 3 nobody had it, 4 the records do not say it\n",
-			out);
-}
 
 static int
 wrong(const char *what, const char *value)
 {
 	fprintf(stderr, "cgnctl: trace: %s%s%s\n", what, value[0] == '\0' ? "" : ": ", value);
-	usage(stderr);
 	return -EINVAL;
 }
 
-/* --- command line ---------------------------------------------------------------------------- */
-
 static int
-take_time(const char *text, int64_t *ms)
+no_memory(void)
+{
+	fputs("cgnctl: trace: no memory\n", stderr);
+	return -ENOMEM;
+}
+
+/* --- questions ------------------------------------------------------------------------------- */
+
+static bool
+is_time(const char *text, int64_t *ms)
 {
 	size_t len = strlen(text);
 
-	if (len == 0 || cgn_trace_line_time(text, len, ms) != len)
-		return wrong("a time is such as 2026-11-28T03:15:07Z, with Z or an offset", text);
+	return len != 0 && cgn_trace_line_time(text, len, ms) == len;
+}
+
+/* Take a time of the command line. @param text  NULL: keep what is there */
+static int
+take_time(const char *text, int64_t *ms)
+{
+	if (text == NULL || is_time(text, ms))
+		return 0;
+	return wrong("a time is such as 2026-11-28T03:15:07Z, with Z or an offset", text);
+}
+
+/* Make room for one more question; there is always a power of two. */
+static int
+grow(struct job *j)
+{
+	size_t max = j->n == 0 ? 1 : 2 * j->n;
+	void *questions, *endpoints;
+
+	if ((j->n & (j->n - 1)) != 0)
+		return 0;
+	questions = realloc(j->questions, max * sizeof(*j->questions));
+	if (questions == NULL)
+		return -ENOMEM;
+	j->questions = questions;
+	endpoints = realloc(j->endpoints, max * sizeof(*j->endpoints));
+	if (endpoints == NULL)
+		return -ENOMEM;
+	j->endpoints = endpoints;
+	return 0;
+}
+
+/* Add a question about a port. @return 0; -ENOMEM; -EINVAL: the endpoint is wrong, not printed */
+static int
+add_port(struct job *j, const char *endpoint, int64_t at_ms)
+{
+	struct cgn_trace_question q = { .at_ms = at_ms };
+
+	if (strlen(endpoint) >= ENDPOINT_MAX ||
+			cgn_addr_text_parse_ep4_any(endpoint, &q.ext, &q.port) < 0)
+		return -EINVAL;
+	if (grow(j) < 0)
+		return -ENOMEM;
+	snprintf(j->endpoints[j->n], ENDPOINT_MAX, "%s", endpoint);
+	j->questions[j->n++] = q;
+	return 0;
+}
+
+/* Take a line of a file of questions. @return 0; -ENOMEM; -EINVAL: what is wrong is printed */
+static int
+take_question(struct job *j, char *line, unsigned long number, bool is_told)
+{
+	static const char blanks[] = " \t\r\n";
+	char *rest, *endpoint = strtok_r(line, blanks, &rest);
+	char *time = strtok_r(NULL, blanks, &rest);
+	const char *why = NULL;
+	int64_t at_ms;
+	int ret = 0;
+
+	if (endpoint == NULL || endpoint[0] == '#')
+		return 0;
+	if (time == NULL || strtok_r(NULL, blanks, &rest) != NULL)
+		why = "a line is EXTADDR:PORT[/PROTO] TIME";
+	else if (!is_time(time, &at_ms))
+		why = "a time is such as 2026-11-28T03:15:07Z, with Z or an offset";
+	else
+		ret = add_port(j, endpoint, at_ms);
+	if (ret == -EINVAL)
+		why = "not EXTADDR:PORT[/PROTO]";
+	if (why == NULL)
+		return ret;
+	if (is_told)
+		fprintf(stderr, "cgnctl: trace: %s: line %lu: %s\n", j->args->questions, number,
+				why);
+	return -EINVAL;
+}
+
+/* Read a file of questions. All bad lines are told, and then nothing is answered. */
+static int
+read_questions(struct job *j)
+{
+	bool is_stdin = strcmp(j->args->questions, "-") == 0;
+	FILE *in = is_stdin ? stdin : fopen(j->args->questions, "re");
+	unsigned long number = 0, n_bad = 0;
+	char *line = NULL;
+	size_t size = 0;
+	int ret = 0;
+
+	if (in == NULL) {
+		ret = -errno;
+		fprintf(stderr, "cgnctl: trace: %s: %s\n", j->args->questions, strerror(errno));
+		return ret;
+	}
+	while (ret != -ENOMEM && getline(&line, &size, in) >= 0) {
+		ret = take_question(j, line, ++number, n_bad < TOLD_MAX);
+		n_bad += ret == -EINVAL ? 1 : 0;
+	}
+	free(line);
+	if (ret != -ENOMEM && ferror(in) != 0) {
+		fprintf(stderr, "cgnctl: trace: %s: cannot read\n", j->args->questions);
+		ret = -EIO;
+	}
+	if (!is_stdin)
+		fclose(in);
+	if (ret == -ENOMEM)
+		return no_memory();
+	if (ret == -EIO)
+		return ret;
+	if (n_bad > TOLD_MAX)
+		fprintf(stderr, "cgnctl: trace: %s: %lu more lines are wrong\n", j->args->questions,
+				n_bad - TOLD_MAX);
+	if (n_bad == 0 && j->n == 0)
+		return wrong("there is no question", j->args->questions);
+	return n_bad == 0 ? 0 : -EINVAL;
+}
+
+static int
+take_port(struct job *j)
+{
+	int64_t at_ms;
+	int ret;
+
+	if (*j->files == NULL)
+		return wrong("EXTADDR:PORT is missing", "");
+	if (j->args->at == NULL)
+		return wrong("--at TIME is missing", "");
+	ret = take_time(j->args->at, &at_ms);
+	if (ret < 0)
+		return ret;
+	ret = add_port(j, *j->files, at_ms);
+	if (ret == -ENOMEM)
+		return no_memory();
+	if (ret < 0)
+		return wrong("not EXTADDR:PORT[/PROTO]", *j->files);
+	j->files++;
 	return 0;
 }
 
 static int
-ctltrace_options(int argc, char *argv[], struct options *o)
+take_subscriber(struct job *j)
 {
-	static const struct option options[] = {
-		{ "at", required_argument, NULL, 'a' },
-		{ "from", required_argument, NULL, 'f' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "json", no_argument, NULL, 'j' },
-		{ "subscriber", required_argument, NULL, 's' },
-		{ "to", required_argument, NULL, 't' },
-		{ NULL, 0, NULL, 0 },
+	struct cgn_trace_question q = {
+		.is_of_subscriber = true, .from_ms = INT64_MIN, .to_ms = INT64_MAX
 	};
-	int c, ret = 0;
+	int ret = take_time(j->args->from, &q.from_ms);
 
-	while (ret == 0 && (c = getopt_long(argc, argv, "a:f:hjs:t:", options, NULL)) != -1) {
-		switch (c) {
-		case 'a':
-			o->has_at = true;
-			ret = take_time(optarg, &o->q.at_ms);
-			break;
-		case 'f':
-			ret = take_time(optarg, &o->q.from_ms);
-			break;
-		case 'h':
-			o->want_help = true;
-			break;
-		case 'j':
-			o->want_json = true;
-			break;
-		case 's':
-			o->subscriber = optarg;
-			break;
-		case 't':
-			ret = take_time(optarg, &o->q.to_ms);
-			break;
-		default:
-			usage(stderr);
-			return -EINVAL;
-		}
-	}
-	return ret;
+	if (ret == 0)
+		ret = take_time(j->args->to, &q.to_ms);
+	if (ret < 0)
+		return ret;
+	if (j->args->at != NULL || j->args->questions != NULL)
+		return wrong("--subscriber takes --from and --to", "");
+	if (cgn_addr_text_parse_ip(j->args->subscriber, &q.subscriber) < 0)
+		return wrong("not an address", j->args->subscriber);
+	if (q.from_ms > q.to_ms)
+		return wrong("--from is later than --to", "");
+	if (grow(j) < 0)
+		return no_memory();
+	j->questions[j->n++] = q;
+	return 0;
+}
+
+/* Files of records or questions from standard input: only one of them. */
+static int
+check_stdin(const struct job *j)
+{
+	unsigned int n = j->args->questions != NULL && strcmp(j->args->questions, "-") == 0;
+
+	for (char **f = j->files; *f != NULL; f++)
+		n += strcmp(*f, "-") == 0 ? 1 : 0;
+	return n > 1 ? wrong("standard input can be read only once", "") : 0;
 }
 
 static int
-ctltrace_parse(int argc, char *argv[], struct options *o)
+take_questions(struct job *j)
 {
+	const struct cgn_ctlshow_args *args = j->args;
 	int ret;
 
-	o->q.from_ms = INT64_MIN;
-	o->q.to_ms = INT64_MAX;
-	ret = ctltrace_options(argc, argv, o);
-	if (ret < 0 || o->want_help)
+	j->files = args->words;
+	if (args->subscriber == NULL && (args->from != NULL || args->to != NULL))
+		return wrong("--from and --to need --subscriber", "");
+	if (args->questions != NULL && args->at != NULL)
+		return wrong("--questions have their times in their lines, and --at is for one question",
+				"");
+	if (args->subscriber != NULL)
+		ret = take_subscriber(j);
+	else if (args->questions != NULL)
+		ret = check_stdin(j) < 0 ? -EINVAL : read_questions(j);
+	else
+		ret = take_port(j);
+	if (ret < 0)
 		return ret;
-	o->files = argv + optind;
-	if (o->subscriber != NULL) {
-		o->q.is_of_subscriber = true;
-		if (o->has_at)
-			return wrong("--subscriber takes --from and --to", "");
-		if (cgn_addr_text_parse_ip(o->subscriber, &o->q.subscriber) < 0)
-			return wrong("not an address", o->subscriber);
-		if (o->q.from_ms > o->q.to_ms)
-			return wrong("--from is later than --to", "");
-	} else {
-		if (*o->files == NULL)
-			return wrong("EXTADDR:PORT is missing", "");
-		o->endpoint = *o->files++;
-		ret = cgn_addr_text_parse_ep4_any(o->endpoint, &o->q.ext, &o->q.port);
-		if (ret < 0)
-			ret = wrong("not EXTADDR:PORT[/PROTO]", o->endpoint);
-		if (ret == 0 && !o->has_at)
-			ret = wrong("--at TIME is missing", "");
-		if (ret == 0 && (o->q.from_ms != INT64_MIN || o->q.to_ms != INT64_MAX))
-			ret = wrong("--from and --to need --subscriber", "");
-	}
-	if (ret == 0 && *o->files == NULL)
-		ret = wrong("a FILE is missing", "");
-	return ret;
+	if (*j->files == NULL && args->config == NULL)
+		return wrong("a FILE of records is missing", "");
+	return check_stdin(j);
 }
 
 /* --- reading --------------------------------------------------------------------------------- */
@@ -160,303 +258,204 @@ ctltrace_parse(int argc, char *argv[], struct options *o)
 static int
 take_line(void *ctx, const char *line, size_t len)
 {
-	struct reading *r = ctx;
+	struct job *j = ctx;
 	struct cgn_trace_record record;
 
 	if (!cgn_trace_line_read(line, len, &record)) {
-		r->n_others++;
+		j->n_others++;
 		return 0;
 	}
-	r->n_records++;
-	return cgn_trace_add(r->trace, &record);
+	return cgn_trace_add(j->trace, &record);
 }
 
 static int
-read_files(struct reading *r, char **files)
+read_files(struct job *j)
 {
-	for (; *files != NULL; files++) {
-		int ret = cgn_trace_file_read(*files, take_line, r, &r->n_skipped);
+	for (char **file = j->files; *file != NULL; file++) {
+		int ret = cgn_trace_file_read(*file, take_line, j, &j->n_skipped);
 
 		if (ret < 0) {
-			fprintf(stderr, "cgnctl: trace: %s: %s\n", *files,
+			fprintf(stderr, "cgnctl: trace: %s: %s\n", *file,
 					ret == -EBADMSG ? "the compressed data is damaged or cut"
 							: strerror(-ret));
-			return ret;
+			return ret == -EINVAL ? -EIO : ret;
 		}
 	}
-	if (r->n_others + r->n_skipped != 0)
+	if (j->n_others + j->n_skipped != 0)
 		fprintf(stderr, "cgnctl: trace: %" PRIu64 " lines are no records of cgnd\n",
-				r->n_others + r->n_skipped);
-	return 0;
-}
-
-/* --- printing -------------------------------------------------------------------------------- */
-
-static const char *const end_names[] = {
-	[CGN_TRACE_END_RELEASED] = "released",
-	[CGN_TRACE_END_STOP] = "stop",
-	[CGN_TRACE_END_CRASH] = "crash",
-	[CGN_TRACE_END_OPEN] = "open",
-};
-
-static const char *const reason_names[] = {
-	[CGN_TRACE_CERTAIN] = "certain",
-	[CGN_TRACE_NO_RECORDS] = "no_records",
-	[CGN_TRACE_BEFORE] = "before_records",
-	[CGN_TRACE_BEHIND] = "behind_records",
-	[CGN_TRACE_LOST] = "gap",
-	[CGN_TRACE_MISSING] = "missing",
-	[CGN_TRACE_CRASHED] = "crash",
-	[CGN_TRACE_CLOCK] = "clock",
-	[CGN_TRACE_NO_BLOCKS] = "no_blocks",
-	[CGN_TRACE_TWO] = "two_owners",
-};
-
-/* What a reason means. It is printed before the time of the reason, if that has one. */
-static const char *const reason_texts[] = {
-	[CGN_TRACE_CERTAIN] = "",
-	[CGN_TRACE_NO_RECORDS] = "the files have no records of cgnd",
-	[CGN_TRACE_BEFORE] = "the records begin later, at",
-	[CGN_TRACE_BEHIND] = "the records end earlier, at",
-	[CGN_TRACE_LOST] = "cgnd has lost records (a gap), from",
-	[CGN_TRACE_MISSING] = "the files are not complete: records are missing near",
-	[CGN_TRACE_CRASHED] =
-			"the last records before a crash may be missing; cgnd started again at",
-	[CGN_TRACE_CLOCK] = "the clock was set at",
-	[CGN_TRACE_NO_BLOCKS] = "export.records has no blocks in the run of cgnd that began at",
-	[CGN_TRACE_TWO] = "two cgnds say that a subscriber of theirs had it",
-};
-
-static void
-print_reason(const struct cgn_trace_answer *a)
-{
-	char text[CGN_UTC_TEXT_MAX];
-	bool has_time = a->reason != CGN_TRACE_NO_RECORDS && a->reason != CGN_TRACE_TWO;
-
-	printf("%-12s%s%s%s\n", "reason", reason_texts[a->reason], has_time ? " " : "",
-			has_time ? cgn_utc_text_format(a->reason_ms, text) : "");
-}
-
-/* The end of a tenure, as text. */
-static void
-print_until(const struct cgn_trace_tenure *x)
-{
-	char text[CGN_UTC_TEXT_MAX];
-
-	if (x->end == CGN_TRACE_END_OPEN)
-		printf("%-12snot ended in these records\n", "until");
-	else
-		printf("%-12s%s%s\n", "until", cgn_utc_text_format(x->until_ms, text),
-				x->end == CGN_TRACE_END_STOP ? " (cgnd stopped)"
-						: x->end == CGN_TRACE_END_CRASH
-						? " at the latest (cgnd crashed)"
-						: "");
-}
-
-static void
-print_tenure(const struct cgn_trace_tenure *x)
-{
-	char text[CGN_ADDR_TEXT_MAX], when[CGN_UTC_TEXT_MAX];
-
-	printf("%-12s%s\n", x->inside.is_ip6 ? "home" : "subscriber",
-			cgn_addr_text_format_prefix(&x->inside, text));
-	printf("%-12s%u-%u\n", "ports", x->first, x->last);
-	printf("%-12s%s\n", "pool", x->pool);
-	printf("%-12s%s\n", "since",
-			x->has_since ? cgn_utc_text_format(x->since_ms, when)
-				     : "before these records begin");
-	print_until(x);
-	printf("%-12s%s\n", "machine", x->host);
-	printf("%-12s%s\n", "instance", x->instance);
-	printf("%-12sworker %u, boot %016" PRIx64 "\n", "by", x->producer - CGN_TRACE_WORKER0,
-			x->boot);
-}
-
-static void
-set_time(json_t *object, const char *name, int64_t ms)
-{
-	char text[CGN_UTC_TEXT_MAX];
-
-	json_object_set_new(object, name, json_string(cgn_utc_text_format(ms, text)));
-}
-
-static json_t *
-tenure_json(const struct cgn_trace_tenure *x)
-{
-	const struct cgn_ip ext = { .ip4 = x->ext };
-	char inside[CGN_ADDR_TEXT_MAX], address[CGN_ADDR_TEXT_MAX], boot[17];
-	json_t *o;
-
-	snprintf(boot, sizeof(boot), "%016" PRIx64, x->boot);
-	o = json_pack("{s:s, s:s, s:i, s:i, s:s, s:s, s:s, s:s, s:I, s:s}", "subscriber",
-			cgn_addr_text_format_prefix(&x->inside, inside), "ext",
-			cgn_addr_text_format_ip(&ext, address), "port_first", x->first, "port_last",
-			x->last, "pool", x->pool, "machine", x->host, "instance", x->instance,
-			"boot", boot, "worker", (json_int_t)(x->producer - CGN_TRACE_WORKER0),
-			"end", end_names[x->end]);
-	if (x->has_since)
-		set_time(o, "since", x->since_ms);
-	if (x->end != CGN_TRACE_END_OPEN)
-		set_time(o, "until", x->until_ms);
-	return o;
-}
-
-static void
-dump(json_t *o)
-{
-	json_dumpf(o, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII);
-	putchar('\n');
-	json_decref(o);
+				j->n_others + j->n_skipped);
+	return cgn_trace_end(j->trace) < 0 ? no_memory() : 0;
 }
 
 /* --- who had a port -------------------------------------------------------------------------- */
 
-static const char *const verdict_names[] = {
-	[CGN_TRACE_FOUND] = "found",
-	[CGN_TRACE_NOBODY] = "nobody",
-	[CGN_TRACE_UNSURE] = "unsure",
-};
-
+/* The configuration tells of ports without records. What the records say for sure counts more. */
 static void
-print_answer(const struct options *o, const struct cgn_trace_answer *a)
+ask_conf(const struct job *j, const struct cgn_trace_question *q, struct cgn_ctlanswer *a)
 {
-	static const char *const texts[] = {
-		[CGN_TRACE_FOUND] = "a subscriber had this port",
-		[CGN_TRACE_NOBODY] = "nobody had this port",
-		[CGN_TRACE_UNSURE] = "these records do not say who had this port",
-	};
-	char text[CGN_UTC_TEXT_MAX];
+	struct cgn_trace_answer *r = &a->records;
 
-	printf("%-12s%s\n", "external", o->endpoint);
-	printf("%-12s%s\n", "at", cgn_utc_text_format(o->q.at_ms, text));
-	printf("%-12s%s\n", "answer", texts[a->verdict]);
-	if (a->verdict == CGN_TRACE_UNSURE)
-		print_reason(a);
-	if (a->verdict == CGN_TRACE_UNSURE && a->has_tenure)
-		printf("The last record that is there says:\n");
-	if (a->has_tenure)
-		print_tenure(&a->tenure);
-	if (a->verdict == CGN_TRACE_FOUND && a->reason != CGN_TRACE_CERTAIN) {
-		printf("A record that would change this answer may be missing:\n");
-		print_reason(a);
-	}
+	if (j->det.conf == NULL || r->verdict != CGN_TRACE_UNSURE)
+		return;
+	a->has_owner = cgn_ctldet_find(&j->det, q->ext, q->port, &a->owner) == CGN_DET_OWN;
+	a->is_by_conf = a->has_owner || r->reason == CGN_TRACE_DETERMINISTIC;
+	if (!a->is_by_conf)
+		return;
+	r->verdict = a->has_owner ? CGN_TRACE_FOUND : CGN_TRACE_NOBODY;
+	/* Without files, nothing else was to be expected. */
+	if (r->reason == CGN_TRACE_DETERMINISTIC ||
+			(r->reason == CGN_TRACE_NO_RECORDS && *j->files == NULL))
+		r->reason = CGN_TRACE_CERTAIN;
 }
 
-static void
-print_answer_json(const struct options *o, const struct cgn_trace_answer *a)
-{
-	json_t *out = json_pack(
-			"{s:s, s:s}", "external", o->endpoint, "answer", verdict_names[a->verdict]);
-
-	set_time(out, "at", o->q.at_ms);
-	if (a->reason != CGN_TRACE_CERTAIN) {
-		json_object_set_new(out, a->verdict == CGN_TRACE_FOUND ? "doubt" : "reason",
-				json_string(reason_names[a->reason]));
-		if (a->reason != CGN_TRACE_NO_RECORDS)
-			set_time(out, "reason_at", a->reason_ms);
-	}
-	if (a->has_tenure)
-		json_object_set_new(out, a->verdict == CGN_TRACE_FOUND ? "tenure" : "last_known",
-				tenure_json(&a->tenure));
-	dump(out);
-}
-
+/* @return exit status */
 static int
-answer_port(struct cgn_trace *t, const struct options *o)
+answer_ports(const struct job *j)
 {
 	static const int statuses[] = {
 		[CGN_TRACE_FOUND] = 0,
 		[CGN_TRACE_NOBODY] = CGN_CTLTRACE_NOBODY,
 		[CGN_TRACE_UNSURE] = CGN_CTLTRACE_UNSURE,
 	};
-	struct cgn_trace_answer a;
+	bool is_json = j->args->want_json, are_many = j->args->questions != NULL;
+	enum cgn_ctlanswer_style style = are_many
+			? is_json ? CGN_CTLANSWER_JSON_LINE : CGN_CTLANSWER_LINE
+			: is_json ? CGN_CTLANSWER_JSON
+				  : CGN_CTLANSWER_TEXT;
+	int status = 0;
 
-	cgn_trace_answer(t, &a);
-	if (o->want_json)
-		print_answer_json(o, &a);
-	else
-		print_answer(o, &a);
-	return statuses[a.verdict];
+	for (size_t i = 0; i < j->n; i++) {
+		const struct cgn_trace_question *q = &j->questions[i];
+		struct cgn_ctlanswer a = { .endpoint = j->endpoints[i], .at_ms = q->at_ms };
+		int of_this;
+
+		cgn_trace_answer(j->trace, q, &a.records);
+		ask_conf(j, q, &a);
+		cgn_ctlanswer_print(&a, style, j->out);
+		of_this = statuses[a.records.verdict];
+		if (!are_many || of_this == CGN_CTLTRACE_UNSURE)
+			status = of_this > status ? of_this : status;
+	}
+	return status;
 }
 
 /* --- which ports a subscriber had ------------------------------------------------------------ */
 
-static void
-print_row(void *ctx, const struct cgn_trace_tenure *x)
-{
-	const struct cgn_ip ext = { .ip4 = x->ext };
-	char inside[CGN_ADDR_TEXT_MAX], address[CGN_ADDR_TEXT_MAX], ports[16];
-	char since[CGN_UTC_TEXT_MAX], until[CGN_UTC_TEXT_MAX];
-	unsigned int *n = ctx;
+/* Where rows go. */
+struct rows {
+	unsigned int n;
+	json_t *array; /* NULL: text */
+	FILE *out;
+};
 
-	if ((*n)++ == 0)
-		printf("%-24s  %-24s  %-9s  %-15s  %-11s  %s\n", "SINCE", "UNTIL", "END",
-				"EXTERNAL", "PORTS", "SUBSCRIBER");
-	snprintf(ports, sizeof(ports), "%u-%u", x->first, x->last);
-	printf("%-24s  %-24s  %-9s  %-15s  %-11s  %s\n",
-			x->has_since ? cgn_utc_text_format(x->since_ms, since) : "-",
-			x->end == CGN_TRACE_END_OPEN ? "-"
-						     : cgn_utc_text_format(x->until_ms, until),
-			end_names[x->end], cgn_addr_text_format_ip(&ext, address), ports,
-			cgn_addr_text_format_prefix(&x->inside, inside));
+static void
+put_row(void *ctx, const struct cgn_trace_tenure *x)
+{
+	struct rows *rows = ctx;
+
+	if (rows->array != NULL)
+		json_array_append_new(rows->array, cgn_ctlanswer_row_json(x));
+	else
+		cgn_ctlanswer_row(x, rows->n == 0, rows->out);
+	rows->n++;
+}
+
+/* What is printed behind the rows. */
+struct rest {
+	struct cgn_trace_answer reason;
+	bool has_range; /* the subscriber has a range by the configuration */
+	struct cgn_ctldet_owner range;
+};
+
+static void
+print_rest(const struct job *j, const struct rows *rows, const struct rest *r)
+{
+	char inside[CGN_ADDR_TEXT_MAX], ext[CGN_ADDR_TEXT_MAX];
+
+	if (rows->n == 0 && !r->has_range)
+		fprintf(j->out, "%s had no ports in this time\n", j->args->subscriber);
+	if (r->has_range)
+		fprintf(j->out, "By the configuration, which must be the one of that time, %s has ports %u-%u of %s.\n",
+				cgn_addr_text_format_prefix(&r->range.inside, inside),
+				r->range.first, r->range.last,
+				cgn_addr_text_format_ip4(r->range.ext, ext));
+	if (r->reason.verdict == CGN_TRACE_UNSURE) {
+		fprintf(j->out, "The list may be incomplete:\n");
+		cgn_ctlanswer_print_reason(&r->reason, j->out);
+	}
 }
 
 static void
-append_row(void *ctx, const struct cgn_trace_tenure *x)
+print_json(const struct job *j, const struct rows *rows, const struct rest *r)
 {
-	json_array_append_new(ctx, tenure_json(x));
+	bool is_complete = r->reason.verdict != CGN_TRACE_UNSURE;
+	json_t *out = json_pack("{s:s, s:b, s:o}", "subscriber", j->args->subscriber, "complete",
+			is_complete, "tenures", rows->array);
+
+	if (!is_complete)
+		json_object_set_new(
+				out, "reason", json_string(cgn_ctlanswer_reason(r->reason.reason)));
+	if (r->has_range)
+		json_object_set_new(out, "range", cgn_ctlanswer_owner_json(&r->range));
+	cgn_ctlanswer_dump(out, false, j->out);
 }
+
+/* @return exit status, or -ENOMEM */
+static int
+answer_subscriber(const struct job *j)
+{
+	struct rows rows = { .array = j->args->want_json ? json_array() : NULL, .out = j->out };
+	struct rest rest = { 0 };
+	uint32_t group;
+
+	if (cgn_trace_list(j->trace, put_row, &rows, &rest.reason) < 0) {
+		json_decref(rows.array);
+		return no_memory();
+	}
+	rest.has_range = j->det.conf != NULL &&
+			cgn_ctldet_find_inside(
+					&j->det, &j->questions->subscriber, &group, &rest.range);
+	/* The configuration tells what the records do not have. */
+	if (j->det.conf != NULL && rest.reason.reason == CGN_TRACE_DETERMINISTIC)
+		rest.reason.verdict = CGN_TRACE_NOBODY;
+	if (j->args->want_json)
+		print_json(j, &rows, &rest);
+	else
+		print_rest(j, &rows, &rest);
+	if (rest.reason.verdict == CGN_TRACE_UNSURE)
+		return CGN_CTLTRACE_UNSURE;
+	return rows.n == 0 && !rest.has_range ? CGN_CTLTRACE_NOBODY : 0;
+}
+
+/* --- the command ----------------------------------------------------------------------------- */
 
 static int
-answer_subscriber(struct cgn_trace *t, const struct options *o)
+job_run(struct job *j)
 {
-	struct cgn_trace_answer a;
-	json_t *rows, *out;
-	unsigned int n = 0;
+	int ret = take_questions(j);
 
-	if (!o->want_json) {
-		cgn_trace_list(t, print_row, &n, &a);
-		if (n == 0)
-			printf("%s had no ports in this time\n", o->subscriber);
-		if (a.verdict == CGN_TRACE_UNSURE) {
-			printf("The list may be incomplete:\n");
-			print_reason(&a);
-		}
-	} else {
-		rows = json_array();
-		cgn_trace_list(t, append_row, rows, &a);
-		n = (unsigned int)json_array_size(rows);
-		out = json_pack("{s:s, s:b, s:o}", "subscriber", o->subscriber, "complete",
-				a.verdict != CGN_TRACE_UNSURE, "tenures", rows);
-		if (a.verdict == CGN_TRACE_UNSURE)
-			json_object_set_new(out, "reason", json_string(reason_names[a.reason]));
-		dump(out);
-	}
-	if (a.verdict == CGN_TRACE_UNSURE)
-		return CGN_CTLTRACE_UNSURE;
-	return n == 0 ? CGN_CTLTRACE_NOBODY : 0;
+	if (ret == 0 && j->args->config != NULL)
+		ret = cgn_ctldet_open(&j->det, j->args->config);
+	if (ret < 0)
+		return ret;
+	if (cgn_trace_create(&j->trace, j->questions, j->n) < 0)
+		return no_memory();
+	ret = read_files(j);
+	if (ret < 0)
+		return ret;
+	return j->args->subscriber != NULL ? answer_subscriber(j) : answer_ports(j);
 }
 
 int
-cgn_ctltrace_main(int argc, char *argv[])
+cgn_ctltrace(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
 {
-	struct options o = { 0 };
-	struct reading r = { 0 };
-	int status = EXIT_RUNTIME;
+	struct job j = { .args = args, .out = out };
+	int ret = job_run(&j);
 
-	if (ctltrace_parse(argc, argv, &o) < 0)
-		return EXIT_USAGE;
-	if (o.want_help) {
-		usage(stdout);
-		return 0;
-	}
-	if (cgn_trace_create(&r.trace, &o.q) == 0 && read_files(&r, o.files) == 0)
-		status = o.q.is_of_subscriber ? answer_subscriber(r.trace, &o)
-					      : answer_port(r.trace, &o);
-	cgn_trace_destroy(r.trace);
-	if (fflush(stdout) != 0) {
-		fprintf(stderr, "cgnctl: trace: cannot write: %s\n", strerror(errno));
-		return EXIT_RUNTIME;
-	}
-	return status;
+	(void)s;
+	cgn_trace_destroy(j.trace);
+	cgn_ctldet_close(&j.det);
+	free(j.questions);
+	free(j.endpoints);
+	return ret;
 }

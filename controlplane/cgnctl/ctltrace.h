@@ -7,16 +7,21 @@
  * The command `cgnctl trace`: who had an external port, by files of records (config/RECORDS.md). It needs no running cgnd.
  */
 
-/** Exit statuses beside 0 (the answer is printed), 1 (an error) and 2 (the command line). */
+#include "controlplane/cgnctl/ctlargs.h"
+#include "controlplane/cgnctl/ctlsock.h"
+
+#include <stdio.h>
+
+/** Exit statuses beside 0: the answer is printed. */
 #define CGN_CTLTRACE_NOBODY 3 /* nobody had the port, for sure */
-#define CGN_CTLTRACE_UNSURE 4 /* the records do not say it */
+#define CGN_CTLTRACE_UNSURE 4 /* the records do not say it; of many questions: at least of one */
 
 /**
  * Run the command.
  *
- * @param argv  argv[0] is "trace"
- * @return exit status
+ * @return 0 or one of the statuses above; after the reason was printed on stderr: -EINVAL: the arguments, a question or
+ *   the file of --config is wrong; another -errno: a file cannot be read, or there is no memory
  */
-int cgn_ctltrace_main(int argc, char *argv[]);
+int cgn_ctltrace(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out);
 
 #endif /* CGN_CTLTRACE_H */

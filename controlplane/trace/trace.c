@@ -5,11 +5,14 @@
  */
 #include "controlplane/trace/trace.h"
 
+#include "controlplane/trace/trace_entries.h"
 #include "controlplane/trace/trace_runs.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <rte_common.h>
 
 /* Records are written some time after the moment that they tell. So a clock that was set makes these times unclear, too. */
 #define CLOCK_MARGIN_MS 50
@@ -18,46 +21,77 @@
 #define NOT_KNOWN 0
 #define SEVERAL   1
 
-/* A record about the ports in question. */
-struct event {
-	size_t run;
-	uint32_t producer;
-	uint64_t seq;
-	int64_t time_ms;
-	struct cgn_prefix inside;
-	rte_be32_t ext;
-	uint16_t first;
-	uint16_t last;
-	bool is_end;
-	char pool[64];
-};
-
 struct cgn_trace {
-	struct cgn_trace_question q;
+	struct cgn_trace_question q; /* of a subscriber */
+	uint64_t *ports;             /* of all questions, in order, each once: port_key() */
+	size_t n_ports;
+	uint64_t *addresses; /* the same with port 0 */
+	size_t n_addresses;
 	struct cgn_trace_runs runs;
-	struct event *events;
-	size_t n_events;
-	size_t max_events;
-	bool is_sorted;
+	struct cgn_trace_entries entries;
+	uint32_t *owners; /* by run and address: the producer that has the address */
+	size_t n_owners;
 };
 
-/* Numbers of a producer without a hole, and whether they reach back to its first record. */
+/* The numbers of a producer that are there around a time. */
 struct region {
-	uint64_t first;
+	uint64_t first; /* last may be first - 1: nothing was made */
 	uint64_t last;
-	bool is_whole;                /* from number 1 on, so nothing is unknown */
+	bool is_empty;                /* nothing is known */
 	enum cgn_trace_reason reason; /* what is missing before, or around the time in question */
 	int64_t reason_ms;
 };
 
+/* --- questions ------------------------------------------------------------------------------- */
+
+static uint64_t
+port_key(rte_be32_t ext, uint16_t port)
+{
+	return (uint64_t)rte_be_to_cpu_32(ext) << 16 | port;
+}
+
+static int
+compare_keys(const void *va, const void *vb)
+{
+	const uint64_t *a = va, *b = vb;
+
+	return (*a > *b) - (*a < *b);
+}
+
+static int
+index_questions(struct cgn_trace *t, const struct cgn_trace_question *q, size_t n)
+{
+	t->ports = calloc(n, sizeof(*t->ports));
+	t->addresses = calloc(n, sizeof(*t->addresses));
+	if (t->ports == NULL || t->addresses == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		t->ports[i] = port_key(q[i].ext, q[i].port);
+	qsort(t->ports, n, sizeof(*t->ports), compare_keys);
+	for (size_t i = 0; i < n; i++) {
+		uint64_t address = t->ports[i] & ~UINT64_C(0xffff);
+
+		if (t->n_ports == 0 || t->ports[i] != t->ports[t->n_ports - 1])
+			t->ports[t->n_ports++] = t->ports[i];
+		if (t->n_addresses == 0 || address != t->addresses[t->n_addresses - 1])
+			t->addresses[t->n_addresses++] = address;
+	}
+	return 0;
+}
+
 int
-cgn_trace_create(struct cgn_trace **out, const struct cgn_trace_question *question)
+cgn_trace_create(struct cgn_trace **out, const struct cgn_trace_question *questions, size_t n)
 {
 	struct cgn_trace *t = calloc(1, sizeof(*t));
 
 	if (t == NULL)
 		return -ENOMEM;
-	t->q = *question;
+	if (n == 1 && questions->is_of_subscriber) {
+		t->q = *questions;
+	} else if (index_questions(t, questions, n) < 0) {
+		cgn_trace_destroy(t);
+		return -ENOMEM;
+	}
 	*out = t;
 	return 0;
 }
@@ -68,8 +102,46 @@ cgn_trace_destroy(struct cgn_trace *t)
 	if (t == NULL)
 		return;
 	cgn_trace_runs_fini(&t->runs);
-	free(t->events);
+	cgn_trace_entries_fini(&t->entries);
+	free(t->ports);
+	free(t->addresses);
+	free(t->owners);
 	free(t);
+}
+
+/* The index of the first number that is not smaller than a key; n: there is none. */
+static size_t
+find(const uint64_t *at, size_t n, uint64_t key)
+{
+	size_t lo = 0, hi = n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (at[mid] < key)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* Whether there is a question about one of the ports of an address. */
+static bool
+is_port_asked_for(const struct cgn_trace *t, rte_be32_t ext, uint16_t first, uint16_t last)
+{
+	size_t i = find(t->ports, t->n_ports, port_key(ext, first));
+
+	return i < t->n_ports && t->ports[i] <= port_key(ext, last);
+}
+
+/* The index of an address that questions are about. @return n_addresses: there is no question */
+static size_t
+find_address(const struct cgn_trace *t, rte_be32_t ext)
+{
+	size_t i = find(t->addresses, t->n_addresses, port_key(ext, 0));
+
+	return i < t->n_addresses && t->addresses[i] == port_key(ext, 0) ? i : t->n_addresses;
 }
 
 /* --- collecting ------------------------------------------------------------------------------ */
@@ -88,53 +160,39 @@ has_address(const struct cgn_prefix *p, const struct cgn_ip *addr)
 }
 
 static bool
-is_asked_for(const struct cgn_trace_question *q, const struct cgn_trace_record *r)
+is_asked_for(const struct cgn_trace *t, const struct cgn_trace_record *r)
 {
 	if (r->event != CGN_TRACE_ALLOCATED && r->event != CGN_TRACE_RELEASED)
 		return false;
-	if (q->is_of_subscriber)
-		return has_address(&r->inside, &q->subscriber);
-	return r->ext == q->ext && r->first <= q->port && q->port <= r->last;
+	if (t->q.is_of_subscriber)
+		return has_address(&r->inside, &t->q.subscriber);
+	return is_port_asked_for(t, r->ext, r->first, r->last);
 }
 
+/* Note which worker has an address. */
 static int
-keep(struct cgn_trace *t, const struct cgn_trace_record *r, size_t run)
+note_owner(struct cgn_trace *t, size_t run, const struct cgn_trace_record *r)
 {
-	struct event *e;
+	size_t address = find_address(t, r->ext), n = t->runs.n * t->n_addresses;
+	uint32_t *owner;
 
-	if (t->n_events == t->max_events) {
-		size_t max = t->max_events == 0 ? 64 : 2 * t->max_events;
+	if (address == t->n_addresses)
+		return 0;
+	if (n > t->n_owners) {
+		uint32_t *more = realloc(t->owners, n * sizeof(*more));
 
-		e = realloc(t->events, max * sizeof(*e));
-		if (e == NULL)
+		if (more == NULL)
 			return -ENOMEM;
-		t->events = e;
-		t->max_events = max;
+		memset(more + t->n_owners, 0, (n - t->n_owners) * sizeof(*more));
+		t->owners = more;
+		t->n_owners = n;
 	}
-	e = &t->events[t->n_events++];
-	*e = (struct event){
-		.run = run,
-		.producer = r->producer,
-		.seq = r->seq,
-		.time_ms = r->time_ms,
-		.inside = r->inside,
-		.ext = r->ext,
-		.first = r->first,
-		.last = r->last,
-		.is_end = r->event == CGN_TRACE_RELEASED,
-	};
-	cgn_trace_line_copy(e->pool, sizeof(e->pool), &r->pool);
+	owner = &t->owners[run * t->n_addresses + address];
+	if (*owner == NOT_KNOWN)
+		*owner = r->producer;
+	else if (*owner != r->producer)
+		*owner = SEVERAL;
 	return 0;
-}
-
-/* Note which worker has the address. */
-static void
-note_owner(struct cgn_trace_run *run, uint32_t producer)
-{
-	if (run->owner == NOT_KNOWN)
-		run->owner = producer;
-	else if (run->owner != producer)
-		run->owner = SEVERAL;
 }
 
 int
@@ -143,78 +201,54 @@ cgn_trace_add(struct cgn_trace *t, const struct cgn_trace_record *r)
 	size_t run;
 	int ret = cgn_trace_runs_add(&t->runs, r, &run);
 
-	if (ret == 0 && !t->q.is_of_subscriber && r->ext == t->q.ext)
-		note_owner(&t->runs.at[run], r->producer);
-	if (ret == 0 && is_asked_for(&t->q, r))
-		ret = keep(t, r, run);
+	/* Records of leases are of the control thread, which owns no address. */
+	if (ret == 0 && t->n_addresses > 0 && r->ext != 0 && r->producer >= CGN_TRACE_WORKER0)
+		ret = note_owner(t, run, r);
+	if (ret == 0 && is_asked_for(t, r))
+		ret = cgn_trace_entries_add(&t->entries, r, (uint32_t)run);
 	return ret;
 }
 
-static int
-compare_events(const void *va, const void *vb)
+int
+cgn_trace_end(struct cgn_trace *t)
 {
-	const struct event *a = va, *b = vb;
-
-	if (a->run != b->run)
-		return a->run < b->run ? -1 : 1;
-	if (a->producer != b->producer)
-		return a->producer < b->producer ? -1 : 1;
-	return (a->seq > b->seq) - (a->seq < b->seq);
+	cgn_trace_entries_sort(&t->entries);
+	return cgn_trace_runs_sort(&t->runs);
 }
 
-/* Put everything in order. A record that was added twice is dropped. */
-static void
-trace_sort(struct cgn_trace *t)
+/* The producer that has an address. @param address  n_addresses: of a subscriber */
+static uint32_t
+owner_of(const struct cgn_trace *t, size_t run, size_t address)
 {
-	size_t n = 0;
+	size_t i = run * t->n_addresses + address;
 
-	if (t->is_sorted)
-		return;
-	t->is_sorted = true;
-	cgn_trace_runs_sort(&t->runs);
-	if (t->n_events == 0)
-		return;
-	qsort(t->events, t->n_events, sizeof(*t->events), compare_events);
-	for (size_t i = 1; i < t->n_events; i++) {
-		if (compare_events(&t->events[n], &t->events[i]) != 0)
-			t->events[++n] = t->events[i];
-	}
-	t->n_events = n + 1;
+	return address < t->n_addresses && i < t->n_owners ? t->owners[i] : NOT_KNOWN;
 }
 
 /* --- tenures --------------------------------------------------------------------------------- */
 
-static bool
-is_same_tenure(const struct event *a, const struct event *b)
+/* The next record of the same tenure; NULL: there is none. */
+static const struct cgn_trace_entry *
+next_entry(const struct cgn_trace *t, const struct cgn_trace_entry *e)
 {
-	return a->run == b->run && a->producer == b->producer && a->ext == b->ext &&
-			a->first == b->first && a->last == b->last &&
-			a->inside.is_ip6 == b->inside.is_ip6 && a->inside.len == b->inside.len &&
-			(a->inside.is_ip6 ? memcmp(&a->inside.ip6, &b->inside.ip6,
-							    sizeof(a->inside.ip6)) == 0
-					  : a->inside.ip4 == b->inside.ip4);
+	const struct cgn_trace_entry *end = t->entries.at + t->entries.n;
+
+	return e + 1 < end && cgn_trace_entries_are_one(e, e + 1) ? e + 1 : NULL;
 }
 
-/* The next event of the same subscriber and ports; NULL: there is none. */
-static const struct event *
-next_event(const struct cgn_trace *t, const struct event *e)
+/* Whether a record is the first one of its tenure. */
+static bool
+is_first(const struct cgn_trace *t, const struct cgn_trace_entry *e)
 {
-	const struct event *end = t->events + t->n_events;
-
-	for (const struct event *n = e + 1;
-			n < end && n->run == e->run && n->producer == e->producer; n++) {
-		if (is_same_tenure(n, e))
-			return n;
-	}
-	return NULL;
+	return e == t->entries.at || !cgn_trace_entries_are_one(e - 1, e);
 }
 
 /* The time in which a subscriber had ports. @param e  its begin, or its end if the begin is not known */
 static struct cgn_trace_tenure
-tenure_of(const struct cgn_trace *t, const struct event *e)
+tenure_of(const struct cgn_trace *t, const struct cgn_trace_entry *e)
 {
 	const struct cgn_trace_run *run = &t->runs.at[e->run];
-	const struct event *end = e->is_end ? e : next_event(t, e);
+	const struct cgn_trace_entry *end = e->is_end ? e : next_entry(t, e);
 	struct cgn_trace_tenure out = {
 		.inside = e->inside,
 		.ext = e->ext,
@@ -227,7 +261,7 @@ tenure_of(const struct cgn_trace *t, const struct event *e)
 		.producer = e->producer,
 		.host = run->host,
 		.instance = run->instance,
-		.pool = e->pool,
+		.pool = t->entries.pools[e->pool],
 	};
 
 	if (end != NULL && end->is_end) {
@@ -243,81 +277,90 @@ tenure_of(const struct cgn_trace *t, const struct event *e)
 
 /* --- what is missing ------------------------------------------------------------------------- */
 
-/* Whether a span is as good as its records: it has them, or lost none that matter. */
-static bool
-is_solid(const struct cgn_trace_span *s)
+/* The last span that begins at a time or before; the first one if none does. */
+static size_t
+span_at(const struct cgn_trace_producer *p, int64_t at_ms)
 {
-	return !s->is_gap || s->lost_blocks == 0;
+	size_t lo = 0, hi = p->n_spans;
+
+	while (lo + 1 < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (p->spans[mid].first_ms <= at_ms)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return lo;
 }
 
 /* The numbers of a producer around a time. */
 static struct region
 region_at(const struct cgn_trace_producer *p, int64_t at_ms)
 {
-	const struct cgn_trace_span *s = p->spans;
-	size_t i = 0, lo, hi;
-	struct region r = { 0 };
+	size_t i = span_at(p, at_ms);
+	const struct cgn_trace_span *s = &p->spans[i];
+	bool is_last = i + 1 == p->n_spans;
 
-	/* The last span that begins at this time or before. */
-	while (i + 1 < p->n_spans && s[i + 1].first_ms <= at_ms)
-		i++;
-	if (!is_solid(&s[i])) {
-		/* Lost, unless that was later. Only the first span can begin later. */
-		r.reason = CGN_TRACE_LOST;
-		r.reason_ms = s[i].first_ms;
-		return r;
-	}
-	if (i + 1 < p->n_spans && at_ms > s[i].last_ms && s[i + 1].first != s[i].last + 1) {
-		r.reason = CGN_TRACE_MISSING;
-		r.reason_ms = s[i].last_ms;
-		return r;
-	}
-	lo = hi = i;
-	while (lo > 0 && is_solid(&s[lo - 1]) && s[lo].first == s[lo - 1].last + 1)
-		lo--;
-	while (hi + 1 < p->n_spans && is_solid(&s[hi + 1]) && s[hi + 1].first == s[hi].last + 1)
-		hi++;
-	r.first = s[lo].first;
-	r.last = s[hi].last;
-	r.is_whole = r.first == 1;
-	if (!r.is_whole && lo > 0) {
-		r.reason = is_solid(&s[lo - 1]) ? CGN_TRACE_MISSING : CGN_TRACE_LOST;
-		r.reason_ms = s[lo - 1].is_gap ? s[lo - 1].first_ms : s[lo - 1].last_ms;
-	} else if (!r.is_whole) {
-		r.reason = CGN_TRACE_BEFORE;
-		r.reason_ms = s[lo].first_ms;
+	if (s->is_lost)
+		return (struct region){
+			.is_empty = true, .reason = CGN_TRACE_LOST, .reason_ms = s->first_ms
+		};
+	if (!is_last && at_ms > s->last_ms && s[1].first != s->last + 1)
+		return (struct region){
+			.is_empty = true, .reason = CGN_TRACE_MISSING, .reason_ms = s->last_ms
+		};
+	if (s->first == 1)
+		return (struct region){ .first = 1, .last = s->last };
+	if (i > 0)
+		return (struct region){
+			.first = s->first,
+			.last = s->last,
+			.reason = s[-1].is_lost ? CGN_TRACE_LOST : CGN_TRACE_MISSING,
+			.reason_ms = s[-1].is_lost ? s[-1].first_ms : s[-1].last_ms,
+		};
+	return (struct region){
+		.first = s->first,
+		.last = s->last,
 		/* Before the first number that is there, nothing is known. */
-		if (at_ms < s[lo].first_ms)
-			r.first = r.last = 0;
-	}
-	return r;
+		.is_empty = at_ms < s->first_ms,
+		.reason = CGN_TRACE_BEFORE,
+		.reason_ms = s->first_ms,
+	};
 }
 
 /* --- one producer ---------------------------------------------------------------------------- */
 
 static unsigned int
-width(const struct event *e)
+width(const struct cgn_trace_entry *e)
 {
 	return (unsigned int)e->last - e->first;
 }
 
-/* What the events of one subscriber and block tell about a time. */
-struct state {
-	const struct event *
-			had; /* the subscriber had it: its begin, or its end if the begin is not known */
-	const struct event *maybe; /* it had it before records were lost */
+/* Who had a port, by all records that were looked at. A lease may have one port of somebody else's block. So the smallest
+ * block counts. */
+struct finding {
+	const struct cgn_trace_entry *
+			had; /* a subscriber had it: its begin, or its end if the begin is not known */
+	const struct cgn_trace_entry *maybe; /* it had it before records were lost */
 };
 
-/* Look at all events of the same tenure as the first one. They are in the order of their numbers. */
-static struct state
-state_of(const struct cgn_trace *t, const struct event *first, const struct region *r,
-		int64_t at_ms)
+static void
+note_smallest(const struct cgn_trace_entry **smallest, const struct cgn_trace_entry *e)
 {
-	const struct event *before = NULL, *after = NULL, *outside = NULL;
-	struct state s = { 0 };
+	if (e != NULL && (*smallest == NULL || width(e) < width(*smallest)))
+		*smallest = e;
+}
 
-	for (const struct event *e = first; e != NULL; e = next_event(t, e)) {
-		bool is_inside = r->last != 0 && e->seq >= r->first && e->seq <= r->last;
+/* Look at all records of a tenure. They are in the order of their numbers. @return the record behind them */
+static const struct cgn_trace_entry *
+look_at(const struct cgn_trace *t, const struct cgn_trace_entry *e, const struct region *r,
+		int64_t at_ms, struct finding *f)
+{
+	const struct cgn_trace_entry *before = NULL, *after = NULL, *outside = NULL, *last = e;
+
+	for (; e != NULL; last = e, e = next_entry(t, e)) {
+		bool is_inside = !r->is_empty && e->seq >= r->first && e->seq <= r->last;
 
 		if (is_inside && e->time_ms <= at_ms)
 			before = e;
@@ -327,81 +370,60 @@ state_of(const struct cgn_trace *t, const struct event *first, const struct regi
 			outside = e;
 	}
 	if (before != NULL)
-		s.had = before->is_end ? NULL : before;
+		note_smallest(&f->had, before->is_end ? NULL : before);
 	else if (after != NULL && after->is_end)
-		s.had = outside != NULL && !outside->is_end ? outside : after;
+		note_smallest(&f->had, outside != NULL && !outside->is_end ? outside : after);
 	else if (after == NULL && outside != NULL && !outside->is_end)
-		s.maybe = outside;
-	return s;
+		note_smallest(&f->maybe, outside);
+	return last + 1;
 }
 
-/* Whether an event is the first one of its tenure. */
-static bool
-is_first(const struct cgn_trace *t, const struct event *e)
-{
-	for (const struct event *b = e; b > t->events;) {
-		b--;
-		if (b->run != e->run || b->producer != e->producer)
-			break;
-		if (is_same_tenure(b, e))
-			return false;
-	}
-	return true;
-}
-
-/* Whether nothing tells that the records of a producer reach up to a time: its last one is earlier. */
-static bool
-is_behind(const struct cgn_trace_producer *p, int64_t at_ms)
-{
-	return p->n_spans == 0 || p->spans[p->n_spans - 1].last_ms < at_ms;
-}
-
-/* Who had the port, by the records of one producer. A lease may have one port of somebody else's block. So the
- * smallest block counts. */
+/* Who had the port, by the records of one producer. */
 static struct cgn_trace_answer
-ask_producer(const struct cgn_trace *t, size_t run, const struct cgn_trace_producer *p)
+ask_producer(const struct cgn_trace *t, const struct cgn_trace_question *q, uint32_t run,
+		const struct cgn_trace_producer *p)
 {
-	struct region r = region_at(p, t->q.at_ms);
-	const struct event *best = NULL, *maybe = NULL;
+	const struct region r = region_at(p, q->at_ms);
+	const struct cgn_trace_span *last = &p->spans[p->n_spans - 1];
 	struct cgn_trace_answer a = { .verdict = CGN_TRACE_NOBODY };
+	struct cgn_trace_part block = { 0 };
+	struct finding f = { 0 };
 
-	for (size_t i = 0; i < t->n_events; i++) {
-		const struct event *e = &t->events[i];
-		struct state s;
+	while (cgn_trace_entries_next(&t->entries, q->ext, q->port, &block)) {
+		struct cgn_trace_part part = cgn_trace_entries_by(&block, run, p->id);
 
-		if (e->run != run || e->producer != p->id || !is_first(t, e))
-			continue;
-		s = state_of(t, e, &r, t->q.at_ms);
-		if (s.had != NULL && (best == NULL || width(s.had) < width(best)))
-			best = s.had;
-		if (s.maybe != NULL && (maybe == NULL || width(s.maybe) < width(maybe)))
-			maybe = s.maybe;
+		while (part.at < part.end)
+			part.at = look_at(t, part.at, &r, q->at_ms, &f);
 	}
-	if (maybe != NULL && (best == NULL || width(maybe) < width(best))) {
+	if (f.maybe != NULL && (f.had == NULL || width(f.maybe) < width(f.had))) {
 		a.verdict = CGN_TRACE_UNSURE;
-		best = maybe;
-	} else if (best != NULL) {
+		f.had = f.maybe;
+	} else if (f.had != NULL) {
 		a.verdict = CGN_TRACE_FOUND;
-	} else if (!r.is_whole) {
+	} else if (r.reason != CGN_TRACE_CERTAIN) {
 		a.verdict = CGN_TRACE_UNSURE;
 	}
 	/* A lost lease of a single port would be no block, so it leaves a doubt about a block only. */
-	if (a.verdict == CGN_TRACE_UNSURE || (best != NULL && width(best) > 0)) {
+	if (a.verdict == CGN_TRACE_UNSURE || (f.had != NULL && width(f.had) > 0)) {
 		a.reason = r.reason;
 		a.reason_ms = r.reason_ms;
 	}
+	/* A later number has an earlier time. */
+	if (a.verdict == CGN_TRACE_UNSURE && a.reason == CGN_TRACE_CERTAIN) {
+		a.reason = CGN_TRACE_CLOCK;
+		a.reason_ms = q->at_ms;
+	}
 	/* Later records of this producer may be in a file that is not there, or were lost in a crash. */
-	if (a.reason == CGN_TRACE_CERTAIN && is_behind(p, t->q.at_ms)) {
+	if (a.reason == CGN_TRACE_CERTAIN && last->last_ms < q->at_ms) {
 		bool has_crashed = t->runs.at[run].has_crashed;
 
-		a.verdict = best == NULL ? CGN_TRACE_UNSURE : a.verdict;
+		a.verdict = f.had == NULL ? CGN_TRACE_UNSURE : a.verdict;
 		a.reason = has_crashed ? CGN_TRACE_CRASHED : CGN_TRACE_BEHIND;
-		a.reason_ms = has_crashed ? t->runs.at[run].end_ms
-					  : p->spans[p->n_spans - 1].last_ms;
+		a.reason_ms = has_crashed ? t->runs.at[run].end_ms : last->last_ms;
 	}
-	if (best != NULL) {
+	if (f.had != NULL) {
 		a.has_tenure = true;
-		a.tenure = tenure_of(t, best);
+		a.tenure = tenure_of(t, f.had);
 	}
 	return a;
 }
@@ -440,11 +462,10 @@ better(struct cgn_trace_answer *a, const struct cgn_trace_answer *b)
 
 /* Whether this producer can have had the address: it is a worker, and no other worker has records about it. */
 static bool
-may_own(const struct cgn_trace_run *run, uint32_t producer)
+may_own(uint32_t owner, uint32_t producer)
 {
 	return producer >= CGN_TRACE_WORKER0 &&
-			(run->owner == NOT_KNOWN || run->owner == SEVERAL ||
-					run->owner == producer);
+			(owner == NOT_KNOWN || owner == SEVERAL || owner == producer);
 }
 
 static struct cgn_trace_answer
@@ -455,40 +476,64 @@ unsure(enum cgn_trace_reason reason, int64_t when)
 	};
 }
 
+/* What makes times of a run unclear, or is missing at its end. @return false: nothing */
+static bool
+is_run_unsure(const struct cgn_trace_run *run, int64_t at_ms, struct cgn_trace_answer *a)
+{
+	int64_t when;
+
+	if (is_unclear(run, at_ms, &when))
+		*a = unsure(CGN_TRACE_CLOCK, when);
+	else if (cgn_trace_runs_misses_step(run, at_ms, &when))
+		*a = unsure(CGN_TRACE_LOST, when);
+	else if (at_ms > run->last_ms && run->end_ms == INT64_MAX)
+		*a = unsure(CGN_TRACE_BEHIND, run->last_ms);
+	else if (at_ms > run->last_ms && run->has_crashed && !run->is_followed)
+		*a = unsure(CGN_TRACE_MISSING, run->last_ms);
+	else
+		return false;
+	return true;
+}
+
+/* Who had the port, by the workers of a run. */
 static struct cgn_trace_answer
-ask_run(const struct cgn_trace *t, size_t index)
+ask_workers(const struct cgn_trace *t, const struct cgn_trace_question *q, size_t index)
 {
 	const struct cgn_trace_run *run = &t->runs.at[index];
+	uint32_t owner = owner_of(t, index, find_address(t, q->ext));
 	struct cgn_trace_answer a = { .verdict = CGN_TRACE_NOBODY };
-	int64_t at_ms = t->q.at_ms, when;
 	bool is_owned = false;
 
-	if (run->has_no_blocks)
-		return unsure(CGN_TRACE_NO_BLOCKS, run->start_ms);
 	for (size_t p = 0; p < run->n_producers; p++) {
 		struct cgn_trace_answer b;
 
-		if (!may_own(run, run->producers[p].id))
+		if (!may_own(owner, run->producers[p].id))
 			continue;
 		is_owned = true;
-		b = ask_producer(t, index, &run->producers[p]);
+		b = ask_producer(t, q, (uint32_t)index, &run->producers[p]);
 		better(&a, &b);
 	}
-	/* No worker has a record that tells whether others are missing. */
-	if (!is_owned)
-		a = unsure(CGN_TRACE_MISSING, run->first_ms);
-	if (is_unclear(run, at_ms, &when)) {
+	/* No worker has a record that tells whether others are missing. Only the start tells which records are made. */
+	if (!is_owned || (a.verdict == CGN_TRACE_NOBODY && !run->has_start))
+		return unsure(CGN_TRACE_MISSING, run->first_ms);
+	if (a.verdict == CGN_TRACE_NOBODY && run->has_deterministic)
+		return unsure(CGN_TRACE_DETERMINISTIC, run->start_ms);
+	return a;
+}
+
+static struct cgn_trace_answer
+ask_run(const struct cgn_trace *t, const struct cgn_trace_question *q, size_t index)
+{
+	const struct cgn_trace_run *run = &t->runs.at[index];
+	struct cgn_trace_answer a, why;
+
+	if (run->has_no_blocks)
+		return unsure(CGN_TRACE_NO_BLOCKS, run->start_ms);
+	a = ask_workers(t, q, index);
+	if (is_run_unsure(run, q->at_ms, &why)) {
 		a.verdict = CGN_TRACE_UNSURE;
-		a.reason = CGN_TRACE_CLOCK;
-		a.reason_ms = when;
-	} else if (at_ms > run->last_ms && run->end_ms == INT64_MAX) {
-		a.verdict = CGN_TRACE_UNSURE;
-		a.reason = CGN_TRACE_BEHIND;
-		a.reason_ms = run->last_ms;
-	} else if (at_ms > run->last_ms && run->has_crashed && !run->is_followed) {
-		a.verdict = CGN_TRACE_UNSURE;
-		a.reason = CGN_TRACE_MISSING;
-		a.reason_ms = run->last_ms;
+		a.reason = why.reason;
+		a.reason_ms = why.reason_ms;
 	}
 	return a;
 }
@@ -497,10 +542,11 @@ ask_run(const struct cgn_trace *t, size_t index)
 
 /* Whether a cgnd is known to have the address. */
 static bool
-cgnd_has_address(const struct cgn_trace_runs *runs, const struct cgn_trace_run *of)
+cgnd_has_address(const struct cgn_trace *t, const struct cgn_trace_run *of, size_t address)
 {
-	for (size_t i = 0; i < runs->n; i++) {
-		if (runs->at[i].owner != NOT_KNOWN && cgn_trace_runs_are_one_cgnd(&runs->at[i], of))
+	for (size_t i = 0; i < t->runs.n; i++) {
+		if (owner_of(t, i, address) != NOT_KNOWN &&
+				cgn_trace_runs_are_one_cgnd(&t->runs.at[i], of))
 			return true;
 	}
 	return false;
@@ -548,29 +594,30 @@ ask_later_run(const struct cgn_trace_runs *runs, const struct cgn_trace_run *run
 }
 
 void
-cgn_trace_answer(struct cgn_trace *t, struct cgn_trace_answer *out)
+cgn_trace_answer(const struct cgn_trace *t, const struct cgn_trace_question *q,
+		struct cgn_trace_answer *out)
 {
+	size_t address = find_address(t, q->ext);
 	bool is_known = false;
 
-	trace_sort(t);
 	*out = unsure(CGN_TRACE_NO_RECORDS, 0);
 	if (t->runs.n == 0)
 		return;
 	out->verdict = CGN_TRACE_NOBODY;
 	out->reason = CGN_TRACE_CERTAIN;
 	for (size_t i = 0; i < t->runs.n; i++)
-		is_known |= t->runs.at[i].owner != NOT_KNOWN;
+		is_known |= owner_of(t, i, address) != NOT_KNOWN;
 	for (size_t i = 0; i < t->runs.n; i++) {
 		const struct cgn_trace_run *run = &t->runs.at[i];
 		struct cgn_trace_answer a;
 
-		if ((is_known && !cgnd_has_address(&t->runs, run)) || t->q.at_ms > run->end_ms)
+		if (q->at_ms > run->end_ms || (is_known && !cgnd_has_address(t, run, address)))
 			continue;
-		a = t->q.at_ms < run->first_ms ? ask_later_run(&t->runs, run) : ask_run(t, i);
+		a = q->at_ms < run->first_ms ? ask_later_run(&t->runs, run) : ask_run(t, q, i);
 		if (a.verdict == CGN_TRACE_FOUND && out->verdict == CGN_TRACE_FOUND) {
 			out->verdict = CGN_TRACE_UNSURE;
 			out->reason = CGN_TRACE_TWO;
-			out->reason_ms = t->q.at_ms;
+			out->reason_ms = q->at_ms;
 			return;
 		}
 		better(out, &a);
@@ -580,7 +627,7 @@ cgn_trace_answer(struct cgn_trace *t, struct cgn_trace_answer *out)
 /* --- a subscriber ---------------------------------------------------------------------------- */
 
 static int
-compare_tenures(const void *va, const void *vb)
+compare_since(const void *va, const void *vb)
 {
 	const struct cgn_trace_tenure *a = va, *b = vb;
 	int64_t x = a->has_since ? a->since_ms : INT64_MIN;
@@ -606,6 +653,30 @@ note(struct cgn_trace_answer *a, enum cgn_trace_reason reason, int64_t when)
 		*a = unsure(reason, when);
 }
 
+/* Note what is missing of a worker up to the end of the time in question. */
+static void
+note_worker(const struct cgn_trace *t, const struct cgn_trace_run *run,
+		const struct cgn_trace_producer *p, struct cgn_trace_answer *a)
+{
+	const struct cgn_trace_span *last = &p->spans[p->n_spans - 1];
+	int64_t end_ms = RTE_MIN(t->q.to_ms, run->end_ms);
+
+	for (const struct cgn_trace_span *s = p->spans; s <= last; s++) {
+		uint64_t expected = s == p->spans ? 1 : s[-1].last + 1;
+
+		if (s->first > expected && s != p->spans && s[-1].last_ms <= t->q.to_ms)
+			note(a, CGN_TRACE_MISSING, s[-1].last_ms);
+		else if (s->first > expected && s == p->spans && t->q.from_ms != INT64_MIN)
+			note(a, CGN_TRACE_BEFORE, s->first_ms);
+		if (s->is_lost && s->first_ms <= t->q.to_ms)
+			note(a, CGN_TRACE_LOST, s->first_ms);
+	}
+	/* The last checkpoint has the time of the stop. It is sure of the millisecond before. */
+	if (end_ms != INT64_MAX && last->last_ms + 1 < end_ms)
+		note(a, run->has_crashed ? CGN_TRACE_CRASHED : CGN_TRACE_BEHIND,
+				run->has_crashed ? run->end_ms : last->last_ms);
+}
+
 /* Note what is missing of a run up to the end of the time in question. */
 static void
 note_missing(const struct cgn_trace *t, const struct cgn_trace_run *run, struct cgn_trace_answer *a)
@@ -617,17 +688,8 @@ note_missing(const struct cgn_trace *t, const struct cgn_trace_run *run, struct 
 	for (size_t p = 0; p < run->n_producers; p++) {
 		const struct cgn_trace_producer *of = &run->producers[p];
 
-		for (size_t i = 0; of->id >= CGN_TRACE_WORKER0 && i < of->n_spans; i++) {
-			const struct cgn_trace_span *s = &of->spans[i];
-			uint64_t expected = i == 0 ? 1 : s[-1].last + 1;
-
-			if (s->first > expected && i > 0 && s[-1].last_ms <= t->q.to_ms)
-				note(a, CGN_TRACE_MISSING, s[-1].last_ms);
-			else if (s->first > expected && i == 0 && t->q.from_ms != INT64_MIN)
-				note(a, CGN_TRACE_BEFORE, s->first_ms);
-			if (!is_solid(s) && s->first_ms <= t->q.to_ms)
-				note(a, CGN_TRACE_LOST, s->first_ms);
-		}
+		if (of->id >= CGN_TRACE_WORKER0)
+			note_worker(t, run, of, a);
 	}
 	if (run->has_no_blocks)
 		note(a, CGN_TRACE_NO_BLOCKS, run->start_ms);
@@ -635,41 +697,51 @@ note_missing(const struct cgn_trace *t, const struct cgn_trace_run *run, struct 
 		note(a, CGN_TRACE_MISSING, run->last_ms);
 	if (is_unclear(run, t->q.from_ms, &when) || is_unclear(run, t->q.to_ms, &when))
 		note(a, CGN_TRACE_CLOCK, when);
+	if (cgn_trace_runs_misses_step(run, t->q.from_ms, &when) ||
+			cgn_trace_runs_misses_step(run, t->q.to_ms, &when))
+		note(a, CGN_TRACE_LOST, when);
 	if (run->end_ms == INT64_MAX && t->q.to_ms != INT64_MAX && run->last_ms < t->q.to_ms)
 		note(a, CGN_TRACE_BEHIND, run->last_ms);
 	else if (run->has_crashed && run->last_ms < t->q.to_ms)
 		note(a, CGN_TRACE_CRASHED, run->end_ms);
 }
 
-void
-cgn_trace_list(struct cgn_trace *t, void (*fn)(void *ctx, const struct cgn_trace_tenure *),
-		void *ctx, struct cgn_trace_answer *reason)
+/* Note what is missing of all runs. */
+static struct cgn_trace_answer
+find_missing(const struct cgn_trace *t)
 {
-	struct cgn_trace_tenure *list;
-	size_t n = 0;
+	struct cgn_trace_answer a = t->runs.n == 0
+			? unsure(CGN_TRACE_NO_RECORDS, 0)
+			: (struct cgn_trace_answer){ .verdict = CGN_TRACE_NOBODY };
 
-	trace_sort(t);
-	*reason = t->runs.n == 0 ? unsure(CGN_TRACE_NO_RECORDS, 0)
-				 : (struct cgn_trace_answer){ .verdict = CGN_TRACE_NOBODY };
 	for (size_t i = 0; i < t->runs.n; i++) {
 		const struct cgn_trace_run *run = &t->runs.at[i];
+		bool begins_later = t->q.from_ms < run->first_ms;
 
-		if (t->q.from_ms != INT64_MIN && is_earliest(&t->runs, run) &&
-				t->q.from_ms < run->first_ms)
-			note(reason, CGN_TRACE_BEFORE, run->first_ms);
-		else if (!is_earliest(&t->runs, run) && t->q.to_ms >= run->first_ms &&
-				t->q.from_ms < run->first_ms &&
-				is_run_before_missing(&t->runs, run))
-			note(reason, CGN_TRACE_MISSING, run->first_ms);
-		note_missing(t, run, reason);
+		if (t->q.from_ms != INT64_MIN && begins_later && is_earliest(&t->runs, run))
+			note(&a, CGN_TRACE_BEFORE, run->first_ms);
+		else if (begins_later && !is_earliest(&t->runs, run) &&
+				t->q.to_ms >= run->first_ms && is_run_before_missing(&t->runs, run))
+			note(&a, CGN_TRACE_MISSING, run->first_ms);
+		note_missing(t, run, &a);
+		if (run->has_deterministic && a.verdict != CGN_TRACE_UNSURE)
+			note(&a, CGN_TRACE_DETERMINISTIC, run->start_ms);
 	}
-	list = calloc(t->n_events + 1, sizeof(*list));
-	if (list == NULL) {
-		*reason = unsure(CGN_TRACE_MISSING, 0);
-		return;
-	}
-	for (size_t i = 0; i < t->n_events; i++) {
-		const struct event *e = &t->events[i];
+	return a;
+}
+
+int
+cgn_trace_list(const struct cgn_trace *t, void (*fn)(void *ctx, const struct cgn_trace_tenure *),
+		void *ctx, struct cgn_trace_answer *reason)
+{
+	struct cgn_trace_tenure *list = calloc(t->entries.n + 1, sizeof(*list));
+	size_t n = 0;
+
+	if (list == NULL)
+		return -ENOMEM;
+	*reason = find_missing(t);
+	for (size_t i = 0; i < t->entries.n; i++) {
+		const struct cgn_trace_entry *e = &t->entries.at[i];
 
 		/* An end alone counts if its begin is not there. */
 		if (e->is_end && !is_first(t, e))
@@ -678,8 +750,9 @@ cgn_trace_list(struct cgn_trace *t, void (*fn)(void *ctx, const struct cgn_trace
 		if (overlaps(&list[n], &t->q))
 			n++;
 	}
-	qsort(list, n, sizeof(*list), compare_tenures);
+	qsort(list, n, sizeof(*list), compare_since);
 	for (size_t i = 0; i < n; i++)
 		fn(ctx, &list[i]);
 	free(list);
+	return 0;
 }

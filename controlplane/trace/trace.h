@@ -4,7 +4,8 @@
 
 /**
  * @file
- * Answers from records who had an external port at a time, or which ports a subscriber had.
+ * Answers from records who had an external port at a time, or which ports a subscriber had. All questions are known
+ * before the records are read, so that one pass answers them all.
  *
  * An answer is given only if no record that could change it is missing: each producer numbers its records, so missing
  * ones are noticed. Records may be added in any order, and more than once.
@@ -49,6 +50,7 @@ enum cgn_trace_reason {
 	CGN_TRACE_CLOCK,      /* the clock was set at this time */
 	CGN_TRACE_NO_BLOCKS,  /* cgnd was configured to make no records of blocks */
 	CGN_TRACE_TWO,        /* two cgnds say that they had the port */
+	CGN_TRACE_DETERMINISTIC, /* it may be a port of a deterministic group, for which there are no records */
 };
 
 /** How ports have ended. */
@@ -86,8 +88,13 @@ struct cgn_trace_answer {
 	int64_t reason_ms; /* of the reason: when the records begin, end, are lost ... */
 };
 
-/** Begin. @return 0 or -ENOMEM */
-int cgn_trace_create(struct cgn_trace **out, const struct cgn_trace_question *question);
+/**
+ * Begin.
+ *
+ * @param questions  copied; all of ports, or one of a subscriber
+ * @return 0 or -ENOMEM
+ */
+int cgn_trace_create(struct cgn_trace **out, const struct cgn_trace_question *questions, size_t n);
 
 /** Release everything. NULL is allowed. */
 void cgn_trace_destroy(struct cgn_trace *t);
@@ -95,16 +102,21 @@ void cgn_trace_destroy(struct cgn_trace *t);
 /** Add a record. @return 0 or -ENOMEM */
 int cgn_trace_add(struct cgn_trace *t, const struct cgn_trace_record *r);
 
-/** All records were added: who had the port? */
-void cgn_trace_answer(struct cgn_trace *t, struct cgn_trace_answer *out);
+/** All records were added. Call it once, before the answers. @return 0 or -ENOMEM */
+int cgn_trace_end(struct cgn_trace *t);
+
+/** Who had the port? @param q  one of the questions of cgn_trace_create() */
+void cgn_trace_answer(const struct cgn_trace *t, const struct cgn_trace_question *q,
+		struct cgn_trace_answer *out);
 
 /**
- * All records were added: call @p fn for all ports that the subscriber had within the time of the question, in the order
- * in which it got them.
+ * Call @p fn for all ports that the subscriber had within the time of the question, in the order in which it got them.
  *
  * @param[out] reason  CGN_TRACE_CERTAIN: no record within that time is missing; else what is missing first
+ * @return 0 or -ENOMEM
  */
-void cgn_trace_list(struct cgn_trace *t, void (*fn)(void *ctx, const struct cgn_trace_tenure *),
+int
+cgn_trace_list(const struct cgn_trace *t, void (*fn)(void *ctx, const struct cgn_trace_tenure *),
 		void *ctx, struct cgn_trace_answer *reason);
 
 #endif /* CGN_TRACE_H */

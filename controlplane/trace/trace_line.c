@@ -14,6 +14,9 @@
 /* No clock is set further than a thousand years. */
 #define STEP_MAX_MS UINT64_C(31557600000000)
 
+/* So that the number behind a number is one, too. */
+#define NUMBER_MAX (UINT64_MAX - 1)
+
 /* What is left of a line. */
 struct cursor {
 	const char *at;
@@ -245,8 +248,8 @@ producer(const struct cgn_trace_text *t, uint32_t *out)
 	struct cgn_trace_text rest;
 	uint64_t n;
 
-	*out = is_text(t, "export") ? 0 : 1;
-	if (*out == 0 || is_text(t, "control"))
+	*out = is_text(t, "export") ? CGN_TRACE_EXPORT : CGN_TRACE_CONTROL;
+	if (*out == CGN_TRACE_EXPORT || is_text(t, "control"))
 		return true;
 	if (t->len < 7 || memcmp(t->at, "worker", 6) != 0)
 		return false;
@@ -295,17 +298,11 @@ cgn_trace_line_copy(char *out, size_t size, const struct cgn_trace_text *text)
 
 /* --- fields ---------------------------------------------------------------------------------- */
 
-/* Take a field. @return false: its value is damaged */
+/* Take a field of an event that a trace needs. @return false: its value is damaged */
 static bool
-take_field(struct cgn_trace_record *r, const struct cgn_trace_text *name,
+take_field_of_event(struct cgn_trace_record *r, const struct cgn_trace_text *name,
 		const struct cgn_trace_text *value)
 {
-	if (is_text(name, "seq"))
-		return number(value, UINT64_MAX, &r->seq);
-	if (is_text(name, "boot"))
-		return hexadecimal(value, &r->boot);
-	if (is_text(name, "producer"))
-		return producer(value, &r->producer);
 	if (is_text(name, "postNATSourceIPv4Address"))
 		return address4(value, &r->ext);
 	if (is_text(name, "portRangeStart"))
@@ -317,9 +314,11 @@ take_field(struct cgn_trace_record *r, const struct cgn_trace_text *name,
 	if (is_text(name, "sourceIPv4PrefixLength") || is_text(name, "sourceIPv6PrefixLength"))
 		return inside_len(value, r);
 	if (is_text(name, "first"))
-		return number(value, UINT64_MAX, &r->gap_first);
-	if (is_text(name, "last"))
-		return number(value, UINT64_MAX, &r->gap_last);
+		return number(value, NUMBER_MAX, &r->gap_first);
+	if (is_text(name, "last")) {
+		r->has_last = true;
+		return number(value, NUMBER_MAX, &r->gap_last);
+	}
 	if (is_text(name, "lost.blocks"))
 		return number(value, UINT64_MAX, &r->gap_blocks);
 	if (is_text(name, "previousBoot"))
@@ -330,11 +329,33 @@ take_field(struct cgn_trace_record *r, const struct cgn_trace_text *name,
 		r->is_after_unknown = is_text(value, "unknown");
 	else if (is_text(name, "records"))
 		r->has_no_blocks = !has_word(value, "blocks");
-	else if (is_text(name, "instance"))
-		r->instance = *value;
+	else if (is_text(name, "deterministicGroups"))
+		r->has_deterministic = true;
 	else if (is_text(name, "natPoolName"))
 		r->pool = *value;
 	return true;
+}
+
+/* Take a field. @return false: its value is damaged */
+static bool
+take_field(struct cgn_trace_record *r, const struct cgn_trace_text *name,
+		const struct cgn_trace_text *value)
+{
+	if (is_text(name, "seq"))
+		return number(value, NUMBER_MAX, &r->seq);
+	if (is_text(name, "boot"))
+		return hexadecimal(value, &r->boot);
+	if (is_text(name, "producer"))
+		return producer(value, &r->producer);
+	if (is_text(name, "instance"))
+		r->instance = *value;
+	/* Other events may have fields with these names and other values. Their address tells whose it is. */
+	if (r->event == CGN_TRACE_OTHER) {
+		if (is_text(name, "postNATSourceIPv4Address"))
+			(void)address4(value, &r->ext);
+		return true;
+	}
+	return take_field_of_event(r, name, value);
 }
 
 /* Read a word up to a blank. */
@@ -382,6 +403,7 @@ event_of(const struct cgn_trace_text *name)
 		{ "start", CGN_TRACE_START },
 		{ "stop", CGN_TRACE_STOP },
 		{ "clock-step", CGN_TRACE_CLOCK_STEP },
+		{ "checkpoint", CGN_TRACE_CHECKPOINT },
 	};
 
 	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
@@ -397,6 +419,8 @@ is_whole(const struct cgn_trace_record *r)
 {
 	if (r->event == CGN_TRACE_GAP)
 		return r->gap_first != 0 && r->gap_first <= r->gap_last;
+	if (r->event == CGN_TRACE_CHECKPOINT)
+		return r->has_last;
 	if (r->event == CGN_TRACE_ALLOCATED || r->event == CGN_TRACE_RELEASED)
 		return r->seq != 0 && r->ext != 0 && r->first <= r->last &&
 				r->inside.len <= (r->inside.is_ip6 ? 128 : 32);

@@ -25,7 +25,15 @@ enum cgn_trace_event {
 	CGN_TRACE_START,
 	CGN_TRACE_STOP,
 	CGN_TRACE_CLOCK_STEP,
+	CGN_TRACE_CHECKPOINT,
 };
+
+/** Numbers of the producers that are no workers. */
+#define CGN_TRACE_EXPORT  0u
+#define CGN_TRACE_CONTROL 1u
+
+/** Number of the producer "worker0"; other workers follow. */
+#define CGN_TRACE_WORKER0 2u
 
 /** A text inside the line. It may have escapes (RFC 5424 section 6.3.3). */
 struct cgn_trace_text {
@@ -38,8 +46,8 @@ struct cgn_trace_record {
 	int64_t time_ms;
 	uint64_t boot; /* number of the run */
 	uint64_t seq;
-	uint64_t gap_first; /* GAP: the numbers of the lost records */
-	uint64_t gap_last;
+	uint64_t gap_first;  /* GAP: the numbers of the lost records */
+	uint64_t gap_last;   /* CHECKPOINT: the last number of the producer */
 	uint64_t gap_blocks; /* GAP: how many of them were about blocks */
 	uint64_t previous;   /* START: number of the run before */
 	int64_t step_ms;     /* CLOCK_STEP */
@@ -49,15 +57,14 @@ struct cgn_trace_record {
 	rte_be32_t ext;           /* ALLOCATED, RELEASED */
 	uint16_t first;           /* ALLOCATED, RELEASED: the ports, inclusive */
 	uint16_t last;
+	bool has_last;              /* the line has gap_last */
 	bool is_after_unknown;      /* START: cgnd does not know how the run before has ended */
 	bool has_no_blocks;         /* START: this run makes no records of blocks */
+	bool has_deterministic;     /* START: this run has ranges of ports without records */
 	struct cgn_trace_text host; /* these point into the line */
 	struct cgn_trace_text instance;
 	struct cgn_trace_text pool;
 };
-
-/** Number of the producer "worker0"; other workers follow. */
-#define CGN_TRACE_WORKER0 2u
 
 /**
  * Read a line.

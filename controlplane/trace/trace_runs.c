@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rte_common.h>
+
 /* Make room for one more element. The room is doubled when the number of elements is a power of two. */
 static int
 grow(void **array, size_t n, size_t size)
@@ -72,9 +74,9 @@ add_span(struct cgn_trace_producer *p, const struct cgn_trace_span *s)
 	struct cgn_trace_span *before = p->n_spans == 0 ? NULL : &p->spans[p->n_spans - 1];
 	void *at = p->spans;
 
-	if (before != NULL && !s->is_gap && !before->is_gap && s->first == before->last + 1) {
+	if (before != NULL && !s->is_lost && !before->is_lost && s->first == before->last + 1) {
 		before->last = s->last;
-		before->last_ms = s->last_ms;
+		before->last_ms = RTE_MAX(before->last_ms, s->last_ms);
 		return 0;
 	}
 	if (grow(&at, p->n_spans, sizeof(*p->spans)) < 0)
@@ -96,37 +98,52 @@ add_step(struct cgn_trace_run *run, const struct cgn_trace_record *r)
 	return 0;
 }
 
+/* The numbers that a record tells of. */
+static struct cgn_trace_span
+span_of(const struct cgn_trace_record *r)
+{
+	struct cgn_trace_span s = {
+		.first = r->seq, .last = r->seq, .first_ms = r->time_ms, .last_ms = r->time_ms
+	};
+
+	if (r->event == CGN_TRACE_GAP) {
+		s.first = r->gap_first;
+		s.last = r->gap_last;
+		s.is_lost = r->gap_blocks != 0 || r->producer == CGN_TRACE_EXPORT;
+	} else if (r->event == CGN_TRACE_CHECKPOINT) {
+		s.first = r->gap_last + 1;
+		s.last = r->gap_last;
+		/* In the same millisecond there may be one later. */
+		s.last_ms = r->time_ms - 1;
+	}
+	return s;
+}
+
+static void
+take_start(struct cgn_trace_run *run, const struct cgn_trace_record *r)
+{
+	run->has_start = true;
+	run->start_ms = r->time_ms;
+	run->previous = r->previous;
+	run->is_after_unknown = r->is_after_unknown;
+	run->has_no_blocks = r->has_no_blocks;
+	run->has_deterministic = r->has_deterministic;
+}
+
 int
 cgn_trace_runs_add(struct cgn_trace_runs *runs, const struct cgn_trace_record *r, size_t *run_index)
 {
 	struct cgn_trace_run *run = run_of(runs, r);
 	struct cgn_trace_producer *p = run == NULL ? NULL : producer_of(run, r->producer);
-	struct cgn_trace_span span = {
-		.first = r->seq,
-		.last = r->seq,
-		.first_ms = r->time_ms,
-		.last_ms = r->time_ms,
-	};
+	const struct cgn_trace_span span = span_of(r);
 
 	if (p == NULL)
 		return -ENOMEM;
 	*run_index = (size_t)(run - runs->at);
-	if (r->event == CGN_TRACE_GAP) {
-		span.first = r->gap_first;
-		span.last = r->gap_last;
-		span.lost_blocks = r->gap_blocks;
-		span.is_gap = true;
-	}
-	if (r->time_ms < run->first_ms)
-		run->first_ms = r->time_ms;
-	if (r->time_ms > run->last_ms)
-		run->last_ms = r->time_ms;
+	run->first_ms = RTE_MIN(run->first_ms, r->time_ms);
+	run->last_ms = RTE_MAX(run->last_ms, r->time_ms);
 	if (r->event == CGN_TRACE_START) {
-		run->has_start = true;
-		run->start_ms = r->time_ms;
-		run->previous = r->previous;
-		run->is_after_unknown = r->is_after_unknown;
-		run->has_no_blocks = r->has_no_blocks;
+		take_start(run, r);
 	} else if (r->event == CGN_TRACE_STOP) {
 		run->has_stop = true;
 		run->stop_ms = r->time_ms;
@@ -136,40 +153,147 @@ cgn_trace_runs_add(struct cgn_trace_runs *runs, const struct cgn_trace_record *r
 	return add_span(p, &span);
 }
 
+/* --- the end of the adding ------------------------------------------------------------------- */
+
+/* What is lost comes behind everything else. */
 static int
 compare_spans(const void *a, const void *b)
 {
 	const struct cgn_trace_span *x = a, *y = b;
 
+	if (x->is_lost != y->is_lost)
+		return x->is_lost ? 1 : -1;
 	if (x->first != y->first)
 		return x->first < y->first ? -1 : 1;
-	return (x->last > y->last) - (x->last < y->last);
+	if (x->last != y->last)
+		return x->last < y->last ? -1 : 1;
+	return (x->first_ms > y->first_ms) - (x->first_ms < y->first_ms);
 }
 
-/* Join the spans of records that follow each other or overlap: a file may be there twice. */
-static void
-sort_spans(struct cgn_trace_producer *p)
+/* Join spans that follow each other or overlap: a file may be there twice. @return how many are left */
+static size_t
+join(struct cgn_trace_span *spans, size_t n)
 {
-	size_t n = 0;
+	struct cgn_trace_span *to = spans;
 
-	if (p->n_spans == 0)
-		return;
-	qsort(p->spans, p->n_spans, sizeof(*p->spans), compare_spans);
-	for (size_t i = 1; i < p->n_spans; i++) {
-		struct cgn_trace_span *to = &p->spans[n];
-		const struct cgn_trace_span *s = &p->spans[i];
-
-		if (s->is_gap == to->is_gap && s->last <= to->last)
-			continue;
-		/* Behind UINT64_MAX there is no number, so the difference is compared. */
-		if (!s->is_gap && !to->is_gap && s->first - to->first <= to->last - to->first + 1) {
+	if (n == 0)
+		return 0;
+	for (const struct cgn_trace_span *s = spans + 1; s < spans + n; s++) {
+		if (s->first > to->last + 1) {
+			*++to = *s;
+		} else if (s->last >= to->last) {
 			to->last = s->last;
-			to->last_ms = s->last_ms;
-		} else {
-			p->spans[++n] = *s;
+			to->last_ms = RTE_MAX(to->last_ms, s->last_ms);
 		}
 	}
-	p->n_spans = n + 1;
+	return (size_t)(to - spans) + 1;
+}
+
+/* Let no lost spans overlap. The later one tells best since when its numbers are lost. @return how many are left */
+static size_t
+split(struct cgn_trace_span *spans, size_t n)
+{
+	struct cgn_trace_span *to = spans;
+
+	if (n == 0)
+		return 0;
+	for (const struct cgn_trace_span *s = spans + 1; s < spans + n; s++) {
+		uint64_t last = RTE_MAX(to->last, s->last);
+
+		if (s->first > to->first) {
+			to->last = RTE_MIN(to->last, s->first - 1);
+			*++to = *s;
+		}
+		to->last = last;
+	}
+	return (size_t)(to - spans) + 1;
+}
+
+/* The part of a lost span from a number on, up to the next span that is not lost. */
+static struct cgn_trace_span
+lost_part(const struct cgn_trace_span *lost, uint64_t from, const struct cgn_trace_span *next,
+		const struct cgn_trace_span *before)
+{
+	struct cgn_trace_span part = *lost;
+
+	part.first = from;
+	if (next != NULL && next->first <= lost->last)
+		part.last = next->first - 1;
+	/* The time of a gap is that of its first number. */
+	if (from > lost->first && before != NULL)
+		part.first_ms = RTE_MAX(part.first_ms, before->last_ms);
+	part.last_ms = part.first_ms;
+	return part;
+}
+
+/* Put both kinds of spans into one order. What one file has lost may be there in another one.
+ * @param out  room for twice as many spans and one @return how many there are */
+static size_t
+merge(const struct cgn_trace_span *solid, size_t n_solid, const struct cgn_trace_span *lost,
+		size_t n_lost, struct cgn_trace_span *out)
+{
+	const struct cgn_trace_span *s = solid, *l = lost;
+	uint64_t next = 0; /* the first number that is not in out */
+	size_t n = 0;
+
+	while (s < solid + n_solid || l < lost + n_lost) {
+		bool has_s = s < solid + n_solid, has_l = l < lost + n_lost;
+		uint64_t from = has_l ? RTE_MAX(l->first, next) : 0;
+
+		if (has_s && (!has_l || s->first <= from)) {
+			out[n++] = *s;
+			next = RTE_MAX(next, s->last + 1);
+			s++;
+			continue;
+		}
+		if (from <= l->last) {
+			out[n] = lost_part(l, from, has_s ? s : NULL, n > 0 ? &out[n - 1] : NULL);
+			next = out[n++].last + 1;
+		}
+		l += next > l->last ? 1 : 0;
+	}
+	return n;
+}
+
+static int
+sort_spans(struct cgn_trace_producer *p)
+{
+	struct cgn_trace_span *out;
+	size_t n_solid = 0;
+
+	qsort(p->spans, p->n_spans, sizeof(*p->spans), compare_spans);
+	while (n_solid < p->n_spans && !p->spans[n_solid].is_lost)
+		n_solid++;
+	out = calloc(2 * p->n_spans + 1, sizeof(*out));
+	if (out == NULL)
+		return -ENOMEM;
+	p->n_spans = merge(p->spans, join(p->spans, n_solid), p->spans + n_solid,
+			split(p->spans + n_solid, p->n_spans - n_solid), out);
+	free(p->spans);
+	p->spans = out;
+	return 0;
+}
+
+/* Only the records of the exporter tell of steps. */
+bool
+cgn_trace_runs_misses_step(const struct cgn_trace_run *run, int64_t at_ms, int64_t *when)
+{
+	const struct cgn_trace_producer *p = run->producers, *end = p + run->n_producers;
+
+	while (p < end && p->id != CGN_TRACE_EXPORT)
+		p++;
+	for (size_t i = 0; p < end && i < p->n_spans; i++) {
+		const struct cgn_trace_span *s = &p->spans[i];
+		int64_t before_ms = i == 0 ? s->first_ms : s[-1].last_ms;
+		bool is_hole = i > 0 && s->first != s[-1].last + 1;
+
+		*when = RTE_MIN(before_ms, s->first_ms);
+		/* It is not known how far a lost step went, so it is not known where its effect ends. */
+		if (at_ms >= *when &&
+				(s->is_lost || (is_hole && at_ms <= RTE_MAX(before_ms, s->first_ms))))
+			return true;
+	}
+	return false;
 }
 
 bool
@@ -197,14 +321,17 @@ find_end(struct cgn_trace_runs *runs, struct cgn_trace_run *run)
 	}
 }
 
-void
+int
 cgn_trace_runs_sort(struct cgn_trace_runs *runs)
 {
 	for (size_t i = 0; i < runs->n; i++) {
-		for (size_t p = 0; p < runs->at[i].n_producers; p++)
-			sort_spans(&runs->at[i].producers[p]);
+		for (size_t p = 0; p < runs->at[i].n_producers; p++) {
+			if (sort_spans(&runs->at[i].producers[p]) < 0)
+				return -ENOMEM;
+		}
 		find_end(runs, &runs->at[i]);
 	}
+	return 0;
 }
 
 void

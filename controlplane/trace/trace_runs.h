@@ -13,17 +13,22 @@
 
 #include "controlplane/trace/trace_line.h"
 
-/** Numbers of a producer that follow each other. */
+/**
+ * Numbers of a producer that follow each other. last may be first - 1: no record, but up to first_ms there was none from
+ * first on.
+ */
 struct cgn_trace_span {
 	uint64_t first;
 	uint64_t last;
-	int64_t first_ms;
-	int64_t last_ms;
-	uint64_t lost_blocks; /* a gap that has lost records about blocks */
-	bool is_gap;
+	int64_t first_ms; /* all records from first on have this time or a later one */
+	int64_t last_ms;  /* up to this time there is no record behind last */
+	bool is_lost; /* a gap that has lost records which matter: of blocks, or of the exporter */
 };
 
-/** A producer of a run. After cgn_trace_runs_sort(), its spans are in order and do not overlap. */
+/**
+ * A producer of a run. After cgn_trace_runs_sort(), its spans are in order and do not overlap. Spans that are not lost have
+ * a hole or a lost one between them.
+ */
 struct cgn_trace_producer {
 	uint32_t id;
 	struct cgn_trace_span *spans;
@@ -47,8 +52,9 @@ struct cgn_trace_run {
 	int64_t start_ms;
 	int64_t stop_ms;
 	bool has_start;
-	bool is_after_unknown; /* it does not know how the run before has ended */
-	bool has_no_blocks;    /* it makes no records of blocks */
+	bool is_after_unknown;  /* it does not know how the run before has ended */
+	bool has_no_blocks;     /* it makes no records of blocks */
+	bool has_deterministic; /* it has ranges of ports without records */
 	bool has_stop;
 	bool has_crashed; /* it has no stop, and a later run */
 	bool is_followed; /* the next run is there, too */
@@ -57,7 +63,6 @@ struct cgn_trace_run {
 	size_t n_producers;
 	struct cgn_trace_step *steps;
 	size_t n_steps;
-	uint32_t owner; /* the producer that has the address in question; set by the user of the runs */
 };
 
 /** All runs. All zero: empty. */
@@ -75,8 +80,11 @@ struct cgn_trace_runs {
  */
 int cgn_trace_runs_add(struct cgn_trace_runs *runs, const struct cgn_trace_record *r, size_t *run);
 
-/** All records were added: put the spans in order, and find out how each run has ended. */
-void cgn_trace_runs_sort(struct cgn_trace_runs *runs);
+/** All records were added: put the spans in order, and find out how each run has ended. @return 0 or -ENOMEM */
+int cgn_trace_runs_sort(struct cgn_trace_runs *runs);
+
+/** Whether a record may be missing that tells of a step of the clock around a time. @param[out] when  of the loss */
+bool cgn_trace_runs_misses_step(const struct cgn_trace_run *run, int64_t at_ms, int64_t *when);
 
 /** Whether two runs are of the same cgnd. */
 bool cgn_trace_runs_are_one_cgnd(const struct cgn_trace_run *a, const struct cgn_trace_run *b);

@@ -20,13 +20,14 @@ check_text(const uint8_t *data, size_t size, const struct cgn_trace_text *t)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct cgn_trace_question q = {
-		.ext = RTE_BE32(0xc6336403), .port = 1030, .at_ms = 1795911607000
+	const struct cgn_trace_question q[] = {
+		{ .ext = RTE_BE32(0xc6336403), .port = 1030, .at_ms = 1795911607000 },
+		{ .ext = RTE_BE32(0xc6336403), .port = 2000, .at_ms = 1795911617000 },
 	};
 	struct cgn_trace_answer a;
 	struct cgn_trace *t;
 
-	if (cgn_trace_create(&t, &q) < 0)
+	if (cgn_trace_create(&t, q, 2) < 0)
 		return 0;
 	for (size_t at = 0; at < size;) {
 		const uint8_t *end = memchr(data + at, '\n', size - at);
@@ -42,9 +43,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		}
 		at += len + 1;
 	}
-	cgn_trace_answer(t, &a);
-	if (a.verdict == CGN_TRACE_UNSURE && a.reason == CGN_TRACE_CERTAIN)
+	if (cgn_trace_end(t) < 0)
 		abort();
+	for (size_t i = 0; i < 2; i++) {
+		cgn_trace_answer(t, &q[i], &a);
+		if (a.verdict == CGN_TRACE_UNSURE && a.reason == CGN_TRACE_CERTAIN)
+			abort();
+	}
 	cgn_trace_destroy(t);
 	return 0;
 }
