@@ -8,6 +8,7 @@
  */
 
 #include "shared/addr.h"
+#include "shared/refusal.h"
 
 #define CGN_MAPPING_IMPLICIT 0x00 /* made by traffic */
 #define CGN_MAPPING_EXPLICIT 0x01 /* a lease (NAT-PMP, PCP) */
@@ -56,6 +57,30 @@ struct cgn_subscriber_info {
 	uint32_t leases;
 	uint64_t mappings_total;
 	uint64_t refused_total;
+};
+
+/** Most blocks of a subscriber in a struct cgn_subscriber_detail. */
+#define CGN_SUBSCRIBER_DETAIL_BLOCKS 16
+
+/** All that a worker knows of one subscriber, or of a host that is none. */
+struct cgn_subscriber_detail {
+	bool is_member; /* the address is in a group; if not, nothing else is valid */
+	bool is_subscriber; /* it is paired; if not, only addr, prefix_len, group and refusals are valid */
+	bool is_idle;         /* it is paired and has no port */
+	uint32_t idle_s;      /* since when it is idle */
+	uint16_t blocks_peak; /* most since it became a subscriber */
+	uint16_t n_blocks;    /* in `blocks` */
+	uint32_t mappings_peak;
+	uint32_t sessions_peak;
+	struct cgn_subscriber_info info;
+	struct {
+		uint16_t first; /* ports, host order */
+		uint16_t last;
+	} blocks[CGN_SUBSCRIBER_DETAIL_BLOCKS];
+	struct {
+		uint32_t n;
+		uint32_t ago_s; /* since the last one */
+	} refused[CGN_REFUSAL_COUNT];
 };
 
 /** Who has an external port. */

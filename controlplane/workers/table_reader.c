@@ -36,11 +36,14 @@ struct job {
 	unsigned int worker;
 	struct cgn_table_reader_page *page;
 	struct cgn_who_info *who;
+	struct cgn_subscriber_detail *detail;
 	struct cgn_ep4 ep;
+	struct cgn_ip6 b4;
 	union {
 		struct cgn_mapping_info mappings[CGN_READ_SLICE];
 		struct cgn_subscriber_info subscribers[CGN_READ_SLICE];
 		struct cgn_who_info who;
+		struct cgn_subscriber_detail detail;
 	} rows;
 };
 
@@ -215,5 +218,52 @@ cgn_table_reader_who(struct cgn_dpclient *client, const struct cgn_planes *plane
 		return -ENOMEM;
 	j->ep = *ep;
 	j->who = out;
+	return reader_start(j, now_ms);
+}
+
+/* --- one subscriber ------------------------------------------------------------------------ */
+
+static void
+subscriber_command(struct job *j, struct cgn_cmd *cmd)
+{
+	cmd->op = CGN_CMD_SUBSCRIBER;
+	cmd->u.read.max = 1;
+	cmd->u.read.ep = j->ep;
+	cmd->u.read.b4 = j->b4;
+}
+
+/* One worker has the subscriber. All of them know its group, and another one may have refused a restored lease of it. */
+static int
+subscriber_reply(struct job *j, const struct cgn_evt *evt)
+{
+	const struct cgn_subscriber_detail *found = &j->rows.detail;
+
+	if (evt->ret < 0)
+		return evt->ret;
+	if (j->worker == 0 || found->is_subscriber ||
+			found->info.refused_total > j->detail->info.refused_total)
+		*j->detail = *found;
+	return found->is_subscriber || ++j->worker == j->planes->n_workers;
+}
+
+static const struct kind subscriber_kind = {
+	.command = subscriber_command,
+	.reply = subscriber_reply,
+};
+
+int
+cgn_table_reader_subscriber(struct cgn_dpclient *client, const struct cgn_planes *planes,
+		const struct cgn_ip *addr, struct cgn_subscriber_detail *out,
+		cgn_table_reader_done done, void *arg, uint64_t now_ms)
+{
+	struct job *j = reader_create(&subscriber_kind, client, planes, done, arg);
+
+	if (j == NULL)
+		return -ENOMEM;
+	if (addr->is_ip6)
+		j->b4 = addr->ip6;
+	else
+		j->ep.addr = addr->ip4;
+	j->detail = out;
 	return reader_start(j, now_ms);
 }

@@ -54,4 +54,14 @@ int cgn_table_reader_who(struct cgn_dpclient *client, const struct cgn_planes *p
 		const struct cgn_ep4 *ep, struct cgn_who_info *out, cgn_table_reader_done done,
 		void *arg, uint64_t now_ms);
 
+/**
+ * Read all that the workers know of the subscriber of an inside address, or of an address of a home.
+ *
+ * @param addr  IPv4: a native inside address
+ * @return as cgn_table_reader_page(); done() gets 0 also if no group has the address
+ */
+int cgn_table_reader_subscriber(struct cgn_dpclient *client, const struct cgn_planes *planes,
+		const struct cgn_ip *addr, struct cgn_subscriber_detail *out,
+		cgn_table_reader_done done, void *arg, uint64_t now_ms);
+
 #endif /* CGN_TABLE_READER_H */

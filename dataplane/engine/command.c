@@ -267,6 +267,42 @@ command_count_refused(struct cgn_engine *e, const struct cgn_cmd_refused *r)
 	return 0;
 }
 
+/* All that is known of the subscriber of an address (cgnctl subscribers show A). */
+static int
+command_subscriber(struct cgn_engine *e, const struct cgn_cmd_read *cmd)
+{
+	const struct cgn_ip host = host_of(cmd->ep.addr, &cmd->b4);
+	struct cgn_subscriber_detail *out = cmd->out;
+	const struct cgn_refused_entry *r;
+	const struct cgn_conf_group *g;
+	struct cgn_subtable_key key;
+	uint32_t sub;
+
+	*out = (struct cgn_subscriber_detail){ 0 };
+	g = cgn_subscriber_read_group(e->nat.subs, &host, &key);
+	if (g == NULL)
+		return 0;
+	out->is_member = true;
+	r = cgn_subscriber_read_refused(e->nat.subs, &key);
+	sub = filtered_subscriber(e, cmd);
+	out->is_subscriber = sub != CGN_SUB_NONE;
+	if (out->is_subscriber) {
+		subscriber_info(e, cgn_subscribers_at(e->nat.subs, sub), &out->info);
+		cgn_subscriber_read_detail(e->nat.subs, sub, e->now, out);
+	} else {
+		const struct cgn_refused_entry nothing = { .key = key,
+			.group = (uint8_t)(g - e->nat.conf->groups) };
+
+		refused_info(e, r == NULL ? &nothing : r, &out->info);
+	}
+	for (unsigned int i = 0; r != NULL && i < CGN_REFUSAL_COUNT; i++) {
+		out->refused[i].n = r->why[i].n;
+		if (r->why[i].n != 0)
+			out->refused[i].ago_s = (e->now - r->why[i].last) / CGN_TICK_HZ;
+	}
+	return 0;
+}
+
 /* Who uses an external endpoint: its mapping and its subscriber (cgnctl who). */
 static int
 command_who(struct cgn_engine *e, const struct cgn_cmd_read *cmd)
@@ -339,6 +375,9 @@ cgn_command_run(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_evt 
 		break;
 	case CGN_CMD_WHO:
 		reply->ret = command_who(e, &cmd->u.read);
+		break;
+	case CGN_CMD_SUBSCRIBER:
+		reply->ret = command_subscriber(e, &cmd->u.read);
 		break;
 	default:
 		reply->ret = -EINVAL;

@@ -41,12 +41,16 @@ struct cgn_subscriber {
 	uint32_t n_leases;   /* explicit mappings; lease.c counts them */
 	uint32_t n_sessions; /* further TCP remotes and filter entries; quota.c counts them */
 	uint64_t mappings_total;
-	uint64_t refused_total;    /* mappings and port mapping requests refused for any reason */
+	uint64_t refused_total;    /* mappings, connections and requests refused for any reason */
+	uint32_t mappings_peak;    /* most of n_mappings since it became a subscriber */
+	uint32_t sessions_peak;    /* most of n_sessions since then */
 	struct cgn_ip addr;        /* prefix address */
 	cgn_tick idle_since;       /* time since which it has had no port */
 	uint32_t n_inbound;        /* the part of n_sessions that was opened from outside */
 	struct cgn_queue unproven; /* the part of n_inbound that is unproven (queue.h) */
 	struct cgn_queue closed;   /* the part of n_inbound that is closed (queue.h) */
+	uint16_t blocks_peak;      /* most of n_blocks since then */
+	bool is_live; /* the entry belongs to a subscriber; only subtable.c writes it */
 };
 
 #endif /* CGN_CLIENT_H */

@@ -105,6 +105,8 @@ cgn_ports_grow(struct cgn_ports *p, struct cgn_subscriber *pub, uint32_t sub)
 	p->map.blocks[b].next = *link;
 	*link = b;
 	pub->n_blocks++;
+	if (pub->n_blocks > pub->blocks_peak)
+		pub->blocks_peak = pub->n_blocks;
 	record_block(p, CGN_RECORD_BLOCK_ALLOCATED, pub, b);
 	return b;
 }

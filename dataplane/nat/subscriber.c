@@ -391,7 +391,7 @@ cgn_subscribers_pair(struct cgn_subscribers *s, uint32_t sub, uint32_t ord, cgn_
 struct cgn_subscriber *
 cgn_subscribers_at(struct cgn_subscribers *s, uint32_t sub)
 {
-	return sub < s->table.end && s->table.at[sub].is_live ? &s->table.at[sub].pub : NULL;
+	return sub < s->table.end && s->table.at[sub].pub.is_live ? &s->table.at[sub].pub : NULL;
 }
 
 uint32_t
@@ -452,6 +452,16 @@ is_in_use(const struct cgn_subscribers *s, uint32_t ord, uint16_t port)
 	return (cgn_block_in_use(cell) >> (port & 63) & 1) != 0;
 }
 
+/* Count a mapping that begins. */
+static inline void
+add_mapping(struct cgn_subscribers *s, struct cgn_subscriber *pub)
+{
+	pub->n_mappings++;
+	pub->mappings_peak = RTE_MAX(pub->mappings_peak, pub->n_mappings);
+	pub->mappings_total++;
+	cgn_counter_add(&s->stats->group[pub->group].mappings, 1);
+}
+
 /* Mark a port used. @param claim  the port is in no block of the subscriber, so it does not keep a block */
 static void
 use_port(struct cgn_subscribers *s, uint32_t sub, uint32_t ord, unsigned int proto, uint16_t port,
@@ -466,9 +476,7 @@ use_port(struct cgn_subscribers *s, uint32_t sub, uint32_t ord, unsigned int pro
 		cgn_subtable_idle_del(&s->table, sub);
 	if ((cgn_block_cell(&s->ports.map, ord, port)->claimed >> (port & 63) & 1) != 0)
 		e->n_claims++;
-	e->pub.n_mappings++;
-	e->pub.mappings_total++;
-	cgn_counter_add(&s->stats->group[e->pub.group].mappings, 1);
+	add_mapping(s, &e->pub);
 	cgn_counter_add(&cgn_pool_stats_of(&s->ports.pools, ord)->ports_used[proto], 1);
 }
 
@@ -636,9 +644,7 @@ reclaim(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c, uin
 	 * change. */
 	cgn_counter_sub(&stats->ports_held, 1);
 	cgn_counter_add(&stats->ports_used[c->proto], 1);
-	s->table.at[sub].pub.n_mappings++;
-	s->table.at[sub].pub.mappings_total++;
-	cgn_counter_add(&s->stats->group[s->table.at[sub].pub.group].mappings, 1);
+	add_mapping(s, &s->table.at[sub].pub);
 	cgn_hold_drop(&s->ports.hold, place);
 	*slot = 0;
 	return 0;

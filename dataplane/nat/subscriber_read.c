@@ -86,6 +86,29 @@ cgn_subscriber_read_owner(const struct cgn_subscribers *s, uint32_t ord, uint16_
 	return b == CGN_BLOCK_NONE ? CGN_SUB_NONE : s->ports.map.blocks[b].owner - 1;
 }
 
+void
+cgn_subscriber_read_detail(const struct cgn_subscribers *s, uint32_t sub, cgn_tick now,
+		struct cgn_subscriber_detail *out)
+{
+	const struct cgn_subtable_entry *e = &s->table.at[sub];
+	const struct cgn_block_map *map = &s->ports.map;
+
+	out->blocks_peak = e->pub.blocks_peak;
+	out->mappings_peak = e->pub.mappings_peak;
+	out->sessions_peak = e->pub.sessions_peak;
+	out->is_idle = e->n_ports == 0;
+	if (out->is_idle)
+		out->idle_s = (now - e->pub.idle_since) / CGN_TICK_HZ;
+	for (uint32_t b = e->pub.first_block;
+			b != CGN_BLOCK_NONE && out->n_blocks < CGN_SUBSCRIBER_DETAIL_BLOCKS;
+			b = map->blocks[b].next) {
+		struct cgn_block_span span = cgn_block_span_of(map, e->pub.ext_ord, b);
+
+		out->blocks[out->n_blocks].first = (uint16_t)span.first;
+		out->blocks[out->n_blocks++].last = (uint16_t)(span.end - 1);
+	}
+}
+
 /* Call fn for the mappings of one number, from the cursor on. @return false: max reached */
 static bool
 show_number(const struct cgn_subscribers *s, uint32_t ord, uint64_t *cursor, unsigned int *max,

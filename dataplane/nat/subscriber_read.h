@@ -59,6 +59,10 @@ uint64_t cgn_subscriber_read_held_short(const struct cgn_subscribers *s);
  */
 uint32_t cgn_subscriber_read_owner(const struct cgn_subscribers *s, uint32_t ord, uint16_t port);
 
+/** Fill the part of a subscriber's detail that is about its peaks, its blocks and its idle time. */
+void cgn_subscriber_read_detail(const struct cgn_subscribers *s, uint32_t sub, cgn_tick now,
+		struct cgn_subscriber_detail *out);
+
 /**
  * Walk the used ports of a subscriber at its paired address. @p fn is called for every protocol and port
  * whose slot contains a mapping, at most @p max times. The walk starts at @p *cursor (0: at the beginning)

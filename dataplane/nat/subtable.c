@@ -138,8 +138,8 @@ cgn_subtable_add(struct cgn_subtable *t, const struct cgn_subtable_key *key, cgn
 			.addr.is_ip6 = key->is_ip6 != 0,
 			.prefix_len = key->len,
 			.first_block = UINT32_MAX,
+			.is_live = true,
 		},
-		.is_live = true,
 	};
 	memcpy(&e->pub.addr.ip6, key->addr, sizeof(e->pub.addr.ip6));
 	t->n_live++;
@@ -155,7 +155,7 @@ cgn_subtable_del(struct cgn_subtable *t, uint32_t sub)
 
 	(void)rte_hash_del_key(t->by_key, &key);
 	cgn_subtable_idle_del(t, sub);
-	e->is_live = false;
+	e->pub.is_live = false;
 	t->n_removed++;
 	e->idle_next = t->unused;
 	t->unused = sub;
@@ -206,7 +206,8 @@ cgn_subtable_idle_sample(
 		const struct cgn_subtable_entry *e = &t->at[sub];
 
 		t->sample_at = sub + 1;
-		if (e->is_live && e->n_ports == 0 && cgn_tick_reached(before, e->pub.idle_since) &&
+		if (e->pub.is_live && e->n_ports == 0 &&
+				cgn_tick_reached(before, e->pub.idle_since) &&
 				(may == NULL || may(ctx, &e->pub)))
 			return sub;
 	}

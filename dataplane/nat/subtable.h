@@ -39,8 +39,8 @@ struct cgn_subtable_entry {
 	struct cgn_subscriber pub;
 	uint32_t idle_prev; /* list of idle subscribers, idle longest first */
 	uint32_t idle_next; /* also the list of unused entries */
-	bool is_live;
 };
+static_assert(sizeof(struct cgn_subtable_entry) == 128, "two lines a subscriber");
 static_assert(offsetof(struct cgn_subtable_entry, pub.addr) <= 64, "one line for a new mapping");
 
 /** The table of a worker's subscribers. */

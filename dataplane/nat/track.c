@@ -321,6 +321,7 @@ add_session(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, rte_be32_t a
 {
 	bool is_inbound = state == CGN_TCP_SYN_IN;
 	enum cgn_verdict v = cgn_quota_room(n, m->sub, addr, is_inbound);
+	struct cgn_subscriber *sub;
 	uint32_t session;
 
 	if (v != CGN_V_NONE)
@@ -328,7 +329,9 @@ add_session(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, rte_be32_t a
 	session = cgn_sessions_add(&n->sessions, m, ref, addr, port, state, now);
 	if (session == 0)
 		return CGN_V_SESSIONS_FULL;
-	cgn_subscribers_at(n->subs, m->sub)->n_sessions++;
+	sub = cgn_subscribers_at(n->subs, m->sub);
+	sub->n_sessions++;
+	sub->sessions_peak = RTE_MAX(sub->sessions_peak, sub->n_sessions);
 	/* A connection from outside is recorded as soon as its remote host has proved its address: nobody else can make
 	 * records at will. */
 	if (is_inbound)

@@ -267,7 +267,141 @@ home_behind_a_softwire_is_shown(void)
 	fx_free(fx);
 }
 
+/* What the worker of a host says of it. */
+static struct cgn_subscriber_detail
+detail_of(struct fx *fx, const char *in)
+{
+	struct cgn_cmd cmd = { .op = CGN_CMD_SUBSCRIBER };
+	struct cgn_subscriber_detail d;
+	struct cgn_evt reply;
+
+	cmd.u.read.ep.addr = pg_addr(in);
+	cmd.u.read.out = &d;
+	CU_ASSERT_EQUAL_FATAL(fx_cmd(fx, fx_owner(fx, in), &cmd, &reply), 0);
+	return d;
+}
+
+/* A-RES-3, D-LIM-1: each refusal has its reason and its time, whoever refuses. */
+static void
+refusals_have_reasons(void)
+{
+	struct cgn_subscriber_detail d;
+	struct fx *fx = fx_new();
+
+	fx->groups[0].leases_max = 1;
+	fx->groups[0].mappings_max = 3;
+	fx_start(fx);
+	CU_ASSERT_EQUAL(lease(fx, H1, 80), 0);
+	CU_ASSERT_EQUAL(lease(fx, H1, 81), -EDQUOT);
+	CU_ASSERT_EQUAL(lease(fx, H1, 82), -EDQUOT);
+	fx_advance_s(fx, 20);
+	fx_map_udp(fx, H1, 5000);
+	fx_map_udp(fx, H1, 5001);
+	fx_udp_out(fx, H1, 5002, P1, 53);
+	CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_SUB_MAPPINGS), 1);
+	fx_advance_s(fx, 10);
+	refused_by_control(fx, H1);
+	d = detail_of(fx, H1);
+	CU_ASSERT_TRUE(d.is_member && d.is_subscriber && !d.is_idle);
+	CU_ASSERT_EQUAL(d.refused[CGN_REFUSAL_SUB_LEASES].n, 2);
+	CU_ASSERT_EQUAL(d.refused[CGN_REFUSAL_SUB_LEASES].ago_s, 30);
+	CU_ASSERT_EQUAL(d.refused[CGN_REFUSAL_SUB_MAPPINGS].n, 1);
+	CU_ASSERT_EQUAL(d.refused[CGN_REFUSAL_SUB_MAPPINGS].ago_s, 10);
+	CU_ASSERT_EQUAL(d.refused[CGN_REFUSAL_NOT_AUTHORIZED].n, 1);
+	CU_ASSERT_EQUAL(d.refused[CGN_REFUSAL_NOT_AUTHORIZED].ago_s, 0);
+	CU_ASSERT_EQUAL(d.info.refused_total, 4);
+	fx_free(fx);
+}
+
+/* A-RES-3, D-LIM-1: a connection of the inside that sessions_max refuses. */
+static void
+refused_connection_counts_for_the_subscriber(void)
+{
+	struct cgn_subscriber_detail d;
+	struct fx *fx = fx_new();
+	unsigned int i;
+
+	fx->groups[0].sessions_max = 4;
+	fx_start(fx);
+	/* The first connection is in the mapping itself. */
+	for (i = 0; i < 5; i++)
+		fx_tcp_out(fx, H1, 5000, P1, (uint16_t)(80 + i), RTE_TCP_SYN_FLAG);
+	d = detail_of(fx, H1);
+	CU_ASSERT_EQUAL(d.info.refused_total, 0);
+	CU_ASSERT_EQUAL(d.sessions_peak, 4);
+	fx_tcp_out(fx, H1, 5000, P1, 90, RTE_TCP_SYN_FLAG);
+	d = detail_of(fx, H1);
+	CU_ASSERT_EQUAL(d.refused[CGN_REFUSAL_SUB_SESSIONS].n, 1);
+	CU_ASSERT_EQUAL(d.info.refused_total, 1);
+	fx_free(fx);
+}
+
+/* A-RES-3: peaks stay when the load is gone, and the screen tells a host that is no subscriber. */
+static void
+peaks_stay(void)
+{
+	struct cgn_subscriber_detail d;
+	struct fx *fx = fx_new();
+
+	fx->groups[0].block_size = 64;
+	fx->groups[0].blocks_max = 4;
+	fx->groups[0].mappings_max = 0;
+	fx->groups[0].mappings_per_s = 0;
+	fx_start(fx);
+	fx_map_udp(fx, H2, 5000);
+	for (uint16_t i = 0; i < 100; i++)
+		fx_map_udp(fx, H1, (uint16_t)(5000 + i));
+	d = detail_of(fx, H1);
+	CU_ASSERT_EQUAL(d.info.mappings, 100);
+	CU_ASSERT_EQUAL(d.mappings_peak, 100);
+	CU_ASSERT_EQUAL(d.n_blocks, 2);
+	CU_ASSERT_EQUAL(d.blocks[0].last - d.blocks[0].first, 63);
+	fx_advance_s(fx, fx->conf.nat.timeouts.udp_s + fx->conf.nat.hold_down_s + 10);
+	d = detail_of(fx, H1);
+	CU_ASSERT_TRUE(d.is_subscriber && d.is_idle);
+	CU_ASSERT_EQUAL(d.info.mappings, 0);
+	CU_ASSERT_EQUAL(d.mappings_peak, 100);
+	CU_ASSERT_EQUAL(d.blocks_peak, 2);
+	CU_ASSERT_EQUAL(d.n_blocks, 0);
+	CU_ASSERT_TRUE(d.idle_s > 0 && d.idle_s < 10);
+	fx_advance_s(fx, 300);
+	d = detail_of(fx, H1);
+	CU_ASSERT_TRUE(d.is_member && !d.is_subscriber);
+	CU_ASSERT_EQUAL(d.info.addr.ip4, pg_addr(H1));
+	CU_ASSERT_EQUAL(d.info.prefix_len, 32);
+	d = detail_of(fx, P1);
+	CU_ASSERT_FALSE(d.is_member);
+	fx_free(fx);
+}
+
+/* A-RES-3: the reasons of a host without a block; they stay when it gets one. */
+static void
+reasons_of_a_host_without_a_block(void)
+{
+	struct cgn_subscriber_detail d;
+	struct fx *fx = new_full();
+
+	for (unsigned int i = 0; i < 3; i++)
+		fx_udp_out(fx, K1, 5000, P1, 53);
+	d = detail_of(fx, K1);
+	CU_ASSERT_TRUE(d.is_member && !d.is_subscriber);
+	CU_ASSERT_EQUAL(d.info.refused_total, 3);
+	CU_ASSERT_EQUAL(d.refused[CGN_REFUSAL_POOL_FULL].n, 3);
+	fx_advance_s(fx, 1000);
+	fx_map_udp(fx, K1, 5000);
+	d = detail_of(fx, K1);
+	CU_ASSERT_TRUE(d.is_subscriber);
+	CU_ASSERT_EQUAL(d.info.refused_total, 3);
+	CU_ASSERT_EQUAL(d.refused[CGN_REFUSAL_POOL_FULL].n, 3);
+	CU_ASSERT_EQUAL(d.refused[CGN_REFUSAL_POOL_FULL].ago_s, 1000);
+	fx_free(fx);
+}
+
 static const struct cu_test tests[] = {
+	CU_TEST_ROW(refusals_have_reasons),
+	CU_TEST_ROW(refused_connection_counts_for_the_subscriber),
+	CU_TEST_ROW(peaks_stay),
+	CU_TEST_ROW(reasons_of_a_host_without_a_block),
 	CU_TEST_ROW(refused_requests_count_for_the_subscriber),
 	CU_TEST_ROW(request_without_a_port_counts_once),
 	CU_TEST_ROW(lease_that_does_not_come_back_is_no_refusal),
