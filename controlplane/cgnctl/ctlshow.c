@@ -8,18 +8,17 @@
 #include "controlplane/cgnctl/ctldet.h"
 #include "controlplane/cgnctl/ctlfetch.h"
 #include "controlplane/cgnctl/ctlpeers.h"
+#include "controlplane/cgnctl/ctlrows.h"
+#include "controlplane/cgnctl/ctlsubscriber.h"
 #include "controlplane/cgnctl/ctltable.h"
 #include "controlplane/cgnctl/ctltrace.h"
 #include "shared/counter_help.h"
 #include "shared/ctl.h"
-#include "shared/percent.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define DESCRIPTION_MAX 1024 /* octets of an encoded description, more than there can be */
 
 /* --- tables, page after page --------------------------------------------------------------- */
 
@@ -47,62 +46,6 @@ print_json_rows(FILE *out, json_t *rows, bool *is_begun)
 	}
 }
 
-/* Put a description together. It comes in parts that are percent-encoded. */
-static void
-join_description(json_t *row)
-{
-	char text[DESCRIPTION_MAX] = "", name[32];
-	const char *part = "";
-	json_t *value;
-
-	for (unsigned int i = 0; part != NULL; i++) {
-		size_t len = strlen(text);
-
-		snprintf(name, sizeof(name), CGN_CTL_DESCRIPTION "%u", i);
-		part = json_string_value(json_object_get(row, name));
-		if (part != NULL)
-			snprintf(text + len, sizeof(text) - len, "%s", part);
-		json_object_del(row, name);
-	}
-	value = text[0] == '\0' || cgn_percent_decode(text) < 0 ? NULL : json_string(text);
-	if (value != NULL)
-		json_object_set_new(row, "description", value);
-}
-
-static void
-join_descriptions(json_t *rows)
-{
-	const char *key;
-	json_t *row;
-
-	json_object_foreach(rows, key, row) join_description(row);
-}
-
-/* A table shows filters as one text. */
-static void
-join_filters(json_t *rows)
-{
-	const char *key;
-	json_t *row;
-
-	json_object_foreach(rows, key, row)
-	{
-		json_t *filters = json_object_get(row, "filters"), *text = json_string("");
-
-		for (size_t i = 0; i < json_array_size(filters); i++) {
-			json_t *longer = json_sprintf("%s%s%s", json_string_value(text),
-					i == 0 ? "" : " ",
-					json_string_value(json_array_get(filters, i)));
-
-			json_decref(text);
-			text = longer;
-		}
-		if (filters != NULL)
-			json_object_set(row, "filters", text);
-		json_decref(text);
-	}
-}
-
 /* A table that is printed page by page. */
 struct printing {
 	const struct listing *l;
@@ -116,12 +59,12 @@ print_page(void *ctx, json_t *rows)
 {
 	struct printing *p = ctx;
 
-	join_descriptions(rows);
+	cgn_ctlrows_describe(rows);
 	if (p->want_json) {
 		print_json_rows(p->table.out, rows, &p->is_begun);
 		return;
 	}
-	join_filters(rows);
+	cgn_ctlrows_join_filters(rows);
 	if (p->l->none != NULL && !p->table.is_begun && json_object_size(rows) == 0)
 		fprintf(p->table.out, "%s\n", p->l->none);
 	else
@@ -249,29 +192,15 @@ leases_delete(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *
 	return 0;
 }
 
-/* Print the leases of one subscriber. Any address of its prefix may hold them. */
-static int
-subscriber_leases(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
-{
-	const struct cgn_ctlshow_args of = { .subscriber = args->subject };
-
-	fputc('\n', out);
-	return show_leases(s, &of, out);
-}
-
 static int
 show_subscribers(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
 {
 	struct listing l = {
-		.path = "/cgn/subscribers",
-		.filter = args->subject == NULL ? "" : args->subject,
-		COLUMNS(subscriber_columns),
+		.path = "/cgn/subscribers", .filter = "", COLUMNS(subscriber_columns)
 	};
-	int ret = list(s, &l, args, out);
 
-	if (ret == 0 && args->subject != NULL && !args->want_json)
-		ret = subscriber_leases(s, args, out);
-	return ret;
+	return args->subject == NULL ? list(s, &l, args, out)
+				     : cgn_ctlsubscriber_show(s, args, out);
 }
 
 static const struct cgn_ctltable_column pool_columns[] = {
@@ -641,7 +570,7 @@ const struct cgn_ctlshow_command cgn_ctlshow_commands[] = {
 	{ .noun = "subscribers",
 			.verb = "show",
 			.args = "[A]",
-			.help = "all subscribers, or the one with inside address A and its leases",
+			.help = "all subscribers, or all about the one with inside address A",
 			.takes_subject = true,
 			.run = show_subscribers },
 	{ .noun = "mappings",

@@ -701,6 +701,21 @@ cgn_lessor_read_home(const struct cgn_lessor *l, uint32_t realm, uint32_t *curso
 }
 
 uint32_t
+cgn_lessor_read_prefix(const struct cgn_lessor *l, const struct cgn_prefix *prefix,
+		uint32_t *cursor, struct cgn_lessor_info *rows, uint32_t max, uint64_t now_ms)
+{
+	uint32_t n = 0;
+
+	for (; *cursor < l->table.n && n < max; ++*cursor) {
+		const struct cgn_leasetable_lease *x = l->table.at[*cursor];
+
+		if (x->client->realm == 0 && cgn_prefix_has4(prefix, x->in.addr))
+			show(x, now_ms, &rows[n++]);
+	}
+	return n;
+}
+
+uint32_t
 cgn_lessor_read_client(const struct cgn_lessor *l, uint32_t realm, rte_be32_t addr,
 		uint32_t *cursor, struct cgn_lessor_info *rows, uint32_t max, uint64_t now_ms)
 {

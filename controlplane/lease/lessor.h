@@ -173,6 +173,10 @@ uint32_t cgn_lessor_read(const struct cgn_lessor *l, uint32_t *cursor, struct cg
 uint32_t cgn_lessor_read_client(const struct cgn_lessor *l, uint32_t realm, rte_be32_t addr,
 		uint32_t *cursor, struct cgn_lessor_info *rows, uint32_t max, uint64_t now_ms);
 
+/** Read the leases of the native clients in an IPv4 prefix, as cgn_lessor_read() does. It looks through the whole table. */
+uint32_t cgn_lessor_read_prefix(const struct cgn_lessor *l, const struct cgn_prefix *prefix,
+		uint32_t *cursor, struct cgn_lessor_info *rows, uint32_t max, uint64_t now_ms);
+
 /** Read the leases of one home, as cgn_lessor_read() does. It looks through the whole table. */
 uint32_t cgn_lessor_read_home(const struct cgn_lessor *l, uint32_t realm, uint32_t *cursor,
 		struct cgn_lessor_info *rows, uint32_t max, uint64_t now_ms);

@@ -9,6 +9,7 @@
 #include "controlplane/loop/request_queue.h"
 #include "controlplane/telemetry/telemetry_counters.h"
 #include "controlplane/telemetry/telemetry_rows.h"
+#include "controlplane/telemetry/telemetry_subscriber.h"
 #include "shared/addr_text.h"
 #include "shared/ctl.h"
 #include "shared/dpdk_compat.h"
@@ -37,6 +38,8 @@ struct question {
 	char params[PARAMS_MAX];
 	struct cgn_table_reader_page page;
 	struct cgn_who_info who;
+	struct cgn_ip addr; /* of the subscriber */
+	struct cgn_subscriber_detail detail;
 	struct cgn_lessor_wait wait;
 	uint32_t n_deleted;
 	union {
@@ -182,6 +185,7 @@ question_fail(struct question *q, int ret)
 	} known[] = {
 		{ -EINVAL, "bad parameters" },
 		{ -ENOENT, "no such thing" },
+		{ -ENXIO, "no group has this address" },
 		{ -ENAMETOOLONG, "an identity has 1 to 127 octets" },
 		{ -EILSEQ, "an identity has only printable ASCII" },
 		{ -EUSERS, "the list of peers is full" },
@@ -289,6 +293,37 @@ answer_who(struct question *q, uint64_t now_ms)
 		return -EINVAL;
 	return cgn_table_reader_who(cgn_control_client(q->control), cgn_control_planes(q->control),
 			&ep, &q->who, who_done, q, now_ms);
+}
+
+static void
+subscriber_done(void *arg, int ret)
+{
+	struct question *q = arg;
+
+	if (ret == 0 && !q->detail.is_member)
+		ret = -ENXIO;
+	if (ret == 0)
+		ret = cgn_telemetry_subscriber(q->out, &q->addr, &q->detail,
+				cgn_control_conf(q->control),
+				cgn_host_peers(cgn_control_host(q->control)));
+	if (ret < 0)
+		question_fail(q, ret);
+	cgn_request_queue_done(q->req, 0);
+}
+
+static int
+answer_subscriber(struct question *q, uint64_t now_ms)
+{
+	char text[PARAMS_MAX];
+
+	if (!param(q, "", text, sizeof(text)))
+		return -EINVAL;
+	text[strcspn(text, "/")] = '\0';
+	if (cgn_addr_text_parse_ip(text, &q->addr) < 0)
+		return -EINVAL;
+	return cgn_table_reader_subscriber(cgn_control_client(q->control),
+			cgn_control_planes(q->control), &q->addr, &q->detail, subscriber_done, q,
+			now_ms);
 }
 
 /* The deletion is committed, or has failed. It is answered only now, so that a deleted lease does not come
@@ -453,6 +488,7 @@ answer_leases(struct question *q, uint64_t now_ms)
 	char text[PARAMS_MAX], next[16] = "";
 	uint32_t cursor = 0, n = 0, realm = 0;
 	struct cgn_ip6 home;
+	struct cgn_prefix prefix;
 	rte_be32_t addr;
 
 	if (param(q, "cursor", text, sizeof(text)) && cgn_addr_text_parse_u32(text, &cursor) < 0)
@@ -462,6 +498,12 @@ answer_leases(struct question *q, uint64_t now_ms)
 			realm = m == NULL ? 0 : cgn_portmap_realm_of(m, &home);
 			if (realm != 0)
 				n = cgn_lessor_read_home(l, realm, &cursor, q->rows.leases,
+						CGN_TELEMETRY_ROWS_LEASES, now_ms);
+		} else if (strchr(text, '/') != NULL) {
+			if (cgn_addr_text_parse_prefix(text, &prefix) < 0 || prefix.is_ip6)
+				return -EINVAL;
+			if (l != NULL)
+				n = cgn_lessor_read_prefix(l, &prefix, &cursor, q->rows.leases,
 						CGN_TELEMETRY_ROWS_LEASES, now_ms);
 		} else if (cgn_addr_text_parse_ip4(text, &addr) < 0) {
 			return -EINVAL;
@@ -603,6 +645,7 @@ static const struct path paths[] = {
 			"ADDR,subscriber,cursor,", answer_mappings, true },
 	{ "/cgn/subscribers", "Subscribers, a page. Parameters: [ADDR][,cursor=NEXT]",
 			"ADDR,subscriber,cursor,", answer_subscribers, true },
+	{ "/cgn/subscriber", "One subscriber. Parameters: ADDR", "ADDR,", answer_subscriber, true },
 	{ "/cgn/leases", "Leases, a page. Parameters: [ADDR][,cursor=NEXT]",
 			"ADDR,subscriber,cursor,", answer_leases, false },
 	{ "/cgn/leases/delete", "End leases. Parameters: ADDR[:PORT/PROTO][,home=HOME] or HOME",

@@ -13,6 +13,7 @@
  * | /cgn/counters/help | [GROUP]                    | help texts of a group of counters, or the groups |
  * | /cgn/mappings    | [subscriber=A][,cursor=C]    | a page of mappings |
  * | /cgn/subscribers | [A][,cursor=C]               | a page of subscribers |
+ * | /cgn/subscriber  | A                            | all that is known of one subscriber, but for its leases |
  * | /cgn/leases      | [A][,cursor=C]               | a page of leases |
  * | /cgn/leases/delete | A[:PORT/PROTO][,home=H] or H | end leases of inside address A, or of home H |
  * | /cgn/peers       | [cursor=C]                   | a page of IPsec peers |

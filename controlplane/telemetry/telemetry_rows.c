@@ -146,8 +146,9 @@ cgn_telemetry_rows_mappings(struct rte_tel_data *out, const struct cgn_mapping_i
 	return t == NULL ? -ENOMEM : 0;
 }
 
-static void
-subscriber(struct rte_tel_data *d, const struct cgn_subscriber_info *s, const struct cgn_conf *conf)
+void
+cgn_telemetry_rows_identity(struct rte_tel_data *d, const struct cgn_subscriber_info *s,
+		const struct cgn_conf *conf)
 {
 	struct cgn_prefix p = { .len = s->prefix_len, .is_ip6 = s->addr.is_ip6 };
 	char buf[CGN_ADDR_TEXT_MAX];
@@ -169,6 +170,12 @@ subscriber(struct rte_tel_data *d, const struct cgn_subscriber_info *s, const st
 						buf));
 	if (s->ext_addr != 0)
 		row_text(d, "ext", cgn_addr_text_format_ip4(s->ext_addr, buf));
+}
+
+static void
+subscriber(struct rte_tel_data *d, const struct cgn_subscriber_info *s, const struct cgn_conf *conf)
+{
+	cgn_telemetry_rows_identity(d, s, conf);
 	row_number(d, "worker", s->worker);
 	row_number(d, "blocks", s->blocks);
 	row_number(d, "mappings", s->mappings);

@@ -34,6 +34,10 @@ int cgn_telemetry_rows_parse_proto(const char *text, uint8_t *proto);
 int cgn_telemetry_rows_mappings(struct rte_tel_data *out, const struct cgn_mapping_info *rows,
 		uint32_t n, const char *next);
 
+/** Add the prefix of a subscriber, its group, and its external address and B4 if it has them. */
+void cgn_telemetry_rows_identity(struct rte_tel_data *d, const struct cgn_subscriber_info *s,
+		const struct cgn_conf *conf);
+
 /** A page of subscribers. */
 int cgn_telemetry_rows_subscribers(struct rte_tel_data *out, const struct cgn_subscriber_info *rows,
 		uint32_t n, const char *next, const struct cgn_conf *conf);

@@ -55,6 +55,18 @@ refused_request() {
 }
 # A-RES-3: refused port mapping requests count for the subscriber
 check "subscribers show counts a refused NAT-PMP request" retry refused_request
+screen() {
+	ctl subscribers show 100.64.0.11 >"$work/screen"
+	cat "$work/screen"
+	[ "$(wc -l <"$work/screen")" -le 24 ] && grep -q "^leases  .* 1  " "$work/screen" &&
+		grep -q "other: " "$work/screen" && grep -q "100.64.0.11:6000 -> .*by natpmp" "$work/screen"
+}
+check "one screen has the use, the refusals and the lease" screen
+check "a subscriber that has done nothing is in its group" shows "unused" subscribers show 100.64.99.99
+nobodys() {
+	! ctl subscribers show 203.0.113.99 2>"$work/err" && grep "no group has this address" "$work/err"
+}
+check "an address of no group is told, with status 1" nobodys
 check "who holds an external port" shows "100.64.0.11" who "$address:$port/udp"
 check "who --json" json who "$address:$port/udp"
 nobody() {

@@ -708,7 +708,7 @@ second_start_answers_for_the_second(void)
 	end();
 	begin();
 	CU_ASSERT_EQUAL(tel_n_paths(), n);
-	CU_ASSERT_EQUAL(n, 17);
+	CU_ASSERT_EQUAL(n, 18);
 	n_rows[0] = 2;
 	n_rows[1] = 1;
 	{

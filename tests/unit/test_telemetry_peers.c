@@ -333,7 +333,37 @@ longest_pages_of_leases_and_peers_are_sent_whole(void)
 	end();
 }
 
+/* The leases of a subscriber whose prefix has several clients. */
+static void
+leases_of_a_prefix_are_shown(void)
+{
+	static const struct {
+		const char *prefix;
+		size_t n;
+	} cases[] = {
+		{ "100.64.0.8/31", 1 },
+		{ "100.64.0.8/29", 2 },
+		{ "100.64.0.10/32", 1 },
+		{ "100.64.0.16/29", 0 },
+	};
+	json_t *answer;
+
+	begin();
+	make_lease(IP(100, 64, 0, 9));
+	make_lease(IP(100, 64, 0, 10));
+	for (size_t i = 0; i < RTE_DIM(cases); i++) {
+		answer = tel_ask("/cgn/leases", cases[i].prefix);
+		CU_ASSERT_EQUAL(json_object_size(json_object_get(answer, "rows")), cases[i].n);
+		json_decref(answer);
+	}
+	answer = tel_ask("/cgn/leases", "100.64.0.8/33");
+	CU_ASSERT_PTR_NOT_NULL(json_object_get(answer, "error"));
+	json_decref(answer);
+	end();
+}
+
 static const struct cu_test tests[] = {
+	CU_TEST_ROW(leases_of_a_prefix_are_shown),
 	CU_TEST_ROW(peers_are_named_until_their_sa_ends),
 	CU_TEST_ROW(peers_come_in_pages_and_are_counted),
 	CU_TEST_ROW(every_field_of_a_lease_is_shown),

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * One subscriber on one screen: a support desk reads it while the subscriber is on the telephone.
+ *
+ * Long lists are cut, so that the screen does not scroll. JSON has all of them.
+ */
+#include "controlplane/cgnctl/ctlsubscriber.h"
+
+#include "controlplane/cgnctl/ctlfetch.h"
+#include "controlplane/cgnctl/ctlrows.h"
+#include "controlplane/cgnctl/ctltable.h"
+#include "shared/refusal.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define REASONS_SHOWN 4
+#define LEASES_SHOWN  5
+#define BLOCKS_SHOWN  4
+
+static uint64_t
+number_of(const json_t *object, const char *key)
+{
+	return (uint64_t)json_integer_value(json_object_get(object, key));
+}
+
+/* A text of an answer, safe for the terminal. "": there is none */
+static const char *
+text_of(const json_t *object, const char *key, char buf[static CGN_CTLTABLE_CELL_MAX])
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return cgn_ctltable_escape(buf, CGN_CTLTABLE_CELL_MAX, text == NULL ? "" : text);
+}
+
+static void
+print_text(FILE *out, const char *title, const json_t *answer, const char *key)
+{
+	char buf[CGN_CTLTABLE_CELL_MAX];
+
+	if (json_object_get(answer, key) != NULL)
+		fprintf(out, "%-12s%s\n", title, text_of(answer, key, buf));
+}
+
+static void
+print_state(FILE *out, const json_t *answer)
+{
+	const char *state = json_string_value(json_object_get(answer, "state"));
+	char unit[CGN_CTLTABLE_UNIT_MAX];
+
+	if (state == NULL)
+		return;
+	if (strcmp(state, "idle") == 0)
+		fprintf(out, "%-12sidle for %s: no mapping, the external address is kept\n",
+				"state", cgn_ctltable_seconds(number_of(answer, "idle_s"), unit));
+	else if (strcmp(state, "refused") == 0)
+		fprintf(out, "%-12srefused: has no external address\n", "state");
+	else if (strcmp(state, "none") == 0)
+		fprintf(out, "%-12sunused: has no external address now, and needs none\n", "state");
+	else
+		fprintf(out, "%-12sactive\n", "state");
+}
+
+static void
+print_head(FILE *out, const json_t *answer)
+{
+	char name[CGN_CTLTABLE_CELL_MAX], group[CGN_CTLTABLE_CELL_MAX];
+	const json_t *worker = json_object_get(answer, "worker");
+
+	fprintf(out, "%-12s%s, group %s", "subscriber", text_of(answer, "subscriber", name),
+			text_of(answer, "group", group));
+	if (worker != NULL)
+		fprintf(out, ", worker %" JSON_INTEGER_FORMAT, json_integer_value(worker));
+	fputc('\n', out);
+	print_state(out, answer);
+	print_text(out, "external", answer, "ext");
+	print_text(out, "b4", answer, "b4");
+	print_text(out, "peer", answer, "peer");
+}
+
+/* Print one number of a resource; "-": there is none, such as no limit. */
+static void
+print_number(FILE *out, const json_t *use, const char *key)
+{
+	const json_t *value = json_object_get(use, key);
+
+	if (value == NULL)
+		fprintf(out, "  %9s", "-");
+	else
+		fprintf(out, "  %9" JSON_INTEGER_FORMAT, json_integer_value(value));
+}
+
+static void
+print_blocks(FILE *out, const json_t *use)
+{
+	const json_t *ports = json_object_get(use, "ports"), *span;
+	char buf[CGN_CTLTABLE_CELL_MAX];
+	size_t i;
+
+	json_array_foreach(ports, i, span)
+	{
+		if (i < BLOCKS_SHOWN)
+			fprintf(out, "  %s",
+					cgn_ctltable_escape(
+							buf, sizeof(buf), json_string_value(span)));
+	}
+	if (number_of(use, "now") > BLOCKS_SHOWN)
+		fprintf(out, "  ...");
+}
+
+static void
+print_uses(FILE *out, const json_t *answer)
+{
+	static const char *const names[] = { "blocks", "mappings", "sessions", "leases" };
+
+	if (json_object_get(answer, "blocks") == NULL)
+		return;
+	fprintf(out, "%-10s  %9s  %9s  %9s\n", "", "NOW", "PEAK", "MAX");
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const json_t *use = json_object_get(answer, names[i]);
+
+		fprintf(out, "%-10s", names[i]);
+		print_number(out, use, "now");
+		print_number(out, use, "peak");
+		print_number(out, use, "max");
+		print_blocks(out, use);
+		if (json_object_get(use, "total") != NULL)
+			fprintf(out, "  %" PRIu64 " made", number_of(use, "total"));
+		fputc('\n', out);
+	}
+}
+
+/* --- refusals ------------------------------------------------------------------------------ */
+
+static const char *
+help_of(const char *name)
+{
+	for (int i = 0; i < CGN_REFUSAL_COUNT; i++) {
+		if (strcmp(cgn_refusal_name((enum cgn_refusal)i), name) == 0)
+			return cgn_refusal_help((enum cgn_refusal)i);
+	}
+	return "";
+}
+
+/* The reason that was given last, but for those that were printed. @return NULL: all were */
+static const char *
+latest_reason(json_t *refusals, const char *const *printed, size_t n)
+{
+	const char *name, *best = NULL;
+	json_t *r;
+
+	json_object_foreach(refusals, name, r)
+	{
+		bool is_printed = false;
+
+		for (size_t i = 0; i < n; i++)
+			is_printed |= strcmp(printed[i], name) == 0;
+		if (!is_printed &&
+				(best == NULL ||
+						number_of(r, "ago_s") <
+								number_of(json_object_get(refusals,
+											  best),
+										"ago_s")))
+			best = name;
+	}
+	return best;
+}
+
+static void
+print_refusals(FILE *out, const json_t *answer)
+{
+	json_t *refusals = json_object_get(answer, "refusals");
+	size_t n = 0, all = json_object_size(refusals);
+	const char *printed[REASONS_SHOWN];
+	char name[CGN_CTLTABLE_CELL_MAX], unit[CGN_CTLTABLE_UNIT_MAX];
+
+	fprintf(out, "%-12s%" PRIu64 " in all\n", "refusals", number_of(answer, "refused_total"));
+	for (; n < REASONS_SHOWN && n < all; n++) {
+		const json_t *r;
+
+		printed[n] = latest_reason(refusals, printed, n);
+		r = json_object_get(refusals, printed[n]);
+		fprintf(out, "  %8" PRIu64 "  last %s ago  %s: %s\n", number_of(r, "count"),
+				cgn_ctltable_seconds(number_of(r, "ago_s"), unit),
+				cgn_ctltable_escape(name, sizeof(name), printed[n]),
+				help_of(printed[n]));
+	}
+	if (n < all)
+		fprintf(out, "  ... %zu more reasons, see cgnctl --json\n", all - n);
+}
+
+/* --- leases -------------------------------------------------------------------------------- */
+
+static void
+append_leases(void *ctx, json_t *rows)
+{
+	json_t *list = ctx, *row;
+	const char *key;
+
+	cgn_ctlrows_describe(rows);
+	json_object_foreach(rows, key, row) json_array_append(list, row);
+}
+
+static void
+print_lease(FILE *out, const json_t *x)
+{
+	char proto[CGN_CTLTABLE_CELL_MAX], in[CGN_CTLTABLE_CELL_MAX], ext[CGN_CTLTABLE_CELL_MAX];
+	char by[CGN_CTLTABLE_CELL_MAX], peer[CGN_CTLTABLE_CELL_MAX], what[CGN_CTLTABLE_CELL_MAX];
+	char unit[CGN_CTLTABLE_UNIT_MAX];
+
+	text_of(x, "peer", peer);
+	text_of(x, "description", what);
+	fprintf(out, "  %s %s -> %s  by %s  ends in %s%s%s%s%s\n", text_of(x, "protocol", proto),
+			text_of(x, "in", in), text_of(x, "ext", ext), text_of(x, "by", by),
+			cgn_ctltable_seconds(number_of(x, "left_s"), unit),
+			peer[0] == '\0' ? "" : "  peer ", peer, what[0] == '\0' ? "" : "  ", what);
+}
+
+static void
+print_leases(FILE *out, const json_t *answer)
+{
+	const json_t *list = json_object_get(json_object_get(answer, "leases"), "list"), *x;
+	char name[CGN_CTLTABLE_CELL_MAX];
+	size_t i, all = json_array_size(list);
+
+	if (all > 0)
+		fputs("leases\n", out);
+	json_array_foreach(list, i, x)
+	{
+		if (i < LEASES_SHOWN)
+			print_lease(out, x);
+	}
+	if (all > LEASES_SHOWN)
+		fprintf(out, "  ... %zu more, see cgnctl leases show --subscriber %s\n",
+				all - LEASES_SHOWN, text_of(answer, "subscriber", name));
+}
+
+int
+cgn_ctlsubscriber_show(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+{
+	char question[CGN_CTLSOCK_QUESTION_MAX];
+	json_t *answer, *list, *leases;
+	int ret;
+
+	snprintf(question, sizeof(question), "/cgn/subscriber,%s", args->subject);
+	ret = cgn_ctlsock_ask(s, question, &answer);
+	if (ret < 0)
+		return ret;
+	leases = json_object_get(answer, "leases");
+	if (leases != NULL) {
+		const char *name = json_string_value(json_object_get(answer, "subscriber"));
+
+		list = json_array();
+		json_object_set_new(leases, "list", list);
+		snprintf(question, sizeof(question), "subscriber=%s", name == NULL ? "" : name);
+		ret = cgn_ctlfetch_pages(s, "/cgn/leases", question, append_leases, list);
+	}
+	if (ret == 0 && args->want_json) {
+		json_dumpf(answer, out, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+		fputc('\n', out);
+	} else if (ret == 0) {
+		print_head(out, answer);
+		print_uses(out, answer);
+		print_refusals(out, answer);
+		print_leases(out, answer);
+	}
+	json_decref(answer);
+	return ret;
+}
