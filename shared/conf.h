@@ -185,6 +185,7 @@ struct cgn_conf_nat {
 	bool pool_echo;         /* answer ICMP echo to pool addresses */
 	bool syn_unreachable;   /* ICMP 3/3 six seconds after an unsolicited SYN (RFC 5382 REQ-4) */
 	uint32_t hold_down_s;   /* RFC 6888 REQ-8 */
+	uint32_t block_guard_s; /* RFC 7768 section 2 */
 	uint32_t hold_down_max; /* ports held per worker */
 	uint32_t mappings_max;  /* per worker; 0: what the pools can hold */
 	uint32_t sessions_max;  /* per worker */

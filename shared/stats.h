@@ -72,6 +72,7 @@
 	G(addresses_used, "addresses_used", "external addresses with a block in use now")       \
 	G(blocks,         "blocks",         "port blocks of the pool")                          \
 	G(blocks_used,    "blocks_used",    "port blocks that belong to subscribers now")       \
+	G(blocks_guarded, "blocks_guarded", "free port blocks in guard now")                  \
 	G(ports_used[CGN_PROTO_UDP],  "udp_ports_used", "UDP ports with a mapping now")         \
 	G(ports_used[CGN_PROTO_TCP],  "tcp_ports_used", "TCP ports with a mapping now")         \
 	G(ports_used[CGN_PROTO_ICMP], "icmp_ids_used",  "ICMP query identifiers with a mapping now") \
@@ -83,7 +84,8 @@
 	C(pairings,         "pairings",         "times that a subscriber was paired with an address") \
 	C(mappings_made,    "mappings_made",    "mappings made")                                \
 	C(address_failures, "address_failures", "subscribers refused: no address had a free block") \
-	C(port_failures,    "port_failures",    "mappings refused: the paired address had no free block")
+	C(port_failures,    "port_failures",    "mappings refused: the paired address had no free block") \
+	C(guard_cut,        "guard_cut",        "port blocks given out before the end of their guard")
 
 /** Gauges of a group of subscribers. */
 #define CGN_GROUP_GAUGES(G)                                                                    \
@@ -127,6 +129,7 @@ struct cgn_pool_stats {
 	cgn_counter addresses_used;
 	cgn_counter blocks;
 	cgn_counter blocks_used;
+	cgn_counter blocks_guarded;
 	cgn_counter ports_used[CGN_PROTO_COUNT];
 	cgn_counter ports_held;
 	cgn_counter subscribers;
@@ -134,6 +137,7 @@ struct cgn_pool_stats {
 	cgn_counter mappings_made;
 	cgn_counter address_failures;
 	cgn_counter port_failures;
+	cgn_counter guard_cut;
 };
 
 /** Gauges and counters of the subscribers of a group that a worker has, or the sum over workers. */

@@ -208,6 +208,7 @@ static const struct cgn_ctltable_column pool_columns[] = {
 	{ "addresses", "ADDRESSES", CGN_CTLTABLE_NUMBER, 0 },
 	{ "blocks", "BLOCKS", CGN_CTLTABLE_NUMBER, 0 },
 	{ "blocks_used", "USED", CGN_CTLTABLE_NUMBER, 0 },
+	{ "blocks_guarded", "GUARD", CGN_CTLTABLE_NUMBER, 0 },
 	{ "udp_ports_used", "UDP", CGN_CTLTABLE_NUMBER, 0 },
 	{ "tcp_ports_used", "TCP", CGN_CTLTABLE_NUMBER, 0 },
 	{ "icmp_ids_used", "ICMP", CGN_CTLTABLE_NUMBER, 0 },

@@ -21,7 +21,7 @@ struct rte_tel_data;
 #define CGN_TELEMETRY_ROWS_SUBSCRIBERS 40
 #define CGN_TELEMETRY_ROWS_LEASES      7
 #define CGN_TELEMETRY_ROWS_PEERS       32
-#define CGN_TELEMETRY_ROWS_POOLS       30
+#define CGN_TELEMETRY_ROWS_POOLS       25
 #define CGN_TELEMETRY_ROWS_LATENCIES   40
 
 /** Add a dict to another one. The other one frees it. @return NULL: no memory */

@@ -10,6 +10,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#define UNGUARD_MAX 32 /* blocks whose guard one call ends */
+
 static void
 pool_list_append(struct cgn_pool_set *s, struct cgn_pool *p, uint32_t ord)
 {
@@ -52,6 +54,7 @@ make_lists(struct cgn_pool *p, uint16_t blocks)
 	for (unsigned int i = 0; i <= blocks; i++)
 		p->lists[i] = (struct cgn_pool_list){ CGN_EXT_NONE, CGN_EXT_NONE };
 	p->blocks = p->most = blocks;
+	p->guard_first = p->guard_last = CGN_BLOCK_NONE;
 	return 0;
 }
 
@@ -63,7 +66,8 @@ cgn_pool_set_init(struct cgn_pool_set *s, const struct cgn_ext *ext,
 	s->pools = calloc((size_t)n_pools + 1, sizeof(*s->pools));
 	s->links = cgn_mem_map(ext->n_owned * sizeof(*s->links));
 	s->taken = cgn_mem_map(ext->n_owned * sizeof(*s->taken));
-	if (s->pools == NULL || s->links == NULL || s->taken == NULL)
+	s->guards = cgn_mem_map(map->n_blocks * sizeof(*s->guards));
+	if (s->pools == NULL || s->links == NULL || s->taken == NULL || s->guards == NULL)
 		goto fini;
 	for (uint32_t ord = 0; ord < ext->n_owned; ord++) {
 		struct cgn_pool *p = &s->pools[ext->owned_pool[ord]];
@@ -94,6 +98,7 @@ cgn_pool_set_fini(struct cgn_pool_set *s)
 	if (s->ext != NULL) {
 		cgn_mem_unmap(s->links, s->ext->n_owned * sizeof(*s->links));
 		cgn_mem_unmap(s->taken, s->ext->n_owned * sizeof(*s->taken));
+		cgn_mem_unmap(s->guards, s->map->n_blocks * sizeof(*s->guards));
 	}
 	*s = (struct cgn_pool_set){ 0 };
 }
@@ -103,7 +108,12 @@ cgn_pool_best(const struct cgn_pool_set *s, unsigned int pool)
 {
 	const struct cgn_pool *p = &s->pools[pool];
 
-	return p->most == 0 ? CGN_EXT_NONE : p->lists[p->most].first;
+	if (p->lists == NULL)
+		return CGN_EXT_NONE;
+	if (p->most == 0)
+		return p->guard_first == CGN_BLOCK_NONE ? CGN_EXT_NONE
+							: s->guards[p->guard_first].owner - 1;
+	return p->lists[p->most].first;
 }
 
 uint32_t
@@ -114,13 +124,119 @@ cgn_pool_preferred(const struct cgn_pool_set *s, unsigned int pool, uint32_t who
 	uint32_t ord;
 
 	if (p->most == 0)
-		return CGN_EXT_NONE;
+		return cgn_pool_best(s, pool);
 	/* 2^32 / golden ratio (Fibonacci hashing): spreads neighbouring subscribers over the pool. */
 	ord = p->first + (uint32_t)((who * UINT32_C(2654435769)) * n_addresses >> 32);
 	/* The preferred address is left only if it has clearly fewer free blocks: less than three quarters
 	 * of those of the emptiest address. */
 	return s->links[ord].n_free * 4u >= p->most * 3u ? ord : cgn_pool_best(s, pool);
 }
+
+/* --- guard --------------------------------------------------------------------------------- */
+
+static bool
+has_used(const struct cgn_pool_set *s, const struct cgn_pool *p, uint32_t ord)
+{
+	return cgn_pool_free_blocks(s, ord) < p->blocks;
+}
+
+/* Nobody has the block: it may be taken again. */
+static void
+make_ready(struct cgn_pool_set *s, struct cgn_pool *p, uint32_t ord, uint32_t block)
+{
+	uint32_t i = block - s->map->grids[ord].first;
+
+	assert((s->taken[ord][i / 64] >> i % 64 & 1) != 0);
+	s->taken[ord][i / 64] &= ~(UINT64_C(1) << i % 64);
+	pool_list_remove(s, p, ord);
+	s->links[ord].n_free++;
+	pool_list_append(s, p, ord);
+	if (s->links[ord].n_free > p->most)
+		p->most = s->links[ord].n_free;
+}
+
+static void
+end_guard(struct cgn_pool_set *s, struct cgn_pool *p, uint32_t block)
+{
+	struct cgn_pool_guard *g = &s->guards[block];
+	uint32_t ord = g->owner - 1;
+
+	if (g->prev == CGN_BLOCK_NONE)
+		p->guard_first = g->next;
+	else
+		s->guards[g->prev].next = g->next;
+	if (g->next == CGN_BLOCK_NONE)
+		p->guard_last = g->prev;
+	else
+		s->guards[g->next].prev = g->prev;
+	g->owner = 0;
+	s->links[ord].n_guarded--;
+	s->n_guarded--;
+	cgn_counter_sub(&cgn_pool_stats_of(s, ord)->blocks_guarded, 1);
+	make_ready(s, p, ord, block);
+}
+
+/* All free blocks of an address are in guard: end that of the oldest one early. A pool may have very many blocks in guard,
+ * so those of the address are searched. */
+static void
+cut_guard(struct cgn_pool_set *s, struct cgn_pool *p, uint32_t ord)
+{
+	const struct cgn_block_grid *g = &s->map->grids[ord];
+	cgn_tick youngest = s->guards[p->guard_last].since;
+	uint32_t oldest = CGN_BLOCK_NONE;
+
+	for (uint32_t b = g->first; b < g->first + g->count; b++) {
+		/* Ages, not times, are compared: ticks wrap. */
+		if (s->guards[b].owner != 0 &&
+				(oldest == CGN_BLOCK_NONE ||
+						youngest - s->guards[b].since >
+								youngest - s->guards[oldest].since))
+			oldest = b;
+	}
+	cgn_counter_add(&cgn_pool_stats_of(s, ord)->guard_cut, 1);
+	end_guard(s, p, oldest);
+}
+
+void
+cgn_pool_guard_block(struct cgn_pool_set *s, uint32_t ord, uint32_t block, cgn_tick now)
+{
+	struct cgn_pool *p = &s->pools[s->ext->owned_pool[ord]];
+
+	s->guards[block] = (struct cgn_pool_guard){
+		.prev = p->guard_last, .next = CGN_BLOCK_NONE, .owner = ord + 1, .since = now
+	};
+	if (p->guard_last == CGN_BLOCK_NONE)
+		p->guard_first = block;
+	else
+		s->guards[p->guard_last].next = block;
+	p->guard_last = block;
+	s->links[ord].n_guarded++;
+	s->n_guarded++;
+	cgn_counter_add(&cgn_pool_stats_of(s, ord)->blocks_guarded, 1);
+	cgn_counter_sub(&cgn_pool_stats_of(s, ord)->blocks_used, 1);
+	if (!has_used(s, p, ord))
+		cgn_counter_sub(&cgn_pool_stats_of(s, ord)->addresses_used, 1);
+}
+
+void
+cgn_pool_unguard(struct cgn_pool_set *s, cgn_tick now, cgn_tick guard)
+{
+	struct cgn_pool *p;
+
+	if (s->n_guarded == 0)
+		return;
+	p = &s->pools[s->guard_at++ % s->n_pools];
+	/* A pool without addresses of this worker has no list. */
+	for (unsigned int i = 0; p->lists != NULL && i < UNGUARD_MAX; i++) {
+		uint32_t b = p->guard_first;
+
+		if (b == CGN_BLOCK_NONE || !cgn_tick_reached(now, s->guards[b].since + guard))
+			break;
+		end_guard(s, p, b);
+	}
+}
+
+/* --- blocks -------------------------------------------------------------------------------- */
 
 uint32_t
 cgn_pool_take_block(struct cgn_pool_set *s, uint32_t ord, struct cgn_rand *rnd)
@@ -129,8 +245,12 @@ cgn_pool_take_block(struct cgn_pool_set *s, uint32_t ord, struct cgn_rand *rnd)
 	const struct cgn_block_grid *g = &s->map->grids[ord];
 	uint32_t k, i = 0;
 
-	if (s->links[ord].n_free == 0)
+	if (cgn_pool_free_blocks(s, ord) == 0)
 		return CGN_BLOCK_NONE;
+	if (!has_used(s, p, ord))
+		cgn_counter_add(&cgn_pool_stats_of(s, ord)->addresses_used, 1);
+	if (s->links[ord].n_free == 0)
+		cut_guard(s, p, ord);
 	/* Random, because ports should be hard to guess (RFC 6056). */
 	k = cgn_rand_below(rnd, s->links[ord].n_free);
 	for (uint32_t w = 0;; w++) {
@@ -151,8 +271,6 @@ cgn_pool_take_block(struct cgn_pool_set *s, uint32_t ord, struct cgn_rand *rnd)
 	pool_list_remove(s, p, ord);
 	s->links[ord].n_free--;
 	pool_list_append(s, p, ord);
-	if (s->links[ord].n_free + 1 == p->blocks)
-		cgn_counter_add(&cgn_pool_stats_of(s, ord)->addresses_used, 1);
 	/* The list of the most free blocks may be empty now. The address itself has moved to the next list
 	 * below, so one step is enough. */
 	if (p->lists[p->most].first == CGN_EXT_NONE)
@@ -165,16 +283,9 @@ void
 cgn_pool_put_block(struct cgn_pool_set *s, uint32_t ord, uint32_t block)
 {
 	struct cgn_pool *p = &s->pools[s->ext->owned_pool[ord]];
-	uint32_t i = block - s->map->grids[ord].first;
 
-	assert((s->taken[ord][i / 64] >> i % 64 & 1) != 0);
-	s->taken[ord][i / 64] &= ~(UINT64_C(1) << i % 64);
-	pool_list_remove(s, p, ord);
-	s->links[ord].n_free++;
-	pool_list_append(s, p, ord);
-	if (s->links[ord].n_free > p->most)
-		p->most = s->links[ord].n_free;
-	if (s->links[ord].n_free == p->blocks)
-		cgn_counter_sub(&cgn_pool_stats_of(s, ord)->addresses_used, 1);
+	make_ready(s, p, ord, block);
 	cgn_counter_sub(&cgn_pool_stats_of(s, ord)->blocks_used, 1);
+	if (!has_used(s, p, ord))
+		cgn_counter_sub(&cgn_pool_stats_of(s, ord)->addresses_used, 1);
 }

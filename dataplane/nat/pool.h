@@ -12,13 +12,18 @@
  * Addresses with equally many free blocks take turns. There is one list of addresses for each number of
  * free blocks, so the cost does not depend on the size of the pool or on how full it is.
  *
- * Source:  RFC 4787 REQ-2 (paired), RFC 6888 REQ-3 (any size), REQ-13 (spread).
+ * A block that its subscriber gives back is in guard: for some minutes, nobody gets it. So the clocks of those who look
+ * into the records may differ by some minutes. The guard gives way if there is no other block: a young block is better
+ * than no port. Then the block that is in guard for the longest time is taken.
+ *
+ * Source:  RFC 7768 sections 2 and 5 (guard), RFC 4787 REQ-2 (paired), RFC 6888 REQ-3 (any size), REQ-13 (spread).
  * Threads: single owner, the worker.
- * Memory:  140 bytes per address, 8 KB per pool.
+ * Memory:  140 bytes per address, 16 bytes per block, 8 KB per pool.
  * Cost:    O(1). The choice of a random block is O(blocks of an address / 64).
  */
 
 #include "dataplane/nat/block.h"
+#include "shared/clock.h"
 #include "shared/stats.h"
 
 /** Words of a bitmap of the blocks of one address. */
@@ -28,7 +33,16 @@
 struct cgn_pool_link {
 	uint32_t prev; /* ordinals */
 	uint32_t next;
-	uint16_t n_free; /* free blocks; this is also the number of the address's list */
+	uint16_t n_free; /* free blocks that are not in guard; also the number of the address's list */
+	uint16_t n_guarded; /* blocks in guard */
+};
+
+/** A block in guard, in the list of its pool. The list is in the order of `since`. */
+struct cgn_pool_guard {
+	uint32_t prev; /* blocks; CGN_BLOCK_NONE: none */
+	uint32_t next;
+	uint32_t owner; /* ordinal of its address + 1; 0: not in guard */
+	cgn_tick since;
 };
 
 /**
@@ -46,6 +60,8 @@ struct cgn_pool {
 	uint32_t first;              /* ordinal of its first address; the others follow */
 	uint16_t blocks;             /* blocks of one address */
 	uint16_t most;               /* free blocks of the address that has the most */
+	uint32_t guard_first;        /* list of its blocks in guard, the oldest first */
+	uint32_t guard_last;
 };
 
 /** The pools of a worker. */
@@ -53,7 +69,10 @@ struct cgn_pool_set {
 	struct cgn_pool *pools;
 	uint32_t n_pools;
 	struct cgn_pool_link *links;       /* by ordinal */
-	uint64_t (*taken)[CGN_POOL_WORDS]; /* by ordinal */
+	uint64_t (*taken)[CGN_POOL_WORDS]; /* by ordinal; a block in guard is taken, too */
+	struct cgn_pool_guard *guards;     /* by block */
+	uint32_t n_guarded;                /* of all pools */
+	uint32_t guard_at;                 /* pool to look at next */
 	struct cgn_pool_stats *stats;      /* by pool */
 	const struct cgn_ext *ext;
 	const struct cgn_block_map *map;
@@ -85,18 +104,30 @@ uint32_t cgn_pool_best(const struct cgn_pool_set *s, unsigned int pool);
  */
 uint32_t cgn_pool_preferred(const struct cgn_pool_set *s, unsigned int pool, uint32_t who);
 
-/** Free blocks of an address. */
+/** Free blocks of an address, with those in guard. */
 static inline unsigned int
 cgn_pool_free_blocks(const struct cgn_pool_set *s, uint32_t ord)
 {
-	return s->links[ord].n_free;
+	return s->links[ord].n_free + s->links[ord].n_guarded;
 }
 
-/** Take a free block of an address at random; CGN_BLOCK_NONE if there is none. */
+/**
+ * Take a free block of an address at random; CGN_BLOCK_NONE if there is none. If all free blocks are in guard, it is the
+ * one that was given back first.
+ */
 uint32_t cgn_pool_take_block(struct cgn_pool_set *s, uint32_t ord, struct cgn_rand *rnd);
 
-/** Give a block back. */
+/** Give a block back that nobody has used. */
 void cgn_pool_put_block(struct cgn_pool_set *s, uint32_t ord, uint32_t block);
+
+/** Give a block back, and put it in guard. */
+void cgn_pool_guard_block(struct cgn_pool_set *s, uint32_t ord, uint32_t block, cgn_tick now);
+
+/**
+ * End the guard of blocks that were given back @p guard ticks ago or longer. Each call looks at one pool, and ends the
+ * guard of a few blocks.
+ */
+void cgn_pool_unguard(struct cgn_pool_set *s, cgn_tick now, cgn_tick guard);
 
 /** Gauges and counters of the pool of an address. */
 static inline struct cgn_pool_stats *

@@ -53,7 +53,11 @@ cgn_ports_init(struct cgn_ports *p, const struct cgn_conf *conf, const struct cg
 	uint16_t sizes[CGN_POOLS_MAX];
 	int ret;
 
-	*p = (struct cgn_ports){ .ext = ext, .rnd = rnd, .same = same, .same_ctx = ctx };
+	*p = (struct cgn_ports){ .ext = ext,
+		.rnd = rnd,
+		.same = same,
+		.same_ctx = ctx,
+		.guard_s = conf->nat.block_guard_s };
 	ret = block_sizes(conf, sizes);
 	if (ret == 0)
 		ret = cgn_det_set_init(&p->dets, conf);
@@ -111,8 +115,9 @@ cgn_ports_grow(struct cgn_ports *p, struct cgn_subscriber *pub, uint32_t sub)
 	return b;
 }
 
-void
-cgn_ports_shrink(struct cgn_ports *p, struct cgn_subscriber *pub, uint32_t block)
+/* Take a block out of the list of its owner. */
+static void
+drop_block(struct cgn_ports *p, struct cgn_subscriber *pub, uint32_t block)
 {
 	uint32_t *link = &pub->first_block;
 
@@ -123,15 +128,32 @@ cgn_ports_shrink(struct cgn_ports *p, struct cgn_subscriber *pub, uint32_t block
 	p->map.blocks[block].owner = 0;
 	pub->n_blocks--;
 	record_block(p, CGN_RECORD_BLOCK_RELEASED, pub, block);
+}
+
+void
+cgn_ports_shrink(struct cgn_ports *p, struct cgn_subscriber *pub, uint32_t block)
+{
+	drop_block(p, pub, block);
 	cgn_pool_put_block(&p->pools, pub->ext_ord, block);
 }
 
 void
-cgn_ports_take_back(struct cgn_ports *p, struct cgn_subscriber *pub)
+cgn_ports_retire(struct cgn_ports *p, struct cgn_subscriber *pub, uint32_t block, cgn_tick now)
+{
+	if (p->guard_s == 0) {
+		cgn_ports_shrink(p, pub, block);
+		return;
+	}
+	drop_block(p, pub, block);
+	cgn_pool_guard_block(&p->pools, pub->ext_ord, block, now);
+}
+
+void
+cgn_ports_take_back(struct cgn_ports *p, struct cgn_subscriber *pub, cgn_tick now)
 {
 	cgn_own_take_back(&p->map, pub);
 	while (pub->first_block != CGN_BLOCK_NONE)
-		cgn_ports_shrink(p, pub, pub->first_block);
+		cgn_ports_retire(p, pub, pub->first_block, now);
 }
 
 bool

@@ -40,6 +40,7 @@ struct cgn_ports {
 	struct cgn_block_map map;
 	struct cgn_pool_set pools;
 	struct cgn_hold hold;
+	uint32_t guard_s; /* of blocks that were used; a reload may change it */
 };
 
 /**
@@ -79,11 +80,15 @@ void cgn_ports_fini(struct cgn_ports *p);
  */
 uint32_t cgn_ports_grow(struct cgn_ports *p, struct cgn_subscriber *pub, uint32_t sub);
 
-/** Take an unused block of a subscriber back. It is not its own block. */
+/** Take a block of a subscriber back that it has not used. It is not its own block. */
 void cgn_ports_shrink(struct cgn_ports *p, struct cgn_subscriber *pub, uint32_t block);
 
+/** Take a block of a subscriber back that it has used before. It is not its own block. The block goes into guard. */
+void
+cgn_ports_retire(struct cgn_ports *p, struct cgn_subscriber *pub, uint32_t block, cgn_tick now);
+
 /** Take all blocks of a subscriber back, its own block too. */
-void cgn_ports_take_back(struct cgn_ports *p, struct cgn_subscriber *pub);
+void cgn_ports_take_back(struct cgn_ports *p, struct cgn_subscriber *pub, cgn_tick now);
 
 /** Whether each other protocol of a number is free, or is used or held by the same client. */
 bool cgn_ports_is_clients(

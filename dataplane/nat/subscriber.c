@@ -87,6 +87,7 @@ void
 cgn_subscribers_set_conf(struct cgn_subscribers *s, const struct cgn_conf *conf)
 {
 	s->conf = conf;
+	s->ports.guard_s = conf->nat.block_guard_s;
 }
 
 /* --- groups and keys ----------------------------------------------------------------------- */
@@ -236,11 +237,11 @@ wake_subscriber(struct cgn_subscribers *s, uint32_t sub, cgn_tick now)
 
 /* Remove an idle subscriber. */
 static void
-forget_subscriber(struct cgn_subscribers *s, uint32_t sub)
+forget_subscriber(struct cgn_subscribers *s, uint32_t sub, cgn_tick now)
 {
 	struct cgn_subscriber *pub = &s->table.at[sub].pub;
 
-	cgn_ports_take_back(&s->ports, pub);
+	cgn_ports_take_back(&s->ports, pub, now);
 	record_pairing(s, CGN_RECORD_BINDING_DELETED, sub);
 	cgn_counter_sub(&cgn_pool_stats_of(&s->ports.pools, pub->ext_ord)->subscribers, 1);
 	cgn_counter_sub(&s->stats->group[pub->group].subscribers, 1);
@@ -258,7 +259,7 @@ make_subscriber_place(
 
 	if (sub == CGN_SUBTABLE_NONE)
 		return false;
-	forget_subscriber(s, sub);
+	forget_subscriber(s, sub, now);
 	return true;
 }
 
@@ -382,7 +383,7 @@ cgn_subscribers_pair(struct cgn_subscribers *s, uint32_t sub, uint32_t ord, cgn_
 	if (cgn_pool_free_blocks(&s->ports.pools, ord) == 0)
 		return -ENOSPC;
 	/* The blocks belong to the address that the subscriber leaves. */
-	cgn_ports_take_back(&s->ports, &e->pub);
+	cgn_ports_take_back(&s->ports, &e->pub, now);
 	pair_anew(s, sub, ord);
 	wake_subscriber(s, sub, now);
 	return 0;
@@ -494,7 +495,7 @@ unuse(struct cgn_subscribers *s, uint32_t sub, uint32_t ord, unsigned int proto,
 			record_claim(s, CGN_RECORD_BLOCK_RELEASED, sub, ord, port);
 	} else if (b != CGN_BLOCK_NONE && s->ports.map.blocks[b].n_counted == 0 &&
 			!cgn_block_is_own(&s->ports.map, ord, b)) {
-		cgn_ports_shrink(&s->ports, &e->pub, b);
+		cgn_ports_retire(&s->ports, &e->pub, b, now);
 	}
 	if (--e->n_ports == 0)
 		cgn_subtable_idle_add(&s->table, sub, now);
@@ -733,6 +734,7 @@ cgn_subscribers_expire(struct cgn_subscribers *s, cgn_tick now, unsigned int bud
 	const struct cgn_hold_entry *h;
 	unsigned int n = 0;
 
+	cgn_pool_unguard(&s->ports.pools, now, cgn_ticks(s->ports.guard_s));
 	if (s->refused.n_hosts != 0)
 		cgn_refused_expire(&s->refused, now);
 	/* Ticks wrap: without this, an end that is long over would look like one in the future again. */
@@ -755,7 +757,7 @@ cgn_subscribers_expire(struct cgn_subscribers *s, cgn_tick now, unsigned int bud
 		/* The list is in the order of idle_since, so all behind this one are younger. */
 		if (!cgn_tick_reached(now, pub->idle_since + cgn_ticks(CGN_SUB_IDLE_S)))
 			break;
-		forget_subscriber(s, s->table.idle_first);
+		forget_subscriber(s, s->table.idle_first, now);
 	}
 	return n;
 }

@@ -73,6 +73,44 @@ idle_blocks_go_back(void)
 	fx_free(fx);
 }
 
+/* G-PBA-2: a block that goes back is nobody's for the guard time, as long as there are others. */
+static void
+released_blocks_are_guarded(void)
+{
+	struct fx *fx = fx_new();
+	struct fx_ep was, is;
+
+	fx->single_worker = true;
+	fx->conf.nat.block_guard_s = 180;
+	fx->ranges[0][0].last = fx->ranges[0][0].first;
+	fx->groups[0].block_size = 64;
+	fx->groups[0].blocks_max = 1;
+	fx->pools[0].port_min = 1024;
+	fx->pools[0].port_max = 1151;
+	fx_start(fx);
+	/* Two blocks: H1 uses one, and gives it back. */
+	was = fx_map_udp(fx, H1, 5000);
+	fx_advance_s(fx, fx->conf.nat.timeouts.udp_s + fx->conf.nat.hold_down_s + 4);
+	CU_ASSERT_EQUAL(blocks_used(fx), 0);
+	CU_ASSERT_EQUAL(fx_pool_stats(fx, 0).blocks_guarded, 1);
+	is = fx_map_udp(fx, H2, 5000);
+	CU_ASSERT_NOT_EQUAL(is.port / 64, was.port / 64);
+	CU_ASSERT_EQUAL(fx_pool_stats(fx, 0).guard_cut, 0);
+	/* A young block is better than none, and that is counted. */
+	is = fx_map_udp(fx, K1, 5000);
+	CU_ASSERT_EQUAL(is.port / 64, was.port / 64);
+	CU_ASSERT_EQUAL(fx_pool_stats(fx, 0).guard_cut, 1);
+	CU_ASSERT_EQUAL(fx_pool_stats(fx, 0).blocks_guarded, 0);
+	/* The guard ends. */
+	fx_advance_s(fx, fx->conf.nat.timeouts.udp_s + fx->conf.nat.hold_down_s + 4);
+	CU_ASSERT_EQUAL(fx_pool_stats(fx, 0).blocks_guarded, 2);
+	fx_advance_s(fx, 180);
+	CU_ASSERT_EQUAL(fx_pool_stats(fx, 0).blocks_guarded, 0);
+	fx_map_udp(fx, H1, 5000);
+	CU_ASSERT_EQUAL(fx_pool_stats(fx, 0).guard_cut, 1);
+	fx_free(fx);
+}
+
 /* G-PBA-3: a lease keeps its block, and no other one. Its end gives the block back. */
 static void
 lease_keeps_its_block(void)
@@ -118,6 +156,7 @@ leases_keep_together(void)
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(blocks_come_on_demand),
 	CU_TEST_ROW(idle_blocks_go_back),
+	CU_TEST_ROW(released_blocks_are_guarded),
 	CU_TEST_ROW(lease_keeps_its_block),
 	CU_TEST_ROW(leases_keep_together),
 };

@@ -74,6 +74,8 @@ def parse(metrics, counters, alerts):
         ("cgnd_pool_addresses_used", 1),
         ("cgnd_pool_address_failures", 0),
         ("cgnd_pool_port_failures", 0),
+        ("cgnd_pool_blocks_guarded", 0),
+        ("cgnd_pool_guard_cut", 0),
         ("cgnd_group_subscribers", 2),
         ("cgnd_group_leases", 1),
         ("cgnd_port_rx_bytes", 1000),

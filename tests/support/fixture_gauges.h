@@ -17,6 +17,7 @@ struct fx_pool {
 	uint64_t addresses_used;
 	uint64_t blocks;
 	uint64_t blocks_used;
+	uint64_t blocks_guarded;
 	uint64_t ports_used[CGN_PROTO_COUNT];
 	uint64_t ports_held;
 	uint64_t subscribers;
@@ -24,6 +25,7 @@ struct fx_pool {
 	uint64_t mappings_made;
 	uint64_t address_failures;
 	uint64_t port_failures;
+	uint64_t guard_cut;
 };
 
 /** The fields of struct cgn_group_stats as plain numbers. */

@@ -183,6 +183,7 @@ static const struct row rows[] = {
 	NAT("syn_unreachable", "false", true),
 	NAT("hold_down_s", "121", true),
 	NAT("hold_down_max", "999", false),
+	NAT("block_guard_s", "0", true),
 	NAT("mappings_max", "70000", false),
 	NAT("sessions_max", "70000", false),
 	NAT("fragments_max", "99", false),

@@ -28,7 +28,7 @@ small_configuration_is_shown_with_all_defaults(void)
 			"\"block_size\":512,\"blocks_max\":4,\"mappings_max\":2048,\"mappings_per_s\":200,\"sessions_max\":8192,\"leases_max\":64,\"leases_reserve\":16,\"natpmp_auth\":\"none\",\"ipsec_mark\":\"0x0/0x0\"}],"
 			"\"nat\":{\"mapping\":\"endpoint_independent\",\"filtering\":{\"udp\":\"endpoint_independent\",\"tcp\":\"endpoint_independent\"},"
 			"\"hairpin\":true,\"port_choice\":\"random\",\"port_parity\":false,\"inbound_refresh\":false,\"pool_echo\":false,\"syn_unreachable\":true,"
-			"\"hold_down_s\":120,\"hold_down_max\":1000000,\"mappings_max\":0,\"sessions_max\":1000000,\"fragments_max\":4096,\"syn_hold_max\":4096,"
+			"\"hold_down_s\":120,\"hold_down_max\":1000000,\"block_guard_s\":180,\"mappings_max\":0,\"sessions_max\":1000000,\"fragments_max\":4096,\"syn_hold_max\":4096,"
 			"\"icmp_errors_per_s\":1000,\"pass_through\":[],\"static_mappings\":[],"
 			"\"timeouts\":{\"udp_s\":300,\"icmp_s\":60,\"tcp_established_s\":7440,\"tcp_opening_s\":240,\"tcp_closing_s\":240,\"fragment_s\":2}},"
 			"\"natpmp\":{\"role\":\"server\",\"upstream\":[],\"upstream_protocol\":\"auto\",\"upstream_auth\":\"none\",\"lifetime_max_s\":86400,\"subscriber_limit_code\":6,\"requests_per_s\":50,\"announce\":true,\"announce_to_5351\":false,\"version_error_bit\":true},"

@@ -107,6 +107,98 @@ best_address_is_always_one_with_the_most_free_blocks(void)
 	end(&f);
 }
 
+/* G-PBA-2: a block in guard is taken only if its address has no other one; then it is the oldest one. */
+static void
+blocks_in_guard_are_taken_last(void)
+{
+	enum {
+		GUARD = 500,
+		FREE = 0,
+		TAKEN,
+		GUARDED
+	};
+	static unsigned char state[N_ADDR * N_BLOCKS];
+	static cgn_tick since[N_ADDR * N_BLOCKS];
+	cgn_tick now = UINT32_MAX - 3000; /* the clock wraps under way */
+	uint64_t cut = 0, n_guarded = 0;
+	struct fix f;
+
+	memset(state, FREE, sizeof(state));
+	start(&f);
+	for (unsigned int step = 0; step < 20000; step++, now++) {
+		uint32_t ord = cgn_rand_below(&f.rnd, N_ADDR), first = ord * N_BLOCKS;
+		uint32_t n[3] = { 0 }, oldest = first, b;
+
+		for (uint32_t i = first; i < first + N_BLOCKS; i++) {
+			n[state[i]]++;
+			if (state[i] == GUARDED &&
+					(state[oldest] != GUARDED ||
+							now - since[i] > now - since[oldest]))
+				oldest = i;
+		}
+		CU_ASSERT_EQUAL(cgn_pool_free_blocks(&f.set, ord), n[FREE] + n[GUARDED]);
+		if (cgn_rand_below(&f.rnd, 100) < (step % 6000 < 4000 ? 80 : 20)) {
+			b = cgn_pool_take_block(&f.set, ord, &f.rnd);
+			if (n[FREE] + n[GUARDED] == 0) {
+				CU_ASSERT_EQUAL(b, CGN_BLOCK_NONE);
+				continue;
+			}
+			CU_ASSERT_FATAL(b >= first && b < first + N_BLOCKS);
+			CU_ASSERT_EQUAL(state[b], n[FREE] > 0 ? FREE : GUARDED);
+			CU_ASSERT_TRUE(n[FREE] > 0 || b == oldest);
+			cut += n[FREE] == 0;
+			n_guarded -= state[b] == GUARDED;
+			state[b] = TAKEN;
+		} else {
+			b = first + cgn_rand_below(&f.rnd, N_BLOCKS);
+			if (state[b] == TAKEN) {
+				cgn_pool_guard_block(&f.set, ord, b, now);
+				since[b] = now;
+				state[b] = GUARDED;
+				n_guarded++;
+			}
+		}
+		cgn_pool_unguard(&f.set, now, GUARD);
+		cgn_pool_unguard(&f.set, now, GUARD);
+		for (uint32_t i = 0; i < N_ADDR * N_BLOCKS; i++) {
+			if (state[i] == GUARDED && now - since[i] >= GUARD) {
+				state[i] = FREE;
+				n_guarded--;
+			}
+		}
+		CU_ASSERT_EQUAL(f.stats[0].blocks_guarded, n_guarded);
+		CU_ASSERT_EQUAL(f.stats[0].guard_cut, cut);
+		CU_ASSERT_EQUAL(f.stats[0].addresses_used, n_used(&f.set));
+	}
+	CU_ASSERT_TRUE(cut > 0);
+	end(&f);
+}
+
+/* G-PBA-2: only if all free blocks of the pool are in guard, a new subscriber gets one of them. */
+static void
+new_subscribers_avoid_blocks_in_guard(void)
+{
+	uint32_t taken[N_BLOCKS];
+	struct fix f;
+
+	start(&f);
+	for (uint32_t ord = 0; ord < N_ADDR; ord++) {
+		for (uint32_t i = 0; i < N_BLOCKS; i++)
+			taken[i] = cgn_pool_take_block(&f.set, ord, &f.rnd);
+		if (ord == 5)
+			cgn_pool_put_block(&f.set, ord, taken[0]);
+		else if (ord == 3)
+			cgn_pool_guard_block(&f.set, ord, taken[0], 100);
+	}
+	for (uint32_t who = 0; who < 50; who++)
+		CU_ASSERT_EQUAL(cgn_pool_preferred(&f.set, 0, who), 5);
+	CU_ASSERT_NOT_EQUAL(cgn_pool_take_block(&f.set, 5, &f.rnd), CGN_BLOCK_NONE);
+	CU_ASSERT_EQUAL(cgn_pool_preferred(&f.set, 0, 7), 3);
+	CU_ASSERT_NOT_EQUAL(cgn_pool_take_block(&f.set, 3, &f.rnd), CGN_BLOCK_NONE);
+	CU_ASSERT_EQUAL(cgn_pool_preferred(&f.set, 0, 7), CGN_EXT_NONE);
+	end(&f);
+}
+
 /* A-POOL-8 */
 static void
 equal_addresses_are_taken_in_turn(void)
@@ -212,6 +304,8 @@ block_is_chosen_at_random_among_the_free_ones(void)
 
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(best_address_is_always_one_with_the_most_free_blocks),
+	CU_TEST_ROW(blocks_in_guard_are_taken_last),
+	CU_TEST_ROW(new_subscribers_avoid_blocks_in_guard),
 	CU_TEST_ROW(equal_addresses_are_taken_in_turn),
 	CU_TEST_ROW(home_depends_on_the_subscriber_while_there_is_room),
 	CU_TEST_ROW(full_pool_has_no_best_address_and_other_pools_do),

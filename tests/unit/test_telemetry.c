@@ -254,6 +254,8 @@ fill_pool(unsigned int w, unsigned int pool)
 		.mappings_made = 100000 + k,
 		.address_failures = 110000 + k,
 		.port_failures = 120000 + k,
+		.blocks_guarded = 130000 + k,
+		.guard_cut = 140000 + k,
 	};
 }
 
@@ -268,7 +270,8 @@ every_pool_is_the_sum_of_the_workers(void)
 		{ "udp_ports_used", 30000 }, { "tcp_ports_used", 40000 },
 		{ "icmp_ids_used", 50000 }, { "ports_held", 60000 }, { "subscribers", 70000 },
 		{ "addresses_used", 80000 }, { "pairings", 90000 }, { "mappings_made", 100000 },
-		{ "address_failures", 110000 }, { "port_failures", 120000 } };
+		{ "address_failures", 110000 }, { "port_failures", 120000 },
+		{ "blocks_guarded", 130000 }, { "guard_cut", 140000 } };
 	json_t *rows, *answer;
 
 	begin();
@@ -276,7 +279,7 @@ every_pool_is_the_sum_of_the_workers(void)
 		fill_pool(0, i);
 		fill_pool(1, i);
 	}
-	CU_ASSERT_EQUAL(all_pages("/cgn/pools", "", &rows), 3);
+	CU_ASSERT_EQUAL(all_pages("/cgn/pools", "", &rows), 4);
 	CU_ASSERT_EQUAL(json_array_size(rows), POOLS);
 	for (unsigned int i = 0; i < POOLS; i++) {
 		const json_t *row = json_array_get(rows, i);
