@@ -72,16 +72,17 @@
 
 /**
  * Thresholds: the natThresholdEvent of RFC 8158 (section 4.5; 0: it has none), the element of IPFIX that has the value
- * of the threshold ("": none), and the key of the configuration.
+ * of the threshold ("": none, or its name is too long for RFC 5424), and the key of the configuration. Table 18 of RFC
+ * 8158 has the element of all mappings for those of a subscriber, too.
  */
-#define CGN_RECORD_THRESHOLDS(T)                                                                             \
-	T(POOL_HIGH,        1, "addressPoolHighThreshold", "pools.use_high_percent")                          \
-	T(POOL_LOW,         2, "addressPoolLowThreshold", "pools.use_low_percent")                            \
-	T(MAPPINGS_HIGH,    3, "addressPortMappingHighThreshold", "nat.mappings_high")                        \
-	T(SUB_MAPPINGS_HIGH, 4, "addressPortMappingPerUserHighThreshold", "groups.mappings_high")             \
-	T(SUB_OWN_HIGH,     4, "addressPortMappingPerUserHighThreshold", "groups.deterministic.use_high_percent") \
-	T(SUBSCRIBERS_HIGH, 5, "globalAddressMappingHighThreshold", "nat.subscribers_high")                   \
-	T(SESSIONS_HIGH,    0, "", "nat.sessions_high")                                                       \
+#define CGN_RECORD_THRESHOLDS(T)                                                                           \
+	T(POOL_HIGH,        1, "addressPoolHighThreshold", "pools.use_high_percent")                       \
+	T(POOL_LOW,         2, "addressPoolLowThreshold", "pools.use_low_percent")                         \
+	T(MAPPINGS_HIGH,    3, "addressPortMappingHighThreshold", "nat.mappings_high")                     \
+	T(SUB_MAPPINGS_HIGH, 4, "addressPortMappingHighThreshold", "groups.mappings_high")                 \
+	T(SUB_OWN_HIGH,     4, "addressPortMappingHighThreshold", "groups.deterministic.use_high_percent") \
+	T(SUBSCRIBERS_HIGH, 5, "", "nat.subscribers_high")                                                 \
+	T(SESSIONS_HIGH,    0, "", "nat.sessions_high")                                                    \
 	T(SOFTWIRES_HIGH,   0, "", "softwire.homes_high")
 /* clang-format on */
 

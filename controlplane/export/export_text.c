@@ -258,7 +258,8 @@ put_threshold(struct line *l, const struct cgn_export_origin *o, const struct cg
 	if (event != 0) {
 		put_nat_event(l, r);
 		put_number(l, "natThresholdEvent", event);
-		put_number(l, threshold_elements[t->threshold], t->mark);
+		if (threshold_elements[t->threshold][0] != '\0')
+			put_number(l, threshold_elements[t->threshold], t->mark);
 	}
 	if (t->inside_len != 0)
 		put_inside(l, &t->inside, t->inside_len);

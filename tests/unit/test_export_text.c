@@ -368,7 +368,7 @@ a_threshold_tells_its_mark_and_what_was_measured(void)
 	CHECK_LINE(exportfix_origin(), &r,
 			HEAD("133", "threshold-reached",
 					"worker0") " seq=\"5\" natEvent=\"18\" natThresholdEvent=\"4\""
-						   " addressPortMappingPerUserHighThreshold=\"80\""
+						   " addressPortMappingHighThreshold=\"80\""
 						   " sourceIPv4Address=\"100.64.0.9\" sourceIPv4PrefixLength=\"32\""
 						   " threshold=\"groups.mappings_high\" mark=\"80\" value=\"81\""
 						   " entries=\"52000\"]\n");
@@ -378,6 +378,37 @@ a_threshold_tells_its_mark_and_what_was_measured(void)
 			HEAD("132", "threshold-reached",
 					"worker0") " seq=\"5\" threshold=\"nat.sessions_high\" mark=\"80\""
 						   " value=\"81\" entries=\"52000\"]\n");
+}
+
+/* RFC 5424 section 6.3.3: 32 characters at most. */
+static void
+check_names_of_fields(void)
+{
+	for (const char *p = strchr(line, '['); p != NULL; p = strchr(p + 1, ' ')) {
+		const char *end = strchr(p + 1, '=');
+
+		CU_ASSERT_TRUE(end == NULL || end - p - 1 <= 32);
+	}
+}
+
+static void
+names_of_fields_are_short(void)
+{
+	struct cgn_record r;
+
+	for (unsigned int i = 0; i < CGN_RECORD_LIMIT_COUNT; i++) {
+		r = quota_record(CGN_RECORD_QUOTA_EXCEEDED, (enum cgn_record_limit)i);
+		(void)cgn_export_text_line(line, exportfix_origin(), &r);
+		check_names_of_fields();
+	}
+	for (unsigned int i = 0; i < CGN_RECORD_THRESHOLD_COUNT; i++) {
+		r = exportfix_block(1);
+		r.event = CGN_RECORD_THRESHOLD_REACHED;
+		r.threshold = (struct cgn_record_threshold){ .threshold = (uint8_t)i,
+			.proto = CGN_PROTO_COUNT };
+		(void)cgn_export_text_line(line, exportfix_origin(), &r);
+		check_names_of_fields();
+	}
 }
 
 /* The longest of all values. */
@@ -418,6 +449,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(a_limit_of_a_subscriber_names_both),
 	CU_TEST_ROW(limits_of_all_have_their_elements),
 	CU_TEST_ROW(a_threshold_tells_its_mark_and_what_was_measured),
+	CU_TEST_ROW(names_of_fields_are_short),
 	CU_TEST_ROW(quotes_backslashes_and_brackets_are_escaped),
 	CU_TEST_ROW(the_longest_line_fits),
 };
