@@ -60,6 +60,7 @@ struct cgn_dataplane {
 	struct rte_mempool *ctl_pool;
 	unsigned int lcores[CGN_WORKERS_MAX];
 	struct cgn_worker *workers[CGN_WORKERS_MAX];
+	_Atomic(uint32_t) n_subscribers; /* of all workers; all of them write it */
 	struct cgn_record_door *records; /* by worker; NULL: nothing is exported */
 	struct cgn_planes planes;
 };
@@ -414,6 +415,7 @@ create_worker(struct cgn_dataplane *dp, unsigned int w, struct cgn_worker_cfg *c
 	cfg->evt = dp->queues.evt[w];
 	cfg->punt = dp->queues.punt[w];
 	cfg->inject = w == 0 ? dp->queues.inject : NULL;
+	cfg->n_subscribers = &dp->n_subscribers;
 	cfg->records = dp->records == NULL ? NULL : &dp->records[w];
 	ret = -EIO;
 	if (getrandom(cfg->seed, sizeof(cfg->seed), 0) == (ssize_t)sizeof(cfg->seed))

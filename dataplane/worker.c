@@ -388,6 +388,7 @@ create_engine(struct cgn_worker *w, const struct cgn_worker_cfg *cfg)
 		.ctx = w,
 		.now = CGN_TSC_FIRST,
 		.records = cfg->records,
+		.n_subscribers = cfg->n_subscribers,
 	};
 	int ret;
 

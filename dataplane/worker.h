@@ -75,8 +75,9 @@ struct cgn_worker_cfg {
 	struct rte_ring *cmd;
 	struct rte_ring *evt;
 	struct rte_ring *punt;
-	struct rte_ring *inject;         /* NULL: another worker sends for the control thread */
-	struct cgn_record_door *records; /* NULL: nothing is exported */
+	struct rte_ring *inject;          /* NULL: another worker sends for the control thread */
+	struct cgn_record_door *records;  /* NULL: nothing is exported */
+	_Atomic(uint32_t) *n_subscribers; /* of all workers */
 	int wake_fd;
 
 	struct cgn_tsc tsc; /* the same for all workers */

@@ -121,7 +121,9 @@ struct cgn_conf_pool {
 	size_t n_ranges;
 	size_t n_addresses; /* sum over ranges */
 	uint16_t port_min;
-	uint16_t port_max; /* inclusive */
+	uint16_t port_max;        /* inclusive */
+	uint8_t use_high_percent; /* thresholds: ports of the most used protocol; 0: none */
+	uint8_t use_low_percent;
 };
 
 /** How IPsec protects NAT-PMP (host.ipsec_mode). */
@@ -146,9 +148,11 @@ struct cgn_conf_group {
 	uint16_t pool;                  /* index into pools */
 	uint16_t block_size;            /* ports */
 	uint16_t blocks_max;
-	uint32_t mappings_max;   /* 0: only the blocks limit them */
-	uint32_t mappings_per_s; /* 0: no limit */
-	uint32_t sessions_max;   /* TCP remotes and filter entries; 0: only the table limits them */
+	uint32_t mappings_max;                     /* 0: only the blocks limit them */
+	uint32_t mappings_of_max[CGN_PROTO_COUNT]; /* of each protocol; 0: no limit */
+	uint32_t mappings_high;                    /* threshold; 0: none */
+	uint32_t mappings_per_s;                   /* 0: no limit */
+	uint32_t sessions_max; /* TCP remotes and filter entries; 0: only the table limits them */
 	uint32_t leases_max;
 	uint32_t leases_reserve; /* ports that only leases may take */
 	enum cgn_natpmp_auth natpmp_auth;
@@ -191,6 +195,11 @@ struct cgn_conf_nat {
 	uint32_t sessions_max;  /* per worker */
 	uint32_t fragments_max; /* fragments held per worker */
 	uint32_t syn_hold_max;  /* unsolicited SYNs held per worker */
+	uint32_t subscribers_max;        /* of all workers; 0: no limit */
+	uint32_t mappings_high;          /* threshold of all workers; 0: none */
+	uint32_t sessions_high;          /* the same */
+	uint32_t subscribers_high;       /* the same */
+	uint32_t notify_interval_s;      /* at least between two notices about the same */
 	uint32_t icmp_errors_per_s;      /* ICMP errors made per worker and side */
 	struct cgn_prefix *pass_through; /* destinations that are not translated (RFC 6888 REQ-6) */
 	size_t n_pass_through;
@@ -236,6 +245,7 @@ struct cgn_conf_softwire {
 	enum cgn_softwire_dscp dscp;
 	uint16_t hop_limit;
 	uint32_t move_min_s; /* least time between two changes of a B4's address (RFC 7785 section 4) */
+	uint32_t homes_high; /* threshold of softwires of all workers; 0: none */
 };
 
 /** The host plane: the kernel behind cgnd's local addresses. */

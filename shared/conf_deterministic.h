@@ -22,6 +22,7 @@ struct cgn_conf_deterministic {
 	bool is_on;         /* the section is in the file */
 	uint16_t dynamic;   /* D: shares of the ports of an address that are the dynamic part */
 	uint16_t ports_max; /* M: ports of one subscriber in one protocol */
+	uint8_t use_high_percent; /* threshold: ports of an own range in one protocol; 0: none */
 	struct cgn_port_range *
 			reserved; /* R, besides what is outside of the pool's port_range; no order */
 	size_t n_reserved;

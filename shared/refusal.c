@@ -42,6 +42,8 @@ cgn_refusal_of(enum cgn_verdict v)
 		{ CGN_V_MAPPINGS_FULL, CGN_REFUSAL_MAPPINGS_FULL },
 		{ CGN_V_SESSIONS_FULL, CGN_REFUSAL_SESSIONS_FULL },
 		{ CGN_V_SUBSCRIBERS_FULL, CGN_REFUSAL_SUBSCRIBERS_FULL },
+		{ CGN_V_SUB_PROTOCOL, CGN_REFUSAL_SUB_PROTOCOL },
+		{ CGN_V_SUBSCRIBERS_MAX, CGN_REFUSAL_SUBSCRIBERS_MAX },
 	};
 
 	for (unsigned int i = 0; i < sizeof(known) / sizeof(known[0]); i++) {

@@ -29,7 +29,9 @@
 	R(NOT_AUTHORIZED,   "not_authorized",   "the request is not authorized, or its group has no leases") \
 	R(REQUEST_RATE,     "request_rate",     "more requests than natpmp.requests_per_s")                \
 	R(UPSTREAM,         "upstream",         "the NAT in front has refused")                            \
-	R(OTHER,            "other",            "the request cannot be granted, such as a malformed one")
+	R(OTHER,            "other",            "the request cannot be granted, such as a malformed one") \
+	R(SUB_PROTOCOL,     "sub_protocol",     "mappings_udp_max, mappings_tcp_max or mappings_icmp_max of its group is reached") \
+	R(SUBSCRIBERS_MAX,  "subscribers_max",  "nat.subscribers_max is reached")
 /* clang-format on */
 
 /** Reasons, one per row of CGN_REFUSALS. */

@@ -47,6 +47,7 @@
 	C(PUNT_LOST_IPSEC,      "punt_lost_ipsec",      "IKE and ESP packets for local addresses dropped: limit, or full queue") \
 	C(PUNT_LOST_NATPMP,     "punt_lost_natpmp",     "NAT-PMP packets dropped: limit, or full queue") \
 	C(PUNT_LOST_OTHER,      "punt_lost_other",      "other packets for local addresses dropped: limit, or full queue") \
+	C(NOTICES_SUPPRESSED,   "notices_suppressed",   "refusals and thresholds without a record: too many at once") \
 	C(EVENTS_LOST,          "events_lost",          "events not sent: queue to the control thread is full")
 
 /** Gauges kept by the worker. */
@@ -96,7 +97,8 @@
 /** Counters of a group. */
 #define CGN_GROUP_COUNTERS(C)                                                                  \
 	C(mappings_made, "mappings_made", "mappings made for the group's subscribers")          \
-	C(refused,       "refused",       "mappings and port mapping requests refused for any reason")
+	C(refused,       "refused",       "mappings and port mapping requests refused for any reason") \
+	C(thresholds,    "thresholds",    "times that a subscriber reached a threshold of the group")
 /* clang-format on */
 
 /** Counters, one per row of CGN_COUNTERS. */
@@ -147,6 +149,7 @@ struct cgn_group_stats {
 	cgn_counter leases;
 	cgn_counter mappings_made;
 	cgn_counter refused;
+	cgn_counter thresholds;
 };
 
 /** All counters of a worker. */

@@ -93,7 +93,9 @@ enum cgn_verdict_class {
 	V(SOFTWIRE_SOURCE, DROPPED,  "softwire_source", "inner source that no home has (RFC 6333 section 11)") \
 	V(SOFTWIRE_ECN,   DROPPED,   "softwire_ecn",   "congestion mark on what cannot carry it (RFC 6040)") \
 	V(STATION_LIMIT,  DROPPED,   "station_limit",  "station of the source has more addresses than it may use") \
-	V(REMOTE_SHARE,   DROPPED,   "remote_share",   "host outside keeps its share of the connections already")
+	V(REMOTE_SHARE,   DROPPED,   "remote_share",   "host outside keeps its share of the connections already") \
+	V(SUB_PROTOCOL,   DROPPED,   "sub_protocol",   "subscriber has reached mappings_udp_max, mappings_tcp_max or mappings_icmp_max") \
+	V(SUBSCRIBERS_MAX, DROPPED,  "subscribers_max", "nat.subscribers_max is reached")
 /* clang-format on */
 
 /** Verdicts, one per row of CGN_VERDICTS. */

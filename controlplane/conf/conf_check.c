@@ -9,6 +9,7 @@
 #include "controlplane/conf/conf_check_deterministic.h"
 #include "controlplane/conf/conf_check_export.h"
 #include "controlplane/conf/conf_check_host.h"
+#include "controlplane/conf/conf_check_limits.h"
 #include "controlplane/conf/conf_check_links.h"
 #include "controlplane/conf/conf_check_pools.h"
 #include "controlplane/conf/conf_check_relay.h"
@@ -474,6 +475,7 @@ cgn_conf_check_all(struct cgn_conf_checker *c)
 		ret = cgn_conf_check_pools_statics(c);
 	if (ret == 0)
 		ret = cgn_conf_check_deterministic(c);
+	cgn_conf_check_limits(c);
 	check_roles(c);
 	cgn_conf_check_host(c);
 	cgn_conf_check_export(c);

@@ -14,6 +14,7 @@
 #include "dataplane/engine/request6.h"
 #include "dataplane/engine/softwire_mtu.h"
 #include "dataplane/engine/tunnel.h"
+#include "dataplane/nat/limit.h"
 #include "dataplane/pkt/parse.h"
 #include "dataplane/softwire/outer.h"
 
@@ -182,14 +183,21 @@ walk_headers(struct cgn_engine *e, struct cgn_pkt *p, uint32_t wire, struct cgn_
 	enum cgn_verdict v = cgn_outer_walk(p->m, end, o);
 	struct cgn_reassembly6_key key = { .sender = wire };
 	struct cgn_reassembly6_out out = { 0 };
+	struct cgn_ip source = { .is_ip6 = true };
 
 	if (v != CGN_V_NONE || !o->is_frag)
 		return v;
+	memcpy(&source.ip6,
+			&rte_pktmbuf_mtod_offset(p->m, const struct rte_ipv6_hdr *, p->l3_off)
+					 ->src_addr,
+			sizeof(source.ip6));
 	key.id = o->id;
 	v = cgn_reassembly6_add(e->tunnel->frags, &key, p->m, o, end, (*class & ECN_CE) == ECN_CE,
 			e->now, &out);
 	if (out.n_freed != 0)
 		cgn_counter_add(&e->stats.verdict[out.freed], out.n_freed);
+	if (v == CGN_V_FRAG_FULL || (out.n_freed != 0 && out.freed == CGN_V_FRAG_FULL))
+		cgn_limit_tell_fragments(&e->nat, &source, e->now);
 	if (v != CGN_V_NONE)
 		return v;
 	p->m = out.whole;

@@ -72,7 +72,7 @@ engine_init_tables(struct cgn_engine *e, const struct cgn_engine_cfg *cfg)
 		ret = cgn_route6_init(&e->routes6[side], cfg->conf, (enum cgn_side)side);
 	if (ret == 0)
 		ret = cgn_nat_init(&e->nat, cfg->conf, cfg->worker, cfg->seed, &e->stats,
-				cfg->records, cfg->now);
+				cfg->records, cfg->n_subscribers, cfg->now);
 	/* From here on the NAT's random numbers are used. */
 	if (ret == 0)
 		ret = init_limits(e);

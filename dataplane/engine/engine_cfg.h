@@ -45,7 +45,9 @@ struct cgn_engine_cfg {
 	void *ctx;                       /* context argument of ops */
 	uint8_t seed[32];                /* seed of the random source */
 	struct cgn_record_door *records; /* outlives the engine; NULL: record nothing */
-	cgn_tick now;                    /* the time at create() */
+	/** Subscribers of all workers, 0 at the start; outlives the engine; NULL: there is no other worker. */
+	_Atomic(uint32_t) *n_subscribers;
+	cgn_tick now; /* the time at create() */
 };
 
 #endif /* CGN_ENGINE_CFG_H */

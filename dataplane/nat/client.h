@@ -30,15 +30,16 @@ typedef bool (*cgn_same_client_fn)(const void *ctx, uint32_t mapping, const stru
  * fields that a new mapping needs come first: subtable.h puts them into one cache line.
  */
 struct cgn_subscriber {
-	uint32_t n_mappings;  /* ports taken or claimed and not yet released */
-	uint32_t ext_ord;     /* paired external address */
+	/* Ports taken or claimed and not yet released. All of them are of one external address, so 16 bits are enough. */
+	uint16_t n_mappings[CGN_PROTO_COUNT];
+	uint16_t n_leases; /* explicit mappings; lease.c counts them, leases_max has 16 bits, too */
+	uint32_t ext_ord;  /* paired external address */
 	uint32_t first_block; /* start of the list of its blocks */
 	uint16_t n_blocks;
 	uint8_t group;
 	uint8_t prefix_len;
 	uint32_t tokens; /* for mappings_per_s, in 1/CGN_TICK_HZ; at most those of one second */
 	cgn_tick tokens_at;
-	uint32_t n_leases;   /* explicit mappings; lease.c counts them */
 	uint32_t n_sessions; /* further TCP remotes and filter entries; quota.c counts them */
 	uint64_t mappings_total;
 	uint64_t refused_total;    /* mappings, connections and requests refused for any reason */
@@ -51,6 +52,15 @@ struct cgn_subscriber {
 	struct cgn_queue closed;   /* the part of n_inbound that is closed (queue.h) */
 	uint16_t blocks_peak;      /* most of n_blocks since then */
 	bool is_live; /* the entry belongs to a subscriber; only subtable.c writes it */
+	uint8_t reached; /* thresholds that it has reached, a bit for each enum cgn_mark_bit (mark.h) */
 };
+
+/** Mappings of a subscriber, of all protocols. */
+static inline uint32_t
+cgn_subscriber_mappings(const struct cgn_subscriber *s)
+{
+	return (uint32_t)s->n_mappings[CGN_PROTO_UDP] + s->n_mappings[CGN_PROTO_TCP] +
+			s->n_mappings[CGN_PROTO_ICMP];
+}
 
 #endif /* CGN_CLIENT_H */

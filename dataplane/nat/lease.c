@@ -8,6 +8,7 @@
 #include "dataplane/nat/block.h"
 #include "dataplane/nat/flow_record.h"
 #include "dataplane/nat/life.h"
+#include "dataplane/nat/limit.h"
 #include "dataplane/nat/subscriber_count.h"
 #include "dataplane/nat/subscriber_row.h"
 #include "dataplane/nat/track.h"
@@ -47,12 +48,31 @@ refuse(struct cgn_nat *n, enum cgn_refusal why, int err)
 	return err;
 }
 
+/* Whether a subscriber has asked for the mapping. A static mapping comes from the operator, and a restored
+ * one from the store. A refusal of those is not counted for the subscriber. */
+static bool
+is_asked_for(const struct cgn_cmd_map *cmd)
+{
+	return (cmd->flags & (CGN_MAPPING_STATIC | CGN_MAPPING_EXACT)) == 0;
+}
+
 /* Whether the subscriber may have one more lease. */
 static bool
 has_lease_left(const struct cgn_nat *n, uint32_t sub)
 {
 	return cgn_subscribers_at(n->subs, sub)->n_leases <
 			cgn_subscribers_group_of(n->subs, sub)->leases_max;
+}
+
+/* The same for a request, which is refused otherwise. Where no lease is allowed at all, that is a policy and no quota. */
+static bool
+may_lease(struct cgn_nat *n, const struct cgn_cmd_map *cmd, uint32_t sub, cgn_tick now)
+{
+	bool may = has_lease_left(n, sub);
+
+	if (!may && is_asked_for(cmd) && cgn_subscribers_group_of(n->subs, sub)->leases_max != 0)
+		cgn_limit_tell_leases(n, sub, now);
+	return may;
 }
 
 /* Whether an external endpoint is not the one that the client insists on. A part that is 0 may be anything. */
@@ -93,7 +113,7 @@ renew(struct cgn_nat *n, struct cgn_mapping *m, struct cgn_cmd_map *cmd,
 		return refuse(n, CGN_REFUSAL_PORT_TAKEN, -EBUSY);
 	if ((m->flags & CGN_MAPPING_STATIC) != 0 && cmd->n_filters != 0)
 		return -EPERM;
-	if (is_new && !has_lease_left(n, m->sub))
+	if (is_new && !may_lease(n, cmd, m->sub, now))
 		return refuse(n, CGN_REFUSAL_SUB_LEASES, -EDQUOT);
 	/* Most leases have no filters, neither before nor after. */
 	if ((cmd->n_filters != 0 || (m->flags & CGN_MAPPING_FILTERED) != 0) &&
@@ -182,6 +202,7 @@ lease_take_port(struct cgn_nat *n, const struct cgn_cmd_map *cmd, const struct c
 	}
 	v = cgn_subscribers_take_lease(n->subs, sub, c, port);
 	n->why = cgn_refusal_of(v);
+	cgn_limit_tell_sub(n, sub, c->proto, v, now);
 	/* Only a limit of the subscriber itself is a quota. A full pool is not the client's fault. */
 	if (v == CGN_V_SUB_PORTS)
 		return -EDQUOT;
@@ -217,7 +238,7 @@ lease_make(struct cgn_nat *n, const struct cgn_client *c, struct cgn_cmd_map *cm
 	ret = subscriber_for_mapping(n, c, now, &sub);
 	if (ret < 0)
 		return ret;
-	if (is_lease && !has_lease_left(n, sub))
+	if (is_lease && !may_lease(n, cmd, sub, now))
 		return refuse(n, CGN_REFUSAL_SUB_LEASES, -EDQUOT);
 	ord = cgn_subscribers_at(n->subs, sub)->ext_ord;
 	if (is_other_than_asked(cmd, n->ext.owned_addr[ord], cmd->ext.port))
@@ -229,8 +250,10 @@ lease_make(struct cgn_nat *n, const struct cgn_client *c, struct cgn_cmd_map *cm
 	if (ret < 0)
 		return ret;
 	ref = cgn_life_make(n, c, sub, ord, port, kind, now);
-	if (ref == 0)
+	if (ref == 0) {
+		cgn_limit_tell_sub(n, sub, c->proto, CGN_V_MAPPINGS_FULL, now);
 		return refuse(n, CGN_REFUSAL_MAPPINGS_FULL, -ENOSPC);
+	}
 	/* There is room, see above. */
 	if (cmd->n_filters != 0)
 		(void)cgn_life_filter(n, ref, filters, cmd->n_filters);
@@ -244,14 +267,6 @@ lease_make(struct cgn_nat *n, const struct cgn_client *c, struct cgn_cmd_map *cm
 	lease_answer(cmd, &n->maps.at[ref]);
 	cgn_life_arm(n, ref);
 	return 0;
-}
-
-/* Whether a subscriber has asked for the mapping. A static mapping comes from the operator, and a restored
- * one from the store. A refusal of those is not counted for the subscriber. */
-static bool
-is_asked_for(const struct cgn_cmd_map *cmd)
-{
-	return (cmd->flags & (CGN_MAPPING_STATIC | CGN_MAPPING_EXACT)) == 0;
 }
 
 /* A host that is no subscriber is not counted here. It got no block, and cgn_life_subscriber() has counted

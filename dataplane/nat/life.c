@@ -6,6 +6,8 @@
 #include "dataplane/nat/life.h"
 
 #include "dataplane/nat/flow_record.h"
+#include "dataplane/nat/limit.h"
+#include "dataplane/nat/mark.h"
 #include "dataplane/nat/subscriber_count.h"
 #include "dataplane/nat/subscriber_read.h"
 #include "dataplane/nat/track.h"
@@ -51,12 +53,17 @@ cgn_life_subscriber(struct cgn_nat *n, uint32_t realm, rte_be32_t addr, cgn_tick
 
 	if (unlikely(v != CGN_V_NONE)) {
 		struct cgn_ip who = { .is_ip6 = home != NULL };
+		struct cgn_subtable_key key;
+		const struct cgn_conf_group *g;
 
 		if (home != NULL)
 			who.ip6 = *home;
 		else
 			who.ip4 = addr;
 		cgn_life_refuse(n, &who, cgn_refusal_of(v), now);
+		g = cgn_subscriber_read_group(n->subs, &who, &key);
+		if (g != NULL)
+			cgn_limit_tell_group(n, g, v, now);
 	}
 	return v;
 }
@@ -99,6 +106,7 @@ cgn_life_make(struct cgn_nat *n, const struct cgn_client *c, uint32_t sub, uint3
 	}
 	cgn_counter_add(&n->stats->counter[made[c->proto]], 1);
 	cgn_subscriber_count_mapping(n->subs, sub, ord);
+	cgn_mark_look(n, sub, now);
 	return ref;
 }
 
@@ -192,6 +200,7 @@ cgn_life_end(struct cgn_nat *n, uint32_t ref, cgn_tick now)
 	cgn_mappings_unlink(&n->maps, ref);
 	cgn_subscribers_release(n->subs, m->sub, &c, h->ord, rte_be_to_cpu_16(m->ext_port),
 			needs_hold(m), now);
+	cgn_mark_look(n, m->sub, now);
 	cgn_counter_add(&n->stats->counter[CGN_C_MAPPINGS_ENDED], 1);
 	if (cgn_track_drop_sessions(n, m, SESSIONS_AT_ONCE)) {
 		cgn_mappings_free(&n->maps, ref);

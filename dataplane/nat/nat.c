@@ -8,6 +8,9 @@
 #include "dataplane/nat/flow_record.h"
 #include "dataplane/nat/lease.h"
 #include "dataplane/nat/life.h"
+#include "dataplane/nat/limit.h"
+#include "dataplane/nat/mark.h"
+#include "dataplane/nat/notice.h"
 #include "dataplane/nat/subscriber_count.h"
 #include "dataplane/nat/subscriber_read.h"
 #include "dataplane/nat/track.h"
@@ -44,6 +47,8 @@ cgn_nat_set_conf(struct cgn_nat *n, const struct cgn_conf *conf)
 	n->tcp_timeout[CGN_TCP_TIMER_OPENING] = cgn_ticks(t->tcp_opening_s);
 	n->tcp_timeout[CGN_TCP_TIMER_ESTABLISHED] = cgn_ticks(t->tcp_established_s);
 	n->tcp_timeout[CGN_TCP_TIMER_CLOSING] = cgn_ticks(t->tcp_closing_s);
+	n->has_marks = cgn_mark_any(conf);
+	cgn_notice_set_interval(n->notices, conf->nat.notify_interval_s);
 	n->filters[CGN_PROTO_UDP] = conf->nat.filtering[CGN_PROTO_UDP] != CGN_FILTERING_EI;
 	/* cgn_nat_init() calls this before the subscribers exist. */
 	if (n->subs != NULL)
@@ -61,10 +66,10 @@ mappings_capacity(const struct cgn_nat *n)
 
 		ports += (uint64_t)(p->port_max - p->port_min + 1) * CGN_PROTO_COUNT;
 	}
-	ports += n->conf->nat.n_statics;
-	if (n->conf->nat.mappings_max != 0 && n->conf->nat.mappings_max < ports)
-		ports = n->conf->nat.mappings_max;
-	return (uint32_t)RTE_MIN(RTE_MAX(ports, 16u), MAPPINGS_LIMIT);
+	ports = RTE_MAX(ports + n->conf->nat.n_statics, 16u);
+	if (n->conf->nat.mappings_max != 0)
+		ports = RTE_MIN(ports, n->conf->nat.mappings_max);
+	return (uint32_t)RTE_MIN(ports, MAPPINGS_LIMIT);
 }
 
 /* Lines for filters. Only a NAT with leases has them. */
@@ -106,10 +111,24 @@ draw_keys(struct cgn_nat *n, uint64_t keys[2])
 		keys[i] = cgn_rand_u64(&n->rnd);
 }
 
+static int
+create_notices(struct cgn_nat *n, struct cgn_record_door *records, cgn_tick now)
+{
+	const struct cgn_notice_cfg cfg = {
+		.door = records,
+		.suppressed = &n->stats->counter[CGN_C_NOTICES_SUPPRESSED],
+		.salt = (uint32_t)cgn_index_hash(&n->maps.index, UINT32_MAX, 0, 2, 0),
+		.interval_s = n->conf->nat.notify_interval_s,
+		.now = now,
+	};
+
+	return cgn_notice_create(&n->notices, &cfg);
+}
+
 int
 cgn_nat_init(struct cgn_nat *n, const struct cgn_conf *conf, unsigned int worker,
 		const uint8_t seed[32], struct cgn_stats *stats, struct cgn_record_door *records,
-		cgn_tick now)
+		_Atomic(uint32_t) *n_subscribers, cgn_tick now)
 {
 	uint32_t now_s = now / CGN_TICK_HZ;
 	uint64_t keys[2];
@@ -149,6 +168,10 @@ cgn_nat_init(struct cgn_nat *n, const struct cgn_conf *conf, unsigned int worker
 	if (ret < 0)
 		goto fini;
 	cgn_subscribers_set_records(n->subs, records);
+	cgn_subscribers_set_total(n->subs, n_subscribers);
+	ret = create_notices(n, records, now);
+	if (ret < 0)
+		goto fini;
 	ret = add_statics(n, now);
 	if (ret < 0)
 		goto fini;
@@ -162,6 +185,7 @@ fini:
 void
 cgn_nat_fini(struct cgn_nat *n)
 {
+	cgn_notice_destroy(n->notices);
 	cgn_subscribers_destroy(n->subs);
 	cgn_synhold_destroy(n->syns);
 	cgn_remotes_fini(&n->remotes);
@@ -171,6 +195,7 @@ cgn_nat_fini(struct cgn_nat *n)
 	cgn_ext_fini(&n->ext);
 	n->subs = NULL;
 	n->syns = NULL;
+	n->notices = NULL;
 }
 
 struct cgn_mapping *
@@ -218,14 +243,18 @@ make_for(struct cgn_nat *n, const struct cgn_pkt *p, cgn_tick now, uint32_t *ref
 		cgn_subscribers_wake(n->subs, sub, now);
 	else if (v == CGN_V_NONE)
 		v = cgn_life_subscriber(n, p->realm, p->src, now, &sub);
-	if (v == CGN_V_NONE)
-		v = cgn_subscribers_take(n->subs, sub, &c, now, &port);
 	if (v != CGN_V_NONE)
 		return v;
+	v = cgn_subscribers_take(n->subs, sub, &c, now, &port);
+	if (v != CGN_V_NONE) {
+		cgn_limit_tell_sub(n, sub, c.proto, v, now);
+		return v;
+	}
 	*ref = cgn_life_make(n, &c, sub, cgn_subscribers_at(n->subs, sub)->ext_ord, port,
 			CGN_MAPPING_IMPLICIT, now);
 	if (*ref == 0) {
 		cgn_subscriber_count_refusal(n->subs, sub, CGN_REFUSAL_MAPPINGS_FULL, now);
+		cgn_limit_tell_sub(n, sub, c.proto, CGN_V_MAPPINGS_FULL, now);
 		return CGN_V_MAPPINGS_FULL;
 	}
 	m = &n->maps.at[*ref];
@@ -386,6 +415,7 @@ cgn_nat_expire(struct cgn_nat *n, cgn_tick now, unsigned int budget)
 	more |= cgn_wheel_poll(&n->sessions.wheel, now / CGN_TICK_HZ, budget, cgn_track_session_due,
 			NULL, &sdue);
 	more |= cgn_life_bury(n, budget);
+	more |= cgn_notice_expire(n->notices, now);
 	more |= cgn_subscribers_expire(n->subs, now, budget) == budget;
 	return more;
 }

@@ -23,11 +23,12 @@
  * @param conf  must stay valid as long as the NAT, or until cgn_nat_set_conf()
  * @param seed  seed of all random choices
  * @param records  outlives the NAT; NULL: record nothing
+ * @param n_subscribers  counts the subscribers of all workers; outlives the NAT; NULL: there is no other worker
  * @return 0, -ENOMEM, -EINVAL: a static mapping cannot be made
  */
 int cgn_nat_init(struct cgn_nat *n, const struct cgn_conf *conf, unsigned int worker,
 		const uint8_t seed[32], struct cgn_stats *stats, struct cgn_record_door *records,
-		cgn_tick now);
+		_Atomic(uint32_t) *n_subscribers, cgn_tick now);
 
 /** Release everything. */
 void cgn_nat_fini(struct cgn_nat *n);

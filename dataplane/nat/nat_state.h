@@ -39,6 +39,8 @@ typedef const struct cgn_ip6 *(*cgn_nat_home_fn)(const void *ctx, uint32_t realm
 typedef void (*cgn_nat_reset_fn)(
 		void *ctx, const struct cgn_mapping *m, const struct cgn_session *s);
 
+struct cgn_notices;
+
 /** The NAT of one worker. Part of its engine. */
 struct cgn_nat {
 	const struct cgn_conf *conf;
@@ -65,6 +67,8 @@ struct cgn_nat {
 	enum cgn_refusal why; /* why the last command about a mapping was refused (lease.c) */
 	uint32_t dying;       /* list (node.next) of ended mappings that still have sessions */
 	uint16_t ident[CGN_NAT_IDENTS];
+	bool has_marks;              /* some group has a threshold of subscribers (mark.h) */
+	struct cgn_notices *notices; /* NULL: neither quotas nor thresholds are exported */
 };
 
 #endif /* CGN_NAT_STATE_H */

@@ -36,6 +36,7 @@ cgn_subscribers_create(struct cgn_subscribers **out, const struct cgn_conf *conf
 	s->conf = conf;
 	s->ext = ext;
 	s->stats = stats;
+	s->total = &s->own_total;
 	ret = cgn_group_map_init(&s->groups, conf);
 	if (ret < 0)
 		goto free_s;
@@ -70,6 +71,7 @@ cgn_subscribers_destroy(struct cgn_subscribers *s)
 {
 	if (s == NULL)
 		return;
+	cgn_subscriber_count_out(s, s->table.n_live);
 	cgn_refused_fini(&s->refused);
 	cgn_subtable_fini(&s->table);
 	cgn_ports_fini(&s->ports);
@@ -81,6 +83,12 @@ void
 cgn_subscribers_set_records(struct cgn_subscribers *s, struct cgn_record_door *door)
 {
 	s->ports.records = door;
+}
+
+void
+cgn_subscribers_set_total(struct cgn_subscribers *s, _Atomic(uint32_t) *total)
+{
+	s->total = total != NULL ? total : &s->own_total;
 }
 
 void
@@ -246,6 +254,7 @@ forget_subscriber(struct cgn_subscribers *s, uint32_t sub, cgn_tick now)
 	cgn_counter_sub(&cgn_pool_stats_of(&s->ports.pools, pub->ext_ord)->subscribers, 1);
 	cgn_counter_sub(&s->stats->group[pub->group].subscribers, 1);
 	cgn_subtable_del(&s->table, sub);
+	cgn_subscriber_count_out(s, 1);
 }
 
 /* Remove a subscriber without ports, so that a new one has room (D-LIM-3). One that had a port a short time
@@ -280,6 +289,23 @@ choose_address(struct cgn_subscribers *s, const struct cgn_subtable_key *key, ui
 	return ord;
 }
 
+/* A place in the table, and among the subscribers of all workers. An idle subscriber of this worker makes room. */
+static enum cgn_verdict
+add_subscriber(struct cgn_subscribers *s, const struct cgn_subtable_key *key, cgn_tick now,
+		uint32_t *sub)
+{
+	if (!cgn_subscriber_count_in(s) &&
+			!(make_subscriber_place(s, NULL, NULL, now) && cgn_subscriber_count_in(s)))
+		return CGN_V_SUBSCRIBERS_MAX;
+	*sub = cgn_subtable_add(&s->table, key, now);
+	if (*sub == CGN_SUBTABLE_NONE && make_subscriber_place(s, NULL, NULL, now))
+		*sub = cgn_subtable_add(&s->table, key, now);
+	if (*sub != CGN_SUBTABLE_NONE)
+		return CGN_V_NONE;
+	cgn_subscriber_count_out(s, 1);
+	return CGN_V_SUBSCRIBERS_FULL;
+}
+
 static enum cgn_verdict
 make_subscriber(struct cgn_subscribers *s, const struct cgn_subtable_key *key,
 		const struct cgn_conf_group *g, cgn_tick now, uint32_t *sub)
@@ -287,6 +313,7 @@ make_subscriber(struct cgn_subscribers *s, const struct cgn_subtable_key *key,
 	uint32_t group = (uint32_t)(g - s->conf->groups), ord, slot, i;
 	bool has_own = cgn_own_place(s->ports.dets.by_group[group], s->ext, key, &ord, &slot);
 	struct cgn_subscriber *pub;
+	enum cgn_verdict v;
 
 	if (!has_own)
 		ord = choose_address(s, key, g->pool, now);
@@ -294,11 +321,9 @@ make_subscriber(struct cgn_subscribers *s, const struct cgn_subtable_key *key,
 		cgn_counter_add(&s->ports.pools.stats[g->pool].address_failures, 1);
 		return CGN_V_POOL_FULL;
 	}
-	i = cgn_subtable_add(&s->table, key, now);
-	if (i == CGN_SUBTABLE_NONE && make_subscriber_place(s, NULL, NULL, now))
-		i = cgn_subtable_add(&s->table, key, now);
-	if (i == CGN_SUBTABLE_NONE)
-		return CGN_V_SUBSCRIBERS_FULL;
+	v = add_subscriber(s, key, now, &i);
+	if (v != CGN_V_NONE)
+		return v;
 	pub = &s->table.at[i].pub;
 	pub->group = (uint8_t)group;
 	pub->ext_ord = ord;
@@ -455,10 +480,10 @@ is_in_use(const struct cgn_subscribers *s, uint32_t ord, uint16_t port)
 
 /* Count a mapping that begins. */
 static inline void
-add_mapping(struct cgn_subscribers *s, struct cgn_subscriber *pub)
+add_mapping(struct cgn_subscribers *s, struct cgn_subscriber *pub, unsigned int proto)
 {
-	pub->n_mappings++;
-	pub->mappings_peak = RTE_MAX(pub->mappings_peak, pub->n_mappings);
+	pub->n_mappings[proto]++;
+	pub->mappings_peak = RTE_MAX(pub->mappings_peak, cgn_subscriber_mappings(pub));
 	pub->mappings_total++;
 	cgn_counter_add(&s->stats->group[pub->group].mappings, 1);
 }
@@ -477,7 +502,7 @@ use_port(struct cgn_subscribers *s, uint32_t sub, uint32_t ord, unsigned int pro
 		cgn_subtable_idle_del(&s->table, sub);
 	if ((cgn_block_cell(&s->ports.map, ord, port)->claimed >> (port & 63) & 1) != 0)
 		e->n_claims++;
-	add_mapping(s, &e->pub);
+	add_mapping(s, &e->pub, proto);
 	cgn_counter_add(&cgn_pool_stats_of(&s->ports.pools, ord)->ports_used[proto], 1);
 }
 
@@ -579,8 +604,11 @@ cgn_subscribers_take(struct cgn_subscribers *s, uint32_t sub, const struct cgn_c
 	const struct cgn_conf_group *g = cgn_subscribers_group_of(s, sub);
 	enum cgn_verdict v;
 
-	if (g->mappings_max != 0 && pub->n_mappings >= g->mappings_max)
+	if (g->mappings_max != 0 && cgn_subscriber_mappings(pub) >= g->mappings_max)
 		v = CGN_V_SUB_MAPPINGS;
+	else if (g->mappings_of_max[c->proto] != 0 &&
+			pub->n_mappings[c->proto] >= g->mappings_of_max[c->proto])
+		v = CGN_V_SUB_PROTOCOL;
 	else if (g->mappings_per_s != 0 && !cgn_subtable_has_token(pub, g->mappings_per_s, now))
 		v = CGN_V_SUB_RATE;
 	else
@@ -645,7 +673,7 @@ reclaim(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c, uin
 	 * change. */
 	cgn_counter_sub(&stats->ports_held, 1);
 	cgn_counter_add(&stats->ports_used[c->proto], 1);
-	add_mapping(s, &s->table.at[sub].pub);
+	add_mapping(s, &s->table.at[sub].pub, c->proto);
 	cgn_hold_drop(&s->ports.hold, place);
 	*slot = 0;
 	return 0;
@@ -704,7 +732,7 @@ cgn_subscribers_release(struct cgn_subscribers *s, uint32_t sub, const struct cg
 	struct cgn_pool_stats *stats = cgn_pool_stats_of(&s->ports.pools, ord);
 
 	cgn_counter_sub(&stats->ports_used[c->proto], 1);
-	s->table.at[sub].pub.n_mappings--;
+	s->table.at[sub].pub.n_mappings[c->proto]--;
 	cgn_counter_sub(&s->stats->group[s->table.at[sub].pub.group].mappings, 1);
 	/* In hold-down the port stays marked used. So nobody else gets it, and the subscriber keeps its
 	 * block and its address. */

@@ -63,6 +63,13 @@ void cgn_subscribers_destroy(struct cgn_subscribers *s);
 /** Record pairings and blocks from now on. @param door  outlives the table; NULL: record nothing */
 void cgn_subscribers_set_records(struct cgn_subscribers *s, struct cgn_record_door *door);
 
+/**
+ * Count the subscribers of all workers together from now on, for nat.subscribers_max. Call it while there is none.
+ *
+ * @param total  0 at the start; outlives the table; NULL: there is no other worker
+ */
+void cgn_subscribers_set_total(struct cgn_subscribers *s, _Atomic(uint32_t) *total);
+
 /** Use other limits from now on. The new configuration has the same pools and groups in the same order. */
 void cgn_subscribers_set_conf(struct cgn_subscribers *s, const struct cgn_conf *conf);
 
@@ -91,7 +98,7 @@ uint32_t cgn_subscribers_find6(const struct cgn_subscribers *s, const struct cgn
  * The subscriber of an inside IPv4 address. If there is none, it is made and paired.
  *
  * @param[out] sub  index of the subscriber
- * @return CGN_V_NONE, or CGN_V_NOT_SUBSCRIBER, CGN_V_SUBSCRIBERS_FULL, CGN_V_POOL_FULL
+ * @return CGN_V_NONE, or CGN_V_NOT_SUBSCRIBER, CGN_V_SUBSCRIBERS_FULL, _MAX, CGN_V_POOL_FULL
  */
 enum cgn_verdict
 cgn_subscribers_get4(struct cgn_subscribers *s, rte_be32_t addr, cgn_tick now, uint32_t *sub);
@@ -128,21 +135,22 @@ const struct cgn_conf_group *
 cgn_subscribers_group_of(const struct cgn_subscribers *s, uint32_t sub);
 
 /**
- * Take a port for a new implicit mapping. mappings_max and mappings_per_s are checked first. The port is a
+ * Take a port for a new implicit mapping. mappings_max, the limit of the protocol and
+ * mappings_per_s are checked first. The port is a
  * random one of the subscriber's blocks. If so configured, it is the inside port or has the same parity as
  * the inside port. If the blocks have no free port, the subscriber gets a new block of its paired address.
  *
  * The port is marked used. The caller must fill the slot in the external index.
  *
  * @param[out] port  host order
- * @return CGN_V_NONE, or CGN_V_SUB_MAPPINGS, _SUB_RATE, _SUB_PORTS, _POOL_PORTS
+ * @return CGN_V_NONE, or CGN_V_SUB_MAPPINGS, _SUB_PROTOCOL, _SUB_RATE, _SUB_PORTS, _POOL_PORTS
  */
 enum cgn_verdict cgn_subscribers_take(struct cgn_subscribers *s, uint32_t sub,
 		const struct cgn_client *c, cgn_tick now, uint16_t *port);
 
 /**
  * Take any port for a lease or a static mapping. It works as cgn_subscribers_take(), but mappings_max,
- * mappings_per_s and leases_reserve do not limit it. The caller checks the limits of leases and counts
+ * the limit of the protocol, mappings_per_s and leases_reserve do not limit it. The caller checks the limits of leases and counts
  * refusals.
  *
  * @return CGN_V_NONE, or CGN_V_SUB_PORTS, _POOL_PORTS

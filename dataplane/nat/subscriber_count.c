@@ -43,11 +43,38 @@ cgn_subscriber_count_mapping(struct cgn_subscribers *s, uint32_t sub, uint32_t o
 }
 
 void
+cgn_subscriber_count_threshold(struct cgn_subscribers *s, uint32_t sub)
+{
+	cgn_counter_add(&s->stats->group[s->table.at[sub].pub.group].thresholds, 1);
+}
+
+bool
+cgn_subscriber_count_in(struct cgn_subscribers *s)
+{
+	uint32_t max = s->conf->nat.subscribers_max;
+	uint32_t n = atomic_load_explicit(s->total, memory_order_relaxed);
+
+	/* The comparison and the addition are one step: two workers must not take the same last place. */
+	do {
+		if (max != 0 && n >= max)
+			return false;
+	} while (!atomic_compare_exchange_weak_explicit(
+			s->total, &n, n + 1, memory_order_relaxed, memory_order_relaxed));
+	return true;
+}
+
+void
+cgn_subscriber_count_out(struct cgn_subscribers *s, uint32_t n)
+{
+	atomic_fetch_sub_explicit(s->total, n, memory_order_relaxed);
+}
+
+void
 cgn_subscriber_count_lease(struct cgn_subscribers *s, uint32_t sub, bool is_new)
 {
 	struct cgn_subscriber *pub = &s->table.at[sub].pub;
 
-	pub->n_leases += is_new ? 1 : -1u;
+	pub->n_leases = (uint16_t)(is_new ? pub->n_leases + 1 : pub->n_leases - 1);
 	cgn_counter_add(&s->stats->group[pub->group].leases, is_new ? 1 : UINT64_MAX);
 }
 

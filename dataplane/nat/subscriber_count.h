@@ -6,6 +6,9 @@
  * @file
  * Counts what happens to subscribers: for the subscriber, for its group and for its pool (shared/stats.h).
  *
+ * Subscribers of all workers together are counted for nat.subscribers_max. Only a pairing that begins or ends touches
+ * this count. All workers write it.
+ *
  * Ports and blocks in use are counted where they are taken and given back: subscriber.c, pool.c.
  *
  * Threads: single owner, the worker.
@@ -29,6 +32,19 @@ void cgn_subscriber_count_admitted(struct cgn_subscribers *s, uint32_t sub);
 
 /** Count a new mapping of a subscriber. @param ord  ordinal of its external address */
 void cgn_subscriber_count_mapping(struct cgn_subscribers *s, uint32_t sub, uint32_t ord);
+
+/** Count that a subscriber has reached a threshold of its group. */
+void cgn_subscriber_count_threshold(struct cgn_subscribers *s, uint32_t sub);
+
+/**
+ * Count one more subscriber of all workers together.
+ *
+ * @return false: nat.subscribers_max is reached, and nothing was counted
+ */
+bool cgn_subscriber_count_in(struct cgn_subscribers *s);
+
+/** Count fewer subscribers of all workers together. */
+void cgn_subscriber_count_out(struct cgn_subscribers *s, uint32_t n);
 
 /** Count a new lease of a subscriber, or the end of one. */
 void cgn_subscriber_count_lease(struct cgn_subscribers *s, uint32_t sub, bool is_new);

@@ -54,6 +54,47 @@ cgn_subscriber_read_known(const struct cgn_subscribers *s)
 }
 
 uint32_t
+cgn_subscriber_read_capacity(const struct cgn_subscribers *s)
+{
+	return s->table.capacity;
+}
+
+uint32_t
+cgn_subscriber_read_own(
+		const struct cgn_subscribers *s, uint32_t sub, uint32_t *entries, uint8_t *proto)
+{
+	const struct cgn_block_map *map = &s->ports.map;
+	const struct cgn_subscriber *pub = &s->table.at[sub].pub;
+	uint32_t own = cgn_own_of(map, pub);
+
+	*entries = 0;
+	*proto = CGN_PROTO_UDP;
+	if (own == CGN_BLOCK_NONE)
+		return 0;
+	for (uint8_t p = 0; p < CGN_PROTO_COUNT; p++) {
+		if (map->blocks[own].used[p] > *entries) {
+			*entries = map->blocks[own].used[p];
+			*proto = p;
+		}
+	}
+	return cgn_block_own(map, pub->ext_ord)->ports;
+}
+
+uint32_t
+cgn_subscriber_read_ports_max(const struct cgn_subscribers *s, uint32_t sub, uint8_t proto)
+{
+	const struct cgn_block_map *map = &s->ports.map;
+	const struct cgn_subscriber *pub = &s->table.at[sub].pub;
+	const struct cgn_det *det = cgn_block_own(map, pub->ext_ord);
+
+	if (det == NULL)
+		return 0;
+	if (map->grids[pub->ext_ord].count == 0)
+		return det->ports;
+	return cgn_own_dynamic_room(map, pub, proto) == 0 ? det->ports_max : 0;
+}
+
+uint32_t
 cgn_subscriber_read_held(const struct cgn_subscribers *s)
 {
 	return s->ports.hold.n;

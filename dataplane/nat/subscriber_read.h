@@ -47,6 +47,28 @@ cgn_subscriber_read_stranger(const struct cgn_subscribers *s, uint32_t i);
 /** Number of subscribers in the table now. */
 uint32_t cgn_subscriber_read_known(const struct cgn_subscribers *s);
 
+/** Number of subscribers that the table can have. */
+uint32_t cgn_subscriber_read_capacity(const struct cgn_subscribers *s);
+
+/**
+ * The own range of a subscriber of a deterministic group.
+ *
+ * @param[out] entries  its ports in use or in hold-down, in the protocol that has most
+ * @param[out] proto    this protocol, enum cgn_proto
+ * @return its ports; 0: the subscriber has no own range
+ */
+uint32_t cgn_subscriber_read_own(
+		const struct cgn_subscribers *s, uint32_t sub, uint32_t *entries, uint8_t *proto);
+
+/**
+ * The limit of a deterministic group that a subscriber has reached in a protocol: what it may have in all (M), or its
+ * own range if there is no dynamic part.
+ *
+ * @return 0: it has reached none, or the group is not deterministic
+ */
+uint32_t
+cgn_subscriber_read_ports_max(const struct cgn_subscribers *s, uint32_t sub, uint8_t proto);
+
 /** Number of ports in hold-down now. */
 uint32_t cgn_subscriber_read_held(const struct cgn_subscribers *s);
 

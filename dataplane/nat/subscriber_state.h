@@ -21,9 +21,11 @@ struct cgn_subscribers {
 	struct cgn_group_map groups;
 	struct cgn_ports ports;
 	struct cgn_subtable table;
-	struct cgn_refused refused; /* subscribers and hosts that were refused */
-	struct cgn_stats *stats;    /* of the worker; here: its pools and groups */
-	uint64_t held_short;        /* hold-downs that ended early */
+	struct cgn_refused refused;  /* subscribers and hosts that were refused */
+	struct cgn_stats *stats;     /* of the worker; here: its pools and groups */
+	_Atomic(uint32_t) *total;    /* subscribers of all workers */
+	_Atomic(uint32_t) own_total; /* total points here if there is no other worker */
+	uint64_t held_short;         /* hold-downs that ended early */
 	bool has_grace; /* until grace_end traffic avoids ports that leases take first */
 	cgn_tick grace_end;
 };

@@ -9,6 +9,7 @@
 #include "dataplane/nat/track.h"
 
 #include "dataplane/nat/flow_record.h"
+#include "dataplane/nat/limit.h"
 #include "dataplane/nat/quota.h"
 #include "dataplane/nat/subscriber_count.h"
 
@@ -312,6 +313,8 @@ step_unproven(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, uint32_t s
 
 	if (v == CGN_V_NONE)
 		step(n, m, ref, session, p, dir, ev, now);
+	else
+		cgn_limit_tell_sub(n, m->sub, m->proto, v, now);
 	return v;
 }
 
@@ -324,11 +327,15 @@ add_session(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, rte_be32_t a
 	struct cgn_subscriber *sub;
 	uint32_t session;
 
-	if (v != CGN_V_NONE)
+	if (v != CGN_V_NONE) {
+		cgn_limit_tell_sub(n, m->sub, m->proto, v, now);
 		return v;
+	}
 	session = cgn_sessions_add(&n->sessions, m, ref, addr, port, state, now);
-	if (session == 0)
+	if (session == 0) {
+		cgn_limit_tell_sub(n, m->sub, m->proto, CGN_V_SESSIONS_FULL, now);
 		return CGN_V_SESSIONS_FULL;
+	}
 	sub = cgn_subscribers_at(n->subs, m->sub);
 	sub->n_sessions++;
 	sub->sessions_peak = RTE_MAX(sub->sessions_peak, sub->n_sessions);

@@ -187,6 +187,7 @@ world_configure(struct world *w, const struct world_shape *shape, unsigned int w
 		.hold_down_max = 1000000,
 		.sessions_max = 4096,
 		.fragments_max = 256,
+		.notify_interval_s = 20,
 		.syn_hold_max = 256,
 		.icmp_errors_per_s = 1000,
 		.timeouts = { 300, 60, 7440, 240, 240, 2 } };

@@ -313,7 +313,7 @@ check_subscriber(struct books *b, uint32_t sub)
 	g = cgn_subscribers_group_of(n->subs, sub);
 	if (g < n->conf->groups || g >= n->conf->groups + n->conf->n_groups)
 		wrong(b, "group of subscriber %u is of another configuration", sub);
-	same(b, "mappings of a subscriber", pub->n_mappings, t->mappings);
+	same(b, "mappings of a subscriber", cgn_subscriber_mappings(pub), t->mappings);
 	same(b, "leases of a subscriber", pub->n_leases, t->leases);
 	same(b, "sessions of a subscriber", pub->n_sessions, t->sessions);
 	same(b, "sessions from outside of a subscriber", pub->n_inbound, t->inbound);

@@ -109,8 +109,8 @@ struct fx {
 
 	unsigned int n_workers;
 	struct cgn_engine *engines[CGN_WORKERS_MAX];
-	struct cgn_record_door *
-			doors; /* by worker, set before fx_start(); NULL: records go to the ledgers */
+	_Atomic(uint32_t) n_subscribers; /* of all workers */
+	struct cgn_record_door *doors;   /* by worker, set before fx_start(); NULL: the ledgers */
 	struct flowledger *ledgers[CGN_WORKERS_MAX]; /* mappings and sessions by their records */
 	struct cgn_steer steer;
 	struct rte_mempool *mp;

@@ -81,6 +81,7 @@ init_nat(struct cgn_conf_nat *n)
 		.sessions_max = 4096,
 		.fragments_max = 256,
 		.syn_hold_max = 64,
+		.notify_interval_s = 20,
 		.icmp_errors_per_s = 1000,
 		.timeouts = {
 			.udp_s = 300,

@@ -35,6 +35,7 @@ struct fx_group {
 	uint64_t leases;
 	uint64_t mappings_made;
 	uint64_t refused;
+	uint64_t thresholds;
 };
 
 /** What the workers count of a pool. */

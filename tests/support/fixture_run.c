@@ -219,6 +219,7 @@ start_engine(struct fx *fx, unsigned int worker)
 		.ops = &ops,
 		.ctx = &fx->ctx[worker],
 		.now = fx->now,
+		.n_subscribers = &fx->n_subscribers,
 	};
 	int ret;
 

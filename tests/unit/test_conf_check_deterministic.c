@@ -54,7 +54,7 @@ values_have_limits(void)
 			"t:7:108: groups[0].deterministic.reserved[0]: 0: port or first-last, within 1..65535\n"
 			"t:7:111: groups[0].deterministic.reserved[1]: 7-5: port or first-last, within 1..65535\n"
 			"t:7:125: groups[0].deterministic.reserved[3]: x: port or first-last, within 1..65535\n"
-			"t:7:129: groups[0].deterministic.other: unknown key: one of dynamic, ports_max, reserved\n");
+			"t:7:129: groups[0].deterministic.other: unknown key: one of dynamic, ports_max, use_high_percent, reserved\n");
 }
 
 /* Otherwise a port would not tell the group. */

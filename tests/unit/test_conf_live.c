@@ -69,18 +69,18 @@ struct row {
 					    ", {name: h, prefixes: [100.96.0.0/11], " \
 					    "pool: q, " key ": " value "}]\n" REST    \
 	}
-#define WIRE(key, value)                                                                           \
+#define WIRE(key, value, live)                                                                     \
 	{                                                                                          \
-		"softwire." key, false, PORTS POOLS GROUPS REST AFTR,                              \
+		"softwire." key, live, PORTS POOLS GROUPS REST AFTR,                               \
 				PORTS POOLS GROUPS REST "softwire: {role: aftr, local: "           \
 							"\"2001:db8:f::1\", " key ": " value "}\n" \
 	}
 #define DETERMINISTIC(text)                                                           \
 	PORTS POOLS "groups: [" G1 ", {name: h, prefixes: [100.96.0.0/24], pool: q, " \
 		    "deterministic: {" text "}}]\n" REST
-#define DET(key, text)                                                                        \
-	{                                                                                     \
-		"groups[1].deterministic." key, false, DETERMINISTIC(""), DETERMINISTIC(text) \
+#define DET(key, text, live)                                                                 \
+	{                                                                                    \
+		"groups[1].deterministic." key, live, DETERMINISTIC(""), DETERMINISTIC(text) \
 	}
 #define HOST(key, text, live)                                                \
 	{                                                                    \
@@ -155,6 +155,15 @@ static const struct row rows[] = {
 			PORTS
 			"pools: [{name: p, addresses: [198.51.100.0/28], port_range: 2048-65535}, "
 			"{name: q, addresses: [203.0.113.0/28]}]\n" GROUPS REST },
+	{ "pools[1].use_high_percent", true, PORTS POOLS GROUPS REST,
+			PORTS
+			"pools: [{name: p, addresses: [198.51.100.0/28]}, "
+			"{name: q, addresses: [203.0.113.0/28], use_high_percent: 80}]\n" GROUPS
+					REST },
+	{ "pools[1].use_low_percent", true, PORTS POOLS GROUPS REST,
+			PORTS "pools: [{name: p, addresses: [198.51.100.0/28]}, "
+			      "{name: q, addresses: [203.0.113.0/28], use_low_percent: 8}]\n" GROUPS
+					      REST },
 	{ "pools[0].exclude", false, PORTS POOLS GROUPS REST,
 			PORTS
 			"pools: [{name: p, addresses: [198.51.100.0/28], exclude: [198.51.100.9]}, "
@@ -169,6 +178,10 @@ static const struct row rows[] = {
 	GRP("subscriber_prefix_len", "29", false),
 	GRP("blocks_max", "5", true),
 	GRP("mappings_max", "99", true),
+	GRP("mappings_udp_max", "99", true),
+	GRP("mappings_tcp_max", "99", true),
+	GRP("mappings_icmp_max", "99", true),
+	GRP("mappings_high", "99", true),
 	GRP("mappings_per_s", "99", true),
 	GRP("sessions_max", "99", true),
 	GRP("leases_max", "9", true),
@@ -187,6 +200,11 @@ static const struct row rows[] = {
 	NAT("mappings_max", "70000", false),
 	NAT("sessions_max", "70000", false),
 	NAT("fragments_max", "99", false),
+	NAT("subscribers_max", "99", true),
+	NAT("mappings_high", "99", true),
+	NAT("sessions_high", "99", true),
+	NAT("subscribers_high", "99", true),
+	NAT("notify_interval_s", "99", true),
 	NAT("syn_hold_max", "99", false),
 	NAT("icmp_errors_per_s", "99", true),
 	NAT("pass_through", "[192.0.2.128/25]", true),
@@ -217,11 +235,12 @@ static const struct row rows[] = {
 	PCP("anycast", "false"),
 	PCP("relay_unknown", "true"),
 	PCP("third_party", "[192.0.2.0/24]"),
-	WIRE("tunnel_mtu", "1400"),
-	WIRE("df", "fragment"),
-	WIRE("dscp", "pipe"),
-	WIRE("hop_limit", "63"),
-	WIRE("move_min_s", "1799"),
+	WIRE("tunnel_mtu", "1400", false),
+	WIRE("df", "fragment", false),
+	WIRE("dscp", "pipe", false),
+	WIRE("hop_limit", "63", false),
+	WIRE("move_min_s", "1799", false),
+	WIRE("homes_high", "99", true),
 	{ "softwire.local", false, PORTS POOLS GROUPS REST AFTR,
 			PORTS POOLS GROUPS REST
 			"softwire: {role: aftr, local: \"2001:db8:f::2\"}\n" },
@@ -252,9 +271,10 @@ static const struct row rows[] = {
 			PORTS POOLS "groups: [" G1
 				    ", {name: h, prefixes: [100.96.0.0/11], pool: q, "
 				    "natpmp_auth: ipsec, ipsec_mark: 1/3}]\n" REST "host: {}\n" },
-	DET("dynamic", "dynamic: 3"),
-	DET("ports_max", "ports_max: 9000"),
-	DET("reserved", "reserved: [5060]"),
+	DET("dynamic", "dynamic: 3", false),
+	DET("ports_max", "ports_max: 9000", false),
+	DET("use_high_percent", "use_high_percent: 80", true),
+	DET("reserved", "reserved: [5060]", false),
 	HOST("netns", "netns: cgn", false),
 	HOST("interface_prefix", "interface_prefix: tun", false),
 	HOST("pools_interface", "pools_interface: cgp1", false),

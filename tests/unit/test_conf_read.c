@@ -8,7 +8,7 @@ unknown_keys_are_refused_at_every_level(void)
 {
 	refused(PORTS POOLS GROUPS "nat: {timeout: 5, timeouts: {udp: 5}}\n"
 				   "worker: 2\n",
-			"t:8:7: nat.timeout: unknown key: one of mapping, filtering, hairpin, port_choice, port_parity, inbound_refresh, pool_echo, syn_unreachable, hold_down_s, hold_down_max, block_guard_s, mappings_max, sessions_max, fragments_max, syn_hold_max, icmp_errors_per_s, pass_through, static_mappings, timeouts\n"
+			"t:8:7: nat.timeout: unknown key: one of mapping, filtering, hairpin, port_choice, port_parity, inbound_refresh, pool_echo, syn_unreachable, hold_down_s, hold_down_max, block_guard_s, mappings_max, sessions_max, fragments_max, subscribers_max, mappings_high, sessions_high, subscribers_high, notify_interval_s, syn_hold_max, icmp_errors_per_s, pass_through, static_mappings, timeouts\n"
 			"t:8:30: nat.timeouts.udp: unknown key: one of udp_s, icmp_s, tcp_established_s, tcp_opening_s, tcp_closing_s, fragment_s\n"
 			"t:9:1: worker: unknown key: one of workers, eal, runtime_dir, prefault, ports, routes, neighbours, pools, groups, nat, natpmp, pcp, softwire, host, export, limits, store, telemetry, metrics, allow_rfc_violations\n");
 	refused("ports:\n"

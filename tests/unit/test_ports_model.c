@@ -443,7 +443,7 @@ check_all(const struct model *m)
 				at += x->state == USED && x->who == who && o == pub->ext_ord;
 			}
 		}
-		CU_ASSERT_EQUAL(pub->n_mappings, n);
+		CU_ASSERT_EQUAL(cgn_subscriber_mappings(pub), n);
 		CU_ASSERT_EQUAL(pub->n_blocks, blocks_of(m, pub->ext_ord, sub));
 		while (!cgn_subscriber_read_walk_ports(
 				m->f->subs, sub, &cursor, 5, count_walked, &w))

@@ -346,7 +346,7 @@ ports_are_limited_by_blocks_max(void)
 		CU_ASSERT_EQUAL(subfix_take(f, sub, &c, T0, &v) != 0, i < 128);
 		CU_ASSERT_EQUAL(v, i < 128 ? CGN_V_NONE : CGN_V_SUB_PORTS);
 	}
-	CU_ASSERT_EQUAL(at(f, sub)->n_mappings, 128);
+	CU_ASSERT_EQUAL(cgn_subscriber_mappings(at(f, sub)), 128);
 	CU_ASSERT_EQUAL(at(f, sub)->mappings_total, 128);
 	other = subfix_sub(f, subfix_host(0, 2), T0);
 	CU_ASSERT_NOT_EQUAL(subfix_take(f, other, &(struct cgn_client){ .addr = subfix_host(0, 2) },
@@ -578,7 +578,7 @@ unused_pairings_give_way_when_the_pool_is_full(void)
 		CU_ASSERT_EQUAL(cgn_subscriber_read_known(f->subs), 8);
 	}
 	/* The one that has a port keeps it, and the new ones have their time. */
-	CU_ASSERT_EQUAL(at(f, user)->n_mappings, 1);
+	CU_ASSERT_EQUAL(cgn_subscriber_mappings(at(f, user)), 1);
 	CU_ASSERT_EQUAL(cgn_subscribers_get4(f->subs, subfix_host(2, 0),
 					T0 + cgn_ticks(CGN_SUB_FIRST_USE_S), &sub),
 			CGN_V_POOL_FULL);

@@ -399,7 +399,7 @@ released_port_goes_back_to_its_endpoint_at_once(void)
 	c.realm = 1;
 	CU_ASSERT_EQUAL(subfix_claim(f, sub, &c, ord, held, T0), -EBUSY);
 	CU_ASSERT_EQUAL(subfix_claim(f, sub, &h, ord, held, T0), 0);
-	CU_ASSERT_EQUAL(at(f, sub)->n_mappings, 1);
+	CU_ASSERT_EQUAL(cgn_subscriber_mappings(at(f, sub)), 1);
 	g = f->stats.pool[0];
 	CU_ASSERT_EQUAL(g.ports_held, 0);
 	CU_ASSERT_EQUAL(g.ports_used[CGN_PROTO_UDP], 1);
