@@ -8,6 +8,7 @@
  */
 #include "controlplane/control.h"
 
+#include "controlplane/alarms.h"
 #include "controlplane/detlog.h"
 #include "controlplane/link/arp_nd_responder.h"
 #include "controlplane/link/local_addr.h"
@@ -41,6 +42,7 @@ struct cgn_control {
 	struct cgn_host *host;
 	struct cgn_portmap *portmap;
 	struct cgn_port_watch *port_watch;
+	struct cgn_alarms *alarms;
 	struct cgn_detlog *detlog;     /* NULL: no group is deterministic */
 	struct cgn_relay_b4 *relay_b4; /* NULL: no B4, or one that relays nothing */
 	struct cgn_export *export;     /* NULL: nothing is exported */
@@ -369,6 +371,18 @@ create_port_watch(struct cgn_control *c)
 	return cgn_loop_add_fd(c->loop, cgn_port_watch_fd(c->port_watch), interface_changed, c);
 }
 
+static int
+control_create_alarms(struct cgn_control *c)
+{
+	const struct cgn_alarms_cfg cfg = {
+		.conf = c->conf,
+		.planes = c->planes,
+		.timers = cgn_loop_timers(c->loop),
+	};
+
+	return cgn_alarms_create(&c->alarms, &cfg, cgn_loop_now_ms());
+}
+
 static const char *
 peer_of(void *ctx, const struct cgn_ip *addr)
 {
@@ -447,6 +461,8 @@ cgn_control_create(struct cgn_control **out, const struct cgn_conf *conf,
 	if (ret == 0)
 		ret = create_port_watch(c);
 	if (ret == 0)
+		ret = control_create_alarms(c);
+	if (ret == 0)
 		ret = cgn_detlog_create(&c->detlog, conf, cfg.timers, cgn_loop_now_ms());
 	if (ret < 0)
 		goto fail;
@@ -474,6 +490,7 @@ cgn_control_destroy(struct cgn_control *c)
 	cgn_portmap_destroy(c->portmap);
 	cgn_host_destroy(c->host);
 	cgn_port_watch_destroy(c->port_watch);
+	cgn_alarms_destroy(c->alarms);
 	cgn_detlog_destroy(c->detlog);
 	cgn_relay_b4_destroy(c->relay_b4);
 	cgn_ip_responder_destroy(c->responder);
@@ -563,6 +580,7 @@ cgn_control_set_conf(struct cgn_control *c, const struct cgn_conf *conf)
 	cgn_ip_responder_set_conf(c->responder, conf);
 	cgn_port_watch_set_conf(c->port_watch, conf);
 	cgn_host_set_conf(c->host, conf);
+	cgn_alarms_set_conf(c->alarms, conf);
 	if (c->portmap != NULL)
 		cgn_portmap_set_conf(c->portmap, conf);
 	if (c->relay_b4 != NULL)
@@ -615,8 +633,10 @@ void
 cgn_control_set_export(struct cgn_control *c, struct cgn_export *export)
 {
 	c->export = export;
+	cgn_alarms_set_records(c->alarms, cgn_export_door(export, CGN_RECORD_KIND_THRESHOLDS));
 	if (c->portmap != NULL)
-		cgn_portmap_set_records(c->portmap, cgn_export_door(export));
+		cgn_portmap_set_records(
+				c->portmap, cgn_export_door(export, CGN_RECORD_KIND_LEASES));
 }
 
 struct cgn_export *

@@ -448,10 +448,9 @@ cgn_export_create(struct cgn_export **out, const struct cgn_export_cfg *cfg)
 }
 
 struct cgn_record_door *
-cgn_export_door(struct cgn_export *e)
+cgn_export_door(struct cgn_export *e, enum cgn_record_kind kind)
 {
-	return e != NULL && cgn_record_door_wants(&e->control, CGN_RECORD_KIND_LEASES) ? &e->control
-										       : NULL;
+	return e != NULL && cgn_record_door_wants(&e->control, kind) ? &e->control : NULL;
 }
 
 void

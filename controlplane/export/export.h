@@ -56,8 +56,8 @@ int cgn_export_create(struct cgn_export **out, const struct cgn_export_cfg *cfg)
  */
 void cgn_export_destroy(struct cgn_export *e);
 
-/** Where the control thread puts records of leases. NULL: they are not exported. @param e  NULL is allowed */
-struct cgn_record_door *cgn_export_door(struct cgn_export *e);
+/** Where the control thread puts records of a kind. NULL: they are not exported. @param e  NULL is allowed */
+struct cgn_record_door *cgn_export_door(struct cgn_export *e, enum cgn_record_kind kind);
 
 /** Let all sinks leave their receivers and reach them again, because of SIGHUP. NULL is allowed. */
 void cgn_export_reopen(struct cgn_export *e);

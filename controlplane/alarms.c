@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Thresholds of pools and of the NAT, and log lines about what is refused.
+ */
+#include "controlplane/alarms.h"
+
+#include "shared/log.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include <rte_common.h>
+
+CGN_LOG_TYPE("alarms");
+
+#define PERIOD_MS 1000
+
+/* One threshold. */
+struct alarm {
+	bool is_reached; /* since it was below nine tenths */
+	bool is_pending; /* not told yet */
+	bool was_told;
+	uint64_t told_ms;
+};
+
+/* Something that is counted, with log lines that tell how often. */
+struct tally {
+	uint64_t seen; /* by the last line */
+	uint64_t told_ms;
+	bool was_told;
+};
+
+struct pool_alarms {
+	struct alarm high;
+	struct alarm low;
+	struct tally addresses;
+	struct tally ports;
+};
+
+/* Limits of all subscribers together, with the verdict that counts refusals. */
+static const struct {
+	enum cgn_verdict verdict;
+	const char *limit;
+} limits[] = {
+	{ CGN_V_MAPPINGS_FULL, "nat.mappings_max" },
+	{ CGN_V_SESSIONS_FULL, "nat.sessions_max" },
+	{ CGN_V_SUBSCRIBERS_MAX, "nat.subscribers_max" },
+	{ CGN_V_SUBSCRIBERS_FULL, "subscriber_table" },
+	{ CGN_V_FRAG_FULL, "nat.fragments_max" },
+};
+
+static const char *const threshold_names[] = {
+#define THRESHOLD_NAME(id, event, element, name) name,
+	CGN_RECORD_THRESHOLDS(THRESHOLD_NAME)
+#undef THRESHOLD_NAME
+};
+
+struct cgn_alarms {
+	const struct cgn_conf *conf;
+	const struct cgn_planes *planes;
+	struct cgn_timerq *timers;
+	struct cgn_timer timer;
+	struct cgn_record_door *door;
+	struct pool_alarms *pools; /* by pool */
+	struct tally *groups;      /* by group */
+	struct tally limits[RTE_DIM(limits)];
+	struct alarm mappings;
+	struct alarm sessions;
+	struct alarm subscribers;
+	struct alarm homes;
+};
+
+/* --- whether to tell --------------------------------------------------------------------------- */
+
+static bool
+interval_is_over(const struct cgn_alarms *a, bool was_told, uint64_t told_ms, uint64_t now_ms)
+{
+	return !was_told || now_ms - told_ms >= (uint64_t)a->conf->nat.notify_interval_s * 1000;
+}
+
+/*
+ * Note what was measured.
+ *
+ * @param is_reached  the threshold is reached
+ * @param is_left     it is so far from being reached that it can be told again
+ * @return whether it is to be told now
+ */
+static bool
+alarm_note(const struct cgn_alarms *a, struct alarm *x, bool is_reached, bool is_left,
+		uint64_t now_ms)
+{
+	if (is_left) {
+		x->is_reached = x->is_pending = false;
+	} else if (is_reached && !x->is_reached) {
+		x->is_reached = x->is_pending = true;
+	}
+	if (!x->is_pending || !interval_is_over(a, x->was_told, x->told_ms, now_ms))
+		return false;
+	x->is_pending = false;
+	x->was_told = true;
+	x->told_ms = now_ms;
+	return true;
+}
+
+/* @return what was counted since the last line, if it is to be told now; else 0 */
+static uint64_t
+tally_take(const struct cgn_alarms *a, struct tally *t, uint64_t count, uint64_t now_ms)
+{
+	uint64_t n = count - t->seen;
+
+	if (n == 0 || !interval_is_over(a, t->was_told, t->told_ms, now_ms))
+		return 0;
+	t->seen = count;
+	t->was_told = true;
+	t->told_ms = now_ms;
+	return n;
+}
+
+/* --- thresholds -------------------------------------------------------------------------------- */
+
+/* @param pool  NULL: the threshold is not one of a pool */
+static void
+tell_threshold(struct cgn_alarms *a, const struct cgn_record_threshold *t,
+		const struct cgn_conf_pool *pool)
+{
+	struct cgn_record r = { .event = CGN_RECORD_THRESHOLD_REACHED, .threshold = *t };
+
+	CGN_LOG(WARNING,
+			"threshold-reached threshold=%s%s%s mark=%" PRIu32 " value=%" PRIu32
+			" entries=%" PRIu32,
+			threshold_names[t->threshold],
+			pool == NULL ? "" : " pool=", pool == NULL ? "" : pool->name, t->mark,
+			t->value, t->entries);
+	if (cgn_record_door_wants(a->door, CGN_RECORD_KIND_THRESHOLDS))
+		(void)cgn_record_door_put(a->door, &r);
+}
+
+/* The protocol that has most of the ports of a pool. */
+static uint8_t
+busiest_protocol(const struct cgn_pool_stats *s)
+{
+	uint8_t most = 0;
+
+	for (uint8_t p = 1; p < CGN_PROTO_COUNT; p++) {
+		if (cgn_counter_get(&s->ports_used[p]) > cgn_counter_get(&s->ports_used[most]))
+			most = p;
+	}
+	return most;
+}
+
+static void
+look_at_use(struct cgn_alarms *a, size_t pool, const struct cgn_pool_stats *s, uint64_t now_ms)
+{
+	const struct cgn_conf_pool *p = &a->conf->pools[pool];
+	struct pool_alarms *x = &a->pools[pool];
+	uint8_t proto = busiest_protocol(s);
+	uint64_t all = (uint64_t)p->n_addresses * (p->port_max - p->port_min + 1u);
+	uint64_t used = cgn_counter_get(&s->ports_used[proto]);
+	/* In hundredths of a port, so that nothing is rounded. */
+	uint64_t high = all * p->use_high_percent, low = all * p->use_low_percent;
+	struct cgn_record_threshold t = {
+		.value = (uint32_t)(used * 100 / all),
+		.entries = (uint32_t)used,
+		.pool = (uint16_t)pool,
+		.proto = proto,
+	};
+
+	if (alarm_note(a, &x->high, used * 100 >= high, high == 0 || used * 100 < high - high / 10,
+			    now_ms)) {
+		t.threshold = CGN_RECORD_THRESHOLD_POOL_HIGH;
+		t.mark = p->use_high_percent;
+		tell_threshold(a, &t, p);
+	}
+	if (alarm_note(a, &x->low, used * 100 <= low, low == 0 || used * 100 > low + low / 10,
+			    now_ms)) {
+		t.threshold = CGN_RECORD_THRESHOLD_POOL_LOW;
+		t.mark = p->use_low_percent;
+		tell_threshold(a, &t, p);
+	}
+}
+
+/* A threshold of all workers together. @param have  entries now */
+static void
+look_at_entries(struct cgn_alarms *a, struct alarm *x, enum cgn_record_threshold_id id,
+		uint32_t mark, uint64_t have, uint64_t now_ms)
+{
+	const struct cgn_record_threshold t = {
+		.mark = mark,
+		.value = (uint32_t)have,
+		.entries = (uint32_t)have,
+		.threshold = (uint8_t)id,
+		.proto = CGN_PROTO_COUNT,
+	};
+
+	if (alarm_note(a, x, have >= mark, mark == 0 || have * 10 < (uint64_t)mark * 9, now_ms))
+		tell_threshold(a, &t, NULL);
+}
+
+static uint64_t
+sum_of_gauge(const struct cgn_alarms *a, enum cgn_gauge_id id)
+{
+	uint64_t sum = 0;
+
+	for (unsigned int w = 0; w < a->planes->n_workers; w++)
+		sum += cgn_counter_get(&a->planes->workers[w].stats->gauge[id]);
+	return sum;
+}
+
+static void
+look_at_nat(struct cgn_alarms *a, uint64_t now_ms)
+{
+	const struct cgn_conf_nat *nat = &a->conf->nat;
+	uint64_t mappings = sum_of_gauge(a, CGN_G_MAPPINGS_UDP) +
+			sum_of_gauge(a, CGN_G_MAPPINGS_TCP) + sum_of_gauge(a, CGN_G_MAPPINGS_ICMP);
+
+	look_at_entries(a, &a->mappings, CGN_RECORD_THRESHOLD_MAPPINGS_HIGH, nat->mappings_high,
+			mappings, now_ms);
+	look_at_entries(a, &a->sessions, CGN_RECORD_THRESHOLD_SESSIONS_HIGH, nat->sessions_high,
+			sum_of_gauge(a, CGN_G_SESSIONS), now_ms);
+	look_at_entries(a, &a->subscribers, CGN_RECORD_THRESHOLD_SUBSCRIBERS_HIGH,
+			nat->subscribers_high, sum_of_gauge(a, CGN_G_SUBSCRIBERS), now_ms);
+	look_at_entries(a, &a->homes, CGN_RECORD_THRESHOLD_SOFTWIRES_HIGH,
+			a->conf->softwire.homes_high, sum_of_gauge(a, CGN_G_SOFTWIRES), now_ms);
+}
+
+/* --- what is refused --------------------------------------------------------------------------- */
+
+static void
+look_at_pool(struct cgn_alarms *a, size_t pool, uint64_t now_ms)
+{
+	struct cgn_pool_stats s = { 0 };
+	uint64_t n;
+
+	for (unsigned int w = 0; w < a->planes->n_workers; w++)
+		cgn_stats_add_pool(&s, a->planes->workers[w].stats, (unsigned int)pool);
+	look_at_use(a, pool, &s, now_ms);
+	n = tally_take(a, &a->pools[pool].addresses, cgn_counter_get(&s.address_failures), now_ms);
+	if (n != 0)
+		CGN_LOG(WARNING, "addresses-exhausted pool=%s refused=%" PRIu64,
+				a->conf->pools[pool].name, n);
+	n = tally_take(a, &a->pools[pool].ports, cgn_counter_get(&s.port_failures), now_ms);
+	if (n != 0)
+		CGN_LOG(WARNING, "ports-exhausted pool=%s refused=%" PRIu64,
+				a->conf->pools[pool].name, n);
+}
+
+static void
+look_at_group(struct cgn_alarms *a, size_t group, uint64_t now_ms)
+{
+	struct cgn_group_stats s = { 0 };
+	uint64_t n;
+
+	for (unsigned int w = 0; w < a->planes->n_workers; w++)
+		cgn_stats_add_group(&s, a->planes->workers[w].stats, (unsigned int)group);
+	n = tally_take(a, &a->groups[group], cgn_counter_get(&s.thresholds), now_ms);
+	if (n != 0)
+		CGN_LOG(WARNING, "threshold-reached group=%s subscribers=%" PRIu64,
+				a->conf->groups[group].name, n);
+}
+
+static void
+look_at_limits(struct cgn_alarms *a, uint64_t now_ms)
+{
+	for (size_t i = 0; i < RTE_DIM(limits); i++) {
+		uint64_t sum = 0, n;
+
+		for (unsigned int w = 0; w < a->planes->n_workers; w++)
+			sum += cgn_counter_get(
+					&a->planes->workers[w].stats->verdict[limits[i].verdict]);
+		n = tally_take(a, &a->limits[i], sum, now_ms);
+		if (n != 0)
+			CGN_LOG(WARNING, "quota-exceeded limit=%s refused=%" PRIu64,
+					limits[i].limit, n);
+	}
+}
+
+/* --- the module -------------------------------------------------------------------------------- */
+
+static void
+alarms_fire(void *arg, uint64_t now_ms)
+{
+	struct cgn_alarms *a = arg;
+
+	for (size_t i = 0; i < a->conf->n_pools; i++)
+		look_at_pool(a, i, now_ms);
+	for (size_t i = 0; i < a->conf->n_groups; i++)
+		look_at_group(a, i, now_ms);
+	look_at_nat(a, now_ms);
+	look_at_limits(a, now_ms);
+	/* Cannot fail: the timer was set before. */
+	(void)cgn_timerq_set(a->timers, &a->timer, now_ms + PERIOD_MS);
+}
+
+int
+cgn_alarms_create(struct cgn_alarms **out, const struct cgn_alarms_cfg *cfg, uint64_t now_ms)
+{
+	struct cgn_alarms *a = calloc(1, sizeof(*a));
+	int ret;
+
+	if (a == NULL)
+		return -ENOMEM;
+	a->conf = cfg->conf;
+	a->planes = cfg->planes;
+	a->timers = cfg->timers;
+	a->timer = (struct cgn_timer){ .fire = alarms_fire, .arg = a };
+	/* A B4 has none. */
+	a->pools = calloc(RTE_MAX(cfg->conf->n_pools, 1u), sizeof(*a->pools));
+	a->groups = calloc(RTE_MAX(cfg->conf->n_groups, 1u), sizeof(*a->groups));
+	ret = a->pools == NULL || a->groups == NULL
+			? -ENOMEM
+			: cgn_timerq_set(a->timers, &a->timer, now_ms + PERIOD_MS);
+	if (ret < 0) {
+		cgn_alarms_destroy(a);
+		return ret;
+	}
+	/* A pool is empty at the start, which is no news. */
+	for (size_t i = 0; i < cfg->conf->n_pools; i++)
+		a->pools[i].low.is_reached = true;
+	*out = a;
+	return 0;
+}
+
+void
+cgn_alarms_destroy(struct cgn_alarms *a)
+{
+	if (a == NULL)
+		return;
+	cgn_timerq_cancel(a->timers, &a->timer);
+	free(a->pools);
+	free(a->groups);
+	free(a);
+}
+
+void
+cgn_alarms_set_conf(struct cgn_alarms *a, const struct cgn_conf *conf)
+{
+	a->conf = conf;
+}
+
+void
+cgn_alarms_set_records(struct cgn_alarms *a, struct cgn_record_door *door)
+{
+	a->door = door;
+}

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/alarms.h"
+#include "tests/support/cu.h"
+#include "tests/support/recordfix.h"
+
+#include <string.h>
+
+#include <rte_log.h>
+
+#define N_WORKERS 2
+
+/* Pool 0 has two addresses of 1000 ports, pool 1 has one. */
+static struct cgn_conf_pool pools[2];
+static struct cgn_conf_group groups[1];
+static struct cgn_conf conf;
+static struct cgn_stats stats[N_WORKERS];
+static struct cgn_planes planes;
+static struct cgn_timerq *timers;
+static struct cgn_record_door door;
+static struct cgn_alarms *alarms;
+static uint64_t now_ms;
+static FILE *log_file;
+static char *log_text;
+static size_t log_len;
+static size_t log_seen;
+
+static void
+begin(void)
+{
+	struct cgn_alarms_cfg c = { .conf = &conf, .planes = &planes };
+
+	memset(stats, 0, sizeof(stats));
+	memset(pools, 0, sizeof(pools));
+	memset(groups, 0, sizeof(groups));
+	pools[0] = (struct cgn_conf_pool){
+		.name = "homes", .n_addresses = 2, .port_min = 1001, .port_max = 2000
+	};
+	pools[1] = (struct cgn_conf_pool){
+		.name = "fast", .n_addresses = 1, .port_min = 1001, .port_max = 2000
+	};
+	snprintf(groups[0].name, sizeof(groups[0].name), "all");
+	conf = (struct cgn_conf){ .pools = pools,
+		.n_pools = 2,
+		.groups = groups,
+		.n_groups = 1,
+		.nat.notify_interval_s = 20 };
+	planes = (struct cgn_planes){ .n_workers = N_WORKERS };
+	for (unsigned int w = 0; w < N_WORKERS; w++)
+		planes.workers[w].stats = &stats[w];
+	now_ms = 1000;
+	log_seen = 0;
+	log_file = open_memstream(&log_text, &log_len);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(log_file);
+	rte_openlog_stream(log_file);
+	recordfix_open(&door, 64, N_WORKERS);
+	CU_ASSERT_EQUAL_FATAL(cgn_timerq_create(&timers), 0);
+	c.timers = timers;
+	CU_ASSERT_EQUAL_FATAL(cgn_alarms_create(&alarms, &c, now_ms), 0);
+	cgn_alarms_set_records(alarms, &door);
+}
+
+static void
+end(void)
+{
+	cgn_alarms_destroy(alarms);
+	cgn_timerq_destroy(timers);
+	recordfix_close(&door);
+	rte_openlog_stream(NULL);
+	fclose(log_file);
+	free(log_text);
+	log_text = NULL;
+}
+
+static void
+advance_s(unsigned int s)
+{
+	for (unsigned int i = 0; i < s; i++) {
+		now_ms += 1000;
+		(void)cgn_timerq_run(timers, now_ms, 10);
+	}
+}
+
+/* What was logged since the last call. */
+static const char *
+logged(void)
+{
+	const char *text;
+
+	fflush(log_file);
+	text = log_text + log_seen;
+	log_seen = log_len;
+	return text;
+}
+
+static unsigned int
+n_lines(const char *text, const char *part)
+{
+	unsigned int n = 0;
+
+	for (; (text = strstr(text, part)) != NULL; text++)
+		n++;
+	return n;
+}
+
+static void
+use(enum cgn_proto proto, uint64_t ports0, uint64_t ports1)
+{
+	cgn_counter_set(&stats[0].pool[0].ports_used[proto], ports0);
+	cgn_counter_set(&stats[1].pool[0].ports_used[proto], ports1);
+}
+
+/* The one record that was made since the last call. */
+static struct cgn_record_threshold
+recorded(void)
+{
+	struct cgn_record r[64] = { 0 };
+
+	CU_ASSERT_EQUAL(recordfix_take(&door, r, 64), 1);
+	CU_ASSERT_EQUAL(r[0].event, CGN_RECORD_THRESHOLD_REACHED);
+	return r[0].threshold;
+}
+
+static unsigned int
+n_recorded(void)
+{
+	struct cgn_record r[64];
+
+	return recordfix_take(&door, r, 64);
+}
+
+/* G-NTF-1: nothing is told without thresholds, however much is used. */
+static void
+thresholds_are_off_by_default(void)
+{
+	begin();
+	use(CGN_PROTO_UDP, 1000, 1000);
+	cgn_counter_set(&stats[0].gauge[CGN_G_SUBSCRIBERS], 1000000);
+	advance_s(60);
+	CU_ASSERT_EQUAL(n_recorded(), 0);
+	CU_ASSERT_STRING_EQUAL(logged(), "");
+	end();
+}
+
+/* G-NTF-1: use of a pool in percent of its ports, for the protocol that has most, of all workers. */
+static void
+a_pool_reaches_its_high_threshold(void)
+{
+	struct cgn_record_threshold t;
+
+	begin();
+	pools[0].use_high_percent = 80;
+	use(CGN_PROTO_TCP, 799, 800);
+	use(CGN_PROTO_UDP, 100, 100);
+	advance_s(3);
+	CU_ASSERT_EQUAL(n_recorded(), 0);
+	use(CGN_PROTO_TCP, 800, 800);
+	advance_s(3);
+	t = recorded();
+	CU_ASSERT_EQUAL(t.threshold, CGN_RECORD_THRESHOLD_POOL_HIGH);
+	CU_ASSERT_EQUAL(t.pool, 0);
+	CU_ASSERT_EQUAL(t.proto, CGN_PROTO_TCP);
+	CU_ASSERT_EQUAL(t.mark, 80);
+	CU_ASSERT_EQUAL(t.value, 80);
+	CU_ASSERT_EQUAL(t.entries, 1600);
+	CU_ASSERT_EQUAL(t.inside_len, 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(logged(),
+			"threshold-reached threshold=pools.use_high_percent pool=homes mark=80 value=80 entries=1600\n"));
+	use(CGN_PROTO_TCP, 1000, 1000);
+	advance_s(60);
+	CU_ASSERT_EQUAL(n_recorded(), 0);
+	end();
+}
+
+/* G-NTF-1: crossed twice within the interval: one notification. */
+static void
+twice_within_the_interval_is_told_once(void)
+{
+	begin();
+	pools[0].use_high_percent = 80;
+	use(CGN_PROTO_UDP, 800, 800);
+	advance_s(2);
+	CU_ASSERT_EQUAL(n_recorded(), 1);
+	use(CGN_PROTO_UDP, 0, 0);
+	advance_s(2);
+	use(CGN_PROTO_UDP, 900, 900);
+	advance_s(2);
+	use(CGN_PROTO_UDP, 0, 0);
+	advance_s(30);
+	CU_ASSERT_EQUAL(n_recorded(), 0);
+	CU_ASSERT_EQUAL(n_lines(logged(), "threshold-reached"), 1);
+	end();
+}
+
+/* A reader must not believe for ever that it is low again. */
+static void
+what_still_holds_after_the_interval_is_told(void)
+{
+	begin();
+	pools[0].use_high_percent = 80;
+	use(CGN_PROTO_UDP, 800, 800);
+	advance_s(2);
+	CU_ASSERT_EQUAL(n_recorded(), 1);
+	use(CGN_PROTO_UDP, 0, 0);
+	advance_s(2);
+	use(CGN_PROTO_UDP, 900, 900);
+	advance_s(15);
+	CU_ASSERT_EQUAL(n_recorded(), 0);
+	advance_s(5);
+	CU_ASSERT_EQUAL(recorded().value, 90);
+	end();
+}
+
+/* Hysteresis: only below nine tenths of the threshold it can be reached again. */
+static void
+a_little_below_is_not_below(void)
+{
+	begin();
+	pools[0].use_high_percent = 80;
+	for (unsigned int i = 0; i < 5; i++) {
+		use(CGN_PROTO_UDP, 800, 800);
+		advance_s(25);
+		use(CGN_PROTO_UDP, 720, 720); /* just nine tenths */
+		advance_s(25);
+	}
+	CU_ASSERT_EQUAL(n_recorded(), 1);
+	use(CGN_PROTO_UDP, 719, 720);
+	advance_s(1);
+	use(CGN_PROTO_UDP, 800, 800);
+	advance_s(1);
+	CU_ASSERT_EQUAL(n_recorded(), 1);
+	end();
+}
+
+/* G-NTF-1: the low threshold. An empty pool at the start is no news. */
+static void
+a_pool_falls_to_its_low_threshold(void)
+{
+	struct cgn_record_threshold t;
+
+	begin();
+	pools[0].use_low_percent = 10;
+	advance_s(30);
+	CU_ASSERT_EQUAL(n_recorded(), 0);
+	use(CGN_PROTO_UDP, 500, 500);
+	advance_s(1);
+	use(CGN_PROTO_UDP, 101, 100);
+	advance_s(1);
+	CU_ASSERT_EQUAL(n_recorded(), 0);
+	use(CGN_PROTO_UDP, 100, 100);
+	advance_s(1);
+	t = recorded();
+	CU_ASSERT_EQUAL(t.threshold, CGN_RECORD_THRESHOLD_POOL_LOW);
+	CU_ASSERT_EQUAL(t.mark, 10);
+	CU_ASSERT_EQUAL(t.entries, 200);
+	end();
+}
+
+/* G-NTF-1: mappings, subscribers, sessions and softwires of all workers together. */
+static void
+gauges_of_all_workers_reach_their_thresholds(void)
+{
+	const struct {
+		enum cgn_gauge_id gauge;
+		enum cgn_record_threshold_id id;
+		uint32_t *threshold;
+	} rows[] = {
+		{ CGN_G_MAPPINGS_UDP, CGN_RECORD_THRESHOLD_MAPPINGS_HIGH, &conf.nat.mappings_high },
+		{ CGN_G_MAPPINGS_TCP, CGN_RECORD_THRESHOLD_MAPPINGS_HIGH, &conf.nat.mappings_high },
+		{ CGN_G_MAPPINGS_ICMP, CGN_RECORD_THRESHOLD_MAPPINGS_HIGH,
+				&conf.nat.mappings_high },
+		{ CGN_G_SESSIONS, CGN_RECORD_THRESHOLD_SESSIONS_HIGH, &conf.nat.sessions_high },
+		{ CGN_G_SUBSCRIBERS, CGN_RECORD_THRESHOLD_SUBSCRIBERS_HIGH,
+				&conf.nat.subscribers_high },
+		{ CGN_G_SOFTWIRES, CGN_RECORD_THRESHOLD_SOFTWIRES_HIGH, &conf.softwire.homes_high },
+	};
+
+	for (unsigned int i = 0; i < RTE_DIM(rows); i++) {
+		struct cgn_record_threshold t;
+
+		begin();
+		*rows[i].threshold = 10;
+		cgn_counter_set(&stats[0].gauge[rows[i].gauge], 5);
+		cgn_counter_set(&stats[1].gauge[rows[i].gauge], 4);
+		advance_s(2);
+		CU_ASSERT_EQUAL(n_recorded(), 0);
+		cgn_counter_set(&stats[1].gauge[rows[i].gauge], 7);
+		advance_s(2);
+		t = recorded();
+		CU_ASSERT_EQUAL(t.threshold, rows[i].id);
+		CU_ASSERT_EQUAL(t.mark, 10);
+		CU_ASSERT_EQUAL(t.value, 12);
+		CU_ASSERT_EQUAL(t.entries, 12);
+		end();
+	}
+}
+
+/* A reload sets a threshold that is reached already, and takes it away. */
+static void
+thresholds_follow_the_configuration(void)
+{
+	struct cgn_conf other;
+
+	begin();
+	cgn_counter_set(&stats[0].gauge[CGN_G_SUBSCRIBERS], 50);
+	advance_s(2);
+	other = conf;
+	other.nat.subscribers_high = 40;
+	cgn_alarms_set_conf(alarms, &other);
+	advance_s(2);
+	CU_ASSERT_EQUAL(n_recorded(), 1);
+	cgn_alarms_set_conf(alarms, &conf);
+	advance_s(30);
+	cgn_alarms_set_conf(alarms, &other);
+	advance_s(2);
+	CU_ASSERT_EQUAL(n_recorded(), 1);
+	end();
+}
+
+/* Without an export there is a log line all the same. */
+static void
+without_records_the_log_tells(void)
+{
+	begin();
+	cgn_alarms_set_records(alarms, NULL);
+	conf.nat.subscribers_high = 40;
+	cgn_counter_set(&stats[0].gauge[CGN_G_SUBSCRIBERS], 50);
+	advance_s(2);
+	CU_ASSERT_EQUAL(n_recorded(), 0);
+	CU_ASSERT_EQUAL(n_lines(logged(),
+					"threshold-reached threshold=nat.subscribers_high mark=40 value=50 entries=50\n"),
+			1);
+	end();
+}
+
+/* A-RES-3, G-LOG-6: a line for each limit that refuses, with the number since the line before. */
+static void
+refusals_are_logged_at_a_bounded_rate(void)
+{
+	const char *text;
+
+	begin();
+	for (unsigned int i = 0; i < 45; i++) {
+		for (unsigned int w = 0; w < N_WORKERS; w++) {
+			cgn_counter_add(&stats[w].pool[1].address_failures, 5);
+			cgn_counter_add(&stats[w].pool[0].port_failures, 1);
+			cgn_counter_add(&stats[w].verdict[CGN_V_SUBSCRIBERS_MAX], 2);
+		}
+		advance_s(1);
+	}
+	text = logged();
+	CU_ASSERT_EQUAL(n_lines(text, "addresses-exhausted pool=fast refused=10\n"), 1);
+	CU_ASSERT_EQUAL(n_lines(text, "addresses-exhausted pool=fast refused=200\n"), 2);
+	CU_ASSERT_EQUAL(n_lines(text, "addresses-exhausted"), 3);
+	CU_ASSERT_EQUAL(n_lines(text, "ports-exhausted pool=homes refused=40\n"), 2);
+	CU_ASSERT_EQUAL(n_lines(text, "quota-exceeded limit=nat.subscribers_max refused=80\n"), 2);
+	/* The rest is told when the interval is over. */
+	advance_s(20);
+	text = logged();
+	CU_ASSERT_EQUAL(n_lines(text, "addresses-exhausted pool=fast refused=40\n"), 1);
+	advance_s(60);
+	CU_ASSERT_STRING_EQUAL(logged(), "");
+	CU_ASSERT_EQUAL(n_recorded(), 0);
+	end();
+}
+
+/* G-DET-6, G-NTF-1: subscribers that reached a threshold of their group. */
+static void
+thresholds_of_subscribers_are_logged(void)
+{
+	begin();
+	cgn_counter_set(&stats[0].group[0].thresholds, 2);
+	cgn_counter_set(&stats[1].group[0].thresholds, 1);
+	advance_s(5);
+	CU_ASSERT_EQUAL(n_lines(logged(), "threshold-reached group=all subscribers=3\n"), 1);
+	end();
+}
+
+static const struct cu_test tests[] = {
+	CU_TEST_ROW(thresholds_are_off_by_default),
+	CU_TEST_ROW(a_pool_reaches_its_high_threshold),
+	CU_TEST_ROW(twice_within_the_interval_is_told_once),
+	CU_TEST_ROW(what_still_holds_after_the_interval_is_told),
+	CU_TEST_ROW(a_little_below_is_not_below),
+	CU_TEST_ROW(a_pool_falls_to_its_low_threshold),
+	CU_TEST_ROW(gauges_of_all_workers_reach_their_thresholds),
+	CU_TEST_ROW(thresholds_follow_the_configuration),
+	CU_TEST_ROW(without_records_the_log_tells),
+	CU_TEST_ROW(refusals_are_logged_at_a_bounded_rate),
+	CU_TEST_ROW(thresholds_of_subscribers_are_logged),
+};
+
+CU_MAIN("alarms", tests)
