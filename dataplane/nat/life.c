@@ -99,9 +99,8 @@ cgn_life_make(struct cgn_nat *n, const struct cgn_client *c, uint32_t sub, uint3
 	uint32_t ref = cgn_mappings_add(
 			&n->maps, &key, cgn_ext_slot(&n->ext, ord, c->proto, port), now);
 
-	/* Nobody has seen the port, so it needs no hold-down. */
 	if (ref == 0) {
-		cgn_subscribers_release(n->subs, sub, c, ord, port, false, now);
+		cgn_subscribers_release(n->subs, sub, c, ord, port, CGN_PORT_UNSEEN, now);
 		return 0;
 	}
 	cgn_counter_add(&n->stats->counter[made[c->proto]], 1);
@@ -199,7 +198,7 @@ cgn_life_end(struct cgn_nat *n, uint32_t ref, cgn_tick now)
 	cgn_flow_record_ended(n, m);
 	cgn_mappings_unlink(&n->maps, ref);
 	cgn_subscribers_release(n->subs, m->sub, &c, h->ord, rte_be_to_cpu_16(m->ext_port),
-			needs_hold(m), now);
+			needs_hold(m) ? CGN_PORT_HELD : CGN_PORT_FREE, now);
 	cgn_mark_look(n, m->sub, now);
 	cgn_counter_add(&n->stats->counter[CGN_C_MAPPINGS_ENDED], 1);
 	if (cgn_track_drop_sessions(n, m, SESSIONS_AT_ONCE)) {

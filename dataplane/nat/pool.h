@@ -117,6 +117,13 @@ cgn_pool_free_blocks(const struct cgn_pool_set *s, uint32_t ord)
  */
 uint32_t cgn_pool_take_block(struct cgn_pool_set *s, uint32_t ord, struct cgn_rand *rnd);
 
+/** Whether a block is in guard. */
+static inline bool
+cgn_pool_is_guarded(const struct cgn_pool_set *s, uint32_t block)
+{
+	return s->guards[block].owner != 0;
+}
+
 /** Give a block back that nobody has used. */
 void cgn_pool_put_block(struct cgn_pool_set *s, uint32_t ord, uint32_t block);
 

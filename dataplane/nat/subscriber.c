@@ -506,10 +506,10 @@ use_port(struct cgn_subscribers *s, uint32_t sub, uint32_t ord, unsigned int pro
 	cgn_counter_add(&cgn_pool_stats_of(&s->ports.pools, ord)->ports_used[proto], 1);
 }
 
-/* Mark a port free: it is neither in use nor in hold-down. */
+/* Mark a port free: it is neither in use nor in hold-down. @param is_unseen  nobody has used it */
 static void
 unuse(struct cgn_subscribers *s, uint32_t sub, uint32_t ord, unsigned int proto, uint16_t port,
-		cgn_tick now)
+		bool is_unseen, cgn_tick now)
 {
 	struct cgn_subtable_entry *e = &s->table.at[sub];
 	uint32_t b = cgn_block_of(&s->ports.map, ord, port);
@@ -520,7 +520,11 @@ unuse(struct cgn_subscribers *s, uint32_t sub, uint32_t ord, unsigned int proto,
 			record_claim(s, CGN_RECORD_BLOCK_RELEASED, sub, ord, port);
 	} else if (b != CGN_BLOCK_NONE && s->ports.map.blocks[b].n_counted == 0 &&
 			!cgn_block_is_own(&s->ports.map, ord, b)) {
-		cgn_ports_retire(&s->ports, &e->pub, b, now);
+		/* A block whose last port was used before has been given back then. So this one is as unseen as its port. */
+		if (is_unseen)
+			cgn_ports_shrink(&s->ports, &e->pub, b);
+		else
+			cgn_ports_retire(&s->ports, &e->pub, b, now);
 	}
 	if (--e->n_ports == 0)
 		cgn_subtable_idle_add(&s->table, sub, now);
@@ -532,7 +536,7 @@ end_hold(struct cgn_subscribers *s, const struct cgn_hold_entry *h, cgn_tick now
 	/* The entry is dropped last, because all of this reads it. */
 	*cgn_ext_slot(s->ext, h->ord, h->proto, h->port) = 0;
 	cgn_counter_sub(&cgn_pool_stats_of(&s->ports.pools, h->ord)->ports_held, 1);
-	unuse(s, h->sub, h->ord, h->proto, h->port, now);
+	unuse(s, h->sub, h->ord, h->proto, h->port, false, now);
 	cgn_hold_drop(&s->ports.hold, cgn_hold_place(&s->ports.hold, h));
 }
 
@@ -700,8 +704,10 @@ cgn_subscribers_claim(struct cgn_subscribers *s, uint32_t sub, const struct cgn_
 	if ((cell->used[c->proto] & bit) != 0 || !cgn_ports_is_clients(&s->ports, ord, port, c))
 		return -EBUSY;
 	b = cgn_block_of(&s->ports.map, ord, port);
+	/* A block in guard is like one of another subscriber: it is not clear yet who is meant by its ports. */
 	if (b != CGN_BLOCK_NONE)
-		owner = s->ports.map.blocks[b].owner;
+		owner = cgn_pool_is_guarded(&s->ports.pools, b) ? UINT32_MAX
+								: s->ports.map.blocks[b].owner;
 	is_back |= in_grace(s, now);
 	if (cgn_block_own(&s->ports.map, ord) != NULL && (cgn_block_in_use(cell) & bit) == 0 &&
 			!cgn_own_may_claim(&s->ports.map, &s->table.at[sub].pub, sub, c->proto, ord,
@@ -726,7 +732,7 @@ cgn_subscribers_has_port(const struct cgn_subscribers *s, uint32_t sub, uint16_t
 
 void
 cgn_subscribers_release(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c,
-		uint32_t ord, uint16_t port, bool hold, cgn_tick now)
+		uint32_t ord, uint16_t port, enum cgn_port_end end, cgn_tick now)
 {
 	uint32_t *slot = cgn_ext_slot(s->ext, ord, c->proto, port);
 	struct cgn_pool_stats *stats = cgn_pool_stats_of(&s->ports.pools, ord);
@@ -736,7 +742,7 @@ cgn_subscribers_release(struct cgn_subscribers *s, uint32_t sub, const struct cg
 	cgn_counter_sub(&s->stats->group[s->table.at[sub].pub.group].mappings, 1);
 	/* In hold-down the port stays marked used. So nobody else gets it, and the subscriber keeps its
 	 * block and its address. */
-	if (hold && make_hold_room(s, now)) {
+	if (end == CGN_PORT_HELD && make_hold_room(s, now)) {
 		struct cgn_hold_entry h = {
 			.realm = c->realm,
 			.addr = c->addr,
@@ -753,7 +759,7 @@ cgn_subscribers_release(struct cgn_subscribers *s, uint32_t sub, const struct cg
 		return;
 	}
 	*slot = 0;
-	unuse(s, sub, ord, c->proto, port, now);
+	unuse(s, sub, ord, c->proto, port, end == CGN_PORT_UNSEEN, now);
 }
 
 unsigned int

@@ -189,13 +189,16 @@ int cgn_subscribers_claim(struct cgn_subscribers *s, uint32_t sub, const struct 
  */
 void cgn_subscribers_grace(struct cgn_subscribers *s, cgn_tick end);
 
-/**
- * Give a port back.
- *
- * @param hold  put the port into hold-down for hold_down_s (RFC 6888 REQ-8)
- */
+/** What becomes of a port that is given back. */
+enum cgn_port_end {
+	CGN_PORT_FREE,   /* it is free at once */
+	CGN_PORT_HELD,   /* it is in hold-down for hold_down_s (RFC 6888 REQ-8) */
+	CGN_PORT_UNSEEN, /* no packet had it: it is free at once, and its block needs no guard */
+};
+
+/** Give a port back. */
 void cgn_subscribers_release(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c,
-		uint32_t ord, uint16_t port, bool hold, cgn_tick now);
+		uint32_t ord, uint16_t port, enum cgn_port_end end, cgn_tick now);
 
 /**
  * End hold-downs and remove idle subscribers whose time is over, at most @p budget of them together.

@@ -111,6 +111,54 @@ released_blocks_are_guarded(void)
 	fx_free(fx);
 }
 
+/* G-PBA-2: a block from which no packet has left needs no guard. Refused packets must not use up the blocks. */
+static void
+unseen_blocks_are_not_guarded(void)
+{
+	struct fx *fx = fx_new();
+
+	fx->single_worker = true;
+	fx->conf.nat.block_guard_s = 180;
+	fx->conf.nat.mappings_max = 1;
+	fx->groups[0].block_size = 64;
+	fx_start(fx);
+	fx_map_udp(fx, H1, 5000);
+	for (uint16_t i = 0; i < 10; i++)
+		fx_udp_out(fx, H2, (uint16_t)(6000 + i), P1, 53);
+	CU_ASSERT_EQUAL(fx_verdict(fx, CGN_V_MAPPINGS_FULL), 10);
+	CU_ASSERT_EQUAL(fx_pool_stats(fx, 0).blocks_guarded, 0);
+	CU_ASSERT_EQUAL(blocks_used(fx), 1);
+	fx_advance_s(fx, fx->conf.nat.timeouts.udp_s + fx->conf.nat.hold_down_s + 4);
+	CU_ASSERT_EQUAL(fx_pool_stats(fx, 0).blocks_guarded, 1);
+	fx_free(fx);
+}
+
+/* G-PBA-2: a lease gets no port of a block in guard, although it asks for it. */
+static void
+leases_get_no_guarded_port(void)
+{
+	struct fx *fx = fx_new();
+	struct fx_ep was, is = { .port = 0 };
+
+	fx->single_worker = true;
+	fx->conf.nat.block_guard_s = 180;
+	fx->ranges[0][0].last = fx->ranges[0][0].first;
+	fx->groups[0].block_size = 64;
+	fx_start(fx);
+	was = fx_map_udp(fx, H1, 5000);
+	fx_advance_s(fx, fx->conf.nat.timeouts.udp_s + fx->conf.nat.hold_down_s + 4);
+	CU_ASSERT_EQUAL(fx_pool_stats(fx, 0).blocks_guarded, 1);
+	is.port = was.port;
+	CU_ASSERT_EQUAL(fx_lease(fx, CGN_PROTO_UDP, H2, 5000, &is, 600), 0);
+	CU_ASSERT_NOT_EQUAL(is.port / 64, was.port / 64);
+	fx_advance_s(fx, 180);
+	CU_ASSERT_EQUAL(fx_pool_stats(fx, 0).blocks_guarded, 0);
+	is.port = was.port;
+	CU_ASSERT_EQUAL(fx_lease(fx, CGN_PROTO_UDP, H2, 5001, &is, 600), 0);
+	CU_ASSERT_EQUAL(is.port, was.port);
+	fx_free(fx);
+}
+
 /* G-PBA-3: a lease keeps its block, and no other one. Its end gives the block back. */
 static void
 lease_keeps_its_block(void)
@@ -157,6 +205,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(blocks_come_on_demand),
 	CU_TEST_ROW(idle_blocks_go_back),
 	CU_TEST_ROW(released_blocks_are_guarded),
+	CU_TEST_ROW(unseen_blocks_are_not_guarded),
+	CU_TEST_ROW(leases_get_no_guarded_port),
 	CU_TEST_ROW(lease_keeps_its_block),
 	CU_TEST_ROW(leases_keep_together),
 };

@@ -297,7 +297,8 @@ claims_of_other_ranges_are_refused_always(void)
 							f->subs, sub, &c, 0, dynamic, is_back, 0),
 					may ? 0 : -EBUSY);
 			if (may)
-				cgn_subscribers_release(f->subs, sub, &c, 0, dynamic, false, 0);
+				cgn_subscribers_release(
+						f->subs, sub, &c, 0, dynamic, CGN_PORT_FREE, 0);
 		}
 		cgn_subscribers_grace(f->subs, cgn_ticks(100));
 	}
@@ -380,7 +381,7 @@ own_range_comes_first_again_when_it_has_room(void)
 	CU_ASSERT_FALSE_FATAL(cgn_block_is_own(map_of(f), 0, b));
 	wanted = (uint16_t)(cgn_block_span_of(map_of(f), 0, b).first + (more % 64 == 5 ? 6 : 5));
 	c.port = rte_cpu_to_be_16(wanted);
-	cgn_subscribers_release(f->subs, sub, &first, 0, freed, false, 0);
+	cgn_subscribers_release(f->subs, sub, &first, 0, freed, CGN_PORT_FREE, 0);
 	/* Neither a suggestion nor the inside port leads to the dynamic block now. */
 	CU_ASSERT_EQUAL(cgn_subscribers_claim(f->subs, sub, &c, 0, wanted, false, 0), -EBUSY);
 	CU_ASSERT_EQUAL(subfix_take(f, sub, &c, 0, NULL), freed);

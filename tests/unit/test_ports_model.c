@@ -4,6 +4,7 @@
  * scans them.
  */
 #include "dataplane/nat/subscriber_read.h"
+#include "dataplane/nat/subscriber_state.h"
 #include "tests/support/subfix.h"
 
 #include <errno.h>
@@ -55,6 +56,16 @@ block_owner(const struct model *m, uint32_t ord, unsigned int block)
 			return cgn_subscriber_read_owner(m->f->subs, ord, (uint16_t)(PORT_MIN + n));
 	}
 	return CGN_SUB_NONE;
+}
+
+/* Whether a block is in guard, by the code under test. */
+static bool
+is_guarded(const struct model *m, uint32_t ord, unsigned int block)
+{
+	const struct cgn_ports *p = &m->f->subs->ports;
+
+	return cgn_pool_is_guarded(&p->pools,
+			cgn_block_of(&p->map, ord, (uint16_t)(PORT_MIN + block * BLOCK)));
 }
 
 static uint32_t
@@ -281,7 +292,8 @@ expected(const struct model *m, uint32_t sub, uint32_t ord, unsigned int port,
 	if (!others_allow(m, ord, IDX(port), c))
 		return -EBUSY;
 	owner = block_owner(m, ord, IDX(port) / BLOCK);
-	if (owner != sub && owner != CGN_SUB_NONE && !m->is_claim[ord][IDX(port)])
+	if (((owner != sub && owner != CGN_SUB_NONE) || is_guarded(m, ord, IDX(port) / BLOCK)) &&
+			!m->is_claim[ord][IDX(port)])
 		return -EBUSY;
 	return 0;
 }
@@ -339,8 +351,8 @@ do_release(struct model *m)
 			continue;
 		sub = cgn_subscribers_find4(m->f->subs, c.addr);
 		CU_ASSERT_NOT_EQUAL_FATAL(sub, CGN_SUB_NONE);
-		cgn_subscribers_release(
-				m->f->subs, sub, &c, ord, (uint16_t)(PORT_MIN + n), hold, m->now);
+		cgn_subscribers_release(m->f->subs, sub, &c, ord, (uint16_t)(PORT_MIN + n),
+				hold ? CGN_PORT_HELD : CGN_PORT_FREE, m->now);
 		if (hold) {
 			const struct cell *old = oldest_held(m, &oord, &op, &on, &held);
 

@@ -21,7 +21,8 @@ static void
 release(struct subfix *f, uint32_t sub, const struct cgn_client *c, uint16_t port, bool hold,
 		cgn_tick now)
 {
-	cgn_subscribers_release(f->subs, sub, c, at(f, sub)->ext_ord, port, hold, now);
+	cgn_subscribers_release(f->subs, sub, c, at(f, sub)->ext_ord, port,
+			hold ? CGN_PORT_HELD : CGN_PORT_FREE, now);
 }
 
 /* --- choice of ports ----------------------------------------------------------------------- */
