@@ -48,6 +48,8 @@ cgn_own_give(struct cgn_block_map *m, struct cgn_subscriber *pub, uint32_t sub, 
 	m->blocks[b].next = CGN_BLOCK_NONE;
 	pub->first_block = b;
 	pub->n_blocks = 1;
+	if (pub->blocks_peak == 0)
+		pub->blocks_peak = 1;
 }
 
 void

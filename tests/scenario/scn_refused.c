@@ -374,6 +374,34 @@ peaks_stay(void)
 	fx_free(fx);
 }
 
+/* A-RES-3: the own range of a subscriber of a deterministic group is a block at its peak, too. */
+static void
+peak_has_the_own_range(void)
+{
+	static struct cgn_port_range reserved[1];
+	struct cgn_subscriber_detail d;
+	struct fx *fx = fx_new();
+	struct cgn_conf_group *g = &fx->groups[0];
+
+	fx_pool_per_worker(fx, 1);
+	fx->pools[0].port_min = 1024;
+	fx->pools[0].port_max = 65535;
+	g->n_prefixes = fx->n_workers;
+	for (unsigned int w = 0; w < fx->n_workers; w++)
+		fx->prefixes[0][w] = (struct cgn_prefix){
+			.ip4 = rte_cpu_to_be_32(0x64400100 + 16 * w), .len = 28
+		};
+	g->deterministic = (struct cgn_conf_deterministic){
+		.is_on = true, .dynamic = 50, .ports_max = 65535, .reserved = reserved
+	};
+	fx_start(fx);
+	fx_map_udp(fx, "100.64.1.1", 5000);
+	d = detail_of(fx, "100.64.1.1");
+	CU_ASSERT_EQUAL(d.info.blocks, 1);
+	CU_ASSERT_EQUAL(d.blocks_peak, 1);
+	fx_free(fx);
+}
+
 /* A-RES-3: the reasons of a host without a block; they stay when it gets one. */
 static void
 reasons_of_a_host_without_a_block(void)
@@ -401,6 +429,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(refusals_have_reasons),
 	CU_TEST_ROW(refused_connection_counts_for_the_subscriber),
 	CU_TEST_ROW(peaks_stay),
+	CU_TEST_ROW(peak_has_the_own_range),
 	CU_TEST_ROW(reasons_of_a_host_without_a_block),
 	CU_TEST_ROW(refused_requests_count_for_the_subscriber),
 	CU_TEST_ROW(request_without_a_port_counts_once),
