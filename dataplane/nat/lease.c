@@ -398,22 +398,25 @@ cgn_lease_add(struct cgn_nat *n, struct cgn_cmd_map *cmd, const struct cgn_filte
 
 /* --- sets ---------------------------------------------------------------------------------- */
 
-/* Suggest the begin of a row of free ports, so that the set gets as long as possible. */
-static void
+/* Suggest the begin of a row of free ports, so that the set gets as long as possible. @return <0: the client gets nothing,
+ * and that is counted */
+static int
 suggest_row(struct cgn_nat *n, struct cgn_cmd_map *cmd, uint16_t size, cgn_tick now)
 {
 	struct cgn_client c = client_of(cmd);
 	uint64_t mask = CGN_BLOCK_ANY;
 	uint16_t port;
 	uint32_t sub;
+	int ret = subscriber_for_mapping(n, &c, now, &sub);
 
-	if (subscriber_for_mapping(n, &c, now, &sub) < 0 || !has_lease_left(n, sub))
-		return; /* cgn_lease_add() says why */
+	if (ret < 0 || !has_lease_left(n, sub))
+		return ret; /* 0: cgn_lease_add() refuses it */
 	if (cmd->set_parity != 0)
 		mask = (rte_be_to_cpu_16(c.port) & 1) != 0 ? CGN_BLOCK_ODD : CGN_BLOCK_EVEN;
 	size = (uint16_t)RTE_MIN(size, cgn_subscribers_group_of(n->subs, sub)->leases_max);
 	if (cgn_subscriber_row_find(n->subs, sub, size, mask, &port) > 0)
 		cmd->ext.port = rte_cpu_to_be_16(port);
+	return 0;
 }
 
 /* Make or renew the first lease of a set. A client that has lost its state suggests the ports that it had. */
@@ -424,15 +427,22 @@ add_first(struct cgn_nat *n, struct cgn_cmd_map *cmd, const struct cgn_filter *f
 	const struct cgn_client c = client_of(cmd);
 	bool is_new = c.port != 0 && c.proto < CGN_PROTO_COUNT && lease_find(n, &c) == NULL;
 	struct cgn_cmd_map suggested = *cmd;
+	int ret = 0;
 
 	suggested.flags |= CGN_MAPPING_AS_ASKED;
-	if (is_new && cmd->ext.port != 0 && make_or_renew(n, &suggested, filters, now) == 0) {
-		*cmd = suggested;
-		return 0;
+	if (is_new && cmd->ext.port != 0) {
+		ret = make_or_renew(n, &suggested, filters, now);
+		if (ret == 0)
+			*cmd = suggested;
+		/* Only if the port itself is not free, another one may do. One request is refused once. */
+		if (ret < 0 && ret != -EBUSY && is_asked_for(cmd))
+			count_refusal(n, cmd, now);
+		if (ret != -EBUSY)
+			return ret;
 	}
 	if (is_new)
-		suggest_row(n, cmd, size, now);
-	return cgn_lease_add(n, cmd, filters, now);
+		ret = suggest_row(n, cmd, size, now);
+	return ret < 0 ? ret : cgn_lease_add(n, cmd, filters, now);
 }
 
 /* Where a set ends that begins at an external port. */

@@ -288,6 +288,54 @@ mappings_of_a_worker_are_limited(void)
 	end(fx);
 }
 
+/* Ask for a set of four ports of H1. @param port  the suggestion @return 0 or -errno */
+static int
+ask_for_set(struct fx *fx, const char *host, uint16_t port)
+{
+	struct cgn_cmd cmd = { .op = CGN_CMD_MAP_ADD };
+	struct cgn_evt reply;
+
+	cmd.u.map = (struct cgn_cmd_map){
+		.in = { .addr = pg_addr(host),
+				.port = rte_cpu_to_be_16(7000),
+				.proto = CGN_PROTO_UDP },
+		.ext = { .port = rte_cpu_to_be_16(port), .proto = CGN_PROTO_UDP },
+		.lifetime_s = 600,
+		.flags = CGN_MAPPING_EXPLICIT | CGN_MAPPING_AGES,
+		.set_size = 4,
+	};
+	return fx_cmd(fx, fx_owner(fx, host), &cmd, &reply);
+}
+
+/* A-RES-3: a request for a set is refused once, with and without a suggestion. */
+static void
+a_set_is_refused_once(void)
+{
+	struct fx *fx = notices(fx_new());
+	struct fx_ep x = { .port = 0 };
+
+	fx->single_worker = true;
+	fx->groups[0].leases_max = 1;
+	fx->conf.nat.subscribers_max = 1;
+	fx_start(fx);
+	CU_ASSERT_EQUAL(fx_lease(fx, CGN_PROTO_UDP, H1, 5000, &x, 600), 0);
+	CU_ASSERT_EQUAL(ask_for_set(fx, H1, 2000), -EDQUOT);
+	CU_ASSERT_EQUAL(fx_group_stats(fx, 0).refused, 1);
+	CU_ASSERT_EQUAL(ask_for_set(fx, H1, 0), -EDQUOT);
+	CU_ASSERT_EQUAL(fx_group_stats(fx, 0).refused, 2);
+	CU_ASSERT_EQUAL(ask_for_set(fx, H2, 2000), -ENOSPC);
+	CU_ASSERT_EQUAL(fx_group_stats(fx, 0).refused, 3);
+	CU_ASSERT_EQUAL(ask_for_set(fx, H2, 0), -ENOSPC);
+	CU_ASSERT_EQUAL(fx_group_stats(fx, 0).refused, 4);
+	/* The first refusal of each kind has a record, and the second one is told after the interval. */
+	CU_ASSERT_EQUAL(take(fx), 2);
+	fx_advance_s(fx, INTERVAL + 2);
+	CU_ASSERT_EQUAL_FATAL(take(fx), 2);
+	CU_ASSERT_EQUAL(log_of[0].quota.refused, 1);
+	CU_ASSERT_EQUAL(log_of[1].quota.refused, 1);
+	end(fx);
+}
+
 /* Hosts of different workers, as far as there are several. */
 static const char *
 host_of(unsigned int k)
@@ -551,6 +599,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(leases_count_for_the_limit_of_a_protocol),
 	CU_TEST_ROW(sessions_are_limited),
 	CU_TEST_ROW(mappings_of_a_worker_are_limited),
+	CU_TEST_ROW(a_set_is_refused_once),
 	CU_TEST_ROW(subscribers_of_all_workers_are_limited),
 	CU_TEST_ROW(an_idle_subscriber_makes_room),
 	CU_TEST_ROW(fragments_are_limited),
