@@ -22,6 +22,7 @@ struct alarm {
 	bool is_reached; /* since it was below nine tenths */
 	bool is_pending; /* not told yet */
 	bool was_told;
+	uint32_t mark; /* value of the threshold; 0: none yet */
 	uint64_t told_ms;
 };
 
@@ -81,17 +82,21 @@ interval_is_over(const struct cgn_alarms *a, bool was_told, uint64_t told_ms, ui
 }
 
 /*
- * Note what was measured.
+ * Note what was measured. A reload may have changed the threshold: then it can be reached anew.
  *
+ * @param mark        value of the threshold; 0: there is none
  * @param is_reached  the threshold is reached
  * @param is_left     it is so far from being reached that it can be told again
  * @return whether it is to be told now
  */
 static bool
-alarm_note(const struct cgn_alarms *a, struct alarm *x, bool is_reached, bool is_left,
-		uint64_t now_ms)
+alarm_note(const struct cgn_alarms *a, struct alarm *x, uint32_t mark, bool is_reached,
+		bool is_left, uint64_t now_ms)
 {
-	if (is_left) {
+	if (x->mark != 0 && x->mark != mark)
+		x->is_reached = x->is_pending = false;
+	x->mark = mark;
+	if (mark == 0 || is_left) {
 		x->is_reached = x->is_pending = false;
 	} else if (is_reached && !x->is_reached) {
 		x->is_reached = x->is_pending = true;
@@ -167,14 +172,14 @@ look_at_use(struct cgn_alarms *a, size_t pool, const struct cgn_pool_stats *s, u
 		.proto = proto,
 	};
 
-	if (alarm_note(a, &x->high, used * 100 >= high, high == 0 || used * 100 < high - high / 10,
-			    now_ms)) {
+	if (alarm_note(a, &x->high, p->use_high_percent, used * 100 >= high,
+			    used * 100 < high - high / 10, now_ms)) {
 		t.threshold = CGN_RECORD_THRESHOLD_POOL_HIGH;
 		t.mark = p->use_high_percent;
 		tell_threshold(a, &t, p);
 	}
-	if (alarm_note(a, &x->low, used * 100 <= low, low == 0 || used * 100 > low + low / 10,
-			    now_ms)) {
+	if (alarm_note(a, &x->low, p->use_low_percent, used * 100 <= low,
+			    used * 100 > low + low / 10, now_ms)) {
 		t.threshold = CGN_RECORD_THRESHOLD_POOL_LOW;
 		t.mark = p->use_low_percent;
 		tell_threshold(a, &t, p);
@@ -194,7 +199,7 @@ look_at_entries(struct cgn_alarms *a, struct alarm *x, enum cgn_record_threshold
 		.proto = CGN_PROTO_COUNT,
 	};
 
-	if (alarm_note(a, x, have >= mark, mark == 0 || have * 10 < (uint64_t)mark * 9, now_ms))
+	if (alarm_note(a, x, mark, have >= mark, have * 10 < (uint64_t)mark * 9, now_ms))
 		tell_threshold(a, &t, NULL);
 }
 

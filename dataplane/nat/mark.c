@@ -19,15 +19,30 @@ struct measure {
 	uint8_t proto;
 };
 
-bool
-cgn_mark_any(const struct cgn_conf *conf)
+void
+cgn_mark_set_conf(struct cgn_nat *n, const struct cgn_conf *conf)
 {
+	n->has_marks = false;
 	for (size_t i = 0; i < conf->n_groups; i++) {
-		if (conf->groups[i].mappings_high != 0 ||
-				conf->groups[i].deterministic.use_high_percent != 0)
-			return true;
+		const struct cgn_conf_group *g = &conf->groups[i];
+		const struct cgn_conf_group *was = n->conf == NULL ? g : &n->conf->groups[i];
+
+		n->has_marks |= g->mappings_high != 0 || g->deterministic.use_high_percent != 0;
+		if (g->mappings_high != was->mappings_high ||
+				g->deterministic.use_high_percent !=
+						was->deterministic.use_high_percent)
+			n->mark_age[i]++;
 	}
-	return false;
+}
+
+/* Thresholds that a subscriber has reached before a reload changed them are not those of now. */
+static void
+renew_marks(const struct cgn_nat *n, struct cgn_subscriber *pub)
+{
+	uint8_t age = (uint8_t)(n->mark_age[pub->group] << CGN_MARK_BITS);
+
+	if ((pub->reached >> CGN_MARK_BITS) != (age >> CGN_MARK_BITS))
+		pub->reached = age;
 }
 
 static void
@@ -86,6 +101,7 @@ cgn_mark_check(struct cgn_nat *n, uint32_t sub, cgn_tick now)
 		.threshold = g->deterministic.use_high_percent,
 	};
 
+	renew_marks(n, cgn_subscribers_at(n->subs, sub));
 	mark_compare(n, sub, &mappings, now);
 	if (own.threshold == 0)
 		return;

@@ -7,7 +7,7 @@
  * Thresholds of subscribers: mappings, and ports of the own range of a deterministic group.
  *
  * A subscriber reaches a threshold once. It can reach it again only after it has fallen below nine tenths of it
- * (hysteresis). It is counted for the group each time. notice.h makes records, at least an interval apart.
+ * (hysteresis), or when a reload has changed a threshold of its group. It is counted for the group each time. notice.h makes records, at least an interval apart.
  *
  * Source:  RFC 7659 section 3.1.2 (port map entries of a subscriber), RFC 7422 section 2.2 (port use).
  * Threads: single owner, the worker.
@@ -16,14 +16,15 @@
 
 #include "dataplane/nat/nat_state.h"
 
-/** Thresholds of a subscriber, bits of cgn_subscriber.reached. */
+/** Thresholds of a subscriber, bits of cgn_subscriber.reached. The bits above them say for which thresholds these bits are. */
 enum cgn_mark_bit {
 	CGN_MARK_MAPPINGS,
 	CGN_MARK_OWN,
+	CGN_MARK_BITS,
 };
 
-/** Whether some group has a threshold. */
-bool cgn_mark_any(const struct cgn_conf *conf);
+/** Use the thresholds of another configuration from now on. Call it before n->conf changes. */
+void cgn_mark_set_conf(struct cgn_nat *n, const struct cgn_conf *conf);
 
 /** cgn_mark_look() if some group has a threshold. */
 void cgn_mark_check(struct cgn_nat *n, uint32_t sub, cgn_tick now);

@@ -40,6 +40,7 @@ cgn_nat_set_conf(struct cgn_nat *n, const struct cgn_conf *conf)
 {
 	const struct cgn_conf_timeouts *t = &conf->nat.timeouts;
 
+	cgn_mark_set_conf(n, conf);
 	n->conf = conf;
 	n->timeout[CGN_PROTO_UDP] = cgn_ticks(t->udp_s);
 	n->timeout[CGN_PROTO_TCP] = cgn_ticks(t->tcp_established_s);
@@ -47,7 +48,6 @@ cgn_nat_set_conf(struct cgn_nat *n, const struct cgn_conf *conf)
 	n->tcp_timeout[CGN_TCP_TIMER_OPENING] = cgn_ticks(t->tcp_opening_s);
 	n->tcp_timeout[CGN_TCP_TIMER_ESTABLISHED] = cgn_ticks(t->tcp_established_s);
 	n->tcp_timeout[CGN_TCP_TIMER_CLOSING] = cgn_ticks(t->tcp_closing_s);
-	n->has_marks = cgn_mark_any(conf);
 	cgn_notice_set_interval(n->notices, conf->nat.notify_interval_s);
 	n->filters[CGN_PROTO_UDP] = conf->nat.filtering[CGN_PROTO_UDP] != CGN_FILTERING_EI;
 	/* cgn_nat_init() calls this before the subscribers exist. */

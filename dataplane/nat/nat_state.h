@@ -67,7 +67,8 @@ struct cgn_nat {
 	enum cgn_refusal why; /* why the last command about a mapping was refused (lease.c) */
 	uint32_t dying;       /* list (node.next) of ended mappings that still have sessions */
 	uint16_t ident[CGN_NAT_IDENTS];
-	bool has_marks;              /* some group has a threshold of subscribers (mark.h) */
+	bool has_marks; /* some group has a threshold of subscribers (mark.h) */
+	uint8_t mark_age[CGN_GROUPS_MAX]; /* by group: changes of its thresholds, of which subscribers have six bits */
 	struct cgn_notices *notices; /* NULL: neither quotas nor thresholds are exported */
 };
 

@@ -538,6 +538,43 @@ a_threshold_has_hysteresis(void)
 	end(fx);
 }
 
+/* G-NTF-1: a reload that changes the threshold of a group lets its subscribers reach the new one. Other groups, and reloads
+ * that change nothing of it, do not. */
+static void
+a_changed_threshold_is_reached_anew(void)
+{
+	struct fx *fx = notices(fx_new());
+	struct cgn_cmd cmd = { .op = CGN_CMD_CONF_SWAP };
+	struct cgn_conf_group groups[3][CGN_GROUPS_MAX];
+	struct cgn_conf conf[3];
+	struct cgn_evt reply;
+
+	fx->single_worker = true;
+	fx->groups[0].mappings_high = 20;
+	fx->conf.nat.notify_interval_s = 1;
+	fx_start(fx);
+	for (uint16_t i = 0; i < 20; i++)
+		fx_map_udp(fx, H1, (uint16_t)(5000 + i));
+	CU_ASSERT_EQUAL(take(fx), 1);
+	fx_advance_s(fx, 3);
+	for (unsigned int i = 0; i < 3; i++) {
+		memcpy(groups[i], fx->conf.groups, fx->conf.n_groups * sizeof(groups[i][0]));
+		groups[i][0].mappings_high = i == 0 ? 20 : 22;
+		conf[i] = fx->conf;
+		conf[i].groups = groups[i];
+		cmd.u.conf = &conf[i];
+		CU_ASSERT_EQUAL(fx_cmd(fx, 0, &cmd, &reply), 0);
+		fx_map_udp(fx, H1, (uint16_t)(6000 + i));
+		if (i == 1)
+			check_threshold(fx, CGN_RECORD_THRESHOLD_SUB_MAPPINGS_HIGH, H1, 22, 22, 22);
+		else
+			CU_ASSERT_EQUAL(take(fx), 0);
+		fx_advance_s(fx, 3);
+	}
+	CU_ASSERT_EQUAL(fx_group_stats(fx, 0).thresholds, 2);
+	end(fx);
+}
+
 /* G-NTF-1: off by default. */
 static void
 without_a_threshold_nothing_is_told(void)
@@ -606,6 +643,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(ports_and_addresses_are_exhausted),
 	CU_TEST_ROW(a_subscriber_reaches_its_threshold_once),
 	CU_TEST_ROW(a_threshold_has_hysteresis),
+	CU_TEST_ROW(a_changed_threshold_is_reached_anew),
 	CU_TEST_ROW(without_a_threshold_nothing_is_told),
 	CU_TEST_ROW(an_own_range_is_filled_to_its_threshold),
 };

@@ -316,6 +316,30 @@ thresholds_follow_the_configuration(void)
 	end();
 }
 
+/* A reload raises a threshold that was reached: the new one is told when it is reached. */
+static void
+a_raised_threshold_is_reached_anew(void)
+{
+	begin();
+	pools[0].use_high_percent = 80;
+	conf.nat.subscribers_high = 40;
+	use(CGN_PROTO_UDP, 800, 800);
+	cgn_counter_set(&stats[0].gauge[CGN_G_SUBSCRIBERS], 40);
+	advance_s(2);
+	CU_ASSERT_EQUAL(n_recorded(), 2);
+	pools[0].use_high_percent = 85;
+	conf.nat.subscribers_high = 44;
+	advance_s(30);
+	CU_ASSERT_EQUAL(n_recorded(), 0);
+	use(CGN_PROTO_UDP, 850, 850);
+	advance_s(2);
+	CU_ASSERT_EQUAL(recorded().mark, 85);
+	cgn_counter_set(&stats[0].gauge[CGN_G_SUBSCRIBERS], 44);
+	advance_s(2);
+	CU_ASSERT_EQUAL(recorded().mark, 44);
+	end();
+}
+
 /* Without an export there is a log line all the same. */
 static void
 without_records_the_log_tells(void)
@@ -384,6 +408,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(a_pool_falls_to_its_low_threshold),
 	CU_TEST_ROW(gauges_of_all_workers_reach_their_thresholds),
 	CU_TEST_ROW(thresholds_follow_the_configuration),
+	CU_TEST_ROW(a_raised_threshold_is_reached_anew),
 	CU_TEST_ROW(without_records_the_log_tells),
 	CU_TEST_ROW(refusals_are_logged_at_a_bounded_rate),
 	CU_TEST_ROW(thresholds_of_subscribers_are_logged),
