@@ -160,6 +160,25 @@ filtering(const struct cgn_conf_nat *nat)
 			: NULL;
 }
 
+/* Add the thresholds of a pool, if it has some. */
+static void
+add_pool_usage(json_t *policy, const struct cgn_conf *conf, size_t pool)
+{
+	const struct cgn_conf_pool *p = &conf->pools[pool];
+	json_t *usage;
+
+	if (p->use_low_percent == 0 && p->use_high_percent == 0)
+		return;
+	usage = json_object();
+	set_number(usage, "pool-id", first_pool_id(conf, pool));
+	if (p->use_low_percent != 0)
+		set_number(usage, "low-threshold", p->use_low_percent);
+	if (p->use_high_percent != 0)
+		set_number(usage, "high-threshold", p->use_high_percent);
+	set_number(usage, "notify-interval", conf->nat.notify_interval_s);
+	json_object_set_new(policy, "notify-pool-usage", usage);
+}
+
 static json_t *
 policy(const struct cgn_conf *conf, size_t group)
 {
@@ -189,6 +208,7 @@ policy(const struct cgn_conf *conf, size_t group)
 	json_object_set_new(p, "port-set", json_pack("{s:i}", "port-set-size", g->block_size));
 	json_object_set_new(p, "timers", timers(&conf->nat));
 	set_number(p, "fragments-limit", conf->nat.fragments_max);
+	add_pool_usage(p, conf, g->pool);
 	if (conf->softwire.role == CGN_SOFTWIRE_AFTR) {
 		set_number(p, "ietf-dslite:max-softwires-per-subscriber", 1);
 		json_object_set_new(p, "ietf-dslite:state-migrate", json_true());
@@ -231,6 +251,33 @@ capabilities(void)
 	return c;
 }
 
+/* Limits and thresholds of the whole instance. The limits of mappings and sessions are for each worker of cgnd. */
+static void
+add_limits(json_t *instance, const struct cgn_conf *conf)
+{
+	const struct cgn_conf_nat *nat = &conf->nat;
+	json_t *mappings = json_object(), *notices = json_object();
+
+	/* A subscriber has one external address. */
+	if (nat->subscribers_max != 0) {
+		set_number(mappings, "limit-subscribers", nat->subscribers_max);
+		set_number(mappings, "limit-address-mappings", nat->subscribers_max);
+	}
+	if (nat->mappings_max != 0)
+		set_number(mappings, "limit-port-mappings",
+				(uint64_t)nat->mappings_max * conf->workers);
+	if (json_object_size(mappings) != 0)
+		json_object_set(instance, "mapping-limits", mappings);
+	json_decref(mappings);
+	json_object_set_new(instance, "connection-limits",
+			json_pack("{s:I}", "limit-per-instance",
+					(json_int_t)nat->sessions_max * conf->workers));
+	set_number(notices, "notify-interval", nat->notify_interval_s);
+	if (nat->subscribers_high != 0)
+		set_number(notices, "notify-subscribers-limit", nat->subscribers_high);
+	json_object_set_new(instance, "notification-limits", notices);
+}
+
 static void
 add_configuration(json_t *instance, const struct cgn_conf *conf)
 {
@@ -250,15 +297,7 @@ add_configuration(json_t *instance, const struct cgn_conf *conf)
 	for (size_t g = 0; g < conf->n_groups; g++)
 		json_array_append_new(policies, policy(conf, g));
 	json_object_set_new(instance, "policy", policies);
-	/* The limits of cgnd are for each worker. */
-	if (conf->nat.mappings_max != 0)
-		json_object_set_new(instance, "mapping-limits",
-				json_pack("{s:I}", "limit-port-mappings",
-						(json_int_t)conf->nat.mappings_max *
-								conf->workers));
-	json_object_set_new(instance, "connection-limits",
-			json_pack("{s:I}", "limit-per-instance",
-					(json_int_t)conf->nat.sessions_max * conf->workers));
+	add_limits(instance, conf);
 }
 
 /* --- statistics ------------------------------------------------------------------------------ */
@@ -303,9 +342,10 @@ traffic(const struct yang_state *y)
 					"frag_full"));
 	json_object_set_new(t, "dropped-address-packets", DROPPED(y, "pool_full"));
 	json_object_set_new(t, "dropped-port-limit-packets",
-			DROPPED(y, "sub_ports", "sub_mappings", "sub_rate"));
+			DROPPED(y, "sub_ports", "sub_mappings", "sub_protocol", "sub_rate"));
 	json_object_set_new(t, "dropped-port-packets", DROPPED(y, "pool_ports", "mappings_full"));
-	json_object_set_new(t, "dropped-subscriber-limit-packets", DROPPED(y, "subscribers_full"));
+	json_object_set_new(t, "dropped-subscriber-limit-packets",
+			DROPPED(y, "subscribers_full", "subscribers_max"));
 	return t;
 }
 

@@ -9,17 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CONFIG                                                                                \
-	"ports:\n"                                                                            \
-	"- {name: i, device: net_null0, side: inside, addresses: [100.64.0.1/10]}\n"          \
-	"- {name: o, device: net_null1, side: outside, addresses: [192.0.2.2/24]}\n"          \
-	"pools:\n"                                                                            \
-	"- {name: a, addresses: [198.51.100.1-198.51.100.6]}\n"                               \
-	"- {name: b, addresses: [203.0.113.0/24], exclude: [203.0.113.0/25]}\n"               \
-	"groups:\n"                                                                           \
-	"- {name: x, prefixes: [100.64.0.0/11], pool: b, block_size: 1024}\n"                 \
-	"- {name: y, prefixes: [100.96.0.0/11, 10.0.0.0/8], pool: a, mappings_max: 100000}\n" \
-	"nat: {filtering: {tcp: address_dependent}, sessions_max: 1000}\n"                    \
+#define CONFIG                                                                                                             \
+	"ports:\n"                                                                                                         \
+	"- {name: i, device: net_null0, side: inside, addresses: [100.64.0.1/10]}\n"                                       \
+	"- {name: o, device: net_null1, side: outside, addresses: [192.0.2.2/24]}\n"                                       \
+	"pools:\n"                                                                                                         \
+	"- {name: a, addresses: [198.51.100.1-198.51.100.6]}\n"                                                            \
+	"- {name: b, addresses: [203.0.113.0/24], exclude: [203.0.113.0/25], use_low_percent: 10, use_high_percent: 80}\n" \
+	"groups:\n"                                                                                                        \
+	"- {name: x, prefixes: [100.64.0.0/11], pool: b, block_size: 1024}\n"                                              \
+	"- {name: y, prefixes: [100.96.0.0/11, 10.0.0.0/8], pool: a, mappings_max: 100000}\n"                              \
+	"nat: {filtering: {tcp: address_dependent}, sessions_max: 1000,\n"                                                 \
+	" mappings_max: 5000, subscribers_max: 300, subscribers_high: 200}\n"                                              \
 	"workers: 2\n"
 
 static const char *question_that_fails;
@@ -36,6 +37,7 @@ answer_to(const char *question)
 		return json_loads(
 				"{\"received\":18446744073709551,\"forwarded\":{\"out\":3,\"in\":4},"
 				"\"dropped\":{\"pool_full\":5,\"sub_ports\":1,\"sub_rate\":2,"
+				"\"sub_protocol\":4,\"subscribers_full\":6,\"subscribers_max\":7,"
 				"\"frag_tiny\":9}}",
 				0, NULL);
 	if (strcmp(question, "/cgn/counters") == 0)
@@ -172,10 +174,19 @@ policies_say_what_is_configured(void)
 	expect(json_object_get(x, "port-quota"), "[{\"quota-type\":0,\"port-limit\":2048}]");
 	/* This limit does not fit into the leaf. */
 	CU_ASSERT_PTR_NULL(json_object_get(y, "port-quota"));
+	expect(in(x, "notify-pool-usage", "low-threshold"), "10");
+	expect(in(x, "notify-pool-usage", "high-threshold"), "80");
+	expect(in(x, "notify-pool-usage", "notify-interval"), "20");
+	CU_ASSERT_PTR_NULL(json_object_get(y, "notify-pool-usage"));
 	/* TCP and UDP differ. The module has one value for both. */
 	CU_ASSERT_PTR_NULL(json_object_get(x, "filtering-type"));
 	expect(in(x, "timers", "tcp-idle-timeout"), "7440");
 	expect(in(i, "connection-limits", "limit-per-instance"), "2000");
+	expect(in(i, "mapping-limits", "limit-port-mappings"), "10000");
+	expect(in(i, "mapping-limits", "limit-subscribers"), "300");
+	expect(in(i, "mapping-limits", "limit-address-mappings"), "300");
+	expect(in(i, "notification-limits", "notify-interval"), "20");
+	expect(in(i, "notification-limits", "notify-subscribers-limit"), "200");
 	json_decref(i);
 }
 
@@ -189,8 +200,9 @@ counters_are_summed_by_reason(void)
 	expect(json_object_get(s, "discontinuity-time"), "\"2027-01-15T08:00:00.123Z\"");
 	expect(json_object_get(traffic, "rcvd-packets"), "\"18446744073709551\"");
 	expect(json_object_get(traffic, "sent-packets"), "\"7\"");
-	expect(json_object_get(traffic, "dropped-packets"), "\"17\"");
-	expect(json_object_get(traffic, "dropped-port-limit-packets"), "\"3\"");
+	expect(json_object_get(traffic, "dropped-packets"), "\"34\"");
+	expect(json_object_get(traffic, "dropped-port-limit-packets"), "\"7\"");
+	expect(json_object_get(traffic, "dropped-subscriber-limit-packets"), "\"13\"");
 	expect(json_object_get(traffic, "dropped-address-packets"), "\"5\"");
 	expect(json_object_get(traffic, "dropped-fragments"), "\"9\"");
 	json_decref(i);
