@@ -183,10 +183,11 @@ walk_headers(struct cgn_engine *e, struct cgn_pkt *p, uint32_t wire, struct cgn_
 	enum cgn_verdict v = cgn_outer_walk(p->m, end, o);
 	struct cgn_reassembly6_key key = { .sender = wire };
 	struct cgn_reassembly6_out out = { 0 };
-	struct cgn_ip source = { .is_ip6 = true };
+	struct cgn_ip source;
 
 	if (v != CGN_V_NONE || !o->is_frag)
 		return v;
+	source = (struct cgn_ip){ .is_ip6 = true };
 	memcpy(&source.ip6,
 			&rte_pktmbuf_mtod_offset(p->m, const struct rte_ipv6_hdr *, p->l3_off)
 					 ->src_addr,

@@ -13,7 +13,7 @@
  *
  * Source:  RFC 6888 REQ-4 and section 4 (refusals are shown to the operator).
  * Threads: single owner, the worker.
- * Memory:  0.6 MB, reserved at init and committed when first used.
+ * Memory:  0.7 MB, reserved at init and committed when first used.
  * Cost:    O(CGN_REFUSED_WAYS), for refused hosts only.
  */
 
