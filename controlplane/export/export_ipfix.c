@@ -231,17 +231,18 @@ send_templates(struct cgn_export_ipfix *x)
 	return ret;
 }
 
+/* What is forgotten behind the loop would hide that the loop has ended because the ring was full. */
 static int
 send_messages(struct cgn_export_ipfix *x)
 {
 	int ret = 0;
 
+	forget_received(x);
 	while (ret == 0 && (x->sent < x->end || end_message(x))) {
 		ret = send_message(x, message_at(x, x->sent));
 		if (ret == 0)
 			x->sent++;
 	}
-	forget_received(x);
 	return ret;
 }
 

@@ -295,6 +295,30 @@ what_was_not_received_comes_again(void)
 	close(server);
 }
 
+/* The last records do not fit into the ring, and then the other end receives all messages of the ring at once. */
+static void
+a_ring_that_was_received_hides_no_record(void)
+{
+	uint16_t port = 0;
+	int server = collectorfix_listen(&port), fd;
+	uint64_t n;
+
+	begin("tcp", port, 0, 0);
+	n = fill();
+	fd = accept(server, NULL, NULL);
+	receive(fd, SOON_MS);
+	while (ops->flush(ipfix) == -EINPROGRESS)
+		receive(fd, SOON_MS);
+	ops->close(ipfix);
+	receive(fd, 10000);
+	read_messages(0);
+	CU_ASSERT_EQUAL(n_blocks(n), 1);
+	CU_ASSERT_EQUAL(n_blocks(0), n);
+	ops->destroy(ipfix);
+	close(fd);
+	close(server);
+}
+
 /* RFC 7011 section 10.4.4: not more than once a minute by default. */
 static void
 attempts_to_connect_have_a_distance(void)
@@ -318,6 +342,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(records_wait_while_a_collector_of_udp_is_down),
 	CU_TEST_ROW(a_connection_has_templates_once),
 	CU_TEST_ROW(what_was_not_received_comes_again),
+	CU_TEST_ROW(a_ring_that_was_received_hides_no_record),
 	CU_TEST_ROW(attempts_to_connect_have_a_distance),
 };
 
