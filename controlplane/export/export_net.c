@@ -258,8 +258,9 @@ shake(struct cgn_export_net *n)
 {
 	int ret = cgn_export_tls_shake(n->tls, n->why);
 
+	/* Also if more has come: a collector whose answer never ends must not keep the thread. */
 	if (ret == -EINPROGRESS)
-		return wait_for(n, cgn_export_tls_events(n->tls)) == 0 ? 0 : -EINPROGRESS;
+		(void)wait_for(n, cgn_export_tls_events(n->tls));
 	if (ret == 0)
 		n->state = SETTLING;
 	return ret;

@@ -15,6 +15,7 @@ struct collector {
 	SSL_CTX *ctx;
 	pthread_t thread;
 	bool is_mute;   /* it does not even answer the handshake */
+	bool is_slow;   /* its answer never ends */
 	unsigned int n; /* handshakes that have succeeded */
 	size_t len;     /* octets of the text */
 	char text[1 << 16];
@@ -34,6 +35,17 @@ read_all(struct collector *c, SSL *ssl)
 		c->len += (size_t)n;
 }
 
+/* Send a long record of a handshake, octet by octet, for much longer than a handshake may take. */
+static void
+dribble(int fd)
+{
+	static const char head[] = "\x16\x03\x03\x40";
+
+	(void)send(fd, head, sizeof(head), MSG_NOSIGNAL);
+	for (int i = 0; i < 500 && send(fd, "", 1, MSG_NOSIGNAL) == 1; i++)
+		(void)poll(NULL, 0, 20);
+}
+
 static void *
 collect(void *arg)
 {
@@ -46,6 +58,8 @@ collect(void *arg)
 		SSL_set_fd(ssl, fd);
 		if (c->is_mute)
 			(void)recv(fd, c->text, sizeof(c->text), MSG_WAITALL);
+		else if (c->is_slow)
+			dribble(fd);
 		else if (SSL_accept(ssl) == 1) {
 			c->n++;
 			read_all(c, ssl);
@@ -234,6 +248,16 @@ a_collector_that_does_not_answer_is_given_up(void)
 	stop();
 }
 
+/* Octets that come now and then do not keep the thread. */
+static void
+a_collector_that_never_ends_its_answer_is_given_up(void)
+{
+	start(&good, NULL);
+	collector.is_slow = true;
+	CU_ASSERT_EQUAL(send_plainly("127.0.0.1"), -ETIMEDOUT);
+	stop();
+}
+
 static void
 make_certificates(void)
 {
@@ -268,6 +292,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(the_collector_may_ask_for_a_certificate),
 	CU_TEST_ROW(files_that_cannot_be_used_are_no_reason_to_go_on),
 	CU_TEST_ROW(a_collector_that_does_not_answer_is_given_up),
+	CU_TEST_ROW(a_collector_that_never_ends_its_answer_is_given_up),
 	CU_TEST_ROW(free_certificates),
 };
 
