@@ -116,7 +116,7 @@ struct cgn_record_flow {
 	uint8_t proto;     /* enum cgn_proto */
 };
 
-/** What was lost: CGN_RECORD_GAP. The sum of lost[] is seq - first + 1. */
+/** What was lost: CGN_RECORD_GAP. The sum of lost[] is seq - first + 1, unless one of them has reached UINT32_MAX. */
 struct cgn_record_gap {
 	uint64_t first; /* number of the first lost record; the last one is in seq */
 	uint32_t lost[CGN_RECORD_KINDS_MAX];
@@ -172,6 +172,13 @@ cgn_record_gap_size(const struct cgn_record *gap)
 	return gap->seq - gap->gap.first + 1;
 }
 
+/** Add to a count of a gap. A sink may be down for so long that the count does not fit: then it stays at UINT32_MAX. */
+static inline void
+cgn_record_gap_count(uint32_t *count, uint32_t n)
+{
+	*count = *count > UINT32_MAX - n ? UINT32_MAX : *count + n;
+}
+
 /**
  * Add a lost record to a gap. The record may be a gap, too.
  *
@@ -193,9 +200,9 @@ cgn_record_gap_add(struct cgn_record *gap, const struct cgn_record *lost)
 	}
 	gap->seq = lost->seq;
 	for (unsigned int k = 0; is_gap && k < CGN_RECORD_KINDS_MAX; k++)
-		gap->gap.lost[k] += lost->gap.lost[k];
+		cgn_record_gap_count(&gap->gap.lost[k], lost->gap.lost[k]);
 	if (!is_gap)
-		gap->gap.lost[cgn_record_kind_of(lost->event)]++;
+		cgn_record_gap_count(&gap->gap.lost[cgn_record_kind_of(lost->event)], 1);
 }
 
 #endif /* CGN_RECORD_H */

@@ -140,6 +140,28 @@ gaps_add_up(void)
 	CU_ASSERT_EQUAL(cgn_record_gap_size(&gap), 4);
 }
 
+/* A sink may be down for a long time. A count that does not fit must not begin again at 0. */
+static void
+counts_of_a_gap_end_at_their_maximum(void)
+{
+	struct cgn_record gap = { 0 }, r = { .event = CGN_RECORD_SESSION_CREATED, .seq = 1 };
+	struct cgn_record more = { .event = CGN_RECORD_GAP, .gap.first = 2 };
+
+	more.seq = UINT32_MAX;
+	more.gap.lost[CGN_RECORD_KIND_SESSIONS] = UINT32_MAX - 1;
+	cgn_record_gap_add(&gap, &r);
+	cgn_record_gap_add(&gap, &more);
+	CU_ASSERT_EQUAL(gap.gap.lost[CGN_RECORD_KIND_SESSIONS], UINT32_MAX);
+	r.seq = gap.seq + 1;
+	cgn_record_gap_add(&gap, &r);
+	CU_ASSERT_EQUAL(gap.gap.lost[CGN_RECORD_KIND_SESSIONS], UINT32_MAX);
+	more.gap.first = r.seq + 1;
+	more.seq += more.gap.first;
+	cgn_record_gap_add(&gap, &more);
+	CU_ASSERT_EQUAL(gap.gap.lost[CGN_RECORD_KIND_SESSIONS], UINT32_MAX);
+	CU_ASSERT_EQUAL(cgn_record_gap_size(&gap), gap.seq);
+}
+
 static void
 without_a_door_nothing_is_wanted(void)
 {
@@ -157,6 +179,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(a_full_ring_makes_one_gap_until_a_quarter_is_free),
 	CU_TEST_ROW(a_gap_goes_into_the_ring_without_another_record),
 	CU_TEST_ROW(gaps_add_up),
+	CU_TEST_ROW(counts_of_a_gap_end_at_their_maximum),
 	CU_TEST_ROW(without_a_door_nothing_is_wanted),
 };
 
