@@ -105,7 +105,7 @@ print_blocks(FILE *out, const json_t *use)
 					cgn_ctltable_escape(
 							buf, sizeof(buf), json_string_value(span)));
 	}
-	if (number_of(use, "now") > BLOCKS_SHOWN)
+	if (ports != NULL && number_of(use, "now") > BLOCKS_SHOWN)
 		fprintf(out, "  ...");
 }
 

@@ -514,6 +514,32 @@ owner_of_a_port_is_shown(void)
 }
 
 /* L-IPS-6 */
+/* Only blocks have ports, and only their list may be cut. */
+static void
+one_subscriber_is_a_screen(void)
+{
+	static const char *const replies[] = {
+		"{\"subscriber\":\"100.64.0.9\",\"group\":\"homes\",\"worker\":0,"
+		"\"state\":\"active\",\"ext\":\"192.0.2.1\","
+		"\"blocks\":{\"now\":5,\"peak\":6,\"max\":8,\"ports\":[\"0-1\",\"2-3\",\"4-5\","
+		"\"6-7\",\"8-9\"]},\"mappings\":{\"now\":41,\"peak\":702,\"max\":2048,"
+		"\"total\":18112},\"sessions\":{\"now\":12,\"peak\":95},"
+		"\"refused_total\":0,\"refusals\":{}}",
+	};
+
+	CU_ASSERT_EQUAL(run("subscribers show 100.64.0.9", replies), 0);
+	expect(out,
+			"subscriber  100.64.0.9, group homes, worker 0\n"
+			"state       active\n"
+			"external    192.0.2.1\n"
+			"                  NOW       PEAK        MAX\n"
+			"blocks              5          6          8  0-1  2-3  4-5  6-7  ...\n"
+			"mappings           41        702       2048  18112 made\n"
+			"sessions           12         95          -\n"
+			"leases              -          -          -\n"
+			"refusals    0 in all\n");
+}
+
 static void
 peers_are_shown_and_changed(void)
 {
@@ -713,6 +739,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(counters_are_shown_by_group_without_zeros),
 	CU_TEST_ROW(every_counter_is_shown_with_its_help),
 	CU_TEST_ROW(owner_of_a_port_is_shown),
+	CU_TEST_ROW(one_subscriber_is_a_screen),
 	CU_TEST_ROW(peers_are_shown_and_changed),
 	CU_TEST_ROW(peers_are_loaded_line_by_line),
 	CU_TEST_ROW(configuration_is_put_together_from_pieces),
