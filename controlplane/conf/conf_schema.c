@@ -453,7 +453,7 @@ static const struct cgn_conf_key keys[] = {
 	{ "export.sinks[].type", CGN_CONF_CHOICE, AT(cgn_conf_export_sink, type), .choices = export_types, .rfc = "RFC 5424",
 		.help = "`file`: a file of lines in the format of syslog. `syslog`: the same lines to a collector. `ipfix`: messages of IPFIX to a collector." },
 	{ "export.sinks[].path", CGN_CONF_STRING, AT(cgn_conf_export_sink, path), .max = 1024, .def = "",
-		.help = "Only for `file`, which needs it: the file, an absolute path. cgnd makes it if it is missing, with mode 0640, and opens it again after SIGHUP. It is never a symbolic link. The file with `.boot` behind its name tells the next start how cgnd has ended." },
+		.help = "Only for `file`, which needs it: the file, an absolute path. cgnd makes it if it is missing, with mode 0640, and opens it again after SIGHUP. It is never a symbolic link. The file with `.boot` behind the name of the first one tells the next start how cgnd has ended." },
 	{ "export.sinks[].target", CGN_CONF_STRING, AT(cgn_conf_export_sink, target), .max = 300, .def = "", .rfc = "RFC 5425",
 		.help = "Only for `syslog` and `ipfix`, which need it: the collector, as `udp://` (RFC 5426), `tcp://` (RFC 6587) or `tls://`, an IPv4 address, IPv6 address in brackets or host name, and a port, such as `tls://[2001:db8::1]:6514`. Without a port: for syslog 514 (UDP), 601 (TCP) or 6514 (TLS), for ipfix 4739, or 4740 (TLS). A host name is resolved at each connect. cgnd reaches collectors by the network of its machine, not by its ports, and connects again after SIGHUP." },
 	{ "export.sinks[].ca", CGN_CONF_STRING, AT(cgn_conf_export_sink, ca), .max = 1024, .def = "", .rfc = "RFC 5425 section 4.2.1",
