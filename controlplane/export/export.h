@@ -12,7 +12,7 @@
  *
  * Its own records: CGN_RECORD_START is the first record of a run, CGN_RECORD_STOP the last one of a run that has ended
  * cleanly. CGN_RECORD_CLOCK_STEP tells that the wall clock was set. It makes CGN_RECORD_CHECKPOINT for each producer after
- * a sink was opened, then each CGN_EXPORT_CHECKPOINT_MS, and before CGN_RECORD_STOP.
+ * a sink was opened (cgn_export_sink_was_opened()), then each CGN_EXPORT_CHECKPOINT_MS, and before CGN_RECORD_STOP.
  *
  * Threads: the control thread calls these functions. The producers put records into their doors meanwhile.
  */

@@ -34,7 +34,7 @@ struct cgn_export_sink {
 	_Atomic(int64_t) end_ms; /* if is_ending: when the thread gives up */
 	_Atomic(bool) is_done;   /* the thread has ended */
 	_Atomic(bool) is_failing;
-	_Atomic(bool) is_new; /* it was opened, and the exporter has not asked since then */
+	_Atomic(bool) is_new; /* as cgn_export_sink_was_opened() */
 	bool is_open;
 	uint64_t buffered[CGN_RECORD_KIND_COUNT]; /* given to write() since the last flush() */
 	cgn_counter written[CGN_RECORD_KIND_COUNT];
@@ -67,7 +67,9 @@ attempt(struct cgn_export_sink *s)
 			return ret;
 		cgn_counter_add(&s->resent, (uint64_t)ret);
 		s->is_open = true;
-		atomic_store(&s->is_new, true);
+		/* A collector that is down may be reached each second. */
+		if (!atomic_load(&s->is_failing))
+			atomic_store(&s->is_new, true);
 	}
 	ret = s->ops->flush(s->ctx);
 	if (ret < 0 && ret != -EINPROGRESS)

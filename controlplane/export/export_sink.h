@@ -78,7 +78,10 @@ bool cgn_export_sink_destroy(struct cgn_export_sink *s);
 /** Leave the receiver and reach it again, because the file may have another name now. Any thread. */
 void cgn_export_sink_reopen(struct cgn_export_sink *s);
 
-/** Whether the receiver was reached, for the first time or again, since the last call. The exporter calls it. */
+/**
+ * Whether the receiver was reached since the last call: for the first time, or after cgn_export_sink_reopen(). An attempt
+ * after a failure does not count. The exporter calls it.
+ */
 bool cgn_export_sink_was_opened(struct cgn_export_sink *s);
 
 /** Its queue. */

@@ -241,6 +241,26 @@ checkpoints_follow_each_opening_and_come_before_the_end(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, " producer=\"worker1\" last=\"1\"]\n"));
 }
 
+/* A collector that leaves at once is reached again each second. This must not fill the other files with checkpoints. */
+static void
+attempts_of_a_sink_that_fails_make_no_checkpoints(void)
+{
+	uint16_t port = 0;
+	int fd = collectorfix_listen(&port);
+
+	prepare(2, 1024);
+	use_collector(1, "tcp", port);
+	start();
+	for (int i = 0; i < 4; i++)
+		close(accept(fd, NULL, NULL));
+	close(fd);
+	put(0);
+	CU_ASSERT_TRUE(has_lines(paths[0], 2));
+	end();
+	/* Of four producers: once for each sink that was opened, and before the end. */
+	CU_ASSERT_TRUE(exportfix_count(exportfix_read(paths[0]), " checkpoint [") <= 4 * 3);
+}
+
 /* What is lost in the ring has no gap yet, so that there must be no checkpoint behind it. */
 static void
 no_checkpoint_hides_a_loss(void)
@@ -508,6 +528,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(an_overload_leaves_gaps_that_add_up),
 	CU_TEST_ROW(files_are_opened_again_when_asked),
 	CU_TEST_ROW(checkpoints_follow_each_opening_and_come_before_the_end),
+	CU_TEST_ROW(attempts_of_a_sink_that_fails_make_no_checkpoints),
 	CU_TEST_ROW(no_checkpoint_hides_a_loss),
 	CU_TEST_ROW(a_sink_that_fails_waits_and_slows_nobody),
 	CU_TEST_ROW(the_end_gives_a_failing_sink_up),
