@@ -19,7 +19,7 @@ SD = "cgnd@32473"
 
 
 def key(event, r):
-    return r["boot"], r["producer"], event, r.get("seq") or r["first"]
+    return r["boot"], r["producer"], event, r.get("seq") or r.get("first") or r["last"]
 
 
 def of_file(path):
