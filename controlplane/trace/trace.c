@@ -308,7 +308,9 @@ region_at(const struct cgn_trace_producer *p, int64_t at_ms)
 		};
 	if (!is_last && at_ms > s->last_ms && s[1].first != s->last + 1)
 		return (struct region){
-			.is_empty = true, .reason = CGN_TRACE_MISSING, .reason_ms = s->last_ms
+			.is_empty = true,
+			.reason = CGN_TRACE_MISSING,
+			.reason_ms = s->last_ms + 1,
 		};
 	if (s->first == 1)
 		return (struct region){ .first = 1, .last = s->last };
@@ -317,7 +319,7 @@ region_at(const struct cgn_trace_producer *p, int64_t at_ms)
 			.first = s->first,
 			.last = s->last,
 			.reason = s[-1].is_lost ? CGN_TRACE_LOST : CGN_TRACE_MISSING,
-			.reason_ms = s[-1].is_lost ? s[-1].first_ms : s[-1].last_ms,
+			.reason_ms = s[-1].is_lost ? s[-1].first_ms : s[-1].last_ms + 1,
 		};
 	return (struct region){
 		.first = s->first,
@@ -419,7 +421,7 @@ ask_producer(const struct cgn_trace *t, const struct cgn_trace_question *q, uint
 
 		a.verdict = f.had == NULL ? CGN_TRACE_UNSURE : a.verdict;
 		a.reason = has_crashed ? CGN_TRACE_CRASHED : CGN_TRACE_BEHIND;
-		a.reason_ms = has_crashed ? t->runs.at[run].end_ms : last->last_ms;
+		a.reason_ms = has_crashed ? t->runs.at[run].end_ms : last->last_ms + 1;
 	}
 	if (f.had != NULL) {
 		a.has_tenure = true;
@@ -564,6 +566,18 @@ is_earliest(const struct cgn_trace_runs *runs, const struct cgn_trace_run *run)
 	return true;
 }
 
+/* Whether a run is the last one of its cgnd that these records have. */
+static bool
+is_latest(const struct cgn_trace_runs *runs, const struct cgn_trace_run *run)
+{
+	for (size_t i = 0; i < runs->n; i++) {
+		if (runs->at[i].first_ms > run->first_ms &&
+				cgn_trace_runs_are_one_cgnd(&runs->at[i], run))
+			return false;
+	}
+	return true;
+}
+
 static bool
 has_run(const struct cgn_trace_runs *runs, uint64_t boot)
 {
@@ -593,6 +607,15 @@ ask_later_run(const struct cgn_trace_runs *runs, const struct cgn_trace_run *run
 	return (struct cgn_trace_answer){ .verdict = CGN_TRACE_NOBODY };
 }
 
+/* The answer of a run that has ended before: cgnd may have started again, with records that are not there. */
+static struct cgn_trace_answer
+ask_ended_run(const struct cgn_trace_runs *runs, const struct cgn_trace_run *run)
+{
+	if (is_latest(runs, run))
+		return unsure(CGN_TRACE_BEHIND, run->end_ms);
+	return (struct cgn_trace_answer){ .verdict = CGN_TRACE_NOBODY };
+}
+
 void
 cgn_trace_answer(const struct cgn_trace *t, const struct cgn_trace_question *q,
 		struct cgn_trace_answer *out)
@@ -611,9 +634,14 @@ cgn_trace_answer(const struct cgn_trace *t, const struct cgn_trace_question *q,
 		const struct cgn_trace_run *run = &t->runs.at[i];
 		struct cgn_trace_answer a;
 
-		if (q->at_ms > run->end_ms || (is_known && !cgnd_has_address(t, run, address)))
+		if (is_known && !cgnd_has_address(t, run, address))
 			continue;
-		a = q->at_ms < run->first_ms ? ask_later_run(&t->runs, run) : ask_run(t, q, i);
+		if (q->at_ms > run->end_ms)
+			a = ask_ended_run(&t->runs, run);
+		else if (q->at_ms < run->first_ms)
+			a = ask_later_run(&t->runs, run);
+		else
+			a = ask_run(t, q, i);
 		if (a.verdict == CGN_TRACE_FOUND && out->verdict == CGN_TRACE_FOUND) {
 			out->verdict = CGN_TRACE_UNSURE;
 			out->reason = CGN_TRACE_TWO;
@@ -664,8 +692,8 @@ note_worker(const struct cgn_trace *t, const struct cgn_trace_run *run,
 	for (const struct cgn_trace_span *s = p->spans; s <= last; s++) {
 		uint64_t expected = s == p->spans ? 1 : s[-1].last + 1;
 
-		if (s->first > expected && s != p->spans && s[-1].last_ms <= t->q.to_ms)
-			note(a, CGN_TRACE_MISSING, s[-1].last_ms);
+		if (s->first > expected && s != p->spans && s[-1].last_ms < t->q.to_ms)
+			note(a, CGN_TRACE_MISSING, s[-1].last_ms + 1);
 		else if (s->first > expected && s == p->spans && t->q.from_ms != INT64_MIN)
 			note(a, CGN_TRACE_BEFORE, s->first_ms);
 		if (s->is_lost && s->first_ms <= t->q.to_ms)
@@ -674,7 +702,7 @@ note_worker(const struct cgn_trace *t, const struct cgn_trace_run *run,
 	/* The last checkpoint has the time of the stop. It is sure of the millisecond before. */
 	if (end_ms != INT64_MAX && last->last_ms + 1 < end_ms)
 		note(a, run->has_crashed ? CGN_TRACE_CRASHED : CGN_TRACE_BEHIND,
-				run->has_crashed ? run->end_ms : last->last_ms);
+				run->has_crashed ? run->end_ms : last->last_ms + 1);
 }
 
 /* Note what is missing of a run up to the end of the time in question. */
@@ -724,6 +752,8 @@ find_missing(const struct cgn_trace *t)
 				t->q.to_ms >= run->first_ms && is_run_before_missing(&t->runs, run))
 			note(&a, CGN_TRACE_MISSING, run->first_ms);
 		note_missing(t, run, &a);
+		if (t->q.to_ms != INT64_MAX && t->q.to_ms > run->end_ms && is_latest(&t->runs, run))
+			note(&a, CGN_TRACE_BEHIND, run->end_ms);
 		if (run->has_deterministic && a.verdict != CGN_TRACE_UNSURE)
 			note(&a, CGN_TRACE_DETERMINISTIC, run->start_ms);
 	}

@@ -102,8 +102,9 @@ add_step(struct cgn_trace_run *run, const struct cgn_trace_record *r)
 static struct cgn_trace_span
 span_of(const struct cgn_trace_record *r)
 {
+	/* In the same millisecond there may be one later: one burst of packets makes many. */
 	struct cgn_trace_span s = {
-		.first = r->seq, .last = r->seq, .first_ms = r->time_ms, .last_ms = r->time_ms
+		.first = r->seq, .last = r->seq, .first_ms = r->time_ms, .last_ms = r->time_ms - 1
 	};
 
 	if (r->event == CGN_TRACE_GAP) {
@@ -113,8 +114,6 @@ span_of(const struct cgn_trace_record *r)
 	} else if (r->event == CGN_TRACE_CHECKPOINT) {
 		s.first = r->gap_last + 1;
 		s.last = r->gap_last;
-		/* In the same millisecond there may be one later. */
-		s.last_ms = r->time_ms - 1;
 	}
 	return s;
 }
@@ -221,8 +220,8 @@ lost_part(const struct cgn_trace_span *lost, uint64_t from, const struct cgn_tra
 		part.last = next->first - 1;
 	/* The time of a gap is that of its first number. */
 	if (from > lost->first && before != NULL)
-		part.first_ms = RTE_MAX(part.first_ms, before->last_ms);
-	part.last_ms = part.first_ms;
+		part.first_ms = RTE_MAX(part.first_ms, before->last_ms + 1);
+	part.last_ms = part.first_ms - 1;
 	return part;
 }
 
@@ -284,7 +283,7 @@ cgn_trace_runs_misses_step(const struct cgn_trace_run *run, int64_t at_ms, int64
 		p++;
 	for (size_t i = 0; p < end && i < p->n_spans; i++) {
 		const struct cgn_trace_span *s = &p->spans[i];
-		int64_t before_ms = i == 0 ? s->first_ms : s[-1].last_ms;
+		int64_t before_ms = i == 0 ? s->first_ms : s[-1].last_ms + 1;
 		bool is_hole = i > 0 && s->first != s[-1].last + 1;
 
 		*when = RTE_MIN(before_ms, s->first_ms);

@@ -271,7 +271,10 @@ missing_numbers_are_noticed(void)
 	allocated(10, 1, 9, 1024, 1535);
 	allocated(30, 5, 10, 1536, 2047);
 	put(60, "stop", 1, "export", 2, "%s", "");
-	CU_ASSERT_EQUAL(who(10, 1100), 9);
+	/* The next ones may have the same time, because one burst of packets has made them. */
+	CU_ASSERT_EQUAL(who(10, 1100), UNSURE(MISSING));
+	CU_ASSERT_EQUAL(who(10, 5000), UNSURE(MISSING));
+	CU_ASSERT_EQUAL(ask(10, 5000).reason_ms, BASE_MS + 10000);
 	CU_ASSERT_EQUAL(who(20, 1100), UNSURE(MISSING));
 	CU_ASSERT_EQUAL(who(40, 1100), UNSURE(MISSING));
 	CU_ASSERT_EQUAL(who(40, 1600), 10);
@@ -376,7 +379,7 @@ quiet_worker_leaves_a_doubt(void)
 	allocated(10, 1, 9, 1024, 1535);
 	put(50, "binding-created", 1, "worker1", 1, "%s", "natEvent=\"14\"");
 	put(60, "stop", 1, "export", 2, "%s", "");
-	CU_ASSERT_EQUAL(ask(10, 1100).reason, CGN_TRACE_CERTAIN);
+	CU_ASSERT_EQUAL(ask(10, 1100).reason, CGN_TRACE_BEHIND);
 	CU_ASSERT_EQUAL(who(30, 1100), 9);
 	CU_ASSERT_EQUAL(ask(30, 1100).reason, CGN_TRACE_BEHIND);
 	CU_ASSERT_EQUAL(who(30, 5000), UNSURE(BEHIND));
@@ -436,7 +439,7 @@ checkpoint_shows_what_is_missing(void)
 	allocated(10, 1, 9, 1024, 1535);
 	checkpoint(40, "worker0", 3);
 	put(60, "stop", 1, "export", 2, "%s", "");
-	CU_ASSERT_EQUAL(who(10, 1100), 9);
+	CU_ASSERT_EQUAL(who(10, 1100), UNSURE(MISSING));
 	CU_ASSERT_EQUAL(who(20, 1100), UNSURE(MISSING));
 	CU_ASSERT_EQUAL(who(50, 1100), UNSURE(MISSING));
 }
@@ -572,6 +575,7 @@ unknown_events_count_by_their_number(void)
 	put(20, "mapping-created", 1, "worker0", 2, "%s",
 			"portRangeStart=\"70000\" mappingThing=\"[x\\\"y\\]\"");
 	released(30, 3, 9, 1024, 1535);
+	checkpoint(40, "worker0", 3);
 	CU_ASSERT_EQUAL(who(25, 1100), 9);
 	CU_ASSERT_EQUAL(who(30, 1100), 0);
 }
@@ -630,6 +634,8 @@ nobody_has_ports_while_cgnd_is_stopped(void)
 	put(50, "stop", 2, "export", 2, "%s", "");
 	CU_ASSERT_EQUAL(who(30, 1100), 0);
 	CU_ASSERT_EQUAL(who(-1, 1100), UNSURE(BEFORE));
+	/* Behind the last stop, cgnd may have started again, with its records in a file that is not there. */
+	CU_ASSERT_EQUAL(who(50.001, 1100), UNSURE(BEHIND));
 }
 
 static void

@@ -76,7 +76,9 @@ live(unsigned int worker)
 		struct act *a = &acts[worker][i];
 		unsigned int held, kind = below(8);
 
-		ms += 2 + below(i % 7 == 0 ? 400 : 20);
+		/* What one burst of packets makes has one time. */
+		if (below(4) != 0)
+			ms += 2 + below(i % 7 == 0 ? 400 : 20);
 		*a = (struct act){ .ms = ms };
 		if (kind == 0)
 			continue;
@@ -164,8 +166,8 @@ add_checkpoint(unsigned int worker, unsigned int n_acts)
 {
 	int64_t from = n_acts == 0 ? 1000 : acts[worker][n_acts - 1].ms + 1;
 	int64_t to = n_acts == ACTS ? end_ms : acts[worker][n_acts].ms;
-	struct cgn_trace_record r = record(from + below((unsigned int)(to - from) + 1),
-			CGN_TRACE_CHECKPOINT, 1, CGN_TRACE_WORKER0 + worker);
+	int64_t ms = from > to ? to : from + below((unsigned int)(to - from) + 1);
+	struct cgn_trace_record r = record(ms, CGN_TRACE_CHECKPOINT, 1, CGN_TRACE_WORKER0 + worker);
 
 	r.has_last = true;
 	r.gap_last = n_acts;
@@ -239,12 +241,17 @@ run_world(bool is_lossy)
 	end_ms = 0;
 	for (unsigned int w = 0; w < WORKERS; w++)
 		live(w);
-	for (unsigned int i = 0; i < QUESTIONS; i++)
+	for (unsigned int i = 0; i < QUESTIONS; i++) {
+		unsigned int worker = below(WORKERS);
+
 		q[i] = (struct cgn_trace_question){
-			.ext = RTE_BE32(0xc6336400) + rte_cpu_to_be_32(below(WORKERS)),
+			.ext = RTE_BE32(0xc6336400) + rte_cpu_to_be_32(worker),
 			.port = (uint16_t)(1024 + below(16 * BLOCKS)),
-			.at_ms = 1000 + below((unsigned int)end_ms - 1001),
+			/* Every other question is about a moment in which something happens. */
+			.at_ms = i % 2 == 0 ? acts[worker][below(ACTS)].ms
+					    : 1000 + below((unsigned int)end_ms - 1001),
 		};
+	}
 	CU_ASSERT_EQUAL_FATAL(cgn_trace_create(&trace, q, QUESTIONS), 0);
 	for (unsigned int sink = SINKS; sink > 0; sink--) {
 		for (unsigned int w = 0; w < WORKERS; w++)
