@@ -69,6 +69,20 @@ is_boot_file(const char *path)
 	return len >= n && strcmp(path + len - n, suffix) == 0;
 }
 
+/* The store, or a file that SQLite has beside it: records would destroy it. */
+static bool
+is_of_store(const char *path, const char *store)
+{
+	static const char *const suffix[] = { "", "-wal", "-shm", "-journal" };
+	size_t len = strlen(store);
+
+	for (unsigned int i = 0; i < RTE_DIM(suffix); i++) {
+		if (len > 0 && strncmp(path, store, len) == 0 && strcmp(path + len, suffix[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void
 check_path(struct cgn_conf_checker *c, size_t sink)
 {
@@ -82,6 +96,10 @@ check_path(struct cgn_conf_checker *c, size_t sink)
 	}
 	if (is_boot_file(e->sinks[sink].path)) {
 		refuse(c, "a name without .boot at its end: such files tell a crash from a stop");
+		return;
+	}
+	if (is_of_store(e->sinks[sink].path, c->conf->store_path)) {
+		refuse(c, "another file than that of store.path");
 		return;
 	}
 	for (size_t k = 0; k < sink; k++) {

@@ -49,6 +49,16 @@ the_export_has_rules(void)
 			"such files tell a crash from a stop\n");
 	cgn_conf_free(accepted(BASE
 			"export: {records: [blocks], sinks: [{name: disk, type: file, path: /r.reboot}]}\n"));
+	/* SQLite has files beside the store, whose names begin with its own one. */
+	refused(BASE "store: {path: /s.db}\n"
+		     "export: {records: [blocks], sinks: [{name: disk, type: file, path: /s.db}]}\n",
+			"t:9:68: export.sinks[0].path: /s.db: another file than that of store.path\n");
+	refused(BASE "store: {path: /s.db}\n"
+		     "export: {records: [blocks], sinks: [{name: disk, type: file, path: /s.db-wal}]}\n",
+			"t:9:68: export.sinks[0].path: /s.db-wal: another file than that of store.path\n");
+	cgn_conf_free(accepted(BASE
+			"store: {path: /s.db}\n"
+			"export: {records: [blocks], sinks: [{name: disk, type: file, path: /s.db.log}]}\n"));
 }
 
 #define SINKS(sinks) BASE "export:\n  records: [blocks]\n  sinks:\n" sinks
