@@ -105,8 +105,8 @@ cgn_export_boot_begin(struct cgn_export_boot *b, const char *path, struct cgn_ex
 		ret = boot_use(b->fd, path, o);
 	if (ret == 0)
 		return;
-	CGN_LOG(ERR, "a crash will not be noticed, the file that tells it cannot be used path=%s errno=%d",
-			path, -ret);
+	CGN_LOG(ERR, "a crash will not be noticed, the file that tells it cannot be used path=%s reason=\"%s\"",
+			path, strerror(-ret));
 	o->after = CGN_EXPORT_AFTER_UNKNOWN;
 	o->previous[0] = '\0';
 	if (b->fd >= 0)

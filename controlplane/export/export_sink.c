@@ -15,6 +15,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define BATCH   64    /* records taken at once */
 #define IDLE_MS 1000  /* between two looks of a thread without records */
@@ -95,8 +96,8 @@ note_failure(struct cgn_export_sink *s, int ret)
 	if (atomic_exchange(&s->is_failing, true))
 		return;
 	cgn_counter_add(&s->failures, 1);
-	CGN_LOG(ERR, "sink does not take records, they wait; tried again until it does name=%s errno=%d",
-			s->name, -ret);
+	CGN_LOG(ERR, "sink does not take records, they wait; tried again until it does name=%s reason=\"%s\"",
+			s->name, strerror(-ret));
 }
 
 /* @return false: cgnd stops, and there is no time left */
