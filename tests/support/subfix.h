@@ -15,6 +15,8 @@
 #include "tests/support/cu.h"
 #include "tests/support/eal.h"
 
+#include <stdalign.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define SUBFIX_MAPPINGS 65536
@@ -62,9 +64,11 @@ subfix_same(const void *ctx, uint32_t mapping, const struct cgn_client *c)
 static inline struct subfix *
 subfix_conf(uint16_t block_size, uint16_t blocks_max, uint16_t port_min, uint16_t port_max)
 {
-	struct subfix *f = calloc(1, sizeof(*f));
+	/* The counters begin at a cache line. */
+	struct subfix *f = aligned_alloc(alignof(struct subfix), sizeof(*f));
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+	memset(f, 0, sizeof(*f));
 	f->ranges[0] = (struct cgn_range4){ SUBFIX_IP(198, 51, 100, 0),
 		SUBFIX_IP(198, 51, 100, 1) };
 	f->ranges[1] = (struct cgn_range4){ SUBFIX_IP(203, 0, 113, 0), SUBFIX_IP(203, 0, 113, 1) };
