@@ -185,11 +185,13 @@ export_work(void *arg)
 	struct cgn_export *e = arg;
 
 	while (!atomic_load(&e->is_ending)) {
-		if (collect(e))
-			continue;
+		bool has_more = collect(e);
+
+		/* Also while one producer floods: the others have gaps and checkpoints, too. */
 		(void)settle(e);
 		make_checkpoints(e);
-		(void)poll(NULL, 0, CGN_EXPORT_POLL_MS);
+		if (!has_more)
+			(void)poll(NULL, 0, CGN_EXPORT_POLL_MS);
 	}
 	return NULL;
 }
