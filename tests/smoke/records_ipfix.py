@@ -55,7 +55,14 @@ EVENTS = {
 LEASES = {8: "lease-made", 9: "lease-ended"}
 
 # What a line leaves out if it is zero or empty.
-OPTIONAL = {"authenticatedPeer", "description", "previousBoot", "suppressed", "destinationTransportPort"}
+OPTIONAL = {
+    "authenticatedPeer",
+    "description",
+    "previousBoot",
+    "deterministicGroups",
+    "suppressed",
+    "destinationTransportPort",
+}
 
 
 # --- collect -------------------------------------------------------------------------------------
