@@ -190,6 +190,22 @@ policies_say_what_is_configured(void)
 	json_decref(i);
 }
 
+/* G-CFG-1: what is not configured has the default of RFC 8512. tcp-in-syn-timeout cannot be configured: it is 6 s. */
+static void
+timers_have_the_defaults_of_the_module(void)
+{
+	json_t *i = shown(), *x = json_array_get(json_object_get(i, "policy"), 0);
+
+	expect(in(x, "timers", "udp-timeout"), "300");
+	expect(in(x, "timers", "tcp-idle-timeout"), "7440");
+	expect(in(x, "timers", "tcp-trans-open-timeout"), "240");
+	expect(in(x, "timers", "tcp-trans-close-timeout"), "240");
+	expect(in(x, "timers", "fragment-min-timeout"), "2");
+	expect(in(x, "timers", "icmp-timeout"), "60");
+	expect(in(x, "timers", "hold-down-timeout"), "120");
+	json_decref(i);
+}
+
 /* G-CNT-1, RFC 7951 section 6.1: counters of 64 bits are strings. */
 static void
 counters_are_summed_by_reason(void)
@@ -248,6 +264,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(mappings_have_all_their_fields),
 	CU_TEST_ROW(pools_are_prefixes_with_numbers),
 	CU_TEST_ROW(policies_say_what_is_configured),
+	CU_TEST_ROW(timers_have_the_defaults_of_the_module),
 	CU_TEST_ROW(counters_are_summed_by_reason),
 	CU_TEST_ROW(gauges_are_by_protocol_and_pool),
 	CU_TEST_ROW(failed_questions_are_told),
