@@ -29,11 +29,12 @@ recordfix_open(struct cgn_record_door *d, unsigned int n, uint16_t producer)
 	}
 }
 
-/** Close the door. */
+/** Close the door. It need not be open. */
 static inline void
 recordfix_close(struct cgn_record_door *d)
 {
 	free(d->ring);
+	d->ring = NULL;
 }
 
 /** Take records out of the ring. @return number of records */
