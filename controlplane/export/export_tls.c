@@ -92,10 +92,13 @@ no_password(char *buf, int size, int is_writing, void *arg)
 static bool
 expect_host(SSL *ssl, const struct cgn_target *to)
 {
+	char name[sizeof(to->host)]; /* the macro casts const away */
+
 	if (to->is_address)
 		return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), to->host) == 1;
 	SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-	return SSL_set1_host(ssl, to->host) == 1 && SSL_set_tlsext_host_name(ssl, to->host) == 1;
+	snprintf(name, sizeof(name), "%s", to->host);
+	return SSL_set1_host(ssl, name) == 1 && SSL_set_tlsext_host_name(ssl, name) == 1;
 }
 
 static int
