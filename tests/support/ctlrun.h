@@ -4,7 +4,7 @@
 
 /**
  * @file
- * cgnctl from its command line to what it prints, for commands that ask nobody. Only one file of a program includes it.
+ * cgnctl from its command line to what it prints. Only one file of a program includes it.
  */
 
 #include "tests/support/cu.h"
@@ -21,7 +21,8 @@ int cgnctl_main(int argc, char *argv[]);
 
 #define WORDS 12
 
-static char out[8192], err[4096];
+static char out[16384], err[16384];
+static const char *input = ""; /* standard input */
 
 static void
 take(FILE *f, char *text, size_t size)
@@ -35,11 +36,13 @@ take(FILE *f, char *text, size_t size)
 static int
 run(const char *line)
 {
-	FILE *o = tmpfile(), *e = tmpfile();
+	FILE *o = tmpfile(), *e = tmpfile(), *in = tmpfile();
 	int status = 0;
 	pid_t pid;
 
-	CU_ASSERT_TRUE_FATAL(o != NULL && e != NULL);
+	CU_ASSERT_TRUE_FATAL(o != NULL && e != NULL && in != NULL);
+	fputs(input, in);
+	rewind(in);
 	fflush(stdout);
 	pid = fork();
 	if (pid == 0) {
@@ -51,13 +54,16 @@ run(const char *line)
 		for (char *w = strtok(words, " "); w != NULL && argc <= WORDS;
 				w = strtok(NULL, " "))
 			argv[argc++] = w;
+		dup2(fileno(in), STDIN_FILENO);
 		dup2(fileno(o), STDOUT_FILENO);
 		dup2(fileno(e), STDERR_FILENO);
+		optind = 0;
 		status = cgnctl_main(argc, argv);
 		fflush(stdout);
 		_exit(status);
 	}
 	CU_ASSERT_EQUAL_FATAL(waitpid(pid, &status, 0), pid);
+	fclose(in);
 	take(o, out, sizeof(out));
 	take(e, err, sizeof(err));
 	CU_ASSERT_TRUE(WIFEXITED(status));

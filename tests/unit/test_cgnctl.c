@@ -3,22 +3,13 @@
  * cgnctl from its command line to what it prints, with a telemetry socket that the test answers for.
  */
 #include "shared/counter_help.h"
-#include "tests/support/cu.h"
+#include "tests/support/ctlrun.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-int cgnctl_main(int argc, char *argv[]);
-
-#define main cgnctl_main
-#include "controlplane/cgnctl/cgnctl.c"
-#undef main
 
 #define QUESTIONS 16
-#define WORDS     8
 
 /* What the child has asked, in memory that both see. */
 static struct {
@@ -30,7 +21,6 @@ static struct {
 /* What it is answered: one text per question; NULL: an error. */
 static const char *const *answers;
 static int open_with;
-static const char *input = ""; /* stdin */
 static const char *why;
 
 bool
@@ -40,10 +30,10 @@ cgn_ctlsock_is_prefix(const char *prefix)
 }
 
 int
-cgn_ctlsock_open(struct cgn_ctlsock **out, const struct cgn_ctlsock_cfg *cfg)
+cgn_ctlsock_open(struct cgn_ctlsock **opened, const struct cgn_ctlsock_cfg *cfg)
 {
 	snprintf(asked->prefix, sizeof(asked->prefix), "%s", cfg->prefix);
-	*out = NULL;
+	*opened = NULL;
 	return open_with;
 }
 
@@ -79,65 +69,13 @@ cgn_ctlsock_ask(struct cgn_ctlsock *s, const char *question, json_t **answer)
 
 /* --- running it ---------------------------------------------------------------------------- */
 
-static char out[16384], err[16384];
-
-static void
-take(FILE *f, char *text, size_t size)
-{
-	size_t n;
-
-	rewind(f);
-	n = fread(text, 1, size - 1, f);
-	text[n] = '\0';
-	fclose(f);
-}
-
-/* Run cgnctl with words that blanks divide. @return its exit status */
+/* Run cgnctl with answers for its questions. @return its exit status */
 static int
-run(const char *line, const char *const *replies)
+ask(const char *line, const char *const *replies)
 {
-	FILE *o = tmpfile(), *e = tmpfile(), *in = tmpfile();
-	int status = 0;
-	pid_t pid;
-
-	CU_ASSERT_TRUE_FATAL(o != NULL && e != NULL && in != NULL);
-	fputs(input, in);
-	rewind(in);
 	memset(asked, 0, sizeof(*asked));
 	answers = replies;
-	fflush(stdout);
-	pid = fork();
-	if (pid == 0) {
-		char words[512], name[] = "cgnctl";
-		char *argv[WORDS + 2] = { name };
-		int argc = 1;
-
-		snprintf(words, sizeof(words), "%s", line);
-		for (char *w = strtok(words, " "); w != NULL && argc <= WORDS;
-				w = strtok(NULL, " "))
-			argv[argc++] = w;
-		dup2(fileno(in), STDIN_FILENO);
-		dup2(fileno(o), STDOUT_FILENO);
-		dup2(fileno(e), STDERR_FILENO);
-		optind = 0;
-		status = cgnctl_main(argc, argv);
-		fflush(stdout);
-		_exit(status);
-	}
-	CU_ASSERT_EQUAL_FATAL(waitpid(pid, &status, 0), pid);
-	fclose(in);
-	take(o, out, sizeof(out));
-	take(e, err, sizeof(err));
-	CU_ASSERT_TRUE(WIFEXITED(status));
-	return WEXITSTATUS(status);
-}
-
-static void
-expect(const char *text, const char *want)
-{
-	CU_ASSERT_STRING_EQUAL(text, want);
-	if (strcmp(text, want) != 0)
-		printf("\n--- is\n%s--- wanted\n%s", text, want);
+	return run(line);
 }
 
 /* --- command lines ------------------------------------------------------------------------- */
@@ -193,7 +131,7 @@ wrong_command_lines_are_explained(void)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		size_t n = strlen(cases[i].error);
 
-		CU_ASSERT_EQUAL(run(cases[i].line, NULL), 2);
+		CU_ASSERT_EQUAL(ask(cases[i].line, NULL), 2);
 		CU_ASSERT_EQUAL(strncmp(err, cases[i].error, n), 0);
 		if (strncmp(err, cases[i].error, n) != 0)
 			printf("\n%s: %s", cases[i].line, err);
@@ -211,7 +149,7 @@ wrong_options_are_explained(void)
 		"--yang=1" };
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
-		CU_ASSERT_EQUAL(run(lines[i], NULL), 2);
+		CU_ASSERT_EQUAL(ask(lines[i], NULL), 2);
 		CU_ASSERT_PTR_NOT_NULL(strstr(err, "usage: cgnctl "));
 		CU_ASSERT_STRING_EQUAL(asked->prefix, "");
 	}
@@ -234,7 +172,7 @@ arguments_are_of_a_hundred_octets_at_most(void)
 			memset(line, 0, sizeof(line));
 			strcpy(line, before[i]);
 			memset(line + strlen(line), '1', n);
-			CU_ASSERT_EQUAL(run(line, i == 2 ? counters : replies), n <= 100 ? 0 : 2);
+			CU_ASSERT_EQUAL(ask(line, i == 2 ? counters : replies), n <= 100 ? 0 : 2);
 			CU_ASSERT_EQUAL(asked->n != 0, n <= 100);
 			if (n > 100)
 				CU_ASSERT_EQUAL(strncmp(err, "cgnctl: an argument is longer than 100 octets\n",
@@ -255,7 +193,7 @@ identities_are_of_limited_length(void)
 		snprintf(line, sizeof(line), "peers set 100.64.0.9 %.*s", n,
 				"======================================================================"
 				"======================================================================");
-		CU_ASSERT_EQUAL(run(line, reply), n <= CGN_CTL_IDENTITY_MAX ? 0 : 2);
+		CU_ASSERT_EQUAL(ask(line, reply), n <= CGN_CTL_IDENTITY_MAX ? 0 : 2);
 		CU_ASSERT_EQUAL(asked->n, n <= CGN_CTL_IDENTITY_MAX ? 1 : 0);
 		if (asked->n == 1)
 			CU_ASSERT_EQUAL(strlen(asked->questions[0]),
@@ -269,14 +207,14 @@ identities_are_of_limited_length(void)
 static void
 help_and_version_ask_nobody(void)
 {
-	CU_ASSERT_EQUAL(run("--help", NULL), 0);
+	CU_ASSERT_EQUAL(ask("--help", NULL), 0);
 	CU_ASSERT_EQUAL(strncmp(out, "usage: cgnctl ", 14), 0);
 	/* Each command is in it. */
 	for (const struct cgn_ctlshow_command *c = cgn_ctlshow_commands; c->noun != NULL; c++) {
 		CU_ASSERT_PTR_NOT_NULL(strstr(out, c->help));
 		CU_ASSERT_PTR_NOT_NULL(strstr(out, c->args));
 	}
-	CU_ASSERT_EQUAL(run("-V", NULL), 0);
+	CU_ASSERT_EQUAL(ask("-V", NULL), 0);
 	CU_ASSERT_EQUAL(strncmp(out, "cgnctl ", 7), 0);
 	CU_ASSERT_STRING_EQUAL(err, "");
 	CU_ASSERT_STRING_EQUAL(asked->prefix, "");
@@ -298,7 +236,7 @@ socket_that_is_not_there_is_told(void)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		open_with = cases[i].ret;
-		CU_ASSERT_EQUAL(run("--prefix lab pools show", NULL), 1);
+		CU_ASSERT_EQUAL(ask("--prefix lab pools show", NULL), 1);
 		expect(err, cases[i].error);
 		CU_ASSERT_STRING_EQUAL(asked->prefix, "lab");
 		CU_ASSERT_EQUAL(asked->n, 0);
@@ -377,7 +315,7 @@ each_command_asks_its_own_questions(void)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		unsigned int n = 0;
 
-		CU_ASSERT_EQUAL(run(cases[i].line, cases[i].answers), 0);
+		CU_ASSERT_EQUAL(ask(cases[i].line, cases[i].answers), 0);
 		CU_ASSERT_STRING_EQUAL(err, "");
 		CU_ASSERT_STRING_EQUAL(asked->prefix, "cgnd");
 		while (n < 3 && cases[i].questions[n] != NULL) {
@@ -403,13 +341,13 @@ pages_become_one_table_and_one_list(void)
 		"\"mappings\":8,\"handover_in\":9,\"handover_out\":12345678901}}}",
 	};
 
-	CU_ASSERT_EQUAL(run("workers show", pages), 0);
+	CU_ASSERT_EQUAL(ask("workers show", pages), 0);
 	expect(out,
 			"WORKER  LCORE  RECEIVED  SUBSCRIBERS  MAPPINGS  HANDED IN  HANDED OUT\n"
 			"     0      2        10            3         4          5           6\n"
 			"     1      3        20            7         8          9  12345678901\n");
 	CU_ASSERT_EQUAL(asked->n, 3);
-	CU_ASSERT_EQUAL(run("--json workers show", pages), 0);
+	CU_ASSERT_EQUAL(ask("--json workers show", pages), 0);
 	expect(out,
 			"[\n  {\"worker\":0,\"lcore\":2,\"received\":10,\"subscribers\":3,"
 			"\"mappings\":4,\"handover_in\":5,\"handover_out\":6},\n"
@@ -418,7 +356,7 @@ pages_become_one_table_and_one_list(void)
 	{
 		static const char *const none[] = { NO_ROWS };
 
-		CU_ASSERT_EQUAL(run("-j workers show", none), 0);
+		CU_ASSERT_EQUAL(ask("-j workers show", none), 0);
 		expect(out, "[]\n");
 	}
 }
@@ -433,7 +371,7 @@ counters_are_shown_by_group_without_zeros(void)
 		"\"control\":{\"punted\":4,\"injected\":7},\"portmap\":{\"leases\":5,\"natpmp_late\":6}}",
 	};
 
-	CU_ASSERT_EQUAL(run("counters show", replies), 0);
+	CU_ASSERT_EQUAL(ask("counters show", replies), 0);
 	expect(out,
 			"GROUP       COUNTER                        VALUE\n"
 			"packets     received                          15\n"
@@ -469,7 +407,7 @@ every_counter_is_shown_with_its_help(void)
 				rows[i].name);
 		snprintf(line, sizeof(line), "\n%-10s  %-20s  %14d  %s\n", rows[i].group,
 				rows[i].name, 7, rows[i].help);
-		CU_ASSERT_EQUAL(run("counters show", replies), 0);
+		CU_ASSERT_EQUAL(ask("counters show", replies), 0);
 		CU_ASSERT_PTR_NOT_NULL(strstr(out, line));
 		if (strstr(out, line) == NULL)
 			printf("\n%s", line);
@@ -489,7 +427,7 @@ owner_of_a_port_is_shown(void)
 	static const char *const other[] = { "{\"state\":\"not_pool\"}" };
 	static const char *const deleted[] = { "{\"deleted\":17}" };
 
-	CU_ASSERT_EQUAL(run("who 192.0.2.100:1030/udp", mapped), 0);
+	CU_ASSERT_EQUAL(ask("who 192.0.2.100:1030/udp", mapped), 0);
 	expect(out,
 			"external    192.0.2.100:1030/udp\n"
 			"state       mapped\n"
@@ -501,15 +439,15 @@ owner_of_a_port_is_shown(void)
 			"remote      203.0.113.1:53\n"
 			"sessions    3\n"
 			"expires     5m00s\n");
-	CU_ASSERT_EQUAL(run("who 192.0.2.100:1030/udp", held), 0);
+	CU_ASSERT_EQUAL(ask("who 192.0.2.100:1030/udp", held), 0);
 	expect(out,
 			"external    192.0.2.100:1030/udp\n"
 			"state       in hold-down: was mapped shortly ago\n");
-	CU_ASSERT_EQUAL(run("who 192.0.2.100:1030/udp", other), 0);
+	CU_ASSERT_EQUAL(ask("who 192.0.2.100:1030/udp", other), 0);
 	expect(out,
 			"external    192.0.2.100:1030/udp\n"
 			"state       not an address of a pool\n");
-	CU_ASSERT_EQUAL(run("leases delete 100.64.0.9", deleted), 0);
+	CU_ASSERT_EQUAL(ask("leases delete 100.64.0.9", deleted), 0);
 	expect(out, "leases deleted: 17\n");
 }
 
@@ -527,7 +465,7 @@ one_subscriber_is_a_screen(void)
 		"\"refused_total\":0,\"refusals\":{}}",
 	};
 
-	CU_ASSERT_EQUAL(run("subscribers show 100.64.0.9", replies), 0);
+	CU_ASSERT_EQUAL(ask("subscribers show 100.64.0.9", replies), 0);
 	expect(out,
 			"subscriber  100.64.0.9, group homes, worker 0\n"
 			"state       active\n"
@@ -558,28 +496,28 @@ peers_are_shown_and_changed(void)
 	static const char *const set[] = { "{\"set\":1}" };
 	static const char *const unset[] = { "{\"removed\":0}" };
 
-	CU_ASSERT_EQUAL(run("leases show", leases), 0);
+	CU_ASSERT_EQUAL(ask("leases show", leases), 0);
 	expect(out,
 			"PROTO  INSIDE                 EXTERNAL               LIFETIME     LEFT  BY      OPCODE    B4  PEER           FILTERS                            DESCRIPTION\n"
 			"tcp    100.64.0.9:80          192.0.2.100:8080          1h00m      59s  pcp     map+peer  -   C=CH, CN=home  203.0.113.0/24:443 203.0.113.5/32  a long gäme\n"
 			"udp    100.64.0.10:80         192.0.2.100:8081          1h00m      59s  natpmp  map       -   -              -                                  -\n");
 	/* E-OPT-5: the two parts of a long description are one. */
-	CU_ASSERT_EQUAL(run("leases show --json", leases), 0);
+	CU_ASSERT_EQUAL(ask("leases show --json", leases), 0);
 	CU_ASSERT_PTR_NOT_NULL(strstr(out, "\"description\":\"a long g\\u00E4me\"}"));
 	/* E-OPT-3: filters are a list. */
 	CU_ASSERT_PTR_NOT_NULL(
 			strstr(out, "\"filters\":[\"203.0.113.0/24:443\",\"203.0.113.5/32\"]"));
 	CU_ASSERT_PTR_NULL(strstr(out, "description_"));
-	CU_ASSERT_EQUAL(run("peers show", peers), 0);
+	CU_ASSERT_EQUAL(ask("peers show", peers), 0);
 	expect(out,
 			"ADDRESS          SA   SINCE  IDENTITY\n"
 			"100.64.0.9        5   1m01s  C=CH, CN=home\n"
 			"2001:db8::1       -      7s  home2\n");
-	CU_ASSERT_EQUAL(run("peers set 100.64.0.9 home", set), 0);
+	CU_ASSERT_EQUAL(ask("peers set 100.64.0.9 home", set), 0);
 	expect(out, "");
-	CU_ASSERT_EQUAL(run("-j peers set 100.64.0.9 home", set), 0);
+	CU_ASSERT_EQUAL(ask("-j peers set 100.64.0.9 home", set), 0);
 	expect(out, "{\n  \"set\": 1\n}\n");
-	CU_ASSERT_EQUAL(run("peers unset 100.64.0.9", unset), 0);
+	CU_ASSERT_EQUAL(ask("peers unset 100.64.0.9", unset), 0);
 	expect(out, "peers removed: 0\n");
 }
 
@@ -601,7 +539,7 @@ peers_are_loaded_line_by_line(void)
 		"set 100.64.0.12 6 home\n"
 		"set 100.64.0.13 - home\n"
 		"unset 100.64.0.14 7 home";
-	CU_ASSERT_EQUAL(run("peers load", replies), 1);
+	CU_ASSERT_EQUAL(ask("peers load", replies), 1);
 	expect(out, "peers set: 2\n");
 	expect(err,
 			"cgnctl: line 3: not \"set\" or \"unset\", ADDRESS, SA, IDENTITY\n"
@@ -616,19 +554,19 @@ peers_are_loaded_line_by_line(void)
 	CU_ASSERT_STRING_EQUAL(asked->questions[1], "/cgn/peers/unset,100.64.0.10,id=home2,sa=0");
 	CU_ASSERT_STRING_EQUAL(asked->questions[3], "/cgn/peers/set,100.64.0.13,id=home");
 	CU_ASSERT_STRING_EQUAL(asked->questions[4], "/cgn/peers/unset,100.64.0.14,id=home,sa=7");
-	CU_ASSERT_EQUAL(run("-j peers load", replies), 1);
+	CU_ASSERT_EQUAL(ask("-j peers load", replies), 1);
 	expect(out, "{\n  \"set\": 2,\n  \"removed\": 1,\n  \"refused\": 5\n}\n");
 	/* If nothing is taken, it gives up. */
 	why = "cgnd has closed the connection";
 	input = "set a 1 a\nset a 1 a\nset a 1 a\nset a 1 a\nset a 1 a\nset a 1 a\nset a 1 a\n"
 		"x\nx\nx\nx\nx\nx\nx\nx\nx\nx\nx\nx\nset a 1 a\nset a 1 a\n";
-	CU_ASSERT_EQUAL(run("peers load", none), 1);
+	CU_ASSERT_EQUAL(ask("peers load", none), 1);
 	expect(out, "");
 	CU_ASSERT_EQUAL(asked->n, 8);
 	expect(strstr(err, "cgnctl: the rest"),
 			"cgnctl: the rest is not read\ncgnctl: some lines were refused\n");
 	input = "";
-	CU_ASSERT_EQUAL(run("peers load", none), 0);
+	CU_ASSERT_EQUAL(ask("peers load", none), 0);
 	expect(out, "peers set: 0\n");
 }
 
@@ -639,14 +577,14 @@ configuration_is_put_together_from_pieces(void)
 		"\"\"" };
 	static const char *const cut[] = { "\"{\\\"workers\\\"\"", "\"\"" };
 
-	CU_ASSERT_EQUAL(run("config show", pieces), 0);
+	CU_ASSERT_EQUAL(ask("config show", pieces), 0);
 	expect(out, "workers: 2\nnat: {}\n");
 	CU_ASSERT_STRING_EQUAL(asked->questions[1], "/cgn/config,10");
 	CU_ASSERT_STRING_EQUAL(asked->questions[2], "/cgn/config,22");
-	CU_ASSERT_EQUAL(run("-j config show", pieces), 0);
+	CU_ASSERT_EQUAL(ask("-j config show", pieces), 0);
 	expect(out, "{\n  \"workers\": 2,\n  \"nat\": {}\n}\n");
 	/* A text that ends in the middle is no configuration. */
-	CU_ASSERT_EQUAL(run("config show", cut), 1);
+	CU_ASSERT_EQUAL(ask("config show", cut), 1);
 	expect(out, "");
 	CU_ASSERT_EQUAL(strncmp(err, "cgnctl: ", 8), 0);
 }
@@ -681,7 +619,7 @@ refusals_are_shown_with_what_was_asked(void)
 
 	why = "bad parameters";
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		CU_ASSERT_EQUAL(run(cases[i].line, cases[i].answers), 1);
+		CU_ASSERT_EQUAL(ask(cases[i].line, cases[i].answers), 1);
 		expect(err, cases[i].error);
 		CU_ASSERT_EQUAL(asked->n, cases[i].n);
 	}
@@ -715,7 +653,7 @@ foreign_octets_are_escaped_everywhere(void)
 
 	why = "a\x1b[2Jb\n";
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		int ret = run(cases[i].line, cases[i].answers);
+		int ret = ask(cases[i].line, cases[i].answers);
 
 		CU_ASSERT_EQUAL(ret, cases[i].answers[0] == NULL ? 1 : 0);
 		CU_ASSERT_PTR_NULL(strchr(out, 0x1b));
