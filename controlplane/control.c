@@ -245,6 +245,7 @@ poll_rings(void *arg, uint64_t now_ms)
 	struct cgn_control *c = arg;
 	bool has_more = cgn_dpclient_poll(c->client, take_event, c, now_ms);
 
+	cgn_export_settle(c->export);
 	return take_packets(c, now_ms) || has_more;
 }
 

@@ -456,6 +456,13 @@ cgn_export_door(struct cgn_export *e, enum cgn_record_kind kind)
 }
 
 void
+cgn_export_settle(struct cgn_export *e)
+{
+	if (e != NULL)
+		(void)cgn_record_door_settle(&e->control);
+}
+
+void
 cgn_export_reopen(struct cgn_export *e)
 {
 	for (size_t i = 0; e != NULL && i < e->n_sinks; i++)

@@ -59,6 +59,12 @@ void cgn_export_destroy(struct cgn_export *e);
 /** Where the control thread puts records of a kind. NULL: they are not exported. @param e  NULL is allowed */
 struct cgn_record_door *cgn_export_door(struct cgn_export *e, enum cgn_record_kind kind);
 
+/**
+ * Give the gap of the control thread's ring to the exporter, if there is one and the ring has room. The control thread
+ * calls it in each turn of its loop, so that a loss is told without another record. @param e  NULL is allowed
+ */
+void cgn_export_settle(struct cgn_export *e);
+
 /** Let all sinks leave their receivers and reach them again, because of SIGHUP. NULL is allowed. */
 void cgn_export_reopen(struct cgn_export *e);
 

@@ -463,6 +463,27 @@ a_collector_that_was_down_gets_gaps_that_add_up(void)
 	close(fd);
 }
 
+/* G-LOG-2: what the ring of the control thread has lost is told, also if there is no further record of it. */
+static void
+a_loss_of_the_control_thread_is_told_at_once(void)
+{
+	const struct cgn_record lease = { .event = CGN_RECORD_LEASE_ENDED };
+	struct cgn_record_door *door;
+
+	prepare(1, 16);
+	start();
+	door = cgn_export_door(export, CGN_RECORD_KIND_LEASES);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(door);
+	while (door->gap.seq == 0)
+		(void)cgn_record_door_put(door, &lease);
+	/* As long as the ring is full, the gap waits. */
+	while (door->gap.seq != 0)
+		cgn_export_settle(export);
+	CU_ASSERT_TRUE(has_text(paths[0], " gap [cgnd@32473 "));
+	CU_ASSERT_PTR_NOT_NULL(strstr(exportfix_read(paths[0]), " producer=\"control\" first="));
+	end();
+}
+
 /* Without a file, the store is where cgnd keeps things. */
 static void
 a_collector_alone_is_told_of_a_crash(void)
@@ -536,6 +557,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(a_start_tells_how_the_run_before_has_ended),
 	CU_TEST_ROW(a_collector_that_hangs_slows_nobody),
 	CU_TEST_ROW(a_collector_that_was_down_gets_gaps_that_add_up),
+	CU_TEST_ROW(a_loss_of_the_control_thread_is_told_at_once),
 	CU_TEST_ROW(a_collector_alone_is_told_of_a_crash),
 	CU_TEST_ROW(cycles_become_utc_and_steps_are_seen),
 };
