@@ -265,6 +265,12 @@ struct cgn_conf_listen {
 	uint16_t port; /* host order; 0: it does not listen */
 };
 
+/** What a restart keeps. */
+struct cgn_conf_restart {
+	bool keep_state;    /* the stop saves the state of the workers, and the start loads it */
+	uint32_t max_age_s; /* an older state is not loaded */
+};
+
 /** The whole configuration. The control plane owns it; CGN_CMD_CONF_SWAP replaces it. */
 struct cgn_conf {
 	uint32_t workers;
@@ -290,6 +296,7 @@ struct cgn_conf {
 	struct cgn_conf_export export;
 	uint32_t station_addresses_max; /* limits.station_addresses_max; 0: no limit */
 	char *store_path;               /* "": memory only */
+	struct cgn_conf_restart restart;
 	char *telemetry_prefix;
 	struct cgn_conf_listen metrics_listen;
 	char **allow_rfc_violations; /* keys whose values may be below an RFC's minimum */

@@ -479,6 +479,13 @@ static const struct cgn_conf_key keys[] = {
 	{ "store.path", CGN_CONF_STRING, AT(cgn_conf, store_path), .max = 1024, .def = "/var/lib/cgnd/state.db",
 		.help = "Database file. Empty: leases are kept in memory only. If the file belongs to another program or cannot be opened, cgnd leaves it alone and works without a store." },
 
+	{ "restart", CGN_CONF_SECTION,
+		.help = "Whether a restart keeps what the workers know." },
+	{ "restart.keep_state", CGN_CONF_BOOL, .is_live = true, AT(cgn_conf, restart.keep_state), .def = "false",
+		.help = "At the stop, cgnd writes mappings, sessions, port blocks, pairings and leases to a file in `runtime_dir`, and withdraws no route. The next start reads it, so that connections go on. The file is used once. It should be on a tmpfs." },
+	{ "restart.max_age_s", CGN_CONF_UINT, .is_live = true, AT(cgn_conf, restart.max_age_s), .min = 1, .max = 3600, .def = "60", .unit = "seconds",
+		.help = "The start does not use a file that is older." },
+
 	{ "telemetry", CGN_CONF_SECTION,
 		.help = "Where cgnctl finds cgnd." },
 	{ "telemetry.prefix", CGN_CONF_WORD, AT(cgn_conf, telemetry_prefix), .min = 1, .max = 31, .def = "cgnd",

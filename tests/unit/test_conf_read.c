@@ -10,7 +10,7 @@ unknown_keys_are_refused_at_every_level(void)
 				   "worker: 2\n",
 			"t:8:7: nat.timeout: unknown key: one of mapping, filtering, hairpin, port_choice, port_parity, inbound_refresh, pool_echo, syn_unreachable, hold_down_s, hold_down_max, block_guard_s, mappings_max, sessions_max, fragments_max, subscribers_max, mappings_high, sessions_high, subscribers_high, notify_interval_s, syn_hold_max, icmp_errors_per_s, pass_through, static_mappings, timeouts\n"
 			"t:8:30: nat.timeouts.udp: unknown key: one of udp_s, icmp_s, tcp_established_s, tcp_opening_s, tcp_closing_s, fragment_s\n"
-			"t:9:1: worker: unknown key: one of workers, eal, runtime_dir, prefault, ports, routes, neighbours, pools, groups, nat, natpmp, pcp, softwire, host, export, limits, store, telemetry, metrics, allow_rfc_violations\n");
+			"t:9:1: worker: unknown key: one of workers, eal, runtime_dir, prefault, ports, routes, neighbours, pools, groups, nat, natpmp, pcp, softwire, host, export, limits, store, restart, telemetry, metrics, allow_rfc_violations\n");
 	refused("ports:\n"
 		"- {name: in0, device: d0, side: inside, addresses: [100.64.0.1/10], nat: {}}\n"
 		"- {name: out0, device: d1, side: outside, addresses: [192.0.2.2/24]}\n" POOLS
@@ -144,7 +144,7 @@ all_errors_of_a_file_are_reported_at_once_and_in_order(void)
 			"t:7:43: groups[0].pool: q: name of a pool\n"
 			"t:7:58: groups[0].block_size: 100: a power of two, 64..4096\n"
 			"t:8:25: nat.timeouts.udp_s: 1: 120 s or more by RFC 4787 REQ-5, or named in allow_rfc_violations\n"
-			"t:9:1: colour: unknown key: one of workers, eal, runtime_dir, prefault, ports, routes, neighbours, pools, groups, nat, natpmp, pcp, softwire, host, export, limits, store, telemetry, metrics, allow_rfc_violations\n");
+			"t:9:1: colour: unknown key: one of workers, eal, runtime_dir, prefault, ports, routes, neighbours, pools, groups, nat, natpmp, pcp, softwire, host, export, limits, store, restart, telemetry, metrics, allow_rfc_violations\n");
 }
 /* E-PX-9: natpmp.upstream */
 static void

@@ -35,7 +35,7 @@ small_configuration_is_shown_with_all_defaults(void)
 			"\"pcp\":{\"enabled\":true,\"map\":true,\"peer\":true,\"lifetime_min_s\":120,\"lifetime_max_s\":86400,\"filters_max\":8,\"port_set_max\":32,\"anycast\":true,\"relay_unknown\":false,\"third_party\":[]},"
 			"\"softwire\":{\"role\":\"off\",\"local\":\"::\",\"remote\":\"::\",\"tunnel_mtu\":1500,\"df\":\"icmp\",\"dscp\":\"uniform\",\"hop_limit\":64,\"move_min_s\":1800,\"homes_high\":0},"
 			"\"limits\":{\"station_addresses_max\":1024},"
-			"\"store\":{\"path\":\"/var/lib/cgnd/state.db\"},\"telemetry\":{\"prefix\":\"cgnd\"},\"metrics\":{\"listen\":\"\"},\"allow_rfc_violations\":[]}";
+			"\"store\":{\"path\":\"/var/lib/cgnd/state.db\"},\"restart\":{\"keep_state\":false,\"max_age_s\":60},\"telemetry\":{\"prefix\":\"cgnd\"},\"metrics\":{\"listen\":\"\"},\"allow_rfc_violations\":[]}";
 	char *json = shown(PORTS POOLS GROUPS);
 
 	CU_ASSERT_STRING_EQUAL(json, expected);

@@ -94,7 +94,7 @@ keys_are_plain_text_of_bounded_length(void)
 {
 	refused("? [a]\n: b\n", "t:1:3: yaml: not a key: a plain key\n");
 	refused(PORTS POOLS GROUPS "'a\\nb': 1\n\"c\\nd\": 1\n",
-			"t:8:1: a\\nb: unknown key: one of workers, eal, runtime_dir, prefault, ports, routes, neighbours, pools, groups, nat, natpmp, pcp, softwire, host, export, limits, store, telemetry, metrics, allow_rfc_violations\n"
+			"t:8:1: a\\nb: unknown key: one of workers, eal, runtime_dir, prefault, ports, routes, neighbours, pools, groups, nat, natpmp, pcp, softwire, host, export, limits, store, restart, telemetry, metrics, allow_rfc_violations\n"
 			"t:9:1: c?d: not a key: printable, 64 octets at most\n");
 }
 
