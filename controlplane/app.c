@@ -215,6 +215,7 @@ start_serving(struct app *a)
 	/* Routers must not send packets to a cgnd that is about to end. */
 	if (cgn_thread_is_stop_pending())
 		return -ECANCELED;
+	cgn_export_serve(a->export);
 	a->ops->open(a->dp);
 	cgn_control_announce(a->control);
 	CGN_LOG(NOTICE, "ready");

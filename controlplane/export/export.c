@@ -30,6 +30,7 @@ struct cgn_export {
 	struct cgn_export_origin origin;
 	struct cgn_export_clock clock;
 	struct cgn_export_boot boot;
+	bool has_served;                                    /* the start was successful */
 	uint64_t seq;                                       /* number of its last own record */
 	struct cgn_record_door control;                     /* of the control thread */
 	struct cgn_record_door *doors[CGN_WORKERS_MAX + 1]; /* by producer; the exporter has none */
@@ -275,7 +276,10 @@ cgn_export_destroy(struct cgn_export *e)
 	if (e->has_thread)
 		export_stop(e);
 	are_closed = close_sinks(e);
-	cgn_export_boot_end(&e->boot, &e->origin);
+	if (e->has_served)
+		cgn_export_boot_end(&e->boot, &e->origin);
+	else
+		cgn_export_boot_undo(&e->boot);
 	/* A thread that hangs uses the origin if it goes on before the process has ended. */
 	if (!are_closed)
 		return;
@@ -447,6 +451,13 @@ cgn_export_create(struct cgn_export **out, const struct cgn_export_cfg *cfg)
 	}
 	*out = e;
 	return 0;
+}
+
+void
+cgn_export_serve(struct cgn_export *e)
+{
+	if (e != NULL)
+		e->has_served = true;
 }
 
 struct cgn_record_door *

@@ -50,6 +50,12 @@ struct cgn_export_cfg {
 int cgn_export_create(struct cgn_export **out, const struct cgn_export_cfg *cfg);
 
 /**
+ * The start was successful, and packets are let in. Without this call, cgn_export_destroy() keeps for the next start how
+ * the run before this one has ended. NULL is allowed.
+ */
+void cgn_export_serve(struct cgn_export *e);
+
+/**
  * Export what the producers have left, write CGN_RECORD_STOP, and release everything. All producers have ended. It takes
  * at most a few seconds if receivers take no records, and up to 14 s if one hangs in a call of the kernel. That one keeps
  * its memory. NULL is allowed.

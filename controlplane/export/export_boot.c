@@ -20,6 +20,7 @@
 #define STOPPED "stopped"
 static_assert(sizeof(RUNNING) == sizeof(STOPPED), "one line replaces the other");
 #define LINE_LEN (sizeof(HEAD) - 1 + CGN_EXPORT_BOOT_MAX + sizeof(RUNNING)) /* with its "\n" */
+static_assert(LINE_LEN < CGN_EXPORT_BOOT_LINE_MAX, "a longer content is a foreign one");
 
 CGN_LOG_TYPE("export");
 
@@ -43,14 +44,16 @@ boot_write(int fd, const char *boot, const char *state)
 
 /* @return 0; -errno: the content cannot be used */
 static int
-boot_read(int fd, struct cgn_export_origin *o)
+boot_read(struct cgn_export_boot *b, struct cgn_export_origin *o)
 {
-	char line[LINE_LEN + 2] = "", running[LINE_LEN + 1], stopped[LINE_LEN + 1];
-	char boot[CGN_EXPORT_BOOT_MAX] = "";
-	ssize_t n = pread(fd, line, sizeof(line) - 1, 0);
+	char running[LINE_LEN + 1], stopped[LINE_LEN + 1], boot[CGN_EXPORT_BOOT_MAX] = "";
+	char *line = b->before;
+	ssize_t n = pread(b->fd, line, LINE_LEN + 1, 0);
 
 	if (n < 0)
 		return -errno;
+	b->n_before = (size_t)n;
+	line[n] = '\0';
 	if (n == 0) {
 		o->after = CGN_EXPORT_AFTER_NOTHING;
 		return 0;
@@ -71,8 +74,9 @@ boot_read(int fd, struct cgn_export_origin *o)
 
 /* A file that is no larger than ours is ours: its content was damaged by a power cut. A foreign file is left alone. */
 static int
-boot_use(int fd, const char *path, struct cgn_export_origin *o)
+boot_use(struct cgn_export_boot *b, const char *path, struct cgn_export_origin *o)
 {
+	int fd = b->fd;
 	struct stat st;
 	int ret;
 
@@ -82,7 +86,7 @@ boot_use(int fd, const char *path, struct cgn_export_origin *o)
 		return -EPERM;
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
 		return -errno;
-	ret = boot_read(fd, o);
+	ret = boot_read(b, o);
 	if (ret == -EBADMSG && st.st_size <= (off_t)LINE_LEN) {
 		CGN_LOG(ERR, "whether cgnd has crashed is unknown, the file that tells it was damaged path=%s",
 				path);
@@ -102,7 +106,7 @@ cgn_export_boot_begin(struct cgn_export_boot *b, const char *path, struct cgn_ex
 	if (b->fd < 0)
 		ret = -errno;
 	else
-		ret = boot_use(b->fd, path, o);
+		ret = boot_use(b, path, o);
 	if (ret == 0)
 		return;
 	CGN_LOG(ERR, "a crash will not be noticed, the file that tells it cannot be used path=%s reason=\"%s\"",
@@ -121,6 +125,20 @@ cgn_export_boot_end(struct cgn_export_boot *b, const struct cgn_export_origin *o
 		return;
 	if (boot_write(b->fd, o->boot, STOPPED) < 0)
 		CGN_LOG(ERR, "the next start will take this stop for a crash");
+	close(b->fd);
+	b->fd = -1;
+}
+
+void
+cgn_export_boot_undo(struct cgn_export_boot *b)
+{
+	errno = EIO;
+	if (b->fd < 0)
+		return;
+	if (pwrite(b->fd, b->before, b->n_before, 0) != (ssize_t)b->n_before ||
+			ftruncate(b->fd, (off_t)b->n_before) < 0 || fdatasync(b->fd) < 0)
+		CGN_LOG(ERR, "the next start will take this failed start for a crash: %s",
+				strerror(errno));
 	close(b->fd);
 	b->fd = -1;
 }

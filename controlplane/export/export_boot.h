@@ -8,6 +8,8 @@
  * runs, and "cgnd 1 BOOT stopped" after a clean stop. After a crash it still says "running". Then the port blocks of that
  * run end with the next record CGN_RECORD_START.
  *
+ * A start that fails leaves the file as it was, so that the next start still knows of a crash.
+ *
  * While cgnd runs, it has a lock on the file, so that two cgnds do not take each other's runs for crashes.
  *
  * Threads: single owner.
@@ -18,9 +20,14 @@
 /** What stands behind the name of a sink's file. */
 #define CGN_EXPORT_BOOT_SUFFIX ".boot"
 
+/** Octets that are read of the file. Its line is shorter. */
+#define CGN_EXPORT_BOOT_LINE_MAX 48
+
 /** The open file. */
 struct cgn_export_boot {
 	int fd; /* -1: there is no usable file */
+	size_t n_before;
+	char before[CGN_EXPORT_BOOT_LINE_MAX]; /* its content before this run, n_before octets */
 };
 
 /**
@@ -34,5 +41,8 @@ cgn_export_boot_begin(struct cgn_export_boot *b, const char *path, struct cgn_ex
 
 /** Write that this run has stopped, and close the file. */
 void cgn_export_boot_end(struct cgn_export_boot *b, const struct cgn_export_origin *o);
+
+/** The start has failed: give the file the content that it had before, and close it. */
+void cgn_export_boot_undo(struct cgn_export_boot *b);
 
 #endif /* CGN_EXPORT_BOOT_H */

@@ -90,6 +90,7 @@ start(void)
 	const struct cgn_export_cfg cfg = { .conf = &conf, .planes = &planes, .tsc_hz = HZ };
 
 	CU_ASSERT_EQUAL_FATAL(cgn_export_create(&export, &cfg), 0);
+	cgn_export_serve(export);
 }
 
 static void
@@ -484,6 +485,33 @@ a_loss_of_the_control_thread_is_told_at_once(void)
 	end();
 }
 
+/* A start that fails after a crash does not forget it: the next one still tells. REQ: N-KEEP-25 */
+static void
+a_failed_start_keeps_how_the_run_before_has_ended(void)
+{
+	const struct cgn_export_cfg cfg = { .conf = &conf, .planes = &planes, .tsc_hz = HZ };
+	char boot[320];
+	FILE *f;
+
+	prepare(1, 64);
+	snprintf(boot, sizeof(boot), "%s" CGN_EXPORT_BOOT_SUFFIX, paths[0]);
+	f = fopen(boot, "w");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+	fputs("cgnd 1 00000000000000aa running\n", f);
+	fclose(f);
+	for (int i = 0; i < 2; i++) {
+		CU_ASSERT_EQUAL_FATAL(cgn_export_create(&export, &cfg), 0);
+		cgn_export_destroy(export);
+		CU_ASSERT_STRING_EQUAL(exportfix_read(boot), "cgnd 1 00000000000000aa running\n");
+	}
+	start();
+	end();
+	CU_ASSERT_EQUAL(exportfix_count(exportfix_read(paths[0]),
+					" after=\"crash\" previousBoot=\"00000000000000aa\""),
+			3);
+	CU_ASSERT_EQUAL(exportfix_count(exportfix_read(boot), " stopped\n"), 1);
+}
+
 /* Without a file, the store is where cgnd keeps things. */
 static void
 a_collector_alone_is_told_of_a_crash(void)
@@ -558,6 +586,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(a_collector_that_hangs_slows_nobody),
 	CU_TEST_ROW(a_collector_that_was_down_gets_gaps_that_add_up),
 	CU_TEST_ROW(a_loss_of_the_control_thread_is_told_at_once),
+	CU_TEST_ROW(a_failed_start_keeps_how_the_run_before_has_ended),
 	CU_TEST_ROW(a_collector_alone_is_told_of_a_crash),
 	CU_TEST_ROW(cycles_become_utc_and_steps_are_seen),
 };

@@ -240,6 +240,32 @@ a_crash_is_told_from_a_stop(void)
 	ops->destroy(file);
 }
 
+/* Whatever the file had, and also if it had nothing. REQ: N-KEEP-25 */
+static void
+a_failed_start_leaves_the_file_as_it_was(void)
+{
+	static const char *const had[] = { "", "cgnd 1 00000000000000aa running\n",
+		"cgnd 1 00000000000000aa stopped\n", "garbage" };
+	struct cgn_export_boot boot;
+	char boot_path[320];
+
+	begin();
+	snprintf(boot_path, sizeof(boot_path), "%s" CGN_EXPORT_BOOT_SUFFIX, path);
+	for (size_t i = 0; i < 4; i++) {
+		FILE *f = fopen(boot_path, "w");
+
+		CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+		fputs(had[i], f);
+		fclose(f);
+		cgn_export_boot_begin(&boot, boot_path, exportfix_origin());
+		CU_ASSERT_PTR_NOT_NULL(strstr(exportfix_read(boot_path), " running\n"));
+		cgn_export_boot_undo(&boot);
+		CU_ASSERT_STRING_EQUAL(exportfix_read(boot_path), had[i]);
+		cgn_export_boot_undo(&boot); /* there is no file now */
+	}
+	ops->destroy(file);
+}
+
 static void
 put_text(const char *text, size_t n)
 {
@@ -301,6 +327,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(a_full_buffer_asks_for_a_flush),
 	CU_TEST_ROW(the_beginning_of_a_line_does_not_spoil_the_next_one),
 	CU_TEST_ROW(a_crash_is_told_from_a_stop),
+	CU_TEST_ROW(a_failed_start_leaves_the_file_as_it_was),
 	CU_TEST_ROW(a_damaged_file_is_written_anew),
 	CU_TEST_ROW(a_foreign_file_is_left_alone),
 };
