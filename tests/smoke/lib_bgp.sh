@@ -60,9 +60,25 @@ start_card_frr() {
 			/usr/lib/frr/$daemon &
 			until [ -S /run/frr/$daemon.vty ]; do sleep 0.1; done
 		done
-		vtysh -f "$1/frr.conf" && touch "$1/frr.ready"
+		vtysh -f "$1/frr.conf" && echo $$ >"$1/frr.pid"
 		wait' sh "$work"
-	retry test -f "$work/frr.ready"
+	retry test -s "$work/frr.pid"
+}
+
+# frr_state NAMESPACE: what FRR of the card and the kernel know, for a check that has failed
+frr_state() {
+	local ns=$1 command
+	for command in "show interface cgp0" "show ip route" "show nexthop-group rib" "show bgp ipv4 unicast" \
+		"show bgp neighbors" "show bfd peers"; do
+		echo "--- $command"
+		nsenter -t "$(cat "$work/frr.pid")" -m vtysh -c "$command" || :
+	done
+	for command in "ip -d link show dev cgp0" "ip route" "ip nexthop" "ss -tino"; do
+		echo "--- $command"
+		# shellcheck disable=SC2086 # words of a command
+		in_ns "$ns" $command || :
+	done
+	cat "$work/serve.log"
 }
 
 # bfd_is_up NAMESPACE ADDRESS: the session of a BIRD with a neighbour
