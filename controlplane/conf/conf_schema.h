@@ -58,7 +58,12 @@ struct cgn_conf_key {
 	bool is_list;
 	bool is_inline; /* list: the struct has the array itself, not a pointer to it */
 	bool takes_one; /* list: one value without brackets is a list of one */
-	bool is_live;   /* a reload can change it; false: only a restart. Not set for sections */
+	bool is_set;    /* list of scalars: their order has no meaning */
+	bool is_key; /* it names its entry of a list of maps, alone or together with other such keys */
+	/* A reload can change it; false: only a restart. List of maps: a reload can add and remove entries.
+	 * Section with a field: a reload can add and remove the section. Not set for other sections, and not for
+	 * rows with is_key. */
+	bool is_live;
 	uint32_t min;   /* least value; string: least number of octets */
 	uint32_t max;   /* greatest value; string: greatest number of octets */
 	uint32_t n_max; /* list: most entries */

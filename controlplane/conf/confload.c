@@ -38,13 +38,13 @@ struct cgn_confload {
 };
 
 static void
-confload_differs(void *arg, const char *path, bool needs_restart)
+confload_differs(void *arg, const struct cgn_conf_diff *diff)
 {
 	struct cgn_confload_result *r = arg;
-	struct cgn_confload_keys *keys = needs_restart ? &r->restart : &r->live;
+	struct cgn_confload_keys *keys = diff->needs_restart ? &r->restart : &r->live;
 
 	if (keys->n < CGN_CONFLOAD_KEYS_MAX)
-		keys->path[keys->n] = strdup(path);
+		keys->path[keys->n] = strdup(diff->path);
 	keys->n++;
 }
 

@@ -99,7 +99,7 @@ group_extra=$(printf 'deterministic: {dynamic: 4, ports_max: 6000}\n    mappings
 write_conf
 kill -HUP "$(ip netns pids "${id}cgn" | head -n 1)"
 needs_restart() {
-	grep "groups\[0\].deterministic.dynamic" "$work/cgnd.log"
+	grep "groups\[residential\].deterministic.dynamic" "$work/cgnd.log"
 }
 check "a reload does not change the variables" retry needs_restart
 stop_cgnd

@@ -37,7 +37,7 @@ check "mappings stay" still_mapped
 check "packets still pass" in_ns sub1 ping -c 1 -W 2 203.0.113.1
 
 reload 's/hold_down_s: 300/hold_down_s: 400/; s/198.51.100.0\/29/198.51.100.0\/28/'
-check "a key that needs a restart is named" log_has 'needs a restart key=pools\[0\].addresses'
+check "a key that needs a restart is named" log_has 'needs a restart key=pools\[homes\].addresses'
 check "and nothing has changed" config_has "hold_down_s: 300"
 
 reload 's/198.51.100.0\/28/198.51.100.0\/29/; s/hold_down_s: 400/hold_down_s: four/'

@@ -1,26 +1,33 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/conf/conf.h"
 #include "controlplane/conf/conf_diff.h"
+#include "controlplane/conf/conf_schema.h"
+#include "controlplane/conf/conf_show.h"
 #include "tests/support/conftext.h"
 #include "tests/support/cu.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define BASE           \
 	CONFTEXT_PORTS \
 	"pools: [{name: p, addresses: [198.51.100.0/28]}]\n"
 
-static char live[512];
-static char restart[512];
+static char live[2048];
+static char restart[2048];
+static char values[1024]; /* of the last difference */
 
 static void
-changed(void *arg, const char *path, bool needs_restart)
+changed(void *arg, const struct cgn_conf_diff *d)
 {
-	char *list = needs_restart ? restart : live;
+	char *list = d->needs_restart ? restart : live;
 
 	(void)arg;
-	strcat(list, path);
+	strcat(list, d->path);
 	strcat(list, " ");
+	snprintf(values, sizeof(values), "%s -> %s", d->from == NULL ? "none" : d->from,
+			d->to == NULL ? "none" : d->to);
 }
 
 static struct cgn_conf *
@@ -79,8 +86,8 @@ limits_of_a_group_can_change_and_its_blocks_and_prefixes_cannot(void)
 					"groups: [{name: g, prefixes: [100.64.0.0/11], pool: p, "
 					"block_size: 256, mappings_max: 100}]\n"),
 			3);
-	CU_ASSERT_STRING_EQUAL(live, "groups[0].mappings_max ");
-	CU_ASSERT_STRING_EQUAL(restart, "groups[0].prefixes groups[0].block_size ");
+	CU_ASSERT_STRING_EQUAL(live, "groups[g].mappings_max ");
+	CU_ASSERT_STRING_EQUAL(restart, "groups[g].prefixes groups[g].block_size ");
 }
 
 static void
@@ -94,7 +101,7 @@ another_group_and_ports_and_tables_need_a_restart(void)
 					"nat: {mappings_max: 5000}\n"),
 			3);
 	CU_ASSERT_STRING_EQUAL(live, "");
-	CU_ASSERT_STRING_EQUAL(restart, "workers groups nat.mappings_max ");
+	CU_ASSERT_STRING_EQUAL(restart, "workers groups[h] nat.mappings_max ");
 }
 
 /* A host plane comes and goes with a restart; its limits change at once. */
@@ -112,12 +119,209 @@ a_host_plane_comes_with_a_restart(void)
 	CU_ASSERT_STRING_EQUAL(restart, "");
 }
 
+#define ENTRIES(routes, neighbours, pools, statics)                                   \
+	CONFTEXT_PORTS "pools: [" pools "]\n" CONFTEXT_GROUP "routes: [" routes "]\n" \
+		       "neighbours: [" neighbours "]\nnat: {static_mappings: [" statics "]}\n"
+#define R1 "{prefix: 10.0.0.0/8, via: 100.64.0.2}"
+#define R2 "{prefix: 10.0.0.0/8, via: 192.0.2.1}" /* the same prefix on the other side */
+#define R3 "{prefix: 0.0.0.0/0, via: 192.0.2.1}"
+#define N1 "{address: 192.0.2.9, mac: '02:00:5e:10:00:01'}"
+#define N2 "{address: 100.64.0.9, mac: '02:00:5e:10:00:01'}"
+#define P1 "{name: p, addresses: [198.51.100.0/29, 198.51.100.8/29], exclude: [198.51.100.1]}"
+#define P2 "{name: q, addresses: [203.0.113.0/28]}"
+#define S1 "{protocol: tcp, inside: '100.64.0.9:80', external: '198.51.100.3:80'}"
+#define S2 "{protocol: udp, inside: '100.64.0.9:80', external: '198.51.100.3:80'}"
+
+/* REQ: N-CONF-1 */
+static void
+order_of_entries_has_no_meaning(void)
+{
+	CU_ASSERT_EQUAL(diff(ENTRIES(R1 "," R2 "," R3, N1 "," N2, P1 "," P2, S1 "," S2),
+					ENTRIES(R3 "," R1 "," R2, N2 "," N1, P2 "," P1, S2 "," S1)),
+			0);
+	CU_ASSERT_EQUAL(diff(ENTRIES(R1, N1, P1, S1),
+					ENTRIES(R1, N1,
+							"{name: p, addresses: [198.51.100.8/29, "
+							"198.51.100.0/29], exclude: [198.51.100.1]}",
+							S1)),
+			0);
+}
+
+/* REQ: N-CONF-1 */
+static void
+only_what_an_entry_has_else_is_told_of_it(void)
+{
+	CU_ASSERT_EQUAL(diff(ENTRIES(R1 "," R2, N1, P1 "," P2, S1),
+					ENTRIES("{prefix: 10.0.0.0/8, via: 192.0.2.7}," R1, N1,
+							P2 "," P1, S1)),
+			1);
+	CU_ASSERT_STRING_EQUAL(restart, "routes[10.0.0.0/8,out0].via ");
+	CU_ASSERT_STRING_EQUAL(values, "\"192.0.2.1\" -> \"192.0.2.7\"");
+	CU_ASSERT_EQUAL(diff(ENTRIES(R1, N1, P1, S1),
+					ENTRIES(R1, N1,
+							"{name: p, addresses: [198.51.100.0/29, "
+							"203.0.113.0/29], exclude: [198.51.100.1]}",
+							S1)),
+			1);
+	CU_ASSERT_STRING_EQUAL(restart, "pools[p].addresses ");
+	CU_ASSERT_STRING_EQUAL(values, "[\"198.51.100.8/29\"] -> [\"203.0.113.0/29\"]");
+}
+
+/* REQ: N-CONF-1 */
+static void
+entry_that_comes_or_goes_has_its_keys_as_value(void)
+{
+	CU_ASSERT_EQUAL(diff(ENTRIES(R1, N1, P1, S1), ENTRIES(R1, "", P1, S1)), 1);
+	CU_ASSERT_STRING_EQUAL(restart, "neighbours[192.0.2.9,out0] ");
+	CU_ASSERT_STRING_EQUAL(values,
+			"{\"address\":\"192.0.2.9\",\"mac\":\"02:00:5e:10:00:01\",\"port\":\"out0\"} "
+			"-> none");
+	CU_ASSERT_EQUAL(diff(ENTRIES("", N1, P1, S1), ENTRIES(R1, N1, P1, S1)), 1);
+	CU_ASSERT_STRING_EQUAL(restart, "routes[10.0.0.0/8,in0] ");
+	CU_ASSERT_STRING_EQUAL(values,
+			"none -> "
+			"{\"prefix\":\"10.0.0.0/8\",\"via\":\"100.64.0.2\",\"port\":\"in0\"}");
+	/* Another external endpoint is another static mapping. */
+	CU_ASSERT_EQUAL(diff(ENTRIES(R1, N1, P1, S1), ENTRIES(R1, N1, P1, S2)), 2);
+	CU_ASSERT_STRING_EQUAL(restart,
+			"nat.static_mappings[tcp,198.51.100.3:80] "
+			"nat.static_mappings[udp,198.51.100.3:80] ");
+}
+
+/* The numbers of subscribers in deterministic groups follow the order of prefixes (RFC 7422). */
+static void
+order_that_has_a_meaning_is_told_with_the_whole_list(void)
+{
+	CU_ASSERT_EQUAL(diff(BASE "groups: [{name: g, prefixes: [10.0.0.0/8, 10.1.0.0/16], pool: p}]\n",
+					BASE
+					"groups: [{name: g, prefixes: [10.1.0.0/16, 10.0.0.0/8], "
+					"pool: p}]\n"),
+			1);
+	CU_ASSERT_STRING_EQUAL(restart, "groups[g].prefixes ");
+	CU_ASSERT_STRING_EQUAL(values,
+			"[\"10.0.0.0/8\",\"10.1.0.0/16\"] -> [\"10.1.0.0/16\",\"10.0.0.0/8\"]");
+}
+
+/* --- generated configurations ---------------------------------------------------------------- */
+
+#define LIST_MAX 12
+
+static uint32_t seed = 1;
+
+static uint32_t
+below(uint32_t n)
+{
+	seed = seed * 1664525 + 1013904223;
+	return (seed >> 8) % n;
+}
+
+/* A list of neighbours: entry i is there if mac[i] is not 0. It begins at a random place. */
+static const char *
+neighbours_of(const uint8_t mac[LIST_MAX], char *text, size_t size)
+{
+	size_t len = (size_t)snprintf(text, size, BASE CONFTEXT_GROUP "neighbours: [");
+	uint32_t first = below(LIST_MAX);
+
+	for (uint32_t k = 0; k < LIST_MAX; k++) {
+		uint32_t i = (first + k) % LIST_MAX;
+
+		if (mac[i] != 0)
+			len += (size_t)snprintf(text + len, size - len,
+					"{address: 192.0.2.%u, mac: '02:00:00:00:00:%02x'}, ",
+					10 + i, mac[i]);
+	}
+	snprintf(text + len, size - len, "]\n");
+	return text;
+}
+
+/* Each entry is told once, with the right path; the others are not. REQ: N-CONF-1 */
+static void
+differences_of_generated_lists_are_those_of_the_sets(void)
+{
+	char from[2048], to[2048], path[64];
+
+	for (int round = 0; round < 300; round++) {
+		uint8_t a[LIST_MAX], b[LIST_MAX];
+		int n = 0;
+
+		for (uint32_t i = 0; i < LIST_MAX; i++) {
+			a[i] = (uint8_t)below(3);
+			b[i] = (uint8_t)below(3);
+			n += a[i] != b[i];
+		}
+		CU_ASSERT_EQUAL(diff(neighbours_of(a, from, sizeof(from)),
+						neighbours_of(b, to, sizeof(to))),
+				n);
+		CU_ASSERT_STRING_EQUAL(live, "");
+		for (uint32_t i = 0; i < LIST_MAX; i++) {
+			bool is_changed = a[i] != 0 && b[i] != 0 && a[i] != b[i];
+			bool is_told = a[i] != b[i];
+
+			snprintf(path, sizeof(path), "neighbours[192.0.2.%u,out0]%s", 10 + i,
+					is_changed ? ".mac " : " ");
+			CU_ASSERT_EQUAL(strstr(restart, path) != NULL, is_told);
+		}
+	}
+}
+
+/* cgnctl compares with the text that a running cgnd shows. */
+static void
+text_of_another_process_is_compared_alike(void)
+{
+	struct cgn_conf *a = load(BASE CONFTEXT_GROUP),
+			*b = load(BASE CONFTEXT_GROUP "workers: 2\n");
+	char *text;
+
+	CU_ASSERT_EQUAL_FATAL(cgn_conf_show_json(a, &text), 0);
+	live[0] = restart[0] = '\0';
+	CU_ASSERT_EQUAL(cgn_conf_diff_walk_text(text, strlen(text), b, changed, NULL), 1);
+	CU_ASSERT_STRING_EQUAL(restart, "workers ");
+	CU_ASSERT_STRING_EQUAL(values, "1 -> 2");
+	CU_ASSERT_EQUAL(cgn_conf_diff_walk_text(text, strlen(text) - 1, b, changed, NULL), -EINVAL);
+	free(text);
+	/* A newer cgnd may have keys that this schema does not know. */
+	text = strdup("{\"workers\":2,\"unknown\":[{\"a\":1}]}");
+	live[0] = restart[0] = '\0';
+	CU_ASSERT_TRUE(cgn_conf_diff_walk_text(text, strlen(text), b, changed, NULL) > 1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(restart, "unknown "));
+	free(text);
+	cgn_conf_free(a);
+	cgn_conf_free(b);
+}
+
+/* Without its keys, an entry could not be found again. */
+static void
+every_list_of_maps_has_keys(void)
+{
+	size_t n;
+	const struct cgn_conf_key *keys = cgn_conf_schema_keys(&n), *key;
+
+	for (size_t i = 0; i < n; i++) {
+		char level[128];
+		bool has_key = false;
+
+		if (keys[i].type != CGN_CONF_SECTION || !keys[i].is_list)
+			continue;
+		snprintf(level, sizeof(level), "%s[]", keys[i].path);
+		for (key = NULL; (key = cgn_conf_schema_next(level, key)) != NULL;)
+			has_key |= key->is_key;
+		CU_ASSERT_TRUE(has_key);
+	}
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(the_same_configuration_has_no_difference),
 	CU_TEST_ROW(what_the_workers_look_up_can_change_while_they_run),
 	CU_TEST_ROW(limits_of_a_group_can_change_and_its_blocks_and_prefixes_cannot),
 	CU_TEST_ROW(another_group_and_ports_and_tables_need_a_restart),
 	CU_TEST_ROW(a_host_plane_comes_with_a_restart),
+	CU_TEST_ROW(order_of_entries_has_no_meaning),
+	CU_TEST_ROW(only_what_an_entry_has_else_is_told_of_it),
+	CU_TEST_ROW(entry_that_comes_or_goes_has_its_keys_as_value),
+	CU_TEST_ROW(order_that_has_a_meaning_is_told_with_the_whole_list),
+	CU_TEST_ROW(differences_of_generated_lists_are_those_of_the_sets),
+	CU_TEST_ROW(text_of_another_process_is_compared_alike),
+	CU_TEST_ROW(every_list_of_maps_has_keys),
 };
 
 CU_MAIN("conf_diff", tests)
