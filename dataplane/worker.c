@@ -260,6 +260,9 @@ obey(struct cgn_worker *w)
 	while (work < CMD_BURST && !w->has_reply &&
 			rte_ring_sc_dequeue_elem(w->cmd, &cmd, sizeof(cmd)) == 0) {
 		w->reply = (struct cgn_evt){ 0 };
+		/* What the devices receive from now on stays in their queues. */
+		if (cmd.op == CGN_CMD_PAUSE)
+			atomic_store_explicit(&w->is_open, false, memory_order_relaxed);
 		cgn_engine_cmd(w->engine, &cmd, &w->reply, w->now);
 		w->reply.seq = cmd.seq;
 		w->reply.op = CGN_EVT_REPLY;

@@ -376,9 +376,14 @@ cgn_command_run(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_evt 
 	case CGN_CMD_WHO:
 		reply->ret = command_who(e, &cmd->u.read);
 		break;
+	case CGN_CMD_PAUSE:
+		break; /* engine.c does it */
 	case CGN_CMD_SUBSCRIBER:
 		reply->ret = command_subscriber(e, &cmd->u.read);
 		break;
+	case CGN_CMD_STATE_SAVE:
+	case CGN_CMD_STATE_LOAD:
+	case CGN_CMD_STATE_LOADED:
 	default:
 		reply->ret = -EINVAL;
 		break;

@@ -64,6 +64,7 @@ struct cgn_engine {
 	cgn_tick now;
 	cgn_tick polled_at; /* time of the last housekeeping */
 	bool has_more_due;  /* housekeeping stopped at its budget */
+	bool is_paused;     /* CGN_CMD_PAUSE: packets are dropped, and nothing ends */
 	struct cgn_routes routes[CGN_SIDE_COUNT];
 	struct cgn_addresses addrs;
 	bool has_ip6; /* some port has an IPv6 address */

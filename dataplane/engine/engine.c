@@ -207,6 +207,23 @@ engine_walk(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n
 		cgn_inside_burst(e, port, m, n);
 }
 
+/* Drop packets that came after the pause. */
+static void
+drop_paused(struct cgn_engine *e, struct rte_mbuf **m, unsigned int n)
+{
+	cgn_counter_add(&e->stats.verdict[CGN_V_SHUTDOWN], n);
+	rte_pktmbuf_free_bulk(m, n);
+}
+
+/* The same for a packet on its way to a pool address. One that cgnd has made has no verdict. */
+static void
+drop_paused_hairpin(struct cgn_engine *e, const struct cgn_pktmsg *msg)
+{
+	if (msg->verdict != CGN_V_NONE)
+		cgn_counter_add(&e->stats.verdict[CGN_V_SHUTDOWN], 1);
+	rte_pktmbuf_free(msg->m);
+}
+
 void
 cgn_engine_rx(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n, cgn_tick now)
 {
@@ -214,6 +231,10 @@ cgn_engine_rx(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t
 	uint16_t kept = n;
 
 	cgn_context_set_now(e, now);
+	if (unlikely(e->is_paused)) {
+		drop_paused(e, m, n);
+		return;
+	}
 	/* Dispatching is an extra pass over the burst. It pays only while many packets belong to other
 	 * workers, which the last burst of the port tells. */
 	e->must_check_owner = e->n_workers > 1 && !e->is_mixed[port];
@@ -242,12 +263,18 @@ cgn_engine_pktmsgs(
 			m[run++] = msgs[i++].m;
 		if (run > 0) {
 			cgn_counter_add(&e->stats.counter[CGN_C_HANDOVER_IN], run);
-			engine_walk(e, msg->port, m, run);
+			if (likely(!e->is_paused))
+				engine_walk(e, msg->port, m, run);
+			else
+				drop_paused(e, m, run);
 			continue;
 		}
 		if (msg->op == CGN_PKT_HAIRPIN) {
 			cgn_counter_add(&e->stats.counter[CGN_C_HANDOVER_IN], 1);
-			take_hairpin(e, msg);
+			if (likely(!e->is_paused))
+				take_hairpin(e, msg);
+			else
+				drop_paused_hairpin(e, msg);
 		} else if (msg->op == CGN_PKT_ROUTE || msg->op == CGN_PKT_ROUTE_OUT) {
 			cgn_counter_add(&e->stats.counter[CGN_C_INJECTED], 1);
 			cgn_inject_route(e, msg->m,
@@ -270,11 +297,22 @@ cgn_engine_pktmsgs(
 	engine_end_call(e);
 }
 
+/* From now on nothing changes any more, so that what is saved fits together. */
+static void
+engine_pause(struct cgn_engine *e)
+{
+	cgn_engine_flush(e);
+	e->nat.quiesced = true;
+	e->is_paused = true;
+}
+
 void
 cgn_engine_cmd(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_evt *reply, cgn_tick now)
 {
 	cgn_context_set_now(e, now);
 	cgn_command_run(e, cmd, reply);
+	if (cmd->op == CGN_CMD_PAUSE)
+		engine_pause(e);
 	engine_end_call(e);
 }
 
@@ -295,6 +333,17 @@ set_gauges(struct cgn_engine *e)
 	cgn_counter_set(&e->stats.gauge[CGN_G_NEIGHBOURS], e->out.neighs.n_known);
 }
 
+/* Housekeeping after the pause: nothing ends. */
+static bool
+poll_paused(struct cgn_engine *e)
+{
+	if (e->records != NULL)
+		(void)cgn_record_door_settle(e->records);
+	set_gauges(e);
+	engine_end_call(e);
+	return false;
+}
+
 bool
 cgn_engine_poll(struct cgn_engine *e, cgn_tick now)
 {
@@ -307,6 +356,8 @@ cgn_engine_poll(struct cgn_engine *e, cgn_tick now)
 		return false;
 	}
 	cgn_context_set_now(e, now);
+	if (e->is_paused)
+		return poll_paused(e);
 	more = cgn_nat_expire(&e->nat, now, POLL_BUDGET);
 	timed_out = cgn_reassembly_expire(
 			e->frags, now, POLL_BUDGET, cgn_icmp_reply_frag_expired, e);
