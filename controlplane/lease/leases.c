@@ -244,6 +244,32 @@ cgn_leases_destroy(struct cgn_leases *l)
 	free(l);
 }
 
+int
+cgn_leases_save(const struct cgn_leases *l, cgn_lessor_keep_put put, void *ctx, uint64_t now_ms)
+{
+	return cgn_lessor_keep_write(l->lessor, put, ctx, now_ms);
+}
+
+bool
+cgn_leases_take_begin(struct cgn_leases *l, uint64_t now_ms)
+{
+	if (!l->is_kept)
+		cgn_lessor_keep_begin(l->lessor, now_ms);
+	return !l->is_kept;
+}
+
+int
+cgn_leases_take(struct cgn_leases *l, const void *rows, size_t len, uint64_t now_ms)
+{
+	return cgn_lessor_keep_rows(l->lessor, rows, len, now_ms);
+}
+
+void
+cgn_leases_take_end(struct cgn_leases *l, uint64_t now_ms)
+{
+	l->is_kept = cgn_lessor_keep_end(l->lessor, now_ms);
+}
+
 uint32_t
 cgn_leases_restore(struct cgn_leases *l, uint64_t now_ms)
 {
@@ -257,7 +283,7 @@ cgn_leases_start(struct cgn_leases *l, uint64_t now_ms)
 	const char *reason = cgn_lessor_epoch_reason(l->lessor);
 	int ret;
 
-	if (cgn_keeper_store(l->keeper) != NULL)
+	if (cgn_keeper_store(l->keeper) != NULL || l->is_kept)
 		CGN_LOG(NOTICE, "leases are back restored=%llu lost=%llu ended=%llu took_ms=%llu epoch_s=%u epoch=\"%s\"",
 				(unsigned long long)s->restored, (unsigned long long)s->lost,
 				(unsigned long long)s->ended,

@@ -19,6 +19,7 @@
 
 #include "controlplane/lease/keeper.h"
 #include "controlplane/lease/lease_service.h"
+#include "controlplane/lease/lessor_keep.h"
 #include "controlplane/workers/dpclient.h"
 
 struct cgn_leases;
@@ -58,6 +59,24 @@ void cgn_leases_stop(struct cgn_leases *l, uint64_t now_ms);
 /** Release them after cgn_leases_stop(). All commands must be answered or cancelled before. NULL is allowed. */
 void cgn_leases_destroy(struct cgn_leases *l);
 
+/** Give out all leases, epochs and realms as rows (lessor_keep.h), for the next start. */
+int
+cgn_leases_save(const struct cgn_leases *l, cgn_lessor_keep_put put, void *ctx, uint64_t now_ms);
+
+/**
+ * Begin to take rows of cgn_leases_save() of the run before, before cgn_leases_restore(). A store that was closed in
+ * order has the same.
+ *
+ * @return false: the store has them, and no rows are wanted
+ */
+bool cgn_leases_take_begin(struct cgn_leases *l, uint64_t now_ms);
+
+/** Take rows. @return as cgn_lessor_keep_rows() */
+int cgn_leases_take(struct cgn_leases *l, const void *rows, size_t len, uint64_t now_ms);
+
+/** All rows have come. */
+void cgn_leases_take_end(struct cgn_leases *l, uint64_t now_ms);
+
 /** Ask the workers to bring back leases. @return leases that are not back yet; call again while there are any */
 uint32_t cgn_leases_restore(struct cgn_leases *l, uint64_t now_ms);
 
@@ -70,7 +89,7 @@ void cgn_leases_start(struct cgn_leases *l, uint64_t now_ms);
  */
 void cgn_leases_grace(const struct cgn_leases *l, uint64_t now_ms);
 
-/** Whether the store had the epoch at the start, so that the epoch goes on. */
+/** Whether the store or the run before had the epoch at the start, so that the epoch goes on. */
 bool cgn_leases_are_kept(const struct cgn_leases *l);
 
 /** Use another configuration. */

@@ -6,6 +6,7 @@
 #include "controlplane/lease/lessor_load.h"
 
 #include "controlplane/lease/downtime.h"
+#include "controlplane/lease/lease_rows.h"
 #include "controlplane/lease/lessor_command.h"
 #include "controlplane/lease/lessor_commit.h"
 #include "controlplane/lease/lessor_epoch.h"
@@ -148,6 +149,44 @@ cgn_lessor_load_first(struct cgn_lessor *l, uint64_t now_ms)
 	if (ret == 0 && l->cfg.realms != NULL)
 		(void)cgn_realms_sweep(l->cfg.realms);
 	return ret == 0 && l->epoch_reason != NULL ? -ENOENT : ret;
+}
+
+/* --- from a run before, without a store ----------------------------------------------------- */
+
+static int
+take_realm(void *arg, uint32_t realm, const struct cgn_ip6 *b4, unsigned int len)
+{
+	const struct load *load = arg;
+
+	return load->l->cfg.realms != NULL &&
+					cgn_realms_put(load->l->cfg.realms, realm, b4, len) ==
+							-ENOMEM
+			? -ENOMEM
+			: 0;
+}
+
+/* A database has each lease once. Octets may have it twice. */
+static int
+take_lease(void *arg, const struct cgn_store_lease *s)
+{
+	const struct load *load = arg;
+
+	return cgn_leasetable_find(&load->l->table, s->realm, &s->in) != NULL ? -EBADMSG
+									      : load_lease(arg, s);
+}
+
+int
+cgn_lessor_load_rows(struct cgn_lessor *l, const void *rows, size_t len, uint64_t now_ms)
+{
+	static const struct cgn_store_visitor visitor = {
+		.realm = take_realm, .epoch = load_epoch, .lease = take_lease
+	};
+	struct load load = { .l = l, .now_ms = now_ms, .boot_ms = cgn_lessor_boot_ms(l) };
+	int ret = cgn_lease_rows_visit(rows, len, &visitor, &load);
+
+	if (load.has_epoch)
+		l->epoch_reason = NULL;
+	return ret;
 }
 
 /* --- back at the workers -------------------------------------------------------------------- */

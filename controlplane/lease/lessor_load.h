@@ -20,6 +20,9 @@ void cgn_lessor_load_fini(struct cgn_lessor *l);
 /** The code of cgn_lessor_load(). */
 int cgn_lessor_load_first(struct cgn_lessor *l, uint64_t now_ms);
 
+/** The code of cgn_lessor_keep_rows(). */
+int cgn_lessor_load_rows(struct cgn_lessor *l, const void *rows, size_t len, uint64_t now_ms);
+
 /** The code of cgn_lessor_set_store(). */
 int cgn_lessor_load_replace(struct cgn_lessor *l, struct cgn_store *store, uint64_t now_ms);
 

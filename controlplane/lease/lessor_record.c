@@ -34,8 +34,8 @@ cgn_lessor_record_add(
 	return x;
 }
 
-static void
-del(struct cgn_leasetable_lease *x)
+void
+cgn_lessor_record_drop(struct cgn_leasetable_lease *x)
 {
 	struct cgn_lessor *l = x->owner;
 
@@ -75,13 +75,14 @@ realm_freed(void *ctx, uint32_t realm)
 	(void)cgn_store_del_realm(l->cfg.store, realm);
 }
 
-void
-cgn_lessor_record_put(struct cgn_leasetable_lease *x, uint64_t now_ms)
+struct cgn_store_lease
+cgn_lessor_record_row(const struct cgn_leasetable_lease *x, uint64_t now_ms)
 {
-	struct cgn_lessor *l = x->owner;
+	const struct cgn_lessor *l = x->owner;
 	int64_t apart = cgn_lessor_boot_ms(l) - (int64_t)now_ms;
 	bool has_map = cgn_lessor_has_map(x, now_ms), has_peer = cgn_lessor_has_peer(x, now_ms);
-	struct cgn_store_lease record = {
+
+	return (struct cgn_store_lease){
 		.realm = x->client->realm,
 		.lifetime_s = x->lifetime_s,
 		.in = x->in,
@@ -95,6 +96,13 @@ cgn_lessor_record_put(struct cgn_leasetable_lease *x, uint64_t now_ms)
 		.filters = x->extra == NULL ? NULL : x->extra->filters,
 		.n_filters = x->extra == NULL ? 0 : x->extra->n_filters,
 	};
+}
+
+void
+cgn_lessor_record_put(struct cgn_leasetable_lease *x, uint64_t now_ms)
+{
+	struct cgn_lessor *l = x->owner;
+	const struct cgn_store_lease record = cgn_lessor_record_row(x, now_ms);
 
 	cgn_lessor_record_realm(l, x->client->realm);
 	if (cgn_store_put(l->cfg.store, &record) < 0)
@@ -146,7 +154,7 @@ cgn_lessor_record_forget(
 		cgn_lessor_record_tell(x, CGN_RECORD_LEASE_ENDED, cause, now_ms);
 	if (cgn_store_del(l->cfg.store, x->client->realm, &x->in) < 0)
 		CGN_LOG(ERR, "no memory to remove a lease from the store");
-	del(x);
+	cgn_lessor_record_drop(x);
 	/* Nobody waits for this, so the commit may come later. After a crash the store would still have a
 	 * lease that has ended. */
 	if (l->lazy.pos == 0)

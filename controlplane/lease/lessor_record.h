@@ -25,6 +25,12 @@ void cgn_lessor_record_fini(struct cgn_lessor *l);
 struct cgn_leasetable_lease *cgn_lessor_record_add(
 		struct cgn_lessor *l, uint32_t realm, const struct cgn_ep4 *in, uint64_t end_ms);
 
+/** Remove a lease from the table only. */
+void cgn_lessor_record_drop(struct cgn_leasetable_lease *x);
+
+/** A lease as the store has it. Its texts and filters are those of the lease. */
+struct cgn_store_lease cgn_lessor_record_row(const struct cgn_leasetable_lease *x, uint64_t now_ms);
+
 /** Put a lease and its realm into the store. */
 void cgn_lessor_record_put(struct cgn_leasetable_lease *x, uint64_t now_ms);
 

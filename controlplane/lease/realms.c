@@ -229,6 +229,19 @@ cgn_realms_count(const struct cgn_realms *r)
 	return r->n;
 }
 
+bool
+cgn_realms_next(const struct cgn_realms *r, uint32_t *realm, struct cgn_ip6 *b4, unsigned int *len)
+{
+	while (r != NULL && ++*realm < r->end) {
+		if (!r->at[*realm].is_used)
+			continue;
+		*b4 = r->at[*realm].b4;
+		*len = r->at[*realm].len;
+		return true;
+	}
+	return false;
+}
+
 void
 cgn_realms_on_free(struct cgn_realms *r, void (*freed)(void *ctx, uint32_t realm), void *ctx)
 {

@@ -53,6 +53,15 @@ uint32_t cgn_realms_sweep(struct cgn_realms *r);
 /** Number of realms in use. */
 uint32_t cgn_realms_count(const struct cgn_realms *r);
 
+/**
+ * Read the next realm that is in use.
+ *
+ * @param[in,out] realm  0 to start
+ * @return false: there are no more
+ */
+bool
+cgn_realms_next(const struct cgn_realms *r, uint32_t *realm, struct cgn_ip6 *b4, unsigned int *len);
+
 /** Call @p freed whenever a realm is freed. */
 void cgn_realms_on_free(struct cgn_realms *r, void (*freed)(void *ctx, uint32_t realm), void *ctx);
 

@@ -67,8 +67,8 @@ read_description(sqlite3_stmt *stmt, struct cgn_store_lease *l)
 	return true;
 }
 
-static bool
-is_filter(const struct cgn_filter *f)
+bool
+cgn_store_rows_is_filter(const struct cgn_filter *f)
 {
 	return f->len <= 32 && f->pad == 0 && (rte_be_to_cpu_32(f->addr) & ~cgn_mask4(f->len)) == 0;
 }
@@ -86,7 +86,7 @@ read_filters(sqlite3_stmt *stmt, struct cgn_filter out[CGN_FILTERS_MAX], struct 
 	if (n > 0)
 		memcpy(out, blob, len);
 	for (size_t i = 0; i < n; i++) {
-		if (!is_filter(&out[i]))
+		if (!cgn_store_rows_is_filter(&out[i]))
 			return false;
 	}
 	l->filters = out;

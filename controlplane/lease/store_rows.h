@@ -43,6 +43,9 @@ struct cgn_store_nonce {
 /** The numbers of a nonce. */
 struct cgn_store_nonce cgn_store_rows_of_nonce(const uint8_t nonce[CGN_LEASE_NONCE]);
 
+/** Whether a filter can be one: no bits of its address behind its length. */
+bool cgn_store_rows_is_filter(const struct cgn_filter *f);
+
 /**
  * The functions that cgn_store_load() calls for the records. NULL: do not show these records. A negative return value
  * ends the load, which returns the same value.
