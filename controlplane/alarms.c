@@ -288,10 +288,14 @@ alarms_fire(void *arg, uint64_t now_ms)
 {
 	struct cgn_alarms *a = arg;
 
-	for (size_t i = 0; i < a->conf->n_pools; i++)
-		look_at_pool(a, i, now_ms);
-	for (size_t i = 0; i < a->conf->n_groups; i++)
-		look_at_group(a, i, now_ms);
+	for (size_t i = 0; i < a->conf->n_pools; i++) {
+		if (!a->conf->pools[i].is_gone)
+			look_at_pool(a, i, now_ms);
+	}
+	for (size_t i = 0; i < a->conf->n_groups; i++) {
+		if (!a->conf->groups[i].is_gone)
+			look_at_group(a, i, now_ms);
+	}
 	look_at_nat(a, now_ms);
 	look_at_limits(a, now_ms);
 	/* Cannot fail: the timer was set before. */
@@ -310,9 +314,9 @@ cgn_alarms_create(struct cgn_alarms **out, const struct cgn_alarms_cfg *cfg, uin
 	a->planes = cfg->planes;
 	a->timers = cfg->timers;
 	a->timer = (struct cgn_timer){ .fire = alarms_fire, .arg = a };
-	/* A B4 has none. */
-	a->pools = calloc(RTE_MAX(cfg->conf->n_pools, 1u), sizeof(*a->pools));
-	a->groups = calloc(RTE_MAX(cfg->conf->n_groups, 1u), sizeof(*a->groups));
+	/* A reload can add some. */
+	a->pools = calloc(CGN_POOLS_MAX, sizeof(*a->pools));
+	a->groups = calloc(CGN_GROUPS_MAX, sizeof(*a->groups));
 	ret = a->pools == NULL || a->groups == NULL
 			? -ENOMEM
 			: cgn_timerq_set(a->timers, &a->timer, now_ms + PERIOD_MS);
@@ -320,8 +324,8 @@ cgn_alarms_create(struct cgn_alarms **out, const struct cgn_alarms_cfg *cfg, uin
 		cgn_alarms_destroy(a);
 		return ret;
 	}
-	/* A pool is empty at the start, which is no news. */
-	for (size_t i = 0; i < cfg->conf->n_pools; i++)
+	/* A pool is empty when it is new, which is no news. */
+	for (size_t i = 0; i < CGN_POOLS_MAX; i++)
 		a->pools[i].low.is_reached = true;
 	*out = a;
 	return 0;

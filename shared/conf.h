@@ -15,9 +15,9 @@
  */
 
 #include "shared/addr.h"
-#include "shared/conf_deterministic.h"
 #include "shared/conf_export.h"
 #include "shared/conf_natpmp.h"
+#include "shared/conf_pools.h"
 #include "shared/limits.h"
 
 #include <stdbool.h>
@@ -110,56 +110,6 @@ struct cgn_conf_neighbour {
 	uint16_t port; /* index into ports: the link of this port has the address */
 };
 
-/** A pool of external addresses. Ranges in host order. */
-struct cgn_conf_pool {
-	char name[CGN_NAME_MAX];
-	struct cgn_range4 *listed; /* as configured */
-	size_t n_listed;
-	struct cgn_range4 *excluded; /* as configured */
-	size_t n_excluded;
-	struct cgn_range4 *ranges; /* sorted, disjoint, without the excluded addresses */
-	size_t n_ranges;
-	size_t n_addresses; /* sum over ranges */
-	uint16_t port_min;
-	uint16_t port_max;        /* inclusive */
-	uint8_t use_high_percent; /* thresholds: ports of the most used protocol; 0: none */
-	uint8_t use_low_percent;
-};
-
-/** How IPsec protects NAT-PMP (host.ipsec_mode). */
-enum cgn_ipsec_mode {
-	CGN_IPSEC_TRANSPORT,
-	CGN_IPSEC_TUNNEL,
-};
-
-/** A mark of the kernel, and its bits that count. */
-struct cgn_mark {
-	uint32_t value;
-	uint32_t mask;
-};
-
-/** A group of subscribers: inside prefixes with common limits and a pool. */
-struct cgn_conf_group {
-	char name[CGN_NAME_MAX];
-	struct cgn_prefix *prefixes;
-	size_t n_prefixes;
-	uint8_t subscriber_prefix_len;  /* IPv4, 1..32 */
-	uint8_t subscriber_prefix6_len; /* IPv6, for homes behind softwires, 32..128 */
-	uint16_t pool;                  /* index into pools */
-	uint16_t block_size;            /* ports */
-	uint16_t blocks_max;
-	uint32_t mappings_max;                     /* 0: only the blocks limit them */
-	uint32_t mappings_of_max[CGN_PROTO_COUNT]; /* of each protocol; 0: no limit */
-	uint32_t mappings_high;                    /* threshold; 0: none */
-	uint32_t mappings_per_s;                   /* 0: no limit */
-	uint32_t sessions_max; /* TCP remotes and filter entries; 0: only the table limits them */
-	uint32_t leases_max;
-	uint32_t leases_reserve; /* ports that only leases may take */
-	enum cgn_natpmp_auth natpmp_auth;
-	struct cgn_mark ipsec_mark; /* of the SA of a subscriber of this group; mask 0: any */
-	struct cgn_conf_deterministic deterministic;
-};
-
 /** A static mapping. Ports in host order. */
 struct cgn_conf_static {
 	enum cgn_proto proto;
@@ -248,6 +198,12 @@ struct cgn_conf_softwire {
 	uint32_t homes_high; /* threshold of softwires of all workers; 0: none */
 };
 
+/** How IPsec protects NAT-PMP (host.ipsec_mode). */
+enum cgn_ipsec_mode {
+	CGN_IPSEC_TRANSPORT,
+	CGN_IPSEC_TUNNEL,
+};
+
 /** The host plane: the kernel behind cgnd's local addresses. */
 struct cgn_conf_host {
 	bool is_on;             /* the section is in the file */
@@ -302,5 +258,16 @@ struct cgn_conf {
 	char **allow_rfc_violations; /* keys whose values may be below an RFC's minimum */
 	size_t n_allow_rfc_violations;
 };
+
+/** The first pool of the file; NULL: it has none. */
+static inline const struct cgn_conf_pool *
+cgn_conf_first_pool(const struct cgn_conf *conf)
+{
+	for (size_t i = 0; i < conf->n_pools; i++) {
+		if (!conf->pools[i].is_gone)
+			return &conf->pools[i];
+	}
+	return NULL;
+}
 
 #endif /* CGN_CONF_H */

@@ -162,7 +162,7 @@ static const struct cgn_conf_key keys[] = {
 	{ "neighbours[].port", CGN_CONF_PORT_REF, .is_key = true, AT(cgn_conf_neighbour, port), .def = "",
 		.help = "The port whose link `address` is on. Needed only if it lies on the links of several ports or is link-local." },
 
-	{ "pools", CGN_CONF_SECTION, IN(cgn_conf, pools), COUNT(cgn_conf, n_pools), .n_max = CGN_POOLS_MAX, .rfc = "RFC 6888 REQ-3",
+	{ "pools", CGN_CONF_SECTION, IN(cgn_conf, pools), COUNT(cgn_conf, n_pools), .gone_offset = offsetof(struct cgn_conf_pool, is_gone), .n_max = CGN_POOLS_MAX, .rfc = "RFC 6888 REQ-3",
 		.help = "External addresses. No address may be in two pools (RFC 6333 section 8.1). The list is empty only with softwire.role b4." },
 	{ "pools[].name", CGN_CONF_NAME, .is_key = true, AT(cgn_conf_pool, name),
 		.help = "Name in groups." },
@@ -180,7 +180,7 @@ static const struct cgn_conf_key keys[] = {
 	{ "pools[].use_low_percent", CGN_CONF_UINT, .is_live = true, AT(cgn_conf_pool, use_low_percent), .max = 100, .def = "0", .unit = "percent", .rfc = "RFC 7659 section 3.1.2",
 		.help = "Threshold: the same when the use falls to this or below. It is less than use_high_percent. 0: no threshold." },
 
-	{ "groups", CGN_CONF_SECTION, IN(cgn_conf, groups), COUNT(cgn_conf, n_groups), .n_max = CGN_GROUPS_MAX,
+	{ "groups", CGN_CONF_SECTION, IN(cgn_conf, groups), COUNT(cgn_conf, n_groups), .gone_offset = offsetof(struct cgn_conf_group, is_gone), .n_max = CGN_GROUPS_MAX,
 		.help = "Who is a subscriber and what it may use. The list is empty only with softwire.role b4." },
 	{ "groups[].name", CGN_CONF_NAME, .is_key = true, AT(cgn_conf_group, name),
 		.help = "Name in counters and logs." },

@@ -73,6 +73,7 @@ struct cgn_conf_key {
 	size_t size;   /* of the field, or of one entry of a list; 0: nothing is stored */
 	size_t n_offset; /* list: offset of the field with the number of entries */
 	size_t n_size;   /* list: size of that field, 4 or 8 */
+	size_t gone_offset; /* list of maps: of the bool is_gone of an entry (conf_place.h); 0: it has none */
 	const struct cgn_conf_choice *choices;
 	const char *def;  /* default; NULL: the key must be given. Not used by sections and lists */
 	const char *unit; /* NULL: none */

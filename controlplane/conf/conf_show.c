@@ -14,20 +14,35 @@
 
 static void show_level(const struct cgn_conf *conf, const char *level, const char *base, FILE *out);
 
+/* Whether an entry of a list is only a place that is kept for its name (conf_place.h). */
+static bool
+is_gone(const struct cgn_conf_key *key, const char *entry)
+{
+	bool gone = false;
+
+	if (key->gone_offset != 0)
+		memcpy(&gone, entry + key->gone_offset, sizeof(gone));
+	return gone;
+}
+
 static void
 show_list(const struct cgn_conf *conf, const struct cgn_conf_key *key, const char *base, FILE *out)
 {
 	size_t n = cgn_conf_value_count(key, base);
 	char level[CGN_CONF_YAML_PATH_MAX];
 	const char *list = base + key->offset;
+	bool is_first = true;
 
 	if (!key->is_inline)
 		memcpy(&list, base + key->offset, sizeof(list));
 	snprintf(level, sizeof(level), "%s[]", key->path);
 	fputc('[', out);
 	for (size_t i = 0; i < n; i++) {
-		if (i != 0)
+		if (is_gone(key, list + i * key->size))
+			continue;
+		if (!is_first)
 			fputc(',', out);
+		is_first = false;
 		if (key->type == CGN_CONF_SECTION)
 			show_level(conf, level, list + i * key->size, out);
 		else

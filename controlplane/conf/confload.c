@@ -7,6 +7,7 @@
 #include "controlplane/conf/confload.h"
 
 #include "controlplane/conf/conf_diff.h"
+#include "controlplane/conf/conf_place.h"
 #include "shared/thread.h"
 
 #include <errno.h>
@@ -51,6 +52,13 @@ confload_differs(void *arg, const struct cgn_conf_diff *diff)
 static void
 confload_compare(struct cgn_confload_result *r, const struct cgn_conf *use)
 {
+	if (r->ret == 0) {
+		r->ret = cgn_conf_place(r->conf, use, NULL, &r->errs);
+		if (r->ret < 0) {
+			cgn_conf_free(r->conf);
+			r->conf = NULL;
+		}
+	}
 	if (r->ret == 0 && cgn_conf_diff_walk(use, r->conf, confload_differs, r) < 0)
 		r->ret = -ENOMEM;
 }

@@ -25,8 +25,8 @@ struct cgn_confload_keys {
 
 /** The result of reading a file. Release it with cgn_confload_fini(). */
 struct cgn_confload_result {
-	int ret;               /* 0, or the -errno of cgn_conf_load() or of the comparison */
-	struct cgn_conf *conf; /* NULL: the file was refused */
+	int ret; /* 0, or the -errno of cgn_conf_load(), cgn_conf_place() or of the comparison */
+	struct cgn_conf *conf; /* with the places of the one in use; NULL: the file was refused */
 	struct cgn_conf_errors errs;
 	struct cgn_confload_keys live;    /* keys that differ and can change now */
 	struct cgn_confload_keys restart; /* keys that differ and need a restart */

@@ -62,7 +62,7 @@ warn_of_softwires(const struct cgn_conf *conf)
 
 		for (size_t k = 0; k < g->n_prefixes; k++)
 			has_native |= !g->prefixes[k].is_ip6;
-		if (g->natpmp_auth == CGN_NATPMP_AUTH_IPSEC && !has_native)
+		if (!g->is_gone && g->natpmp_auth == CGN_NATPMP_AUTH_IPSEC && !has_native)
 			CGN_LOG(WARNING,
 					"natpmp_auth: ipsec, but the group has only softwires, which cannot use IPsec: all requests are refused group=%s",
 					g->name);

@@ -302,7 +302,8 @@ bool
 cgn_host_ipsec_is_needed(const struct cgn_conf *conf)
 {
 	for (size_t i = 0; i < conf->n_groups; i++) {
-		if (conf->groups[i].natpmp_auth == CGN_NATPMP_AUTH_IPSEC)
+		if (!conf->groups[i].is_gone &&
+				conf->groups[i].natpmp_auth == CGN_NATPMP_AUTH_IPSEC)
 			return conf->natpmp.role != CGN_NATPMP_OFF;
 	}
 	return false;

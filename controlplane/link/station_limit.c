@@ -53,7 +53,7 @@ cgn_station_limit(const struct cgn_conf *conf, uint16_t port)
 		uint64_t part = blocks_of(&conf->pools[g->pool], g) / POOL_PART;
 
 		/* Each subscriber of a deterministic group has ports of its own, which others cannot take. */
-		if (g->deterministic.is_on)
+		if (g->is_gone || g->deterministic.is_on)
 			continue;
 		part = RTE_MAX(part, (uint64_t)CGN_STATION_LIMIT_MIN);
 		if (part < limit && has_subscribers_on(g, p))

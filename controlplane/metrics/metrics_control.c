@@ -61,17 +61,23 @@ write_control(struct cgn_openmetrics *om, struct cgn_control *control)
 /* Write a family "cgnd_pool_<name>" with one value for each pool. `field` is read from `sum`. */
 #define POOL_FAMILY(type, field, label, help)                                                      \
 	begin_family(om, type, "pool_", label, NULL, help);                                        \
-	for (size_t i = 0; i < conf->n_pools; i++)                                                 \
+	for (size_t i = 0; i < conf->n_pools; i++) {                                               \
+		if (conf->pools[i].is_gone)                                                        \
+			continue;                                                                  \
 		cgn_openmetrics_value(om,                                                          \
 				&(struct cgn_openmetrics_label){ "pool", conf->pools[i].name }, 1, \
-				cgn_counter_get(&sum[i].field));
+				cgn_counter_get(&sum[i].field));                                   \
+	}
 
 #define GROUP_FAMILY(type, field, label, help)                                                    \
 	begin_family(om, type, "group_", label, NULL, help);                                      \
-	for (size_t i = 0; i < conf->n_groups; i++)                                               \
+	for (size_t i = 0; i < conf->n_groups; i++) {                                             \
+		if (conf->groups[i].is_gone)                                                      \
+			continue;                                                                 \
 		cgn_openmetrics_value(om,                                                         \
 				&(struct cgn_openmetrics_label){ "group", conf->groups[i].name }, \
-				1, cgn_counter_get(&sum[i].field));
+				1, cgn_counter_get(&sum[i].field));                               \
+	}
 
 static void
 write_pools(struct cgn_openmetrics *om, const struct cgn_conf *conf,

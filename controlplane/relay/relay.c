@@ -52,10 +52,10 @@ cgn_relay_is_private(rte_be32_t addr)
 bool
 cgn_relay_has_upstream(const struct cgn_relay *r)
 {
-	const struct cgn_conf *conf = r->cfg.conf;
+	const struct cgn_conf_pool *pool = cgn_conf_first_pool(r->cfg.conf);
 
-	return conf->n_pools == 0 || conf->pools[0].n_ranges == 0 ||
-			cgn_relay_is_private(rte_cpu_to_be_32(conf->pools[0].ranges[0].first));
+	return pool == NULL || pool->n_ranges == 0 ||
+			cgn_relay_is_private(rte_cpu_to_be_32(pool->ranges[0].first));
 }
 
 /* --- epoch --------------------------------------------------------------------------------- */

@@ -25,7 +25,7 @@ struct cgn_relay_nat444 {
 static rte_be32_t
 wan_address(const struct cgn_conf *conf)
 {
-	return rte_cpu_to_be_32(conf->pools[0].ranges[0].first);
+	return rte_cpu_to_be_32(cgn_conf_first_pool(conf)->ranges[0].first);
 }
 
 static bool
@@ -87,7 +87,7 @@ static bool
 has_plain_clients(const struct cgn_conf *conf)
 {
 	for (size_t i = 0; i < conf->n_groups; i++) {
-		if (conf->groups[i].natpmp_auth == CGN_NATPMP_AUTH_NONE)
+		if (!conf->groups[i].is_gone && conf->groups[i].natpmp_auth == CGN_NATPMP_AUTH_NONE)
 			return true;
 	}
 	return conf->n_groups == 0;

@@ -339,7 +339,7 @@ cgn_telemetry_rows_pools(struct rte_tel_data *out, const struct cgn_planes *plan
 		uint32_t max, const struct cgn_conf *conf)
 {
 	uint32_t left = first < conf->n_pools ? (uint32_t)conf->n_pools - first : 0;
-	uint32_t n = left < max ? left : max;
+	uint32_t n = left < max ? left : max, shown = 0;
 	char next[16] = "";
 	struct rte_tel_data *t;
 	struct rte_tel_data *d;
@@ -350,7 +350,9 @@ cgn_telemetry_rows_pools(struct rte_tel_data *out, const struct cgn_planes *plan
 	for (uint32_t i = 0; t != NULL && i < n; i++) {
 		struct cgn_pool_stats sum = { 0 };
 
-		d = row(t, i);
+		if (conf->pools[first + i].is_gone)
+			continue;
+		d = row(t, shown++);
 		if (d == NULL)
 			return -ENOMEM;
 		for (unsigned int w = 0; w < planes->n_workers; w++)

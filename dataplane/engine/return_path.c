@@ -79,7 +79,7 @@ block_at(const struct cgn_engine *e, const struct cgn_ext_addr *pool_addr, rte_b
 	if (slot != CGN_DET_NONE)
 		return (uint64_t)(UINT16_MAX + 1 + slot) << 32 | pool_addr->addr;
 	for (size_t g = 0; g < e->conf->n_groups; g++) {
-		if (e->conf->groups[g].pool == pool_addr->pool)
+		if (!e->conf->groups[g].is_gone && e->conf->groups[g].pool == pool_addr->pool)
 			return (uint64_t)(in_pool / e->conf->groups[g].block_size) << 32 |
 					pool_addr->addr;
 	}

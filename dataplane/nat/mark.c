@@ -25,7 +25,9 @@ cgn_mark_set_conf(struct cgn_nat *n, const struct cgn_conf *conf)
 	n->has_marks = false;
 	for (size_t i = 0; i < conf->n_groups; i++) {
 		const struct cgn_conf_group *g = &conf->groups[i];
-		const struct cgn_conf_group *was = n->conf == NULL ? g : &n->conf->groups[i];
+		const struct cgn_conf_group *was = n->conf == NULL || i >= n->conf->n_groups
+				? g
+				: &n->conf->groups[i];
 
 		n->has_marks |= g->mappings_high != 0 || g->deterministic.use_high_percent != 0;
 		if (g->mappings_high != was->mappings_high ||

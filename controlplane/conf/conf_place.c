@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Finds the place of each name in the configuration in use, and moves the entries there.
+ */
+#include "controlplane/conf/conf_place.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NO_PLACE    UINT16_MAX
+#define ENTRIES_MAX (CGN_POOLS_MAX > CGN_GROUPS_MAX ? CGN_POOLS_MAX : CGN_GROUPS_MAX)
+
+static_assert(CGN_PORTS_MAX <= ENTRIES_MAX, "the lists of one entry each");
+
+/* Entries that begin with their name. */
+struct list {
+	const char *at;
+	size_t n;
+	size_t size; /* of one entry */
+};
+
+/* Where the entries of a list go. */
+struct places {
+	uint16_t of[ENTRIES_MAX]; /* by index in the file */
+	uint16_t n;               /* places, with those of names that are gone */
+};
+
+static const char *
+name_at(const struct list *l, size_t i)
+{
+	return l->at + i * l->size;
+}
+
+static uint16_t
+find_name(const struct list *l, const char *name)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		if (strcmp(name_at(l, i), name) == 0)
+			return (uint16_t)i;
+	}
+	return NO_PLACE;
+}
+
+/* Names that are in use keep their places. */
+static void
+keep_places(struct places *p, const struct list *file, const struct list *in_use)
+{
+	p->n = (uint16_t)in_use->n;
+	for (size_t i = 0; i < file->n; i++)
+		p->of[i] = find_name(in_use, name_at(file, i));
+}
+
+/* The place of a name that is gone for good. Its name is not in the file, or its place would be taken. */
+static uint16_t
+find_free(const struct places *p, size_t n_file, const bool *is_free, size_t n_in_use)
+{
+	for (uint16_t k = 0; is_free != NULL && k < n_in_use; k++) {
+		bool is_taken = !is_free[k];
+
+		for (size_t i = 0; i < n_file && !is_taken; i++)
+			is_taken = p->of[i] == k;
+		if (!is_taken)
+			return k;
+	}
+	return NO_PLACE;
+}
+
+/* The other names get new places. A place of a name that is gone is used last, because the records of that name may be
+ * on their way still. @return false: there is no place left */
+static bool
+give_places(struct places *p, size_t n_file, const bool *is_free, size_t max)
+{
+	size_t n_in_use = p->n;
+
+	for (size_t i = 0; i < n_file; i++) {
+		if (p->of[i] == NO_PLACE && p->n < max)
+			p->of[i] = p->n++;
+		else if (p->of[i] == NO_PLACE)
+			p->of[i] = find_free(p, n_file, is_free, n_in_use);
+		if (p->of[i] == NO_PLACE)
+			return false;
+	}
+	return true;
+}
+
+static int
+too_many(struct cgn_conf_errors *errs, const char *key, unsigned int max)
+{
+	cgn_conf_errors_add(errs, 0, 0, key, "new names",
+			"the names in use, those that are removed and still hold mappings, and the new "
+			"ones are more than %u; reload again when the removed ones are empty",
+			max);
+	return -EINVAL;
+}
+
+/* --- pools ---------------------------------------------------------------------------------- */
+
+static int
+place_pools(struct cgn_conf *conf, const struct cgn_conf *in_use, const bool *is_free,
+		struct cgn_conf_errors *errs)
+{
+	const struct list file = { (char *)conf->pools, conf->n_pools, sizeof(conf->pools[0]) };
+	const struct list old = { (char *)in_use->pools, in_use->n_pools,
+		sizeof(in_use->pools[0]) };
+	struct cgn_conf_pool *pools;
+	struct places p;
+
+	keep_places(&p, &file, &old);
+	if (!give_places(&p, file.n, is_free, CGN_POOLS_MAX))
+		return too_many(errs, "pools", CGN_POOLS_MAX);
+	pools = calloc((size_t)p.n + 1, sizeof(*pools));
+	if (pools == NULL)
+		return -ENOMEM;
+	for (size_t k = 0; k < old.n; k++) {
+		pools[k].is_gone = true;
+		memcpy(pools[k].name, in_use->pools[k].name, sizeof(pools[k].name));
+		pools[k].port_min = in_use->pools[k].port_min;
+		pools[k].port_max = in_use->pools[k].port_max;
+	}
+	for (size_t i = 0; i < file.n; i++)
+		pools[p.of[i]] = conf->pools[i];
+	for (size_t g = 0; g < conf->n_groups; g++)
+		conf->groups[g].pool = p.of[conf->groups[g].pool];
+	free(conf->pools);
+	conf->pools = pools;
+	conf->n_pools = p.n;
+	return 0;
+}
+
+/* --- groups --------------------------------------------------------------------------------- */
+
+/* The subscribers of a group that is gone have its limits until they end. */
+static struct cgn_conf_group
+gone_group(const struct cgn_conf_group *old)
+{
+	struct cgn_conf_group g = *old;
+
+	g.is_gone = true;
+	g.prefixes = NULL;
+	g.n_prefixes = 0;
+	g.deterministic = (struct cgn_conf_deterministic){ 0 };
+	return g;
+}
+
+static int
+place_groups(struct cgn_conf *conf, const struct cgn_conf *in_use, const bool *is_free,
+		struct cgn_conf_errors *errs)
+{
+	const struct list file = { (char *)conf->groups, conf->n_groups, sizeof(conf->groups[0]) };
+	const struct list old = { (char *)in_use->groups, in_use->n_groups,
+		sizeof(in_use->groups[0]) };
+	struct cgn_conf_group *groups;
+	struct places p;
+
+	keep_places(&p, &file, &old);
+	if (!give_places(&p, file.n, is_free, CGN_GROUPS_MAX))
+		return too_many(errs, "groups", CGN_GROUPS_MAX);
+	groups = calloc((size_t)p.n + 1, sizeof(*groups));
+	if (groups == NULL)
+		return -ENOMEM;
+	for (size_t k = 0; k < old.n; k++)
+		groups[k] = gone_group(&in_use->groups[k]);
+	for (size_t i = 0; i < file.n; i++)
+		groups[p.of[i]] = conf->groups[i];
+	free(conf->groups);
+	conf->groups = groups;
+	conf->n_groups = p.n;
+	return 0;
+}
+
+/* --- ports ---------------------------------------------------------------------------------- */
+
+static int
+place_ports(struct cgn_conf *conf, const struct cgn_conf *in_use)
+{
+	const struct list file = { (char *)conf->ports, conf->n_ports, sizeof(conf->ports[0]) };
+	const struct list old = { (char *)in_use->ports, in_use->n_ports,
+		sizeof(in_use->ports[0]) };
+	struct cgn_conf_port *ports;
+	struct places p;
+
+	keep_places(&p, &file, &old);
+	if (file.n != old.n)
+		return 0;
+	for (size_t i = 0; i < file.n; i++) {
+		if (p.of[i] == NO_PLACE)
+			return 0;
+	}
+	ports = calloc(file.n + 1, sizeof(*ports));
+	if (ports == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < file.n; i++)
+		ports[p.of[i]] = conf->ports[i];
+	for (size_t i = 0; i < conf->n_routes; i++)
+		conf->routes[i].port = p.of[conf->routes[i].port];
+	for (size_t i = 0; i < conf->n_neighbours; i++)
+		conf->neighbours[i].port = p.of[conf->neighbours[i].port];
+	free(conf->ports);
+	conf->ports = ports;
+	return 0;
+}
+
+int
+cgn_conf_place(struct cgn_conf *conf, const struct cgn_conf *in_use,
+		const struct cgn_conf_free_places *free, struct cgn_conf_errors *errs)
+{
+	int ret = place_ports(conf, in_use);
+
+	if (ret == 0)
+		ret = place_pools(conf, in_use, free == NULL ? NULL : free->pool, errs);
+	if (ret == 0)
+		ret = place_groups(conf, in_use, free == NULL ? NULL : free->group, errs);
+	return ret;
+}
