@@ -27,8 +27,9 @@ CGN_LOG_TYPE("reload");
 struct cgn_reload {
 	const char *path;
 	struct cgn_control *control;
-	struct cgn_conf *conf; /* in use */
-	struct cgn_conf *next; /* some workers use it already; NULL: no reload goes on */
+	struct cgn_conf *conf;         /* in use */
+	struct cgn_conf *next;         /* some workers use it already; NULL: no reload goes on */
+	struct cgn_snapshot *snapshot; /* of next; the data plane owns it */
 	struct cgn_timer timer;
 	unsigned int told;            /* workers that were sent the command */
 	unsigned int released;        /* of these, workers that no longer use the old one */
@@ -118,12 +119,18 @@ released(void *arg)
 {
 	struct cgn_reload *r = arg;
 	struct cgn_confload_result old = { 0 };
+	const struct cgn_planes *planes;
 
 	r->released++;
-	if (r->control == NULL || r->released < cgn_control_planes(r->control)->n_workers)
+	if (r->control == NULL)
+		return;
+	planes = cgn_control_planes(r->control);
+	if (r->released < planes->n_workers)
 		return;
 	/* The control thread changes last. Until now it had the old configuration, and so did some of the
 	 * workers. */
+	old.planes = planes;
+	old.snapshot = planes->snapshot_use(planes->ctx);
 	cgn_control_set_conf(r->control, r->next);
 	old.conf = r->conf;
 	cgn_confload_discard(&old);
@@ -146,7 +153,7 @@ reload_tell(void *arg, uint64_t now_ms)
 		.lent = r,
 		.timeout_ms = REPLY_MS,
 	};
-	struct cgn_cmd cmd = { .op = CGN_CMD_CONF_SWAP, .u.conf = r->next };
+	struct cgn_cmd cmd = { .op = CGN_CMD_CONF_SWAP, .u.snapshot = r->snapshot };
 
 	for (; r->told < planes->n_workers; r->told++) {
 		if (cgn_dpclient_send(cgn_control_client(r->control), r->told, &cmd, &call,
@@ -170,6 +177,8 @@ reload_use(struct cgn_reload *r, struct cgn_confload_result *res, uint64_t now_m
 		log_keys(&res->restart, true);
 		ret = -EPERM;
 	}
+	if (ret == -ENOMEM)
+		CGN_LOG(ERR, "reload refused, no memory for the new configuration beside the one in use");
 	if (ret < 0) {
 		CGN_LOG(ERR, "reload refused, the configuration in use stays file=%s", r->path);
 	} else if (res->live.n == 0) {
@@ -178,6 +187,9 @@ reload_use(struct cgn_reload *r, struct cgn_confload_result *res, uint64_t now_m
 		log_keys(&res->live, false);
 		r->next = res->conf;
 		res->conf = NULL;
+		r->snapshot = res->snapshot;
+		res->snapshot = NULL;
+		res->planes->snapshot_lend(res->planes->ctx, r->snapshot);
 		r->told = r->released = 0;
 		reload_tell(r, now_ms);
 	}
@@ -194,7 +206,7 @@ cgn_reload_now(struct cgn_reload *r, uint64_t now_ms)
 		r->again = cgn_reload_now;
 		return -EBUSY;
 	}
-	cgn_confload_read(&res, r->path, r->conf);
+	cgn_confload_read(&res, r->path, r->conf, cgn_control_planes(r->control));
 	return reload_use(r, &res, now_ms);
 }
 
@@ -229,7 +241,8 @@ reload_begin(struct cgn_reload *r, uint64_t now_ms)
 		return -EBUSY;
 	}
 	cgn_notify_send("RELOADING=1");
-	ret = cgn_confload_start(&r->reading, r->path, r->conf, r->wake_fd);
+	ret = cgn_confload_start(
+			&r->reading, r->path, r->conf, cgn_control_planes(r->control), r->wake_fd);
 	if (ret < 0) {
 		CGN_LOG(ERR, "reload refused, the file cannot be read now errno=%d", -ret);
 		cgn_notify_send("READY=1");

@@ -8,7 +8,7 @@
 
 #include "dataplane/device/packet_pool.h"
 #include "dataplane/device/port.h"
-#include "dataplane/engine/owner.h"
+#include "dataplane/engine/snapshot.h"
 #include "dataplane/link/neigh.h"
 #include "dataplane/nat/ext.h"
 #include "dataplane/packet_budget.h"
@@ -53,7 +53,8 @@ struct cgn_dataplane {
 	int wake_fd;
 	int socket;
 	struct cgn_steer steer;
-	struct cgn_owner owner;
+	struct cgn_snapshot *snapshot; /* in use */
+	struct cgn_snapshot *lent;     /* workers begin to use it; NULL: none */
 	struct cgn_port ports[CGN_PORTS_MAX];
 	struct cgn_queues queues;
 	struct rte_mempool *mp;
@@ -434,7 +435,7 @@ create_workers(struct cgn_dataplane *dp)
 	struct cgn_worker_cfg cfg = {
 		.n_workers = dp->n_workers,
 		.socket = dp->socket,
-		.conf = dp->conf,
+		.snapshot = dp->snapshot,
 		.steer = &dp->steer,
 		.mp = dp->mp,
 		.wake_fd = dp->wake_fd,
@@ -462,27 +463,44 @@ create_workers(struct cgn_dataplane *dp)
 static unsigned int
 dataplane_owner_of(const void *ctx, rte_be32_t addr)
 {
-	return cgn_owner_of(ctx, addr);
+	const struct cgn_dataplane *dp = ctx;
+
+	return cgn_owner_of(&dp->snapshot->owner, addr);
 }
 
 static unsigned int
 owner_of6(const void *ctx, const struct cgn_ip6 *b4)
 {
-	return cgn_owner_of6(ctx, b4);
+	const struct cgn_dataplane *dp = ctx;
+
+	return cgn_owner_of6(&dp->snapshot->owner, b4);
 }
 
-/* Build the owner table of the control thread. */
 static int
-init_owner(struct cgn_dataplane *dp)
+snapshot_create(const void *ctx, const struct cgn_conf *conf, struct cgn_snapshot **out)
 {
-	struct cgn_ext ext;
-	int ret = cgn_ext_init(&ext, dp->conf, 0);
+	const struct cgn_dataplane *dp = ctx;
 
-	if (ret < 0)
-		return ret;
-	ret = cgn_owner_init(&dp->owner, dp->conf, &dp->steer, &ext);
-	cgn_ext_fini(&ext);
-	return ret;
+	return cgn_snapshot_create(out, conf, &dp->steer);
+}
+
+static void
+snapshot_lend(void *ctx, struct cgn_snapshot *s)
+{
+	struct cgn_dataplane *dp = ctx;
+
+	dp->lent = s;
+}
+
+static struct cgn_snapshot *
+snapshot_use(void *ctx)
+{
+	struct cgn_dataplane *dp = ctx;
+	struct cgn_snapshot *old = dp->snapshot;
+
+	dp->snapshot = dp->lent;
+	dp->lent = NULL;
+	return old;
 }
 
 static void
@@ -515,7 +533,11 @@ fill_planes(struct cgn_dataplane *dp)
 	planes->ctl_pool = dp->ctl_pool;
 	planes->owner = dataplane_owner_of;
 	planes->owner6 = owner_of6;
-	planes->owner_ctx = &dp->owner;
+	planes->ctx = dp;
+	planes->snapshot_create = snapshot_create;
+	planes->snapshot_free = cgn_snapshot_free;
+	planes->snapshot_lend = snapshot_lend;
+	planes->snapshot_use = snapshot_use;
 	planes->wake_fd = dp->wake_fd;
 }
 
@@ -541,6 +563,8 @@ build_dataplane(struct cgn_dataplane *dp)
 	if (ret == 0)
 		ret = start_ports(dp);
 	if (ret == 0)
+		ret = cgn_snapshot_create(&dp->snapshot, dp->conf, &dp->steer);
+	if (ret == 0)
 		ret = create_workers(dp);
 	/* All tables are reserved now, so their size is known. */
 	if (ret == 0)
@@ -548,8 +572,6 @@ build_dataplane(struct cgn_dataplane *dp)
 				cgn_mem_reserved(), cgn_mem_available(), dp->conf->prefault);
 	if (ret == 0 && dp->conf->prefault)
 		ret = cgn_prefault_run(dp->lcores, dp->n_workers);
-	if (ret == 0)
-		ret = init_owner(dp);
 	if (ret == 0)
 		fill_planes(dp);
 	return ret;
@@ -657,7 +679,8 @@ cgn_dataplane_destroy(struct cgn_dataplane *dp)
 		cgn_worker_destroy(dp->workers[w]);
 	for (unsigned int p = 0; p < dp->n_ports; p++)
 		cgn_port_close(&dp->ports[p]);
-	cgn_owner_fini(&dp->owner);
+	cgn_snapshot_free(dp->snapshot);
+	cgn_snapshot_free(dp->lent);
 	cgn_queues_fini(&dp->queues);
 	rte_free(dp->records);
 	rte_mempool_free(dp->ctl_pool);

@@ -6,6 +6,8 @@
  */
 #include "dataplane/worker.h"
 
+#include "dataplane/engine/snapshot.h"
+
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -381,7 +383,7 @@ static int
 create_engine(struct cgn_worker *w, const struct cgn_worker_cfg *cfg)
 {
 	struct cgn_engine_cfg engine = {
-		.conf = cfg->conf,
+		.snapshot = cfg->snapshot,
 		.worker = cfg->id,
 		.steer = cfg->steer,
 		.mp = cfg->mp,
@@ -418,7 +420,7 @@ copy_devices(struct cgn_worker *w, const struct cgn_worker_cfg *cfg)
 		w->tx_rings[i].ring = cfg->tx_rings[i].ring;
 		w->tx_rings[i].port = cfg->tx_rings[i].port;
 	}
-	memcpy(w->tx, cfg->tx, cfg->conf->n_ports * sizeof(*w->tx));
+	memcpy(w->tx, cfg->tx, cfg->snapshot->conf->n_ports * sizeof(*w->tx));
 	for (unsigned int i = 0; i < cfg->n_workers; i++)
 		w->from[i].ring = cfg->from[i];
 	memcpy(w->to, cfg->to, cfg->n_workers * sizeof(*w->to));

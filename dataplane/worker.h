@@ -55,7 +55,7 @@ struct cgn_worker_cfg {
 	bool shares_core; /* shares its core with another lcore: sleep a little when idle */
 
 	/* of the engine */
-	const struct cgn_conf *conf;
+	struct cgn_snapshot *snapshot;
 	const struct cgn_steer *steer;
 	const struct cgn_pkt_port *pkt_ports;
 	uint64_t tx_multi_seg;

@@ -227,7 +227,7 @@ struct cgn_conf_restart {
 	uint32_t max_age_s; /* an older state is not loaded */
 };
 
-/** The whole configuration. The control plane owns it; CGN_CMD_CONF_SWAP replaces it. */
+/** The whole configuration. The control plane owns it; CGN_CMD_CONF_SWAP replaces it, as a part of a snapshot. */
 struct cgn_conf {
 	uint32_t workers;
 	char **eal; /* extra EAL arguments */

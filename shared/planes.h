@@ -4,7 +4,7 @@
 
 /**
  * @file
- * The part of a running data plane that the control plane can use: queues and counters, nothing else.
+ * The part of a running data plane that the control plane can use: queues, counters, and a few functions.
  *
  * The data plane fills the struct, and main.c passes it to the control plane. Rings are rte_ring_*_elem
  * rings with one producer and one consumer. The comments tell the types of the elements.
@@ -20,6 +20,7 @@
 #include <rte_ether.h>
 #include <rte_ring_elem.h>
 
+struct cgn_conf;
 struct rte_mempool;
 
 /** The part of a worker that the control plane uses. */
@@ -61,11 +62,30 @@ struct cgn_planes {
 	struct rte_ring *
 			inject; /* struct cgn_pktmsg, the control thread produces, worker 0 consumes */
 	struct rte_mempool *ctl_pool; /* mbufs for packets that the control thread makes */
-	/** The worker that owns an inside address. The result never changes, and any thread may call it. */
+	void *ctx;                    /* first argument of the functions */
+	/** The worker that owns an inside address, by the snapshot in use. Threads: the control thread. */
 	unsigned int (*owner)(const void *ctx, rte_be32_t addr);
-	/** The worker that owns the home with this B4 address. */
+	/** The worker that owns the home with this B4 address. Threads: the control thread. */
 	unsigned int (*owner6)(const void *ctx, const struct cgn_ip6 *b4);
-	const void *owner_ctx;
+	/**
+	 * Make what the workers need of a configuration. Threads: any.
+	 *
+	 * @param conf  with the same workers and ports as that in use; must stay valid as long as the snapshot
+	 * @param[out] out  the caller owns it
+	 * @return 0 or -errno
+	 */
+	int (*snapshot_create)(
+			const void *ctx, const struct cgn_conf *conf, struct cgn_snapshot **out);
+	/** Free a snapshot that no worker uses. NULL is allowed. Threads: any. */
+	void (*snapshot_free)(struct cgn_snapshot *s);
+	/** The workers are about to be told a snapshot. From now on the data plane owns it. Threads: the control thread. */
+	void (*snapshot_lend)(void *ctx, struct cgn_snapshot *s);
+	/**
+	 * All workers use the snapshot that was lent to them, so owner() uses it, too. Threads: the control thread.
+	 *
+	 * @return the one of before, which the caller owns now
+	 */
+	struct cgn_snapshot *(*snapshot_use)(void *ctx);
 	int wake_fd; /* eventfd: a worker writes it after a punt or an event if the control thread sleeps */
 };
 

@@ -34,6 +34,7 @@ struct cgn_confload {
 	sem_t done; /* posted when the thread has used the struct for the last time */
 	char *path;
 	const struct cgn_conf *use;
+	const struct cgn_planes *planes;
 	int wake_fd; /* of the thread, which closes it */
 	struct cgn_confload_result result;
 };
@@ -49,6 +50,7 @@ confload_differs(void *arg, const struct cgn_conf_diff *diff)
 	keys->n++;
 }
 
+/* Compare, and make the snapshot if the file can be used. */
 static void
 confload_compare(struct cgn_confload_result *r, const struct cgn_conf *use)
 {
@@ -61,19 +63,22 @@ confload_compare(struct cgn_confload_result *r, const struct cgn_conf *use)
 	}
 	if (r->ret == 0 && cgn_conf_diff_walk(use, r->conf, confload_differs, r) < 0)
 		r->ret = -ENOMEM;
+	if (r->ret == 0 && r->restart.n == 0 && r->live.n > 0)
+		r->ret = r->planes->snapshot_create(r->planes->ctx, r->conf, &r->snapshot);
 }
 
 static void
-confload_load(struct cgn_confload_result *r, const char *path)
+confload_load(struct cgn_confload_result *r, const char *path, const struct cgn_planes *planes)
 {
-	*r = (struct cgn_confload_result){ 0 };
+	*r = (struct cgn_confload_result){ .planes = planes };
 	r->ret = cgn_conf_load(path, &r->conf, &r->errs);
 }
 
 void
-cgn_confload_read(struct cgn_confload_result *out, const char *path, const struct cgn_conf *use)
+cgn_confload_read(struct cgn_confload_result *out, const char *path, const struct cgn_conf *use,
+		const struct cgn_planes *planes)
 {
-	confload_load(out, path);
+	confload_load(out, path, planes);
 	confload_compare(out, use);
 }
 
@@ -87,6 +92,9 @@ free_keys(struct cgn_confload_keys *keys)
 void
 cgn_confload_fini(struct cgn_confload_result *result)
 {
+	/* It points to the configuration, so it is freed first. */
+	if (result->snapshot != NULL)
+		result->planes->snapshot_free(result->snapshot);
 	cgn_conf_free(result->conf);
 	cgn_conf_errors_fini(&result->errs);
 	free_keys(&result->live);
@@ -139,7 +147,7 @@ confload_work(void *arg)
 	ssize_t written;
 
 	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
-	confload_load(&l->result, l->path);
+	confload_load(&l->result, l->path, l->planes);
 	/* Pairs with cgn_confload_abandon(). If the owner has abandoned this, the configuration in use may
 	 * be freed already, so nothing is compared. */
 	if (!atomic_compare_exchange_strong(&l->phase, &phase, COMPARING)) {
@@ -160,7 +168,7 @@ confload_work(void *arg)
 
 int
 cgn_confload_start(struct cgn_confload **out, const char *path, const struct cgn_conf *use,
-		int wake_fd)
+		const struct cgn_planes *planes, int wake_fd)
 {
 	struct cgn_confload *l = calloc(1, sizeof(*l));
 	pthread_t thread;
@@ -170,6 +178,7 @@ cgn_confload_start(struct cgn_confload **out, const char *path, const struct cgn
 		return ret;
 	sem_init(&l->done, 0, 0);
 	l->use = use;
+	l->planes = planes;
 	l->path = strdup(path);
 	/* A copy, because an abandoned thread may outlive the descriptor of the caller. */
 	l->wake_fd = fcntl(wake_fd, F_DUPFD_CLOEXEC, 0);

@@ -4,7 +4,8 @@
 
 /**
  * @file
- * Reads a configuration file again while cgnd runs, and compares it with the configuration in use.
+ * Reads a configuration file again while cgnd runs, compares it with the configuration in use, and lets the data plane
+ * make what the workers need of it.
  *
  * A large file takes half a second. A file on a slow disk takes longer. So a thread can do this work, and the control
  * thread goes on serving meanwhile. The thread ends after one file.
@@ -14,6 +15,7 @@
  */
 
 #include "controlplane/conf/conf.h"
+#include "shared/planes.h"
 
 #define CGN_CONFLOAD_KEYS_MAX 20 /* keys whose names are kept; the other ones are only counted */
 
@@ -25,8 +27,11 @@ struct cgn_confload_keys {
 
 /** The result of reading a file. Release it with cgn_confload_fini(). */
 struct cgn_confload_result {
-	int ret; /* 0, or the -errno of cgn_conf_load(), cgn_conf_place() or of the comparison */
+	int ret; /* 0, or the -errno of cgn_conf_load(), cgn_conf_place(), of the comparison, or of making the snapshot */
+	const struct cgn_planes *planes;
 	struct cgn_conf *conf; /* with the places of the one in use; NULL: the file was refused */
+	struct cgn_snapshot *
+			snapshot; /* of conf; NULL: nothing differs, a key needs a restart, or an error */
 	struct cgn_conf_errors errs;
 	struct cgn_confload_keys live;    /* keys that differ and can change now */
 	struct cgn_confload_keys restart; /* keys that differ and need a restart */
@@ -35,10 +40,10 @@ struct cgn_confload_result {
 struct cgn_confload;
 
 /** Read a file in this thread. @param use  the configuration to compare with */
-void
-cgn_confload_read(struct cgn_confload_result *out, const char *path, const struct cgn_conf *use);
+void cgn_confload_read(struct cgn_confload_result *out, const char *path,
+		const struct cgn_conf *use, const struct cgn_planes *planes);
 
-/** Free the contents of a result. A caller that keeps the configuration sets conf to NULL before. */
+/** Free the contents of a result. A caller that keeps conf or snapshot sets it to NULL before. */
 void cgn_confload_fini(struct cgn_confload_result *result);
 
 /**
@@ -52,11 +57,12 @@ void cgn_confload_discard(struct cgn_confload_result *result);
  *
  * @param use      the configuration to compare with; must not be freed before cgn_confload_end() or
  *                 cgn_confload_abandon()
+ * @param planes   the same
  * @param wake_fd  eventfd that is written when the result is ready
  * @return 0 or -errno
  */
 int cgn_confload_start(struct cgn_confload **out, const char *path, const struct cgn_conf *use,
-		int wake_fd);
+		const struct cgn_planes *planes, int wake_fd);
 
 /** Take the result after the eventfd was written, and release @p l. Does not wait for the thread to end. */
 void cgn_confload_end(struct cgn_confload *l, struct cgn_confload_result *out);

@@ -21,8 +21,7 @@ worker_of(const struct cgn_lease_workers *w, rte_be32_t addr, const struct cgn_i
 {
 	const struct cgn_planes *planes = w->planes;
 
-	return b4 != NULL ? planes->owner6(planes->owner_ctx, b4)
-			  : planes->owner(planes->owner_ctx, addr);
+	return b4 != NULL ? planes->owner6(planes->ctx, b4) : planes->owner(planes->ctx, addr);
 }
 
 static void

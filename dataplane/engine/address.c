@@ -114,8 +114,6 @@ add_side(struct cgn_addresses *a, const struct cgn_conf *conf, enum cgn_side sid
 static void
 init_local(struct cgn_addresses *a, const struct cgn_conf *conf)
 {
-	a->n_local[CGN_SIDE_INSIDE] = 0;
-	a->local_bloom = 0;
 	add_side(a, conf, CGN_SIDE_OUTSIDE);
 	a->n_local[CGN_SIDE_OUTSIDE] = a->n_local[CGN_SIDE_INSIDE];
 	add_side(a, conf, CGN_SIDE_INSIDE);
@@ -169,8 +167,6 @@ add_edges(struct cgn_addresses *a, const struct cgn_conf *conf, enum cgn_side si
 static void
 init_edges(struct cgn_addresses *a, const struct cgn_conf *conf)
 {
-	a->n_edges[CGN_SIDE_INSIDE] = 0;
-	a->edge_bloom = 0;
 	add_edges(a, conf, CGN_SIDE_OUTSIDE);
 	a->n_edges[CGN_SIDE_OUTSIDE] = a->n_edges[CGN_SIDE_INSIDE];
 	add_edges(a, conf, CGN_SIDE_INSIDE);
@@ -191,12 +187,6 @@ cgn_address_init(struct cgn_addresses *a, const struct cgn_conf *conf,
 	memset(a, 0, sizeof(*a));
 	a->routes = routes;
 	init_octets(a);
-	cgn_address_set_conf(a, conf);
-}
-
-void
-cgn_address_set_conf(struct cgn_addresses *a, const struct cgn_conf *conf)
-{
 	init_local(a, conf);
 	init_edges(a, conf);
 	/* One special address makes its whole first octet special, and the slow test then decides. */

@@ -54,9 +54,6 @@ struct cgn_addresses {
 void cgn_address_init(struct cgn_addresses *a, const struct cgn_conf *conf,
 		const struct cgn_routes *routes);
 
-/** Take over what a new configuration may change: pools, pass-through and the anycast address. */
-void cgn_address_set_conf(struct cgn_addresses *a, const struct cgn_conf *conf);
-
 /** The bit of an address in a 64-bit filter. */
 static inline unsigned int
 cgn_address_bloom_bit(rte_be32_t addr)

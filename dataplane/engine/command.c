@@ -6,6 +6,7 @@
  */
 #include "dataplane/engine/command.h"
 
+#include "dataplane/engine/swap.h"
 #include "dataplane/engine/tunnel.h"
 #include "dataplane/nat/lease.h"
 #include "dataplane/nat/life.h"
@@ -356,10 +357,8 @@ cgn_command_run(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_evt 
 		cgn_subscribers_grace(e->nat.subs, e->now + cgn_ticks(cmd->u.map.lifetime_s));
 		break;
 	case CGN_CMD_CONF_SWAP:
-		e->conf = cmd->u.conf;
 		/* Pools and groups keep their places in a reload, so tables that refer to them stay valid. */
-		cgn_nat_set_conf(&e->nat, cmd->u.conf);
-		cgn_address_set_conf(&e->addrs, e->conf);
+		cgn_swap_run(e, cmd->u.snapshot);
 		break;
 	case CGN_CMD_QUIESCE:
 		e->nat.quiesced = true;

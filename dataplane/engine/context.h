@@ -57,7 +57,7 @@ struct cgn_source_asks {
  * other thread reads or writes anything else of it.
  */
 struct cgn_engine {
-	const struct cgn_conf *conf;
+	const struct cgn_conf *conf; /* of the snapshot */
 	const struct cgn_steer *steer;
 	unsigned int worker;
 	unsigned int n_workers;
@@ -65,6 +65,7 @@ struct cgn_engine {
 	cgn_tick polled_at; /* time of the last housekeeping */
 	bool has_more_due;  /* housekeeping stopped at its budget */
 	bool is_paused;     /* CGN_CMD_PAUSE: packets are dropped, and nothing ends */
+	/* Copies of what the snapshot has: routes, routes6, addrs, owner. A packet needs no access to the snapshot. */
 	struct cgn_routes routes[CGN_SIDE_COUNT];
 	struct cgn_addresses addrs;
 	bool has_ip6; /* some port has an IPv6 address */
@@ -83,10 +84,9 @@ struct cgn_engine {
 	bool is_mixed[CGN_PORTS_MAX]; /* by port: the last burst had many packets that other workers own */
 	bool must_check_owner; /* the current burst was not dispatched: other workers may own packets */
 	struct cgn_tunnel *tunnel; /* NULL: softwire.role is off */
-	struct cgn_routes6 routes6
-			[CGN_SIDE_COUNT]; /* of packets of the host, and of a PCP proxy; else empty */
-	struct cgn_reassembly6 *frags6;   /* to local addresses; NULL: no host plane */
-	uint32_t frags6_seed;             /* for the shares of their senders */
+	struct cgn_routes6 routes6[CGN_SIDE_COUNT];
+	struct cgn_reassembly6 *frags6; /* to local addresses; NULL: no host plane */
+	uint32_t frags6_seed;           /* for the shares of their senders */
 	alignas(RTE_CACHE_LINE_SIZE) struct cgn_pkt pkts[CGN_BURST];
 	struct cgn_stats stats;
 	unsigned int n_own;

@@ -92,7 +92,7 @@ meet(struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ip6 *b4, uint32_t
 		return CGN_V_NONE;
 	}
 	/* A new softwire must come in by the port that leads back to it. */
-	back = cgn_route6_lookup(&e->tunnel->routes, b4);
+	back = cgn_route6_lookup(e->tunnel->routes, b4);
 	if (back == NULL || back->port != p->port)
 		return CGN_V_SPOOFED;
 	v = judge_inner(p);
@@ -319,6 +319,7 @@ find_wire(struct cgn_engine *e, struct cgn_pkt *p)
 {
 	struct cgn_softwires *t = &e->tunnel->wires;
 	enum cgn_verdict v = CGN_V_NONE;
+	const struct cgn_nexthop6 *back;
 	struct cgn_softwire *w;
 	struct cgn_ip6 b4;
 	uint32_t wire;
@@ -331,8 +332,9 @@ find_wire(struct cgn_engine *e, struct cgn_pkt *p)
 			return 0;
 	}
 	w = &t->at[wire];
+	back = cgn_tunnel_next_hop(e->tunnel, w);
 	/* A known softwire, too, must come in by the port that leads back to it. */
-	if (v == CGN_V_NONE && (w->nh == NULL || w->nh->port != p->port))
+	if (v == CGN_V_NONE && (back == NULL || back->port != p->port))
 		v = CGN_V_SPOOFED;
 	if (v != CGN_V_NONE) {
 		cgn_context_drop(e, p, v);
@@ -479,6 +481,7 @@ open_fast(struct cgn_engine *e, uint16_t port, const struct cgn_pkt *from, struc
 	const struct rte_ipv6_hdr *outer = fast_outer(m);
 	struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod_offset(m, struct rte_ipv4_hdr *, FAST_INNER_AT);
 	uint8_t class = traffic_class(outer);
+	const struct cgn_nexthop6 *back = cgn_tunnel_next_hop(e->tunnel, w);
 	uint64_t ours[2], theirs[2], diff;
 
 	memcpy(ours, &w->b4, sizeof(ours));
@@ -487,7 +490,7 @@ open_fast(struct cgn_engine *e, uint16_t port, const struct cgn_pkt *from, struc
 	/* Octets behind the inner packet take the slow path. */
 	diff |= ip->total_length ^ outer->payload_len;
 	/* A removed softwire has no next hop. */
-	if (diff != 0 || w->nh == NULL || w->nh->port != port ||
+	if (diff != 0 || back == NULL || back->port != port ||
 			!parse_inner_fast(p, m, ip, FAST_INNER_AT))
 		return false;
 	if (unlikely(ip->type_of_service != class) && !mark(e, ip, class))

@@ -38,7 +38,7 @@ static void
 send_outer(struct cgn_engine *e, const struct cgn_softwire *w, struct rte_mbuf *m,
 		enum cgn_verdict v)
 {
-	cgn_out_ip6(&e->out, w->nh, &w->b4, m, v);
+	cgn_out_ip6(&e->out, cgn_tunnel_next_hop(e->tunnel, w), &w->b4, m, v);
 }
 
 /* One outer fragment: its headers and a copy of a part of the payload. */
@@ -118,7 +118,7 @@ cgn_encap_ip(struct cgn_engine *e, const struct cgn_softwire *w, struct rte_mbuf
 	struct rte_ipv6_hdr *outer;
 	uint16_t mtu;
 
-	if (unlikely(w->nh == NULL)) {
+	if (unlikely(cgn_tunnel_next_hop(e->tunnel, w) == NULL)) {
 		cgn_out_lose(&e->out, m, v, CGN_V_NO_ROUTE);
 		return;
 	}
@@ -160,11 +160,12 @@ send_pieces(struct cgn_engine *e, const struct cgn_softwire *w, struct cgn_pkt *
 static inline const struct cgn_neigh *
 fast_neigh(const struct cgn_engine *e, const struct cgn_softwire *w, const struct cgn_pkt *p)
 {
+	const struct cgn_nexthop6 *nh = cgn_tunnel_next_hop(e->tunnel, w);
 	const struct cgn_neigh *n;
 
-	if (w->nh == NULL)
+	if (nh == NULL)
 		return NULL;
-	n = &e->out.neighs.at[w->nh->neigh]; /* entry 0 is never known */
+	n = &e->out.neighs.at[nh->neigh]; /* entry 0 is never known */
 	if (n->hdr_len != sizeof(struct rte_ether_hdr) || p->m->nb_segs != 1 ||
 			(unsigned int)p->m->data_off + p->l3_off < FAST_HEAD ||
 			(p->flags & CGN_PF_WAS_FRAG) != 0 ||

@@ -17,7 +17,9 @@
 #include "dataplane/engine/inside.h"
 #include "dataplane/engine/outside.h"
 #include "dataplane/engine/reassemble6.h"
+#include "dataplane/engine/snapshot.h"
 #include "dataplane/engine/source.h"
+#include "dataplane/engine/swap.h"
 #include "dataplane/engine/tcp_reset.h"
 #include "dataplane/engine/tunnel.h"
 #include "dataplane/pkt/parse.h"
@@ -52,53 +54,25 @@ init_limits(struct cgn_engine *e)
 	return cgn_punt_limits_init(&e->punts, e->conf, &e->out.neighs, &e->owner, rnd, e->now);
 }
 
-/* Whether the control thread sends IPv6 packets by their routes: for the host, or as PCP proxy of a B4. */
-static bool
-routes_ip6(const struct cgn_conf *conf)
-{
-	return conf->host.is_on || cgn_conf_is_proxy(&conf->natpmp);
-}
-
 static int
 engine_init_tables(struct cgn_engine *e, const struct cgn_engine_cfg *cfg)
 {
-	int ret = cgn_out_init(&e->out, cfg, &e->stats);
+	int ret = cgn_out_init(&e->out, cfg, e->conf, &e->stats);
 
-	for (unsigned int side = 0; ret == 0 && side < CGN_SIDE_COUNT; side++)
-		ret = cgn_routes_init(
-				&e->routes[side], cfg->conf, (enum cgn_side)side, cfg->worker);
-	for (unsigned int side = 0; ret == 0 && routes_ip6(cfg->conf) && side < CGN_SIDE_COUNT;
-			side++)
-		ret = cgn_route6_init(&e->routes6[side], cfg->conf, (enum cgn_side)side);
 	if (ret == 0)
-		ret = cgn_nat_init(&e->nat, cfg->conf, cfg->worker, cfg->seed, &e->stats,
+		ret = cgn_nat_init(&e->nat, &cfg->snapshot->nat, cfg->worker, cfg->seed, &e->stats,
 				cfg->records, cfg->n_subscribers, cfg->now);
 	/* From here on the NAT's random numbers are used. */
 	if (ret == 0)
 		ret = init_limits(e);
 	if (ret == 0)
-		ret = cgn_reassembly_create(&e->frags, RTE_MAX(cfg->conf->nat.fragments_max, 8u),
+		ret = cgn_reassembly_create(&e->frags, RTE_MAX(e->conf->nat.fragments_max, 8u),
 				cgn_rand_u32(&e->nat.rnd), (int)rte_socket_id());
 	if (ret == 0)
-		ret = cgn_tunnel_create(&e->tunnel, cfg->conf, &e->nat.rnd, cfg->now);
-	if (ret == 0)
-		ret = cgn_owner_init(&e->owner, cfg->conf, cfg->steer, &e->nat.ext);
+		ret = cgn_tunnel_create(e);
 	if (ret == 0)
 		ret = cgn_reassemble6_init(e);
 	return ret;
-}
-
-/* Whether some port has an IPv6 address. */
-static bool
-has_ip6(const struct cgn_conf *conf)
-{
-	for (size_t i = 0; i < conf->n_ports; i++) {
-		for (unsigned int j = 0; j < conf->ports[i].n_addresses; j++) {
-			if (conf->ports[i].addresses[j].is_ip6)
-				return true;
-		}
-	}
-	return false;
 }
 
 int
@@ -111,14 +85,12 @@ cgn_engine_create(struct cgn_engine **out, const struct cgn_engine_cfg *cfg)
 	if (e == NULL)
 		return -ENOMEM;
 	memset(e, 0, sizeof(*e));
-	e->conf = cfg->conf;
 	e->steer = cfg->steer;
 	e->worker = cfg->worker;
 	e->records = cfg->records;
-	e->n_workers = cfg->conf->workers;
+	e->n_workers = cfg->snapshot->n_workers;
 	e->now = cfg->now;
-	e->has_ip6 = has_ip6(cfg->conf);
-	cgn_address_init(&e->addrs, cfg->conf, e->routes);
+	cgn_swap_begin(e, cfg->snapshot);
 	e->handover = aligned_alloc(RTE_CACHE_LINE_SIZE, e->n_workers * sizeof(*e->handover));
 	ret = -ENOMEM;
 	if (e->handover != NULL) {
@@ -148,14 +120,9 @@ cgn_engine_destroy(struct cgn_engine *e)
 	cgn_tunnel_destroy(e->tunnel);
 	cgn_nat_fini(&e->nat);
 	cgn_out_fini(&e->out);
-	for (unsigned int side = 0; side < CGN_SIDE_COUNT; side++) {
-		cgn_routes_fini(&e->routes[side]);
-		cgn_route6_fini(&e->routes6[side]);
-	}
 	cgn_punt_limits_fini(&e->punts);
 	cgn_source_fini(e);
 	free(e->handover);
-	cgn_owner_fini(&e->owner);
 	free(e);
 }
 

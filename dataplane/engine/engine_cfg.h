@@ -15,6 +15,8 @@
 #include "shared/msg.h"
 #include "shared/record_door.h"
 
+struct cgn_snapshot;
+
 /** How an engine reaches devices and rings. A worker provides them; tests and benchmarks provide others. */
 struct cgn_engine_ops {
 	/** Send frames by a port. @return number of frames taken, from the front; the engine keeps the rest */
@@ -35,7 +37,8 @@ struct cgn_engine_ops {
 
 /** The arguments for a new engine. The caller owns everything that the pointers refer to. */
 struct cgn_engine_cfg {
-	const struct cgn_conf *conf; /* valid as long as the engine, or until CGN_CMD_CONF_SWAP */
+	/** Valid as long as the engine, or until CGN_CMD_CONF_SWAP; the engine writes its own part of it. */
+	struct cgn_snapshot *snapshot;
 	unsigned int worker;
 	const struct cgn_steer *steer;    /* valid as long as the engine */
 	struct rte_mempool *mp;           /* for packets that the engine makes */

@@ -83,7 +83,8 @@ cgn_inject_softwire(struct cgn_engine *e, struct rte_mbuf *m)
 		return;
 	} else {
 		i = cgn_tunnel_find(e, &unseen.b4);
-		unseen.nh = cgn_route6_lookup(&e->tunnel->routes, &unseen.b4);
+		unseen.nh = cgn_route6_lookup(e->tunnel->routes, &unseen.b4);
+		unseen.routes = e->tunnel->routes_number;
 		if (i != 0)
 			w = &e->tunnel->wires.at[i];
 	}

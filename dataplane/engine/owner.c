@@ -97,27 +97,27 @@ init_pins(struct cgn_owner *o, const struct cgn_conf *conf, const struct cgn_ext
 	return 0;
 }
 
-static int
-init_deterministic(struct cgn_owner *o, const struct cgn_conf *conf, const struct cgn_ext *ext)
+static void
+init_deterministic(struct cgn_owner *o, const struct cgn_ext *ext)
 {
-	int ret = cgn_det_set_init(&o->dets, conf);
-
-	for (size_t g = 0; ret == 0 && g < conf->n_groups; g++) {
+	for (size_t g = 0; g < o->dets.n_groups; g++) {
 		if (o->dets.by_group[g] != NULL)
 			o->det_worker[g] = cgn_ext_find(
 					ext, cgn_det_address(o->dets.by_group[g], 0))
 							   ->worker;
 	}
-	return ret;
 }
 
 int
-cgn_owner_init(struct cgn_owner *o, const struct cgn_conf *conf, const struct cgn_steer *steer,
+cgn_owner_init(struct cgn_owner *o, const struct cgn_nat_plan *plan, const struct cgn_steer *steer,
 		const struct cgn_ext *ext)
 {
-	int ret;
+	const struct cgn_conf *conf = plan->conf;
 
-	*o = (struct cgn_owner){ .steer = steer, .is_plain = conf->nat.n_statics == 0 };
+	*o = (struct cgn_owner){ .steer = steer,
+		.groups = plan->groups,
+		.dets = plan->dets,
+		.is_plain = conf->nat.n_statics == 0 };
 	for (size_t g = 0; g < conf->n_groups; g++) {
 		uint8_t len = conf->groups[g].subscriber_prefix_len;
 
@@ -125,21 +125,13 @@ cgn_owner_init(struct cgn_owner *o, const struct cgn_conf *conf, const struct cg
 		o->is_plain &= len == 32 && !conf->groups[g].deterministic.is_on;
 		o->len6[g] = conf->groups[g].subscriber_prefix6_len;
 	}
-	ret = cgn_group_map_init(&o->groups, conf);
-	if (ret == 0)
-		ret = init_pins(o, conf, ext);
-	if (ret == 0)
-		ret = init_deterministic(o, conf, ext);
-	if (ret < 0)
-		cgn_owner_fini(o);
-	return ret;
+	init_deterministic(o, ext);
+	return init_pins(o, conf, ext);
 }
 
 void
 cgn_owner_fini(struct cgn_owner *o)
 {
-	cgn_group_map_fini(&o->groups);
-	cgn_det_set_fini(&o->dets);
 	free(o->pins);
 	o->pins = NULL;
 	o->n_pins = 0;

@@ -15,8 +15,7 @@
 
 #include "dataplane/device/steer.h"
 #include "dataplane/nat/ext.h"
-#include "shared/det.h"
-#include "shared/group.h"
+#include "dataplane/nat/nat_plan.h"
 
 #include <rte_branch_prediction.h>
 
@@ -29,16 +28,16 @@ struct cgn_owner_pin {
 	unsigned int worker;
 };
 
-/** The tables that give the owner. Each worker has a copy, and the control thread has one. */
+/** The tables that give the owner, in a snapshot. Each worker has a copy of the struct, not of what it points to. */
 struct cgn_owner {
 	const struct cgn_steer *steer;
-	struct cgn_group_map groups;
+	struct cgn_group_map groups;      /* of the plan */
 	rte_be32_t masks[CGN_GROUPS_MAX]; /* by group: netmask of a subscriber, network order */
 	uint8_t len6[CGN_GROUPS_MAX]; /* by group: prefix length of a subscriber behind a softwire */
 	bool is_plain;                /* the hash of the address itself always decides */
 	struct cgn_owner_pin *pins;   /* sorted by addr */
 	size_t n_pins;
-	struct cgn_det_set dets;
+	struct cgn_det_set dets; /* of the plan */
 	uint16_t det_worker
 			[CGN_GROUPS_MAX]; /* by group: worker of the first address of a deterministic pool */
 };
@@ -46,12 +45,13 @@ struct cgn_owner {
 /**
  * Build the tables.
  *
- * @param steer  must stay valid as long as @p o
+ * @param plan   must stay valid as long as @p o
+ * @param steer  the same
  * @param ext  pool addresses of any worker; used only in this call
- * @return 0 or -errno as cgn_det_set_init()
+ * @return 0, -ENOMEM
  */
-int cgn_owner_init(struct cgn_owner *o, const struct cgn_conf *conf, const struct cgn_steer *steer,
-		const struct cgn_ext *ext);
+int cgn_owner_init(struct cgn_owner *o, const struct cgn_nat_plan *plan,
+		const struct cgn_steer *steer, const struct cgn_ext *ext);
 
 /** Release what init made. */
 void cgn_owner_fini(struct cgn_owner *o);

@@ -77,7 +77,7 @@ cgn_request6_take(struct cgn_engine *e, struct cgn_pkt *p)
 
 	memcpy(&src, &request_header(p)->src_addr, sizeof(src));
 	is_home = cgn_subscribers_group6(e->nat.subs, &src) != NULL;
-	back = cgn_route6_lookup(&e->tunnel->routes, &src);
+	back = cgn_route6_lookup(e->tunnel->routes, &src);
 	if (!is_request(e, p))
 		v = CGN_V_SOFTWIRE_NEXT;
 	else if (!is_home && !is_listed(&e->conf->pcp, &src))

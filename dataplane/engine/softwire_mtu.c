@@ -17,7 +17,7 @@ cgn_softwire_mtu_exceeded(
 	uint16_t len = (p->flags & CGN_PF_WAS_FRAG) != 0 ? p->frag_size : p->total_len;
 	uint16_t mtu;
 
-	if ((p->flags & CGN_PF_DF) == 0 || w->nh == NULL ||
+	if ((p->flags & CGN_PF_DF) == 0 || cgn_tunnel_next_hop(e->tunnel, w) == NULL ||
 			e->conf->softwire.df == CGN_SOFTWIRE_DF_FRAGMENT)
 		return 0;
 	mtu = cgn_softwire_mtu(e, w);
@@ -70,7 +70,7 @@ cgn_softwire_mtu_error(struct cgn_engine *e, struct cgn_pkt *p)
 	w = &e->tunnel->wires.at[i];
 	/* Errors only lower the MTU. It rises again after a time, which an error with the same MTU
 	 * restarts. */
-	if (w->nh != NULL && mtu <= cgn_softwire_mtu(e, w)) {
+	if (cgn_tunnel_next_hop(e->tunnel, w) != NULL && mtu <= cgn_softwire_mtu(e, w)) {
 		w->path_mtu = (uint16_t)mtu;
 		w->mtu_at = e->now;
 		cgn_counter_add(&e->stats.counter[CGN_C_SOFTWIRE_TOO_BIG], 1);

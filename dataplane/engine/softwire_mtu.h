@@ -20,7 +20,7 @@
 #define CGN_SOFTWIRE_MTU_LEARNED_S 600
 
 /**
- * The MTU of a softwire that has a route. The function is inline because it is called for every packet into
+ * The MTU of a softwire for which cgn_tunnel_next_hop() has found a route. The function is inline because it is called for every packet into
  * a softwire.
  */
 static inline uint16_t

@@ -11,10 +11,36 @@
 #include <errno.h>
 #include <stdlib.h>
 
-int
-cgn_tunnel_create(struct cgn_tunnel **out, const struct cgn_conf *conf, struct cgn_rand *rnd,
-		cgn_tick now)
+/* Look for the next hop of a softwire. */
+static void
+route_softwire(struct cgn_tunnel *t, uint32_t i)
 {
+	struct cgn_softwire *w = &t->wires.at[i];
+
+	w->nh = cgn_route6_lookup(t->routes, &w->b4);
+	w->routes = t->routes_number;
+}
+
+void
+cgn_tunnel_new_routes(struct cgn_tunnel *t)
+{
+	t->routes_number++;
+}
+
+struct cgn_nexthop6 *
+cgn_tunnel_find_next_hop(struct cgn_tunnel *t, const struct cgn_softwire *w)
+{
+	if (!w->is_live)
+		return NULL;
+	route_softwire(t, (uint32_t)(w - t->wires.at));
+	return w->nh;
+}
+
+int
+cgn_tunnel_create(struct cgn_engine *e)
+{
+	const struct cgn_conf *conf = e->conf;
+	struct cgn_rand *rnd = &e->nat.rnd;
 	bool is_b4 = conf->softwire.role == CGN_SOFTWIRE_B4;
 	struct cgn_ip6 whole = conf->softwire.remote;
 	struct cgn_tunnel *t;
@@ -29,9 +55,8 @@ cgn_tunnel_create(struct cgn_tunnel **out, const struct cgn_conf *conf, struct c
 	for (unsigned int i = 0; i < 2; i++)
 		seed[i] = cgn_rand_u64(rnd);
 	t->ident = cgn_rand_u32(rnd);
+	t->routes = &e->routes6[is_b4 ? CGN_SIDE_OUTSIDE : CGN_SIDE_INSIDE];
 	ret = cgn_softwires_init(&t->wires, is_b4 ? 1 : CGN_SOFTWIRES_MAX, seed);
-	if (ret == 0)
-		ret = cgn_route6_init(&t->routes, conf, is_b4 ? CGN_SIDE_OUTSIDE : CGN_SIDE_INSIDE);
 	if (ret == 0)
 		ret = cgn_reassembly6_create(&t->frags, conf->nat.fragments_max, cgn_rand_u32(rnd));
 	if (ret < 0) {
@@ -40,10 +65,10 @@ cgn_tunnel_create(struct cgn_tunnel **out, const struct cgn_conf *conf, struct c
 	}
 	/* A B4 has one softwire, which exists from the start. */
 	if (is_b4) {
-		t->remote = cgn_softwires_add(&t->wires, &whole, &whole, 128, now);
-		t->wires.at[t->remote].nh = cgn_route6_lookup(&t->routes, &whole);
+		t->remote = cgn_softwires_add(&t->wires, &whole, &whole, 128, e->now);
+		route_softwire(t, t->remote);
 	}
-	*out = t;
+	e->tunnel = t;
 	return 0;
 }
 
@@ -53,7 +78,6 @@ cgn_tunnel_destroy(struct cgn_tunnel *t)
 	if (t == NULL)
 		return;
 	cgn_reassembly6_destroy(t->frags);
-	cgn_route6_fini(&t->routes);
 	cgn_softwires_fini(&t->wires);
 	free(t);
 }
@@ -138,7 +162,7 @@ cgn_tunnel_add(struct cgn_engine *e, const struct cgn_conf_group *g, const struc
 	if (i == 0 && make_softwire_place(e))
 		i = cgn_softwires_add(&t->wires, b4, &prefix, len, e->now);
 	if (i != 0)
-		t->wires.at[i].nh = cgn_route6_lookup(&t->routes, b4);
+		route_softwire(t, i);
 	return i;
 }
 
@@ -180,7 +204,7 @@ cgn_tunnel_move(struct cgn_engine *e, uint32_t i, const struct cgn_ip6 *b4)
 		cgn_counter_add(&e->stats.counter[CGN_C_SOFTWIRE_MOVES], 1);
 	}
 	cgn_softwires_move(&t->wires, i, b4);
-	w->nh = cgn_route6_lookup(&t->routes, b4);
+	route_softwire(t, i);
 	return CGN_V_NONE;
 }
 

@@ -23,19 +23,32 @@ struct cgn_engine;
 
 /** The softwires of an engine, with the routes to them and the fragments of their outer packets. */
 struct cgn_tunnel {
-	struct cgn_softwires wires; /* a B4 has only one, to the AFTR */
-	struct cgn_routes6 routes;
+	struct cgn_softwires wires;       /* a B4 has only one, to the AFTR */
+	const struct cgn_routes6 *routes; /* of the engine: the side of the softwires */
+	uint32_t routes_number; /* counts the reloads; a next hop is of the routes with one number */
 	struct cgn_reassembly6 *frags;
 	uint32_t remote; /* B4: number of the softwire */
 	uint32_t ident;  /* IPv6 identification for the next packet that is fragmented */
 };
 
-/** Set up the softwires. *out stays NULL if softwire.role is off. @return 0, -ENOMEM */
-int cgn_tunnel_create(struct cgn_tunnel **out, const struct cgn_conf *conf, struct cgn_rand *rnd,
-		cgn_tick now);
+/** Set up the softwires of an engine that has its routes. e->tunnel stays NULL if softwire.role is off. @return 0, -ENOMEM */
+int cgn_tunnel_create(struct cgn_engine *e);
 
 /** Release it. NULL is allowed. */
 void cgn_tunnel_destroy(struct cgn_tunnel *t);
+
+/** The engine has other routes now. Each softwire looks for its next hop again when it is used. */
+void cgn_tunnel_new_routes(struct cgn_tunnel *t);
+
+/** Part of cgn_tunnel_next_hop() for a softwire that has not been used since the routes are new. */
+struct cgn_nexthop6 *cgn_tunnel_find_next_hop(struct cgn_tunnel *t, const struct cgn_softwire *w);
+
+/** Next hop to the B4 of a softwire; NULL: there is no route, or the softwire was removed. */
+static inline struct cgn_nexthop6 *
+cgn_tunnel_next_hop(struct cgn_tunnel *t, const struct cgn_softwire *w)
+{
+	return likely(w->routes == t->routes_number) ? w->nh : cgn_tunnel_find_next_hop(t, w);
+}
 
 /**
  * Whether a host of a home may use an IPv4 source address. It may use private addresses and 192.0.0.0/29,

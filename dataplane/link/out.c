@@ -29,7 +29,8 @@
 #define FRAGMENT_MIN 68u
 
 int
-cgn_out_init(struct cgn_out *o, const struct cgn_engine_cfg *cfg, struct cgn_stats *stats)
+cgn_out_init(struct cgn_out *o, const struct cgn_engine_cfg *cfg, const struct cgn_conf *conf,
+		struct cgn_stats *stats)
 {
 	memset(o, 0, sizeof(*o));
 	o->ops = cfg->ops;
@@ -37,11 +38,11 @@ cgn_out_init(struct cgn_out *o, const struct cgn_engine_cfg *cfg, struct cgn_sta
 	o->mp = cfg->mp;
 	o->stats = stats;
 	o->worker = cfg->worker;
-	o->n_ports = (unsigned int)cfg->conf->n_ports;
+	o->n_ports = (unsigned int)conf->n_ports;
 	o->multi_seg = cfg->tx_multi_seg;
 	/* The other half is for unknown sources (engine/source.c). */
-	o->asks_per_s = RTE_MAX(CGN_ASKS_PER_S / 2 / cfg->conf->workers, 1u);
-	o->asks_burst = RTE_MAX(ASK_BURST / cfg->conf->workers, ASK_BURST_MIN);
+	o->asks_per_s = RTE_MAX(CGN_ASKS_PER_S / 2 / conf->workers, 1u);
+	o->asks_burst = RTE_MAX(ASK_BURST / conf->workers, ASK_BURST_MIN);
 	cgn_bucket_init(&o->ask_tokens, cfg->now);
 	memcpy(o->ports, cfg->ports, o->n_ports * sizeof(*o->ports));
 	return cgn_neighs_init(&o->neighs);

@@ -49,7 +49,8 @@ struct cgn_out {
 };
 
 /** Set up. @return 0, -ENOMEM */
-int cgn_out_init(struct cgn_out *o, const struct cgn_engine_cfg *cfg, struct cgn_stats *stats);
+int cgn_out_init(struct cgn_out *o, const struct cgn_engine_cfg *cfg, const struct cgn_conf *conf,
+		struct cgn_stats *stats);
 
 /** Release the output. Held packets are freed and not counted. */
 void cgn_out_fini(struct cgn_out *o);

@@ -144,9 +144,10 @@ fill_octets(struct cgn_routes *r)
 }
 
 static int
-build_fib(struct cgn_routes *r, enum cgn_side side, unsigned int worker)
+build_fib(struct cgn_routes *r)
 {
-	static unsigned int serial; /* names of FIBs must differ in the whole process */
+	/* Names of FIBs must differ in the whole process. */
+	static _Atomic(unsigned int) serial;
 	char name[32];
 	struct rte_fib_conf conf = {
 		.type = RTE_FIB_DIR24_8,
@@ -155,7 +156,7 @@ build_fib(struct cgn_routes *r, enum cgn_side side, unsigned int worker)
 		.dir24_8 = { .nh_sz = RTE_FIB_DIR24_8_2B, .num_tbl8 = r->n_routes + 16 },
 	};
 
-	snprintf(name, sizeof(name), "cgn_%u_%d_%u", worker, (int)side, serial++);
+	snprintf(name, sizeof(name), "cgn_%u", atomic_fetch_add(&serial, 1));
 	r->fib = rte_fib_create(name, (int)rte_socket_id(), &conf);
 	if (r->fib == NULL)
 		return -ENOMEM;
@@ -170,7 +171,7 @@ build_fib(struct cgn_routes *r, enum cgn_side side, unsigned int worker)
 
 int
 cgn_routes_init(struct cgn_routes *r, const struct cgn_conf *conf, enum cgn_side side,
-		unsigned int worker)
+		const struct cgn_routes *like)
 {
 	size_t max = conf->n_ports * CGN_PORT_ADDRS_MAX + conf->n_routes + 1;
 
@@ -181,7 +182,10 @@ cgn_routes_init(struct cgn_routes *r, const struct cgn_conf *conf, enum cgn_side
 		goto fini;
 	collect_routes(r, conf, side);
 	/* Few routes are searched in a list. That is faster, and needs no memory for a FIB. */
-	if (r->n_routes > CGN_ROUTE_SCAN && build_fib(r, side, worker) < 0)
+	r->has_borrowed_fib = like != NULL;
+	if (r->has_borrowed_fib)
+		r->fib = like->fib;
+	else if (r->n_routes > CGN_ROUTE_SCAN && build_fib(r) < 0)
 		goto fini;
 	if (fill_octets(r) < 0)
 		goto fini;
@@ -195,7 +199,8 @@ fini:
 void
 cgn_routes_fini(struct cgn_routes *r)
 {
-	rte_fib_free(r->fib);
+	if (!r->has_borrowed_fib)
+		rte_fib_free(r->fib);
 	for (unsigned int i = 0; i < RTE_DIM(r->by_second); i++)
 		free(r->by_second[i]);
 	free(r->routes);

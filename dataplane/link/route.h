@@ -46,15 +46,22 @@ struct cgn_routes {
 	/* If by_octet is NULL and there are few routes: the same by the second octet, or NULL. */
 	struct cgn_nexthop **by_second[256];
 	struct rte_fib *fib;      /* NULL: the list is searched */
+	bool has_borrowed_fib;    /* it belongs to the routes of another worker */
 	struct cgn_route *routes; /* longest prefix first */
 	struct cgn_nexthop *nexthops;
 	unsigned int n_routes;
 	unsigned int n_nexthops;
 };
 
-/** Build the table of one side from its ports' links and the configured routes. @return 0, -ENOMEM */
+/**
+ * Build the table of one side from its ports' links and the configured routes. Any thread may do that.
+ *
+ * @param like  table of another worker for the same configuration and side, whose FIB is used, too. It must stay valid
+ *   as long as @p r. NULL: there is none
+ * @return 0, -ENOMEM
+ */
 int cgn_routes_init(struct cgn_routes *r, const struct cgn_conf *conf, enum cgn_side side,
-		unsigned int worker);
+		const struct cgn_routes *like);
 
 /** Release the table. */
 void cgn_routes_fini(struct cgn_routes *r);

@@ -52,6 +52,17 @@ block_keep(struct cgn_block_grid *g, const struct cgn_conf *conf, rte_be32_t add
 	g->n_kept = (uint16_t)(2 + cgn_local_service_kept(conf, addr, &g->kept[2]));
 }
 
+/* What struct cgn_block_map.own has for the addresses of a deterministic group. @param det  NULL: of no such group */
+static uint16_t
+block_group(const struct cgn_det_set *dets, const struct cgn_det *det)
+{
+	for (size_t g = 0; det != NULL && g < dets->n_groups; g++) {
+		if (dets->by_group[g] == det)
+			return (uint16_t)(g + 1);
+	}
+	return 0;
+}
+
 /* Cut the ports of all addresses. */
 static int
 block_cut_all(struct cgn_block_map *m, const struct cgn_ext *ext, const struct cgn_conf *conf,
@@ -66,7 +77,7 @@ block_cut_all(struct cgn_block_map *m, const struct cgn_ext *ext, const struct c
 		if (ret < 0)
 			return ret;
 		if (m->own != NULL)
-			m->own[ord] = det;
+			m->own[ord] = block_group(dets, det);
 		block_keep(&m->grids[ord], conf, ext->owned_addr[ord]);
 	}
 	return 0;
@@ -78,7 +89,7 @@ cgn_block_map_init(struct cgn_block_map *m, const struct cgn_ext *ext, const str
 {
 	int ret = -ENOMEM;
 
-	*m = (struct cgn_block_map){ .n_addresses = ext->n_owned };
+	*m = (struct cgn_block_map){ .n_addresses = ext->n_owned, .dets = dets };
 	m->grids = cgn_mem_map(m->n_addresses * sizeof(*m->grids));
 	if (dets->n > 0)
 		m->own = calloc((size_t)m->n_addresses + 1, sizeof(*m->own));
@@ -126,7 +137,7 @@ struct cgn_block_span
 cgn_block_own_span(const struct cgn_block_map *m, uint32_t ord, uint32_t block)
 {
 	const struct cgn_block_grid *g = &m->grids[ord];
-	const struct cgn_det *det = m->own[ord];
+	const struct cgn_det *det = cgn_block_own(m, ord);
 	struct cgn_block_span span = { .reserved = det == NULL ? NULL : det->reserved };
 	uint32_t i = block - g->first;
 
@@ -172,6 +183,7 @@ count_allowed(const struct cgn_block_map *m, uint32_t ord, uint32_t block,
 		const struct cgn_block_span *span)
 {
 	const struct cgn_block_grid *g = &m->grids[ord];
+	const struct cgn_det *det = cgn_block_own(m, ord);
 	uint32_t n = 0;
 
 	if (!cgn_block_is_own(m, ord, block)) {
@@ -180,10 +192,10 @@ count_allowed(const struct cgn_block_map *m, uint32_t ord, uint32_t block,
 		return n;
 	}
 	/* An own block may have many cells, but its count is known. */
-	n = m->own[ord]->ports;
+	n = det->ports;
 	for (unsigned int i = 0; i < g->n_kept; i++)
 		n -= g->kept[i] >= span->first && g->kept[i] < span->end &&
-				!cgn_det_is_reserved(m->own[ord], g->kept[i]);
+				!cgn_det_is_reserved(det, g->kept[i]);
 	return n;
 }
 

@@ -78,8 +78,9 @@ struct cgn_block_map {
 	uint32_t *claimant;           /* by address and port: subscriber that claimed the number */
 	struct cgn_block *blocks;
 	struct cgn_block_grid *grids; /* by ordinal of the address */
-	const struct cgn_det *
-			*own; /* by ordinal: its own blocks, or NULL; NULL: no address has any */
+	/* By ordinal: 1 + the deterministic group whose own blocks it has; 0: it has none. NULL: no address has any */
+	uint16_t *own;
+	const struct cgn_det_set *dets;
 	uint32_t n_addresses;
 	uint32_t n_blocks;
 };
@@ -91,11 +92,18 @@ typedef bool (*cgn_block_may_fn)(void *ctx, uint16_t port);
  * Cut the ports of all addresses of a worker into blocks.
  *
  * @param sizes  block size of each pool
- * @param dets  the deterministic groups; must outlive the map
+ * @param dets  the deterministic groups; must outlive the map, or stay valid until cgn_block_map_set_dets()
  * @return 0, -ENOMEM, -EINVAL: a block size is not a multiple of 64
  */
 int cgn_block_map_init(struct cgn_block_map *m, const struct cgn_ext *ext,
 		const struct cgn_conf *conf, const uint16_t *sizes, const struct cgn_det_set *dets);
+
+/** Use the deterministic groups of a new configuration. They have the same pools and ranges. */
+static inline void
+cgn_block_map_set_dets(struct cgn_block_map *m, const struct cgn_det_set *dets)
+{
+	m->dets = dets;
+}
 
 /** Release what init made. */
 void cgn_block_map_fini(struct cgn_block_map *m);
@@ -104,7 +112,8 @@ void cgn_block_map_fini(struct cgn_block_map *m);
 static inline const struct cgn_det *
 cgn_block_own(const struct cgn_block_map *m, uint32_t ord)
 {
-	return likely(m->own == NULL) ? NULL : m->own[ord];
+	return likely(m->own == NULL || m->own[ord] == 0) ? NULL
+							  : m->dets->by_group[m->own[ord] - 1];
 }
 
 /** The own block that a port below the blocks of one size lies in; CGN_BLOCK_NONE if it lies in none. */
@@ -158,13 +167,13 @@ static inline bool
 cgn_block_is_excluded(const struct cgn_block_map *m, uint32_t ord, uint16_t port)
 {
 	const struct cgn_block_grid *g = &m->grids[ord];
+	const struct cgn_det *det = cgn_block_own(m, ord);
 
 	for (unsigned int i = 0; i < g->n_kept; i++) {
 		if (g->kept[i] == port)
 			return true;
 	}
-	return unlikely(m->own != NULL) && m->own[ord] != NULL &&
-			cgn_det_is_reserved(m->own[ord], port);
+	return unlikely(det != NULL) && cgn_det_is_reserved(det, port);
 }
 
 /** The cell of a port. */

@@ -35,8 +35,9 @@ same_client(const void *ctx, uint32_t mapping, const struct cgn_client *c)
 	return m->in_addr == c->addr && m->realm == c->realm;
 }
 
-void
-cgn_nat_set_conf(struct cgn_nat *n, const struct cgn_conf *conf)
+/* What the NAT itself keeps of a configuration. */
+static void
+nat_use_conf(struct cgn_nat *n, const struct cgn_conf *conf)
 {
 	const struct cgn_conf_timeouts *t = &conf->nat.timeouts;
 
@@ -50,9 +51,13 @@ cgn_nat_set_conf(struct cgn_nat *n, const struct cgn_conf *conf)
 	n->tcp_timeout[CGN_TCP_TIMER_CLOSING] = cgn_ticks(t->tcp_closing_s);
 	cgn_notice_set_interval(n->notices, conf->nat.notify_interval_s);
 	n->filters[CGN_PROTO_UDP] = conf->nat.filtering[CGN_PROTO_UDP] != CGN_FILTERING_EI;
-	/* cgn_nat_init() calls this before the subscribers exist. */
-	if (n->subs != NULL)
-		cgn_subscribers_set_conf(n->subs, conf);
+}
+
+void
+cgn_nat_set_plan(struct cgn_nat *n, const struct cgn_nat_plan *plan)
+{
+	nat_use_conf(n, plan->conf);
+	cgn_subscribers_set_plan(n->subs, plan);
 }
 
 /* Capacity for mappings: all ports of the addresses that this worker owns. */
@@ -126,10 +131,11 @@ create_notices(struct cgn_nat *n, struct cgn_record_door *records, cgn_tick now)
 }
 
 int
-cgn_nat_init(struct cgn_nat *n, const struct cgn_conf *conf, unsigned int worker,
+cgn_nat_init(struct cgn_nat *n, const struct cgn_nat_plan *plan, unsigned int worker,
 		const uint8_t seed[32], struct cgn_stats *stats, struct cgn_record_door *records,
 		_Atomic(uint32_t) *n_subscribers, cgn_tick now)
 {
+	const struct cgn_conf *conf = plan->conf;
 	uint32_t now_s = now / CGN_TICK_HZ;
 	uint64_t keys[2];
 	int ret;
@@ -138,7 +144,7 @@ cgn_nat_init(struct cgn_nat *n, const struct cgn_conf *conf, unsigned int worker
 	n->stats = stats;
 	n->records = records;
 	n->known_sub = CGN_SUB_NONE;
-	cgn_nat_set_conf(n, conf);
+	nat_use_conf(n, conf);
 	cgn_rand_init(&n->rnd, seed);
 	draw_keys(n, keys);
 	for (unsigned int i = 0; i < CGN_NAT_IDENTS; i++)
@@ -164,7 +170,7 @@ cgn_nat_init(struct cgn_nat *n, const struct cgn_conf *conf, unsigned int worker
 	if (ret < 0)
 		goto fini;
 	ret = cgn_subscribers_create(
-			&n->subs, conf, worker, &n->ext, &n->rnd, same_client, n, stats);
+			&n->subs, plan, worker, &n->ext, &n->rnd, same_client, n, stats);
 	if (ret < 0)
 		goto fini;
 	cgn_subscribers_set_records(n->subs, records);

@@ -13,6 +13,7 @@
  * Threads: single owner. Time is an argument.
  */
 
+#include "dataplane/nat/nat_plan.h"
 #include "dataplane/nat/nat_state.h"
 #include "dataplane/pkt/rewrite.h"
 #include "shared/msg.h"
@@ -20,13 +21,13 @@
 /**
  * Set up the NAT of a worker and make its static mappings.
  *
- * @param conf  must stay valid as long as the NAT, or until cgn_nat_set_conf()
+ * @param plan  must stay valid as long as the NAT, or until cgn_nat_set_plan()
  * @param seed  seed of all random choices
  * @param records  outlives the NAT; NULL: record nothing
  * @param n_subscribers  counts the subscribers of all workers; outlives the NAT; NULL: there is no other worker
  * @return 0, -ENOMEM, -EINVAL: a static mapping cannot be made
  */
-int cgn_nat_init(struct cgn_nat *n, const struct cgn_conf *conf, unsigned int worker,
+int cgn_nat_init(struct cgn_nat *n, const struct cgn_nat_plan *plan, unsigned int worker,
 		const uint8_t seed[32], struct cgn_stats *stats, struct cgn_record_door *records,
 		_Atomic(uint32_t) *n_subscribers, cgn_tick now);
 
@@ -34,10 +35,10 @@ int cgn_nat_init(struct cgn_nat *n, const struct cgn_conf *conf, unsigned int wo
 void cgn_nat_fini(struct cgn_nat *n);
 
 /**
- * Use other timers, limits and filters from now on. The new configuration has the same pools and groups in
- * the same order.
+ * Use a new configuration from now on. It has the same pools and groups in the same order. The old one must still be
+ * valid in this call.
  */
-void cgn_nat_set_conf(struct cgn_nat *n, const struct cgn_conf *conf);
+void cgn_nat_set_plan(struct cgn_nat *n, const struct cgn_nat_plan *plan);
 
 /**
  * Outbound: find or make the mapping of a TCP, UDP or ICMP query packet, and track its session. The packet

@@ -46,10 +46,11 @@ block_sizes(const struct cgn_conf *conf, uint16_t *sizes)
 }
 
 int
-cgn_ports_init(struct cgn_ports *p, const struct cgn_conf *conf, const struct cgn_ext *ext,
+cgn_ports_init(struct cgn_ports *p, const struct cgn_nat_plan *plan, const struct cgn_ext *ext,
 		struct cgn_rand *rnd, cgn_same_client_fn same, const void *ctx,
 		struct cgn_pool_stats *stats)
 {
+	const struct cgn_conf *conf = plan->conf;
 	uint16_t sizes[CGN_POOLS_MAX];
 	int ret;
 
@@ -60,9 +61,7 @@ cgn_ports_init(struct cgn_ports *p, const struct cgn_conf *conf, const struct cg
 		.guard_s = conf->nat.block_guard_s };
 	ret = block_sizes(conf, sizes);
 	if (ret == 0)
-		ret = cgn_det_set_init(&p->dets, conf);
-	if (ret == 0)
-		ret = cgn_block_map_init(&p->map, ext, conf, sizes, &p->dets);
+		ret = cgn_block_map_init(&p->map, ext, conf, sizes, &plan->dets);
 	if (ret == 0)
 		ret = cgn_pool_set_init(&p->pools, ext, &p->map, (uint32_t)conf->n_pools, stats);
 	if (ret == 0)
@@ -73,12 +72,18 @@ cgn_ports_init(struct cgn_ports *p, const struct cgn_conf *conf, const struct cg
 }
 
 void
+cgn_ports_set_plan(struct cgn_ports *p, const struct cgn_nat_plan *plan)
+{
+	p->guard_s = plan->conf->nat.block_guard_s;
+	cgn_block_map_set_dets(&p->map, &plan->dets);
+}
+
+void
 cgn_ports_fini(struct cgn_ports *p)
 {
 	cgn_hold_fini(&p->hold);
 	cgn_pool_set_fini(&p->pools);
 	cgn_block_map_fini(&p->map);
-	cgn_det_set_fini(&p->dets);
 }
 
 /* Record that a subscriber gets or loses a block of its paired address. */

@@ -21,6 +21,7 @@
 
 #include "dataplane/nat/client.h"
 #include "dataplane/nat/hold.h"
+#include "dataplane/nat/nat_plan.h"
 #include "dataplane/nat/nat_record.h"
 #include "dataplane/nat/own.h"
 #include "dataplane/nat/pool.h"
@@ -35,12 +36,10 @@ struct cgn_ports {
 	cgn_same_client_fn same;
 	const void *same_ctx;
 	struct cgn_record_door *records; /* NULL: nothing is recorded */
-	struct cgn_det_set
-			dets; /* of the configuration at the start; a reload does not change them */
 	struct cgn_block_map map;
 	struct cgn_pool_set pools;
 	struct cgn_hold hold;
-	uint32_t guard_s; /* of blocks that were used; a reload may change it */
+	uint32_t guard_s; /* of blocks that were used */
 };
 
 /**
@@ -65,10 +64,13 @@ struct cgn_ports_ask {
 	bool parity; /* prefer a number that is odd or even like the inside port */
 };
 
-/** Set up all ports. @param stats  one for each pool, all zero; must outlive the ports. @return 0, -ENOMEM, -EINVAL: the block sizes do not fit */
-int cgn_ports_init(struct cgn_ports *p, const struct cgn_conf *conf, const struct cgn_ext *ext,
+/** Set up all ports. @param plan  valid until cgn_ports_set_plan(). @param stats  one for each pool, all zero; must outlive the ports. @return 0, -ENOMEM, -EINVAL: the block sizes do not fit */
+int cgn_ports_init(struct cgn_ports *p, const struct cgn_nat_plan *plan, const struct cgn_ext *ext,
 		struct cgn_rand *rnd, cgn_same_client_fn same, const void *ctx,
 		struct cgn_pool_stats *stats);
+
+/** Use a new configuration from now on. It has the same pools and block sizes. */
+void cgn_ports_set_plan(struct cgn_ports *p, const struct cgn_nat_plan *plan);
 
 /** Release what init made. */
 void cgn_ports_fini(struct cgn_ports *p);

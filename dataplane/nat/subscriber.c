@@ -21,7 +21,7 @@
 /* --- create and destroy -------------------------------------------------------------------- */
 
 int
-cgn_subscribers_create(struct cgn_subscribers **out, const struct cgn_conf *conf,
+cgn_subscribers_create(struct cgn_subscribers **out, const struct cgn_nat_plan *plan,
 		unsigned int worker, struct cgn_ext *ext, struct cgn_rand *rnd,
 		cgn_same_client_fn same, const void *ctx, struct cgn_stats *stats)
 {
@@ -33,16 +33,15 @@ cgn_subscribers_create(struct cgn_subscribers **out, const struct cgn_conf *conf
 	(void)worker; /* ext has the addresses of the worker */
 	if (s == NULL)
 		return -ENOMEM;
-	s->conf = conf;
+	s->plan = plan;
+	s->conf = plan->conf;
+	s->groups = plan->groups;
 	s->ext = ext;
 	s->stats = stats;
 	s->total = &s->own_total;
-	ret = cgn_group_map_init(&s->groups, conf);
+	ret = cgn_ports_init(&s->ports, plan, ext, rnd, same, ctx, stats->pool);
 	if (ret < 0)
 		goto free_s;
-	ret = cgn_ports_init(&s->ports, conf, ext, rnd, same, ctx, stats->pool);
-	if (ret < 0)
-		goto fini_groups;
 	/* Every subscriber with ports needs a block; as many again may be idle. */
 	capacity = RTE_MIN(2 * (uint64_t)s->ports.map.n_blocks + 64, CGN_SUB_MAX);
 	salt = cgn_rand_u32(rnd);
@@ -59,8 +58,6 @@ fini_table:
 	cgn_subtable_fini(&s->table);
 fini_ports:
 	cgn_ports_fini(&s->ports);
-fini_groups:
-	cgn_group_map_fini(&s->groups);
 free_s:
 	free(s);
 	return ret;
@@ -75,7 +72,6 @@ cgn_subscribers_destroy(struct cgn_subscribers *s)
 	cgn_refused_fini(&s->refused);
 	cgn_subtable_fini(&s->table);
 	cgn_ports_fini(&s->ports);
-	cgn_group_map_fini(&s->groups);
 	free(s);
 }
 
@@ -92,10 +88,12 @@ cgn_subscribers_set_total(struct cgn_subscribers *s, _Atomic(uint32_t) *total)
 }
 
 void
-cgn_subscribers_set_conf(struct cgn_subscribers *s, const struct cgn_conf *conf)
+cgn_subscribers_set_plan(struct cgn_subscribers *s, const struct cgn_nat_plan *plan)
 {
-	s->conf = conf;
-	s->ports.guard_s = conf->nat.block_guard_s;
+	s->plan = plan;
+	s->conf = plan->conf;
+	s->groups = plan->groups;
+	cgn_ports_set_plan(&s->ports, plan);
 }
 
 /* --- groups and keys ----------------------------------------------------------------------- */
@@ -311,7 +309,7 @@ make_subscriber(struct cgn_subscribers *s, const struct cgn_subtable_key *key,
 		const struct cgn_conf_group *g, cgn_tick now, uint32_t *sub)
 {
 	uint32_t group = (uint32_t)(g - s->conf->groups), ord, slot, i;
-	bool has_own = cgn_own_place(s->ports.dets.by_group[group], s->ext, key, &ord, &slot);
+	bool has_own = cgn_own_place(s->plan->dets.by_group[group], s->ext, key, &ord, &slot);
 	struct cgn_subscriber *pub;
 	enum cgn_verdict v;
 

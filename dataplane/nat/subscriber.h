@@ -42,18 +42,20 @@
 #define CGN_SUB_FIRST_USE_S 10 /* idle subscribers stay so long even if the pool is full */
 
 struct cgn_stats;
+struct cgn_nat_plan;
 struct cgn_subscribers; /* all subscribers of one worker, with pools, blocks and hold-down */
 
 /**
  * Create the subscriber table of a worker.
  *
+ * @param plan  valid until cgn_subscribers_set_plan()
  * @param ext  the worker's external addresses, initialised; must outlive the table
  * @param rnd  random source; must outlive the table
  * @param same  tells whether a mapping belongs to a client; called with @p ctx
  * @param stats  of the worker, all zero; must outlive the table
  * @return 0, -ENOMEM, -EINVAL
  */
-int cgn_subscribers_create(struct cgn_subscribers **out, const struct cgn_conf *conf,
+int cgn_subscribers_create(struct cgn_subscribers **out, const struct cgn_nat_plan *plan,
 		unsigned int worker, struct cgn_ext *ext, struct cgn_rand *rnd,
 		cgn_same_client_fn same, const void *ctx, struct cgn_stats *stats);
 
@@ -70,8 +72,8 @@ void cgn_subscribers_set_records(struct cgn_subscribers *s, struct cgn_record_do
  */
 void cgn_subscribers_set_total(struct cgn_subscribers *s, _Atomic(uint32_t) *total);
 
-/** Use other limits from now on. The new configuration has the same pools and groups in the same order. */
-void cgn_subscribers_set_conf(struct cgn_subscribers *s, const struct cgn_conf *conf);
+/** Use a new configuration from now on. It has the same pools and groups in the same order. */
+void cgn_subscribers_set_plan(struct cgn_subscribers *s, const struct cgn_nat_plan *plan);
 
 /** Group of an inside IPv4 address by longest prefix; NULL if the address is in no group. */
 const struct cgn_conf_group *

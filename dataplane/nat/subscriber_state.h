@@ -16,9 +16,10 @@
 
 /** All subscribers of one worker, with their ports. */
 struct cgn_subscribers {
-	const struct cgn_conf *conf;
+	const struct cgn_nat_plan *plan;
+	const struct cgn_conf *conf; /* of the plan */
 	struct cgn_ext *ext;
-	struct cgn_group_map groups;
+	struct cgn_group_map groups; /* of the plan */
 	struct cgn_ports ports;
 	struct cgn_subtable table;
 	struct cgn_refused refused;  /* subscribers and hosts that were refused */

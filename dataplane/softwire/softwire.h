@@ -36,10 +36,12 @@ struct cgn_nexthop6;
 struct cgn_softwire {
 	alignas(64) struct cgn_ip6 b4;
 	struct cgn_ip6 prefix;
-	struct cgn_nexthop6 *nh; /* next hop to b4; NULL: no route */
+	struct cgn_nexthop6
+			*nh; /* next hop to b4; NULL: no route. Read it by cgn_tunnel_next_hop() */
 	cgn_tick last_seen;
 	cgn_tick moved_at;
 	cgn_tick mtu_at;   /* when path_mtu was learned */
+	uint32_t routes;   /* number of the routes that nh is of, see tunnel.h */
 	uint16_t path_mtu; /* octets of an IPv6 packet, from ICMPv6; 0: none */
 	uint8_t prefix_len;
 	bool is_live;

@@ -166,7 +166,7 @@ set_up_lane(struct scale *s, unsigned int id)
 {
 	struct lane *l = &s->lane[id];
 	struct cgn_engine_cfg cfg = {
-		.conf = &s->world.conf,
+		.snapshot = s->world.snapshot,
 		.worker = id,
 		.steer = &s->world.steer,
 		.mp = s->mp,

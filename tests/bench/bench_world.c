@@ -5,6 +5,8 @@
  */
 #include "tests/bench/bench_world.h"
 
+#include "dataplane/engine/snapshot.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -194,6 +196,8 @@ world_configure(struct world *w, const struct world_shape *shape, unsigned int w
 	cgn_steer_init(&w->steer, workers, cgn_steer_default_key);
 	if (shape->wires)
 		configure_wires(w);
+	if (cgn_snapshot_create(&w->snapshot, &w->conf, &w->steer) < 0)
+		die("no snapshot");
 }
 
 void
@@ -209,7 +213,7 @@ world_init_recorded(
 	static unsigned int n_worlds;
 	char name[RTE_MEMPOOL_NAMESIZE];
 	struct cgn_engine_cfg cfg = {
-		.conf = &w->conf, .steer = &w->steer, .ports = w->pkt_ports, .ops = &ops, .ctx = w
+		.steer = &w->steer, .ports = w->pkt_ports, .ops = &ops, .ctx = w
 	};
 
 	world_configure(w, shape, 1);
@@ -219,6 +223,7 @@ world_init_recorded(
 	w->mp = rte_pktmbuf_pool_create(name, 511, 0, 0, 2048 + RTE_PKTMBUF_HEADROOM, 0);
 	if (w->ext_addr == NULL || w->ext_port == NULL || w->mp == NULL)
 		die("no memory");
+	cfg.snapshot = w->snapshot;
 	cfg.mp = w->mp;
 	cfg.now = w->now;
 	cfg.records = records;
@@ -235,6 +240,7 @@ void
 world_fini(struct world *w)
 {
 	cgn_engine_destroy(w->engine);
+	cgn_snapshot_free(w->snapshot);
 	rte_mempool_free(w->mp);
 	free(w->ext_addr);
 	free(w->ext_port);

@@ -37,6 +37,7 @@ struct world_shape {
 
 struct world {
 	struct cgn_conf conf;
+	struct cgn_snapshot *snapshot;
 	struct cgn_conf_port ports[2];
 	struct cgn_conf_route routes[2];
 	struct cgn_conf_pool pool[WORLD_GROUPS_MAX];

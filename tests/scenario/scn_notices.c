@@ -5,6 +5,7 @@
 #include "dataplane/nat/notice.h"
 #include "dataplane/nat/subscriber.h"
 #include "tests/support/cu.h"
+#include "tests/support/fixture_reload.h"
 #include "tests/support/recordfix.h"
 #include "tests/support/wirefix.h"
 
@@ -543,10 +544,8 @@ static void
 a_changed_threshold_is_reached_anew(void)
 {
 	struct fx *fx = notices(fx_new());
-	struct cgn_cmd cmd = { .op = CGN_CMD_CONF_SWAP };
 	struct cgn_conf_group groups[3][CGN_GROUPS_MAX];
 	struct cgn_conf conf[3];
-	struct cgn_evt reply;
 
 	fx->single_worker = true;
 	fx->groups[0].mappings_high = 20;
@@ -561,8 +560,7 @@ a_changed_threshold_is_reached_anew(void)
 		groups[i][0].mappings_high = i == 0 ? 20 : 22;
 		conf[i] = fx->conf;
 		conf[i].groups = groups[i];
-		cmd.u.conf = &conf[i];
-		CU_ASSERT_EQUAL(fx_cmd(fx, 0, &cmd, &reply), 0);
+		fx_reload(fx, &conf[i]);
 		fx_map_udp(fx, H1, (uint16_t)(6000 + i));
 		if (i == 1)
 			check_threshold(fx, CGN_RECORD_THRESHOLD_SUB_MAPPINGS_HIGH, H1, 22, 22, 22);

@@ -3,6 +3,7 @@
 #include "dataplane/engine/address.h"
 #include "shared/anycast.h"
 #include "tests/support/cu.h"
+#include "tests/support/fixture_reload.h"
 #include "tests/support/wirefix.h"
 
 #define ANYCAST  "192.0.0.9"
@@ -79,17 +80,6 @@ anycast_address_is_left_to_others(void)
 	}
 }
 
-static void
-swap(struct fx *fx, const struct cgn_conf *conf)
-{
-	for (unsigned int w = 0; w < fx->n_workers; w++) {
-		struct cgn_cmd cmd = { .op = CGN_CMD_CONF_SWAP, .u.conf = conf };
-		struct cgn_evt reply;
-
-		CU_ASSERT_EQUAL(fx_cmd(fx, w, &cmd, &reply), 0);
-	}
-}
-
 /* A reload takes the address and gives it back. The others are still local. */
 static void
 anycast_address_follows_a_reload(void)
@@ -98,11 +88,11 @@ anycast_address_follows_a_reload(void)
 	struct cgn_conf off = fx->conf;
 
 	off.pcp.anycast = false;
-	swap(fx, &off);
+	fx_reload(fx, &off);
 	CU_ASSERT_TRUE(fx_inside(fx, pg_udp(fx->mp, H1, 40000, ANYCAST, 5351, 60))->left);
 	fx_inside(fx, pg_udp(fx->mp, H1, 40000, "100.64.0.1", 5351, 60));
 	CU_ASSERT_EQUAL(fx->n_punted, 1);
-	swap(fx, &fx->conf);
+	fx_reload(fx, &fx->conf);
 	fx_inside(fx, pg_udp(fx->mp, H1, 40001, ANYCAST, 5351, 60));
 	CU_ASSERT_EQUAL(fx->n_punted, 1);
 	fx_free(fx);

@@ -7,6 +7,7 @@
 
 #include "tests/support/cu.h"
 #include "tests/support/fixture.h"
+#include "tests/support/fixture_reload.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -62,13 +63,7 @@ copy_of(const struct fx *fx)
 static void
 reload(struct fx *fx, struct copy **now, struct copy *next)
 {
-	for (unsigned int w = 0; w < fx->n_workers; w++) {
-		struct cgn_cmd cmd = { .op = CGN_CMD_CONF_SWAP, .u.conf = &next->conf };
-		struct cgn_evt reply;
-
-		CU_ASSERT_EQUAL(fx_cmd(fx, w, &cmd, &reply), 0);
-		FX_BOOKS(fx);
-	}
+	fx_reload(fx, &next->conf);
 	if (*now != NULL)
 		munmap(*now, sizeof(**now));
 	*now = next;

@@ -7,6 +7,7 @@
 
 #include "tests/support/cu.h"
 #include "tests/support/fixture.h"
+#include "tests/support/fixture_reload.h"
 #include "tests/support/pktgen.h"
 
 #include <stdio.h>
@@ -326,13 +327,7 @@ share_follows_a_reload(void)
 		conf = b.fx->conf;
 		conf.groups = groups;
 		groups[0].sessions_max = round % 2 == 0 ? 20 : LIMIT;
-		for (unsigned int w = 0; w < b.fx->n_workers; w++) {
-			struct cgn_cmd cmd = { .op = CGN_CMD_CONF_SWAP, .u.conf = &conf };
-			struct cgn_evt reply;
-
-			CU_ASSERT_EQUAL(fx_cmd(b.fx, w, &cmd, &reply), 0);
-		}
-		FX_BOOKS(b.fx);
+		fx_reload(b.fx, &conf);
 		/* Lowered, there are too many even without the one that the inside has closed. */
 		serve(&b, pg_stranger(1), 0, FIN | ACK);
 		CU_ASSERT_EQUAL(shake(&b, pg_stranger(100 + round), 0), round % 2 != 0);

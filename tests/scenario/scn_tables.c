@@ -2,6 +2,7 @@
 #include "dataplane/nat/tcpfsm.h"
 #include "tests/support/cu.h"
 #include "tests/support/fixture.h"
+#include "tests/support/fixture_reload.h"
 
 #include <errno.h>
 #include <string.h>
@@ -224,7 +225,6 @@ swapped_configuration_is_used_at_once(void)
 	struct fx *fx = fx_default();
 	struct cgn_conf_group group = fx->groups[0];
 	struct cgn_conf next;
-	struct cgn_cmd cmd = { .op = CGN_CMD_CONF_SWAP, .u.conf = &next };
 	struct fx_ep x = fx_map_udp(fx, H1, 5000);
 
 	next = fx->conf;
@@ -233,7 +233,7 @@ swapped_configuration_is_used_at_once(void)
 	next.nat.hairpin = false;
 	group.mappings_max = 2;
 	next.groups = &group;
-	CU_ASSERT_EQUAL(command(fx, &cmd), 0);
+	fx_reload(fx, &next);
 	fx_advance_s(fx, 299);
 	FX_PKT(fx_udp_out(fx, H1, 5000, P1, 53), FX_OUTSIDE, x.addr, x.port, P1, 53);
 	fx_udp_in(fx, P2, 53, x.addr, x.port);
@@ -254,12 +254,11 @@ shorter_timers_reach_old_mappings(void)
 {
 	struct fx *fx = fx_default();
 	struct cgn_conf next;
-	struct cgn_cmd cmd = { .op = CGN_CMD_CONF_SWAP, .u.conf = &next };
 
 	fx_map_udp(fx, H1, 5000);
 	next = fx->conf;
 	next.nat.timeouts.udp_s = 120;
-	CU_ASSERT_EQUAL(command(fx, &cmd), 0);
+	fx_reload(fx, &next);
 	fx_map_udp(fx, H2, 5000);
 	fx_advance_s(fx, 122);
 	CU_ASSERT_TRUE(fx_gauge(fx, CGN_G_MAPPINGS_UDP) <= 1);

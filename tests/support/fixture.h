@@ -109,6 +109,7 @@ struct fx {
 
 	unsigned int n_workers;
 	struct cgn_engine *engines[CGN_WORKERS_MAX];
+	struct cgn_snapshot *snapshot;
 	_Atomic(uint32_t) n_subscribers; /* of all workers */
 	struct cgn_record_door *doors;   /* by worker, set before fx_start(); NULL: the ledgers */
 	struct flowledger *ledgers[CGN_WORKERS_MAX]; /* mappings and sessions by their records */
@@ -231,10 +232,8 @@ unsigned int fx_owner(const struct fx *fx, const char *in);
 int fx_lease(struct fx *fx, enum cgn_proto proto, const char *in, uint16_t in_port, struct fx_ep *x,
 		uint32_t lifetime_s);
 
-/** Delete a lease. Returns 0 or -errno. */
+/** Delete a lease, or with these flags of the command. Both return 0 or -errno. */
 int fx_unlease(struct fx *fx, enum cgn_proto proto, const char *in, uint16_t in_port);
-
-/** Delete a lease with these flags of the command. */
 int
 fx_end_lease(struct fx *fx, enum cgn_proto proto, const char *in, uint16_t in_port, uint8_t flags);
 
@@ -294,7 +293,7 @@ void fx_check_books(struct fx *fx, const char *file, int line);
 #define FX_PKT(p, port, src, sport, dst, dport) \
 	fx_check_pkt((p), (port), (src), (sport), (dst), (dport), __FILE__, __LINE__)
 
-/** The first frame that left with the last verb. If none left, all its fields are zero. */
+/** The first frame that left with the last verb; all zero if none left. */
 const struct fx_pkt *fx_first(const struct fx *fx);
 
 #endif /* CGN_TEST_FIXTURE_H */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/engine/snapshot.h"
 #include "tests/support/books.h"
 #include "tests/support/eal.h"
 #include "tests/support/fixture.h"
@@ -210,7 +211,7 @@ start_engine(struct fx *fx, unsigned int worker)
 {
 	struct cgn_pkt_port ports[RTE_DIM(fx->ports)];
 	struct cgn_engine_cfg cfg = {
-		.conf = &fx->conf,
+		.snapshot = fx->snapshot,
 		.worker = worker,
 		.steer = &fx->steer,
 		.mp = fx->mp,
@@ -262,6 +263,8 @@ fx_start(struct fx *fx)
 	if (fx->queues == NULL || fx->ctx == NULL || fx->out == NULL || fx->punted == NULL ||
 			fx->events == NULL)
 		die("out of memory");
+	if (cgn_snapshot_create(&fx->snapshot, &fx->conf, &fx->steer) < 0)
+		die("no snapshot");
 	for (unsigned int i = 0; i < fx->n_workers; i++)
 		start_engine(fx, i);
 	return fx;
@@ -371,6 +374,7 @@ fx_free(struct fx *fx)
 	forget_frames(fx);
 	for (unsigned int i = 0; i < fx->n_workers; i++)
 		cgn_engine_destroy(fx->engines[i]);
+	cgn_snapshot_free(fx->snapshot);
 	for (unsigned int i = 0; i < fx->n_workers; i++)
 		flowledger_destroy(fx->ledgers[i]);
 	if (rte_mempool_avail_count(fx->mp) != MBUFS)

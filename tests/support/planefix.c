@@ -115,6 +115,7 @@ make_planes(const struct cgn_conf *conf)
 		p->ctl_pool = eal_pool(PF_BUFFERS);
 	p->owner = owner;
 	p->owner6 = owner6;
+	fake_snapshots_begin(p, &pf.snapshots);
 	p->wake_fd = eventfd(0, EFD_NONBLOCK);
 }
 
@@ -160,6 +161,7 @@ pf_stop(void)
 	cgn_reload_attach(pf.reload, NULL);
 	cgn_control_destroy(pf.control);
 	pf.control = NULL;
+	fake_snapshots_end(&pf.snapshots);
 	cgn_reload_destroy(pf.reload);
 	for (unsigned int w = 0; w < PF_WORKERS; w++) {
 		rte_ring_free(pf.planes.workers[w].cmd);

@@ -17,6 +17,7 @@
 #include "controlplane/reload.h"
 #include "tests/support/cu.h"
 #include "tests/support/eal.h"
+#include "tests/support/fake_snapshot.h"
 
 #include <string.h>
 
@@ -46,6 +47,7 @@ struct pf {
 	struct cgn_planes planes;
 	struct cgn_control *control;
 	struct cgn_reload *reload;
+	struct fake_snapshots snapshots;
 	char path[300];  /* configuration */
 	char store[300]; /* for configurations that want one */
 	uint64_t now_ms;

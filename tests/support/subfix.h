@@ -10,6 +10,7 @@
  * `conf` between subfix_conf() and subfix_start().
  */
 
+#include "dataplane/nat/nat_plan.h"
 #include "dataplane/nat/subscriber.h"
 #include "shared/stats.h"
 #include "tests/support/cu.h"
@@ -25,6 +26,7 @@
 
 struct subfix {
 	struct cgn_conf conf;
+	struct cgn_nat_plan plan;
 	struct cgn_conf_pool pools[2];
 	struct cgn_range4 ranges[2];
 	struct cgn_conf_group groups[2];
@@ -115,15 +117,28 @@ subfix_start(struct subfix *f, uint8_t seed)
 	eal_start();
 	cgn_rand_init(&f->rnd, octets);
 	CU_ASSERT_EQUAL_FATAL(cgn_ext_init(&f->ext, &f->conf, 0), 0);
-	CU_ASSERT_EQUAL_FATAL(cgn_subscribers_create(&f->subs, &f->conf, 0, &f->ext, &f->rnd,
+	CU_ASSERT_EQUAL_FATAL(cgn_nat_plan_init(&f->plan, &f->conf), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_subscribers_create(&f->subs, &f->plan, 0, &f->ext, &f->rnd,
 					      subfix_same, f, &f->stats),
 			0);
+}
+
+/* A reload. @param conf  outlives the fixture */
+static inline void
+subfix_reload(struct subfix *f, const struct cgn_conf *conf)
+{
+	struct cgn_nat_plan old = f->plan;
+
+	CU_ASSERT_EQUAL_FATAL(cgn_nat_plan_init(&f->plan, conf), 0);
+	cgn_subscribers_set_plan(f->subs, &f->plan);
+	cgn_nat_plan_fini(&old);
 }
 
 static inline void
 subfix_end(struct subfix *f)
 {
 	cgn_subscribers_destroy(f->subs);
+	cgn_nat_plan_fini(&f->plan);
 	cgn_ext_fini(&f->ext);
 	free(f);
 }

@@ -2,6 +2,7 @@
 #include "controlplane/conf/confload.h"
 #include "tests/support/conftext.h"
 #include "tests/support/cu.h"
+#include "tests/support/fake_snapshot.h"
 #include "tests/support/scratch.h"
 
 #include <fcntl.h>
@@ -61,6 +62,11 @@ drain(int fds[2])
 	return n;
 }
 
+static const struct cgn_planes planes = {
+	.snapshot_create = fake_snapshot_create,
+	.snapshot_free = fake_snapshot_free,
+};
+
 /* The result is taken while the thread that read the file has not ended yet. */
 static void
 result_does_not_wait_for_the_end_of_the_thread(void)
@@ -71,13 +77,14 @@ result_does_not_wait_for_the_end_of_the_thread(void)
 
 	begin();
 	make_full_pipe(fds);
-	CU_ASSERT_EQUAL_FATAL(cgn_confload_start(&l, path, use, fds[1]), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_confload_start(&l, path, use, &planes, fds[1]), 0);
 	alarm(60); /* ends a test that waits for ever */
 	cgn_confload_end(l, &r);
 	alarm(0);
 	CU_ASSERT_EQUAL(r.ret, 0);
 	CU_ASSERT_EQUAL(r.live.n + r.restart.n, 1);
 	CU_ASSERT_EQUAL(r.conf->nat.timeouts.udp_s, 301);
+	CU_ASSERT_PTR_NOT_NULL(r.snapshot);
 	cgn_confload_fini(&r);
 	CU_ASSERT_EQUAL(drain(fds) % 4096, 8);
 	cgn_conf_free(use);
@@ -93,7 +100,7 @@ abandoned_file_leaves_nothing(void)
 		int fds[2];
 
 		CU_ASSERT_EQUAL_FATAL(pipe(fds), 0);
-		CU_ASSERT_EQUAL_FATAL(cgn_confload_start(&l, path, use, fds[1]), 0);
+		CU_ASSERT_EQUAL_FATAL(cgn_confload_start(&l, path, use, &planes, fds[1]), 0);
 		if (i % 2 != 0)
 			usleep(i * 20);
 		cgn_confload_abandon(l);

@@ -6,6 +6,7 @@
 #include "tests/support/conftext.h"
 #include "tests/support/cu.h"
 #include "tests/support/eal.h"
+#include "tests/support/fake_snapshot.h"
 #include "tests/support/scratch.h"
 
 #include <errno.h>
@@ -22,6 +23,7 @@
 #define TEXT    "workers: 2\n" CONFTEXT_PORTS CONFTEXT_POOL CONFTEXT_GROUP
 
 static struct cgn_planes planes;
+static struct fake_snapshots snapshots;
 static struct cgn_control *control;
 static struct cgn_reload *reload;
 static char path[300];
@@ -60,6 +62,7 @@ begin(void)
 	CU_ASSERT_EQUAL_FATAL(cgn_conf_load(path, &conf, &errs), 0);
 	cgn_conf_errors_fini(&errs);
 	planes.n_workers = WORKERS;
+	fake_snapshots_begin(&planes, &snapshots);
 	for (unsigned int w = 0; w < WORKERS; w++) {
 		planes.workers[w].cmd = ring("cmd", w, sizeof(struct cgn_cmd), 4);
 		planes.workers[w].evt = ring("evt", w, sizeof(struct cgn_evt), 64);
@@ -83,6 +86,7 @@ end(void)
 {
 	cgn_reload_attach(reload, NULL);
 	cgn_control_destroy(control);
+	fake_snapshots_end(&snapshots);
 	cgn_reload_destroy(reload);
 	for (unsigned int w = 0; w < WORKERS; w++) {
 		rte_ring_free(planes.workers[w].cmd);

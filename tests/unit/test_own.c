@@ -39,7 +39,7 @@ map_of(const struct subfix *f)
 static const struct cgn_det *
 det_of(const struct subfix *f)
 {
-	return f->subs->ports.dets.by_group[0];
+	return f->subs->plan->dets.by_group[0];
 }
 
 static bool

@@ -15,6 +15,7 @@ static struct cgn_conf_pool pool = { .ranges = &range,
 static struct cgn_conf_group groups[2];
 static struct cgn_conf_static statics[16];
 static struct cgn_conf conf;
+static struct cgn_nat_plan plan;
 
 static struct cgn_steer steer;
 static struct cgn_ext ext;
@@ -44,13 +45,15 @@ static void
 build(void)
 {
 	CU_ASSERT_EQUAL_FATAL(cgn_ext_init(&ext, &conf, 0), 0);
-	CU_ASSERT_EQUAL_FATAL(cgn_owner_init(&owner, &conf, &steer, &ext), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_nat_plan_init(&plan, &conf), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_owner_init(&owner, &plan, &steer, &ext), 0);
 }
 
 static void
 end(void)
 {
 	cgn_owner_fini(&owner);
+	cgn_nat_plan_fini(&plan);
 	cgn_ext_fini(&ext);
 }
 

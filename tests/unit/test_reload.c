@@ -76,7 +76,7 @@ obey(unsigned int w)
 	unsigned int op = pf_obey(w);
 
 	if (op == CGN_CMD_CONF_SWAP)
-		used[w] = pf.log[pf.n_log - 1].cmd.u.conf;
+		used[w] = fake_snapshot_conf(pf.log[pf.n_log - 1].cmd.u.snapshot);
 	return op;
 }
 

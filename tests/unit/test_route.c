@@ -143,7 +143,7 @@ scan_finds_the_longest_prefix(void)
 
 	start();
 	for (int side = 0; side < CGN_SIDE_COUNT; side++) {
-		CU_ASSERT_EQUAL_FATAL(cgn_routes_init(&r, &conf, (enum cgn_side)side, 0), 0);
+		CU_ASSERT_EQUAL_FATAL(cgn_routes_init(&r, &conf, (enum cgn_side)side, NULL), 0);
 		CU_ASSERT_PTR_NULL(r.fib);
 		CU_ASSERT_EQUAL(disagreements(&r, (enum cgn_side)side), 0);
 		cgn_routes_fini(&r);
@@ -157,7 +157,7 @@ table_of_many_routes_finds_the_longest_prefix(void)
 
 	start();
 	add_many();
-	CU_ASSERT_EQUAL_FATAL(cgn_routes_init(&r, &conf, CGN_SIDE_INSIDE, 0), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_routes_init(&r, &conf, CGN_SIDE_INSIDE, NULL), 0);
 	CU_ASSERT_PTR_NOT_NULL(r.fib);
 	CU_ASSERT_EQUAL(disagreements(&r, CGN_SIDE_INSIDE), 0);
 	cgn_routes_fini(&r);
@@ -171,8 +171,8 @@ sides_have_routes_of_their_own(void)
 	const struct cgn_nexthop *nh;
 
 	start();
-	CU_ASSERT_EQUAL_FATAL(cgn_routes_init(&in, &conf, CGN_SIDE_INSIDE, 0), 0);
-	CU_ASSERT_EQUAL_FATAL(cgn_routes_init(&out, &conf, CGN_SIDE_OUTSIDE, 0), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_routes_init(&in, &conf, CGN_SIDE_INSIDE, NULL), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_routes_init(&out, &conf, CGN_SIDE_OUTSIDE, NULL), 0);
 	nh = cgn_routes_lookup(&out, pg_addr("10.1.2.3"));
 	CU_ASSERT_PTR_NOT_NULL_FATAL(nh);
 	CU_ASSERT_EQUAL(nh->gateway, pg_addr("192.0.2.1"));
@@ -193,7 +193,7 @@ neighbour_on_the_link_is_its_own_next_hop(void)
 	const struct cgn_nexthop *nh;
 
 	start();
-	CU_ASSERT_EQUAL_FATAL(cgn_routes_init(&r, &conf, CGN_SIDE_OUTSIDE, 0), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_routes_init(&r, &conf, CGN_SIDE_OUTSIDE, NULL), 0);
 	nh = cgn_routes_lookup(&r, pg_addr("192.0.2.77"));
 	CU_ASSERT_PTR_NOT_NULL_FATAL(nh);
 	CU_ASSERT_EQUAL(nh->gateway, 0);
@@ -212,7 +212,7 @@ routes_by_one_gateway_share_their_next_hop(void)
 	struct cgn_routes r;
 
 	start();
-	CU_ASSERT_EQUAL_FATAL(cgn_routes_init(&r, &conf, CGN_SIDE_INSIDE, 0), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_routes_init(&r, &conf, CGN_SIDE_INSIDE, NULL), 0);
 	CU_ASSERT_PTR_EQUAL(cgn_routes_lookup(&r, pg_addr("10.9.9.9")),
 			cgn_routes_lookup(&r, pg_addr("10.1.2.1")));
 	CU_ASSERT_EQUAL(r.n_nexthops, 5);
@@ -226,8 +226,8 @@ default_route_is_not_specific(void)
 	struct cgn_routes in, out;
 
 	start();
-	CU_ASSERT_EQUAL_FATAL(cgn_routes_init(&in, &conf, CGN_SIDE_INSIDE, 0), 0);
-	CU_ASSERT_EQUAL_FATAL(cgn_routes_init(&out, &conf, CGN_SIDE_OUTSIDE, 0), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_routes_init(&in, &conf, CGN_SIDE_INSIDE, NULL), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_routes_init(&out, &conf, CGN_SIDE_OUTSIDE, NULL), 0);
 	CU_ASSERT_FALSE(cgn_routes_has_specific(&out, pg_addr("100.64.0.9")));
 	CU_ASSERT_TRUE(cgn_routes_has_specific(&in, pg_addr("100.64.0.9")));
 	CU_ASSERT_FALSE(cgn_routes_has_specific(&in, pg_addr("10.200.0.1")));
@@ -247,7 +247,7 @@ ip6_routes_do_not_disturb(void)
 	routes[conf.n_routes++] = (struct cgn_conf_route){
 		.prefix = { .is_ip6 = true }, .via = { .is_ip6 = true }, .port = 0
 	};
-	CU_ASSERT_EQUAL_FATAL(cgn_routes_init(&r, &conf, CGN_SIDE_INSIDE, 0), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_routes_init(&r, &conf, CGN_SIDE_INSIDE, NULL), 0);
 	CU_ASSERT_PTR_NULL(cgn_routes_lookup(&r, pg_addr("203.0.113.1")));
 	CU_ASSERT_EQUAL(r.n_routes, 7);
 	cgn_routes_fini(&r);

@@ -515,7 +515,7 @@ new_limits_apply_after_set_conf(void)
 	sub = subfix_sub(f, subfix_host(0, 1), T0);
 	CU_ASSERT_NOT_EQUAL(subfix_take(f, sub, &c, T0, NULL), 0);
 	CU_ASSERT_NOT_EQUAL(subfix_take(f, sub, &c, T0, NULL), 0);
-	cgn_subscribers_set_conf(f->subs, &conf);
+	subfix_reload(f, &conf);
 	CU_ASSERT_EQUAL(subfix_take(f, sub, &c, T0, &v), 0);
 	CU_ASSERT_EQUAL(v, CGN_V_SUB_MAPPINGS);
 	CU_ASSERT_PTR_EQUAL(cgn_subscribers_group_of(f->subs, sub), &groups[0]);
@@ -650,14 +650,15 @@ groups_of_one_pool_must_have_one_block_size(void)
 	cgn_subscribers_destroy(f->subs);
 	f->groups[1].pool = 0;
 	f->groups[1].block_size = 128;
-	CU_ASSERT_EQUAL(cgn_subscribers_create(&f->subs, &f->conf, 0, &f->ext, &f->rnd, subfix_same,
+	CU_ASSERT_EQUAL(cgn_subscribers_create(&f->subs, &f->plan, 0, &f->ext, &f->rnd, subfix_same,
 					f, &f->stats),
 			-EINVAL);
 	f->groups[1].block_size = f->groups[0].block_size = 100;
-	CU_ASSERT_EQUAL(cgn_subscribers_create(&f->subs, &f->conf, 0, &f->ext, &f->rnd, subfix_same,
+	CU_ASSERT_EQUAL(cgn_subscribers_create(&f->subs, &f->plan, 0, &f->ext, &f->rnd, subfix_same,
 					f, &f->stats),
 			-EINVAL);
 	cgn_subscribers_destroy(NULL);
+	cgn_nat_plan_fini(&f->plan);
 	cgn_ext_fini(&f->ext);
 	free(f);
 }

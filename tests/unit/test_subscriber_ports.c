@@ -479,7 +479,7 @@ lowered_limit_of_held_ports_is_reached_step_by_step(void)
 		release(f, sub, &c, subfix_take(f, sub, &c, T0, NULL), true, T0);
 	conf = f->conf;
 	conf.nat.hold_down_max = 20;
-	cgn_subscribers_set_conf(f->subs, &conf);
+	subfix_reload(f, &conf);
 	release(f, sub, &c, subfix_take(f, sub, &c, T0, NULL), true, T0);
 	CU_ASSERT_EQUAL(cgn_subscriber_read_held(f->subs), 99);
 	for (unsigned int i = 0; i < 100; i++)

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Makes and releases the tables that the NAT of all workers has in common.
+ */
+#include "dataplane/nat/nat_plan.h"
+
+int
+cgn_nat_plan_init(struct cgn_nat_plan *p, const struct cgn_conf *conf)
+{
+	int ret;
+
+	*p = (struct cgn_nat_plan){ .conf = conf };
+	ret = cgn_group_map_init(&p->groups, conf);
+	if (ret == 0)
+		ret = cgn_det_set_init(&p->dets, conf);
+	if (ret < 0)
+		cgn_nat_plan_fini(p);
+	return ret;
+}
+
+void
+cgn_nat_plan_fini(struct cgn_nat_plan *p)
+{
+	cgn_group_map_fini(&p->groups);
+	cgn_det_set_fini(&p->dets);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_NAT_PLAN_H
+#define CGN_NAT_PLAN_H
+
+/**
+ * @file
+ * What the NAT of every worker derives from a configuration. It is made once for all workers, because that can take
+ * milliseconds. A worker only takes over the pointers. It is a part of struct cgn_snapshot (engine/snapshot.h).
+ *
+ * Threads: read only after init.
+ */
+
+#include "shared/conf.h"
+#include "shared/det.h"
+#include "shared/group.h"
+
+/** Tables of one configuration, for the NAT of all workers. */
+struct cgn_nat_plan {
+	const struct cgn_conf *conf;
+	struct cgn_group_map groups;
+	struct cgn_det_set dets; /* the deterministic groups */
+};
+
+/**
+ * Make the tables.
+ *
+ * @param conf  must stay valid as long as @p p
+ * @return 0 or -errno as cgn_det_set_init()
+ */
+int cgn_nat_plan_init(struct cgn_nat_plan *p, const struct cgn_conf *conf);
+
+/** Release what init made. */
+void cgn_nat_plan_fini(struct cgn_nat_plan *p);
+
+#endif /* CGN_NAT_PLAN_H */

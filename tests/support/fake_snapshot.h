@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_TEST_FAKE_SNAPSHOT_H
+#define CGN_TEST_FAKE_SNAPSHOT_H
+
+/**
+ * @file
+ * Snapshots for planes without a data plane: they have the configuration, and nothing that is derived from it.
+ */
+
+#include "shared/planes.h"
+#include "tests/support/cu.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/** The snapshots that the data plane would own. */
+struct fake_snapshots {
+	struct cgn_snapshot *used; /* NULL: that of the start */
+	struct cgn_snapshot *lent;
+};
+
+struct fake_snapshot {
+	const struct cgn_conf *conf;
+};
+
+static inline int
+fake_snapshot_create(const void *ctx, const struct cgn_conf *conf, struct cgn_snapshot **out)
+{
+	struct fake_snapshot *s = malloc(sizeof(*s));
+
+	(void)ctx;
+	if (s == NULL)
+		return -ENOMEM;
+	s->conf = conf;
+	*out = (struct cgn_snapshot *)s;
+	return 0;
+}
+
+static inline void
+fake_snapshot_free(struct cgn_snapshot *s)
+{
+	free(s);
+}
+
+static inline void
+fake_snapshot_lend(void *ctx, struct cgn_snapshot *s)
+{
+	struct fake_snapshots *f = ctx;
+
+	CU_ASSERT_PTR_NULL(f->lent);
+	f->lent = s;
+}
+
+static inline struct cgn_snapshot *
+fake_snapshot_use(void *ctx)
+{
+	struct fake_snapshots *f = ctx;
+	struct cgn_snapshot *old = f->used;
+
+	CU_ASSERT_PTR_NOT_NULL(f->lent);
+	f->used = f->lent;
+	f->lent = NULL;
+	return old;
+}
+
+/** The configuration of a snapshot that a command has. */
+static inline const struct cgn_conf *
+fake_snapshot_conf(const struct cgn_snapshot *s)
+{
+	return ((const struct fake_snapshot *)s)->conf;
+}
+
+static inline void
+fake_snapshots_begin(struct cgn_planes *p, struct fake_snapshots *f)
+{
+	p->ctx = f;
+	p->snapshot_create = fake_snapshot_create;
+	p->snapshot_free = fake_snapshot_free;
+	p->snapshot_lend = fake_snapshot_lend;
+	p->snapshot_use = fake_snapshot_use;
+}
+
+static inline void
+fake_snapshots_end(struct fake_snapshots *f)
+{
+	free(f->used);
+	free(f->lent);
+	*f = (struct fake_snapshots){ 0 };
+}
+
+#endif /* CGN_TEST_FAKE_SNAPSHOT_H */
