@@ -33,6 +33,11 @@ struct cgn_conf_pool {
 	uint16_t port_max;        /* inclusive */
 	uint8_t use_high_percent; /* thresholds: ports of the most used protocol; 0: none */
 	uint8_t use_low_percent;
+	struct cgn_range4 *drain; /* as configured */
+	size_t n_drain;
+	struct cgn_range4 *drained; /* the same, sorted and disjoint; all are in `ranges` */
+	size_t n_drained;
+	uint32_t drain_max_s; /* after this time, what is left on a drained address is ended; 0: at once */
 	bool is_gone; /* not in the file any more: only its place is kept (conf_place.h); no addresses */
 };
 

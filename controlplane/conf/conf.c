@@ -24,8 +24,10 @@ cgn_conf_free(struct cgn_conf *conf)
 {
 	if (conf == NULL)
 		return;
-	for (size_t i = 0; i < conf->n_pools; i++)
+	for (size_t i = 0; i < conf->n_pools; i++) {
 		free(conf->pools[i].ranges);
+		free(conf->pools[i].drained);
+	}
 	cgn_conf_read_free(conf);
 	free(conf);
 }

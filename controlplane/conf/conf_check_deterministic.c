@@ -69,6 +69,17 @@ is_known(struct cgn_conf_checker *c, size_t i)
 	return true;
 }
 
+/* The formula, and nobody else, gives subscribers their addresses. So it can give them no other ones. */
+static void
+check_drain(struct cgn_conf_checker *c, size_t i)
+{
+	const struct cgn_conf_group *g = &c->conf->groups[i];
+
+	if (g->pool < c->conf->n_pools && c->conf->pools[g->pool].n_drain > 0 &&
+			at(c, "pools[%u].drain", g->pool))
+		refuse(c, "an empty list, since groups[%zu] is deterministic", i);
+}
+
 /* Check what depends on the size of an own range. */
 static void
 check_sizes(struct cgn_conf_checker *c, size_t i, const struct cgn_det *d)
@@ -243,6 +254,7 @@ cgn_conf_check_deterministic(struct cgn_conf_checker *c)
 		if (!c->conf->groups[i].deterministic.is_on)
 			continue;
 		has_any = true;
+		check_drain(c, i);
 		ret = check_group(c, i);
 	}
 	if (!has_any || ret < 0)

@@ -107,6 +107,29 @@ make_ranges(struct cgn_conf_checker *c, size_t i)
 	return 0;
 }
 
+/* Make the sorted list of the addresses that a pool drains. */
+static int
+make_drained(struct cgn_conf_checker *c, size_t i)
+{
+	struct cgn_conf_pool *pool = &c->conf->pools[i];
+
+	pool->drained = calloc(pool->n_drain + 1, sizeof(*pool->drained));
+	if (pool->drained == NULL)
+		return -ENOMEM;
+	for (size_t k = 0; k < pool->n_drain; k++) {
+		if (!cgn_conf_checker_at(c, "pools[%zu].drain[%zu]", i, k))
+			continue;
+		if (cgn_conf_ranges_cover(pool->ranges, pool->n_ranges, &pool->drain[k]))
+			pool->drained[pool->n_drained++] = pool->drain[k];
+		else
+			cgn_conf_checker_refuse(c,
+					"inside the addresses of pool %s, without the excluded ones",
+					pool->name);
+	}
+	pool->n_drained = cgn_conf_ranges_sort(pool->drained, pool->n_drained);
+	return 0;
+}
+
 static void
 check_pool(struct cgn_conf_checker *c, size_t i)
 {
@@ -306,6 +329,8 @@ cgn_conf_check_pools_ranges(struct cgn_conf_checker *c)
 	for (size_t i = 0; i < c->conf->n_pools; i++) {
 		int ret = make_ranges(c, i);
 
+		if (ret == 0)
+			ret = make_drained(c, i);
 		if (ret < 0)
 			return ret;
 		check_pool(c, i);
@@ -387,6 +412,9 @@ check_static(struct cgn_conf_checker *c, const struct cgn_group_map *groups, siz
 	if (!has_address(pool, s->ext_addr))
 		cgn_conf_checker_refuse(c, "an address of pool %s, which group %s uses", pool->name,
 				conf->groups[group].name);
+	/* It would never become empty, or lose what the operator wants there. */
+	else if (cgn_conf_ranges_has(pool->drained, pool->n_drained, rte_be_to_cpu_32(s->ext_addr)))
+		cgn_conf_checker_refuse(c, "an address that pool %s does not drain", pool->name);
 }
 
 static int

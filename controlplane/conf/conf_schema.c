@@ -180,6 +180,11 @@ static const struct cgn_conf_key keys[] = {
 	{ "pools[].use_low_percent", CGN_CONF_UINT, .is_live = true, AT(cgn_conf_pool, use_low_percent), .max = 100, .def = "0", .unit = "percent", .rfc = "RFC 7659 section 3.1.2",
 		.help = "Threshold: the same when the use falls to this or below. It is less than use_high_percent. 0: no threshold." },
 
+	{ "pools[].drain", CGN_CONF_RANGE4, .is_live = true, IN(cgn_conf_pool, drain), COUNT(cgn_conf_pool, n_drain), .n_max = 4096,
+		.help = "Addresses of the pool that are taken out of use: they get no new subscriber, port block or lease. What is on them may go on for `drain_max_s`." },
+	{ "pools[].drain_max_s", CGN_CONF_UINT, .is_live = true, AT(cgn_conf_pool, drain_max_s), .max = 30 * DAY, .def = "0", .unit = "s",
+		.help = "How long mappings and leases on an address of `drain` may go on. Then cgnd ends the rest: it resets TCP connections, and tells the clients of leases. With 0, which is the default, cgnd ends them at once." },
+
 	{ "groups", CGN_CONF_SECTION, IN(cgn_conf, groups), COUNT(cgn_conf, n_groups), .gone_offset = offsetof(struct cgn_conf_group, is_gone), .n_max = CGN_GROUPS_MAX,
 		.help = "Who is a subscriber and what it may use. The list is empty only with softwire.role b4." },
 	{ "groups[].name", CGN_CONF_NAME, .is_key = true, AT(cgn_conf_group, name),

@@ -32,6 +32,55 @@ excluded_addresses_are_in_the_pool(void)
 			"t:5:95: pools[0].exclude[2]: 203.0.113.0/31: inside the addresses of pool p\n");
 }
 
+/* N-DRAIN-1 */
+static void
+drained_addresses_are_in_the_pool(void)
+{
+	refused(PORTS "pools:\n"
+		      "- {name: p, addresses: [198.51.100.0/28], exclude: [198.51.100.3], drain: [198.51.100.2, 198.51.100.3, 198.51.100.15-198.51.100.16]}\n" GROUPS,
+			"t:5:90: pools[0].drain[1]: 198.51.100.3: inside the addresses of pool p, without the excluded ones\n"
+			"t:5:104: pools[0].drain[2]: 198.51.100.15-198.51.100.16: inside the addresses of pool p, without the excluded ones\n");
+}
+
+/* N-DRAIN-1: all addresses of a pool may drain. Ranges may overlap. */
+static void
+drained_addresses_are_sorted(void)
+{
+	struct cgn_conf *c = accepted(PORTS
+			"pools:\n"
+			"- {name: p, addresses: [198.51.100.0/28], drain: [198.51.100.8/29, 198.51.100.0/28], drain_max_s: 60}\n" GROUPS);
+
+	CU_ASSERT_EQUAL(c->pools[0].n_drained, 1);
+	CU_ASSERT_EQUAL(c->pools[0].drained[0].first, 0xc6336400);
+	CU_ASSERT_EQUAL(c->pools[0].drained[0].last, 0xc633640f);
+	CU_ASSERT_EQUAL(c->pools[0].n_addresses, 16);
+	CU_ASSERT_EQUAL(c->pools[0].drain_max_s, 60);
+	cgn_conf_free(c);
+}
+
+/* N-DRAIN-1 */
+static void
+static_mapping_is_not_on_a_drained_address(void)
+{
+	refused(PORTS "pools:\n"
+		      "- {name: p, addresses: [198.51.100.0/28], drain: [198.51.100.1]}\n" GROUPS
+		      "nat:\n"
+		      "  static_mappings:\n"
+		      "  - {protocol: tcp, inside: 100.64.0.9:80, external: 198.51.100.1:80}\n",
+			"t:10:54: nat.static_mappings[0].external: 198.51.100.1:80: an address that pool p does not drain\n");
+}
+
+/* N-DRAIN-1: the formula could give its subscribers no other address. */
+static void
+deterministic_pool_drains_nothing(void)
+{
+	refused(PORTS "pools:\n"
+		      "- {name: p, addresses: [198.51.100.0/28], drain: [198.51.100.1]}\n"
+		      "groups:\n"
+		      "- {name: g, prefixes: [10.0.0.0/24], pool: p, deterministic: {}}\n",
+			"t:5:50: pools[0].drain: list: an empty list, since groups[0] is deterministic\n");
+}
+
 static void
 pool_has_an_address_for_each_worker(void)
 {
@@ -366,6 +415,10 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(address_is_in_one_pool),
 	CU_TEST_ROW(address_is_listed_once_in_a_pool),
 	CU_TEST_ROW(excluded_addresses_are_in_the_pool),
+	CU_TEST_ROW(drained_addresses_are_in_the_pool),
+	CU_TEST_ROW(drained_addresses_are_sorted),
+	CU_TEST_ROW(static_mapping_is_not_on_a_drained_address),
+	CU_TEST_ROW(deterministic_pool_drains_nothing),
 	CU_TEST_ROW(pool_has_an_address_for_each_worker),
 	CU_TEST_ROW(pool_is_not_larger_than_any_real_one),
 	CU_TEST_ROW(pool_addresses_can_be_a_hosts),

@@ -161,6 +161,14 @@ static const struct row rows[] = {
 			PORTS
 			"pools: [{name: p, addresses: [198.51.100.0/28], exclude: [198.51.100.9]}, "
 			"{name: q, addresses: [203.0.113.0/28]}]\n" GROUPS REST },
+	{ "pools[p].drain", true, PORTS POOLS GROUPS REST,
+			PORTS
+			"pools: [{name: p, addresses: [198.51.100.0/28], drain: [198.51.100.9]}, "
+			"{name: q, addresses: [203.0.113.0/28]}]\n" GROUPS REST },
+	{ "pools[q].drain_max_s", true, PORTS POOLS GROUPS REST,
+			PORTS
+			"pools: [{name: p, addresses: [198.51.100.0/28]}, "
+			"{name: q, addresses: [203.0.113.0/28], drain_max_s: 8}]\n" GROUPS REST },
 	{ "groups[h].pool", false, PORTS POOLS GROUPS REST,
 			PORTS POOLS "groups: [" G1
 				    ", {name: h, prefixes: [100.96.0.0/11], pool: p}]\n" REST },
