@@ -111,6 +111,25 @@ cgn_prefix_has4(const struct cgn_prefix *p, rte_be32_t addr)
 			0;
 }
 
+/** Whether a list of ranges that ascend and do not overlap contains an address (host order). */
+static inline bool
+cgn_range4_has(const struct cgn_range4 *sorted, size_t n, uint32_t addr)
+{
+	size_t low = 0, high = n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (addr < sorted[mid].first)
+			high = mid;
+		else if (addr > sorted[mid].last)
+			low = mid + 1;
+		else
+			return true;
+	}
+	return false;
+}
+
 /**
  * The largest prefix that begins at an address and lies in a range. A walk over a range makes prefixes of all of it.
  *

@@ -30,6 +30,7 @@
 	C(ICMP_MADE,            "icmp_made",            "ICMP errors sent by cgnd")              \
 	C(ICMP_SUPPRESSED,      "icmp_suppressed",      "ICMP errors not sent: rate limit")      \
 	C(TCP_RESETS_MADE,      "tcp_resets_made",      "TCP resets sent by cgnd")               \
+	C(TCP_PROBES_MADE,      "tcp_probes_made",      "TCP segments sent that ask for sequence numbers") \
 	C(SYN_HOLD_MATCHED,     "syn_hold_matched",     "held SYNs dropped: an outbound SYN came") \
 	C(SYN_HOLD_EXPIRED,     "syn_hold_expired",     "held SYNs given up after six seconds")  \
 	C(SYN_HOLD_OVERFLOW,    "syn_hold_overflow",    "unsolicited SYNs not held: no room") \
@@ -71,6 +72,7 @@
 #define CGN_POOL_GAUGES(G)                                                                     \
 	G(addresses,      "addresses",      "external addresses of the pool")                   \
 	G(addresses_used, "addresses_used", "external addresses with a block in use now")       \
+	G(addresses_closed, "addresses_closed", "external addresses that are taken out of use (pools[].drain)") \
 	G(blocks,         "blocks",         "port blocks of the pool")                          \
 	G(blocks_used,    "blocks_used",    "port blocks that belong to subscribers now")       \
 	G(blocks_guarded, "blocks_guarded", "free port blocks in guard now")                  \
@@ -129,6 +131,7 @@ struct cgn_port_stats {
 struct cgn_pool_stats {
 	cgn_counter addresses;
 	cgn_counter addresses_used;
+	cgn_counter addresses_closed;
 	cgn_counter blocks;
 	cgn_counter blocks_used;
 	cgn_counter blocks_guarded;

@@ -62,6 +62,29 @@ struct cgn_subscriber_info {
 /** Most blocks of a subscriber in a struct cgn_subscriber_detail. */
 #define CGN_SUBSCRIBER_DETAIL_BLOCKS 16
 
+/** What becomes of an external address of a worker (dataplane/nat/drain.h). */
+enum cgn_drain_state {
+	CGN_DRAIN_OPEN,     /* it is in use */
+	CGN_DRAIN_DRAINING, /* it gets nothing new; what is on it may go on */
+	CGN_DRAIN_ENDING,   /* what is left on it is being ended */
+	CGN_DRAIN_EMPTY,    /* nothing is on it */
+};
+
+/** An external address that is taken out of use. */
+struct cgn_drain_info {
+	rte_be32_t addr;
+	uint16_t pool; /* index into conf pools */
+	uint8_t state; /* enum cgn_drain_state, not CGN_DRAIN_OPEN */
+	uint8_t pad;
+	uint32_t age_s;       /* since it was taken out of use */
+	uint32_t left_s;      /* until what is left on it is ended; 0: now */
+	uint32_t subscribers; /* paired with it */
+	uint32_t blocks;      /* of subscribers */
+	uint32_t ports;       /* with a mapping or in hold-down */
+	uint32_t leases;      /* of the subscribers that have blocks of it */
+	uint32_t ended;       /* mappings that were ended because its time was over */
+};
+
 /** All that a worker knows of one subscriber, or of a host that is none. */
 struct cgn_subscriber_detail {
 	bool is_member; /* the address is in a group; if not, nothing else is valid */

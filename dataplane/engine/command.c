@@ -8,6 +8,7 @@
 
 #include "dataplane/engine/swap.h"
 #include "dataplane/engine/tunnel.h"
+#include "dataplane/nat/drain.h"
 #include "dataplane/nat/lease.h"
 #include "dataplane/nat/life.h"
 #include "dataplane/nat/subscriber_read.h"
@@ -18,6 +19,8 @@
 /* A reading of subscribers continues with the refused hosts. From this cursor on, it reads those. Numbers of
  * subscribers have 32 bits, so they stay below. */
 #define REFUSED_CURSOR (UINT64_C(1) << 32)
+
+#define DRAINS_SLICE   4 /* rows of addresses that are taken out of use */
 
 static void
 subscriber_info(const struct cgn_engine *e, const struct cgn_subscriber *s,
@@ -335,6 +338,16 @@ command_who(struct cgn_engine *e, const struct cgn_cmd_read *cmd)
 	return 0;
 }
 
+/* Rows of this table take some microseconds each, because all ports of an address are counted. */
+static int
+read_drains(const struct cgn_engine *e, const struct cgn_cmd_read *cmd, struct cgn_evt_read *reply)
+{
+	reply->cursor = cmd->cursor;
+	reply->done = cgn_drain_read(&e->nat, e->now, &reply->cursor, cmd->out,
+			RTE_MIN(cmd->max, (uint32_t)DRAINS_SLICE), &reply->n);
+	return 0;
+}
+
 void
 cgn_command_run(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_evt *reply)
 {
@@ -368,6 +381,9 @@ cgn_command_run(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_evt 
 		break;
 	case CGN_CMD_READ_SUBSCRIBERS:
 		reply->ret = read_subscribers(e, &cmd->u.read, &reply->u.read);
+		break;
+	case CGN_CMD_READ_DRAINS:
+		reply->ret = read_drains(e, &cmd->u.read, &reply->u.read);
 		break;
 	case CGN_CMD_REFUSED:
 		reply->ret = command_count_refused(e, &cmd->u.refused);

@@ -102,7 +102,8 @@ cgn_engine_create(struct cgn_engine **out, const struct cgn_engine_cfg *cfg)
 		return ret;
 	}
 	e->nat.check_source = cgn_source_check;
-	e->nat.reset = cgn_tcp_reset_lease;
+	e->nat.reset = cgn_tcp_reset_ends;
+	e->nat.probe = cgn_tcp_reset_probe;
 	e->nat.home = cgn_tunnel_home;
 	e->nat.b4 = cgn_tunnel_b4;
 	e->nat.engine = e;

@@ -13,7 +13,9 @@
 #include "dataplane/engine/pass_through.h"
 #include "dataplane/engine/punt.h"
 #include "dataplane/engine/reassemble.h"
+#include "dataplane/engine/tcp_reset.h"
 #include "dataplane/engine/tunnel.h"
+#include "dataplane/nat/drain.h"
 #include "dataplane/nat/icmpnat.h"
 #include "dataplane/pkt/icmp.h"
 #include "dataplane/pkt/parse.h"
@@ -44,6 +46,8 @@ unsolicited(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v)
 		cgn_icmp_reply_echo(e, p);
 		return;
 	}
+	if (cgn_drain_is_resetting(&e->nat))
+		cgn_tcp_reset_unknown(e, p);
 	/* The answer to an unsolicited SYN waits, because the inside may be opening the same connection
 	 * (RFC 5382 REQ-4). */
 	if (is_syn && e->conf->nat.syn_unreachable &&

@@ -6,6 +6,7 @@
 #include "dataplane/nat/lease.h"
 
 #include "dataplane/nat/block.h"
+#include "dataplane/nat/drain_left.h"
 #include "dataplane/nat/flow_record.h"
 #include "dataplane/nat/life.h"
 #include "dataplane/nat/limit.h"
@@ -125,6 +126,7 @@ renew(struct cgn_nat *n, struct cgn_mapping *m, struct cgn_cmd_map *cmd,
 	if ((m->flags & CGN_MAPPING_STATIC) == 0) {
 		cgn_tick was = kept_until(m, now);
 
+		cmd->lifetime_s = cgn_drain_left_lifetime_s(n, m->ext_addr, cmd->lifetime_s, now);
 		m->flags = (uint8_t)((m->flags & ~KIND_OF_LEASE) | (cmd->flags & KIND_OF_LEASE));
 		m->lease_end = now + cgn_ticks(cmd->lifetime_s);
 		end_earlier(n, m, was, now);
@@ -241,6 +243,9 @@ lease_make(struct cgn_nat *n, const struct cgn_client *c, struct cgn_cmd_map *cm
 	if (is_lease && !may_lease(n, cmd, sub, now))
 		return refuse(n, CGN_REFUSAL_SUB_LEASES, -EDQUOT);
 	ord = cgn_subscribers_at(n->subs, sub)->ext_ord;
+	/* The subscriber has ports there, so it cannot leave the address. It gets no lease that would end with it. */
+	if (is_lease && cgn_drain_left_state(n, ord) != CGN_DRAIN_OPEN)
+		return refuse(n, CGN_REFUSAL_POOL_PORTS, -ENOSPC);
 	if (is_other_than_asked(cmd, n->ext.owned_addr[ord], cmd->ext.port))
 		return refuse(n, CGN_REFUSAL_PORT_TAKEN, -EBUSY);
 	if (is_bound)
@@ -292,6 +297,18 @@ idle_left(const struct cgn_nat *n, const struct cgn_mapping *m, cgn_tick now)
 	return cgn_tick_reached(now, end) ? 0 : end - now;
 }
 
+/* The mapping is no lease any more. */
+static void
+unlease(struct cgn_nat *n, uint32_t ref)
+{
+	struct cgn_mapping *m = &n->maps.at[ref];
+
+	if ((m->flags & CGN_MAPPING_FILTERED) != 0)
+		(void)cgn_life_filter(n, ref, NULL, 0); /* to have none needs no room */
+	m->flags &= (uint8_t)~KIND_OF_LEASE;
+	cgn_subscriber_count_lease(n->subs, m->sub, false);
+}
+
 /* End a lease. Connections from outside are reset. A UDP mapping ends at once even if it is in use (RFC
  * 6886 section 3.4), unless the lease is undone. A TCP mapping stays while connections that the inside
  * opened use it. */
@@ -302,11 +319,8 @@ end_lease(struct cgn_nat *n, uint32_t ref, bool is_undone, cgn_tick now)
 	bool was_explicit = (m->flags & CGN_MAPPING_EXPLICIT) != 0;
 	bool stays = m->proto == CGN_PROTO_UDP && is_undone && idle_left(n, m, now) != 0;
 
-	if ((m->flags & CGN_MAPPING_FILTERED) != 0)
-		(void)cgn_life_filter(n, ref, NULL, 0); /* to have none needs no room */
-	/* First the flag: below, the mapping is treated like one that traffic has made. */
-	m->flags &= (uint8_t)~KIND_OF_LEASE;
-	cgn_subscriber_count_lease(n->subs, m->sub, false);
+	/* This comes first: below, the mapping is treated like one that traffic has made. */
+	unlease(n, ref);
 	/* What a lease of PEER has not admitted goes on without it (RFC 6887 section 12.3). */
 	if (was_explicit)
 		cgn_track_reset_inbound(n, m);
@@ -538,4 +552,16 @@ void
 cgn_lease_over(struct cgn_nat *n, uint32_t ref, cgn_tick now)
 {
 	end_lease(n, ref, (n->maps.at[ref].flags & CGN_MAPPING_AGES) != 0, now);
+}
+
+unsigned int
+cgn_lease_cut(struct cgn_nat *n, uint32_t ref, cgn_tick now)
+{
+	struct cgn_mapping *m = &n->maps.at[ref];
+	unsigned int n_told = cgn_track_reset_all(n, m);
+
+	if ((m->flags & CGN_MAPPING_LEASE) != 0)
+		unlease(n, ref);
+	cgn_life_cut(n, ref, now);
+	return n_told;
 }

@@ -18,6 +18,9 @@
  * A lease with CGN_MAPPING_PEER is one of the opcode PEER: the remote endpoint is treated as if the inside had sent it a
  * packet, and connections that the inside has opened live as long as the lease (RFC 6887 section 12.3). If it is not
  * CGN_MAPPING_EXPLICIT, too, then packets from outside are filtered as those to a mapping that traffic has made.
+ *
+ * An address that drains (drain.h) gets no new lease. A lease that is there can be renewed, but only up to the end of the
+ * address's time. So its client asks again in time, and is told when the time is over.
  */
 
 #include "dataplane/nat/nat_state.h"
@@ -39,7 +42,7 @@
  *   - -EACCES: the address belongs to no subscriber
  *   - -EADDRNOTAVAIL: the worker has no external address at all
  *   - -EDQUOT: a limit of the subscriber is reached (leases_max, blocks; of PEER: sessions_max)
- *   - -ENOSPC: a table of this worker or the pool is full
+ *   - -ENOSPC: a table of this worker or the pool is full, or the subscriber's address drains
  *   - -EBUSY: the exact port is in use or not given out; with CGN_MAPPING_AS_ASKED: the mapping has another external
  *     port, the port is not free, or the subscriber has another external address; -EXDEV: another worker owns the external address
  *   - -EEXIST: a static mapping is asked for, and the endpoint has one already
@@ -94,5 +97,12 @@ int cgn_lease_bind(struct cgn_nat *n, struct cgn_cmd_map *cmd, cgn_tick now);
 
 /** End a lease whose lifetime is over. */
 void cgn_lease_over(struct cgn_nat *n, uint32_t ref, cgn_tick now);
+
+/**
+ * End a mapping of any kind, because its external address is taken out of use. Both ends of its TCP connections are told.
+ *
+ * @return connections that were told
+ */
+unsigned int cgn_lease_cut(struct cgn_nat *n, uint32_t ref, cgn_tick now);
 
 #endif /* CGN_NAT_LEASE_H */

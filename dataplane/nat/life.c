@@ -187,8 +187,8 @@ needs_hold(const struct cgn_mapping *m)
 			(m->tcp_state != CGN_TCP_CLOSING && m->tcp_state != CGN_TCP_RESET);
 }
 
-void
-cgn_life_end(struct cgn_nat *n, uint32_t ref, cgn_tick now)
+static void
+life_end(struct cgn_nat *n, uint32_t ref, enum cgn_port_end port, cgn_tick now)
 {
 	struct cgn_mapping *m = &n->maps.at[ref];
 	struct cgn_client c = cgn_life_client(m);
@@ -197,8 +197,8 @@ cgn_life_end(struct cgn_nat *n, uint32_t ref, cgn_tick now)
 	/* First of all: with this port's release a block may be released. */
 	cgn_flow_record_ended(n, m);
 	cgn_mappings_unlink(&n->maps, ref);
-	cgn_subscribers_release(n->subs, m->sub, &c, h->ord, rte_be_to_cpu_16(m->ext_port),
-			needs_hold(m) ? CGN_PORT_HELD : CGN_PORT_FREE, now);
+	cgn_subscribers_release(
+			n->subs, m->sub, &c, h->ord, rte_be_to_cpu_16(m->ext_port), port, now);
 	cgn_mark_look(n, m->sub, now);
 	cgn_counter_add(&n->stats->counter[CGN_C_MAPPINGS_ENDED], 1);
 	if (cgn_track_drop_sessions(n, m, SESSIONS_AT_ONCE)) {
@@ -209,6 +209,18 @@ cgn_life_end(struct cgn_nat *n, uint32_t ref, cgn_tick now)
 	 * can link the list of these mappings. */
 	m->node.next = n->dying;
 	n->dying = ref;
+}
+
+void
+cgn_life_end(struct cgn_nat *n, uint32_t ref, cgn_tick now)
+{
+	life_end(n, ref, needs_hold(&n->maps.at[ref]) ? CGN_PORT_HELD : CGN_PORT_FREE, now);
+}
+
+void
+cgn_life_cut(struct cgn_nat *n, uint32_t ref, cgn_tick now)
+{
+	life_end(n, ref, CGN_PORT_FREE, now);
 }
 
 bool

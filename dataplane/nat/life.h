@@ -53,6 +53,9 @@ bool cgn_life_is_over(const struct cgn_nat *n, const struct cgn_mapping *m, cgn_
 /** End a mapping. Packets no longer find the mapping, and its port goes into hold-down. */
 void cgn_life_end(struct cgn_nat *n, uint32_t ref, cgn_tick now);
 
+/** End a mapping of an address that gives out no more ports. So its port needs no hold-down. */
+void cgn_life_cut(struct cgn_nat *n, uint32_t ref, cgn_tick now);
+
 /** Free further sessions of ended mappings, slice by slice. @return true if some are left */
 bool cgn_life_bury(struct cgn_nat *n, unsigned int budget);
 

@@ -5,6 +5,7 @@
  */
 #include "dataplane/nat/nat.h"
 
+#include "dataplane/nat/drain.h"
 #include "dataplane/nat/flow_record.h"
 #include "dataplane/nat/lease.h"
 #include "dataplane/nat/life.h"
@@ -58,6 +59,7 @@ cgn_nat_set_plan(struct cgn_nat *n, const struct cgn_nat_plan *plan)
 {
 	nat_use_conf(n, plan->conf);
 	cgn_subscribers_set_plan(n->subs, plan);
+	cgn_drain_set_conf(n);
 }
 
 /* Capacity for mappings: all ports of the addresses that this worker owns. */
@@ -152,6 +154,9 @@ cgn_nat_init(struct cgn_nat *n, const struct cgn_nat_plan *plan, unsigned int wo
 	ret = cgn_ext_init(&n->ext, conf, worker);
 	if (ret < 0)
 		return ret;
+	ret = cgn_drain_init(&n->drain, n->ext.n_owned);
+	if (ret < 0)
+		goto fini;
 	ret = cgn_mappings_init(&n->maps, mappings_capacity(n), keys, now_s);
 	if (ret < 0)
 		goto fini;
@@ -178,6 +183,7 @@ cgn_nat_init(struct cgn_nat *n, const struct cgn_nat_plan *plan, unsigned int wo
 	ret = create_notices(n, records, now);
 	if (ret < 0)
 		goto fini;
+	cgn_drain_begin(n, now);
 	ret = add_statics(n, now);
 	if (ret < 0)
 		goto fini;
@@ -198,6 +204,7 @@ cgn_nat_fini(struct cgn_nat *n)
 	cgn_sessions_fini(&n->sessions);
 	cgn_filters_fini(&n->ext.filters);
 	cgn_mappings_fini(&n->maps);
+	cgn_drain_fini(&n->drain);
 	cgn_ext_fini(&n->ext);
 	n->subs = NULL;
 	n->syns = NULL;
@@ -421,6 +428,7 @@ cgn_nat_expire(struct cgn_nat *n, cgn_tick now, unsigned int budget)
 	more |= cgn_wheel_poll(&n->sessions.wheel, now / CGN_TICK_HZ, budget, cgn_track_session_due,
 			NULL, &sdue);
 	more |= cgn_life_bury(n, budget);
+	more |= cgn_drain_poll(n, now, budget);
 	more |= cgn_notice_expire(n->notices, now);
 	more |= cgn_subscribers_expire(n->subs, now, budget) == budget;
 	return more;

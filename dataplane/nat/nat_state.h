@@ -8,6 +8,7 @@
  * functions of nat.h read it for each packet.
  */
 
+#include "dataplane/nat/drain_state.h"
 #include "dataplane/nat/mapping.h"
 #include "dataplane/nat/remotes.h"
 #include "dataplane/nat/session.h"
@@ -35,7 +36,10 @@ typedef enum cgn_verdict (*cgn_nat_source_fn)(void *ctx, const struct cgn_pkt *p
  */
 typedef const struct cgn_ip6 *(*cgn_nat_home_fn)(const void *ctx, uint32_t realm);
 
-/** Resets both ends of a connection whose lease ended. The engine provides the function. */
+/**
+ * Resets both ends of a connection that ends. The engine provides two functions: one resets the ends whose sequence numbers
+ * are known. The other one asks both ends for these numbers (drain.h).
+ */
 typedef void (*cgn_nat_reset_fn)(
 		void *ctx, const struct cgn_mapping *m, const struct cgn_session *s);
 
@@ -47,9 +51,10 @@ struct cgn_nat {
 	cgn_nat_source_fn
 			check_source; /* for new mappings, and when a mapping's packets come by another port */
 	cgn_nat_reset_fn reset;
+	cgn_nat_reset_fn probe;
 	cgn_nat_home_fn home; /* its prefix */
 	cgn_nat_home_fn b4;   /* its address */
-	void *engine;         /* context argument of the four functions */
+	void *engine;         /* context argument of the five functions */
 	struct cgn_mappings maps;
 	struct cgn_ext ext;
 	struct cgn_sessions sessions;
@@ -69,6 +74,7 @@ struct cgn_nat {
 	uint16_t ident[CGN_NAT_IDENTS];
 	bool has_marks; /* some group has a threshold of subscribers (mark.h) */
 	uint8_t mark_age[CGN_GROUPS_MAX]; /* by group: changes of its thresholds, of which subscribers have six bits */
+	struct cgn_drain drain;
 	struct cgn_notices *notices; /* NULL: neither quotas nor thresholds are exported */
 };
 

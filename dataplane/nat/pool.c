@@ -129,7 +129,9 @@ cgn_pool_preferred(const struct cgn_pool_set *s, unsigned int pool, uint32_t who
 	ord = p->first + (uint32_t)((who * UINT32_C(2654435769)) * n_addresses >> 32);
 	/* The preferred address is left only if it has clearly fewer free blocks: less than three quarters
 	 * of those of the emptiest address. */
-	return s->links[ord].n_free * 4u >= p->most * 3u ? ord : cgn_pool_best(s, pool);
+	return !s->links[ord].is_closed && s->links[ord].n_free * 4u >= p->most * 3u
+			? ord
+			: cgn_pool_best(s, pool);
 }
 
 /* --- guard --------------------------------------------------------------------------------- */
@@ -137,7 +139,34 @@ cgn_pool_preferred(const struct cgn_pool_set *s, unsigned int pool, uint32_t who
 static bool
 has_used(const struct cgn_pool_set *s, const struct cgn_pool *p, uint32_t ord)
 {
-	return cgn_pool_free_blocks(s, ord) < p->blocks;
+	return s->links[ord].n_free + s->links[ord].n_guarded < p->blocks;
+}
+
+/* The list of the most free blocks may be empty now: find the next one that is not. */
+static void
+lower_most(struct cgn_pool *p)
+{
+	while (p->most > 0 && p->lists[p->most].first == CGN_EXT_NONE)
+		p->most--;
+}
+
+/* Put an address into the list of those with as many free blocks, unless it is closed. */
+static void
+pool_list_enter(struct cgn_pool_set *s, struct cgn_pool *p, uint32_t ord)
+{
+	if (s->links[ord].is_closed)
+		return;
+	pool_list_append(s, p, ord);
+	if (s->links[ord].n_free > p->most)
+		p->most = s->links[ord].n_free;
+}
+
+/* Take it out of this list. The caller lowers `most` when the address is where it belongs. */
+static void
+pool_list_leave(struct cgn_pool_set *s, struct cgn_pool *p, uint32_t ord)
+{
+	if (!s->links[ord].is_closed)
+		pool_list_remove(s, p, ord);
 }
 
 /* Nobody has the block: it may be taken again. */
@@ -148,19 +177,28 @@ make_ready(struct cgn_pool_set *s, struct cgn_pool *p, uint32_t ord, uint32_t bl
 
 	assert((s->taken[ord][i / 64] >> i % 64 & 1) != 0);
 	s->taken[ord][i / 64] &= ~(UINT64_C(1) << i % 64);
-	pool_list_remove(s, p, ord);
+	pool_list_leave(s, p, ord);
 	s->links[ord].n_free++;
-	pool_list_append(s, p, ord);
-	if (s->links[ord].n_free > p->most)
-		p->most = s->links[ord].n_free;
+	pool_list_enter(s, p, ord);
 }
 
 static void
-end_guard(struct cgn_pool_set *s, struct cgn_pool *p, uint32_t block)
+guard_append(struct cgn_pool_set *s, struct cgn_pool *p, uint32_t block)
 {
 	struct cgn_pool_guard *g = &s->guards[block];
-	uint32_t ord = g->owner - 1;
 
+	g->prev = p->guard_last;
+	g->next = CGN_BLOCK_NONE;
+	if (p->guard_last == CGN_BLOCK_NONE)
+		p->guard_first = block;
+	else
+		s->guards[p->guard_last].next = block;
+	p->guard_last = block;
+}
+
+static void
+guard_remove(struct cgn_pool_set *s, struct cgn_pool *p, const struct cgn_pool_guard *g)
+{
 	if (g->prev == CGN_BLOCK_NONE)
 		p->guard_first = g->next;
 	else
@@ -169,6 +207,16 @@ end_guard(struct cgn_pool_set *s, struct cgn_pool *p, uint32_t block)
 		p->guard_last = g->prev;
 	else
 		s->guards[g->next].prev = g->prev;
+}
+
+static void
+end_guard(struct cgn_pool_set *s, struct cgn_pool *p, uint32_t block)
+{
+	struct cgn_pool_guard *g = &s->guards[block];
+	uint32_t ord = g->owner - 1;
+
+	if (!s->links[ord].is_closed)
+		guard_remove(s, p, g);
 	g->owner = 0;
 	s->links[ord].n_guarded--;
 	s->n_guarded--;
@@ -202,14 +250,9 @@ cgn_pool_guard_block(struct cgn_pool_set *s, uint32_t ord, uint32_t block, cgn_t
 {
 	struct cgn_pool *p = &s->pools[s->ext->owned_pool[ord]];
 
-	s->guards[block] = (struct cgn_pool_guard){
-		.prev = p->guard_last, .next = CGN_BLOCK_NONE, .owner = ord + 1, .since = now
-	};
-	if (p->guard_last == CGN_BLOCK_NONE)
-		p->guard_first = block;
-	else
-		s->guards[p->guard_last].next = block;
-	p->guard_last = block;
+	s->guards[block] = (struct cgn_pool_guard){ .owner = ord + 1, .since = now };
+	if (!s->links[ord].is_closed)
+		guard_append(s, p, block);
 	s->links[ord].n_guarded++;
 	s->n_guarded++;
 	cgn_counter_add(&cgn_pool_stats_of(s, ord)->blocks_guarded, 1);
@@ -234,6 +277,55 @@ cgn_pool_unguard(struct cgn_pool_set *s, cgn_tick now, cgn_tick guard)
 			break;
 		end_guard(s, p, b);
 	}
+}
+
+/* --- closed addresses ---------------------------------------------------------------------- */
+
+void
+cgn_pool_close(struct cgn_pool_set *s, uint32_t ord)
+{
+	struct cgn_pool *p = &s->pools[s->ext->owned_pool[ord]];
+	const struct cgn_block_grid *g = &s->map->grids[ord];
+
+	for (uint32_t b = g->first; s->links[ord].n_guarded != 0 && b < g->first + g->count; b++) {
+		if (s->guards[b].owner != 0)
+			guard_remove(s, p, &s->guards[b]);
+	}
+	pool_list_remove(s, p, ord);
+	s->links[ord].is_closed = true;
+	lower_most(p);
+	cgn_counter_add(&cgn_pool_stats_of(s, ord)->addresses_closed, 1);
+}
+
+void
+cgn_pool_open(struct cgn_pool_set *s, uint32_t ord, cgn_tick now)
+{
+	struct cgn_pool *p = &s->pools[s->ext->owned_pool[ord]];
+	const struct cgn_block_grid *g = &s->map->grids[ord];
+
+	s->links[ord].is_closed = s->links[ord].is_shut = false;
+	pool_list_enter(s, p, ord);
+	/* The list is in the order of times. So the guard of these blocks begins anew. */
+	for (uint32_t b = g->first; s->links[ord].n_guarded != 0 && b < g->first + g->count; b++) {
+		if (s->guards[b].owner == 0)
+			continue;
+		s->guards[b].since = now;
+		guard_append(s, p, b);
+	}
+	cgn_counter_sub(&cgn_pool_stats_of(s, ord)->addresses_closed, 1);
+}
+
+bool
+cgn_pool_unguard_closed(struct cgn_pool_set *s, uint32_t ord, cgn_tick now, cgn_tick guard)
+{
+	struct cgn_pool *p = &s->pools[s->ext->owned_pool[ord]];
+	const struct cgn_block_grid *g = &s->map->grids[ord];
+
+	for (uint32_t b = g->first; s->links[ord].n_guarded != 0 && b < g->first + g->count; b++) {
+		if (s->guards[b].owner != 0 && cgn_tick_reached(now, s->guards[b].since + guard))
+			end_guard(s, p, b);
+	}
+	return s->links[ord].n_guarded == 0;
 }
 
 /* --- blocks -------------------------------------------------------------------------------- */
@@ -271,10 +363,7 @@ cgn_pool_take_block(struct cgn_pool_set *s, uint32_t ord, struct cgn_rand *rnd)
 	pool_list_remove(s, p, ord);
 	s->links[ord].n_free--;
 	pool_list_append(s, p, ord);
-	/* The list of the most free blocks may be empty now. The address itself has moved to the next list
-	 * below, so one step is enough. */
-	if (p->lists[p->most].first == CGN_EXT_NONE)
-		p->most--;
+	lower_most(p);
 	cgn_counter_add(&cgn_pool_stats_of(s, ord)->blocks_used, 1);
 	return g->first + i;
 }

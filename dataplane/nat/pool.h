@@ -16,9 +16,12 @@
  * into the records may differ by some minutes. The guard gives way if there is no other block: a young block is better
  * than no port. Then the block that is in guard for the longest time is taken.
  *
+ * An address can be closed: it is in no list, so nobody is paired with it and it gives out no block. Its blocks stay in
+ * guard until it is opened again, and then for the whole time anew, or until cgn_pool_unguard_closed().
+ *
  * Source:  RFC 7768 sections 2 and 5 (guard), RFC 4787 REQ-2 (paired), RFC 6888 REQ-3 (any size), REQ-13 (spread).
  * Threads: single owner, the worker.
- * Memory:  140 bytes per address, 16 bytes per block, 8 KB per pool.
+ * Memory:  150 bytes per address, 16 bytes per block, 8 KB per pool.
  * Cost:    O(1). The choice of a random block is O(blocks of an address / 64).
  */
 
@@ -35,9 +38,12 @@ struct cgn_pool_link {
 	uint32_t next;
 	uint16_t n_free; /* free blocks that are not in guard; also the number of the address's list */
 	uint16_t n_guarded; /* blocks in guard */
+	uint32_t n_paired;  /* subscribers that are paired with the address */
+	bool is_closed;
+	bool is_shut; /* closed, and its blocks give out no port either */
 };
 
-/** A block in guard, in the list of its pool. The list is in the order of `since`. */
+/** A block in guard, in the list of its pool. The list is in the order of `since`. Blocks of closed addresses are in none. */
 struct cgn_pool_guard {
 	uint32_t prev; /* blocks; CGN_BLOCK_NONE: none */
 	uint32_t next;
@@ -104,12 +110,58 @@ uint32_t cgn_pool_best(const struct cgn_pool_set *s, unsigned int pool);
  */
 uint32_t cgn_pool_preferred(const struct cgn_pool_set *s, unsigned int pool, uint32_t who);
 
-/** Free blocks of an address, with those in guard. */
+/** Blocks of an address that it can give out: free ones, with those in guard. */
 static inline unsigned int
 cgn_pool_free_blocks(const struct cgn_pool_set *s, uint32_t ord)
 {
-	return s->links[ord].n_free + s->links[ord].n_guarded;
+	const struct cgn_pool_link *l = &s->links[ord];
+
+	return l->is_closed ? 0 : l->n_free + l->n_guarded;
 }
+
+/** Blocks of an address that belong to subscribers. */
+static inline unsigned int
+cgn_pool_used_blocks(const struct cgn_pool_set *s, uint32_t ord)
+{
+	const struct cgn_pool_link *l = &s->links[ord];
+
+	return s->pools[s->ext->owned_pool[ord]].blocks - l->n_free - l->n_guarded;
+}
+
+/** Whether an address is closed. */
+static inline bool
+cgn_pool_is_closed(const struct cgn_pool_set *s, uint32_t ord)
+{
+	return s->links[ord].is_closed;
+}
+
+/** Close an address that is open. Takes O(blocks of an address). */
+void cgn_pool_close(struct cgn_pool_set *s, uint32_t ord);
+
+/** Open an address that is closed. Takes O(blocks of an address). */
+void cgn_pool_open(struct cgn_pool_set *s, uint32_t ord, cgn_tick now);
+
+/** The blocks of a closed address give out no port any more, until it is opened again. */
+static inline void
+cgn_pool_shut(struct cgn_pool_set *s, uint32_t ord)
+{
+	s->links[ord].is_shut = true;
+}
+
+/** Whether the blocks of an address give out no port. */
+static inline bool
+cgn_pool_is_shut(const struct cgn_pool_set *s, uint32_t ord)
+{
+	return s->links[ord].is_shut;
+}
+
+/**
+ * End the guard of the blocks of a closed address that were given back @p guard ticks ago or longer. Takes O(blocks of an
+ * address).
+ *
+ * @return whether none is left in guard
+ */
+bool cgn_pool_unguard_closed(struct cgn_pool_set *s, uint32_t ord, cgn_tick now, cgn_tick guard);
 
 /**
  * Take a free block of an address at random; CGN_BLOCK_NONE if there is none. If all free blocks are in guard, it is the
@@ -141,6 +193,23 @@ static inline struct cgn_pool_stats *
 cgn_pool_stats_of(struct cgn_pool_set *s, uint32_t ord)
 {
 	return &s->stats[s->ext->owned_pool[ord]];
+}
+
+/** Count that a subscriber is paired with an address. */
+static inline void
+cgn_pool_pair(struct cgn_pool_set *s, uint32_t ord)
+{
+	s->links[ord].n_paired++;
+	cgn_counter_add(&cgn_pool_stats_of(s, ord)->subscribers, 1);
+	cgn_counter_add(&cgn_pool_stats_of(s, ord)->pairings, 1);
+}
+
+/** Count that a subscriber is no longer paired with an address. */
+static inline void
+cgn_pool_unpair(struct cgn_pool_set *s, uint32_t ord)
+{
+	s->links[ord].n_paired--;
+	cgn_counter_sub(&cgn_pool_stats_of(s, ord)->subscribers, 1);
 }
 
 #endif /* CGN_POOL_H */

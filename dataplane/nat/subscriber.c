@@ -179,20 +179,14 @@ record_pairing(struct cgn_subscribers *s, enum cgn_record_event event, uint32_t 
 	cgn_nat_record_binding(s->ports.records, event, s->ext, &s->table.at[sub].pub);
 }
 
-/* Count that a subscriber has got an external address. */
-static void
-count_pairing(struct cgn_subscribers *s, uint32_t ord)
-{
-	cgn_counter_add(&cgn_pool_stats_of(&s->ports.pools, ord)->pairings, 1);
-}
-
 /* Pair a subscriber that has no blocks with another address. */
 static void
 pair_anew(struct cgn_subscribers *s, uint32_t sub, uint32_t ord)
 {
 	record_pairing(s, CGN_RECORD_BINDING_DELETED, sub);
+	cgn_pool_unpair(&s->ports.pools, s->table.at[sub].pub.ext_ord);
 	s->table.at[sub].pub.ext_ord = ord;
-	count_pairing(s, ord);
+	cgn_pool_pair(&s->ports.pools, ord);
 	record_pairing(s, CGN_RECORD_BINDING_CREATED, sub);
 }
 
@@ -230,9 +224,11 @@ wake_subscriber(struct cgn_subscribers *s, uint32_t sub, cgn_tick now)
 
 	cgn_subtable_idle_del(&s->table, sub);
 	cgn_subtable_idle_add(&s->table, sub, now);
+	if (cgn_pool_is_closed(&s->ports.pools, pub->ext_ord))
+		cgn_ports_take_back(&s->ports, pub, now);
 	if (pub->n_blocks > 0 || cgn_ports_grow(&s->ports, pub, sub) != CGN_BLOCK_NONE)
 		return;
-	/* The address is full. A subscriber without ports has no mapping on it, so it may get another
+	/* The address is full or closed. A subscriber without ports has no mapping on it, so it may get another
 	 * address. */
 	best = cgn_pool_best(&s->ports.pools, cgn_subscribers_group_of(s, sub)->pool);
 	if (best == CGN_EXT_NONE)
@@ -241,15 +237,14 @@ wake_subscriber(struct cgn_subscribers *s, uint32_t sub, cgn_tick now)
 	(void)cgn_ports_grow(&s->ports, pub, sub);
 }
 
-/* Remove an idle subscriber. */
-static void
-forget_subscriber(struct cgn_subscribers *s, uint32_t sub, cgn_tick now)
+void
+cgn_subscribers_forget(struct cgn_subscribers *s, uint32_t sub, cgn_tick now)
 {
 	struct cgn_subscriber *pub = &s->table.at[sub].pub;
 
 	cgn_ports_take_back(&s->ports, pub, now);
 	record_pairing(s, CGN_RECORD_BINDING_DELETED, sub);
-	cgn_counter_sub(&cgn_pool_stats_of(&s->ports.pools, pub->ext_ord)->subscribers, 1);
+	cgn_pool_unpair(&s->ports.pools, pub->ext_ord);
 	cgn_counter_sub(&s->stats->group[pub->group].subscribers, 1);
 	cgn_subtable_del(&s->table, sub);
 	cgn_subscriber_count_out(s, 1);
@@ -266,7 +261,7 @@ make_subscriber_place(
 
 	if (sub == CGN_SUBTABLE_NONE)
 		return false;
-	forget_subscriber(s, sub, now);
+	cgn_subscribers_forget(s, sub, now);
 	return true;
 }
 
@@ -327,9 +322,8 @@ make_subscriber(struct cgn_subscribers *s, const struct cgn_subtable_key *key,
 	pub->ext_ord = ord;
 	pub->tokens = UINT32_MAX; /* cut to the limit when it is looked at */
 	pub->tokens_at = now;
-	cgn_counter_add(&cgn_pool_stats_of(&s->ports.pools, ord)->subscribers, 1);
+	cgn_pool_pair(&s->ports.pools, ord);
 	cgn_counter_add(&s->stats->group[pub->group].subscribers, 1);
-	count_pairing(s, ord);
 	if (s->refused.n_strangers != 0)
 		cgn_subscriber_count_admitted(s, i);
 	record_pairing(s, CGN_RECORD_BINDING_CREATED, i);
@@ -528,8 +522,8 @@ unuse(struct cgn_subscribers *s, uint32_t sub, uint32_t ord, unsigned int proto,
 		cgn_subtable_idle_add(&s->table, sub, now);
 }
 
-static void
-end_hold(struct cgn_subscribers *s, const struct cgn_hold_entry *h, cgn_tick now)
+void
+cgn_subscribers_end_hold(struct cgn_subscribers *s, const struct cgn_hold_entry *h, cgn_tick now)
 {
 	/* The entry is dropped last, because all of this reads it. */
 	*cgn_ext_slot(s->ext, h->ord, h->proto, h->port) = 0;
@@ -550,7 +544,7 @@ make_hold_room(struct cgn_subscribers *s, cgn_tick now)
 	/* Two per call, so that a limit lowered by a reload is reached over time. */
 	for (int i = 0; i < 2 && s->ports.hold.n >= most; i++) {
 		s->held_short++;
-		end_hold(s, cgn_hold_oldest(&s->ports.hold), now);
+		cgn_subscribers_end_hold(s, cgn_hold_oldest(&s->ports.hold), now);
 	}
 	return true;
 }
@@ -586,8 +580,10 @@ take_port(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c, b
 		.preserve = nat->port_choice == CGN_PORT_CHOICE_PRESERVE,
 		.parity = nat->port_parity && c->proto == CGN_PROTO_UDP,
 	};
-	enum cgn_verdict v = cgn_ports_find(&s->ports, &ask, port);
+	enum cgn_verdict v = CGN_V_POOL_PORTS;
 
+	if (!cgn_pool_is_shut(&s->ports.pools, pub->ext_ord))
+		v = cgn_ports_find(&s->ports, &ask, port);
 	if (v == CGN_V_NONE) {
 		/* The caller writes this slot next. */
 		rte_prefetch0(cgn_ext_slot(s->ext, pub->ext_ord, c->proto, *port));
@@ -668,7 +664,7 @@ reclaim(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c, uin
 	if (h->sub != sub || h->addr != c->addr || h->realm != c->realm || h->in_port != c->port) {
 		if (!cgn_tick_reached(now, h->end))
 			return -EBUSY;
-		end_hold(s, h, now);
+		cgn_subscribers_end_hold(s, h, now);
 		return -EAGAIN;
 	}
 	/* A held port still counts as a port of the subscriber (n_ports), so only the counts of mappings
@@ -691,6 +687,8 @@ cgn_subscribers_claim(struct cgn_subscribers *s, uint32_t sub, const struct cgn_
 
 	if (ord >= s->ext->n_owned || !is_given_out(s, ord, port, c->proto))
 		return -ERANGE;
+	if (cgn_pool_is_shut(&s->ports.pools, ord))
+		return -EBUSY;
 	slot = cgn_ext_slot(s->ext, ord, c->proto, port);
 	if (cgn_ext_is_held(*slot)) {
 		int ret = reclaim(s, sub, c, slot, now);
@@ -781,7 +779,7 @@ cgn_subscribers_expire(struct cgn_subscribers *s, cgn_tick now, unsigned int bud
 			cgn_subscribers_fetch_port(
 					s, next->sub, next->ord, next->proto, next->port);
 		}
-		end_hold(s, h, now);
+		cgn_subscribers_end_hold(s, h, now);
 	}
 	for (; n < budget && s->table.idle_first != CGN_SUB_NONE; n++) {
 		const struct cgn_subscriber *pub = &s->table.at[s->table.idle_first].pub;
@@ -789,7 +787,7 @@ cgn_subscribers_expire(struct cgn_subscribers *s, cgn_tick now, unsigned int bud
 		/* The list is in the order of idle_since, so all behind this one are younger. */
 		if (!cgn_tick_reached(now, pub->idle_since + cgn_ticks(CGN_SUB_IDLE_S)))
 			break;
-		forget_subscriber(s, s->table.idle_first, now);
+		cgn_subscribers_forget(s, s->table.idle_first, now);
 	}
 	return n;
 }

@@ -28,6 +28,7 @@
 
 #include "dataplane/nat/client.h"
 #include "dataplane/nat/ext.h"
+#include "dataplane/nat/hold.h"
 #include "dataplane/nat/rand.h"
 #include "shared/addr.h"
 #include "shared/clock.h"
@@ -201,6 +202,13 @@ enum cgn_port_end {
 /** Give a port back. */
 void cgn_subscribers_release(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c,
 		uint32_t ord, uint16_t port, enum cgn_port_end end, cgn_tick now);
+
+/** End the hold-down of a port. Its subscriber may be idle after that. */
+void
+cgn_subscribers_end_hold(struct cgn_subscribers *s, const struct cgn_hold_entry *h, cgn_tick now);
+
+/** Remove an idle subscriber. It gets a new pairing if it comes again. */
+void cgn_subscribers_forget(struct cgn_subscribers *s, uint32_t sub, cgn_tick now);
 
 /**
  * End hold-downs and remove idle subscribers whose time is over, at most @p budget of them together.

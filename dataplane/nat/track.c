@@ -25,6 +25,9 @@
 /* Most connections that are reset at the end of a lease; further ones are dropped silently. */
 #define RESETS_MAX 256
 
+/* The same for a mapping of an address that is taken out of use. The ends of the others are reset when they send. */
+#define TELLS_MAX 32
+
 /* Whether a lease of PEER keeps a connection for as long as it lasts. Not if the connection ends. */
 static bool
 peer_keeps(const struct cgn_mapping *m, enum cgn_tcp_state state)
@@ -141,16 +144,22 @@ promote(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, uint32_t session
 	arm_first(n, m, ref);
 }
 
-void
-cgn_track_first_ended(struct cgn_nat *n, struct cgn_mapping *m)
+static void
+clear_first(struct cgn_nat *n, struct cgn_mapping *m)
 {
-	uint32_t session = m->sessions;
-
 	if (m->tcp_state != CGN_TCP_NONE)
 		cgn_flow_record_first(n, CGN_RECORD_SESSION_DELETED, m);
 	m->rem_addr = 0;
 	m->rem_port = 0;
 	m->tcp_state = CGN_TCP_NONE;
+}
+
+void
+cgn_track_first_ended(struct cgn_nat *n, struct cgn_mapping *m)
+{
+	uint32_t session = m->sessions;
+
+	clear_first(n, m);
 	/* A connection from outside over a lease is not promoted. Its entry in session.c keeps the
 	 * acknowledgements, which a reset at the end of the lease needs. */
 	for (unsigned int i = 0; m->flags != CGN_MAPPING_IMPLICIT && session != 0 &&
@@ -193,6 +202,42 @@ cgn_track_reset_inbound(struct cgn_nat *n, struct cgn_mapping *m)
 		}
 		session = s.next;
 	}
+}
+
+/* Whether both ends of a connection may know each other. */
+static bool
+is_open(enum cgn_tcp_state state)
+{
+	return state == CGN_TCP_WAIT_OUT || state == CGN_TCP_WAIT_IN ||
+			state == CGN_TCP_ESTABLISHED || state == CGN_TCP_FIN_OUT ||
+			state == CGN_TCP_FIN_IN;
+}
+
+unsigned int
+cgn_track_reset_all(struct cgn_nat *n, struct cgn_mapping *m)
+{
+	const struct cgn_session first = { .rem_addr = m->rem_addr, .rem_port = m->rem_port };
+	unsigned int n_told = 0;
+
+	if (m->proto != CGN_PROTO_TCP)
+		return 0;
+	if (is_open((enum cgn_tcp_state)m->tcp_state)) {
+		n->probe(n->engine, m, &first);
+		n_told++;
+	}
+	clear_first(n, m);
+	for (uint32_t i = m->sessions; i != 0 && n_told < TELLS_MAX; i = n->sessions.at[i].next) {
+		const struct cgn_session *s = &n->sessions.at[i];
+
+		if (!is_open((enum cgn_tcp_state)s->state))
+			continue;
+		if (s->ack_in != 0 && s->ack_out != 0)
+			n->reset(n->engine, m, s);
+		else
+			n->probe(n->engine, m, s);
+		n_told++;
+	}
+	return n_told;
 }
 
 /* Note the sequence numbers that the inside sends on an unproven session: only the host that receives them

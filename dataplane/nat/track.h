@@ -66,6 +66,14 @@ void cgn_track_arm_sessions(struct cgn_nat *n, const struct cgn_mapping *m);
 /** At the end of a lease: reset and remove its connections that were opened from outside. */
 void cgn_track_reset_inbound(struct cgn_nat *n, struct cgn_mapping *m);
 
+/**
+ * The mapping is about to end, whatever uses it. Reset its TCP connections, or ask their ends for the sequence numbers, so
+ * that they are reset when they answer (drain.h). Only some of them are told if there are many. The first session ends.
+ *
+ * @return connections that were told
+ */
+unsigned int cgn_track_reset_all(struct cgn_nat *n, struct cgn_mapping *m);
+
 /** Callback of the wheel for a session whose second has come. @param ctx struct cgn_track_due */
 void cgn_track_session_due(void *ctx, uint32_t session);
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * TCP resets.
+ * TCP resets and probes.
  */
 #include "dataplane/pkt/tcp_make.h"
 
 #include <netinet/in.h>
 
-struct rte_mbuf *
-cgn_tcp_make_rst(struct rte_mempool *mp, const struct cgn_tcp_rst *r)
+static struct rte_mbuf *
+make_segment(struct rte_mempool *mp, const struct cgn_tcp_rst *r, uint8_t flags)
 {
 	struct rte_mbuf *m = rte_pktmbuf_alloc(mp);
 	struct rte_ipv4_hdr *ip;
@@ -38,10 +38,23 @@ cgn_tcp_make_rst(struct rte_mempool *mp, const struct cgn_tcp_rst *r)
 		.sent_seq = r->seq,
 		.recv_ack = r->has_ack ? r->ack : 0,
 		.data_off = sizeof(*tcp) / 4 << 4,
-		.tcp_flags = (uint8_t)(RTE_TCP_RST_FLAG | (r->has_ack ? RTE_TCP_ACK_FLAG : 0)),
+		.tcp_flags = flags,
 	};
 	tcp->cksum = rte_ipv4_udptcp_cksum(ip, tcp);
 	return m;
+}
+
+struct rte_mbuf *
+cgn_tcp_make_rst(struct rte_mempool *mp, const struct cgn_tcp_rst *r)
+{
+	return make_segment(
+			mp, r, (uint8_t)(RTE_TCP_RST_FLAG | (r->has_ack ? RTE_TCP_ACK_FLAG : 0)));
+}
+
+struct rte_mbuf *
+cgn_tcp_make_probe(struct rte_mempool *mp, const struct cgn_tcp_rst *r)
+{
+	return make_segment(mp, r, RTE_TCP_ACK_FLAG);
 }
 
 bool

@@ -4,7 +4,7 @@
 
 /**
  * @file
- * TCP resets that cgnd makes.
+ * TCP resets that cgnd makes, and probes that ask the end of a connection for its sequence numbers.
  *
  * The result is a whole IPv4 packet without an Ethernet header, in one mbuf with at least CGN_HEADROOM
  * octets of headroom. DF is set, so the IPv4 ID has no meaning (RFC 6864).
@@ -25,6 +25,14 @@ struct cgn_tcp_rst {
 
 /** Make a reset. @return NULL if no mbuf is left */
 struct rte_mbuf *cgn_tcp_make_rst(struct rte_mempool *mp, const struct cgn_tcp_rst *r);
+
+/**
+ * Make a segment with ACK, without data, and with the sequence numbers of @p r, which are 0. An end of the connection does not
+ * accept it, and answers with its own numbers (RFC 9293 section 3.10.7.4).
+ *
+ * @return NULL if no mbuf is left
+ */
+struct rte_mbuf *cgn_tcp_make_probe(struct rte_mempool *mp, const struct cgn_tcp_rst *r);
 
 /**
  * Fill in the reset that answers a segment (RFC 9293 section 3.5.2). The reset goes to the source of the

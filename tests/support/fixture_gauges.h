@@ -15,6 +15,7 @@ struct fx;
 struct fx_pool {
 	uint64_t addresses;
 	uint64_t addresses_used;
+	uint64_t addresses_closed;
 	uint64_t blocks;
 	uint64_t blocks_used;
 	uint64_t blocks_guarded;

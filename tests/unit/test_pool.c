@@ -2,6 +2,8 @@
 #include "dataplane/nat/pool.h"
 #include "tests/support/cu.h"
 
+#include <rte_common.h>
+
 #define N_ADDR   7
 #define N_BLOCKS 130 /* three words of a bitmap, the last one with two bits */
 
@@ -302,6 +304,108 @@ block_is_chosen_at_random_among_the_free_ones(void)
 	end(&f);
 }
 
+/* Whether an address is offered to some subscriber. */
+static bool
+is_offered(const struct fix *f, uint32_t ord)
+{
+	for (uint32_t who = 0; who < 1000; who++) {
+		if (cgn_pool_preferred(&f->set, 0, who) == ord)
+			return true;
+	}
+	return cgn_pool_best(&f->set, 0) == ord;
+}
+
+/* N-DRAIN-2: nobody is offered a closed address, in whatever order addresses are closed, used and opened. */
+static void
+closed_address_is_offered_to_nobody(void)
+{
+	bool is_closed[N_ADDR] = { false };
+	uint32_t taken[N_ADDR * N_BLOCKS], ord_of[N_ADDR * N_BLOCKS], n = 0, n_closed = 0;
+	struct fix f;
+
+	start(&f);
+	for (cgn_tick now = 1; now < 3000; now++) {
+		uint32_t ord = cgn_rand_below(&f.rnd, N_ADDR), most = 0, best;
+		uint32_t k = n == 0 ? 0 : cgn_rand_below(&f.rnd, n);
+
+		switch (cgn_rand_below(&f.rnd, 8)) {
+		case 0:
+			if (is_closed[ord])
+				cgn_pool_open(&f.set, ord, now);
+			else
+				cgn_pool_close(&f.set, ord);
+			n_closed += is_closed[ord] ? UINT32_MAX : 1;
+			is_closed[ord] = !is_closed[ord];
+			break;
+		case 1:
+		case 2:
+			if (n == 0)
+				break;
+			n--;
+			if (now % 2 == 0)
+				cgn_pool_put_block(&f.set, ord_of[k], taken[k]);
+			else
+				cgn_pool_guard_block(&f.set, ord_of[k], taken[k], now);
+			taken[k] = taken[n];
+			ord_of[k] = ord_of[n];
+			break;
+		case 3:
+			cgn_pool_unguard(&f.set, now, 100);
+			if (is_closed[ord])
+				(void)cgn_pool_unguard_closed(&f.set, ord, now, 200);
+			break;
+		default:
+			taken[n] = cgn_pool_take_block(&f.set, ord, &f.rnd);
+			ord_of[n] = ord;
+			CU_ASSERT_TRUE(!is_closed[ord] || taken[n] == CGN_BLOCK_NONE);
+			n += taken[n] != CGN_BLOCK_NONE;
+		}
+		for (uint32_t i = 0; i < N_ADDR; i++)
+			most = RTE_MAX(most, f.set.links[i].is_closed ? 0 : f.set.links[i].n_free);
+		best = cgn_pool_best(&f.set, 0);
+		CU_ASSERT_EQUAL(best == CGN_EXT_NONE, n_closed == N_ADDR);
+		if (most > 0)
+			CU_ASSERT_EQUAL_FATAL(f.set.links[best].n_free, most);
+		CU_ASSERT_TRUE(best == CGN_EXT_NONE || !is_closed[best]);
+		CU_ASSERT_FALSE(is_closed[ord] && is_offered(&f, ord));
+		CU_ASSERT_EQUAL(f.stats[0].addresses_closed, n_closed);
+		CU_ASSERT_EQUAL(f.stats[0].blocks_used, n);
+	}
+	end(&f);
+}
+
+/* N-DRAIN-4, G-PBA-2: the guard of blocks of a closed address goes on, and can be cut. It begins anew when the address is
+ * opened. */
+static void
+blocks_of_a_closed_address_stay_in_guard(void)
+{
+	uint32_t a, b;
+	struct fix f;
+
+	start(&f);
+	a = cgn_pool_take_block(&f.set, 0, &f.rnd);
+	b = cgn_pool_take_block(&f.set, 0, &f.rnd);
+	cgn_pool_guard_block(&f.set, 0, a, 10);
+	cgn_pool_close(&f.set, 0);
+	cgn_pool_guard_block(&f.set, 0, b, 20);
+	CU_ASSERT_EQUAL(f.stats[0].blocks_guarded, 2);
+	cgn_pool_unguard(&f.set, 1000, 5);
+	cgn_pool_unguard(&f.set, 1000, 5);
+	CU_ASSERT_FALSE(cgn_pool_unguard_closed(&f.set, 0, 16, 5));
+	CU_ASSERT_FALSE(cgn_pool_is_guarded(&f.set, a));
+	CU_ASSERT_TRUE(cgn_pool_is_guarded(&f.set, b));
+	cgn_pool_open(&f.set, 0, 21);
+	for (unsigned int i = 0; i < 2; i++)
+		cgn_pool_unguard(&f.set, 25, 5);
+	CU_ASSERT_TRUE(cgn_pool_is_guarded(&f.set, b));
+	for (unsigned int i = 0; i < 2; i++)
+		cgn_pool_unguard(&f.set, 26, 5);
+	CU_ASSERT_FALSE(cgn_pool_is_guarded(&f.set, b));
+	CU_ASSERT_EQUAL(f.stats[0].blocks_guarded, 0);
+	CU_ASSERT_EQUAL(cgn_pool_free_blocks(&f.set, 0), N_BLOCKS);
+	end(&f);
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(best_address_is_always_one_with_the_most_free_blocks),
 	CU_TEST_ROW(blocks_in_guard_are_taken_last),
@@ -310,6 +414,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(home_depends_on_the_subscriber_while_there_is_room),
 	CU_TEST_ROW(full_pool_has_no_best_address_and_other_pools_do),
 	CU_TEST_ROW(block_is_chosen_at_random_among_the_free_ones),
+	CU_TEST_ROW(closed_address_is_offered_to_nobody),
+	CU_TEST_ROW(blocks_of_a_closed_address_stay_in_guard),
 };
 
 CU_MAIN("pool", tests)

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Takes external addresses out of use: closes them, ends what is left on them, and tells when they are empty.
+ *
+ * Each turn of the worker does a little of each kind of work: it compares addresses with the configuration, looks for idle
+ * subscribers of closed addresses, and works on closed addresses in turn.
+ */
+#include "dataplane/nat/drain.h"
+
+#include "dataplane/nat/lease.h"
+#include "dataplane/nat/subscriber_drain.h"
+#include "shared/mem.h"
+
+#include <errno.h>
+
+#define LOOK_MAX  256 /* addresses that one turn compares with the configuration */
+#define CLOSE_MAX 4   /* addresses that one turn opens or closes */
+#define SWEEP_MAX 256 /* subscribers that one turn looks at */
+#define VISIT_MAX 512 /* closed addresses that one turn looks at */
+#define WALK_COST 8   /* of the budget: to look through all ports of an address */
+
+int
+cgn_drain_init(struct cgn_drain *d, uint32_t n_owned)
+{
+	*d = (struct cgn_drain){ .n_owned = n_owned };
+	d->at = cgn_mem_map(n_owned * sizeof(*d->at));
+	d->closed = cgn_mem_map(n_owned * sizeof(*d->closed));
+	if (d->at != NULL && d->closed != NULL)
+		return 0;
+	cgn_drain_fini(d);
+	return -ENOMEM;
+}
+
+void
+cgn_drain_fini(struct cgn_drain *d)
+{
+	cgn_mem_unmap(d->at, d->n_owned * sizeof(*d->at));
+	cgn_mem_unmap(d->closed, d->n_owned * sizeof(*d->closed));
+	*d = (struct cgn_drain){ 0 };
+}
+
+/* --- open and close ------------------------------------------------------------------------ */
+
+/* Look at all subscribers soon: some may be idle on a closed address. After that, look at all closed addresses. */
+static void
+drain_begin_sweep(struct cgn_nat *n)
+{
+	n->drain.sweep_left = RTE_MAX(cgn_subscribers_end(n->subs), 1u);
+}
+
+static void
+drain_close(struct cgn_nat *n, uint32_t ord, cgn_tick now)
+{
+	struct cgn_drain *d = &n->drain;
+
+	cgn_subscriber_drain_close(n->subs, ord);
+	d->at[ord] = (struct cgn_drain_addr){
+		.place = d->n_closed,
+		.since = now,
+		.state = CGN_DRAIN_DRAINING,
+		.has_left = d->at[ord].has_left,
+	};
+	d->closed[d->n_closed++] = ord;
+	drain_begin_sweep(n);
+}
+
+static void
+drain_open(struct cgn_nat *n, uint32_t ord, cgn_tick now)
+{
+	struct cgn_drain *d = &n->drain;
+	uint32_t place = d->at[ord].place, last = d->closed[--d->n_closed];
+
+	d->closed[place] = last;
+	d->at[last].place = place;
+	d->at[ord] = (struct cgn_drain_addr){ 0 };
+	d->visit_left = RTE_MIN(d->visit_left, d->n_closed);
+	cgn_subscriber_drain_open(n->subs, ord, now);
+}
+
+/* Give an address the state that the configuration wants. @return whether it was opened or closed */
+static bool
+drain_look(struct cgn_nat *n, uint32_t ord, cgn_tick now)
+{
+	const struct cgn_conf_pool *pool = &n->conf->pools[n->ext.owned_pool[ord]];
+	bool is_closed = n->drain.at[ord].state != CGN_DRAIN_OPEN;
+	bool wants_closed = n->drain.at[ord].has_left ||
+			cgn_range4_has(pool->drained, pool->n_drained,
+					rte_be_to_cpu_32(n->ext.owned_addr[ord]));
+
+	if (is_closed == wants_closed)
+		return false;
+	if (wants_closed)
+		drain_close(n, ord, now);
+	else
+		drain_open(n, ord, now);
+	return true;
+}
+
+static void
+drain_look_on(struct cgn_nat *n, cgn_tick now)
+{
+	struct cgn_drain *d = &n->drain;
+	unsigned int n_changed = 0;
+
+	for (unsigned int i = 0; i < LOOK_MAX && n_changed < CLOSE_MAX && d->look_at < d->n_owned;
+			i++)
+		n_changed += drain_look(n, d->look_at++, now);
+}
+
+void
+cgn_drain_begin(struct cgn_nat *n, cgn_tick now)
+{
+	for (uint32_t ord = 0; ord < n->drain.n_owned; ord++)
+		(void)drain_look(n, ord, now);
+	n->drain.look_at = n->drain.n_owned;
+}
+
+void
+cgn_drain_set_conf(struct cgn_nat *n)
+{
+	n->drain.look_at = 0;
+}
+
+void
+cgn_drain_set_left(struct cgn_nat *n, uint32_t ord, bool has_left)
+{
+	n->drain.at[ord].has_left = has_left;
+	n->drain.look_at = 0;
+}
+
+/* --- end ----------------------------------------------------------------------------------- */
+
+/* End mappings and hold-downs of an address. */
+static void
+drain_end_some(struct cgn_nat *n, uint32_t ord, cgn_tick now, unsigned int *budget)
+{
+	struct cgn_drain_addr *a = &n->drain.at[ord];
+
+	while (*budget > 0) {
+		uint32_t ref = cgn_subscriber_drain_next(n->subs, ord, &a->cell, budget, now);
+		unsigned int cost;
+
+		if (ref == 0)
+			return;
+		cost = 1 + cgn_lease_cut(n, ref, now);
+		*budget -= RTE_MIN(*budget, cost);
+		a->ended++;
+		n->drain.is_resetting = true;
+		n->drain.reset_end = now + cgn_ticks(CGN_DRAIN_RESET_S);
+	}
+}
+
+static void
+drain_begin_end(struct cgn_nat *n, uint32_t ord)
+{
+	cgn_subscriber_drain_shut(n->subs, ord);
+	n->drain.at[ord].state = CGN_DRAIN_ENDING;
+	n->drain.at[ord].cell = 0;
+}
+
+static void
+drain_finish(struct cgn_nat *n, uint32_t ord)
+{
+	cgn_subscriber_drain_shut(n->subs, ord);
+	n->drain.at[ord].state = CGN_DRAIN_EMPTY;
+}
+
+/* Work on an address whose time is over. @return true if more is to be done at once */
+static bool
+drain_end(struct cgn_nat *n, uint32_t ord, cgn_tick now, unsigned int *budget)
+{
+	struct cgn_drain_addr *a = &n->drain.at[ord];
+	bool was_walked = a->cell == CGN_SUBSCRIBER_DRAIN_CELLS;
+
+	drain_end_some(n, ord, now, budget);
+	if (a->cell != CGN_SUBSCRIBER_DRAIN_CELLS)
+		return true;
+	if (cgn_subscriber_drain_paired(n->subs, ord) != 0) {
+		/* Their ports are free now, so they are idle. */
+		if (!was_walked)
+			drain_begin_sweep(n);
+		return false;
+	}
+	(void)cgn_subscriber_drain_unguard(n->subs, ord, true, now);
+	drain_finish(n, ord);
+	return false;
+}
+
+/* Work on an address whose time goes on. It may have become empty by itself. */
+static void
+drain_wait(struct cgn_nat *n, uint32_t ord, cgn_tick now, unsigned int *budget)
+{
+	if (cgn_subscriber_drain_paired(n->subs, ord) != 0)
+		return;
+	*budget -= RTE_MIN(*budget, WALK_COST);
+	/* A static mapping may be on another address than that of its subscriber. */
+	if (cgn_subscriber_drain_ports(n->subs, ord) == 0 &&
+			cgn_subscriber_drain_unguard(n->subs, ord, false, now))
+		drain_finish(n, ord);
+}
+
+/* @return as drain_end() */
+static bool
+drain_work(struct cgn_nat *n, uint32_t ord, cgn_tick now, unsigned int *budget)
+{
+	enum cgn_drain_state state = cgn_drain_left_state(n, ord);
+
+	if (state == CGN_DRAIN_EMPTY)
+		return false;
+	if (state == CGN_DRAIN_DRAINING && cgn_drain_left(n, ord, now) != 0) {
+		drain_wait(n, ord, now, budget);
+		return false;
+	}
+	if (state == CGN_DRAIN_DRAINING)
+		drain_begin_end(n, ord);
+	*budget -= RTE_MIN(*budget, WALK_COST);
+	return drain_end(n, ord, now, budget);
+}
+
+/* --- turns --------------------------------------------------------------------------------- */
+
+static void
+drain_sweep(struct cgn_nat *n, cgn_tick now, unsigned int budget)
+{
+	struct cgn_drain *d = &n->drain;
+	uint32_t looked = cgn_subscriber_drain_sweep(n->subs, &d->sweep_at, SWEEP_MAX, budget, now);
+
+	if (d->sweep_left == 0)
+		return;
+	d->sweep_left -= looked == 0 ? d->sweep_left : RTE_MIN(d->sweep_left, looked);
+	/* Some addresses may have no subscriber any more. */
+	if (d->sweep_left == 0)
+		d->visit_left = d->n_closed;
+}
+
+static void
+drain_visit(struct cgn_nat *n, cgn_tick now, unsigned int budget)
+{
+	struct cgn_drain *d = &n->drain;
+
+	for (unsigned int i = 0; i < RTE_MIN(d->n_closed, VISIT_MAX) && budget > 0; i++) {
+		d->work_at = d->work_at < d->n_closed ? d->work_at : 0;
+		if (drain_work(n, d->closed[d->work_at], now, &budget)) {
+			d->visit_left = RTE_MAX(d->visit_left, 1u);
+			continue;
+		}
+		d->work_at++;
+		d->visit_left -= d->visit_left != 0;
+	}
+}
+
+bool
+cgn_drain_poll(struct cgn_nat *n, cgn_tick now, unsigned int budget)
+{
+	struct cgn_drain *d = &n->drain;
+
+	if (d->look_at < d->n_owned)
+		drain_look_on(n, now);
+	if (d->is_resetting && cgn_tick_reached(now, d->reset_end))
+		d->is_resetting = false;
+	if (d->n_closed != 0) {
+		drain_sweep(n, now, budget);
+		drain_visit(n, now, budget);
+	}
+	return d->visit_left != 0 || d->sweep_left != 0 || d->look_at < d->n_owned;
+}
+
+bool
+cgn_drain_is_settled(const struct cgn_nat *n)
+{
+	const struct cgn_drain *d = &n->drain;
+
+	for (uint32_t i = 0; i < d->n_closed; i++) {
+		if (d->at[d->closed[i]].state != CGN_DRAIN_EMPTY)
+			return false;
+	}
+	return d->look_at == d->n_owned;
+}
+
+/* --- reading ------------------------------------------------------------------------------- */
+
+static void
+drain_show(const struct cgn_nat *n, uint32_t ord, cgn_tick now, struct cgn_drain_info *out)
+{
+	const struct cgn_drain_addr *a = &n->drain.at[ord];
+
+	*out = (struct cgn_drain_info){
+		.addr = n->ext.owned_addr[ord],
+		.pool = n->ext.owned_pool[ord],
+		.state = a->state,
+		.age_s = (now - a->since) / CGN_TICK_HZ,
+		.left_s = (cgn_drain_left(n, ord, now) + CGN_TICK_HZ - 1) / CGN_TICK_HZ,
+		.ended = a->ended,
+	};
+	cgn_subscriber_drain_count(n->subs, ord, out);
+}
+
+bool
+cgn_drain_read(const struct cgn_nat *n, cgn_tick now, uint64_t *cursor, struct cgn_drain_info *rows,
+		uint32_t max, uint32_t *n_rows)
+{
+	const struct cgn_drain *d = &n->drain;
+	uint64_t end = RTE_MIN(*cursor + LOOK_MAX, (uint64_t)d->n_owned);
+
+	*n_rows = 0;
+	if (d->n_closed == 0)
+		*cursor = end = d->n_owned;
+	for (; *cursor < end && *n_rows < max; ++*cursor) {
+		if (d->at[*cursor].state != CGN_DRAIN_OPEN)
+			drain_show(n, (uint32_t)*cursor, now, &rows[(*n_rows)++]);
+	}
+	return *cursor >= d->n_owned;
+}
