@@ -10,6 +10,7 @@
 
 #include "controlplane/alarms.h"
 #include "controlplane/detlog.h"
+#include "controlplane/drains.h"
 #include "controlplane/link/arp_nd_responder.h"
 #include "controlplane/link/local_addr.h"
 #include "shared/clock_ms.h"
@@ -43,6 +44,7 @@ struct cgn_control {
 	struct cgn_portmap *portmap;
 	struct cgn_port_watch *port_watch;
 	struct cgn_alarms *alarms;
+	struct cgn_drains *drains;
 	struct cgn_detlog *detlog;     /* NULL: no group is deterministic */
 	struct cgn_relay_b4 *relay_b4; /* NULL: no B4, or one that relays nothing */
 	struct cgn_export *export;     /* NULL: nothing is exported */
@@ -384,6 +386,20 @@ control_create_alarms(struct cgn_control *c)
 	return cgn_alarms_create(&c->alarms, &cfg, cgn_loop_now_ms());
 }
 
+static int
+control_create_drains(struct cgn_control *c)
+{
+	const struct cgn_drains_cfg cfg = {
+		.conf = c->conf,
+		.planes = c->planes,
+		.client = c->client,
+		.timers = cgn_loop_timers(c->loop),
+		.lessor = c->portmap == NULL ? NULL : cgn_portmap_lessor(c->portmap),
+	};
+
+	return cgn_drains_create(&c->drains, &cfg, cgn_loop_now_ms());
+}
+
 static const char *
 peer_of(void *ctx, const struct cgn_ip *addr)
 {
@@ -464,6 +480,8 @@ cgn_control_create(struct cgn_control **out, const struct cgn_conf *conf,
 	if (ret == 0)
 		ret = control_create_alarms(c);
 	if (ret == 0)
+		ret = control_create_drains(c);
+	if (ret == 0)
 		ret = cgn_detlog_create(&c->detlog, conf, cfg.timers, cgn_loop_now_ms());
 	if (ret < 0)
 		goto fail;
@@ -488,6 +506,7 @@ cgn_control_destroy(struct cgn_control *c)
 		cgn_portmap_close(c->portmap);
 	/* This ends the calls that wait, so their owners must still exist. */
 	cgn_dpclient_destroy(c->client);
+	cgn_drains_destroy(c->drains);
 	cgn_portmap_destroy(c->portmap);
 	cgn_host_destroy(c->host);
 	cgn_port_watch_destroy(c->port_watch);
@@ -582,6 +601,7 @@ cgn_control_set_conf(struct cgn_control *c, const struct cgn_conf *conf)
 	cgn_port_watch_set_conf(c->port_watch, conf);
 	cgn_host_set_conf(c->host, conf);
 	cgn_alarms_set_conf(c->alarms, conf);
+	cgn_drains_set_conf(c->drains, conf, cgn_loop_now_ms());
 	if (c->portmap != NULL)
 		cgn_portmap_set_conf(c->portmap, conf);
 	if (c->relay_b4 != NULL)

@@ -58,6 +58,15 @@ portmap_revoked(void *ctx, const struct cgn_lessor_info *lease, uint64_t now_ms)
 	cgn_pcp_revoked(m->pcp, lease, now_ms);
 }
 
+/* A lease has another external endpoint. A client of PCP gets an update of the mapping. */
+static bool
+portmap_moved(void *ctx, const struct cgn_lessor_info *lease, uint64_t now_ms)
+{
+	const struct cgn_portmap *m = ctx;
+
+	return !has_upstream(m) && cgn_pcp_moved(m->pcp, lease, now_ms);
+}
+
 static void
 portmap_changed(void *ctx, const struct cgn_leasetable_lease *x, enum cgn_record_event event,
 		enum cgn_record_cause cause, uint64_t now_ms)
@@ -107,6 +116,7 @@ create_leases(struct cgn_portmap *m, uint64_t now_ms)
 		.lost = portmap_lost,
 		.changed = portmap_changed,
 		.revoked = portmap_revoked,
+		.moved = portmap_moved,
 		.ctx = m,
 		.seed = m->cfg.seed,
 	};

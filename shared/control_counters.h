@@ -174,6 +174,7 @@
 	C(deleted,  "leases_deleted",      "leases that their client has deleted")                         \
 	C(expired,  "leases_expired",      "leases whose time was over")                                   \
 	C(revoked,  "leases_revoked",      "leases that the operator has ended")                           \
+	C(moved,    "leases_moved",        "leases that have got another external address (pools[].drain)") \
 	C(restored, "leases_restored",     "leases brought back from the store at the start")              \
 	C(lost,     "leases_lost",         "leases that could not be brought back")                        \
 	C(ended,    "leases_ended_before", "leases of the store whose time was over before the start")

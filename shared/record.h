@@ -51,6 +51,7 @@ enum cgn_record_cause {
 	CGN_RECORD_CAUSE_EXPIRED,  /* its time is over */
 	CGN_RECORD_CAUSE_REVOKED,  /* the operator has ended it */
 	CGN_RECORD_CAUSE_LOST,     /* a worker could not bring it back after a restart */
+	CGN_RECORD_CAUSE_DRAINED,  /* its external address is out of use */
 	CGN_RECORD_CAUSE_COUNT,
 };
 

@@ -206,6 +206,7 @@ show_subscribers(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FIL
 static const struct cgn_ctltable_column pool_columns[] = {
 	{ "pool", "POOL", CGN_CTLTABLE_TEXT, 0 },
 	{ "addresses", "ADDRESSES", CGN_CTLTABLE_NUMBER, 0 },
+	{ "addresses_closed", "CLOSED", CGN_CTLTABLE_NUMBER, 0 },
 	{ "blocks", "BLOCKS", CGN_CTLTABLE_NUMBER, 0 },
 	{ "blocks_used", "USED", CGN_CTLTABLE_NUMBER, 0 },
 	{ "blocks_guarded", "GUARD", CGN_CTLTABLE_NUMBER, 0 },
@@ -220,6 +221,29 @@ static int
 show_pools(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
 {
 	struct listing l = { .path = "/cgn/pools", .filter = "", COLUMNS(pool_columns) };
+
+	return list(s, &l, args, out);
+}
+
+static const struct cgn_ctltable_column drain_columns[] = {
+	{ "address", "ADDRESS", CGN_CTLTABLE_TEXT, 15 },
+	{ "pool", "POOL", CGN_CTLTABLE_TEXT, 0 },
+	{ "state", "STATE", CGN_CTLTABLE_TEXT, 8 },
+	{ "left_s", "LEFT", CGN_CTLTABLE_SECONDS, 7 },
+	{ "subscribers", "SUBSCRIBERS", CGN_CTLTABLE_NUMBER, 0 },
+	{ "blocks", "BLOCKS", CGN_CTLTABLE_NUMBER, 0 },
+	{ "ports", "PORTS", CGN_CTLTABLE_NUMBER, 0 },
+	{ "leases", "LEASES", CGN_CTLTABLE_NUMBER, 0 },
+	{ "mappings_ended", "ENDED", CGN_CTLTABLE_NUMBER, 0 },
+};
+
+static int
+show_drains(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+{
+	struct listing l = { .path = "/cgn/drains",
+		.filter = "",
+		COLUMNS(drain_columns),
+		.none = "all addresses are in use" };
 
 	return list(s, &l, args, out);
 }
@@ -568,6 +592,11 @@ const struct cgn_ctlshow_command cgn_ctlshow_commands[] = {
 			.args = "",
 			.help = "external addresses and ports in use",
 			.run = show_pools },
+	{ .noun = "pools",
+			.verb = "drains",
+			.args = "",
+			.help = "external addresses that are taken out of use, and what still holds them",
+			.run = show_drains },
 	{ .noun = "subscribers",
 			.verb = "show",
 			.args = "[A]",

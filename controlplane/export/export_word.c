@@ -104,6 +104,7 @@ cgn_export_word_cause(enum cgn_record_cause cause)
 		[CGN_RECORD_CAUSE_EXPIRED] = "expired",
 		[CGN_RECORD_CAUSE_REVOKED] = "revoked",
 		[CGN_RECORD_CAUSE_LOST] = "lost",
+		[CGN_RECORD_CAUSE_DRAINED] = "drained",
 	};
 
 	return words[cause];

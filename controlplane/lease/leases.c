@@ -76,6 +76,14 @@ leases_revoked(void *ctx, const struct cgn_lessor_info *lease, uint64_t now_ms)
 		l->cfg.revoked(l->cfg.ctx, lease, now_ms);
 }
 
+static bool
+leases_moved(void *ctx, const struct cgn_lessor_info *lease, uint64_t now_ms)
+{
+	const struct cgn_leases *l = ctx;
+
+	return l->cfg.moved != NULL && l->cfg.moved(l->cfg.ctx, lease, now_ms);
+}
+
 static void
 leases_changed(void *ctx, const struct cgn_leasetable_lease *x, enum cgn_record_event event,
 		enum cgn_record_cause cause, uint64_t now_ms)
@@ -91,7 +99,8 @@ static const struct cgn_lessor_ops lessor_ops = { .send = send_command,
 	.boot_ms = boot_ms,
 	.lost = leases_lost,
 	.changed = leases_changed,
-	.revoked = leases_revoked };
+	.revoked = leases_revoked,
+	.moved = leases_moved };
 
 static void
 leases_refused(void *ctx, const struct cgn_asker *asker, enum cgn_refusal why, uint64_t now_ms)

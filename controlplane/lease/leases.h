@@ -38,6 +38,7 @@ struct cgn_leases_cfg {
 			enum cgn_record_event event, enum cgn_record_cause cause, uint64_t now_ms);
 	/** The operator has ended a lease. May be NULL. */
 	void (*revoked)(void *ctx, const struct cgn_lessor_info *lease, uint64_t now_ms);
+	bool (*moved)(void *ctx, const struct cgn_lessor_info *lease, uint64_t now_ms);
 	void *ctx;
 	uint32_t seed; /* random; for the hashes */
 };

@@ -9,6 +9,7 @@
 #include "controlplane/lease/lessor_commit.h"
 #include "controlplane/lease/lessor_epoch.h"
 #include "controlplane/lease/lessor_load.h"
+#include "controlplane/lease/lessor_move.h"
 #include "controlplane/lease/lessor_record.h"
 #include "shared/log.h"
 
@@ -413,8 +414,12 @@ record_set(const struct cgn_lessor_call *call, const struct cgn_cmd_map *map,
 static void
 lessor_mapped(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_map *map, uint64_t now_ms)
 {
-	struct cgn_lessor_answer a = { .ret = ret, .lifetime_s = call->request.lifetime_s };
+	struct cgn_lessor_answer a = { .ret = ret };
 
+	/* A worker gives a lease less time if its external address drains. */
+	if (ret == 0 && !call->is_peer)
+		call->request.lifetime_s = RTE_MIN(call->request.lifetime_s, map->lifetime_s);
+	a.lifetime_s = call->request.lifetime_s;
 	if (ret == 0) {
 		uint32_t left = 0;
 
@@ -520,6 +525,9 @@ cgn_lessor_replied(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_m
 		break;
 	case CGN_LESSOR_CALL_RESTORE:
 		cgn_lessor_load_restored(call, ret, map, now_ms);
+		break;
+	case CGN_LESSOR_CALL_MOVE:
+		cgn_lessor_move_replied(call, ret, map, now_ms);
 		break;
 	}
 	cgn_lessor_command_close(call);

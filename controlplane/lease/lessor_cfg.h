@@ -56,6 +56,12 @@ struct cgn_lessor_ops {
 			enum cgn_record_event event, enum cgn_record_cause cause, uint64_t now_ms);
 	/** The operator ends a lease. The epoch of its client begins anew after that. May be NULL. */
 	void (*revoked)(void *ctx, const struct cgn_lessor_info *lease, uint64_t now_ms);
+	/**
+	 * A lease has got another external endpoint, because its address is out of use. May be NULL.
+	 *
+	 * @return whether its client is told of the endpoint; else its epoch begins anew after that
+	 */
+	bool (*moved)(void *ctx, const struct cgn_lessor_info *lease, uint64_t now_ms);
 };
 
 /** What cgn_lessor_create() needs. */

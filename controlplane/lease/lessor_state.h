@@ -5,7 +5,7 @@
 /**
  * @file
  * The state of the lessor. Only its own files include it: lessor.c (requests, and the replies of workers),
- * lessor_record.c, lessor_commit.c, lessor_epoch.c and lessor_load.c.
+ * lessor_record.c, lessor_commit.c, lessor_epoch.c, lessor_load.c and lessor_move.c.
  *
  * Units and threads: as lessor.h.
  */
@@ -33,6 +33,7 @@ enum cgn_lessor_call_kind {
 	CGN_LESSOR_CALL_UNMAP,
 	CGN_LESSOR_CALL_BIND,
 	CGN_LESSOR_CALL_RESTORE,
+	CGN_LESSOR_CALL_MOVE, /* request.ext_addr is the address that the lease leaves */
 };
 
 /** A command that a worker has not answered yet. */
@@ -69,6 +70,9 @@ struct cgn_lessor {
 	uint32_t n_loaded;  /* leases of the store that are not back at their workers yet */
 	uint32_t restoring; /* commands under way that bring leases back */
 	uint32_t restored_to;
+	uint32_t move_at; /* index of the lease that is looked at next for a move (lessor_move.h) */
+	uint32_t moving;  /* commands under way that move leases */
+	bool has_moved;   /* the look at all leases has found one to move */
 	struct cgn_lessor_stats stats;
 };
 

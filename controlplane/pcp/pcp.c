@@ -54,6 +54,12 @@ cgn_pcp_revoked(struct cgn_pcp *p, const struct cgn_lessor_info *lease, uint64_t
 	cgn_pcp_server_revoked(p->server, lease, now_ms);
 }
 
+bool
+cgn_pcp_moved(struct cgn_pcp *p, const struct cgn_lessor_info *lease, uint64_t now_ms)
+{
+	return cgn_pcp_server_moved(p->server, lease, now_ms);
+}
+
 size_t
 cgn_pcp_announcement(
 		const struct cgn_pcp *p, uint32_t epoch_s, uint8_t out[static CGN_PCP_ANNOUNCE_LEN])

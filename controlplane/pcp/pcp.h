@@ -53,6 +53,9 @@ void cgn_pcp_input_protected(struct cgn_pcp *p, const struct cgn_return_addr *fr
 /** The operator has ended a lease. See cgn_pcp_server_revoked(). */
 void cgn_pcp_revoked(struct cgn_pcp *p, const struct cgn_lessor_info *lease, uint64_t now_ms);
 
+/** A lease has another external endpoint. See cgn_pcp_server_moved(). */
+bool cgn_pcp_moved(struct cgn_pcp *p, const struct cgn_lessor_info *lease, uint64_t now_ms);
+
 /** Write an unsolicited ANNOUNCE (RFC 6887 section 14.1.3). @return octets; 0: PCP is off */
 size_t cgn_pcp_announcement(const struct cgn_pcp *p, uint32_t epoch_s,
 		uint8_t out[static CGN_PCP_ANNOUNCE_LEN]);

@@ -656,12 +656,24 @@ create_updates(struct cgn_pcp_server *s)
 	return s->cfg.timers == NULL ? 0 : cgn_pcp_update_create(&s->updates, &cfg);
 }
 
+static bool
+sends_updates(const struct cgn_pcp_server *s)
+{
+	return s->updates != NULL && s->cfg.conf->natpmp.announce && s->cfg.conf->pcp.enabled;
+}
+
 void
 cgn_pcp_server_revoked(
 		struct cgn_pcp_server *s, const struct cgn_lessor_info *lease, uint64_t now_ms)
 {
-	if (s->updates != NULL && s->cfg.conf->natpmp.announce && s->cfg.conf->pcp.enabled)
+	if (sends_updates(s))
 		cgn_pcp_update_revoked(s->updates, lease, now_ms);
+}
+
+bool
+cgn_pcp_server_moved(struct cgn_pcp_server *s, const struct cgn_lessor_info *lease, uint64_t now_ms)
+{
+	return sends_updates(s) && cgn_pcp_update_moved(s->updates, lease, now_ms);
 }
 
 /* --- life ---------------------------------------------------------------------------------- */

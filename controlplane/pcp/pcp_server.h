@@ -90,6 +90,10 @@ bool cgn_pcp_server_input(struct cgn_pcp_server *s, const struct cgn_return_addr
 void cgn_pcp_server_revoked(
 		struct cgn_pcp_server *s, const struct cgn_lessor_info *lease, uint64_t now_ms);
 
+/** A lease has another external endpoint. @return whether its client gets an update (pcp_update.h) */
+bool cgn_pcp_server_moved(
+		struct cgn_pcp_server *s, const struct cgn_lessor_info *lease, uint64_t now_ms);
+
 /** The counters. */
 const struct cgn_pcp_server_stats *cgn_pcp_server_stats(const struct cgn_pcp_server *s);
 

@@ -30,8 +30,9 @@ struct way {
 	/* The update under way, if the timer is set. */
 	struct cgn_timer timer;
 	unsigned int n_sent;
-	uint8_t nonce[CGN_LEASE_NONCE];
+	struct cgn_lease_owner by;
 	struct cgn_ep4 ext;
+	uint64_t end_ms; /* of the lease; 0: it has ended */
 };
 
 struct cgn_pcp_update {
@@ -91,6 +92,20 @@ place_of(struct cgn_pcp_update *u, uint32_t realm, const struct cgn_ep4 *in)
 	return place;
 }
 
+/* The client would take an answer without filters for one to a request without them. */
+static void
+add_filters(struct cgn_pcp_options *o, const struct cgn_lease_extra *extra)
+{
+	for (unsigned int i = 0; extra != NULL && i < extra->n_filters; i++) {
+		const struct cgn_filter *f = &extra->filters[i];
+
+		o->filters[o->n_filters++] = (struct cgn_pcp_filter){
+			.remote = { .ip4 = f->addr, .len = f->len },
+			.port = rte_be_to_cpu_16(f->port),
+		};
+	}
+}
+
 static void
 send_update(struct way *w, uint64_t now_ms)
 {
@@ -110,9 +125,16 @@ send_update(struct way *w, uint64_t now_ms)
 	};
 	struct cgn_pcp_message m;
 
-	memcpy(a.mapping.nonce, w->nonce, sizeof(a.mapping.nonce));
-	(void)cgn_pcp_codec_answer(&m, &a); /* 80 octets always fit */
-	cfg->send(cfg->ctx, &w->to, m.octets, m.len);
+	memcpy(a.mapping.nonce, w->by.nonce, sizeof(a.mapping.nonce));
+	if (w->end_ms > now_ms) {
+		a.lifetime_s = (uint32_t)((w->end_ms - now_ms + 999) / 1000);
+		add_filters(&a.options,
+				cgn_lease_service_extra(cfg->leases, &client, &w->by, w->in.proto,
+						rte_be_to_cpu_16(w->in.port)));
+	}
+	/* As many filters as a lease can have came in one request, so they fit. */
+	if (cgn_pcp_codec_answer(&m, &a))
+		cfg->send(cfg->ctx, &w->to, m.octets, m.len);
 }
 
 static void
@@ -149,19 +171,34 @@ cgn_pcp_update_answered(struct cgn_pcp_update *u, const struct cgn_lease_result 
 		.timer = { .fire = update_again, .arg = w } };
 }
 
-void
-cgn_pcp_update_revoked(
-		struct cgn_pcp_update *u, const struct cgn_lessor_info *lease, uint64_t now_ms)
+/* @param end_ms  of the lease; 0: it has ended */
+static bool
+begin_update(struct cgn_pcp_update *u, const struct cgn_lessor_info *lease, uint64_t end_ms,
+		uint64_t now_ms)
 {
 	struct way *w = find_way(u, lease->realm, &lease->in);
 
 	if (w == NULL || lease->by.by != CGN_LEASE_BY_PCP)
-		return;
+		return false;
 	w->n_sent = 0;
 	w->ext = lease->ext;
-	memcpy(w->nonce, lease->by.nonce, sizeof(w->nonce));
+	w->by = lease->by;
+	w->end_ms = end_ms;
 	/* The epoch of the client begins anew when all its leases are ended. So the update leaves in the next turn. */
-	(void)cgn_timerq_set(u->cfg.timers, &w->timer, now_ms);
+	return cgn_timerq_set(u->cfg.timers, &w->timer, now_ms) == 0;
+}
+
+void
+cgn_pcp_update_revoked(
+		struct cgn_pcp_update *u, const struct cgn_lessor_info *lease, uint64_t now_ms)
+{
+	(void)begin_update(u, lease, 0, now_ms);
+}
+
+bool
+cgn_pcp_update_moved(struct cgn_pcp_update *u, const struct cgn_lessor_info *lease, uint64_t now_ms)
+{
+	return begin_update(u, lease, now_ms + (uint64_t)lease->map_left_s * 1000, now_ms);
 }
 
 int

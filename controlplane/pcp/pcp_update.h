@@ -10,6 +10,9 @@
  * after 250 ms and after another 500 ms, each time with the epoch of that time. It is not sent again once the client has
  * asked for this mapping.
  *
+ * When a lease has got another external endpoint, its client gets such an answer with this endpoint, the time that is left,
+ * and the filters of the lease. Its epoch goes on.
+ *
  * For this, the last way to each client is remembered, for the CGN_PCP_UPDATE_WAYS leases that were asked for last. All
  * clients also hear the announcement of the new epoch.
  *
@@ -50,6 +53,14 @@ void cgn_pcp_update_answered(
 
 /** The operator has ended a lease. Does nothing if NAT-PMP has made it, or if the way to its client is not known. */
 void cgn_pcp_update_revoked(
+		struct cgn_pcp_update *u, const struct cgn_lessor_info *lease, uint64_t now_ms);
+
+/**
+ * A lease has got another external endpoint.
+ *
+ * @return false: NAT-PMP has made it, or the way to its client is not known, so that nothing is sent
+ */
+bool cgn_pcp_update_moved(
 		struct cgn_pcp_update *u, const struct cgn_lessor_info *lease, uint64_t now_ms);
 
 #endif /* CGN_PCP_UPDATE_H */

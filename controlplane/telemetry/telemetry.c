@@ -45,6 +45,7 @@ struct question {
 	union {
 		struct cgn_mapping_info mappings[CGN_TELEMETRY_ROWS_MAPPINGS];
 		struct cgn_subscriber_info subscribers[CGN_TELEMETRY_ROWS_SUBSCRIBERS];
+		struct cgn_drain_info drains[CGN_TELEMETRY_ROWS_DRAINS];
 		struct cgn_lessor_info leases[CGN_TELEMETRY_ROWS_LEASES];
 		struct cgn_host_peers_row peers[CGN_TELEMETRY_ROWS_PEERS];
 	} rows;
@@ -218,6 +219,9 @@ question_page_done(void *arg, int ret)
 		if (q->page.op == CGN_CMD_READ_MAPPINGS)
 			ret = cgn_telemetry_rows_mappings(
 					q->out, q->rows.mappings, q->page.n, next);
+		else if (q->page.op == CGN_CMD_READ_DRAINS)
+			ret = cgn_telemetry_rows_drains(q->out, q->rows.drains, q->page.n, next,
+					cgn_control_conf(q->control));
 		else
 			ret = cgn_telemetry_rows_subscribers(q->out, q->rows.subscribers, q->page.n,
 					next, cgn_control_conf(q->control));
@@ -227,11 +231,11 @@ question_page_done(void *arg, int ret)
 	cgn_request_queue_done(q->req, 0);
 }
 
+/* Read a page of a table of the workers. */
 static int
-answer_mappings(struct question *q, uint64_t now_ms)
+answer_page(struct question *q, uint16_t op, uint32_t max, void *rows, uint64_t now_ms)
 {
-	int ret = page_params(
-			q, CGN_CMD_READ_MAPPINGS, CGN_TELEMETRY_ROWS_MAPPINGS, q->rows.mappings);
+	int ret = page_params(q, op, max, rows);
 
 	if (ret == 0)
 		ret = cgn_table_reader_page(cgn_control_client(q->control),
@@ -241,16 +245,24 @@ answer_mappings(struct question *q, uint64_t now_ms)
 }
 
 static int
+answer_mappings(struct question *q, uint64_t now_ms)
+{
+	return answer_page(q, CGN_CMD_READ_MAPPINGS, CGN_TELEMETRY_ROWS_MAPPINGS, q->rows.mappings,
+			now_ms);
+}
+
+static int
 answer_subscribers(struct question *q, uint64_t now_ms)
 {
-	int ret = page_params(q, CGN_CMD_READ_SUBSCRIBERS, CGN_TELEMETRY_ROWS_SUBSCRIBERS,
-			q->rows.subscribers);
+	return answer_page(q, CGN_CMD_READ_SUBSCRIBERS, CGN_TELEMETRY_ROWS_SUBSCRIBERS,
+			q->rows.subscribers, now_ms);
+}
 
-	if (ret == 0)
-		ret = cgn_table_reader_page(cgn_control_client(q->control),
-				cgn_control_planes(q->control), &q->page, question_page_done, q,
-				now_ms);
-	return ret;
+static int
+answer_drains(struct question *q, uint64_t now_ms)
+{
+	return answer_page(
+			q, CGN_CMD_READ_DRAINS, CGN_TELEMETRY_ROWS_DRAINS, q->rows.drains, now_ms);
 }
 
 /* Parse "ADDR:PORT/PROTO". */
@@ -658,6 +670,8 @@ static const struct path paths[] = {
 			"ADDR,id,sa,", answer_peers_unset, false },
 	{ "/cgn/pools", "Pools, a page. Parameters: [cursor=NEXT]", "cursor,", answer_pools,
 			false },
+	{ "/cgn/drains", "Addresses that are taken out of use, a page. Parameters: [cursor=NEXT]",
+			"cursor,", answer_drains, true },
 	{ "/cgn/ports", "Ports and their steering.", "", answer_ports, false },
 	{ "/cgn/host", "The host plane: interfaces and their packets.", "", answer_host, false },
 	{ "/cgn/workers", "Workers and what they hold.", "", answer_workers, false },

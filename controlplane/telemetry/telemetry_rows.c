@@ -367,6 +367,39 @@ cgn_telemetry_rows_pools(struct rte_tel_data *out, const struct cgn_planes *plan
 }
 
 int
+cgn_telemetry_rows_drains(struct rte_tel_data *out, const struct cgn_drain_info *rows, uint32_t n,
+		const char *next, const struct cgn_conf *conf)
+{
+	static const char *const states[] = {
+		[CGN_DRAIN_OPEN] = "open",
+		[CGN_DRAIN_DRAINING] = "draining",
+		[CGN_DRAIN_ENDING] = "ending",
+		[CGN_DRAIN_EMPTY] = "empty",
+	};
+	struct rte_tel_data *t = table(out, next);
+	char text[CGN_ADDR_TEXT_MAX];
+
+	for (uint32_t i = 0; t != NULL && i < n; i++) {
+		struct rte_tel_data *d = row(t, i);
+
+		if (d == NULL)
+			return -ENOMEM;
+		row_text(d, "address", cgn_addr_text_format_ip4(rows[i].addr, text));
+		row_text(d, "pool",
+				rows[i].pool < conf->n_pools ? conf->pools[rows[i].pool].name : "");
+		row_text(d, "state", states[rows[i].state]);
+		row_number(d, "left_s", rows[i].left_s);
+		row_number(d, "age_s", rows[i].age_s);
+		row_number(d, "subscribers", rows[i].subscribers);
+		row_number(d, "blocks", rows[i].blocks);
+		row_number(d, "ports", rows[i].ports);
+		row_number(d, "leases", rows[i].leases);
+		row_number(d, "mappings_ended", rows[i].ended);
+	}
+	return t == NULL ? -ENOMEM : 0;
+}
+
+int
 cgn_telemetry_rows_who(struct rte_tel_data *out, const struct cgn_who_info *who,
 		const struct cgn_conf *conf, const struct cgn_host_peers *peers)
 {

@@ -21,7 +21,8 @@ struct rte_tel_data;
 #define CGN_TELEMETRY_ROWS_SUBSCRIBERS 40
 #define CGN_TELEMETRY_ROWS_LEASES      7
 #define CGN_TELEMETRY_ROWS_PEERS       32
-#define CGN_TELEMETRY_ROWS_POOLS       25
+#define CGN_TELEMETRY_ROWS_POOLS       24
+#define CGN_TELEMETRY_ROWS_DRAINS      48
 #define CGN_TELEMETRY_ROWS_LATENCIES   40
 
 /** Add a dict to another one. The other one frees it. @return NULL: no memory */
@@ -58,6 +59,10 @@ int cgn_telemetry_rows_peers(struct rte_tel_data *out, const struct cgn_host_pee
 /** A page of pools, from pool @p first on. @param max  most rows */
 int cgn_telemetry_rows_pools(struct rte_tel_data *out, const struct cgn_planes *planes,
 		uint32_t first, uint32_t max, const struct cgn_conf *conf);
+
+/** A page of external addresses that are taken out of use. */
+int cgn_telemetry_rows_drains(struct rte_tel_data *out, const struct cgn_drain_info *rows,
+		uint32_t n, const char *next, const struct cgn_conf *conf);
 
 /** Who holds an external port, and the peer that is known now at the inside address of its mapping. */
 int cgn_telemetry_rows_who(struct rte_tel_data *out, const struct cgn_who_info *who,

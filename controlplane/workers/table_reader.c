@@ -42,6 +42,7 @@ struct job {
 	union {
 		struct cgn_mapping_info mappings[CGN_READ_SLICE];
 		struct cgn_subscriber_info subscribers[CGN_READ_SLICE];
+		struct cgn_drain_info drains[CGN_READ_SLICE];
 		struct cgn_who_info who;
 		struct cgn_subscriber_detail detail;
 	} rows;
@@ -149,6 +150,9 @@ page_reply(struct job *j, const struct cgn_evt *evt)
 	if (p->op == CGN_CMD_READ_MAPPINGS)
 		memcpy((struct cgn_mapping_info *)p->rows + p->n, j->rows.mappings,
 				n * sizeof(j->rows.mappings[0]));
+	else if (p->op == CGN_CMD_READ_DRAINS)
+		memcpy((struct cgn_drain_info *)p->rows + p->n, j->rows.drains,
+				n * sizeof(j->rows.drains[0]));
 	else
 		memcpy((struct cgn_subscriber_info *)p->rows + p->n, j->rows.subscribers,
 				n * sizeof(j->rows.subscribers[0]));

@@ -26,11 +26,11 @@ struct cgn_table_reader_cursor {
 
 /** What to read, and where the rows go. */
 struct cgn_table_reader_page {
-	uint16_t op;            /* CGN_CMD_READ_MAPPINGS or CGN_CMD_READ_SUBSCRIBERS */
+	uint16_t op;            /* CGN_CMD_READ_MAPPINGS, _SUBSCRIBERS or _DRAINS */
 	bool has_filter;        /* read only the subscriber with the address filter or filter6 */
 	rte_be32_t filter;      /* inside address, if filter6 is zero */
 	struct cgn_ip6 filter6; /* an address of a home behind a softwire, or zero */
-	void *rows;             /* struct cgn_mapping_info or struct cgn_subscriber_info */
+	void *rows;             /* struct cgn_mapping_info, cgn_subscriber_info or cgn_drain_info */
 	uint32_t max;           /* most rows */
 	uint32_t n;             /* out: number of rows */
 	struct cgn_table_reader_cursor

@@ -59,7 +59,9 @@ struct lf {
 	uint16_t set_max; /* ports of a set that the worker makes; 0: all */
 	int refuse;       /* result of new mappings and bindings: 0 or -errno */
 	uint16_t next_port;
-	unsigned int n_lost; /* clients reported as lost */
+	rte_be32_t ext_addr;     /* of new mappings; 0: LF_X */
+	uint32_t lifetime_max_s; /* that the worker grants; 0: as asked */
+	unsigned int n_lost;     /* clients reported as lost */
 	rte_be32_t lost_addr;
 	unsigned int n_answers; /* lf_done() calls */
 	struct cgn_lessor_answer answer;
@@ -130,7 +132,9 @@ lf_add(struct lf *f, const struct cgn_ep4 *in, uint16_t ext_port, uint8_t flags)
 	CU_ASSERT_TRUE_FATAL(i < LF_MAPPINGS);
 	f->mappings[i] = (struct lf_mapping){
 		.in = *in,
-		.ext = { .addr = LF_X, .port = rte_cpu_to_be_16(ext_port), .proto = in->proto },
+		.ext = { .addr = f->ext_addr != 0 ? f->ext_addr : LF_X,
+				.port = rte_cpu_to_be_16(ext_port),
+				.proto = in->proto },
 		.flags = flags,
 		.is_used = true,
 	};
@@ -186,6 +190,8 @@ lf_carry_out(struct lf *f, uint16_t op, struct cgn_cmd_map *map)
 		m->flags = CGN_MAPPING_EXPLICIT;
 	map->ext = m->ext;
 	map->flags = m->flags;
+	if (f->lifetime_max_s != 0)
+		map->lifetime_s = RTE_MIN(map->lifetime_s, f->lifetime_max_s);
 	if (!is_peer && (map->flags & CGN_MAPPING_STATIC) == 0 && map->set_size > 1)
 		lf_add_set(f, map);
 	return 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Updates of mappings that the operator has ended, as their octets. */
+#include "controlplane/lease/lessor_move.h"
 #include "controlplane/pcp/pcp_server.h"
 #include "controlplane/pcp/pcp_update.h"
 #include "shared/wellknown.h"
@@ -65,6 +66,13 @@ hear_revoked(void *ctx, const struct cgn_lessor_info *lease, uint64_t now_ms)
 	cgn_pcp_server_revoked(server, lease, now_ms);
 }
 
+static bool
+hear_moved(void *ctx, const struct cgn_lessor_info *lease, uint64_t now_ms)
+{
+	(void)ctx;
+	return cgn_pcp_server_moved(server, lease, now_ms);
+}
+
 static void
 begin(void)
 {
@@ -86,6 +94,7 @@ begin(void)
 	CU_ASSERT_EQUAL_FATAL(cgn_timerq_create(&f.timers), 0);
 	ops = lf_ops;
 	ops.revoked = hear_revoked;
+	ops.moved = hear_moved;
 	lessor.realms = f.realms;
 	lessor.timers = f.timers;
 	CU_ASSERT_EQUAL_FATAL(cgn_lessor_create(&f.lessor, &lessor, f.now_ms), 0);
@@ -303,6 +312,72 @@ nobody_else_is_told(void)
 	end();
 }
 
+static bool
+is_out(const void *ctx, rte_be32_t addr)
+{
+	(void)ctx;
+	return addr == LF_X;
+}
+
+/* Its external address is out of use: all mappings there were ended, and leases get another one. */
+static void
+move_all(void)
+{
+	memset(f.mappings, 0, sizeof(f.mappings));
+	f.ext_addr = LF_X2;
+	for (unsigned int i = 0; i < 10; i++) {
+		(void)cgn_lessor_move_some(f.lessor, is_out, NULL, f.now_ms);
+		lf_reply(&f);
+	}
+}
+
+/* E-ANN-4, N-DRAIN-11: three times the new external endpoint, with the time that is left, in the same epoch. */
+static void
+client_is_told_where_its_mapping_is_now(void)
+{
+	const struct cgn_return_addr from = native(LF_H1);
+	const rte_be32_t x2 = LF_X2;
+
+	begin();
+	lf_advance(&f, 7000);
+	map(&from, LF_H1, 80, 3600);
+	lf_advance(&f, 100000);
+	move_all();
+	lf_advance(&f, 5000);
+	CU_ASSERT_EQUAL_FATAL(n_sent, 4);
+	CU_ASSERT_EQUAL(f.n_lost, 0);
+	for (unsigned int i = 1; i < 4; i++) {
+		const struct sent *s = &sent[i];
+
+		CU_ASSERT_EQUAL(s->len, MAP_LEN);
+		CU_ASSERT_EQUAL(memcmp(&s->to, &from, sizeof(from)), 0);
+		CU_ASSERT_EQUAL(word_at(s, 0), 0x02810000);
+		CU_ASSERT_EQUAL(word_at(s, 4), 3500);
+		CU_ASSERT_EQUAL(word_at(s, 8), 107);
+		/* All but the address is as before: nonce, protocol and both ports. */
+		CU_ASSERT_EQUAL(memcmp(s->octets + 12, sent[0].octets + 12, 44), 0);
+		CU_ASSERT_EQUAL(memcmp(s->octets + 56, &x2, sizeof(x2)), 0);
+	}
+	end();
+}
+
+/* N-DRAIN-11: a client whose way is not known hears of a new epoch. */
+static void
+client_without_a_way_gets_a_new_epoch(void)
+{
+	struct cgn_lessor_request r = lf_request(LF_H1, CGN_PROTO_UDP, 80, 3600);
+
+	begin();
+	r.by.by = CGN_LEASE_BY_PCP;
+	cgn_lessor_map(f.lessor, &r, lf_done, &f, f.now_ms);
+	lf_reply(&f);
+	move_all();
+	lf_advance(&f, 5000);
+	CU_ASSERT_EQUAL(n_sent, 0);
+	CU_ASSERT_EQUAL(f.n_lost, 1);
+	end();
+}
+
 static unsigned int told;
 static rte_be32_t told_last;
 
@@ -400,6 +475,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(refreshed_mapping_is_not_told_again),
 	CU_TEST_ROW(host_that_has_asked_for_a_client_is_told),
 	CU_TEST_ROW(nobody_else_is_told),
+	CU_TEST_ROW(client_is_told_where_its_mapping_is_now),
+	CU_TEST_ROW(client_without_a_way_gets_a_new_epoch),
 	CU_TEST_ROW(latest_ways_are_known),
 };
 

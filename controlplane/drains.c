@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Watches the external addresses that are taken out of use, and moves the leases of those that are empty.
+ *
+ * Each reading of the workers' tables makes a new list of closed addresses. The list is compared with the one before.
+ */
+#include "controlplane/drains.h"
+
+#include "controlplane/lease/lessor_move.h"
+#include "controlplane/loop/loop.h"
+#include "controlplane/workers/table_reader.h"
+#include "shared/addr_text.h"
+#include "shared/log.h"
+#include "shared/stats.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+CGN_LOG_TYPE("drains");
+
+#define READ_MS 1000 /* between two readings */
+#define SOON_MS 250  /* the same while mappings are being ended */
+#define MOVE_MS 20   /* between two calls that move leases */
+#define PAGE    64   /* rows of a page */
+
+/* Closed addresses in the order of their numbers. */
+struct list {
+	struct cgn_drain_info *at;
+	size_t n;
+	size_t size;
+};
+
+struct cgn_drains {
+	struct cgn_drains_cfg cfg;
+	struct cgn_timer timer; /* reads */
+	struct cgn_timer mover;
+	struct list now;  /* of the last reading */
+	struct list next; /* of the reading under way */
+	bool is_reading;
+	bool is_again; /* read again after the reading under way */
+	unsigned int n_logged;
+	unsigned int n_unlogged;
+	struct cgn_table_reader_page page;
+	struct cgn_drain_info rows[PAGE];
+};
+
+/* --- lists --------------------------------------------------------------------------------- */
+
+static int
+drains_compare(const void *va, const void *vb)
+{
+	const struct cgn_drain_info *a = va, *b = vb;
+
+	return (a->addr > b->addr) - (a->addr < b->addr);
+}
+
+static const struct cgn_drain_info *
+drains_find(const struct list *l, rte_be32_t addr)
+{
+	const struct cgn_drain_info key = { .addr = addr };
+
+	return l->n == 0 ? NULL : bsearch(&key, l->at, l->n, sizeof(*l->at), drains_compare);
+}
+
+static int
+drains_append(struct list *l, const struct cgn_drain_info *rows, size_t n)
+{
+	if (l->n + n > l->size) {
+		size_t size = 2 * (l->n + n);
+		struct cgn_drain_info *at = realloc(l->at, size * sizeof(*at));
+
+		if (at == NULL)
+			return -ENOMEM;
+		l->at = at;
+		l->size = size;
+	}
+	memcpy(&l->at[l->n], rows, n * sizeof(*rows));
+	l->n += n;
+	return 0;
+}
+
+/* --- log ----------------------------------------------------------------------------------- */
+
+static bool
+may_log(struct cgn_drains *d)
+{
+	if (d->n_logged < CGN_DRAINS_LOGGED) {
+		d->n_logged++;
+		return true;
+	}
+	d->n_unlogged++;
+	return false;
+}
+
+static const char *
+pool_name(const struct cgn_drains *d, const struct cgn_drain_info *x)
+{
+	return x->pool < d->cfg.conf->n_pools ? d->cfg.conf->pools[x->pool].name : "?";
+}
+
+static void
+log_begin(struct cgn_drains *d, const struct cgn_drain_info *x)
+{
+	char text[CGN_ADDR_TEXT_MAX];
+
+	if (may_log(d))
+		CGN_LOG(NOTICE,
+				"drain begins address=%s pool=%s left_s=%" PRIu32
+				" subscribers=%" PRIu32 " ports=%" PRIu32 " leases=%" PRIu32,
+				cgn_addr_text_format_ip4(x->addr, text), pool_name(d, x), x->left_s,
+				x->subscribers, x->ports, x->leases);
+}
+
+static void
+log_empty(struct cgn_drains *d, const struct cgn_drain_info *x)
+{
+	char text[CGN_ADDR_TEXT_MAX];
+
+	if (may_log(d))
+		CGN_LOG(NOTICE,
+				"address is empty address=%s pool=%s took_s=%" PRIu32
+				" mappings_ended=%" PRIu32,
+				cgn_addr_text_format_ip4(x->addr, text), pool_name(d, x), x->age_s,
+				x->ended);
+}
+
+static void
+log_open(struct cgn_drains *d, const struct cgn_drain_info *x)
+{
+	char text[CGN_ADDR_TEXT_MAX];
+
+	if (may_log(d))
+		CGN_LOG(NOTICE, "drain is over address=%s pool=%s",
+				cgn_addr_text_format_ip4(x->addr, text), pool_name(d, x));
+}
+
+static void
+log_others(struct cgn_drains *d)
+{
+	if (d->n_unlogged > 0)
+		CGN_LOG(NOTICE, "and %u more lines about addresses that drain", d->n_unlogged);
+	d->n_logged = d->n_unlogged = 0;
+}
+
+/* --- move ---------------------------------------------------------------------------------- */
+
+static bool
+is_empty(const void *ctx, rte_be32_t addr)
+{
+	const struct cgn_drains *d = ctx;
+	const struct cgn_drain_info *x = drains_find(&d->now, addr);
+
+	return x != NULL && x->state == CGN_DRAIN_EMPTY;
+}
+
+static void
+drains_move(void *arg, uint64_t now_ms)
+{
+	struct cgn_drains *d = arg;
+
+	if (!cgn_lessor_move_some(d->cfg.lessor, is_empty, d, now_ms))
+		(void)cgn_timerq_set(d->cfg.timers, &d->mover, now_ms + MOVE_MS);
+}
+
+/* --- readings ------------------------------------------------------------------------------ */
+
+/* Compare the readings, and tell what has changed. @return whether an address has become empty */
+static bool
+drains_tell(struct cgn_drains *d)
+{
+	bool has_empty = false;
+
+	for (size_t i = 0; i < d->next.n; i++) {
+		const struct cgn_drain_info *x = &d->next.at[i],
+					    *was = drains_find(&d->now, x->addr);
+		bool is_new = was == NULL || was->age_s > x->age_s;
+
+		if (is_new)
+			log_begin(d, x);
+		if (x->state == CGN_DRAIN_EMPTY && (is_new || was->state != CGN_DRAIN_EMPTY)) {
+			log_empty(d, x);
+			has_empty = true;
+		}
+	}
+	for (size_t i = 0; i < d->now.n; i++) {
+		if (drains_find(&d->next, d->now.at[i].addr) == NULL)
+			log_open(d, &d->now.at[i]);
+	}
+	log_others(d);
+	return has_empty;
+}
+
+static void
+drains_wait(struct cgn_drains *d, uint64_t now_ms)
+{
+	uint64_t wait_ms = d->is_again ? 0 : READ_MS;
+
+	for (size_t i = 0; wait_ms == READ_MS && i < d->now.n; i++) {
+		if (d->now.at[i].state == CGN_DRAIN_ENDING || d->now.at[i].left_s <= 1)
+			wait_ms = d->now.at[i].state == CGN_DRAIN_EMPTY ? wait_ms : SOON_MS;
+	}
+	d->is_again = false;
+	(void)cgn_timerq_set(d->cfg.timers, &d->timer, now_ms + wait_ms);
+}
+
+static void
+drains_read_all(struct cgn_drains *d, uint64_t now_ms)
+{
+	struct list last = d->now;
+	bool has_empty;
+
+	qsort(d->next.at, d->next.n, sizeof(*d->next.at), drains_compare);
+	has_empty = drains_tell(d);
+	d->now = d->next;
+	d->next = last;
+	if (has_empty && d->cfg.lessor != NULL)
+		(void)cgn_timerq_set(d->cfg.timers, &d->mover, now_ms);
+}
+
+static void drains_read_page(struct cgn_drains *d, uint64_t now_ms);
+
+static void
+drains_page_done(void *arg, int ret)
+{
+	struct cgn_drains *d = arg;
+	uint64_t now_ms = cgn_loop_now_ms();
+
+	if (ret == -ECANCELED)
+		return;
+	if (ret == 0)
+		ret = drains_append(&d->next, d->rows, d->page.n);
+	if (ret == 0 && !d->page.is_end) {
+		drains_read_page(d, now_ms);
+		return;
+	}
+	d->is_reading = false;
+	if (ret == 0)
+		drains_read_all(d, now_ms);
+	drains_wait(d, now_ms);
+}
+
+static void
+drains_read_page(struct cgn_drains *d, uint64_t now_ms)
+{
+	d->is_reading = cgn_table_reader_page(d->cfg.client, d->cfg.planes, &d->page,
+					drains_page_done, d, now_ms) == 0;
+	if (!d->is_reading)
+		drains_wait(d, now_ms);
+}
+
+/* Whether some address is closed, by the gauges of the workers. */
+static bool
+has_closed(const struct cgn_drains *d)
+{
+	for (unsigned int w = 0; w < d->cfg.planes->n_workers; w++) {
+		const struct cgn_stats *s = d->cfg.planes->workers[w].stats;
+
+		for (size_t p = 0; p < d->cfg.conf->n_pools; p++) {
+			if (cgn_counter_get(&s->pool[p].addresses_closed) != 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+static void
+drains_look(void *arg, uint64_t now_ms)
+{
+	struct cgn_drains *d = arg;
+
+	if (d->now.n == 0 && !has_closed(d)) {
+		drains_wait(d, now_ms);
+		return;
+	}
+	d->next.n = 0;
+	d->page = (struct cgn_table_reader_page){
+		.op = CGN_CMD_READ_DRAINS, .rows = d->rows, .max = PAGE
+	};
+	drains_read_page(d, now_ms);
+}
+
+void
+cgn_drains_set_conf(struct cgn_drains *d, const struct cgn_conf *conf, uint64_t now_ms)
+{
+	d->cfg.conf = conf;
+	d->is_again = d->is_reading;
+	if (!d->is_reading)
+		(void)cgn_timerq_set(d->cfg.timers, &d->timer, now_ms + SOON_MS);
+}
+
+/* --- life ---------------------------------------------------------------------------------- */
+
+int
+cgn_drains_create(struct cgn_drains **out, const struct cgn_drains_cfg *cfg, uint64_t now_ms)
+{
+	struct cgn_drains *d = calloc(1, sizeof(*d));
+
+	if (d == NULL)
+		return -ENOMEM;
+	d->cfg = *cfg;
+	d->timer = (struct cgn_timer){ .fire = drains_look, .arg = d };
+	d->mover = (struct cgn_timer){ .fire = drains_move, .arg = d };
+	if (cgn_timerq_set(cfg->timers, &d->timer, now_ms + READ_MS) < 0) {
+		free(d);
+		return -ENOMEM;
+	}
+	*out = d;
+	return 0;
+}
+
+void
+cgn_drains_destroy(struct cgn_drains *d)
+{
+	if (d == NULL)
+		return;
+	cgn_timerq_cancel(d->cfg.timers, &d->timer);
+	cgn_timerq_cancel(d->cfg.timers, &d->mover);
+	free(d->now.at);
+	free(d->next.at);
+	free(d);
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Moves leases away from external addresses that are out of use, for the lessor.
+ */
+#include "controlplane/lease/lessor_move.h"
+
+#include "controlplane/lease/lessor.h"
+#include "controlplane/lease/lessor_command.h"
+#include "controlplane/lease/lessor_epoch.h"
+#include "controlplane/lease/lessor_record.h"
+
+#include <errno.h>
+
+/* Leases that one call looks at. This is less than a millisecond of work. */
+#define LOOK 4096
+
+/* The client has to hear of what has become of its lease. */
+static void
+move_tell(struct cgn_leasetable_lease *x, uint64_t now_ms)
+{
+	struct cgn_lessor *l = x->owner;
+	struct cgn_lessor_info lease;
+	bool is_told = l->cfg.ops->moved != NULL &&
+			cgn_lessor_find(l, x->client->realm, &x->in, &lease, now_ms) &&
+			l->cfg.ops->moved(l->cfg.ctx, &lease, now_ms);
+
+	if (!is_told)
+		cgn_lessor_epoch_reset(l, x->client->realm, x->in.addr, x->lifetime_s, now_ms);
+}
+
+/* There is no other external endpoint for a lease. */
+static void
+move_end(struct cgn_leasetable_lease *x, uint64_t now_ms)
+{
+	struct cgn_lessor *l = x->owner;
+	uint32_t realm = x->client->realm, lifetime_s = x->lifetime_s;
+	rte_be32_t addr = x->in.addr;
+	struct cgn_lessor_info lease;
+
+	l->stats.revoked++;
+	if (l->cfg.ops->revoked != NULL && cgn_lessor_find(l, realm, &x->in, &lease, now_ms))
+		l->cfg.ops->revoked(l->cfg.ctx, &lease, now_ms);
+	cgn_lessor_record_forget(x, CGN_RECORD_CAUSE_DRAINED, now_ms);
+	cgn_lessor_epoch_reset(l, realm, addr, lifetime_s, now_ms);
+}
+
+/* A lease has another external endpoint. In the records, the old one ends and a new one begins. */
+static void
+move_to(struct cgn_leasetable_lease *x, const struct cgn_ep4 *ext, uint64_t now_ms)
+{
+	struct cgn_lessor *l = x->owner;
+
+	l->stats.moved++;
+	cgn_lessor_record_tell(x, CGN_RECORD_LEASE_ENDED, CGN_RECORD_CAUSE_DRAINED, now_ms);
+	x->ext = *ext;
+	x->peer = (struct cgn_lease_peer){ .port = 0 };
+	x->peer_end_ms = 0;
+	cgn_lessor_record_settle(x, CGN_RECORD_LEASE_MADE, CGN_RECORD_CAUSE_DRAINED, now_ms);
+	move_tell(x, now_ms);
+}
+
+void
+cgn_lessor_move_replied(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_map *map,
+		uint64_t now_ms)
+{
+	struct cgn_lessor *l = call->lessor;
+	const struct cgn_lessor_request *r = &call->request;
+	struct cgn_leasetable_lease *x = cgn_leasetable_find(&l->table, r->realm, &r->in);
+
+	l->moving--;
+	/* The client may have asked meanwhile, and knows the new endpoint then. */
+	if (x == NULL || x->ext.addr != r->ext_addr)
+		return;
+	/* A busy worker is asked again in the next look. */
+	if (ret == -ECANCELED || ret == -ETIMEDOUT)
+		return;
+	if (ret == 0 && (map->flags & CGN_MAPPING_STATIC) == 0 && map->ext.addr != r->ext_addr)
+		move_to(x, &map->ext, now_ms);
+	else
+		move_end(x, now_ms);
+}
+
+/* Ask the worker for another external endpoint. @return false: no room for a command */
+static bool
+move_ask(struct cgn_lessor *l, const struct cgn_leasetable_lease *x, uint64_t now_ms)
+{
+	const struct cgn_lessor_call call = {
+		.kind = CGN_LESSOR_CALL_MOVE,
+		.request = { .realm = x->client->realm,
+				.in = x->in,
+				.ext_addr = x->ext.addr,
+				.extra = x->extra },
+	};
+	const struct cgn_cmd_map map = {
+		.in = x->in,
+		.ext = { .port = x->ext.port, .proto = x->in.proto },
+		.realm = x->client->realm,
+		.lifetime_s = cgn_lessor_left_s(x->map_end_ms, now_ms),
+		.flags = cgn_lessor_command_flags(&x->by),
+		.n_filters = cgn_lessor_command_filters(x->extra),
+		.set_size = 1,
+	};
+
+	if (cgn_lessor_command_send(l, &call, CGN_CMD_MAP_ADD, &map, now_ms) < 0)
+		return false;
+	l->moving++;
+	return true;
+}
+
+/* @return false: the worker takes no command now */
+static bool
+move_one(struct cgn_lessor *l, struct cgn_leasetable_lease *x, uint64_t now_ms)
+{
+	l->has_moved = true;
+	/* The answer to the client's own request decides. */
+	if (cgn_lessor_command_is_open(l, x))
+		return true;
+	if (cgn_lessor_has_map(x, now_ms))
+		return move_ask(l, x, now_ms);
+	move_end(x, now_ms);
+	return true;
+}
+
+bool
+cgn_lessor_move_some(
+		struct cgn_lessor *l, cgn_lessor_move_fn is_out, const void *ctx, uint64_t now_ms)
+{
+	/* When a lease ends, the last one of the table moves to its place, which this look may have gone past. So a
+	 * look that has found something is not the last one. */
+	if (l->move_at >= l->table.n && l->moving == 0) {
+		l->move_at = 0;
+		l->has_moved = false;
+	}
+	for (unsigned int i = 0; i < LOOK && l->move_at < l->table.n; i++) {
+		struct cgn_leasetable_lease *x = l->table.at[l->move_at];
+
+		if (!x->is_loaded && is_out(ctx, x->ext.addr) && !move_one(l, x, now_ms))
+			return false;
+		l->move_at++;
+	}
+	return l->move_at >= l->table.n && l->moving == 0 && !l->has_moved;
+}
