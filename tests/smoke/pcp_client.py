@@ -8,6 +8,7 @@ usage: pcp_client.py [OPTIONS] map tcp|udp PORT [LIFETIME [NONCE [EXTERNAL_PORT]
        pcp_client.py [OPTIONS] manager ADDRESS                                      the rules of a host that asks for ADDRESS
        pcp_client.py [OPTIONS] b4 ADDRESS                                           the rules of a B4 that asks for ADDRESS
        pcp_client.py [OPTIONS] updated PORT                                         map UDP PORT, and wait until it is ended
+       pcp_client.py [OPTIONS] moved PORT                                           map UDP PORT, and wait until it has another address
        pcp_client.py [OPTIONS] unheard                                              send requests, and wait for nothing
 Asks 100.64.0.1, from the address that the kernel chooses. NONCE is a number (default 1).
 
@@ -314,6 +315,25 @@ def updated(port):
     sys.stdout.flush()
 
 
+def moved(port):
+    # E-ANN-4: three messages with another external address, and the time that is left.
+    c = Client()
+    answer = c.ask(map_request(UDP, int(port), nonce=4))
+    expect("mapped", answer, 0, lifetime=3600)
+    sys.stdout.flush()
+    c.s.settimeout(None)
+    for _ in range(3):
+        update = c.s.recv(2000)
+        expect("update", update, 0, length=len(answer))
+        # Nonce, protocol and inside port are as before.
+        assert update[12:42] == answer[12:42], update.hex()
+        assert update[44:] != answer[44:], update.hex()
+        assert 0 < struct.unpack_from("!I", update, 4)[0] < 3600
+    print("moved", socket.inet_ntoa(update[56:60]), struct.unpack_from("!H", update, 42)[0])
+    print("told three times")
+    sys.stdout.flush()
+
+
 def unheard():
     for _ in range(3):
         connect().send(map_request(UDP, 71))
@@ -357,5 +377,6 @@ if __name__ == "__main__":
         "b4": b4,
         "unheard": unheard,
         "updated": updated,
+        "moved": moved,
     }
     commands[options.command](*options.args)
