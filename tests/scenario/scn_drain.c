@@ -67,13 +67,7 @@ drain_range(struct fx *fx, uint32_t first, uint32_t last, uint32_t max_s)
 	reloads.pools[i][0].drained = &reloads.drained[i];
 	reloads.pools[i][0].n_drained = first <= last;
 	reloads.pools[i][0].drain_max_s = max_s;
-	for (unsigned int w = 0; w < fx->n_workers; w++) {
-		struct cgn_cmd cmd = { .op = CGN_CMD_CONF_SWAP, .u.conf = &reloads.conf[i] };
-		struct cgn_evt reply;
-
-		CU_ASSERT_EQUAL(fx_cmd(fx, w, &cmd, &reply), 0);
-	}
-	fx->is_swapped = true;
+	fx_reload(fx, &reloads.conf[i]);
 }
 
 static void
