@@ -32,7 +32,7 @@ struct app {
 	const struct cgn_app_dataplane *ops;
 	struct cgn_reload *reload; /* owns the configuration */
 	void *dp;
-	struct cgn_export *export; /* NULL: nothing is exported */
+	struct cgn_records *records;
 	struct cgn_control *control;
 	struct cgn_metrics *metrics; /* NULL: metrics.listen is empty */
 	bool has_made_rundir;
@@ -99,13 +99,13 @@ start_records(struct app *a)
 		.tsc_hz = rte_get_tsc_hz(),
 	};
 
-	return cfg.conf->export.is_on ? cgn_export_create(&a->export, &cfg) : 0;
+	return cgn_records_create(&a->records, &cfg);
 }
 
 static void
 stop_records(struct app *a)
 {
-	cgn_export_destroy(a->export);
+	cgn_records_destroy(a->records);
 }
 
 static int
@@ -116,7 +116,7 @@ start_control(struct app *a)
 
 	if (ret < 0)
 		return ret;
-	cgn_control_set_export(a->control, a->export);
+	cgn_control_set_records(a->control, a->records);
 	cgn_reload_attach(a->reload, a->control);
 	cgn_notify_attach(cgn_loop_timers(cgn_control_loop(a->control)));
 	return 0;
@@ -215,7 +215,7 @@ start_serving(struct app *a)
 	/* Routers must not send packets to a cgnd that is about to end. */
 	if (cgn_thread_is_stop_pending())
 		return -ECANCELED;
-	cgn_export_serve(a->export);
+	cgn_export_serve(cgn_records_export(a->records));
 	a->ops->open(a->dp);
 	cgn_control_announce(a->control);
 	CGN_LOG(NOTICE, "ready");

@@ -47,7 +47,7 @@ struct cgn_control {
 	struct cgn_drains *drains;
 	struct cgn_detlog *detlog;     /* NULL: no group is deterministic */
 	struct cgn_relay_b4 *relay_b4; /* NULL: no B4, or one that relays nothing */
-	struct cgn_export *export;     /* NULL: nothing is exported */
+	struct cgn_records *records;   /* NULL: there is no export, and there will be none */
 	unsigned int n_quiesced;
 	int64_t since_ms; /* when the counters began to count; wall clock */
 	struct cgn_control_stats stats;
@@ -247,7 +247,7 @@ poll_rings(void *arg, uint64_t now_ms)
 	struct cgn_control *c = arg;
 	bool has_more = cgn_dpclient_poll(c->client, take_event, c, now_ms);
 
-	cgn_export_settle(c->export);
+	cgn_records_settle(c->records);
 	return take_packets(c, now_ms) || has_more;
 }
 
@@ -504,6 +504,8 @@ cgn_control_destroy(struct cgn_control *c)
 		return;
 	if (c->portmap != NULL)
 		cgn_portmap_close(c->portmap);
+	if (c->records != NULL)
+		cgn_records_detach(c->records);
 	/* This ends the calls that wait, so their owners must still exist. */
 	cgn_dpclient_destroy(c->client);
 	cgn_drains_destroy(c->drains);
@@ -592,9 +594,44 @@ cgn_control_quiesce(struct cgn_control *c)
 	return c->n_quiesced == c->planes->n_workers ? 0 : -ETIMEDOUT;
 }
 
+/* The doors of the control thread. A reload may have changed them. */
+static void
+use_doors(struct cgn_control *c)
+{
+	struct cgn_export *export = cgn_records_export(c->records);
+
+	cgn_alarms_set_records(c->alarms, cgn_export_door(export, CGN_RECORD_KIND_THRESHOLDS));
+	if (c->portmap != NULL)
+		cgn_portmap_set_records(
+				c->portmap, cgn_export_door(export, CGN_RECORD_KIND_LEASES));
+}
+
+int
+cgn_control_prepare_conf(struct cgn_control *c, const struct cgn_conf *conf)
+{
+	int ret = 0;
+
+	if (c->records != NULL)
+		ret = cgn_records_prepare(c->records, c->conf, conf);
+	if (ret < 0)
+		CGN_LOG(ERR, "reload refused, the export cannot change now key=export reason=\"%s\"",
+				strerror(-ret));
+	return ret;
+}
+
+void
+cgn_control_abort_conf(struct cgn_control *c)
+{
+	if (c->records != NULL)
+		cgn_records_abort(c->records);
+}
+
 void
 cgn_control_set_conf(struct cgn_control *c, const struct cgn_conf *conf)
 {
+	if (c->records != NULL)
+		cgn_records_commit(c->records, c->conf, conf, cgn_loop_now_ms());
+	use_doors(c);
 	c->conf = conf;
 	cgn_resolver_set_conf(c->resolver, conf, cgn_loop_now_ms());
 	cgn_ip_responder_set_conf(c->responder, conf);
@@ -651,19 +688,17 @@ cgn_control_relay_b4(struct cgn_control *c)
 }
 
 void
-cgn_control_set_export(struct cgn_control *c, struct cgn_export *export)
+cgn_control_set_records(struct cgn_control *c, struct cgn_records *records)
 {
-	c->export = export;
-	cgn_alarms_set_records(c->alarms, cgn_export_door(export, CGN_RECORD_KIND_THRESHOLDS));
-	if (c->portmap != NULL)
-		cgn_portmap_set_records(
-				c->portmap, cgn_export_door(export, CGN_RECORD_KIND_LEASES));
+	c->records = records;
+	cgn_records_attach(records, c->client, cgn_loop_timers(c->loop));
+	use_doors(c);
 }
 
-struct cgn_export *
-cgn_control_export(const struct cgn_control *c)
+struct cgn_records *
+cgn_control_records(const struct cgn_control *c)
 {
-	return c->export;
+	return c->records;
 }
 
 const struct cgn_host *

@@ -13,13 +13,13 @@
  * Threads: the main lcore.
  */
 
-#include "controlplane/export/export.h"
 #include "controlplane/host/host.h"
 #include "controlplane/link/ip_responder.h"
 #include "controlplane/link/port_watch.h"
 #include "controlplane/link/resolver.h"
 #include "controlplane/loop/loop.h"
 #include "controlplane/portmap.h"
+#include "controlplane/records.h"
 #include "controlplane/relay/relay_b4.h"
 #include "controlplane/workers/dpclient.h"
 #include "shared/control_counters.h"
@@ -72,7 +72,19 @@ int cgn_control_run(struct cgn_control *c);
 /** Ask all workers to make no more mappings, and wait a short time for their replies. @return 0 or -ETIMEDOUT */
 int cgn_control_quiesce(struct cgn_control *c);
 
-/** Use another configuration with the same ports, pools and neighbours. */
+/**
+ * First step of a reload: make what another configuration needs. cgn_control_set_conf() or cgn_control_abort_conf()
+ * follows.
+ *
+ * @param conf  must not be freed before the next step
+ * @return 0; -errno: it was logged why, and nothing has changed
+ */
+int cgn_control_prepare_conf(struct cgn_control *c, const struct cgn_conf *conf);
+
+/** Instead of the second step: the configuration in use stays. */
+void cgn_control_abort_conf(struct cgn_control *c);
+
+/** Second step: use another configuration with the same ports, pools and neighbours. All workers use it already. */
 void cgn_control_set_conf(struct cgn_control *c, const struct cgn_conf *conf);
 
 /** The configuration in use. */
@@ -94,11 +106,11 @@ struct cgn_portmap *cgn_control_portmap(struct cgn_control *c);
 /** The relay of a B4. NULL: there is none */
 struct cgn_relay_b4 *cgn_control_relay_b4(struct cgn_control *c);
 
-/** Use the export from now on, for leases and counters. @param export  outlives the control thread; NULL: there is none */
-void cgn_control_set_export(struct cgn_control *c, struct cgn_export *export);
+/** Use the export from now on, for leases and counters. @param records  outlives the control thread */
+void cgn_control_set_records(struct cgn_control *c, struct cgn_records *records);
 
-/** The export of records. NULL: there is none */
-struct cgn_export *cgn_control_export(const struct cgn_control *c);
+/** The export of records. NULL: cgn_control_set_records() was not called */
+struct cgn_records *cgn_control_records(const struct cgn_control *c);
 
 /** The watch of the ports. */
 const struct cgn_port_watch *cgn_control_port_watch(const struct cgn_control *c);

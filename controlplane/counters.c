@@ -63,7 +63,7 @@ control_gauge(struct cgn_control *control, enum cgn_control_gauge g)
 	case CGN_CONTROL_G_PEERS:
 		return cgn_host_peers_count(cgn_host_peers(cgn_control_host(control)));
 	case CGN_CONTROL_G_RECORD_SINKS_FAILING:
-		return cgn_export_stats(cgn_control_export(control)).failing;
+		return cgn_records_stats(cgn_control_records(control)).failing;
 	case CGN_CONTROL_G_COUNT:
 		break;
 	}
@@ -96,7 +96,7 @@ cgn_counters_control(struct cgn_control *control, cgn_counters_fn fn, void *arg)
 	const struct cgn_host_ipsec_stats ipsec = cgn_host_protected_stats(
 			cgn_control_host(control));
 	const struct cgn_host_plane_stats host = host_stats(control);
-	const struct cgn_export_stats export = cgn_export_stats(cgn_control_export(control));
+	const struct cgn_export_stats export = cgn_records_stats(cgn_control_records(control));
 
 	visit_control_stats(v, cgn_control_stats(control));
 	visit_resolver(v, cgn_resolver_stats(cgn_control_resolver(control)));

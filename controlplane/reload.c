@@ -183,6 +183,8 @@ reload_use(struct cgn_reload *r, struct cgn_confload_result *res, uint64_t now_m
 		CGN_LOG(ERR, "reload refused, the configuration in use stays file=%s", r->path);
 	} else if (res->live.n == 0) {
 		CGN_LOG(NOTICE, "reload: nothing has changed file=%s", r->path);
+	} else if ((ret = cgn_control_prepare_conf(r->control, res->conf)) < 0) {
+		CGN_LOG(ERR, "reload refused, the configuration in use stays file=%s", r->path);
 	} else {
 		log_keys(&res->live, false);
 		r->next = res->conf;
@@ -256,7 +258,7 @@ hup(void *arg, uint64_t now_ms)
 	struct cgn_reload *r = arg;
 
 	/* The files of records may have new names (logrotate). */
-	cgn_export_reopen(cgn_control_export(r->control));
+	cgn_export_reopen(cgn_records_export(cgn_control_records(r->control)));
 	(void)reload_begin(r, now_ms);
 }
 

@@ -266,6 +266,7 @@ obey(struct cgn_worker *w)
 		if (cmd.op == CGN_CMD_PAUSE)
 			atomic_store_explicit(&w->is_open, false, memory_order_relaxed);
 		cgn_engine_cmd(w->engine, &cmd, &w->reply, w->now);
+		w->records = cgn_engine_records(w->engine);
 		w->reply.seq = cmd.seq;
 		w->reply.op = CGN_EVT_REPLY;
 		w->reply.worker = (uint16_t)w->id;

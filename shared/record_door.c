@@ -22,6 +22,17 @@ cgn_record_door_settle(struct cgn_record_door *d)
 	return true;
 }
 
+void
+cgn_record_door_succeed(struct cgn_record_door *d, struct cgn_record_door *before)
+{
+	atomic_store_explicit(&d->seq, atomic_load_explicit(&before->seq, memory_order_relaxed),
+			memory_order_release);
+	atomic_store_explicit(&d->now, atomic_load_explicit(&before->now, memory_order_relaxed),
+			memory_order_release);
+	d->gap = before->gap;
+	before->gap = (struct cgn_record){ 0 };
+}
+
 struct cgn_record *
 cgn_record_door_begin(struct cgn_record_door *d)
 {

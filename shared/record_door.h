@@ -60,6 +60,12 @@ bool cgn_record_door_end(struct cgn_record_door *d, struct cgn_record *r);
 /** The two together. @param r  is copied; time, number and producer are not used. @return as cgn_record_door_end() */
 bool cgn_record_door_put(struct cgn_record_door *d, const struct cgn_record *r);
 
+/**
+ * Go on where another door of the same producer ends: with the next number, and with its gap. The producer no longer uses
+ * the other one. What is in its ring comes first.
+ */
+void cgn_record_door_succeed(struct cgn_record_door *d, struct cgn_record_door *before);
+
 /** Put the gap into the ring if there is one and there is room. @return false: there is one, but no room */
 bool cgn_record_door_settle(struct cgn_record_door *d);
 

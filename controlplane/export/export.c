@@ -7,10 +7,8 @@
 
 #include "controlplane/export/export_boot.h"
 #include "controlplane/export/export_clock.h"
-#include "controlplane/export/export_file.h"
-#include "controlplane/export/export_ipfix.h"
+#include "controlplane/export/export_doors.h"
 #include "controlplane/export/export_producer.h"
-#include "controlplane/export/export_syslog.h"
 #include "shared/clock_ms.h"
 #include "shared/log.h"
 #include "shared/thread.h"
@@ -19,31 +17,51 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include <rte_cycles.h>
 
-#define BATCH 64 /* records taken from a ring at once */
+#define BATCH         64 /* records taken from a ring at once */
+#define BOOT_PATH_MAX (1024 + sizeof(CGN_EXPORT_BOOT_SUFFIX))
+#define DOORS_MAX     (CGN_WORKERS_MAX + 1)
 
 CGN_LOG_TYPE("export");
+
+/** Doors that the export has made itself. */
+struct door_set {
+	struct cgn_record_door *at; /* NULL: none */
+	unsigned int n;
+};
 
 struct cgn_export {
 	struct cgn_export_origin origin;
 	struct cgn_export_clock clock;
 	struct cgn_export_boot boot;
-	bool has_served;                                    /* the start was successful */
-	uint64_t seq;                                       /* number of its last own record */
-	struct cgn_record_door control;                     /* of the control thread */
-	struct cgn_record_door *doors[CGN_WORKERS_MAX + 1]; /* by producer; the exporter has none */
+	bool has_served; /* the start was successful */
+	uint64_t seq;    /* number of its last own record */
+	struct cgn_record_door *doors
+			[DOORS_MAX]; /* by producer, those of the producers; the exporter has none */
 	unsigned int n_doors;
-	struct cgn_export_sink **sinks;
-	size_t n_sinks;
+	/* The same as the exporter sees them. It takes what is left in a ring before it follows to the next one. */
+	_Atomic(struct cgn_record_door *) from[DOORS_MAX];
+	_Atomic(struct cgn_record_door *) next[DOORS_MAX]; /* NULL: the producer has no other one */
+	struct door_set made;   /* doors of this module that the producers use */
+	struct door_set before; /* those of before, which the exporter may still look at */
+	struct door_set wanted; /* between the two steps of a reload */
+	struct cgn_export_sinks sinks;
+	struct cgn_export_view views[2];              /* of the exporter, in turn */
+	_Atomic(const struct cgn_export_view *) view; /* what it is to use */
+	_Atomic(const struct cgn_export_view *) used; /* what it uses */
+	int wake_fd;                                  /* ready: there is something to look at */
 	pthread_t thread;
 	bool has_thread;
+	_Atomic(bool) has_begun; /* CGN_RECORD_START was written */
 	_Atomic(bool) is_ending;
-	cgn_counter lost[CGN_RECORD_KIND_COUNT]; /* in the rings */
+	cgn_counter lost[CGN_RECORD_KIND_COUNT]; /* in the rings, once for each sink */
 	uint64_t given[CGN_WORKERS_MAX + 1];     /* by door: last number given to the sinks */
 	/* By producer: when the next checkpoint is due, monotonic. */
-	int64_t checkpoint_ms[CGN_WORKERS_MAX + 2];
+	int64_t checkpoint_ms[DOORS_MAX + 1];
 };
 
 /* --- the way of a record ----------------------------------------------------------------------- */
@@ -51,8 +69,10 @@ struct cgn_export {
 static void
 give(struct cgn_export *e, const struct cgn_record *r, uint32_t n)
 {
-	for (size_t i = 0; i < e->n_sinks; i++)
-		cgn_export_queue_put(cgn_export_sink_queue(e->sinks[i]), r, n);
+	const struct cgn_export_view *v = atomic_load(&e->used);
+
+	for (size_t i = 0; i < v->n; i++)
+		cgn_export_queue_put(cgn_export_sink_queue(v->at[i]), r, n);
 }
 
 /* Make a record of the exporter itself. @param time_ms  UTC */
@@ -72,6 +92,15 @@ tell(struct cgn_export *e, struct cgn_record *r)
 }
 
 static void
+tell_start(struct cgn_export *e)
+{
+	struct cgn_record first = { .event = CGN_RECORD_START };
+
+	tell(e, &first);
+	atomic_store(&e->has_begun, true);
+}
+
+static void
 read_clocks(struct cgn_export *e)
 {
 	struct cgn_record r = { .event = CGN_RECORD_CLOCK_STEP };
@@ -88,13 +117,24 @@ static void
 count_ring_loss(struct cgn_export *e, const struct cgn_record *gap)
 {
 	for (unsigned int k = 0; k < CGN_RECORD_KIND_COUNT; k++)
-		cgn_counter_add(&e->lost[k], gap->gap.lost[k]);
+		cgn_counter_add(&e->lost[k], gap->gap.lost[k] * atomic_load(&e->used)->n);
 }
 
-/* @return whether the ring may have more */
-static bool
-collect_from(struct cgn_export *e, struct cgn_record_door *door)
+/* Follow a producer to its next door. Nothing comes into the ring of the old one any more, and it is empty. */
+static void
+follow(struct cgn_export *e, unsigned int producer, struct cgn_record_door *next)
 {
+	atomic_store(&e->from[producer], next);
+	atomic_store(&e->next[producer], NULL);
+}
+
+/* @return whether there may be more */
+static bool
+collect_from(struct cgn_export *e, unsigned int producer)
+{
+	struct cgn_record_door *door = atomic_load(&e->from[producer]);
+	/* Before the ring is read: see follow(). */
+	struct cgn_record_door *next = atomic_load(&e->next[producer]);
 	struct cgn_record r[BATCH];
 	unsigned int n = rte_ring_sc_dequeue_burst_elem(door->ring, r, sizeof(r[0]), BATCH, NULL);
 
@@ -105,11 +145,13 @@ collect_from(struct cgn_export *e, struct cgn_record_door *door)
 	}
 	if (n > 0) {
 		give(e, r, n);
-		e->given[door->producer] = r[n - 1].seq;
+		e->given[producer] = r[n - 1].seq;
 	}
 	for (unsigned int i = 0; i < n; i++)
 		cgn_record_release(&r[i]);
-	return n == BATCH;
+	if (n == 0 && next != NULL)
+		follow(e, producer, next);
+	return n == BATCH || next != NULL;
 }
 
 /* @return whether there is more */
@@ -120,17 +162,18 @@ collect(struct cgn_export *e)
 
 	read_clocks(e);
 	for (unsigned int i = 0; i < e->n_doors; i++)
-		has_more |= collect_from(e, e->doors[i]);
+		has_more |= collect_from(e, i);
 	return has_more;
 }
 
 static bool
 settle(struct cgn_export *e)
 {
+	const struct cgn_export_view *v = atomic_load(&e->used);
 	bool is_settled = true;
 
-	for (size_t i = 0; i < e->n_sinks; i++)
-		is_settled &= cgn_export_queue_settle(cgn_export_sink_queue(e->sinks[i]));
+	for (size_t i = 0; i < v->n; i++)
+		is_settled &= cgn_export_queue_settle(cgn_export_sink_queue(v->at[i]));
 	return is_settled;
 }
 
@@ -155,24 +198,35 @@ static bool
 is_up_to_date(const struct cgn_export *e, unsigned int producer)
 {
 	return producer >= e->n_doors ||
-			cgn_record_door_last(e->doors[producer]) == e->given[producer];
+			(atomic_load(&e->next[producer]) == NULL &&
+					cgn_record_door_last(atomic_load(&e->from[producer])) ==
+							e->given[producer]);
+}
+
+static void
+want_checkpoints(struct cgn_export *e, int64_t now_ms)
+{
+	for (unsigned int p = 0; p < cgn_export_producer_count(e->origin.n_workers); p++)
+		e->checkpoint_ms[p] = now_ms;
 }
 
 /* Make the checkpoints that are due. A producer that is busy right now gets its own later. */
 static void
 make_checkpoints(struct cgn_export *e)
 {
+	const struct cgn_export_view *v = atomic_load(&e->used);
 	int64_t now_ms = cgn_clock_ms(CLOCK_MONOTONIC);
 	bool is_new = false;
 
-	for (size_t i = 0; i < e->n_sinks; i++)
-		is_new |= cgn_export_sink_was_opened(e->sinks[i]);
+	for (size_t i = 0; i < v->n; i++)
+		is_new |= cgn_export_sink_was_opened(v->at[i]);
+	if (is_new)
+		want_checkpoints(e, now_ms);
 	for (unsigned int p = 0; p < cgn_export_producer_count(e->origin.n_workers); p++) {
 		/* Before the number is read: see cgn_record_door_time(). */
-		uint64_t cycles = p < e->n_doors ? cgn_record_door_time(e->doors[p]) : rte_rdtsc();
+		uint64_t cycles = p < e->n_doors ? cgn_record_door_time(atomic_load(&e->from[p]))
+						 : rte_rdtsc();
 
-		if (is_new)
-			e->checkpoint_ms[p] = now_ms;
 		if (now_ms < e->checkpoint_ms[p] || !is_up_to_date(e, p))
 			continue;
 		give_checkpoint(e, p, cgn_export_clock_utc(&e->clock, cycles));
@@ -180,42 +234,59 @@ make_checkpoints(struct cgn_export *e)
 	}
 }
 
+/* Use the sinks of a reload. Those that stay or come begin with a checkpoint, and those that go end with one. */
+static void
+change_view(struct cgn_export *e, const struct cgn_export_view *view)
+{
+	want_checkpoints(e, cgn_clock_ms(CLOCK_MONOTONIC));
+	make_checkpoints(e);
+	atomic_store(&e->used, view);
+	want_checkpoints(e, cgn_clock_ms(CLOCK_MONOTONIC));
+	make_checkpoints(e);
+}
+
+static void
+export_sleep(const struct cgn_export *e)
+{
+	struct pollfd p = { .fd = e->wake_fd, .events = POLLIN };
+	uint64_t count;
+
+	if (poll(&p, 1, CGN_EXPORT_POLL_MS) > 0 && read(e->wake_fd, &count, sizeof(count)) < 0)
+		(void)poll(NULL, 0, CGN_EXPORT_POLL_MS);
+}
+
 static void *
 export_work(void *arg)
 {
 	struct cgn_export *e = arg;
 
+	/* A reload makes a run before it is sure that it begins. */
+	while (!atomic_load(&e->is_ending) && !atomic_load(&e->has_begun))
+		export_sleep(e);
 	while (!atomic_load(&e->is_ending)) {
+		const struct cgn_export_view *view = atomic_load(&e->view);
 		bool has_more = collect(e);
+
+		if (view != atomic_load(&e->used))
+			change_view(e, view);
 
 		/* Also while one producer floods: the others have gaps and checkpoints, too. */
 		(void)settle(e);
 		make_checkpoints(e);
 		if (!has_more)
-			(void)poll(NULL, 0, CGN_EXPORT_POLL_MS);
+			export_sleep(e);
 	}
 	return NULL;
 }
 
 /* --- the end ----------------------------------------------------------------------------------- */
 
-/* Whether each sink that works has taken what is in its queue. */
-static bool
-is_taken(const struct cgn_export *e)
-{
-	for (size_t i = 0; i < e->n_sinks; i++) {
-		if (!cgn_export_sink_is_failing(e->sinks[i]) &&
-				cgn_export_queue_count(cgn_export_sink_queue(e->sinks[i])) > 0)
-			return false;
-	}
-	return true;
-}
-
 /* Wait for the sinks, so that the last records find room. */
 static void
 wait_for_sinks(struct cgn_export *e, int64_t end_ms)
 {
-	while ((!settle(e) || !is_taken(e)) && cgn_clock_ms(CLOCK_MONOTONIC) < end_ms)
+	while ((!settle(e) || !cgn_export_sinks_is_taken(atomic_load(&e->used))) &&
+			cgn_clock_ms(CLOCK_MONOTONIC) < end_ms)
 		(void)poll(NULL, 0, 1);
 }
 
@@ -229,9 +300,10 @@ collect_rest(struct cgn_export *e, int64_t end_ms)
 		wait_for_sinks(e, end_ms);
 		is_left = collect(e);
 		for (unsigned int i = 0; i < e->n_doors; i++) {
-			is_left |= e->doors[i]->gap.seq != 0 ||
-					rte_ring_count(e->doors[i]->ring) > 0;
-			(void)cgn_record_door_settle(e->doors[i]);
+			struct cgn_record_door *door = atomic_load(&e->from[i]);
+
+			is_left |= door->gap.seq != 0 || rte_ring_count(door->ring) > 0;
+			(void)cgn_record_door_settle(door);
 		}
 	}
 }
@@ -244,6 +316,8 @@ export_stop(struct cgn_export *e)
 
 	atomic_store(&e->is_ending, true);
 	pthread_join(e->thread, NULL);
+	if (!atomic_load(&e->has_begun))
+		return;
 	collect_rest(e, end_ms);
 	wait_for_sinks(e, end_ms);
 	/* The producers have ended, so this is how it stays. */
@@ -253,39 +327,46 @@ export_stop(struct cgn_export *e)
 	tell_at(e, &stop, time_ms);
 }
 
-/* @return whether all threads have ended */
-static bool
-close_sinks(struct cgn_export *e)
+void
+cgn_export_end(struct cgn_export *e, bool goes_on)
 {
-	bool are_closed = true;
+	if (e->has_thread)
+		export_stop(e);
+	cgn_export_sinks_close(&e->sinks);
+	if (e->has_served)
+		cgn_export_boot_end(&e->boot, &e->origin, goes_on);
+	else
+		cgn_export_boot_undo(&e->boot);
+}
 
-	for (size_t i = 0; i < e->n_sinks; i++)
-		cgn_export_sink_end(e->sinks[i]);
-	for (size_t i = 0; i < e->n_sinks; i++)
-		are_closed &= cgn_export_sink_destroy(e->sinks[i]);
-	return are_closed;
+static void
+free_doors(struct door_set *set)
+{
+	cgn_export_doors_destroy(set->at, set->n);
+	*set = (struct door_set){ 0 };
+}
+
+void
+cgn_export_free(struct cgn_export *e)
+{
+	/* A thread that hangs uses the origin if it goes on before the process has ended. */
+	if (e == NULL || e->sinks.has_hung)
+		return;
+	free_doors(&e->made);
+	free_doors(&e->before);
+	free_doors(&e->wanted);
+	if (e->wake_fd >= 0)
+		close(e->wake_fd);
+	free(e);
 }
 
 void
 cgn_export_destroy(struct cgn_export *e)
 {
-	bool are_closed;
-
 	if (e == NULL)
 		return;
-	if (e->has_thread)
-		export_stop(e);
-	are_closed = close_sinks(e);
-	if (e->has_served)
-		cgn_export_boot_end(&e->boot, &e->origin);
-	else
-		cgn_export_boot_undo(&e->boot);
-	/* A thread that hangs uses the origin if it goes on before the process has ended. */
-	if (!are_closed)
-		return;
-	free(e->sinks);
-	free(e->control.ring);
-	free(e);
+	cgn_export_end(e, false);
+	cgn_export_free(e);
 }
 
 /* --- the start --------------------------------------------------------------------------------- */
@@ -302,9 +383,15 @@ boot_neighbour(const struct cgn_conf *conf)
 }
 
 static void
+boot_path(char path[static BOOT_PATH_MAX], const char *neighbour)
+{
+	snprintf(path, BOOT_PATH_MAX, "%s" CGN_EXPORT_BOOT_SUFFIX, neighbour);
+}
+
+static void
 begin_boot(struct cgn_export *e, const struct cgn_conf *conf)
 {
-	char path[1024 + sizeof(CGN_EXPORT_BOOT_SUFFIX)];
+	char path[BOOT_PATH_MAX];
 	const char *neighbour = boot_neighbour(conf);
 
 	if (neighbour == NULL) {
@@ -313,121 +400,80 @@ begin_boot(struct cgn_export *e, const struct cgn_conf *conf)
 		e->origin.after = CGN_EXPORT_AFTER_UNKNOWN;
 		return;
 	}
-	snprintf(path, sizeof(path), "%s" CGN_EXPORT_BOOT_SUFFIX, neighbour);
+	boot_path(path, neighbour);
 	cgn_export_boot_begin(&e->boot, path, &e->origin);
 }
 
-static int
-create_ipfix(struct cgn_export_ipfix **out, const struct cgn_conf_export_sink *conf,
-		const struct cgn_export_net_cfg *net, const struct cgn_export_origin *origin)
+/* Give the sinks that a reload has prepared to the exporter, and wait until it uses them: it never waits for a sink. */
+static void
+use_sinks(struct cgn_export *e)
 {
-	const struct cgn_export_ipfix_cfg cfg = {
-		.net = *net,
-		.domain = conf->domain,
-		.templates_every_s = conf->templates_every_s,
-		.connect_every_s = conf->connect_every_s,
-	};
+	const uint64_t one = 1;
+	struct cgn_export_view *view = &e->views[atomic_load(&e->view) == &e->views[0] ? 1 : 0];
 
-	return cgn_export_ipfix_create(out, &cfg, origin);
+	*view = e->sinks.next;
+	atomic_store(&e->view, view);
+	if (!e->has_thread)
+		atomic_store(&e->used, view);
+	else if (write(e->wake_fd, &one, sizeof(one)) < 0)
+		CGN_LOG(WARNING, "the exporter cannot be woken errno=%d", errno);
+	while (atomic_load(&e->used) != view)
+		(void)poll(NULL, 0, 1);
+	cgn_export_sinks_commit(&e->sinks);
 }
 
-/* What a sink writes to. */
+/* @param first  number of the first producer that gets a door */
 static int
-create_receiver(const struct cgn_conf_export_sink *conf, const struct cgn_export_origin *origin,
-		const struct cgn_export_sink_ops **ops, void **ctx)
+make_doors(struct cgn_export *e, struct door_set *set, unsigned int first,
+		const struct cgn_conf_export *conf)
 {
-	const struct cgn_export_net_cfg net = {
-		.to = &conf->to,
-		.ca = conf->ca,
-		.cert = conf->cert,
-		.key = conf->key,
-		.timeout_ms = CGN_EXPORT_NET_TIMEOUT_MS,
-	};
-
-	struct cgn_export_file *file = NULL;
-	struct cgn_export_syslog *syslog = NULL;
-	struct cgn_export_ipfix *ipfix = NULL;
-	int ret = -ENOTSUP;
-
-	switch (conf->type) {
-	case CGN_EXPORT_FILE:
-		ret = cgn_export_file_create(&file, conf->path, origin);
-		*ops = &cgn_export_file_ops;
-		*ctx = file;
-		break;
-	case CGN_EXPORT_SYSLOG:
-		ret = cgn_export_syslog_create(&syslog, &net, origin);
-		*ops = &cgn_export_syslog_ops;
-		*ctx = syslog;
-		break;
-	case CGN_EXPORT_IPFIX:
-		ret = create_ipfix(&ipfix, conf, &net, origin);
-		*ops = &cgn_export_ipfix_ops;
-		*ctx = ipfix;
-		break;
-	}
-	return ret;
-}
-
-static int
-create_sink(struct cgn_export *e, const struct cgn_conf_export *conf, size_t i)
-{
-	const struct cgn_export_sink_ops *ops;
-	void *ctx;
-	int ret = create_receiver(&conf->sinks[i], &e->origin, &ops, &ctx);
-
-	if (ret < 0)
-		return ret;
-	ret = cgn_export_sink_create(&e->sinks[i], conf->sinks[i].name, ops, ctx, conf->queue_max,
-			cgn_export_producer_count(e->origin.n_workers));
-	e->n_sinks += ret == 0 ? 1 : 0;
-	return ret;
+	set->n = cgn_export_producer_control(e->origin.n_workers) + 1u - first;
+	set->at = cgn_export_doors_create(first, set->n, conf);
+	return set->at == NULL ? -ENOMEM : 0;
 }
 
 /* The ring of the control thread holds as many records as that of a worker. */
 static int
-open_control_door(struct cgn_export *e, const struct cgn_conf_export *conf)
+open_doors(struct cgn_export *e, const struct cgn_export_cfg *cfg)
 {
-	ssize_t bytes = rte_ring_get_memsize_elem(
-			sizeof(struct cgn_record), rte_align32pow2(conf->queue_max + 1));
+	unsigned int control = cgn_export_producer_control(e->origin.n_workers);
+	unsigned int first = cfg->is_reload ? 0 : control;
+	int ret = make_doors(e, &e->made, first, &cfg->conf->export);
 
-	e->control = (struct cgn_record_door){
-		.kinds = cgn_conf_export_kinds(conf),
-		.producer = cgn_export_producer_control(e->origin.n_workers),
-		.ring = aligned_alloc(RTE_CACHE_LINE_SIZE,
-				RTE_ALIGN_CEIL((size_t)bytes, RTE_CACHE_LINE_SIZE)),
-	};
-	if (e->control.ring == NULL)
-		return -ENOMEM;
-	e->doors[e->n_doors++] = &e->control;
-	return rte_ring_init(e->control.ring, "cgn", conf->queue_max,
-			RING_F_SP_ENQ | RING_F_SC_DEQ | RING_F_EXACT_SZ);
+	if (ret < 0)
+		return ret;
+	e->n_doors = control + 1;
+	for (unsigned int p = 0; p < e->n_doors; p++) {
+		e->doors[p] = p < first ? cfg->planes->workers[p].records : &e->made.at[p - first];
+		atomic_store(&e->from[p], e->doors[p]);
+	}
+	return 0;
 }
 
 static int
 start(struct cgn_export *e, const struct cgn_export_cfg *cfg)
 {
-	const struct cgn_conf_export *conf = &cfg->conf->export;
-	struct cgn_record first = { .event = CGN_RECORD_START };
 	int ret = cgn_export_origin_init(&e->origin, cfg->conf);
 
 	if (ret < 0)
 		return ret;
-	for (unsigned int w = 0; w < cfg->planes->n_workers; w++)
-		e->doors[e->n_doors++] = cfg->planes->workers[w].records;
-	ret = open_control_door(e, conf);
-	if (ret < 0)
-		return ret;
-	e->sinks = calloc(conf->n_sinks, sizeof(struct cgn_export_sink *));
-	if (e->sinks == NULL)
-		return -ENOMEM;
-	begin_boot(e, cfg->conf);
-	for (size_t i = 0; ret == 0 && i < conf->n_sinks; i++)
-		ret = create_sink(e, conf, i);
+	e->sinks.origin = &e->origin;
+	e->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (e->wake_fd < 0)
+		return -errno;
+	ret = open_doors(e, cfg);
 	if (ret < 0)
 		return ret;
 	(void)cgn_export_clock_read(&e->clock);
-	tell(e, &first);
+	/* With a boot file first: the record of the start tells what it says. */
+	if (!cfg->is_reload)
+		begin_boot(e, cfg->conf);
+	ret = cgn_export_sinks_prepare(&e->sinks, NULL, &cfg->conf->export);
+	if (ret < 0)
+		return ret;
+	use_sinks(e);
+	if (!cfg->is_reload)
+		tell_start(e);
 	ret = cgn_thread_start(&e->thread, export_work, e);
 	e->has_thread = ret == 0;
 	return ret;
@@ -436,14 +482,16 @@ start(struct cgn_export *e, const struct cgn_export_cfg *cfg)
 int
 cgn_export_create(struct cgn_export **out, const struct cgn_export_cfg *cfg)
 {
-	struct cgn_export *e = aligned_alloc(RTE_CACHE_LINE_SIZE, sizeof(*e)); /* it has a door */
+	struct cgn_export *e = calloc(1, sizeof(*e));
 	int ret;
 
 	if (e == NULL)
 		return -ENOMEM;
-	memset(e, 0, sizeof(*e));
 	e->clock.hz = cfg->tsc_hz;
 	e->boot.fd = -1;
+	e->wake_fd = -1;
+	atomic_store(&e->view, &e->views[0]);
+	atomic_store(&e->used, &e->views[0]);
 	ret = start(e, cfg);
 	if (ret < 0) {
 		cgn_export_destroy(e);
@@ -460,70 +508,151 @@ cgn_export_serve(struct cgn_export *e)
 		e->has_served = true;
 }
 
+/* --- reloads ----------------------------------------------------------------------------------- */
+
+void
+cgn_export_begin(struct cgn_export *e, const struct cgn_conf *conf)
+{
+	begin_boot(e, conf);
+	e->origin.after = CGN_EXPORT_AFTER_RELOAD;
+	e->has_served = true;
+	tell_start(e);
+}
+
+void
+cgn_export_leave_boot(struct cgn_export *e)
+{
+	cgn_export_boot_end(&e->boot, &e->origin, true);
+}
+
+/* Whether the exporter has left the doors of before. */
+static bool
+has_followed(const struct cgn_export *e)
+{
+	for (unsigned int p = 0; p < e->n_doors; p++) {
+		if (atomic_load(&e->next[p]) != NULL || atomic_load(&e->from[p]) != e->doors[p])
+			return false;
+	}
+	return true;
+}
+
+int
+cgn_export_prepare(struct cgn_export *e, const struct cgn_conf_export *from,
+		const struct cgn_conf_export *to)
+{
+	int ret;
+
+	cgn_export_tend(e);
+	ret = cgn_export_sinks_prepare(&e->sinks, from, to);
+	if (ret < 0 || from->queue_max == to->queue_max)
+		return ret;
+	ret = e->before.at != NULL ? -EBUSY : make_doors(e, &e->wanted, 0, to);
+	if (ret < 0)
+		cgn_export_sinks_abort(&e->sinks);
+	return ret;
+}
+
+void
+cgn_export_abort(struct cgn_export *e)
+{
+	cgn_export_sinks_abort(&e->sinks);
+	free_doors(&e->wanted);
+}
+
+void
+cgn_export_commit(struct cgn_export *e, const struct cgn_conf *from, const struct cgn_conf *to)
+{
+	unsigned int control = cgn_export_producer_control(e->origin.n_workers);
+	const char *old = boot_neighbour(from), *new = boot_neighbour(to);
+
+	if (cgn_export_sinks_has_changed(&e->sinks))
+		use_sinks(e);
+	if (new != NULL && (old == NULL || strcmp(old, new) != 0)) {
+		char path[BOOT_PATH_MAX];
+
+		boot_path(path, new);
+		cgn_export_boot_move(&e->boot, path, &e->origin);
+	}
+	if (e->wanted.at != NULL) {
+		e->before = e->made;
+		e->made = e->wanted;
+		e->wanted = (struct door_set){ 0 };
+		/* The control thread is the producer. The workers get their doors by commands. */
+		cgn_record_door_succeed(&e->made.at[control], e->doors[control]);
+		for (unsigned int p = 0; p < e->n_doors; p++)
+			e->doors[p] = &e->made.at[p];
+		atomic_store(&e->next[control], e->doors[control]);
+	}
+	e->doors[control]->kinds = cgn_conf_export_kinds(&to->export);
+}
+
+void
+cgn_export_follow(struct cgn_export *e, unsigned int worker)
+{
+	if (atomic_load(&e->from[worker]) != e->doors[worker])
+		atomic_store(&e->next[worker], e->doors[worker]);
+}
+
+void
+cgn_export_tend(struct cgn_export *e)
+{
+	if (e->sinks.n_leaving != 0)
+		cgn_export_sinks_reap(&e->sinks);
+	if (e->before.at != NULL && has_followed(e))
+		free_doors(&e->before);
+}
+
+void
+cgn_export_set_pools(struct cgn_export *e, const struct cgn_conf *conf)
+{
+	cgn_export_origin_set_pools(&e->origin, conf);
+}
+
+struct cgn_record_door *
+cgn_export_worker_door(const struct cgn_export *e, unsigned int worker)
+{
+	return e->doors[worker];
+}
+
 struct cgn_record_door *
 cgn_export_door(struct cgn_export *e, enum cgn_record_kind kind)
 {
-	return e != NULL && cgn_record_door_wants(&e->control, kind) ? &e->control : NULL;
+	struct cgn_record_door *door;
+
+	if (e == NULL)
+		return NULL;
+	door = e->doors[cgn_export_producer_control(e->origin.n_workers)];
+	return cgn_record_door_wants(door, kind) ? door : NULL;
 }
 
 void
 cgn_export_settle(struct cgn_export *e)
 {
 	if (e != NULL)
-		(void)cgn_record_door_settle(&e->control);
+		(void)cgn_record_door_settle(
+				e->doors[cgn_export_producer_control(e->origin.n_workers)]);
 }
 
 void
 cgn_export_reopen(struct cgn_export *e)
 {
-	for (size_t i = 0; e != NULL && i < e->n_sinks; i++)
-		cgn_export_sink_reopen(e->sinks[i]);
+	for (size_t i = 0; e != NULL && i < e->sinks.now.n; i++)
+		cgn_export_sink_reopen(e->sinks.now.at[i]);
 }
 
 /* --- counters ---------------------------------------------------------------------------------- */
 
-static uint64_t
-export_written(const struct cgn_export *e, enum cgn_record_kind kind)
-{
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < e->n_sinks; i++)
-		sum += cgn_export_sink_written(e->sinks[i], kind);
-	return sum;
-}
-
-static uint64_t
-export_lost(const struct cgn_export *e, enum cgn_record_kind kind)
-{
-	/* A record that was lost in a ring is missing in each sink. */
-	uint64_t sum = cgn_counter_get(&e->lost[kind]) * e->n_sinks;
-
-	for (size_t i = 0; i < e->n_sinks; i++)
-		sum += cgn_export_sink_lost(e->sinks[i], kind);
-	return sum;
-}
-
-static struct cgn_export_stats
-export_sum(const struct cgn_export *e)
-{
-	struct cgn_export_stats s = {
-#define STATS_OF_KIND(id, name)                                  \
-	.written_##id = export_written(e, CGN_RECORD_KIND_##id), \
-	.lost_##id = export_lost(e, CGN_RECORD_KIND_##id),
-		CGN_RECORD_KINDS(STATS_OF_KIND)
-#undef STATS_OF_KIND
-	};
-
-	for (size_t i = 0; i < e->n_sinks; i++) {
-		s.failing += cgn_export_sink_is_failing(e->sinks[i]) ? 1 : 0;
-		s.resent += cgn_export_sink_resent(e->sinks[i]);
-		s.failures += cgn_export_sink_failures(e->sinks[i]);
-	}
-	return s;
-}
-
 struct cgn_export_stats
 cgn_export_stats(const struct cgn_export *e)
 {
-	return e == NULL ? (struct cgn_export_stats){ 0 } : export_sum(e);
+	struct cgn_export_stats s;
+
+	if (e == NULL)
+		return (struct cgn_export_stats){ 0 };
+	s = cgn_export_sinks_stats(&e->sinks);
+	/* A record that was lost in a ring is missing in each sink. */
+#define ADD_LOST(id, name) s.lost_##id += cgn_counter_get(&e->lost[CGN_RECORD_KIND_##id]);
+	CGN_RECORD_KINDS(ADD_LOST)
+#undef ADD_LOST
+	return s;
 }

@@ -17,8 +17,8 @@
  * Threads: the control thread calls these functions. The producers put records into their doors meanwhile.
  */
 
+#include "controlplane/export/export_sinks.h"
 #include "shared/conf.h"
-#include "shared/control_counters.h"
 #include "shared/planes.h"
 
 /** Time between two looks at the rings. */
@@ -29,17 +29,14 @@
 
 struct cgn_export;
 
-/** What the export counts. */
-struct cgn_export_stats {
-	CGN_EXPORT_COUNTERS(CGN_STATS_FIELD)
-	uint64_t failing; /* sinks that do not take records now */
-};
-
 /** What cgn_export_create() needs. */
 struct cgn_export_cfg {
 	const struct cgn_conf *conf;     /* read at create() only; has the section export */
-	const struct cgn_planes *planes; /* each worker has a door; outlive the export */
+	const struct cgn_planes *planes; /* outlive the export */
 	uint64_t tsc_hz;                 /* cycles of the time stamp counter in a second */
+	/** A reload begins this run. It makes doors for the workers, and does nothing before cgn_export_begin(). false: the
+	 *  workers have doors, and it begins at once. */
+	bool is_reload;
 };
 
 /**
@@ -61,6 +58,58 @@ void cgn_export_serve(struct cgn_export *e);
  * its memory. NULL is allowed.
  */
 void cgn_export_destroy(struct cgn_export *e);
+
+/**
+ * A part of cgn_export_destroy() that may wait, and that any thread may call: all but the memory. Afterwards only
+ * cgn_export_stats() and cgn_export_free() may be called.
+ *
+ * @param goes_on  cgnd goes on without this run, see cgn_export_boot_end()
+ */
+void cgn_export_end(struct cgn_export *e, bool goes_on);
+
+/** The rest of cgn_export_destroy(). NULL is allowed. */
+void cgn_export_free(struct cgn_export *e);
+
+/** Begin a run that a reload has made: write CGN_RECORD_START, and take records. @param conf  as at create() */
+void cgn_export_begin(struct cgn_export *e, const struct cgn_conf *conf);
+
+/**
+ * Let another run have the boot file. This one ends soon.
+ */
+void cgn_export_leave_boot(struct cgn_export *e);
+
+/**
+ * First step of a reload that this run goes on after: make what is new. cgn_export_commit() or cgn_export_abort() follows.
+ *
+ * @param from  the configuration in use
+ * @return 0; -EBUSY: what the last reload has removed has not ended yet; -errno of a new sink, -ENOMEM. After an error
+ *   nothing has changed
+ */
+int cgn_export_prepare(struct cgn_export *e, const struct cgn_conf_export *from,
+		const struct cgn_conf_export *to);
+
+/** Instead of the second step: release what was made. */
+void cgn_export_abort(struct cgn_export *e);
+
+/**
+ * Second step: use the new sinks and kinds. Removed sinks deliver what they have and end. A new sink begins with
+ * checkpoints. If cgn_export_worker_door() of a worker is another one now, the worker must be told, and then
+ * cgn_export_follow() must be called. It waits until the exporter has looked, a millisecond.
+ */
+void
+cgn_export_commit(struct cgn_export *e, const struct cgn_conf *from, const struct cgn_conf *to);
+
+/** The worker uses its door of cgn_export_worker_door() from now on: take what is left in the one before, then follow. */
+void cgn_export_follow(struct cgn_export *e, unsigned int worker);
+
+/** Release what the last reload has removed, as far as it has ended. Does not wait. */
+void cgn_export_tend(struct cgn_export *e);
+
+/** Names of the pools after a reload: cgn_export_origin_set_pools(). */
+void cgn_export_set_pools(struct cgn_export *e, const struct cgn_conf *conf);
+
+/** Where a worker puts its records. */
+struct cgn_record_door *cgn_export_worker_door(const struct cgn_export *e, unsigned int worker);
 
 /** Where the control thread puts records of a kind. NULL: they are not exported. @param e  NULL is allowed */
 struct cgn_record_door *cgn_export_door(struct cgn_export *e, enum cgn_record_kind kind);

@@ -18,7 +18,9 @@
 #define HEAD    "cgnd 1 "
 #define RUNNING "running"
 #define STOPPED "stopped"
-static_assert(sizeof(RUNNING) == sizeof(STOPPED), "one line replaces the other");
+#define UNKNOWN "unknown" /* it has stopped, and cgnd went on without an export */
+static_assert(sizeof(RUNNING) == sizeof(STOPPED) && sizeof(RUNNING) == sizeof(UNKNOWN),
+		"one line replaces the other");
 #define LINE_LEN (sizeof(HEAD) - 1 + CGN_EXPORT_BOOT_MAX + sizeof(RUNNING)) /* with its "\n" */
 static_assert(LINE_LEN < CGN_EXPORT_BOOT_LINE_MAX, "a longer content is a foreign one");
 
@@ -46,7 +48,8 @@ boot_write(int fd, const char *boot, const char *state)
 static int
 boot_read(struct cgn_export_boot *b, struct cgn_export_origin *o)
 {
-	char running[LINE_LEN + 1], stopped[LINE_LEN + 1], boot[CGN_EXPORT_BOOT_MAX] = "";
+	char running[LINE_LEN + 1], stopped[LINE_LEN + 1], unknown[LINE_LEN + 1];
+	char boot[CGN_EXPORT_BOOT_MAX] = "";
 	char *line = b->before;
 	ssize_t n = pread(b->fd, line, LINE_LEN + 1, 0);
 
@@ -62,10 +65,13 @@ boot_read(struct cgn_export_boot *b, struct cgn_export_origin *o)
 		return -EBADMSG;
 	boot_line(running, boot, RUNNING);
 	boot_line(stopped, boot, STOPPED);
+	boot_line(unknown, boot, UNKNOWN);
 	if (strcmp(line, stopped) == 0)
 		o->after = CGN_EXPORT_AFTER_STOP;
 	else if (strcmp(line, running) == 0)
 		o->after = CGN_EXPORT_AFTER_CRASH;
+	else if (strcmp(line, unknown) == 0)
+		o->after = CGN_EXPORT_AFTER_UNKNOWN;
 	else
 		return -EBADMSG;
 	memcpy(o->previous, boot, sizeof(o->previous));
@@ -119,11 +125,21 @@ cgn_export_boot_begin(struct cgn_export_boot *b, const char *path, struct cgn_ex
 }
 
 void
-cgn_export_boot_end(struct cgn_export_boot *b, const struct cgn_export_origin *o)
+cgn_export_boot_move(struct cgn_export_boot *b, const char *path, const struct cgn_export_origin *o)
+{
+	struct cgn_export_origin same = *o;
+
+	/* What this run follows was told by its record CGN_RECORD_START. */
+	cgn_export_boot_end(b, o, false);
+	cgn_export_boot_begin(b, path, &same);
+}
+
+void
+cgn_export_boot_end(struct cgn_export_boot *b, const struct cgn_export_origin *o, bool goes_on)
 {
 	if (b->fd < 0)
 		return;
-	if (boot_write(b->fd, o->boot, STOPPED) < 0)
+	if (boot_write(b->fd, o->boot, goes_on ? UNKNOWN : STOPPED) < 0)
 		CGN_LOG(ERR, "the next start will take this stop for a crash");
 	close(b->fd);
 	b->fd = -1;

@@ -5,7 +5,7 @@
 /**
  * @file
  * A file that tells the next start how this run of cgnd has ended. It has one line: "cgnd 1 BOOT running" while cgnd
- * runs, and "cgnd 1 BOOT stopped" after a clean stop. After a crash it still says "running". Then the port blocks of that
+ * runs, and "cgnd 1 BOOT stopped" after a clean stop. It says "unknown" if the export was switched off before the stop. After a crash it still says "running". Then the port blocks of that
  * run end with the next record CGN_RECORD_START.
  *
  * A start that fails leaves the file as it was, so that the next start still knows of a crash.
@@ -39,8 +39,20 @@ struct cgn_export_boot {
 void
 cgn_export_boot_begin(struct cgn_export_boot *b, const char *path, struct cgn_export_origin *o);
 
-/** Write that this run has stopped, and close the file. */
-void cgn_export_boot_end(struct cgn_export_boot *b, const struct cgn_export_origin *o);
+/**
+ * Write in another file that this run goes on. The file before tells that it has stopped. If the other file cannot be used,
+ * this is logged.
+ */
+void cgn_export_boot_move(
+		struct cgn_export_boot *b, const char *path, const struct cgn_export_origin *o);
+
+/**
+ * Write that this run has stopped, and close the file.
+ *
+ * @param goes_on  cgnd goes on without the export: what happens from now on is unknown
+ */
+void
+cgn_export_boot_end(struct cgn_export_boot *b, const struct cgn_export_origin *o, bool goes_on);
 
 /** The start has failed: give the file the content that it had before, and close it. */
 void cgn_export_boot_undo(struct cgn_export_boot *b);

@@ -19,7 +19,8 @@ enum cgn_export_after {
 	CGN_EXPORT_AFTER_NOTHING, /* there was none */
 	CGN_EXPORT_AFTER_STOP,    /* it has written its record CGN_RECORD_STOP */
 	CGN_EXPORT_AFTER_CRASH,   /* it has not */
-	CGN_EXPORT_AFTER_UNKNOWN, /* the file that would tell cannot be read */
+	CGN_EXPORT_AFTER_UNKNOWN, /* the file that would tell cannot be read, or cgnd has gone on without an export */
+	CGN_EXPORT_AFTER_RELOAD, /* a reload has begun this run: cgnd did not stop, and ports were in use before */
 };
 
 /** Where records come from. */
@@ -38,5 +39,8 @@ struct cgn_export_origin {
 
 /** Fill in all but previous and after. @return 0 or -errno: there are no random numbers */
 int cgn_export_origin_init(struct cgn_export_origin *o, const struct cgn_conf *conf);
+
+/** Set the names of pools after a reload. A pool keeps its index; the name of another one may change only if nothing is recorded of it. */
+void cgn_export_origin_set_pools(struct cgn_export_origin *o, const struct cgn_conf *conf);
 
 #endif /* CGN_EXPORT_ORIGIN_H */

@@ -254,16 +254,26 @@ cgn_export_sink_end(struct cgn_export_sink *s)
 }
 
 bool
+cgn_export_sink_is_over(const struct cgn_export_sink *s)
+{
+	return atomic_load(&s->is_done) ||
+			cgn_clock_ms(CLOCK_MONOTONIC) >= atomic_load(&s->end_ms) + HANG_MS;
+}
+
+void
+cgn_export_sink_wait(const struct cgn_export_sink *s)
+{
+	/* Nothing else goes on meanwhile, so a look every millisecond is good enough. */
+	while (!cgn_export_sink_is_over(s))
+		(void)poll(NULL, 0, 1);
+}
+
+bool
 cgn_export_sink_destroy(struct cgn_export_sink *s)
 {
-	int64_t end_ms;
-
 	if (s == NULL)
 		return true;
-	end_ms = atomic_load(&s->end_ms) + HANG_MS;
-	/* This is used once, at the end of the process, so a look every millisecond is good enough. */
-	while (!atomic_load(&s->is_done) && cgn_clock_ms(CLOCK_MONOTONIC) < end_ms)
-		(void)poll(NULL, 0, 1);
+	cgn_export_sink_wait(s);
 	if (!atomic_load(&s->is_done)) {
 		CGN_LOG(ERR, "sink hangs, its last records are lost name=%s n=%u", s->name,
 				cgn_export_queue_count(s->queue));

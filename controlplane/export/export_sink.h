@@ -67,6 +67,12 @@ int cgn_export_sink_create(struct cgn_export_sink **out, const char *name,
 /** Let the thread deliver what is in the queue, but for CGN_EXPORT_SINK_END_MS at most. Returns at once. */
 void cgn_export_sink_end(struct cgn_export_sink *s);
 
+/** Whether cgn_export_sink_destroy() would not wait. It is after cgn_export_sink_end(). */
+bool cgn_export_sink_is_over(const struct cgn_export_sink *s);
+
+/** Wait for the thread after cgn_export_sink_end(), until its counters stay as they are, or it hangs. */
+void cgn_export_sink_wait(const struct cgn_export_sink *s);
+
 /**
  * Wait for the thread after cgn_export_sink_end(), and release the sink. If the thread hangs in a call of the kernel, it
  * keeps its memory. NULL is allowed.

@@ -90,6 +90,7 @@ cgn_export_word_after(enum cgn_export_after after)
 		[CGN_EXPORT_AFTER_STOP] = "stop",
 		[CGN_EXPORT_AFTER_CRASH] = "crash",
 		[CGN_EXPORT_AFTER_UNKNOWN] = "unknown",
+		[CGN_EXPORT_AFTER_RELOAD] = "reload",
 	};
 
 	return words[after];

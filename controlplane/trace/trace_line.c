@@ -325,14 +325,16 @@ take_field_of_event(struct cgn_trace_record *r, const struct cgn_trace_text *nam
 		return hexadecimal(value, &r->previous);
 	if (is_text(name, "stepMilliseconds"))
 		return signed_number(value, &r->step_ms);
-	if (is_text(name, "after"))
+	if (is_text(name, "after")) {
 		r->is_after_unknown = is_text(value, "unknown");
-	else if (is_text(name, "records"))
+		r->is_late = is_text(value, "reload");
+	} else if (is_text(name, "records")) {
 		r->has_no_blocks = !has_word(value, "blocks");
-	else if (is_text(name, "deterministicGroups"))
+	} else if (is_text(name, "deterministicGroups")) {
 		r->has_deterministic = true;
-	else if (is_text(name, "natPoolName"))
+	} else if (is_text(name, "natPoolName")) {
 		r->pool = *value;
+	}
 	return true;
 }
 

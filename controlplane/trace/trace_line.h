@@ -57,8 +57,9 @@ struct cgn_trace_record {
 	rte_be32_t ext;           /* ALLOCATED, RELEASED */
 	uint16_t first;           /* ALLOCATED, RELEASED: the ports, inclusive */
 	uint16_t last;
-	bool has_last;              /* the line has gap_last */
-	bool is_after_unknown;      /* START: cgnd does not know how the run before has ended */
+	bool has_last;         /* the line has gap_last */
+	bool is_after_unknown; /* START: cgnd does not know how the run before has ended */
+	bool is_late; /* START: ports were in use before, because a reload has begun this run */
 	bool has_no_blocks;         /* START: this run makes no records of blocks */
 	bool has_deterministic;     /* START: this run has ranges of ports without records */
 	struct cgn_trace_text host; /* these point into the line */

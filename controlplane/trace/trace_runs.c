@@ -121,7 +121,8 @@ span_of(const struct cgn_trace_record *r)
 static void
 take_start(struct cgn_trace_run *run, const struct cgn_trace_record *r)
 {
-	run->has_start = true;
+	/* Blocks that were in use before have no records, as if the beginning of the run were missing. */
+	run->has_start = !r->is_late;
 	run->start_ms = r->time_ms;
 	run->previous = r->previous;
 	run->is_after_unknown = r->is_after_unknown;

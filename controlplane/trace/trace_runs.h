@@ -51,7 +51,7 @@ struct cgn_trace_run {
 	int64_t last_ms;
 	int64_t start_ms;
 	int64_t stop_ms;
-	bool has_start;
+	bool has_start; /* it has begun with its first record. Not so if a reload has begun it */
 	bool is_after_unknown;  /* it does not know how the run before has ended */
 	bool has_no_blocks;     /* it makes no records of blocks */
 	bool has_deterministic; /* it has ranges of ports without records */

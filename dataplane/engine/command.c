@@ -348,6 +348,22 @@ read_drains(const struct cgn_engine *e, const struct cgn_cmd_read *cmd, struct c
 	return 0;
 }
 
+/* The control thread has made the doors, so nothing can fail here. */
+static void
+command_records(struct cgn_engine *e, const struct cgn_cmd_records *cmd)
+{
+	struct cgn_record_door *door = cmd->door;
+
+	if (door != NULL && cmd->goes_on && door != e->records && e->records != NULL)
+		cgn_record_door_succeed(door, e->records);
+	if (door != NULL) {
+		door->kinds = cmd->kinds;
+		door->has_destinations = cmd->has_destinations;
+	}
+	e->records = door;
+	cgn_nat_set_records(&e->nat, door);
+}
+
 void
 cgn_command_run(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_evt *reply)
 {
@@ -395,6 +411,9 @@ cgn_command_run(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_evt 
 		break; /* engine.c does it */
 	case CGN_CMD_SUBSCRIBER:
 		reply->ret = command_subscriber(e, &cmd->u.read);
+		break;
+	case CGN_CMD_RECORDS:
+		command_records(e, &cmd->u.records);
 		break;
 	case CGN_CMD_STATE_SAVE:
 	case CGN_CMD_STATE_LOAD:

@@ -364,3 +364,9 @@ cgn_engine_stats(struct cgn_engine *e)
 {
 	return &e->stats;
 }
+
+struct cgn_record_door *
+cgn_engine_records(struct cgn_engine *e)
+{
+	return e->records;
+}

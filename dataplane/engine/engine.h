@@ -91,4 +91,7 @@ void cgn_engine_flush(struct cgn_engine *e);
 /** The worker's counters. Any thread may read them. */
 struct cgn_stats *cgn_engine_stats(struct cgn_engine *e);
 
+/** Where the worker records now; NULL: nothing is recorded. A command may change it. */
+struct cgn_record_door *cgn_engine_records(struct cgn_engine *e);
+
 #endif /* CGN_ENGINE_H */

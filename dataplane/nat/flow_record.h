@@ -96,6 +96,9 @@ cgn_flow_record_closed(const struct cgn_nat *n, const struct cgn_mapping *m, str
 	if (likely(!s->is_recorded))
 		return;
 	s->is_recorded = false;
+	/* The export may have been switched off since. */
+	if (!cgn_record_door_wants(n->records, CGN_RECORD_KIND_SESSIONS))
+		return;
 	cgn_flow_record_write(n, CGN_RECORD_SESSION_DELETED, m, s->rem_addr, s->rem_port);
 }
 

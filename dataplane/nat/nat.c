@@ -50,7 +50,7 @@ nat_use_conf(struct cgn_nat *n, const struct cgn_conf *conf)
 	n->tcp_timeout[CGN_TCP_TIMER_OPENING] = cgn_ticks(t->tcp_opening_s);
 	n->tcp_timeout[CGN_TCP_TIMER_ESTABLISHED] = cgn_ticks(t->tcp_established_s);
 	n->tcp_timeout[CGN_TCP_TIMER_CLOSING] = cgn_ticks(t->tcp_closing_s);
-	cgn_notice_set_interval(n->notices, conf->nat.notify_interval_s);
+	cgn_notice_set_interval(n->notice_table, conf->nat.notify_interval_s);
 	n->filters[CGN_PROTO_UDP] = conf->nat.filtering[CGN_PROTO_UDP] != CGN_FILTERING_EI;
 }
 
@@ -119,17 +119,24 @@ draw_keys(struct cgn_nat *n, uint64_t keys[2])
 }
 
 static int
-create_notices(struct cgn_nat *n, struct cgn_record_door *records, cgn_tick now)
+create_notices(struct cgn_nat *n, cgn_tick now)
 {
 	const struct cgn_notice_cfg cfg = {
-		.door = records,
 		.suppressed = &n->stats->counter[CGN_C_NOTICES_SUPPRESSED],
 		.salt = (uint32_t)cgn_index_hash(&n->maps.index, UINT32_MAX, 0, 2, 0),
 		.interval_s = n->conf->nat.notify_interval_s,
 		.now = now,
 	};
 
-	return cgn_notice_create(&n->notices, &cfg);
+	return cgn_notice_create(&n->notice_table, &cfg);
+}
+
+void
+cgn_nat_set_records(struct cgn_nat *n, struct cgn_record_door *records)
+{
+	n->records = records;
+	cgn_subscribers_set_records(n->subs, records);
+	n->notices = cgn_notice_set_door(n->notice_table, records) ? n->notice_table : NULL;
 }
 
 int
@@ -144,7 +151,6 @@ cgn_nat_init(struct cgn_nat *n, const struct cgn_nat_plan *plan, unsigned int wo
 
 	memset(n, 0, sizeof(*n));
 	n->stats = stats;
-	n->records = records;
 	n->known_sub = CGN_SUB_NONE;
 	nat_use_conf(n, conf);
 	cgn_rand_init(&n->rnd, seed);
@@ -178,11 +184,11 @@ cgn_nat_init(struct cgn_nat *n, const struct cgn_nat_plan *plan, unsigned int wo
 			&n->subs, plan, worker, &n->ext, &n->rnd, same_client, n, stats);
 	if (ret < 0)
 		goto fini;
-	cgn_subscribers_set_records(n->subs, records);
 	cgn_subscribers_set_total(n->subs, n_subscribers);
-	ret = create_notices(n, records, now);
+	ret = create_notices(n, now);
 	if (ret < 0)
 		goto fini;
+	cgn_nat_set_records(n, records);
 	cgn_drain_begin(n, now);
 	ret = add_statics(n, now);
 	if (ret < 0)
@@ -197,7 +203,7 @@ fini:
 void
 cgn_nat_fini(struct cgn_nat *n)
 {
-	cgn_notice_destroy(n->notices);
+	cgn_notice_destroy(n->notice_table);
 	cgn_subscribers_destroy(n->subs);
 	cgn_synhold_destroy(n->syns);
 	cgn_remotes_fini(&n->remotes);
@@ -208,7 +214,7 @@ cgn_nat_fini(struct cgn_nat *n)
 	cgn_ext_fini(&n->ext);
 	n->subs = NULL;
 	n->syns = NULL;
-	n->notices = NULL;
+	n->notices = n->notice_table = NULL;
 }
 
 struct cgn_mapping *

@@ -41,6 +41,13 @@ void cgn_nat_fini(struct cgn_nat *n);
 void cgn_nat_set_plan(struct cgn_nat *n, const struct cgn_nat_plan *plan);
 
 /**
+ * Record in another door from now on, or with other kinds of the same door.
+ *
+ * @param records  outlives the NAT, or until the next call; NULL: record nothing
+ */
+void cgn_nat_set_records(struct cgn_nat *n, struct cgn_record_door *records);
+
+/**
  * Outbound: find or make the mapping of a TCP, UDP or ICMP query packet, and track its session. The packet
  * is not changed.
  *

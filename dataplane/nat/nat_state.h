@@ -75,7 +75,8 @@ struct cgn_nat {
 	bool has_marks; /* some group has a threshold of subscribers (mark.h) */
 	uint8_t mark_age[CGN_GROUPS_MAX]; /* by group: changes of its thresholds, of which subscribers have six bits */
 	struct cgn_drain drain;
-	struct cgn_notices *notices; /* NULL: neither quotas nor thresholds are exported */
+	struct cgn_notices *notices;      /* NULL: neither quotas nor thresholds are exported */
+	struct cgn_notices *notice_table; /* the same, also while nothing is exported */
 };
 
 #endif /* CGN_NAT_STATE_H */

@@ -54,16 +54,10 @@ struct cgn_notices {
 int
 cgn_notice_create(struct cgn_notices **out, const struct cgn_notice_cfg *cfg)
 {
-	struct cgn_notices *t;
+	struct cgn_notices *t = calloc(1, sizeof(*t));
 
-	*out = NULL;
-	if (!cgn_record_door_wants(cfg->door, CGN_RECORD_KIND_QUOTAS) &&
-			!cgn_record_door_wants(cfg->door, CGN_RECORD_KIND_THRESHOLDS))
-		return 0;
-	t = calloc(1, sizeof(*t));
 	if (t == NULL)
 		return -ENOMEM;
-	t->door = cfg->door;
 	t->suppressed = cfg->suppressed;
 	t->salt = cfg->salt;
 	t->look_at = cfg->now;
@@ -90,6 +84,27 @@ bool
 cgn_notice_wants(const struct cgn_notices *t, enum cgn_record_kind kind)
 {
 	return t != NULL && cgn_record_door_wants(t->door, kind);
+}
+
+static bool
+takes_notices(const struct cgn_record_door *d)
+{
+	return cgn_record_door_wants(d, CGN_RECORD_KIND_QUOTAS) ||
+			cgn_record_door_wants(d, CGN_RECORD_KIND_THRESHOLDS);
+}
+
+bool
+cgn_notice_set_door(struct cgn_notices *t, struct cgn_record_door *door)
+{
+	t->door = door;
+	if (takes_notices(door))
+		return true;
+	/* Records that begin again later tell of what comes then. */
+	if (t->n_parties != 0)
+		memset(t->parties, 0, sizeof(t->parties));
+	t->n_parties = 0;
+	t->suppressed_told = cgn_counter_get(t->suppressed);
+	return false;
 }
 
 static struct notice_key
@@ -192,7 +207,8 @@ look_at_party(struct cgn_notices *t, struct party *p, cgn_tick now)
 {
 	if (!p->is_used || !cgn_tick_reached(now, p->due))
 		return;
-	if (p->n != 0) {
+	/* Its kind may be no longer exported. */
+	if (p->n != 0 && cgn_record_door_wants(t->door, cgn_record_kind_of(p->draft.event))) {
 		notice_make(t, p, now);
 		return;
 	}

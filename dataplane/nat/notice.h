@@ -17,7 +17,7 @@
  *
  * Source:  RFC 6888 REQ-11 C, RFC 8158 sections 4.6.5, 4.6.6 and 5.2 (rate limits), RFC 7659 section 3.1.2 (interval).
  * Threads: single owner, the worker.
- * Memory:  112 KB, only if such records are exported.
+ * Memory:  112 KB. The kernel commits them when such records are exported first.
  * Cost:    cgn_notice_tell() is one hash and at most CGN_NOTICE_WAYS comparisons.
  */
 
@@ -35,18 +35,25 @@ struct cgn_notices;
 
 /** What notices are made with. */
 struct cgn_notice_cfg {
-	struct cgn_record_door *door; /* outlives them; NULL: nothing is exported */
-	cgn_counter *suppressed;      /* counts what has got no record; outlives them */
-	uint32_t salt;                /* random number for the hash */
+	cgn_counter *suppressed; /* counts what has got no record; outlives them */
+	uint32_t salt;           /* random number for the hash */
 	uint32_t interval_s;
 	cgn_tick now;
 };
 
-/** Make the table. @param[out] out  NULL if neither quotas nor thresholds are exported @return 0 or -ENOMEM */
+/** Make the table. It wants no records until cgn_notice_set_door(). @return 0 or -ENOMEM */
 int cgn_notice_create(struct cgn_notices **out, const struct cgn_notice_cfg *cfg);
 
 /** Release. NULL is allowed. */
 void cgn_notice_destroy(struct cgn_notices *t);
+
+/**
+ * Make records in a door from now on. What was counted for records of a kind that the door does not take is forgotten.
+ *
+ * @param door  outlives the table, or until the next call; NULL: none
+ * @return whether it takes records of quotas or thresholds
+ */
+bool cgn_notice_set_door(struct cgn_notices *t, struct cgn_record_door *door);
 
 /** Use another interval for records from now on. NULL is allowed. */
 void cgn_notice_set_interval(struct cgn_notices *t, uint32_t interval_s);

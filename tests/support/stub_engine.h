@@ -25,6 +25,7 @@ struct cgn_engine {
 	cgn_tick last;
 	bool want_event; /* the next command sends an event before its reply */
 	bool is_flushed;
+	struct cgn_record_door *records; /* as created, until the command CGN_CMD_RECORDS */
 };
 
 static struct cgn_engine *stub_engines[CGN_WORKERS_MAX];
@@ -36,10 +37,18 @@ cgn_engine_create(struct cgn_engine **out, const struct cgn_engine_cfg *cfg)
 
 	if (e == NULL)
 		return -1;
-	*e = (struct cgn_engine){ .ops = cfg->ops, .ctx = cfg->ctx, .worker = cfg->worker };
+	*e = (struct cgn_engine){
+		.ops = cfg->ops, .ctx = cfg->ctx, .worker = cfg->worker, .records = cfg->records
+	};
 	stub_engines[cfg->worker] = e;
 	*out = e;
 	return 0;
+}
+
+struct cgn_record_door *
+cgn_engine_records(struct cgn_engine *e)
+{
+	return e->records;
 }
 
 void
@@ -124,6 +133,8 @@ cgn_engine_cmd(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_evt *
 {
 	const struct cgn_evt evt = { .op = CGN_EVT_NEIGH_WANTED };
 
+	if (cmd->op == CGN_CMD_RECORDS)
+		e->records = cmd->u.records.door;
 	e->last = now;
 	if (e->want_event && !e->ops->event(e->ctx, &evt))
 		cgn_counter_add(&e->stats.counter[CGN_C_EVENTS_LOST], 1);

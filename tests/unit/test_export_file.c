@@ -225,18 +225,24 @@ a_crash_is_told_from_a_stop(void)
 	cgn_export_boot_begin(&second, boot_path, o);
 	CU_ASSERT_EQUAL(o->after, CGN_EXPORT_AFTER_UNKNOWN);
 	CU_ASSERT_EQUAL(second.fd, -1);
-	cgn_export_boot_end(&second, o);
+	cgn_export_boot_end(&second, o, false);
 	close(boot.fd); /* as if it was killed */
 	snprintf(o->boot, sizeof(o->boot), "fedcba9876543210");
 	cgn_export_boot_begin(&boot, boot_path, o);
 	CU_ASSERT_EQUAL(o->after, CGN_EXPORT_AFTER_CRASH);
 	CU_ASSERT_STRING_EQUAL(o->previous, "0123456789abcdef");
-	cgn_export_boot_end(&boot, o);
+	cgn_export_boot_end(&boot, o, false);
 	CU_ASSERT_STRING_EQUAL(exportfix_read(boot_path), "cgnd 1 fedcba9876543210 stopped\n");
 	cgn_export_boot_begin(&boot, boot_path, o);
 	CU_ASSERT_EQUAL(o->after, CGN_EXPORT_AFTER_STOP);
 	CU_ASSERT_STRING_EQUAL(o->previous, "fedcba9876543210");
-	cgn_export_boot_end(&boot, o);
+	/* cgnd goes on without an export. What the next start follows is not known then. */
+	cgn_export_boot_end(&boot, o, true);
+	CU_ASSERT_STRING_EQUAL(exportfix_read(boot_path), "cgnd 1 fedcba9876543210 unknown\n");
+	cgn_export_boot_begin(&boot, boot_path, o);
+	CU_ASSERT_EQUAL(o->after, CGN_EXPORT_AFTER_UNKNOWN);
+	CU_ASSERT_STRING_EQUAL(o->previous, "fedcba9876543210");
+	cgn_export_boot_end(&boot, o, false);
 	ops->destroy(file);
 }
 
@@ -297,7 +303,7 @@ a_damaged_file_is_written_anew(void)
 		close(boot.fd); /* as if it was killed */
 		cgn_export_boot_begin(&boot, path, o);
 		CU_ASSERT_EQUAL(o->after, CGN_EXPORT_AFTER_CRASH);
-		cgn_export_boot_end(&boot, o);
+		cgn_export_boot_end(&boot, o, false);
 	}
 	ops->destroy(file);
 }
@@ -314,7 +320,7 @@ a_foreign_file_is_left_alone(void)
 	cgn_export_boot_begin(&boot, path, o);
 	CU_ASSERT_EQUAL(o->after, CGN_EXPORT_AFTER_UNKNOWN);
 	CU_ASSERT_STRING_EQUAL(o->previous, "");
-	cgn_export_boot_end(&boot, o);
+	cgn_export_boot_end(&boot, o, false);
 	CU_ASSERT_STRING_EQUAL(exportfix_read(path), text);
 	ops->destroy(file);
 }

@@ -230,6 +230,31 @@ each_burst_dates_the_records(void)
 	tear_down();
 }
 
+/* REQ: N-LIVE-48: the export is switched off, or records in another door. */
+static void
+a_command_changes_the_door_whose_records_are_dated(void)
+{
+	struct cgn_cmd cmd = { .op = CGN_CMD_RECORDS };
+
+	set_up();
+	(void)cgn_worker_turn(rig.w[0]);
+	cmd.u.records.door = &doors[1];
+	CU_ASSERT_EQUAL(rte_ring_sp_enqueue_elem(rig.queues.cmd[0], &cmd, sizeof(cmd)), 0);
+	(void)cgn_worker_turn(rig.w[0]);
+	doors[0].now = 0;
+	(void)cgn_worker_turn(rig.w[0]);
+	CU_ASSERT_EQUAL(doors[0].now, 0);
+	CU_ASSERT_NOT_EQUAL(doors[1].now, 0);
+	doors[1].now = 0;
+	cmd.u.records.door = NULL;
+	CU_ASSERT_EQUAL(rte_ring_sp_enqueue_elem(rig.queues.cmd[0], &cmd, sizeof(cmd)), 0);
+	(void)cgn_worker_turn(rig.w[0]);
+	doors[1].now = 0;
+	(void)cgn_worker_turn(rig.w[0]);
+	CU_ASSERT_EQUAL(doors[1].now, 0);
+	tear_down();
+}
+
 static void
 ports_count_packets_and_octets_both_ways(void)
 {
@@ -518,6 +543,7 @@ loops_and_bursts_with_work_are_timed(void)
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(received_frames_reach_the_engine_and_the_device),
 	CU_TEST_ROW(each_burst_dates_the_records),
+	CU_TEST_ROW(a_command_changes_the_door_whose_records_are_dated),
 	CU_TEST_ROW(ports_count_packets_and_octets_both_ways),
 	CU_TEST_ROW(frames_a_full_device_refuses_are_not_counted_as_sent),
 	CU_TEST_ROW(each_worker_sends_by_its_own_queue),
