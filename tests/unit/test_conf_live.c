@@ -92,7 +92,7 @@ struct row {
 	", type: file, path: " path "}]}\n"
 #define EXPORT(key, records, queue_max, name, path)                                             \
 	{                                                                                       \
-		"export." key, false,                                                           \
+		"export." key, true,                                                            \
 				PORTS POOLS GROUPS REST EXPORTS(                                \
 						"[blocks]", "8000", "disk", "/r.log"),          \
 				PORTS POOLS GROUPS REST EXPORTS(records, queue_max, name, path) \
@@ -287,21 +287,22 @@ static const struct row rows[] = {
 	HOST("punts_per_s.other", "punts_per_s: {other: 9}", true),
 	EXPORT("records", "[bindings]", "8000", "disk", "/r.log"),
 	EXPORT("queue_max", "[blocks]", "8001", "disk", "/r.log"),
-	{ "export.destinations", false,
+	{ "export", true, PORTS POOLS GROUPS REST, COLLECTOR("target: udp://logs") },
+	{ "export.destinations", true,
 			PORTS POOLS GROUPS REST EXPORTS("[sessions]", "8000", "disk", "/r.log"),
 			PORTS POOLS GROUPS REST EXPORTS("[sessions], destinations: true", "8000",
 					"disk", "/r.log") },
 	EXPORT("sinks[disk].path", "[blocks]", "8000", "disk", "/s.log"),
-	{ "export.sinks[a].target", false, COLLECTOR("target: udp://logs"),
+	{ "export.sinks[a].target", true, COLLECTOR("target: udp://logs"),
 			COLLECTOR("target: tcp://logs") },
-	{ "export.sinks[a].ca", false, TLS_FILES("c", "p", "k"), TLS_FILES("d", "p", "k") },
-	{ "export.sinks[a].cert", false, TLS_FILES("c", "p", "k"), TLS_FILES("c", "q", "k") },
-	{ "export.sinks[a].key", false, TLS_FILES("c", "p", "k"), TLS_FILES("c", "p", "l") },
-	{ "export.sinks[a].domain", false, FLOWS("udp://f, domain: 1"),
+	{ "export.sinks[a].ca", true, TLS_FILES("c", "p", "k"), TLS_FILES("d", "p", "k") },
+	{ "export.sinks[a].cert", true, TLS_FILES("c", "p", "k"), TLS_FILES("c", "q", "k") },
+	{ "export.sinks[a].key", true, TLS_FILES("c", "p", "k"), TLS_FILES("c", "p", "l") },
+	{ "export.sinks[a].domain", true, FLOWS("udp://f, domain: 1"),
 			FLOWS("udp://f, domain: 2") },
-	{ "export.sinks[a].templates_every_s", false, FLOWS("udp://f, templates_every_s: 9"),
+	{ "export.sinks[a].templates_every_s", true, FLOWS("udp://f, templates_every_s: 9"),
 			FLOWS("udp://f, templates_every_s: 8") },
-	{ "export.sinks[a].connect_every_s", false, FLOWS("tls://f, connect_every_s: 9"),
+	{ "export.sinks[a].connect_every_s", true, FLOWS("tls://f, connect_every_s: 9"),
 			FLOWS("tls://f, connect_every_s: 8") },
 	{ "limits.station_addresses_max", true, PORTS POOLS GROUPS REST,
 			PORTS POOLS GROUPS REST "limits: {station_addresses_max: 9}\n" },
@@ -323,6 +324,9 @@ static const struct row rows[] = {
 static const char *const not_alone[] = { "ports[].side", "groups[].subscriber_prefix6_len",
 	"nat.mapping", "natpmp.upstream", "softwire.role", "softwire.remote",
 	"export.sinks[].type" };
+
+/* Those of them that a reload changes, together with others. */
+static const char *const live_together[] = { "export.sinks[].type" };
 
 static char told[512];
 static int n_live, n_restart;
@@ -425,12 +429,12 @@ no_key_of_the_schema_is_left_out(void)
 }
 
 /* Lists of maps whose entries come and go with a reload. */
-static const char *const live_lists[] = { NULL };
+static const char *const live_lists[] = { "export.sinks" };
 
 static bool
 is_live_list(const char *path)
 {
-	for (size_t i = 0; i < RTE_DIM(live_lists) && live_lists[i] != NULL; i++) {
+	for (size_t i = 0; i < RTE_DIM(live_lists); i++) {
 		if (strcmp(live_lists[i], path) == 0)
 			return true;
 	}
@@ -454,6 +458,10 @@ is_expected_live(const char *path)
 		strip(rows[i].key, key);
 		if (strcmp(key, path) == 0)
 			return rows[i].is_live;
+	}
+	for (size_t i = 0; i < RTE_DIM(live_together); i++) {
+		if (strcmp(live_together[i], path) == 0)
+			return true;
 	}
 	return false;
 }
