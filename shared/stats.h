@@ -63,7 +63,8 @@
 	G(HELD_FRAGMENTS, "held_fragments", "received fragments that wait for others")          \
 	G(HELD_NEIGH,     "held_neigh",     "received packets that wait for a next hop")        \
 	G(HELD_SYNS,      "held_syns",      "unsolicited SYNs in their six seconds")            \
-	G(NEIGHBOURS,     "neighbours",     "next hops known now")
+	G(NEIGHBOURS,     "neighbours",     "next hops known now")                              \
+	G(STATICS_WAITING, "statics_waiting", "static mappings that could not be made yet")
 
 /**
  * Gauges of a pool: the field of struct cgn_pool_stats, its name, its help. Names and help texts of this list and of the

@@ -75,6 +75,15 @@ engine_init_tables(struct cgn_engine *e, const struct cgn_engine_cfg *cfg)
 	return ret;
 }
 
+/* A cgn_nat_owner_fn. */
+static bool
+engine_owns(const void *ctx, rte_be32_t addr)
+{
+	const struct cgn_engine *e = ctx;
+
+	return cgn_owner_of(&e->owner, addr) == e->worker;
+}
+
 int
 cgn_engine_create(struct cgn_engine **out, const struct cgn_engine_cfg *cfg)
 {
@@ -102,6 +111,7 @@ cgn_engine_create(struct cgn_engine **out, const struct cgn_engine_cfg *cfg)
 		return ret;
 	}
 	e->nat.check_source = cgn_source_check;
+	e->nat.is_mine = engine_owns;
 	e->nat.reset = cgn_tcp_reset_ends;
 	e->nat.probe = cgn_tcp_reset_probe;
 	e->nat.home = cgn_tunnel_home;

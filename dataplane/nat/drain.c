@@ -146,8 +146,7 @@ drain_end_some(struct cgn_nat *n, uint32_t ord, cgn_tick now, unsigned int *budg
 		cost = 1 + cgn_lease_cut(n, ref, now);
 		*budget -= RTE_MIN(*budget, cost);
 		a->ended++;
-		n->drain.is_resetting = true;
-		n->drain.reset_end = now + cgn_ticks(CGN_DRAIN_RESET_S);
+		cgn_drain_reset_rest(n, now);
 	}
 }
 

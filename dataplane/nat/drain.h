@@ -62,6 +62,14 @@ bool cgn_drain_poll(struct cgn_nat *n, cgn_tick now, unsigned int budget);
 /** Whether all addresses have the state that the configuration wants: nothing is left to be opened, closed or ended. */
 bool cgn_drain_is_settled(const struct cgn_nat *n);
 
+/** Mappings were ended: answer segments of their connections with a reset for CGN_DRAIN_RESET_S. */
+static inline void
+cgn_drain_reset_rest(struct cgn_nat *n, cgn_tick now)
+{
+	n->drain.is_resetting = true;
+	n->drain.reset_end = now + cgn_ticks(CGN_DRAIN_RESET_S);
+}
+
 /** Whether a TCP segment without SYN or RST that has no mapping is answered with a reset now. */
 static inline bool
 cgn_drain_is_resetting(const struct cgn_nat *n)

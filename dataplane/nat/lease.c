@@ -188,7 +188,8 @@ lease_take_port(struct cgn_nat *n, const struct cgn_cmd_map *cmd, const struct c
 		uint32_t sub, uint32_t ord, cgn_tick now, uint16_t *port)
 {
 	uint16_t wanted[] = { rte_be_to_cpu_16(cmd->ext.port), companion_port(n, c, ord) };
-	bool is_back = (cmd->flags & CGN_MAPPING_EXACT) != 0;
+	/* The operator decides about a static mapping, also if somebody else has got the block by now. */
+	bool is_back = (cmd->flags & (CGN_MAPPING_STATIC | CGN_MAPPING_EXACT)) != 0;
 	enum cgn_verdict v;
 
 	/* A static or restored mapping gets the given port or none; others take the next best. */

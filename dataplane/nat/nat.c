@@ -12,6 +12,7 @@
 #include "dataplane/nat/limit.h"
 #include "dataplane/nat/mark.h"
 #include "dataplane/nat/notice.h"
+#include "dataplane/nat/static_turn.h"
 #include "dataplane/nat/subscriber_count.h"
 #include "dataplane/nat/subscriber_read.h"
 #include "dataplane/nat/track.h"
@@ -60,6 +61,7 @@ cgn_nat_set_plan(struct cgn_nat *n, const struct cgn_nat_plan *plan)
 	nat_use_conf(n, plan->conf);
 	cgn_subscribers_set_plan(n->subs, plan);
 	cgn_drain_set_conf(n);
+	cgn_static_turn_begin(n, &plan->statics);
 }
 
 /* Capacity for mappings: all ports of the addresses that this worker owns. */
@@ -86,29 +88,6 @@ filters_capacity(const struct cgn_nat *n)
 	return n->conf->natpmp.role == CGN_NATPMP_OFF
 			? 0
 			: RTE_MAX(n->maps.capacity / MAPPINGS_PER_FILTERS, (uint32_t)FILTERS_MIN);
-}
-
-static int
-add_statics(struct cgn_nat *n, cgn_tick now)
-{
-	for (size_t i = 0; i < n->conf->nat.n_statics; i++) {
-		const struct cgn_conf_static *st = &n->conf->nat.statics[i];
-		struct cgn_cmd_map cmd = {
-			.in = { .addr = st->in_addr,
-					.port = rte_cpu_to_be_16(st->in_port),
-					.proto = (uint8_t)st->proto },
-			.ext = { .addr = st->ext_addr,
-					.port = rte_cpu_to_be_16(st->ext_port),
-					.proto = (uint8_t)st->proto },
-			.flags = CGN_MAPPING_STATIC,
-		};
-		int ret = cgn_lease_add(n, &cmd, NULL, now);
-
-		/* -EXDEV: another worker owns the address and makes the mapping. */
-		if (ret < 0 && ret != -EXDEV)
-			return -EINVAL;
-	}
-	return 0;
 }
 
 static void
@@ -190,7 +169,7 @@ cgn_nat_init(struct cgn_nat *n, const struct cgn_nat_plan *plan, unsigned int wo
 		goto fini;
 	cgn_nat_set_records(n, records);
 	cgn_drain_begin(n, now);
-	ret = add_statics(n, now);
+	ret = cgn_static_turn_start(n, &plan->statics, now);
 	if (ret < 0)
 		goto fini;
 	return 0;
@@ -435,6 +414,7 @@ cgn_nat_expire(struct cgn_nat *n, cgn_tick now, unsigned int budget)
 			NULL, &sdue);
 	more |= cgn_life_bury(n, budget);
 	more |= cgn_drain_poll(n, now, budget);
+	more |= cgn_static_turn_poll(n, now, budget);
 	more |= cgn_notice_expire(n->notices, now);
 	more |= cgn_subscribers_expire(n->subs, now, budget) == budget;
 	return more;

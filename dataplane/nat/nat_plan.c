@@ -14,6 +14,8 @@ cgn_nat_plan_init(struct cgn_nat_plan *p, const struct cgn_conf *conf)
 	ret = cgn_group_map_init(&p->groups, conf);
 	if (ret == 0)
 		ret = cgn_det_set_init(&p->dets, conf);
+	if (ret == 0)
+		ret = cgn_statics_init(&p->statics, conf);
 	if (ret < 0)
 		cgn_nat_plan_fini(p);
 	return ret;
@@ -24,4 +26,5 @@ cgn_nat_plan_fini(struct cgn_nat_plan *p)
 {
 	cgn_group_map_fini(&p->groups);
 	cgn_det_set_fini(&p->dets);
+	cgn_statics_fini(&p->statics);
 }

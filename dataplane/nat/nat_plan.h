@@ -10,6 +10,7 @@
  * Threads: read only after init.
  */
 
+#include "dataplane/nat/statics.h"
 #include "shared/conf.h"
 #include "shared/det.h"
 #include "shared/group.h"
@@ -19,13 +20,14 @@ struct cgn_nat_plan {
 	const struct cgn_conf *conf;
 	struct cgn_group_map groups;
 	struct cgn_det_set dets; /* the deterministic groups */
+	struct cgn_statics statics;
 };
 
 /**
  * Make the tables.
  *
  * @param conf  must stay valid as long as @p p
- * @return 0 or -errno as cgn_det_set_init()
+ * @return 0, -ENOMEM, or -errno as cgn_det_set_init()
  */
 int cgn_nat_plan_init(struct cgn_nat_plan *p, const struct cgn_conf *conf);
 

@@ -9,6 +9,7 @@
 #include "tests/support/recordfix.h"
 #include "tests/support/wirefix.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define HOST "192.168.1.10"
@@ -19,18 +20,12 @@
 
 /* --- softwires ------------------------------------------------------------------------------ */
 
-/* All workers take fx->conf as it is now. The members that the workers read by pointers must stay. */
+/* All workers take fx->conf as it is now. @param next  valid until the next reload or the end */
 static void
 reload(struct fx *fx, struct cgn_conf *next)
 {
 	*next = fx->conf;
-	for (unsigned int w = 0; w < fx->n_workers; w++) {
-		struct cgn_cmd cmd = { .op = CGN_CMD_CONF_SWAP, .u.conf = next };
-		struct cgn_evt reply;
-
-		CU_ASSERT_EQUAL(fx_cmd(fx, w, &cmd, &reply), 0);
-		FX_BOOKS(fx);
-	}
+	fx_reload(fx, next);
 }
 
 /* A packet from P1 with DF, as long as asked. */
@@ -269,6 +264,200 @@ notices_begin_and_end_with_a_reload(void)
 	end_doors(fx);
 }
 
+/* --- static mappings ------------------------------------------------------------------------ */
+
+#define WEB 8080
+
+/* Address k of those that a worker owns. */
+static const char *
+address_of(const struct fx *fx, unsigned int worker, unsigned int k)
+{
+	static char text[8][32];
+	static unsigned int turn;
+	char *t = text[turn++ % 8];
+
+	snprintf(t, sizeof(text[0]), "198.51.100.%u", worker + k * fx->n_workers);
+	return t;
+}
+
+/* A fixture with three addresses for each worker. */
+static struct fx *
+with_addresses(void)
+{
+	struct fx *fx = fx_new();
+
+	fx_pool_per_worker(fx, 3);
+	return fx_start(fx);
+}
+
+/* A reload that has this one static mapping of TCP, or none. @param ext  NULL: none */
+static void
+reload_static(struct fx *fx, const char *in, uint16_t in_port, const char *ext, uint16_t ext_port)
+{
+	static struct cgn_conf next[2];
+	static unsigned int turn;
+
+	fx->conf.nat.n_statics = fx->keeps = 0;
+	if (ext != NULL)
+		fx_add_static(fx, CGN_PROTO_TCP, in, in_port, ext, ext_port);
+	reload(fx, &next[turn++ % 2]);
+	fx_advance_s(fx, 0.1);
+	FX_BOOKS(fx);
+}
+
+/* A connection from outside through a static mapping. */
+static void
+connect_in(struct fx *fx, const char *p, uint16_t pp, const struct fx_ep *x, const char *h,
+		uint16_t hp)
+{
+	FX_PKT(fx_tcp_in(fx, p, pp, x->addr, x->port, SYN), FX_INSIDE, p, pp, h, hp);
+	FX_PKT(fx_tcp_out(fx, h, hp, p, pp, SYN | ACK), FX_OUTSIDE, x->addr, x->port, p, pp);
+	FX_PKT(fx_tcp_in(fx, p, pp, x->addr, x->port, ACK), FX_INSIDE, p, pp, h, hp);
+}
+
+static struct fx_ep
+endpoint(const char *addr, uint16_t port)
+{
+	struct fx_ep x = { .port = port };
+
+	snprintf(x.addr, sizeof(x.addr), "%s", addr);
+	return x;
+}
+
+/* Resets among the packets that left. */
+static unsigned int
+count_resets(const struct fx *fx, unsigned int port)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < fx->n_out; i++)
+		n += fx->out[i].port == port && (fx->out[i].tcp_flags & RTE_TCP_RST_FLAG) != 0;
+	return n;
+}
+
+/* REQ: N-LIVE-50, N-LIVE-51: with a reload, a static mapping comes, changes and goes. Others do not notice. */
+static void
+static_mappings_come_and_go_with_a_reload(void)
+{
+	struct fx *fx = with_addresses();
+	struct fx_ep other = fx_connect(fx, H2, 5000, P1, 80);
+	const char *addr = address_of(fx, fx_owner(fx, H1), 0);
+	struct fx_ep x = endpoint(addr, WEB), y = endpoint(addr, WEB + 1);
+
+	reload_static(fx, H1, 80, x.addr, x.port);
+	connect_in(fx, P1, 1000, &x, H1, 80);
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_STATICS_WAITING), 0);
+	/* Another external port: the connections of the old one end on both sides. */
+	fx->conf.nat.n_statics = fx->keeps = 0;
+	fx_add_static(fx, CGN_PROTO_TCP, H1, 80, y.addr, y.port);
+	{
+		static struct cgn_conf next;
+
+		reload(fx, &next);
+	}
+	fx_advance_s(fx, 0.1);
+	CU_ASSERT_EQUAL(count_resets(fx, FX_INSIDE), 1);
+	CU_ASSERT_EQUAL(count_resets(fx, FX_OUTSIDE), 1);
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_PORTS_HELD), 1);
+	CU_ASSERT_FALSE(fx_tcp_in(fx, P2, 1000, x.addr, x.port, SYN)->left);
+	connect_in(fx, P1, 1000, &y, H1, 80);
+	reload_static(fx, NULL, 0, NULL, 0);
+	CU_ASSERT_FALSE(fx_tcp_in(fx, P2, 1000, y.addr, y.port, SYN)->left);
+	/* The connection of another subscriber goes on. */
+	FX_PKT(fx_tcp_in(fx, P1, 80, other.addr, other.port, ACK), FX_INSIDE, P1, 80, H2, 5000);
+	fx_free(fx);
+}
+
+/* REQ: N-LIVE-52: a static mapping takes its port from a lease, a mapping, a hold-down and another protocol. */
+static void
+static_mapping_takes_its_port_from_others(void)
+{
+	for (unsigned int i = 0; i < 4; i++) {
+		struct fx *fx = with_addresses();
+		struct fx_ep x = { .port = 0 };
+		enum cgn_proto proto = i == 3 ? CGN_PROTO_UDP : CGN_PROTO_TCP;
+		struct cgn_mapping_info info;
+
+		if (i == 0)
+			x = fx_connect(fx, K1, 5000, P1, 80);
+		else
+			CU_ASSERT_EQUAL(fx_lease(fx, proto, K1, 5000, &x, 3600), 0);
+		if (i == 2)
+			CU_ASSERT_EQUAL(fx_unlease(fx, proto, K1, 5000), 0);
+		reload_static(fx, H1, 80, x.addr, x.port);
+		CU_ASSERT_FALSE(fx_mapping(fx, proto, K1, 5000, &info));
+		connect_in(fx, P1, 1000, &x, H1, 80);
+		CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_STATICS_WAITING), 0);
+		/* The one that had it gets another port. */
+		CU_ASSERT_TRUE(fx_map_udp(fx, K1, 5000).port != x.port);
+		reload_static(fx, NULL, 0, NULL, 0);
+		fx_free(fx);
+	}
+}
+
+/* REQ: N-LIVE-53: the inside endpoint may have a mapping already. */
+static void
+static_mapping_replaces_that_of_its_inside_endpoint(void)
+{
+	struct fx *fx = with_addresses();
+	struct fx_ep was = fx_connect(fx, H1, 80, P1, 7), x = endpoint(was.addr, WEB);
+
+	reload_static(fx, H1, 80, x.addr, x.port);
+	CU_ASSERT_FALSE(fx_tcp_in(fx, P1, 7, was.addr, was.port, ACK)->port == FX_INSIDE);
+	connect_in(fx, P1, 1000, &x, H1, 80);
+	FX_PKT(fx_tcp_out(fx, H1, 80, P2, 9, SYN), FX_OUTSIDE, x.addr, x.port, P2, 9);
+	reload_static(fx, NULL, 0, NULL, 0);
+	fx_free(fx);
+}
+
+/* REQ: N-LIVE-54: a subscriber has one address for all its ports, also if a static mapping names another one. */
+static void
+subscriber_moves_to_the_address_of_its_static_mapping(void)
+{
+	struct fx *fx = with_addresses();
+	unsigned int w = fx_owner(fx, H1), other = (w + 1) % fx->n_workers;
+	struct fx_ep was = fx_connect(fx, H1, 5000, P1, 80),
+		     stays = fx_connect(fx, H2, 5000, P1, 80);
+	struct fx_ep x = endpoint(address_of(fx, other, 0), WEB), now;
+
+	if (strcmp(x.addr, was.addr) == 0)
+		x = endpoint(address_of(fx, other, 1), WEB);
+	reload_static(fx, H1, 80, x.addr, x.port);
+	connect_in(fx, P1, 1000, &x, H1, 80);
+	/* Its connection has ended, and the next one has the address of the static mapping. */
+	CU_ASSERT_FALSE(fx_tcp_in(fx, P1, 80, was.addr, was.port, ACK)->port == FX_INSIDE);
+	now = fx_map_udp(fx, H1, 5001);
+	CU_ASSERT_STRING_EQUAL(now.addr, x.addr);
+	FX_PKT(fx_tcp_in(fx, P1, 80, stays.addr, stays.port, ACK), FX_INSIDE, P1, 80, H2, 5000);
+	/* Without it, the subscriber belongs to its first worker again. */
+	reload_static(fx, NULL, 0, NULL, 0);
+	now = fx_map_udp(fx, H1, 5002);
+	CU_ASSERT_EQUAL(rte_be_to_cpu_32(pg_addr(now.addr)) % 256 % fx->n_workers, w);
+	FX_PKT(fx_udp_in(fx, P1, 53, now.addr, now.port), FX_INSIDE, P1, 53, H1, 5002);
+	fx_free(fx);
+}
+
+/* REQ: N-LIVE-55: what cannot be made is tried again until it can. */
+static void
+static_mapping_that_finds_no_room_is_made_later(void)
+{
+	struct fx *fx = fx_new();
+	const char *addr;
+
+	fx_pool_per_worker(fx, 1);
+	fx->conf.nat.mappings_max = 16;
+	fx_start(fx);
+	addr = address_of(fx, fx_owner(fx, H1), 0);
+	for (unsigned int i = 0; i < 16; i++)
+		fx_map_udp(fx, H1, (uint16_t)(5000 + i));
+	reload_static(fx, H1, 80, addr, WEB);
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_STATICS_WAITING), 1);
+	fx_advance_s(fx, fx->conf.nat.timeouts.udp_s + 5);
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_STATICS_WAITING), 0);
+	FX_PKT(fx_tcp_in(fx, P1, 7, addr, WEB, SYN), FX_INSIDE, P1, 7, H1, 80);
+	fx_free(fx);
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(softwires_follow_a_reload),
 	CU_TEST_ROW(moves_of_a_home_follow_a_reload),
@@ -276,6 +465,11 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(kinds_of_records_follow_a_reload),
 	CU_TEST_ROW(a_larger_ring_gets_the_gap_of_the_smaller_one),
 	CU_TEST_ROW(notices_begin_and_end_with_a_reload),
+	CU_TEST_ROW(static_mappings_come_and_go_with_a_reload),
+	CU_TEST_ROW(static_mapping_takes_its_port_from_others),
+	CU_TEST_ROW(static_mapping_replaces_that_of_its_inside_endpoint),
+	CU_TEST_ROW(subscriber_moves_to_the_address_of_its_static_mapping),
+	CU_TEST_ROW(static_mapping_that_finds_no_room_is_made_later),
 };
 
 CU_MAIN("scn_reload_live", tests)

@@ -209,7 +209,7 @@ static const struct row rows[] = {
 	NAT("syn_hold_max", "99", false),
 	NAT("icmp_errors_per_s", "99", true),
 	NAT("pass_through", "[192.0.2.128/25]", true),
-	{ "nat.static_mappings[tcp,198.51.100.3:80].inside", false, PORTS POOLS GROUPS REST STATIC,
+	{ "nat.static_mappings[tcp,198.51.100.3:80].inside", true, PORTS POOLS GROUPS REST STATIC,
 			PORTS POOLS GROUPS REST
 			"nat: {static_mappings: [{protocol: tcp, inside: "
 			"\"100.64.0.9:81\", external: \"198.51.100.3:80\"}]}\n" },
@@ -429,7 +429,7 @@ no_key_of_the_schema_is_left_out(void)
 }
 
 /* Lists of maps whose entries come and go with a reload. */
-static const char *const live_lists[] = { "export.sinks" };
+static const char *const live_lists[] = { "export.sinks", "nat.static_mappings" };
 
 static bool
 is_live_list(const char *path)

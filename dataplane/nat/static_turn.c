@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Brings static mappings into line with the configuration.
+ */
+#include "dataplane/nat/static_turn.h"
+
+#include "dataplane/nat/drain.h"
+#include "dataplane/nat/lease.h"
+#include "dataplane/nat/life.h"
+#include "dataplane/nat/subscriber_state.h"
+#include "dataplane/nat/track.h"
+
+#include <errno.h>
+
+#define LOOK_MAX 256 /* mappings, or static mappings, that one turn looks at */
+#define AGAIN_S  1   /* until what could not be made is tried again */
+
+/* --- what is gone -------------------------------------------------------------------------- */
+
+/* Whether a subscriber can leave its external address for that of its static mapping. */
+static bool
+can_move(const struct cgn_nat *n, const struct cgn_mapping *m)
+{
+	const struct cgn_subscriber *pub = cgn_subscribers_at(n->subs, m->sub);
+	const struct cgn_prefix prefix = { .ip4 = pub->addr.ip4, .len = pub->prefix_len };
+	const struct cgn_conf_static *st = cgn_statics_of(n->turn.statics, &prefix);
+	const struct cgn_ext_addr *h = st == NULL ? NULL
+						  : cgn_ext_find_owned(&n->ext, st->ext_addr);
+
+	return h != NULL && st->ext_addr != m->ext_addr &&
+			cgn_pool_free_blocks(&n->subs->ports.pools, h->ord) > 0;
+}
+
+static bool
+is_as_configured(const struct cgn_nat *n, const struct cgn_mapping *m)
+{
+	const struct cgn_conf_static *st = cgn_statics_find(
+			n->turn.statics, m->in_addr, m->in_port, m->proto);
+
+	return st != NULL && st->ext_addr == m->ext_addr &&
+			st->ext_port == rte_be_to_cpu_16(m->ext_port);
+}
+
+static bool
+must_end(const struct cgn_nat *n, const struct cgn_mapping *m)
+{
+	/* A home behind a softwire has no static mapping. */
+	if (m->proto >= CGN_PROTO_COUNT || m->realm != 0)
+		return false;
+	if ((m->flags & CGN_MAPPING_STATIC) != 0)
+		return !is_as_configured(n, m);
+	return !n->is_mine(n->engine, m->in_addr) || can_move(n, m);
+}
+
+/* End a mapping at once. A port that was static is held: the next one to get it must not get packets for the host that
+ * had it. A subscriber that moves leaves its ports, and the guard of its blocks does the same. */
+static void
+cut(struct cgn_nat *n, uint32_t ref, cgn_tick now)
+{
+	struct cgn_mapping *m = &n->maps.at[ref];
+
+	if ((m->flags & CGN_MAPPING_STATIC) != 0) {
+		(void)cgn_track_reset_all(n, m);
+		cgn_life_end(n, ref, now);
+	} else {
+		(void)cgn_lease_cut(n, ref, now);
+	}
+	cgn_drain_reset_rest(n, now);
+}
+
+/* @return true: all mappings were looked at */
+static bool
+end_some(struct cgn_nat *n, cgn_tick now, unsigned int *budget)
+{
+	struct cgn_static_turn *t = &n->turn;
+
+	for (unsigned int i = 0; i<LOOK_MAX && * budget> 0 && t->map_at < n->maps.fresh; i++) {
+		uint32_t ref = t->map_at++;
+
+		if (!must_end(n, &n->maps.at[ref]))
+			continue;
+		cut(n, ref, now);
+		--*budget;
+	}
+	return t->map_at >= n->maps.fresh;
+}
+
+/* --- what is new --------------------------------------------------------------------------- */
+
+static bool
+is_client(const struct cgn_conf_static *st, uint32_t realm, rte_be32_t addr, rte_be16_t port)
+{
+	return realm == 0 && addr == st->in_addr && port == rte_cpu_to_be_16(st->in_port);
+}
+
+/* Take an external port of a protocol from whoever has it. @return what it cost of the budget */
+static unsigned int
+clear_port(struct cgn_nat *n, const struct cgn_conf_static *st, uint32_t ord, uint8_t proto,
+		cgn_tick now)
+{
+	uint32_t slot = *cgn_ext_slot(&n->ext, ord, proto, st->ext_port);
+
+	if (cgn_ext_is_held(slot)) {
+		const struct cgn_hold_entry *h = cgn_hold_at(
+				&n->subs->ports.hold, slot & ~CGN_EXT_HELD);
+
+		if (is_client(st, h->realm, h->addr, h->in_port))
+			return 0;
+		cgn_subscribers_end_hold(n->subs, h, now);
+	} else {
+		uint32_t ref = cgn_ext_mapping(&n->ext, slot);
+		const struct cgn_mapping *m = &n->maps.at[ref];
+
+		if (ref == 0 || is_client(st, m->realm, m->in_addr, m->in_port))
+			return 0;
+		cut(n, ref, now);
+	}
+	return 1;
+}
+
+static int
+static_add(struct cgn_nat *n, const struct cgn_conf_static *st, cgn_tick now)
+{
+	struct cgn_cmd_map cmd = {
+		.in = { .addr = st->in_addr,
+				.port = rte_cpu_to_be_16(st->in_port),
+				.proto = (uint8_t)st->proto },
+		.ext = { .addr = st->ext_addr,
+				.port = rte_cpu_to_be_16(st->ext_port),
+				.proto = (uint8_t)st->proto },
+		.flags = CGN_MAPPING_STATIC,
+	};
+
+	return cgn_lease_add(n, &cmd, NULL, now);
+}
+
+/* Make a static mapping if it is not there. @return false: it cannot be made now */
+static bool
+static_make(struct cgn_nat *n, const struct cgn_conf_static *st, cgn_tick now, unsigned int *budget)
+{
+	const struct cgn_ext_addr *h = cgn_ext_find_owned(&n->ext, st->ext_addr);
+	const struct cgn_mapping *m;
+	unsigned int cost = 1;
+
+	/* Another worker owns the address, or it has left the configuration of before. */
+	if (h == NULL)
+		return true;
+	m = cgn_mappings_find_in(&n->maps, 0, st->in_addr, rte_cpu_to_be_16(st->in_port),
+			(uint8_t)st->proto);
+	if (m != NULL && (m->flags & CGN_MAPPING_STATIC) != 0)
+		return true;
+	if (m != NULL)
+		cut(n, (uint32_t)(m - n->maps.at), now);
+	for (uint8_t proto = 0; proto < CGN_PROTO_COUNT; proto++)
+		cost += clear_port(n, st, h->ord, proto, now);
+	*budget -= RTE_MIN(*budget, cost);
+	return static_add(n, st, now) == 0;
+}
+
+/* @return true: all static mappings were looked at */
+static bool
+make_some(struct cgn_nat *n, cgn_tick now, unsigned int *budget)
+{
+	struct cgn_static_turn *t = &n->turn;
+
+	for (unsigned int i = 0; i<LOOK_MAX && * budget> 0 && t->static_at < t->statics->n; i++) {
+		if (!static_make(n, &t->statics->at[t->static_at++], now, budget))
+			t->n_failed++;
+	}
+	return t->static_at >= t->statics->n;
+}
+
+/* --- turns --------------------------------------------------------------------------------- */
+
+void
+cgn_static_turn_begin(struct cgn_nat *n, const struct cgn_statics *statics)
+{
+	struct cgn_static_turn *t = &n->turn;
+	bool has_some = statics->n != 0 || t->statics->n != 0 || t->is_due;
+
+	*t = (struct cgn_static_turn){ .statics = statics, .map_at = 1, .is_due = has_some };
+}
+
+bool
+cgn_static_turn_poll(struct cgn_nat *n, cgn_tick now, unsigned int budget)
+{
+	struct cgn_static_turn *t = &n->turn;
+
+	if (likely(!t->is_due) || (t->is_waiting && !cgn_tick_reached(now, t->again)))
+		return false;
+	t->is_waiting = false;
+	if (!end_some(n, now, &budget) || !make_some(n, now, &budget))
+		return true;
+	cgn_counter_set(&n->stats->gauge[CGN_G_STATICS_WAITING], t->n_failed);
+	t->is_due = t->is_waiting = t->n_failed != 0;
+	t->again = now + cgn_ticks(AGAIN_S);
+	t->static_at = 0;
+	t->n_failed = 0;
+	return false;
+}
+
+int
+cgn_static_turn_start(struct cgn_nat *n, const struct cgn_statics *statics, cgn_tick now)
+{
+	n->turn = (struct cgn_static_turn){ .statics = statics };
+	for (size_t i = 0; i < statics->n; i++) {
+		int ret = static_add(n, &statics->at[i], now);
+
+		/* -EXDEV: another worker owns the address and makes the mapping. */
+		if (ret < 0 && ret != -EXDEV)
+			return -EINVAL;
+	}
+	return 0;
+}
