@@ -42,6 +42,8 @@ struct cgn_control {
 	struct cgn_ip_responder *responder;
 	struct cgn_host *host;
 	struct cgn_portmap *portmap;
+	struct cgn_portmap *next_portmap; /* between the two steps of a reload; NULL: none */
+	bool is_restoring;                /* a reload has switched it on, and leases come back */
 	struct cgn_port_watch *port_watch;
 	struct cgn_alarms *alarms;
 	struct cgn_drains *drains;
@@ -49,6 +51,7 @@ struct cgn_control {
 	struct cgn_relay_b4 *relay_b4; /* NULL: no B4, or one that relays nothing */
 	struct cgn_records *records;   /* NULL: there is no export, and there will be none */
 	unsigned int n_quiesced;
+	uint32_t seed;    /* random; for hashes */
 	int64_t since_ms; /* when the counters began to count; wall clock */
 	struct cgn_control_stats stats;
 	uint8_t flat[CGN_FRAME_HEAD_MAX + 65535];          /* a packet of several segments */
@@ -241,6 +244,19 @@ take_event(void *arg, const struct cgn_evt *evt, uint64_t now_ms)
 		cgn_resolver_wanted(c->resolver, &evt->u.neigh, now_ms);
 }
 
+/* Leases come back after a reload has switched the server on. @return whether some are not back yet */
+static bool
+restore_portmap(struct cgn_control *c, uint64_t now_ms)
+{
+	if (!c->is_restoring)
+		return false;
+	if (cgn_portmap_restore(c->portmap, now_ms) > 0)
+		return true;
+	c->is_restoring = false;
+	cgn_portmap_start(c->portmap, now_ms);
+	return false;
+}
+
 static bool
 poll_rings(void *arg, uint64_t now_ms)
 {
@@ -248,6 +264,7 @@ poll_rings(void *arg, uint64_t now_ms)
 	bool has_more = cgn_dpclient_poll(c->client, take_event, c, now_ms);
 
 	cgn_records_settle(c->records);
+	has_more |= restore_portmap(c, now_ms);
 	return take_packets(c, now_ms) || has_more;
 }
 
@@ -295,7 +312,8 @@ take_protected(void *ctx, const struct cgn_return_addr *from, const void *data, 
 {
 	struct cgn_control *c = ctx;
 
-	cgn_portmap_input_protected(c->portmap, from, data, len, now_ms);
+	if (c->portmap != NULL)
+		cgn_portmap_input_protected(c->portmap, from, data, len, now_ms);
 }
 
 static bool
@@ -303,6 +321,9 @@ listens(void *ctx, uint16_t udp_port)
 {
 	const struct cgn_control *c = ctx;
 
+	/* Its listener stays while the server is off, because its leases do. */
+	if (udp_port == CGN_NATPMP_PORT && c->conf->natpmp.role == CGN_NATPMP_OFF)
+		return false;
 	return cgn_ip_responder_listens(c->responder, udp_port);
 }
 
@@ -409,10 +430,10 @@ peer_of(void *ctx, const struct cgn_ip *addr)
 }
 
 static int
-create_portmap(struct cgn_control *c, uint32_t seed)
+create_portmap(struct cgn_control *c, const struct cgn_conf *conf, struct cgn_portmap **out)
 {
 	const struct cgn_portmap_cfg cfg = {
-		.conf = c->conf,
+		.conf = conf,
 		.planes = c->planes,
 		.loop = c->loop,
 		.timers = cgn_loop_timers(c->loop),
@@ -424,13 +445,20 @@ create_portmap(struct cgn_control *c, uint32_t seed)
 		.protected = send_protected,
 		.peer = peer_of,
 		.ctx = c,
-		.seed = seed,
+		.seed = c->seed,
+		.is_reload = conf != c->conf,
 	};
 
+	return cgn_portmap_create(out, &cfg, cgn_loop_now_ms());
+}
+
+static int
+start_portmap(struct cgn_control *c)
+{
 	if (c->conf->natpmp.role == CGN_NATPMP_OFF)
 		return 0;
 	if (c->conf->softwire.role != CGN_SOFTWIRE_B4)
-		return cgn_portmap_create(&c->portmap, &cfg, cgn_loop_now_ms());
+		return create_portmap(c, c->conf, &c->portmap);
 	if (c->conf->natpmp.role == CGN_NATPMP_RELAY)
 		return control_create_relay_b4(c);
 	CGN_LOG(WARNING,
@@ -462,6 +490,7 @@ cgn_control_create(struct cgn_control **out, const struct cgn_conf *conf,
 	ret = cgn_loop_create(&c->loop);
 	if (ret < 0)
 		goto fail;
+	c->seed = cfg.seed;
 	cfg.timers = cgn_loop_timers(c->loop);
 	ret = cgn_dpclient_create(&c->client, planes, cfg.timers);
 	if (ret == 0)
@@ -472,7 +501,7 @@ cgn_control_create(struct cgn_control **out, const struct cgn_conf *conf,
 	if (ret == 0)
 		ret = cgn_loop_add_fd(c->loop, planes->wake_fd, woken, c);
 	if (ret == 0)
-		ret = create_portmap(c, cfg.seed);
+		ret = start_portmap(c);
 	if (ret == 0)
 		ret = control_create_host(c, cfg.seed);
 	if (ret == 0)
@@ -510,6 +539,7 @@ cgn_control_destroy(struct cgn_control *c)
 	cgn_dpclient_destroy(c->client);
 	cgn_drains_destroy(c->drains);
 	cgn_portmap_destroy(c->portmap);
+	cgn_portmap_destroy(c->next_portmap);
 	cgn_host_destroy(c->host);
 	cgn_port_watch_destroy(c->port_watch);
 	cgn_alarms_destroy(c->alarms);
@@ -606,22 +636,51 @@ use_doors(struct cgn_control *c)
 				c->portmap, cgn_export_door(export, CGN_RECORD_KIND_LEASES));
 }
 
+/* Make the server if a reload switches it on for the first time. If it has been on before, it is there. */
+static int
+prepare_portmap(struct cgn_control *c, const struct cgn_conf *conf)
+{
+	enum cgn_natpmp_role from = c->conf->natpmp.role, to = conf->natpmp.role;
+	int ret = 0;
+
+	if (from == to || conf->softwire.role == CGN_SOFTWIRE_B4)
+		return 0;
+	/* A relay asks the NAT in front for its leases. A server has none there. Sockets of IPsec are opened at the start. */
+	if (from == CGN_NATPMP_RELAY || to == CGN_NATPMP_RELAY ||
+			(c->portmap == NULL && cgn_portmap_has_ipsec(conf))) {
+		CGN_LOG(ERR, "reload refused, needs a restart key=natpmp.role");
+		return -EPERM;
+	}
+	if (c->portmap == NULL)
+		ret = create_portmap(c, conf, &c->next_portmap);
+	if (ret < 0)
+		CGN_LOG(ERR, "reload refused, the server cannot start key=natpmp.role reason=\"%s\"",
+				strerror(-ret));
+	return ret;
+}
+
 int
 cgn_control_prepare_conf(struct cgn_control *c, const struct cgn_conf *conf)
 {
-	int ret = 0;
+	int ret = prepare_portmap(c, conf);
 
+	if (ret < 0)
+		return ret;
 	if (c->records != NULL)
 		ret = cgn_records_prepare(c->records, c->conf, conf);
-	if (ret < 0)
+	if (ret < 0) {
 		CGN_LOG(ERR, "reload refused, the export cannot change now key=export reason=\"%s\"",
 				strerror(-ret));
+		cgn_control_abort_conf(c);
+	}
 	return ret;
 }
 
 void
 cgn_control_abort_conf(struct cgn_control *c)
 {
+	cgn_portmap_destroy(c->next_portmap);
+	c->next_portmap = NULL;
 	if (c->records != NULL)
 		cgn_records_abort(c->records);
 }
@@ -631,6 +690,11 @@ cgn_control_set_conf(struct cgn_control *c, const struct cgn_conf *conf)
 {
 	if (c->records != NULL)
 		cgn_records_commit(c->records, c->conf, conf, cgn_loop_now_ms());
+	if (c->next_portmap != NULL) {
+		c->portmap = c->next_portmap;
+		c->next_portmap = NULL;
+		c->is_restoring = true;
+	}
 	use_doors(c);
 	c->conf = conf;
 	cgn_resolver_set_conf(c->resolver, conf, cgn_loop_now_ms());

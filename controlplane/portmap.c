@@ -25,7 +25,15 @@ struct cgn_portmap {
 	struct cgn_pcp *pcp;
 	struct cgn_relay_nat444 *relay;  /* NULL: natpmp.role is server */
 	struct cgn_record_door *records; /* NULL: leases are not recorded */
+	bool is_waiting;                 /* a reload has made it, and leases are not back */
 };
+
+/* Whether requests are answered. If a reload has switched the server off, leases stay until they end. */
+static bool
+is_serving(const struct cgn_portmap *m)
+{
+	return !m->is_waiting && m->cfg.conf->natpmp.role != CGN_NATPMP_OFF;
+}
 
 /* Whether there is another NAT in front. Then the relay announces, and all clients get the same
  * announcement. */
@@ -98,6 +106,8 @@ portmap_take_datagram(void *arg, const struct cgn_ip_responder_udp *d, uint64_t 
 {
 	struct cgn_portmap *m = arg;
 
+	if (!is_serving(m))
+		return false;
 	return is_pcp(m, d->src.is_ip6, d->data, d->len) ? cgn_pcp_input(m->pcp, d, now_ms)
 							 : cgn_natpmp_input(m->natpmp, d, now_ms);
 }
@@ -206,6 +216,7 @@ cgn_portmap_create(struct cgn_portmap **out, const struct cgn_portmap_cfg *cfg, 
 	if (m == NULL)
 		return -ENOMEM;
 	m->cfg = *cfg;
+	m->is_waiting = cfg->is_reload;
 	/* The relay needs the leases, the lease service needs the relay, and the protocols need the service.
 	 * Datagrams are taken last. */
 	ret = create_leases(m, now_ms);
@@ -232,6 +243,8 @@ void
 cgn_portmap_input_protected(struct cgn_portmap *m, const struct cgn_return_addr *from,
 		const void *data, size_t len, uint64_t now_ms)
 {
+	if (!is_serving(m))
+		return;
 	if (from->local_port == CGN_NATPMP_PORT && is_pcp(m, from->remote.is_ip6, data, len))
 		cgn_pcp_input_protected(m->pcp, from, data, len, now_ms);
 	else if (from->local_port == CGN_NATPMP_PORT)
@@ -252,6 +265,7 @@ cgn_portmap_destroy(struct cgn_portmap *m)
 {
 	if (m == NULL)
 		return;
+	cgn_ip_responder_unlisten(m->cfg.responder, CGN_NATPMP_PORT);
 	cgn_leases_stop(m->leases, cgn_loop_now_ms());
 	cgn_natpmp_destroy(m->natpmp);
 	cgn_pcp_destroy(m->pcp);
@@ -269,6 +283,7 @@ cgn_portmap_restore(struct cgn_portmap *m, uint64_t now_ms)
 void
 cgn_portmap_start(struct cgn_portmap *m, uint64_t now_ms)
 {
+	m->is_waiting = false;
 	cgn_leases_start(m->leases, now_ms);
 	if (has_upstream(m)) {
 		cgn_relay_start(cgn_portmap_relay(m), now_ms);
@@ -354,4 +369,14 @@ struct cgn_relay *
 cgn_portmap_relay(const struct cgn_portmap *m)
 {
 	return m->relay == NULL ? NULL : cgn_relay_nat444_relay(m->relay);
+}
+
+bool
+cgn_portmap_has_ipsec(const struct cgn_conf *conf)
+{
+	for (size_t i = 0; conf->host.is_on && i < conf->n_groups; i++) {
+		if (conf->groups[i].natpmp_auth == CGN_NATPMP_AUTH_IPSEC)
+			return true;
+	}
+	return false;
 }

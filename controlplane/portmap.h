@@ -48,6 +48,7 @@ struct cgn_portmap_cfg {
 	const char *(*peer)(void *ctx, const struct cgn_ip *addr);
 	void *ctx;
 	uint32_t seed;
+	bool is_reload; /* a reload makes it: no request is answered before cgn_portmap_start() */
 };
 
 /**
@@ -107,6 +108,9 @@ const struct cgn_natpmp_server *cgn_portmap_server(const struct cgn_portmap *m);
 
 /** The PCP server, for its counters. */
 const struct cgn_pcp_server *cgn_portmap_pcp(const struct cgn_portmap *m);
+
+/** Whether requests of some group must come through IPsec. */
+bool cgn_portmap_has_ipsec(const struct cgn_conf *conf);
 
 /** The relay, for its counters; NULL: natpmp.role is server. */
 struct cgn_relay *cgn_portmap_relay(const struct cgn_portmap *m);

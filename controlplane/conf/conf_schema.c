@@ -346,8 +346,8 @@ static const struct cgn_conf_key keys[] = {
 
 	{ "natpmp", CGN_CONF_SECTION, .rfc = "RFC 6886",
 		.help = "NAT-PMP on the addresses of the inside ports." },
-	{ "natpmp.role", CGN_CONF_CHOICE, AT(cgn_conf, natpmp.role), .choices = natpmp_roles, .def = "server",
-		.help = "`server` opens ports itself. `relay` first asks the NAT in front of it." },
+	{ "natpmp.role", CGN_CONF_CHOICE, .is_live = true, AT(cgn_conf, natpmp.role), .choices = natpmp_roles, .def = "server",
+		.help = "`server` opens ports itself. `relay` first asks the NAT in front of it. A change from or to `relay` needs a restart, and so does the first change from `off` with `natpmp_auth: ipsec`. With `off`, leases stay until they end." },
 	{ "natpmp.upstream", CGN_CONF_IP, IN(cgn_conf, natpmp.upstreams), COUNT(cgn_conf, natpmp.n_upstreams), .is_inline = true, .takes_one = true,
 		.n_max = CGN_UPSTREAMS_MAX, .rfc = "RFC 7488",
 		.help = "Relay only: the NAT in front, or a list of its addresses. The relay uses the first one that answers, and stays with it. If it does not answer four packets, or refuses one, the relay takes the next one. A B4 has IPv4 addresses here, or IPv6 addresses if upstream_protocol is `pcp`." },

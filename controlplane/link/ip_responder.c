@@ -134,6 +134,15 @@ cgn_ip_responder_listen(struct cgn_ip_responder *l, uint16_t udp_port, cgn_ip_re
 }
 
 void
+cgn_ip_responder_unlisten(struct cgn_ip_responder *l, uint16_t udp_port)
+{
+	struct listener *x = find_listener(l, udp_port);
+
+	if (x != NULL)
+		*x = l->listeners[--l->n_listeners];
+}
+
+void
 cgn_ip_responder_listen_more(
 		struct cgn_ip_responder *l, uint16_t udp_port, cgn_ip_responder_refused_fn refused)
 {

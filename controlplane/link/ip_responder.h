@@ -87,6 +87,9 @@ void cgn_ip_responder_set_conf(struct cgn_ip_responder *l, const struct cgn_conf
 int cgn_ip_responder_listen(struct cgn_ip_responder *l, uint16_t udp_port,
 		cgn_ip_responder_udp_fn fn, void *arg);
 
+/** Do not listen on a UDP port any more. Nothing happens if nobody does. */
+void cgn_ip_responder_unlisten(struct cgn_ip_responder *l, uint16_t udp_port);
+
 /** Whether somebody listens on a UDP port. */
 bool cgn_ip_responder_listens(const struct cgn_ip_responder *l, uint16_t udp_port);
 

@@ -198,7 +198,7 @@ cgn_natpmp_announce_client(
 	struct series *s = announce_find(a, realm, addr);
 	uint32_t b = announce_bucket_of(a, realm, addr);
 
-	if (!a->cfg.conf->natpmp.announce)
+	if (!a->cfg.conf->natpmp.announce || a->cfg.conf->natpmp.role == CGN_NATPMP_OFF)
 		return;
 	/* The worker's answer may be older than the new event. So the series begins again after the
 	 * answer. */

@@ -81,13 +81,11 @@ mappings_capacity(const struct cgn_nat *n)
 	return (uint32_t)RTE_MIN(ports, MAPPINGS_LIMIT);
 }
 
-/* Lines for filters. Only a NAT with leases has them. */
+/* Lines for filters. Without leases, this is address space only. */
 static uint32_t
 filters_capacity(const struct cgn_nat *n)
 {
-	return n->conf->natpmp.role == CGN_NATPMP_OFF
-			? 0
-			: RTE_MAX(n->maps.capacity / MAPPINGS_PER_FILTERS, (uint32_t)FILTERS_MIN);
+	return RTE_MAX(n->maps.capacity / MAPPINGS_PER_FILTERS, (uint32_t)FILTERS_MIN);
 }
 
 static void

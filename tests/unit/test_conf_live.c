@@ -219,7 +219,7 @@ static const struct row rows[] = {
 	SUB("timeouts", "tcp_opening_s", "241", true),
 	SUB("timeouts", "tcp_closing_s", "241", true),
 	SUB("timeouts", "fragment_s", "3", true),
-	PMP("role", "off", false),
+	PMP("role", "off", true),
 	PMP("lifetime_max_s", "3600", true),
 	PMP("subscriber_limit_code", "4", true),
 	PMP("requests_per_s", "51", true),

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/* The server for port mapping is switched on and off by reloads. */
+
+#include "controlplane/lease/lessor.h"
+#include "tests/support/planefix.h"
+
+#include <errno.h>
+
+#include <rte_ip.h>
+#include <rte_udp.h>
+
+#define IP(a, b, c, d) RTE_BE32((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d))
+#define TEXT                                                                              \
+	"workers: 2\n"                                                                    \
+	"ports:\n"                                                                        \
+	"  - {name: in0, device: net_null0, side: inside, addresses: [100.64.0.1/10]}\n"  \
+	"  - {name: out0, device: net_null1, side: outside, addresses: [192.0.2.2/24]}\n" \
+	"pools: [{name: p, addresses: [192.0.2.100-192.0.2.103]}]\n"                      \
+	"groups: [{name: g, prefixes: [100.64.0.0/10], pool: p}]\n"
+#define SERVER "natpmp: {role: server}\n"
+#define OFF    "natpmp: {role: \"off\"}\n"
+#define RELAY  "natpmp: {role: relay, upstream: 192.0.2.1}\n"
+#define IDLE   "natpmp: {role: \"off\", upstream: 192.0.2.1}\n"
+
+static const char *
+with(const char *role)
+{
+	static char text[600];
+
+	/* The first time, this tells where files are. */
+	if (pf.store[0] == '\0')
+		pf_write("", "");
+	snprintf(text, sizeof(text), "%sstore: {path: %s}\n", role, pf.store);
+	return text;
+}
+
+/* Ask for a mapping of TCP port 80 by NAT-PMP. @return its external port; 0: no answer */
+static uint16_t
+ask(uint32_t lifetime_s)
+{
+	const struct cgn_ep4 src = { .addr = IP(100, 64, 0, 9), .port = RTE_BE16(4000) };
+	const struct cgn_ep4 dst = { .addr = IP(100, 64, 0, 1), .port = RTE_BE16(5351) };
+	uint8_t request[12] = { 0, 2, 0, 0, 0, 80 };
+	uint32_t lifetime = rte_cpu_to_be_32(lifetime_s);
+
+	memcpy(request + 8, &lifetime, sizeof(lifetime));
+	pf_forget();
+	pf_send(0, 0, &src, &dst, request, sizeof(request));
+	pf_turn();
+	pf_work();
+	for (unsigned int i = 0; i < pf.n_packets; i++) {
+		const uint8_t *ip = pf.packets[i].data + RTE_ETHER_HDR_LEN;
+		const struct rte_udp_hdr *udp = (const void *)(ip + sizeof(struct rte_ipv4_hdr));
+		const uint8_t *answer = (const uint8_t *)(udp + 1);
+
+		if (ip[9] == 17 && udp->src_port == RTE_BE16(5351) &&
+				udp->dst_port == RTE_BE16(4000) && answer[1] == 130 &&
+				answer[3] == 0)
+			return (uint16_t)(answer[10] << 8 | answer[11]);
+	}
+	return 0;
+}
+
+static void
+reload(const char *role)
+{
+	CU_ASSERT_EQUAL(pf_reload(TEXT, with(role)), 0);
+	pf_work();
+	pf_pass(50, 10);
+}
+
+static uint32_t
+leases(void)
+{
+	return cgn_lessor_count(cgn_portmap_lessor(cgn_control_portmap(pf.control)));
+}
+
+/* REQ: N-LIVE-56: off, and on again: leases stay meanwhile, and clients renew them afterwards. */
+static void
+server_that_is_switched_off_keeps_its_leases(void)
+{
+	uint16_t port;
+
+	pf_begin(TEXT, with(SERVER));
+	pf_pass(200, 10);
+	port = ask(7200);
+	CU_ASSERT_NOT_EQUAL(port, 0);
+	reload(OFF);
+	CU_ASSERT_EQUAL(ask(7200), 0);
+	CU_ASSERT_EQUAL(leases(), 1);
+	CU_ASSERT_EQUAL(pf_count(0, CGN_CMD_MAP_DEL) + pf_count(1, CGN_CMD_MAP_DEL), 0);
+	reload(SERVER);
+	CU_ASSERT_EQUAL(ask(7200), port);
+	CU_ASSERT_EQUAL(leases(), 1);
+	pf_end();
+}
+
+/* REQ: N-LIVE-57: a cgnd that began without the server gets it, with the leases of its store. */
+static void
+server_is_switched_on_later_with_its_leases(void)
+{
+	uint16_t port;
+
+	pf_begin(TEXT, with(SERVER));
+	pf_pass(200, 10);
+	port = ask(7200);
+	pf_stop();
+	pf_begin(TEXT, with(OFF));
+	CU_ASSERT_PTR_NULL(cgn_control_portmap(pf.control));
+	CU_ASSERT_EQUAL(ask(7200), 0);
+	reload(SERVER);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(cgn_control_portmap(pf.control));
+	CU_ASSERT_EQUAL(leases(), 1);
+	CU_ASSERT_EQUAL(ask(7200), port);
+	reload(OFF);
+	CU_ASSERT_EQUAL(ask(7200), 0);
+	pf_end();
+}
+
+/* REQ: N-LIVE-58: a relay asks the NAT in front for its leases, and a server has none there. */
+static void
+change_to_a_relay_is_refused(void)
+{
+	pf_begin(TEXT, with(SERVER));
+	pf_pass(200, 10);
+	CU_ASSERT_EQUAL(pf_reload(TEXT, with(RELAY)), -EPERM);
+	CU_ASSERT_NOT_EQUAL(ask(7200), 0);
+	pf_end();
+	pf_begin(TEXT, with(IDLE));
+	CU_ASSERT_EQUAL(pf_reload(TEXT, with(RELAY)), -EPERM);
+	CU_ASSERT_PTR_NULL(cgn_control_portmap(pf.control));
+	pf_end();
+}
+
+static const struct cu_test tests[] = {
+	CU_TEST_ROW(server_that_is_switched_off_keeps_its_leases),
+	CU_TEST_ROW(server_is_switched_on_later_with_its_leases),
+	CU_TEST_ROW(change_to_a_relay_is_refused),
+};
+
+int
+main(void)
+{
+	eal_start();
+	return cu_main("portmap_live", tests, RTE_DIM(tests));
+}
