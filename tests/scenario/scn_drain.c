@@ -6,6 +6,7 @@
 
 #include "tests/support/cu.h"
 #include "tests/support/fixture.h"
+#include "tests/support/fixture_reload.h"
 
 #include <errno.h>
 #include <stdio.h>

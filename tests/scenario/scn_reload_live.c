@@ -6,6 +6,7 @@
  */
 
 #include "tests/support/cu.h"
+#include "tests/support/fixture_reload.h"
 #include "tests/support/recordfix.h"
 #include "tests/support/wirefix.h"
 
