@@ -642,28 +642,6 @@ cgn_lessor_read_clients(const struct cgn_lessor *l, uint32_t *cursor,
 	return n;
 }
 
-static void
-show(const struct cgn_leasetable_lease *x, uint64_t now_ms, struct cgn_lessor_info *out)
-{
-	*out = (struct cgn_lessor_info){
-		.realm = x->client->realm,
-		.in = x->in,
-		.ext = x->ext,
-		.lifetime_s = x->lifetime_s,
-		.left_s = cgn_lessor_left_s(cgn_lessor_end(x), now_ms),
-		.by = cgn_lessor_owner(x, now_ms),
-		.map_left_s = cgn_lessor_left_s(x->map_end_ms, now_ms),
-		.peer = x->peer,
-		.peer_left_s = cgn_lessor_left_s(x->peer_end_ms, now_ms),
-	};
-	if (x->extra != NULL) {
-		out->description_len = x->extra->description_len;
-		memcpy(out->description, x->extra->description, x->extra->description_len);
-		out->n_filters = x->extra->n_filters;
-		memcpy(out->filters, x->extra->filters, sizeof(out->filters));
-	}
-}
-
 bool
 cgn_lessor_find(const struct cgn_lessor *l, uint32_t realm, const struct cgn_ep4 *in,
 		struct cgn_lessor_info *out, uint64_t now_ms)
@@ -672,7 +650,7 @@ cgn_lessor_find(const struct cgn_lessor *l, uint32_t realm, const struct cgn_ep4
 
 	if (x == NULL)
 		return false;
-	show(x, now_ms, out);
+	cgn_lessor_record_show(x, now_ms, out);
 	return true;
 }
 
@@ -691,7 +669,7 @@ cgn_lessor_read(const struct cgn_lessor *l, uint32_t *cursor, struct cgn_lessor_
 	uint32_t n = 0;
 
 	while (*cursor < l->table.n && n < max)
-		show(l->table.at[(*cursor)++], now_ms, &rows[n++]);
+		cgn_lessor_record_show(l->table.at[(*cursor)++], now_ms, &rows[n++]);
 	return n;
 }
 
@@ -703,7 +681,7 @@ cgn_lessor_read_home(const struct cgn_lessor *l, uint32_t realm, uint32_t *curso
 
 	for (; *cursor < l->table.n && n < max; ++*cursor) {
 		if (l->table.at[*cursor]->client->realm == realm)
-			show(l->table.at[*cursor], now_ms, &rows[n++]);
+			cgn_lessor_record_show(l->table.at[*cursor], now_ms, &rows[n++]);
 	}
 	return n;
 }
@@ -718,7 +696,7 @@ cgn_lessor_read_prefix(const struct cgn_lessor *l, const struct cgn_prefix *pref
 		const struct cgn_leasetable_lease *x = l->table.at[*cursor];
 
 		if (x->client->realm == 0 && cgn_prefix_has4(prefix, x->in.addr))
-			show(x, now_ms, &rows[n++]);
+			cgn_lessor_record_show(x, now_ms, &rows[n++]);
 	}
 	return n;
 }
@@ -733,7 +711,7 @@ cgn_lessor_read_client(const struct cgn_lessor *l, uint32_t realm, rte_be32_t ad
 	for (const struct cgn_leasetable_lease *x = c == NULL ? NULL : c->leases;
 			x != NULL && n < max; x = x->client_next) {
 		if (place++ >= *cursor)
-			show(x, now_ms, &rows[n++]);
+			cgn_lessor_record_show(x, now_ms, &rows[n++]);
 	}
 	*cursor = place;
 	return n;

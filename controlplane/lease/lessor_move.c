@@ -5,7 +5,6 @@
  */
 #include "controlplane/lease/lessor_move.h"
 
-#include "controlplane/lease/lessor.h"
 #include "controlplane/lease/lessor_command.h"
 #include "controlplane/lease/lessor_epoch.h"
 #include "controlplane/lease/lessor_record.h"
@@ -21,11 +20,9 @@ move_tell(struct cgn_leasetable_lease *x, uint64_t now_ms)
 {
 	struct cgn_lessor *l = x->owner;
 	struct cgn_lessor_info lease;
-	bool is_told = l->cfg.ops->moved != NULL &&
-			cgn_lessor_find(l, x->client->realm, &x->in, &lease, now_ms) &&
-			l->cfg.ops->moved(l->cfg.ctx, &lease, now_ms);
 
-	if (!is_told)
+	cgn_lessor_record_show(x, now_ms, &lease);
+	if (l->cfg.ops->moved == NULL || !l->cfg.ops->moved(l->cfg.ctx, &lease, now_ms))
 		cgn_lessor_epoch_reset(l, x->client->realm, x->in.addr, x->lifetime_s, now_ms);
 }
 
@@ -39,7 +36,8 @@ move_end(struct cgn_leasetable_lease *x, uint64_t now_ms)
 	struct cgn_lessor_info lease;
 
 	l->stats.revoked++;
-	if (l->cfg.ops->revoked != NULL && cgn_lessor_find(l, realm, &x->in, &lease, now_ms))
+	cgn_lessor_record_show(x, now_ms, &lease);
+	if (l->cfg.ops->revoked != NULL)
 		l->cfg.ops->revoked(l->cfg.ctx, &lease, now_ms);
 	cgn_lessor_record_forget(x, CGN_RECORD_CAUSE_DRAINED, now_ms);
 	cgn_lessor_epoch_reset(l, realm, addr, lifetime_s, now_ms);

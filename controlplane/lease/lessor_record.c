@@ -8,6 +8,8 @@
 #include "controlplane/lease/lessor_command.h"
 #include "shared/log.h"
 
+#include <string.h>
+
 CGN_LOG_TYPE("lessor");
 
 #define GO_ON_AGAIN_MS 1000 /* until a worker without room is told again */
@@ -159,6 +161,29 @@ cgn_lessor_record_forget(
 	 * lease that has ended. */
 	if (l->lazy.pos == 0)
 		(void)cgn_timerq_set(l->cfg.timers, &l->lazy, now_ms + CGN_LESSOR_RECORD_LAZY_MS);
+}
+
+void
+cgn_lessor_record_show(
+		const struct cgn_leasetable_lease *x, uint64_t now_ms, struct cgn_lessor_info *out)
+{
+	*out = (struct cgn_lessor_info){
+		.realm = x->client->realm,
+		.in = x->in,
+		.ext = x->ext,
+		.lifetime_s = x->lifetime_s,
+		.left_s = cgn_lessor_left_s(cgn_lessor_end(x), now_ms),
+		.by = cgn_lessor_owner(x, now_ms),
+		.map_left_s = cgn_lessor_left_s(x->map_end_ms, now_ms),
+		.peer = x->peer,
+		.peer_left_s = cgn_lessor_left_s(x->peer_end_ms, now_ms),
+	};
+	if (x->extra != NULL) {
+		out->description_len = x->extra->description_len;
+		memcpy(out->description, x->extra->description, x->extra->description_len);
+		out->n_filters = x->extra->n_filters;
+		memcpy(out->filters, x->extra->filters, sizeof(out->filters));
+	}
 }
 
 /* What MAP has asked for is over, or what PEER has. The worker has to know: it opens the port for all hosts, or keeps

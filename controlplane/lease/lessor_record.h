@@ -59,6 +59,10 @@ void cgn_lessor_record_leave_peer(
 void cgn_lessor_record_forget(
 		struct cgn_leasetable_lease *x, enum cgn_record_cause cause, uint64_t now_ms);
 
+/** Copy a lease, as it is shown to the operator. */
+void cgn_lessor_record_show(
+		const struct cgn_leasetable_lease *x, uint64_t now_ms, struct cgn_lessor_info *out);
+
 /** Put a realm into the store if it is not there. The store must have the realm of each of its leases and epochs. */
 void cgn_lessor_record_realm(struct cgn_lessor *l, uint32_t realm);
 

@@ -4,7 +4,7 @@
 
 /**
  * @file
- * The data of the subscribers of one worker. Only subscriber.c, subscriber_row.c and subscriber_count.c change them, and
+ * The data of the subscribers of one worker. Only subscriber.c and subscriber_{row,count,drain}.c change them, and
  * only subscriber_read.c reads them. All other files use the functions of the headers of these files.
  */
 
