@@ -215,26 +215,30 @@ static_address(const struct cgn_subscribers *s, const struct cgn_subtable_key *k
 	return CGN_EXT_NONE;
 }
 
-/* An idle subscriber is used again: restart its idle time, and give it a block if it has none. */
-static void
-wake_subscriber(struct cgn_subscribers *s, uint32_t sub, cgn_tick now)
+void
+cgn_subscribers_settle(struct cgn_subscribers *s, uint32_t sub, cgn_tick now)
 {
 	struct cgn_subscriber *pub = &s->table.at[sub].pub;
 	uint32_t best;
 
-	cgn_subtable_idle_del(&s->table, sub);
-	cgn_subtable_idle_add(&s->table, sub, now);
 	if (cgn_pool_is_closed(&s->ports.pools, pub->ext_ord))
 		cgn_ports_take_back(&s->ports, pub, now);
 	if (pub->n_blocks > 0 || cgn_ports_grow(&s->ports, pub, sub) != CGN_BLOCK_NONE)
 		return;
-	/* The address is full or closed. A subscriber without ports has no mapping on it, so it may get another
-	 * address. */
 	best = cgn_pool_best(&s->ports.pools, cgn_subscribers_group_of(s, sub)->pool);
 	if (best == CGN_EXT_NONE)
 		return;
 	pair_anew(s, sub, best);
 	(void)cgn_ports_grow(&s->ports, pub, sub);
+}
+
+/* An idle subscriber is used again: restart its idle time, and give it a block if it has none. */
+static void
+wake_subscriber(struct cgn_subscribers *s, uint32_t sub, cgn_tick now)
+{
+	cgn_subtable_idle_del(&s->table, sub);
+	cgn_subtable_idle_add(&s->table, sub, now);
+	cgn_subscribers_settle(s, sub, now);
 }
 
 void

@@ -207,6 +207,12 @@ void cgn_subscribers_release(struct cgn_subscribers *s, uint32_t sub, const stru
 void
 cgn_subscribers_end_hold(struct cgn_subscribers *s, const struct cgn_hold_entry *h, cgn_tick now);
 
+/**
+ * Give a subscriber that has no port of its address a block, if it has none. If the address is full or closed, it is paired
+ * with another one: no mapping is on the address.
+ */
+void cgn_subscribers_settle(struct cgn_subscribers *s, uint32_t sub, cgn_tick now);
+
 /** Remove an idle subscriber. It gets a new pairing if it comes again. */
 void cgn_subscribers_forget(struct cgn_subscribers *s, uint32_t sub, cgn_tick now);
 

@@ -32,6 +32,36 @@ cgn_subscriber_drain_paired(const struct cgn_subscribers *s, uint32_t ord)
 }
 
 uint32_t
+cgn_subscriber_drain_ports(const struct cgn_subscribers *s, uint32_t ord)
+{
+	const struct cgn_block_cell *c = cgn_block_cell(&s->ports.map, ord, 0);
+	uint32_t n = 0;
+
+	for (unsigned int i = 0; i < CGN_SUBSCRIBER_DRAIN_CELLS; i++) {
+		for (unsigned int proto = 0; proto < CGN_PROTO_COUNT; proto++)
+			n += (uint32_t)__builtin_popcountll(c[i].used[proto]);
+	}
+	return n;
+}
+
+/* Let a subscriber leave a closed address. A static mapping may be on another address than that of its subscriber. So one
+ * that is not idle may have no port of its address: then it is paired anew. @return whether this was looked at */
+static bool
+drain_leave(struct cgn_subscribers *s, uint32_t sub, cgn_tick now)
+{
+	const struct cgn_subtable_entry *e = &s->table.at[sub];
+	uint32_t ord = e->pub.ext_ord;
+
+	if (e->n_ports == 0)
+		cgn_subscribers_forget(s, sub, now);
+	else if (e->n_ports != e->n_claims || !cgn_pool_is_shut(&s->ports.pools, ord))
+		return false;
+	else if (cgn_subscriber_drain_ports(s, ord) == 0)
+		cgn_subscribers_settle(s, sub, now);
+	return true;
+}
+
+uint32_t
 cgn_subscriber_drain_sweep(struct cgn_subscribers *s, uint32_t *at, uint32_t look, unsigned int max,
 		cgn_tick now)
 {
@@ -43,11 +73,9 @@ cgn_subscriber_drain_sweep(struct cgn_subscribers *s, uint32_t *at, uint32_t loo
 		if (*at >= s->table.end)
 			*at = 0;
 		e = &s->table.at[*at];
-		if (e->pub.is_live && e->n_ports == 0 &&
-				cgn_pool_is_closed(&s->ports.pools, e->pub.ext_ord)) {
-			cgn_subscribers_forget(s, *at, now);
+		if (e->pub.is_live && cgn_pool_is_closed(&s->ports.pools, e->pub.ext_ord) &&
+				drain_leave(s, *at, now))
 			max--;
-		}
 		++*at;
 	}
 	return n;
@@ -79,19 +107,6 @@ cgn_subscriber_drain_next(struct cgn_subscribers *s, uint32_t ord, uint16_t *cel
 		}
 	}
 	return 0;
-}
-
-uint32_t
-cgn_subscriber_drain_ports(const struct cgn_subscribers *s, uint32_t ord)
-{
-	const struct cgn_block_cell *c = cgn_block_cell(&s->ports.map, ord, 0);
-	uint32_t n = 0;
-
-	for (unsigned int i = 0; i < CGN_SUBSCRIBER_DRAIN_CELLS; i++) {
-		for (unsigned int proto = 0; proto < CGN_PROTO_COUNT; proto++)
-			n += (uint32_t)__builtin_popcountll(c[i].used[proto]);
-	}
-	return n;
 }
 
 bool

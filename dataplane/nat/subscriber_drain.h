@@ -27,7 +27,7 @@ void cgn_subscriber_drain_open(struct cgn_subscribers *s, uint32_t ord, cgn_tick
 uint32_t cgn_subscriber_drain_paired(const struct cgn_subscribers *s, uint32_t ord);
 
 /**
- * Remove idle subscribers of closed addresses.
+ * Remove idle subscribers of closed addresses. A subscriber whose ports are all on other addresses is paired anew.
  *
  * @param[in,out] at  subscriber that is looked at first; moves, and begins again at the end of the table
  * @param look  subscribers to look at

@@ -477,6 +477,37 @@ whole_pool_can_drain(void)
 	fx_free(fx);
 }
 
+/* N-DRAIN-9: a static mapping may be on another address than that of its subscriber, because its address was full. The
+ * subscriber is never idle, and gets another address all the same. */
+static void
+subscriber_with_ports_elsewhere_leaves(void)
+{
+	struct fx *fx = fx_new();
+	struct fx_ep x;
+
+	fx->single_worker = true;
+	fx_pool_clear(fx, 0);
+	fx_pool_add(fx, 0, "198.51.100.1", "198.51.100.3");
+	fx->pools[0].port_min = 1024;
+	fx->pools[0].port_max = 1024 + BLOCK - 1;
+	fx->groups[0].block_size = BLOCK;
+	fx->groups[0].blocks_max = 1;
+	fx->groups[0].leases_reserve = 0;
+	/* H2 has the only block of the address when the mapping of H1 is made. */
+	fx_add_static(fx, UDP, H2, 80, "198.51.100.1", 1030);
+	fx_add_static(fx, UDP, H1, 80, "198.51.100.1", 80);
+	reloads.n = 0;
+	fx_start(fx);
+	x = fx_map_udp(fx, H1, 5000);
+	CU_ASSERT_STRING_NOT_EQUAL(x.addr, "198.51.100.1");
+	drain(fx, x.addr, 0);
+	fx_advance_s(fx, 1);
+	CU_ASSERT_EQUAL(read_one(fx).state, CGN_DRAIN_EMPTY);
+	CU_ASSERT_STRING_NOT_EQUAL(fx_map_udp(fx, H1, 5001).addr, x.addr);
+	FX_PKT(fx_udp_in(fx, P1, 53, "198.51.100.1", 80), FX_INSIDE, P1, 53, H1, 80);
+	fx_free(fx);
+}
+
 /* N-DRAIN-10: one turn of a worker ends a few mappings only, however many there are. */
 static void
 turns_stay_short(void)
@@ -539,6 +570,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(time_goes_on_through_reloads),
 	CU_TEST_ROW(empty_address_can_come_back),
 	CU_TEST_ROW(whole_pool_can_drain),
+	CU_TEST_ROW(subscriber_with_ports_elsewhere_leaves),
 	CU_TEST_ROW(turns_stay_short),
 	CU_TEST_ROW(addresses_drain_from_the_start),
 };
