@@ -24,8 +24,9 @@ int
 cgn_drain_init(struct cgn_drain *d, uint32_t n_owned)
 {
 	*d = (struct cgn_drain){ .n_owned = n_owned };
-	d->at = cgn_mem_map(n_owned * sizeof(*d->at));
-	d->closed = cgn_mem_map(n_owned * sizeof(*d->closed));
+	/* Small pages: the kernel takes too long for a huge one when the first address is closed. */
+	d->at = cgn_mem_map_sparse(n_owned * sizeof(*d->at));
+	d->closed = cgn_mem_map_sparse(n_owned * sizeof(*d->closed));
 	if (d->at != NULL && d->closed != NULL)
 		return 0;
 	cgn_drain_fini(d);

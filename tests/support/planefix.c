@@ -218,6 +218,7 @@ add_mapping(unsigned int w, const struct cgn_cmd_map *cmd, struct cgn_cmd_map *o
 			m->ext.port = rte_cpu_to_be_16((uint16_t)(20000 + pf.n_mappings));
 	}
 	*out = *m;
+	out->lifetime_s = cmd->lifetime_s;
 	return 0;
 }
 
@@ -263,6 +264,7 @@ carry_out(unsigned int w, const struct cgn_cmd *cmd, struct cgn_evt *evt)
 		read_rows(w, &cmd->u.read, evt);
 		return 0;
 	case CGN_CMD_READ_MAPPINGS:
+	case CGN_CMD_READ_DRAINS:
 	case CGN_CMD_WHO:
 		return pf.read != NULL ? pf.read(w, cmd, evt) : 0;
 	default:

@@ -256,6 +256,7 @@ fill_pool(unsigned int w, unsigned int pool)
 		.port_failures = 120000 + k,
 		.blocks_guarded = 130000 + k,
 		.guard_cut = 140000 + k,
+		.addresses_closed = 150000 + k,
 	};
 }
 
@@ -271,7 +272,8 @@ every_pool_is_the_sum_of_the_workers(void)
 		{ "icmp_ids_used", 50000 }, { "ports_held", 60000 }, { "subscribers", 70000 },
 		{ "addresses_used", 80000 }, { "pairings", 90000 }, { "mappings_made", 100000 },
 		{ "address_failures", 110000 }, { "port_failures", 120000 },
-		{ "blocks_guarded", 130000 }, { "guard_cut", 140000 } };
+		{ "blocks_guarded", 130000 }, { "guard_cut", 140000 },
+		{ "addresses_closed", 150000 } };
 	json_t *rows, *answer;
 
 	begin();
@@ -711,7 +713,7 @@ second_start_answers_for_the_second(void)
 	end();
 	begin();
 	CU_ASSERT_EQUAL(tel_n_paths(), n);
-	CU_ASSERT_EQUAL(n, 18);
+	CU_ASSERT_EQUAL(n, 19);
 	n_rows[0] = 2;
 	n_rows[1] = 1;
 	{

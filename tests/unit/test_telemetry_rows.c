@@ -319,6 +319,7 @@ every_counter_of_port_mapping_has_its_own_name(void)
 			{ "leases_deleted", &l->deleted },
 			{ "leases_expired", &l->expired },
 			{ "leases_revoked", &l->revoked },
+			{ "leases_moved", &l->moved },
 			{ "leases_restored", &l->restored },
 			{ "leases_lost", &l->lost },
 			{ "leases_ended_before", &l->ended },
