@@ -263,8 +263,10 @@ carry_out(unsigned int w, const struct cgn_cmd *cmd, struct cgn_evt *evt)
 			return pf.read(w, cmd, evt);
 		read_rows(w, &cmd->u.read, evt);
 		return 0;
-	case CGN_CMD_READ_MAPPINGS:
 	case CGN_CMD_READ_DRAINS:
+		evt->u.read = (struct cgn_evt_read){ .done = 1 };
+		return pf.read != NULL ? pf.read(w, cmd, evt) : 0;
+	case CGN_CMD_READ_MAPPINGS:
 	case CGN_CMD_WHO:
 		return pf.read != NULL ? pf.read(w, cmd, evt) : 0;
 	default:
