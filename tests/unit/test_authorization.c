@@ -312,6 +312,7 @@ begin_announcing(void)
 
 	begin();
 	cfg.timers = f.timers;
+	conf.natpmp.role = CGN_NATPMP_SERVER;
 	conf.natpmp.announce = true;
 	CU_ASSERT_EQUAL_FATAL(cgn_natpmp_create(&natpmp, &cfg), 0);
 	n_protected = n_routed = n_wired = 0;

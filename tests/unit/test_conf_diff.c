@@ -183,7 +183,7 @@ entry_that_comes_or_goes_has_its_keys_as_value(void)
 			"{\"prefix\":\"10.0.0.0/8\",\"via\":\"100.64.0.2\",\"port\":\"in0\"}");
 	/* Another external endpoint is another static mapping. */
 	CU_ASSERT_EQUAL(diff(ENTRIES(R1, N1, P1, S1), ENTRIES(R1, N1, P1, S2)), 2);
-	CU_ASSERT_STRING_EQUAL(restart,
+	CU_ASSERT_STRING_EQUAL(live,
 			"nat.static_mappings[tcp,198.51.100.3:80] "
 			"nat.static_mappings[udp,198.51.100.3:80] ");
 }

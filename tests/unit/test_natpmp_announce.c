@@ -52,7 +52,7 @@ begin(void)
 {
 	struct cgn_natpmp_announce_cfg cfg = { .conf = &conf, .ops = &ops, .ctx = &f };
 
-	conf.natpmp = (struct cgn_conf_natpmp){ .announce = true };
+	conf.natpmp = (struct cgn_conf_natpmp){ .role = CGN_NATPMP_SERVER, .announce = true };
 	n_packets = 0;
 	known_gateway = LF_GW;
 	lf_begin(&f);

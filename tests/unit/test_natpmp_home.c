@@ -24,7 +24,10 @@ static struct cgn_conf_group group = { .prefixes = &homes,
 	.leases_max = 64 };
 static struct cgn_conf conf = { .groups = &group,
 	.n_groups = 1,
-	.natpmp = { .lifetime_max_s = 86400, .requests_per_s = 10, .announce = true } };
+	.natpmp = { .role = CGN_NATPMP_SERVER,
+			.lifetime_max_s = 86400,
+			.requests_per_s = 10,
+			.announce = true } };
 
 static void
 take_answer(void *ctx, const struct cgn_return_addr *to, const void *data, size_t len)
