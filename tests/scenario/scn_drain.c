@@ -493,18 +493,18 @@ subscriber_with_ports_elsewhere_leaves(void)
 	fx->groups[0].block_size = BLOCK;
 	fx->groups[0].blocks_max = 1;
 	fx->groups[0].leases_reserve = 0;
-	/* H2 has the only block of the address when the mapping of H1 is made. */
-	fx_add_static(fx, UDP, H2, 80, "198.51.100.1", 1030);
-	fx_add_static(fx, UDP, H1, 80, "198.51.100.1", 80);
+	/* H1 has the only block of the address when the mapping of H2 is made. */
+	fx_add_static(fx, UDP, H1, 80, "198.51.100.1", 1030);
+	fx_add_static(fx, UDP, H2, 80, "198.51.100.1", 80);
 	reloads.n = 0;
 	fx_start(fx);
-	x = fx_map_udp(fx, H1, 5000);
+	x = fx_map_udp(fx, H2, 5000);
 	CU_ASSERT_STRING_NOT_EQUAL(x.addr, "198.51.100.1");
 	drain(fx, x.addr, 0);
 	fx_advance_s(fx, 1);
 	CU_ASSERT_EQUAL(read_one(fx).state, CGN_DRAIN_EMPTY);
-	CU_ASSERT_STRING_NOT_EQUAL(fx_map_udp(fx, H1, 5001).addr, x.addr);
-	FX_PKT(fx_udp_in(fx, P1, 53, "198.51.100.1", 80), FX_INSIDE, P1, 53, H1, 80);
+	CU_ASSERT_STRING_NOT_EQUAL(fx_map_udp(fx, H2, 5001).addr, x.addr);
+	FX_PKT(fx_udp_in(fx, P1, 53, "198.51.100.1", 80), FX_INSIDE, P1, 53, H2, 80);
 	fx_free(fx);
 }
 
