@@ -659,6 +659,39 @@ prepare_portmap(struct cgn_control *c, const struct cgn_conf *conf)
 	return ret;
 }
 
+/* Change the MTUs of the ports that get a larger one, or a smaller one. */
+static int
+change_mtus(struct cgn_control *c, const struct cgn_conf *from, const struct cgn_conf *to,
+		bool is_larger)
+{
+	int ret = 0;
+
+	for (unsigned int i = 0; ret == 0 && i < c->planes->n_ports; i++) {
+		uint16_t is = from->ports[i].mtu, will = to->ports[i].mtu;
+
+		if (is_larger ? will > is : will < is)
+			ret = c->planes->set_mtu(c->planes->ctx, i, will);
+	}
+	return ret;
+}
+
+/* Ports, the host plane and next hops. From a result of 0 on, the resolver uses the other configuration. */
+static int
+prepare_links(struct cgn_control *c, const struct cgn_conf *conf)
+{
+	/* A device must take larger packets before a worker sends them. */
+	int ret = change_mtus(c, c->conf, conf, true);
+
+	if (ret == 0)
+		ret = cgn_host_prepare(c->host, conf);
+	if (ret < 0) {
+		(void)change_mtus(c, conf, c->conf, false);
+		return ret;
+	}
+	cgn_resolver_set_conf(c->resolver, conf, cgn_loop_now_ms());
+	return 0;
+}
+
 int
 cgn_control_prepare_conf(struct cgn_control *c, const struct cgn_conf *conf)
 {
@@ -671,8 +704,11 @@ cgn_control_prepare_conf(struct cgn_control *c, const struct cgn_conf *conf)
 	if (ret < 0) {
 		CGN_LOG(ERR, "reload refused, the export cannot change now key=export reason=\"%s\"",
 				strerror(-ret));
-		cgn_control_abort_conf(c);
+	} else {
+		ret = prepare_links(c, conf);
 	}
+	if (ret < 0)
+		cgn_control_abort_conf(c);
 	return ret;
 }
 
@@ -683,6 +719,12 @@ cgn_control_abort_conf(struct cgn_control *c)
 	c->next_portmap = NULL;
 	if (c->records != NULL)
 		cgn_records_abort(c->records);
+}
+
+bool
+cgn_control_is_settled(const struct cgn_control *c)
+{
+	return cgn_resolver_is_settled(c->resolver);
 }
 
 void
@@ -696,8 +738,9 @@ cgn_control_set_conf(struct cgn_control *c, const struct cgn_conf *conf)
 		c->is_restoring = true;
 	}
 	use_doors(c);
+	/* If a device keeps the larger MTU, no harm is done: the workers send no larger packets. */
+	(void)change_mtus(c, c->conf, conf, false);
 	c->conf = conf;
-	cgn_resolver_set_conf(c->resolver, conf, cgn_loop_now_ms());
 	cgn_ip_responder_set_conf(c->responder, conf);
 	cgn_port_watch_set_conf(c->port_watch, conf);
 	cgn_host_set_conf(c->host, conf);

@@ -73,18 +73,21 @@ int cgn_control_run(struct cgn_control *c);
 int cgn_control_quiesce(struct cgn_control *c);
 
 /**
- * First step of a reload: make what another configuration needs. cgn_control_set_conf() or cgn_control_abort_conf()
- * follows.
+ * First step of a reload: make what another configuration needs, and let the resolver use it, which asks for next
+ * hops. cgn_control_set_conf() or cgn_control_abort_conf() follows.
  *
  * @param conf  must not be freed before the next step
  * @return 0; -errno: it was logged why, and nothing has changed
  */
 int cgn_control_prepare_conf(struct cgn_control *c, const struct cgn_conf *conf);
 
+/** After cgn_control_prepare_conf(): whether no next hop waits for its first answer. Workers hold few packets meanwhile. */
+bool cgn_control_is_settled(const struct cgn_control *c);
+
 /** Instead of the second step: the configuration in use stays. */
 void cgn_control_abort_conf(struct cgn_control *c);
 
-/** Second step: use another configuration with the same ports, pools and neighbours. All workers use it already. */
+/** Second step: use another configuration that was prepared. All workers use it already. */
 void cgn_control_set_conf(struct cgn_control *c, const struct cgn_conf *conf);
 
 /** The configuration in use. */

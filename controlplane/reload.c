@@ -19,8 +19,9 @@
 #include <unistd.h>
 
 #define REPLY_MS     1000
-#define AGAIN_MS     20 /* until a worker whose ring is full is told again */
-#define ERRORS_SHOWN 20 /* of one refused file; the control thread waits for a slow log */
+#define AGAIN_MS     20  /* until a worker whose ring is full is told again */
+#define SETTLE_MS    500 /* new next hops may take so long to answer before the workers use them */
+#define ERRORS_SHOWN 20  /* of one refused file; the control thread waits for a slow log */
 
 CGN_LOG_TYPE("reload");
 
@@ -31,7 +32,8 @@ struct cgn_reload {
 	struct cgn_conf *next;         /* some workers use it already; NULL: no reload goes on */
 	struct cgn_snapshot *snapshot; /* of next; the data plane owns it */
 	struct cgn_timer timer;
-	unsigned int told;            /* workers that were sent the command */
+	uint64_t settle_ms; /* until then the workers are not told if a next hop has not answered */
+	unsigned int told;  /* workers that were sent the command */
 	unsigned int released;        /* of these, workers that no longer use the old one */
 	int wake_fd;                  /* ready when the file was read */
 	struct cgn_confload *reading; /* NULL: no file is being read */
@@ -155,6 +157,11 @@ reload_tell(void *arg, uint64_t now_ms)
 	};
 	struct cgn_cmd cmd = { .op = CGN_CMD_CONF_SWAP, .u.snapshot = r->snapshot };
 
+	if (r->told == 0 && now_ms < r->settle_ms && !cgn_control_is_settled(r->control)) {
+		cgn_timerq_set(cgn_loop_timers(cgn_control_loop(r->control)), &r->timer,
+				now_ms + AGAIN_MS);
+		return;
+	}
 	for (; r->told < planes->n_workers; r->told++) {
 		if (cgn_dpclient_send(cgn_control_client(r->control), r->told, &cmd, &call,
 				    now_ms) < 0) {
@@ -193,6 +200,7 @@ reload_use(struct cgn_reload *r, struct cgn_confload_result *res, uint64_t now_m
 		res->snapshot = NULL;
 		res->planes->snapshot_lend(res->planes->ctx, r->snapshot);
 		r->told = r->released = 0;
+		r->settle_ms = now_ms + SETTLE_MS;
 		reload_tell(r, now_ms);
 	}
 	cgn_confload_discard(res);

@@ -492,6 +492,14 @@ snapshot_lend(void *ctx, struct cgn_snapshot *s)
 	dp->lent = s;
 }
 
+static int
+dataplane_set_mtu(void *ctx, unsigned int port, uint16_t mtu)
+{
+	struct cgn_dataplane *dp = ctx;
+
+	return cgn_port_set_mtu(&dp->ports[port], mtu);
+}
+
 static struct cgn_snapshot *
 snapshot_use(void *ctx)
 {
@@ -538,6 +546,7 @@ fill_planes(struct cgn_dataplane *dp)
 	planes->snapshot_free = cgn_snapshot_free;
 	planes->snapshot_lend = snapshot_lend;
 	planes->snapshot_use = snapshot_use;
+	planes->set_mtu = dataplane_set_mtu;
 	planes->wake_fd = dp->wake_fd;
 }
 

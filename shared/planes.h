@@ -86,6 +86,12 @@ struct cgn_planes {
 	 * @return the one of before, which the caller owns now
 	 */
 	struct cgn_snapshot *(*snapshot_use)(void *ctx);
+	/**
+	 * Change the MTU of a port that runs. Threads: the control thread.
+	 *
+	 * @return 0 or -errno: the port keeps its MTU; the log says why
+	 */
+	int (*set_mtu)(void *ctx, unsigned int port, uint16_t mtu);
 	int wake_fd; /* eventfd: a worker writes it after a punt or an event if the control thread sleeps */
 };
 

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 CGN_LOG_TYPE("host");
 
@@ -178,6 +179,60 @@ void
 cgn_host_stop(struct cgn_host *h)
 {
 	cgn_host_pools_stop(h->pools);
+}
+
+static bool
+has_same_addresses(const struct cgn_conf_port *a, const struct cgn_conf_port *b)
+{
+	return a->n_addresses == b->n_addresses &&
+			memcmp(a->addresses, b->addresses,
+					a->n_addresses * sizeof(a->addresses[0])) == 0;
+}
+
+/* The interface of a port has the smallest MTU of its side, so each of them may change with any port. */
+static bool
+differs(const struct cgn_conf *a, const struct cgn_conf *b, size_t port)
+{
+	bool same = has_same_addresses(&a->ports[port], &b->ports[port]);
+
+	for (size_t i = 0; i < a->n_ports; i++)
+		same &= a->ports[i].side != a->ports[port].side ||
+				a->ports[i].mtu == b->ports[i].mtu;
+	return !same;
+}
+
+/* The policies of the kernel were made for the addresses of the start. */
+static bool
+is_protected(const struct cgn_host *h, enum cgn_side side)
+{
+	return side == CGN_SIDE_INSIDE ? h->server != NULL : h->upstream != NULL;
+}
+
+int
+cgn_host_prepare(struct cgn_host *h, const struct cgn_conf *conf)
+{
+	const struct cgn_conf *old = h->cfg.conf;
+	uint16_t i;
+	int ret = 0;
+
+	for (i = 0; h->ports != NULL && i < conf->n_ports; i++) {
+		if (!has_same_addresses(&old->ports[i], &conf->ports[i]) &&
+				is_protected(h, conf->ports[i].side)) {
+			CGN_LOG(ERR, "other addresses of a port need a restart where IPsec protects NAT-PMP port=%s",
+					conf->ports[i].name);
+			return -EPERM;
+		}
+	}
+	for (i = 0; h->ports != NULL && ret == 0 && i < conf->n_ports; i++) {
+		if (differs(old, conf, i))
+			ret = cgn_host_tun_change(conf, i);
+	}
+	/* Back to what is in use. What fails here has not been changed either. */
+	while (ret < 0 && i-- > 0) {
+		if (differs(old, conf, i))
+			(void)cgn_host_tun_change(old, i);
+	}
+	return ret;
 }
 
 void

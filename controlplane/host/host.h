@@ -48,6 +48,13 @@ void cgn_host_start(struct cgn_host *h, uint64_t now_ms);
 /** cgnd is about to stop: the pools' interface loses its carrier. */
 void cgn_host_stop(struct cgn_host *h);
 
+/**
+ * Change the interfaces of the host plane before a reload.
+ *
+ * @return 0; -errno: nothing has changed, and the log says what stands in the way
+ */
+int cgn_host_prepare(struct cgn_host *h, const struct cgn_conf *conf);
+
 /** Use another configuration with the same ports and the same section `host`. */
 void cgn_host_set_conf(struct cgn_host *h, const struct cgn_conf *conf);
 

@@ -209,6 +209,27 @@ cgn_host_tun_open(const struct cgn_conf *conf, uint16_t port)
 	return tun_open_there(&w);
 }
 
+static int
+tun_change(void *arg)
+{
+	return tun_configure(arg);
+}
+
+int
+cgn_host_tun_change(const struct cgn_conf *conf, uint16_t port)
+{
+	char name[CGN_HOST_TUN_NAME_MAX];
+	struct work w = {
+		.conf = conf,
+		.name = cgn_host_tun_name(conf, port, name),
+		.port = &conf->ports[port],
+		.fd = -1,
+		.socket = -1,
+	};
+
+	return cgn_host_netns_run(conf->host.netns, tun_change, &w);
+}
+
 int
 cgn_host_tun_open_pools(const struct cgn_conf *conf, int *socket)
 {

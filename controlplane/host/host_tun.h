@@ -32,6 +32,13 @@ const char *cgn_host_tun_name(const struct cgn_conf *conf, uint16_t port,
 int cgn_host_tun_open(const struct cgn_conf *conf, uint16_t port);
 
 /**
+ * Give the interface of a port other addresses and another MTU. cgnd needs the privileges of the start for that.
+ *
+ * @return 0 or -errno. The log says what is missing.
+ */
+int cgn_host_tun_change(const struct cgn_conf *conf, uint16_t port);
+
+/**
  * Open the interface that stands for the pools (host.pools_interface), without a carrier.
  *
  * @param[out] socket  for cgn_host_tun_set_carrier(). The caller closes both descriptors.

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * Lists the addresses that the resolver announces at the start. A pool is kept as ranges and not as single addresses,
+ * Lists the addresses that the resolver announces at the start and after a reload. A pool is kept as ranges and not as single addresses,
  * because it may have millions of them.
  */
 #include "controlplane/link/announce.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* One local address, or the part of a pool's range that lies on a link. */
 struct span {
@@ -15,8 +17,9 @@ struct span {
 	uint32_t first; /* host order */
 	uint32_t last;
 	uint16_t port;
-	bool is_ip6;
+	uint16_t is_ip6;
 };
+static_assert(sizeof(struct span) == 28, "no padding: spans are compared octet by octet");
 
 struct cgn_announce {
 	struct span *spans;
@@ -103,8 +106,8 @@ announce_add_pools(struct cgn_announce *list, const struct cgn_conf *conf)
 	return 0;
 }
 
-int
-cgn_announce_create(struct cgn_announce **out, const struct cgn_conf *conf)
+static int
+announce_list(struct cgn_announce **out, const struct cgn_conf *conf)
 {
 	struct cgn_announce *list = calloc(1, sizeof(*list));
 
@@ -115,6 +118,55 @@ cgn_announce_create(struct cgn_announce **out, const struct cgn_conf *conf)
 	}
 	*out = list;
 	return 0;
+}
+
+static int
+announce_compare(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct span));
+}
+
+/* Remove what another list has, too. A part of a range that has grown is announced again with it. */
+static void
+announce_remove(struct cgn_announce *list, struct cgn_announce *other)
+{
+	size_t n = 0;
+
+	if (other->n > 0)
+		qsort(other->spans, other->n, sizeof(*other->spans), announce_compare);
+	for (size_t i = 0; i < list->n; i++) {
+		if (other->n == 0 ||
+				bsearch(&list->spans[i], other->spans, other->n,
+						sizeof(*other->spans), announce_compare) == NULL)
+			list->spans[n++] = list->spans[i];
+	}
+	list->n = n;
+}
+
+int
+cgn_announce_create(struct cgn_announce **out, const struct cgn_conf *conf,
+		const struct cgn_conf *known)
+{
+	struct cgn_announce *list, *other;
+
+	if (announce_list(&list, conf) < 0)
+		return -ENOMEM;
+	if (known != NULL) {
+		if (announce_list(&other, known) < 0) {
+			cgn_announce_destroy(list);
+			return -ENOMEM;
+		}
+		announce_remove(list, other);
+		cgn_announce_destroy(other);
+	}
+	*out = list;
+	return 0;
+}
+
+bool
+cgn_announce_is_empty(const struct cgn_announce *list)
+{
+	return list->at == list->n;
 }
 
 void
@@ -131,7 +183,7 @@ cgn_announce_next(struct cgn_announce *list, uint16_t *port, struct cgn_ip *addr
 {
 	struct span *s;
 
-	if (list->at == list->n)
+	if (cgn_announce_is_empty(list))
 		return false;
 	s = &list->spans[list->at];
 	*port = s->port;

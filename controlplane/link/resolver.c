@@ -6,12 +6,14 @@
  */
 #include "controlplane/link/resolver.h"
 
+#include "controlplane/link/local_addr.h"
 #include "controlplane/link/resolver_room.h"
 #include "controlplane/link/resolver_state.h"
 #include "shared/log.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define MAX_DEFAULT 65536 /* neighbours */
 /* Requests per second. One half probes known stations: enough for 30000 of them once a minute. The other half asks
@@ -73,7 +75,7 @@ cgn_resolver_create(struct cgn_resolver **out, const struct cgn_resolver_cfg *cf
 		/* One timer per entry, and some for the rest of the control thread. Later sets cannot fail. */
 		ret = cgn_timerq_reserve(t->timers, (size_t)t->max + MAX_DEFAULT);
 	if (ret == 0)
-		ret = cgn_announce_create(&t->announce, cfg->conf);
+		ret = cgn_announce_create(&t->announce, cfg->conf, NULL);
 	if (ret < 0) {
 		cgn_resolver_destroy(t);
 		return ret;
@@ -94,51 +96,173 @@ cgn_resolver_destroy(struct cgn_resolver *t)
 	free(t);
 }
 
+/* Enter a configured neighbour, or change the one that the link has told. @return false: the table is full */
+static bool
+resolver_enter(struct cgn_resolver *t, const struct cgn_conf_neighbour *n, uint64_t now_ms)
+{
+	struct cgn_resolver_entry *e = cgn_resolver_table_find(t, n->port, &n->address);
+
+	if (e != NULL && e->state == CGN_RESOLVER_STATE_STATIC &&
+			memcmp(e->n.mac, n->mac, sizeof(n->mac)) == 0) {
+		e->is_listed = true;
+		return true;
+	}
+	if (e == NULL) {
+		if (t->free == CGN_RESOLVER_NONE)
+			cgn_resolver_room_make(t, 0, now_ms);
+		e = cgn_resolver_table_add(t, n->port, &n->address, CGN_RESOLVER_STATE_STATIC);
+	}
+	if (e == NULL)
+		return false;
+	cgn_timerq_cancel(t->timers, &e->timer);
+	cgn_resolver_queue_remove(&t->queue, &e->turn);
+	cgn_resolver_table_set_state(e, CGN_RESOLVER_STATE_STATIC);
+	e->has_claim = false;
+	e->is_listed = true;
+	cgn_resolver_table_set_mac(e, n->mac, now_ms);
+	cgn_resolver_state_tell(e, now_ms);
+	return true;
+}
+
+static void
+resolver_enter_all(struct cgn_resolver *t, uint64_t now_ms)
+{
+	for (size_t i = 0; i < t->conf->n_neighbours; i++) {
+		if (resolver_enter(t, &t->conf->neighbours[i], now_ms))
+			continue;
+		CGN_LOG(ERR, "not all configured neighbours fit into the table max=%u", t->max);
+		break;
+	}
+}
+
 void
 cgn_resolver_start(struct cgn_resolver *t, uint64_t now_ms)
 {
 	cgn_claimlog_init(&t->claims, now_ms);
-	for (size_t i = 0; i < t->conf->n_neighbours; i++) {
-		const struct cgn_conf_neighbour *n = &t->conf->neighbours[i];
-		struct cgn_resolver_entry *e = cgn_resolver_table_add(
-				t, n->port, &n->address, CGN_RESOLVER_STATE_STATIC);
+	resolver_enter_all(t, now_ms);
+	resolver_announce(t, now_ms);
+}
+
+/* Announce the addresses that the new configuration has more than the old one. */
+static void
+resolver_announce_new(struct cgn_resolver *t, const struct cgn_conf *old, uint64_t now_ms)
+{
+	struct cgn_announce *list;
+	int ret = cgn_announce_create(&list, t->conf, old);
+	bool is_same = ret == 0 && cgn_announce_is_empty(list);
+
+	/* One that is under way is begun again, with all addresses. */
+	if (ret == 0 && (is_same || t->announce != NULL)) {
+		cgn_announce_destroy(list);
+		if (is_same)
+			return;
+		ret = cgn_announce_create(&list, t->conf, NULL);
+	}
+	if (ret < 0) {
+		CGN_LOG(ERR, "new addresses are not announced errno=%d", -ret);
+		return;
+	}
+	cgn_timerq_cancel(t->timers, &t->announce_timer);
+	cgn_announce_destroy(t->announce);
+	t->announce = list;
+	resolver_announce(t, now_ms);
+}
+
+/* Whether a configuration has a route to a gateway. @param i  index of a route that most likely has it */
+static bool
+resolver_has_gateway(const struct cgn_conf *conf, const struct cgn_cmd_neigh *via, size_t i)
+{
+	const struct cgn_conf_route *r = conf->routes;
+
+	if (i < conf->n_routes && r[i].port == via->port &&
+			cgn_local_addr_same(&r[i].via, &via->addr))
+		return true;
+	for (size_t k = 0; k < conf->n_routes; k++) {
+		if (r[k].port == via->port && cgn_local_addr_same(&r[k].via, &via->addr))
+			return true;
+	}
+	return false;
+}
+
+/* Mark the next hops of the routes. Those that are new are asked for before a worker holds packets for them. One that waits for the rate, or was not a next hop before, is asked now. */
+static void
+resolver_mark_next_hops(struct cgn_resolver *t, const struct cgn_conf *old, uint64_t now_ms)
+{
+	for (uint32_t i = 0; i < t->max; i++)
+		t->entries[i].is_next_hop = false;
+	for (size_t i = 0; i < t->conf->n_routes; i++) {
+		const struct cgn_cmd_neigh via = { .addr = t->conf->routes[i].via,
+			.port = t->conf->routes[i].port };
+		struct cgn_resolver_entry *e = cgn_resolver_table_find(t, via.port, &via.addr);
 
 		if (e == NULL) {
-			CGN_LOG(ERR, "not all configured neighbours fit into the table max=%u",
-					t->max);
-			break;
+			if (!resolver_has_gateway(old, &via, i))
+				cgn_resolver_wanted(t, &via, now_ms);
+			continue;
 		}
-		cgn_resolver_table_set_mac(e, n->mac, now_ms);
-		cgn_resolver_state_tell(e, now_ms);
+		e->is_next_hop = true;
+		if (e->turn.is_waiting)
+			cgn_resolver_state_ask(e, now_ms);
 	}
-	resolver_announce(t, now_ms);
+}
+
+/* Whether nobody can reach a neighbour any more: its link is gone, or cgnd itself has its address now. */
+static bool
+resolver_is_gone(const struct cgn_resolver *t, const struct cgn_resolver_entry *e)
+{
+	const struct cgn_conf_port *port = &t->conf->ports[e->n.port];
+
+	return cgn_local_addr_port_has(port, &e->n.addr) ||
+			(!e->is_next_hop && !cgn_local_addr_on_link(port, &e->n.addr) &&
+					e->state != CGN_RESOLVER_STATE_STATIC);
+}
+
+/* Compare an entry with the new configuration, and tell the workers what differs. */
+static void
+resolver_judge(struct cgn_resolver *t, struct cgn_resolver_entry *e, uint64_t now_ms)
+{
+	bool is_changed;
+
+	if (e->table == NULL || e->state == CGN_RESOLVER_STATE_LOST)
+		return;
+	/* The operator has said the station until now. Packets still go to it while it is asked. */
+	if (e->state == CGN_RESOLVER_STATE_STATIC && !e->is_listed)
+		cgn_resolver_state_begin(e, CGN_RESOLVER_STATE_PROBING, now_ms);
+	if (resolver_is_gone(t, e)) {
+		cgn_resolver_state_lose(e, now_ms);
+		return;
+	}
+	is_changed = cgn_resolver_table_judge_again(e, now_ms);
+	if (is_changed && cgn_resolver_is_known(e))
+		cgn_resolver_state_tell(e, now_ms);
 }
 
 void
 cgn_resolver_set_conf(struct cgn_resolver *t, const struct cgn_conf *conf, uint64_t now_ms)
 {
+	const struct cgn_conf *old = t->conf;
+
 	t->conf = conf;
 	cgn_resolver_table_set_limits(t);
-	/* Routes may have changed: mark the next hops anew. One that waits for the rate is asked now. */
 	for (uint32_t i = 0; i < t->max; i++)
-		t->entries[i].is_next_hop = false;
-	for (size_t i = 0; i < conf->n_routes; i++) {
-		struct cgn_resolver_entry *e = cgn_resolver_table_find(
-				t, conf->routes[i].port, &conf->routes[i].via);
+		t->entries[i].is_listed = false;
+	resolver_enter_all(t, now_ms);
+	resolver_mark_next_hops(t, old, now_ms);
+	for (uint32_t i = 0; i < t->max; i++)
+		resolver_judge(t, &t->entries[i], now_ms);
+	resolver_announce_new(t, old, now_ms);
+}
 
-		if (e == NULL)
-			continue;
-		e->is_next_hop = true;
-		if (e->turn.is_waiting)
-			cgn_resolver_state_ask(e, now_ms);
-	}
-	/* Limits of stations may have changed: judge all neighbours anew, and tell the workers what differs. */
-	for (uint32_t i = 0; i < t->max; i++) {
-		struct cgn_resolver_entry *e = &t->entries[i];
+bool
+cgn_resolver_is_settled(struct cgn_resolver *t)
+{
+	const struct cgn_resolver_entry *e;
 
-		if (cgn_resolver_table_judge_again(e, now_ms) && cgn_resolver_is_known(e))
-			cgn_resolver_state_tell(e, now_ms);
+	TAILQ_FOREACH(e, &t->asking, asking_link) {
+		if (e->is_next_hop)
+			return false;
 	}
+	return true;
 }
 
 void

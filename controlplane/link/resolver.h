@@ -68,8 +68,16 @@ void cgn_resolver_destroy(struct cgn_resolver *t);
 /** Enter the configured neighbours, and begin to announce local addresses and pool addresses. */
 void cgn_resolver_start(struct cgn_resolver *t, uint64_t now_ms);
 
-/** Use another configuration with the same ports, pools and neighbours. The old one is not used any more. */
+/**
+ * Use another configuration, whose ports have the same names and sides. The old one is not used any more.
+ *
+ * Neighbours that are configured no longer are kept as if they had answered, and are asked. New next hops are asked for
+ * before a worker wants them. New local addresses are announced. What is on no link any more is forgotten.
+ */
 void cgn_resolver_set_conf(struct cgn_resolver *t, const struct cgn_conf *conf, uint64_t now_ms);
+
+/** Whether no next hop of a route waits for its first answer. */
+bool cgn_resolver_is_settled(struct cgn_resolver *t);
 
 /** A worker wants this next hop or neighbour. */
 void cgn_resolver_wanted(struct cgn_resolver *t, const struct cgn_cmd_neigh *n, uint64_t now_ms);

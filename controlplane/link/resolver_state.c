@@ -107,10 +107,10 @@ cgn_resolver_state_tell(struct cgn_resolver_entry *e, uint64_t now_ms)
 		resolver_wake(e, now_ms + AGAIN_MS);
 }
 
-/* Forget a neighbour. The workers must hear of it, because they hold packets or a MAC address for it. While one of
- * them cannot be told, the entry stays and tries again. */
-static void
-resolver_lose(struct cgn_resolver_entry *e, uint64_t now_ms)
+/* The workers must hear of it, because they hold packets or a MAC address for it. While one of them cannot be told, the
+ * entry stays and tries again. */
+void
+cgn_resolver_state_lose(struct cgn_resolver_entry *e, uint64_t now_ms)
 {
 	struct cgn_resolver *t = e->table;
 
@@ -210,10 +210,10 @@ cgn_resolver_state_due(void *arg, uint64_t now_ms)
 			e->table->stats.failed++;
 		else
 			e->table->stats.expired++;
-		resolver_lose(e, now_ms);
+		cgn_resolver_state_lose(e, now_ms);
 		break;
 	case CGN_RESOLVER_STATE_LOST: /* not all workers could be told: again */
-		resolver_lose(e, now_ms);
+		cgn_resolver_state_lose(e, now_ms);
 		break;
 	case CGN_RESOLVER_STATE_STATIC:
 		break;

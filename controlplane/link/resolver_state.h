@@ -33,6 +33,9 @@ void cgn_resolver_state_ask(struct cgn_resolver_entry *e, uint64_t now_ms);
 void cgn_resolver_state_begin(
 		struct cgn_resolver_entry *e, enum cgn_resolver_state state, uint64_t now_ms);
 
+/** Forget a neighbour, and tell all workers. */
+void cgn_resolver_state_lose(struct cgn_resolver_entry *e, uint64_t now_ms);
+
 /** Tell all workers the MAC address of an entry. If not all can be told, try again a little later. */
 void cgn_resolver_state_tell(struct cgn_resolver_entry *e, uint64_t now_ms);
 

@@ -44,6 +44,7 @@ struct cgn_resolver_entry {
 	uint8_t tries;                               /* questions since this state began */
 	bool is_untold;                              /* not all workers know its MAC address */
 	bool is_next_hop;                            /* it is the next hop of a route */
+	bool is_listed;                              /* in set_conf(): `neighbours` has it */
 	bool is_asked;                               /* it was asked at least once */
 	bool is_admitted;            /* counted against limits.station_addresses_max */
 	bool is_proven;              /* its station has answered one of cgnd's questions */

@@ -341,6 +341,27 @@ cgn_port_start(struct cgn_port *p, const struct cgn_port_env *env)
 	return 0;
 }
 
+int
+cgn_port_set_mtu(struct cgn_port *p, uint16_t mtu)
+{
+	int ret = 0;
+
+	if (!cgn_port_plan_fits(&p->plan, &p->caps, mtu)) {
+		CGN_LOG(ERR, "port %s: its device or its packet buffers take an mtu of %u to %u, not %u; a larger one needs a restart",
+				p->name, p->caps.min_mtu, p->need.mtu, mtu);
+		return -ENOSPC;
+	}
+	if (!p->caps.mtu_outside)
+		ret = rte_eth_dev_set_mtu(p->id, mtu);
+	/* At the start, too, a device without an MTU of its own is no error. */
+	if (ret == -ENOTSUP)
+		ret = 0;
+	if (ret < 0)
+		return port_fail(p, "cannot change its mtu while it runs", ret);
+	p->need.mtu = mtu;
+	return 0;
+}
+
 static bool
 is_up(const struct cgn_port *p)
 {

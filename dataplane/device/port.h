@@ -81,6 +81,14 @@ int cgn_port_open(struct cgn_port *p, const struct cgn_conf_port *conf,
  */
 int cgn_port_start(struct cgn_port *p, const struct cgn_port_env *env);
 
+/**
+ * Change the MTU of a port that runs.
+ *
+ * @return 0; -ENOSPC: its packet buffers were made for smaller packets; -EBUSY: the device must be stopped for that;
+ *   -errno of ethdev. The log says why.
+ */
+int cgn_port_set_mtu(struct cgn_port *p, uint16_t mtu);
+
 /** Wait until every link is up, at most @p timeout_ms. */
 void cgn_port_wait_links(const struct cgn_port *ports, unsigned int n, unsigned int timeout_ms);
 

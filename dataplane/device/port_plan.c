@@ -120,6 +120,17 @@ plan_buffers(struct cgn_port_plan *plan, const struct cgn_port_caps *caps, uint1
 		plan->room = rte_align32pow2(frame);
 }
 
+bool
+cgn_port_plan_fits(const struct cgn_port_plan *plan, const struct cgn_port_caps *caps, uint16_t mtu)
+{
+	struct cgn_port_plan other = { 0 };
+
+	if (mtu < caps->min_mtu || mtu > cgn_port_plan_mtu_max(caps))
+		return false;
+	plan_buffers(&other, caps, mtu);
+	return other.room <= plan->room && (other.rx_offloads & ~plan->rx_offloads) == 0;
+}
+
 int
 cgn_port_plan_make(struct cgn_port_plan *plan, const struct cgn_port_caps *caps,
 		const struct cgn_port_need *need)

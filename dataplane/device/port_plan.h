@@ -104,6 +104,12 @@ void cgn_port_plan_unsteered(struct cgn_port_plan *plan, const struct cgn_port_c
 uint32_t cgn_port_plan_mtu_max(const struct cgn_port_caps *caps);
 
 /**
+ * Whether a port that was planned for one MTU can take packets of another one: its packet buffers are large enough.
+ */
+bool cgn_port_plan_fits(
+		const struct cgn_port_plan *plan, const struct cgn_port_caps *caps, uint16_t mtu);
+
+/**
  * Octets of the ring frames of a packet socket for an MTU. It is a power of two, like the size of the
  * ring's blocks.
  */

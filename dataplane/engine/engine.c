@@ -349,6 +349,7 @@ cgn_engine_poll(struct cgn_engine *e, cgn_tick now)
 	if (e->records != NULL)
 		(void)cgn_record_door_settle(e->records);
 	cgn_out_expire(&e->out);
+	more |= cgn_out_sweep(&e->out, POLL_BUDGET);
 	set_gauges(e);
 	engine_end_call(e);
 	e->polled_at = now;

@@ -145,7 +145,7 @@ cgn_punt_limit_allows_link(struct cgn_punt_limits *t, const struct cgn_pkt *p, c
 	if (!cgn_bucket_take(cgn_shares_of(shares, key, now), STATION_PER_S, STATION_PER_S, now))
 		return false;
 	/* A gateway has no limit but its share: all subscribers need it. */
-	return (sender != CGN_PUNT_STRANGER && n->is_gateway) ||
+	return (sender != CGN_PUNT_STRANGER && n->gateway != 0) ||
 			cgn_bucket_take(&port->link[sender], LINK_PER_S, LINK_BURST, now);
 }
 

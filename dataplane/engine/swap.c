@@ -29,6 +29,7 @@ cgn_swap_run(struct cgn_engine *e, struct cgn_snapshot *s)
 {
 	cgn_nat_set_plan(&e->nat, &s->nat);
 	cgn_swap_begin(e, s);
+	cgn_out_new_routes(&e->out);
 	if (e->tunnel != NULL)
 		cgn_tunnel_new_routes(e->tunnel);
 }

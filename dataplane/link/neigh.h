@@ -32,7 +32,8 @@ struct cgn_neigh {
 	alignas(64) uint8_t hdr[18]; /* Ethernet header, with the VLAN tag if the port has one */
 	uint8_t hdr_len;             /* 14 or 18; 0: not known */
 	uint8_t n_held;
-	bool is_gateway; /* a route refers to the entry, so it is never removed */
+	/* A route refers to the entry, so it is not removed: number of the routes (out.h). 0: none does */
+	uint8_t gateway;
 	bool is_over; /* its station has too many addresses: it cannot be the source of new mappings or requests */
 	uint16_t port;
 	struct cgn_ip addr;

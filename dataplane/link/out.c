@@ -44,6 +44,7 @@ cgn_out_init(struct cgn_out *o, const struct cgn_engine_cfg *cfg, const struct c
 	o->asks_per_s = RTE_MAX(CGN_ASKS_PER_S / 2 / conf->workers, 1u);
 	o->asks_burst = RTE_MAX(ASK_BURST / conf->workers, ASK_BURST_MIN);
 	cgn_bucket_init(&o->ask_tokens, cfg->now);
+	o->routes_number = 1;
 	memcpy(o->ports, cfg->ports, o->n_ports * sizeof(*o->ports));
 	return cgn_neighs_init(&o->neighs);
 }
@@ -162,7 +163,7 @@ out_ask(struct cgn_out *o, struct cgn_neigh *n)
 	/* The control thread repeats its requests, so one event per second and neighbour is enough. */
 	if (n->asked_at != 0 && !cgn_tick_reached(o->now, n->asked_at + ASK_AGAIN))
 		return true;
-	if (!n->is_gateway &&
+	if (n->gateway == 0 &&
 			!cgn_bucket_take(&o->ask_tokens, o->asks_per_s, o->asks_burst, o->now))
 		return false;
 	if (o->ops->event(o->ctx, &evt))
@@ -194,7 +195,7 @@ out_give_up(struct cgn_out *o, uint32_t i, enum cgn_verdict v)
 
 	drop_held(o, i, v);
 	n->asked_at = 0;
-	if (!n->is_gateway)
+	if (n->gateway == 0)
 		cgn_neighs_put(&o->neighs, i);
 }
 
@@ -265,7 +266,7 @@ cgn_out_ip(struct cgn_out *o, struct cgn_nexthop *nh, rte_be32_t dst, struct rte
 		 * destination is a neighbour of its own. */
 		if (nh->gateway != 0) {
 			nh->neigh = i;
-			o->neighs.at[i].is_gateway = true;
+			o->neighs.at[i].gateway = o->routes_number;
 		}
 	}
 	cgn_out_neigh(o, i, m, v);
@@ -288,7 +289,7 @@ cgn_out_ip6(struct cgn_out *o, struct cgn_nexthop6 *nh, const struct cgn_ip6 *ds
 		 * link itself is looked up each time. */
 		if (nh->gateway.is_ip6) {
 			nh->neigh = i;
-			o->neighs.at[i].is_gateway = true;
+			o->neighs.at[i].gateway = o->routes_number;
 		}
 	}
 	cgn_out_neigh(o, i, m, v);
@@ -385,6 +386,36 @@ cgn_out_neigh_del(struct cgn_out *o, const struct cgn_cmd_neigh *cmd)
 	o->neighs.n_known -= n->hdr_len != 0;
 	n->hdr_len = 0;
 	out_give_up(o, i, CGN_V_NEIGH_FAILED);
+}
+
+void
+cgn_out_new_routes(struct cgn_out *o)
+{
+	o->routes_number = (uint8_t)(o->routes_number % UINT8_MAX + 1);
+	o->sweep_at = 1;
+}
+
+/* The next hops of the new routes look up their gateways with the next packet, and mark them with the new number. So an
+ * entry with an older number is not referred to any more. */
+bool
+cgn_out_sweep(struct cgn_out *o, unsigned int budget)
+{
+	for (; budget > 0 && o->sweep_at != 0; budget--) {
+		struct cgn_neigh *n = &o->neighs.at[o->sweep_at];
+
+		if (o->sweep_at > o->neighs.n) {
+			o->sweep_at = 0;
+			break;
+		}
+		if (n->gateway != 0 && n->gateway != o->routes_number) {
+			n->gateway = 0;
+			/* Only what is known, or holds packets, has an entry. */
+			if (n->hdr_len == 0 && n->n_held == 0)
+				cgn_neighs_put(&o->neighs, o->sweep_at);
+		}
+		o->sweep_at++;
+	}
+	return o->sweep_at != 0;
 }
 
 void

@@ -42,6 +42,8 @@ struct cgn_out {
 	cgn_tick now;       /* time of the burst */
 	struct cgn_pkt_port ports[CGN_PORTS_MAX];
 	struct cgn_neighs neighs;
+	uint8_t routes_number; /* of the routes in use, from 1; each reload has the next one */
+	uint32_t sweep_at; /* the entry that cgn_out_sweep() looks at next; 0: it has seen all */
 	struct cgn_bucket ask_tokens; /* limit of resolve requests, except for gateways */
 	uint32_t asks_per_s;
 	uint32_t asks_burst;
@@ -179,6 +181,17 @@ void cgn_out_neigh_del(struct cgn_out *o, const struct cgn_cmd_neigh *cmd);
  * reports the result.
  */
 void cgn_out_expire(struct cgn_out *o);
+
+/** The engine has other routes now. Gateways that they do not have become ordinary neighbours in cgn_out_sweep(). */
+void cgn_out_new_routes(struct cgn_out *o);
+
+/**
+ * After a reload: remove what is kept for gateways of the routes of before.
+ *
+ * @param budget  most entries to look at
+ * @return true: there are more
+ */
+bool cgn_out_sweep(struct cgn_out *o, unsigned int budget);
 
 /** Shutdown: drop all packets that are held for neighbours (CGN_V_SHUTDOWN). */
 void cgn_out_drop_held(struct cgn_out *o);

@@ -63,6 +63,24 @@ block_group(const struct cgn_det_set *dets, const struct cgn_det *det)
 	return 0;
 }
 
+void
+cgn_block_keep_again(struct cgn_block_map *m, const struct cgn_ext *ext,
+		const struct cgn_conf *conf, const struct cgn_conf *ports)
+{
+	for (size_t i = 0; i < ports->n_ports && conf->host.is_on; i++) {
+		const struct cgn_conf_port *p = &ports->ports[i];
+
+		for (unsigned int j = 0; p->side == CGN_SIDE_OUTSIDE && j < p->n_addresses; j++) {
+			const struct cgn_ext_addr *h = p->addresses[j].is_ip6
+					? NULL
+					: cgn_ext_find_owned(ext, p->addresses[j].ip4);
+
+			if (h != NULL)
+				block_keep(&m->grids[h->ord], conf, h->addr);
+		}
+	}
+}
+
 /* Cut the ports of all addresses. */
 static int
 block_cut_all(struct cgn_block_map *m, const struct cgn_ext *ext, const struct cgn_conf *conf,
@@ -177,6 +195,16 @@ allowed(const struct cgn_block_grid *g, const struct cgn_block_span *span, uint3
 	return mask;
 }
 
+/* Whether a kept number lies in first..end-1 and is not in use. A reload may keep a number that has a mapping: it counts
+ * as in use until then. */
+static inline bool
+is_kept_back(const struct cgn_block_map *m, uint32_t ord, uint16_t kept, uint32_t first,
+		uint32_t end)
+{
+	return kept >= first && kept < end &&
+			(cgn_block_in_use(cgn_block_cell(m, ord, kept)) >> (kept & 63) & 1) == 0;
+}
+
 /* Numbers of a block that may be given out, on an address with reserved numbers. */
 static uint32_t
 count_allowed(const struct cgn_block_map *m, uint32_t ord, uint32_t block,
@@ -186,15 +214,14 @@ count_allowed(const struct cgn_block_map *m, uint32_t ord, uint32_t block,
 	const struct cgn_det *det = cgn_block_own(m, ord);
 	uint32_t n = 0;
 
-	if (!cgn_block_is_own(m, ord, block)) {
-		for (uint32_t cell = span->first & ~63U; cell < span->end; cell += 64)
-			n += (uint32_t)__builtin_popcountll(allowed(g, span, cell));
-		return n;
-	}
 	/* An own block may have many cells, but its count is known. */
-	n = det->ports;
+	if (cgn_block_is_own(m, ord, block))
+		n = det->ports;
+	else
+		for (uint32_t cell = span->first & ~63U; cell < span->end; cell += 64)
+			n += (uint32_t)__builtin_popcountll(within(span, cell));
 	for (unsigned int i = 0; i < g->n_kept; i++)
-		n -= g->kept[i] >= span->first && g->kept[i] < span->end &&
+		n -= is_kept_back(m, ord, g->kept[i], span->first, span->end) &&
 				!cgn_det_is_reserved(det, g->kept[i]);
 	return n;
 }
@@ -207,7 +234,7 @@ free_in(const struct cgn_block_map *m, uint32_t ord, uint32_t block, uint32_t fi
 	uint32_t n_kept = 0;
 
 	for (unsigned int i = 0; i < g->n_kept; i++)
-		n_kept += g->kept[i] >= first && g->kept[i] < end;
+		n_kept += is_kept_back(m, ord, g->kept[i], first, end);
 	return end - first - n_kept - m->blocks[block].numbers;
 }
 

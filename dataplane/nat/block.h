@@ -105,6 +105,15 @@ cgn_block_map_set_dets(struct cgn_block_map *m, const struct cgn_det_set *dets)
 	m->dets = dets;
 }
 
+/**
+ * Note again which numbers of some addresses are never given out. A number that has a mapping keeps it.
+ *
+ * @param conf   in use from now on
+ * @param ports  its outside addresses are looked at: a configuration that has or had them
+ */
+void cgn_block_keep_again(struct cgn_block_map *m, const struct cgn_ext *ext,
+		const struct cgn_conf *conf, const struct cgn_conf *ports);
+
 /** Release what init made. */
 void cgn_block_map_fini(struct cgn_block_map *m);
 

@@ -72,8 +72,11 @@ cgn_ports_init(struct cgn_ports *p, const struct cgn_nat_plan *plan, const struc
 }
 
 void
-cgn_ports_set_plan(struct cgn_ports *p, const struct cgn_nat_plan *plan)
+cgn_ports_set_plan(struct cgn_ports *p, const struct cgn_nat_plan *plan, const struct cgn_conf *old)
 {
+	/* A pool address may become or cease to be an address of a port, or the host may get other services there. */
+	cgn_block_keep_again(&p->map, p->ext, plan->conf, old);
+	cgn_block_keep_again(&p->map, p->ext, plan->conf, plan->conf);
 	p->guard_s = plan->conf->nat.block_guard_s;
 	cgn_block_map_set_dets(&p->map, &plan->dets);
 }

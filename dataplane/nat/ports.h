@@ -69,8 +69,9 @@ int cgn_ports_init(struct cgn_ports *p, const struct cgn_nat_plan *plan, const s
 		struct cgn_rand *rnd, cgn_same_client_fn same, const void *ctx,
 		struct cgn_pool_stats *stats);
 
-/** Use a new configuration from now on. It has the same pools and block sizes. */
-void cgn_ports_set_plan(struct cgn_ports *p, const struct cgn_nat_plan *plan);
+/** Use a new configuration from now on. It has the same pools and block sizes. @param old  the one of before */
+void cgn_ports_set_plan(
+		struct cgn_ports *p, const struct cgn_nat_plan *plan, const struct cgn_conf *old);
 
 /** Release what init made. */
 void cgn_ports_fini(struct cgn_ports *p);

@@ -90,10 +90,10 @@ cgn_subscribers_set_total(struct cgn_subscribers *s, _Atomic(uint32_t) *total)
 void
 cgn_subscribers_set_plan(struct cgn_subscribers *s, const struct cgn_nat_plan *plan)
 {
+	cgn_ports_set_plan(&s->ports, plan, s->conf);
 	s->plan = plan;
 	s->conf = plan->conf;
 	s->groups = plan->groups;
-	cgn_ports_set_plan(&s->ports, plan);
 }
 
 /* --- groups and keys ----------------------------------------------------------------------- */

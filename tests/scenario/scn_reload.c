@@ -11,63 +11,10 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #define SYN     RTE_TCP_SYN_FLAG
 #define ACK     RTE_TCP_ACK_FLAG
 #define RELOADS 4
-
-/* A configuration that points to nothing but itself. */
-struct copy {
-	struct cgn_conf conf;
-	struct cgn_conf_port ports[3];
-	struct cgn_conf_route routes[4];
-	struct cgn_conf_pool pools[2];
-	struct cgn_range4 ranges[2][FX_RANGES];
-	struct cgn_conf_group groups[2];
-	struct cgn_prefix prefixes[2][FX_PREFIXES];
-	struct cgn_conf_static statics[FX_STATICS];
-	struct cgn_prefix pass[FX_PREFIXES];
-};
-
-static struct copy *
-copy_of(const struct fx *fx)
-{
-	struct copy *c = mmap(NULL, sizeof(*c), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-			-1, 0);
-
-	CU_ASSERT_NOT_EQUAL_FATAL(c, MAP_FAILED);
-	c->conf = fx->conf;
-	memcpy(c->ports, fx->ports, sizeof(c->ports));
-	memcpy(c->routes, fx->routes, sizeof(c->routes));
-	memcpy(c->pools, fx->pools, sizeof(c->pools));
-	memcpy(c->ranges, fx->ranges, sizeof(c->ranges));
-	memcpy(c->groups, fx->groups, sizeof(c->groups));
-	memcpy(c->prefixes, fx->prefixes, sizeof(c->prefixes));
-	memcpy(c->statics, fx->statics, sizeof(c->statics));
-	memcpy(c->pass, fx->pass, sizeof(c->pass));
-	for (unsigned int i = 0; i < 2; i++) {
-		c->pools[i].ranges = c->ranges[i];
-		c->groups[i].prefixes = c->prefixes[i];
-	}
-	c->conf.ports = c->ports;
-	c->conf.routes = c->routes;
-	c->conf.pools = c->pools;
-	c->conf.groups = c->groups;
-	c->conf.nat.statics = c->statics;
-	c->conf.nat.pass_through = c->pass;
-	return c;
-}
-
-/* All workers take the next configuration, one after another; then the one of before is gone. */
-static void
-reload(struct fx *fx, struct copy **now, struct copy *next)
-{
-	fx_reload(fx, &next->conf);
-	if (*now != NULL)
-		munmap(*now, sizeof(**now));
-	*now = next;
-}
 
 /* The k-th subscriber of a worker. */
 static const char *
@@ -121,7 +68,7 @@ static void
 replaced_configurations_are_not_read_any_more(void)
 {
 	struct fx *fx = fx_new();
-	struct copy *now = NULL;
+	struct fx_copy *now = NULL;
 
 	fx->drain_s = 20000;
 	fx_start(fx);
@@ -129,14 +76,14 @@ replaced_configurations_are_not_read_any_more(void)
 	for (unsigned int i = 0; i < RELOADS; i++) {
 		for (unsigned int w = 0; w < fx->n_workers; w++)
 			use_all(fx, w, (uint16_t)(5000 + 10 * i));
-		reload(fx, &now, copy_of(fx));
+		fx_reload_copy(fx, &now);
 		for (unsigned int w = 0; w < fx->n_workers; w++)
 			use_all(fx, w, (uint16_t)(5005 + 10 * i));
 		fx_advance_s(fx, 35);
 		FX_BOOKS(fx);
 	}
 	fx_free(fx);
-	munmap(now, sizeof(*now));
+	fx_copy_free(now);
 }
 
 /* What a reload changes, and how it shows; even reloads have the value of the start. */
@@ -211,7 +158,7 @@ static void
 limits_follow_every_reload_at_every_worker(void)
 {
 	struct fx *fx = fx_new();
-	struct copy *now = NULL;
+	struct fx_copy *now = NULL;
 
 	set_limits(fx, false);
 	fx_start(fx);
@@ -219,10 +166,10 @@ limits_follow_every_reload_at_every_worker(void)
 		for (unsigned int w = 0; w < fx->n_workers; w++)
 			check_limits(fx, w, i % 2 == 1, 5000);
 		set_limits(fx, i % 2 == 0);
-		reload(fx, &now, copy_of(fx));
+		fx_reload_copy(fx, &now);
 	}
 	fx_free(fx);
-	munmap(now, sizeof(*now));
+	fx_copy_free(now);
 }
 
 static const struct cu_test tests[] = {

@@ -17,6 +17,8 @@
 struct fake_snapshots {
 	struct cgn_snapshot *used; /* NULL: that of the start */
 	struct cgn_snapshot *lent;
+	uint16_t mtu[CGN_PORTS_MAX]; /* that the ports were given; 0: not changed */
+	uint16_t mtu_max;            /* 0: any */
 };
 
 struct fake_snapshot {
@@ -63,6 +65,17 @@ fake_snapshot_use(void *ctx)
 	return old;
 }
 
+static inline int
+fake_set_mtu(void *ctx, unsigned int port, uint16_t mtu)
+{
+	struct fake_snapshots *f = ctx;
+
+	if (mtu > f->mtu_max && f->mtu_max != 0)
+		return -ENOSPC;
+	f->mtu[port] = mtu;
+	return 0;
+}
+
 /** The configuration of a snapshot that a command has. */
 static inline const struct cgn_conf *
 fake_snapshot_conf(const struct cgn_snapshot *s)
@@ -78,6 +91,7 @@ fake_snapshots_begin(struct cgn_planes *p, struct fake_snapshots *f)
 	p->snapshot_free = fake_snapshot_free;
 	p->snapshot_lend = fake_snapshot_lend;
 	p->snapshot_use = fake_snapshot_use;
+	p->set_mtu = fake_set_mtu;
 }
 
 static inline void

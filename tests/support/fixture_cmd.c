@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "dataplane/engine/snapshot.h"
 #include "shared/dpdk_compat.h"
 #include "tests/support/fixture_priv.h"
-#include "tests/support/fixture_reload.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -89,27 +87,6 @@ fx_cmd(struct fx *fx, unsigned int worker, struct cgn_cmd *cmd, struct cgn_evt *
 		fx_fail(__FILE__, __LINE__, "reply to command %u is not one", cmd->op);
 	fx_settle(fx);
 	return reply->ret;
-}
-
-void
-fx_reload(struct fx *fx, const struct cgn_conf *next)
-{
-	struct cgn_snapshot *s;
-
-	if (cgn_snapshot_create(&s, next, &fx->steer) < 0) {
-		fx_fail(__FILE__, __LINE__, "no snapshot");
-		return;
-	}
-	for (unsigned int w = 0; w < fx->n_workers; w++) {
-		struct cgn_cmd cmd = { .op = CGN_CMD_CONF_SWAP, .u.snapshot = s };
-		struct cgn_evt reply;
-
-		if (fx_cmd(fx, w, &cmd, &reply) != 0)
-			fx_fail(__FILE__, __LINE__, "worker %u does not take it: %d", w, reply.ret);
-		FX_BOOKS(fx);
-	}
-	cgn_snapshot_free(fx->snapshot);
-	fx->snapshot = s;
 }
 
 void

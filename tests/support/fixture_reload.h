@@ -16,4 +16,17 @@
  */
 void fx_reload(struct fx *fx, const struct cgn_conf *next);
 
+/** A configuration that points to nothing but itself. */
+struct fx_copy;
+
+/**
+ * The same with a copy of the configuration that the fixture has now. Change fx->ports, fx->routes and the others before.
+ *
+ * @param now  the copy of the last reload; NULL: there was none. Its memory is taken away
+ */
+void fx_reload_copy(struct fx *fx, struct fx_copy **now);
+
+/** After fx_free(): release the last copy. */
+void fx_copy_free(struct fx_copy *c);
+
 #endif /* CGN_TEST_FIXTURE_RELOAD_H */

@@ -103,7 +103,7 @@ compare(void)
 
 	want_all();
 	n_got = 0;
-	CU_ASSERT_EQUAL_FATAL(cgn_announce_create(&g, &conf), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_announce_create(&g, &conf, NULL), 0);
 	while (cgn_announce_next(g, &e.port, &e.addr)) {
 		CU_ASSERT_TRUE_FATAL(n_got < ENTRIES);
 		got[n_got++] = e;

@@ -358,6 +358,39 @@ ports_of_the_host_are_never_chosen(void)
 	}
 }
 
+/* N-LIVE-13: an address of the pool becomes one of a port. A number of the host that is in use stays until its mapping
+ * ends; the count of free numbers is right before, meanwhile and after. */
+static void
+numbers_are_kept_from_a_reload_on(void)
+{
+	struct fix f = { 0 };
+	struct cgn_conf_port port;
+	struct cgn_conf next;
+	unsigned int before;
+	uint32_t block;
+
+	CU_ASSERT_EQUAL_FATAL(start(&f, 1024, 65535, 64), 0);
+	block = cgn_block_of(&f.map, 1, 4500);
+	before = cgn_block_free(&f.map, 1, block);
+	cgn_block_use(&f.map, 1, CGN_PROTO_UDP, 4500, CGN_BLOCK_NONE);
+	next = f.conf;
+	share_address(&f, &port, CGN_SIDE_OUTSIDE);
+	cgn_block_keep_again(&f.map, &f.ext, &f.conf, &next);
+	CU_ASSERT_FALSE(cgn_block_is_excluded(&f.map, 1, 4500));
+	cgn_block_keep_again(&f.map, &f.ext, &f.conf, &f.conf);
+	CU_ASSERT_TRUE(cgn_block_is_excluded(&f.map, 1, 4500));
+	CU_ASSERT_FALSE(cgn_block_is_excluded(&f.map, 0, 4500));
+	CU_ASSERT_EQUAL(cgn_block_free(&f.map, 1, block), before - 1);
+	cgn_block_unuse(&f.map, 1, CGN_PROTO_UDP, 4500);
+	CU_ASSERT_EQUAL(cgn_block_free(&f.map, 1, block), before - 1);
+	next = f.conf;
+	next.n_ports = 0;
+	cgn_block_keep_again(&f.map, &f.ext, &next, &f.conf);
+	CU_ASSERT_FALSE(cgn_block_is_excluded(&f.map, 1, 4500));
+	CU_ASSERT_EQUAL(cgn_block_free(&f.map, 1, block), before);
+	end(&f);
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(range_is_cut_into_whole_blocks_that_do_not_overlap),
 	CU_TEST_ROW(block_size_that_is_no_multiple_of_64_is_refused),
@@ -368,6 +401,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(ports_of_natpmp_are_never_chosen),
 	CU_TEST_ROW(ports_of_the_host_are_never_chosen),
 	CU_TEST_ROW(shared_choice_asks_for_every_companion_once),
+	CU_TEST_ROW(numbers_are_kept_from_a_reload_on),
 };
 
 CU_MAIN("block", tests)

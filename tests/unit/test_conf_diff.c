@@ -155,7 +155,7 @@ only_what_an_entry_has_else_is_told_of_it(void)
 					ENTRIES("{prefix: 10.0.0.0/8, via: 192.0.2.7}," R1, N1,
 							P2 "," P1, S1)),
 			1);
-	CU_ASSERT_STRING_EQUAL(restart, "routes[10.0.0.0/8,out0].via ");
+	CU_ASSERT_STRING_EQUAL(live, "routes[10.0.0.0/8,out0].via ");
 	CU_ASSERT_STRING_EQUAL(values, "\"192.0.2.1\" -> \"192.0.2.7\"");
 	CU_ASSERT_EQUAL(diff(ENTRIES(R1, N1, P1, S1),
 					ENTRIES(R1, N1,
@@ -172,12 +172,12 @@ static void
 entry_that_comes_or_goes_has_its_keys_as_value(void)
 {
 	CU_ASSERT_EQUAL(diff(ENTRIES(R1, N1, P1, S1), ENTRIES(R1, "", P1, S1)), 1);
-	CU_ASSERT_STRING_EQUAL(restart, "neighbours[192.0.2.9,out0] ");
+	CU_ASSERT_STRING_EQUAL(live, "neighbours[192.0.2.9,out0] ");
 	CU_ASSERT_STRING_EQUAL(values,
 			"{\"address\":\"192.0.2.9\",\"mac\":\"02:00:5e:10:00:01\",\"port\":\"out0\"} "
 			"-> none");
 	CU_ASSERT_EQUAL(diff(ENTRIES("", N1, P1, S1), ENTRIES(R1, N1, P1, S1)), 1);
-	CU_ASSERT_STRING_EQUAL(restart, "routes[10.0.0.0/8,in0] ");
+	CU_ASSERT_STRING_EQUAL(live, "routes[10.0.0.0/8,in0] ");
 	CU_ASSERT_STRING_EQUAL(values,
 			"none -> "
 			"{\"prefix\":\"10.0.0.0/8\",\"via\":\"100.64.0.2\",\"port\":\"in0\"}");
@@ -252,14 +252,14 @@ differences_of_generated_lists_are_those_of_the_sets(void)
 		CU_ASSERT_EQUAL(diff(neighbours_of(a, from, sizeof(from)),
 						neighbours_of(b, to, sizeof(to))),
 				n);
-		CU_ASSERT_STRING_EQUAL(live, "");
+		CU_ASSERT_STRING_EQUAL(restart, "");
 		for (uint32_t i = 0; i < LIST_MAX; i++) {
 			bool is_changed = a[i] != 0 && b[i] != 0 && a[i] != b[i];
 			bool is_told = a[i] != b[i];
 
 			snprintf(path, sizeof(path), "neighbours[192.0.2.%u,out0]%s", 10 + i,
 					is_changed ? ".mac " : " ");
-			CU_ASSERT_EQUAL(strstr(restart, path) != NULL, is_told);
+			CU_ASSERT_EQUAL(strstr(live, path) != NULL, is_told);
 		}
 	}
 }

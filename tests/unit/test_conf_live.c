@@ -108,9 +108,9 @@ struct row {
 			"}]}\n"
 #define TLS_FILES(ca, cert, key) \
 	COLLECTOR("target: tls://logs, ca: /" ca ", cert: /" cert ", key: /" key)
-#define OUT0(key, text)                                                                                \
+#define OUT0(key, live, text)                                                                          \
 	{                                                                                              \
-		"ports[out0]." key, false, PORTS POOLS GROUPS REST,                                    \
+		"ports[out0]." key, live, PORTS POOLS GROUPS REST,                                     \
 				"ports:\n  - {name: in0, device: net_null0, side: inside, addresses: " \
 				"[100.64.0.1/10, \"2001:db8:1::1/64\"]}\n  - {name: out0, " text       \
 				"}\n" POOLS GROUPS REST                                                \
@@ -123,21 +123,21 @@ static const struct row rows[] = {
 	TOP("eal", "[\"-v\"]"),
 	TOP("runtime_dir", "/run/other"),
 	TOP("prefault", "true"),
-	OUT0("device", "device: net_null7, " SIDE),
-	OUT0("addresses", DEV "side: outside, addresses: [192.0.2.3/24]"),
-	OUT0("vlan", DEV SIDE ", vlan: 9"),
-	OUT0("mtu", DEV SIDE ", mtu: 1400"),
-	OUT0("ttl_exceeded", DEV SIDE ", ttl_exceeded: false"),
-	OUT0("source_check", DEV SIDE ", source_check: route"),
-	{ "ports[out0].host", false, PORTS POOLS GROUPS REST "host: {}\n",
+	OUT0("device", false, "device: net_null7, " SIDE),
+	OUT0("addresses", true, DEV "side: outside, addresses: [192.0.2.3/24]"),
+	OUT0("vlan", false, DEV SIDE ", vlan: 9"),
+	OUT0("mtu", true, DEV SIDE ", mtu: 1400"),
+	OUT0("ttl_exceeded", true, DEV SIDE ", ttl_exceeded: false"),
+	OUT0("source_check", true, DEV SIDE ", source_check: route"),
+	{ "ports[out0].host", true, PORTS POOLS GROUPS REST "host: {}\n",
 			"ports:\n  - {name: in0, device: net_null0, side: inside, addresses: "
 			"[100.64.0.1/10, \"2001:db8:1::1/64\"]}\n  - {name: out0, " DEV SIDE
 			", host: [bfd]}\n" POOLS GROUPS REST "host: {}\n" },
-	{ "routes[10.0.0.0/8,in0].via", false, PORTS POOLS GROUPS REST,
+	{ "routes[10.0.0.0/8,in0].via", true, PORTS POOLS GROUPS REST,
 			PORTS POOLS GROUPS
 			"routes: [{prefix: 10.0.0.0/8, via: 100.64.0.3}]\n"
 			"neighbours: [{address: 192.0.2.9, mac: \"02:00:5e:10:00:01\"}]\n" },
-	{ "neighbours[192.0.2.9,out0].mac", false, PORTS POOLS GROUPS REST,
+	{ "neighbours[192.0.2.9,out0].mac", true, PORTS POOLS GROUPS REST,
 			PORTS POOLS GROUPS
 			"routes: [{prefix: 10.0.0.0/8, via: 100.64.0.2}]\n"
 			"neighbours: [{address: 192.0.2.9, mac: \"02:00:5e:10:00:02\"}]\n" },
@@ -429,7 +429,8 @@ no_key_of_the_schema_is_left_out(void)
 }
 
 /* Lists of maps whose entries come and go with a reload. */
-static const char *const live_lists[] = { "export.sinks", "nat.static_mappings" };
+static const char *const live_lists[] = { "export.sinks", "nat.static_mappings", "neighbours",
+	"routes" };
 
 static bool
 is_live_list(const char *path)

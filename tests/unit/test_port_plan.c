@@ -266,6 +266,23 @@ device_without_queues_is_refused(void)
 	CU_ASSERT_EQUAL(cgn_port_plan_make(&p, &caps, &n), -ENOTSUP);
 }
 
+/* N-LIVE-12: packet buffers are made once. A port that was not set up to scatter takes no larger packets later. */
+static void
+larger_mtu_must_fit_what_the_port_was_set_up_for(void)
+{
+	struct cgn_port_need n = need(1, CGN_SIDE_INSIDE);
+	struct cgn_port_plan small = plan_of(&nic, &n), large;
+
+	CU_ASSERT_TRUE(cgn_port_plan_fits(&small, &nic, 1280));
+	CU_ASSERT_TRUE(cgn_port_plan_fits(&small, &nic, 2000));
+	CU_ASSERT_FALSE(cgn_port_plan_fits(&small, &nic, 4000));
+	n.mtu = 9000;
+	large = plan_of(&nic, &n);
+	CU_ASSERT_TRUE(cgn_port_plan_fits(&large, &nic, 4000));
+	CU_ASSERT_TRUE(cgn_port_plan_fits(&large, &nic, 1500));
+	CU_ASSERT_FALSE(cgn_port_plan_fits(&large, &nic, UINT16_MAX));
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(one_worker_needs_one_queue_and_no_steering),
 	CU_TEST_ROW(inside_port_hashes_the_source_over_a_queue_per_worker),
@@ -281,5 +298,6 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(ring_frames_of_a_packet_socket_fit_the_mtu_and_the_buffers),
 	CU_TEST_ROW(only_useful_offloads_are_asked_for),
 	CU_TEST_ROW(device_without_queues_is_refused),
+	CU_TEST_ROW(larger_mtu_must_fit_what_the_port_was_set_up_for),
 };
 CU_MAIN("port_plan", tests)

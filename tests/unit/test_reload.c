@@ -720,6 +720,35 @@ no_part_looks_at_a_configuration_that_is_gone(void)
 	}
 }
 
+/* N-LIVE-12: a port gets a larger MTU before the workers send larger packets, and a smaller one after that. If a device
+ * does not take it, nothing of the reload is used. */
+static void
+a_port_changes_its_mtu_around_the_reload_or_refuses_it(void)
+{
+	static const char jumbo[] =
+			"workers: 2\nports:\n"
+			"  - {name: in0, device: net_null0, side: inside, addresses: [100.64.0.1/10], mtu: 9000}\n"
+			"  - {name: out0, device: net_null1, side: outside, addresses: [192.0.2.2/24]}\n" CONFTEXT_POOL
+			"store: {path: \"\"}\n";
+
+	begin(SERVER, CONFTEXT_GROUP);
+	pf.snapshots.mtu_max = 1500;
+	CU_ASSERT_EQUAL(pf_reload(jumbo, with_hold_down(300)), -ENOSPC);
+	CU_ASSERT_EQUAL(obey(0) + obey(1), 0);
+	CU_ASSERT_EQUAL(hold_down(), 120);
+	pf.snapshots.mtu_max = 0;
+	CU_ASSERT_EQUAL(pf_reload(jumbo, with_hold_down(300)), 0);
+	CU_ASSERT_EQUAL(pf.snapshots.mtu[0], 9000);
+	all_take_it();
+	CU_ASSERT_EQUAL(hold_down(), 300);
+	CU_ASSERT_EQUAL(pf_reload(SERVER, with_hold_down(301)), 0);
+	CU_ASSERT_EQUAL(pf.snapshots.mtu[0], 9000);
+	all_take_it();
+	CU_ASSERT_EQUAL(pf.snapshots.mtu[0], 1500);
+	CU_ASSERT_EQUAL(pf.snapshots.mtu[1], 0);
+	end();
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(every_reload_waits_for_the_last_worker_in_whatever_order_they_reply),
 	CU_TEST_ROW(worker_that_replies_after_the_deadline_is_waited_for),
@@ -732,6 +761,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(relay_goes_by_the_new_configuration_after_every_reload),
 	CU_TEST_ROW(no_part_looks_at_a_configuration_that_is_gone),
 	CU_TEST_ROW(relay_of_a_b4_goes_by_the_new_configuration_after_every_reload),
+	CU_TEST_ROW(a_port_changes_its_mtu_around_the_reload_or_refuses_it),
 };
 
 int
