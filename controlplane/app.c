@@ -117,7 +117,11 @@ start_control(struct app *a)
 	if (ret < 0)
 		return ret;
 	cgn_control_set_records(a->control, a->records);
-	cgn_reload_attach(a->reload, a->control);
+	ret = cgn_reload_attach(a->reload, a->control);
+	if (ret < 0) {
+		cgn_control_destroy(a->control);
+		return ret;
+	}
 	cgn_notify_attach(cgn_loop_timers(cgn_control_loop(a->control)));
 	return 0;
 }
@@ -125,7 +129,7 @@ start_control(struct app *a)
 static void
 stop_control(struct app *a)
 {
-	cgn_reload_attach(a->reload, NULL);
+	(void)cgn_reload_attach(a->reload, NULL);
 	cgn_notify_attach(NULL);
 	cgn_control_destroy(a->control);
 }

@@ -8,9 +8,8 @@
  */
 #include "controlplane/control.h"
 
-#include "controlplane/alarms.h"
-#include "controlplane/detlog.h"
-#include "controlplane/drains.h"
+#include "controlplane/control_change.h"
+#include "controlplane/control_state.h"
 #include "controlplane/link/arp_nd_responder.h"
 #include "controlplane/link/local_addr.h"
 #include "shared/clock_ms.h"
@@ -32,31 +31,6 @@
 #define QUIESCE_MS   300 /* workers answer within microseconds; a stop takes less than two seconds */
 
 CGN_LOG_TYPE("control");
-
-struct cgn_control {
-	const struct cgn_conf *conf;
-	const struct cgn_planes *planes;
-	struct cgn_loop *loop;
-	struct cgn_dpclient *client;
-	struct cgn_resolver *resolver;
-	struct cgn_ip_responder *responder;
-	struct cgn_host *host;
-	struct cgn_portmap *portmap;
-	struct cgn_portmap *next_portmap; /* between the two steps of a reload; NULL: none */
-	bool is_restoring;                /* a reload has switched it on, and leases come back */
-	struct cgn_port_watch *port_watch;
-	struct cgn_alarms *alarms;
-	struct cgn_drains *drains;
-	struct cgn_detlog *detlog;     /* NULL: no group is deterministic */
-	struct cgn_relay_b4 *relay_b4; /* NULL: no B4, or one that relays nothing */
-	struct cgn_records *records;   /* NULL: there is no export, and there will be none */
-	unsigned int n_quiesced;
-	uint32_t seed;    /* random; for hashes */
-	int64_t since_ms; /* when the counters began to count; wall clock */
-	struct cgn_control_stats stats;
-	uint8_t flat[CGN_FRAME_HEAD_MAX + 65535];          /* a packet of several segments */
-	uint8_t wire[sizeof(struct rte_ipv6_hdr) + 65535]; /* a packet for a softwire */
-};
 
 /* Copy a frame into packet buffers, as many as it needs. */
 static struct rte_mbuf *
@@ -467,6 +441,37 @@ start_portmap(struct cgn_control *c)
 }
 
 int
+cgn_control_join(struct cgn_control *c, const struct cgn_change_part *part)
+{
+	return cgn_change_join(&c->change, part);
+}
+
+int
+cgn_control_prepare_conf(
+		struct cgn_control *c, const struct cgn_conf *conf, struct cgn_conf_errors *errors)
+{
+	return cgn_change_prepare(&c->change, conf, errors);
+}
+
+void
+cgn_control_abandon_conf(struct cgn_control *c)
+{
+	cgn_change_abandon(&c->change);
+}
+
+bool
+cgn_control_is_settled(const struct cgn_control *c)
+{
+	return cgn_resolver_is_settled(c->resolver);
+}
+
+void
+cgn_control_set_conf(struct cgn_control *c, const struct cgn_conf *conf)
+{
+	cgn_change_commit(&c->change, conf, cgn_loop_now_ms());
+}
+
+int
 cgn_control_create(struct cgn_control **out, const struct cgn_conf *conf,
 		const struct cgn_planes *planes)
 {
@@ -481,6 +486,7 @@ cgn_control_create(struct cgn_control **out, const struct cgn_conf *conf,
 		return -ENOMEM;
 	c->conf = conf;
 	c->planes = planes;
+	c->create_portmap = create_portmap;
 	c->since_ms = cgn_clock_ms(CLOCK_REALTIME);
 	for (unsigned int i = 0; i < planes->n_ports; i++)
 		macs[i] = planes->ports[i].mac;
@@ -514,6 +520,7 @@ cgn_control_create(struct cgn_control **out, const struct cgn_conf *conf,
 		ret = cgn_detlog_create(&c->detlog, conf, cfg.timers, cgn_loop_now_ms());
 	if (ret < 0)
 		goto fail;
+	cgn_control_change_join(c);
 	/* This comes last: from here on the modules get packets. */
 	cgn_loop_on_poll(c->loop, poll_rings, c);
 	*out = c;
@@ -624,134 +631,6 @@ cgn_control_quiesce(struct cgn_control *c)
 	return c->n_quiesced == c->planes->n_workers ? 0 : -ETIMEDOUT;
 }
 
-/* The doors of the control thread. A reload may have changed them. */
-static void
-use_doors(struct cgn_control *c)
-{
-	struct cgn_export *export = cgn_records_export(c->records);
-
-	cgn_alarms_set_records(c->alarms, cgn_export_door(export, CGN_RECORD_KIND_THRESHOLDS));
-	if (c->portmap != NULL)
-		cgn_portmap_set_records(
-				c->portmap, cgn_export_door(export, CGN_RECORD_KIND_LEASES));
-}
-
-/* Make the server if a reload switches it on for the first time. If it has been on before, it is there. */
-static int
-prepare_portmap(struct cgn_control *c, const struct cgn_conf *conf)
-{
-	enum cgn_natpmp_role from = c->conf->natpmp.role, to = conf->natpmp.role;
-	int ret = 0;
-
-	if (from == to || conf->softwire.role == CGN_SOFTWIRE_B4)
-		return 0;
-	/* A relay asks the NAT in front for its leases. A server has none there. Sockets of IPsec are opened at the start. */
-	if (from == CGN_NATPMP_RELAY || to == CGN_NATPMP_RELAY ||
-			(c->portmap == NULL && cgn_portmap_has_ipsec(conf))) {
-		CGN_LOG(ERR, "reload refused, needs a restart key=natpmp.role");
-		return -EPERM;
-	}
-	if (c->portmap == NULL)
-		ret = create_portmap(c, conf, &c->next_portmap);
-	if (ret < 0)
-		CGN_LOG(ERR, "reload refused, the server cannot start key=natpmp.role reason=\"%s\"",
-				strerror(-ret));
-	return ret;
-}
-
-/* Change the MTUs of the ports that get a larger one, or a smaller one. */
-static int
-change_mtus(struct cgn_control *c, const struct cgn_conf *from, const struct cgn_conf *to,
-		bool is_larger)
-{
-	int ret = 0;
-
-	for (unsigned int i = 0; ret == 0 && i < c->planes->n_ports; i++) {
-		uint16_t is = from->ports[i].mtu, will = to->ports[i].mtu;
-
-		if (is_larger ? will > is : will < is)
-			ret = c->planes->set_mtu(c->planes->ctx, i, will);
-	}
-	return ret;
-}
-
-/* Ports, the host plane and next hops. From a result of 0 on, the resolver uses the other configuration. */
-static int
-prepare_links(struct cgn_control *c, const struct cgn_conf *conf)
-{
-	/* A device must take larger packets before a worker sends them. */
-	int ret = change_mtus(c, c->conf, conf, true);
-
-	if (ret == 0)
-		ret = cgn_host_prepare(c->host, conf);
-	if (ret < 0) {
-		(void)change_mtus(c, conf, c->conf, false);
-		return ret;
-	}
-	cgn_resolver_set_conf(c->resolver, conf, cgn_loop_now_ms());
-	return 0;
-}
-
-int
-cgn_control_prepare_conf(struct cgn_control *c, const struct cgn_conf *conf)
-{
-	int ret = prepare_portmap(c, conf);
-
-	if (ret < 0)
-		return ret;
-	if (c->records != NULL)
-		ret = cgn_records_prepare(c->records, c->conf, conf);
-	if (ret < 0) {
-		CGN_LOG(ERR, "reload refused, the export cannot change now key=export reason=\"%s\"",
-				strerror(-ret));
-	} else {
-		ret = prepare_links(c, conf);
-	}
-	if (ret < 0)
-		cgn_control_abort_conf(c);
-	return ret;
-}
-
-void
-cgn_control_abort_conf(struct cgn_control *c)
-{
-	cgn_portmap_destroy(c->next_portmap);
-	c->next_portmap = NULL;
-	if (c->records != NULL)
-		cgn_records_abort(c->records);
-}
-
-bool
-cgn_control_is_settled(const struct cgn_control *c)
-{
-	return cgn_resolver_is_settled(c->resolver);
-}
-
-void
-cgn_control_set_conf(struct cgn_control *c, const struct cgn_conf *conf)
-{
-	if (c->records != NULL)
-		cgn_records_commit(c->records, c->conf, conf, cgn_loop_now_ms());
-	if (c->next_portmap != NULL) {
-		c->portmap = c->next_portmap;
-		c->next_portmap = NULL;
-		c->is_restoring = true;
-	}
-	use_doors(c);
-	/* If a device keeps the larger MTU, no harm is done: the workers send no larger packets. */
-	(void)change_mtus(c, c->conf, conf, false);
-	c->conf = conf;
-	cgn_ip_responder_set_conf(c->responder, conf);
-	cgn_port_watch_set_conf(c->port_watch, conf);
-	cgn_host_set_conf(c->host, conf);
-	cgn_alarms_set_conf(c->alarms, conf);
-	cgn_drains_set_conf(c->drains, conf, cgn_loop_now_ms());
-	if (c->portmap != NULL)
-		cgn_portmap_set_conf(c->portmap, conf);
-	if (c->relay_b4 != NULL)
-		cgn_relay_b4_set_conf(c->relay_b4, conf);
-}
-
 const struct cgn_conf *
 cgn_control_conf(const struct cgn_control *c)
 {
@@ -799,7 +678,7 @@ cgn_control_set_records(struct cgn_control *c, struct cgn_records *records)
 {
 	c->records = records;
 	cgn_records_attach(records, c->client, cgn_loop_timers(c->loop));
-	use_doors(c);
+	cgn_control_change_use_doors(c);
 }
 
 struct cgn_records *
@@ -818,6 +697,18 @@ const struct cgn_port_watch *
 cgn_control_port_watch(const struct cgn_control *c)
 {
 	return c->port_watch;
+}
+
+void
+cgn_control_set_reload(struct cgn_control *c, struct cgn_reload *reload)
+{
+	c->reload = reload;
+}
+
+struct cgn_reload *
+cgn_control_reload(const struct cgn_control *c)
+{
+	return c->reload;
 }
 
 struct cgn_portmap *

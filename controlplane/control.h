@@ -13,6 +13,8 @@
  * Threads: the main lcore.
  */
 
+#include "controlplane/change.h"
+#include "controlplane/control_stats.h"
 #include "controlplane/host/host.h"
 #include "controlplane/link/ip_responder.h"
 #include "controlplane/link/port_watch.h"
@@ -22,15 +24,10 @@
 #include "controlplane/records.h"
 #include "controlplane/relay/relay_b4.h"
 #include "controlplane/workers/dpclient.h"
-#include "shared/control_counters.h"
 #include "shared/planes.h"
 
 struct cgn_control;
-
-/** What the control thread counts. */
-struct cgn_control_stats {
-	CGN_CONTROL_COUNTERS(CGN_STATS_FIELD)
-};
+struct cgn_reload;
 
 /**
  * Create the modules of the control thread. Nothing is sent yet.
@@ -72,22 +69,27 @@ int cgn_control_run(struct cgn_control *c);
 /** Ask all workers to make no more mappings, and wait a short time for their replies. @return 0 or -ETIMEDOUT */
 int cgn_control_quiesce(struct cgn_control *c);
 
+/** Let another part of cgnd follow changes of the configuration, behind those of the control thread. @return 0 or -ENOSPC */
+int cgn_control_join(struct cgn_control *c, const struct cgn_change_part *part);
+
 /**
- * First step of a reload: make what another configuration needs, and let the resolver use it, which asks for next
- * hops. cgn_control_set_conf() or cgn_control_abort_conf() follows.
+ * Ask all parts to prepare for another configuration. Each uses the present one until cgn_control_set_conf(), but for
+ * the resolver, which asks for the new next hops.
  *
- * @param conf  must not be freed before the next step
- * @return 0; -errno: it was logged why, and nothing has changed
+ * @param conf    must not be freed before cgn_control_abandon_conf(), or before the next cgn_control_set_conf()
+ * @param errors  gets the reasons of a refusal
+ * @return 0; -errno: a part refuses, and nothing is prepared
  */
-int cgn_control_prepare_conf(struct cgn_control *c, const struct cgn_conf *conf);
+int cgn_control_prepare_conf(
+		struct cgn_control *c, const struct cgn_conf *conf, struct cgn_conf_errors *errors);
 
 /** After cgn_control_prepare_conf(): whether no next hop waits for its first answer. Workers hold few packets meanwhile. */
 bool cgn_control_is_settled(const struct cgn_control *c);
 
-/** Instead of the second step: the configuration in use stays. */
-void cgn_control_abort_conf(struct cgn_control *c);
+/** Give up the configuration that was prepared. */
+void cgn_control_abandon_conf(struct cgn_control *c);
 
-/** Second step: use another configuration that was prepared. All workers use it already. */
+/** Use the configuration that was prepared. This cannot fail. */
 void cgn_control_set_conf(struct cgn_control *c, const struct cgn_conf *conf);
 
 /** The configuration in use. */
@@ -114,6 +116,12 @@ void cgn_control_set_records(struct cgn_control *c, struct cgn_records *records)
 
 /** The export of records. NULL: cgn_control_set_records() was not called */
 struct cgn_records *cgn_control_records(const struct cgn_control *c);
+
+/** Who reloads the configuration, for telemetry and counters. @param reload  outlives the control thread */
+void cgn_control_set_reload(struct cgn_control *c, struct cgn_reload *reload);
+
+/** Who reloads the configuration. NULL: nobody */
+struct cgn_reload *cgn_control_reload(const struct cgn_control *c);
 
 /** The watch of the ports. */
 const struct cgn_port_watch *cgn_control_port_watch(const struct cgn_control *c);

@@ -8,6 +8,7 @@
  */
 #include "controlplane/counters.h"
 
+#include "controlplane/reload.h"
 #include "shared/log.h"
 
 #include <rte_mempool.h>
@@ -38,6 +39,7 @@ visit(const struct visitor *v, const char *name, const char *help, bool is_gauge
 	}
 
 VISIT_STATS(control_stats, CGN_CONTROL_COUNTERS, struct cgn_control_stats)
+VISIT_STATS(reload, CGN_RELOAD_COUNTERS, struct cgn_reload_stats)
 VISIT_STATS(resolver, CGN_RESOLVER_COUNTERS, struct cgn_resolver_stats)
 VISIT_STATS(responder, CGN_IP_RESPONDER_COUNTERS, struct cgn_ip_responder_stats)
 VISIT_STATS(host, CGN_HOST_COUNTERS, struct cgn_host_plane_stats)
@@ -64,6 +66,10 @@ control_gauge(struct cgn_control *control, enum cgn_control_gauge g)
 		return cgn_host_peers_count(cgn_host_peers(cgn_control_host(control)));
 	case CGN_CONTROL_G_RECORD_SINKS_FAILING:
 		return cgn_records_stats(cgn_control_records(control)).failing;
+	case CGN_CONTROL_G_CONFIG_LOADED_S:
+		return (uint64_t)(cgn_reload_status(cgn_control_reload(control)).at_ms / 1000);
+	case CGN_CONTROL_G_CONFIG_CONFIRM_LEFT_S:
+		return cgn_reload_status(cgn_control_reload(control)).confirm_left_s;
 	case CGN_CONTROL_G_COUNT:
 		break;
 	}
@@ -99,6 +105,7 @@ cgn_counters_control(struct cgn_control *control, cgn_counters_fn fn, void *arg)
 	const struct cgn_export_stats export = cgn_records_stats(cgn_control_records(control));
 
 	visit_control_stats(v, cgn_control_stats(control));
+	visit_reload(v, cgn_reload_stats(cgn_control_reload(control)));
 	visit_resolver(v, cgn_resolver_stats(cgn_control_resolver(control)));
 	visit_responder(v, cgn_ip_responder_stats(cgn_control_responder(control)));
 	visit_host(v, &host);

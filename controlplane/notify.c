@@ -9,10 +9,12 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #define AGAIN_MS 100 /* until a manager whose socket is full is told again */
@@ -73,6 +75,20 @@ cgn_notify_send(const char *state)
 	/* Only the newest state is sent again. Older ones are no longer true. */
 	pending.state = state;
 	return cgn_timerq_set(pending.timers, &pending.timer, cgn_loop_now_ms() + AGAIN_MS);
+}
+
+int
+cgn_notify_reloading(void)
+{
+	static char state[64];
+	struct timespec now;
+
+	/* systemd takes a later READY=1 as the end of this reload only if it knows when the reload has begun. */
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	snprintf(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%llu",
+			(unsigned long long)now.tv_sec * 1000000 +
+					(unsigned long long)now.tv_nsec / 1000);
+	return cgn_notify_send(state);
 }
 
 void

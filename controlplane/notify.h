@@ -24,6 +24,9 @@
  */
 int cgn_notify_send(const char *state);
 
+/** Send that the configuration is being read again. The next state must be "READY=1". @return as cgn_notify_send() */
+int cgn_notify_reloading(void);
+
 /** Use these timers to send a state again. NULL: use no timers; call it with NULL before the timers are released. */
 void cgn_notify_attach(struct cgn_timerq *timers);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * SIGHUP: reads the configuration again, compares it with the one in use, and gives it to the control
- * thread and to all workers.
+ * Changes the configuration as a whole or not at all, for SIGHUP, `cgnctl config reload` and the fall-back
+ * of a change that nobody confirms.
  *
  * The workers read the old configuration until they have replied. So it is freed only then.
  */
@@ -11,37 +11,66 @@
 #include "controlplane/conf/conf.h"
 #include "controlplane/conf/confload.h"
 #include "controlplane/notify.h"
+#include "controlplane/reload_report.h"
+#include "controlplane/workers/conf_swap.h"
+#include "shared/clock_ms.h"
 #include "shared/log.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define REPLY_MS     1000
-#define AGAIN_MS     20  /* until a worker whose ring is full is told again */
-#define SETTLE_MS    500 /* new next hops may take so long to answer before the workers use them */
-#define ERRORS_SHOWN 20  /* of one refused file; the control thread waits for a slow log */
+#define ERRORS_SHOWN 20 /* of one refused file; the control thread waits for a slow log */
 
 CGN_LOG_TYPE("reload");
+
+/* Who asks for a change. */
+enum origin {
+	BY_SIGNAL,
+	BY_COMMAND,
+	BY_FALL_BACK,
+};
+
+static const char *const origin_names[] = {
+	[BY_SIGNAL] = "signal",
+	[BY_COMMAND] = "command",
+	[BY_FALL_BACK] = "fall_back",
+};
 
 struct cgn_reload {
 	const char *path;
 	struct cgn_control *control;
-	struct cgn_conf *conf;         /* in use */
-	struct cgn_conf *next;         /* some workers use it already; NULL: no reload goes on */
-	struct cgn_snapshot *snapshot; /* of next; the data plane owns it */
-	struct cgn_timer timer;
-	uint64_t settle_ms; /* until then the workers are not told if a next hop has not answered */
-	unsigned int told;  /* workers that were sent the command */
-	unsigned int released;        /* of these, workers that no longer use the old one */
+	const struct cgn_planes *planes;
+	void (*snapshot_free)(struct cgn_snapshot *s); /* of planes, which may end before */
+	struct cgn_conf_swap *swap;
+	struct cgn_conf *conf; /* in use */
+	struct cgn_conf *
+			next; /* prepared, or some workers use it already; NULL: no change goes on */
+	struct cgn_conf *old; /* some workers may use it still; NULL: none does */
+	/* Of next, until the data plane owns it; and that of old. NULL: none */
+	struct cgn_snapshot *snapshot, *old_snapshot;
+	struct cgn_conf *before; /* to fall back to; NULL: nothing has to be confirmed */
+	struct cgn_timer confirm_timer;
 	int wake_fd;                  /* ready when the file was read */
 	struct cgn_confload *reading; /* NULL: no file is being read */
-	/* The reload that was asked for while another one is under way; NULL: none */
-	int (*again)(struct cgn_reload *r, uint64_t now_ms);
+	struct cgn_confload_result read;
+	uint64_t digest;   /* of the configuration in use; 0: it was never read again */
+	uint64_t rejected; /* of the file that was not confirmed; 0: none */
+	/* The change that is under way, and the requests that wait for its end. */
+	bool is_busy, is_closed;
+	enum origin by;
+	uint32_t confirm_s;
+	struct cgn_reload_request *current; /* NULL: nobody waits for its end */
+	struct cgn_reload_request *queue;
+	struct cgn_reload_request hup, fall_back; /* of cgnd itself */
+	struct cgn_reload_status status;
+	struct cgn_reload_stats stats;
 };
 
-static void reload_tell(void *arg, uint64_t now_ms);
+static void fall_back(void *arg, uint64_t now_ms);
 
 int
 cgn_reload_create(struct cgn_reload **out, const char *path, struct cgn_conf *conf)
@@ -57,7 +86,13 @@ cgn_reload_create(struct cgn_reload **out, const char *path, struct cgn_conf *co
 		free(r);
 		return -errno;
 	}
-	r->timer = (struct cgn_timer){ .fire = reload_tell, .arg = r };
+	r->confirm_timer = (struct cgn_timer){ .fire = fall_back, .arg = r };
+	r->status = (struct cgn_reload_status){
+		.file = path,
+		.file_state = "in_use",
+		.by = "start",
+		.at_ms = cgn_clock_ms(CLOCK_REALTIME),
+	};
 	*out = r;
 	return 0;
 }
@@ -68,8 +103,18 @@ cgn_reload_destroy(struct cgn_reload *r)
 	if (r == NULL)
 		return;
 	cgn_confload_abandon(r->reading);
+	cgn_confload_fini(&r->read);
+	cgn_conf_swap_destroy(r->swap);
+	/* They point to configurations. */
+	if (r->snapshot_free != NULL) {
+		r->snapshot_free(r->snapshot);
+		r->snapshot_free(r->old_snapshot);
+	}
 	cgn_conf_free(r->conf);
 	cgn_conf_free(r->next);
+	if (r->old != r->before)
+		cgn_conf_free(r->old);
+	cgn_conf_free(r->before);
 	close(r->wake_fd);
 	free(r);
 }
@@ -79,6 +124,14 @@ cgn_reload_conf(const struct cgn_reload *r)
 {
 	return r->conf;
 }
+
+static struct cgn_timerq *
+timers_of(const struct cgn_reload *r)
+{
+	return cgn_loop_timers(cgn_control_loop(r->control));
+}
+
+/* --- what came of it ------------------------------------------------------------------------- */
 
 static void
 log_keys(const struct cgn_confload_keys *keys, bool needs_restart)
@@ -95,169 +148,434 @@ log_keys(const struct cgn_confload_keys *keys, bool needs_restart)
 		CGN_LOG(NOTICE, "and %zu more keys", keys->n - CGN_CONFLOAD_KEYS_MAX);
 }
 
+/* Free what was in use or was to be. @param conf, snapshot  NULL: none */
 static void
-reload_replied(void *arg, int ret, const struct cgn_evt *evt)
+reload_discard(const struct cgn_reload *r, struct cgn_conf *conf, struct cgn_snapshot *snapshot)
 {
-	(void)arg;
-	(void)evt;
-	if (ret < 0 && ret != -ECANCELED)
-		CGN_LOG(ERR, "a worker did not take the new configuration errno=%d", -ret);
-}
-
-/* No reload is under way any more. Begin the one that was asked for meanwhile. */
-static void
-reload_go_on(struct cgn_reload *r, uint64_t now_ms)
-{
-	int (*again)(struct cgn_reload * r, uint64_t now_ms) = r->again;
-
-	r->again = NULL;
-	if (again != NULL)
-		again(r, now_ms);
-}
-
-/* A worker no longer uses the old configuration. After the last worker it is freed. */
-static void
-released(void *arg)
-{
-	struct cgn_reload *r = arg;
-	struct cgn_confload_result old = { 0 };
-	const struct cgn_planes *planes;
-
-	r->released++;
-	if (r->control == NULL)
-		return;
-	planes = cgn_control_planes(r->control);
-	if (r->released < planes->n_workers)
-		return;
-	/* The control thread changes last. Until now it had the old configuration, and so did some of the
-	 * workers. */
-	old.planes = planes;
-	old.snapshot = planes->snapshot_use(planes->ctx);
-	cgn_control_set_conf(r->control, r->next);
-	old.conf = r->conf;
-	cgn_confload_discard(&old);
-	r->conf = r->next;
-	r->next = NULL;
-	CGN_LOG(NOTICE, "reloaded file=%s", r->path);
-	reload_go_on(r, cgn_loop_now_ms());
-}
-
-/* Send the new configuration to all workers that have not got it. */
-static void
-reload_tell(void *arg, uint64_t now_ms)
-{
-	struct cgn_reload *r = arg;
-	const struct cgn_planes *planes = cgn_control_planes(r->control);
-	const struct cgn_dpclient_call call = {
-		.done = reload_replied,
-		.arg = r,
-		.release = released,
-		.lent = r,
-		.timeout_ms = REPLY_MS,
+	struct cgn_confload_result result = {
+		.snapshot_free = r->snapshot_free,
+		.conf = conf,
+		.snapshot = snapshot,
 	};
-	struct cgn_cmd cmd = { .op = CGN_CMD_CONF_SWAP, .u.snapshot = r->snapshot };
 
-	if (r->told == 0 && now_ms < r->settle_ms && !cgn_control_is_settled(r->control)) {
-		cgn_timerq_set(cgn_loop_timers(cgn_control_loop(r->control)), &r->timer,
-				now_ms + AGAIN_MS);
-		return;
-	}
-	for (; r->told < planes->n_workers; r->told++) {
-		if (cgn_dpclient_send(cgn_control_client(r->control), r->told, &cmd, &call,
-				    now_ms) < 0) {
-			cgn_timerq_set(cgn_loop_timers(cgn_control_loop(r->control)), &r->timer,
-					now_ms + AGAIN_MS);
-			return;
-		}
-	}
+	if (conf != NULL || snapshot != NULL)
+		cgn_confload_discard(&result);
 }
 
-/* Use the configuration that was read, or log why not. Frees the result. @return as cgn_reload_now() */
-static int
-reload_use(struct cgn_reload *r, struct cgn_confload_result *res, uint64_t now_ms)
-{
-	int ret = res->ret;
+static void reload_go_on(struct cgn_reload *r, uint64_t now_ms);
 
-	cgn_conf_errors_print_some(&res->errs, ERRORS_SHOWN, stderr);
-	if (ret == 0 && res->restart.n > 0) {
-		/* Other keys that differ are not named, because none of them is changed. */
-		log_keys(&res->restart, true);
-		ret = -EPERM;
+/* The keys that an outcome is about. Of what was refused, nothing has changed. */
+static const struct cgn_confload_keys *
+reload_keys(const struct cgn_reload *r, bool is_refused)
+{
+	static const struct cgn_confload_keys none;
+
+	if (r->read.restart.n > 0)
+		return &r->read.restart;
+	return is_refused ? &none : &r->read.live;
+}
+
+/* The change has ended, but some workers may use the old configuration still. @param why  NULL: it was not refused */
+static void
+reload_end(struct cgn_reload *r, const char *result, const char *why, uint64_t now_ms)
+{
+	const struct cgn_reload_outcome outcome = {
+		.file = r->path,
+		.result = result,
+		.why = why,
+		.keys = reload_keys(r, why != NULL),
+		.errs = &r->read.errs,
+		.confirm_left_s = cgn_reload_status(r).confirm_left_s,
+	};
+	struct cgn_reload_request *q = r->current;
+	char *report;
+
+	r->current = NULL;
+	if (q != NULL && q->done != NULL) {
+		report = cgn_reload_report_text(&outcome);
+		q->done(q->arg, report);
+		free(report);
 	}
-	if (ret == -ENOMEM)
-		CGN_LOG(ERR, "reload refused, no memory for the new configuration beside the one in use");
-	if (ret < 0) {
-		CGN_LOG(ERR, "reload refused, the configuration in use stays file=%s", r->path);
-	} else if (res->live.n == 0) {
-		CGN_LOG(NOTICE, "reload: nothing has changed file=%s", r->path);
-	} else if ((ret = cgn_control_prepare_conf(r->control, res->conf)) < 0) {
-		CGN_LOG(ERR, "reload refused, the configuration in use stays file=%s", r->path);
+	cgn_confload_discard(&r->read);
+	/* systemd waits for this after RELOADING=1, also if the file was refused. */
+	cgn_notify_send("READY=1");
+	if (r->old == NULL)
+		reload_go_on(r, now_ms);
+}
+
+/* Something stands in the way, and was logged. */
+static void
+reload_refuse(struct cgn_reload *r, const char *why, uint64_t now_ms)
+{
+	cgn_conf_errors_print_some(&r->read.errs, ERRORS_SHOWN, stderr);
+	r->stats.refused++;
+	if (r->by == BY_FALL_BACK) {
+		CGN_LOG(ERR, "fall-back refused, the configuration that was not confirmed stays file=%s",
+				r->path);
 	} else {
-		log_keys(&res->live, false);
-		r->next = res->conf;
-		res->conf = NULL;
-		r->snapshot = res->snapshot;
-		res->snapshot = NULL;
-		res->planes->snapshot_lend(res->planes->ctx, r->snapshot);
-		r->told = r->released = 0;
-		r->settle_ms = now_ms + SETTLE_MS;
-		reload_tell(r, now_ms);
+		CGN_LOG(ERR, "reload refused, the configuration in use stays file=%s", r->path);
+		if (r->read.digest == 0 || r->read.digest != r->rejected)
+			r->status.file_state = "refused";
 	}
-	cgn_confload_discard(res);
-	return ret;
+	reload_end(r, "refused", why, now_ms);
+}
+
+/* --- confirmation ------------------------------------------------------------------------------ */
+
+/* Nothing has to be confirmed any more. */
+static void
+drop_before(struct cgn_reload *r)
+{
+	struct cgn_conf *conf = r->before;
+
+	r->before = NULL;
+	if (r->control != NULL)
+		cgn_timerq_cancel(timers_of(r), &r->confirm_timer);
+	if (conf != r->old)
+		reload_discard(r, conf, NULL);
 }
 
 int
-cgn_reload_now(struct cgn_reload *r, uint64_t now_ms)
+cgn_reload_confirm(struct cgn_reload *r)
 {
-	struct cgn_confload_result res;
+	if (r->before == NULL)
+		return -ENODATA;
+	drop_before(r);
+	CGN_LOG(NOTICE, "reload confirmed file=%s", r->path);
+	return 0;
+}
 
-	if (r->next != NULL || r->reading != NULL) {
-		r->again = cgn_reload_now;
-		return -EBUSY;
+/* A reload of the file has not been refused. Wait for its confirmation, or take it as one. */
+static void
+reload_settle(struct cgn_reload *r, bool is_changed, uint64_t now_ms)
+{
+	r->status.file_state = "in_use";
+	r->rejected = 0;
+	if (r->confirm_s == 0) {
+		if (is_changed || r->by != BY_SIGNAL)
+			(void)cgn_reload_confirm(r);
+		return;
 	}
-	cgn_confload_read(&res, r->path, r->conf, cgn_control_planes(r->control));
-	return reload_use(r, &res, now_ms);
+	/* Of several changes without a confirmation, the first one tells what to fall back to (RFC 6241 section 8.4.1). */
+	if (r->before == NULL)
+		r->before = r->old;
+	if (r->before == NULL)
+		return;
+	(void)cgn_timerq_set(
+			timers_of(r), &r->confirm_timer, now_ms + (uint64_t)r->confirm_s * 1000);
+	CGN_LOG(NOTICE, "reload waits for its confirmation within_s=%" PRIu32, r->confirm_s);
+}
+
+static void
+fall_back(void *arg, uint64_t now_ms)
+{
+	struct cgn_reload *r = arg;
+
+	CGN_LOG(WARNING, "reload not confirmed in time, falling back file=%s", r->path);
+	cgn_reload_ask(r, &r->fall_back, now_ms);
+}
+
+/* --- the workers ------------------------------------------------------------------------------- */
+
+/* No worker uses the old configuration any more. */
+static void
+reload_released(void *arg)
+{
+	struct cgn_reload *r = arg;
+	struct cgn_conf *old = r->old;
+
+	/* Workers that have stopped may still point to it. */
+	if (r->control == NULL)
+		return;
+	r->old = NULL;
+	reload_discard(r, old == r->before ? NULL : old, r->old_snapshot);
+	r->old_snapshot = NULL;
+	reload_go_on(r, cgn_loop_now_ms());
+}
+
+/* The workers have the new configuration. The control thread changes last. */
+static void
+reload_commit(struct cgn_reload *r, uint64_t now_ms)
+{
+	const bool is_fall_back = r->by == BY_FALL_BACK;
+
+	r->old_snapshot = r->planes->snapshot_use(r->planes->ctx);
+	cgn_control_set_conf(r->control, r->next);
+	r->old = r->conf;
+	r->conf = r->next;
+	r->next = NULL;
+	r->rejected = is_fall_back ? r->digest : 0;
+	r->digest = r->read.digest;
+	r->status.by = origin_names[r->by];
+	r->status.at_ms = cgn_clock_ms(CLOCK_REALTIME);
+	log_keys(&r->read.live, false);
+	if (is_fall_back) {
+		r->stats.fell_back++;
+		r->status.file_state = "not_confirmed";
+		CGN_LOG(WARNING,
+				"fell back to the configuration of before, the file differs file=%s",
+				r->path);
+	} else {
+		r->stats.done++;
+		CGN_LOG(NOTICE, "reloaded file=%s", r->path);
+		reload_settle(r, true, now_ms);
+	}
+	reload_end(r, "reloaded", NULL, now_ms);
+}
+
+/* New next hops are asked for before a packet needs them. */
+static bool
+reload_is_settled(void *arg)
+{
+	const struct cgn_reload *r = arg;
+
+	return cgn_control_is_settled(r->control);
+}
+
+/* There is no way back from here. */
+static void
+reload_telling(void *arg)
+{
+	struct cgn_reload *r = arg;
+
+	r->planes->snapshot_lend(r->planes->ctx, r->snapshot);
+	r->snapshot = NULL;
+}
+
+/* The workers have decided. @param worker  the first one that does not reply */
+static void
+reload_decided(void *arg, int ret, uint32_t worker)
+{
+	struct cgn_reload *r = arg;
+
+	if (r->control == NULL)
+		return;
+	if (ret == 0) {
+		if (worker != UINT32_MAX)
+			CGN_LOG(ERR, "a worker does not reply, it takes the new configuration when it goes on worker=%" PRIu32,
+					worker);
+		reload_commit(r, cgn_loop_now_ms());
+		return;
+	}
+	cgn_control_abandon_conf(r->control);
+	reload_discard(r, r->next, r->snapshot);
+	r->next = NULL;
+	r->snapshot = NULL;
+	if (ret == -ETIMEDOUT)
+		CGN_LOG(ERR, "reload refused, a worker does not reply worker=%" PRIu32, worker);
+	reload_refuse(r, "worker", cgn_loop_now_ms());
+}
+
+/* --- the file ---------------------------------------------------------------------------------- */
+
+/* Let all parts prepare, and then all workers. @return 0 or -errno of a part */
+static int
+reload_prepare(struct cgn_reload *r, uint64_t now_ms)
+{
+	struct cgn_confload_result *res = &r->read;
+	int ret = cgn_control_prepare_conf(r->control, res->conf, &res->errs);
+
+	if (ret < 0) {
+		if (res->errs.file == NULL)
+			res->errs.file = strdup(r->path);
+		return ret;
+	}
+	r->next = res->conf;
+	res->conf = NULL;
+	r->snapshot = res->snapshot;
+	res->snapshot = NULL;
+	cgn_conf_swap_start(r->swap,
+			&(struct cgn_cmd){ .op = CGN_CMD_CONF_SWAP, .u.snapshot = r->snapshot },
+			now_ms);
+	return 0;
+}
+
+/* Use the configuration that was read, or log why not. @return as cgn_reload_now() */
+static int
+reload_use(struct cgn_reload *r, uint64_t now_ms)
+{
+	struct cgn_confload_result *res = &r->read;
+	int ret = res->ret;
+
+	if (ret < 0) {
+		if (ret == -ENOMEM)
+			CGN_LOG(ERR, "reload refused, no memory for the new configuration beside the one in use");
+		reload_refuse(r, ret == -EINVAL ? "file" : "memory", now_ms);
+	} else if (res->restart.n > 0) {
+		/* Other keys that differ are not named, because none of them is changed. */
+		ret = -EPERM;
+		log_keys(&res->restart, true);
+		reload_refuse(r, "restart", now_ms);
+	} else if (r->by == BY_SIGNAL && res->digest == r->rejected) {
+		ret = -EINVAL;
+		CGN_LOG(ERR, "reload refused, nobody has confirmed this file; cgnctl config reload takes it");
+		reload_refuse(r, "not_confirmed", now_ms);
+	} else if (res->live.n == 0) {
+		CGN_LOG(NOTICE, "reload: nothing has changed file=%s", r->path);
+		if (r->by != BY_FALL_BACK)
+			reload_settle(r, false, now_ms);
+		reload_end(r, "unchanged", NULL, now_ms);
+	} else {
+		ret = reload_prepare(r, now_ms);
+		if (ret < 0)
+			reload_refuse(r, "module", now_ms);
+	}
+	return ret < 0 && ret != -EPERM && ret != -ENOMEM ? -EINVAL : ret;
 }
 
 /* The file was read. */
 static void
 was_read(void *arg, uint64_t now_ms)
 {
-	struct cgn_confload_result res;
 	struct cgn_reload *r = arg;
 	uint64_t count;
 
 	if (read(r->wake_fd, &count, sizeof(count)) < 0 || r->reading == NULL)
 		return;
-	cgn_confload_end(r->reading, &res);
+	cgn_confload_end(r->reading, &r->read);
 	r->reading = NULL;
-	(void)reload_use(r, &res, now_ms);
-	/* systemd waits for this after RELOADING=1, also if the file was refused. */
-	cgn_notify_send("READY=1");
-	if (r->next == NULL)
-		reload_go_on(r, now_ms);
+	(void)reload_use(r, now_ms);
+}
+
+/* --- requests ---------------------------------------------------------------------------------- */
+
+/* Note what is under way now. @return what to read */
+static struct cgn_confload_job
+reload_take(struct cgn_reload *r, struct cgn_reload_request *q)
+{
+	struct cgn_confload_job job = {
+		.path = r->path,
+		.use = r->conf,
+		.planes = r->planes,
+	};
+
+	r->is_busy = true;
+	r->current = q;
+	r->confirm_s = q->confirm_s;
+	r->by = q == &r->hup ? BY_SIGNAL : q == &r->fall_back ? BY_FALL_BACK : BY_COMMAND;
+	if (q == &r->fall_back) {
+		job.given = r->before;
+		r->before = NULL;
+		cgn_timerq_cancel(timers_of(r), &r->confirm_timer);
+	}
+	cgn_notify_reloading();
+	return job;
 }
 
 /* Reload without waiting for the file. */
-static int
-reload_begin(struct cgn_reload *r, uint64_t now_ms)
+static void
+reload_begin(struct cgn_reload *r, struct cgn_reload_request *q, uint64_t now_ms)
 {
-	int ret;
+	const struct cgn_confload_job job = reload_take(r, q);
+	int ret = cgn_confload_start(&r->reading, &job, r->wake_fd);
 
-	(void)now_ms;
-	if (r->next != NULL || r->reading != NULL) {
-		r->again = reload_begin;
+	if (ret == 0)
+		return;
+	r->read.conf = job.given;
+	CGN_LOG(ERR, "reload refused, the file cannot be read now errno=%d", -ret);
+	reload_refuse(r, "memory", now_ms);
+}
+
+/* No change is under way any more. Begin the one that was asked for first. */
+static void
+reload_go_on(struct cgn_reload *r, uint64_t now_ms)
+{
+	struct cgn_reload_request *q = r->queue;
+
+	/* Meanwhile the change was confirmed, or it has got more time. */
+	if (q == &r->fall_back && (r->before == NULL || r->confirm_timer.pos != 0))
+		q = r->queue = q->next;
+	r->is_busy = false;
+	if (q == NULL)
+		return;
+	r->queue = q->next;
+	reload_begin(r, q, now_ms);
+}
+
+/* Put a request behind those that wait. One of cgnd itself is there once. */
+static void
+reload_enqueue(struct cgn_reload *r, struct cgn_reload_request *q)
+{
+	struct cgn_reload_request **at = &r->queue;
+
+	for (; *at != NULL; at = &(*at)->next) {
+		if (*at == q)
+			return;
+	}
+	q->next = NULL;
+	*at = q;
+}
+
+void
+cgn_reload_ask(struct cgn_reload *r, struct cgn_reload_request *q, uint64_t now_ms)
+{
+	if (r->control == NULL || r->is_closed) {
+		if (q->done != NULL)
+			q->done(q->arg, NULL);
+		return;
+	}
+	if (r->is_busy)
+		reload_enqueue(r, q);
+	else
+		reload_begin(r, q, now_ms);
+}
+
+void
+cgn_reload_close(struct cgn_reload *r)
+{
+	struct cgn_reload_request *q;
+
+	if (r == NULL)
+		return;
+	r->is_closed = true;
+	if (r->current != NULL && r->current->done != NULL)
+		r->current->done(r->current->arg, NULL);
+	r->current = NULL;
+	while ((q = r->queue) != NULL) {
+		r->queue = q->next;
+		if (q->done != NULL)
+			q->done(q->arg, NULL);
+	}
+}
+
+int
+cgn_reload_now(struct cgn_reload *r, uint64_t now_ms)
+{
+	struct cgn_confload_job job;
+
+	if (r->is_busy) {
+		reload_enqueue(r, &r->hup);
 		return -EBUSY;
 	}
-	cgn_notify_send("RELOADING=1");
-	ret = cgn_confload_start(
-			&r->reading, r->path, r->conf, cgn_control_planes(r->control), r->wake_fd);
-	if (ret < 0) {
-		CGN_LOG(ERR, "reload refused, the file cannot be read now errno=%d", -ret);
-		cgn_notify_send("READY=1");
-	}
-	return ret;
+	job = reload_take(r, &r->hup);
+	cgn_confload_read(&r->read, &job);
+	return reload_use(r, now_ms);
+}
+
+/* --- the loop ---------------------------------------------------------------------------------- */
+
+struct cgn_reload_status
+cgn_reload_status(const struct cgn_reload *r)
+{
+	struct cgn_reload_status s = { 0 };
+	uint64_t now;
+
+	if (r == NULL)
+		return s;
+	s = r->status;
+	s.is_busy = r->is_busy;
+	now = cgn_loop_now_ms();
+	if (r->before != NULL && r->confirm_timer.due_ms > now)
+		s.confirm_left_s = (uint32_t)((r->confirm_timer.due_ms - now + 999) / 1000);
+	return s;
+}
+
+const struct cgn_reload_stats *
+cgn_reload_stats(const struct cgn_reload *r)
+{
+	static const struct cgn_reload_stats none;
+
+	return r == NULL ? &none : &r->stats;
 }
 
 static void
@@ -267,26 +585,39 @@ hup(void *arg, uint64_t now_ms)
 
 	/* The files of records may have new names (logrotate). */
 	cgn_export_reopen(cgn_records_export(cgn_control_records(r->control)));
-	(void)reload_begin(r, now_ms);
+	cgn_reload_ask(r, &r->hup, now_ms);
 }
 
-void
+int
 cgn_reload_attach(struct cgn_reload *r, struct cgn_control *control)
 {
-	struct cgn_loop *loop;
+	struct cgn_conf_swap_cfg cfg = {
+		.is_settled = reload_is_settled,
+		.telling = reload_telling,
+		.decided = reload_decided,
+		.released = reload_released,
+		.arg = r,
+	};
 	int ret;
 
 	if (control == NULL) {
 		cgn_confload_abandon(r->reading);
 		r->reading = NULL;
 		r->control = NULL;
-		return;
+		return 0;
 	}
-	r->control = control;
-	loop = cgn_control_loop(control);
-	ret = cgn_loop_add_fd(loop, r->wake_fd, was_read, r);
+	r->planes = cgn_control_planes(control);
+	r->snapshot_free = r->planes->snapshot_free;
+	cfg.client = cgn_control_client(control);
+	cfg.planes = r->planes;
+	cfg.timers = cgn_loop_timers(cgn_control_loop(control));
+	ret = cgn_conf_swap_create(&r->swap, &cfg);
+	if (ret == 0)
+		ret = cgn_loop_add_fd(cgn_control_loop(control), r->wake_fd, was_read, r);
 	if (ret < 0)
-		CGN_LOG(ERR, "cgnd cannot reload on SIGHUP errno=%d", -ret);
-	else
-		cgn_loop_on_hup(loop, hup, r);
+		return ret;
+	r->control = control;
+	cgn_control_set_reload(control, r);
+	cgn_loop_on_hup(cgn_control_loop(control), hup, r);
+	return 0;
 }

@@ -4,14 +4,23 @@
 
 /**
  * @file
- * Reloads the configuration file on SIGHUP. The new configuration is used if every key that differs can change while
- * cgnd runs.
+ * Changes the configuration while cgnd runs: on SIGHUP, for `cgnctl config reload`, and back again if nobody confirms
+ * a change in time. Each of them goes the same way, and ends with the whole new configuration in force or with the old
+ * one:
  *
- * If the file has an error, or if one key needs a restart, nothing changes: the configuration in use stays. Otherwise
- * every worker is told the new configuration. The old one is freed after the last worker has replied.
+ * 1. A thread reads the file, checks it, and compares it with the configuration in use (confload.h). The control thread
+ *    goes on serving. If the file has errors, or if a key that differs needs a restart, nothing changes.
+ * 2. All parts of the control thread prepare (change.h). If one refuses, nothing changes.
+ * 3. All workers show that they work, and then all are told the new configuration at once (workers/conf_swap.h). If one does
+ *    not reply, nothing changes.
+ * 4. All parts commit. The old configuration is freed after the last worker has replied.
  *
- * On SIGHUP, a new thread reads the file (confload.h), and the control thread goes on serving. If another SIGHUP comes
- * meanwhile, the file is read once more after that.
+ * There is one change at a time. Requests wait in a queue; SIGHUPs that come meanwhile lead to one reload after it.
+ *
+ * A reload may ask for a confirmation, as `commit confirmed` of Junos: without it, cgnd falls back to the configuration
+ * of before, which is kept in memory. A further reload confirms, if it is not refused. If it asks for a confirmation
+ * itself, only the time starts again. A SIGHUP confirms only if the file has changed since, because logrotate
+ * sends SIGHUP, too. After a fall-back, a SIGHUP does not take the same file again.
  *
  * Threads: the control thread.
  */
@@ -19,6 +28,34 @@
 #include "controlplane/control.h"
 
 struct cgn_reload;
+
+/** What reloads count. */
+struct cgn_reload_stats {
+	CGN_RELOAD_COUNTERS(CGN_STATS_FIELD)
+};
+
+/** The state of the configuration. */
+struct cgn_reload_status {
+	const char *file;
+	/** Whether the file is what cgnd uses, as of the last reload: "in_use", "refused" or "not_confirmed". */
+	const char *file_state;
+	const char *by; /* how the configuration in use came: "start", "signal", "command" or "fall_back" */
+	int64_t at_ms;           /* when, in milliseconds since 1970 */
+	uint32_t confirm_left_s; /* seconds until cgnd falls back; 0: nothing has to be confirmed */
+	bool is_busy;            /* a change is under way */
+};
+
+/** Somebody who asks for a reload and waits for its end. */
+struct cgn_reload_request {
+	uint32_t confirm_s; /* seconds to confirm it; 0: it needs no confirmation */
+	/** Called once. @param report  JSON text (reload_report.h), valid during the call; NULL: cgnd stops or has no memory */
+	void (*done)(void *arg, const char *report);
+	void *arg;
+	struct cgn_reload_request *next; /* of the queue */
+};
+
+/** Longest time for a confirmation, in seconds. */
+#define CGN_RELOAD_CONFIRM_MAX_S 86400
 
 /**
  * Create it. From now on it owns the configuration @p conf.
@@ -35,21 +72,37 @@ void cgn_reload_destroy(struct cgn_reload *r);
 const struct cgn_conf *cgn_reload_conf(const struct cgn_reload *r);
 
 /**
- * Reload on each SIGHUP that the loop of the control thread gets.
+ * Reload on each SIGHUP that the loop of the control thread gets, and when somebody asks for it.
  *
  * @param control  NULL: the control thread is about to be destroyed. From now on no configuration is freed before
  *                 cgn_reload_destroy(), because workers that were stopped may still point to one
+ * @return 0 or -errno; with NULL 0
  */
-void cgn_reload_attach(struct cgn_reload *r, struct cgn_control *control);
+int cgn_reload_attach(struct cgn_reload *r, struct cgn_control *control);
+
+/** Ask for a reload. It begins at once, or after those that wait already. @param q  must stay valid until done() */
+void cgn_reload_ask(struct cgn_reload *r, struct cgn_reload_request *q, uint64_t now_ms);
+
+/** cgnd stops: call done() of all requests, and take no more of them. A change under way goes on. NULL is allowed. */
+void cgn_reload_close(struct cgn_reload *r);
+
+/** Confirm a change. @return 0; -ENODATA: no change waits for it */
+int cgn_reload_confirm(struct cgn_reload *r);
+
+/** The state of the configuration. @param r  NULL: all fields are 0 */
+struct cgn_reload_status cgn_reload_status(const struct cgn_reload *r);
+
+/** The counters. @param r  NULL: all are 0 */
+const struct cgn_reload_stats *cgn_reload_stats(const struct cgn_reload *r);
 
 /**
- * Reload now. Waits until the file was read.
+ * Reload now. Waits until the file was read, and not for what follows.
  *
  * @return
- *   - 0: nothing has changed, or the workers are told the new configuration now.
- *   - -EINVAL: the file has errors; they were printed.
+ *   - 0: nothing has changed, or the change is under way.
+ *   - -EINVAL: the file has errors, or a part refuses; the reasons were printed.
  *   - -EPERM: keys that differ need a restart; they were logged.
- *   - -EBUSY: the last reload has not ended yet; this one begins after it.
+ *   - -EBUSY: the last change has not ended yet; this one begins after it.
  *   - -ENOMEM
  */
 int cgn_reload_now(struct cgn_reload *r, uint64_t now_ms);

@@ -34,6 +34,12 @@
 	C(injected,    "injected",    "frames that the control thread has given to worker 0")              \
 	C(inject_full, "inject_full", "frames not given: the ring was full or there was no packet buffer")
 
+/** Changes of the configuration: struct cgn_reload_stats. */
+#define CGN_RELOAD_COUNTERS(C)                                                                            \
+	C(done,      "config_reloads",         "reloads that have changed the configuration")              \
+	C(refused,   "config_reloads_refused", "reloads refused: the configuration in use stayed")         \
+	C(fell_back, "config_fall_backs",      "changes undone because nobody has confirmed them in time")
+
 /** ARP and neighbour discovery: struct cgn_resolver_stats. */
 #define CGN_RESOLVER_COUNTERS(C)                                                                          \
 	C(requests,  "neigh_requests",  "ARP requests and neighbour solicitations sent")                   \
@@ -92,7 +98,9 @@
 #define CGN_CONTROL_GAUGES(G)                                                                             \
 	G(NEIGHBOURS,     "neighbours",     "neighbours in the table now")                                 \
 	G(PEERS,          "peers",          "IPsec peers in the list now (cgnctl peers show)")             \
-	G(RECORD_SINKS_FAILING, "record_sinks_failing", "sinks that do not take records now (export.sinks)")
+	G(RECORD_SINKS_FAILING, "record_sinks_failing", "sinks that do not take records now (export.sinks)") \
+	G(CONFIG_LOADED_S,   "config_loaded_s",   "when the configuration in use was loaded, in seconds since 1970") \
+	G(CONFIG_CONFIRM_LEFT_S, "config_confirm_left_s", "seconds until a change that nobody has confirmed is undone")
 
 /* --- group "portmap" ------------------------------------------------------------------------- */
 

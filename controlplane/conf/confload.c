@@ -8,6 +8,7 @@
 
 #include "controlplane/conf/conf_diff.h"
 #include "controlplane/conf/conf_place.h"
+#include "controlplane/conf/conf_show.h"
 #include "shared/thread.h"
 
 #include <errno.h>
@@ -33,8 +34,7 @@ struct cgn_confload {
 	_Atomic(int) phase;
 	sem_t done; /* posted when the thread has used the struct for the last time */
 	char *path;
-	const struct cgn_conf *use;
-	const struct cgn_planes *planes;
+	struct cgn_confload_job job;
 	int wake_fd; /* of the thread, which closes it */
 	struct cgn_confload_result result;
 };
@@ -52,34 +52,52 @@ confload_differs(void *arg, const struct cgn_conf_diff *diff)
 
 /* Compare, and make the snapshot if the file can be used. */
 static void
-confload_compare(struct cgn_confload_result *r, const struct cgn_conf *use)
+confload_compare(struct cgn_confload_result *r, const struct cgn_confload_job *job)
 {
 	if (r->ret == 0) {
-		r->ret = cgn_conf_place(r->conf, use, NULL, &r->errs);
+		r->ret = cgn_conf_place(r->conf, job->use, NULL, &r->errs);
 		if (r->ret < 0) {
 			cgn_conf_free(r->conf);
 			r->conf = NULL;
 		}
 	}
-	if (r->ret == 0 && cgn_conf_diff_walk(use, r->conf, confload_differs, r) < 0)
+	if (r->ret == 0 && cgn_conf_diff_walk(job->use, r->conf, confload_differs, r) < 0)
 		r->ret = -ENOMEM;
 	if (r->ret == 0 && r->restart.n == 0 && r->live.n > 0)
-		r->ret = r->planes->snapshot_create(r->planes->ctx, r->conf, &r->snapshot);
+		r->ret = job->planes->snapshot_create(job->planes->ctx, r->conf, &r->snapshot);
+}
+
+/* FNV-1a, 64 bits, of all keys and values. */
+static void
+confload_digest(struct cgn_confload_result *r)
+{
+	char *text;
+
+	if (r->ret == 0)
+		r->ret = cgn_conf_show_json(r->conf, &text);
+	if (r->ret < 0)
+		return;
+	r->digest = UINT64_C(0xcbf29ce484222325);
+	for (const char *p = text; *p != '\0'; p++)
+		r->digest = (r->digest ^ (unsigned char)*p) * UINT64_C(0x100000001b3);
+	free(text);
 }
 
 static void
-confload_load(struct cgn_confload_result *r, const char *path, const struct cgn_planes *planes)
+confload_load(struct cgn_confload_result *r, const struct cgn_confload_job *job)
 {
-	*r = (struct cgn_confload_result){ .planes = planes };
-	r->ret = cgn_conf_load(path, &r->conf, &r->errs);
+	*r = (struct cgn_confload_result){ .snapshot_free = job->planes->snapshot_free,
+		.conf = job->given };
+	if (job->given == NULL)
+		r->ret = cgn_conf_load(job->path, &r->conf, &r->errs);
+	confload_digest(r);
 }
 
 void
-cgn_confload_read(struct cgn_confload_result *out, const char *path, const struct cgn_conf *use,
-		const struct cgn_planes *planes)
+cgn_confload_read(struct cgn_confload_result *out, const struct cgn_confload_job *job)
 {
-	confload_load(out, path, planes);
-	confload_compare(out, use);
+	confload_load(out, job);
+	confload_compare(out, job);
 }
 
 static void
@@ -94,7 +112,7 @@ cgn_confload_fini(struct cgn_confload_result *result)
 {
 	/* It points to the configuration, so it is freed first. */
 	if (result->snapshot != NULL)
-		result->planes->snapshot_free(result->snapshot);
+		result->snapshot_free(result->snapshot);
 	cgn_conf_free(result->conf);
 	cgn_conf_errors_fini(&result->errs);
 	free_keys(&result->live);
@@ -147,7 +165,7 @@ confload_work(void *arg)
 	ssize_t written;
 
 	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
-	confload_load(&l->result, l->path, l->planes);
+	confload_load(&l->result, &l->job);
 	/* Pairs with cgn_confload_abandon(). If the owner has abandoned this, the configuration in use may
 	 * be freed already, so nothing is compared. */
 	if (!atomic_compare_exchange_strong(&l->phase, &phase, COMPARING)) {
@@ -156,7 +174,7 @@ confload_work(void *arg)
 		close(wake_fd);
 		return NULL;
 	}
-	confload_compare(&l->result, l->use);
+	confload_compare(&l->result, &l->job);
 	/* The owner may release l from here on. It must not wait for this thread to end: on a busy core that
 	 * takes long, because this thread gives way to others. */
 	sem_post(&l->done);
@@ -167,8 +185,7 @@ confload_work(void *arg)
 }
 
 int
-cgn_confload_start(struct cgn_confload **out, const char *path, const struct cgn_conf *use,
-		const struct cgn_planes *planes, int wake_fd)
+cgn_confload_start(struct cgn_confload **out, const struct cgn_confload_job *job, int wake_fd)
 {
 	struct cgn_confload *l = calloc(1, sizeof(*l));
 	pthread_t thread;
@@ -177,9 +194,8 @@ cgn_confload_start(struct cgn_confload **out, const char *path, const struct cgn
 	if (l == NULL)
 		return ret;
 	sem_init(&l->done, 0, 0);
-	l->use = use;
-	l->planes = planes;
-	l->path = strdup(path);
+	l->job = *job;
+	l->job.path = l->path = strdup(job->path);
 	/* A copy, because an abandoned thread may outlive the descriptor of the caller. */
 	l->wake_fd = fcntl(wake_fd, F_DUPFD_CLOEXEC, 0);
 	if (l->wake_fd < 0)

@@ -28,20 +28,30 @@ struct cgn_confload_keys {
 /** The result of reading a file. Release it with cgn_confload_fini(). */
 struct cgn_confload_result {
 	int ret; /* 0, or the -errno of cgn_conf_load(), cgn_conf_place(), of the comparison, or of making the snapshot */
-	const struct cgn_planes *planes;
+	void (*snapshot_free)(struct cgn_snapshot *s); /* of the planes, which may end before */
 	struct cgn_conf *conf; /* with the places of the one in use; NULL: the file was refused */
 	struct cgn_snapshot *
 			snapshot; /* of conf; NULL: nothing differs, a key needs a restart, or an error */
 	struct cgn_conf_errors errs;
+	uint64_t digest;                  /* of all values; equal ones: the same configuration */
 	struct cgn_confload_keys live;    /* keys that differ and can change now */
 	struct cgn_confload_keys restart; /* keys that differ and need a restart */
 };
 
 struct cgn_confload;
 
-/** Read a file in this thread. @param use  the configuration to compare with */
-void cgn_confload_read(struct cgn_confload_result *out, const char *path,
-		const struct cgn_conf *use, const struct cgn_planes *planes);
+/** What to read. */
+struct cgn_confload_job {
+	const char *path;
+	/** Compare this one in place of the file. It becomes conf of the result. NULL: read the file */
+	struct cgn_conf *given;
+	/** The configuration to compare with. */
+	const struct cgn_conf *use;
+	const struct cgn_planes *planes; /* they make the snapshot */
+};
+
+/** Read in this thread. */
+void cgn_confload_read(struct cgn_confload_result *out, const struct cgn_confload_job *job);
 
 /** Free the contents of a result. A caller that keeps conf or snapshot sets it to NULL before. */
 void cgn_confload_fini(struct cgn_confload_result *result);
@@ -53,16 +63,13 @@ void cgn_confload_fini(struct cgn_confload_result *result);
 void cgn_confload_discard(struct cgn_confload_result *result);
 
 /**
- * Read a file in a new thread.
+ * Read in a new thread.
  *
- * @param use      the configuration to compare with; must not be freed before cgn_confload_end() or
- *                 cgn_confload_abandon()
- * @param planes   the same
+ * @param job      copied. `use` and `planes` must not be freed before cgn_confload_end() or cgn_confload_abandon()
  * @param wake_fd  eventfd that is written when the result is ready
- * @return 0 or -errno
+ * @return 0; -errno: the caller still owns job->given
  */
-int cgn_confload_start(struct cgn_confload **out, const char *path, const struct cgn_conf *use,
-		const struct cgn_planes *planes, int wake_fd);
+int cgn_confload_start(struct cgn_confload **out, const struct cgn_confload_job *job, int wake_fd);
 
 /** Take the result after the eventfd was written, and release @p l. Does not wait for the thread to end. */
 void cgn_confload_end(struct cgn_confload *l, struct cgn_confload_result *out);

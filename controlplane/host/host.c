@@ -208,6 +208,16 @@ is_protected(const struct cgn_host *h, enum cgn_side side)
 	return side == CGN_SIDE_INSIDE ? h->server != NULL : h->upstream != NULL;
 }
 
+/* The interfaces of the first ports go back to what is in use. */
+static void
+host_abandon_first(struct cgn_host *h, const struct cgn_conf *conf, uint16_t n)
+{
+	while (n-- > 0) {
+		if (differs(h->cfg.conf, conf, n))
+			(void)cgn_host_tun_change(h->cfg.conf, n);
+	}
+}
+
 int
 cgn_host_prepare(struct cgn_host *h, const struct cgn_conf *conf)
 {
@@ -227,12 +237,17 @@ cgn_host_prepare(struct cgn_host *h, const struct cgn_conf *conf)
 		if (differs(old, conf, i))
 			ret = cgn_host_tun_change(conf, i);
 	}
-	/* Back to what is in use. What fails here has not been changed either. */
-	while (ret < 0 && i-- > 0) {
-		if (differs(old, conf, i))
-			(void)cgn_host_tun_change(old, i);
-	}
+	/* What fails here has not been changed either. */
+	if (ret < 0)
+		host_abandon_first(h, conf, i);
 	return ret;
+}
+
+void
+cgn_host_abandon(struct cgn_host *h, const struct cgn_conf *conf)
+{
+	if (h->ports != NULL)
+		host_abandon_first(h, conf, (uint16_t)conf->n_ports);
 }
 
 void

@@ -55,6 +55,9 @@ void cgn_host_stop(struct cgn_host *h);
  */
 int cgn_host_prepare(struct cgn_host *h, const struct cgn_conf *conf);
 
+/** After cgn_host_prepare() for the same @p conf: the interfaces go back to the configuration in use. */
+void cgn_host_abandon(struct cgn_host *h, const struct cgn_conf *conf);
+
 /** Use another configuration with the same ports and the same section `host`. */
 void cgn_host_set_conf(struct cgn_host *h, const struct cgn_conf *conf);
 

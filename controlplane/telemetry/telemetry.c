@@ -7,7 +7,9 @@
 #include "controlplane/telemetry/telemetry.h"
 
 #include "controlplane/loop/request_queue.h"
+#include "controlplane/telemetry/telemetry_config.h"
 #include "controlplane/telemetry/telemetry_counters.h"
+#include "controlplane/telemetry/telemetry_params.h"
 #include "controlplane/telemetry/telemetry_rows.h"
 #include "controlplane/telemetry/telemetry_subscriber.h"
 #include "shared/addr_text.h"
@@ -41,6 +43,7 @@ struct question {
 	struct cgn_ip addr; /* of the subscriber */
 	struct cgn_subscriber_detail detail;
 	struct cgn_lessor_wait wait;
+	struct cgn_reload_request reload;
 	uint32_t n_deleted;
 	union {
 		struct cgn_mapping_info mappings[CGN_TELEMETRY_ROWS_MAPPINGS];
@@ -70,69 +73,10 @@ static struct {
 
 /* --- parameters ---------------------------------------------------------------------------- */
 
-/* Find the value of key=value among the parameters. With the key "", find the parameter without a key. */
 static bool
 param(const struct question *q, const char *key, char *buf, size_t size)
 {
-	const char *p = q->params;
-	size_t key_len = strlen(key);
-
-	while (*p != '\0') {
-		size_t len = strcspn(p, ",");
-		const char *eq = memchr(p, '=', len);
-		const char *value = eq == NULL ? p : eq + 1;
-		size_t value_len = len - (size_t)(value - p);
-
-		if ((eq == NULL ? 0 : (size_t)(eq - p)) == key_len &&
-				memcmp(p, key, key_len) == 0 && value_len > 0 && value_len < size) {
-			memcpy(buf, value, value_len);
-			buf[value_len] = '\0';
-			return true;
-		}
-		p += len + (p[len] == ',' ? 1 : 0);
-	}
-	return false;
-}
-
-/* Whether a path takes a parameter with this key. A parameter without a key names the subject of the
- * path. */
-static bool
-takes(const struct path *path, const char *key, size_t len)
-{
-	for (const char *k = path->keys; *k != '\0'; k += strcspn(k, ",") + 1) {
-		bool is_subject = k[0] >= 'A' && k[0] <= 'Z';
-
-		if (is_subject ? len == 0 : strcspn(k, ",") == len && memcmp(k, key, len) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Whether all parameters are good: the path takes them, each has a value, and none is there twice. */
-static bool
-are_params_good(const struct question *q)
-{
-	/* These may stand beside another one. */
-	static const char *const keys[] = { "cursor=", "id=", "sa=", "home=" };
-	bool has[sizeof(keys) / sizeof(keys[0]) + 1] = { false };
-
-	for (const char *p = q->params; *p != '\0'; p += strcspn(p, ",")) {
-		size_t len, key_len, k = 0;
-
-		p += *p == ',' ? 1 : 0;
-		len = strcspn(p, ",");
-		key_len = memchr(p, '=', len) == NULL ? 0 : strcspn(p, "=");
-		if (len == 0 || p[len - 1] == '=' || !takes(q->path, p, key_len))
-			return false;
-		/* A subscriber or a worker may be named with its key or without. */
-		while (k < sizeof(keys) / sizeof(keys[0]) &&
-				strncmp(p, keys[k], strlen(keys[k])) != 0)
-			k++;
-		if (has[k])
-			return false;
-		has[k] = true;
-	}
-	return true;
+	return cgn_telemetry_params_find(q->params, key, buf, size);
 }
 
 /* Parse an inside address, or the IPv6 address or prefix of a home, as the tables show it. */
@@ -186,6 +130,7 @@ question_fail(struct question *q, int ret)
 	} known[] = {
 		{ -EINVAL, "bad parameters" },
 		{ -ENOENT, "no such thing" },
+		{ -ENODATA, "no reload waits for a confirmation" },
 		{ -ENXIO, "no group has this address" },
 		{ -ENAMETOOLONG, "an identity has 1 to 127 octets" },
 		{ -EILSEQ, "an identity has only printable ASCII" },
@@ -422,6 +367,34 @@ answer_leases_delete(struct question *q, uint64_t now_ms)
 	return 0;
 }
 
+/* A reload has ended. */
+static void
+reloaded(void *arg, const char *report)
+{
+	struct question *q = arg;
+
+	if (report == NULL)
+		question_fail(q, -ESHUTDOWN);
+	else
+		rte_tel_data_string(q->out, report);
+	cgn_request_queue_done(q->req, 0);
+}
+
+static int
+answer_config_reload(struct question *q, uint64_t now_ms)
+{
+	char text[PARAMS_MAX];
+
+	q->reload = (struct cgn_reload_request){ .done = reloaded, .arg = q };
+	if (param(q, "confirm_s", text, sizeof(text)) &&
+			(cgn_addr_text_parse_u32(text, &q->reload.confirm_s) < 0 ||
+					q->reload.confirm_s == 0 ||
+					q->reload.confirm_s > CGN_RELOAD_CONFIRM_MAX_S))
+		return -EINVAL;
+	cgn_reload_ask(cgn_control_reload(q->control), &q->reload, now_ms);
+	return 0;
+}
+
 /* --- answers at once ----------------------------------------------------------------------- */
 
 /* Read which workers the question is about: all, or one. */
@@ -646,6 +619,26 @@ answer_config(struct question *q, uint64_t now_ms)
 	return cgn_telemetry_rows_config(q->out, cgn_control_conf(q->control), offset, CONFIG_STEP);
 }
 
+static int
+answer_config_confirm(struct question *q, uint64_t now_ms)
+{
+	int ret = cgn_reload_confirm(cgn_control_reload(q->control));
+
+	(void)now_ms;
+	if (ret < 0)
+		return ret;
+	rte_tel_data_start_dict(q->out);
+	rte_tel_data_add_dict_uint(q->out, "confirmed", 1);
+	return 0;
+}
+
+static int
+answer_config_status(struct question *q, uint64_t now_ms)
+{
+	(void)now_ms;
+	return cgn_telemetry_config_status(q->out, cgn_control_reload(q->control));
+}
+
 static const struct path paths[] = {
 	{ "/cgn/verdicts", "What became of all packets. Parameters: [worker=N]", "N,worker,",
 			answer_verdicts, false },
@@ -682,6 +675,11 @@ static const struct path paths[] = {
 			answer_who, true },
 	{ "/cgn/config", "Configuration as JSON text, a piece. Parameters: [OFFSET]", "OFFSET,",
 			answer_config, false },
+	{ "/cgn/config/reload", "Read the configuration again. Parameters: [confirm_s=N]",
+			"confirm_s,", answer_config_reload, true },
+	{ "/cgn/config/confirm", "Confirm a reload.", "", answer_config_confirm, false },
+	{ "/cgn/config/status", "The file, the last reload, and a confirmation that is missing.",
+			"", answer_config_status, false },
 };
 
 /* --- threads ------------------------------------------------------------------------------- */
@@ -695,7 +693,8 @@ question_begin(void *arg, struct cgn_request_queue_req *req, uint64_t now_ms)
 	int ret;
 
 	q->req = req;
-	ret = are_params_good(q) ? q->path->answer(q, now_ms) : -EINVAL;
+	ret = cgn_telemetry_params_check(q->params, q->path->keys) ? q->path->answer(q, now_ms)
+								   : -EINVAL;
 	if (ret < 0)
 		question_fail(q, ret);
 	if (ret < 0 || !is_slow)
@@ -772,6 +771,7 @@ cgn_telemetry_stop(void)
 	/* First no new questions. Then those under way end, so that their threads release the lock. */
 	cgn_request_queue_close(telemetry.ask);
 	cgn_loop_del_fd(cgn_control_loop(telemetry.control), cgn_request_queue_fd(telemetry.ask));
+	cgn_reload_close(cgn_control_reload(telemetry.control));
 	cgn_dpclient_cancel(cgn_control_client(telemetry.control));
 	if (cgn_control_portmap(telemetry.control) != NULL)
 		cgn_lessor_wait_cancel(cgn_portmap_lessor(cgn_control_portmap(telemetry.control)),

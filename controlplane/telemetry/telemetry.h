@@ -26,6 +26,9 @@
  * | /cgn/latency     | [cursor=C]                   | how long the workers' loops and bursts took, a page |
  * | /cgn/who         | ADDR:PORT/PROTO              | who holds an external port |
  * | /cgn/config      | [OFFSET]                     | a piece of the configuration as JSON text |
+ * | /cgn/config/reload | [confirm_s=N]              | read the file again; what came of it as JSON text |
+ * | /cgn/config/confirm |                           | confirm a reload |
+ * | /cgn/config/status |                            | the file, the last load, and a missing confirmation |
  *
  * A table has the form {"rows": {"0": {...}, ...}, "next": "C"}. The last page has no `next`. DPDK cuts answers that
  * are longer than 16 KiB, so a table has pages that are shorter than this. An error has the form {"error": "why"}. It

@@ -223,6 +223,12 @@ cgn_dpclient_cancel(struct cgn_dpclient *c)
 }
 
 unsigned int
+cgn_dpclient_room(const struct cgn_dpclient *c)
+{
+	return CALLS_MAX - c->n_open;
+}
+
+unsigned int
 cgn_dpclient_open(const struct cgn_dpclient *c)
 {
 	return c->n_open;

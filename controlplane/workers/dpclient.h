@@ -69,6 +69,9 @@ bool cgn_dpclient_poll(struct cgn_dpclient *c,
 /** End all calls that wait with -ECANCELED. Their lent memory is still released after the replies only. */
 void cgn_dpclient_cancel(struct cgn_dpclient *c);
 
+/** How many more calls can be open. A ring may have less room. */
+unsigned int cgn_dpclient_room(const struct cgn_dpclient *c);
+
 /** Number of calls without a reply, including those whose deadline has passed. */
 unsigned int cgn_dpclient_open(const struct cgn_dpclient *c);
 

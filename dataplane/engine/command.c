@@ -389,6 +389,8 @@ cgn_command_run(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_evt 
 		/* Pools and groups keep their places in a reload, so tables that refer to them stay valid. */
 		cgn_swap_run(e, cmd->u.snapshot);
 		break;
+	case CGN_CMD_PING:
+		break;
 	case CGN_CMD_QUIESCE:
 		e->nat.quiesced = true;
 		break;

@@ -134,7 +134,7 @@ pf_create(void)
 	CU_ASSERT_EQUAL_FATAL(cgn_reload_create(&pf.reload, pf.path, conf), 0);
 	CU_ASSERT_EQUAL_FATAL(
 			cgn_control_create(&pf.control, cgn_reload_conf(pf.reload), &pf.planes), 0);
-	cgn_reload_attach(pf.reload, pf.control);
+	CU_ASSERT_EQUAL_FATAL(cgn_reload_attach(pf.reload, pf.control), 0);
 }
 
 void
@@ -394,12 +394,18 @@ pf_reload(const char *text, const char *more)
 
 	pf_write(text, more);
 	ret = cgn_reload_now(pf.reload, pf.now_ms);
-	for (int i = 0; ret == 0 && i < TURNS_MAX && rte_ring_empty(pf.planes.workers[0].cmd);
-			i++) {
-		pf_turn();
-		usleep(1000);
-	}
+	if (ret == 0 && cgn_reload_status(pf.reload).is_busy)
+		pf_ping();
 	return ret;
+}
+
+void
+pf_ping(void)
+{
+	for (unsigned int w = 0; w < pf.planes.n_workers; w++)
+		CU_ASSERT_EQUAL(pf_obey(w), CGN_CMD_PING);
+	for (int i = 0; i < TURNS_MAX && rte_ring_empty(pf.planes.workers[0].cmd); i++)
+		pf_turn();
 }
 
 /* --- frames -------------------------------------------------------------------------------- */

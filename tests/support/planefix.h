@@ -105,11 +105,15 @@ void pf_pass(uint64_t ms, uint64_t step_ms);
 void pf_forget(void);
 
 /**
- * Start a reload of another text and wait until worker 0 is sent something.
+ * Start a reload of another text. If it is not refused, all workers reply to the question of it, and then the new
+ * configuration waits for each of them.
  *
  * @return result of cgn_reload_now()
  */
 int pf_reload(const char *text, const char *more);
+
+/** All workers reply to the question of a change that has begun, and turns follow until they are told. */
+void pf_ping(void);
 
 /** How many commands of an operation a worker has carried out since pf_forget(). */
 unsigned int pf_count(unsigned int worker, unsigned int op);

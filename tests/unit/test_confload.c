@@ -67,6 +67,14 @@ static const struct cgn_planes planes = {
 	.snapshot_free = fake_snapshot_free,
 };
 
+static int
+start(struct cgn_confload **l, int fd)
+{
+	const struct cgn_confload_job job = { .path = path, .use = use, .planes = &planes };
+
+	return cgn_confload_start(l, &job, fd);
+}
+
 /* The result is taken while the thread that read the file has not ended yet. */
 static void
 result_does_not_wait_for_the_end_of_the_thread(void)
@@ -77,7 +85,7 @@ result_does_not_wait_for_the_end_of_the_thread(void)
 
 	begin();
 	make_full_pipe(fds);
-	CU_ASSERT_EQUAL_FATAL(cgn_confload_start(&l, path, use, &planes, fds[1]), 0);
+	CU_ASSERT_EQUAL_FATAL(start(&l, fds[1]), 0);
 	alarm(60); /* ends a test that waits for ever */
 	cgn_confload_end(l, &r);
 	alarm(0);
@@ -100,7 +108,7 @@ abandoned_file_leaves_nothing(void)
 		int fds[2];
 
 		CU_ASSERT_EQUAL_FATAL(pipe(fds), 0);
-		CU_ASSERT_EQUAL_FATAL(cgn_confload_start(&l, path, use, &planes, fds[1]), 0);
+		CU_ASSERT_EQUAL_FATAL(start(&l, fds[1]), 0);
 		if (i % 2 != 0)
 			usleep(i * 20);
 		cgn_confload_abandon(l);

@@ -265,7 +265,10 @@ few_of_many_errors_are_printed_with_the_number_of_the_others(void)
 
 	begin();
 	write_large();
-	cgn_confload_read(&res, pf.path, cgn_reload_conf(pf.reload), &pf.planes);
+	cgn_confload_read(&res,
+			&(struct cgn_confload_job){ .path = pf.path,
+					.use = cgn_reload_conf(pf.reload),
+					.planes = &pf.planes });
 	CU_ASSERT_EQUAL(res.ret, -EINVAL);
 	CU_ASSERT_TRUE(res.errs.n + res.errs.n_dropped > 20);
 	cgn_conf_errors_print_some(&res.errs, 20, out);

@@ -136,7 +136,26 @@ what_a_full_socket_did_not_take_is_told_later(void)
 	close(fd);
 }
 
+/* systemd of Type=notify-reload wants to know when the reload has begun (sd_notify(3)). */
+static void
+reload_is_told_with_the_time_of_its_begin(void)
+{
+	char name[80], text[128] = "";
+	unsigned long long usec = 0;
+	int fd;
+
+	snprintf(name, sizeof(name), "@test_notify_reload_%d", getpid());
+	fd = manager(name);
+	setenv("NOTIFY_SOCKET", name, 1);
+	CU_ASSERT_EQUAL(cgn_notify_reloading(), 0);
+	CU_ASSERT_TRUE(recv(fd, text, sizeof(text) - 1, 0) > 0);
+	CU_ASSERT_EQUAL(sscanf(text, "RELOADING=1\nMONOTONIC_USEC=%llu", &usec), 1);
+	CU_ASSERT_TRUE(usec > 0);
+	close(fd);
+}
+
 static const struct cu_test tests[] = {
+	CU_TEST_ROW(reload_is_told_with_the_time_of_its_begin),
 	CU_TEST_ROW(a_manager_that_does_not_read_is_not_waited_for),
 	CU_TEST_ROW(what_a_full_socket_did_not_take_is_told_later),
 	CU_TEST_ROW(the_service_manager_is_told_by_path_and_by_abstract_name),

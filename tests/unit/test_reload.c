@@ -14,7 +14,7 @@
 #include <rte_udp.h>
 
 #define IP(a, b, c, d) RTE_BE32((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d))
-#define REPLY_MS       1000 /* how long a reload waits for a worker */
+#define REPLY_MS       10000 /* how long a reload waits for a worker */
 #define WATCH_MS       125000
 #define CONFS_MAX      4096
 
@@ -222,6 +222,7 @@ reload_that_is_wanted_meanwhile_follows_once(void)
 			pf_turn();
 			usleep(1000);
 		}
+		pf_ping();
 		CU_ASSERT_EQUAL(hold_down(), 300 + 2 * i);
 		all_take_it();
 		CU_ASSERT_EQUAL(hold_down(), 301 + 2 * i);
@@ -240,16 +241,18 @@ reloads_among_anything_else_free_what_nobody_uses(void)
 	uint32_t x = 12345, wanted = 120;
 
 	begin(SERVER, CONFTEXT_GROUP);
-	for (unsigned int step = 0; step < 3000; step++) {
+	for (unsigned int step = 0; step < 3000 || n_freed <= 20; step++) {
 		struct cgn_cmd other = { .op = CGN_CMD_NEIGH_SET };
 		unsigned int w;
 
+		if (step >= 3000)
+			usleep(100); /* for the thread that reads the file */
 		x = x * 1664525 + 1013904223;
 		w = x >> 31;
 		switch (x >> 28 & 7) {
 		case 0:
 			pf.n_log = 0;
-			wanted = 200 + step;
+			wanted = 200 + step % 80000;
 			pf_write(SERVER, with_hold_down(wanted));
 			(void)cgn_reload_now(pf.reload, pf.now_ms);
 			break;
@@ -733,10 +736,23 @@ a_port_changes_its_mtu_around_the_reload_or_refuses_it(void)
 
 	begin(SERVER, CONFTEXT_GROUP);
 	pf.snapshots.mtu_max = 1500;
-	CU_ASSERT_EQUAL(pf_reload(jumbo, with_hold_down(300)), -ENOSPC);
+	CU_ASSERT_EQUAL(pf_reload(jumbo, with_hold_down(300)), -EINVAL);
 	CU_ASSERT_EQUAL(obey(0) + obey(1), 0);
 	CU_ASSERT_EQUAL(hold_down(), 120);
 	pf.snapshots.mtu_max = 0;
+	/* A worker refuses later than the device: the device goes back. */
+	pf_write(jumbo, with_hold_down(300));
+	CU_ASSERT_EQUAL(cgn_reload_now(pf.reload, pf.now_ms), 0);
+	CU_ASSERT_EQUAL(pf.snapshots.mtu[0], 9000);
+	CU_ASSERT_EQUAL(obey(0), CGN_CMD_PING);
+	for (int i = 0; i <= REPLY_MS / 500; i++) {
+		pf.now_ms += 500;
+		pf_turn();
+	}
+	CU_ASSERT_FALSE(cgn_reload_status(pf.reload).is_busy);
+	CU_ASSERT_EQUAL(pf.snapshots.mtu[0], 1500);
+	CU_ASSERT_EQUAL(hold_down(), 120);
+	CU_ASSERT_EQUAL(obey(1), CGN_CMD_PING);
 	CU_ASSERT_EQUAL(pf_reload(jumbo, with_hold_down(300)), 0);
 	CU_ASSERT_EQUAL(pf.snapshots.mtu[0], 9000);
 	all_take_it();

@@ -677,6 +677,58 @@ configuration_comes_in_pieces(void)
 	end();
 }
 
+/* The answer to a path, of which one text or number is wanted. */
+static const char *
+answer_of(const char *path, const char *params, const char *key)
+{
+	static char text[4096];
+	json_t *answer = tel_ask(path, params), *value = json_object_get(answer, key);
+
+	if (json_is_integer(value))
+		snprintf(text, sizeof(text), "%lld", (long long)json_integer_value(value));
+	else
+		snprintf(text, sizeof(text), "%s",
+				json_is_string(answer)                  ? json_string_value(answer)
+						: json_is_string(value) ? json_string_value(value)
+									: "");
+	json_decref(answer);
+	return text;
+}
+
+/* REQ: N-CONF-3, N-CONF-5 */
+static void
+configuration_is_reloaded_and_confirmed(void)
+{
+	static const char *const pools =
+			"pools: [{name: p0, addresses: [192.0.2.100-192.0.2.103]}]\n";
+	static const char *const wrong[] = { "60", "confirm_s=0", "confirm_s=86401",
+		"confirm_s=soon" };
+	char more[200];
+
+	begin_with(TEXT, pools);
+	CU_ASSERT_STRING_EQUAL(answer_of("/cgn/config/status", NULL, "file_state"), "in_use");
+	CU_ASSERT_STRING_EQUAL(answer_of("/cgn/config/status", NULL, "by"), "start");
+	for (size_t i = 0; i < RTE_DIM(wrong); i++)
+		CU_ASSERT_STRING_EQUAL(answer_of("/cgn/config/reload", wrong[i], "error"),
+				"bad parameters");
+	CU_ASSERT_STRING_EQUAL(answer_of("/cgn/config/confirm", "1", "error"), "bad parameters");
+	CU_ASSERT_STRING_EQUAL(answer_of("/cgn/config/confirm", NULL, "error"),
+			"no reload waits for a confirmation");
+	snprintf(more, sizeof(more), "%snat: {hold_down_s: 300}\n", pools);
+	pf_write(TEXT, more);
+	CU_ASSERT_PTR_NOT_NULL(strstr(answer_of("/cgn/config/reload", "confirm_s=60", ""),
+			"\"result\":\"reloaded\""));
+	CU_ASSERT_EQUAL(cgn_control_conf(pf.control)->nat.hold_down_s, 300);
+	CU_ASSERT_STRING_EQUAL(answer_of("/cgn/config/status", NULL, "confirm_left_s"), "60");
+	CU_ASSERT_STRING_EQUAL(answer_of("/cgn/config/status", NULL, "by"), "command");
+	CU_ASSERT_STRING_EQUAL(answer_of("/cgn/config/status", NULL, "reloads"), "1");
+	CU_ASSERT_STRING_EQUAL(answer_of("/cgn/config/confirm", NULL, "confirmed"), "1");
+	CU_ASSERT_STRING_EQUAL(answer_of("/cgn/config/status", NULL, "confirm_left_s"), "");
+	CU_ASSERT_PTR_NOT_NULL(strstr(
+			answer_of("/cgn/config/reload", NULL, ""), "\"result\":\"unchanged\""));
+	end();
+}
+
 /* A worker that says nothing, and a cgnd that stops, are said to be that. */
 static void
 silence_is_told(void)
@@ -708,22 +760,18 @@ silence_is_told(void)
 static void
 second_start_answers_for_the_second(void)
 {
-	unsigned int n;
+	json_t *answer;
 
 	begin();
-	n = tel_n_paths();
+	CU_ASSERT_EQUAL(tel_n_paths(), 22);
 	end();
 	begin();
-	CU_ASSERT_EQUAL(tel_n_paths(), n);
-	CU_ASSERT_EQUAL(n, 19);
+	CU_ASSERT_EQUAL(tel_n_paths(), 22);
 	n_rows[0] = 2;
 	n_rows[1] = 1;
-	{
-		json_t *answer = tel_ask("/cgn/mappings", NULL);
-
-		CU_ASSERT_EQUAL(json_object_size(json_object_get(answer, "rows")), 3);
-		json_decref(answer);
-	}
+	answer = tel_ask("/cgn/mappings", NULL);
+	CU_ASSERT_EQUAL(json_object_size(json_object_get(answer, "rows")), 3);
+	json_decref(answer);
 	end();
 }
 
@@ -738,6 +786,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(leases_are_shown_in_pages_and_deleted_one_by_one_or_all),
 	CU_TEST_ROW(leases_of_a_home_are_shown_and_deleted),
 	CU_TEST_ROW(configuration_comes_in_pieces),
+	CU_TEST_ROW(configuration_is_reloaded_and_confirmed),
 	CU_TEST_ROW(silence_is_told),
 	CU_TEST_ROW(second_start_answers_for_the_second),
 };

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Changes devices, the host plane and next hops, for control.c.
+ */
+#include "controlplane/links.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Change the MTUs of the ports that get a larger one, or a smaller one. @return 0, or -errno of the port *at */
+static int
+change_mtus(const struct cgn_links *l, const struct cgn_conf *from, const struct cgn_conf *to,
+		bool is_larger, unsigned int *at)
+{
+	int ret = 0;
+
+	for (unsigned int i = 0; ret == 0 && i < l->planes->n_ports; i++) {
+		uint16_t is = from->ports[i].mtu, will = to->ports[i].mtu;
+
+		*at = i;
+		if (is_larger ? will > is : will < is)
+			ret = l->planes->set_mtu(l->planes->ctx, i, will);
+	}
+	return ret;
+}
+
+/* Give the ports that have a larger MTU a smaller one. If a device keeps the larger one, no harm is done: the workers send
+ * no larger packets. */
+static void
+lower_mtus(const struct cgn_links *l, const struct cgn_conf *from, const struct cgn_conf *to)
+{
+	unsigned int at;
+
+	(void)change_mtus(l, from, to, false, &at);
+}
+
+static void
+refuse_mtu(const struct cgn_conf_port *port, int ret, struct cgn_conf_errors *errors)
+{
+	char key[sizeof(port->name) + sizeof("ports[].mtu")], value[8];
+
+	snprintf(key, sizeof(key), "ports[%s].mtu", port->name);
+	snprintf(value, sizeof(value), "%u", port->mtu);
+	cgn_conf_errors_add(errors, 0, 0, key, value, "the port cannot change to it now: %s",
+			strerror(-ret));
+}
+
+static int
+links_prepare(void *ctx, const struct cgn_conf *next, struct cgn_conf_errors *errors)
+{
+	struct cgn_links *l = ctx;
+	unsigned int at;
+	int ret = change_mtus(l, l->conf, next, true, &at);
+
+	if (ret < 0)
+		refuse_mtu(&next->ports[at], ret, errors);
+	else
+		ret = cgn_host_prepare(l->host, next);
+	if (ret < 0) {
+		lower_mtus(l, next, l->conf);
+		return ret;
+	}
+	l->next = next;
+	cgn_resolver_set_conf(l->resolver, next, cgn_loop_now_ms());
+	return 0;
+}
+
+static void
+links_abandon(void *ctx)
+{
+	struct cgn_links *l = ctx;
+
+	if (l->next == NULL)
+		return;
+	cgn_resolver_set_conf(l->resolver, l->conf, cgn_loop_now_ms());
+	cgn_host_abandon(l->host, l->next);
+	lower_mtus(l, l->next, l->conf);
+	l->next = NULL;
+}
+
+static void
+links_commit(void *ctx, const struct cgn_conf *next, uint64_t now_ms)
+{
+	struct cgn_links *l = ctx;
+
+	(void)now_ms;
+	lower_mtus(l, l->conf, next);
+	cgn_host_set_conf(l->host, next);
+	l->conf = next;
+	l->next = NULL;
+}
+
+int
+cgn_links_join(struct cgn_links *l, struct cgn_change *change)
+{
+	return cgn_change_join(change,
+			&(struct cgn_change_part){
+					.name = "ports",
+					.ctx = l,
+					.prepare = links_prepare,
+					.abandon = links_abandon,
+					.commit = links_commit,
+			});
+}

@@ -1,0 +1,631 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Reloads that somebody asks for: their reports, confirmations and fall-backs, and refusals in the middle.
+ */
+#include "tests/support/conftext.h"
+#include "tests/support/planefix.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <signal.h>
+#include <unistd.h>
+
+#define SERVER   "workers: 2\n" CONFTEXT_PORTS CONFTEXT_POOL "store: {path: \"\"}\n"
+#define WATCH_MS 125000
+#define PING_MS  10000 /* how long a worker has to show that it works */
+#define ROUNDS   5000  /* of a millisecond, until a thread must have read a file */
+
+/* A request, and its report. */
+struct asked {
+	struct cgn_reload_request q;
+	bool is_done;
+	char report[8192]; /* "": none */
+};
+
+static struct asked asked[3];
+
+static void
+take_report(void *arg, const char *report)
+{
+	struct asked *a = arg;
+
+	CU_ASSERT_FALSE(a->is_done);
+	a->is_done = true;
+	snprintf(a->report, sizeof(a->report), "%s", report == NULL ? "" : report);
+}
+
+static void
+begin(void)
+{
+	pf_begin(SERVER, CONFTEXT_GROUP);
+	pf_pass(WATCH_MS, 1000); /* what follows a start has an end */
+	pf_forget();
+}
+
+static const char *
+with_hold_down(uint32_t s)
+{
+	static char text[256];
+
+	snprintf(text, sizeof(text), CONFTEXT_GROUP "nat: {hold_down_s: %u}\n", s);
+	return text;
+}
+
+static void
+ask(unsigned int i, uint32_t confirm_s)
+{
+	asked[i] = (struct asked){
+		.q = { .confirm_s = confirm_s, .done = take_report, .arg = &asked[i] }
+	};
+	cgn_reload_ask(pf.reload, &asked[i].q, pf.now_ms);
+}
+
+/* Whoever has something to do does it, until no change is under way. */
+static void
+settle(void)
+{
+	for (int i = 0; i < ROUNDS && cgn_reload_status(pf.reload).is_busy; i++) {
+		pf.n_log = 0;
+		pf_work();
+		usleep(1000);
+	}
+	CU_ASSERT_FALSE(cgn_reload_status(pf.reload).is_busy);
+}
+
+static uint32_t
+hold_down(void)
+{
+	CU_ASSERT_PTR_EQUAL(cgn_control_conf(pf.control), cgn_reload_conf(pf.reload));
+	return cgn_control_conf(pf.control)->nat.hold_down_s;
+}
+
+/* A text of the report of a request. */
+static const char *
+said(unsigned int i, const char *key)
+{
+	static char text[8192];
+	json_t *root = json_loads(asked[i].report, 0, NULL), *value = json_object_get(root, key);
+	char *dump = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+
+	snprintf(text, sizeof(text), "%s",
+			json_is_string(value)          ? json_string_value(value)
+					: dump != NULL ? dump
+						       : "");
+	free(dump);
+	json_decref(root);
+	return text;
+}
+
+/* Reload a text, and wait for the end. @return the result */
+static const char *
+reload(const char *more, uint32_t confirm_s)
+{
+	pf_write(SERVER, more);
+	ask(0, confirm_s);
+	settle();
+	CU_ASSERT_TRUE(asked[0].is_done);
+	return said(0, "result");
+}
+
+static void
+hang_up(void)
+{
+	CU_ASSERT_EQUAL(kill(getpid(), SIGHUP), 0);
+	pf_turn();
+	settle();
+}
+
+static const struct cgn_reload_stats *
+stats(void)
+{
+	return cgn_reload_stats(pf.reload);
+}
+
+static uint32_t
+left_s(void)
+{
+	return cgn_reload_status(pf.reload).confirm_left_s;
+}
+
+static const char *
+file_state(void)
+{
+	return cgn_reload_status(pf.reload).file_state;
+}
+
+/* Time passes, and changes that begin end. */
+static void
+pass(uint64_t ms)
+{
+	pf.n_log = 0;
+	pf_pass(ms, 500);
+	settle();
+}
+
+/* --- reports ------------------------------------------------------------------------------- */
+
+/* REQ: N-CONF-5 */
+static void
+report_tells_what_has_changed_or_what_stands_in_the_way(void)
+{
+	begin();
+	CU_ASSERT_STRING_EQUAL(reload(with_hold_down(300), 0), "reloaded");
+	CU_ASSERT_STRING_EQUAL(said(0, "keys"), "[\"nat.hold_down_s\"]");
+	CU_ASSERT_STRING_EQUAL(said(0, "file"), pf.path);
+	CU_ASSERT_STRING_EQUAL(cgn_reload_status(pf.reload).by, "command");
+	CU_ASSERT_STRING_EQUAL(reload(with_hold_down(300), 0), "unchanged");
+	CU_ASSERT_STRING_EQUAL(said(0, "keys"), "[]");
+	CU_ASSERT_STRING_EQUAL(file_state(), "in_use");
+
+	CU_ASSERT_STRING_EQUAL(
+			reload(CONFTEXT_GROUP "nat: {hold_down_s: 400, mappings_max: 70000}\n", 0),
+			"refused");
+	CU_ASSERT_STRING_EQUAL(said(0, "why"), "restart");
+	CU_ASSERT_STRING_EQUAL(said(0, "keys"), "[\"nat.mappings_max\"]");
+	CU_ASSERT_STRING_EQUAL(file_state(), "refused");
+
+	CU_ASSERT_STRING_EQUAL(reload(CONFTEXT_GROUP "nat: {hold_down_s: soon}\n", 0), "refused");
+	CU_ASSERT_STRING_EQUAL(said(0, "why"), "file");
+	CU_ASSERT_STRING_EQUAL(said(0, "keys"), "[]");
+	CU_ASSERT_PTR_NOT_NULL(strstr(said(0, "errors"), "nat.hold_down_s: soon: "));
+	CU_ASSERT_EQUAL(strncmp(said(0, "errors"), pf.path, strlen(pf.path)), 0);
+
+	CU_ASSERT_EQUAL(hold_down(), 300);
+	CU_ASSERT_EQUAL(stats()->done, 1);
+	CU_ASSERT_EQUAL(stats()->refused, 2);
+	CU_ASSERT_STRING_EQUAL(reload(with_hold_down(300), 0), "unchanged");
+	CU_ASSERT_STRING_EQUAL(file_state(), "in_use");
+	pf_end();
+}
+
+/* Each unknown key has a long line, and there are more than fit. */
+static void
+report_of_many_errors_fits_into_an_answer(void)
+{
+	static char text[60000];
+	size_t len = (size_t)snprintf(text, sizeof(text), CONFTEXT_GROUP "nat:\n");
+
+	for (unsigned int i = 0; i < 30; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "  unknown_%u: 1\n", i);
+	begin();
+	CU_ASSERT_STRING_EQUAL(reload(text, 0), "refused");
+	CU_ASSERT_TRUE(strlen(asked[0].report) <= 6000);
+	CU_ASSERT_PTR_NOT_NULL(strstr(said(0, "errors"), "nat.unknown_0"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(said(0, "errors"), " more\n"));
+	pf_end();
+}
+
+/* Each of several requests has its own reload, one after the other. REQ: N-CONF-5 */
+static void
+requests_at_the_same_time_are_answered_one_after_the_other(void)
+{
+	begin();
+	pf_write(SERVER, with_hold_down(300));
+	for (unsigned int i = 0; i < 3; i++)
+		ask(i, 0);
+	settle();
+	CU_ASSERT_STRING_EQUAL(said(0, "result"), "reloaded");
+	CU_ASSERT_STRING_EQUAL(said(1, "result"), "unchanged");
+	CU_ASSERT_STRING_EQUAL(said(2, "result"), "unchanged");
+	pf_end();
+}
+
+static void
+stop_ends_the_requests_that_wait(void)
+{
+	begin();
+	pf_write(SERVER, with_hold_down(300));
+	ask(0, 0);
+	ask(1, 0);
+	cgn_reload_close(pf.reload);
+	CU_ASSERT_TRUE(asked[0].is_done && asked[1].is_done);
+	CU_ASSERT_STRING_EQUAL(asked[0].report, "");
+	ask(2, 0);
+	CU_ASSERT_TRUE(asked[2].is_done);
+	CU_ASSERT_STRING_EQUAL(asked[2].report, "");
+	pf_end();
+}
+
+/* --- confirmation -------------------------------------------------------------------------- */
+
+/* REQ: N-CONF-3 */
+static void
+confirmed_change_stays(void)
+{
+	begin();
+	CU_ASSERT_EQUAL(cgn_reload_confirm(pf.reload), -ENODATA);
+	CU_ASSERT_STRING_EQUAL(reload(with_hold_down(300), 60), "reloaded");
+	CU_ASSERT_STRING_EQUAL(said(0, "confirm_left_s"), "60");
+	CU_ASSERT_EQUAL(left_s(), 60);
+	pass(59000);
+	CU_ASSERT_EQUAL(left_s(), 1);
+	CU_ASSERT_EQUAL(hold_down(), 300);
+	CU_ASSERT_EQUAL(cgn_reload_confirm(pf.reload), 0);
+	CU_ASSERT_EQUAL(left_s(), 0);
+	pass(200000);
+	CU_ASSERT_EQUAL(hold_down(), 300);
+	CU_ASSERT_EQUAL(cgn_reload_confirm(pf.reload), -ENODATA);
+	CU_ASSERT_EQUAL(stats()->fell_back, 0);
+	pf_end();
+}
+
+/* And the workers use the same as the control thread. REQ: N-CONF-3 */
+static void
+change_that_nobody_confirms_is_undone(void)
+{
+	begin();
+	for (uint32_t i = 0; i < 3; i++) {
+		CU_ASSERT_STRING_EQUAL(reload(with_hold_down(300 + i), 60), "reloaded");
+		pass(59500);
+		CU_ASSERT_EQUAL(hold_down(), 300 + i);
+		pf.n_log = 0;
+		pf.now_ms += 500;
+		pf_turn();
+		for (int t = 0; t < ROUNDS && pf_count(1, CGN_CMD_CONF_SWAP) == 0; t++) {
+			pf_work();
+			usleep(1000);
+		}
+		CU_ASSERT_EQUAL(pf_count(0, CGN_CMD_CONF_SWAP), 1);
+		CU_ASSERT_EQUAL(pf_count(1, CGN_CMD_CONF_SWAP), 1);
+		settle();
+		CU_ASSERT_EQUAL(hold_down(), 120);
+		CU_ASSERT_EQUAL(stats()->fell_back, i + 1);
+		CU_ASSERT_STRING_EQUAL(file_state(), "not_confirmed");
+		CU_ASSERT_STRING_EQUAL(cgn_reload_status(pf.reload).by, "fall_back");
+		CU_ASSERT_EQUAL(cgn_reload_confirm(pf.reload), -ENODATA);
+	}
+	pf_end();
+}
+
+/* logrotate sends SIGHUP at night, and must not bring back what nobody could confirm. REQ: N-CONF-3 */
+static void
+file_that_was_not_confirmed_is_taken_only_by_command(void)
+{
+	begin();
+	(void)reload(with_hold_down(300), 60);
+	pass(61000);
+	CU_ASSERT_EQUAL(hold_down(), 120);
+	hang_up();
+	CU_ASSERT_EQUAL(hold_down(), 120);
+	CU_ASSERT_STRING_EQUAL(file_state(), "not_confirmed");
+	CU_ASSERT_EQUAL(stats()->refused, 1);
+	/* Another file is a new change. */
+	pf_write(SERVER, with_hold_down(301));
+	hang_up();
+	CU_ASSERT_EQUAL(hold_down(), 301);
+	CU_ASSERT_STRING_EQUAL(file_state(), "in_use");
+	CU_ASSERT_STRING_EQUAL(reload(with_hold_down(300), 60), "reloaded");
+	pass(61000);
+	CU_ASSERT_EQUAL(hold_down(), 301);
+	CU_ASSERT_STRING_EQUAL(reload(with_hold_down(300), 0), "reloaded");
+	pass(61000);
+	CU_ASSERT_EQUAL(hold_down(), 300);
+	CU_ASSERT_STRING_EQUAL(file_state(), "in_use");
+	pf_end();
+}
+
+/* As a further commit of Junos. REQ: N-CONF-4 */
+static void
+further_reload_confirms_unless_it_is_refused(void)
+{
+	begin();
+	(void)reload(with_hold_down(300), 60);
+	CU_ASSERT_STRING_EQUAL(reload(CONFTEXT_GROUP "nat: {hold_down_s: soon}\n", 0), "refused");
+	CU_ASSERT_EQUAL(left_s(), 60);
+	CU_ASSERT_STRING_EQUAL(reload(with_hold_down(301), 0), "reloaded");
+	CU_ASSERT_EQUAL(left_s(), 0);
+	(void)reload(with_hold_down(302), 60);
+	CU_ASSERT_STRING_EQUAL(reload(with_hold_down(302), 0), "unchanged");
+	CU_ASSERT_EQUAL(left_s(), 0);
+	pass(200000);
+	CU_ASSERT_EQUAL(hold_down(), 302);
+	pf_end();
+}
+
+/* A SIGHUP for the same file says nothing about it: logrotate sends it. REQ: N-CONF-4 */
+static void
+signal_confirms_only_with_another_file(void)
+{
+	begin();
+	(void)reload(with_hold_down(300), 60);
+	hang_up();
+	CU_ASSERT_EQUAL(left_s(), 60);
+	pf_write(SERVER, with_hold_down(301));
+	hang_up();
+	CU_ASSERT_EQUAL(left_s(), 0);
+	pass(200000);
+	CU_ASSERT_EQUAL(hold_down(), 301);
+	pf_end();
+}
+
+/* RFC 6241 section 8.4.1: back to what was before the first of them. REQ: N-CONF-4 */
+static void
+several_changes_without_confirmation_are_undone_together(void)
+{
+	begin();
+	(void)reload(with_hold_down(300), 60);
+	pass(50000);
+	(void)reload(with_hold_down(301), 60);
+	CU_ASSERT_EQUAL(left_s(), 60);
+	pass(50000);
+	CU_ASSERT_EQUAL(hold_down(), 301);
+	/* The same file again: only the time starts again. */
+	CU_ASSERT_STRING_EQUAL(reload(with_hold_down(301), 60), "unchanged");
+	CU_ASSERT_EQUAL(left_s(), 60);
+	pass(50000);
+	CU_ASSERT_EQUAL(hold_down(), 301);
+	pass(11000);
+	CU_ASSERT_EQUAL(hold_down(), 120);
+	CU_ASSERT_EQUAL(stats()->fell_back, 1);
+	/* Where nothing has changed, nothing has to be confirmed. */
+	pf_write(SERVER, CONFTEXT_GROUP);
+	CU_ASSERT_STRING_EQUAL(reload(CONFTEXT_GROUP, 60), "unchanged");
+	CU_ASSERT_EQUAL(left_s(), 0);
+	pf_end();
+}
+
+/* The time is over while another reload is under way, which gives it more, or confirms it. REQ: N-CONF-4 */
+static void
+end_of_the_time_during_a_reload_waits_for_that_reload(void)
+{
+	for (uint32_t confirm_s = 0; confirm_s <= 60; confirm_s += 60) {
+		begin();
+		(void)reload(with_hold_down(300), 60);
+		pf_write(SERVER, with_hold_down(301));
+		ask(0, confirm_s);
+		pf.now_ms += 61000;
+		pf_turn(); /* the timer fires; the file may be read or not */
+		settle();
+		CU_ASSERT_STRING_EQUAL(said(0, "result"), "reloaded");
+		CU_ASSERT_EQUAL(hold_down(), 301);
+		CU_ASSERT_EQUAL(stats()->fell_back, 0);
+		pass(61000);
+		CU_ASSERT_EQUAL(hold_down(), confirm_s == 0 ? 301 : 120);
+		pf_end();
+	}
+}
+
+/* --- refusals in the middle ------------------------------------------------------------------ */
+
+static bool is_refusing;
+static unsigned int n_prepared, n_abandoned, n_committed;
+
+static int
+part_prepare(void *ctx, const struct cgn_conf *next, struct cgn_conf_errors *errors)
+{
+	(void)ctx;
+	(void)next;
+	n_prepared++;
+	if (is_refusing)
+		cgn_conf_errors_add(errors, 0, 0, "export.sinks[d].path", "/x",
+				"a file that can be written");
+	return is_refusing ? -EACCES : 0;
+}
+
+static void
+part_abandon(void *ctx)
+{
+	(void)ctx;
+	n_abandoned++;
+}
+
+static void
+part_commit(void *ctx, const struct cgn_conf *next, uint64_t now_ms)
+{
+	(void)ctx;
+	(void)next;
+	(void)now_ms;
+	n_committed++;
+}
+
+static void
+begin_with_part(void)
+{
+	static const struct cgn_change_part part = {
+		.name = "part",
+		.prepare = part_prepare,
+		.abandon = part_abandon,
+		.commit = part_commit,
+	};
+
+	begin();
+	is_refusing = false;
+	n_prepared = n_abandoned = n_committed = 0;
+	CU_ASSERT_EQUAL(cgn_control_join(pf.control, &part), 0);
+}
+
+/* REQ: N-CONF-2 */
+static void
+refusal_of_a_part_changes_nothing(void)
+{
+	begin_with_part();
+	is_refusing = true;
+	CU_ASSERT_STRING_EQUAL(reload(with_hold_down(300), 60), "refused");
+	CU_ASSERT_STRING_EQUAL(said(0, "why"), "module");
+	CU_ASSERT_PTR_NOT_NULL(strstr(said(0, "errors"),
+			"export.sinks[d].path: /x: a file that can be written\n"));
+	CU_ASSERT_EQUAL(hold_down(), 120);
+	CU_ASSERT_EQUAL(left_s(), 0);
+	CU_ASSERT_EQUAL(pf_count(0, CGN_CMD_PING) + pf_count(0, CGN_CMD_CONF_SWAP), 0);
+	CU_ASSERT_EQUAL(n_prepared, 1);
+	CU_ASSERT_EQUAL(n_abandoned + n_committed, 0);
+	is_refusing = false;
+	CU_ASSERT_STRING_EQUAL(reload(with_hold_down(300), 0), "reloaded");
+	CU_ASSERT_EQUAL(n_committed, 1);
+	CU_ASSERT_EQUAL(hold_down(), 300);
+	pf_end();
+}
+
+/* The configuration that was not confirmed stays, whole. REQ: N-CONF-3 */
+static void
+refused_fall_back_leaves_the_new_configuration(void)
+{
+	begin_with_part();
+	(void)reload(with_hold_down(300), 60);
+	is_refusing = true;
+	pass(61000);
+	CU_ASSERT_EQUAL(hold_down(), 300);
+	CU_ASSERT_EQUAL(stats()->fell_back, 0);
+	CU_ASSERT_EQUAL(stats()->refused, 1);
+	CU_ASSERT_EQUAL(left_s(), 0);
+	CU_ASSERT_STRING_EQUAL(file_state(), "in_use");
+	is_refusing = false;
+	pass(200000);
+	CU_ASSERT_EQUAL(hold_down(), 300);
+	pf_end();
+}
+
+/* Turns until a worker has a command. */
+static void
+await_command(unsigned int w)
+{
+	for (int i = 0; i < ROUNDS && rte_ring_empty(pf.planes.workers[w].cmd); i++) {
+		pf_turn();
+		usleep(1000);
+	}
+}
+
+/* REQ: N-CONF-2 */
+static void
+worker_that_is_stuck_changes_nothing(void)
+{
+	for (unsigned int stuck = 0; stuck < PF_WORKERS; stuck++) {
+		begin_with_part();
+		pf_write(SERVER, with_hold_down(300));
+		ask(0, 0);
+		await_command(1);
+		CU_ASSERT_EQUAL(pf_obey(1 - stuck), CGN_CMD_PING);
+		pf_turn();
+		CU_ASSERT_EQUAL(pf_obey(1 - stuck), 0);
+		CU_ASSERT_FALSE(asked[0].is_done);
+		pf.now_ms += PING_MS;
+		pf_turn();
+		CU_ASSERT_TRUE(asked[0].is_done);
+		CU_ASSERT_STRING_EQUAL(said(0, "why"), "worker");
+		CU_ASSERT_EQUAL(n_abandoned, 1);
+		CU_ASSERT_EQUAL(n_committed, 0);
+		CU_ASSERT_EQUAL(hold_down(), 120);
+		/* The late reply has no effect, and the next reload is as any. */
+		CU_ASSERT_EQUAL(pf_obey(stuck), CGN_CMD_PING);
+		pf_turn();
+		CU_ASSERT_EQUAL(pf_obey(0) + pf_obey(1), 0);
+		CU_ASSERT_STRING_EQUAL(reload(with_hold_down(300), 0), "reloaded");
+		CU_ASSERT_EQUAL(hold_down(), 300);
+		pf_end();
+	}
+}
+
+/* A ring without room: no worker is told anything before there is room. REQ: N-CONF-2 */
+static void
+full_ring_of_a_worker_changes_nothing(void)
+{
+	struct cgn_cmd other = { .op = CGN_CMD_NEIGH_SET };
+
+	begin_with_part();
+	while (cgn_dpclient_send(cgn_control_client(pf.control), 1, &other, NULL, pf.now_ms) == 0)
+		;
+	pf_write(SERVER, with_hold_down(300));
+	ask(0, 0);
+	await_command(0);
+	for (unsigned int t = 0; t < 2 * PING_MS / 100 && !asked[0].is_done; t++) {
+		(void)pf_obey(0);
+		pf.now_ms += 100;
+		pf_turn();
+	}
+	CU_ASSERT_STRING_EQUAL(said(0, "why"), "worker");
+	CU_ASSERT_EQUAL(n_abandoned, 1);
+	CU_ASSERT_EQUAL(pf_count(0, CGN_CMD_CONF_SWAP), 0);
+	CU_ASSERT_EQUAL(hold_down(), 120);
+	while (pf_obey(1) != 0)
+		;
+	CU_ASSERT_STRING_EQUAL(reload(with_hold_down(300), 0), "reloaded");
+	pf_end();
+}
+
+/* The ring is full again between the question and the command: still all are told, or none. REQ: N-CONF-2 */
+static void
+ring_that_fills_after_the_question_delays_all_workers(void)
+{
+	struct cgn_cmd other = { .op = CGN_CMD_NEIGH_SET };
+
+	begin_with_part();
+	pf_write(SERVER, with_hold_down(300));
+	ask(0, 0);
+	await_command(1);
+	CU_ASSERT_EQUAL(pf_obey(0), CGN_CMD_PING);
+	CU_ASSERT_EQUAL(pf_obey(1), CGN_CMD_PING);
+	while (cgn_dpclient_send(cgn_control_client(pf.control), 1, &other, NULL, pf.now_ms) == 0)
+		;
+	for (unsigned int t = 0; t < 50; t++) {
+		pf.now_ms += 20;
+		pf_turn();
+	}
+	CU_ASSERT_EQUAL(pf_obey(0), 0);
+	CU_ASSERT_FALSE(asked[0].is_done);
+	pf.n_log = 0;
+	pf_pass(100, 20);
+	settle();
+	CU_ASSERT_STRING_EQUAL(said(0, "result"), "reloaded");
+	CU_ASSERT_EQUAL(hold_down(), 300);
+	pf_end();
+}
+
+/* Told is told: the others do not wait for ever, and the next change waits for it. REQ: N-CONF-2 */
+static void
+worker_that_gets_stuck_with_the_command_takes_it_later(void)
+{
+	begin_with_part();
+	pf_write(SERVER, with_hold_down(300));
+	ask(0, 0);
+	await_command(1);
+	pf_ping();
+	CU_ASSERT_EQUAL(pf_obey(0), CGN_CMD_CONF_SWAP);
+	pf_turn();
+	CU_ASSERT_EQUAL(hold_down(), 120);
+	pf.now_ms += PING_MS;
+	pf_turn();
+	CU_ASSERT_STRING_EQUAL(said(0, "result"), "reloaded");
+	CU_ASSERT_EQUAL(hold_down(), 300);
+	CU_ASSERT_EQUAL(n_committed, 1);
+	/* The old one is not freed yet, so that nothing else begins. */
+	pf_write(SERVER, with_hold_down(301));
+	ask(1, 0);
+	pf_turn();
+	CU_ASSERT_TRUE(cgn_reload_status(pf.reload).is_busy);
+	CU_ASSERT_EQUAL(pf_obey(0), 0);
+	CU_ASSERT_EQUAL(pf_obey(1), CGN_CMD_CONF_SWAP);
+	pf_turn();
+	settle();
+	CU_ASSERT_STRING_EQUAL(said(1, "result"), "reloaded");
+	CU_ASSERT_EQUAL(hold_down(), 301);
+	pf_end();
+}
+
+static const struct cu_test tests[] = {
+	CU_TEST_ROW(report_tells_what_has_changed_or_what_stands_in_the_way),
+	CU_TEST_ROW(report_of_many_errors_fits_into_an_answer),
+	CU_TEST_ROW(requests_at_the_same_time_are_answered_one_after_the_other),
+	CU_TEST_ROW(stop_ends_the_requests_that_wait),
+	CU_TEST_ROW(confirmed_change_stays),
+	CU_TEST_ROW(change_that_nobody_confirms_is_undone),
+	CU_TEST_ROW(file_that_was_not_confirmed_is_taken_only_by_command),
+	CU_TEST_ROW(further_reload_confirms_unless_it_is_refused),
+	CU_TEST_ROW(signal_confirms_only_with_another_file),
+	CU_TEST_ROW(several_changes_without_confirmation_are_undone_together),
+	CU_TEST_ROW(end_of_the_time_during_a_reload_waits_for_that_reload),
+	CU_TEST_ROW(refusal_of_a_part_changes_nothing),
+	CU_TEST_ROW(refused_fall_back_leaves_the_new_configuration),
+	CU_TEST_ROW(worker_that_is_stuck_changes_nothing),
+	CU_TEST_ROW(full_ring_of_a_worker_changes_nothing),
+	CU_TEST_ROW(ring_that_fills_after_the_question_delays_all_workers),
+	CU_TEST_ROW(worker_that_gets_stuck_with_the_command_takes_it_later),
+};
+
+int
+main(void)
+{
+	/* Before EAL starts threads: none of them may take the signal. */
+	cgn_loop_block_signals();
+	eal_start();
+	return cu_main("reload_confirm", tests, RTE_DIM(tests));
+}
