@@ -57,6 +57,7 @@ usage(FILE *out)
 	}
 	fputs("\n"
 	      "      --at TIME        trace: when, such as 2026-11-28T03:15:07.120Z or 2026-11-28T04:15:07+01:00\n"
+	      "      --confirm-s N    config reload: seconds until cgnd falls back without config confirm\n"
 	      "  -c, --config FILE    deterministic, trace: the configuration of cgnd, which need not run\n"
 	      "      --csv            CSV instead of text\n"
 	      "      --from TIME      trace --subscriber: the ports since then\n"
@@ -87,6 +88,7 @@ cgnctl_parse_options(int argc, char *argv[], struct args *a)
 	static const struct option options[] = {
 		{ "at", required_argument, NULL, 'a' },
 		{ "config", required_argument, NULL, 'c' },
+		{ "confirm-s", required_argument, NULL, 'n' },
 		{ "csv", no_argument, NULL, 'C' },
 		{ "from", required_argument, NULL, 'f' },
 		{ "help", no_argument, NULL, 'h' },
@@ -109,6 +111,9 @@ cgnctl_parse_options(int argc, char *argv[], struct args *a)
 			break;
 		case 'c':
 			a->show.config = optarg;
+			break;
+		case 'n':
+			a->show.confirm_s = optarg;
 			break;
 		case 'C':
 			a->show.want_csv = true;
@@ -194,6 +199,8 @@ cgnctl_parse_command(char **word, int left, struct args *a)
 		return wrong("this noun does not take --subscriber", c->noun);
 	if (a->show.worker != NULL && !c->takes_worker)
 		return wrong("this noun does not take --worker", c->noun);
+	if (a->show.confirm_s != NULL && !c->takes_confirm)
+		return wrong("this command does not take --confirm-s", c->noun);
 	if (a->show.config != NULL && !c->is_offline)
 		return wrong("this noun does not take --config", c->noun);
 	if ((a->show.at != NULL || a->show.from != NULL || a->show.to != NULL ||
@@ -205,7 +212,8 @@ cgnctl_parse_command(char **word, int left, struct args *a)
 					  : "this noun does not take --csv",
 				c->noun);
 	/* A longer argument does not fit into the parameters of a question. */
-	if ((a->show.subject != NULL && strlen(a->show.subject) > 100) ||
+	if ((a->show.subject != NULL && !c->takes_file && strlen(a->show.subject) > 100) ||
+			(a->show.confirm_s != NULL && strlen(a->show.confirm_s) > 100) ||
 			(a->show.subscriber != NULL && strlen(a->show.subscriber) > 100) ||
 			(a->show.worker != NULL && strlen(a->show.worker) > 100))
 		return wrong("an argument is longer than 100 octets", "");
@@ -236,6 +244,7 @@ print_refusal(const struct args *a, const char *why)
 {
 	const struct cgn_ctlshow_command *c = a->command;
 	const char *about = a->show.subject != NULL  ? a->show.subject
+			: a->show.confirm_s != NULL  ? a->show.confirm_s
 			: a->show.subscriber != NULL ? a->show.subscriber
 						     : a->show.worker;
 	char text[512];
@@ -280,6 +289,12 @@ run_offline(const struct args *a)
 	return ret < 0 ? EXIT_RUNTIME : ret;
 }
 
+static int
+error_status(const struct cgn_ctlshow_command *c)
+{
+	return c->error_status != 0 ? c->error_status : EXIT_RUNTIME;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -304,7 +319,7 @@ main(int argc, char *argv[])
 	ret = cgn_ctlsock_open(&s, &(struct cgn_ctlsock_cfg){ .prefix = a.prefix });
 	if (ret < 0) {
 		print_no_socket(a.prefix, ret);
-		return EXIT_RUNTIME;
+		return error_status(a.command);
 	}
 	ret = a.command->run(s, &a.show, stdout);
 	if (ret == -EIO)
@@ -314,9 +329,9 @@ main(int argc, char *argv[])
 	else if (ret < 0)
 		fprintf(stderr, "cgnctl: %s\n", strerror(-ret));
 	cgn_ctlsock_close(s);
-	if (fflush(stdout) != 0 && ret == 0) {
+	if (fflush(stdout) != 0 && ret >= 0) {
 		fprintf(stderr, "cgnctl: cannot write: %s\n", strerror(errno));
-		return EXIT_RUNTIME;
+		return error_status(a.command);
 	}
-	return ret < 0 ? EXIT_RUNTIME : EXIT_CLEAN;
+	return ret < 0 ? error_status(a.command) : ret;
 }

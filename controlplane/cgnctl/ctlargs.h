@@ -16,6 +16,7 @@
 struct cgn_ctlshow_args {
 	bool want_json;
 	bool want_csv;                          /* --csv */
+	const char *confirm_s;                  /* --confirm-s; NULL: none */
 	const char *config;                     /* --config; NULL: none */
 	const char *subject;                    /* the word behind the verb; NULL: none */
 	const char *more[CGN_CTLSHOW_MORE_MAX]; /* the words behind the subject; NULL: none */

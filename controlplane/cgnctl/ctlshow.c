@@ -5,6 +5,7 @@
  */
 #include "controlplane/cgnctl/ctlshow.h"
 
+#include "controlplane/cgnctl/ctlconfig.h"
 #include "controlplane/cgnctl/ctldet.h"
 #include "controlplane/cgnctl/ctlfetch.h"
 #include "controlplane/cgnctl/ctlpeers.h"
@@ -531,36 +532,37 @@ show_who(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
 	return 0;
 }
 
-/* --- config -------------------------------------------------------------------------------- */
-
-static int
-show_config(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
-{
-	char *text;
-	size_t len;
-	json_t *root;
-	int ret = cgn_ctlfetch_config(s, &text, &len);
-
-	if (ret < 0)
-		return ret;
-	root = json_loadb(text, len, 0, NULL);
-	free(text);
-	if (root == NULL)
-		return -EPROTO;
-	if (args->want_json)
-		print_json(out, root);
-	else
-		cgn_ctltable_yaml(out, root);
-	json_decref(root);
-	return 0;
-}
-
 const struct cgn_ctlshow_command cgn_ctlshow_commands[] = {
 	{ .noun = "config",
 			.verb = "show",
 			.args = "",
 			.help = "the configuration in use",
-			.run = show_config },
+			.run = cgn_ctlconfig_show },
+	{ .noun = "config",
+			.verb = "status",
+			.args = "",
+			.help = "the file, the last load, and a missing confirmation",
+			.run = cgn_ctlconfig_status },
+	{ .noun = "config",
+			.verb = "diff",
+			.args = "FILE",
+			.help = "what FILE would change: exit status 0 nothing, 1 something, 2 error",
+			.needs_subject = true,
+			.takes_subject = true,
+			.takes_file = true,
+			.error_status = 2,
+			.run = cgn_ctlconfig_diff },
+	{ .noun = "config",
+			.verb = "reload",
+			.args = "[--confirm-s N]",
+			.help = "read the file again; fall back after N seconds without confirm",
+			.takes_confirm = true,
+			.run = cgn_ctlconfig_reload },
+	{ .noun = "config",
+			.verb = "confirm",
+			.args = "",
+			.help = "keep what a reload with --confirm-s has changed",
+			.run = cgn_ctlconfig_confirm },
 	{ .noun = "counters",
 			.verb = "show",
 			.args = "[--worker N]",

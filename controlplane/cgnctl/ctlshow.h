@@ -27,9 +27,12 @@ struct cgn_ctlshow_command {
 	bool takes_subscriber;
 	bool takes_worker;
 	bool takes_csv;
+	bool takes_confirm;   /* --confirm-s */
+	bool takes_file;      /* the subject is a file, whose path may be long */
+	uint8_t error_status; /* exit status of an error; 0: 1 */
 	bool takes_words; /* any number of words behind the noun, --subscriber, and the options of a trace */
 	bool is_offline; /* it may read the file of --config, and asks no cgnd: the socket is NULL */
-	/** @return 0; -EIO: cgn_ctlsock_error() tells why; is_offline: as in ctldet.h, or a positive exit status */
+	/** @return 0 or a positive exit status; -EIO: cgn_ctlsock_error() tells why; is_offline: as in ctldet.h, or a positive exit status */
 	int (*run)(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out);
 };
 

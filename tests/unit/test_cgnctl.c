@@ -108,6 +108,9 @@ wrong_command_lines_are_explained(void)
 		{ "peers unset", "cgnctl: an argument is missing: ADDRESS [IDENTITY [SA]]\n" },
 		{ "peers unset 100.64.0.1 home 5 6", "cgnctl: too many arguments: 6\n" },
 		{ "peers load 100.64.0.1", "cgnctl: too many arguments: 100.64.0.1\n" },
+		{ "config diff", "cgnctl: an argument is missing: FILE\n" },
+		{ "config show --confirm-s 5",
+				"cgnctl: this command does not take --confirm-s: config\n" },
 		{ "leases show 100.64.0.1", "cgnctl: too many arguments: 100.64.0.1\n" },
 		{ "pools show --subscriber 100.64.0.1",
 				"cgnctl: this noun does not take --subscriber: pools\n" },
@@ -295,7 +298,13 @@ each_command_asks_its_own_questions(void)
 		{ "counters show", { "{}", "{}" }, { "/cgn/verdicts", "/cgn/counters" } },
 		{ "counters show --worker 1", { "{}", "{}" },
 				{ "/cgn/verdicts,worker=1", "/cgn/counters,worker=1" } },
-		{ "config show", { "\"{}\"", "\"\"" }, { "/cgn/config,0", "/cgn/config,2" } },
+		{ "config show", { "\"{}\"", "\"\"", "{\"file_state\":\"in_use\"}" },
+				{ "/cgn/config,0", "/cgn/config,2", "/cgn/config/status" } },
+		{ "config status", { "{}" }, { "/cgn/config/status" } },
+		{ "config confirm", { "{\"confirmed\":1}" }, { "/cgn/config/confirm" } },
+		{ "config reload", { "\"{}\"" }, { "/cgn/config/reload" } },
+		{ "config reload --confirm-s 60", { "\"{}\"" },
+				{ "/cgn/config/reload,confirm_s=60" } },
 		{ "mappings show", { "{\"rows\":{},\"next\":\"1:5\"}", NO_ROWS },
 				{ "/cgn/mappings", "/cgn/mappings,cursor=1:5" } },
 		{ "leases show -s 100.64.0.9",
@@ -574,7 +583,7 @@ static void
 configuration_is_put_together_from_pieces(void)
 {
 	static const char *const pieces[] = { "\"{\\\"workers\\\"\"", "\":2,\\\"nat\\\":{}}\"",
-		"\"\"" };
+		"\"\"", NULL };
 	static const char *const cut[] = { "\"{\\\"workers\\\"\"", "\"\"" };
 
 	CU_ASSERT_EQUAL(ask("config show", pieces), 0);
@@ -587,6 +596,82 @@ configuration_is_put_together_from_pieces(void)
 	CU_ASSERT_EQUAL(ask("config show", cut), 1);
 	expect(out, "");
 	CU_ASSERT_EQUAL(strncmp(err, "cgnctl: ", 8), 0);
+}
+
+/* REQ: N-CONF-5 */
+static void
+end_of_a_reload_is_told_with_its_exit_status(void)
+{
+	static const struct {
+		const char *report;
+		int status;
+		const char *out, *err;
+	} cases[] = {
+		{ "\"{\\\"result\\\":\\\"reloaded\\\",\\\"file\\\":\\\"/f\\\",\\\"keys\\\":[\\\"nat.hairpin\\\"],"
+		  "\\\"keys_total\\\":3,\\\"confirm_left_s\\\":60}\"",
+				0,
+				"changed         nat.hairpin\n"
+				"changed         and 2 more keys\n"
+				"reloaded        /f\n"
+				"confirm         cgnctl config confirm within 60 s, or cgnd falls back\n",
+				"" },
+		{ "\"{\\\"result\\\":\\\"unchanged\\\",\\\"file\\\":\\\"/f\\\",\\\"keys\\\":[]}\"",
+				0, "unchanged       /f\n", "" },
+		{ "\"{\\\"result\\\":\\\"refused\\\",\\\"why\\\":\\\"restart\\\",\\\"keys\\\":[\\\"workers\\\"],"
+		  "\\\"keys_total\\\":1}\"",
+				1, "",
+				"needs a restart workers\n"
+				"cgnctl: reload refused, the configuration in use stays: these keys need "
+				"a restart\n" },
+		{ "\"{\\\"result\\\":\\\"refused\\\",\\\"why\\\":\\\"file\\\",\\\"keys\\\":[],"
+		  "\\\"errors\\\":\\\"f:1:2: a: b: c\\\\n"
+		  "f:3:4: d: 0123456789012345678901234567890123456789012345678901234567890123456789"
+		  "\\\\n\\\"}\"",
+				1, "",
+				"f:1:2: a: b: c\n"
+				"f:3:4: d: 0123456789012345678901234567890123456789012345678901234567890123"
+				"456789\n"
+				"cgnctl: reload refused, the configuration in use stays: the file has "
+				"errors\n" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *const answer[] = { cases[i].report, NULL };
+
+		CU_ASSERT_EQUAL(ask("config reload", answer), cases[i].status);
+		expect(out, cases[i].out);
+		expect(err, cases[i].err);
+		CU_ASSERT_EQUAL(ask("--json config reload", answer), cases[i].status);
+		CU_ASSERT_PTR_NOT_NULL(strstr(out, "\"result\": "));
+	}
+}
+
+/* REQ: N-CONF-3 */
+static void
+configuration_that_is_not_the_file_is_told(void)
+{
+	static const char *const left[] = { "\"{}\"", "\"\"",
+		"{\"file_state\":\"in_use\",\"confirm_left_s\":9}" };
+	static const char *const back[] = { "\"{}\"", "\"\"",
+		"{\"file_state\":\"not_confirmed\"}" };
+
+	CU_ASSERT_EQUAL(ask("config show", left), 0);
+	expect(err, "cgnctl: cgnd falls back in 9 s without cgnctl config confirm\n");
+	CU_ASSERT_EQUAL(ask("config show", back), 0);
+	expect(err, "cgnctl: the file differs: nobody confirmed it in time, and cgnd fell back\n");
+	CU_ASSERT_EQUAL(ask("config status", back + 2), 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(out, "state           the file differs: nobody"));
+}
+
+/* Without cgnd, a difference cannot be told from an error by exit status 1. REQ: N-CONF-5 */
+static void
+errors_of_a_comparison_have_their_own_exit_status(void)
+{
+	CU_ASSERT_EQUAL(ask("config diff /nowhere/cgnd.yaml", NULL), 2);
+	CU_ASSERT_EQUAL(asked->n, 0);
+	open_with = -ENOENT;
+	CU_ASSERT_EQUAL(ask("config diff /nowhere/cgnd.yaml", NULL), 2);
+	open_with = 0;
 }
 
 /* The first question that is refused ends it: exit status 1, the reason and how it is asked. */
@@ -681,6 +766,9 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(peers_are_shown_and_changed),
 	CU_TEST_ROW(peers_are_loaded_line_by_line),
 	CU_TEST_ROW(configuration_is_put_together_from_pieces),
+	CU_TEST_ROW(end_of_a_reload_is_told_with_its_exit_status),
+	CU_TEST_ROW(configuration_that_is_not_the_file_is_told),
+	CU_TEST_ROW(errors_of_a_comparison_have_their_own_exit_status),
 	CU_TEST_ROW(refusals_are_shown_with_what_was_asked),
 	CU_TEST_ROW(foreign_octets_are_escaped_everywhere),
 };
