@@ -10,6 +10,7 @@
 
 #include "controlplane/conf/conf.h"
 #include "controlplane/control.h"
+#include "controlplane/kept.h"
 #include "controlplane/metrics/metrics.h"
 #include "controlplane/notify.h"
 #include "controlplane/reload.h"
@@ -35,6 +36,7 @@ struct app {
 	struct cgn_records *records;
 	struct cgn_control *control;
 	struct cgn_metrics *metrics; /* NULL: metrics.listen is empty */
+	struct cgn_kept *kept; /* NULL: there is no state of the run before, or it was loaded */
 	bool has_made_rundir;
 };
 
@@ -60,6 +62,20 @@ stop_rundir(struct app *a)
 {
 	if (a->has_made_rundir)
 		(void)rmdir(cgn_reload_conf(a->reload)->runtime_dir);
+}
+
+/* The state of the run before is checked and removed here, and loaded when the workers run. */
+static int
+start_state(struct app *a)
+{
+	cgn_kept_open(&a->kept, cgn_reload_conf(a->reload));
+	return 0;
+}
+
+static void
+stop_state(struct app *a)
+{
+	cgn_kept_close(a->kept);
 }
 
 static int
@@ -171,6 +187,7 @@ stop_workers(struct app *a)
 static int
 start_leases(struct app *a)
 {
+	cgn_kept_load(a->kept, a->control);
 	return cgn_control_restore(a->control);
 }
 
@@ -231,15 +248,20 @@ static void
 stop_serving(struct app *a)
 {
 	cgn_notify_send("STOPPING=1");
+	/* With saved state, the next start goes on: nothing is withdrawn or announced. */
+	if (cgn_reload_conf(a->reload)->restart.keep_state &&
+			cgn_kept_save(a->control, CGN_VERSION) == 0)
+		return;
 	cgn_control_withdraw(a->control);
 	if (cgn_control_quiesce(a->control) < 0)
 		CGN_LOG(WARNING, "a worker still makes new mappings while cgnd stops");
 }
 
-/* Leases come back before packets are let in (serving). Privileges are dropped when everything that needs
+/* State and leases come back before packets are let in (serving). Privileges are dropped when everything that needs
  * them is open. */
 static const struct stage stages[] = {
 	{ "runtime_dir", start_rundir, stop_rundir, true },
+	{ "state", start_state, stop_state, true },
 	{ "EAL", start_eal, stop_eal, true },
 	{ "data plane", start_dataplane, stop_dataplane, false },
 	{ "records", start_records, stop_records, false },

@@ -723,6 +723,12 @@ cgn_control_planes(const struct cgn_control *c)
 	return c->planes;
 }
 
+struct cgn_state_counts *
+cgn_control_kept(struct cgn_control *c)
+{
+	return &c->kept;
+}
+
 const struct cgn_control_stats *
 cgn_control_stats(const struct cgn_control *c)
 {

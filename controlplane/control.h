@@ -25,6 +25,7 @@
 #include "controlplane/relay/relay_b4.h"
 #include "controlplane/workers/dpclient.h"
 #include "shared/planes.h"
+#include "shared/state_counts.h"
 
 struct cgn_control;
 struct cgn_reload;
@@ -129,6 +130,8 @@ const struct cgn_port_watch *cgn_control_port_watch(const struct cgn_control *c)
 const struct cgn_host *cgn_control_host(const struct cgn_control *c);
 /** The queues to the workers and their counters. */
 const struct cgn_planes *cgn_control_planes(const struct cgn_control *c);
+/** What became of the state of the run before (kept.h). All 0: there was none. */
+struct cgn_state_counts *cgn_control_kept(struct cgn_control *c);
 /** The counters. */
 const struct cgn_control_stats *cgn_control_stats(const struct cgn_control *c);
 

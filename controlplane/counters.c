@@ -95,6 +95,24 @@ host_stats(const struct cgn_control *control)
 	return sum;
 }
 
+/* The state of the run before: what was taken at the start, and what was dropped, by reason. */
+static void
+visit_kept(const struct visitor *v, const struct cgn_state_counts *kept)
+{
+	uint64_t taken = 0;
+
+	for (unsigned int type = 0; type < CGN_STATE_TYPE_COUNT; type++)
+		taken += kept->taken[type];
+#define VISIT_TAKEN(name, help) visit(v, name, help, false, taken);
+	CGN_KEPT_COUNTERS(VISIT_TAKEN)
+#undef VISIT_TAKEN
+#define VISIT_DROP(id, name, help)                                       \
+	visit(v, "state_dropped_" name, "state not taken: " help, false, \
+			cgn_state_counts_dropped(kept, CGN_STATE_DROP_##id));
+	CGN_STATE_DROPS(VISIT_DROP)
+#undef VISIT_DROP
+}
+
 void
 cgn_counters_control(struct cgn_control *control, cgn_counters_fn fn, void *arg)
 {
@@ -112,6 +130,7 @@ cgn_counters_control(struct cgn_control *control, cgn_counters_fn fn, void *arg)
 	visit_ipsec(v, &ipsec);
 	visit_dpclient(v, cgn_dpclient_stats(cgn_control_client(control)));
 	visit_export(v, &export);
+	visit_kept(v, cgn_control_kept(control));
 #define VISIT_LOG(name, help) visit(v, name, help, false, cgn_log_lost());
 	CGN_LOG_COUNTERS(VISIT_LOG)
 #undef VISIT_LOG

@@ -311,6 +311,12 @@ cgn_portmap_set_records(struct cgn_portmap *m, struct cgn_record_door *door)
 	m->records = door;
 }
 
+struct cgn_leases *
+cgn_portmap_leases(struct cgn_portmap *m)
+{
+	return m->leases;
+}
+
 struct cgn_lessor *
 cgn_portmap_lessor(struct cgn_portmap *m)
 {

@@ -15,7 +15,7 @@
  * Threads: the control thread.
  */
 
-#include "controlplane/lease/keeper.h"
+#include "controlplane/lease/leases.h"
 #include "controlplane/lease/lessor.h"
 #include "controlplane/link/ip_responder.h"
 #include "controlplane/natpmp/natpmp_announce.h"
@@ -81,6 +81,9 @@ void cgn_portmap_set_records(struct cgn_portmap *m, struct cgn_record_door *door
 
 /** Use another configuration. */
 void cgn_portmap_set_conf(struct cgn_portmap *m, const struct cgn_conf *conf);
+
+/** The leases. */
+struct cgn_leases *cgn_portmap_leases(struct cgn_portmap *m);
 
 /** The lessor. */
 struct cgn_lessor *cgn_portmap_lessor(struct cgn_portmap *m);

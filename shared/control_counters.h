@@ -94,6 +94,10 @@
 #define CGN_LOG_COUNTERS(C)                                                                               \
 	C("log_lines_lost", "log lines not written: the reader of the log was too slow")
 
+/** The state of the run before (restart.keep_state). What was dropped is counted by CGN_STATE_DROPS (state_counts.h). */
+#define CGN_KEPT_COUNTERS(C)                                                                              \
+	C("state_taken", "records of the state of the run before that were taken at the start")
+
 /** Gauges of the control thread. */
 #define CGN_CONTROL_GAUGES(G)                                                                             \
 	G(NEIGHBOURS,     "neighbours",     "neighbours in the table now")                                 \

@@ -7,6 +7,7 @@
 #include "shared/counter_help.h"
 
 #include "shared/control_counters.h"
+#include "shared/state_counts.h"
 #include "shared/stats.h"
 
 #include <string.h>
@@ -22,6 +23,7 @@
 #define GAUGE(id, name, help)          { "gauges", name, help },
 #define CONTROL(id, name, help)        { "control", name, help },
 #define LOG(name, help)                { "control", name, help },
+#define DROP(id, name, help)           { "control", "state_dropped_" name, "state not taken: " help },
 #define PORTMAP(id, name, help)        { "portmap", name, help },
 
 /* clang-format off */
@@ -39,6 +41,8 @@ static const struct cgn_counter_help rows[] = {
 	CGN_DPCLIENT_COUNTERS(CONTROL)
 	CGN_EXPORT_COUNTERS(CONTROL)
 	CGN_LOG_COUNTERS(LOG)
+	CGN_KEPT_COUNTERS(LOG)
+	CGN_STATE_DROPS(DROP)
 	CGN_CONTROL_GAUGES(CONTROL)
 	CGN_NATPMP_COUNTERS(PORTMAP)
 	CGN_NATPMP_RESULT_COUNTERS(PORTMAP)

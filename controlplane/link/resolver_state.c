@@ -220,6 +220,16 @@ cgn_resolver_state_due(void *arg, uint64_t now_ms)
 	}
 }
 
+void
+cgn_resolver_state_hint(struct cgn_resolver_entry *e, uint64_t now_ms, uint64_t ask_ms)
+{
+	cgn_resolver_table_set_state(e, CGN_RESOLVER_STATE_KNOWN);
+	/* As if it was asked long ago: the next question is a probe, and without an answer it is forgotten. */
+	e->is_asked = true;
+	resolver_wake(e, now_ms + ask_ms);
+	cgn_resolver_state_tell(e, now_ms);
+}
+
 /* The known station has spoken while another station claims its address. The pause until the next claim is followed
  * up bounds the number of questions that a flood of claims can cause. */
 static void

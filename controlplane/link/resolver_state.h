@@ -40,6 +40,12 @@ void cgn_resolver_state_lose(struct cgn_resolver_entry *e, uint64_t now_ms);
 void cgn_resolver_state_tell(struct cgn_resolver_entry *e, uint64_t now_ms);
 
 /**
+ * An entry has a MAC address that was right before a restart. Tell the workers, and ask the station in @p ask_ms as a
+ * known one.
+ */
+void cgn_resolver_state_hint(struct cgn_resolver_entry *e, uint64_t now_ms, uint64_t ask_ms);
+
+/**
  * A station has shown that it has the address of an entry.
  *
  * A known neighbour with another MAC address is not replaced at once: its station is asked first.

@@ -334,19 +334,25 @@ cgn_restart_file_next(struct cgn_restart_file *f, uint32_t *kind, void *data, si
 
 /* Read all chunks, and go back to the first one. */
 static int
-check_chunks(struct cgn_restart_file *f, char *why)
+check_chunks(struct cgn_restart_file *f, cgn_restart_file_look look, void *ctx, char *why)
 {
 	void *data = malloc(CGN_RESTART_FILE_CHUNK_MAX);
 	uint32_t kind;
+	int ret, seen = 0;
 	size_t len;
-	int ret;
 
 	if (data == NULL)
 		return refuse_errno(ENOMEM, why);
 	do {
 		ret = cgn_restart_file_next(f, &kind, data, &len);
+		if (ret > 0 && look != NULL) {
+			seen = look(ctx, kind, data, len, why);
+			ret = seen < 0 ? seen : ret;
+		}
 	} while (ret > 0);
 	free(data);
+	if (seen < 0)
+		return seen;
 	if (ret == -EBADMSG)
 		return file_refuse(ret, why, "it was cut short or is damaged");
 	if (ret == 0 && lseek(f->file, sizeof(struct header), SEEK_SET) < 0)
@@ -360,7 +366,7 @@ check_chunks(struct cgn_restart_file *f, char *why)
 
 int
 cgn_restart_file_open_fd(struct cgn_restart_file *f, int fd, uint32_t max_age_s,
-		char why[static CGN_RESTART_FILE_WHY_MAX])
+		cgn_restart_file_look look, void *ctx, char why[static CGN_RESTART_FILE_WHY_MAX])
 {
 	struct header h;
 	int ret;
@@ -374,7 +380,7 @@ cgn_restart_file_open_fd(struct cgn_restart_file *f, int fd, uint32_t max_age_s,
 	else
 		ret = judge_header(f, &h, max_age_s, why);
 	if (ret == 0)
-		ret = check_chunks(f, why);
+		ret = check_chunks(f, look, ctx, why);
 	if (ret < 0)
 		cgn_restart_file_close(f);
 	return ret;
@@ -401,7 +407,7 @@ judge_owner(int fd, char *why)
 
 int
 cgn_restart_file_open(struct cgn_restart_file *f, const char *runtime_dir, uint32_t max_age_s,
-		char why[static CGN_RESTART_FILE_WHY_MAX])
+		cgn_restart_file_look look, void *ctx, char why[static CGN_RESTART_FILE_WHY_MAX])
 {
 	int dir, fd, ret = 0;
 
@@ -420,7 +426,7 @@ cgn_restart_file_open(struct cgn_restart_file *f, const char *runtime_dir, uint3
 	if (ret == 0)
 		ret = judge_owner(fd, why);
 	if (ret == 0)
-		return cgn_restart_file_open_fd(f, fd, max_age_s, why);
+		return cgn_restart_file_open_fd(f, fd, max_age_s, look, ctx, why);
 	if (fd >= 0)
 		close(fd);
 	return ret;

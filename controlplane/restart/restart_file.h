@@ -79,9 +79,19 @@ int cgn_restart_file_put(struct cgn_restart_file *f, uint32_t kind, const void *
 int cgn_restart_file_commit(struct cgn_restart_file *f);
 
 /**
+ * Looks at a chunk while the file is checked, before anything is used.
+ *
+ * @param[out] why  on a refusal: the reason
+ * @return 0; -errno: the file is refused
+ */
+typedef int (*cgn_restart_file_look)(void *ctx, uint32_t kind, const void *data, size_t len,
+		char why[static CGN_RESTART_FILE_WHY_MAX]);
+
+/**
  * Remove the file of the last stop from the directory, and check all of it. Its chunks can be read then.
  *
  * @param max_age_s  an older file is refused
+ * @param look       NULL: nobody looks at the chunks
  * @param[out] why   on a refusal: the reason, as a text to print behind the path
  * @return
  *   - 0
@@ -91,14 +101,14 @@ int cgn_restart_file_commit(struct cgn_restart_file *f);
  *   - -ESTALE: it is of another boot, or too old
  *   - -EPROTONOSUPPORT: it has another version
  *   - -EBADMSG: it was cut short, or it is damaged
- *   - -errno: it cannot be opened or removed
+ *   - -errno: it cannot be opened or removed; what @p look has returned
  */
 int cgn_restart_file_open(struct cgn_restart_file *f, const char *runtime_dir, uint32_t max_age_s,
-		char why[static CGN_RESTART_FILE_WHY_MAX]);
+		cgn_restart_file_look look, void *ctx, char why[static CGN_RESTART_FILE_WHY_MAX]);
 
 /** cgn_restart_file_open() for a file that is open already; takes it over. For tests. */
 int cgn_restart_file_open_fd(struct cgn_restart_file *f, int fd, uint32_t max_age_s,
-		char why[static CGN_RESTART_FILE_WHY_MAX]);
+		cgn_restart_file_look look, void *ctx, char why[static CGN_RESTART_FILE_WHY_MAX]);
 
 /**
  * Read the next chunk.

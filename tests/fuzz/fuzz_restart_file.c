@@ -65,7 +65,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	else
 		(void)!write(fd, data, size);
 	lseek(fd, 0, SEEK_SET);
-	if (cgn_restart_file_open_fd(&f, fd, 60, why) < 0) {
+	if (cgn_restart_file_open_fd(&f, fd, 60, NULL, NULL, why) < 0) {
 		if (why[0] == '\0')
 			abort();
 		return 0;

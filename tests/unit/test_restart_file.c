@@ -81,7 +81,7 @@ static void
 refused(int ret, const char *reason)
 {
 	why[0] = '\0';
-	CU_ASSERT_EQUAL(cgn_restart_file_open(&f, dir, 60, why), ret);
+	CU_ASSERT_EQUAL(cgn_restart_file_open(&f, dir, 60, NULL, NULL, why), ret);
 	CU_ASSERT_STRING_EQUAL(why, reason);
 	CU_ASSERT_FALSE(exists(CGN_RESTART_FILE_NAME));
 }
@@ -98,7 +98,7 @@ what_was_written_is_read_once(void)
 	CU_ASSERT_EQUAL(stat(path, &st), 0);
 	CU_ASSERT_EQUAL(st.st_mode & 07777, 0600);
 	CU_ASSERT_FALSE(exists(CGN_RESTART_FILE_NEW));
-	CU_ASSERT_EQUAL_FATAL(cgn_restart_file_open(&f, dir, 60, why), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_restart_file_open(&f, dir, 60, NULL, NULL, why), 0);
 	CU_ASSERT_FALSE(exists(CGN_RESTART_FILE_NAME));
 	CU_ASSERT_STRING_EQUAL(f.build, "1.2.3");
 	CU_ASSERT_EQUAL(cgn_restart_file_next(&f, &kind, got, &len), 1);
@@ -111,7 +111,7 @@ what_was_written_is_read_once(void)
 	CU_ASSERT_EQUAL(got[len - 1], 0xa5);
 	CU_ASSERT_EQUAL(cgn_restart_file_next(&f, &kind, got, &len), 0);
 	cgn_restart_file_close(&f);
-	CU_ASSERT_EQUAL(cgn_restart_file_open(&f, dir, 60, why), -ENOENT);
+	CU_ASSERT_EQUAL(cgn_restart_file_open(&f, dir, 60, NULL, NULL, why), -ENOENT);
 }
 
 /* REQ: N-KEEP-20 */
@@ -123,7 +123,7 @@ file_that_is_not_finished_is_no_file(void)
 	CU_ASSERT_FALSE(exists(CGN_RESTART_FILE_NAME));
 	CU_ASSERT_TRUE(exists(CGN_RESTART_FILE_NEW));
 	/* A crash leaves it. */
-	CU_ASSERT_EQUAL(cgn_restart_file_open(&f, dir, 60, why), -ENOENT);
+	CU_ASSERT_EQUAL(cgn_restart_file_open(&f, dir, 60, NULL, NULL, why), -ENOENT);
 	CU_ASSERT_EQUAL_FATAL(cgn_restart_file_create(&f, dir, "1", why), 0);
 	CU_ASSERT_EQUAL(cgn_restart_file_put(&f, 0, "", 0), -EINVAL);
 	CU_ASSERT_EQUAL(cgn_restart_file_put(&f, 1, got, sizeof(got) + 1), -EINVAL);
@@ -165,13 +165,13 @@ old_file_is_refused(void)
 	begin();
 	at = (int64_t)rte_cpu_to_le_64((uint64_t)(f.saved_ms - 60999));
 	write_header_at(SAVED_AT, &at, sizeof(at));
-	CU_ASSERT_EQUAL(cgn_restart_file_open(&f, dir, 3600, why), 0);
+	CU_ASSERT_EQUAL(cgn_restart_file_open(&f, dir, 3600, NULL, NULL, why), 0);
 	cgn_restart_file_close(&f);
 	begin();
 	at = (int64_t)rte_cpu_to_le_64((uint64_t)(f.saved_ms - 5000000));
 	write_header_at(SAVED_AT, &at, sizeof(at));
 	why[0] = '\0';
-	CU_ASSERT_EQUAL(cgn_restart_file_open(&f, dir, 60, why), -ESTALE);
+	CU_ASSERT_EQUAL(cgn_restart_file_open(&f, dir, 60, NULL, NULL, why), -ESTALE);
 	CU_ASSERT_PTR_NOT_NULL(strstr(why, " seconds old, restart.max_age_s is 60"));
 	CU_ASSERT_FALSE(exists(CGN_RESTART_FILE_NAME));
 	begin();
@@ -199,7 +199,7 @@ file_of_another_build_is_read(void)
 {
 	begin();
 	write_header_at(BUILD_AT, "9.9.9", 5);
-	CU_ASSERT_EQUAL(cgn_restart_file_open(&f, dir, 60, why), 0);
+	CU_ASSERT_EQUAL(cgn_restart_file_open(&f, dir, 60, NULL, NULL, why), 0);
 	CU_ASSERT_STRING_EQUAL(f.build, "9.9.9");
 	cgn_restart_file_close(&f);
 	begin();
@@ -243,7 +243,7 @@ directory_of_somebody_else_is_refused(void)
 
 	begin();
 	CU_ASSERT_EQUAL(chmod(dir, 0777), 0);
-	CU_ASSERT_EQUAL(cgn_restart_file_open(&f, dir, 60, why), -EPERM);
+	CU_ASSERT_EQUAL(cgn_restart_file_open(&f, dir, 60, NULL, NULL, why), -EPERM);
 	CU_ASSERT_STRING_EQUAL(why, "others may write to the directory");
 	CU_ASSERT_EQUAL(cgn_restart_file_create(&f, dir, "1", why), -EPERM);
 	CU_ASSERT_FALSE(cgn_restart_file_remove(dir));
@@ -251,10 +251,10 @@ directory_of_somebody_else_is_refused(void)
 	CU_ASSERT_EQUAL(chmod(dir, 0755), 0);
 	snprintf(other, sizeof(other), "%s-link", dir);
 	CU_ASSERT_EQUAL(symlink(dir, other), 0);
-	CU_ASSERT_EQUAL(cgn_restart_file_open(&f, other, 60, why), -ENOTDIR);
+	CU_ASSERT_EQUAL(cgn_restart_file_open(&f, other, 60, NULL, NULL, why), -ENOTDIR);
 	if (geteuid() == 0) {
 		CU_ASSERT_EQUAL(chown(dir, 65534, 65534), 0);
-		CU_ASSERT_EQUAL(cgn_restart_file_open(&f, dir, 60, why), -EPERM);
+		CU_ASSERT_EQUAL(cgn_restart_file_open(&f, dir, 60, NULL, NULL, why), -EPERM);
 		CU_ASSERT_STRING_EQUAL(why, "the directory belongs to another user");
 		CU_ASSERT_EQUAL(chown(dir, 0, 0), 0);
 	}
@@ -306,9 +306,33 @@ flipped_bit_is_noticed(void)
 		close(fd);
 		octet ^= (uint8_t)(1 << (at % 8));
 		write_at(at, &octet, 1);
-		CU_ASSERT_TRUE(cgn_restart_file_open(&f, dir, 60, why) < 0);
+		CU_ASSERT_TRUE(cgn_restart_file_open(&f, dir, 60, NULL, NULL, why) < 0);
 		CU_ASSERT_FALSE(exists(CGN_RESTART_FILE_NAME));
 	}
+}
+
+static int
+look(void *ctx, uint32_t kind, const void *data, size_t len, char *reason)
+{
+	(void)data;
+	(void)len;
+	++*(unsigned int *)ctx;
+	if (kind != 8)
+		return 0;
+	snprintf(reason, CGN_RESTART_FILE_WHY_MAX, "eight");
+	return -ENOTSUP;
+}
+
+/* What is in the chunks may be wrong, too. REQ: N-KEEP-24 */
+static void
+chunk_that_does_not_please_refuses_the_file(void)
+{
+	unsigned int n = 0;
+
+	begin();
+	CU_ASSERT_EQUAL(cgn_restart_file_open(&f, dir, 60, look, &n, why), -ENOTSUP);
+	CU_ASSERT_STRING_EQUAL(why, "eight");
+	CU_ASSERT_EQUAL(n, 2);
 }
 
 /* REQ: N-KEEP-24 */
@@ -332,6 +356,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(directory_of_somebody_else_is_refused),
 	CU_TEST_ROW(file_that_was_cut_short_is_refused),
 	CU_TEST_ROW(flipped_bit_is_noticed),
+	CU_TEST_ROW(chunk_that_does_not_please_refuses_the_file),
 	CU_TEST_ROW(file_of_another_program_is_refused),
 };
 

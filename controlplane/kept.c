@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Saves the state of cgnd at a stop, and loads it at the next start, for app.c.
+ */
+#include "controlplane/kept.h"
+
+#include "controlplane/link/resolver_keep.h"
+#include "controlplane/restart/restart_file.h"
+#include "controlplane/restart/restart_workers.h"
+#include "shared/clock_ms.h"
+#include "shared/log.h"
+#include "shared/state_scan.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+CGN_LOG_TYPE("restart");
+
+/** Kinds of chunks in the file. */
+enum kept_kind {
+	KEPT_WORKERS = 1, /* chunks of state_format.h, one behind the other */
+	KEPT_LEASES,      /* rows of lessor_keep.h */
+	KEPT_NEIGHBOURS,  /* rows of resolver_keep.h */
+};
+
+struct cgn_kept {
+	struct cgn_restart_file file;
+	uint64_t n_records[CGN_STATE_TYPE_COUNT]; /* in the file; type 0: others */
+	struct cgn_state_counts counts[CGN_WORKERS_MAX];
+	uint32_t n_neighbours; /* taken */
+	uint8_t chunk[CGN_RESTART_FILE_CHUNK_MAX];
+};
+
+static struct cgn_restart_workers
+kept_workers(struct cgn_control *c)
+{
+	return (struct cgn_restart_workers){ .loop = cgn_control_loop(c),
+		.client = cgn_control_client(c),
+		.planes = cgn_control_planes(c) };
+}
+
+/* --- save -------------------------------------------------------------------------------------- */
+
+static int
+put_workers(void *ctx, const void *data, size_t len)
+{
+	return cgn_restart_file_put(ctx, KEPT_WORKERS, data, len);
+}
+
+static int
+put_leases(void *ctx, const void *data, size_t len)
+{
+	return cgn_restart_file_put(ctx, KEPT_LEASES, data, len);
+}
+
+static int
+put_neighbours(void *ctx, const void *data, size_t len)
+{
+	return cgn_restart_file_put(ctx, KEPT_NEIGHBOURS, data, len);
+}
+
+/* The workers come first: a lease that is made meanwhile is then among the leases. */
+static int
+kept_write(struct cgn_control *c, struct cgn_restart_file *f)
+{
+	const struct cgn_restart_workers workers = kept_workers(c);
+	struct cgn_portmap *portmap = cgn_control_portmap(c);
+	int ret = cgn_restart_workers_pause(&workers);
+
+	if (ret == 0)
+		ret = cgn_restart_workers_save(&workers, put_workers, f);
+	if (ret == 0 && portmap != NULL)
+		ret = cgn_leases_save(
+				cgn_portmap_leases(portmap), put_leases, f, cgn_loop_now_ms());
+	if (ret == 0)
+		ret = cgn_resolver_keep_write(cgn_control_resolver(c), put_neighbours, f);
+	return ret;
+}
+
+int
+cgn_kept_save(struct cgn_control *c, const char *build)
+{
+	const char *dir = cgn_control_conf(c)->runtime_dir;
+	uint64_t start_ms = cgn_loop_now_ms(), n_octets = 0;
+	char why[CGN_RESTART_FILE_WHY_MAX];
+	struct cgn_restart_file f;
+	int ret = cgn_restart_file_create(&f, dir, build, why);
+
+	if (ret == 0) {
+		ret = kept_write(c, &f);
+		n_octets = f.n_octets;
+		if (ret == 0)
+			ret = cgn_restart_file_commit(&f);
+		else
+			cgn_restart_file_close(&f);
+		snprintf(why, sizeof(why), "%s", strerror(-ret));
+	}
+	if (ret < 0)
+		CGN_LOG(ERR,
+				"state is not saved, the next start is a cold one path=%s/" CGN_RESTART_FILE_NAME
+				" reason=\"%s\"",
+				dir, why);
+	else
+		CGN_LOG(NOTICE,
+				"state is saved path=%s/" CGN_RESTART_FILE_NAME " octets=%" PRIu64
+				" took_ms=%" PRIu64,
+				dir, n_octets, cgn_loop_now_ms() - start_ms);
+	return ret;
+}
+
+/* --- open -------------------------------------------------------------------------------------- */
+
+static void
+count_records(struct cgn_kept *k, const void *chunk)
+{
+	unsigned int type, length;
+	uint32_t at = 0;
+
+	while (cgn_state_scan_next(chunk, &at, &type, &length) != NULL)
+		k->n_records[type < CGN_STATE_TYPE_COUNT ? type : 0]++;
+}
+
+/* Check the chunks of workers, so that no worker gets one that would be refused. */
+static int
+look_at_workers(struct cgn_kept *k, const uint8_t *data, size_t len, char *why)
+{
+	struct cgn_state_info info;
+	int ret = 0;
+
+	for (size_t at = 0; ret == 0 && at < len; at += info.length) {
+		uint32_t length = cgn_state_scan_length(data + at, len - at);
+
+		ret = length == 0 || length > len - at
+				? -EBADMSG
+				: cgn_state_scan_check(data + at, length, &info);
+		if (ret == 0)
+			count_records(k, data + at);
+	}
+	if (ret < 0)
+		snprintf(why, CGN_RESTART_FILE_WHY_MAX, "%s",
+				ret == -EPROTONOSUPPORT
+						? "the state of the workers has another version of the format"
+						: "the state of a worker is damaged");
+	return ret;
+}
+
+static int
+kept_look(void *ctx, uint32_t kind, const void *data, size_t len,
+		char why[static CGN_RESTART_FILE_WHY_MAX])
+{
+	switch (kind) {
+	case KEPT_WORKERS:
+		return look_at_workers(ctx, data, len, why);
+	case KEPT_LEASES:
+	case KEPT_NEIGHBOURS:
+		return 0;
+	default:
+		snprintf(why, CGN_RESTART_FILE_WHY_MAX, "it has content that is not known");
+		return -EPROTONOSUPPORT;
+	}
+}
+
+void
+cgn_kept_open(struct cgn_kept **out, const struct cgn_conf *conf)
+{
+	char why[CGN_RESTART_FILE_WHY_MAX];
+	struct cgn_kept *k;
+	int ret;
+
+	*out = NULL;
+	if (!conf->restart.keep_state) {
+		if (cgn_restart_file_remove(conf->runtime_dir))
+			CGN_LOG(NOTICE, "cold start: the state of the run before is removed, restart.keep_state is false path=%s/" CGN_RESTART_FILE_NAME,
+					conf->runtime_dir);
+		return;
+	}
+	k = calloc(1, sizeof(*k));
+	ret = k == NULL ? -ENOMEM
+			: cgn_restart_file_open(&k->file, conf->runtime_dir,
+					  conf->restart.max_age_s, kept_look, k, why);
+	if (ret == 0) {
+		*out = k;
+		return;
+	}
+	if (ret == -ENOENT)
+		CGN_LOG(NOTICE, "cold start: there is no state of the run before path=%s/" CGN_RESTART_FILE_NAME,
+				conf->runtime_dir);
+	else
+		CGN_LOG(WARNING,
+				"cold start: the state of the run before is not used path=%s/" CGN_RESTART_FILE_NAME
+				" reason=\"%s\"",
+				conf->runtime_dir, k == NULL ? strerror(ENOMEM) : why);
+	free(k);
+}
+
+/* --- load -------------------------------------------------------------------------------------- */
+
+/* Give one chunk of the file to those whom it is for. */
+static int
+load_chunk(struct cgn_kept *k, struct cgn_control *c, uint32_t kind, size_t len, bool wants_leases)
+{
+	const struct cgn_restart_workers workers = kept_workers(c);
+	uint64_t now_ms = cgn_loop_now_ms();
+
+	switch ((enum kept_kind)kind) {
+	case KEPT_WORKERS:
+		return cgn_restart_workers_load(&workers, k->chunk, len, k->counts);
+	case KEPT_LEASES:
+		return wants_leases ? cgn_leases_take(cgn_portmap_leases(cgn_control_portmap(c)),
+						      k->chunk, len, now_ms)
+				    : 0;
+	case KEPT_NEIGHBOURS:
+		k->n_neighbours += cgn_resolver_keep_take(
+				cgn_control_resolver(c), k->chunk, len, now_ms);
+		return 0;
+	}
+	return -EBADMSG;
+}
+
+static int
+load_file(struct cgn_kept *k, struct cgn_control *c)
+{
+	const struct cgn_restart_workers workers = kept_workers(c);
+	struct cgn_portmap *portmap = cgn_control_portmap(c);
+	bool wants_leases = portmap != NULL &&
+			cgn_leases_take_begin(cgn_portmap_leases(portmap), cgn_loop_now_ms());
+	uint32_t kind;
+	size_t len;
+	int ret;
+
+	do {
+		ret = cgn_restart_file_next(&k->file, &kind, k->chunk, &len);
+		if (ret > 0) {
+			int loaded = load_chunk(k, c, kind, len, wants_leases);
+
+			ret = loaded < 0 ? loaded : ret;
+		}
+	} while (ret > 0);
+	if (wants_leases)
+		cgn_leases_take_end(cgn_portmap_leases(portmap), cgn_loop_now_ms());
+	return ret < 0 ? ret : cgn_restart_workers_loaded(&workers);
+}
+
+/* One line for each type of records of which some are gone. The counters tell the reasons. */
+static void
+log_lost(const struct cgn_kept *k, const struct cgn_state_counts *sum)
+{
+	for (unsigned int type = 0; type < CGN_STATE_TYPE_COUNT; type++) {
+		char why[200] = "";
+		size_t at = 0;
+
+		if (sum->taken[type] >= k->n_records[type])
+			continue;
+		for (unsigned int d = 0; d < CGN_STATE_DROP_COUNT; d++) {
+			if (sum->dropped[type][d] != 0 && at < sizeof(why))
+				at += (size_t)snprintf(why + at, sizeof(why) - at, "%s%s=%" PRIu64,
+						at == 0 ? "" : " ", cgn_state_counts_drop_name(d),
+						sum->dropped[type][d]);
+		}
+		CGN_LOG(WARNING, "state is lost what=%s lost=%" PRIu64 " of=%" PRIu64 " %s",
+				cgn_state_counts_type_name(type),
+				k->n_records[type] - sum->taken[type], k->n_records[type], why);
+	}
+}
+
+void
+cgn_kept_load(struct cgn_kept *k, struct cgn_control *c)
+{
+	struct cgn_state_counts *sum = cgn_control_kept(c);
+	uint64_t start_ms = cgn_loop_now_ms();
+	int ret;
+
+	if (k == NULL)
+		return;
+	ret = load_file(k, c);
+	for (unsigned int w = 0; w < cgn_control_planes(c)->n_workers; w++)
+		cgn_state_counts_add(sum, &k->counts[w]);
+	if (ret < 0)
+		CGN_LOG(ERR, "state of the run before was not loaded to its end: %s",
+				strerror(-ret));
+	CGN_LOG(NOTICE,
+			"state is back build=%s subscribers=%" PRIu64 " mappings=%" PRIu64
+			" sessions=%" PRIu64 " neighbours=%" PRIu32 " took_ms=%" PRIu64
+			" since_save_ms=%" PRId64,
+			k->file.build, sum->taken[CGN_STATE_SUBSCRIBER],
+			sum->taken[CGN_STATE_MAPPING], sum->taken[CGN_STATE_SESSION],
+			k->n_neighbours, cgn_loop_now_ms() - start_ms,
+			cgn_clock_ms(CLOCK_BOOTTIME) - k->file.saved_ms);
+	log_lost(k, sum);
+}
+
+void
+cgn_kept_close(struct cgn_kept *k)
+{
+	if (k == NULL)
+		return;
+	cgn_restart_file_close(&k->file);
+	free(k);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_KEPT_H
+#define CGN_KEPT_H
+
+/**
+ * @file
+ * A restart that keeps state (restart.keep_state): the stop saves what the workers and the control thread know, and the
+ * next start loads it before it lets packets in.
+ *
+ * The file is that of restart/restart_file.h. It has the state of the workers (shared/state_format.h), the leases
+ * (lease/lessor_keep.h), which count if no store has them, and the known neighbours (link/resolver_keep.h).
+ *
+ * Threads: the control thread.
+ */
+
+#include "controlplane/control.h"
+
+struct cgn_kept;
+
+/**
+ * Stop taking packets, and save everything in runtime_dir. Nothing is changed after that. The result is logged.
+ *
+ * @param build  a short text without spaces, for the log of the next start
+ * @return 0; -errno: nothing was saved. The workers may take no packets any more
+ */
+int cgn_kept_save(struct cgn_control *c, const char *build);
+
+/**
+ * Look for the state of the run before, and check all of it. A state that is not wanted or cannot be used is removed,
+ * and the log says why.
+ *
+ * @param[out] out  NULL: there is none, this is a cold start
+ */
+void cgn_kept_open(struct cgn_kept **out, const struct cgn_conf *conf);
+
+/**
+ * Let the workers and the control thread take the state. The workers run, but receive no packets yet. What was taken and
+ * dropped is logged, and counted in cgn_control_kept().
+ *
+ * @param k  NULL: does nothing
+ */
+void cgn_kept_load(struct cgn_kept *k, struct cgn_control *c);
+
+/** Release it. The workers have stopped, or cgn_kept_load() was successful. NULL is allowed. */
+void cgn_kept_close(struct cgn_kept *k);
+
+#endif /* CGN_KEPT_H */
