@@ -10,6 +10,7 @@
 
 #include "controlplane/conf/conf.h"
 #include "controlplane/control.h"
+#include "controlplane/crash.h"
 #include "controlplane/kept.h"
 #include "controlplane/metrics/metrics.h"
 #include "controlplane/notify.h"
@@ -36,6 +37,7 @@ struct app {
 	struct cgn_records *records;
 	struct cgn_control *control;
 	struct cgn_metrics *metrics; /* NULL: metrics.listen is empty */
+	struct cgn_crash *crash;
 	struct cgn_kept *kept; /* NULL: there is no state of the run before, or it was loaded */
 	bool has_made_rundir;
 };
@@ -69,13 +71,14 @@ static int
 start_state(struct app *a)
 {
 	cgn_kept_open(&a->kept, cgn_reload_conf(a->reload));
-	return 0;
+	return cgn_crash_open(&a->crash, cgn_reload_conf(a->reload)->runtime_dir);
 }
 
 static void
 stop_state(struct app *a)
 {
 	cgn_kept_close(a->kept);
+	cgn_crash_close(a->crash);
 }
 
 static int
@@ -109,11 +112,22 @@ stop_dataplane(struct app *a)
 static int
 start_records(struct app *a)
 {
+	const struct cgn_restart_numbers *numbers = cgn_crash_had(a->crash);
+	struct cgn_export_had had;
 	const struct cgn_export_cfg cfg = {
 		.conf = cgn_reload_conf(a->reload),
 		.planes = a->ops->planes(a->dp),
+		.is_kept = a->kept != NULL,
+		.had = numbers == NULL ? NULL : &had,
 		.tsc_hz = rte_get_tsc_hz(),
 	};
+
+	if (numbers != NULL)
+		had = (struct cgn_export_had){
+			.subscribers = (uint32_t)RTE_MIN(numbers->subscribers, UINT32_MAX),
+			.mappings = (uint32_t)RTE_MIN(numbers->mappings, UINT32_MAX),
+			.sessions = (uint32_t)RTE_MIN(numbers->sessions, UINT32_MAX),
+		};
 
 	return cgn_records_create(&a->records, &cfg);
 }
@@ -239,6 +253,7 @@ start_serving(struct app *a)
 	cgn_export_serve(cgn_records_export(a->records));
 	a->ops->open(a->dp);
 	cgn_control_announce(a->control);
+	cgn_crash_watch(a->crash, a->control, cgn_loop_now_ms());
 	CGN_LOG(NOTICE, "ready");
 	cgn_notify_send("READY=1");
 	return 0;
@@ -248,6 +263,7 @@ static void
 stop_serving(struct app *a)
 {
 	cgn_notify_send("STOPPING=1");
+	cgn_crash_unwatch(a->crash);
 	/* With saved state, the next start goes on: nothing is withdrawn or announced. */
 	if (cgn_reload_conf(a->reload)->restart.keep_state &&
 			cgn_kept_save(a->control, CGN_VERSION) == 0)

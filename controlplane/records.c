@@ -259,6 +259,7 @@ cgn_records_prepare(struct cgn_records *r, const struct cgn_conf *from, const st
 	if (r->is_under_way || (r->ending.export != NULL && change != CHANGE_RUN))
 		return -EBUSY;
 	cfg.conf = to;
+	cfg.had = NULL;
 	cfg.is_reload = true;
 	if (change == CHANGE_RUN)
 		ret = cgn_export_prepare(r->export, &from->export, &to->export);

@@ -6,9 +6,8 @@
  * @file
  * The configuration for both planes: a snapshot that does not change.
  *
- * controlplane/conf makes and checks a snapshot. A reference that is a name in the file (a group's pool, a
- * route's port) is an index here. Readers may rely on everything that controlplane/conf/conf_check.c
- * checks.
+ * controlplane/conf makes and checks a snapshot. A reference that is a name in the file (a group's pool, a route's port)
+ * is an index here. Readers may rely on everything that controlplane/conf/conf_check.c checks.
  *
  * Units:   addresses in types that tell their byte order; ports in host order; times in seconds.
  * Threads: a snapshot is read only after it was made. It is freed after the last reader has reported.
@@ -18,6 +17,7 @@
 #include "shared/conf_export.h"
 #include "shared/conf_natpmp.h"
 #include "shared/conf_pools.h"
+#include "shared/conf_restart.h"
 #include "shared/conf_softwire.h"
 #include "shared/limits.h"
 
@@ -188,12 +188,6 @@ struct cgn_conf_host {
 struct cgn_conf_listen {
 	struct cgn_ip addr;
 	uint16_t port; /* host order; 0: it does not listen */
-};
-
-/** What a restart keeps. */
-struct cgn_conf_restart {
-	bool keep_state;    /* the stop saves the state of the workers, and the start loads it */
-	uint32_t max_age_s; /* an older state is not loaded */
 };
 
 /** The whole configuration. The control plane owns it; CGN_CMD_CONF_SWAP replaces it, as a part of a snapshot. */

@@ -466,8 +466,12 @@ start(struct cgn_export *e, const struct cgn_export_cfg *cfg)
 		return ret;
 	(void)cgn_export_clock_read(&e->clock);
 	/* With a boot file first: the record of the start tells what it says. */
-	if (!cfg->is_reload)
+	if (!cfg->is_reload) {
 		begin_boot(e, cfg->conf);
+		e->origin.is_kept = cfg->is_kept;
+		if (cfg->had != NULL && e->origin.after == CGN_EXPORT_AFTER_CRASH)
+			e->origin.had = *cfg->had;
+	}
 	ret = cgn_export_sinks_prepare(&e->sinks, NULL, &cfg->conf->export);
 	if (ret < 0)
 		return ret;

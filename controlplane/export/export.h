@@ -17,6 +17,7 @@
  * Threads: the control thread calls these functions. The producers put records into their doors meanwhile.
  */
 
+#include "controlplane/export/export_origin.h"
 #include "controlplane/export/export_sinks.h"
 #include "shared/conf.h"
 #include "shared/planes.h"
@@ -33,7 +34,10 @@ struct cgn_export;
 struct cgn_export_cfg {
 	const struct cgn_conf *conf;     /* read at create() only; has the section export */
 	const struct cgn_planes *planes; /* outlive the export */
-	uint64_t tsc_hz;                 /* cycles of the time stamp counter in a second */
+	bool is_kept;                    /* the state of the run before goes on */
+	const struct cgn_export_had *
+			had; /* what a crashed cgnd had; NULL: nobody knows, or it has not crashed */
+	uint64_t tsc_hz;     /* cycles of the time stamp counter in a second */
 	/** A reload begins this run. It makes doors for the workers, and does nothing before cgn_export_begin(). false: the
 	 *  workers have doors, and it begins at once. */
 	bool is_reload;

@@ -58,6 +58,10 @@ fill_start(struct cgn_export_ipfix_fields *f, const struct cgn_export_ipfix_run 
 	f->previous_boot = run->previous_boot;
 	f->records = cgn_export_ipfix_fields_text(run->records);
 	f->n_deterministic = run->origin->n_deterministic;
+	f->state = cgn_export_ipfix_fields_text(run->origin->is_kept ? "kept" : "");
+	f->had_subscribers = run->origin->had.subscribers;
+	f->had_mappings = run->origin->had.mappings;
+	f->had_sessions = run->origin->had.sessions;
 	return CGN_EXPORT_IPFIX_START;
 }
 

@@ -78,6 +78,9 @@
 	N(uint32_t, value,           "cgnValue")                        \
 	N(uint32_t, entries,         "cgnEntries")                      \
 	N(uint32_t, n_deterministic, "cgnDeterministicGroups")          \
+	N(uint32_t, had_subscribers, "cgnHadSubscribers")               \
+	N(uint32_t, had_mappings,    "cgnHadMappings")                  \
+	N(uint32_t, had_sessions,    "cgnHadSessions")                  \
 	N(uint32_t, rem_addr,        "destinationIPv4Address")          \
 	N(uint16_t, producer,        "cgnProducer")                     \
 	N(uint16_t, in_port,         "sourceTransportPort")             \
@@ -95,6 +98,7 @@
 	T(event,        "cgnEvent")                  \
 	T(after,        "cgnAfter")                  \
 	T(records,      "cgnRecords")                \
+	T(state,        "cgnState")                  \
 	T(host,         "cgnHost")                   \
 	T(lease_proto,  "cgnLeaseProtocol")          \
 	T(lease_opcode, "cgnLeaseOpcode")            \
@@ -135,6 +139,10 @@
 	E(23, "cgnValue", FB_UINT_32, 4, FB_IE_QUANTITY, "what was measured, in the unit of the threshold") \
 	E(24, "cgnEntries", FB_UINT_32, 4, FB_IE_QUANTITY | FB_UNITS_ENTRIES, "the same as a number of entries") \
 	E(25, "cgnDeterministicGroups", FB_UINT_32, 4, FB_IE_QUANTITY, "deterministic groups of this run")  \
+	E(26, "cgnState", FB_STRING, FB_IE_VARLEN, 0, "kept if the state of the run before goes on, else empty") \
+	E(27, "cgnHadSubscribers", FB_UINT_32, 4, FB_IE_QUANTITY, "subscribers that a crashed cgnd had")    \
+	E(28, "cgnHadMappings", FB_UINT_32, 4, FB_IE_QUANTITY, "mappings that a crashed cgnd had")          \
+	E(29, "cgnHadSessions", FB_UINT_32, 4, FB_IE_QUANTITY, "sessions that a crashed cgnd had")          \
 	E(32, "cgnLostProcess", FB_UINT_32, 4, FB_IE_QUANTITY, "lost records of this kind in a gap")        \
 	E(33, "cgnLostBlocks", FB_UINT_32, 4, FB_IE_QUANTITY, "lost records of this kind in a gap")         \
 	E(34, "cgnLostBindings", FB_UINT_32, 4, FB_IE_QUANTITY, "lost records of this kind in a gap")       \
@@ -197,7 +205,7 @@
 	T(GAP, 0, IPFIX_EACH, "cgnEvent", "cgnFirst", "cgnLast", "cgnLostProcess", "cgnLostBlocks",          \
 		"cgnLostBindings", "cgnLostLeases", "cgnLostQuotas", "cgnLostThresholds", "cgnLostMappings", "cgnLostSessions")                     \
 	T(START, 0, IPFIX_HEAD, "cgnEvent", "cgnAfter", "cgnPreviousBoot", "cgnRecords",                     \
-		"cgnDeterministicGroups")                                                                     \
+		"cgnDeterministicGroups", "cgnState", "cgnHadSubscribers", "cgnHadMappings", "cgnHadSessions") \
 	T(STOP, 0, IPFIX_HEAD, "cgnEvent")                                                                   \
 	T(CLOCK_STEP, 0, IPFIX_HEAD, "cgnEvent", "cgnStepMilliseconds")                                      \
 	T(CHECKPOINT, 0, IPFIX_EACH, "cgnEvent", "cgnLast")                                                  \

@@ -23,6 +23,13 @@ enum cgn_export_after {
 	CGN_EXPORT_AFTER_RELOAD, /* a reload has begun this run: cgnd did not stop, and ports were in use before */
 };
 
+/** What a cgnd had before its crash. */
+struct cgn_export_had {
+	uint32_t subscribers;
+	uint32_t mappings;
+	uint32_t sessions;
+};
+
 /** Where records come from. */
 struct cgn_export_origin {
 	char host[256];                     /* name of the machine, printable ASCII; "-": unknown */
@@ -31,6 +38,8 @@ struct cgn_export_origin {
 	char previous[CGN_EXPORT_BOOT_MAX]; /* that of the run before; "": unknown */
 	char pools[CGN_POOLS_MAX][CGN_NAME_MAX]; /* names by index */
 	enum cgn_export_after after;
+	bool is_kept;              /* the state of the run before goes on */
+	struct cgn_export_had had; /* 0: it has not crashed, or nobody knows */
 	uint32_t kinds; /* of the records that are configured, as cgn_conf_export_kinds() */
 	unsigned int n_workers;
 	unsigned int n_deterministic; /* groups that have own ranges, for which there are no records */

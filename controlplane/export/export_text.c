@@ -114,6 +114,14 @@ put_start(struct line *l, const struct cgn_export_origin *o)
 	put_text(l, "records", kinds);
 	if (o->n_deterministic != 0)
 		put_number(l, "deterministicGroups", o->n_deterministic);
+	if (o->is_kept)
+		put_text(l, "state", "kept");
+	if (o->had.subscribers != 0)
+		put_number(l, "hadSubscribers", o->had.subscribers);
+	if (o->had.mappings != 0)
+		put_number(l, "hadMappings", o->had.mappings);
+	if (o->had.sessions != 0)
+		put_number(l, "hadSessions", o->had.sessions);
 }
 
 /* @param len  of the subscriber's prefix; 0: it is a host */

@@ -86,9 +86,8 @@ read_boot(char boot[static CGN_RESTART_FILE_BOOT_MAX])
 	return 0;
 }
 
-/* @return the directory, or -errno */
-static int
-open_dir(const char *path, char *why)
+int
+cgn_restart_file_open_dir(const char *path, char why[static CGN_RESTART_FILE_WHY_MAX])
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	struct stat st;
@@ -194,7 +193,7 @@ cgn_restart_file_create(struct cgn_restart_file *f, const char *runtime_dir, con
 	int ret;
 
 	*f = (struct cgn_restart_file){ .file = -1, .saved_ms = cgn_clock_ms(CLOCK_BOOTTIME) };
-	f->dir = open_dir(runtime_dir, why);
+	f->dir = cgn_restart_file_open_dir(runtime_dir, why);
 	if (f->dir < 0)
 		return f->dir;
 	(void)unlinkat(f->dir, CGN_RESTART_FILE_NAME, 0);
@@ -412,7 +411,7 @@ cgn_restart_file_open(struct cgn_restart_file *f, const char *runtime_dir, uint3
 	int dir, fd, ret = 0;
 
 	*f = (struct cgn_restart_file){ .dir = -1, .file = -1 };
-	dir = open_dir(runtime_dir, why);
+	dir = cgn_restart_file_open_dir(runtime_dir, why);
 	if (dir < 0)
 		return dir;
 	fd = openat(dir, CGN_RESTART_FILE_NAME,
@@ -449,7 +448,7 @@ bool
 cgn_restart_file_remove(const char *runtime_dir)
 {
 	char why[CGN_RESTART_FILE_WHY_MAX];
-	int dir = open_dir(runtime_dir, why);
+	int dir = cgn_restart_file_open_dir(runtime_dir, why);
 	bool was_there;
 
 	if (dir < 0)

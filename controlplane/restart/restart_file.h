@@ -121,6 +121,14 @@ int cgn_restart_file_next(struct cgn_restart_file *f, uint32_t *kind, void *data
 /** Close a file. One that was not committed is removed. Does nothing to a closed one. */
 void cgn_restart_file_close(struct cgn_restart_file *f);
 
+/**
+ * Open runtime_dir if nobody else may write to it.
+ *
+ * @param[out] why  on a refusal: the reason
+ * @return a descriptor, or -errno
+ */
+int cgn_restart_file_open_dir(const char *path, char why[static CGN_RESTART_FILE_WHY_MAX]);
+
 /** Remove a file that is not wanted, without a look into it. @return whether there was one */
 bool cgn_restart_file_remove(const char *runtime_dir);
 

@@ -255,7 +255,7 @@ tenure_of(const struct cgn_trace *t, const struct cgn_trace_entry *e)
 		.first = e->first,
 		.last = e->last,
 		.has_since = !e->is_end,
-		.since_ms = e->time_ms,
+		.since_ms = e->is_restored && run->has_start ? run->start_ms : e->time_ms,
 		.until_ms = run->end_ms,
 		.boot = run->boot,
 		.producer = e->producer,
@@ -373,7 +373,7 @@ look_at(const struct cgn_trace *t, const struct cgn_trace_entry *e, const struct
 	}
 	if (before != NULL)
 		note_smallest(&f->had, before->is_end ? NULL : before);
-	else if (after != NULL && after->is_end)
+	else if (after != NULL && (after->is_end || after->is_restored))
 		note_smallest(&f->had, outside != NULL && !outside->is_end ? outside : after);
 	else if (after == NULL && outside != NULL && !outside->is_end)
 		note_smallest(&f->maybe, outside);
@@ -527,12 +527,16 @@ static struct cgn_trace_answer
 ask_run(const struct cgn_trace *t, const struct cgn_trace_question *q, size_t index)
 {
 	const struct cgn_trace_run *run = &t->runs.at[index];
+	struct cgn_trace_question then = *q;
 	struct cgn_trace_answer a, why;
 
+	/* Between its stop and the start of a run that has kept the state, all is as it was at the stop. */
+	if (run->goes_on)
+		then.at_ms = RTE_MIN(then.at_ms, run->stop_ms);
 	if (run->has_no_blocks)
 		return unsure(CGN_TRACE_NO_BLOCKS, run->start_ms);
-	a = ask_workers(t, q, index);
-	if (is_run_unsure(run, q->at_ms, &why)) {
+	a = ask_workers(t, &then, index);
+	if (is_run_unsure(run, then.at_ms, &why)) {
 		a.verdict = CGN_TRACE_UNSURE;
 		a.reason = why.reason;
 		a.reason_ms = why.reason_ms;

@@ -63,6 +63,7 @@ cgn_trace_entries_add(struct cgn_trace_entries *e, const struct cgn_trace_record
 		.producer = r->producer,
 		.pool = pool,
 		.is_end = r->event == CGN_TRACE_RELEASED,
+		.is_restored = r->is_restored,
 	};
 	return 0;
 }

@@ -25,6 +25,7 @@ struct cgn_trace_entry {
 	uint32_t producer;
 	uint32_t pool; /* index into the names of pools */
 	bool is_end;
+	bool is_restored; /* a begin: the subscriber had the block since the start */
 };
 
 /** Records of blocks. All zero: empty. */

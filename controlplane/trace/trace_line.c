@@ -332,6 +332,10 @@ take_field_of_event(struct cgn_trace_record *r, const struct cgn_trace_text *nam
 		r->has_no_blocks = !has_word(value, "blocks");
 	} else if (is_text(name, "deterministicGroups")) {
 		r->has_deterministic = true;
+	} else if (is_text(name, "state")) {
+		r->is_kept = is_text(value, "kept");
+	} else if (is_text(name, "cause")) {
+		r->is_restored = is_text(value, "restored");
 	} else if (is_text(name, "natPoolName")) {
 		r->pool = *value;
 	}

@@ -62,6 +62,8 @@ struct cgn_trace_record {
 	bool is_late; /* START: ports were in use before, because a reload has begun this run */
 	bool has_no_blocks;         /* START: this run makes no records of blocks */
 	bool has_deterministic;     /* START: this run has ranges of ports without records */
+	bool is_kept;               /* START: what subscribers had in the run before goes on */
+	bool is_restored;           /* ALLOCATED: the subscriber had it in the run before, too */
 	struct cgn_trace_text host; /* these point into the line */
 	struct cgn_trace_text instance;
 	struct cgn_trace_text pool;

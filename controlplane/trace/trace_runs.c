@@ -128,6 +128,7 @@ take_start(struct cgn_trace_run *run, const struct cgn_trace_record *r)
 	run->is_after_unknown = r->is_after_unknown;
 	run->has_no_blocks = r->has_no_blocks;
 	run->has_deterministic = r->has_deterministic;
+	run->is_kept = r->is_kept;
 }
 
 int
@@ -302,11 +303,28 @@ cgn_trace_runs_are_one_cgnd(const struct cgn_trace_run *a, const struct cgn_trac
 	return strcmp(a->host, b->host) == 0 && strcmp(a->instance, b->instance) == 0;
 }
 
+/* The next run has kept the state: subscribers have their ports until it starts, although no packets pass. */
+static void
+find_heir(const struct cgn_trace_runs *runs, struct cgn_trace_run *run)
+{
+	for (size_t i = 0; i < runs->n; i++) {
+		const struct cgn_trace_run *next = &runs->at[i];
+
+		if (next->is_kept && next->previous == run->boot && next->start_ms > run->stop_ms &&
+				cgn_trace_runs_are_one_cgnd(run, next)) {
+			run->goes_on = true;
+			run->end_ms = next->start_ms - 1;
+		}
+	}
+}
+
 /* When a run has ended: by its stop, or at the latest when the next run of this cgnd has started. */
 static void
 find_end(struct cgn_trace_runs *runs, struct cgn_trace_run *run)
 {
 	run->end_ms = run->has_stop ? run->stop_ms : INT64_MAX;
+	if (run->has_stop)
+		find_heir(runs, run);
 	for (size_t i = 0; i < runs->n && !run->has_stop; i++) {
 		const struct cgn_trace_run *next = &runs->at[i];
 

@@ -55,7 +55,9 @@ struct cgn_trace_run {
 	bool is_after_unknown;  /* it does not know how the run before has ended */
 	bool has_no_blocks;     /* it makes no records of blocks */
 	bool has_deterministic; /* it has ranges of ports without records */
+	bool is_kept;           /* what subscribers had in the run before goes on */
 	bool has_stop;
+	bool goes_on;     /* what subscribers had at its stop goes on in the next run */
 	bool has_crashed; /* it has no stop, and a later run */
 	bool is_followed; /* the next run is there, too */
 	int64_t end_ms; /* set by cgn_trace_runs_sort(); INT64_MAX: these records do not have its end */

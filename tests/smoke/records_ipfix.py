@@ -60,6 +60,10 @@ OPTIONAL = {
     "description",
     "previousBoot",
     "deterministicGroups",
+    "state",
+    "hadSubscribers",
+    "hadMappings",
+    "hadSessions",
     "suppressed",
     "destinationTransportPort",
 }

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Notes how much cgnd has, for the start after a crash.
+ */
+#include "controlplane/crash.h"
+
+#include "shared/log.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+CGN_LOG_TYPE("crash");
+
+struct cgn_crash {
+	struct cgn_restart_mark mark;
+	struct cgn_restart_numbers had;
+	bool has_crashed;
+	struct cgn_control *control; /* NULL: nothing is noted */
+	struct cgn_timer timer;
+};
+
+static struct cgn_restart_numbers
+numbers_of(struct cgn_control *control)
+{
+	const struct cgn_planes *planes = cgn_control_planes(control);
+	struct cgn_portmap *portmap = cgn_control_portmap(control);
+	struct cgn_restart_numbers n = { 0 };
+
+	for (unsigned int w = 0; w < planes->n_workers; w++) {
+		const cgn_counter *gauge = planes->workers[w].stats->gauge;
+
+		n.subscribers += cgn_counter_get(&gauge[CGN_G_SUBSCRIBERS]);
+		n.sessions += cgn_counter_get(&gauge[CGN_G_SESSIONS]);
+		n.mappings += cgn_counter_get(&gauge[CGN_G_MAPPINGS_UDP]) +
+				cgn_counter_get(&gauge[CGN_G_MAPPINGS_TCP]) +
+				cgn_counter_get(&gauge[CGN_G_MAPPINGS_ICMP]);
+	}
+	if (portmap != NULL)
+		n.leases = cgn_lessor_count(cgn_portmap_lessor(portmap));
+	return n;
+}
+
+static void
+note(void *arg, uint64_t now_ms)
+{
+	struct cgn_crash *k = arg;
+	const struct cgn_restart_numbers n = numbers_of(k->control);
+
+	cgn_restart_mark_write(&k->mark, &n);
+	(void)cgn_timerq_set(cgn_loop_timers(cgn_control_loop(k->control)), &k->timer,
+			now_ms + CGN_CRASH_NOTE_MS);
+}
+
+int
+cgn_crash_open(struct cgn_crash **out, const char *runtime_dir)
+{
+	struct cgn_crash *k = calloc(1, sizeof(*k));
+
+	if (k == NULL)
+		return -ENOMEM;
+	k->timer = (struct cgn_timer){ .fire = note, .arg = k };
+	k->has_crashed = cgn_restart_mark_begin(&k->mark, runtime_dir, &k->had);
+	if (k->has_crashed)
+		CGN_LOG(WARNING,
+				"cgnd has crashed: all that it had is lost, but leases and epochs of the store subscribers=%" PRIu64
+				" mappings=%" PRIu64 " sessions=%" PRIu64 " leases=%" PRIu64,
+				k->had.subscribers, k->had.mappings, k->had.sessions,
+				k->had.leases);
+	*out = k;
+	return 0;
+}
+
+const struct cgn_restart_numbers *
+cgn_crash_had(const struct cgn_crash *k)
+{
+	return k->has_crashed ? &k->had : NULL;
+}
+
+void
+cgn_crash_watch(struct cgn_crash *k, struct cgn_control *control, uint64_t now_ms)
+{
+	k->control = control;
+	note(k, now_ms);
+}
+
+void
+cgn_crash_unwatch(struct cgn_crash *k)
+{
+	if (k->control != NULL)
+		cgn_timerq_cancel(cgn_loop_timers(cgn_control_loop(k->control)), &k->timer);
+	k->control = NULL;
+}
+
+void
+cgn_crash_close(struct cgn_crash *k)
+{
+	if (k == NULL)
+		return;
+	cgn_restart_mark_end(&k->mark);
+	free(k);
+}

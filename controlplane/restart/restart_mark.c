@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * Reads and writes the file that tells what a crashed cgnd had.
+ */
+#include "controlplane/restart/restart_mark.h"
+
+#include "controlplane/restart/restart_file.h"
+#include "shared/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <rte_common.h>
+
+/* One line of a fixed length, so that each one replaces the one before. */
+#define FORMAT   "cgnd 1 %010" PRIu64 " %010" PRIu64 " %010" PRIu64 " %010" PRIu64 "\n"
+#define LINE_LEN (7 + 4 * 11)
+#define MOST     UINT64_C(9999999999)
+
+CGN_LOG_TYPE("restart");
+
+static void
+mark_complain(struct cgn_restart_mark *m, int err)
+{
+	if (!m->has_said)
+		CGN_LOG(WARNING,
+				"after a crash, nobody will know what was lost file=" CGN_RESTART_MARK_NAME
+				" reason=\"%s\"",
+				strerror(err));
+	m->has_said = true;
+}
+
+/* @return 0; -errno: the file cannot be used */
+static int
+mark_use(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || st.st_nlink != 1)
+		return -EPERM;
+	return flock(fd, LOCK_EX | LOCK_NB) < 0 ? -errno : 0;
+}
+
+/* @return whether the file has the numbers of a cgnd that has not removed it. Any other content tells of none */
+static bool
+mark_read(int fd, struct cgn_restart_numbers *lost)
+{
+	char line[LINE_LEN + 1] = "", same[LINE_LEN + 1];
+
+	if (pread(fd, line, LINE_LEN, 0) != LINE_LEN ||
+			sscanf(line, "cgnd 1 %10" SCNu64 " %10" SCNu64 " %10" SCNu64 " %10" SCNu64,
+					&lost->subscribers, &lost->mappings, &lost->sessions,
+					&lost->leases) != 4)
+		return false;
+	snprintf(same, sizeof(same), FORMAT, lost->subscribers, lost->mappings, lost->sessions,
+			lost->leases);
+	return strcmp(line, same) == 0;
+}
+
+bool
+cgn_restart_mark_begin(struct cgn_restart_mark *m, const char *runtime_dir,
+		struct cgn_restart_numbers *lost)
+{
+	char why[CGN_RESTART_FILE_WHY_MAX];
+	int ret;
+
+	*m = (struct cgn_restart_mark){ .file = -1 };
+	*lost = (struct cgn_restart_numbers){ 0 };
+	m->dir = cgn_restart_file_open_dir(runtime_dir, why);
+	ret = m->dir;
+	if (m->dir >= 0) {
+		m->file = openat(m->dir, CGN_RESTART_MARK_NAME,
+				O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+				0600);
+		ret = m->file < 0 ? -errno : mark_use(m->file);
+	}
+	if (ret >= 0)
+		return mark_read(m->file, lost);
+	mark_complain(m, -ret);
+	cgn_restart_mark_end(m);
+	return false;
+}
+
+void
+cgn_restart_mark_write(struct cgn_restart_mark *m, const struct cgn_restart_numbers *now)
+{
+	char line[LINE_LEN + 1];
+
+	if (m->file < 0)
+		return;
+	m->is_ours = true;
+	snprintf(line, sizeof(line), FORMAT, RTE_MIN(now->subscribers, MOST),
+			RTE_MIN(now->mappings, MOST), RTE_MIN(now->sessions, MOST),
+			RTE_MIN(now->leases, MOST));
+	errno = ENOSPC; /* of a write that was cut short */
+	if (pwrite(m->file, line, LINE_LEN, 0) != LINE_LEN)
+		mark_complain(m, errno);
+}
+
+void
+cgn_restart_mark_end(struct cgn_restart_mark *m)
+{
+	struct stat st;
+
+	/* A start that has failed leaves the mark of a crash, but not an empty file. */
+	if (m->file >= 0 && (m->is_ours || (fstat(m->file, &st) == 0 && st.st_size == 0)))
+		(void)unlinkat(m->dir, CGN_RESTART_MARK_NAME, 0);
+	if (m->file >= 0)
+		close(m->file);
+	if (m->dir >= 0)
+		close(m->dir);
+	m->file = m->dir = -1;
+}

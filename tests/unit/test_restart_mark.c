@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/restart/restart_mark.h"
+#include "tests/support/cu.h"
+#include "tests/support/scratch.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char dir[300], path[320];
+static struct cgn_restart_mark m;
+static struct cgn_restart_numbers lost;
+static const struct cgn_restart_numbers some = { 3, 1000000, 7, 12 };
+
+static void
+begin(void)
+{
+	scratch_make(dir, sizeof(dir), "mark");
+	snprintf(path, sizeof(path), "%s/" CGN_RESTART_MARK_NAME, dir);
+}
+
+static bool
+exists(void)
+{
+	return access(path, F_OK) == 0;
+}
+
+/* As if cgnd was killed: its descriptors are closed, the file stays. */
+static void
+kill_it(void)
+{
+	close(m.file);
+	close(m.dir);
+}
+
+static void
+write_file(const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	CU_ASSERT_EQUAL(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	close(fd);
+}
+
+/* REQ: N-KEEP-29 */
+static void
+crash_tells_what_was_lost(void)
+{
+	struct stat st;
+
+	begin();
+	CU_ASSERT_FALSE(cgn_restart_mark_begin(&m, dir, &lost));
+	cgn_restart_mark_write(&m, &some);
+	CU_ASSERT_EQUAL(stat(path, &st), 0);
+	CU_ASSERT_EQUAL(st.st_mode & 07777, 0600);
+	kill_it();
+	CU_ASSERT_TRUE(cgn_restart_mark_begin(&m, dir, &lost));
+	CU_ASSERT_EQUAL(memcmp(&lost, &some, sizeof(some)), 0);
+	/* The numbers of the new run take the place of the old ones. */
+	cgn_restart_mark_write(&m, &(struct cgn_restart_numbers){ 0 });
+	kill_it();
+	CU_ASSERT_TRUE(cgn_restart_mark_begin(&m, dir, &lost));
+	CU_ASSERT_EQUAL(lost.mappings, 0);
+	cgn_restart_mark_write(&m, &(struct cgn_restart_numbers){ .mappings = UINT64_MAX });
+	kill_it();
+	CU_ASSERT_TRUE(cgn_restart_mark_begin(&m, dir, &lost));
+	CU_ASSERT_EQUAL(lost.mappings, 9999999999);
+	cgn_restart_mark_end(&m);
+}
+
+/* REQ: N-KEEP-29 */
+static void
+stop_is_no_crash(void)
+{
+	begin();
+	CU_ASSERT_FALSE(cgn_restart_mark_begin(&m, dir, &lost));
+	cgn_restart_mark_write(&m, &some);
+	cgn_restart_mark_end(&m);
+	CU_ASSERT_FALSE(exists());
+	CU_ASSERT_FALSE(cgn_restart_mark_begin(&m, dir, &lost));
+	cgn_restart_mark_end(&m);
+	CU_ASSERT_FALSE(exists());
+}
+
+/* REQ: N-KEEP-25 */
+static void
+failed_start_leaves_the_mark(void)
+{
+	begin();
+	CU_ASSERT_FALSE(cgn_restart_mark_begin(&m, dir, &lost));
+	cgn_restart_mark_write(&m, &some);
+	kill_it();
+	for (int i = 0; i < 2; i++) {
+		CU_ASSERT_TRUE(cgn_restart_mark_begin(&m, dir, &lost));
+		cgn_restart_mark_end(&m);
+		CU_ASSERT_TRUE(exists());
+	}
+	CU_ASSERT_EQUAL(lost.mappings, 1000000);
+}
+
+/* A second cgnd with the same directory takes the first one for no crash, and writes nothing. REQ: N-KEEP-29 */
+static void
+mark_of_a_running_cgnd_is_left_alone(void)
+{
+	struct cgn_restart_mark second;
+
+	begin();
+	CU_ASSERT_FALSE(cgn_restart_mark_begin(&m, dir, &lost));
+	cgn_restart_mark_write(&m, &some);
+	CU_ASSERT_FALSE(cgn_restart_mark_begin(&second, dir, &lost));
+	cgn_restart_mark_write(&second, &some);
+	cgn_restart_mark_end(&second);
+	CU_ASSERT_TRUE(exists());
+	cgn_restart_mark_end(&m);
+	CU_ASSERT_FALSE(exists());
+}
+
+/* REQ: N-KEEP-29 */
+static void
+file_that_is_no_mark_tells_of_no_crash(void)
+{
+	static const char *const bad[] = { "x",
+		"cgnd 1 0000000003 0001000000 0000000007 0000000012",
+		"cgnd 2 0000000003 0001000000 0000000007 0000000012\n",
+		"cgnd 1          3    1000000          7         12\n",
+		"cgnd 1 00000000-3 0001000000 0000000007 0000000012\n" };
+	char other[320];
+
+	begin();
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		write_file(bad[i]);
+		CU_ASSERT_FALSE(cgn_restart_mark_begin(&m, dir, &lost));
+		cgn_restart_mark_end(&m);
+	}
+	write_file("cgnd 1 0000000003 0001000000 0000000007 0000000012\n");
+	CU_ASSERT_TRUE(cgn_restart_mark_begin(&m, dir, &lost));
+	cgn_restart_mark_end(&m);
+	/* Not through a link, and not if it has another name. */
+	snprintf(other, sizeof(other), "%s/other", dir);
+	CU_ASSERT_EQUAL(link(path, other), 0);
+	CU_ASSERT_FALSE(cgn_restart_mark_begin(&m, dir, &lost));
+	CU_ASSERT_EQUAL(unlink(path), 0);
+	CU_ASSERT_EQUAL(symlink("other", path), 0);
+	CU_ASSERT_FALSE(cgn_restart_mark_begin(&m, dir, &lost));
+	cgn_restart_mark_write(&m, &some);
+	cgn_restart_mark_end(&m);
+	CU_ASSERT_EQUAL(access(other, F_OK), 0);
+}
+
+static const struct cu_test tests[] = {
+	CU_TEST_ROW(crash_tells_what_was_lost),
+	CU_TEST_ROW(stop_is_no_crash),
+	CU_TEST_ROW(failed_start_leaves_the_mark),
+	CU_TEST_ROW(mark_of_a_running_cgnd_is_left_alone),
+	CU_TEST_ROW(file_that_is_no_mark_tells_of_no_crash),
+};
+
+CU_MAIN("restart_mark", tests)
