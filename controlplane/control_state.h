@@ -23,6 +23,7 @@
 #include "controlplane/relay/relay_b4.h"
 #include "controlplane/workers/dpclient.h"
 #include "shared/planes.h"
+#include "shared/state_counts.h"
 
 #include <rte_ip.h>
 

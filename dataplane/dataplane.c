@@ -481,7 +481,7 @@ snapshot_create(const void *ctx, const struct cgn_conf *conf, struct cgn_snapsho
 {
 	const struct cgn_dataplane *dp = ctx;
 
-	return cgn_snapshot_create(out, conf, &dp->steer);
+	return cgn_snapshot_create(out, conf, &dp->steer, NULL);
 }
 
 static void
@@ -572,7 +572,7 @@ build_dataplane(struct cgn_dataplane *dp)
 	if (ret == 0)
 		ret = start_ports(dp);
 	if (ret == 0)
-		ret = cgn_snapshot_create(&dp->snapshot, dp->conf, &dp->steer);
+		ret = cgn_snapshot_create(&dp->snapshot, dp->conf, &dp->steer, NULL);
 	if (ret == 0)
 		ret = create_workers(dp);
 	/* All tables are reserved now, so their size is known. */

@@ -62,4 +62,11 @@ cgn_steer_inside(const struct cgn_steer *s, rte_be32_t addr)
 	return s->reta[cgn_steer_hash(s, addr) % CGN_STEER_RETA];
 }
 
+/** Worker of a subscriber behind a softwire. @param addr  address of its prefix */
+static inline unsigned int
+cgn_steer_inside6(const struct cgn_steer *s, const struct cgn_ip6 *addr)
+{
+	return s->reta[cgn_steer_hash6(s, addr) % CGN_STEER_RETA];
+}
+
 #endif /* CGN_STEER_H */

@@ -22,6 +22,8 @@
 #include "dataplane/engine/swap.h"
 #include "dataplane/engine/tcp_reset.h"
 #include "dataplane/engine/tunnel.h"
+#include "dataplane/nat/static_turn.h"
+#include "dataplane/nat/subscriber_restore.h"
 #include "dataplane/pkt/parse.h"
 
 #include <errno.h>
@@ -62,6 +64,10 @@ engine_init_tables(struct cgn_engine *e, const struct cgn_engine_cfg *cfg)
 	if (ret == 0)
 		ret = cgn_nat_init(&e->nat, &cfg->snapshot->nat, cfg->worker, cfg->seed, &e->stats,
 				cfg->records, cfg->n_subscribers, cfg->now);
+	if (ret == 0) {
+		cgn_subscriber_restore_await(e->nat.subs, cfg->awaits_state);
+		ret = cgn_static_turn_start(&e->nat, &cfg->snapshot->nat.statics, cfg->now);
+	}
 	/* From here on the NAT's random numbers are used. */
 	if (ret == 0)
 		ret = init_limits(e);
@@ -311,21 +317,27 @@ set_gauges(struct cgn_engine *e)
 	cgn_counter_set(&e->stats.gauge[CGN_G_NEIGHBOURS], e->out.neighs.n_known);
 }
 
-/* Housekeeping after the pause: nothing ends. */
+/* End what is over. @return whether more is due */
 static bool
-poll_paused(struct cgn_engine *e)
+engine_expire(struct cgn_engine *e, cgn_tick now)
 {
-	if (e->records != NULL)
-		(void)cgn_record_door_settle(e->records);
-	set_gauges(e);
-	engine_end_call(e);
-	return false;
+	bool more = cgn_nat_expire(&e->nat, now, POLL_BUDGET);
+	unsigned int timed_out = cgn_reassembly_expire(
+			e->frags, now, POLL_BUDGET, cgn_icmp_reply_frag_expired, e);
+
+	if (timed_out != 0)
+		cgn_counter_add(&e->stats.verdict[CGN_V_FRAG_TIMEOUT], timed_out);
+	more |= cgn_reassembly_is_due(e->frags, now);
+	if (e->tunnel != NULL)
+		more |= cgn_tunnel_expire(e, POLL_BUDGET);
+	more |= cgn_reassemble6_expire(e, POLL_BUDGET);
+	more |= cgn_icmp_reply_syns(e, POLL_BUDGET);
+	return more;
 }
 
 bool
 cgn_engine_poll(struct cgn_engine *e, cgn_tick now)
 {
-	unsigned int timed_out;
 	bool more;
 
 	/* Nothing new is due within a tick, so a busy loop only sets the gauges. */
@@ -334,18 +346,7 @@ cgn_engine_poll(struct cgn_engine *e, cgn_tick now)
 		return false;
 	}
 	cgn_context_set_now(e, now);
-	if (e->is_paused)
-		return poll_paused(e);
-	more = cgn_nat_expire(&e->nat, now, POLL_BUDGET);
-	timed_out = cgn_reassembly_expire(
-			e->frags, now, POLL_BUDGET, cgn_icmp_reply_frag_expired, e);
-	if (timed_out != 0)
-		cgn_counter_add(&e->stats.verdict[CGN_V_FRAG_TIMEOUT], timed_out);
-	more |= cgn_reassembly_is_due(e->frags, now);
-	if (e->tunnel != NULL)
-		more |= cgn_tunnel_expire(e, POLL_BUDGET);
-	more |= cgn_reassemble6_expire(e, POLL_BUDGET);
-	more |= cgn_icmp_reply_syns(e, POLL_BUDGET);
+	more = !e->is_paused && engine_expire(e, now);
 	if (e->records != NULL)
 		(void)cgn_record_door_settle(e->records);
 	cgn_out_expire(&e->out);

@@ -50,7 +50,8 @@ struct cgn_engine_cfg {
 	struct cgn_record_door *records; /* outlives the engine; NULL: record nothing */
 	/** Subscribers of all workers, 0 at the start; outlives the engine; NULL: there is no other worker. */
 	_Atomic(uint32_t) *n_subscribers;
-	cgn_tick now; /* the time at create() */
+	bool awaits_state; /* CGN_CMD_STATE_LOAD and _LOADED will come before packets */
+	cgn_tick now;      /* the time at create() */
 };
 
 #endif /* CGN_ENGINE_CFG_H */

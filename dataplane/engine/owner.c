@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * Which worker owns a subscriber: by the hash of its prefix, by a static mapping, or by the formula of its group.
+ * Which worker owns a subscriber: by a static mapping, by the formula of its group, by what a former process has paired it
+ * with, or by the hash of its prefix.
  */
 #include "dataplane/engine/owner.h"
 
@@ -39,6 +40,15 @@ det_worker(const struct cgn_owner *o, uint32_t group, const struct cgn_det_place
 	return (o->det_worker[group] + place->outside) % o->steer->n_workers;
 }
 
+/* The worker of a subscriber behind no static mapping and no formula. */
+static unsigned int
+owner_by_prefix(const struct cgn_owner *o, rte_be32_t addr)
+{
+	unsigned int worker = cgn_steer_inside(o->steer, addr);
+
+	return likely(o->moved == NULL) ? worker : cgn_moved_worker4(o->moved, addr, worker);
+}
+
 unsigned int
 cgn_owner_of_special(const struct cgn_owner *o, rte_be32_t addr)
 {
@@ -53,7 +63,7 @@ cgn_owner_of_special(const struct cgn_owner *o, rte_be32_t addr)
 		addr &= o->masks[group];
 	}
 	pin = cgn_owner_find_pin(o, addr);
-	return pin != NULL ? pin->worker : cgn_steer_inside(o->steer, addr);
+	return pin != NULL ? pin->worker : owner_by_prefix(o, addr);
 }
 
 unsigned int
@@ -62,6 +72,7 @@ cgn_owner_of6(const struct cgn_owner *o, const struct cgn_ip6 *addr)
 	uint32_t group = cgn_group_find6(&o->groups, addr);
 	struct cgn_ip6 prefix = *addr;
 	struct cgn_det_place place;
+	unsigned int worker;
 
 	/* One worker owns everything. The hash of 16 octets can be saved. */
 	if (o->steer->n_workers == 1)
@@ -72,7 +83,8 @@ cgn_owner_of6(const struct cgn_owner *o, const struct cgn_ip6 *addr)
 			return det_worker(o, group, &place);
 		prefix = cgn_ip6_prefix(addr, o->len6[group]);
 	}
-	return o->steer->reta[cgn_steer_hash6(o->steer, &prefix) % CGN_STEER_RETA];
+	worker = cgn_steer_inside6(o->steer, &prefix);
+	return likely(o->moved == NULL) ? worker : cgn_moved_worker6(o->moved, &prefix, worker);
 }
 
 /* A subscriber with a static mapping belongs to the worker of the external address. Otherwise the two
@@ -110,14 +122,15 @@ init_deterministic(struct cgn_owner *o, const struct cgn_ext *ext)
 
 int
 cgn_owner_init(struct cgn_owner *o, const struct cgn_nat_plan *plan, const struct cgn_steer *steer,
-		const struct cgn_ext *ext)
+		const struct cgn_moved *moved, const struct cgn_ext *ext)
 {
 	const struct cgn_conf *conf = plan->conf;
 
 	*o = (struct cgn_owner){ .steer = steer,
 		.groups = plan->groups,
 		.dets = plan->dets,
-		.is_plain = conf->nat.n_statics == 0 };
+		.moved = moved,
+		.is_plain = conf->nat.n_statics == 0 && (moved == NULL || !moved->has_ip4) };
 	for (size_t g = 0; g < conf->n_groups; g++) {
 		uint8_t len = conf->groups[g].subscriber_prefix_len;
 

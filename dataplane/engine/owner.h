@@ -8,12 +8,14 @@
  * control thread get the same answer.
  *
  * The hash of the subscriber's inside prefix decides. A subscriber with a static mapping, or with an own range of a
- * deterministic group (shared/det.h), belongs to the worker of its external address instead.
+ * deterministic group (shared/det.h), belongs to the worker of its external address instead. So does a subscriber that
+ * was paired with this address before a restart (moved.h).
  *
  * Threads: read only after init.
  */
 
 #include "dataplane/device/steer.h"
+#include "dataplane/engine/moved.h"
 #include "dataplane/nat/ext.h"
 #include "dataplane/nat/nat_plan.h"
 
@@ -37,7 +39,8 @@ struct cgn_owner {
 	bool is_plain;                /* the hash of the address itself always decides */
 	struct cgn_owner_pin *pins;   /* sorted by addr */
 	size_t n_pins;
-	struct cgn_det_set dets; /* of the plan */
+	const struct cgn_moved *moved; /* of the data plane; NULL: there are none */
+	struct cgn_det_set dets;       /* of the plan */
 	uint16_t det_worker
 			[CGN_GROUPS_MAX]; /* by group: worker of the first address of a deterministic pool */
 };
@@ -47,11 +50,13 @@ struct cgn_owner {
  *
  * @param plan   must stay valid as long as @p o
  * @param steer  the same
+ * @param moved  the same; NULL: there are none
  * @param ext  pool addresses of any worker; used only in this call
  * @return 0, -ENOMEM
  */
-int cgn_owner_init(struct cgn_owner *o, const struct cgn_nat_plan *plan,
-		const struct cgn_steer *steer, const struct cgn_ext *ext);
+int
+cgn_owner_init(struct cgn_owner *o, const struct cgn_nat_plan *plan, const struct cgn_steer *steer,
+		const struct cgn_moved *moved, const struct cgn_ext *ext);
 
 /** Release what init made. */
 void cgn_owner_fini(struct cgn_owner *o);

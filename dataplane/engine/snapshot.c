@@ -21,14 +21,14 @@ has_ip6(const struct cgn_conf *conf)
 }
 
 static int
-init_owner(struct cgn_snapshot *s, const struct cgn_steer *steer)
+init_owner(struct cgn_snapshot *s, const struct cgn_steer *steer, const struct cgn_moved *moved)
 {
 	struct cgn_ext ext;
 	int ret = cgn_ext_init(&ext, s->conf, 0);
 
 	if (ret < 0)
 		return ret;
-	ret = cgn_owner_init(&s->owner, &s->nat, steer, &ext);
+	ret = cgn_owner_init(&s->owner, &s->nat, steer, moved, &ext);
 	cgn_ext_fini(&ext);
 	return ret;
 }
@@ -54,7 +54,7 @@ init_routes(struct cgn_snapshot *s)
 
 int
 cgn_snapshot_create(struct cgn_snapshot **out, const struct cgn_conf *conf,
-		const struct cgn_steer *steer)
+		const struct cgn_steer *steer, const struct cgn_moved *moved)
 {
 	struct cgn_snapshot *s = calloc(1, sizeof(*s) + conf->workers * sizeof(s->workers[0]));
 	int ret;
@@ -67,7 +67,7 @@ cgn_snapshot_create(struct cgn_snapshot **out, const struct cgn_conf *conf,
 	cgn_address_init(&s->addrs, conf, NULL);
 	ret = cgn_nat_plan_init(&s->nat, conf);
 	if (ret == 0)
-		ret = init_owner(s, steer);
+		ret = init_owner(s, steer, moved);
 	if (ret == 0)
 		ret = init_routes(s);
 	if (ret < 0) {

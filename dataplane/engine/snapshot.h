@@ -44,10 +44,11 @@ struct cgn_snapshot {
  *
  * @param conf   must stay valid as long as the snapshot
  * @param steer  the same
+ * @param moved  subscribers of the process before this one; the same; NULL: none
  * @return 0, -ENOMEM, or -errno as cgn_det_set_init()
  */
 int cgn_snapshot_create(struct cgn_snapshot **out, const struct cgn_conf *conf,
-		const struct cgn_steer *steer);
+		const struct cgn_steer *steer, const struct cgn_moved *moved);
 
 /** Free a snapshot, but not its configuration. NULL is allowed. */
 void cgn_snapshot_free(struct cgn_snapshot *s);

@@ -167,9 +167,6 @@ cgn_nat_init(struct cgn_nat *n, const struct cgn_nat_plan *plan, unsigned int wo
 		goto fini;
 	cgn_nat_set_records(n, records);
 	cgn_drain_begin(n, now);
-	ret = cgn_static_turn_start(n, &plan->statics, now);
-	if (ret < 0)
-		goto fini;
 	return 0;
 
 fini:

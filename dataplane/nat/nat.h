@@ -19,13 +19,13 @@
 #include "shared/msg.h"
 
 /**
- * Set up the NAT of a worker and make its static mappings.
+ * Set up the NAT of a worker, without static mappings.
  *
  * @param plan  must stay valid as long as the NAT, or until cgn_nat_set_plan()
  * @param seed  seed of all random choices
  * @param records  outlives the NAT; NULL: record nothing
  * @param n_subscribers  counts the subscribers of all workers; outlives the NAT; NULL: there is no other worker
- * @return 0, -ENOMEM, -EINVAL: a static mapping cannot be made
+ * @return 0, -ENOMEM, -EINVAL
  */
 int cgn_nat_init(struct cgn_nat *n, const struct cgn_nat_plan *plan, unsigned int worker,
 		const uint8_t seed[32], struct cgn_stats *stats, struct cgn_record_door *records,

@@ -330,6 +330,22 @@ cgn_pool_unguard_closed(struct cgn_pool_set *s, uint32_t ord, cgn_tick now, cgn_
 
 /* --- blocks -------------------------------------------------------------------------------- */
 
+/* Take a block that is free and not in guard. @param i  its place among the blocks of the address */
+static void
+mark_taken(struct cgn_pool_set *s, uint32_t ord, uint32_t i)
+{
+	struct cgn_pool *p = &s->pools[s->ext->owned_pool[ord]];
+
+	if (!has_used(s, p, ord))
+		cgn_counter_add(&cgn_pool_stats_of(s, ord)->addresses_used, 1);
+	s->taken[ord][i / 64] |= UINT64_C(1) << i % 64;
+	pool_list_leave(s, p, ord);
+	s->links[ord].n_free--;
+	pool_list_enter(s, p, ord);
+	lower_most(p);
+	cgn_counter_add(&cgn_pool_stats_of(s, ord)->blocks_used, 1);
+}
+
 uint32_t
 cgn_pool_take_block(struct cgn_pool_set *s, uint32_t ord, struct cgn_rand *rnd)
 {
@@ -339,8 +355,6 @@ cgn_pool_take_block(struct cgn_pool_set *s, uint32_t ord, struct cgn_rand *rnd)
 
 	if (cgn_pool_free_blocks(s, ord) == 0)
 		return CGN_BLOCK_NONE;
-	if (!has_used(s, p, ord))
-		cgn_counter_add(&cgn_pool_stats_of(s, ord)->addresses_used, 1);
 	if (s->links[ord].n_free == 0)
 		cut_guard(s, p, ord);
 	/* Random, because ports should be hard to guess (RFC 6056). */
@@ -354,18 +368,24 @@ cgn_pool_take_block(struct cgn_pool_set *s, uint32_t ord, struct cgn_rand *rnd)
 		if (k < n) {
 			for (; k > 0; k--)
 				free &= free - 1;
-			s->taken[ord][w] |= free & -free;
 			i = 64 * w + (uint32_t)__builtin_ctzll(free);
 			break;
 		}
 		k -= n;
 	}
-	pool_list_remove(s, p, ord);
-	s->links[ord].n_free--;
-	pool_list_append(s, p, ord);
-	lower_most(p);
-	cgn_counter_add(&cgn_pool_stats_of(s, ord)->blocks_used, 1);
+	mark_taken(s, ord, i);
 	return g->first + i;
+}
+
+bool
+cgn_pool_take_this(struct cgn_pool_set *s, uint32_t ord, uint32_t block)
+{
+	uint32_t i = block - s->map->grids[ord].first;
+
+	if ((s->taken[ord][i / 64] >> i % 64 & 1) != 0)
+		return false;
+	mark_taken(s, ord, i);
+	return true;
 }
 
 void

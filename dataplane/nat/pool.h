@@ -169,6 +169,9 @@ bool cgn_pool_unguard_closed(struct cgn_pool_set *s, uint32_t ord, cgn_tick now,
  */
 uint32_t cgn_pool_take_block(struct cgn_pool_set *s, uint32_t ord, struct cgn_rand *rnd);
 
+/** Take a given block of an address. @return false: somebody has it, or it is in guard */
+bool cgn_pool_take_this(struct cgn_pool_set *s, uint32_t ord, uint32_t block);
+
 /** Whether a block is in guard. */
 static inline bool
 cgn_pool_is_guarded(const struct cgn_pool_set *s, uint32_t block)

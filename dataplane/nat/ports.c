@@ -103,14 +103,12 @@ record_block(struct cgn_ports *p, enum cgn_record_event event, const struct cgn_
 			(uint16_t)span.first, (uint16_t)(span.end - 1));
 }
 
-uint32_t
-cgn_ports_grow(struct cgn_ports *p, struct cgn_subscriber *pub, uint32_t sub)
+/* Put a block that was taken from the pool into the list of a subscriber, behind its own one. */
+static void
+add_block(struct cgn_ports *p, struct cgn_subscriber *pub, uint32_t sub, uint32_t b)
 {
-	uint32_t b = cgn_pool_take_block(&p->pools, pub->ext_ord, p->rnd);
 	uint32_t own = cgn_own_of(&p->map, pub), *link = &pub->first_block;
 
-	if (b == CGN_BLOCK_NONE)
-		return b;
 	if (own != CGN_BLOCK_NONE)
 		link = &p->map.blocks[own].next;
 	p->map.blocks[b].owner = sub + 1;
@@ -120,7 +118,25 @@ cgn_ports_grow(struct cgn_ports *p, struct cgn_subscriber *pub, uint32_t sub)
 	if (pub->n_blocks > pub->blocks_peak)
 		pub->blocks_peak = pub->n_blocks;
 	record_block(p, CGN_RECORD_BLOCK_ALLOCATED, pub, b);
+}
+
+uint32_t
+cgn_ports_grow(struct cgn_ports *p, struct cgn_subscriber *pub, uint32_t sub)
+{
+	uint32_t b = cgn_pool_take_block(&p->pools, pub->ext_ord, p->rnd);
+
+	if (b != CGN_BLOCK_NONE)
+		add_block(p, pub, sub, b);
 	return b;
+}
+
+bool
+cgn_ports_give(struct cgn_ports *p, struct cgn_subscriber *pub, uint32_t sub, uint32_t block)
+{
+	if (!cgn_pool_take_this(&p->pools, pub->ext_ord, block))
+		return false;
+	add_block(p, pub, sub, block);
+	return true;
 }
 
 /* Take a block out of the list of its owner. */
@@ -162,6 +178,34 @@ cgn_ports_take_back(struct cgn_ports *p, struct cgn_subscriber *pub, cgn_tick no
 	cgn_own_take_back(&p->map, pub);
 	while (pub->first_block != CGN_BLOCK_NONE)
 		cgn_ports_retire(p, pub, pub->first_block, now);
+}
+
+bool
+cgn_ports_leave_reserve(const struct cgn_ports *p, const struct cgn_subscriber *pub,
+		const struct cgn_conf_group *g, unsigned int proto)
+{
+	const struct cgn_block_map *map = &p->map;
+	uint32_t reserve, blocks = 0, free, own, others;
+
+	if (g->leases_reserve <= pub->n_leases)
+		return true;
+	reserve = g->leases_reserve - pub->n_leases;
+	own = cgn_own_of(map, pub);
+	others = (uint32_t)pub->n_blocks - (own != CGN_BLOCK_NONE);
+	if (others < g->blocks_max)
+		blocks = RTE_MIN(g->blocks_max - others,
+				cgn_pool_free_blocks(&p->pools, pub->ext_ord));
+	free = blocks * map->grids[pub->ext_ord].size;
+	for (uint32_t b = pub->first_block; free <= reserve && b != CGN_BLOCK_NONE;
+			b = map->blocks[b].next) {
+		if (b != own)
+			free += cgn_block_free(map, pub->ext_ord, b);
+	}
+	if (unlikely(cgn_block_own(map, pub->ext_ord) != NULL))
+		free = RTE_MIN(free, cgn_own_dynamic_room(map, pub, proto));
+	if (own != CGN_BLOCK_NONE)
+		free += cgn_block_free(map, pub->ext_ord, own);
+	return free > reserve;
 }
 
 bool

@@ -83,6 +83,9 @@ void cgn_ports_fini(struct cgn_ports *p);
  */
 uint32_t cgn_ports_grow(struct cgn_ports *p, struct cgn_subscriber *pub, uint32_t sub);
 
+/** Give a subscriber a block of its paired address that it had before. It is no own block. @return false: it is not free */
+bool cgn_ports_give(struct cgn_ports *p, struct cgn_subscriber *pub, uint32_t sub, uint32_t block);
+
 /** Take a block of a subscriber back that it has not used. It is not its own block. */
 void cgn_ports_shrink(struct cgn_ports *p, struct cgn_subscriber *pub, uint32_t block);
 
@@ -92,6 +95,15 @@ cgn_ports_retire(struct cgn_ports *p, struct cgn_subscriber *pub, uint32_t block
 
 /** Take all blocks of a subscriber back, its own block too. */
 void cgn_ports_take_back(struct cgn_ports *p, struct cgn_subscriber *pub, cgn_tick now);
+
+/**
+ * Whether traffic may take one more number. The last leases_reserve numbers that a subscriber can have are kept for
+ * leases. The leases that it has already are subtracted from the reserve.
+ *
+ * @param g  group of the subscriber
+ */
+bool cgn_ports_leave_reserve(const struct cgn_ports *p, const struct cgn_subscriber *pub,
+		const struct cgn_conf_group *g, unsigned int proto);
 
 /** Whether each other protocol of a number is free, or is used or held by the same client. */
 bool cgn_ports_is_clients(

@@ -303,11 +303,33 @@ add_subscriber(struct cgn_subscribers *s, const struct cgn_subtable_key *key, cg
 	return CGN_V_SUBSCRIBERS_FULL;
 }
 
+enum cgn_verdict
+cgn_subscribers_enter(struct cgn_subscribers *s, const struct cgn_subtable_key *key, uint32_t group,
+		uint32_t ord, cgn_tick now, uint32_t *sub)
+{
+	struct cgn_subscriber *pub;
+	enum cgn_verdict v = add_subscriber(s, key, now, sub);
+
+	if (v != CGN_V_NONE)
+		return v;
+	pub = &s->table.at[*sub].pub;
+	pub->group = (uint8_t)group;
+	pub->ext_ord = ord;
+	pub->tokens = UINT32_MAX; /* cut to the limit when it is looked at */
+	pub->tokens_at = now;
+	cgn_pool_pair(&s->ports.pools, ord);
+	cgn_counter_add(&s->stats->group[pub->group].subscribers, 1);
+	if (s->refused.n_strangers != 0)
+		cgn_subscriber_count_admitted(s, *sub);
+	record_pairing(s, CGN_RECORD_BINDING_CREATED, *sub);
+	return CGN_V_NONE;
+}
+
 static enum cgn_verdict
 make_subscriber(struct cgn_subscribers *s, const struct cgn_subtable_key *key,
 		const struct cgn_conf_group *g, cgn_tick now, uint32_t *sub)
 {
-	uint32_t group = (uint32_t)(g - s->conf->groups), ord, slot, i;
+	uint32_t group = (uint32_t)(g - s->conf->groups), ord, slot;
 	bool has_own = cgn_own_place(s->plan->dets.by_group[group], s->ext, key, &ord, &slot);
 	struct cgn_subscriber *pub;
 	enum cgn_verdict v;
@@ -318,26 +340,16 @@ make_subscriber(struct cgn_subscribers *s, const struct cgn_subtable_key *key,
 		cgn_counter_add(&s->ports.pools.stats[g->pool].address_failures, 1);
 		return CGN_V_POOL_FULL;
 	}
-	v = add_subscriber(s, key, now, &i);
+	v = cgn_subscribers_enter(s, key, group, ord, now, sub);
 	if (v != CGN_V_NONE)
 		return v;
-	pub = &s->table.at[i].pub;
-	pub->group = (uint8_t)group;
-	pub->ext_ord = ord;
-	pub->tokens = UINT32_MAX; /* cut to the limit when it is looked at */
-	pub->tokens_at = now;
-	cgn_pool_pair(&s->ports.pools, ord);
-	cgn_counter_add(&s->stats->group[pub->group].subscribers, 1);
-	if (s->refused.n_strangers != 0)
-		cgn_subscriber_count_admitted(s, i);
-	record_pairing(s, CGN_RECORD_BINDING_CREATED, i);
+	pub = &s->table.at[*sub].pub;
 	/* Neither can fail: the own block belongs to nobody else, and another address was chosen because it has a free
 	 * block. */
 	if (has_own)
-		cgn_own_give(&s->ports.map, pub, i, slot);
-	else
-		(void)cgn_ports_grow(&s->ports, pub, i);
-	*sub = i;
+		cgn_own_give(&s->ports.map, pub, *sub, slot);
+	else if (!s->awaits_state)
+		(void)cgn_ports_grow(&s->ports, pub, *sub);
 	return CGN_V_NONE;
 }
 
@@ -420,38 +432,6 @@ uint32_t
 cgn_subscribers_end(const struct cgn_subscribers *s)
 {
 	return s->table.end;
-}
-
-/* --- limits -------------------------------------------------------------------------------- */
-
-/* Whether traffic may take one more number. The last leases_reserve numbers that a subscriber can have are
- * kept for leases. The leases that it has already are subtracted from the reserve. */
-static bool
-leaves_reserve(const struct cgn_subscribers *s, const struct cgn_subscriber *pub,
-		const struct cgn_conf_group *g, unsigned int proto)
-{
-	const struct cgn_block_map *map = &s->ports.map;
-	uint32_t reserve, blocks = 0, free, own, others;
-
-	if (g->leases_reserve <= pub->n_leases)
-		return true;
-	reserve = g->leases_reserve - pub->n_leases;
-	own = cgn_own_of(map, pub);
-	others = (uint32_t)pub->n_blocks - (own != CGN_BLOCK_NONE);
-	if (others < g->blocks_max)
-		blocks = RTE_MIN(g->blocks_max - others,
-				cgn_pool_free_blocks(&s->ports.pools, pub->ext_ord));
-	free = blocks * map->grids[pub->ext_ord].size;
-	for (uint32_t b = pub->first_block; free <= reserve && b != CGN_BLOCK_NONE;
-			b = map->blocks[b].next) {
-		if (b != own)
-			free += cgn_block_free(map, pub->ext_ord, b);
-	}
-	if (unlikely(cgn_block_own(map, pub->ext_ord) != NULL))
-		free = RTE_MIN(free, cgn_own_dynamic_room(map, pub, proto));
-	if (own != CGN_BLOCK_NONE)
-		free += cgn_block_free(map, pub->ext_ord, own);
-	return free > reserve;
 }
 
 /* --- taking and releasing ------------------------------------------------------------------ */
@@ -614,7 +594,7 @@ cgn_subscribers_take(struct cgn_subscribers *s, uint32_t sub, const struct cgn_c
 	else if (g->mappings_per_s != 0 && !cgn_subtable_has_token(pub, g->mappings_per_s, now))
 		v = CGN_V_SUB_RATE;
 	else
-		v = take_port(s, sub, c, leaves_reserve(s, pub, g, c->proto),
+		v = take_port(s, sub, c, cgn_ports_leave_reserve(&s->ports, pub, g, c->proto),
 				in_grace(s, now) ? CGN_PORTS_TRAFFIC : CGN_PORTS_ANY, port);
 	if (v != CGN_V_NONE)
 		cgn_subscriber_count_refusal(s, sub, cgn_refusal_of(v), now);

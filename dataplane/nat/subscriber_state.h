@@ -4,8 +4,8 @@
 
 /**
  * @file
- * The data of the subscribers of one worker. Only subscriber.c and subscriber_{row,count,drain}.c change them, and
- * only subscriber_read.c reads them. All other files use the functions of the headers of these files.
+ * The data of the subscribers of one worker. Only subscriber.c and subscriber_{row,count,drain,restore}.c change them, and
+ * only subscriber_read.c and subscriber_walk.c read them. All other files use the functions of the headers of these files.
  */
 
 #include "dataplane/nat/ports.h"
@@ -29,6 +29,18 @@ struct cgn_subscribers {
 	uint64_t held_short;         /* hold-downs that ended early */
 	bool has_grace; /* until grace_end traffic avoids ports that leases take first */
 	cgn_tick grace_end;
+	bool awaits_state; /* new subscribers get no first block (subscriber_restore.h) */
 };
+
+/**
+ * Add a subscriber that is not in the table, and pair it with an address. It has no block. An idle one may be removed to
+ * make room.
+ *
+ * @param[out] sub  its number
+ * @return CGN_V_NONE, or CGN_V_SUBSCRIBERS_MAX, CGN_V_SUBSCRIBERS_FULL
+ */
+enum cgn_verdict
+cgn_subscribers_enter(struct cgn_subscribers *s, const struct cgn_subtable_key *key, uint32_t group,
+		uint32_t ord, cgn_tick now, uint32_t *sub);
 
 #endif /* CGN_SUBSCRIBER_STATE_H */

@@ -110,8 +110,8 @@ step_first(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, enum cgn_tcp_
 	}
 }
 
-static void
-arm_session(struct cgn_nat *n, const struct cgn_mapping *m, uint32_t session)
+void
+cgn_track_arm_session(struct cgn_nat *n, const struct cgn_mapping *m, uint32_t session)
 {
 	const struct cgn_session *s = &n->sessions.at[session];
 
@@ -180,7 +180,7 @@ cgn_track_arm_sessions(struct cgn_nat *n, const struct cgn_mapping *m)
 		for (uint32_t s = lists[i]; s != 0; s = n->sessions.at[s].next) {
 			/* A lease of PEER does not keep what the outside has opened. */
 			if (!n->sessions.at[s].from_outside)
-				arm_session(n, m, s);
+				cgn_track_arm_session(n, m, s);
 		}
 	}
 }
@@ -313,7 +313,7 @@ step(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, uint32_t session,
 			(m->flags == CGN_MAPPING_IMPLICIT || !s->from_outside))
 		promote(n, m, ref, session);
 	else if (cgn_tcpfsm_timer(next) != cgn_tcpfsm_timer(was))
-		arm_session(n, m, session);
+		cgn_track_arm_session(n, m, session);
 }
 
 /*
@@ -391,7 +391,7 @@ add_session(struct cgn_nat *n, struct cgn_mapping *m, uint32_t ref, rte_be32_t a
 	else if (cgn_flow_record_is_session(m, addr, port, state))
 		cgn_flow_record_opened(n, m, &n->sessions.at[session]);
 	cgn_counter_add(&n->stats->counter[CGN_C_SESSIONS_MADE], 1);
-	arm_session(n, m, session);
+	cgn_track_arm_session(n, m, session);
 	return CGN_V_NONE;
 }
 
@@ -584,5 +584,5 @@ cgn_track_session_due(void *ctx, uint32_t session)
 	if (cgn_tick_reached(due->now, session_deadline(n, m, s)))
 		cgn_quota_end(n, m, session);
 	else
-		arm_session(n, m, session);
+		cgn_track_arm_session(n, m, session);
 }

@@ -63,6 +63,9 @@ bool cgn_track_drop_sessions(struct cgn_nat *n, struct cgn_mapping *m, unsigned 
  */
 void cgn_track_arm_sessions(struct cgn_nat *n, const struct cgn_mapping *m);
 
+/** Arm a further session for its deadline. */
+void cgn_track_arm_session(struct cgn_nat *n, const struct cgn_mapping *m, uint32_t session);
+
 /** At the end of a lease: reset and remove its connections that were opened from outside. */
 void cgn_track_reset_inbound(struct cgn_nat *n, struct cgn_mapping *m);
 

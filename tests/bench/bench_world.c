@@ -196,7 +196,7 @@ world_configure(struct world *w, const struct world_shape *shape, unsigned int w
 	cgn_steer_init(&w->steer, workers, cgn_steer_default_key);
 	if (shape->wires)
 		configure_wires(w);
-	if (cgn_snapshot_create(&w->snapshot, &w->conf, &w->steer) < 0)
+	if (cgn_snapshot_create(&w->snapshot, &w->conf, &w->steer, NULL) < 0)
 		die("no snapshot");
 }
 

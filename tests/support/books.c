@@ -254,8 +254,9 @@ count_mappings(struct books *b)
 	same(b, "entries of the inside index", n->maps.index.count, b->all.mappings);
 	for (unsigned int i = CGN_C_MAPPINGS_MADE_UDP; i <= CGN_C_MAPPINGS_MADE_ICMP; i++)
 		left += cgn_counter_get(&n->stats->counter[i]);
+	left += cgn_counter_get(&n->stats->counter[CGN_C_MAPPINGS_RESTORED]);
 	left -= cgn_counter_get(&n->stats->counter[CGN_C_MAPPINGS_ENDED]);
-	same(b, "mappings made and not ended", left, b->all.mappings);
+	same(b, "mappings made or restored and not ended", left, b->all.mappings);
 }
 
 /* A queue of sessions that give way: its links and their number, oldest first. */

@@ -263,7 +263,7 @@ fx_start(struct fx *fx)
 	if (fx->queues == NULL || fx->ctx == NULL || fx->out == NULL || fx->punted == NULL ||
 			fx->events == NULL)
 		die("out of memory");
-	if (cgn_snapshot_create(&fx->snapshot, &fx->conf, &fx->steer) < 0)
+	if (cgn_snapshot_create(&fx->snapshot, &fx->conf, &fx->steer, NULL) < 0)
 		die("no snapshot");
 	for (unsigned int i = 0; i < fx->n_workers; i++)
 		start_engine(fx, i);

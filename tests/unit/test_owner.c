@@ -19,6 +19,7 @@ static struct cgn_nat_plan plan;
 
 static struct cgn_steer steer;
 static struct cgn_ext ext;
+static struct cgn_moved *former;
 static struct cgn_owner owner;
 
 static void
@@ -46,7 +47,7 @@ build(void)
 {
 	CU_ASSERT_EQUAL_FATAL(cgn_ext_init(&ext, &conf, 0), 0);
 	CU_ASSERT_EQUAL_FATAL(cgn_nat_plan_init(&plan, &conf), 0);
-	CU_ASSERT_EQUAL_FATAL(cgn_owner_init(&owner, &plan, &steer, &ext), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_owner_init(&owner, &plan, &steer, former, &ext), 0);
 }
 
 static void
@@ -55,6 +56,8 @@ end(void)
 	cgn_owner_fini(&owner);
 	cgn_nat_plan_fini(&plan);
 	cgn_ext_fini(&ext);
+	cgn_moved_destroy(former);
+	former = NULL;
 }
 
 static void
@@ -233,7 +236,85 @@ every_group_has_its_own_width(void)
 	}
 }
 
+/* REQ: N-KEEP-12 */
+static void
+former_pairings_tie_their_subscribers_to_the_address(void)
+{
+	static struct cgn_state_pairing pairings[3000];
+	struct cgn_prefix both[] = { homes,
+		{ .ip6.b = { 0x20, 1, 0xd, 0xb8 }, .len = 32, .is_ip6 = true } };
+	size_t n = 0, n_moved = 0;
+
+	begin();
+	groups[0].prefixes = both;
+	groups[0].n_prefixes = RTE_DIM(both);
+	groups[0].subscriber_prefix6_len = 56;
+	statics[0] = (struct cgn_conf_static){ .in_addr = RTE_BE32(0x64400001),
+		.ext_addr = RTE_BE32(0xc6336400) };
+	conf.nat.n_statics = 1;
+	for (uint32_t i = 0; i < 1000; i++) {
+		rte_be32_t ext_addr = rte_cpu_to_be_32(range.first + i % 16);
+		struct cgn_state_pairing six = { .prefix = { .is_ip6 = true,
+								 .ip6.b = { 0x20, 1, 0xd, 0xb8, 0,
+										 (uint8_t)(i >> 8),
+										 (uint8_t)i } },
+			.len = 56,
+			.ext_addr = ext_addr };
+
+		pairings[n++] = (struct cgn_state_pairing){ .prefix.ip4 = rte_cpu_to_be_32(
+									    0x64400001 + i),
+			.len = 32,
+			.ext_addr = ext_addr };
+		pairings[n++] = six;
+	}
+	/* One comes twice, with another address, and the address of one is in no pool. */
+	pairings[n++] = (struct cgn_state_pairing){ .prefix.ip4 = RTE_BE32(0x64400002),
+		.ext_addr = rte_cpu_to_be_32(range.first) };
+	pairings[n++] = (struct cgn_state_pairing){ .prefix.ip4 = RTE_BE32(0x64401111),
+		.ext_addr = RTE_BE32(0x01020304) };
+	CU_ASSERT_EQUAL(cgn_moved_create(&former, &conf, &steer, pairings, n), 0);
+	build();
+	for (size_t i = 0; i < 2000; i++) {
+		const struct cgn_state_pairing *p = &pairings[i];
+		unsigned int want = cgn_ext_find(&ext, p->ext_addr)->worker;
+		struct cgn_ip6 host = p->prefix.ip6;
+
+		host.b[15] = 77;
+		/* A static mapping is of today, and decides. */
+		if (p->prefix.is_ip6)
+			CU_ASSERT_EQUAL(cgn_owner_of6(&owner, &host), want);
+		if (!p->prefix.is_ip6 && i > 0)
+			CU_ASSERT_EQUAL(cgn_owner_of(&owner, p->prefix.ip4), want);
+		n_moved += !p->prefix.is_ip6 && cgn_steer_inside(&steer, p->prefix.ip4) != want;
+	}
+	CU_ASSERT_TRUE(n_moved > 500);
+	CU_ASSERT_EQUAL(cgn_owner_of(&owner, RTE_BE32(0x64400001)), 0);
+	CU_ASSERT_EQUAL(cgn_owner_of(&owner, RTE_BE32(0x64401111)),
+			cgn_steer_inside(&steer, RTE_BE32(0x64401111)));
+	CU_ASSERT_EQUAL(cgn_owner_of(&owner, RTE_BE32(0x64450000)),
+			cgn_steer_inside(&steer, RTE_BE32(0x64450000)));
+	end();
+}
+
+static void
+pairings_that_the_hash_agrees_with_cost_nothing(void)
+{
+	const struct cgn_state_pairing none = { .prefix.ip4 = RTE_BE32(0x64400002),
+		.ext_addr = RTE_BE32(0x01020304) };
+
+	begin();
+	CU_ASSERT_EQUAL(cgn_moved_create(&former, &conf, &steer, NULL, 0), 0);
+	CU_ASSERT_PTR_NULL(former);
+	CU_ASSERT_EQUAL(cgn_moved_create(&former, &conf, &steer, &none, 1), 0);
+	CU_ASSERT_PTR_NULL(former);
+	build();
+	CU_ASSERT_TRUE(owner.is_plain);
+	end();
+}
+
 static const struct cu_test tests[] = {
+	CU_TEST_ROW(former_pairings_tie_their_subscribers_to_the_address),
+	CU_TEST_ROW(pairings_that_the_hash_agrees_with_cost_nothing),
 	CU_TEST_ROW(many_static_mappings_are_found_in_any_order),
 	CU_TEST_ROW(formula_ties_its_subscribers_to_their_address),
 	CU_TEST_ROW(every_group_has_its_own_width),
