@@ -130,6 +130,7 @@ struct cgn_record {
 	uint64_t seq; /* number within the producer, from 1 on; CGN_RECORD_CHECKPOINT: of its last record, 0: none */
 	uint16_t producer; /* a worker; behind the workers those of export.h */
 	uint8_t event;     /* enum cgn_record_event */
+	bool is_restored; /* a block, a pairing, a mapping or a session that a former process had */
 	union {
 		struct cgn_record_nat nat;
 		struct cgn_record_lease lease;

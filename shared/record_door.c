@@ -55,6 +55,7 @@ cgn_record_door_end(struct cgn_record_door *d, struct cgn_record *r)
 	atomic_store_explicit(&d->seq, r->seq, memory_order_release);
 	r->time = now != 0 ? now : rte_rdtsc();
 	r->producer = d->producer;
+	r->is_restored = d->is_restoring;
 	if (unlikely(r == &d->lost)) {
 		cgn_record_gap_add(&d->gap, r);
 		return false;

@@ -29,6 +29,7 @@ struct cgn_record_door {
 	uint32_t kinds;                    /* bit for each enum cgn_record_kind that is exported */
 	uint16_t producer;
 	bool has_destinations; /* a session is recorded with the host outside */
+	bool is_restoring; /* what begins now is from a former process; only the producer writes it */
 	_Atomic(uint64_t) seq; /* number of the last record; only the producer writes it */
 	/* Time of the next records, cycles; 0: read the counter for each of them. Only the producer writes it, with release. */
 	_Atomic(uint64_t) now;

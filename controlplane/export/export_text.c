@@ -344,6 +344,9 @@ put_fields(struct line *l, const struct cgn_export_origin *o, const struct cgn_r
 	case CGN_RECORD_EVENT_COUNT:
 		break;
 	}
+	/* A lease has told its cause already. */
+	if (r->is_restored)
+		put_text(l, "cause", cgn_export_word_cause(CGN_RECORD_CAUSE_RESTORED));
 }
 
 size_t

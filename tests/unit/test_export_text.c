@@ -37,6 +37,17 @@ a_block_tells_who_what_and_when(void)
 						   " portRangeEnd=\"65535\" natPoolName=\"fast\"]\n");
 }
 
+/* REQ: N-KEEP-14 */
+static void
+what_is_restored_has_its_cause(void)
+{
+	struct cgn_record r = exportfix_block(17);
+
+	r.is_restored = true;
+	(void)cgn_export_text_line(line, exportfix_origin(), &r);
+	CU_ASSERT_PTR_NOT_NULL(strstr(line, " natPoolName=\"homes\" cause=\"restored\"]\n"));
+}
+
 /* G-LOG-1: a home behind a softwire is known by the prefix of its B4. */
 static void
 a_pairing_of_a_home_has_its_prefix(void)
@@ -437,6 +448,7 @@ the_longest_line_fits(void)
 
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(a_block_tells_who_what_and_when),
+	CU_TEST_ROW(what_is_restored_has_its_cause),
 	CU_TEST_ROW(a_pairing_of_a_home_has_its_prefix),
 	CU_TEST_ROW(a_lease_tells_who_has_opened_the_port),
 	CU_TEST_ROW(a_mapping_has_both_endpoints),

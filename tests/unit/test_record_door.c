@@ -42,6 +42,22 @@ records_are_numbered_and_keep_their_order(void)
 	recordfix_close(&door);
 }
 
+/* REQ: N-KEEP-14 */
+static void
+what_is_restored_is_marked(void)
+{
+	recordfix_open(&door, 16, 7);
+	CU_ASSERT_TRUE(put(CGN_RECORD_BLOCK_ALLOCATED));
+	door.is_restoring = true;
+	CU_ASSERT_TRUE(put(CGN_RECORD_BLOCK_ALLOCATED));
+	door.is_restoring = false;
+	CU_ASSERT_TRUE(put(CGN_RECORD_BLOCK_ALLOCATED));
+	CU_ASSERT_FALSE(take().is_restored);
+	CU_ASSERT_TRUE(take().is_restored);
+	CU_ASSERT_FALSE(take().is_restored);
+	recordfix_close(&door);
+}
+
 static void
 the_producer_may_set_the_time(void)
 {
@@ -174,6 +190,7 @@ without_a_door_nothing_is_wanted(void)
 
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(records_are_numbered_and_keep_their_order),
+	CU_TEST_ROW(what_is_restored_is_marked),
 	CU_TEST_ROW(the_producer_may_set_the_time),
 	CU_TEST_ROW(last_number_counts_what_is_lost),
 	CU_TEST_ROW(a_full_ring_makes_one_gap_until_a_quarter_is_free),
