@@ -208,7 +208,7 @@ struct cgn_state_session {
 	rte_be32_t ack_in; /* the last acknowledgement of each end; 0: none */
 	rte_be32_t ack_out;
 	rte_le32_t sent_end;
-	uint8_t pad[4];
+	rte_be32_t ext_addr; /* of its mapping */
 };
 static_assert(sizeof(struct cgn_state_session) == 56, "part of the format");
 

@@ -6,6 +6,7 @@
  */
 #include "dataplane/engine/command.h"
 
+#include "dataplane/engine/keep.h"
 #include "dataplane/engine/swap.h"
 #include "dataplane/engine/tunnel.h"
 #include "dataplane/nat/drain.h"
@@ -418,8 +419,14 @@ cgn_command_run(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_evt 
 		command_records(e, &cmd->u.records);
 		break;
 	case CGN_CMD_STATE_SAVE:
+		reply->ret = cgn_keep_save(e, &cmd->u.state, &reply->u.state);
+		break;
 	case CGN_CMD_STATE_LOAD:
+		reply->ret = cgn_keep_load(e, &cmd->u.state);
+		break;
 	case CGN_CMD_STATE_LOADED:
+		cgn_keep_loaded(e);
+		break;
 	default:
 		reply->ret = -EINVAL;
 		break;

@@ -110,23 +110,24 @@ struct fx {
 	unsigned int n_workers;
 	struct cgn_engine *engines[CGN_WORKERS_MAX];
 	struct cgn_snapshot *snapshot;
+	struct cgn_moved *moved;         /* of saved state */
 	_Atomic(uint32_t) n_subscribers; /* of all workers */
 	struct cgn_record_door *doors;   /* by worker, set before fx_start(); NULL: the ledgers */
 	struct flowledger *ledgers[CGN_WORKERS_MAX]; /* mappings and sessions by their records */
 	struct cgn_steer steer;
 	struct rte_mempool *mp;
 	cgn_tick now;
-	uint8_t seed; /* of the engines' random source */
-
-	bool no_resolve;    /* do not resolve neighbours */
-	bool no_verify;     /* frames with wrong checksums are expected to leave */
-	bool any_mac;       /* neighbours have other MAC addresses than fx_mac_of() says */
+	uint8_t seed;           /* of the engines' random source */
+	const struct sx *saved; /* set before fx_start(): will be loaded (statefix.h) */
+	bool no_resolve;        /* do not resolve neighbours */
+	bool no_verify;         /* frames with wrong checksums are expected to leave */
+	bool any_mac;           /* neighbours have other MAC addresses than fx_mac_of() says */
 	bool single_worker; /* set before fx_start(): one worker whatever the environment says */
 	bool is_swapped;    /* a command changed the configuration: running timers may be longer */
 	bool is_flood;      /* only count the frames that leave, keep none */
 	const struct cgn_filter *filters; /* of the leases that are made or renewed from now on */
 	uint8_t n_filters;
-	uint32_t drain_s;           /* time after which fx_free() expects empty tables */
+	uint32_t drain_s;           /* time after which fx_free() expects empty tables; 0: never */
 	uint32_t keeps;             /* mappings that do not expire (statics) */
 	unsigned int tx_room;       /* frames that devices take per call */
 	unsigned int handover_room; /* packets that a hand-over queue takes per call */

@@ -82,6 +82,9 @@ fx_cmd(struct fx *fx, unsigned int worker, struct cgn_cmd *cmd, struct cgn_evt *
 	fx_begin(fx);
 	cmd->seq = ++fx->seq;
 	fx->is_swapped |= cmd->op == CGN_CMD_CONF_SWAP;
+	/* From now on the tables stay as they are. */
+	if (cmd->op == CGN_CMD_PAUSE)
+		fx->drain_s = 0;
 	cgn_engine_cmd(fx->engines[worker], cmd, reply, fx->now);
 	if (reply->seq != cmd->seq || reply->op != CGN_EVT_REPLY || reply->worker != worker)
 		fx_fail(__FILE__, __LINE__, "reply to command %u is not one", cmd->op);

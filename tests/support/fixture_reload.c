@@ -55,7 +55,7 @@ fx_reload(struct fx *fx, const struct cgn_conf *next)
 {
 	struct cgn_snapshot *s;
 
-	if (cgn_snapshot_create(&s, next, &fx->steer) < 0) {
+	if (cgn_snapshot_create(&s, next, &fx->steer, fx->moved) < 0) {
 		fx_fail(__FILE__, __LINE__, "no snapshot");
 		return;
 	}
