@@ -7,6 +7,8 @@
 
 #include "dataplane/nat/subscriber_state.h"
 
+#include <rte_prefetch.h>
+
 uint32_t
 cgn_subscriber_walk_idle(const struct cgn_subscribers *s, uint32_t sub)
 {
@@ -75,4 +77,10 @@ bool
 cgn_subscriber_walk_is_claim(const struct cgn_subscribers *s, uint32_t ord, uint16_t port)
 {
 	return (cgn_block_cell(&s->ports.map, ord, port)->claimed >> (port & 63) & 1) != 0;
+}
+
+void
+cgn_subscriber_walk_fetch(const struct cgn_subscribers *s, uint32_t ord, uint16_t port)
+{
+	rte_prefetch0(cgn_block_cell(&s->ports.map, ord, port));
 }

@@ -8,6 +8,7 @@
 #include "dataplane/state/state_read.h"
 
 #include "dataplane/nat/restore.h"
+#include "dataplane/state/state_warm.h"
 #include "shared/softwire_addr.h"
 #include "shared/state_scan.h"
 
@@ -24,6 +25,8 @@ struct reader {
 	cgn_tick elapsed;              /* since the chunk was written */
 	uint8_t outside;               /* a port from which no packet of a subscriber comes */
 	uint32_t names[CGN_PORTS_MAX]; /* checksums of the names of ports */
+	struct cgn_state_warm warm;
+	uint32_t known_sub; /* of the record in hand; CGN_SUB_NONE: not looked up yet */
 };
 
 /* An inside endpoint that was found. */
@@ -130,6 +133,8 @@ find_inside(const struct reader *r, const struct cgn_state_in *in, struct inside
 		if (out->c.realm == 0)
 			return CGN_STATE_DROP_SOFTWIRE;
 		out->sub = cgn_subscribers_find6(r->t->nat->subs, &in->home);
+	} else if (r->known_sub != CGN_SUB_NONE) {
+		out->sub = r->known_sub;
 	} else {
 		out->sub = cgn_subscribers_find4(r->t->nat->subs, in->addr);
 	}
@@ -501,7 +506,11 @@ cgn_state_read_chunk(const struct cgn_state_tables *t, const struct cgn_state_re
 		return -ETIME;
 	r.elapsed = (cgn_tick)((c->time_ms - r.info.time_ms) * CGN_TICK_HZ / 1000);
 	name_ports(&r);
-	while ((p = cgn_state_scan_next(c->chunk, &at, &type, &length)) != NULL)
+	while ((p = cgn_state_scan_next(c->chunk, &at, &type, &length)) != NULL) {
+		r.known_sub = type == CGN_STATE_MAPPING || type == CGN_STATE_HOLD
+				? cgn_state_warm_next(&r.warm, t, c->chunk, p)
+				: CGN_SUB_NONE;
 		read_record(&r, p, type, length, c->counts);
+	}
 	return 0;
 }

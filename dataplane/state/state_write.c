@@ -8,12 +8,16 @@
  */
 #include "dataplane/state/state_write.h"
 
+#include "dataplane/nat/life.h"
 #include "dataplane/nat/mark.h"
 #include "dataplane/nat/subscriber_walk.h"
 #include "shared/state_scan.h"
 
 /* Entries that one call looks at, whether there is something to write or not. */
 #define LOOK_MAX 1024u
+
+/* A mapping is prefetched so many mappings before it is written. */
+#define FETCH_AHEAD 12u
 
 /* What is written, in this order. A cursor of 0 is the beginning of the first one. */
 enum phase {
@@ -269,11 +273,12 @@ claim_mark(const struct writer *w, uint32_t ord, uint16_t port)
 
 /* Copy the filters of a mapping. @return how many there are @param out  NULL: only count them */
 static unsigned int
-copy_filters(const struct cgn_nat *n, uint32_t slot, struct cgn_state_filter *out)
+copy_filters(const struct cgn_nat *n, const struct cgn_mapping *m, struct cgn_state_filter *out)
 {
+	const uint32_t *slot = cgn_life_slot(n, m->ext_addr, m->ext_port, m->proto);
 	unsigned int k = 0;
 
-	for (uint32_t line = cgn_ext_filters(slot); line != 0;
+	for (uint32_t line = cgn_ext_filters(*slot); line != 0;
 			line = n->ext.filters.at[line].next) {
 		const struct cgn_filters_line *l = &n->ext.filters.at[line];
 
@@ -294,8 +299,8 @@ write_mapping(struct writer *w, const struct cgn_mapping *m)
 	const struct cgn_nat *n = w->t->nat;
 	const struct cgn_ext_addr *h = cgn_ext_find_owned(&n->ext, m->ext_addr);
 	uint16_t port = rte_be_to_cpu_16(m->ext_port);
-	uint32_t slot = *cgn_ext_slot(&n->ext, h->ord, m->proto, port);
-	unsigned int k = likely(slot < CGN_EXT_FILTERED) ? 0 : copy_filters(n, slot, NULL);
+	unsigned int k = likely((m->flags & CGN_MAPPING_FILTERED) == 0) ? 0
+									: copy_filters(n, m, NULL);
 	const struct cgn_client c = client_of_mapping(m);
 	struct cgn_state_mapping *r = reserve(w, CGN_STATE_MAPPING,
 			(uint32_t)(sizeof(*r) + k * sizeof(struct cgn_state_filter)));
@@ -316,7 +321,7 @@ write_mapping(struct writer *w, const struct cgn_mapping *m)
 	if ((m->flags & CGN_MAPPING_LEASE) != 0)
 		r->lease_left = left_until(w, m->lease_end);
 	if (k != 0)
-		(void)copy_filters(n, slot, (struct cgn_state_filter *)(r + 1));
+		(void)copy_filters(n, m, (struct cgn_state_filter *)(r + 1));
 	return true;
 }
 
@@ -325,15 +330,26 @@ static bool
 is_mapping(const struct cgn_nat *n, uint32_t ref)
 {
 	const struct cgn_mapping *m = &n->maps.at[ref];
-	const uint32_t *slot;
 
 	if (m->proto >= CGN_PROTO_COUNT)
 		return false;
-	if (likely(n->dying == 0))
-		return true;
-	slot = cgn_ext_slot(&n->ext, cgn_ext_find_owned(&n->ext, m->ext_addr)->ord, m->proto,
-			rte_be_to_cpu_16(m->ext_port));
-	return cgn_ext_mapping(&n->ext, *slot) == ref;
+	return likely(n->dying == 0) ||
+			cgn_ext_mapping(&n->ext,
+					*cgn_life_slot(n, m->ext_addr, m->ext_port, m->proto)) ==
+			ref;
+}
+
+/* Prefetch what is_claim() will read of a mapping. */
+static void
+fetch_claim(const struct cgn_nat *n, uint32_t ref)
+{
+	const struct cgn_mapping *m = &n->maps.at[ref];
+	const struct cgn_ext_addr *h;
+
+	if (ref >= n->maps.fresh || m->proto >= CGN_PROTO_COUNT)
+		return;
+	h = cgn_ext_find_owned(&n->ext, m->ext_addr);
+	cgn_subscriber_walk_fetch(n->subs, h->ord, rte_be_to_cpu_16(m->ext_port));
 }
 
 static bool
@@ -342,6 +358,7 @@ write_mappings(struct writer *w)
 	const struct cgn_nat *n = w->t->nat;
 
 	for (w->at = RTE_MAX(w->at, 1u); w->at < n->maps.fresh; w->at++) {
+		fetch_claim(n, w->at + FETCH_AHEAD);
 		if (w->looks-- == 0 ||
 				(is_mapping(n, w->at) && !write_mapping(w, &n->maps.at[w->at])))
 			return false;
