@@ -58,7 +58,7 @@ const char *cgn_state_counts_type_name(enum cgn_state_type type);
 /** Sum of all dropped records of one reason. */
 uint64_t cgn_state_counts_dropped(const struct cgn_state_counts *c, enum cgn_state_drop why);
 
-/** Add the counts of a worker to a sum. A record that is foreign to all workers was dropped by none: compare taken. */
+/** Add the counts of a worker to a sum. All workers but one count a record as foreign, so taken and dropped add up. */
 void cgn_state_counts_add(struct cgn_state_counts *sum, const struct cgn_state_counts *c);
 
 #endif /* CGN_STATE_COUNTS_H */

@@ -57,6 +57,13 @@ end_of(const struct reader *r, rte_le32_t left, cgn_tick *out)
 	return ticks <= TIME_MAX;
 }
 
+/* What is of no worker is dropped by the first one, so that it is counted once. */
+static enum cgn_state_drop
+of_nobody(const struct reader *r, enum cgn_state_drop why)
+{
+	return r->t->worker == 0 ? why : CGN_STATE_FOREIGN;
+}
+
 /* The ordinal of an external address. */
 static enum cgn_state_drop
 find_ext(const struct reader *r, rte_be32_t addr, uint32_t *ord)
@@ -64,7 +71,7 @@ find_ext(const struct reader *r, rte_be32_t addr, uint32_t *ord)
 	const struct cgn_ext_addr *h = cgn_ext_find(&r->t->nat->ext, addr);
 
 	if (h == NULL)
-		return CGN_STATE_DROP_ADDRESS;
+		return of_nobody(r, CGN_STATE_DROP_ADDRESS);
 	if (h->worker != r->t->worker)
 		return CGN_STATE_FOREIGN;
 	*ord = h->ord;
@@ -461,13 +468,15 @@ static void
 read_record(const struct reader *r, const uint8_t *p, unsigned int type, unsigned int length,
 		struct cgn_state_counts *counts)
 {
-	enum cgn_state_drop drop = CGN_STATE_DROP_MALFORMED;
+	enum cgn_state_drop drop;
 
-	if (type == 0 || type >= CGN_STATE_TYPE_COUNT) {
-		counts->dropped[0][CGN_STATE_DROP_UNKNOWN]++;
-		return;
-	}
-	if (has_length(p, type, length))
+	if (type >= CGN_STATE_TYPE_COUNT)
+		type = 0;
+	if (type == 0)
+		drop = of_nobody(r, CGN_STATE_DROP_UNKNOWN);
+	else if (!has_length(p, type, length))
+		drop = of_nobody(r, CGN_STATE_DROP_MALFORMED);
+	else
 		drop = rows[type].read(r, p);
 	if (drop == CGN_STATE_TAKEN)
 		counts->taken[type]++;

@@ -45,8 +45,8 @@ struct writer {
 	uint32_t n_records;
 	uint32_t looks; /* that are left */
 	cgn_tick now;
-	uint32_t at;  /* element of the table */
-	uint32_t sub; /* element of its list, + 1 where 0 is an element; 0: the list has not begun */
+	uint32_t at;   /* element of the table */
+	uint32_t item; /* element of its list, + 1 where 0 is an element; 0: the list has not begun */
 	uint32_t names[CGN_PORTS_MAX]; /* checksums of the names of ports */
 };
 
@@ -161,7 +161,7 @@ write_subscriber(struct writer *w, uint32_t sub)
 	return true;
 }
 
-/* Write a subscriber and its blocks. @return false: the chunk is full, w->sub tells where to go on */
+/* Write a subscriber and its blocks. @return false: the chunk is full, w->item tells where to go on */
 static bool
 write_with_blocks(struct writer *w, uint32_t sub)
 {
@@ -170,13 +170,14 @@ write_with_blocks(struct writer *w, uint32_t sub)
 	uint32_t block;
 
 	/* 1 is the place in front of the first block. */
-	if (w->sub == 0) {
+	if (w->item == 0) {
 		if (!write_subscriber(w, sub))
 			return false;
-		w->sub = 1;
+		w->item = 1;
 	}
-	while ((block = cgn_subscriber_walk_block(subs, sub,
-				w->sub == 1 ? CGN_BLOCK_NONE : w->sub - 2, &b)) != CGN_BLOCK_NONE) {
+	while ((block = cgn_subscriber_walk_block(
+				subs, sub, w->item == 1 ? CGN_BLOCK_NONE : w->item - 2, &b)) !=
+			CGN_BLOCK_NONE) {
 		struct cgn_state_block *r = reserve(w, CGN_STATE_BLOCK, sizeof(*r));
 
 		if (r == NULL)
@@ -185,9 +186,9 @@ write_with_blocks(struct writer *w, uint32_t sub)
 		r->ext_addr = w->t->nat->ext.owned_addr[b.ord];
 		r->first = rte_cpu_to_le_16(b.first);
 		r->last = rte_cpu_to_le_16(b.last);
-		w->sub = block + 2;
+		w->item = block + 2;
 	}
-	w->sub = 0;
+	w->item = 0;
 	return true;
 }
 
@@ -230,7 +231,7 @@ write_guards(struct writer *w)
 
 	for (; w->at < n->conf->n_pools; w->at++) {
 		while ((block = cgn_subscriber_walk_guard(n->subs, w->at,
-					w->sub == 0 ? CGN_BLOCK_NONE : w->sub - 1, &b)) !=
+					w->item == 0 ? CGN_BLOCK_NONE : w->item - 1, &b)) !=
 				CGN_BLOCK_NONE) {
 			struct cgn_state_guard *r = reserve(w, CGN_STATE_GUARD, sizeof(*r));
 
@@ -240,9 +241,9 @@ write_guards(struct writer *w)
 			r->first = rte_cpu_to_le_16(b.first);
 			r->last = rte_cpu_to_le_16(b.last);
 			r->age = age_of(w, b.since);
-			w->sub = block + 1;
+			w->item = block + 1;
 		}
-		w->sub = 0;
+		w->item = 0;
 	}
 	return true;
 }
@@ -412,10 +413,10 @@ write_sessions(struct writer *w)
 			return false;
 		if ((m->sessions | m->pending) == 0 || !is_mapping(n, w->at))
 			continue;
-		if (w->sub == 0)
-			w->sub = m->sessions != 0 ? m->sessions : m->pending;
-		for (; w->sub != 0; w->sub = session_behind(n, m, w->sub)) {
-			if (!write_session(w, m, &n->sessions.at[w->sub]))
+		if (w->item == 0)
+			w->item = m->sessions != 0 ? m->sessions : m->pending;
+		for (; w->item != 0; w->item = session_behind(n, m, w->item)) {
+			if (!write_session(w, m, &n->sessions.at[w->item]))
 				return false;
 		}
 	}
@@ -429,8 +430,8 @@ write_holds(struct writer *w)
 	const struct cgn_hold_entry *h;
 	uint32_t place;
 
-	while ((place = cgn_subscriber_walk_hold(n->subs, w->sub == 0 ? CGN_HOLD_NONE : w->sub - 1,
-				&h)) != CGN_HOLD_NONE) {
+	while ((place = cgn_subscriber_walk_hold(n->subs,
+				w->item == 0 ? CGN_HOLD_NONE : w->item - 1, &h)) != CGN_HOLD_NONE) {
 		const struct cgn_client c = {
 			.realm = h->realm, .addr = h->addr, .port = h->in_port, .proto = h->proto
 		};
@@ -443,7 +444,7 @@ write_holds(struct writer *w)
 		r->ext_addr = n->ext.owned_addr[h->ord];
 		r->ext_port = rte_cpu_to_be_16(h->port);
 		r->left = left_until(w, h->end);
-		w->sub = place + 1;
+		w->item = place + 1;
 	}
 	return true;
 }
@@ -490,7 +491,7 @@ cgn_state_write_chunk(const struct cgn_state_tables *t, struct cgn_state_write *
 		.looks = LOOK_MAX,
 		.now = now,
 		.at = (uint32_t)(s->cursor >> CURSOR_AT) & AT_MASK,
-		.sub = (uint32_t)s->cursor,
+		.item = (uint32_t)s->cursor,
 	};
 	uint64_t phase = s->cursor >> CURSOR_PHASE;
 
@@ -502,9 +503,9 @@ cgn_state_write_chunk(const struct cgn_state_tables *t, struct cgn_state_write *
 	while (phase < PHASE_COUNT && phases[phase](&w)) {
 		phase++;
 		w.at = 0;
-		w.sub = 0;
+		w.item = 0;
 	}
-	s->cursor = phase << CURSOR_PHASE | (uint64_t)w.at << CURSOR_AT | w.sub;
+	s->cursor = phase << CURSOR_PHASE | (uint64_t)w.at << CURSOR_AT | w.item;
 	s->done = phase == PHASE_COUNT;
 	finish(&w, s);
 	return w.len;

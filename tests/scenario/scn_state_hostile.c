@@ -383,8 +383,8 @@ types_and_lengths_that_are_unknown_are_counted(void)
 	memcpy(longer, &guard, sizeof(guard));
 	sx_put(s, r, RTE_DIM(r), 0, 1);
 	load_any(s, &counts);
-	CU_ASSERT_TRUE(counts.dropped[0][CGN_STATE_DROP_UNKNOWN] >= 1);
-	CU_ASSERT_TRUE(counts.dropped[CGN_STATE_GUARD][CGN_STATE_DROP_MALFORMED] >= 1);
+	CU_ASSERT_EQUAL(counts.dropped[0][CGN_STATE_DROP_UNKNOWN], 1);
+	CU_ASSERT_EQUAL(counts.dropped[CGN_STATE_GUARD][CGN_STATE_DROP_MALFORMED], 1);
 	sx_free(s);
 }
 
