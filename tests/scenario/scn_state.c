@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "shared/tcpstate.h"
 #include "tests/support/cu.h"
+#include "tests/support/fixture_reload.h"
 #include "tests/support/recordfix.h"
 #include "tests/support/statefix.h"
 #include "tests/support/wirefix.h"
@@ -104,6 +105,43 @@ acknowledge(struct fx *fx, const char *p, uint16_t pp, const struct fx_ep *x,
 	tcp->recv_ack = rte_cpu_to_be_32(rte_be_to_cpu_32(of->sent_seq) + behind);
 	pg_fix(m);
 	return fx_outside(fx, m);
+}
+
+/* REQ: N-KEEP-12 */
+static void
+moved_subscribers_stay_over_reloads(void)
+{
+	for (unsigned int k = 0; k < RTE_DIM(workers_after); k++) {
+		struct fx *fx = fx_default();
+		struct cgn_subscriber_info info;
+		struct cgn_conf next;
+		struct fx_ep x[HOSTS];
+		unsigned int n_moved = 0;
+		bool are_more = workers_after[k] > fx->n_workers;
+
+		for (unsigned int i = 0; i < HOSTS; i++)
+			x[i] = fx_map_udp(fx, host(i), 5000);
+		fx = sx_restart(fx, new_with(workers_after[k]), 900, NULL);
+		next = fx->conf;
+		next.nat.timeouts.udp_s += 10;
+		fx_reload(fx, &next);
+		fx_reload(fx, &fx->conf);
+		for (unsigned int i = 0; i < HOSTS; i++) {
+			CU_ASSERT_TRUE(fx_subscriber(fx, host(i), &info));
+			n_moved += info.worker != fx_owner(fx, host(i));
+			FX_PKT(fx_udp_out(fx, host(i), 5000, P2, 99), FX_OUTSIDE, x[i].addr,
+					x[i].port, P2, 99);
+			FX_PKT(fx_udp_in(fx, P2, 99, x[i].addr, x[i].port), FX_INSIDE, P2, 99,
+					host(i), 5000);
+			/* What is new belongs to the same worker. */
+			CU_ASSERT_STRING_EQUAL(fx_map_udp(fx, host(i), 5001).addr, x[i].addr);
+		}
+		/* With fewer workers, hash and address of all agree as before. */
+		CU_ASSERT_EQUAL(n_moved != 0, are_more);
+		CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_SUBSCRIBERS), HOSTS);
+		CU_ASSERT_EQUAL(fx_counter(fx, CGN_C_MAPPINGS_MADE_UDP), HOSTS);
+		fx_free(fx);
+	}
 }
 
 /* REQ: N-KEEP-2 */
@@ -669,6 +707,7 @@ a_chunk_waits_for_room_for_its_records(void)
 
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(flows_keep_their_endpoints),
+	CU_TEST_ROW(moved_subscribers_stay_over_reloads),
 	CU_TEST_ROW(handshakes_and_ends_of_connections_go_on),
 	CU_TEST_ROW(further_sessions_and_proofs_go_on),
 	CU_TEST_ROW(unproven_sessions_stay_unproven),
