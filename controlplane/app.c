@@ -100,7 +100,7 @@ stop_eal(struct app *a)
 static int
 start_dataplane(struct app *a)
 {
-	return a->ops->create(&a->dp, cgn_reload_conf(a->reload));
+	return a->ops->create(&a->dp, cgn_reload_conf(a->reload), cgn_kept_await(a->kept));
 }
 
 static void

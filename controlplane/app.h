@@ -10,12 +10,13 @@
 #include "controlplane/opts.h"
 #include "shared/conf.h"
 #include "shared/planes.h"
+#include "shared/state_scan.h"
 
 /** The functions of the data plane, set by main.c. See dataplane/dataplane.h and dataplane/eal.h. */
 struct cgn_app_dataplane {
 	int (*eal_start)(const struct cgn_conf *conf, int n_user, char *const *user);
 	void (*eal_stop)(void);
-	int (*create)(void **dp, const struct cgn_conf *conf);
+	int (*create)(void **dp, const struct cgn_conf *conf, const struct cgn_state_await *await);
 	int (*start)(void *dp);
 	void (*no_new_privileges)(void); /* called before the first thread: threads inherit it */
 	int (*drop_privileges)(void);    /* called after all devices and threads have started */

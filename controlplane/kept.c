@@ -31,6 +31,9 @@ struct cgn_kept {
 	uint64_t n_records[CGN_STATE_TYPE_COUNT]; /* in the file; type 0: others */
 	struct cgn_state_counts counts[CGN_WORKERS_MAX];
 	uint32_t n_neighbours; /* taken */
+	struct cgn_state_await await;
+	struct cgn_state_pairing *pairings; /* of await */
+	size_t max_pairings;
 	uint8_t chunk[CGN_RESTART_FILE_CHUNK_MAX];
 };
 
@@ -123,6 +126,29 @@ count_records(struct cgn_kept *k, const void *chunk)
 		k->n_records[type < CGN_STATE_TYPE_COUNT ? type : 0]++;
 }
 
+/* A subscriber goes to the worker that has its external address, which may not be the one that its hash says: there may be
+ * another number of workers, or other pools. */
+static int
+note_pairings(struct cgn_kept *k, const void *chunk)
+{
+	struct cgn_state_pairing p;
+	uint32_t at = 0;
+
+	while (cgn_state_scan_pairing(chunk, &at, &p)) {
+		if (k->await.n == k->max_pairings) {
+			size_t max = k->max_pairings == 0 ? 1024 : 2 * k->max_pairings;
+			struct cgn_state_pairing *more = realloc(k->pairings, max * sizeof(*more));
+
+			if (more == NULL)
+				return -ENOMEM;
+			k->pairings = more;
+			k->max_pairings = max;
+		}
+		k->pairings[k->await.n++] = p;
+	}
+	return 0;
+}
+
 /* Check the chunks of workers, so that no worker gets one that would be refused. */
 static int
 look_at_workers(struct cgn_kept *k, const uint8_t *data, size_t len, char *why)
@@ -136,14 +162,18 @@ look_at_workers(struct cgn_kept *k, const uint8_t *data, size_t len, char *why)
 		ret = length == 0 || length > len - at
 				? -EBADMSG
 				: cgn_state_scan_check(data + at, length, &info);
-		if (ret == 0)
+		if (ret == 0) {
 			count_records(k, data + at);
+			ret = note_pairings(k, data + at);
+		}
 	}
 	if (ret < 0)
 		snprintf(why, CGN_RESTART_FILE_WHY_MAX, "%s",
 				ret == -EPROTONOSUPPORT
 						? "the state of the workers has another version of the format"
-						: "the state of a worker is damaged");
+						: ret == -EBADMSG
+						? "the state of a worker is damaged"
+						: strerror(-ret));
 	return ret;
 }
 
@@ -182,6 +212,7 @@ cgn_kept_open(struct cgn_kept **out, const struct cgn_conf *conf)
 			: cgn_restart_file_open(&k->file, conf->runtime_dir,
 					  conf->restart.max_age_s, kept_look, k, why);
 	if (ret == 0) {
+		k->await.pairings = k->pairings;
 		*out = k;
 		return;
 	}
@@ -193,7 +224,15 @@ cgn_kept_open(struct cgn_kept **out, const struct cgn_conf *conf)
 				"cold start: the state of the run before is not used path=%s/" CGN_RESTART_FILE_NAME
 				" reason=\"%s\"",
 				conf->runtime_dir, k == NULL ? strerror(ENOMEM) : why);
+	if (k != NULL)
+		free(k->pairings);
 	free(k);
+}
+
+const struct cgn_state_await *
+cgn_kept_await(const struct cgn_kept *k)
+{
+	return k == NULL ? NULL : &k->await;
 }
 
 /* --- load -------------------------------------------------------------------------------------- */
@@ -241,7 +280,11 @@ load_file(struct cgn_kept *k, struct cgn_control *c)
 	} while (ret > 0);
 	if (wants_leases)
 		cgn_leases_take_end(cgn_portmap_leases(portmap), cgn_loop_now_ms());
-	return ret < 0 ? ret : cgn_restart_workers_loaded(&workers);
+	if (ret == 0)
+		ret = cgn_restart_workers_loaded(&workers);
+	if (ret == 0 && portmap != NULL)
+		cgn_leases_go_on(cgn_portmap_leases(portmap));
+	return ret;
 }
 
 /* One line for each type of records of which some are gone. The counters tell the reasons. */
@@ -298,5 +341,6 @@ cgn_kept_close(struct cgn_kept *k)
 	if (k == NULL)
 		return;
 	cgn_restart_file_close(&k->file);
+	free(k->pairings);
 	free(k);
 }

@@ -14,6 +14,7 @@
  */
 
 #include "controlplane/control.h"
+#include "shared/state_scan.h"
 
 struct cgn_kept;
 
@@ -32,6 +33,9 @@ int cgn_kept_save(struct cgn_control *c, const char *build);
  * @param[out] out  NULL: there is none, this is a cold start
  */
 void cgn_kept_open(struct cgn_kept **out, const struct cgn_conf *conf);
+
+/** What the data plane has to know when it is created. @return NULL: no state will be loaded */
+const struct cgn_state_await *cgn_kept_await(const struct cgn_kept *k);
 
 /**
  * Let the workers and the control thread take the state. The workers run, but receive no packets yet. What was taken and

@@ -26,10 +26,10 @@ enum {
 
 /* The data plane behind the face that the control plane knows. */
 static int
-dataplane_create(void **dp, const struct cgn_conf *conf)
+dataplane_create(void **dp, const struct cgn_conf *conf, const struct cgn_state_await *await)
 {
 	struct cgn_dataplane *made;
-	int ret = cgn_dataplane_create(&made, conf);
+	int ret = cgn_dataplane_create(&made, conf, await);
 
 	if (ret == 0)
 		*dp = made;

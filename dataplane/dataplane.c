@@ -47,12 +47,15 @@ static_assert(CGN_HEADROOM <= RTE_PKTMBUF_HEADROOM, "headers in front need the h
 
 struct cgn_dataplane {
 	const struct cgn_conf *conf; /* of create() */
+	const struct cgn_state_await
+			*await; /* used only in create(); NULL: no state will be loaded */
 	unsigned int n_workers;
 	unsigned int n_ports;
 	bool is_running;
 	int wake_fd;
 	int socket;
 	struct cgn_steer steer;
+	struct cgn_moved *moved;       /* of all snapshots; NULL: no subscriber has moved */
 	struct cgn_snapshot *snapshot; /* in use */
 	struct cgn_snapshot *lent;     /* workers begin to use it; NULL: none */
 	struct cgn_port ports[CGN_PORTS_MAX];
@@ -417,6 +420,7 @@ create_worker(struct cgn_dataplane *dp, unsigned int w, struct cgn_worker_cfg *c
 	cfg->punt = dp->queues.punt[w];
 	cfg->inject = w == 0 ? dp->queues.inject : NULL;
 	cfg->n_subscribers = &dp->n_subscribers;
+	cfg->awaits_state = dp->await != NULL;
 	cfg->records = dp->records == NULL ? NULL : &dp->records[w];
 	ret = -EIO;
 	if (getrandom(cfg->seed, sizeof(cfg->seed), 0) == (ssize_t)sizeof(cfg->seed))
@@ -481,7 +485,7 @@ snapshot_create(const void *ctx, const struct cgn_conf *conf, struct cgn_snapsho
 {
 	const struct cgn_dataplane *dp = ctx;
 
-	return cgn_snapshot_create(out, conf, &dp->steer, NULL);
+	return cgn_snapshot_create(out, conf, &dp->steer, dp->moved);
 }
 
 static void
@@ -571,8 +575,11 @@ build_dataplane(struct cgn_dataplane *dp)
 		ret = create_pools(dp);
 	if (ret == 0)
 		ret = start_ports(dp);
+	if (ret == 0 && dp->await != NULL)
+		ret = cgn_moved_create(&dp->moved, dp->conf, &dp->steer, dp->await->pairings,
+				dp->await->n);
 	if (ret == 0)
-		ret = cgn_snapshot_create(&dp->snapshot, dp->conf, &dp->steer, NULL);
+		ret = cgn_snapshot_create(&dp->snapshot, dp->conf, &dp->steer, dp->moved);
 	if (ret == 0)
 		ret = create_workers(dp);
 	/* All tables are reserved now, so their size is known. */
@@ -587,7 +594,8 @@ build_dataplane(struct cgn_dataplane *dp)
 }
 
 int
-cgn_dataplane_create(struct cgn_dataplane **out, const struct cgn_conf *conf)
+cgn_dataplane_create(struct cgn_dataplane **out, const struct cgn_conf *conf,
+		const struct cgn_state_await *await)
 {
 	struct cgn_dataplane *dp = calloc(1, sizeof(*dp));
 	int ret;
@@ -595,10 +603,12 @@ cgn_dataplane_create(struct cgn_dataplane **out, const struct cgn_conf *conf)
 	if (dp == NULL)
 		return -ENOMEM;
 	dp->conf = conf;
+	dp->await = await;
 	dp->n_workers = conf->workers;
 	dp->n_ports = (unsigned int)conf->n_ports;
 	cgn_steer_init(&dp->steer, dp->n_workers, cgn_steer_default_key);
 	ret = build_dataplane(dp);
+	dp->await = NULL;
 	if (ret < 0) {
 		cgn_dataplane_destroy(dp);
 		return ret;
@@ -690,6 +700,7 @@ cgn_dataplane_destroy(struct cgn_dataplane *dp)
 		cgn_port_close(&dp->ports[p]);
 	cgn_snapshot_free(dp->snapshot);
 	cgn_snapshot_free(dp->lent);
+	cgn_moved_destroy(dp->moved);
 	cgn_queues_fini(&dp->queues);
 	rte_free(dp->records);
 	rte_mempool_free(dp->ctl_pool);

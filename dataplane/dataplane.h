@@ -18,6 +18,7 @@
 
 #include "shared/conf.h"
 #include "shared/planes.h"
+#include "shared/state_scan.h"
 
 struct cgn_dataplane;
 
@@ -26,13 +27,16 @@ struct cgn_dataplane;
  *
  * @param conf  must stay valid as long as the data plane, or until every worker has replied to a
  *   CGN_CMD_CONF_SWAP
+ * @param await  the state that will be loaded after the start of the workers, before packets; used only in this call.
+ *   NULL: none
  * @return
  *   - 0
  *   - -EINVAL: fewer lcores than workers
  *   - -ENOMEM: packet buffers or tables do not fit into the memory given to EAL
  *   - -errno: a port failed
  */
-int cgn_dataplane_create(struct cgn_dataplane **out, const struct cgn_conf *conf);
+int cgn_dataplane_create(struct cgn_dataplane **out, const struct cgn_conf *conf,
+		const struct cgn_state_await *await);
 
 /**
  * Start the workers. They carry out commands but do not receive packets yet. Leases that are restored after

@@ -395,6 +395,7 @@ create_engine(struct cgn_worker *w, const struct cgn_worker_cfg *cfg)
 		.now = CGN_TSC_FIRST,
 		.records = cfg->records,
 		.n_subscribers = cfg->n_subscribers,
+		.awaits_state = cfg->awaits_state,
 	};
 	int ret;
 

@@ -78,6 +78,7 @@ struct cgn_worker_cfg {
 	struct rte_ring *inject;          /* NULL: another worker sends for the control thread */
 	struct cgn_record_door *records;  /* NULL: nothing is exported */
 	_Atomic(uint32_t) *n_subscribers; /* of all workers */
+	bool awaits_state; /* CGN_CMD_STATE_LOAD and _LOADED will come before packets */
 	int wake_fd;
 
 	struct cgn_tsc tsc; /* the same for all workers */

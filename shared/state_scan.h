@@ -31,6 +31,12 @@ struct cgn_state_pairing {
 	rte_be32_t ext_addr;
 };
 
+/** The pairings of a state that will be loaded. */
+struct cgn_state_await {
+	const struct cgn_state_pairing *pairings;
+	size_t n;
+};
+
 /**
  * Length of the chunk that begins with some octets, so that it can be read from a file piece by piece.
  *

@@ -32,6 +32,7 @@ struct cgn_leases {
 	uint64_t created_ms;
 	int store_fd; /* the threads of the store wake the control thread by it; -1: there are none */
 	bool is_kept; /* the epoch goes on: the store had it */
+	bool goes_on; /* the workers have the state of the run before */
 };
 
 /* --- what the lessor needs ----------------------------------------------------------------- */
@@ -277,6 +278,18 @@ void
 cgn_leases_take_end(struct cgn_leases *l, uint64_t now_ms)
 {
 	l->is_kept = cgn_lessor_keep_end(l->lessor, now_ms);
+}
+
+void
+cgn_leases_go_on(struct cgn_leases *l)
+{
+	l->goes_on = true;
+}
+
+bool
+cgn_leases_are_undisturbed(const struct cgn_leases *l)
+{
+	return l->goes_on && l->is_kept;
 }
 
 uint32_t

@@ -78,6 +78,15 @@ int cgn_leases_take(struct cgn_leases *l, const void *rows, size_t len, uint64_t
 /** All rows have come. */
 void cgn_leases_take_end(struct cgn_leases *l, uint64_t now_ms);
 
+/**
+ * The workers have the state of the run before. If the epoch goes on, too, clients need not hear of the restart: those
+ * that lose a lease are told one by one.
+ */
+void cgn_leases_go_on(struct cgn_leases *l);
+
+/** Whether clients need not hear of the restart. */
+bool cgn_leases_are_undisturbed(const struct cgn_leases *l);
+
 /** Ask the workers to bring back leases. @return leases that are not back yet; call again while there are any */
 uint32_t cgn_leases_restore(struct cgn_leases *l, uint64_t now_ms);
 

@@ -192,6 +192,8 @@ cgn_natpmp_start(struct cgn_natpmp *n, uint64_t now_ms)
 		.until_ms = now_ms + SCAN_MS,
 	};
 
+	if (cgn_leases_are_undisturbed(n->cfg.leases))
+		return;
 	announce_clients(n, now_ms);
 	if (!cgn_leases_are_kept(n->cfg.leases) &&
 			cgn_subscriber_scan_create(&n->scan, &cfg, now_ms) < 0)

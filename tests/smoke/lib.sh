@@ -43,6 +43,7 @@ extra_routes=
 group_extra=""
 nat_extra=""
 mappings_max=65536
+workers=1
 natpmp="{role: off}"
 store=""
 # What the host plane gets of each port (ports[].host), and further sections.
@@ -193,7 +194,7 @@ pool_routes() {
 
 write_conf() {
 	cat >"$work/cgnd.yaml" <<-END
-		workers: 1
+		workers: $workers
 		eal: ["--no-huge", "-m", "512", "--no-pci"]
 		runtime_dir: $work/run
 		ports:

@@ -52,7 +52,7 @@ create(void)
 {
 	struct cgn_dataplane *dp = NULL;
 
-	CU_ASSERT_EQUAL_FATAL(cgn_dataplane_create(&dp, &conf), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_dataplane_create(&dp, &conf, NULL), 0);
 	return dp;
 }
 
@@ -215,7 +215,7 @@ more_workers_than_lcores_are_refused(void)
 	struct cgn_dataplane *dp = NULL;
 
 	set_up(3);
-	CU_ASSERT_EQUAL(cgn_dataplane_create(&dp, &conf), -EINVAL);
+	CU_ASSERT_EQUAL(cgn_dataplane_create(&dp, &conf, NULL), -EINVAL);
 	CU_ASSERT_PTR_NULL(dp);
 }
 
@@ -226,9 +226,9 @@ device_that_is_not_there_is_refused(void)
 
 	set_up(1);
 	snprintf(ports[1].device, sizeof(ports[1].device), "net_af_packet7,iface=none-such");
-	CU_ASSERT_EQUAL(cgn_dataplane_create(&dp, &conf), -ENODEV);
+	CU_ASSERT_EQUAL(cgn_dataplane_create(&dp, &conf, NULL), -ENODEV);
 	snprintf(ports[1].device, sizeof(ports[1].device), "0000:ff:1f.7");
-	CU_ASSERT_EQUAL(cgn_dataplane_create(&dp, &conf), -ENODEV);
+	CU_ASSERT_EQUAL(cgn_dataplane_create(&dp, &conf, NULL), -ENODEV);
 	CU_ASSERT_PTR_NULL(dp);
 	CU_ASSERT_EQUAL(rte_eth_dev_count_avail(), 0);
 }
@@ -240,7 +240,7 @@ mtu_below_what_the_device_takes_is_refused(void)
 
 	set_up(1);
 	ports[0].mtu = 40;
-	CU_ASSERT_EQUAL(cgn_dataplane_create(&dp, &conf), -ERANGE);
+	CU_ASSERT_EQUAL(cgn_dataplane_create(&dp, &conf, NULL), -ERANGE);
 	CU_ASSERT_EQUAL(rte_eth_dev_count_avail(), 0);
 }
 
@@ -251,7 +251,7 @@ too_little_memory_is_refused(void)
 
 	set_up(1);
 	conf.nat.fragments_max = 1000000;
-	CU_ASSERT_EQUAL(cgn_dataplane_create(&dp, &conf), -ENOMEM);
+	CU_ASSERT_EQUAL(cgn_dataplane_create(&dp, &conf, NULL), -ENOMEM);
 	CU_ASSERT_EQUAL(rte_eth_dev_count_avail(), 0);
 }
 
