@@ -295,7 +295,8 @@ log_lost(const struct cgn_kept *k, const struct cgn_state_counts *sum)
 		char why[200] = "";
 		size_t at = 0;
 
-		if (sum->taken[type] >= k->n_records[type])
+		/* The next IPv4 IDs count only for as many workers. Nobody loses anything with them. */
+		if (type == CGN_STATE_IDENTS || sum->taken[type] >= k->n_records[type])
 			continue;
 		for (unsigned int d = 0; d < CGN_STATE_DROP_COUNT; d++) {
 			if (sum->dropped[type][d] != 0 && at < sizeof(why))
