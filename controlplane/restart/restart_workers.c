@@ -21,6 +21,7 @@ struct job {
 	unsigned int worker;
 	bool is_over;
 	bool is_again;   /* the same command is to be sent again */
+	uint32_t serial; /* save: number of the next chunk */
 	uint64_t cursor; /* save: of the next chunk */
 	uint8_t *room;   /* save: CGN_RESTART_WORKERS_ROOM octets for chunks */
 	size_t at;       /* save: octets in it; load: where the next chunk is */
@@ -72,7 +73,7 @@ job_replied(void *arg, int ret, const struct cgn_evt *evt)
 {
 	struct job *j = arg;
 
-	if (evt != NULL && ret == 0)
+	if (evt != NULL)
 		ret = j->crew->reply(j, evt);
 	if (ret == -EAGAIN)
 		j->is_again = true;
@@ -207,6 +208,7 @@ save_command(struct job *j, struct cgn_cmd *cmd)
 {
 	cmd->op = CGN_CMD_STATE_SAVE;
 	cmd->u.state.cursor = j->cursor;
+	cmd->u.state.serial = j->serial;
 	cmd->u.state.time_ms = (uint64_t)cgn_clock_ms(CLOCK_BOOTTIME);
 	cmd->u.state.out = j->room + j->at;
 	cmd->u.state.len = (uint32_t)(CGN_RESTART_WORKERS_ROOM - j->at);
@@ -225,6 +227,11 @@ save_reply(struct job *j, const struct cgn_evt *evt)
 	if (evt->u.state.len > CGN_RESTART_WORKERS_ROOM - j->at)
 		return -EPROTO;
 	j->cursor = evt->u.state.cursor;
+	for (uint32_t at = 0, len; at < evt->u.state.len; at += len, j->serial++) {
+		len = cgn_state_scan_length(j->room + j->at + at, evt->u.state.len - at);
+		if (len == 0)
+			return -EPROTO;
+	}
 	j->at += evt->u.state.len;
 	if (is_last || CGN_RESTART_WORKERS_ROOM - j->at < CGN_STATE_CHUNK_MAX) {
 		ret = c->put(c->ctx, j->room, j->at);
@@ -259,28 +266,25 @@ static bool
 load_command(struct job *j, struct cgn_cmd *cmd)
 {
 	const struct crew *c = j->crew;
-	uint32_t len = j->at < c->len ? cgn_state_scan_length(c->chunks + j->at, c->len - j->at)
-				      : 0;
 
-	if (len == 0)
+	if (j->at == c->len)
 		return false;
 	cmd->op = CGN_CMD_STATE_LOAD;
 	cmd->u.state.time_ms = (uint64_t)cgn_clock_ms(CLOCK_BOOTTIME);
 	cmd->u.state.in = c->chunks + j->at;
-	cmd->u.state.len = len;
+	cmd->u.state.len = (uint32_t)(c->len - j->at);
 	cmd->u.state.counts = &c->counts[j->worker];
 	return true;
 }
 
+/* A worker without room for records has taken the first chunks, perhaps. */
 static int
 load_reply(struct job *j, const struct cgn_evt *evt)
 {
-	const struct crew *c = j->crew;
-
-	if (evt->ret < 0)
-		return evt->ret;
-	j->at += cgn_state_scan_length(c->chunks + j->at, c->len - j->at);
-	return 0;
+	if (evt->u.state.len > j->crew->len - j->at)
+		return -EPROTO;
+	j->at += evt->u.state.len;
+	return evt->ret;
 }
 
 int

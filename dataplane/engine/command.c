@@ -422,7 +422,7 @@ cgn_command_run(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_evt 
 		reply->ret = cgn_keep_save(e, &cmd->u.state, &reply->u.state);
 		break;
 	case CGN_CMD_STATE_LOAD:
-		reply->ret = cgn_keep_load(e, &cmd->u.state);
+		reply->ret = cgn_keep_load(e, &cmd->u.state, &reply->u.state);
 		break;
 	case CGN_CMD_STATE_LOADED:
 		cgn_keep_loaded(e);

@@ -10,6 +10,7 @@
 #include "dataplane/nat/subscriber_restore.h"
 #include "dataplane/state/state_read.h"
 #include "dataplane/state/state_write.h"
+#include "shared/state_scan.h"
 
 #include <errno.h>
 
@@ -60,7 +61,11 @@ cgn_keep_save(struct cgn_engine *e, const struct cgn_cmd_state *cmd, struct cgn_
 
 	if (cmd->len < CGN_STATE_CHUNK_MAX)
 		return -EINVAL;
-	reply->len = cgn_state_write_chunk(&t, &w, cmd->out, e->now);
+	do {
+		reply->len += cgn_state_write_chunk(
+				&t, &w, (uint8_t *)cmd->out + reply->len, e->now);
+		w.serial++;
+	} while (!w.done && cmd->len - reply->len >= CGN_STATE_CHUNK_MAX);
 	reply->cursor = w.cursor;
 	reply->done = w.done;
 	return 0;
@@ -78,12 +83,12 @@ has_record_room(struct cgn_record_door *d)
 	return cgn_record_door_settle(d) && rte_ring_free_count(d->ring) >= want;
 }
 
-int
-cgn_keep_load(struct cgn_engine *e, const struct cgn_cmd_state *cmd)
+static int
+load_chunk(struct cgn_engine *e, const struct cgn_cmd_state *cmd, const void *chunk, uint32_t len)
 {
 	const struct cgn_state_tables t = tables_of(e);
 	const struct cgn_state_read r = {
-		.chunk = cmd->in, .len = cmd->len, .time_ms = cmd->time_ms, .counts = cmd->counts
+		.chunk = chunk, .len = len, .time_ms = cmd->time_ms, .counts = cmd->counts
 	};
 	int ret;
 
@@ -94,6 +99,24 @@ cgn_keep_load(struct cgn_engine *e, const struct cgn_cmd_state *cmd)
 	ret = cgn_state_read_chunk(&t, &r, e->now);
 	if (e->records != NULL)
 		e->records->is_restoring = false;
+	return ret;
+}
+
+int
+cgn_keep_load(struct cgn_engine *e, const struct cgn_cmd_state *cmd, struct cgn_evt_state *reply)
+{
+	int ret = 0;
+
+	while (ret == 0 && reply->len < cmd->len) {
+		const uint8_t *chunk = (const uint8_t *)cmd->in + reply->len;
+		uint32_t left = cmd->len - reply->len, len = cgn_state_scan_length(chunk, left);
+
+		/* What is no chunk, or is cut off, is for the reader to refuse. */
+		len = len == 0 || len > left ? left : len;
+		ret = load_chunk(e, cmd, chunk, len);
+		if (ret == 0)
+			reply->len += len;
+	}
 	return ret;
 }
 

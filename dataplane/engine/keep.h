@@ -13,12 +13,13 @@
 
 struct cgn_engine;
 
-/** CGN_CMD_STATE_SAVE: write the next chunk. @return 0, -EINVAL: there is not enough room */
+/** CGN_CMD_STATE_SAVE: write the next chunks, as many as there is room for. @return 0, -EINVAL: there is not enough room */
 int
 cgn_keep_save(struct cgn_engine *e, const struct cgn_cmd_state *cmd, struct cgn_evt_state *reply);
 
 /** CGN_CMD_STATE_LOAD: take what belongs to this worker. @return as struct cgn_cmd_state says */
-int cgn_keep_load(struct cgn_engine *e, const struct cgn_cmd_state *cmd);
+int
+cgn_keep_load(struct cgn_engine *e, const struct cgn_cmd_state *cmd, struct cgn_evt_state *reply);
 
 /** CGN_CMD_STATE_LOADED: nothing more will come. */
 void cgn_keep_loaded(struct cgn_engine *e);

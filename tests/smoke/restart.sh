@@ -120,16 +120,16 @@ for i in $(seq "$restarts"); do
 	[ "$i" -eq 7 ] && workers=1
 	restart_cgnd
 	[ "$i" -eq 1 ] && capture_announcements
-	# N-KEEP-20
+	# N-KEEP-20: a restart keeps everything
 	check "restart $i keeps everything workers=$workers" kept
 	cat "$work/check.log"
-	# N-KEEP-30
+	# N-KEEP-30: all external endpoints are the same
 	check "all external endpoints are the same" same_endpoints
-	# N-KEEP-31
+	# N-KEEP-31: all leases are there, with their owners
 	check "all leases are there, with their owners" same_leases
 	check "the nonce is still the owner's" same_nonce
 	check "the epoch goes on" epoch_goes_on
-	# N-KEEP-30
+	# N-KEEP-30: no connection has ended
 	check "no connection has ended" all_alive
 done
 
@@ -189,18 +189,18 @@ traced() {
 	"$build/cgnctl" trace --questions "$work/questions" "$work/records.log" | tee "$work/answers"
 	[ "$(grep -c ' found 100.64.0.11/32' "$work/answers")" -eq "$(wc -l <"$work/questions")" ]
 }
-# N-KEEP-30
+# N-KEEP-30: the stream up was not broken
 check "the stream up was not broken" stream_ends "$up" "$work/up.json"
 check "the stream down was not broken" stream_ends "$down" "$work/down.json"
 check "the download is whole" downloaded
 check "no line of the session is lost" echo_ends
 cat "$work/check.log"
-# N-KEEP-32
+# N-KEEP-32: ping goes on, with the pauses missing
 check "ping goes on, with the pauses missing" pings_lost
 cat "$work/check.log"
-# N-KEEP-31
+# N-KEEP-31: nothing was announced
 check "nothing was announced" nothing_announced
-# N-KEEP-28
+# N-KEEP-28: the records answer for all the time
 check "the records answer for all the time" traced
 
 # --- states that are not used: a cold start, and a clear line
@@ -231,13 +231,13 @@ flip() {
 		    f.write(bytes([octet ^ 1]))
 	END
 }
-# N-KEEP-22
+# N-KEEP-22: a state of another version is not used
 cold "a state of another version is not used" "it has version . of the format" flip 8
-# N-KEEP-24
+# N-KEEP-24: a state with a flipped bit is not used
 cold "a state with a flipped bit is not used" "cut short or is damaged" flip 300
 cold "a state that was cut short is not used" "cut short or is damaged" truncate -s -1 "$state"
 cold "a file of another program is not used" "not a state of cgnd" cp "$work/cgnd.yaml" "$state"
-# N-KEEP-23
+# N-KEEP-23: a state that others may read is not used
 cold "a state that others may read is not used" "others may read or write it" chmod 644 "$state"
 no_keep() {
 	sections=${sections/keep_state: true/keep_state: false}
@@ -255,7 +255,7 @@ ip netns pids "${id}cgn" | xargs kill -KILL
 wait "$cgnd_pid" || :
 mv "$work/cgnd.log" "$work/cgnd.log.stopped"
 start_cgnd
-# N-KEEP-29
+# N-KEEP-29: the log tells what the crash has cost
 check "the log tells what the crash has cost" grep "cgnd has crashed.* mappings=[1-9]" "$work/cgnd.log"
 check "so do the records" grep ' after="crash" .*hadSubscribers="1" hadMappings="[1-9]' "$work/records.log"
 finish
