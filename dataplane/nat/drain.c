@@ -10,6 +10,7 @@
 
 #include "dataplane/nat/lease.h"
 #include "dataplane/nat/subscriber_drain.h"
+#include "dataplane/nat/subscriber_restore.h"
 #include "shared/mem.h"
 
 #include <errno.h>
@@ -255,6 +256,9 @@ cgn_drain_poll(struct cgn_nat *n, cgn_tick now, unsigned int budget)
 {
 	struct cgn_drain *d = &n->drain;
 
+	/* Saved state may have more for a closed address. So it is not empty yet, and those without a port stay. */
+	if (cgn_subscriber_restore_is_awaited(n->subs))
+		return false;
 	if (d->look_at < d->n_owned)
 		drain_look_on(n, now);
 	if (d->is_resetting && cgn_tick_reached(now, d->reset_end))

@@ -23,6 +23,12 @@ cgn_subscriber_restore_await(struct cgn_subscribers *s, bool is_awaited)
 	s->awaits_state = is_awaited;
 }
 
+bool
+cgn_subscriber_restore_is_awaited(const struct cgn_subscribers *s)
+{
+	return s->awaits_state;
+}
+
 void
 cgn_subscriber_restore_first_block(struct cgn_subscribers *s, uint32_t sub)
 {

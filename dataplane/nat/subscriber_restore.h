@@ -37,6 +37,9 @@ struct cgn_subscriber_restored {
  */
 void cgn_subscriber_restore_await(struct cgn_subscribers *s, bool is_awaited);
 
+/** Whether the state of the former process is still to come, or comes now. */
+bool cgn_subscriber_restore_is_awaited(const struct cgn_subscribers *s);
+
 /** Give a subscriber a block if it has none. */
 void cgn_subscriber_restore_first_block(struct cgn_subscribers *s, uint32_t sub);
 
