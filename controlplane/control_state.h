@@ -55,8 +55,8 @@ struct cgn_control {
 	uint32_t seed;    /* random; for hashes */
 	int64_t since_ms; /* when the counters began to count; wall clock */
 	struct cgn_control_stats stats;
-	struct cgn_state_counts kept; /* what the start has loaded of the run before */
-	uint8_t flat[CGN_FRAME_HEAD_MAX + 65535];          /* a packet of several segments */
+	struct cgn_state_counts kept;             /* what the start has loaded of the run before */
+	uint8_t flat[CGN_FRAME_HEAD_MAX + 65535]; /* a packet of several segments */
 	uint8_t wire[sizeof(struct rte_ipv6_hdr) + 65535]; /* a packet for a softwire */
 };
 
