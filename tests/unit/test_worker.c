@@ -26,13 +26,13 @@ struct rig {
 	struct cgn_steer steer;
 	struct cgn_queues queues;
 	struct cgn_conf conf;
-	struct cgn_snapshot snapshot;
 	struct cgn_conf_port conf_ports[2];
 	int wake_fd;
 	struct cgn_worker *w[2];
 };
 
 static struct rig rig;
+static struct cgn_snapshot snapshot; /* without the parts of workers */
 
 static struct rte_ring *
 make_ring(unsigned int n)
@@ -83,7 +83,7 @@ make_worker(unsigned int id)
 	const struct cgn_worker_cfg cfg = {
 		.id = id,
 		.n_workers = 2,
-		.snapshot = &rig.snapshot,
+		.snapshot = &snapshot,
 		.n_rx = 1,
 		.rx = &rx,
 		.tx = tx,
@@ -114,7 +114,7 @@ set_up(void)
 	memset(doors, 0, sizeof(doors));
 	rig.conf.ports = rig.conf_ports;
 	rig.conf.n_ports = 2;
-	rig.snapshot.conf = &rig.conf;
+	snapshot.conf = &rig.conf;
 	cgn_steer_init(&rig.steer, 2, cgn_steer_default_key);
 	rig.wake_fd = eventfd(0, EFD_NONBLOCK);
 	rig.tx[0] = make_ring(256);
