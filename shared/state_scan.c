@@ -5,9 +5,9 @@
  */
 #include "shared/state_scan.h"
 
-#include <errno.h>
+#include "shared/crc.h"
 
-#include <rte_hash_crc.h>
+#include <errno.h>
 
 /* Lengths of records are multiples of this. */
 #define ALIGN 8u
@@ -15,7 +15,7 @@
 uint32_t
 cgn_state_scan_crc(const void *octets, size_t len)
 {
-	return ~rte_hash_crc(octets, (uint32_t)len, UINT32_MAX);
+	return ~cgn_crc(octets, len, UINT32_MAX);
 }
 
 uint32_t
@@ -26,8 +26,8 @@ cgn_state_scan_checksum(const void *chunk, size_t len)
 
 	memcpy(&h, chunk, sizeof(h));
 	h.checksum = 0;
-	crc = rte_hash_crc(&h, sizeof(h), UINT32_MAX);
-	return ~rte_hash_crc((const uint8_t *)chunk + sizeof(h), (uint32_t)(len - sizeof(h)), crc);
+	crc = cgn_crc(&h, sizeof(h), UINT32_MAX);
+	return ~cgn_crc((const uint8_t *)chunk + sizeof(h), len - sizeof(h), crc);
 }
 
 /* Copy the header. @return false: the octets do not begin with one, or it says an impossible length */

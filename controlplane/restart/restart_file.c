@@ -9,6 +9,7 @@
 #include "controlplane/restart/restart_file.h"
 
 #include "shared/clock_ms.h"
+#include "shared/crc.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -22,7 +23,6 @@
 #include <unistd.h>
 
 #include <rte_byteorder.h>
-#include <rte_hash_crc.h>
 
 #define MAGIC   "cgnstate"
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
@@ -123,15 +123,15 @@ is_text(const char *text, size_t size)
 static uint32_t
 header_sum(const struct header *h)
 {
-	return rte_hash_crc(h, offsetof(struct header, sum), 0);
+	return cgn_crc(h, offsetof(struct header, sum), 0);
 }
 
 static uint32_t
 chunk_sum(const struct chunk *c, const void *data, size_t len)
 {
-	uint32_t sum = rte_hash_crc(c, offsetof(struct chunk, sum), 0);
+	uint32_t sum = cgn_crc(c, offsetof(struct chunk, sum), 0);
 
-	return rte_hash_crc(data, (uint32_t)len, sum);
+	return cgn_crc(data, len, sum);
 }
 
 /* A write to a file is cut short if the file system is full; what is left then fails with the reason. */
@@ -278,8 +278,9 @@ judge_header(struct cgn_restart_file *f, const struct header *h, uint32_t max_ag
 	if (strcmp(boot, h->boot) != 0)
 		return file_refuse(-ESTALE, why, "the machine has rebooted since");
 	f->saved_ms = (int64_t)rte_le_to_cpu_64(h->saved_ms);
-	age_ms = cgn_clock_ms(CLOCK_BOOTTIME) - f->saved_ms;
-	if (f->saved_ms < 0 || age_ms < 0)
+	/* A negative time is looked at first: the difference to it might not fit. */
+	age_ms = f->saved_ms < 0 ? -1 : cgn_clock_ms(CLOCK_BOOTTIME) - f->saved_ms;
+	if (age_ms < 0)
 		return file_refuse(-EBADMSG, why, "its time is in the future");
 	if (age_ms / 1000 > max_age_s) {
 		snprintf(why, CGN_RESTART_FILE_WHY_MAX,

@@ -35,6 +35,15 @@ struct worker {
 	_Atomic(uint32_t) kinds;
 };
 
+/* Address sanitizer ends the process without this if there is not enough memory. */
+const char *__asan_default_options(void);
+
+const char *
+__asan_default_options(void)
+{
+	return "allocator_may_return_null=1";
+}
+
 static struct worker workers[WORKERS];
 static struct cgn_record_door doors[WORKERS];
 static struct cgn_planes planes;
