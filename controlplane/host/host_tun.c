@@ -194,17 +194,24 @@ tun_open_there(struct work *w)
 	return ret < 0 ? ret : w->fd;
 }
 
-int
-cgn_host_tun_open(const struct cgn_conf *conf, uint16_t port)
+/* The work on the interface of a port. @param name  room for the name of the interface; outlives the work */
+static struct work
+tun_work(const struct cgn_conf *conf, uint16_t port, char name[CGN_HOST_TUN_NAME_MAX])
 {
-	char name[CGN_HOST_TUN_NAME_MAX];
-	struct work w = {
+	return (struct work){
 		.conf = conf,
 		.name = cgn_host_tun_name(conf, port, name),
 		.port = &conf->ports[port],
 		.fd = -1,
 		.socket = -1,
 	};
+}
+
+int
+cgn_host_tun_open(const struct cgn_conf *conf, uint16_t port)
+{
+	char name[CGN_HOST_TUN_NAME_MAX];
+	struct work w = tun_work(conf, port, name);
 
 	return tun_open_there(&w);
 }
@@ -219,13 +226,7 @@ int
 cgn_host_tun_change(const struct cgn_conf *conf, uint16_t port)
 {
 	char name[CGN_HOST_TUN_NAME_MAX];
-	struct work w = {
-		.conf = conf,
-		.name = cgn_host_tun_name(conf, port, name),
-		.port = &conf->ports[port],
-		.fd = -1,
-		.socket = -1,
-	};
+	struct work w = tun_work(conf, port, name);
 
 	return cgn_host_netns_run(conf->host.netns, tun_change, &w);
 }
