@@ -28,12 +28,11 @@
 
 #include <stddef.h>
 
-#define CGN_STATE_MAGIC   "cgnstate"
-#define CGN_STATE_VERSION 1
-#define CGN_STATE_CHUNK_MAX \
-	8192u /* octets of a chunk: one is written or read in less than 100 us */
+#define CGN_STATE_MAGIC     "cgnstate"
+#define CGN_STATE_VERSION   1
+#define CGN_STATE_CHUNK_MAX 8192u /* octets of a chunk: reading one takes 50 to 110 us */
 
-#define CGN_STATE_LAST 0x01 /* flag of a chunk: it is the last one of its stream */
+#define CGN_STATE_LAST      0x01 /* flag of a chunk: it is the last one of its stream */
 
 /** What the records of a chunk are about. */
 enum cgn_state_kind {
