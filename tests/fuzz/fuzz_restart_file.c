@@ -2,6 +2,7 @@
 /* The file with the state of cgnd. The header of the input is replaced by a good one in half of the inputs, because no
  * input guesses the boot of the machine; the checksums of chunks are made right in the same way. */
 #include "controlplane/restart/restart_file.h"
+#include "shared/crc.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <stdio.h>
@@ -9,8 +10,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-#include <rte_hash_crc.h>
 
 /* Write a good header, and the input as chunks with good checksums. */
 static void
@@ -39,7 +38,7 @@ write_good(int fd, const uint8_t *data, size_t size)
 		data += sizeof(c);
 		size -= sizeof(c);
 		len = c[1] < size ? c[1] : size;
-		c[3] = rte_hash_crc(data, (uint32_t)len, rte_hash_crc(c, 12, 0));
+		c[3] = cgn_crc(data, len, cgn_crc(c, 12, 0));
 		(void)!write(fd, c, sizeof(c));
 		(void)!write(fd, data, len);
 		data += len;

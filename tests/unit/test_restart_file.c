@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/restart/restart_file.h"
+#include "shared/crc.h"
 #include "tests/support/cu.h"
 #include "tests/support/scratch.h"
 
@@ -12,7 +13,6 @@
 #include <unistd.h>
 
 #include <rte_byteorder.h>
-#include <rte_hash_crc.h>
 
 /* Where fields of the header are. */
 #define VERSION_AT 8
@@ -72,7 +72,7 @@ write_header_at(off_t at, const void *data, size_t len)
 	fd = open(path, O_RDONLY);
 	CU_ASSERT_EQUAL(read(fd, header, sizeof(header)), (ssize_t)sizeof(header));
 	close(fd);
-	sum = rte_cpu_to_le_32(rte_hash_crc(header, sizeof(header), 0));
+	sum = rte_cpu_to_le_32(cgn_crc(header, sizeof(header), 0));
 	write_at(SUM_AT, &sum, sizeof(sum));
 }
 
