@@ -571,6 +571,8 @@ cgn_export_commit(struct cgn_export *e, const struct cgn_conf *from, const struc
 
 	if (cgn_export_sinks_has_changed(&e->sinks))
 		use_sinks(e);
+	else
+		cgn_export_sinks_commit(&e->sinks);
 	if (new != NULL && (old == NULL || strcmp(old, new) != 0)) {
 		char path[BOOT_PATH_MAX];
 

@@ -10,6 +10,7 @@
 #include "tests/support/recordfix.h"
 #include "tests/support/scratch.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
@@ -56,6 +57,7 @@ static char paths[FILES][300];
 static unsigned int turn; /* conf[turn] is in use */
 static _Atomic(bool) is_over;
 static uint8_t seen[NUMBERS];
+static unsigned int threads_before;
 
 static struct rte_ring *
 ring_of(unsigned int bytes)
@@ -210,6 +212,19 @@ pass(void)
 	}
 }
 
+static unsigned int
+count_threads(void)
+{
+	DIR *d = opendir("/proc/self/task");
+	unsigned int n = 0;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(d);
+	while (readdir(d) != NULL)
+		n++;
+	closedir(d);
+	return n;
+}
+
 static void
 start(const char *files)
 {
@@ -223,6 +238,7 @@ start(const char *files)
 	cfg.conf = with(0, files, QUEUE);
 	if (files[0] == '\0')
 		conf[0].export.is_on = false;
+	threads_before = count_threads();
 	planes = (struct cgn_planes){ .n_workers = WORKERS };
 	atomic_store(&is_over, false);
 	for (uint16_t w = 0; w < WORKERS; w++) {
@@ -255,6 +271,8 @@ end(void)
 	cgn_dpclient_destroy(client);
 	cgn_records_destroy(records);
 	cgn_timerq_destroy(timers);
+	/* Each sink has ended, too: it would use what is gone. */
+	CU_ASSERT_EQUAL(count_threads(), threads_before);
 	for (unsigned int w = 0; w < WORKERS; w++) {
 		recordfix_close(&doors[w]);
 		free(workers[w].cmd);
