@@ -609,8 +609,8 @@ quiesced(void *arg, int ret, const struct cgn_evt *evt)
 	struct cgn_control *c = arg;
 
 	(void)evt;
-	if (ret == 0)
-		c->n_quiesced++;
+	if (ret == 0 && ++c->n_quiesced == c->planes->n_workers)
+		cgn_loop_rouse(c->loop);
 }
 
 int

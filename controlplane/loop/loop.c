@@ -35,6 +35,7 @@ struct cgn_loop {
 	int timer_fd;
 	int signal_fd;
 	bool is_stopped;
+	bool is_roused;    /* the next turn does not sleep */
 	uint64_t armed_ms; /* the time that timer_fd is set to */
 	struct cgn_timerq *timers;
 	cgn_loop_poll_fn poll;
@@ -265,7 +266,9 @@ turn(struct cgn_loop *l, uint32_t max_ms, bool until_stop)
 	has_more = l->poll != NULL && l->poll(l->poll_arg, now);
 	arm_timer(l);
 	n = epoll_wait(l->epoll_fd, ev, FDS_MAX,
-			has_more || (until_stop && l->is_stopped) ? 0 : (int)max_ms);
+			has_more || l->is_roused || (until_stop && l->is_stopped) ? 0
+										  : (int)max_ms);
+	l->is_roused = false;
 	if (n < 0)
 		return errno == EINTR ? 0 : -errno;
 	now = cgn_loop_now_ms();
@@ -294,6 +297,12 @@ cgn_loop_run(struct cgn_loop *l)
 			return ret;
 	}
 	return 0;
+}
+
+void
+cgn_loop_rouse(struct cgn_loop *l)
+{
+	l->is_roused = true;
 }
 
 void

@@ -67,6 +67,12 @@ int cgn_loop_run(struct cgn_loop *l);
 /** Run one turn, which sleeps for @p max_ms at most. Used for waits with a deadline. @return 0 or -errno */
 int cgn_loop_turn(struct cgn_loop *l, uint32_t max_ms);
 
+/**
+ * Let the present turn end without a sleep, or the next one if none runs. Who runs turns until something has happened lets
+ * this be called when it happens: it may come from the rings, which are polled before the sleep.
+ */
+void cgn_loop_rouse(struct cgn_loop *l);
+
 /** End cgn_loop_run() after the present turn. */
 void cgn_loop_stop(struct cgn_loop *l);
 

@@ -287,6 +287,39 @@ polled_work_keeps_the_loop_awake(void)
 	cgn_loop_destroy(loop);
 }
 
+/* What somebody waits for may happen in the rings of the very turn that would sleep. */
+static bool
+poll_and_rouse(void *arg, uint64_t now_ms)
+{
+	(void)now_ms;
+	++*(unsigned int *)arg;
+	cgn_loop_rouse(loop);
+	return false;
+}
+
+static void
+roused_loop_does_not_sleep_in_this_turn(void)
+{
+	unsigned int n = 0;
+	int fd = eventfd(0, EFD_NONBLOCK);
+
+	begin();
+	cgn_loop_rouse(loop);
+	CU_ASSERT_EQUAL(cgn_loop_turn(loop, LONG_MS), 0);
+	/* The next turn sleeps again: only a descriptor ends it. */
+	CU_ASSERT_EQUAL(cgn_loop_add_fd(loop, fd, read_and_stop, &fd), 0);
+	CU_ASSERT_EQUAL(write(fd, &(uint64_t){ 1 }, sizeof(uint64_t)), sizeof(uint64_t));
+	CU_ASSERT_EQUAL(cgn_loop_turn(loop, LONG_MS), 0);
+	CU_ASSERT_EQUAL(n_calls, 1);
+	cgn_loop_on_poll(loop, poll_and_rouse, &n);
+	for (unsigned int i = 1; i <= 3; i++) {
+		CU_ASSERT_EQUAL(cgn_loop_turn(loop, LONG_MS), 0);
+		CU_ASSERT_EQUAL(n, i);
+	}
+	cgn_loop_destroy(loop);
+	close(fd);
+}
+
 /* The loop sleeps until a timer is due and does not look again and again before. */
 static void
 waiting_for_a_timer_takes_few_turns(void)
@@ -504,6 +537,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(timers_that_are_due_at_once_all_fire),
 	CU_TEST_ROW(polled_work_without_end_lets_others_in),
 	CU_TEST_ROW(polled_work_keeps_the_loop_awake),
+	CU_TEST_ROW(roused_loop_does_not_sleep_in_this_turn),
 	CU_TEST_ROW(waiting_for_a_timer_takes_few_turns),
 	CU_TEST_ROW(descriptor_that_is_closed_while_it_is_ready_is_not_handled),
 	CU_TEST_ROW(new_descriptor_does_not_inherit_the_event_of_an_old_one),
