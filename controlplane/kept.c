@@ -19,6 +19,10 @@
 
 CGN_LOG_TYPE("restart");
 
+/* Octets that the workers are given at once. With fewer of them, the control thread and the workers wait for each other more
+ * often. On a machine whose cores are busy, each of these waits takes milliseconds. */
+#define BUNDLE_MAX ((size_t)8 * CGN_RESTART_FILE_CHUNK_MAX)
+
 /** Kinds of chunks in the file. */
 enum kept_kind {
 	KEPT_WORKERS = 1, /* chunks of state_format.h, one behind the other */
@@ -34,7 +38,8 @@ struct cgn_kept {
 	struct cgn_state_await await;
 	struct cgn_state_pairing *pairings; /* of await */
 	size_t max_pairings;
-	uint8_t chunk[CGN_RESTART_FILE_CHUNK_MAX];
+	uint8_t *bundle; /* BUNDLE_MAX octets: chunks of workers, and behind them the chunk that was read last */
+	size_t n_bundled; /* octets of chunks of workers in it */
 };
 
 static struct cgn_restart_workers
@@ -225,7 +230,8 @@ cgn_kept_open(struct cgn_kept **out, const struct cgn_conf *conf)
 				" reason=\"%s\"",
 				conf->runtime_dir, k == NULL ? strerror(ENOMEM) : why);
 	if (k != NULL)
-		free(k->pairings);
+		free(k->bundle);
+	free(k->pairings);
 	free(k);
 }
 
@@ -237,26 +243,61 @@ cgn_kept_await(const struct cgn_kept *k)
 
 /* --- load -------------------------------------------------------------------------------------- */
 
-/* Give one chunk of the file to those whom it is for. */
+/* Let the workers take the chunks in the bundle. */
 static int
-load_chunk(struct cgn_kept *k, struct cgn_control *c, uint32_t kind, size_t len, bool wants_leases)
+load_bundle(struct cgn_kept *k, struct cgn_control *c)
 {
 	const struct cgn_restart_workers workers = kept_workers(c);
+	int ret = k->n_bundled == 0
+			? 0
+			: cgn_restart_workers_load(&workers, k->bundle, k->n_bundled, k->counts);
+
+	k->n_bundled = 0;
+	return ret;
+}
+
+/* Give a chunk of the control thread to the module that it is of. What it tells of the workers has come before. */
+static int
+load_chunk(struct cgn_kept *k, struct cgn_control *c, uint32_t kind, const void *chunk, size_t len,
+		bool wants_leases)
+{
 	uint64_t now_ms = cgn_loop_now_ms();
 
-	switch ((enum kept_kind)kind) {
-	case KEPT_WORKERS:
-		return cgn_restart_workers_load(&workers, k->chunk, len, k->counts);
+	switch (kind) {
 	case KEPT_LEASES:
 		return wants_leases ? cgn_leases_take(cgn_portmap_leases(cgn_control_portmap(c)),
-						      k->chunk, len, now_ms)
+						      chunk, len, now_ms)
 				    : 0;
 	case KEPT_NEIGHBOURS:
 		k->n_neighbours += cgn_resolver_keep_take(
-				cgn_control_resolver(c), k->chunk, len, now_ms);
+				cgn_control_resolver(c), chunk, len, now_ms);
 		return 0;
+	default:
+		return -EBADMSG;
 	}
-	return -EBADMSG;
+}
+
+/* Read the next chunk of the file, and load what is due. @return 1: go on; 0: there are no more; -errno */
+static int
+load_next(struct cgn_kept *k, struct cgn_control *c, bool wants_leases)
+{
+	uint8_t *chunk = k->bundle + k->n_bundled;
+	uint32_t kind;
+	size_t len;
+	int loaded = 0, ret = cgn_restart_file_next(&k->file, &kind, chunk, &len);
+
+	if (ret < 0)
+		return ret;
+	if (ret > 0 && kind == KEPT_WORKERS) {
+		k->n_bundled += len;
+		if (BUNDLE_MAX - k->n_bundled < CGN_RESTART_FILE_CHUNK_MAX)
+			loaded = load_bundle(k, c);
+	} else {
+		loaded = load_bundle(k, c);
+		if (loaded == 0 && ret > 0)
+			loaded = load_chunk(k, c, kind, chunk, len, wants_leases);
+	}
+	return loaded < 0 ? loaded : ret;
 }
 
 static int
@@ -266,22 +307,16 @@ load_file(struct cgn_kept *k, struct cgn_control *c)
 	struct cgn_portmap *portmap = cgn_control_portmap(c);
 	bool wants_leases = portmap != NULL &&
 			cgn_leases_take_begin(cgn_portmap_leases(portmap), cgn_loop_now_ms());
-	uint32_t kind;
-	size_t len;
-	int ret;
+	int ret = k->bundle == NULL ? -ENOMEM : 1, loaded;
 
-	do {
-		ret = cgn_restart_file_next(&k->file, &kind, k->chunk, &len);
-		if (ret > 0) {
-			int loaded = load_chunk(k, c, kind, len, wants_leases);
-
-			ret = loaded < 0 ? loaded : ret;
-		}
-	} while (ret > 0);
+	while (ret > 0)
+		ret = load_next(k, c, wants_leases);
 	if (wants_leases)
 		cgn_leases_take_end(cgn_portmap_leases(portmap), cgn_loop_now_ms());
+	/* The workers must know that nothing more comes, also after an error: subscribers wait for their blocks until then. */
+	loaded = cgn_restart_workers_loaded(&workers);
 	if (ret == 0)
-		ret = cgn_restart_workers_loaded(&workers);
+		ret = loaded;
 	if (ret == 0 && portmap != NULL)
 		cgn_leases_go_on(cgn_portmap_leases(portmap));
 	return ret;
@@ -319,12 +354,18 @@ cgn_kept_load(struct cgn_kept *k, struct cgn_control *c)
 
 	if (k == NULL)
 		return;
+	k->bundle = malloc(BUNDLE_MAX);
 	ret = load_file(k, c);
 	for (unsigned int w = 0; w < cgn_control_planes(c)->n_workers; w++)
 		cgn_state_counts_add(sum, &k->counts[w]);
-	if (ret < 0)
+	if (ret < 0) {
+		/* A worker that was late may still read the bundle. */
 		CGN_LOG(ERR, "state of the run before was not loaded to its end: %s",
 				strerror(-ret));
+	} else {
+		free(k->bundle);
+		k->bundle = NULL;
+	}
 	CGN_LOG(NOTICE,
 			"state is back build=%s subscribers=%" PRIu64 " mappings=%" PRIu64
 			" sessions=%" PRIu64 " neighbours=%" PRIu32 " took_ms=%" PRIu64

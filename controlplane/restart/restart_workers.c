@@ -34,6 +34,7 @@ struct crew {
 	bool (*command)(struct job *j, struct cgn_cmd *cmd);
 	/* Take a reply. @return 1: the worker has no more; 0: go on; -errno */
 	int (*reply)(struct job *j, const struct cgn_evt *evt);
+	uint32_t timeout_ms;
 	int ret;
 	unsigned int n_open; /* jobs that are not over */
 	unsigned int refs;   /* commands under way, and the function that runs */
@@ -65,7 +66,8 @@ job_end(struct job *j, int ret)
 	if (ret < 0 && j->crew->ret == 0)
 		j->crew->ret = ret;
 	j->is_over = true;
-	j->crew->n_open--;
+	if (--j->crew->n_open == 0)
+		cgn_loop_rouse(j->crew->w->loop);
 }
 
 static void
@@ -92,7 +94,7 @@ job_step(struct job *j)
 		.arg = j,
 		.release = crew_release,
 		.lent = j->crew,
-		.timeout_ms = CGN_RESTART_WORKERS_TIMEOUT_MS,
+		.timeout_ms = j->crew->timeout_ms,
 	};
 	struct cgn_cmd cmd = { 0 };
 	int ret;
@@ -119,6 +121,7 @@ crew_create(const struct cgn_restart_workers *w, bool (*command)(struct job *, s
 	c->w = w;
 	c->command = command;
 	c->reply = reply;
+	c->timeout_ms = CGN_RESTART_WORKERS_TIMEOUT_MS;
 	c->refs = 1;
 	for (unsigned int i = 0; i < w->planes->n_workers; i++)
 		c->jobs[i] = (struct job){ .crew = c, .worker = i };
@@ -295,6 +298,7 @@ cgn_restart_workers_load(const struct cgn_restart_workers *w, const void *chunks
 
 	if (c == NULL)
 		return -ENOMEM;
+	c->timeout_ms = CGN_RESTART_WORKERS_LOAD_MS;
 	c->chunks = chunks;
 	c->len = len;
 	c->counts = counts;

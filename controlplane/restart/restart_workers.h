@@ -10,7 +10,7 @@
  * need what the one before has brought.
  *
  * Threads: the control thread.
- * Memory:  128 KiB for each worker while it saves.
+ * Memory:  1 MiB for each worker while it saves.
  */
 
 #include "controlplane/loop/loop.h"
@@ -19,10 +19,13 @@
 #include "shared/state_counts.h"
 
 /** Octets of chunks that are given out at once: a multiple of CGN_STATE_CHUNK_MAX. */
-#define CGN_RESTART_WORKERS_ROOM (16 * CGN_STATE_CHUNK_MAX)
+#define CGN_RESTART_WORKERS_ROOM (128 * CGN_STATE_CHUNK_MAX)
 
 /** A worker that does not answer for so long is given up. */
 #define CGN_RESTART_WORKERS_TIMEOUT_MS 2000
+
+/** The same while it loads: it may get some millions of octets at once, and other programs may use its core. */
+#define CGN_RESTART_WORKERS_LOAD_MS 10000
 
 /** What the functions work with. */
 struct cgn_restart_workers {

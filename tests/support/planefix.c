@@ -268,6 +268,8 @@ carry_out(unsigned int w, const struct cgn_cmd *cmd, struct cgn_evt *evt)
 		return pf.read != NULL ? pf.read(w, cmd, evt) : 0;
 	case CGN_CMD_READ_MAPPINGS:
 	case CGN_CMD_WHO:
+	case CGN_CMD_STATE_SAVE:
+	case CGN_CMD_STATE_LOAD:
 		return pf.read != NULL ? pf.read(w, cmd, evt) : 0;
 	default:
 		return 0;

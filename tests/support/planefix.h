@@ -61,7 +61,7 @@ struct pf {
 	struct pf_packet packets[PF_PACKETS];
 	unsigned int n_mappings;
 	struct cgn_cmd_map mappings[PF_MAPPINGS];
-	/** Carries out the reading commands of all workers in place of the fixture; NULL: the fixture does. */
+	/** Carries out the reading commands and those of saved state for all workers in place of the fixture; NULL: the fixture does. */
 	int (*read)(unsigned int w, const struct cgn_cmd *cmd, struct cgn_evt *evt);
 	struct cgn_stats stats[PF_WORKERS];
 	unsigned int holes;              /* empty slices in front of each worker's subscribers */

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "controlplane/kept.h"
+#include "shared/state_scan.h"
+#include "tests/support/conftext.h"
+#include "tests/support/planefix.h"
+#include "tests/support/scratch.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#define TEXT   "workers: 2\n" CONFTEXT_PORTS CONFTEXT_POOL CONFTEXT_GROUP "store: {path: \"\"}\n"
+#define CHUNKS 700u /* of each worker: more than the workers get at once */
+#define IDLE_SLEEPS \
+	1000 /* after so many sleeps of the loop in which no worker has anything to do, it hangs */
+
+/** A chunk of the largest size: one record of a type that nobody knows. */
+struct chunk {
+	struct cgn_state_chunk hdr;
+	struct cgn_state_record record;
+	uint8_t octets[CGN_STATE_CHUNK_MAX - sizeof(struct cgn_state_chunk) -
+			sizeof(struct cgn_state_record)];
+};
+
+/** What the workers have got. */
+static struct {
+	unsigned int n_idle; /* sleeps of the loop in which no worker had anything to do */
+	unsigned int n_loads[PF_WORKERS]; /* commands */
+	uint32_t serial[PF_WORKERS]
+		       [PF_WORKERS]; /* next chunk that a worker expects of each stream */
+	unsigned int n_wrong;        /* chunks that came twice, too early or damaged */
+	unsigned int n_busy;         /* the next commands that worker 1 leaves in the middle */
+	int ret;                     /* of worker 0 */
+} got;
+
+int __real_epoll_wait(int fd, struct epoll_event *ev, int n, int timeout_ms);
+int __wrap_epoll_wait(int fd, struct epoll_event *ev, int n, int timeout_ms);
+
+/* The workers work while the loop sleeps. */
+int
+__wrap_epoll_wait(int fd, struct epoll_event *ev, int n, int timeout_ms)
+{
+	unsigned int done = 0;
+
+	for (unsigned int w = 0; timeout_ms != 0 && w < PF_WORKERS; w++)
+		done += pf_obey(w) != 0;
+	if (timeout_ms != 0 && done == 0)
+		CU_ASSERT_TRUE_FATAL(++got.n_idle < IDLE_SLEEPS);
+	return __real_epoll_wait(fd, ev, n, 0);
+}
+
+static uint32_t
+write_chunk(unsigned int w, uint32_t serial, struct chunk *c)
+{
+	memset(c, 0, sizeof(*c));
+	memcpy(c->hdr.magic, CGN_STATE_MAGIC, sizeof(c->hdr.magic));
+	c->hdr.version = rte_cpu_to_le_16(CGN_STATE_VERSION);
+	c->hdr.kind = CGN_STATE_OF_WORKER;
+	c->hdr.flags = serial + 1 == CHUNKS ? CGN_STATE_LAST : 0;
+	c->hdr.worker = rte_cpu_to_le_16((uint16_t)w);
+	c->hdr.n_workers = rte_cpu_to_le_16(PF_WORKERS);
+	c->hdr.length = rte_cpu_to_le_32(sizeof(*c));
+	c->hdr.n_records = rte_cpu_to_le_32(1);
+	c->hdr.serial = rte_cpu_to_le_32(serial);
+	c->record.type = rte_cpu_to_le_16(999);
+	c->record.length = rte_cpu_to_le_16(sizeof(*c) - sizeof(c->hdr));
+	c->hdr.checksum = rte_cpu_to_le_32(cgn_state_scan_checksum(c, sizeof(*c)));
+	return sizeof(*c);
+}
+
+static int
+save(unsigned int w, const struct cgn_cmd_state *cmd, struct cgn_evt_state *out)
+{
+	uint32_t serial = cmd->serial;
+
+	*out = (struct cgn_evt_state){ 0 };
+	CU_ASSERT_EQUAL(cmd->cursor, serial);
+	while (serial < CHUNKS && cmd->len - out->len >= CGN_STATE_CHUNK_MAX)
+		out->len += write_chunk(w, serial++, (void *)((uint8_t *)cmd->out + out->len));
+	out->cursor = serial;
+	out->done = serial == CHUNKS;
+	return 0;
+}
+
+static void
+take(unsigned int w, const struct chunk *c)
+{
+	struct cgn_state_info info;
+	bool is_good = cgn_state_scan_check(c, sizeof(*c), &info) == 0;
+
+	if (is_good && info.serial == got.serial[w][info.worker])
+		got.serial[w][info.worker]++;
+	else
+		got.n_wrong++;
+}
+
+static int
+load(unsigned int w, const struct cgn_cmd_state *cmd, struct cgn_evt_state *out)
+{
+	bool is_busy = w == 1 && got.n_busy > 0;
+
+	*out = (struct cgn_evt_state){ 0 };
+	got.n_loads[w]++;
+	if (w == 0 && got.ret < 0)
+		return got.ret;
+	while (out->len < cmd->len) {
+		take(w, (const void *)((const uint8_t *)cmd->in + out->len));
+		out->len += (uint32_t)sizeof(struct chunk);
+		if (is_busy && out->len > cmd->len / 2)
+			break;
+	}
+	got.n_busy -= is_busy;
+	return is_busy ? -EAGAIN : 0;
+}
+
+static int
+obey(unsigned int w, const struct cgn_cmd *cmd, struct cgn_evt *evt)
+{
+	if (cmd->op == CGN_CMD_STATE_SAVE)
+		return save(w, &cmd->u.state, &evt->u.state);
+	if (cmd->op == CGN_CMD_STATE_LOAD)
+		return load(w, &cmd->u.state, &evt->u.state);
+	return 0;
+}
+
+/* Start, and save the state of two workers. */
+static void
+begin(void)
+{
+	static char dir[300], more[400];
+
+	scratch_make(dir, sizeof(dir), "kept");
+	snprintf(more, sizeof(more), "runtime_dir: %s\nrestart: {keep_state: true}\n", dir);
+	pf_begin(TEXT, more);
+	pf.read = obey;
+	pf_work();
+	pf_forget();
+	memset(&got, 0, sizeof(got));
+	CU_ASSERT_EQUAL(cgn_kept_save(pf.control, "1"), 0);
+}
+
+static void
+end(void)
+{
+	pf.read = NULL;
+	pf_end();
+}
+
+/* Load the state with the same workers. */
+static void
+load_all(void)
+{
+	struct cgn_kept *k;
+
+	cgn_kept_open(&k, cgn_control_conf(pf.control));
+	CU_ASSERT_PTR_NOT_NULL_FATAL(k);
+	pf_forget();
+	cgn_kept_load(k, pf.control);
+	cgn_kept_close(k);
+}
+
+static void
+check_all_came(void)
+{
+	for (unsigned int w = 0; w < PF_WORKERS; w++) {
+		for (unsigned int stream = 0; stream < PF_WORKERS; stream++)
+			CU_ASSERT_EQUAL(got.serial[w][stream], CHUNKS);
+		CU_ASSERT_EQUAL(pf_count(w, CGN_CMD_STATE_LOADED), 1);
+		CU_ASSERT_EQUAL(pf.log[pf.n_log - 1].cmd.op, CGN_CMD_STATE_LOADED);
+	}
+	CU_ASSERT_EQUAL(got.n_wrong, 0);
+}
+
+static void
+every_worker_gets_every_chunk_in_order(void)
+{
+	begin();
+	load_all();
+	check_all_came();
+	end();
+}
+
+/* A wait after the last reply of each command made a start with a million mappings ten seconds longer. */
+static void
+loop_sleeps_only_while_a_worker_works(void)
+{
+	begin();
+	CU_ASSERT_EQUAL(got.n_idle, 0);
+	load_all();
+	CU_ASSERT_EQUAL(got.n_idle, 0);
+	end();
+}
+
+/* For each command, two threads must be scheduled. On a busy machine this takes longer than the work. */
+static void
+commands_have_some_million_octets(void)
+{
+	const unsigned int octets = PF_WORKERS * CHUNKS * CGN_STATE_CHUNK_MAX;
+
+	begin();
+	CU_ASSERT_TRUE(pf_count(0, CGN_CMD_STATE_SAVE) <= 7); /* 1 MiB each */
+	load_all();
+	CU_ASSERT_TRUE(got.n_loads[0] > 1);
+	CU_ASSERT_TRUE(got.n_loads[0] <= 1 + octets / 6000000);
+	end();
+}
+
+static void
+worker_without_room_for_records_goes_on_where_it_was(void)
+{
+	begin();
+	got.n_busy = 5;
+	load_all();
+	CU_ASSERT_EQUAL(got.n_busy, 0);
+	check_all_came();
+	end();
+}
+
+/* Subscribers behind static mappings wait for a block until the workers know that nothing more comes. */
+static void
+workers_are_told_the_end_after_an_error_too(void)
+{
+	begin();
+	got.ret = -EBADMSG;
+	load_all();
+	for (unsigned int w = 0; w < PF_WORKERS; w++)
+		CU_ASSERT_EQUAL(pf_count(w, CGN_CMD_STATE_LOADED), 1);
+	end();
+}
+
+static const struct cu_test tests[] = {
+	CU_TEST_ROW(every_worker_gets_every_chunk_in_order),
+	CU_TEST_ROW(loop_sleeps_only_while_a_worker_works),
+	CU_TEST_ROW(commands_have_some_million_octets),
+	CU_TEST_ROW(worker_without_room_for_records_goes_on_where_it_was),
+	CU_TEST_ROW(workers_are_told_the_end_after_an_error_too),
+};
+
+int
+main(void)
+{
+	eal_start();
+	return cu_main("kept", tests, RTE_DIM(tests));
+}
