@@ -77,6 +77,7 @@ commit_own(void *ctx, const struct cgn_conf *conf, uint64_t now_ms)
 		c->portmap = c->next_portmap;
 		c->next_portmap = NULL;
 		c->is_restoring = true;
+		cgn_drains_set_lessor(c->drains, cgn_portmap_lessor(c->portmap));
 	}
 	cgn_control_change_use_doors(c);
 	c->conf = conf;

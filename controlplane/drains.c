@@ -68,6 +68,8 @@ drains_find(const struct list *l, rte_be32_t addr)
 static int
 drains_append(struct list *l, const struct cgn_drain_info *rows, size_t n)
 {
+	if (n == 0)
+		return 0;
 	if (l->n + n > l->size) {
 		size_t size = 2 * (l->n + n);
 		struct cgn_drain_info *at = realloc(l->at, size * sizeof(*at));
@@ -212,7 +214,9 @@ drains_read_all(struct cgn_drains *d, uint64_t now_ms)
 	struct list last = d->now;
 	bool has_empty;
 
-	qsort(d->next.at, d->next.n, sizeof(*d->next.at), drains_compare);
+	/* An empty list may have no memory. */
+	if (d->next.n > 0)
+		qsort(d->next.at, d->next.n, sizeof(*d->next.at), drains_compare);
 	has_empty = drains_tell(d);
 	d->now = d->next;
 	d->next = last;
@@ -280,6 +284,12 @@ drains_look(void *arg, uint64_t now_ms)
 		.op = CGN_CMD_READ_DRAINS, .rows = d->rows, .max = PAGE
 	};
 	drains_read_page(d, now_ms);
+}
+
+void
+cgn_drains_set_lessor(struct cgn_drains *d, struct cgn_lessor *lessor)
+{
+	d->cfg.lessor = lessor;
 }
 
 void

@@ -39,6 +39,9 @@ int cgn_drains_create(struct cgn_drains **out, const struct cgn_drains_cfg *cfg,
 /** Stop. The client of the workers must be destroyed before, and the lessor after this. NULL is allowed. */
 void cgn_drains_destroy(struct cgn_drains *d);
 
+/** The lessor is there from now on: a reload has switched it on. It outlives the room. */
+void cgn_drains_set_lessor(struct cgn_drains *d, struct cgn_lessor *lessor);
+
 /** Use another configuration. The workers have it already. */
 void cgn_drains_set_conf(struct cgn_drains *d, const struct cgn_conf *conf, uint64_t now_ms);
 

@@ -153,6 +153,18 @@ log_has_a_few_lines_of_many_addresses(void)
 	end();
 }
 
+/* An address was opened again between the gauge and the table. */
+static void
+table_may_be_empty_when_it_is_read(void)
+{
+	begin();
+	cgn_counter_set(&pf.stats[0].pool[0].addresses_closed, 1);
+	pf_pass(3000, 10);
+	CU_ASSERT_NOT_EQUAL(pf_count(0, CGN_CMD_READ_DRAINS), 0);
+	CU_ASSERT_EQUAL(said("address="), 0);
+	end();
+}
+
 /* N-DRAIN-11: leases leave an address only when it is empty: until then they go on. */
 static void
 leases_leave_an_empty_address(void)
@@ -192,6 +204,7 @@ leases_leave_an_empty_address(void)
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(log_tells_of_each_change_once),
 	CU_TEST_ROW(log_has_a_few_lines_of_many_addresses),
+	CU_TEST_ROW(table_may_be_empty_when_it_is_read),
 	CU_TEST_ROW(leases_leave_an_empty_address),
 };
 

@@ -118,6 +118,43 @@ server_is_switched_on_later_with_its_leases(void)
 	pf_end();
 }
 
+/* An external address that has become empty. */
+static struct cgn_drain_info drained;
+
+static int
+read_drains(unsigned int w, const struct cgn_cmd *cmd, struct cgn_evt *evt)
+{
+	if (cmd->op != CGN_CMD_READ_DRAINS)
+		return 0;
+	evt->u.read = (struct cgn_evt_read){ .cursor = 1, .done = true };
+	if (w != 0)
+		return 0;
+	memcpy(cmd->u.read.out, &drained, sizeof(drained));
+	evt->u.read.n = 1;
+	return 0;
+}
+
+/* N-DRAIN-11: leases of a server that a reload has switched on leave an empty address, too. */
+static void
+leases_of_a_server_that_is_switched_on_leave_an_empty_address(void)
+{
+	pf_begin(TEXT, with(OFF));
+	pf.read = read_drains;
+	reload(SERVER);
+	CU_ASSERT_NOT_EQUAL(ask(7200), 0);
+	CU_ASSERT_EQUAL_FATAL(leases(), 1);
+	drained = (struct cgn_drain_info){ .addr = pf.mappings[0].ext.addr,
+		.state = CGN_DRAIN_EMPTY };
+	cgn_counter_set(&pf.stats[0].pool[0].addresses_closed, 1);
+	/* The worker has no other address. */
+	pf.n_mappings = 0;
+	pf.refuse = -ENOSPC;
+	pf_pass(3000, 10);
+	CU_ASSERT_EQUAL(leases(), 0);
+	pf.refuse = 0;
+	pf_end();
+}
+
 /* REQ: N-LIVE-58: a relay asks the NAT in front for its leases, and a server has none there. */
 static void
 change_to_a_relay_is_refused(void)
@@ -136,6 +173,7 @@ change_to_a_relay_is_refused(void)
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(server_that_is_switched_off_keeps_its_leases),
 	CU_TEST_ROW(server_is_switched_on_later_with_its_leases),
+	CU_TEST_ROW(leases_of_a_server_that_is_switched_on_leave_an_empty_address),
 	CU_TEST_ROW(change_to_a_relay_is_refused),
 };
 
