@@ -23,7 +23,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define ERRORS_SHOWN 20 /* of one refused file; the control thread waits for a slow log */
+#define FALL_BACK_AGAIN_MS 10000 /* until a fall-back that was refused is tried again */
+#define ERRORS_SHOWN       20    /* of one refused file; the control thread waits for a slow log */
 
 CGN_LOG_TYPE("reload");
 
@@ -203,6 +204,23 @@ reload_end(struct cgn_reload *r, const char *result, const char *why, uint64_t n
 		reload_go_on(r, now_ms);
 }
 
+/* What stands in the way of a fall-back may be gone soon, and nobody may be able to log in until then. Also, the
+ * change can still be confirmed. */
+static void
+fall_back_later(struct cgn_reload *r, uint64_t now_ms)
+{
+	CGN_LOG(ERR, "fall-back refused, the configuration that was not confirmed stays file=%s",
+			r->path);
+	/* It points to the configuration. */
+	r->snapshot_free(r->read.snapshot);
+	r->read.snapshot = NULL;
+	r->before = r->read.conf;
+	r->read.conf = NULL;
+	/* Without memory for its snapshot it is there still, without memory for its places it is not. */
+	if (r->before != NULL)
+		(void)cgn_timerq_set(timers_of(r), &r->confirm_timer, now_ms + FALL_BACK_AGAIN_MS);
+}
+
 /* Something stands in the way, and was logged. */
 static void
 reload_refuse(struct cgn_reload *r, const char *why, uint64_t now_ms)
@@ -210,8 +228,7 @@ reload_refuse(struct cgn_reload *r, const char *why, uint64_t now_ms)
 	cgn_conf_errors_print_some(&r->read.errs, ERRORS_SHOWN, stderr);
 	r->stats.refused++;
 	if (r->by == BY_FALL_BACK) {
-		CGN_LOG(ERR, "fall-back refused, the configuration that was not confirmed stays file=%s",
-				r->path);
+		fall_back_later(r, now_ms);
 	} else {
 		CGN_LOG(ERR, "reload refused, the configuration in use stays file=%s", r->path);
 		if (r->read.digest == 0 || r->read.digest != r->rejected)
@@ -358,7 +375,8 @@ reload_decided(void *arg, int ret, uint32_t worker)
 		return;
 	}
 	cgn_control_abandon_conf(r->control);
-	reload_discard(r, r->next, r->snapshot);
+	r->read.conf = r->next;
+	r->read.snapshot = r->snapshot;
 	r->next = NULL;
 	r->snapshot = NULL;
 	if (ret == -ETIMEDOUT)

@@ -20,7 +20,8 @@
  * A reload may ask for a confirmation, as `commit confirmed` of Junos: without it, cgnd falls back to the configuration
  * of before, which is kept in memory. A further reload confirms, if it is not refused. If it asks for a confirmation
  * itself, only the time starts again. A SIGHUP confirms only if the file has changed since, because logrotate
- * sends SIGHUP, too. After a fall-back, a SIGHUP does not take the same file again.
+ * sends SIGHUP, too. After a fall-back, a SIGHUP does not take the same file again. A fall-back that is refused is tried
+ * again until it is not, or until a confirmation comes.
  *
  * Threads: the control thread.
  */

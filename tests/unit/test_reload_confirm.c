@@ -456,22 +456,68 @@ refusal_of_a_part_changes_nothing(void)
 	pf_end();
 }
 
-/* The configuration that was not confirmed stays, whole. REQ: N-CONF-3 */
+/* Meanwhile the configuration that was not confirmed stays, whole. REQ: N-CONF-3 */
 static void
-refused_fall_back_leaves_the_new_configuration(void)
+refused_fall_back_is_tried_again(void)
 {
 	begin_with_part();
 	(void)reload(with_hold_down(300), 60);
 	is_refusing = true;
 	pass(61000);
 	CU_ASSERT_EQUAL(hold_down(), 300);
-	CU_ASSERT_EQUAL(stats()->fell_back, 0);
 	CU_ASSERT_EQUAL(stats()->refused, 1);
-	CU_ASSERT_EQUAL(left_s(), 0);
+	CU_ASSERT_EQUAL(stats()->fell_back, 0);
 	CU_ASSERT_STRING_EQUAL(file_state(), "in_use");
+	CU_ASSERT_TRUE(left_s() > 0);
+	pass(10000);
+	CU_ASSERT_EQUAL(stats()->refused, 2);
+	CU_ASSERT_EQUAL(hold_down(), 300);
 	is_refusing = false;
+	pass(11000);
+	CU_ASSERT_EQUAL(hold_down(), 120);
+	CU_ASSERT_EQUAL(stats()->fell_back, 1);
+	CU_ASSERT_EQUAL(left_s(), 0);
+	pf_end();
+}
+
+/* REQ: N-CONF-3 */
+static void
+fall_back_that_was_refused_can_still_be_confirmed(void)
+{
+	begin_with_part();
+	(void)reload(with_hold_down(300), 60);
+	is_refusing = true;
+	pass(61000);
+	is_refusing = false;
+	CU_ASSERT_EQUAL(cgn_reload_confirm(pf.reload), 0);
 	pass(200000);
 	CU_ASSERT_EQUAL(hold_down(), 300);
+	CU_ASSERT_EQUAL(stats()->fell_back, 0);
+	pf_end();
+}
+
+/* REQ: N-CONF-3 */
+static void
+fall_back_waits_for_a_worker_that_is_stuck(void)
+{
+	begin_with_part();
+	(void)reload(with_hold_down(300), 60);
+	pf.is_silent[1] = true;
+	pf_forget();
+	pf_pass(60000, 500);
+	for (int i = 0; i < ROUNDS && pf_count(1, CGN_CMD_PING) == 0; i++) {
+		pf_work();
+		usleep(1000);
+	}
+	pf.now_ms += PING_MS;
+	settle();
+	CU_ASSERT_EQUAL(hold_down(), 300);
+	CU_ASSERT_EQUAL(stats()->refused, 1);
+	CU_ASSERT_EQUAL(n_abandoned, 1);
+	pf.is_silent[1] = false;
+	pass(11000);
+	CU_ASSERT_EQUAL(hold_down(), 120);
+	CU_ASSERT_EQUAL(stats()->fell_back, 1);
 	pf_end();
 }
 
@@ -614,7 +660,9 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(several_changes_without_confirmation_are_undone_together),
 	CU_TEST_ROW(end_of_the_time_during_a_reload_waits_for_that_reload),
 	CU_TEST_ROW(refusal_of_a_part_changes_nothing),
-	CU_TEST_ROW(refused_fall_back_leaves_the_new_configuration),
+	CU_TEST_ROW(refused_fall_back_is_tried_again),
+	CU_TEST_ROW(fall_back_that_was_refused_can_still_be_confirmed),
+	CU_TEST_ROW(fall_back_waits_for_a_worker_that_is_stuck),
 	CU_TEST_ROW(worker_that_is_stuck_changes_nothing),
 	CU_TEST_ROW(full_ring_of_a_worker_changes_nothing),
 	CU_TEST_ROW(ring_that_fills_after_the_question_delays_all_workers),
