@@ -107,6 +107,7 @@ static void
 stop_dataplane(struct app *a)
 {
 	a->ops->destroy(a->dp);
+	cgn_reload_free_snapshots(a->reload);
 }
 
 static int
@@ -262,6 +263,8 @@ start_serving(struct app *a)
 static void
 stop_serving(struct app *a)
 {
+	/* What is saved or withdrawn now must not change meanwhile. */
+	cgn_reload_close(a->reload);
 	cgn_notify_send("STOPPING=1");
 	cgn_crash_unwatch(a->crash);
 	/* With saved state, the next start goes on: nothing is withdrawn or announced. */

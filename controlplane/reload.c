@@ -106,11 +106,6 @@ cgn_reload_destroy(struct cgn_reload *r)
 	cgn_confload_abandon(r->reading);
 	cgn_confload_fini(&r->read);
 	cgn_conf_swap_destroy(r->swap);
-	/* They point to configurations. */
-	if (r->snapshot_free != NULL) {
-		r->snapshot_free(r->snapshot);
-		r->snapshot_free(r->old_snapshot);
-	}
 	cgn_conf_free(r->conf);
 	cgn_conf_free(r->next);
 	if (r->old != r->before)
@@ -118,6 +113,17 @@ cgn_reload_destroy(struct cgn_reload *r)
 	cgn_conf_free(r->before);
 	close(r->wake_fd);
 	free(r);
+}
+
+void
+cgn_reload_free_snapshots(struct cgn_reload *r)
+{
+	if (r->snapshot_free == NULL)
+		return;
+	r->snapshot_free(r->snapshot);
+	r->snapshot_free(r->old_snapshot);
+	r->snapshot = r->old_snapshot = NULL;
+	cgn_confload_wait();
 }
 
 const struct cgn_conf *
@@ -198,8 +204,9 @@ reload_end(struct cgn_reload *r, const char *result, const char *why, uint64_t n
 		free(report);
 	}
 	cgn_confload_discard(&r->read);
-	/* systemd waits for this after RELOADING=1, also if the file was refused. */
-	cgn_notify_send("READY=1");
+	/* systemd waits for this after RELOADING=1, also if the file was refused. A stop ends the wait, too. */
+	if (!r->is_closed)
+		cgn_notify_send("READY=1");
 	if (r->old == NULL)
 		reload_go_on(r, now_ms);
 }
@@ -381,6 +388,8 @@ reload_decided(void *arg, int ret, uint32_t worker)
 	r->snapshot = NULL;
 	if (ret == -ETIMEDOUT)
 		CGN_LOG(ERR, "reload refused, a worker does not reply worker=%" PRIu32, worker);
+	else
+		CGN_LOG(ERR, "reload refused, cgnd stops");
 	reload_refuse(r, "worker", cgn_loop_now_ms());
 }
 
@@ -415,7 +424,10 @@ reload_use(struct cgn_reload *r, uint64_t now_ms)
 	struct cgn_confload_result *res = &r->read;
 	int ret = res->ret;
 
-	if (ret < 0) {
+	if (r->is_closed) {
+		CGN_LOG(ERR, "reload refused, cgnd stops");
+		reload_refuse(r, "stop", now_ms);
+	} else if (ret < 0) {
 		if (ret == -ENOMEM)
 			CGN_LOG(ERR, "reload refused, no memory for the new configuration beside the one in use");
 		reload_refuse(r, ret == -EINVAL ? "file" : "memory", now_ms);
@@ -554,6 +566,8 @@ cgn_reload_close(struct cgn_reload *r)
 		if (q->done != NULL)
 			q->done(q->arg, NULL);
 	}
+	if (r->swap != NULL)
+		cgn_conf_swap_cancel(r->swap);
 }
 
 int

@@ -66,8 +66,17 @@ struct cgn_reload_request {
  */
 int cgn_reload_create(struct cgn_reload **out, const char *path, struct cgn_conf *conf);
 
-/** Free it and all its configurations. No worker and no control thread may use them any more. NULL is allowed. */
+/**
+ * Free it and all its configurations. No worker and no control thread may use them any more, and
+ * cgn_reload_free_snapshots() was called if it was ever attached. NULL is allowed.
+ */
 void cgn_reload_destroy(struct cgn_reload *r);
+
+/**
+ * The data plane has ended, and EAL ends after this: free the snapshots that the data plane does not own, and wait for
+ * threads that free others.
+ */
+void cgn_reload_free_snapshots(struct cgn_reload *r);
 
 /** The configuration in use. */
 const struct cgn_conf *cgn_reload_conf(const struct cgn_reload *r);
@@ -84,7 +93,10 @@ int cgn_reload_attach(struct cgn_reload *r, struct cgn_control *control);
 /** Ask for a reload. It begins at once, or after those that wait already. @param q  must stay valid until done() */
 void cgn_reload_ask(struct cgn_reload *r, struct cgn_reload_request *q, uint64_t now_ms);
 
-/** cgnd stops: call done() of all requests, and take no more of them. A change under way goes on. NULL is allowed. */
+/**
+ * cgnd stops: call done() of all requests, and take no more of them. A change under way is given up if no worker was told
+ * anything. Otherwise it goes on. NULL is allowed.
+ */
 void cgn_reload_close(struct cgn_reload *r);
 
 /** Confirm a change. @return 0; -ENODATA: no change waits for it */

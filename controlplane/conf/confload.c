@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdatomic.h>
@@ -38,6 +39,8 @@ struct cgn_confload {
 	int wake_fd; /* of the thread, which closes it */
 	struct cgn_confload_result result;
 };
+
+static _Atomic(unsigned int) n_discarding; /* threads that free results */
 
 static void
 confload_differs(void *arg, const struct cgn_conf_diff *diff)
@@ -126,6 +129,7 @@ discard(void *arg)
 	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
 	cgn_confload_fini(arg);
 	free(arg);
+	atomic_fetch_sub(&n_discarding, 1);
 	return NULL;
 }
 
@@ -138,14 +142,24 @@ cgn_confload_discard(struct cgn_confload_result *result)
 
 	if (taken != NULL) {
 		*taken = *result;
+		atomic_fetch_add(&n_discarding, 1);
 		if (cgn_thread_start(&thread, discard, taken) == 0) {
 			pthread_detach(thread);
 			*result = (struct cgn_confload_result){ 0 };
 			return;
 		}
+		atomic_fetch_sub(&n_discarding, 1);
 		free(taken);
 	}
 	cgn_confload_fini(result);
+}
+
+void
+cgn_confload_wait(void)
+{
+	/* At the end of cgnd: nothing else has to be done meanwhile. */
+	while (atomic_load(&n_discarding) > 0)
+		(void)poll(NULL, 0, 1);
 }
 
 static void

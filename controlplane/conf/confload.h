@@ -62,6 +62,9 @@ void cgn_confload_fini(struct cgn_confload_result *result);
  */
 void cgn_confload_discard(struct cgn_confload_result *result);
 
+/** Wait until no thread of cgn_confload_discard() is left. EAL must not end before: snapshots have memory of it. */
+void cgn_confload_wait(void);
+
 /**
  * Read in a new thread.
  *

@@ -88,6 +88,9 @@ swap_ended(void *arg, int ret, const struct cgn_evt *evt)
 	struct cgn_conf_swap *s = call->swap;
 
 	(void)evt;
+	/* It was given up. */
+	if (s->phase == IDLE)
+		return;
 	s->ended++;
 	swap_note(s, call->worker, ret);
 	if (s->sent < s->cfg.planes->n_workers || s->ended < s->sent)
@@ -230,4 +233,15 @@ cgn_conf_swap_start(struct cgn_conf_swap *s, const struct cgn_cmd *cmd, uint64_t
 	s->ret = 0;
 	s->silent = UINT32_MAX;
 	swap_try(s, now_ms);
+}
+
+void
+cgn_conf_swap_cancel(struct cgn_conf_swap *s)
+{
+	if (s->phase != ASKING && (s->phase != TELLING || s->is_telling))
+		return;
+	cgn_timerq_cancel(s->cfg.timers, &s->timer);
+	s->ret = -ECANCELED;
+	s->silent = UINT32_MAX;
+	swap_decide(s, IDLE);
 }

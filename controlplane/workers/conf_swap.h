@@ -62,4 +62,7 @@ void cgn_conf_swap_destroy(struct cgn_conf_swap *s);
 /** Start. The last swap has ended. @param cmd  CGN_CMD_CONF_SWAP, which is copied */
 void cgn_conf_swap_start(struct cgn_conf_swap *s, const struct cgn_cmd *cmd, uint64_t now_ms);
 
+/** Give up if no worker was told anything: decided() gets -ECANCELED. None is started after this. */
+void cgn_conf_swap_cancel(struct cgn_conf_swap *s);
+
 #endif /* CGN_CONF_SWAP_H */

@@ -11,7 +11,9 @@
 #include "tests/support/cu.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 /** The snapshots that the data plane would own. */
 struct fake_snapshots {
@@ -19,10 +21,12 @@ struct fake_snapshots {
 	struct cgn_snapshot *lent;
 	uint16_t mtu[CGN_PORTS_MAX]; /* that the ports were given; 0: not changed */
 	uint16_t mtu_max;            /* 0: any */
+	_Atomic(unsigned int) n;     /* that were not freed */
 };
 
 struct fake_snapshot {
 	const struct cgn_conf *conf;
+	struct fake_snapshots *all; /* NULL: nobody counts it */
 };
 
 static inline int
@@ -30,10 +34,12 @@ fake_snapshot_create(const void *ctx, const struct cgn_conf *conf, struct cgn_sn
 {
 	struct fake_snapshot *s = malloc(sizeof(*s));
 
-	(void)ctx;
 	if (s == NULL)
 		return -ENOMEM;
 	s->conf = conf;
+	s->all = (struct fake_snapshots *)(uintptr_t)ctx;
+	if (s->all != NULL)
+		atomic_fetch_add(&s->all->n, 1);
 	*out = (struct cgn_snapshot *)s;
 	return 0;
 }
@@ -41,6 +47,10 @@ fake_snapshot_create(const void *ctx, const struct cgn_conf *conf, struct cgn_sn
 static inline void
 fake_snapshot_free(struct cgn_snapshot *s)
 {
+	const struct fake_snapshot *f = (const struct fake_snapshot *)s;
+
+	if (f != NULL && f->all != NULL)
+		atomic_fetch_sub(&f->all->n, 1);
 	free(s);
 }
 
@@ -94,12 +104,15 @@ fake_snapshots_begin(struct cgn_planes *p, struct fake_snapshots *f)
 	p->set_mtu = fake_set_mtu;
 }
 
+/** The data plane ends. */
 static inline void
 fake_snapshots_end(struct fake_snapshots *f)
 {
-	free(f->used);
-	free(f->lent);
-	*f = (struct fake_snapshots){ 0 };
+	fake_snapshot_free(f->used);
+	fake_snapshot_free(f->lent);
+	f->used = f->lent = NULL;
+	f->mtu_max = 0;
+	memset(f->mtu, 0, sizeof(f->mtu));
 }
 
 #endif /* CGN_TEST_FAKE_SNAPSHOT_H */

@@ -162,6 +162,9 @@ pf_stop(void)
 	cgn_control_destroy(pf.control);
 	pf.control = NULL;
 	fake_snapshots_end(&pf.snapshots);
+	cgn_reload_free_snapshots(pf.reload);
+	/* Now EAL would end. */
+	CU_ASSERT_EQUAL(atomic_load(&pf.snapshots.n), 0);
 	cgn_reload_destroy(pf.reload);
 	for (unsigned int w = 0; w < PF_WORKERS; w++) {
 		rte_ring_free(pf.planes.workers[w].cmd);

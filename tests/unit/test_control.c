@@ -87,6 +87,7 @@ end(void)
 	cgn_reload_attach(reload, NULL);
 	cgn_control_destroy(control);
 	fake_snapshots_end(&snapshots);
+	cgn_reload_free_snapshots(reload);
 	cgn_reload_destroy(reload);
 	for (unsigned int w = 0; w < WORKERS; w++) {
 		rte_ring_free(planes.workers[w].cmd);

@@ -647,6 +647,65 @@ worker_that_gets_stuck_with_the_command_takes_it_later(void)
 	pf_end();
 }
 
+/* --- the stop -------------------------------------------------------------------------------- */
+
+/* What is saved at the stop must not change meanwhile. REQ: N-CONF-2 */
+static void
+stop_gives_up_a_change_that_no_worker_was_told(void)
+{
+	/* The file is being read; the workers are asked; all of them have replied, and a next hop has not. */
+	for (unsigned int phase = 0; phase < 3; phase++) {
+		begin_with_part();
+		pf_write(SERVER,
+				phase == 2 ? CONFTEXT_GROUP
+						"routes: [{prefix: 0.0.0.0/0, via: 192.0.2.77}]\n"
+					   : with_hold_down(300));
+		ask(0, 0);
+		if (phase > 0)
+			await_command(1);
+		if (phase == 2)
+			pf_work();
+		CU_ASSERT_FALSE(asked[0].is_done);
+		cgn_reload_close(pf.reload);
+		CU_ASSERT_TRUE(asked[0].is_done);
+		pf_pass(1000, 10);
+		settle();
+		CU_ASSERT_EQUAL(pf_count(0, CGN_CMD_CONF_SWAP) + pf_count(1, CGN_CMD_CONF_SWAP), 0);
+		CU_ASSERT_EQUAL(n_prepared, n_abandoned);
+		CU_ASSERT_EQUAL(n_prepared, phase == 0 ? 0 : 1);
+		CU_ASSERT_EQUAL(n_committed, 0);
+		CU_ASSERT_EQUAL(hold_down(), 120);
+		pf_end();
+	}
+}
+
+/* And the old one is not freed before the data plane has ended. REQ: N-CONF-2 */
+static void
+stop_lets_a_change_go_on_that_a_worker_was_told(void)
+{
+	for (unsigned int stuck = 0; stuck < 2; stuck++) {
+		begin_with_part();
+		CU_ASSERT_STRING_EQUAL(reload(with_hold_down(301), 0), "reloaded");
+		pf_write(SERVER, with_hold_down(300));
+		ask(0, 0);
+		await_command(1);
+		pf_ping();
+		CU_ASSERT_EQUAL(pf_obey(0), CGN_CMD_CONF_SWAP);
+		cgn_reload_close(pf.reload);
+		if (stuck == 0) {
+			pf_work();
+			settle();
+			CU_ASSERT_EQUAL(hold_down(), 300);
+			CU_ASSERT_EQUAL(n_committed, 2);
+		} else {
+			pf.now_ms += PING_MS;
+			pf_turn();
+			CU_ASSERT_EQUAL(hold_down(), 300);
+		}
+		pf_end();
+	}
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(report_tells_what_has_changed_or_what_stands_in_the_way),
 	CU_TEST_ROW(report_of_many_errors_fits_into_an_answer),
@@ -667,6 +726,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(full_ring_of_a_worker_changes_nothing),
 	CU_TEST_ROW(ring_that_fills_after_the_question_delays_all_workers),
 	CU_TEST_ROW(worker_that_gets_stuck_with_the_command_takes_it_later),
+	CU_TEST_ROW(stop_gives_up_a_change_that_no_worker_was_told),
+	CU_TEST_ROW(stop_lets_a_change_go_on_that_a_worker_was_told),
 };
 
 int
