@@ -270,25 +270,18 @@ static int
 list_owners(const struct cgn_dataplane *dp, struct cgn_port_dst **out, size_t *n_out)
 {
 	struct cgn_port_dst *dst = calloc(count_pool_addresses(dp->conf) + 1, sizeof(*dst));
-	struct cgn_ext ext;
+	const struct cgn_book *book = dp->snapshot->nat.book;
 	size_t n = 0;
-	int ret;
 
 	if (dst == NULL)
 		return -ENOMEM;
-	ret = cgn_ext_init(&ext, dp->conf, 0);
-	if (ret < 0) {
-		free(dst);
-		return ret;
-	}
-	for (size_t i = 0; i <= ext.addrs_mask; i++) {
-		if (ext.addrs[i].addr != 0)
+	for (size_t i = 0; i <= book->mask; i++) {
+		if (book->addrs[i].addr != 0)
 			dst[n++] = (struct cgn_port_dst){
-				.addr = ext.addrs[i].addr,
-				.worker = ext.addrs[i].worker,
+				.addr = book->addrs[i].addr,
+				.worker = book->addrs[i].worker,
 			};
 	}
-	cgn_ext_fini(&ext);
 	*out = dst;
 	*n_out = n;
 	return 0;
@@ -484,8 +477,24 @@ static int
 snapshot_create(const void *ctx, const struct cgn_conf *conf, struct cgn_snapshot **out)
 {
 	const struct cgn_dataplane *dp = ctx;
+	char why[CGN_BOOK_WHY_MAX];
+	int ret = cgn_snapshot_create(out, conf, &dp->steer, dp->moved, dp->snapshot, why);
 
-	return cgn_snapshot_create(out, conf, &dp->steer, dp->moved);
+	if (ret < 0 && why[0] != '\0')
+		CGN_LOG(ERR, "external addresses: %s", why);
+	return ret;
+}
+
+/* The snapshot of the start. The subscribers of the process before this one must be known before. */
+static int
+first_snapshot(struct cgn_dataplane *dp)
+{
+	int ret = 0;
+
+	if (dp->await != NULL)
+		ret = cgn_moved_create(&dp->moved, dp->conf, &dp->steer, dp->await->pairings,
+				dp->await->n);
+	return ret == 0 ? snapshot_create(dp, dp->conf, &dp->snapshot) : ret;
 }
 
 static void
@@ -563,7 +572,8 @@ build_dataplane(struct cgn_dataplane *dp)
 	if (dp->wake_fd < 0)
 		return -errno;
 	/* The order follows the dependencies: the packet pool is sized by the ports' descriptors and the
-	 * rings, started ports need the pool, and workers need the MAC addresses of started ports. */
+	 * rings, started ports need the pool and the address book, and workers need the MAC addresses of started
+	 * ports. */
 	ret = place_workers(dp);
 	if (ret == 0)
 		ret = dataplane_open_ports(dp);
@@ -574,12 +584,9 @@ build_dataplane(struct cgn_dataplane *dp)
 	if (ret == 0)
 		ret = create_pools(dp);
 	if (ret == 0)
-		ret = start_ports(dp);
-	if (ret == 0 && dp->await != NULL)
-		ret = cgn_moved_create(&dp->moved, dp->conf, &dp->steer, dp->await->pairings,
-				dp->await->n);
+		ret = first_snapshot(dp);
 	if (ret == 0)
-		ret = cgn_snapshot_create(&dp->snapshot, dp->conf, &dp->steer, dp->moved);
+		ret = start_ports(dp);
 	if (ret == 0)
 		ret = create_workers(dp);
 	/* All tables are reserved now, so their size is known. */

@@ -84,9 +84,9 @@ reserve_pages(size_t len)
 	return p == MAP_FAILED ? NULL : p;
 }
 
-/* Reserve address space aligned to huge pages, and ask for huge pages. */
+/* Reserve address space aligned to huge pages, and ask for huge pages in the first @p used octets. */
 static void *
-reserve_huge(size_t len)
+reserve_huge(size_t len, size_t used)
 {
 	size_t head;
 	uint8_t *p;
@@ -104,15 +104,18 @@ reserve_huge(size_t len)
 		(void)munmap(p + head + len, HUGE_PAGE - head);
 	p += head;
 	/* Advice only: without huge pages the table works, but slower. */
-	(void)madvise(p, len, MADV_HUGEPAGE);
+	(void)madvise(p, used, MADV_HUGEPAGE);
+	if (len > used)
+		(void)madvise(p + used, len - used, MADV_NOHUGEPAGE);
 	return p;
 }
 
 static void *
-reserve_small(size_t len)
+reserve_small(size_t len, size_t used)
 {
 	void *p = reserve_pages(len);
 
+	(void)used;
 	if (p != NULL)
 		/* A huge page would commit 2 MB for the first entry used in it. */
 		(void)madvise(p, len, MADV_NOHUGEPAGE);
@@ -120,12 +123,12 @@ reserve_small(size_t len)
 }
 
 static void *
-map_pages(size_t bytes, void *(*reserve_fn)(size_t len))
+map_pages(size_t bytes, size_t room, void *(*reserve_fn)(size_t len, size_t used))
 {
-	size_t len = round_up(bytes);
-	void *p = bytes > SIZE_MAX / 2 ? NULL : reserve_fn(len);
+	size_t len = round_up(room), used = round_up(bytes);
+	void *p = room > SIZE_MAX / 2 ? NULL : reserve_fn(len, used);
 
-	if (p != NULL && !note(p, len)) {
+	if (p != NULL && !note(p, used)) {
 		(void)munmap(p, len);
 		return NULL;
 	}
@@ -135,13 +138,25 @@ map_pages(size_t bytes, void *(*reserve_fn)(size_t len))
 void *
 cgn_mem_map(size_t bytes)
 {
-	return map_pages(bytes, reserve_huge);
+	return map_pages(bytes, bytes, reserve_huge);
 }
 
 void *
 cgn_mem_map_sparse(size_t bytes)
 {
-	return map_pages(bytes, reserve_small);
+	return map_pages(bytes, bytes, reserve_small);
+}
+
+void *
+cgn_mem_map_room(size_t bytes, size_t room)
+{
+	return map_pages(bytes, room, reserve_huge);
+}
+
+void *
+cgn_mem_map_sparse_room(size_t bytes, size_t room)
+{
+	return map_pages(bytes, room, reserve_small);
 }
 
 void

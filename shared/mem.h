@@ -36,6 +36,18 @@ void *cgn_mem_map(size_t bytes);
 void *cgn_mem_map_sparse(size_t bytes);
 
 /**
+ * Reserve memory as cgn_mem_map() does, for a table that may grow. What is behind @p bytes does not count as reserved,
+ * is not committed by cgn_mem_commit(), and has small pages.
+ *
+ * @param bytes  size of the table now
+ * @param room   size that it may have later, at least @p bytes; also the size for cgn_mem_unmap()
+ */
+void *cgn_mem_map_room(size_t bytes, size_t room);
+
+/** The same as cgn_mem_map_sparse() does. */
+void *cgn_mem_map_sparse_room(size_t bytes, size_t room);
+
+/**
  * Release what cgn_mem_map() or cgn_mem_map_sparse() made. NULL is allowed.
  *
  * @param bytes  size as reserved

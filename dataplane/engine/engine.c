@@ -23,6 +23,7 @@
 #include "dataplane/engine/tcp_reset.h"
 #include "dataplane/engine/tunnel.h"
 #include "dataplane/nat/static_turn.h"
+#include "dataplane/nat/subscriber_group.h"
 #include "dataplane/nat/subscriber_restore.h"
 #include "dataplane/pkt/parse.h"
 
@@ -81,13 +82,14 @@ engine_init_tables(struct cgn_engine *e, const struct cgn_engine_cfg *cfg)
 	return ret;
 }
 
-/* A cgn_nat_owner_fn. */
+/* Whether a subscriber belongs to this worker. */
 static bool
-engine_owns(const void *ctx, rte_be32_t addr)
+engine_is_mine(const void *ctx, const struct cgn_ip *addr)
 {
 	const struct cgn_engine *e = ctx;
 
-	return cgn_owner_of(&e->owner, addr) == e->worker;
+	return (addr->is_ip6 ? cgn_owner_of6(&e->owner, &addr->ip6)
+			     : cgn_owner_of(&e->owner, addr->ip4)) == e->worker;
 }
 
 int
@@ -117,12 +119,12 @@ cgn_engine_create(struct cgn_engine **out, const struct cgn_engine_cfg *cfg)
 		return ret;
 	}
 	e->nat.check_source = cgn_source_check;
-	e->nat.is_mine = engine_owns;
 	e->nat.reset = cgn_tcp_reset_ends;
 	e->nat.probe = cgn_tcp_reset_probe;
 	e->nat.home = cgn_tunnel_home;
 	e->nat.b4 = cgn_tunnel_b4;
 	e->nat.engine = e;
+	cgn_subscriber_group_set_mine(e->nat.subs, engine_is_mine, e);
 	*out = e;
 	return 0;
 }

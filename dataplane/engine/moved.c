@@ -5,7 +5,7 @@
  */
 #include "dataplane/engine/moved.h"
 
-#include "dataplane/nat/ext.h"
+#include "dataplane/nat/book.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -48,10 +48,10 @@ moved_key4(rte_be32_t addr)
 
 /* Whether a subscriber belongs to another worker than its hash says. @param[out] worker  of its external address */
 static bool
-is_moved(const struct cgn_state_pairing *p, const struct cgn_ext *ext,
+is_moved(const struct cgn_state_pairing *p, const struct cgn_book *book,
 		const struct cgn_steer *steer, unsigned int *worker)
 {
-	const struct cgn_ext_addr *h = cgn_ext_find(ext, p->ext_addr);
+	const struct cgn_ext_addr *h = cgn_book_find(book, p->ext_addr);
 
 	if (h == NULL)
 		return false;
@@ -76,7 +76,7 @@ moved_enter(struct cgn_moved *m, const struct cgn_ip *prefix, unsigned int worke
 }
 
 static int
-moved_fill(struct cgn_moved **out, const struct cgn_ext *ext, const struct cgn_steer *steer,
+moved_fill(struct cgn_moved **out, const struct cgn_book *book, const struct cgn_steer *steer,
 		const struct cgn_state_pairing *pairings, size_t n)
 {
 	size_t n_moved = 0, places = 2;
@@ -85,7 +85,7 @@ moved_fill(struct cgn_moved **out, const struct cgn_ext *ext, const struct cgn_s
 
 	/* The first pass counts. The second one may enter fewer, if a subscriber comes twice. */
 	for (size_t i = 0; i < n; i++)
-		n_moved += is_moved(&pairings[i], ext, steer, &worker);
+		n_moved += is_moved(&pairings[i], book, steer, &worker);
 	if (n_moved == 0)
 		return 0;
 	while (places < 2 * n_moved)
@@ -95,7 +95,7 @@ moved_fill(struct cgn_moved **out, const struct cgn_ext *ext, const struct cgn_s
 		return -ENOMEM;
 	m->mask = places - 1;
 	for (size_t i = 0; i < n; i++) {
-		if (is_moved(&pairings[i], ext, steer, &worker))
+		if (is_moved(&pairings[i], book, steer, &worker))
 			moved_enter(m, &pairings[i].prefix, worker);
 	}
 	*out = m;
@@ -106,14 +106,16 @@ int
 cgn_moved_create(struct cgn_moved **out, const struct cgn_conf *conf, const struct cgn_steer *steer,
 		const struct cgn_state_pairing *pairings, size_t n)
 {
-	struct cgn_ext ext;
-	int ret = cgn_ext_init(&ext, conf, 0);
+	char why[CGN_BOOK_WHY_MAX];
+	struct cgn_book *book;
+	/* The first snapshot makes the same book. Without one before it, the result depends on the configuration only. */
+	int ret = cgn_book_create(&book, conf, NULL, why);
 
 	*out = NULL;
 	if (ret < 0)
 		return ret;
-	ret = moved_fill(out, &ext, steer, pairings, n);
-	cgn_ext_fini(&ext);
+	ret = moved_fill(out, book, steer, pairings, n);
+	cgn_book_destroy(book);
 	return ret;
 }
 

@@ -90,14 +90,14 @@ cgn_owner_of6(const struct cgn_owner *o, const struct cgn_ip6 *addr)
 /* A subscriber with a static mapping belongs to the worker of the external address. Otherwise the two
  * directions of a flow would be on different workers. */
 static int
-init_pins(struct cgn_owner *o, const struct cgn_conf *conf, const struct cgn_ext *ext)
+init_pins(struct cgn_owner *o, const struct cgn_conf *conf, const struct cgn_book *book)
 {
 	o->pins = calloc(conf->nat.n_statics + 1, sizeof(*o->pins));
 	if (o->pins == NULL)
 		return -ENOMEM;
 	for (size_t i = 0; i < conf->nat.n_statics; i++) {
 		const struct cgn_conf_static *s = &conf->nat.statics[i];
-		const struct cgn_ext_addr *h = cgn_ext_find(ext, s->ext_addr);
+		const struct cgn_ext_addr *h = cgn_book_find(book, s->ext_addr);
 
 		if (h != NULL)
 			o->pins[o->n_pins++] = (struct cgn_owner_pin){
@@ -110,19 +110,19 @@ init_pins(struct cgn_owner *o, const struct cgn_conf *conf, const struct cgn_ext
 }
 
 static void
-init_deterministic(struct cgn_owner *o, const struct cgn_ext *ext)
+init_deterministic(struct cgn_owner *o, const struct cgn_book *book)
 {
 	for (size_t g = 0; g < o->dets.n_groups; g++) {
 		if (o->dets.by_group[g] != NULL)
-			o->det_worker[g] = cgn_ext_find(
-					ext, cgn_det_address(o->dets.by_group[g], 0))
+			o->det_worker[g] = cgn_book_find(
+					book, cgn_det_address(o->dets.by_group[g], 0))
 							   ->worker;
 	}
 }
 
 int
 cgn_owner_init(struct cgn_owner *o, const struct cgn_nat_plan *plan, const struct cgn_steer *steer,
-		const struct cgn_moved *moved, const struct cgn_ext *ext)
+		const struct cgn_moved *moved)
 {
 	const struct cgn_conf *conf = plan->conf;
 
@@ -135,11 +135,12 @@ cgn_owner_init(struct cgn_owner *o, const struct cgn_nat_plan *plan, const struc
 		uint8_t len = conf->groups[g].subscriber_prefix_len;
 
 		o->masks[g] = rte_cpu_to_be_32(cgn_mask4(len));
-		o->is_plain &= len == 32 && !conf->groups[g].deterministic.is_on;
+		o->is_plain &= conf->groups[g].is_gone ||
+				(len == 32 && !conf->groups[g].deterministic.is_on);
 		o->len6[g] = conf->groups[g].subscriber_prefix6_len;
 	}
-	init_deterministic(o, ext);
-	return init_pins(o, conf, ext);
+	init_deterministic(o, plan->book);
+	return init_pins(o, conf, plan->book);
 }
 
 void

@@ -51,12 +51,10 @@ struct cgn_owner {
  * @param plan   must stay valid as long as @p o
  * @param steer  the same
  * @param moved  the same; NULL: there are none
- * @param ext  pool addresses of any worker; used only in this call
  * @return 0, -ENOMEM
  */
-int
-cgn_owner_init(struct cgn_owner *o, const struct cgn_nat_plan *plan, const struct cgn_steer *steer,
-		const struct cgn_moved *moved, const struct cgn_ext *ext);
+int cgn_owner_init(struct cgn_owner *o, const struct cgn_nat_plan *plan,
+		const struct cgn_steer *steer, const struct cgn_moved *moved);
 
 /** Release what init made. */
 void cgn_owner_fini(struct cgn_owner *o);

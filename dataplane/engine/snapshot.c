@@ -20,19 +20,6 @@ has_ip6(const struct cgn_conf *conf)
 	return false;
 }
 
-static int
-init_owner(struct cgn_snapshot *s, const struct cgn_steer *steer, const struct cgn_moved *moved)
-{
-	struct cgn_ext ext;
-	int ret = cgn_ext_init(&ext, s->conf, 0);
-
-	if (ret < 0)
-		return ret;
-	ret = cgn_owner_init(&s->owner, &s->nat, steer, moved, &ext);
-	cgn_ext_fini(&ext);
-	return ret;
-}
-
 /* The first worker's routes have the FIBs. They are large, and those of the others would be the same. */
 static int
 init_routes(struct cgn_snapshot *s)
@@ -54,20 +41,22 @@ init_routes(struct cgn_snapshot *s)
 
 int
 cgn_snapshot_create(struct cgn_snapshot **out, const struct cgn_conf *conf,
-		const struct cgn_steer *steer, const struct cgn_moved *moved)
+		const struct cgn_steer *steer, const struct cgn_moved *moved,
+		const struct cgn_snapshot *before, char why[static CGN_BOOK_WHY_MAX])
 {
 	struct cgn_snapshot *s = calloc(1, sizeof(*s) + conf->workers * sizeof(s->workers[0]));
 	int ret;
 
+	why[0] = '\0';
 	if (s == NULL)
 		return -ENOMEM;
 	s->conf = conf;
 	s->n_workers = conf->workers;
 	s->has_ip6 = has_ip6(conf);
 	cgn_address_init(&s->addrs, conf, NULL);
-	ret = cgn_nat_plan_init(&s->nat, conf);
+	ret = cgn_nat_plan_init(&s->nat, conf, before == NULL ? NULL : &before->nat, why);
 	if (ret == 0)
-		ret = init_owner(s, steer, moved);
+		ret = cgn_owner_init(&s->owner, &s->nat, steer, moved);
 	if (ret == 0)
 		ret = init_routes(s);
 	if (ret < 0) {

@@ -45,10 +45,13 @@ struct cgn_snapshot {
  * @param conf   must stay valid as long as the snapshot
  * @param steer  the same
  * @param moved  subscribers of the process before this one; the same; NULL: none
- * @return 0, -ENOMEM, or -errno as cgn_det_set_init()
+ * @param before  the snapshot in use; NULL: there is none yet
+ * @param[out] why  the reason of an error in words; empty: no memory
+ * @return 0 or -errno as cgn_nat_plan_init()
  */
 int cgn_snapshot_create(struct cgn_snapshot **out, const struct cgn_conf *conf,
-		const struct cgn_steer *steer, const struct cgn_moved *moved);
+		const struct cgn_steer *steer, const struct cgn_moved *moved,
+		const struct cgn_snapshot *before, char why[static CGN_BOOK_WHY_MAX]);
 
 /** Free a snapshot, but not its configuration. NULL is allowed. */
 void cgn_snapshot_free(struct cgn_snapshot *s);

@@ -5,9 +5,6 @@
  */
 #include "dataplane/nat/block.h"
 
-#include "shared/mem.h"
-
-#include <errno.h>
 #include <stdlib.h>
 
 #include <rte_common.h>
@@ -19,127 +16,6 @@
 #define PORTS ((size_t)1 << 16)
 #define CELLS (PORTS / 64)
 #define TRIES 4 /* random tries before the free numbers are counted */
-
-/* Cut the range of a pool, or its dynamic part, into whole blocks; the base is rounded up to a word of the bitmap. */
-static int
-block_cut(struct cgn_block_grid *g, const struct cgn_conf_pool *pool, const struct cgn_det *det,
-		uint16_t size, uint32_t *n_blocks)
-{
-	uint32_t first = det == NULL ? pool->port_min : det->dynamic_first;
-	/* Port 0 is no port. With port_min 0 the whole first word is left out. */
-	uint32_t base = first == 0 ? 64 : (first + 63) / 64 * 64;
-
-	if (size < CGN_BLOCK_MIN || size > CGN_BLOCK_MAX || size % 64 != 0)
-		return -EINVAL;
-	*g = (struct cgn_block_grid){
-		.first = *n_blocks,
-		.base = base,
-		.size = size,
-		.inverse = (uint32_t)(((UINT64_C(1) << 32) + size - 1) / size),
-	};
-	if (pool->port_max >= base && (det == NULL || det->dynamic > 0))
-		g->count = (uint16_t)((pool->port_max + 1 - base) / size);
-	*n_blocks += g->count + (det == NULL ? 0 : det->slots);
-	return 0;
-}
-
-/* Note the numbers of an address that are never given out. */
-static void
-block_keep(struct cgn_block_grid *g, const struct cgn_conf *conf, rte_be32_t addr)
-{
-	g->kept[0] = CGN_BLOCK_NATPMP;
-	g->kept[1] = CGN_BLOCK_NATPMP + 1;
-	g->n_kept = (uint16_t)(2 + cgn_local_service_kept(conf, addr, &g->kept[2]));
-}
-
-/* What struct cgn_block_map.own has for the addresses of a deterministic group. @param det  NULL: of no such group */
-static uint16_t
-block_group(const struct cgn_det_set *dets, const struct cgn_det *det)
-{
-	for (size_t g = 0; det != NULL && g < dets->n_groups; g++) {
-		if (dets->by_group[g] == det)
-			return (uint16_t)(g + 1);
-	}
-	return 0;
-}
-
-void
-cgn_block_keep_again(struct cgn_block_map *m, const struct cgn_ext *ext,
-		const struct cgn_conf *conf, const struct cgn_conf *ports)
-{
-	for (size_t i = 0; i < ports->n_ports && conf->host.is_on; i++) {
-		const struct cgn_conf_port *p = &ports->ports[i];
-
-		for (unsigned int j = 0; p->side == CGN_SIDE_OUTSIDE && j < p->n_addresses; j++) {
-			const struct cgn_ext_addr *h = p->addresses[j].is_ip6
-					? NULL
-					: cgn_ext_find_owned(ext, p->addresses[j].ip4);
-
-			if (h != NULL)
-				block_keep(&m->grids[h->ord], conf, h->addr);
-		}
-	}
-}
-
-/* Cut the ports of all addresses. */
-static int
-block_cut_all(struct cgn_block_map *m, const struct cgn_ext *ext, const struct cgn_conf *conf,
-		const uint16_t *sizes, const struct cgn_det_set *dets)
-{
-	for (uint32_t ord = 0; ord < ext->n_owned; ord++) {
-		uint16_t pool = ext->owned_pool[ord];
-		const struct cgn_det *det = cgn_det_of_pool(dets, conf, pool);
-		int ret = block_cut(
-				&m->grids[ord], &conf->pools[pool], det, sizes[pool], &m->n_blocks);
-
-		if (ret < 0)
-			return ret;
-		if (m->own != NULL)
-			m->own[ord] = block_group(dets, det);
-		block_keep(&m->grids[ord], conf, ext->owned_addr[ord]);
-	}
-	return 0;
-}
-
-int
-cgn_block_map_init(struct cgn_block_map *m, const struct cgn_ext *ext, const struct cgn_conf *conf,
-		const uint16_t *sizes, const struct cgn_det_set *dets)
-{
-	int ret = -ENOMEM;
-
-	*m = (struct cgn_block_map){ .n_addresses = ext->n_owned, .dets = dets };
-	m->grids = cgn_mem_map(m->n_addresses * sizeof(*m->grids));
-	if (dets->n > 0)
-		m->own = calloc((size_t)m->n_addresses + 1, sizeof(*m->own));
-	if (m->grids == NULL || (dets->n > 0 && m->own == NULL))
-		goto fini;
-	ret = block_cut_all(m, ext, conf, sizes, dets);
-	if (ret < 0)
-		goto fini;
-	ret = -ENOMEM;
-	m->cells = cgn_mem_map(m->n_addresses * CELLS * sizeof(*m->cells));
-	/* Only a few ports are claimed, so small pages cost less memory here than huge ones. */
-	m->claimant = cgn_mem_map_sparse(m->n_addresses * PORTS * sizeof(*m->claimant));
-	m->blocks = cgn_mem_map(m->n_blocks * sizeof(*m->blocks));
-	if (m->cells == NULL || m->claimant == NULL || m->blocks == NULL)
-		goto fini;
-	return 0;
-
-fini:
-	cgn_block_map_fini(m);
-	return ret;
-}
-
-void
-cgn_block_map_fini(struct cgn_block_map *m)
-{
-	cgn_mem_unmap(m->cells, m->n_addresses * CELLS * sizeof(*m->cells));
-	cgn_mem_unmap(m->claimant, m->n_addresses * PORTS * sizeof(*m->claimant));
-	cgn_mem_unmap(m->blocks, m->n_blocks * sizeof(*m->blocks));
-	cgn_mem_unmap(m->grids, m->n_addresses * sizeof(*m->grids));
-	free(m->own);
-	*m = (struct cgn_block_map){ 0 };
-}
 
 uint32_t
 cgn_block_own_of(const struct cgn_block_map *m, uint32_t ord, uint16_t port)
@@ -238,7 +114,7 @@ free_in(const struct cgn_block_map *m, uint32_t ord, uint32_t block, uint32_t fi
 	return end - first - n_kept - m->blocks[block].numbers;
 }
 
-/* The same where there are deterministic groups. It is a function of its own, so that others do not pay for it. */
+/* The same where there are deterministic groups or blocks of former cuts. It is a function of its own, so that others do not pay for it. */
 static __rte_noinline unsigned int
 free_in_span(const struct cgn_block_map *m, uint32_t ord, uint32_t block)
 {
@@ -255,7 +131,7 @@ cgn_block_free(const struct cgn_block_map *m, uint32_t ord, uint32_t block)
 	const struct cgn_block_grid *g = &m->grids[ord];
 	uint32_t first = g->base + (block - g->first) * g->size;
 
-	if (unlikely(m->own != NULL))
+	if (unlikely(m->own != NULL || g->is_mixed))
 		return free_in_span(m, ord, block);
 	return free_in(m, ord, block, first, first + g->size);
 }

@@ -42,7 +42,10 @@
 #define CGN_BLOCK_EVEN   UINT64_C(0x5555555555555555) /* even numbers only */
 #define CGN_BLOCK_ODD    UINT64_C(0xaaaaaaaaaaaaaaaa) /* odd numbers only */
 #define CGN_BLOCK_LEASE  UINT64_C(0x4848484848484848) /* the quarter for leases; half of it odd */
+#define CGN_BLOCK_WORDS  16   /* words of a bitmap of the blocks of one address */
 #define CGN_BLOCK_NATPMP 5350 /* this number and the next belong to NAT-PMP and PCP */
+
+struct cgn_block_mixed;
 
 /** The bits of 64 port numbers. */
 struct cgn_block_cell {
@@ -68,6 +71,7 @@ struct cgn_block_grid {
 	uint16_t size;    /* ports of a block, a multiple of 64 */
 	uint16_t count;   /* blocks */
 	uint32_t inverse; /* 2^32 / size, rounded up: divides 16-bit numbers exactly */
+	bool is_mixed;    /* blocks of former cuts are in use (block_mixed.h) */
 	uint16_t n_kept;
 	uint16_t kept[2 + CGN_LOCAL_KEPT_MAX]; /* numbers that are never given out */
 };
@@ -81,41 +85,18 @@ struct cgn_block_map {
 	/* By ordinal: 1 + the deterministic group whose own blocks it has; 0: it has none. NULL: no address has any */
 	uint16_t *own;
 	const struct cgn_det_set *dets;
-	uint32_t n_addresses;
-	uint32_t n_blocks;
+	struct cgn_block_mixed *mixed; /* by ordinal */
+	const struct cgn_ext *ext;
+	uint32_t room;        /* addresses that the tables have room for */
+	uint32_t n_blocks;    /* numbers of blocks that were given out */
+	uint32_t blocks_room; /* and those that can be given out */
+	uint32_t n_exact;     /* those of the start */
+	uint32_t free_rows
+			[11]; /* rows of 2^i numbers that were given back; lists by `next` of the first block */
 };
 
 /** Decides whether the client may have a number that is in use in other protocols. */
 typedef bool (*cgn_block_may_fn)(void *ctx, uint16_t port);
-
-/**
- * Cut the ports of all addresses of a worker into blocks.
- *
- * @param sizes  block size of each pool
- * @param dets  the deterministic groups; must outlive the map, or stay valid until cgn_block_map_set_dets()
- * @return 0, -ENOMEM, -EINVAL: a block size is not a multiple of 64
- */
-int cgn_block_map_init(struct cgn_block_map *m, const struct cgn_ext *ext,
-		const struct cgn_conf *conf, const uint16_t *sizes, const struct cgn_det_set *dets);
-
-/** Use the deterministic groups of a new configuration. They have the same pools and ranges. */
-static inline void
-cgn_block_map_set_dets(struct cgn_block_map *m, const struct cgn_det_set *dets)
-{
-	m->dets = dets;
-}
-
-/**
- * Note again which numbers of some addresses are never given out. A number that has a mapping keeps it.
- *
- * @param conf   in use from now on
- * @param ports  its outside addresses are looked at: a configuration that has or had them
- */
-void cgn_block_keep_again(struct cgn_block_map *m, const struct cgn_ext *ext,
-		const struct cgn_conf *conf, const struct cgn_conf *ports);
-
-/** Release what init made. */
-void cgn_block_map_fini(struct cgn_block_map *m);
 
 /** The own blocks of an address; NULL: it has none. */
 static inline const struct cgn_det *
@@ -128,6 +109,21 @@ cgn_block_own(const struct cgn_block_map *m, uint32_t ord)
 /** The own block that a port below the blocks of one size lies in; CGN_BLOCK_NONE if it lies in none. */
 uint32_t cgn_block_own_of(const struct cgn_block_map *m, uint32_t ord, uint16_t port);
 
+/** The same where blocks of former cuts are in use. */
+uint32_t cgn_block_mixed_of(const struct cgn_block_map *m, uint32_t ord, uint16_t port);
+
+/** Which block of a cut a port lies in, from 0; CGN_BLOCK_NONE if it lies in none. */
+static inline uint32_t
+cgn_block_index(const struct cgn_block_grid *g, uint16_t port)
+{
+	uint32_t i;
+
+	if (port < g->base)
+		return CGN_BLOCK_NONE;
+	i = (uint32_t)((uint64_t)(port - g->base) * g->inverse >> 32);
+	return i < g->count ? i : CGN_BLOCK_NONE;
+}
+
 /** The block that a port lies in; CGN_BLOCK_NONE if it lies in no block. */
 static inline uint32_t
 cgn_block_of(const struct cgn_block_map *m, uint32_t ord, uint16_t port)
@@ -135,6 +131,8 @@ cgn_block_of(const struct cgn_block_map *m, uint32_t ord, uint16_t port)
 	const struct cgn_block_grid *g = &m->grids[ord];
 	uint32_t i;
 
+	if (unlikely(g->is_mixed))
+		return cgn_block_mixed_of(m, ord, port);
 	if (port < g->base)
 		return cgn_block_own_of(m, ord, port);
 	i = (uint32_t)((uint64_t)(port - g->base) * g->inverse >> 32);
@@ -145,7 +143,7 @@ cgn_block_of(const struct cgn_block_map *m, uint32_t ord, uint16_t port)
 static inline bool
 cgn_block_is_own(const struct cgn_block_map *m, uint32_t ord, uint32_t block)
 {
-	return block - m->grids[ord].first >= m->grids[ord].count;
+	return cgn_block_own(m, ord) != NULL && block - m->grids[ord].first >= m->grids[ord].count;
 }
 
 /** The ports of a block. */
@@ -159,6 +157,10 @@ struct cgn_block_span {
 struct cgn_block_span
 cgn_block_own_span(const struct cgn_block_map *m, uint32_t ord, uint32_t block);
 
+/** The ports of a block where blocks of former cuts are in use. */
+struct cgn_block_span
+cgn_block_mixed_span(const struct cgn_block_map *m, uint32_t ord, uint32_t block);
+
 /** The ports of a block. @param ord  its address */
 static inline struct cgn_block_span
 cgn_block_span_of(const struct cgn_block_map *m, uint32_t ord, uint32_t block)
@@ -168,6 +170,8 @@ cgn_block_span_of(const struct cgn_block_map *m, uint32_t ord, uint32_t block)
 
 	if (unlikely(m->own != NULL))
 		return cgn_block_own_span(m, ord, block);
+	if (unlikely(g->is_mixed))
+		return cgn_block_mixed_span(m, ord, block);
 	return (struct cgn_block_span){ .first = first, .end = first + g->size };
 }
 

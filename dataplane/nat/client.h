@@ -25,6 +25,9 @@ struct cgn_client {
  */
 typedef bool (*cgn_same_client_fn)(const void *ctx, uint32_t mapping, const struct cgn_client *c);
 
+/** Whether this worker owns the subscriber with an address. The engine provides it. */
+typedef bool (*cgn_subscriber_mine_fn)(const void *ctx, const struct cgn_ip *addr);
+
 /**
  * The part of a subscriber that limits and telemetry use. Only the subscriber's worker writes it. The
  * fields that a new mapping needs come first: subtable.h puts them into one cache line.

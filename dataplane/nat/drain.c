@@ -8,6 +8,7 @@
  */
 #include "dataplane/nat/drain.h"
 
+#include "dataplane/nat/follow.h"
 #include "dataplane/nat/lease.h"
 #include "dataplane/nat/subscriber_drain.h"
 #include "dataplane/nat/subscriber_restore.h"
@@ -15,19 +16,20 @@
 
 #include <errno.h>
 
-#define LOOK_MAX  256 /* addresses that one turn compares with the configuration */
-#define CLOSE_MAX 4   /* addresses that one turn opens or closes */
-#define SWEEP_MAX 256 /* subscribers that one turn looks at */
-#define VISIT_MAX 512 /* closed addresses that one turn looks at */
-#define WALK_COST 8   /* of the budget: to look through all ports of an address */
+#define LOOK_MAX     256 /* addresses that one turn compares with the configuration */
+#define LOOK_AGAIN_S 30  /* until addresses that could not be cut anew are looked at again */
+#define CLOSE_MAX    4   /* addresses that one turn opens or closes */
+#define SWEEP_MAX    256 /* subscribers that one turn looks at */
+#define VISIT_MAX    512 /* closed addresses that one turn looks at */
+#define WALK_COST    8   /* of the budget: to look through all ports of an address */
 
 int
-cgn_drain_init(struct cgn_drain *d, uint32_t n_owned)
+cgn_drain_init(struct cgn_drain *d, uint32_t n, uint32_t room)
 {
-	*d = (struct cgn_drain){ .n_owned = n_owned };
+	*d = (struct cgn_drain){ .room = room };
 	/* Small pages: the kernel takes too long for a huge one when the first address is closed. */
-	d->at = cgn_mem_map_sparse(n_owned * sizeof(*d->at));
-	d->closed = cgn_mem_map_sparse(n_owned * sizeof(*d->closed));
+	d->at = cgn_mem_map_sparse_room(n * sizeof(*d->at), room * sizeof(*d->at));
+	d->closed = cgn_mem_map_sparse_room(n * sizeof(*d->closed), room * sizeof(*d->closed));
 	if (d->at != NULL && d->closed != NULL)
 		return 0;
 	cgn_drain_fini(d);
@@ -37,8 +39,8 @@ cgn_drain_init(struct cgn_drain *d, uint32_t n_owned)
 void
 cgn_drain_fini(struct cgn_drain *d)
 {
-	cgn_mem_unmap(d->at, d->n_owned * sizeof(*d->at));
-	cgn_mem_unmap(d->closed, d->n_owned * sizeof(*d->closed));
+	cgn_mem_unmap(d->at, d->room * sizeof(*d->at));
+	cgn_mem_unmap(d->closed, d->room * sizeof(*d->closed));
 	*d = (struct cgn_drain){ 0 };
 }
 
@@ -67,67 +69,105 @@ drain_close(struct cgn_nat *n, uint32_t ord, cgn_tick now)
 	drain_begin_sweep(n);
 }
 
+/* An address is no longer one of those that are closed. */
 static void
-drain_open(struct cgn_nat *n, uint32_t ord, cgn_tick now)
+drain_drop(struct cgn_drain *d, uint32_t ord)
 {
-	struct cgn_drain *d = &n->drain;
 	uint32_t place = d->at[ord].place, last = d->closed[--d->n_closed];
 
 	d->closed[place] = last;
 	d->at[last].place = place;
 	d->at[ord] = (struct cgn_drain_addr){ 0 };
 	d->visit_left = RTE_MIN(d->visit_left, d->n_closed);
+	/* Without a closed address nothing is swept, so nothing waits for it. */
+	if (d->n_closed == 0)
+		d->sweep_left = 0;
+}
+
+static void
+drain_open(struct cgn_nat *n, uint32_t ord, cgn_tick now)
+{
+	drain_drop(&n->drain, ord);
 	cgn_subscriber_drain_open(n->subs, ord, now);
 }
 
-/* Give an address the state that the configuration wants. @return whether it was opened or closed */
+/* An empty address has left the configuration. The book may have another one at its ordinal, or the same in another pool. */
+static void
+drain_leave(struct cgn_nat *n, uint32_t ord)
+{
+	drain_drop(&n->drain, ord);
+	cgn_follow_remove(n->subs, ord);
+	(void)cgn_follow_open(n->subs, ord);
+}
+
+/* An address goes on. block_size or port_range may have changed. */
+static bool
+drain_cut(struct cgn_nat *n, uint32_t ord, cgn_tick now)
+{
+	enum cgn_follow_result ret = cgn_follow_cut(n->subs, ord);
+
+	if (ret == CGN_FOLLOW_LATER) {
+		n->drain.is_postponed = true;
+		n->drain.look_again = now + cgn_ticks(LOOK_AGAIN_S);
+	}
+	return ret == CGN_FOLLOW_CUT;
+}
+
+/* Give an address the state that the configuration wants. @return whether that took some time */
 static bool
 drain_look(struct cgn_nat *n, uint32_t ord, cgn_tick now)
 {
-	const struct cgn_conf_pool *pool = &n->conf->pools[n->ext.owned_pool[ord]];
-	bool is_closed = n->drain.at[ord].state != CGN_DRAIN_OPEN;
-	bool wants_closed = n->drain.at[ord].has_left ||
+	struct cgn_drain_addr *a = &n->drain.at[ord];
+	const struct cgn_conf_pool *pool;
+	bool wants_closed;
+
+	if (!cgn_ext_has(&n->ext, ord))
+		return cgn_follow_open(n->subs, ord);
+	pool = &n->conf->pools[n->ext.owned_pool[ord]];
+	a->has_left = cgn_ext_has_left(&n->ext, ord);
+	wants_closed = a->has_left ||
 			cgn_range4_has(pool->drained, pool->n_drained,
 					rte_be_to_cpu_32(n->ext.owned_addr[ord]));
-
-	if (is_closed == wants_closed)
-		return false;
-	if (wants_closed)
+	if (a->has_left && a->state == CGN_DRAIN_EMPTY)
+		drain_leave(n, ord);
+	else if ((a->state != CGN_DRAIN_OPEN) == wants_closed)
+		return !a->has_left && drain_cut(n, ord, now);
+	else if (wants_closed)
 		drain_close(n, ord, now);
 	else
 		drain_open(n, ord, now);
 	return true;
 }
 
+/* One more than the highest ordinal of the worker and the book. */
+static uint32_t
+drain_end_ord(const struct cgn_nat *n)
+{
+	return RTE_MAX(n->ext.n_owned, n->ext.book->parts[n->ext.worker].n);
+}
+
 static void
 drain_look_on(struct cgn_nat *n, cgn_tick now)
 {
 	struct cgn_drain *d = &n->drain;
+	uint32_t end = drain_end_ord(n);
 	unsigned int n_changed = 0;
 
-	for (unsigned int i = 0; i < LOOK_MAX && n_changed < CLOSE_MAX && d->look_at < d->n_owned;
-			i++)
+	for (unsigned int i = 0; i < LOOK_MAX && n_changed < CLOSE_MAX && d->look_at < end; i++)
 		n_changed += drain_look(n, d->look_at++, now);
 }
 
 void
 cgn_drain_begin(struct cgn_nat *n, cgn_tick now)
 {
-	for (uint32_t ord = 0; ord < n->drain.n_owned; ord++)
+	for (uint32_t ord = 0; ord < n->ext.n_owned; ord++)
 		(void)drain_look(n, ord, now);
-	n->drain.look_at = n->drain.n_owned;
+	n->drain.look_at = n->ext.n_owned;
 }
 
 void
 cgn_drain_set_conf(struct cgn_nat *n)
 {
-	n->drain.look_at = 0;
-}
-
-void
-cgn_drain_set_left(struct cgn_nat *n, uint32_t ord, bool has_left)
-{
-	n->drain.at[ord].has_left = has_left;
 	n->drain.look_at = 0;
 }
 
@@ -165,6 +205,8 @@ drain_finish(struct cgn_nat *n, uint32_t ord)
 {
 	cgn_subscriber_drain_shut(n->subs, ord);
 	n->drain.at[ord].state = CGN_DRAIN_EMPTY;
+	if (n->drain.at[ord].has_left)
+		drain_leave(n, ord);
 }
 
 /* Work on an address whose time is over. @return true if more is to be done at once */
@@ -259,7 +301,11 @@ cgn_drain_poll(struct cgn_nat *n, cgn_tick now, unsigned int budget)
 	/* Saved state may have more for a closed address. So it is not empty yet, and those without a port stay. */
 	if (cgn_subscriber_restore_is_awaited(n->subs))
 		return false;
-	if (d->look_at < d->n_owned)
+	if (d->is_postponed && cgn_tick_reached(now, d->look_again)) {
+		d->is_postponed = false;
+		d->look_at = 0;
+	}
+	if (d->look_at < drain_end_ord(n))
 		drain_look_on(n, now);
 	if (d->is_resetting && cgn_tick_reached(now, d->reset_end))
 		d->is_resetting = false;
@@ -267,7 +313,13 @@ cgn_drain_poll(struct cgn_nat *n, cgn_tick now, unsigned int budget)
 		drain_sweep(n, now, budget);
 		drain_visit(n, now, budget);
 	}
-	return d->visit_left != 0 || d->sweep_left != 0 || d->look_at < d->n_owned;
+	return d->visit_left != 0 || d->sweep_left != 0 || d->look_at < drain_end_ord(n);
+}
+
+bool
+cgn_drain_is_looking(const struct cgn_nat *n)
+{
+	return n->drain.look_at < drain_end_ord(n);
 }
 
 bool
@@ -279,7 +331,7 @@ cgn_drain_is_settled(const struct cgn_nat *n)
 		if (d->at[d->closed[i]].state != CGN_DRAIN_EMPTY)
 			return false;
 	}
-	return d->look_at == d->n_owned;
+	return d->look_at >= drain_end_ord(n);
 }
 
 /* --- reading ------------------------------------------------------------------------------- */
@@ -305,14 +357,14 @@ cgn_drain_read(const struct cgn_nat *n, cgn_tick now, uint64_t *cursor, struct c
 		uint32_t max, uint32_t *n_rows)
 {
 	const struct cgn_drain *d = &n->drain;
-	uint64_t end = RTE_MIN(*cursor + LOOK_MAX, (uint64_t)d->n_owned);
+	uint64_t end = RTE_MIN(*cursor + LOOK_MAX, (uint64_t)n->ext.n_owned);
 
 	*n_rows = 0;
 	if (d->n_closed == 0)
-		*cursor = end = d->n_owned;
+		*cursor = end = n->ext.n_owned;
 	for (; *cursor < end && *n_rows < max; ++*cursor) {
 		if (d->at[*cursor].state != CGN_DRAIN_OPEN)
 			drain_show(n, (uint32_t)*cursor, now, &rows[(*n_rows)++]);
 	}
-	return *cursor >= d->n_owned;
+	return *cursor >= n->ext.n_owned;
 }

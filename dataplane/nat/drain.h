@@ -38,8 +38,8 @@
 /** How long segments without a mapping are answered with a reset after mappings were ended. */
 #define CGN_DRAIN_RESET_S 60
 
-/** All addresses are open. @return 0, -ENOMEM */
-int cgn_drain_init(struct cgn_drain *d, uint32_t n_owned);
+/** All addresses are open. @param n  addresses @param room  addresses that there may be later @return 0, -ENOMEM */
+int cgn_drain_init(struct cgn_drain *d, uint32_t n, uint32_t room);
 
 /** Release what init made. */
 void cgn_drain_fini(struct cgn_drain *d);
@@ -47,17 +47,17 @@ void cgn_drain_fini(struct cgn_drain *d);
 /** At the start: close the addresses that the configuration drains. */
 void cgn_drain_begin(struct cgn_nat *n, cgn_tick now);
 
-/** The NAT has another configuration. cgn_drain_poll() opens and closes addresses by it. */
-void cgn_drain_set_conf(struct cgn_nat *n);
-
 /**
- * An address has left the configuration, or is back in it. If it has left, it is closed in the next turns, whatever
- * pools[].drain says, and its time is over.
+ * The NAT has another configuration. cgn_drain_poll() opens, closes and cuts addresses by it (follow.h). An address that has
+ * left its pool is closed, and its time is over, whatever pools[].drain says. When it is empty, the worker has it no more.
  */
-void cgn_drain_set_left(struct cgn_nat *n, uint32_t ord, bool has_left);
+void cgn_drain_set_conf(struct cgn_nat *n);
 
 /** Go on with all of this. @return true if more is to be done at once */
 bool cgn_drain_poll(struct cgn_nat *n, cgn_tick now, unsigned int budget);
+
+/** Whether some addresses are still to be compared with the configuration. */
+bool cgn_drain_is_looking(const struct cgn_nat *n);
 
 /** Whether all addresses have the state that the configuration wants: nothing is left to be opened, closed or ended. */
 bool cgn_drain_is_settled(const struct cgn_nat *n);

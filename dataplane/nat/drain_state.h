@@ -25,9 +25,11 @@ struct cgn_drain {
 	struct cgn_drain_addr *at; /* by ordinal */
 	uint32_t *closed;          /* ordinals of those that are not open */
 	uint32_t n_closed;
-	uint32_t n_owned;
-	uint32_t look_at; /* ordinal whose configuration is looked at next; n_owned: all are done */
-	uint32_t work_at; /* place in closed[] that is worked on next */
+	uint32_t room;    /* ordinals */
+	uint32_t look_at; /* ordinal whose configuration is looked at next */
+	bool is_postponed; /* some address could not be cut anew: look at all of them again at look_again */
+	cgn_tick look_again;
+	uint32_t work_at;    /* place in closed[] that is worked on next */
 	uint32_t sweep_at;   /* subscriber that is looked at next */
 	uint32_t sweep_left; /* subscribers that are looked at without a pause */
 	uint32_t visit_left; /* closed addresses that are worked on without a pause */

@@ -4,19 +4,23 @@
 
 /**
  * @file
- * External addresses of all pools, and the external index, which tells who uses a port.
+ * External addresses of a worker, and the external index, which tells who uses a port.
  *
- * Every worker knows every pool address, because hairpins and hand-over need the owner of the address. A
- * worker keeps ports only for the addresses that it owns. The ordinal of a pool address is its place among
- * the addresses of its owner. The external index is one array per protocol. The place of a port in the
- * array is ordinal * 65536 + port. The memory is reserved at init and committed when a port is first used.
+ * Every worker knows every pool address by the address book (book.h), because hairpins and hand-over need the owner of
+ * the address. A worker keeps ports only for the addresses that it owns. The external index is one array per protocol.
+ * The place of a port in the array is ordinal * 65536 + port. The memory is reserved at init, with room for addresses of
+ * later books, and committed when a port is first used.
+ *
+ * A new book does not change the addresses that the worker has. cgn_follow_look() (follow.h) takes over its changes,
+ * address by address.
  *
  * Entry:   0: the port is free. CGN_EXT_HELD | n: the port is in hold-down, entry n of hold.h.
  * CGN_EXT_FILTERED | n: the port has a mapping with filters, line n of filters.h. Else: index of a mapping. Bit 31 leads
  * a packet out of the fast path.
- * Threads: the table of owners is read only; the index has one owner, the worker.
+ * Threads: the book is read only; everything else has one owner, the worker.
  */
 
+#include "dataplane/nat/book.h"
 #include "dataplane/nat/filters.h"
 #include "shared/addr.h"
 #include "shared/conf.h"
@@ -25,60 +29,61 @@
 #define CGN_EXT_FILTERED UINT32_C(0xc0000000)
 #define CGN_EXT_NONE     UINT32_MAX /* ordinal of an address of no pool */
 
-/** A pool address and the worker that owns it. Addresses in network order. */
-struct cgn_ext_addr {
-	rte_be32_t addr; /* 0: empty slot */
-	uint16_t worker;
-	uint16_t pool;
-	uint32_t ord; /* place among the addresses of that worker */
-};
-
-/** Pool addresses and external index of one worker. */
+/** External addresses and external index of one worker. */
 struct cgn_ext {
-	struct cgn_ext_addr *addrs; /* open addressing, power of two, at most half full */
+	const struct cgn_ext_addr *
+			addrs; /* these three are of the book, so that a packet needs no further access */
 	uint32_t addrs_mask;
-	uint32_t addrs_shift;   /* 32 - bits of the mask */
-	uint32_t n_owned;       /* addresses that this worker owns */
-	rte_be32_t *owned_addr; /* by ordinal */
-	uint16_t *owned_pool;   /* by ordinal */
+	uint32_t addrs_shift;
+	uint32_t n_owned;       /* one more than the highest ordinal that the worker has had */
+	rte_be32_t *owned_addr; /* by ordinal; 0: the worker has no address there */
+	uint16_t *owned_pool;   /* by ordinal; CGN_BOOK_NO_POOL: the same */
 	uint32_t *index[CGN_PROTO_COUNT];
 	struct cgn_filters filters; /* set up and released by nat.c */
+	const struct cgn_book *book;
+	uint32_t room; /* ordinals that the tables have room for */
+	unsigned int worker;
 };
 
 /**
- * Build the table for one worker. Pool addresses are assigned to the workers in turn, pool by pool.
+ * Set up for a worker, with its addresses of a book.
  *
+ * @param book  must stay valid as long as @p e, or until cgn_ext_set_book()
  * @return 0, -ENOMEM
  */
-int cgn_ext_init(struct cgn_ext *e, const struct cgn_conf *conf, unsigned int worker);
+int cgn_ext_init(struct cgn_ext *e, const struct cgn_book *book, unsigned int worker);
 
 /** Release what cgn_ext_init() made. */
 void cgn_ext_fini(struct cgn_ext *e);
 
-/**
- * Slot at which the search for an address begins. The upper bits of the product depend on the whole
- * address. The lower bits do not: in network order the host part of an address does not change them.
- */
-static inline uint32_t
-cgn_ext_start(const struct cgn_ext *e, rte_be32_t addr)
+/** Use a book that was made from the present one. The addresses of the worker do not change yet. */
+void cgn_ext_set_book(struct cgn_ext *e, const struct cgn_book *book);
+
+/** The worker has an address of the book from now on. The ordinal is free. */
+void cgn_ext_add(struct cgn_ext *e, uint32_t ord);
+
+/** The worker has the address of an ordinal no more. All its ports are free. */
+void cgn_ext_remove(struct cgn_ext *e, uint32_t ord);
+
+/** Whether the worker has an address at an ordinal. */
+static inline bool
+cgn_ext_has(const struct cgn_ext *e, uint32_t ord)
 {
-	return (addr * UINT32_C(0x9e3779b1)) >> e->addrs_shift;
+	return ord < e->n_owned && e->owned_pool[ord] != CGN_BOOK_NO_POOL;
+}
+
+/** Whether an address that the worker has is not where it was in the book: it is in another pool, or in none. */
+static inline bool
+cgn_ext_has_left(const struct cgn_ext *e, uint32_t ord)
+{
+	return cgn_book_at(e->book, e->worker, ord).pool != e->owned_pool[ord];
 }
 
 /** Look up a pool address. @return NULL: the address is in no pool */
 static inline const struct cgn_ext_addr *
 cgn_ext_find(const struct cgn_ext *e, rte_be32_t addr)
 {
-	uint32_t i = cgn_ext_start(e, addr);
-
-	for (;; i++) {
-		const struct cgn_ext_addr *h = &e->addrs[i & e->addrs_mask];
-
-		if (h->addr == addr)
-			return addr == 0 ? NULL : h;
-		if (h->addr == 0)
-			return NULL;
-	}
+	return cgn_book_search(e->addrs, e->addrs_mask, e->addrs_shift, addr);
 }
 
 /** Look up a pool address that this worker owns. @return NULL: this worker does not own it */

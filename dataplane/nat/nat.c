@@ -12,6 +12,7 @@
 #include "dataplane/nat/limit.h"
 #include "dataplane/nat/mark.h"
 #include "dataplane/nat/notice.h"
+#include "dataplane/nat/regroup.h"
 #include "dataplane/nat/static_turn.h"
 #include "dataplane/nat/subscriber_count.h"
 #include "dataplane/nat/subscriber_read.h"
@@ -23,6 +24,8 @@
 /* Most mappings of one worker. An index has 31 bits: bit 31 of a slot of the external index means
  * hold-down or filters. The limit is lower, so that the reserved address space stays small. */
 #define MAPPINGS_LIMIT (UINT32_C(1) << 27)
+
+#define MAPPINGS_MIN   (UINT32_C(1) << 20)
 
 /* One mapping in so many can have a line of filters. */
 #define MAPPINGS_PER_FILTERS 16
@@ -59,12 +62,14 @@ void
 cgn_nat_set_plan(struct cgn_nat *n, const struct cgn_nat_plan *plan)
 {
 	nat_use_conf(n, plan->conf);
+	cgn_ext_set_book(&n->ext, plan->book);
 	cgn_subscribers_set_plan(n->subs, plan);
 	cgn_drain_set_conf(n);
+	cgn_regroup_begin(n);
 	cgn_static_turn_begin(n, &plan->statics);
 }
 
-/* Capacity for mappings: all ports of the addresses that this worker owns. */
+/* Capacity for mappings: all ports of the addresses that this worker owns, and room for more addresses. */
 static uint32_t
 mappings_capacity(const struct cgn_nat *n)
 {
@@ -77,7 +82,10 @@ mappings_capacity(const struct cgn_nat *n)
 	}
 	ports = RTE_MAX(ports + n->conf->nat.n_statics, 16u);
 	if (n->conf->nat.mappings_max != 0)
-		ports = RTE_MIN(ports, n->conf->nat.mappings_max);
+		return (uint32_t)RTE_MIN(ports, n->conf->nat.mappings_max);
+	/* A reload may add addresses. The table grows with its mappings, so room costs nothing until it is used. */
+	if (!n->conf->prefault)
+		ports = RTE_MAX(2 * ports, (uint64_t)MAPPINGS_MIN);
 	return (uint32_t)RTE_MIN(ports, MAPPINGS_LIMIT);
 }
 
@@ -134,10 +142,10 @@ cgn_nat_init(struct cgn_nat *n, const struct cgn_nat_plan *plan, unsigned int wo
 	draw_keys(n, keys);
 	for (unsigned int i = 0; i < CGN_NAT_IDENTS; i++)
 		n->ident[i] = (uint16_t)cgn_rand_u32(&n->rnd);
-	ret = cgn_ext_init(&n->ext, conf, worker);
+	ret = cgn_ext_init(&n->ext, plan->book, worker);
 	if (ret < 0)
 		return ret;
-	ret = cgn_drain_init(&n->drain, n->ext.n_owned);
+	ret = cgn_drain_init(&n->drain, n->ext.n_owned, n->ext.room);
 	if (ret < 0)
 		goto fini;
 	ret = cgn_mappings_init(&n->maps, mappings_capacity(n), keys, now_s);
@@ -233,7 +241,7 @@ make_for(struct cgn_nat *n, const struct cgn_pkt *p, cgn_tick now, uint32_t *ref
 	if (v == CGN_V_NONE)
 		v = n->check_source(n->engine, p);
 	if (v == CGN_V_NONE && sub != CGN_SUB_NONE)
-		cgn_subscribers_wake(n->subs, sub, now);
+		v = cgn_subscribers_wake(n->subs, sub, now);
 	else if (v == CGN_V_NONE)
 		v = cgn_life_subscriber(n, p->realm, p->src, now, &sub);
 	if (v != CGN_V_NONE)
@@ -408,6 +416,7 @@ cgn_nat_expire(struct cgn_nat *n, cgn_tick now, unsigned int budget)
 	more |= cgn_wheel_poll(&n->sessions.wheel, now / CGN_TICK_HZ, budget, cgn_track_session_due,
 			NULL, &sdue);
 	more |= cgn_life_bury(n, budget);
+	more |= cgn_regroup_poll(n, now, budget);
 	more |= cgn_drain_poll(n, now, budget);
 	more |= cgn_static_turn_poll(n, now, budget);
 	more |= cgn_notice_expire(n->notices, now);

@@ -6,16 +6,20 @@
 #include "dataplane/nat/nat_plan.h"
 
 int
-cgn_nat_plan_init(struct cgn_nat_plan *p, const struct cgn_conf *conf)
+cgn_nat_plan_init(struct cgn_nat_plan *p, const struct cgn_conf *conf,
+		const struct cgn_nat_plan *before, char why[static CGN_BOOK_WHY_MAX])
 {
 	int ret;
 
+	why[0] = '\0';
 	*p = (struct cgn_nat_plan){ .conf = conf };
 	ret = cgn_group_map_init(&p->groups, conf);
 	if (ret == 0)
 		ret = cgn_det_set_init(&p->dets, conf);
 	if (ret == 0)
 		ret = cgn_statics_init(&p->statics, conf);
+	if (ret == 0)
+		ret = cgn_book_create(&p->book, conf, before == NULL ? NULL : before->book, why);
 	if (ret < 0)
 		cgn_nat_plan_fini(p);
 	return ret;
@@ -27,4 +31,6 @@ cgn_nat_plan_fini(struct cgn_nat_plan *p)
 	cgn_group_map_fini(&p->groups);
 	cgn_det_set_fini(&p->dets);
 	cgn_statics_fini(&p->statics);
+	cgn_book_destroy(p->book);
+	p->book = NULL;
 }

@@ -10,6 +10,7 @@
  * Threads: read only after init.
  */
 
+#include "dataplane/nat/book.h"
 #include "dataplane/nat/statics.h"
 #include "shared/conf.h"
 #include "shared/det.h"
@@ -21,15 +22,19 @@ struct cgn_nat_plan {
 	struct cgn_group_map groups;
 	struct cgn_det_set dets; /* the deterministic groups */
 	struct cgn_statics statics;
+	struct cgn_book *book; /* the external addresses */
 };
 
 /**
  * Make the tables.
  *
- * @param conf  must stay valid as long as @p p
- * @return 0, -ENOMEM, or -errno as cgn_det_set_init()
+ * @param conf    must stay valid as long as @p p
+ * @param before  the plan in use; NULL: there is none yet
+ * @param[out] why  the reason of an error in words; empty: no memory
+ * @return 0 or -errno as cgn_det_set_init() or cgn_book_create()
  */
-int cgn_nat_plan_init(struct cgn_nat_plan *p, const struct cgn_conf *conf);
+int cgn_nat_plan_init(struct cgn_nat_plan *p, const struct cgn_conf *conf,
+		const struct cgn_nat_plan *before, char why[static CGN_BOOK_WHY_MAX]);
 
 /** Release what init made. */
 void cgn_nat_plan_fini(struct cgn_nat_plan *p);

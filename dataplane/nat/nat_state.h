@@ -13,7 +13,7 @@
 #include "dataplane/nat/remotes.h"
 #include "dataplane/nat/session.h"
 #include "dataplane/nat/statics.h"
-#include "dataplane/nat/subscriber.h"
+#include "dataplane/nat/subscriber_regroup.h"
 #include "dataplane/nat/synhold.h"
 #include "shared/record_door.h"
 #include "shared/refusal.h"
@@ -44,9 +44,6 @@ typedef const struct cgn_ip6 *(*cgn_nat_home_fn)(const void *ctx, uint32_t realm
 typedef void (*cgn_nat_reset_fn)(
 		void *ctx, const struct cgn_mapping *m, const struct cgn_session *s);
 
-/** Whether this worker owns an inside address. */
-typedef bool (*cgn_nat_owner_fn)(const void *ctx, rte_be32_t addr);
-
 struct cgn_notices;
 
 /** How far static mappings follow the configuration (static_turn.h). */
@@ -60,6 +57,14 @@ struct cgn_static_turn {
 	uint32_t n_failed; /* static mappings that could not be made in this pass */
 };
 
+/** The look at all subscribers after a new configuration (regroup.h). */
+struct cgn_regroup {
+	bool is_on;
+	uint32_t at;  /* subscriber that is looked at next */
+	uint32_t sub; /* the one that is being ended; CGN_SUB_NONE: none */
+	struct cgn_subscriber_port_walk walk;
+};
+
 /** The NAT of one worker. Part of its engine. */
 struct cgn_nat {
 	const struct cgn_conf *conf;
@@ -69,8 +74,7 @@ struct cgn_nat {
 	cgn_nat_reset_fn probe;
 	cgn_nat_home_fn home; /* its prefix */
 	cgn_nat_home_fn b4;   /* its address */
-	cgn_nat_owner_fn is_mine;
-	void *engine; /* context argument of the six functions */
+	void *engine;         /* context argument of the five functions */
 	struct cgn_mappings maps;
 	struct cgn_ext ext;
 	struct cgn_sessions sessions;
@@ -91,6 +95,7 @@ struct cgn_nat {
 	bool has_marks; /* some group has a threshold of subscribers (mark.h) */
 	uint8_t mark_age[CGN_GROUPS_MAX]; /* by group: changes of its thresholds, of which subscribers have six bits */
 	struct cgn_drain drain;
+	struct cgn_regroup regroup;
 	struct cgn_static_turn turn;
 	struct cgn_notices *notices;      /* NULL: neither quotas nor thresholds are exported */
 	struct cgn_notices *notice_table; /* the same, also while nothing is exported */

@@ -9,8 +9,13 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
-#define UNGUARD_MAX 32 /* blocks whose guard one call ends */
+#include <rte_common.h>
+
+#define UNGUARD_MAX 32 /* blocks of each list whose guard one call ends */
+#define LISTS \
+	(CGN_BLOCK_WORDS * 64 + 1) /* of a pool: up to so many blocks of an address are free */
 
 static void
 pool_list_append(struct cgn_pool_set *s, struct cgn_pool *p, uint32_t ord)
@@ -43,103 +48,19 @@ pool_list_remove(struct cgn_pool_set *s, struct cgn_pool *p, uint32_t ord)
 		s->links[l->next].prev = l->prev;
 }
 
-/* Make the empty lists of a pool, one for each number of free blocks. All addresses of a pool have the same
- * number of blocks. */
-static int
-make_lists(struct cgn_pool *p, uint16_t blocks)
+/* The lists of a pool, one for each number of free blocks. Those of a pool without addresses are not made yet. */
+static void
+make_lists(struct cgn_pool_set *s, uint32_t pool)
 {
-	p->lists = malloc(((size_t)blocks + 1) * sizeof(*p->lists));
-	if (p->lists == NULL)
-		return -ENOMEM;
-	for (unsigned int i = 0; i <= blocks; i++)
+	struct cgn_pool *p = &s->pools[pool];
+
+	if (p->lists != NULL)
+		return;
+	p->lists = s->lists[pool];
+	for (unsigned int i = 0; i < LISTS; i++)
 		p->lists[i] = (struct cgn_pool_list){ CGN_EXT_NONE, CGN_EXT_NONE };
-	p->blocks = p->most = blocks;
-	p->guard_first = p->guard_last = CGN_BLOCK_NONE;
-	return 0;
-}
-
-int
-cgn_pool_set_init(struct cgn_pool_set *s, const struct cgn_ext *ext,
-		const struct cgn_block_map *map, uint32_t n_pools, struct cgn_pool_stats *stats)
-{
-	*s = (struct cgn_pool_set){ .n_pools = n_pools, .ext = ext, .map = map, .stats = stats };
-	s->pools = calloc((size_t)n_pools + 1, sizeof(*s->pools));
-	s->links = cgn_mem_map(ext->n_owned * sizeof(*s->links));
-	s->taken = cgn_mem_map(ext->n_owned * sizeof(*s->taken));
-	s->guards = cgn_mem_map(map->n_blocks * sizeof(*s->guards));
-	if (s->pools == NULL || s->links == NULL || s->taken == NULL || s->guards == NULL)
-		goto fini;
-	for (uint32_t ord = 0; ord < ext->n_owned; ord++) {
-		struct cgn_pool *p = &s->pools[ext->owned_pool[ord]];
-
-		if (p->lists == NULL) {
-			if (make_lists(p, map->grids[ord].count) < 0)
-				goto fini;
-			p->first = ord;
-		}
-		s->links[ord].n_free = p->blocks;
-		pool_list_append(s, p, ord);
-		cgn_counter_add(&stats[ext->owned_pool[ord]].addresses, 1);
-		cgn_counter_add(&stats[ext->owned_pool[ord]].blocks, p->blocks);
-	}
-	return 0;
-
-fini:
-	cgn_pool_set_fini(s);
-	return -ENOMEM;
-}
-
-void
-cgn_pool_set_fini(struct cgn_pool_set *s)
-{
-	for (uint32_t i = 0; s->pools != NULL && i < s->n_pools; i++)
-		free(s->pools[i].lists);
-	free(s->pools);
-	if (s->ext != NULL) {
-		cgn_mem_unmap(s->links, s->ext->n_owned * sizeof(*s->links));
-		cgn_mem_unmap(s->taken, s->ext->n_owned * sizeof(*s->taken));
-		cgn_mem_unmap(s->guards, s->map->n_blocks * sizeof(*s->guards));
-	}
-	*s = (struct cgn_pool_set){ 0 };
-}
-
-uint32_t
-cgn_pool_best(const struct cgn_pool_set *s, unsigned int pool)
-{
-	const struct cgn_pool *p = &s->pools[pool];
-
-	if (p->lists == NULL)
-		return CGN_EXT_NONE;
-	if (p->most == 0)
-		return p->guard_first == CGN_BLOCK_NONE ? CGN_EXT_NONE
-							: s->guards[p->guard_first].owner - 1;
-	return p->lists[p->most].first;
-}
-
-uint32_t
-cgn_pool_preferred(const struct cgn_pool_set *s, unsigned int pool, uint32_t who)
-{
-	const struct cgn_pool *p = &s->pools[pool];
-	uint64_t n_addresses = cgn_counter_get(&s->stats[pool].addresses);
-	uint32_t ord;
-
-	if (p->most == 0)
-		return cgn_pool_best(s, pool);
-	/* 2^32 / golden ratio (Fibonacci hashing): spreads neighbouring subscribers over the pool. */
-	ord = p->first + (uint32_t)((who * UINT32_C(2654435769)) * n_addresses >> 32);
-	/* The preferred address is left only if it has clearly fewer free blocks: less than three quarters
-	 * of those of the emptiest address. */
-	return !s->links[ord].is_closed && s->links[ord].n_free * 4u >= p->most * 3u
-			? ord
-			: cgn_pool_best(s, pool);
-}
-
-/* --- guard --------------------------------------------------------------------------------- */
-
-static bool
-has_used(const struct cgn_pool_set *s, const struct cgn_pool *p, uint32_t ord)
-{
-	return s->links[ord].n_free + s->links[ord].n_guarded < p->blocks;
+	for (unsigned int i = 0; i < RTE_DIM(p->guards); i++)
+		p->guards[i] = (struct cgn_pool_list){ CGN_BLOCK_NONE, CGN_BLOCK_NONE };
 }
 
 /* The list of the most free blocks may be empty now: find the next one that is not. */
@@ -169,12 +90,121 @@ pool_list_leave(struct cgn_pool_set *s, struct cgn_pool *p, uint32_t ord)
 		pool_list_remove(s, p, ord);
 }
 
+int
+cgn_pool_set_init(struct cgn_pool_set *s, const struct cgn_ext *ext, struct cgn_block_map *map,
+		uint32_t n_pools, struct cgn_pool_stats *stats)
+{
+	*s = (struct cgn_pool_set){ .n_pools = n_pools, .ext = ext, .map = map, .stats = stats };
+	s->pools = calloc(CGN_POOLS_MAX, sizeof(*s->pools));
+	s->lists = cgn_mem_map_sparse_room(
+			n_pools * sizeof(*s->lists), CGN_POOLS_MAX * sizeof(*s->lists));
+	s->links = cgn_mem_map_room(
+			ext->n_owned * sizeof(*s->links), ext->room * sizeof(*s->links));
+	s->taken = cgn_mem_map_room(
+			ext->n_owned * sizeof(*s->taken), ext->room * sizeof(*s->taken));
+	s->guards = cgn_mem_map_room(
+			map->n_blocks * sizeof(*s->guards), map->blocks_room * sizeof(*s->guards));
+	if (s->pools == NULL || s->lists == NULL || s->links == NULL || s->taken == NULL ||
+			s->guards == NULL) {
+		cgn_pool_set_fini(s);
+		return -ENOMEM;
+	}
+	for (uint32_t ord = 0; ord < ext->n_owned; ord++)
+		cgn_pool_add(s, ord);
+	return 0;
+}
+
+void
+cgn_pool_set_fini(struct cgn_pool_set *s)
+{
+	free(s->pools);
+	cgn_mem_unmap(s->lists, CGN_POOLS_MAX * sizeof(*s->lists));
+	if (s->ext != NULL) {
+		cgn_mem_unmap(s->links, s->ext->room * sizeof(*s->links));
+		cgn_mem_unmap(s->taken, s->ext->room * sizeof(*s->taken));
+		cgn_mem_unmap(s->guards, s->map->blocks_room * sizeof(*s->guards));
+	}
+	*s = (struct cgn_pool_set){ 0 };
+}
+
+uint32_t
+cgn_pool_best(const struct cgn_pool_set *s, unsigned int pool)
+{
+	const struct cgn_pool *p = &s->pools[pool];
+
+	if (p->lists == NULL)
+		return CGN_EXT_NONE;
+	if (p->most == 0)
+		return p->guards[0].first == CGN_BLOCK_NONE
+				? CGN_EXT_NONE
+				: s->guards[p->guards[0].first].owner - 1u;
+	return p->lists[p->most].first;
+}
+
+uint32_t
+cgn_pool_preferred(const struct cgn_pool_set *s, unsigned int pool, uint32_t who)
+{
+	const struct cgn_pool *p = &s->pools[pool];
+	const struct cgn_pool_link *l;
+	const uint32_t *ords;
+	uint32_t n, ord;
+
+	ords = cgn_book_ords(s->ext->book, s->ext->worker, pool, &n);
+	if (p->most == 0 || n == 0)
+		return cgn_pool_best(s, pool);
+	/* 2^32 / golden ratio (Fibonacci hashing): spreads neighbouring subscribers over the pool. */
+	ord = ords[(uint64_t)(who * UINT32_C(2654435769)) * n >> 32];
+	l = &s->links[ord];
+	/* The preferred address is left only if it has clearly fewer free blocks: less than three quarters of those of
+	 * the emptiest address. One of a new book has none until the worker has opened it. */
+	return !l->is_closed && l->n_free * 4u >= p->most * 3u ? ord : cgn_pool_best(s, pool);
+}
+
+/* --- guard --------------------------------------------------------------------------------- */
+
+/* Blocks of an address that can be given out, or are in use or in guard. */
+static uint32_t
+blocks_of(const struct cgn_pool_set *s, uint32_t ord)
+{
+	return s->map->grids[ord].count - cgn_block_mixed_blocked(s->map, ord) +
+			cgn_block_mixed_taken(s->map, ord);
+}
+
+/* The gauge of blocks follows what was done with an address. @param before  blocks_of() it before */
+static void
+count_blocks(struct cgn_pool_set *s, uint32_t ord, uint32_t before)
+{
+	cgn_counter_add(&cgn_pool_stats_of(s, ord)->blocks, blocks_of(s, ord));
+	cgn_counter_sub(&cgn_pool_stats_of(s, ord)->blocks, before);
+}
+
+/* Nobody has a block of a former cut any more. Blocks of the present one may be free now that it has blocked. */
+static void
+make_old_ready(struct cgn_pool_set *s, struct cgn_pool *p, uint32_t ord, uint32_t block)
+{
+	uint32_t before = blocks_of(s, ord);
+	uint64_t opened[CGN_BLOCK_WORDS];
+
+	cgn_block_mixed_release(s->map, ord, block, opened);
+	pool_list_leave(s, p, ord);
+	for (unsigned int w = 0; w < CGN_BLOCK_WORDS; w++) {
+		s->taken[ord][w] &= ~opened[w];
+		s->links[ord].n_free += (uint16_t)__builtin_popcountll(opened[w]);
+	}
+	pool_list_enter(s, p, ord);
+	count_blocks(s, ord, before);
+}
+
 /* Nobody has the block: it may be taken again. */
 static void
 make_ready(struct cgn_pool_set *s, struct cgn_pool *p, uint32_t ord, uint32_t block)
 {
 	uint32_t i = block - s->map->grids[ord].first;
 
+	if (cgn_block_mixed_is_old(s->map, ord, block)) {
+		make_old_ready(s, p, ord, block);
+		return;
+	}
 	assert((s->taken[ord][i / 64] >> i % 64 & 1) != 0);
 	s->taken[ord][i / 64] &= ~(UINT64_C(1) << i % 64);
 	pool_list_leave(s, p, ord);
@@ -186,25 +216,28 @@ static void
 guard_append(struct cgn_pool_set *s, struct cgn_pool *p, uint32_t block)
 {
 	struct cgn_pool_guard *g = &s->guards[block];
+	struct cgn_pool_list *list = &p->guards[g->is_old];
 
-	g->prev = p->guard_last;
+	g->prev = list->last;
 	g->next = CGN_BLOCK_NONE;
-	if (p->guard_last == CGN_BLOCK_NONE)
-		p->guard_first = block;
+	if (list->last == CGN_BLOCK_NONE)
+		list->first = block;
 	else
-		s->guards[p->guard_last].next = block;
-	p->guard_last = block;
+		s->guards[list->last].next = block;
+	list->last = block;
 }
 
 static void
 guard_remove(struct cgn_pool_set *s, struct cgn_pool *p, const struct cgn_pool_guard *g)
 {
+	struct cgn_pool_list *list = &p->guards[g->is_old];
+
 	if (g->prev == CGN_BLOCK_NONE)
-		p->guard_first = g->next;
+		list->first = g->next;
 	else
 		s->guards[g->prev].next = g->next;
 	if (g->next == CGN_BLOCK_NONE)
-		p->guard_last = g->prev;
+		list->last = g->prev;
 	else
 		s->guards[g->next].prev = g->prev;
 }
@@ -217,8 +250,11 @@ end_guard(struct cgn_pool_set *s, struct cgn_pool *p, uint32_t block)
 
 	if (!s->links[ord].is_closed)
 		guard_remove(s, p, g);
-	g->owner = 0;
-	s->links[ord].n_guarded--;
+	if (g->is_old)
+		s->links[ord].n_old_guarded--;
+	else
+		s->links[ord].n_guarded--;
+	*g = (struct cgn_pool_guard){ 0 };
 	s->n_guarded--;
 	cgn_counter_sub(&cgn_pool_stats_of(s, ord)->blocks_guarded, 1);
 	make_ready(s, p, ord, block);
@@ -230,7 +266,7 @@ static void
 cut_guard(struct cgn_pool_set *s, struct cgn_pool *p, uint32_t ord)
 {
 	const struct cgn_block_grid *g = &s->map->grids[ord];
-	cgn_tick youngest = s->guards[p->guard_last].since;
+	cgn_tick youngest = s->guards[p->guards[0].last].since;
 	uint32_t oldest = CGN_BLOCK_NONE;
 
 	for (uint32_t b = g->first; b < g->first + g->count; b++) {
@@ -250,14 +286,21 @@ cgn_pool_guard_block(struct cgn_pool_set *s, uint32_t ord, uint32_t block, cgn_t
 {
 	struct cgn_pool *p = &s->pools[s->ext->owned_pool[ord]];
 
-	s->guards[block] = (struct cgn_pool_guard){ .owner = ord + 1, .since = now };
+	bool is_old = cgn_block_mixed_is_old(s->map, ord, block);
+
+	s->guards[block] = (struct cgn_pool_guard){
+		.owner = (ord + 1) & INT32_MAX, .is_old = is_old, .since = now
+	};
 	if (!s->links[ord].is_closed)
 		guard_append(s, p, block);
-	s->links[ord].n_guarded++;
+	if (is_old)
+		s->links[ord].n_old_guarded++;
+	else
+		s->links[ord].n_guarded++;
 	s->n_guarded++;
 	cgn_counter_add(&cgn_pool_stats_of(s, ord)->blocks_guarded, 1);
 	cgn_counter_sub(&cgn_pool_stats_of(s, ord)->blocks_used, 1);
-	if (!has_used(s, p, ord))
+	if (--s->links[ord].n_used == 0)
 		cgn_counter_sub(&cgn_pool_stats_of(s, ord)->addresses_used, 1);
 }
 
@@ -270,27 +313,50 @@ cgn_pool_unguard(struct cgn_pool_set *s, cgn_tick now, cgn_tick guard)
 		return;
 	p = &s->pools[s->guard_at++ % s->n_pools];
 	/* A pool without addresses of this worker has no list. */
-	for (unsigned int i = 0; p->lists != NULL && i < UNGUARD_MAX; i++) {
-		uint32_t b = p->guard_first;
+	for (unsigned int i = 0; p->lists != NULL && i < 2 * UNGUARD_MAX; i++) {
+		uint32_t b = p->guards[i / UNGUARD_MAX].first;
 
-		if (b == CGN_BLOCK_NONE || !cgn_tick_reached(now, s->guards[b].since + guard))
-			break;
-		end_guard(s, p, b);
+		if (b != CGN_BLOCK_NONE && cgn_tick_reached(now, s->guards[b].since + guard))
+			end_guard(s, p, b);
 	}
 }
 
 /* --- closed addresses ---------------------------------------------------------------------- */
 
+/* A walk over the blocks of an address that are in guard. All fields are 0 at the beginning. */
+struct guard_walk {
+	uint32_t i;   /* of the present cut */
+	uint32_t old; /* of former ones */
+};
+
+static uint32_t
+next_guarded(const struct cgn_pool_set *s, uint32_t ord, struct guard_walk *w)
+{
+	const struct cgn_block_grid *g = &s->map->grids[ord];
+	uint32_t b;
+
+	while (s->links[ord].n_guarded != 0 && w->i < g->count) {
+		b = g->first + w->i++;
+		if (s->guards[b].owner != 0)
+			return b;
+	}
+	if (s->links[ord].n_old_guarded == 0)
+		return CGN_BLOCK_NONE;
+	do {
+		b = cgn_block_mixed_next(s->map, ord, &w->old);
+	} while (b != CGN_BLOCK_NONE && s->guards[b].owner == 0);
+	return b;
+}
+
 void
 cgn_pool_close(struct cgn_pool_set *s, uint32_t ord)
 {
 	struct cgn_pool *p = &s->pools[s->ext->owned_pool[ord]];
-	const struct cgn_block_grid *g = &s->map->grids[ord];
+	struct guard_walk w = { 0 };
+	uint32_t b;
 
-	for (uint32_t b = g->first; s->links[ord].n_guarded != 0 && b < g->first + g->count; b++) {
-		if (s->guards[b].owner != 0)
-			guard_remove(s, p, &s->guards[b]);
-	}
+	while ((b = next_guarded(s, ord, &w)) != CGN_BLOCK_NONE)
+		guard_remove(s, p, &s->guards[b]);
 	pool_list_remove(s, p, ord);
 	s->links[ord].is_closed = true;
 	lower_most(p);
@@ -301,14 +367,13 @@ void
 cgn_pool_open(struct cgn_pool_set *s, uint32_t ord, cgn_tick now)
 {
 	struct cgn_pool *p = &s->pools[s->ext->owned_pool[ord]];
-	const struct cgn_block_grid *g = &s->map->grids[ord];
+	struct guard_walk w = { 0 };
+	uint32_t b;
 
 	s->links[ord].is_closed = s->links[ord].is_shut = false;
 	pool_list_enter(s, p, ord);
 	/* The list is in the order of times. So the guard of these blocks begins anew. */
-	for (uint32_t b = g->first; s->links[ord].n_guarded != 0 && b < g->first + g->count; b++) {
-		if (s->guards[b].owner == 0)
-			continue;
+	while ((b = next_guarded(s, ord, &w)) != CGN_BLOCK_NONE) {
 		s->guards[b].since = now;
 		guard_append(s, p, b);
 	}
@@ -319,13 +384,82 @@ bool
 cgn_pool_unguard_closed(struct cgn_pool_set *s, uint32_t ord, cgn_tick now, cgn_tick guard)
 {
 	struct cgn_pool *p = &s->pools[s->ext->owned_pool[ord]];
-	const struct cgn_block_grid *g = &s->map->grids[ord];
+	bool has_ended = true;
 
-	for (uint32_t b = g->first; s->links[ord].n_guarded != 0 && b < g->first + g->count; b++) {
-		if (s->guards[b].owner != 0 && cgn_tick_reached(now, s->guards[b].since + guard))
+	/* When the last block of a former cut ends, the others of former cuts move. So walk again. */
+	while (has_ended) {
+		struct guard_walk w = { 0 };
+		uint32_t b;
+
+		has_ended = false;
+		while ((b = next_guarded(s, ord, &w)) != CGN_BLOCK_NONE) {
+			if (!cgn_tick_reached(now, s->guards[b].since + guard))
+				continue;
 			end_guard(s, p, b);
+			has_ended = true;
+		}
 	}
-	return s->links[ord].n_guarded == 0;
+	return s->links[ord].n_guarded + s->links[ord].n_old_guarded == 0;
+}
+
+/* --- addresses that come, go, and are cut anew --------------------------------------------- */
+
+void
+cgn_pool_add(struct cgn_pool_set *s, uint32_t ord)
+{
+	uint16_t pool = s->ext->owned_pool[ord];
+
+	make_lists(s, pool);
+	s->links[ord] = (struct cgn_pool_link){ .n_free = s->map->grids[ord].count };
+	memset(s->taken[ord], 0, sizeof(s->taken[ord]));
+	pool_list_enter(s, &s->pools[pool], ord);
+	cgn_counter_add(&s->stats[pool].addresses, 1);
+	cgn_counter_add(&s->stats[pool].blocks, s->links[ord].n_free);
+}
+
+void
+cgn_pool_remove(struct cgn_pool_set *s, uint32_t ord)
+{
+	struct cgn_pool_stats *stats = cgn_pool_stats_of(s, ord);
+
+	assert(s->links[ord].is_closed && s->links[ord].n_used == 0 &&
+			s->links[ord].n_free == s->map->grids[ord].count);
+	cgn_counter_sub(&stats->addresses, 1);
+	cgn_counter_sub(&stats->addresses_closed, 1);
+	cgn_counter_sub(&stats->blocks, s->links[ord].n_free);
+	s->links[ord] = (struct cgn_pool_link){ 0 };
+}
+
+bool
+cgn_pool_cut(struct cgn_pool_set *s, uint32_t ord, const struct cgn_block_grid *cut)
+{
+	struct cgn_pool *p = &s->pools[s->ext->owned_pool[ord]];
+	struct cgn_pool_link *l = &s->links[ord];
+	uint32_t before = blocks_of(s, ord), at = 0, b;
+
+	if (!cgn_block_mixed_cut(s->map, ord, cut, s->taken[ord]))
+		return false;
+	pool_list_leave(s, p, ord);
+	l->n_free = (uint16_t)(cut->count - cgn_block_mixed_blocked(s->map, ord));
+	pool_list_enter(s, p, ord);
+	lower_most(p);
+	/* To cut the guard of an old block need not make a block free. So it is no longer in the list of those to cut. */
+	while (l->n_guarded != 0 &&
+			(b = cgn_block_mixed_next(s->map, ord, &at)) != CGN_BLOCK_NONE) {
+		struct cgn_pool_guard *g = &s->guards[b];
+
+		if (g->owner == 0 || g->is_old)
+			continue;
+		if (!l->is_closed)
+			guard_remove(s, p, g);
+		g->is_old = true;
+		if (!l->is_closed)
+			guard_append(s, p, b);
+		l->n_guarded--;
+		l->n_old_guarded++;
+	}
+	count_blocks(s, ord, before);
+	return true;
 }
 
 /* --- blocks -------------------------------------------------------------------------------- */
@@ -336,7 +470,7 @@ mark_taken(struct cgn_pool_set *s, uint32_t ord, uint32_t i)
 {
 	struct cgn_pool *p = &s->pools[s->ext->owned_pool[ord]];
 
-	if (!has_used(s, p, ord))
+	if (s->links[ord].n_used++ == 0)
 		cgn_counter_add(&cgn_pool_stats_of(s, ord)->addresses_used, 1);
 	s->taken[ord][i / 64] |= UINT64_C(1) << i % 64;
 	pool_list_leave(s, p, ord);
@@ -395,6 +529,6 @@ cgn_pool_put_block(struct cgn_pool_set *s, uint32_t ord, uint32_t block)
 
 	make_ready(s, p, ord, block);
 	cgn_counter_sub(&cgn_pool_stats_of(s, ord)->blocks_used, 1);
-	if (!has_used(s, p, ord))
+	if (--s->links[ord].n_used == 0)
 		cgn_counter_sub(&cgn_pool_stats_of(s, ord)->addresses_used, 1);
 }

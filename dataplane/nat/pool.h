@@ -25,20 +25,19 @@
  * Cost:    O(1). The choice of a random block is O(blocks of an address / 64).
  */
 
-#include "dataplane/nat/block.h"
+#include "dataplane/nat/block_mixed.h"
 #include "shared/clock.h"
 #include "shared/stats.h"
-
-/** Words of a bitmap of the blocks of one address. */
-#define CGN_POOL_WORDS 16
 
 /** Place of an address in the list of addresses with equally many free blocks. */
 struct cgn_pool_link {
 	uint32_t prev; /* ordinals */
 	uint32_t next;
 	uint16_t n_free; /* free blocks that are not in guard; also the number of the address's list */
-	uint16_t n_guarded; /* blocks in guard */
-	uint32_t n_paired;  /* subscribers that are paired with the address */
+	uint16_t n_guarded;     /* blocks of the present cut in guard */
+	uint16_t n_old_guarded; /* blocks of former cuts in guard (block_mixed.h) */
+	uint16_t n_used;        /* blocks that belong to subscribers */
+	uint32_t n_paired;      /* subscribers that are paired with the address */
 	bool is_closed;
 	bool is_shut; /* closed, and its blocks give out no port either */
 };
@@ -47,41 +46,42 @@ struct cgn_pool_link {
 struct cgn_pool_guard {
 	uint32_t prev; /* blocks; CGN_BLOCK_NONE: none */
 	uint32_t next;
-	uint32_t owner; /* ordinal of its address + 1; 0: not in guard */
+	uint32_t owner:31; /* ordinal of its address + 1; 0: not in guard */
+	uint32_t is_old:1; /* it is of a former cut */
 	cgn_tick since;
 };
 
 /**
- * List of the addresses with the same number of free blocks. Fields are ordinals; CGN_EXT_NONE: the list is
- * empty.
+ * List of the addresses with the same number of free blocks, or of blocks in guard. Fields are ordinals or blocks;
+ * CGN_EXT_NONE or CGN_BLOCK_NONE: the list is empty.
  */
 struct cgn_pool_list {
 	uint32_t first;
 	uint32_t last;
 };
 
-/** The part of one pool whose addresses belong to this worker. */
+/** The part of one pool whose addresses belong to this worker. All fields are zero until it has one. */
 struct cgn_pool {
 	struct cgn_pool_list *lists; /* by number of free blocks */
-	uint32_t first;              /* ordinal of its first address; the others follow */
-	uint16_t blocks;             /* blocks of one address */
 	uint16_t most;               /* free blocks of the address that has the most */
-	uint32_t guard_first;        /* list of its blocks in guard, the oldest first */
-	uint32_t guard_last;
+	/* Lists of its blocks in guard, the oldest first: those whose guard can be cut, and those of former cuts. */
+	struct cgn_pool_list guards[2];
 };
 
 /** The pools of a worker. */
 struct cgn_pool_set {
 	struct cgn_pool *pools;
+	struct cgn_pool_list (*lists)[CGN_BLOCK_WORDS * 64 + 1]; /* by pool */
 	uint32_t n_pools;
-	struct cgn_pool_link *links;       /* by ordinal */
-	uint64_t (*taken)[CGN_POOL_WORDS]; /* by ordinal; a block in guard is taken, too */
+	struct cgn_pool_link *links; /* by ordinal */
+	uint64_t (*taken)
+			[CGN_BLOCK_WORDS]; /* by ordinal; a block in guard or blocked is taken, too */
 	struct cgn_pool_guard *guards;     /* by block */
 	uint32_t n_guarded;                /* of all pools */
 	uint32_t guard_at;                 /* pool to look at next */
 	struct cgn_pool_stats *stats;      /* by pool */
 	const struct cgn_ext *ext;
-	const struct cgn_block_map *map;
+	struct cgn_block_map *map;
 };
 
 /**
@@ -92,8 +92,8 @@ struct cgn_pool_set {
  * @param stats  one for each pool, all zero; must outlive the set
  * @return 0, -ENOMEM
  */
-int cgn_pool_set_init(struct cgn_pool_set *s, const struct cgn_ext *ext,
-		const struct cgn_block_map *map, uint32_t n_pools, struct cgn_pool_stats *stats);
+int cgn_pool_set_init(struct cgn_pool_set *s, const struct cgn_ext *ext, struct cgn_block_map *map,
+		uint32_t n_pools, struct cgn_pool_stats *stats);
 
 /** Release what init made. */
 void cgn_pool_set_fini(struct cgn_pool_set *s);
@@ -123,9 +123,7 @@ cgn_pool_free_blocks(const struct cgn_pool_set *s, uint32_t ord)
 static inline unsigned int
 cgn_pool_used_blocks(const struct cgn_pool_set *s, uint32_t ord)
 {
-	const struct cgn_pool_link *l = &s->links[ord];
-
-	return s->pools[s->ext->owned_pool[ord]].blocks - l->n_free - l->n_guarded;
+	return s->links[ord].n_used;
 }
 
 /** Whether an address is closed. */
@@ -134,6 +132,15 @@ cgn_pool_is_closed(const struct cgn_pool_set *s, uint32_t ord)
 {
 	return s->links[ord].is_closed;
 }
+
+/** Add an address of the worker that is new. Its ports are cut already. */
+void cgn_pool_add(struct cgn_pool_set *s, uint32_t ord);
+
+/** Remove a closed address without blocks in use or in guard. */
+void cgn_pool_remove(struct cgn_pool_set *s, uint32_t ord);
+
+/** Cut the ports of an address anew. @return as cgn_block_mixed_cut() */
+bool cgn_pool_cut(struct cgn_pool_set *s, uint32_t ord, const struct cgn_block_grid *cut);
 
 /** Close an address that is open. Takes O(blocks of an address). */
 void cgn_pool_close(struct cgn_pool_set *s, uint32_t ord);

@@ -21,21 +21,24 @@ struct search {
 };
 
 /* The block size of each pool. All groups of a pool have the same one, because an address is cut into
- * blocks once. */
+ * blocks once. A pool that no group uses any more stays as it was. */
 static int
 block_sizes(const struct cgn_conf *conf, uint16_t *sizes)
 {
+	bool is_set[CGN_POOLS_MAX] = { 0 };
+
 	if (conf->n_pools > CGN_POOLS_MAX)
 		return -EINVAL;
-	for (size_t p = 0; p < conf->n_pools; p++)
-		sizes[p] = 0;
 	for (size_t g = 0; g < conf->n_groups; g++) {
 		const struct cgn_conf_group *group = &conf->groups[g];
 
+		if (group->is_gone)
+			continue;
 		if (group->pool >= conf->n_pools)
 			return -EINVAL;
-		if (sizes[group->pool] != 0 && sizes[group->pool] != group->block_size)
+		if (is_set[group->pool] && sizes[group->pool] != group->block_size)
 			return -EINVAL;
+		is_set[group->pool] = true;
 		sizes[group->pool] = group->block_size;
 	}
 	for (size_t p = 0; p < conf->n_pools; p++) {
@@ -51,7 +54,6 @@ cgn_ports_init(struct cgn_ports *p, const struct cgn_nat_plan *plan, const struc
 		struct cgn_pool_stats *stats)
 {
 	const struct cgn_conf *conf = plan->conf;
-	uint16_t sizes[CGN_POOLS_MAX];
 	int ret;
 
 	*p = (struct cgn_ports){ .ext = ext,
@@ -59,9 +61,9 @@ cgn_ports_init(struct cgn_ports *p, const struct cgn_nat_plan *plan, const struc
 		.same = same,
 		.same_ctx = ctx,
 		.guard_s = conf->nat.block_guard_s };
-	ret = block_sizes(conf, sizes);
+	ret = block_sizes(conf, p->sizes);
 	if (ret == 0)
-		ret = cgn_block_map_init(&p->map, ext, conf, sizes, &plan->dets);
+		ret = cgn_block_map_init(&p->map, ext, conf, p->sizes, &plan->dets);
 	if (ret == 0)
 		ret = cgn_pool_set_init(&p->pools, ext, &p->map, (uint32_t)conf->n_pools, stats);
 	if (ret == 0)
@@ -75,9 +77,12 @@ void
 cgn_ports_set_plan(struct cgn_ports *p, const struct cgn_nat_plan *plan, const struct cgn_conf *old)
 {
 	/* A pool address may become or cease to be an address of a port, or the host may get other services there. */
-	cgn_block_keep_again(&p->map, p->ext, plan->conf, old);
-	cgn_block_keep_again(&p->map, p->ext, plan->conf, plan->conf);
+	cgn_block_map_keep_again(&p->map, plan->conf, old);
+	cgn_block_map_keep_again(&p->map, plan->conf, plan->conf);
 	p->guard_s = plan->conf->nat.block_guard_s;
+	p->pools.n_pools = (uint32_t)plan->conf->n_pools;
+	(void)block_sizes(plan->conf,
+			p->sizes); /* the check of the configuration has made sure that they fit */
 	cgn_block_map_set_dets(&p->map, &plan->dets);
 }
 

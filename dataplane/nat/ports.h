@@ -39,7 +39,8 @@ struct cgn_ports {
 	struct cgn_block_map map;
 	struct cgn_pool_set pools;
 	struct cgn_hold hold;
-	uint32_t guard_s; /* of blocks that were used */
+	uint32_t guard_s;              /* of blocks that were used */
+	uint16_t sizes[CGN_POOLS_MAX]; /* block size of each pool */
 };
 
 /**
@@ -69,7 +70,7 @@ int cgn_ports_init(struct cgn_ports *p, const struct cgn_nat_plan *plan, const s
 		struct cgn_rand *rnd, cgn_same_client_fn same, const void *ctx,
 		struct cgn_pool_stats *stats);
 
-/** Use a new configuration from now on. It has the same pools and block sizes. @param old  the one of before */
+/** Use a new configuration from now on. Addresses follow it later (follow.h). @param old  the one of before */
 void cgn_ports_set_plan(
 		struct cgn_ports *p, const struct cgn_nat_plan *plan, const struct cgn_conf *old);
 

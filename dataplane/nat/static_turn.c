@@ -8,6 +8,7 @@
 #include "dataplane/nat/drain.h"
 #include "dataplane/nat/lease.h"
 #include "dataplane/nat/life.h"
+#include "dataplane/nat/subscriber_group.h"
 #include "dataplane/nat/subscriber_state.h"
 #include "dataplane/nat/track.h"
 
@@ -45,12 +46,14 @@ is_as_configured(const struct cgn_nat *n, const struct cgn_mapping *m)
 static bool
 must_end(const struct cgn_nat *n, const struct cgn_mapping *m)
 {
+	const struct cgn_ip in = { .ip4 = m->in_addr };
+
 	/* A home behind a softwire has no static mapping. */
 	if (m->proto >= CGN_PROTO_COUNT || m->realm != 0)
 		return false;
 	if ((m->flags & CGN_MAPPING_STATIC) != 0)
 		return !is_as_configured(n, m);
-	return !n->is_mine(n->engine, m->in_addr) || can_move(n, m);
+	return !cgn_subscriber_group_is_mine(n->subs, &in) || can_move(n, m);
 }
 
 /* End a mapping at once. A port that was static is held: the next one to get it must not get packets for the host that
@@ -135,6 +138,15 @@ static_add(struct cgn_nat *n, const struct cgn_conf_static *st, cgn_tick now)
 	return cgn_lease_add(n, &cmd, NULL, now);
 }
 
+/* Whether the worker is to have an address that it does not have yet. */
+static bool
+will_own(const struct cgn_nat *n, rte_be32_t addr)
+{
+	const struct cgn_ext_addr *a = cgn_ext_find(&n->ext, addr);
+
+	return a != NULL && a->worker == n->ext.worker && !a->is_leaving;
+}
+
 /* Make a static mapping if it is not there. @return false: it cannot be made now */
 static bool
 static_make(struct cgn_nat *n, const struct cgn_conf_static *st, cgn_tick now, unsigned int *budget)
@@ -143,9 +155,9 @@ static_make(struct cgn_nat *n, const struct cgn_conf_static *st, cgn_tick now, u
 	const struct cgn_mapping *m;
 	unsigned int cost = 1;
 
-	/* Another worker owns the address, or it has left the configuration of before. */
+	/* Another worker owns the address. Or this one is to get it, when it is empty in another pool. */
 	if (h == NULL)
-		return true;
+		return !will_own(n, st->ext_addr);
 	m = cgn_mappings_find_in(&n->maps, 0, st->in_addr, rte_cpu_to_be_16(st->in_port),
 			(uint8_t)st->proto);
 	if (m != NULL && (m->flags & CGN_MAPPING_STATIC) != 0)
@@ -190,6 +202,9 @@ cgn_static_turn_poll(struct cgn_nat *n, cgn_tick now, unsigned int budget)
 	if (likely(!t->is_due) || (t->is_waiting && !cgn_tick_reached(now, t->again)))
 		return false;
 	t->is_waiting = false;
+	/* New addresses are opened first. */
+	if (cgn_drain_is_looking(n))
+		return true;
 	if (!end_some(n, now, &budget) || !make_some(n, now, &budget))
 		return true;
 	cgn_counter_set(&n->stats->gauge[CGN_G_STATICS_WAITING], t->n_failed);

@@ -10,6 +10,7 @@
 #include "dataplane/nat/subscriber.h"
 
 #include "dataplane/nat/subscriber_count.h"
+#include "dataplane/nat/subscriber_group.h"
 #include "dataplane/nat/subscriber_state.h"
 
 #include <errno.h>
@@ -353,11 +354,14 @@ make_subscriber(struct cgn_subscribers *s, const struct cgn_subtable_key *key,
 	return CGN_V_NONE;
 }
 
-void
+enum cgn_verdict
 cgn_subscribers_wake(struct cgn_subscribers *s, uint32_t sub, cgn_tick now)
 {
+	if (unlikely(s->is_regrouping) && !cgn_subscriber_group_one(s, sub))
+		return CGN_V_POOL_PORTS;
 	if (s->table.at[sub].n_ports == 0)
 		wake_subscriber(s, sub, now);
+	return CGN_V_NONE;
 }
 
 static enum cgn_verdict
@@ -368,9 +372,8 @@ get(struct cgn_subscribers *s, const struct cgn_subtable_key *key, const struct 
 
 	if (i == CGN_SUBTABLE_NONE)
 		return make_subscriber(s, key, g, now, sub);
-	cgn_subscribers_wake(s, i, now);
 	*sub = i;
-	return CGN_V_NONE;
+	return cgn_subscribers_wake(s, i, now);
 }
 
 enum cgn_verdict

@@ -73,7 +73,7 @@ void cgn_subscribers_set_records(struct cgn_subscribers *s, struct cgn_record_do
  */
 void cgn_subscribers_set_total(struct cgn_subscribers *s, _Atomic(uint32_t) *total);
 
-/** Use a new configuration from now on. It has the same pools and groups in the same order. */
+/** Use a new configuration from now on. Pools and groups have the same places. */
 void cgn_subscribers_set_plan(struct cgn_subscribers *s, const struct cgn_nat_plan *plan);
 
 /** Group of an inside IPv4 address by longest prefix; NULL if the address is in no group. */
@@ -101,7 +101,8 @@ uint32_t cgn_subscribers_find6(const struct cgn_subscribers *s, const struct cgn
  * The subscriber of an inside IPv4 address. If there is none, it is made and paired.
  *
  * @param[out] sub  index of the subscriber
- * @return CGN_V_NONE, or CGN_V_NOT_SUBSCRIBER, CGN_V_SUBSCRIBERS_FULL, _MAX, CGN_V_POOL_FULL
+ * @return CGN_V_NONE, or CGN_V_NOT_SUBSCRIBER, CGN_V_SUBSCRIBERS_FULL, _MAX, CGN_V_POOL_FULL, or as
+ *   cgn_subscribers_wake()
  */
 enum cgn_verdict
 cgn_subscribers_get4(struct cgn_subscribers *s, rte_be32_t addr, cgn_tick now, uint32_t *sub);
@@ -116,8 +117,10 @@ enum cgn_verdict cgn_subscribers_get6(
 /**
  * Mark an existing subscriber as used, as cgn_subscribers_get4() does. For a caller that has looked it up
  * already.
+ *
+ * @return CGN_V_NONE; CGN_V_POOL_PORTS: after a new configuration it cannot stay as it is, and is ended soon
  */
-void cgn_subscribers_wake(struct cgn_subscribers *s, uint32_t sub, cgn_tick now);
+enum cgn_verdict cgn_subscribers_wake(struct cgn_subscribers *s, uint32_t sub, cgn_tick now);
 
 /**
  * Pair an idle subscriber with a given address: the address of a restored lease or a suggested address.

@@ -150,31 +150,26 @@ cgn_subscriber_read_detail(const struct cgn_subscribers *s, uint32_t sub, cgn_ti
 	}
 }
 
-/* Call fn for the mappings of one number, from the cursor on. @return false: max reached */
-static bool
-show_number(const struct cgn_subscribers *s, uint32_t ord, uint64_t *cursor, unsigned int *max,
-		void (*fn)(void *ctx, uint32_t mapping), void *ctx)
+/* The next number from one on that is worth a look: without claims, the numbers of a subscriber are in its blocks. */
+static uint32_t
+next_look(const struct cgn_subscribers *s, const struct cgn_subtable_entry *e, uint32_t port)
 {
-	uint16_t port = (uint16_t)(*cursor / CGN_PROTO_COUNT);
+	uint32_t next = UINT16_MAX + 1;
 
-	for (; *cursor / CGN_PROTO_COUNT == port; ++*cursor) {
-		uint32_t mapping = cgn_ext_mapping(s->ext,
-				*cgn_ext_slot(s->ext, ord,
-						(unsigned int)(*cursor % CGN_PROTO_COUNT), port));
+	if (e->n_claims > 0)
+		return port;
+	for (uint32_t b = e->pub.first_block; b != CGN_BLOCK_NONE;
+			b = s->ports.map.blocks[b].next) {
+		struct cgn_block_span span = cgn_block_span_of(&s->ports.map, e->pub.ext_ord, b);
 
-		if (mapping == 0)
-			continue;
-		if (*max == 0)
-			return false;
-		--*max;
-		fn(ctx, mapping);
+		if (port < span.end)
+			next = RTE_MIN(next, RTE_MAX(port, span.first));
 	}
-	return true;
+	return next;
 }
 
 bool
-cgn_subscriber_read_walk_ports(const struct cgn_subscribers *s, uint32_t sub, uint64_t *cursor,
-		unsigned int max, void (*fn)(void *ctx, uint32_t mapping), void *ctx)
+cgn_subscriber_read_next_port(const struct cgn_subscribers *s, uint32_t sub, uint64_t *cursor)
 {
 	const struct cgn_subtable_entry *e = &s->table.at[sub];
 	uint32_t ord = e->pub.ext_ord;
@@ -184,10 +179,8 @@ cgn_subscriber_read_walk_ports(const struct cgn_subscribers *s, uint32_t sub, ui
 		const struct cgn_block_cell *c = cgn_block_cell(&s->ports.map, ord, (uint16_t)port);
 		uint32_t b = cgn_block_of(&s->ports.map, ord, (uint16_t)port);
 		bool is_owner = b != CGN_BLOCK_NONE && s->ports.map.blocks[b].owner == sub + 1;
-		uint64_t used = 0;
+		uint64_t used = cgn_block_in_use(c);
 
-		for (unsigned int proto = 0; proto < CGN_PROTO_COUNT; proto++)
-			used |= c->used[proto];
 		/* In a block of the subscriber all numbers count. Elsewhere only claimed ones can be its
 		 * own, and the owner is looked up for each. Bits below the cursor are done. */
 		used &= (is_owner                                         ? CGN_BLOCK_ANY
@@ -195,16 +188,34 @@ cgn_subscriber_read_walk_ports(const struct cgn_subscribers *s, uint32_t sub, ui
 									  : 0) &
 				CGN_BLOCK_ANY << (port & 63);
 		if (used == 0) {
-			*cursor = (uint64_t)((port | 63) + 1) * CGN_PROTO_COUNT;
+			*cursor = (uint64_t)next_look(s, e, (port | 63) + 1) * CGN_PROTO_COUNT;
 			continue;
 		}
 		port = (port & ~63U) + (uint32_t)__builtin_ctzll(used);
 		if (*cursor / CGN_PROTO_COUNT != port)
 			*cursor = (uint64_t)port * CGN_PROTO_COUNT;
-		if (cgn_subscriber_read_owner(s, ord, (uint16_t)port) != sub)
-			*cursor = (uint64_t)(port + 1) * CGN_PROTO_COUNT;
-		else if (!show_number(s, ord, cursor, &max, fn, ctx))
+		if (cgn_subscriber_read_owner(s, ord, (uint16_t)port) == sub)
+			return true;
+		*cursor = (uint64_t)(port + 1) * CGN_PROTO_COUNT;
+	}
+	return false;
+}
+
+bool
+cgn_subscriber_read_walk_ports(const struct cgn_subscribers *s, uint32_t sub, uint64_t *cursor,
+		unsigned int max, void (*fn)(void *ctx, uint32_t mapping), void *ctx)
+{
+	for (; cgn_subscriber_read_next_port(s, sub, cursor); ++*cursor) {
+		uint32_t mapping = cgn_ext_mapping(s->ext,
+				*cgn_ext_slot(s->ext, s->table.at[sub].pub.ext_ord,
+						(unsigned int)(*cursor % CGN_PROTO_COUNT),
+						(uint16_t)(*cursor / CGN_PROTO_COUNT)));
+
+		if (mapping == 0)
+			continue;
+		if (max-- == 0)
 			return false;
+		fn(ctx, mapping);
 	}
 	return true;
 }

@@ -86,6 +86,14 @@ void cgn_subscriber_read_detail(const struct cgn_subscribers *s, uint32_t sub, c
 		struct cgn_subscriber_detail *out);
 
 /**
+ * The next number in use of a subscriber at its paired address. Claims at other addresses are not found.
+ *
+ * @param[in,out] cursor  number * CGN_PROTO_COUNT + protocol to begin with; moves to a later number, or stays at it
+ * @return false: there is none
+ */
+bool cgn_subscriber_read_next_port(const struct cgn_subscribers *s, uint32_t sub, uint64_t *cursor);
+
+/**
  * Walk the used ports of a subscriber at its paired address. @p fn is called for every protocol and port
  * whose slot contains a mapping, at most @p max times. The walk starts at @p *cursor (0: at the beginning)
  * and moves the cursor. @p fn may release the port that it is called for. Claims at other addresses are not

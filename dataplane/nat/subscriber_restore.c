@@ -167,7 +167,7 @@ cgn_subscriber_restore_guard(struct cgn_subscribers *s, uint32_t ord, uint16_t f
 		return CGN_STATE_DROP_OVER;
 	if (!cgn_pool_take_this(pools, ord, b))
 		return CGN_STATE_DROP_TAKEN;
-	youngest = pools->pools[s->ext->owned_pool[ord]].guard_last;
+	youngest = pools->pools[s->ext->owned_pool[ord]].guards[0].last;
 	if (youngest != CGN_BLOCK_NONE)
 		since = restore_later(since, pools->guards[youngest].since);
 	cgn_pool_guard_block(pools, ord, b, since);

@@ -27,6 +27,9 @@ struct cgn_subscribers {
 	_Atomic(uint32_t) *total;    /* subscribers of all workers */
 	_Atomic(uint32_t) own_total; /* total points here if there is no other worker */
 	uint64_t held_short;         /* hold-downs that ended early */
+	bool is_regrouping; /* not all subscribers were compared with the configuration yet */
+	cgn_subscriber_mine_fn is_mine; /* NULL: all are */
+	const void *is_mine_ctx;
 	bool has_grace; /* until grace_end traffic avoids ports that leases take first */
 	cgn_tick grace_end;
 	bool awaits_state; /* new subscribers get no first block (subscriber_restore.h) */

@@ -53,9 +53,14 @@ cgn_subscriber_walk_guard(const struct cgn_subscribers *s, unsigned int pool, ui
 {
 	const struct cgn_pool_set *pools = &s->ports.pools;
 
+	bool is_old = b != CGN_BLOCK_NONE && pools->guards[b].is_old;
+
 	if (pools->pools[pool].lists == NULL)
 		return CGN_BLOCK_NONE; /* no address of it belongs to this worker */
-	b = b == CGN_BLOCK_NONE ? pools->pools[pool].guard_first : pools->guards[b].next;
+	b = b == CGN_BLOCK_NONE ? pools->pools[pool].guards[0].first : pools->guards[b].next;
+	/* Those of former cuts have a list of their own, which comes behind. */
+	if (b == CGN_BLOCK_NONE && !is_old)
+		b = pools->pools[pool].guards[1].first;
 	if (b != CGN_BLOCK_NONE)
 		describe(s, pools->guards[b].owner - 1, b, out);
 	return b;

@@ -32,7 +32,7 @@ bool cgn_subscriber_walk_is_busy(const struct cgn_subscribers *s, uint32_t sub);
 uint32_t cgn_subscriber_walk_block(const struct cgn_subscribers *s, uint32_t sub, uint32_t b,
 		struct cgn_subscriber_walk_block *out);
 
-/** The next block of a pool in guard, the oldest first. @param b  CGN_BLOCK_NONE: to start @return CGN_BLOCK_NONE: none */
+/** The next block of a pool in guard, the oldest first; those of former cuts come last. @param b  CGN_BLOCK_NONE: to start @return CGN_BLOCK_NONE: none */
 uint32_t cgn_subscriber_walk_guard(const struct cgn_subscribers *s, unsigned int pool, uint32_t b,
 		struct cgn_subscriber_walk_block *out);
 

@@ -175,6 +175,8 @@ configure_wires(struct world *w)
 void
 world_configure(struct world *w, const struct world_shape *shape, unsigned int workers)
 {
+	char why[CGN_BOOK_WHY_MAX];
+
 	*w = (struct world){ .n_flows = shape->n_flows,
 		.per_sub = shape->per_sub,
 		.n_groups = RTE_MAX(shape->n_groups, 1u),
@@ -196,7 +198,7 @@ world_configure(struct world *w, const struct world_shape *shape, unsigned int w
 	cgn_steer_init(&w->steer, workers, cgn_steer_default_key);
 	if (shape->wires)
 		configure_wires(w);
-	if (cgn_snapshot_create(&w->snapshot, &w->conf, &w->steer, NULL) < 0)
+	if (cgn_snapshot_create(&w->snapshot, &w->conf, &w->steer, NULL, NULL, why) < 0)
 		die("no snapshot");
 }
 

@@ -126,9 +126,12 @@ configuration(void)
 static void
 begin(void)
 {
+	char why[CGN_BOOK_WHY_MAX];
+
 	mp = eal_pool(1023);
 	cgn_steer_init(&steer, 1, cgn_steer_default_key);
-	must(cgn_snapshot_create(&snapshot, configuration(), &steer, NULL) == 0, "no snapshot");
+	must(cgn_snapshot_create(&snapshot, configuration(), &steer, NULL, NULL, why) == 0,
+			"no snapshot");
 }
 
 static struct cgn_engine *

@@ -5,6 +5,7 @@
  * rules that a port gets.
  */
 #include "dataplane/nat/ext.h"
+#include "tests/support/bookfix.h"
 #include "tests/support/cu.h"
 #include "tests/support/fixture.h"
 
@@ -60,13 +61,13 @@ nothing_is_handed_over_where_the_device_steers(void)
 
 	fx_pool_per_worker(fx, 4);
 	fx_start(fx);
-	CU_ASSERT_EQUAL_FATAL(cgn_ext_init(&rules, &fx->conf, 0), 0);
+	bookfix_ext_init(&rules, &fx->conf, 0);
 	exchange(fx, &rules);
 	CU_ASSERT_EQUAL(fx_counter(fx, CGN_C_HANDOVER_OUT), 0);
 	CU_ASSERT_EQUAL(fx_counter(fx, CGN_C_HANDOVER_IN), 0);
 	CU_ASSERT_EQUAL(fx_verdict(fx, CGN_V_OUT), HOSTS);
 	CU_ASSERT_EQUAL(fx_verdict(fx, CGN_V_IN), HOSTS);
-	cgn_ext_fini(&rules);
+	bookfix_ext_fini(&rules);
 	fx_free(fx);
 }
 

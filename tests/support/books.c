@@ -230,7 +230,7 @@ count_mapping(struct books *b, uint32_t ref)
 	b->all.mappings++;
 	b->subs[m->sub].mappings++;
 	b->subs[m->sub].leases += (m->flags & CGN_MAPPING_LEASE) != 0;
-	b->pools[h->pool].used[m->proto]++;
+	b->pools[n->ext.owned_pool[h->ord]].used[m->proto]++;
 }
 
 static void

@@ -53,10 +53,11 @@ copy_of(const struct fx *fx)
 void
 fx_reload(struct fx *fx, const struct cgn_conf *next)
 {
+	char why[CGN_BOOK_WHY_MAX];
 	struct cgn_snapshot *s;
 
-	if (cgn_snapshot_create(&s, next, &fx->steer, fx->moved) < 0) {
-		fx_fail(__FILE__, __LINE__, "no snapshot");
+	if (cgn_snapshot_create(&s, next, &fx->steer, fx->moved, fx->snapshot, why) < 0) {
+		fx_fail(__FILE__, __LINE__, "no snapshot: %s", why);
 		return;
 	}
 	for (unsigned int w = 0; w < fx->n_workers; w++) {

@@ -248,6 +248,7 @@ struct fx *
 fx_start(struct fx *fx)
 {
 	static struct rte_mempool *mp;
+	char why[CGN_BOOK_WHY_MAX];
 
 	if (mp == NULL)
 		mp = eal_pool(MBUFS);
@@ -269,7 +270,7 @@ fx_start(struct fx *fx)
 			cgn_moved_create(&fx->moved, &fx->conf, &fx->steer, fx->saved->pairings,
 					fx->saved->n_pairings) < 0)
 		die("no table of moved subscribers");
-	if (cgn_snapshot_create(&fx->snapshot, &fx->conf, &fx->steer, fx->moved) < 0)
+	if (cgn_snapshot_create(&fx->snapshot, &fx->conf, &fx->steer, fx->moved, NULL, why) < 0)
 		die("no snapshot");
 	for (unsigned int i = 0; i < fx->n_workers; i++)
 		start_engine(fx, i);
@@ -326,7 +327,7 @@ check_empty(struct fx *fx)
 	check_gauge(fx, CGN_G_SUBSCRIBERS, 0);
 	check_gauge(fx, CGN_G_SOFTWIRES,
 			fx->conf.softwire.role == CGN_SOFTWIRE_B4 ? fx->n_workers : 0);
-	for (unsigned int i = 0; i < fx->conf.n_pools; i++) {
+	for (unsigned int i = 0; i < fx->snapshot->conf->n_pools; i++) {
 		struct fx_pool g = fx_pool_stats(fx, i);
 
 		if (g.blocks_used != 0 || g.addresses_used != 0 || g.ports_held != 0 ||
@@ -337,7 +338,7 @@ check_empty(struct fx *fx)
 					i, (unsigned long)g.blocks_used,
 					(unsigned long)g.subscribers, (unsigned long)g.ports_held);
 	}
-	for (unsigned int i = 0; i < fx->conf.n_groups; i++) {
+	for (unsigned int i = 0; i < fx->snapshot->conf->n_groups; i++) {
 		struct fx_group g = fx_group_stats(fx, i);
 
 		if (g.subscribers != 0 || g.mappings != 0 || g.leases != 0)

@@ -113,11 +113,12 @@ static inline void
 subfix_start(struct subfix *f, uint8_t seed)
 {
 	uint8_t octets[32] = { seed };
+	char why[CGN_BOOK_WHY_MAX];
 
 	eal_start();
 	cgn_rand_init(&f->rnd, octets);
-	CU_ASSERT_EQUAL_FATAL(cgn_ext_init(&f->ext, &f->conf, 0), 0);
-	CU_ASSERT_EQUAL_FATAL(cgn_nat_plan_init(&f->plan, &f->conf), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_nat_plan_init(&f->plan, &f->conf, NULL, why), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_ext_init(&f->ext, f->plan.book, 0), 0);
 	CU_ASSERT_EQUAL_FATAL(cgn_subscribers_create(&f->subs, &f->plan, 0, &f->ext, &f->rnd,
 					      subfix_same, f, &f->stats),
 			0);
@@ -128,8 +129,10 @@ static inline void
 subfix_reload(struct subfix *f, const struct cgn_conf *conf)
 {
 	struct cgn_nat_plan old = f->plan;
+	char why[CGN_BOOK_WHY_MAX];
 
-	CU_ASSERT_EQUAL_FATAL(cgn_nat_plan_init(&f->plan, conf), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_nat_plan_init(&f->plan, conf, &old, why), 0);
+	cgn_ext_set_book(&f->ext, f->plan.book);
 	cgn_subscribers_set_plan(f->subs, &f->plan);
 	cgn_nat_plan_fini(&old);
 }
@@ -138,8 +141,8 @@ static inline void
 subfix_end(struct subfix *f)
 {
 	cgn_subscribers_destroy(f->subs);
-	cgn_nat_plan_fini(&f->plan);
 	cgn_ext_fini(&f->ext);
+	cgn_nat_plan_fini(&f->plan);
 	free(f);
 }
 

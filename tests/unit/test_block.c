@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "dataplane/nat/block.h"
+#include "dataplane/nat/block_map.h"
+#include "tests/support/bookfix.h"
 #include "tests/support/cu.h"
 
 #include <errno.h>
@@ -30,7 +31,7 @@ start(struct fix *f, uint16_t port_min, uint16_t port_max, uint16_t size)
 	f->conf.pools = &f->pool;
 	f->conf.n_pools = 1;
 	cgn_rand_init(&f->rnd, seed);
-	CU_ASSERT_EQUAL_FATAL(cgn_ext_init(&f->ext, &f->conf, 0), 0);
+	bookfix_ext_init(&f->ext, &f->conf, 0);
 	return cgn_block_map_init(&f->map, &f->ext, &f->conf, &size, &f->dets);
 }
 
@@ -57,7 +58,7 @@ static void
 end(struct fix *f)
 {
 	cgn_block_map_fini(&f->map);
-	cgn_ext_fini(&f->ext);
+	bookfix_ext_fini(&f->ext);
 }
 
 /* A-PORT-10: blocks are cut once for all protocols, whole blocks only, inside of the range. */
@@ -375,9 +376,9 @@ numbers_are_kept_from_a_reload_on(void)
 	cgn_block_use(&f.map, 1, CGN_PROTO_UDP, 4500, CGN_BLOCK_NONE);
 	next = f.conf;
 	share_address(&f, &port, CGN_SIDE_OUTSIDE);
-	cgn_block_keep_again(&f.map, &f.ext, &f.conf, &next);
+	cgn_block_map_keep_again(&f.map, &f.conf, &next);
 	CU_ASSERT_FALSE(cgn_block_is_excluded(&f.map, 1, 4500));
-	cgn_block_keep_again(&f.map, &f.ext, &f.conf, &f.conf);
+	cgn_block_map_keep_again(&f.map, &f.conf, &f.conf);
 	CU_ASSERT_TRUE(cgn_block_is_excluded(&f.map, 1, 4500));
 	CU_ASSERT_FALSE(cgn_block_is_excluded(&f.map, 0, 4500));
 	CU_ASSERT_EQUAL(cgn_block_free(&f.map, 1, block), before - 1);
@@ -385,7 +386,7 @@ numbers_are_kept_from_a_reload_on(void)
 	CU_ASSERT_EQUAL(cgn_block_free(&f.map, 1, block), before - 1);
 	next = f.conf;
 	next.n_ports = 0;
-	cgn_block_keep_again(&f.map, &f.ext, &next, &f.conf);
+	cgn_block_map_keep_again(&f.map, &next, &f.conf);
 	CU_ASSERT_FALSE(cgn_block_is_excluded(&f.map, 1, 4500));
 	CU_ASSERT_EQUAL(cgn_block_free(&f.map, 1, block), before);
 	end(&f);

@@ -45,17 +45,19 @@ begin(void)
 static void
 build(void)
 {
-	CU_ASSERT_EQUAL_FATAL(cgn_ext_init(&ext, &conf, 0), 0);
-	CU_ASSERT_EQUAL_FATAL(cgn_nat_plan_init(&plan, &conf), 0);
-	CU_ASSERT_EQUAL_FATAL(cgn_owner_init(&owner, &plan, &steer, former, &ext), 0);
+	char why[CGN_BOOK_WHY_MAX];
+
+	CU_ASSERT_EQUAL_FATAL(cgn_nat_plan_init(&plan, &conf, NULL, why), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_ext_init(&ext, plan.book, 0), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_owner_init(&owner, &plan, &steer, former), 0);
 }
 
 static void
 end(void)
 {
 	cgn_owner_fini(&owner);
-	cgn_nat_plan_fini(&plan);
 	cgn_ext_fini(&ext);
+	cgn_nat_plan_fini(&plan);
 	cgn_moved_destroy(former);
 	former = NULL;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/nat/pool.h"
+#include "tests/support/bookfix.h"
 #include "tests/support/cu.h"
 
 #include <rte_common.h>
@@ -37,7 +38,7 @@ start(struct fix *f)
 	f->conf = (struct cgn_conf){ .workers = 1, .pools = f->pools, .n_pools = 2 };
 	f->dets = (struct cgn_det_set){ 0 };
 	cgn_rand_init(&f->rnd, seed);
-	CU_ASSERT_EQUAL_FATAL(cgn_ext_init(&f->ext, &f->conf, 0), 0);
+	bookfix_ext_init(&f->ext, &f->conf, 0);
 	CU_ASSERT_EQUAL_FATAL(cgn_block_map_init(&f->map, &f->ext, &f->conf, sizes, &f->dets), 0);
 	CU_ASSERT_EQUAL_FATAL(cgn_pool_set_init(&f->set, &f->ext, &f->map, 2, f->stats), 0);
 }
@@ -47,7 +48,7 @@ end(struct fix *f)
 {
 	cgn_pool_set_fini(&f->set);
 	cgn_block_map_fini(&f->map);
-	cgn_ext_fini(&f->ext);
+	bookfix_ext_fini(&f->ext);
 }
 
 /* Addresses of pool 0 that have not all their blocks. */
