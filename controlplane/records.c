@@ -254,6 +254,10 @@ cgn_records_prepare(struct cgn_records *r, const struct cgn_conf *from, const st
 	struct cgn_export_cfg cfg = r->cfg;
 	int ret = 0;
 
+	/* A worker may record a new pool before the others have changed, so its name comes first. If the reload is refused
+	 * after that, nothing is recorded of the pool. */
+	if (r->export != NULL)
+		cgn_export_set_pools(r->export, to);
 	if (change == CHANGE_NOTHING)
 		return 0;
 	if (r->is_under_way || (r->ending.export != NULL && change != CHANGE_RUN))
@@ -302,8 +306,6 @@ cgn_records_commit(struct cgn_records *r, const struct cgn_conf *from, const str
 	enum change change = r->prepared;
 
 	r->prepared = CHANGE_NOTHING;
-	if (r->export != NULL)
-		cgn_export_set_pools(r->export, to);
 	if (change == CHANGE_NOTHING)
 		return;
 	if (change == CHANGE_RUN)
