@@ -6,6 +6,7 @@
  */
 #include "controlplane/conf/conf_diff.h"
 
+#include "controlplane/conf/conf_fixed.h"
 #include "controlplane/conf/conf_schema.h"
 #include "controlplane/conf/conf_show.h"
 #include "controlplane/conf/conf_yaml.h"
@@ -19,6 +20,7 @@
 struct walk {
 	cgn_conf_diff_fn differs;
 	void *arg;
+	const json_t *from, *to; /* the whole configurations */
 	int n;
 	bool is_full; /* there was no memory */
 };
@@ -72,7 +74,9 @@ diff_tell(struct walk *w, const char *path, const json_t *from, const json_t *to
 		.path = path,
 		.from = old,
 		.to = new,
-		.needs_restart = key == NULL || !key->is_live,
+		.needs_restart = key == NULL || !key->is_live ||
+				cgn_conf_fixed_has(w->from, path) ||
+				cgn_conf_fixed_has(w->to, path),
 	};
 
 	w->n++;
@@ -230,7 +234,7 @@ as_json(const struct cgn_conf *conf)
 static int
 diff_roots(json_t *a, json_t *b, cgn_conf_diff_fn differs, void *arg)
 {
-	struct walk w = { .differs = differs, .arg = arg, .is_full = a == NULL || b == NULL };
+	struct walk w = { differs, arg, a, b, .is_full = a == NULL || b == NULL };
 
 	if (!w.is_full)
 		diff_compare(&w, "", a, b);
