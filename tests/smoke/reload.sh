@@ -36,11 +36,11 @@ still_mapped() {
 check "mappings stay" still_mapped
 check "packets still pass" in_ns sub1 ping -c 1 -W 2 203.0.113.1
 
-reload 's/hold_down_s: 300/hold_down_s: 400/; s/198.51.100.0\/29/198.51.100.0\/28/'
-check "a key that needs a restart is named" log_has 'needs a restart key=pools\[homes\].addresses'
+reload 's/hold_down_s: 300/hold_down_s: 400/; s/mappings_max: 65536/mappings_max: 65000/'
+check "a key that needs a restart is named" log_has 'needs a restart key=nat.mappings_max'
 check "and nothing has changed" config_has "hold_down_s: 300"
 
-reload 's/198.51.100.0\/28/198.51.100.0\/29/; s/hold_down_s: 400/hold_down_s: four/'
+reload 's/mappings_max: 65000/mappings_max: 65536/; s/hold_down_s: 400/hold_down_s: four/'
 check "an error is shown with its place" log_has 'cgnd.yaml:[0-9]*:[0-9]*: nat.hold_down_s: four'
 check "and nothing has changed then" config_has "hold_down_s: 300"
 

@@ -141,10 +141,10 @@ static const struct row rows[] = {
 			PORTS POOLS GROUPS
 			"routes: [{prefix: 10.0.0.0/8, via: 100.64.0.2}]\n"
 			"neighbours: [{address: 192.0.2.9, mac: \"02:00:5e:10:00:02\"}]\n" },
-	{ "pools[q].addresses", false, PORTS POOLS GROUPS REST,
+	{ "pools[q].addresses", true, PORTS POOLS GROUPS REST,
 			PORTS "pools: [{name: p, addresses: [198.51.100.0/28]}, "
 			      "{name: q, addresses: [203.0.113.0/29]}]\n" GROUPS REST },
-	{ "pools[p].port_range", false, PORTS POOLS GROUPS REST,
+	{ "pools[p].port_range", true, PORTS POOLS GROUPS REST,
 			PORTS
 			"pools: [{name: p, addresses: [198.51.100.0/28], port_range: 2048-65535}, "
 			"{name: q, addresses: [203.0.113.0/28]}]\n" GROUPS REST },
@@ -157,7 +157,7 @@ static const struct row rows[] = {
 			PORTS "pools: [{name: p, addresses: [198.51.100.0/28]}, "
 			      "{name: q, addresses: [203.0.113.0/28], use_low_percent: 8}]\n" GROUPS
 					      REST },
-	{ "pools[p].exclude", false, PORTS POOLS GROUPS REST,
+	{ "pools[p].exclude", true, PORTS POOLS GROUPS REST,
 			PORTS
 			"pools: [{name: p, addresses: [198.51.100.0/28], exclude: [198.51.100.9]}, "
 			"{name: q, addresses: [203.0.113.0/28]}]\n" GROUPS REST },
@@ -169,13 +169,13 @@ static const struct row rows[] = {
 			PORTS
 			"pools: [{name: p, addresses: [198.51.100.0/28]}, "
 			"{name: q, addresses: [203.0.113.0/28], drain_max_s: 8}]\n" GROUPS REST },
-	{ "groups[h].pool", false, PORTS POOLS GROUPS REST,
+	{ "groups[h].pool", true, PORTS POOLS GROUPS REST,
 			PORTS POOLS "groups: [" G1
 				    ", {name: h, prefixes: [100.96.0.0/11], pool: p}]\n" REST },
-	{ "groups[h].prefixes", false, PORTS POOLS GROUPS REST,
+	{ "groups[h].prefixes", true, PORTS POOLS GROUPS REST,
 			PORTS POOLS "groups: [" G1
 				    ", {name: h, prefixes: [100.96.0.0/12], pool: q}]\n" REST },
-	GRP("block_size", "256", false),
+	GRP("block_size", "256", true),
 	GRP("subscriber_prefix_len", "29", false),
 	GRP("blocks_max", "5", true),
 	GRP("mappings_max", "99", true),
@@ -429,8 +429,8 @@ no_key_of_the_schema_is_left_out(void)
 }
 
 /* Lists of maps whose entries come and go with a reload. */
-static const char *const live_lists[] = { "export.sinks", "nat.static_mappings", "neighbours",
-	"routes" };
+static const char *const live_lists[] = { "export.sinks", "groups", "nat.static_mappings",
+	"neighbours", "pools", "routes" };
 
 static bool
 is_live_list(const char *path)
@@ -574,12 +574,54 @@ entry_that_comes_or_goes_is_told_as_a_whole(void)
 	}
 }
 
+/* A deterministic group holds what its formula depends on, and its pool. REQ: N-LIVE-29 */
+static void
+what_a_deterministic_group_depends_on_asks_for_a_restart(void)
+{
+#define DETERMINED(q, h)                                                               \
+	PORTS "pools: [{name: p, addresses: [198.51.100.0/28]}, {name: r, addresses: " \
+	      "[203.0.113.32/28]}, {name: q, " q "}]\n"                                \
+	      "groups: [" G1 ", {name: h, " h "}]\n" REST
+#define Q "addresses: [203.0.113.0/28]"
+#define H "prefixes: [100.96.0.0/24], pool: q"
+#define D ", deterministic: {}"
+	static const char *const none = DETERMINED(Q, H D);
+	static const struct {
+		const char *path, *to;
+	} cases[] = {
+		{ "groups[h].deterministic", DETERMINED(Q, H) },
+		{ "groups[h].prefixes", DETERMINED(Q, "prefixes: [100.96.0.0/25], pool: q" D) },
+		{ "groups[h].pool", DETERMINED(Q, "prefixes: [100.96.0.0/24], pool: r" D) },
+		{ "groups[h].block_size", DETERMINED(Q, H D ", block_size: 256") },
+		{ "pools[q].addresses", DETERMINED("addresses: [203.0.113.0/29]", H D) },
+		{ "pools[q].exclude", DETERMINED(Q ", exclude: [203.0.113.9]", H D) },
+		{ "pools[q].port_range", DETERMINED(Q ", port_range: 2048-65535", H D) },
+		{ "groups[h]",
+				PORTS "pools: [{name: p, addresses: [198.51.100.0/28]}, {name: r, "
+				      "addresses: [203.0.113.32/28]}, {name: q, " Q "}]\n"
+				      "groups: [" G1 "]\n" REST },
+	};
+#undef D
+#undef H
+#undef Q
+#undef DETERMINED
+
+	for (size_t i = 0; i < 2 * RTE_DIM(cases); i++) {
+		const char *to = cases[i / 2].to;
+
+		CU_ASSERT_EQUAL(i % 2 == 0 ? diff(none, to) : diff(to, none), 1);
+		CU_ASSERT_STRING_EQUAL(told, cases[i / 2].path);
+		CU_ASSERT_EQUAL(n_restart, 1);
+	}
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(each_key_changes_alive_or_asks_for_a_restart),
 	CU_TEST_ROW(no_key_of_the_schema_is_left_out),
 	CU_TEST_ROW(reference_says_what_makes_each_key_effective),
 	CU_TEST_ROW(only_lists_and_sections_that_may_be_absent_are_live_as_a_whole),
 	CU_TEST_ROW(entry_that_comes_or_goes_is_told_as_a_whole),
+	CU_TEST_ROW(what_a_deterministic_group_depends_on_asks_for_a_restart),
 };
 
 CU_MAIN("conf_live", tests)
