@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * Lists the addresses that the resolver announces at the start and after a reload. A pool is kept as ranges and not as single addresses,
+ * Lists the addresses that the resolver announces at the start, and those that are new after a reload. A pool is kept as ranges and not as single addresses,
  * because it may have millions of them.
  */
 #include "controlplane/link/announce.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,9 +16,8 @@ struct span {
 	uint32_t first; /* host order */
 	uint32_t last;
 	uint16_t port;
-	uint16_t is_ip6;
+	bool is_ip6;
 };
-static_assert(sizeof(struct span) == 28, "no padding: spans are compared octet by octet");
 
 struct cgn_announce {
 	struct span *spans;
@@ -106,8 +104,8 @@ announce_add_pools(struct cgn_announce *list, const struct cgn_conf *conf)
 	return 0;
 }
 
-static int
-announce_list(struct cgn_announce **out, const struct cgn_conf *conf)
+int
+cgn_announce_create(struct cgn_announce **out, const struct cgn_conf *conf)
 {
 	struct cgn_announce *list = calloc(1, sizeof(*list));
 
@@ -120,54 +118,117 @@ announce_list(struct cgn_announce **out, const struct cgn_conf *conf)
 	return 0;
 }
 
+/* --- what is new --------------------------------------------------------------------------- */
+
+/* IPv4 first, by port and first address. */
 static int
-announce_compare(const void *a, const void *b)
+span_compare(const void *va, const void *vb)
 {
-	return memcmp(a, b, sizeof(struct span));
+	const struct span *a = va, *b = vb;
+
+	if (a->is_ip6 != b->is_ip6)
+		return a->is_ip6 ? 1 : -1;
+	if (a->port != b->port)
+		return a->port < b->port ? -1 : 1;
+	if (a->is_ip6)
+		return memcmp(&a->ip6, &b->ip6, sizeof(a->ip6));
+	return (a->first > b->first) - (a->first < b->first);
 }
 
-/* Remove what another list has, too. A part of a range that has grown is announced again with it. */
+/* Sort spans, and join those that overlap, as they do if a port has two addresses of one link. */
 static void
-announce_remove(struct cgn_announce *list, struct cgn_announce *other)
+announce_join(struct cgn_announce *list)
 {
 	size_t n = 0;
 
-	if (other->n > 0)
-		qsort(other->spans, other->n, sizeof(*other->spans), announce_compare);
-	for (size_t i = 0; i < list->n; i++) {
-		if (other->n == 0 ||
-				bsearch(&list->spans[i], other->spans, other->n,
-						sizeof(*other->spans), announce_compare) == NULL)
-			list->spans[n++] = list->spans[i];
+	if (list->n == 0)
+		return;
+	qsort(list->spans, list->n, sizeof(list->spans[0]), span_compare);
+	for (size_t i = 1; i < list->n; i++) {
+		struct span *last = &list->spans[n];
+		const struct span *s = &list->spans[i];
+
+		if (s->is_ip6 != last->is_ip6 || s->port != last->port ||
+				(s->is_ip6 ? span_compare(s, last) != 0 : s->first > last->last))
+			list->spans[++n] = *s;
+		else if (s->last > last->last)
+			last->last = s->last;
 	}
-	list->n = n;
+	list->n = n + 1;
 }
 
-int
-cgn_announce_create(struct cgn_announce **out, const struct cgn_conf *conf,
-		const struct cgn_conf *known)
+/* Whether all of a span comes before another one. */
+static bool
+span_is_below(const struct span *a, const struct span *b)
 {
-	struct cgn_announce *list, *other;
+	if (a->is_ip6 || b->is_ip6 || a->port != b->port)
+		return span_compare(a, b) < 0;
+	return a->last < b->first;
+}
 
-	if (announce_list(&list, conf) < 0)
-		return -ENOMEM;
-	if (known != NULL) {
-		if (announce_list(&other, known) < 0) {
-			cgn_announce_destroy(list);
+/* Add the parts of a span that are in none of others. @param had  the first one that is not below it */
+static int
+announce_add_rest(struct cgn_announce *list, struct span s, const struct span *had,
+		const struct span *end)
+{
+	for (; had < end && !span_is_below(&s, had); had++) {
+		struct span head = s;
+
+		if (s.is_ip6)
+			return 0;
+		head.last = had->first - 1;
+		if (had->first > s.first && announce_add(list, &head) < 0)
+			return -ENOMEM;
+		if (had->last >= s.last)
+			return 0;
+		s.first = had->last + 1;
+	}
+	return announce_add(list, &s);
+}
+
+static int
+announce_subtract(struct cgn_announce *list, struct cgn_announce *has, struct cgn_announce *had)
+{
+	size_t n = list->n, at = 0;
+
+	announce_join(has);
+	announce_join(had);
+	for (size_t i = 0; i < has->n; i++) {
+		while (at < had->n && span_is_below(&had->spans[at], &has->spans[i]))
+			at++;
+		if (announce_add_rest(list, has->spans[i], had->spans + at, had->spans + had->n) <
+				0) {
+			list->n = n;
 			return -ENOMEM;
 		}
-		announce_remove(list, other);
-		cgn_announce_destroy(other);
 	}
-	*out = list;
 	return 0;
 }
 
-bool
-cgn_announce_is_empty(const struct cgn_announce *list)
+int
+cgn_announce_add_new(struct cgn_announce **list, const struct cgn_conf *conf,
+		const struct cgn_conf *before)
 {
-	return list->at == list->n;
+	struct cgn_announce *out = *list == NULL ? calloc(1, sizeof(*out)) : *list;
+	struct cgn_announce *has = NULL, *had = NULL;
+	int ret = out == NULL ? -ENOMEM : cgn_announce_create(&has, conf);
+
+	if (ret == 0)
+		ret = cgn_announce_create(&had, before);
+	if (ret == 0)
+		ret = announce_subtract(out, has, had);
+	cgn_announce_destroy(has);
+	cgn_announce_destroy(had);
+	if (*list != NULL)
+		return ret;
+	if (ret == 0 && out->n > 0)
+		*list = out;
+	else
+		cgn_announce_destroy(out);
+	return ret;
 }
+
+/* --- use ----------------------------------------------------------------------------------- */
 
 void
 cgn_announce_destroy(struct cgn_announce *list)
@@ -183,7 +244,7 @@ cgn_announce_next(struct cgn_announce *list, uint16_t *port, struct cgn_ip *addr
 {
 	struct span *s;
 
-	if (cgn_announce_is_empty(list))
+	if (list->at == list->n)
 		return false;
 	s = &list->spans[list->at];
 	*port = s->port;

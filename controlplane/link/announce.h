@@ -4,7 +4,7 @@
 
 /**
  * @file
- * The addresses that cgnd announces on its links when it starts, or gets them in a reload, one after the other: the addresses of its ports, and
+ * The addresses that cgnd announces on its links when it starts, and those that a reload brings, one after the other: the addresses of its ports, and
  * the pool addresses that it answers for (RFC 3022 section 6.2). Announcements correct what neighbours remember from
  * an earlier owner of an address.
  *
@@ -15,17 +15,17 @@
 
 struct cgn_announce;
 
-/**
- * List the addresses to announce. The configurations are not used later.
- *
- * @param known  its addresses are left out; NULL: there are none
- * @return 0 or -ENOMEM
- */
-int cgn_announce_create(struct cgn_announce **out, const struct cgn_conf *conf,
-		const struct cgn_conf *known);
+/** List the addresses to announce. @p conf is not used later. @return 0 or -ENOMEM */
+int cgn_announce_create(struct cgn_announce **out, const struct cgn_conf *conf);
 
-/** Whether nothing is left to announce. */
-bool cgn_announce_is_empty(const struct cgn_announce *list);
+/**
+ * Add what one configuration announces and the one before does not. None of them is used later.
+ *
+ * @param list  NULL in it: a list is created if there is something to announce
+ * @return 0 or -ENOMEM: nothing was added
+ */
+int cgn_announce_add_new(struct cgn_announce **list, const struct cgn_conf *conf,
+		const struct cgn_conf *before);
 
 /** Release the list. NULL is allowed. */
 void cgn_announce_destroy(struct cgn_announce *list);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * The resolver as a whole: start and end, reload, announcements at the start, and the next hops that workers want.
+ * The resolver as a whole: start and end, reload, announcements, and the next hops that workers want.
  * resolver_state.c has the life of one neighbour, arp_nd_responder.c what received frames change.
  */
 #include "controlplane/link/resolver.h"
@@ -75,7 +75,7 @@ cgn_resolver_create(struct cgn_resolver **out, const struct cgn_resolver_cfg *cf
 		/* One timer per entry, and some for the rest of the control thread. Later sets cannot fail. */
 		ret = cgn_timerq_reserve(t->timers, (size_t)t->max + MAX_DEFAULT);
 	if (ret == 0)
-		ret = cgn_announce_create(&t->announce, cfg->conf, NULL);
+		ret = cgn_announce_create(&t->announce, cfg->conf);
 	if (ret < 0) {
 		cgn_resolver_destroy(t);
 		return ret;
@@ -147,19 +147,22 @@ cgn_resolver_start(struct cgn_resolver *t, uint64_t now_ms)
 static void
 resolver_announce_new(struct cgn_resolver *t, const struct cgn_conf *old, uint64_t now_ms)
 {
-	struct cgn_announce *list;
-	int ret = cgn_announce_create(&list, t->conf, old);
-	bool is_same = ret == 0 && cgn_announce_is_empty(list);
+	struct cgn_announce *list = NULL;
+	int ret = cgn_announce_add_new(&list, t->conf, old);
 
-	/* One that is under way is begun again, with all addresses. */
-	if (ret == 0 && (is_same || t->announce != NULL)) {
+	/* One that is under way is begun again, with all addresses. Some of its addresses may be gone. */
+	if (ret == 0 && t->announce != NULL)
+		ret = cgn_announce_add_new(&list, old, t->conf);
+	if (ret == 0 && list == NULL)
+		return;
+	if (ret == 0 && t->announce != NULL) {
 		cgn_announce_destroy(list);
-		if (is_same)
-			return;
-		ret = cgn_announce_create(&list, t->conf, NULL);
+		list = NULL;
+		ret = cgn_announce_create(&list, t->conf);
 	}
 	if (ret < 0) {
 		CGN_LOG(ERR, "new addresses are not announced errno=%d", -ret);
+		cgn_announce_destroy(list);
 		return;
 	}
 	cgn_timerq_cancel(t->timers, &t->announce_timer);

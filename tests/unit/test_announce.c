@@ -103,7 +103,7 @@ compare(void)
 
 	want_all();
 	n_got = 0;
-	CU_ASSERT_EQUAL_FATAL(cgn_announce_create(&g, &conf, NULL), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_announce_create(&g, &conf), 0);
 	while (cgn_announce_next(g, &e.port, &e.addr)) {
 		CU_ASSERT_TRUE_FATAL(n_got < ENTRIES);
 		got[n_got++] = e;
@@ -204,9 +204,82 @@ ends_of_links_and_ranges_are_announced_too(void)
 	}
 }
 
+/* Give a pool other ranges, and sometimes a port another address. */
+static void
+change(void)
+{
+	struct cgn_conf_pool *pool = &pools[rnd(POOLS)];
+	struct cgn_prefix *own = &ports[rnd(PORTS)].addresses[0];
+
+	pool->n_ranges = rnd(RANGES + 1);
+	for (unsigned int r = 0; r < pool->n_ranges; r++) {
+		pool->ranges[r].first = 0xc0000200 - 300 + rnd(800);
+		pool->ranges[r].last = pool->ranges[r].first + rnd(100);
+	}
+	if (rnd(4) == 0 && !own->is_ip6)
+		own->ip4 = rte_cpu_to_be_32(0xc0000200 - 256 + rnd(768));
+	else if (rnd(2) == 0 && own->is_ip6)
+		own->ip6.b[14]++;
+}
+
+/* Whether a list has an address on a port. */
+static bool
+has(const struct entry *list, unsigned int n, const struct entry *e)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		if (order(&list[i], e) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Of two configurations, the addresses of the second one that the first one does not have, once. REQ: N-LIVE-31 */
+static void
+addresses_that_a_reload_brings_are_announced(void)
+{
+	static struct cgn_conf_port ports_before[PORTS];
+	static struct cgn_range4 ranges_before[POOLS][RANGES];
+	static struct cgn_conf_pool pools_before[POOLS];
+	static struct entry had[ENTRIES];
+	struct cgn_conf before = conf;
+
+	for (unsigned int turn = 0; turn < 300; turn++) {
+		struct cgn_announce *g = NULL;
+		unsigned int n_had, n_new = 0;
+		struct entry e;
+
+		make();
+		before.ports = memcpy(ports_before, ports, sizeof(ports));
+		memcpy(ranges_before, ranges, sizeof(ranges));
+		before.pools = memcpy(pools_before, pools, sizeof(pools));
+		for (unsigned int k = 0; k < POOLS; k++)
+			pools_before[k].ranges = ranges_before[k];
+		want_all();
+		n_had = n_wanted;
+		memcpy(had, wanted, sizeof(had));
+		change();
+		want_all();
+		CU_ASSERT_EQUAL_FATAL(cgn_announce_add_new(&g, &conf, &before), 0);
+		n_got = 0;
+		while (g != NULL && cgn_announce_next(g, &e.port, &e.addr)) {
+			CU_ASSERT_TRUE_FATAL(n_got < ENTRIES);
+			CU_ASSERT_TRUE(has(wanted, n_wanted, &e));
+			CU_ASSERT_FALSE(has(had, n_had, &e));
+			CU_ASSERT_FALSE(has(got, n_got, &e));
+			got[n_got++] = e;
+		}
+		CU_ASSERT_EQUAL(g == NULL, n_got == 0);
+		cgn_announce_destroy(g);
+		for (unsigned int i = 0; i < n_wanted; i++)
+			n_new += !has(had, n_had, &wanted[i]) && !has(wanted, i, &wanted[i]);
+		CU_ASSERT_EQUAL(n_got, n_new);
+	}
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(every_own_address_and_every_pool_address_of_an_outside_link_is_announced),
 	CU_TEST_ROW(ends_of_links_and_ranges_are_announced_too),
+	CU_TEST_ROW(addresses_that_a_reload_brings_are_announced),
 };
 
 CU_MAIN("announce", tests)
