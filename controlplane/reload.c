@@ -417,6 +417,15 @@ reload_prepare(struct cgn_reload *r, uint64_t now_ms)
 	return 0;
 }
 
+/* Why a file was refused before anything was prepared. */
+static const char *
+reload_unread(const struct cgn_confload_result *res)
+{
+	if (res->ret == -EINVAL)
+		return "file";
+	return cgn_conf_errors_none(&res->errs) ? "memory" : "module";
+}
+
 /* Use the configuration that was read, or log why not. @return as cgn_reload_now() */
 static int
 reload_use(struct cgn_reload *r, uint64_t now_ms)
@@ -430,7 +439,7 @@ reload_use(struct cgn_reload *r, uint64_t now_ms)
 	} else if (ret < 0) {
 		if (ret == -ENOMEM)
 			CGN_LOG(ERR, "reload refused, no memory for the new configuration beside the one in use");
-		reload_refuse(r, ret == -EINVAL ? "file" : "memory", now_ms);
+		reload_refuse(r, reload_unread(res), now_ms);
 	} else if (res->restart.n > 0) {
 		/* Other keys that differ are not named, because none of them is changed. */
 		ret = -EPERM;

@@ -474,27 +474,30 @@ owner_of6(const void *ctx, const struct cgn_ip6 *b4)
 }
 
 static int
-snapshot_create(const void *ctx, const struct cgn_conf *conf, struct cgn_snapshot **out)
+snapshot_create(const void *ctx, const struct cgn_conf *conf, struct cgn_snapshot **out,
+		char why[static CGN_PLANES_WHY_MAX])
 {
 	const struct cgn_dataplane *dp = ctx;
-	char why[CGN_BOOK_WHY_MAX];
-	int ret = cgn_snapshot_create(out, conf, &dp->steer, dp->moved, dp->snapshot, why);
 
-	if (ret < 0 && why[0] != '\0')
-		CGN_LOG(ERR, "external addresses: %s", why);
-	return ret;
+	static_assert(CGN_PLANES_WHY_MAX >= CGN_BOOK_WHY_MAX, "room for a reason of the book");
+	return cgn_snapshot_create(out, conf, &dp->steer, dp->moved, dp->snapshot, why);
 }
 
 /* The snapshot of the start. The subscribers of the process before this one must be known before. */
 static int
 first_snapshot(struct cgn_dataplane *dp)
 {
+	char why[CGN_PLANES_WHY_MAX] = "";
 	int ret = 0;
 
 	if (dp->await != NULL)
 		ret = cgn_moved_create(&dp->moved, dp->conf, &dp->steer, dp->await->pairings,
 				dp->await->n);
-	return ret == 0 ? snapshot_create(dp, dp->conf, &dp->snapshot) : ret;
+	if (ret == 0)
+		ret = snapshot_create(dp, dp->conf, &dp->snapshot, why);
+	if (ret < 0 && why[0] != '\0')
+		CGN_LOG(ERR, "external addresses: %s", why);
+	return ret;
 }
 
 static void

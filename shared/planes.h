@@ -20,6 +20,8 @@
 #include <rte_ether.h>
 #include <rte_ring_elem.h>
 
+#define CGN_PLANES_WHY_MAX 160 /* octets of a reason with its NUL */
+
 struct cgn_conf;
 struct rte_mempool;
 
@@ -72,10 +74,11 @@ struct cgn_planes {
 	 *
 	 * @param conf  with the same workers and ports as that in use; must stay valid as long as the snapshot
 	 * @param[out] out  the caller owns it
+	 * @param[out] why  the reason of an error in words; empty: -errno says all
 	 * @return 0 or -errno
 	 */
-	int (*snapshot_create)(
-			const void *ctx, const struct cgn_conf *conf, struct cgn_snapshot **out);
+	int (*snapshot_create)(const void *ctx, const struct cgn_conf *conf,
+			struct cgn_snapshot **out, char why[static CGN_PLANES_WHY_MAX]);
 	/** Free a snapshot that no worker uses. NULL is allowed. Threads: any. */
 	void (*snapshot_free)(struct cgn_snapshot *s);
 	/** The workers are about to be told a snapshot. From now on the data plane owns it. Threads: the control thread. */

@@ -53,6 +53,19 @@ confload_differs(void *arg, const struct cgn_conf_diff *diff)
 	keys->n++;
 }
 
+static void
+confload_snapshot(struct cgn_confload_result *r, const struct cgn_confload_job *job)
+{
+	char why[CGN_PLANES_WHY_MAX];
+
+	r->ret = job->planes->snapshot_create(job->planes->ctx, r->conf, &r->snapshot, why);
+	if (r->ret == 0 || why[0] == '\0')
+		return;
+	if (r->errs.file == NULL)
+		r->errs.file = strdup(job->path);
+	cgn_conf_errors_add(&r->errs, 0, 0, "pools", "addresses", "%s", why);
+}
+
 /* Compare, and make the snapshot if the file can be used. */
 static void
 confload_compare(struct cgn_confload_result *r, const struct cgn_confload_job *job)
@@ -67,7 +80,7 @@ confload_compare(struct cgn_confload_result *r, const struct cgn_confload_job *j
 	if (r->ret == 0 && cgn_conf_diff_walk(job->use, r->conf, confload_differs, r) < 0)
 		r->ret = -ENOMEM;
 	if (r->ret == 0 && r->restart.n == 0 && r->live.n > 0)
-		r->ret = job->planes->snapshot_create(job->planes->ctx, r->conf, &r->snapshot);
+		confload_snapshot(r, job);
 }
 
 /* FNV-1a, 64 bits, of all keys and values. */

@@ -32,9 +32,9 @@ struct cgn_confload_result {
 	struct cgn_conf *conf; /* with the places of the one in use; NULL: the file was refused */
 	struct cgn_snapshot *
 			snapshot; /* of conf; NULL: nothing differs, a key needs a restart, or an error */
-	struct cgn_conf_errors errs;
-	uint64_t digest;                  /* of all values; equal ones: the same configuration */
-	struct cgn_confload_keys live;    /* keys that differ and can change now */
+	struct cgn_conf_errors errs;   /* also the reason why there is no snapshot of a good file */
+	uint64_t digest;               /* of all values; equal ones: the same configuration */
+	struct cgn_confload_keys live; /* keys that differ and can change now */
 	struct cgn_confload_keys restart; /* keys that differ and need a restart */
 };
 

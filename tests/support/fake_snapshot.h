@@ -30,10 +30,12 @@ struct fake_snapshot {
 };
 
 static inline int
-fake_snapshot_create(const void *ctx, const struct cgn_conf *conf, struct cgn_snapshot **out)
+fake_snapshot_create(const void *ctx, const struct cgn_conf *conf, struct cgn_snapshot **out,
+		char why[static CGN_PLANES_WHY_MAX])
 {
 	struct fake_snapshot *s = malloc(sizeof(*s));
 
+	why[0] = '\0';
 	if (s == NULL)
 		return -ENOMEM;
 	s->conf = conf;
