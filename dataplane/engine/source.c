@@ -138,6 +138,14 @@ cgn_source_check(void *ctx, const struct cgn_pkt *p)
 }
 
 enum cgn_verdict
+cgn_source_check_anybody(struct cgn_engine *e, const struct cgn_pkt *p)
+{
+	enum cgn_verdict v = cgn_source_check(e, p);
+
+	return v == CGN_V_NOT_SUBSCRIBER ? check_way(e, p) : v;
+}
+
+enum cgn_verdict
 cgn_source_check_request(struct cgn_engine *e, const struct cgn_pkt *p)
 {
 	enum cgn_verdict v = cgn_source_check(e, p);

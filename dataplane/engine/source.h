@@ -27,6 +27,9 @@ void cgn_source_fini(struct cgn_engine *e);
  */
 enum cgn_verdict cgn_source_check(void *ctx, const struct cgn_pkt *p);
 
+/** The same for a packet from inside whose source need not be a subscriber. */
+enum cgn_verdict cgn_source_check_anybody(struct cgn_engine *e, const struct cgn_pkt *p);
+
 /**
  * Check the source of a packet from inside to cgnd itself. A request of PCP may come from a host that is no subscriber
  * (pcp.third_party). cgnd believes its address, so it is checked like that of a subscriber.

@@ -73,8 +73,9 @@ cgn_tcp_reset_probe(void *ctx, const struct cgn_mapping *m, const struct cgn_ses
 	send_segment(e, &out, CGN_SIDE_OUTSIDE, m->in_if, 0, CGN_C_TCP_PROBES_MADE);
 }
 
-/* Whether the mapping of a segment may have been ended with its address. A SYN begins something new. From outside, the
- * address tells. From inside, the source must be the sender's own: a reset to a forged one would hit its host. */
+/* Whether the mapping of a segment may have been ended with its address or its group. A SYN begins something new. From
+ * outside, the address tells. From inside, the source must be the sender's own: a reset to a forged one would hit its host.
+ * It may be no subscriber any more. */
 static bool
 may_be_cut(struct cgn_engine *e, const struct cgn_pkt *p)
 {
@@ -84,7 +85,10 @@ may_be_cut(struct cgn_engine *e, const struct cgn_pkt *p)
 			(p->tcp_flags & (RTE_TCP_SYN_FLAG | RTE_TCP_RST_FLAG)) != 0)
 		return false;
 	if (p->side == CGN_SIDE_INSIDE)
-		return cgn_source_check(e, p) == CGN_V_NONE;
+		return cgn_source_check_anybody(e, p) == CGN_V_NONE;
+	h = cgn_ext_find(&e->nat.ext, p->dst);
+	if (h != NULL && h->is_leaving)
+		return true;
 	h = cgn_ext_find_owned(&e->nat.ext, p->dst);
 	return h != NULL && cgn_drain_left_state(&e->nat, h->ord) >= CGN_DRAIN_ENDING;
 }

@@ -273,6 +273,42 @@ a_new_pool_serves_a_new_group(void)
 	fx_free(fx);
 }
 
+/* Both ends of a connection are reset if its group and its pool go, and nobody else is. REQ: N-LIVE-23 */
+static void
+a_connection_whose_group_and_pool_go_is_reset_both_ways(void)
+{
+	struct fx *fx = start(2);
+	struct change *c = change(fx);
+	struct fx_ep x, k;
+	const struct fx_pkt *p;
+
+	set_prefixes(c, 0, 0, "100.64.0.0", 16);
+	set_range(c, 1, SECOND, 2 * fx->n_workers);
+	set_prefixes(c, 1, 1, "100.127.0.0", 16);
+	reload(fx, c);
+	x = fx_connect(fx, "100.127.3.3", 4000, P1, 80);
+	k = fx_connect(fx, host(0), 4000, P1, 80);
+	c = change(fx);
+	set_range(c, 1, SECOND, 0);
+	set_prefixes(c, 1, 0, NULL, 0);
+	reload(fx, c);
+	p = fx_tcp_out(fx, "100.127.3.3", 4000, P1, 80, ACK);
+	FX_PKT(p, FX_INSIDE, P1, 80, "100.127.3.3", 4000);
+	CU_ASSERT_EQUAL(p->tcp_flags, RST);
+	p = fx_tcp_in(fx, P1, 80, x.addr, x.port, ACK);
+	FX_PKT(p, FX_OUTSIDE, x.addr, x.port, P1, 80);
+	CU_ASSERT_EQUAL(p->tcp_flags, RST);
+	p = fx_tcp_in(fx, P1, 80, k.addr, k.port, ACK);
+	FX_PKT(p, FX_INSIDE, P1, 80, host(0), 4000);
+	CU_ASSERT_EQUAL(p->tcp_flags, ACK);
+	fx_advance_s(fx, 62);
+	fx_tcp_out(fx, "100.127.3.3", 4000, P1, 80, ACK);
+	FX_DROPPED(fx, CGN_V_NO_SESSION);
+	fx_tcp_in(fx, P1, 80, x.addr, x.port, ACK);
+	CU_ASSERT_EQUAL(fx->n_out, 0);
+	fx_free(fx);
+}
+
 /* REQ: N-LIVE-24 */
 static void
 a_prefix_that_moves_to_a_group_with_the_same_pool_keeps_all(void)
@@ -426,6 +462,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(an_address_that_is_removed_ends_its_flows_and_nothing_else),
 	CU_TEST_ROW(all_addresses_of_a_pool_can_be_replaced),
 	CU_TEST_ROW(a_new_pool_serves_a_new_group),
+	CU_TEST_ROW(a_connection_whose_group_and_pool_go_is_reset_both_ways),
 	CU_TEST_ROW(a_prefix_that_moves_to_a_group_with_the_same_pool_keeps_all),
 	CU_TEST_ROW(a_subscriber_that_is_to_use_another_pool_is_paired_anew_at_once),
 	CU_TEST_ROW(a_new_block_size_is_for_new_blocks),
