@@ -32,4 +32,6 @@ cgn_swap_run(struct cgn_engine *e, struct cgn_snapshot *s)
 	cgn_out_new_routes(&e->out);
 	if (e->tunnel != NULL)
 		cgn_tunnel_new_routes(e->tunnel);
+	/* A packet may come for a new pool at once. Its addresses must not wait for the next tick. */
+	e->has_more_due = true;
 }

@@ -61,9 +61,9 @@ start(void)
 	return start_with_guard(0);
 }
 
-/* Every worker gets a configuration in which pool 0 drains the addresses first to last. */
-static void
-drain_range(struct fx *fx, uint32_t first, uint32_t last, uint32_t max_s)
+/* A configuration in which pool 0 drains the addresses first to last. */
+static const struct cgn_conf *
+drained_range(const struct fx *fx, uint32_t first, uint32_t last, uint32_t max_s)
 {
 	unsigned int i = reloads.n++;
 
@@ -75,7 +75,14 @@ drain_range(struct fx *fx, uint32_t first, uint32_t last, uint32_t max_s)
 	reloads.pools[i][0].drained = &reloads.drained[i];
 	reloads.pools[i][0].n_drained = first <= last;
 	reloads.pools[i][0].drain_max_s = max_s;
-	fx_reload(fx, &reloads.conf[i]);
+	return &reloads.conf[i];
+}
+
+/* Every worker gets it. */
+static void
+drain_range(struct fx *fx, uint32_t first, uint32_t last, uint32_t max_s)
+{
+	fx_reload(fx, drained_range(fx, first, last, max_s));
 }
 
 static void
@@ -332,7 +339,6 @@ connection_of_the_inside_is_reset_both_ways(void)
 	const struct fx_pkt *p;
 
 	drain_range(fx, rte_be_to_cpu_32(pg_addr(x.addr)), rte_be_to_cpu_32(pg_addr(x.addr)), 0);
-	fx_advance_s(fx, 0.5);
 	CU_ASSERT_EQUAL(count(fx, FX_INSIDE, ACK), 1);
 	CU_ASSERT_EQUAL(count(fx, FX_OUTSIDE, ACK), 1);
 	CU_ASSERT_EQUAL(count(fx, FX_INSIDE, RST) + count(fx, FX_OUTSIDE, RST), 0);
@@ -402,7 +408,6 @@ connections_to_a_lease_are_reset_at_once(void)
 	fx_outside(fx, segment(fx, P2, 99, x.addr, x.port, ACK, 101, 501));
 	fx_inside(fx, segment(fx, H1, 5000, P2, 99, ACK, 501, 101));
 	drain_range(fx, rte_be_to_cpu_32(pg_addr(x.addr)), rte_be_to_cpu_32(pg_addr(x.addr)), 0);
-	fx_advance_s(fx, 0.5);
 	CU_ASSERT_EQUAL(fx->n_out, 2);
 	CU_ASSERT_EQUAL(count(fx, FX_INSIDE, RST), 1);
 	CU_ASSERT_EQUAL(count(fx, FX_OUTSIDE, RST), 1);
@@ -528,8 +533,9 @@ turns_stay_short(void)
 		fx_connect(fx, H1, (uint16_t)(1000 + i), P1, 80);
 	left = fx_gauge(fx, CGN_G_MAPPINGS_TCP) + fx_gauge(fx, CGN_G_MAPPINGS_UDP);
 	CU_ASSERT_EQUAL(left, 4 * BLOCK);
-	drain_range(fx, rte_be_to_cpu_32(pg_addr(x.addr)), rte_be_to_cpu_32(pg_addr(x.addr)), 0);
-	fx->now++;
+	fx_swap(fx,
+			drained_range(fx, rte_be_to_cpu_32(pg_addr(x.addr)),
+					rte_be_to_cpu_32(pg_addr(x.addr)), 0));
 	while (cgn_engine_poll(fx->engines[w], fx->now) && turns < 1000) {
 		uint64_t now_left = fx_gauge(fx, CGN_G_MAPPINGS_TCP) +
 				fx_gauge(fx, CGN_G_MAPPINGS_UDP);

@@ -356,7 +356,6 @@ static_mappings_come_and_go_with_a_reload(void)
 
 		reload(fx, &next);
 	}
-	fx_advance_s(fx, 0.1);
 	CU_ASSERT_EQUAL(count_resets(fx, FX_INSIDE), 1);
 	CU_ASSERT_EQUAL(count_resets(fx, FX_OUTSIDE), 1);
 	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_PORTS_HELD), 1);

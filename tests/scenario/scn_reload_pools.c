@@ -178,6 +178,20 @@ new_addresses_are_used_and_old_flows_do_not_notice(void)
 	fx_free(fx);
 }
 
+/* A packet may come right after the reload, so new addresses do not wait for the next tick. REQ: N-LIVE-20 */
+static void
+new_addresses_are_there_within_the_tick(void)
+{
+	struct fx *fx = start(1);
+	struct change *c = change(fx);
+
+	set_range(c, 0, FIRST, 5 * fx->n_workers);
+	fx_reload(fx, &c->conf);
+	CU_ASSERT_EQUAL(addresses(fx, 0), 5 * fx->n_workers);
+	FX_BOOKS(fx);
+	fx_free(fx);
+}
+
 /* REQ: N-LIVE-21 */
 static void
 an_address_that_is_removed_ends_its_flows_and_nothing_else(void)
@@ -344,11 +358,14 @@ a_subscriber_that_is_to_use_another_pool_is_paired_anew_at_once(void)
 
 	set_range(c, 1, SECOND, fx->n_workers);
 	set_prefixes(c, 1, 1, "100.64.7.0", 24);
-	fx_reload(fx, &c->conf);
-	/* Before the workers have looked at it, it gets nothing new from its old pool. */
+	fx_swap(fx, &c->conf);
+	/* Before the worker has looked at it, it gets nothing new from its old pool. */
+	fx->turn = fx_owner(fx, host(0));
 	fx_udp_out(fx, host(0), 4001, P1, 53);
 	CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_POOL_PORTS), 1);
-	fx_advance_s(fx, 0.5);
+	/* The worker has looked at it in the same tick. */
+	y = fx_map_udp(fx, host(0), 4001);
+	CU_ASSERT_TRUE(number(y.addr) >= SECOND && number(y.addr) < SECOND + fx->n_workers);
 	FX_BOOKS(fx);
 	y = fx_map_udp(fx, host(0), 4002);
 	CU_ASSERT_TRUE(number(y.addr) >= SECOND && number(y.addr) < SECOND + fx->n_workers);
@@ -459,6 +476,7 @@ random_reloads_lose_no_port(void)
 
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(new_addresses_are_used_and_old_flows_do_not_notice),
+	CU_TEST_ROW(new_addresses_are_there_within_the_tick),
 	CU_TEST_ROW(an_address_that_is_removed_ends_its_flows_and_nothing_else),
 	CU_TEST_ROW(all_addresses_of_a_pool_can_be_replaced),
 	CU_TEST_ROW(a_new_pool_serves_a_new_group),

@@ -76,10 +76,9 @@ fx_connect(struct fx *fx, const char *h, uint16_t hp, const char *p, uint16_t pp
 
 /* --- commands ------------------------------------------------------------------------------ */
 
-int
-fx_cmd(struct fx *fx, unsigned int worker, struct cgn_cmd *cmd, struct cgn_evt *reply)
+void
+fx_cmd_only(struct fx *fx, unsigned int worker, struct cgn_cmd *cmd, struct cgn_evt *reply)
 {
-	fx_begin(fx);
 	cmd->seq = ++fx->seq;
 	fx->is_swapped |= cmd->op == CGN_CMD_CONF_SWAP;
 	/* From now on the tables stay as they are. */
@@ -88,6 +87,13 @@ fx_cmd(struct fx *fx, unsigned int worker, struct cgn_cmd *cmd, struct cgn_evt *
 	cgn_engine_cmd(fx->engines[worker], cmd, reply, fx->now);
 	if (reply->seq != cmd->seq || reply->op != CGN_EVT_REPLY || reply->worker != worker)
 		fx_fail(__FILE__, __LINE__, "reply to command %u is not one", cmd->op);
+}
+
+int
+fx_cmd(struct fx *fx, unsigned int worker, struct cgn_cmd *cmd, struct cgn_evt *reply)
+{
+	fx_begin(fx);
+	fx_cmd_only(fx, worker, cmd, reply);
 	fx_settle(fx);
 	return reply->ret;
 }

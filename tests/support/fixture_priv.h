@@ -30,6 +30,9 @@ void fx_begin(struct fx *fx);
  */
 void fx_settle(struct fx *fx);
 
+/** A command and its reply. What left before is not forgotten, and no worker is polled. */
+void fx_cmd_only(struct fx *fx, unsigned int worker, struct cgn_cmd *cmd, struct cgn_evt *reply);
+
 /** The MAC address of a neighbour. */
 struct rte_ether_addr fx_mac_of(rte_be32_t addr);
 

@@ -50,8 +50,9 @@ copy_of(const struct fx *fx)
 	return c;
 }
 
-void
-fx_reload(struct fx *fx, const struct cgn_conf *next)
+/* @param settles  each worker does what is due before the next one takes the configuration */
+static void
+swap(struct fx *fx, const struct cgn_conf *next, bool settles)
 {
 	char why[CGN_BOOK_WHY_MAX];
 	struct cgn_snapshot *s;
@@ -60,16 +61,32 @@ fx_reload(struct fx *fx, const struct cgn_conf *next)
 		fx_fail(__FILE__, __LINE__, "no snapshot: %s", why);
 		return;
 	}
+	fx_begin(fx);
 	for (unsigned int w = 0; w < fx->n_workers; w++) {
 		struct cgn_cmd cmd = { .op = CGN_CMD_CONF_SWAP, .u.snapshot = s };
 		struct cgn_evt reply;
 
-		if (fx_cmd(fx, w, &cmd, &reply) != 0)
+		fx_cmd_only(fx, w, &cmd, &reply);
+		if (reply.ret != 0)
 			fx_fail(__FILE__, __LINE__, "worker %u does not take it: %d", w, reply.ret);
+		if (settles)
+			fx_settle(fx);
 		FX_BOOKS(fx);
 	}
 	cgn_snapshot_free(fx->snapshot);
 	fx->snapshot = s;
+}
+
+void
+fx_reload(struct fx *fx, const struct cgn_conf *next)
+{
+	swap(fx, next, true);
+}
+
+void
+fx_swap(struct fx *fx, const struct cgn_conf *next)
+{
+	swap(fx, next, false);
 }
 
 void

@@ -10,11 +10,19 @@
 #include "tests/support/fixture.h"
 
 /**
- * All workers take another configuration, one after another. Then nobody uses the one of before.
+ * All workers take another configuration, one after another, and do what is due at once. Then nobody uses the one of
+ * before.
  *
  * @param next  must stay valid until the next reload, or until fx_free()
  */
 void fx_reload(struct fx *fx, const struct cgn_conf *next);
+
+/**
+ * The same, but the workers are not polled. The test polls them, gives them packets, or lets time pass.
+ *
+ * @param next  as of fx_reload()
+ */
+void fx_swap(struct fx *fx, const struct cgn_conf *next);
 
 /** A configuration that points to nothing but itself. */
 struct fx_copy;
