@@ -8,7 +8,7 @@
 
 #include "dataplane/engine/return_path.h"
 #include "dataplane/engine/source.h"
-#include "dataplane/nat/drain_left.h"
+#include "dataplane/nat/drain.h"
 #include "dataplane/pkt/tcp_make.h"
 
 static void
@@ -73,7 +73,7 @@ cgn_tcp_reset_probe(void *ctx, const struct cgn_mapping *m, const struct cgn_ses
 	send_segment(e, &out, CGN_SIDE_OUTSIDE, m->in_if, 0, CGN_C_TCP_PROBES_MADE);
 }
 
-/* Whether the mapping of a segment may have been ended with its address or its group. A SYN begins something new. From
+/* Whether the mapping of a segment may have been ended because of the configuration. A SYN begins something new. From
  * outside, the address tells. From inside, the source must be the sender's own: a reset to a forged one would hit its host.
  * It may be no subscriber any more. */
 static bool
@@ -90,7 +90,7 @@ may_be_cut(struct cgn_engine *e, const struct cgn_pkt *p)
 	if (h != NULL && h->is_leaving)
 		return true;
 	h = cgn_ext_find_owned(&e->nat.ext, p->dst);
-	return h != NULL && cgn_drain_left_state(&e->nat, h->ord) >= CGN_DRAIN_ENDING;
+	return h != NULL && cgn_drain_is_cut(&e->nat, h->ord);
 }
 
 void

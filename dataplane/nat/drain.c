@@ -8,8 +8,8 @@
  */
 #include "dataplane/nat/drain.h"
 
+#include "dataplane/nat/cut.h"
 #include "dataplane/nat/follow.h"
-#include "dataplane/nat/lease.h"
 #include "dataplane/nat/subscriber_drain.h"
 #include "dataplane/nat/subscriber_restore.h"
 #include "shared/mem.h"
@@ -62,6 +62,7 @@ drain_close(struct cgn_nat *n, uint32_t ord, cgn_tick now)
 	d->at[ord] = (struct cgn_drain_addr){
 		.place = d->n_closed,
 		.since = now,
+		.cut_no = d->at[ord].cut_no,
 		.state = CGN_DRAIN_DRAINING,
 		.has_left = d->at[ord].has_left,
 	};
@@ -185,10 +186,9 @@ drain_end_some(struct cgn_nat *n, uint32_t ord, cgn_tick now, unsigned int *budg
 
 		if (ref == 0)
 			return;
-		cost = 1 + cgn_lease_cut(n, ref, now);
+		cost = cgn_cut_mapping(n, ref, now);
 		*budget -= RTE_MIN(*budget, cost);
 		a->ended++;
-		cgn_drain_reset_rest(n, now);
 	}
 }
 

@@ -15,9 +15,10 @@ struct cgn_drain_addr {
 	uint32_t place; /* in closed[]; only if it is not open */
 	cgn_tick since; /* when it was taken out of use */
 	uint32_t ended; /* mappings that were ended because its time was over */
-	uint16_t cell;  /* 64 ports that are looked at next */
-	uint8_t state;  /* enum cgn_drain_state */
-	bool has_left;  /* it has left the configuration: its time is over at once */
+	uint32_t cut_no; /* cgn_drain.cut_no when a mapping was ended here because of the configuration */
+	uint16_t cell; /* 64 ports that are looked at next */
+	uint8_t state; /* enum cgn_drain_state */
+	bool has_left; /* it has left the configuration: its time is over at once */
 };
 
 /** All external addresses of a worker. */
@@ -33,6 +34,7 @@ struct cgn_drain {
 	uint32_t sweep_at;   /* subscriber that is looked at next */
 	uint32_t sweep_left; /* subscribers that are looked at without a pause */
 	uint32_t visit_left; /* closed addresses that are worked on without a pause */
+	uint32_t cut_no;     /* how often is_resetting has become true */
 	bool is_resetting; /* until reset_end, TCP segments without a mapping are answered with a reset */
 	cgn_tick reset_end;
 };

@@ -99,7 +99,7 @@ int cgn_lease_bind(struct cgn_nat *n, struct cgn_cmd_map *cmd, cgn_tick now);
 void cgn_lease_over(struct cgn_nat *n, uint32_t ref, cgn_tick now);
 
 /**
- * End a mapping of any kind, because its external address is taken out of use. Both ends of its TCP connections are told.
+ * End a mapping that is not static, because of the configuration (cut.h). Both ends of its TCP connections are told.
  *
  * @return connections that were told
  */

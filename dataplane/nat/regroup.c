@@ -5,8 +5,7 @@
  */
 #include "dataplane/nat/regroup.h"
 
-#include "dataplane/nat/drain.h"
-#include "dataplane/nat/lease.h"
+#include "dataplane/nat/cut.h"
 #include "dataplane/nat/subscriber_group.h"
 
 #define LOOK_MAX 256 /* subscribers that one turn looks at */
@@ -26,10 +25,9 @@ regroup_end(struct cgn_nat *n, uint32_t sub, cgn_tick now, unsigned int *budget)
 	uint32_t ref;
 
 	while ((ref = cgn_subscriber_regroup_next(n->subs, sub, &r->walk, budget, now)) != 0) {
-		unsigned int cost = 1 + cgn_lease_cut(n, ref, now);
+		unsigned int cost = cgn_cut_mapping(n, ref, now);
 
 		*budget -= RTE_MIN(*budget, cost);
-		cgn_drain_reset_rest(n, now);
 	}
 	if (*budget == 0)
 		return false;

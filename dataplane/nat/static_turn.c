@@ -5,12 +5,10 @@
  */
 #include "dataplane/nat/static_turn.h"
 
-#include "dataplane/nat/drain.h"
+#include "dataplane/nat/cut.h"
 #include "dataplane/nat/lease.h"
-#include "dataplane/nat/life.h"
 #include "dataplane/nat/subscriber_group.h"
 #include "dataplane/nat/subscriber_state.h"
-#include "dataplane/nat/track.h"
 
 #include <errno.h>
 
@@ -56,22 +54,6 @@ must_end(const struct cgn_nat *n, const struct cgn_mapping *m)
 	return !cgn_subscriber_group_is_mine(n->subs, &in) || can_move(n, m);
 }
 
-/* End a mapping at once. A port that was static is held: the next one to get it must not get packets for the host that
- * had it. A subscriber that moves leaves its ports, and the guard of its blocks does the same. */
-static void
-cut(struct cgn_nat *n, uint32_t ref, cgn_tick now)
-{
-	struct cgn_mapping *m = &n->maps.at[ref];
-
-	if ((m->flags & CGN_MAPPING_STATIC) != 0) {
-		(void)cgn_track_reset_all(n, m);
-		cgn_life_end(n, ref, now);
-	} else {
-		(void)cgn_lease_cut(n, ref, now);
-	}
-	cgn_drain_reset_rest(n, now);
-}
-
 /* @return true: all mappings were looked at */
 static bool
 end_some(struct cgn_nat *n, cgn_tick now, unsigned int *budget)
@@ -83,8 +65,7 @@ end_some(struct cgn_nat *n, cgn_tick now, unsigned int *budget)
 
 		if (!must_end(n, &n->maps.at[ref]))
 			continue;
-		cut(n, ref, now);
-		--*budget;
+		*budget -= RTE_MIN(*budget, cgn_cut_mapping(n, ref, now));
 	}
 	return t->map_at >= n->maps.fresh;
 }
@@ -117,7 +98,7 @@ clear_port(struct cgn_nat *n, const struct cgn_conf_static *st, uint32_t ord, ui
 
 		if (ref == 0 || is_client(st, m->realm, m->in_addr, m->in_port))
 			return 0;
-		cut(n, ref, now);
+		return cgn_cut_mapping(n, ref, now);
 	}
 	return 1;
 }
@@ -163,7 +144,7 @@ static_make(struct cgn_nat *n, const struct cgn_conf_static *st, cgn_tick now, u
 	if (m != NULL && (m->flags & CGN_MAPPING_STATIC) != 0)
 		return true;
 	if (m != NULL)
-		cut(n, (uint32_t)(m - n->maps.at), now);
+		cost += cgn_cut_mapping(n, (uint32_t)(m - n->maps.at), now);
 	for (uint8_t proto = 0; proto < CGN_PROTO_COUNT; proto++)
 		cost += clear_port(n, st, h->ord, proto, now);
 	*budget -= RTE_MIN(*budget, cost);
@@ -205,6 +186,9 @@ cgn_static_turn_poll(struct cgn_nat *n, cgn_tick now, unsigned int budget)
 	/* New addresses are opened first. */
 	if (cgn_drain_is_looking(n))
 		return true;
+	/* A subscriber that comes from another worker has connections that were ended there. */
+	if (t->map_at == 1)
+		cgn_drain_reset_more(n, now);
 	if (!end_some(n, now, &budget) || !make_some(n, now, &budget))
 		return true;
 	cgn_counter_set(&n->stats->gauge[CGN_G_STATICS_WAITING], t->n_failed);

@@ -424,8 +424,13 @@ subscriber_moves_to_the_address_of_its_static_mapping(void)
 		x = endpoint(address_of(fx, other, 1), WEB);
 	reload_static(fx, H1, 80, x.addr, x.port);
 	connect_in(fx, P1, 1000, &x, H1, 80);
-	/* Its connection has ended, and the next one has the address of the static mapping. */
-	CU_ASSERT_FALSE(fx_tcp_in(fx, P1, 80, was.addr, was.port, ACK)->port == FX_INSIDE);
+	/* Its connection has ended, and both ends are reset when they send again. */
+	FX_PKT(fx_tcp_in(fx, P1, 80, was.addr, was.port, ACK), FX_OUTSIDE, was.addr, was.port, P1,
+			80);
+	CU_ASSERT_EQUAL(count_resets(fx, FX_OUTSIDE), 1);
+	FX_PKT(fx_tcp_out(fx, H1, 5000, P1, 80, ACK), FX_INSIDE, P1, 80, H1, 5000);
+	CU_ASSERT_EQUAL(count_resets(fx, FX_INSIDE), 1);
+	/* The next one has the address of the static mapping. */
 	now = fx_map_udp(fx, H1, 5001);
 	CU_ASSERT_STRING_EQUAL(now.addr, x.addr);
 	FX_PKT(fx_tcp_in(fx, P1, 80, stays.addr, stays.port, ACK), FX_INSIDE, P1, 80, H2, 5000);
