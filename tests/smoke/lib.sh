@@ -144,6 +144,20 @@ retry() {
 	return 1
 }
 
+# no_ping_lost FILE: the lines of a ping that was stopped have all replies. The last two may have been on their way.
+no_ping_lost() {
+	tail -n 3 "$1"
+	/usr/bin/python3 - "$1" <<-'END'
+		import re, sys
+		text = open(sys.argv[1]).read()
+		seen = {int(n) for n in re.findall(r"icmp_seq=(\d+)", text)}
+		sent = int(re.search(r"(\d+) packets transmitted", text)[1])
+		lost = [n for n in range(1, sent + 1) if n not in seen]
+		print("no reply:", *lost)
+		sys.exit(sent < 100 or any(n < sent - 1 for n in lost))
+	END
+}
+
 # listening NAMESPACE PORT: wait for a TCP server without connecting to it
 listening() {
 	retry in_ns "$1" sh -c "ss -Hltn 'sport = :$2' | grep -q ."
