@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * Watches the external addresses that are taken out of use, and moves the leases of those that are empty.
+ * Watches the external addresses that are taken out of use, and moves the leases of those that are empty. Moves leases that
+ * the workers have ended because of a reload.
  *
  * Each reading of the workers' tables makes a new list of closed addresses. The list is compared with the one before.
  */
@@ -40,7 +41,10 @@ struct cgn_drains {
 	struct list now;  /* of the last reading */
 	struct list next; /* of the reading under way */
 	bool is_reading;
-	bool is_again; /* read again after the reading under way */
+	bool is_again;     /* read again after the reading under way */
+	bool is_following; /* some worker works off a reload */
+	bool moves_all;    /* the mover looks at all leases, not only at those of empty addresses */
+	uint64_t cut;      /* leases that a reload has ended; they were looked for */
 	unsigned int n_logged;
 	unsigned int n_unlogged;
 	struct cgn_table_reader_page page;
@@ -149,12 +153,15 @@ log_others(struct cgn_drains *d)
 
 /* --- move ---------------------------------------------------------------------------------- */
 
+/* Whether leases with an external address may be lost. */
 static bool
-is_empty(const void *ctx, rte_be32_t addr)
+drains_is_out(const void *ctx, rte_be32_t addr)
 {
 	const struct cgn_drains *d = ctx;
 	const struct cgn_drain_info *x = drains_find(&d->now, addr);
 
+	if (d->moves_all)
+		return true;
 	return x != NULL && x->state == CGN_DRAIN_EMPTY;
 }
 
@@ -163,8 +170,38 @@ drains_move(void *arg, uint64_t now_ms)
 {
 	struct cgn_drains *d = arg;
 
-	if (!cgn_lessor_move_some(d->cfg.lessor, is_empty, d, now_ms))
+	if (cgn_lessor_move_some(d->cfg.lessor, drains_is_out, d, now_ms))
+		d->moves_all = false;
+	else
 		(void)cgn_timerq_set(d->cfg.timers, &d->mover, now_ms + MOVE_MS);
+}
+
+static void
+drains_begin_move(struct cgn_drains *d, uint64_t now_ms)
+{
+	cgn_lessor_move_begin(d->cfg.lessor);
+	(void)cgn_timerq_set(d->cfg.timers, &d->mover, now_ms);
+}
+
+/* What a reload has ended is looked for when all workers have done what follows from it. Before that, a subscriber may not
+ * have its new address yet. @return whether to wait for the workers */
+static bool
+drains_look_for_cut(struct cgn_drains *d, uint64_t now_ms)
+{
+	uint64_t cut = 0, n_following = 0;
+
+	for (unsigned int w = 0; w < d->cfg.planes->n_workers; w++) {
+		const struct cgn_stats *s = d->cfg.planes->workers[w].stats;
+
+		n_following += cgn_counter_get(&s->gauge[CGN_G_FOLLOWING]);
+		cut += cgn_counter_get(&s->counter[CGN_C_LEASES_CUT]);
+	}
+	if (d->cfg.lessor == NULL || n_following != 0 || cut == d->cut)
+		return n_following != 0;
+	d->cut = cut;
+	d->moves_all = true;
+	drains_begin_move(d, now_ms);
+	return false;
 }
 
 /* --- readings ------------------------------------------------------------------------------ */
@@ -198,7 +235,7 @@ drains_tell(struct cgn_drains *d)
 static void
 drains_wait(struct cgn_drains *d, uint64_t now_ms)
 {
-	uint64_t wait_ms = d->is_again ? 0 : READ_MS;
+	uint64_t wait_ms = d->is_again ? 0 : d->is_following ? SOON_MS : READ_MS;
 
 	for (size_t i = 0; wait_ms == READ_MS && i < d->now.n; i++) {
 		if (d->now.at[i].state == CGN_DRAIN_ENDING || d->now.at[i].left_s <= 1)
@@ -221,7 +258,7 @@ drains_read_all(struct cgn_drains *d, uint64_t now_ms)
 	d->now = d->next;
 	d->next = last;
 	if (has_empty && d->cfg.lessor != NULL)
-		(void)cgn_timerq_set(d->cfg.timers, &d->mover, now_ms);
+		drains_begin_move(d, now_ms);
 }
 
 static void drains_read_page(struct cgn_drains *d, uint64_t now_ms);
@@ -275,6 +312,7 @@ drains_look(void *arg, uint64_t now_ms)
 {
 	struct cgn_drains *d = arg;
 
+	d->is_following = drains_look_for_cut(d, now_ms);
 	if (d->now.n == 0 && !has_closed(d)) {
 		drains_wait(d, now_ms);
 		return;

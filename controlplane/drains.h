@@ -6,7 +6,8 @@
  * @file
  * Watches the external addresses that are taken out of use (dataplane/nat/drain.h). The workers drain them. This room logs
  * when a drain begins and when an address is empty. Then it moves the leases that were there to other addresses
- * (lease/lessor_move.h).
+ * (lease/lessor_move.h). It does the same with leases that the workers have ended because of a reload, when they have done
+ * all that follows from it: the counter leases_cut tells that there are some.
  *
  * While an address is closed, the table of the workers is read each second, and four times a second while mappings are being
  * ended. The log has a line for each of the first CGN_DRAINS_LOGGED addresses of one reading, and one for the others.

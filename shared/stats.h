@@ -22,6 +22,7 @@
 	C(MAPPINGS_MADE_TCP,    "mappings_made_tcp",    "TCP mappings made")                     \
 	C(MAPPINGS_MADE_ICMP,   "mappings_made_icmp",   "ICMP query mappings made")              \
 	C(MAPPINGS_ENDED,       "mappings_ended",       "mappings expired or deleted")           \
+	C(LEASES_CUT,           "leases_cut",           "leases ended by a reload: address, group or port had another use then") \
 	C(MAPPINGS_RESTORED,    "mappings_restored",    "mappings that a former process had made") \
 	C(PORT_FAILURES_UDP,    "port_failures_udp",    "UDP mappings refused: the paired address had no free block") \
 	C(PORT_FAILURES_TCP,    "port_failures_tcp",    "TCP mappings refused: the paired address had no free block") \
@@ -65,7 +66,8 @@
 	G(HELD_NEIGH,     "held_neigh",     "received packets that wait for a next hop")        \
 	G(HELD_SYNS,      "held_syns",      "unsolicited SYNs in their six seconds")            \
 	G(NEIGHBOURS,     "neighbours",     "next hops known now")                              \
-	G(STATICS_WAITING, "statics_waiting", "static mappings that could not be made yet")
+	G(STATICS_WAITING, "statics_waiting", "static mappings that could not be made yet") \
+	G(FOLLOWING,      "following",      "workers that end and open what the last reload has changed")
 
 /**
  * Gauges of a pool: the field of struct cgn_pool_stats, its name, its help. Names and help texts of this list and of the

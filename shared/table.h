@@ -20,6 +20,8 @@
 #define CGN_MAPPING_AGES \
 	0x10 /* of a lease, and in commands: it ends no sooner than traffic's mapping would */
 #define CGN_MAPPING_FILTERED 0x20 /* of a lease: it has filters */
+#define CGN_MAPPING_IF_LOST \
+	0x20 /* in MAP_ADD: what is there stays as it is. With lifetime_s 0, nothing is made: -ENOENT */
 
 #define CGN_MAPPING_PEER \
 	0x80 /* a lease of the opcode PEER of PCP: it keeps connections that the inside has opened */

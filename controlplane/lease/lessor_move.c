@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * Moves leases away from external addresses that are out of use, for the lessor.
+ * Moves leases whose mappings the workers have ended, for the lessor.
  */
 #include "controlplane/lease/lessor_move.h"
 
@@ -70,16 +70,19 @@ cgn_lessor_move_replied(struct cgn_lessor_call *call, int ret, const struct cgn_
 	/* The client may have asked meanwhile, and knows the new endpoint then. */
 	if (x == NULL || x->ext.addr != r->ext_addr)
 		return;
-	/* A busy worker is asked again in the next look. */
-	if (ret == -ECANCELED || ret == -ETIMEDOUT)
+	/* A worker that is busy, or makes no lease at the stop, has not lost it. */
+	if (ret == -ECANCELED || ret == -ETIMEDOUT || ret == -ESHUTDOWN) {
+		l->must_look_again = true;
 		return;
-	if (ret == 0 && (map->flags & CGN_MAPPING_STATIC) == 0 && map->ext.addr != r->ext_addr)
-		move_to(x, &map->ext, now_ms);
-	else
+	}
+	if (ret < 0 || (map->flags & CGN_MAPPING_STATIC) != 0)
 		move_end(x, now_ms);
+	else if (map->ext.addr != x->ext.addr || map->ext.port != x->ext.port)
+		move_to(x, &map->ext, now_ms);
 }
 
-/* Ask the worker for another external endpoint. @return false: no room for a command */
+/* Ask the worker for another external endpoint, if the lease is lost. One that is of PEER only is just asked for.
+ * @return false: no room for a command */
 static bool
 move_ask(struct cgn_lessor *l, const struct cgn_leasetable_lease *x, uint64_t now_ms)
 {
@@ -95,7 +98,7 @@ move_ask(struct cgn_lessor *l, const struct cgn_leasetable_lease *x, uint64_t no
 		.ext = { .port = x->ext.port, .proto = x->in.proto },
 		.realm = x->client->realm,
 		.lifetime_s = cgn_lessor_left_s(x->map_end_ms, now_ms),
-		.flags = cgn_lessor_command_flags(&x->by),
+		.flags = cgn_lessor_command_flags(&x->by) | CGN_MAPPING_IF_LOST,
 		.n_filters = cgn_lessor_command_filters(x->extra),
 		.set_size = 1,
 	};
@@ -110,32 +113,36 @@ move_ask(struct cgn_lessor *l, const struct cgn_leasetable_lease *x, uint64_t no
 static bool
 move_one(struct cgn_lessor *l, struct cgn_leasetable_lease *x, uint64_t now_ms)
 {
-	l->has_moved = true;
 	/* The answer to the client's own request decides. */
-	if (cgn_lessor_command_is_open(l, x))
+	if (cgn_lessor_command_is_open(l, x)) {
+		l->must_look_again = true;
 		return true;
-	if (cgn_lessor_has_map(x, now_ms))
-		return move_ask(l, x, now_ms);
-	move_end(x, now_ms);
-	return true;
+	}
+	return move_ask(l, x, now_ms);
 }
 
+void
+cgn_lessor_move_begin(struct cgn_lessor *l)
+{
+	l->move_left = l->table.n;
+}
+
+/* The last lease comes first: when one ends, the last one of the table moves to its place. It was looked at already. */
 bool
 cgn_lessor_move_some(
 		struct cgn_lessor *l, cgn_lessor_move_fn is_out, const void *ctx, uint64_t now_ms)
 {
-	/* When a lease ends, the last one of the table moves to its place, which this look may have gone past. So a
-	 * look that has found something is not the last one. */
-	if (l->move_at >= l->table.n && l->moving == 0) {
-		l->move_at = 0;
-		l->has_moved = false;
+	if (l->move_left == 0 && l->moving == 0 && l->must_look_again) {
+		l->must_look_again = false;
+		l->move_left = l->table.n;
 	}
-	for (unsigned int i = 0; i < LOOK && l->move_at < l->table.n; i++) {
-		struct cgn_leasetable_lease *x = l->table.at[l->move_at];
+	l->move_left = RTE_MIN(l->move_left, l->table.n);
+	for (unsigned int i = 0; i < LOOK && l->move_left > 0; i++) {
+		struct cgn_leasetable_lease *x = l->table.at[l->move_left - 1];
 
 		if (!x->is_loaded && is_out(ctx, x->ext.addr) && !move_one(l, x, now_ms))
 			return false;
-		l->move_at++;
+		l->move_left--;
 	}
-	return l->move_at >= l->table.n && l->moving == 0 && !l->has_moved;
+	return l->move_left == 0 && l->moving == 0 && !l->must_look_again;
 }

@@ -70,9 +70,9 @@ struct cgn_lessor {
 	uint32_t n_loaded;  /* leases of the store that are not back at their workers yet */
 	uint32_t restoring; /* commands under way that bring leases back */
 	uint32_t restored_to;
-	uint32_t move_at; /* index of the lease that is looked at next for a move (lessor_move.h) */
-	uint32_t moving;  /* commands under way that move leases */
-	bool has_moved;   /* the look at all leases has found one to move */
+	uint32_t move_left; /* the first leases of the table, which are to be looked at for a move (lessor_move.h) */
+	uint32_t moving;      /* commands under way that move leases */
+	bool must_look_again; /* some lease could not be asked for */
 	struct cgn_lessor_stats stats;
 };
 

@@ -9,6 +9,14 @@
 #include "dataplane/nat/life.h"
 #include "dataplane/nat/track.h"
 
+/* Whether the operator takes an address out of use that stays in its pool. */
+static bool
+is_drained(const struct cgn_nat *n, const struct cgn_ext_addr *h)
+{
+	return h != NULL && cgn_drain_left_state(n, h->ord) >= CGN_DRAIN_ENDING &&
+			!n->drain.at[h->ord].has_left;
+}
+
 unsigned int
 cgn_cut_mapping(struct cgn_nat *n, uint32_t ref, cgn_tick now)
 {
@@ -16,6 +24,9 @@ cgn_cut_mapping(struct cgn_nat *n, uint32_t ref, cgn_tick now)
 	const struct cgn_ext_addr *h = cgn_ext_find_owned(&n->ext, m->ext_addr);
 	unsigned int n_told;
 
+	/* The control thread looks for the leases then. Of those on an address that drains, it knows. */
+	if ((m->flags & CGN_MAPPING_LEASE) != 0 && !is_drained(n, h))
+		cgn_counter_add(&n->stats->counter[CGN_C_LEASES_CUT], 1);
 	if (h != NULL)
 		cgn_drain_reset_rest(n, h->ord, now);
 	if ((m->flags & CGN_MAPPING_STATIC) == 0)

@@ -70,12 +70,21 @@ drain_close(struct cgn_nat *n, uint32_t ord, cgn_tick now)
 	drain_begin_sweep(n);
 }
 
+static void
+drain_note_left(struct cgn_drain *d, uint32_t ord, bool has_left)
+{
+	d->n_leaving += has_left;
+	d->n_leaving -= d->at[ord].has_left;
+	d->at[ord].has_left = has_left;
+}
+
 /* An address is no longer one of those that are closed. */
 static void
 drain_drop(struct cgn_drain *d, uint32_t ord)
 {
 	uint32_t place = d->at[ord].place, last = d->closed[--d->n_closed];
 
+	drain_note_left(d, ord, false);
 	d->closed[place] = last;
 	d->at[last].place = place;
 	d->at[ord] = (struct cgn_drain_addr){ 0 };
@@ -125,7 +134,7 @@ drain_look(struct cgn_nat *n, uint32_t ord, cgn_tick now)
 	if (!cgn_ext_has(&n->ext, ord))
 		return cgn_follow_open(n->subs, ord);
 	pool = &n->conf->pools[n->ext.owned_pool[ord]];
-	a->has_left = cgn_ext_has_left(&n->ext, ord);
+	drain_note_left(&n->drain, ord, cgn_ext_has_left(&n->ext, ord));
 	wants_closed = a->has_left ||
 			cgn_range4_has(pool->drained, pool->n_drained,
 					rte_be_to_cpu_32(n->ext.owned_addr[ord]));
@@ -323,15 +332,9 @@ cgn_drain_is_looking(const struct cgn_nat *n)
 }
 
 bool
-cgn_drain_is_settled(const struct cgn_nat *n)
+cgn_drain_is_following(const struct cgn_nat *n)
 {
-	const struct cgn_drain *d = &n->drain;
-
-	for (uint32_t i = 0; i < d->n_closed; i++) {
-		if (d->at[d->closed[i]].state != CGN_DRAIN_EMPTY)
-			return false;
-	}
-	return d->look_at >= drain_end_ord(n);
+	return n->drain.n_leaving != 0 || cgn_drain_is_looking(n);
 }
 
 /* --- reading ------------------------------------------------------------------------------- */

@@ -59,8 +59,8 @@ bool cgn_drain_poll(struct cgn_nat *n, cgn_tick now, unsigned int budget);
 /** Whether some addresses are still to be compared with the configuration. */
 bool cgn_drain_is_looking(const struct cgn_nat *n);
 
-/** Whether all addresses have the state that the configuration wants: nothing is left to be opened, closed or ended. */
-bool cgn_drain_is_settled(const struct cgn_nat *n);
+/** Whether addresses are still to be compared with the configuration, or some that have left it are not empty. */
+bool cgn_drain_is_following(const struct cgn_nat *n);
 
 /**
  * For CGN_DRAIN_RESET_S, answer TCP segments without a mapping with a reset: those from inside, and those to addresses with

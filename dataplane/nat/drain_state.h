@@ -26,6 +26,7 @@ struct cgn_drain {
 	struct cgn_drain_addr *at; /* by ordinal */
 	uint32_t *closed;          /* ordinals of those that are not open */
 	uint32_t n_closed;
+	uint32_t n_leaving; /* addresses with has_left */
 	uint32_t room;    /* ordinals */
 	uint32_t look_at; /* ordinal whose configuration is looked at next */
 	bool is_postponed; /* some address could not be cut anew: look at all of them again at look_again */

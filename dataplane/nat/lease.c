@@ -400,12 +400,31 @@ make_or_renew(struct cgn_nat *n, struct cgn_cmd_map *cmd, const struct cgn_filte
 	return m != NULL ? renew(n, m, cmd, filters, now) : lease_make(n, &c, cmd, filters, now);
 }
 
+/* The control thread asks whether a lease has been cut. @return 0: it is there, or it is static by now */
+static int
+lease_look(struct cgn_nat *n, struct cgn_cmd_map *cmd)
+{
+	const struct cgn_client c = client_of(cmd);
+	const struct cgn_mapping *m = lease_find(n, &c);
+
+	if (m == NULL || (m->flags & (CGN_MAPPING_LEASE | CGN_MAPPING_STATIC)) == 0)
+		return -ENOENT;
+	lease_answer(cmd, m);
+	return 0;
+}
+
 int
 cgn_lease_add(struct cgn_nat *n, struct cgn_cmd_map *cmd, const struct cgn_filter *filters,
 		cgn_tick now)
 {
-	int ret = make_or_renew(n, cmd, filters, now);
+	int ret;
 
+	if ((cmd->flags & CGN_MAPPING_IF_LOST) != 0) {
+		ret = lease_look(n, cmd);
+		if (ret == 0 || cmd->lifetime_s == 0)
+			return ret;
+	}
+	ret = make_or_renew(n, cmd, filters, now);
 	if (ret < 0 && is_asked_for(cmd))
 		count_refusal(n, cmd, now);
 	return ret;

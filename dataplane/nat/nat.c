@@ -67,6 +67,8 @@ cgn_nat_set_plan(struct cgn_nat *n, const struct cgn_nat_plan *plan)
 	cgn_drain_set_conf(n);
 	cgn_regroup_begin(n);
 	cgn_static_turn_begin(n, &plan->statics);
+	/* Who sees the reply to the swap must see this, too. */
+	cgn_counter_set(&n->stats->gauge[CGN_G_FOLLOWING], 1);
 }
 
 /* Capacity for mappings: all ports of the addresses that this worker owns, and room for more addresses. */
@@ -474,6 +476,9 @@ cgn_nat_gauges(struct cgn_nat *n)
 		{ CGN_G_HELD_SYNS, cgn_synhold_count(n->syns) },
 		{ CGN_G_SUBSCRIBERS, cgn_subscriber_read_known(n->subs) },
 		{ CGN_G_PORTS_HELD, cgn_subscriber_read_held(n->subs) },
+		{ CGN_G_FOLLOWING,
+				n->regroup.is_on || cgn_drain_is_following(n) ||
+						cgn_static_turn_is_on(n) },
 	};
 
 	for (unsigned int i = 0; i < RTE_DIM(rows); i++)

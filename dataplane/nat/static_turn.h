@@ -36,6 +36,13 @@ void cgn_static_turn_begin(struct cgn_nat *n, const struct cgn_statics *statics)
  */
 bool cgn_static_turn_poll(struct cgn_nat *n, cgn_tick now, unsigned int budget);
 
+/** Whether something is to be done that need not wait. */
+static inline bool
+cgn_static_turn_is_on(const struct cgn_nat *n)
+{
+	return n->turn.is_due && !n->turn.is_waiting;
+}
+
 /** Make all static mappings of this worker at its start. @return 0, -EINVAL: one cannot be made */
 int cgn_static_turn_start(struct cgn_nat *n, const struct cgn_statics *statics, cgn_tick now);
 

@@ -12,6 +12,7 @@
 #include "tests/support/fixture_gauges.h"
 #include "tests/support/fixture_reload.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -381,6 +382,63 @@ a_subscriber_that_is_to_use_another_pool_is_paired_anew_at_once(void)
 	fx_free(fx);
 }
 
+/* Ask for a lease if it is lost. */
+static int
+ask_if_lost(struct fx *fx, const char *in, uint16_t port, uint32_t lifetime_s,
+		struct cgn_cmd_map *map)
+{
+	struct cgn_cmd cmd = { .op = CGN_CMD_MAP_ADD };
+	struct cgn_evt reply;
+
+	cmd.u.map = (struct cgn_cmd_map){
+		.in = { .addr = pg_addr(in),
+				.port = rte_cpu_to_be_16(port),
+				.proto = CGN_PROTO_UDP },
+		.lifetime_s = lifetime_s,
+		.flags = CGN_MAPPING_EXPLICIT | CGN_MAPPING_IF_LOST,
+	};
+	fx_cmd(fx, fx_owner(fx, in), &cmd, &reply);
+	*map = reply.u.map;
+	return reply.ret;
+}
+
+/* The control thread looks for the leases that a reload has ended, and makes them anew. REQ: N-LIVE-32 */
+static void
+leases_of_a_subscriber_that_moves_are_told(void)
+{
+	struct fx *fx = start(2);
+	struct fx_ep x = { .port = 7000 }, k = { .port = 7000 };
+	struct change *c = change(fx);
+	struct cgn_cmd_map map;
+	struct cgn_mapping_info info;
+
+	CU_ASSERT_EQUAL(fx_lease(fx, CGN_PROTO_UDP, host(0), 80, &x, 3600), 0);
+	CU_ASSERT_EQUAL(fx_lease(fx, CGN_PROTO_UDP, "100.64.9.9", 80, &k, 3600), 0);
+	set_range(c, 1, SECOND, fx->n_workers);
+	set_prefixes(c, 1, 1, "100.64.7.0", 24);
+	fx_swap(fx, &c->conf);
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_FOLLOWING), fx->n_workers);
+	fx_advance_s(fx, 0.1);
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_FOLLOWING), 0);
+	CU_ASSERT_EQUAL(fx_counter(fx, CGN_C_LEASES_CUT), 1);
+	/* One is lost, and is not made if nobody wants it. The other one stays as it is. */
+	CU_ASSERT_EQUAL(ask_if_lost(fx, host(0), 80, 0, &map), -ENOENT);
+	CU_ASSERT_FALSE(fx_mapping(fx, CGN_PROTO_UDP, host(0), 80, &info));
+	CU_ASSERT_EQUAL(ask_if_lost(fx, host(0), 80, 600, &map), 0);
+	CU_ASSERT_EQUAL(rte_be_to_cpu_32(map.ext.addr) & ~UINT32_C(0xf), SECOND);
+	CU_ASSERT_EQUAL(ask_if_lost(fx, "100.64.9.9", 80, 600, &map), 0);
+	CU_ASSERT_EQUAL(map.ext.addr, pg_addr(k.addr));
+	CU_ASSERT_TRUE(fx_mapping(fx, CGN_PROTO_UDP, "100.64.9.9", 80, &info));
+	CU_ASSERT_TRUE(info.expires_s > 3500);
+	/* An address that leaves ends leases, too. One that drains is told of in another way. */
+	c = change(fx);
+	set_range(c, 1, SECOND + 16, fx->n_workers);
+	reload(fx, c);
+	CU_ASSERT_EQUAL(fx_counter(fx, CGN_C_LEASES_CUT), 2);
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_FOLLOWING), 0);
+	fx_free(fx);
+}
+
 /* REQ: N-LIVE-26 */
 static void
 a_new_block_size_is_for_new_blocks(void)
@@ -489,6 +547,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(a_connection_whose_group_and_pool_go_is_reset_both_ways),
 	CU_TEST_ROW(a_prefix_that_moves_to_a_group_with_the_same_pool_keeps_all),
 	CU_TEST_ROW(a_subscriber_that_is_to_use_another_pool_is_paired_anew_at_once),
+	CU_TEST_ROW(leases_of_a_subscriber_that_moves_are_told),
 	CU_TEST_ROW(a_new_block_size_is_for_new_blocks),
 	CU_TEST_ROW(a_new_port_range_is_for_new_blocks),
 	CU_TEST_ROW(random_reloads_lose_no_port),

@@ -4,18 +4,20 @@
 . "$(dirname "$0")/lib.sh"
 group_prefixes=100.64.0.0/24
 sections="export: {records: [blocks], sinks: [{name: disk, type: file, path: $work/records.log}]}"
+natpmp="{role: server, requests_per_s: 1000}"
+store=$work/state.db
 topology
 # sub2 is in a group only if the configuration has the second one.
 in_ns sub2 ip addr add 100.64.1.12/10 dev eth0
 in_ns sub2 ip route replace default via 100.64.0.1 src 100.64.1.12
 
-# reload HOMES [SECOND]: the pool of the first group as given, with or without a second pool and group
+# reload HOMES [POOL]: the pool of the first group as given, with or without a second pool and group. The group uses POOL
 reloads=0
 reload() {
 	pool_addresses=$1
 	write_conf
 	if [ $# -gt 1 ]; then
-		sed -i -e 's|^groups:|&\n  - {name: visitors, pool: guests, prefixes: [100.64.1.0/24]}|' \
+		sed -i -e 's|^groups:|&\n  - {name: visitors, pool: '"$2"', prefixes: [100.64.1.0/24]}|' \
 			-e 's|^groups:|  - {name: guests, addresses: [198.51.100.64/29]}\n&|' \
 			"$work/cgnd.yaml"
 	fi
@@ -49,7 +51,7 @@ no_group() {
 	if external sub2 udp 6000; then return 1; fi
 }
 check "sub2 is in no group" no_group
-reload "$large" second
+reload "$large" guests
 guest() {
 	external sub2 udp 6000 | tee "$work/guest"
 	grep -E '^198\.51\.100\.(6[4-9]|7[01]) ' "$work/guest"
@@ -75,7 +77,7 @@ cut() {
 check "without its group, the subscriber is cut" cut
 
 for _ in $(seq 9); do
-	reload "$large" second
+	reload "$large" guests
 	external sub2 udp 6000 >>"$work/guests"
 	reload "$small"
 done
@@ -85,15 +87,44 @@ again() {
 }
 check "each time that the group is back, so is its subscriber" again
 
+# N-LIVE-25, N-LIVE-32: the subscriber moves to another pool
+reload "$large" guests
+serve inet sh -c "exec /usr/bin/python3 '$here/hold.py' serve 203.0.113.1 9001 >'$work/server2'"
+listening inet 9001
+serve sub2 sh -c "exec /usr/bin/python3 '$here/hold.py' connect 203.0.113.1 9001 >'$work/client2'"
+retry grep -q up "$work/server2"
+exits 0 in_ns sub2 timeout 60 natpmpc -g 100.64.0.1 -a 7000 7000 udp 3600
+serve sub2 sh -c "exec /usr/bin/python3 '$here/natpmp_client.py' listen 200 30 natpmp >'$work/announced'"
+lease_in() {
+	ctl leases show | tee "$work/leases"
+	grep -E "100.64.1.12:7000 .* 198\.51\.100\.$1:7000 " "$work/leases"
+}
+check "a lease has an address of the pool" lease_in '(6[4-9]|7[01])'
+reload "$large" homes
+both_reset() {
+	retry grep -q reset "$work/client2"
+	retry grep -q reset "$work/server2"
+}
+check "both ends of its connection are reset" both_reset
+check "the lease has an address of the other pool" retry lease_in '([0-9]|1[0-5])'
+announced() {
+	grep -E "198|c63364" "$work/announced" || {
+		cat "$work/announced"
+		return 1
+	}
+}
+check "its client is told" retry announced
+reload "$small"
+gone() {
+	ctl leases show | tee "$work/leases"
+	if grep -q 100.64.1.12 "$work/leases"; then return 1; fi
+}
+check "without its group, the lease ends" retry gone
+
 # N-LIVE-20, N-LIVE-21: others notice nothing
 kill -INT "$(ip netns pids "${id}sub1" | xargs ps -o pid=,comm= -p | awk '$2 == "ping" { print $1; exit }')"
 wait $ping || :
-no_loss() {
-	tail -n 3 "$work/ping"
-	grep " 0% packet loss" "$work/ping"
-	[ "$(sed -n 's/ packets transmitted.*//p' "$work/ping")" -gt 100 ]
-}
-check "another subscriber has lost no packet" no_loss
+check "another subscriber has lost no packet" no_ping_lost "$work/ping"
 same() {
 	external sub1 udp 5000 | diff - "$work/first"
 }

@@ -201,11 +201,42 @@ leases_leave_an_empty_address(void)
 	end();
 }
 
+/* N-LIVE-32: leases that a reload has ended are looked for when all workers have followed it. */
+static void
+leases_that_a_reload_has_ended_move(void)
+{
+	const struct cgn_lessor_request r = {
+		.in = { .addr = CLIENT, .port = RTE_BE16(80), .proto = CGN_PROTO_TCP },
+		.lifetime_s = 3600,
+		.gateway = RTE_BE32(0x64400001),
+	};
+
+	begin();
+	cgn_lessor_map(lessor(), &r, answer, NULL, pf.now_ms);
+	pf_work();
+	pf_forget();
+	/* Worker 1 has ended it, but the reload goes on at worker 0. */
+	pf.n_mappings = 0;
+	pf.refuse = -ENOSPC;
+	cgn_counter_set(&pf.stats[0].gauge[CGN_G_FOLLOWING], 1);
+	cgn_counter_set(&pf.stats[1].counter[CGN_C_LEASES_CUT], 1);
+	pf_pass(3000, 10);
+	CU_ASSERT_EQUAL(pf_count(pf_owner(CLIENT), CGN_CMD_MAP_ADD), 0);
+	CU_ASSERT_EQUAL(cgn_lessor_count(lessor()), 1);
+	cgn_counter_set(&pf.stats[0].gauge[CGN_G_FOLLOWING], 0);
+	pf_pass(3000, 10);
+	CU_ASSERT_EQUAL(pf_count(pf_owner(CLIENT), CGN_CMD_MAP_ADD), 1);
+	CU_ASSERT_EQUAL(cgn_lessor_count(lessor()), 0);
+	pf.refuse = 0;
+	end();
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(log_tells_of_each_change_once),
 	CU_TEST_ROW(log_has_a_few_lines_of_many_addresses),
 	CU_TEST_ROW(table_may_be_empty_when_it_is_read),
 	CU_TEST_ROW(leases_leave_an_empty_address),
+	CU_TEST_ROW(leases_that_a_reload_has_ended_move),
 };
 
 int

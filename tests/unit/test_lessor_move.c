@@ -76,6 +76,7 @@ leave_address(void)
 	memset(f.mappings, 0, sizeof(f.mappings));
 	f.ext_addr = LF_X2;
 	n_records = 0;
+	cgn_lessor_move_begin(f.lessor);
 }
 
 /* @return calls until all was done */
@@ -200,6 +201,47 @@ peer_ends_with_its_address(void)
 	lf_end(&f);
 }
 
+static bool
+is_any(const void *ctx, rte_be32_t addr)
+{
+	(void)ctx;
+	(void)addr;
+	return true;
+}
+
+/* N-LIVE-32: after a reload, all leases are looked at. Only those that the worker has ended move. */
+static void
+lease_that_the_worker_has_stays(void)
+{
+	struct cgn_lessor_request peer = lf_request(LF_H1, TCP, 5000, 600);
+	const struct cgn_ep4 in = { .addr = LF_H1, .port = RTE_BE16(2), .proto = UDP };
+
+	begin();
+	for (uint16_t port = 1; port <= 3; port++)
+		lf_map(&f, LF_H1, UDP, port, 600);
+	peer.by.by = CGN_LEASE_BY_PCP;
+	peer.rem_addr = LF_GW;
+	peer.rem_port = RTE_BE16(443);
+	cgn_lessor_peer(f.lessor, &peer, lf_done, &f, f.now_ms);
+	lf_reply(&f);
+	lf_find(&f, &in)->in.port = 0;
+	f.ext_addr = LF_X2;
+	n_records = 0;
+	cgn_lessor_move_begin(f.lessor);
+	for (unsigned int i = 0; i < 10 && !cgn_lessor_move_some(f.lessor, is_any, NULL, f.now_ms);
+			i++)
+		lf_reply(&f);
+	CU_ASSERT_TRUE(cgn_lessor_move_some(f.lessor, is_any, NULL, f.now_ms));
+	CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), 4);
+	CU_ASSERT_EQUAL(n_moved, 1);
+	CU_ASSERT_EQUAL(n_revoked, 0);
+	CU_ASSERT_EQUAL(n_records, 2);
+	CU_ASSERT_EQUAL(info_of(LF_H1, UDP, 1).ext.addr, LF_X);
+	CU_ASSERT_EQUAL(info_of(LF_H1, UDP, 2).ext.addr, LF_X2);
+	CU_ASSERT_EQUAL(info_of(LF_H1, UDP, 3).ext.addr, LF_X);
+	lf_end(&f);
+}
+
 /* A worker that takes no command, or does not answer, loses nothing. */
 static void
 busy_worker_is_asked_again(void)
@@ -261,6 +303,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(epoch_of_a_told_client_goes_on),
 	CU_TEST_ROW(lease_without_another_address_ends),
 	CU_TEST_ROW(peer_ends_with_its_address),
+	CU_TEST_ROW(lease_that_the_worker_has_stays),
 	CU_TEST_ROW(busy_worker_is_asked_again),
 	CU_TEST_ROW(request_under_way_decides),
 	CU_TEST_ROW(lease_gets_the_time_that_the_worker_grants),

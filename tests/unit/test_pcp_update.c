@@ -325,6 +325,7 @@ move_all(void)
 {
 	memset(f.mappings, 0, sizeof(f.mappings));
 	f.ext_addr = LF_X2;
+	cgn_lessor_move_begin(f.lessor);
 	for (unsigned int i = 0; i < 10; i++) {
 		(void)cgn_lessor_move_some(f.lessor, is_out, NULL, f.now_ms);
 		lf_reply(&f);
