@@ -17,7 +17,7 @@
 #include "dataplane/engine/source.h"
 #include "dataplane/engine/tcp_reset.h"
 #include "dataplane/engine/tunnel.h"
-#include "dataplane/nat/drain.h"
+#include "dataplane/nat/drain_reset.h"
 #include "dataplane/nat/icmpnat.h"
 #include "dataplane/nat/subscriber_read.h"
 #include "dataplane/nat/subscriber_warm.h"
@@ -157,7 +157,7 @@ forward_out(struct cgn_engine *e, struct cgn_pkt *p)
 	}
 	v = cgn_nat_out(&e->nat, p, e->now, &m);
 	if (unlikely(v != CGN_V_NONE)) {
-		if (v == CGN_V_NO_SESSION && cgn_drain_is_resetting(&e->nat))
+		if (v == CGN_V_NO_SESSION && cgn_drain_reset_is_on(&e->nat))
 			cgn_tcp_reset_unknown(e, p);
 		cgn_icmp_reply_refuse(e, p, v, 0);
 		return;

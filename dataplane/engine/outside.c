@@ -15,7 +15,7 @@
 #include "dataplane/engine/reassemble.h"
 #include "dataplane/engine/tcp_reset.h"
 #include "dataplane/engine/tunnel.h"
-#include "dataplane/nat/drain.h"
+#include "dataplane/nat/drain_reset.h"
 #include "dataplane/nat/icmpnat.h"
 #include "dataplane/pkt/icmp.h"
 #include "dataplane/pkt/parse.h"
@@ -46,7 +46,7 @@ unsolicited(struct cgn_engine *e, struct cgn_pkt *p, enum cgn_verdict v)
 		cgn_icmp_reply_echo(e, p);
 		return;
 	}
-	if (cgn_drain_is_resetting(&e->nat))
+	if (cgn_drain_reset_is_on(&e->nat))
 		cgn_tcp_reset_unknown(e, p);
 	/* The answer to an unsolicited SYN waits, because the inside may be opening the same connection
 	 * (RFC 5382 REQ-4). */

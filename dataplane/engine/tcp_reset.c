@@ -8,7 +8,7 @@
 
 #include "dataplane/engine/return_path.h"
 #include "dataplane/engine/source.h"
-#include "dataplane/nat/drain.h"
+#include "dataplane/nat/drain_reset.h"
 #include "dataplane/pkt/tcp_make.h"
 
 static void
@@ -90,7 +90,7 @@ may_be_cut(struct cgn_engine *e, const struct cgn_pkt *p)
 	if (h != NULL && h->is_leaving)
 		return true;
 	h = cgn_ext_find_owned(&e->nat.ext, p->dst);
-	return h != NULL && cgn_drain_is_cut(&e->nat, h->ord);
+	return h != NULL && cgn_drain_reset_is_for(&e->nat, h->ord);
 }
 
 void

@@ -5,6 +5,7 @@
  */
 #include "dataplane/nat/cut.h"
 
+#include "dataplane/nat/drain_left.h"
 #include "dataplane/nat/lease.h"
 #include "dataplane/nat/life.h"
 #include "dataplane/nat/track.h"

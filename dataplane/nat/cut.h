@@ -8,13 +8,13 @@
  * static mapping needs.
  *
  * Both ends of TCP connections are told. Those whose sequence numbers cgnd does not know are told when they send again:
- * for CGN_DRAIN_RESET_S seconds segments without a mapping are answered with a reset (drain.h), from outside only those to
+ * for CGN_DRAIN_RESET_S seconds segments without a mapping are answered with a reset (drain_reset.h), from outside only those to
  * an external address on which mappings were ended.
  *
  * Threads: single owner, the worker.
  */
 
-#include "dataplane/nat/drain.h"
+#include "dataplane/nat/drain_reset.h"
 
 /**
  * End a mapping at once. The port of a static mapping is held: the next one to get it must not get packets for the host that

@@ -34,9 +34,7 @@
  */
 
 #include "dataplane/nat/drain_left.h"
-
-/** How long segments without a mapping are answered with a reset after mappings were ended. */
-#define CGN_DRAIN_RESET_S 60
+#include "dataplane/nat/drain_reset.h"
 
 /** All addresses are open. @param n  addresses @param room  addresses that there may be later @return 0, -ENOMEM */
 int cgn_drain_init(struct cgn_drain *d, uint32_t n, uint32_t room);
@@ -61,41 +59,6 @@ bool cgn_drain_is_looking(const struct cgn_nat *n);
 
 /** Whether addresses are still to be compared with the configuration, or some that have left it are not empty. */
 bool cgn_drain_is_following(const struct cgn_nat *n);
-
-/**
- * For CGN_DRAIN_RESET_S, answer TCP segments without a mapping with a reset: those from inside, and those to addresses with
- * cgn_drain_is_cut().
- */
-static inline void
-cgn_drain_reset_more(struct cgn_nat *n, cgn_tick now)
-{
-	n->drain.cut_no += !n->drain.is_resetting;
-	n->drain.is_resetting = true;
-	n->drain.reset_end = now + cgn_ticks(CGN_DRAIN_RESET_S);
-}
-
-/** Mappings of an address were ended: answer segments of their connections with a reset for CGN_DRAIN_RESET_S. */
-static inline void
-cgn_drain_reset_rest(struct cgn_nat *n, uint32_t ord, cgn_tick now)
-{
-	cgn_drain_reset_more(n, now);
-	n->drain.at[ord].cut_no = n->drain.cut_no;
-}
-
-/** Whether a TCP segment without SYN or RST that has no mapping is answered with a reset now. */
-static inline bool
-cgn_drain_is_resetting(const struct cgn_nat *n)
-{
-	return unlikely(n->drain.is_resetting);
-}
-
-/** While cgn_drain_is_resetting(): whether mappings of an address were ended because of the configuration. */
-static inline bool
-cgn_drain_is_cut(const struct cgn_nat *n, uint32_t ord)
-{
-	return n->drain.at[ord].state >= CGN_DRAIN_ENDING ||
-			n->drain.at[ord].cut_no == n->drain.cut_no;
-}
 
 /**
  * Read addresses that are not open.

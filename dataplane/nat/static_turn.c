@@ -6,6 +6,7 @@
 #include "dataplane/nat/static_turn.h"
 
 #include "dataplane/nat/cut.h"
+#include "dataplane/nat/drain.h"
 #include "dataplane/nat/lease.h"
 #include "dataplane/nat/subscriber_group.h"
 #include "dataplane/nat/subscriber_state.h"
