@@ -63,7 +63,7 @@ links_prepare(void *ctx, const struct cgn_conf *next, struct cgn_conf_errors *er
 		return ret;
 	}
 	l->next = next;
-	cgn_resolver_set_conf(l->resolver, next, cgn_loop_now_ms());
+	cgn_resolver_prepare(l->resolver, next, cgn_loop_now_ms());
 	return 0;
 }
 
@@ -74,7 +74,7 @@ links_abandon(void *ctx)
 
 	if (l->next == NULL)
 		return;
-	cgn_resolver_set_conf(l->resolver, l->conf, cgn_loop_now_ms());
+	cgn_resolver_abandon(l->resolver, cgn_loop_now_ms());
 	cgn_host_abandon(l->host, l->next);
 	lower_mtus(l, l->next, l->conf);
 	l->next = NULL;
@@ -85,9 +85,9 @@ links_commit(void *ctx, const struct cgn_conf *next, uint64_t now_ms)
 {
 	struct cgn_links *l = ctx;
 
-	(void)now_ms;
 	lower_mtus(l, l->conf, next);
 	cgn_host_set_conf(l->host, next);
+	cgn_resolver_commit(l->resolver, now_ms);
 	l->conf = next;
 	l->next = NULL;
 }

@@ -7,8 +7,8 @@
  * The links in a change of the configuration: MTUs of devices, interfaces of the host plane, and next hops.
  *
  * A device must take larger packets before a worker sends them. So it gets a larger MTU when the change is prepared, and
- * a smaller one when it is committed. The resolver uses the new configuration as soon as it is prepared: it asks for
- * new next hops before the workers need them.
+ * a smaller one when it is committed. When the change is prepared, the resolver asks for new next hops before the workers
+ * need them. All else that it knows and announces changes with the commit.
  *
  * Threads: the control thread.
  */

@@ -47,7 +47,7 @@ static void
 resolver_take_request(struct cgn_resolver *t, const struct cgn_frame *f, const struct cgn_arp_nd *m,
 		uint64_t now_ms)
 {
-	bool is_for_us = cgn_local_addr_answers(t->conf, f->port, &m->target);
+	bool is_for_us = cgn_local_addr_answers(cgn_resolver_in_use(t), f->port, &m->target);
 	/* A solicitation may lack the option with its sender's MAC address; the Ethernet source stands in. */
 	const struct rte_ether_addr *to = m->has_mac ? &m->mac : &f->src;
 	uint8_t buf[CGN_ARP_ND_MAX];
@@ -105,7 +105,7 @@ cgn_arp_nd_responder_input(struct cgn_resolver *t, const struct cgn_frame *f, ui
 	if (rte_is_same_ether_addr(&f->src, &t->from[f->port].mac))
 		return true; /* cgnd's own frame came back: a loop on the link */
 	if ((m.has_mac && rte_is_same_ether_addr(&m.mac, &t->from[f->port].mac)) ||
-			cgn_local_addr_answers(t->conf, f->port, &m.sender)) {
+			cgn_local_addr_answers(cgn_resolver_in_use(t), f->port, &m.sender)) {
 		/* RFC 5227 section 2.4 (a): keep the address and tell the operator. */
 		t->stats.conflicts++;
 		cgn_resolver_table_log_claim(t, "another station uses an address of cgnd", f->port,

@@ -96,12 +96,22 @@ cgn_resolver_destroy(struct cgn_resolver *t)
 	free(t);
 }
 
+/* Whether the workers send packets to the station of an entry. */
+static bool
+resolver_has_station(const struct cgn_resolver_entry *e)
+{
+	return e != NULL && (cgn_resolver_is_known(e) || e->state == CGN_RESOLVER_STATE_STATIC);
+}
+
 /* Enter a configured neighbour, or change the one that the link has told. @return false: the table is full */
 static bool
 resolver_enter(struct cgn_resolver *t, const struct cgn_conf_neighbour *n, uint64_t now_ms)
 {
 	struct cgn_resolver_entry *e = cgn_resolver_table_find(t, n->port, &n->address);
 
+	/* Packets go where they went until the reload is sure. */
+	if (t->before != NULL && resolver_has_station(e))
+		return true;
 	if (e != NULL && e->state == CGN_RESOLVER_STATE_STATIC &&
 			memcmp(e->n.mac, n->mac, sizeof(n->mac)) == 0) {
 		e->is_listed = true;
@@ -130,6 +140,8 @@ resolver_enter_all(struct cgn_resolver *t, uint64_t now_ms)
 	for (size_t i = 0; i < t->conf->n_neighbours; i++) {
 		if (resolver_enter(t, &t->conf->neighbours[i], now_ms))
 			continue;
+		if (t->before != NULL)
+			break; /* told with the second step */
 		CGN_LOG(ERR, "not all configured neighbours fit into the table max=%u", t->max);
 		break;
 	}
@@ -240,19 +252,45 @@ resolver_judge(struct cgn_resolver *t, struct cgn_resolver_entry *e, uint64_t no
 		cgn_resolver_state_tell(e, now_ms);
 }
 
-void
-cgn_resolver_set_conf(struct cgn_resolver *t, const struct cgn_conf *conf, uint64_t now_ms)
+/* Let all entries follow t->conf. */
+static void
+resolver_follow(struct cgn_resolver *t, uint64_t now_ms)
 {
-	const struct cgn_conf *old = t->conf;
-
-	t->conf = conf;
 	cgn_resolver_table_set_limits(t);
 	for (uint32_t i = 0; i < t->max; i++)
 		t->entries[i].is_listed = false;
 	resolver_enter_all(t, now_ms);
-	resolver_mark_next_hops(t, old, now_ms);
 	for (uint32_t i = 0; i < t->max; i++)
 		resolver_judge(t, &t->entries[i], now_ms);
+}
+
+void
+cgn_resolver_prepare(struct cgn_resolver *t, const struct cgn_conf *conf, uint64_t now_ms)
+{
+	t->before = t->conf;
+	t->conf = conf;
+	resolver_enter_all(t, now_ms);
+	resolver_mark_next_hops(t, t->before, now_ms);
+}
+
+void
+cgn_resolver_abandon(struct cgn_resolver *t, uint64_t now_ms)
+{
+	const struct cgn_conf *given_up = t->conf;
+
+	t->conf = t->before;
+	t->before = NULL;
+	resolver_mark_next_hops(t, given_up, now_ms);
+	resolver_follow(t, now_ms);
+}
+
+void
+cgn_resolver_commit(struct cgn_resolver *t, uint64_t now_ms)
+{
+	const struct cgn_conf *old = t->before;
+
+	t->before = NULL;
+	resolver_follow(t, now_ms);
 	resolver_announce_new(t, old, now_ms);
 }
 
@@ -308,9 +346,7 @@ cgn_resolver_wanted(struct cgn_resolver *t, const struct cgn_cmd_neigh *n, uint6
 bool
 cgn_resolver_has(struct cgn_resolver *t, uint16_t port, const struct cgn_ip *addr)
 {
-	const struct cgn_resolver_entry *e = cgn_resolver_table_find(t, port, addr);
-
-	return e != NULL && (cgn_resolver_is_known(e) || e->state == CGN_RESOLVER_STATE_STATIC);
+	return resolver_has_station(cgn_resolver_table_find(t, port, addr));
 }
 
 uint32_t

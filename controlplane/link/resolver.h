@@ -69,12 +69,23 @@ void cgn_resolver_destroy(struct cgn_resolver *t);
 void cgn_resolver_start(struct cgn_resolver *t, uint64_t now_ms);
 
 /**
- * Use another configuration, whose ports have the same names and sides. The old one is not used any more.
+ * First step of a reload: ask for the next hops of another configuration, whose ports have the same names and sides, and
+ * tell the workers its neighbours that they do not know. What the workers use and what cgnd answers for stays.
  *
- * Neighbours that are configured no longer are kept as if they had answered, and are asked. New next hops are asked for
- * before a worker wants them. New local addresses are announced. What is on no link any more is forgotten.
+ * @param conf  must not be freed before cgn_resolver_abandon(), or before the commit after the next one
  */
-void cgn_resolver_set_conf(struct cgn_resolver *t, const struct cgn_conf *conf, uint64_t now_ms);
+void cgn_resolver_prepare(struct cgn_resolver *t, const struct cgn_conf *conf, uint64_t now_ms);
+
+/** Instead of the second step: the configuration in use stays. */
+void cgn_resolver_abandon(struct cgn_resolver *t, uint64_t now_ms);
+
+/**
+ * Second step: use the configuration that was prepared.
+ *
+ * Neighbours that are configured no longer are kept as if they had answered, and are asked. New local addresses are
+ * announced. What is on no link any more is forgotten.
+ */
+void cgn_resolver_commit(struct cgn_resolver *t, uint64_t now_ms);
 
 /** Whether no next hop of a route waits for its first answer. */
 bool cgn_resolver_is_settled(struct cgn_resolver *t);

@@ -44,7 +44,7 @@ struct cgn_resolver_entry {
 	uint8_t tries;                               /* questions since this state began */
 	bool is_untold;                              /* not all workers know its MAC address */
 	bool is_next_hop;                            /* it is the next hop of a route */
-	bool is_listed;                              /* in set_conf(): `neighbours` has it */
+	bool is_listed;                              /* in a reload: `neighbours` has it */
 	bool is_asked;                               /* it was asked at least once */
 	bool is_admitted;            /* counted against limits.station_addresses_max */
 	bool is_proven;              /* its station has answered one of cgnd's questions */
@@ -55,7 +55,8 @@ struct cgn_resolver_entry {
 
 /** The resolver with its table. */
 struct cgn_resolver {
-	const struct cgn_conf *conf;
+	const struct cgn_conf *conf;   /* in use, or prepared by a reload */
+	const struct cgn_conf *before; /* prepared: the one in use; NULL: nothing is prepared */
 	struct cgn_arp_nd_from from[CGN_PORTS_MAX]; /* sender of frames, per port */
 	struct cgn_timerq *timers;
 	const struct cgn_resolver_ops *ops;
@@ -79,6 +80,13 @@ struct cgn_resolver {
 	uint32_t sample_at;                    /* entry at which the next sample begins */
 	struct cgn_resolver_stats stats;
 };
+
+/** The configuration in use: cgnd has the addresses of this one. */
+static inline const struct cgn_conf *
+cgn_resolver_in_use(const struct cgn_resolver *t)
+{
+	return t->before == NULL ? t->conf : t->before;
+}
 
 /** Whether the link has told the MAC address of an entry. False for configured neighbours. */
 static inline bool

@@ -143,6 +143,14 @@ begin(void)
 	n_sent = n_told = 0;
 }
 
+/** Both steps of a reload. */
+static inline void
+set_conf(const struct cgn_conf *to)
+{
+	cgn_resolver_prepare(table, to, now);
+	cgn_resolver_commit(table, now);
+}
+
 static inline void
 end(void)
 {

@@ -90,7 +90,7 @@ begin_limited(uint32_t max)
 	begin();
 	ports[0].source_check = CGN_SOURCE_NEIGHBOUR;
 	conf.station_addresses_max = max;
-	cgn_resolver_set_conf(table, &conf, now);
+	set_conf(&conf);
 }
 
 /* D-LIM-3: a station that answers for many addresses gets the first ones admitted; others get theirs. */
@@ -132,7 +132,7 @@ station_gets_a_part_of_a_small_pool(void)
 	conf.pools = &small;
 	conf.groups = &group;
 	conf.n_groups = 1;
-	cgn_resolver_set_conf(table, &conf, now);
+	set_conf(&conf);
 	for (uint32_t i = 0; i < 60; i++) {
 		n_told = 0;
 		station_asks(&other, inside_host(i));
@@ -169,7 +169,7 @@ stations_have_limits_of_their_own(void)
 	begin_with(512, 0);
 	ports[0].source_check = CGN_SOURCE_NEIGHBOUR;
 	conf.station_addresses_max = 1;
-	cgn_resolver_set_conf(table, &conf, now);
+	set_conf(&conf);
 	for (uint32_t i = 0; i < 200; i++) {
 		struct rte_ether_addr mac = { .addr_bytes = { 2, 0, 0, 1, 0, (uint8_t)i } };
 
@@ -194,20 +194,20 @@ reload_judges_known_addresses_again(void)
 	CU_ASSERT_TRUE(last_told(inside_host(2))->is_over);
 	conf.routes = &route;
 	conf.n_routes = 1;
-	cgn_resolver_set_conf(table, &conf, now);
+	set_conf(&conf);
 	for (uint32_t i = 0; i < 4; i++)
 		CU_ASSERT_EQUAL(last_told(inside_host(i))->is_over, i % 2 == 1);
 	conf.station_addresses_max = 2;
-	cgn_resolver_set_conf(table, &conf, now);
+	set_conf(&conf);
 	for (uint32_t i = 0; i < 4; i++)
 		CU_ASSERT_EQUAL(last_told(inside_host(i))->is_over, i == 3);
 	n_told = 0;
-	cgn_resolver_set_conf(table, &conf, now);
+	set_conf(&conf);
 	CU_ASSERT_EQUAL(n_told, 0);
 	conf.routes = NULL;
 	conf.n_routes = 0;
 	conf.station_addresses_max = 0;
-	cgn_resolver_set_conf(table, &conf, now);
+	set_conf(&conf);
 	CU_ASSERT_EQUAL(n_told, 1);
 	CU_ASSERT_FALSE(last_told(inside_host(3))->is_over);
 	end();
@@ -222,7 +222,7 @@ links_that_are_not_checked_have_no_limit(void)
 		if (kind == 1)
 			ports[0].source_check = CGN_SOURCE_ROUTE;
 		ports[1].source_check = CGN_SOURCE_NEIGHBOUR;
-		cgn_resolver_set_conf(table, &conf, now);
+		set_conf(&conf);
 		for (uint32_t i = 0; i < 4; i++) {
 			struct cgn_ip a = IP4(192, 0, 2, 20 + i);
 
@@ -308,7 +308,7 @@ next_hop_is_asked_for_although_the_requests_are_used_up(void)
 	begin_with(256, 1);
 	conf.routes = &route;
 	conf.n_routes = 1;
-	cgn_resolver_set_conf(table, &conf, now);
+	set_conf(&conf);
 	pass(200); /* the announcements */
 	for (uint32_t i = 0; i < 100; i++)
 		want(0, inside_host(i));
@@ -323,7 +323,7 @@ next_hop_is_asked_for_although_the_requests_are_used_up(void)
 	want(1, IP4(192, 0, 2, 7));
 	CU_ASSERT_EQUAL(n_sent, 0);
 	route.via = IP4(192, 0, 2, 7);
-	cgn_resolver_set_conf(table, &conf, now);
+	set_conf(&conf);
 	pass(30);
 	CU_ASSERT_EQUAL_FATAL(n_sent, 1);
 	CU_ASSERT_TRUE(sent_is(0, CGN_ARP_ND_REQUEST, IP4(192, 0, 2, 2), route.via));

@@ -118,7 +118,7 @@ oldest_invented_address_gives_way(void)
 	begin();
 	conf.routes = &route;
 	conf.n_routes = 1;
-	cgn_resolver_set_conf(table, &conf, now);
+	set_conf(&conf);
 	want(0, route.via);
 	for (uint32_t i = 0; i < 60; i++) {
 		n_told = 0;
