@@ -196,20 +196,13 @@ static const struct cgn_relay_reply no_answer = { .is_down = true,
 	.result = CGN_NATPMP_NETWORK,
 	.ret = -EADDRNOTAVAIL };
 
-/* Upstream does not answer: all requests fail. They are taken out first, because a callback may send a new
- * request. */
+/* All requests fail. They are taken out first, because a callback may send a new request. */
 static void
-go_down(struct cgn_relay_upstream *u, uint64_t now_ms)
+fail_all(struct cgn_relay_upstream *u, const struct cgn_relay_reply *reply, uint64_t now_ms)
 {
 	struct cgn_relay_ask *all = NULL;
 	struct cgn_relay_ask *a;
 
-	if (!u->is_down) {
-		CGN_LOG(WARNING, "upstream does not answer");
-		upstream_count(u, CGN_RELAY_C_DOWN);
-	}
-	u->is_down = true;
-	be_unsure(u);
 	while ((a = pop(u)) != NULL) {
 		a->next = all;
 		all = a;
@@ -221,8 +214,20 @@ go_down(struct cgn_relay_upstream *u, uint64_t now_ms)
 	}
 	while ((a = all) != NULL) {
 		all = a->next;
-		a->done(a->arg, &no_answer, now_ms);
+		a->done(a->arg, reply, now_ms);
 	}
+}
+
+static void
+go_down(struct cgn_relay_upstream *u, uint64_t now_ms)
+{
+	if (!u->is_down) {
+		CGN_LOG(WARNING, "upstream does not answer");
+		upstream_count(u, CGN_RELAY_C_DOWN);
+	}
+	u->is_down = true;
+	be_unsure(u);
+	fail_all(u, &no_answer, now_ms);
 }
 
 /* The requests under way begin anew: upstream has lost its state (RFC 6886 section 3.7), or another address is used. */
@@ -410,6 +415,58 @@ settle_wire(struct cgn_relay_upstream *u, const struct cgn_relay_wire *wire,
 	if (wire == first_wire(u))
 		doubt_wire(u);
 	return false;
+}
+
+/* --- another server ------------------------------------------------------------------------ */
+
+static void
+forget_server(struct cgn_relay_upstream *u)
+{
+	u->at = 0;
+	u->is_down = false;
+	u->has_ext = false;
+	u->ext = 0;
+	cgn_relay_epoch_forget(&u->epoch);
+}
+
+/* Whether the protocol that is spoken or tried now is right for what was configured. */
+static bool
+fits_protocol(const struct cgn_relay_upstream *u)
+{
+	return u->cfg.protocol == CGN_UPSTREAM_AUTO || (u->is_sure && u->wire == first_wire(u));
+}
+
+void
+cgn_relay_upstream_change(struct cgn_relay_upstream *u,
+		const struct cgn_relay_upstream_servers *servers, uint64_t now_ms)
+{
+	bool is_other = servers->at >= servers->n;
+
+	u->cfg.protocol = servers->protocol;
+	u->cfg.n_servers = servers->n;
+	u->n_failed = 0;
+	if (is_other)
+		forget_server(u);
+	else
+		u->at = servers->at;
+	if (!is_other && fits_protocol(u))
+		return;
+	if (u->wire != first_wire(u))
+		cgn_relay_epoch_forget(&u->epoch);
+	u->wire = first_wire(u);
+	be_unsure(u);
+	u->fresh = NULL;
+	restart(u, NULL, now_ms);
+	pump(u, now_ms);
+}
+
+void
+cgn_relay_upstream_cancel(struct cgn_relay_upstream *u, uint64_t now_ms)
+{
+	static const struct cgn_relay_reply canceled = { .is_down = true, .ret = -ECANCELED };
+
+	fail_all(u, &canceled, now_ms);
+	arm(u);
 }
 
 /* --- what the server says ------------------------------------------------------------------ */

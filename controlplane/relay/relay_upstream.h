@@ -23,6 +23,10 @@
  * PCP's waits differ by up to a tenth at random, so that many relays do not ask at the same time (RFC 6887 section
  * 8.1.1).
  *
+ * A reload may change the addresses and the protocol. If the address in use stays, nothing else changes, unless the
+ * protocol in use may not be spoken any more. If it goes, the first new address is used, and what the server before has
+ * told is forgotten. Requests under way begin anew then.
+ *
  * The protocol is NAT-PMP, PCP, or found out: PCP is tried first. A version error says that the server speaks only the
  * other protocol. Some servers do not answer a protocol that they do not speak. So while nothing was answered, the
  * fourth packet of a request and each second one after it are of the other protocol. The protocol that was found stays
@@ -103,6 +107,13 @@ struct cgn_relay_upstream_cfg {
 	void *ctx;
 };
 
+/** What cgn_relay_upstream_change() changes. */
+struct cgn_relay_upstream_servers {
+	enum cgn_upstream_protocol protocol;
+	unsigned int n;  /* addresses of the server; 0 is 1 */
+	unsigned int at; /* the address in use, among these. n or more: it is gone */
+};
+
 /** Indexes of the counters. */
 enum cgn_relay_upstream_counter {
 #define CGN_RELAY_ENUM(id, name, help) CGN_RELAY_C_##id,
@@ -122,6 +133,16 @@ int cgn_relay_upstream_create(
 
 /** Release it. done() is not called for requests that are still under way. NULL is allowed. */
 void cgn_relay_upstream_destroy(struct cgn_relay_upstream *u);
+
+/**
+ * The server has other addresses from now on, or speaks another protocol. changed() is not called, also if the address in
+ * use is gone: the caller knows that what the server before has mapped is lost.
+ */
+void cgn_relay_upstream_change(struct cgn_relay_upstream *u,
+		const struct cgn_relay_upstream_servers *servers, uint64_t now_ms);
+
+/** Let all requests fail with -ECANCELED, also those that wait in the queue. */
+void cgn_relay_upstream_cancel(struct cgn_relay_upstream *u, uint64_t now_ms);
 
 /** Send a request, now or when its turn comes. @return false: too many wait; done() will not be called */
 bool
