@@ -256,10 +256,10 @@ woken(void *arg, uint64_t now_ms)
 }
 
 static int
-control_create_relay_b4(struct cgn_control *c)
+create_relay_b4(struct cgn_control *c, const struct cgn_conf *conf, struct cgn_relay_b4 **out)
 {
 	const struct cgn_relay_b4_cfg cfg = {
-		.conf = c->conf,
+		.conf = conf,
 		.timers = cgn_loop_timers(c->loop),
 		.responder = c->responder,
 		.wire = send_to_aftr,
@@ -268,7 +268,7 @@ control_create_relay_b4(struct cgn_control *c)
 		.ctx = c,
 	};
 
-	return cgn_relay_b4_create(&c->relay_b4, &cfg);
+	return cgn_relay_b4_create(out, &cfg);
 }
 
 /* Answers and announcements through IPsec. */
@@ -295,8 +295,10 @@ listens(void *ctx, uint16_t udp_port)
 {
 	const struct cgn_control *c = ctx;
 
-	/* Its listener stays while the server is off, because its leases do. */
+	/* The listeners stay while the server or the relay is off, because the leases do. */
 	if (udp_port == CGN_NATPMP_PORT && c->conf->natpmp.role == CGN_NATPMP_OFF)
+		return false;
+	if (udp_port == CGN_NATPMP_ANNOUNCE_PORT && c->conf->natpmp.role != CGN_NATPMP_RELAY)
 		return false;
 	return cgn_ip_responder_listens(c->responder, udp_port);
 }
@@ -434,7 +436,7 @@ start_portmap(struct cgn_control *c)
 	if (c->conf->softwire.role != CGN_SOFTWIRE_B4)
 		return create_portmap(c, c->conf, &c->portmap);
 	if (c->conf->natpmp.role == CGN_NATPMP_RELAY)
-		return control_create_relay_b4(c);
+		return create_relay_b4(c, c->conf, &c->relay_b4);
 	CGN_LOG(WARNING,
 			"natpmp.role server has no effect in a B4, because a B4 has no NAT; use natpmp.role relay");
 	return 0;
@@ -487,6 +489,7 @@ cgn_control_create(struct cgn_control **out, const struct cgn_conf *conf,
 	c->conf = conf;
 	c->planes = planes;
 	c->create_portmap = create_portmap;
+	c->create_relay_b4 = create_relay_b4;
 	c->since_ms = cgn_clock_ms(CLOCK_REALTIME);
 	for (unsigned int i = 0; i < planes->n_ports; i++)
 		macs[i] = planes->ports[i].mac;
@@ -552,6 +555,7 @@ cgn_control_destroy(struct cgn_control *c)
 	cgn_alarms_destroy(c->alarms);
 	cgn_detlog_destroy(c->detlog);
 	cgn_relay_b4_destroy(c->relay_b4);
+	cgn_relay_b4_destroy(c->next_relay_b4);
 	cgn_ip_responder_destroy(c->responder);
 	cgn_resolver_destroy(c->resolver);
 	cgn_loop_destroy(c->loop);

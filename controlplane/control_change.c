@@ -20,23 +20,41 @@ cgn_control_change_use_doors(struct cgn_control *c)
 				c->portmap, cgn_export_door(export, CGN_RECORD_KIND_LEASES));
 }
 
-/* Make the server if a reload switches it on for the first time. If it has been on before, it is there. */
+/* A B4 has no leases, and its relay no server beside it. */
+static int
+prepare_relay_b4(struct cgn_control *c, const struct cgn_conf *next)
+{
+	int ret;
+
+	if (c->relay_b4 != NULL)
+		return cgn_relay_b4_prepare(c->relay_b4, next);
+	if (next->natpmp.role != CGN_NATPMP_RELAY)
+		return 0;
+	ret = c->create_relay_b4(c, next, &c->next_relay_b4);
+	if (ret == 0)
+		cgn_relay_pause(cgn_relay_b4_relay(c->next_relay_b4), cgn_loop_now_ms());
+	return ret;
+}
+
+/* Make the server or the relay if a reload switches it on for the first time. If it has been on before, it is there. */
 static int
 prepare_portmap(void *ctx, const struct cgn_conf *next, struct cgn_conf_errors *errors)
 {
 	struct cgn_control *c = ctx;
-	enum cgn_natpmp_role from = c->conf->natpmp.role, to = next->natpmp.role;
 
-	if (from == to || next->softwire.role == CGN_SOFTWIRE_B4)
+	if (next->softwire.role == CGN_SOFTWIRE_B4)
+		return prepare_relay_b4(c, next);
+	if (c->portmap != NULL)
+		return cgn_portmap_prepare(c->portmap, next);
+	if (next->natpmp.role == CGN_NATPMP_OFF)
 		return 0;
-	/* A relay asks the NAT in front for its leases. A server has none there. Sockets of IPsec are opened at the start. */
-	if (from == CGN_NATPMP_RELAY || to == CGN_NATPMP_RELAY ||
-			(c->portmap == NULL && cgn_portmap_has_ipsec(next))) {
-		cgn_conf_errors_add(errors, 0, 0, "natpmp.role", "another role",
-				"it needs a restart to or from relay, and where IPsec protects NAT-PMP");
+	/* Sockets of IPsec are opened at the start. */
+	if (cgn_portmap_has_ipsec(next)) {
+		cgn_conf_errors_add(errors, 0, 0, "natpmp.role", "off",
+				"where IPsec protects NAT-PMP, it can be switched on only by a restart");
 		return -EPERM;
 	}
-	return c->portmap == NULL ? c->create_portmap(c, next, &c->next_portmap) : 0;
+	return c->create_portmap(c, next, &c->next_portmap);
 }
 
 static void
@@ -46,6 +64,28 @@ abandon_portmap(void *ctx)
 
 	cgn_portmap_destroy(c->next_portmap);
 	c->next_portmap = NULL;
+	cgn_relay_b4_destroy(c->next_relay_b4);
+	c->next_relay_b4 = NULL;
+	if (c->portmap != NULL)
+		cgn_portmap_abandon(c->portmap);
+	if (c->relay_b4 != NULL)
+		cgn_relay_b4_abandon(c->relay_b4);
+}
+
+/* What was made for the new configuration takes its place. */
+static void
+use_next(struct cgn_control *c)
+{
+	if (c->next_portmap != NULL) {
+		c->portmap = c->next_portmap;
+		c->next_portmap = NULL;
+		c->is_restoring = true;
+		cgn_drains_set_lessor(c->drains, cgn_portmap_lessor(c->portmap));
+	}
+	if (c->next_relay_b4 != NULL) {
+		c->relay_b4 = c->next_relay_b4;
+		c->next_relay_b4 = NULL;
+	}
 }
 
 static int
@@ -73,12 +113,7 @@ commit_own(void *ctx, const struct cgn_conf *conf, uint64_t now_ms)
 
 	if (c->records != NULL)
 		cgn_records_commit(c->records, c->conf, conf, now_ms);
-	if (c->next_portmap != NULL) {
-		c->portmap = c->next_portmap;
-		c->next_portmap = NULL;
-		c->is_restoring = true;
-		cgn_drains_set_lessor(c->drains, cgn_portmap_lessor(c->portmap));
-	}
+	use_next(c);
 	cgn_control_change_use_doors(c);
 	c->conf = conf;
 	cgn_ip_responder_set_conf(c->responder, conf);
@@ -86,9 +121,9 @@ commit_own(void *ctx, const struct cgn_conf *conf, uint64_t now_ms)
 	cgn_alarms_set_conf(c->alarms, conf);
 	cgn_drains_set_conf(c->drains, conf, now_ms);
 	if (c->portmap != NULL)
-		cgn_portmap_set_conf(c->portmap, conf);
+		cgn_portmap_set_conf(c->portmap, conf, now_ms);
 	if (c->relay_b4 != NULL)
-		cgn_relay_b4_set_conf(c->relay_b4, conf);
+		cgn_relay_b4_set_conf(c->relay_b4, conf, now_ms);
 }
 
 /* The parts in the order in which they prepare. The links come last, because they ask next hops on the wire. */

@@ -46,9 +46,13 @@ struct cgn_control {
 	struct cgn_alarms *alarms;
 	struct cgn_drains *drains;
 	struct cgn_detlog *detlog;     /* NULL: no group is deterministic */
-	struct cgn_relay_b4 *relay_b4; /* NULL: no B4, or one that relays nothing */
-	struct cgn_records *records;   /* NULL: there is no export, and there will be none */
-	struct cgn_reload *reload;     /* NULL: nobody reloads */
+	struct cgn_relay_b4 *relay_b4; /* NULL: no B4, or one that has never relayed */
+	/* Creates the relay of a B4. */
+	int (*create_relay_b4)(struct cgn_control *c, const struct cgn_conf *conf,
+			struct cgn_relay_b4 **out);
+	struct cgn_relay_b4 *next_relay_b4; /* between the two steps of a reload; NULL: none */
+	struct cgn_records *records;        /* NULL: there is no export, and there will be none */
+	struct cgn_reload *reload;          /* NULL: nobody reloads */
 	struct cgn_links links;
 	struct cgn_change change;
 	unsigned int n_quiesced;

@@ -23,9 +23,11 @@ struct cgn_portmap {
 	struct cgn_leases *leases;
 	struct cgn_natpmp *natpmp;
 	struct cgn_pcp *pcp;
-	struct cgn_relay_nat444 *relay;  /* NULL: natpmp.role is server */
+	struct cgn_relay_nat444 *relay;  /* NULL: natpmp.role was never relay */
+	struct cgn_relay_nat444 *next;   /* between the two steps of a reload; NULL: none */
 	struct cgn_record_door *records; /* NULL: leases are not recorded */
 	bool is_waiting;                 /* a reload has made it, and leases are not back */
+	bool had_upstream;               /* what clients know of comes from a NAT in front */
 };
 
 /* Whether requests are answered. If a reload has switched the server off, leases stay until they end. */
@@ -35,14 +37,20 @@ is_serving(const struct cgn_portmap *m)
 	return !m->is_waiting && m->cfg.conf->natpmp.role != CGN_NATPMP_OFF;
 }
 
+/* Whether the relay makes the leases. One that a reload has switched off is kept, for its counters and for what is still
+ * under way in it. */
+static bool
+is_relay(const struct cgn_portmap *m)
+{
+	return m->relay != NULL && m->cfg.conf->natpmp.role == CGN_NATPMP_RELAY;
+}
+
 /* Whether there is another NAT in front. Then the relay announces, and all clients get the same
  * announcement. */
 static bool
 has_upstream(const struct cgn_portmap *m)
 {
-	const struct cgn_relay *relay = cgn_portmap_relay(m);
-
-	return relay != NULL && cgn_relay_has_upstream(relay);
+	return is_relay(m) && cgn_relay_has_upstream(cgn_portmap_relay(m));
 }
 
 /* A client has lost a lease. It is told that its epoch has begun anew. */
@@ -50,10 +58,9 @@ static void
 portmap_lost(void *ctx, uint32_t realm, rte_be32_t addr, uint64_t now_ms)
 {
 	struct cgn_portmap *m = ctx;
-	struct cgn_relay *relay = cgn_portmap_relay(m);
 
-	if (relay != NULL)
-		cgn_relay_lost(relay, now_ms);
+	if (is_relay(m))
+		cgn_relay_lost(cgn_portmap_relay(m), now_ms);
 	if (!has_upstream(m))
 		cgn_natpmp_announce_client(cgn_natpmp_get_announce(m->natpmp), realm, addr, now_ms);
 }
@@ -135,10 +142,10 @@ create_leases(struct cgn_portmap *m, uint64_t now_ms)
 }
 
 static int
-create_relay(struct cgn_portmap *m)
+create_relay(struct cgn_portmap *m, const struct cgn_conf *conf, struct cgn_relay_nat444 **out)
 {
 	const struct cgn_relay_nat444_cfg cfg = {
-		.conf = m->cfg.conf,
+		.conf = conf,
 		.lessor = cgn_leases_lessor(m->leases),
 		.leases = m->leases,
 		.timers = m->cfg.timers,
@@ -148,9 +155,7 @@ create_relay(struct cgn_portmap *m)
 		.ctx = m->cfg.ctx,
 	};
 
-	if (m->cfg.conf->natpmp.role != CGN_NATPMP_RELAY)
-		return 0;
-	return cgn_relay_nat444_create(&m->relay, &cfg);
+	return cgn_relay_nat444_create(out, &cfg);
 }
 
 static int
@@ -158,7 +163,7 @@ serve(struct cgn_portmap *m)
 {
 	if (m->relay == NULL)
 		return cgn_leases_serve(m->leases, NULL, NULL);
-	return cgn_leases_serve(m->leases, &cgn_relay_backend, cgn_relay_nat444_relay(m->relay));
+	return cgn_leases_serve(m->leases, &cgn_relay_backend, cgn_portmap_relay(m));
 }
 
 static int
@@ -220,8 +225,8 @@ cgn_portmap_create(struct cgn_portmap **out, const struct cgn_portmap_cfg *cfg, 
 	/* The relay needs the leases, the lease service needs the relay, and the protocols need the service.
 	 * Datagrams are taken last. */
 	ret = create_leases(m, now_ms);
-	if (ret == 0)
-		ret = create_relay(m);
+	if (ret == 0 && cfg->conf->natpmp.role == CGN_NATPMP_RELAY)
+		ret = create_relay(m, cfg->conf, &m->relay);
 	if (ret == 0)
 		ret = serve(m);
 	if (ret == 0)
@@ -249,7 +254,7 @@ cgn_portmap_input_protected(struct cgn_portmap *m, const struct cgn_return_addr 
 		cgn_pcp_input_protected(m->pcp, from, data, len, now_ms);
 	else if (from->local_port == CGN_NATPMP_PORT)
 		cgn_natpmp_input_protected(m->natpmp, from, data, len, now_ms);
-	else if (m->relay != NULL)
+	else if (is_relay(m))
 		cgn_relay_nat444_input_protected(m->relay, from, data, len, now_ms);
 }
 
@@ -265,6 +270,7 @@ cgn_portmap_destroy(struct cgn_portmap *m)
 {
 	if (m == NULL)
 		return;
+	cgn_portmap_abandon(m);
 	cgn_ip_responder_unlisten(m->cfg.responder, CGN_NATPMP_PORT);
 	cgn_leases_stop(m->leases, cgn_loop_now_ms());
 	cgn_natpmp_destroy(m->natpmp);
@@ -284,25 +290,87 @@ void
 cgn_portmap_start(struct cgn_portmap *m, uint64_t now_ms)
 {
 	m->is_waiting = false;
+	m->had_upstream = has_upstream(m);
 	cgn_leases_start(m->leases, now_ms);
-	if (has_upstream(m)) {
+	if (is_relay(m))
 		cgn_relay_start(cgn_portmap_relay(m), now_ms);
+	if (m->had_upstream)
 		return;
-	}
 	if (!cgn_leases_are_kept(m->leases))
 		cgn_leases_grace(m->leases, now_ms);
 	cgn_natpmp_start(m->natpmp, now_ms);
 }
 
-void
-cgn_portmap_set_conf(struct cgn_portmap *m, const struct cgn_conf *conf)
+/* --- another configuration ----------------------------------------------------------------- */
+
+int
+cgn_portmap_prepare(struct cgn_portmap *m, const struct cgn_conf *next)
 {
+	int ret;
+
+	if (m->relay != NULL || next->natpmp.role != CGN_NATPMP_RELAY)
+		return 0;
+	ret = create_relay(m, next, &m->next);
+	if (ret == 0)
+		cgn_relay_pause(cgn_relay_nat444_relay(m->next), cgn_loop_now_ms());
+	return ret;
+}
+
+void
+cgn_portmap_abandon(struct cgn_portmap *m)
+{
+	cgn_relay_nat444_destroy(m->next);
+	m->next = NULL;
+}
+
+/* Clients have external endpoints of the NAT in front, or of this one. If it is the other one now, they ask again. */
+static void
+tell_of_front(struct cgn_portmap *m, uint64_t now_ms)
+{
+	bool has = has_upstream(m);
+
+	if (!is_serving(m) || m->had_upstream == has)
+		return;
+	m->had_upstream = has;
+	cgn_lessor_renew_epoch(cgn_portmap_lessor(m), now_ms);
+	/* The relay announces when it knows the address. */
+	if (has)
+		cgn_natpmp_announce_cancel(cgn_natpmp_get_announce(m->natpmp));
+	else
+		cgn_natpmp_tell(m->natpmp, now_ms);
+}
+
+/* Let the relay make leases, or the lessor. */
+static void
+change_backend(struct cgn_portmap *m, bool was_relay, uint64_t now_ms)
+{
+	if (was_relay)
+		cgn_leases_use(m->leases, NULL, NULL);
+	else
+		cgn_leases_use(m->leases, &cgn_relay_backend, cgn_portmap_relay(m));
+	if (was_relay)
+		cgn_relay_pause(cgn_portmap_relay(m), now_ms);
+}
+
+void
+cgn_portmap_set_conf(struct cgn_portmap *m, const struct cgn_conf *conf, uint64_t now_ms)
+{
+	bool was_relay = is_relay(m), had_upstream = has_upstream(m);
+
+	if (m->next != NULL)
+		m->relay = m->next;
+	m->next = NULL;
 	m->cfg.conf = conf;
 	cgn_leases_set_conf(m->leases, conf);
 	cgn_natpmp_set_conf(m->natpmp, conf);
 	cgn_pcp_set_conf(m->pcp, conf);
+	if (is_relay(m) != was_relay)
+		change_backend(m, was_relay, now_ms);
 	if (m->relay != NULL)
-		cgn_relay_nat444_set_conf(m->relay, conf);
+		cgn_relay_nat444_set_conf(m->relay, conf, now_ms);
+	tell_of_front(m, now_ms);
+	if (has_upstream(m) && !had_upstream && is_serving(m))
+		cgn_relay_start(cgn_portmap_relay(m), now_ms);
 }
 
 void

@@ -11,6 +11,9 @@
  *  2. cgn_portmap_restore(), until no lease is left. The workers run then, but receive no packets yet.
  *  3. cgn_portmap_start().
  *
+ * A reload may change natpmp.role. Leases stay. Between a server and a relay with a NAT in front, the epoch of all clients
+ * begins anew: what one of them has told, the other one does not have, so the clients ask again.
+ *
  * Units:   milliseconds of the loop's clock.
  * Threads: the control thread.
  */
@@ -79,8 +82,14 @@ void cgn_portmap_start(struct cgn_portmap *m, uint64_t now_ms);
 /** Record leases from now on. @param door  outlives the port mapping; NULL: record none */
 void cgn_portmap_set_records(struct cgn_portmap *m, struct cgn_record_door *door);
 
-/** Use another configuration. */
-void cgn_portmap_set_conf(struct cgn_portmap *m, const struct cgn_conf *conf);
+/** Prepare for another configuration. @return 0 or -errno: nothing is prepared */
+int cgn_portmap_prepare(struct cgn_portmap *m, const struct cgn_conf *next);
+
+/** Release what was prepared. */
+void cgn_portmap_abandon(struct cgn_portmap *m);
+
+/** Use another configuration. If the relay is switched on or off by it, it was prepared before. */
+void cgn_portmap_set_conf(struct cgn_portmap *m, const struct cgn_conf *conf, uint64_t now_ms);
 
 /** The leases. */
 struct cgn_leases *cgn_portmap_leases(struct cgn_portmap *m);
@@ -115,7 +124,7 @@ const struct cgn_pcp_server *cgn_portmap_pcp(const struct cgn_portmap *m);
 /** Whether requests of some group must come through IPsec. */
 bool cgn_portmap_has_ipsec(const struct cgn_conf *conf);
 
-/** The relay, for its counters; NULL: natpmp.role is server. */
+/** The relay, for its counters; NULL: natpmp.role was never relay. */
 struct cgn_relay *cgn_portmap_relay(const struct cgn_portmap *m);
 
 #endif /* CGN_PORTMAP_H */

@@ -669,6 +669,14 @@ cgn_lease_service_epoch_s(
 	return s->cfg.backend->epoch_s(s->cfg.backend_ctx, asker->realm, addr, now_ms);
 }
 
+void
+cgn_lease_service_use(struct cgn_lease_service *s, const struct cgn_lease_backend *backend,
+		void *backend_ctx)
+{
+	s->cfg.backend = backend == NULL ? &cgn_lease_backend_lessor : backend;
+	s->cfg.backend_ctx = backend == NULL ? s->cfg.lessor : backend_ctx;
+}
+
 /* --- life ---------------------------------------------------------------------------------- */
 
 int
@@ -679,10 +687,7 @@ cgn_lease_service_create(struct cgn_lease_service **out, const struct cgn_lease_
 	if (s == NULL)
 		return -ENOMEM;
 	s->cfg = *cfg;
-	if (s->cfg.backend == NULL) {
-		s->cfg.backend = &cgn_lease_backend_lessor;
-		s->cfg.backend_ctx = cfg->lessor;
-	}
+	cgn_lease_service_use(s, cfg->backend, cfg->backend_ctx);
 	s->ready_end = &s->ready;
 	cgn_token_bucket_init(&s->tell, TELL_PER_S, TELL_PER_S, 0);
 	s->flush = (struct cgn_timer){ .fire = flush, .arg = s };

@@ -230,6 +230,12 @@ cgn_leases_serve(struct cgn_leases *l, const struct cgn_lease_backend *backend, 
 }
 
 void
+cgn_leases_use(struct cgn_leases *l, const struct cgn_lease_backend *backend, void *backend_ctx)
+{
+	cgn_lease_service_use(l->service, backend, backend_ctx);
+}
+
+void
 cgn_leases_stop(struct cgn_leases *l, uint64_t now_ms)
 {
 	if (l == NULL)

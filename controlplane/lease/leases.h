@@ -54,6 +54,10 @@ int cgn_leases_create(struct cgn_leases **out, const struct cgn_leases_cfg *cfg,
 int
 cgn_leases_serve(struct cgn_leases *l, const struct cgn_lease_backend *backend, void *backend_ctx);
 
+/** Let another backend make leases from now on. What is under way in the one before ends there. @param backend  NULL: the lessor */
+void
+cgn_leases_use(struct cgn_leases *l, const struct cgn_lease_backend *backend, void *backend_ctx);
+
 /** End all waits for the store with -ECANCELED. After this, protocols may be destroyed. NULL is allowed. */
 void cgn_leases_stop(struct cgn_leases *l, uint64_t now_ms);
 

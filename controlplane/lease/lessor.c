@@ -589,6 +589,12 @@ cgn_lessor_epoch_reason(const struct cgn_lessor *l)
 	return l->epoch_reason;
 }
 
+void
+cgn_lessor_renew_epoch(struct cgn_lessor *l, uint64_t now_ms)
+{
+	cgn_lessor_epoch_begin(l, now_ms);
+}
+
 uint32_t
 cgn_lessor_epoch_s(const struct cgn_lessor *l, uint32_t realm, rte_be32_t addr, uint64_t now_ms)
 {

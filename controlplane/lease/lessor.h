@@ -145,6 +145,9 @@ void cgn_lessor_stored(struct cgn_lessor *l, uint64_t now_ms);
  */
 void cgn_lessor_old_stamp(const struct cgn_lessor *l, int64_t *wall_ms, int64_t *boot_ms);
 
+/** All clients have to ask again: their epoch begins anew. lost() is not called. */
+void cgn_lessor_renew_epoch(struct cgn_lessor *l, uint64_t now_ms);
+
 /** Seconds since the start of a client's epoch. */
 uint32_t
 cgn_lessor_epoch_s(const struct cgn_lessor *l, uint32_t realm, rte_be32_t addr, uint64_t now_ms);

@@ -167,8 +167,8 @@ announce_row(struct cgn_natpmp *n, const struct cgn_lessor_client *c, uint64_t n
 		cgn_natpmp_announce_client(n->announce, c->realm, addr, now_ms);
 }
 
-static void
-announce_clients(struct cgn_natpmp *n, uint64_t now_ms)
+void
+cgn_natpmp_tell(struct cgn_natpmp *n, uint64_t now_ms)
 {
 	const struct cgn_lessor *lessor = cgn_leases_lessor(n->cfg.leases);
 	struct cgn_lessor_client rows[64];
@@ -194,7 +194,7 @@ cgn_natpmp_start(struct cgn_natpmp *n, uint64_t now_ms)
 
 	if (cgn_leases_are_undisturbed(n->cfg.leases))
 		return;
-	announce_clients(n, now_ms);
+	cgn_natpmp_tell(n, now_ms);
 	if (!cgn_leases_are_kept(n->cfg.leases) &&
 			cgn_subscriber_scan_create(&n->scan, &cfg, now_ms) < 0)
 		CGN_LOG(ERR, "no memory to announce the start");

@@ -57,6 +57,9 @@ bool cgn_natpmp_input(struct cgn_natpmp *n, const struct cgn_ip_responder_udp *d
 void cgn_natpmp_input_protected(struct cgn_natpmp *n, const struct cgn_return_addr *from,
 		const void *data, size_t len, uint64_t now_ms);
 
+/** Announce to all clients that hold leases. */
+void cgn_natpmp_tell(struct cgn_natpmp *n, uint64_t now_ms);
+
 /** Use another configuration. */
 void cgn_natpmp_set_conf(struct cgn_natpmp *n, const struct cgn_conf *conf);
 

@@ -27,6 +27,7 @@ struct series {
 	uint64_t first_ms; /* when the first packet left */
 	bool is_asking;    /* a worker is asked for the address */
 	bool is_again;     /* there was a new event meanwhile */
+	bool is_canceled;  /* it ends when the worker has answered */
 };
 
 struct cgn_natpmp_announce {
@@ -149,7 +150,9 @@ announce_told(void *arg, const struct cgn_lessor_answer *answer, uint64_t now_ms
 	struct series *s = arg;
 
 	s->is_asking = false;
-	if (s->is_again) {
+	if (s->is_canceled) {
+		end(s);
+	} else if (s->is_again) {
 		schedule(s, now_ms);
 	} else if (answer->ret == 0) {
 		s->ext = answer->ext.addr;
@@ -204,6 +207,7 @@ cgn_natpmp_announce_client(
 	 * answer. */
 	if (s != NULL && s->is_asking) {
 		s->is_again = true;
+		s->is_canceled = false;
 		return;
 	}
 	if (s == NULL) {
@@ -231,6 +235,22 @@ cgn_natpmp_announce_stranger(
 {
 	if (a->n < CGN_NATPMP_ANNOUNCE_STRANGERS && announce_find(a, realm, addr) == NULL)
 		cgn_natpmp_announce_client(a, realm, addr, now_ms);
+}
+
+void
+cgn_natpmp_announce_cancel(struct cgn_natpmp_announce *a)
+{
+	for (uint32_t i = 0; i < BUCKETS; i++) {
+		struct series *next;
+
+		for (struct series *s = a->buckets[i]; s != NULL; s = next) {
+			next = s->next;
+			if (s->is_asking)
+				s->is_canceled = true;
+			else
+				end(s);
+		}
+	}
 }
 
 int

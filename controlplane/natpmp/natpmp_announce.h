@@ -89,6 +89,9 @@ void cgn_natpmp_announce_client(
 void cgn_natpmp_announce_stranger(
 		struct cgn_natpmp_announce *a, uint32_t realm, rte_be32_t addr, uint64_t now_ms);
 
+/** End all series. */
+void cgn_natpmp_announce_cancel(struct cgn_natpmp_announce *a);
+
 /** Whether a client's series is under way. */
 bool cgn_natpmp_announce_has(const struct cgn_natpmp_announce *a, uint32_t realm, rte_be32_t addr);
 

@@ -5,6 +5,7 @@
  */
 #include "controlplane/relay/relay.h"
 
+#include "controlplane/link/local_addr.h"
 #include "controlplane/natpmp/natpmp_codec.h"
 #include "controlplane/pcp/pcp_codec.h"
 #include "controlplane/relay/relay_announce.h"
@@ -28,6 +29,7 @@ struct cgn_relay {
 	struct cgn_relay_transactions *transactions; /* NULL: no local NAT */
 	struct cgn_relay_pass *pass;                 /* NULL: no local NAT */
 	struct cgn_relay_announce announce;
+	struct cgn_ip server; /* in use, or in use when the relay was switched off */
 	struct cgn_timer poll;
 	struct cgn_relay_ask address; /* one request to upstream serves all waiters */
 	bool is_asking;
@@ -56,6 +58,12 @@ cgn_relay_has_upstream(const struct cgn_relay *r)
 
 	return pool == NULL || pool->n_ranges == 0 ||
 			cgn_relay_is_private(rte_cpu_to_be_32(pool->ranges[0].first));
+}
+
+bool
+cgn_relay_is_open(const struct cgn_relay *r)
+{
+	return !r->is_closed && cgn_relay_has_upstream(r);
 }
 
 /* --- epoch --------------------------------------------------------------------------------- */
@@ -251,7 +259,7 @@ relay_can_pass(void *ctx)
 {
 	const struct cgn_relay *r = ctx;
 
-	return r->pass != NULL && !r->is_closed && cgn_relay_has_upstream(r) &&
+	return r->pass != NULL && cgn_relay_is_open(r) &&
 			cgn_relay_upstream_wire(r->upstream)->by == CGN_LEASE_BY_PCP;
 }
 
@@ -354,7 +362,7 @@ cgn_relay_lost(struct cgn_relay *r, uint64_t now_ms)
 {
 	r->has_lost = true;
 	r->lost_ms = now_ms;
-	if (cgn_relay_has_upstream(r) && !r->is_closed)
+	if (cgn_relay_is_open(r))
 		changed(r, now_ms);
 }
 
@@ -401,24 +409,45 @@ cgn_relay_create(struct cgn_relay **out, const struct cgn_relay_cfg *cfg)
 	return 0;
 }
 
+/* Begin or end to send. */
+static void
+set_closed(struct cgn_relay *r, bool is_closed)
+{
+	r->is_closed = is_closed;
+	if (r->transactions != NULL)
+		cgn_relay_transactions_set_closed(r->transactions, is_closed);
+}
+
 void
 cgn_relay_start(struct cgn_relay *r, uint64_t now_ms)
 {
+	set_closed(r, false);
 	if (!cgn_relay_has_upstream(r))
 		return;
 	r->has_news = true;
 	/* A proxy keeps its table in memory. The clients fill it again, because its epoch begins anew (RFC 7648 section 3). */
-	r->has_lost = r->cfg.is_proxy;
-	r->lost_ms = now_ms;
+	if (r->cfg.is_proxy) {
+		r->has_lost = true;
+		r->lost_ms = now_ms;
+	}
 	poll(r, now_ms);
 }
 
 void
 cgn_relay_close(struct cgn_relay *r)
 {
-	r->is_closed = true;
-	if (r->transactions != NULL)
-		cgn_relay_transactions_close(r->transactions);
+	set_closed(r, true);
+}
+
+void
+cgn_relay_pause(struct cgn_relay *r, uint64_t now_ms)
+{
+	set_closed(r, true);
+	cgn_timerq_cancel(r->cfg.timers, &r->poll);
+	cgn_relay_announce_end(&r->announce);
+	cgn_relay_upstream_cancel(r->upstream, now_ms);
+	if (r->pass != NULL)
+		cgn_relay_pass_cancel(r->pass, now_ms);
 }
 
 void
@@ -440,10 +469,35 @@ cgn_relay_destroy(struct cgn_relay *r)
 	free(r);
 }
 
-void
-cgn_relay_set_conf(struct cgn_relay *r, const struct cgn_conf *conf)
+/* The place of an address in another list. n_upstreams: it is not there */
+static unsigned int
+place_of(const struct cgn_conf_natpmp *to, const struct cgn_ip *addr)
 {
+	unsigned int i = 0;
+
+	while (i < to->n_upstreams && !cgn_local_addr_same(&to->upstreams[i], addr))
+		i++;
+	return i;
+}
+
+void
+cgn_relay_set_conf(struct cgn_relay *r, const struct cgn_conf *conf, uint64_t now_ms)
+{
+	const struct cgn_conf_natpmp *from = &r->cfg.conf->natpmp, *to = &conf->natpmp;
+	struct cgn_relay_upstream_servers servers = {
+		.protocol = to->upstream_protocol,
+		.n = to->n_upstreams,
+	};
+
+	if (from->role == CGN_NATPMP_RELAY)
+		r->server = from->upstreams[cgn_relay_upstream_at(r->upstream)];
 	r->cfg.conf = conf;
+	if (to->role != CGN_NATPMP_RELAY)
+		return;
+	servers.at = place_of(to, &r->server);
+	cgn_relay_upstream_change(r->upstream, &servers, now_ms);
+	if (servers.at == servers.n)
+		cgn_relay_lost(r, now_ms);
 }
 
 struct cgn_relay_upstream *

@@ -15,6 +15,9 @@
  * The relay announces to its clients by multicast when upstream has lost its state, has another address, or answers
  * again after silence. To notice this, it asks upstream for its address once a minute.
  *
+ * A reload may name another upstream. If the address in use is gone, this is a loss of its state: clients are told, and ask
+ * again for what they need. What upstream has mapped before ends there by itself.
+ *
  * If the WAN address is neither of RFC 1918 nor of RFC 6598, there is no NAT in front. cgnd is then the outermost NAT,
  * and the relay asks only the lessor.
  *
@@ -71,8 +74,14 @@ bool cgn_relay_is_private(rte_be32_t addr);
 /** Create a relay. It sends nothing before cgn_relay_start(). @return 0 or -ENOMEM */
 int cgn_relay_create(struct cgn_relay **out, const struct cgn_relay_cfg *cfg);
 
-/** The workers receive packets from now on: ask upstream, then announce. */
+/** The workers receive packets from now on, or a reload has switched the relay on: ask upstream, then announce. */
 void cgn_relay_start(struct cgn_relay *r, uint64_t now_ms);
+
+/**
+ * A reload has switched the relay off: send no requests and no announcements before the next cgn_relay_start(). What
+ * waits for upstream fails with -ECANCELED at once, and what waits for a worker does so later.
+ */
+void cgn_relay_pause(struct cgn_relay *r, uint64_t now_ms);
 
 /** From now on, send no requests and no announcements. */
 void cgn_relay_close(struct cgn_relay *r);
@@ -80,8 +89,11 @@ void cgn_relay_close(struct cgn_relay *r);
 /** Release the relay. None of its calls may be under way in the lessor. NULL is allowed. */
 void cgn_relay_destroy(struct cgn_relay *r);
 
-/** Use another configuration. */
-void cgn_relay_set_conf(struct cgn_relay *r, const struct cgn_conf *conf);
+/** Use another configuration. The caller sends to the upstream of it already. */
+void cgn_relay_set_conf(struct cgn_relay *r, const struct cgn_conf *conf, uint64_t now_ms);
+
+/** Whether the relay is switched on, and there is a NAT in front. */
+bool cgn_relay_is_open(const struct cgn_relay *r);
 
 /** Whether there is a NAT in front. */
 bool cgn_relay_has_upstream(const struct cgn_relay *r);

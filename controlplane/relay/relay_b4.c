@@ -33,10 +33,16 @@ struct note {
 	uint64_t until_ms;
 };
 
-struct cgn_relay_b4 {
-	struct cgn_relay_b4_cfg cfg;
+/* What answers the hosts of the home. */
+struct front {
 	struct cgn_relay *relay;
 	struct cgn_relay_proxy *proxy; /* NULL: it passes all requests on */
+};
+
+struct cgn_relay_b4 {
+	struct cgn_relay_b4_cfg cfg;
+	struct front front; /* in use */
+	struct front next;  /* between the two steps of a reload; its relay is NULL: none */
 	struct note notes
 			[NOTES]; /* by hash of the client; a new note replaces the old one in its place */
 	struct cgn_relay_b4_stats stats;
@@ -46,15 +52,15 @@ struct cgn_relay_b4 {
 static const struct cgn_ip *
 b4_upstream(const struct cgn_relay_b4 *w)
 {
-	return &w->cfg.conf->natpmp
-				.upstreams[cgn_relay_upstream_at(cgn_relay_get_upstream(w->relay))];
+	return &w->cfg.conf->natpmp.upstreams[cgn_relay_upstream_at(
+			cgn_relay_get_upstream(w->front.relay))];
 }
 
 /* The address of the AFTR in the softwire. A proxy needs it for what it passes on, and for announcements. */
 static rte_be32_t
 b4_server(const struct cgn_relay_b4 *w)
 {
-	return w->proxy != NULL ? CGN_SOFTWIRE_AFTR_ADDR : b4_upstream(w)->ip4;
+	return w->front.proxy != NULL ? CGN_SOFTWIRE_AFTR_ADDR : b4_upstream(w)->ip4;
 }
 
 /* --- gateway addresses --------------------------------------------------------------------- */
@@ -79,7 +85,7 @@ b4_gateway_of(struct cgn_relay_b4 *w, rte_be32_t client, uint16_t udp_port, uint
 
 	if (n->client == client && n->udp_port == udp_port && now_ms < n->until_ms)
 		return n->gateway;
-	if (udp_port != CGN_NATPMP_ANNOUNCE_PORT || w->proxy != NULL)
+	if (udp_port != CGN_NATPMP_ANNOUNCE_PORT || w->front.proxy != NULL)
 		return 0;
 	for (size_t i = 0; i < conf->n_ports; i++) {
 		if (conf->ports[i].side == CGN_SIDE_INSIDE &&
@@ -118,13 +124,13 @@ take_request(void *arg, const struct cgn_ip_responder_udp *d, uint64_t now_ms)
 	struct cgn_relay_b4 *w = arg;
 	const struct cgn_conf *conf = w->cfg.conf;
 
-	if (d->src.is_ip6)
+	if (d->src.is_ip6 || !cgn_relay_is_open(w->front.relay))
 		return false;
 	if (conf->ports[d->frame->port].side != CGN_SIDE_INSIDE ||
 			!cgn_local_addr_is_inside(conf, d->dst.ip4))
 		w->stats.ignored++;
-	else if (w->proxy == NULL ||
-			!cgn_relay_proxy_input(w->proxy, &from, d->data, d->len, now_ms))
+	else if (w->front.proxy == NULL ||
+			!cgn_relay_proxy_input(w->front.proxy, &from, d->data, d->len, now_ms))
 		pass_up(w, d, now_ms);
 	return true;
 }
@@ -179,10 +185,10 @@ pass_down(struct cgn_relay_b4 *w, const struct cgn_ep4 *src, const struct cgn_ep
 		w->stats.ignored++;
 		return;
 	}
-	if (w->proxy != NULL && cgn_pcp_codec_parse_answer(&a, data, len) &&
+	if (w->front.proxy != NULL && cgn_pcp_codec_parse_answer(&a, data, len) &&
 			a.result != CGN_PCP_UNSUPP_VERSION) {
 		cgn_pcp_codec_pass_answer(&m, data, len,
-				cgn_relay_backend.epoch_s(w->relay, 0, 0, now_ms), &client);
+				cgn_relay_backend.epoch_s(w->front.relay, 0, 0, now_ms), &client);
 		data = m.octets;
 	}
 	w->stats.down++;
@@ -195,11 +201,11 @@ cgn_relay_b4_input(struct cgn_relay_b4 *w, const void *packet, size_t len, uint6
 	const struct rte_ipv4_hdr *ip = packet;
 	const struct rte_udp_hdr *udp = read_datagram(w, ip, len);
 	struct cgn_ep4 src = { .port = RTE_BE16(CGN_NATPMP_PORT) }, dst;
-	struct cgn_relay_upstream *up = cgn_relay_get_upstream(w->relay);
+	struct cgn_relay_upstream *up = cgn_relay_get_upstream(w->front.relay);
 	const uint8_t *data;
 	size_t n;
 
-	if (udp == NULL)
+	if (udp == NULL || !cgn_relay_is_open(w->front.relay))
 		return false;
 	data = (const void *)(udp + 1);
 	n = rte_be_to_cpu_16(udp->dgram_len) - sizeof(*udp);
@@ -234,8 +240,10 @@ static bool
 take_answer(void *arg, const struct cgn_ip_responder_udp *d, uint64_t now_ms)
 {
 	struct cgn_relay_b4 *w = arg;
-	struct cgn_relay_upstream *up = cgn_relay_get_upstream(w->relay);
+	struct cgn_relay_upstream *up = cgn_relay_get_upstream(w->front.relay);
 
+	if (!cgn_relay_is_open(w->front.relay))
+		return false;
 	/* Others outside get no ICMP error, so that nobody there can find out that this port is used. */
 	if (!is_aftrs(w, d)) {
 		cgn_relay_upstream_forged(up);
@@ -298,7 +306,7 @@ b4_updated(void *ctx, const struct cgn_relay_said *x, uint64_t now_ms)
 {
 	const struct cgn_relay_b4 *w = ctx;
 
-	cgn_relay_proxy_updated(w->proxy, x, now_ms);
+	cgn_relay_proxy_updated(w->front.proxy, x, now_ms);
 }
 
 static const struct cgn_relay_ops relay_ops = {
@@ -314,37 +322,47 @@ static const struct cgn_relay_ops proxy_ops = {
 	.updated = b4_updated,
 };
 
-static int
-create_proxy(struct cgn_relay_b4 *w)
+static void
+destroy_front(struct front *front)
 {
-	const struct cgn_relay_proxy_cfg cfg = {
-		.conf = w->cfg.conf, .relay = w->relay, .send = b4_answer, .ctx = w
-	};
+	cgn_relay_destroy(front->relay);
+	cgn_relay_proxy_destroy(front->proxy);
+	*front = (struct front){ .relay = NULL };
+}
 
-	return cgn_relay_proxy_create(&w->proxy, &cfg);
+static int
+create_front(struct cgn_relay_b4 *w, const struct cgn_conf *conf, struct front *out)
+{
+	const bool is_proxy = cgn_conf_is_proxy(&conf->natpmp);
+	const struct cgn_relay_cfg relay = {
+		.conf = conf,
+		.is_proxy = is_proxy,
+		.timers = w->cfg.timers,
+		.random = w->cfg.random,
+		.ops = is_proxy ? &proxy_ops : &relay_ops,
+		.ctx = w,
+	};
+	struct cgn_relay_proxy_cfg proxy = { .conf = conf, .send = b4_answer, .ctx = w };
+	int ret = cgn_relay_create(&out->relay, &relay);
+
+	proxy.relay = out->relay;
+	if (ret == 0 && is_proxy)
+		ret = cgn_relay_proxy_create(&out->proxy, &proxy);
+	if (ret < 0)
+		destroy_front(out);
+	return ret;
 }
 
 int
 cgn_relay_b4_create(struct cgn_relay_b4 **out, const struct cgn_relay_b4_cfg *cfg)
 {
 	struct cgn_relay_b4 *w = calloc(1, sizeof(*w));
-	const bool is_proxy = cgn_conf_is_proxy(&cfg->conf->natpmp);
-	const struct cgn_relay_cfg relay = {
-		.conf = cfg->conf,
-		.is_proxy = is_proxy,
-		.timers = cfg->timers,
-		.random = cfg->random,
-		.ops = is_proxy ? &proxy_ops : &relay_ops,
-		.ctx = w,
-	};
 	int ret;
 
 	if (w == NULL)
 		return -ENOMEM;
 	w->cfg = *cfg;
-	ret = cgn_relay_create(&w->relay, &relay);
-	if (ret == 0 && is_proxy)
-		ret = create_proxy(w);
+	ret = create_front(w, cfg->conf, &w->front);
 	if (ret == 0)
 		ret = cgn_ip_responder_listen(cfg->responder, CGN_NATPMP_PORT, take_request, w);
 	if (ret == 0)
@@ -362,30 +380,67 @@ cgn_relay_b4_destroy(struct cgn_relay_b4 *w)
 {
 	if (w == NULL)
 		return;
-	cgn_relay_destroy(w->relay);
-	cgn_relay_proxy_destroy(w->proxy);
+	cgn_ip_responder_unlisten(w->cfg.responder, CGN_NATPMP_PORT);
+	cgn_ip_responder_unlisten(w->cfg.responder, CLIENT_PORT);
+	destroy_front(&w->front);
+	destroy_front(&w->next);
 	free(w);
 }
 
 void
 cgn_relay_b4_start(struct cgn_relay_b4 *w, uint64_t now_ms)
 {
-	cgn_relay_start(w->relay, now_ms);
+	cgn_relay_start(w->front.relay, now_ms);
+}
+
+int
+cgn_relay_b4_prepare(struct cgn_relay_b4 *w, const struct cgn_conf *next)
+{
+	if (next->natpmp.role != CGN_NATPMP_RELAY ||
+			cgn_conf_is_proxy(&next->natpmp) == (w->front.proxy != NULL))
+		return 0;
+	return create_front(w, next, &w->next);
 }
 
 void
-cgn_relay_b4_set_conf(struct cgn_relay_b4 *w, const struct cgn_conf *conf)
+cgn_relay_b4_abandon(struct cgn_relay_b4 *w)
 {
+	destroy_front(&w->next);
+}
+
+/* The hosts hear from the other front that they must ask again: its epoch begins now. */
+static void
+replace_front(struct cgn_relay_b4 *w, uint64_t now_ms)
+{
+	destroy_front(&w->front);
+	w->front = w->next;
+	w->next = (struct front){ .relay = NULL };
+	cgn_relay_lost(w->front.relay, now_ms);
+}
+
+void
+cgn_relay_b4_set_conf(struct cgn_relay_b4 *w, const struct cgn_conf *conf, uint64_t now_ms)
+{
+	bool is_on = conf->natpmp.role == CGN_NATPMP_RELAY;
+	bool must_start = is_on && (w->next.relay != NULL || !cgn_relay_is_open(w->front.relay));
+
+	if (!is_on && cgn_relay_is_open(w->front.relay))
+		cgn_relay_pause(w->front.relay, now_ms);
 	w->cfg.conf = conf;
-	cgn_relay_set_conf(w->relay, conf);
-	if (w->proxy != NULL)
-		cgn_relay_proxy_set_conf(w->proxy, conf);
+	if (w->next.relay != NULL)
+		replace_front(w, now_ms);
+	else
+		cgn_relay_set_conf(w->front.relay, conf, now_ms);
+	if (w->front.proxy != NULL)
+		cgn_relay_proxy_set_conf(w->front.proxy, conf);
+	if (must_start)
+		cgn_relay_start(w->front.relay, now_ms);
 }
 
 struct cgn_relay *
 cgn_relay_b4_relay(struct cgn_relay_b4 *w)
 {
-	return w->relay;
+	return w->front.relay;
 }
 
 const struct cgn_relay_b4_stats *
@@ -397,5 +452,5 @@ cgn_relay_b4_stats(const struct cgn_relay_b4 *w)
 const struct cgn_relay_proxy_stats *
 cgn_relay_b4_proxy_stats(const struct cgn_relay_b4 *w)
 {
-	return w->proxy == NULL ? NULL : cgn_relay_proxy_stats(w->proxy);
+	return w->front.proxy == NULL ? NULL : cgn_relay_proxy_stats(w->front.proxy);
 }

@@ -56,17 +56,31 @@ struct cgn_relay_b4_stats {
 	CGN_RELAY_B4_COUNTERS(CGN_STATS_FIELD)
 };
 
-/** Create the relay, and listen on its UDP ports. @return 0, -ENOMEM or -errno of cgn_ip_responder_listen() */
+/**
+ * Create the relay, and listen on its UDP ports. Without natpmp.role relay, it takes nothing from them, as if nobody
+ * listened.
+ *
+ * @return 0, -ENOMEM or -errno of cgn_ip_responder_listen()
+ */
 int cgn_relay_b4_create(struct cgn_relay_b4 **out, const struct cgn_relay_b4_cfg *cfg);
 
-/** Release it. NULL is allowed. */
+/** Listen no more, and release it. NULL is allowed. */
 void cgn_relay_b4_destroy(struct cgn_relay_b4 *w);
 
 /** The workers receive packets from now on: ask the AFTR, then announce. */
 void cgn_relay_b4_start(struct cgn_relay_b4 *w, uint64_t now_ms);
 
-/** Use another configuration. */
-void cgn_relay_b4_set_conf(struct cgn_relay_b4 *w, const struct cgn_conf *conf);
+/** Prepare for another configuration. A PCP proxy and a relay that passes requests on replace each other. @return 0, -ENOMEM */
+int cgn_relay_b4_prepare(struct cgn_relay_b4 *w, const struct cgn_conf *next);
+
+/** Release what was prepared. */
+void cgn_relay_b4_abandon(struct cgn_relay_b4 *w);
+
+/**
+ * Use another configuration, which may switch the relay on or off. Between a PCP proxy and a relay that passes requests
+ * on, the counters of cgn_relay_b4_relay() begin anew.
+ */
+void cgn_relay_b4_set_conf(struct cgn_relay_b4 *w, const struct cgn_conf *conf, uint64_t now_ms);
 
 /**
  * Take an IPv4 packet that came out of the softwire and whose destination is no local address.

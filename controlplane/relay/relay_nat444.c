@@ -20,6 +20,7 @@
 struct cgn_relay_nat444 {
 	struct cgn_relay_nat444_cfg cfg;
 	struct cgn_relay *relay;
+	bool is_listening;
 };
 
 static rte_be32_t
@@ -175,7 +176,7 @@ nat444_take_datagram(void *arg, const struct cgn_ip_responder_udp *d, uint64_t n
 	const struct cgn_conf *conf = k->cfg.conf;
 	struct cgn_relay_upstream *up = cgn_relay_get_upstream(k->relay);
 
-	if (!cgn_relay_has_upstream(k->relay))
+	if (!cgn_relay_is_open(k->relay))
 		return false;
 	if (is_upstreams(k, d) && !needs_ipsec(k))
 		cgn_relay_upstream_input(up, d->data, d->len, now_ms);
@@ -190,6 +191,8 @@ cgn_relay_nat444_input_protected(struct cgn_relay_nat444 *k, const struct cgn_re
 {
 	struct cgn_relay_upstream *up = cgn_relay_get_upstream(k->relay);
 
+	if (!cgn_relay_is_open(k->relay))
+		return;
 	/* The SA of another peer proves nothing about the NAT in front. */
 	if (from->remote.ip4 == nat444_server(k) && from->remote_port == CGN_NATPMP_PORT)
 		cgn_relay_upstream_input(up, data, len, now_ms);
@@ -234,6 +237,7 @@ cgn_relay_nat444_create(struct cgn_relay_nat444 **out, const struct cgn_relay_na
 		cgn_relay_nat444_destroy(k);
 		return ret;
 	}
+	k->is_listening = true;
 	cgn_ip_responder_listen_more(cfg->responder, CLIENT_PORT, nat444_refused);
 	*out = k;
 	return 0;
@@ -244,15 +248,17 @@ cgn_relay_nat444_destroy(struct cgn_relay_nat444 *k)
 {
 	if (k == NULL)
 		return;
+	if (k->is_listening)
+		cgn_ip_responder_unlisten(k->cfg.responder, CLIENT_PORT);
 	cgn_relay_destroy(k->relay);
 	free(k);
 }
 
 void
-cgn_relay_nat444_set_conf(struct cgn_relay_nat444 *k, const struct cgn_conf *conf)
+cgn_relay_nat444_set_conf(struct cgn_relay_nat444 *k, const struct cgn_conf *conf, uint64_t now_ms)
 {
 	k->cfg.conf = conf;
-	cgn_relay_set_conf(k->relay, conf);
+	cgn_relay_set_conf(k->relay, conf, now_ms);
 }
 
 struct cgn_relay *

@@ -45,11 +45,12 @@ int cgn_relay_nat444_create(struct cgn_relay_nat444 **out, const struct cgn_rela
 void cgn_relay_nat444_input_protected(struct cgn_relay_nat444 *k,
 		const struct cgn_return_addr *from, const void *data, size_t len, uint64_t now_ms);
 
-/** Release both this object and its relay. NULL is allowed. */
+/** Listen no more, and release both this object and its relay. NULL is allowed. */
 void cgn_relay_nat444_destroy(struct cgn_relay_nat444 *k);
 
 /** Use another configuration. */
-void cgn_relay_nat444_set_conf(struct cgn_relay_nat444 *k, const struct cgn_conf *conf);
+void
+cgn_relay_nat444_set_conf(struct cgn_relay_nat444 *k, const struct cgn_conf *conf, uint64_t now_ms);
 
 /** Send an announcement to all hosts of each inside link. The source is the local address on that link. */
 void cgn_relay_nat444_announce(struct cgn_ip_responder *responder, const struct cgn_conf *conf,

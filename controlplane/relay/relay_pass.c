@@ -204,6 +204,14 @@ cgn_relay_pass_input(struct cgn_relay_pass *p, const uint8_t *data, size_t len, 
 	return true;
 }
 
+void
+cgn_relay_pass_cancel(struct cgn_relay_pass *p, uint64_t now_ms)
+{
+	while (p->open != NULL)
+		finish_passed(p, p->open, -ECANCELED, now_ms);
+	(void)cgn_timerq_set(p->cfg.timers, &p->timer, NEVER);
+}
+
 uint32_t
 cgn_relay_pass_open(const struct cgn_relay_pass *p)
 {

@@ -75,6 +75,9 @@ void cgn_relay_pass_ask(struct cgn_relay_pass *p, const struct cgn_lessor_reques
 bool
 cgn_relay_pass_input(struct cgn_relay_pass *p, const uint8_t *data, size_t len, uint64_t now_ms);
 
+/** Let all requests fail with -ECANCELED. */
+void cgn_relay_pass_cancel(struct cgn_relay_pass *p, uint64_t now_ms);
+
 /** Number of requests under way. */
 uint32_t cgn_relay_pass_open(const struct cgn_relay_pass *p);
 

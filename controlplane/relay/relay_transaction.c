@@ -772,9 +772,9 @@ cgn_relay_transactions_create(
 }
 
 void
-cgn_relay_transactions_close(struct cgn_relay_transactions *t)
+cgn_relay_transactions_set_closed(struct cgn_relay_transactions *t, bool is_closed)
 {
-	t->is_closed = true;
+	t->is_closed = is_closed;
 }
 
 void

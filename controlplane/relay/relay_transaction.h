@@ -59,8 +59,11 @@ struct cgn_relay_transactions_stats {
 int cgn_relay_transactions_create(
 		struct cgn_relay_transactions **out, const struct cgn_relay_transactions_cfg *cfg);
 
-/** Send no more requests. A transaction ends with -ECANCELED when the worker has answered its last command. */
-void cgn_relay_transactions_close(struct cgn_relay_transactions *t);
+/**
+ * Send no more requests, or send requests again. While it is closed, a transaction ends with -ECANCELED when the worker
+ * has answered its last command.
+ */
+void cgn_relay_transactions_set_closed(struct cgn_relay_transactions *t, bool is_closed);
 
 /** Release the transactions. None of their calls may be under way in the lessor. NULL is allowed. */
 void cgn_relay_transactions_destroy(struct cgn_relay_transactions *t);

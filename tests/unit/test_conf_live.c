@@ -245,7 +245,14 @@ static const struct row rows[] = {
 	{ "softwire.local", false, PORTS POOLS GROUPS REST AFTR,
 			PORTS POOLS GROUPS REST
 			"softwire: {role: aftr, local: \"2001:db8:f::2\"}\n" },
-	{ "natpmp.upstream_protocol", false,
+	{ "natpmp.upstream", true,
+			PORTS "pools: [{name: p, addresses: [192.0.2.2]}]\n"
+			      "groups: [{name: g, prefixes: [100.64.0.0/11], pool: p}]\n"
+			      "natpmp: {role: relay, upstream: 192.0.2.1}\n",
+			PORTS "pools: [{name: p, addresses: [192.0.2.2]}]\n"
+			      "groups: [{name: g, prefixes: [100.64.0.0/11], pool: p}]\n"
+			      "natpmp: {role: relay, upstream: [192.0.2.9, 192.0.2.1]}\n" },
+	{ "natpmp.upstream_protocol", true,
 			PORTS "pools: [{name: p, addresses: [192.0.2.2]}]\n"
 			      "groups: [{name: g, prefixes: [100.64.0.0/11], pool: p}]\n"
 			      "natpmp: {role: relay, upstream: 192.0.2.1}\n",
@@ -322,8 +329,7 @@ static const struct row rows[] = {
 
 /* Keys that no running configuration can differ in alone. */
 static const char *const not_alone[] = { "ports[].side", "groups[].subscriber_prefix6_len",
-	"nat.mapping", "natpmp.upstream", "softwire.role", "softwire.remote",
-	"export.sinks[].type" };
+	"nat.mapping", "softwire.role", "softwire.remote", "export.sinks[].type" };
 
 /* Those of them that a reload changes, together with others. */
 static const char *const live_together[] = { "export.sinks[].type" };

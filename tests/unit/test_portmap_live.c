@@ -20,8 +20,6 @@
 	"groups: [{name: g, prefixes: [100.64.0.0/10], pool: p}]\n"
 #define SERVER "natpmp: {role: server}\n"
 #define OFF    "natpmp: {role: \"off\"}\n"
-#define RELAY  "natpmp: {role: relay, upstream: 192.0.2.1}\n"
-#define IDLE   "natpmp: {role: \"off\", upstream: 192.0.2.1}\n"
 
 static const char *
 with(const char *role)
@@ -155,26 +153,10 @@ leases_of_a_server_that_is_switched_on_leave_an_empty_address(void)
 	pf_end();
 }
 
-/* REQ: N-LIVE-58: a relay asks the NAT in front for its leases, and a server has none there. */
-static void
-change_to_a_relay_is_refused(void)
-{
-	pf_begin(TEXT, with(SERVER));
-	pf_pass(200, 10);
-	CU_ASSERT_EQUAL(pf_reload(TEXT, with(RELAY)), -EPERM);
-	CU_ASSERT_NOT_EQUAL(ask(7200), 0);
-	pf_end();
-	pf_begin(TEXT, with(IDLE));
-	CU_ASSERT_EQUAL(pf_reload(TEXT, with(RELAY)), -EPERM);
-	CU_ASSERT_PTR_NULL(cgn_control_portmap(pf.control));
-	pf_end();
-}
-
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(server_that_is_switched_off_keeps_its_leases),
 	CU_TEST_ROW(server_is_switched_on_later_with_its_leases),
 	CU_TEST_ROW(leases_of_a_server_that_is_switched_on_leave_an_empty_address),
-	CU_TEST_ROW(change_to_a_relay_is_refused),
 };
 
 int

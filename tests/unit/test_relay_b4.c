@@ -65,6 +65,17 @@ take_down(void *ctx, const void *packet, size_t len)
 	n_down++;
 }
 
+static unsigned int n_up6;
+
+/* What a proxy asks, over IPv6. */
+static void
+take_up6(void *ctx, const void *packet, size_t len)
+{
+	CU_ASSERT_PTR_EQUAL(ctx, &wire);
+	CU_ASSERT_TRUE(len > 48 && *(const uint8_t *)packet >> 4 == 6);
+	n_up6++;
+}
+
 static void
 send_frame(void *ctx, uint16_t port, const void *frame, size_t len)
 {
@@ -80,7 +91,11 @@ begin(void)
 {
 	static const struct cgn_ip_responder_ops ops = { .send = send_frame };
 	struct cgn_relay_b4_cfg cfg = {
-		.conf = &conf, .wire = take_up, .route = take_down, .ctx = &wire
+		.conf = &conf,
+		.wire = take_up,
+		.route = take_down,
+		.route_out = take_up6,
+		.ctx = &wire,
 	};
 
 	ports[0] = (struct cgn_conf_port){ .side = CGN_SIDE_INSIDE,
@@ -383,6 +398,80 @@ fragments_are_no_answers(void)
 	}
 }
 
+static struct cgn_conf other_conf;
+
+/* Another configuration: prepared, and used if @p is_used. */
+static void
+change(enum cgn_natpmp_role role, const struct cgn_ip *upstream, bool is_used)
+{
+	static struct cgn_conf next;
+
+	next = conf;
+	next.natpmp.role = role;
+	next.natpmp.upstreams[0] = *upstream;
+	next.natpmp.upstream_protocol = upstream->is_ip6 ? CGN_UPSTREAM_PCP : CGN_UPSTREAM_AUTO;
+	CU_ASSERT_EQUAL_FATAL(cgn_relay_b4_prepare(wire, &next), 0);
+	if (!is_used) {
+		cgn_relay_b4_abandon(wire);
+		return;
+	}
+	other_conf = next;
+	cgn_relay_b4_set_conf(wire, &other_conf, now);
+}
+
+static const struct cgn_ip aftr = { .ip4 = AFTR };
+
+/* REQ: N-LIVE-61: off: nobody listens, and nothing is sent. On: it serves again. */
+static void
+relay_is_switched_off_and_on(void)
+{
+	begin();
+	cgn_relay_b4_start(wire, now);
+	change(CGN_NATPMP_OFF, &aftr, true);
+	n_up = 0;
+	from_home(0, H1, 40000, GW, request, sizeof(request));
+	CU_ASSERT_EQUAL(n_up, 0);
+	CU_ASSERT_EQUAL(n_framed, 1); /* port unreachable */
+	CU_ASSERT_FALSE(from_aftr(AFTR, 5351, H1, 40000, address, sizeof(address)));
+	now += 300000;
+	cgn_timerq_run(timers, now, 1000);
+	CU_ASSERT_EQUAL(n_up, 0);
+	change(CGN_NATPMP_RELAY, &aftr, true);
+	CU_ASSERT_EQUAL(n_up, 1); /* it asks for the address */
+	from_home(0, H1, 40000, GW, request, sizeof(request));
+	CU_ASSERT_EQUAL(n_up, 2);
+	CU_ASSERT_EQUAL(up.ip.src_addr, H1);
+	end();
+}
+
+/* REQ: N-LIVE-60: a proxy asks for its hosts itself, and passes nothing on that it knows. */
+static void
+relay_becomes_a_proxy_and_a_relay_again(void)
+{
+	static const struct cgn_ip aftr6 = { .is_ip6 = true, .ip6 = { { 0x20, 1, 0xd, 0xb8 } } };
+	static const struct cgn_ip other = { .ip4 = OTHER };
+
+	begin();
+	cgn_relay_b4_start(wire, now);
+	CU_ASSERT_PTR_NULL(cgn_relay_b4_proxy_stats(wire));
+	change(CGN_NATPMP_RELAY, &aftr6, false);
+	CU_ASSERT_PTR_NULL(cgn_relay_b4_proxy_stats(wire));
+	n_up = n_up6 = 0;
+	change(CGN_NATPMP_RELAY, &aftr6, true);
+	CU_ASSERT_PTR_NOT_NULL(cgn_relay_b4_proxy_stats(wire));
+	CU_ASSERT_EQUAL(n_up6, 1);
+	from_home(0, H1, 40000, GW, request, sizeof(request));
+	CU_ASSERT_EQUAL(n_up, 0);
+	change(CGN_NATPMP_RELAY, &other, true);
+	CU_ASSERT_PTR_NULL(cgn_relay_b4_proxy_stats(wire));
+	CU_ASSERT_EQUAL(n_up, 1);
+	CU_ASSERT_EQUAL(up.ip.dst_addr, OTHER);
+	from_home(0, H1, 40000, GW, request, sizeof(request));
+	CU_ASSERT_EQUAL(n_up, 2);
+	CU_ASSERT_EQUAL(up.ip.dst_addr, OTHER);
+	end();
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(request_keeps_its_source),
 	CU_TEST_ROW(long_request_is_not_passed_on),
@@ -394,6 +483,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(error_for_a_client_is_no_answer_to_the_relay),
 	CU_TEST_ROW(others_change_nothing),
 	CU_TEST_ROW(fragments_are_no_answers),
+	CU_TEST_ROW(relay_is_switched_off_and_on),
+	CU_TEST_ROW(relay_becomes_a_proxy_and_a_relay_again),
 };
 
 CU_MAIN("relay_b4", tests)
