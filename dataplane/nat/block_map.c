@@ -97,8 +97,6 @@ cgn_block_map_put(struct cgn_block_map *m, uint32_t first, uint32_t n)
 	/* The rows of the start have as many numbers as they need. */
 	if (first < m->n_exact)
 		row = rte_align32prevpow2(n);
-	if (n == 0 && first < m->n_exact)
-		return;
 	list = &m->free_rows[rte_log2_u32(RTE_MAX(row, 1u))];
 	m->blocks[first].next = *list;
 	*list = first;
@@ -134,7 +132,8 @@ cut_first(struct cgn_block_map *m, const struct cgn_conf_pool *pool, const struc
 		m->own[ord] = block_group(m->dets, det);
 	}
 	g->first = m->n_blocks;
-	m->n_blocks += g->count + (det == NULL ? 0 : det->slots);
+	/* As in cgn_block_map_take(): where there are no blocks yet, their first number is nobody else's. */
+	m->n_blocks += det == NULL ? RTE_MAX(g->count, 1u) : g->count + det->slots;
 	return 0;
 }
 

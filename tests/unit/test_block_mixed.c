@@ -51,7 +51,7 @@ struct fix {
 };
 
 static struct fix *
-start(uint16_t size)
+start_with(uint16_t size, uint16_t port_max)
 {
 	static const uint8_t seed[32] = "mixed";
 	struct fix *f = calloc(1, sizeof(*f));
@@ -59,7 +59,7 @@ start(uint16_t size)
 	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
 	f->range = (struct cgn_range4){ 0xc6336401, 0xc6336400 + ADDRS };
 	f->pool = (struct cgn_conf_pool){
-		.ranges = &f->range, .n_ranges = 1, .port_min = 1024, .port_max = 65535
+		.ranges = &f->range, .n_ranges = 1, .port_min = 1024, .port_max = port_max
 	};
 	f->conf = (struct cgn_conf){ .workers = 1, .pools = &f->pool, .n_pools = 1 };
 	cgn_rand_init(&f->rnd, seed);
@@ -68,6 +68,12 @@ start(uint16_t size)
 	CU_ASSERT_EQUAL_FATAL(cgn_pool_set_init(&f->set, &f->ext, &f->map, 1, f->stats), 0);
 	f->now = 1;
 	return f;
+}
+
+static struct fix *
+start(uint16_t size)
+{
+	return start_with(size, 65535);
 }
 
 static void
@@ -376,9 +382,35 @@ an_address_has_a_limited_number_of_former_cuts(void)
 	end(f);
 }
 
+/* Without a group, a pool may have fewer ports than a block. When it gets a group, its blocks have numbers of their own. */
+static void
+an_address_that_begins_without_blocks_has_its_own_numbers(void)
+{
+	static const uint16_t sizes[] = { 64, 256 };
+	struct fix *f = start_with(512, 1024 + 255);
+	struct cgn_block_grid g, rows[ADDRS * RTE_DIM(sizes)];
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < RTE_DIM(sizes); i++) {
+		for (uint32_t ord = 0; ord < ADDRS; ord++, n++) {
+			CU_ASSERT_EQUAL(f->map.grids[ord].count, i == 0 ? 0 : 4);
+			g = cgn_block_map_plan(&f->pool, sizes[i]);
+			CU_ASSERT_TRUE(cgn_pool_cut(&f->set, ord, &g));
+			/* A block of the first cut stays in use, so its numbers do. */
+			(void)cgn_pool_take_block(&f->set, ord, &f->rnd);
+			rows[n] = f->map.grids[ord];
+			for (unsigned int k = 0; k < n; k++)
+				CU_ASSERT_TRUE(rows[n].first >= rows[k].first + rows[k].count ||
+						rows[k].first >= rows[n].first + rows[n].count);
+		}
+	}
+	end(f);
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(blocks_of_several_cuts_never_overlap),
 	CU_TEST_ROW(an_address_has_a_limited_number_of_former_cuts),
+	CU_TEST_ROW(an_address_that_begins_without_blocks_has_its_own_numbers),
 };
 
 CU_MAIN("block_mixed", tests)
