@@ -53,6 +53,14 @@ drain_begin_sweep(struct cgn_nat *n)
 	n->drain.sweep_left = RTE_MAX(cgn_subscribers_end(n->subs), 1u);
 }
 
+void
+cgn_drain_revisit(struct cgn_nat *n)
+{
+	n->drain.visit_left = n->drain.n_closed;
+	/* From the first one on: the last one, which may take the place of one that leaves, is not looked at yet. */
+	n->drain.work_at = 0;
+}
+
 static void
 drain_close(struct cgn_nat *n, uint32_t ord, cgn_tick now)
 {
@@ -94,20 +102,35 @@ drain_drop(struct cgn_drain *d, uint32_t ord)
 		d->sweep_left = 0;
 }
 
-static void
-drain_open(struct cgn_nat *n, uint32_t ord, cgn_tick now)
+/* Whether the configuration wants an address to be closed. */
+static bool
+drain_is_wanted(const struct cgn_nat *n, uint32_t ord)
 {
-	drain_drop(&n->drain, ord);
-	cgn_subscriber_drain_open(n->subs, ord, now);
+	const struct cgn_conf_pool *pool = &n->conf->pools[n->ext.owned_pool[ord]];
+
+	return cgn_ext_has_left(&n->ext, ord) ||
+			cgn_range4_has(pool->drained, pool->n_drained,
+					rte_be_to_cpu_32(n->ext.owned_addr[ord]));
+}
+
+/* The worker may have got an address at an ordinal. It may be one that drains. @return whether it has */
+static bool
+drain_add(struct cgn_nat *n, uint32_t ord, cgn_tick now)
+{
+	if (!cgn_follow_open(n->subs, ord))
+		return false;
+	if (drain_is_wanted(n, ord))
+		drain_close(n, ord, now);
+	return true;
 }
 
 /* An empty address has left the configuration. The book may have another one at its ordinal, or the same in another pool. */
 static void
-drain_leave(struct cgn_nat *n, uint32_t ord)
+drain_leave(struct cgn_nat *n, uint32_t ord, cgn_tick now)
 {
 	drain_drop(&n->drain, ord);
 	cgn_follow_remove(n->subs, ord);
-	(void)cgn_follow_open(n->subs, ord);
+	(void)drain_add(n, ord, now);
 }
 
 /* An address goes on. block_size or port_range may have changed. */
@@ -123,23 +146,28 @@ drain_cut(struct cgn_nat *n, uint32_t ord, cgn_tick now)
 	return ret == CGN_FOLLOW_CUT;
 }
 
+/* While the address was closed, its ports may have been left as they were cut before. */
+static void
+drain_open(struct cgn_nat *n, uint32_t ord, cgn_tick now)
+{
+	drain_drop(&n->drain, ord);
+	cgn_subscriber_drain_open(n->subs, ord, now);
+	(void)drain_cut(n, ord, now);
+}
+
 /* Give an address the state that the configuration wants. @return whether that took some time */
 static bool
 drain_look(struct cgn_nat *n, uint32_t ord, cgn_tick now)
 {
 	struct cgn_drain_addr *a = &n->drain.at[ord];
-	const struct cgn_conf_pool *pool;
 	bool wants_closed;
 
 	if (!cgn_ext_has(&n->ext, ord))
-		return cgn_follow_open(n->subs, ord);
-	pool = &n->conf->pools[n->ext.owned_pool[ord]];
+		return drain_add(n, ord, now);
 	drain_note_left(&n->drain, ord, cgn_ext_has_left(&n->ext, ord));
-	wants_closed = a->has_left ||
-			cgn_range4_has(pool->drained, pool->n_drained,
-					rte_be_to_cpu_32(n->ext.owned_addr[ord]));
+	wants_closed = drain_is_wanted(n, ord);
 	if (a->has_left && a->state == CGN_DRAIN_EMPTY)
-		drain_leave(n, ord);
+		drain_leave(n, ord, now);
 	else if ((a->state != CGN_DRAIN_OPEN) == wants_closed)
 		return !a->has_left && drain_cut(n, ord, now);
 	else if (wants_closed)
@@ -210,12 +238,12 @@ drain_begin_end(struct cgn_nat *n, uint32_t ord)
 }
 
 static void
-drain_finish(struct cgn_nat *n, uint32_t ord)
+drain_finish(struct cgn_nat *n, uint32_t ord, cgn_tick now)
 {
 	cgn_subscriber_drain_shut(n->subs, ord);
 	n->drain.at[ord].state = CGN_DRAIN_EMPTY;
 	if (n->drain.at[ord].has_left)
-		drain_leave(n, ord);
+		drain_leave(n, ord, now);
 }
 
 /* Work on an address whose time is over. @return true if more is to be done at once */
@@ -235,7 +263,7 @@ drain_end(struct cgn_nat *n, uint32_t ord, cgn_tick now, unsigned int *budget)
 		return false;
 	}
 	(void)cgn_subscriber_drain_unguard(n->subs, ord, true, now);
-	drain_finish(n, ord);
+	drain_finish(n, ord, now);
 	return false;
 }
 
@@ -249,7 +277,7 @@ drain_wait(struct cgn_nat *n, uint32_t ord, cgn_tick now, unsigned int *budget)
 	/* A static mapping may be on another address than that of its subscriber. */
 	if (cgn_subscriber_drain_ports(n->subs, ord) == 0 &&
 			cgn_subscriber_drain_unguard(n->subs, ord, false, now))
-		drain_finish(n, ord);
+		drain_finish(n, ord, now);
 }
 
 /* @return as drain_end() */
@@ -283,7 +311,7 @@ drain_sweep(struct cgn_nat *n, cgn_tick now, unsigned int budget)
 	d->sweep_left -= looked == 0 ? d->sweep_left : RTE_MIN(d->sweep_left, looked);
 	/* Some addresses may have no subscriber any more. */
 	if (d->sweep_left == 0)
-		d->visit_left = d->n_closed;
+		cgn_drain_revisit(n);
 }
 
 static void
@@ -292,13 +320,16 @@ drain_visit(struct cgn_nat *n, cgn_tick now, unsigned int budget)
 	struct cgn_drain *d = &n->drain;
 
 	for (unsigned int i = 0; i < RTE_MIN(d->n_closed, VISIT_MAX) && budget > 0; i++) {
+		uint32_t n_closed = d->n_closed, left = d->visit_left;
+
 		d->work_at = d->work_at < d->n_closed ? d->work_at : 0;
 		if (drain_work(n, d->closed[d->work_at], now, &budget)) {
 			d->visit_left = RTE_MAX(d->visit_left, 1u);
 			continue;
 		}
-		d->work_at++;
-		d->visit_left -= d->visit_left != 0;
+		/* One that has left gives its place to another one, which is the next. */
+		d->work_at += d->n_closed == n_closed;
+		d->visit_left = RTE_MIN(left - (left != 0), d->n_closed);
 	}
 }
 

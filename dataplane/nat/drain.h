@@ -51,6 +51,9 @@ void cgn_drain_begin(struct cgn_nat *n, cgn_tick now);
  */
 void cgn_drain_set_conf(struct cgn_nat *n);
 
+/** Subscribers have left their addresses: look at all closed addresses at once, because some may be empty now. */
+void cgn_drain_revisit(struct cgn_nat *n);
+
 /** Go on with all of this. @return true if more is to be done at once */
 bool cgn_drain_poll(struct cgn_nat *n, cgn_tick now, unsigned int budget);
 

@@ -48,6 +48,7 @@ cgn_regroup_poll(struct cgn_nat *n, cgn_tick now, unsigned int budget)
 		if (r->at >= cgn_subscribers_end(n->subs)) {
 			r->is_on = false;
 			cgn_subscriber_group_end(n->subs);
+			cgn_drain_revisit(n);
 			return false;
 		}
 		/* The walk through the ports of the one that is being ended goes on. */

@@ -498,6 +498,77 @@ a_new_port_range_is_for_new_blocks(void)
 	fx_free(fx);
 }
 
+/* What has left is done with within the tick, so the counts of the pool are right when the reload is. REQ: N-LIVE-21 */
+static void
+addresses_that_leave_are_gone_within_the_tick(void)
+{
+	struct fx *fx = start(8);
+	struct change *c = change(fx);
+
+	for (unsigned int i = 0; i < HOSTS; i++)
+		fx_map_udp(fx, host(i), 4000);
+	set_range(c, 0, FIRST + 16 * fx->n_workers, 4 * fx->n_workers);
+	fx_reload(fx, &c->conf);
+	CU_ASSERT_EQUAL(addresses(fx, 0), 4 * fx->n_workers);
+	/* Also if none of them was used. */
+	c = change(fx);
+	set_range(c, 0, FIRST, fx->n_workers);
+	fx_reload(fx, &c->conf);
+	CU_ASSERT_EQUAL(addresses(fx, 0), fx->n_workers);
+	fx_free(fx);
+}
+
+/* New addresses may drain from the beginning: those with new ordinals, and those with ordinals of others. REQ: N-DRAIN-2 */
+static void
+new_addresses_that_drain_are_closed(void)
+{
+	struct fx *fx = start(2);
+	uint32_t n = 2 * fx->n_workers;
+
+	for (unsigned int k = 1; k < 4; k++) {
+		struct change *c = change(fx);
+		struct cgn_range4 drained = { FIRST + k * 2 * n, FIRST + k * 2 * n + n - 1 };
+
+		set_range(c, 0, drained.first, 2 * n);
+		c->pools[0].drained = &drained;
+		c->pools[0].n_drained = 1;
+		c->pools[0].drain_max_s = 600;
+		reload(fx, c);
+		CU_ASSERT_EQUAL(fx_pool_stats(fx, 0).addresses_closed, n);
+		for (unsigned int i = 0; i < HOSTS; i++)
+			CU_ASSERT_TRUE(number(fx_map_udp(fx, host(i), 4000).addr) > drained.last);
+		c = change(fx);
+		c->pools[0].n_drained = 0;
+		reload(fx, c);
+	}
+	fx_free(fx);
+}
+
+/* The ports of an address that drained meanwhile are cut anew when it is in use again. REQ: N-LIVE-27 */
+static void
+an_address_that_drained_gets_the_new_port_range(void)
+{
+	struct fx *fx = start(2);
+	struct cgn_range4 drained = { FIRST, FIRST + 2 * fx->n_workers - 1 };
+	struct change *c = change(fx);
+
+	c->pools[0].drained = &drained;
+	c->pools[0].n_drained = 1;
+	c->pools[0].drain_max_s = 600;
+	reload(fx, c);
+	c = change(fx);
+	c->pools[0].n_drained = 0;
+	c->pools[0].port_min = 32768;
+	c->pools[0].port_max = 40959;
+	reload(fx, c);
+	for (unsigned int i = 0; i < HOSTS; i++) {
+		struct fx_ep x = fx_map_udp(fx, host(i), 4000);
+
+		CU_ASSERT_TRUE(x.port >= 32768 && x.port <= 40959);
+	}
+	fx_free(fx);
+}
+
 /* REQ: N-LIVE-28 */
 static void
 random_reloads_lose_no_port(void)
@@ -550,6 +621,9 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(leases_of_a_subscriber_that_moves_are_told),
 	CU_TEST_ROW(a_new_block_size_is_for_new_blocks),
 	CU_TEST_ROW(a_new_port_range_is_for_new_blocks),
+	CU_TEST_ROW(addresses_that_leave_are_gone_within_the_tick),
+	CU_TEST_ROW(new_addresses_that_drain_are_closed),
+	CU_TEST_ROW(an_address_that_drained_gets_the_new_port_range),
 	CU_TEST_ROW(random_reloads_lose_no_port),
 };
 
