@@ -6,10 +6,9 @@
  * @file
  * A whole NAT under test: the engines of N workers, a fake clock, and all that the engines need.
  *
- * N comes from the environment (CGN_TEST_WORKERS, default 1). The workers receive frames in turn, whoever
- * owns them, so that most packets are handed over. Packets that are handed over arrive at once. The fixture
- * stands for the control thread: it resolves neighbours and keeps punted packets. Every frame that leaves
- * is checked (pktgen_verify(), MAC addresses).
+ * N comes from the environment (CGN_TEST_WORKERS, default 1). The workers receive frames in turn, whoever owns them,
+ * so that most packets are handed over. They arrive at once. The fixture stands for the control thread: it resolves
+ * neighbours and keeps punted packets. Every frame that leaves is checked (pktgen_verify(), MAC addresses).
  *
  * A test makes a fixture with fx_new(), changes fx->conf, starts it with fx_start(), and ends it with
  * fx_free(). fx_free() checks what must be true after every test: received = verdicts + held, all counts
@@ -114,6 +113,7 @@ struct fx {
 	_Atomic(uint32_t) n_subscribers; /* of all workers */
 	struct cgn_record_door *doors;   /* by worker, set before fx_start(); NULL: the ledgers */
 	struct flowledger *ledgers[CGN_WORKERS_MAX]; /* mappings and sessions by their records */
+	const struct flowledger_tap *tap;            /* set before: gets records of blocks */
 	struct cgn_steer steer;
 	struct rte_mempool *mp;
 	cgn_tick now;

@@ -228,6 +228,7 @@ start_engine(struct fx *fx, unsigned int worker)
 
 	if (fx->doors == NULL) {
 		fx->ledgers[worker] = flowledger_create(worker);
+		flowledger_set_tap(fx->ledgers[worker], fx->tap);
 		cfg.records = flowledger_door(fx->ledgers[worker]);
 	} else {
 		cfg.records = &fx->doors[worker];

@@ -21,7 +21,8 @@ struct flow {
 struct flowledger {
 	struct cgn_record_door door;
 	struct flow *heads[HEADS];
-	size_t n;      /* flows */
+	size_t n; /* flows */
+	const struct flowledger_tap *tap;
 	bool is_wrong; /* text says what */
 	char text[256];
 };
@@ -106,7 +107,9 @@ enter(struct flowledger *l, const struct cgn_record *r)
 	enum cgn_record_kind kind = cgn_record_kind_of(r->event);
 	bool is_session = kind == CGN_RECORD_KIND_SESSIONS;
 
-	if (kind != CGN_RECORD_KIND_MAPPINGS && !is_session)
+	if (kind == CGN_RECORD_KIND_BLOCKS && l->tap != NULL)
+		l->tap->fn(l->tap->arg, r);
+	else if (kind != CGN_RECORD_KIND_MAPPINGS && !is_session)
 		wrong(l, false, &r->flow, "event %u", r->event);
 	else if (r->event == CGN_RECORD_MAPPING_CREATED || r->event == CGN_RECORD_SESSION_CREATED)
 		begins(l, &r->flow, is_session);
@@ -139,6 +142,14 @@ flowledger_destroy(struct flowledger *l)
 	}
 	recordfix_close(&l->door);
 	free(l);
+}
+
+void
+flowledger_set_tap(struct flowledger *l, const struct flowledger_tap *tap)
+{
+	l->tap = tap;
+	if (tap != NULL)
+		l->door.kinds |= 1u << CGN_RECORD_KIND_BLOCKS;
 }
 
 struct cgn_record_door *

@@ -15,8 +15,17 @@
 
 struct flowledger;
 
+/** Who gets the records of blocks. */
+struct flowledger_tap {
+	void (*fn)(void *arg, const struct cgn_record *r);
+	void *arg;
+};
+
 /** Make a ledger for a worker. Its door wants mappings, sessions and destinations. Ends the program without memory. */
 struct flowledger *flowledger_create(unsigned int worker);
+
+/** Records of blocks go to somebody else. Call it before the worker begins. @param tap  NULL: blocks are not recorded */
+void flowledger_set_tap(struct flowledger *l, const struct flowledger_tap *tap);
 
 /** Free it. NULL is allowed. */
 void flowledger_destroy(struct flowledger *l);

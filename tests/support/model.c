@@ -11,12 +11,6 @@ same(struct mo_ep a, struct mo_ep b)
 	return a.addr == b.addr && a.port == b.port;
 }
 
-uint32_t
-mo_sub(const struct mo *m, uint32_t addr)
-{
-	return addr & cgn_mask4(m->conf->groups[0].subscriber_prefix_len);
-}
-
 /* --- TCP ----------------------------------------------------------------------------------- */
 
 unsigned int
@@ -165,7 +159,7 @@ mo_find_ext(struct mo *m, uint8_t proto, struct mo_ep ext)
 }
 
 struct mo_mapping *
-mo_make(struct mo *m, uint8_t proto, struct mo_ep in, struct mo_ep ext)
+mo_make(struct mo *m, uint8_t proto, mo_sub_t sub, struct mo_ep in, struct mo_ep ext)
 {
 	/* Its own held port, if it was one, is in use again. */
 	for (unsigned int i = 0; i < m->n_held; i++) {
@@ -180,7 +174,7 @@ mo_make(struct mo *m, uint8_t proto, struct mo_ep in, struct mo_ep ext)
 		memset(map, 0, sizeof(*map));
 		map->is_live = true;
 		map->proto = proto;
-		map->sub = mo_sub(m, in.addr);
+		map->sub = sub;
 		map->in = in;
 		map->ext = ext;
 		map->last = m->now;
@@ -203,7 +197,7 @@ end_at(struct mo *m, struct mo_mapping *map, uint32_t when, bool was_closed)
 		.sub = map->sub,
 		.in = map->in,
 		.ext = map->ext,
-		.sure = was_closed ? 0 : when + hold,
+		.sure = was_closed || map->is_unsure ? 0 : when + hold,
 		.maybe = when + hold + 3,
 	};
 }
@@ -212,6 +206,13 @@ void
 mo_end(struct mo *m, struct mo_mapping *map)
 {
 	end_at(m, map, m->now, false);
+}
+
+void
+mo_cut(struct mo *m, struct mo_mapping *map)
+{
+	map->is_live = false;
+	m->reset_end = m->now + 60;
 }
 
 /* Expire the sessions of a TCP mapping, and the mapping with the last one that holds it. */
@@ -274,199 +275,6 @@ mo_advance(struct mo *m, uint32_t now)
 	}
 }
 
-/* --- ports --------------------------------------------------------------------------------- */
-
-static const struct cgn_conf_group *
-group(const struct mo *m)
-{
-	return &m->conf->groups[0];
-}
-
-/* The block that a port lies in, counted over its address. */
-static uint32_t
-block_of(const struct mo *m, uint16_t port)
-{
-	return (uint32_t)(port - m->conf->pools[0].port_min) / group(m)->block_size;
-}
-
-static uint32_t
-blocks_of_address(const struct mo *m)
-{
-	const struct cgn_conf_pool *p = &m->conf->pools[0];
-
-	return (uint32_t)(p->port_max - p->port_min + 1) / group(m)->block_size;
-}
-
-struct use {
-	uint32_t sub;
-	uint32_t client;
-	uint8_t proto;
-	struct mo_ep in;
-	struct mo_ep ext;
-	bool is_held;
-	bool is_sure; /* not a port that may or may not be held */
-};
-
-/* The k-th use of a port: mappings first, held ones then. @return false: no more of them */
-static bool
-use_at(const struct mo *m, unsigned int k, struct use *u)
-{
-	if (k < MO_MAPPINGS) {
-		const struct mo_mapping *map = &m->maps[k];
-
-		*u = (struct use){ map->sub, map->in.addr, map->proto, map->in, map->ext, false,
-			map->is_live };
-		return true;
-	}
-	k -= MO_MAPPINGS;
-	if (k >= m->n_held)
-		return false;
-	*u = (struct use){ m->held[k].sub, m->held[k].in.addr, m->held[k].proto, m->held[k].in,
-		m->held[k].ext, true, m->now < m->held[k].sure };
-	return true;
-}
-
-/* Whether a use is none: a place in the array that is empty. */
-static bool
-is_nothing(const struct use *u)
-{
-	return !u->is_held && !u->is_sure;
-}
-
-/* The address that a subscriber is paired with by what it surely has, 0: none. */
-static uint32_t
-paired(const struct mo *m, uint32_t sub)
-{
-	struct use u;
-
-	for (unsigned int k = 0; use_at(m, k, &u); k++) {
-		if (u.is_sure && u.sub == sub)
-			return u.ext.addr;
-	}
-	return 0;
-}
-
-/* Count the blocks of an address that are somebody's, and those of one subscriber. */
-static void
-count_blocks(const struct mo *m, uint32_t addr, uint32_t sub, uint32_t *taken, uint32_t *own)
-{
-	bool seen[1024] = { false };
-	struct use u;
-
-	*taken = *own = 0;
-	for (unsigned int k = 0; use_at(m, k, &u); k++) {
-		if (is_nothing(&u) || u.ext.addr != addr || seen[block_of(m, u.ext.port)])
-			continue;
-		seen[block_of(m, u.ext.port)] = true;
-		++*taken;
-		*own += u.sub == sub;
-	}
-}
-
-/* Numbers in the blocks of a subscriber that nobody uses or holds in any protocol. */
-static uint32_t
-fresh_numbers(const struct mo *m, uint32_t addr, uint32_t sub)
-{
-	uint32_t taken, own, n = 0;
-	bool seen[65536] = { false };
-	struct use u;
-
-	count_blocks(m, addr, sub, &taken, &own);
-	for (unsigned int k = 0; use_at(m, k, &u); k++) {
-		if (is_nothing(&u) || u.ext.addr != addr || u.sub != sub || seen[u.ext.port])
-			continue;
-		seen[u.ext.port] = true;
-		n++;
-	}
-	/* Two may be those of NAT-PMP. */
-	return own * group(m)->block_size > n + 2 ? own * group(m)->block_size - n - 2 : 0;
-}
-
-static uint32_t
-count_mappings(const struct mo *m, uint32_t sub)
-{
-	uint32_t n = 0;
-
-	for (unsigned int i = 0; i < MO_MAPPINGS; i++)
-		n += m->maps[i].is_live && m->maps[i].sub == sub;
-	return n;
-}
-
-/* Whether an address of a worker has a block that is surely free. */
-static bool
-has_free_block(const struct mo *m, uint32_t addr)
-{
-	uint32_t taken, own;
-
-	count_blocks(m, addr, 0, &taken, &own);
-	return taken < blocks_of_address(m);
-}
-
-enum mo_verdict
-mo_may_make(const struct mo *m, uint8_t proto, struct mo_ep in, unsigned int worker, bool is_lease)
-{
-	uint32_t sub = mo_sub(m, in.addr), addr = paired(m, sub), taken, own;
-	const struct cgn_range4 *range = &m->conf->pools[0].ranges[0];
-
-	(void)proto;
-	if (!is_lease && group(m)->mappings_max != 0 &&
-			count_mappings(m, sub) >= group(m)->mappings_max)
-		return MO_MUST_NOT;
-	if (addr != 0) {
-		count_blocks(m, addr, sub, &taken, &own);
-		if (fresh_numbers(m, addr, sub) > 0 ||
-				(own < group(m)->blocks_max && has_free_block(m, addr)))
-			return MO_MUST;
-		return MO_MAY;
-	}
-	/* Not paired, or idle: then the old address may be kept for a while. */
-	for (addr = range->first; addr <= range->last; addr++) {
-		if ((addr - range->first) % m->n_workers == worker && !has_free_block(m, addr))
-			return MO_MAY;
-	}
-	return MO_MUST;
-}
-
-const char *
-mo_judge(const struct mo *m, uint8_t proto, struct mo_ep in, struct mo_ep ext, unsigned int worker)
-{
-	const struct cgn_conf_pool *pool = &m->conf->pools[0];
-	uint32_t sub = mo_sub(m, in.addr), addr = paired(m, sub), n_owned = 0;
-	bool own[1024] = { false };
-	struct use u;
-
-	if (ext.addr < pool->ranges[0].first || ext.addr > pool->ranges[0].last)
-		return "address is not in the pool";
-	if ((ext.addr - pool->ranges[0].first) % m->n_workers != worker)
-		return "address is another worker's";
-	if (ext.port < pool->port_min || ext.port > pool->port_max)
-		return "port is outside of the range";
-	if (ext.port == 5350 || ext.port == 5351)
-		return "port is NAT-PMP's";
-	if (addr != 0 && addr != ext.addr)
-		return "address is not the paired one";
-	own[block_of(m, ext.port)] = true;
-	for (unsigned int k = 0; use_at(m, k, &u); k++) {
-		if (!u.is_sure || u.ext.addr != ext.addr)
-			continue;
-		if (u.sub == sub)
-			own[block_of(m, u.ext.port)] = true;
-		else if (block_of(m, u.ext.port) == block_of(m, ext.port))
-			return "block is another subscriber's";
-		if (u.ext.port != ext.port)
-			continue;
-		if (u.client != in.addr)
-			return "number is another client's";
-		if (u.proto == proto && !u.is_held)
-			return "port is in use";
-		if (u.proto == proto && !same(u.in, in))
-			return "port is held for another endpoint";
-	}
-	for (uint32_t b = 0; b < RTE_DIM(own); b++)
-		n_owned += own[b];
-	return n_owned > group(m)->blocks_max ? "more blocks than blocks_max" : NULL;
-}
-
 /* --- packets ------------------------------------------------------------------------------- */
 
 static enum cgn_filtering
@@ -485,13 +293,14 @@ note(struct mo *m, struct mo_mapping *map, struct mo_ep remote)
 
 		if (f->is_used && same(f->remote, remote)) {
 			f->last = m->now;
+			f->kind = filtering(m, map);
 			return;
 		}
 		if (!f->is_used)
 			free = f;
 	}
 	if (free != NULL)
-		*free = (struct mo_filter){ remote, m->now, true };
+		*free = (struct mo_filter){ remote, m->now, true, filtering(m, map) };
 }
 
 bool
@@ -501,8 +310,7 @@ mo_out(struct mo *m, struct mo_mapping *map, struct mo_ep remote, enum mo_event 
 
 	if (map->proto != CGN_PROTO_TCP) {
 		map->last = m->now;
-		if (filtering(m, map) != CGN_FILTERING_EI)
-			note(m, map, remote);
+		note(m, map, remote);
 		return true;
 	}
 	s = mo_session(map, remote);
@@ -516,17 +324,25 @@ mo_out(struct mo *m, struct mo_mapping *map, struct mo_ep remote, enum mo_event 
 	return true;
 }
 
-static bool
-is_noted(const struct mo_mapping *map, struct mo_ep remote, bool by_port)
+/* What was sent while another filtering was in force may be forgotten. */
+static enum mo_verdict
+filter_of(const struct mo_mapping *map, struct mo_ep remote, enum cgn_filtering kind)
 {
+	enum mo_verdict v = MO_MUST_NOT;
+
+	if (kind == CGN_FILTERING_EI)
+		return MO_MUST;
 	for (unsigned int i = 0; i < MO_SESSIONS; i++) {
 		const struct mo_filter *f = &map->filters[i];
 
-		if (f->is_used && f->remote.addr == remote.addr &&
-				(!by_port || f->remote.port == remote.port))
-			return true;
+		if (!f->is_used || f->remote.addr != remote.addr ||
+				(kind == CGN_FILTERING_APD && f->remote.port != remote.port))
+			continue;
+		if (f->kind == kind)
+			return MO_MUST;
+		v = MO_MAY;
 	}
-	return false;
+	return v;
 }
 
 static bool
@@ -544,6 +360,8 @@ has_session_with(const struct mo_mapping *map, uint32_t addr)
 static enum mo_verdict
 may_open_in(const struct mo *m, const struct mo_mapping *map, struct mo_ep remote)
 {
+	enum mo_verdict v;
+
 	switch (filtering(m, map)) {
 	case CGN_FILTERING_EI:
 		return MO_MUST;
@@ -552,10 +370,9 @@ may_open_in(const struct mo *m, const struct mo_mapping *map, struct mo_ep remot
 	case CGN_FILTERING_AD:
 		break;
 	}
-	if (!is_noted(map, remote, false))
-		return MO_MUST_NOT;
+	v = filter_of(map, remote, CGN_FILTERING_AD);
 	/* The requirements do not say for how long an address stays known. */
-	return has_session_with(map, remote.addr) ? MO_MUST : MO_MAY;
+	return v == MO_MUST && !has_session_with(map, remote.addr) ? MO_MAY : v;
 }
 
 enum mo_verdict
@@ -566,9 +383,7 @@ mo_in(struct mo *m, struct mo_mapping *map, struct mo_ep remote, enum mo_event e
 	if (map->proto == CGN_PROTO_ICMP)
 		return MO_MUST;
 	if (map->proto == CGN_PROTO_UDP)
-		return f == CGN_FILTERING_EI || is_noted(map, remote, f == CGN_FILTERING_APD)
-				? MO_MUST
-				: MO_MUST_NOT;
+		return filter_of(map, remote, f);
 	if (mo_session(map, remote) != NULL)
 		return MO_MUST;
 	return ev == MO_SYN ? may_open_in(m, map, remote) : MO_MUST_NOT;

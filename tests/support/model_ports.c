@@ -1,0 +1,787 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/support/model_ports.h"
+
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define IDLE_S  300 /* an idle subscriber keeps its address */
+#define PCP     5351
+#define PCP_ANN 5350
+
+static void wrong(struct mo *m, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void
+wrong(struct mo *m, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (m->wrong[0] != '\0')
+		return;
+	va_start(ap, fmt);
+	vsnprintf(m->wrong, sizeof(m->wrong), fmt, ap);
+	va_end(ap);
+}
+
+static bool
+same(struct mo_ep a, struct mo_ep b)
+{
+	return a.addr == b.addr && a.port == b.port;
+}
+
+/* --- groups and addresses ------------------------------------------------------------------- */
+
+const struct cgn_conf_group *
+mo_group(const struct mo *m, uint32_t addr)
+{
+	const struct cgn_conf_group *best = NULL;
+	unsigned int len = 0;
+
+	for (size_t g = 0; g < m->conf->n_groups; g++) {
+		for (size_t i = 0; i < m->conf->groups[g].n_prefixes; i++) {
+			const struct cgn_prefix *p = &m->conf->groups[g].prefixes[i];
+
+			if (!cgn_prefix_has4(p, rte_cpu_to_be_32(addr)) ||
+					(best != NULL && p->len < len))
+				continue;
+			best = &m->conf->groups[g];
+			len = p->len;
+		}
+	}
+	return best;
+}
+
+static mo_sub_t
+sub_of(uint32_t addr, uint8_t len)
+{
+	return (uint64_t)len << 32 | (addr & cgn_mask4(len));
+}
+
+mo_sub_t
+mo_sub(const struct mo *m, uint32_t addr)
+{
+	const struct cgn_conf_group *g = mo_group(m, addr);
+
+	return g == NULL ? 0 : sub_of(addr, g->subscriber_prefix_len);
+}
+
+struct mo_addr *
+mo_addr(struct mo *m, uint32_t addr)
+{
+	for (unsigned int i = 0; i < m->n_addrs; i++) {
+		if (m->addrs[i].addr == addr)
+			return &m->addrs[i];
+	}
+	return NULL;
+}
+
+static const struct mo_addr *
+find_addr(const struct mo *m, uint32_t addr)
+{
+	return mo_addr((struct mo *)(uintptr_t)m, addr);
+}
+
+/* --- uses of ports -------------------------------------------------------------------------- */
+
+struct use {
+	mo_sub_t sub;
+	uint32_t client;
+	uint8_t proto;
+	struct mo_ep in;
+	struct mo_ep ext;
+	bool is_held;
+	bool is_sure; /* not a port that may or may not be held */
+};
+
+/* The k-th use of a port: mappings first, held ones then. @return false: no more of them */
+static bool
+use_at(const struct mo *m, unsigned int k, struct use *u)
+{
+	if (k < MO_MAPPINGS) {
+		const struct mo_mapping *map = &m->maps[k];
+
+		*u = (struct use){ map->sub, map->in.addr, map->proto, map->in, map->ext, false,
+			map->is_live };
+		return true;
+	}
+	k -= MO_MAPPINGS;
+	if (k >= m->n_held)
+		return false;
+	*u = (struct use){ m->held[k].sub, m->held[k].in.addr, m->held[k].proto, m->held[k].in,
+		m->held[k].ext, true, m->now < m->held[k].sure };
+	return true;
+}
+
+/* Whether a use is none: a place in the array that is empty. */
+static bool
+is_nothing(const struct use *u)
+{
+	return !u->is_held && !u->is_sure;
+}
+
+static void
+cut_held(struct mo *m, uint32_t addr, mo_sub_t sub)
+{
+	for (unsigned int i = 0; i < m->n_held; i++) {
+		if (m->held[i].ext.addr == addr && (sub == 0 || m->held[i].sub == sub))
+			m->held[i--] = m->held[--m->n_held];
+	}
+}
+
+/* End all that is on an address, or all that one subscriber has there. */
+static void
+cut_all(struct mo *m, uint32_t addr, mo_sub_t sub)
+{
+	for (unsigned int i = 0; i < MO_MAPPINGS; i++) {
+		struct mo_mapping *map = &m->maps[i];
+
+		if (map->is_live && map->ext.addr == addr && (sub == 0 || map->sub == sub))
+			mo_cut(m, map);
+	}
+	cut_held(m, addr, sub);
+}
+
+/* --- a new configuration -------------------------------------------------------------------- */
+
+static bool
+has_range(const struct cgn_range4 *r, size_t n, uint32_t addr)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (addr >= r[i].first && addr <= r[i].last)
+			return true;
+	}
+	return false;
+}
+
+/* The pool of an address. @return n_pools: none */
+static size_t
+pool_of(const struct cgn_conf *conf, uint32_t addr)
+{
+	size_t p = 0;
+
+	while (p < conf->n_pools &&
+			!has_range(conf->pools[p].ranges, conf->pools[p].n_ranges, addr))
+		p++;
+	return p;
+}
+
+/* The smallest block that a group of the pool has: the cut of its addresses. */
+static uint16_t
+cut_of(const struct cgn_conf *conf, size_t pool)
+{
+	uint16_t size = 0;
+
+	for (size_t g = 0; g < conf->n_groups; g++) {
+		const struct cgn_conf_group *at = &conf->groups[g];
+
+		if (!at->is_gone && at->pool == pool)
+			size = at->block_size;
+	}
+	return size;
+}
+
+/* Addresses that are in no pool any more, or in another one. */
+static void
+remove_addrs(struct mo *m, const struct cgn_conf *conf)
+{
+	for (unsigned int i = 0; i < m->n_addrs; i++) {
+		if (pool_of(conf, m->addrs[i].addr) == m->addrs[i].pool)
+			continue;
+		cut_all(m, m->addrs[i].addr, 0);
+		m->addrs[i--] = m->addrs[--m->n_addrs];
+	}
+}
+
+static void
+set_addr(struct mo *m, const struct cgn_conf *conf, uint32_t addr, uint16_t pool)
+{
+	const struct cgn_conf_pool *p = &conf->pools[pool];
+	bool drains = has_range(p->drained, p->n_drained, addr);
+	unsigned int worker = m->asks.worker_of(m->asks.ctx, addr);
+	struct mo_addr *a = mo_addr(m, addr);
+
+	if (a == NULL && m->n_addrs == MO_ADDRS) {
+		wrong(m, "too many addresses");
+		return;
+	}
+	if (a == NULL) {
+		a = &m->addrs[m->n_addrs++];
+		*a = (struct mo_addr){ .addr = addr, .pool = pool, .worker = worker };
+	}
+	if (a->worker == UINT_MAX)
+		a->worker = worker;
+	if (a->worker != worker)
+		wrong(m, "address %08x has moved to worker %u", addr, worker);
+	if (drains && !a->drains)
+		a->since = m->now;
+	a->is_over &= drains;
+	a->drains = drains;
+}
+
+static void
+set_addrs(struct mo *m, const struct cgn_conf *conf)
+{
+	for (size_t p = 0; p < conf->n_pools; p++) {
+		for (size_t r = 0; r < conf->pools[p].n_ranges; r++) {
+			const struct cgn_range4 *range = &conf->pools[p].ranges[r];
+
+			for (uint32_t a = range->first; a <= range->last; a++)
+				set_addr(m, conf, a, (uint16_t)p);
+		}
+	}
+}
+
+/* Whether what a subscriber has on an address may stay. */
+static bool
+may_stay(const struct mo *m, mo_sub_t sub, uint32_t ext_addr)
+{
+	const struct cgn_conf_group *g = mo_group(m, mo_sub_addr(sub));
+	const struct mo_addr *a = find_addr(m, ext_addr);
+
+	return g != NULL && a != NULL && mo_sub(m, mo_sub_addr(sub)) == sub && g->pool == a->pool &&
+			m->asks.owner(m->asks.ctx, mo_sub_addr(sub)) == a->worker;
+}
+
+static void
+cut_subscribers(struct mo *m)
+{
+	struct use u;
+
+	for (unsigned int k = 0; use_at(m, k, &u); k++) {
+		if (is_nothing(&u) || may_stay(m, u.sub, u.ext.addr))
+			continue;
+		cut_all(m, u.ext.addr, u.sub);
+		if (u.is_held)
+			k = MO_MAPPINGS - 1; /* the array has moved */
+	}
+}
+
+/* Addresses whose blocks are cut anew have blocks of both cuts for a while. */
+static void
+mix(struct mo *m, const struct cgn_conf *before)
+{
+	for (unsigned int i = 0; i < m->n_addrs; i++) {
+		struct mo_addr *a = &m->addrs[i];
+		const struct cgn_conf_pool *p = &m->conf->pools[a->pool], *was;
+
+		if (a->pool >= before->n_pools)
+			continue;
+		was = &before->pools[a->pool];
+		a->is_mixed |= p->port_min != was->port_min || p->port_max != was->port_max ||
+				cut_of(m->conf, a->pool) != cut_of(before, a->pool);
+	}
+}
+
+void
+mo_set_conf(struct mo *m, const struct cgn_conf *conf)
+{
+	const struct cgn_conf *before = m->conf;
+
+	remove_addrs(m, conf);
+	set_addrs(m, conf);
+	m->conf = conf;
+	if (before != NULL)
+		mix(m, before);
+	cut_subscribers(m);
+	mo_drain(m);
+}
+
+void
+mo_drain(struct mo *m)
+{
+	for (unsigned int i = 0; i < m->n_addrs; i++) {
+		struct mo_addr *a = &m->addrs[i];
+
+		if (!a->drains || a->is_over ||
+				m->now - a->since < m->conf->pools[a->pool].drain_max_s)
+			continue;
+		a->is_over = true;
+		cut_all(m, a->addr, 0);
+		/* What has ended by itself meanwhile may have been cut before. */
+		m->reset_end = m->now + 60;
+	}
+}
+
+/* --- blocks by their records ---------------------------------------------------------------- */
+
+static bool
+is_claim(const struct mo_block *b)
+{
+	return b->first == b->last;
+}
+
+static bool
+is_in(const struct mo_block *b, struct mo_ep ext)
+{
+	return b->addr == ext.addr && ext.port >= b->first && ext.port <= b->last;
+}
+
+static bool
+overlap(const struct mo_block *a, const struct mo_block *b)
+{
+	return a->addr == b->addr && a->first <= b->last && b->first <= a->last;
+}
+
+/* Blocks that a subscriber has, without its claims. @param[out] addr  where */
+static uint32_t
+count_blocks(const struct mo *m, mo_sub_t sub, uint32_t *addr)
+{
+	uint32_t n = 0;
+
+	for (unsigned int i = 0; i < m->n_blocks; i++) {
+		if (m->blocks[i].sub != sub || is_claim(&m->blocks[i]))
+			continue;
+		*addr = m->blocks[i].addr;
+		n++;
+	}
+	return n;
+}
+
+/* A block that a subscriber gets now, and not one that a former process gave. */
+static void
+judge_block(struct mo *m, const struct mo_block *b)
+{
+	const struct cgn_conf_group *g = mo_group(m, mo_sub_addr(b->sub));
+	const struct mo_addr *a = mo_addr(m, b->addr);
+	const struct cgn_conf_pool *p;
+	uint32_t addr = b->addr;
+
+	if (g == NULL || a == NULL || a->pool != g->pool ||
+			mo_sub(m, mo_sub_addr(b->sub)) != b->sub) {
+		wrong(m, "block of %08x is not of the pool of its subscriber %08x", b->addr,
+				mo_sub_addr(b->sub));
+		return;
+	}
+	p = &m->conf->pools[a->pool];
+	if (a->drains)
+		wrong(m, "block of %08x, which drains", b->addr);
+	if ((uint32_t)b->last - b->first + 1 != g->block_size)
+		wrong(m, "block of %u ports, not %u", (unsigned int)b->last - b->first + 1,
+				g->block_size);
+	if (b->first < p->port_min || b->last > p->port_max)
+		wrong(m, "block %u-%u is outside of the range", b->first, b->last);
+	if (count_blocks(m, b->sub, &addr) >= g->blocks_max)
+		wrong(m, "more blocks than blocks_max");
+	if (addr != b->addr)
+		wrong(m, "block on a second address");
+}
+
+static void
+begin_block(struct mo *m, struct mo_block *b, bool is_restored)
+{
+	for (unsigned int i = 0; i < m->n_blocks; i++) {
+		if (overlap(&m->blocks[i], b) && is_claim(&m->blocks[i]) == is_claim(b))
+			wrong(m, "block %08x:%u-%u is given twice", b->addr, b->first, b->last);
+	}
+	if (!is_restored && !is_claim(b))
+		judge_block(m, b);
+	if (m->n_blocks == MO_BLOCKS) {
+		wrong(m, "too many blocks");
+		return;
+	}
+	b->begin = m->step;
+	b->end = UINT32_MAX;
+	b->used = m->now;
+	m->blocks[m->n_blocks++] = *b;
+}
+
+static void
+put_away(struct mo *m, unsigned int i)
+{
+	if ((m->n_past & (m->n_past + 1)) == 0) {
+		m->past = realloc(m->past, 2 * (m->n_past + 1) * sizeof(*m->past));
+		if (m->past == NULL)
+			abort();
+	}
+	m->blocks[i].end = m->step;
+	m->past[m->n_past++] = m->blocks[i];
+	m->blocks[i] = m->blocks[--m->n_blocks];
+}
+
+static void
+end_block(struct mo *m, const struct mo_block *b)
+{
+	for (unsigned int i = 0; i < m->n_blocks; i++) {
+		const struct mo_block *is = &m->blocks[i];
+
+		if (is->addr == b->addr && is->first == b->first && is->last == b->last &&
+				is->sub == b->sub) {
+			put_away(m, i);
+			return;
+		}
+	}
+	wrong(m, "block %08x:%u-%u ends, but was not given", b->addr, b->first, b->last);
+}
+
+void
+mo_record(struct mo *m, const struct cgn_record *r)
+{
+	struct mo_block b = {
+		.sub = sub_of(rte_be_to_cpu_32(r->nat.inside.ip4), r->nat.inside_len),
+		.addr = rte_be_to_cpu_32(r->nat.ext_addr),
+		.first = r->nat.port_first,
+		.last = r->nat.port_last,
+	};
+
+	if (r->event == CGN_RECORD_BLOCK_ALLOCATED)
+		begin_block(m, &b, r->is_restored);
+	else if (r->event == CGN_RECORD_BLOCK_RELEASED)
+		end_block(m, &b);
+}
+
+/* A number belongs to the one that has claimed it, and otherwise to the one that has its block. */
+static const struct mo_block *
+block_of(const struct mo *m, struct mo_ep ext)
+{
+	const struct mo_block *best = NULL;
+
+	for (unsigned int i = 0; i < m->n_blocks; i++) {
+		if (is_in(&m->blocks[i], ext) && (best == NULL || is_claim(&m->blocks[i])))
+			best = &m->blocks[i];
+	}
+	return best;
+}
+
+static void
+note_uses(struct mo *m)
+{
+	struct use u;
+
+	for (unsigned int k = 0; use_at(m, k, &u); k++) {
+		for (unsigned int i = 0; !is_nothing(&u) && i < m->n_blocks; i++) {
+			if (is_in(&m->blocks[i], u.ext) && m->blocks[i].sub == u.sub)
+				m->blocks[i].used = m->now;
+		}
+	}
+}
+
+void
+mo_check_blocks(struct mo *m)
+{
+	struct use u;
+
+	note_uses(m);
+	for (unsigned int k = 0; use_at(m, k, &u); k++) {
+		const struct mo_block *b = u.is_sure ? block_of(m, u.ext) : NULL;
+
+		if (u.is_sure && (b == NULL || b->sub != u.sub))
+			wrong(m, "%s port %08x:%u of %08x is %s by the records",
+					u.is_held ? "held" : "live", u.ext.addr, u.ext.port,
+					mo_sub_addr(u.sub), b == NULL ? "nobody's" : "another's");
+	}
+	for (unsigned int i = 0; i < m->n_blocks; i++) {
+		const struct mo_block *b = &m->blocks[i];
+
+		/* The first block stays with an idle subscriber. A second and the end of a timer are not exact. */
+		if (m->now - b->used > IDLE_S + 8)
+			wrong(m, "block %08x:%u-%u is kept for nothing", b->addr, b->first,
+					b->last);
+		if (find_addr(m, b->addr) == NULL || find_addr(m, b->addr)->is_over)
+			wrong(m, "block of %08x, which is out of use", b->addr);
+	}
+}
+
+/* Add what a block says about a port after a step: claims come before blocks. */
+static void
+add_answer(const struct mo_block *b, uint32_t step, struct mo_ep ext, mo_sub_t found[2],
+		unsigned int n[2])
+{
+	if (b->begin > step || b->end <= step || !is_in(b, ext))
+		return;
+	found[is_claim(b)] = b->sub;
+	n[is_claim(b)]++;
+}
+
+mo_sub_t
+mo_resolve(const struct mo *m, uint32_t step, struct mo_ep ext)
+{
+	mo_sub_t found[2] = { 0 };
+	unsigned int n[2] = { 0 };
+
+	for (size_t i = 0; i < m->n_past; i++)
+		add_answer(&m->past[i], step, ext, found, n);
+	for (unsigned int i = 0; i < m->n_blocks; i++)
+		add_answer(&m->blocks[i], step, ext, found, n);
+	if (n[true] == 1)
+		return found[true];
+	return n[true] == 0 && n[false] == 1 ? found[false] : 0;
+}
+
+/* --- a new process ---------------------------------------------------------------------------- */
+
+/* Whether a block is one of the cut that a configuration makes. */
+static bool
+is_of_cut(const struct cgn_conf *conf, const struct mo_block *b)
+{
+	size_t pool = pool_of(conf, b->addr);
+	uint32_t size = (uint32_t)b->last - b->first + 1;
+	const struct cgn_conf_pool *p;
+
+	if (pool == conf->n_pools || size != cut_of(conf, pool))
+		return false;
+	p = &conf->pools[pool];
+	return b->first >= p->port_min && b->last <= p->port_max &&
+			(b->first - p->port_min) % size == 0;
+}
+
+/* The configuration of a new process has pools and groups at other places. */
+static void
+move_addrs(struct mo *m, const struct cgn_conf *conf)
+{
+	for (unsigned int i = 0; i < m->n_addrs; i++) {
+		struct mo_addr *a = &m->addrs[i];
+		size_t pool = pool_of(conf, a->addr);
+
+		if (pool == conf->n_pools) {
+			cut_all(m, a->addr, 0);
+			m->addrs[i--] = m->addrs[--m->n_addrs];
+			continue;
+		}
+		*a = (struct mo_addr){
+			.addr = a->addr, .pool = (uint16_t)pool, .worker = UINT_MAX
+		};
+	}
+}
+
+/* What is in a block that is not of the cut may be lost. */
+static void
+doubt(struct mo *m, const struct cgn_conf *conf, bool is_whole)
+{
+	for (unsigned int i = 0; i < MO_MAPPINGS; i++) {
+		const struct mo_block *b = m->maps[i].is_live ? block_of(m, m->maps[i].ext) : NULL;
+
+		m->maps[i].is_unsure = !is_whole || b == NULL || !is_of_cut(conf, b);
+	}
+	for (unsigned int i = 0; i < m->n_held; i++) {
+		const struct mo_block *b = block_of(m, m->held[i].ext);
+
+		if (!is_whole || b == NULL || !is_of_cut(conf, b) || conf->nat.hold_down_s == 0)
+			m->held[i].sure = 0;
+	}
+}
+
+void
+mo_lose(struct mo *m)
+{
+	for (unsigned int i = 0; i < MO_MAPPINGS; i++)
+		m->maps[i].is_live = false;
+	m->n_held = 0;
+}
+
+/* Hold-downs of several workers are put one behind the other, and a later one ends no earlier than the one before. */
+static void
+delay_held(struct mo *m)
+{
+	uint32_t last = 0;
+
+	for (unsigned int i = 0; i < m->n_held; i++)
+		last = m->held[i].maybe > last ? m->held[i].maybe : last;
+	for (unsigned int i = 0; i < m->n_held; i++)
+		m->held[i].maybe = last;
+}
+
+void
+mo_restart(struct mo *m, const struct cgn_conf *conf, bool is_whole)
+{
+	doubt(m, conf, is_whole);
+	move_addrs(m, conf);
+	delay_held(m);
+	while (m->n_blocks > 0)
+		put_away(m, m->n_blocks - 1);
+	m->conf = conf;
+}
+
+/* --- new mappings --------------------------------------------------------------------------- */
+
+/* The address that a subscriber is paired with, 0: unknown. */
+static uint32_t
+paired(const struct mo *m, mo_sub_t sub)
+{
+	uint32_t addr = 0;
+	struct use u;
+
+	if (count_blocks(m, sub, &addr) > 0)
+		return addr;
+	for (unsigned int k = 0; use_at(m, k, &u); k++) {
+		if (u.is_sure && u.sub == sub)
+			return u.ext.addr;
+	}
+	return 0;
+}
+
+/* Numbers in the blocks of a subscriber that nobody uses or holds in any protocol. */
+static uint32_t
+fresh_numbers(const struct mo *m, mo_sub_t sub)
+{
+	uint32_t n = 0;
+
+	for (unsigned int i = 0; i < m->n_blocks; i++) {
+		const struct mo_block *b = &m->blocks[i];
+		bool seen[65536] = { false };
+		struct use u;
+
+		if (b->sub != sub || is_claim(b))
+			continue;
+		n += (uint32_t)b->last - b->first + 1;
+		for (unsigned int k = 0; use_at(m, k, &u); k++) {
+			if (is_nothing(&u) || !is_in(b, u.ext) || seen[u.ext.port])
+				continue;
+			seen[u.ext.port] = true;
+			n--;
+		}
+		for (uint16_t port = PCP_ANN; port <= PCP; port++)
+			n -= is_in(b, (struct mo_ep){ b->addr, port }) && !seen[port];
+	}
+	return n;
+}
+
+/* Whether a block of the present cut is surely free on an address. */
+static bool
+has_free_block(const struct mo *m, const struct mo_addr *a)
+{
+	const struct cgn_conf_pool *p = &m->conf->pools[a->pool];
+	uint32_t size = cut_of(m->conf, a->pool);
+
+	if (a->drains || a->is_mixed || size == 0)
+		return false;
+	for (uint32_t first = p->port_min; first + size - 1 <= p->port_max; first += size) {
+		struct mo_block cell = { .addr = a->addr,
+			.first = (uint16_t)first,
+			.last = (uint16_t)(first + size - 1) };
+		bool is_free = true;
+
+		for (unsigned int i = 0; i < m->n_blocks; i++)
+			is_free &= !overlap(&m->blocks[i], &cell);
+		if (is_free)
+			return true;
+	}
+	return false;
+}
+
+static uint32_t
+count_mappings(const struct mo *m, mo_sub_t sub, int proto)
+{
+	uint32_t n = 0;
+
+	for (unsigned int i = 0; i < MO_MAPPINGS; i++)
+		n += m->maps[i].is_live && m->maps[i].sub == sub &&
+				(proto < 0 || m->maps[i].proto == proto);
+	return n;
+}
+
+static bool
+is_at_limit(const struct mo *m, const struct cgn_conf_group *g, mo_sub_t sub, uint8_t proto)
+{
+	if (g->mappings_max != 0 && count_mappings(m, sub, -1) >= g->mappings_max)
+		return true;
+	return g->mappings_of_max[proto] != 0 &&
+			count_mappings(m, sub, proto) >= g->mappings_of_max[proto];
+}
+
+/* A subscriber that is paired. */
+static enum mo_verdict
+may_grow(const struct mo *m, const struct cgn_conf_group *g, mo_sub_t sub, uint32_t addr,
+		bool is_lease)
+{
+	const struct mo_addr *a = find_addr(m, addr);
+	uint32_t own = count_blocks(m, sub, &addr);
+
+	if (a != NULL && a->drains && is_lease)
+		return MO_MAY; /* one without a port moves */
+	if (fresh_numbers(m, sub) > (is_lease ? 0 : g->leases_reserve))
+		return MO_MUST;
+	if (g->leases_reserve == 0 && own < g->blocks_max && a != NULL && has_free_block(m, a))
+		return MO_MUST;
+	return MO_MAY;
+}
+
+/* A subscriber that has nothing: some address of its worker must have a block. */
+static enum mo_verdict
+may_pair(const struct mo *m, const struct cgn_conf_group *g, uint32_t in_addr)
+{
+	unsigned int worker = m->asks.owner(m->asks.ctx, in_addr);
+	bool is_any_open = false;
+
+	for (unsigned int i = 0; i < m->n_addrs; i++) {
+		const struct mo_addr *a = &m->addrs[i];
+
+		if (a->worker != worker || a->pool != g->pool)
+			continue;
+		if (g->leases_reserve == 0 && has_free_block(m, a))
+			return MO_MUST;
+		is_any_open |= !a->drains;
+	}
+	return is_any_open ? MO_MAY : MO_MUST_NOT;
+}
+
+uint32_t
+mo_lease_end(const struct mo *m, struct mo_ep ext, uint32_t lifetime_s)
+{
+	const struct mo_addr *a = find_addr(m, ext.addr);
+	uint32_t end = m->now + lifetime_s, last;
+
+	if (a == NULL || !a->drains)
+		return end;
+	last = a->since + m->conf->pools[a->pool].drain_max_s;
+	return last < end ? last : end;
+}
+
+void
+mo_ask(struct mo *m, uint32_t addr)
+{
+	mo_sub_t sub = mo_sub(m, addr);
+
+	for (unsigned int i = 0; i < m->n_blocks; i++) {
+		if (m->blocks[i].sub == sub)
+			m->blocks[i].used = m->now;
+	}
+}
+
+enum mo_verdict
+mo_may_make(const struct mo *m, uint8_t proto, struct mo_ep in, bool is_lease)
+{
+	const struct cgn_conf_group *g = mo_group(m, in.addr);
+	mo_sub_t sub = mo_sub(m, in.addr);
+	uint32_t addr;
+
+	if (g == NULL || (!is_lease && is_at_limit(m, g, sub, proto)))
+		return MO_MUST_NOT;
+	addr = paired(m, sub);
+	return addr != 0 ? may_grow(m, g, sub, addr, is_lease) : may_pair(m, g, in.addr);
+}
+
+const char *
+mo_judge(const struct mo *m, uint8_t proto, struct mo_ep in, struct mo_ep ext)
+{
+	const struct mo_block *b = block_of(m, ext);
+	const struct mo_addr *a = find_addr(m, ext.addr);
+	mo_sub_t sub = mo_sub(m, in.addr);
+	uint32_t addr = paired(m, sub);
+	struct use u;
+
+	if (a == NULL || a->pool != mo_group(m, in.addr)->pool)
+		return "address is not in the pool";
+	if (a->is_over)
+		return "address is out of use";
+	if (a->worker != m->asks.owner(m->asks.ctx, in.addr))
+		return "address is another worker's";
+	if (ext.port == PCP || ext.port == PCP_ANN)
+		return "port is NAT-PMP's";
+	if (b == NULL || b->sub != sub)
+		return "port is not the subscriber's by the records";
+	if (addr != 0 && addr != ext.addr)
+		return "address is not the paired one";
+	for (unsigned int k = 0; use_at(m, k, &u); k++) {
+		if (!u.is_sure || !same(u.ext, ext))
+			continue;
+		if (u.client != in.addr)
+			return "number is another client's";
+		if (u.proto == proto && !u.is_held)
+			return "port is in use";
+		if (u.proto == proto && !same(u.in, in))
+			return "port is held for another endpoint";
+	}
+	return NULL;
+}
