@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/engine/snapshot.h"
 #include "shared/dpdk_compat.h"
 #include "tests/support/fixture_priv.h"
 
@@ -125,16 +126,17 @@ fx_subscriber(struct fx *fx, const char *in, struct cgn_subscriber_info *out)
 unsigned int
 fx_owner(const struct fx *fx, const char *in)
 {
+	const struct cgn_conf *conf = fx->snapshot == NULL ? &fx->conf : fx->snapshot->conf;
 	rte_be32_t addr = pg_addr(in);
 	unsigned int best = 0, len = 32;
 
-	for (size_t g = 0; g < fx->conf.n_groups; g++) {
-		for (size_t i = 0; i < fx->groups[g].n_prefixes; i++) {
-			const struct cgn_prefix *p = &fx->prefixes[g][i];
+	for (size_t g = 0; g < conf->n_groups; g++) {
+		for (size_t i = 0; i < conf->groups[g].n_prefixes; i++) {
+			const struct cgn_prefix *p = &conf->groups[g].prefixes[i];
 
 			if (cgn_prefix_has4(p, addr) && p->len >= best) {
 				best = p->len;
-				len = fx->groups[g].subscriber_prefix_len;
+				len = conf->groups[g].subscriber_prefix_len;
 			}
 		}
 	}
@@ -143,11 +145,9 @@ fx_owner(const struct fx *fx, const char *in)
 
 /* The worker that has the subscriber, or that would. */
 static unsigned int
-worker_of(struct fx *fx, const char *in)
+worker_of(const struct fx *fx, const char *in)
 {
-	struct cgn_subscriber_info info;
-
-	return fx_subscriber(fx, in, &info) ? info.worker : fx_owner(fx, in);
+	return cgn_owner_of(&fx->snapshot->owner, pg_addr(in));
 }
 
 int

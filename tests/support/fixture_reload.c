@@ -52,15 +52,8 @@ copy_of(const struct fx *fx)
 
 /* @param settles  each worker does what is due before the next one takes the configuration */
 static void
-swap(struct fx *fx, const struct cgn_conf *next, bool settles)
+swap_snapshot(struct fx *fx, struct cgn_snapshot *s, bool settles)
 {
-	char why[CGN_BOOK_WHY_MAX];
-	struct cgn_snapshot *s;
-
-	if (cgn_snapshot_create(&s, next, &fx->steer, fx->moved, fx->snapshot, why) < 0) {
-		fx_fail(__FILE__, __LINE__, "no snapshot: %s", why);
-		return;
-	}
 	fx_begin(fx);
 	for (unsigned int w = 0; w < fx->n_workers; w++) {
 		struct cgn_cmd cmd = { .op = CGN_CMD_CONF_SWAP, .u.snapshot = s };
@@ -77,6 +70,18 @@ swap(struct fx *fx, const struct cgn_conf *next, bool settles)
 	fx->snapshot = s;
 }
 
+static void
+swap(struct fx *fx, const struct cgn_conf *next, bool settles)
+{
+	char why[CGN_BOOK_WHY_MAX];
+	struct cgn_snapshot *s;
+
+	if (cgn_snapshot_create(&s, next, &fx->steer, fx->moved, fx->snapshot, why) < 0)
+		fx_fail(__FILE__, __LINE__, "no snapshot: %s", why);
+	else
+		swap_snapshot(fx, s, settles);
+}
+
 void
 fx_reload(struct fx *fx, const struct cgn_conf *next)
 {
@@ -87,6 +92,12 @@ void
 fx_swap(struct fx *fx, const struct cgn_conf *next)
 {
 	swap(fx, next, false);
+}
+
+void
+fx_reload_snapshot(struct fx *fx, struct cgn_snapshot *s)
+{
+	swap_snapshot(fx, s, true);
 }
 
 void

@@ -64,9 +64,16 @@ struct fx *sx_start(struct fx *fx, const struct sx *s);
  */
 void sx_load(struct fx *fx, const struct sx *s, uint64_t time_ms, struct cgn_state_counts *counts);
 
+/** The same for state that may be damaged: a worker may refuse a chunk, and a chunk whose length is wrong is the last. */
+void
+sx_load_any(struct fx *fx, const struct sx *s, uint64_t time_ms, struct cgn_state_counts *counts);
+
 /** Give one chunk to one worker. @return as the command */
 int sx_load_chunk(struct fx *fx, unsigned int worker, const void *chunk, uint32_t len,
 		uint64_t time_ms, struct cgn_state_counts *counts);
+
+/** Print the dropped records. */
+void sx_print_drops(const struct cgn_state_counts *c);
 
 /** Sum of the dropped records of all types and reasons. */
 uint64_t sx_dropped(const struct cgn_state_counts *c);

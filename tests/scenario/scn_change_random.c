@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/*
+ * Reloads, drains and restarts at random between random packets and leases. After each of them the engine does what a slow
+ * model does, and all counts and records are right.
+ *
+ * CGN_CHANGE_SEED runs one seed, CGN_CHANGE_SEEDS that many; CGN_CHANGE_STEPS sets the length. CGN_CHANGE_SHOW=1 prints
+ * the configurations.
+ */
+
+#include "controlplane/conf/confload.h"
+#include "dataplane/engine/snapshot.h"
+#include "tests/support/confplan.h"
+#include "tests/support/cu.h"
+#include "tests/support/fixture_reload.h"
+#include "tests/support/statefix.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define TIME_MS UINT64_C(7000000) /* of the clock of saved state */
+#define PAUSE_S 2                 /* between two processes; as long again until the next event */
+
+struct change {
+	struct mr r;
+	struct confplan plan; /* what is in force */
+	struct cgn_conf *conf;
+	struct cgn_planes planes;
+	unsigned int n_reloads;
+	unsigned int n_refused;
+	unsigned int n_restarts;
+};
+
+/* --- configurations ------------------------------------------------------------------------- */
+
+/* Read a plan as a file. NULL: it is refused */
+static struct cgn_conf *
+load(struct change *c, const struct confplan *plan)
+{
+	struct cgn_conf_errors errs = { 0 };
+	struct cgn_conf *conf = NULL;
+	char *text = confplan_text(plan);
+
+	if (c->r.shows)
+		printf("--- step %u\n%s", c->r.step, text);
+	if (cgn_conf_load_text("plan", text, strlen(text), &conf, &errs) < 0 && c->r.shows)
+		cgn_conf_errors_print(&errs, stdout);
+	cgn_conf_errors_fini(&errs);
+	free(text);
+	return conf;
+}
+
+static int
+snapshot_create(const void *ctx, const struct cgn_conf *conf, struct cgn_snapshot **out,
+		char why[static CGN_PLANES_WHY_MAX])
+{
+	const struct change *c = ctx;
+	const struct fx *fx = c->r.fx;
+
+	return cgn_snapshot_create(out, conf, &fx->steer, fx->moved, fx->snapshot, why);
+}
+
+/* Compare a configuration with the one in use, and let all workers take it. @return whether they have */
+static bool
+take(struct change *c, struct cgn_conf *conf)
+{
+	const struct cgn_confload_job job = { "plan", conf, c->conf, &c->planes };
+	struct cgn_confload_result result;
+	bool is_taken;
+
+	cgn_confload_read(&result, &job);
+	if (c->r.shows) {
+		printf("ret %d, live %zu, restart %zu\n", result.ret, result.live.n,
+				result.restart.n);
+		cgn_conf_errors_print(&result.errs, stdout);
+	}
+	is_taken = result.snapshot != NULL;
+	if (is_taken) {
+		fx_reload_snapshot(c->r.fx, result.snapshot);
+		c->r.fx->conf = *result.conf;
+		mo_set_conf(c->r.mo, result.conf);
+		cgn_conf_free(c->conf);
+		c->conf = result.conf;
+		result.snapshot = NULL;
+		result.conf = NULL;
+	}
+	cgn_confload_fini(&result);
+	return is_taken;
+}
+
+static void
+reload(struct change *c)
+{
+	struct confplan next = c->plan;
+	uint32_t n = 1 + mr_below(&c->r, 4);
+	struct cgn_conf *conf;
+
+	for (uint32_t i = 0; i < n; i++)
+		confplan_change(&next, &c->r);
+	if (mr_below(&c->r, 6) == 0)
+		confplan_spoil(&next, &c->plan, &c->r);
+	conf = load(c, &next);
+	if (conf == NULL || !take(c, conf)) {
+		c->n_refused++;
+		return;
+	}
+	if (next.fault != CP_NO_FAULT)
+		mr_fail(&c->r, "a configuration with fault %u is taken", next.fault);
+	c->plan = next;
+	c->n_reloads++;
+}
+
+/* --- restarts ------------------------------------------------------------------------------- */
+
+/* A configuration of the next process: with another number of workers, and perhaps other changes. */
+static struct cgn_conf *
+load_next(struct change *c, struct confplan *next)
+{
+	static const unsigned int workers[] = { 1, 2, 4 };
+	struct cgn_conf *conf = NULL;
+
+	while (conf == NULL) {
+		*next = c->plan;
+		next->workers = workers[mr_below(&c->r, RTE_DIM(workers))];
+		if (mr_below(&c->r, 3) == 0)
+			confplan_change(next, &c->r);
+		conf = load(c, next);
+	}
+	return conf;
+}
+
+/* Of some things the model does not know whether they came back: ask the engine. */
+static void
+learn_kept(struct change *c)
+{
+	for (unsigned int i = 0; i < MO_MAPPINGS; i++) {
+		struct mo_mapping *map = &c->r.mo->maps[i];
+		struct cgn_mapping_info info;
+
+		if (!map->is_live || !map->is_unsure)
+			continue;
+		map->is_unsure = false;
+		if (!fx_mapping(c->r.fx, (enum cgn_proto)map->proto, mr_text(map->in.addr),
+				    map->in.port, &info))
+			map->is_live = false;
+	}
+}
+
+/* One bit of the saved state is wrong. */
+static void
+damage(struct change *c, struct sx *s)
+{
+	if (s->len == 0)
+		return;
+	s->octets[mr_below(&c->r, (uint32_t)s->len)] ^= (uint8_t)(1u << mr_below(&c->r, 8));
+}
+
+enum kept {
+	KEPT_ALL,
+	KEPT_DAMAGED,
+	KEPT_NOTHING,
+};
+
+static void
+start_next(struct change *c, const struct confplan *next, struct cgn_conf *conf, struct sx *s)
+{
+	struct fx *fx = fx_new();
+
+	cgn_conf_free(c->conf);
+	c->conf = conf;
+	c->plan = *next;
+	fx->n_workers = next->workers;
+	fx->conf = *conf;
+	fx->seed = (uint8_t)(c->r.seed + c->r.step);
+	mr_listen(&c->r, fx);
+	sx_start(fx, s);
+}
+
+static void
+restart(struct change *c)
+{
+	enum kept kept = mr_below(&c->r, 5) == 0 ? (enum kept)(1 + mr_below(&c->r, 2)) : KEPT_ALL;
+	struct cgn_state_counts counts = { 0 };
+	struct confplan next;
+	struct cgn_conf *conf = load_next(c, &next);
+	struct sx *s = sx_save(c->r.fx, TIME_MS);
+	struct mo *m = c->r.mo;
+
+	mr_take_records(&c->r);
+	fx_free(c->r.fx);
+	mo_restart(m, conf, kept == KEPT_ALL);
+	start_next(c, &next, conf, kept == KEPT_NOTHING ? NULL : s);
+	if (kept == KEPT_DAMAGED)
+		damage(c, s);
+	if (kept == KEPT_NOTHING)
+		mo_lose(m);
+	else
+		sx_load_any(c->r.fx, s, TIME_MS + PAUSE_S * 1000, &counts);
+	if (c->r.shows) {
+		printf("restart: %u\n", kept);
+		sx_print_drops(&counts);
+	}
+	sx_free(s);
+	c->r.fx->saved = NULL;
+	/* What has ended during the pause ends now. */
+	fx_advance_s(c->r.fx, PAUSE_S);
+	mo_advance(m, m->now + 2 * PAUSE_S);
+	mo_set_conf(m, conf);
+	learn_kept(c);
+	c->n_restarts++;
+}
+
+/* --- traces --------------------------------------------------------------------------------- */
+
+static void
+step(struct change *c)
+{
+	struct mr *r = &c->r;
+	uint32_t kind = mr_below(r, 1000);
+
+	r->mo->step = r->step;
+	mr_take_records(r);
+	if (kind < 450)
+		mr_send_out(r);
+	else if (kind < 700)
+		mr_send_in(r);
+	else if (kind < 760)
+		mr_lease(r);
+	else if (kind < 800)
+		mr_send_error(r);
+	else if (kind < 920)
+		mr_let_time_pass(r);
+	else if (kind < 995)
+		reload(c);
+	else
+		restart(c);
+	if (kind >= 920 && !r->failed) {
+		mr_check(r);
+		FX_BOOKS(r->fx);
+	}
+}
+
+static void
+begin(struct change *c, uint32_t seed)
+{
+	struct fx *fx = fx_new();
+
+	memset(c, 0, sizeof(*c));
+	mr_init(&c->r, seed);
+	mr_listen(&c->r, fx);
+	c->r.shows = mr_from_environment("CGN_CHANGE_SHOW", 0) != 0;
+	c->planes.ctx = c;
+	c->planes.snapshot_create = snapshot_create;
+	c->planes.snapshot_free = cgn_snapshot_free;
+	c->r.n_hosts = confplan_hosts(c->r.hosts);
+	c->r.n_ports = 3;
+	while (c->conf == NULL) {
+		confplan_init(&c->plan, &c->r, fx->n_workers);
+		c->conf = load(c, &c->plan);
+	}
+	fx->conf = *c->conf;
+	fx->seed = (uint8_t)seed;
+	fx->now += mr_below(&c->r, CGN_TICK_HZ);
+	fx_start(fx);
+	mo_set_conf(c->r.mo, c->conf);
+}
+
+static void
+trace(uint32_t seed, uint32_t steps)
+{
+	static struct change c;
+
+	begin(&c, seed);
+	for (; c.r.step < steps && !c.r.failed; c.r.step++)
+		step(&c);
+	if (c.r.shows)
+		printf("%u reloads, %u refused, %u restarts\n", c.n_reloads, c.n_refused,
+				c.n_restarts);
+	fx_free(c.r.fx);
+	cgn_conf_free(c.conf);
+	mr_fini(&c.r);
+}
+
+/* REQ: N-CHANGE-1, N-CHANGE-2, N-CHANGE-3, N-CHANGE-4 */
+static void
+the_engine_agrees_with_the_model_through_all_changes(void)
+{
+	uint32_t only = mr_from_environment("CGN_CHANGE_SEED", UINT32_MAX);
+	uint32_t n = mr_from_environment("CGN_CHANGE_SEEDS", 25);
+	uint32_t steps = mr_from_environment("CGN_CHANGE_STEPS", 2000);
+
+	if (only != UINT32_MAX) {
+		trace(only, steps);
+		return;
+	}
+	for (uint32_t seed = 1; seed <= n; seed++)
+		trace(seed, steps);
+}
+
+static const struct cu_test tests[] = {
+	CU_TEST_ROW(the_engine_agrees_with_the_model_through_all_changes),
+};
+
+CU_MAIN("scn_change_random", tests)
