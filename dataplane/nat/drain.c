@@ -57,7 +57,6 @@ void
 cgn_drain_revisit(struct cgn_nat *n)
 {
 	n->drain.visit_left = n->drain.n_closed;
-	/* From the first one on: the last one, which may take the place of one that leaves, is not looked at yet. */
 	n->drain.work_at = 0;
 }
 
@@ -86,15 +85,25 @@ drain_note_left(struct cgn_drain *d, uint32_t ord, bool has_left)
 	d->at[ord].has_left = has_left;
 }
 
-/* An address is no longer one of those that are closed. */
+static void
+drain_put(struct cgn_drain *d, uint32_t place, uint32_t ord)
+{
+	d->closed[place] = ord;
+	d->at[ord].place = place;
+}
+
+/* An address is no longer one of those that are closed. Those in front of work_at were looked at. They stay in front. */
 static void
 drain_drop(struct cgn_drain *d, uint32_t ord)
 {
-	uint32_t place = d->at[ord].place, last = d->closed[--d->n_closed];
+	uint32_t place = d->at[ord].place;
 
+	if (place < d->work_at) {
+		drain_put(d, place, d->closed[--d->work_at]);
+		place = d->work_at;
+	}
+	drain_put(d, place, d->closed[--d->n_closed]);
 	drain_note_left(d, ord, false);
-	d->closed[place] = last;
-	d->at[last].place = place;
 	d->at[ord] = (struct cgn_drain_addr){ 0 };
 	d->visit_left = RTE_MIN(d->visit_left, d->n_closed);
 	/* Without a closed address nothing is swept, so nothing waits for it. */
@@ -327,10 +336,16 @@ drain_visit(struct cgn_nat *n, cgn_tick now, unsigned int budget)
 			d->visit_left = RTE_MAX(d->visit_left, 1u);
 			continue;
 		}
-		/* One that has left gives its place to another one, which is the next. */
+		/* One that has left gave its place to the next one. */
 		d->work_at += d->n_closed == n_closed;
 		d->visit_left = RTE_MIN(left - (left != 0), d->n_closed);
 	}
+}
+
+bool
+cgn_drain_is_looking(const struct cgn_nat *n)
+{
+	return n->drain.look_at < drain_end_ord(n);
 }
 
 bool
@@ -345,21 +360,16 @@ cgn_drain_poll(struct cgn_nat *n, cgn_tick now, unsigned int budget)
 		d->is_postponed = false;
 		d->look_at = 0;
 	}
-	if (d->look_at < drain_end_ord(n))
+	if (cgn_drain_is_looking(n))
 		drain_look_on(n, now);
 	if (d->is_resetting && cgn_tick_reached(now, d->reset_end))
 		d->is_resetting = false;
-	if (d->n_closed != 0) {
+	/* First all addresses that are to be in use again are opened. The new time is not for what is on them. */
+	if (d->n_closed != 0 && !cgn_drain_is_looking(n)) {
 		drain_sweep(n, now, budget);
 		drain_visit(n, now, budget);
 	}
-	return d->visit_left != 0 || d->sweep_left != 0 || d->look_at < drain_end_ord(n);
-}
-
-bool
-cgn_drain_is_looking(const struct cgn_nat *n)
-{
-	return n->drain.look_at < drain_end_ord(n);
+	return d->visit_left != 0 || d->sweep_left != 0 || cgn_drain_is_looking(n);
 }
 
 bool

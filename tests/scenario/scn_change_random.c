@@ -202,10 +202,10 @@ restart(struct change *c)
 	}
 	sx_free(s);
 	c->r.fx->saved = NULL;
-	/* What has ended during the pause ends now. */
-	fx_advance_s(c->r.fx, PAUSE_S);
-	mo_advance(m, m->now + 2 * PAUSE_S);
+	m->now += PAUSE_S;
 	mo_set_conf(m, conf);
+	/* What has ended during the pause ends now. */
+	mr_advance(&c->r, PAUSE_S);
 	learn_kept(c);
 	c->n_restarts++;
 }

@@ -447,6 +447,28 @@ time_goes_on_through_reloads(void)
 	fx_free(fx);
 }
 
+/* N-DRAIN-8: a reload that opens many addresses has another time, which would be over for them. Nothing ends. */
+static void
+new_time_is_not_for_addresses_that_open(void)
+{
+	struct fx *fx = configure(0);
+	uint32_t first = rte_be_to_cpu_32(pg_addr("198.51.100.0")), n = 12 * fx->n_workers;
+	struct fx_ep x[HOSTS];
+
+	fx_pool_per_worker(fx, 12);
+	fx_start(fx);
+	for (unsigned int i = 0; i < HOSTS; i++)
+		x[i] = fx_map_udp(fx, host(i), 5000);
+	drain_range(fx, first, first + n - 1, 3600);
+	fx_advance_s(fx, 200);
+	drain_range(fx, first + n, first + n, 100);
+	CU_ASSERT_EQUAL(fx_pool_stats(fx, 0).addresses_closed, 0);
+	for (unsigned int i = 0; i < HOSTS; i++)
+		FX_PKT(fx_udp_in(fx, P1, 53, x[i].addr, x[i].port), FX_INSIDE, P1, 53, host(i),
+				5000);
+	fx_free(fx);
+}
+
 /* N-DRAIN-8: an empty address that comes back is used again, with all its blocks. */
 static void
 empty_address_can_come_back(void)
@@ -615,6 +637,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(other_segments_are_not_answered),
 	CU_TEST_ROW(connections_to_a_lease_are_reset_at_once),
 	CU_TEST_ROW(time_goes_on_through_reloads),
+	CU_TEST_ROW(new_time_is_not_for_addresses_that_open),
 	CU_TEST_ROW(empty_address_can_come_back),
 	CU_TEST_ROW(whole_pool_can_drain),
 	CU_TEST_ROW(subscriber_with_ports_elsewhere_leaves),

@@ -265,7 +265,8 @@ confplan_spoil(struct confplan *p, const struct confplan *in_use, struct mr *r)
 	p->fault = (enum cp_fault)(1 + mr_below(r, CP_FAULTS - 1));
 	for (unsigned int i = 0; i < CP_GROUPS; i++) {
 		if (p->fault == CP_SUBSCRIBER_LEN && p->groups[i].is_there &&
-				!in_use->groups[i].is_there)
+				(!in_use->groups[i].is_there ||
+						in_use->groups[i].len != p->groups[i].len))
 			p->fault = CP_UNKNOWN_KEY;
 	}
 }
