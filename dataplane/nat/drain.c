@@ -18,10 +18,12 @@
 
 #define LOOK_MAX     256 /* addresses that one turn compares with the configuration */
 #define LOOK_AGAIN_S 30  /* until addresses that could not be cut anew are looked at again */
-#define CLOSE_MAX    4   /* addresses that one turn opens or closes */
-#define SWEEP_MAX    256 /* subscribers that one turn looks at */
-#define VISIT_MAX    512 /* closed addresses that one turn looks at */
-#define WALK_COST    8   /* of the budget: to look through all ports of an address */
+#define CLOSE_MAX \
+	4 /* addresses that one turn opens or closes; fewer if they have blocks in guard */
+#define SWEEP_MAX 256 /* subscribers that one turn looks at */
+#define VISIT_MAX 512 /* closed addresses that one turn looks at */
+#define READ_MAX  512 /* a reading command ends after so many blocks in use */
+#define GUARDS    32  /* blocks in guard that cost 1 of the budget */
 
 int
 cgn_drain_init(struct cgn_drain *d, uint32_t n, uint32_t room)
@@ -83,6 +85,19 @@ drain_note_left(struct cgn_drain *d, uint32_t ord, bool has_left)
 	d->n_leaving += has_left;
 	d->n_leaving -= d->at[ord].has_left;
 	d->at[ord].has_left = has_left;
+}
+
+static void
+drain_spend(unsigned int *budget, unsigned int cost)
+{
+	*budget -= RTE_MIN(*budget, cost);
+}
+
+/* An address may have a thousand blocks in guard, and all of them are touched at once. @return what that costs */
+static unsigned int
+guards_cost(const struct cgn_nat *n, uint32_t ord)
+{
+	return cgn_subscriber_drain_guarded(n->subs, ord) / GUARDS;
 }
 
 static void
@@ -164,26 +179,28 @@ drain_open(struct cgn_nat *n, uint32_t ord, cgn_tick now)
 	(void)drain_cut(n, ord, now);
 }
 
-/* Give an address the state that the configuration wants. @return whether that took some time */
-static bool
+/* Give an address the state that the configuration wants. @return what it has cost; 0: it has that state */
+static unsigned int
 drain_look(struct cgn_nat *n, uint32_t ord, cgn_tick now)
 {
 	struct cgn_drain_addr *a = &n->drain.at[ord];
+	unsigned int cost = 1;
 	bool wants_closed;
 
 	if (!cgn_ext_has(&n->ext, ord))
-		return drain_add(n, ord, now);
+		return drain_add(n, ord, now) ? cost : 0;
+	cost += guards_cost(n, ord);
 	drain_note_left(&n->drain, ord, cgn_ext_has_left(&n->ext, ord));
 	wants_closed = drain_is_wanted(n, ord);
 	if (a->has_left && a->state == CGN_DRAIN_EMPTY)
 		drain_leave(n, ord, now);
 	else if ((a->state != CGN_DRAIN_OPEN) == wants_closed)
-		return !a->has_left && drain_cut(n, ord, now);
+		return !a->has_left && drain_cut(n, ord, now) ? cost : 0;
 	else if (wants_closed)
 		drain_close(n, ord, now);
 	else
 		drain_open(n, ord, now);
-	return true;
+	return cost;
 }
 
 /* One more than the highest ordinal of the worker and the book. */
@@ -198,10 +215,10 @@ drain_look_on(struct cgn_nat *n, cgn_tick now)
 {
 	struct cgn_drain *d = &n->drain;
 	uint32_t end = drain_end_ord(n);
-	unsigned int n_changed = 0;
+	unsigned int cost = 0;
 
-	for (unsigned int i = 0; i < LOOK_MAX && n_changed < CLOSE_MAX && d->look_at < end; i++)
-		n_changed += drain_look(n, d->look_at++, now);
+	for (unsigned int i = 0; i < LOOK_MAX && cost < CLOSE_MAX && d->look_at < end; i++)
+		cost += drain_look(n, d->look_at++, now);
 }
 
 void
@@ -233,7 +250,7 @@ drain_end_some(struct cgn_nat *n, uint32_t ord, cgn_tick now, unsigned int *budg
 		if (ref == 0)
 			return;
 		cost = cgn_cut_mapping(n, ref, now);
-		*budget -= RTE_MIN(*budget, cost);
+		drain_spend(budget, cost);
 		a->ended++;
 	}
 }
@@ -271,6 +288,7 @@ drain_end(struct cgn_nat *n, uint32_t ord, cgn_tick now, unsigned int *budget)
 			drain_begin_sweep(n);
 		return false;
 	}
+	drain_spend(budget, guards_cost(n, ord));
 	(void)cgn_subscriber_drain_unguard(n->subs, ord, true, now);
 	drain_finish(n, ord, now);
 	return false;
@@ -282,7 +300,8 @@ drain_wait(struct cgn_nat *n, uint32_t ord, cgn_tick now, unsigned int *budget)
 {
 	if (cgn_subscriber_drain_paired(n->subs, ord) != 0)
 		return;
-	*budget -= RTE_MIN(*budget, WALK_COST);
+	drain_spend(budget, CGN_SUBSCRIBER_DRAIN_WALK);
+	drain_spend(budget, guards_cost(n, ord));
 	/* A static mapping may be on another address than that of its subscriber. */
 	if (cgn_subscriber_drain_ports(n->subs, ord) == 0 &&
 			cgn_subscriber_drain_unguard(n->subs, ord, false, now))
@@ -303,7 +322,7 @@ drain_work(struct cgn_nat *n, uint32_t ord, cgn_tick now, unsigned int *budget)
 	}
 	if (state == CGN_DRAIN_DRAINING)
 		drain_begin_end(n, ord);
-	*budget -= RTE_MIN(*budget, WALK_COST);
+	drain_spend(budget, CGN_SUBSCRIBER_DRAIN_WALK);
 	return drain_end(n, ord, now, budget);
 }
 
@@ -402,13 +421,16 @@ cgn_drain_read(const struct cgn_nat *n, cgn_tick now, uint64_t *cursor, struct c
 {
 	const struct cgn_drain *d = &n->drain;
 	uint64_t end = RTE_MIN(*cursor + LOOK_MAX, (uint64_t)n->ext.n_owned);
+	uint32_t n_blocks = 0;
 
 	*n_rows = 0;
 	if (d->n_closed == 0)
 		*cursor = end = n->ext.n_owned;
-	for (; *cursor < end && *n_rows < max; ++*cursor) {
-		if (d->at[*cursor].state != CGN_DRAIN_OPEN)
-			drain_show(n, (uint32_t)*cursor, now, &rows[(*n_rows)++]);
+	for (; *cursor < end && *n_rows < max && n_blocks < READ_MAX; ++*cursor) {
+		if (d->at[*cursor].state == CGN_DRAIN_OPEN)
+			continue;
+		drain_show(n, (uint32_t)*cursor, now, &rows[*n_rows]);
+		n_blocks += rows[(*n_rows)++].blocks;
 	}
 	return *cursor >= n->ext.n_owned;
 }

@@ -32,6 +32,12 @@ cgn_subscriber_drain_paired(const struct cgn_subscribers *s, uint32_t ord)
 }
 
 uint32_t
+cgn_subscriber_drain_guarded(const struct cgn_subscribers *s, uint32_t ord)
+{
+	return s->ports.pools.links[ord].n_guarded;
+}
+
+uint32_t
 cgn_subscriber_drain_ports(const struct cgn_subscribers *s, uint32_t ord)
 {
 	const struct cgn_block_cell *c = cgn_block_cell(&s->ports.map, ord, 0);
@@ -45,20 +51,22 @@ cgn_subscriber_drain_ports(const struct cgn_subscribers *s, uint32_t ord)
 }
 
 /* Let a subscriber leave a closed address. A static mapping may be on another address than that of its subscriber. So one
- * that is not idle may have no port of its address: then it is paired anew. @return whether this was looked at */
-static bool
+ * that is not idle may have no port of its address: then it is paired anew. @return what this has cost */
+static unsigned int
 drain_leave(struct cgn_subscribers *s, uint32_t sub, cgn_tick now)
 {
 	const struct cgn_subtable_entry *e = &s->table.at[sub];
 	uint32_t ord = e->pub.ext_ord;
 
-	if (e->n_ports == 0)
+	if (e->n_ports == 0) {
 		cgn_subscribers_forget(s, sub, now);
-	else if (e->n_ports != e->n_claims || !cgn_pool_is_shut(&s->ports.pools, ord))
-		return false;
-	else if (cgn_subscriber_drain_ports(s, ord) == 0)
+		return 1;
+	}
+	if (e->n_ports != e->n_claims || !cgn_pool_is_shut(&s->ports.pools, ord))
+		return 0;
+	if (cgn_subscriber_drain_ports(s, ord) == 0)
 		cgn_subscribers_settle(s, sub, now);
-	return true;
+	return CGN_SUBSCRIBER_DRAIN_WALK;
 }
 
 uint32_t
@@ -73,9 +81,11 @@ cgn_subscriber_drain_sweep(struct cgn_subscribers *s, uint32_t *at, uint32_t loo
 		if (*at >= s->table.end)
 			*at = 0;
 		e = &s->table.at[*at];
-		if (e->pub.is_live && cgn_pool_is_closed(&s->ports.pools, e->pub.ext_ord) &&
-				drain_leave(s, *at, now))
-			max--;
+		if (e->pub.is_live && cgn_pool_is_closed(&s->ports.pools, e->pub.ext_ord)) {
+			unsigned int cost = drain_leave(s, *at, now);
+
+			max -= RTE_MIN(max, cost);
+		}
 		++*at;
 	}
 	return n;

@@ -13,6 +13,8 @@
 #include "shared/table.h"
 
 #define CGN_SUBSCRIBER_DRAIN_CELLS 1024 /* groups of 64 ports of an address */
+#define CGN_SUBSCRIBER_DRAIN_WALK \
+	8 /* subscribers that cost as much as to look through all ports of an address */
 
 /** Close an address: nobody is paired with it, and it gives out no block. */
 void cgn_subscriber_drain_close(struct cgn_subscribers *s, uint32_t ord);
@@ -26,12 +28,15 @@ void cgn_subscriber_drain_open(struct cgn_subscribers *s, uint32_t ord, cgn_tick
 /** Subscribers that are paired with an address. */
 uint32_t cgn_subscriber_drain_paired(const struct cgn_subscribers *s, uint32_t ord);
 
+/** Blocks of an address in guard. */
+uint32_t cgn_subscriber_drain_guarded(const struct cgn_subscribers *s, uint32_t ord);
+
 /**
  * Remove idle subscribers of closed addresses. A subscriber whose ports are all on other addresses is paired anew.
  *
  * @param[in,out] at  subscriber that is looked at first; moves, and begins again at the end of the table
  * @param look  subscribers to look at
- * @param max   most subscribers to remove
+ * @param max   most subscribers to remove; less if ports of addresses must be looked through
  * @return subscribers that were looked at
  */
 uint32_t cgn_subscriber_drain_sweep(struct cgn_subscribers *s, uint32_t *at, uint32_t look,

@@ -22,6 +22,7 @@
 #define PER     3  /* addresses of a worker */
 #define BLOCK   64 /* ports */
 #define HOSTS   40
+#define CROWD   2400 /* with a block each, in the pool of a worker */
 #define RELOADS 8
 
 /* Configurations that differ in what pool 0 drains. */
@@ -573,6 +574,92 @@ turns_stay_short(void)
 	fx_free(fx);
 }
 
+/* Many subscribers come and go. @return blocks in guard of a worker */
+static uint64_t
+fill_guard(struct fx *fx, unsigned int w)
+{
+	for (unsigned int i = 0; i < CROWD * fx->n_workers; i++) {
+		char text[16];
+
+		snprintf(text, sizeof(text), "100.64.%u.%u", i / 250 % 200 + 20, i % 250 + 1);
+		(void)fx_map_udp(fx, text, 1000);
+	}
+	fx_advance_s(fx, 900);
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_SUBSCRIBERS), 0);
+	return cgn_counter_get(&cgn_engine_stats(fx->engines[w])->pool[0].blocks_guarded);
+}
+
+/* All addresses of a worker open or close. No turn touches the guarded blocks of two of them. */
+static void
+check_turns(struct fx *fx, unsigned int w, uint64_t all)
+{
+	const struct cgn_pool_stats *st = &cgn_engine_stats(fx->engines[w])->pool[0];
+	unsigned int turns = 0;
+	bool more = true;
+
+	fx->now++;
+	while (more && turns < 1000) {
+		uint64_t closed = cgn_counter_get(&st->addresses_closed),
+			 guarded = cgn_counter_get(&st->blocks_guarded);
+		int64_t change;
+
+		more = cgn_engine_poll(fx->engines[w], fx->now);
+		change = (int64_t)(cgn_counter_get(&st->addresses_closed) - closed);
+		CU_ASSERT_TRUE(change >= -1 && change <= 1);
+		CU_ASSERT_TRUE(guarded - cgn_counter_get(&st->blocks_guarded) < all / 2);
+		turns++;
+	}
+	CU_ASSERT_TRUE(turns >= PER && turns < 1000);
+}
+
+/* N-DRAIN-10: the same if addresses have hundreds of blocks in guard. */
+static void
+turns_stay_short_with_blocks_in_guard(void)
+{
+	static const uint32_t limits_s[] = { 3600, 0 };
+
+	for (size_t i = 0; i < RTE_DIM(limits_s); i++) {
+		struct fx *fx = start_with_guard(100000);
+		const struct cgn_pool_stats *st = &cgn_engine_stats(fx->engines[0])->pool[0];
+		uint64_t all = fill_guard(fx, 0);
+
+		CU_ASSERT_TRUE(all > 2000);
+		drain_range(fx, 0, UINT32_MAX, limits_s[i]);
+		check_turns(fx, 0, all);
+		if (limits_s[i] == 0) {
+			CU_ASSERT_EQUAL(cgn_counter_get(&st->blocks_guarded), 0);
+		} else {
+			CU_ASSERT_EQUAL(cgn_counter_get(&st->addresses_closed), PER);
+			drain_range(fx, 1, 0, 0);
+			check_turns(fx, 0, all);
+			CU_ASSERT_EQUAL(cgn_counter_get(&st->addresses_closed), 0);
+			CU_ASSERT_EQUAL(cgn_counter_get(&st->blocks_guarded), all);
+		}
+		fx_free(fx);
+	}
+}
+
+/* N-DRAIN-8: a reload opens more addresses than one turn can. Nothing ends on those that still wait for it, whatever the
+ * new limit is. */
+static void
+nothing_ends_where_draining_is_called_off(void)
+{
+	struct fx *fx = configure(0);
+
+	fx_pool_per_worker(fx, 40);
+	fx_start(fx);
+	for (unsigned int i = 0; i < HOSTS; i++)
+		fx_connect(fx, host(i), 1000, P1, 80);
+	drain_range(fx, 0, UINT32_MAX, 3600);
+	fx_advance_s(fx, 5);
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_MAPPINGS_TCP), HOSTS);
+	drain_range(fx, 1, 0, 0);
+	fx_advance_s(fx, 5);
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_MAPPINGS_TCP), HOSTS);
+	CU_ASSERT_EQUAL(fx_pool_stats(fx, 0).addresses_closed, 0);
+	fx_free(fx);
+}
+
 /* N-DRAIN-1: the addresses that drain at the start are closed before the first packet. */
 static void
 addresses_drain_from_the_start(void)
@@ -642,6 +729,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(whole_pool_can_drain),
 	CU_TEST_ROW(subscriber_with_ports_elsewhere_leaves),
 	CU_TEST_ROW(turns_stay_short),
+	CU_TEST_ROW(turns_stay_short_with_blocks_in_guard),
+	CU_TEST_ROW(nothing_ends_where_draining_is_called_off),
 	CU_TEST_ROW(addresses_drain_from_the_start),
 	CU_TEST_ROW(saved_state_comes_back_to_an_address_that_drains),
 };
