@@ -125,14 +125,14 @@ init_group(struct world *w, unsigned int g, uint32_t n)
 }
 
 static void
-init_groups(struct world *w)
+init_groups(struct world *w, unsigned int n_addresses)
 {
 	uint32_t blocks = w->n_flows / w->per_sub / w->n_groups + 2,
 		 per_addr = (65536 - PORT_MIN) / BLOCK_SIZE - 2;
 
 	/* The halves of two workers are not quite equal. */
 	for (unsigned int g = 0; g < w->n_groups; g++)
-		init_group(w, g, (blocks / per_addr + 1) * w->conf.workers);
+		init_group(w, g, RTE_MAX((blocks / per_addr + 1) * w->conf.workers, n_addresses));
 	w->conf.pools = w->pool;
 	w->conf.n_pools = w->n_groups;
 	w->conf.groups = w->group;
@@ -184,7 +184,7 @@ world_configure(struct world *w, const struct world_shape *shape, unsigned int w
 		.now = cgn_ticks(1000),
 		.conf.workers = workers };
 	init_links(w);
-	init_groups(w);
+	init_groups(w, shape->n_addresses);
 	w->conf.natpmp.role = CGN_NATPMP_SERVER;
 	w->conf.nat = (struct cgn_conf_nat){ .hairpin = true,
 		.hold_down_s = 120,

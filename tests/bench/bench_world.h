@@ -14,10 +14,13 @@
 
 #include "dataplane/engine/engine.h"
 
+#include <time.h>
+
 #include <rte_cycles.h>
 
-#define WORLD_PER_SUB    63 /* flows of a subscriber, at most */
-#define WORLD_BURST      64 /* most packets per burst */
+#define WORLD_PER_SUB    63  /* flows of a subscriber, at most */
+#define WORLD_BURST      64  /* most packets per burst */
+#define WORLD_SENT       256 /* most frames that the engine sends in a call */
 #define WORLD_GROUPS_MAX 64
 
 enum world_kind {
@@ -30,9 +33,10 @@ enum world_kind {
 /** How many flows, and whose. */
 struct world_shape {
 	uint32_t n_flows;
-	uint32_t per_sub;      /* flows of each subscriber, at most WORLD_PER_SUB */
-	unsigned int n_groups; /* each with a pool of its own; 0: one */
-	bool wires;            /* every subscriber is behind a softwire; one group */
+	uint32_t per_sub;         /* flows of each subscriber, at most WORLD_PER_SUB */
+	unsigned int n_groups;    /* each with a pool of its own; 0: one */
+	bool wires;               /* every subscriber is behind a softwire; one group */
+	unsigned int n_addresses; /* external addresses, at least; 0: as few as the flows need */
 };
 
 struct world {
@@ -50,8 +54,8 @@ struct world {
 	struct cgn_engine *engine;
 	struct cgn_record_door *records; /* NULL: nothing is recorded */
 	struct rte_mempool *mp;
-	struct rte_mbuf *m[WORLD_BURST];    /* the frames in hand */
-	struct rte_mbuf *sent[WORLD_BURST]; /* what the engine sent of the burst */
+	struct rte_mbuf *m[WORLD_BURST];   /* the frames in hand */
+	struct rte_mbuf *sent[WORLD_SENT]; /* what the engine sent of the burst, or in a turn */
 	unsigned int n_sent;
 	uint32_t n_flows;
 	uint32_t per_sub; /* flows of each subscriber */
@@ -62,6 +66,16 @@ struct world {
 	cgn_tick now;
 	uint64_t lost; /* frames that the engine did not forward */
 };
+
+/** CPU time of the calling thread, in seconds. Other threads may have its core meanwhile. */
+static inline double
+world_cpu_s(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
 
 /** Whether nothing interrupted a measured burst: a burst takes microseconds, a slice of another
  * program a millisecond and more. Interrupted ones do not count. */

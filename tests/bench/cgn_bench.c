@@ -398,19 +398,19 @@ static void
 bench_comparisons(const struct options *o)
 {
 	static const struct comparison all[] = {
-		{ "leases", "no_leases", { { 100000, 5, 1, false }, { 100000, 5, 1, false } }, true,
-				0 },
-		{ "filters1", "unfiltered", { { 10000, 5, 1, false }, { 10000, 5, 1, false } },
-				true, 1 },
-		{ "filters8", "unfiltered8", { { 10000, 5, 1, false }, { 10000, 5, 1, false } },
-				true, 8 },
-		{ "subs100k", "subs2k", { { 100000, 1, 1, false }, { 100000, 50, 1, false } },
+		{ "leases", "no_leases", { { 100000, 5, 1, false, 0 }, { 100000, 5, 1, false, 0 } },
+				true, 0 },
+		{ "filters1", "unfiltered",
+				{ { 10000, 5, 1, false, 0 }, { 10000, 5, 1, false, 0 } }, true, 1 },
+		{ "filters8", "unfiltered8",
+				{ { 10000, 5, 1, false, 0 }, { 10000, 5, 1, false, 0 } }, true, 8 },
+		{ "subs100k", "subs2k", { { 100000, 1, 1, false, 0 }, { 100000, 50, 1, false, 0 } },
 				false, 0 },
-		{ "groups64", "group1", { { 64000, 10, 64, false }, { 64000, 10, 1, false } },
+		{ "groups64", "group1", { { 64000, 10, 64, false, 0 }, { 64000, 10, 1, false, 0 } },
 				false, 0 },
 		{ "softwire", "native",
-				{ { 64000, WORLD_PER_SUB, 1, true },
-						{ 64000, WORLD_PER_SUB, 1, false } },
+				{ { 64000, WORLD_PER_SUB, 1, true, 0 },
+						{ 64000, WORLD_PER_SUB, 1, false, 0 } },
 				false, 0 },
 	};
 

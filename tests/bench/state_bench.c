@@ -14,7 +14,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include <rte_eal.h>
 
@@ -39,20 +38,11 @@ give_up(const char *why)
 	exit(EXIT_FAILURE);
 }
 
-static double
-cpu_s(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
 static struct cgn_evt
 obey(struct cgn_engine *e, const struct cgn_cmd *cmd, cgn_tick now, struct took *t)
 {
 	struct cgn_evt reply;
-	double cpu = cpu_s();
+	double cpu = world_cpu_s();
 	uint64_t begin = rte_rdtsc(), cycles;
 
 	cgn_engine_cmd(e, cmd, &reply, now);
@@ -62,7 +52,7 @@ obey(struct cgn_engine *e, const struct cgn_cmd *cmd, cgn_tick now, struct took 
 	if (t == NULL)
 		return reply;
 	t->all += cycles;
-	t->cpu_s += cpu_s() - cpu;
+	t->cpu_s += world_cpu_s() - cpu;
 	t->n++;
 	/* A longer one was interrupted. */
 	if (world_is_whole(cycles))
@@ -129,8 +119,8 @@ print(const char *what, const struct took *t)
 {
 	double hz = (double)rte_get_tsc_hz();
 
-	printf("  %s: %.3f s, %u commands, %.1f us each, longest %.1f us\n", what,
-			(double)t->all / hz, t->n, (double)t->all / t->n / hz * 1e6,
+	printf("  %s: %.3f s, of which CPU time %.3f s, %u commands, %.1f us each, longest %.1f us\n",
+			what, (double)t->all / hz, t->cpu_s, t->n, (double)t->all / t->n / hz * 1e6,
 			(double)t->longest / hz * 1e6);
 }
 
