@@ -168,10 +168,11 @@ cgn_block_span_of(const struct cgn_block_map *m, uint32_t ord, uint32_t block)
 	const struct cgn_block_grid *g = &m->grids[ord];
 	uint32_t first = g->base + (block - g->first) * g->size;
 
-	if (unlikely(m->own != NULL))
-		return cgn_block_own_span(m, ord, block);
+	/* An address of a deterministic pool is never mixed. */
 	if (unlikely(g->is_mixed))
 		return cgn_block_mixed_span(m, ord, block);
+	if (unlikely(m->own != NULL))
+		return cgn_block_own_span(m, ord, block);
 	return (struct cgn_block_span){ .first = first, .end = first + g->size };
 }
 

@@ -50,8 +50,9 @@ struct fix {
 	cgn_tick now;
 };
 
+/* @param n_dets  deterministic groups of other pools */
 static struct fix *
-start_with(uint16_t size, uint16_t port_max)
+start(uint16_t size, uint16_t port_max, size_t n_dets)
 {
 	static const uint8_t seed[32] = "mixed";
 	struct fix *f = calloc(1, sizeof(*f));
@@ -62,18 +63,13 @@ start_with(uint16_t size, uint16_t port_max)
 		.ranges = &f->range, .n_ranges = 1, .port_min = 1024, .port_max = port_max
 	};
 	f->conf = (struct cgn_conf){ .workers = 1, .pools = &f->pool, .n_pools = 1 };
+	f->dets.n = n_dets;
 	cgn_rand_init(&f->rnd, seed);
 	bookfix_ext_init(&f->ext, &f->conf, 0);
 	CU_ASSERT_EQUAL_FATAL(cgn_block_map_init(&f->map, &f->ext, &f->conf, &size, &f->dets), 0);
 	CU_ASSERT_EQUAL_FATAL(cgn_pool_set_init(&f->set, &f->ext, &f->map, 1, f->stats), 0);
 	f->now = 1;
 	return f;
-}
-
-static struct fix *
-start(uint16_t size)
-{
-	return start_with(size, 65535);
 }
 
 static void
@@ -306,9 +302,9 @@ compare(const struct fix *f)
 }
 
 static void
-blocks_of_several_cuts_never_overlap(void)
+check_random_cuts(size_t n_dets)
 {
-	struct fix *f = start(512);
+	struct fix *f = start(512, 65535, n_dets);
 	unsigned int n_mixed = 0;
 
 	for (unsigned int i = 0; i < STEPS; i++) {
@@ -359,12 +355,24 @@ blocks_of_several_cuts_never_overlap(void)
 	end(f);
 }
 
+static void
+blocks_of_several_cuts_never_overlap(void)
+{
+	check_random_cuts(0);
+}
+
+static void
+so_it_is_beside_a_deterministic_group(void)
+{
+	check_random_cuts(1);
+}
+
 /* At the fourth cut with blocks in use of each one, the address stays as it is. When one of them ends, it is cut. */
 static void
 an_address_has_a_limited_number_of_former_cuts(void)
 {
 	static const uint16_t sizes[] = { 64, 128, 256, 512 };
-	struct fix *f = start(1024);
+	struct fix *f = start(1024, 65535, 0);
 	struct cgn_block_grid g;
 	uint32_t first = cgn_pool_take_block(&f->set, 0, &f->rnd);
 
@@ -387,7 +395,7 @@ static void
 an_address_that_begins_without_blocks_has_its_own_numbers(void)
 {
 	static const uint16_t sizes[] = { 64, 256 };
-	struct fix *f = start_with(512, 1024 + 255);
+	struct fix *f = start(512, 1024 + 255, 0);
 	struct cgn_block_grid g, rows[ADDRS * RTE_DIM(sizes)];
 	unsigned int n = 0;
 
@@ -409,6 +417,7 @@ an_address_that_begins_without_blocks_has_its_own_numbers(void)
 
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(blocks_of_several_cuts_never_overlap),
+	CU_TEST_ROW(so_it_is_beside_a_deterministic_group),
 	CU_TEST_ROW(an_address_has_a_limited_number_of_former_cuts),
 	CU_TEST_ROW(an_address_that_begins_without_blocks_has_its_own_numbers),
 };
