@@ -151,9 +151,6 @@ struct cgn_state_guard {
 };
 static_assert(sizeof(struct cgn_state_guard) == 16, "part of the format");
 
-#define CGN_STATE_CLAIM \
-	0x01 /* mapping, held port: the port counts for no block of the subscriber */
-
 /** An inside endpoint. */
 struct cgn_state_in {
 	struct cgn_ip6 home; /* prefix of the home; 0: not behind a softwire */
@@ -176,7 +173,7 @@ static_assert(sizeof(struct cgn_state_filter) == 8, "part of the format");
 /** CGN_STATE_MAPPING: a mapping, with its first connection if it is one of TCP. n_filters filters follow. */
 struct cgn_state_mapping {
 	struct cgn_state_record hdr;
-	uint8_t marks;     /* CGN_STATE_CLAIM */
+	uint8_t pad;
 	uint8_t flags;     /* CGN_MAPPING_* of shared/table.h, without _FILTERED */
 	uint8_t tcp_state; /* enum cgn_tcp_state; 0: there is no connection */
 	uint8_t n_filters;
@@ -214,8 +211,7 @@ static_assert(sizeof(struct cgn_state_session) == 56, "part of the format");
 /** CGN_STATE_HOLD: a port in hold-down. */
 struct cgn_state_hold {
 	struct cgn_state_record hdr;
-	uint8_t marks; /* CGN_STATE_CLAIM */
-	uint8_t pad[3];
+	uint8_t pad[4];
 	struct cgn_state_in in; /* that had it */
 	rte_be32_t ext_addr;
 	rte_be16_t ext_port;

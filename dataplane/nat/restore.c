@@ -105,8 +105,7 @@ cgn_restore_mapping(struct cgn_nat *n, const struct cgn_restore_mapping *r, cgn_
 	if ((n->maps.free == 0 && n->maps.fresh > n->maps.capacity) ||
 			!cgn_filters_has_room(&n->ext.filters, 0, r->n_filters))
 		return CGN_STATE_DROP_FULL;
-	drop = cgn_subscriber_restore_port(
-			n->subs, r->sub, &r->in, r->ord, r->port, r->is_claim, now);
+	drop = cgn_subscriber_restore_port(n->subs, r->sub, &r->in, r->ord, r->port, now);
 	if (drop != CGN_STATE_TAKEN)
 		return drop;
 	ref = restore_add(n, r, now);

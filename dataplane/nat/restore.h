@@ -25,7 +25,6 @@ struct cgn_restore_mapping {
 	uint8_t flags; /* CGN_MAPPING_*, without _FILTERED */
 	uint8_t tcp_state;
 	uint8_t in_if;
-	bool is_claim;
 	rte_be32_t rem_addr;
 	rte_be16_t rem_port;
 	uint8_t n_filters;

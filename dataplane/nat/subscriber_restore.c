@@ -176,7 +176,7 @@ cgn_subscriber_restore_guard(struct cgn_subscribers *s, uint32_t ord, uint16_t f
 
 enum cgn_state_drop
 cgn_subscriber_restore_port(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c,
-		uint32_t ord, uint16_t port, bool is_claim, cgn_tick now)
+		uint32_t ord, uint16_t port, cgn_tick now)
 {
 	struct cgn_subscriber *pub = &s->table.at[sub].pub;
 	int ret;
@@ -184,8 +184,8 @@ cgn_subscriber_restore_port(struct cgn_subscribers *s, uint32_t sub, const struc
 	/* All its ports but those of static mappings are of one address. */
 	if (pub->ext_ord != ord)
 		return CGN_STATE_DROP_ADDRESS;
-	if (!is_claim && !cgn_subscribers_has_port(s, sub, port))
-		return CGN_STATE_DROP_BLOCK;
+	/* If its block has not come back, because blocks are cut in another way now, the subscriber claims the single
+	 * number. */
 	ret = cgn_subscribers_claim(s, sub, c, ord, port, true, now);
 	if (ret < 0)
 		return ret == -ERANGE ? CGN_STATE_DROP_PORT : CGN_STATE_DROP_TAKEN;
@@ -195,7 +195,7 @@ cgn_subscriber_restore_port(struct cgn_subscribers *s, uint32_t sub, const struc
 
 enum cgn_state_drop
 cgn_subscriber_restore_hold(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c,
-		uint32_t ord, uint16_t port, bool is_claim, cgn_tick end, cgn_tick now)
+		uint32_t ord, uint16_t port, cgn_tick end, cgn_tick now)
 {
 	const struct cgn_conf_nat *nat = &s->conf->nat;
 	uint32_t *slot = cgn_ext_slot(s->ext, ord, c->proto, port);
@@ -209,7 +209,7 @@ cgn_subscriber_restore_hold(struct cgn_subscribers *s, uint32_t sub, const struc
 		return CGN_STATE_DROP_TAKEN;
 	if (hold->n >= RTE_MIN(nat->hold_down_max, hold->size))
 		return CGN_STATE_DROP_FULL;
-	drop = cgn_subscriber_restore_port(s, sub, c, ord, port, is_claim, now);
+	drop = cgn_subscriber_restore_port(s, sub, c, ord, port, now);
 	if (drop != CGN_STATE_TAKEN)
 		return drop;
 	cgn_subscribers_release(s, sub, c, ord, port, CGN_PORT_HELD, now);

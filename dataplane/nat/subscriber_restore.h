@@ -61,17 +61,15 @@ enum cgn_state_drop cgn_subscriber_restore_guard(struct cgn_subscribers *s, uint
 		uint16_t first, uint16_t last, cgn_tick since, cgn_tick now);
 
 /**
- * Take a port for a mapping. As after cgn_subscribers_claim(), the caller must fill the slot in the external index.
- *
- * @param is_claim  it need not be in a block of the subscriber
+ * Take a port for a mapping, in a block of the subscriber or outside of its blocks. As after cgn_subscribers_claim(), the
+ * caller must fill the slot in the external index.
  */
-enum cgn_state_drop
-cgn_subscriber_restore_port(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c,
-		uint32_t ord, uint16_t port, bool is_claim, cgn_tick now);
+enum cgn_state_drop cgn_subscriber_restore_port(struct cgn_subscribers *s, uint32_t sub,
+		const struct cgn_client *c, uint32_t ord, uint16_t port, cgn_tick now);
 
 /** Put a port in hold-down. @param end  when that ends; at the latest nat.hold_down_s from now */
 enum cgn_state_drop
 cgn_subscriber_restore_hold(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c,
-		uint32_t ord, uint16_t port, bool is_claim, cgn_tick end, cgn_tick now);
+		uint32_t ord, uint16_t port, cgn_tick end, cgn_tick now);
 
 #endif /* CGN_SUBSCRIBER_RESTORE_H */

@@ -7,8 +7,6 @@
 
 #include "dataplane/nat/subscriber_state.h"
 
-#include <rte_prefetch.h>
-
 uint32_t
 cgn_subscriber_walk_idle(const struct cgn_subscribers *s, uint32_t sub)
 {
@@ -76,16 +74,4 @@ cgn_subscriber_walk_hold(
 	if (place != CGN_HOLD_NONE)
 		*out = &h->at[place];
 	return place;
-}
-
-bool
-cgn_subscriber_walk_is_claim(const struct cgn_subscribers *s, uint32_t ord, uint16_t port)
-{
-	return (cgn_block_cell(&s->ports.map, ord, port)->claimed >> (port & 63) & 1) != 0;
-}
-
-void
-cgn_subscriber_walk_fetch(const struct cgn_subscribers *s, uint32_t ord, uint16_t port)
-{
-	rte_prefetch0(cgn_block_cell(&s->ports.map, ord, port));
 }

@@ -40,10 +40,4 @@ uint32_t cgn_subscriber_walk_guard(const struct cgn_subscribers *s, unsigned int
 uint32_t cgn_subscriber_walk_hold(
 		const struct cgn_subscribers *s, uint32_t place, const struct cgn_hold_entry **out);
 
-/** Whether a port in use or in hold-down counts for no block. */
-bool cgn_subscriber_walk_is_claim(const struct cgn_subscribers *s, uint32_t ord, uint16_t port);
-
-/** Prefetch what cgn_subscriber_walk_is_claim() will read. */
-void cgn_subscriber_walk_fetch(const struct cgn_subscribers *s, uint32_t ord, uint16_t port);
-
 #endif /* CGN_SUBSCRIBER_WALK_H */

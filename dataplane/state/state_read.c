@@ -351,7 +351,6 @@ read_mapping(const struct reader *r, const uint8_t *p)
 	was.flags = s.flags;
 	was.tcp_state = s.tcp_state;
 	was.in_if = find_port(r, s.in_if);
-	was.is_claim = (s.marks & CGN_STATE_CLAIM) != 0;
 	was.rem_addr = s.rem_addr;
 	was.rem_port = s.rem_port;
 	was.n_filters = s.n_filters;
@@ -429,8 +428,7 @@ read_hold(const struct reader *r, const uint8_t *p)
 	if (drop != CGN_STATE_TAKEN)
 		return drop;
 	return cgn_subscriber_restore_hold(r->t->nat->subs, in.sub, &in.c, ord,
-			rte_be_to_cpu_16(s.ext_port), (s.marks & CGN_STATE_CLAIM) != 0, end,
-			r->now);
+			rte_be_to_cpu_16(s.ext_port), end, r->now);
 }
 
 /* --- records ------------------------------------------------------------------------------- */

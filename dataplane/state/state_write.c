@@ -16,9 +16,6 @@
 /* Entries that one call looks at, whether there is something to write or not. */
 #define LOOK_MAX 1024u
 
-/* A mapping is prefetched so many mappings before it is written. */
-#define FETCH_AHEAD 12u
-
 /* What is written, in this order. A cursor of 0 is the beginning of the first one. */
 enum phase {
 	PHASE_IDENTS,
@@ -266,12 +263,6 @@ client_of_mapping(const struct cgn_mapping *m)
 	};
 }
 
-static uint8_t
-claim_mark(const struct writer *w, uint32_t ord, uint16_t port)
-{
-	return cgn_subscriber_walk_is_claim(w->t->nat->subs, ord, port) ? CGN_STATE_CLAIM : 0;
-}
-
 /* Copy the filters of a mapping. @return how many there are @param out  NULL: only count them */
 static unsigned int
 copy_filters(const struct cgn_nat *n, const struct cgn_mapping *m, struct cgn_state_filter *out)
@@ -298,8 +289,6 @@ static bool
 write_mapping(struct writer *w, const struct cgn_mapping *m)
 {
 	const struct cgn_nat *n = w->t->nat;
-	const struct cgn_ext_addr *h = cgn_ext_find_owned(&n->ext, m->ext_addr);
-	uint16_t port = rte_be_to_cpu_16(m->ext_port);
 	unsigned int k = likely((m->flags & CGN_MAPPING_FILTERED) == 0) ? 0
 									: copy_filters(n, m, NULL);
 	const struct cgn_client c = client_of_mapping(m);
@@ -308,7 +297,6 @@ write_mapping(struct writer *w, const struct cgn_mapping *m)
 
 	if (r == NULL)
 		return false;
-	r->marks = claim_mark(w, h->ord, port);
 	r->flags = m->flags & (uint8_t)~CGN_MAPPING_FILTERED;
 	r->tcp_state = m->tcp_state;
 	r->n_filters = (uint8_t)k;
@@ -340,26 +328,12 @@ is_mapping(const struct cgn_nat *n, uint32_t ref)
 			ref;
 }
 
-/* Prefetch what is_claim() will read of a mapping. */
-static void
-fetch_claim(const struct cgn_nat *n, uint32_t ref)
-{
-	const struct cgn_mapping *m = &n->maps.at[ref];
-	const struct cgn_ext_addr *h;
-
-	if (ref >= n->maps.fresh || m->proto >= CGN_PROTO_COUNT)
-		return;
-	h = cgn_ext_find_owned(&n->ext, m->ext_addr);
-	cgn_subscriber_walk_fetch(n->subs, h->ord, rte_be_to_cpu_16(m->ext_port));
-}
-
 static bool
 write_mappings(struct writer *w)
 {
 	const struct cgn_nat *n = w->t->nat;
 
 	for (w->at = RTE_MAX(w->at, 1u); w->at < n->maps.fresh; w->at++) {
-		fetch_claim(n, w->at + FETCH_AHEAD);
 		if (w->looks-- == 0 ||
 				(is_mapping(n, w->at) && !write_mapping(w, &n->maps.at[w->at])))
 			return false;
@@ -439,7 +413,6 @@ write_holds(struct writer *w)
 
 		if (r == NULL)
 			return false;
-		r->marks = claim_mark(w, h->ord, h->port);
 		fill_in(w, &r->in, &c);
 		r->ext_addr = n->ext.owned_addr[h->ord];
 		r->ext_port = rte_cpu_to_be_16(h->port);

@@ -377,6 +377,53 @@ subscribers_keep_address_and_blocks(void)
 	fx_free(fx);
 }
 
+/* Before and after it, the ports are cut into other blocks. What is new comes from blocks of the new cut. */
+static struct fx *
+restart_with_blocks_of(struct fx *fx, uint16_t size)
+{
+	struct cgn_state_counts counts;
+	struct fx *next = new_with(fx->n_workers);
+
+	next->groups[0].block_size = size;
+	fx = sx_restart(fx, next, 1000, &counts);
+	CU_ASSERT_EQUAL(sx_dropped(&counts), counts.dropped[CGN_STATE_BLOCK][CGN_STATE_DROP_BLOCK]);
+	CU_ASSERT_TRUE(sx_dropped(&counts) > 0);
+	FX_BOOKS(fx);
+	return fx;
+}
+
+/* REQ: N-KEEP-1, N-KEEP-13 */
+static void
+flows_outlive_their_blocks(void)
+{
+	struct fx *fx = fx_default();
+	struct fx_ep held = fx_map_udp(fx, H1, 5002), udp, tcp, n;
+	struct cgn_subscriber_info info;
+
+	fx_advance_s(fx, 200);
+	udp = fx_map_udp(fx, H1, 5000);
+	tcp = fx_connect(fx, H1, 6000, P1, 80);
+	fx_advance_s(fx, 102);
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_PORTS_HELD), 1);
+	fx = restart_with_blocks_of(fx, 128);
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_PORTS_HELD), 1);
+	FX_PKT(fx_udp_in(fx, P1, 53, udp.addr, udp.port), FX_INSIDE, P1, 53, H1, 5000);
+	FX_PKT(fx_tcp_in(fx, P1, 80, tcp.addr, tcp.port, ACK), FX_INSIDE, P1, 80, H1, 6000);
+	n = fx_map_udp(fx, H1, 5001);
+	CU_ASSERT_STRING_EQUAL(n.addr, udp.addr);
+	CU_ASSERT_TRUE(fx_subscriber(fx, H1, &info));
+	CU_ASSERT_EQUAL(info.blocks, 1);
+	/* Once more: single ports are kept as blocks are. */
+	fx = restart_with_blocks_of(fx, 512);
+	FX_PKT(fx_udp_in(fx, P1, 53, udp.addr, udp.port), FX_INSIDE, P1, 53, H1, 5000);
+	FX_PKT(fx_udp_in(fx, P1, 53, n.addr, n.port), FX_INSIDE, P1, 53, H1, 5001);
+	FX_PKT(fx_tcp_out(fx, H1, 6000, P1, 80, ACK), FX_OUTSIDE, tcp.addr, tcp.port, P1, 80);
+	n = held;
+	CU_ASSERT_EQUAL(fx_lease(fx, CGN_PROTO_UDP, H1, 5002, &n, 600), 0);
+	CU_ASSERT_EQUAL(n.port, held.port);
+	fx_free(fx);
+}
+
 /* REQ: N-KEEP-5 */
 static void
 guard_of_blocks_goes_on(void)
@@ -716,6 +763,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(what_was_over_in_between_ends_as_usual),
 	CU_TEST_ROW(hold_down_goes_on),
 	CU_TEST_ROW(subscribers_keep_address_and_blocks),
+	CU_TEST_ROW(flows_outlive_their_blocks),
 	CU_TEST_ROW(guard_of_blocks_goes_on),
 	CU_TEST_ROW(leases_keep_filters_and_end),
 	CU_TEST_ROW(static_mappings_are_those_of_the_configuration),
