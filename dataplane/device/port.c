@@ -122,12 +122,13 @@ is_driver(const char *device, const char *driver)
 void
 cgn_port_args(const char *device, uint16_t mtu, bool has_hugepages, char *args, size_t size)
 {
+	const char *count = strstr(device, "framecnt=") == NULL ? ",framecnt=1024" : "";
 	uint32_t frame = cgn_port_plan_ring_frame(mtu);
 
 	rte_strscpy(args, device, size);
 	if (is_driver(device, SOCKET) && strstr(device, "framesz=") == NULL)
-		snprintf(args + strlen(args), size - strlen(args),
-				",blocksz=%u,framesz=%u,framecnt=1024", frame, frame);
+		snprintf(args + strlen(args), size - strlen(args), ",blocksz=%u,framesz=%u%s",
+				frame, frame, count);
 	if (is_driver(device, XDP) && !has_hugepages && strstr(device, "force_copy=") == NULL)
 		snprintf(args + strlen(args), size - strlen(args), ",force_copy=1");
 }

@@ -130,6 +130,8 @@ packet_socket_gets_frames_for_its_mtu(void)
 			"net_af_packet0,iface=in0,blocksz=16384,framesz=16384,framecnt=1024");
 	expect_args("net_af_packet0,iface=in0,framesz=2048", 1500, false,
 			"net_af_packet0,iface=in0,framesz=2048");
+	expect_args("net_af_packet0,iface=in0,framecnt=4096", 1500, false,
+			"net_af_packet0,iface=in0,framecnt=4096,blocksz=8192,framesz=8192");
 }
 
 /* Pages of ordinary memory lie apart: a NIC cannot write a buffer that crosses from one to the next. */
