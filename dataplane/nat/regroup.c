@@ -6,6 +6,7 @@
 #include "dataplane/nat/regroup.h"
 
 #include "dataplane/nat/cut.h"
+#include "dataplane/nat/drain.h"
 #include "dataplane/nat/subscriber_group.h"
 
 #define LOOK_MAX 256 /* subscribers that one turn looks at */

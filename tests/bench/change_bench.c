@@ -147,14 +147,19 @@ change_create(const struct world *w, uint32_t serial)
 	return c;
 }
 
+/* The last configuration that a world was given. NULL: its own. */
+static struct change *in_use;
+
 /* Give a configuration to the engine, and note how long that takes. */
 static void
 swap(struct world *w, struct change *c)
 {
 	struct cgn_cmd cmd = { .op = CGN_CMD_CONF_SWAP };
+	char why[CGN_BOOK_WHY_MAX];
 	struct cgn_evt reply;
 
-	if (cgn_snapshot_create(&c->snapshot, &c->conf, &w->steer, NULL) < 0)
+	if (cgn_snapshot_create(&c->snapshot, &c->conf, &w->steer, NULL,
+			    in_use == NULL ? w->snapshot : in_use->snapshot, why) < 0)
 		give_up("no snapshot");
 	cmd.u.snapshot = c->snapshot;
 	begin();
@@ -201,9 +206,6 @@ pass_until_zero(struct world *w, cgn_tick step, const cgn_counter *what)
 	if (cgn_counter_get(what) != 0)
 		give_up("something does not end");
 }
-
-/* The last configuration that a world was given. */
-static struct change *in_use;
 
 static void
 reload(struct world *w, struct change *c)
