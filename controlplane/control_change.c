@@ -6,6 +6,8 @@
 #include "controlplane/control_change.h"
 
 #include "controlplane/control_state.h"
+#include "controlplane/lease/lease_service.h"
+#include "controlplane/lease/leases.h"
 
 #include <errno.h>
 
@@ -89,6 +91,27 @@ use_next(struct cgn_control *c)
 }
 
 static int
+prepare_askers(void *ctx, const struct cgn_conf *next, struct cgn_conf_errors *errors)
+{
+	struct cgn_control *c = ctx;
+
+	(void)errors;
+	return c->portmap == NULL
+			? 0
+			: cgn_lease_service_prepare(
+					  cgn_leases_service(cgn_portmap_leases(c->portmap)), next);
+}
+
+static void
+abandon_askers(void *ctx)
+{
+	struct cgn_control *c = ctx;
+
+	if (c->portmap != NULL)
+		cgn_lease_service_abandon(cgn_leases_service(cgn_portmap_leases(c->portmap)));
+}
+
+static int
 prepare_records(void *ctx, const struct cgn_conf *next, struct cgn_conf_errors *errors)
 {
 	struct cgn_control *c = ctx;
@@ -132,6 +155,7 @@ cgn_control_change_join(struct cgn_control *c)
 {
 	const struct cgn_change_part parts[] = {
 		{ "natpmp.role", c, prepare_portmap, abandon_portmap, NULL },
+		{ "groups", c, prepare_askers, abandon_askers, NULL },
 		{ "export", c, prepare_records, abandon_records, NULL },
 		{ "control", c, NULL, NULL, commit_own },
 	};

@@ -19,9 +19,33 @@ cgn_askers_init(struct cgn_askers *a, const struct cgn_conf *conf, const struct 
 	return cgn_group_map_init(&a->groups, conf);
 }
 
+int
+cgn_askers_prepare(struct cgn_askers *a, const struct cgn_conf *next)
+{
+	return cgn_group_map_init(&a->next, next);
+}
+
+void
+cgn_askers_abandon(struct cgn_askers *a)
+{
+	cgn_group_map_fini(&a->next);
+}
+
+void
+cgn_askers_set_conf(struct cgn_askers *a, const struct cgn_conf *conf)
+{
+	a->conf = conf;
+	if (a->next.n4 == 0)
+		return;
+	cgn_group_map_fini(&a->groups);
+	a->groups = a->next;
+	a->next = (struct cgn_group_map){ 0 };
+}
+
 void
 cgn_askers_fini(struct cgn_askers *a)
 {
+	cgn_askers_abandon(a);
 	cgn_group_map_fini(&a->groups);
 }
 

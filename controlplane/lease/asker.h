@@ -34,11 +34,21 @@ struct cgn_askers {
 	const struct cgn_conf *conf;
 	const struct cgn_realms *realms; /* NULL: there are no softwires */
 	struct cgn_group_map groups;
+	struct cgn_group_map next; /* of the configuration that is prepared; else empty */
 };
 
 /** Prepare @p a. @p realms may be NULL. @p conf and @p realms outlive @p a. @return 0 or -ENOMEM */
 int
 cgn_askers_init(struct cgn_askers *a, const struct cgn_conf *conf, const struct cgn_realms *realms);
+
+/** Prepare another configuration. @return 0 or -ENOMEM */
+int cgn_askers_prepare(struct cgn_askers *a, const struct cgn_conf *next);
+
+/** Release what cgn_askers_prepare() has allocated. */
+void cgn_askers_abandon(struct cgn_askers *a);
+
+/** Use another configuration. If it has other groups, it was prepared. */
+void cgn_askers_set_conf(struct cgn_askers *a, const struct cgn_conf *conf);
 
 /** Release what cgn_askers_init() has allocated. */
 void cgn_askers_fini(struct cgn_askers *a);

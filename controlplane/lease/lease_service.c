@@ -720,11 +720,23 @@ cgn_lease_service_destroy(struct cgn_lease_service *s)
 	free(s);
 }
 
+int
+cgn_lease_service_prepare(struct cgn_lease_service *s, const struct cgn_conf *next)
+{
+	return cgn_askers_prepare(&s->askers, next);
+}
+
+void
+cgn_lease_service_abandon(struct cgn_lease_service *s)
+{
+	cgn_askers_abandon(&s->askers);
+}
+
 void
 cgn_lease_service_set_conf(struct cgn_lease_service *s, const struct cgn_conf *conf)
 {
 	s->cfg.conf = conf;
-	s->askers.conf = conf;
+	cgn_askers_set_conf(&s->askers, conf);
 }
 
 bool

@@ -143,7 +143,13 @@ void cgn_lease_service_destroy(struct cgn_lease_service *s);
 void cgn_lease_service_use(struct cgn_lease_service *s, const struct cgn_lease_backend *backend,
 		void *backend_ctx);
 
-/** Use another configuration. Its groups have the same prefixes. */
+/** Prepare another configuration: who is a subscriber then. @return 0 or -ENOMEM */
+int cgn_lease_service_prepare(struct cgn_lease_service *s, const struct cgn_conf *next);
+
+/** Release what cgn_lease_service_prepare() has made. */
+void cgn_lease_service_abandon(struct cgn_lease_service *s);
+
+/** Use the configuration that was prepared. */
 void cgn_lease_service_set_conf(struct cgn_lease_service *s, const struct cgn_conf *conf);
 
 /** Find out who sent a datagram, as cgn_askers_find(). */
