@@ -18,6 +18,7 @@
 #include "controlplane/report.h"
 #include "controlplane/rundir.h"
 #include "controlplane/telemetry/telemetry.h"
+#include "shared/addr_text.h"
 #include "shared/log.h"
 #include "shared/thread.h"
 
@@ -36,7 +37,7 @@ struct app {
 	void *dp;
 	struct cgn_records *records;
 	struct cgn_control *control;
-	struct cgn_metrics *metrics; /* NULL: metrics.listen is empty */
+	struct cgn_metrics *metrics; /* NULL: not started, or stopped */
 	struct cgn_crash *crash;
 	struct cgn_kept *kept; /* NULL: there is no state of the run before, or it was loaded */
 	bool has_made_rundir;
@@ -220,21 +221,62 @@ stop_telemetry(struct app *a)
 }
 
 static int
+prepare_metrics(void *ctx, const struct cgn_conf *next, struct cgn_conf_errors *errors)
+{
+	const struct app *a = ctx;
+	const struct cgn_conf_listen *listen = &next->metrics_listen;
+	char at[CGN_ADDR_TEXT_MAX];
+	int ret = a->metrics == NULL ? 0 : cgn_metrics_prepare(a->metrics, listen);
+
+	if (ret < 0) {
+		cgn_addr_text_format_ep(&listen->addr, listen->port, at);
+		cgn_conf_errors_add(errors, 0, 0, "metrics.listen", at,
+				"an address and port where cgnd can listen now: %s",
+				strerror(-ret));
+	}
+	return ret;
+}
+
+static void
+abandon_metrics(void *ctx)
+{
+	const struct app *a = ctx;
+
+	if (a->metrics != NULL)
+		cgn_metrics_abandon(a->metrics);
+}
+
+static void
+commit_metrics(void *ctx, const struct cgn_conf *next, uint64_t now_ms)
+{
+	const struct app *a = ctx;
+
+	(void)now_ms;
+	if (a->metrics != NULL)
+		cgn_metrics_commit(a->metrics, &next->metrics_listen);
+}
+
+static int
 start_metrics(struct app *a)
 {
+	const struct cgn_change_part part = { "metrics", a, prepare_metrics, abandon_metrics,
+		commit_metrics };
 	const struct cgn_metrics_cfg cfg = {
 		.listen = cgn_reload_conf(a->reload)->metrics_listen,
 		.control = a->control,
 		.version = CGN_VERSION,
 	};
 
-	return cfg.listen.port == 0 ? 0 : cgn_metrics_start(&a->metrics, &cfg);
+	int ret = cgn_metrics_start(&a->metrics, &cfg);
+
+	return ret < 0 ? ret : cgn_control_join(a->control, &part);
 }
 
 static void
 stop_metrics(struct app *a)
 {
 	cgn_metrics_stop(a->metrics);
+	a->metrics = NULL;
 }
 
 /* A failure was logged. It does not stop the start: packets matter more than the privileges. */

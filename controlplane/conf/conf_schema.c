@@ -498,8 +498,8 @@ static const struct cgn_conf_key keys[] = {
 
 	{ "metrics", CGN_CONF_SECTION, .rfc = "RFC 7659 section 3.1.4",
 		.help = "Where Prometheus reads the counters and gauges, by HTTP in the format OpenMetrics." },
-	{ "metrics.listen", CGN_CONF_LISTEN, AT(cgn_conf, metrics_listen), .def = "",
-		.help = "The address and TCP port of the HTTP server. It is an address of the network namespace that cgnd runs in, not of its ports. Whoever can connect can read all counters. Empty: there is no server." },
+	{ "metrics.listen", CGN_CONF_LISTEN, .is_live = true, AT(cgn_conf, metrics_listen), .def = "",
+		.help = "The address and TCP port of the HTTP server. It is an address of the network namespace that cgnd runs in, not of its ports. Whoever can connect can read all counters. Empty: there is no server. A reload cannot take a port that is in use, also by cgnd itself at another address." },
 
 	{ "allow_rfc_violations", CGN_CONF_STRING, .is_set = true, .is_live = true, IN(cgn_conf, allow_rfc_violations), COUNT(cgn_conf, n_allow_rfc_violations),
 		.n_max = 16, .min = 1, .max = 64,

@@ -23,10 +23,18 @@
 
 CGN_LOG_TYPE("metrics");
 
-struct cgn_metrics {
-	struct cgn_metrics_cfg cfg;
+/** A server at one address. It has a queue of its own, so that closing it disturbs no other server. */
+struct outlet {
+	struct cgn_metrics *m;
+	struct cgn_conf_listen listen;
 	struct cgn_request_queue *ask;
 	struct cgn_http_server *server;
+};
+
+struct cgn_metrics {
+	struct cgn_metrics_cfg cfg;
+	struct outlet *outlet; /* NULL: nobody is served */
+	struct outlet *next;   /* between the two steps of a reload; NULL: none */
 };
 
 /** A question to the control thread, on the stack of the thread that waits for the answer. */
@@ -81,16 +89,17 @@ write_is_answering(struct cgn_openmetrics *om, bool is_answering)
 
 /* Make the whole text. This runs in the thread of the server. */
 static int
-make_text(void *metrics, char **text, size_t *len)
+make_text(void *outlet, char **text, size_t *len)
 {
-	struct cgn_metrics *m = metrics;
+	struct outlet *o = outlet;
+	struct cgn_metrics *m = o->m;
 	struct cgn_openmetrics om;
 	struct question q = { m, &om };
 	int ret;
 
 	cgn_openmetrics_begin(&om, cgn_control_since_ms(m->cfg.control));
 	write_build(&om, &m->cfg);
-	ret = cgn_request_queue_call(m->ask, question_begin, &q, BEGIN_MS);
+	ret = cgn_request_queue_call(o->ask, question_begin, &q, BEGIN_MS);
 	if (ret < 0 && ret != -ETIMEDOUT) {
 		cgn_openmetrics_abort(&om);
 		return ret;
@@ -106,53 +115,134 @@ question_run(void *arg, uint64_t now_ms)
 	cgn_request_queue_run(arg, now_ms);
 }
 
+/* Close a server and its queue. NULL is allowed. */
+static void
+close_outlet(struct outlet *o)
+{
+	if (o == NULL)
+		return;
+	/* The thread of the server may wait for an answer. From now on, it gets an error at once. */
+	if (o->ask != NULL)
+		cgn_request_queue_close(o->ask);
+	cgn_http_server_stop(o->server);
+	if (o->ask != NULL) {
+		cgn_loop_del_fd(cgn_control_loop(o->m->cfg.control), cgn_request_queue_fd(o->ask));
+		cgn_request_queue_destroy(o->ask);
+	}
+	free(o);
+}
+
 static int
-start_server(struct cgn_metrics *m)
+start_outlet(struct outlet *o)
 {
 	const struct cgn_http_server_cfg cfg = {
-		.listen = m->cfg.listen,
+		.listen = o->listen,
 		.content_type = CGN_OPENMETRICS_CONTENT_TYPE,
 		.make = make_text,
-		.ctx = m,
+		.ctx = o,
 	};
-	char at[CGN_ADDR_TEXT_MAX];
-	int ret = cgn_http_server_start(&m->server, &cfg);
+	int ret = cgn_request_queue_create(&o->ask);
 
-	cgn_addr_text_format_ep(&m->cfg.listen.addr, m->cfg.listen.port, at);
 	if (ret < 0)
-		CGN_LOG(ERR, "metrics.listen cannot be used: %s listen=%s", strerror(-ret), at);
-	else
-		CGN_LOG(NOTICE, "metrics are served url=http://%s/metrics", at);
-	return ret;
+		return ret;
+	ret = cgn_loop_add_fd(cgn_control_loop(o->m->cfg.control), cgn_request_queue_fd(o->ask),
+			question_run, o->ask);
+	return ret < 0 ? ret : cgn_http_server_start(&o->server, &cfg);
+}
+
+/* Serve at an address, or at none. @return 0 or -errno */
+static int
+open_outlet(struct cgn_metrics *m, const struct cgn_conf_listen *listen, struct outlet **out)
+{
+	struct outlet *o;
+	int ret;
+
+	if (listen->port == 0)
+		return 0;
+	o = calloc(1, sizeof(*o));
+	if (o == NULL)
+		return -ENOMEM;
+	o->m = m;
+	o->listen = *listen;
+	ret = start_outlet(o);
+	if (ret < 0) {
+		close_outlet(o);
+		return ret;
+	}
+	*out = o;
+	return 0;
+}
+
+static void
+log_outlet(const struct outlet *o)
+{
+	char at[CGN_ADDR_TEXT_MAX];
+
+	if (o == NULL)
+		return;
+	cgn_addr_text_format_ep(&o->listen.addr, o->listen.port, at);
+	CGN_LOG(NOTICE, "metrics are served url=http://%s/metrics", at);
 }
 
 int
 cgn_metrics_start(struct cgn_metrics **out, const struct cgn_metrics_cfg *cfg)
 {
-	struct cgn_loop *loop = cgn_control_loop(cfg->control);
 	struct cgn_metrics *m = calloc(1, sizeof(*m));
-	int ret = m == NULL ? -ENOMEM : cgn_request_queue_create(&m->ask);
+	char at[CGN_ADDR_TEXT_MAX];
+	int ret;
 
-	if (ret < 0)
-		goto no_queue;
+	if (m == NULL)
+		return -ENOMEM;
 	m->cfg = *cfg;
-	ret = cgn_loop_add_fd(loop, cgn_request_queue_fd(m->ask), question_run, m->ask);
-	if (ret < 0)
-		goto no_queue;
-	ret = start_server(m);
+	ret = open_outlet(m, &cfg->listen, &m->outlet);
 	if (ret < 0) {
-		cgn_metrics_stop(m);
+		cgn_addr_text_format_ep(&cfg->listen.addr, cfg->listen.port, at);
+		CGN_LOG(ERR, "metrics.listen cannot be used: %s listen=%s", strerror(-ret), at);
+		free(m);
 		return ret;
 	}
+	log_outlet(m->outlet);
 	*out = m;
 	return 0;
+}
 
-no_queue:
-	CGN_LOG(ERR, "metrics cannot be served: %s", strerror(-ret));
-	if (m != NULL)
-		cgn_request_queue_destroy(m->ask);
-	free(m);
-	return ret;
+/* Whether a server listens at an address, or there is none for none. */
+static bool
+is_at(const struct outlet *o, const struct cgn_conf_listen *listen)
+{
+	if (o == NULL || listen->port == 0)
+		return o == NULL && listen->port == 0;
+	return o->listen.port == listen->port && o->listen.addr.is_ip6 == listen->addr.is_ip6 &&
+			(listen->addr.is_ip6 ? memcmp(&o->listen.addr.ip6, &listen->addr.ip6,
+							       sizeof(listen->addr.ip6)) == 0
+					     : o->listen.addr.ip4 == listen->addr.ip4);
+}
+
+int
+cgn_metrics_prepare(struct cgn_metrics *m, const struct cgn_conf_listen *listen)
+{
+	return is_at(m->outlet, listen) ? 0 : open_outlet(m, listen, &m->next);
+}
+
+void
+cgn_metrics_abandon(struct cgn_metrics *m)
+{
+	close_outlet(m->next);
+	m->next = NULL;
+}
+
+void
+cgn_metrics_commit(struct cgn_metrics *m, const struct cgn_conf_listen *listen)
+{
+	if (is_at(m->outlet, listen))
+		return;
+	close_outlet(m->outlet);
+	m->outlet = m->next;
+	m->next = NULL;
+	if (m->outlet != NULL)
+		log_outlet(m->outlet);
+	else
+		CGN_LOG(NOTICE, "metrics are not served any more");
 }
 
 void
@@ -160,10 +250,7 @@ cgn_metrics_stop(struct cgn_metrics *m)
 {
 	if (m == NULL)
 		return;
-	/* The thread of the server may wait for an answer. From now on, it gets an error at once. */
-	cgn_request_queue_close(m->ask);
-	cgn_http_server_stop(m->server);
-	cgn_loop_del_fd(cgn_control_loop(m->cfg.control), cgn_request_queue_fd(m->ask));
-	cgn_request_queue_destroy(m->ask);
+	close_outlet(m->next);
+	close_outlet(m->outlet);
 	free(m);
 }

@@ -108,4 +108,31 @@ for _ in $(seq 20); do
 	sleep 0.1
 done | sort -n | awk '{ t[NR] = $1 } END { print "a scrape takes " 1000 * t[int((NR + 1) / 2)] " ms (median of " NR ")" }'
 echo "turns of workers above 100 us: $before before, $(longest) after"
+
+# N-LIVE-62. Port 9090 is Prometheus'.
+cp "$work/cgnd.yaml" "$work/base.yaml"
+# reload LISTEN LOG: the log has another line like this then
+reload() {
+	local before
+	before=$(grep -c "$2" "$work/cgnd.log" || :)
+	sed "s/^metrics: .*/metrics: {listen: \"$1\"}/" "$work/base.yaml" >"$work/cgnd.yaml"
+	# shellcheck disable=SC2046 # one process a word
+	kill -HUP $(ip netns pids "${id}cgn" | grep -Fx "$(pgrep -x cgnd)")
+	is_logged() {
+		[ "$(grep -c "$2" "$work/cgnd.log")" -gt "$before" ]
+	}
+	retry is_logged "$@"
+}
+check "a reload to a port that is taken is refused" reload 127.0.0.1:9090 'reload refused, the configuration'
+check "the log says why" grep -q 'metrics.listen: .*127.0.0.1:9090.*in use' "$work/cgnd.log"
+check "the metrics are where they were" scrape
+check "a reload to a free port" reload 127.0.0.1:9470 'reloaded file'
+not_there() {
+	! in_ns cgn curl -sS --max-time 5 -o /dev/null "$url"
+}
+check "nobody listens at the old one" not_there
+url=http://127.0.0.1:9470/metrics
+check "the metrics are at the new one" scrape
+check "a reload without metrics" reload '' 'reloaded file'
+check "nobody listens" not_there
 finish

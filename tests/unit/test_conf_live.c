@@ -321,7 +321,7 @@ static const struct row rows[] = {
 			PORTS POOLS GROUPS REST "restart: {max_age_s: 9}\n" },
 	{ "telemetry.prefix", false, PORTS POOLS GROUPS REST,
 			PORTS POOLS GROUPS REST "telemetry: {prefix: other}\n" },
-	{ "metrics.listen", false, PORTS POOLS GROUPS REST,
+	{ "metrics.listen", true, PORTS POOLS GROUPS REST,
 			PORTS POOLS GROUPS REST "metrics: {listen: \"127.0.0.1:9469\"}\n" },
 	{ "allow_rfc_violations", true, PORTS POOLS GROUPS REST,
 			PORTS POOLS GROUPS REST "allow_rfc_violations: [nat.timeouts.udp_s]\n" },

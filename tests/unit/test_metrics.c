@@ -454,6 +454,89 @@ a_taken_port_ends_the_start(void)
 	pf_end();
 }
 
+/* Whether somebody listens at an address. */
+static bool
+is_served(const struct cgn_conf_listen *at)
+{
+	int fd = httpask_connect(at);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+/* Prepare for an address that is free. */
+static void
+prepare_another(struct cgn_metrics *m, struct client *c)
+{
+	int ret = -1;
+
+	for (int i = 0; i < 20 && ret < 0; i++) {
+		c->at = httpask_free_port();
+		ret = cgn_metrics_prepare(m, &c->at);
+	}
+	CU_ASSERT_EQUAL_FATAL(ret, 0);
+}
+
+/* REQ: N-LIVE-62: the server moves, ends and begins again. What cannot be used leaves it where it is. */
+static void
+server_moves(void)
+{
+	const struct cgn_conf_listen none = { .port = 0 };
+	struct client first, other;
+	struct cgn_metrics *m, *second;
+
+	pf_begin(HOME NAT, "");
+	m = serve(&first);
+	second = serve(&other);
+	CU_ASSERT_EQUAL(cgn_metrics_prepare(m, &first.at), 0);
+	cgn_metrics_commit(m, &first.at);
+	CU_ASSERT_EQUAL(cgn_metrics_prepare(m, &other.at), -EADDRINUSE);
+	ask_while(&first, true);
+	cgn_metrics_stop(second);
+	prepare_another(m, &other);
+	cgn_metrics_abandon(m);
+	CU_ASSERT_FALSE(is_served(&other.at));
+	ask_while(&first, true);
+	prepare_another(m, &other);
+	cgn_metrics_commit(m, &other.at);
+	ask_while(&other, true);
+	CU_ASSERT_TRUE(is_whole());
+	CU_ASSERT_FALSE(is_served(&first.at));
+	CU_ASSERT_EQUAL(cgn_metrics_prepare(m, &none), 0);
+	CU_ASSERT_TRUE(is_served(&other.at));
+	cgn_metrics_commit(m, &none);
+	CU_ASSERT_FALSE(is_served(&other.at));
+	prepare_another(m, &first);
+	cgn_metrics_commit(m, &first.at);
+	ask_while(&first, true);
+	CU_ASSERT_TRUE(is_whole());
+	cgn_metrics_stop(m);
+	pf_end();
+}
+
+/* REQ: N-LIVE-62: somebody waits for a text while the server moves: he is not waited for. */
+static void
+server_moves_while_somebody_waits(void)
+{
+	const struct cgn_conf_listen none = { .port = 0 };
+	struct cgn_metrics *m;
+	pthread_t thread;
+	struct client c;
+
+	pf_begin(HOME NAT, "");
+	m = serve(&c);
+	c.is_done = false;
+	CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, ask, &c), 0);
+	usleep(20000);
+	CU_ASSERT_EQUAL(cgn_metrics_prepare(m, &none), 0);
+	cgn_metrics_commit(m, &none);
+	pthread_join(thread, NULL);
+	free(c.answer);
+	cgn_metrics_stop(m);
+	pf_end();
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(each_row_of_the_lists_is_a_family),
 	CU_TEST_ROW(no_line_is_there_twice),
@@ -466,6 +549,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(whole_text_comes_by_http),
 	CU_TEST_ROW(workers_are_shown_without_the_control_thread),
 	CU_TEST_ROW(a_taken_port_ends_the_start),
+	CU_TEST_ROW(server_moves),
+	CU_TEST_ROW(server_moves_while_somebody_waits),
 };
 
 int
