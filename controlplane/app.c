@@ -41,6 +41,7 @@ struct app {
 	struct cgn_crash *crash;
 	struct cgn_kept *kept; /* NULL: there is no state of the run before, or it was loaded */
 	bool has_made_rundir;
+	bool has_served; /* packets were let in */
 };
 
 /** One step of the start; stop() undoes it. */
@@ -200,11 +201,24 @@ stop_workers(struct app *a)
 	}
 }
 
+/* A start that ends before it serves gives the state of the run before to the next one: its file is gone already. */
+static void
+stop_leases(struct app *a)
+{
+	if (a->kept != NULL && !a->has_served)
+		(void)cgn_kept_save(a->control, CGN_VERSION);
+}
+
 static int
 start_leases(struct app *a)
 {
+	int ret;
+
 	cgn_kept_load(a->kept, a->control);
-	return cgn_control_restore(a->control);
+	ret = cgn_control_restore(a->control);
+	if (ret < 0)
+		stop_leases(a);
+	return ret;
 }
 
 static int
@@ -295,6 +309,7 @@ start_serving(struct app *a)
 		return -ECANCELED;
 	cgn_export_serve(cgn_records_export(a->records));
 	a->ops->open(a->dp);
+	a->has_served = true;
 	cgn_control_announce(a->control);
 	cgn_crash_watch(a->crash, a->control, cgn_loop_now_ms());
 	CGN_LOG(NOTICE, "ready");
@@ -328,7 +343,7 @@ static const struct stage stages[] = {
 	{ "records", start_records, stop_records, false },
 	{ "control thread", start_control, stop_control, false },
 	{ "workers", start_workers, stop_workers, false },
-	{ "leases", start_leases, NULL, false },
+	{ "leases", start_leases, stop_leases, false },
 	{ "telemetry", start_telemetry, stop_telemetry, false },
 	{ "metrics", start_metrics, stop_metrics, true },
 	{ "privileges", drop_privileges, NULL, true },
