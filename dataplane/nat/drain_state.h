@@ -27,8 +27,8 @@ struct cgn_drain {
 	uint32_t *closed;          /* ordinals of those that are not open */
 	uint32_t n_closed;
 	uint32_t n_leaving; /* addresses with has_left */
-	uint32_t room;    /* ordinals */
-	uint32_t look_at; /* ordinal whose configuration is looked at next */
+	uint32_t room;      /* ordinals */
+	uint32_t look_at;   /* ordinal whose configuration is looked at next */
 	bool is_postponed; /* some address could not be cut anew: look at all of them again at look_again */
 	cgn_tick look_again;
 	uint32_t work_at;    /* place in closed[] that is worked on next */

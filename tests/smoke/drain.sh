@@ -57,7 +57,7 @@ begins() {
 	retry grep "drain begins address=$old pool=homes" "$work/cgnd.log"
 	grep "up" "$work/client"
 	if grep reset "$work/client"; then return 1; fi
-	exits 0 in_ns sub1 timeout 60 natpmpc -g 100.64.0.1 -a 7001 7001 udp 3600 || :
+	in_ns sub1 timeout 60 natpmpc -g 100.64.0.1 -a 7001 7001 udp 3600 || :
 	if ctl leases show | grep "100.64.0.11:7001"; then return 1; fi
 }
 check "cgnctl shows what holds the address" begins

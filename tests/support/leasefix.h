@@ -180,12 +180,7 @@ lf_carry_out(struct lf *f, uint16_t op, struct cgn_cmd_map *map)
 		m->is_used = map->lifetime_s != 0;
 		return 0;
 	}
-	if ((map->flags & CGN_MAPPING_IF_LOST) != 0 && m != NULL) {
-		map->ext = m->ext;
-		map->flags = m->flags;
-		return 0;
-	}
-	if ((map->flags & CGN_MAPPING_IF_LOST) != 0 && map->lifetime_s == 0)
+	if (m == NULL && (map->flags & CGN_MAPPING_IF_LOST) != 0 && map->lifetime_s == 0)
 		return -ENOENT;
 	if (m == NULL) {
 		if (f->refuse < 0)

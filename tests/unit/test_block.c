@@ -83,7 +83,8 @@ range_is_cut_into_whole_blocks_that_do_not_overlap(void)
 		struct fix f = { 0 };
 
 		CU_ASSERT_EQUAL_FATAL(start(&f, cases[i].min, cases[i].max, cases[i].size), 0);
-		CU_ASSERT_EQUAL(f.map.n_blocks, 2U * cases[i].count);
+		/* Also an address without a block has a number. */
+		CU_ASSERT_EQUAL(f.map.n_blocks, 2U * RTE_MAX(cases[i].count, 1U));
 		for (uint32_t port = 0; port <= UINT16_MAX; port++) {
 			uint32_t b = cgn_block_of(&f.map, 1, (uint16_t)port), first;
 
