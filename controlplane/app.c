@@ -273,8 +273,13 @@ commit_metrics(void *ctx, const struct cgn_conf *next, uint64_t now_ms)
 static int
 start_metrics(struct app *a)
 {
-	const struct cgn_change_part part = { "metrics", a, prepare_metrics, abandon_metrics,
-		commit_metrics };
+	const struct cgn_change_part part = {
+		.name = "metrics",
+		.ctx = a,
+		.prepare = prepare_metrics,
+		.abandon = abandon_metrics,
+		.commit = commit_metrics,
+	};
 	const struct cgn_metrics_cfg cfg = {
 		.listen = cgn_reload_conf(a->reload)->metrics_listen,
 		.control = a->control,

@@ -17,6 +17,18 @@ cgn_change_join(struct cgn_change *c, const struct cgn_change_part *part)
 	return 0;
 }
 
+const char *
+cgn_change_must_wait(const struct cgn_change *c, const struct cgn_conf *next)
+{
+	for (unsigned int i = 0; i < c->n; i++) {
+		const struct cgn_change_part *p = &c->parts[i];
+
+		if (p->must_wait != NULL && p->must_wait(p->ctx, next))
+			return p->name;
+	}
+	return NULL;
+}
+
 /* The first n parts abandon what they have prepared. Later parts may rely on earlier ones, so they come first. */
 static void
 abandon_first(struct cgn_change *c, unsigned int n)

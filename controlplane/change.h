@@ -11,6 +11,8 @@
  * them go on with the old configuration. Otherwise all commit, which cannot fail. Between the two steps the workers
  * take the new configuration, and the parts use the old one.
  *
+ * A part may need some time after a commit. While it still works on that change, the next one waits for it.
+ *
  * Threads: the control thread.
  */
 
@@ -35,6 +37,8 @@ struct cgn_change_part {
 	void (*abandon)(void *ctx);
 	/** Use the configuration from now on. The old one is freed after this. */
 	void (*commit)(void *ctx, const struct cgn_conf *next, uint64_t now_ms);
+	/** Whether it still works on the change before, so that it cannot prepare for @p next yet. */
+	bool (*must_wait)(void *ctx, const struct cgn_conf *next);
 };
 
 /** The parts, in the order in which they joined. Zeroed at first. */
@@ -45,6 +49,9 @@ struct cgn_change {
 
 /** Add a part. It is copied, and its ctx outlives the struct. @return 0 or -ENOSPC */
 int cgn_change_join(struct cgn_change *c, const struct cgn_change_part *part);
+
+/** The first part that cannot prepare yet. @return its name; NULL: all of them can */
+const char *cgn_change_must_wait(const struct cgn_change *c, const struct cgn_conf *next);
 
 /** Let all parts prepare. @return 0, or -errno of the part that refuses: @p errors has its reasons; nothing is prepared */
 int cgn_change_prepare(

@@ -448,6 +448,12 @@ cgn_control_join(struct cgn_control *c, const struct cgn_change_part *part)
 	return cgn_change_join(&c->change, part);
 }
 
+const char *
+cgn_control_must_wait(const struct cgn_control *c, const struct cgn_conf *conf)
+{
+	return cgn_change_must_wait(&c->change, conf);
+}
+
 int
 cgn_control_prepare_conf(
 		struct cgn_control *c, const struct cgn_conf *conf, struct cgn_conf_errors *errors)

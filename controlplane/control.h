@@ -73,6 +73,9 @@ int cgn_control_quiesce(struct cgn_control *c);
 /** Let another part of cgnd follow changes of the configuration, behind those of the control thread. @return 0 or -ENOSPC */
 int cgn_control_join(struct cgn_control *c, const struct cgn_change_part *part);
 
+/** The first part that still works on the change before, and cannot prepare for @p conf yet. @return its name, NULL: none */
+const char *cgn_control_must_wait(const struct cgn_control *c, const struct cgn_conf *conf);
+
 /**
  * Ask all parts to prepare for another configuration. Each uses the present one until cgn_control_set_conf(), but for
  * the resolver, which asks for the new next hops.

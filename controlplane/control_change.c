@@ -90,6 +90,14 @@ use_next(struct cgn_control *c)
 	}
 }
 
+static bool
+must_records_wait(void *ctx, const struct cgn_conf *next)
+{
+	const struct cgn_control *c = ctx;
+
+	return c->records != NULL && cgn_records_must_wait(c->records, c->conf, next);
+}
+
 static int
 prepare_askers(void *ctx, const struct cgn_conf *next, struct cgn_conf_errors *errors)
 {
@@ -154,10 +162,10 @@ void
 cgn_control_change_join(struct cgn_control *c)
 {
 	const struct cgn_change_part parts[] = {
-		{ "natpmp.role", c, prepare_portmap, abandon_portmap, NULL },
-		{ "groups", c, prepare_askers, abandon_askers, NULL },
-		{ "export", c, prepare_records, abandon_records, NULL },
-		{ "control", c, NULL, NULL, commit_own },
+		{ "natpmp.role", c, prepare_portmap, abandon_portmap, NULL, NULL },
+		{ "groups", c, prepare_askers, abandon_askers, NULL, NULL },
+		{ "export", c, prepare_records, abandon_records, NULL, must_records_wait },
+		{ "control", c, NULL, NULL, commit_own, NULL },
 	};
 
 	for (size_t i = 0; i < RTE_DIM(parts); i++)

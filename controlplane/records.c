@@ -247,6 +247,20 @@ change_of(const struct cgn_conf_export *from, const struct cgn_conf_export *to)
 	return from->is_on && has_blocks(from) == has_blocks(to) ? CHANGE_RUN : CHANGE_BEGIN;
 }
 
+bool
+cgn_records_must_wait(
+		const struct cgn_records *r, const struct cgn_conf *from, const struct cgn_conf *to)
+{
+	enum change change = change_of(&from->export, &to->export);
+
+	if (change == CHANGE_NOTHING)
+		return false;
+	if (change == CHANGE_RUN)
+		return r->is_under_way ||
+				cgn_export_must_wait(r->export, &from->export, &to->export);
+	return r->is_under_way || r->ending.export != NULL;
+}
+
 int
 cgn_records_prepare(struct cgn_records *r, const struct cgn_conf *from, const struct cgn_conf *to)
 {
@@ -260,7 +274,7 @@ cgn_records_prepare(struct cgn_records *r, const struct cgn_conf *from, const st
 		cgn_export_set_pools(r->export, to);
 	if (change == CHANGE_NOTHING)
 		return 0;
-	if (r->is_under_way || (r->ending.export != NULL && change != CHANGE_RUN))
+	if (cgn_records_must_wait(r, from, to))
 		return -EBUSY;
 	cfg.conf = to;
 	cfg.had = NULL;

@@ -38,6 +38,10 @@ void cgn_records_detach(struct cgn_records *r);
 /** The export in use. NULL: it is off */
 struct cgn_export *cgn_records_export(const struct cgn_records *r);
 
+/** Whether the last reload still goes on here, so that the first step of the next one must wait. It ends by itself. */
+bool cgn_records_must_wait(const struct cgn_records *r, const struct cgn_conf *from,
+		const struct cgn_conf *to);
+
 /**
  * First step of a reload. cgn_records_commit() or cgn_records_abort() follows.
  *

@@ -23,6 +23,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#define AGAIN_MS           20    /* between two looks whether a part has ended the change before */
 #define FALL_BACK_AGAIN_MS 10000 /* until a fall-back that was refused is tried again */
 #define ERRORS_SHOWN       20    /* of one refused file; the control thread waits for a slow log */
 
@@ -58,6 +59,8 @@ struct cgn_reload {
 	int wake_fd;                  /* ready when the file was read */
 	struct cgn_confload *reading; /* NULL: no file is being read */
 	struct cgn_confload_result read;
+	struct cgn_timer wait_timer; /* set: what was read waits for the end of the change before */
+	uint64_t wait_until_ms;
 	uint64_t digest;   /* of the configuration in use; 0: it was never read again */
 	uint64_t rejected; /* of the file that was not confirmed; 0: none */
 	/* The change that is under way, and the requests that wait for its end. */
@@ -72,6 +75,7 @@ struct cgn_reload {
 };
 
 static void fall_back(void *arg, uint64_t now_ms);
+static void reload_again(void *arg, uint64_t now_ms);
 
 int
 cgn_reload_create(struct cgn_reload **out, const char *path, struct cgn_conf *conf)
@@ -88,6 +92,7 @@ cgn_reload_create(struct cgn_reload **out, const char *path, struct cgn_conf *co
 		return -errno;
 	}
 	r->confirm_timer = (struct cgn_timer){ .fire = fall_back, .arg = r };
+	r->wait_timer = (struct cgn_timer){ .fire = reload_again, .arg = r };
 	r->status = (struct cgn_reload_status){
 		.file = path,
 		.file_state = "in_use",
@@ -395,18 +400,40 @@ reload_decided(void *arg, int ret, uint32_t worker)
 
 /* --- the file ---------------------------------------------------------------------------------- */
 
-/* Let all parts prepare, and then all workers. @return 0 or -errno of a part */
+/* Wait for a part that still works on the change before. @return 0; -EBUSY: it has had its time */
+static int
+reload_wait(struct cgn_reload *r, const char *part, uint64_t now_ms)
+{
+	if (r->wait_until_ms == now_ms + CGN_RELOAD_WAIT_MS)
+		CGN_LOG(NOTICE, "reload waits for the end of the change before part=%s", part);
+	if (now_ms < r->wait_until_ms &&
+			cgn_timerq_set(timers_of(r), &r->wait_timer, now_ms + AGAIN_MS) == 0)
+		return 0;
+	cgn_conf_errors_add(&r->read.errs, 0, 0, part, "another change",
+			"it has not ended the change before; try again later");
+	return -EBUSY;
+}
+
+/* Let all parts prepare, and then all workers. A part that still works on the change before is waited for. @return 0 or
+ * -errno of a part: the reload was refused */
 static int
 reload_prepare(struct cgn_reload *r, uint64_t now_ms)
 {
 	struct cgn_confload_result *res = &r->read;
-	int ret = cgn_control_prepare_conf(r->control, res->conf, &res->errs);
+	const char *busy = cgn_control_must_wait(r->control, res->conf);
+	int ret;
 
+	if (busy != NULL)
+		ret = reload_wait(r, busy, now_ms);
+	else
+		ret = cgn_control_prepare_conf(r->control, res->conf, &res->errs);
 	if (ret < 0) {
 		if (res->errs.file == NULL)
 			res->errs.file = strdup(r->path);
-		return ret;
+		reload_refuse(r, "module", now_ms);
 	}
+	if (ret < 0 || busy != NULL)
+		return ret;
 	r->next = res->conf;
 	res->conf = NULL;
 	r->snapshot = res->snapshot;
@@ -415,6 +442,13 @@ reload_prepare(struct cgn_reload *r, uint64_t now_ms)
 			&(struct cgn_cmd){ .op = CGN_CMD_CONF_SWAP, .u.snapshot = r->snapshot },
 			now_ms);
 	return 0;
+}
+
+/* What was read has waited. */
+static void
+reload_again(void *arg, uint64_t now_ms)
+{
+	(void)reload_prepare(arg, now_ms);
 }
 
 /* Why a file was refused before anything was prepared. */
@@ -455,9 +489,8 @@ reload_use(struct cgn_reload *r, uint64_t now_ms)
 			reload_settle(r, false, now_ms);
 		reload_end(r, "unchanged", NULL, now_ms);
 	} else {
+		r->wait_until_ms = now_ms + CGN_RELOAD_WAIT_MS;
 		ret = reload_prepare(r, now_ms);
-		if (ret < 0)
-			reload_refuse(r, "module", now_ms);
 	}
 	return ret < 0 && ret != -EPERM && ret != -ENOMEM ? -EINVAL : ret;
 }
@@ -644,6 +677,8 @@ cgn_reload_attach(struct cgn_reload *r, struct cgn_control *control)
 	if (control == NULL) {
 		cgn_confload_abandon(r->reading);
 		r->reading = NULL;
+		if (r->control != NULL)
+			cgn_timerq_cancel(timers_of(r), &r->wait_timer);
 		r->control = NULL;
 		return 0;
 	}

@@ -10,6 +10,7 @@
  *
  * 1. A thread reads the file, checks it, and compares it with the configuration in use (confload.h). The control thread
  *    goes on serving. If the file has errors, or if a key that differs needs a restart, nothing changes.
+ *    A part may still work on the change before. Then this one waits for it, for at most CGN_RELOAD_WAIT_MS.
  * 2. All parts of the control thread prepare (change.h). If one refuses, nothing changes.
  * 3. All workers show that they work, and then all are told the new configuration at once (workers/conf_swap.h). If one does
  *    not reply, nothing changes.
@@ -54,6 +55,9 @@ struct cgn_reload_request {
 	void *arg;
 	struct cgn_reload_request *next; /* of the queue */
 };
+
+/** Longest wait for the parts that work on the change before. Only one that hangs needs so long. */
+#define CGN_RELOAD_WAIT_MS 15000
 
 /** Longest time for a confirmation, in seconds. */
 #define CGN_RELOAD_CONFIRM_MAX_S 86400

@@ -540,6 +540,14 @@ has_followed(const struct cgn_export *e)
 	return true;
 }
 
+bool
+cgn_export_must_wait(const struct cgn_export *e, const struct cgn_conf_export *from,
+		const struct cgn_conf_export *to)
+{
+	return cgn_export_sinks_must_wait(&e->sinks) ||
+			(from->queue_max != to->queue_max && e->before.at != NULL);
+}
+
 int
 cgn_export_prepare(struct cgn_export *e, const struct cgn_conf_export *from,
 		const struct cgn_conf_export *to)
@@ -547,10 +555,12 @@ cgn_export_prepare(struct cgn_export *e, const struct cgn_conf_export *from,
 	int ret;
 
 	cgn_export_tend(e);
+	if (cgn_export_must_wait(e, from, to))
+		return -EBUSY;
 	ret = cgn_export_sinks_prepare(&e->sinks, from, to);
 	if (ret < 0 || from->queue_max == to->queue_max)
 		return ret;
-	ret = e->before.at != NULL ? -EBUSY : make_doors(e, &e->wanted, 0, to);
+	ret = make_doors(e, &e->wanted, 0, to);
 	if (ret < 0)
 		cgn_export_sinks_abort(&e->sinks);
 	return ret;

@@ -82,6 +82,10 @@ void cgn_export_begin(struct cgn_export *e, const struct cgn_conf *conf);
  */
 void cgn_export_leave_boot(struct cgn_export *e);
 
+/** Whether what the last reload has removed must end before cgn_export_prepare(). */
+bool cgn_export_must_wait(const struct cgn_export *e, const struct cgn_conf_export *from,
+		const struct cgn_conf_export *to);
+
 /**
  * First step of a reload that this run goes on after: make what is new. cgn_export_commit() or cgn_export_abort() follows.
  *

@@ -142,13 +142,19 @@ leave(struct cgn_export_sinks *s, const struct cgn_export_view *v,
 	}
 }
 
+bool
+cgn_export_sinks_must_wait(const struct cgn_export_sinks *s)
+{
+	return s->n_leaving + 2 * CGN_EXPORT_SINKS_MAX > CGN_EXPORT_LEAVING_MAX;
+}
+
 int
 cgn_export_sinks_prepare(struct cgn_export_sinks *s, const struct cgn_conf_export *from,
 		const struct cgn_conf_export *to)
 {
 	int ret = 0;
 
-	if (s->n_leaving + 2 * CGN_EXPORT_SINKS_MAX > CGN_EXPORT_LEAVING_MAX)
+	if (cgn_export_sinks_must_wait(s))
 		return -EBUSY;
 	s->next.n = 0;
 	for (size_t i = 0; ret == 0 && i < to->n_sinks; i++) {

@@ -49,6 +49,9 @@ struct cgn_export_sinks {
 /** Whether two configurations have the same sinks in the same order. */
 bool cgn_export_sinks_are_same(const struct cgn_conf_export *a, const struct cgn_conf_export *b);
 
+/** Whether so many sinks are about to end that the first step must wait. */
+bool cgn_export_sinks_must_wait(const struct cgn_export_sinks *s);
+
 /**
  * First step: make the sinks that are new.
  *

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# N-LIVE-43, N-LIVE-50, N-LIVE-51, N-LIVE-57: reloads change services and static mappings around a stream that goes on: records, the server for port mapping.
+# N-LIVE-43, N-LIVE-50, N-LIVE-51, N-LIVE-57, N-LIVE-63: reloads change services and static mappings around a stream that goes on: records, the server for port mapping.
 . "$(dirname "$0")/lib.sh"
 pool_addresses=$public_pool
 natpmp='{role: "off"}'
@@ -18,16 +18,20 @@ fails() {
 	! "$@"
 }
 
+# How many reloads have ended
+ends() {
+	grep -c 'reloaded file\|reload refused, the\|reload: nothing' "$work/cgnd.log" || :
+}
 # reload SED-EXPRESSION [TEXT]: the first configuration with a change and with this text behind it
 reload() {
 	local before
-	before=$(grep -c 'reload' "$work/cgnd.log" || :)
+	before=$(ends)
 	sed "$1" "$base" >"$work/cgnd.yaml"
 	echo "${2:-}" >>"$work/cgnd.yaml"
 	# shellcheck disable=SC2086 # one process a word
 	kill -HUP $pid
 	said() {
-		[ "$(grep -c 'reload' "$work/cgnd.log")" -gt "$before" ]
+		[ "$(ends)" -gt "$before" ]
 	}
 	retry said
 }
@@ -104,5 +108,15 @@ numbers() {
 	END
 }
 check "no record is missing" numbers "$work/disk.log"
+# Nobody listens there, so each end of the export waits for its last records.
+silent="export: {records: [blocks], sinks: [{name: far, type: syslog, target: \"tcp://127.0.0.1:9\"}]}"
+for i in 1 2 3; do
+	check "the export comes ($i)" reloaded '' "$silent"
+	external sub2 udp $((6200 + i)) >/dev/null
+	check "it goes ($i)" reloaded '' ''
+done
+check "reloads have waited for the end of the export" \
+	grep -q "reload waits for the end of the change before part=export" "$work/cgnd.log"
+check "none was refused" fails grep -q "reload refused" "$work/cgnd.log"
 stop_cgnd
 finish

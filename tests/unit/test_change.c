@@ -115,6 +115,29 @@ refusal_of_each_part_in_turn_leaves_nothing_prepared(void)
 	}
 }
 
+static bool
+must_wait(void *ctx, const struct cgn_conf *next)
+{
+	(void)next;
+	return *(unsigned int *)ctx >= 3;
+}
+
+/* REQ: N-LIVE-63 */
+static void
+first_part_that_must_wait_is_named(void)
+{
+	const struct cgn_conf conf = { 0 };
+	struct cgn_change c;
+
+	begin(&c);
+	CU_ASSERT_PTR_NULL(cgn_change_must_wait(&c, &conf));
+	for (unsigned int i = 1; i < PARTS; i++)
+		c.parts[i].must_wait = must_wait;
+	c.parts[3].name = "third";
+	CU_ASSERT_STRING_EQUAL(cgn_change_must_wait(&c, &conf), "third");
+	CU_ASSERT_STRING_EQUAL(done, "");
+}
+
 static void
 more_parts_than_there_is_room_are_refused(void)
 {
@@ -129,6 +152,7 @@ more_parts_than_there_is_room_are_refused(void)
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(all_parts_prepare_before_the_first_one_commits),
 	CU_TEST_ROW(refusal_of_each_part_in_turn_leaves_nothing_prepared),
+	CU_TEST_ROW(first_part_that_must_wait_is_named),
 	CU_TEST_ROW(more_parts_than_there_is_room_are_refused),
 };
 

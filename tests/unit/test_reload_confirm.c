@@ -418,6 +418,17 @@ part_commit(void *ctx, const struct cgn_conf *next, uint64_t now_ms)
 	n_committed++;
 }
 
+static unsigned int n_looks;     /* how often it was asked whether it is still busy */
+static unsigned int is_busy_for; /* so many times it says yes */
+
+static bool
+part_must_wait(void *ctx, const struct cgn_conf *next)
+{
+	(void)ctx;
+	CU_ASSERT_PTR_NOT_EQUAL(next, cgn_reload_conf(pf.reload));
+	return n_looks++ < is_busy_for;
+}
+
 static void
 begin_with_part(void)
 {
@@ -426,10 +437,12 @@ begin_with_part(void)
 		.prepare = part_prepare,
 		.abandon = part_abandon,
 		.commit = part_commit,
+		.must_wait = part_must_wait,
 	};
 
 	begin();
 	is_refusing = false;
+	n_looks = is_busy_for = 0;
 	n_prepared = n_abandoned = n_committed = 0;
 	CU_ASSERT_EQUAL(cgn_control_join(pf.control, &part), 0);
 }
@@ -453,6 +466,81 @@ refusal_of_a_part_changes_nothing(void)
 	CU_ASSERT_STRING_EQUAL(reload(with_hold_down(300), 0), "reloaded");
 	CU_ASSERT_EQUAL(n_committed, 1);
 	CU_ASSERT_EQUAL(hold_down(), 300);
+	pf_end();
+}
+
+/* Let time pass until a change has ended, or @p looks times somebody has looked whether it can begin. */
+static void
+wait_for_looks(unsigned int looks)
+{
+	for (int i = 0; i < ROUNDS && n_looks < looks && cgn_reload_status(pf.reload).is_busy;
+			i++) {
+		pf.now_ms += n_looks > 0 ? 20 : 0;
+		pf_work();
+		usleep(1000);
+	}
+}
+
+/* REQ: N-LIVE-63: a part still works on the change before: the reload waits for it, and those that come meanwhile wait for
+ * the reload. */
+static void
+reload_waits_for_the_change_before(void)
+{
+	begin_with_part();
+	is_busy_for = 50;
+	pf_write(SERVER, with_hold_down(300));
+	ask(0, 0);
+	wait_for_looks(20);
+	CU_ASSERT_TRUE(cgn_reload_status(pf.reload).is_busy);
+	CU_ASSERT_EQUAL(n_prepared, 0);
+	CU_ASSERT_EQUAL(pf_count(0, CGN_CMD_PING), 0);
+	ask(1, 0);
+	CU_ASSERT_EQUAL(cgn_reload_now(pf.reload, pf.now_ms), -EBUSY);
+	wait_for_looks(51);
+	settle();
+	CU_ASSERT_STRING_EQUAL(said(0, "result"), "reloaded");
+	CU_ASSERT_STRING_EQUAL(said(1, "result"), "unchanged");
+	CU_ASSERT_EQUAL(n_looks, 51);
+	CU_ASSERT_EQUAL(n_prepared, 1);
+	CU_ASSERT_EQUAL(n_committed, 1);
+	CU_ASSERT_EQUAL(hold_down(), 300);
+	CU_ASSERT_EQUAL(stats()->refused, 0);
+	pf_end();
+}
+
+/* REQ: N-LIVE-63: a part that hangs: the reload is refused with a reason after its time. A later one is taken. */
+static void
+reload_does_not_wait_for_ever(void)
+{
+	begin_with_part();
+	is_busy_for = UINT32_MAX;
+	pf_write(SERVER, with_hold_down(300));
+	ask(0, 0);
+	wait_for_looks(1 + CGN_RELOAD_WAIT_MS / 20);
+	CU_ASSERT_TRUE(n_looks > CGN_RELOAD_WAIT_MS / 20 - 10);
+	settle();
+	CU_ASSERT_STRING_EQUAL(said(0, "result"), "refused");
+	CU_ASSERT_STRING_EQUAL(said(0, "why"), "module");
+	CU_ASSERT_PTR_NOT_NULL(strstr(said(0, "errors"), "part: another change: it has not ended"));
+	CU_ASSERT_EQUAL(n_prepared, 0);
+	CU_ASSERT_EQUAL(hold_down(), 120);
+	is_busy_for = 0;
+	CU_ASSERT_STRING_EQUAL(reload(with_hold_down(300), 0), "reloaded");
+	CU_ASSERT_EQUAL(hold_down(), 300);
+	pf_end();
+}
+
+/* REQ: N-LIVE-63: cgnd stops while a reload waits. */
+static void
+stop_ends_the_wait(void)
+{
+	begin_with_part();
+	is_busy_for = UINT32_MAX;
+	pf_write(SERVER, with_hold_down(300));
+	ask(0, 0);
+	wait_for_looks(5);
+	cgn_reload_close(pf.reload);
+	CU_ASSERT_TRUE(asked[0].is_done);
 	pf_end();
 }
 
@@ -719,6 +807,10 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(several_changes_without_confirmation_are_undone_together),
 	CU_TEST_ROW(end_of_the_time_during_a_reload_waits_for_that_reload),
 	CU_TEST_ROW(refusal_of_a_part_changes_nothing),
+	CU_TEST_ROW(reload_waits_for_the_change_before),
+	CU_TEST_ROW(reload_does_not_wait_for_ever),
+	CU_TEST_ROW(stop_ends_the_wait),
+	CU_TEST_ROW(refused_fall_back_leaves_the_new_configuration),
 	CU_TEST_ROW(refused_fall_back_is_tried_again),
 	CU_TEST_ROW(fall_back_that_was_refused_can_still_be_confirmed),
 	CU_TEST_ROW(fall_back_waits_for_a_worker_that_is_stuck),
