@@ -30,6 +30,20 @@ struct load {
 	bool has_epoch;
 };
 
+/* An epoch has no more seconds than this. */
+#define EPOCH_MAX_MS ((int64_t)UINT32_MAX * 1000)
+
+/* Milliseconds from one time to another. A store or a file may have any times. */
+static int64_t
+load_apart(int64_t from, int64_t to)
+{
+	int64_t ms;
+
+	if (!__builtin_sub_overflow(to, from, &ms))
+		return ms;
+	return to < from ? INT64_MIN : INT64_MAX;
+}
+
 /* Whether a row of the store belongs to a native client, or to a home that the store has, too. */
 static bool
 is_realm_known(const struct cgn_lessor *l, uint32_t realm)
@@ -50,8 +64,10 @@ load_lease(void *arg, const struct cgn_store_lease *s)
 	struct load *load = arg;
 	struct cgn_lessor *l = load->l;
 	bool is_peer = s->by.by == CGN_LEASE_BY_PEER;
-	int64_t map_left = is_peer ? 0 : capped(s, s->end_ms - load->boot_ms);
-	int64_t peer_left = s->peer.port == 0 ? 0 : capped(s, s->peer_end_ms - load->boot_ms);
+	int64_t map_left = is_peer ? 0 : capped(s, load_apart(load->boot_ms, s->end_ms));
+	int64_t peer_left = s->peer.port == 0
+			? 0
+			: capped(s, load_apart(load->boot_ms, s->peer_end_ms));
 	int64_t left = RTE_MAX(map_left, peer_left);
 	bool is_known = is_realm_known(l, s->realm);
 	struct cgn_lease_extra *extra = NULL;
@@ -93,7 +109,7 @@ load_epoch(void *arg, uint32_t realm, rte_be32_t addr, int64_t start_ms)
 {
 	struct load *load = arg;
 	struct cgn_lessor *l = load->l;
-	int64_t passed = load->boot_ms - start_ms;
+	int64_t passed = RTE_MIN(load_apart(start_ms, load->boot_ms), EPOCH_MAX_MS);
 	struct cgn_leasetable_client *c;
 
 	if (!is_realm_known(l, realm))

@@ -333,6 +333,31 @@ rows_that_are_none_are_refused(void)
 	end();
 }
 
+/* No difference of two times overflows. REQ: N-KEEP-26 */
+static void
+rows_may_have_any_times(void)
+{
+	static const int64_t times[] = { INT64_MIN, INT64_MIN + 1, INT64_MAX };
+	struct cgn_store_lease l = { .lifetime_s = 9, .by.by = CGN_LEASE_BY_NATPMP };
+
+	for (unsigned int i = 0; i < RTE_DIM(times); i++) {
+		size_t len = cgn_lease_rows_epoch(rows, 0, 0, times[i]);
+
+		len += cgn_lease_rows_epoch(rows + len, 0, RTE_BE32(0x64400009), times[i]);
+		l.end_ms = l.peer_end_ms = times[i];
+		l.in.port = RTE_BE16(80);
+		l.peer.port = RTE_BE16(1);
+		len += cgn_lease_rows_lease(rows + len, &l);
+		begin();
+		cgn_lessor_keep_begin(f.lessor, f.now_ms);
+		CU_ASSERT_EQUAL(cgn_lessor_keep_rows(f.lessor, rows, len, f.now_ms), 0);
+		CU_ASSERT_EQUAL(cgn_lessor_count(f.lessor), times[i] < 0 ? 0 : 1);
+		f.now_ms += 5000;
+		CU_ASSERT_TRUE(times[i] < 0 || cgn_lessor_epoch_s(f.lessor, 0, 0, f.now_ms) == 5);
+		end();
+	}
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(leases_come_back_as_they_were),
 	CU_TEST_ROW(epochs_go_on),
@@ -340,6 +365,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(rows_replace_what_a_store_had),
 	CU_TEST_ROW(rows_come_in_pieces),
 	CU_TEST_ROW(rows_that_are_none_are_refused),
+	CU_TEST_ROW(rows_may_have_any_times),
 };
 
 CU_MAIN("lessor_keep", tests)
