@@ -229,10 +229,7 @@ cgn_kept_open(struct cgn_kept **out, const struct cgn_conf *conf)
 				"cold start: the state of the run before is not used path=%s/" CGN_RESTART_FILE_NAME
 				" reason=\"%s\"",
 				conf->runtime_dir, k == NULL ? strerror(ENOMEM) : why);
-	if (k != NULL)
-		free(k->bundle);
-	free(k->pairings);
-	free(k);
+	cgn_kept_close(k);
 }
 
 const struct cgn_state_await *
@@ -356,6 +353,8 @@ cgn_kept_load(struct cgn_kept *k, struct cgn_control *c)
 		return;
 	k->bundle = malloc(BUNDLE_MAX);
 	ret = load_file(k, c);
+	/* The file has no name any more. An open one would need its memory until the stop, which writes another one. */
+	cgn_restart_file_close(&k->file);
 	for (unsigned int w = 0; w < cgn_control_planes(c)->n_workers; w++)
 		cgn_state_counts_add(sum, &k->counts[w]);
 	if (ret < 0) {
@@ -384,5 +383,6 @@ cgn_kept_close(struct cgn_kept *k)
 		return;
 	cgn_restart_file_close(&k->file);
 	free(k->pairings);
+	free(k->bundle);
 	free(k);
 }

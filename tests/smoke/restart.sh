@@ -80,6 +80,8 @@ kept() {
 	[ "$stop_status" -eq 0 ] && [ "$state_mode" = "600 root" ] && [ ! -e "$work/run/state.cgn" ]
 	grep "state is back" "$work/cgnd.log"
 	grep "state is lost" "$work/cgnd.log" && return 1
+	# Its memory is free again.
+	find "/proc/$cgnd_pid/fd" -lname "*state.cgn*" | grep . && return 1
 	grep "leases are back.* lost=0 .*epoch=\"goes on\"" "$work/cgnd.log"
 }
 
