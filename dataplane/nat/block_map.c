@@ -28,7 +28,7 @@ block_cut(uint32_t first, uint32_t last, uint16_t size)
 	return (struct cgn_block_grid){
 		.base = base,
 		.size = size,
-		.count = last >= base ? (uint16_t)((last + 1 - base) / size) : 0,
+		.count = (uint16_t)(last >= base ? (last + 1 - base) / size : 0),
 		.inverse = (uint32_t)(((UINT64_C(1) << 32) + size - 1) / size),
 	};
 }

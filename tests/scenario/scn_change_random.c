@@ -124,6 +124,7 @@ load_next(struct change *c, struct confplan *next)
 		next->workers = workers[mr_below(&c->r, RTE_DIM(workers))];
 		if (mr_below(&c->r, 3) == 0)
 			confplan_change(next, &c->r);
+		confplan_new_times(next, &c->r);
 		conf = load(c, next);
 	}
 	return conf;
@@ -203,9 +204,11 @@ restart(struct change *c)
 	sx_free(s);
 	c->r.fx->saved = NULL;
 	m->now += PAUSE_S;
+	m->start = m->now;
 	mo_set_conf(m, conf);
 	/* What has ended during the pause ends now. */
 	mr_advance(&c->r, PAUSE_S);
+	mo_delay_held(m);
 	learn_kept(c);
 	c->n_restarts++;
 }

@@ -187,6 +187,12 @@ change_nat(struct confplan *p, struct mr *r)
 	p->guard_s = mr_below(r, 2) == 0 ? 0 : 181;
 }
 
+void
+confplan_new_times(struct confplan *p, struct mr *r)
+{
+	p->times = (uint8_t)mr_below(r, CP_TIMES);
+}
+
 /* A pool or a group comes or goes. */
 static void
 come_or_go(struct confplan *p, struct mr *r)
@@ -243,7 +249,7 @@ confplan_init(struct confplan *p, struct mr *r, unsigned int workers)
 void
 confplan_change(struct confplan *p, struct mr *r)
 {
-	uint32_t kind = mr_below(r, 10);
+	uint32_t kind = mr_below(r, 11);
 
 	if (kind < 4)
 		change_pool(p, r);
@@ -253,8 +259,10 @@ confplan_change(struct confplan *p, struct mr *r)
 		change_nat(p, r);
 	else if (kind < 9)
 		come_or_go(p, r);
-	else
+	else if (kind < 10)
 		p->is_reversed = !p->is_reversed;
+	else
+		p->times = (uint8_t)RTE_MIN(p->times + 1u, CP_TIMES - 1u);
 	if (mr_below(r, 8) != 0)
 		repair(p, r);
 }
@@ -385,9 +393,10 @@ write_nat(const struct confplan *p, FILE *f)
 		fprintf(f,
 				"  static_mappings: [{protocol: tcp, inside: 100.64.1.16:80, "
 				"external: 203.0.113.1:80}]\n");
-	fprintf(f,
-			"  timeouts: {udp_s: 301, icmp_s: 61, tcp_established_s: 7441, "
-			"tcp_opening_s: 241, tcp_closing_s: 245, fragment_s: 2}\n");
+	fprintf(f, "  timeouts: {udp_s: %u, icmp_s: %u, tcp_established_s: %u, tcp_opening_s: %u, ",
+			301 + 40u * p->times, 61 + 20u * p->times, 7441 + 400u * p->times,
+			241 + 20u * p->times);
+	fprintf(f, "tcp_closing_s: %u, fragment_s: 2}\n", 245 + 20u * p->times);
 	if (p->hold_down_s == 0 && p->fault != CP_HOLD_DOWN)
 		fprintf(f, "allow_rfc_violations: [nat.hold_down_s]\n");
 }

@@ -15,6 +15,7 @@
 #define CP_POOLS  3
 #define CP_GROUPS 3
 #define CP_UNITS  6 /* inside prefixes that groups can have */
+#define CP_TIMES  3 /* sets of timeouts */
 
 /** A fault, because of which cgnd must refuse a file, or needs a restart for it. */
 enum cp_fault {
@@ -78,6 +79,7 @@ struct confplan {
 	bool syn_unreachable;
 	uint32_t hold_down_s;
 	uint32_t guard_s;
+	uint8_t times; /* a higher one has longer timeouts */
 };
 
 /** A first plan: one pool and one group. */
@@ -85,6 +87,9 @@ void confplan_init(struct confplan *p, struct mr *r, unsigned int workers);
 
 /** Change something. The result may be a configuration that cgnd refuses. */
 void confplan_change(struct confplan *p, struct mr *r);
+
+/** The timeouts of a new process: shorter or longer ones. A reload only makes them longer, because running timers go on. */
+void confplan_new_times(struct confplan *p, struct mr *r);
 
 /** Give a plan a fault. @param in_use  the plan in force: a new group may have any value */
 void confplan_spoil(struct confplan *p, const struct confplan *in_use, struct mr *r);

@@ -198,7 +198,7 @@ end_at(struct mo *m, struct mo_mapping *map, uint32_t when, bool was_closed)
 		.in = map->in,
 		.ext = map->ext,
 		.sure = was_closed || map->is_unsure ? 0 : when + hold,
-		.maybe = when + hold + 3,
+		.maybe = (when > m->start ? when : m->start) + hold + 3,
 	};
 }
 
@@ -293,7 +293,9 @@ note(struct mo *m, struct mo_mapping *map, struct mo_ep remote)
 
 		if (f->is_used && same(f->remote, remote)) {
 			f->last = m->now;
-			f->kind = filtering(m, map);
+			/* A SYN of a session that is there need not be noted anew. */
+			if (map->proto != CGN_PROTO_TCP)
+				f->kind = filtering(m, map);
 			return;
 		}
 		if (!f->is_used)

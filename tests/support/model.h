@@ -130,6 +130,7 @@ struct mo {
 	const struct cgn_conf *conf;
 	struct mo_asks asks;
 	uint32_t now;
+	uint32_t start; /* of the process: what had ended before ends then */
 	uint32_t step;
 	uint32_t reset_end; /* up to then, segments without a mapping may be answered with a reset */
 	struct mo_mapping maps[MO_MAPPINGS];

@@ -11,10 +11,8 @@
 #define PCP     5351
 #define PCP_ANN 5350
 
-static void wrong(struct mo *m, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static void
-wrong(struct mo *m, const char *fmt, ...)
+void
+mo_wrong(struct mo *m, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -77,76 +75,36 @@ mo_addr(struct mo *m, uint32_t addr)
 	return NULL;
 }
 
-static const struct mo_addr *
-find_addr(const struct mo *m, uint32_t addr)
+const struct mo_addr *
+mo_find_addr(const struct mo *m, uint32_t addr)
 {
 	return mo_addr((struct mo *)(uintptr_t)m, addr);
 }
 
 /* --- uses of ports -------------------------------------------------------------------------- */
 
-struct use {
-	mo_sub_t sub;
-	uint32_t client;
-	uint8_t proto;
-	struct mo_ep in;
-	struct mo_ep ext;
-	bool is_held;
-	bool is_sure; /* not a port that may or may not be held */
-};
-
-/* The k-th use of a port: mappings first, held ones then. @return false: no more of them */
-static bool
-use_at(const struct mo *m, unsigned int k, struct use *u)
+bool
+mo_use_at(const struct mo *m, unsigned int k, struct mo_use *u)
 {
 	if (k < MO_MAPPINGS) {
 		const struct mo_mapping *map = &m->maps[k];
 
-		*u = (struct use){ map->sub, map->in.addr, map->proto, map->in, map->ext, false,
+		*u = (struct mo_use){ map->sub, map->in.addr, map->proto, map->in, map->ext, false,
 			map->is_live };
 		return true;
 	}
 	k -= MO_MAPPINGS;
 	if (k >= m->n_held)
 		return false;
-	*u = (struct use){ m->held[k].sub, m->held[k].in.addr, m->held[k].proto, m->held[k].in,
+	*u = (struct mo_use){ m->held[k].sub, m->held[k].in.addr, m->held[k].proto, m->held[k].in,
 		m->held[k].ext, true, m->now < m->held[k].sure };
 	return true;
 }
 
-/* Whether a use is none: a place in the array that is empty. */
-static bool
-is_nothing(const struct use *u)
-{
-	return !u->is_held && !u->is_sure;
-}
+/* --- configurations -------------------------------------------------------------------------- */
 
-static void
-cut_held(struct mo *m, uint32_t addr, mo_sub_t sub)
-{
-	for (unsigned int i = 0; i < m->n_held; i++) {
-		if (m->held[i].ext.addr == addr && (sub == 0 || m->held[i].sub == sub))
-			m->held[i--] = m->held[--m->n_held];
-	}
-}
-
-/* End all that is on an address, or all that one subscriber has there. */
-static void
-cut_all(struct mo *m, uint32_t addr, mo_sub_t sub)
-{
-	for (unsigned int i = 0; i < MO_MAPPINGS; i++) {
-		struct mo_mapping *map = &m->maps[i];
-
-		if (map->is_live && map->ext.addr == addr && (sub == 0 || map->sub == sub))
-			mo_cut(m, map);
-	}
-	cut_held(m, addr, sub);
-}
-
-/* --- a new configuration -------------------------------------------------------------------- */
-
-static bool
-has_range(const struct cgn_range4 *r, size_t n, uint32_t addr)
+bool
+mo_has_range(const struct cgn_range4 *r, size_t n, uint32_t addr)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (addr >= r[i].first && addr <= r[i].last)
@@ -155,21 +113,19 @@ has_range(const struct cgn_range4 *r, size_t n, uint32_t addr)
 	return false;
 }
 
-/* The pool of an address. @return n_pools: none */
-static size_t
-pool_of(const struct cgn_conf *conf, uint32_t addr)
+size_t
+mo_pool_of(const struct cgn_conf *conf, uint32_t addr)
 {
 	size_t p = 0;
 
 	while (p < conf->n_pools &&
-			!has_range(conf->pools[p].ranges, conf->pools[p].n_ranges, addr))
+			!mo_has_range(conf->pools[p].ranges, conf->pools[p].n_ranges, addr))
 		p++;
 	return p;
 }
 
-/* The smallest block that a group of the pool has: the cut of its addresses. */
-static uint16_t
-cut_of(const struct cgn_conf *conf, size_t pool)
+uint16_t
+mo_cut_of(const struct cgn_conf *conf, size_t pool)
 {
 	uint16_t size = 0;
 
@@ -180,128 +136,6 @@ cut_of(const struct cgn_conf *conf, size_t pool)
 			size = at->block_size;
 	}
 	return size;
-}
-
-/* Addresses that are in no pool any more, or in another one. */
-static void
-remove_addrs(struct mo *m, const struct cgn_conf *conf)
-{
-	for (unsigned int i = 0; i < m->n_addrs; i++) {
-		if (pool_of(conf, m->addrs[i].addr) == m->addrs[i].pool)
-			continue;
-		cut_all(m, m->addrs[i].addr, 0);
-		m->addrs[i--] = m->addrs[--m->n_addrs];
-	}
-}
-
-static void
-set_addr(struct mo *m, const struct cgn_conf *conf, uint32_t addr, uint16_t pool)
-{
-	const struct cgn_conf_pool *p = &conf->pools[pool];
-	bool drains = has_range(p->drained, p->n_drained, addr);
-	unsigned int worker = m->asks.worker_of(m->asks.ctx, addr);
-	struct mo_addr *a = mo_addr(m, addr);
-
-	if (a == NULL && m->n_addrs == MO_ADDRS) {
-		wrong(m, "too many addresses");
-		return;
-	}
-	if (a == NULL) {
-		a = &m->addrs[m->n_addrs++];
-		*a = (struct mo_addr){ .addr = addr, .pool = pool, .worker = worker };
-	}
-	if (a->worker == UINT_MAX)
-		a->worker = worker;
-	if (a->worker != worker)
-		wrong(m, "address %08x has moved to worker %u", addr, worker);
-	if (drains && !a->drains)
-		a->since = m->now;
-	a->is_over &= drains;
-	a->drains = drains;
-}
-
-static void
-set_addrs(struct mo *m, const struct cgn_conf *conf)
-{
-	for (size_t p = 0; p < conf->n_pools; p++) {
-		for (size_t r = 0; r < conf->pools[p].n_ranges; r++) {
-			const struct cgn_range4 *range = &conf->pools[p].ranges[r];
-
-			for (uint32_t a = range->first; a <= range->last; a++)
-				set_addr(m, conf, a, (uint16_t)p);
-		}
-	}
-}
-
-/* Whether what a subscriber has on an address may stay. */
-static bool
-may_stay(const struct mo *m, mo_sub_t sub, uint32_t ext_addr)
-{
-	const struct cgn_conf_group *g = mo_group(m, mo_sub_addr(sub));
-	const struct mo_addr *a = find_addr(m, ext_addr);
-
-	return g != NULL && a != NULL && mo_sub(m, mo_sub_addr(sub)) == sub && g->pool == a->pool &&
-			m->asks.owner(m->asks.ctx, mo_sub_addr(sub)) == a->worker;
-}
-
-static void
-cut_subscribers(struct mo *m)
-{
-	struct use u;
-
-	for (unsigned int k = 0; use_at(m, k, &u); k++) {
-		if (is_nothing(&u) || may_stay(m, u.sub, u.ext.addr))
-			continue;
-		cut_all(m, u.ext.addr, u.sub);
-		if (u.is_held)
-			k = MO_MAPPINGS - 1; /* the array has moved */
-	}
-}
-
-/* Addresses whose blocks are cut anew have blocks of both cuts for a while. */
-static void
-mix(struct mo *m, const struct cgn_conf *before)
-{
-	for (unsigned int i = 0; i < m->n_addrs; i++) {
-		struct mo_addr *a = &m->addrs[i];
-		const struct cgn_conf_pool *p = &m->conf->pools[a->pool], *was;
-
-		if (a->pool >= before->n_pools)
-			continue;
-		was = &before->pools[a->pool];
-		a->is_mixed |= p->port_min != was->port_min || p->port_max != was->port_max ||
-				cut_of(m->conf, a->pool) != cut_of(before, a->pool);
-	}
-}
-
-void
-mo_set_conf(struct mo *m, const struct cgn_conf *conf)
-{
-	const struct cgn_conf *before = m->conf;
-
-	remove_addrs(m, conf);
-	set_addrs(m, conf);
-	m->conf = conf;
-	if (before != NULL)
-		mix(m, before);
-	cut_subscribers(m);
-	mo_drain(m);
-}
-
-void
-mo_drain(struct mo *m)
-{
-	for (unsigned int i = 0; i < m->n_addrs; i++) {
-		struct mo_addr *a = &m->addrs[i];
-
-		if (!a->drains || a->is_over ||
-				m->now - a->since < m->conf->pools[a->pool].drain_max_s)
-			continue;
-		a->is_over = true;
-		cut_all(m, a->addr, 0);
-		/* What has ended by itself meanwhile may have been cut before. */
-		m->reset_end = m->now + 60;
-	}
 }
 
 /* --- blocks by their records ---------------------------------------------------------------- */
@@ -350,22 +184,22 @@ judge_block(struct mo *m, const struct mo_block *b)
 
 	if (g == NULL || a == NULL || a->pool != g->pool ||
 			mo_sub(m, mo_sub_addr(b->sub)) != b->sub) {
-		wrong(m, "block of %08x is not of the pool of its subscriber %08x", b->addr,
+		mo_wrong(m, "block of %08x is not of the pool of its subscriber %08x", b->addr,
 				mo_sub_addr(b->sub));
 		return;
 	}
 	p = &m->conf->pools[a->pool];
 	if (a->drains)
-		wrong(m, "block of %08x, which drains", b->addr);
+		mo_wrong(m, "block of %08x, which drains", b->addr);
 	if ((uint32_t)b->last - b->first + 1 != g->block_size)
-		wrong(m, "block of %u ports, not %u", (unsigned int)b->last - b->first + 1,
+		mo_wrong(m, "block of %u ports, not %u", (unsigned int)b->last - b->first + 1,
 				g->block_size);
 	if (b->first < p->port_min || b->last > p->port_max)
-		wrong(m, "block %u-%u is outside of the range", b->first, b->last);
+		mo_wrong(m, "block %u-%u is outside of the range", b->first, b->last);
 	if (count_blocks(m, b->sub, &addr) >= g->blocks_max)
-		wrong(m, "more blocks than blocks_max");
+		mo_wrong(m, "more blocks than blocks_max");
 	if (addr != b->addr)
-		wrong(m, "block on a second address");
+		mo_wrong(m, "block on a second address");
 }
 
 static void
@@ -373,12 +207,12 @@ begin_block(struct mo *m, struct mo_block *b, bool is_restored)
 {
 	for (unsigned int i = 0; i < m->n_blocks; i++) {
 		if (overlap(&m->blocks[i], b) && is_claim(&m->blocks[i]) == is_claim(b))
-			wrong(m, "block %08x:%u-%u is given twice", b->addr, b->first, b->last);
+			mo_wrong(m, "block %08x:%u-%u is given twice", b->addr, b->first, b->last);
 	}
 	if (!is_restored && !is_claim(b))
 		judge_block(m, b);
 	if (m->n_blocks == MO_BLOCKS) {
-		wrong(m, "too many blocks");
+		mo_wrong(m, "too many blocks");
 		return;
 	}
 	b->begin = m->step;
@@ -387,8 +221,8 @@ begin_block(struct mo *m, struct mo_block *b, bool is_restored)
 	m->blocks[m->n_blocks++] = *b;
 }
 
-static void
-put_away(struct mo *m, unsigned int i)
+void
+mo_put_away(struct mo *m, unsigned int i)
 {
 	if ((m->n_past & (m->n_past + 1)) == 0) {
 		m->past = realloc(m->past, 2 * (m->n_past + 1) * sizeof(*m->past));
@@ -408,11 +242,11 @@ end_block(struct mo *m, const struct mo_block *b)
 
 		if (is->addr == b->addr && is->first == b->first && is->last == b->last &&
 				is->sub == b->sub) {
-			put_away(m, i);
+			mo_put_away(m, i);
 			return;
 		}
 	}
-	wrong(m, "block %08x:%u-%u ends, but was not given", b->addr, b->first, b->last);
+	mo_wrong(m, "block %08x:%u-%u ends, but was not given", b->addr, b->first, b->last);
 }
 
 void
@@ -431,9 +265,8 @@ mo_record(struct mo *m, const struct cgn_record *r)
 		end_block(m, &b);
 }
 
-/* A number belongs to the one that has claimed it, and otherwise to the one that has its block. */
-static const struct mo_block *
-block_of(const struct mo *m, struct mo_ep ext)
+const struct mo_block *
+mo_block_of(const struct mo *m, struct mo_ep ext)
 {
 	const struct mo_block *best = NULL;
 
@@ -447,10 +280,10 @@ block_of(const struct mo *m, struct mo_ep ext)
 static void
 note_uses(struct mo *m)
 {
-	struct use u;
+	struct mo_use u;
 
-	for (unsigned int k = 0; use_at(m, k, &u); k++) {
-		for (unsigned int i = 0; !is_nothing(&u) && i < m->n_blocks; i++) {
+	for (unsigned int k = 0; mo_use_at(m, k, &u); k++) {
+		for (unsigned int i = 0; !mo_is_nothing(&u) && i < m->n_blocks; i++) {
 			if (is_in(&m->blocks[i], u.ext) && m->blocks[i].sub == u.sub)
 				m->blocks[i].used = m->now;
 		}
@@ -460,14 +293,14 @@ note_uses(struct mo *m)
 void
 mo_check_blocks(struct mo *m)
 {
-	struct use u;
+	struct mo_use u;
 
 	note_uses(m);
-	for (unsigned int k = 0; use_at(m, k, &u); k++) {
-		const struct mo_block *b = u.is_sure ? block_of(m, u.ext) : NULL;
+	for (unsigned int k = 0; mo_use_at(m, k, &u); k++) {
+		const struct mo_block *b = u.is_sure ? mo_block_of(m, u.ext) : NULL;
 
 		if (u.is_sure && (b == NULL || b->sub != u.sub))
-			wrong(m, "%s port %08x:%u of %08x is %s by the records",
+			mo_wrong(m, "%s port %08x:%u of %08x is %s by the records",
 					u.is_held ? "held" : "live", u.ext.addr, u.ext.port,
 					mo_sub_addr(u.sub), b == NULL ? "nobody's" : "another's");
 	}
@@ -476,10 +309,10 @@ mo_check_blocks(struct mo *m)
 
 		/* The first block stays with an idle subscriber. A second and the end of a timer are not exact. */
 		if (m->now - b->used > IDLE_S + 8)
-			wrong(m, "block %08x:%u-%u is kept for nothing", b->addr, b->first,
+			mo_wrong(m, "block %08x:%u-%u is kept for nothing", b->addr, b->first,
 					b->last);
-		if (find_addr(m, b->addr) == NULL || find_addr(m, b->addr)->is_over)
-			wrong(m, "block of %08x, which is out of use", b->addr);
+		if (mo_find_addr(m, b->addr) == NULL || mo_find_addr(m, b->addr)->is_over)
+			mo_wrong(m, "block of %08x, which is out of use", b->addr);
 	}
 }
 
@@ -509,90 +342,6 @@ mo_resolve(const struct mo *m, uint32_t step, struct mo_ep ext)
 	return n[true] == 0 && n[false] == 1 ? found[false] : 0;
 }
 
-/* --- a new process ---------------------------------------------------------------------------- */
-
-/* Whether a block is one of the cut that a configuration makes. */
-static bool
-is_of_cut(const struct cgn_conf *conf, const struct mo_block *b)
-{
-	size_t pool = pool_of(conf, b->addr);
-	uint32_t size = (uint32_t)b->last - b->first + 1;
-	const struct cgn_conf_pool *p;
-
-	if (pool == conf->n_pools || size != cut_of(conf, pool))
-		return false;
-	p = &conf->pools[pool];
-	return b->first >= p->port_min && b->last <= p->port_max &&
-			(b->first - p->port_min) % size == 0;
-}
-
-/* The configuration of a new process has pools and groups at other places. */
-static void
-move_addrs(struct mo *m, const struct cgn_conf *conf)
-{
-	for (unsigned int i = 0; i < m->n_addrs; i++) {
-		struct mo_addr *a = &m->addrs[i];
-		size_t pool = pool_of(conf, a->addr);
-
-		if (pool == conf->n_pools) {
-			cut_all(m, a->addr, 0);
-			m->addrs[i--] = m->addrs[--m->n_addrs];
-			continue;
-		}
-		*a = (struct mo_addr){
-			.addr = a->addr, .pool = (uint16_t)pool, .worker = UINT_MAX
-		};
-	}
-}
-
-/* What is in a block that is not of the cut may be lost. */
-static void
-doubt(struct mo *m, const struct cgn_conf *conf, bool is_whole)
-{
-	for (unsigned int i = 0; i < MO_MAPPINGS; i++) {
-		const struct mo_block *b = m->maps[i].is_live ? block_of(m, m->maps[i].ext) : NULL;
-
-		m->maps[i].is_unsure = !is_whole || b == NULL || !is_of_cut(conf, b);
-	}
-	for (unsigned int i = 0; i < m->n_held; i++) {
-		const struct mo_block *b = block_of(m, m->held[i].ext);
-
-		if (!is_whole || b == NULL || !is_of_cut(conf, b) || conf->nat.hold_down_s == 0)
-			m->held[i].sure = 0;
-	}
-}
-
-void
-mo_lose(struct mo *m)
-{
-	for (unsigned int i = 0; i < MO_MAPPINGS; i++)
-		m->maps[i].is_live = false;
-	m->n_held = 0;
-}
-
-/* Hold-downs of several workers are put one behind the other, and a later one ends no earlier than the one before. */
-static void
-delay_held(struct mo *m)
-{
-	uint32_t last = 0;
-
-	for (unsigned int i = 0; i < m->n_held; i++)
-		last = m->held[i].maybe > last ? m->held[i].maybe : last;
-	for (unsigned int i = 0; i < m->n_held; i++)
-		m->held[i].maybe = last;
-}
-
-void
-mo_restart(struct mo *m, const struct cgn_conf *conf, bool is_whole)
-{
-	doubt(m, conf, is_whole);
-	move_addrs(m, conf);
-	delay_held(m);
-	while (m->n_blocks > 0)
-		put_away(m, m->n_blocks - 1);
-	m->conf = conf;
-}
-
 /* --- new mappings --------------------------------------------------------------------------- */
 
 /* The address that a subscriber is paired with, 0: unknown. */
@@ -600,11 +349,11 @@ static uint32_t
 paired(const struct mo *m, mo_sub_t sub)
 {
 	uint32_t addr = 0;
-	struct use u;
+	struct mo_use u;
 
 	if (count_blocks(m, sub, &addr) > 0)
 		return addr;
-	for (unsigned int k = 0; use_at(m, k, &u); k++) {
+	for (unsigned int k = 0; mo_use_at(m, k, &u); k++) {
 		if (u.is_sure && u.sub == sub)
 			return u.ext.addr;
 	}
@@ -620,13 +369,13 @@ fresh_numbers(const struct mo *m, mo_sub_t sub)
 	for (unsigned int i = 0; i < m->n_blocks; i++) {
 		const struct mo_block *b = &m->blocks[i];
 		bool seen[65536] = { false };
-		struct use u;
+		struct mo_use u;
 
 		if (b->sub != sub || is_claim(b))
 			continue;
 		n += (uint32_t)b->last - b->first + 1;
-		for (unsigned int k = 0; use_at(m, k, &u); k++) {
-			if (is_nothing(&u) || !is_in(b, u.ext) || seen[u.ext.port])
+		for (unsigned int k = 0; mo_use_at(m, k, &u); k++) {
+			if (mo_is_nothing(&u) || !is_in(b, u.ext) || seen[u.ext.port])
 				continue;
 			seen[u.ext.port] = true;
 			n--;
@@ -642,7 +391,7 @@ static bool
 has_free_block(const struct mo *m, const struct mo_addr *a)
 {
 	const struct cgn_conf_pool *p = &m->conf->pools[a->pool];
-	uint32_t size = cut_of(m->conf, a->pool);
+	uint32_t size = mo_cut_of(m->conf, a->pool);
 
 	if (a->drains || a->is_mixed || size == 0)
 		return false;
@@ -685,7 +434,7 @@ static enum mo_verdict
 may_grow(const struct mo *m, const struct cgn_conf_group *g, mo_sub_t sub, uint32_t addr,
 		bool is_lease)
 {
-	const struct mo_addr *a = find_addr(m, addr);
+	const struct mo_addr *a = mo_find_addr(m, addr);
 	uint32_t own = count_blocks(m, sub, &addr);
 
 	if (a != NULL && a->drains && is_lease)
@@ -719,7 +468,7 @@ may_pair(const struct mo *m, const struct cgn_conf_group *g, uint32_t in_addr)
 uint32_t
 mo_lease_end(const struct mo *m, struct mo_ep ext, uint32_t lifetime_s)
 {
-	const struct mo_addr *a = find_addr(m, ext.addr);
+	const struct mo_addr *a = mo_find_addr(m, ext.addr);
 	uint32_t end = m->now + lifetime_s, last;
 
 	if (a == NULL || !a->drains)
@@ -755,11 +504,11 @@ mo_may_make(const struct mo *m, uint8_t proto, struct mo_ep in, bool is_lease)
 const char *
 mo_judge(const struct mo *m, uint8_t proto, struct mo_ep in, struct mo_ep ext)
 {
-	const struct mo_block *b = block_of(m, ext);
-	const struct mo_addr *a = find_addr(m, ext.addr);
+	const struct mo_block *b = mo_block_of(m, ext);
+	const struct mo_addr *a = mo_find_addr(m, ext.addr);
 	mo_sub_t sub = mo_sub(m, in.addr);
 	uint32_t addr = paired(m, sub);
-	struct use u;
+	struct mo_use u;
 
 	if (a == NULL || a->pool != mo_group(m, in.addr)->pool)
 		return "address is not in the pool";
@@ -773,7 +522,7 @@ mo_judge(const struct mo *m, uint8_t proto, struct mo_ep in, struct mo_ep ext)
 		return "port is not the subscriber's by the records";
 	if (addr != 0 && addr != ext.addr)
 		return "address is not the paired one";
-	for (unsigned int k = 0; use_at(m, k, &u); k++) {
+	for (unsigned int k = 0; mo_use_at(m, k, &u); k++) {
 		if (!u.is_sure || !same(u.ext, ext))
 			continue;
 		if (u.client != in.addr)

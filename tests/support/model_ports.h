@@ -4,8 +4,7 @@
 
 /**
  * @file
- * The model's external addresses and ports: pools and groups, drains, blocks, and what a new configuration does to all of
- * them.
+ * The model's external addresses and ports: groups, addresses and blocks.
  *
  * Which block a subscriber gets is a choice of the NAT. The model learns it from the records, and checks that it is legal.
  * So the model knows who has a port only if the records are right.
@@ -29,32 +28,50 @@ mo_sub_addr(mo_sub_t sub)
 /** The address of a pool, NULL: it is none. */
 struct mo_addr *mo_addr(struct mo *m, uint32_t addr);
 
-/**
- * Take a configuration. At a reload, end what cannot stay.
- *
- * @param conf  stays valid as long as it is used
- */
-void mo_set_conf(struct mo *m, const struct cgn_conf *conf);
-
-/** End what is on addresses whose time is over. */
-void mo_drain(struct mo *m);
-
 /** Take a record of a block. Sets m->wrong if it is not legal. */
 void mo_record(struct mo *m, const struct cgn_record *r);
 
-/**
- * One process ends, and another one begins with what it has saved. mo_set_conf() must follow, when the clock of the model
- * has reached the time of the start.
- *
- * The next process brings the blocks back with its records. Mappings become unsure (is_unsure) that are in a block which
- * the new configuration does not have.
- *
- * @param is_whole  nothing of what was saved is lost; otherwise all mappings become unsure
- */
-void mo_restart(struct mo *m, const struct cgn_conf *conf, bool is_whole);
+/** Note that something is wrong. */
+void mo_wrong(struct mo *m, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/** Forget all mappings and held ports: nothing was saved. */
-void mo_lose(struct mo *m);
+/** The address of a pool, NULL: it is none. */
+const struct mo_addr *mo_find_addr(const struct mo *m, uint32_t addr);
+
+/** Whether an address is in one of some ranges. */
+bool mo_has_range(const struct cgn_range4 *r, size_t n, uint32_t addr);
+
+/** The pool of an address. @return n_pools: none */
+size_t mo_pool_of(const struct cgn_conf *conf, uint32_t addr);
+
+/** Ports of a block of a pool. 0: no group uses it */
+uint16_t mo_cut_of(const struct cgn_conf *conf, size_t pool);
+
+/** The use of a port: a mapping, or a hold-down. */
+struct mo_use {
+	mo_sub_t sub;
+	uint32_t client;
+	uint8_t proto;
+	struct mo_ep in;
+	struct mo_ep ext;
+	bool is_held;
+	bool is_sure; /* not a port that may or may not be held */
+};
+
+/** The k-th use of a port: mappings first, held ones then. @return false: no more of them */
+bool mo_use_at(const struct mo *m, unsigned int k, struct mo_use *u);
+
+/** Whether a use is none: a place in the array that is empty. */
+static inline bool
+mo_is_nothing(const struct mo_use *u)
+{
+	return !u->is_held && !u->is_sure;
+}
+
+/** The block of a port. A number belongs to the one that has claimed it, and otherwise to the one that has its block. */
+const struct mo_block *mo_block_of(const struct mo *m, struct mo_ep ext);
+
+/** The i-th block is nobody's any more. */
+void mo_put_away(struct mo *m, unsigned int i);
 
 /** Check that each mapping and each held port is in a block of its subscriber, and that no block is kept for nothing. */
 void mo_check_blocks(struct mo *m);

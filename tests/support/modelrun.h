@@ -11,7 +11,7 @@
 
 #include "tests/support/fixture.h"
 #include "tests/support/flowledger.h"
-#include "tests/support/model_ports.h"
+#include "tests/support/model_conf.h"
 
 #define MR_HOSTS   32
 #define MR_RECORDS 512
