@@ -41,7 +41,8 @@ struct app {
 	struct cgn_crash *crash;
 	struct cgn_kept *kept; /* NULL: there is no state of the run before, or it was loaded */
 	bool has_made_rundir;
-	bool has_served; /* packets were let in */
+	bool has_served;        /* packets were let in */
+	bool has_refused_state; /* there was a state of the run before that cannot be used */
 };
 
 /** One step of the start; stop() undoes it. */
@@ -72,7 +73,7 @@ stop_rundir(struct app *a)
 static int
 start_state(struct app *a)
 {
-	cgn_kept_open(&a->kept, cgn_reload_conf(a->reload));
+	a->has_refused_state = !cgn_kept_open(&a->kept, cgn_reload_conf(a->reload));
 	return cgn_crash_open(&a->crash, cgn_reload_conf(a->reload)->runtime_dir);
 }
 
@@ -150,6 +151,7 @@ start_control(struct app *a)
 	if (ret < 0)
 		return ret;
 	cgn_control_set_records(a->control, a->records);
+	cgn_control_kept(a->control)->refused = a->has_refused_state;
 	ret = cgn_reload_attach(a->reload, a->control);
 	if (ret < 0) {
 		cgn_control_destroy(a->control);

@@ -95,17 +95,19 @@ host_stats(const struct cgn_control *control)
 	return sum;
 }
 
-/* The state of the run before: what was taken at the start, and what was dropped, by reason. */
+/* The state of the run before: what was taken at the start, whether it was refused, what was dropped, by reason. */
 static void
 visit_kept(const struct visitor *v, const struct cgn_state_counts *kept)
 {
-	uint64_t taken = 0;
+	struct {
+		uint64_t taken, refused;
+	} sum = { .refused = kept->refused };
 
 	for (unsigned int type = 0; type < CGN_STATE_TYPE_COUNT; type++)
-		taken += kept->taken[type];
-#define VISIT_TAKEN(name, help) visit(v, name, help, false, taken);
-	CGN_KEPT_COUNTERS(VISIT_TAKEN)
-#undef VISIT_TAKEN
+		sum.taken += kept->taken[type];
+#define VISIT_KEPT(field, name, help) visit(v, name, help, false, sum.field);
+	CGN_KEPT_COUNTERS(VISIT_KEPT)
+#undef VISIT_KEPT
 #define VISIT_DROP(id, name, help)                                       \
 	visit(v, "state_dropped_" name, "state not taken: " help, false, \
 			cgn_state_counts_dropped(kept, CGN_STATE_DROP_##id));

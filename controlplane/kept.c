@@ -198,7 +198,7 @@ kept_look(void *ctx, uint32_t kind, const void *data, size_t len,
 	}
 }
 
-void
+bool
 cgn_kept_open(struct cgn_kept **out, const struct cgn_conf *conf)
 {
 	char why[CGN_RESTART_FILE_WHY_MAX];
@@ -210,7 +210,7 @@ cgn_kept_open(struct cgn_kept **out, const struct cgn_conf *conf)
 		if (cgn_restart_file_remove(conf->runtime_dir))
 			CGN_LOG(NOTICE, "cold start: the state of the run before is removed, restart.keep_state is false path=%s/" CGN_RESTART_FILE_NAME,
 					conf->runtime_dir);
-		return;
+		return true;
 	}
 	k = calloc(1, sizeof(*k));
 	ret = k == NULL ? -ENOMEM
@@ -219,7 +219,7 @@ cgn_kept_open(struct cgn_kept **out, const struct cgn_conf *conf)
 	if (ret == 0) {
 		k->await.pairings = k->pairings;
 		*out = k;
-		return;
+		return true;
 	}
 	if (ret == -ENOENT)
 		CGN_LOG(NOTICE, "cold start: there is no state of the run before path=%s/" CGN_RESTART_FILE_NAME,
@@ -230,6 +230,7 @@ cgn_kept_open(struct cgn_kept **out, const struct cgn_conf *conf)
 				" reason=\"%s\"",
 				conf->runtime_dir, k == NULL ? strerror(ENOMEM) : why);
 	cgn_kept_close(k);
+	return ret == -ENOENT;
 }
 
 const struct cgn_state_await *

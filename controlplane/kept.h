@@ -30,9 +30,10 @@ int cgn_kept_save(struct cgn_control *c, const char *build);
  * Look for the state of the run before, and check all of it. A state that is not wanted or cannot be used is removed,
  * and the log says why.
  *
- * @param[out] out  NULL: there is none, this is a cold start
+ * @param[out] out  NULL: there is none that can be used, this is a cold start
+ * @return false: there was one that cannot be used
  */
-void cgn_kept_open(struct cgn_kept **out, const struct cgn_conf *conf);
+bool cgn_kept_open(struct cgn_kept **out, const struct cgn_conf *conf);
 
 /** What the data plane has to know when it is created. @return NULL: no state will be loaded */
 const struct cgn_state_await *cgn_kept_await(const struct cgn_kept *k);

@@ -14,8 +14,7 @@
  *
  * A gauge is not kept: controlplane/counters.c reads it when somebody asks.
  *
- * Names and help texts are the telemetry interface. Add rows, do not rename them. DPDK takes help
- * texts of at most 127 octets.
+ * Names and help texts are the telemetry interface. Add rows, do not rename them. A help text has at most 127 octets.
  */
 
 #include "shared/export_counters.h"
@@ -94,9 +93,10 @@
 #define CGN_LOG_COUNTERS(C)                                                                               \
 	C("log_lines_lost", "log lines not written: the reader of the log was too slow")
 
-/** The state of the run before (restart.keep_state). What was dropped is counted by CGN_STATE_DROPS (state_counts.h). */
+/** The state of the run before (restart.keep_state). What was dropped is counted by CGN_STATE_DROPS. */
 #define CGN_KEPT_COUNTERS(C)                                                                              \
-	C("state_taken", "records of the state of the run before that were taken at the start")
+	C(taken,   "state_taken",   "records of the state of the run before that were taken at the start")    \
+	C(refused, "state_refused", "states of the run before that could not be used: the start was a cold one")
 
 /** Gauges of the control thread. */
 #define CGN_CONTROL_GAUGES(G)                                                                             \

@@ -47,6 +47,7 @@ struct cgn_state_counts {
 	uint64_t taken[CGN_STATE_TYPE_COUNT];
 	uint64_t foreign[CGN_STATE_TYPE_COUNT]; /* of another worker */
 	uint64_t dropped[CGN_STATE_TYPE_COUNT][CGN_STATE_DROP_COUNT];
+	uint64_t refused; /* states that were not used at all; no worker counts this */
 };
 
 /** Name of a reason for counters and logs. */
