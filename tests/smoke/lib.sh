@@ -13,6 +13,7 @@ set -euo pipefail
 
 here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 build=${CGN_BUILD:-$here/../../build}
+cgnd=$build/cgnd
 id=c$$
 work=$(mktemp -d)
 prefix=smoke$$
@@ -252,7 +253,7 @@ start_cgnd() {
 	mkdir -p "$work/run"
 	write_conf
 	: >"$work/cgnd.log"
-	in_ns cgn "$build/cgnd" -c "$work/cgnd.yaml" >"$work/cgnd.log" 2>&1 </dev/null &
+	in_ns cgn "$cgnd" -c "$work/cgnd.yaml" >"$work/cgnd.log" 2>&1 </dev/null &
 	cgnd_pid=$!
 	for _ in $(seq 1800); do
 		grep -qw ready "$work/cgnd.log" && return 0

@@ -810,7 +810,6 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(reload_waits_for_the_change_before),
 	CU_TEST_ROW(reload_does_not_wait_for_ever),
 	CU_TEST_ROW(stop_ends_the_wait),
-	CU_TEST_ROW(refused_fall_back_leaves_the_new_configuration),
 	CU_TEST_ROW(refused_fall_back_is_tried_again),
 	CU_TEST_ROW(fall_back_that_was_refused_can_still_be_confirmed),
 	CU_TEST_ROW(fall_back_waits_for_a_worker_that_is_stuck),
