@@ -54,6 +54,7 @@ configure() {
 		  - {name: residential, prefixes: [100.64.0.0/10], pool: homes, mappings_per_s: 0}
 		nat: {mappings_max: 65536, sessions_max: 65536, $1}
 		natpmp: {role: server}
+		restart: {keep_state: ${keep_state:-false}}
 	END
 }
 
@@ -76,6 +77,25 @@ with_log() { "$@" || { journalctl -u cgnd -o cat --no-pager | tail -n 25; return
 verified() {
 	systemd-analyze verify --man=no cgnd.service 2>&1 | grep cgnd && return 1
 	return 0
+}
+# session: lines over a TCP connection that come back; it ends when the file "enough" is there
+session() {
+	ip netns exec inet socat TCP-LISTEN:2222,reuseaddr EXEC:cat &
+	retry ip netns exec inet sh -c "ss -Hltn 'sport = :2222' | grep -q ."
+	ip netns exec sub /usr/bin/python3 lines.py enough socat - TCP:192.0.2.1:2222 >session 2>&1 &
+	retry grep -q "^line 3$" session
+}
+session_ends() {
+	touch enough
+	retry grep -q "came back" session
+	tail -n 3 session
+	grep -q "^[0-9]* lines came back$" session
+}
+# goes_on: more lines than before
+goes_on() {
+	local n
+	n=$(wc -l <session)
+	retry eval '[ "$(wc -l <session)" -gt $((n + 5)) ]'
 }
 run_is_clean() {
 	find /run/cgnd /run/dpdk -mindepth 1 2>/dev/null | tee left
@@ -123,6 +143,29 @@ configure "hairpin: true"
 check "systemctl restart" with_log systemctl restart cgnd
 check "the journal says that the lease is back" with_log retry logged "leases are back restored=1 "
 check "the same port is mapped after the restart" with_log retry same_port
+
+# N-KEEP-30: a connection goes on, and nothing comes back by the store
+keep_state=true
+configure "hairpin: true"
+check "systemctl reload: state is to be kept" systemctl reload cgnd
+check "the journal has the line of that reload" with_log retry logged "changed key=restart.keep_state"
+check "a session begins" session
+old=$(systemctl show -P MainPID cgnd)
+check "systemctl restart with kept state" with_log systemctl restart cgnd
+check "it is another process" eval '! property MainPID "$old"'
+check "the journal says that the state is back" with_log retry logged "state is back .*mappings=[1-9]"
+check "the session goes on" with_log goes_on
+check "the same port is mapped after it" with_log retry same_port
+check "systemctl stop keeps the state, too" with_log systemctl stop cgnd
+check "the file of the state is root's alone" [ "$(stat -c '%a %U' /run/cgnd/state.cgn)" = "600 root" ]
+check "systemctl start" with_log systemctl start cgnd
+check "the session goes on again" with_log goes_on
+check "no line of it is lost" session_ends
+keep_state=false
+configure "hairpin: true"
+check "systemctl reload: state is not to be kept" systemctl reload cgnd
+is_off() { [ "$(journalctl -u cgnd -o cat --no-pager | grep -c "changed key=restart.keep_state")" -eq 2 ]; }
+check "the journal has the line of this reload, too" with_log retry is_off
 
 check "systemctl stop" with_log systemctl stop cgnd
 check "it ended with success" property Result success

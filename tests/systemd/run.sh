@@ -43,7 +43,7 @@ root=$dir/root
 rm -rf "$root/etc/cgnd.yaml" "$root/etc/systemd/system/cgnd.service"* "$root/var/lib/cgnd" "$root/var/log/journal"
 DESTDIR=$root meson install -C "$build" --no-rebuild --quiet
 mkdir -p "$root/opt/test"
-cp "$here/inside.sh" "$root/opt/test"
+cp "$here/inside.sh" "$here/../smoke/lines.py" "$root/opt/test"
 
 cat >"$root/etc/systemd/system/cgnd-test.service" <<'END'
 [Unit]
