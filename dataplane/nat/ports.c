@@ -186,17 +186,14 @@ cgn_ports_take_back(struct cgn_ports *p, struct cgn_subscriber *pub, cgn_tick no
 }
 
 bool
-cgn_ports_leave_reserve(const struct cgn_ports *p, const struct cgn_subscriber *pub,
+cgn_ports_leave_some(const struct cgn_ports *p, const struct cgn_subscriber *pub,
 		const struct cgn_conf_group *g, unsigned int proto)
 {
 	const struct cgn_block_map *map = &p->map;
-	uint32_t reserve, blocks = 0, free, own, others;
+	uint32_t reserve = g->leases_reserve - pub->n_leases, blocks = 0, free;
+	uint32_t own = cgn_own_of(map, pub);
+	uint32_t others = (uint32_t)pub->n_blocks - (own != CGN_BLOCK_NONE);
 
-	if (g->leases_reserve <= pub->n_leases)
-		return true;
-	reserve = g->leases_reserve - pub->n_leases;
-	own = cgn_own_of(map, pub);
-	others = (uint32_t)pub->n_blocks - (own != CGN_BLOCK_NONE);
 	if (others < g->blocks_max)
 		blocks = RTE_MIN(g->blocks_max - others,
 				cgn_pool_free_blocks(&p->pools, pub->ext_ord));

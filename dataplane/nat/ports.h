@@ -97,14 +97,22 @@ cgn_ports_retire(struct cgn_ports *p, struct cgn_subscriber *pub, uint32_t block
 /** Take all blocks of a subscriber back, its own block too. */
 void cgn_ports_take_back(struct cgn_ports *p, struct cgn_subscriber *pub, cgn_tick now);
 
+/** cgn_ports_leave_reserve() for a group with a reserve that is greater than the leases of the subscriber. */
+bool cgn_ports_leave_some(const struct cgn_ports *p, const struct cgn_subscriber *pub,
+		const struct cgn_conf_group *g, unsigned int proto);
+
 /**
  * Whether traffic may take one more number. The last leases_reserve numbers that a subscriber can have are kept for
  * leases. The leases that it has already are subtracted from the reserve.
  *
  * @param g  group of the subscriber
  */
-bool cgn_ports_leave_reserve(const struct cgn_ports *p, const struct cgn_subscriber *pub,
-		const struct cgn_conf_group *g, unsigned int proto);
+static inline bool
+cgn_ports_leave_reserve(const struct cgn_ports *p, const struct cgn_subscriber *pub,
+		const struct cgn_conf_group *g, unsigned int proto)
+{
+	return g->leases_reserve <= pub->n_leases || cgn_ports_leave_some(p, pub, g, proto);
+}
 
 /** Whether each other protocol of a number is free, or is used or held by the same client. */
 bool cgn_ports_is_clients(
