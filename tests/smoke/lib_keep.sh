@@ -190,6 +190,8 @@ kept() {
 	[ "$stop_status" -eq 0 ] && [ "$state_mode" = "600 root" ] && [ ! -e "$work/run/state.cgn" ]
 	grep "state is back" "$work/cgnd.log"
 	if grep "state is lost" "$work/cgnd.log" | grep -v "${1:-none}"; then return 1; fi
+	# Its memory is free again.
+	if find "/proc/$cgnd_pid/fd" -lname "*state.cgn*" | grep .; then return 1; fi
 	grep "leases are back.* lost=0 .*epoch=\"goes on\"" "$work/cgnd.log"
 }
 
