@@ -44,18 +44,13 @@ prepare_portmap(void *ctx, const struct cgn_conf *next, struct cgn_conf_errors *
 {
 	struct cgn_control *c = ctx;
 
+	(void)errors;
 	if (next->softwire.role == CGN_SOFTWIRE_B4)
 		return prepare_relay_b4(c, next);
 	if (c->portmap != NULL)
 		return cgn_portmap_prepare(c->portmap, next);
 	if (next->natpmp.role == CGN_NATPMP_OFF)
 		return 0;
-	/* Sockets of IPsec are opened at the start. */
-	if (cgn_portmap_has_ipsec(next)) {
-		cgn_conf_errors_add(errors, 0, 0, "natpmp.role", "off",
-				"where IPsec protects NAT-PMP, it can be switched on only by a restart");
-		return -EPERM;
-	}
 	return c->create_portmap(c, next, &c->next_portmap);
 }
 

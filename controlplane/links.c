@@ -47,6 +47,25 @@ refuse_mtu(const struct cgn_conf_port *port, int ret, struct cgn_conf_errors *er
 			strerror(-ret));
 }
 
+/* Open sockets, then change the interfaces. */
+static int
+prepare_host(const struct cgn_links *l, const struct cgn_conf *next, struct cgn_conf_errors *errors)
+{
+	const char *key;
+	int ret = cgn_host_open(l->host, next, &key);
+
+	if (ret < 0) {
+		cgn_conf_errors_add(errors, 0, 0, key, "ipsec",
+				"its socket cannot be opened now (%s); a restart can do it",
+				strerror(-ret));
+		return ret;
+	}
+	ret = cgn_host_prepare(l->host, next);
+	if (ret < 0)
+		cgn_host_close(l->host);
+	return ret;
+}
+
 static int
 links_prepare(void *ctx, const struct cgn_conf *next, struct cgn_conf_errors *errors)
 {
@@ -57,7 +76,7 @@ links_prepare(void *ctx, const struct cgn_conf *next, struct cgn_conf_errors *er
 	if (ret < 0)
 		refuse_mtu(&next->ports[at], ret, errors);
 	else
-		ret = cgn_host_prepare(l->host, next);
+		ret = prepare_host(l, next, errors);
 	if (ret < 0) {
 		lower_mtus(l, next, l->conf);
 		return ret;
@@ -76,6 +95,7 @@ links_abandon(void *ctx)
 		return;
 	cgn_resolver_abandon(l->resolver, cgn_loop_now_ms());
 	cgn_host_abandon(l->host, l->next);
+	cgn_host_close(l->host);
 	lower_mtus(l, l->next, l->conf);
 	l->next = NULL;
 }

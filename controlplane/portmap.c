@@ -444,13 +444,3 @@ cgn_portmap_relay(const struct cgn_portmap *m)
 {
 	return m->relay == NULL ? NULL : cgn_relay_nat444_relay(m->relay);
 }
-
-bool
-cgn_portmap_has_ipsec(const struct cgn_conf *conf)
-{
-	for (size_t i = 0; conf->host.is_on && i < conf->n_groups; i++) {
-		if (conf->groups[i].natpmp_auth == CGN_NATPMP_AUTH_IPSEC)
-			return true;
-	}
-	return false;
-}

@@ -121,9 +121,6 @@ const struct cgn_natpmp_server *cgn_portmap_server(const struct cgn_portmap *m);
 /** The PCP server, for its counters. */
 const struct cgn_pcp_server *cgn_portmap_pcp(const struct cgn_portmap *m);
 
-/** Whether requests of some group must come through IPsec. */
-bool cgn_portmap_has_ipsec(const struct cgn_conf *conf);
-
 /** The relay, for its counters; NULL: natpmp.role was never relay. */
 struct cgn_relay *cgn_portmap_relay(const struct cgn_portmap *m);
 

@@ -20,8 +20,10 @@ struct cgn_host {
 	struct cgn_host_cfg cfg;
 	struct cgn_host_plane *ports;    /* NULL: no host plane */
 	struct cgn_host_pools *pools;    /* NULL: no interface of the pools */
-	struct cgn_host_ipsec *server;   /* NULL: no group requires IPsec */
-	struct cgn_host_ipsec *upstream; /* NULL: no relay whose upstream requires IPsec */
+	struct cgn_host_ipsec *server;   /* NULL: no group has ever required IPsec */
+	struct cgn_host_ipsec *upstream; /* NULL: no relay whose upstream has ever required IPsec */
+	/* Between the two steps of a reload. NULL: none */
+	struct cgn_host_ipsec *next_server, *next_upstream;
 	struct cgn_host_peers *peers;
 };
 
@@ -70,11 +72,12 @@ warn_of_softwires(const struct cgn_conf *conf)
 	}
 }
 
+/* Open the sockets that a configuration needs and that are not there. */
 static int
-create_ipsec(struct cgn_host *h)
+open_ipsec(struct cgn_host *h, const struct cgn_conf *conf, const char **key)
 {
 	struct cgn_host_ipsec_cfg cfg = {
-		.conf = h->cfg.conf,
+		.conf = conf,
 		.loop = h->cfg.loop,
 		.udp_port = CGN_NATPMP_PORT,
 		.side = CGN_SIDE_INSIDE,
@@ -83,17 +86,48 @@ create_ipsec(struct cgn_host *h)
 	};
 	int ret = 0;
 
-	if (cgn_host_ipsec_is_needed(h->cfg.conf)) {
-		warn_of_ipsec(h->cfg.conf, CGN_SIDE_INSIDE, "groups[].natpmp_auth");
-		warn_of_softwires(h->cfg.conf);
-		ret = cgn_host_ipsec_create(&h->server, &cfg);
+	*key = "groups[].natpmp_auth";
+	if (h->server == NULL && cgn_host_ipsec_is_needed(conf)) {
+		warn_of_ipsec(conf, CGN_SIDE_INSIDE, *key);
+		warn_of_softwires(conf);
+		ret = cgn_host_ipsec_create(&h->next_server, &cfg);
 	}
-	if (ret < 0 || h->cfg.conf->natpmp.upstream_auth == CGN_NATPMP_AUTH_NONE)
+	if (ret < 0 || h->upstream != NULL || conf->natpmp.upstream_auth == CGN_NATPMP_AUTH_NONE)
 		return ret;
-	warn_of_ipsec(h->cfg.conf, CGN_SIDE_OUTSIDE, "natpmp.upstream_auth");
+	*key = "natpmp.upstream_auth";
+	warn_of_ipsec(conf, CGN_SIDE_OUTSIDE, *key);
 	cfg.udp_port = CGN_NATPMP_ANNOUNCE_PORT;
 	cfg.side = CGN_SIDE_OUTSIDE;
-	return cgn_host_ipsec_create(&h->upstream, &cfg);
+	return cgn_host_ipsec_create(&h->next_upstream, &cfg);
+}
+
+int
+cgn_host_open(struct cgn_host *h, const struct cgn_conf *conf, const char **key)
+{
+	int ret = h->ports == NULL ? 0 : open_ipsec(h, conf, key);
+
+	if (ret < 0)
+		cgn_host_close(h);
+	return ret;
+}
+
+void
+cgn_host_close(struct cgn_host *h)
+{
+	cgn_host_ipsec_destroy(h->next_server);
+	cgn_host_ipsec_destroy(h->next_upstream);
+	h->next_server = h->next_upstream = NULL;
+}
+
+/* The sockets that were opened are used from now on. */
+static void
+use_opened(struct cgn_host *h)
+{
+	if (h->next_server != NULL)
+		h->server = h->next_server;
+	if (h->next_upstream != NULL)
+		h->upstream = h->next_upstream;
+	h->next_server = h->next_upstream = NULL;
 }
 
 static uint64_t
@@ -135,6 +169,7 @@ int
 cgn_host_create(struct cgn_host **out, const struct cgn_host_cfg *cfg)
 {
 	struct cgn_host *h = calloc(1, sizeof(*h));
+	const char *key;
 	int ret;
 
 	if (h == NULL)
@@ -144,7 +179,8 @@ cgn_host_create(struct cgn_host **out, const struct cgn_host_cfg *cfg)
 	if (ret == 0 && cfg->conf->host.is_on) {
 		ret = create_ports(h);
 		if (ret == 0)
-			ret = create_ipsec(h);
+			ret = cgn_host_open(h, cfg->conf, &key);
+		use_opened(h);
 		if (ret == 0)
 			ret = create_pools(h);
 	}
@@ -162,6 +198,7 @@ cgn_host_destroy(struct cgn_host *h)
 	if (h == NULL)
 		return;
 	cgn_host_pools_destroy(h->pools);
+	cgn_host_close(h);
 	cgn_host_ipsec_destroy(h->upstream);
 	cgn_host_ipsec_destroy(h->server);
 	cgn_host_plane_destroy(h->ports);
@@ -254,6 +291,7 @@ void
 cgn_host_set_conf(struct cgn_host *h, const struct cgn_conf *conf)
 {
 	h->cfg.conf = conf;
+	use_opened(h);
 	if (h->ports != NULL)
 		cgn_host_plane_set_conf(h->ports, conf);
 	if (h->server != NULL)

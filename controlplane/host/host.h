@@ -49,6 +49,17 @@ void cgn_host_start(struct cgn_host *h, uint64_t now_ms);
 void cgn_host_stop(struct cgn_host *h);
 
 /**
+ * Open the sockets for IPsec that a reload needs. Those that are open stay, because nothing is lost by them.
+ *
+ * @param[out] key  the key of the configuration that needs a socket which cannot be opened
+ * @return 0; -errno: nothing was opened, and the log says what is missing
+ */
+int cgn_host_open(struct cgn_host *h, const struct cgn_conf *conf, const char **key);
+
+/** Close the sockets that cgn_host_open() has opened since the last cgn_host_set_conf(). */
+void cgn_host_close(struct cgn_host *h);
+
+/**
  * Change the interfaces of the host plane before a reload.
  *
  * @return 0; -errno: nothing has changed, and the log says what stands in the way

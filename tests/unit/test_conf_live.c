@@ -260,7 +260,7 @@ static const struct row rows[] = {
 			"pools: [{name: p, addresses: [192.0.2.2]}]\n"
 			"groups: [{name: g, prefixes: [100.64.0.0/11], pool: p}]\n"
 			"natpmp: {role: relay, upstream: 192.0.2.1, upstream_protocol: pcp}\n" },
-	{ "natpmp.upstream_auth", false,
+	{ "natpmp.upstream_auth", true,
 			PORTS "pools: [{name: p, addresses: [192.0.2.2]}]\n"
 			      "groups: [{name: g, prefixes: [100.64.0.0/11], pool: p}]\n"
 			      "natpmp: {role: relay, upstream: 192.0.2.1}\nhost: {}\n",
@@ -268,11 +268,11 @@ static const struct row rows[] = {
 			"pools: [{name: p, addresses: [192.0.2.2]}]\n"
 			"groups: [{name: g, prefixes: [100.64.0.0/11], pool: p}]\n"
 			"natpmp: {role: relay, upstream: 192.0.2.1, upstream_auth: ipsec}\nhost: {}\n" },
-	{ "groups[h].natpmp_auth", false, PORTS POOLS GROUPS REST "host: {}\n",
+	{ "groups[h].natpmp_auth", true, PORTS POOLS GROUPS REST "host: {}\n",
 			PORTS POOLS "groups: [" G1
 				    ", {name: h, prefixes: [100.96.0.0/11], pool: q, "
 				    "natpmp_auth: ipsec}]\n" REST "host: {}\n" },
-	{ "groups[h].ipsec_mark", false,
+	{ "groups[h].ipsec_mark", true,
 			PORTS POOLS "groups: [" G1
 				    ", {name: h, prefixes: [100.96.0.0/11], pool: q, "
 				    "natpmp_auth: ipsec}]\n" REST "host: {}\n",
