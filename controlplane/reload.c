@@ -125,6 +125,8 @@ cgn_reload_free_snapshots(struct cgn_reload *r)
 {
 	if (r->snapshot_free == NULL)
 		return;
+	/* What was read may wait for the end of the change before. */
+	cgn_confload_fini(&r->read);
 	r->snapshot_free(r->snapshot);
 	r->snapshot_free(r->old_snapshot);
 	r->snapshot = r->old_snapshot = NULL;
@@ -600,6 +602,8 @@ cgn_reload_close(struct cgn_reload *r)
 	if (r == NULL)
 		return;
 	r->is_closed = true;
+	if (r->control != NULL)
+		cgn_timerq_cancel(timers_of(r), &r->wait_timer);
 	if (r->current != NULL && r->current->done != NULL)
 		r->current->done(r->current->arg, NULL);
 	r->current = NULL;

@@ -92,10 +92,9 @@ session_ends() {
 	grep -q "^[0-9]* lines came back$" session
 }
 # goes_on: more lines than before
+has_lines() { [ "$(wc -l <session)" -ge "$1" ]; }
 goes_on() {
-	local n
-	n=$(wc -l <session)
-	retry eval '[ "$(wc -l <session)" -gt $((n + 5)) ]'
+	retry has_lines $(($(wc -l <session) + 6))
 }
 run_is_clean() {
 	find /run/cgnd /run/dpdk -mindepth 1 2>/dev/null | tee left
@@ -152,7 +151,8 @@ check "the journal has the line of that reload" with_log retry logged "changed k
 check "a session begins" session
 old=$(systemctl show -P MainPID cgnd)
 check "systemctl restart with kept state" with_log systemctl restart cgnd
-check "it is another process" eval '! property MainPID "$old"'
+another() { ! property MainPID "$old"; }
+check "it is another process" another
 check "the journal says that the state is back" with_log retry logged "state is back .*mappings=[1-9]"
 check "the session goes on" with_log goes_on
 check "the same port is mapped after it" with_log retry same_port
