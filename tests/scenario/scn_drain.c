@@ -624,13 +624,13 @@ turns_stay_short_with_blocks_in_guard(void)
 		uint64_t all = fill_guard(fx, 0);
 
 		CU_ASSERT_TRUE(all > 2000);
-		drain_range(fx, 0, UINT32_MAX, limits_s[i]);
+		fx_swap(fx, drained_range(fx, 0, UINT32_MAX, limits_s[i]));
 		check_turns(fx, 0, all);
 		if (limits_s[i] == 0) {
 			CU_ASSERT_EQUAL(cgn_counter_get(&st->blocks_guarded), 0);
 		} else {
 			CU_ASSERT_EQUAL(cgn_counter_get(&st->addresses_closed), PER);
-			drain_range(fx, 1, 0, 0);
+			fx_swap(fx, drained_range(fx, 1, 0, 0));
 			check_turns(fx, 0, all);
 			CU_ASSERT_EQUAL(cgn_counter_get(&st->addresses_closed), 0);
 			CU_ASSERT_EQUAL(cgn_counter_get(&st->blocks_guarded), all);

@@ -145,6 +145,7 @@ STEPS = [
         "limits.station_addresses_max": 100,
         "groups[fixed].deterministic.use_high_percent": 80,
         "restart.max_age_s": 600,
+        "metrics.listen": "127.0.0.1:6004",
         "pcp.enabled": False,
         "allow_rfc_violations": ["nat.hold_down_s"],
     },

@@ -16,8 +16,9 @@ SEQUENCES = 65536
 
 
 def read(path):
-    """When answered packets were sent, and until when others were, by their numbers. These go on after 65535."""
-    answered, missing, last = {}, {}, 0
+    """When answered packets were sent, and until when others were, by their numbers. These go on after 65535. And the
+    longest time that an answer took."""
+    answered, missing, last, longest = {}, {}, 0, 0
     for line in open(path):
         reply, told = REPLY.match(line), MISSING.match(line)
         if reply is None and told is None:
@@ -26,14 +27,16 @@ def read(path):
         number += (last - number + SEQUENCES // 2) // SEQUENCES * SEQUENCES
         last = max(last, number)
         if reply:
-            answered[number] = float(reply[1]) - float(reply[3]) / 1000
+            took = float(reply[3]) / 1000
+            answered[number] = float(reply[1]) - took
+            longest = max(longest, took)
         else:
             missing[number] = float(told[1])
-    return answered, missing, last
+    return answered, missing, last, longest
 
 
 def main(ping, pauses):
-    answered, missing, last = read(ping)
+    answered, missing, last, longest = read(ping)
     times = [float(line) for line in open(pauses)]
     pauses = list(zip(times[::2], times[1::2]))
     outside, inside = [], 0
@@ -43,12 +46,14 @@ def main(ping, pauses):
             continue
         until = missing[number]
         since = missing.get(number - 1) or answered[number - 1]
-        if any(begin <= until and since <= end for begin, end in pauses):
+        # One that is on its way when the pause begins is lost, too.
+        if any(begin - longest <= until and since <= end for begin, end in pauses):
             inside += 1
         else:
             outside.append((number, since, until))
     away = sum(end - begin for begin, end in pauses)
-    print(f"{last} sent, {inside} lost in {len(pauses)} pauses of {away:.3f} s together, {len(outside)} at other times")
+    print(f"{last} sent, {inside} lost in {len(pauses)} pauses of {away:.3f} s together, {len(outside)} at other times"
+          f"; the slowest answer took {longest:.3f} s")
     for number, since, until in outside[:20]:
         near = min((abs(t - since), t) for t in times)[1] if times else None
         print(f"{number} is lost, sent between {since} and {until}; the next begin or end of a pause is at {near}")
