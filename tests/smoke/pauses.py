@@ -40,8 +40,8 @@ def main(ping, pauses):
     times = [float(line) for line in open(pauses)]
     pauses = list(zip(times[::2], times[1::2]))
     outside, inside = [], 0
-    # The last one may have had no time for its answer.
-    for number in range(2, last):
+    # Those behind the last answer were on their way when ping was stopped.
+    for number in range(2, max(answered, default=0)):
         if number in answered:
             continue
         until = missing[number]
