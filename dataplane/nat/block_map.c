@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rte_bitops.h> /* rte_align32pow2() of DPDK 23.11 and newer */
 #include <rte_common.h>
 
 #define PORTS       ((size_t)1 << 16)
