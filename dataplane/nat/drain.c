@@ -111,13 +111,15 @@ drain_put(struct cgn_drain *d, uint32_t place, uint32_t ord)
 static void
 drain_drop(struct cgn_drain *d, uint32_t ord)
 {
-	uint32_t place = d->at[ord].place;
+	uint32_t place = d->at[ord].place, last;
 
 	if (place < d->work_at) {
 		drain_put(d, place, d->closed[--d->work_at]);
 		place = d->work_at;
 	}
-	drain_put(d, place, d->closed[--d->n_closed]);
+	last = --d->n_closed;
+	if (place != last)
+		drain_put(d, place, d->closed[last]);
 	drain_note_left(d, ord, false);
 	d->at[ord] = (struct cgn_drain_addr){ 0 };
 	d->visit_left = RTE_MIN(d->visit_left, d->n_closed);

@@ -470,6 +470,56 @@ new_time_is_not_for_addresses_that_open(void)
 	fx_free(fx);
 }
 
+/* So many subscribers that a worker needs several turns to look at them. */
+static void
+fill(struct fx *fx, uint16_t port)
+{
+	char text[16];
+
+	for (unsigned int i = 0; i < 600; i++) {
+		snprintf(text, sizeof(text), "100.65.%u.%u", i / 200, 1 + i % 200);
+		CU_ASSERT_TRUE(fx_udp_out(fx, text, port, P1, 53)->left);
+	}
+}
+
+/* N-DRAIN-6, N-DRAIN-8: addresses come to the list and leave it in any order. What is on them ends, and nothing is mixed up. */
+static void
+list_may_change_in_any_order(void)
+{
+	static const struct {
+		uint32_t from;
+		uint32_t end;
+	} lists[] = { { 0, 2 }, { 1, 2 }, { 1, 3 }, { 2, 3 }, { 0, 1 }, { 0, 2 } };
+	uint32_t first = rte_be_to_cpu_32(pg_addr("198.51.100.0"));
+	struct cgn_drain_info rows[8];
+	struct fx *fx = configure(0);
+	struct fx_ep x[HOSTS];
+
+	fx->single_worker = true;
+	fx->n_workers = 1;
+	fx_pool_per_worker(fx, PER);
+	fx_start(fx);
+	for (unsigned int i = 0; i < RTE_DIM(lists); i++) {
+		uint32_t n = lists[i].end - lists[i].from;
+
+		fill(fx, (uint16_t)(1000 + i));
+		for (unsigned int h = 0; h < HOSTS; h++)
+			x[h] = fx_map_udp(fx, host(h), (uint16_t)(1000 + i));
+		fx_advance_s(fx, 1);
+		for (unsigned int h = 0; h < HOSTS; h++)
+			FX_PKT(fx_udp_in(fx, P1, 53, x[h].addr, x[h].port), FX_INSIDE, P1, 53,
+					host(h), 1000 + i);
+		drain_range(fx, first + lists[i].from, first + lists[i].end - 1, 0);
+		fx_advance_s(fx, 1);
+		CU_ASSERT_EQUAL(read_drains(fx, rows, RTE_DIM(rows)), n);
+		for (uint32_t k = 0; k < n; k++) {
+			CU_ASSERT_EQUAL(rte_be_to_cpu_32(rows[k].addr), first + lists[i].from + k);
+			CU_ASSERT_EQUAL(rows[k].state, CGN_DRAIN_EMPTY);
+		}
+	}
+	fx_free(fx);
+}
+
 /* N-DRAIN-8: an empty address that comes back is used again, with all its blocks. */
 static void
 empty_address_can_come_back(void)
@@ -725,6 +775,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(connections_to_a_lease_are_reset_at_once),
 	CU_TEST_ROW(time_goes_on_through_reloads),
 	CU_TEST_ROW(new_time_is_not_for_addresses_that_open),
+	CU_TEST_ROW(list_may_change_in_any_order),
 	CU_TEST_ROW(empty_address_can_come_back),
 	CU_TEST_ROW(whole_pool_can_drain),
 	CU_TEST_ROW(subscriber_with_ports_elsewhere_leaves),
