@@ -149,22 +149,15 @@ mo_drain(struct mo *m)
 	}
 }
 
-/* Whether a block is one of the cut that a configuration makes. */
+/* Whether a configuration gives out a port. It need not be in a block of it. */
 static bool
-is_of_cut(const struct cgn_conf *conf, const struct mo_block *b)
+is_given_out(const struct cgn_conf *conf, struct mo_ep ext)
 {
-	size_t pool = mo_pool_of(conf, b->addr);
-	uint32_t size = (uint32_t)b->last - b->first + 1;
-	const struct cgn_conf_pool *p;
+	size_t pool = mo_pool_of(conf, ext.addr);
 
-	if (pool == conf->n_pools || size != mo_cut_of(conf, pool))
-		return false;
-	p = &conf->pools[pool];
-	return b->first >= p->port_min && b->last <= p->port_max &&
-			(b->first - p->port_min) % size == 0;
+	return pool < conf->n_pools && ext.port >= conf->pools[pool].port_min &&
+			ext.port <= conf->pools[pool].port_max;
 }
-
-/* --- a new process ---------------------------------------------------------------------------- */
 
 /* The configuration of a new process has pools and groups at other places. */
 static void
@@ -185,20 +178,14 @@ move_addrs(struct mo *m, const struct cgn_conf *conf)
 	}
 }
 
-/* What is in a block that is not of the cut may be lost. */
+/* Ports that are no longer given out may be lost. */
 static void
 doubt(struct mo *m, const struct cgn_conf *conf, bool is_whole)
 {
-	for (unsigned int i = 0; i < MO_MAPPINGS; i++) {
-		const struct mo_block *b = m->maps[i].is_live ? mo_block_of(m, m->maps[i].ext)
-							      : NULL;
-
-		m->maps[i].is_unsure = !is_whole || b == NULL || !is_of_cut(conf, b);
-	}
+	for (unsigned int i = 0; i < MO_MAPPINGS; i++)
+		m->maps[i].is_unsure = !is_whole || !is_given_out(conf, m->maps[i].ext);
 	for (unsigned int i = 0; i < m->n_held; i++) {
-		const struct mo_block *b = mo_block_of(m, m->held[i].ext);
-
-		if (!is_whole || b == NULL || !is_of_cut(conf, b) || conf->nat.hold_down_s == 0)
+		if (!is_whole || !is_given_out(conf, m->held[i].ext) || conf->nat.hold_down_s == 0)
 			m->held[i].sure = 0;
 	}
 }

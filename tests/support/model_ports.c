@@ -420,6 +420,19 @@ count_mappings(const struct mo *m, mo_sub_t sub, int proto)
 	return n;
 }
 
+/* Whether a subscriber has, or may have, a port. Then it keeps its address, even if that is full. */
+static bool
+may_have_port(const struct mo *m, mo_sub_t sub)
+{
+	struct mo_use u;
+
+	for (unsigned int k = 0; mo_use_at(m, k, &u); k++) {
+		if (!mo_is_nothing(&u) && u.sub == sub)
+			return true;
+	}
+	return false;
+}
+
 static bool
 is_at_limit(const struct mo *m, const struct cgn_conf_group *g, mo_sub_t sub, uint8_t proto)
 {
@@ -498,6 +511,8 @@ mo_may_make(const struct mo *m, uint8_t proto, struct mo_ep in, bool is_lease)
 	if (g == NULL || (!is_lease && is_at_limit(m, g, sub, proto)))
 		return MO_MUST_NOT;
 	addr = paired(m, sub);
+	if (addr == 0 && may_have_port(m, sub))
+		return MO_MAY;
 	return addr != 0 ? may_grow(m, g, sub, addr, is_lease) : may_pair(m, g, in.addr);
 }
 
