@@ -4,8 +4,7 @@
  * Reloads, drains and restarts at random between random packets and leases. After each of them the engine does what a slow
  * model does, and all counts and records are right.
  *
- * CGN_CHANGE_SEED runs one seed, CGN_CHANGE_SEEDS that many; CGN_CHANGE_STEPS sets the length. CGN_CHANGE_SHOW=1 prints
- * the configurations.
+ * tests/support/seeds.h tells how to run other seeds. CGN_TEST_SHOW=1 prints the configurations.
  */
 
 #include "controlplane/conf/confload.h"
@@ -13,6 +12,7 @@
 #include "tests/support/confplan.h"
 #include "tests/support/cu.h"
 #include "tests/support/fixture_reload.h"
+#include "tests/support/seeds.h"
 #include "tests/support/statefix.h"
 
 #include <stdlib.h>
@@ -251,7 +251,7 @@ begin(struct change *c, uint32_t seed)
 	memset(c, 0, sizeof(*c));
 	mr_init(&c->r, seed);
 	mr_listen(&c->r, fx);
-	c->r.shows = mr_from_environment("CGN_CHANGE_SHOW", 0) != 0;
+	c->r.shows = seeds_number("CGN_TEST_SHOW", 0) != 0;
 	c->planes.ctx = c;
 	c->planes.snapshot_create = snapshot_create;
 	c->planes.snapshot_free = cgn_snapshot_free;
@@ -288,16 +288,7 @@ trace(uint32_t seed, uint32_t steps)
 static void
 the_engine_agrees_with_the_model_through_all_changes(void)
 {
-	uint32_t only = mr_from_environment("CGN_CHANGE_SEED", UINT32_MAX);
-	uint32_t n = mr_from_environment("CGN_CHANGE_SEEDS", 25);
-	uint32_t steps = mr_from_environment("CGN_CHANGE_STEPS", 2000);
-
-	if (only != UINT32_MAX) {
-		trace(only, steps);
-		return;
-	}
-	for (uint32_t seed = 1; seed <= n; seed++)
-		trace(seed, steps);
+	seeds_run(25, 2000, trace);
 }
 
 static const struct cu_test tests[] = {

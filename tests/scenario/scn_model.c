@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/support/cu.h"
 #include "tests/support/modelrun.h"
+#include "tests/support/seeds.h"
 
 /*
- * The engine beside a slow model on long random traces. CGN_TEST_SEED runs one seed, CGN_TEST_SEEDS
- * that many; CGN_TEST_STEPS sets the length.
+ * The engine beside a slow model on long random traces (tests/support/seeds.h).
  */
 
 #define N_HOSTS 6
@@ -92,16 +92,7 @@ trace(uint32_t seed, uint32_t steps)
 static void
 engine_agrees_with_a_slow_model(void)
 {
-	uint32_t only = mr_from_environment("CGN_TEST_SEED", UINT32_MAX);
-	uint32_t n = mr_from_environment("CGN_TEST_SEEDS", 60);
-	uint32_t steps = mr_from_environment("CGN_TEST_STEPS", 5000);
-
-	if (only != UINT32_MAX) {
-		trace(only, steps);
-		return;
-	}
-	for (uint32_t seed = 1; seed <= n; seed++)
-		trace(seed, steps);
+	seeds_run(60, 5000, trace);
 }
 
 static const struct cu_test tests[] = {

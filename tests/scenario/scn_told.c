@@ -4,11 +4,12 @@
  * service, the leases and real engines. Clients send random requests and packets, and time passes. A slow model
  * (tests/support/toldmodel.h) says what each answer must be, and which mappings there are.
  *
- * CGN_TEST_SEED runs one seed, CGN_TEST_SEEDS that many; CGN_TEST_STEPS sets the length.
+ * The traces are random (tests/support/seeds.h).
  *
  * Times are seconds. The clock moves in multiples of four. Lifetimes and the idle time-out are 1 modulo 4. So whatever
  * has ended has ended at least three seconds ago, and it does not matter in which second the NAT notices.
  */
+#include "tests/support/seeds.h"
 #include "tests/support/toldmodel.h"
 
 #include <stdlib.h>
@@ -629,29 +630,12 @@ trace(uint32_t seed, uint32_t steps)
 	free(r);
 }
 
-static uint32_t
-from_environment(const char *name, uint32_t def)
-{
-	const char *value = getenv(name);
-
-	return value == NULL ? def : (uint32_t)strtoul(value, NULL, 10);
-}
-
 /* B-MAP-1, B-MAP-4, B-MAP-7, B-MAP-8, B-DEL-3, B-DEL-5, B-DEL-7, D-LIM-1, E-MAP-1, E-MAP-3, E-MAP-5, E-MAP-6, E-LIFE-1,
  * E-LIFE-2, E-LIFE-5, E-OPT-3, E-OPT-4, E-PEER-2, E-PEER-3 */
 static void
 clients_are_told_what_the_packet_path_does(void)
 {
-	uint32_t only = from_environment("CGN_TEST_SEED", UINT32_MAX);
-	uint32_t n = from_environment("CGN_TEST_SEEDS", 20);
-	uint32_t steps = from_environment("CGN_TEST_STEPS", 3000);
-
-	if (only != UINT32_MAX) {
-		trace(only, steps);
-		return;
-	}
-	for (uint32_t seed = 1; seed <= n; seed++)
-		trace(seed, steps);
+	seeds_run(20, 3000, trace);
 }
 
 static const struct cu_test tests[] = {

@@ -737,11 +737,3 @@ mr_let_time_pass(struct mr *r)
 	mr_advance(r, s);
 	mr_check(r);
 }
-
-uint32_t
-mr_from_environment(const char *name, uint32_t def)
-{
-	const char *value = getenv(name);
-
-	return value == NULL ? def : (uint32_t)strtoul(value, NULL, 10);
-}

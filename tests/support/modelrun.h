@@ -82,7 +82,4 @@ void mr_let_time_pass(struct mr *r);
 /** Compare tables and counts. */
 void mr_check(struct mr *r);
 
-/** A number from the environment. */
-uint32_t mr_from_environment(const char *name, uint32_t def);
-
 #endif /* CGN_TEST_MODELRUN_H */
