@@ -75,7 +75,8 @@ job_replied(void *arg, int ret, const struct cgn_evt *evt)
 {
 	struct job *j = arg;
 
-	if (evt != NULL)
+	/* After an error nobody waits for the replies, and what they are for may be gone. */
+	if (evt != NULL && j->crew->ret == 0)
 		ret = j->crew->reply(j, evt);
 	if (ret == -EAGAIN)
 		j->is_again = true;
@@ -153,7 +154,9 @@ crew_run(struct crew *c)
 			job_step(j);
 		}
 	}
-	ret = ret < 0 ? ret : c->ret;
+	if (c->ret == 0)
+		c->ret = ret;
+	ret = c->ret;
 	crew_release(c);
 	return ret;
 }
