@@ -569,6 +569,35 @@ an_address_that_drained_gets_the_new_port_range(void)
 	fx_free(fx);
 }
 
+/* What still holds an address is told also of blocks from before block_size has changed. REQ: N-LIVE-26 */
+static void
+leases_of_old_blocks_hold_an_address_that_drains(void)
+{
+	struct fx *fx = start(1);
+	struct fx_ep x = fx_map_udp(fx, host(0), 4000), lease = { 0 };
+	struct cgn_range4 drained = { number(x.addr), number(x.addr) };
+	struct cgn_drain_info row = { 0 };
+	struct cgn_cmd cmd = { .op = CGN_CMD_READ_DRAINS };
+	struct cgn_evt reply;
+	struct change *c = change(fx);
+
+	CU_ASSERT_EQUAL(fx_lease(fx, CGN_PROTO_UDP, host(0), 5000, &lease, 3600), 0);
+	c->groups[0].block_size = 128;
+	reload(fx, c);
+	c = change(fx);
+	c->pools[0].drained = &drained;
+	c->pools[0].n_drained = 1;
+	c->pools[0].drain_max_s = 600;
+	reload(fx, c);
+	cmd.u.read = (struct cgn_cmd_read){ .out = &row, .max = 1 };
+	CU_ASSERT_EQUAL(fx_cmd(fx, fx_owner(fx, host(0)), &cmd, &reply), 0);
+	CU_ASSERT_EQUAL(reply.u.read.n, 1);
+	CU_ASSERT_EQUAL(row.blocks, 1);
+	CU_ASSERT_EQUAL(row.ports, 2);
+	CU_ASSERT_EQUAL(row.leases, 1);
+	fx_free(fx);
+}
+
 /* REQ: N-LIVE-28 */
 static void
 random_reloads_lose_no_port(void)
@@ -624,6 +653,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(addresses_that_leave_are_gone_within_the_tick),
 	CU_TEST_ROW(new_addresses_that_drain_are_closed),
 	CU_TEST_ROW(an_address_that_drained_gets_the_new_port_range),
+	CU_TEST_ROW(leases_of_old_blocks_hold_an_address_that_drains),
 	CU_TEST_ROW(random_reloads_lose_no_port),
 };
 
