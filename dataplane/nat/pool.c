@@ -14,8 +14,10 @@
 #include <rte_common.h>
 
 #define UNGUARD_MAX 32 /* blocks of each list whose guard one call ends */
-#define LISTS \
-	(CGN_BLOCK_WORDS * 64 + 1) /* of a pool: up to so many blocks of an address are free */
+/* Lists of a pool: up to so many blocks of an address are free. */
+#define LISTS (CGN_BLOCK_WORDS * 64 + 1)
+/* The place of the first block of a former cut in cgn_pool_next_guarded(). */
+#define OLD_AT (CGN_BLOCK_WORDS * 64)
 
 static void
 pool_list_append(struct cgn_pool_set *s, struct cgn_pool *p, uint32_t ord)
@@ -285,7 +287,6 @@ void
 cgn_pool_guard_block(struct cgn_pool_set *s, uint32_t ord, uint32_t block, cgn_tick now)
 {
 	struct cgn_pool *p = &s->pools[s->ext->owned_pool[ord]];
-
 	bool is_old = cgn_block_mixed_is_old(s->map, ord, block);
 
 	s->guards[block] = (struct cgn_pool_guard){
@@ -323,28 +324,24 @@ cgn_pool_unguard(struct cgn_pool_set *s, cgn_tick now, cgn_tick guard)
 
 /* --- closed addresses ---------------------------------------------------------------------- */
 
-/* A walk over the blocks of an address that are in guard. All fields are 0 at the beginning. */
-struct guard_walk {
-	uint32_t i;   /* of the present cut */
-	uint32_t old; /* of former ones */
-};
-
-static uint32_t
-next_guarded(const struct cgn_pool_set *s, uint32_t ord, struct guard_walk *w)
+uint32_t
+cgn_pool_next_guarded(const struct cgn_pool_set *s, uint32_t ord, uint32_t *at)
 {
 	const struct cgn_block_grid *g = &s->map->grids[ord];
-	uint32_t b;
+	uint32_t b, old;
 
-	while (s->links[ord].n_guarded != 0 && w->i < g->count) {
-		b = g->first + w->i++;
+	while (s->links[ord].n_guarded != 0 && *at < g->count) {
+		b = g->first + (*at)++;
 		if (s->guards[b].owner != 0)
 			return b;
 	}
 	if (s->links[ord].n_old_guarded == 0)
 		return CGN_BLOCK_NONE;
+	old = *at < OLD_AT ? 0 : *at - OLD_AT;
 	do {
-		b = cgn_block_mixed_next(s->map, ord, &w->old);
+		b = cgn_block_mixed_next(s->map, ord, &old);
 	} while (b != CGN_BLOCK_NONE && s->guards[b].owner == 0);
+	*at = OLD_AT + old;
 	return b;
 }
 
@@ -352,10 +349,9 @@ void
 cgn_pool_close(struct cgn_pool_set *s, uint32_t ord)
 {
 	struct cgn_pool *p = &s->pools[s->ext->owned_pool[ord]];
-	struct guard_walk w = { 0 };
-	uint32_t b;
+	uint32_t at = 0, b;
 
-	while ((b = next_guarded(s, ord, &w)) != CGN_BLOCK_NONE)
+	while ((b = cgn_pool_next_guarded(s, ord, &at)) != CGN_BLOCK_NONE)
 		guard_remove(s, p, &s->guards[b]);
 	pool_list_remove(s, p, ord);
 	s->links[ord].is_closed = true;
@@ -367,13 +363,12 @@ void
 cgn_pool_open(struct cgn_pool_set *s, uint32_t ord, cgn_tick now)
 {
 	struct cgn_pool *p = &s->pools[s->ext->owned_pool[ord]];
-	struct guard_walk w = { 0 };
-	uint32_t b;
+	uint32_t at = 0, b;
 
 	s->links[ord].is_closed = s->links[ord].is_shut = false;
 	pool_list_enter(s, p, ord);
 	/* The list is in the order of times. So the guard of these blocks begins anew. */
-	while ((b = next_guarded(s, ord, &w)) != CGN_BLOCK_NONE) {
+	while ((b = cgn_pool_next_guarded(s, ord, &at)) != CGN_BLOCK_NONE) {
 		s->guards[b].since = now;
 		guard_append(s, p, b);
 	}
@@ -388,11 +383,10 @@ cgn_pool_unguard_closed(struct cgn_pool_set *s, uint32_t ord, cgn_tick now, cgn_
 
 	/* When the last block of a former cut ends, the others of former cuts move. So walk again. */
 	while (has_ended) {
-		struct guard_walk w = { 0 };
-		uint32_t b;
+		uint32_t at = 0, b;
 
 		has_ended = false;
-		while ((b = next_guarded(s, ord, &w)) != CGN_BLOCK_NONE) {
+		while ((b = cgn_pool_next_guarded(s, ord, &at)) != CGN_BLOCK_NONE) {
 			if (!cgn_tick_reached(now, s->guards[b].since + guard))
 				continue;
 			end_guard(s, p, b);

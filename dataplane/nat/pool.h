@@ -163,6 +163,14 @@ cgn_pool_is_shut(const struct cgn_pool_set *s, uint32_t ord)
 }
 
 /**
+ * The next block of an address that is in guard. Takes O(blocks of an address).
+ *
+ * @param[in,out] at  0 to start
+ * @return CGN_BLOCK_NONE: there are no more
+ */
+uint32_t cgn_pool_next_guarded(const struct cgn_pool_set *s, uint32_t ord, uint32_t *at);
+
+/**
  * End the guard of the blocks of a closed address that were given back @p guard ticks ago or longer. Takes O(blocks of an
  * address).
  *

@@ -50,7 +50,6 @@ cgn_subscriber_walk_guard(const struct cgn_subscribers *s, unsigned int pool, ui
 		struct cgn_subscriber_walk_block *out)
 {
 	const struct cgn_pool_set *pools = &s->ports.pools;
-
 	bool is_old = b != CGN_BLOCK_NONE && pools->guards[b].is_old;
 
 	if (pools->pools[pool].lists == NULL)
@@ -61,6 +60,20 @@ cgn_subscriber_walk_guard(const struct cgn_subscribers *s, unsigned int pool, ui
 		b = pools->pools[pool].guards[1].first;
 	if (b != CGN_BLOCK_NONE)
 		describe(s, pools->guards[b].owner - 1, b, out);
+	return b;
+}
+
+uint32_t
+cgn_subscriber_walk_closed_guard(const struct cgn_subscribers *s, uint32_t ord, uint32_t *at,
+		struct cgn_subscriber_walk_block *out)
+{
+	uint32_t b;
+
+	if (!cgn_pool_is_closed(&s->ports.pools, ord))
+		return CGN_BLOCK_NONE;
+	b = cgn_pool_next_guarded(&s->ports.pools, ord, at);
+	if (b != CGN_BLOCK_NONE)
+		describe(s, ord, b, out);
 	return b;
 }
 

@@ -32,9 +32,23 @@ bool cgn_subscriber_walk_is_busy(const struct cgn_subscribers *s, uint32_t sub);
 uint32_t cgn_subscriber_walk_block(const struct cgn_subscribers *s, uint32_t sub, uint32_t b,
 		struct cgn_subscriber_walk_block *out);
 
-/** The next block of a pool in guard, the oldest first; those of former cuts come last. @param b  CGN_BLOCK_NONE: to start @return CGN_BLOCK_NONE: none */
+/**
+ * The next block in guard of a pool's open addresses, the oldest first. Those of former cuts come last.
+ *
+ * @param b  CGN_BLOCK_NONE: to start
+ * @return CGN_BLOCK_NONE: there are no more
+ */
 uint32_t cgn_subscriber_walk_guard(const struct cgn_subscribers *s, unsigned int pool, uint32_t b,
 		struct cgn_subscriber_walk_block *out);
+
+/**
+ * The next block in guard of an address, if the address is closed: then its pool's walk leaves it out.
+ *
+ * @param[in,out] at  0 to start
+ * @return CGN_BLOCK_NONE: there are no more
+ */
+uint32_t cgn_subscriber_walk_closed_guard(const struct cgn_subscribers *s, uint32_t ord,
+		uint32_t *at, struct cgn_subscriber_walk_block *out);
 
 /** The next port in hold-down, the oldest first. @param place  CGN_HOLD_NONE: to start @return CGN_HOLD_NONE: none */
 uint32_t cgn_subscriber_walk_hold(

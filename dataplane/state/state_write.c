@@ -23,6 +23,7 @@ enum phase {
 	PHASE_IDLE, /* subscribers, in the order in which they became idle */
 	PHASE_BUSY,
 	PHASE_GUARDS,
+	PHASE_CLOSED_GUARDS, /* those of closed addresses */
 	PHASE_MAPPINGS,
 	PHASE_SESSIONS,
 	PHASE_HOLDS,
@@ -218,6 +219,21 @@ write_busy(struct writer *w)
 	return true;
 }
 
+/* @return false: the chunk is full */
+static bool
+write_guard(struct writer *w, const struct cgn_subscriber_walk_block *b)
+{
+	struct cgn_state_guard *r = reserve(w, CGN_STATE_GUARD, sizeof(*r));
+
+	if (r == NULL)
+		return false;
+	r->ext_addr = w->t->nat->ext.owned_addr[b->ord];
+	r->first = rte_cpu_to_le_16(b->first);
+	r->last = rte_cpu_to_le_16(b->last);
+	r->age = age_of(w, b->since);
+	return true;
+}
+
 /* w->at is the pool. */
 static bool
 write_guards(struct writer *w)
@@ -230,15 +246,32 @@ write_guards(struct writer *w)
 		while ((block = cgn_subscriber_walk_guard(n->subs, w->at,
 					w->item == 0 ? CGN_BLOCK_NONE : w->item - 1, &b)) !=
 				CGN_BLOCK_NONE) {
-			struct cgn_state_guard *r = reserve(w, CGN_STATE_GUARD, sizeof(*r));
-
-			if (r == NULL)
+			if (!write_guard(w, &b))
 				return false;
-			r->ext_addr = n->ext.owned_addr[b.ord];
-			r->first = rte_cpu_to_le_16(b.first);
-			r->last = rte_cpu_to_le_16(b.last);
-			r->age = age_of(w, b.since);
 			w->item = block + 1;
+		}
+		w->item = 0;
+	}
+	return true;
+}
+
+/* w->at is the ordinal of the address. */
+static bool
+write_closed_guards(struct writer *w)
+{
+	const struct cgn_nat *n = w->t->nat;
+	struct cgn_subscriber_walk_block b;
+
+	for (; w->at < n->ext.n_owned; w->at++) {
+		uint32_t at = w->item;
+
+		if (w->looks-- == 0)
+			return false;
+		while (cgn_subscriber_walk_closed_guard(n->subs, w->at, &at, &b) !=
+				CGN_BLOCK_NONE) {
+			if (!write_guard(w, &b))
+				return false;
+			w->item = at;
 		}
 		w->item = 0;
 	}
@@ -453,6 +486,7 @@ cgn_state_write_chunk(const struct cgn_state_tables *t, struct cgn_state_write *
 		[PHASE_IDLE] = write_idle,
 		[PHASE_BUSY] = write_busy,
 		[PHASE_GUARDS] = write_guards,
+		[PHASE_CLOSED_GUARDS] = write_closed_guards,
 		[PHASE_MAPPINGS] = write_mappings,
 		[PHASE_SESSIONS] = write_sessions,
 		[PHASE_HOLDS] = write_holds,

@@ -7,7 +7,6 @@
 #include "tests/support/cu.h"
 #include "tests/support/fixture.h"
 #include "tests/support/fixture_reload.h"
-#include "tests/support/statefix.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -729,40 +728,6 @@ addresses_drain_from_the_start(void)
 	fx_free(fx);
 }
 
-/* N-DRAIN-3, N-DRAIN-6: what a former process had on an address that drains comes back, and has its time there. */
-static void
-saved_state_comes_back_to_an_address_that_drains(void)
-{
-	struct fx *fx = start(), *next = configure(0);
-	struct fx_ep x = fx_map_udp(fx, H1, 1000);
-	uint32_t addr = rte_be_to_cpu_32(pg_addr(x.addr));
-	struct cgn_range4 range = { .first = addr, .last = addr };
-	struct sx *saved = sx_save(fx, 0);
-
-	fx_free(fx);
-	next->pools[0].drained = &range;
-	next->pools[0].n_drained = 1;
-	next->pools[0].drain_max_s = 30;
-	sx_start(next, saved);
-	/* The workers run while they wait for it. */
-	fx_advance_s(next, 2);
-	CU_ASSERT_EQUAL(read_one(next).state, CGN_DRAIN_DRAINING);
-	sx_load(next, saved, 2000, NULL);
-	sx_free(saved);
-	next->saved = NULL;
-	fx_advance_s(next, 2);
-	CU_ASSERT_EQUAL(read_one(next).state, CGN_DRAIN_DRAINING);
-	CU_ASSERT_EQUAL(read_one(next).subscribers, 1);
-	CU_ASSERT_EQUAL(read_one(next).blocks, 1);
-	FX_PKT(fx_udp_in(next, P1, 53, x.addr, x.port), FX_INSIDE, P1, 53, H1, 1000);
-	CU_ASSERT_STRING_EQUAL(fx_map_udp(next, H1, 1001).addr, x.addr);
-	fx_advance_s(next, 30);
-	CU_ASSERT_EQUAL(read_one(next).state, CGN_DRAIN_EMPTY);
-	CU_ASSERT_EQUAL(read_one(next).ended, 2);
-	CU_ASSERT_STRING_NOT_EQUAL(fx_map_udp(next, H1, 1000).addr, x.addr);
-	fx_free(next);
-}
-
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(new_subscribers_get_other_addresses),
 	CU_TEST_ROW(subscriber_gets_no_further_block),
@@ -783,7 +748,6 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(turns_stay_short_with_blocks_in_guard),
 	CU_TEST_ROW(nothing_ends_where_draining_is_called_off),
 	CU_TEST_ROW(addresses_drain_from_the_start),
-	CU_TEST_ROW(saved_state_comes_back_to_an_address_that_drains),
 };
 
 CU_MAIN("scn_drain", tests)
