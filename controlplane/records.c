@@ -110,6 +110,15 @@ begin_end(struct cgn_records *r, struct cgn_export *export)
 	(void)end_work(end);
 }
 
+/* The run that was to begin does not. It has nothing to deliver, but a thread may wait for a collector. */
+static void
+give_up_next(struct cgn_records *r)
+{
+	if (r->next != NULL)
+		begin_end(r, r->next);
+	r->next = NULL;
+}
+
 /* --- the way to the workers -------------------------------------------------------------------- */
 
 static void
@@ -179,7 +188,7 @@ cgn_records_create(struct cgn_records **out, const struct cgn_export_cfg *cfg)
 	if (cfg->conf->export.is_on)
 		ret = cgn_export_create(&r->export, cfg);
 	if (ret < 0) {
-		free(r);
+		cgn_records_destroy(r);
 		return ret;
 	}
 	*out = r;
@@ -285,6 +294,8 @@ cgn_records_prepare(struct cgn_records *r, const struct cgn_conf *from, const st
 		ret = cgn_export_create(&r->next, &cfg);
 	if (ret == 0)
 		r->prepared = change;
+	else
+		give_up_next(r);
 	return ret;
 }
 
@@ -293,10 +304,7 @@ cgn_records_abort(struct cgn_records *r)
 {
 	if (r->prepared == CHANGE_RUN)
 		cgn_export_abort(r->export);
-	/* It has nothing to deliver, but a thread may wait for a collector. */
-	if (r->prepared == CHANGE_BEGIN)
-		begin_end(r, r->next);
-	r->next = NULL;
+	give_up_next(r);
 	r->prepared = CHANGE_NOTHING;
 }
 

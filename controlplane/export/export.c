@@ -487,8 +487,8 @@ int
 cgn_export_create(struct cgn_export **out, const struct cgn_export_cfg *cfg)
 {
 	struct cgn_export *e = calloc(1, sizeof(*e));
-	int ret;
 
+	*out = e;
 	if (e == NULL)
 		return -ENOMEM;
 	e->clock.hz = cfg->tsc_hz;
@@ -496,13 +496,7 @@ cgn_export_create(struct cgn_export **out, const struct cgn_export_cfg *cfg)
 	e->wake_fd = -1;
 	atomic_store(&e->view, &e->views[0]);
 	atomic_store(&e->used, &e->views[0]);
-	ret = start(e, cfg);
-	if (ret < 0) {
-		cgn_export_destroy(e);
-		return ret;
-	}
-	*out = e;
-	return 0;
+	return start(e, cfg);
 }
 
 void

@@ -46,6 +46,8 @@ struct cgn_export_cfg {
 /**
  * Start the exporter and the sinks. Each sink opens its receiver later, in a thread of its own.
  *
+ * @param[out] out  after an error, too: what was made of it, to be given to cgn_export_destroy(), which may wait for its
+ *   sinks; or NULL
  * @return 0 or -errno
  */
 int cgn_export_create(struct cgn_export **out, const struct cgn_export_cfg *cfg);

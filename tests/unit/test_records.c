@@ -530,6 +530,26 @@ a_reload_that_is_refused_leaves_no_trace(void)
 	CU_ASSERT_STRING_EQUAL(exportfix_read(paths[1]), "");
 }
 
+/* A run of which a sink cannot be made ends in a thread, too: the control thread does not wait for its other sinks. */
+static void
+a_run_that_cannot_be_made_ends_by_itself(void)
+{
+	struct cgn_conf *c;
+
+	start("");
+	c = next("ab", QUEUE);
+	c->export.sinks[1].type = (enum cgn_export_type)99;
+	CU_ASSERT_EQUAL(cgn_records_prepare(records, &conf[turn], c), -ENOTSUP);
+	/* It is there until the control thread releases it, whether its sink has ended by now or not. */
+	CU_ASSERT_TRUE(cgn_records_must_wait(records, &conf[turn], c));
+	CU_ASSERT_EQUAL(cgn_records_prepare(records, &conf[turn], c), -EBUSY);
+	reload(next("a", QUEUE));
+	pass();
+	end();
+	expect_all(paths[0]);
+	CU_ASSERT_EQUAL(exportfix_count(exportfix_read(paths[0]), " start ["), 1);
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(sinks_come_and_go_and_the_one_that_stays_has_all_records),
 	CU_TEST_ROW(a_sink_with_another_file_leaves_nothing_out),
@@ -539,6 +559,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(export_is_switched_on_later),
 	CU_TEST_ROW(blocks_begin_and_end_with_a_run),
 	CU_TEST_ROW(a_reload_that_is_refused_leaves_no_trace),
+	CU_TEST_ROW(a_run_that_cannot_be_made_ends_by_itself),
 };
 
 CU_MAIN("records", tests)
