@@ -170,8 +170,10 @@ give_up(struct cgn_export_sink *s)
 		s->buffered[k] = 0;
 		sum += cgn_counter_get(&s->dropped[k]);
 	}
-	CGN_LOG(ERR, "sink did not take its last records, they are lost name=%s n=%llu", s->name,
-			(unsigned long long)sum);
+	/* A new sink whose reload is refused may have none. */
+	if (sum != 0)
+		CGN_LOG(ERR, "sink did not take its last records, they are lost name=%s n=%llu",
+				s->name, (unsigned long long)sum);
 }
 
 /* Deliver records until cgnd stops and none is left. @return false: given up */
