@@ -9,6 +9,7 @@
 #include "controlplane/natpmp/natpmp_codec.h"
 #include "controlplane/pcp/pcp_codec.h"
 #include "controlplane/relay/relay_announce.h"
+#include "controlplane/relay/relay_sweep.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -27,7 +28,8 @@ struct cgn_relay {
 	struct cgn_relay_cfg cfg;
 	struct cgn_relay_upstream *upstream;
 	struct cgn_relay_transactions *transactions; /* NULL: no local NAT */
-	struct cgn_relay_pass *pass;                 /* NULL: no local NAT */
+	struct cgn_relay_sweeps sweeps;
+	struct cgn_relay_pass *pass; /* NULL: no local NAT */
 	struct cgn_relay_announce announce;
 	struct cgn_ip server; /* in use, or in use when the relay was switched off */
 	struct cgn_timer poll;
@@ -235,12 +237,15 @@ static void
 relay_unmap_all(void *ctx, const struct cgn_lessor_request *request, cgn_lessor_done done,
 		void *arg, uint64_t now_ms)
 {
+	static const struct cgn_lessor_answer closed = { .ret = -ECANCELED };
 	struct cgn_relay *r = ctx;
 
-	if (cgn_relay_has_upstream(r))
-		cgn_relay_transactions_unmap_all(r->transactions, request, done, arg, now_ms);
-	else
+	if (!cgn_relay_has_upstream(r))
 		cgn_lessor_unmap_all(r->cfg.lessor, request, done, arg, now_ms);
+	else if (r->is_closed)
+		done(arg, &closed, now_ms);
+	else
+		cgn_relay_sweeps_begin(&r->sweeps, request, done, arg, now_ms);
 }
 
 static bool
@@ -399,6 +404,8 @@ cgn_relay_create(struct cgn_relay **out, const struct cgn_relay_cfg *cfg)
 	transactions.upstream = r->upstream;
 	if (ret == 0 && cfg->lessor != NULL)
 		ret = cgn_relay_transactions_create(&r->transactions, &transactions);
+	r->sweeps = (struct cgn_relay_sweeps){ .lessor = cfg->lessor,
+		.transactions = r->transactions };
 	if (ret == 0 && cfg->lessor != NULL)
 		ret = cgn_relay_pass_create(&r->pass, &pass);
 	if (ret < 0) {
@@ -465,6 +472,7 @@ cgn_relay_destroy(struct cgn_relay *r)
 	}
 	cgn_relay_upstream_destroy(r->upstream);
 	cgn_relay_transactions_destroy(r->transactions);
+	cgn_relay_sweeps_fini(&r->sweeps);
 	cgn_relay_pass_destroy(r->pass);
 	free(r);
 }

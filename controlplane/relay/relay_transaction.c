@@ -40,24 +40,10 @@ struct transaction {
 	bool is_guess; /* a deletion: there was no local lease. What upstream says does not matter */
 };
 
-/* A request to delete all leases of a client with one protocol. They are deleted one after the other. */
-struct sweep {
-	struct cgn_relay_transactions *owner;
-	struct sweep *next;
-	struct cgn_lessor_request request;
-	cgn_lessor_done done;
-	void *arg;
-	struct cgn_lessor_answer answer;
-	uint32_t n;
-	uint32_t size;
-	rte_be16_t *ports; /* inside ports of the leases that are left */
-};
-
 struct cgn_relay_transactions {
 	struct cgn_relay_transactions_cfg cfg;
 	struct cgn_relay_grants *grants;
 	struct transaction *open;
-	struct sweep *sweeps;
 	uint32_t n_open;
 	bool is_closed;
 	struct cgn_relay_transactions_stats stats;
@@ -91,16 +77,6 @@ transaction_take_out(struct transaction *x)
 	t->n_open--;
 }
 
-/* Whether a request has failed because upstream does not answer, or has no network itself. */
-static bool
-is_silence(const struct cgn_lessor_answer *a)
-{
-	uint16_t code = a->upstream_by == CGN_LEASE_BY_PCP ? CGN_PCP_NETWORK_FAILURE
-							   : CGN_NATPMP_NETWORK;
-
-	return a->upstream_code == code;
-}
-
 /* Answer the request, then start the next one for the same endpoint. It fails at once if upstream did not answer. */
 static void
 transaction_finish(struct transaction *x, uint64_t now_ms)
@@ -114,7 +90,7 @@ transaction_finish(struct transaction *x, uint64_t now_ms)
 	free(x);
 	if (behind == NULL)
 		return;
-	if (is_silence(&failed) || t->is_closed) {
+	if (cgn_relay_transactions_is_silence(&failed) || t->is_closed) {
 		behind->answer.ret = failed.ret;
 		behind->answer.upstream_code = failed.upstream_code;
 		behind->answer.upstream_by = failed.upstream_by;
@@ -640,106 +616,16 @@ cgn_relay_transactions_outermost(const struct cgn_relay_transactions *t, const s
 			t->grants, wan->proto, rte_be_to_cpu_16(wan->port), out, &until_ms, now_ms);
 }
 
-/* --- all of a client ----------------------------------------------------------------------- */
-
-static void
-finish_sweep(struct sweep *s, uint64_t now_ms)
-{
-	struct sweep **at = &s->owner->sweeps;
-
-	while (*at != s)
-		at = &(*at)->next;
-	*at = s->next;
-	s->done(s->arg, &s->answer, now_ms);
-	free(s->ports);
-	free(s);
-}
-
-static void swept(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms);
-
-static void
-sweep_next(struct sweep *s, uint64_t now_ms)
-{
-	if (s->n == 0) {
-		finish_sweep(s, now_ms);
-		return;
-	}
-	s->request.in.port = s->ports[--s->n];
-	open_transaction(s->owner, &s->request, true, swept, s, now_ms);
-}
-
-/* One lease was deleted, or could not be. The first failure becomes the answer. */
-static void
-swept(void *arg, const struct cgn_lessor_answer *a, uint64_t now_ms)
-{
-	struct sweep *s = arg;
-
-	s->answer.n += a->n;
-	if (s->answer.ret == 0) {
-		s->answer.ret = a->ret;
-		s->answer.upstream_code = a->upstream_code;
-		s->answer.upstream_by = a->upstream_by;
-	}
-	/* If upstream does not answer this one, it will not answer the others. */
-	if (a->ret < 0 && (a->upstream_code == 0 || is_silence(a)))
-		s->n = 0;
-	sweep_next(s, now_ms);
-}
-
-/* Note the inside ports of those leases of a client that the sender may change. @return 0 or -ENOMEM */
-static int
-collect(struct sweep *s, uint64_t now_ms)
-{
-	const struct cgn_lessor *lessor = s->owner->cfg.lessor;
-	struct cgn_lessor_info rows[32];
-	uint32_t cursor = 0, n;
-
-	while ((n = cgn_lessor_read_client(lessor, s->request.realm, s->request.in.addr, &cursor,
-				rows, 32, now_ms)) > 0) {
-		if (s->size < s->n + n) {
-			uint32_t size = 2 * s->size + n;
-			rte_be16_t *ports = realloc(s->ports, size * sizeof(*ports));
-
-			if (ports == NULL)
-				return -ENOMEM;
-			s->ports = ports;
-			s->size = size;
-		}
-		for (uint32_t i = 0; i < n; i++) {
-			if (rows[i].in.proto != s->request.in.proto)
-				continue;
-			if (cgn_lease_owner_may_change(&rows[i].by, &s->request.by))
-				s->ports[s->n++] = rows[i].in.port;
-			else
-				s->answer.ret = -EPERM;
-		}
-	}
-	return 0;
-}
-
-void
-cgn_relay_transactions_unmap_all(struct cgn_relay_transactions *t,
-		const struct cgn_lessor_request *r, cgn_lessor_done done, void *arg,
-		uint64_t now_ms)
-{
-	struct sweep *s = t->is_closed ? NULL : calloc(1, sizeof(*s));
-
-	if (s == NULL) {
-		transaction_fail(done, arg, t->is_closed ? -ECANCELED : -ENOMEM, now_ms);
-		return;
-	}
-	*s = (struct sweep){
-		.owner = t, .request = *r, .done = done, .arg = arg, .next = t->sweeps
-	};
-	t->sweeps = s;
-	if (collect(s, now_ms) < 0) {
-		s->answer.ret = -ENOMEM;
-		s->n = 0;
-	}
-	sweep_next(s, now_ms);
-}
-
 /* --- life ---------------------------------------------------------------------------------- */
+
+bool
+cgn_relay_transactions_is_silence(const struct cgn_lessor_answer *a)
+{
+	uint16_t code = a->upstream_by == CGN_LEASE_BY_PCP ? CGN_PCP_NETWORK_FAILURE
+							   : CGN_NATPMP_NETWORK;
+
+	return a->upstream_code == code;
+}
 
 uint32_t
 cgn_relay_transactions_open(const struct cgn_relay_transactions *t)
@@ -787,13 +673,6 @@ cgn_relay_transactions_destroy(struct cgn_relay_transactions *t)
 
 		transaction_take_out(x);
 		free(x);
-	}
-	while (t->sweeps != NULL) {
-		struct sweep *s = t->sweeps;
-
-		t->sweeps = s->next;
-		free(s->ports);
-		free(s);
 	}
 	cgn_relay_grants_destroy(t->grants);
 	free(t);

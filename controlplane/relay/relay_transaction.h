@@ -16,9 +16,7 @@
  * If a PCP client renews a mapping that still has three quarters of the lifetime that it asks for, it is answered at once
  * (RFC 7648 section 3).
  *
- * A deletion of NAT-PMP asks upstream first. If upstream refuses it, nothing changes. To delete all mappings of a
- * client, they are deleted one by one. A request with port 0 would delete the mappings of all clients, because they share
- * the WAN address.
+ * A deletion of NAT-PMP asks upstream first. If upstream refuses it, nothing changes.
  *
  * A deletion of PCP ends the local lease first, and then the one upstream (RFC 7648 section 3). If traffic uses the
  * mapping, both leases are shortened to its idle time-out instead (RFC 6887 section 15).
@@ -69,9 +67,8 @@ void cgn_relay_transactions_set_closed(struct cgn_relay_transactions *t, bool is
 void cgn_relay_transactions_destroy(struct cgn_relay_transactions *t);
 
 /**
- * Make or renew a mapping, delete one, or delete all mappings of a client with one protocol. These functions are used
- * like those of the lessor. If upstream has refused, upstream_code of the answer has its result code. If upstream has
- * not answered, upstream_code is 3.
+ * Make or renew a mapping, or delete one. These functions are used like those of the lessor. If upstream has refused,
+ * upstream_code of the answer has its result code. If upstream has not answered, upstream_code is 3.
  */
 void
 cgn_relay_transactions_map(struct cgn_relay_transactions *t, const struct cgn_lessor_request *r,
@@ -80,10 +77,9 @@ cgn_relay_transactions_map(struct cgn_relay_transactions *t, const struct cgn_le
 void
 cgn_relay_transactions_unmap(struct cgn_relay_transactions *t, const struct cgn_lessor_request *r,
 		cgn_lessor_done done, void *arg, uint64_t now_ms);
-/** @copydoc cgn_relay_transactions_map */
-void cgn_relay_transactions_unmap_all(struct cgn_relay_transactions *t,
-		const struct cgn_lessor_request *r, cgn_lessor_done done, void *arg,
-		uint64_t now_ms);
+
+/** Whether a request has failed because upstream does not answer, or has no network itself. */
+bool cgn_relay_transactions_is_silence(const struct cgn_lessor_answer *a);
 
 /**
  * Find the external endpoint of the outermost NAT for a port of the WAN address.
