@@ -94,6 +94,18 @@ pf_write(const char *text, const char *more)
 	fclose(f);
 }
 
+const char *
+pf_with_store(const char *more)
+{
+	static char text[600];
+
+	/* The first time, this tells where files are. */
+	if (pf.store[0] == '\0')
+		pf_write("", "");
+	snprintf(text, sizeof(text), "%sstore: {path: %s}\n", more, pf.store);
+	return text;
+}
+
 static void
 make_planes(const struct cgn_conf *conf)
 {

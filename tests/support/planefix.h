@@ -74,6 +74,9 @@ extern struct pf pf;
 /** Write the configuration file: a common text, then the text @p more of the test. */
 void pf_write(const char *text, const char *more);
 
+/** A text of a configuration, and the store pf.store. @return valid until the next call */
+const char *pf_with_store(const char *more);
+
 /** Read the file and create the control plane. Clocks and the store's file are kept from the last time. */
 void pf_create(void);
 

@@ -21,18 +21,6 @@
 #define SERVER "natpmp: {role: server}\n"
 #define OFF    "natpmp: {role: \"off\"}\n"
 
-static const char *
-with(const char *role)
-{
-	static char text[600];
-
-	/* The first time, this tells where files are. */
-	if (pf.store[0] == '\0')
-		pf_write("", "");
-	snprintf(text, sizeof(text), "%sstore: {path: %s}\n", role, pf.store);
-	return text;
-}
-
 /* Ask for a mapping of TCP port 80 by NAT-PMP. @return its external port; 0: no answer */
 static uint16_t
 ask(uint32_t lifetime_s)
@@ -63,7 +51,7 @@ ask(uint32_t lifetime_s)
 static void
 reload(const char *role)
 {
-	CU_ASSERT_EQUAL(pf_reload(TEXT, with(role)), 0);
+	CU_ASSERT_EQUAL(pf_reload(TEXT, pf_with_store(role)), 0);
 	pf_work();
 	pf_pass(50, 10);
 }
@@ -80,7 +68,7 @@ server_that_is_switched_off_keeps_its_leases(void)
 {
 	uint16_t port;
 
-	pf_begin(TEXT, with(SERVER));
+	pf_begin(TEXT, pf_with_store(SERVER));
 	pf_pass(200, 10);
 	port = ask(7200);
 	CU_ASSERT_NOT_EQUAL(port, 0);
@@ -100,11 +88,11 @@ server_is_switched_on_later_with_its_leases(void)
 {
 	uint16_t port;
 
-	pf_begin(TEXT, with(SERVER));
+	pf_begin(TEXT, pf_with_store(SERVER));
 	pf_pass(200, 10);
 	port = ask(7200);
 	pf_stop();
-	pf_begin(TEXT, with(OFF));
+	pf_begin(TEXT, pf_with_store(OFF));
 	CU_ASSERT_PTR_NULL(cgn_control_portmap(pf.control));
 	CU_ASSERT_EQUAL(ask(7200), 0);
 	reload(SERVER);
@@ -136,7 +124,7 @@ read_drains(unsigned int w, const struct cgn_cmd *cmd, struct cgn_evt *evt)
 static void
 leases_of_a_server_that_is_switched_on_leave_an_empty_address(void)
 {
-	pf_begin(TEXT, with(OFF));
+	pf_begin(TEXT, pf_with_store(OFF));
 	pf.read = read_drains;
 	reload(SERVER);
 	CU_ASSERT_NOT_EQUAL(ask(7200), 0);

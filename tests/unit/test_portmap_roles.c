@@ -154,23 +154,12 @@ ask(void)
 	return seen.has_answer ? seen.port : 0;
 }
 
-static const char *
-with(const char *role)
-{
-	static char text[600];
-
-	if (pf.store[0] == '\0')
-		pf_write("", "");
-	snprintf(text, sizeof(text), "%sstore: {path: %s}\n", role, pf.store);
-	return text;
-}
-
 static void
 begin(const char *role)
 {
 	memset(&seen, 0, sizeof(seen));
 	is_mute = false;
-	pf_begin(TEXT, with(role));
+	pf_begin(TEXT, pf_with_store(role));
 	ups_s = BORN_S - (uint32_t)(pf.now_ms / 1000);
 	settle();
 	wait_for(200000); /* all announcements of the start */
@@ -180,7 +169,7 @@ begin(const char *role)
 static void
 reload(const char *role)
 {
-	CU_ASSERT_EQUAL(pf_reload(TEXT, with(role)), 0);
+	CU_ASSERT_EQUAL(pf_reload(TEXT, pf_with_store(role)), 0);
 	settle();
 	wait_for(1000);
 }
@@ -333,7 +322,7 @@ relay_that_was_only_prepared_goes(void)
 	begin(SERVER);
 	port = ask();
 	pf.is_silent[1] = true;
-	CU_ASSERT_EQUAL(pf_reload(TEXT, with(RELAY1)), 0);
+	CU_ASSERT_EQUAL(pf_reload(TEXT, pf_with_store(RELAY1)), 0);
 	wait_for(12000);
 	pf.is_silent[1] = false;
 	wait_for(1000);
