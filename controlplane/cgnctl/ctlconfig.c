@@ -9,6 +9,7 @@
 #include "controlplane/cgnctl/ctltable.h"
 #include "controlplane/conf/conf.h"
 #include "controlplane/conf/conf_diff.h"
+#include "controlplane/conf/conf_json.h"
 #include "shared/utc_text.h"
 
 #include <errno.h>
@@ -22,21 +23,6 @@ enum {
 	STATUS_REFUSED = 1,
 	STATUS_BAD_FILE = 2,
 };
-
-static void
-print_object(FILE *out, const json_t *value)
-{
-	json_dumpf(value, out, JSON_INDENT(2) | JSON_ENSURE_ASCII);
-	fputc('\n', out);
-}
-
-static const char *
-text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text == NULL ? "" : text;
-}
 
 static json_int_t
 number_of(const json_t *object, const char *key)
@@ -67,7 +53,7 @@ warn_of_state(struct cgn_ctlsock *s)
 
 	if (cgn_ctlsock_ask(s, "/cgn/config/status", &status) < 0)
 		return;
-	why = state_text(text_of(status, "file_state"));
+	why = state_text(cgn_conf_json_text(status, "file_state"));
 	if (why != NULL)
 		fprintf(stderr, "cgnctl: %s\n", why);
 	if (number_of(status, "confirm_left_s") != 0)
@@ -93,7 +79,7 @@ cgn_ctlconfig_show(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, F
 	if (root == NULL)
 		return -EPROTO;
 	if (args->want_json)
-		print_object(out, root);
+		cgn_ctltable_json(out, root);
 	else
 		cgn_ctltable_yaml(out, root);
 	json_decref(root);
@@ -104,15 +90,16 @@ cgn_ctlconfig_show(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, F
 static void
 print_status(FILE *out, const json_t *status)
 {
-	const char *state = text_of(status, "file_state"), *why = state_text(state);
+	const char *state = cgn_conf_json_text(status, "file_state"), *why = state_text(state);
 	char text[CGN_CTLTABLE_CELL_MAX], when[CGN_UTC_TEXT_MAX];
 
 	fprintf(out, "%-16s%s\n", "file",
-			cgn_ctltable_escape(text, sizeof(text), text_of(status, "file")));
+			cgn_ctltable_escape(
+					text, sizeof(text), cgn_conf_json_text(status, "file")));
 	fprintf(out, "%-16s%s\n", "state", why == NULL ? "in use" : why);
 	fprintf(out, "%-16s%s (%s)\n", "loaded",
 			cgn_utc_text_format((uint64_t)number_of(status, "loaded_ms"), when),
-			cgn_ctltable_escape(text, sizeof(text), text_of(status, "by")));
+			cgn_ctltable_escape(text, sizeof(text), cgn_conf_json_text(status, "by")));
 	if (number_of(status, "confirm_left_s") != 0)
 		fprintf(out, "%-16s%" JSON_INTEGER_FORMAT " s left, then cgnd falls back\n",
 				"confirmation", number_of(status, "confirm_left_s"));
@@ -134,7 +121,7 @@ cgn_ctlconfig_status(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args,
 	if (ret < 0)
 		return ret;
 	if (args->want_json)
-		print_object(out, status);
+		cgn_ctltable_json(out, status);
 	else
 		print_status(out, status);
 	json_decref(status);
@@ -234,7 +221,7 @@ cgn_ctlconfig_diff(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, F
 	}
 	cgn_conf_free(conf);
 	if (n >= 0 && args->want_json)
-		print_object(out, x.list);
+		cgn_ctltable_json(out, x.list);
 	json_decref(x.list);
 	if (n > 0 && x.n_restart > 0)
 		fprintf(stderr, "cgnctl: %u of %d differences need a restart: cgnd refuses to reload this file\n",
@@ -252,8 +239,13 @@ print_keys(FILE *out, const char *title, const json_t *report)
 	char text[CGN_CTLTABLE_CELL_MAX];
 	size_t i;
 
-	json_array_foreach(list, i, key) fprintf(out, "%-16s%s\n", title,
-			cgn_ctltable_escape(text, sizeof(text), json_string_value(key)));
+	json_array_foreach(list, i, key)
+	{
+		if (json_is_string(key))
+			fprintf(out, "%-16s%s\n", title,
+					cgn_ctltable_escape(text, sizeof(text),
+							json_string_value(key)));
+	}
 	if (more > 0)
 		fprintf(out, "%-16sand %" JSON_INTEGER_FORMAT " more keys\n", title, more);
 }
@@ -291,14 +283,14 @@ print_refused(const json_t *report)
 		{ "worker", "a worker does not reply" },
 		{ "memory", "there is no memory for it" },
 	};
-	const char *why = text_of(report, "why"), *text = why;
+	const char *why = cgn_conf_json_text(report, "why"), *text = why;
 	char cell[CGN_CTLTABLE_CELL_MAX];
 
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
 		if (strcmp(reasons[i].why, why) == 0)
 			text = reasons[i].text;
 	}
-	print_errors(text_of(report, "errors"));
+	print_errors(cgn_conf_json_text(report, "errors"));
 	print_keys(stderr, "needs a restart", report);
 	fprintf(stderr, "cgnctl: reload refused, the configuration in use stays: %s\n",
 			cgn_ctltable_escape(cell, sizeof(cell), text));
@@ -310,8 +302,9 @@ print_reloaded(FILE *out, const json_t *report)
 	char text[CGN_CTLTABLE_CELL_MAX];
 
 	print_keys(out, "changed", report);
-	fprintf(out, "%-16s%s\n", text_of(report, "result"),
-			cgn_ctltable_escape(text, sizeof(text), text_of(report, "file")));
+	fprintf(out, "%-16s%s\n", cgn_conf_json_text(report, "result"),
+			cgn_ctltable_escape(
+					text, sizeof(text), cgn_conf_json_text(report, "file")));
 	if (number_of(report, "confirm_left_s") != 0)
 		fprintf(out,
 				"%-16scgnctl config confirm within %" JSON_INTEGER_FORMAT
@@ -337,9 +330,9 @@ cgn_ctlconfig_reload(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args,
 	json_decref(answer);
 	if (report == NULL)
 		return -EPROTO;
-	is_refused = strcmp(text_of(report, "result"), "refused") == 0;
+	is_refused = strcmp(cgn_conf_json_text(report, "result"), "refused") == 0;
 	if (args->want_json)
-		print_object(out, report);
+		cgn_ctltable_json(out, report);
 	else if (is_refused)
 		print_refused(report);
 	else
@@ -357,7 +350,7 @@ cgn_ctlconfig_confirm(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args
 	if (ret < 0)
 		return ret;
 	if (args->want_json)
-		print_object(out, answer);
+		cgn_ctltable_json(out, answer);
 	else
 		fputs("confirmed\n", out);
 	json_decref(answer);

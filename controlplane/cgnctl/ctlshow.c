@@ -134,20 +134,13 @@ static const struct cgn_ctltable_column subscriber_columns[] = {
 	{ "b4", "B4", CGN_CTLTABLE_TEXT, 0 },
 };
 
-static void
-print_json(FILE *out, const json_t *value)
-{
-	json_dumpf(value, out, JSON_INDENT(2) | JSON_ENSURE_ASCII);
-	fputc('\n', out);
-}
-
 /* Print an answer that is a number of things. It is released. */
 static void
 print_answer(const struct cgn_ctlshow_args *args, FILE *out, json_t *answer, const char *text,
 		const char *key)
 {
 	if (args->want_json)
-		print_json(out, answer);
+		cgn_ctltable_json(out, answer);
 	else if (text != NULL)
 		fprintf(out, "%s: %" JSON_INTEGER_FORMAT "\n", text,
 				json_integer_value(json_object_get(answer, key)));
@@ -452,7 +445,7 @@ show_counters(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *
 	if (ret == 0) {
 		json_object_set(all, "verdicts", verdicts);
 		if (args->want_json)
-			print_json(out, all);
+			cgn_ctltable_json(out, all);
 		else
 			print_counters(out, all);
 		json_decref(all);
@@ -525,7 +518,7 @@ show_who(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
 	if (ret < 0)
 		return ret;
 	if (args->want_json)
-		print_json(out, answer);
+		cgn_ctltable_json(out, answer);
 	else
 		print_who(out, args->subject, answer);
 	json_decref(answer);

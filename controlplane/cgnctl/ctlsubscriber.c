@@ -10,6 +10,7 @@
 #include "controlplane/cgnctl/ctlfetch.h"
 #include "controlplane/cgnctl/ctlrows.h"
 #include "controlplane/cgnctl/ctltable.h"
+#include "controlplane/conf/conf_json.h"
 #include "shared/refusal.h"
 
 #include <inttypes.h>
@@ -29,9 +30,7 @@ number_of(const json_t *object, const char *key)
 static const char *
 text_of(const json_t *object, const char *key, char buf[static CGN_CTLTABLE_CELL_MAX])
 {
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return cgn_ctltable_escape(buf, CGN_CTLTABLE_CELL_MAX, text == NULL ? "" : text);
+	return cgn_ctltable_escape(buf, CGN_CTLTABLE_CELL_MAX, cgn_conf_json_text(object, key));
 }
 
 static void
@@ -257,8 +256,7 @@ cgn_ctlsubscriber_show(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *arg
 		ret = cgn_ctlfetch_pages(s, "/cgn/leases", question, append_leases, list);
 	}
 	if (ret == 0 && args->want_json) {
-		json_dumpf(answer, out, JSON_INDENT(2) | JSON_ENSURE_ASCII);
-		fputc('\n', out);
+		cgn_ctltable_json(out, answer);
 	} else if (ret == 0) {
 		print_head(out, answer);
 		print_uses(out, answer);

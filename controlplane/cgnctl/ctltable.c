@@ -278,3 +278,10 @@ cgn_ctltable_yaml(FILE *out, const json_t *value)
 {
 	yaml_nested(out, value, 0);
 }
+
+void
+cgn_ctltable_json(FILE *out, const json_t *value)
+{
+	json_dumpf(value, out, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+	fputc('\n', out);
+}

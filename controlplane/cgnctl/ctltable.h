@@ -62,6 +62,9 @@ const char *cgn_ctltable_escape(char *out, size_t size, const char *text);
 /** Print a page of rows. @p rows is an object of objects; its order is kept. The first page also prints the titles. */
 void cgn_ctltable_page(struct cgn_ctltable *t, json_t *rows);
 
+/** Print a JSON value over several lines, as --json prints it. In ASCII, because a text may control the terminal. */
+void cgn_ctltable_json(FILE *out, const json_t *value);
+
 /** Print a JSON value as YAML. */
 void cgn_ctltable_yaml(FILE *out, const json_t *value);
 

@@ -5,6 +5,8 @@
  */
 #include "controlplane/conf/conf_fixed.h"
 
+#include "controlplane/conf/conf_json.h"
+
 #include <string.h>
 
 /* The rest of a path after "list[name]". NULL: it is another entry. */
@@ -32,30 +34,22 @@ fixed_is_one_of(const char *rest, const char *const *keys)
 	return false;
 }
 
-static const char *
-fixed_text(const json_t *group, const char *key)
-{
-	const char *text = json_string_value(json_object_get(group, key));
-
-	return text == NULL ? "" : text;
-}
-
 /* Whether a group holds a key of its own or of its pool. */
 static bool
 fixed_by_group(const json_t *group, const char *path)
 {
 	static const char *const of_group[] = { "", ".prefixes", ".pool", ".block_size", NULL };
 	static const char *const of_pool[] = { "", ".addresses", ".exclude", ".port_range", NULL };
-	const char *rest = fixed_rest(path, "groups", fixed_text(group, "name"));
+	const char *rest = fixed_rest(path, "groups", cgn_conf_json_text(group, "name"));
 
 	if (rest != NULL && rest[0] == '\0' &&
-			strcmp(fixed_text(group, "natpmp_auth"), "ipsec") == 0)
+			strcmp(cgn_conf_json_text(group, "natpmp_auth"), "ipsec") == 0)
 		return true;
 	if (!json_is_object(json_object_get(group, "deterministic")))
 		return false;
 	if (rest != NULL)
 		return fixed_is_one_of(rest, of_group);
-	rest = fixed_rest(path, "pools", fixed_text(group, "pool"));
+	rest = fixed_rest(path, "pools", cgn_conf_json_text(group, "pool"));
 	return rest != NULL && fixed_is_one_of(rest, of_pool);
 }
 
