@@ -15,7 +15,8 @@
  * of 8. A record of each type has one shape. Only a mapping may be longer than its shape: its filters follow.
  *
  * Records refer to each other by what they are about, never by places: a block names the prefix of its subscriber, a
- * session the inside endpoint of its mapping. What a record needs comes before it in its stream. A reader drops a record whose subscriber or mapping it does not have.
+ * session the inside endpoint of its mapping. What a record needs comes before it in its stream. A reader drops a
+ * record whose subscriber or mapping it does not have.
  *
  * Integers are little endian. Addresses, transport ports and numbers of TCP are as in packets. A port of the address
  * pools in a span (first, last) is an integer. Octets without a meaning (pad) are 0.

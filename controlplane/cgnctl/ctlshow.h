@@ -32,7 +32,10 @@ struct cgn_ctlshow_command {
 	uint8_t error_status; /* exit status of an error; 0: 1 */
 	bool takes_words; /* any number of words behind the noun, --subscriber, and the options of a trace */
 	bool is_offline; /* it may read the file of --config, and asks no cgnd: the socket is NULL */
-	/** @return 0 or a positive exit status; -EIO: cgn_ctlsock_error() tells why; is_offline: as in ctldet.h, or a positive exit status */
+	/**
+	 * @return 0 or a positive exit status; -EIO: cgn_ctlsock_error() tells why; is_offline: as in ctldet.h, or a
+	 *   positive exit status
+	 */
 	int (*run)(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out);
 };
 

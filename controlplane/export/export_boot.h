@@ -5,8 +5,8 @@
 /**
  * @file
  * A file that tells the next start how this run of cgnd has ended. It has one line: "cgnd 1 BOOT running" while cgnd
- * runs, and "cgnd 1 BOOT stopped" after a clean stop. It says "unknown" if the export was switched off before the stop. After a crash it still says "running". Then the port blocks of that
- * run end with the next record CGN_RECORD_START.
+ * runs, and "cgnd 1 BOOT stopped" after a clean stop. It says "unknown" if the export was switched off before the stop.
+ * After a crash it still says "running". Then the port blocks of that run end with the next record CGN_RECORD_START.
  *
  * A start that fails leaves the file as it was, so that the next start still knows of a crash.
  *

@@ -34,7 +34,11 @@ struct cgn_export_sink_ops {
 	 *         not yet, call it again at once; another -errno: tried again later
 	 */
 	int (*open)(void *ctx);
-	/** Add a record to a buffer, without keeping what it refers to. @return 0; -ENOBUFS: the buffer is full, call flush() first */
+	/**
+	 * Add a record to a buffer, without keeping what it refers to.
+	 *
+	 * @return 0; -ENOBUFS: the buffer is full, call flush() first
+	 */
 	int (*write)(void *ctx, const struct cgn_record *r);
 	/**
 	 * Deliver what is in the buffer.

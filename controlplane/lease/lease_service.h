@@ -139,7 +139,11 @@ cgn_lease_service_create(struct cgn_lease_service **out, const struct cgn_lease_
 /** Release the service. None of its calls may be under way in the lessor. NULL is allowed. */
 void cgn_lease_service_destroy(struct cgn_lease_service *s);
 
-/** Let another backend make leases from now on. What is under way in the one before ends there. @param backend  NULL: the lessor */
+/**
+ * Let another backend make leases from now on. What is under way in the one before ends there.
+ *
+ * @param backend  NULL: the lessor
+ */
 void cgn_lease_service_use(struct cgn_lease_service *s, const struct cgn_lease_backend *backend,
 		void *backend_ctx);
 

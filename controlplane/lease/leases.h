@@ -54,7 +54,11 @@ int cgn_leases_create(struct cgn_leases **out, const struct cgn_leases_cfg *cfg,
 int
 cgn_leases_serve(struct cgn_leases *l, const struct cgn_lease_backend *backend, void *backend_ctx);
 
-/** Let another backend make leases from now on. What is under way in the one before ends there. @param backend  NULL: the lessor */
+/**
+ * Let another backend make leases from now on. What is under way in the one before ends there.
+ *
+ * @param backend  NULL: the lessor
+ */
 void
 cgn_leases_use(struct cgn_leases *l, const struct cgn_lease_backend *backend, void *backend_ctx);
 

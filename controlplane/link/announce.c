@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * Lists the addresses that the resolver announces at the start, and those that are new after a reload. A pool is kept as ranges and not as single addresses,
- * because it may have millions of them.
+ * Lists the addresses that the resolver announces at the start, and those that are new after a reload. A pool is kept as
+ * ranges and not as single addresses, because it may have millions of them.
  */
 #include "controlplane/link/announce.h"
 

@@ -4,9 +4,9 @@
 
 /**
  * @file
- * The addresses that cgnd announces on its links when it starts, and those that a reload brings, one after the other: the addresses of its ports, and
- * the pool addresses that it answers for (RFC 3022 section 6.2). Announcements correct what neighbours remember from
- * an earlier owner of an address.
+ * The addresses that cgnd announces on its links, one after the other: all when it starts, and new ones after a reload.
+ * These are the addresses of its ports, and the pool addresses that it answers for (RFC 3022 section 6.2). Announcements
+ * correct what neighbours remember from an earlier owner of an address.
  *
  * Threads: single owner.
  */

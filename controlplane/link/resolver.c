@@ -199,7 +199,8 @@ resolver_has_gateway(const struct cgn_conf *conf, const struct cgn_cmd_neigh *vi
 	return false;
 }
 
-/* Mark the next hops of the routes. Those that are new are asked for before a worker holds packets for them. One that waits for the rate, or was not a next hop before, is asked now. */
+/* Mark the next hops of the routes. Those that are new are asked for before a worker holds packets for them. One that
+ * waits for the rate, or was not a next hop before, is asked now. */
 static void
 resolver_mark_next_hops(struct cgn_resolver *t, const struct cgn_conf *old, uint64_t now_ms)
 {

@@ -80,8 +80,8 @@ void cgn_pcp_server_set_conf(struct cgn_pcp_server *s, const struct cgn_conf *co
 /**
  * Take a datagram that was sent to port 5351 of a local address.
  *
- * @return false: the sender is no subscriber and not in pcp.third_party, so there is no NAT for it. The caller refuses the datagram as if nobody
- *         listened on the port
+ * @return false: the sender is no subscriber and not in pcp.third_party, so there is no NAT for it. The caller refuses
+ *   the datagram as if nobody listened on the port
  */
 bool cgn_pcp_server_input(struct cgn_pcp_server *s, const struct cgn_return_addr *from,
 		const uint8_t *data, size_t len, uint64_t now_ms);

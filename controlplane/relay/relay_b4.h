@@ -70,7 +70,11 @@ void cgn_relay_b4_destroy(struct cgn_relay_b4 *w);
 /** The workers receive packets from now on: ask the AFTR, then announce. */
 void cgn_relay_b4_start(struct cgn_relay_b4 *w, uint64_t now_ms);
 
-/** Prepare for another configuration. A PCP proxy and a relay that passes requests on replace each other. @return 0, -ENOMEM */
+/**
+ * Prepare for another configuration. A PCP proxy and a relay that passes requests on replace each other.
+ *
+ * @return 0, -ENOMEM
+ */
 int cgn_relay_b4_prepare(struct cgn_relay_b4 *w, const struct cgn_conf *next);
 
 /** Release what was prepared. */

@@ -37,7 +37,10 @@ void cgn_relay_grants_destroy(struct cgn_relay_grants *g);
 
 /**
  * Note that a client has an external endpoint until @p until_ms. The NAT in front maps it to @p wan_port of the WAN
- * address. An older entry of @p wan_port is replaced. @param client  its inside endpoint @param nonce  what PCP upstream knows the mapping by
+ * address. An older entry of @p wan_port is replaced.
+ *
+ * @param nonce   what PCP upstream knows the mapping by
+ * @param client  its inside endpoint
  */
 void cgn_relay_grants_put(struct cgn_relay_grants *g, enum cgn_proto proto, uint16_t wan_port,
 		const struct cgn_ep4 *ext, const uint8_t nonce[CGN_LEASE_NONCE],

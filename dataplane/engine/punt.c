@@ -73,7 +73,8 @@ judge_for_host(const struct cgn_engine *e, const struct cgn_pkt *p, enum cgn_pun
 	return is_hosts ? cgn_source_check_host(e, p) : CGN_V_NONE;
 }
 
-/* Queue a packet within its limits. @param class  CGN_PUNT_CLASS_COUNT: none. @return CGN_V_NONE, CGN_V_PUNT_RATE, CGN_V_PUNT_FULL */
+/* Queue a packet within its limits. @param class  CGN_PUNT_CLASS_COUNT: none
+ * @return CGN_V_NONE, CGN_V_PUNT_RATE, CGN_V_PUNT_FULL */
 static enum cgn_verdict
 punt_queue(struct cgn_engine *e, const struct cgn_pkt *p, bool is_link, enum cgn_punt_class class)
 {

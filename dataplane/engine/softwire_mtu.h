@@ -20,8 +20,8 @@
 #define CGN_SOFTWIRE_MTU_LEARNED_S 600
 
 /**
- * The MTU of a softwire for which cgn_tunnel_next_hop() has found a route. The function is inline because it is called for every packet into
- * a softwire.
+ * The MTU of a softwire for which cgn_tunnel_next_hop() has found a route. The function is inline because it is called
+ * for every packet into a softwire.
  */
 static inline uint16_t
 cgn_softwire_mtu(const struct cgn_engine *e, const struct cgn_softwire *w)

@@ -114,7 +114,8 @@ free_in(const struct cgn_block_map *m, uint32_t ord, uint32_t block, uint32_t fi
 	return end - first - n_kept - m->blocks[block].numbers;
 }
 
-/* The same where there are deterministic groups or blocks of former cuts. It is a function of its own, so that others do not pay for it. */
+/* The same where there are deterministic groups or blocks of former cuts. It is a function of its own, so that others
+ * do not pay for it. */
 static __rte_noinline unsigned int
 free_in_span(const struct cgn_block_map *m, uint32_t ord, uint32_t block)
 {

@@ -8,8 +8,8 @@
  * static mapping needs.
  *
  * Both ends of TCP connections are told. Those whose sequence numbers cgnd does not know are told when they send again:
- * for CGN_DRAIN_RESET_S seconds segments without a mapping are answered with a reset (drain_reset.h), from outside only those to
- * an external address on which mappings were ended.
+ * for CGN_DRAIN_RESET_S seconds segments without a mapping are answered with a reset (drain_reset.h), from outside only
+ * those to an external address on which mappings were ended.
  *
  * Threads: single owner, the worker.
  */

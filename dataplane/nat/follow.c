@@ -7,6 +7,8 @@
 
 #include "dataplane/nat/subscriber_state.h"
 
+#include <string.h>
+
 bool
 cgn_follow_open(struct cgn_subscribers *s, uint32_t ord)
 {

@@ -34,8 +34,8 @@
  * port that the same inside port has in the other transport protocol. Otherwise it gets any free port.
  *
  * @param[in,out] cmd  with CGN_MAPPING_EXACT only the given port will do: the lease had it before. With
- *   CGN_MAPPING_AS_ASKED only a port that is not 0 and an address that is not 0 will do, as given. On success ext and flags describe
- *   the mapping.
+ *   CGN_MAPPING_AS_ASKED only a port that is not 0 and an address that is not 0 will do, as given. On success ext and
+ *   flags describe the mapping.
  *   With CGN_MAPPING_IF_LOST a lease that is there stays as it is; if lifetime_s is 0, too, no lease is made.
  * @param filters  cmd->n_filters of them, which replace all filters of the lease; not used if there are none
  * @return
@@ -45,7 +45,8 @@
  *   - -EDQUOT: a limit of the subscriber is reached (leases_max, blocks; of PEER: sessions_max)
  *   - -ENOSPC: a table of this worker or the pool is full, or the subscriber's address drains
  *   - -EBUSY: the exact port is in use or not given out; with CGN_MAPPING_AS_ASKED: the mapping has another external
- *     port, the port is not free, or the subscriber has another external address; -EXDEV: another worker owns the external address
+ *     port, the port is not free, or the subscriber has another external address
+ *   - -EXDEV: another worker owns the external address
  *   - -ENOENT: CGN_MAPPING_IF_LOST: there is no lease
  *   - -EEXIST: a static mapping is asked for, and the endpoint has one already
  *   - -EPERM: the endpoint has a static mapping, which cannot have filters

@@ -7,7 +7,8 @@
  * Thresholds of subscribers: mappings, and ports of the own range of a deterministic group.
  *
  * A subscriber reaches a threshold once. It can reach it again only after it has fallen below nine tenths of it
- * (hysteresis), or when a reload has changed a threshold of its group. It is counted for the group each time. notice.h makes records, at least an interval apart.
+ * (hysteresis), or when a reload has changed a threshold of its group. It is counted for the group each time. notice.h
+ * makes records, at least an interval apart.
  *
  * Source:  RFC 7659 section 3.1.2 (port map entries of a subscriber), RFC 7422 section 2.2 (port use).
  * Threads: single owner, the worker.
@@ -16,7 +17,10 @@
 
 #include "dataplane/nat/nat_state.h"
 
-/** Thresholds of a subscriber, bits of cgn_subscriber.reached. The bits above them say for which thresholds these bits are. */
+/**
+ * Thresholds of a subscriber, bits of cgn_subscriber.reached. The bits above them say for which thresholds these bits
+ * are.
+ */
 enum cgn_mark_bit {
 	CGN_MARK_MAPPINGS,
 	CGN_MARK_OWN,

@@ -65,7 +65,13 @@ struct cgn_ports_ask {
 	bool parity; /* prefer a number that is odd or even like the inside port */
 };
 
-/** Set up all ports. @param plan  valid until cgn_ports_set_plan(). @param stats  one for each pool, all zero; must outlive the ports. @return 0, -ENOMEM, -EINVAL: the block sizes do not fit */
+/**
+ * Set up all ports.
+ *
+ * @param plan  valid until cgn_ports_set_plan()
+ * @param stats  one for each pool, all zero; must outlive the ports
+ * @return 0, -ENOMEM, -EINVAL: the block sizes do not fit
+ */
 int cgn_ports_init(struct cgn_ports *p, const struct cgn_nat_plan *plan, const struct cgn_ext *ext,
 		struct cgn_rand *rnd, cgn_same_client_fn same, const void *ctx,
 		struct cgn_pool_stats *stats);

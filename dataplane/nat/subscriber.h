@@ -155,8 +155,8 @@ enum cgn_verdict cgn_subscribers_take(struct cgn_subscribers *s, uint32_t sub,
 		const struct cgn_client *c, cgn_tick now, uint16_t *port);
 
 /**
- * Take any port for a lease or a static mapping. It works as cgn_subscribers_take(), but mappings_max,
- * the limit of the protocol, mappings_per_s and leases_reserve do not limit it. The caller checks the limits of leases and counts
+ * Take any port for a lease or a static mapping. It works as cgn_subscribers_take(), but mappings_max, the limit of the
+ * protocol, mappings_per_s and leases_reserve do not limit it. The caller checks the limits of leases and counts
  * refusals.
  *
  * @return CGN_V_NONE, or CGN_V_SUB_PORTS, _POOL_PORTS

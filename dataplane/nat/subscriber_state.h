@@ -4,8 +4,8 @@
 
 /**
  * @file
- * The data of the subscribers of one worker. Only subscriber.c and subscriber_{row,count,drain,restore}.c change them, and
- * only subscriber_read.c and subscriber_walk.c read them. All other files use the functions of the headers of these files.
+ * The data of the subscribers of one worker, for subscriber.c, the files subscriber_*.c, follow.c and static_turn.c. All
+ * other files use the functions of their headers.
  */
 
 #include "dataplane/nat/ports.h"

@@ -22,7 +22,12 @@ struct cgn_subscriber_walk_block {
 	cgn_tick since; /* of a block in guard: when its subscriber gave it back */
 };
 
-/** The idle subscriber behind another one; idle longest first. @param sub  CGN_SUB_NONE: to start @return CGN_SUB_NONE: none */
+/**
+ * The idle subscriber behind another one; idle longest first.
+ *
+ * @param sub  CGN_SUB_NONE: to start
+ * @return CGN_SUB_NONE: there are no more
+ */
 uint32_t cgn_subscriber_walk_idle(const struct cgn_subscribers *s, uint32_t sub);
 
 /** Whether there is a subscriber with a number that has a port in use or in hold-down. */
