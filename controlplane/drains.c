@@ -232,15 +232,22 @@ drains_tell(struct cgn_drains *d)
 	return has_empty;
 }
 
+/* Whether mappings of an address are being ended, or will be within a second. */
+static bool
+drains_is_near_end(const struct cgn_drain_info *x)
+{
+	return x->state == CGN_DRAIN_ENDING || (x->state == CGN_DRAIN_DRAINING && x->left_s <= 1);
+}
+
 static void
 drains_wait(struct cgn_drains *d, uint64_t now_ms)
 {
-	uint64_t wait_ms = d->is_again ? 0 : d->is_following ? SOON_MS : READ_MS;
+	bool is_soon = d->is_following;
+	uint64_t wait_ms;
 
-	for (size_t i = 0; wait_ms == READ_MS && i < d->now.n; i++) {
-		if (d->now.at[i].state == CGN_DRAIN_ENDING || d->now.at[i].left_s <= 1)
-			wait_ms = d->now.at[i].state == CGN_DRAIN_EMPTY ? wait_ms : SOON_MS;
-	}
+	for (size_t i = 0; !is_soon && i < d->now.n; i++)
+		is_soon = drains_is_near_end(&d->now.at[i]);
+	wait_ms = d->is_again ? 0 : is_soon ? SOON_MS : READ_MS;
 	d->is_again = false;
 	(void)cgn_timerq_set(d->cfg.timers, &d->timer, now_ms + wait_ms);
 }

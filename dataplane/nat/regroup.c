@@ -38,6 +38,15 @@ regroup_end(struct cgn_nat *n, uint32_t sub, cgn_tick now, unsigned int *budget)
 	return true;
 }
 
+/* Whether a subscriber stays as it is. One that is being ended does not. */
+static bool
+regroup_stays(struct cgn_nat *n, uint32_t sub)
+{
+	if (cgn_subscribers_at(n->subs, sub) == NULL)
+		return true;
+	return n->regroup.sub != sub && cgn_subscriber_group_one(n->subs, sub);
+}
+
 bool
 cgn_regroup_poll(struct cgn_nat *n, cgn_tick now, unsigned int budget)
 {
@@ -45,28 +54,22 @@ cgn_regroup_poll(struct cgn_nat *n, cgn_tick now, unsigned int budget)
 
 	if (!r->is_on)
 		return false;
-	for (unsigned int i = 0; i < LOOK_MAX && budget > 0; i++) {
+	for (unsigned int i = 0; i < LOOK_MAX && budget > 0; i++, r->at++) {
 		if (r->at >= cgn_subscribers_end(n->subs)) {
 			r->is_on = false;
 			cgn_subscriber_group_end(n->subs);
 			cgn_drain_revisit(n);
 			return false;
 		}
-		/* The walk through the ports of the one that is being ended goes on. */
-		if (r->sub != r->at &&
-				(cgn_subscribers_at(n->subs, r->at) == NULL ||
-						cgn_subscriber_group_one(n->subs, r->at))) {
-			r->at++;
+		if (regroup_stays(n, r->at))
 			continue;
-		}
+		/* The walk through the ports of the one that is being ended goes on. */
 		if (r->sub != r->at)
 			r->walk = (struct cgn_subscriber_port_walk){ 0 };
 		r->sub = r->at;
-		if (cgn_subscribers_at(n->subs, r->at) != NULL &&
-				!regroup_end(n, r->at, now, &budget))
+		if (!regroup_end(n, r->at, now, &budget))
 			return true;
 		r->sub = CGN_SUB_NONE;
-		r->at++;
 	}
 	return true;
 }
