@@ -17,6 +17,9 @@
 #define EVT_BURST  32
 #define EVT_ROUNDS 4 /* bursts of a worker in one poll, so that packets do not wait long */
 
+/* A deadline that is noticed so much later tells of this thread and not of the worker. */
+#define LATE_MS 100
+
 CGN_LOG_TYPE("dpclient");
 
 struct pending {
@@ -44,7 +47,12 @@ dpclient_expire(void *arg, uint64_t now_ms)
 {
 	struct pending *p = arg;
 
-	(void)now_ms;
+	/* This thread has stood still: it waited for the kernel, or the whole machine was suspended. The reply may be in the
+	 * ring, or the worker stood still as well. So the worker gets its time again. */
+	if (now_ms - p->timer.due_ms >= LATE_MS &&
+			cgn_timerq_set(p->client->timers, &p->timer, now_ms + p->call.timeout_ms) ==
+					0)
+		return;
 	/* The slot stays in use. The worker may still reply, and may still write to memory that was lent to
 	 * it. */
 	p->is_late = true;

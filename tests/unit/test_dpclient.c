@@ -152,6 +152,30 @@ lent_memory_is_released_only_by_the_late_reply(void)
 	end();
 }
 
+/* The loop runs timers before it takes replies. A whole machine may stand still, too: then the worker needs its time. */
+static void
+deadline_does_not_count_while_the_control_thread_stands_still(void)
+{
+	struct cgn_cmd cmd = { .op = CGN_CMD_READ_MAPPINGS };
+
+	begin();
+	CU_ASSERT_EQUAL(cgn_dpclient_send(client, 0, &cmd, &call, 1000), 0);
+	CU_ASSERT_EQUAL(cgn_dpclient_send(client, 1, &cmd, &call, 1000), 0);
+	answer(0, 0);
+	cgn_timerq_run(timers, 61000, 10);
+	CU_ASSERT_EQUAL(n_done, 0);
+	cgn_dpclient_poll(client, event, NULL, 61000);
+	CU_ASSERT_EQUAL(n_done, 1);
+	CU_ASSERT_EQUAL(last_ret, 0);
+	cgn_timerq_run(timers, 61099, 10);
+	CU_ASSERT_EQUAL(n_done, 1);
+	cgn_timerq_run(timers, 61100, 10);
+	CU_ASSERT_EQUAL(n_done, 2);
+	CU_ASSERT_EQUAL(last_ret, -ETIMEDOUT);
+	CU_ASSERT_EQUAL(cgn_dpclient_stats(client)->timeouts, 1);
+	end();
+}
+
 static void
 a_full_ring_refuses_and_calls_nobody(void)
 {
@@ -236,6 +260,7 @@ calls_still_open_at_the_end_are_cancelled(void)
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(replies_find_the_call_that_waits_in_any_order),
 	CU_TEST_ROW(lent_memory_is_released_only_by_the_late_reply),
+	CU_TEST_ROW(deadline_does_not_count_while_the_control_thread_stands_still),
 	CU_TEST_ROW(a_full_ring_refuses_and_calls_nobody),
 	CU_TEST_ROW(errors_of_commands_without_a_call_are_counted),
 	CU_TEST_ROW(a_reply_to_nothing_is_counted_and_dropped),
