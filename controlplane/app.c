@@ -214,9 +214,11 @@ stop_leases(struct app *a)
 static int
 start_leases(struct app *a)
 {
-	int ret;
+	int ret = cgn_kept_load(a->kept, a->control);
 
-	cgn_kept_load(a->kept, a->control);
+	/* Without the worker nothing can be saved again. So the next start is a cold one, which serves. */
+	if (ret < 0)
+		return ret;
 	ret = cgn_control_restore(a->control);
 	if (ret < 0)
 		stop_leases(a);

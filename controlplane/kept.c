@@ -312,8 +312,8 @@ load_file(struct cgn_kept *k, struct cgn_control *c)
 	if (wants_leases)
 		cgn_leases_take_end(cgn_portmap_leases(portmap), cgn_loop_now_ms());
 	/* The workers must know that nothing more comes, also after an error: subscribers wait for their blocks until then. */
-	loaded = cgn_restart_workers_loaded(&workers);
-	if (ret == 0)
+	loaded = ret == -ETIMEDOUT ? ret : cgn_restart_workers_loaded(&workers);
+	if (ret == 0 || loaded == -ETIMEDOUT)
 		ret = loaded;
 	if (ret == 0 && portmap != NULL)
 		cgn_leases_go_on(cgn_portmap_leases(portmap));
@@ -343,29 +343,14 @@ log_lost(const struct cgn_kept *k, const struct cgn_state_counts *sum)
 	}
 }
 
-void
-cgn_kept_load(struct cgn_kept *k, struct cgn_control *c)
+/* Count what was taken and dropped, and log it. */
+static void
+tell_loaded(const struct cgn_kept *k, struct cgn_control *c, uint64_t start_ms)
 {
 	struct cgn_state_counts *sum = cgn_control_kept(c);
-	uint64_t start_ms = cgn_loop_now_ms();
-	int ret;
 
-	if (k == NULL)
-		return;
-	k->bundle = malloc(BUNDLE_MAX);
-	ret = load_file(k, c);
-	/* The file has no name any more. An open one would need its memory until the stop, which writes another one. */
-	cgn_restart_file_close(&k->file);
 	for (unsigned int w = 0; w < cgn_control_planes(c)->n_workers; w++)
 		cgn_state_counts_add(sum, &k->counts[w]);
-	if (ret < 0) {
-		/* A worker that was late may still read the bundle. */
-		CGN_LOG(ERR, "state of the run before was not loaded to its end: %s",
-				strerror(-ret));
-	} else {
-		free(k->bundle);
-		k->bundle = NULL;
-	}
 	CGN_LOG(NOTICE,
 			"state is back build=%s subscribers=%" PRIu64 " mappings=%" PRIu64
 			" sessions=%" PRIu64 " neighbours=%" PRIu32 " took_ms=%" PRIu64
@@ -375,6 +360,34 @@ cgn_kept_load(struct cgn_kept *k, struct cgn_control *c)
 			k->n_neighbours, cgn_loop_now_ms() - start_ms,
 			cgn_clock_ms(CLOCK_BOOTTIME) - k->file.saved_ms);
 	log_lost(k, sum);
+}
+
+int
+cgn_kept_load(struct cgn_kept *k, struct cgn_control *c)
+{
+	uint64_t start_ms = cgn_loop_now_ms();
+	int ret;
+
+	if (k == NULL)
+		return 0;
+	k->bundle = malloc(BUNDLE_MAX);
+	ret = load_file(k, c);
+	/* The file has no name any more. An open one would need its memory until the stop, which writes another one. */
+	cgn_restart_file_close(&k->file);
+	if (ret == -ETIMEDOUT) {
+		CGN_LOG(ERR, "a worker does not answer while it loads the state of the run before; cgnd ends, and the next start is a cold one");
+		return ret;
+	}
+	if (ret < 0) {
+		/* A worker may still read the bundle. */
+		CGN_LOG(ERR, "state of the run before was not loaded to its end: %s",
+				strerror(-ret));
+	} else {
+		free(k->bundle);
+		k->bundle = NULL;
+	}
+	tell_loaded(k, c, start_ms);
+	return 0;
 }
 
 void

@@ -40,13 +40,16 @@ const struct cgn_state_await *cgn_kept_await(const struct cgn_kept *k);
 
 /**
  * Let the workers and the control thread take the state. The workers run, but receive no packets yet. What was taken and
- * dropped is logged, and counted in cgn_control_kept().
+ * dropped is logged, and counted in cgn_control_kept(). Other errors than -ETIMEDOUT are logged only: what came before
+ * them is back.
  *
  * @param k  NULL: does nothing
+ * @return 0; -ETIMEDOUT: a worker does not answer. This was logged. cgnd cannot serve with it, and must not save what the
+ *         workers have now
  */
-void cgn_kept_load(struct cgn_kept *k, struct cgn_control *c);
+int cgn_kept_load(struct cgn_kept *k, struct cgn_control *c);
 
-/** Release it. The workers have stopped, or cgn_kept_load() was successful. NULL is allowed. */
+/** Release it. The workers have stopped, or cgn_kept_load() has returned 0. NULL is allowed. */
 void cgn_kept_close(struct cgn_kept *k);
 
 #endif /* CGN_KEPT_H */

@@ -29,7 +29,7 @@ struct job {
 
 /** The work of all workers. A worker that is late may still use the memory, so the last reply frees it. */
 struct crew {
-	const struct cgn_restart_workers *w;
+	struct cgn_restart_workers w; /* a copy: a reply may come when the caller has gone on */
 	/* Make the next command. @return false: there is none */
 	bool (*command)(struct job *j, struct cgn_cmd *cmd);
 	/* Take a reply. @return 1: the worker has no more; 0: go on; -errno */
@@ -67,7 +67,7 @@ job_end(struct job *j, int ret)
 		j->crew->ret = ret;
 	j->is_over = true;
 	if (--j->crew->n_open == 0)
-		cgn_loop_rouse(j->crew->w->loop);
+		cgn_loop_rouse(j->crew->w.loop);
 }
 
 static void
@@ -104,7 +104,7 @@ job_step(struct job *j)
 		job_end(j, 0);
 		return;
 	}
-	ret = cgn_dpclient_send(j->crew->w->client, j->worker, &cmd, &call, cgn_loop_now_ms());
+	ret = cgn_dpclient_send(j->crew->w.client, j->worker, &cmd, &call, cgn_loop_now_ms());
 	if (ret < 0)
 		job_end(j, ret);
 	else
@@ -119,7 +119,7 @@ crew_create(const struct cgn_restart_workers *w, bool (*command)(struct job *, s
 
 	if (c == NULL)
 		return NULL;
-	c->w = w;
+	c->w = *w;
 	c->command = command;
 	c->reply = reply;
 	c->timeout_ms = CGN_RESTART_WORKERS_TIMEOUT_MS;
@@ -133,7 +133,7 @@ crew_create(const struct cgn_restart_workers *w, bool (*command)(struct job *, s
 static int
 crew_run(struct crew *c)
 {
-	unsigned int n = c->w->planes->n_workers;
+	unsigned int n = c->w.planes->n_workers;
 	int ret = 0;
 
 	c->n_open = n;
@@ -144,7 +144,7 @@ crew_run(struct crew *c)
 
 		for (unsigned int i = 0; i < n; i++)
 			waits |= c->jobs[i].is_again;
-		ret = cgn_loop_turn(c->w->loop, waits ? AGAIN_MS : 20);
+		ret = cgn_loop_turn(c->w.loop, waits ? AGAIN_MS : 20);
 		for (unsigned int i = 0; waits && i < n; i++) {
 			struct job *j = &c->jobs[i];
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/kept.h"
+#include "controlplane/restart/restart_workers.h"
 #include "shared/state_scan.h"
 #include "tests/support/conftext.h"
 #include "tests/support/planefix.h"
@@ -30,7 +31,10 @@ static struct {
 		       [PF_WORKERS]; /* next chunk that a worker expects of each stream */
 	unsigned int n_wrong;        /* chunks that came twice, too early or damaged */
 	unsigned int n_busy;         /* the next commands that worker 1 leaves in the middle */
-	int ret;                     /* of worker 0 */
+	unsigned int stuck_after; /* loads that worker 1 replies to before it is stuck; 0: it is not stuck */
+	unsigned int sleep_ms; /* time that each sleep of the loop takes */
+	bool is_broken;        /* the loop cannot sleep */
+	int ret;               /* of worker 0 */
 } got;
 
 int __real_epoll_wait(int fd, struct epoll_event *ev, int n, int timeout_ms);
@@ -42,6 +46,12 @@ __wrap_epoll_wait(int fd, struct epoll_event *ev, int n, int timeout_ms)
 {
 	unsigned int done = 0;
 
+	if (got.is_broken) {
+		errno = EBADF;
+		return -1;
+	}
+	if (timeout_ms != 0)
+		pf.now_ms += got.sleep_ms;
 	for (unsigned int w = 0; timeout_ms != 0 && w < PF_WORKERS; w++)
 		done += pf_obey(w) != 0;
 	if (timeout_ms != 0 && done == 0)
@@ -101,6 +111,7 @@ load(unsigned int w, const struct cgn_cmd_state *cmd, struct cgn_evt_state *out)
 
 	*out = (struct cgn_evt_state){ 0 };
 	got.n_loads[w]++;
+	pf.is_silent[w] |= w == 1 && got.n_loads[w] == got.stuck_after;
 	if (w == 0 && got.ret < 0)
 		return got.ret;
 	while (out->len < cmd->len) {
@@ -146,16 +157,22 @@ end(void)
 	pf_end();
 }
 
-/* Load the state with the same workers. */
+/* Load the state with the same workers. @return what cgn_kept_load() returns */
+static int
+load_begin(struct cgn_kept **k)
+{
+	cgn_kept_open(k, cgn_control_conf(pf.control));
+	CU_ASSERT_PTR_NOT_NULL_FATAL(*k);
+	pf_forget();
+	return cgn_kept_load(*k, pf.control);
+}
+
 static void
 load_all(void)
 {
 	struct cgn_kept *k;
 
-	cgn_kept_open(&k, cgn_control_conf(pf.control));
-	CU_ASSERT_PTR_NOT_NULL_FATAL(k);
-	pf_forget();
-	cgn_kept_load(k, pf.control);
+	CU_ASSERT_EQUAL(load_begin(&k), 0);
 	cgn_kept_close(k);
 }
 
@@ -228,12 +245,65 @@ workers_are_told_the_end_after_an_error_too(void)
 	end();
 }
 
+/* REQ: N-KEEP-34. cgnd must not serve with a worker that is stuck. Its packets would go nowhere. */
+static void
+worker_that_is_stuck_ends_the_start(void)
+{
+	struct cgn_kept *k, *again;
+
+	for (got.stuck_after = 0; got.stuck_after < 3; got.stuck_after++) {
+		unsigned int after = got.stuck_after;
+
+		begin();
+		got.stuck_after = after;
+		got.sleep_ms = 20;
+		pf.is_silent[1] = after == 0;
+		CU_ASSERT_EQUAL(load_begin(&k), -ETIMEDOUT);
+		CU_ASSERT_EQUAL(got.n_loads[1], after);
+		/* The file was used, so that a start that works follows. */
+		CU_ASSERT_TRUE(cgn_kept_open(&again, cgn_control_conf(pf.control)));
+		CU_ASSERT_PTR_NULL(again);
+		pf.read = NULL;
+		pf_end();
+		cgn_kept_close(k);
+	}
+}
+
+/* REQ: N-KEEP-34. The loop takes the reply only after it has looked at the deadlines. */
+static void
+delay_of_the_control_thread_loses_nothing(void)
+{
+	begin();
+	got.sleep_ms = 6 * CGN_RESTART_WORKERS_LOAD_MS;
+	load_all();
+	check_all_came();
+	end();
+}
+
+/* A wait that has ended leaves calls behind. They end with the control thread. */
+static void
+loop_that_fails_leaves_no_call_without_an_owner(void)
+{
+	struct cgn_kept *k;
+
+	begin();
+	got.is_broken = true;
+	CU_ASSERT_EQUAL(load_begin(&k), 0);
+	got.is_broken = false;
+	pf.read = NULL;
+	pf_end();
+	cgn_kept_close(k);
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(every_worker_gets_every_chunk_in_order),
 	CU_TEST_ROW(loop_sleeps_only_while_a_worker_works),
 	CU_TEST_ROW(commands_have_some_million_octets),
 	CU_TEST_ROW(worker_without_room_for_records_goes_on_where_it_was),
 	CU_TEST_ROW(workers_are_told_the_end_after_an_error_too),
+	CU_TEST_ROW(worker_that_is_stuck_ends_the_start),
+	CU_TEST_ROW(delay_of_the_control_thread_loses_nothing),
+	CU_TEST_ROW(loop_that_fails_leaves_no_call_without_an_owner),
 };
 
 int
