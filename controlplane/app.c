@@ -74,7 +74,7 @@ static int
 start_state(struct app *a)
 {
 	a->has_refused_state = !cgn_kept_open(&a->kept, cgn_reload_conf(a->reload));
-	return cgn_crash_open(&a->crash, cgn_reload_conf(a->reload)->runtime_dir);
+	return cgn_crash_open(&a->crash, cgn_reload_conf(a->reload)->runtime_dir, a->kept != NULL);
 }
 
 static void
@@ -116,7 +116,7 @@ stop_dataplane(struct app *a)
 static int
 start_records(struct app *a)
 {
-	const struct cgn_restart_numbers *numbers = cgn_crash_had(a->crash);
+	const struct cgn_restart_numbers *numbers = cgn_crash_lost(a->crash);
 	struct cgn_export_had had;
 	const struct cgn_export_cfg cfg = {
 		.conf = cgn_reload_conf(a->reload),

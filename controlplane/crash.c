@@ -16,7 +16,7 @@ CGN_LOG_TYPE("crash");
 struct cgn_crash {
 	struct cgn_restart_mark mark;
 	struct cgn_restart_numbers had;
-	bool has_crashed;
+	bool has_lost;               /* the run before has crashed, and left no state */
 	struct cgn_control *control; /* NULL: nothing is noted */
 	struct cgn_timer timer;
 };
@@ -54,18 +54,22 @@ note(void *arg, uint64_t now_ms)
 }
 
 int
-cgn_crash_open(struct cgn_crash **out, const char *runtime_dir)
+cgn_crash_open(struct cgn_crash **out, const char *runtime_dir, bool has_state)
 {
 	struct cgn_crash *k = calloc(1, sizeof(*k));
+	bool has_crashed;
 
 	if (k == NULL)
 		return -ENOMEM;
 	k->timer = (struct cgn_timer){ .fire = note, .arg = k };
-	k->has_crashed = cgn_restart_mark_begin(&k->mark, runtime_dir, &k->had);
-	if (k->has_crashed)
+	has_crashed = cgn_restart_mark_begin(&k->mark, runtime_dir, &k->had);
+	k->has_lost = has_crashed && !has_state;
+	if (has_crashed)
 		CGN_LOG(WARNING,
-				"cgnd has crashed: all that it had is lost, but leases and epochs of the store subscribers=%" PRIu64
-				" mappings=%" PRIu64 " sessions=%" PRIu64 " leases=%" PRIu64,
+				"cgnd has crashed: %s subscribers=%" PRIu64 " mappings=%" PRIu64
+				" sessions=%" PRIu64 " leases=%" PRIu64,
+				has_state ? "it was after its state was saved, which is loaded now"
+					  : "all that it had is lost, but leases and epochs of the store",
 				k->had.subscribers, k->had.mappings, k->had.sessions,
 				k->had.leases);
 	*out = k;
@@ -73,9 +77,9 @@ cgn_crash_open(struct cgn_crash **out, const char *runtime_dir)
 }
 
 const struct cgn_restart_numbers *
-cgn_crash_had(const struct cgn_crash *k)
+cgn_crash_lost(const struct cgn_crash *k)
 {
-	return k->has_crashed ? &k->had : NULL;
+	return k->has_lost ? &k->had : NULL;
 }
 
 void

@@ -18,11 +18,16 @@
 
 struct cgn_crash;
 
-/** Look whether the run before has crashed. If so, the log says what it had. @return 0 or -ENOMEM */
-int cgn_crash_open(struct cgn_crash **out, const char *runtime_dir);
+/**
+ * Look whether the run before has crashed. If so, the log says what it had.
+ *
+ * @param has_state  it had saved its state before it crashed, and the state can be used: nothing is lost
+ * @return 0 or -ENOMEM
+ */
+int cgn_crash_open(struct cgn_crash **out, const char *runtime_dir, bool has_state);
 
-/** What the run before had. NULL: it has not crashed, or nobody knows */
-const struct cgn_restart_numbers *cgn_crash_had(const struct cgn_crash *k);
+/** What the run before has lost by a crash. NULL: nothing, or nobody knows */
+const struct cgn_restart_numbers *cgn_crash_lost(const struct cgn_crash *k);
 
 /** Packets are let in: note what @p control has from now on. @param control  outlives cgn_crash_unwatch() */
 void cgn_crash_watch(struct cgn_crash *k, struct cgn_control *control, uint64_t now_ms);

@@ -114,4 +114,27 @@ paired() {
 	cut -d ' ' -f 1 "$work/external.before" | diff - <(cut -d ' ' -f 1 "$work/external.after")
 }
 check "a subscriber with leases keeps its external address" paired
+
+# N-KEEP-35: a crash at the stop, after the save: the mark of the crash is there, and so is the state
+stop_cgnd
+sections=${sections/keep_state: false/keep_state: true}
+start_cgnd
+retry external sub1 udp 4000
+external sub1 udp 4000 >"$work/external.before"
+retry noted
+cp -p "$work/run/running.cgn" "$work/running.cgn"
+stop_cgnd
+cp -p "$work/running.cgn" "$work/run/running.cgn"
+start_cgnd
+nothing_lost() {
+	cat "$work/cgnd.log"
+	grep "cgnd has crashed: it was after its state was saved.* mappings=[1-9]" "$work/cgnd.log" &&
+		grep "state is back .* mappings=[1-9]" "$work/cgnd.log" && ! grep "is lost" "$work/cgnd.log"
+}
+check "a crash after the save loses nothing, and the log says so" nothing_lost
+same_external() {
+	retry external sub1 udp 4000
+	external sub1 udp 4000 | diff "$work/external.before" -
+}
+check "the mapping is there" same_external
 finish
