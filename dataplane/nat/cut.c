@@ -18,6 +18,17 @@ is_drained(const struct cgn_nat *n, const struct cgn_ext_addr *h)
 			!n->drain.at[h->ord].has_left;
 }
 
+/* The control thread looks for its leases when the counter changes. Those on an address that drains can move only when it is
+ * empty, which the control thread sees. drain.c counts them when the address comes back. */
+static void
+count_lease(struct cgn_nat *n, const struct cgn_ext_addr *h)
+{
+	if (is_drained(n, h))
+		n->drain.at[h->ord].leases++;
+	else
+		cgn_counter_add(&n->stats->counter[CGN_C_LEASES_CUT], 1);
+}
+
 unsigned int
 cgn_cut_mapping(struct cgn_nat *n, uint32_t ref, cgn_tick now)
 {
@@ -25,9 +36,8 @@ cgn_cut_mapping(struct cgn_nat *n, uint32_t ref, cgn_tick now)
 	const struct cgn_ext_addr *h = cgn_ext_find_owned(&n->ext, m->ext_addr);
 	unsigned int n_told;
 
-	/* The control thread looks for the leases then. Of those on an address that drains, it knows. */
-	if ((m->flags & CGN_MAPPING_LEASE) != 0 && !is_drained(n, h))
-		cgn_counter_add(&n->stats->counter[CGN_C_LEASES_CUT], 1);
+	if ((m->flags & CGN_MAPPING_LEASE) != 0)
+		count_lease(n, h);
 	if (h != NULL)
 		cgn_drain_reset_rest(n, h->ord, now);
 	if ((m->flags & CGN_MAPPING_STATIC) == 0)

@@ -109,10 +109,13 @@ drain_put(struct cgn_drain *d, uint32_t place, uint32_t ord)
 
 /* An address is no longer one of those that are closed. Those in front of work_at were looked at. They stay in front. */
 static void
-drain_drop(struct cgn_drain *d, uint32_t ord)
+drain_drop(struct cgn_nat *n, uint32_t ord)
 {
+	struct cgn_drain *d = &n->drain;
 	uint32_t place = d->at[ord].place, last;
 
+	/* The control thread may not have looked while the address was empty. */
+	cgn_counter_add(&n->stats->counter[CGN_C_LEASES_CUT], d->at[ord].leases);
 	if (place < d->work_at) {
 		drain_put(d, place, d->closed[--d->work_at]);
 		place = d->work_at;
@@ -154,7 +157,7 @@ drain_add(struct cgn_nat *n, uint32_t ord, cgn_tick now)
 static void
 drain_leave(struct cgn_nat *n, uint32_t ord, cgn_tick now)
 {
-	drain_drop(&n->drain, ord);
+	drain_drop(n, ord);
 	cgn_follow_remove(n->subs, ord);
 	(void)drain_add(n, ord, now);
 }
@@ -176,7 +179,7 @@ drain_cut(struct cgn_nat *n, uint32_t ord, cgn_tick now)
 static void
 drain_open(struct cgn_nat *n, uint32_t ord, cgn_tick now)
 {
-	drain_drop(&n->drain, ord);
+	drain_drop(n, ord);
 	cgn_subscriber_drain_open(n->subs, ord, now);
 	(void)drain_cut(n, ord, now);
 }

@@ -12,9 +12,10 @@
 
 /** An external address. If all fields are zero, it is in use. */
 struct cgn_drain_addr {
-	uint32_t place; /* in closed[]; only if it is not open */
-	cgn_tick since; /* when it was taken out of use */
-	uint32_t ended; /* mappings that were ended because its time was over */
+	uint32_t place;  /* in closed[]; only if it is not open */
+	cgn_tick since;  /* when it was taken out of use */
+	uint32_t ended;  /* mappings that were ended because its time was over */
+	uint32_t leases; /* those of them that were leases */
 	uint32_t cut_no; /* cgn_drain.cut_no when a mapping was ended here because of the configuration */
 	uint16_t cell; /* 64 ports that are looked at next */
 	uint8_t state; /* enum cgn_drain_state */
