@@ -64,6 +64,7 @@ struct cgn_engine {
 	cgn_tick now;
 	cgn_tick polled_at; /* time of the last housekeeping */
 	bool has_more_due;  /* housekeeping stopped at its budget */
+	bool is_nat_last;   /* it came after the packets that wait in the last housekeeping */
 	bool is_paused;     /* CGN_CMD_PAUSE: packets are dropped, and nothing ends */
 	/* Copies of what the snapshot has: routes, routes6, addrs, owner. A packet needs no access to the snapshot. */
 	struct cgn_routes routes[CGN_SIDE_COUNT];

@@ -131,11 +131,11 @@ cgn_icmp_reply_hairpin(struct cgn_engine *e, struct cgn_pkt *p)
 }
 
 bool
-cgn_icmp_reply_syns(struct cgn_engine *e, unsigned int budget)
+cgn_icmp_reply_syns(struct cgn_engine *e, unsigned int *budget)
 {
 	struct cgn_synhold_due due;
 
-	while (cgn_synhold_due(e->nat.syns, e->now, &due)) {
+	for (; *budget > 0 && cgn_synhold_due(e->nat.syns, e->now, &due); --*budget) {
 		struct cgn_icmp_error err = { .type = CGN_ICMP_UNREACHABLE,
 			.code = CGN_ICMP_UNREACHABLE_PORT };
 		const struct rte_ipv4_hdr *ip = due.ip;
@@ -155,10 +155,8 @@ cgn_icmp_reply_syns(struct cgn_engine *e, unsigned int budget)
 			if (m != NULL)
 				send_icmp(e, m, to, due.port, &path);
 		}
-		if (--budget == 0)
-			return true;
 	}
-	return false;
+	return *budget == 0;
 }
 
 void

@@ -39,7 +39,7 @@ void cgn_icmp_reply_echo(struct cgn_engine *e, struct cgn_pkt *p);
  * Send "port unreachable" for held SYNs whose six seconds are over; at most @p budget of them. @return true
  * if more are due
  */
-bool cgn_icmp_reply_syns(struct cgn_engine *e, unsigned int budget);
+bool cgn_icmp_reply_syns(struct cgn_engine *e, unsigned int *budget);
 
 /** A cgn_reassembly_expired_fn: tells the sender that a datagram was not complete in time. */
 void cgn_icmp_reply_frag_expired(void *ctx, const struct cgn_reassembly_expired *x);

@@ -172,13 +172,14 @@ cgn_reassemble6_fini(struct cgn_engine *e)
 }
 
 bool
-cgn_reassemble6_expire(struct cgn_engine *e, unsigned int budget)
+cgn_reassemble6_expire(struct cgn_engine *e, unsigned int *budget)
 {
 	unsigned int n;
 
 	if (e->frags6 == NULL)
 		return false;
-	n = cgn_reassembly6_expire(e->frags6, e->now, budget);
+	n = cgn_reassembly6_expire(e->frags6, e->now, *budget);
+	*budget -= RTE_MIN(*budget, n);
 	if (n != 0)
 		cgn_counter_add(&e->stats.verdict[CGN_V_FRAG_TIMEOUT], n);
 	return cgn_reassembly6_is_due(e->frags6, e->now);

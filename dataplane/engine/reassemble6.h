@@ -40,7 +40,7 @@ bool cgn_reassemble6_is_fragment(const struct cgn_pkt *p);
 bool cgn_reassemble6(struct cgn_engine *e, struct cgn_pkt *p);
 
 /** Drop packets whose time is over, at most @p budget of them. @return true: more are due now */
-bool cgn_reassemble6_expire(struct cgn_engine *e, unsigned int budget);
+bool cgn_reassemble6_expire(struct cgn_engine *e, unsigned int *budget);
 
 /** Drop all fragments. @return number of fragments that were held */
 unsigned int cgn_reassemble6_flush(struct cgn_engine *e);

@@ -11,6 +11,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#define WALK_MAX \
+	32 /* softwires that one turn looks at. To look at one is a small part of ending a mapping */
+
 /* Look for the next hop of a softwire. */
 static void
 route_softwire(struct cgn_tunnel *t, uint32_t i)
@@ -95,16 +98,17 @@ is_softwire_used(void *ctx, const struct cgn_softwire *w)
 }
 
 bool
-cgn_tunnel_expire(struct cgn_engine *e, unsigned int budget)
+cgn_tunnel_expire(struct cgn_engine *e, unsigned int *budget)
 {
 	struct cgn_tunnel *t = e->tunnel;
-	unsigned int n = cgn_reassembly6_expire(t->frags, e->now, budget);
+	unsigned int n = cgn_reassembly6_expire(t->frags, e->now, *budget);
 	bool more = false;
 
+	*budget -= RTE_MIN(*budget, n);
 	if (n != 0)
 		cgn_counter_add(&e->stats.verdict[CGN_V_FRAG_TIMEOUT], n);
 	if (e->conf->softwire.role == CGN_SOFTWIRE_AFTR)
-		more = cgn_softwires_expire(&t->wires, e->now, budget, is_softwire_used, e);
+		more = cgn_softwires_expire(&t->wires, e->now, WALK_MAX, is_softwire_used, e);
 	return more | cgn_reassembly6_is_due(t->frags, e->now);
 }
 

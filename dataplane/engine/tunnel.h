@@ -94,9 +94,9 @@ const struct cgn_ip6 *cgn_tunnel_b4(const void *engine, uint32_t realm);
 /**
  * Housekeeping: drop packets that are still incomplete after their time, and remove idle softwires.
  *
- * @param budget  most chains and softwires to look at in this call
+ * @param[in,out] budget  the most packets
  * @return true: more is due now
  */
-bool cgn_tunnel_expire(struct cgn_engine *e, unsigned int budget);
+bool cgn_tunnel_expire(struct cgn_engine *e, unsigned int *budget);
 
 #endif /* CGN_TUNNEL_H */

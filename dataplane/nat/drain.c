@@ -334,7 +334,7 @@ drain_work(struct cgn_nat *n, uint32_t ord, cgn_tick now, unsigned int *budget)
 /* --- turns --------------------------------------------------------------------------------- */
 
 static void
-drain_sweep(struct cgn_nat *n, cgn_tick now, unsigned int budget)
+drain_sweep(struct cgn_nat *n, cgn_tick now, unsigned int *budget)
 {
 	struct cgn_drain *d = &n->drain;
 	uint32_t looked = cgn_subscriber_drain_sweep(n->subs, &d->sweep_at, SWEEP_MAX, budget, now);
@@ -348,15 +348,15 @@ drain_sweep(struct cgn_nat *n, cgn_tick now, unsigned int budget)
 }
 
 static void
-drain_visit(struct cgn_nat *n, cgn_tick now, unsigned int budget)
+drain_visit(struct cgn_nat *n, cgn_tick now, unsigned int *budget)
 {
 	struct cgn_drain *d = &n->drain;
 
-	for (unsigned int i = 0; i < RTE_MIN(d->n_closed, VISIT_MAX) && budget > 0; i++) {
+	for (unsigned int i = 0; i < RTE_MIN(d->n_closed, VISIT_MAX) && *budget > 0; i++) {
 		uint32_t n_closed = d->n_closed, left = d->visit_left;
 
 		d->work_at = d->work_at < d->n_closed ? d->work_at : 0;
-		if (drain_work(n, d->closed[d->work_at], now, &budget)) {
+		if (drain_work(n, d->closed[d->work_at], now, budget)) {
 			d->visit_left = RTE_MAX(d->visit_left, 1u);
 			continue;
 		}
@@ -373,7 +373,7 @@ cgn_drain_is_looking(const struct cgn_nat *n)
 }
 
 bool
-cgn_drain_poll(struct cgn_nat *n, cgn_tick now, unsigned int budget)
+cgn_drain_poll(struct cgn_nat *n, cgn_tick now, unsigned int *budget)
 {
 	struct cgn_drain *d = &n->drain;
 

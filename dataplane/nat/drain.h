@@ -54,8 +54,8 @@ void cgn_drain_set_conf(struct cgn_nat *n);
 /** Subscribers have left their addresses: look at all closed addresses at once, because some may be empty now. */
 void cgn_drain_revisit(struct cgn_nat *n);
 
-/** Go on with all of this. @return true if more is to be done at once */
-bool cgn_drain_poll(struct cgn_nat *n, cgn_tick now, unsigned int budget);
+/** Go on with all of this, as far as @p budget allows. @return true if more is to be done at once */
+bool cgn_drain_poll(struct cgn_nat *n, cgn_tick now, unsigned int *budget);
 
 /** Whether some addresses are still to be compared with the configuration. */
 bool cgn_drain_is_looking(const struct cgn_nat *n);

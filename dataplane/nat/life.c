@@ -224,16 +224,16 @@ cgn_life_cut(struct cgn_nat *n, uint32_t ref, cgn_tick now)
 }
 
 bool
-cgn_life_bury(struct cgn_nat *n, unsigned int budget)
+cgn_life_bury(struct cgn_nat *n, unsigned int *budget)
 {
 	while (n->dying != 0) {
 		uint32_t ref = n->dying;
 		struct cgn_mapping *m = &n->maps.at[ref];
 		uint32_t next = m->node.next;
 
-		if (budget < SESSIONS_AT_ONCE)
+		if (*budget < SESSIONS_AT_ONCE)
 			return true;
-		budget -= SESSIONS_AT_ONCE;
+		*budget -= SESSIONS_AT_ONCE;
 		if (!cgn_track_drop_sessions(n, m, SESSIONS_AT_ONCE))
 			continue;
 		n->dying = next;

@@ -56,8 +56,8 @@ void cgn_life_end(struct cgn_nat *n, uint32_t ref, cgn_tick now);
 /** End a mapping of an address that gives out no more ports. So its port needs no hold-down. */
 void cgn_life_cut(struct cgn_nat *n, uint32_t ref, cgn_tick now);
 
-/** Free further sessions of ended mappings, slice by slice. @return true if some are left */
-bool cgn_life_bury(struct cgn_nat *n, unsigned int budget);
+/** Free further sessions of ended mappings, slice by slice, as many as @p budget allows. @return true if some are left */
+bool cgn_life_bury(struct cgn_nat *n, unsigned int *budget);
 
 /**
  * The subscriber of an inside address in a realm. If there is none, it is made and paired. A host that gets

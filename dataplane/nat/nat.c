@@ -406,23 +406,64 @@ mapping_fetch(void *ctx, uint32_t ref)
 				n->subs, m->sub, h->ord, m->proto, rte_be_to_cpu_16(m->ext_port));
 }
 
-bool
-cgn_nat_expire(struct cgn_nat *n, cgn_tick now, unsigned int budget)
+/* --- work that is due, one function for each kind. @return true: more is due ---------------------- */
+
+static bool
+expire_mappings(struct cgn_nat *n, cgn_tick now, unsigned int *budget)
 {
 	struct due due = { .nat = n, .now = now };
-	struct cgn_track_due sdue = { .nat = n, .now = now };
-	bool more;
 
-	more = cgn_wheel_poll(&n->maps.wheel, now / CGN_TICK_HZ, budget, mapping_due, mapping_fetch,
+	return cgn_wheel_poll(&n->maps.wheel, now / CGN_TICK_HZ, budget, mapping_due, mapping_fetch,
 			&due);
-	more |= cgn_wheel_poll(&n->sessions.wheel, now / CGN_TICK_HZ, budget, cgn_track_session_due,
-			NULL, &sdue);
-	more |= cgn_life_bury(n, budget);
-	more |= cgn_regroup_poll(n, now, budget);
-	more |= cgn_drain_poll(n, now, budget);
-	more |= cgn_static_turn_poll(n, now, budget);
-	more |= cgn_notice_expire(n->notices, now);
-	more |= cgn_subscribers_expire(n->subs, now, budget) == budget;
+}
+
+static bool
+expire_sessions(struct cgn_nat *n, cgn_tick now, unsigned int *budget)
+{
+	struct cgn_track_due due = { .nat = n, .now = now };
+
+	return cgn_wheel_poll(&n->sessions.wheel, now / CGN_TICK_HZ, budget, cgn_track_session_due,
+			NULL, &due);
+}
+
+static bool
+bury(struct cgn_nat *n, cgn_tick now, unsigned int *budget)
+{
+	(void)now;
+	return cgn_life_bury(n, budget);
+}
+
+static bool
+expire_subscribers(struct cgn_nat *n, cgn_tick now, unsigned int *budget)
+{
+	*budget -= cgn_subscribers_expire(n->subs, now, *budget);
+	return *budget == 0;
+}
+
+bool
+cgn_nat_expire(struct cgn_nat *n, cgn_tick now, unsigned int *budget)
+{
+	static bool (*const works[])(struct cgn_nat * n, cgn_tick now, unsigned int *budget) = {
+		expire_mappings,
+		expire_sessions,
+		bury,
+		cgn_regroup_poll,
+		cgn_drain_poll,
+		cgn_static_turn_poll,
+		expire_subscribers,
+	};
+	unsigned int first = n->work_first;
+	bool more = cgn_notice_expire(n->notices, now);
+
+	for (unsigned int i = 0; i < RTE_DIM(works); i++) {
+		unsigned int k = (first + i) % RTE_DIM(works);
+		bool has_more = *budget == 0 || works[k](n, now, budget);
+
+		/* The next one that has more, or may have, is the first one in the next call. */
+		if (has_more && i > 0 && n->work_first == first)
+			n->work_first = (uint8_t)k;
+		more |= has_more;
+	}
 	return more;
 }
 

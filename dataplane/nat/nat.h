@@ -76,11 +76,13 @@ struct cgn_mapping *
 cgn_nat_find_ext(struct cgn_nat *n, rte_be32_t addr, rte_be16_t port, uint8_t proto);
 
 /**
- * End mappings and sessions whose time is over, at most @p budget of them.
+ * End mappings, sessions and whatever else is over, and follow the configuration. All kinds of work share the budget. They
+ * take turns in being the first one.
  *
+ * @param[in,out] budget  mappings and other things that may end; a few more if the last one has connections
  * @return true if more is due
  */
-bool cgn_nat_expire(struct cgn_nat *n, cgn_tick now, unsigned int budget);
+bool cgn_nat_expire(struct cgn_nat *n, cgn_tick now, unsigned int *budget);
 
 /** Seconds until a mapping ends if no more packets come; UINT32_MAX: never. */
 uint32_t cgn_nat_left_s(const struct cgn_nat *n, const struct cgn_mapping *m, cgn_tick now);

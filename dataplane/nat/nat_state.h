@@ -97,6 +97,7 @@ struct cgn_nat {
 	struct cgn_drain drain;
 	struct cgn_regroup regroup;
 	struct cgn_static_turn turn;
+	uint8_t work_first;               /* kind of work that cgn_nat_expire() begins with */
 	struct cgn_notices *notices;      /* NULL: neither quotas nor thresholds are exported */
 	struct cgn_notices *notice_table; /* the same, also while nothing is exported */
 };

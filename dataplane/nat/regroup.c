@@ -48,13 +48,13 @@ regroup_stays(struct cgn_nat *n, uint32_t sub)
 }
 
 bool
-cgn_regroup_poll(struct cgn_nat *n, cgn_tick now, unsigned int budget)
+cgn_regroup_poll(struct cgn_nat *n, cgn_tick now, unsigned int *budget)
 {
 	struct cgn_regroup *r = &n->regroup;
 
 	if (!r->is_on)
 		return false;
-	for (unsigned int i = 0; i < LOOK_MAX && budget > 0; i++, r->at++) {
+	for (unsigned int i = 0; i < LOOK_MAX && *budget != 0; i++, r->at++) {
 		if (r->at >= cgn_subscribers_end(n->subs)) {
 			r->is_on = false;
 			cgn_subscriber_group_end(n->subs);
@@ -67,7 +67,7 @@ cgn_regroup_poll(struct cgn_nat *n, cgn_tick now, unsigned int budget)
 		if (r->sub != r->at)
 			r->walk = (struct cgn_subscriber_port_walk){ 0 };
 		r->sub = r->at;
-		if (!regroup_end(n, r->at, now, &budget))
+		if (!regroup_end(n, r->at, now, budget))
 			return true;
 		r->sub = CGN_SUB_NONE;
 	}

@@ -23,6 +23,6 @@
 void cgn_regroup_begin(struct cgn_nat *n);
 
 /** Go on. @return true if more is to be done at once */
-bool cgn_regroup_poll(struct cgn_nat *n, cgn_tick now, unsigned int budget);
+bool cgn_regroup_poll(struct cgn_nat *n, cgn_tick now, unsigned int *budget);
 
 #endif /* CGN_REGROUP_H */

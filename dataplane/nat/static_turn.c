@@ -177,7 +177,7 @@ cgn_static_turn_begin(struct cgn_nat *n, const struct cgn_statics *statics)
 }
 
 bool
-cgn_static_turn_poll(struct cgn_nat *n, cgn_tick now, unsigned int budget)
+cgn_static_turn_poll(struct cgn_nat *n, cgn_tick now, unsigned int *budget)
 {
 	struct cgn_static_turn *t = &n->turn;
 
@@ -190,7 +190,7 @@ cgn_static_turn_poll(struct cgn_nat *n, cgn_tick now, unsigned int budget)
 	/* A subscriber that comes from another worker has connections that were ended there. */
 	if (t->map_at == 1)
 		cgn_drain_reset_more(n, now);
-	if (!end_some(n, now, &budget) || !make_some(n, now, &budget))
+	if (!end_some(n, now, budget) || !make_some(n, now, budget))
 		return true;
 	cgn_counter_set(&n->stats->gauge[CGN_G_STATICS_WAITING], t->n_failed);
 	t->is_due = t->is_waiting = t->n_failed != 0;

@@ -31,10 +31,10 @@ void cgn_static_turn_begin(struct cgn_nat *n, const struct cgn_statics *statics)
 /**
  * Go on.
  *
- * @param budget  mappings that may end or be made
+ * @param[in,out] budget  mappings that may end or be made
  * @return true if more is to be done at once
  */
-bool cgn_static_turn_poll(struct cgn_nat *n, cgn_tick now, unsigned int budget);
+bool cgn_static_turn_poll(struct cgn_nat *n, cgn_tick now, unsigned int *budget);
 
 /** Whether something is to be done that need not wait. */
 static inline bool

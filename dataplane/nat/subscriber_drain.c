@@ -70,12 +70,12 @@ drain_leave(struct cgn_subscribers *s, uint32_t sub, cgn_tick now)
 }
 
 uint32_t
-cgn_subscriber_drain_sweep(struct cgn_subscribers *s, uint32_t *at, uint32_t look, unsigned int max,
-		cgn_tick now)
+cgn_subscriber_drain_sweep(struct cgn_subscribers *s, uint32_t *at, uint32_t look,
+		unsigned int *budget, cgn_tick now)
 {
 	uint32_t n = 0;
 
-	for (; n < look && n < s->table.end && max > 0; n++) {
+	for (; n < look && n<s->table.end && * budget> 0; n++) {
 		const struct cgn_subtable_entry *e;
 
 		if (*at >= s->table.end)
@@ -84,7 +84,7 @@ cgn_subscriber_drain_sweep(struct cgn_subscribers *s, uint32_t *at, uint32_t loo
 		if (e->pub.is_live && cgn_pool_is_closed(&s->ports.pools, e->pub.ext_ord)) {
 			unsigned int cost = drain_leave(s, *at, now);
 
-			max -= RTE_MIN(max, cost);
+			*budget -= RTE_MIN(*budget, cost);
 		}
 		++*at;
 	}

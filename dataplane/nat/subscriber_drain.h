@@ -36,11 +36,11 @@ uint32_t cgn_subscriber_drain_guarded(const struct cgn_subscribers *s, uint32_t 
  *
  * @param[in,out] at  subscriber that is looked at first; moves, and begins again at the end of the table
  * @param look  subscribers to look at
- * @param max   most subscribers to remove; less if ports of addresses must be looked through
+ * @param[in,out] budget  most subscribers to remove; less if ports of addresses must be looked through
  * @return subscribers that were looked at
  */
 uint32_t cgn_subscriber_drain_sweep(struct cgn_subscribers *s, uint32_t *at, uint32_t look,
-		unsigned int max, cgn_tick now);
+		unsigned int *budget, cgn_tick now);
 
 /**
  * The next mapping of an address. Hold-downs on the way to it are ended.

@@ -88,7 +88,7 @@ look_ahead(const struct cgn_wheel *w, uint32_t element, cgn_wheel_fn fetch, void
 }
 
 bool
-cgn_wheel_poll(struct cgn_wheel *w, uint32_t now_s, unsigned int budget, cgn_wheel_fn fn,
+cgn_wheel_poll(struct cgn_wheel *w, uint32_t now_s, unsigned int *budget, cgn_wheel_fn fn,
 		cgn_wheel_fn fetch, void *ctx)
 {
 	while ((int32_t)(now_s - w->now_s) > 0) {
@@ -97,8 +97,9 @@ cgn_wheel_poll(struct cgn_wheel *w, uint32_t now_s, unsigned int budget, cgn_whe
 		while (w->slot[slot] != 0) {
 			uint32_t element = w->slot[slot];
 
-			if (budget-- == 0)
+			if (*budget == 0)
 				return true;
+			--*budget;
 			cgn_wheel_disarm(w, element);
 			look_ahead(w, w->slot[slot], fetch, ctx);
 			/* The callback may arm an element for a second that is over. It must not land in

@@ -65,12 +65,13 @@ void cgn_wheel_disarm(struct cgn_wheel *w, uint32_t element);
 bool cgn_wheel_is_armed(const struct cgn_wheel *w, uint32_t element);
 
 /**
- * Call @p fn for elements that are due, at most @p budget.
+ * Call @p fn for elements that are due.
  *
+ * @param[in,out] budget  the most elements
  * @param fetch  called for the next element before @p fn; must change nothing. NULL: not called
  * @return true if more are due
  */
-bool cgn_wheel_poll(struct cgn_wheel *w, uint32_t now_s, unsigned int budget, cgn_wheel_fn fn,
+bool cgn_wheel_poll(struct cgn_wheel *w, uint32_t now_s, unsigned int *budget, cgn_wheel_fn fn,
 		cgn_wheel_fn fetch, void *ctx);
 
 #endif /* CGN_WHEEL_H */

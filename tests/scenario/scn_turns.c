@@ -8,10 +8,12 @@
 #include "tests/support/fixture.h"
 #include "tests/support/fixture_reload.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define PER   3  /* addresses of a worker */
 #define BLOCK 64 /* ports */
+#define HOSTS 40
 
 /* A configuration in which pool 0 drains an address. */
 static struct {
@@ -63,6 +65,15 @@ read_drained(struct fx *fx, unsigned int w)
 	return row;
 }
 
+static const char *
+host(unsigned int i)
+{
+	static char text[16];
+
+	snprintf(text, sizeof(text), "100.64.9.%u", i + 1);
+	return text;
+}
+
 /* N-DRAIN-10: one turn of a worker ends a few mappings only, however many there are. */
 static void
 turns_stay_short(void)
@@ -92,8 +103,51 @@ turns_stay_short(void)
 	fx_free(fx);
 }
 
+/* N-DRAIN-10: all kinds of work share a turn. Here mappings end because they are idle, and because their address is taken out of
+ * use. */
+static void
+turns_stay_short_when_everything_is_due(void)
+{
+	struct fx *fx = start();
+	unsigned int w = fx_owner(fx, H1), turns = 0, n_idle = 0;
+	struct fx_ep x;
+	const struct cgn_stats *st = cgn_engine_stats(fx->engines[w]);
+	uint64_t ended;
+	bool more = true;
+
+	for (unsigned int i = 0; i < HOSTS; i++) {
+		for (uint16_t k = 0; k < BLOCK && fx_owner(fx, host(i)) == w; k++, n_idle++)
+			fx_udp_out(fx, host(i), (uint16_t)(2000 + k), P1, 53);
+	}
+	CU_ASSERT_TRUE_FATAL(n_idle >= 4 * BLOCK);
+	x = fx_map_udp(fx, H1, 1000);
+	for (uint16_t i = 1; i < 2 * BLOCK; i++)
+		fx_connect(fx, H1, (uint16_t)(1000 + i), P1, 80);
+	fx_swap(fx, drained(fx, x.addr));
+	fx->now += cgn_ticks(1000);
+	while (more && turns < 1000) {
+		ended = cgn_counter_get(&st->counter[CGN_C_MAPPINGS_ENDED]);
+		more = cgn_engine_poll(fx->engines[w], fx->now);
+		CU_ASSERT_TRUE(cgn_counter_get(&st->counter[CGN_C_MAPPINGS_ENDED]) - ended <= 32);
+		turns++;
+		/* No kind of work waits for the end of another one. Ports on a closed address need no hold-down. */
+		if (turns == 20) {
+			uint64_t held = cgn_counter_get(&st->gauge[CGN_G_PORTS_HELD]);
+
+			CU_ASSERT_TRUE(held > 0);
+			CU_ASSERT_TRUE(held < cgn_counter_get(&st->counter[CGN_C_MAPPINGS_ENDED]));
+			CU_ASSERT_TRUE(cgn_counter_get(&st->gauge[CGN_G_MAPPINGS_UDP]) > 0);
+		}
+	}
+	CU_ASSERT_TRUE(turns < 1000);
+	CU_ASSERT_EQUAL(cgn_counter_get(&st->gauge[CGN_G_MAPPINGS_UDP]), 0);
+	CU_ASSERT_EQUAL(read_drained(fx, w).state, CGN_DRAIN_EMPTY);
+	fx_free(fx);
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(turns_stay_short),
+	CU_TEST_ROW(turns_stay_short_when_everything_is_due),
 };
 
 CU_MAIN("scn_turns", tests)

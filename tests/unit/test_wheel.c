@@ -69,7 +69,7 @@ static bool
 poll(uint32_t now, unsigned int budget)
 {
 	f.now = now;
-	return cgn_wheel_poll(&f.wheel, now, budget, due, NULL, &f);
+	return cgn_wheel_poll(&f.wheel, now, &budget, due, NULL, &f);
 }
 
 static void
