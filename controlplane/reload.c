@@ -9,6 +9,7 @@
 #include "controlplane/reload.h"
 
 #include "controlplane/conf/conf.h"
+#include "controlplane/conf/conf_refused.h"
 #include "controlplane/conf/confload.h"
 #include "controlplane/notify.h"
 #include "controlplane/reload_report.h"
@@ -189,15 +190,15 @@ reload_keys(const struct cgn_reload *r, bool is_refused)
 	return is_refused ? &none : &r->read.live;
 }
 
-/* The change has ended, but some workers may use the old configuration still. @param why  NULL: it was not refused */
+/* The change has ended, but some workers may use the old configuration still. @param why  CGN_CONF_REFUSED_NO: it was not refused */
 static void
-reload_end(struct cgn_reload *r, const char *result, const char *why, uint64_t now_ms)
+reload_end(struct cgn_reload *r, const char *result, enum cgn_conf_refused why, uint64_t now_ms)
 {
 	const struct cgn_reload_outcome outcome = {
 		.file = r->path,
 		.result = result,
-		.why = why,
-		.keys = reload_keys(r, why != NULL),
+		.why = cgn_conf_refused_word(why),
+		.keys = reload_keys(r, why != CGN_CONF_REFUSED_NO),
 		.errs = &r->read.errs,
 		.confirm_left_s = cgn_reload_status(r).confirm_left_s,
 	};
@@ -237,7 +238,7 @@ fall_back_later(struct cgn_reload *r, uint64_t now_ms)
 
 /* Something stands in the way, and was logged. */
 static void
-reload_refuse(struct cgn_reload *r, const char *why, uint64_t now_ms)
+reload_refuse(struct cgn_reload *r, enum cgn_conf_refused why, uint64_t now_ms)
 {
 	cgn_conf_errors_print_some(&r->read.errs, ERRORS_SHOWN, stderr);
 	r->stats.refused++;
@@ -351,7 +352,7 @@ reload_commit(struct cgn_reload *r, uint64_t now_ms)
 		CGN_LOG(NOTICE, "reloaded file=%s", r->path);
 		reload_settle(r, true, now_ms);
 	}
-	reload_end(r, "reloaded", NULL, now_ms);
+	reload_end(r, "reloaded", CGN_CONF_REFUSED_NO, now_ms);
 }
 
 /* New next hops are asked for before a packet needs them. */
@@ -397,7 +398,7 @@ reload_decided(void *arg, int ret, uint32_t worker)
 		CGN_LOG(ERR, "reload refused, a worker does not reply worker=%" PRIu32, worker);
 	else
 		CGN_LOG(ERR, "reload refused, cgnd stops");
-	reload_refuse(r, "worker", cgn_loop_now_ms());
+	reload_refuse(r, CGN_CONF_REFUSED_WORKER, cgn_loop_now_ms());
 }
 
 /* --- the file ---------------------------------------------------------------------------------- */
@@ -432,7 +433,7 @@ reload_prepare(struct cgn_reload *r, uint64_t now_ms)
 	if (ret < 0) {
 		if (res->errs.file == NULL)
 			res->errs.file = strdup(r->path);
-		reload_refuse(r, "module", now_ms);
+		reload_refuse(r, CGN_CONF_REFUSED_MODULE, now_ms);
 	}
 	if (ret < 0 || busy != NULL)
 		return ret;
@@ -454,12 +455,12 @@ reload_again(void *arg, uint64_t now_ms)
 }
 
 /* Why a file was refused before anything was prepared. */
-static const char *
+static enum cgn_conf_refused
 reload_unread(const struct cgn_confload_result *res)
 {
 	if (res->ret == -EINVAL)
-		return "file";
-	return cgn_conf_errors_none(&res->errs) ? "memory" : "module";
+		return CGN_CONF_REFUSED_FILE;
+	return cgn_conf_errors_none(&res->errs) ? CGN_CONF_REFUSED_MEMORY : CGN_CONF_REFUSED_MODULE;
 }
 
 /* Use the configuration that was read, or log why not. @return as cgn_reload_now() */
@@ -471,7 +472,7 @@ reload_use(struct cgn_reload *r, uint64_t now_ms)
 
 	if (r->is_closed) {
 		CGN_LOG(ERR, "reload refused, cgnd stops");
-		reload_refuse(r, "stop", now_ms);
+		reload_refuse(r, CGN_CONF_REFUSED_STOP, now_ms);
 	} else if (ret < 0) {
 		if (ret == -ENOMEM)
 			CGN_LOG(ERR, "reload refused, no memory for the new configuration beside the one in use");
@@ -480,16 +481,16 @@ reload_use(struct cgn_reload *r, uint64_t now_ms)
 		/* Other keys that differ are not named, because none of them is changed. */
 		ret = -EPERM;
 		log_keys(&res->restart, true);
-		reload_refuse(r, "restart", now_ms);
+		reload_refuse(r, CGN_CONF_REFUSED_RESTART, now_ms);
 	} else if (r->by == BY_SIGNAL && res->digest == r->rejected) {
 		ret = -EINVAL;
 		CGN_LOG(ERR, "reload refused, nobody has confirmed this file; cgnctl config reload takes it");
-		reload_refuse(r, "not_confirmed", now_ms);
+		reload_refuse(r, CGN_CONF_REFUSED_NOT_CONFIRMED, now_ms);
 	} else if (res->live.n == 0) {
 		CGN_LOG(NOTICE, "reload: nothing has changed file=%s", r->path);
 		if (r->by != BY_FALL_BACK)
 			reload_settle(r, false, now_ms);
-		reload_end(r, "unchanged", NULL, now_ms);
+		reload_end(r, "unchanged", CGN_CONF_REFUSED_NO, now_ms);
 	} else {
 		r->wait_until_ms = now_ms + CGN_RELOAD_WAIT_MS;
 		ret = reload_prepare(r, now_ms);
@@ -547,7 +548,7 @@ reload_begin(struct cgn_reload *r, struct cgn_reload_request *q, uint64_t now_ms
 		return;
 	r->read.conf = job.given;
 	CGN_LOG(ERR, "reload refused, the file cannot be read now errno=%d", -ret);
-	reload_refuse(r, "memory", now_ms);
+	reload_refuse(r, CGN_CONF_REFUSED_MEMORY, now_ms);
 }
 
 /* No change is under way any more. Begin the one that was asked for first. */

@@ -16,7 +16,7 @@
 struct cgn_reload_outcome {
 	const char *file;
 	const char *result; /* "reloaded", "unchanged" or "refused" */
-	const char *why;    /* of a refusal; NULL: none */
+	const char *why;    /* of a refusal: cgn_conf_refused_word(); NULL: none */
 	/** Keys: if reloaded, those that have changed; if refused, those that need a restart. */
 	const struct cgn_confload_keys *keys;
 	const struct cgn_conf_errors *errs;

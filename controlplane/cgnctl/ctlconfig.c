@@ -10,6 +10,7 @@
 #include "controlplane/conf/conf.h"
 #include "controlplane/conf/conf_diff.h"
 #include "controlplane/conf/conf_json.h"
+#include "controlplane/conf/conf_refused.h"
 #include "shared/utc_text.h"
 
 #include <errno.h>
@@ -274,22 +275,9 @@ print_errors(const char *lines)
 static void
 print_refused(const json_t *report)
 {
-	static const struct {
-		const char *why, *text;
-	} reasons[] = {
-		{ "file", "the file has errors" },
-		{ "restart", "these keys need a restart" },
-		{ "module", "a part of cgnd cannot use it" },
-		{ "worker", "a worker does not reply" },
-		{ "memory", "there is no memory for it" },
-	};
-	const char *why = cgn_conf_json_text(report, "why"), *text = why;
+	const char *text = cgn_conf_refused_text(cgn_conf_json_text(report, "why"));
 	char cell[CGN_CTLTABLE_CELL_MAX];
 
-	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
-		if (strcmp(reasons[i].why, why) == 0)
-			text = reasons[i].text;
-	}
 	print_errors(cgn_conf_json_text(report, "errors"));
 	print_keys(stderr, "needs a restart", report);
 	fprintf(stderr, "cgnctl: reload refused, the configuration in use stays: %s\n",

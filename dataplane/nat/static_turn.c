@@ -61,7 +61,7 @@ end_some(struct cgn_nat *n, cgn_tick now, unsigned int *budget)
 {
 	struct cgn_static_turn *t = &n->turn;
 
-	for (unsigned int i = 0; i<LOOK_MAX && * budget> 0 && t->map_at < n->maps.fresh; i++) {
+	for (unsigned int i = 0; i < LOOK_MAX && *budget != 0 && t->map_at < n->maps.fresh; i++) {
 		uint32_t ref = t->map_at++;
 
 		if (!must_end(n, &n->maps.at[ref]))
@@ -158,7 +158,8 @@ make_some(struct cgn_nat *n, cgn_tick now, unsigned int *budget)
 {
 	struct cgn_static_turn *t = &n->turn;
 
-	for (unsigned int i = 0; i<LOOK_MAX && * budget> 0 && t->static_at < t->statics->n; i++) {
+	for (unsigned int i = 0; i < LOOK_MAX && *budget != 0 && t->static_at < t->statics->n;
+			i++) {
 		if (!static_make(n, &t->statics->at[t->static_at++], now, budget))
 			t->n_failed++;
 	}

@@ -623,6 +623,8 @@ end_of_a_reload_is_told_with_its_exit_status(void)
 				"needs a restart workers\n"
 				"cgnctl: reload refused, the configuration in use stays: these keys need "
 				"a restart\n" },
+		{ "\"{\\\"result\\\":\\\"refused\\\",\\\"why\\\":\\\"stop\\\"}\"", 1, "",
+				"cgnctl: reload refused, the configuration in use stays: cgnd stops\n" },
 		{ "\"{\\\"result\\\":\\\"refused\\\",\\\"why\\\":\\\"file\\\",\\\"keys\\\":[],"
 		  "\\\"errors\\\":\\\"f:1:2: a: b: c\\\\n"
 		  "f:3:4: d: 0123456789012345678901234567890123456789012345678901234567890123456789"
