@@ -168,7 +168,7 @@ look_at_use(struct cgn_alarms *a, size_t pool, const struct cgn_pool_stats *s, u
 	struct cgn_record_threshold t = {
 		.value = (uint32_t)(used * 100 / all),
 		.entries = (uint32_t)used,
-		.pool = (uint16_t)pool,
+		.pool = p->number,
 		.proto = proto,
 	};
 

@@ -278,11 +278,11 @@ cgn_records_prepare(struct cgn_records *r, const struct cgn_conf *from, const st
 	int ret = 0;
 
 	/* A worker may record a new pool before the others have changed, so its name comes first. If the reload is refused
-	 * after that, nothing is recorded of the pool. */
+	 * after that, nothing is recorded of the pool, and the next one gives its number to another name. */
 	if (r->export != NULL)
-		cgn_export_set_pools(r->export, to);
-	if (change == CHANGE_NOTHING)
-		return 0;
+		ret = cgn_export_add_pools(r->export, to);
+	if (ret < 0 || change == CHANGE_NOTHING)
+		return ret;
 	if (cgn_records_must_wait(r, from, to))
 		return -EBUSY;
 	cfg.conf = to;

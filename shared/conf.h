@@ -205,6 +205,7 @@ struct cgn_conf {
 	size_t n_neighbours;
 	struct cgn_conf_pool *pools;
 	size_t n_pools;
+	uint32_t n_pool_numbers; /* given to names of pools in this run */
 	struct cgn_conf_group *groups;
 	size_t n_groups;
 	struct cgn_conf_nat nat;

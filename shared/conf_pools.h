@@ -7,7 +7,8 @@
  * The parts of the configuration that are about pools of external addresses and groups of subscribers: pools, groups.
  *
  * A reload does not change the place of a pool or a group in its list (controlplane/conf/conf_place.h). A name that the
- * file has no more leaves an entry with is_gone. Code that walks over pools or groups skips such entries.
+ * file has no more leaves an entry with is_gone. Code that walks over pools or groups skips such entries. When nothing is
+ * left of it, another name may get its place.
  */
 
 #include "shared/addr.h"
@@ -22,6 +23,7 @@
 /** A pool of external addresses. Ranges in host order. */
 struct cgn_conf_pool {
 	char name[CGN_NAME_MAX];
+	uint32_t number; /* of the name in this run, from 1 on; records have it, and never mean another name */
 	struct cgn_range4 *listed; /* as configured */
 	size_t n_listed;
 	struct cgn_range4 *excluded; /* as configured */

@@ -14,11 +14,13 @@
 #define CGN_WORKERS_MAX    64  /* workers; the RETA of common NICs has 128 entries or more */
 #define CGN_BURST          64  /* packets per rx burst: enough to overlap every cache miss */
 #define CGN_POOLS_MAX      256 /* pools */
-#define CGN_GROUPS_MAX     256 /* subscriber groups; a group index fits into 8 bits */
-#define CGN_MTU_MIN        576 /* octets; RFC 791: every host takes 576 */
-#define CGN_MTU_MAX        9600     /* octets; the largest jumbo frame of common NICs */
-#define CGN_BLOCK_MIN      64       /* ports per block: one bitmap word */
-#define CGN_BLOCK_MAX      4096     /* ports per block */
+#define CGN_POOL_NUMBERS_MAX \
+	(1u << 20)              /* names of pools in one run: a new one each minute for two years */
+#define CGN_GROUPS_MAX     256  /* subscriber groups; a group index fits into 8 bits */
+#define CGN_MTU_MIN        576  /* octets; RFC 791: every host takes 576 */
+#define CGN_MTU_MAX        9600 /* octets; the largest jumbo frame of common NICs */
+#define CGN_BLOCK_MIN      64   /* ports per block: one bitmap word */
+#define CGN_BLOCK_MAX      4096 /* ports per block */
 #define CGN_LEASE_MAX_S    31536000 /* a year; ticks of 32 bits compare right within four */
 #define CGN_PUNT_QUEUE     1024     /* packets on the way from a worker to the control thread */
 #define CGN_HEADROOM       128      /* octets in front of a packet: VLAN and softwire headers */

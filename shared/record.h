@@ -40,7 +40,7 @@ struct cgn_record_nat {
 	rte_be32_t ext_addr; /* external address */
 	uint16_t port_first; /* block: its first port; a claim is a block of one port (dataplane/nat/block.h) */
 	uint16_t port_last; /* inclusive */
-	uint16_t pool;      /* index into conf pools */
+	uint32_t pool;      /* its number (shared/conf_pools.h) */
 	uint8_t inside_len; /* bits of the prefix */
 };
 
@@ -87,7 +87,7 @@ struct cgn_record_quota {
 	uint32_t max;     /* value of the limit; exhausted: 0 */
 	uint32_t refused; /* how often, since the last record of the same limit and party */
 	uint32_t suppressed; /* further refusals, of others, that got no record of their own since the last record */
-	uint16_t pool;    /* exhausted: index into conf pools */
+	uint32_t pool;    /* exhausted: its number */
 	uint8_t addr_len; /* bits of the subscriber's prefix; 0: addr is no subscriber */
 	uint8_t limit;    /* enum cgn_record_limit; CGN_RECORD_LIMIT_COUNT: exhausted */
 	uint8_t proto;    /* enum cgn_proto; CGN_PROTO_COUNT: no special one */
@@ -99,7 +99,7 @@ struct cgn_record_threshold {
 	uint32_t mark;        /* value of the threshold */
 	uint32_t value;       /* what was measured, in the unit of the threshold */
 	uint32_t entries;     /* the same as a number: mappings, subscribers, sessions or homes */
-	uint16_t pool;        /* thresholds of a pool: index into conf pools */
+	uint32_t pool;        /* thresholds of a pool: its number */
 	uint8_t inside_len;   /* bits of the subscriber's prefix; 0: no subscriber */
 	uint8_t threshold;    /* enum cgn_record_threshold_id */
 	uint8_t proto; /* the protocol that was measured, enum cgn_proto; CGN_PROTO_COUNT: all */

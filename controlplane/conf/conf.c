@@ -32,6 +32,14 @@ cgn_conf_free(struct cgn_conf *conf)
 	free(conf);
 }
 
+/* In the first configuration of a run. Another one gets its numbers by cgn_conf_place(). */
+static void
+number_pools(struct cgn_conf *conf)
+{
+	for (size_t i = 0; i < conf->n_pools; i++)
+		conf->pools[i].number = ++conf->n_pool_numbers;
+}
+
 /* Turn a tree into a configuration. This fails if anything was refused. */
 static int
 conf_build(struct cgn_conf_node *root, struct cgn_conf **out, struct cgn_conf_errors *errs)
@@ -53,6 +61,7 @@ conf_build(struct cgn_conf_node *root, struct cgn_conf **out, struct cgn_conf_er
 		cgn_conf_free(conf);
 		return ret;
 	}
+	number_pools(conf);
 	*out = conf;
 	return 0;
 }

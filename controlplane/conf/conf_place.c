@@ -23,8 +23,9 @@ struct list {
 
 /* Where the entries of a list go. */
 struct places {
-	uint16_t of[ENTRIES_MAX]; /* by index in the file */
-	uint16_t n;               /* places, with those of names that are gone */
+	uint16_t of[ENTRIES_MAX];   /* by index in the file */
+	bool is_taken[ENTRIES_MAX]; /* by place */
+	uint16_t n;                 /* places, with those of names that are gone */
 };
 
 static const char *
@@ -43,44 +44,37 @@ find_name(const struct list *l, const char *name)
 	return NO_PLACE;
 }
 
-/* Names that are in use keep their places. */
+/* Names that are in use keep their places. So do those that are gone, as long as anything is left of them. */
 static void
-keep_places(struct places *p, const struct list *file, const struct list *in_use)
+keep_places(struct places *p, const struct list *file, const struct list *in_use,
+		const bool *is_free)
 {
-	p->n = (uint16_t)in_use->n;
-	for (size_t i = 0; i < file->n; i++)
+	*p = (struct places){ .n = (uint16_t)in_use->n };
+	for (size_t k = 0; k < in_use->n; k++)
+		p->is_taken[k] = is_free == NULL || !is_free[k];
+	for (size_t i = 0; i < file->n; i++) {
 		p->of[i] = find_name(in_use, name_at(file, i));
-}
-
-/* The place of a name that is gone for good. Its name is not in the file, or its place would be taken. */
-static uint16_t
-find_free(const struct places *p, size_t n_file, const bool *is_free, size_t n_in_use)
-{
-	for (uint16_t k = 0; is_free != NULL && k < n_in_use; k++) {
-		bool is_taken = !is_free[k];
-
-		for (size_t i = 0; i < n_file && !is_taken; i++)
-			is_taken = p->of[i] == k;
-		if (!is_taken)
-			return k;
+		if (p->of[i] != NO_PLACE)
+			p->is_taken[p->of[i]] = true;
 	}
-	return NO_PLACE;
 }
 
-/* The other names get new places. A place of a name that is gone is used last, because the records of that name may be
- * on their way still. @return false: there is no place left */
+/* The other names get the first places that are not taken. @return false: there is none left */
 static bool
-give_places(struct places *p, size_t n_file, const bool *is_free, size_t max)
+give_places(struct places *p, size_t n_file, size_t max)
 {
-	size_t n_in_use = p->n;
+	uint16_t k = 0;
 
 	for (size_t i = 0; i < n_file; i++) {
-		if (p->of[i] == NO_PLACE && p->n < max)
-			p->of[i] = p->n++;
-		else if (p->of[i] == NO_PLACE)
-			p->of[i] = find_free(p, n_file, is_free, n_in_use);
-		if (p->of[i] == NO_PLACE)
+		if (p->of[i] != NO_PLACE)
+			continue;
+		while (k < max && p->is_taken[k])
+			k++;
+		if (k == max)
 			return false;
+		p->of[i] = k++;
+		if (k > p->n)
+			p->n = k;
 	}
 	return true;
 }
@@ -97,6 +91,46 @@ too_many(struct cgn_conf_errors *errs, const char *key, unsigned int max)
 
 /* --- pools ---------------------------------------------------------------------------------- */
 
+/* What is kept of a pool that is gone, until its place has another name. */
+static struct cgn_conf_pool
+gone_pool(const struct cgn_conf_pool *old)
+{
+	struct cgn_conf_pool p = {
+		.number = old->number,
+		.port_min = old->port_min,
+		.port_max = old->port_max,
+		.is_gone = true,
+	};
+
+	memcpy(p.name, old->name, sizeof(p.name));
+	return p;
+}
+
+/* A name that has its place keeps its number, too. A new one gets the next number, and no other one had that before. */
+static int
+number_pools(struct cgn_conf *conf, const struct cgn_conf *in_use, const struct places *p,
+		struct cgn_conf_errors *errs)
+{
+	conf->n_pool_numbers = in_use->n_pool_numbers;
+	for (size_t i = 0; i < conf->n_pools; i++) {
+		struct cgn_conf_pool *pool = &conf->pools[i];
+		uint16_t k = p->of[i];
+
+		if (k < in_use->n_pools && strcmp(in_use->pools[k].name, pool->name) == 0) {
+			pool->number = in_use->pools[k].number;
+			continue;
+		}
+		if (conf->n_pool_numbers == CGN_POOL_NUMBERS_MAX) {
+			cgn_conf_errors_add(errs, 0, 0, "pools", "new names",
+					"this run has had %u names of pools; restart",
+					CGN_POOL_NUMBERS_MAX);
+			return -EINVAL;
+		}
+		pool->number = ++conf->n_pool_numbers;
+	}
+	return 0;
+}
+
 static int
 place_pools(struct cgn_conf *conf, const struct cgn_conf *in_use, const bool *is_free,
 		struct cgn_conf_errors *errs)
@@ -106,19 +140,19 @@ place_pools(struct cgn_conf *conf, const struct cgn_conf *in_use, const bool *is
 		sizeof(in_use->pools[0]) };
 	struct cgn_conf_pool *pools;
 	struct places p;
+	int ret;
 
-	keep_places(&p, &file, &old);
-	if (!give_places(&p, file.n, is_free, CGN_POOLS_MAX))
+	keep_places(&p, &file, &old, is_free);
+	if (!give_places(&p, file.n, CGN_POOLS_MAX))
 		return too_many(errs, "pools", CGN_POOLS_MAX);
+	ret = number_pools(conf, in_use, &p, errs);
+	if (ret < 0)
+		return ret;
 	pools = calloc((size_t)p.n + 1, sizeof(*pools));
 	if (pools == NULL)
 		return -ENOMEM;
-	for (size_t k = 0; k < old.n; k++) {
-		pools[k].is_gone = true;
-		memcpy(pools[k].name, in_use->pools[k].name, sizeof(pools[k].name));
-		pools[k].port_min = in_use->pools[k].port_min;
-		pools[k].port_max = in_use->pools[k].port_max;
-	}
+	for (size_t k = 0; k < old.n; k++)
+		pools[k] = gone_pool(&in_use->pools[k]);
 	for (size_t i = 0; i < file.n; i++)
 		pools[p.of[i]] = conf->pools[i];
 	for (size_t g = 0; g < conf->n_groups; g++)
@@ -154,8 +188,8 @@ place_groups(struct cgn_conf *conf, const struct cgn_conf *in_use, const bool *i
 	struct cgn_conf_group *groups;
 	struct places p;
 
-	keep_places(&p, &file, &old);
-	if (!give_places(&p, file.n, is_free, CGN_GROUPS_MAX))
+	keep_places(&p, &file, &old, is_free);
+	if (!give_places(&p, file.n, CGN_GROUPS_MAX))
 		return too_many(errs, "groups", CGN_GROUPS_MAX);
 	groups = calloc((size_t)p.n + 1, sizeof(*groups));
 	if (groups == NULL)
@@ -181,7 +215,7 @@ place_ports(struct cgn_conf *conf, const struct cgn_conf *in_use)
 	struct cgn_conf_port *ports;
 	struct places p;
 
-	keep_places(&p, &file, &old);
+	keep_places(&p, &file, &old, NULL);
 	if (file.n != old.n)
 		return 0;
 	for (size_t i = 0; i < file.n; i++) {

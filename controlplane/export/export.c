@@ -357,6 +357,7 @@ cgn_export_free(struct cgn_export *e)
 	free_doors(&e->wanted);
 	if (e->wake_fd >= 0)
 		close(e->wake_fd);
+	cgn_export_origin_fini(&e->origin);
 	free(e);
 }
 
@@ -612,10 +613,10 @@ cgn_export_tend(struct cgn_export *e)
 		free_doors(&e->before);
 }
 
-void
-cgn_export_set_pools(struct cgn_export *e, const struct cgn_conf *conf)
+int
+cgn_export_add_pools(struct cgn_export *e, const struct cgn_conf *conf)
 {
-	cgn_export_origin_set_pools(&e->origin, conf);
+	return cgn_export_pools_add(&e->origin.pools, conf);
 }
 
 struct cgn_record_door *

@@ -115,8 +115,8 @@ void cgn_export_follow(struct cgn_export *e, unsigned int worker);
 /** Release what the last reload has removed, as far as it has ended. Does not wait. */
 void cgn_export_tend(struct cgn_export *e);
 
-/** Names of the pools after a reload: cgn_export_origin_set_pools(). */
-void cgn_export_set_pools(struct cgn_export *e, const struct cgn_conf *conf);
+/** Learn the names of the pools of a reload, before there are records of them. @return 0 or -ENOMEM */
+int cgn_export_add_pools(struct cgn_export *e, const struct cgn_conf *conf);
 
 /** Where a worker puts its records. */
 struct cgn_record_door *cgn_export_worker_door(const struct cgn_export *e, unsigned int worker);

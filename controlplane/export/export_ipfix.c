@@ -104,6 +104,9 @@ end_message(struct cgn_export_ipfix *x)
 	if (is_full(x) || !cgn_export_ipfix_message_end(x->writer, message_at(x, x->end)))
 		return false;
 	x->end++;
+	/* The message has the new names, but it may get lost. */
+	if (cgn_export_ipfix_message_take_news(x->writer) && !x->is_stream)
+		x->n_copies = CGN_EXPORT_IPFIX_COPIES;
 	return true;
 }
 
@@ -172,6 +175,7 @@ ipfix_close(void *ctx)
 	struct cgn_export_ipfix *x = ctx;
 
 	forget_received(x);
+	x->template = 0; /* the messages may be other ones when they are sent again */
 	cgn_export_net_close(x->net);
 }
 

@@ -86,7 +86,7 @@ fill_nat(struct cgn_export_ipfix_fields *f, const struct cgn_record *r)
 	bool is_of_b4 = fill_inside(f, &n->inside, n->inside_len);
 
 	f->ext_addr = rte_be_to_cpu_32(n->ext_addr);
-	f->pool = n->pool + UINT32_C(1);
+	f->pool = n->pool;
 	if (cgn_record_kind_of(r->event) == CGN_RECORD_KIND_BINDINGS)
 		return is_of_b4 ? CGN_EXPORT_IPFIX_BINDING_OF_B4 : CGN_EXPORT_IPFIX_BINDING;
 	f->port_first = n->port_first;
@@ -181,7 +181,7 @@ fill_quota(struct cgn_export_ipfix_fields *f, const struct cgn_record *r)
 	f->suppressed = q->suppressed;
 	if (r->event == CGN_RECORD_QUOTA_EXCEEDED)
 		return fill_exceeded(f, q);
-	f->pool = q->pool + UINT32_C(1);
+	f->pool = q->pool;
 	if (r->event == CGN_RECORD_ADDRESSES_EXHAUSTED)
 		return CGN_EXPORT_IPFIX_ADDRESSES_EXHAUSTED;
 	f->ext_addr = rte_be_to_cpu_32(q->addr.ip4);
@@ -217,7 +217,7 @@ fill_threshold(struct cgn_export_ipfix_fields *f, const struct cgn_record *r)
 
 	f->threshold_event = cgn_export_word_nat_threshold(t->threshold);
 	f->threshold = cgn_export_ipfix_fields_text(cgn_export_word_threshold(t->threshold));
-	f->pool = t->pool + UINT32_C(1);
+	f->pool = t->pool;
 	f->mark = f->pool_high = f->pool_low = f->mappings_high = f->of_user_high =
 			f->subscribers_high = t->mark;
 	f->value = t->value;

@@ -21,8 +21,11 @@
 #define HEADER      16
 #define SET_HEADER  4
 
+/* Pools that a collector is told of again. Records of a pool may still wait when another one has its place. */
+#define TOLD_MAX (2 * CGN_POOLS_MAX)
+
 /* Messages of templates. The number of pools is what may need most of them. */
-#define TEMPLATES_MAX (16 + CGN_POOLS_MAX / 8)
+#define TEMPLATES_MAX (16 + TOLD_MAX / 8)
 
 struct cgn_export_ipfix_writer {
 	struct cgn_export_ipfix_run run;
@@ -34,6 +37,12 @@ struct cgn_export_ipfix_writer {
 	bool must_tell_losses;
 	struct cgn_export_ipfix_fields losses; /* of all gaps: CGN_EXPORT_IPFIX_LOSSES */
 	enum cgn_export_ipfix_layout layouts[CGN_EXPORT_IPFIX_END - CGN_EXPORT_IPFIX_BEFORE];
+	uint32_t domain;
+	uint32_t told[TOLD_MAX]; /* numbers of pools whose names were told, in a ring; 0: none */
+	uint32_t told_at;        /* where the next one goes */
+	bool is_told;            /* a name was told that the templates do not have yet */
+	bool has_news;           /* as cgn_export_ipfix_message_take_news() */
+	size_t n_fixed;          /* messages of templates that have no names */
 	size_t n_templates;
 	struct cgn_export_ipfix_message templates[TEMPLATES_MAX];
 	uint8_t sent[CGN_EXPORT_IPFIX_MESSAGE_MAX]; /* where libfixbuf leaves a message */
@@ -148,27 +157,70 @@ tell_losses(struct cgn_export_ipfix_writer *w)
 	return !w->must_tell_losses;
 }
 
+static void
+fill_pool(const struct cgn_export_ipfix_writer *w, uint32_t number,
+		struct cgn_export_ipfix_fields *f)
+{
+	*f = (struct cgn_export_ipfix_fields){
+		.pool = number,
+		.pool_name = cgn_export_ipfix_fields_text(
+				cgn_export_pools_name(&w->run.origin->pools, number)),
+	};
+}
+
+static bool
+was_told(const struct cgn_export_ipfix_writer *w, uint32_t number)
+{
+	for (uint32_t i = 0; i < TOLD_MAX; i++) {
+		if (w->told[i] == number)
+			return true;
+	}
+	return false;
+}
+
+static void
+note_told(struct cgn_export_ipfix_writer *w, uint32_t number)
+{
+	w->told[w->told_at++ % TOLD_MAX] = number;
+}
+
+/* A reload may have made the pool. Its name comes before the first record of it. @param number  0: the record has none
+ * @return false: it has to wait for the next message */
+static bool
+tell_pool(struct cgn_export_ipfix_writer *w, uint32_t number)
+{
+	struct cgn_export_ipfix_fields f;
+
+	if (number == 0 || was_told(w, number))
+		return true;
+	fill_pool(w, number, &f);
+	if (!add_fields(w, CGN_EXPORT_IPFIX_POOL, &f))
+		return false;
+	note_told(w, number);
+	w->is_told = true;
+	return true;
+}
+
 bool
 cgn_export_ipfix_message_add(struct cgn_export_ipfix_writer *w, const struct cgn_record *r)
 {
 	struct cgn_export_ipfix_fields f;
 	enum cgn_export_ipfix_template id = cgn_export_ipfix_fields_fill(&f, &w->run, r);
 
-	if (!tell_losses(w) || !add_fields(w, id, &f))
+	if (!tell_losses(w) || !tell_pool(w, f.pool) || !add_fields(w, id, &f))
 		return false;
 	if (r->event == CGN_RECORD_GAP)
 		note_gap(w, r);
 	return true;
 }
 
-bool
-cgn_export_ipfix_message_end(
-		struct cgn_export_ipfix_writer *w, struct cgn_export_ipfix_message *out)
+/* @return false: there is nothing in it */
+static bool
+emit(struct cgn_export_ipfix_writer *w, struct cgn_export_ipfix_message *out)
 {
 	GError *error = NULL;
 	bool is_good;
 
-	(void)tell_losses(w);
 	if (!w->has_content)
 		return false;
 	is_good = fBufEmit(w->buf, &error);
@@ -189,7 +241,7 @@ static void
 end_templates(struct cgn_export_ipfix_writer *w)
 {
 	assert(w->n_templates < TEMPLATES_MAX);
-	if (cgn_export_ipfix_message_end(w, &w->templates[w->n_templates]))
+	if (emit(w, &w->templates[w->n_templates]))
 		w->n_templates++;
 }
 
@@ -257,38 +309,66 @@ write_types(struct cgn_export_ipfix_writer *w)
 	}
 }
 
+/* Write the names of the domain and of pools, in messages behind those that are fixed. */
 static void
-write_names(struct cgn_export_ipfix_writer *w, uint32_t domain)
+write_names(struct cgn_export_ipfix_writer *w)
 {
 	const struct cgn_export_origin *o = w->run.origin;
 	struct cgn_export_ipfix_fields f = {
 		.boot = w->run.boot,
-		.domain = domain,
+		.domain = w->domain,
 		.process = (uint32_t)o->pid,
 		.domain_name = cgn_export_ipfix_fields_text(o->instance),
 		.host = cgn_export_ipfix_fields_text(o->host),
 	};
 
+	w->n_templates = w->n_fixed;
 	write_option(w, CGN_EXPORT_IPFIX_DOMAIN, &f);
-	for (uint32_t p = 0; p < CGN_POOLS_MAX; p++) {
-		if (o->pools[p][0] == '\0')
+	for (uint32_t i = 0; i < TOLD_MAX; i++) {
+		if (w->told[i] == 0)
 			continue;
-		f.pool = p + 1;
-		f.pool_name = cgn_export_ipfix_fields_text(o->pools[p]);
+		fill_pool(w, w->told[i], &f);
 		write_option(w, CGN_EXPORT_IPFIX_POOL, &f);
 	}
+	end_templates(w);
 }
 
 /* Types come first: a collector must know them when it sees the templates that use them. */
 static void
-write_templates(struct cgn_export_ipfix_writer *w, uint32_t domain)
+write_templates(struct cgn_export_ipfix_writer *w)
 {
 	write_template(w, CGN_EXPORT_IPFIX_SCHEMA_TYPES);
 	write_types(w);
 	for (uint16_t id = CGN_EXPORT_IPFIX_BEFORE + 1; id < CGN_EXPORT_IPFIX_END; id++)
 		write_template(w, id);
-	write_names(w, domain);
 	end_templates(w);
+	w->n_fixed = w->n_templates;
+	write_names(w);
+}
+
+bool
+cgn_export_ipfix_message_end(
+		struct cgn_export_ipfix_writer *w, struct cgn_export_ipfix_message *out)
+{
+	(void)tell_losses(w);
+	if (!emit(w, out))
+		return false;
+	/* One message is written at a time, so the names wait for the end of this one. */
+	if (w->is_told) {
+		w->is_told = false;
+		w->has_news = true;
+		write_names(w);
+	}
+	return true;
+}
+
+bool
+cgn_export_ipfix_message_take_news(struct cgn_export_ipfix_writer *w)
+{
+	bool has_news = w->has_news;
+
+	w->has_news = false;
+	return has_news;
 }
 
 struct cgn_export_ipfix_message *
@@ -317,7 +397,12 @@ cgn_export_ipfix_message_create(struct cgn_export_ipfix_writer **out,
 	w->buf = fBufAllocForExport(cgn_export_ipfix_schema_session(w->model, domain), w->exporter);
 	/* A message ends when the caller says so. */
 	fBufSetAutomaticMode(w->buf, FALSE);
-	write_templates(w, domain);
+	w->domain = domain;
+	for (size_t p = 0; p < CGN_POOLS_MAX; p++) {
+		if (origin->pools.now[p] != 0)
+			note_told(w, origin->pools.now[p]);
+	}
+	write_templates(w);
 	*out = w;
 	return 0;
 }

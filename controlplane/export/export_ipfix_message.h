@@ -32,7 +32,8 @@ struct cgn_export_ipfix_writer;
 /**
  * Create a writer.
  *
- * @param origin  complete; outlives the writer
+ * @param origin  complete; outlives the writer. The pools of its last configuration are told of at the beginning, any
+ *                other one before the first record of it
  * @param domain  observation domain
  * @return 0 or -ENOMEM
  */
@@ -55,13 +56,16 @@ bool cgn_export_ipfix_message_end(
 		struct cgn_export_ipfix_writer *w, struct cgn_export_ipfix_message *out);
 
 /**
- * The messages that a collector needs before all others: templates, and options that never change: elements of cgnd
- * (RFC 5610), names of the domain and of pools.
+ * The messages that a collector needs before all others: templates, and options: elements of cgnd (RFC 5610), names of
+ * the domain and of pools. The messages of names change in cgn_export_ipfix_message_end().
  *
  * @param[out] n  how many there are
  */
 struct cgn_export_ipfix_message *
 cgn_export_ipfix_message_templates(struct cgn_export_ipfix_writer *w, size_t *n);
+
+/** Whether these messages have names that they did not have at the last call. */
+bool cgn_export_ipfix_message_take_news(struct cgn_export_ipfix_writer *w);
 
 /**
  * Set the header of a message that leaves.

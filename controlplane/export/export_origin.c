@@ -27,15 +27,6 @@ set_host(struct cgn_export_origin *o)
 		snprintf(o->host, sizeof(o->host), "-");
 }
 
-void
-cgn_export_origin_set_pools(struct cgn_export_origin *o, const struct cgn_conf *conf)
-{
-	for (size_t p = 0; p < conf->n_pools; p++) {
-		if (strcmp(o->pools[p], conf->pools[p].name) != 0)
-			memcpy(o->pools[p], conf->pools[p].name, sizeof(o->pools[p]));
-	}
-}
-
 int
 cgn_export_origin_init(struct cgn_export_origin *o, const struct cgn_conf *conf)
 {
@@ -51,8 +42,13 @@ cgn_export_origin_init(struct cgn_export_origin *o, const struct cgn_conf *conf)
 	snprintf(o->boot, sizeof(o->boot), "%016" PRIx64, boot);
 	set_host(o);
 	snprintf(o->instance, sizeof(o->instance), "%s", conf->telemetry_prefix);
-	cgn_export_origin_set_pools(o, conf);
 	for (size_t g = 0; g < conf->n_groups; g++)
 		o->n_deterministic += conf->groups[g].deterministic.is_on ? 1 : 0;
-	return 0;
+	return cgn_export_pools_add(&o->pools, conf);
+}
+
+void
+cgn_export_origin_fini(struct cgn_export_origin *o)
+{
+	cgn_export_pools_fini(&o->pools);
 }

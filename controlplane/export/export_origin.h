@@ -6,10 +6,10 @@
  * @file
  * What all records of one run of cgnd have in common: which cgnd, on which machine, since which start.
  *
- * Threads: set once, then read by all threads of the export.
+ * Threads: set once, then read by all threads of the export. Names of pools come later, too.
  */
 
-#include "shared/conf.h"
+#include "controlplane/export/export_pools.h"
 
 /** Octets of the number of a start, as text with its NUL. */
 #define CGN_EXPORT_BOOT_MAX 17
@@ -36,7 +36,7 @@ struct cgn_export_origin {
 	char instance[CGN_NAME_MAX];        /* telemetry.prefix: which cgnd of the machine */
 	char boot[CGN_EXPORT_BOOT_MAX];     /* random number of this start, hexadecimal */
 	char previous[CGN_EXPORT_BOOT_MAX]; /* that of the run before; "": unknown */
-	char pools[CGN_POOLS_MAX][CGN_NAME_MAX]; /* names by index */
+	struct cgn_export_pools pools;
 	enum cgn_export_after after;
 	bool is_kept;              /* the state of the run before goes on */
 	struct cgn_export_had had; /* 0: it has not crashed, or nobody knows */
@@ -46,10 +46,10 @@ struct cgn_export_origin {
 	int pid;
 };
 
-/** Fill in all but previous and after. @return 0 or -errno: there are no random numbers */
+/** Fill in all but previous and after. @return 0; -EIO: there are no random numbers; -ENOMEM */
 int cgn_export_origin_init(struct cgn_export_origin *o, const struct cgn_conf *conf);
 
-/** Set the names of pools after a reload. A pool keeps its index; the name of another one may change only if nothing is recorded of it. */
-void cgn_export_origin_set_pools(struct cgn_export_origin *o, const struct cgn_conf *conf);
+/** Release it, also after an error of init. */
+void cgn_export_origin_fini(struct cgn_export_origin *o);
 
 #endif /* CGN_EXPORT_ORIGIN_H */

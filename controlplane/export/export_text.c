@@ -159,7 +159,7 @@ put_nat(struct line *l, const struct cgn_export_origin *o, const struct cgn_reco
 		put_number(l, "portRangeStart", n->port_first);
 		put_number(l, "portRangeEnd", n->port_last);
 	}
-	put_text(l, "natPoolName", o->pools[n->pool]);
+	put_text(l, "natPoolName", cgn_export_pools_name(&o->pools, n->pool));
 }
 
 /* The address of a B4. @param b4  zero: the client is not behind a softwire */
@@ -251,7 +251,7 @@ put_quota(struct line *l, const struct cgn_export_origin *o, const struct cgn_re
 	if (q->proto != CGN_PROTO_COUNT)
 		put_protocol(l, q->proto);
 	if (r->event != CGN_RECORD_QUOTA_EXCEEDED)
-		put_text(l, "natPoolName", o->pools[q->pool]);
+		put_text(l, "natPoolName", cgn_export_pools_name(&o->pools, q->pool));
 	put_number(l, "refused", q->refused);
 	if (q->suppressed != 0)
 		put_number(l, "suppressed", q->suppressed);
@@ -273,7 +273,7 @@ put_threshold(struct line *l, const struct cgn_export_origin *o, const struct cg
 		put_inside(l, &t->inside, t->inside_len);
 	if (t->threshold == CGN_RECORD_THRESHOLD_POOL_HIGH ||
 			t->threshold == CGN_RECORD_THRESHOLD_POOL_LOW)
-		put_text(l, "natPoolName", o->pools[t->pool]);
+		put_text(l, "natPoolName", cgn_export_pools_name(&o->pools, t->pool));
 	if (t->proto != CGN_PROTO_COUNT)
 		put_protocol(l, t->proto);
 	put_text(l, "threshold", cgn_export_word_threshold(t->threshold));

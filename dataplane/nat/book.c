@@ -261,6 +261,8 @@ book_reserve(struct cgn_book *b, const struct cgn_conf *conf, const struct cgn_b
 	uint64_t most = (n + conf->workers - 1) / conf->workers;
 
 	b->n_workers = conf->workers;
+	for (size_t p = 0; p < conf->n_pools; p++)
+		b->numbers[p] = conf->pools[p].number;
 	b->room = before != NULL ? before->room : (uint32_t)(2 * most + ROOM_MIN);
 	for (unsigned int w = 0; w < b->n_workers; w++) {
 		uint64_t n_ords = (before != NULL ? before->parts[w].n : 0) + n;

@@ -60,6 +60,7 @@ struct cgn_book {
 	uint32_t shift; /* 32 - bits of the mask */
 	uint32_t room;  /* most ordinals of a worker */
 	unsigned int n_workers;
+	uint32_t numbers[CGN_POOLS_MAX]; /* of the pools (shared/conf_pools.h) */
 	struct cgn_book_part parts[CGN_WORKERS_MAX];
 };
 

@@ -72,6 +72,13 @@ cgn_ext_has(const struct cgn_ext *e, uint32_t ord)
 	return ord < e->n_owned && e->owned_pool[ord] != CGN_BOOK_NO_POOL;
 }
 
+/** Number of the pool of an address that the worker has, for records. */
+static inline uint32_t
+cgn_ext_pool_number(const struct cgn_ext *e, uint32_t ord)
+{
+	return e->book->numbers[e->owned_pool[ord]];
+}
+
 /** Whether an address that the worker has is not where it was in the book: it is in another pool, or in none. */
 static inline bool
 cgn_ext_has_left(const struct cgn_ext *e, uint32_t ord)

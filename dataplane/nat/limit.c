@@ -74,7 +74,7 @@ ports_exhausted(const struct cgn_nat *n, const struct cgn_subscriber *pub, uint8
 	struct cgn_record r = draft_of(CGN_RECORD_PORTS_EXHAUSTED, CGN_RECORD_LIMIT_COUNT, 0);
 
 	r.quota.addr.ip4 = n->ext.owned_addr[pub->ext_ord];
-	r.quota.pool = n->ext.owned_pool[pub->ext_ord];
+	r.quota.pool = cgn_ext_pool_number(&n->ext, pub->ext_ord);
 	r.quota.proto = proto;
 	return r;
 }
@@ -114,7 +114,7 @@ cgn_limit_write_group(
 
 	if (v == CGN_V_POOL_FULL) {
 		r = draft_of(CGN_RECORD_ADDRESSES_EXHAUSTED, CGN_RECORD_LIMIT_COUNT, 0);
-		r.quota.pool = g->pool;
+		r.quota.pool = n->conf->pools[g->pool].number;
 	} else if (v == CGN_V_SUBSCRIBERS_MAX) {
 		r = exceeded(CGN_RECORD_LIMIT_SUBSCRIBERS, n->conf->nat.subscribers_max);
 	} else if (v == CGN_V_SUBSCRIBERS_FULL) {

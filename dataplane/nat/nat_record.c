@@ -17,7 +17,7 @@ cgn_nat_record_write_binding(struct cgn_record_door *d, enum cgn_record_event ev
 			.inside = pub->addr,
 			.inside_len = pub->prefix_len,
 			.ext_addr = ext->owned_addr[pub->ext_ord],
-			.pool = ext->owned_pool[pub->ext_ord],
+			.pool = cgn_ext_pool_number(ext, pub->ext_ord),
 		},
 	};
 	(void)cgn_record_door_end(d, r);
@@ -36,7 +36,7 @@ cgn_nat_record_write_block(struct cgn_record_door *d, enum cgn_record_event even
 			.inside = pub->addr,
 			.inside_len = pub->prefix_len,
 			.ext_addr = ext->owned_addr[ord],
-			.pool = ext->owned_pool[ord],
+			.pool = cgn_ext_pool_number(ext, ord),
 			.port_first = first,
 			.port_last = last,
 		},

@@ -19,15 +19,15 @@
 /* Who a record is about. All records with the same key are those of one party. */
 struct notice_key {
 	uint8_t addr[16];
-	uint16_t pool;
+	uint32_t pool;
 	uint8_t addr_len;
 	uint8_t is_ip6;
 	uint8_t event;
 	uint8_t id; /* of the limit or the threshold */
 	uint8_t proto;
-	uint8_t pad; /* always 0 */
+	uint8_t pad[3]; /* always 0 */
 };
-static_assert(sizeof(struct notice_key) == 24,
+static_assert(sizeof(struct notice_key) == 28,
 		"no hidden padding: it is hashed and compared as octets");
 
 struct party {

@@ -19,11 +19,13 @@
 #define QUEUE_MAX 65536
 #define BATCH     64
 
+static char names[CGN_EXPORT_POOLS_PIECE][CGN_NAME_MAX] = { [1] = "homes" };
+
 static struct cgn_export_origin origin = {
 	.host = "cgn1.example.net",
 	.instance = "cgnd",
 	.boot = "0123456789abcdef",
-	.pools = { "homes" },
+	.pools = { .now = { 1 }, .pieces = { names } },
 	.n_workers = 1,
 	.pid = 4711,
 };
@@ -39,6 +41,7 @@ block(uint64_t seq)
 					 UINT32_C(0x64400000) + (uint32_t)seq % 65536),
 				.inside_len = 32,
 				.ext_addr = RTE_BE32(0xc6336403),
+				.pool = 1,
 				.port_first = 1024,
 				.port_last = 1535 },
 	};

@@ -61,7 +61,7 @@ check_block(const struct cgn_record *r, enum cgn_record_event event, const char 
 	CU_ASSERT_TRUE(is_inside(r, host));
 	CU_ASSERT_EQUAL(r->nat.inside_len, 32);
 	CU_ASSERT_EQUAL(r->nat.ext_addr, pg_addr(x->addr));
-	CU_ASSERT_EQUAL(r->nat.pool, 0);
+	CU_ASSERT_EQUAL(r->nat.pool, 1);
 	CU_ASSERT_TRUE(r->nat.port_first <= x->port && x->port <= r->nat.port_last);
 	CU_ASSERT_EQUAL(r->nat.port_last - r->nat.port_first + 1u, size);
 }

@@ -10,21 +10,26 @@
 #include "controlplane/export/export_origin.h"
 #include "tests/support/cu.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <rte_byteorder.h>
 
-/** An origin with one worker, the pools "homes" and "fast", and records of blocks. */
+/** An origin with one worker, the pools "homes" (number 1) and "fast" (2), and records of blocks. */
 static inline struct cgn_export_origin *
 exportfix_origin(void)
 {
+	static char names[CGN_EXPORT_POOLS_PIECE][CGN_NAME_MAX];
 	static struct cgn_export_origin o;
 
+	memset(names, 0, sizeof(names));
+	snprintf(names[1], sizeof(names[1]), "homes");
+	snprintf(names[2], sizeof(names[2]), "fast");
 	o = (struct cgn_export_origin){
 		.host = "cgn1.example.net",
 		.instance = "cgnd",
 		.boot = "0123456789abcdef",
-		.pools = { "homes", "fast" },
+		.pools = { .now = { 1, 2 }, .pieces = { names } },
 		.kinds = UINT32_C(1) << CGN_RECORD_KIND_PROCESS |
 				UINT32_C(1) << CGN_RECORD_KIND_BLOCKS,
 		.n_workers = 1,
@@ -44,6 +49,7 @@ exportfix_block(uint64_t seq)
 		.nat = { .inside.ip4 = RTE_BE32(0x64400009),
 				.inside_len = 32,
 				.ext_addr = RTE_BE32(0xc6336403),
+				.pool = 1,
 				.port_first = 1024,
 				.port_last = 1087 },
 	};

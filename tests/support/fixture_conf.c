@@ -142,6 +142,7 @@ fx_pool_add(struct fx *fx, unsigned int pool, const char *first, const char *las
 	if (pool == fx->conf.n_pools) {
 		fx->conf.n_pools++;
 		snprintf(p->name, sizeof(p->name), "pool%u", pool);
+		p->number = pool + 1;
 		p->port_min = 1024;
 		p->port_max = 65535;
 	}

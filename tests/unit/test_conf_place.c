@@ -207,7 +207,7 @@ there_is_an_end_of_places(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(errs.list[0].text, "256"));
 	cgn_conf_errors_fini(&errs);
 	cgn_conf_free(next);
-	/* Three places of pools are free, but only two of groups. */
+	/* The free places are used first. Three of pools are free, but only two of groups. */
 	places.pool[7] = places.pool[9] = places.pool[150] = true;
 	places.group[0] = places.group[1] = places.group[199] = true;
 	next = load(n);
@@ -221,15 +221,95 @@ there_is_an_end_of_places(void)
 	CU_ASSERT_EQUAL(conf->n_groups, CGN_GROUPS_MAX);
 	CU_ASSERT_TRUE(has_pool(conf, 0, "a", false));
 	CU_ASSERT_TRUE(has_pool(conf, 8, "m8", true));
-	CU_ASSERT_TRUE(has_pool(conf, 200, "n1", false));
-	CU_ASSERT_TRUE(has_pool(conf, 7, "n57", false));
-	CU_ASSERT_TRUE(has_pool(conf, 150, "n59", false));
-	CU_ASSERT_TRUE(has_group(conf, 1, "n57", false));
-	CU_ASSERT_TRUE(has_group(conf, 11, "n58", false));
+	CU_ASSERT_TRUE(has_pool(conf, 7, "n1", false));
+	CU_ASSERT_TRUE(has_pool(conf, 150, "n3", false));
+	CU_ASSERT_TRUE(has_pool(conf, 200, "n4", false));
+	CU_ASSERT_TRUE(has_group(conf, 0, "x", false));
+	CU_ASSERT_TRUE(has_group(conf, 1, "n1", false));
+	CU_ASSERT_TRUE(has_group(conf, 11, "n2", false));
+	CU_ASSERT_TRUE(has_group(conf, 200, "n4", false));
 	CU_ASSERT_EQUAL(conf->groups[1].pool, 7);
+	CU_ASSERT_EQUAL(conf->groups[200].pool, 200);
 	cgn_conf_free(conf);
 	free(m);
 	free(n);
+}
+
+/* One pool and one group, each with a number in its name. */
+static char *
+renamed(unsigned int i)
+{
+	char *text;
+
+	CU_ASSERT_TRUE_FATAL(
+			asprintf(&text,
+					CONFTEXT_PORTS
+					"pools: [{name: p%u, addresses: [198.51.100.0/30]}]\n"
+					"groups: [{name: g%u, prefixes: [100.64.0.0/16], pool: p%u}]\n",
+					i, i, i) > 0);
+	return text;
+}
+
+/* What is left of a name is gone with the second reload after it. REQ: N-LIVE-33 */
+static void
+places_are_used_again_but_numbers_are_not(void)
+{
+	const struct cgn_conf_free_places places = { { true, true, true }, { true, true, true } };
+	char *text = renamed(0);
+	struct cgn_conf *conf = load(text);
+
+	free(text);
+	CU_ASSERT_EQUAL(conf->pools[0].number, 1);
+	for (unsigned int i = 1; i < 1000; i++) {
+		struct cgn_conf_free_places gone = places;
+
+		for (size_t p = 0; p < conf->n_pools; p++)
+			gone.pool[p] = gone.group[p] = conf->pools[p].is_gone;
+		text = renamed(i);
+		conf = reload(conf, text, &gone);
+		free(text);
+		CU_ASSERT_EQUAL(conf->n_pools, 2);
+		CU_ASSERT_EQUAL(conf->n_groups, 2);
+		CU_ASSERT_EQUAL(conf->pools[i % 2].number, i + 1);
+		CU_ASSERT_FALSE(conf->pools[i % 2].is_gone);
+		CU_ASSERT_EQUAL(conf->pools[1 - i % 2].number, i);
+		CU_ASSERT_TRUE(conf->pools[1 - i % 2].is_gone);
+		CU_ASSERT_EQUAL(conf->groups[i % 2].pool, i % 2);
+	}
+	/* The name of before is still there, and has its number. One that was forgotten is new. */
+	text = renamed(998);
+	conf = reload(conf, text, &places);
+	free(text);
+	CU_ASSERT_EQUAL(conf->pools[0].number, 999);
+	CU_ASSERT_EQUAL(conf->n_pool_numbers, 1000);
+	text = renamed(7);
+	conf = reload(conf, text,
+			&(struct cgn_conf_free_places){ { false, true }, { false, true } });
+	free(text);
+	CU_ASSERT_TRUE(has_pool(conf, 1, "p7", false));
+	CU_ASSERT_EQUAL(conf->pools[1].number, 1001);
+	cgn_conf_free(conf);
+}
+
+/* Names that nobody has had are refused when the numbers are used up. The others are not. REQ: N-LIVE-33 */
+static void
+there_is_an_end_of_numbers(void)
+{
+	char *text = renamed(0), *other = renamed(1);
+	struct cgn_conf *conf = load(text), *next = load(other);
+	struct cgn_conf_errors errs = { 0 };
+
+	conf->n_pool_numbers = CGN_POOL_NUMBERS_MAX;
+	CU_ASSERT_EQUAL(cgn_conf_place(next, conf, NULL, &errs), -EINVAL);
+	CU_ASSERT_EQUAL_FATAL(errs.n, 1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(errs.list[0].text, "restart"));
+	cgn_conf_errors_fini(&errs);
+	cgn_conf_free(next);
+	conf = reload(conf, text, NULL);
+	CU_ASSERT_EQUAL(conf->pools[0].number, 1);
+	cgn_conf_free(conf);
+	free(text);
+	free(other);
 }
 
 static const struct cu_test tests[] = {
@@ -238,6 +318,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(what_is_gone_is_not_shown),
 	CU_TEST_ROW(ports_keep_their_places),
 	CU_TEST_ROW(there_is_an_end_of_places),
+	CU_TEST_ROW(places_are_used_again_but_numbers_are_not),
+	CU_TEST_ROW(there_is_an_end_of_numbers),
 };
 
 CU_MAIN("conf_place", tests)

@@ -23,7 +23,7 @@
 static struct cgn_planes planes;
 static struct cgn_record_door doors[2];
 static struct cgn_conf_export_sink sinks[2];
-static struct cgn_conf_pool pool = { .name = "homes" };
+static struct cgn_conf_pool pool = { .name = "homes", .number = 1 };
 static struct cgn_conf conf;
 static struct cgn_export *export;
 static char dir[256], paths[2][300];

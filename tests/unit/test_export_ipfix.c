@@ -206,7 +206,94 @@ records_wait_while_a_collector_of_udp_is_down(void)
 	close(fd);
 }
 
+/* How often the name of pool 3 has come. */
+static unsigned int
+n_names(void)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < reader.n_records; i++) {
+		const struct ipfixread_record *x = &reader.records[i];
+
+		n += ipfixread_iana(x, 283) == 3 && ipfixread_is_text(x, 0, 284, "guests");
+	}
+	return n;
+}
+
+static int
+put_of_new_pool(uint64_t seq)
+{
+	struct cgn_record r = exportfix_block(seq);
+
+	r.nat.pool = 3;
+	return ops->write(ipfix, &r);
+}
+
+/* A datagram may get lost, so the name of a new pool comes several times, and with all later templates. REQ: N-LIVE-30 */
+static void
+a_new_pool_is_named_over_udp(void)
+{
+	struct cgn_export_origin *o = exportfix_origin();
+	uint16_t port = 0;
+	int fd = collectorfix_socket(SOCK_DGRAM, &port);
+
+	begin("udp", port, 0, 60);
+	CU_ASSERT_EQUAL(finish(ops->open), 0);
+	CU_ASSERT_EQUAL(put(1), 0);
+	CU_ASSERT_EQUAL(finish(ops->flush), 0);
+	read_datagrams(fd);
+	CU_ASSERT_EQUAL(n_names(), 0);
+	snprintf(o->pools.pieces[0][3], CGN_NAME_MAX, "guests");
+	CU_ASSERT_EQUAL(put_of_new_pool(2), 0);
+	CU_ASSERT_EQUAL(finish(ops->flush), 0);
+	CU_ASSERT_EQUAL(finish(ops->flush), 0);
+	read_datagrams(fd);
+	CU_ASSERT_EQUAL(n_names(), 1 + CGN_EXPORT_IPFIX_COPIES);
+	/* With the templates that come from time to time. */
+	CU_ASSERT_EQUAL(finish(ops->flush), 0);
+	read_datagrams(fd);
+	CU_ASSERT_EQUAL(n_names(), 2 + CGN_EXPORT_IPFIX_COPIES);
+	ops->close(ipfix);
+	ops->destroy(ipfix);
+	close(fd);
+}
+
 /* --- TCP --------------------------------------------------------------------------------------- */
+
+/* Once in a connection, before the first record; with the templates of the next one. REQ: N-LIVE-30 */
+static void
+a_new_pool_is_named_in_each_connection(void)
+{
+	struct cgn_export_origin *o = exportfix_origin();
+	uint16_t port = 0;
+	int server = collectorfix_listen(&port), fd;
+
+	begin("tcp", port, 0, 0);
+	for (uint64_t seq = 1; seq <= 3; seq++) {
+		size_t begin_at = n_got;
+
+		CU_ASSERT_EQUAL(finish(ops->open), 0);
+		fd = accept(server, NULL, NULL);
+		CU_ASSERT_EQUAL(put(seq), 0);
+		CU_ASSERT_EQUAL(finish(ops->flush), 0);
+		snprintf(o->pools.pieces[0][3], CGN_NAME_MAX, "guests");
+		for (unsigned int i = 0; i < 2; i++) {
+			CU_ASSERT_EQUAL(put_of_new_pool(10 * seq + i), 0);
+			CU_ASSERT_EQUAL(finish(ops->flush), 0);
+		}
+		receive(fd, SOON_MS);
+		ops->close(ipfix);
+		reader.n_records = reader.n_templates = 0;
+		read_messages(begin_at);
+		CU_ASSERT_EQUAL(n_copies(), 1);
+		CU_ASSERT_EQUAL(n_names(), 1);
+		CU_ASSERT_EQUAL(n_blocks(10 * seq), 1);
+		CU_ASSERT_EQUAL(n_blocks(10 * seq + 1), 1);
+		close(fd);
+	}
+	ops->destroy(ipfix);
+	close(server);
+}
 
 /* G-LOG-4, RFC 7011 section 10.4: a connection begins with templates, and counts from 0 on. */
 static void
@@ -340,6 +427,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(templates_come_several_times_before_the_first_record),
 	CU_TEST_ROW(templates_come_again_over_udp),
 	CU_TEST_ROW(records_wait_while_a_collector_of_udp_is_down),
+	CU_TEST_ROW(a_new_pool_is_named_over_udp),
+	CU_TEST_ROW(a_new_pool_is_named_in_each_connection),
 	CU_TEST_ROW(a_connection_has_templates_once),
 	CU_TEST_ROW(what_was_not_received_comes_again),
 	CU_TEST_ROW(a_ring_that_was_received_hides_no_record),

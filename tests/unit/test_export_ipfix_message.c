@@ -154,7 +154,7 @@ a_block_has_the_elements_of_rfc_8158(void)
 	CU_ASSERT_EQUAL(ipfixread_iana(x, PORT_LAST), 1087);
 	CU_ASSERT_EQUAL(ipfixread_iana(x, POOL), 1);
 	r.event = CGN_RECORD_BLOCK_RELEASED;
-	r.nat.pool = 1;
+	r.nat.pool = 2;
 	r.nat.inside = home_address();
 	r.nat.inside_len = 56;
 	x = written(&r);
@@ -390,7 +390,7 @@ quota_record(enum cgn_record_event event, enum cgn_record_limit limit)
 		.max = 1000,
 		.refused = 17,
 		.suppressed = 3,
-		.pool = 1,
+		.pool = 2,
 		.limit = (uint8_t)limit,
 		.proto = CGN_PROTO_COUNT,
 	};
@@ -482,7 +482,7 @@ thresholds_have_their_elements(void)
 	r.threshold = (struct cgn_record_threshold){ .mark = 80,
 		.value = 81,
 		.entries = 52000,
-		.pool = 1,
+		.pool = 2,
 		.inside.ip4 = RTE_BE32(0x64400009),
 		.proto = CGN_PROTO_COUNT };
 	for (unsigned int i = 0; i < RTE_DIM(rows); i++) {
@@ -562,6 +562,105 @@ options_name_the_domain_and_the_pools(void)
 	}
 	CU_ASSERT_EQUAL(n_pools, 2);
 	CU_ASSERT_TRUE(has_domain);
+	end();
+}
+
+/* How often the names of pools were told, by number. */
+static unsigned int n_told[CGN_EXPORT_POOLS_PIECE];
+
+/* Read a message, and count the names in it. They must be right, and come before the first record. */
+static void
+read_names(const struct cgn_export_pools *p, const struct cgn_export_ipfix_message *m)
+{
+	unsigned int i = reader.n_records;
+
+	ipfixread_message(&reader, m->data, m->len);
+	for (; i < reader.n_records; i++) {
+		const struct ipfixread_record *x = &reader.records[i];
+		uint64_t pool = ipfixread_iana(x, POOL);
+
+		if (pool >= CGN_EXPORT_POOLS_PIECE)
+			continue;
+		if (ipfixread_find(x, 0, POOL_NAME, 0) == NULL) {
+			CU_ASSERT_TRUE(n_told[pool] > 0);
+			continue;
+		}
+		n_told[pool]++;
+		CU_ASSERT_TRUE(ipfixread_is_text(
+				x, 0, POOL_NAME, cgn_export_pools_name(p, (uint32_t)pool)));
+	}
+}
+
+/* What a collector gets that connects now. */
+static void
+read_templates(const struct cgn_export_pools *p)
+{
+	const struct cgn_export_ipfix_message *m;
+	size_t n;
+
+	memset(n_told, 0, sizeof(n_told));
+	reader.n_records = 0;
+	m = cgn_export_ipfix_message_templates(writer, &n);
+	for (size_t i = 0; i < n; i++)
+		read_names(p, &m[i]);
+}
+
+static void
+write_of_pool(const struct cgn_export_pools *p, uint32_t pool)
+{
+	struct cgn_record r = exportfix_block(1);
+
+	r.nat.pool = pool;
+	CU_ASSERT_TRUE_FATAL(cgn_export_ipfix_message_add(writer, &r));
+	CU_ASSERT_TRUE_FATAL(cgn_export_ipfix_message_end(writer, &message));
+	read_names(p, &message);
+}
+
+/* A pool of a reload is told of before its first record, once, and then with the templates. REQ: N-LIVE-30 */
+static void
+a_new_pool_is_told_of_before_its_first_record(void)
+{
+	struct cgn_export_origin *o = exportfix_origin();
+
+	begin(o);
+	read_templates(&o->pools);
+	CU_ASSERT_EQUAL(n_told[2], 1);
+	CU_ASSERT_EQUAL(n_told[3], 0);
+	CU_ASSERT_FALSE(cgn_export_ipfix_message_take_news(writer));
+	snprintf(o->pools.pieces[0][3], CGN_NAME_MAX, "guests");
+	write_of_pool(&o->pools, 3);
+	CU_ASSERT_EQUAL(n_told[3], 1);
+	CU_ASSERT_TRUE(cgn_export_ipfix_message_take_news(writer));
+	CU_ASSERT_FALSE(cgn_export_ipfix_message_take_news(writer));
+	write_of_pool(&o->pools, 3);
+	write_of_pool(&o->pools, 1);
+	CU_ASSERT_EQUAL(n_told[3], 1);
+	CU_ASSERT_EQUAL(n_told[1], 1);
+	CU_ASSERT_FALSE(cgn_export_ipfix_message_take_news(writer));
+	read_templates(&o->pools);
+	for (uint32_t p = 1; p <= 3; p++)
+		CU_ASSERT_EQUAL(n_told[p], 1);
+	end();
+}
+
+/* However many names there were: a collector that connects at any time has the name of each record. REQ: N-LIVE-33 */
+static void
+a_record_has_a_name_after_any_number_of_names(void)
+{
+	struct cgn_export_origin *o = exportfix_origin();
+
+	for (uint32_t p = 1; p < CGN_EXPORT_POOLS_PIECE; p++)
+		snprintf(o->pools.pieces[0][p], CGN_NAME_MAX, "a-pool-with-a-long-name-%04u", p);
+	begin(o);
+	for (uint32_t p = 3; p < CGN_EXPORT_POOLS_PIECE; p++) {
+		read_templates(&o->pools);
+		write_of_pool(&o->pools, p);
+		write_of_pool(&o->pools, 1);
+	}
+	/* Those that are gone for long are not told of for ever. */
+	read_templates(&o->pools);
+	CU_ASSERT_EQUAL(n_told[2], 0);
+	CU_ASSERT_EQUAL(n_told[CGN_EXPORT_POOLS_PIECE - CGN_POOLS_MAX], 1);
 	end();
 }
 
@@ -654,8 +753,10 @@ the_longest_values_fit(void)
 
 	memset(o->host, 'h', sizeof(o->host) - 1);
 	memset(o->instance, 'i', sizeof(o->instance) - 1);
-	for (unsigned int p = 0; p < CGN_POOLS_MAX; p++)
-		memset(o->pools[p], 'p', sizeof(o->pools[p]) - 1);
+	for (unsigned int p = 0; p < CGN_POOLS_MAX; p++) {
+		o->pools.now[p] = p + 1;
+		memset(o->pools.pieces[0][p + 1], 'p', CGN_NAME_MAX - 1);
+	}
 	o->kinds = UINT32_MAX;
 	begin(o);
 	(void)written(&r);
@@ -666,7 +767,6 @@ the_longest_values_fit(void)
 	CU_ASSERT_TRUE(ipfixread_is_text(
 			written(&r), IPFIXREAD_PEN, DESCRIPTION, extra.description));
 	end();
-	memset(o->pools, 0, sizeof(o->pools));
 }
 
 static const struct cu_test tests[] = {
@@ -682,6 +782,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(thresholds_have_their_elements),
 	CU_TEST_ROW(options_describe_each_element_of_cgnd),
 	CU_TEST_ROW(options_name_the_domain_and_the_pools),
+	CU_TEST_ROW(a_new_pool_is_told_of_before_its_first_record),
+	CU_TEST_ROW(a_record_has_a_name_after_any_number_of_names),
 	CU_TEST_ROW(messages_are_full_and_not_larger_than_a_packet),
 	CU_TEST_ROW(statistics_wait_for_the_next_message),
 	CU_TEST_ROW(a_stamp_sets_time_and_sequence_only),

@@ -27,7 +27,7 @@ a_block_tells_who_what_and_when(void)
 						   " postNATSourceIPv4Address=\"198.51.100.3\" portRangeStart=\"1024\""
 						   " portRangeEnd=\"1087\" natPoolName=\"homes\"]\n");
 	r.event = CGN_RECORD_BLOCK_RELEASED;
-	r.nat.pool = 1;
+	r.nat.pool = 2;
 	r.nat.port_last = 65535;
 	CHECK_LINE(exportfix_origin(), &r,
 			HEAD("134", "block-released",
@@ -264,7 +264,7 @@ quotes_backslashes_and_brackets_are_escaped(void)
 	struct cgn_export_origin *o = exportfix_origin();
 	struct cgn_record r = exportfix_block(1);
 
-	snprintf(o->pools[0], sizeof(o->pools[0]), "%s", "a\"b\\c]d[e");
+	snprintf(o->pools.pieces[0][1], CGN_NAME_MAX, "%s", "a\"b\\c]d[e");
 	(void)cgn_export_text_line(line, o, &r);
 	CU_ASSERT_PTR_NOT_NULL(strstr(line, " natPoolName=\"a\\\"b\\\\c\\]d[e\"]\n"));
 }
@@ -279,6 +279,7 @@ quota_record(enum cgn_record_event event, enum cgn_record_limit limit)
 		.addr.ip4 = RTE_BE32(0x64400009),
 		.max = 1000,
 		.refused = 17,
+		.pool = 1,
 		.limit = (uint8_t)limit,
 		.proto = CGN_PROTO_COUNT,
 	};
@@ -291,7 +292,7 @@ exhaustion_names_the_pool_or_the_address(void)
 {
 	struct cgn_record r = quota_record(CGN_RECORD_ADDRESSES_EXHAUSTED, CGN_RECORD_LIMIT_COUNT);
 
-	r.quota.pool = 1;
+	r.quota.pool = 2;
 	CHECK_LINE(exportfix_origin(), &r,
 			HEAD("132", "addresses-exhausted",
 					"worker0") " seq=\"5\" natEvent=\"3\" natPoolName=\"fast\" refused=\"17\"]\n");
@@ -362,7 +363,7 @@ a_threshold_tells_its_mark_and_what_was_measured(void)
 		.mark = 80,
 		.value = 81,
 		.entries = 52000,
-		.pool = 1,
+		.pool = 2,
 		.threshold = CGN_RECORD_THRESHOLD_POOL_HIGH,
 		.proto = CGN_PROTO_UDP,
 	};
@@ -432,7 +433,7 @@ the_longest_line_fits(void)
 
 	memset(o->host, 'h', sizeof(o->host) - 1);
 	memset(o->instance, '"', sizeof(o->instance) - 1);
-	memset(o->pools[0], ']', sizeof(o->pools[0]) - 1);
+	memset(o->pools.pieces[0][1], ']', CGN_NAME_MAX - 1);
 	r.nat.inside.is_ip6 = true;
 	memset(&r.nat.inside.ip6, 0xff, sizeof(r.nat.inside.ip6));
 	r.nat.inside_len = 128;
