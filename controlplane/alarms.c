@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <rte_common.h>
 
@@ -302,6 +303,9 @@ alarms_fire(void *arg, uint64_t now_ms)
 	(void)cgn_timerq_set(a->timers, &a->timer, now_ms + PERIOD_MS);
 }
 
+/* A pool is empty when it is new, which is no news. */
+static const struct pool_alarms new_pool = { .low.is_reached = true };
+
 int
 cgn_alarms_create(struct cgn_alarms **out, const struct cgn_alarms_cfg *cfg, uint64_t now_ms)
 {
@@ -324,9 +328,8 @@ cgn_alarms_create(struct cgn_alarms **out, const struct cgn_alarms_cfg *cfg, uin
 		cgn_alarms_destroy(a);
 		return ret;
 	}
-	/* A pool is empty when it is new, which is no news. */
 	for (size_t i = 0; i < CGN_POOLS_MAX; i++)
-		a->pools[i].low.is_reached = true;
+		a->pools[i] = new_pool;
 	*out = a;
 	return 0;
 }
@@ -345,6 +348,15 @@ cgn_alarms_destroy(struct cgn_alarms *a)
 void
 cgn_alarms_set_conf(struct cgn_alarms *a, const struct cgn_conf *conf)
 {
+	/* The place of a name that is gone may have another one, whose counters have begun at 0. */
+	for (size_t i = 0; i < RTE_MIN(conf->n_pools, a->conf->n_pools); i++) {
+		if (strcmp(conf->pools[i].name, a->conf->pools[i].name) != 0)
+			a->pools[i] = new_pool;
+	}
+	for (size_t i = 0; i < RTE_MIN(conf->n_groups, a->conf->n_groups); i++) {
+		if (strcmp(conf->groups[i].name, a->conf->groups[i].name) != 0)
+			a->groups[i] = (struct tally){ 0 };
+	}
 	a->conf = conf;
 }
 

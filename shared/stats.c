@@ -67,3 +67,24 @@ cgn_stats_add_group(struct cgn_group_stats *sum, const struct cgn_stats *s, unsi
 	CGN_GROUP_GAUGES(ADD)
 	CGN_GROUP_COUNTERS(ADD)
 }
+
+#undef ADD
+#define CLEAR(field, name, help) cgn_counter_set(&of->field, 0);
+
+void
+cgn_stats_clear_pool(struct cgn_stats *s, unsigned int pool)
+{
+	struct cgn_pool_stats *of = &s->pool[pool];
+
+	CGN_POOL_COUNTERS(CLEAR)
+}
+
+void
+cgn_stats_clear_group(struct cgn_stats *s, unsigned int group)
+{
+	struct cgn_group_stats *of = &s->group[group];
+
+	CGN_GROUP_COUNTERS(CLEAR)
+}
+
+#undef CLEAR

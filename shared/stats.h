@@ -186,6 +186,12 @@ const char *cgn_stats_gauge_help(enum cgn_gauge_id g);
 /** Add what a worker has of a pool to a sum. Any thread. */
 void cgn_stats_add_pool(struct cgn_pool_stats *sum, const struct cgn_stats *s, unsigned int pool);
 
+/** The place of a pool has another name: its counters begin at 0. Its gauges are 0. Owner thread only. */
+void cgn_stats_clear_pool(struct cgn_stats *s, unsigned int pool);
+
+/** The same for a group. */
+void cgn_stats_clear_group(struct cgn_stats *s, unsigned int group);
+
 /** Add what a worker has of a group to a sum. Any thread. */
 void
 cgn_stats_add_group(struct cgn_group_stats *sum, const struct cgn_stats *s, unsigned int group);

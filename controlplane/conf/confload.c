@@ -66,12 +66,34 @@ confload_snapshot(struct cgn_confload_result *r, const struct cgn_confload_job *
 	cgn_conf_errors_add(&r->errs, 0, 0, "pools", "addresses", "%s", why);
 }
 
+/* Find places of names that are gone, of which no worker has anything any more. All workers use the configuration in
+ * which they are gone, so nothing comes back. */
+static void
+confload_find_free(const struct cgn_confload_job *job, struct cgn_conf_free_places *free)
+{
+	for (size_t i = 0; i < job->use->n_pools; i++)
+		free->pool[i] = job->use->pools[i].is_gone;
+	for (size_t i = 0; i < job->use->n_groups; i++)
+		free->group[i] = job->use->groups[i].is_gone;
+	for (unsigned int w = 0; w < job->planes->n_workers; w++) {
+		const struct cgn_stats *s = job->planes->workers[w].stats;
+
+		for (size_t i = 0; i < job->use->n_pools; i++)
+			free->pool[i] &= cgn_counter_get(&s->pool[i].addresses) == 0;
+		for (size_t i = 0; i < job->use->n_groups; i++)
+			free->group[i] &= cgn_counter_get(&s->group[i].subscribers) == 0;
+	}
+}
+
 /* Compare, and make the snapshot if the file can be used. */
 static void
 confload_compare(struct cgn_confload_result *r, const struct cgn_confload_job *job)
 {
 	if (r->ret == 0) {
-		r->ret = cgn_conf_place(r->conf, job->use, NULL, &r->errs);
+		struct cgn_conf_free_places free = { 0 };
+
+		confload_find_free(job, &free);
+		r->ret = cgn_conf_place(r->conf, job->use, &free, &r->errs);
 		if (r->ret < 0) {
 			cgn_conf_free(r->conf);
 			r->conf = NULL;

@@ -45,7 +45,7 @@ struct cgn_confload_job {
 	const char *path;
 	/** Compare this one in place of the file. It becomes conf of the result. NULL: read the file */
 	struct cgn_conf *given;
-	/** The configuration to compare with. */
+	/** The configuration to compare with. All workers use it. */
 	const struct cgn_conf *use;
 	const struct cgn_planes *planes; /* they make the snapshot */
 };

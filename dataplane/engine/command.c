@@ -46,15 +46,17 @@ subscriber_info(const struct cgn_engine *e, const struct cgn_subscriber *s,
 		out->b4 = e->tunnel->wires.at[wire].b4;
 }
 
-/* The row of a host that was refused and is no subscriber. */
-static void
+/* The row of a host that was refused and is no subscriber. @return how many rows: 0 if it is in no group any more */
+static unsigned int
 refused_info(const struct cgn_engine *e, const struct cgn_refused_entry *r,
 		struct cgn_subscriber_info *out)
 {
+	const struct cgn_conf_group *g;
+	struct cgn_subtable_key key;
+
 	*out = (struct cgn_subscriber_info){
 		.addr.is_ip6 = r->key.is_ip6,
 		.prefix_len = r->key.len,
-		.group = r->group,
 		.worker = (uint16_t)e->worker,
 		.refused_total = r->n,
 	};
@@ -62,6 +64,12 @@ refused_info(const struct cgn_engine *e, const struct cgn_refused_entry *r,
 		memcpy(&out->addr.ip6, r->key.addr, sizeof(out->addr.ip6));
 	else
 		memcpy(&out->addr.ip4, r->key.addr, sizeof(out->addr.ip4));
+	/* A reload may have changed the group since then. */
+	g = cgn_subscriber_read_group(e->nat.subs, &out->addr, &key);
+	if (g == NULL)
+		return 0;
+	out->group = (uint8_t)(g - e->nat.conf->groups);
+	return 1;
 }
 
 /* The host that a command is about. @param b4  not zero: the host is behind this softwire */
@@ -208,7 +216,7 @@ read_one_subscriber(
 	if (sub != CGN_SUB_NONE)
 		subscriber_info(e, cgn_subscribers_at(e->nat.subs, sub), &out[reply->n++]);
 	else if (r != NULL && r->n != 0)
-		refused_info(e, r, &out[reply->n++]);
+		reply->n += refused_info(e, r, &out[reply->n]);
 }
 
 /* Read refused hosts; they follow the subscribers. */
@@ -226,7 +234,7 @@ read_refused(struct cgn_engine *e, const struct cgn_cmd_read *cmd, struct cgn_ev
 		const struct cgn_refused_entry *r = cgn_subscriber_read_stranger(e->nat.subs, i);
 
 		if (r != NULL)
-			refused_info(e, r, &out[reply->n++]);
+			reply->n += refused_info(e, r, &out[reply->n]);
 	}
 	reply->cursor = REFUSED_CURSOR + i;
 	reply->done = i >= CGN_REFUSED_MAX;
@@ -295,10 +303,9 @@ command_subscriber(struct cgn_engine *e, const struct cgn_cmd_read *cmd)
 		subscriber_info(e, cgn_subscribers_at(e->nat.subs, sub), &out->info);
 		cgn_subscriber_read_detail(e->nat.subs, sub, e->now, out);
 	} else {
-		const struct cgn_refused_entry nothing = { .key = key,
-			.group = (uint8_t)(g - e->nat.conf->groups) };
+		const struct cgn_refused_entry nothing = { .key = key };
 
-		refused_info(e, r == NULL ? &nothing : r, &out->info);
+		(void)refused_info(e, r == NULL ? &nothing : r, &out->info);
 	}
 	for (unsigned int i = 0; r != NULL && i < CGN_REFUSAL_COUNT; i++) {
 		out->refused[i].n = r->why[i].n;

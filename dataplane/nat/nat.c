@@ -58,6 +58,22 @@ nat_use_conf(struct cgn_nat *n, const struct cgn_conf *conf)
 	n->filters[CGN_PROTO_UDP] = conf->nat.filtering[CGN_PROTO_UDP] != CGN_FILTERING_EI;
 }
 
+/* What was counted for the name that has had a place is not counted for the next one. */
+static void
+clear_renamed(struct cgn_nat *n, const struct cgn_nat_plan *plan)
+{
+	for (unsigned int i = 0; i < RTE_DIM(plan->renamed_pools); i++) {
+		for (uint64_t left = plan->renamed_pools[i]; left != 0; left &= left - 1)
+			cgn_stats_clear_pool(
+					n->stats, i * 64 + (unsigned int)__builtin_ctzll(left));
+	}
+	for (unsigned int i = 0; i < RTE_DIM(plan->renamed_groups); i++) {
+		for (uint64_t left = plan->renamed_groups[i]; left != 0; left &= left - 1)
+			cgn_stats_clear_group(
+					n->stats, i * 64 + (unsigned int)__builtin_ctzll(left));
+	}
+}
+
 void
 cgn_nat_set_plan(struct cgn_nat *n, const struct cgn_nat_plan *plan)
 {
@@ -65,6 +81,7 @@ cgn_nat_set_plan(struct cgn_nat *n, const struct cgn_nat_plan *plan)
 	cgn_ext_set_book(&n->ext, plan->book);
 	cgn_subscribers_set_plan(n->subs, plan);
 	cgn_drain_set_conf(n);
+	clear_renamed(n, plan);
 	cgn_regroup_begin(n);
 	cgn_static_turn_begin(n, &plan->statics);
 	/* Who sees the reply to the swap must see this, too. */

@@ -23,6 +23,9 @@ struct cgn_nat_plan {
 	struct cgn_det_set dets; /* the deterministic groups */
 	struct cgn_statics statics;
 	struct cgn_book *book; /* the external addresses */
+	/* Places that have another name than in the plan before: their counters begin at 0. A bit for each place. */
+	uint64_t renamed_pools[CGN_POOLS_MAX / 64];
+	uint64_t renamed_groups[CGN_GROUPS_MAX / 64];
 };
 
 /**

@@ -84,8 +84,8 @@ refused_place(struct cgn_refused *t, const struct cgn_subtable_key *key, cgn_tic
 }
 
 static struct cgn_refused_entry *
-refused_note(struct cgn_refused *t, const struct cgn_subtable_key *key, uint8_t group,
-		enum cgn_refusal why, cgn_tick now)
+refused_note(struct cgn_refused *t, const struct cgn_subtable_key *key, enum cgn_refusal why,
+		cgn_tick now)
 {
 	struct cgn_refused_entry *e = refused_find(t, key);
 
@@ -94,7 +94,6 @@ refused_note(struct cgn_refused *t, const struct cgn_subtable_key *key, uint8_t 
 		*e = (struct cgn_refused_entry){ .key = *key, .is_used = true };
 		t->n_hosts++;
 	}
-	e->group = group;
 	e->last = now;
 	e->why[why].last = now;
 	e->why[why].n += e->why[why].n != UINT32_MAX;
@@ -102,17 +101,17 @@ refused_note(struct cgn_refused *t, const struct cgn_subtable_key *key, uint8_t 
 }
 
 void
-cgn_refused_count(struct cgn_refused *t, const struct cgn_subtable_key *key, uint8_t group,
-		enum cgn_refusal why, cgn_tick now)
+cgn_refused_count(struct cgn_refused *t, const struct cgn_subtable_key *key, enum cgn_refusal why,
+		cgn_tick now)
 {
-	(void)refused_note(t, key, group, why, now);
+	(void)refused_note(t, key, why, now);
 }
 
 void
-cgn_refused_count_stranger(struct cgn_refused *t, const struct cgn_subtable_key *key, uint8_t group,
+cgn_refused_count_stranger(struct cgn_refused *t, const struct cgn_subtable_key *key,
 		enum cgn_refusal why, cgn_tick now)
 {
-	struct cgn_refused_entry *e = refused_note(t, key, group, why, now);
+	struct cgn_refused_entry *e = refused_note(t, key, why, now);
 
 	t->n_strangers += e->n++ == 0;
 }

@@ -36,7 +36,6 @@ struct cgn_refused_entry {
 	struct cgn_subtable_key key;
 	uint64_t n;    /* refusals while it was no subscriber; 0: it is one, or was one then */
 	cgn_tick last; /* refusal */
-	uint8_t group;
 	bool is_used;
 	struct cgn_refused_reason why[CGN_REFUSAL_COUNT];
 };
@@ -56,13 +55,13 @@ int cgn_refused_init(struct cgn_refused *t, uint32_t salt);
 /** Release what init made. */
 void cgn_refused_fini(struct cgn_refused *t);
 
-/** Count one refusal of a subscriber. @param group  index into conf groups */
-void cgn_refused_count(struct cgn_refused *t, const struct cgn_subtable_key *key, uint8_t group,
+/** Count one refusal of a subscriber. */
+void cgn_refused_count(struct cgn_refused *t, const struct cgn_subtable_key *key,
 		enum cgn_refusal why, cgn_tick now);
 
 /** The same for a host that is no subscriber. */
 void cgn_refused_count_stranger(struct cgn_refused *t, const struct cgn_subtable_key *key,
-		uint8_t group, enum cgn_refusal why, cgn_tick now);
+		enum cgn_refusal why, cgn_tick now);
 
 /** The entry of a host; NULL: it has none. */
 const struct cgn_refused_entry *

@@ -16,7 +16,7 @@ cgn_subscriber_count_refusal(
 
 	pub->refused_total++;
 	cgn_counter_add(&s->stats->group[pub->group].refused, 1);
-	cgn_refused_count(&s->refused, &key, pub->group, why, now);
+	cgn_refused_count(&s->refused, &key, why, now);
 }
 
 void
@@ -24,7 +24,7 @@ cgn_subscriber_count_stranger(struct cgn_subscribers *s, const struct cgn_subtab
 		uint8_t group, enum cgn_refusal why, cgn_tick now)
 {
 	cgn_counter_add(&s->stats->group[group].refused, 1);
-	cgn_refused_count_stranger(&s->refused, key, group, why, now);
+	cgn_refused_count_stranger(&s->refused, key, why, now);
 }
 
 void

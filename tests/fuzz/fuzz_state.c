@@ -157,7 +157,8 @@ start(cgn_tick now)
 static void
 check_books(const struct cgn_engine *e, const char *when)
 {
-	const char *bad = books_check(e, false);
+	static const struct books_forgotten nothing;
+	const char *bad = books_check(e, false, &nothing);
 
 	if (bad != NULL)
 		fprintf(stderr, "%s: %s\n", when, bad);

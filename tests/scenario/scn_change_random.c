@@ -7,13 +7,11 @@
  * tests/support/seeds.h tells how to run other seeds. CGN_TEST_SHOW=1 prints the configurations.
  */
 
-#include "controlplane/conf/confload.h"
-#include "dataplane/engine/snapshot.h"
 #include "tests/support/confplan.h"
 #include "tests/support/cu.h"
-#include "tests/support/fixture_reload.h"
 #include "tests/support/seeds.h"
 #include "tests/support/statefix.h"
+#include "tests/support/textreload.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,8 +22,7 @@
 struct change {
 	struct mr r;
 	struct confplan plan; /* what is in force */
-	struct cgn_conf *conf;
-	struct cgn_planes planes;
+	struct textreload t;
 	unsigned int n_reloads;
 	unsigned int n_refused;
 	unsigned int n_restarts;
@@ -37,55 +34,29 @@ struct change {
 static struct cgn_conf *
 load(struct change *c, const struct confplan *plan)
 {
-	struct cgn_conf_errors errs = { 0 };
-	struct cgn_conf *conf = NULL;
 	char *text = confplan_text(plan);
+	struct cgn_conf *conf;
 
-	if (c->r.shows)
+	if (c->t.shows)
 		printf("--- step %u\n%s", c->r.step, text);
-	if (cgn_conf_load_text("plan", text, strlen(text), &conf, &errs) < 0 && c->r.shows)
-		cgn_conf_errors_print(&errs, stdout);
-	cgn_conf_errors_fini(&errs);
+	conf = textreload_read(&c->t, text);
 	free(text);
 	return conf;
 }
 
-static int
-snapshot_create(const void *ctx, const struct cgn_conf *conf, struct cgn_snapshot **out,
-		char why[static CGN_PLANES_WHY_MAX])
-{
-	const struct change *c = ctx;
-	const struct fx *fx = c->r.fx;
-
-	return cgn_snapshot_create(out, conf, &fx->steer, fx->moved, fx->snapshot, why);
-}
-
-/* Compare a configuration with the one in use, and let all workers take it. @return whether they have */
+/* Let all workers take a configuration. @return whether they have */
 static bool
 take(struct change *c, struct cgn_conf *conf)
 {
-	const struct cgn_confload_job job = { "plan", conf, c->conf, &c->planes };
-	struct cgn_confload_result result;
-	bool is_taken;
+	struct cgn_conf *before;
 
-	cgn_confload_read(&result, &job);
-	if (c->r.shows) {
-		printf("ret %d, live %zu, restart %zu\n", result.ret, result.live.n,
-				result.restart.n);
-		cgn_conf_errors_print(&result.errs, stdout);
-	}
-	is_taken = result.snapshot != NULL;
-	if (is_taken) {
-		fx_reload_snapshot(c->r.fx, result.snapshot);
-		c->r.fx->conf = *result.conf;
-		mo_set_conf(c->r.mo, result.conf);
-		cgn_conf_free(c->conf);
-		c->conf = result.conf;
-		result.snapshot = NULL;
-		result.conf = NULL;
-	}
-	cgn_confload_fini(&result);
-	return is_taken;
+	c->t.fx = c->r.fx;
+	before = textreload_take(&c->t, conf);
+	if (before == NULL)
+		return false;
+	mo_set_conf(c->r.mo, c->t.conf);
+	cgn_conf_free(before);
+	return true;
 }
 
 static void
@@ -167,8 +138,8 @@ start_next(struct change *c, const struct confplan *next, struct cgn_conf *conf,
 {
 	struct fx *fx = fx_new();
 
-	cgn_conf_free(c->conf);
-	c->conf = conf;
+	cgn_conf_free(c->t.conf);
+	c->t.conf = conf;
 	c->plan = *next;
 	fx->n_workers = next->workers;
 	fx->conf = *conf;
@@ -197,7 +168,7 @@ restart(struct change *c)
 		mo_lose(m);
 	else
 		sx_load_any(c->r.fx, s, TIME_MS + PAUSE_S * 1000, &counts);
-	if (c->r.shows) {
+	if (c->t.shows) {
 		printf("restart: %u\n", kept);
 		sx_print_drops(&counts);
 	}
@@ -251,21 +222,19 @@ begin(struct change *c, uint32_t seed)
 	memset(c, 0, sizeof(*c));
 	mr_init(&c->r, seed);
 	mr_listen(&c->r, fx);
-	c->r.shows = seeds_number("CGN_TEST_SHOW", 0) != 0;
-	c->planes.ctx = c;
-	c->planes.snapshot_create = snapshot_create;
-	c->planes.snapshot_free = cgn_snapshot_free;
+	c->t.shows = seeds_number("CGN_TEST_SHOW", 0) != 0;
+	c->r.shows = c->t.shows;
 	c->r.n_hosts = confplan_hosts(c->r.hosts);
 	c->r.n_ports = 3;
-	while (c->conf == NULL) {
+	while (c->t.conf == NULL) {
 		confplan_init(&c->plan, &c->r, fx->n_workers);
-		c->conf = load(c, &c->plan);
+		c->t.conf = load(c, &c->plan);
 	}
-	fx->conf = *c->conf;
+	fx->conf = *c->t.conf;
 	fx->seed = (uint8_t)seed;
 	fx->now += mr_below(&c->r, CGN_TICK_HZ);
 	fx_start(fx);
-	mo_set_conf(c->r.mo, c->conf);
+	mo_set_conf(c->r.mo, c->t.conf);
 }
 
 static void
@@ -280,7 +249,7 @@ trace(uint32_t seed, uint32_t steps)
 		printf("%u reloads, %u refused, %u restarts\n", c.n_reloads, c.n_refused,
 				c.n_restarts);
 	fx_free(c.r.fx);
-	cgn_conf_free(c.conf);
+	cgn_conf_free(c.t.conf);
 	mr_fini(&c.r);
 }
 

@@ -2,6 +2,7 @@
 #include "tests/support/books.h"
 
 #include "dataplane/engine/context.h"
+#include "dataplane/engine/snapshot.h"
 #include "dataplane/nat/life.h"
 #include "dataplane/nat/subscriber_read.h"
 #include "dataplane/nat/subscriber_state.h"
@@ -32,6 +33,7 @@ struct sums {
 struct books {
 	struct cgn_nat *n;
 	bool is_swapped;
+	const struct books_forgotten *forgotten;
 	uint32_t end;       /* of the numbers of subscribers */
 	uint8_t *place;     /* of each mapping */
 	struct sums *subs;  /* by subscriber */
@@ -335,7 +337,7 @@ check_subscriber(struct books *b, uint32_t sub)
 static void
 check_groups(struct books *b)
 {
-	uint64_t made = 0, made_in_pools = 0;
+	uint64_t made = b->forgotten->made_in_groups, made_in_pools = b->forgotten->made_in_pools;
 
 	for (unsigned int i = 0; i < b->n->conf->n_groups; i++) {
 		const struct cgn_group_stats *g = &b->n->stats->group[i];
@@ -373,12 +375,27 @@ check_pools(struct books *b)
 	same(b, "subscribers", cgn_subscriber_read_known(b->n->subs), b->all.subscribers);
 }
 
+void
+books_forget(struct books_forgotten *f, const struct cgn_engine *e, const struct cgn_snapshot *next)
+{
+	const struct cgn_stats *s = e->nat.stats;
+
+	for (unsigned int p = 0; p < CGN_POOLS_MAX; p++) {
+		if ((next->nat.renamed_pools[p / 64] >> p % 64 & 1) != 0)
+			f->made_in_pools += cgn_counter_get(&s->pool[p].mappings_made);
+	}
+	for (unsigned int g = 0; g < CGN_GROUPS_MAX; g++) {
+		if ((next->nat.renamed_groups[g / 64] >> g % 64 & 1) != 0)
+			f->made_in_groups += cgn_counter_get(&s->group[g].mappings_made);
+	}
+}
+
 const char *
-books_check(const struct cgn_engine *e, bool is_swapped)
+books_check(const struct cgn_engine *e, bool is_swapped, const struct books_forgotten *forgotten)
 {
 	struct cgn_nat *n = &((struct cgn_engine *)(uintptr_t)e)->nat;
 	uint32_t end = cgn_subscribers_end(n->subs);
-	struct books b = { .n = n, .is_swapped = is_swapped, .end = end };
+	struct books b = { .n = n, .is_swapped = is_swapped, .forgotten = forgotten, .end = end };
 
 	b.place = calloc((size_t)n->maps.fresh + 1, sizeof(*b.place));
 	b.subs = calloc((size_t)end + 1, sizeof(*b.subs));

@@ -193,6 +193,16 @@ confplan_new_times(struct confplan *p, struct mr *r)
 	p->times = (uint8_t)mr_below(r, CP_TIMES);
 }
 
+/* A pool or a group gets another name, and all else stays. */
+static void
+rename_some(struct confplan *p, struct mr *r)
+{
+	if (mr_below(r, 2) == 0)
+		some_pool(p, r)->name++;
+	else
+		some_group(p, r)->name++;
+}
+
 /* A pool or a group comes or goes. */
 static void
 come_or_go(struct confplan *p, struct mr *r)
@@ -249,7 +259,7 @@ confplan_init(struct confplan *p, struct mr *r, unsigned int workers)
 void
 confplan_change(struct confplan *p, struct mr *r)
 {
-	uint32_t kind = mr_below(r, 11);
+	uint32_t kind = mr_below(r, 12);
 
 	if (kind < 4)
 		change_pool(p, r);
@@ -260,6 +270,8 @@ confplan_change(struct confplan *p, struct mr *r)
 	else if (kind < 9)
 		come_or_go(p, r);
 	else if (kind < 10)
+		rename_some(p, r);
+	else if (kind < 11)
 		p->is_reversed = !p->is_reversed;
 	else
 		p->times = (uint8_t)RTE_MIN(p->times + 1u, CP_TIMES - 1u);
@@ -274,6 +286,7 @@ confplan_spoil(struct confplan *p, const struct confplan *in_use, struct mr *r)
 	for (unsigned int i = 0; i < CP_GROUPS; i++) {
 		if (p->fault == CP_SUBSCRIBER_LEN && p->groups[i].is_there &&
 				(!in_use->groups[i].is_there ||
+						in_use->groups[i].name != p->groups[i].name ||
 						in_use->groups[i].len != p->groups[i].len))
 			p->fault = CP_UNKNOWN_KEY;
 	}
@@ -309,7 +322,8 @@ write_pool(const struct confplan *p, unsigned int i, unsigned int n, FILE *f)
 	const struct cp_pool *at = &p->pools[i];
 	unsigned int last = at->first + at->n - 1u;
 
-	fprintf(f, "- name: pool%u\n  addresses: [%s.%u-%s.%u]\n", i, NET, at->first, NET, last);
+	fprintf(f, "- name: pool%u-%u\n  addresses: [%s.%u-%s.%u]\n", i, at->name, NET, at->first,
+			NET, last);
 	fprintf(f, "  port_range: %u-%u\n", at->port_min,
 			has(p, CP_PORT_RANGE, n) ? 1000u : at->port_min + at->n_ports - 1u);
 	if (has(p, CP_EXCLUDE_OUTSIDE, n))
@@ -349,9 +363,10 @@ write_group(const struct confplan *p, unsigned int i, unsigned int n, FILE *f)
 {
 	const struct cp_group *g = &p->groups[i];
 
-	fprintf(f, "- name: group%u\n", i);
+	fprintf(f, "- name: group%u-%u\n", i, g->name);
 	write_prefixes(p, g, n, f);
-	fprintf(f, "  pool: pool%u\n", has(p, CP_UNKNOWN_POOL, n) ? 77 : g->pool);
+	fprintf(f, "  pool: pool%u-%u\n", has(p, CP_UNKNOWN_POOL, n) ? 77 : g->pool,
+			p->pools[g->pool].name);
 	fprintf(f, "  subscriber_prefix_len: %u\n",
 			(unsigned int)g->len - has(p, CP_SUBSCRIBER_LEN, n));
 	fprintf(f, "  block_size: %u\n",

@@ -40,6 +40,7 @@ enum cp_fault {
 /** A pool. */
 struct cp_pool {
 	bool is_there;
+	uint16_t name; /* how often it got another one */
 	uint8_t first; /* last octet of its first address */
 	uint8_t n;
 	uint8_t excluded; /* last octet; 0: none */
@@ -54,6 +55,7 @@ struct cp_pool {
 /** A group. */
 struct cp_group {
 	bool is_there;
+	uint16_t name; /* how often it got another one */
 	uint8_t pool;
 	uint8_t units; /* a bit for each prefix */
 	uint8_t len;   /* of a subscriber */

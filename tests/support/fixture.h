@@ -10,13 +10,12 @@
  * so that most packets are handed over. They arrive at once. The fixture stands for the control thread: it resolves
  * neighbours and keeps punted packets. Every frame that leaves is checked (pktgen_verify(), MAC addresses).
  *
- * A test makes a fixture with fx_new(), changes fx->conf, starts it with fx_start(), and ends it with
- * fx_free(). fx_free() checks what must be true after every test: received = verdicts + held, all counts
- * agree with the tables, all tables are empty once all timers are over, and no packet buffer is lost. A
- * verb is a function that makes something happen. Its result is valid until the next verb.
+ * A test makes a fixture with fx_new(), changes fx->conf, and calls fx_start() and fx_free(). fx_free() checks what
+ * must be true after every test: received = verdicts + held, counts agree with tables, tables are empty after all
+ * timers, and no packet buffer is lost. A verb makes something happen. Its result is valid until the next one.
  */
 
-#include "dataplane/engine/engine.h"
+#include "tests/support/books.h"
 #include "tests/support/fixture_gauges.h"
 #include "tests/support/pktgen.h"
 
@@ -114,6 +113,7 @@ struct fx {
 	struct cgn_record_door *doors;   /* by worker, set before fx_start(); NULL: the ledgers */
 	struct flowledger *ledgers[CGN_WORKERS_MAX]; /* mappings and sessions by their records */
 	const struct flowledger_tap *tap;            /* set before: gets records of blocks */
+	struct books_forgotten forgotten[CGN_WORKERS_MAX];
 	struct cgn_steer steer;
 	struct rte_mempool *mp;
 	cgn_tick now;

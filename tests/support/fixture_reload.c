@@ -59,6 +59,7 @@ swap_snapshot(struct fx *fx, struct cgn_snapshot *s, bool settles)
 		struct cgn_cmd cmd = { .op = CGN_CMD_CONF_SWAP, .u.snapshot = s };
 		struct cgn_evt reply;
 
+		books_forget(&fx->forgotten[w], fx->engines[w], s);
 		fx_cmd_only(fx, w, &cmd, &reply);
 		if (reply.ret != 0)
 			fx_fail(__FILE__, __LINE__, "worker %u does not take it: %d", w, reply.ret);
@@ -98,6 +99,12 @@ void
 fx_reload_snapshot(struct fx *fx, struct cgn_snapshot *s)
 {
 	swap_snapshot(fx, s, true);
+}
+
+void
+fx_swap_snapshot(struct fx *fx, struct cgn_snapshot *s)
+{
+	swap_snapshot(fx, s, false);
 }
 
 void

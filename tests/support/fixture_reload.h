@@ -27,6 +27,9 @@ void fx_swap(struct fx *fx, const struct cgn_conf *next);
 /** The same as fx_reload() with a snapshot, which belongs to the fixture then. */
 void fx_reload_snapshot(struct fx *fx, struct cgn_snapshot *s);
 
+/** The same as fx_swap() with a snapshot. */
+void fx_swap_snapshot(struct fx *fx, struct cgn_snapshot *s);
+
 /** A configuration that points to nothing but itself. */
 struct fx_copy;
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/engine/snapshot.h"
-#include "tests/support/books.h"
 #include "tests/support/eal.h"
 #include "tests/support/fixture.h"
 #include "tests/support/fixture_priv.h"
@@ -597,7 +596,7 @@ void
 fx_check_books(struct fx *fx, const char *file, int line)
 {
 	for (unsigned int i = 0; i < fx->n_workers; i++) {
-		const char *bad = books_check(fx->engines[i], fx->is_swapped);
+		const char *bad = books_check(fx->engines[i], fx->is_swapped, &fx->forgotten[i]);
 
 		if (bad == NULL && fx->ledgers[i] != NULL)
 			bad = flowledger_check(fx->ledgers[i], fx->engines[i]);

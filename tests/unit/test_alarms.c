@@ -316,6 +316,46 @@ thresholds_follow_the_configuration(void)
 	end();
 }
 
+/* The place of a pool or a group that is gone has another name: what was told of the old one does not count.
+ * REQ: N-LIVE-33 */
+static void
+a_new_name_at_an_old_place_begins_anew(void)
+{
+	struct cgn_conf_pool other_pools[2];
+	struct cgn_conf_group other_groups[1];
+	struct cgn_conf other;
+	const char *text;
+
+	begin();
+	pools[0].use_low_percent = 10;
+	use(CGN_PROTO_UDP, 1000, 1000);
+	cgn_counter_set(&stats[0].pool[0].address_failures, 7);
+	cgn_counter_set(&stats[0].pool[0].port_failures, 8);
+	cgn_counter_set(&stats[0].group[0].thresholds, 9);
+	advance_s(2);
+	(void)logged();
+	memcpy(other_pools, pools, sizeof(other_pools));
+	memcpy(other_groups, groups, sizeof(other_groups));
+	snprintf(other_pools[0].name, sizeof(other_pools[0].name), "guests");
+	snprintf(other_groups[0].name, sizeof(other_groups[0].name), "some");
+	other = conf;
+	other.pools = other_pools;
+	other.groups = other_groups;
+	use(CGN_PROTO_UDP, 0, 0);
+	cgn_counter_set(&stats[0].pool[0].address_failures, 2);
+	cgn_counter_set(&stats[0].pool[0].port_failures, 3);
+	cgn_counter_set(&stats[0].group[0].thresholds, 4);
+	cgn_alarms_set_conf(alarms, &other);
+	advance_s(2);
+	text = logged();
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "addresses-exhausted pool=guests refused=2"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "ports-exhausted pool=guests refused=3"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "threshold-reached group=some subscribers=4"));
+	/* It is new and empty, which is no news. */
+	CU_ASSERT_EQUAL(n_recorded(), 0);
+	end();
+}
+
 /* A reload raises a threshold that was reached: the new one is told when it is reached. */
 static void
 a_raised_threshold_is_reached_anew(void)
@@ -408,6 +448,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(a_pool_falls_to_its_low_threshold),
 	CU_TEST_ROW(gauges_of_all_workers_reach_their_thresholds),
 	CU_TEST_ROW(thresholds_follow_the_configuration),
+	CU_TEST_ROW(a_new_name_at_an_old_place_begins_anew),
 	CU_TEST_ROW(a_raised_threshold_is_reached_anew),
 	CU_TEST_ROW(without_records_the_log_tells),
 	CU_TEST_ROW(refusals_are_logged_at_a_bounded_rate),

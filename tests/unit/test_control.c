@@ -23,6 +23,7 @@
 #define TEXT    "workers: 2\n" CONFTEXT_PORTS CONFTEXT_POOL CONFTEXT_GROUP
 
 static struct cgn_planes planes;
+static struct cgn_stats stats[WORKERS];
 static struct fake_snapshots snapshots;
 static struct cgn_control *control;
 static struct cgn_reload *reload;
@@ -67,6 +68,7 @@ begin(void)
 		planes.workers[w].cmd = ring("cmd", w, sizeof(struct cgn_cmd), 4);
 		planes.workers[w].evt = ring("evt", w, sizeof(struct cgn_evt), 64);
 		planes.workers[w].punt = ring("punt", w, sizeof(struct cgn_pktmsg), 64);
+		planes.workers[w].stats = &stats[w];
 	}
 	planes.n_ports = 2;
 	planes.ports[0].mac = (struct rte_ether_addr){ .addr_bytes = { 2, 0, 0, 0, 0, 1 } };
