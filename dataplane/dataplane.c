@@ -267,14 +267,17 @@ create_pools(struct cgn_dataplane *dp)
 
 /* List the owners of the pool addresses, for devices that can match destinations. */
 static int
-list_owners(const struct cgn_dataplane *dp, struct cgn_port_dst **out, size_t *n_out)
+list_owners(const struct cgn_book *book, struct cgn_port_dst **out, size_t *n_out)
 {
-	struct cgn_port_dst *dst = calloc(count_pool_addresses(dp->conf) + 1, sizeof(*dst));
-	const struct cgn_book *book = dp->snapshot->nat.book;
+	struct cgn_port_dst *dst;
 	size_t n = 0;
 
+	for (unsigned int w = 0; w < book->n_workers; w++)
+		n += book->parts[w].n;
+	dst = calloc(n + 1, sizeof(*dst));
 	if (dst == NULL)
 		return -ENOMEM;
+	n = 0;
 	for (size_t i = 0; i <= book->mask; i++) {
 		if (book->addrs[i].addr != 0)
 			dst[n++] = (struct cgn_port_dst){
@@ -282,6 +285,7 @@ list_owners(const struct cgn_dataplane *dp, struct cgn_port_dst **out, size_t *n
 				.worker = book->addrs[i].worker,
 			};
 	}
+	qsort(dst, n, sizeof(*dst), cgn_port_steer_compare);
 	*out = dst;
 	*n_out = n;
 	return 0;
@@ -297,7 +301,7 @@ start_ports(struct cgn_dataplane *dp)
 	env.owners.steer = &dp->steer;
 	/* One worker owns all addresses: there is nothing to match. */
 	if (dp->n_workers > 1)
-		ret = list_owners(dp, &dst, &env.owners.n_dst);
+		ret = list_owners(dp->snapshot->nat.book, &dst, &env.owners.n_dst);
 	env.owners.dst = dst;
 	for (unsigned int i = 0; ret == 0 && i < dp->n_ports; i++)
 		ret = cgn_port_start(&dp->ports[i], &env);
@@ -473,14 +477,46 @@ owner_of6(const void *ctx, const struct cgn_ip6 *b4)
 	return cgn_owner_of6(&dp->snapshot->owner, b4);
 }
 
+/* Devices may match the destinations of a snapshot before workers use it, and also if it is given up: an address that is
+ * there keeps its worker, and packets to another one are dropped by any worker. So this need not wait for the change,
+ * and the thread that reads the file has time for slow devices. */
 static int
-snapshot_create(const void *ctx, const struct cgn_conf *conf, struct cgn_snapshot **out,
+follow_owners(struct cgn_dataplane *dp, const struct cgn_snapshot *next)
+{
+	struct cgn_port_owners owners = { .steer = &dp->steer };
+	struct cgn_port_dst *dst;
+	int ret;
+
+	if (dp->n_workers == 1)
+		return 0;
+	ret = list_owners(next->nat.book, &dst, &owners.n_dst);
+	if (ret < 0)
+		return ret;
+	owners.dst = dst;
+	for (unsigned int i = 0; i < dp->n_ports; i++)
+		cgn_port_follow(&dp->ports[i], &owners);
+	free(dst);
+	return 0;
+}
+
+static int
+snapshot_create(void *ctx, const struct cgn_conf *conf, struct cgn_snapshot **out,
 		char why[static CGN_PLANES_WHY_MAX])
 {
-	const struct cgn_dataplane *dp = ctx;
+	struct cgn_dataplane *dp = ctx;
+	struct cgn_snapshot *s;
+	int ret;
 
 	static_assert(CGN_PLANES_WHY_MAX >= CGN_BOOK_WHY_MAX, "room for a reason of the book");
-	return cgn_snapshot_create(out, conf, &dp->steer, dp->moved, dp->snapshot, why);
+	ret = cgn_snapshot_create(&s, conf, &dp->steer, dp->moved, dp->snapshot, why);
+	if (ret < 0)
+		return ret;
+	ret = follow_owners(dp, s);
+	if (ret < 0)
+		cgn_snapshot_free(s);
+	else
+		*out = s;
+	return ret;
 }
 
 /* The snapshot of the start. The subscribers of the process before this one must be known before. */

@@ -70,15 +70,16 @@ struct cgn_planes {
 	/** The worker that owns the home with this B4 address. Threads: the control thread. */
 	unsigned int (*owner6)(const void *ctx, const struct cgn_ip6 *b4);
 	/**
-	 * Make what the workers need of a configuration. Threads: any.
+	 * Make what the workers need of a configuration, and let devices steer packets to its pool addresses. Threads: any,
+	 * one at a time.
 	 *
 	 * @param conf  with the same workers and ports as that in use; must stay valid as long as the snapshot
 	 * @param[out] out  the caller owns it
 	 * @param[out] why  the reason of an error in words; empty: -errno says all
 	 * @return 0 or -errno
 	 */
-	int (*snapshot_create)(const void *ctx, const struct cgn_conf *conf,
-			struct cgn_snapshot **out, char why[static CGN_PLANES_WHY_MAX]);
+	int (*snapshot_create)(void *ctx, const struct cgn_conf *conf, struct cgn_snapshot **out,
+			char why[static CGN_PLANES_WHY_MAX]);
 	/** Free a snapshot that no worker uses. NULL is allowed. Threads: any. */
 	void (*snapshot_free)(struct cgn_snapshot *s);
 	/** The workers are about to be told a snapshot. From now on the data plane owns it. Threads: the control thread. */

@@ -325,7 +325,7 @@ cgn_port_start(struct cgn_port *p, const struct cgn_port_env *env)
 
 	if (ret < 0)
 		return ret;
-	ret = cgn_port_steer_apply(p->id, &p->plan, &p->caps, &env->owners);
+	ret = cgn_port_steer_apply(p->id, &p->plan, &p->caps, &env->owners, &p->rules);
 	if (ret < 0) {
 		CGN_LOG(WARNING, "port %s: device \"%s\" refuses to steer, workers hand over: %s",
 				p->name, p->device, rte_strerror(-ret));
@@ -340,6 +340,21 @@ cgn_port_start(struct cgn_port *p, const struct cgn_port_env *env)
 	rte_eth_macaddr_get(p->id, &p->mac);
 	log_started(p);
 	return 0;
+}
+
+void
+cgn_port_follow(struct cgn_port *p, const struct cgn_port_owners *owners)
+{
+	size_t n;
+
+	/* It is not started yet, or it steers in another way. */
+	if (p->rules.at == NULL)
+		return;
+	n = cgn_port_steer_follow(p->id, owners, &p->rules);
+	if (n != 0)
+		CGN_LOG(WARNING,
+				"port %s: device \"%s\" refuses to steer %zu pool addresses, workers hand over",
+				p->name, p->device, n);
 }
 
 int
@@ -412,6 +427,7 @@ cgn_port_close(struct cgn_port *p)
 		return;
 	cgn_port_stop(p);
 	p->is_open = false;
+	cgn_port_steer_forget(&p->rules);
 	if (rte_eth_dev_info_get(p->id, &info) != 0)
 		info.device = NULL;
 	ret = rte_eth_dev_close(p->id);

@@ -8,7 +8,7 @@
  *
  * Failures are logged here, with the port's name and its device.
  *
- * Threads: only the thread that starts and stops the daemon.
+ * Threads: only the thread that starts and stops the daemon, but for cgn_port_follow().
  */
 
 #include "dataplane/device/port_plan.h"
@@ -37,6 +37,7 @@ struct cgn_port {
 	struct cgn_port_caps caps;
 	struct cgn_port_need need;
 	struct cgn_port_plan plan; /* final after start */
+	struct cgn_port_rules rules;
 };
 
 /** What all ports of the daemon share when they start. */
@@ -80,6 +81,13 @@ int cgn_port_open(struct cgn_port *p, const struct cgn_conf_port *conf,
  * @return 0 or -errno of ethdev
  */
 int cgn_port_start(struct cgn_port *p, const struct cgn_port_env *env);
+
+/**
+ * The pool addresses have changed, or are about to: steer the new ones, too. The log says if the device refuses a part.
+ *
+ * @param owners  of all pool addresses
+ */
+void cgn_port_follow(struct cgn_port *p, const struct cgn_port_owners *owners);
 
 /**
  * Change the MTU of a port that runs.

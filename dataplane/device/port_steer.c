@@ -6,6 +6,7 @@
 #include "dataplane/device/port_steer.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <rte_ethdev.h>
@@ -38,7 +39,7 @@ set_reta(uint16_t id, uint16_t size, const struct cgn_steer *steer)
 
 /* Send packets to one pool address to the queue of its worker. */
 static int
-add_rule(uint16_t id, const struct cgn_port_dst *dst)
+add_rule(uint16_t id, const struct cgn_port_dst *dst, struct cgn_port_rules *rules)
 {
 	const struct rte_flow_attr attr = { .ingress = 1 };
 	const struct rte_flow_item_ipv4 spec = { .hdr.dst_addr = dst->addr };
@@ -54,40 +55,103 @@ add_rule(uint16_t id, const struct cgn_port_dst *dst)
 		{ .type = RTE_FLOW_ACTION_TYPE_END },
 	};
 	struct rte_flow_error error;
-	int ret = rte_flow_validate(id, &attr, pattern, actions, &error);
+	struct rte_flow *flow;
+	int ret = rules->n == CGN_PORT_PLAN_RULES
+			? -ENOSPC
+			: rte_flow_validate(id, &attr, pattern, actions, &error);
 
 	if (ret < 0)
 		return ret;
-	if (rte_flow_create(id, &attr, pattern, actions, &error) == NULL)
+	flow = rte_flow_create(id, &attr, pattern, actions, &error);
+	if (flow == NULL)
 		return -EIO;
+	rules->at[rules->n++] = (struct cgn_port_rule){ *dst, flow };
 	return 0;
 }
 
 static int
-set_rules(uint16_t id, const struct cgn_port_owners *owners)
+set_rules(uint16_t id, const struct cgn_port_owners *owners, struct cgn_port_rules *rules)
 {
 	struct rte_flow_error error;
+	int ret = 0;
+
+	rules->at = calloc(CGN_PORT_PLAN_RULES, sizeof(*rules->at));
+	if (rules->at == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; ret == 0 && i < owners->n_dst; i++)
+		ret = add_rule(id, &owners->dst[i], rules);
+	if (ret < 0) {
+		rte_flow_flush(id, &error);
+		cgn_port_steer_forget(rules);
+	}
+	return ret;
+}
+
+int
+cgn_port_steer_compare(const void *a, const void *b)
+{
+	rte_be32_t x = ((const struct cgn_port_dst *)a)->addr;
+	rte_be32_t y = ((const struct cgn_port_dst *)b)->addr;
+
+	return (x > y) - (x < y);
+}
+
+/* Remove the rules that lead to a wrong queue. @return how many the device keeps */
+static size_t
+remove_rules(uint16_t id, const struct cgn_port_owners *owners, struct cgn_port_rules *rules)
+{
+	struct rte_flow_error error;
+	size_t n = 0, n_kept = 0;
+
+	for (size_t i = 0; i < rules->n; i++) {
+		const struct cgn_port_rule *r = &rules->at[i];
+		const struct cgn_port_dst *dst = bsearch(&r->dst, owners->dst, owners->n_dst,
+				sizeof(r->dst), cgn_port_steer_compare);
+		bool is_right = dst != NULL && dst->worker == r->dst.worker;
+
+		if (!is_right && rte_flow_destroy(id, r->flow, &error) == 0)
+			continue;
+		n_kept += is_right ? 0 : 1;
+		rules->at[n++] = *r;
+	}
+	rules->n = n;
+	return n_kept;
+}
+
+size_t
+cgn_port_steer_follow(
+		uint16_t id, const struct cgn_port_owners *owners, struct cgn_port_rules *rules)
+{
+	size_t n_wrong = remove_rules(id, owners, rules), n_before = rules->n;
 
 	for (size_t i = 0; i < owners->n_dst; i++) {
-		int ret = add_rule(id, &owners->dst[i]);
+		const struct cgn_port_dst *dst = &owners->dst[i];
 
-		if (ret < 0) {
-			rte_flow_flush(id, &error);
-			return ret;
-		}
+		if (bsearch(dst, rules->at, n_before, sizeof(rules->at[0]),
+				    cgn_port_steer_compare) == NULL)
+			n_wrong += add_rule(id, dst, rules) < 0 ? 1 : 0;
 	}
-	return 0;
+	qsort(rules->at, rules->n, sizeof(rules->at[0]), cgn_port_steer_compare);
+	return n_wrong;
+}
+
+void
+cgn_port_steer_forget(struct cgn_port_rules *rules)
+{
+	free(rules->at);
+	*rules = (struct cgn_port_rules){ 0 };
 }
 
 int
 cgn_port_steer_apply(uint16_t id, const struct cgn_port_plan *plan,
-		const struct cgn_port_caps *caps, const struct cgn_port_owners *owners)
+		const struct cgn_port_caps *caps, const struct cgn_port_owners *owners,
+		struct cgn_port_rules *rules)
 {
 	switch (plan->steering) {
 	case CGN_STEER_RSS_SRC:
 		return set_reta(id, caps->reta_size, owners->steer);
 	case CGN_STEER_FLOW:
-		return set_rules(id, owners);
+		return set_rules(id, owners, rules);
 	case CGN_STEER_SINGLE:
 	case CGN_STEER_HANDOVER:
 		break;

@@ -30,7 +30,7 @@ struct fake_snapshot {
 };
 
 static inline int
-fake_snapshot_create(const void *ctx, const struct cgn_conf *conf, struct cgn_snapshot **out,
+fake_snapshot_create(void *ctx, const struct cgn_conf *conf, struct cgn_snapshot **out,
 		char why[static CGN_PLANES_WHY_MAX])
 {
 	struct fake_snapshot *s = malloc(sizeof(*s));
@@ -39,7 +39,7 @@ fake_snapshot_create(const void *ctx, const struct cgn_conf *conf, struct cgn_sn
 	if (s == NULL)
 		return -ENOMEM;
 	s->conf = conf;
-	s->all = (struct fake_snapshots *)(uintptr_t)ctx;
+	s->all = ctx;
 	if (s->all != NULL)
 		atomic_fetch_add(&s->all->n, 1);
 	*out = (struct cgn_snapshot *)s;

@@ -37,7 +37,7 @@ textreload_read(const struct textreload *t, const char *text)
 }
 
 static inline int
-textreload_snapshot(const void *ctx, const struct cgn_conf *conf, struct cgn_snapshot **out,
+textreload_snapshot(void *ctx, const struct cgn_conf *conf, struct cgn_snapshot **out,
 		char why[static CGN_PLANES_WHY_MAX])
 {
 	const struct fx *fx = ctx;
