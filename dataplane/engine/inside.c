@@ -11,6 +11,7 @@
 
 #include "dataplane/engine/hairpin.h"
 #include "dataplane/engine/icmp_reply.h"
+#include "dataplane/engine/newflows.h"
 #include "dataplane/engine/pass_through.h"
 #include "dataplane/engine/punt.h"
 #include "dataplane/engine/reassemble.h"
@@ -19,15 +20,9 @@
 #include "dataplane/engine/tunnel.h"
 #include "dataplane/nat/drain_reset.h"
 #include "dataplane/nat/icmpnat.h"
-#include "dataplane/nat/subscriber_read.h"
-#include "dataplane/nat/subscriber_warm.h"
 #include "dataplane/pkt/parse.h"
 
 #include <rte_prefetch.h>
-
-/* How many new flows ahead a subscriber, and then its ports, are prefetched. */
-#define SUBS_AHEAD  8u
-#define PORTS_AHEAD 4u
 
 /* The subscriber of an ICMP error is the destination of the packet that it quotes, whichever router inside
  * sends the error. */
@@ -299,44 +294,24 @@ probe_chain(const struct cgn_index *ix, struct cgn_pkt *p)
 	return p->ref != 0;
 }
 
-/* Forward a burst with several packets of new flows. What a new mapping needs is prefetched in two steps,
- * because only the subscriber tells where its ports are. */
+/* Forward a burst with several packets of new flows. */
 static void
 forward_new(struct cgn_engine *e, unsigned int n)
 {
-	rte_be32_t addrs[CGN_BURST];
-	uint32_t subs[CGN_BURST];
-	unsigned int k = 0, at = 0;
-	uint32_t forgotten = cgn_subscriber_read_forgotten(e->nat.subs);
+	struct cgn_newflows flows;
 
-	for (unsigned int i = 0; i < n; i++) {
-		if (e->pkts[i].ref == 0)
-			addrs[k++] = e->pkts[i].src;
-	}
-	if (!cgn_subscriber_warm_find4(e->nat.subs, addrs, k, subs))
-		k = 0;
-	for (unsigned int i = 0; i < RTE_MIN(k, SUBS_AHEAD); i++)
-		cgn_subscribers_fetch(e->nat.subs, subs[i]);
-	for (unsigned int i = 0; i < RTE_MIN(k, PORTS_AHEAD); i++)
-		cgn_subscriber_warm_ports(e->nat.subs, subs[i]);
+	cgn_newflows_begin(e, &flows, n);
 	cgn_context_fetch_first(e, n);
 	for (unsigned int i = 0; i < n; i++) {
+		bool is_new = e->pkts[i].ref == 0;
+
 		if (i + CGN_FETCH_AHEAD < n)
 			cgn_context_fetch(e, &e->pkts[i + CGN_FETCH_AHEAD]);
-		if (e->pkts[i].ref == 0) {
-			if (at + SUBS_AHEAD < k)
-				cgn_subscribers_fetch(e->nat.subs, subs[at + SUBS_AHEAD]);
-			if (at + PORTS_AHEAD < k)
-				cgn_subscriber_warm_ports(e->nat.subs, subs[at + PORTS_AHEAD]);
-			/* Making a new subscriber may have evicted one of those that were looked up above. */
-			if (unlikely(cgn_subscriber_read_forgotten(e->nat.subs) != forgotten))
-				k = 0;
-			/* cgn_nat_out() takes the subscriber from here instead of looking it up again. */
-			e->nat.known_sub = at < k ? subs[at] : CGN_SUB_NONE;
-			at++;
-		}
+		if (is_new)
+			cgn_newflows_next(e, &flows);
 		forward_out(e, &e->pkts[i]);
-		e->nat.known_sub = CGN_SUB_NONE;
+		if (is_new)
+			cgn_newflows_done(e);
 	}
 }
 

@@ -265,12 +265,12 @@ make_for(struct cgn_nat *n, const struct cgn_pkt *p, cgn_tick now, uint32_t *ref
 		v = cgn_life_subscriber(n, p->realm, p->src, now, &sub);
 	if (v != CGN_V_NONE)
 		return v;
-	v = cgn_subscribers_take(n->subs, sub, &c, now, &port);
+	v = cgn_subscribers_take(n->subs, sub, &c, n->foreseen, now, &port);
 	if (v != CGN_V_NONE) {
 		cgn_limit_tell_sub(n, sub, c.proto, v, now);
 		return v;
 	}
-	*ref = cgn_life_make(n, &c, sub, cgn_subscribers_at(n->subs, sub)->ext_ord, port,
+	*ref = cgn_life_make(n, &c, sub, cgn_subscribers_ord(n->subs, sub), port,
 			CGN_MAPPING_IMPLICIT, now);
 	if (*ref == 0) {
 		cgn_subscriber_count_refusal(n->subs, sub, CGN_REFUSAL_MAPPINGS_FULL, now);

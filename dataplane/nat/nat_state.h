@@ -89,6 +89,7 @@ struct cgn_nat {
 	bool filters[CGN_PROTO_COUNT]; /* filtering of the protocol depends on the remote endpoint */
 	bool quiesced;                 /* make no more mappings */
 	uint32_t known_sub; /* the current packet's subscriber if looked up already, else CGN_SUB_NONE */
+	uint16_t foreseen;    /* its port, if known_sub makes a mapping for it; 0: not chosen yet */
 	enum cgn_refusal why; /* why the last command about a mapping was refused (lease.c) */
 	uint32_t dying;       /* list (node.next) of ended mappings that still have sessions */
 	uint16_t ident[CGN_NAT_IDENTS];

@@ -256,6 +256,24 @@ next_block(const struct search *s, uint32_t b)
 	return b == CGN_BLOCK_NONE ? first_shared(s) : b;
 }
 
+/* How many blocks the subscriber has beside its own block. */
+static inline uint32_t
+n_shared(const struct search *s)
+{
+	return (uint32_t)s->ask->pub->n_blocks - (s->own != CGN_BLOCK_NONE);
+}
+
+/* One of @p n blocks in a list. It is random, because ports should be hard to guess (RFC 6056). */
+static inline uint32_t
+random_block(const struct cgn_ports *p, uint32_t first, uint32_t n)
+{
+	if (n > 1) {
+		for (uint32_t k = cgn_rand_below(p->rnd, n); k > 0; k--)
+			first = p->map.blocks[first].next;
+	}
+	return first;
+}
+
 /* Choose a port in the blocks that the subscriber has, beginning with a random block. Numbers that nobody
  * uses come first. */
 static bool
@@ -264,8 +282,7 @@ find_in_hand(struct search *s, uint16_t *port)
 	const struct cgn_block_map *map = &s->p->map;
 	const struct cgn_subscriber *pub = s->ask->pub;
 	uint8_t proto = s->ask->c->proto;
-	uint32_t start = first_shared(s), b;
-	uint32_t n = (uint32_t)pub->n_blocks - (s->own != CGN_BLOCK_NONE);
+	uint32_t start, b;
 	struct cgn_block_search shared = {
 		.proto = proto,
 		.mask = s->mask,
@@ -274,14 +291,9 @@ find_in_hand(struct search *s, uint16_t *port)
 		.ctx = s,
 	};
 
-	if (n == 0)
+	if (n_shared(s) == 0)
 		return false;
-	/* A random block, because ports should be hard to guess (RFC 6056). */
-	if (n > 1) {
-		for (uint32_t k = cgn_rand_below(s->p->rnd, n); k > 0; k--)
-			start = map->blocks[start].next;
-	}
-	b = start;
+	b = start = random_block(s->p, first_shared(s), n_shared(s));
 	do {
 		if (s->ask->wants_fresh && cgn_block_free(map, pub->ext_ord, b) > 0 &&
 				cgn_block_choose(map, pub->ext_ord, b, s->mask, s->p->rnd, port))
@@ -322,28 +334,13 @@ find_same(const struct search *s, uint16_t *port)
 	return true;
 }
 
-/* The numbers that a request prefers. */
-static uint64_t
-preferred(const struct cgn_ports_ask *ask, uint64_t parity)
-{
-	switch (ask->zone) {
-	case CGN_PORTS_LEASE:
-		return parity & CGN_BLOCK_LEASE;
-	case CGN_PORTS_TRAFFIC:
-		return parity & ~CGN_BLOCK_LEASE;
-	case CGN_PORTS_ANY:
-		break;
-	}
-	return parity;
-}
-
 /* Choose a port in the own block. Any number of it comes before one of the dynamic part (RFC 7422 section 2). */
 static bool
 find_in_own(struct search *s, uint64_t parity, uint16_t *port)
 {
 	const struct cgn_block_map *map = &s->p->map;
 	const struct cgn_ports_ask *ask = s->ask;
-	const uint64_t masks[] = { preferred(ask, parity), parity, CGN_BLOCK_ANY };
+	const uint64_t masks[] = { cgn_ports_preferred(ask->zone, parity), parity, CGN_BLOCK_ANY };
 	uint32_t ord = ask->pub->ext_ord;
 	uint8_t proto = ask->c->proto;
 	struct cgn_block_search shared = {
@@ -373,7 +370,7 @@ find_in_blocks(struct search *s, uint64_t parity, uint16_t *port)
 	struct cgn_ports *p = s->p;
 	bool is_full = false;
 
-	s->mask = preferred(ask, parity);
+	s->mask = cgn_ports_preferred(ask->zone, parity);
 	if (find_in_hand(s, port))
 		return CGN_V_NONE;
 	if (ask->zone == CGN_PORTS_LEASE) {
@@ -381,11 +378,9 @@ find_in_blocks(struct search *s, uint64_t parity, uint16_t *port)
 		s->mask = parity;
 		if (find_in_hand(s, port))
 			return CGN_V_NONE;
-		s->mask = preferred(ask, parity);
+		s->mask = cgn_ports_preferred(ask->zone, parity);
 	}
-	while (ask->wants_fresh &&
-			(uint32_t)ask->pub->n_blocks - (s->own != CGN_BLOCK_NONE) <
-					ask->blocks_max) {
+	while (ask->wants_fresh && n_shared(s) < ask->blocks_max) {
 		/* A new block may have no number that is preferred, so more than one may be taken. */
 		uint32_t b = cgn_ports_grow(p, ask->pub, ask->sub);
 
@@ -428,14 +423,27 @@ find_deterministic(struct search *s, uint64_t parity, uint16_t *port)
 	return find_in_blocks(s, parity, port);
 }
 
+uint16_t
+cgn_ports_foresee(struct cgn_ports *p, const struct cgn_subscriber *pub, uint64_t mask)
+{
+	uint32_t b, ord = pub->ext_ord;
+	uint16_t port;
+
+	/* If the own block has no number, it depends on more than this whether there is one. */
+	b = unlikely(cgn_block_own(&p->map, ord) != NULL)
+			? cgn_own_of(&p->map, pub)
+			: random_block(p, pub->first_block, pub->n_blocks);
+	if (b == CGN_BLOCK_NONE || cgn_block_free(&p->map, ord, b) == 0)
+		return 0;
+	return cgn_block_choose(&p->map, ord, b, mask, p->rnd, &port) ? port : 0;
+}
+
 enum cgn_verdict
 cgn_ports_find(struct cgn_ports *p, const struct cgn_ports_ask *ask, uint16_t *port)
 {
 	struct search s = { .p = p, .ask = ask, .own = CGN_BLOCK_NONE };
-	uint64_t parity = CGN_BLOCK_ANY;
+	uint64_t parity = ask->parity ? cgn_ports_parity(ask->c->port) : CGN_BLOCK_ANY;
 
-	if (ask->parity)
-		parity = (rte_be_to_cpu_16(ask->c->port) & 1) == 0 ? CGN_BLOCK_EVEN : CGN_BLOCK_ODD;
 	if (unlikely(cgn_block_own(&p->map, ask->pub->ext_ord) != NULL)) {
 		s.own = cgn_own_of(&p->map, ask->pub);
 		return find_deterministic(&s, parity, port);

@@ -124,6 +124,48 @@ cgn_ports_leave_reserve(const struct cgn_ports *p, const struct cgn_subscriber *
 bool cgn_ports_is_clients(
 		const struct cgn_ports *p, uint32_t ord, uint16_t port, const struct cgn_client *c);
 
+/** The numbers that are odd or even like an inside port. */
+static inline uint64_t
+cgn_ports_parity(rte_be16_t in_port)
+{
+	return (rte_be_to_cpu_16(in_port) & 1) == 0 ? CGN_BLOCK_EVEN : CGN_BLOCK_ODD;
+}
+
+/** The numbers of a zone that are preferred. @param parity  CGN_BLOCK_ANY, or cgn_ports_parity() */
+static inline uint64_t
+cgn_ports_preferred(enum cgn_ports_zone zone, uint64_t parity)
+{
+	switch (zone) {
+	case CGN_PORTS_LEASE:
+		return parity & CGN_BLOCK_LEASE;
+	case CGN_PORTS_TRAFFIC:
+		return parity & ~CGN_BLOCK_LEASE;
+	case CGN_PORTS_ANY:
+		break;
+	}
+	return parity;
+}
+
+/** Whether nobody uses a number, in any protocol, and it lies in a block of a subscriber. @param ord  its address */
+static inline bool
+cgn_ports_is_fresh(const struct cgn_ports *p, uint32_t ord, uint32_t sub, uint16_t port)
+{
+	uint32_t b = cgn_block_of(&p->map, ord, port);
+
+	return b != CGN_BLOCK_NONE && p->map.blocks[b].owner == sub + 1 &&
+			(cgn_block_in_use(cgn_block_cell(&p->map, ord, port)) >> (port & 63) & 1) ==
+			0;
+}
+
+/**
+ * Choose a fresh number for a request that comes soon, in the same call of the worker. It is as random as one of
+ * cgn_ports_find(). The caller takes it if the request may take fresh numbers, and cgn_ports_is_fresh() then.
+ *
+ * @param mask  numbers that the request prefers
+ * @return host order; 0: none was found at once
+ */
+uint16_t cgn_ports_foresee(struct cgn_ports *p, const struct cgn_subscriber *pub, uint64_t mask);
+
 /**
  * Find a port. The port is not marked used yet. The subscriber may have got new blocks.
  *

@@ -432,6 +432,12 @@ cgn_subscribers_at(struct cgn_subscribers *s, uint32_t sub)
 }
 
 uint32_t
+cgn_subscribers_ord(const struct cgn_subscribers *s, uint32_t sub)
+{
+	return s->table.at[sub].pub.ext_ord;
+}
+
+uint32_t
 cgn_subscribers_end(const struct cgn_subscribers *s)
 {
 	return s->table.end;
@@ -536,13 +542,6 @@ make_hold_room(struct cgn_subscribers *s, cgn_tick now)
 	return true;
 }
 
-/* Whether clients may still restore leases that cgnd has lost. */
-static bool
-in_grace(const struct cgn_subscribers *s, cgn_tick now)
-{
-	return s->has_grace && !cgn_tick_reached(now, s->grace_end);
-}
-
 void
 cgn_subscribers_grace(struct cgn_subscribers *s, cgn_tick end)
 {
@@ -550,14 +549,25 @@ cgn_subscribers_grace(struct cgn_subscribers *s, cgn_tick end)
 	s->grace_end = end;
 }
 
-/* Find a port within the limits of the group, and mark it used. */
+/* Find a port, or take the foreseen one if it is still free. It is not marked used yet. */
 static enum cgn_verdict
-take_port(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c, bool wants_fresh,
-		enum cgn_ports_zone zone, uint16_t *port)
+find_port(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c, bool wants_fresh,
+		enum cgn_ports_zone zone, uint16_t foreseen, uint16_t *port)
 {
 	struct cgn_subscriber *pub = &s->table.at[sub].pub;
 	const struct cgn_conf_nat *nat = &s->conf->nat;
-	struct cgn_ports_ask ask = {
+	uint32_t ord = pub->ext_ord;
+	struct cgn_ports_ask ask;
+	enum cgn_verdict v;
+
+	if (cgn_pool_is_shut(&s->ports.pools, ord))
+		return CGN_V_POOL_PORTS;
+	/* An earlier packet of the burst may have taken it. */
+	if (foreseen != 0 && wants_fresh && cgn_ports_is_fresh(&s->ports, ord, sub, foreseen)) {
+		*port = foreseen;
+		return CGN_V_NONE;
+	}
+	ask = (struct cgn_ports_ask){
 		.pub = pub,
 		.sub = sub,
 		.c = c,
@@ -567,13 +577,22 @@ take_port(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c, b
 		.preserve = nat->port_choice == CGN_PORT_CHOICE_PRESERVE,
 		.parity = nat->port_parity && c->proto == CGN_PROTO_UDP,
 	};
-	enum cgn_verdict v = CGN_V_POOL_PORTS;
+	v = cgn_ports_find(&s->ports, &ask, port);
+	/* The caller writes this slot next. */
+	if (v == CGN_V_NONE)
+		rte_prefetch0(cgn_ext_slot(s->ext, ord, c->proto, *port));
+	return v;
+}
 
-	if (!cgn_pool_is_shut(&s->ports.pools, pub->ext_ord))
-		v = cgn_ports_find(&s->ports, &ask, port);
+/* Find a port within the limits of the group, and mark it used. @param foreseen  0: none */
+static enum cgn_verdict
+take_port(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c, bool wants_fresh,
+		enum cgn_ports_zone zone, uint16_t foreseen, uint16_t *port)
+{
+	struct cgn_subscriber *pub = &s->table.at[sub].pub;
+	enum cgn_verdict v = find_port(s, sub, c, wants_fresh, zone, foreseen, port);
+
 	if (v == CGN_V_NONE) {
-		/* The caller writes this slot next. */
-		rte_prefetch0(cgn_ext_slot(s->ext, pub->ext_ord, c->proto, *port));
 		use_port(s, sub, pub->ext_ord, c->proto, *port, false);
 	} else if (v == CGN_V_POOL_PORTS) {
 		cgn_subscriber_count_port_failure(s, pub->ext_ord, c->proto);
@@ -583,7 +602,7 @@ take_port(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c, b
 
 enum cgn_verdict
 cgn_subscribers_take(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c,
-		cgn_tick now, uint16_t *port)
+		uint16_t foreseen, cgn_tick now, uint16_t *port)
 {
 	struct cgn_subscriber *pub = &s->table.at[sub].pub;
 	const struct cgn_conf_group *g = cgn_subscribers_group_of(s, sub);
@@ -598,7 +617,7 @@ cgn_subscribers_take(struct cgn_subscribers *s, uint32_t sub, const struct cgn_c
 		v = CGN_V_SUB_RATE;
 	else
 		v = take_port(s, sub, c, cgn_ports_leave_reserve(&s->ports, pub, g, c->proto),
-				in_grace(s, now) ? CGN_PORTS_TRAFFIC : CGN_PORTS_ANY, port);
+				cgn_subscribers_zone(s, now), foreseen, port);
 	if (v != CGN_V_NONE)
 		cgn_subscriber_count_refusal(s, sub, cgn_refusal_of(v), now);
 	else if (g->mappings_per_s != 0)
@@ -611,7 +630,7 @@ cgn_subscribers_take_lease(
 		struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c, uint16_t *port)
 {
 	/* No reserve, no mappings_max and no rate here: lease.c limits leases by leases_max. */
-	return take_port(s, sub, c, true, CGN_PORTS_LEASE, port);
+	return take_port(s, sub, c, true, CGN_PORTS_LEASE, 0, port);
 }
 
 /* Whether a port may be given out at all. */
@@ -691,7 +710,7 @@ cgn_subscribers_claim(struct cgn_subscribers *s, uint32_t sub, const struct cgn_
 	if (b != CGN_BLOCK_NONE)
 		owner = cgn_pool_is_guarded(&s->ports.pools, b) ? UINT32_MAX
 								: s->ports.map.blocks[b].owner;
-	is_back |= in_grace(s, now);
+	is_back |= cgn_subscribers_in_grace(s, now);
 	if (cgn_block_own(&s->ports.map, ord) != NULL && (cgn_block_in_use(cell) & bit) == 0 &&
 			!cgn_own_may_claim(&s->ports.map, &s->table.at[sub].pub, sub, c->proto, ord,
 					b, is_back))
@@ -755,7 +774,7 @@ cgn_subscribers_expire(struct cgn_subscribers *s, cgn_tick now, unsigned int bud
 	if (s->refused.n_hosts != 0)
 		cgn_refused_expire(&s->refused, now);
 	/* Ticks wrap: without this, an end that is long over would look like one in the future again. */
-	s->has_grace = in_grace(s, now);
+	s->has_grace = cgn_subscribers_in_grace(s, now);
 	for (; n < budget; n++) {
 		h = cgn_hold_oldest(&s->ports.hold);
 		if (h == NULL || !cgn_tick_reached(now, h->end))

@@ -133,6 +133,9 @@ int cgn_subscribers_pair(struct cgn_subscribers *s, uint32_t sub, uint32_t ord, 
 /** The subscriber with an index, for reading; NULL if there is none with this index. */
 struct cgn_subscriber *cgn_subscribers_at(struct cgn_subscribers *s, uint32_t sub);
 
+/** Ordinal of the external address of a subscriber. Reads no more than the first line of its entry. */
+uint32_t cgn_subscribers_ord(const struct cgn_subscribers *s, uint32_t sub);
+
 /** One more than the highest subscriber index ever used. For walks in slices. */
 uint32_t cgn_subscribers_end(const struct cgn_subscribers *s);
 
@@ -148,11 +151,12 @@ cgn_subscribers_group_of(const struct cgn_subscribers *s, uint32_t sub);
  *
  * The port is marked used. The caller must fill the slot in the external index.
  *
+ * @param foreseen   by cgn_subscriber_warm_port() for this client: is taken if it is still free; 0: none
  * @param[out] port  host order
  * @return CGN_V_NONE, or CGN_V_SUB_MAPPINGS, _SUB_PROTOCOL, _SUB_RATE, _SUB_PORTS, _POOL_PORTS
  */
 enum cgn_verdict cgn_subscribers_take(struct cgn_subscribers *s, uint32_t sub,
-		const struct cgn_client *c, cgn_tick now, uint16_t *port);
+		const struct cgn_client *c, uint16_t foreseen, cgn_tick now, uint16_t *port);
 
 /**
  * Take any port for a lease or a static mapping. It works as cgn_subscribers_take(), but mappings_max, the limit of the

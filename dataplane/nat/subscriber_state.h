@@ -35,6 +35,20 @@ struct cgn_subscribers {
 	bool awaits_state; /* new subscribers get no first block (subscriber_restore.h) */
 };
 
+/** Whether clients may still restore leases that cgnd has lost. */
+static inline bool
+cgn_subscribers_in_grace(const struct cgn_subscribers *s, cgn_tick now)
+{
+	return s->has_grace && !cgn_tick_reached(now, s->grace_end);
+}
+
+/** The numbers that traffic prefers. */
+static inline enum cgn_ports_zone
+cgn_subscribers_zone(const struct cgn_subscribers *s, cgn_tick now)
+{
+	return cgn_subscribers_in_grace(s, now) ? CGN_PORTS_TRAFFIC : CGN_PORTS_ANY;
+}
+
 /**
  * Add a subscriber that is not in the table, and pair it with an address. It has no block. An idle one may be removed to
  * make room.

@@ -43,9 +43,17 @@ cgn_subscriber_warm_find4(const struct cgn_subscribers *s, const rte_be32_t *add
 }
 
 void
+cgn_subscriber_warm_entry(const struct cgn_subscribers *s, uint32_t sub)
+{
+	if (sub != CGN_SUB_NONE)
+		rte_prefetch0(&s->table.at[sub]);
+}
+
+void
 cgn_subscriber_warm_ports(const struct cgn_subscribers *s, uint32_t sub)
 {
 	const struct cgn_block_map *map = &s->ports.map;
+	const struct cgn_subtable_entry *e;
 	const struct cgn_subscriber *pub;
 	const struct cgn_block_cell *cell;
 	struct cgn_block_span span;
@@ -53,7 +61,11 @@ cgn_subscriber_warm_ports(const struct cgn_subscribers *s, uint32_t sub)
 
 	if (sub == CGN_SUB_NONE)
 		return;
-	pub = &s->table.at[sub].pub;
+	e = &s->table.at[sub];
+	pub = &e->pub;
+	/* An idle subscriber is taken out of the list of idle ones. */
+	if (e->n_ports == 0)
+		rte_prefetch0(&e->idle_prev);
 	if (pub->first_block == CGN_BLOCK_NONE)
 		return;
 	rte_prefetch0(&map->blocks[pub->first_block]);
@@ -63,4 +75,30 @@ cgn_subscriber_warm_ports(const struct cgn_subscribers *s, uint32_t sub)
 	n = RTE_MIN(span.end - span.first, (uint32_t)CGN_BLOCK_MAX) / 64;
 	for (unsigned int i = 0; i < n; i += RTE_CACHE_LINE_SIZE / sizeof(*cell))
 		rte_prefetch0(&cell[i]);
+}
+
+uint16_t
+cgn_subscriber_warm_port(
+		struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c, cgn_tick now)
+{
+	const struct cgn_conf_nat *nat = &s->conf->nat;
+	const struct cgn_subscriber *pub;
+	uint64_t mask = CGN_BLOCK_ANY;
+	uint16_t port;
+
+	if (sub == CGN_SUB_NONE)
+		return 0;
+	pub = &s->table.at[sub].pub;
+	if (nat->port_choice == CGN_PORT_CHOICE_PRESERVE) {
+		/* Mostly it is the inside port. */
+		rte_prefetch0(cgn_ext_slot(
+				s->ext, pub->ext_ord, c->proto, rte_be_to_cpu_16(c->port)));
+		return 0;
+	}
+	if (nat->port_parity && c->proto == CGN_PROTO_UDP)
+		mask = cgn_ports_parity(c->port);
+	port = cgn_ports_foresee(
+			&s->ports, pub, cgn_ports_preferred(cgn_subscribers_zone(s, now), mask));
+	rte_prefetch0(cgn_ext_slot(s->ext, pub->ext_ord, c->proto, port));
+	return port;
 }

@@ -21,7 +21,20 @@
 bool cgn_subscriber_warm_find4(const struct cgn_subscribers *s, const rte_be32_t *addrs,
 		unsigned int n, uint32_t *subs);
 
-/** Prefetch what cgn_subscribers_take() will read. Call it some packets after cgn_subscribers_fetch(). */
+/** Prefetch what a new mapping needs of a subscriber. @param sub  or CGN_SUB_NONE */
+void cgn_subscriber_warm_entry(const struct cgn_subscribers *s, uint32_t sub);
+
+/** Prefetch its blocks and their ports. Call it some packets after cgn_subscriber_warm_entry(). */
 void cgn_subscriber_warm_ports(const struct cgn_subscribers *s, uint32_t sub);
+
+/**
+ * Choose the port of a client that makes a mapping soon, and prefetch its slot of the external index. Call it some
+ * packets after cgn_subscriber_warm_ports().
+ *
+ * @param sub  or CGN_SUB_NONE
+ * @return for cgn_subscribers_take() in the same burst; 0: not foreseen
+ */
+uint16_t cgn_subscriber_warm_port(
+		struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c, cgn_tick now);
 
 #endif /* CGN_SUBSCRIBER_WARM_H */

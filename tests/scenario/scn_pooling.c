@@ -301,6 +301,47 @@ unused_pairing_gives_way_within_a_burst(void)
 	fx_free(fx);
 }
 
+/* A-PORT-4, B-MAP-8: the ports of a burst's new flows are chosen ahead. Each flow gets its own port nevertheless, and a
+ * subscriber gets all of its ports. */
+static void
+burst_of_one_subscriber_gets_all_ports_of_its_block(void)
+{
+	struct fx *fx = fx_new();
+	const unsigned int blocks = 600;
+	struct rte_mbuf *m[CGN_BURST];
+	bool is_taken[65536] = { false };
+
+	fx->single_worker = true;
+	fx->ranges[0][0].last = fx->ranges[0][0].first;
+	use_small_blocks(fx, blocks,
+			1); /* many: a burst's subscribers are looked up together then */
+	/* 5350 and 5351 are in no block. */
+	fx->pools[0].port_min += 9024;
+	fx->pools[0].port_max += 9024;
+	fx_start(fx);
+	for (unsigned int i = 1; i < blocks; i++)
+		fx_map_udp(fx, nth(i), 5000);
+	for (unsigned int first = 0; first < 64; first += CGN_BURST / 2) {
+		/* Two packets of each flow: the second one finds what the first one has made. */
+		for (unsigned int i = 0; i < CGN_BURST; i++)
+			m[i] = pg_udp(fx->mp, H1, (uint16_t)(6000 + first + i / 2), P1, 53, 32);
+		CU_ASSERT_EQUAL(fx_rx_burst(fx, FX_INSIDE, m, CGN_BURST), CGN_BURST);
+	}
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_MAPPINGS_UDP), blocks - 1 + 64);
+	for (unsigned int i = 0; i < 64; i++) {
+		struct fx_ep x = fx_map_udp(fx, H1, (uint16_t)(6000 + i));
+
+		CU_ASSERT_FALSE(is_taken[x.port]);
+		is_taken[x.port] = true;
+		FX_PKT(fx_udp_in(fx, P1, 53, x.addr, x.port), FX_INSIDE, P1, 53, H1, 6000 + i);
+	}
+	for (unsigned int i = 0; i < 2; i++)
+		m[i] = pg_udp(fx->mp, H1, (uint16_t)(7000 + i), P1, 53, 32);
+	fx_rx_burst(fx, FX_INSIDE, m, 2);
+	CU_ASSERT_EQUAL(fx_verdict(fx, CGN_V_SUB_PORTS), 2);
+	fx_free(fx);
+}
+
 /* D-LIM-3, A-POOL-5: a newcomer to a full pool takes no place in another pool. */
 static void
 full_pool_takes_no_place_in_another_pool(void)
@@ -342,6 +383,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(full_pool_takes_no_place_in_another_pool),
 	CU_TEST_ROW(subscriber_that_comes_back_leaves_a_full_address),
 	CU_TEST_ROW(unused_pairing_gives_way_within_a_burst),
+	CU_TEST_ROW(burst_of_one_subscriber_gets_all_ports_of_its_block),
 };
 
 CU_MAIN("scn_pooling", tests)

@@ -165,13 +165,13 @@ subfix_map(struct subfix *f, uint32_t ord, uint16_t port, const struct cgn_clien
 	*cgn_ext_slot(&f->ext, ord, c->proto, port) = f->n_mappings;
 }
 
-/** Take and map a port. @return 0 if there is none; then @p v is the verdict */
+/** Take and map a port that may have been foreseen. @return 0 if there is none; then @p v is the verdict */
 static inline uint16_t
-subfix_take(struct subfix *f, uint32_t sub, const struct cgn_client *c, cgn_tick now,
-		enum cgn_verdict *v)
+subfix_take_foreseen(struct subfix *f, uint32_t sub, const struct cgn_client *c, uint16_t foreseen,
+		cgn_tick now, enum cgn_verdict *v)
 {
 	uint16_t port = 0;
-	enum cgn_verdict got = cgn_subscribers_take(f->subs, sub, c, now, &port);
+	enum cgn_verdict got = cgn_subscribers_take(f->subs, sub, c, foreseen, now, &port);
 
 	if (v != NULL)
 		*v = got;
@@ -179,6 +179,14 @@ subfix_take(struct subfix *f, uint32_t sub, const struct cgn_client *c, cgn_tick
 		return 0;
 	subfix_map(f, cgn_subscribers_at(f->subs, sub)->ext_ord, port, c);
 	return port;
+}
+
+/** Take and map a port. @return 0 if there is none; then @p v is the verdict */
+static inline uint16_t
+subfix_take(struct subfix *f, uint32_t sub, const struct cgn_client *c, cgn_tick now,
+		enum cgn_verdict *v)
+{
+	return subfix_take_foreseen(f, sub, c, 0, now, v);
 }
 
 /** Claim and map a port. */

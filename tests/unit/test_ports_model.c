@@ -5,6 +5,7 @@
  */
 #include "dataplane/nat/subscriber_read.h"
 #include "dataplane/nat/subscriber_state.h"
+#include "dataplane/nat/subscriber_warm.h"
 #include "tests/support/subfix.h"
 
 #include <errno.h>
@@ -39,6 +40,7 @@ struct model {
 	struct cell cell[N_ORD][CGN_PROTO_COUNT][N_PORTS];
 	bool is_claim[N_ORD][N_PORTS]; /* number does not count for its block */
 	int paired[N_SUBS];            /* ordinal, -1: not known */
+	uint16_t foreseen[N_SUBS];     /* port chosen ahead; 0: none */
 	uint64_t serial;
 	uint64_t short_holds;
 	uint32_t rng;
@@ -259,7 +261,11 @@ do_take(struct model *m)
 	if (sub == CGN_SUB_NONE)
 		return;
 	ord = (uint32_t)m->paired[who];
-	port = subfix_take(m->f, sub, &c, m->now, &v);
+	port = subfix_take_foreseen(m->f, sub, &c, m->foreseen[who], m->now, &v);
+	/* For a later one, which may come when much has changed. */
+	m->foreseen[who] = random_below(m, 2) == 0
+			? 0
+			: cgn_subscriber_warm_port(m->f->subs, sub, &c, m->now);
 	if (v != CGN_V_NONE) {
 		check_refusal(m, sub, v);
 		return;

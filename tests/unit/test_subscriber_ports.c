@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/nat/subscriber_read.h"
+#include "dataplane/nat/subscriber_warm.h"
 #include "tests/support/subfix.h"
 
 #include <errno.h>
@@ -27,13 +28,14 @@ release(struct subfix *f, uint32_t sub, const struct cgn_client *c, uint16_t por
 
 /* --- choice of ports ----------------------------------------------------------------------- */
 
-/* A-PORT-4: uniform and without order over the subscriber's blocks. */
+/* @param foresees  the ports are chosen ahead, as in a burst */
 static void
-ports_of_10000_mappings_are_uniform_and_uncorrelated(void)
+check_randomness(bool foresees)
 {
 	struct subfix *f = subfix_conf(512, 1, 1024, 65535);
 	struct cgn_client c = subfix_client(subfix_host(0, 1), 0, CGN_PROTO_UDP);
-	uint32_t count[512] = { 0 }, sub, base, n = 51200, same_step = 0, last_step = 0;
+	uint32_t count[512] = { 0 }, sub, base, n = 51200, same_step = 0, last_step = 0,
+		 n_foreseen = 0;
 	double chi2 = 0, dof = 511, sum = 0, product = 0, square = 0;
 	uint16_t port, last = 0;
 
@@ -42,7 +44,11 @@ ports_of_10000_mappings_are_uniform_and_uncorrelated(void)
 	port = subfix_take(f, sub, &c, T0, NULL); /* stays, so that the block does */
 	base = port / 512U * 512U;
 	for (uint32_t i = 0; i < n; i++) {
-		port = subfix_take(f, sub, &c, T0, NULL);
+		uint16_t foreseen = foresees ? cgn_subscriber_warm_port(f->subs, sub, &c, T0) : 0;
+
+		port = subfix_take_foreseen(f, sub, &c, foreseen, T0, NULL);
+		CU_ASSERT_TRUE(foreseen == 0 || port == foreseen);
+		n_foreseen += foreseen != 0;
 		release(f, sub, &c, port, false, T0);
 		f->n_mappings--;
 		CU_ASSERT_FATAL(port >= base && port < base + 512);
@@ -66,6 +72,77 @@ ports_of_10000_mappings_are_uniform_and_uncorrelated(void)
 	CU_ASSERT_TRUE(product * product <= 16.0 / n);
 	/* A-PORT-3: no steps that repeat, either. */
 	CU_ASSERT_TRUE(same_step < 4 * n / 512);
+	CU_ASSERT_EQUAL(n_foreseen, foresees ? n : 0);
+	subfix_end(f);
+}
+
+/* A-PORT-4: uniform and without order over the subscriber's blocks. */
+static void
+ports_of_10000_mappings_are_uniform_and_uncorrelated(void)
+{
+	check_randomness(false);
+}
+
+/* A-PORT-4: the same if they are chosen ahead. */
+static void
+foreseen_ports_are_as_random(void)
+{
+	check_randomness(true);
+}
+
+/* A-PORT-4: a port that was chosen ahead is one of the subscriber, and is given out once. */
+static void
+foreseen_port_is_taken_only_if_it_is_free_and_ones_own(void)
+{
+	struct subfix *f = subfix_conf(64, 2, 1024, 65535);
+	struct cgn_client c = subfix_client(subfix_host(0, 1), 1, CGN_PROTO_UDP);
+	struct cgn_client second = subfix_client(subfix_host(0, 1), 2, CGN_PROTO_UDP);
+	struct cgn_client tcp = subfix_client(subfix_host(0, 1), 3, CGN_PROTO_TCP);
+	struct cgn_client other = subfix_client(subfix_host(0, 2), 1, CGN_PROTO_UDP);
+	uint32_t sub, stranger;
+	uint16_t port;
+
+	subfix_start(f, 1);
+	sub = subfix_sub(f, subfix_host(0, 1), T0);
+	stranger = subfix_sub(f, subfix_host(0, 2), T0);
+	CU_ASSERT_EQUAL(cgn_subscriber_warm_port(f->subs, CGN_SUB_NONE, &c, T0), 0);
+	port = cgn_subscriber_warm_port(f->subs, sub, &c, T0);
+	CU_ASSERT_NOT_EQUAL_FATAL(port, 0);
+	CU_ASSERT_TRUE(cgn_subscribers_has_port(f->subs, sub, port));
+	/* It was only foreseen: nothing is counted. */
+	CU_ASSERT_EQUAL(at(f, sub)->n_mappings[CGN_PROTO_UDP], 0);
+	/* Of another subscriber. */
+	CU_ASSERT_NOT_EQUAL(subfix_take_foreseen(f, stranger, &other, port, T0, NULL), port);
+	CU_ASSERT_EQUAL(subfix_take_foreseen(f, sub, &c, port, T0, NULL), port);
+	/* Two packets of a burst may foresee the same one. A fresh number comes before a companion, too. */
+	CU_ASSERT_NOT_EQUAL(subfix_take_foreseen(f, sub, &second, port, T0, NULL), port);
+	CU_ASSERT_NOT_EQUAL(subfix_take_foreseen(f, sub, &tcp, port, T0, NULL), port);
+	subfix_end(f);
+}
+
+/* A-PORT-2: parity and the reserve for leases hold for foreseen ports as well. */
+static void
+foreseen_port_keeps_parity_and_reserve(void)
+{
+	struct subfix *f = subfix_conf(64, 1, 1024, 65535);
+	struct cgn_client c = subfix_client(subfix_host(0, 1), 4001, CGN_PROTO_UDP);
+	enum cgn_verdict v;
+	uint32_t sub;
+	uint16_t port;
+
+	f->conf.nat.port_parity = true;
+	f->groups[0].leases_reserve = 50;
+	subfix_start(f, 1);
+	sub = subfix_sub(f, subfix_host(0, 1), T0);
+	for (unsigned int i = 0; i < 14; i++) {
+		port = cgn_subscriber_warm_port(f->subs, sub, &c, T0);
+		CU_ASSERT_EQUAL(port % 2, 1);
+		CU_ASSERT_EQUAL(subfix_take_foreseen(f, sub, &c, port, T0, NULL), port);
+	}
+	port = cgn_subscriber_warm_port(f->subs, sub, &c, T0);
+	CU_ASSERT_NOT_EQUAL(port, 0);
+	CU_ASSERT_EQUAL(subfix_take_foreseen(f, sub, &c, port, T0, &v), 0);
+	CU_ASSERT_EQUAL(v, CGN_V_SUB_PORTS);
 	subfix_end(f);
 }
 
@@ -490,6 +567,9 @@ lowered_limit_of_held_ports_is_reached_step_by_step(void)
 
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(ports_of_10000_mappings_are_uniform_and_uncorrelated),
+	CU_TEST_ROW(foreseen_ports_are_as_random),
+	CU_TEST_ROW(foreseen_port_is_taken_only_if_it_is_free_and_ones_own),
+	CU_TEST_ROW(foreseen_port_keeps_parity_and_reserve),
 	CU_TEST_ROW(udp_port_keeps_parity_where_configured),
 	CU_TEST_ROW(inside_port_is_preserved_where_configured_and_possible),
 	CU_TEST_ROW(ports_outside_of_the_range_are_never_taken),
