@@ -21,6 +21,7 @@ foresee_port(struct cgn_engine *e, struct cgn_newflows *f, unsigned int i)
 
 	/* The bucket was read before the first mapping of the burst was made. */
 	rte_prefetch0(&e->nat.maps.index.buckets[p->bucket]);
+	rte_prefetch0(&e->nat.maps.at[cgn_mappings_foresee(&e->nat.maps, i - f->at)]);
 	f->ports[i] = cgn_subscriber_warm_port(e->nat.subs, f->subs[i], &c, e->now);
 }
 

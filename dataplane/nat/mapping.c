@@ -44,18 +44,36 @@ cgn_mappings_fini(struct cgn_mappings *t)
 	t->at = NULL;
 }
 
-/* Take a free entry, the last one freed first: it is most likely in the cache. */
+/* Take a free mapping, the last one freed first: it is most likely in the cache. */
 static uint32_t
 alloc(struct cgn_mappings *t)
 {
 	uint32_t ref = t->free;
+	struct cgn_mapping_bundle *b = cgn_mappings_bundle(t, ref);
 
-	if (ref != 0) {
-		t->free = t->at[ref].node.next;
-		rte_prefetch0(&t->at[t->free]);
-		return ref;
+	if (ref == 0)
+		return t->fresh <= t->capacity ? t->fresh++ : 0;
+	if (b->n != 0)
+		return b->ref[--b->n];
+	t->free = b->next;
+	return ref;
+}
+
+uint32_t
+cgn_mappings_foresee(const struct cgn_mappings *t, uint32_t ahead)
+{
+	const struct cgn_mapping_bundle *b = cgn_mappings_bundle(t, t->free);
+
+	if (t->free == 0)
+		return t->fresh + ahead <= t->capacity ? t->fresh + ahead : 0;
+	/* The first mapping of a bundle comes behind those in it. It is in the cache, but the next bundle is not. */
+	if (ahead == b->n)
+		return b->next;
+	if (ahead > b->n) {
+		ahead -= b->n + 1;
+		b = cgn_mappings_bundle(t, b->next);
 	}
-	return t->fresh <= t->capacity ? t->fresh++ : 0;
+	return ahead < b->n ? b->ref[b->n - 1 - ahead] : 0;
 }
 
 uint32_t
@@ -103,10 +121,16 @@ cgn_mappings_unlink(struct cgn_mappings *t, uint32_t ref)
 void
 cgn_mappings_free(struct cgn_mappings *t, uint32_t ref)
 {
-	struct cgn_mapping *m = &t->at[ref];
+	struct cgn_mapping_bundle *head = cgn_mappings_bundle(t, t->free),
+				  *b = cgn_mappings_bundle(t, ref);
 
-	m->proto = UINT8_MAX; /* matches nothing */
-	m->node.next = t->free;
+	t->at[ref].proto = UINT8_MAX; /* matches nothing */
+	if (t->free != 0 && head->n < CGN_MAPPING_BUNDLE) {
+		head->ref[head->n++] = ref;
+		return;
+	}
+	b->next = t->free;
+	b->n = 0;
 	t->free = ref;
 }
 

@@ -61,13 +61,29 @@ struct cgn_mapping {
 static_assert(sizeof(struct cgn_mapping) == 64, "one cache line per mapping");
 static_assert(offsetof(struct cgn_mapping, realm) == sizeof(uint64_t), "no gaps in the key");
 
+#define CGN_MAPPING_BUNDLE 12
+
+/**
+ * A free mapping in the list of free ones. It lists more of them, so that those that are taken next can be prefetched: their
+ * numbers are known before any of them is read.
+ */
+struct cgn_mapping_bundle {
+	uint64_t key; /* of the mapping: a look-up may still compare it */
+	uint32_t next;
+	uint32_t n;
+	uint32_t ref[CGN_MAPPING_BUNDLE]; /* n free mappings, which are taken before this one */
+};
+static_assert(sizeof(struct cgn_mapping_bundle) == sizeof(struct cgn_mapping),
+		"in place of a mapping");
+static_assert(offsetof(struct cgn_mapping, key) == 0, "the key stays where it was");
+
 /** All mappings of a worker, with the inside index and the timer wheel. */
 struct cgn_mappings {
 	struct cgn_mapping *at; /* element 0 matches nothing */
 	uint32_t capacity;
 	uint32_t count[CGN_PROTO_COUNT];
 	uint32_t fresh; /* first index never used */
-	uint32_t free;  /* free mappings, a list through node.next */
+	uint32_t free;  /* list of bundles of free mappings; 0: there is none */
 	struct cgn_index index;
 	struct cgn_wheel wheel;
 };
@@ -78,6 +94,13 @@ int cgn_mappings_init(
 
 /** Release the memory. */
 void cgn_mappings_fini(struct cgn_mappings *t);
+
+/** A bundle of the list of free mappings. */
+static inline struct cgn_mapping_bundle *
+cgn_mappings_bundle(const struct cgn_mappings *t, uint32_t ref)
+{
+	return (struct cgn_mapping_bundle *)(void *)&t->at[ref];
+}
 
 /** The endpoints and subscriber of a new mapping. */
 struct cgn_mapping_key {
@@ -97,6 +120,15 @@ struct cgn_mapping_key {
  */
 uint32_t cgn_mappings_add(struct cgn_mappings *t, const struct cgn_mapping_key *key, uint32_t *slot,
 		cgn_tick now);
+
+/**
+ * A cache line that cgn_mappings_add() will need soon, to be prefetched. Call it for each mapping that will be made, in
+ * order.
+ *
+ * @param ahead  mappings that will be made before this one
+ * @return index of the line in `at`; 0: not known
+ */
+uint32_t cgn_mappings_foresee(const struct cgn_mappings *t, uint32_t ahead);
 
 /**
  * Take a mapping out of the inside index and the wheel, so that packets no longer find it. The caller

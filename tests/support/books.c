@@ -241,8 +241,14 @@ count_mappings(struct books *b)
 	struct cgn_nat *n = b->n;
 	uint64_t left = 0;
 
-	for (uint32_t ref = n->maps.free; ref != 0; ref = n->maps.at[ref].node.next)
+	for (uint32_t ref = n->maps.free; ref != 0;
+			ref = cgn_mappings_bundle(&n->maps, ref)->next) {
+		const struct cgn_mapping_bundle *bundle = cgn_mappings_bundle(&n->maps, ref);
+
 		b->place[ref] = FREE;
+		for (uint32_t i = 0; i < bundle->n; i++)
+			b->place[bundle->ref[i]] = FREE;
+	}
 	for (uint32_t ref = n->dying; ref != 0; ref = n->maps.at[ref].node.next)
 		b->place[ref] = DYING;
 	for (uint32_t ref = 1; ref < n->maps.fresh && b->wrong == NULL; ref++) {
