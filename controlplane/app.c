@@ -39,7 +39,7 @@ struct app {
 	struct cgn_control *control;
 	struct cgn_metrics *metrics; /* NULL: not started, or stopped */
 	struct cgn_crash *crash;
-	struct cgn_kept *kept; /* NULL: there is no state of the run before, or it was loaded */
+	struct cgn_kept *kept; /* NULL: there is no state of the run before that can be used */
 	bool has_made_rundir;
 	bool has_served;        /* packets were let in */
 	bool has_refused_state; /* there was a state of the run before that cannot be used */
@@ -69,7 +69,7 @@ stop_rundir(struct app *a)
 		(void)rmdir(cgn_reload_conf(a->reload)->runtime_dir);
 }
 
-/* The state of the run before is checked and removed here, and loaded when the workers run. */
+/* The state of the run before is checked here, and loaded when the workers run. */
 static int
 start_state(struct app *a)
 {
@@ -80,6 +80,8 @@ start_state(struct app *a)
 static void
 stop_state(struct app *a)
 {
+	if (!a->has_served)
+		cgn_kept_put_back(a->kept, cgn_reload_conf(a->reload));
 	cgn_kept_close(a->kept);
 	cgn_crash_close(a->crash);
 }
@@ -203,26 +205,12 @@ stop_workers(struct app *a)
 	}
 }
 
-/* A start that ends before it serves gives the state of the run before to the next one: its file is gone already. */
-static void
-stop_leases(struct app *a)
-{
-	if (a->kept != NULL && !a->has_served)
-		(void)cgn_kept_save(a->control, CGN_VERSION);
-}
-
 static int
 start_leases(struct app *a)
 {
 	int ret = cgn_kept_load(a->kept, a->control);
 
-	/* Without the worker nothing can be saved again. So the next start is a cold one, which serves. */
-	if (ret < 0)
-		return ret;
-	ret = cgn_control_restore(a->control);
-	if (ret < 0)
-		stop_leases(a);
-	return ret;
+	return ret < 0 ? ret : cgn_control_restore(a->control);
 }
 
 static int
@@ -316,6 +304,7 @@ start_serving(struct app *a)
 	/* Routers must not send packets to a cgnd that is about to end. */
 	if (cgn_thread_is_stop_pending())
 		return -ECANCELED;
+	cgn_kept_use_up(a->kept);
 	cgn_export_serve(cgn_records_export(a->records));
 	a->ops->open(a->dp);
 	a->has_served = true;
@@ -352,7 +341,7 @@ static const struct stage stages[] = {
 	{ "records", start_records, stop_records, false },
 	{ "control thread", start_control, stop_control, false },
 	{ "workers", start_workers, stop_workers, false },
-	{ "leases", start_leases, stop_leases, false },
+	{ "leases", start_leases, NULL, false },
 	{ "telemetry", start_telemetry, stop_telemetry, false },
 	{ "metrics", start_metrics, stop_metrics, true },
 	{ "privileges", drop_privileges, NULL, true },

@@ -372,9 +372,8 @@ cgn_kept_load(struct cgn_kept *k, struct cgn_control *c)
 		return 0;
 	k->bundle = malloc(BUNDLE_MAX);
 	ret = load_file(k, c);
-	/* The file has no name any more. An open one would need its memory until the stop, which writes another one. */
-	cgn_restart_file_close(&k->file);
 	if (ret == -ETIMEDOUT) {
+		cgn_restart_file_close(&k->file);
 		CGN_LOG(ERR, "a worker does not answer while it loads the state of the run before; cgnd ends, and the next start is a cold one");
 		return ret;
 	}
@@ -388,6 +387,31 @@ cgn_kept_load(struct cgn_kept *k, struct cgn_control *c)
 	}
 	tell_loaded(k, c, start_ms);
 	return 0;
+}
+
+void
+cgn_kept_use_up(struct cgn_kept *k)
+{
+	if (k != NULL)
+		cgn_restart_file_close(&k->file);
+}
+
+void
+cgn_kept_put_back(struct cgn_kept *k, const struct cgn_conf *conf)
+{
+	int ret;
+
+	if (k == NULL || k->file.file < 0)
+		return;
+	ret = cgn_restart_file_put_back(&k->file);
+	if (ret < 0)
+		CGN_LOG(ERR,
+				"state of the run before is lost, the next start is a cold one path=%s/" CGN_RESTART_FILE_NAME
+				" reason=\"%s\"",
+				conf->runtime_dir, strerror(-ret));
+	else
+		CGN_LOG(NOTICE, "state of the run before is left to the next start path=%s/" CGN_RESTART_FILE_NAME,
+				conf->runtime_dir);
 }
 
 void

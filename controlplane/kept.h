@@ -49,7 +49,13 @@ const struct cgn_state_await *cgn_kept_await(const struct cgn_kept *k);
  */
 int cgn_kept_load(struct cgn_kept *k, struct cgn_control *c);
 
-/** Release it. The workers have stopped, or cgn_kept_load() has returned 0. NULL is allowed. */
+/** Packets are let in: what was saved is no longer true, so remove it. @param k  NULL: does nothing */
+void cgn_kept_use_up(struct cgn_kept *k);
+
+/** The start ends before cgn_kept_use_up(): leave the state to the next one. @param k  NULL: does nothing */
+void cgn_kept_put_back(struct cgn_kept *k, const struct cgn_conf *conf);
+
+/** Release it. What was not put back is removed. The workers have stopped, or cgn_kept_load() has returned 0. NULL is allowed. */
 void cgn_kept_close(struct cgn_kept *k);
 
 #endif /* CGN_KEPT_H */

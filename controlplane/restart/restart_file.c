@@ -192,7 +192,9 @@ cgn_restart_file_create(struct cgn_restart_file *f, const char *runtime_dir, con
 {
 	int ret;
 
-	*f = (struct cgn_restart_file){ .file = -1, .saved_ms = cgn_clock_ms(CLOCK_BOOTTIME) };
+	*f = (struct cgn_restart_file){
+		.file = -1, .name = CGN_RESTART_FILE_NEW, .saved_ms = cgn_clock_ms(CLOCK_BOOTTIME)
+	};
 	f->dir = cgn_restart_file_open_dir(runtime_dir, why);
 	if (f->dir < 0)
 		return f->dir;
@@ -218,15 +220,28 @@ cgn_restart_file_put(struct cgn_restart_file *f, uint32_t kind, const void *data
 	return write_chunk(f->file, kind, data, len);
 }
 
+/* Give the file the name by which the next start finds it, and close it. */
+static int
+name_it(struct cgn_restart_file *f)
+{
+	int ret = 0;
+
+	if (renameat(f->dir, f->name, f->dir, CGN_RESTART_FILE_NAME) < 0)
+		ret = -errno;
+	else
+		f->name = NULL;
+	cgn_restart_file_close(f);
+	return ret;
+}
+
 int
 cgn_restart_file_commit(struct cgn_restart_file *f)
 {
 	struct last last = { rte_cpu_to_le_64(f->n_chunks), rte_cpu_to_le_64(f->n_octets) };
 	int ret = write_chunk(f->file, 0, &last, sizeof(last));
 
-	if (ret == 0 && renameat(f->dir, CGN_RESTART_FILE_NEW, f->dir, CGN_RESTART_FILE_NAME) < 0)
-		ret = -errno;
-	/* After a rename, there is nothing left to remove. */
+	if (ret == 0)
+		return name_it(f);
 	cgn_restart_file_close(f);
 	return ret;
 }
@@ -364,23 +379,30 @@ check_chunks(struct cgn_restart_file *f, cgn_restart_file_look look, void *ctx, 
 	return 0;
 }
 
+/* Check a file from its first octet on. */
+static int
+check_all(struct cgn_restart_file *f, uint32_t max_age_s, cgn_restart_file_look look, void *ctx,
+		char *why)
+{
+	struct header h;
+	int ret = read_all(f->file, &h, sizeof(h));
+
+	if (ret == -EBADMSG)
+		return file_refuse(ret, why, "it was cut short");
+	if (ret < 0)
+		return refuse_errno(-ret, why);
+	ret = judge_header(f, &h, max_age_s, why);
+	return ret < 0 ? ret : check_chunks(f, look, ctx, why);
+}
+
 int
 cgn_restart_file_open_fd(struct cgn_restart_file *f, int fd, uint32_t max_age_s,
 		cgn_restart_file_look look, void *ctx, char why[static CGN_RESTART_FILE_WHY_MAX])
 {
-	struct header h;
 	int ret;
 
 	*f = (struct cgn_restart_file){ .dir = -1, .file = fd };
-	ret = read_all(fd, &h, sizeof(h));
-	if (ret == -EBADMSG)
-		file_refuse(ret, why, "it was cut short");
-	else if (ret < 0)
-		refuse_errno(-ret, why);
-	else
-		ret = judge_header(f, &h, max_age_s, why);
-	if (ret == 0)
-		ret = check_chunks(f, look, ctx, why);
+	ret = check_all(f, max_age_s, look, ctx, why);
 	if (ret < 0)
 		cgn_restart_file_close(f);
 	return ret;
@@ -399,37 +421,54 @@ judge_owner(int fd, char *why)
 		return file_refuse(-EPERM, why, "it belongs to another user");
 	if ((st.st_mode & 077) != 0)
 		return file_refuse(-EPERM, why, "others may read or write it");
-	/* It was removed from the directory just now. A name that is left would let somebody change it. */
-	if (st.st_nlink != 0)
+	/* Another name would let somebody change it. */
+	if (st.st_nlink != 1)
 		return file_refuse(-EPERM, why, "it has a second name");
 	return 0;
+}
+
+/* Take the file, so that no other start does. @return 0; -errno: there is none, or it cannot be used */
+static int
+take(struct cgn_restart_file *f, char *why)
+{
+	if (renameat(f->dir, CGN_RESTART_FILE_NAME, f->dir, CGN_RESTART_FILE_TAKEN) < 0) {
+		if (errno != ENOENT)
+			return refuse_errno(errno, why);
+		if (unlinkat(f->dir, CGN_RESTART_FILE_TAKEN, 0) < 0)
+			return refuse_errno(ENOENT, why);
+		return file_refuse(-EOWNERDEAD, why, "a start has crashed while it used it");
+	}
+	f->name = CGN_RESTART_FILE_TAKEN;
+	f->file = openat(
+			f->dir, f->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (f->file < 0)
+		return errno == ELOOP ? file_refuse(-EPERM, why, "it is a symbolic link")
+				      : refuse_errno(errno, why);
+	return judge_owner(f->file, why);
 }
 
 int
 cgn_restart_file_open(struct cgn_restart_file *f, const char *runtime_dir, uint32_t max_age_s,
 		cgn_restart_file_look look, void *ctx, char why[static CGN_RESTART_FILE_WHY_MAX])
 {
-	int dir, fd, ret = 0;
+	int ret;
 
-	*f = (struct cgn_restart_file){ .dir = -1, .file = -1 };
-	dir = cgn_restart_file_open_dir(runtime_dir, why);
-	if (dir < 0)
-		return dir;
-	fd = openat(dir, CGN_RESTART_FILE_NAME,
-			O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (fd < 0)
-		ret = errno == ELOOP ? file_refuse(-EPERM, why, "it is a symbolic link")
-				     : refuse_errno(errno, why);
-	if (ret != -ENOENT && unlinkat(dir, CGN_RESTART_FILE_NAME, 0) < 0 && ret == 0)
-		ret = refuse_errno(errno, why);
-	close(dir);
+	*f = (struct cgn_restart_file){ .file = -1 };
+	f->dir = cgn_restart_file_open_dir(runtime_dir, why);
+	if (f->dir < 0)
+		return f->dir;
+	ret = take(f, why);
 	if (ret == 0)
-		ret = judge_owner(fd, why);
-	if (ret == 0)
-		return cgn_restart_file_open_fd(f, fd, max_age_s, look, ctx, why);
-	if (fd >= 0)
-		close(fd);
+		ret = check_all(f, max_age_s, look, ctx, why);
+	if (ret < 0)
+		cgn_restart_file_close(f);
 	return ret;
+}
+
+int
+cgn_restart_file_put_back(struct cgn_restart_file *f)
+{
+	return f->file < 0 ? 0 : name_it(f);
 }
 
 void
@@ -438,7 +477,8 @@ cgn_restart_file_close(struct cgn_restart_file *f)
 	if (f->file >= 0)
 		close(f->file);
 	if (f->dir >= 0) {
-		(void)unlinkat(f->dir, CGN_RESTART_FILE_NEW, 0);
+		if (f->name != NULL)
+			(void)unlinkat(f->dir, f->name, 0);
 		close(f->dir);
 	}
 	f->file = -1;
@@ -456,6 +496,7 @@ cgn_restart_file_remove(const char *runtime_dir)
 		return false;
 	was_there = unlinkat(dir, CGN_RESTART_FILE_NAME, 0) == 0;
 	(void)unlinkat(dir, CGN_RESTART_FILE_NEW, 0);
+	(void)unlinkat(dir, CGN_RESTART_FILE_TAKEN, 0);
 	close(dir);
 	return was_there;
 }

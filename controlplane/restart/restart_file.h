@@ -12,8 +12,9 @@
  * The header has the version of the format, the build that has written the file (information only), the boot of the
  * machine (/proc/sys/kernel/random/boot_id) and the time of CLOCK_BOOTTIME.
  *
- * A file is used once: the start removes it before it uses it. A file that is not good from its first to its last octet
- * is not used at all.
+ * A file is used once. While a start uses it, it has another name. A start that fails gives it its name back, and one that
+ * serves removes it. After a crash in between, it has the other name still, and nobody uses it: it could be what the start
+ * has crashed of. A file that is not good from its first to its last octet is not used at all.
  *
  * The directory and the file belong to the user that cgnd runs as (the directory may belong to root), nobody else may
  * write to them, and neither is a symbolic link.
@@ -27,9 +28,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Its name in runtime_dir, and its name while it is written. */
-#define CGN_RESTART_FILE_NAME "state.cgn"
-#define CGN_RESTART_FILE_NEW  "state.cgn.new"
+/** Its name in runtime_dir, its name while it is written, and its name while a start uses it. */
+#define CGN_RESTART_FILE_NAME  "state.cgn"
+#define CGN_RESTART_FILE_NEW   "state.cgn.new"
+#define CGN_RESTART_FILE_TAKEN "state.cgn.taken"
 
 /** The version of the format. A file of another one is not used. */
 #define CGN_RESTART_FILE_VERSION 1u
@@ -50,6 +52,8 @@
 struct cgn_restart_file {
 	int dir;  /* runtime_dir; -1: closed */
 	int file; /* -1: closed */
+	/** What it is called until it is finished; NULL: it has no name. */
+	const char *name;
 	uint64_t n_chunks;
 	uint64_t n_octets;                      /* of the contents of chunks */
 	int64_t saved_ms;                       /* when the file was begun */
@@ -88,7 +92,8 @@ typedef int (*cgn_restart_file_look)(void *ctx, uint32_t kind, const void *data,
 		char why[static CGN_RESTART_FILE_WHY_MAX]);
 
 /**
- * Remove the file of the last stop from the directory, and check all of it. Its chunks can be read then.
+ * Give the file of the last stop the name CGN_RESTART_FILE_TAKEN, and check all of it. Its chunks can be read then. A file
+ * that is refused is removed.
  *
  * @param max_age_s  an older file is refused
  * @param look       NULL: nobody looks at the chunks
@@ -98,10 +103,11 @@ typedef int (*cgn_restart_file_look)(void *ctx, uint32_t kind, const void *data,
  *   - -ENOENT: there is no file
  *   - -EPERM: the directory is not safe, or the file belongs to somebody else. Such a file is not read; it is removed if
  *     the directory is safe
+ *   - -EOWNERDEAD: a start has crashed while it used the file
  *   - -ESTALE: it is of another boot, or too old
  *   - -EPROTONOSUPPORT: it has another version
  *   - -EBADMSG: it was cut short, or it is damaged
- *   - -errno: it cannot be opened or removed; what @p look has returned
+ *   - -errno: it cannot be opened or renamed; what @p look has returned
  */
 int cgn_restart_file_open(struct cgn_restart_file *f, const char *runtime_dir, uint32_t max_age_s,
 		cgn_restart_file_look look, void *ctx, char why[static CGN_RESTART_FILE_WHY_MAX]);
@@ -118,8 +124,11 @@ int cgn_restart_file_open_fd(struct cgn_restart_file *f, int fd, uint32_t max_ag
  */
 int cgn_restart_file_next(struct cgn_restart_file *f, uint32_t *kind, void *data, size_t *len);
 
-/** Close a file. One that was not committed is removed. Does nothing to a closed one. */
+/** Close a file. One that was not committed is removed, and one that was read, too. Does nothing to a closed one. */
 void cgn_restart_file_close(struct cgn_restart_file *f);
+
+/** Close a file that was read, for the next start. @return 0; -errno: it is lost */
+int cgn_restart_file_put_back(struct cgn_restart_file *f);
 
 /**
  * Open runtime_dir if nobody else may write to it.

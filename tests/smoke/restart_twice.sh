@@ -29,42 +29,60 @@ kept() {
 	grep "leases are back.* lost=0 .*epoch=\"goes on\"" "$work/cgnd.log"
 	[ "$(endpoint)" = "$endpoint_before" ] && [ "$(lease)" = "$lease_before" ]
 }
-# begin_cgnd: start, and wait until its ports are there, before it has loaded the state
+# begin_cgnd COMMAND...: start, and wait until the command succeeds, or cgnd serves or ends
 begin_cgnd() {
 	write_conf
 	: >"$work/cgnd.log"
 	in_ns cgn "$build/cgnd" -c "$work/cgnd.yaml" >"$work/cgnd.log" 2>&1 </dev/null &
 	cgnd_pid=$!
-	until grep -q "port started" "$work/cgnd.log"; do
-		kill -0 "$cgnd_pid"
+	until "$@"; do
+		if grep -qw ready "$work/cgnd.log" || ! kill -0 "$cgnd_pid"; then break; fi
 	done
 }
-saved_again() {
+left() {
 	cat "$work/cgnd.log"
-	grep "state is saved" "$work/cgnd.log" && [ -e "$work/run/state.cgn" ]
+	grep "left to the next start" "$work/cgnd.log" && [ -e "$work/run/state.cgn" ] &&
+		[ ! -e "$work/run/state.cgn.taken" ]
 }
 
-# N-KEEP-33: a stop during the start
-for i in 1 2 3; do
+# N-KEEP-33: a stop during the start: when it has just begun, and when its ports are there
+for when in "[ -e $work/run/state.cgn.taken ]" "grep -q EAL: $work/cgnd.log" "grep -q port.started $work/cgnd.log"; do
 	stop_cgnd
-	begin_cgnd
+	# shellcheck disable=SC2086 # a command of several words
+	begin_cgnd $when
 	stop_cgnd
-	check "stop $i during the start saves the state again" saved_again
+	check "a stop during the start leaves the state ($when)" left
 	start_cgnd
-	check "start $i after it has everything" kept
+	check "the start after it has everything" kept
 done
 
-# N-KEEP-33: a start that fails late: the address of metrics is not of this machine
+# fails TEXT: a start that fails leaves the state, too
+fails() {
+	local status=0
+	begin_cgnd false
+	wait "$cgnd_pid" || status=$?
+	cgnd_pid=
+	check "a start fails: $1" [ "$status" -ne 0 ]
+	check "it leaves the state" left
+}
 stop_cgnd
+out_device_before=$out_device
+out_device="net_af_packet1,iface=nonesuch0"
+fails "an interface is not there yet"
+out_device=$out_device_before
 sections="$keep
 metrics: {listen: \"203.0.113.99:9100\"}"
-begin_cgnd
-status=0
-wait "$cgnd_pid" || status=$?
-cgnd_pid=
-check "a start without its metrics fails" [ "$status" -ne 0 ]
-check "it saves the state again" saved_again
+fails "an address is not of this machine"
 sections=$keep
 start_cgnd
 check "the next start has everything" kept
+
+# N-KEEP-20: a start that is killed has perhaps crashed of the state
+stop_cgnd
+begin_cgnd [ -e "$work/run/state.cgn.taken" ]
+ip netns pids "${id}cgn" | xargs kill -KILL
+wait "$cgnd_pid" || :
+start_cgnd
+check "after a start that was killed, the next one is cold" grep "cold start: .*a start has crashed" "$work/cgnd.log"
+check "packets pass" retry external sub1 udp 4000
 finish

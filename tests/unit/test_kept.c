@@ -282,6 +282,37 @@ delay_of_the_control_thread_loses_nothing(void)
 	end();
 }
 
+/* REQ: N-KEEP-33. Whether it has loaded the state or not. */
+static void
+start_that_fails_leaves_the_state(void)
+{
+	const struct cgn_conf *conf;
+	struct cgn_kept *k;
+
+	begin();
+	conf = cgn_control_conf(pf.control);
+	CU_ASSERT_TRUE(cgn_kept_open(&k, conf));
+	CU_ASSERT_PTR_NOT_NULL_FATAL(k);
+	cgn_kept_put_back(k, conf);
+	cgn_kept_close(k);
+	CU_ASSERT_EQUAL(load_begin(&k), 0);
+	cgn_kept_put_back(k, conf);
+	cgn_kept_close(k);
+	memset(&got, 0, sizeof(got));
+	CU_ASSERT_EQUAL(load_begin(&k), 0);
+	check_all_came();
+	/* It serves: another start would bring back what is no longer true. */
+	cgn_kept_use_up(k);
+	cgn_kept_put_back(k, conf);
+	cgn_kept_close(k);
+	CU_ASSERT_TRUE(cgn_kept_open(&k, conf));
+	CU_ASSERT_PTR_NULL(k);
+	/* A cold start has none to leave. */
+	cgn_kept_use_up(k);
+	cgn_kept_put_back(k, conf);
+	end();
+}
+
 /* A wait that has ended leaves calls behind. They end with the control thread. */
 static void
 loop_that_fails_leaves_no_call_without_an_owner(void)
@@ -305,6 +336,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(workers_are_told_the_end_after_an_error_too),
 	CU_TEST_ROW(worker_that_is_stuck_ends_the_start),
 	CU_TEST_ROW(delay_of_the_control_thread_loses_nothing),
+	CU_TEST_ROW(start_that_fails_leaves_the_state),
 	CU_TEST_ROW(loop_that_fails_leaves_no_call_without_an_owner),
 };
 

@@ -84,6 +84,7 @@ refused(int ret, const char *reason)
 	CU_ASSERT_EQUAL(cgn_restart_file_open(&f, dir, 60, NULL, NULL, why), ret);
 	CU_ASSERT_STRING_EQUAL(why, reason);
 	CU_ASSERT_FALSE(exists(CGN_RESTART_FILE_NAME));
+	CU_ASSERT_FALSE(exists(CGN_RESTART_FILE_TAKEN));
 }
 
 /* REQ: N-KEEP-20 */
@@ -111,7 +112,65 @@ what_was_written_is_read_once(void)
 	CU_ASSERT_EQUAL(got[len - 1], 0xa5);
 	CU_ASSERT_EQUAL(cgn_restart_file_next(&f, &kind, got, &len), 0);
 	cgn_restart_file_close(&f);
+	CU_ASSERT_FALSE(exists(CGN_RESTART_FILE_TAKEN));
 	CU_ASSERT_EQUAL(cgn_restart_file_open(&f, dir, 60, NULL, NULL, why), -ENOENT);
+}
+
+/* However often a start fails, and whether it has read the file or not. REQ: N-KEEP-33 */
+static void
+file_of_a_start_that_fails_is_put_back(void)
+{
+	uint32_t kind;
+	size_t len;
+
+	begin();
+	for (int i = 0; i < 3; i++) {
+		CU_ASSERT_EQUAL_FATAL(cgn_restart_file_open(&f, dir, 60, NULL, NULL, why), 0);
+		CU_ASSERT_FALSE(exists(CGN_RESTART_FILE_NAME));
+		CU_ASSERT_EQUAL(cgn_restart_file_next(&f, &kind, got, &len), 1);
+		CU_ASSERT_EQUAL(kind, 7);
+		if (i == 1)
+			CU_ASSERT_EQUAL(cgn_restart_file_next(&f, &kind, got, &len), 1);
+		CU_ASSERT_EQUAL(cgn_restart_file_put_back(&f), 0);
+		CU_ASSERT_TRUE(exists(CGN_RESTART_FILE_NAME));
+		CU_ASSERT_FALSE(exists(CGN_RESTART_FILE_TAKEN));
+	}
+	CU_ASSERT_EQUAL_FATAL(cgn_restart_file_open(&f, dir, 60, NULL, NULL, why), 0);
+	cgn_restart_file_close(&f);
+	/* Nothing to put back. */
+	CU_ASSERT_EQUAL(cgn_restart_file_put_back(&f), 0);
+	CU_ASSERT_FALSE(exists(CGN_RESTART_FILE_NAME));
+}
+
+/* The start may have crashed of what is in it. REQ: N-KEEP-20 */
+static void
+file_of_a_start_that_crashes_is_not_used_again(void)
+{
+	begin();
+	CU_ASSERT_EQUAL_FATAL(cgn_restart_file_open(&f, dir, 60, NULL, NULL, why), 0);
+	close(f.file);
+	close(f.dir);
+	CU_ASSERT_TRUE(exists(CGN_RESTART_FILE_TAKEN));
+	refused(-EOWNERDEAD, "a start has crashed while it used it");
+	CU_ASSERT_EQUAL(cgn_restart_file_open(&f, dir, 60, NULL, NULL, why), -ENOENT);
+	/* It does not stand in the way of a new one. */
+	begin();
+	CU_ASSERT_EQUAL_FATAL(cgn_restart_file_open(&f, dir, 60, NULL, NULL, why), 0);
+	close(f.file);
+	close(f.dir);
+	CU_ASSERT_EQUAL_FATAL(cgn_restart_file_create(&f, dir, "2", why), 0);
+	CU_ASSERT_EQUAL(cgn_restart_file_commit(&f), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_restart_file_open(&f, dir, 60, NULL, NULL, why), 0);
+	CU_ASSERT_STRING_EQUAL(f.build, "2");
+	cgn_restart_file_close(&f);
+	CU_ASSERT_FALSE(exists(CGN_RESTART_FILE_TAKEN));
+	/* A start that wants no state removes it, too. */
+	begin();
+	CU_ASSERT_EQUAL_FATAL(cgn_restart_file_open(&f, dir, 60, NULL, NULL, why), 0);
+	close(f.file);
+	close(f.dir);
+	CU_ASSERT_FALSE(cgn_restart_file_remove(dir));
+	CU_ASSERT_FALSE(exists(CGN_RESTART_FILE_TAKEN));
 }
 
 /* REQ: N-KEEP-20 */
@@ -346,6 +405,8 @@ file_of_another_program_is_refused(void)
 
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(what_was_written_is_read_once),
+	CU_TEST_ROW(file_of_a_start_that_fails_is_put_back),
+	CU_TEST_ROW(file_of_a_start_that_crashes_is_not_used_again),
 	CU_TEST_ROW(file_that_is_not_finished_is_no_file),
 	CU_TEST_ROW(full_disk_leaves_no_file),
 	CU_TEST_ROW(file_of_another_boot_is_refused),
