@@ -69,12 +69,18 @@ stop_rundir(struct app *a)
 		(void)rmdir(cgn_reload_conf(a->reload)->runtime_dir);
 }
 
-/* The state of the run before is checked here, and loaded when the workers run. */
+/* The state of the run before is checked here, and loaded when the workers run. First, the directory is locked: another
+ * cgnd that runs must not lose its state by this start. */
 static int
 start_state(struct app *a)
 {
+	int ret = cgn_crash_open(&a->crash, cgn_reload_conf(a->reload)->runtime_dir);
+
+	if (ret < 0)
+		return ret;
 	a->has_refused_state = !cgn_kept_open(&a->kept, cgn_reload_conf(a->reload));
-	return cgn_crash_open(&a->crash, cgn_reload_conf(a->reload)->runtime_dir, a->kept != NULL);
+	cgn_crash_tell(a->crash, a->kept != NULL);
+	return 0;
 }
 
 static void

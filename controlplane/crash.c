@@ -16,6 +16,7 @@ CGN_LOG_TYPE("crash");
 struct cgn_crash {
 	struct cgn_restart_mark mark;
 	struct cgn_restart_numbers had;
+	bool has_crashed;            /* the run before */
 	bool has_lost;               /* the run before has crashed, and left no state */
 	struct cgn_control *control; /* NULL: nothing is noted */
 	struct cgn_timer timer;
@@ -54,26 +55,36 @@ note(void *arg, uint64_t now_ms)
 }
 
 int
-cgn_crash_open(struct cgn_crash **out, const char *runtime_dir, bool has_state)
+cgn_crash_open(struct cgn_crash **out, const char *runtime_dir)
 {
 	struct cgn_crash *k = calloc(1, sizeof(*k));
-	bool has_crashed;
+	int ret;
 
 	if (k == NULL)
 		return -ENOMEM;
 	k->timer = (struct cgn_timer){ .fire = note, .arg = k };
-	has_crashed = cgn_restart_mark_begin(&k->mark, runtime_dir, &k->had);
-	k->has_lost = has_crashed && !has_state;
-	if (has_crashed)
-		CGN_LOG(WARNING,
-				"cgnd has crashed: %s subscribers=%" PRIu64 " mappings=%" PRIu64
-				" sessions=%" PRIu64 " leases=%" PRIu64,
-				has_state ? "it was after its state was saved, which is loaded now"
-					  : "all that it had is lost, but leases and epochs of the store",
-				k->had.subscribers, k->had.mappings, k->had.sessions,
-				k->had.leases);
+	ret = cgn_restart_mark_begin(&k->mark, runtime_dir, &k->had);
+	if (ret < 0) {
+		free(k);
+		return ret;
+	}
+	k->has_crashed = ret > 0;
 	*out = k;
 	return 0;
+}
+
+void
+cgn_crash_tell(struct cgn_crash *k, bool has_state)
+{
+	k->has_lost = k->has_crashed && !has_state;
+	if (!k->has_crashed)
+		return;
+	CGN_LOG(WARNING,
+			"cgnd has crashed: %s subscribers=%" PRIu64 " mappings=%" PRIu64
+			" sessions=%" PRIu64 " leases=%" PRIu64,
+			has_state ? "it was after its state was saved, which is loaded now"
+				  : "all that it had is lost, but leases and epochs of the store",
+			k->had.subscribers, k->had.mappings, k->had.sessions, k->had.leases);
 }
 
 const struct cgn_restart_numbers *

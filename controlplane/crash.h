@@ -19,14 +19,20 @@
 struct cgn_crash;
 
 /**
- * Look whether the run before has crashed. If so, the log says what it had.
+ * Look whether the run before has crashed, and lock runtime_dir against another cgnd.
+ *
+ * @return 0; -ENOMEM; -EBUSY: another cgnd uses it, which was logged
+ */
+int cgn_crash_open(struct cgn_crash **out, const char *runtime_dir);
+
+/**
+ * If the run before has crashed, say in the log what it had.
  *
  * @param has_state  it had saved its state before it crashed, and the state can be used: nothing is lost
- * @return 0 or -ENOMEM
  */
-int cgn_crash_open(struct cgn_crash **out, const char *runtime_dir, bool has_state);
+void cgn_crash_tell(struct cgn_crash *k, bool has_state);
 
-/** What the run before has lost by a crash. NULL: nothing, or nobody knows */
+/** What the run before has lost by a crash. NULL: nothing, or nobody knows. After cgn_crash_tell() */
 const struct cgn_restart_numbers *cgn_crash_lost(const struct cgn_crash *k);
 
 /** Packets are let in: note what @p control has from now on. @param control  outlives cgn_crash_unwatch() */

@@ -115,7 +115,7 @@ static const struct cgn_conf_key keys[] = {
 	{ "eal", CGN_CONF_STRING, IN(cgn_conf, eal), COUNT(cgn_conf, n_eal), .n_max = 64, .min = 1, .max = 1024,
 		.help = "Extra EAL arguments, one in each entry. cgnd adds those after `--` on its command line." },
 	{ "runtime_dir", CGN_CONF_STRING, AT(cgn_conf, runtime_dir), .min = 1, .max = 80, .def = "/run/cgnd",
-		.help = "Directory of state and sockets. cgnd makes it if it is missing." },
+		.help = "Directory of state and sockets. cgnd makes it if it is missing. Each cgnd needs one of its own." },
 	{ "prefault", CGN_CONF_BOOL, AT(cgn_conf, prefault), .def = "false",
 		.help = "Touch the memory of all tables at the start, so that no packet waits for the kernel to zero a page. Set their size with nat.mappings_max." },
 

@@ -13,7 +13,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,6 +22,8 @@
 #define FORMAT   "cgnd 1 %010" PRIu64 " %010" PRIu64 " %010" PRIu64 " %010" PRIu64 "\n"
 #define LINE_LEN (7 + 4 * 11)
 #define MOST     UINT64_C(9999999999)
+
+#define TRIES    3 /* each of them may meet the file of a cgnd that ends just now */
 
 CGN_LOG_TYPE("restart");
 
@@ -37,17 +38,57 @@ mark_complain(struct cgn_restart_mark *m, int err)
 	m->has_said = true;
 }
 
-/* @return 0; -errno: the file cannot be used */
+static void
+mark_leave(struct cgn_restart_mark *m)
+{
+	if (m->file >= 0)
+		close(m->file);
+	if (m->dir >= 0)
+		close(m->dir);
+	m->file = m->dir = -1;
+}
+
+/* @return 0; -EBUSY: another process has the lock; another -errno: the file cannot be locked */
 static int
-mark_use(int fd)
+mark_lock(int fd, const char *runtime_dir)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET }, other = lock;
+
+	if (fcntl(fd, F_SETLK, &lock) == 0)
+		return 0;
+	if (errno != EAGAIN && errno != EACCES)
+		return -errno;
+	/* A lock of fcntl() tells who has it, one of flock() does not. 0: a process of another PID namespace, or it is gone. */
+	if (fcntl(fd, F_GETLK, &other) < 0 || other.l_type == F_UNLCK)
+		other.l_pid = 0;
+	CGN_LOG(ERR, "another cgnd uses runtime_dir, give each one its own, or stop the other one path=%s pid=%d",
+			runtime_dir, (int)other.l_pid);
+	return -EBUSY;
+}
+
+/* @return 0; -EBUSY: as mark_lock(); -ESTALE: its owner has just removed it; another -errno: it cannot be used */
+static int
+mark_open(struct cgn_restart_mark *m, const char *runtime_dir)
 {
 	struct stat st;
+	int ret;
 
-	if (fstat(fd, &st) < 0)
+	m->file = openat(m->dir, CGN_RESTART_MARK_NAME,
+			O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
+	if (m->file < 0)
 		return -errno;
-	if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || st.st_nlink != 1)
-		return -EPERM;
-	return flock(fd, LOCK_EX | LOCK_NB) < 0 ? -errno : 0;
+	ret = mark_lock(m->file, runtime_dir);
+	if (ret == 0 && fstat(m->file, &st) < 0)
+		ret = -errno;
+	if (ret == 0 && st.st_nlink == 0)
+		ret = -ESTALE;
+	if (ret == 0 && (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || st.st_nlink != 1))
+		ret = -EPERM;
+	if (ret < 0) {
+		close(m->file);
+		m->file = -1;
+	}
+	return ret;
 }
 
 /* @return whether the file has the numbers of a cgnd that has not removed it. Any other content tells of none */
@@ -66,7 +107,7 @@ mark_read(int fd, struct cgn_restart_numbers *lost)
 	return strcmp(line, same) == 0;
 }
 
-bool
+int
 cgn_restart_mark_begin(struct cgn_restart_mark *m, const char *runtime_dir,
 		struct cgn_restart_numbers *lost)
 {
@@ -78,16 +119,16 @@ cgn_restart_mark_begin(struct cgn_restart_mark *m, const char *runtime_dir,
 	m->dir = cgn_restart_file_open_dir(runtime_dir, why);
 	ret = m->dir;
 	if (m->dir >= 0) {
-		m->file = openat(m->dir, CGN_RESTART_MARK_NAME,
-				O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
-				0600);
-		ret = m->file < 0 ? -errno : mark_use(m->file);
+		ret = -ESTALE;
+		for (unsigned int i = 0; i < TRIES && ret == -ESTALE; i++)
+			ret = mark_open(m, runtime_dir);
 	}
 	if (ret >= 0)
-		return mark_read(m->file, lost);
-	mark_complain(m, -ret);
-	cgn_restart_mark_end(m);
-	return false;
+		return mark_read(m->file, lost) ? 1 : 0;
+	if (ret != -EBUSY)
+		mark_complain(m, -ret);
+	mark_leave(m);
+	return ret == -EBUSY ? ret : 0;
 }
 
 void
@@ -114,9 +155,5 @@ cgn_restart_mark_end(struct cgn_restart_mark *m)
 	/* A start that has failed leaves the mark of a crash, but not an empty file. */
 	if (m->file >= 0 && (m->is_ours || (fstat(m->file, &st) == 0 && st.st_size == 0)))
 		(void)unlinkat(m->dir, CGN_RESTART_MARK_NAME, 0);
-	if (m->file >= 0)
-		close(m->file);
-	if (m->dir >= 0)
-		close(m->dir);
-	m->file = m->dir = -1;
+	mark_leave(m);
 }

@@ -77,6 +77,20 @@ sections=$keep
 start_cgnd
 check "the next start has everything" kept
 
+# N-KEEP-36: another cgnd with the same directory would write over the state
+sed "s/prefix: $prefix/prefix: ${prefix}b/" "$work/cgnd.yaml" >"$work/second.yaml"
+second() {
+	says "another cgnd uses runtime_dir.* path=$work/run pid=$(ip netns pids "${id}cgn")\$" 1 \
+		ip netns exec "${id}cgn" "$build/cgnd" -c "$work/second.yaml"
+}
+check "a second cgnd with the same runtime_dir is refused, and told why" second
+restart() {
+	stop_cgnd
+	start_cgnd
+}
+restart
+check "the first one still has everything at its next start" kept
+
 # N-KEEP-20: a start that is killed has perhaps crashed of the state
 stop_cgnd
 begin_cgnd [ -e "$work/run/state.cgn.taken" ]
