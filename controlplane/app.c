@@ -28,6 +28,8 @@
 
 #include <rte_cycles.h>
 
+#define SINKS_MS 10 /* between two looks at the sinks of records */
+
 CGN_LOG_TYPE("app");
 
 struct app {
@@ -321,6 +323,22 @@ start_serving(struct app *a)
 	return 0;
 }
 
+/* Save the state for the next start. Collectors that are slow or down get their time while packets still pass, because
+ * packets wait for all that comes after the save. */
+static int
+save_state(struct app *a)
+{
+	uint64_t start_ms = cgn_loop_now_ms();
+	int ret = 0;
+
+	while (ret == 0 && !cgn_records_may_end(a->records, cgn_loop_now_ms() - start_ms))
+		ret = cgn_loop_turn(cgn_control_loop(a->control), SINKS_MS);
+	ret = cgn_kept_save(a->control, CGN_VERSION);
+	if (ret == 0)
+		cgn_records_hurry(a->records);
+	return ret;
+}
+
 static void
 stop_serving(struct app *a)
 {
@@ -329,8 +347,7 @@ stop_serving(struct app *a)
 	cgn_notify_send("STOPPING=1");
 	cgn_crash_unwatch(a->crash);
 	/* With saved state, the next start goes on: nothing is withdrawn or announced. */
-	if (cgn_reload_conf(a->reload)->restart.keep_state &&
-			cgn_kept_save(a->control, CGN_VERSION) == 0)
+	if (cgn_reload_conf(a->reload)->restart.keep_state && save_state(a) == 0)
 		return;
 	cgn_control_withdraw(a->control);
 	if (cgn_control_quiesce(a->control) < 0)

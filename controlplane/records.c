@@ -195,6 +195,24 @@ cgn_records_create(struct cgn_records **out, const struct cgn_export_cfg *cfg)
 	return 0;
 }
 
+bool
+cgn_records_may_end(const struct cgn_records *r, uint64_t waited_ms)
+{
+	bool is_ending = r->leaving != NULL ||
+			(r->ending.export != NULL && !atomic_load(&r->ending.is_done));
+
+	/* The end of a run has twice this time: for its queues, and for its sinks. */
+	return (!is_ending || waited_ms >= 2 * CGN_EXPORT_SINK_END_MS) &&
+			(cgn_export_is_taken(r->export) || waited_ms >= CGN_EXPORT_SINK_END_MS);
+}
+
+void
+cgn_records_hurry(struct cgn_records *r)
+{
+	cgn_export_hurry(r->export);
+	cgn_export_hurry(r->leaving);
+}
+
 void
 cgn_records_destroy(struct cgn_records *r)
 {

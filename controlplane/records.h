@@ -25,6 +25,17 @@ struct cgn_records;
 /** Start the export if the configuration has one. @return 0 or -errno */
 int cgn_records_create(struct cgn_records **out, const struct cgn_export_cfg *cfg);
 
+/**
+ * Whether the end of the export need not be waited for any longer, before packets wait for it: its sinks have taken what
+ * there is, or take nothing.
+ *
+ * @param waited_ms  how long the caller has waited already. After some seconds nothing comes any more
+ */
+bool cgn_records_may_end(const struct cgn_records *r, uint64_t waited_ms);
+
+/** cgn_records_destroy() follows soon, and packets wait until it is over. */
+void cgn_records_hurry(struct cgn_records *r);
+
 /** End the export. All producers have ended. NULL is allowed. */
 void cgn_records_destroy(struct cgn_records *r);
 

@@ -39,6 +39,7 @@ struct cgn_export {
 	struct cgn_export_clock clock;
 	struct cgn_export_boot boot;
 	bool has_served; /* the start was successful */
+	uint32_t end_ms; /* time that sinks have at the end */
 	uint64_t seq;    /* number of its last own record */
 	struct cgn_record_door *doors
 			[DOORS_MAX]; /* by producer, those of the producers; the exporter has none */
@@ -312,7 +313,7 @@ static void
 export_stop(struct cgn_export *e)
 {
 	struct cgn_record stop = { .event = CGN_RECORD_STOP };
-	int64_t end_ms = cgn_clock_ms(CLOCK_MONOTONIC) + CGN_EXPORT_SINK_END_MS, time_ms;
+	int64_t end_ms = cgn_clock_ms(CLOCK_MONOTONIC) + e->end_ms, time_ms;
 
 	atomic_store(&e->is_ending, true);
 	pthread_join(e->thread, NULL);
@@ -332,11 +333,24 @@ cgn_export_end(struct cgn_export *e, bool goes_on)
 {
 	if (e->has_thread)
 		export_stop(e);
-	cgn_export_sinks_close(&e->sinks);
+	cgn_export_sinks_close(&e->sinks, e->end_ms);
 	if (e->has_served)
 		cgn_export_boot_end(&e->boot, &e->origin, goes_on);
 	else
 		cgn_export_boot_undo(&e->boot);
+}
+
+void
+cgn_export_hurry(struct cgn_export *e)
+{
+	if (e != NULL)
+		e->end_ms = CGN_EXPORT_SINK_HURRY_MS;
+}
+
+bool
+cgn_export_is_taken(const struct cgn_export *e)
+{
+	return e == NULL || cgn_export_sinks_is_taken(&e->sinks.now);
 }
 
 static void
@@ -495,6 +509,7 @@ cgn_export_create(struct cgn_export **out, const struct cgn_export_cfg *cfg)
 	e->clock.hz = cfg->tsc_hz;
 	e->boot.fd = -1;
 	e->wake_fd = -1;
+	e->end_ms = CGN_EXPORT_SINK_END_MS;
 	atomic_store(&e->view, &e->views[0]);
 	atomic_store(&e->used, &e->views[0]);
 	return start(e, cfg);

@@ -61,9 +61,15 @@ void cgn_export_serve(struct cgn_export *e);
 /**
  * Export what the producers have left, write CGN_RECORD_STOP, and release everything. All producers have ended. It takes
  * at most a few seconds if receivers take no records, and up to 14 s if one hangs in a call of the kernel. That one keeps
- * its memory. NULL is allowed.
+ * its memory. After cgn_export_hurry(), it takes half a second, or one second. NULL is allowed.
  */
 void cgn_export_destroy(struct cgn_export *e);
+
+/** cgn_export_destroy() follows soon, and packets wait until it is over. NULL is allowed. */
+void cgn_export_hurry(struct cgn_export *e);
+
+/** Whether each sink that works has taken what is in its queue. NULL: yes */
+bool cgn_export_is_taken(const struct cgn_export *e);
 
 /**
  * A part of cgn_export_destroy() that may wait, and that any thread may call: all but the memory. Afterwards only

@@ -17,10 +17,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BATCH   64    /* records taken at once */
-#define IDLE_MS 1000  /* between two looks of a thread without records */
-#define LAST_MS 50    /* between two attempts while cgnd stops */
-#define HANG_MS 10000 /* a thread that takes longer to end hangs in a call of the kernel */
+#define BATCH   64   /* records taken at once */
+#define IDLE_MS 1000 /* between two looks of a thread without records */
+#define LAST_MS 50   /* between two attempts while cgnd stops */
+#define HANG_N  5 /* a thread that takes so many times longer to end hangs in a call of the kernel */
 
 CGN_LOG_TYPE("export");
 
@@ -32,8 +32,9 @@ struct cgn_export_sink {
 	pthread_t thread;
 	_Atomic(bool) must_reopen;
 	_Atomic(bool) is_ending;
-	_Atomic(int64_t) end_ms; /* if is_ending: when the thread gives up */
-	_Atomic(bool) is_done;   /* the thread has ended */
+	_Atomic(int64_t) end_ms;  /* if is_ending: when the thread gives up */
+	_Atomic(int64_t) hang_ms; /* if is_ending: when nobody waits for the thread any more */
+	_Atomic(bool) is_done;    /* the thread has ended */
 	_Atomic(bool) is_failing;
 	_Atomic(bool) is_new; /* as cgn_export_sink_was_opened() */
 	bool is_open;
@@ -248,9 +249,14 @@ cgn_export_sink_create(struct cgn_export_sink **out, const char *name,
 }
 
 void
-cgn_export_sink_end(struct cgn_export_sink *s)
+cgn_export_sink_end(struct cgn_export_sink *s, uint32_t wait_ms)
 {
-	atomic_store(&s->end_ms, cgn_clock_ms(CLOCK_MONOTONIC) + CGN_EXPORT_SINK_END_MS);
+	int64_t end_ms = cgn_clock_ms(CLOCK_MONOTONIC) + wait_ms;
+
+	if (atomic_load(&s->is_ending) && atomic_load(&s->end_ms) <= end_ms)
+		return;
+	atomic_store(&s->hang_ms, end_ms + HANG_N * (int64_t)wait_ms);
+	atomic_store(&s->end_ms, end_ms);
 	atomic_store(&s->is_ending, true);
 	cgn_export_queue_wake(s->queue);
 }
@@ -259,7 +265,7 @@ bool
 cgn_export_sink_is_over(const struct cgn_export_sink *s)
 {
 	return atomic_load(&s->is_done) ||
-			cgn_clock_ms(CLOCK_MONOTONIC) >= atomic_load(&s->end_ms) + HANG_MS;
+			cgn_clock_ms(CLOCK_MONOTONIC) >= atomic_load(&s->hang_ms);
 }
 
 void

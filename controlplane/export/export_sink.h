@@ -18,8 +18,9 @@
 /** Time between two attempts. */
 #define CGN_EXPORT_SINK_RETRY_MS 1000
 
-/** Time that a sink has for its last records when cgnd stops. */
-#define CGN_EXPORT_SINK_END_MS 2000
+/** Time that a sink has for its last records when cgnd stops, and when packets wait until cgnd is back. */
+#define CGN_EXPORT_SINK_END_MS   2000
+#define CGN_EXPORT_SINK_HURRY_MS 150
 
 /**
  * The module of a kind of receivers. Only the thread of the sink calls the functions, but destroy(). write() and flush()
@@ -68,8 +69,13 @@ int cgn_export_sink_create(struct cgn_export_sink **out, const char *name,
 		const struct cgn_export_sink_ops *ops, void *ctx, uint32_t queue_max,
 		unsigned int n_producers);
 
-/** Let the thread deliver what is in the queue, but for CGN_EXPORT_SINK_END_MS at most. Returns at once. */
-void cgn_export_sink_end(struct cgn_export_sink *s);
+/**
+ * Let the thread deliver what is in the queue. Returns at once. A second call may shorten the time.
+ *
+ * @param wait_ms  time that it has, if its receiver does not take the records. A thread that takes five times as long
+ *                 more hangs
+ */
+void cgn_export_sink_end(struct cgn_export_sink *s, uint32_t wait_ms);
 
 /** Whether cgn_export_sink_destroy() would not wait. It is after cgn_export_sink_end(). */
 bool cgn_export_sink_is_over(const struct cgn_export_sink *s);

@@ -132,12 +132,12 @@ has_sink(const struct cgn_export_view *v, const struct cgn_export_sink *sink)
 /* Let the sinks of a view end that are not in the other one. */
 static void
 leave(struct cgn_export_sinks *s, const struct cgn_export_view *v,
-		const struct cgn_export_view *stay)
+		const struct cgn_export_view *stay, uint32_t wait_ms)
 {
 	for (size_t i = 0; i < v->n; i++) {
 		if (has_sink(stay, v->at[i]))
 			continue;
-		cgn_export_sink_end(v->at[i]);
+		cgn_export_sink_end(v->at[i], wait_ms);
 		s->leaving[s->n_leaving++] = v->at[i];
 	}
 }
@@ -173,7 +173,7 @@ cgn_export_sinks_prepare(struct cgn_export_sinks *s, const struct cgn_conf_expor
 void
 cgn_export_sinks_abort(struct cgn_export_sinks *s)
 {
-	leave(s, &s->next, &s->now);
+	leave(s, &s->next, &s->now, CGN_EXPORT_SINK_END_MS);
 	s->next.n = 0;
 }
 
@@ -187,7 +187,7 @@ cgn_export_sinks_has_changed(const struct cgn_export_sinks *s)
 void
 cgn_export_sinks_commit(struct cgn_export_sinks *s)
 {
-	leave(s, &s->now, &s->next);
+	leave(s, &s->now, &s->next, CGN_EXPORT_SINK_END_MS);
 	s->now = s->next;
 	s->next.n = 0;
 }
@@ -257,9 +257,12 @@ cgn_export_sinks_reap(struct cgn_export_sinks *s)
 }
 
 void
-cgn_export_sinks_close(struct cgn_export_sinks *s)
+cgn_export_sinks_close(struct cgn_export_sinks *s, uint32_t wait_ms)
 {
-	leave(s, &s->now, &s->next);
+	/* Those that a reload has removed just before have no more time, either. */
+	for (size_t i = 0; i < s->n_leaving; i++)
+		cgn_export_sink_end(s->leaving[i], wait_ms);
+	leave(s, &s->now, &s->next, wait_ms);
 	s->now.n = 0;
 	for (size_t i = 0; i < s->n_leaving; i++)
 		release(s, s->leaving[i]);

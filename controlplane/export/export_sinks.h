@@ -73,10 +73,10 @@ void cgn_export_sinks_abort(struct cgn_export_sinks *s);
 /** Release removed sinks that have ended. Does not wait. */
 void cgn_export_sinks_reap(struct cgn_export_sinks *s);
 
-/** End all sinks, and wait for their threads as cgn_export_sink_destroy(). */
-void cgn_export_sinks_close(struct cgn_export_sinks *s);
+/** End all sinks, and wait for their threads as cgn_export_sink_destroy(). @param wait_ms  as at cgn_export_sink_end() */
+void cgn_export_sinks_close(struct cgn_export_sinks *s, uint32_t wait_ms);
 
-/** Whether each sink that works has taken what is in its queue. Also for the exporter after all else has ended. */
+/** Whether each sink that works has taken what is in its queue. Any thread, as long as the sinks are there. */
 bool cgn_export_sinks_is_taken(const struct cgn_export_view *v);
 
 /** The counters of all sinks since the start. The losses in rings are not in them. */

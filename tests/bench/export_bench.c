@@ -111,6 +111,6 @@ main(int argc, char **argv)
 	cpu = cgn_clock_ms(CLOCK_PROCESS_CPUTIME_ID) - cpu;
 	printf("%s: %llu records, %.0f records/s, %.2f us of CPU a record\n", argv[1],
 			(unsigned long long)n, (double)n / s, (double)cpu * 1000 / (double)n);
-	cgn_export_sink_end(sink);
+	cgn_export_sink_end(sink, CGN_EXPORT_SINK_END_MS);
 	return cgn_export_sink_destroy(sink) ? 0 : 1;
 }

@@ -423,6 +423,40 @@ a_collector_that_hangs_slows_nobody(void)
 	}
 }
 
+/* Packets wait for the end. A file still gets everything, and what a collector does not take is counted as lost. In no hurry
+ * it takes twice CGN_EXPORT_SINK_END_MS at least. REQ: N-KEEP-37 */
+static void
+an_end_in_a_hurry_does_not_wait_for_a_collector(void)
+{
+	const unsigned int n = 60000;
+	struct cgn_export_stats stats;
+	int64_t start_ms;
+	uint16_t port = 0;
+	int fd = collectorfix_listen(&port);
+
+	prepare(2, 65536);
+	use_collector(1, "tcp", port);
+	start();
+	for (unsigned int k = 0; k < n; k++)
+		put(0);
+	while (cgn_export_stats(export).written_BLOCKS < n)
+		(void)poll(NULL, 0, 1);
+	CU_ASSERT_FALSE(cgn_export_is_taken(export));
+	put(1);
+	start_ms = cgn_clock_ms(CLOCK_MONOTONIC);
+	cgn_export_hurry(export);
+	cgn_export_end(export, false);
+	CU_ASSERT_TRUE(cgn_clock_ms(CLOCK_MONOTONIC) - start_ms < 2 * CGN_EXPORT_SINK_END_MS);
+	stats = cgn_export_stats(export);
+	CU_ASSERT_TRUE(stats.lost_BLOCKS > 0);
+	CU_ASSERT_EQUAL(stats.written_BLOCKS + stats.lost_BLOCKS, 2 * (n + 1));
+	CU_ASSERT_TRUE(stats.written_BLOCKS >= n + 1);
+	cgn_export_free(export);
+	for (int w = 0; w < 2; w++)
+		recordfix_close(&doors[w]);
+	close(fd);
+}
+
 /* What a collector gets when it comes back after a long time: what has waited, and gaps for the rest. */
 static void
 a_collector_that_was_down_gets_gaps_that_add_up(void)
@@ -584,6 +618,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(a_stuck_sink_keeps_what_it_uses),
 	CU_TEST_ROW(a_start_tells_how_the_run_before_has_ended),
 	CU_TEST_ROW(a_collector_that_hangs_slows_nobody),
+	CU_TEST_ROW(an_end_in_a_hurry_does_not_wait_for_a_collector),
 	CU_TEST_ROW(a_collector_that_was_down_gets_gaps_that_add_up),
 	CU_TEST_ROW(a_loss_of_the_control_thread_is_told_at_once),
 	CU_TEST_ROW(a_failed_start_keeps_how_the_run_before_has_ended),

@@ -470,6 +470,29 @@ export_goes_off_and_on_again(void)
 		CU_ASSERT_TRUE(is_whole(text, w, &first, &last) && first == 1);
 }
 
+/* Before packets wait for the stop of cgnd, a run that a reload has ended gets its time. REQ: N-KEEP-37 */
+static void
+stop_waits_for_a_run_that_ends(void)
+{
+	const struct cgn_conf *to = off();
+
+	start("a");
+	pass();
+	/* A sink that works takes what there is. */
+	while (!cgn_records_may_end(records, 0))
+		loop();
+	CU_ASSERT_EQUAL(prepare(to), 0);
+	cgn_records_commit(records, &conf[turn], to, 1);
+	CU_ASSERT_FALSE(cgn_records_may_end(records, 0));
+	CU_ASSERT_FALSE(cgn_records_may_end(records, 2 * CGN_EXPORT_SINK_END_MS - 1));
+	CU_ASSERT_TRUE(cgn_records_may_end(records, 2 * CGN_EXPORT_SINK_END_MS));
+	turn = 1 - turn;
+	while (!cgn_records_may_end(records, 0))
+		loop();
+	CU_ASSERT_EQUAL(cgn_dpclient_open(client), 0);
+	end();
+}
+
 /* REQ: N-LIVE-46: a process that has begun without an export gets one. */
 static void
 export_is_switched_on_later(void)
@@ -556,6 +579,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(queues_get_another_size_without_a_loss),
 	CU_TEST_ROW(kinds_change_at_the_workers_and_in_the_control_thread),
 	CU_TEST_ROW(export_goes_off_and_on_again),
+	CU_TEST_ROW(stop_waits_for_a_run_that_ends),
 	CU_TEST_ROW(export_is_switched_on_later),
 	CU_TEST_ROW(blocks_begin_and_end_with_a_run),
 	CU_TEST_ROW(a_reload_that_is_refused_leaves_no_trace),
