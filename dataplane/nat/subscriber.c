@@ -633,15 +633,19 @@ cgn_subscribers_take_lease(
 	return take_port(s, sub, c, true, CGN_PORTS_LEASE, 0, port);
 }
 
-/* Whether a port may be given out at all. */
+/* Whether a port may be given out at all. A reload of port_range leaves the ports in use alone, so a restart does, too. The
+ * formula of an own block is for all time. */
 static bool
-is_given_out(const struct cgn_subscribers *s, uint32_t ord, uint16_t port, uint8_t proto)
+is_given_out(const struct cgn_subscribers *s, uint32_t ord, uint16_t port, uint8_t proto,
+		bool is_back)
 {
 	const struct cgn_conf_pool *pool = &s->conf->pools[s->ext->owned_pool[ord]];
 
 	if (port == 0 || cgn_block_is_excluded(&s->ports.map, ord, port))
 		return false;
 	if (port >= pool->port_min && port <= pool->port_max)
+		return true;
+	if (is_back && cgn_block_own(&s->ports.map, ord) == NULL)
 		return true;
 	for (size_t i = 0; i < s->conf->nat.n_statics; i++) {
 		const struct cgn_conf_static *st = &s->conf->nat.statics[i];
@@ -691,7 +695,7 @@ cgn_subscribers_claim(struct cgn_subscribers *s, uint32_t sub, const struct cgn_
 	uint32_t b, owner = 0, *slot;
 	uint64_t bit = UINT64_C(1) << (port & 63);
 
-	if (ord >= s->ext->n_owned || !is_given_out(s, ord, port, c->proto))
+	if (ord >= s->ext->n_owned || !is_given_out(s, ord, port, c->proto, is_back))
 		return -ERANGE;
 	if (cgn_pool_is_shut(&s->ports.pools, ord))
 		return -EBUSY;

@@ -182,10 +182,10 @@ bool cgn_subscribers_has_port(const struct cgn_subscribers *s, uint32_t sub, uin
  * (block.h).
  *
  * @param is_back  the client had the port before a restart, and gets it if it is free, whoever has the
- *   block (as in the time of cgn_subscribers_grace())
+ *   block (as in the time of cgn_subscribers_grace()), and also outside of port_range
  * @return 0; -EBUSY: the port is in use or in hold-down, or belongs to another client or subscriber;
  *   -ERANGE: the port is never given out (0, 5350, 5351, ports of the host's services, and ports outside of
- *   the pool's port_range except for static mappings)
+ *   the pool's port_range except for static mappings and @p is_back)
  */
 int cgn_subscribers_claim(struct cgn_subscribers *s, uint32_t sub, const struct cgn_client *c,
 		uint32_t ord, uint16_t port, bool is_back, cgn_tick now);

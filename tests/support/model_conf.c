@@ -149,16 +149,6 @@ mo_drain(struct mo *m)
 	}
 }
 
-/* Whether a configuration gives out a port. It need not be in a block of it. */
-static bool
-is_given_out(const struct cgn_conf *conf, struct mo_ep ext)
-{
-	size_t pool = mo_pool_of(conf, ext.addr);
-
-	return pool < conf->n_pools && ext.port >= conf->pools[pool].port_min &&
-			ext.port <= conf->pools[pool].port_max;
-}
-
 /* The configuration of a new process has pools and groups at other places. */
 static void
 move_addrs(struct mo *m, const struct cgn_conf *conf)
@@ -178,14 +168,16 @@ move_addrs(struct mo *m, const struct cgn_conf *conf)
 	}
 }
 
-/* Ports that are no longer given out may be lost. */
+/* Ports of addresses that are in no pool any more are lost. All others come back, also those of no block. */
 static void
 doubt(struct mo *m, const struct cgn_conf *conf, bool is_whole)
 {
 	for (unsigned int i = 0; i < MO_MAPPINGS; i++)
-		m->maps[i].is_unsure = !is_whole || !is_given_out(conf, m->maps[i].ext);
+		m->maps[i].is_unsure = !is_whole ||
+				mo_pool_of(conf, m->maps[i].ext.addr) == conf->n_pools;
 	for (unsigned int i = 0; i < m->n_held; i++) {
-		if (!is_whole || !is_given_out(conf, m->held[i].ext) || conf->nat.hold_down_s == 0)
+		if (!is_whole || mo_pool_of(conf, m->held[i].ext.addr) == conf->n_pools ||
+				conf->nat.hold_down_s == 0)
 			m->held[i].sure = 0;
 	}
 }

@@ -23,8 +23,8 @@ void mo_drain(struct mo *m);
  * One process ends, and another one begins with what it has saved. mo_set_conf() must follow, when the clock of the model
  * has reached the time of the start.
  *
- * The next process brings the blocks back with its records. Mappings become unsure (is_unsure) whose ports the new
- * configuration does not give out.
+ * The next process brings the blocks back with its records. Mappings become unsure (is_unsure) whose addresses the new
+ * configuration does not have.
  *
  * @param is_whole  nothing of what was saved is lost; otherwise all mappings become unsure
  */
