@@ -44,7 +44,8 @@ struct cgn_drains {
 	bool is_again;     /* read again after the reading under way */
 	bool is_following; /* some worker works off a reload */
 	bool moves_all;    /* the mover looks at all leases, not only at those of empty addresses */
-	uint64_t cut;      /* leases that a reload has ended; they were looked for */
+	uint64_t cut;      /* leases that reloads have ended; they were looked for */
+	uint64_t mappings_cut; /* mappings that reloads have ended; they were told */
 	unsigned int n_logged;
 	unsigned int n_unlogged;
 	struct cgn_table_reader_page page;
@@ -133,14 +134,38 @@ log_empty(struct cgn_drains *d, const struct cgn_drain_info *x)
 				x->ended);
 }
 
+/* Whether an address is still of its pool. */
+static bool
+is_configured(const struct cgn_drains *d, const struct cgn_drain_info *x)
+{
+	const struct cgn_conf_pool *p;
+
+	if (x->pool >= d->cfg.conf->n_pools)
+		return false;
+	p = &d->cfg.conf->pools[x->pool];
+	return cgn_range4_has(p->ranges, p->n_ranges, rte_be_to_cpu_32(x->addr));
+}
+
+/* The address is in use again, or it is gone. */
 static void
 log_open(struct cgn_drains *d, const struct cgn_drain_info *x)
 {
 	char text[CGN_ADDR_TEXT_MAX];
 
 	if (may_log(d))
-		CGN_LOG(NOTICE, "drain is over address=%s pool=%s",
+		CGN_LOG(NOTICE, "%s address=%s pool=%s",
+				is_configured(d, x) ? "drain is over"
+						    : "drain is over, the address is removed",
 				cgn_addr_text_format_ip4(x->addr, text), pool_name(d, x));
+}
+
+/* An address that is removed may be gone before anybody has read what it had. */
+static void
+log_cut(const struct cgn_drains *d, uint64_t mappings, uint64_t leases)
+{
+	if (mappings != d->mappings_cut)
+		CGN_LOG(NOTICE, "a reload has ended mappings=%" PRIu64 " leases=%" PRIu64,
+				mappings - d->mappings_cut, leases - d->cut);
 }
 
 static void
@@ -188,19 +213,24 @@ drains_begin_move(struct cgn_drains *d, uint64_t now_ms)
 static bool
 drains_look_for_cut(struct cgn_drains *d, uint64_t now_ms)
 {
-	uint64_t cut = 0, n_following = 0;
+	uint64_t cut = 0, mappings = 0, n_following = 0;
 
 	for (unsigned int w = 0; w < d->cfg.planes->n_workers; w++) {
 		const struct cgn_stats *s = d->cfg.planes->workers[w].stats;
 
 		n_following += cgn_counter_get(&s->gauge[CGN_G_FOLLOWING]);
 		cut += cgn_counter_get(&s->counter[CGN_C_LEASES_CUT]);
+		mappings += cgn_counter_get(&s->counter[CGN_C_MAPPINGS_CUT]);
 	}
-	if (d->cfg.lessor == NULL || n_following != 0 || cut == d->cut)
-		return n_following != 0;
+	if (n_following != 0)
+		return true;
+	log_cut(d, mappings, cut);
+	d->mappings_cut = mappings;
+	if (d->cfg.lessor != NULL && cut != d->cut) {
+		d->moves_all = true;
+		drains_begin_move(d, now_ms);
+	}
 	d->cut = cut;
-	d->moves_all = true;
-	drains_begin_move(d, now_ms);
 	return false;
 }
 

@@ -36,6 +36,8 @@ cgn_cut_mapping(struct cgn_nat *n, uint32_t ref, cgn_tick now)
 	const struct cgn_ext_addr *h = cgn_ext_find_owned(&n->ext, m->ext_addr);
 	unsigned int n_told;
 
+	if (!is_drained(n, h))
+		cgn_counter_add(&n->stats->counter[CGN_C_MAPPINGS_CUT], 1);
 	if ((m->flags & CGN_MAPPING_LEASE) != 0)
 		count_lease(n, h);
 	if (h != NULL)

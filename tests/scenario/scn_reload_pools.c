@@ -421,6 +421,7 @@ leases_of_a_subscriber_that_moves_are_told(void)
 	fx_advance_s(fx, 0.1);
 	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_FOLLOWING), 0);
 	CU_ASSERT_EQUAL(fx_counter(fx, CGN_C_LEASES_CUT), 1);
+	CU_ASSERT_EQUAL(fx_counter(fx, CGN_C_MAPPINGS_CUT), 1);
 	/* One is lost, and is not made if nobody wants it. The other one stays as it is. */
 	CU_ASSERT_EQUAL(ask_if_lost(fx, host(0), 80, 0, &map), -ENOENT);
 	CU_ASSERT_FALSE(fx_mapping(fx, CGN_PROTO_UDP, host(0), 80, &info));

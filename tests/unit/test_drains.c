@@ -133,6 +133,35 @@ log_tells_of_each_change_once(void)
 	pf_pass(3000, 10);
 	CU_ASSERT_EQUAL(said("drain is over address=192.0.2.101 pool=homes"), 1);
 	CU_ASSERT_EQUAL(said("drain begins"), 1);
+	CU_ASSERT_EQUAL(said("is removed"), 0);
+	end();
+}
+
+/* An operator who removes an address sees what this has cost. REQ: N-DRAIN-13 */
+static void
+log_tells_what_a_reload_has_ended(void)
+{
+	begin();
+	set_row(1, CGN_DRAIN_DRAINING, 1);
+	/* It is in no pool. */
+	rows[1][0].addr = RTE_BE32(0x0a000001);
+	pf_pass(3000, 10);
+	cgn_counter_set(&pf.stats[0].gauge[CGN_G_FOLLOWING], 1);
+	cgn_counter_set(&pf.stats[0].counter[CGN_C_MAPPINGS_CUT], 20);
+	cgn_counter_set(&pf.stats[1].counter[CGN_C_MAPPINGS_CUT], 3);
+	cgn_counter_set(&pf.stats[1].counter[CGN_C_LEASES_CUT], 2);
+	n_rows[1] = 0;
+	cgn_counter_set(&pf.stats[1].pool[0].addresses_closed, 0);
+	pf_pass(3000, 10);
+	CU_ASSERT_EQUAL(said("drain is over, the address is removed address=10.0.0.1"), 1);
+	CU_ASSERT_EQUAL(said("a reload has ended"), 0);
+	cgn_counter_set(&pf.stats[0].gauge[CGN_G_FOLLOWING], 0);
+	pf_pass(3000, 10);
+	CU_ASSERT_EQUAL(said("a reload has ended mappings=23 leases=2\n"), 1);
+	cgn_counter_set(&pf.stats[0].counter[CGN_C_MAPPINGS_CUT], 21);
+	pf_pass(3000, 10);
+	CU_ASSERT_EQUAL(said("a reload has ended mappings=1 leases=0\n"), 1);
+	CU_ASSERT_EQUAL(said("a reload has ended"), 2);
 	end();
 }
 
@@ -233,6 +262,7 @@ leases_that_a_reload_has_ended_move(void)
 
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(log_tells_of_each_change_once),
+	CU_TEST_ROW(log_tells_what_a_reload_has_ended),
 	CU_TEST_ROW(log_has_a_few_lines_of_many_addresses),
 	CU_TEST_ROW(table_may_be_empty_when_it_is_read),
 	CU_TEST_ROW(leases_leave_an_empty_address),
