@@ -17,6 +17,9 @@
 #define NODES_MAX 500000 /* nodes of one file */
 #define KEY_MAX   64     /* octets of a key */
 
+#define BOM       "\xef\xbb\xbf" /* some editors begin a file of UTF-8 with it */
+#define BOM_LEN   3
+
 struct reader {
 	yaml_parser_t parser;
 	struct cgn_conf_errors *errs;
@@ -379,15 +382,18 @@ int
 cgn_conf_yaml_parse(const char *text, size_t len, struct cgn_conf_errors *errs,
 		struct cgn_conf_node **root)
 {
-	struct reader r = { .errs = errs, .text = text, .len = len };
+	bool has_bom = len >= BOM_LEN && memcmp(text, BOM, BOM_LEN) == 0;
+	struct reader r = { .errs = errs,
+		.text = has_bom ? text + BOM_LEN : text,
+		.len = has_bom ? len - BOM_LEN : len };
 	struct cgn_conf_node *n = NULL;
 	int ret;
 
 	*root = NULL;
 	if (yaml_parser_initialize(&r.parser) == 0)
 		return -ENOMEM;
-	yaml_parser_set_input_string(&r.parser, (const unsigned char *)text, len);
-	/* Otherwise libyaml may take the file for UTF-16. */
+	yaml_parser_set_input_string(&r.parser, (const unsigned char *)r.text, r.len);
+	/* Otherwise libyaml may take the file for UTF-16. It then looks for no BOM. */
 	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
 	ret = read_document(&r, &n);
 	yaml_parser_delete(&r.parser);

@@ -70,6 +70,21 @@ text_that_is_no_yaml_is_refused_with_its_position(void)
 	refused("a: 1\nb: \xff\n", "t:2:4: yaml: invalid leading UTF-8 octet: correct YAML\n");
 }
 
+/* Editors of Windows write one. Lines and columns are as if it were not there. */
+static void
+file_may_begin_with_a_bom(void)
+{
+	struct cgn_conf_node *root = parsed("\xef\xbb\xbf# text\na: 1\n");
+
+	CU_ASSERT_STRING_EQUAL(cgn_conf_yaml_get(root, "a")->text, "1");
+	cgn_conf_yaml_free(root);
+	refused("\xef\xbb\xbf"
+		"a: \xff\n",
+			"t:1:4: yaml: invalid leading UTF-8 octet: correct YAML\n");
+	refused("\xef\xbb\xbf", "t:1:1: yaml: empty: a map of keys\n");
+	refused("\xef\xbb", "t:1:1: yaml: incomplete UTF-8 octet sequence: correct YAML\n");
+}
+
 static void
 file_holds_one_document(void)
 {
@@ -204,6 +219,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(path_that_does_not_exist_ends_at_the_last_node_that_does),
 	CU_TEST_ROW(quoted_text_is_not_plain),
 	CU_TEST_ROW(text_that_is_no_yaml_is_refused_with_its_position),
+	CU_TEST_ROW(file_may_begin_with_a_bom),
 	CU_TEST_ROW(file_holds_one_document),
 	CU_TEST_ROW(anchors_aliases_and_tags_are_refused),
 	CU_TEST_ROW(keys_are_plain_text_of_bounded_length),
