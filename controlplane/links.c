@@ -9,19 +9,25 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Change the MTUs of the ports that get a larger one, or a smaller one. @return 0, or -errno of the port *at */
+/** A port that does not change its MTU. */
+struct kept_mtu {
+	unsigned int port;
+	uint16_t max; /* on -ENOSPC */
+};
+
+/* Change the MTUs of the ports that get a larger one, or a smaller one. @return 0, or -errno of the port at->port */
 static int
 change_mtus(const struct cgn_links *l, const struct cgn_conf *from, const struct cgn_conf *to,
-		bool is_larger, unsigned int *at)
+		bool is_larger, struct kept_mtu *at)
 {
 	int ret = 0;
 
 	for (unsigned int i = 0; ret == 0 && i < l->planes->n_ports; i++) {
 		uint16_t is = from->ports[i].mtu, will = to->ports[i].mtu;
 
-		*at = i;
+		at->port = i;
 		if (is_larger ? will > is : will < is)
-			ret = l->planes->set_mtu(l->planes->ctx, i, will);
+			ret = l->planes->set_mtu(l->planes->ctx, i, will, &at->max);
 	}
 	return ret;
 }
@@ -31,20 +37,25 @@ change_mtus(const struct cgn_links *l, const struct cgn_conf *from, const struct
 static void
 lower_mtus(const struct cgn_links *l, const struct cgn_conf *from, const struct cgn_conf *to)
 {
-	unsigned int at;
+	struct kept_mtu at;
 
 	(void)change_mtus(l, from, to, false, &at);
 }
 
 static void
-refuse_mtu(const struct cgn_conf_port *port, int ret, struct cgn_conf_errors *errors)
+refuse_mtu(const struct cgn_conf_port *port, int ret, uint16_t max, struct cgn_conf_errors *errors)
 {
 	char key[sizeof(port->name) + sizeof("ports[].mtu")], value[8];
 
 	snprintf(key, sizeof(key), "ports[%s].mtu", port->name);
 	snprintf(value, sizeof(value), "%u", port->mtu);
-	cgn_conf_errors_add(errors, 0, 0, key, value, "the port cannot change to it now: %s",
-			strerror(-ret));
+	if (ret == -ENOSPC)
+		cgn_conf_errors_add(errors, 0, 0, key, value,
+				"at most %u while the port runs: its packet buffers are made at the start",
+				max);
+	else
+		cgn_conf_errors_add(errors, 0, 0, key, value,
+				"the port cannot change to it now: %s", strerror(-ret));
 }
 
 /* Open sockets, then change the interfaces. */
@@ -70,11 +81,11 @@ static int
 links_prepare(void *ctx, const struct cgn_conf *next, struct cgn_conf_errors *errors)
 {
 	struct cgn_links *l = ctx;
-	unsigned int at;
+	struct kept_mtu at = { 0 };
 	int ret = change_mtus(l, l->conf, next, true, &at);
 
 	if (ret < 0)
-		refuse_mtu(&next->ports[at], ret, errors);
+		refuse_mtu(&next->ports[at.port], ret, at.max, errors);
 	else
 		ret = prepare_host(l, next, errors);
 	if (ret < 0) {

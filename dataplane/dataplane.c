@@ -545,11 +545,11 @@ snapshot_lend(void *ctx, struct cgn_snapshot *s)
 }
 
 static int
-dataplane_set_mtu(void *ctx, unsigned int port, uint16_t mtu)
+dataplane_set_mtu(void *ctx, unsigned int port, uint16_t mtu, uint16_t *max)
 {
 	struct cgn_dataplane *dp = ctx;
 
-	return cgn_port_set_mtu(&dp->ports[port], mtu);
+	return cgn_port_set_mtu(&dp->ports[port], mtu, max);
 }
 
 static struct cgn_snapshot *

@@ -93,9 +93,11 @@ struct cgn_planes {
 	/**
 	 * Change the MTU of a port that runs. Threads: the control thread.
 	 *
-	 * @return 0 or -errno: the port keeps its MTU; the log says why
+	 * @param[out] max  on -ENOSPC: the largest MTU that the port can change to
+	 * @return 0 or -errno: the port keeps its MTU. -ENOSPC: its packet buffers or its device do not take this one; else
+	 *   the log says why
 	 */
-	int (*set_mtu)(void *ctx, unsigned int port, uint16_t mtu);
+	int (*set_mtu)(void *ctx, unsigned int port, uint16_t mtu, uint16_t *max);
 	int wake_fd; /* eventfd: a worker writes it after a punt or an event if the control thread sleeps */
 };
 

@@ -358,13 +358,12 @@ cgn_port_follow(struct cgn_port *p, const struct cgn_port_owners *owners)
 }
 
 int
-cgn_port_set_mtu(struct cgn_port *p, uint16_t mtu)
+cgn_port_set_mtu(struct cgn_port *p, uint16_t mtu, uint16_t *max)
 {
 	int ret = 0;
 
 	if (!cgn_port_plan_fits(&p->plan, &p->caps, mtu)) {
-		CGN_LOG(ERR, "port %s: its device or its packet buffers take an mtu of %u to %u, not %u; a larger one needs a restart",
-				p->name, p->caps.min_mtu, p->need.mtu, mtu);
+		*max = cgn_port_plan_largest(&p->plan, &p->caps);
 		return -ENOSPC;
 	}
 	if (!p->caps.mtu_outside)

@@ -92,10 +92,11 @@ void cgn_port_follow(struct cgn_port *p, const struct cgn_port_owners *owners);
 /**
  * Change the MTU of a port that runs.
  *
- * @return 0; -ENOSPC: its packet buffers were made for smaller packets; -EBUSY: the device must be stopped for that;
- *   -errno of ethdev. The log says why.
+ * @param[out] max  on -ENOSPC: the largest MTU that it can change to
+ * @return 0; -ENOSPC: it is too small or too large for the device, or its packet buffers were made for smaller packets;
+ *   -EBUSY: the device must be stopped for that; -errno of ethdev. But for -ENOSPC, the log says why.
  */
-int cgn_port_set_mtu(struct cgn_port *p, uint16_t mtu);
+int cgn_port_set_mtu(struct cgn_port *p, uint16_t mtu, uint16_t *max);
 
 /** Wait until every link is up, at most @p timeout_ms. */
 void cgn_port_wait_links(const struct cgn_port *ports, unsigned int n, unsigned int timeout_ms);

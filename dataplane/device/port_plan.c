@@ -131,6 +131,16 @@ cgn_port_plan_fits(const struct cgn_port_plan *plan, const struct cgn_port_caps 
 	return other.room <= plan->room && (other.rx_offloads & ~plan->rx_offloads) == 0;
 }
 
+uint16_t
+cgn_port_plan_largest(const struct cgn_port_plan *plan, const struct cgn_port_caps *caps)
+{
+	uint32_t mtu = cgn_port_plan_mtu_max(caps);
+
+	while (mtu > caps->min_mtu && !cgn_port_plan_fits(plan, caps, (uint16_t)mtu))
+		mtu--;
+	return (uint16_t)mtu;
+}
+
 int
 cgn_port_plan_make(struct cgn_port_plan *plan, const struct cgn_port_caps *caps,
 		const struct cgn_port_need *need)

@@ -109,6 +109,9 @@ uint32_t cgn_port_plan_mtu_max(const struct cgn_port_caps *caps);
 bool cgn_port_plan_fits(
 		const struct cgn_port_plan *plan, const struct cgn_port_caps *caps, uint16_t mtu);
 
+/** The largest MTU that fits. */
+uint16_t cgn_port_plan_largest(const struct cgn_port_plan *plan, const struct cgn_port_caps *caps);
+
 /**
  * Octets of the ring frames of a packet socket for an MTU. It is a power of two, like the size of the
  * ring's blocks.

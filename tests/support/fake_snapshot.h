@@ -78,10 +78,11 @@ fake_snapshot_use(void *ctx)
 }
 
 static inline int
-fake_set_mtu(void *ctx, unsigned int port, uint16_t mtu)
+fake_set_mtu(void *ctx, unsigned int port, uint16_t mtu, uint16_t *max)
 {
 	struct fake_snapshots *f = ctx;
 
+	*max = f->mtu_max;
 	if (mtu > f->mtu_max && f->mtu_max != 0)
 		return -ENOSPC;
 	f->mtu[port] = mtu;

@@ -281,6 +281,14 @@ larger_mtu_must_fit_what_the_port_was_set_up_for(void)
 	CU_ASSERT_TRUE(cgn_port_plan_fits(&large, &nic, 4000));
 	CU_ASSERT_TRUE(cgn_port_plan_fits(&large, &nic, 1500));
 	CU_ASSERT_FALSE(cgn_port_plan_fits(&large, &nic, UINT16_MAX));
+	for (unsigned int i = 0; i < 2; i++) {
+		const struct cgn_port_plan *p = i == 0 ? &small : &large;
+		uint16_t max = cgn_port_plan_largest(p, &nic);
+
+		CU_ASSERT_TRUE(cgn_port_plan_fits(p, &nic, max));
+		CU_ASSERT_FALSE(cgn_port_plan_fits(p, &nic, (uint16_t)(max + 1)));
+	}
+	CU_ASSERT_TRUE(cgn_port_plan_largest(&small, &nic) < cgn_port_plan_largest(&large, &nic));
 }
 
 static const struct cu_test tests[] = {

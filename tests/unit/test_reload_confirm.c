@@ -311,6 +311,26 @@ begin_with_part(void)
 	CU_ASSERT_EQUAL(cgn_control_join(pf.control, &part), 0);
 }
 
+/* N-LIVE-12: the answer tells what would be possible. */
+static void
+refusal_of_an_mtu_tells_the_largest(void)
+{
+	begin();
+	pf.snapshots.mtu_max = 1500;
+	pf_write("workers: 2\nports:\n"
+		 "  - {name: in0, device: net_null0, side: inside, addresses: [100.64.0.1/10], mtu: 9000}\n"
+		 "  - {name: out0, device: net_null1, side: outside, addresses: [192.0.2.2/24]}\n" CONFTEXT_POOL
+		 "store: {path: \"\"}\n",
+			with_hold_down(300));
+	ask(0, 0);
+	settle();
+	CU_ASSERT_STRING_EQUAL(said(0, "result"), "refused");
+	CU_ASSERT_PTR_NOT_NULL(strstr(said(0, "errors"),
+			"ports[in0].mtu: 9000: at most 1500 while the port runs"));
+	pf.snapshots.mtu_max = 0;
+	pf_end();
+}
+
 /* REQ: N-CONF-2 */
 static void
 refusal_of_a_part_changes_nothing(void)
@@ -670,6 +690,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(signal_confirms_only_with_another_file),
 	CU_TEST_ROW(several_changes_without_confirmation_are_undone_together),
 	CU_TEST_ROW(end_of_the_time_during_a_reload_waits_for_that_reload),
+	CU_TEST_ROW(refusal_of_an_mtu_tells_the_largest),
 	CU_TEST_ROW(refusal_of_a_part_changes_nothing),
 	CU_TEST_ROW(reload_waits_for_the_change_before),
 	CU_TEST_ROW(reload_does_not_wait_for_ever),
