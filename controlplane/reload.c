@@ -205,6 +205,9 @@ reload_end(struct cgn_reload *r, const char *result, enum cgn_conf_refused why, 
 	struct cgn_reload_request *q = r->current;
 	char *report;
 
+	/* Errors were printed by who has refused it. */
+	if (why == CGN_CONF_REFUSED_NO)
+		cgn_conf_errors_print_some(&r->read.errs, ERRORS_SHOWN, stderr);
 	r->current = NULL;
 	if (q != NULL && q->done != NULL) {
 		report = cgn_reload_report_text(&outcome);

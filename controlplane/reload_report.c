@@ -50,7 +50,7 @@ report_with(const struct cgn_reload_outcome *o, size_t n_errors)
 	report_keys(root, o);
 	if (o->confirm_left_s != 0)
 		json_object_set_new(root, "confirm_left_s", json_integer(o->confirm_left_s));
-	if (!cgn_conf_errors_none(o->errs)) {
+	if (!cgn_conf_errors_none(o->errs) || o->errs->may_be_cut) {
 		lines = report_lines(o->errs, n_errors);
 		json_object_set_new(root, "errors", json_string(lines == NULL ? "?" : lines));
 		free(lines);

@@ -289,6 +289,7 @@ print_reloaded(FILE *out, const json_t *report)
 {
 	char text[CGN_CTLTABLE_CELL_MAX];
 
+	print_errors(cgn_conf_json_text(report, "errors")); /* a warning */
 	print_keys(out, "changed", report);
 	fprintf(out, "%-16s%s\n", cgn_conf_json_text(report, "result"),
 			cgn_ctltable_escape(

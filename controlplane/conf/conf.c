@@ -173,6 +173,8 @@ cgn_conf_load(const char *path, struct cgn_conf **out, struct cgn_conf_errors *e
 		return -EINVAL;
 	}
 	ret = cgn_conf_load_text(path, text, len, out, errs);
+	/* A part of a file may be correct YAML: "10000" becomes "100". An editor ends each line. */
+	errs->may_be_cut = len > 0 && text[len - 1] != '\n';
 	free(text);
 	return ret;
 }

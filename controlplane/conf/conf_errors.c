@@ -99,6 +99,9 @@ cgn_conf_errors_print_some(const struct cgn_conf_errors *errs, size_t max, FILE 
 	size_t n_more = errs->n - n + errs->n_dropped;
 	const char *file = errs->file != NULL ? errs->file : "-";
 
+	if (errs->may_be_cut)
+		fprintf(out, "%s: warning: the last line has no newline, so the file may have been cut off\n",
+				file);
 	for (size_t i = 0; i < n; i++) {
 		const struct cgn_conf_error *e = &errs->list[i];
 

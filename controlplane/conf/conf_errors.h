@@ -6,7 +6,8 @@
  * @file
  * Collects and prints all errors of one configuration file, in the order of the file.
  *
- * Each error is one line: `file:line:column: key: value: what is allowed`.
+ * Each error is one line: `file:line:column: key: value: what is allowed`. There is one warning, which is no error: the
+ * file may have been cut off.
  */
 
 #include <stdbool.h>
@@ -27,6 +28,7 @@ struct cgn_conf_errors {
 	struct cgn_conf_error *list;
 	size_t n;
 	size_t n_dropped; /* errors that are not in the list: there are too many, or no memory */
+	bool may_be_cut;  /* the last line of the file has no end: a warning */
 };
 
 /**
@@ -40,16 +42,16 @@ void
 cgn_conf_errors_add(struct cgn_conf_errors *errs, uint32_t line, uint32_t column, const char *key,
 		const char *value, const char *fmt, ...) __attribute__((format(printf, 6, 7)));
 
-/** Whether there are no errors. */
+/** Whether there are no errors. A warning is none. */
 bool cgn_conf_errors_none(const struct cgn_conf_errors *errs);
 
 /** Put the errors into the order of the file. */
 void cgn_conf_errors_sort(struct cgn_conf_errors *errs);
 
-/** Print all errors, one a line. */
+/** Print all errors and the warning, one a line. */
 void cgn_conf_errors_print(const struct cgn_conf_errors *errs, FILE *out);
 
-/** Print the first @p max errors, one a line, and the number of the others. */
+/** Print the warning, the first @p max errors, one a line, and the number of the others. */
 void cgn_conf_errors_print_some(const struct cgn_conf_errors *errs, size_t max, FILE *out);
 
 /** Free the collected errors. The struct can be used again. */

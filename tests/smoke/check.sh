@@ -31,6 +31,10 @@ two() {
 	grep -q nowhere "$work/said"
 }
 check "every error is reported at once" two
+write_conf
+printf %s "$(cat "$work/cgnd.yaml")" >"$work/cut.yaml"
+check "a file without its last newline is good, with a warning" \
+	says 'cut.yaml: warning: .* may have been cut off' 0 "$build/cgnd" --check -c "$work/cut.yaml"
 bad 's/iface=in0/iface=nonesuch0/'
 check "an interface that is not there ends with 1" exits 1 "$build/cgnd" -c "$work/cgnd.yaml"
 check "a runtime_dir that was made is removed at the end" [ ! -e "$work/run" ]

@@ -59,6 +59,25 @@ report_of_many_errors_fits_into_an_answer(void)
 	pf_end();
 }
 
+/* A part of a file may be correct. Who asks is warned. */
+static void
+report_warns_of_a_file_that_may_be_cut(void)
+{
+	begin();
+	CU_ASSERT_STRING_EQUAL(reload(with_hold_down(300), 0), "reloaded");
+	CU_ASSERT_STRING_EQUAL(said(0, "errors"), "");
+	CU_ASSERT_STRING_EQUAL(reload(CONFTEXT_GROUP "nat: {hold_down_s: 301}", 0), "reloaded");
+	CU_ASSERT_EQUAL(hold_down(), 301);
+	CU_ASSERT_PTR_NOT_NULL(
+			strstr(said(0, "errors"), ": warning: the last line has no newline"));
+	CU_ASSERT_STRING_EQUAL(reload(CONFTEXT_GROUP "nat: {hold_down_s: soon}", 0), "refused");
+	CU_ASSERT_STRING_EQUAL(said(0, "why"), "file");
+	CU_ASSERT_PTR_NOT_NULL(
+			strstr(said(0, "errors"), ": warning: the last line has no newline"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(said(0, "errors"), "nat.hold_down_s: soon: "));
+	pf_end();
+}
+
 /* Each of several requests has its own reload, one after the other. REQ: N-CONF-5 */
 static void
 requests_at_the_same_time_are_answered_one_after_the_other(void)
@@ -681,6 +700,7 @@ stop_lets_a_change_go_on_that_a_worker_was_told(void)
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(report_tells_what_has_changed_or_what_stands_in_the_way),
 	CU_TEST_ROW(report_of_many_errors_fits_into_an_answer),
+	CU_TEST_ROW(report_warns_of_a_file_that_may_be_cut),
 	CU_TEST_ROW(requests_at_the_same_time_are_answered_one_after_the_other),
 	CU_TEST_ROW(stop_ends_the_requests_that_wait),
 	CU_TEST_ROW(confirmed_change_stays),
