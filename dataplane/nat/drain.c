@@ -159,7 +159,9 @@ drain_leave(struct cgn_nat *n, uint32_t ord, cgn_tick now)
 {
 	drain_drop(n, ord);
 	cgn_follow_remove(n->subs, ord);
-	(void)drain_add(n, ord, now);
+	/* Static mappings may wait for it. */
+	if (drain_add(n, ord, now))
+		n->turn.is_waiting = false;
 }
 
 /* An address goes on. block_size or port_range may have changed. */
@@ -305,11 +307,8 @@ drain_wait(struct cgn_nat *n, uint32_t ord, cgn_tick now, unsigned int *budget)
 {
 	if (cgn_subscriber_drain_paired(n->subs, ord) != 0)
 		return;
-	drain_spend(budget, CGN_SUBSCRIBER_DRAIN_WALK);
 	drain_spend(budget, guards_cost(n, ord));
-	/* A static mapping may be on another address than that of its subscriber. */
-	if (cgn_subscriber_drain_ports(n->subs, ord) == 0 &&
-			cgn_subscriber_drain_unguard(n->subs, ord, false, now))
+	if (cgn_subscriber_drain_unguard(n->subs, ord, false, now))
 		drain_finish(n, ord, now);
 }
 

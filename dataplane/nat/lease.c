@@ -151,43 +151,39 @@ get_subscriber(struct cgn_nat *n, uint32_t realm, rte_be32_t addr, cgn_tick now,
 	return v == CGN_V_NONE ? 0 : -ENOSPC;
 }
 
-/* A restored lease and a static mapping name the address of their subscriber. If the subscriber has another
- * address by now, a lease is refused: its client was told one address for all its ports. A static mapping
- * is made all the same, because the operator wants it there. */
+/* A restored lease and a static mapping name the address of their subscriber. If the subscriber has another address by
+ * now, they are refused: a subscriber has one address for all its ports. A static mapping is tried again (static_turn.h). */
 static int
 pair_with(struct cgn_nat *n, uint32_t sub, const struct cgn_cmd_map *cmd, cgn_tick now,
 		uint32_t *ord)
 {
 	const struct cgn_ext_addr *h = cgn_ext_find_owned(&n->ext, cmd->ext.addr);
-	int ret;
 
 	if (h == NULL)
 		return -EXDEV;
-	ret = cgn_subscribers_pair(n->subs, sub, h->ord, now);
 	*ord = h->ord;
-	return (cmd->flags & CGN_MAPPING_STATIC) != 0 ? 0 : ret;
+	return cgn_subscribers_pair(n->subs, sub, h->ord, now);
 }
 
 /* The external port of the other transport protocol's mapping of the same inside port, 0: none. It belongs
  * to the client already (RFC 6886 section 3.3), so it is the best choice if the client's wish is not
  * free. */
 static uint16_t
-companion_port(struct cgn_nat *n, const struct cgn_client *c, uint32_t ord)
+companion_port(struct cgn_nat *n, const struct cgn_client *c)
 {
 	struct cgn_client other = *c;
 	const struct cgn_mapping *m;
 
 	other.proto = c->proto == CGN_PROTO_UDP ? CGN_PROTO_TCP : CGN_PROTO_UDP;
 	m = lease_find(n, &other);
-	return m == NULL || m->ext_addr != n->ext.owned_addr[ord] ? 0
-								  : rte_be_to_cpu_16(m->ext_port);
+	return m == NULL ? 0 : rte_be_to_cpu_16(m->ext_port);
 }
 
 static int
 lease_take_port(struct cgn_nat *n, const struct cgn_cmd_map *cmd, const struct cgn_client *c,
 		uint32_t sub, uint32_t ord, cgn_tick now, uint16_t *port)
 {
-	uint16_t wanted[] = { rte_be_to_cpu_16(cmd->ext.port), companion_port(n, c, ord) };
+	uint16_t wanted[] = { rte_be_to_cpu_16(cmd->ext.port), companion_port(n, c) };
 	/* The operator decides about a static mapping, also if somebody else has got the block by now. */
 	bool is_back = (cmd->flags & (CGN_MAPPING_STATIC | CGN_MAPPING_EXACT)) != 0;
 	enum cgn_verdict v;

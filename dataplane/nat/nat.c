@@ -481,7 +481,8 @@ cgn_nat_expire(struct cgn_nat *n, cgn_tick now, unsigned int *budget)
 			n->work_first = (uint8_t)k;
 		more |= has_more;
 	}
-	return more;
+	/* Addresses may have been opened for static mappings that waited. */
+	return more || cgn_static_turn_is_on(n);
 }
 
 uint32_t

@@ -32,7 +32,6 @@ regroup_end(struct cgn_nat *n, uint32_t sub, cgn_tick now, unsigned int *budget)
 	}
 	if (*budget == 0)
 		return false;
-	/* A static mapping may be on another address. It ends with its entry in the configuration. */
 	(void)cgn_subscriber_regroup_forget(n->subs, sub, now);
 	*budget -= 1;
 	return true;

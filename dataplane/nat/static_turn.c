@@ -8,7 +8,7 @@
 #include "dataplane/nat/cut.h"
 #include "dataplane/nat/drain.h"
 #include "dataplane/nat/lease.h"
-#include "dataplane/nat/subscriber_group.h"
+#include "dataplane/nat/subscriber_regroup.h"
 #include "dataplane/nat/subscriber_state.h"
 
 #include <errno.h>
@@ -17,20 +17,6 @@
 #define AGAIN_S  1   /* until what could not be made is tried again */
 
 /* --- what is gone -------------------------------------------------------------------------- */
-
-/* Whether a subscriber can leave its external address for that of its static mapping. */
-static bool
-can_move(const struct cgn_nat *n, const struct cgn_mapping *m)
-{
-	const struct cgn_subscriber *pub = cgn_subscribers_at(n->subs, m->sub);
-	const struct cgn_prefix prefix = { .ip4 = pub->addr.ip4, .len = pub->prefix_len };
-	const struct cgn_conf_static *st = cgn_statics_of(n->turn.statics, &prefix);
-	const struct cgn_ext_addr *h = st == NULL ? NULL
-						  : cgn_ext_find_owned(&n->ext, st->ext_addr);
-
-	return h != NULL && st->ext_addr != m->ext_addr &&
-			cgn_pool_free_blocks(&n->subs->ports.pools, h->ord) > 0;
-}
 
 static bool
 is_as_configured(const struct cgn_nat *n, const struct cgn_mapping *m)
@@ -45,14 +31,8 @@ is_as_configured(const struct cgn_nat *n, const struct cgn_mapping *m)
 static bool
 must_end(const struct cgn_nat *n, const struct cgn_mapping *m)
 {
-	const struct cgn_ip in = { .ip4 = m->in_addr };
-
-	/* A home behind a softwire has no static mapping. */
-	if (m->proto >= CGN_PROTO_COUNT || m->realm != 0)
-		return false;
-	if ((m->flags & CGN_MAPPING_STATIC) != 0)
-		return !is_as_configured(n, m);
-	return !cgn_subscriber_group_is_mine(n->subs, &in) || can_move(n, m);
+	return m->proto < CGN_PROTO_COUNT && (m->flags & CGN_MAPPING_STATIC) != 0 &&
+			!is_as_configured(n, m);
 }
 
 /* @return true: all mappings were looked at */
@@ -120,36 +100,85 @@ static_add(struct cgn_nat *n, const struct cgn_conf_static *st, cgn_tick now)
 	return cgn_lease_add(n, &cmd, NULL, now);
 }
 
-/* Whether the worker is to have an address that it does not have yet. */
+/* Whether the book gives an address to this worker. */
 static bool
-will_own(const struct cgn_nat *n, rte_be32_t addr)
+is_my_address(const struct cgn_nat *n, rte_be32_t addr)
 {
 	const struct cgn_ext_addr *a = cgn_ext_find(&n->ext, addr);
 
 	return a != NULL && a->worker == n->ext.worker && !a->is_leaving;
 }
 
-/* Make a static mapping if it is not there. @return false: it cannot be made now */
+/* Whether a subscriber has an address, or can get it: it has one for all its ports (RFC 4787 REQ-2). An address that leaves
+ * another pool is closed, and has no free block. @param sub  CGN_SUB_NONE: it is not there yet */
 static bool
+can_pair(const struct cgn_nat *n, uint32_t sub, uint32_t ord)
+{
+	const struct cgn_ports *p = &n->subs->ports;
+
+	if (sub != CGN_SUB_NONE && cgn_subscribers_at(n->subs, sub)->ext_ord == ord)
+		return true;
+	return cgn_block_own(&p->map, ord) != NULL || cgn_pool_free_blocks(&p->pools, ord) > 0;
+}
+
+/* End all that a subscriber has if its address is another one. @return false: the budget is used up */
+static bool
+leave_address(struct cgn_nat *n, uint32_t sub, uint32_t ord, cgn_tick now, unsigned int *budget)
+{
+	struct cgn_subscriber_port_walk walk = { 0 };
+	uint32_t ref;
+
+	if (sub == CGN_SUB_NONE || cgn_subscribers_at(n->subs, sub)->ext_ord == ord)
+		return true;
+	while ((ref = cgn_subscriber_regroup_next(n->subs, sub, &walk, budget, now)) != 0) {
+		unsigned int cost = cgn_cut_mapping(n, ref, now);
+
+		*budget -= RTE_MIN(*budget, cost);
+	}
+	return *budget > 0;
+}
+
+/* End what is in the way of a static mapping. @return what it cost of the budget */
+static unsigned int
+clear_way(struct cgn_nat *n, const struct cgn_conf_static *st, uint32_t ord, cgn_tick now)
+{
+	const struct cgn_mapping *m = cgn_mappings_find_in(&n->maps, 0, st->in_addr,
+			rte_cpu_to_be_16(st->in_port), (uint8_t)st->proto);
+	unsigned int cost = 1;
+
+	if (m != NULL)
+		cost += cgn_cut_mapping(n, (uint32_t)(m - n->maps.at), now);
+	for (uint8_t proto = 0; proto < CGN_PROTO_COUNT; proto++)
+		cost += clear_port(n, st, ord, proto, now);
+	return cost;
+}
+
+/* Make a static mapping if it is not there. @return 0; -EAGAIN: the budget is used up, else: it cannot be made now */
+static int
 static_make(struct cgn_nat *n, const struct cgn_conf_static *st, cgn_tick now, unsigned int *budget)
 {
 	const struct cgn_ext_addr *h = cgn_ext_find_owned(&n->ext, st->ext_addr);
 	const struct cgn_mapping *m;
-	unsigned int cost = 1;
+	unsigned int cost;
+	uint32_t sub;
 
-	/* Another worker owns the address. Or this one is to get it, when it is empty in another pool. */
+	/* Another worker makes it. */
+	if (!is_my_address(n, st->ext_addr))
+		return 0;
 	if (h == NULL)
-		return !will_own(n, st->ext_addr);
+		return -EBUSY;
 	m = cgn_mappings_find_in(&n->maps, 0, st->in_addr, rte_cpu_to_be_16(st->in_port),
 			(uint8_t)st->proto);
 	if (m != NULL && (m->flags & CGN_MAPPING_STATIC) != 0)
-		return true;
-	if (m != NULL)
-		cost += cgn_cut_mapping(n, (uint32_t)(m - n->maps.at), now);
-	for (uint8_t proto = 0; proto < CGN_PROTO_COUNT; proto++)
-		cost += clear_port(n, st, h->ord, proto, now);
+		return 0;
+	sub = cgn_subscribers_find4(n->subs, st->in_addr);
+	if (!can_pair(n, sub, h->ord))
+		return -ENOSPC;
+	if (!leave_address(n, sub, h->ord, now, budget))
+		return -EAGAIN;
+	cost = clear_way(n, st, h->ord, now);
 	*budget -= RTE_MIN(*budget, cost);
-	return static_add(n, st, now) == 0;
+	return static_add(n, st, now);
 }
 
 /* @return true: all static mappings were looked at */
@@ -160,8 +189,12 @@ make_some(struct cgn_nat *n, cgn_tick now, unsigned int *budget)
 
 	for (unsigned int i = 0; i < LOOK_MAX && *budget != 0 && t->static_at < t->statics->n;
 			i++) {
-		if (!static_make(n, &t->statics->at[t->static_at++], now, budget))
-			t->n_failed++;
+		int ret = static_make(n, &t->statics->at[t->static_at], now, budget);
+
+		if (ret == -EAGAIN)
+			break;
+		t->static_at++;
+		t->n_failed += ret < 0;
 	}
 	return t->static_at >= t->statics->n;
 }
@@ -185,8 +218,8 @@ cgn_static_turn_poll(struct cgn_nat *n, cgn_tick now, unsigned int *budget)
 	if (likely(!t->is_due) || (t->is_waiting && !cgn_tick_reached(now, t->again)))
 		return false;
 	t->is_waiting = false;
-	/* New addresses are opened first. */
-	if (cgn_drain_is_looking(n))
+	/* New addresses are opened first, and subscribers that cannot stay as they are have ended. */
+	if (cgn_drain_is_looking(n) || n->regroup.is_on)
 		return true;
 	/* A subscriber that comes from another worker has connections that were ended there. */
 	if (t->map_at == 1)
@@ -206,11 +239,18 @@ cgn_static_turn_start(struct cgn_nat *n, const struct cgn_statics *statics, cgn_
 {
 	n->turn = (struct cgn_static_turn){ .statics = statics };
 	for (size_t i = 0; i < statics->n; i++) {
-		int ret = static_add(n, &statics->at[i], now);
+		const struct cgn_conf_static *st = &statics->at[i];
+		const struct cgn_ext_addr *h = cgn_ext_find_owned(&n->ext, st->ext_addr);
 
-		/* -EXDEV: another worker owns the address and makes the mapping. */
-		if (ret < 0 && ret != -EXDEV)
+		/* Another worker makes it. */
+		if (h == NULL)
+			continue;
+		/* More subscribers have static mappings on the address than it has blocks. */
+		if (!can_pair(n, cgn_subscribers_find4(n->subs, st->in_addr), h->ord))
+			n->turn.is_due = true;
+		else if (static_add(n, st, now) < 0)
 			return -EINVAL;
 	}
+	n->turn.map_at = n->maps.fresh;
 	return 0;
 }

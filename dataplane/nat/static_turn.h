@@ -7,18 +7,19 @@
  * Static mappings after a reload: ends those that are gone, and makes those that are new. Each turn of the worker does a
  * few.
  *
- * First each mapping of the worker is looked at. It ends
- *   - if it is static, and the configuration has none of this inside endpoint, or with another external one;
- *   - if its subscriber belongs to another worker now, because a static mapping came or went (engine/owner.h);
- *   - if its subscriber has a static mapping on another external address, where there is a free block for it: a subscriber
- *     has one external address for all its ports (RFC 4787 REQ-2).
+ * It begins when new addresses are open and subscribers that cannot stay have ended (drain.h, regroup.h). First each mapping
+ * of the worker is looked at. It ends if it is static, and the configuration has none of this inside endpoint, or with
+ * another external one.
  *
- * Then each static mapping is made that is not there. It takes its inside endpoint and its external port, whoever has them:
- * the operator said so. Mappings and leases that are in the way end. So do those of other protocols on the same external
- * port, because a number belongs to one client. Hold-down does not keep a static mapping from its port.
+ * Then each static mapping is made that is not there. A subscriber has one external address for all its ports (RFC 4787
+ * REQ-2). So if it has another one, all its mappings and hold-downs there end in the same step. It takes its inside endpoint
+ * and its external port, whoever has them: the operator said so. Mappings and leases that are in the way end. So do those of
+ * other protocols on the same external port, because a number belongs to one client. Hold-down does not keep a static mapping
+ * from its port.
  *
- * Both ends of TCP connections that end are told (drain.h). What cannot be made, because a table is full, is tried again
- * each second, and the gauge statics_waiting counts it.
+ * Both ends of TCP connections that end are told (drain.h). What cannot be made is tried again each second, and the gauge
+ * statics_waiting counts it: the address is not empty in its former pool yet, it has no free block for the subscriber, or a
+ * table is full. Nothing ends for a static mapping that waits.
  *
  * Threads: single owner, the worker.
  */
@@ -43,7 +44,11 @@ cgn_static_turn_is_on(const struct cgn_nat *n)
 	return n->turn.is_due && !n->turn.is_waiting;
 }
 
-/** Make all static mappings of this worker at its start. @return 0, -EINVAL: one cannot be made */
+/**
+ * Make the static mappings of this worker at its start. Those of subscribers that find no free block wait.
+ *
+ * @return 0, -EINVAL: one cannot be made
+ */
 int cgn_static_turn_start(struct cgn_nat *n, const struct cgn_statics *statics, cgn_tick now);
 
 #endif /* CGN_STATIC_TURN_H */

@@ -209,7 +209,8 @@ static_address(const struct cgn_subscribers *s, const struct cgn_subtable_key *k
 		if (!cgn_prefix_has4(&prefix, st->in_addr))
 			continue;
 		h = cgn_ext_find_owned(s->ext, st->ext_addr);
-		if (h != NULL && h->pool == pool &&
+		/* An address may still be in the pool of before. */
+		if (h != NULL && s->ext->owned_pool[h->ord] == pool &&
 				cgn_pool_free_blocks(&s->ports.pools, h->ord) > 0)
 			return h->ord;
 	}

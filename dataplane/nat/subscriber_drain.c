@@ -50,25 +50,6 @@ cgn_subscriber_drain_ports(const struct cgn_subscribers *s, uint32_t ord)
 	return n;
 }
 
-/* Let a subscriber leave a closed address. A static mapping may be on another address than that of its subscriber. So one
- * that is not idle may have no port of its address: then it is paired anew. @return what this has cost */
-static unsigned int
-drain_leave(struct cgn_subscribers *s, uint32_t sub, cgn_tick now)
-{
-	const struct cgn_subtable_entry *e = &s->table.at[sub];
-	uint32_t ord = e->pub.ext_ord;
-
-	if (e->n_ports == 0) {
-		cgn_subscribers_forget(s, sub, now);
-		return 1;
-	}
-	if (e->n_ports != e->n_claims || !cgn_pool_is_shut(&s->ports.pools, ord))
-		return 0;
-	if (cgn_subscriber_drain_ports(s, ord) == 0)
-		cgn_subscribers_settle(s, sub, now);
-	return CGN_SUBSCRIBER_DRAIN_WALK;
-}
-
 uint32_t
 cgn_subscriber_drain_sweep(struct cgn_subscribers *s, uint32_t *at, uint32_t look,
 		unsigned int *budget, cgn_tick now)
@@ -81,10 +62,10 @@ cgn_subscriber_drain_sweep(struct cgn_subscribers *s, uint32_t *at, uint32_t loo
 		if (*at >= s->table.end)
 			*at = 0;
 		e = &s->table.at[*at];
-		if (e->pub.is_live && cgn_pool_is_closed(&s->ports.pools, e->pub.ext_ord)) {
-			unsigned int cost = drain_leave(s, *at, now);
-
-			*budget -= RTE_MIN(*budget, cost);
+		if (e->pub.is_live && e->n_ports == 0 &&
+				cgn_pool_is_closed(&s->ports.pools, e->pub.ext_ord)) {
+			cgn_subscribers_forget(s, *at, now);
+			*budget -= 1;
 		}
 		++*at;
 	}

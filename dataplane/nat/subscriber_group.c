@@ -15,8 +15,9 @@ cgn_subscriber_group_set_mine(
 	s->is_mine_ctx = ctx;
 }
 
-bool
-cgn_subscriber_group_is_mine(const struct cgn_subscribers *s, const struct cgn_ip *addr)
+/* Whether a subscriber belongs to this worker. */
+static bool
+group_is_mine(const struct cgn_subscribers *s, const struct cgn_ip *addr)
 {
 	return s->is_mine == NULL || s->is_mine(s->is_mine_ctx, addr);
 }
@@ -64,7 +65,7 @@ cgn_subscriber_group_one(struct cgn_subscribers *s, uint32_t sub)
 					(pub->addr.is_ip6 ? g->subscriber_prefix6_len
 							  : g->subscriber_prefix_len) ||
 			g->pool != s->ext->owned_pool[pub->ext_ord] ||
-			!cgn_subscriber_group_is_mine(s, &pub->addr))
+			!group_is_mine(s, &pub->addr))
 		return false;
 	if (group != pub->group)
 		group_move(s, pub, (uint8_t)group);

@@ -18,9 +18,6 @@ struct cgn_subscribers;
 void cgn_subscriber_group_set_mine(
 		struct cgn_subscribers *s, cgn_subscriber_mine_fn is_mine, const void *ctx);
 
-/** Whether a subscriber belongs to this worker. */
-bool cgn_subscriber_group_is_mine(const struct cgn_subscribers *s, const struct cgn_ip *addr);
-
 /** From now on until cgn_subscriber_group_end(), subscribers are looked at before they get something. */
 void cgn_subscriber_group_begin(struct cgn_subscribers *s);
 

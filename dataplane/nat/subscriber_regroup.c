@@ -33,9 +33,10 @@ cgn_subscriber_regroup_next(struct cgn_subscribers *s, uint32_t sub,
 		uint32_t ref = regroup_port(s, ord, (uint16_t)(walk->cursor / CGN_PROTO_COUNT),
 				(unsigned int)(walk->cursor % CGN_PROTO_COUNT), budget, now);
 
-		walk->cursor++;
+		/* When it has ended, its port may be in hold-down. So the walk comes here again. */
 		if (ref != 0)
 			return ref;
+		walk->cursor++;
 	}
 	return 0;
 }

@@ -181,7 +181,7 @@ cgn_subscriber_restore_port(struct cgn_subscribers *s, uint32_t sub, const struc
 	struct cgn_subscriber *pub = &s->table.at[sub].pub;
 	int ret;
 
-	/* All its ports but those of static mappings are of one address. */
+	/* All its ports are of one address. */
 	if (pub->ext_ord != ord)
 		return CGN_STATE_DROP_ADDRESS;
 	/* If its block has not come back, because blocks are cut in another way now, the subscriber claims the single

@@ -226,6 +226,8 @@ count_mapping(struct books *b, uint32_t ref)
 	}
 	if (cgn_subscriber_read_owner(n->subs, h->ord, rte_be_to_cpu_16(m->ext_port)) != m->sub)
 		wrong(b, "mapping %u has a port of somebody else", ref);
+	if (cgn_subscribers_at(n->subs, m->sub)->ext_ord != h->ord)
+		wrong(b, "mapping %u is not on the address of its subscriber", ref);
 	if (end_of(n, m, &end))
 		timer(b, "mapping", &n->maps.wheel, ref, m->node.due_s, end);
 	b->all.used[m->proto]++;
