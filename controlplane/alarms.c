@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * Thresholds of pools and of the NAT, and log lines about what is refused.
+ * Thresholds of pools and of the NAT, and log lines about what is refused or waits.
  */
 #include "controlplane/alarms.h"
 
@@ -68,6 +68,8 @@ struct cgn_alarms {
 	struct pool_alarms *pools; /* by pool */
 	struct tally *groups;      /* by group */
 	struct tally limits[RTE_DIM(limits)];
+	uint64_t statics_waiting; /* when last looked at */
+	bool statics_told;        /* that some wait */
 	struct alarm mappings;
 	struct alarm sessions;
 	struct alarm subscribers;
@@ -282,6 +284,28 @@ look_at_limits(struct cgn_alarms *a, uint64_t now_ms)
 	}
 }
 
+/* --- static mappings --------------------------------------------------------------------------- */
+
+/* Tell once that some wait, and once that none waits any more. After a reload, some may wait for a moment. */
+static void
+look_at_statics(struct cgn_alarms *a)
+{
+	uint64_t n = sum_of_gauge(a, CGN_G_STATICS_WAITING);
+
+	if (n != 0 && a->statics_waiting != 0 && !a->statics_told) {
+		CGN_LOG(WARNING,
+				"static-mappings-wait mappings=%" PRIu64
+				" reason=\"no free port block on their external address, or a table is "
+				"full\"",
+				n);
+		a->statics_told = true;
+	} else if (n == 0 && a->statics_told) {
+		CGN_LOG(NOTICE, "static-mappings-made");
+		a->statics_told = false;
+	}
+	a->statics_waiting = n;
+}
+
 /* --- the module -------------------------------------------------------------------------------- */
 
 static void
@@ -299,6 +323,7 @@ alarms_fire(void *arg, uint64_t now_ms)
 	}
 	look_at_nat(a, now_ms);
 	look_at_limits(a, now_ms);
+	look_at_statics(a);
 	/* Cannot fail: the timer was set before. */
 	(void)cgn_timerq_set(a->timers, &a->timer, now_ms + PERIOD_MS);
 }

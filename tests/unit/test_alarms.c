@@ -439,7 +439,35 @@ thresholds_of_subscribers_are_logged(void)
 	end();
 }
 
+static void
+static_mappings_that_wait_are_told_once(void)
+{
+	const char *text;
+
+	begin();
+	/* A turn after a reload takes a moment. */
+	cgn_counter_set(&stats[0].gauge[CGN_G_STATICS_WAITING], 2);
+	advance_s(1);
+	cgn_counter_set(&stats[0].gauge[CGN_G_STATICS_WAITING], 0);
+	advance_s(2);
+	CU_ASSERT_EQUAL(n_lines(logged(), "static-mappings"), 0);
+	cgn_counter_set(&stats[0].gauge[CGN_G_STATICS_WAITING], 2);
+	cgn_counter_set(&stats[1].gauge[CGN_G_STATICS_WAITING], 1);
+	advance_s(100);
+	text = logged();
+	CU_ASSERT_EQUAL(n_lines(text, "static-mappings"), 1);
+	CU_ASSERT_EQUAL(n_lines(text, "static-mappings-wait mappings=3 "), 1);
+	cgn_counter_set(&stats[0].gauge[CGN_G_STATICS_WAITING], 0);
+	advance_s(10);
+	CU_ASSERT_EQUAL(n_lines(logged(), "static-mappings"), 0);
+	cgn_counter_set(&stats[1].gauge[CGN_G_STATICS_WAITING], 0);
+	advance_s(10);
+	CU_ASSERT_EQUAL(n_lines(logged(), "static-mappings-made"), 1);
+	end();
+}
+
 static const struct cu_test tests[] = {
+	CU_TEST_ROW(static_mappings_that_wait_are_told_once),
 	CU_TEST_ROW(thresholds_are_off_by_default),
 	CU_TEST_ROW(a_pool_reaches_its_high_threshold),
 	CU_TEST_ROW(twice_within_the_interval_is_told_once),
