@@ -38,6 +38,7 @@ struct cgn_pool_link {
 	uint16_t n_old_guarded; /* blocks of former cuts in guard (block_mixed.h) */
 	uint16_t n_used;        /* blocks that belong to subscribers */
 	uint32_t n_paired;      /* subscribers that are paired with the address */
+	uint32_t n_leases;      /* leases of these subscribers */
 	bool is_closed;
 	bool is_shut; /* closed, and its blocks give out no port either */
 };

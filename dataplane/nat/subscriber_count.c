@@ -75,6 +75,7 @@ cgn_subscriber_count_lease(struct cgn_subscribers *s, uint32_t sub, bool is_new)
 	struct cgn_subscriber *pub = &s->table.at[sub].pub;
 
 	pub->n_leases = (uint16_t)(is_new ? pub->n_leases + 1 : pub->n_leases - 1);
+	s->ports.pools.links[pub->ext_ord].n_leases += is_new ? 1 : UINT32_MAX;
 	cgn_counter_add(&s->stats->group[pub->group].leases, is_new ? 1 : UINT64_MAX);
 }
 

@@ -107,29 +107,12 @@ cgn_subscriber_drain_unguard(struct cgn_subscribers *s, uint32_t ord, bool all, 
 			&s->ports.pools, ord, now, all ? 0 : cgn_ticks(s->ports.guard_s));
 }
 
-/* The leases of the owner of a block. It may have several blocks, and counts with the first one in its list. */
-static uint32_t
-drain_leases(const struct cgn_subscribers *s, uint32_t block)
-{
-	uint32_t owner = s->ports.map.blocks[block].owner;
-	const struct cgn_subscriber *pub = owner == 0 ? NULL : &s->table.at[owner - 1].pub;
-
-	return pub != NULL && pub->first_block == block ? pub->n_leases : 0;
-}
-
 void
 cgn_subscriber_drain_count(
 		const struct cgn_subscribers *s, uint32_t ord, struct cgn_drain_info *out)
 {
-	const struct cgn_block_grid *g = &s->ports.map.grids[ord];
-	uint32_t at = 0, old;
-
 	out->subscribers = cgn_subscriber_drain_paired(s, ord);
 	out->blocks = cgn_pool_used_blocks(&s->ports.pools, ord);
 	out->ports = cgn_subscriber_drain_ports(s, ord);
-	out->leases = 0;
-	for (uint32_t b = g->first; out->blocks != 0 && b < g->first + g->count; b++)
-		out->leases += drain_leases(s, b);
-	while ((old = cgn_block_mixed_next(&s->ports.map, ord, &at)) != CGN_BLOCK_NONE)
-		out->leases += drain_leases(s, old);
+	out->leases = s->ports.pools.links[ord].n_leases;
 }

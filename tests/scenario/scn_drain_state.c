@@ -152,8 +152,31 @@ guard_of_an_address_that_drains_goes_on(void)
 	}
 }
 
+/* N-DRAIN-4: leases whose blocks have not come back, because blocks are cut in another way now, hold an address, too. */
+static void
+leases_without_a_block_are_told(void)
+{
+	struct fx *fx = fx_start(configure(0)), *next = configure(0);
+	struct cgn_state_counts counts = { 0 };
+	struct fx_ep x = { .port = 0 };
+	struct drained d;
+
+	CU_ASSERT_EQUAL(fx_lease(fx, CGN_PROTO_UDP, H1, 1000, &x, 7200), 0);
+	next->groups[0].block_size = 512;
+	/* The block itself is dropped. */
+	fx = sx_restart(fx, next, 1000, &counts);
+	drain(fx, &d, x.addr);
+	CU_ASSERT_EQUAL(read_one(fx).blocks, 0);
+	CU_ASSERT_EQUAL(read_one(fx).subscribers, 1);
+	CU_ASSERT_EQUAL(read_one(fx).leases, 1);
+	CU_ASSERT_EQUAL(fx_unlease(fx, CGN_PROTO_UDP, H1, 1000), 0);
+	CU_ASSERT_EQUAL(read_one(fx).leases, 0);
+	fx_free(fx);
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(saved_state_comes_back_to_an_address_that_drains),
+	CU_TEST_ROW(leases_without_a_block_are_told),
 	CU_TEST_ROW(guard_of_an_address_that_drains_goes_on),
 };
 

@@ -337,6 +337,7 @@ check_subscriber(struct books *b, uint32_t sub)
 	pool->blocks += cgn_own_others(&n->subs->ports.map, pub);
 	pool->subscribers++;
 	b->all.subscribers++;
+	b->all.leases += t->leases;
 	b->groups[pub->group].subscribers++;
 	b->groups[pub->group].mappings += t->mappings;
 	b->groups[pub->group].leases += t->leases;
@@ -368,8 +369,11 @@ check_groups(struct books *b)
 static void
 check_pools(struct books *b)
 {
-	uint64_t held = 0;
+	uint64_t held = 0, leases = 0;
 
+	for (uint32_t ord = 0; ord < b->n->ext.n_owned; ord++)
+		leases += b->n->subs->ports.pools.links[ord].n_leases;
+	same(b, "leases of all addresses", leases, b->all.leases);
 	for (unsigned int i = 0; i < b->n->conf->n_pools; i++) {
 		const struct cgn_pool_stats g = b->n->stats->pool[i];
 
