@@ -7,8 +7,11 @@
 
 #include "tests/support/cu.h"
 #include "tests/support/fixture_reload.h"
+#include "tests/support/seeds.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define SYN RTE_TCP_SYN_FLAG
@@ -278,6 +281,133 @@ start_leaves_a_static_mapping_without_a_block_for_later(void)
 	fx_free(fx);
 }
 
+/* --- at random ------------------------------------------------------------------------------ */
+
+#define ROWS  4 /* of addresses: one of each worker */
+#define HOSTS 6 /* of each group */
+
+/* The rows of addresses are cut into two pools, of which one may be gone. Each group uses one of them. */
+static void
+random_pools(struct fx *fx, unsigned int *seed)
+{
+	unsigned int rows = (unsigned int)rand_r(seed) % (1u << ROWS);
+
+	for (unsigned int p = 0; p < 2; p++) {
+		set_pool(fx, p, 0, 0);
+		fx->pools[p].port_min = 1024;
+		fx->pools[p].port_max = 1024 + 2 * ONE - 1;
+		for (unsigned int k = 0; k < ROWS; k++) {
+			if ((rows >> k & 1) != p)
+				continue;
+			fx_pool_add(fx, p, address_of(fx, 0, k),
+					address_of(fx, fx->n_workers - 1, k));
+			fx->pools[p].n_addresses += fx->n_workers;
+			fx->pools[p].is_gone = false;
+		}
+	}
+	for (unsigned int g = 0; g < 2; g++) {
+		fx->groups[g].pool = (uint16_t)(rand_r(seed) % 2);
+		if (fx->pools[fx->groups[g].pool].is_gone)
+			fx->groups[g].pool = (uint16_t)(1 - fx->groups[g].pool);
+	}
+}
+
+static const char *
+host_of(unsigned int group, unsigned int i)
+{
+	static char text[64][16];
+	static unsigned int turn;
+	char *t = text[turn++ % RTE_DIM(text)];
+
+	snprintf(t, sizeof(text[0]), "100.64.%u.%u", group == 0 ? 0 : 9, i + 10);
+	return t;
+}
+
+/* Some hosts have a static mapping on some address of the pool of their group. */
+static void
+random_statics(struct fx *fx, unsigned int *seed)
+{
+	fx->conf.nat.n_statics = fx->keeps = 0;
+	for (unsigned int i = 0; i < FX_STATICS; i++) {
+		unsigned int pool = fx->groups[i % 2].pool;
+		const struct cgn_range4 *r = &fx->ranges[pool][(unsigned int)rand_r(seed) %
+				fx->pools[pool].n_ranges];
+		rte_be32_t addr = rte_cpu_to_be_32(
+				r->first + (unsigned int)rand_r(seed) % fx->n_workers);
+
+		if (rand_r(seed) % 3 == 0)
+			continue;
+		fx_add_static(fx, CGN_PROTO_TCP, host_of(i % 2, i / 2), 80, "0.0.0.0",
+				(uint16_t)(WEB + i));
+		fx->statics[fx->conf.nat.n_statics - 1].ext_addr = addr;
+	}
+}
+
+/* Each static mapping is there, or is counted. */
+static void
+check_statics(struct fx *fx)
+{
+	const struct cgn_conf_nat *nat = &fx->conf.nat;
+	unsigned int n_waiting = 0;
+
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_FOLLOWING), 0);
+	for (size_t i = 0; i < nat->n_statics; i++) {
+		struct cgn_mapping_info info;
+		char in[16], ext[16];
+
+		inet_ntop(AF_INET, &nat->statics[i].in_addr, in, sizeof(in));
+		inet_ntop(AF_INET, &nat->statics[i].ext_addr, ext, sizeof(ext));
+		if (!fx_mapping(fx, CGN_PROTO_TCP, in, 80, &info) ||
+				(info.flags & CGN_MAPPING_STATIC) == 0) {
+			n_waiting++;
+			continue;
+		}
+		FX_PKT(fx_tcp_in(fx, P1, 1000, ext, nat->statics[i].ext_port, SYN), FX_INSIDE, P1,
+				1000, in, 80);
+	}
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_STATICS_WAITING), n_waiting);
+}
+
+static void
+random_trace(uint32_t first, uint32_t steps)
+{
+	struct fx *fx = with_blocks(ROWS);
+	struct fx_copy *now = NULL;
+	unsigned int seed = first;
+
+	fx->groups[1].block_size = ONE;
+	fx->groups[1].blocks_max = 1;
+	fx->groups[1].n_prefixes = 1;
+	fx->prefixes[1][0] = (struct cgn_prefix){ .ip4 = pg_addr("100.64.9.0"), .len = 24 };
+	fx->groups[1].pool = 0;
+	fx->pools[0].port_max += ONE;
+	fx->conf.n_groups = 2;
+	fx->seed = (uint8_t)first;
+	fx_start(fx);
+	for (uint32_t step = 0; step < steps; step++) {
+		for (unsigned int i = 0; i < 8 * HOSTS; i++)
+			fx_udp_out(fx, host_of(i % 2, i / 2 % HOSTS),
+					(uint16_t)(5000 + rand_r(&seed) % 40), P1, 53);
+		random_pools(fx, &seed);
+		random_statics(fx, &seed);
+		fx_reload_copy(fx, &now);
+		fx_advance_s(fx, 1.2 + rand_r(&seed) % 3 * 100);
+		check_statics(fx);
+		FX_BOOKS(fx);
+	}
+	fx->conf.nat.n_statics = fx->keeps = 0;
+	fx_reload_copy(fx, &now);
+	fx_free(fx);
+	fx_copy_free(now);
+}
+
+/* REQ: N-LIVE-65, N-LIVE-66, N-LIVE-67 */
+static void
+random_reloads_lose_no_static_mapping(void)
+{
+	seeds_run(20, 30, random_trace);
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(static_mapping_comes_back_when_its_pool_is_renamed),
 	CU_TEST_ROW(static_mapping_follows_its_address_to_another_pool),
@@ -286,6 +416,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(subscriber_with_many_ports_moves_at_once),
 	CU_TEST_ROW(static_mapping_waits_for_a_free_block),
 	CU_TEST_ROW(start_leaves_a_static_mapping_without_a_block_for_later),
+	CU_TEST_ROW(random_reloads_lose_no_static_mapping),
 };
 
 CU_MAIN("scn_reload_statics", tests)
