@@ -6,6 +6,7 @@
 #include "tests/bench/bench_world.h"
 
 #include "dataplane/engine/snapshot.h"
+#include "tests/bench/bench_turn.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +14,8 @@
 #include <rte_cycles.h>
 #include <rte_malloc.h>
 
-#define IP_LEN      46 /* of a packet in a frame of minimum size */
+#define FRAME_LEN   60 /* the minimum, without the check sequence */
+#define IP_LEN      46 /* of a packet in such a frame */
 #define BLOCK_SIZE  64
 #define PORT_MIN    1024
 #define GROUP_FIRST RTE_IPV4(100, 64, 0, 0)
@@ -139,17 +141,26 @@ init_groups(struct world *w, unsigned int n_addresses)
 	w->conf.n_groups = w->n_groups;
 }
 
+/* The command that tells the MAC address of a port's gateway. */
+static struct cgn_cmd
+neighbour(const struct world *w, uint16_t port)
+{
+	struct cgn_cmd cmd = { .op = CGN_CMD_NEIGH_SET };
+
+	cmd.u.neigh.addr = w->routes[port].via;
+	cmd.u.neigh.port = port;
+	cmd.u.neigh.mac[0] = 2;
+	cmd.u.neigh.mac[5] = (uint8_t)(0x10 + port);
+	return cmd;
+}
+
 void
 world_set_neighbours(const struct world *w, struct cgn_engine *engine)
 {
 	for (uint16_t i = 0; i < 2; i++) {
-		struct cgn_cmd cmd = { .op = CGN_CMD_NEIGH_SET };
+		struct cgn_cmd cmd = neighbour(w, i);
 		struct cgn_evt reply;
 
-		cmd.u.neigh.addr = w->routes[i].via;
-		cmd.u.neigh.port = i;
-		cmd.u.neigh.mac[0] = 2;
-		cmd.u.neigh.mac[5] = (uint8_t)(0x10 + i);
 		cgn_engine_cmd(engine, &cmd, &reply, w->now);
 	}
 }
@@ -208,15 +219,12 @@ world_init(struct world *w, const struct world_shape *shape)
 	world_init_recorded(w, shape, NULL);
 }
 
-void
-world_init_recorded(
-		struct world *w, const struct world_shape *shape, struct cgn_record_door *records)
+/* Everything but the engine. */
+static void
+prepare(struct world *w, const struct world_shape *shape)
 {
 	static unsigned int n_worlds;
 	char name[RTE_MEMPOOL_NAMESIZE];
-	struct cgn_engine_cfg cfg = {
-		.steer = &w->steer, .ports = w->pkt_ports, .ops = &ops, .ctx = w
-	};
 
 	world_configure(w, shape, 1);
 	w->ext_addr = calloc(w->n_flows, sizeof(*w->ext_addr));
@@ -225,6 +233,19 @@ world_init_recorded(
 	w->mp = rte_pktmbuf_pool_create(name, 511, 0, 0, 2048 + RTE_PKTMBUF_HEADROOM, 0);
 	if (w->ext_addr == NULL || w->ext_port == NULL || w->mp == NULL)
 		die("no memory");
+	if (rte_pktmbuf_alloc_bulk(w->mp, w->m, WORLD_BURST) < 0)
+		die("no packet buffers");
+}
+
+void
+world_init_recorded(
+		struct world *w, const struct world_shape *shape, struct cgn_record_door *records)
+{
+	struct cgn_engine_cfg cfg = {
+		.steer = &w->steer, .ports = w->pkt_ports, .ops = &ops, .ctx = w
+	};
+
+	prepare(w, shape);
 	cfg.snapshot = w->snapshot;
 	cfg.mp = w->mp;
 	cfg.now = w->now;
@@ -233,14 +254,35 @@ world_init_recorded(
 	cfg.seed[0] = 7;
 	if (cgn_engine_create(&w->engine, &cfg) < 0)
 		die("the engine does not start");
-	if (rte_pktmbuf_alloc_bulk(w->mp, w->m, WORLD_BURST) < 0)
-		die("no packet buffers");
 	world_set_neighbours(w, w->engine);
+}
+
+void
+world_init_turn(struct world *w, const struct world_shape *shape)
+{
+	prepare(w, shape);
+	w->turn = bench_turn_create(&(struct bench_turn_cfg){
+			.snapshot = w->snapshot,
+			.steer = &w->steer,
+			.ports = w->pkt_ports,
+			.mp = w->mp,
+			.sent = w->sent,
+			.n_sent = &w->n_sent,
+			.frame_len = FRAME_LEN,
+	});
+	if (w->turn == NULL)
+		die("the worker does not start");
+	for (uint16_t i = 0; i < 2; i++) {
+		struct cgn_cmd cmd = neighbour(w, i);
+
+		bench_turn_command(w->turn, &cmd);
+	}
 }
 
 void
 world_fini(struct world *w)
 {
+	bench_turn_destroy(w->turn);
 	cgn_engine_destroy(w->engine);
 	cgn_snapshot_free(w->snapshot);
 	rte_mempool_free(w->mp);
@@ -297,7 +339,7 @@ write_ip(const struct world *w, struct rte_ipv4_hdr *ip, uint32_t flow, bool is_
 	*ip = (struct rte_ipv4_hdr){
 		.version_ihl = 0x45,
 		.total_length = RTE_BE16(IP_LEN),
-		.fragment_offset = RTE_BE16(RTE_IPV4_HDR_DF_FLAG),
+		.fragment_offset = w->no_df ? 0 : RTE_BE16(RTE_IPV4_HDR_DF_FLAG),
 		.time_to_live = 64,
 		.next_proto_id = is_tcp ? IPPROTO_TCP : IPPROTO_UDP,
 	};
@@ -341,7 +383,7 @@ void
 world_write(const struct world *w, struct rte_mbuf *m, uint32_t flow, enum world_kind kind,
 		uint8_t tcp_flags)
 {
-	bool is_out = kind == WORLD_UDP_OUT || kind == WORLD_TCP_OUT;
+	bool is_out = world_is_out(kind);
 	bool is_tcp = kind == WORLD_TCP_OUT || kind == WORLD_TCP_IN;
 	rte_be16_t in_port = in_port_of(w, flow);
 	struct rte_ether_hdr *eth;
@@ -349,8 +391,8 @@ world_write(const struct world *w, struct rte_mbuf *m, uint32_t flow, enum world
 	struct rte_tcp_hdr *l4;
 
 	rte_pktmbuf_reset(m);
-	m->data_len = 60;
-	m->pkt_len = 60;
+	m->data_len = FRAME_LEN;
+	m->pkt_len = FRAME_LEN;
 	eth = rte_pktmbuf_mtod(m, struct rte_ether_hdr *);
 	eth->dst_addr = w->pkt_ports[is_out ? 0 : 1].mac;
 	eth->ether_type = RTE_BE16(RTE_ETHER_TYPE_IPV4);
@@ -376,27 +418,48 @@ world_write(const struct world *w, struct rte_mbuf *m, uint32_t flow, enum world
 }
 
 uint64_t
-world_run(struct world *w, unsigned int n, enum world_kind kind)
+world_give(struct world *w, struct rte_mbuf *const *m, unsigned int n, enum world_kind kind)
 {
-	bool is_out = kind == WORLD_UDP_OUT || kind == WORLD_TCP_OUT;
 	struct rte_mbuf *burst[WORLD_BURST];
+	unsigned int port = world_is_out(kind) ? 0 : 1;
 	uint64_t t0, t1;
 
-	for (unsigned int i = 0; i < n; i++)
-		burst[i] = w->m[i];
 	w->n_sent = 0;
+	if (w->turn != NULL) {
+		bench_turn_offer(w->turn, port, m, n);
+		return bench_turn_run(w->turn);
+	}
+	/* The engine writes into the array that it gets. */
+	for (unsigned int i = 0; i < n; i++)
+		burst[i] = m[i];
 	t0 = rte_rdtsc_precise();
 	if (w->records != NULL)
 		atomic_store_explicit(
 				&w->records->now, t0, memory_order_release); /* as a worker does */
-	cgn_engine_rx(w->engine, is_out ? 0 : 1, burst, (uint16_t)n, w->now);
+	cgn_engine_rx(w->engine, (uint16_t)port, burst, (uint16_t)n, w->now);
 	t1 = rte_rdtsc_precise();
+	return t1 - t0;
+}
+
+void
+world_settle(struct world *w)
+{
+	if (w->turn != NULL)
+		(void)bench_turn_run(w->turn);
+}
+
+uint64_t
+world_run(struct world *w, unsigned int n, enum world_kind kind)
+{
+	uint64_t cycles = world_give(w, w->m, n, kind);
+
+	world_settle(w);
 	w->lost += n - w->n_sent;
 	for (unsigned int i = 0; i < w->n_sent; i++)
 		w->m[i] = w->sent[i];
 	if (w->n_sent < n && rte_pktmbuf_alloc_bulk(w->mp, &w->m[w->n_sent], n - w->n_sent) < 0)
 		die("no packet buffers left");
-	return t1 - t0;
+	return cycles;
 }
 
 static void

@@ -8,8 +8,8 @@
  *
  * Flow i belongs to subscriber i / 63 (63 ports per subscriber, the shape of the CSIT tests) or fewer;
  * remote ports are pseudo-random (RFC 4814). The frames of a burst are written just before the engine gets
- * them, so that packet data is in the cache as it is after a NIC's write; tables are not, since
- * flows come in random order. Only the call of the engine is timed.
+ * them, so that packet data is in the first cache. Tables are not, since flows come in random order. Only the
+ * call of the engine is timed. bench_cold.h has frames that are in no cache.
  */
 
 #include "dataplane/engine/engine.h"
@@ -39,6 +39,8 @@ struct world_shape {
 	unsigned int n_addresses; /* external addresses, at least; 0: as few as the flows need */
 };
 
+struct bench_turn;
+
 struct world {
 	struct cgn_conf conf;
 	struct cgn_snapshot *snapshot;
@@ -51,7 +53,8 @@ struct world {
 	bool wires; /* subscribers are homes behind softwires, all with the same inner address */
 	struct cgn_steer steer;
 	struct cgn_pkt_port pkt_ports[2];
-	struct cgn_engine *engine;
+	struct cgn_engine *engine;       /* NULL: a worker has it */
+	struct bench_turn *turn;         /* NULL: the engine has no worker */
 	struct cgn_record_door *records; /* NULL: nothing is recorded */
 	struct rte_mempool *mp;
 	struct rte_mbuf *m[WORLD_BURST];   /* the frames in hand */
@@ -64,6 +67,7 @@ struct world {
 	rte_be16_t *ext_port;
 	uint64_t rnd;
 	cgn_tick now;
+	bool no_df;    /* frames may be fragmented, so that the NAT writes their IPv4 identifiers */
 	uint64_t lost; /* frames that the engine did not forward */
 };
 
@@ -101,6 +105,12 @@ void world_init(struct world *w, const struct world_shape *shape);
 void world_init_recorded(
 		struct world *w, const struct world_shape *shape, struct cgn_record_door *records);
 
+/**
+ * The same with a complete worker between two devices that cost nothing (bench_turn.h). There is no access
+ * to its engine: only frames go through it.
+ */
+void world_init_turn(struct world *w, const struct world_shape *shape);
+
 /** Release it. */
 void world_fini(struct world *w);
 
@@ -118,7 +128,27 @@ void world_write(const struct world *w, struct rte_mbuf *m, uint32_t flow, enum 
 void world_frame(struct world *w, unsigned int i, uint32_t flow, enum world_kind kind,
 		uint8_t tcp_flags);
 
-/** Give the burst to the engine. @return TSC cycles of the call */
+/** Whether frames of a kind come from inside. */
+static inline bool
+world_is_out(enum world_kind kind)
+{
+	return kind == WORLD_UDP_OUT || kind == WORLD_TCP_OUT;
+}
+
+/**
+ * Give a burst to the engine or to the worker. What is sent in this call is in w->sent then. A worker may keep
+ * frames until the next call.
+ *
+ * @param m  n frames, of which the engine is the owner now
+ * @return TSC cycles of the call
+ */
+uint64_t
+world_give(struct world *w, struct rte_mbuf *const *m, unsigned int n, enum world_kind kind);
+
+/** Let a worker send what it has kept. What is sent is added to w->sent. */
+void world_settle(struct world *w);
+
+/** Give the burst in hand, and take what was sent as the next burst in hand. @return TSC cycles */
 uint64_t world_run(struct world *w, unsigned int n, enum world_kind kind);
 
 /** Make flows [from, to) in shuffled order and learn their external endpoints. @return cycles per flow */

@@ -5,7 +5,9 @@
  * the device. One core, flows in random order, packets of minimum size. It only prints: it never fails
  * on a number.
  */
+#include "tests/bench/bench_cold.h"
 #include "tests/bench/bench_plot.h"
+#include "tests/bench/bench_rows.h"
 #include "tests/bench/bench_scale.h"
 #include "tests/bench/bench_steps.h"
 #include "tests/support/eal.h"
@@ -22,7 +24,6 @@
 #include <rte_cycles.h>
 #include <rte_lcore.h>
 
-#define RUNS_MAX      25
 #define LEASES        100000u
 #define LEASES_OF     5u      /* of a subscriber */
 #define PACKETS       200000u /* per run */
@@ -44,56 +45,14 @@ struct options {
 	const char *plot; /* file, NULL: none */
 };
 
-/** One line of the result. */
-struct row {
-	const char *name;
-	double budget; /* 0: none */
-	bool at_least; /* the budget is to be exceeded */
-	bool plotted;
-	bool is_ratio;
-	double run[RUNS_MAX];
-	unsigned int n;
-};
-
-static int
-compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-static void
-print_row(const struct options *o, uint32_t size, struct row *r)
-{
-	int digits = r->is_ratio ? 3 : 1;
-	double median;
-
-	qsort(r->run, r->n, sizeof(r->run[0]), compare);
-	median = r->run[r->n / 2];
-	printf("%10u  %-22s %8.*f  %8.*f .. %-8.*f", size, r->name, digits, median, digits,
-			r->run[0], digits, r->run[r->n - 1]);
-	if (r->budget > 0)
-		printf("  %6g  %s", r->budget,
-				(r->at_least ? median >= r->budget : median <= r->budget)
-						? "reached"
-						: "not reached");
-	putchar('\n');
-	fflush(stdout);
-	if (r->plotted)
-		bench_plot_add(r->name, size, median, r->budget);
-	if (o->csv != NULL)
-		fprintf(o->csv, "%u,%s,%.*f,%.*f,%.*f,%g\n", size, r->name, digits, median, digits,
-				r->run[0], digits, r->run[r->n - 1], r->budget);
-}
-
-/* Established flows; with `mixed` every other burst comes from outside. The median burst counts, since
- * on a shared machine a few bursts hold an interruption of thousands of packets' worth. */
-static double
+/* Established flows; with `mixed` every other burst comes from outside. On a shared machine a few bursts hold an
+ * interruption of thousands of packets' worth: they do not count. */
+static struct bench_sample
 run_established(struct world *w, const struct options *o, enum world_kind kind, bool mixed)
 {
 	static double burst[PACKETS + 1];
 	uint32_t rounds = PACKETS / o->burst;
+	size_t n = 0;
 
 	for (uint32_t r = 0; r < rounds; r++) {
 		uint64_t cycles = 0;
@@ -105,10 +64,10 @@ run_established(struct world *w, const struct options *o, enum world_kind kind, 
 				world_frame(w, i, world_below(w, w->n_flows), k, RTE_TCP_ACK_FLAG);
 			cycles += world_run(w, o->burst, k);
 		}
-		burst[r] = (double)cycles / o->burst / (mixed ? 2 : 1);
+		if (world_is_whole(cycles))
+			burst[n++] = (double)cycles / o->burst / (mixed ? 2 : 1);
 	}
-	qsort(burst, rounds, sizeof(burst[0]), compare);
-	return burst[rounds / 2];
+	return bench_rows_sample(burst, n);
 }
 
 static double
@@ -117,26 +76,115 @@ budget_of(uint32_t size)
 	return size <= 1024 ? 60 : size <= 65536 ? 80 : size <= 1100000 ? 130 : 150;
 }
 
+/** Median and mean of one measurement, as two rows. */
+struct row_pair {
+	char mean_name[32];
+	struct bench_row row[2];
+};
+
+static void
+start_pair(struct row_pair *p, const struct options *o, const char *name)
+{
+	snprintf(p->mean_name, sizeof(p->mean_name), "%s_mean", name);
+	p->row[0] = (struct bench_row){ .name = name, .n = o->runs };
+	p->row[1] = (struct bench_row){ .name = p->mean_name, .n = o->runs };
+}
+
+static void
+note_pair(struct row_pair *p, unsigned int run, struct bench_sample sample)
+{
+	p->row[0].run[run] = sample.median;
+	p->row[1].run[run] = sample.mean;
+}
+
+static void
+print_pair(const struct options *o, uint32_t size, struct row_pair *p)
+{
+	bench_rows_print(o->csv, size, &p->row[0]);
+	bench_rows_print(o->csv, size, &p->row[1]);
+}
+
 static void
 measure(struct world *w, const struct options *o, const char *name, enum world_kind kind,
 		bool mixed)
 {
-	struct row row = {
-		.name = name, .budget = budget_of(w->n_flows), .plotted = true, .n = o->runs
-	};
+	struct row_pair rows;
 
+	start_pair(&rows, o, name);
+	rows.row[0].budget = budget_of(w->n_flows);
+	rows.row[0].plotted = true;
 	run_established(w, o, kind, mixed); /* warm up */
 	for (unsigned int i = 0; i < o->runs; i++)
-		row.run[i] = run_established(w, o, kind, mixed);
-	print_row(o, w->n_flows, &row);
+		note_pair(&rows, i, run_established(w, o, kind, mixed));
+	print_pair(o, w->n_flows, &rows);
 }
+
+/** Frames that are in no cache. */
+struct cold_row {
+	const char *name;
+	bool is_plotted; /* the mean */
+	uint32_t n_buffers;
+	bool is_huge; /* in pages of 2 MB, else of 4 KB */
+	bool no_df;
+	enum world_kind kinds[2];
+};
+
+static void
+measure_cold(struct world *w, const struct options *o, const struct cold_row *r)
+{
+	struct bench_cold cold;
+	struct row_pair rows;
+
+	if (bench_cold_create(&cold, r->n_buffers, r->is_huge) < 0) {
+		printf("%10u  %-22s no memory\n", w->n_flows, r->name);
+		return;
+	}
+	start_pair(&rows, o, r->name);
+	rows.row[1].plotted = r->is_plotted;
+	w->no_df = r->no_df;
+	(void)bench_cold_run(&cold, w, r->kinds, PACKETS); /* warm up */
+	for (unsigned int i = 0; i < o->runs; i++)
+		note_pair(&rows, i, bench_cold_run(&cold, w, r->kinds, PACKETS));
+	w->no_df = false;
+	print_pair(o, w->n_flows, &rows);
+	bench_cold_free(&cold);
+}
+
+#define OUT                                  \
+	{                                    \
+		WORLD_UDP_OUT, WORLD_UDP_OUT \
+	}
+#define IN                                 \
+	{                                  \
+		WORLD_UDP_IN, WORLD_UDP_IN \
+	}
+#define MIXED                               \
+	{                                   \
+		WORLD_UDP_OUT, WORLD_UDP_IN \
+	}
+
+static const struct cold_row cold_rows[] = {
+	{ "cold64_out", false, 64, true, false, OUT },
+	{ "cold4096_out", true, 4096, true, false, OUT },
+	{ "cold4096_in", false, 4096, true, false, IN },
+	{ "cold4096_out_no_df", false, 4096, true, true, OUT },
+	{ "cold32768_out", false, 32768, true, false, OUT },
+	{ "cold4096_4k_out", false, 4096, false, false, OUT },
+	{ "cold32768_4k_out", false, 32768, false, false, OUT },
+};
+
+static const struct cold_row turn_rows[] = {
+	{ "turn_out", false, 4096, true, false, OUT },
+	{ "turn_in", false, 4096, true, false, IN },
+	{ "turn_mixed", true, 4096, true, false, MIXED },
+};
 
 static void
 single(const struct options *o, uint32_t size, const char *name, double budget, double value)
 {
-	struct row row = { .name = name, .budget = budget, .run = { value }, .n = 1 };
+	struct bench_row row = { .name = name, .budget = budget, .run = { value }, .n = 1 };
 
-	print_row(o, size, &row);
+	bench_rows_print(o->csv, size, &row);
 }
 
 static void
@@ -145,7 +193,7 @@ measure_steps(struct world *w, const struct options *o)
 	/* Filling tables of that size takes longer than asking them. */
 	unsigned int lookups = w->n_flows > 2000000 ? 1 : o->runs;
 	uint32_t rounds = PACKETS / o->burst;
-	struct row rows[] = {
+	struct bench_row rows[] = {
 		{ .name = "harness", .n = o->runs },
 		{ .name = "parse", .n = o->runs },
 		{ .name = "floor_parse_rewrite", .n = o->runs, .plotted = true },
@@ -172,7 +220,7 @@ measure_steps(struct world *w, const struct options *o)
 		bench_apply(w, o->burst, rounds, &rows[6].run[i], &rows[7].run[i], &rows[8].run[i]);
 	}
 	for (unsigned int i = 0; i < RTE_DIM(rows); i++)
-		print_row(o, w->n_flows, &rows[i]);
+		bench_rows_print(o->csv, w->n_flows, &rows[i]);
 }
 
 static uint64_t
@@ -242,7 +290,7 @@ expire_all(struct world *w, double *p99_us)
 		}
 	}
 	n = RTE_MIN(n, (size_t)POLLS_MAX);
-	qsort(took, n, sizeof(took[0]), compare);
+	qsort(took, n, sizeof(took[0]), bench_rows_compare);
 	/* Not the very longest: that is another program's slice. */
 	*p99_us = n == 0 ? 0 : took[n * 99 / 100] * 1e6 / (double)rte_get_tsc_hz();
 	return (double)cycles / (double)RTE_MAX(ended, 1u);
@@ -252,7 +300,7 @@ expire_all(struct world *w, double *p99_us)
 static void
 measure_turnover(struct world *w, const struct options *o)
 {
-	struct row rows[] = {
+	struct bench_row rows[] = {
 		{ .name = "expire", .n = o->runs },
 		{ .name = "expire_call_p99_us", .n = o->runs, .budget = 100 },
 		{ .name = "create", .n = o->runs, .budget = 400, .plotted = true },
@@ -263,7 +311,7 @@ measure_turnover(struct world *w, const struct options *o)
 		rows[2].run[i] = create_all(w, o, false);
 	}
 	for (unsigned int i = 0; i < RTE_DIM(rows); i++)
-		print_row(o, w->n_flows, &rows[i]);
+		bench_rows_print(o->csv, w->n_flows, &rows[i]);
 }
 
 /* How often another program took the core away. */
@@ -319,6 +367,22 @@ measure_expiry_under_traffic(struct world *w, const struct options *o)
 					(double)cgn_latency_count(&loops));
 }
 
+/* A complete worker. */
+static void
+bench_turns(const struct options *o, const struct world_shape *shape)
+{
+	static struct world w;
+
+	world_init_turn(&w, shape);
+	(void)create_all(&w, o, false);
+	for (unsigned int i = 0; i < RTE_DIM(turn_rows); i++)
+		measure_cold(&w, o, &turn_rows[i]);
+	if (w.lost != 0)
+		printf("%10u  %llu packets were not forwarded\n", w.n_flows,
+				(unsigned long long)w.lost);
+	world_fini(&w);
+}
+
 static void
 bench_size(const struct options *o, uint32_t size)
 {
@@ -330,10 +394,16 @@ bench_size(const struct options *o, uint32_t size)
 	measure(&w, o, "udp_out", WORLD_UDP_OUT, false);
 	measure(&w, o, "udp_in", WORLD_UDP_IN, false);
 	measure(&w, o, "udp_mixed", WORLD_UDP_OUT, true);
+	w.no_df = true;
+	measure(&w, o, "udp_out_no_df", WORLD_UDP_OUT, false);
+	w.no_df = false;
+	for (unsigned int i = 0; i < RTE_DIM(cold_rows); i++)
+		measure_cold(&w, o, &cold_rows[i]);
 	measure_steps(&w, o);
 	measure_turnover(&w, o);
 	measure_expiry_under_traffic(&w, o);
 	world_fini(&w);
+	bench_turns(o, &shape);
 	world_init(&w, &shape);
 	(void)create_all(&w, o, true);
 	measure(&w, o, "tcp_out", WORLD_TCP_OUT, false);
@@ -368,7 +438,7 @@ compare_worlds(const struct options *o, const struct comparison *c)
 		world_lease(&w[0], c->n_filters);
 	for (unsigned int k = 0; k < RTE_DIM(kinds); k++) {
 		char names[3][32];
-		struct row rows[] = {
+		struct bench_row rows[] = {
 			{ .name = names[0], .n = o->runs },
 			{ .name = names[1], .n = o->runs },
 			{ .name = names[2], .n = o->runs, .is_ratio = true },
@@ -380,12 +450,12 @@ compare_worlds(const struct options *o, const struct comparison *c)
 		run_established(&w[0], o, kinds[k], false); /* warm up */
 		run_established(&w[1], o, kinds[k], false);
 		for (unsigned int i = 0; i < o->runs; i++) {
-			rows[0].run[i] = run_established(&w[0], o, kinds[k], false);
-			rows[1].run[i] = run_established(&w[1], o, kinds[k], false);
+			rows[0].run[i] = run_established(&w[0], o, kinds[k], false).median;
+			rows[1].run[i] = run_established(&w[1], o, kinds[k], false).median;
 			rows[2].run[i] = rows[0].run[i] / rows[1].run[i];
 		}
 		for (unsigned int i = 0; i < RTE_DIM(rows); i++)
-			print_row(o, c->shape[0].n_flows, &rows[i]);
+			bench_rows_print(o->csv, c->shape[0].n_flows, &rows[i]);
 	}
 	if (w[0].lost + w[1].lost != 0)
 		printf("%10u  %llu packets were not forwarded\n", c->shape[0].n_flows,
@@ -437,13 +507,15 @@ compare_records(const struct options *o, const char *name, const struct world_sh
 		"end_recorded", "end_unrecorded", "end_recorded_ratio" };
 	static struct cgn_record_door door;
 	char names[RTE_DIM(whats)][32];
-	struct row rows[RTE_DIM(whats)];
+	struct bench_row rows[RTE_DIM(whats)];
 	static struct world w;
 	double p99_us;
 
 	for (unsigned int i = 0; i < RTE_DIM(whats); i++) {
 		snprintf(names[i], sizeof(names[i]), "%s_%s", name, whats[i]);
-		rows[i] = (struct row){ .name = names[i], .n = o->runs, .is_ratio = i % 3 == 2 };
+		rows[i] = (struct bench_row){
+			.name = names[i], .n = o->runs, .is_ratio = i % 3 == 2
+		};
 	}
 	recordfix_open(&door, 8 * shape->n_flows, 0);
 	world_init_recorded(&w, shape, &door);
@@ -460,7 +532,7 @@ compare_records(const struct options *o, const char *name, const struct world_sh
 		rows[i % 2 * 3 + 2].run[i / 2] = rows[i % 2 * 3].run[i / 2] /
 				rows[i % 2 * 3 + 1].run[i / 2];
 	for (unsigned int i = 0; i < RTE_DIM(rows); i++)
-		print_row(o, shape->n_flows, &rows[i]);
+		bench_rows_print(o->csv, shape->n_flows, &rows[i]);
 	world_fini(&w);
 	recordfix_close(&door);
 }
@@ -488,7 +560,7 @@ bench_records(const struct options *o)
 static void
 bench_two_workers(const struct options *o)
 {
-	struct row rows[] = {
+	struct bench_row rows[] = {
 		{ .name = "one_worker_mpps", .n = o->runs },
 		{ .name = "two_steered_mpps", .n = o->runs },
 		{ .name = "two_handed_on_mpps", .n = o->runs },
@@ -520,7 +592,7 @@ bench_two_workers(const struct options *o)
 		rows[5].run[i] = handed / one;
 	}
 	for (unsigned int i = 0; i < RTE_DIM(rows); i++)
-		print_row(o, SCALE_FLOWS, &rows[i]);
+		bench_rows_print(o->csv, SCALE_FLOWS, &rows[i]);
 }
 
 static void
@@ -585,7 +657,7 @@ parse_options(struct options *o, int argc, char *argv[])
 		}
 	}
 	if (optind != argc || o->burst == 0 || o->burst > WORLD_BURST || o->runs == 0 ||
-			o->runs > RUNS_MAX || o->per_sub == 0 || o->per_sub > WORLD_PER_SUB)
+			o->runs > BENCH_RUNS_MAX || o->per_sub == 0 || o->per_sub > WORLD_PER_SUB)
 		usage();
 }
 
