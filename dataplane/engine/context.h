@@ -25,6 +25,9 @@
 /** A mapping is prefetched this many packets before it is used. */
 #define CGN_FETCH_AHEAD 16u
 
+/** A received frame is prefetched this many packets before it is parsed. */
+#define CGN_FRAMES_AHEAD 24u
+
 /**
  * Most packets to pool addresses that cgnd makes in one call. A lease that ends resets up to as many
  * connections.
@@ -83,6 +86,7 @@ struct cgn_engine {
 	struct cgn_handover *handover; /* by worker */
 	uint64_t n_handed; /* packets handed over so far for which cgn_dispatch() can find the owner */
 	bool is_mixed[CGN_PORTS_MAX]; /* by port: the last burst had many packets that other workers own */
+	uint16_t frame_at[CGN_PORTS_MAX]; /* by port: cgn_context_frame_at() of the last burst */
 	bool must_check_owner; /* the current burst was not dispatched: other workers may own packets */
 	struct cgn_tunnel *tunnel; /* NULL: softwire.role is off */
 	struct cgn_routes6 routes6[CGN_SIDE_COUNT];
@@ -154,6 +158,46 @@ cgn_context_fetch_first(const struct cgn_engine *e, unsigned int n)
 		cgn_context_fetch(e, &e->pkts[i]);
 }
 
+/** Octets from the start of an mbuf to its data; 0: the data is in another buffer. */
+static inline uint16_t
+cgn_context_frame_at(const struct rte_mbuf *m)
+{
+	uintptr_t at = rte_pktmbuf_mtod(m, uintptr_t) - (uintptr_t)m; /* huge for another buffer */
+
+	return at == (uint16_t)at ? (uint16_t)at : 0;
+}
+
+/**
+ * Prefetch the metadata and the headers of a frame. The metadata may be in no cache either. So the place of the
+ * headers is not read from there: the driver puts all frames of a port at the same place.
+ *
+ * @param at  cgn_context_frame_at() of an earlier frame
+ */
+static inline void
+cgn_context_fetch_frame(const struct rte_mbuf *m, uint16_t at)
+{
+	rte_prefetch0(m);
+	rte_prefetch0((const char *)m + at);
+}
+
+/**
+ * Prefetch the first frames of a burst, before a loop that prefetches one more frame with each packet.
+ *
+ * @return octets from the start of an mbuf to its data
+ */
+static inline uint16_t
+cgn_context_fetch_frames(
+		struct cgn_engine *e, uint16_t port, struct rte_mbuf *const *m, unsigned int n)
+{
+	uint16_t at = e->frame_at[port];
+
+	for (unsigned int i = 0; i < RTE_MIN(n, CGN_FRAMES_AHEAD); i++)
+		cgn_context_fetch_frame(m[i], at);
+	if (n > 0)
+		e->frame_at[port] = cgn_context_frame_at(m[0]);
+	return at;
+}
+
 /**
  * Fill the message that carries a packet to another worker. The fields are written one by one. A copy of a
  * whole struct would have to wait until its fields are stored.
@@ -161,15 +205,12 @@ cgn_context_fetch_first(const struct cgn_engine *e, unsigned int n)
 static inline void
 cgn_context_fill_msg(struct cgn_pktmsg *msg, struct rte_mbuf *m, uint16_t port)
 {
-	uintptr_t data_at = rte_pktmbuf_mtod(m, uintptr_t) -
-			(uintptr_t)m; /* huge if the data is in another buffer */
-
 	msg->m = m;
 	msg->op = CGN_PKT_RX;
 	msg->port = (uint8_t)port;
 	msg->verdict = CGN_V_HAIRPIN;
 	msg->frag_size = 0;
-	msg->data_at = data_at == (uint16_t)data_at ? (uint16_t)data_at : 0;
+	msg->data_at = cgn_context_frame_at(m);
 }
 
 /**

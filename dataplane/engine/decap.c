@@ -425,17 +425,16 @@ gather(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, unsigned int n,
 	const struct cgn_softwires *t = &e->tunnel->wires;
 	const struct cgn_pkt_port in = e->out.ports[port];
 	struct cgn_pkt *p = e->pkts;
+	uint16_t frame_at = cgn_context_fetch_frames(e, port, m, n);
 	uint64_t local[2];
 
 	memcpy(local, &e->conf->softwire.local, sizeof(local));
-	for (unsigned int i = 0; i < RTE_MIN(n, CGN_FETCH_AHEAD); i++)
-		rte_prefetch0(rte_pktmbuf_mtod(m[i], void *));
-	for (struct rte_mbuf **end = m + n, **tail = end - RTE_MIN(n, CGN_FETCH_AHEAD); m < end;
+	for (struct rte_mbuf **end = m + n, **tail = end - RTE_MIN(n, CGN_FRAMES_AHEAD); m < end;
 			m++) {
 		struct cgn_ip6 b4;
 
 		if (m < tail)
-			rte_prefetch0(rte_pktmbuf_mtod(m[CGN_FETCH_AHEAD], void *));
+			cgn_context_fetch_frame(m[CGN_FRAMES_AHEAD], frame_at);
 		if (unlikely(!is_fast_outer(*m, &in, local))) {
 			if (!is_ip6(*m)) {
 				*rest++ = *m;

@@ -57,17 +57,16 @@ dispatch_side(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t
 		enum cgn_side side)
 {
 	const struct cgn_pkt_port in = e->out.ports[port];
+	uint16_t frame_at = cgn_context_fetch_frames(e, port, m, n);
 	uint16_t kept = 0;
 
-	for (unsigned int i = 0; i < RTE_MIN(n, CGN_FETCH_AHEAD); i++)
-		rte_prefetch0(rte_pktmbuf_mtod(m[i], void *));
 	for (unsigned int i = 0; i < n; i++) {
 		struct rte_mbuf *this = m[i];
 		unsigned int owner;
 		struct cgn_handover *h;
 
-		if (i + CGN_FETCH_AHEAD < n)
-			rte_prefetch0(rte_pktmbuf_mtod(m[i + CGN_FETCH_AHEAD], void *));
+		if (i + CGN_FRAMES_AHEAD < n)
+			cgn_context_fetch_frame(m[i + CGN_FRAMES_AHEAD], frame_at);
 		owner = frame_owner(e, this, &in, side);
 		/* No branch here, because nobody can predict the owner. The message is always written, and
 		 * counts only if another worker owns the packet. In the same way m[] is compacted. */

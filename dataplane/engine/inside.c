@@ -356,13 +356,12 @@ void
 cgn_inside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n)
 {
 	const struct cgn_pkt_port in = e->out.ports[port];
+	uint16_t frame_at = cgn_context_fetch_frames(e, port, m, n);
 	struct cgn_pkt *p = e->pkts;
 
-	for (unsigned int i = 0; i < RTE_MIN(n, CGN_FETCH_AHEAD); i++)
-		rte_prefetch0(rte_pktmbuf_mtod(m[i], void *));
 	for (unsigned int i = 0; i < n; i++) {
-		if (i + CGN_FETCH_AHEAD < n)
-			rte_prefetch0(rte_pktmbuf_mtod(m[i + CGN_FETCH_AHEAD], void *));
+		if (i + CGN_FRAMES_AHEAD < n)
+			cgn_context_fetch_frame(m[i + CGN_FRAMES_AHEAD], frame_at);
 		p->m = m[i];
 		p->port = (uint8_t)port;
 		p->side = CGN_SIDE_INSIDE;

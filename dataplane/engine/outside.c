@@ -338,15 +338,14 @@ cgn_outside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint
 	const struct cgn_pkt_port in = e->out.ports[port];
 	const uint32_t *slot[CGN_BURST];
 	struct cgn_pkt *p = e->pkts;
+	uint16_t frame_at = cgn_context_fetch_frames(e, port, m, n);
 	unsigned int k = 0;
 
-	for (unsigned int i = 0; i < RTE_MIN(n, CGN_FETCH_AHEAD); i++)
-		rte_prefetch0(rte_pktmbuf_mtod(m[i], void *));
 	for (unsigned int i = 0; i < n; i++) {
 		const struct cgn_ext_addr *pool_addr;
 
-		if (i + CGN_FETCH_AHEAD < n)
-			rte_prefetch0(rte_pktmbuf_mtod(m[i + CGN_FETCH_AHEAD], void *));
+		if (i + CGN_FRAMES_AHEAD < n)
+			cgn_context_fetch_frame(m[i + CGN_FRAMES_AHEAD], frame_at);
 		p->m = m[i];
 		p->port = (uint8_t)port;
 		p->side = CGN_SIDE_OUTSIDE;
