@@ -59,6 +59,42 @@ keep_places(struct places *p, const struct list *file, const struct list *in_use
 	}
 }
 
+/* Whether two pools have the same addresses, and so are one pool. */
+static bool
+has_same_addresses(const struct cgn_conf_pool *a, const struct cgn_conf_pool *b)
+{
+	return a->n_ranges == b->n_ranges &&
+			memcmp(a->ranges, b->ranges, a->n_ranges * sizeof(a->ranges[0])) == 0;
+}
+
+/* Whether a name of the configuration in use is one of the file, too. */
+static bool
+is_named(const struct places *p, size_t n_file, uint16_t place)
+{
+	for (size_t i = 0; i < n_file; i++) {
+		if (p->of[i] == place)
+			return true;
+	}
+	return false;
+}
+
+/* A pool that has only got another name keeps its place, so that nothing of it ends. */
+static void
+keep_renamed_pools(struct places *p, const struct cgn_conf *conf, const struct cgn_conf *in_use)
+{
+	for (size_t i = 0; i < conf->n_pools; i++) {
+		for (uint16_t k = 0; k < in_use->n_pools && p->of[i] == NO_PLACE; k++) {
+			const struct cgn_conf_pool *old = &in_use->pools[k];
+
+			if (!old->is_gone && !is_named(p, conf->n_pools, k) &&
+					has_same_addresses(&conf->pools[i], old)) {
+				p->of[i] = k;
+				p->is_taken[k] = true;
+			}
+		}
+	}
+}
+
 /* The other names get the first places that are not taken. @return false: there is none left */
 static bool
 give_places(struct places *p, size_t n_file, size_t max)
@@ -143,6 +179,7 @@ place_pools(struct cgn_conf *conf, const struct cgn_conf *in_use, const bool *is
 	int ret;
 
 	keep_places(&p, &file, &old, is_free);
+	keep_renamed_pools(&p, conf, in_use);
 	if (!give_places(&p, file.n, CGN_POOLS_MAX))
 		return too_many(errs, "pools", CGN_POOLS_MAX);
 	ret = number_pools(conf, in_use, &p, errs);

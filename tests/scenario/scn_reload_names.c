@@ -24,6 +24,7 @@ struct entry {
 
 static struct entry entries[LOG_MAX];
 static unsigned int n_entries, round_now;
+static bool only_names; /* reloads change no addresses */
 static struct cgn_export_origin origin;
 
 static void
@@ -57,7 +58,7 @@ renamed(struct textreload *t, unsigned int i)
 					"nat: {sessions_max: 4096, hold_down_max: 4096, fragments_max: 256, "
 					"syn_hold_max: 64, block_guard_s: 0}\n"
 					"export: {records: [blocks, quotas], sinks: [{name: f, type: file, path: /tmp/f}]}\n",
-					t->fx->n_workers, i, i % 3 * 8, i, i) > 0);
+					t->fx->n_workers, i, only_names ? 0 : i % 3 * 8, i, i) > 0);
 	conf = textreload_read(t, text);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(conf);
 	free(text);
@@ -262,7 +263,33 @@ a_refused_host_is_shown_with_its_group_of_now(void)
 	end(&t);
 }
 
+/* The connections of a pool that gets another name go on. What is recorded from then on has the new name.
+ * REQ: N-LIVE-35 */
+static void
+a_pool_with_another_name_keeps_its_connections(void)
+{
+	static const char *const host = "100.64.7.1";
+	struct textreload t;
+	struct fx_ep ep;
+
+	only_names = true;
+	begin(&t);
+	ep = fx_map_udp(t.fx, host, 4000);
+	for (unsigned int i = 0; i < 3; i++) {
+		rename_all(&t);
+		fx_advance_s(t.fx, 1);
+		FX_PKT(fx_udp_in(t.fx, "192.0.2.9", 53, ep.addr, ep.port), FX_INSIDE, "192.0.2.9",
+				53, host, 4000);
+	}
+	CU_ASSERT_EQUAL(t.conf->n_pools, 2);
+	CU_ASSERT_STRING_EQUAL(t.conf->pools[PLACE_OF(t.conf->pools, 2, "p3")].name, "p3");
+	CU_ASSERT_EQUAL(n_entries, 1);
+	end(&t);
+	only_names = false;
+}
+
 static const struct cu_test tests[] = {
+	CU_TEST_ROW(a_pool_with_another_name_keeps_its_connections),
 	CU_TEST_ROW(no_name_is_taken_for_another_one),
 	CU_TEST_ROW(a_name_keeps_its_place_until_nothing_is_left),
 	CU_TEST_ROW(a_refused_host_is_shown_with_its_group_of_now),

@@ -172,7 +172,8 @@ ports_keep_their_places(void)
 	cgn_conf_free(conf);
 }
 
-/* Configurations with n pools and groups whose names begin with a letter. The first name is always the same. */
+/* Configurations with n pools and groups whose names begin with a letter. Pools of another letter have other addresses.
+ * The first name is always the same. */
 static char *
 many(char letter, unsigned int n)
 {
@@ -183,8 +184,8 @@ many(char letter, unsigned int n)
 	CU_ASSERT_PTR_NOT_NULL_FATAL(out);
 	fprintf(out, CONFTEXT_PORTS "pools:\n- " POOL_A "\n");
 	for (unsigned int i = 1; i < n; i++)
-		fprintf(out, "- {name: %c%u, addresses: [203.0.%u.%u]}\n", letter, i, i / 200,
-				i % 200 + 1);
+		fprintf(out, "- {name: %c%u, addresses: [203.%u.%u.%u]}\n", letter, i, letter - 'a',
+				i / 200, i % 200 + 1);
 	fprintf(out, "groups:\n- " GROUP_X "\n");
 	for (unsigned int i = 1; i < n; i++)
 		fprintf(out, "- {name: %c%u, prefixes: [100.65.%u.0/24], pool: %c%u}\n", letter, i,
@@ -244,10 +245,42 @@ renamed(unsigned int i)
 	CU_ASSERT_TRUE_FATAL(
 			asprintf(&text,
 					CONFTEXT_PORTS
-					"pools: [{name: p%u, addresses: [198.51.100.0/30]}]\n"
+					"pools: [{name: p%u, addresses: [198.51.100.%u/30]}]\n"
 					"groups: [{name: g%u, prefixes: [100.64.0.0/16], pool: p%u}]\n",
-					i, i, i) > 0);
+					i, i % 2 * 4, i, i) > 0);
 	return text;
+}
+
+/* A pool with the addresses of one that the file does not name any more is that one. REQ: N-LIVE-35 */
+static void
+a_pool_that_is_renamed_keeps_its_place(void)
+{
+	struct cgn_conf *conf = load(CONFTEXT_PORTS "pools: [" POOL_A "," POOL_B
+						    "]\ngroups: [" GROUP_X "," GROUP_Y "]\n");
+
+	conf = reload(conf,
+			CONFTEXT_PORTS
+			"pools: [{name: new, addresses: [198.51.100.4/30]}," POOL_A
+			"]\ngroups: [{name: y, prefixes: [100.65.0.0/16], pool: new}," GROUP_X
+			"]\n",
+			NULL);
+	CU_ASSERT_EQUAL(conf->n_pools, 2);
+	CU_ASSERT_TRUE(has_pool(conf, 0, "a", false));
+	CU_ASSERT_TRUE(has_pool(conf, 1, "new", false));
+	CU_ASSERT_EQUAL(conf->pools[0].number, 1);
+	CU_ASSERT_EQUAL(conf->pools[1].number, 3);
+	CU_ASSERT_EQUAL(conf->groups[1].pool, 1);
+	/* With other addresses it is another one. */
+	conf = reload(conf,
+			CONFTEXT_PORTS
+			"pools: [{name: other, addresses: [198.51.100.4/31]}," POOL_A
+			"]\ngroups: [{name: y, prefixes: [100.65.0.0/16], pool: other}," GROUP_X
+			"]\n",
+			NULL);
+	CU_ASSERT_EQUAL(conf->n_pools, 3);
+	CU_ASSERT_TRUE(has_pool(conf, 1, "new", true));
+	CU_ASSERT_TRUE(has_pool(conf, 2, "other", false));
+	cgn_conf_free(conf);
 }
 
 /* What is left of a name is gone with the second reload after it. REQ: N-LIVE-33 */
@@ -320,6 +353,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(there_is_an_end_of_places),
 	CU_TEST_ROW(places_are_used_again_but_numbers_are_not),
 	CU_TEST_ROW(there_is_an_end_of_numbers),
+	CU_TEST_ROW(a_pool_that_is_renamed_keeps_its_place),
 };
 
 CU_MAIN("conf_place", tests)
