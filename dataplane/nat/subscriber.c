@@ -136,24 +136,14 @@ cgn_subscribers_find4(const struct cgn_subscribers *s, rte_be32_t addr)
 }
 
 void
-cgn_subscribers_fetch(const struct cgn_subscribers *s, uint32_t sub)
-{
-	const uint8_t *entry;
-
-	if (sub == CGN_SUB_NONE)
-		return;
-	entry = (const uint8_t *)&s->table.at[sub];
-	for (size_t i = 0; i < sizeof(s->table.at[0]); i += RTE_CACHE_LINE_SIZE)
-		rte_prefetch0(entry + i);
-}
-
-void
 cgn_subscribers_fetch_port(const struct cgn_subscribers *s, uint32_t sub, uint32_t ord,
 		unsigned int proto, uint16_t port)
 {
 	uint32_t b = cgn_block_of(&s->ports.map, ord, port);
 
-	cgn_subscribers_fetch(s, sub);
+	for (size_t i = 0; sub != CGN_SUB_NONE && i < sizeof(s->table.at[0]);
+			i += RTE_CACHE_LINE_SIZE)
+		rte_prefetch0((const uint8_t *)&s->table.at[sub] + i);
 	rte_prefetch0(cgn_ext_slot(s->ext, ord, proto, port));
 	rte_prefetch0(cgn_block_cell(&s->ports.map, ord, port));
 	if (b != CGN_BLOCK_NONE)

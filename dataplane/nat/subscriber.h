@@ -84,10 +84,7 @@ cgn_subscribers_group4(const struct cgn_subscribers *s, rte_be32_t addr);
 const struct cgn_conf_group *
 cgn_subscribers_group6(const struct cgn_subscribers *s, const struct cgn_ip6 *addr);
 
-/** Prefetch a subscriber. Changes nothing. @param sub  or CGN_SUB_NONE */
-void cgn_subscribers_fetch(const struct cgn_subscribers *s, uint32_t sub);
-
-/** Prefetch what cgn_subscribers_release() will read. Changes nothing. */
+/** Prefetch what cgn_subscribers_release() will read. Changes nothing. @param sub  or CGN_SUB_NONE */
 void cgn_subscribers_fetch_port(const struct cgn_subscribers *s, uint32_t sub, uint32_t ord,
 		unsigned int proto, uint16_t port);
 
