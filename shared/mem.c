@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * Reserved address space for tables, with a list of all areas so that they can be counted and committed.
+ * Reserved address space for tables, with a list of all areas so that they can be counted and committed. Packet
+ * buffers are in no list.
  */
 #include "shared/mem.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,7 +16,6 @@
 #include <sys/mman.h>
 
 #define SMALL_PAGE ((size_t)4096)
-#define HUGE_PAGE  ((size_t)2 << 20)
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
@@ -91,17 +92,18 @@ reserve_huge(size_t len, size_t used)
 	size_t head;
 	uint8_t *p;
 
-	if (len < HUGE_PAGE)
+	if (len < CGN_MEM_HUGE_PAGE)
 		return reserve_pages(len);
 	/* Kernels before 6.7 do not align: reserve one huge page more and unmap both ends. */
-	p = reserve_pages(len + HUGE_PAGE);
+	p = reserve_pages(len + CGN_MEM_HUGE_PAGE);
 	if (p == NULL)
 		return NULL;
-	head = (HUGE_PAGE - ((uintptr_t)p & (HUGE_PAGE - 1))) & (HUGE_PAGE - 1);
+	head = (CGN_MEM_HUGE_PAGE - ((uintptr_t)p & (CGN_MEM_HUGE_PAGE - 1))) &
+			(CGN_MEM_HUGE_PAGE - 1);
 	if (head != 0)
 		(void)munmap(p, head);
-	if (head != HUGE_PAGE)
-		(void)munmap(p + head + len, HUGE_PAGE - head);
+	if (head != CGN_MEM_HUGE_PAGE)
+		(void)munmap(p + head + len, CGN_MEM_HUGE_PAGE - head);
 	p += head;
 	/* Advice only: without huge pages the table works, but slower. */
 	(void)madvise(p, used, MADV_HUGEPAGE);
@@ -159,6 +161,14 @@ cgn_mem_map_sparse_room(size_t bytes, size_t room)
 	return map_pages(bytes, room, reserve_small);
 }
 
+void *
+cgn_mem_map_buffers(size_t bytes)
+{
+	size_t len = round_up(bytes);
+
+	return reserve_huge(len, len);
+}
+
 void
 cgn_mem_unmap(void *p, size_t bytes)
 {
@@ -197,6 +207,26 @@ cgn_mem_commit(unsigned int owner)
 			ret = -errno;
 	}
 	return ret;
+}
+
+size_t
+cgn_mem_huge(const void *p, size_t bytes)
+{
+	uintptr_t begin = (uintptr_t)p, end = begin + bytes, first, last;
+	FILE *f = fopen("/proc/self/smaps", "r");
+	bool is_inside = false;
+	size_t kib, huge = 0;
+	char line[512];
+
+	while (f != NULL && fgets(line, sizeof(line), f) != NULL) {
+		if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " ", &first, &last) == 2)
+			is_inside = first < end && last > begin;
+		else if (is_inside && sscanf(line, "AnonHugePages: %zu kB", &kib) == 1)
+			huge += kib * 1024;
+	}
+	if (f != NULL)
+		fclose(f);
+	return huge < bytes ? huge : bytes;
 }
 
 size_t

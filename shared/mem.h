@@ -17,6 +17,9 @@
 
 #include <stddef.h>
 
+/** Octets of a huge page. */
+#define CGN_MEM_HUGE_PAGE ((size_t)2 << 20)
+
 /**
  * Reserve zeroed memory for a table that is filled without gaps. Huge pages are used if the kernel has
  * them.
@@ -48,11 +51,27 @@ void *cgn_mem_map_room(size_t bytes, size_t room);
 void *cgn_mem_map_sparse_room(size_t bytes, size_t room);
 
 /**
- * Release what cgn_mem_map() or cgn_mem_map_sparse() made. NULL is allowed.
+ * Reserve memory as cgn_mem_map() does, for packet buffers. It is no table: cgn_mem_reserved() does not count it, and
+ * cgn_mem_commit() leaves it alone.
+ *
+ * @param bytes  size; all of it can be in huge pages if it is a multiple of CGN_MEM_HUGE_PAGE
+ */
+void *cgn_mem_map_buffers(size_t bytes);
+
+/**
+ * Release what one of the functions above made. NULL is allowed.
  *
  * @param bytes  size as reserved
  */
 void cgn_mem_unmap(void *p, size_t bytes);
+
+/**
+ * Find out how much of an area the kernel has put into huge pages by now.
+ *
+ * @return octets, at most @p bytes. If the kernel treats the area and its neighbours as one, huge pages of the
+ *         neighbours may count. 0 if that is not known
+ */
+size_t cgn_mem_huge(const void *p, size_t bytes);
 
 /**
  * Set the owner of the areas that are reserved from now on. Before the first call the owner is 0. The areas

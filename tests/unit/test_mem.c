@@ -2,6 +2,7 @@
 #include "shared/mem.h"
 #include "tests/support/cu.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -123,6 +124,39 @@ machine_says_what_memory_is_left(void)
 	CU_ASSERT_TRUE(cgn_mem_available() > (1 << 20));
 }
 
+static void
+buffers_are_no_table(void)
+{
+	size_t before = cgn_mem_reserved(), bytes = 2 * CGN_MEM_HUGE_PAGE;
+	uint8_t *p = cgn_mem_map_buffers(bytes);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(p);
+	CU_ASSERT_EQUAL((uintptr_t)p % CGN_MEM_HUGE_PAGE, 0);
+	CU_ASSERT_EQUAL(cgn_mem_reserved(), before);
+	CU_ASSERT_EQUAL_FATAL(cgn_mem_commit(0), 0);
+	CU_ASSERT_EQUAL(committed(p, bytes), 0);
+	cgn_mem_unmap(p, bytes);
+	CU_ASSERT_EQUAL(cgn_mem_reserved(), before);
+}
+
+static void
+huge_pages_of_an_area_are_counted_when_it_is_used(void)
+{
+	size_t bytes = 2 * CGN_MEM_HUGE_PAGE;
+	uint8_t *dense = cgn_mem_map_buffers(bytes), *sparse = cgn_mem_map_sparse(bytes);
+	bool is_huge;
+
+	CU_ASSERT_FATAL(dense != NULL && sparse != NULL);
+	CU_ASSERT_EQUAL(cgn_mem_huge(dense, bytes), 0);
+	*sparse = *dense = 1;
+	CU_ASSERT_EQUAL(cgn_mem_huge(sparse, bytes), 0);
+	/* Some kernels have no huge pages to give. */
+	is_huge = committed(dense, CGN_MEM_HUGE_PAGE) == CGN_MEM_HUGE_PAGE / 4096;
+	CU_ASSERT_EQUAL(cgn_mem_huge(dense, bytes), is_huge ? CGN_MEM_HUGE_PAGE : 0);
+	cgn_mem_unmap(dense, bytes);
+	cgn_mem_unmap(sparse, bytes);
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(area_is_zero_and_writable_to_its_last_octet),
 	CU_TEST_ROW(large_dense_area_starts_on_a_huge_page),
@@ -131,6 +165,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(areas_are_counted_while_they_are_mapped),
 	CU_TEST_ROW(areas_of_one_owner_are_committed_and_keep_what_they_hold),
 	CU_TEST_ROW(machine_says_what_memory_is_left),
+	CU_TEST_ROW(buffers_are_no_table),
+	CU_TEST_ROW(huge_pages_of_an_area_are_counted_when_it_is_used),
 };
 
 CU_MAIN("mem", tests)
