@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include <rte_cycles.h>
+#include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_ethdev.h>
 #include <rte_launch.h>
@@ -217,22 +218,53 @@ count_control_mbufs(const struct cgn_dataplane *dp)
 	return cgn_packet_budget_control(&b);
 }
 
+/* Log why there is no pool. @param err  rte_errno after cgn_packet_pool_create() */
+static void
+log_no_pool(const struct cgn_packet_pool_cfg *cfg, int err)
+{
+	size_t size = RTE_PKTMBUF_HEADROOM + cfg->room, left = cgn_mem_available();
+	size_t bytes = cfg->n * (size + sizeof(struct rte_mbuf) + 64);
+
+	if (rte_eal_has_hugepages() == 0 && left != 0 && bytes > left)
+		CGN_LOG(ERR, "memory is too small: %u packet buffers of %zu octets take %zu MiB, the machine has %zu MiB left",
+				cfg->n, size, bytes >> 20, left >> 20);
+	else
+		CGN_LOG(ERR, "memory is too small: %u packet buffers of %zu octets take %zu MiB beside what is taken already: %s; give EAL more (scripts/hugepages.sh MIB, or eal: [-m, MIB])",
+				cfg->n, size, bytes >> 20, rte_strerror(err));
+}
+
 static struct rte_mempool *
 create_pool(const struct cgn_packet_pool_cfg *cfg)
 {
 	unsigned int n_useless;
 	struct rte_mempool *mp = cgn_packet_pool_create(cfg, &n_useless);
-	size_t size = RTE_PKTMBUF_HEADROOM + cfg->room;
 
 	if (mp == NULL)
-		CGN_LOG(ERR, "memory is too small: %u packet buffers of %zu octets take %zu MiB beside what is taken already: %s; give EAL more (scripts/hugepages.sh MIB, or eal: [-m, MIB])",
-				cfg->n, size,
-				(size_t)cfg->n * (size + sizeof(struct rte_mbuf) + 64) >> 20,
-				rte_strerror(rte_errno));
+		log_no_pool(cfg, rte_errno);
 	else if (n_useless != 0)
 		CGN_LOG(NOTICE, "packet buffers outside of the memory that AF_XDP shares with the kernel stay unused n=%u of=%u",
 				n_useless, cfg->n);
 	return mp;
+}
+
+/* Say in which pages the packet buffers are. Each worker touches them at random, and with small pages the processor
+ * must look up most of them anew. */
+static void
+log_pages(const struct cgn_dataplane *dp, bool has_dma)
+{
+	struct cgn_packet_pool_pages pages = { 0 };
+
+	cgn_packet_pool_count(dp->mp, &pages);
+	cgn_packet_pool_count(dp->ctl_pool, &pages);
+	if (pages.huge >= pages.bytes / 2)
+		CGN_LOG(NOTICE, "packet buffers mib=%zu huge_mib=%zu", pages.bytes >> 20,
+				pages.huge >> 20);
+	else
+		CGN_LOG(WARNING,
+				"packet buffers mib=%zu huge_mib=%zu: small pages are slower; reserve hugepages (scripts/hugepages.sh MIB)%s",
+				pages.bytes >> 20, pages.huge >> 20,
+				has_dma ? ""
+					: ", or write madvise to /sys/kernel/mm/transparent_hugepage/enabled");
 }
 
 static int
@@ -262,7 +294,10 @@ create_pools(struct cgn_dataplane *dp)
 	cfg.room = CGN_PORT_PLAN_ROOM;
 	cfg.is_umem = false;
 	dp->ctl_pool = create_pool(&cfg);
-	return dp->ctl_pool == NULL ? -ENOMEM : 0;
+	if (dp->ctl_pool == NULL)
+		return -ENOMEM;
+	log_pages(dp, cfg.has_dma);
+	return 0;
 }
 
 /* List the owners of the pool addresses, for devices that can match destinations. */

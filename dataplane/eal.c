@@ -326,8 +326,7 @@ cgn_eal_start(const struct cgn_conf *conf, int n_user, char *const *user)
 		CGN_LOG(WARNING, "%u workers and the control thread share %u cores", conf->workers,
 				host.n_cores);
 	if (args.no_hugepages)
-		CGN_LOG(WARNING,
-				"no free hugepages or no hugetlbfs mounted: packet buffers in ordinary memory");
+		CGN_LOG(INFO, "no free hugepages or no hugetlbfs mounted: EAL takes ordinary memory");
 	ret = init(&args);
 	cgn_eal_args_fini(&args);
 	return ret;

@@ -12,10 +12,15 @@
  * of the UMEM, and neither the kernel nor the driver returns a refused buffer. The port would lose its
  * buffers one by one until it receives nothing.
  *
+ * If EAL has no hugepages, its memory consists of small pages. Then the buffers are in anonymous memory, side by side,
+ * and the kernel is asked for transparent huge pages. That memory is outside of EAL's, so a device that reads and writes
+ * buffers itself cannot find them: its pool is in the memory of EAL.
+ *
  * Threads: one, before the workers run.
  */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct rte_mempool;
@@ -28,7 +33,7 @@ struct cgn_packet_pool_cfg {
 	uint32_t room; /* octets of a buffer behind the headroom, at most 65535 - RTE_PKTMBUF_HEADROOM */
 	int socket;   /* NUMA node */
 	bool is_umem; /* a port's driver registers the pool with the kernel as a UMEM */
-	bool has_dma; /* a port's device reads and writes the memory itself */
+	bool has_dma; /* a port's device, or the process at its other end, reads and writes the memory itself */
 };
 
 /**
@@ -42,5 +47,14 @@ struct cgn_packet_pool_cfg {
  */
 struct rte_mempool *
 cgn_packet_pool_create(const struct cgn_packet_pool_cfg *cfg, unsigned int *n_useless);
+
+/** Octets of packet buffers. */
+struct cgn_packet_pool_pages {
+	size_t bytes;
+	size_t huge; /* of them in huge pages, reserved or transparent ones */
+};
+
+/** Add the octets of a pool to @p pages. Its own size is rounded up to whole pages. */
+void cgn_packet_pool_count(const struct rte_mempool *mp, struct cgn_packet_pool_pages *pages);
 
 #endif /* CGN_PACKET_POOL_H */

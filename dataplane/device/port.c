@@ -33,7 +33,8 @@ CGN_LOG_TYPE("port");
 #define SOCKET    "net_af_packet"
 #define XDP       "net_af_xdp"
 
-/* Properties that drivers do not announce, by driver name. */
+/* Properties that drivers do not announce, by driver name. The kernel or the driver itself reads and writes the packet
+ * buffers of these. Of any other driver it is not known. */
 static const struct quirk {
 	const char *driver;
 	bool queues_fixed;
@@ -82,6 +83,15 @@ find_ethdev(const char *name, uint16_t *id, struct rte_eth_dev_info *info)
 	return -ENODEV;
 }
 
+/* Whether net_memif shares the memory of EAL with the process at the other end, instead of copying packets. */
+static bool
+shares_memory(const struct rte_eth_dev_info *info)
+{
+	const struct rte_devargs *said = rte_dev_devargs(info->device);
+
+	return said != NULL && said->args != NULL && strstr(said->args, "zero-copy=yes") != NULL;
+}
+
 static void
 read_caps(struct cgn_port_caps *caps, const struct rte_eth_dev_info *info, bool is_pci)
 {
@@ -89,7 +99,7 @@ read_caps(struct cgn_port_caps *caps, const struct rte_eth_dev_info *info, bool 
 		.max_rxq = info->max_rx_queues,
 		.max_txq = info->max_tx_queues,
 		.has_flow = is_pci,
-		.has_dma = is_pci,
+		.has_dma = true,
 		.min_mtu = info->min_mtu,
 		.max_mtu = info->max_mtu,
 		.max_frame = info->max_rx_pktlen,
@@ -107,6 +117,7 @@ read_caps(struct cgn_port_caps *caps, const struct rte_eth_dev_info *info, bool 
 			caps->is_socket = quirks[i].is_socket;
 			caps->mtu_outside = quirks[i].mtu_outside;
 			caps->is_umem = quirks[i].is_umem;
+			caps->has_dma = shares_memory(info);
 			caps->is_interface = quirks[i].is_interface;
 		}
 	}

@@ -51,8 +51,8 @@ struct cgn_port_caps {
 	bool is_interface; /* takes the packets of a kernel interface but does not tell its state */
 	bool mtu_outside;  /* takes packets up to its interface's MTU, whatever it announces */
 	bool is_umem;      /* shares the buffer pool with the kernel: see packet_pool.h */
-	bool has_dma;      /* reads and writes packet buffers itself */
-	bool has_flow;     /* rte_flow */
+	bool has_dma; /* it, or the process at its other end, reads and writes packet buffers itself */
+	bool has_flow; /* rte_flow */
 	uint16_t min_mtu;
 	uint16_t max_mtu;
 	uint32_t max_frame; /* octets */

@@ -29,7 +29,7 @@ eal_start_with(const char *lcores, unsigned int mib)
 	static bool started;
 	char prefix[64], map[64], memory[16];
 	char arg[][24] = { "test", "--no-huge", "--no-shconf", "--no-pci", "--no-telemetry",
-		"--log-level=error" };
+		"--log-level=error", /* for net_memif without copies: */ "--single-file-segments" };
 	char *argv[RTE_DIM(arg) + 4];
 	int argc = 0;
 

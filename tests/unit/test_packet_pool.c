@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/device/packet_pool.h"
+#include "shared/mem.h"
 #include "tests/support/cu.h"
 #include "tests/support/eal.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
+#include <rte_errno.h>
 #include <rte_mbuf.h>
 
 #define N 1000
@@ -109,6 +112,99 @@ buffers_are_ready_for_packets(void)
 	rte_mempool_free(mp);
 }
 
+/* Whether the kernel gives transparent huge pages to those who ask. */
+static bool
+has_huge_pages(void)
+{
+	char *p = cgn_mem_map_buffers(CGN_MEM_HUGE_PAGE);
+	bool has;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(p);
+	*p = 1;
+	has = cgn_mem_huge(p, CGN_MEM_HUGE_PAGE) != 0;
+	cgn_mem_unmap(p, CGN_MEM_HUGE_PAGE);
+	return has;
+}
+
+static void
+buffers_are_in_huge_pages_although_none_are_reserved(void)
+{
+	struct cgn_packet_pool_cfg cfg = config("transparent");
+	struct cgn_packet_pool_pages pages = { 0 };
+	struct rte_mempool *mp;
+
+	if (!has_huge_pages()) {
+		puts("skipped: the kernel gives no transparent huge pages");
+		return;
+	}
+	mp = cgn_packet_pool_create(&cfg, NULL);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(mp);
+	cgn_packet_pool_count(mp, &pages);
+	CU_ASSERT_TRUE(pages.bytes >= N * cfg.room);
+	CU_ASSERT_EQUAL(pages.bytes % CGN_MEM_HUGE_PAGE, 0);
+	/* Memory may be too fragmented for some of them. */
+	CU_ASSERT_TRUE(pages.huge >= CGN_MEM_HUGE_PAGE);
+	CU_ASSERT_EQUAL((uintptr_t)STAILQ_FIRST(&mp->mem_list)->addr % CGN_MEM_HUGE_PAGE, 0);
+	rte_mempool_free(mp);
+}
+
+static void
+buffers_of_a_device_with_dma_are_in_the_memory_of_eal(void)
+{
+	struct cgn_packet_pool_cfg cfg = config("dma");
+	struct cgn_packet_pool_pages pages = { 0 };
+	const struct rte_mempool_memhdr *mem;
+	struct rte_mempool *mp;
+
+	cfg.has_dma = true;
+	mp = cgn_packet_pool_create(&cfg, NULL);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(mp);
+	STAILQ_FOREACH(mem, &mp->mem_list, next)
+		CU_ASSERT_PTR_NOT_NULL(rte_mem_virt2memseg(mem->addr, NULL));
+	cgn_packet_pool_count(mp, &pages);
+	CU_ASSERT_TRUE(pages.bytes >= N * cfg.room);
+	CU_ASSERT_EQUAL(pages.huge, 0);
+	rte_mempool_free(mp);
+}
+
+/* Octets of address space in mappings. */
+static size_t
+mapped(void)
+{
+	FILE *f = fopen("/proc/self/statm", "r");
+	size_t pages = 0;
+
+	CU_ASSERT_FATAL(f != NULL && fscanf(f, "%zu", &pages) == 1);
+	fclose(f);
+	return pages * 4096;
+}
+
+static void
+memory_of_a_pool_goes_back_with_it(void)
+{
+	struct cgn_packet_pool_cfg cfg = config("back");
+	size_t reserved = cgn_mem_reserved(), before = mapped();
+	struct rte_mempool *mp = cgn_packet_pool_create(&cfg, NULL);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(mp);
+	CU_ASSERT_TRUE(mapped() >= before + N * cfg.room);
+	/* It is no table. */
+	CU_ASSERT_EQUAL(cgn_mem_reserved(), reserved);
+	rte_mempool_free(mp);
+	CU_ASSERT_TRUE(mapped() < before + N * cfg.room);
+}
+
+static void
+a_pool_beyond_the_memory_of_the_machine_is_refused(void)
+{
+	struct cgn_packet_pool_cfg cfg = config("beyond");
+
+	cfg.room = 60000;
+	cfg.n = (unsigned int)(cgn_mem_available() / cfg.room + 1);
+	CU_ASSERT_PTR_NULL(cgn_packet_pool_create(&cfg, NULL));
+	CU_ASSERT_EQUAL(rte_errno, ENOMEM);
+}
+
 static void
 a_pool_that_does_not_fit_is_refused(void)
 {
@@ -124,6 +220,10 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(buffers_outside_of_a_umem_are_never_given_out),
 	CU_TEST_ROW(other_pools_are_whole),
 	CU_TEST_ROW(buffers_are_ready_for_packets),
+	CU_TEST_ROW(buffers_are_in_huge_pages_although_none_are_reserved),
+	CU_TEST_ROW(buffers_of_a_device_with_dma_are_in_the_memory_of_eal),
+	CU_TEST_ROW(memory_of_a_pool_goes_back_with_it),
+	CU_TEST_ROW(a_pool_beyond_the_memory_of_the_machine_is_refused),
 	CU_TEST_ROW(a_pool_that_does_not_fit_is_refused),
 };
 CU_MAIN("packet_pool", tests)

@@ -134,6 +134,31 @@ packet_socket_gets_frames_for_its_mtu(void)
 			"net_af_packet0,iface=in0,framecnt=4096,blocksz=8192,framesz=8192");
 }
 
+static bool
+opened_has_dma(const char *device)
+{
+	const struct cgn_port_need need = { .n_workers = 1, .side = CGN_SIDE_INSIDE, .mtu = 1500 };
+	struct cgn_conf_port conf = { .name = "opened" };
+	struct cgn_port p;
+
+	eal_start();
+	snprintf(conf.device, sizeof(conf.device), "%s", device);
+	CU_ASSERT_EQUAL_FATAL(cgn_port_open(&p, &conf, &need), 0);
+	cgn_port_close(&p);
+	return p.caps.has_dma;
+}
+
+/* Buffers outside of EAL's memory are only for drivers of which it is known that they can use them. */
+static void
+memory_is_shared_by_zero_copy_and_by_unknown_drivers(void)
+{
+	CU_ASSERT_FALSE(opened_has_dma("net_null1"));
+	CU_ASSERT_FALSE(opened_has_dma("net_memif0"));
+	CU_ASSERT_FALSE(opened_has_dma("net_memif0,role=client,zero-copy=no"));
+	CU_ASSERT_TRUE(opened_has_dma("net_memif0,role=client,zero-copy=yes"));
+	CU_ASSERT_TRUE(opened_has_dma("net_bonding0,mode=1"));
+}
+
 /* Pages of ordinary memory lie apart: a NIC cannot write a buffer that crosses from one to the next. */
 static void
 af_xdp_copies_without_hugepages(void)
@@ -163,6 +188,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(closed_port_may_be_opened_again),
 	CU_TEST_ROW(longer_key_of_a_device_begins_with_ours),
 	CU_TEST_ROW(packet_socket_gets_frames_for_its_mtu),
+	CU_TEST_ROW(memory_is_shared_by_zero_copy_and_by_unknown_drivers),
 	CU_TEST_ROW(af_xdp_copies_without_hugepages),
 	CU_TEST_ROW(longest_device_string_keeps_what_is_added),
 };
