@@ -24,7 +24,7 @@
 #define BOTTOM 50.0
 
 struct point {
-	const char *name;
+	char name[32];
 	uint32_t size;
 	double cycles;
 	double budget;
@@ -54,9 +54,9 @@ bench_plot_add(const char *name, uint32_t size, double cycles, double budget)
 		return;
 	if (place == n_sizes)
 		sizes[n_sizes++] = size;
-	points[n_points++] = (struct point){
-		.name = name, .size = size, .cycles = cycles, .budget = budget
-	};
+	points[n_points] = (struct point){ .size = size, .cycles = cycles, .budget = budget };
+	snprintf(points[n_points].name, sizeof(points[0].name), "%s", name);
+	n_points++;
 }
 
 static double

@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-/** Keep a point of the line @p name, a string that stays. @param budget 0: none */
+/** Keep a point of the line @p name, copied, at most 31 octets. @param budget 0: none */
 void bench_plot_add(const char *name, uint32_t size, double cycles, double budget);
 
 /** Write the plot. @return 0 or -errno */
