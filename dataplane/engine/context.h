@@ -139,23 +139,15 @@ void cgn_context_queue_own(
 		struct cgn_engine *e, struct cgn_pkt *p, const struct cgn_ext_addr *pool_addr);
 
 /**
- * Prefetch the mapping of a packet whose p->ref is set. If p->ref is that of a port in hold-down, or with filters, the
- * wrong one is prefetched. A core can have about twenty prefetches in progress
- * and ignores further ones. A loop over a burst therefore first prefetches for CGN_FETCH_AHEAD packets.
- * Then it prefetches for one more packet with each packet that it processes.
+ * Prefetch the mapping of a packet whose p->ref is set. If p->ref is that of a port in hold-down, the wrong one is
+ * prefetched. The loop that finds the references calls this for each of them. A core has about twenty prefetches in
+ * progress, and some cores ignore further ones. So the loop that uses the mappings calls it again, CGN_FETCH_AHEAD
+ * packets ahead.
  */
 static inline void
 cgn_context_fetch(const struct cgn_engine *e, const struct cgn_pkt *p)
 {
 	rte_prefetch0(&e->nat.maps.at[p->ref & ~CGN_EXT_FILTERED]);
-}
-
-/** Prefetch the mappings of the first packets before a loop over @p n packets. */
-static inline void
-cgn_context_fetch_first(const struct cgn_engine *e, unsigned int n)
-{
-	for (unsigned int i = 0; i < RTE_MIN(n, CGN_FETCH_AHEAD); i++)
-		cgn_context_fetch(e, &e->pkts[i]);
 }
 
 /** Octets from the start of an mbuf to its data; 0: the data is in another buffer. */

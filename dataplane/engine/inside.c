@@ -301,7 +301,6 @@ forward_new(struct cgn_engine *e, unsigned int n)
 	struct cgn_newflows flows;
 
 	cgn_newflows_begin(e, &flows, n);
-	cgn_context_fetch_first(e, n);
 	for (unsigned int i = 0; i < n; i++) {
 		bool is_new = e->pkts[i].ref == 0;
 
@@ -327,8 +326,10 @@ cgn_inside_forward(struct cgn_engine *e, unsigned int k)
 		const struct cgn_index_bucket *b = &ix->buckets[p->bucket];
 
 		p->ref = cgn_index_probe(b, cgn_index_sig(p->hash));
-		if (likely(p->ref != 0))
+		if (likely(p->ref != 0)) {
+			cgn_context_fetch(e, p);
 			continue;
+		}
 		if (b->next == 0) {
 			n_new++;
 			continue;
@@ -344,7 +345,6 @@ cgn_inside_forward(struct cgn_engine *e, unsigned int k)
 		forward_new(e, k);
 		return;
 	}
-	cgn_context_fetch_first(e, k);
 	for (struct cgn_pkt *p = e->pkts, *end = p + k; p < end; p++) {
 		if (end - p > (int)CGN_FETCH_AHEAD)
 			cgn_context_fetch(e, p + CGN_FETCH_AHEAD);

@@ -359,9 +359,10 @@ cgn_outside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint
 		k++;
 		p++;
 	}
-	for (unsigned int i = 0; i < k; i++)
+	for (unsigned int i = 0; i < k; i++) {
 		e->pkts[i].ref = *slot[i];
-	cgn_context_fetch_first(e, k);
+		cgn_context_fetch(e, &e->pkts[i]);
+	}
 	for (unsigned int i = 0; e->tunnel != NULL && i < RTE_MIN(k, WIRES_AHEAD); i++)
 		fetch_wire(e, &e->pkts[i]);
 	for (struct cgn_pkt *q = e->pkts, *end = p; q < end; q++) {
