@@ -58,7 +58,7 @@ echo "router\$ cgnctl --prefix cgnd-home mappings show"
 echo "cgnd\$ cgnctl --prefix cgnd-lab mappings show"
 "$build/cgnctl" --prefix cgnd-lab mappings show
 
-step "home: close the port (lifetime 0; the answer names port 0); it is closed at both"
+step "home: close the port (lifetime 0; the answer names port 0); the provider's stays until the time of its last connection is over"
 natpmp -a 0 8080 tcp 0
 echo "router\$ cgnctl --prefix cgnd-home leases show"
 "$build/cgnctl" --prefix cgnd-home leases show
