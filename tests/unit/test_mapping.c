@@ -24,10 +24,11 @@ add(struct cgn_mappings *t, uint32_t *slot)
 {
 	static uint16_t port;
 	const struct cgn_mapping_key key = {
-		.in = { .addr = 1, .port = port++, .proto = CGN_PROTO_UDP },
+		.in = { .addr = 1, .port = port, .proto = CGN_PROTO_UDP },
 		.ext = { .addr = 2, .port = port, .proto = CGN_PROTO_UDP },
 	};
 
+	port++;
 	return cgn_mappings_add(t, &key, slot, 0);
 }
 
