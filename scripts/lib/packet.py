@@ -108,10 +108,12 @@ class Packet:
         """Give the endpoint "src" or "dst" another address and port (None: the port stays)."""
         start = 12 if side == "src" else 16
         new = struct.unpack("!HH", socket.inet_aton(address))
+        # Before the first change: a sum of UDP that is 0 between two changes is not one that is missing.
+        address_sums, port_sums = self.l4_sums(True), self.l4_sums(False)
         for i, value in enumerate(new):
-            self.put_half(start + 2 * i, value, 10, *self.l4_sums(True))
+            self.put_half(start + 2 * i, value, 10, *address_sums)
         if port is not None and self.is_first:
-            self.put_half(self.port_offset(side), port, *self.l4_sums(False))
+            self.put_half(self.port_offset(side), port, *port_sums)
 
     def translate_quoted(self, side, address, port):
         """The same inside the quotation of an ICMP error; the error's checksum is made anew."""
