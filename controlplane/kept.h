@@ -55,7 +55,10 @@ void cgn_kept_use_up(struct cgn_kept *k);
 /** The start ends before cgn_kept_use_up(): leave the state to the next one. @param k  NULL: does nothing */
 void cgn_kept_put_back(struct cgn_kept *k, const struct cgn_conf *conf);
 
-/** Release it. What was not put back is removed. The workers have stopped, or cgn_kept_load() has returned 0. NULL is allowed. */
+/**
+ * Release it. A file that was not put back is removed. Call it when the workers have stopped, or after cgn_kept_load()
+ * has returned 0. NULL is allowed.
+ */
 void cgn_kept_close(struct cgn_kept *k);
 
 #endif /* CGN_KEPT_H */

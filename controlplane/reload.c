@@ -190,7 +190,8 @@ reload_keys(const struct cgn_reload *r, bool is_refused)
 	return is_refused ? &none : &r->read.live;
 }
 
-/* The change has ended, but some workers may use the old configuration still. @param why  CGN_CONF_REFUSED_NO: it was not refused */
+/* The change has ended. Some workers may still use the old configuration.
+ * @param why  CGN_CONF_REFUSED_NO: it was not refused */
 static void
 reload_end(struct cgn_reload *r, const char *result, enum cgn_conf_refused why, uint64_t now_ms)
 {

@@ -512,9 +512,10 @@ owner_of6(const void *ctx, const struct cgn_ip6 *b4)
 	return cgn_owner_of6(&dp->snapshot->owner, b4);
 }
 
-/* Devices may match the destinations of a snapshot before workers use it, and also if it is given up: an address that is
- * there keeps its worker, and packets to another one are dropped by any worker. So this need not wait for the change,
- * and the thread that reads the file has time for slow devices. */
+/* Devices match the destinations of a snapshot before workers use it. That is right, because an address that stays keeps
+ * its worker, and packets to a new one are dropped by any worker. If the snapshot is given up, an address that it does
+ * not have has no rule until the next reload: its packets are handed over. So this need not wait for the change, and the
+ * thread that reads the file has time for slow devices. */
 static int
 follow_owners(struct cgn_dataplane *dp, const struct cgn_snapshot *next)
 {

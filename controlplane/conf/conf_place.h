@@ -36,7 +36,8 @@ struct cgn_conf_free_places {
  * @param in_use  the configuration in use
  * @param free    NULL: no place of a name that is gone is free
  * @param errs    gets the error of -EINVAL
- * @return 0; -ENOMEM; -EINVAL: there are too many names, or they were too many in this run. After an error, @p conf can only be freed.
+ * @return 0; -ENOMEM; -EINVAL: there are too many names, or this run has had too many. After an error, @p conf can
+ *   only be freed.
  */
 int cgn_conf_place(struct cgn_conf *conf, const struct cgn_conf *in_use,
 		const struct cgn_conf_free_places *free, struct cgn_conf_errors *errs);

@@ -29,8 +29,8 @@ struct cgn_relay_sweeps {
  * Delete all mappings of a client with the protocol of a request that the sender may change. It is used like
  * cgn_lessor_unmap_all().
  *
- * The answer has the number of deleted mappings, and the first failure: that of a transaction, -EPERM for a mapping that the
- * sender may not change, -ENOMEM. If upstream does not answer, the rest is not tried.
+ * The answer has the number of deleted mappings, and the first failure: the one of a transaction, -ENOMEM, or -EPERM
+ * for a mapping that the sender may not change. If upstream does not answer, the rest is not tried.
  */
 void cgn_relay_sweeps_begin(struct cgn_relay_sweeps *all, const struct cgn_lessor_request *r,
 		cgn_lessor_done done, void *arg, uint64_t now_ms);

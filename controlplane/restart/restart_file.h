@@ -12,9 +12,9 @@
  * The header has the version of the format, the build that has written the file (information only), the boot of the
  * machine (/proc/sys/kernel/random/boot_id) and the time of CLOCK_BOOTTIME.
  *
- * A file is used once. While a start uses it, it has another name. A start that fails gives it its name back, and one that
- * serves removes it. After a crash in between, it has the other name still, and nobody uses it: it could be what the start
- * has crashed of. A file that is not good from its first to its last octet is not used at all.
+ * A file is used once. While a start uses it, it has another name. A start that fails gives it its name back, and one
+ * that serves removes it. After a crash in between, the file still has the other name. Then nobody uses it, because the
+ * file may have caused the crash. A file that is not good from its first to its last octet is not used at all.
  *
  * The directory and the file belong to the user that cgnd runs as (the directory may belong to root), nobody else may
  * write to them, and neither is a symbolic link.

@@ -7,7 +7,8 @@
  * A file in runtime_dir that is there while cgnd runs, with the numbers of what cgnd has. After a crash it tells the next
  * start what was lost.
  *
- * The file is locked while cgnd runs, so that no second cgnd uses the directory. A start that fails leaves it as it was. On a tmpfs it is gone after a reboot.
+ * The file is locked while cgnd runs, so that no second cgnd uses the directory. A start that fails leaves it as it
+ * was. On a tmpfs it is gone after a reboot.
  *
  * Threads: single owner.
  */
@@ -35,8 +36,8 @@ struct cgn_restart_mark {
 };
 
 /**
- * Open and lock the file, and read how the run before has ended. A failure is logged. The lock is one of fcntl(): it ends if
- * this process closes any descriptor of the file.
+ * Open and lock the file, and read how the run before has ended. A failure is logged. The lock is one of fcntl(): it
+ * ends if this process closes any descriptor of the file.
  *
  * @param[out] lost  what a crashed cgnd had
  * @return 1: the run before has crashed; 0: it has not, or nobody knows; -EBUSY: another cgnd has the lock

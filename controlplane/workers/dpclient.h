@@ -7,8 +7,9 @@
  * Sends commands to the workers, and finds the call that waits for each reply.
  *
  * Each command has a different number, seq. The worker replies once, with the same seq. If there is no reply before the
- * deadline, the call gets -ETIMEDOUT. Time in which the control thread stands still does not count. A call may lend memory to the worker. The worker may use it until it replies. So
- * this memory is released only after the reply, even if the reply comes long after the deadline.
+ * deadline, the call gets -ETIMEDOUT. Time in which the control thread stands still does not count. A call may lend
+ * memory to the worker. The worker may use it until it replies. So this memory is released only after the reply, even if
+ * the reply comes long after the deadline.
  *
  * Units:   milliseconds of the loop's clock.
  * Threads: the control thread.

@@ -32,8 +32,8 @@
 
 #include <rte_malloc.h>
 
-/* Mappings and other things that one housekeeping call ends, all kinds together. Ending a mapping takes about 1700 cycles in a
- * table of a million, so packets wait some 20 microseconds. */
+/* Mappings and other things that one housekeeping call ends, all kinds together. Ending a mapping takes about 1700
+ * cycles in a table of a million, so packets wait some 20 microseconds. */
 #define POLL_BUDGET 32
 
 /* If more than 1/MIXED_PART of a burst goes to other workers, the next burst is dispatched. */

@@ -5,6 +5,8 @@
  */
 #include "tests/bench/bench_cold.h"
 
+#include "shared/mem.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -12,51 +14,42 @@
 #include <rte_mbuf_pool_ops.h>
 #include <rte_vect.h>
 
-#define HUGE_PAGE ((size_t)2 << 20)
-#define ROOM      (2048 + RTE_PKTMBUF_HEADROOM)
-#define FLUSHED   128u /* octets of a frame; the longest has fewer */
+#define ROOM    (2048 + RTE_PKTMBUF_HEADROOM)
+#define FLUSHED 128u /* octets of a frame; the longest has fewer */
 
 static void
-unmap(struct rte_mempool_memhdr *mem, void *base)
+unmap(struct rte_mempool_memhdr *mem, void *opaque)
 {
-	munmap(base, RTE_PTR_DIFF(mem->addr, base) + mem->len);
+	(void)opaque;
+	cgn_mem_unmap(mem->addr, mem->len);
 }
 
 /* Memory in pages of one kind. */
 static int
 populate(struct rte_mempool *mp, uint32_t n, bool is_huge)
 {
-	size_t len = n * rte_mempool_calc_obj_size(mp->elt_size, mp->flags, NULL) + HUGE_PAGE;
-	void *base = mmap(NULL, len + HUGE_PAGE, PROT_READ | PROT_WRITE,
-			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	char *at;
+	size_t size = rte_mempool_calc_obj_size(mp->elt_size, mp->flags, NULL);
+	size_t len = RTE_ALIGN_CEIL(n * size, CGN_MEM_HUGE_PAGE);
+	void *p = cgn_mem_map_buffers(len);
 
-	if (base == MAP_FAILED)
+	if (p == NULL)
 		return -ENOMEM;
-	at = RTE_PTR_ALIGN_CEIL(base, HUGE_PAGE);
-	/* A kernel without transparent huge pages ignores this. */
-	(void)madvise(base, len + HUGE_PAGE, is_huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
-	return rte_mempool_populate_iova(
-			mp, at, RTE_BAD_IOVA, len - RTE_PTR_DIFF(at, base), unmap, base);
+	if (!is_huge)
+		(void)madvise(p, len, MADV_NOHUGEPAGE);
+	return rte_mempool_populate_iova(mp, p, RTE_BAD_IOVA, len, unmap, NULL);
 }
 
 /* Take all buffers out of the pool, in random order. */
 static int
-take_all(struct bench_cold *c)
+take_all(struct bench_cold *c, struct world *w)
 {
-	uint64_t rnd = 88172645463325252ull;
-
 	c->m = calloc(c->n, sizeof(c->m[0]));
 	if (c->m == NULL || rte_pktmbuf_alloc_bulk(c->mp, c->m, c->n) < 0)
 		return -ENOMEM;
 	for (uint32_t i = c->n - 1; i > 0; i--) {
 		struct rte_mbuf *m = c->m[i];
-		uint32_t k;
+		uint32_t k = world_below(w, i + 1);
 
-		rnd ^= rnd << 13;
-		rnd ^= rnd >> 7;
-		rnd ^= rnd << 17;
-		k = (uint32_t)(rnd % (i + 1));
 		c->m[i] = c->m[k];
 		c->m[k] = m;
 	}
@@ -64,7 +57,7 @@ take_all(struct bench_cold *c)
 }
 
 int
-bench_cold_create(struct bench_cold *c, uint32_t n, bool is_huge)
+bench_cold_create(struct bench_cold *c, struct world *w, uint32_t n, bool is_huge)
 {
 	static unsigned int serial;
 	struct rte_pktmbuf_pool_private priv = { .mbuf_data_room_size = ROOM };
@@ -83,7 +76,7 @@ bench_cold_create(struct bench_cold *c, uint32_t n, bool is_huge)
 	}
 	if (ret == 0) {
 		rte_mempool_obj_iter(c->mp, rte_pktmbuf_init, NULL);
-		ret = take_all(c);
+		ret = take_all(c, w);
 	}
 	if (ret < 0)
 		bench_cold_free(c);

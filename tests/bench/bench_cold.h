@@ -23,11 +23,12 @@ struct bench_cold {
 /**
  * Make a pool.
  *
+ * @param w        its random numbers are used
  * @param n        buffers, a multiple of WORLD_BURST
  * @param is_huge  in pages of 2 MB (transparent ones), else of 4 KB
  * @return 0, -ENOMEM
  */
-int bench_cold_create(struct bench_cold *c, uint32_t n, bool is_huge);
+int bench_cold_create(struct bench_cold *c, struct world *w, uint32_t n, bool is_huge);
 
 /** Release it. */
 void bench_cold_free(struct bench_cold *c);

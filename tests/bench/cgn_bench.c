@@ -135,7 +135,7 @@ measure_cold(struct world *w, const struct options *o, const struct cold_row *r)
 	struct bench_cold cold;
 	struct row_pair rows;
 
-	if (bench_cold_create(&cold, r->n_buffers, r->is_huge) < 0) {
+	if (bench_cold_create(&cold, w, r->n_buffers, r->is_huge) < 0) {
 		printf("%10u  %-22s no memory\n", w->n_flows, r->name);
 		return;
 	}

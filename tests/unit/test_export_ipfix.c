@@ -260,6 +260,31 @@ a_new_pool_is_named_over_udp(void)
 
 /* --- TCP --------------------------------------------------------------------------------------- */
 
+/* Connect to the collector, and give it one record. @return the collector's end */
+static int
+connect_and_put(int server, uint64_t seq)
+{
+	int fd;
+
+	CU_ASSERT_EQUAL(finish(ops->open), 0);
+	fd = accept(server, NULL, NULL);
+	CU_ASSERT_EQUAL(put(seq), 0);
+	CU_ASSERT_EQUAL(finish(ops->flush), 0);
+	return fd;
+}
+
+/* End the connection and read what came, from an octet on. It has its templates once. */
+static void
+disconnect_and_read(int fd, size_t begin_at)
+{
+	receive(fd, SOON_MS);
+	ops->close(ipfix);
+	reader.n_records = reader.n_templates = 0;
+	read_messages(begin_at);
+	CU_ASSERT_EQUAL(n_copies(), 1);
+	close(fd);
+}
+
 /* Once in a connection, before the first record; with the templates of the next one. REQ: N-LIVE-30 */
 static void
 a_new_pool_is_named_in_each_connection(void)
@@ -272,24 +297,16 @@ a_new_pool_is_named_in_each_connection(void)
 	for (uint64_t seq = 1; seq <= 3; seq++) {
 		size_t begin_at = n_got;
 
-		CU_ASSERT_EQUAL(finish(ops->open), 0);
-		fd = accept(server, NULL, NULL);
-		CU_ASSERT_EQUAL(put(seq), 0);
-		CU_ASSERT_EQUAL(finish(ops->flush), 0);
+		fd = connect_and_put(server, seq);
 		snprintf(o->pools.pieces[0][3], CGN_NAME_MAX, "guests");
 		for (unsigned int i = 0; i < 2; i++) {
 			CU_ASSERT_EQUAL(put_of_new_pool(10 * seq + i), 0);
 			CU_ASSERT_EQUAL(finish(ops->flush), 0);
 		}
-		receive(fd, SOON_MS);
-		ops->close(ipfix);
-		reader.n_records = reader.n_templates = 0;
-		read_messages(begin_at);
-		CU_ASSERT_EQUAL(n_copies(), 1);
+		disconnect_and_read(fd, begin_at);
 		CU_ASSERT_EQUAL(n_names(), 1);
 		CU_ASSERT_EQUAL(n_blocks(10 * seq), 1);
 		CU_ASSERT_EQUAL(n_blocks(10 * seq + 1), 1);
-		close(fd);
 	}
 	ops->destroy(ipfix);
 	close(server);
@@ -306,19 +323,11 @@ a_connection_has_templates_once(void)
 	for (uint64_t seq = 1; seq <= 2; seq++) {
 		size_t begin_at = n_got;
 
-		CU_ASSERT_EQUAL(finish(ops->open), 0);
-		fd = accept(server, NULL, NULL);
-		CU_ASSERT_EQUAL(put(seq), 0);
+		fd = connect_and_put(server, seq);
 		CU_ASSERT_EQUAL(finish(ops->flush), 0);
-		CU_ASSERT_EQUAL(finish(ops->flush), 0);
-		receive(fd, SOON_MS);
-		ops->close(ipfix);
-		reader.n_records = reader.n_templates = 0;
-		read_messages(begin_at);
-		CU_ASSERT_EQUAL(n_copies(), 1);
+		disconnect_and_read(fd, begin_at);
 		CU_ASSERT_EQUAL(n_blocks(0), 1);
 		CU_ASSERT_EQUAL(n_blocks(seq), 1);
-		close(fd);
 	}
 	ops->destroy(ipfix);
 	close(server);
