@@ -22,6 +22,8 @@
 #define CMD_BURST  4    /* commands per turn; the slowest makes a set of CGN_PORT_SET_MAX ports */
 #define IDLE_TURNS 1000 /* turns without work before a worker that shares its core sleeps */
 #define IDLE_US    50
+#define KEEP_MIN   (CGN_BURST / 2) /* packets of a burst that is kept for the next turn */
+#define COMING_MAX (2 * CGN_BURST) /* frames whose headers are prefetched ahead in a turn */
 
 /* Frames taken from a tx ring that the device has not taken yet. */
 struct tx_ring {
@@ -39,6 +41,15 @@ struct inbox {
 	struct cgn_pktmsg msg[CGN_BURST];
 };
 
+/* An rx queue with the burst of this turn, and one that was kept in the turn before. */
+struct rx_queue {
+	struct cgn_worker_rx at;
+	unsigned int half; /* the half of m[] that the kept burst is in; the other one is for the new burst */
+	uint16_t n_kept;
+	uint16_t n_new;
+	struct rte_mbuf *m[2][CGN_BURST];
+};
+
 struct cgn_worker {
 	struct cgn_engine *engine;
 	struct cgn_stats *stats;
@@ -53,7 +64,8 @@ struct cgn_worker {
 	unsigned int id;
 	unsigned int n_workers;
 	unsigned int n_rx;
-	struct cgn_worker_rx *rx;
+	struct rx_queue *rx;
+	struct rte_mbuf *coming[COMING_MAX]; /* new frames, while kept ones are processed */
 	unsigned int n_tx_rings;
 	struct tx_ring *tx_rings;
 	struct rte_ring *cmd;
@@ -157,23 +169,83 @@ note_burst(struct cgn_worker *w)
 	note_time(w, cycles);
 }
 
+/* Process the kept burst of a queue. @return its packets */
 static unsigned int
-worker_receive(struct cgn_worker *w, const struct cgn_worker_rx *rx)
+process_kept(struct cgn_worker *w, struct rx_queue *q)
 {
-	struct cgn_port_stats *stats = &w->stats->port[rx->port];
-	struct rte_mbuf *m[CGN_BURST];
-	uint64_t bytes = 0;
-	uint16_t n = rte_eth_rx_burst(rx->ethdev, rx->queue, m, CGN_BURST);
+	uint16_t n = q->n_kept;
 
+	q->n_kept = 0;
 	if (n == 0)
 		return 0;
-	for (uint16_t i = 0; i < n; i++)
-		bytes += rte_pktmbuf_pkt_len(m[i]);
-	cgn_counter_add(&stats->rx_pkts, n);
-	cgn_counter_add(&stats->rx_bytes, bytes);
-	cgn_engine_rx(w->engine, rx->port, m, n, w->now);
+	cgn_engine_rx(w->engine, q->at.port, q->m[q->half], n, w->now);
 	note_burst(w);
 	return n;
+}
+
+/* Receive a burst of a queue. */
+static void
+receive_burst(struct cgn_worker *w, struct rx_queue *q)
+{
+	struct cgn_port_stats *stats = &w->stats->port[q->at.port];
+	struct rte_mbuf **m = q->m[1 - q->half];
+	uint64_t bytes = 0;
+
+	q->n_new = rte_eth_rx_burst(q->at.ethdev, q->at.queue, m, CGN_BURST);
+	if (q->n_new == 0)
+		return;
+	for (uint16_t i = 0; i < q->n_new; i++)
+		bytes += rte_pktmbuf_pkt_len(m[i]);
+	cgn_counter_add(&stats->rx_pkts, q->n_new);
+	cgn_counter_add(&stats->rx_bytes, bytes);
+}
+
+/* Process what the turn before has kept. Meanwhile the headers of the new frames arrive. */
+static unsigned int
+process_all_kept(struct cgn_worker *w)
+{
+	unsigned int work = 0, n = 0;
+	bool has_kept = false;
+
+	for (unsigned int i = 0; i < w->n_rx; i++)
+		has_kept |= w->rx[i].n_kept != 0;
+	if (!has_kept)
+		return 0;
+	for (unsigned int i = 0; i < w->n_rx; i++) {
+		const struct rx_queue *q = &w->rx[i];
+		unsigned int k = RTE_MIN(q->n_new, COMING_MAX - n);
+
+		memcpy(&w->coming[n], q->m[1 - q->half], k * sizeof(w->coming[0]));
+		n += k;
+	}
+	cgn_engine_coming(w->engine, w->coming, n);
+	for (unsigned int i = 0; i < w->n_rx; i++)
+		work += process_kept(w, &w->rx[i]);
+	cgn_engine_coming(w->engine, w->coming, 0);
+	return work;
+}
+
+/* Receive from all queues. A large burst is kept for the next turn, so that its headers arrive while the kept burst of
+ * the turn before is processed. Without load no burst is large, so no packet waits. */
+static unsigned int
+receive_all(struct cgn_worker *w)
+{
+	unsigned int work;
+
+	for (unsigned int i = 0; i < w->n_rx; i++)
+		receive_burst(w, &w->rx[i]);
+	work = process_all_kept(w);
+	for (unsigned int i = 0; i < w->n_rx; i++) {
+		struct rx_queue *q = &w->rx[i];
+
+		work += q->n_new;
+		q->half = 1 - q->half;
+		q->n_kept = q->n_new;
+		q->n_new = 0;
+		if (q->n_kept < KEEP_MIN)
+			(void)process_kept(w, q);
+	}
+	return work;
 }
 
 /* Take the packets that other workers have handed over. This is called early in a turn. So the memory of
@@ -263,8 +335,10 @@ obey(struct cgn_worker *w)
 			rte_ring_sc_dequeue_elem(w->cmd, &cmd, sizeof(cmd)) == 0) {
 		w->reply = (struct cgn_evt){ 0 };
 		/* What the devices receive from now on stays in their queues. */
-		if (cmd.op == CGN_CMD_PAUSE)
+		if (cmd.op == CGN_CMD_PAUSE) {
 			atomic_store_explicit(&w->is_open, false, memory_order_relaxed);
+			(void)process_all_kept(w);
+		}
 		cgn_engine_cmd(w->engine, &cmd, &w->reply, w->now);
 		w->records = cgn_engine_records(w->engine);
 		w->reply.seq = cmd.seq;
@@ -314,10 +388,8 @@ cgn_worker_turn(struct cgn_worker *w)
 	cgn_counter_add(&w->stats->turns, 1);
 	read_clock(w);
 	collect_handovers(w);
-	if (atomic_load_explicit(&w->is_open, memory_order_relaxed)) {
-		for (unsigned int i = 0; i < w->n_rx; i++)
-			work += worker_receive(w, &w->rx[i]);
-	}
+	if (atomic_load_explicit(&w->is_open, memory_order_relaxed))
+		work += receive_all(w);
 	/* By now the memory of the handed-over packets has arrived. */
 	work += take_handovers(w);
 	work += serve_tx_rings(w);
@@ -364,8 +436,10 @@ cgn_worker_stop(struct cgn_worker *w)
 bool
 cgn_worker_drain(struct cgn_worker *w)
 {
+	unsigned int kept = process_all_kept(w);
+
 	collect_handovers(w);
-	return take_handovers(w) + serve_tx_rings(w) > 0;
+	return kept + take_handovers(w) + serve_tx_rings(w) > 0;
 }
 
 void
@@ -409,14 +483,15 @@ create_engine(struct cgn_worker *w, const struct cgn_worker_cfg *cfg)
 static int
 copy_devices(struct cgn_worker *w, const struct cgn_worker_cfg *cfg)
 {
-	w->rx = rte_calloc_socket("cgn_rx", cfg->n_rx + 1, sizeof(*w->rx), 0, cfg->socket);
+	w->rx = rte_calloc_socket(
+			"cgn_rx", cfg->n_rx + 1, sizeof(*w->rx), RTE_CACHE_LINE_SIZE, cfg->socket);
 	w->tx_rings = rte_calloc_socket("cgn_tx_rings", cfg->n_tx_rings + 1, sizeof(*w->tx_rings),
 			RTE_CACHE_LINE_SIZE, cfg->socket);
 	if (w->rx == NULL || w->tx_rings == NULL)
 		return -ENOMEM;
 	w->n_rx = cfg->n_rx;
-	if (cfg->n_rx > 0)
-		memcpy(w->rx, cfg->rx, cfg->n_rx * sizeof(*w->rx));
+	for (unsigned int i = 0; i < cfg->n_rx; i++)
+		w->rx[i].at = cfg->rx[i];
 	w->n_tx_rings = cfg->n_tx_rings;
 	for (unsigned int i = 0; i < cfg->n_tx_rings; i++) {
 		w->tx_rings[i].ring = cfg->tx_rings[i].ring;
@@ -470,6 +545,8 @@ cgn_worker_destroy(struct cgn_worker *w)
 	cgn_engine_destroy(w->engine);
 	for (unsigned int i = 0; i < w->n_tx_rings; i++)
 		rte_pktmbuf_free_bulk(w->tx_rings[i].m + w->tx_rings[i].first, w->tx_rings[i].n);
+	for (unsigned int i = 0; i < w->n_rx; i++)
+		rte_pktmbuf_free_bulk(w->rx[i].m[w->rx[i].half], w->rx[i].n_kept);
 	rte_free(w->tx_rings);
 	rte_free(w->rx);
 	rte_free(w);

@@ -106,7 +106,8 @@ void cgn_worker_open(struct cgn_worker *w);
 void cgn_worker_stop(struct cgn_worker *w);
 
 /**
- * After all workers have returned: process the packets that are left in the rings from other workers.
+ * After all workers have returned: process the packets that are left, kept ones and those in the rings from other
+ * workers.
  *
  * @return whether there was a packet; the rings to other workers may then contain packets again
  */

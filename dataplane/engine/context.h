@@ -92,6 +92,9 @@ struct cgn_engine {
 	struct cgn_routes6 routes6[CGN_SIDE_COUNT];
 	struct cgn_reassembly6 *frags6; /* to local addresses; NULL: no host plane */
 	uint32_t frags6_seed;           /* for the shares of their senders */
+	struct rte_mbuf *const *
+			coming; /* the next frame whose headers are prefetched (cgn_engine_coming()) */
+	struct rte_mbuf *const *coming_end;
 	alignas(RTE_CACHE_LINE_SIZE) struct cgn_pkt pkts[CGN_BURST];
 	struct cgn_stats stats;
 	unsigned int n_own;
@@ -170,6 +173,15 @@ cgn_context_fetch_frame(const struct rte_mbuf *m, uint16_t at)
 {
 	rte_prefetch0(m);
 	rte_prefetch0((const char *)m + at);
+}
+
+/** Prefetch the headers of a frame of the next burst, if there is one. */
+static inline void
+cgn_context_fetch_coming(struct cgn_engine *e)
+{
+	if (e->coming < e->coming_end)
+		rte_prefetch0(rte_pktmbuf_mtod(*e->coming, const void *));
+	e->coming += e->coming < e->coming_end;
 }
 
 /**

@@ -211,6 +211,13 @@ drop_paused_hairpin(struct cgn_engine *e, const struct cgn_pktmsg *msg)
 }
 
 void
+cgn_engine_coming(struct cgn_engine *e, struct rte_mbuf *const *m, unsigned int n)
+{
+	e->coming = m;
+	e->coming_end = m + n;
+}
+
+void
 cgn_engine_rx(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n, cgn_tick now)
 {
 	uint64_t handed = e->n_handed;

@@ -38,6 +38,15 @@ void
 cgn_engine_rx(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint16_t n, cgn_tick now);
 
 /**
+ * Frames that a later call of cgn_engine_rx() will process. Until then, each packet that the engine forwards prefetches
+ * the headers of one of them.
+ *
+ * @param m  the list; it stays valid until this function is called again
+ * @param n  0: none
+ */
+void cgn_engine_coming(struct cgn_engine *e, struct rte_mbuf *const *m, unsigned int n);
+
+/**
  * Prefetch a cache line that will be written. The line is fetched for exclusive use. A plain prefetch would
  * fetch it for shared use, and the write would have to fetch it again.
  */

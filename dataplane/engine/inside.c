@@ -348,6 +348,7 @@ cgn_inside_forward(struct cgn_engine *e, unsigned int k)
 	for (struct cgn_pkt *p = e->pkts, *end = p + k; p < end; p++) {
 		if (end - p > (int)CGN_FETCH_AHEAD)
 			cgn_context_fetch(e, p + CGN_FETCH_AHEAD);
+		cgn_context_fetch_coming(e);
 		forward_out(e, p);
 	}
 }

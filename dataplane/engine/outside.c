@@ -368,6 +368,7 @@ cgn_outside_burst(struct cgn_engine *e, uint16_t port, struct rte_mbuf **m, uint
 	for (struct cgn_pkt *q = e->pkts, *end = p; q < end; q++) {
 		if (end - q > (int)CGN_FETCH_AHEAD)
 			cgn_context_fetch(e, q + CGN_FETCH_AHEAD);
+		cgn_context_fetch_coming(e);
 		forward_in(e, q, q->ref, CGN_V_IN, end);
 	}
 }

@@ -25,6 +25,8 @@ struct cgn_engine {
 	cgn_tick last;
 	bool want_event; /* the next command sends an event before its reply */
 	bool is_flushed;
+	unsigned int n_coming;   /* of the last list of cgn_engine_coming() that had frames */
+	unsigned int n_at_pause; /* verdicts when CGN_CMD_PAUSE came */
 	struct cgn_record_door *records; /* as created, until the command CGN_CMD_RECORDS */
 };
 
@@ -43,6 +45,14 @@ cgn_engine_create(struct cgn_engine **out, const struct cgn_engine_cfg *cfg)
 	stub_engines[cfg->worker] = e;
 	*out = e;
 	return 0;
+}
+
+void
+cgn_engine_coming(struct cgn_engine *e, struct rte_mbuf *const *m, unsigned int n)
+{
+	(void)m;
+	if (n > 0)
+		e->n_coming = n;
 }
 
 struct cgn_record_door *
@@ -135,6 +145,8 @@ cgn_engine_cmd(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_evt *
 
 	if (cmd->op == CGN_CMD_RECORDS)
 		e->records = cmd->u.records.door;
+	if (cmd->op == CGN_CMD_PAUSE)
+		e->n_at_pause = (unsigned int)cgn_counter_get(&e->stats.verdict[CGN_V_IN]);
 	e->last = now;
 	if (e->want_event && !e->ops->event(e->ctx, &evt))
 		cgn_counter_add(&e->stats.counter[CGN_C_EVENTS_LOST], 1);

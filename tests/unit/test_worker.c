@@ -133,7 +133,7 @@ set_up(void)
 static void
 free_ring(struct rte_ring *r)
 {
-	struct rte_mbuf *m;
+	struct rte_mbuf *m = NULL;
 
 	while (rte_ring_dequeue(r, (void **)&m) == 0)
 		rte_pktmbuf_free(m);
@@ -200,12 +200,13 @@ received_frames_reach_the_engine_and_the_device(void)
 	set_up();
 	arrive(0, 100, 'T', 0, 0);
 	CU_ASSERT_TRUE(cgn_worker_turn(rig.w[0]));
+	CU_ASSERT_TRUE(cgn_worker_turn(rig.w[0]));
 	CU_ASSERT_EQUAL(rte_ring_count(rig.tx[0]), CGN_BURST);
 	CU_ASSERT_TRUE(cgn_worker_turn(rig.w[0]));
 	CU_ASSERT_FALSE(cgn_worker_turn(rig.w[0]));
 	CU_ASSERT_EQUAL(rte_ring_count(rig.tx[0]), 100);
 	CU_ASSERT_EQUAL(verdict(0, CGN_V_OUT), 100);
-	CU_ASSERT_EQUAL(stub_engines[0]->n_polls, 3);
+	CU_ASSERT_EQUAL(stub_engines[0]->n_polls, 4);
 	CU_ASSERT_TRUE(cgn_tick_reached(stub_engines[0]->last, CGN_TSC_FIRST));
 	tear_down();
 }
@@ -274,8 +275,8 @@ frames_a_full_device_refuses_are_not_counted_as_sent(void)
 {
 	set_up();
 	arrive(0, 100, 'T', 1, 0);
-	cgn_worker_turn(rig.w[0]);
-	cgn_worker_turn(rig.w[0]);
+	while (cgn_worker_turn(rig.w[0]))
+		continue;
 	CU_ASSERT_EQUAL(rte_ring_count(rig.tx1), 63);
 	CU_ASSERT_EQUAL(cgn_counter_get(&port_stats(0, 1)->tx_pkts), 63);
 	CU_ASSERT_EQUAL(cgn_counter_get(&port_stats(0, 1)->tx_bytes), 63 * FRAME);
@@ -329,20 +330,20 @@ full_handover_ring_refuses_the_rest(void)
 static void
 worker_without_a_tx_queue_sends_through_the_one_that_has_it(void)
 {
-	struct rte_mbuf *m[40];
+	struct rte_mbuf *m[30];
 
 	set_up();
-	arrive(1, 40, 'T', 1, 0);
+	arrive(1, 30, 'T', 1, 0);
 	cgn_worker_turn(rig.w[1]);
 	CU_ASSERT_EQUAL(rte_ring_count(rig.tx1), 0);
 	CU_ASSERT_TRUE(cgn_worker_turn(rig.w[0]));
-	CU_ASSERT_EQUAL_FATAL(rte_ring_dequeue_bulk(rig.tx1, (void **)m, 40, NULL), 40);
-	for (unsigned int i = 0; i < 40; i++)
+	CU_ASSERT_EQUAL_FATAL(rte_ring_dequeue_bulk(rig.tx1, (void **)m, 30, NULL), 30);
+	for (unsigned int i = 0; i < 30; i++)
 		CU_ASSERT_EQUAL(m[i]->hash.usr, i);
-	CU_ASSERT_EQUAL(verdict(1, CGN_V_OUT), 40);
-	CU_ASSERT_EQUAL(cgn_counter_get(&port_stats(0, 1)->tx_pkts), 40);
+	CU_ASSERT_EQUAL(verdict(1, CGN_V_OUT), 30);
+	CU_ASSERT_EQUAL(cgn_counter_get(&port_stats(0, 1)->tx_pkts), 30);
 	CU_ASSERT_EQUAL(cgn_counter_get(&port_stats(1, 1)->tx_pkts), 0);
-	rte_pktmbuf_free_bulk(m, 40);
+	rte_pktmbuf_free_bulk(m, 30);
 	tear_down();
 }
 
@@ -350,7 +351,7 @@ worker_without_a_tx_queue_sends_through_the_one_that_has_it(void)
 static void
 relayed_frames_wait_for_a_full_device(void)
 {
-	struct rte_mbuf *m;
+	struct rte_mbuf *m = NULL;
 	uint32_t next = 0;
 
 	set_up();
@@ -495,6 +496,78 @@ worker_that_is_not_open_takes_commands_but_no_packets(void)
 	tear_down();
 }
 
+/* A small burst does not wait. A large one waits for the next turn, in which its headers are there. */
+static void
+large_burst_is_kept_for_one_turn(void)
+{
+	set_up();
+	arrive(0, CGN_BURST / 2 - 1, 'D', 0, 0);
+	CU_ASSERT_TRUE(cgn_worker_turn(rig.w[0]));
+	CU_ASSERT_EQUAL(verdict(0, CGN_V_IN), CGN_BURST / 2 - 1);
+	CU_ASSERT_EQUAL(stub_engines[0]->n_coming, 0);
+	arrive(0, CGN_BURST / 2, 'D', 0, 0);
+	CU_ASSERT_TRUE(cgn_worker_turn(rig.w[0]));
+	CU_ASSERT_EQUAL(verdict(0, CGN_V_IN), CGN_BURST / 2 - 1);
+	CU_ASSERT_EQUAL(cgn_counter_get(&port_stats(0, 0)->rx_pkts), CGN_BURST - 1);
+	/* The next one is large, too: the engine knows it while it processes the kept one. */
+	arrive(0, CGN_BURST, 'D', 0, 0);
+	CU_ASSERT_TRUE(cgn_worker_turn(rig.w[0]));
+	CU_ASSERT_EQUAL(verdict(0, CGN_V_IN), CGN_BURST - 1);
+	CU_ASSERT_EQUAL(stub_engines[0]->n_coming, CGN_BURST);
+	/* Nothing comes any more. */
+	CU_ASSERT_TRUE(cgn_worker_turn(rig.w[0]));
+	CU_ASSERT_EQUAL(verdict(0, CGN_V_IN), 2 * CGN_BURST - 1);
+	CU_ASSERT_FALSE(cgn_worker_turn(rig.w[0]));
+	tear_down();
+}
+
+static void
+kept_burst_goes_before_a_new_one(void)
+{
+	struct rte_mbuf *m = NULL;
+
+	set_up();
+	arrive(0, CGN_BURST, 'T', 0, 1);
+	cgn_worker_turn(rig.w[0]);
+	arrive(0, 3, 'T', 0, 2);
+	cgn_worker_turn(rig.w[0]);
+	CU_ASSERT_EQUAL_FATAL(rte_ring_count(rig.tx[0]), CGN_BURST + 3);
+	for (unsigned int i = 0; i < CGN_BURST + 3; i++) {
+		CU_ASSERT_EQUAL_FATAL(rte_ring_dequeue(rig.tx[0], (void **)&m), 0);
+		CU_ASSERT_EQUAL(rte_pktmbuf_mtod(m, uint8_t *)[2], i < CGN_BURST ? 1 : 2);
+		CU_ASSERT_EQUAL(m->hash.usr, i % CGN_BURST);
+		rte_pktmbuf_free(m);
+	}
+	tear_down();
+}
+
+/* A restart that keeps state loses no packet that was received before the pause. */
+static void
+kept_burst_is_processed_before_the_pause(void)
+{
+	struct cgn_cmd cmd = { .op = CGN_CMD_PAUSE };
+
+	set_up();
+	arrive(0, CGN_BURST, 'D', 0, 0);
+	CU_ASSERT_EQUAL(rte_ring_enqueue_elem(rig.queues.cmd[0], &cmd, sizeof(cmd)), 0);
+	cgn_worker_turn(rig.w[0]);
+	CU_ASSERT_EQUAL(stub_engines[0]->n_at_pause, CGN_BURST);
+	tear_down();
+}
+
+static void
+drain_takes_a_kept_burst(void)
+{
+	set_up();
+	arrive(0, CGN_BURST, 'D', 0, 0);
+	cgn_worker_turn(rig.w[0]);
+	CU_ASSERT_EQUAL(verdict(0, CGN_V_IN), 0);
+	CU_ASSERT_TRUE(cgn_worker_drain(rig.w[0]));
+	CU_ASSERT_EQUAL(verdict(0, CGN_V_IN), CGN_BURST);
+	CU_ASSERT_FALSE(cgn_worker_drain(rig.w[0]));
+	tear_down();
+}
+
 static void
 worker_asked_to_stop_returns(void)
 {
@@ -533,7 +606,7 @@ loops_and_bursts_with_work_are_timed(void)
 	for (unsigned int i = 0; i < 10; i++)
 		cgn_worker_turn(rig.w[0]);
 	l = stub_engines[0]->stats.latency;
-	CU_ASSERT_EQUAL(cgn_latency_count(&l[CGN_LATENCY_LOOP]), 2);
+	CU_ASSERT_EQUAL(cgn_latency_count(&l[CGN_LATENCY_LOOP]), 3);
 	CU_ASSERT_EQUAL(cgn_latency_count(&l[CGN_LATENCY_BURST]), 2);
 	CU_ASSERT_TRUE(l[CGN_LATENCY_BURST].cycles > 0);
 	CU_ASSERT_TRUE(l[CGN_LATENCY_LOOP].cycles >= l[CGN_LATENCY_BURST].cycles);
@@ -557,6 +630,10 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(commands_are_answered_in_order_with_their_seq),
 	CU_TEST_ROW(every_command_has_one_reply_though_the_event_ring_is_full),
 	CU_TEST_ROW(worker_that_is_not_open_takes_commands_but_no_packets),
+	CU_TEST_ROW(large_burst_is_kept_for_one_turn),
+	CU_TEST_ROW(kept_burst_goes_before_a_new_one),
+	CU_TEST_ROW(kept_burst_is_processed_before_the_pause),
+	CU_TEST_ROW(drain_takes_a_kept_burst),
 	CU_TEST_ROW(worker_asked_to_stop_returns),
 	CU_TEST_ROW(drain_takes_what_other_workers_left),
 	CU_TEST_ROW(loops_and_bursts_with_work_are_timed),
