@@ -5,13 +5,17 @@
  */
 #include "shared/log.h"
 
+#include "shared/log_recent.h"
 #include "shared/sink.h"
 
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
-#define END_MS 1000 /* ms to wait for a slow reader of the log at the end */
+#define END_MS 1000     /* ms to wait for a slow reader of the log at the end */
+#define PREFIX "cgnd: " /* of each line */
 
 static struct cgn_sink *sink; /* NULL: logs go to stderr directly */
 static FILE *first_stderr;
@@ -56,6 +60,31 @@ cgn_log_init(unsigned int verbose)
 	/* The EAL would log to stdout, which is for requested output. */
 	rte_openlog_stream(stderr);
 	rte_log_set_level_pattern("cgn.*", level);
+}
+
+static void
+log_keep(uint32_t level, const char *format, va_list ap)
+{
+	char text[sizeof(PREFIX) + CGN_LOG_RECENT_TEXT];
+
+	vsnprintf(text, sizeof(text), format, ap);
+	text[strcspn(text, "\n")] = '\0';
+	cgn_log_recent_note(level, text + strlen(PREFIX));
+}
+
+void
+cgn_log_line(uint32_t level, uint32_t type, const char *format, ...)
+{
+	va_list ap;
+
+	if (level <= RTE_LOG_WARNING && rte_log_can_log(type, level)) {
+		va_start(ap, format);
+		log_keep(level, format, ap);
+		va_end(ap);
+	}
+	va_start(ap, format);
+	rte_vlog(level, type, format, ap);
+	va_end(ap);
 }
 
 void

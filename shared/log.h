@@ -29,9 +29,16 @@
 
 /** Log a line: CGN_LOG(ERR, "port does not start port=%s", name). The end of the line is added. */
 #define CGN_LOG(level, ...)                                                \
-	rte_log(RTE_LOG_##level, (uint32_t)log_type,                       \
+	cgn_log_line(RTE_LOG_##level, (uint32_t)log_type,                  \
 			RTE_FMT("cgnd: " RTE_FMT_HEAD(__VA_ARGS__, ) "\n", \
 					RTE_FMT_TAIL(__VA_ARGS__, )))
+
+/**
+ * Print a line that begins with "cgnd: " and has its end, and keep it if it is a warning or worse (log_recent.h). For
+ * CGN_LOG().
+ */
+void cgn_log_line(uint32_t level, uint32_t type, const char *format, ...)
+		__attribute__((format(printf, 3, 4)));
 
 /**
  * Send logs to stderr and show more with each -v: 0 NOTICE, 1 INFO, 2 DEBUG. Call it before the EAL starts.
