@@ -224,7 +224,7 @@ start_leases(struct app *a)
 static int
 start_telemetry(struct app *a)
 {
-	return cgn_telemetry_start(a->control);
+	return cgn_telemetry_start(a->control, CGN_VERSION);
 }
 
 static void

@@ -23,6 +23,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include <rte_cycles.h>
 #include <rte_mbuf.h>
 
 #define PUNT_BURST   32
@@ -524,6 +525,9 @@ cgn_control_create(struct cgn_control **out, const struct cgn_conf *conf,
 	if (ret == 0)
 		ret = control_create_alarms(c);
 	if (ret == 0)
+		ret = cgn_loads_create(
+				&c->loads, planes, cfg.timers, rte_get_tsc_hz(), cgn_loop_now_ms());
+	if (ret == 0)
 		ret = control_create_drains(c);
 	if (ret == 0)
 		ret = cgn_detlog_create(&c->detlog, conf, cfg.timers, cgn_loop_now_ms());
@@ -559,6 +563,7 @@ cgn_control_destroy(struct cgn_control *c)
 	cgn_host_destroy(c->host);
 	cgn_port_watch_destroy(c->port_watch);
 	cgn_alarms_destroy(c->alarms);
+	cgn_loads_destroy(c->loads);
 	cgn_detlog_destroy(c->detlog);
 	cgn_relay_b4_destroy(c->relay_b4);
 	cgn_relay_b4_destroy(c->next_relay_b4);
@@ -725,6 +730,12 @@ struct cgn_portmap *
 cgn_control_portmap(struct cgn_control *c)
 {
 	return c->portmap;
+}
+
+const struct cgn_loads *
+cgn_control_loads(const struct cgn_control *c)
+{
+	return c->loads;
 }
 
 const struct cgn_planes *

@@ -19,6 +19,7 @@
 #include "controlplane/link/ip_responder.h"
 #include "controlplane/link/port_watch.h"
 #include "controlplane/link/resolver.h"
+#include "controlplane/loads.h"
 #include "controlplane/loop/loop.h"
 #include "controlplane/portmap.h"
 #include "controlplane/records.h"
@@ -131,6 +132,8 @@ struct cgn_reload *cgn_control_reload(const struct cgn_control *c);
 const struct cgn_port_watch *cgn_control_port_watch(const struct cgn_control *c);
 /** The host plane. */
 const struct cgn_host *cgn_control_host(const struct cgn_control *c);
+/** The loads of the workers. */
+const struct cgn_loads *cgn_control_loads(const struct cgn_control *c);
 /** The queues to the workers and their counters. */
 const struct cgn_planes *cgn_control_planes(const struct cgn_control *c);
 /** What became of the state of the run before (kept.h). All 0: there was none. */

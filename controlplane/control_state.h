@@ -17,6 +17,7 @@
 #include "controlplane/link/port_watch.h"
 #include "controlplane/link/resolver.h"
 #include "controlplane/links.h"
+#include "controlplane/loads.h"
 #include "controlplane/loop/loop.h"
 #include "controlplane/portmap.h"
 #include "controlplane/records.h"
@@ -44,6 +45,7 @@ struct cgn_control {
 	bool is_restoring;                /* a reload has switched it on, and leases come back */
 	struct cgn_port_watch *port_watch;
 	struct cgn_alarms *alarms;
+	struct cgn_loads *loads;
 	struct cgn_drains *drains;
 	struct cgn_detlog *detlog;     /* NULL: no group is deterministic */
 	struct cgn_relay_b4 *relay_b4; /* NULL: no B4, or one that has never relayed */

@@ -37,4 +37,7 @@ static_assert(CGN_CTL_BEGIN_MS + CGN_CTL_WORKER_MS < CGN_CTL_ANSWER_MS,
  */
 #define CGN_CTL_DESCRIPTION "description_"
 
+/** The same for a line of the log. */
+#define CGN_CTL_TEXT "text_"
+
 #endif /* CGN_CTL_H */

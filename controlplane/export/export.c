@@ -682,3 +682,23 @@ cgn_export_stats(const struct cgn_export *e)
 #undef ADD_LOST
 	return s;
 }
+
+bool
+cgn_export_read_sink(const struct cgn_export *e, size_t i, struct cgn_export_sink_state *out)
+{
+	struct cgn_export_sink *s;
+
+	if (e == NULL || i >= e->sinks.now.n)
+		return false;
+	s = e->sinks.now.at[i];
+	*out = (struct cgn_export_sink_state){
+		.is_failing = cgn_export_sink_is_failing(s),
+		.queued = cgn_export_queue_count(cgn_export_sink_queue(s)),
+		.failures = cgn_export_sink_failures(s),
+	};
+	for (unsigned int k = 0; k < CGN_RECORD_KIND_COUNT; k++) {
+		out->written += cgn_export_sink_written(s, (enum cgn_record_kind)k);
+		out->lost += cgn_export_sink_lost(s, (enum cgn_record_kind)k);
+	}
+	return true;
+}

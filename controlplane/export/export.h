@@ -30,6 +30,15 @@
 
 struct cgn_export;
 
+/** A sink as it is now. */
+struct cgn_export_sink_state {
+	bool is_failing;   /* its receiver does not take records now */
+	uint32_t queued;   /* records that wait */
+	uint64_t written;  /* records that were delivered */
+	uint64_t lost;     /* records that were lost in its queue, or when cgnd stopped */
+	uint64_t failures; /* how often it has begun to fail */
+};
+
 /** What cgn_export_create() needs. */
 struct cgn_export_cfg {
 	const struct cgn_conf *conf;     /* read at create() only; has the section export */
@@ -141,5 +150,13 @@ void cgn_export_reopen(struct cgn_export *e);
 
 /** The counters. @param e  NULL: all are 0 */
 struct cgn_export_stats cgn_export_stats(const struct cgn_export *e);
+
+/**
+ * Read the sink at a place of the configuration.
+ *
+ * @param e  NULL: there are no sinks
+ * @return false: there is no such sink
+ */
+bool cgn_export_read_sink(const struct cgn_export *e, size_t i, struct cgn_export_sink_state *out);
 
 #endif /* CGN_EXPORT_H */

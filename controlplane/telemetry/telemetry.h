@@ -16,6 +16,10 @@
  * | /cgn/subscriber  | A                            | all that is known of one subscriber, but for its leases |
  * | /cgn/leases      | [A][,cursor=C]               | a page of leases |
  * | /cgn/leases/delete | A[:PORT/PROTO][,home=H] or H | end leases of inside address A, or of home H |
+ * | /cgn/status      |                              | version, uptime, configuration, store, export, host plane |
+ * | /cgn/groups      | [cursor=C]                   | a page of groups |
+ * | /cgn/sinks       |                              | the sinks of the export |
+ * | /cgn/warnings    |                              | the last warnings and errors of the log |
  * | /cgn/peers       | [cursor=C]                   | a page of IPsec peers |
  * | /cgn/peers/set   | A,id=I[,sa=N]                | add the IPsec peer with address A |
  * | /cgn/peers/unset | A[,id=I][,sa=N]              | remove the IPsec peer with address A |
@@ -41,8 +45,13 @@
 
 #include "controlplane/control.h"
 
-/** Register the paths, and answer requests from now on. @return 0 or -errno */
-int cgn_telemetry_start(struct cgn_control *control);
+/**
+ * Register the paths, and answer requests from now on.
+ *
+ * @param version  of cgnd; must stay valid
+ * @return 0 or -errno
+ */
+int cgn_telemetry_start(struct cgn_control *control, const char *version);
 
 /** Refuse requests from now on. Waits until no thread waits for an answer any more. */
 void cgn_telemetry_stop(void);

@@ -12,10 +12,17 @@
 int
 cgn_telemetry_config_status(struct rte_tel_data *out, const struct cgn_reload *reload)
 {
+	rte_tel_data_start_dict(out);
+	cgn_telemetry_config_add(out, reload);
+	return 0;
+}
+
+void
+cgn_telemetry_config_add(struct rte_tel_data *out, const struct cgn_reload *reload)
+{
 	const struct cgn_reload_status s = cgn_reload_status(reload);
 	const struct cgn_reload_stats *stats = cgn_reload_stats(reload);
 
-	rte_tel_data_start_dict(out);
 	rte_tel_data_add_dict_string(out, "file", s.file);
 	rte_tel_data_add_dict_string(out, "file_state", s.file_state);
 	rte_tel_data_add_dict_string(out, "by", s.by);
@@ -26,5 +33,4 @@ cgn_telemetry_config_status(struct rte_tel_data *out, const struct cgn_reload *r
 	rte_tel_data_add_dict_uint(out, "reloads", stats->done);
 	rte_tel_data_add_dict_uint(out, "reloads_refused", stats->refused);
 	rte_tel_data_add_dict_uint(out, "fall_backs", stats->fell_back);
-	return 0;
 }

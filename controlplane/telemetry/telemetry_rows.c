@@ -64,8 +64,8 @@ cgn_telemetry_rows_child(struct rte_tel_data *d, const char *name)
 	return c;
 }
 
-static struct rte_tel_data *
-row(struct rte_tel_data *rows, unsigned int i)
+struct rte_tel_data *
+cgn_telemetry_rows_row(struct rte_tel_data *rows, unsigned int i)
 {
 	char name[12];
 
@@ -73,13 +73,28 @@ row(struct rte_tel_data *rows, unsigned int i)
 	return cgn_telemetry_rows_child(rows, name);
 }
 
-static struct rte_tel_data *
-table(struct rte_tel_data *out, const char *next)
+struct rte_tel_data *
+cgn_telemetry_rows_table(struct rte_tel_data *out, const char *next)
 {
 	rte_tel_data_start_dict(out);
 	if (next[0] != '\0')
 		row_text(out, "next", next);
 	return cgn_telemetry_rows_child(out, "rows");
+}
+
+void
+cgn_telemetry_rows_long(struct rte_tel_data *d, const char *prefix, const char *text)
+{
+	char encoded[3 * CGN_TELEMETRY_ROWS_LONG + 1], name[32], part[RTE_TEL_MAX_STRING_LEN];
+	size_t len;
+
+	(void)cgn_percent_encode(encoded, sizeof(encoded), text); /* it fits */
+	len = strlen(encoded);
+	for (size_t at = 0; at < len; at += sizeof(part) - 1) {
+		snprintf(name, sizeof(name), "%s%zu", prefix, at / (sizeof(part) - 1));
+		snprintf(part, sizeof(part), "%s", encoded + at);
+		row_text(d, name, part);
+	}
 }
 
 static void
@@ -134,11 +149,11 @@ int
 cgn_telemetry_rows_mappings(struct rte_tel_data *out, const struct cgn_mapping_info *rows,
 		uint32_t n, const char *next)
 {
-	struct rte_tel_data *t = table(out, next);
+	struct rte_tel_data *t = cgn_telemetry_rows_table(out, next);
 	struct rte_tel_data *d;
 
 	for (uint32_t i = 0; t != NULL && i < n; i++) {
-		d = row(t, i);
+		d = cgn_telemetry_rows_row(t, i);
 		if (d == NULL)
 			return -ENOMEM;
 		mapping(d, &rows[i]);
@@ -189,11 +204,11 @@ int
 cgn_telemetry_rows_subscribers(struct rte_tel_data *out, const struct cgn_subscriber_info *rows,
 		uint32_t n, const char *next, const struct cgn_conf *conf)
 {
-	struct rte_tel_data *t = table(out, next);
+	struct rte_tel_data *t = cgn_telemetry_rows_table(out, next);
 	struct rte_tel_data *d;
 
 	for (uint32_t i = 0; t != NULL && i < n; i++) {
-		d = row(t, i);
+		d = cgn_telemetry_rows_row(t, i);
 		if (d == NULL)
 			return -ENOMEM;
 		subscriber(d, &rows[i], conf);
@@ -212,23 +227,14 @@ peer_of(struct rte_tel_data *d, const struct cgn_host_peers *peers, uint32_t rea
 		row_text(d, "peer", identity);
 }
 
-/* Add a description, which a subscriber has written. DPDK spoils octets that are not ASCII, and its values are short. So
- * the text is percent-encoded, and comes in parts. cgnctl puts it together. */
+/* Add a description, which a subscriber has written. */
 static void
 row_description(struct rte_tel_data *d, const struct cgn_lessor_info *lease)
 {
-	char text[CGN_LEASE_DESCRIPTION_MAX + 1], encoded[3 * CGN_LEASE_DESCRIPTION_MAX + 1];
-	char name[32], part[RTE_TEL_MAX_STRING_LEN];
-	size_t len;
+	char text[CGN_LEASE_DESCRIPTION_MAX + 1];
 
 	snprintf(text, sizeof(text), "%.*s", (int)lease->description_len, lease->description);
-	(void)cgn_percent_encode(encoded, sizeof(encoded), text); /* it fits */
-	len = strlen(encoded);
-	for (size_t at = 0; at < len; at += sizeof(part) - 1) {
-		snprintf(name, sizeof(name), CGN_CTL_DESCRIPTION "%zu", at / (sizeof(part) - 1));
-		snprintf(part, sizeof(part), "%s", encoded + at);
-		row_text(d, name, part);
-	}
+	cgn_telemetry_rows_long(d, CGN_CTL_DESCRIPTION, text);
 }
 
 static void
@@ -289,11 +295,11 @@ int
 cgn_telemetry_rows_leases(struct rte_tel_data *out, const struct cgn_lessor_info *rows, uint32_t n,
 		const char *next, const struct cgn_portmap *m, const struct cgn_host_peers *peers)
 {
-	struct rte_tel_data *t = table(out, next);
+	struct rte_tel_data *t = cgn_telemetry_rows_table(out, next);
 	struct rte_tel_data *d;
 
 	for (uint32_t i = 0; t != NULL && i < n; i++) {
-		d = row(t, i);
+		d = cgn_telemetry_rows_row(t, i);
 		if (d == NULL)
 			return -ENOMEM;
 		row_text(d, "protocol", proto_names[rows[i].in.proto]);
@@ -317,12 +323,12 @@ int
 cgn_telemetry_rows_peers(struct rte_tel_data *out, const struct cgn_host_peers_row *rows,
 		uint32_t n, const char *next, uint64_t now_ms)
 {
-	struct rte_tel_data *t = table(out, next);
+	struct rte_tel_data *t = cgn_telemetry_rows_table(out, next);
 	char buf[CGN_ADDR_TEXT_MAX];
 	struct rte_tel_data *d;
 
 	for (uint32_t i = 0; t != NULL && i < n; i++) {
-		d = row(t, i);
+		d = cgn_telemetry_rows_row(t, i);
 		if (d == NULL)
 			return -ENOMEM;
 		row_text(d, "address", cgn_addr_text_format_ip(&rows[i].addr, buf));
@@ -332,6 +338,23 @@ cgn_telemetry_rows_peers(struct rte_tel_data *out, const struct cgn_host_peers_r
 		row_text(d, "identity", rows[i].identity);
 	}
 	return t == NULL ? -ENOMEM : 0;
+}
+
+static uint64_t
+percent(uint64_t part, uint64_t all)
+{
+	return all == 0 ? 0 : part * 100 / all;
+}
+
+/* The use of a pool as its thresholds have it: ports of the protocol that has most of them. */
+static uint64_t
+ports_percent(const struct cgn_conf_pool *pool, const struct cgn_pool_stats *s)
+{
+	uint64_t most = 0;
+
+	for (unsigned int p = 0; p < CGN_PROTO_COUNT; p++)
+		most = RTE_MAX(most, cgn_counter_get(&s->ports_used[p]));
+	return percent(most, (uint64_t)pool->n_addresses * (pool->port_max - pool->port_min + 1u));
 }
 
 int
@@ -346,18 +369,22 @@ cgn_telemetry_rows_pools(struct rte_tel_data *out, const struct cgn_planes *plan
 
 	if (n < left)
 		snprintf(next, sizeof(next), "%u", first + n);
-	t = table(out, next);
+	t = cgn_telemetry_rows_table(out, next);
 	for (uint32_t i = 0; t != NULL && i < n; i++) {
 		struct cgn_pool_stats sum = { 0 };
 
 		if (conf->pools[first + i].is_gone)
 			continue;
-		d = row(t, shown++);
+		d = cgn_telemetry_rows_row(t, shown++);
 		if (d == NULL)
 			return -ENOMEM;
 		for (unsigned int w = 0; w < planes->n_workers; w++)
 			cgn_stats_add_pool(&sum, planes->workers[w].stats, first + i);
 		row_text(d, "pool", conf->pools[first + i].name);
+		row_number(d, "use_percent", ports_percent(&conf->pools[first + i], &sum));
+		row_number(d, "blocks_percent",
+				percent(cgn_counter_get(&sum.blocks_used),
+						cgn_counter_get(&sum.blocks)));
 #define ROW_FIELD(field, label, help) row_number(d, label, cgn_counter_get(&sum.field));
 		CGN_POOL_GAUGES(ROW_FIELD)
 		CGN_POOL_COUNTERS(ROW_FIELD)
@@ -376,11 +403,11 @@ cgn_telemetry_rows_drains(struct rte_tel_data *out, const struct cgn_drain_info 
 		[CGN_DRAIN_ENDING] = "ending",
 		[CGN_DRAIN_EMPTY] = "empty",
 	};
-	struct rte_tel_data *t = table(out, next);
+	struct rte_tel_data *t = cgn_telemetry_rows_table(out, next);
 	char text[CGN_ADDR_TEXT_MAX];
 
 	for (uint32_t i = 0; t != NULL && i < n; i++) {
-		struct rte_tel_data *d = row(t, i);
+		struct rte_tel_data *d = cgn_telemetry_rows_row(t, i);
 
 		if (d == NULL)
 			return -ENOMEM;
@@ -452,14 +479,14 @@ cgn_telemetry_rows_host(struct rte_tel_data *out, const struct cgn_control *cont
 {
 	const struct cgn_conf *conf = cgn_control_conf(control);
 	const struct cgn_host_plane *host = cgn_host_ports(cgn_control_host(control));
-	struct rte_tel_data *t = table(out, "");
+	struct rte_tel_data *t = cgn_telemetry_rows_table(out, "");
 	char name[CGN_HOST_TUN_NAME_MAX];
 	struct rte_tel_data *d;
 
 	for (uint16_t i = 0; t != NULL && host != NULL && i < conf->n_ports; i++) {
 		const struct cgn_host_plane_stats *s = cgn_host_plane_stats(host, i);
 
-		d = row(t, i);
+		d = cgn_telemetry_rows_row(t, i);
 		if (d == NULL)
 			return -ENOMEM;
 		row_text(d, "port", conf->ports[i].name);
@@ -494,7 +521,7 @@ cgn_telemetry_rows_ports(struct rte_tel_data *out, const struct cgn_control *con
 {
 	const struct cgn_conf *conf = cgn_control_conf(control);
 	const struct cgn_planes *planes = cgn_control_planes(control);
-	struct rte_tel_data *t = table(out, "");
+	struct rte_tel_data *t = cgn_telemetry_rows_table(out, "");
 	char mac[RTE_ETHER_ADDR_FMT_SIZE];
 	struct rte_tel_data *d;
 
@@ -502,7 +529,7 @@ cgn_telemetry_rows_ports(struct rte_tel_data *out, const struct cgn_control *con
 		const struct cgn_plane_port *p = &planes->ports[i];
 		uint64_t sum[4] = { 0 };
 
-		d = row(t, i);
+		d = cgn_telemetry_rows_row(t, i);
 		if (d == NULL)
 			return -ENOMEM;
 		for (unsigned int w = 0; w < planes->n_workers; w++) {
@@ -531,21 +558,24 @@ cgn_telemetry_rows_ports(struct rte_tel_data *out, const struct cgn_control *con
 }
 
 int
-cgn_telemetry_rows_workers(struct rte_tel_data *out, const struct cgn_planes *planes)
+cgn_telemetry_rows_workers(struct rte_tel_data *out, const struct cgn_planes *planes,
+		const struct cgn_loads *loads)
 {
-	struct rte_tel_data *t = table(out, "");
+	struct rte_tel_data *t = cgn_telemetry_rows_table(out, "");
 	struct rte_tel_data *d;
 
 	for (unsigned int w = 0; t != NULL && w < planes->n_workers; w++) {
 		const struct cgn_stats *s = planes->workers[w].stats;
 		struct cgn_report r = { 0 };
 
-		d = row(t, w);
+		d = cgn_telemetry_rows_row(t, w);
 		if (d == NULL)
 			return -ENOMEM;
 		cgn_report_add(&r, s);
 		row_number(d, "worker", w);
 		row_number(d, "lcore", planes->workers[w].lcore);
+		if (loads != NULL)
+			row_number(d, "load_permille", cgn_loads_permille(loads, w));
 		row_number(d, "received", r.received);
 		row_number(d, "subscribers", cgn_counter_get(&s->gauge[CGN_G_SUBSCRIBERS]));
 		row_number(d, "mappings",
@@ -600,11 +630,11 @@ cgn_telemetry_rows_latency(struct rte_tel_data *out, const struct cgn_planes *pl
 		end = first + max;
 		snprintf(next, sizeof(next), "%u", end);
 	}
-	t = table(out, next);
+	t = cgn_telemetry_rows_table(out, next);
 	for (uint32_t i = first; t != NULL && i < end; i++) {
 		const struct cgn_stats *s = planes->workers[i / CGN_LATENCY_COUNT].stats;
 
-		d = row(t, i - first);
+		d = cgn_telemetry_rows_row(t, i - first);
 		if (d == NULL)
 			return -ENOMEM;
 		row_number(d, "worker", i / CGN_LATENCY_COUNT);

@@ -28,6 +28,21 @@ struct rte_tel_data;
 /** Add a dict to another one. The other one frees it. @return NULL: no memory */
 struct rte_tel_data *cgn_telemetry_rows_child(struct rte_tel_data *d, const char *name);
 
+/** Begin a table. @param next  cursor of the next page, "" on the last one @return its rows; NULL: no memory */
+struct rte_tel_data *cgn_telemetry_rows_table(struct rte_tel_data *out, const char *next);
+
+/** Add row @p i to the rows of a table. @return NULL: no memory */
+struct rte_tel_data *cgn_telemetry_rows_row(struct rte_tel_data *rows, unsigned int i);
+
+/** Most octets of cgn_telemetry_rows_long(). */
+#define CGN_TELEMETRY_ROWS_LONG 1024
+
+/**
+ * Add a text that may be long or not ASCII: DPDK spoils such octets, and its values are short. So the text is
+ * percent-encoded, and comes in parts with the names PREFIX0, PREFIX1 and so on. cgnctl puts it together.
+ */
+void cgn_telemetry_rows_long(struct rte_tel_data *d, const char *prefix, const char *text);
+
 /** Parse "udp", "tcp" or "icmp". @return 0 or -EINVAL */
 int cgn_telemetry_rows_parse_proto(const char *text, uint8_t *proto);
 
@@ -74,8 +89,9 @@ int cgn_telemetry_rows_ports(struct rte_tel_data *out, const struct cgn_control 
 /** What the host receives of each port, and its packets. No row: there is no host plane. */
 int cgn_telemetry_rows_host(struct rte_tel_data *out, const struct cgn_control *control);
 
-/** All workers. */
-int cgn_telemetry_rows_workers(struct rte_tel_data *out, const struct cgn_planes *planes);
+/** All workers. @param loads  NULL: not known */
+int cgn_telemetry_rows_workers(struct rte_tel_data *out, const struct cgn_planes *planes,
+		const struct cgn_loads *loads);
 
 /**
  * A page of how long the loops and bursts of the workers took.

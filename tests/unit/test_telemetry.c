@@ -74,7 +74,7 @@ begin_with(const char *text, const char *more)
 	pf.now_ms += AHEAD_MS;
 	pf_work();
 	tel_n_wrong = 0;
-	CU_ASSERT_EQUAL_FATAL(cgn_telemetry_start(pf.control), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_telemetry_start(pf.control, "1.2.3"), 0);
 }
 
 static void
@@ -289,7 +289,7 @@ every_pool_is_the_sum_of_the_workers(void)
 
 		snprintf(name, sizeof(name), "p%u", i);
 		CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(row, "pool")), name);
-		CU_ASSERT_EQUAL(json_object_size(row), 1 + RTE_DIM(fields));
+		CU_ASSERT_EQUAL(json_object_size(row), 3 + RTE_DIM(fields));
 		for (size_t f = 0; f < RTE_DIM(fields); f++)
 			CU_ASSERT_EQUAL(json_integer_value(json_object_get(row, fields[f].name)),
 					2 * (fields[f].base + i) + 3000);
@@ -763,10 +763,10 @@ second_start_answers_for_the_second(void)
 	json_t *answer;
 
 	begin();
-	CU_ASSERT_EQUAL(tel_n_paths(), 22);
+	CU_ASSERT_EQUAL(tel_n_paths(), 26);
 	end();
 	begin();
-	CU_ASSERT_EQUAL(tel_n_paths(), 22);
+	CU_ASSERT_EQUAL(tel_n_paths(), 26);
 	n_rows[0] = 2;
 	n_rows[1] = 1;
 	answer = tel_ask("/cgn/mappings", NULL);

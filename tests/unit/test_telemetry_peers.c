@@ -22,7 +22,7 @@ begin(void)
 	pf.now_ms += AHEAD_MS;
 	pf_work();
 	tel_n_wrong = 0;
-	CU_ASSERT_EQUAL_FATAL(cgn_telemetry_start(pf.control), 0);
+	CU_ASSERT_EQUAL_FATAL(cgn_telemetry_start(pf.control, "1.2.3"), 0);
 }
 
 static void

@@ -398,7 +398,7 @@ every_worker_shows_what_it_holds(void)
 	json_t *answer, *rows;
 
 	begin("");
-	CU_ASSERT_EQUAL(cgn_telemetry_rows_workers(d, &pf.planes), 0);
+	CU_ASSERT_EQUAL(cgn_telemetry_rows_workers(d, &pf.planes, NULL), 0);
 	answer = tel_json(d);
 	rows = json_object_get(answer, "rows");
 	CU_ASSERT_EQUAL(json_object_size(rows), PF_WORKERS);
@@ -731,7 +731,7 @@ longest_pages_are_sent_whole(void)
 	for (unsigned int w = 0; w < CGN_WORKERS_MAX; w++)
 		many.workers[w] = (struct cgn_plane_worker){ .stats = &full, .lcore = 127 };
 	d = tel_new();
-	CU_ASSERT_EQUAL(cgn_telemetry_rows_workers(d, &many), 0);
+	CU_ASSERT_EQUAL(cgn_telemetry_rows_workers(d, &many, NULL), 0);
 	answer = tel_json(d);
 	CU_ASSERT_EQUAL(json_object_size(json_object_get(answer, "rows")), CGN_WORKERS_MAX);
 	CU_ASSERT_TRUE(tel_size("/cgn/workers", answer) < TEL_ANSWER_MAX);

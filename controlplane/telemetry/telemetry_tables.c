@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * The paths of telemetry that are answered at once, because no worker is asked.
+ */
+#include "controlplane/telemetry/telemetry_config.h"
+#include "controlplane/telemetry/telemetry_counters.h"
+#include "controlplane/telemetry/telemetry_question.h"
+#include "controlplane/telemetry/telemetry_rows.h"
+#include "controlplane/telemetry/telemetry_status.h"
+#include "shared/addr_text.h"
+#include "shared/dpdk_compat.h"
+#include "shared/percent.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <rte_telemetry.h>
+
+#define CONFIG_STEP 6000 /* octets of JSON text; an answer must hold them with escaped quotes */
+
+/* Read which workers the question is about: all, or one. */
+static int
+worker_params(const struct cgn_telemetry_question *q, unsigned int *first, unsigned int *end)
+{
+	char text[CGN_TELEMETRY_PARAMS_MAX];
+	uint32_t w;
+
+	*first = 0;
+	*end = cgn_control_planes(q->control)->n_workers;
+	if (!cgn_telemetry_question_param(q, "worker", text, sizeof(text)) &&
+			!cgn_telemetry_question_param(q, "", text, sizeof(text)))
+		return 0;
+	if (cgn_addr_text_parse_u32(text, &w) < 0 || w >= *end)
+		return -EINVAL;
+	*first = w;
+	*end = w + 1;
+	return 0;
+}
+
+static int
+answer_verdicts(struct cgn_telemetry_question *q, uint64_t now_ms)
+{
+	unsigned int first;
+	unsigned int end;
+	int ret = worker_params(q, &first, &end);
+
+	(void)now_ms;
+	if (ret == 0)
+		ret = cgn_telemetry_counters_verdicts(
+				q->out, cgn_control_planes(q->control), first, end);
+	return ret;
+}
+
+static int
+answer_counters(struct cgn_telemetry_question *q, uint64_t now_ms)
+{
+	unsigned int first;
+	unsigned int end;
+	int ret = worker_params(q, &first, &end);
+
+	(void)now_ms;
+	if (ret == 0)
+		ret = cgn_telemetry_counters_all(q->out, q->control, first, end);
+	return ret;
+}
+
+static int
+answer_help(struct cgn_telemetry_question *q, uint64_t now_ms)
+{
+	char group[CGN_TELEMETRY_PARAMS_MAX] = "";
+
+	(void)now_ms;
+	(void)cgn_telemetry_question_param(q, "", group, sizeof(group));
+	return cgn_telemetry_counters_help(q->out, group);
+}
+
+static int
+answer_pools(struct cgn_telemetry_question *q, uint64_t now_ms)
+{
+	char text[CGN_TELEMETRY_PARAMS_MAX];
+	uint32_t first = 0;
+
+	(void)now_ms;
+	if (cgn_telemetry_question_param(q, "cursor", text, sizeof(text)) &&
+			cgn_addr_text_parse_u32(text, &first) < 0)
+		return -EINVAL;
+	return cgn_telemetry_rows_pools(q->out, cgn_control_planes(q->control), first,
+			CGN_TELEMETRY_ROWS_POOLS, cgn_control_conf(q->control));
+}
+
+static int
+answer_peers(struct cgn_telemetry_question *q, uint64_t now_ms)
+{
+	char text[CGN_TELEMETRY_PARAMS_MAX], next[16] = "";
+	uint32_t cursor = 0, n;
+
+	if (cgn_telemetry_question_param(q, "cursor", text, sizeof(text)) &&
+			cgn_addr_text_parse_u32(text, &cursor) < 0)
+		return -EINVAL;
+	n = cgn_host_peers_read(cgn_host_peers(cgn_control_host(q->control)), &cursor,
+			q->rows.peers, CGN_TELEMETRY_ROWS_PEERS);
+	if (cursor != 0)
+		snprintf(next, sizeof(next), "%u", cursor);
+	return cgn_telemetry_rows_peers(q->out, q->rows.peers, n, next, now_ms);
+}
+
+/* Read the parameters ADDR, id and sa. @param[out] identity  "": there is none */
+static int
+peer_params(const struct cgn_telemetry_question *q, struct cgn_ip *addr,
+		char identity[static CGN_TELEMETRY_PARAMS_MAX], uint32_t *sa)
+{
+	char text[CGN_TELEMETRY_PARAMS_MAX];
+
+	*identity = '\0';
+	*sa = 0;
+	if (!cgn_telemetry_question_param(q, "", text, sizeof(text)) ||
+			cgn_addr_text_parse_ip(text, addr) < 0)
+		return -EINVAL;
+	if (cgn_telemetry_question_param(q, "sa", text, sizeof(text)) &&
+			cgn_addr_text_parse_u32(text, sa) < 0)
+		return -EINVAL;
+	return cgn_telemetry_question_param(q, "id", identity, CGN_TELEMETRY_PARAMS_MAX)
+			? cgn_percent_decode(identity)
+			: 0;
+}
+
+static int
+answer_peers_set(struct cgn_telemetry_question *q, uint64_t now_ms)
+{
+	char identity[CGN_TELEMETRY_PARAMS_MAX];
+	struct cgn_ip addr;
+	uint32_t sa;
+	int ret = peer_params(q, &addr, identity, &sa);
+
+	if (ret == 0)
+		ret = cgn_host_peers_set(cgn_host_peers(cgn_control_host(q->control)), &addr,
+				identity, sa, now_ms);
+	if (ret < 0)
+		return ret;
+	rte_tel_data_start_dict(q->out);
+	rte_tel_data_add_dict_uint(q->out, "set", 1);
+	return 0;
+}
+
+static int
+answer_peers_unset(struct cgn_telemetry_question *q, uint64_t now_ms)
+{
+	char identity[CGN_TELEMETRY_PARAMS_MAX];
+	struct cgn_ip addr;
+	uint32_t sa;
+	int ret = peer_params(q, &addr, identity, &sa);
+	bool is_removed;
+
+	(void)now_ms;
+	if (ret < 0)
+		return ret;
+	is_removed = cgn_host_peers_unset(cgn_host_peers(cgn_control_host(q->control)), &addr,
+			identity[0] == '\0' ? NULL : identity, sa);
+	rte_tel_data_start_dict(q->out);
+	rte_tel_data_add_dict_uint(q->out, "removed", is_removed);
+	return 0;
+}
+
+static int
+answer_ports(struct cgn_telemetry_question *q, uint64_t now_ms)
+{
+	(void)now_ms;
+	return cgn_telemetry_rows_ports(q->out, q->control);
+}
+
+static int
+answer_host(struct cgn_telemetry_question *q, uint64_t now_ms)
+{
+	(void)now_ms;
+	return cgn_telemetry_rows_host(q->out, q->control);
+}
+
+static int
+answer_workers(struct cgn_telemetry_question *q, uint64_t now_ms)
+{
+	(void)now_ms;
+	return cgn_telemetry_rows_workers(
+			q->out, cgn_control_planes(q->control), cgn_control_loads(q->control));
+}
+
+static int
+answer_latency(struct cgn_telemetry_question *q, uint64_t now_ms)
+{
+	char text[CGN_TELEMETRY_PARAMS_MAX];
+	uint32_t first = 0;
+
+	(void)now_ms;
+	if (cgn_telemetry_question_param(q, "cursor", text, sizeof(text)) &&
+			cgn_addr_text_parse_u32(text, &first) < 0)
+		return -EINVAL;
+	return cgn_telemetry_rows_latency(q->out, cgn_control_planes(q->control), first,
+			CGN_TELEMETRY_ROWS_LATENCIES);
+}
+
+static int
+answer_config(struct cgn_telemetry_question *q, uint64_t now_ms)
+{
+	char text[CGN_TELEMETRY_PARAMS_MAX];
+	uint32_t offset = 0;
+
+	(void)now_ms;
+	if (cgn_telemetry_question_param(q, "", text, sizeof(text)) &&
+			cgn_addr_text_parse_u32(text, &offset) < 0)
+		return -EINVAL;
+	return cgn_telemetry_rows_config(q->out, cgn_control_conf(q->control), offset, CONFIG_STEP);
+}
+
+static int
+answer_config_confirm(struct cgn_telemetry_question *q, uint64_t now_ms)
+{
+	int ret = cgn_reload_confirm(cgn_control_reload(q->control));
+
+	(void)now_ms;
+	if (ret < 0)
+		return ret;
+	rte_tel_data_start_dict(q->out);
+	rte_tel_data_add_dict_uint(q->out, "confirmed", 1);
+	return 0;
+}
+
+static int
+answer_config_status(struct cgn_telemetry_question *q, uint64_t now_ms)
+{
+	(void)now_ms;
+	return cgn_telemetry_config_status(q->out, cgn_control_reload(q->control));
+}
+
+static int
+answer_status(struct cgn_telemetry_question *q, uint64_t now_ms)
+{
+	(void)now_ms;
+	return cgn_telemetry_status(q->out, q->control, q->version);
+}
+
+static int
+answer_groups(struct cgn_telemetry_question *q, uint64_t now_ms)
+{
+	char text[CGN_TELEMETRY_PARAMS_MAX];
+	uint32_t first = 0;
+
+	(void)now_ms;
+	if (cgn_telemetry_question_param(q, "cursor", text, sizeof(text)) &&
+			cgn_addr_text_parse_u32(text, &first) < 0)
+		return -EINVAL;
+	return cgn_telemetry_status_groups(q->out, q->control, first, CGN_TELEMETRY_STATUS_GROUPS);
+}
+
+static int
+answer_sinks(struct cgn_telemetry_question *q, uint64_t now_ms)
+{
+	(void)now_ms;
+	return cgn_telemetry_status_sinks(q->out, q->control);
+}
+
+static int
+answer_warnings(struct cgn_telemetry_question *q, uint64_t now_ms)
+{
+	(void)now_ms;
+	return cgn_telemetry_status_warnings(q->out);
+}
+
+const struct cgn_telemetry_path cgn_telemetry_tables_paths[] = {
+	{ "/cgn/status", "Version, uptime, configuration, store, export, host plane.", "",
+			answer_status, false },
+	{ "/cgn/groups", "Groups, a page. Parameters: [cursor=NEXT]", "cursor,", answer_groups,
+			false },
+	{ "/cgn/sinks", "The sinks of the export.", "", answer_sinks, false },
+	{ "/cgn/warnings", "The last warnings and errors of the log.", "", answer_warnings, false },
+	{ "/cgn/verdicts", "What became of all packets. Parameters: [worker=N]", "N,worker,",
+			answer_verdicts, false },
+	{ "/cgn/counters", "Other counters and gauges. Parameters: [worker=N]", "N,worker,",
+			answer_counters, false },
+	{ "/cgn/counters/help", "What the counters of a group mean. Parameters: [GROUP]", "GROUP,",
+			answer_help, false },
+	{ "/cgn/peers", "IPsec peers, a page. Parameters: [cursor=NEXT]", "cursor,", answer_peers,
+			false },
+	{ "/cgn/peers/set", "Add an IPsec peer. Parameters: ADDR,id=IDENTITY[,sa=N]", "ADDR,id,sa,",
+			answer_peers_set, false },
+	{ "/cgn/peers/unset", "Remove an IPsec peer. Parameters: ADDR[,id=IDENTITY][,sa=N]",
+			"ADDR,id,sa,", answer_peers_unset, false },
+	{ "/cgn/pools", "Pools, a page. Parameters: [cursor=NEXT]", "cursor,", answer_pools,
+			false },
+	{ "/cgn/ports", "Ports and their steering.", "", answer_ports, false },
+	{ "/cgn/host", "The host plane: interfaces and their packets.", "", answer_host, false },
+	{ "/cgn/workers", "Workers and what they hold.", "", answer_workers, false },
+	{ "/cgn/latency",
+			"How long loops and bursts of the workers took, a page. Parameters: [cursor=NEXT]",
+			"cursor,", answer_latency, false },
+	{ "/cgn/config", "Configuration as JSON text, a piece. Parameters: [OFFSET]", "OFFSET,",
+			answer_config, false },
+	{ "/cgn/config/confirm", "Confirm a reload.", "", answer_config_confirm, false },
+	{ "/cgn/config/status", "The file, the last reload, and a confirmation that is missing.",
+			"", answer_config_status, false },
+	{ .name = NULL },
+};
