@@ -4,29 +4,96 @@
 
 /**
  * @file
- * The arguments of a command of cgnctl, for the files that carry out commands.
+ * A command of cgnctl: the row of the table that describes it, and the arguments that it gets.
  */
 
+#include "controlplane/cgnctl/ctlsock.h"
+
 #include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
 
-/** Most words behind the subject of a command. */
-#define CGN_CTLSHOW_MORE_MAX 2
+/** The options. ctloption.c has a row for each. */
+enum cgn_ctlopt {
+	CGN_CTLOPT_AT,
+	CGN_CTLOPT_CONFIG,
+	CGN_CTLOPT_CONFIRM_S,
+	CGN_CTLOPT_CSV,
+	CGN_CTLOPT_FROM,
+	CGN_CTLOPT_HELP,
+	CGN_CTLOPT_JSON,
+	CGN_CTLOPT_PREFIX,
+	CGN_CTLOPT_QUESTIONS,
+	CGN_CTLOPT_SUBSCRIBER,
+	CGN_CTLOPT_TO,
+	CGN_CTLOPT_VERSION,
+	CGN_CTLOPT_WORKER,
+	CGN_CTLOPT_YANG,
+	CGN_CTLOPT_COUNT,
+};
 
-/** The parts of a command line behind the noun and the verb. */
-struct cgn_ctlshow_args {
+/** A set of options has one bit for each. */
+#define CGN_CTLOPT(name) (UINT64_C(1) << CGN_CTLOPT_##name)
+
+/** Options that stand alone, without a command. */
+#define CGN_CTLOPT_ALONE (CGN_CTLOPT(VERSION) | CGN_CTLOPT(YANG))
+
+/** Options that every command takes. */
+#define CGN_CTLOPT_ALL (CGN_CTLOPT(HELP) | CGN_CTLOPT(JSON) | CGN_CTLOPT(PREFIX) | CGN_CTLOPT_ALONE)
+
+/** Most words behind the subject of a command that has places for them. */
+#define CGN_CTLARGS_MORE_MAX 2
+
+struct cgn_ctlcommand;
+
+/** What a command gets from the command line. An option that was not given is NULL or false. */
+struct cgn_ctlargs {
+	const struct cgn_ctlcommand *table;     /* all commands */
+	const struct cgn_ctlcommand *command;   /* the one that runs; NULL: see the parser */
+	uint64_t given;                         /* set of options */
+	const char *subject;                    /* the first word behind the verb; NULL: none */
+	const char *more[CGN_CTLARGS_MORE_MAX]; /* the words behind the subject; NULL: none */
+	char **words;                           /* all words behind the verb. NULL ends them */
+
+	bool want_csv;
+	bool want_help;
 	bool want_json;
-	bool want_csv;                          /* --csv */
-	const char *confirm_s;                  /* --confirm-s; NULL: none */
-	const char *config;                     /* --config; NULL: none */
-	const char *subject;                    /* the word behind the verb; NULL: none */
-	const char *more[CGN_CTLSHOW_MORE_MAX]; /* the words behind the subject; NULL: none */
-	const char *subscriber;                 /* --subscriber; NULL: none */
-	const char *worker;                     /* --worker; NULL: none */
-	const char *at;                         /* --at, --from, --to: times; NULL: none */
+	bool want_version;
+	bool want_yang;
+	const char *at;
+	const char *config;
+	const char *confirm_s;
 	const char *from;
+	const char *prefix;
+	const char *questions;
+	const char *subscriber;
 	const char *to;
-	const char *questions; /* --questions; NULL: none */
-	char **words; /* of a command that takes any number: those behind the noun. NULL ends them */
+	const char *worker;
+};
+
+/** Carries out a command. */
+typedef int (*cgn_ctlcommand_fn)(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, FILE *out);
+
+/** A row of the table of commands. From it come the parser, usage, help, documents and completion. */
+struct cgn_ctlcommand {
+	const char *noun;
+	const char *verb; /* NULL: the command has no verb */
+	/**
+	 * Synopsis of the words behind the verb. It is the rule, too: each word of it stands for one word of the command
+	 * line. One in brackets may be left out, and "..." at its end allows any number. "": none
+	 */
+	const char *words;
+	const char *help;               /* one line, without a full stop */
+	uint64_t options;               /* those it takes, without CGN_CTLOPT_ALL */
+	const struct cgn_ctllist *list; /* the table that it shows; NULL: none */
+	bool takes_file;                /* the subject is a file, whose path may be long */
+	bool is_offline;                /* it asks no cgnd: the socket is NULL */
+	uint8_t error_status;           /* exit status of an error; 0: 1 */
+	/**
+	 * @return 0 or a positive exit status; -EIO: cgn_ctlsock_error() tells why; other -errno. is_offline: what is wrong
+	 *   was printed, and -EINVAL: the command line is wrong
+	 */
+	cgn_ctlcommand_fn run;
 };
 
 #endif /* CGN_CTLARGS_H */

@@ -66,7 +66,7 @@ warn_of_state(struct cgn_ctlsock *s)
 }
 
 int
-cgn_ctlconfig_show(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+cgn_ctlconfig_show(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, FILE *out)
 {
 	char *text;
 	size_t len;
@@ -114,7 +114,7 @@ print_status(FILE *out, const json_t *status)
 }
 
 int
-cgn_ctlconfig_status(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+cgn_ctlconfig_status(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, FILE *out)
 {
 	json_t *status;
 	int ret = cgn_ctlsock_ask(s, "/cgn/config/status", &status);
@@ -204,7 +204,7 @@ load_file(const char *path)
 }
 
 int
-cgn_ctlconfig_diff(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+cgn_ctlconfig_diff(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, FILE *out)
 {
 	struct cgn_conf *conf = load_file(args->subject);
 	struct diffing x = { .out = out };
@@ -302,7 +302,7 @@ print_reloaded(FILE *out, const json_t *report)
 }
 
 int
-cgn_ctlconfig_reload(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+cgn_ctlconfig_reload(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, FILE *out)
 {
 	char question[CGN_CTLSOCK_QUESTION_MAX];
 	json_t *answer, *report;
@@ -331,7 +331,7 @@ cgn_ctlconfig_reload(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args,
 }
 
 int
-cgn_ctlconfig_confirm(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+cgn_ctlconfig_confirm(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, FILE *out)
 {
 	json_t *answer;
 	int ret = cgn_ctlsock_ask(s, "/cgn/config/confirm", &answer);

@@ -147,7 +147,7 @@ print_subscriber(const struct cgn_ctldet_owner *o, enum style style, FILE *out)
 
 /* Print one subscriber, as the answer to a question. */
 static void
-print_one(const struct cgn_ctldet_owner *o, const struct cgn_ctlshow_args *args, FILE *out)
+print_one(const struct cgn_ctldet_owner *o, const struct cgn_ctlargs *args, FILE *out)
 {
 	print_subscriber(o, args->want_json ? STYLE_JSON : STYLE_TEXT, out);
 	if (args->want_json)
@@ -155,7 +155,7 @@ print_one(const struct cgn_ctldet_owner *o, const struct cgn_ctlshow_args *args,
 }
 
 static int
-forward(const struct cgn_ctldet *d, const struct cgn_ip *ip, const struct cgn_ctlshow_args *args,
+forward(const struct cgn_ctldet *d, const struct cgn_ip *ip, const struct cgn_ctlargs *args,
 		FILE *out)
 {
 	struct cgn_ctldet_owner owner;
@@ -177,7 +177,7 @@ forward(const struct cgn_ctldet *d, const struct cgn_ip *ip, const struct cgn_ct
 }
 
 int
-cgn_ctldet_forward(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+cgn_ctldet_forward(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, FILE *out)
 {
 	struct cgn_ip ip;
 	struct cgn_ctldet d;
@@ -197,8 +197,8 @@ cgn_ctldet_forward(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, F
 }
 
 static int
-reverse(const struct cgn_ctldet *d, rte_be32_t addr, uint16_t port,
-		const struct cgn_ctlshow_args *args, FILE *out)
+reverse(const struct cgn_ctldet *d, rte_be32_t addr, uint16_t port, const struct cgn_ctlargs *args,
+		FILE *out)
 {
 	static const char *const why[] = {
 		[CGN_DET_FOREIGN] = "not in a pool of a deterministic group",
@@ -219,7 +219,7 @@ reverse(const struct cgn_ctldet *d, rte_be32_t addr, uint16_t port,
 }
 
 int
-cgn_ctldet_reverse(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+cgn_ctldet_reverse(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, FILE *out)
 {
 	rte_be32_t addr;
 	uint16_t port;
@@ -241,7 +241,7 @@ cgn_ctldet_reverse(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, F
 }
 
 int
-cgn_ctldet_export(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+cgn_ctldet_export(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, FILE *out)
 {
 	enum style style = args->want_json ? STYLE_JSON : args->want_csv ? STYLE_CSV : STYLE_TEXT;
 	bool is_begun = false;

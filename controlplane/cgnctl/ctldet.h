@@ -56,12 +56,12 @@ bool cgn_ctldet_find_inside(const struct cgn_ctldet *d, const struct cgn_ip *ip,
 		struct cgn_ctldet_owner *owner);
 
 /** The range of the subscriber with an inside address, IPv4 or IPv6. */
-int cgn_ctldet_forward(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out);
+int cgn_ctldet_forward(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, FILE *out);
 
 /** The subscriber of an outside endpoint: ADDRESS:PORT, with or without /PROTO behind it. */
-int cgn_ctldet_reverse(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out);
+int cgn_ctldet_reverse(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, FILE *out);
 
 /** All subscribers with their ranges, one a line. */
-int cgn_ctldet_export(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out);
+int cgn_ctldet_export(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, FILE *out);
 
 #endif /* CGN_CTLDET_H */

@@ -4,48 +4,26 @@
 
 /**
  * @file
- * The table of the commands of cgnctl. Each pair of noun and verb has one row.
+ * Commands of cgnctl that ask one question.
+ *
+ * Errors: 0 or a positive exit status; -EIO: cgn_ctlsock_error() tells why; other -errno.
  */
 
 #include "controlplane/cgnctl/ctlargs.h"
-#include "controlplane/cgnctl/ctlsock.h"
 
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
+/** End leases of an address. */
+int cgn_ctlshow_leases_delete(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, FILE *out);
 
-/** A command of cgnctl: its words, its help, and what it does. */
-struct cgn_ctlshow_command {
-	const char *noun;
-	const char *verb; /* NULL: the command has no verb, but a subject */
-	const char *args; /* text of the arguments for the usage */
-	const char *help;
-	bool needs_subject;
-	bool takes_subject;
-	uint8_t more_min; /* words behind the subject */
-	uint8_t more_max;
-	bool takes_subscriber;
-	bool takes_worker;
-	bool takes_csv;
-	bool takes_confirm;   /* --confirm-s */
-	bool takes_file;      /* the subject is a file, whose path may be long */
-	uint8_t error_status; /* exit status of an error; 0: 1 */
-	bool takes_words; /* any number of words behind the noun, --subscriber, and the options of a trace */
-	bool is_offline; /* it may read the file of --config, and asks no cgnd: the socket is NULL */
-	/**
-	 * @return 0 or a positive exit status; -EIO: cgn_ctlsock_error() tells why; is_offline: as in ctldet.h, or a
-	 *   positive exit status
-	 */
-	int (*run)(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out);
-};
+/** Add an IPsec peer. */
+int cgn_ctlshow_peers_set(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, FILE *out);
 
-/** All commands. A row without a noun ends the table. */
-extern const struct cgn_ctlshow_command cgn_ctlshow_commands[];
+/** Remove an IPsec peer. It may be gone already. */
+int cgn_ctlshow_peers_unset(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, FILE *out);
 
-/** Find the command of a noun and a verb. @p verb may be NULL. @return NULL: there is none */
-const struct cgn_ctlshow_command *cgn_ctlshow_find(const char *noun, const char *verb);
+/** Carry out the lines of stdin. */
+int cgn_ctlshow_peers_load(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, FILE *out);
 
-/** Whether there is a command with this noun. Its verb does not matter. */
-bool cgn_ctlshow_has(const char *noun);
+/** Who holds an external port. @return 1: the address is not one of a pool */
+int cgn_ctlshow_who(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, FILE *out);
 
 #endif /* CGN_CTLSHOW_H */

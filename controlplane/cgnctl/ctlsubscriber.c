@@ -8,6 +8,7 @@
 #include "controlplane/cgnctl/ctlsubscriber.h"
 
 #include "controlplane/cgnctl/ctlfetch.h"
+#include "controlplane/cgnctl/ctllist.h"
 #include "controlplane/cgnctl/ctlrows.h"
 #include "controlplane/cgnctl/ctltable.h"
 #include "controlplane/conf/conf_json.h"
@@ -235,8 +236,8 @@ print_leases(FILE *out, const json_t *answer)
 				all - LEASES_SHOWN, text_of(answer, "subscriber", name));
 }
 
-int
-cgn_ctlsubscriber_show(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+static int
+show_one(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, FILE *out)
 {
 	char question[CGN_CTLSOCK_QUESTION_MAX];
 	json_t *answer, *list, *leases;
@@ -265,4 +266,10 @@ cgn_ctlsubscriber_show(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *arg
 	}
 	json_decref(answer);
 	return ret;
+}
+
+int
+cgn_ctlsubscriber_show(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, FILE *out)
+{
+	return args->subject == NULL ? cgn_ctllist_show(s, args, out) : show_one(s, args, out);
 }

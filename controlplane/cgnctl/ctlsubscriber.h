@@ -13,6 +13,6 @@
 #include <stdio.h>
 
 /** Show the subscriber args->subject. @return 0; -EIO: cgn_ctlsock_error() tells why, such as an address of no group */
-int cgn_ctlsubscriber_show(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out);
+int cgn_ctlsubscriber_show(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, FILE *out);
 
 #endif /* CGN_CTLSUBSCRIBER_H */

@@ -14,22 +14,58 @@
 #include <string.h>
 #include <strings.h>
 
-const char *
-cgn_ctltable_bytes(uint64_t n, char buf[static CGN_CTLTABLE_UNIT_MAX])
+#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Write a number that grows by thousands. */
+static void
+scaled(double v, const char *const *units, size_t n_units, char buf[static CGN_CTLTABLE_UNIT_MAX])
 {
-	static const char *const units[] = { "kB", "MB", "GB", "TB", "PB", "EB" };
-	double v = (double)n / 1000;
 	size_t u = 0;
 
-	if (n < 1000) {
-		snprintf(buf, CGN_CTLTABLE_UNIT_MAX, "%" PRIu64 " B", n);
-		return buf;
-	}
-	while (v >= 999.95 && u + 1 < sizeof(units) / sizeof(units[0])) {
+	while (v >= 999.95 && u + 1 < n_units) {
 		v /= 1000;
 		u++;
 	}
 	snprintf(buf, CGN_CTLTABLE_UNIT_MAX, "%.1f %s", v, units[u]);
+}
+
+const char *
+cgn_ctltable_bytes(uint64_t n, char buf[static CGN_CTLTABLE_UNIT_MAX])
+{
+	static const char *const units[] = { "kB", "MB", "GB", "TB", "PB", "EB" };
+
+	if (n < 1000)
+		snprintf(buf, CGN_CTLTABLE_UNIT_MAX, "%" PRIu64 " B", n);
+	else
+		scaled((double)n / 1000, units, N_OF(units), buf);
+	return buf;
+}
+
+const char *
+cgn_ctltable_nanoseconds(uint64_t n, char buf[static CGN_CTLTABLE_UNIT_MAX])
+{
+	static const char *const units[] = { "us", "ms", "s" };
+
+	if (n < 1000)
+		snprintf(buf, CGN_CTLTABLE_UNIT_MAX, "%" PRIu64 " ns", n);
+	else
+		scaled((double)n / 1000, units, N_OF(units), buf);
+	return buf;
+}
+
+const char *
+cgn_ctltable_rate(double v, enum cgn_ctltable_format format, char buf[static CGN_CTLTABLE_UNIT_MAX])
+{
+	static const char *const counts[] = { "/s", "k/s", "M/s", "G/s" };
+	static const char *const packets[] = { "pps", "kpps", "Mpps", "Gpps" };
+	static const char *const bits[] = { "bit/s", "kbit/s", "Mbit/s", "Gbit/s", "Tbit/s" };
+
+	if (format == CGN_CTLTABLE_PACKETS)
+		scaled(v, packets, N_OF(packets), buf);
+	else if (format == CGN_CTLTABLE_OCTETS)
+		scaled(8 * v, bits, N_OF(bits), buf);
+	else
+		scaled(v, counts, N_OF(counts), buf);
 	return buf;
 }
 
@@ -97,18 +133,57 @@ cell(const struct cgn_ctltable_column *c, const json_t *value,
 		cgn_ctltable_escape(buf, CGN_CTLTABLE_CELL_MAX, json_string_value(value));
 		return;
 	}
+	if (json_is_real(value)) {
+		cgn_ctltable_rate(json_real_value(value), c->format, buf);
+		return;
+	}
 	switch (c->format) {
 	case CGN_CTLTABLE_TEXT:
 	case CGN_CTLTABLE_NUMBER:
+	case CGN_CTLTABLE_COUNT:
+	case CGN_CTLTABLE_PACKETS:
 		snprintf(buf, CGN_CTLTABLE_CELL_MAX, "%" PRIu64, n);
 		break;
 	case CGN_CTLTABLE_BYTES:
+	case CGN_CTLTABLE_OCTETS:
 		cgn_ctltable_bytes(n, buf);
 		break;
 	case CGN_CTLTABLE_SECONDS:
 		cgn_ctltable_seconds(n, buf);
 		break;
+	case CGN_CTLTABLE_NANOSECONDS:
+		cgn_ctltable_nanoseconds(n, buf);
+		break;
 	}
+}
+
+static bool
+is_empty(const json_t *value)
+{
+	return value == NULL || (json_is_string(value) && json_string_length(value) == 0);
+}
+
+/* Find the columns that have something. An empty table has them all. @return whether one is new */
+static bool
+choose(struct cgn_ctltable *t, json_t *rows)
+{
+	bool is_any_new = false;
+	const char *key;
+	json_t *row;
+
+	assert(t->n_columns <= CGN_CTLTABLE_COLUMNS_MAX);
+	for (size_t i = 0; i < t->n_columns; i++) {
+		const struct cgn_ctltable_column *c = &t->columns[i];
+		bool is_new = json_object_size(rows) == 0;
+
+		if (c->title == NULL || t->is_shown[i])
+			continue;
+		json_object_foreach(rows, key, row)
+				is_new |= !is_empty(json_object_get(row, c->key));
+		t->is_shown[i] = is_new;
+		is_any_new |= is_new;
+	}
+	return is_any_new;
 }
 
 static void
@@ -118,10 +193,12 @@ measure(struct cgn_ctltable *t, json_t *rows)
 	const char *key;
 	json_t *row;
 
-	assert(t->n_columns <= CGN_CTLTABLE_COLUMNS_MAX);
 	for (size_t i = 0; i < t->n_columns; i++) {
 		const struct cgn_ctltable_column *c = &t->columns[i];
 
+		if (!t->is_shown[i])
+			continue;
+		t->last = i;
 		t->width[i] = (int)strlen(c->title) > c->width ? (int)strlen(c->title) : c->width;
 		json_object_foreach(rows, key, row)
 		{
@@ -136,13 +213,27 @@ measure(struct cgn_ctltable *t, json_t *rows)
 static void
 ctltable_put(struct cgn_ctltable *t, size_t i, const char *text)
 {
-	bool is_last = i + 1 == t->n_columns;
+	bool is_last = i == t->last;
 
 	if (t->columns[i].format != CGN_CTLTABLE_TEXT)
 		fprintf(t->out, "%*s", t->width[i], text);
 	else
 		fprintf(t->out, "%-*s", is_last ? 0 : t->width[i], text);
 	fputs(is_last ? "\n" : "  ", t->out);
+}
+
+/* Print the headings, also again if a later page has something in a column that was left out. */
+static void
+begin(struct cgn_ctltable *t, json_t *rows)
+{
+	measure(t, rows);
+	if (t->is_begun)
+		fputc('\n', t->out);
+	for (size_t i = 0; i < t->n_columns; i++) {
+		if (t->is_shown[i])
+			ctltable_put(t, i, t->columns[i].title);
+	}
+	t->is_begun = true;
 }
 
 void
@@ -152,15 +243,13 @@ cgn_ctltable_page(struct cgn_ctltable *t, json_t *rows)
 	const char *key;
 	json_t *row;
 
-	if (!t->is_begun) {
-		measure(t, rows);
-		for (size_t i = 0; i < t->n_columns; i++)
-			ctltable_put(t, i, t->columns[i].title);
-		t->is_begun = true;
-	}
+	if (choose(t, rows))
+		begin(t, rows);
 	json_object_foreach(rows, key, row)
 	{
 		for (size_t i = 0; i < t->n_columns; i++) {
+			if (!t->is_shown[i])
+				continue;
 			cell(&t->columns[i], json_object_get(row, t->columns[i].key), buf);
 			ctltable_put(t, i, buf);
 		}

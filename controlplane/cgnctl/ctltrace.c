@@ -22,7 +22,7 @@
 
 /* All questions, and what is needed to answer them. */
 struct job {
-	const struct cgn_ctlshow_args *args;
+	const struct cgn_ctlargs *args;
 	struct cgn_trace_question *questions;
 	char (*endpoints)[ENDPOINT_MAX]; /* by question */
 	size_t n;
@@ -231,7 +231,7 @@ check_stdin(const struct job *j)
 static int
 take_questions(struct job *j)
 {
-	const struct cgn_ctlshow_args *args = j->args;
+	const struct cgn_ctlargs *args = j->args;
 	int ret;
 
 	j->files = args->words;
@@ -447,7 +447,7 @@ job_run(struct job *j)
 }
 
 int
-cgn_ctltrace(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out)
+cgn_ctltrace(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, FILE *out)
 {
 	struct job j = { .args = args, .out = out };
 	int ret = job_run(&j);

@@ -22,6 +22,6 @@
  * @return 0 or one of the statuses above; after the reason was printed on stderr: -EINVAL: the arguments, a question or
  *   the file of --config is wrong; another -errno: a file cannot be read, or there is no memory
  */
-int cgn_ctltrace(struct cgn_ctlsock *s, const struct cgn_ctlshow_args *args, FILE *out);
+int cgn_ctltrace(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, FILE *out);
 
 #endif /* CGN_CTLTRACE_H */

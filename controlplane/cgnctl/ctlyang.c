@@ -602,3 +602,10 @@ cgn_ctlyang_show(struct cgn_ctlsock *s, FILE *out)
 	cgn_conf_free(conf);
 	return ret;
 }
+
+int
+cgn_ctlyang_run(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, FILE *out)
+{
+	(void)args; /* it is JSON always */
+	return cgn_ctlyang_show(s, out);
+}

@@ -12,6 +12,7 @@
  * Source: RFC 8512, RFC 8513, RFC 7951 (JSON).
  */
 
+#include "controlplane/cgnctl/ctlargs.h"
 #include "controlplane/cgnctl/ctlsock.h"
 
 #include <stdio.h>
@@ -22,5 +23,8 @@
  * @return 0; -EIO: cgn_ctlsock_error() tells why; -ENOMEM; -EPROTO: cgnd has answered something else than expected
  */
 int cgn_ctlyang_show(struct cgn_ctlsock *s, FILE *out);
+
+/** The same, as a command. */
+int cgn_ctlyang_run(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, FILE *out);
 
 #endif /* CGN_CTLYANG_H */

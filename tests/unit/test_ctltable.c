@@ -62,10 +62,10 @@ times_have_two_units(void)
 }
 
 static const struct cgn_ctltable_column columns[] = {
-	{ "name", "NAME", CGN_CTLTABLE_TEXT, 0 },
-	{ "n", "COUNT", CGN_CTLTABLE_NUMBER, 0 },
-	{ "t", "LEFT", CGN_CTLTABLE_SECONDS, 6 },
-	{ "note", "NOTE", CGN_CTLTABLE_TEXT, 0 },
+	{ "name", "NAME", CGN_CTLTABLE_TEXT, 0, "what it is" },
+	{ "n", "COUNT", CGN_CTLTABLE_NUMBER, 0, "what it is" },
+	{ "t", "LEFT", CGN_CTLTABLE_SECONDS, 6, "what it is" },
+	{ "note", "NOTE", CGN_CTLTABLE_TEXT, 0, "what it is" },
 };
 
 static void
@@ -183,7 +183,8 @@ control_characters_are_shown_and_not_sent(void)
 static void
 rows_and_yaml_of_a_hostile_answer_are_harmless(void)
 {
-	static const struct cgn_ctltable_column hostile[] = { { "a", "A", CGN_CTLTABLE_TEXT, 0 } };
+	static const struct cgn_ctltable_column hostile[] = { { "a", "A", CGN_CTLTABLE_TEXT, 0,
+			"what it is" } };
 	FILE *out = begin();
 	struct cgn_ctltable t = { .out = out, .columns = hostile, .n_columns = 1 };
 	json_t *rows = json("{\"1\": {\"a\": \"x\\u001b]0;t\\u0007\\ny\"}}");

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * The tables of cgnd. A key without a heading is in JSON only.
+ */
+#include "controlplane/cgnctl/ctllists.h"
+
+/* clang-format off */
+#define TEXT(key, title, width, help)        { key, title, CGN_CTLTABLE_TEXT, width, help }
+#define NUMBER(key, title, help)             { key, title, CGN_CTLTABLE_NUMBER, 0, help }
+#define TIME(key, title, width, help)        { key, title, CGN_CTLTABLE_SECONDS, width, help }
+#define NANOSECONDS(key, title, help)        { key, title, CGN_CTLTABLE_NANOSECONDS, 0, help }
+#define COUNT(key, title, help)              { key, title, CGN_CTLTABLE_COUNT, 0, help }
+#define PACKETS(key, title, help)            { key, title, CGN_CTLTABLE_PACKETS, 0, help }
+#define OCTETS(key, title, width, help)      { key, title, CGN_CTLTABLE_OCTETS, width, help }
+
+static const struct cgn_ctltable_column mapping_columns[] = {
+	TEXT("protocol", "PROTOCOL", 0, "`tcp`, `udp` or `icmp`"),
+	TEXT("in", "IN", 21, "the inside address and port; of icmp, the query identifier"),
+	TEXT("ext", "EXT", 21, "the external address and port"),
+	TEXT("rem", "REM", 21, "the first remote address and port; of a static mapping and a lease there may be none"),
+	TEXT("kind", "KIND", 8, "`implicit`: made by a packet; `explicit`: a lease; `peer`: a lease of PCP PEER; `static`: of the configuration"),
+	TEXT("tcp_state", "TCP", 11, "the state of the TCP connection"),
+	NUMBER("sessions", "SESSIONS", "further remotes of the mapping"),
+	TIME("expires_s", "EXPIRES", 7, "seconds until it ends without a packet"),
+	TEXT("b4", "B4", 0, "the address of the B4, if the subscriber is behind a softwire"),
+};
+
+const struct cgn_ctllist cgn_ctllists_mappings = {
+	.path = "/cgn/mappings",
+	.one = "mapping",
+	CGN_CTLLIST_COLUMNS(mapping_columns),
+};
+
+static const struct cgn_ctltable_column subscriber_columns[] = {
+	TEXT("subscriber", "SUBSCRIBER", 15, "its address or prefix"),
+	TEXT("group", "GROUP", 0, "its group"),
+	TEXT("ext", "EXT", 15, "its external address"),
+	NUMBER("worker", "WORKER", "its worker"),
+	NUMBER("blocks", "BLOCKS", "port blocks that it has"),
+	NUMBER("mappings", "MAPPINGS", "mappings: ports in use, counted for each protocol"),
+	NUMBER("sessions", "SESSIONS", "further remotes of its mappings"),
+	NUMBER("leases", "LEASES", "leases"),
+	COUNT("mappings_total", "TOTAL", "mappings made since it got its external address"),
+	COUNT("refused_total", "REFUSED", "refusals since it got its external address"),
+	TEXT("b4", "B4", 0, "the address of its B4, if it is behind a softwire"),
+};
+
+const struct cgn_ctllist cgn_ctllists_subscribers = {
+	.path = "/cgn/subscribers",
+	.one = "subscriber",
+	CGN_CTLLIST_COLUMNS(subscriber_columns),
+};
+
+static const struct cgn_ctltable_column lease_columns[] = {
+	TEXT("protocol", "PROTOCOL", 0, "`tcp` or `udp`"),
+	TEXT("in", "IN", 21, "the inside address and port of the client"),
+	TEXT("ext", "EXT", 21, "the external address and port"),
+	TIME("lifetime_s", "LIFETIME", 8, "the lifetime as granted"),
+	TIME("left_s", "LEFT", 7, "seconds until it ends"),
+	TEXT("by", "BY", 6, "the protocol that made it: `natpmp` or `pcp`"),
+	TEXT("opcode", "OPCODE", 8, "`map`, `peer` or `map+peer`"),
+	NUMBER("realm", NULL, "the number of its home"),
+	TEXT("b4", "B4", 0, "the address of the B4 of its home"),
+	TEXT("peer", "PEER", 0, "the identity of the IPsec peer at the inside address"),
+	TEXT("filters", "FILTERS", 0, "the remote hosts that may use it, if not all; a list"),
+	TEXT("description", "DESCRIPTION", 0, "what the client has written about it"),
+};
+
+const struct cgn_ctllist cgn_ctllists_leases = {
+	.path = "/cgn/leases",
+	.one = "lease",
+	CGN_CTLLIST_COLUMNS(lease_columns),
+};
+
+static const struct cgn_ctltable_column pool_columns[] = {
+	TEXT("pool", "POOL", 0, "its name"),
+	NUMBER("addresses", "ADDRESSES", "external addresses of the pool"),
+	NUMBER("addresses_used", NULL, "external addresses with a block in use now"),
+	NUMBER("addresses_closed", "CLOSED", "external addresses that are taken out of use (`pools[].drain`)"),
+	NUMBER("blocks", "BLOCKS", "port blocks of the pool"),
+	NUMBER("blocks_used", "USED", "port blocks that belong to subscribers now"),
+	NUMBER("blocks_guarded", "GUARDED", "free port blocks in guard now"),
+	NUMBER("udp_ports_used", "UDP", "UDP ports with a mapping now"),
+	NUMBER("tcp_ports_used", "TCP", "TCP ports with a mapping now"),
+	NUMBER("icmp_ids_used", "ICMP", "ICMP query identifiers with a mapping now"),
+	NUMBER("ports_held", "HELD", "ports in hold-down now"),
+	NUMBER("subscribers", "SUBSCRIBERS", "subscribers paired with an address of the pool now"),
+	COUNT("pairings", NULL, "times that a subscriber was paired with an address"),
+	COUNT("mappings_made", NULL, "mappings made"),
+	COUNT("address_failures", NULL, "subscribers refused: no address had a free block"),
+	COUNT("port_failures", NULL, "mappings refused: the paired address had no free block"),
+	COUNT("guard_cut", NULL, "port blocks given out before the end of their guard"),
+};
+
+const struct cgn_ctllist cgn_ctllists_pools = {
+	.path = "/cgn/pools",
+	.one = "pool",
+	CGN_CTLLIST_COLUMNS(pool_columns),
+};
+
+static const struct cgn_ctltable_column drain_columns[] = {
+	TEXT("address", "ADDRESS", 15, "the external address"),
+	TEXT("pool", "POOL", 0, "its pool"),
+	TEXT("state", "STATE", 8, "`draining`: it gets nothing new; `ending`: what is left is being ended; `empty`: nothing is on it"),
+	TIME("left_s", "LEFT", 7, "seconds until what is left is ended; 0 if its time is over"),
+	TIME("age_s", NULL, 0, "seconds since it was taken out of use"),
+	NUMBER("subscribers", "SUBSCRIBERS", "subscribers that it is the external address of"),
+	NUMBER("blocks", "BLOCKS", "port blocks that they have"),
+	NUMBER("ports", "PORTS", "its ports with a mapping or in hold-down, over all protocols"),
+	NUMBER("leases", "LEASES", "leases of these subscribers"),
+	NUMBER("mappings_ended", "ENDED", "mappings that were ended because its time was over"),
+};
+
+const struct cgn_ctllist cgn_ctllists_drains = {
+	.path = "/cgn/drains",
+	.one = "drain",
+	.none = "all addresses are in use",
+	CGN_CTLLIST_COLUMNS(drain_columns),
+};
+
+/* The identity may have blanks. It comes last, so that scripts can read the other columns. */
+static const struct cgn_ctltable_column peer_columns[] = {
+	TEXT("address", "ADDRESS", 15, "the inside address of the peer"),
+	NUMBER("sa", "SA", "the number of its IKE SA, if it was given"),
+	TIME("since_s", "SINCE", 6, "seconds since it was set"),
+	TEXT("identity", "IDENTITY", 0, "its identity"),
+};
+
+const struct cgn_ctllist cgn_ctllists_peers = {
+	.path = "/cgn/peers",
+	.one = "peer",
+	CGN_CTLLIST_COLUMNS(peer_columns),
+};
+
+static const struct cgn_ctltable_column port_columns[] = {
+	TEXT("port", "PORT", 0, "its name"),
+	TEXT("side", "SIDE", 0, "`inside` or `outside`"),
+	TEXT("link", "LINK", 0, "state of the link"),
+	TEXT("mac", "MAC", 0, "its Ethernet address"),
+	TEXT("steering", "STEERING", 0, "how a packet reaches the worker of its subscriber"),
+	PACKETS("rx_pkts", "RX PKTS", "packets received"),
+	OCTETS("rx_bytes", "RX BYTES", 8, "octets received"),
+	PACKETS("tx_pkts", "TX PKTS", "packets sent"),
+	OCTETS("tx_bytes", "TX BYTES", 8, "octets sent"),
+	PACKETS("rx_missed", "MISSED", "packets that found the receive queue full"),
+	PACKETS("rx_no_buffer", NULL, "packets that found no packet buffer"),
+	NUMBER("rx_queues", NULL, "receive queues"),
+	NUMBER("tx_queues", NULL, "transmit queues"),
+	TEXT("receiving", "RECEIVING", 0, "`no`: packets reach the device but not cgnd"),
+	TEXT("interface", NULL, 0, "the interface of the kernel, if it has one"),
+	TEXT("device", "DEVICE", 0, "the device of DPDK"),
+};
+
+const struct cgn_ctllist cgn_ctllists_ports = {
+	.path = "/cgn/ports",
+	.one = "port",
+	CGN_CTLLIST_COLUMNS(port_columns),
+};
+
+static const struct cgn_ctltable_column host_columns[] = {
+	TEXT("port", "PORT", 0, "the name of the port"),
+	TEXT("interface", "INTERFACE", 0, "the interface of the kernel that stands for it"),
+	TEXT("netns", "NETNS", 0, "the network namespace of the interface"),
+	TEXT("services", "SERVICES", 0, "what the kernel answers on the port"),
+	PACKETS("host_in", "IN", "packets given to the kernel"),
+	PACKETS("host_in_lost", "IN LOST", "packets for the kernel that the interface did not take"),
+	PACKETS("host_out", "OUT", "packets of the kernel sent"),
+	PACKETS("host_out_lost", "OUT LOST", "packets of the kernel not sent: the queue to worker 0 was full"),
+	PACKETS("host_foreign", "FOREIGN", "packets of the kernel not sent: wrong source address, multicast, neighbour discovery"),
+	PACKETS("host_plain", "PLAIN", "NAT-PMP of cgnd not sent: there is no SA for it"),
+};
+
+const struct cgn_ctllist cgn_ctllists_host = {
+	.path = "/cgn/host",
+	.one = "interface",
+	.none = "no host plane: the configuration has no section host",
+	CGN_CTLLIST_COLUMNS(host_columns),
+};
+
+static const struct cgn_ctltable_column worker_columns[] = {
+	NUMBER("worker", "WORKER", "its number"),
+	NUMBER("lcore", "LCORE", "the lcore that it runs on"),
+	PACKETS("received", "RECEIVED", "packets received"),
+	NUMBER("subscribers", "SUBSCRIBERS", "subscribers that it knows now"),
+	NUMBER("mappings", "MAPPINGS", "mappings that it has now"),
+	PACKETS("handover_in", "HANDOVER IN", "packets that other workers gave to it"),
+	PACKETS("handover_out", "HANDOVER OUT", "packets that it gave to other workers"),
+};
+
+const struct cgn_ctllist cgn_ctllists_workers = {
+	.path = "/cgn/workers",
+	.one = "worker",
+	CGN_CTLLIST_COLUMNS(worker_columns),
+};
+
+static const struct cgn_ctltable_column latency_columns[] = {
+	NUMBER("worker", "WORKER", "the worker"),
+	TEXT("of", "OF", 5, "`loop`: a turn of the worker; `burst`: the packets of one turn"),
+	COUNT("count", "COUNT", "how many there were"),
+	COUNT("cycles", NULL, "cycles of the processor that they took in all"),
+	NANOSECONDS("mean_ns", "MEAN", "their mean"),
+	NANOSECONDS("p50_ns", "P50", "half of them were not longer"),
+	NANOSECONDS("p99_ns", "P99", "99 % of them were not longer"),
+	NANOSECONDS("p999_ns", "P999", "99.9 % of them were not longer"),
+	NANOSECONDS("max_ns", "MAX", "the longest"),
+	COUNT("over_100us", "OVER 100US", "how many were longer than 100 us"),
+};
+
+const struct cgn_ctllist cgn_ctllists_latency = {
+	.path = "/cgn/latency",
+	.one = "worker",
+	CGN_CTLLIST_COLUMNS(latency_columns),
+};
+/* clang-format on */

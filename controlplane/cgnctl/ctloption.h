@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_CTLOPTION_H
+#define CGN_CTLOPTION_H
+
+/**
+ * @file
+ * The table of the options of cgnctl. An option means the same for each command that takes it.
+ */
+
+#include "controlplane/cgnctl/ctlargs.h"
+
+#include <stddef.h>
+
+/** An option: how it is written, and where its value goes. */
+struct cgn_ctloption {
+	const char *name;   /* without the dashes */
+	const char *value;  /* what its value is called in the help; NULL: it has no value */
+	const char *help;   /* one line, without a full stop */
+	const char *filter; /* the parameter that a list sends to cgnd with its value; NULL: none */
+	size_t place;       /* of a text or, without a value, of a bool in struct cgn_ctlargs */
+	char letter;        /* short form; 0: none */
+	bool is_file;       /* the value is a path, and may be long */
+	bool may_miss;      /* the value may be left out. It is a number */
+};
+
+/** The table, in the order of enum cgn_ctlopt. */
+extern const struct cgn_ctloption cgn_ctloptions[CGN_CTLOPT_COUNT];
+
+/** Whether a set of options has this one. */
+static inline bool
+cgn_ctloption_is_in(uint64_t set, unsigned int option)
+{
+	return (set >> option & 1) != 0;
+}
+
+/** Note that an option was given. @param value  "" if it has none */
+void cgn_ctloption_set(struct cgn_ctlargs *args, unsigned int option, const char *value);
+
+/** The value of an option. @return NULL: it was not given, or it has none */
+const char *cgn_ctloption_value(const struct cgn_ctlargs *args, unsigned int option);
+
+#endif /* CGN_CTLOPTION_H */
