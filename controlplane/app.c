@@ -21,6 +21,7 @@
 #include "shared/addr_text.h"
 #include "shared/log.h"
 #include "shared/thread.h"
+#include "shared/version.h"
 
 #include <errno.h>
 #include <string.h>

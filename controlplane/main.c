@@ -12,6 +12,7 @@
 #include "dataplane/dataplane.h"
 #include "dataplane/eal.h"
 #include "shared/stdfds.h"
+#include "shared/version.h"
 
 #include <errno.h>
 #include <stdio.h>

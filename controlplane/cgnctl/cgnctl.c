@@ -10,6 +10,7 @@
 #include "controlplane/cgnctl/ctlusage.h"
 #include "shared/ctl.h"
 #include "shared/stdfds.h"
+#include "shared/version.h"
 
 #include <errno.h>
 #include <string.h>

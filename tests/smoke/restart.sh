@@ -26,7 +26,7 @@ other_build() {
 	check "it says whose state that is" grep "state is back build=$2 " "$work/cgnd.log"
 	undisturbed
 }
-other_build "$build/tests/smoke/cgnd-newer" 0.1.0
+other_build "$build/tests/smoke/cgnd-newer" "$("$build/cgnd" --version | cut -d " " -f 2)"
 other_build "$build/cgnd" 99.1
 traffic_ends
 
