@@ -6,6 +6,7 @@
  */
 #include "controlplane/app.h"
 #include "controlplane/conf/conf.h"
+#include "controlplane/conf/conf_manual.h"
 #include "controlplane/conf/conf_reference.h"
 #include "controlplane/opts.h"
 #include "dataplane/caps.h"
@@ -94,6 +95,25 @@ main_load(const char *path, struct cgn_conf **conf)
 	return ret;
 }
 
+/* Print what the command line asks for, and nothing else is to be done. @return false: it asks for no such thing */
+static bool
+main_print(const struct cgn_opts *opts)
+{
+	if (opts->want_help)
+		cgn_opts_usage(stdout);
+	else if (opts->want_version)
+		printf("cgnd %s (%s)\n", CGN_VERSION, rte_version());
+	else if (opts->want_reference)
+		cgn_conf_reference_print(stdout);
+	else if (opts->want_man)
+		cgn_opts_manual(stdout, CGN_RELEASE, CGN_RELEASE_DATE);
+	else if (opts->want_man_yaml)
+		cgn_conf_manual_print(stdout, CGN_RELEASE, CGN_RELEASE_DATE);
+	else
+		return false;
+	return true;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -105,18 +125,8 @@ main(int argc, char *argv[])
 		return EXIT_RUNTIME;
 	if (cgn_opts_parse(argc, argv, &opts, stderr) < 0)
 		return EXIT_USAGE;
-	if (opts.want_help) {
-		cgn_opts_usage(stdout);
+	if (main_print(&opts))
 		return EXIT_CLEAN;
-	}
-	if (opts.want_version) {
-		printf("cgnd %s (%s)\n", CGN_VERSION, rte_version());
-		return EXIT_CLEAN;
-	}
-	if (opts.want_reference) {
-		cgn_conf_reference_print(stdout);
-		return EXIT_CLEAN;
-	}
 	ret = main_load(opts.conf_path, &conf);
 	if (ret < 0)
 		return ret == -ENOMEM ? EXIT_RUNTIME : EXIT_USAGE;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
  * @file
- * The command line of cgnd, for main.c.
+ * The command line of cgnd, for main.c. One table has all options. The usage and the manual page show it, too.
  */
 #include "controlplane/opts.h"
 
@@ -9,22 +9,34 @@
 #include <getopt.h>
 #include <string.h>
 
-enum {
-	OPT_CHECK = 256,
-	OPT_REFERENCE,
+const struct cgn_opts_row cgn_opts_rows[] = {
+	{ "config", 'c', "FILE", "configuration" },
+	{ "check", CGN_OPTS_CHECK, NULL, "check the configuration and exit" },
+	{ "help", 'h', NULL, "print this and exit" },
+	{ "verbose", 'v', NULL, "log more; twice: everything" },
+	{ "version", 'V', NULL, "print the version and exit" },
+	{ "man", CGN_OPTS_MAN, NULL, NULL },
+	{ "man-yaml", CGN_OPTS_MAN_YAML, NULL, NULL },
+	{ "reference", CGN_OPTS_REFERENCE, NULL, NULL },
+	{ NULL, 0, NULL, NULL },
 };
 
 void
 cgn_opts_usage(FILE *out)
 {
-	fputs("usage: cgnd -c FILE [--check] [-v] [-V] [-h] [-- EAL ARGS]\n"
-	      "  -c, --config FILE  configuration\n"
-	      "      --check        check the configuration and exit\n"
-	      "  -h, --help         print this and exit\n"
-	      "  -v, --verbose      log more; twice: everything\n"
-	      "  -V, --version      print the version and exit\n"
-	      "exit status: 0 clean, 1 run-time failure, 2 command line or configuration\n",
-			out);
+	fputs("usage: " CGN_OPTS_SYNOPSIS "\n", out);
+	for (const struct cgn_opts_row *row = cgn_opts_rows; row->name != NULL; row++) {
+		char letter[] = "-?,", name[32];
+
+		if (row->help == NULL)
+			continue;
+		letter[1] = (char)row->letter;
+		snprintf(name, sizeof(name), "--%s%s%s", row->name, row->value == NULL ? "" : " ",
+				row->value == NULL ? "" : row->value);
+		fprintf(out, "  %-3s %-15s %s\n", row->letter < CGN_OPTS_CHECK ? letter : "", name,
+				row->help);
+	}
+	fputs("exit status: 0 clean, 1 run-time failure, 2 command line or configuration\n", out);
 }
 
 static int
@@ -53,37 +65,48 @@ opts_take(struct cgn_opts *o, int c, char *argv[], FILE *errors)
 	case 'V':
 		o->want_version = true;
 		return 0;
-	case OPT_CHECK:
+	case CGN_OPTS_CHECK:
 		o->want_check = true;
 		return 0;
-	case OPT_REFERENCE:
+	case CGN_OPTS_MAN:
+		o->want_man = true;
+		return 0;
+	case CGN_OPTS_MAN_YAML:
+		o->want_man_yaml = true;
+		return 0;
+	case CGN_OPTS_REFERENCE:
 		o->want_reference = true;
 		return 0;
 	case ':':
 		return opts_refuse(errors, "needs an argument", argv[optind - 1]);
 	default:
-		if (optopt <= 0 || optopt >= OPT_CHECK)
+		if (optopt <= 0 || optopt >= CGN_OPTS_CHECK)
 			return opts_refuse(errors, "unknown option", argv[optind - 1]);
 		name[1] = (char)optopt;
 		return opts_refuse(errors, "unknown option", name);
 	}
 }
 
+/* The table as getopt_long() wants it. */
+static void
+opts_longs(struct option longs[static CGN_OPTS_MAX])
+{
+	size_t n = 0;
+
+	for (const struct cgn_opts_row *row = cgn_opts_rows; row->name != NULL; row++)
+		longs[n++] = (struct option){ row->name,
+			row->value == NULL ? no_argument : required_argument, NULL, row->letter };
+	longs[n] = (struct option){ 0 };
+}
+
 int
 cgn_opts_parse(int argc, char *argv[], struct cgn_opts *opts, FILE *errors)
 {
-	static const struct option longs[] = {
-		{ "check", no_argument, NULL, OPT_CHECK },
-		{ "config", required_argument, NULL, 'c' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "reference", no_argument, NULL, OPT_REFERENCE },
-		{ "verbose", no_argument, NULL, 'v' },
-		{ "version", no_argument, NULL, 'V' },
-		{ NULL, 0, NULL, 0 },
-	};
+	struct option longs[CGN_OPTS_MAX];
 	struct cgn_opts o = { 0 };
 	int c;
 
+	opts_longs(longs);
 	optind = 0; /* glibc: start over, also after an earlier call */
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, "+:c:hvV", longs, NULL)) != -1) {
@@ -95,7 +118,8 @@ cgn_opts_parse(int argc, char *argv[], struct cgn_opts *opts, FILE *errors)
 	if (optind < argc && strcmp(argv[optind - 1], "--") != 0)
 		return opts_refuse(errors, "not an option; EAL arguments stand behind \"--\"",
 				argv[optind]);
-	if (o.conf_path == NULL && !o.want_help && !o.want_version && !o.want_reference)
+	if (o.conf_path == NULL && !o.want_help && !o.want_version && !o.want_man &&
+			!o.want_man_yaml && !o.want_reference)
 		return opts_refuse(errors, "is missing", "-c FILE");
 	o.eal = argv + optind;
 	o.n_eal = (size_t)(argc - optind);

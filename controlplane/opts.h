@@ -11,6 +11,30 @@
 #include <stddef.h>
 #include <stdio.h>
 
+/** Options without a short form. */
+enum {
+	CGN_OPTS_CHECK = 256, /* behind all letters */
+	CGN_OPTS_MAN,
+	CGN_OPTS_MAN_YAML,
+	CGN_OPTS_REFERENCE,
+};
+
+/** An option. */
+struct cgn_opts_row {
+	const char *name;  /* without the dashes; NULL ends the table */
+	int letter;        /* short form, or a number of the enum above */
+	const char *value; /* what its value is called; NULL: it has none */
+	const char *help;  /* NULL: it is for the build, and no help shows it */
+};
+
+/** Most rows of the table, with its end. */
+#define CGN_OPTS_MAX 16
+
+/** The table of all options. */
+extern const struct cgn_opts_row cgn_opts_rows[];
+
+#define CGN_OPTS_SYNOPSIS "cgnd -c FILE [--check] [-v] [-V] [-h] [-- EAL ARGS]"
+
 /** What the command line asks for. Strings belong to argv. */
 struct cgn_opts {
 	const char *conf_path;
@@ -18,6 +42,8 @@ struct cgn_opts {
 	bool want_help;      /* -h */
 	bool want_version;   /* -V */
 	bool want_reference; /* --reference: print config/REFERENCE.md */
+	bool want_man;       /* --man: print the manual page cgnd(8) */
+	bool want_man_yaml;  /* --man-yaml: print the manual page cgnd.yaml(5) */
 	unsigned int verbose;
 	char **eal; /* arguments behind "--" */
 	size_t n_eal;
@@ -33,5 +59,8 @@ int cgn_opts_parse(int argc, char *argv[], struct cgn_opts *opts, FILE *errors);
 
 /** Print the usage. */
 void cgn_opts_usage(FILE *out);
+
+/** Print the manual page cgnd(8). @param version  of cgnd @param date  of this version */
+void cgn_opts_manual(FILE *out, const char *version, const char *date);
 
 #endif /* CGN_OPTS_H */

@@ -13,35 +13,14 @@
 static void print_level(const char *level, const struct cgn_conf_key *section, FILE *out);
 
 static void
-print_default(const struct cgn_conf_key *key, FILE *out)
-{
-	if (key->is_list)
-		fputs(key->n_min > 0 ? "required" : "`[]`", out);
-	else if (key->def == NULL)
-		fputs("required", out);
-	else if (key->def[0] == '\0')
-		fputs("none", out);
-	else
-		fprintf(out, "`%s`", key->def);
-}
-
-static const char *
-list_of(const struct cgn_conf_key *key)
-{
-	if (key->takes_one)
-		return "one or a list of: ";
-	return key->is_list ? "list of: " : "";
-}
-
-static void
 print_row(const struct cgn_conf_key *key, bool is_live, FILE *out)
 {
-	char allowed[CGN_CONF_ALLOWED_MAX];
+	char allowed[CGN_CONF_ALLOWED_MAX], def[CGN_CONF_DEFAULT_MAX];
 
-	fprintf(out, "| `%s` | %s%s | ", cgn_conf_schema_name(key), list_of(key),
-			cgn_conf_schema_allowed(key, allowed));
-	print_default(key, out);
-	fprintf(out, " | %s | %s", is_live ? "reload" : "restart", key->help);
+	fprintf(out, "| `%s` | %s%s | %s | %s | %s", cgn_conf_schema_name(key),
+			cgn_conf_schema_list(key), cgn_conf_schema_allowed(key, allowed),
+			cgn_conf_schema_default(key, def), is_live ? "reload" : "restart",
+			key->help);
 	if (key->must != 0)
 		fprintf(out, " Below %" PRIu32 " %s only if named in `allow_rfc_violations`.",
 				key->must, key->unit);

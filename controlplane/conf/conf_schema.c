@@ -615,3 +615,24 @@ cgn_conf_schema_allowed(const struct cgn_conf_key *key, char buf[static CGN_CONF
 		snprintf(buf, CGN_CONF_ALLOWED_MAX, "%s", texts[key->type]);
 	return buf;
 }
+
+const char *
+cgn_conf_schema_list(const struct cgn_conf_key *key)
+{
+	if (key->takes_one)
+		return "one or a list of: ";
+	return key->is_list ? "list of: " : "";
+}
+
+const char *
+cgn_conf_schema_default(const struct cgn_conf_key *key, char buf[static CGN_CONF_DEFAULT_MAX])
+{
+	if (key->is_list)
+		return key->n_min > 0 ? "required" : "`[]`";
+	if (key->def == NULL)
+		return "required";
+	if (key->def[0] == '\0')
+		return "none";
+	snprintf(buf, CGN_CONF_DEFAULT_MAX, "`%s`", key->def);
+	return buf;
+}

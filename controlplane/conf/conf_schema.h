@@ -105,4 +105,14 @@ const char *cgn_conf_schema_name(const struct cgn_conf_key *key);
 const char *
 cgn_conf_schema_allowed(const struct cgn_conf_key *key, char buf[static CGN_CONF_ALLOWED_MAX]);
 
+/** "list of: " or the like, to stand before that text; "" if the key is no list. */
+const char *cgn_conf_schema_list(const struct cgn_conf_key *key);
+
+/** Octets that are enough for the text of cgn_conf_schema_default(). */
+#define CGN_CONF_DEFAULT_MAX 80
+
+/** Write a key's default: "required", "none", or the value between backticks. @return @p buf */
+const char *
+cgn_conf_schema_default(const struct cgn_conf_key *key, char buf[static CGN_CONF_DEFAULT_MAX]);
+
 #endif /* CGN_CONF_SCHEMA_H */

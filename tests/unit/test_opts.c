@@ -97,11 +97,44 @@ help_and_version_need_no_file(void)
 	CU_ASSERT_TRUE(o.want_version);
 }
 
+/* What only the build uses is in no help. */
+static void
+usage_has_each_option_that_people_use(void)
+{
+	char said[4096] = "";
+	FILE *out = fmemopen(said, sizeof(said), "w");
+
+	cgn_opts_usage(out);
+	fclose(out);
+	for (const struct cgn_opts_row *row = cgn_opts_rows; row->name != NULL; row++) {
+		char line[64];
+
+		snprintf(line, sizeof(line), "--%s ", row->name);
+		CU_ASSERT_EQUAL(strstr(said, line) != NULL, row->help != NULL);
+		CU_ASSERT(row - cgn_opts_rows < CGN_OPTS_MAX - 1);
+	}
+}
+
+static void
+pages_of_the_manual_need_no_file(void)
+{
+	char man[] = "--man", yaml[] = "--man-yaml", said[1024] = "";
+	char *man_argv[] = { cgnd, man, NULL }, *yaml_argv[] = { cgnd, yaml, NULL };
+	struct cgn_opts o;
+
+	CU_ASSERT_EQUAL(parse(man_argv, &o, said, sizeof(said)), 0);
+	CU_ASSERT(o.want_man && !o.want_man_yaml);
+	CU_ASSERT_EQUAL(parse(yaml_argv, &o, said, sizeof(said)), 0);
+	CU_ASSERT(o.want_man_yaml && !o.want_man);
+}
+
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(options_and_eal_arguments_are_told_apart),
 	CU_TEST_ROW(long_options_do_the_same),
 	CU_TEST_ROW(unusable_command_lines_are_explained_with_the_usage),
 	CU_TEST_ROW(help_and_version_need_no_file),
+	CU_TEST_ROW(usage_has_each_option_that_people_use),
+	CU_TEST_ROW(pages_of_the_manual_need_no_file),
 };
 
 CU_MAIN("opts", tests)
