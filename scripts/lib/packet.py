@@ -14,6 +14,7 @@ ICMP_ERRORS = (3, 11, 12)
 ICMP_QUERIES = (8, 13, 17)
 ICMP_REPLIES = (0, 14, 18)
 SOURCE_ROUTES = (7, 131, 137)
+CHECKSUMS = {ICMP: 2, TCP: 16, UDP: 6}
 LEAST_HEADER = {ICMP: 8, TCP: 20, UDP: 8}
 
 
@@ -47,7 +48,13 @@ class Packet:
         return self.data[8]
 
     def half(self, offset):
-        return struct.unpack_from("!H", self.data, offset)[0]
+        """16 bits; what the packet ends before is 0."""
+        return int.from_bytes(self.data[offset : offset + 2].ljust(2, b"\0"), "big")
+
+    @property
+    def icmp_type(self):
+        """Type of an ICMP message; None if the packet ends before."""
+        return next(iter(self.data[self.l4 : self.l4 + 1]), None)
 
     @property
     def fragment(self):
@@ -61,7 +68,7 @@ class Packet:
 
     @property
     def is_icmp_error(self):
-        return self.proto == ICMP and self.is_first and self.data[self.l4] in ICMP_ERRORS
+        return self.proto == ICMP and self.is_first and self.icmp_type in ICMP_ERRORS
 
     @property
     def is_opener(self):
@@ -84,7 +91,8 @@ class Packet:
         return self.half(self.port_offset(side))
 
     def checksum_offset(self):
-        offset = self.l4 + {ICMP: 2, TCP: 16, UDP: 6}[self.proto]
+        """Where the checksum of ICMP, TCP or UDP is, or None if there is none."""
+        offset = self.l4 + CHECKSUMS.get(self.proto, len(self.data))
         return offset if offset + 2 <= len(self.data) else None
 
     def put_half(self, offset, value, *sums):
@@ -164,7 +172,7 @@ class Packet:
     def refusals_of_l4(self):
         if self.proto != ICMP:
             return set() if self.port("src") and self.port("dst") else {"l4_port_zero"}
-        kind = self.data[self.l4]
+        kind = self.icmp_type
         if kind in ICMP_ERRORS:
             whole = len(self.data) - self.l4 >= 8 + 28
             right = set() if whole else {"icmp_embedded"}
