@@ -7,19 +7,16 @@ import os
 
 import yaml
 from dpdk import memif
+from remap import UNFIT, endpoints
+from site_plan import SettingError, get, put
 
 PRIVATE = [
     ipaddress.ip_network(p) for p in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
-]
+] + UNFIT
 # Where own links and pools may lie: what the capture uses is left out.
 LINKS = ["100.127.255.0/24", "192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24"]
 LINKS += [f"198.18.{i}.0/24" for i in range(256)]
-MTU_MAX = 9600
 PREFIXES_MAX = 64
-
-
-class SettingError(ValueError):
-    """The capture and the configuration do not fit."""
 
 
 class Link:
@@ -30,13 +27,6 @@ class Link:
         self.address, self.peer = address, peer
         macs = [bytes.fromhex(m.replace(":", "")) for m in (self.mac, self.peer_mac)]
         self.header = b"".join(macs) + b"\x08\x00"  # of the frames to cgnd
-
-
-def endpoints(packets):
-    """Source and destination of every packet of a capture."""
-    for _, data in packets:
-        if not isinstance(data, str):
-            yield tuple(ipaddress.ip_address(data[at : at + 4]) for at in (12, 16))
 
 
 def is_private(address):
@@ -65,12 +55,17 @@ def guess_inside(packets):
 
 
 class Wire:
-    """The two wires around one cgnd, and its configuration."""
+    """The two wires around one cgnd, and its configuration.
 
-    def __init__(self, directory, packets, prefixes, config=None):
+    prefixes  of inside hosts
+    site      the user's configuration, or one without a file
+    mtu       of the wires
+    """
+
+    def __init__(self, directory, packets, prefixes, site, mtu):
         self.directory, self.prefix = directory, f"replay{os.getpid()}"
         used = {a for pair in endpoints(packets) for a in pair}
-        self.prefixes = prefixes or guess_inside(packets)
+        self.prefixes, self.mtu = prefixes, mtu
         if not any(self.is_inside(a) for a in used):
             hosts = ", ".join(map(str, self.prefixes))
             raise SettingError(f"no packet of the capture is from or to an inside host ({hosts})")
@@ -78,15 +73,11 @@ class Wire:
         free = [n for n in free if not any(n.overlaps(p) for p in self.prefixes)]
         if len(free) < 3:
             raise SettingError("the capture uses every address that its own links could have")
-        longest = max((len(d) for _, d in packets if not isinstance(d, str)), default=0)
-        if longest > MTU_MAX:
-            raise SettingError(f"a packet of {longest} octets, captured before it was cut for a link")
-        self.mtu = max(1500, longest)
         self.pool = free[2]
         self.links = {
             side: Link(i, str(free[i][1]), str(free[i][2])) for i, side in enumerate(("inside", "outside"))
         }
-        self.document = yaml.compose(open(config)) if config else None
+        self.document = site.document
         if self.document:
             self.read_links(used)
 
@@ -98,12 +89,10 @@ class Wire:
         number = ("inside", "outside").index(side)
         return memif(number, self.directory, self.links[side].mac)
 
-    def write(self, config):
-        """The configuration's file."""
-        path = f"{self.directory}/cgnd.yaml"
+    def write(self, path):
+        """Write the configuration into a file."""
         with open(path, "w") as f:
-            f.write(self.changed() if config else self.own())
-        return path
+            f.write(self.changed() if self.document else self.own())
 
     def own(self):
         inside, outside = self.links["inside"], self.links["outside"]
@@ -174,19 +163,3 @@ telemetry: {{prefix: {self.prefix}}}
         put(document, "store", '{path: ""}')
         put(document, "telemetry", f"{{prefix: {self.prefix}}}")
         return yaml.serialize(document)
-
-
-def get(node, key, default=None):
-    """The value of a key of a YAML mapping, as a node."""
-    for name, value in node.value:
-        if name.value == key:
-            return value
-    if default is None:
-        raise SettingError(f"the configuration has no {key}")
-    return yaml.compose(default)
-
-
-def put(node, key, text):
-    """Give a key of a YAML mapping another value."""
-    node.value = [(n, v) for n, v in node.value if n.value != key]
-    node.value.append((yaml.compose(key), yaml.compose(text)))
