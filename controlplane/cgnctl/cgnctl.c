@@ -8,6 +8,7 @@
 #include "controlplane/cgnctl/ctlparse.h"
 #include "controlplane/cgnctl/ctltable.h"
 #include "controlplane/cgnctl/ctlusage.h"
+#include "controlplane/cgnctl/ctlwatch.h"
 #include "shared/ctl.h"
 #include "shared/stdfds.h"
 #include "shared/version.h"
@@ -88,7 +89,7 @@ run_online(const struct cgn_ctlargs *a)
 		print_no_socket(a->prefix, ret);
 		return error_status(a->command);
 	}
-	ret = a->command->run(s, a, stdout);
+	ret = a->watch != NULL ? cgn_ctlwatch_run(s, a, stdout) : a->command->run(s, a, stdout);
 	if (ret == -EIO)
 		print_refusal(a, cgn_ctlsock_error(s));
 	else if (ret == -EBADMSG)

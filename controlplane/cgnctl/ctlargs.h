@@ -22,13 +22,17 @@ enum cgn_ctlopt {
 	CGN_CTLOPT_FROM,
 	CGN_CTLOPT_HELP,
 	CGN_CTLOPT_JSON,
+	CGN_CTLOPT_LIMIT,
 	CGN_CTLOPT_PREFIX,
 	CGN_CTLOPT_QUESTIONS,
+	CGN_CTLOPT_SORT,
 	CGN_CTLOPT_SUBSCRIBER,
 	CGN_CTLOPT_TO,
 	CGN_CTLOPT_VERSION,
+	CGN_CTLOPT_WATCH,
 	CGN_CTLOPT_WORKER,
 	CGN_CTLOPT_YANG,
+	CGN_CTLOPT_ZERO,
 	CGN_CTLOPT_COUNT,
 };
 
@@ -41,10 +45,14 @@ enum cgn_ctlopt {
 /** Options that every command takes. */
 #define CGN_CTLOPT_ALL (CGN_CTLOPT(HELP) | CGN_CTLOPT(JSON) | CGN_CTLOPT(PREFIX) | CGN_CTLOPT_ALONE)
 
+/** Options of a command that shows a table. */
+#define CGN_CTLOPT_LIST (CGN_CTLOPT(LIMIT) | CGN_CTLOPT(SORT) | CGN_CTLOPT(WATCH))
+
 /** Most words behind the subject of a command that has places for them. */
 #define CGN_CTLARGS_MORE_MAX 2
 
 struct cgn_ctlcommand;
+struct cgn_ctlwatch;
 
 /** What a command gets from the command line. An option that was not given is NULL or false. */
 struct cgn_ctlargs {
@@ -55,19 +63,25 @@ struct cgn_ctlargs {
 	const char *more[CGN_CTLARGS_MORE_MAX]; /* the words behind the subject; NULL: none */
 	char **words;                           /* all words behind the verb. NULL ends them */
 
+	struct cgn_ctlwatch *round; /* with --watch: this round; NULL: only one */
+
 	bool want_csv;
 	bool want_help;
 	bool want_json;
 	bool want_version;
 	bool want_yang;
+	bool want_zero;
 	const char *at;
 	const char *config;
 	const char *confirm_s;
 	const char *from;
+	const char *limit;
 	const char *prefix;
 	const char *questions;
+	const char *sort;
 	const char *subscriber;
 	const char *to;
+	const char *watch;
 	const char *worker;
 };
 

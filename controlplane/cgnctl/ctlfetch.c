@@ -24,8 +24,8 @@ ask_page(struct cgn_ctlsock *s, const char *path, const char *filter, const char
 }
 
 int
-cgn_ctlfetch_pages(struct cgn_ctlsock *s, const char *path, const char *filter,
-		cgn_ctlfetch_page_fn fn, void *ctx)
+cgn_ctlfetch_some(struct cgn_ctlsock *s, const char *path, const char *filter,
+		cgn_ctlfetch_some_fn fn, void *ctx)
 {
 	char cursor[64] = "";
 	bool has_more = true;
@@ -37,13 +37,37 @@ cgn_ctlfetch_pages(struct cgn_ctlsock *s, const char *path, const char *filter,
 
 		if (ret < 0)
 			return ret;
-		fn(ctx, json_object_get(page, "rows"));
+		has_more = fn(ctx, json_object_get(page, "rows"));
 		next = json_string_value(json_object_get(page, "next"));
-		has_more = next != NULL;
+		has_more = has_more && next != NULL;
 		snprintf(cursor, sizeof(cursor), "%s", has_more ? next : "");
 		json_decref(page);
 	}
 	return 0;
+}
+
+/* Somebody who wants all pages. */
+struct all {
+	cgn_ctlfetch_page_fn fn;
+	void *ctx;
+};
+
+static bool
+take_page(void *ctx, json_t *rows)
+{
+	struct all *a = ctx;
+
+	a->fn(a->ctx, rows);
+	return true;
+}
+
+int
+cgn_ctlfetch_pages(struct cgn_ctlsock *s, const char *path, const char *filter,
+		cgn_ctlfetch_page_fn fn, void *ctx)
+{
+	struct all a = { fn, ctx };
+
+	return cgn_ctlfetch_some(s, path, filter, take_page, &a);
 }
 
 int

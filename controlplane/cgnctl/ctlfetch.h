@@ -28,6 +28,13 @@ typedef void (*cgn_ctlfetch_page_fn)(void *ctx, json_t *rows);
 int cgn_ctlfetch_pages(struct cgn_ctlsock *s, const char *path, const char *filter,
 		cgn_ctlfetch_page_fn fn, void *ctx);
 
+/** Takes the rows of a page. It may change them. @return whether it wants the next page */
+typedef bool (*cgn_ctlfetch_some_fn)(void *ctx, json_t *rows);
+
+/** Fetch the pages of a table that are wanted. @return 0 or -EIO */
+int cgn_ctlfetch_some(struct cgn_ctlsock *s, const char *path, const char *filter,
+		cgn_ctlfetch_some_fn fn, void *ctx);
+
 /**
  * Fetch the configuration in use, as JSON.
  *

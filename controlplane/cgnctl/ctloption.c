@@ -6,6 +6,8 @@
 #include "controlplane/cgnctl/ctloption.h"
 
 #include <assert.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define PLACE(field) .place = offsetof(struct cgn_ctlargs, field)
 
@@ -20,7 +22,7 @@ const struct cgn_ctloption cgn_ctloptions[CGN_CTLOPT_COUNT] = {
 			.letter = 'c',
 			.value = "FILE",
 			.help = "the configuration of cgnd, which need not run",
-			.is_file = true,
+			.kind = CGN_CTLOPTION_FILE,
 			PLACE(config) },
 	[CGN_CTLOPT_CONFIRM_S] = { .name = "confirm-s",
 			.value = "N",
@@ -39,6 +41,11 @@ const struct cgn_ctloption cgn_ctloptions[CGN_CTLOPT_COUNT] = {
 			.letter = 'j',
 			.help = "JSON instead of text",
 			PLACE(want_json) },
+	[CGN_CTLOPT_LIMIT] = { .name = "limit",
+			.value = "N",
+			.help = "the first N rows only",
+			.kind = CGN_CTLOPTION_COUNT,
+			PLACE(limit) },
 	[CGN_CTLOPT_PREFIX] = { .name = "prefix",
 			.letter = 'p',
 			.value = "NAME",
@@ -48,8 +55,12 @@ const struct cgn_ctloption cgn_ctloptions[CGN_CTLOPT_COUNT] = {
 			.letter = 'q',
 			.value = "FILE",
 			.help = "all lines EXTADDR:PORT[/PROTO] TIME of a file, or - for stdin",
-			.is_file = true,
+			.kind = CGN_CTLOPTION_FILE,
 			PLACE(questions) },
+	[CGN_CTLOPT_SORT] = { .name = "sort",
+			.value = "COLUMN",
+			.help = "sort by a heading or a JSON key; -COLUMN: the largest first",
+			PLACE(sort) },
 	[CGN_CTLOPT_SUBSCRIBER] = { .name = "subscriber",
 			.letter = 's',
 			.value = "A",
@@ -64,6 +75,12 @@ const struct cgn_ctloption cgn_ctloptions[CGN_CTLOPT_COUNT] = {
 			.letter = 'V',
 			.help = "print the version",
 			PLACE(want_version) },
+	[CGN_CTLOPT_WATCH] = { .name = "watch",
+			.value = "S",
+			.help = "again every S seconds (default: 2); what only grows becomes a rate",
+			.kind = CGN_CTLOPTION_SECONDS,
+			.may_miss = true,
+			PLACE(watch) },
 	[CGN_CTLOPT_WORKER] = { .name = "worker",
 			.letter = 'w',
 			.value = "N",
@@ -73,6 +90,9 @@ const struct cgn_ctloption cgn_ctloptions[CGN_CTLOPT_COUNT] = {
 			.letter = 'y',
 			.help = "the same as cgnctl yang show",
 			PLACE(want_yang) },
+	[CGN_CTLOPT_ZERO] = { .name = "zero",
+			.help = "show also counters that are 0",
+			PLACE(want_zero) },
 };
 
 void
@@ -96,4 +116,32 @@ cgn_ctloption_value(const struct cgn_ctlargs *args, unsigned int option)
 	if (o->value == NULL || !cgn_ctloption_is_in(args->given, option))
 		return NULL;
 	return *(const char *const *)(const void *)((const char *)args + o->place);
+}
+
+const char *
+cgn_ctloption_wrong(unsigned int option, const char *value)
+{
+	size_t digits = strspn(value, "0123456789");
+	double seconds;
+
+	switch (cgn_ctloptions[option].kind) {
+	case CGN_CTLOPTION_FILE:
+		break;
+	case CGN_CTLOPTION_TEXT:
+		if (strlen(value) > CGN_CTLOPTION_TEXT_MAX)
+			return "it is longer than 100 octets";
+		break;
+	case CGN_CTLOPTION_COUNT:
+		if (value[digits] != '\0' || digits > 9 || value[strspn(value, "0")] == '\0')
+			return "not a number from 1 to 999999999";
+		break;
+	case CGN_CTLOPTION_SECONDS:
+		seconds = strtod(value, NULL);
+		if (value[0] != '\0' &&
+				(value[strspn(value, "0123456789.")] != '\0' || seconds < 0.1 ||
+						seconds > 86400))
+			return "not a number of seconds from 0.1 to 86400";
+		break;
+	}
+	return NULL;
 }

@@ -11,6 +11,17 @@
 
 #include <stddef.h>
 
+/** Most octets of a text, which becomes a parameter of a question. */
+#define CGN_CTLOPTION_TEXT_MAX 100
+
+/** What the value of an option is. */
+enum cgn_ctloption_kind {
+	CGN_CTLOPTION_TEXT,
+	CGN_CTLOPTION_FILE,    /* a path, which may be long */
+	CGN_CTLOPTION_COUNT,   /* a number from 1 to 999999999 */
+	CGN_CTLOPTION_SECONDS, /* a number from 0.1 to 86400; "": the default */
+};
+
 /** An option: how it is written, and where its value goes. */
 struct cgn_ctloption {
 	const char *name;   /* without the dashes */
@@ -19,8 +30,8 @@ struct cgn_ctloption {
 	const char *filter; /* the parameter that a list sends to cgnd with its value; NULL: none */
 	size_t place;       /* of a text or, without a value, of a bool in struct cgn_ctlargs */
 	char letter;        /* short form; 0: none */
-	bool is_file;       /* the value is a path, and may be long */
-	bool may_miss;      /* the value may be left out. It is a number */
+	enum cgn_ctloption_kind kind;
+	bool may_miss; /* the value may be left out; a value in a word of its own begins with a digit */
 };
 
 /** The table, in the order of enum cgn_ctlopt. */
@@ -35,6 +46,9 @@ cgn_ctloption_is_in(uint64_t set, unsigned int option)
 
 /** Note that an option was given. @param value  "" if it has none */
 void cgn_ctloption_set(struct cgn_ctlargs *args, unsigned int option, const char *value);
+
+/** Why a value is wrong. @return NULL: it is right */
+const char *cgn_ctloption_wrong(unsigned int option, const char *value);
 
 /** The value of an option. @return NULL: it was not given, or it has none */
 const char *cgn_ctloption_value(const struct cgn_ctlargs *args, unsigned int option);

@@ -31,34 +31,49 @@ struct parse {
 
 /* --- errors ---------------------------------------------------------------------------------- */
 
-/* Print the second line of an error, with the word that is wrong. */
-__attribute__((format(printf, 3, 4))) static int
-wrong(const struct parse *p, const char *word, const char *format, ...)
+__attribute__((format(printf, 3, 0))) static void
+print_error(const struct parse *p, const char *word, const char *format, va_list ap)
 {
 	char text[CGN_CTLTABLE_CELL_MAX];
-	va_list ap;
 
 	fputs("cgnctl: ", p->err);
 	if (word != NULL)
 		fprintf(p->err, "%s: ", cgn_ctltable_escape(text, sizeof(text), word));
-	va_start(ap, format);
 	vfprintf(p->err, format, ap);
-	va_end(ap);
 	fputc('\n', p->err);
+}
+
+/* Print how the command is used, or how cgnctl is used, and what is wrong. @param word  the one that is wrong; NULL: none */
+__attribute__((format(printf, 3, 4))) static int
+wrong(const struct parse *p, const char *word, const char *format, ...)
+{
+	char line[CGN_CTLUSAGE_MAX] =
+			"[OPTIONS] NOUN [VERB] [ARGUMENTS]; cgnctl help lists all of them";
+	va_list ap;
+
+	if (p->args->command != NULL)
+		cgn_ctlusage_line(p->args->command, line);
+	fprintf(p->err, "usage: cgnctl %s\n", line);
+	va_start(ap, format);
+	print_error(p, word, format, ap);
+	va_end(ap);
 	return -EINVAL;
 }
 
-/* Print the first line of an error. @param c  NULL: it is not known which command is meant */
-static void
-print_usage(const struct parse *p, const struct cgn_ctlcommand *c)
+/* The same, if the noun is known and the verb is not. */
+__attribute__((format(printf, 4, 5))) static int
+wrong_verb(const struct parse *p, const struct cgn_ctlmatch *m, const char *word,
+		const char *format, ...)
 {
-	char line[CGN_CTLUSAGE_MAX];
+	char list[CGN_CTLUSAGE_MAX];
+	va_list ap;
 
-	if (c == NULL)
-		fputs("usage: cgnctl [OPTIONS] NOUN [VERB] [ARGUMENTS]; cgnctl help lists all of them\n",
-				p->err);
-	else
-		fprintf(p->err, "usage: cgnctl %s\n", cgn_ctlusage_line(c, line));
+	fprintf(p->err, "usage: cgnctl %s %s ...\n", m->found[0]->noun,
+			cgn_ctlusage_verbs(m, "|", list));
+	va_start(ap, format);
+	print_error(p, word, format, ap);
+	va_end(ap);
+	return -EINVAL;
 }
 
 /* --- options --------------------------------------------------------------------------------- */
@@ -87,7 +102,6 @@ find_name(const struct parse *p, const char *word)
 	}
 	if (n == 1)
 		return found;
-	print_usage(p, NULL);
 	if (n > 1)
 		(void)wrong(p, word, "this may be %s", list);
 	else if (near.name != NULL)
@@ -117,7 +131,6 @@ take_value(struct parse *p, unsigned int option, const char *value)
 		p->at++;
 	}
 	if (value == NULL || (value == next && strncmp(value, "--", 2) == 0)) {
-		print_usage(p, NULL);
 		return wrong(p, NULL, "a value is missing: --%s %s", o->name, o->value);
 	}
 	cgn_ctloption_set(p->args, option, value);
@@ -139,7 +152,6 @@ take_long(struct parse *p, const char *word)
 	if (cgn_ctloptions[option].value != NULL)
 		return take_value(p, option, word[n] == '=' ? word + n + 1 : NULL);
 	if (word[n] == '=') {
-		print_usage(p, NULL);
 		return wrong(p, NULL, "--%s takes no value", cgn_ctloptions[option].name);
 	}
 	cgn_ctloption_set(p->args, option, "");
@@ -164,7 +176,6 @@ take_letters(struct parse *p, const char *word)
 		unsigned int option = find_letter(*c);
 
 		if (option == OPTION_NONE) {
-			print_usage(p, NULL);
 			return wrong(p, word, "unknown option");
 		}
 		if (cgn_ctloptions[option].value != NULL)
@@ -216,7 +227,6 @@ tell_several(const struct parse *p, const struct cgn_ctlmatch *m, char *const *w
 				list[0] == '\0' ? "" : ", ",
 				is_noun ? c->noun : cgn_ctlusage_name(c, name));
 	}
-	print_usage(p, NULL);
 	return wrong(p, word[0], "this may be %s", list);
 }
 
@@ -226,13 +236,14 @@ tell_verbs(const struct parse *p, const struct cgn_ctlmatch *m, const char *word
 	char list[CGN_CTLUSAGE_MAX];
 	const char *noun = m->found[0]->noun, *near;
 
-	fprintf(p->err, "usage: cgnctl %s %s ...\n", noun, cgn_ctlusage_verbs(m, "|", list));
 	if (word == NULL)
-		return wrong(p, noun, "a verb is missing: %s", cgn_ctlusage_verbs(m, ", ", list));
+		return wrong_verb(p, m, noun, "a verb is missing: %s",
+				cgn_ctlusage_verbs(m, ", ", list));
 	near = cgn_ctlmatch_near_verb(m, word);
 	if (near != NULL)
-		return wrong(p, word, "unknown verb. Did you mean %s %s?", noun, near);
-	return wrong(p, word, "unknown verb. %s has %s", noun, cgn_ctlusage_verbs(m, ", ", list));
+		return wrong_verb(p, m, word, "unknown verb. Did you mean %s %s?", noun, near);
+	return wrong_verb(p, m, word, "unknown verb. %s has %s", noun,
+			cgn_ctlusage_verbs(m, ", ", list));
 }
 
 static int
@@ -240,7 +251,6 @@ tell_unknown(const struct parse *p, const char *word)
 {
 	const char *near = cgn_ctlmatch_near_noun(p->args->table, word);
 
-	print_usage(p, NULL);
 	if (near != NULL)
 		return wrong(p, word, "unknown noun. Did you mean %s?", near);
 	return wrong(p, word, "unknown noun");
@@ -252,7 +262,6 @@ find_command(struct parse *p, char **word)
 	struct cgn_ctlmatch m;
 
 	if (word[0] == NULL) {
-		print_usage(p, NULL);
 		return wrong(p, NULL, "a noun is missing");
 	}
 	switch (cgn_ctlmatch_find(p->args->table, word, &m)) {
@@ -284,19 +293,18 @@ check_options(const struct parse *p)
 		const char *value = cgn_ctloption_value(p->args, i);
 
 		if (cgn_ctloption_is_in(foreign, i)) {
-			print_usage(p, c);
 			return wrong(p, NULL, "%s does not take --%s", cgn_ctlusage_name(c, name),
 					o->name);
 		}
-		if (value != NULL && !o->is_file && strlen(value) > CGN_CTLPARSE_ARGUMENT_MAX) {
-			print_usage(p, c);
-			return wrong(p, NULL, "--%s is longer than %d octets", o->name,
-					CGN_CTLPARSE_ARGUMENT_MAX);
+		if (value != NULL && cgn_ctloption_wrong(i, value) != NULL) {
+			return wrong(p, NULL, "--%s: %s", o->name, cgn_ctloption_wrong(i, value));
 		}
 	}
 	if (p->args->want_csv && p->args->want_json) {
-		print_usage(p, c);
 		return wrong(p, NULL, "either --csv or --json");
+	}
+	if (p->args->watch != NULL && p->args->want_json) {
+		return wrong(p, NULL, "either --watch or --json");
 	}
 	return 0;
 }
@@ -310,11 +318,9 @@ count_words(const struct parse *p)
 	while (p->args->words[n] != NULL)
 		n++;
 	if (n < min) {
-		print_usage(p, c);
 		return wrong(p, NULL, "an argument is missing: %s", c->words);
 	}
 	if (n > max) {
-		print_usage(p, c);
 		return wrong(p, p->args->words[max], "too many arguments");
 	}
 	return 0;
@@ -324,8 +330,8 @@ count_words(const struct parse *p)
 static int
 place_words(struct parse *p)
 {
-	static const size_t longest[1 + CGN_CTLARGS_MORE_MAX] = { CGN_CTLPARSE_ARGUMENT_MAX,
-		CGN_CTL_IDENTITY_MAX, CGN_CTLPARSE_ARGUMENT_MAX };
+	static const size_t longest[1 + CGN_CTLARGS_MORE_MAX] = { CGN_CTLOPTION_TEXT_MAX,
+		CGN_CTL_IDENTITY_MAX, CGN_CTLOPTION_TEXT_MAX };
 	struct cgn_ctlargs *a = p->args;
 
 	a->subject = a->words[0];
@@ -333,7 +339,6 @@ place_words(struct parse *p)
 		if (i > 0)
 			a->more[i - 1] = a->words[i];
 		if (!a->command->takes_file && strlen(a->words[i]) > longest[i]) {
-			print_usage(p, a->command);
 			return wrong(p, NULL, "an argument is longer than %zu octets", longest[i]);
 		}
 	}
@@ -369,7 +374,6 @@ take_yang(struct parse *p)
 
 	if (p->argv[0] == NULL)
 		return find_command(p, words);
-	print_usage(p, NULL);
 	return wrong(p, p->argv[0], "--yang shows everything, it takes no noun");
 }
 
@@ -405,7 +409,6 @@ cgn_ctlparse(int argc, char *argv[], const struct cgn_ctlcommand *table, struct 
 	if (take_options(&p) < 0 || take_command(&p) < 0)
 		return -EINVAL;
 	if (!cgn_ctlsock_is_prefix(args->prefix)) {
-		print_usage(&p, args->command);
 		return wrong(&p, args->prefix, "the telemetry prefix is not one part of a path");
 	}
 	return 0;

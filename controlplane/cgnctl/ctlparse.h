@@ -13,9 +13,6 @@
 
 #include <stdio.h>
 
-/** Most octets of an argument that becomes a parameter of a question. */
-#define CGN_CTLPARSE_ARGUMENT_MAX 100
-
 /**
  * Read a command line.
  *

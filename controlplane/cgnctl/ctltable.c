@@ -26,7 +26,7 @@ scaled(double v, const char *const *units, size_t n_units, char buf[static CGN_C
 		v /= 1000;
 		u++;
 	}
-	snprintf(buf, CGN_CTLTABLE_UNIT_MAX, "%.1f %s", v, units[u]);
+	snprintf(buf, CGN_CTLTABLE_UNIT_MAX, "%.*f %s", v > 0 ? 1 : 0, v, units[u]);
 }
 
 const char *

@@ -45,6 +45,23 @@ one_only() {
 	! grep -q 100.64.0.12 "$work/table"
 }
 check "and of that subscriber only" one_only
+# G-DAY-4: tables are sorted, cut, and shown again with rates
+sorted() {
+	[ "$(ctl sh map --sort -in --limit 1 | sed -n 's/.*\(100\.64\.0\.[0-9]*\):5000 .*/\1/p')" = 100.64.0.12 ]
+}
+check "mappings show --sort -in --limit 1" sorted
+watched() {
+	local pid
+	ctl ports show --watch 0.2 >"$work/watch" &
+	pid=$!
+	retry grep -q " pps .* bit/s" "$work/watch"
+	kill $pid
+}
+check "ports show --watch has rates" watched
+# G-DAY-3: what is not there has exit status 1
+check "a worker that is not there" exits 1 "$build/cgnctl" --prefix "$prefix" counters show --worker 7
+check "a subscriber without mappings" exits 1 "$build/cgnctl" --prefix "$prefix" mappings show -s 100.64.0.99
+check "the prefix of the environment" env CGNCTL_PREFIX="$prefix" "$build/cgnctl" pools
 python sub1 natpmp_client.py tcp 6000
 check "subscribers show A" shows "$address" subscribers show 100.64.0.11
 # A mapping of inside port 0 is always refused (RFC 6886 section 3.3).

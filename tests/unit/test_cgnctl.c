@@ -150,7 +150,12 @@ counters_are_shown_by_group_without_zeros(void)
 			"control     punted                             4  packets that the workers have handed to the control thread\n"
 			"control     injected                           7  frames that the control thread has given to worker 0\n"
 			"portmap     leases                             5  leases now\n"
-			"portmap     natpmp_late                        6  answers dropped: too late\n");
+			"portmap     natpmp_late                        6  answers dropped: too late\n"
+			"counters that are 0, which --zero shows: 2\n");
+	CU_ASSERT_EQUAL(ask("counters show --zero", replies), 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(out,
+			"\ngauges      sessions                           0  further remotes kept now\n"));
+	CU_ASSERT_PTR_NULL(strstr(out, "--zero"));
 }
 
 /* Each row of the lists of counters is shown in a line with its group, its name and its help text. */
@@ -180,6 +185,89 @@ every_counter_is_shown_with_its_help(void)
 		if (strstr(out, line) == NULL)
 			printf("\n%s", line);
 	}
+}
+
+/* REQ: G-DAY-4 */
+static void
+rows_are_sorted_and_cut(void)
+{
+	static const char *const replies[] = {
+		"{\"rows\":{\"0\":{\"address\":\"192.0.2.10\",\"sa\":5,\"identity\":\"b\"},"
+		"\"1\":{\"address\":\"192.0.2.9\",\"identity\":\"a\"}},\"next\":\"5\"}",
+		"{\"rows\":{\"0\":{\"address\":\"192.0.2.100\",\"sa\":70,\"identity\":\"b\"}}}",
+	};
+	static const struct {
+		const char *line;
+		unsigned int n; /* questions */
+		const char *out;
+	} cases[] = {
+		/* A number counts as one, wherever it stands. */
+		{ "peers --sort address", 2,
+				"ADDRESS          SA  IDENTITY\n"
+				"192.0.2.9         -  a\n"
+				"192.0.2.10        5  b\n"
+				"192.0.2.100      70  b\n" },
+		/* The largest first; nothing is behind everything. Headings in small letters, cut. */
+		{ "peers --sort -sa", 2,
+				"ADDRESS          SA  IDENTITY\n"
+				"192.0.2.100      70  b\n"
+				"192.0.2.10        5  b\n"
+				"192.0.2.9         -  a\n" },
+		{ "peers --sort ident --limit 2", 2,
+				"ADDRESS          SA  IDENTITY\n"
+				"192.0.2.9         -  a\n"
+				"192.0.2.10        5  b\n" },
+		/* What is behind the limit is not asked for. */
+		{ "peers --limit 2", 1,
+				"ADDRESS          SA  IDENTITY\n"
+				"192.0.2.10        5  b\n"
+				"192.0.2.9         -  a\n" },
+		{ "peers --limit 1 --json", 1,
+				"[\n  {\"address\":\"192.0.2.10\",\"sa\":5,\"identity\":\"b\"}\n]\n" },
+		{ "peers --sort -address --limit 1 -j", 2,
+				"[\n  {\"address\":\"192.0.2.100\",\"sa\":70,\"identity\":\"b\"}\n]\n" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		CU_ASSERT_EQUAL(ask(cases[i].line, replies), 0);
+		CU_ASSERT_EQUAL(asked->n, cases[i].n);
+		expect(out, cases[i].out);
+	}
+	CU_ASSERT_EQUAL(ask("peers --sort s", replies), 2);
+	expect(err, "cgnctl: s: --sort takes one of address, sa, since_s, identity\n");
+	CU_ASSERT_EQUAL(ask("peers --sort colour", replies), 2);
+	CU_ASSERT_EQUAL(asked->n, 0);
+}
+
+/* The times are not known here, so the rates are not. REQ: G-DAY-4 */
+static void
+watching_shows_rates(void)
+{
+	static const char *const replies[] = {
+		"{\"rows\":{\"0\":{\"port\":\"in0\",\"rx_pkts\":5,\"rx_bytes\":0}}}",
+		"{\"rows\":{\"0\":{\"port\":\"in0\",\"rx_pkts\":1000000005,\"rx_bytes\":1},"
+		"\"1\":{\"port\":\"new\",\"rx_pkts\":7,\"rx_bytes\":7}}}",
+		NULL,
+	};
+	static const char *const counters[] = { "{\"received\":5}",
+		"{\"gauges\":{\"neighbours\":1}}", "{\"received\":6}",
+		"{\"gauges\":{\"neighbours\":2}}", NULL };
+
+	why = "cgnd is stopping";
+	CU_ASSERT_EQUAL(ask("ports show --watch 0.1", replies), 1);
+	CU_ASSERT_EQUAL(asked->n, 3);
+	CU_ASSERT_EQUAL(strncmp(out, "cgnctl ports show, every 0.1 s, ", 32), 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(out, "\nPORT "));
+	CU_ASSERT_PTR_NOT_NULL(strstr(out, "pps "));
+	CU_ASSERT_PTR_NOT_NULL(strstr(out, "bit/s\n"));
+	CU_ASSERT_PTR_NULL(strstr(out, "1000000005"));
+	/* What is new has no rate yet. */
+	CU_ASSERT_PTR_NOT_NULL(strstr(out, "\nnew "));
+	CU_ASSERT_PTR_NOT_NULL(strstr(out, " -\n"));
+	CU_ASSERT_EQUAL(ask("counters show --watch 0.1", counters), 1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(out, "  PER SECOND\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(out, " pps\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(out, " 2           -  next hops known now\n"));
 }
 
 /* A worker that is not there is told with those that are. Counters of no worker are not shown with a worker. REQ: G-DAY-3 */
@@ -553,6 +641,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(pages_become_one_table_and_one_list),
 	CU_TEST_ROW(counters_are_shown_by_group_without_zeros),
 	CU_TEST_ROW(every_counter_is_shown_with_its_help),
+	CU_TEST_ROW(rows_are_sorted_and_cut),
+	CU_TEST_ROW(watching_shows_rates),
 	CU_TEST_ROW(counters_of_one_worker_are_its_own),
 	CU_TEST_ROW(nothing_left_by_a_filter_is_told),
 	CU_TEST_ROW(owner_of_a_port_is_shown),

@@ -82,6 +82,18 @@ wrong_command_lines_are_explained(void)
 		{ "pools show -p", "cgnctl: a value is missing: --prefix NAME\n" },
 		{ "--yang pools show",
 				"cgnctl: pools: --yang shows everything, it takes no noun\n" },
+		{ "pools show --limit 0", "cgnctl: --limit: not a number from 1 to 999999999\n" },
+		{ "pools show --limit 00", "cgnctl: --limit: not a number from 1 to 999999999\n" },
+		{ "pools show --limit 1x", "cgnctl: --limit: not a number from 1 to 999999999\n" },
+		{ "pools show --limit 1000000000",
+				"cgnctl: --limit: not a number from 1 to 999999999\n" },
+		{ "pools show --watch 0",
+				"cgnctl: --watch: not a number of seconds from 0.1 to 86400\n" },
+		{ "pools show --watch=2s",
+				"cgnctl: --watch: not a number of seconds from 0.1 to 86400\n" },
+		{ "pools show --watch --json", "cgnctl: either --watch or --json\n" },
+		{ "pools show --zero", "cgnctl: pools show does not take --zero\n" },
+		{ "config show --watch", "cgnctl: config show does not take --watch\n" },
 		{ "--yang=1", "cgnctl: --yang takes no value\n" },
 	};
 
@@ -159,9 +171,10 @@ arguments_are_of_a_hundred_octets_at_most(void)
 		const char *const *replies;
 	} cases[] = {
 		{ "who ", "cgnctl: an argument is longer than 100 octets\n", reply },
-		{ "mappings show -s ", "cgnctl: --subscriber is longer than 100 octets\n",
+		{ "mappings show -s ", "cgnctl: --subscriber: it is longer than 100 octets\n",
 				reply + 1 },
-		{ "counters show -w ", "cgnctl: --worker is longer than 100 octets\n", counters },
+		{ "counters show -w ", "cgnctl: --worker: it is longer than 100 octets\n",
+				counters },
 	};
 	char line[400];
 

@@ -61,6 +61,23 @@ times_have_two_units(void)
 	CU_ASSERT_STRING_EQUAL(cgn_ctltable_seconds(90000, buf), "1d01h");
 }
 
+static void
+short_times_and_rates_have_units(void)
+{
+	char buf[CGN_CTLTABLE_UNIT_MAX];
+
+	CU_ASSERT_STRING_EQUAL(cgn_ctltable_nanoseconds(0, buf), "0 ns");
+	CU_ASSERT_STRING_EQUAL(cgn_ctltable_nanoseconds(999, buf), "999 ns");
+	CU_ASSERT_STRING_EQUAL(cgn_ctltable_nanoseconds(1000, buf), "1.0 us");
+	CU_ASSERT_STRING_EQUAL(cgn_ctltable_nanoseconds(20460000, buf), "20.5 ms");
+	CU_ASSERT_STRING_EQUAL(cgn_ctltable_nanoseconds(1200000000, buf), "1.2 s");
+	CU_ASSERT_STRING_EQUAL(cgn_ctltable_nanoseconds(5000000000000, buf), "5000.0 s");
+	CU_ASSERT_STRING_EQUAL(cgn_ctltable_rate(1234567, CGN_CTLTABLE_PACKETS, buf), "1.2 Mpps");
+	CU_ASSERT_STRING_EQUAL(cgn_ctltable_rate(0, CGN_CTLTABLE_PACKETS, buf), "0 pps");
+	CU_ASSERT_STRING_EQUAL(cgn_ctltable_rate(1225e6, CGN_CTLTABLE_OCTETS, buf), "9.8 Gbit/s");
+	CU_ASSERT_STRING_EQUAL(cgn_ctltable_rate(2950, CGN_CTLTABLE_COUNT, buf), "3.0 k/s");
+}
+
 static const struct cgn_ctltable_column columns[] = {
 	{ "name", "NAME", CGN_CTLTABLE_TEXT, 0, "what it is" },
 	{ "n", "COUNT", CGN_CTLTABLE_NUMBER, 0, "what it is" },
@@ -84,6 +101,28 @@ rows_stand_under_their_titles_on_all_pages(void)
 			"longer name        5   1m01s  x\n"
 			"b            1234567       -  -\n"
 			"c                  1      1s  yy\n");
+	json_decref(first);
+	json_decref(second);
+}
+
+/* REQ: G-DAY-4 */
+static void
+columns_without_anything_are_left_out(void)
+{
+	json_t *first = json("{\"0\":{\"name\":\"a\",\"t\":5,\"note\":\"\"}}");
+	json_t *second = json("{\"0\":{\"name\":\"b\",\"n\":0}}");
+	FILE *out = begin();
+	struct cgn_ctltable t = { .out = out, .columns = columns, .n_columns = 4 };
+
+	cgn_ctltable_page(&t, first);
+	cgn_ctltable_page(&t, second);
+	/* A later page has something in a column that the first had not. */
+	expect(out,
+			"NAME    LEFT\n"
+			"a         5s\n"
+			"\n"
+			"NAME  COUNT    LEFT\n"
+			"b         0       -\n");
 	json_decref(first);
 	json_decref(second);
 }
@@ -204,7 +243,9 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(rows_and_yaml_of_a_hostile_answer_are_harmless),
 	CU_TEST_ROW(octets_have_units_of_a_thousand),
 	CU_TEST_ROW(times_have_two_units),
+	CU_TEST_ROW(short_times_and_rates_have_units),
 	CU_TEST_ROW(rows_stand_under_their_titles_on_all_pages),
+	CU_TEST_ROW(columns_without_anything_are_left_out),
 	CU_TEST_ROW(an_empty_table_has_its_titles),
 	CU_TEST_ROW(rows_keep_the_order_in_which_they_came),
 	CU_TEST_ROW(a_configuration_comes_as_yaml_that_can_be_read_again),
