@@ -5,6 +5,7 @@
  */
 #include "controlplane/cgnctl/ctlcommand.h"
 
+#include "controlplane/cgnctl/ctlcompletion.h"
 #include "controlplane/cgnctl/ctlconfig.h"
 #include "controlplane/cgnctl/ctlcounters.h"
 #include "controlplane/cgnctl/ctldet.h"
@@ -15,6 +16,18 @@
 #include "controlplane/cgnctl/ctlyang.h"
 
 const struct cgn_ctlcommand cgn_ctlcommands[] = {
+	{ .noun = "completion",
+			.verb = "bash",
+			.words = "",
+			.help = "the script that makes bash complete the words of cgnctl",
+			.is_offline = true,
+			.run = cgn_ctlcompletion_bash },
+	{ .noun = "completion",
+			.verb = "zsh",
+			.words = "",
+			.help = "the same for zsh",
+			.is_offline = true,
+			.run = cgn_ctlcompletion_zsh },
 	{ .noun = "config",
 			.verb = "confirm",
 			.words = "",

@@ -85,6 +85,7 @@ const struct cgn_ctloption cgn_ctloptions[CGN_CTLOPT_COUNT] = {
 			.letter = 'w',
 			.value = "N",
 			.help = "of this worker only",
+			.of = "workers show",
 			PLACE(worker) },
 	[CGN_CTLOPT_YANG] = { .name = "yang",
 			.letter = 'y',

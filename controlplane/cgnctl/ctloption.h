@@ -28,8 +28,9 @@ struct cgn_ctloption {
 	const char *value;  /* what its value is called in the help; NULL: it has no value */
 	const char *help;   /* one line, without a full stop */
 	const char *filter; /* the parameter that a list sends to cgnd with its value; NULL: none */
-	size_t place;       /* of a text or, without a value, of a bool in struct cgn_ctlargs */
-	char letter;        /* short form; 0: none */
+	const char *of; /* the command whose first column has the values, for completion; NULL: none */
+	size_t place; /* of a text or, without a value, of a bool in struct cgn_ctlargs */
+	char letter;  /* short form; 0: none */
 	enum cgn_ctloption_kind kind;
 	bool may_miss; /* the value may be left out; a value in a word of its own begins with a digit */
 };

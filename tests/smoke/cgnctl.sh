@@ -58,6 +58,14 @@ watched() {
 	kill $pid
 }
 check "ports show --watch has rates" watched
+# G-DAY-2: a shell completes what a running cgnd knows
+completes() {
+	PATH=$build:$PATH bash -c '. <(cgnctl completion bash)
+		COMP_WORDS=(cgnctl --prefix "$1" counters show --worker "") COMP_CWORD=6
+		_cgnctl
+		[ "${COMPREPLY[*]}" = 0 ]' completion "$prefix"
+}
+check "completion knows the workers" completes
 # G-DAY-3: what is not there has exit status 1
 check "a worker that is not there" exits 1 "$build/cgnctl" --prefix "$prefix" counters show --worker 7
 check "a subscriber without mappings" exits 1 "$build/cgnctl" --prefix "$prefix" mappings show -s 100.64.0.99
