@@ -81,16 +81,20 @@ static const struct cgn_app_dataplane dataplane = {
 	.planes = dataplane_planes,
 };
 
-/* Load the configuration, and print all errors of it. */
+/* Load the configuration, and print all errors and warnings of it. */
 static int
-main_load(const char *path, struct cgn_conf **conf)
+main_load(const char *path, bool is_strict, struct cgn_conf **conf)
 {
-	struct cgn_conf_errors errs = { 0 };
+	struct cgn_conf_errors errs = { .want_warnings = true };
 	int ret = cgn_conf_load(path, conf, &errs);
 
 	if (ret == -ENOMEM)
 		fprintf(stderr, "cgnd: %s: no memory\n", path);
 	cgn_conf_errors_print(&errs, stderr);
+	if (ret == 0 && is_strict && cgn_conf_errors_has_warnings(&errs)) {
+		cgn_conf_free(*conf);
+		ret = -EINVAL;
+	}
 	cgn_conf_errors_fini(&errs);
 	return ret;
 }
@@ -127,7 +131,7 @@ main(int argc, char *argv[])
 		return EXIT_USAGE;
 	if (main_print(&opts))
 		return EXIT_CLEAN;
-	ret = main_load(opts.conf_path, &conf);
+	ret = main_load(opts.conf_path, opts.is_strict, &conf);
 	if (ret < 0)
 		return ret == -ENOMEM ? EXIT_RUNTIME : EXIT_USAGE;
 	if (opts.want_check) {

@@ -11,7 +11,9 @@
 
 const struct cgn_opts_row cgn_opts_rows[] = {
 	{ "config", 'c', "FILE", "configuration" },
-	{ "check", CGN_OPTS_CHECK, NULL, "check the configuration and exit" },
+	{ "check", CGN_OPTS_CHECK, NULL,
+			"check the configuration, warn of what is surely not meant, and exit" },
+	{ "strict", CGN_OPTS_STRICT, NULL, "with --check: a warning is an error" },
 	{ "help", 'h', NULL, "print this and exit" },
 	{ "verbose", 'v', NULL, "log more; twice: everything" },
 	{ "version", 'V', NULL, "print the version and exit" },
@@ -77,6 +79,9 @@ opts_take(struct cgn_opts *o, int c, char *argv[], FILE *errors)
 	case CGN_OPTS_REFERENCE:
 		o->want_reference = true;
 		return 0;
+	case CGN_OPTS_STRICT:
+		o->is_strict = true;
+		return 0;
 	case ':':
 		return opts_refuse(errors, "needs an argument", argv[optind - 1]);
 	default:
@@ -118,6 +123,8 @@ cgn_opts_parse(int argc, char *argv[], struct cgn_opts *opts, FILE *errors)
 	if (optind < argc && strcmp(argv[optind - 1], "--") != 0)
 		return opts_refuse(errors, "not an option; EAL arguments stand behind \"--\"",
 				argv[optind]);
+	if (o.is_strict && !o.want_check)
+		return opts_refuse(errors, "needs --check", "--strict");
 	if (o.conf_path == NULL && !o.want_help && !o.want_version && !o.want_man &&
 			!o.want_man_yaml && !o.want_reference)
 		return opts_refuse(errors, "is missing", "-c FILE");

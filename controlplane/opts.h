@@ -17,6 +17,7 @@ enum {
 	CGN_OPTS_MAN,
 	CGN_OPTS_MAN_YAML,
 	CGN_OPTS_REFERENCE,
+	CGN_OPTS_STRICT,
 };
 
 /** An option. */
@@ -33,12 +34,13 @@ struct cgn_opts_row {
 /** The table of all options. */
 extern const struct cgn_opts_row cgn_opts_rows[];
 
-#define CGN_OPTS_SYNOPSIS "cgnd -c FILE [--check] [-v] [-V] [-h] [-- EAL ARGS]"
+#define CGN_OPTS_SYNOPSIS "cgnd -c FILE [--check [--strict]] [-v] [-V] [-h] [-- EAL ARGS]"
 
 /** What the command line asks for. Strings belong to argv. */
 struct cgn_opts {
 	const char *conf_path;
 	bool want_check;     /* --check: check the configuration, and stop */
+	bool is_strict;      /* --strict: with --check, warnings count as errors */
 	bool want_help;      /* -h */
 	bool want_version;   /* -V */
 	bool want_reference; /* --reference: print config/REFERENCE.md */

@@ -193,7 +193,7 @@ differs(void *arg, const struct cgn_conf_diff *d)
 static struct cgn_conf *
 load_file(const char *path)
 {
-	struct cgn_conf_errors errs = { 0 };
+	struct cgn_conf_errors errs = { .want_warnings = true };
 	struct cgn_conf *conf = NULL;
 
 	if (cgn_conf_load(path, &conf, &errs) == -ENOMEM)

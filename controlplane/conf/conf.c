@@ -8,6 +8,7 @@
 
 #include "controlplane/conf/conf_check.h"
 #include "controlplane/conf/conf_read.h"
+#include "controlplane/conf/conf_warn.h"
 #include "controlplane/conf/conf_yaml.h"
 
 #include <errno.h>
@@ -61,6 +62,8 @@ conf_build(struct cgn_conf_node *root, struct cgn_conf **out, struct cgn_conf_er
 		cgn_conf_free(conf);
 		return ret;
 	}
+	if (errs->want_warnings)
+		cgn_conf_warn_all(&checker);
 	number_pools(conf);
 	*out = conf;
 	return 0;

@@ -19,10 +19,11 @@
  *
  * @param path       path of the file
  * @param[out] out   the configuration; the caller frees it with cgn_conf_free()
- * @param[out] errs  zeroed by the caller. On -EINVAL it has the errors; cgn_conf_errors_print() prints them. The caller
- *                   frees it with cgn_conf_errors_fini().
+ * @param[out] errs  zeroed by the caller, who may set want_warnings. On -EINVAL it has the errors, on 0 the warnings if
+ *                   they are wanted; cgn_conf_errors_print() prints them. The caller frees it with
+ *                   cgn_conf_errors_fini().
  * @return
- *   - 0: @p out is set, @p errs is empty.
+ *   - 0: @p out is set, @p errs has no errors.
  *   - -EINVAL: the file cannot be read, or has errors; the reasons are in @p errs.
  *   - -ENOMEM: no memory.
  */

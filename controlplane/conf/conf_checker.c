@@ -47,21 +47,40 @@ describe_absent(const char *path, char *buf, size_t size)
 		snprintf(buf, size, "default %s", key->def);
 }
 
+/* The text for the value of the current key. @param absent  room for it if the file does not have the key */
+static const char *
+value_text(const struct cgn_conf_checker *c, char *absent, size_t size)
+{
+	if (c->is_given)
+		return cgn_conf_yaml_value(c->node);
+	describe_absent(c->path, absent, size);
+	return absent;
+}
+
 void
 cgn_conf_checker_refuse(struct cgn_conf_checker *c, const char *fmt, ...)
 {
-	const char *value = cgn_conf_yaml_value(c->node);
 	char text[512], absent[128];
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	if (!c->is_given) {
-		describe_absent(c->path, absent, sizeof(absent));
-		value = absent;
-	}
-	cgn_conf_errors_add(c->errs, c->node->line, c->node->column, c->path, value, "%s", text);
+	cgn_conf_errors_add(c->errs, c->node->line, c->node->column, c->path,
+			value_text(c, absent, sizeof(absent)), "%s", text);
+}
+
+void
+cgn_conf_checker_warn(struct cgn_conf_checker *c, const char *fmt, ...)
+{
+	char text[512], absent[128];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	cgn_conf_errors_warn(c->errs, c->node->line, c->node->column, c->path,
+			value_text(c, absent, sizeof(absent)), "%s", text);
 }
 
 bool

@@ -35,6 +35,10 @@ bool cgn_conf_checker_at(struct cgn_conf_checker *c, const char *fmt, ...)
 void cgn_conf_checker_refuse(struct cgn_conf_checker *c, const char *fmt, ...)
 		__attribute__((format(printf, 2, 3)));
 
+/** Report a warning about the value of the current key. @param fmt  text that tells what is wrong with it */
+void cgn_conf_checker_warn(struct cgn_conf_checker *c, const char *fmt, ...)
+		__attribute__((format(printf, 2, 3)));
+
 /** Whether two prefixes have the same address. Their lengths may differ. */
 bool cgn_conf_checker_same_ip(const struct cgn_prefix *a, const struct cgn_prefix *b);
 

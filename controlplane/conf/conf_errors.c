@@ -28,49 +28,83 @@ put_value(FILE *out, const char *value)
 		fputs("...", out);
 }
 
-void
-cgn_conf_errors_add(struct cgn_conf_errors *errs, uint32_t line, uint32_t column, const char *key,
-		const char *value, const char *fmt, ...)
+/* @return the text of a line; NULL: no memory */
+static char *
+line_text(const char *key, const char *value, const char *fmt, va_list ap)
 {
-	struct cgn_conf_error *list;
 	char *text = NULL;
 	size_t len;
-	va_list ap;
-	FILE *out;
+	FILE *out = open_memstream(&text, &len);
 
-	if (errs->n >= ERRORS_MAX)
-		goto drop;
-	list = realloc(errs->list, (errs->n + 1) * sizeof(*list));
-	if (list == NULL)
-		goto drop;
-	errs->list = list;
-	out = open_memstream(&text, &len);
 	if (out == NULL)
-		goto drop;
+		return NULL;
 	put_value(out, key);
 	fputs(": ", out);
 	put_value(out, value);
 	fputs(": ", out);
-	va_start(ap, fmt);
 	vfprintf(out, fmt, ap);
-	va_end(ap);
-	if (fclose(out) != 0) {
-		free(text);
-		goto drop;
-	}
-	errs->list[errs->n++] = (struct cgn_conf_error){
-		.line = line, .column = column, .text = text
-	};
-	return;
+	if (fclose(out) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
 
-drop:
-	errs->n_dropped++;
+/* Append an entry, whose text belongs to the list from now on. Without a text or memory it is counted. */
+static void
+append(struct cgn_conf_errors *errs, const struct cgn_conf_error *e)
+{
+	struct cgn_conf_error *list = NULL;
+
+	if (e->text != NULL && errs->n < ERRORS_MAX)
+		list = realloc(errs->list, (errs->n + 1) * sizeof(*list));
+	if (list == NULL) {
+		free(e->text);
+		errs->n_dropped += !e->is_warning;
+		return;
+	}
+	errs->list = list;
+	errs->list[errs->n++] = *e;
+	errs->n_warnings += e->is_warning;
+}
+
+void
+cgn_conf_errors_add(struct cgn_conf_errors *errs, uint32_t line, uint32_t column, const char *key,
+		const char *value, const char *fmt, ...)
+{
+	struct cgn_conf_error e = { .line = line, .column = column };
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (errs->n < ERRORS_MAX)
+		e.text = line_text(key, value, fmt, ap);
+	va_end(ap);
+	append(errs, &e);
+}
+
+void
+cgn_conf_errors_warn(struct cgn_conf_errors *errs, uint32_t line, uint32_t column, const char *key,
+		const char *value, const char *fmt, ...)
+{
+	struct cgn_conf_error e = { .line = line, .column = column, .is_warning = true };
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (errs->n < ERRORS_MAX)
+		e.text = line_text(key, value, fmt, ap);
+	va_end(ap);
+	append(errs, &e);
 }
 
 bool
 cgn_conf_errors_none(const struct cgn_conf_errors *errs)
 {
-	return errs->n == 0 && errs->n_dropped == 0;
+	return errs->n == errs->n_warnings && errs->n_dropped == 0;
+}
+
+bool
+cgn_conf_errors_has_warnings(const struct cgn_conf_errors *errs)
+{
+	return errs->n_warnings != 0 || errs->may_be_cut;
 }
 
 static int
@@ -104,12 +138,13 @@ cgn_conf_errors_print_some(const struct cgn_conf_errors *errs, size_t max, FILE 
 				file);
 	for (size_t i = 0; i < n; i++) {
 		const struct cgn_conf_error *e = &errs->list[i];
+		const char *kind = e->is_warning ? "warning: " : "";
 
 		if (e->line == 0)
-			fprintf(out, "%s: %s\n", file, e->text);
+			fprintf(out, "%s: %s%s\n", file, kind, e->text);
 		else
-			fprintf(out, "%s:%" PRIu32 ":%" PRIu32 ": %s\n", file, e->line, e->column,
-					e->text);
+			fprintf(out, "%s:%" PRIu32 ":%" PRIu32 ": %s%s\n", file, e->line, e->column,
+					kind, e->text);
 	}
 	if (n_more != 0)
 		fprintf(out, "%s: and %zu more\n", file, n_more);

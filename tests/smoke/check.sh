@@ -35,6 +35,13 @@ write_conf
 printf %s "$(cat "$work/cgnd.yaml")" >"$work/cut.yaml"
 check "a file without its last newline is good, with a warning" \
 	says 'cut.yaml: warning: .* may have been cut off' 0 "$build/cgnd" --check -c "$work/cut.yaml"
+check "with --strict a warning is an error" exits 2 "$build/cgnd" --check --strict -c "$work/cut.yaml"
+write_conf
+check "a good configuration has no warning" exits 0 "$build/cgnd" --check --strict -c "$work/cgnd.yaml"
+bad '$ a\pcp: {third_party: [100.0.0.0/8]}'
+check "what is surely not meant is a warning" \
+	says 'cgnd.yaml:[0-9]*:[0-9]*: warning: pcp.third_party\[0\]: 100.0.0.0/8: ' 0 "$build/cgnd" --check -c "$work/cgnd.yaml"
+check "or an error" exits 2 "$build/cgnd" --check --strict -c "$work/cgnd.yaml"
 bad 's/iface=in0/iface=nonesuch0/'
 check "an interface that is not there ends with 1" exits 1 "$build/cgnd" -c "$work/cgnd.yaml"
 check "a runtime_dir that was made is removed at the end" [ ! -e "$work/run" ]

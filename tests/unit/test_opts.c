@@ -54,6 +54,22 @@ long_options_do_the_same(void)
 	CU_ASSERT_EQUAL(o.n_eal, 0);
 }
 
+/* REQ: G-DAY-30 */
+static void
+strict_belongs_to_check(void)
+{
+	char strict[] = "--strict";
+	char *both[] = { cgnd, c, file, check, strict, NULL },
+	     *alone[] = { cgnd, c, file, strict, NULL };
+	char said[1024] = "";
+	struct cgn_opts o;
+
+	CU_ASSERT_EQUAL_FATAL(parse(both, &o, said, sizeof(said)), 0);
+	CU_ASSERT_TRUE(o.want_check && o.is_strict);
+	CU_ASSERT_EQUAL(parse(alone, &o, said, sizeof(said)), -EINVAL);
+	CU_ASSERT_PTR_NOT_NULL(strstr(said, "--strict: needs --check"));
+}
+
 static void
 unusable_command_lines_are_explained_with_the_usage(void)
 {
@@ -131,6 +147,7 @@ pages_of_the_manual_need_no_file(void)
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(options_and_eal_arguments_are_told_apart),
 	CU_TEST_ROW(long_options_do_the_same),
+	CU_TEST_ROW(strict_belongs_to_check),
 	CU_TEST_ROW(unusable_command_lines_are_explained_with_the_usage),
 	CU_TEST_ROW(help_and_version_need_no_file),
 	CU_TEST_ROW(usage_has_each_option_that_people_use),
