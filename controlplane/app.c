@@ -246,7 +246,7 @@ prepare_metrics(void *ctx, const struct cgn_conf *next, struct cgn_conf_errors *
 	if (ret < 0) {
 		cgn_addr_text_format_ep(&listen->addr, listen->port, at);
 		cgn_conf_errors_add(errors, 0, 0, "metrics.listen", at,
-				"an address and port where cgnd can listen now: %s",
+				"must be an address and port where cgnd can listen now: %s",
 				strerror(-ret));
 	}
 	return ret;

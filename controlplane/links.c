@@ -51,7 +51,7 @@ refuse_mtu(const struct cgn_conf_port *port, int ret, uint16_t max, struct cgn_c
 	snprintf(value, sizeof(value), "%u", port->mtu);
 	if (ret == -ENOSPC)
 		cgn_conf_errors_add(errors, 0, 0, key, value,
-				"at most %u while the port runs: its packet buffers are made at the start",
+				"must be at most %u while the port runs: its packet buffers are made at the start",
 				max);
 	else
 		cgn_conf_errors_add(errors, 0, 0, key, value,

@@ -172,7 +172,7 @@ cgn_conf_load(const char *path, struct cgn_conf **out, struct cgn_conf_errors *e
 		errs->file = strdup(path);
 		cgn_conf_errors_add(errs, 0, 0, "file",
 				ret == -ENOTSUP ? "FIFO, socket or device" : strerror(-ret),
-				"a readable regular file of 4 MiB at most");
+				"must be a readable regular file of 4 MiB at most");
 		return -EINVAL;
 	}
 	ret = cgn_conf_load_text(path, text, len, out, errs);

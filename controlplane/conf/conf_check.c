@@ -19,6 +19,8 @@
 #include "shared/addr_text.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,7 +49,7 @@ check_names(struct cgn_conf_checker *c, const char *list, const void *entries, s
 		for (size_t j = 0; j < i; j++) {
 			if (!at(c, "%s[%zu].name", list, i) || strcmp(name, first + j * size) != 0)
 				continue;
-			refuse(c, "each name once; %s[%zu] has it as well", list, j);
+			refuse(c, "must be another name; %s[%zu] has it as well", list, j);
 			break;
 		}
 	}
@@ -74,7 +76,7 @@ check_devices(struct cgn_conf_checker *c)
 			if (device_len(a) != device_len(b) || strncmp(a, b, device_len(a)) != 0 ||
 					!at(c, "ports[%zu].device", i))
 				continue;
-			refuse(c, "each device once; ports[%zu] has it as well", j);
+			refuse(c, "must be another device; ports[%zu] has it as well", j);
 			break;
 		}
 	}
@@ -93,7 +95,7 @@ check_sides(struct cgn_conf_checker *c)
 	}
 	for (unsigned int side = 0; side < CGN_SIDE_COUNT; side++) {
 		if (n[side] == 0 && at(c, "ports"))
-			refuse(c, "at least one %s port", names[side]);
+			refuse(c, "must have at least one %s port", names[side]);
 	}
 }
 
@@ -153,10 +155,10 @@ check_port_addresses(struct cgn_conf_checker *c)
 				continue;
 			if (!conf_is_host(&conf->ports[i].addresses[k]))
 				refuse(c,
-						"a host's address with the length of its link's prefix, "
+						"must be a host's address with the length of its link's prefix, "
 						"such as 192.0.2.2/24");
 			else if (find_own(conf, i, k, &other))
-				refuse(c, "each address once on a side; ports[%zu] has it as well",
+				refuse(c, "must be there once on a side; ports[%zu] has it as well",
 						other);
 		}
 	}
@@ -175,6 +177,7 @@ static void
 resolve_pool(struct cgn_conf_checker *c, size_t i)
 {
 	struct cgn_conf_group *g = &c->conf->groups[i];
+	struct cgn_conf_suggest near = { 0 };
 
 	g->pool = UINT16_MAX;
 	if (!at(c, "groups[%zu].pool", i))
@@ -184,8 +187,42 @@ resolve_pool(struct cgn_conf_checker *c, size_t i)
 			g->pool = (uint16_t)p;
 			return;
 		}
+		cgn_conf_suggest_word(&near, c->node->text, c->conf->pools[p].name);
 	}
-	refuse(c, "name of a pool");
+	cgn_conf_checker_refuse_name(c, "a pool", &near);
+}
+
+static bool
+is_power_of_two(uint32_t n)
+{
+	return (n & (n - 1)) == 0;
+}
+
+/* Refuse the current key, a block_size, and tell which ones the ports of the pool allow. */
+static void
+refuse_block_size(struct cgn_conf_checker *c, const struct cgn_conf_pool *pool)
+{
+	const uint32_t ports = (uint32_t)pool->port_max - pool->port_min + 1;
+	char list[64] = "";
+	size_t len = 0;
+
+	if (pool->port_min % CGN_BLOCK_MIN != 0 || ports % CGN_BLOCK_MIN != 0) {
+		refuse(c,
+				"no block fits into port_range %u-%u of pool %s: its first port and the "
+				"number of its ports must be multiples of %u, such as 1024-65535",
+				pool->port_min, pool->port_max, pool->name, CGN_BLOCK_MIN);
+		return;
+	}
+	for (uint32_t size = CGN_BLOCK_MIN; size <= CGN_BLOCK_MAX && ports % size == 0; size *= 2) {
+		const bool is_last = size == CGN_BLOCK_MAX || ports % (size * 2) != 0;
+
+		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%" PRIu32,
+				len == 0                  ? ""
+						: is_last ? " or "
+							  : ", ",
+				size);
+	}
+	refuse(c, "with port_range %u-%u it must be %s", pool->port_min, pool->port_max, list);
 }
 
 static void
@@ -201,29 +238,23 @@ check_blocks(struct cgn_conf_checker *c, size_t i)
 	}
 	if (!at(c, "groups[%zu].block_size", i))
 		return;
-	if ((g->block_size & (g->block_size - 1)) != 0) {
-		refuse(c, "a power of two, 64..4096");
-		return;
-	}
 	/* Only the dynamic part of a deterministic group has blocks, see conf_check_deterministic.c. */
-	if (g->deterministic.is_on)
-		return;
-	/* The ports behind the last whole block would never be used. */
-	if (pool != NULL && ports % g->block_size != 0) {
-		refuse(c, "a divisor of the %u ports of pool %s (%u-%u)", ports, pool->name,
-				pool->port_min, pool->port_max);
+	if (pool == NULL || g->deterministic.is_on) {
+		if (!is_power_of_two(g->block_size))
+			refuse(c, "must be a power of two, 64..4096");
 		return;
 	}
-	/* The bitmaps of ports have words of 64 bits (dataplane/nat/block.h). */
-	if (pool != NULL && pool->port_min % CGN_BLOCK_MIN != 0) {
-		refuse(c, "blocks start at multiples of %u, the ports of pool %s at %u",
-				CGN_BLOCK_MIN, pool->name, pool->port_min);
+	/* The ports behind the last whole block would never be used. The bitmaps of ports have words of 64 bits
+	 * (dataplane/nat/block.h). */
+	if (!is_power_of_two(g->block_size) || ports % g->block_size != 0 ||
+			pool->port_min % CGN_BLOCK_MIN != 0) {
+		refuse_block_size(c, pool);
 		return;
 	}
-	for (size_t k = 0; pool != NULL && k < i; k++) {
+	for (size_t k = 0; k < i; k++) {
 		if (c->conf->groups[k].pool == g->pool &&
 				c->conf->groups[k].block_size != g->block_size) {
-			refuse(c, "%u as groups[%zu] has it: all groups of a pool have one block_size",
+			refuse(c, "must be %u as groups[%zu] has it: all groups of a pool have one block_size",
 					c->conf->groups[k].block_size, k);
 			return;
 		}
@@ -232,13 +263,13 @@ check_blocks(struct cgn_conf_checker *c, size_t i)
 		return;
 	/* All blocks of a subscriber are of one address. */
 	if ((uint32_t)g->block_size * g->blocks_max > ports) {
-		refuse(c, "1..%u blocks: one address has no more", ports / g->block_size);
+		refuse(c, "must be 1..%u: one address has no more blocks", ports / g->block_size);
 		return;
 	}
 	/* Otherwise traffic would get no port at all. */
 	if (at(c, "groups[%zu].leases_reserve", i) &&
 			g->leases_reserve >= (uint32_t)g->block_size * g->blocks_max)
-		refuse(c, "fewer than the %u ports of all blocks of a subscriber",
+		refuse(c, "must be fewer than the %u ports of all blocks of a subscriber",
 				(uint32_t)g->block_size * g->blocks_max);
 }
 
@@ -255,12 +286,12 @@ check_subscriber_len(struct cgn_conf_checker *c, size_t i)
 			g->subscriber_prefix_len <= 32)
 		return;
 	if (has4) {
-		refuse(c, "1..32 bits in a group with IPv4 prefixes");
+		refuse(c, "must be 1..32 bits in a group with IPv4 prefixes");
 		return;
 	}
 	if (at(c, "groups[%zu].subscriber_prefix6_len", i) && c->is_given) {
 		at(c, "groups[%zu].subscriber_prefix_len", i);
-		refuse(c, "1..32 bits, since subscriber_prefix6_len is given");
+		refuse(c, "must be 1..32 bits, since subscriber_prefix6_len is given");
 		return;
 	}
 	g->subscriber_prefix6_len = g->subscriber_prefix_len;
@@ -292,12 +323,12 @@ check_prefixes(struct cgn_conf_checker *c, size_t i)
 			continue;
 		if (!p->is_ip6 && is_martian(p))
 			refuse(c,
-					"subscribers' addresses: nothing from 0.0.0.0/8, 127.0.0.0/8, "
+					"must be addresses of subscribers: nothing from 0.0.0.0/8, 127.0.0.0/8, "
 					"169.254.0.0/16 or 224.0.0.0/3 is forwarded");
 		else if (p->is_ip6 && role_known && c->conf->softwire.role != CGN_SOFTWIRE_AFTR)
-			refuse(c, "IPv4 only: IPv6 prefixes are B4s and need softwire.role aftr");
+			refuse(c, "must be an IPv4 prefix: IPv6 prefixes are B4s and need softwire.role aftr");
 		else if ((p->is_ip6 ? len6_known : len_known) && p->len > len)
-			refuse(c, "/%u or shorter, since %s is %u", len,
+			refuse(c, "must be /%u or shorter, since %s is %u", len,
 					p->is_ip6 ? "subscriber_prefix6_len"
 						  : "subscriber_prefix_len",
 					len);
@@ -351,7 +382,7 @@ check_prefixes_once(struct cgn_conf_checker *c)
 				!cgn_conf_checker_same_ip(&e->prefix, &before->prefix))
 			continue;
 		at(c, "groups[%zu].prefixes[%zu]", e->group, e->index);
-		refuse(c, "each prefix once; groups[%zu].prefixes[%zu] has it as well",
+		refuse(c, "must be there once; groups[%zu].prefixes[%zu] has it as well",
 				before->group, before->index);
 	}
 	free(list);
@@ -387,7 +418,7 @@ check_pcp(struct cgn_conf_checker *c)
 {
 	if (c->conf->pcp.lifetime_min_s > c->conf->pcp.lifetime_max_s &&
 			at(c, "pcp.lifetime_min_s"))
-		refuse(c, "lifetime_max_s or less");
+		refuse(c, "must be lifetime_max_s or less");
 }
 
 /* Check what the roles of NAT-PMP and of the softwire need. */
@@ -404,19 +435,19 @@ check_roles(struct cgn_conf_checker *c)
 		return;
 	if (role != CGN_SOFTWIRE_OFF && at(c, "softwire.local") &&
 			conf_is_zero6(&conf->softwire.local))
-		refuse(c, "the address of this end of the tunnel, since softwire.role is %s",
+		refuse(c, "must be the address of this end of the tunnel, since softwire.role is %s",
 				role == CGN_SOFTWIRE_B4 ? "b4" : "aftr");
 	if (role == CGN_SOFTWIRE_B4 && at(c, "softwire.remote") &&
 			conf_is_zero6(&conf->softwire.remote))
-		refuse(c, "the AFTR's address, since softwire.role is b4");
+		refuse(c, "must be the AFTR's address, since softwire.role is b4");
 	if (at(c, "pools") && (conf->n_pools == 0) != (role == CGN_SOFTWIRE_B4))
 		refuse(c,
-				role == CGN_SOFTWIRE_B4 ? "no pool: a B4 does not translate"
-							: "at least one pool");
+				role == CGN_SOFTWIRE_B4 ? "must be empty: a B4 does not translate"
+							: "must have at least one pool");
 	if (at(c, "groups") && (conf->n_groups == 0) != (role == CGN_SOFTWIRE_B4))
 		refuse(c,
-				role == CGN_SOFTWIRE_B4 ? "no group: a B4 does not translate"
-							: "at least one group");
+				role == CGN_SOFTWIRE_B4 ? "must be empty: a B4 does not translate"
+							: "must have at least one group");
 }
 
 static bool
@@ -445,7 +476,7 @@ check_minima(struct cgn_conf_checker *c)
 				cgn_conf_value_uint(&keys[i], (const char *)conf + keys[i].offset) <
 						keys[i].must &&
 				!is_allowed(conf, keys[i].path))
-			refuse(c, "%u %s or more by %s, or named in allow_rfc_violations",
+			refuse(c, "must be %u %s or more by %s, or named in allow_rfc_violations",
 					keys[i].must, keys[i].unit, keys[i].rfc);
 	}
 	for (size_t i = 0; i < conf->n_allow_rfc_violations; i++) {
@@ -455,7 +486,7 @@ check_minima(struct cgn_conf_checker *c)
 			continue;
 		key = cgn_conf_schema_find(conf->allow_rfc_violations[i]);
 		if (key == NULL || key->must == 0)
-			refuse(c, "a key with an RFC's minimum, such as nat.timeouts.udp_s");
+			refuse(c, "must be a key with an RFC's minimum, such as nat.timeouts.udp_s");
 	}
 }
 

@@ -34,7 +34,7 @@ has_own_pool(struct cgn_conf_checker *c, size_t i)
 			continue;
 		is_own = false;
 		if (at(c, "groups[%zu].pool", k))
-			refuse(c, "another pool: groups[%zu] is deterministic and needs %s for itself",
+			refuse(c, "must be another pool: groups[%zu] is deterministic and needs %s for itself",
 					i, conf->pools[pool].name);
 	}
 	return is_own;
@@ -77,7 +77,7 @@ check_drain(struct cgn_conf_checker *c, size_t i)
 
 	if (g->pool < c->conf->n_pools && c->conf->pools[g->pool].n_drain > 0 &&
 			at(c, "pools[%u].drain", g->pool))
-		refuse(c, "an empty list, since groups[%zu] is deterministic", i);
+		refuse(c, "must be an empty list, since groups[%zu] is deterministic", i);
 }
 
 /* Check what depends on the size of an own range. */
@@ -89,15 +89,16 @@ check_sizes(struct cgn_conf_checker *c, size_t i, const struct cgn_det *d)
 	uint32_t left = base > d->port_max ? 0 : d->port_max + 1 - base;
 
 	if (at(c, "groups[%zu].deterministic.ports_max", i) && d->ports_max < d->ports)
-		refuse(c, "%" PRIu32 " or more: an own range has that many ports", d->ports);
+		refuse(c, "must be %" PRIu32 " or more: an own range has that many ports",
+				d->ports);
 	if (at(c, "groups[%zu].block_size", i) && d->dynamic > 0 && g->block_size > left)
 		refuse(c,
-				"%" PRIu32
+				"must be %" PRIu32
 				" or less: the dynamic part has no more ports in whole words of 64",
 				left);
 	/* Otherwise traffic would not use the own range. */
 	if (at(c, "groups[%zu].leases_reserve", i) && g->leases_reserve >= d->ports)
-		refuse(c, "fewer than the %" PRIu32 " ports of an own range", d->ports);
+		refuse(c, "must be fewer than the %" PRIu32 " ports of an own range", d->ports);
 }
 
 static int
@@ -113,10 +114,10 @@ check_group(struct cgn_conf_checker *c, size_t i)
 	if (ret == 0)
 		check_sizes(c, i, &d);
 	else if (ret == -E2BIG && at(c, "groups[%zu].prefixes", i))
-		refuse(c, "2^30 subscribers at most, since the group is deterministic");
+		refuse(c, "must be 2^30 subscribers at most, since the group is deterministic");
 	else if (ret == -ERANGE && at(c, "groups[%zu].deterministic", i))
 		refuse(c,
-				"%u ports or more for each subscriber: here are %" PRIu32
+				"must leave %u ports or more for each subscriber: here are %" PRIu32
 				", since %" PRIu32 " subscribers share %" PRIu32
 				" addresses, %" PRIu32 " and %" PRIu32 " dynamic shares on each",
 				CGN_BLOCK_MIN, d.ports, d.n_subscribers, d.n_outside, d.slots,
@@ -191,7 +192,7 @@ check_nested(struct cgn_conf_checker *c)
 				det_compare(outer, e) == 0)
 			continue;
 		at(c, "groups[%zu].prefixes[%zu]", e->group, e->index);
-		refuse(c, "nothing of groups[%zu].prefixes[%zu], since groups[%zu] is deterministic",
+		refuse(c, "must have nothing of groups[%zu].prefixes[%zu], since groups[%zu] is deterministic",
 				outer->group, outer->index, outer->group);
 	}
 	free(list);
@@ -211,13 +212,13 @@ check_static_range(struct cgn_conf_checker *c, size_t i, const struct cgn_det *d
 			!at(c, "nat.static_mappings[%zu].inside", i))
 		return;
 	if (!cgn_det_forward4(d, s->in_addr, &place)) {
-		refuse(c, "a host's address: the group is deterministic, and this one has no range");
+		refuse(c, "must be a host's address: the group is deterministic, and this one has no range");
 		return;
 	}
 	at(c, "nat.static_mappings[%zu].external", i);
 	if (cgn_det_reverse(d, s->ext_addr, s->ext_port, &number) != CGN_DET_OWN ||
 			number != place.number)
-		refuse(c, "an endpoint of %s, ports %u-%u: the own range of this subscriber",
+		refuse(c, "must be an endpoint of %s, ports %u-%u: the own range of this subscriber",
 				cgn_addr_text_format_ip4(cgn_det_address(d, place.outside), text),
 				d->starts[place.slot], cgn_det_last_port(d, place.slot));
 }

@@ -19,12 +19,12 @@ check_records(struct cgn_conf_checker *c)
 	const struct cgn_conf_export *e = &c->conf->export;
 
 	if (e->n_records == 0 && at(c, "export.records"))
-		refuse(c, "at least one kind of records");
+		refuse(c, "must have at least one kind of records");
 	for (unsigned int i = 1; i < e->n_records; i++) {
 		for (unsigned int k = 0; k < i; k++) {
 			if (e->records[k] != e->records[i] || !at(c, "export.records[%u]", i))
 				continue;
-			refuse(c, "each word once");
+			refuse(c, "must be there once");
 			break;
 		}
 	}
@@ -51,12 +51,12 @@ check_sessions(struct cgn_conf_checker *c)
 
 	if (e->has_destinations) {
 		if (sessions == e->n_records && at(c, "export.destinations"))
-			refuse(c, "only with sessions in export.records");
+			refuse(c, "must be false without sessions in export.records");
 		return;
 	}
 	if (mappings != e->n_records && sessions != e->n_records &&
 			at(c, "export.records[%u]", RTE_MAX(mappings, sessions)))
-		refuse(c, "mappings or sessions, not both, unless export.destinations is true");
+		refuse(c, "must be mappings or sessions, not both, unless export.destinations is true");
 }
 
 /* Files with this end belong to the export itself (controlplane/export/export_boot.h). */
@@ -91,15 +91,15 @@ check_path(struct cgn_conf_checker *c, size_t sink)
 	if (!at(c, "export.sinks[%zu].path", sink))
 		return;
 	if (e->sinks[sink].path[0] != '/') {
-		refuse(c, "an absolute path");
+		refuse(c, "must be an absolute path");
 		return;
 	}
 	if (is_boot_file(e->sinks[sink].path)) {
-		refuse(c, "a name without .boot at its end: such files tell a crash from a stop");
+		refuse(c, "must be a name without .boot at its end: such files tell a crash from a stop");
 		return;
 	}
 	if (is_of_store(e->sinks[sink].path, c->conf->store_path)) {
-		refuse(c, "another file than that of store.path");
+		refuse(c, "must be another file than that of store.path");
 		return;
 	}
 	for (size_t k = 0; k < sink; k++) {
@@ -107,7 +107,7 @@ check_path(struct cgn_conf_checker *c, size_t sink)
 				strcmp(e->sinks[k].path, e->sinks[sink].path) != 0 ||
 				!at(c, "export.sinks[%zu].path", sink))
 			continue;
-		refuse(c, "each file once; export.sinks[%zu] has it as well", k);
+		refuse(c, "must be another file; export.sinks[%zu] has it as well", k);
 		return;
 	}
 }
@@ -136,7 +136,7 @@ check_target(struct cgn_conf_checker *c, size_t sink)
 		return;
 	if (cgn_target_parse(s->target, &s->to) < 0) {
 		refuse(c,
-				"udp, tcp or tls, an address or a name, and perhaps a port, "
+				"must be udp, tcp or tls, an address or a name, and perhaps a port, "
 				"such as tls://logs.example.net:6514 or udp://[2001:db8::1]");
 		return;
 	}
@@ -145,7 +145,7 @@ check_target(struct cgn_conf_checker *c, size_t sink)
 	for (size_t k = 0; k < sink; k++) {
 		if (!cgn_target_equal(&c->conf->export.sinks[k].to, &s->to))
 			continue;
-		refuse(c, "each collector once; export.sinks[%zu] has it as well", k);
+		refuse(c, "must be another collector; export.sinks[%zu] has it as well", k);
 		return;
 	}
 }
@@ -162,12 +162,12 @@ check_tls(struct cgn_conf_checker *c, size_t sink)
 	for (unsigned int i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		if (at(c, "export.sinks[%zu].%s", sink, files[i].key) && files[i].path[0] != '\0' &&
 				files[i].path[0] != '/')
-			refuse(c, "an absolute path");
+			refuse(c, "must be an absolute path");
 	}
 	if (!at(c, "export.sinks[%zu].key", sink) || !at(c, "export.sinks[%zu].cert", sink))
 		return;
 	if ((s->cert[0] == '\0') != (s->key[0] == '\0'))
-		refuse(c, "both cert and key, or none of them");
+		refuse(c, "must be given with its other half: both cert and key, or none of them");
 }
 
 /* Keys that only some sinks have. */
@@ -202,7 +202,7 @@ check_keys(struct cgn_conf_checker *c, size_t sink)
 	for (unsigned int i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		if (!keys[i].is_allowed && at(c, "export.sinks[%zu].%s", sink, keys[i].key) &&
 				c->is_given)
-			refuse(c, "only with %s", keys[i].where);
+			refuse(c, "must be left out: it is only for %s", keys[i].where);
 	}
 }
 
@@ -231,7 +231,7 @@ check_sink_name(struct cgn_conf_checker *c, size_t sink)
 		if (!at(c, "export.sinks[%zu].name", sink) ||
 				strcmp(e->sinks[k].name, e->sinks[sink].name) != 0)
 			continue;
-		refuse(c, "each name once; export.sinks[%zu] has it as well", k);
+		refuse(c, "must be another name; export.sinks[%zu] has it as well", k);
 		return;
 	}
 }
@@ -246,7 +246,7 @@ cgn_conf_check_export(struct cgn_conf_checker *c)
 	check_records(c);
 	check_sessions(c);
 	if (e->n_sinks == 0 && at(c, "export.sinks"))
-		refuse(c, "at least one sink");
+		refuse(c, "must have at least one sink");
 	for (size_t i = 0; i < e->n_sinks; i++) {
 		check_sink_name(c, i);
 		check_type(c, i);

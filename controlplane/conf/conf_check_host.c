@@ -17,13 +17,13 @@ check_services(struct cgn_conf_checker *c, size_t port)
 	const struct cgn_conf_port *p = &c->conf->ports[port];
 
 	if (p->n_host != 0 && !c->conf->host.is_on && at(c, "ports[%zu].host", port))
-		refuse(c, "an empty list, since there is no section host");
+		refuse(c, "must be an empty list, since there is no section host");
 	for (uint32_t i = 1; i < p->n_host; i++) {
 		if (!at(c, "ports[%zu].host[%u]", port, i))
 			continue;
 		for (uint32_t k = 0; k < i; k++) {
 			if (p->host[k] == p->host[i]) {
-				refuse(c, "each word once");
+				refuse(c, "must be there once");
 				break;
 			}
 		}
@@ -38,11 +38,11 @@ check_auth(struct cgn_conf_checker *c, size_t group)
 
 	if (g->natpmp_auth == CGN_NATPMP_AUTH_NONE) {
 		if (g->ipsec_mark.mask != 0 && at(c, "groups[%zu].ipsec_mark", group))
-			refuse(c, "0/0, since natpmp_auth is none");
+			refuse(c, "must be 0/0, since natpmp_auth is none");
 		return;
 	}
 	if (!c->conf->host.is_on && at(c, "groups[%zu].natpmp_auth", group))
-		refuse(c, "none, since there is no section host");
+		refuse(c, "must be none, since there is no section host");
 }
 
 static void
@@ -53,9 +53,9 @@ check_upstream_auth(struct cgn_conf_checker *c)
 	if (conf->natpmp.upstream_auth == CGN_NATPMP_AUTH_NONE || !at(c, "natpmp.upstream_auth"))
 		return;
 	if (conf->natpmp.role != CGN_NATPMP_RELAY)
-		refuse(c, "none, since natpmp.role is not relay");
+		refuse(c, "must be none, since natpmp.role is not relay");
 	else if (!conf->host.is_on)
-		refuse(c, "none, since there is no section host");
+		refuse(c, "must be none, since there is no section host");
 }
 
 /* Whether a name could be that of a port's interface: host.interface_prefix and a number. */
@@ -75,16 +75,16 @@ check_names(struct cgn_conf_checker *c)
 
 	if (at(c, "host.interface_prefix") && at(c, "host.pools_interface") &&
 			is_of_port(conf, conf->host.pools_interface))
-		refuse(c, "another name; the interfaces of ports are host.interface_prefix and a number");
+		refuse(c, "must be another name; the interfaces of ports are host.interface_prefix and a number");
 	if (at(c, "host.pools_interface") &&
 			(strcmp(conf->host.pools_interface, "all") == 0 ||
 					strcmp(conf->host.pools_interface, "default") == 0))
-		refuse(c, "another name; the kernel keeps this one for its settings");
+		refuse(c, "must be another name; the kernel keeps this one for its settings");
 	if (at(c, "host.netns") &&
 			(strchr(conf->host.netns, '/') != NULL ||
 					strcmp(conf->host.netns, ".") == 0 ||
 					strcmp(conf->host.netns, "..") == 0))
-		refuse(c, "a name without '/', as `ip netns` shows it");
+		refuse(c, "must be a name without '/', as `ip netns` shows it");
 }
 
 void
@@ -101,5 +101,5 @@ cgn_conf_check_host(struct cgn_conf_checker *c)
 		return;
 	check_names(c);
 	if (at(c, "softwire.role") && conf->softwire.role == CGN_SOFTWIRE_B4 && at(c, "host"))
-		refuse(c, "no host plane, since softwire.role is b4");
+		refuse(c, "must be left out, since softwire.role is b4");
 }

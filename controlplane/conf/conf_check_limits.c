@@ -14,8 +14,8 @@ check_low(struct cgn_conf_checker *c, size_t i)
 
 	if (cgn_conf_checker_at(c, "pools[%zu].use_low_percent", i) && p->use_low_percent != 0 &&
 			p->use_high_percent != 0 && p->use_low_percent >= p->use_high_percent)
-		cgn_conf_checker_refuse(
-				c, "less than use_high_percent, which is %u", p->use_high_percent);
+		cgn_conf_checker_refuse(c, "must be less than use_high_percent, which is %u",
+				p->use_high_percent);
 }
 
 static void
@@ -25,8 +25,8 @@ check_group_high(struct cgn_conf_checker *c, size_t i)
 
 	if (cgn_conf_checker_at(c, "groups[%zu].mappings_high", i) && g->mappings_max != 0 &&
 			g->mappings_high > g->mappings_max)
-		cgn_conf_checker_refuse(
-				c, "at most mappings_max, which is %" PRIu32, g->mappings_max);
+		cgn_conf_checker_refuse(c, "must be at most mappings_max, which is %" PRIu32,
+				g->mappings_max);
 }
 
 /* A threshold of the NAT. @param max  all workers together; 0: no limit */
@@ -35,7 +35,7 @@ check_nat_high(struct cgn_conf_checker *c, const char *key, uint32_t high, uint6
 {
 	if (cgn_conf_checker_at(c, "nat.%s", key) && max != 0 && high > max)
 		cgn_conf_checker_refuse(c,
-				"at most the limit of all workers together, which is %" PRIu64,
+				"must be at most the limit of all workers together, which is %" PRIu64,
 				max);
 }
 

@@ -107,17 +107,20 @@ links_known(struct cgn_conf_checker *c)
 static bool
 resolve_named_port(struct cgn_conf_checker *c, const struct linked *l)
 {
+	struct cgn_conf_suggest near = { 0 };
+
 	for (size_t p = 0; p < c->conf->n_ports; p++) {
 		if (strcmp(c->conf->ports[p].name, c->node->text) == 0) {
 			*l->port = (uint16_t)p;
 			if (at_linked(c, l) && links_known(c) &&
 					!on_link(&c->conf->ports[p], l->addr) && at_linked(c, l))
-				refuse(c, "an address on a link of port %s",
+				refuse(c, "must be an address on a link of port %s",
 						c->conf->ports[p].name);
 			return true;
 		}
+		cgn_conf_suggest_word(&near, c->node->text, c->conf->ports[p].name);
 	}
-	refuse(c, "name of a port");
+	cgn_conf_checker_refuse_name(c, "a port", &near);
 	return false;
 }
 
@@ -137,9 +140,9 @@ resolve_link(struct cgn_conf_checker *c, const struct linked *l)
 		return true;
 	*l->port = UINT16_MAX;
 	if (found == 0)
-		refuse(c, "an address on the link of a port");
+		refuse(c, "must be an address on the link of a port");
 	else
-		refuse(c, "with the key port: %zu ports are on this link", found);
+		refuse(c, "must have the key port beside it: %zu ports are on this link", found);
 	return false;
 }
 
@@ -178,9 +181,9 @@ check_linked_host(struct cgn_conf_checker *c, const struct linked *l)
 	if (!at_linked(c, l))
 		return;
 	if (conf_is_own(port, l->addr))
-		refuse(c, "a neighbour; this is an address of port %s", port->name);
+		refuse(c, "must be a neighbour; this is an address of port %s", port->name);
 	else if (is_of_all(port, l->addr))
-		refuse(c, "a host; this is a network or broadcast address of port %s's link",
+		refuse(c, "must be a host; this is a network or broadcast address of port %s's link",
 				port->name);
 }
 
@@ -195,7 +198,7 @@ check_route(struct cgn_conf_checker *c, size_t i)
 	if (!at(c, "routes[%zu].prefix", i) || !at(c, "routes[%zu].via", i))
 		return;
 	if (r->prefix.is_ip6 != r->via.is_ip6)
-		refuse(c, "an address of the prefix's family");
+		refuse(c, "must be an address of the prefix's family");
 	if (!found)
 		return;
 	check_linked_host(c, &l);
@@ -208,7 +211,7 @@ check_route(struct cgn_conf_checker *c, size_t i)
 				conf->ports[other->port].side != conf->ports[r->port].side)
 			continue;
 		at(c, "routes[%zu].prefix", i);
-		refuse(c, "each prefix once on a side; routes[%zu] has it as well", j);
+		refuse(c, "must be there once on a side; routes[%zu] has it as well", j);
 		break;
 	}
 }
@@ -231,7 +234,7 @@ check_neighbour(struct cgn_conf_checker *c, size_t i)
 				!at(c, "neighbours[%zu].address", j))
 			continue;
 		at_linked(c, &l);
-		refuse(c, "each address once on a port; neighbours[%zu] has it as well", j);
+		refuse(c, "must be there once on a port; neighbours[%zu] has it as well", j);
 		break;
 	}
 }

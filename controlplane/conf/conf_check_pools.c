@@ -61,7 +61,8 @@ check_excluded(struct cgn_conf_checker *c, size_t i, const struct cgn_range4 *me
 	for (size_t k = 0; k < pool->n_excluded; k++) {
 		if (cgn_conf_checker_at(c, "pools[%zu].exclude[%zu]", i, k) &&
 				!cgn_conf_ranges_cover(merged, n, &pool->excluded[k]))
-			cgn_conf_checker_refuse(c, "inside the addresses of pool %s", pool->name);
+			cgn_conf_checker_refuse(
+					c, "must be inside the addresses of pool %s", pool->name);
 	}
 }
 
@@ -123,7 +124,7 @@ make_drained(struct cgn_conf_checker *c, size_t i)
 			pool->drained[pool->n_drained++] = pool->drain[k];
 		else
 			cgn_conf_checker_refuse(c,
-					"inside the addresses of pool %s, without the excluded ones",
+					"must be inside the addresses of pool %s, without the excluded ones",
 					pool->name);
 	}
 	pool->n_drained = cgn_conf_ranges_sort(pool->drained, pool->n_drained);
@@ -140,7 +141,7 @@ check_pool(struct cgn_conf_checker *c, size_t i)
 		if (cgn_conf_checker_at(c, "pools[%zu].addresses[%zu]", i, k) &&
 				cgn_conf_ranges_has_martian(&pool->listed[k]))
 			cgn_conf_checker_refuse(c,
-					"unicast addresses, not of 0.0.0.0/8, 127.0.0.0/8 or 169.254.0.0/16");
+					"must be unicast addresses, not of 0.0.0.0/8, 127.0.0.0/8 or 169.254.0.0/16");
 	}
 	if (!cgn_conf_checker_at(c, "pools[%zu].addresses", i))
 		return;
@@ -150,12 +151,13 @@ check_pool(struct cgn_conf_checker *c, size_t i)
 			return;
 	}
 	if (pool->n_addresses > CGN_POOL_ADDRS_MAX)
-		cgn_conf_checker_refuse(c, "%u addresses at most, here are %zu", CGN_POOL_ADDRS_MAX,
-				pool->n_addresses);
+		cgn_conf_checker_refuse(c, "must be %u addresses at most, here are %zu",
+				CGN_POOL_ADDRS_MAX, pool->n_addresses);
 	/* A subscriber gets an address of its own worker, so each worker needs one. */
 	if (workers_known && pool->n_addresses < c->conf->workers)
 		cgn_conf_checker_refuse(c,
-				"an address for each of %" PRIu32 " workers, here are %zu",
+				"must have an address for each of %" PRIu32
+				" workers, here are %zu",
 				c->conf->workers, pool->n_addresses);
 }
 
@@ -200,7 +202,8 @@ refuse_overlap(struct cgn_conf_checker *c, const struct entry *a, const struct e
 		early = b;
 	}
 	cgn_conf_checker_at(c, "pools[%zu].addresses[%zu]", late->pool, late->index);
-	cgn_conf_checker_refuse(c, "each address once; %s is in pools[%zu].addresses[%zu] as well",
+	cgn_conf_checker_refuse(c,
+			"must have each address once; %s is in pools[%zu].addresses[%zu] as well",
 			addr_text(both.first, first), early->pool, early->index);
 	return true;
 }
@@ -257,10 +260,11 @@ check_own_address(struct cgn_conf_checker *c, const struct cgn_conf_port *port, 
 			continue;
 		if (port->side == CGN_SIDE_OUTSIDE)
 			cgn_conf_checker_refuse(c,
-					"%s is an address of port %s: exclude it, or list it by itself to share it",
+					"must not have %s, an address of port %s: exclude it, or list it by itself to share it",
 					addr_text(own, text), port->name);
 		else
-			cgn_conf_checker_refuse(c, "%s is an address of inside port %s: exclude it",
+			cgn_conf_checker_refuse(c,
+					"must not have %s, an address of inside port %s: exclude it",
 					addr_text(own, text), port->name);
 		return;
 	}
@@ -301,7 +305,7 @@ check_pool_other_host(struct cgn_conf_checker *c, const struct cgn_ip *ip, uint1
 		if (!cgn_conf_ranges_has(pool->ranges, pool->n_ranges, rte_be_to_cpu_32(ip->ip4)))
 			continue;
 		cgn_conf_checker_refuse(c,
-				"a neighbour; pool %s has this address: exclude it there",
+				"must be a neighbour; pool %s has this address: exclude it there",
 				pool->name);
 		return;
 	}
@@ -361,9 +365,10 @@ check_static_inside(struct cgn_conf_checker *c, rte_be32_t addr, uint32_t group)
 	const struct cgn_conf_port *owner = inside_owner(c->conf, addr);
 
 	if (group == CGN_GROUP_NONE)
-		cgn_conf_checker_refuse(c, "an inside address in a prefix of a group");
+		cgn_conf_checker_refuse(c, "must be an inside address in a prefix of a group");
 	else if (owner != NULL)
-		cgn_conf_checker_refuse(c, "a subscriber's address; this is an address of port %s",
+		cgn_conf_checker_refuse(c,
+				"must be a subscriber's address; this is an address of port %s",
 				owner->name);
 }
 
@@ -382,12 +387,12 @@ check_static_port(struct cgn_conf_checker *c, const struct cgn_conf_static *s)
 	unsigned int n = cgn_local_service_kept(c->conf, s->ext_addr, kept);
 
 	if (s->ext_port == CGN_NATPMP_ANNOUNCE_PORT || s->ext_port == CGN_NATPMP_PORT)
-		cgn_conf_checker_refuse(
-				c, "any port but 5350 and 5351, which are NAT-PMP's and PCP's");
+		cgn_conf_checker_refuse(c,
+				"must have any port but 5350 and 5351, which are NAT-PMP's and PCP's");
 	for (unsigned int i = 0; i < n; i++) {
 		if (s->ext_port == kept[i])
 			cgn_conf_checker_refuse(c,
-					"any port but %u, which ports[].host gives the host on this address",
+					"must have any port but %u, which ports[].host gives the host on this address",
 					kept[i]);
 	}
 }
@@ -410,11 +415,12 @@ check_static(struct cgn_conf_checker *c, const struct cgn_group_map *groups, siz
 		return;
 	pool = &conf->pools[conf->groups[group].pool];
 	if (!has_address(pool, s->ext_addr))
-		cgn_conf_checker_refuse(c, "an address of pool %s, which group %s uses", pool->name,
-				conf->groups[group].name);
+		cgn_conf_checker_refuse(c, "must be an address of pool %s, which group %s uses",
+				pool->name, conf->groups[group].name);
 	/* It would never become empty, or lose what the operator wants there. */
 	else if (cgn_conf_ranges_has(pool->drained, pool->n_drained, rte_be_to_cpu_32(s->ext_addr)))
-		cgn_conf_checker_refuse(c, "an address that pool %s does not drain", pool->name);
+		cgn_conf_checker_refuse(
+				c, "must be an address that pool %s does not drain", pool->name);
 }
 
 static int
@@ -457,7 +463,7 @@ check_twice(struct cgn_conf_checker *c, struct endpoint *list, const char *side)
 			continue;
 		cgn_conf_checker_at(c, "nat.static_mappings[%zu].%s", list[i].index, side);
 		cgn_conf_checker_refuse(c,
-				"each endpoint once; nat.static_mappings[%zu] has it as well",
+				"must be there once; nat.static_mappings[%zu] has it as well",
 				list[i - 1].index);
 	}
 }
@@ -511,7 +517,7 @@ check_pairing(struct cgn_conf_checker *c, const struct cgn_group_map *groups, st
 			continue;
 		cgn_conf_checker_at(c, "nat.static_mappings[%zu].external", list[i].index);
 		cgn_conf_checker_refuse(c,
-				"%s as nat.static_mappings[%zu] has it: a subscriber has one external address",
+				"must be %s as nat.static_mappings[%zu] has it: a subscriber has one external address",
 				cgn_addr_text_format_ip4(one->ext_addr, text), list[first].index);
 	}
 }

@@ -91,12 +91,13 @@ check_foreign(struct cgn_conf_checker *c, const struct cgn_ip *upstream)
 	if (port == NULL)
 		port = relay_owner_of(conf, upstream, CGN_SIDE_OUTSIDE);
 	if (port != NULL)
-		refuse(c, "another NAT's address; this is an address of port %s", port->name);
+		refuse(c, "must be another NAT's address; this is an address of port %s",
+				port->name);
 	else if (pool != NULL)
-		refuse(c, "another NAT's address; pool %s has it", pool->name);
+		refuse(c, "must be another NAT's address; pool %s has it", pool->name);
 	else if (upstream->is_ip6 &&
 			memcmp(&upstream->ip6, &conf->softwire.local, sizeof(upstream->ip6)) == 0)
-		refuse(c, "the address of the AFTR; this is softwire.local");
+		refuse(c, "must be the address of the AFTR; this is softwire.local");
 }
 
 static void
@@ -108,15 +109,15 @@ check_upstream(struct cgn_conf_checker *c, unsigned int i)
 	if (!at_upstream(c, i))
 		return;
 	if (is_unset(upstream))
-		refuse(c, "the address of the NAT in front, since natpmp.role is relay");
+		refuse(c, "must be the address of the NAT in front, since natpmp.role is relay");
 	else if (is_martian(upstream))
-		refuse(c, "a host's address");
+		refuse(c, "must be a host's address");
 	else if (wants_ip6(conf) && !upstream->is_ip6)
 		refuse(c,
-				"an IPv6 address of the AFTR, since softwire.role is b4 and "
+				"must be an IPv6 address of the AFTR, since softwire.role is b4 and "
 				"natpmp.upstream_protocol is pcp");
 	else if (!wants_ip6(conf) && upstream->is_ip6)
-		refuse(c, "an IPv4 address; only a B4 with natpmp.upstream_protocol pcp asks over IPv6");
+		refuse(c, "must be an IPv4 address; only a B4 with natpmp.upstream_protocol pcp asks over IPv6");
 	else
 		check_foreign(c, upstream);
 }
@@ -127,7 +128,7 @@ check_upstreams(struct cgn_conf_checker *c)
 	const struct cgn_conf_natpmp *n = &c->conf->natpmp;
 
 	if (n->n_upstreams == 0 && at(c, "natpmp.upstream"))
-		refuse(c, "the address of the NAT in front, since natpmp.role is relay");
+		refuse(c, "must be the address of the NAT in front, since natpmp.role is relay");
 	for (unsigned int i = 0; i < n->n_upstreams; i++)
 		check_upstream(c, i);
 }
@@ -172,7 +173,7 @@ check_wan(struct cgn_conf_checker *c)
 		first.ip4 = rte_cpu_to_be_32(pool->ranges[0].first);
 		if (n != 1 || relay_owner_of(conf, &first, CGN_SIDE_OUTSIDE) == NULL)
 			refuse(c,
-					"the address of an outside port, and no other address in any pool, since "
+					"must be the address of an outside port, and no other address in any pool, since "
 					"natpmp.role is relay");
 	}
 }

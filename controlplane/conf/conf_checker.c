@@ -71,6 +71,17 @@ cgn_conf_checker_refuse(struct cgn_conf_checker *c, const char *fmt, ...)
 }
 
 void
+cgn_conf_checker_refuse_name(
+		struct cgn_conf_checker *c, const char *what, const struct cgn_conf_suggest *near)
+{
+	if (near->best == NULL)
+		cgn_conf_checker_refuse(c, "must be the name of %s", what);
+	else
+		cgn_conf_checker_refuse(
+				c, "must be the name of %s; did you mean %s?", what, near->best);
+}
+
+void
 cgn_conf_checker_warn(struct cgn_conf_checker *c, const char *fmt, ...)
 {
 	char text[512], absent[128];

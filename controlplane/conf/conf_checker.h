@@ -9,6 +9,7 @@
  */
 
 #include "controlplane/conf/conf_errors.h"
+#include "controlplane/conf/conf_suggest.h"
 #include "controlplane/conf/conf_yaml.h"
 #include "shared/conf.h"
 
@@ -31,9 +32,18 @@ struct cgn_conf_checker {
 bool cgn_conf_checker_at(struct cgn_conf_checker *c, const char *fmt, ...)
 		__attribute__((format(printf, 2, 3)));
 
-/** Report an error about the value of the current key. @param fmt  text that tells what is allowed */
+/** Report an error about the value of the current key. @param fmt  what it must be, such as "must be less than max" */
 void cgn_conf_checker_refuse(struct cgn_conf_checker *c, const char *fmt, ...)
 		__attribute__((format(printf, 2, 3)));
+
+/**
+ * Report that the current key names nothing.
+ *
+ * @param what  what it must be the name of, such as "a pool"
+ * @param near  the nearest name
+ */
+void cgn_conf_checker_refuse_name(
+		struct cgn_conf_checker *c, const char *what, const struct cgn_conf_suggest *near);
 
 /** Report a warning about the value of the current key. @param fmt  text that tells what is wrong with it */
 void cgn_conf_checker_warn(struct cgn_conf_checker *c, const char *fmt, ...)

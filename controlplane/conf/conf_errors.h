@@ -6,7 +6,7 @@
  * @file
  * Collects and prints all errors of one configuration file, in the order of the file.
  *
- * Each error is one line: `file:line:column: key: value: what is allowed`. A warning is no error: it tells what is legal
+ * Each error is one line: `file:line:column: key: value: what it must be`. A warning is no error: it tells what is legal
  * but surely not meant (`file:line:column: warning: key: value: why`), or that the file may have been cut off.
  */
 
@@ -19,7 +19,7 @@
 struct cgn_conf_error {
 	uint32_t line; /* from 1; 0: the error is about the whole file */
 	uint32_t column;
-	char *text; /* "key: value: what is allowed" */
+	char *text; /* "key: value: what it must be" */
 	bool is_warning;
 };
 
@@ -39,7 +39,7 @@ struct cgn_conf_errors {
  *
  * @param key    dotted path of the key
  * @param value  the value in the file; it is shortened, and unprintable octets are replaced
- * @param fmt    text that tells what is allowed
+ * @param fmt    text that tells what the value must be, such as "must be less than max"
  */
 void
 cgn_conf_errors_add(struct cgn_conf_errors *errs, uint32_t line, uint32_t column, const char *key,

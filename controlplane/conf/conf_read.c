@@ -5,6 +5,7 @@
  */
 #include "controlplane/conf/conf_read.h"
 
+#include "controlplane/conf/conf_suggest.h"
 #include "controlplane/conf/conf_value.h"
 
 #include <errno.h>
@@ -40,7 +41,8 @@ static int
 conf_read_scalar(struct reader *r, const struct cgn_conf_key *key, struct cgn_conf_node *n,
 		char *field)
 {
-	char allowed[CGN_CONF_ALLOWED_MAX];
+	char allowed[CGN_CONF_ALLOWED_MAX], guess[CGN_CONF_SUGGEST_MAX];
+	char text[CGN_CONF_ALLOWED_MAX + CGN_CONF_SUGGEST_MAX + 16];
 	int ret;
 
 	if (n->is_bad)
@@ -48,8 +50,13 @@ conf_read_scalar(struct reader *r, const struct cgn_conf_key *key, struct cgn_co
 	ret = n->kind == CGN_CONF_YAML_SCALAR ? cgn_conf_value_parse(key, n->text, field) : -EINVAL;
 	if (ret == -ENOMEM)
 		return ret;
-	if (ret < 0)
-		conf_read_refuse(r, n, cgn_conf_schema_allowed(key, allowed));
+	if (ret == 0)
+		return 0;
+	guess[0] = '\0';
+	if (n->kind == CGN_CONF_YAML_SCALAR)
+		cgn_conf_suggest_value(key, n->text, guess);
+	snprintf(text, sizeof(text), "must be %s%s", cgn_conf_schema_allowed(key, allowed), guess);
+	conf_read_refuse(r, n, text);
 	return 0;
 }
 
@@ -84,7 +91,7 @@ read_entry(struct reader *r, const struct cgn_conf_key *key, struct cgn_conf_nod
 		return conf_read_scalar(r, key, n, field);
 	if (n->kind != CGN_CONF_YAML_MAP) {
 		if (!n->is_bad)
-			conf_read_refuse(r, n, "map of keys");
+			conf_read_refuse(r, n, "must be a map of keys");
 		return 0;
 	}
 	snprintf(level, sizeof(level), "%s[]", key->path);
@@ -111,11 +118,12 @@ conf_read_list(struct reader *r, const struct cgn_conf_key *key, struct cgn_conf
 	if (is_one)
 		count = 1;
 	else if (n != NULL && !n->is_bad && n->kind != CGN_CONF_YAML_LIST && !is_nothing(n))
-		conf_read_refuse(r, n, "list");
+		conf_read_refuse(r, n, "must be a list, such as [a, b]");
 	else if (n != NULL && !n->is_bad &&
 			(n->n_children < key->n_min || n->n_children > key->n_max)) {
-		snprintf(allowed, sizeof(allowed), "list of %" PRIu32 "..%" PRIu32 " entries",
-				key->n_min, key->n_max);
+		snprintf(allowed, sizeof(allowed),
+				"must be a list of %" PRIu32 "..%" PRIu32 " entries", key->n_min,
+				key->n_max);
 		conf_read_refuse(r, n, allowed);
 	}
 	if (n != NULL && n->kind == CGN_CONF_YAML_LIST && n->n_children <= key->n_max)
@@ -147,7 +155,7 @@ read_absent(struct reader *r, const struct cgn_conf_key *key, struct cgn_conf_no
 	if (at.key == NULL)
 		return -ENOMEM;
 	cgn_conf_errors_add(r->errs, map->line, map->column, cgn_conf_yaml_path(&at, path),
-			"missing", "%s%s", key->is_list ? "list of " : "",
+			"missing", "must be given: %s%s", key->is_list ? "a list of " : "",
 			key->type == CGN_CONF_SECTION ? "maps of keys"
 						      : cgn_conf_schema_allowed(key, allowed));
 	free(at.key);
@@ -172,18 +180,50 @@ read_section(struct reader *r, const struct cgn_conf_key *key, struct cgn_conf_n
 		memcpy(base + key->offset, &is_given, sizeof(is_given));
 	if (n != NULL && n->kind != CGN_CONF_YAML_MAP) {
 		if (!is_nothing(n) && !n->is_bad)
-			conf_read_refuse(r, n, "map of keys");
+			conf_read_refuse(r, n, "must be a map of keys");
 		n = NULL;
 	}
 	/* A section that is not there gets the defaults of its keys. */
 	return read_level(r, key->path, n != NULL ? n : &none, base);
 }
 
+/* Write a guess about an unknown key: one of this level with nearly the same name,
+ * or the only one with the same name on another level. */
+static void
+guess_key(const char *level, const char *wrong, char *buf, size_t size)
+{
+	const struct cgn_conf_key *key = NULL, *all;
+	struct cgn_conf_suggest near = { 0 };
+	const char *other = NULL;
+	size_t n, n_others = 0;
+
+	while ((key = cgn_conf_schema_next(level, key)) != NULL)
+		cgn_conf_suggest_word(&near, wrong, cgn_conf_schema_name(key));
+	if (near.best != NULL) {
+		snprintf(buf, size, "did you mean %s? It ", near.best);
+		return;
+	}
+	all = cgn_conf_schema_keys(&n);
+	for (size_t i = 0; i < n; i++) {
+		const char *name = cgn_conf_schema_name(&all[i]);
+
+		if (strcmp(name, wrong) != 0)
+			continue;
+		n_others++;
+		other = all[i].path;
+	}
+	if (n_others == 1)
+		snprintf(buf, size, "did you mean %s%s? Here it ", other,
+				strchr(other, '.') == NULL ? " in the first column" : "");
+	else
+		buf[0] = '\0';
+}
+
 static void
 refuse_unknown(struct reader *r, const char *level, const struct cgn_conf_node *n)
 {
 	const struct cgn_conf_key *key = NULL;
-	char path[CGN_CONF_YAML_PATH_MAX];
+	char path[CGN_CONF_YAML_PATH_MAX], guess[CGN_CONF_YAML_PATH_MAX];
 	char known[1024] = "";
 	size_t len = 0;
 
@@ -195,8 +235,9 @@ refuse_unknown(struct reader *r, const char *level, const struct cgn_conf_node *
 			break;
 		len += (size_t)put;
 	}
+	guess_key(level, n->key, guess, sizeof(guess));
 	cgn_conf_errors_add(r->errs, n->key_line, n->key_column, cgn_conf_yaml_path(n, path),
-			"unknown key", "one of %s", known);
+			"unknown key", "%smust be one of %s", guess, known);
 }
 
 /* Read all keys of one map. */
@@ -240,7 +281,7 @@ cgn_conf_read_tree(struct cgn_conf_node *root, struct cgn_conf *conf, struct cgn
 	struct reader r = { .errs = errs };
 
 	if (root->kind != CGN_CONF_YAML_MAP) {
-		conf_read_refuse(&r, root, "map of keys");
+		conf_read_refuse(&r, root, "must be a map of keys");
 		return 0;
 	}
 	return read_level(&r, "", root, (char *)conf);

@@ -574,28 +574,28 @@ const char *
 cgn_conf_schema_allowed(const struct cgn_conf_key *key, char buf[static CGN_CONF_ALLOWED_MAX])
 {
 	static const char *const texts[] = {
-		[CGN_CONF_SECTION] = "map of keys",
+		[CGN_CONF_SECTION] = "a map of keys",
 		[CGN_CONF_BOOL] = "true or false",
 		[CGN_CONF_NAME] = "1..31 letters, digits, '_', '-', '.'",
-		[CGN_CONF_DEVICE] = "PCI address or vdev, 1..255 octets without white space",
-		[CGN_CONF_IP4] = "IPv4 address",
-		[CGN_CONF_IP6] = "IPv6 address",
-		[CGN_CONF_IP] = "IPv4 or IPv6 address",
-		[CGN_CONF_MAC] = "MAC address of a host, such as 02:00:5e:10:00:01; "
+		[CGN_CONF_DEVICE] = "a PCI address or vdev, 1..255 octets without white space",
+		[CGN_CONF_IP4] = "an IPv4 address",
+		[CGN_CONF_IP6] = "an IPv6 address",
+		[CGN_CONF_IP] = "an IPv4 or IPv6 address",
+		[CGN_CONF_MAC] = "the MAC address of a host, such as 02:00:5e:10:00:01; "
 				 "neither multicast nor zero",
-		[CGN_CONF_INTERFACE] = "own address with the length of its link's prefix, "
+		[CGN_CONF_INTERFACE] = "an own address with the length of its link's prefix, "
 				       "such as 192.0.2.2/24",
-		[CGN_CONF_PREFIX] = "IPv4 or IPv6 prefix, no bits set behind its length",
-		[CGN_CONF_PREFIX4] = "IPv4 prefix, no bits set behind its length",
-		[CGN_CONF_RANGE4] = "IPv4 address, prefix or range first-last",
+		[CGN_CONF_PREFIX] = "an IPv4 or IPv6 prefix, no bits set behind its length",
+		[CGN_CONF_PREFIX4] = "an IPv4 prefix, no bits set behind its length",
+		[CGN_CONF_RANGE4] = "an IPv4 address, prefix or range first-last",
 		[CGN_CONF_PORT_RANGE] = "first-last within 1..65535",
-		[CGN_CONF_PORTS] = "port or first-last, within 1..65535",
-		[CGN_CONF_EP4] = "IPv4 address:port, port 1..65535",
-		[CGN_CONF_MARK] = "value/mask, 32 bits each, such as 0x1000/0xffff; "
+		[CGN_CONF_PORTS] = "a port or first-last, within 1..65535",
+		[CGN_CONF_EP4] = "an IPv4 address:port, port 1..65535",
+		[CGN_CONF_MARK] = "a value/mask, 32 bits each, such as 0x1000/0xffff; "
 				  "no bits outside the mask",
-		[CGN_CONF_LISTEN] = "address:port or [IPv6 address]:port, port 1..65535; or empty",
-		[CGN_CONF_PORT_REF] = "name of a port",
-		[CGN_CONF_POOL_REF] = "name of a pool",
+		[CGN_CONF_LISTEN] = "empty, or address:port or [IPv6 address]:port, port 1..65535",
+		[CGN_CONF_PORT_REF] = "the name of a port",
+		[CGN_CONF_POOL_REF] = "the name of a pool",
 	};
 
 	buf[0] = '\0';
@@ -609,7 +609,7 @@ cgn_conf_schema_allowed(const struct cgn_conf_key *key, char buf[static CGN_CONF
 				" letters, digits, '_', '-', '.', the first no '.'",
 				key->min, key->max);
 	else if (key->type == CGN_CONF_STRING)
-		snprintf(buf, CGN_CONF_ALLOWED_MAX, "text of %" PRIu32 "..%" PRIu32 " octets",
+		snprintf(buf, CGN_CONF_ALLOWED_MAX, "a text of %" PRIu32 "..%" PRIu32 " octets",
 				key->min, key->max);
 	else
 		snprintf(buf, CGN_CONF_ALLOWED_MAX, "%s", texts[key->type]);

@@ -72,8 +72,9 @@ next_event(struct reader *r, yaml_event_t *ev)
 		return -ENOMEM;
 	mark = p->error == YAML_READER_ERROR ? mark_of(r, p->problem_offset) : p->problem_mark;
 	cgn_conf_errors_add(r->errs, line_of(&mark), column_of(&mark), "yaml",
-			p->problem != NULL ? p->problem : "not understood", "correct YAML%s%s",
-			p->context != NULL ? ", " : "", p->context != NULL ? p->context : "");
+			p->problem != NULL ? p->problem : "not understood",
+			"must be correct YAML%s%s", p->context != NULL ? ", " : "",
+			p->context != NULL ? p->context : "");
 	return -EINVAL;
 }
 
@@ -125,7 +126,7 @@ yaml_read_scalar(struct reader *r, const yaml_event_t *ev, struct cgn_conf_node 
 	if (n->text == NULL)
 		return -ENOMEM;
 	if (!is_printable(text, ev->data.scalar.length)) {
-		yaml_refuse(r, n, text, "printable text in one line");
+		yaml_refuse(r, n, text, "must be printable text in one line");
 		n->is_bad = true;
 	}
 	return 0;
@@ -166,17 +167,17 @@ key_allowed(struct reader *r, const struct cgn_conf_node *map, const yaml_event_
 		at = *map;
 		at.line = line_of(&ev->start_mark);
 		at.column = column_of(&ev->start_mark);
-		yaml_refuse(r, &at, "not a key", "a plain key");
+		yaml_refuse(r, &at, "not a key", "must be a plain key");
 		return false;
 	}
 	at.key = (char *)ev->data.scalar.value;
 	if (ev->data.scalar.length > KEY_MAX || !is_printable(at.key, ev->data.scalar.length)) {
-		yaml_refuse(r, &at, "not a key", "printable, 64 octets at most");
+		yaml_refuse(r, &at, "not a key", "must be printable, 64 octets at most");
 		return false;
 	}
 	first = cgn_conf_yaml_get(map, at.key);
 	if (first != NULL) {
-		snprintf(allowed, sizeof(allowed), "given once (first in line %u)",
+		snprintf(allowed, sizeof(allowed), "must be given once (first in line %u)",
 				first->key_line);
 		yaml_refuse(r, &at, "duplicate key", allowed);
 		return false;
@@ -196,7 +197,7 @@ read_pair(struct reader *r, const yaml_event_t *key, struct cgn_conf_node *map, 
 	if (key->type != YAML_SCALAR_EVENT)
 		return -EINVAL;
 	if (map->n_children >= KEYS_MAX) {
-		yaml_refuse(r, map, "too many keys", "128 keys at most");
+		yaml_refuse(r, map, "too many keys", "must have 128 keys at most");
 		return -EINVAL;
 	}
 	ret = read_value(r, key, map, depth + 1, &child);
@@ -261,15 +262,15 @@ read_body(struct reader *r, const yaml_event_t *ev, struct cgn_conf_node *n, uns
 	const char *what;
 
 	if (depth > DEPTH_MAX) {
-		yaml_refuse(r, n, "too deep", "8 levels at most");
+		yaml_refuse(r, n, "too deep", "must have 8 levels at most");
 		return -EINVAL;
 	}
 	if (++r->n_nodes > NODES_MAX) {
-		yaml_refuse(r, n, "too long", "500000 values at most");
+		yaml_refuse(r, n, "too long", "must have 500000 values at most");
 		return -EINVAL;
 	}
 	if (is_fancy(ev, &what)) {
-		yaml_refuse(r, n, what, "no anchors, aliases or tags");
+		yaml_refuse(r, n, what, "must have no anchors, aliases or tags");
 		n->is_bad = true;
 	}
 	if (ev->type == YAML_SCALAR_EVENT)
@@ -360,7 +361,7 @@ read_document(struct reader *r, struct cgn_conf_node **root)
 	if (ret < 0)
 		return ret;
 	if (type == YAML_STREAM_END_EVENT) {
-		cgn_conf_errors_add(r->errs, 1, 1, "yaml", "empty", "a map of keys");
+		cgn_conf_errors_add(r->errs, 1, 1, "yaml", "empty", "must be a map of keys");
 		return -EINVAL;
 	}
 	ret = read_value(r, NULL, NULL, 0, root);
@@ -372,7 +373,7 @@ read_document(struct reader *r, struct cgn_conf_node **root)
 		return ret;
 	if (type != YAML_STREAM_END_EVENT) {
 		cgn_conf_errors_add(r->errs, line_of(&mark), column_of(&mark), "yaml",
-				"second document", "one document");
+				"second document", "must be one document");
 		return -EINVAL;
 	}
 	return 0;

@@ -16,7 +16,7 @@ check "help" says 'usage' 0 "$build/cgnd" -h
 check "an unknown option" exits 2 "$build/cgnd" --no-such-option
 check "no configuration file" exits 2 "$build/cgnd" --check -c "$work/none.yaml"
 bad 's/^workers: 1/wrokers: 1/'
-check "an unknown key" says 'cgnd.yaml:1:1: .*wrokers' 2 "$build/cgnd" --check -c "$work/cgnd.yaml"
+check "an unknown key, with the one that was meant" says 'cgnd.yaml:1:1: wrokers: unknown key: did you mean workers?' 2 "$build/cgnd" --check -c "$work/cgnd.yaml"
 bad 's/^workers: 1/workers: 1000000/'
 check "a value out of range" says 'cgnd.yaml:1:10: .*1000000' 2 "$build/cgnd" --check -c "$work/cgnd.yaml"
 bad 's/^workers: 1/workers: 1\nworkers: 2/'

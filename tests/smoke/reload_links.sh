@@ -79,7 +79,7 @@ sed -i 's/mtu: 1500/mtu: 9600/' "$work/cgnd.yaml"
 # shellcheck disable=SC2046 # one process a word
 kill -HUP $(ip netns pids "${id}cgn")
 refused() {
-	grep -q 'ports.outside0..mtu: 9600: at most [0-9]* while the port runs' "$work/cgnd.log" &&
+	grep -q 'ports.outside0..mtu: 9600: must be at most [0-9]* while the port runs' "$work/cgnd.log" &&
 		grep -q 'reload refused, the configuration in use stays' "$work/cgnd.log"
 }
 check "an mtu that does not fit is refused" retry refused

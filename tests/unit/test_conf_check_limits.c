@@ -57,14 +57,14 @@ thresholds_can_be_reached(void)
 {
 	refused(PORTS POOL("use_high_percent: 20, use_low_percent: 20")
 					GROUP("mappings_max: 9, mappings_high: 10"),
-			"t:5:82: pools[0].use_low_percent: 20: less than use_high_percent, which is 20\n"
-			"t:7:81: groups[0].mappings_high: 10: at most mappings_max, which is 9\n");
+			"t:5:82: pools[0].use_low_percent: 20: must be less than use_high_percent, which is 20\n"
+			"t:7:81: groups[0].mappings_high: 10: must be at most mappings_max, which is 9\n");
 	refused("workers: 2\n" PORTS POOLS GROUPS
 		"nat: {mappings_max: 100, mappings_high: 201, sessions_max: 64, sessions_high: 129, "
 		"subscribers_max: 3, subscribers_high: 4}\n",
-			"t:9:41: nat.mappings_high: 201: at most the limit of all workers together, which is 200\n"
-			"t:9:79: nat.sessions_high: 129: at most the limit of all workers together, which is 128\n"
-			"t:9:122: nat.subscribers_high: 4: at most the limit of all workers together, which is 3\n");
+			"t:9:41: nat.mappings_high: 201: must be at most the limit of all workers together, which is 200\n"
+			"t:9:79: nat.sessions_high: 129: must be at most the limit of all workers together, which is 128\n"
+			"t:9:122: nat.subscribers_high: 4: must be at most the limit of all workers together, which is 3\n");
 	cgn_conf_free(accepted("workers: 2\n" PORTS POOLS GROUP(
 			"mappings_max: 0, mappings_high: 10") "nat: {mappings_max: 100, mappings_high: 200, sessions_max: 64, sessions_high: 128, "
 							      "subscribers_max: 3, subscribers_high: 3}\n"));
@@ -75,10 +75,10 @@ values_have_limits(void)
 {
 	refused(PORTS POOL("use_high_percent: 101, use_low_percent: 101") GROUPS
 			"nat: {notify_interval_s: 0, fragments_max: 7}\n",
-			"t:5:61: pools[0].use_high_percent: 101: 0..100 percent\n"
-			"t:5:83: pools[0].use_low_percent: 101: 0..100 percent\n"
-			"t:8:26: nat.notify_interval_s: 0: 1..3600 seconds\n"
-			"t:8:44: nat.fragments_max: 7: 8..1048576 fragments per worker\n");
+			"t:5:61: pools[0].use_high_percent: 101: must be 0..100 percent\n"
+			"t:5:83: pools[0].use_low_percent: 101: must be 0..100 percent\n"
+			"t:8:26: nat.notify_interval_s: 0: must be 1..3600 seconds\n"
+			"t:8:44: nat.fragments_max: 7: must be 8..1048576 fragments per worker\n");
 }
 
 static const struct cu_test tests[] = {

@@ -52,7 +52,7 @@ static void
 error_hides_warnings(void)
 {
 	refused(PORTS POOLS GROUPS "nat: {hold_down_s: no}\n",
-			"t:8:20: nat.hold_down_s: no: 0..86400 s\n");
+			"t:8:20: nat.hold_down_s: no: must be 0..86400 s\n");
 }
 
 static void

@@ -64,10 +64,11 @@ static void
 text_that_is_no_yaml_is_refused_with_its_position(void)
 {
 	refused("a: [b\nc: d\n",
-			"t:2:2: yaml: did not find expected ',' or ']': correct YAML, while parsing a flow sequence\n");
+			"t:2:2: yaml: did not find expected ',' or ']': must be correct YAML, while parsing a flow sequence\n");
 	refused("a: 1\n\tb: 2\n",
-			"t:2:1: yaml: found a tab character that violates indentation: correct YAML, while scanning a plain scalar\n");
-	refused("a: 1\nb: \xff\n", "t:2:4: yaml: invalid leading UTF-8 octet: correct YAML\n");
+			"t:2:1: yaml: found a tab character that violates indentation: must be correct YAML, while scanning a plain scalar\n");
+	refused("a: 1\nb: \xff\n",
+			"t:2:4: yaml: invalid leading UTF-8 octet: must be correct YAML\n");
 }
 
 /* Editors of Windows write one. Lines and columns are as if it were not there. */
@@ -80,37 +81,37 @@ file_may_begin_with_a_bom(void)
 	cgn_conf_yaml_free(root);
 	refused("\xef\xbb\xbf"
 		"a: \xff\n",
-			"t:1:4: yaml: invalid leading UTF-8 octet: correct YAML\n");
-	refused("\xef\xbb\xbf", "t:1:1: yaml: empty: a map of keys\n");
-	refused("\xef\xbb", "t:1:1: yaml: incomplete UTF-8 octet sequence: correct YAML\n");
+			"t:1:4: yaml: invalid leading UTF-8 octet: must be correct YAML\n");
+	refused("\xef\xbb\xbf", "t:1:1: yaml: empty: must be a map of keys\n");
+	refused("\xef\xbb", "t:1:1: yaml: incomplete UTF-8 octet sequence: must be correct YAML\n");
 }
 
 static void
 file_holds_one_document(void)
 {
-	refused("", "t:1:1: yaml: empty: a map of keys\n");
-	refused("# nothing\n", "t:1:1: yaml: empty: a map of keys\n");
-	refused("a: 1\n---\nb: 2\n", "t:2:1: yaml: second document: one document\n");
-	refused("- a\n", "t:1:1: yaml: list: map of keys\n");
-	refused("a\n", "t:1:1: yaml: a: map of keys\n");
+	refused("", "t:1:1: yaml: empty: must be a map of keys\n");
+	refused("# nothing\n", "t:1:1: yaml: empty: must be a map of keys\n");
+	refused("a: 1\n---\nb: 2\n", "t:2:1: yaml: second document: must be one document\n");
+	refused("- a\n", "t:1:1: yaml: list: must be a map of keys\n");
+	refused("a\n", "t:1:1: yaml: a: must be a map of keys\n");
 }
 
 static void
 anchors_aliases_and_tags_are_refused(void)
 {
 	refused(PORTS POOLS GROUPS "workers: &w 1\nnat: {hold_down_s: *w}\nnatpmp: !!map {}\n",
-			"t:8:10: workers: anchor: no anchors, aliases or tags\n"
-			"t:9:20: nat.hold_down_s: alias: no anchors, aliases or tags\n"
-			"t:10:9: natpmp: tag: no anchors, aliases or tags\n");
+			"t:8:10: workers: anchor: must have no anchors, aliases or tags\n"
+			"t:9:20: nat.hold_down_s: alias: must have no anchors, aliases or tags\n"
+			"t:10:9: natpmp: tag: must have no anchors, aliases or tags\n");
 }
 
 static void
 keys_are_plain_text_of_bounded_length(void)
 {
-	refused("? [a]\n: b\n", "t:1:3: yaml: not a key: a plain key\n");
+	refused("? [a]\n: b\n", "t:1:3: yaml: not a key: must be a plain key\n");
 	refused(PORTS POOLS GROUPS "'a\\nb': 1\n\"c\\nd\": 1\n",
-			"t:8:1: a\\nb: unknown key: one of workers, eal, runtime_dir, prefault, ports, routes, neighbours, pools, groups, nat, natpmp, pcp, softwire, host, export, limits, store, restart, telemetry, metrics, allow_rfc_violations\n"
-			"t:9:1: c?d: not a key: printable, 64 octets at most\n");
+			"t:8:1: a\\nb: unknown key: must be one of workers, eal, runtime_dir, prefault, ports, routes, neighbours, pools, groups, nat, natpmp, pcp, softwire, host, export, limits, store, restart, telemetry, metrics, allow_rfc_violations\n"
+			"t:9:1: c?d: not a key: must be printable, 64 octets at most\n");
 }
 
 static void
@@ -118,16 +119,16 @@ text_with_control_characters_is_refused_and_not_printed(void)
 {
 	refused_bytes(PORTS POOLS GROUPS "runtime_dir: \"/run\\e[2J\"\n",
 			sizeof(PORTS POOLS GROUPS "runtime_dir: \"/run\\e[2J\"\n") - 1,
-			"t:8:14: runtime_dir: /run?[2J: printable text in one line\n");
+			"t:8:14: runtime_dir: /run?[2J: must be printable text in one line\n");
 	refused(PORTS POOLS GROUPS "runtime_dir: \"/run\\0x\"\n",
-			"t:8:14: runtime_dir: /run: printable text in one line\n");
+			"t:8:14: runtime_dir: /run: must be printable text in one line\n");
 }
 
 static void
 depth_is_bounded(void)
 {
 	refused("a: [[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]\n",
-			"t:1:12: a[0][0][0][0][0][0][0][0]: too deep: 8 levels at most\n");
+			"t:1:12: a[0][0][0][0][0][0][0][0]: too deep: must have 8 levels at most\n");
 }
 
 static void
@@ -174,7 +175,7 @@ long_values_are_shortened(void)
 
 	memset(yaml + strlen(yaml), 'x', 200);
 	memset(expected + strlen(expected), 'x', 80);
-	strcat(expected, "...: 1..64 lcores\n");
+	strcat(expected, "...: must be 1..64 lcores\n");
 	refused(yaml, expected);
 }
 
@@ -188,7 +189,7 @@ file_that_cannot_be_read_is_an_error_of_the_configuration(void)
 	CU_ASSERT_EQUAL_FATAL(errs.n, 1);
 	CU_ASSERT_STRING_EQUAL(errs.file, "/nonexistent/cgn.yaml");
 	CU_ASSERT_STRING_EQUAL(errs.list[0].text,
-			"file: No such file or directory: a readable regular file of 4 MiB at most");
+			"file: No such file or directory: must be a readable regular file of 4 MiB at most");
 	cgn_conf_errors_fini(&errs);
 	CU_ASSERT_EQUAL(cgn_conf_load("/", &conf, &errs), -EINVAL);
 	cgn_conf_errors_fini(&errs);
@@ -208,7 +209,7 @@ file_that_is_not_regular_is_refused_and_not_waited_for(void)
 	unlink(fifo);
 	CU_ASSERT_EQUAL_FATAL(errs.n, 1);
 	CU_ASSERT_STRING_EQUAL(errs.list[0].text,
-			"file: FIFO, socket or device: a readable regular file of 4 MiB at most");
+			"file: FIFO, socket or device: must be a readable regular file of 4 MiB at most");
 	cgn_conf_errors_fini(&errs);
 	CU_ASSERT_EQUAL(cgn_conf_load("/dev/zero", &conf, &errs), -EINVAL);
 	cgn_conf_errors_fini(&errs);

@@ -345,7 +345,7 @@ refusal_of_an_mtu_tells_the_largest(void)
 	settle();
 	CU_ASSERT_STRING_EQUAL(said(0, "result"), "refused");
 	CU_ASSERT_PTR_NOT_NULL(strstr(said(0, "errors"),
-			"ports[in0].mtu: 9000: at most 1500 while the port runs"));
+			"ports[in0].mtu: 9000: must be at most 1500 while the port runs"));
 	pf.snapshots.mtu_max = 0;
 	pf_end();
 }
