@@ -199,9 +199,8 @@ count_mbufs(const struct cgn_dataplane *dp)
 	for (unsigned int i = 0; i < dp->n_ports; i++)
 		n += cgn_port_mbufs(&dp->ports[i]);
 	n += dp->n_workers * (fragments + nat->syn_hold_max + CGN_NEIGH_HELD_MAX + LOOP_MBUFS);
-	/* a worker has a kept and a new burst of each of its queues */
+	/* kept and new bursts of each queue; a cache is flushed when it exceeds its size by half */
 	n += dp->n_workers * dp->n_ports * 2 * CGN_BURST;
-	/* a cache is flushed when it exceeds its size by half */
 	return n + (dp->n_workers + 1) * POOL_CACHE * 3 / 2;
 }
 
