@@ -55,7 +55,7 @@ watched() {
 	ctl ports show --watch 0.2 >"$work/watch" &
 	pid=$!
 	retry grep -q " pps .* bit/s" "$work/watch"
-	kill $pid
+	kill "$pid"
 }
 check "ports show --watch has rates" watched
 # G-DAY-2: a shell completes what a running cgnd knows

@@ -126,7 +126,8 @@ wrong_files_of_deterministic_are_explained(void)
 			"{name: homes, prefixes: [198.51.100.0/28], pool: p, deterministic: {dynamic: x}}");
 	snprintf(line, sizeof(line), "deterministic export -c %s", file);
 	CU_ASSERT_EQUAL(run(line), 2);
-	CU_ASSERT_PTR_NOT_NULL(strstr(err, "groups[0].deterministic.dynamic: x: must be 0..1008 shares\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(
+			err, "groups[0].deterministic.dynamic: x: must be 0..1008 shares\n"));
 	file = config_file("{name: homes, prefixes: [198.51.100.0/28], pool: p}");
 	CU_ASSERT_EQUAL(run(line), 1);
 	snprintf(want, sizeof(want), "cgnctl: %s: no group is deterministic\n", file);
