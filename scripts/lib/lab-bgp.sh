@@ -29,7 +29,7 @@ configure() {
 
 # start_bird NAMESPACE
 start_bird() {
-	in_ns "$1" bird -f -c "$work/$1.conf" -s "$work/$1.ctl" >"$work/$1.out" 2>&1 </dev/null &
+	in_background "$1" "$1.out" bird -f -c "$work/$1.conf" -s "$work/$1.ctl"
 	wait_for birdc -s "$work/$1.ctl" show status
 }
 
@@ -76,8 +76,10 @@ configure
 step "start cgnd (config/cgn-lab.yaml with a host plane)"
 start_cgnd cgn "$work/cgnd.yaml" cgnd
 cgnd=$!
+echo "The kernel has an interface for each port. It gets what SERVICES lists, only on the outside: TCP for BGP, BFD and"
+echo "ICMP. The other columns count packets (config/HOST.md)."
 echo "cgnd\$ cgnctl --prefix cgnd-lab host show"
-"$build/cgnctl" --prefix cgnd-lab host show
+"$bin/cgnctl" --prefix cgnd-lab host show
 
 step "host: cgp0 stands for the pool. It has a carrier (LOWER_UP) while cgnd translates"
 show host ip -brief link show dev cgp0
@@ -95,6 +97,7 @@ wait_for has_route
 wait_for bfd_is_up
 
 step "router: it has learned the pool by BGP; BFD watches cgnd every 100 ms"
+echo "The next hop is cgnd's own address, which BIRD in \"host\" speaks from."
 route
 echo "router\$ birdc show bfd sessions"
 birdc -s "$work/router.ctl" show bfd sessions
@@ -102,7 +105,9 @@ birdc -s "$work/router.ctl" show bfd sessions
 step "home: ping the internet again"
 show home ping -q -c 3 -i 0.2 -W 60 "$friend"
 echo "cgnd\$ cgnctl --prefix cgnd-lab subscribers show"
-"$build/cgnctl" --prefix cgnd-lab subscribers show
+"$bin/cgnctl" --prefix cgnd-lab subscribers show
+
+may_stay cgnd-lab
 
 step "cgnd dies. BFD notices it after 300 ms; without BFD, BGP would need minutes"
 forgets 9
@@ -117,6 +122,7 @@ show home ping -q -c 3 -i 0.2 -W 60 "$friend"
 
 step "stop cgnd in the normal way: it takes the carrier from cgp0 first"
 forgets TERM
-sed -n '/^received/,$p' "$work/cgnd.log"
+echo "cgnd says what became of every packet since it was started again. \"local\" are BGP and BFD, which went to the kernel:"
+sed -n '/^received/,/^sum/p' "$work/cgnd.log"
 echo
 echo "That was it: the next router sends packets for the pool to cgnd only while cgnd translates them."

@@ -61,6 +61,7 @@ start_cgnd b4b "$work/b4b.yaml" other
 b4b=$!
 
 step "home and other: ping the internet, and the AFTR in the softwire"
+echo "192.0.0.1 is the AFTR's end of every softwire (RFC 6333)."
 for n in home other; do
 	show $n ping -c 2 -i 0.2 "$friend"
 	show $n ping -c 1 192.0.0.1
@@ -85,13 +86,18 @@ step "other: fetch it, too. Its own address is $home as well; the way is through
 fetch_page other
 
 step "home: the web server has seen who came"
+echo "The second one is the other home. Both share $address, and each has ports of its own."
 tail -n 2 "$work/www.log"
 
 step "operator: what the AFTR knows"
+echo "The last column, B4, tells the homes apart. The explicit mapping is the port that the home opened; SESSIONS are"
+echo "the hosts that used it. The icmp rows are the pings. A subscriber is the B4 with all that is behind it."
 for what in mappings subscribers; do
 	echo "cgnd\$ cgnctl --prefix cgnd-aftr $what show"
-	"$build/cgnctl" --prefix cgnd-aftr $what show
+	"$bin/cgnctl" --prefix cgnd-aftr $what show
 done
+
+may_stay cgnd-aftr
 
 step "home: close the port (lifetime 0; the answer names port 0)"
 natpmp -a 0 8080 tcp 0
@@ -99,9 +105,11 @@ natpmp -a 0 8080 tcp 0
 step "internet: the page is gone"
 no_page "$port"
 
-step "stop them"
+step "stop them; each says what became of every packet"
 stop_cgnd b4b $b4b other >/dev/null
+echo "The home's B4. \"local\" are requests to open ports, and the answers of the AFTR:"
 stop_cgnd b4 $b4 home
+echo "The AFTR. \"hairpin\" is the other home's fetch. \"syn_held\" are the fetches from the internet that found no port:"
 stop_cgnd cgn $cgnd cgnd
 echo
 echo "That was it: a host that the home never contacted reached a server at home through an IPv6 network, on a"

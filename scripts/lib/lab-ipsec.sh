@@ -127,8 +127,10 @@ fetch_page inet --interface "$friend"
 step "operator: what cgnd knows"
 for what in peers leases mappings; do
 	echo "cgnd\$ cgnctl --prefix cgnd-lab $what show"
-	"$build/cgnctl" --prefix cgnd-lab $what show
+	"$bin/cgnctl" --prefix cgnd-lab $what show
 done
+
+may_stay cgnd-lab
 
 step "home: end the SA; then plain requests are refused again"
 [ -n "$libipsec" ] || echo "home\$ swanctl --uninstall --child natpmp"

@@ -64,15 +64,17 @@ if ask_pcp 2; then exit 1; fi
 step "operator: what cgnd knows"
 for what in mappings leases subscribers; do
 	echo "cgnd\$ cgnctl --prefix cgnd-lab $what show"
-	"$build/cgnctl" --prefix cgnd-lab $what show
+	"$bin/cgnctl" --prefix cgnd-lab $what show
 done
+
+may_stay cgnd-lab
 
 step "home: close the ports (lifetime 0; natpmpc's answer names port 0)"
 natpmp -a 0 8080 tcp 0
 echo "PCP ends no mapping that is in use. The lifetime of its answer says how long the mapping lives without traffic."
 show home python3 tests/smoke/pcp_client.py --server "$gateway" map tcp 8081 0 1
 echo "cgnd\$ cgnctl --prefix cgnd-lab mappings show"
-"$build/cgnctl" --prefix cgnd-lab mappings show
+"$bin/cgnctl" --prefix cgnd-lab mappings show
 
 step "internet: the page of port $first is gone"
 no_page "$first"

@@ -54,16 +54,18 @@ tail -n 1 "$work/www.log"
 
 step "what both know: the router's external port is the provider's inside port, the leases end together"
 echo "router\$ cgnctl --prefix cgnd-home mappings show"
-"$build/cgnctl" --prefix cgnd-home mappings show
+"$bin/cgnctl" --prefix cgnd-home mappings show
 echo "cgnd\$ cgnctl --prefix cgnd-lab mappings show"
-"$build/cgnctl" --prefix cgnd-lab mappings show
+"$bin/cgnctl" --prefix cgnd-lab mappings show
+
+may_stay cgnd-lab
 
 step "home: close the port (lifetime 0; the answer names port 0); the provider's stays until the time of its last connection is over"
 natpmp -a 0 8080 tcp 0
 echo "router\$ cgnctl --prefix cgnd-home leases show"
-"$build/cgnctl" --prefix cgnd-home leases show
+"$bin/cgnctl" --prefix cgnd-home leases show
 echo "cgnd\$ cgnctl --prefix cgnd-lab leases show"
-"$build/cgnctl" --prefix cgnd-lab leases show
+"$bin/cgnctl" --prefix cgnd-lab leases show
 
 step "internet: the page is gone"
 no_page "$port"

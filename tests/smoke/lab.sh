@@ -35,6 +35,19 @@ if command -v bird >/dev/null; then
 	}
 	check "the router forgot the pool after kill -9 and after SIGTERM" withdrawn_twice
 fi
+# G-DAY-44: it stays, can be used, and is ended by the command that it names
+check "a lab that is to stay ends with 0" exits 0 "$lab" --keep nat44
+use() {
+	cat "$work/said"
+	grep -q "scripts/lab --stop" "$work/said"
+	"$build/cgnctl" --prefix cgnd-lab mappings show | grep "^tcp .* explicit"
+	home=$(sed -n 's/^ *ip netns exec \(lab[0-9]*home\) ping .*/\1/p' "$work/said")
+	ip netns exec "$home" ping -c 1 -W 60 203.0.113.80
+}
+check "its cgnd and its home can be used" use
+check "another lab is not started beside it" says "scripts/lab --stop" 1 "$lab" nat44
+check "it is ended" exits 0 "$lab" --stop
+check "the command to end it may be repeated" says "none was kept" 0 "$lab" --stop
 clean() {
 	ip netns list
 	! ip netns list | grep -q '^lab[0-9]'
