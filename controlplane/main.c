@@ -20,6 +20,10 @@
 
 #include <rte_version.h>
 
+#ifndef CGN_CPU /* the build knows which CPUs it is for; ", " stands before it */
+#define CGN_CPU ""
+#endif
+
 enum {
 	EXIT_CLEAN = 0,
 	EXIT_RUNTIME = 1,
@@ -106,7 +110,7 @@ main_print(const struct cgn_opts *opts)
 	if (opts->want_help)
 		cgn_opts_usage(stdout);
 	else if (opts->want_version)
-		printf("cgnd %s (%s)\n", CGN_VERSION, rte_version());
+		printf("cgnd %s (%s%s)\n", CGN_VERSION, rte_version(), CGN_CPU);
 	else if (opts->want_reference)
 		cgn_conf_reference_print(stdout);
 	else if (opts->want_man)
