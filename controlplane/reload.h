@@ -28,6 +28,7 @@
  */
 
 #include "controlplane/control.h"
+#include "shared/ctl.h"
 
 struct cgn_reload;
 
@@ -60,7 +61,7 @@ struct cgn_reload_request {
 #define CGN_RELOAD_WAIT_MS 15000
 
 /** Longest time for a confirmation, in seconds. */
-#define CGN_RELOAD_CONFIRM_MAX_S 86400
+#define CGN_RELOAD_CONFIRM_MAX_S CGN_CTL_CONFIRM_MAX_S
 
 /**
  * Create it. From now on it owns the configuration @p conf.

@@ -28,6 +28,9 @@
 /** Most octets of the identity of an IPsec peer. DPDK cuts longer texts of a table. */
 #define CGN_CTL_IDENTITY_MAX 127
 
+/** Longest time within which a reload must be confirmed, in seconds. */
+#define CGN_CTL_CONFIRM_MAX_S 86400
+
 static_assert(CGN_CTL_BEGIN_MS + CGN_CTL_WORKER_MS < CGN_CTL_ANSWER_MS,
 		"cgnd gives up on a command before cgnctl does");
 

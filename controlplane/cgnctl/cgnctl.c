@@ -5,7 +5,9 @@
  */
 #include "controlplane/cgnctl/ctlcommand.h"
 #include "controlplane/cgnctl/ctlhelp.h"
+#include "controlplane/cgnctl/ctlmanual.h"
 #include "controlplane/cgnctl/ctlparse.h"
+#include "controlplane/cgnctl/ctlreference.h"
 #include "controlplane/cgnctl/ctltable.h"
 #include "controlplane/cgnctl/ctlusage.h"
 #include "controlplane/cgnctl/ctlwatch.h"
@@ -104,6 +106,24 @@ run_online(const struct cgn_ctlargs *a)
 	return ret < 0 ? error_status(a->command) : ret;
 }
 
+/* Print what the program is, without carrying out a command. */
+static int
+print_about(const struct cgn_ctlargs *a)
+{
+	if (a->want_help)
+		cgn_ctlhelp_print(a, stdout);
+	else if (a->want_version)
+		printf("cgnctl %s\n", CGN_VERSION);
+	else if (a->want_reference)
+		cgn_ctlreference_print(cgn_ctlcommands, stdout);
+	else
+		cgn_ctlmanual_print(cgn_ctlcommands, CGN_RELEASE, CGN_RELEASE_DATE, stdout);
+	if (fflush(stdout) == 0)
+		return EXIT_CLEAN;
+	fprintf(stderr, "cgnctl: cannot write: %s\n", strerror(errno));
+	return EXIT_RUNTIME;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -113,13 +133,7 @@ main(int argc, char *argv[])
 		return EXIT_RUNTIME;
 	if (cgn_ctlparse(argc, argv, cgn_ctlcommands, &a, stderr) < 0)
 		return EXIT_USAGE;
-	if (a.want_help) {
-		cgn_ctlhelp_print(&a, stdout);
-		return EXIT_CLEAN;
-	}
-	if (a.want_version) {
-		printf("cgnctl %s\n", CGN_VERSION);
-		return EXIT_CLEAN;
-	}
+	if (a.command == NULL)
+		return print_about(&a);
 	return a.command->is_offline ? run_offline(&a) : run_online(&a);
 }

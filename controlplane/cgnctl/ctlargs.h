@@ -23,8 +23,10 @@ enum cgn_ctlopt {
 	CGN_CTLOPT_HELP,
 	CGN_CTLOPT_JSON,
 	CGN_CTLOPT_LIMIT,
+	CGN_CTLOPT_MAN,
 	CGN_CTLOPT_PREFIX,
 	CGN_CTLOPT_QUESTIONS,
+	CGN_CTLOPT_REFERENCE,
 	CGN_CTLOPT_SORT,
 	CGN_CTLOPT_SUBSCRIBER,
 	CGN_CTLOPT_TO,
@@ -40,7 +42,8 @@ enum cgn_ctlopt {
 #define CGN_CTLOPT(name) (UINT64_C(1) << CGN_CTLOPT_##name)
 
 /** Options that stand alone, without a command. */
-#define CGN_CTLOPT_ALONE (CGN_CTLOPT(VERSION) | CGN_CTLOPT(YANG))
+#define CGN_CTLOPT_ALONE \
+	(CGN_CTLOPT(MAN) | CGN_CTLOPT(REFERENCE) | CGN_CTLOPT(VERSION) | CGN_CTLOPT(YANG))
 
 /** Options that every command takes. */
 #define CGN_CTLOPT_ALL (CGN_CTLOPT(HELP) | CGN_CTLOPT(JSON) | CGN_CTLOPT(PREFIX) | CGN_CTLOPT_ALONE)
@@ -68,6 +71,8 @@ struct cgn_ctlargs {
 	bool want_csv;
 	bool want_help;
 	bool want_json;
+	bool want_man;
+	bool want_reference;
 	bool want_version;
 	bool want_yang;
 	bool want_zero;
@@ -100,9 +105,12 @@ struct cgn_ctlcommand {
 	const char *help;               /* one line, without a full stop */
 	uint64_t options;               /* those it takes, without CGN_CTLOPT_ALL */
 	const struct cgn_ctllist *list; /* the table that it shows; NULL: none */
-	bool takes_file;                /* the subject is a file, whose path may be long */
-	bool is_offline;                /* it asks no cgnd: the socket is NULL */
-	uint8_t error_status;           /* exit status of an error; 0: 1 */
+	const struct cgn_ctllist
+			*answer; /* the keys of its JSON, if it shows no table; NULL: see json */
+	const char *json; /* where its keys are explained, or what it prints, Markdown; NULL: list or answer */
+	bool takes_file;      /* the subject is a file, whose path may be long */
+	bool is_offline;      /* it asks no cgnd: the socket is NULL */
+	uint8_t error_status; /* exit status of an error; 0: 1 */
 	/**
 	 * @return 0 or a positive exit status; -EIO: cgn_ctlsock_error() tells why; other -errno. is_offline: what is wrong
 	 *   was printed, and -EINVAL: the command line is wrong

@@ -26,15 +26,12 @@ print_options(uint64_t set, FILE *out)
 {
 	for (unsigned int i = 0; i < CGN_CTLOPT_COUNT; i++) {
 		const struct cgn_ctloption *o = &cgn_ctloptions[i];
-		char left[64], letter[8] = "    ";
+		char left[CGN_CTLUSAGE_MAX];
 
-		if (!cgn_ctloption_is_in(set, i))
-			continue;
-		if (o->letter != 0)
-			snprintf(letter, sizeof(letter), "-%c, ", o->letter);
-		snprintf(left, sizeof(left), o->may_miss ? "%s--%s [%s]" : "%s--%s %s", letter,
-				o->name, o->value == NULL ? "" : o->value);
-		fprintf(out, "  %-*s  %s\n", LEFT_WIDTH, left, o->help);
+		if (cgn_ctloption_is_in(set, i))
+			fprintf(out, "  %s%-*s  %s\n", o->letter == 0 ? "    " : "",
+					o->letter == 0 ? LEFT_WIDTH - 4 : LEFT_WIDTH,
+					cgn_ctlusage_option(o, left), o->help);
 	}
 }
 
@@ -62,6 +59,16 @@ print_columns(const struct cgn_ctllist *l, FILE *out)
 }
 
 static void
+print_keys(const struct cgn_ctllist *l, FILE *out)
+{
+	fprintf(out, "\n  %-18s  %s\n", "KEY OF --json", "MEANING");
+	for (size_t i = 0; i < l->n_columns; i++) {
+		fprintf(out, "  %-18s  ", l->columns[i].key);
+		print_plain(l->columns[i].help, out);
+	}
+}
+
+static void
 print_one(const struct cgn_ctlcommand *c, FILE *out)
 {
 	char line[CGN_CTLUSAGE_MAX];
@@ -70,6 +77,8 @@ print_one(const struct cgn_ctlcommand *c, FILE *out)
 	print_options(c->options | (CGN_CTLOPT_ALL & ~CGN_CTLOPT_ALONE), out);
 	if (c->list != NULL)
 		print_columns(c->list, out);
+	if (c->answer != NULL)
+		print_keys(c->answer, out);
 }
 
 static void

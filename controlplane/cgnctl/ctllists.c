@@ -10,6 +10,8 @@
 #define NUMBER(key, title, help)             { key, title, CGN_CTLTABLE_NUMBER, 0, help }
 #define TIME(key, title, width, help)        { key, title, CGN_CTLTABLE_SECONDS, width, help }
 #define NANOSECONDS(key, title, help)        { key, title, CGN_CTLTABLE_NANOSECONDS, 0, help }
+#define PERCENT(key, title, help)            { key, title, CGN_CTLTABLE_PERCENT, 0, help }
+#define PERMILLE(key, title, help)           { key, title, CGN_CTLTABLE_PERMILLE, 0, help }
 #define COUNT(key, title, help)              { key, title, CGN_CTLTABLE_COUNT, 0, help }
 #define PACKETS(key, title, help)            { key, title, CGN_CTLTABLE_PACKETS, 0, help }
 #define OCTETS(key, title, width, help)      { key, title, CGN_CTLTABLE_OCTETS, width, help }
@@ -75,6 +77,8 @@ const struct cgn_ctllist cgn_ctllists_leases = {
 
 static const struct cgn_ctltable_column pool_columns[] = {
 	TEXT("pool", "POOL", 0, "its name"),
+	PERCENT("use_percent", "USE", "how much of the ports of the pool is in use"),
+	PERCENT("blocks_percent", NULL, "how many of its blocks belong to subscribers"),
 	NUMBER("addresses", "ADDRESSES", "external addresses of the pool"),
 	NUMBER("addresses_used", NULL, "external addresses with a block in use now"),
 	NUMBER("addresses_closed", "CLOSED", "external addresses that are taken out of use (`pools[].drain`)"),
@@ -181,6 +185,7 @@ const struct cgn_ctllist cgn_ctllists_host = {
 static const struct cgn_ctltable_column worker_columns[] = {
 	NUMBER("worker", "WORKER", "its number"),
 	NUMBER("lcore", "LCORE", "the lcore that it runs on"),
+	PERMILLE("load_permille", "LOAD", "how much of its time it works on packets"),
 	PACKETS("received", "RECEIVED", "packets received"),
 	NUMBER("subscribers", "SUBSCRIBERS", "subscribers that it knows now"),
 	NUMBER("mappings", "MAPPINGS", "mappings that it has now"),

@@ -5,11 +5,16 @@
  */
 #include "controlplane/cgnctl/ctloption.h"
 
+#include "shared/ctl.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define PLACE(field) .place = offsetof(struct cgn_ctlargs, field)
+#define PLACE(field)  .place = offsetof(struct cgn_ctlargs, field)
+
+#define SECONDS_LEAST 0.1
+#define SECONDS_MOST  86400.0
 
 static_assert(CGN_CTLOPT_COUNT <= 64, "a set of options has 64 bits");
 
@@ -27,6 +32,8 @@ const struct cgn_ctloption cgn_ctloptions[CGN_CTLOPT_COUNT] = {
 	[CGN_CTLOPT_CONFIRM_S] = { .name = "confirm-s",
 			.value = "N",
 			.help = "cgnd falls back after N seconds without cgnctl config confirm",
+			.kind = CGN_CTLOPTION_COUNT,
+			.most = CGN_CTL_CONFIRM_MAX_S,
 			PLACE(confirm_s) },
 	[CGN_CTLOPT_CSV] = { .name = "csv", .help = "CSV instead of text", PLACE(want_csv) },
 	[CGN_CTLOPT_FROM] = { .name = "from",
@@ -45,7 +52,11 @@ const struct cgn_ctloption cgn_ctloptions[CGN_CTLOPT_COUNT] = {
 			.value = "N",
 			.help = "the first N rows only",
 			.kind = CGN_CTLOPTION_COUNT,
+			.most = 999999999,
 			PLACE(limit) },
+	[CGN_CTLOPT_MAN] = { .name = "man",
+			.help = "print the manual page cgnctl(8)",
+			PLACE(want_man) },
 	[CGN_CTLOPT_PREFIX] = { .name = "prefix",
 			.letter = 'p',
 			.value = "NAME",
@@ -57,6 +68,9 @@ const struct cgn_ctloption cgn_ctloptions[CGN_CTLOPT_COUNT] = {
 			.help = "all lines EXTADDR:PORT[/PROTO] TIME of a file, or - for stdin",
 			.kind = CGN_CTLOPTION_FILE,
 			PLACE(questions) },
+	[CGN_CTLOPT_REFERENCE] = { .name = "reference",
+			.help = "print all commands, options and JSON keys as Markdown",
+			PLACE(want_reference) },
 	[CGN_CTLOPT_SORT] = { .name = "sort",
 			.value = "COLUMN",
 			.help = "sort by a heading or a JSON key; -COLUMN: the largest first",
@@ -119,30 +133,44 @@ cgn_ctloption_value(const struct cgn_ctlargs *args, unsigned int option)
 	return *(const char *const *)(const void *)((const char *)args + o->place);
 }
 
-const char *
-cgn_ctloption_wrong(unsigned int option, const char *value)
+/* Whether a text is a number in digits from 1 on. */
+static bool
+is_count(const char *value, unsigned long most)
 {
 	size_t digits = strspn(value, "0123456789");
-	double seconds;
+	unsigned long n = strtoul(value, NULL, 10);
 
-	switch (cgn_ctloptions[option].kind) {
+	return digits > 0 && digits <= 9 && value[digits] == '\0' && n >= 1 && n <= most;
+}
+
+static bool
+is_seconds(const char *value)
+{
+	double seconds = strtod(value, NULL);
+
+	return value[strspn(value, "0123456789.")] == '\0' && seconds >= SECONDS_LEAST &&
+			seconds <= SECONDS_MOST;
+}
+
+bool
+cgn_ctloption_check(unsigned int option, const char *value, char why[static CGN_CTLOPTION_WHY_MAX])
+{
+	const struct cgn_ctloption *o = &cgn_ctloptions[option];
+
+	switch (o->kind) {
 	case CGN_CTLOPTION_FILE:
 		break;
 	case CGN_CTLOPTION_TEXT:
-		if (strlen(value) > CGN_CTLOPTION_TEXT_MAX)
-			return "it is longer than 100 octets";
-		break;
+		snprintf(why, CGN_CTLOPTION_WHY_MAX, "longer than %d octets",
+				CGN_CTLOPTION_TEXT_MAX);
+		return strlen(value) <= CGN_CTLOPTION_TEXT_MAX;
 	case CGN_CTLOPTION_COUNT:
-		if (value[digits] != '\0' || digits > 9 || value[strspn(value, "0")] == '\0')
-			return "not a number from 1 to 999999999";
-		break;
+		snprintf(why, CGN_CTLOPTION_WHY_MAX, "not a number from 1 to %u", o->most);
+		return is_count(value, o->most);
 	case CGN_CTLOPTION_SECONDS:
-		seconds = strtod(value, NULL);
-		if (value[0] != '\0' &&
-				(value[strspn(value, "0123456789.")] != '\0' || seconds < 0.1 ||
-						seconds > 86400))
-			return "not a number of seconds from 0.1 to 86400";
-		break;
+		snprintf(why, CGN_CTLOPTION_WHY_MAX, "not a number of seconds from %g to %g",
+				SECONDS_LEAST, SECONDS_MOST);
+		return (value[0] == '\0' && o->may_miss) || is_seconds(value);
 	}
-	return NULL;
+	return true;
 }

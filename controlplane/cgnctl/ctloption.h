@@ -18,7 +18,7 @@
 enum cgn_ctloption_kind {
 	CGN_CTLOPTION_TEXT,
 	CGN_CTLOPTION_FILE,    /* a path, which may be long */
-	CGN_CTLOPTION_COUNT,   /* a number from 1 to 999999999 */
+	CGN_CTLOPTION_COUNT,   /* a number from 1 on */
 	CGN_CTLOPTION_SECONDS, /* a number from 0.1 to 86400; "": the default */
 };
 
@@ -32,6 +32,7 @@ struct cgn_ctloption {
 	size_t place; /* of a text or, without a value, of a bool in struct cgn_ctlargs */
 	char letter;  /* short form; 0: none */
 	enum cgn_ctloption_kind kind;
+	unsigned int most; /* CGN_CTLOPTION_COUNT: the largest number */
 	bool may_miss; /* the value may be left out; a value in a word of its own begins with a digit */
 };
 
@@ -48,8 +49,12 @@ cgn_ctloption_is_in(uint64_t set, unsigned int option)
 /** Note that an option was given. @param value  "" if it has none */
 void cgn_ctloption_set(struct cgn_ctlargs *args, unsigned int option, const char *value);
 
-/** Why a value is wrong. @return NULL: it is right */
-const char *cgn_ctloption_wrong(unsigned int option, const char *value);
+/** Octets that hold what is wrong with a value. */
+#define CGN_CTLOPTION_WHY_MAX 80
+
+/** Check a value. @param[out] why  what is wrong, if it is wrong @return whether it is right */
+bool
+cgn_ctloption_check(unsigned int option, const char *value, char why[static CGN_CTLOPTION_WHY_MAX]);
 
 /** The value of an option. @return NULL: it was not given, or it has none */
 const char *cgn_ctloption_value(const struct cgn_ctlargs *args, unsigned int option);

@@ -286,7 +286,7 @@ check_options(const struct parse *p)
 {
 	const struct cgn_ctlcommand *c = p->args->command;
 	uint64_t foreign = p->args->given & ~(c->options | CGN_CTLOPT_ALL);
-	char name[CGN_CTLUSAGE_MAX];
+	char name[CGN_CTLUSAGE_MAX], why[CGN_CTLOPTION_WHY_MAX];
 
 	for (unsigned int i = 0; i < CGN_CTLOPT_COUNT; i++) {
 		const struct cgn_ctloption *o = &cgn_ctloptions[i];
@@ -296,9 +296,8 @@ check_options(const struct parse *p)
 			return wrong(p, NULL, "%s does not take --%s", cgn_ctlusage_name(c, name),
 					o->name);
 		}
-		if (value != NULL && cgn_ctloption_wrong(i, value) != NULL) {
-			return wrong(p, NULL, "--%s: %s", o->name, cgn_ctloption_wrong(i, value));
-		}
+		if (value != NULL && !cgn_ctloption_check(i, value, why))
+			return wrong(p, NULL, "--%s: %s", o->name, why);
 	}
 	if (p->args->want_csv && p->args->want_json) {
 		return wrong(p, NULL, "either --csv or --json");
@@ -385,7 +384,7 @@ take_command(struct parse *p)
 
 	if (a->want_help || is_help(p->argv[0]))
 		return take_help(p);
-	if (a->want_version)
+	if (a->want_version || a->want_reference || a->want_man)
 		return 0;
 	ret = a->want_yang ? take_yang(p) : find_command(p, p->argv);
 	if (ret == 0)

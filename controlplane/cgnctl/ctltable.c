@@ -154,6 +154,12 @@ cell(const struct cgn_ctltable_column *c, const json_t *value,
 	case CGN_CTLTABLE_NANOSECONDS:
 		cgn_ctltable_nanoseconds(n, buf);
 		break;
+	case CGN_CTLTABLE_PERCENT:
+		snprintf(buf, CGN_CTLTABLE_CELL_MAX, "%" PRIu64 " %%", n);
+		break;
+	case CGN_CTLTABLE_PERMILLE:
+		snprintf(buf, CGN_CTLTABLE_CELL_MAX, "%" PRIu64 ".%" PRIu64 " %%", n / 10, n % 10);
+		break;
 	}
 }
 

@@ -19,9 +19,11 @@ enum cgn_ctltable_format {
 	CGN_CTLTABLE_BYTES,
 	CGN_CTLTABLE_SECONDS,
 	CGN_CTLTABLE_NANOSECONDS,
-	CGN_CTLTABLE_COUNT,   /* a number that only grows */
-	CGN_CTLTABLE_PACKETS, /* the same, of packets */
-	CGN_CTLTABLE_OCTETS,  /* the same, of octets */
+	CGN_CTLTABLE_PERCENT,
+	CGN_CTLTABLE_PERMILLE, /* printed in percent, too */
+	CGN_CTLTABLE_COUNT,    /* a number that only grows */
+	CGN_CTLTABLE_PACKETS,  /* the same, of packets */
+	CGN_CTLTABLE_OCTETS,   /* the same, of octets */
 };
 
 /** A column of a table: a key of the JSON rows with its title. */

@@ -28,10 +28,10 @@ cgn_ctlusage_name(const struct cgn_ctlcommand *c, char buf[static CGN_CTLUSAGE_M
 static void
 append_option(char buf[static CGN_CTLUSAGE_MAX], const struct cgn_ctloption *o)
 {
+	const char *blank = o->value == NULL ? "" : " ";
 	char text[64];
 
-	snprintf(text, sizeof(text), o->may_miss ? "[--%s [%s]]" : "[--%s%s%s]", o->name,
-			o->value == NULL || o->may_miss ? "" : " ",
+	snprintf(text, sizeof(text), o->may_miss ? "[--%s%s[%s]]" : "[--%s%s%s]", o->name, blank,
 			o->value == NULL ? "" : o->value);
 	append(buf, " ", text);
 }
@@ -42,6 +42,18 @@ cgn_ctlusage_short(const struct cgn_ctlcommand *c, char buf[static CGN_CTLUSAGE_
 	cgn_ctlusage_name(c, buf);
 	if (c->words[0] != '\0')
 		append(buf, " ", c->words);
+	return buf;
+}
+
+const char *
+cgn_ctlusage_option(const struct cgn_ctloption *o, char buf[static CGN_CTLUSAGE_MAX])
+{
+	char letter[8] = "";
+
+	if (o->letter != 0)
+		snprintf(letter, sizeof(letter), "-%c, ", o->letter);
+	snprintf(buf, CGN_CTLUSAGE_MAX, o->may_miss ? "%s--%s%s[%s]" : "%s--%s%s%s", letter,
+			o->name, o->value == NULL ? "" : " ", o->value == NULL ? "" : o->value);
 	return buf;
 }
 

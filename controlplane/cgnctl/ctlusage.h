@@ -8,6 +8,7 @@
  */
 
 #include "controlplane/cgnctl/ctlmatch.h"
+#include "controlplane/cgnctl/ctloption.h"
 
 #include <stdio.h>
 
@@ -25,6 +26,9 @@ const char *cgn_ctlusage_short(const struct cgn_ctlcommand *c, char buf[static C
 
 /** Write a command with its words and its own options, such as "counters show [--worker N]". @return @p buf */
 const char *cgn_ctlusage_line(const struct cgn_ctlcommand *c, char buf[static CGN_CTLUSAGE_MAX]);
+
+/** Write an option with its letter and its value, such as "-w, --worker N". @return @p buf */
+const char *cgn_ctlusage_option(const struct cgn_ctloption *o, char buf[static CGN_CTLUSAGE_MAX]);
 
 /** Write the verbs of the commands of one noun, such as "forward|reverse". @return @p buf */
 const char *cgn_ctlusage_verbs(const struct cgn_ctlmatch *m, const char *between,

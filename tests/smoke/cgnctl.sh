@@ -101,6 +101,16 @@ check "who holds a port that is free" nobody
 # G-TBL-1: type, protocol, endpoints, lifetime, subscriber and B4 of each mapping
 check "--yang is instance data of ietf-nat" yang_holds dynamic-explicit
 check "--yang takes no noun" exits 2 "$build/cgnctl" --yang mappings show
+# G-DAY-5: the document has every key that cgnctl prints
+documented() {
+	local name=$1
+	shift
+	ctl --json "$@" | /usr/bin/python3 "$here/json_keys.py" "$here/../../config/CGNCTL.md" "$name"
+}
+for noun in mappings subscribers leases pools counters ports workers latency; do
+	check "the keys of $noun show are documented" documented "$noun show" $noun show
+done
+check "the keys of who are documented" documented who who "$address:$port/udp"
 telemetry() {
 	echo / | dpdk-telemetry.py -f "$prefix" | grep -q '/cgn/'
 }

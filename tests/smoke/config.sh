@@ -102,7 +102,7 @@ check "with its line, as --check prints it" grep -q "cgnd.yaml:[0-9]*:[0-9]*: na
 check "as JSON, too" exits 1 "$build/cgnctl" --prefix "$prefix" --json config reload
 check "which says why" said '"why": "file"'
 check "the state says that the file was refused" status_has "the file differs: its last reload was refused"
-check "N must be a number" exits 1 "$build/cgnctl" --prefix "$prefix" config reload --confirm-s soon
+check "N must be a number" exits 2 "$build/cgnctl" --prefix "$prefix" config reload --confirm-s soon
 check "other commands take no time" exits 2 "$build/cgnctl" --prefix "$prefix" config show --confirm-s 5
 edit 's/hold_down_s: five/hold_down_s: 500/'
 

@@ -3,6 +3,7 @@
  * Command lines of cgnctl: which are understood, and what is said about the others.
  */
 #include "controlplane/cgnctl/ctllist.h"
+#include "controlplane/cgnctl/ctloption.h"
 #include "tests/support/ctlasked.h"
 
 /* Exit status 2, one line of usage and one that says what is wrong; nobody is asked. */
@@ -87,6 +88,10 @@ wrong_command_lines_are_explained(void)
 		{ "pools show --limit 1x", "cgnctl: --limit: not a number from 1 to 999999999\n" },
 		{ "pools show --limit 1000000000",
 				"cgnctl: --limit: not a number from 1 to 999999999\n" },
+		{ "config reload --confirm-s soon",
+				"cgnctl: --confirm-s: not a number from 1 to 86400\n" },
+		{ "config reload --confirm-s 86401",
+				"cgnctl: --confirm-s: not a number from 1 to 86400\n" },
 		{ "pools show --watch 0",
 				"cgnctl: --watch: not a number of seconds from 0.1 to 86400\n" },
 		{ "pools show --watch=2s",
@@ -171,10 +176,9 @@ arguments_are_of_a_hundred_octets_at_most(void)
 		const char *const *replies;
 	} cases[] = {
 		{ "who ", "cgnctl: an argument is longer than 100 octets\n", reply },
-		{ "mappings show -s ", "cgnctl: --subscriber: it is longer than 100 octets\n",
+		{ "mappings show -s ", "cgnctl: --subscriber: longer than 100 octets\n",
 				reply + 1 },
-		{ "counters show -w ", "cgnctl: --worker: it is longer than 100 octets\n",
-				counters },
+		{ "counters show -w ", "cgnctl: --worker: longer than 100 octets\n", counters },
 	};
 	char line[400];
 
@@ -237,6 +241,10 @@ help_and_version_ask_nobody(void)
 	CU_ASSERT_EQUAL(ask("help pools", NULL), 0);
 	CU_ASSERT_PTR_NOT_NULL(strstr(out, "pools drains "));
 	CU_ASSERT_PTR_NOT_NULL(strstr(out, "pools show "));
+	CU_ASSERT_EQUAL(ask("--man", NULL), 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(out, "\n.TH "));
+	CU_ASSERT_EQUAL(ask("--reference", NULL), 0);
+	CU_ASSERT_EQUAL(strncmp(out, "# The commands of cgnctl\n", 25), 0);
 	CU_ASSERT_EQUAL(ask("-V", NULL), 0);
 	CU_ASSERT_EQUAL(strncmp(out, "cgnctl ", 7), 0);
 	CU_ASSERT_STRING_EQUAL(err, "");
@@ -285,6 +293,21 @@ are_words_of(const char *title, const char *key)
 	return true;
 }
 
+/* The document has each command, and what its JSON is. REQ: G-DAY-5 */
+static void
+every_command_tells_its_json(void)
+{
+	for (const struct cgn_ctlcommand *c = cgn_ctlcommands; c->noun != NULL; c++) {
+		CU_ASSERT_TRUE(c->list != NULL || c->answer != NULL || c->json != NULL);
+		/* Sorted, so that rows of a noun stand together. */
+		CU_ASSERT_TRUE(c == cgn_ctlcommands || strcmp(c[-1].noun, c->noun) < 0 ||
+				(strcmp(c[-1].noun, c->noun) == 0 &&
+						strcmp(c[-1].verb, c->verb) < 0));
+	}
+	for (unsigned int i = 1; i < CGN_CTLOPT_COUNT; i++)
+		CU_ASSERT_TRUE(strcmp(cgn_ctloptions[i - 1].name, cgn_ctloptions[i].name) < 0);
+}
+
 /* Who knows the heading knows the key, and no two headings are the same. REQ: G-DAY-5 */
 static void
 headings_are_words_of_their_keys(void)
@@ -313,6 +336,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(identities_are_of_limited_length),
 	CU_TEST_ROW(help_and_version_ask_nobody),
 	CU_TEST_ROW(socket_that_is_not_there_is_told),
+	CU_TEST_ROW(every_command_tells_its_json),
 	CU_TEST_ROW(headings_are_words_of_their_keys),
 };
 
