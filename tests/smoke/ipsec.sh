@@ -49,9 +49,9 @@ maps() {
 }
 # L-IPS-2: an authorized client maps, is reached, renews
 check "natpmpc under the SA makes a lease" retry maps
-# peer_of: who is at the address of the lease
+# peer_of: who is at the address of the lease; "-": nobody
 peer_of() {
-	ctl --json leases show | sed -n '/"100.64.0.11:8080"/s/.*"peer":"\([^"]*\)".*/\1/p'
+	ctl --json leases show | sed -n '/"100.64.0.11:8080"/{s/.*"peer":"\([^"]*\)".*/\1/p;t;s/.*/-/p}'
 }
 named() {
 	ctl peers show
