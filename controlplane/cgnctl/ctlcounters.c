@@ -64,10 +64,11 @@ print_rate(const struct printing *p, const char *group, const char *name, json_i
 					strcmp(group, "portmap") == 0
 			? CGN_CTLTABLE_COUNT
 			: CGN_CTLTABLE_PACKETS;
-	char full[CGN_CTLTABLE_CELL_MAX], unit[CGN_CTLTABLE_UNIT_MAX];
+	char full[CGN_CTLTABLE_CELL_MAX] = "", unit[CGN_CTLTABLE_UNIT_MAX];
 	double rate;
 
-	snprintf(full, sizeof(full), "%.100s %.100s", group, name);
+	strncat(full, group, 60);
+	strncat(full, name, 100);
 	rate = cgn_ctlwatch_rate(p->args->round, full, value);
 	fprintf(p->out, "  %10s",
 			rate < 0 || strcmp(group, "gauges") == 0
