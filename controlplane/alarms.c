@@ -135,9 +135,8 @@ tell_threshold(struct cgn_alarms *a, const struct cgn_record_threshold *t,
 {
 	struct cgn_record r = { .event = CGN_RECORD_THRESHOLD_REACHED, .threshold = *t };
 
-	CGN_LOG(WARNING,
-			"threshold-reached threshold=%s%s%s mark=%" PRIu32 " value=%" PRIu32
-			" entries=%" PRIu32,
+	CGN_LOG(THRESHOLD_REACHED,
+			"threshold=%s%s%s mark=%" PRIu32 " value=%" PRIu32 " entries=%" PRIu32,
 			threshold_names[t->threshold],
 			pool == NULL ? "" : " pool=", pool == NULL ? "" : pool->name, t->mark,
 			t->value, t->entries);
@@ -246,12 +245,11 @@ look_at_pool(struct cgn_alarms *a, size_t pool, uint64_t now_ms)
 	look_at_use(a, pool, &s, now_ms);
 	n = tally_take(a, &a->pools[pool].addresses, cgn_counter_get(&s.address_failures), now_ms);
 	if (n != 0)
-		CGN_LOG(WARNING, "addresses-exhausted pool=%s refused=%" PRIu64,
-				a->conf->pools[pool].name, n);
+		CGN_LOG(ADDRESSES_EXHAUSTED, "pool=%s refused=%" PRIu64, a->conf->pools[pool].name,
+				n);
 	n = tally_take(a, &a->pools[pool].ports, cgn_counter_get(&s.port_failures), now_ms);
 	if (n != 0)
-		CGN_LOG(WARNING, "ports-exhausted pool=%s refused=%" PRIu64,
-				a->conf->pools[pool].name, n);
+		CGN_LOG(PORTS_EXHAUSTED, "pool=%s refused=%" PRIu64, a->conf->pools[pool].name, n);
 }
 
 static void
@@ -264,7 +262,7 @@ look_at_group(struct cgn_alarms *a, size_t group, uint64_t now_ms)
 		cgn_stats_add_group(&s, a->planes->workers[w].stats, (unsigned int)group);
 	n = tally_take(a, &a->groups[group], cgn_counter_get(&s.thresholds), now_ms);
 	if (n != 0)
-		CGN_LOG(WARNING, "threshold-reached group=%s subscribers=%" PRIu64,
+		CGN_LOG(THRESHOLD_REACHED, "group=%s subscribers=%" PRIu64,
 				a->conf->groups[group].name, n);
 }
 
@@ -279,8 +277,7 @@ look_at_limits(struct cgn_alarms *a, uint64_t now_ms)
 					&a->planes->workers[w].stats->verdict[limits[i].verdict]);
 		n = tally_take(a, &a->limits[i], sum, now_ms);
 		if (n != 0)
-			CGN_LOG(WARNING, "quota-exceeded limit=%s refused=%" PRIu64,
-					limits[i].limit, n);
+			CGN_LOG(QUOTA_EXCEEDED, "limit=%s refused=%" PRIu64, limits[i].limit, n);
 	}
 }
 
@@ -293,14 +290,14 @@ look_at_statics(struct cgn_alarms *a)
 	uint64_t n = sum_of_gauge(a, CGN_G_STATICS_WAITING);
 
 	if (n != 0 && a->statics_waiting != 0 && !a->statics_told) {
-		CGN_LOG(WARNING,
-				"static-mappings-wait mappings=%" PRIu64
+		CGN_LOG(STATIC_MAPPINGS_WAIT,
+				"mappings=%" PRIu64
 				" reason=\"no free port block on their external address, or a table is "
 				"full\"",
 				n);
 		a->statics_told = true;
 	} else if (n == 0 && a->statics_told) {
-		CGN_LOG(NOTICE, "static-mappings-made");
+		CGN_LOG(STATIC_MAPPINGS_MADE, "all static mappings are made");
 		a->statics_told = false;
 	}
 	a->statics_waiting = n;

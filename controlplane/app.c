@@ -208,7 +208,7 @@ stop_workers(struct app *a)
 	cgn_log_print(print_report, &report, STDOUT_FILENO);
 	if (ret < 0) {
 		/* A worker still runs. Nothing that it uses may be freed, so the process ends at once. */
-		CGN_LOG(ERR, "workers do not stop: %s", strerror(-ret));
+		CGN_LOG(WORKER_STUCK, "workers do not stop: %s", strerror(-ret));
 		cgn_log_fini();
 		_exit(1);
 	}
@@ -319,7 +319,7 @@ start_serving(struct app *a)
 	a->has_served = true;
 	cgn_control_announce(a->control);
 	cgn_crash_watch(a->crash, a->control, cgn_loop_now_ms());
-	CGN_LOG(NOTICE, "ready");
+	CGN_LOG(READY, "ready");
 	cgn_notify_send("READY=1");
 	return 0;
 }
@@ -352,7 +352,7 @@ stop_serving(struct app *a)
 		return;
 	cgn_control_withdraw(a->control);
 	if (cgn_control_quiesce(a->control) < 0)
-		CGN_LOG(WARNING, "a worker still makes new mappings while cgnd stops");
+		CGN_LOG(STOP_INCOMPLETE, "a worker still makes new mappings while cgnd stops");
 }
 
 /* State and leases come back before packets are let in (serving). Privileges are dropped when everything that needs
@@ -393,12 +393,12 @@ cgn_app_run(const struct cgn_opts *opts, struct cgn_conf *conf,
 		ret = stages[n].start(&a);
 		if (ret == -ECANCELED) {
 			/* A signal has ended the start. This is no error. */
-			CGN_LOG(NOTICE, "stopped before the start was complete");
+			CGN_LOG(STOPPED_EARLY, "stopped before the start was complete");
 			break;
 		}
 		if (ret < 0) {
 			if (!stages[n].says_why)
-				CGN_LOG(ERR, "%s does not start: %s", stages[n].name,
+				CGN_LOG(START_FAILED, "%s does not start: %s", stages[n].name,
 						strerror(-ret));
 			break;
 		}

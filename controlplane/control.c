@@ -253,7 +253,7 @@ woken(void *arg, uint64_t now_ms)
 
 	(void)now_ms;
 	if (read(c->planes->wake_fd, &count, sizeof(count)) < 0 && errno != EAGAIN)
-		CGN_LOG(WARNING, "wake-up cannot be read errno=%d", errno);
+		CGN_LOG(SYSTEM_ERROR, "wake-up cannot be read errno=%d", errno);
 }
 
 static int
@@ -438,7 +438,7 @@ start_portmap(struct cgn_control *c)
 		return create_portmap(c, c->conf, &c->portmap);
 	if (c->conf->natpmp.role == CGN_NATPMP_RELAY)
 		return create_relay_b4(c, c->conf, &c->relay_b4);
-	CGN_LOG(WARNING,
+	CGN_LOG(CONFIG_NO_EFFECT,
 			"natpmp.role server has no effect in a B4, because a B4 has no NAT; use natpmp.role relay");
 	return 0;
 }
@@ -541,7 +541,7 @@ cgn_control_create(struct cgn_control **out, const struct cgn_conf *conf,
 
 fail:
 	if (ret != -ECANCELED)
-		CGN_LOG(ERR, "control thread cannot be created errno=%d", -ret);
+		CGN_LOG(START_FAILED, "control thread cannot be created errno=%d", -ret);
 	cgn_control_destroy(c);
 	return ret;
 }
@@ -639,7 +639,7 @@ cgn_control_quiesce(struct cgn_control *c)
 	c->n_quiesced = 0;
 	for (unsigned int w = 0; w < c->planes->n_workers; w++) {
 		if (cgn_dpclient_send(c->client, w, &cmd, &call, now) < 0)
-			CGN_LOG(WARNING, "worker cannot be quiesced worker=%u", w);
+			CGN_LOG(STOP_INCOMPLETE, "worker cannot be quiesced worker=%u", w);
 	}
 	while (c->n_quiesced < c->planes->n_workers && cgn_loop_now_ms() < end)
 		cgn_loop_turn(c->loop, 20);

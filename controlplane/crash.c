@@ -79,7 +79,7 @@ cgn_crash_tell(struct cgn_crash *k, bool has_state)
 	k->has_lost = k->has_crashed && !has_state;
 	if (!k->has_crashed)
 		return;
-	CGN_LOG(WARNING,
+	CGN_LOG(CRASHED,
 			"cgnd has crashed: %s subscribers=%" PRIu64 " mappings=%" PRIu64
 			" sessions=%" PRIu64 " leases=%" PRIu64,
 			has_state ? "it was after its state was saved, which is loaded now"

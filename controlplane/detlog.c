@@ -46,8 +46,8 @@ log_variables(const struct cgn_detlog *l)
 		const struct group_lines *lines = &l->groups[g];
 
 		for (size_t i = 0; i < lines->n; i++)
-			CGN_LOG(NOTICE, "deterministic group=%s [%s]%s", lines->name, when,
-					lines->text[i]);
+			CGN_LOG(DETERMINISTIC_RANGES, "deterministic group=%s [%s]%s", lines->name,
+					when, lines->text[i]);
 	}
 }
 

@@ -114,7 +114,7 @@ log_begin(struct cgn_drains *d, const struct cgn_drain_info *x)
 	char text[CGN_ADDR_TEXT_MAX];
 
 	if (may_log(d))
-		CGN_LOG(NOTICE,
+		CGN_LOG(DRAIN_BEGINS,
 				"drain begins address=%s pool=%s left_s=%" PRIu32
 				" subscribers=%" PRIu32 " ports=%" PRIu32 " leases=%" PRIu32,
 				cgn_addr_text_format_ip4(x->addr, text), pool_name(d, x), x->left_s,
@@ -127,7 +127,7 @@ log_empty(struct cgn_drains *d, const struct cgn_drain_info *x)
 	char text[CGN_ADDR_TEXT_MAX];
 
 	if (may_log(d))
-		CGN_LOG(NOTICE,
+		CGN_LOG(DRAIN_EMPTY,
 				"address is empty address=%s pool=%s took_s=%" PRIu32
 				" mappings_ended=%" PRIu32,
 				cgn_addr_text_format_ip4(x->addr, text), pool_name(d, x), x->age_s,
@@ -153,7 +153,7 @@ log_open(struct cgn_drains *d, const struct cgn_drain_info *x)
 	char text[CGN_ADDR_TEXT_MAX];
 
 	if (may_log(d))
-		CGN_LOG(NOTICE, "%s address=%s pool=%s",
+		CGN_LOG(DRAIN_OVER, "%s address=%s pool=%s",
 				is_configured(d, x) ? "drain is over"
 						    : "drain is over, the address is removed",
 				cgn_addr_text_format_ip4(x->addr, text), pool_name(d, x));
@@ -164,7 +164,8 @@ static void
 log_cut(const struct cgn_drains *d, uint64_t mappings, uint64_t leases)
 {
 	if (mappings != d->mappings_cut)
-		CGN_LOG(NOTICE, "a reload has ended mappings=%" PRIu64 " leases=%" PRIu64,
+		CGN_LOG(RELOAD_ENDED_STATE,
+				"a reload has ended mappings=%" PRIu64 " leases=%" PRIu64,
 				mappings - d->mappings_cut, leases - d->cut);
 }
 
@@ -172,7 +173,7 @@ static void
 log_others(struct cgn_drains *d)
 {
 	if (d->n_unlogged > 0)
-		CGN_LOG(NOTICE, "and %u more lines about addresses that drain", d->n_unlogged);
+		CGN_LOG(MORE_LINES, "and %u more lines about addresses that drain", d->n_unlogged);
 	d->n_logged = d->n_unlogged = 0;
 }
 

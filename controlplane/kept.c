@@ -107,12 +107,12 @@ cgn_kept_save(struct cgn_control *c, const char *build)
 		snprintf(why, sizeof(why), "%s", strerror(-ret));
 	}
 	if (ret < 0)
-		CGN_LOG(ERR,
+		CGN_LOG(STATE_NOT_SAVED,
 				"state is not saved, the next start is a cold one path=%s/" CGN_RESTART_FILE_NAME
 				" reason=\"%s\"",
 				dir, why);
 	else
-		CGN_LOG(NOTICE,
+		CGN_LOG(STATE_SAVED,
 				"state is saved path=%s/" CGN_RESTART_FILE_NAME " octets=%" PRIu64
 				" took_ms=%" PRIu64,
 				dir, n_octets, cgn_loop_now_ms() - start_ms);
@@ -208,7 +208,8 @@ cgn_kept_open(struct cgn_kept **out, const struct cgn_conf *conf)
 	*out = NULL;
 	if (!conf->restart.keep_state) {
 		if (cgn_restart_file_remove(conf->runtime_dir))
-			CGN_LOG(NOTICE, "cold start: the state of the run before is removed, restart.keep_state is false path=%s/" CGN_RESTART_FILE_NAME,
+			CGN_LOG(COLD_START,
+					"cold start: the state of the run before is removed, restart.keep_state is false path=%s/" CGN_RESTART_FILE_NAME,
 					conf->runtime_dir);
 		return true;
 	}
@@ -222,10 +223,11 @@ cgn_kept_open(struct cgn_kept **out, const struct cgn_conf *conf)
 		return true;
 	}
 	if (ret == -ENOENT)
-		CGN_LOG(NOTICE, "cold start: there is no state of the run before path=%s/" CGN_RESTART_FILE_NAME,
+		CGN_LOG(COLD_START,
+				"cold start: there is no state of the run before path=%s/" CGN_RESTART_FILE_NAME,
 				conf->runtime_dir);
 	else
-		CGN_LOG(WARNING,
+		CGN_LOG(STATE_NOT_USED,
 				"cold start: the state of the run before is not used path=%s/" CGN_RESTART_FILE_NAME
 				" reason=\"%s\"",
 				conf->runtime_dir, k == NULL ? strerror(ENOMEM) : why);
@@ -337,7 +339,7 @@ log_lost(const struct cgn_kept *k, const struct cgn_state_counts *sum)
 						at == 0 ? "" : " ", cgn_state_counts_drop_name(d),
 						sum->dropped[type][d]);
 		}
-		CGN_LOG(WARNING, "state is lost what=%s lost=%" PRIu64 " of=%" PRIu64 " %s",
+		CGN_LOG(STATE_LOST, "state is lost what=%s lost=%" PRIu64 " of=%" PRIu64 " %s",
 				cgn_state_counts_type_name(type),
 				k->n_records[type] - sum->taken[type], k->n_records[type], why);
 	}
@@ -351,7 +353,7 @@ tell_loaded(const struct cgn_kept *k, struct cgn_control *c, uint64_t start_ms)
 
 	for (unsigned int w = 0; w < cgn_control_planes(c)->n_workers; w++)
 		cgn_state_counts_add(sum, &k->counts[w]);
-	CGN_LOG(NOTICE,
+	CGN_LOG(STATE_BACK,
 			"state is back build=%s subscribers=%" PRIu64 " mappings=%" PRIu64
 			" sessions=%" PRIu64 " neighbours=%" PRIu32 " took_ms=%" PRIu64
 			" since_save_ms=%" PRId64,
@@ -374,12 +376,13 @@ cgn_kept_load(struct cgn_kept *k, struct cgn_control *c)
 	ret = load_file(k, c);
 	if (ret == -ETIMEDOUT) {
 		cgn_restart_file_close(&k->file);
-		CGN_LOG(ERR, "a worker does not answer while it loads the state of the run before; cgnd ends, and the next start is a cold one");
+		CGN_LOG(STATE_FAILED,
+				"a worker does not answer while it loads the state of the run before; cgnd ends, and the next start is a cold one");
 		return ret;
 	}
 	if (ret < 0) {
 		/* A worker may still read the bundle. */
-		CGN_LOG(ERR, "state of the run before was not loaded to its end: %s",
+		CGN_LOG(STATE_FAILED, "state of the run before was not loaded to its end: %s",
 				strerror(-ret));
 	} else {
 		free(k->bundle);
@@ -405,12 +408,13 @@ cgn_kept_put_back(struct cgn_kept *k, const struct cgn_conf *conf)
 		return;
 	ret = cgn_restart_file_put_back(&k->file);
 	if (ret < 0)
-		CGN_LOG(ERR,
+		CGN_LOG(STATE_FAILED,
 				"state of the run before is lost, the next start is a cold one path=%s/" CGN_RESTART_FILE_NAME
 				" reason=\"%s\"",
 				conf->runtime_dir, strerror(-ret));
 	else
-		CGN_LOG(NOTICE, "state of the run before is left to the next start path=%s/" CGN_RESTART_FILE_NAME,
+		CGN_LOG(STATE_LEFT,
+				"state of the run before is left to the next start path=%s/" CGN_RESTART_FILE_NAME,
 				conf->runtime_dir);
 }
 

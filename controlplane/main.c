@@ -12,6 +12,7 @@
 #include "dataplane/caps.h"
 #include "dataplane/dataplane.h"
 #include "dataplane/eal.h"
+#include "shared/log_event.h"
 #include "shared/stdfds.h"
 #include "shared/version.h"
 
@@ -113,6 +114,8 @@ main_print(const struct cgn_opts *opts)
 		printf("cgnd %s (%s%s)\n", CGN_VERSION, rte_version(), CGN_CPU);
 	else if (opts->want_reference)
 		cgn_conf_reference_print(stdout);
+	else if (opts->want_events)
+		cgn_log_event_print(stdout);
 	else if (opts->want_man)
 		cgn_opts_manual(stdout, CGN_RELEASE, CGN_RELEASE_DATE);
 	else if (opts->want_man_yaml)

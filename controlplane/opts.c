@@ -14,6 +14,7 @@ const struct cgn_opts_row cgn_opts_rows[] = {
 	{ "check", CGN_OPTS_CHECK, NULL,
 			"check the configuration, warn of what is surely not meant, and exit" },
 	{ "strict", CGN_OPTS_STRICT, NULL, "with --check: a warning is an error" },
+	{ "events", CGN_OPTS_EVENTS, NULL, "print all log lines, with what to do, and exit" },
 	{ "help", 'h', NULL, "print this and exit" },
 	{ "verbose", 'v', NULL, "log more; twice: everything" },
 	{ "version", 'V', NULL, "print the version and exit" },
@@ -69,6 +70,9 @@ opts_take(struct cgn_opts *o, int c, char *argv[], FILE *errors)
 		return 0;
 	case CGN_OPTS_CHECK:
 		o->want_check = true;
+		return 0;
+	case CGN_OPTS_EVENTS:
+		o->want_events = true;
 		return 0;
 	case CGN_OPTS_MAN:
 		o->want_man = true;
@@ -126,7 +130,7 @@ cgn_opts_parse(int argc, char *argv[], struct cgn_opts *opts, FILE *errors)
 	if (o.is_strict && !o.want_check)
 		return opts_refuse(errors, "needs --check", "--strict");
 	if (o.conf_path == NULL && !o.want_help && !o.want_version && !o.want_man &&
-			!o.want_man_yaml && !o.want_reference)
+			!o.want_man_yaml && !o.want_reference && !o.want_events)
 		return opts_refuse(errors, "is missing", "-c FILE");
 	o.eal = argv + optind;
 	o.n_eal = (size_t)(argc - optind);

@@ -14,6 +14,7 @@
 /** Options without a short form. */
 enum {
 	CGN_OPTS_CHECK = 256, /* behind all letters */
+	CGN_OPTS_EVENTS,
 	CGN_OPTS_MAN,
 	CGN_OPTS_MAN_YAML,
 	CGN_OPTS_REFERENCE,
@@ -43,6 +44,7 @@ struct cgn_opts {
 	bool is_strict;      /* --strict: with --check, warnings count as errors */
 	bool want_help;      /* -h */
 	bool want_version;   /* -V */
+	bool want_events;    /* --events: print config/EVENTS.md */
 	bool want_reference; /* --reference: print config/REFERENCE.md */
 	bool want_man;       /* --man: print the manual page cgnd(8) */
 	bool want_man_yaml;  /* --man-yaml: print the manual page cgnd.yaml(5) */

@@ -106,7 +106,8 @@ begin_end(struct cgn_records *r, struct cgn_export *export)
 	end->has_thread = cgn_thread_start(&end->thread, end_work, end) == 0;
 	if (end->has_thread)
 		return;
-	CGN_LOG(WARNING, "there is no thread for the last records, cgnd waits for their sinks");
+	CGN_LOG(RECORDS_WAIT,
+			"there is no thread for the last records, cgnd waits for their sinks");
 	(void)end_work(end);
 }
 
@@ -127,7 +128,8 @@ was_told(void *arg, int ret, const struct cgn_evt *evt)
 	(void)arg;
 	(void)evt;
 	if (ret < 0 && ret != -ECANCELED)
-		CGN_LOG(ERR, "a worker has not changed its records in time errno=%d", -ret);
+		CGN_LOG(RECORDS_NOT_CHANGED,
+				"a worker has not changed its records in time errno=%d", -ret);
 }
 
 /* A worker uses its new door. After the last one, nothing refers to the run before. */

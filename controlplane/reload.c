@@ -155,12 +155,12 @@ log_keys(const struct cgn_confload_keys *keys, bool needs_restart)
 		const char *path = keys->path[i] != NULL ? keys->path[i] : "?";
 
 		if (needs_restart)
-			CGN_LOG(ERR, "reload refused, needs a restart key=%s", path);
+			CGN_LOG(RELOAD_REFUSED, "reload refused, needs a restart key=%s", path);
 		else
-			CGN_LOG(NOTICE, "changed key=%s", path);
+			CGN_LOG(CONFIG_CHANGED, "changed key=%s", path);
 	}
 	if (keys->n > CGN_CONFLOAD_KEYS_MAX)
-		CGN_LOG(NOTICE, "and %zu more keys", keys->n - CGN_CONFLOAD_KEYS_MAX);
+		CGN_LOG(CONFIG_CHANGED, "and %zu more keys", keys->n - CGN_CONFLOAD_KEYS_MAX);
 }
 
 /* Free what was in use or was to be. @param conf, snapshot  NULL: none */
@@ -228,7 +228,8 @@ reload_end(struct cgn_reload *r, const char *result, enum cgn_conf_refused why, 
 static void
 fall_back_later(struct cgn_reload *r, uint64_t now_ms)
 {
-	CGN_LOG(ERR, "fall-back refused, the configuration that was not confirmed stays file=%s",
+	CGN_LOG(FALL_BACK_REFUSED,
+			"fall-back refused, the configuration that was not confirmed stays file=%s",
 			r->path);
 	/* It points to the configuration. */
 	r->snapshot_free(r->read.snapshot);
@@ -249,7 +250,8 @@ reload_refuse(struct cgn_reload *r, enum cgn_conf_refused why, uint64_t now_ms)
 	if (r->by == BY_FALL_BACK) {
 		fall_back_later(r, now_ms);
 	} else {
-		CGN_LOG(ERR, "reload refused, the configuration in use stays file=%s", r->path);
+		CGN_LOG(RELOAD_REFUSED, "reload refused, the configuration in use stays file=%s",
+				r->path);
 		if (r->read.digest == 0 || r->read.digest != r->rejected)
 			r->status.file_state = "refused";
 	}
@@ -277,7 +279,7 @@ cgn_reload_confirm(struct cgn_reload *r)
 	if (r->before == NULL)
 		return -ENODATA;
 	drop_before(r);
-	CGN_LOG(NOTICE, "reload confirmed file=%s", r->path);
+	CGN_LOG(RELOAD_CONFIRMED, "reload confirmed file=%s", r->path);
 	return 0;
 }
 
@@ -299,7 +301,7 @@ reload_settle(struct cgn_reload *r, bool is_changed, uint64_t now_ms)
 		return;
 	(void)cgn_timerq_set(
 			timers_of(r), &r->confirm_timer, now_ms + (uint64_t)r->confirm_s * 1000);
-	CGN_LOG(NOTICE, "reload waits for its confirmation within_s=%" PRIu32, r->confirm_s);
+	CGN_LOG(RELOAD_WAITS, "reload waits for its confirmation within_s=%" PRIu32, r->confirm_s);
 }
 
 static void
@@ -307,7 +309,7 @@ fall_back(void *arg, uint64_t now_ms)
 {
 	struct cgn_reload *r = arg;
 
-	CGN_LOG(WARNING, "reload not confirmed in time, falling back file=%s", r->path);
+	CGN_LOG(FALL_BACK, "reload not confirmed in time, falling back file=%s", r->path);
 	cgn_reload_ask(r, &r->fall_back, now_ms);
 }
 
@@ -348,12 +350,12 @@ reload_commit(struct cgn_reload *r, uint64_t now_ms)
 	if (is_fall_back) {
 		r->stats.fell_back++;
 		r->status.file_state = "not_confirmed";
-		CGN_LOG(WARNING,
+		CGN_LOG(FALL_BACK,
 				"fell back to the configuration of before, the file differs file=%s",
 				r->path);
 	} else {
 		r->stats.done++;
-		CGN_LOG(NOTICE, "reloaded file=%s", r->path);
+		CGN_LOG(RELOADED, "reloaded file=%s", r->path);
 		reload_settle(r, true, now_ms);
 	}
 	reload_end(r, "reloaded", CGN_CONF_REFUSED_NO, now_ms);
@@ -388,7 +390,8 @@ reload_decided(void *arg, int ret, uint32_t worker)
 		return;
 	if (ret == 0) {
 		if (worker != UINT32_MAX)
-			CGN_LOG(ERR, "a worker does not reply, it takes the new configuration when it goes on worker=%" PRIu32,
+			CGN_LOG(WORKER_LATE,
+					"a worker does not reply, it takes the new configuration when it goes on worker=%" PRIu32,
 					worker);
 		reload_commit(r, cgn_loop_now_ms());
 		return;
@@ -399,9 +402,10 @@ reload_decided(void *arg, int ret, uint32_t worker)
 	r->next = NULL;
 	r->snapshot = NULL;
 	if (ret == -ETIMEDOUT)
-		CGN_LOG(ERR, "reload refused, a worker does not reply worker=%" PRIu32, worker);
+		CGN_LOG(RELOAD_REFUSED, "reload refused, a worker does not reply worker=%" PRIu32,
+				worker);
 	else
-		CGN_LOG(ERR, "reload refused, cgnd stops");
+		CGN_LOG(RELOAD_REFUSED, "reload refused, cgnd stops");
 	reload_refuse(r, CGN_CONF_REFUSED_WORKER, cgn_loop_now_ms());
 }
 
@@ -412,7 +416,8 @@ static int
 reload_wait(struct cgn_reload *r, const char *part, uint64_t now_ms)
 {
 	if (r->wait_until_ms == now_ms + CGN_RELOAD_WAIT_MS)
-		CGN_LOG(NOTICE, "reload waits for the end of the change before part=%s", part);
+		CGN_LOG(RELOAD_WAITS, "reload waits for the end of the change before part=%s",
+				part);
 	if (now_ms < r->wait_until_ms &&
 			cgn_timerq_set(timers_of(r), &r->wait_timer, now_ms + AGAIN_MS) == 0)
 		return 0;
@@ -475,11 +480,12 @@ reload_use(struct cgn_reload *r, uint64_t now_ms)
 	int ret = res->ret;
 
 	if (r->is_closed) {
-		CGN_LOG(ERR, "reload refused, cgnd stops");
+		CGN_LOG(RELOAD_REFUSED, "reload refused, cgnd stops");
 		reload_refuse(r, CGN_CONF_REFUSED_STOP, now_ms);
 	} else if (ret < 0) {
 		if (ret == -ENOMEM)
-			CGN_LOG(ERR, "reload refused, no memory for the new configuration beside the one in use");
+			CGN_LOG(RELOAD_REFUSED,
+					"reload refused, no memory for the new configuration beside the one in use");
 		reload_refuse(r, reload_unread(res), now_ms);
 	} else if (res->restart.n > 0) {
 		/* Other keys that differ are not named, because none of them is changed. */
@@ -488,10 +494,11 @@ reload_use(struct cgn_reload *r, uint64_t now_ms)
 		reload_refuse(r, CGN_CONF_REFUSED_RESTART, now_ms);
 	} else if (r->by == BY_SIGNAL && res->digest == r->rejected) {
 		ret = -EINVAL;
-		CGN_LOG(ERR, "reload refused, nobody has confirmed this file; cgnctl config reload takes it");
+		CGN_LOG(RELOAD_REFUSED,
+				"reload refused, nobody has confirmed this file; cgnctl config reload takes it");
 		reload_refuse(r, CGN_CONF_REFUSED_NOT_CONFIRMED, now_ms);
 	} else if (res->live.n == 0) {
-		CGN_LOG(NOTICE, "reload: nothing has changed file=%s", r->path);
+		CGN_LOG(RELOAD_UNCHANGED, "reload: nothing has changed file=%s", r->path);
 		if (r->by != BY_FALL_BACK)
 			reload_settle(r, false, now_ms);
 		reload_end(r, "unchanged", CGN_CONF_REFUSED_NO, now_ms);
@@ -551,7 +558,7 @@ reload_begin(struct cgn_reload *r, struct cgn_reload_request *q, uint64_t now_ms
 	if (ret == 0)
 		return;
 	r->read.conf = job.given;
-	CGN_LOG(ERR, "reload refused, the file cannot be read now errno=%d", -ret);
+	CGN_LOG(RELOAD_REFUSED, "reload refused, the file cannot be read now errno=%d", -ret);
 	reload_refuse(r, CGN_CONF_REFUSED_MEMORY, now_ms);
 }
 

@@ -54,13 +54,13 @@ cgn_rundir_make(const char *path, bool *is_made)
 		ret = make_one(part, is_made);
 	}
 	if (ret < 0) {
-		CGN_LOG(WARNING, "runtime_dir cannot be made path=%s at=%s: %s", path, part,
-				strerror(-ret));
+		CGN_LOG(RUNTIME_DIR_UNUSABLE, "runtime_dir cannot be made path=%s at=%s: %s", path,
+				part, strerror(-ret));
 		return ret;
 	}
 	if (faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) < 0) {
 		ret = -errno;
-		CGN_LOG(WARNING, "runtime_dir cannot be written to path=%s: %s", path,
+		CGN_LOG(RUNTIME_DIR_UNUSABLE, "runtime_dir cannot be written to path=%s: %s", path,
 				strerror(-ret));
 	}
 	return ret;

@@ -223,12 +223,13 @@ cgn_caps_drop(void)
 	int ret = cgn_caps_keep(keep);
 
 	if (ret < 0) {
-		CGN_LOG(ERR, "a thread keeps capabilities that it does not need: %s",
+		CGN_LOG(PRIVILEGES_KEPT, "a thread keeps capabilities that it does not need: %s",
 				strerror(-ret));
 		return ret;
 	}
 	if (read_sets(&s) == 0)
 		mine = s.word[0].permitted | (uint64_t)s.word[1].permitted << 32;
-	CGN_LOG(NOTICE, "capabilities given up, kept=%s", describe(mine, text, sizeof(text)));
+	CGN_LOG(PRIVILEGES_DROPPED, "capabilities given up, kept=%s",
+			describe(mine, text, sizeof(text)));
 	return 0;
 }

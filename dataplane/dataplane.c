@@ -81,7 +81,7 @@ place_workers(struct cgn_dataplane *dp)
 		n++;
 	}
 	if (n < dp->n_workers) {
-		CGN_LOG(ERR, "%u workers need as many lcores beside the main one, EAL has %u",
+		CGN_LOG(LCORES, "%u workers need as many lcores beside the main one, EAL has %u",
 				dp->n_workers, n);
 		return -EINVAL;
 	}
@@ -152,7 +152,7 @@ create_queues(struct cgn_dataplane *dp)
 			ret = cgn_queues_add_tx_ring(&dp->queues, p, w, dp->socket);
 	}
 	if (ret < 0)
-		CGN_LOG(ERR, "memory is too small for the rings of %u workers; give EAL more (scripts/hugepages.sh MIB, or eal: [-m, MIB])",
+		CGN_LOG(MEMORY, "memory is too small for the rings of %u workers; give EAL more (scripts/hugepages.sh MIB, or eal: [-m, MIB])",
 				dp->n_workers);
 	return ret;
 }
@@ -171,7 +171,7 @@ create_records(struct cgn_dataplane *dp)
 		return -ENOMEM;
 	ret = cgn_queues_add_records(&dp->queues, dp->n_workers, e->queue_max, dp->socket);
 	if (ret < 0) {
-		CGN_LOG(ERR, "memory is too small for the queues of records; give EAL more, or lower export.queue_max");
+		CGN_LOG(MEMORY, "memory is too small for the queues of records; give EAL more, or lower export.queue_max");
 		return ret;
 	}
 	for (unsigned int w = 0; w < dp->n_workers; w++)
@@ -227,10 +227,10 @@ log_no_pool(const struct cgn_packet_pool_cfg *cfg, int err)
 	size_t bytes = cfg->n * (size + sizeof(struct rte_mbuf) + 64);
 
 	if (rte_eal_has_hugepages() == 0 && left != 0 && bytes > left)
-		CGN_LOG(ERR, "memory is too small: %u packet buffers of %zu octets take %zu MiB, the machine has %zu MiB left",
+		CGN_LOG(MEMORY, "memory is too small: %u packet buffers of %zu octets take %zu MiB, the machine has %zu MiB left",
 				cfg->n, size, bytes >> 20, left >> 20);
 	else
-		CGN_LOG(ERR, "memory is too small: %u packet buffers of %zu octets take %zu MiB beside what is taken already: %s; give EAL more (scripts/hugepages.sh MIB, or eal: [-m, MIB])",
+		CGN_LOG(MEMORY, "memory is too small: %u packet buffers of %zu octets take %zu MiB beside what is taken already: %s; give EAL more (scripts/hugepages.sh MIB, or eal: [-m, MIB])",
 				cfg->n, size, bytes >> 20, rte_strerror(err));
 }
 
@@ -243,13 +243,12 @@ create_pool(const struct cgn_packet_pool_cfg *cfg)
 	if (mp == NULL)
 		log_no_pool(cfg, rte_errno);
 	else if (n_useless != 0)
-		CGN_LOG(NOTICE, "packet buffers outside of the memory that AF_XDP shares with the kernel stay unused n=%u of=%u",
+		CGN_LOG(BUFFERS_UNUSED, "packet buffers that AF_XDP cannot use n=%u of=%u",
 				n_useless, cfg->n);
 	return mp;
 }
 
-/* Say in which pages the packet buffers are. Each worker touches them at random, and with small pages the processor
- * must look up most of them anew. */
+/* Say in which pages the packet buffers are. Of small ones, the processor must look up most anew each time. */
 static void
 log_pages(const struct cgn_dataplane *dp, bool has_dma)
 {
@@ -258,10 +257,10 @@ log_pages(const struct cgn_dataplane *dp, bool has_dma)
 	cgn_packet_pool_count(dp->mp, &pages);
 	cgn_packet_pool_count(dp->ctl_pool, &pages);
 	if (pages.huge >= pages.bytes / 2)
-		CGN_LOG(NOTICE, "packet buffers mib=%zu huge_mib=%zu", pages.bytes >> 20,
+		CGN_LOG(BUFFERS_MEMORY, "packet buffers mib=%zu huge_mib=%zu", pages.bytes >> 20,
 				pages.huge >> 20);
 	else
-		CGN_LOG(WARNING,
+		CGN_LOG(SMALL_PAGES,
 				"packet buffers mib=%zu huge_mib=%zu: small pages are slower; reserve hugepages (scripts/hugepages.sh MIB)%s",
 				pages.bytes >> 20, pages.huge >> 20,
 				has_dma ? ""
@@ -488,7 +487,7 @@ create_workers(struct cgn_dataplane *dp)
 		cgn_mem_set_owner(w);
 		ret = create_worker(dp, w, &cfg);
 		if (ret < 0) {
-			CGN_LOG(ERR, "worker %u cannot be created: %s%s", w, rte_strerror(-ret),
+			CGN_LOG(MEMORY, "worker %u cannot be created: %s%s", w, rte_strerror(-ret),
 					ret == -ENOMEM ? "; give EAL more (scripts/hugepages.sh MIB, or eal: [-m, MIB])"
 						       : "");
 			return ret;
@@ -569,7 +568,7 @@ first_snapshot(struct cgn_dataplane *dp)
 	if (ret == 0)
 		ret = snapshot_create(dp, dp->conf, &dp->snapshot, why);
 	if (ret < 0 && why[0] != '\0')
-		CGN_LOG(ERR, "external addresses: %s", why);
+		CGN_LOG(ADDRESSES_UNUSABLE, "external addresses: %s", why);
 	return ret;
 }
 
@@ -708,8 +707,8 @@ cgn_dataplane_start(struct cgn_dataplane *dp)
 		int ret = rte_eal_remote_launch(cgn_worker_run, dp->workers[w], dp->lcores[w]);
 
 		if (ret < 0) {
-			CGN_LOG(ERR, "worker %u does not start on lcore %u: %s", w, dp->lcores[w],
-					rte_strerror(-ret));
+			CGN_LOG(START_FAILED, "worker %u does not start on lcore %u: %s", w,
+					dp->lcores[w], rte_strerror(-ret));
 			cgn_dataplane_stop(dp);
 			return ret;
 		}
@@ -735,7 +734,7 @@ join_workers(const struct cgn_dataplane *dp)
 		/* rte_eal_wait_lcore() alone would wait for ever for a worker that hangs. */
 		while (rte_eal_get_lcore_state(dp->lcores[w]) == RUNNING) {
 			if (waited_ms >= STOP_WAIT_MS) {
-				CGN_LOG(ERR, "worker %u does not stop", w);
+				CGN_LOG(WORKER_STUCK, "worker %u does not stop", w);
 				return -ETIMEDOUT;
 			}
 			rte_delay_us_sleep(1000);

@@ -278,15 +278,16 @@ refuse_eal_arg(int err)
 	pid_t holder = prefix_holder();
 
 	if (holder != 0) {
-		CGN_LOG(ERR, "EAL does not start: process %d uses %s; telemetry.prefix must differ",
+		CGN_LOG(EAL_PREFIX_TAKEN,
+				"EAL does not start: process %d uses %s; telemetry.prefix must differ",
 				(int)holder, rte_eal_get_runtime_dir());
 		return -EBUSY;
 	}
 	if (err <= 0) {
-		CGN_LOG(ERR, "EAL does not start: it says why above");
+		CGN_LOG(EAL_FAILED, "EAL does not start: it says why above");
 		return -EIO;
 	}
-	CGN_LOG(ERR, "EAL does not start: %s", rte_strerror(err));
+	CGN_LOG(EAL_FAILED, "EAL does not start: %s", rte_strerror(err));
 	return -err;
 }
 
@@ -299,12 +300,13 @@ init(const struct cgn_eal_args *args)
 
 	memcpy(argv, args->argv, sizeof(argv));
 	for (int i = 0; i < args->argc; i++)
-		CGN_LOG(DEBUG, "EAL argument %d: %s", i, argv[i]);
+		CGN_LOG(EAL_ARGUMENT, "EAL argument %d: %s", i, argv[i]);
 	rte_errno = 0;
 	if (rte_eal_init(args->argc, argv) < 0)
 		return refuse_eal_arg(rte_errno);
 	if (rte_pdump_init() < 0)
-		CGN_LOG(WARNING, "dpdk-dumpcap will not work: %s", rte_strerror(rte_errno));
+		CGN_LOG(DUMPCAP_UNAVAILABLE, "dpdk-dumpcap will not work: %s",
+				rte_strerror(rte_errno));
 	return 0;
 }
 
@@ -319,14 +321,15 @@ cgn_eal_start(const struct cgn_conf *conf, int n_user, char *const *user)
 	look_at_host(&host);
 	ret = cgn_eal_args(&args, conf, &host, n_user, user);
 	if (ret < 0) {
-		CGN_LOG(ERR, "EAL arguments: %s", rte_strerror(-ret));
+		CGN_LOG(EAL_FAILED, "EAL arguments: %s", rte_strerror(-ret));
 		return ret;
 	}
 	if (args.shares_cores)
-		CGN_LOG(WARNING, "%u workers and the control thread share %u cores", conf->workers,
-				host.n_cores);
+		CGN_LOG(CORES_SHARED, "%u workers and the control thread share %u cores",
+				conf->workers, host.n_cores);
 	if (args.no_hugepages)
-		CGN_LOG(INFO, "no free hugepages or no hugetlbfs mounted: EAL takes ordinary memory");
+		CGN_LOG(NO_HUGEPAGES,
+				"no free hugepages or no hugetlbfs mounted: EAL takes ordinary memory");
 	ret = init(&args);
 	cgn_eal_args_fini(&args);
 	return ret;

@@ -29,16 +29,17 @@ cgn_prefault_check(size_t reserved, size_t available, bool prefault)
 	bool fits = available == 0 || reserved <= available;
 
 	if (prefault && !fits) {
-		CGN_LOG(ERR,
+		CGN_LOG(MEMORY,
 				"prefault: the tables take %zu MiB, the machine has %zu MiB left: "
 				"lower nat.mappings_max, nat.sessions_max or the pools, or leave "
 				"prefault out",
 				mib(reserved), mib(available));
 		return -ENOMEM;
 	}
-	CGN_LOG(INFO, "tables reserved mib=%zu available_mib=%zu", mib(reserved), mib(available));
+	CGN_LOG(TABLES_RESERVED, "tables reserved mib=%zu available_mib=%zu", mib(reserved),
+			mib(available));
 	if (!fits)
-		CGN_LOG(NOTICE,
+		CGN_LOG(TABLES_LARGE,
 				"full tables would take %zu MiB, the machine has %zu MiB left: "
 				"nat.mappings_max bounds them",
 				mib(reserved), mib(available));
@@ -67,9 +68,10 @@ cgn_prefault_run(const unsigned int *lcores, unsigned int n_workers)
 		ret = ret == 0 ? one : ret;
 	}
 	if (ret < 0)
-		CGN_LOG(ERR, "prefault: memory cannot be committed: %s", strerror(-ret));
+		CGN_LOG(MEMORY, "prefault: memory cannot be committed: %s", strerror(-ret));
 	else
-		CGN_LOG(NOTICE, "tables committed mib=%zu ms=%llu", mib(cgn_mem_reserved()),
+		CGN_LOG(TABLES_COMMITTED, "tables committed mib=%zu ms=%llu",
+				mib(cgn_mem_reserved()),
 				(unsigned long long)((rte_rdtsc() - begin) * 1000 /
 						rte_get_tsc_hz()));
 	return ret;

@@ -5,17 +5,18 @@
  */
 #include "shared/log.h"
 
+#include "shared/log_head.h"
 #include "shared/log_recent.h"
 #include "shared/sink.h"
 
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 #include <unistd.h>
 
-#define END_MS 1000     /* ms to wait for a slow reader of the log at the end */
-#define PREFIX "cgnd: " /* of each line */
+#define END_MS   1000 /* ms to wait for a slow reader of the log at the end */
+#define TEXT_MAX 1024 /* octets of a line with its NUL; longer ones need memory */
 
 static struct cgn_sink *sink; /* NULL: logs go to stderr directly */
 static FILE *first_stderr;
@@ -50,6 +51,7 @@ cgn_log_init(unsigned int verbose)
 			: verbose == 1 ? RTE_LOG_INFO
 				       : RTE_LOG_DEBUG;
 
+	cgn_log_head_begin(STDERR_FILENO);
 	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
 	if (sink == NULL && cgn_sink_open(&sink, STDERR_FILENO) == 0) {
 		/* Libraries print to stderr too. In glibc stderr is a variable that may be set. */
@@ -63,28 +65,36 @@ cgn_log_init(unsigned int verbose)
 }
 
 static void
-log_keep(uint32_t level, const char *format, va_list ap)
+log_text(uint32_t type, enum cgn_log_event event, const char *text)
 {
-	char text[sizeof(PREFIX) + CGN_LOG_RECENT_TEXT];
+	const struct cgn_log_event_row *row = cgn_log_event_row(event);
+	char head[CGN_LOG_HEAD_MAX], recent[CGN_LOG_RECENT_TEXT + 64];
 
-	vsnprintf(text, sizeof(text), format, ap);
-	text[strcspn(text, "\n")] = '\0';
-	cgn_log_recent_note(level, text + strlen(PREFIX));
+	rte_log(row->level, type, "%s%s\n", cgn_log_head_format(event, head), text);
+	snprintf(recent, sizeof(recent), "%s: %.*s", row->name, CGN_LOG_RECENT_TEXT, text);
+	cgn_log_recent_note(row->level, recent);
 }
 
 void
-cgn_log_line(uint32_t level, uint32_t type, const char *format, ...)
+cgn_log_line(uint32_t type, enum cgn_log_event event, const char *format, ...)
 {
+	char text[TEXT_MAX], *all = NULL;
 	va_list ap;
+	int len;
 
-	if (level <= RTE_LOG_WARNING && rte_log_can_log(type, level)) {
+	if (!rte_log_can_log(type, cgn_log_event_row(event)->level))
+		return;
+	va_start(ap, format);
+	len = vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	if (len >= TEXT_MAX) {
 		va_start(ap, format);
-		log_keep(level, format, ap);
+		if (vasprintf(&all, format, ap) < 0)
+			all = NULL;
 		va_end(ap);
 	}
-	va_start(ap, format);
-	rte_vlog(level, type, format, ap);
-	va_end(ap);
+	log_text(type, event, all == NULL ? text : all);
+	free(all);
 }
 
 void

@@ -4,13 +4,15 @@
 
 /**
  * @file
- * Log lines. A line is a fixed message, followed by key=value pairs.
+ * Log lines. A line has the time, the severity, the name of its event, a fixed message, and key=value pairs.
  *
  * Every file that logs has its own type, so that `--log-level=cgn.port:debug` works. ERR: something that
  * was asked for did not happen. WARNING: cgnd goes on, but something is missing or limited. NOTICE: start,
  * stop and reload. INFO: details of these. DEBUG: off by default. Nothing is logged per packet, because
  * verdicts count the packets.
  */
+
+#include "shared/log_event.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -27,17 +29,14 @@
 	}                                                                                   \
 	struct rte_log_semicolon
 
-/** Log a line: CGN_LOG(ERR, "port does not start port=%s", name). The end of the line is added. */
-#define CGN_LOG(level, ...)                                                \
-	cgn_log_line(RTE_LOG_##level, (uint32_t)log_type,                  \
-			RTE_FMT("cgnd: " RTE_FMT_HEAD(__VA_ARGS__, ) "\n", \
-					RTE_FMT_TAIL(__VA_ARGS__, )))
-
 /**
- * Print a line that begins with "cgnd: " and has its end, and keep it if it is a warning or worse (log_recent.h). For
- * CGN_LOG().
+ * Log a line of an event: CGN_LOG(PORT_FAILED, "port does not start port=%s", name). The beginning (log_head.h) and the end
+ * of the line are added. The event (log_event.h) tells how severe it is.
  */
-void cgn_log_line(uint32_t level, uint32_t type, const char *format, ...)
+#define CGN_LOG(event, ...) cgn_log_line((uint32_t)log_type, CGN_EVENT_##event, __VA_ARGS__)
+
+/** Print a line, and keep it if it is a warning or worse (log_recent.h). For CGN_LOG(). */
+void cgn_log_line(uint32_t type, enum cgn_log_event event, const char *format, ...)
 		__attribute__((format(printf, 3, 4)));
 
 /**

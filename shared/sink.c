@@ -5,6 +5,7 @@
  */
 #include "shared/sink.h"
 
+#include "shared/log_head.h"
 #include "shared/thread.h"
 
 #include <errno.h>
@@ -83,10 +84,10 @@ say_loss(struct cgn_sink *s)
 {
 	uint64_t lost = atomic_load_explicit(&s->lost, memory_order_relaxed);
 	bool is_inside = s->head > 0 && s->ring[(s->head - 1) % CGN_SINK_ROOM] != '\n';
-	char line[96];
-	int len = snprintf(line, sizeof(line),
-			"%scgnd: log lines were lost, nobody took them n=%llu\n",
-			is_inside ? "\n" : "", (unsigned long long)(lost - s->lost_said));
+	char line[CGN_LOG_HEAD_MAX + 96], head[CGN_LOG_HEAD_MAX];
+	int len = snprintf(line, sizeof(line), "%s%slog lines were lost, nobody took them n=%llu\n",
+			is_inside ? "\n" : "", cgn_log_head_format(CGN_EVENT_LOG_LINES_LOST, head),
+			(unsigned long long)(lost - s->lost_said));
 
 	sink_append(s, line, (size_t)len);
 	s->lost_said = lost;

@@ -109,7 +109,7 @@ read_clocks(struct cgn_export *e)
 	r.step_ms = cgn_export_clock_read(&e->clock);
 	if (r.step_ms == 0)
 		return;
-	CGN_LOG(WARNING, "the wall clock was set step_ms=%lld", (long long)r.step_ms);
+	CGN_LOG(CLOCK_SET, "the wall clock was set step_ms=%lld", (long long)r.step_ms);
 	tell(e, &r);
 }
 
@@ -410,7 +410,7 @@ begin_boot(struct cgn_export *e, const struct cgn_conf *conf)
 	const char *neighbour = boot_neighbour(conf);
 
 	if (neighbour == NULL) {
-		CGN_LOG(WARNING,
+		CGN_LOG(CRASH_MARK_MISSING,
 				"a crash will not be noticed, there is neither a file of records nor a store");
 		e->origin.after = CGN_EXPORT_AFTER_UNKNOWN;
 		return;
@@ -431,7 +431,7 @@ use_sinks(struct cgn_export *e)
 	if (!e->has_thread)
 		atomic_store(&e->used, view);
 	else if (write(e->wake_fd, &one, sizeof(one)) < 0)
-		CGN_LOG(WARNING, "the exporter cannot be woken errno=%d", errno);
+		CGN_LOG(SYSTEM_ERROR, "the exporter cannot be woken errno=%d", errno);
 	while (atomic_load(&e->used) != view)
 		(void)poll(NULL, 0, 1);
 	cgn_export_sinks_commit(&e->sinks);

@@ -94,7 +94,8 @@ boot_use(struct cgn_export_boot *b, const char *path, struct cgn_export_origin *
 		return -errno;
 	ret = boot_read(b, o);
 	if (ret == -EBADMSG && st.st_size <= (off_t)LINE_LEN) {
-		CGN_LOG(ERR, "whether cgnd has crashed is unknown, the file that tells it was damaged path=%s",
+		CGN_LOG(CRASH_MARK_FAILED,
+				"whether cgnd has crashed is unknown, the file that tells it was damaged path=%s",
 				path);
 		o->after = CGN_EXPORT_AFTER_UNKNOWN;
 		o->previous[0] = '\0';
@@ -115,7 +116,8 @@ cgn_export_boot_begin(struct cgn_export_boot *b, const char *path, struct cgn_ex
 		ret = boot_use(b, path, o);
 	if (ret == 0)
 		return;
-	CGN_LOG(ERR, "a crash will not be noticed, the file that tells it cannot be used path=%s reason=\"%s\"",
+	CGN_LOG(CRASH_MARK_FAILED,
+			"a crash will not be noticed, the file that tells it cannot be used path=%s reason=\"%s\"",
 			path, strerror(-ret));
 	o->after = CGN_EXPORT_AFTER_UNKNOWN;
 	o->previous[0] = '\0';
@@ -140,7 +142,7 @@ cgn_export_boot_end(struct cgn_export_boot *b, const struct cgn_export_origin *o
 	if (b->fd < 0)
 		return;
 	if (boot_write(b->fd, o->boot, goes_on ? UNKNOWN : STOPPED) < 0)
-		CGN_LOG(ERR, "the next start will take this stop for a crash");
+		CGN_LOG(CRASH_MARK_FAILED, "the next start will take this stop for a crash");
 	close(b->fd);
 	b->fd = -1;
 }
@@ -153,7 +155,8 @@ cgn_export_boot_undo(struct cgn_export_boot *b)
 		return;
 	if (pwrite(b->fd, b->before, b->n_before, 0) != (ssize_t)b->n_before ||
 			ftruncate(b->fd, (off_t)b->n_before) < 0 || fdatasync(b->fd) < 0)
-		CGN_LOG(ERR, "the next start will take this failed start for a crash: %s",
+		CGN_LOG(CRASH_MARK_FAILED,
+				"the next start will take this failed start for a crash: %s",
 				strerror(errno));
 	close(b->fd);
 	b->fd = -1;

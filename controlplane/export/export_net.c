@@ -334,7 +334,7 @@ say_why(struct cgn_export_net *n, int ret)
 	if (n->why[0] == '\0')
 		snprintf(n->why, sizeof(n->why), "%s", strerror(-ret));
 	if (strcmp(n->why, n->said) != 0)
-		CGN_LOG(ERR, "collector does not take records target=%s reason=\"%s\"",
+		CGN_LOG(COLLECTOR_FAILS, "collector does not take records target=%s reason=\"%s\"",
 				cgn_target_format(&n->to, to), n->why);
 	memcpy(n->said, n->why, sizeof(n->said));
 	n->why[0] = '\0';

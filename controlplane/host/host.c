@@ -51,7 +51,7 @@ warn_of_ipsec(const struct cgn_conf *conf, enum cgn_side side, const char *key)
 				cgn_conf_port_has_host(&conf->ports[i], CGN_HOST_IKE))
 			return;
 	}
-	CGN_LOG(WARNING,
+	CGN_LOG(IPSEC_NO_EFFECT,
 			"%s: ipsec, but no port of the side lists ike in ports[].host, so IKE reaches no daemon side=%s",
 			key, side == CGN_SIDE_INSIDE ? "inside" : "outside");
 }
@@ -66,7 +66,7 @@ warn_of_softwires(const struct cgn_conf *conf)
 		for (size_t k = 0; k < g->n_prefixes; k++)
 			has_native |= !g->prefixes[k].is_ip6;
 		if (!g->is_gone && g->natpmp_auth == CGN_NATPMP_AUTH_IPSEC && !has_native)
-			CGN_LOG(WARNING,
+			CGN_LOG(IPSEC_NO_EFFECT,
 					"natpmp_auth: ipsec, but the group has only softwires, which cannot use IPsec: all requests are refused group=%s",
 					g->name);
 	}
@@ -265,7 +265,8 @@ cgn_host_prepare(struct cgn_host *h, const struct cgn_conf *conf)
 	for (i = 0; h->ports != NULL && i < conf->n_ports; i++) {
 		if (!has_same_addresses(&old->ports[i], &conf->ports[i]) &&
 				is_protected(h, conf->ports[i].side)) {
-			CGN_LOG(ERR, "other addresses of a port need a restart where IPsec protects NAT-PMP port=%s",
+			CGN_LOG(RELOAD_REFUSED,
+					"other addresses of a port need a restart where IPsec protects NAT-PMP port=%s",
 					conf->ports[i].name);
 			return -EPERM;
 		}

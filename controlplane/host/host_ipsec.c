@@ -148,13 +148,15 @@ ipsec_open(void *arg)
 				? require_esp(h)
 				: for_each_address(h, unblock_address);
 	if (ret < 0) {
-		CGN_LOG(ERR, "policies for NAT-PMP through IPsec cannot be set errno=%d; they need CAP_NET_ADMIN and a kernel with XFRM",
+		CGN_LOG(HOST_PLANE_FAILED,
+				"policies for NAT-PMP through IPsec cannot be set errno=%d; they need CAP_NET_ADMIN and a kernel with XFRM",
 				-ret);
 		return ret;
 	}
 	ret = ipsec_bind(h->fd, h->cfg.udp_port);
 	if (ret < 0)
-		CGN_LOG(ERR, "UDP port cannot be used in the namespace of the host plane port=%u errno=%d%s",
+		CGN_LOG(HOST_PLANE_FAILED,
+				"UDP port cannot be used in the namespace of the host plane port=%u errno=%d%s",
 				h->cfg.udp_port, -ret,
 				ret == -EPERM ? "; it needs CAP_NET_ADMIN to read marks"
 						: ret == -ENOPROTOOPT

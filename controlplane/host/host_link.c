@@ -47,7 +47,8 @@ link_refused(const struct cgn_host_link *link, const char *what, int nle)
 
 	/* Without the privilege, the caller goes on with what somebody has prepared, and says so. */
 	if (ret != -EPERM)
-		CGN_LOG(ERR, "interface of the host plane cannot be set up name=%s what=\"%s\" error=\"%s\"",
+		CGN_LOG(HOST_PLANE_FAILED,
+				"interface of the host plane cannot be set up name=%s what=\"%s\" error=\"%s\"",
 				link->name, what, nl_geterror(nle));
 	return ret;
 }
@@ -228,7 +229,8 @@ link_count_missing(struct nl_cache *all, int index, const struct cgn_host_link *
 	for (size_t i = 0; i < link->n_addresses; i++) {
 		if (!link_lacks(all, index, &link->addresses[i]))
 			continue;
-		CGN_LOG(ERR, "prepared interface has not the address of the port name=%s address=%s",
+		CGN_LOG(HOST_PLANE_FAILED,
+				"prepared interface has not the address of the port name=%s address=%s",
 				link->name, cgn_addr_text_format_prefix(&link->addresses[i], text));
 		n++;
 	}
@@ -248,7 +250,8 @@ link_count_others(struct nl_cache *all, int index, const struct cgn_host_link *l
 		if (rtnl_addr_get_ifindex(a) != index || link_has(link, a) ||
 				rtnl_addr_get_scope(a) == RT_SCOPE_LINK)
 			continue;
-		CGN_LOG(ERR, "prepared interface has an address that the port has not name=%s address=%s",
+		CGN_LOG(HOST_PLANE_FAILED,
+				"prepared interface has an address that the port has not name=%s address=%s",
 				link->name,
 				nl_addr2str(rtnl_addr_get_local(a), text, sizeof(text)));
 		n++;
@@ -268,12 +271,13 @@ link_compare(struct nl_sock *sk, struct rtnl_link *is, const struct cgn_host_lin
 	if (ret < 0)
 		return link_refused(link, "addresses", ret);
 	if (rtnl_link_get_mtu(is) != link->mtu) {
-		CGN_LOG(ERR, "prepared interface has another MTU than the port name=%s mtu=%u wanted=%u",
+		CGN_LOG(HOST_PLANE_FAILED,
+				"prepared interface has another MTU than the port name=%s mtu=%u wanted=%u",
 				link->name, rtnl_link_get_mtu(is), link->mtu);
 		n++;
 	}
 	if ((rtnl_link_get_flags(is) & IFF_UP) == 0) {
-		CGN_LOG(ERR, "prepared interface is down name=%s", link->name);
+		CGN_LOG(HOST_PLANE_FAILED, "prepared interface is down name=%s", link->name);
 		n++;
 	}
 	n += link_count_missing(all, index, link) + link_count_others(all, index, link);

@@ -28,7 +28,7 @@ host_netns_leave(int home)
 	if (setns(home, CLONE_NEWNET) == 0)
 		return 0;
 	ret = -errno;
-	CGN_LOG(ERR, "own network namespace cannot be entered again errno=%d", -ret);
+	CGN_LOG(HOST_PLANE_FAILED, "own network namespace cannot be entered again errno=%d", -ret);
 	return ret;
 }
 
@@ -44,15 +44,17 @@ cgn_host_netns_run(const char *name, int (*fn)(void *arg), void *arg)
 	netns = open(path, O_RDONLY | O_CLOEXEC);
 	if (netns < 0) {
 		ret = -errno;
-		CGN_LOG(ERR, "host.netns: there is no network namespace name=%s errno=%d%s", name,
-				-ret, ret == -ENOENT ? "; `ip netns add` makes it" : "");
+		CGN_LOG(HOST_PLANE_FAILED,
+				"host.netns: there is no network namespace name=%s errno=%d%s",
+				name, -ret, ret == -ENOENT ? "; `ip netns add` makes it" : "");
 		return ret;
 	}
 	home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
 	ret = home < 0 || setns(netns, CLONE_NEWNET) < 0 ? -errno : 0;
 	close(netns);
 	if (ret < 0) {
-		CGN_LOG(ERR, "host.netns: network namespace cannot be entered name=%s errno=%d%s",
+		CGN_LOG(HOST_PLANE_FAILED,
+				"host.netns: network namespace cannot be entered name=%s errno=%d%s",
 				name, -ret, ret == -EPERM ? "; it needs CAP_SYS_ADMIN" : "");
 	} else {
 		ret = fn(arg);

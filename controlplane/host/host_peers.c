@@ -148,7 +148,7 @@ log_peer(const char *what, const struct peer *p)
 	char buf[CGN_ADDR_TEXT_MAX];
 
 	/* The identity comes last, so that it cannot be taken for other fields. */
-	CGN_LOG(INFO, "%s address=%s sa=%u identity=%s", what,
+	CGN_LOG(IPSEC_PEER, "%s address=%s sa=%u identity=%s", what,
 			cgn_addr_text_format_ip(&p->addr, buf), p->sa, p->identity);
 }
 

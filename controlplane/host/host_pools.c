@@ -41,7 +41,8 @@ struct cgn_host_pools {
 static void
 pools_give_up(struct cgn_host_pools *h, const char *why, int err)
 {
-	CGN_LOG(ERR, "interface of the pools %s, so the pools are not announced; restart cgnd name=%s errno=%d",
+	CGN_LOG(POOLS_NOT_ANNOUNCED,
+			"interface of the pools %s, so the pools are not announced; restart cgnd name=%s errno=%d",
 			why, h->name, err);
 	cgn_timerq_cancel(cgn_loop_timers(h->cfg.loop), &h->timer);
 	cgn_loop_del_fd(h->cfg.loop, h->fd);
@@ -63,7 +64,7 @@ pools_set(struct cgn_host_pools *h, bool is_on, const char *why)
 		return;
 	}
 	h->is_on = is_on;
-	CGN_LOG(NOTICE, "interface of the pools name=%s carrier=%s why=\"%s\"", h->name,
+	CGN_LOG(POOLS_CARRIER, "interface of the pools name=%s carrier=%s why=\"%s\"", h->name,
 			is_on ? "on" : "off", why);
 }
 

@@ -88,8 +88,9 @@ tun_attach(int fd, const char *name, bool has_carrier)
 	if (ioctl(fd, TUNSETIFF, &ifr) == 0 && ioctl(fd, TUNSETPERSIST, 1) == 0)
 		return 0;
 	err = errno;
-	CGN_LOG(ERR, "interface of the host plane cannot be opened name=%s errno=%d; %s", name, err,
-			tun_reason(err));
+	CGN_LOG(HOST_PLANE_FAILED,
+			"interface of the host plane cannot be opened name=%s errno=%d; %s", name,
+			err, tun_reason(err));
 	return -err;
 }
 
@@ -110,10 +111,12 @@ tun_configure(const struct work *w)
 		return ret;
 	ret = cgn_host_link_check(&link);
 	if (ret == 0)
-		CGN_LOG(NOTICE, "interface of the host plane is used as it was prepared name=%s",
+		CGN_LOG(HOST_INTERFACE_USED,
+				"interface of the host plane is used as it was prepared name=%s",
 				w->name);
 	else
-		CGN_LOG(ERR, "interface of the host plane is not right, and cgnd needs CAP_NET_ADMIN to change it name=%s",
+		CGN_LOG(HOST_PLANE_FAILED,
+				"interface of the host plane is not right, and cgnd needs CAP_NET_ADMIN to change it name=%s",
 				w->name);
 	return ret;
 }
@@ -142,7 +145,7 @@ tun_filter(const char *name)
 	if (f != NULL && fclose(f) != 0)
 		is_set = false;
 	if (!is_set)
-		CGN_LOG(WARNING,
+		CGN_LOG(HOST_RP_FILTER,
 				"reverse path filter of the interface cannot be set name=%s errno=%d; set it to 2",
 				name, errno);
 }
@@ -168,7 +171,8 @@ tun_open(void *arg)
 	w->fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (w->fd < 0) {
 		ret = -errno;
-		CGN_LOG(ERR, "/dev/net/tun cannot be opened errno=%d; the host plane needs the kernel module tun",
+		CGN_LOG(HOST_PLANE_FAILED,
+				"/dev/net/tun cannot be opened errno=%d; the host plane needs the kernel module tun",
 				-ret);
 		return ret;
 	}

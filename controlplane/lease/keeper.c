@@ -63,7 +63,7 @@ complain(struct cgn_keeper *k, int ret, const char *why)
 	if (k->reason == ret)
 		return;
 	k->reason = ret;
-	CGN_LOG(WARNING,
+	CGN_LOG(STORE_MISSING,
 			"leases are not kept: they are lost when cgnd ends; tried again every %u s path=%s reason=\"%s\"",
 			CGN_KEEPER_RETRY_MS / 1000, k->path, why[0] != '\0' ? why : strerror(-ret));
 }
@@ -146,7 +146,7 @@ settle(struct cgn_keeper *k, uint64_t now_ms)
 	k->is_away = false;
 	k->reason = 0;
 	cgn_store_set_quiet(k->store, false);
-	CGN_LOG(NOTICE, "leases are kept again path=%s leases=%u", k->path,
+	CGN_LOG(STORE_BACK, "leases are kept again path=%s leases=%u", k->path,
 			cgn_lessor_count(k->lessor));
 }
 
@@ -230,7 +230,8 @@ watch(struct cgn_keeper *k, uint64_t now_ms)
 	uint64_t n;
 
 	if (cgn_store_has_gone(k->store)) {
-		CGN_LOG(WARNING, "store was removed, replaced or emptied while in use path=%s",
+		CGN_LOG(STORE_REPLACED,
+				"store was removed, replaced or emptied while in use path=%s",
 				k->path);
 		do_without(k, now_ms);
 		return;

@@ -91,6 +91,7 @@ cgn_lease_workers_grace(const struct cgn_lease_workers *w, uint32_t seconds, uin
 	cmd.u.map.lifetime_s = seconds;
 	for (unsigned int i = 0; i < w->planes->n_workers; i++) {
 		if (cgn_dpclient_send(w->client, i, &cmd, NULL, now_ms) < 0)
-			CGN_LOG(ERR, "cannot tell a worker the grace time worker=%u", i);
+			CGN_LOG(LEASES_NOT_RESTORED,
+					"cannot tell a worker the grace time worker=%u", i);
 	}
 }

@@ -148,7 +148,8 @@ go_aside(struct cgn_leases *l)
 	if (ret == 0)
 		ret = cgn_keeper_go_aside(l->keeper, l->store_fd);
 	if (ret < 0)
-		CGN_LOG(ERR, "store has no thread of its own, so that a slow disk makes cgnd slow: %s",
+		CGN_LOG(STORE_SLOW,
+				"store has no thread of its own, so that a slow disk makes cgnd slow: %s",
 				strerror(-ret));
 }
 
@@ -312,7 +313,8 @@ cgn_leases_start(struct cgn_leases *l, uint64_t now_ms)
 	int ret;
 
 	if (cgn_keeper_store(l->keeper) != NULL || l->is_kept)
-		CGN_LOG(NOTICE, "leases are back restored=%llu lost=%llu ended=%llu took_ms=%llu epoch_s=%u epoch=\"%s\"",
+		CGN_LOG(LEASES_BACK,
+				"leases are back restored=%llu lost=%llu ended=%llu took_ms=%llu epoch_s=%u epoch=\"%s\"",
 				(unsigned long long)s->restored, (unsigned long long)s->lost,
 				(unsigned long long)s->ended,
 				(unsigned long long)(now_ms - l->created_ms),
@@ -320,7 +322,7 @@ cgn_leases_start(struct cgn_leases *l, uint64_t now_ms)
 				reason == NULL ? "goes on" : reason);
 	ret = cgn_lessor_commit(l->lessor, now_ms);
 	if (ret < 0 && ret != -EINPROGRESS)
-		CGN_LOG(ERR, "store did not accept the restored leases");
+		CGN_LOG(LEASES_NOT_RESTORED, "store did not accept the restored leases");
 }
 
 void

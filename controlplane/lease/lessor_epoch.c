@@ -69,7 +69,7 @@ cgn_lessor_epoch_reset(struct cgn_lessor *l, uint32_t realm, rte_be32_t addr, ui
 	addr = epoch_owner(realm, addr);
 	c = cgn_leasetable_get_client(&l->table, realm, addr);
 	if (c == NULL) {
-		CGN_LOG(ERR, "no memory to reset an epoch");
+		CGN_LOG(NO_MEMORY, "no memory to reset an epoch");
 		return;
 	}
 	if (c->has_epoch && c->epoch_end_ms > end_ms)

@@ -66,7 +66,7 @@ cgn_lessor_record_realm(struct cgn_lessor *l, uint32_t realm)
 			!cgn_realms_to_store(l->cfg.realms, realm, &b4, &len))
 		return;
 	if (cgn_store_put_realm(l->cfg.store, realm, &b4, len) < 0)
-		CGN_LOG(ERR, "no memory to store the number of a softwire");
+		CGN_LOG(NO_MEMORY, "no memory to store the number of a softwire");
 }
 
 static void
@@ -108,7 +108,7 @@ cgn_lessor_record_put(struct cgn_leasetable_lease *x, uint64_t now_ms)
 
 	cgn_lessor_record_realm(l, x->client->realm);
 	if (cgn_store_put(l->cfg.store, &record) < 0)
-		CGN_LOG(ERR, "no memory to store a lease");
+		CGN_LOG(NO_MEMORY, "no memory to store a lease");
 	cgn_lessor_record_mark(x);
 }
 
@@ -155,7 +155,7 @@ cgn_lessor_record_forget(
 	if (!x->is_loaded)
 		cgn_lessor_record_tell(x, CGN_RECORD_LEASE_ENDED, cause, now_ms);
 	if (cgn_store_del(l->cfg.store, x->client->realm, &x->in) < 0)
-		CGN_LOG(ERR, "no memory to remove a lease from the store");
+		CGN_LOG(NO_MEMORY, "no memory to remove a lease from the store");
 	cgn_lessor_record_drop(x);
 	/* Nobody waits for this, so the commit may come later. After a crash the store would still have a
 	 * lease that has ended. */

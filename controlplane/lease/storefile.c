@@ -166,8 +166,10 @@ cgn_storefile_set_aside(const char *path)
 		snprintf(from, sizeof(from), "%s%s", path, suffix[i]);
 		snprintf(to, sizeof(to), "%s.damaged-%lld%s", path, now, suffix[i]);
 		if (rename(from, to) == 0 && i == 0)
-			CGN_LOG(ERR, "store is damaged, set aside path=%s as=%s", from, to);
+			CGN_LOG(STORE_DAMAGED, "store is damaged, set aside path=%s as=%s", from,
+					to);
 		else if (i == 0)
-			CGN_LOG(ERR, "store is damaged and stays in the way path=%s", from);
+			CGN_LOG(STORE_DAMAGED, "store is damaged and stays in the way path=%s",
+					from);
 	}
 }

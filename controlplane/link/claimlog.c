@@ -49,7 +49,7 @@ cgn_claimlog_write(struct cgn_claimlog *l, const struct cgn_claimlog_line *line,
 	l->last[slot].is_used = true;
 	l->last[slot].at_ms = now_ms;
 	rte_ether_format_addr(mac, sizeof(mac), line->mac);
-	CGN_LOG(WARNING, "%s port=%s address=%s by=%s", line->event, line->port,
+	CGN_LOG(ADDRESS_CLAIMED, "%s port=%s address=%s by=%s", line->event, line->port,
 			cgn_addr_text_format_ip(line->addr, addr), mac);
 	return true;
 }

@@ -128,16 +128,17 @@ log_link(const struct cgn_port_watch *w, unsigned int port)
 	port_watch_subject(w, port, who, sizeof(who));
 	switch (link) {
 	case CGN_LINK_UP:
-		CGN_LOG(NOTICE, "%s is up", who);
+		CGN_LOG(LINK_UP, "%s is up", who);
 		break;
 	case CGN_LINK_DOWN:
-		CGN_LOG(WARNING, "%s is down", who);
+		CGN_LOG(LINK_DOWN, "%s is down", who);
 		break;
 	case CGN_LINK_NO_CARRIER:
-		CGN_LOG(WARNING, "%s has no carrier", who);
+		CGN_LOG(LINK_DOWN, "%s has no carrier", who);
 		break;
 	case CGN_LINK_GONE:
-		CGN_LOG(ERR, "%s is gone: it was deleted or moved to another network namespace; restart cgnd when it is back",
+		CGN_LOG(INTERFACE_GONE,
+				"%s is gone: it was deleted or moved to another network namespace; restart cgnd when it is back",
 				who);
 		break;
 	case CGN_LINK_UNKNOWN:
@@ -153,12 +154,14 @@ log_receipt(const struct cgn_port_watch *w, unsigned int port)
 	const char *interface = w->ports[port].reading.netif.name;
 
 	if (!w->ports[port].receipt.is_silent)
-		CGN_LOG(NOTICE, "port %s receives again", name);
+		CGN_LOG(PORT_RECEIVES, "port %s receives again", name);
 	else if (interface[0] != '\0')
-		CGN_LOG(ERR, "port %s receives nothing, but packets arrive at its interface %s; restart cgnd if this does not end",
+		CGN_LOG(PORT_SILENT,
+				"port %s receives nothing, but packets arrive at its interface %s; restart cgnd if this does not end",
 				name, interface);
 	else
-		CGN_LOG(ERR, "port %s receives nothing, but its device counts dropped packets; restart cgnd if this does not end",
+		CGN_LOG(PORT_SILENT,
+				"port %s receives nothing, but its device counts dropped packets; restart cgnd if this does not end",
 				name);
 }
 
@@ -178,11 +181,11 @@ port_watch_compare(const struct cgn_conf *conf, unsigned int port, const struct 
 	const struct cgn_conf_port *p = &conf->ports[port];
 
 	if (is_short(now, p->mtu) && !is_short(before, p->mtu))
-		CGN_LOG(WARNING,
+		CGN_LOG(INTERFACE_CHANGED,
 				"port %s: interface %s loses packets above its own mtu %u, the port has %u",
 				p->name, now->name, now->mtu, p->mtu);
 	if (before->name[0] != '\0' && memcmp(before->mac, now->mac, sizeof(now->mac)) != 0)
-		CGN_LOG(WARNING,
+		CGN_LOG(INTERFACE_CHANGED,
 				"port %s: interface %s has got another MAC address, but cgnd still uses the old one; restart cgnd",
 				p->name, now->name);
 }
@@ -233,14 +236,15 @@ log_offload(const char *port, const struct cgn_offload *o)
 
 	cgn_offloads_cure(o, cure);
 	if ((o->features & CGN_OFFLOAD_HIDDEN) != 0)
-		CGN_LOG(NOTICE, "port %s: the other end of interface %s is in another network namespace; if it leaves checksums to the device, packets arrive with incomplete checksums; turn that off there, with the name of that end: %s",
+		CGN_LOG(OFFLOADS_PEER,
+				"port %s: the other end of interface %s is in another network namespace; if it leaves checksums to the device, packets arrive with incomplete checksums; turn that off there, with the name of that end: %s",
 				port, o->name, cure);
 	else if (o->is_sender)
-		CGN_LOG(WARNING,
+		CGN_LOG(OFFLOADS_ON,
 				"port %s: packets from interface %s arrive with incomplete checksums or merged; turn that off: %s",
 				port, o->name, cure);
 	else
-		CGN_LOG(WARNING,
+		CGN_LOG(OFFLOADS_ON,
 				"port %s: interface %s merges packets that it receives, which breaks TCP through cgnd; turn that off: %s",
 				port, o->name, cure);
 }

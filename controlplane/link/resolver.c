@@ -142,7 +142,8 @@ resolver_enter_all(struct cgn_resolver *t, uint64_t now_ms)
 			continue;
 		if (t->before != NULL)
 			break; /* told with the second step */
-		CGN_LOG(ERR, "not all configured neighbours fit into the table max=%u", t->max);
+		CGN_LOG(NEIGHBOURS_FULL, "not all configured neighbours fit into the table max=%u",
+				t->max);
 		break;
 	}
 }
@@ -173,7 +174,7 @@ resolver_announce_new(struct cgn_resolver *t, const struct cgn_conf *old, uint64
 		ret = cgn_announce_create(&list, t->conf);
 	}
 	if (ret < 0) {
-		CGN_LOG(ERR, "new addresses are not announced errno=%d", -ret);
+		CGN_LOG(ANNOUNCE_FAILED, "new addresses are not announced errno=%d", -ret);
 		cgn_announce_destroy(list);
 		return;
 	}

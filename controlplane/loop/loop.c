@@ -100,7 +100,7 @@ signal_ready(void *arg, uint64_t now_ms)
 				l->hup(l->hup_arg, now_ms);
 			continue;
 		}
-		CGN_LOG(NOTICE, "stopping signal=%s",
+		CGN_LOG(STOPPING, "stopping signal=%s",
 				si.ssi_signo == (uint32_t)SIGINT ? "SIGINT" : "SIGTERM");
 		if (l->is_stopped)
 			_exit(130);

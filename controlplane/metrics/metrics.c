@@ -181,7 +181,7 @@ log_outlet(const struct outlet *o)
 	if (o == NULL)
 		return;
 	cgn_addr_text_format_ep(&o->listen.addr, o->listen.port, at);
-	CGN_LOG(NOTICE, "metrics are served url=http://%s/metrics", at);
+	CGN_LOG(METRICS_SERVED, "metrics are served url=http://%s/metrics", at);
 }
 
 int
@@ -197,7 +197,8 @@ cgn_metrics_start(struct cgn_metrics **out, const struct cgn_metrics_cfg *cfg)
 	ret = open_outlet(m, &cfg->listen, &m->outlet);
 	if (ret < 0) {
 		cgn_addr_text_format_ep(&cfg->listen.addr, cfg->listen.port, at);
-		CGN_LOG(ERR, "metrics.listen cannot be used: %s listen=%s", strerror(-ret), at);
+		CGN_LOG(METRICS_FAILED, "metrics.listen cannot be used: %s listen=%s",
+				strerror(-ret), at);
 		free(m);
 		return ret;
 	}
@@ -242,7 +243,7 @@ cgn_metrics_commit(struct cgn_metrics *m, const struct cgn_conf_listen *listen)
 	if (m->outlet != NULL)
 		log_outlet(m->outlet);
 	else
-		CGN_LOG(NOTICE, "metrics are not served any more");
+		CGN_LOG(METRICS_OFF, "metrics are not served any more");
 }
 
 void

@@ -197,7 +197,7 @@ cgn_natpmp_start(struct cgn_natpmp *n, uint64_t now_ms)
 	cgn_natpmp_tell(n, now_ms);
 	if (!cgn_leases_are_kept(n->cfg.leases) &&
 			cgn_subscriber_scan_create(&n->scan, &cfg, now_ms) < 0)
-		CGN_LOG(ERR, "no memory to announce the start");
+		CGN_LOG(NO_MEMORY, "no memory to announce the start");
 }
 
 /* --- life ---------------------------------------------------------------------------------- */

@@ -26,7 +26,7 @@ result_of_pcp(uint16_t code)
 
 	if (code < sizeof(results) / sizeof(results[0]) && results[code] != 0)
 		return results[code];
-	CGN_LOG(NOTICE, "NAT-PMP has no result code for PCP's code=%u", code);
+	CGN_LOG(PCP_CODE_UNKNOWN, "NAT-PMP has no result code for PCP's code=%u", code);
 	return CGN_NATPMP_RESOURCES;
 }
 

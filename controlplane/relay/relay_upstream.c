@@ -222,7 +222,7 @@ static void
 go_down(struct cgn_relay_upstream *u, uint64_t now_ms)
 {
 	if (!u->is_down) {
-		CGN_LOG(WARNING, "upstream does not answer");
+		CGN_LOG(UPSTREAM_DOWN, "upstream does not answer");
 		upstream_count(u, CGN_RELAY_C_DOWN);
 	}
 	u->is_down = true;
@@ -255,7 +255,8 @@ fail_server(struct cgn_relay_upstream *u, uint64_t now_ms)
 		return;
 	}
 	u->at = (u->at + 1) % u->cfg.n_servers;
-	CGN_LOG(NOTICE, "upstream does not answer; taking its next address, number=%u", u->at);
+	CGN_LOG(UPSTREAM_NEXT, "upstream does not answer; taking its next address, number=%u",
+			u->at);
 	u->fresh = NULL;
 	be_unsure(u);
 	restart(u, NULL, now_ms);
@@ -335,7 +336,7 @@ use_wire(struct cgn_relay_upstream *u, const struct cgn_relay_wire *wire,
 
 	u->wire = wire;
 	u->is_sure = true;
-	CGN_LOG(NOTICE, "upstream speaks %s", wire->name);
+	CGN_LOG(UPSTREAM_SPEAKS, "upstream speaks %s", wire->name);
 	if (is_other)
 		cgn_relay_epoch_forget(&u->epoch);
 	for (struct cgn_relay_ask *a = u->open; a != NULL; a = a->next) {
@@ -490,7 +491,7 @@ learn_epoch(struct cgn_relay_upstream *u, const struct cgn_relay_said *x, uint64
 {
 	if (!u->wire->take_epoch(&u->epoch, x->epoch_s, now_ms))
 		return false;
-	CGN_LOG(NOTICE, "upstream has lost its state epoch_s=%u", x->epoch_s);
+	CGN_LOG(UPSTREAM_RESTARTED, "upstream has lost its state epoch_s=%u", x->epoch_s);
 	upstream_count(u, CGN_RELAY_C_LOST);
 	/* PCP says a loss also when the address has changed (RFC 6887 section 8.5). So it is asked for anew. */
 	if (u->wire == &cgn_relay_wire_pcp)
@@ -509,7 +510,7 @@ learn(struct cgn_relay_upstream *u, const struct cgn_relay_said *x, const struct
 	bool is_moved;
 
 	if (was_down)
-		CGN_LOG(NOTICE, "upstream answers again");
+		CGN_LOG(UPSTREAM_UP, "upstream answers again");
 	u->is_down = false;
 	u->heard_ms = now_ms;
 	u->n_failed = 0;

@@ -31,7 +31,7 @@ static void
 mark_complain(struct cgn_restart_mark *m, int err)
 {
 	if (!m->has_said)
-		CGN_LOG(WARNING,
+		CGN_LOG(CRASH_MARK_MISSING,
 				"after a crash, nobody will know what was lost file=" CGN_RESTART_MARK_NAME
 				" reason=\"%s\"",
 				strerror(err));
@@ -61,7 +61,8 @@ mark_lock(int fd, const char *runtime_dir)
 	/* A lock of fcntl() tells who has it, one of flock() does not. 0: a process of another PID namespace, or it is gone. */
 	if (fcntl(fd, F_GETLK, &other) < 0 || other.l_type == F_UNLCK)
 		other.l_pid = 0;
-	CGN_LOG(ERR, "another cgnd uses runtime_dir, give each one its own, or stop the other one path=%s pid=%d",
+	CGN_LOG(RUNTIME_DIR_TAKEN,
+			"another cgnd uses runtime_dir, give each one its own, or stop the other one path=%s pid=%d",
 			runtime_dir, (int)other.l_pid);
 	return -EBUSY;
 }

@@ -309,7 +309,7 @@ register_paths(const struct cgn_telemetry_path *p)
 		int ret = rte_telemetry_register_cmd(p->name, called, p->help);
 
 		if (ret < 0)
-			CGN_LOG(WARNING, "path cannot be registered path=%s errno=%d", p->name,
+			CGN_LOG(SYSTEM_ERROR, "path cannot be registered path=%s errno=%d", p->name,
 					-ret);
 	}
 }

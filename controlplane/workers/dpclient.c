@@ -57,7 +57,7 @@ dpclient_expire(void *arg, uint64_t now_ms)
 	 * it. */
 	p->is_late = true;
 	p->client->stats.timeouts++;
-	CGN_LOG(WARNING, "worker does not reply worker=%u timeout_ms=%u", p->worker,
+	CGN_LOG(WORKER_SILENT, "worker does not reply worker=%u timeout_ms=%u", p->worker,
 			p->call.timeout_ms);
 	p->call.done(p->call.arg, -ETIMEDOUT, NULL);
 }

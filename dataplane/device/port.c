@@ -162,7 +162,7 @@ probe(struct cgn_port *p, struct rte_eth_dev_info *info, bool *is_pci)
 	}
 	if (ret < 0) {
 		/* EAL has logged the errno; many drivers return -1 instead of one */
-		CGN_LOG(ERR, "port %s: no network device \"%s\"%s", p->name, p->device,
+		CGN_LOG(PORT_FAILED, "port %s: no network device \"%s\"%s", p->name, p->device,
 				*is_pci ? ": is it bound to vfio-pci, and eal without --no-pci?"
 					: ": do its driver, interface and files exist?");
 		return -ENODEV;
@@ -184,11 +184,11 @@ static int
 log_bad_plan(const struct cgn_port *p, int ret)
 {
 	if (ret == -ERANGE)
-		CGN_LOG(ERR, "port %s: device \"%s\" takes an mtu of %u to %u, not %u", p->name,
-				p->device, p->caps.min_mtu, cgn_port_plan_mtu_max(&p->caps),
-				p->need.mtu);
+		CGN_LOG(PORT_FAILED, "port %s: device \"%s\" takes an mtu of %u to %u, not %u",
+				p->name, p->device, p->caps.min_mtu,
+				cgn_port_plan_mtu_max(&p->caps), p->need.mtu);
 	else
-		CGN_LOG(ERR, "port %s: device \"%s\" has no queue to receive or to send by",
+		CGN_LOG(PORT_FAILED, "port %s: device \"%s\" has no queue to receive or to send by",
 				p->name, p->device);
 	return ret;
 }
@@ -221,7 +221,7 @@ cgn_port_open(struct cgn_port *p, const struct cgn_conf_port *conf,
 		ret = rte_eth_macaddr_get(p->id, &p->mac);
 	if (ret == 0)
 		return 0;
-	CGN_LOG(ERR, "port %s: device \"%s\" does not answer: %s", p->name, p->device,
+	CGN_LOG(PORT_FAILED, "port %s: device \"%s\" does not answer: %s", p->name, p->device,
 			rte_strerror(-ret));
 
 close_port:
@@ -279,13 +279,14 @@ static void
 accept_multicast(const struct cgn_port *p)
 {
 	if (rte_eth_allmulticast_enable(p->id) != 0 && rte_eth_promiscuous_enable(p->id) != 0)
-		CGN_LOG(INFO, "port %s: device decides itself about multicast", p->name);
+		CGN_LOG(PORT_MULTICAST, "port %s: device decides itself about multicast", p->name);
 }
 
 static int
 port_fail(const struct cgn_port *p, const char *what, int ret)
 {
-	CGN_LOG(ERR, "port %s: device \"%s\" %s: %s", p->name, p->device, what, rte_strerror(-ret));
+	CGN_LOG(PORT_FAILED, "port %s: device \"%s\" %s: %s", p->name, p->device, what,
+			rte_strerror(-ret));
 	return ret;
 }
 
@@ -324,7 +325,8 @@ log_started(const struct cgn_port *p)
 	char mac[RTE_ETHER_ADDR_FMT_SIZE];
 
 	rte_ether_format_addr(mac, sizeof(mac), &p->mac);
-	CGN_LOG(NOTICE, "port started port=%s device=\"%s\" mac=%s mtu=%u rxq=%u txq=%u steering=%s",
+	CGN_LOG(PORT_STARTED,
+			"port started port=%s device=\"%s\" mac=%s mtu=%u rxq=%u txq=%u steering=%s",
 			p->name, p->device, mac, p->need.mtu, p->plan.n_rxq, p->plan.n_txq,
 			how[p->plan.steering]);
 }
@@ -338,7 +340,8 @@ cgn_port_start(struct cgn_port *p, const struct cgn_port_env *env)
 		return ret;
 	ret = cgn_port_steer_apply(p->id, &p->plan, &p->caps, &env->owners, &p->rules);
 	if (ret < 0) {
-		CGN_LOG(WARNING, "port %s: device \"%s\" refuses to steer, workers hand over: %s",
+		CGN_LOG(STEERING_REFUSED,
+				"port %s: device \"%s\" refuses to steer, workers hand over: %s",
 				p->name, p->device, rte_strerror(-ret));
 		/* The number of queues depends on the steering, so the port is configured again. */
 		cgn_port_stop(p);
@@ -363,7 +366,7 @@ cgn_port_follow(struct cgn_port *p, const struct cgn_port_owners *owners)
 		return;
 	n = cgn_port_steer_follow(p->id, owners, &p->rules);
 	if (n != 0)
-		CGN_LOG(WARNING,
+		CGN_LOG(STEERING_REFUSED,
 				"port %s: device \"%s\" refuses to steer %zu pool addresses, workers hand over",
 				p->name, p->device, n);
 }

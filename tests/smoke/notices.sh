@@ -62,18 +62,18 @@ two_records() {
 }
 # G-LOG-6
 check "in two records" two_records
-check "the log tells of the threshold" log_has "threshold-reached group=residential subscribers=1$"
+check "the log tells of the threshold" log_has "threshold-reached: group=residential subscribers=1$"
 
 retry in_ns sub2 ping -c 1 -W 1 203.0.113.1
 check "there are as many subscribers as the threshold" has \
 	"^threshold-reached .*producer=control .*natThresholdEvent=5 \
 threshold=nat.subscribers_high mark=2 value=2 entries=2$"
-check "the log tells it, too" log_has "threshold-reached threshold=nat.subscribers_high mark=2 value=2 entries=2$"
+check "the log tells it, too" log_has "threshold-reached: threshold=nat.subscribers_high mark=2 value=2 entries=2$"
 in_ns sub1 ip route add local 100.70.0.0/22 dev lo
 python sub1 records.py send 5000 10
 check "the third subscriber is refused" has \
 	"^quota-exceeded .*natEvent=13 natQuotaExceededEvent=4 maxSubscribers=2 limit=nat.subscribers_max refused=1$"
-check "and the log tells it" log_has "quota-exceeded limit=nat.subscribers_max refused="
+check "and the log tells it" log_has "quota-exceeded: limit=nat.subscribers_max refused="
 
 # The limits change with SIGHUP.
 sed -i 's/subscribers_max: 2/subscribers_max: 4/; s/mappings_udp_max: 4/mappings_udp_max: 5/' "$work/cgnd.yaml"

@@ -40,7 +40,7 @@ reload_until_lost() {
 	return 1
 }
 says_loss() {
-	grep -E "^cgnd: log lines were lost, nobody took them n=[0-9]+$" "$work/taken"
+	grep -E "^[^ ]+ cgnd: warning log-lines-lost: log lines were lost, nobody took them n=[0-9]+$" "$work/taken"
 }
 
 mkdir "$work/run"

@@ -79,7 +79,7 @@ static void
 variables_are_logged_at_the_start_and_once_a_day(void)
 {
 	static const char line[] =
-			"cgnd: deterministic group=homes "
+			"cgnd: notice deterministic-ranges: deterministic group=homes "
 			"[T]:198.51.100.0:28:192.0.2.1:32:2:5040:0:0-1023,5004,5060:32\n";
 
 	begin(RFC);
@@ -102,14 +102,14 @@ pairs_are_in_the_configured_order(void)
 		    "groups: [{name: a, prefixes: ['2001:db8::/48', 10.0.0.0/24], pool: p, "
 		    "deterministic: {ports_max: 20000}}]\n");
 	CU_ASSERT_STRING_EQUAL(logged(),
-			"cgnd: deterministic group=a [T]:[2001:db8::]:48:203.0.113.1:32:0:20000:0:0-1023:56\n"
-			"cgnd: deterministic group=a [T]:[2001:db8::]:48:203.0.113.2:31:0:20000:0:0-1023:56\n"
-			"cgnd: deterministic group=a [T]:[2001:db8::]:48:203.0.113.4:32:0:20000:0:0-1023:56\n"
-			"cgnd: deterministic group=a [T]:[2001:db8::]:48:203.0.113.128:26:0:20000:0:0-1023:56\n"
-			"cgnd: deterministic group=a [T]:10.0.0.0:24:203.0.113.1:32:0:20000:0:0-1023:32\n"
-			"cgnd: deterministic group=a [T]:10.0.0.0:24:203.0.113.2:31:0:20000:0:0-1023:32\n"
-			"cgnd: deterministic group=a [T]:10.0.0.0:24:203.0.113.4:32:0:20000:0:0-1023:32\n"
-			"cgnd: deterministic group=a [T]:10.0.0.0:24:203.0.113.128:26:0:20000:0:0-1023:32\n");
+			"cgnd: notice deterministic-ranges: deterministic group=a [T]:[2001:db8::]:48:203.0.113.1:32:0:20000:0:0-1023:56\n"
+			"cgnd: notice deterministic-ranges: deterministic group=a [T]:[2001:db8::]:48:203.0.113.2:31:0:20000:0:0-1023:56\n"
+			"cgnd: notice deterministic-ranges: deterministic group=a [T]:[2001:db8::]:48:203.0.113.4:32:0:20000:0:0-1023:56\n"
+			"cgnd: notice deterministic-ranges: deterministic group=a [T]:[2001:db8::]:48:203.0.113.128:26:0:20000:0:0-1023:56\n"
+			"cgnd: notice deterministic-ranges: deterministic group=a [T]:10.0.0.0:24:203.0.113.1:32:0:20000:0:0-1023:32\n"
+			"cgnd: notice deterministic-ranges: deterministic group=a [T]:10.0.0.0:24:203.0.113.2:31:0:20000:0:0-1023:32\n"
+			"cgnd: notice deterministic-ranges: deterministic group=a [T]:10.0.0.0:24:203.0.113.4:32:0:20000:0:0-1023:32\n"
+			"cgnd: notice deterministic-ranges: deterministic group=a [T]:10.0.0.0:24:203.0.113.128:26:0:20000:0:0-1023:32\n");
 	end();
 }
 

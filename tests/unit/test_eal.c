@@ -255,7 +255,7 @@ second_process_of_one_prefix_is_told_what_must_differ(void)
 	rte_openlog_stream(NULL);
 	fclose(log);
 	snprintf(expected, sizeof(expected),
-			"cgnd: EAL does not start: process %d uses %s; telemetry.prefix must differ\n",
+			"cgnd: error eal-prefix-taken: EAL does not start: process %d uses %s; telemetry.prefix must differ\n",
 			o.pid, rte_eal_get_runtime_dir());
 	CU_ASSERT_PTR_NOT_NULL(strstr(said, expected));
 	CU_ASSERT_PTR_NULL(strstr(said, "Success"));

@@ -100,7 +100,7 @@ file_of_that_name_is_refused_and_said(void)
 	begin();
 	CU_ASSERT_EQUAL_FATAL(close(creat("file", 0644)), 0);
 	CU_ASSERT_EQUAL(cgn_rundir_make("file", &is_made), -ENOTDIR);
-	expect_said("cgnd: runtime_dir cannot be made path=file at=file: Not a directory\n");
+	expect_said("cgnd: warning runtime-dir-unusable: runtime_dir cannot be made path=file at=file: Not a directory\n");
 	CU_ASSERT_EQUAL(unlink("file"), 0);
 	end();
 }
@@ -111,7 +111,7 @@ refusal_names_the_part_that_is_in_the_way(void)
 	begin();
 	CU_ASSERT_EQUAL_FATAL(close(creat("file", 0644)), 0);
 	CU_ASSERT_EQUAL(cgn_rundir_make("file/a/b", &is_made), -ENOTDIR);
-	expect_said("cgnd: runtime_dir cannot be made path=file/a/b at=file: Not a directory\n");
+	expect_said("cgnd: warning runtime-dir-unusable: runtime_dir cannot be made path=file/a/b at=file: Not a directory\n");
 	CU_ASSERT_EQUAL(unlink("file"), 0);
 	end();
 }
@@ -121,7 +121,7 @@ place_where_nothing_can_be_made_is_refused(void)
 {
 	begin();
 	CU_ASSERT_EQUAL(cgn_rundir_make("/proc/cgnd/run", &is_made), -ENOENT);
-	expect_said("cgnd: runtime_dir cannot be made path=/proc/cgnd/run at=/proc/cgnd: "
+	expect_said("cgnd: warning runtime-dir-unusable: runtime_dir cannot be made path=/proc/cgnd/run at=/proc/cgnd: "
 		    "No such file or directory\n");
 	end();
 }
@@ -140,7 +140,7 @@ directory_that_takes_no_files_is_refused(void)
 	CU_ASSERT_EQUAL(cgn_rundir_make("closed", &is_made), -EACCES);
 	if (is_root)
 		CU_ASSERT_EQUAL_FATAL(seteuid(0), 0);
-	expect_said("cgnd: runtime_dir cannot be written to path=closed: Permission denied\n");
+	expect_said("cgnd: warning runtime-dir-unusable: runtime_dir cannot be written to path=closed: Permission denied\n");
 	CU_ASSERT_EQUAL(rmdir("closed"), 0);
 	end();
 }

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LOST "cgnd: log lines were lost, nobody took them n="
+#define LOST "cgnd: warning log-lines-lost: log lines were lost, nobody took them n="
 #define MANY 20000 /* lines; four times what a pipe and the buffer take */
 #define SOME 5000  /* lines; more than a pipe takes */
 

@@ -131,14 +131,15 @@ every_group_is_the_sum_of_the_workers(void)
 static void
 last_warnings_come_whole(void)
 {
-	char text[CGN_LOG_RECENT_TEXT];
+	static const char event[] = "no-memory: ";
+	char text[CGN_LOG_RECENT_TEXT - sizeof(event) + 1], line[CGN_LOG_RECENT_TEXT];
 	json_t *a;
 
 	begin("store: {path: \"\"}\n" CONFTEXT_GROUP);
 	for (unsigned int i = 0; i < CGN_LOG_RECENT_MAX; i++) {
 		memset(text, '\x80' + (int)i, sizeof(text) - 1);
 		text[sizeof(text) - 1] = '\0';
-		CGN_LOG(ERR, "%s", text);
+		CGN_LOG(NO_MEMORY, "%s", text);
 	}
 	a = tel_ask("/cgn/warnings", NULL);
 	CU_ASSERT_TRUE(tel_size("/cgn/warnings", a) < TEL_ANSWER_MAX);
@@ -159,7 +160,8 @@ last_warnings_come_whole(void)
 		}
 		CU_ASSERT_EQUAL(cgn_percent_decode(whole), 0);
 		memset(text, '\x80' + (int)(CGN_LOG_RECENT_MAX - 1 - i), sizeof(text) - 1);
-		CU_ASSERT_STRING_EQUAL(whole, text);
+		snprintf(line, sizeof(line), "%s%s", event, text);
+		CU_ASSERT_STRING_EQUAL(whole, line);
 	}
 	json_decref(a);
 	end();

@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * The table of all events of the log, for log.c and for config/EVENTS.md.
+ */
+#include "shared/log_event.h"
+
+#include <rte_log.h>
+
+/* clang-format off */
+#define ROW(id, text, severity) [CGN_EVENT_##id] = { .name = text, .level = RTE_LOG_##severity,
+static const struct cgn_log_event_row rows[CGN_EVENT_COUNT] = {
+	ROW(READY, "ready", NOTICE)
+		.meaning = "cgnd translates packets.",
+		.action = "Nothing." },
+	ROW(STOPPING, "stopping", NOTICE)
+		.meaning = "A signal has asked cgnd to stop.",
+		.action = "Nothing." },
+	ROW(STOPPED_EARLY, "stopped-early", NOTICE)
+		.meaning = "cgnd was asked to stop before its start was complete.",
+		.action = "Nothing." },
+	ROW(START_FAILED, "start-failed", ERR)
+		.meaning = "A part of cgnd does not start. cgnd ends with status 1.",
+		.action = "Read the reason at the end of the line, and the lines before it." },
+	ROW(STOP_INCOMPLETE, "stop-incomplete", WARNING)
+		.meaning = "A worker did not take part in the stop.",
+		.action = "Look for lines about this worker before. Report it if it comes back." },
+	ROW(WORKER_STUCK, "worker-stuck", ERR)
+		.meaning = "A worker does not stop. cgnd ends at once.",
+		.action = "Report it with the log." },
+	ROW(WORKER_LATE, "worker-late", ERR)
+		.meaning = "A worker has not taken the new configuration in time. It takes it when it goes on.",
+		.action = "Look at `worker_stuck` of `cgnctl counters show`. Restart cgnd if the worker does not go on." },
+	ROW(WORKER_SILENT, "worker-silent", WARNING)
+		.meaning = "A worker does not reply to a command in time.",
+		.action = "Look whether its core is shared with other programs." },
+	ROW(SYSTEM_ERROR, "system-error", WARNING)
+		.meaning = "The kernel or a library refuses something that cgnd can do without for now.",
+		.action = "Read the reason. Report it if it comes back." },
+	ROW(NO_MEMORY, "no-memory", ERR)
+		.meaning = "There was no memory for one thing. It was not done.",
+		.action = "Give the machine more memory, or lower the sizes in the configuration." },
+	ROW(CRASHED, "crashed", WARNING)
+		.meaning = "The run before has ended in a crash. The line tells what is lost.",
+		.action = "Look for a core dump, and report it." },
+	ROW(CRASH_MARK_MISSING, "crash-mark-missing", WARNING)
+		.meaning = "If cgnd crashes, the next start will not know what was lost.",
+		.action = "Make `runtime_dir` writable; give `export` a file, or cgnd a store." },
+	ROW(CRASH_MARK_FAILED, "crash-mark-failed", ERR)
+		.meaning = "The file that tells a crash from a stop cannot be used.",
+		.action = "Repair the file or its disk." },
+	ROW(CLOCK_SET, "clock-set", WARNING)
+		.meaning = "The wall clock was set by more than a moment. Times of records jump there.",
+		.action = "Run a time service such as chrony, which does not make steps." },
+	ROW(PRIVILEGES_DROPPED, "privileges-dropped", NOTICE)
+		.meaning = "cgnd has given up the capabilities that it needs no more.",
+		.action = "Nothing." },
+	ROW(PRIVILEGES_KEPT, "privileges-kept", ERR)
+		.meaning = "A thread still has capabilities that it does not need.",
+		.action = "Report it." },
+	ROW(RUNTIME_DIR_TAKEN, "runtime-dir-taken", ERR)
+		.meaning = "Another cgnd, whose process the line names, uses `runtime_dir`.",
+		.action = "Give each cgnd a `runtime_dir` of its own, or stop the other one." },
+	ROW(RUNTIME_DIR_UNUSABLE, "runtime-dir-unusable", WARNING)
+		.meaning = "`runtime_dir` cannot be made or written to.",
+		.action = "Make it, and give it to the user that runs cgnd." },
+	ROW(EAL_FAILED, "eal-failed", ERR)
+		.meaning = "DPDK does not start.",
+		.action = "Read the lines of EAL above; look at `eal` and the arguments behind `--`." },
+	ROW(EAL_PREFIX_TAKEN, "eal-prefix-taken", ERR)
+		.meaning = "Another process, which the line names, has the same `telemetry.prefix`.",
+		.action = "Give each cgnd a `telemetry.prefix` of its own, or stop the other one." },
+	ROW(EAL_ARGUMENT, "eal-argument", DEBUG)
+		.meaning = "An argument of EAL.",
+		.action = "Nothing." },
+	ROW(DUMPCAP_UNAVAILABLE, "dumpcap-unavailable", WARNING)
+		.meaning = "`dpdk-dumpcap` will not work.",
+		.action = "Use `cgnctl capture`." },
+	ROW(CORES_SHARED, "cores-shared", WARNING)
+		.meaning = "Workers and the control thread share cores.",
+		.action = "Give cgnd one core for each worker and one more." },
+	ROW(NO_HUGEPAGES, "no-hugepages", INFO)
+		.meaning = "There are no huge pages, so EAL takes ordinary memory.",
+		.action = "Reserve huge pages (`scripts/hugepages.sh`) for full speed." },
+	ROW(LCORES, "too-few-lcores", ERR)
+		.meaning = "EAL has fewer lcores than there are workers.",
+		.action = "Give EAL more lcores, or lower `workers`." },
+	ROW(MEMORY, "memory-too-small", ERR)
+		.meaning = "The machine or EAL has not enough memory for this configuration.",
+		.action = "Give EAL more memory, or lower the size that the line names." },
+	ROW(SMALL_PAGES, "small-pages", WARNING)
+		.meaning = "Packet buffers are in small pages, which are slower.",
+		.action = "Reserve huge pages (`scripts/hugepages.sh`)." },
+	ROW(BUFFERS_MEMORY, "buffers-memory", NOTICE)
+		.meaning = "How much memory packet buffers take, and how much of it is in huge pages.",
+		.action = "Nothing." },
+	ROW(BUFFERS_UNUSED, "buffers-unused", NOTICE)
+		.meaning = "Some packet buffers are where AF_XDP cannot reach them.",
+		.action = "Nothing; reserve huge pages to use them all." },
+	ROW(TABLES_RESERVED, "tables-reserved", INFO)
+		.meaning = "How much memory the tables may take.",
+		.action = "Nothing." },
+	ROW(TABLES_LARGE, "tables-large", NOTICE)
+		.meaning = "Full tables would take more memory than the machine has left.",
+		.action = "Set `nat.mappings_max` and `nat.sessions_max`." },
+	ROW(TABLES_COMMITTED, "tables-committed", NOTICE)
+		.meaning = "The memory of all tables was committed (`prefault`).",
+		.action = "Nothing." },
+	ROW(PORT_STARTED, "port-started", NOTICE)
+		.meaning = "A port has started. The line has its device, queues and steering.",
+		.action = "Nothing." },
+	ROW(PORT_FAILED, "port-failed", ERR)
+		.meaning = "A port cannot be started.",
+		.action = "Look at `ports[].device`: driver, interface, `--no-pci`, MTU." },
+	ROW(PORT_MULTICAST, "port-multicast", INFO)
+		.meaning = "The device decides itself which multicast it receives.",
+		.action = "Nothing." },
+	ROW(STEERING_REFUSED, "steering-refused", WARNING)
+		.meaning = "The device does not steer packets to their workers, so that workers hand them over.",
+		.action = "Nothing; it costs throughput." },
+	ROW(LINK_UP, "link-up", NOTICE)
+		.meaning = "The link of a port is up again.",
+		.action = "Nothing." },
+	ROW(LINK_DOWN, "link-down", WARNING)
+		.meaning = "The link of a port is down or has no carrier.",
+		.action = "Look at the cable, the interface and its other end." },
+	ROW(INTERFACE_GONE, "interface-gone", ERR)
+		.meaning = "The interface of a port was deleted or moved to another network namespace.",
+		.action = "Bring it back, and restart cgnd." },
+	ROW(INTERFACE_CHANGED, "interface-changed", WARNING)
+		.meaning = "The interface of a port has another MTU or MAC address than cgnd uses.",
+		.action = "Set the MTU back, or restart cgnd." },
+	ROW(PORT_SILENT, "port-silent", ERR)
+		.meaning = "A port receives nothing although packets arrive at its device.",
+		.action = "Restart cgnd if it does not end. Report it." },
+	ROW(PORT_RECEIVES, "port-receives", NOTICE)
+		.meaning = "A port that received nothing receives again.",
+		.action = "Nothing." },
+	ROW(OFFLOADS_ON, "offloads-on", WARNING)
+		.meaning = "An interface hands over packets that are merged or have incomplete checksums.",
+		.action = "Run the `ethtool` command of the line." },
+	ROW(OFFLOADS_PEER, "offloads-peer", NOTICE)
+		.meaning = "The other end of an interface is in another namespace, so cgnd cannot look at it.",
+		.action = "If checksums are wrong, run the command of the line there." },
+	ROW(NEIGHBOURS_FULL, "neighbours-full", ERR)
+		.meaning = "The table of neighbours has no room for all of `neighbours`.",
+		.action = "Remove some." },
+	ROW(ANNOUNCE_FAILED, "announce-failed", ERR)
+		.meaning = "New addresses are not announced to the neighbours of a link.",
+		.action = "Wait until the neighbours ask, or clear their ARP tables." },
+	ROW(ADDRESS_CLAIMED, "address-claimed", WARNING)
+		.meaning = "A station claims an address that belongs to cgnd, to a configured neighbour or to another station.",
+		.action = "Find the station by its MAC address." },
+	ROW(ADDRESSES_EXHAUSTED, "addresses-exhausted", WARNING)
+		.meaning = "A pool has no free address or block for a new subscriber. The line has how many packets were refused.",
+		.action = "Add addresses to the pool, or lower `block_size` or `blocks_max`." },
+	ROW(PORTS_EXHAUSTED, "ports-exhausted", WARNING)
+		.meaning = "Subscribers of a pool need more ports than they can have.",
+		.action = "Raise `blocks_max`; look for a subscriber that scans." },
+	ROW(QUOTA_EXCEEDED, "quota-exceeded", WARNING)
+		.meaning = "A limit of all subscribers together or of a table refuses packets.",
+		.action = "Raise the limit that the line names." },
+	ROW(THRESHOLD_REACHED, "threshold-reached", WARNING)
+		.meaning = "A threshold that the configuration sets is reached.",
+		.action = "What the threshold was set for." },
+	ROW(STATIC_MAPPINGS_WAIT, "static-mappings-wait", WARNING)
+		.meaning = "Some static mappings cannot be made.",
+		.action = "Look at `cgnctl mappings show`; free the external ports or addresses." },
+	ROW(STATIC_MAPPINGS_MADE, "static-mappings-made", NOTICE)
+		.meaning = "All static mappings are made.",
+		.action = "Nothing." },
+	ROW(DETERMINISTIC_RANGES, "deterministic-ranges", NOTICE)
+		.meaning = "The variables of a deterministic group (RFC 7422).",
+		.action = "Keep these lines as long as records." },
+	ROW(DRAIN_BEGINS, "drain-begins", NOTICE)
+		.meaning = "An address is taken out of use.",
+		.action = "Nothing." },
+	ROW(DRAIN_EMPTY, "drain-empty", NOTICE)
+		.meaning = "Nothing is left on an address that drains.",
+		.action = "The address can be removed." },
+	ROW(DRAIN_OVER, "drain-over", NOTICE)
+		.meaning = "An address does not drain any more, or is removed.",
+		.action = "Nothing." },
+	ROW(RELOAD_ENDED_STATE, "reload-ended-state", NOTICE)
+		.meaning = "A reload has ended mappings and leases.",
+		.action = "Nothing, if it was meant." },
+	ROW(MORE_LINES, "more-lines", NOTICE)
+		.meaning = "There were more lines of the kind before.",
+		.action = "Nothing." },
+	ROW(RELOADED, "reloaded", NOTICE)
+		.meaning = "The new configuration is in use.",
+		.action = "Nothing." },
+	ROW(RELOAD_UNCHANGED, "reload-unchanged", NOTICE)
+		.meaning = "The file says what is in use already.",
+		.action = "Nothing." },
+	ROW(CONFIG_CHANGED, "config-changed", NOTICE)
+		.meaning = "A key has changed by a reload.",
+		.action = "Nothing." },
+	ROW(RELOAD_REFUSED, "reload-refused", ERR)
+		.meaning = "A reload has changed nothing. The line or lines before it say why.",
+		.action = "Repair the file, or restart cgnd if a key needs it." },
+	ROW(RELOAD_WAITS, "reload-waits", NOTICE)
+		.meaning = "A reload waits for `config confirm`, or for a change before it.",
+		.action = "Confirm it." },
+	ROW(RELOAD_CONFIRMED, "reload-confirmed", NOTICE)
+		.meaning = "A reload was confirmed.",
+		.action = "Nothing." },
+	ROW(FALL_BACK, "fall-back", WARNING)
+		.meaning = "Nobody has confirmed a reload in time: the configuration of before is in use again.",
+		.action = "Repair the file, which differs from what is in use." },
+	ROW(FALL_BACK_REFUSED, "fall-back-refused", ERR)
+		.meaning = "The configuration that nobody has confirmed stays for now.",
+		.action = "Read the lines before; cgnd tries again." },
+	ROW(CONFIG_NO_EFFECT, "config-no-effect", WARNING)
+		.meaning = "A key has no effect in this configuration.",
+		.action = "Remove or change the key." },
+	ROW(STATE_SAVED, "state-saved", NOTICE)
+		.meaning = "The stop has saved what the workers know (`restart.keep_state`).",
+		.action = "Nothing." },
+	ROW(STATE_NOT_SAVED, "state-not-saved", ERR)
+		.meaning = "The state could not be saved. The next start is a cold one.",
+		.action = "Make room in `runtime_dir`." },
+	ROW(COLD_START, "cold-start", NOTICE)
+		.meaning = "There is no state of the run before, or it is not wanted.",
+		.action = "Nothing." },
+	ROW(STATE_NOT_USED, "state-not-used", WARNING)
+		.meaning = "The state of the run before cannot be used. The start is a cold one.",
+		.action = "Read the reason; `restart.max_age_s` may be too short." },
+	ROW(STATE_BACK, "state-back", NOTICE)
+		.meaning = "The state of the run before is loaded.",
+		.action = "Nothing." },
+	ROW(STATE_LOST, "state-lost", WARNING)
+		.meaning = "A part of the state of the run before does not fit into this configuration.",
+		.action = "Nothing, if the change was meant." },
+	ROW(STATE_FAILED, "state-failed", ERR)
+		.meaning = "The state of the run before was not loaded to its end.",
+		.action = "Read the reason. Report it if it comes back." },
+	ROW(STATE_LEFT, "state-left", NOTICE)
+		.meaning = "The state of the run before stays for the next start.",
+		.action = "Nothing." },
+	ROW(LEASES_BACK, "leases-back", NOTICE)
+		.meaning = "The leases of the store are loaded.",
+		.action = "Nothing." },
+	ROW(LEASES_NOT_RESTORED, "leases-not-restored", ERR)
+		.meaning = "The store or a worker did not take the restored leases.",
+		.action = "Look at the disk of the store." },
+	ROW(STORE_MISSING, "store-missing", WARNING)
+		.meaning = "The store cannot be opened, so leases are in memory only.",
+		.action = "Repair `store.path` or its disk; cgnd tries again." },
+	ROW(STORE_BACK, "store-back", NOTICE)
+		.meaning = "The store is in use again.",
+		.action = "Nothing." },
+	ROW(STORE_REPLACED, "store-replaced", WARNING)
+		.meaning = "Somebody has removed, replaced or emptied the store while it was in use.",
+		.action = "Leave the file alone while cgnd runs." },
+	ROW(STORE_FAILS, "store-fails", ERR)
+		.meaning = "The store does not take changes.",
+		.action = "Look at the disk: full, read only, broken." },
+	ROW(STORE_WORKS, "store-works", NOTICE)
+		.meaning = "The store takes changes again.",
+		.action = "Nothing." },
+	ROW(STORE_DAMAGED, "store-damaged", ERR)
+		.meaning = "The store is damaged.",
+		.action = "Keep the file that was set aside; restore a copy if leases matter." },
+	ROW(STORE_SLOW, "store-slow", ERR)
+		.meaning = "The store has no thread of its own.",
+		.action = "Give the machine more memory." },
+	ROW(SINK_FAILS, "sink-fails", ERR)
+		.meaning = "A sink of `export` takes no records. They wait.",
+		.action = "Repair the disk or the collector." },
+	ROW(SINK_WORKS, "sink-works", NOTICE)
+		.meaning = "A sink takes records again.",
+		.action = "Nothing." },
+	ROW(SINK_LOST, "sink-lost", ERR)
+		.meaning = "The last records of a sink are lost.",
+		.action = "Note the gap where records must be complete." },
+	ROW(COLLECTOR_FAILS, "collector-fails", ERR)
+		.meaning = "A collector does not take records.",
+		.action = "Repair the collector or the way to it." },
+	ROW(RECORDS_WAIT, "records-wait", WARNING)
+		.meaning = "cgnd waits itself for the last records of its sinks.",
+		.action = "Nothing." },
+	ROW(RECORDS_NOT_CHANGED, "records-not-changed", ERR)
+		.meaning = "A worker has not changed in time what it records.",
+		.action = "Look for lines about this worker." },
+	ROW(METRICS_SERVED, "metrics-served", NOTICE)
+		.meaning = "Metrics are served by HTTP.",
+		.action = "Nothing." },
+	ROW(METRICS_FAILED, "metrics-failed", ERR)
+		.meaning = "`metrics.listen` cannot be used.",
+		.action = "Take an address and port of this machine that are free." },
+	ROW(METRICS_OFF, "metrics-off", NOTICE)
+		.meaning = "Metrics are not served any more.",
+		.action = "Nothing." },
+	ROW(PCP_CODE_UNKNOWN, "pcp-code-unknown", NOTICE)
+		.meaning = "NAT-PMP has no result code for one of PCP.",
+		.action = "Nothing." },
+	ROW(UPSTREAM_DOWN, "upstream-down", WARNING)
+		.meaning = "The NAT in front does not answer the relay.",
+		.action = "Look at `natpmp.upstream` and the way to it." },
+	ROW(UPSTREAM_UP, "upstream-up", NOTICE)
+		.meaning = "The NAT in front answers again.",
+		.action = "Nothing." },
+	ROW(UPSTREAM_NEXT, "upstream-next", NOTICE)
+		.meaning = "The relay takes the next address of `natpmp.upstream`.",
+		.action = "Nothing." },
+	ROW(UPSTREAM_SPEAKS, "upstream-speaks", NOTICE)
+		.meaning = "Which protocol the NAT in front speaks.",
+		.action = "Nothing." },
+	ROW(UPSTREAM_RESTARTED, "upstream-restarted", NOTICE)
+		.meaning = "The NAT in front has lost its state. The relay asks again for all ports.",
+		.action = "Nothing." },
+	ROW(IPSEC_NO_EFFECT, "ipsec-no-effect", WARNING)
+		.meaning = "IPsec is asked for where it cannot work.",
+		.action = "Change `natpmp_auth` or `ports[].host`." },
+	ROW(IPSEC_PEER, "ipsec-peer", INFO)
+		.meaning = "A peer of IPsec has come or gone.",
+		.action = "Nothing." },
+	ROW(HOST_PLANE_FAILED, "host-plane-failed", ERR)
+		.meaning = "The host plane cannot be set up.",
+		.action = "Read the reason: a capability, a module of the kernel, or a namespace is missing." },
+	ROW(HOST_INTERFACE_USED, "host-interface-used", NOTICE)
+		.meaning = "An interface of the host plane was prepared by somebody else, and is used.",
+		.action = "Nothing." },
+	ROW(HOST_INTERFACE_GONE, "host-interface-gone", ERR)
+		.meaning = "An interface of the host plane is gone.",
+		.action = "Restart cgnd." },
+	ROW(HOST_RP_FILTER, "host-rp-filter", WARNING)
+		.meaning = "The reverse path filter of an interface cannot be set.",
+		.action = "Set it to 2." },
+	ROW(POOLS_CARRIER, "pools-carrier", NOTICE)
+		.meaning = "The interface that stands for the pools has got or lost its carrier.",
+		.action = "Nothing." },
+	ROW(POOLS_NOT_ANNOUNCED, "pools-not-announced", ERR)
+		.meaning = "The interface that stands for the pools is gone, so a routing daemon does not announce them.",
+		.action = "Restart cgnd." },
+	ROW(ADDRESSES_UNUSABLE, "addresses-unusable", ERR)
+		.meaning = "The external addresses cannot be used as configured.",
+		.action = "Change the pools as the line says." },
+	ROW(LOG_LINES_LOST, "log-lines-lost", WARNING)
+		.meaning = "The reader of the log was too slow, and lines are lost.",
+		.action = "Repair the reader; do not use `-v` in service." },
+};
+#undef ROW
+/* clang-format on */
+
+const struct cgn_log_event_row *
+cgn_log_event_row(enum cgn_log_event event)
+{
+	return &rows[event];
+}
+
+const char *
+cgn_log_event_severity(uint32_t level)
+{
+	switch (level) {
+	case RTE_LOG_WARNING:
+		return "warning";
+	case RTE_LOG_NOTICE:
+		return "notice";
+	case RTE_LOG_INFO:
+		return "info";
+	case RTE_LOG_DEBUG:
+		return "debug";
+	default:
+		return "error";
+	}
+}
+
+void
+cgn_log_event_print(FILE *out)
+{
+	fputs("# Events of the log\n\n"
+	      "Made by `cgnd --events`; a test compares. [OPERATE.md](OPERATE.md#the-log) tells how a line\n"
+	      "looks. Names of events do not change. `info` is printed with `-v`, `debug` with `-v -v`.\n\n"
+	      "| event | severity | meaning | what to do |\n|---|---|---|---|\n",
+			out);
+	for (unsigned int i = 0; i < CGN_EVENT_COUNT; i++)
+		fprintf(out, "| `%s` | %s | %s | %s |\n", rows[i].name,
+				cgn_log_event_severity(rows[i].level), rows[i].meaning,
+				rows[i].action);
+}
