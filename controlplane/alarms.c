@@ -5,6 +5,7 @@
  */
 #include "controlplane/alarms.h"
 
+#include "controlplane/episode.h"
 #include "shared/log.h"
 
 #include <errno.h>
@@ -13,6 +14,7 @@
 #include <string.h>
 
 #include <rte_common.h>
+#include <rte_ethdev.h>
 
 CGN_LOG_TYPE("alarms");
 
@@ -37,8 +39,13 @@ struct tally {
 struct pool_alarms {
 	struct alarm high;
 	struct alarm low;
-	struct tally addresses;
-	struct tally ports;
+	struct cgn_episode addresses;
+	struct cgn_episode ports;
+};
+
+struct group_alarms {
+	struct tally thresholds;
+	struct cgn_episode limits[CGN_GROUP_LIMIT_COUNT];
 };
 
 /* Limits of all subscribers together, with the verdict that counts refusals. */
@@ -65,9 +72,10 @@ struct cgn_alarms {
 	struct cgn_timerq *timers;
 	struct cgn_timer timer;
 	struct cgn_record_door *door;
-	struct pool_alarms *pools; /* by pool */
-	struct tally *groups;      /* by group */
-	struct tally limits[RTE_DIM(limits)];
+	struct pool_alarms *pools;   /* by pool */
+	struct group_alarms *groups; /* by group */
+	struct cgn_episode limits[RTE_DIM(limits)];
+	struct cgn_episode buffers;
 	uint64_t statics_waiting; /* when last looked at */
 	bool statics_told;        /* that some wait */
 	struct alarm mappings;
@@ -234,51 +242,95 @@ look_at_nat(struct cgn_alarms *a, uint64_t now_ms)
 
 /* --- what is refused --------------------------------------------------------------------------- */
 
+static enum cgn_episode_news
+look_at_episode(const struct cgn_alarms *a, struct cgn_episode *e, uint64_t count, uint64_t now_ms)
+{
+	return cgn_episode_look(e, count, now_ms, (uint64_t)a->conf->nat.notify_interval_s * 1000);
+}
+
+/* Log a beginning or an end: two events, with the same keys. "refused" is what the episode has refused until now. */
+#define TELL(news, e, begins, ends, what, ...)                                           \
+	do {                                                                             \
+		if ((news) == CGN_EPISODE_BEGINS)                                        \
+			CGN_LOG(begins, what " refused=%" PRIu64, __VA_ARGS__,           \
+					cgn_episode_refused(e));                         \
+		else if ((news) == CGN_EPISODE_IS_OVER)                                  \
+			CGN_LOG(ends, what " over after_s=%" PRIu64 " refused=%" PRIu64, \
+					__VA_ARGS__, cgn_episode_lasted_s(e),            \
+					cgn_episode_refused(e));                         \
+	} while (0)
+
 static void
 look_at_pool(struct cgn_alarms *a, size_t pool, uint64_t now_ms)
 {
+	const char *name = a->conf->pools[pool].name;
+	struct pool_alarms *x = &a->pools[pool];
 	struct cgn_pool_stats s = { 0 };
-	uint64_t n;
+	enum cgn_episode_news news;
 
 	for (unsigned int w = 0; w < a->planes->n_workers; w++)
 		cgn_stats_add_pool(&s, a->planes->workers[w].stats, (unsigned int)pool);
 	look_at_use(a, pool, &s, now_ms);
-	n = tally_take(a, &a->pools[pool].addresses, cgn_counter_get(&s.address_failures), now_ms);
-	if (n != 0)
-		CGN_LOG(ADDRESSES_EXHAUSTED, "pool=%s refused=%" PRIu64, a->conf->pools[pool].name,
-				n);
-	n = tally_take(a, &a->pools[pool].ports, cgn_counter_get(&s.port_failures), now_ms);
-	if (n != 0)
-		CGN_LOG(PORTS_EXHAUSTED, "pool=%s refused=%" PRIu64, a->conf->pools[pool].name, n);
+	news = look_at_episode(a, &x->addresses, cgn_counter_get(&s.address_failures), now_ms);
+	TELL(news, &x->addresses, ADDRESSES_EXHAUSTED, ADDRESSES_AVAILABLE, "pool=%s", name);
+	news = look_at_episode(a, &x->ports, cgn_counter_get(&s.port_failures), now_ms);
+	TELL(news, &x->ports, PORTS_EXHAUSTED, PORTS_AVAILABLE, "pool=%s", name);
 }
 
 static void
 look_at_group(struct cgn_alarms *a, size_t group, uint64_t now_ms)
 {
+	const char *name = a->conf->groups[group].name;
+	struct group_alarms *x = &a->groups[group];
 	struct cgn_group_stats s = { 0 };
+	enum cgn_episode_news news;
 	uint64_t n;
 
 	for (unsigned int w = 0; w < a->planes->n_workers; w++)
 		cgn_stats_add_group(&s, a->planes->workers[w].stats, (unsigned int)group);
-	n = tally_take(a, &a->groups[group], cgn_counter_get(&s.thresholds), now_ms);
+	n = tally_take(a, &x->thresholds, cgn_counter_get(&s.thresholds), now_ms);
 	if (n != 0)
-		CGN_LOG(THRESHOLD_REACHED, "group=%s subscribers=%" PRIu64,
-				a->conf->groups[group].name, n);
+		CGN_LOG(THRESHOLD_REACHED, "group=%s subscribers=%" PRIu64, name, n);
+	for (unsigned int i = 0; i < CGN_GROUP_LIMIT_COUNT; i++) {
+		news = look_at_episode(a, &x->limits[i], cgn_counter_get(&s.limited[i]), now_ms);
+		TELL(news, &x->limits[i], GROUP_LIMITED, GROUP_LIMIT_OVER, "group=%s limit=%s",
+				name, cgn_stats_limit_name(i));
+	}
 }
 
 static void
 look_at_limits(struct cgn_alarms *a, uint64_t now_ms)
 {
+	enum cgn_episode_news news;
+
 	for (size_t i = 0; i < RTE_DIM(limits); i++) {
-		uint64_t sum = 0, n;
+		uint64_t sum = 0;
 
 		for (unsigned int w = 0; w < a->planes->n_workers; w++)
 			sum += cgn_counter_get(
 					&a->planes->workers[w].stats->verdict[limits[i].verdict]);
-		n = tally_take(a, &a->limits[i], sum, now_ms);
-		if (n != 0)
-			CGN_LOG(QUOTA_EXCEEDED, "limit=%s refused=%" PRIu64, limits[i].limit, n);
+		news = look_at_episode(a, &a->limits[i], sum, now_ms);
+		TELL(news, &a->limits[i], QUOTA_EXCEEDED, QUOTA_OVER, "limit=%s", limits[i].limit);
 	}
+}
+
+/* Packets that were lost because there was no buffer for them: by the devices and by the workers. */
+static void
+look_at_buffers(struct cgn_alarms *a, uint64_t now_ms)
+{
+	struct rte_eth_stats stats;
+	enum cgn_episode_news news;
+	uint64_t sum = 0;
+
+	for (unsigned int w = 0; w < a->planes->n_workers; w++)
+		sum += cgn_counter_get(&a->planes->workers[w].stats->verdict[CGN_V_NO_MBUF]);
+	for (unsigned int i = 0; i < a->planes->n_ports; i++) {
+		if (rte_eth_stats_get(a->planes->ports[i].dpdk_port, &stats) == 0)
+			sum += stats.rx_nombuf;
+	}
+	news = look_at_episode(a, &a->buffers, sum, now_ms);
+	TELL(news, &a->buffers, BUFFERS_EXHAUSTED, BUFFERS_AVAILABLE, "where=\"%s\"",
+			"ports and workers");
 }
 
 /* --- static mappings --------------------------------------------------------------------------- */
@@ -320,6 +372,7 @@ alarms_fire(void *arg, uint64_t now_ms)
 	}
 	look_at_nat(a, now_ms);
 	look_at_limits(a, now_ms);
+	look_at_buffers(a, now_ms);
 	look_at_statics(a);
 	/* Cannot fail: the timer was set before. */
 	(void)cgn_timerq_set(a->timers, &a->timer, now_ms + PERIOD_MS);
@@ -377,7 +430,7 @@ cgn_alarms_set_conf(struct cgn_alarms *a, const struct cgn_conf *conf)
 	}
 	for (size_t i = 0; i < RTE_MIN(conf->n_groups, a->conf->n_groups); i++) {
 		if (strcmp(conf->groups[i].name, a->conf->groups[i].name) != 0)
-			a->groups[i] = (struct tally){ 0 };
+			a->groups[i] = (struct group_alarms){ 0 };
 	}
 	a->conf = conf;
 }

@@ -10,9 +10,10 @@
  * it (hysteresis), and at least nat.notify_interval_s later. If it is reached again within the interval, it is told at the
  * end of the interval, unless it has fallen below by then.
  *
- * What limits of the NAT and of pools have refused, and how many subscribers have reached a threshold of their group, has
- * log lines only: the workers make records of it themselves (dataplane/nat/notice.h). A line has the number since the
- * line before, and there is at most one in an interval for each limit, pool or group.
+ * What limits of the NAT, of pools and of groups refuse, and what is lost for want of packet buffers, has log lines only:
+ * the workers make records of it themselves (dataplane/nat/notice.h). There is one line when refusals begin, and one when
+ * nothing was refused for nat.notify_interval_s, with how long it was and how many there were. How many subscribers have
+ * reached a threshold of their group has at most one line in that time.
  *
  * The lines begin with the names of events of config/RECORDS.md.
  *

@@ -25,6 +25,9 @@ static const struct cgn_log_event_row rows[CGN_EVENT_COUNT] = {
 	ROW(STOP_INCOMPLETE, "stop-incomplete", WARNING)
 		.meaning = "A worker did not take part in the stop.",
 		.action = "Look for lines about this worker before. Report it if it comes back." },
+	ROW(STOP_LOSES_STATE, "stop-loses-state", NOTICE)
+		.meaning = "The stop ends all connections, because `restart.keep_state` is false. The line has their numbers.",
+		.action = "Set `restart.keep_state: true` if a restart must not end connections." },
 	ROW(WORKER_STUCK, "worker-stuck", ERR)
 		.meaning = "A worker does not stop. cgnd ends at once.",
 		.action = "Report it with the log." },
@@ -64,6 +67,9 @@ static const struct cgn_log_event_row rows[CGN_EVENT_COUNT] = {
 	ROW(RUNTIME_DIR_UNUSABLE, "runtime-dir-unusable", WARNING)
 		.meaning = "`runtime_dir` cannot be made or written to.",
 		.action = "Make it, and give it to the user that runs cgnd." },
+	ROW(STORE_TAKEN, "store-taken", WARNING)
+		.meaning = "Another process, which the line names, has the store open, so leases are in memory only.",
+		.action = "Give each cgnd a `store.path` of its own, or stop the other one; cgnd tries again." },
 	ROW(EAL_FAILED, "eal-failed", ERR)
 		.meaning = "DPDK does not start.",
 		.action = "Read the lines of EAL above; look at `eal` and the arguments behind `--`." },
@@ -74,14 +80,14 @@ static const struct cgn_log_event_row rows[CGN_EVENT_COUNT] = {
 		.meaning = "An argument of EAL.",
 		.action = "Nothing." },
 	ROW(DUMPCAP_UNAVAILABLE, "dumpcap-unavailable", WARNING)
-		.meaning = "`dpdk-dumpcap` will not work.",
-		.action = "Use `cgnctl capture`." },
+		.meaning = "`dpdk-dumpcap` will not work with this cgnd.",
+		.action = "Use `cgnctl capture`, which needs nothing of the kind." },
 	ROW(CORES_SHARED, "cores-shared", WARNING)
 		.meaning = "Workers and the control thread share cores.",
 		.action = "Give cgnd one core for each worker and one more." },
 	ROW(NO_HUGEPAGES, "no-hugepages", INFO)
-		.meaning = "There are no huge pages, so EAL takes ordinary memory.",
-		.action = "Reserve huge pages (`scripts/hugepages.sh`) for full speed." },
+		.meaning = "There are no huge pages, so EAL takes ordinary memory, and `dpdk-dumpcap` cannot attach.",
+		.action = "Reserve huge pages (`scripts/hugepages.sh`) for full speed; use `cgnctl capture`." },
 	ROW(LCORES, "too-few-lcores", ERR)
 		.meaning = "EAL has fewer lcores than there are workers.",
 		.action = "Give EAL more lcores, or lower `workers`." },
@@ -142,6 +148,12 @@ static const struct cgn_log_event_row rows[CGN_EVENT_COUNT] = {
 	ROW(OFFLOADS_PEER, "offloads-peer", NOTICE)
 		.meaning = "The other end of an interface is in another namespace, so cgnd cannot look at it.",
 		.action = "If checksums are wrong, run the command of the line there." },
+	ROW(NEXT_HOP_DOWN, "next-hop-down", WARNING)
+		.meaning = "A next hop of a route does not answer ARP or ND. Packets to it are dropped.",
+		.action = "Look at the router and the link." },
+	ROW(NEXT_HOP_UP, "next-hop-up", NOTICE)
+		.meaning = "A next hop that did not answer answers again.",
+		.action = "Nothing." },
 	ROW(NEIGHBOURS_FULL, "neighbours-full", ERR)
 		.meaning = "The table of neighbours has no room for all of `neighbours`.",
 		.action = "Remove some." },
@@ -154,12 +166,33 @@ static const struct cgn_log_event_row rows[CGN_EVENT_COUNT] = {
 	ROW(ADDRESSES_EXHAUSTED, "addresses-exhausted", WARNING)
 		.meaning = "A pool has no free address or block for a new subscriber. The line has how many packets were refused.",
 		.action = "Add addresses to the pool, or lower `block_size` or `blocks_max`." },
+	ROW(ADDRESSES_AVAILABLE, "addresses-available", NOTICE)
+		.meaning = "It is over: nothing was refused for some time. The line has how long it was and what was refused.",
+		.action = "Nothing." },
 	ROW(PORTS_EXHAUSTED, "ports-exhausted", WARNING)
 		.meaning = "Subscribers of a pool need more ports than they can have.",
 		.action = "Raise `blocks_max`; look for a subscriber that scans." },
+	ROW(PORTS_AVAILABLE, "ports-available", NOTICE)
+		.meaning = "It is over, as in addresses-available.",
+		.action = "Nothing." },
 	ROW(QUOTA_EXCEEDED, "quota-exceeded", WARNING)
 		.meaning = "A limit of all subscribers together or of a table refuses packets.",
 		.action = "Raise the limit that the line names." },
+	ROW(QUOTA_OVER, "quota-over", NOTICE)
+		.meaning = "It is over, as in addresses-available.",
+		.action = "Nothing." },
+	ROW(GROUP_LIMITED, "group-limited", WARNING)
+		.meaning = "A limit of a group refuses packets of its subscribers.",
+		.action = "Look at `cgnctl subscribers show`; raise the limit that the line names, or look for a subscriber that scans." },
+	ROW(GROUP_LIMIT_OVER, "group-limit-over", NOTICE)
+		.meaning = "It is over, as in addresses-available.",
+		.action = "Nothing." },
+	ROW(BUFFERS_EXHAUSTED, "buffers-exhausted", WARNING)
+		.meaning = "There are no free packet buffers, so ports lose packets.",
+		.action = "Look for a port that does not send; give EAL more memory." },
+	ROW(BUFFERS_AVAILABLE, "buffers-available", NOTICE)
+		.meaning = "It is over, as in addresses-available.",
+		.action = "Nothing." },
 	ROW(THRESHOLD_REACHED, "threshold-reached", WARNING)
 		.meaning = "A threshold that the configuration sets is reached.",
 		.action = "What the threshold was set for." },
@@ -241,6 +274,9 @@ static const struct cgn_log_event_row rows[CGN_EVENT_COUNT] = {
 	ROW(LEASES_BACK, "leases-back", NOTICE)
 		.meaning = "The leases of the store are loaded.",
 		.action = "Nothing." },
+	ROW(LEASE_LOST, "lease-lost", WARNING)
+		.meaning = "A lease of the run before does not come back, because its port is taken or its address is gone. The first ten have a line each.",
+		.action = "Tell the subscriber; look which reload, pool or static mapping took the port." },
 	ROW(LEASES_NOT_RESTORED, "leases-not-restored", ERR)
 		.meaning = "The store or a worker did not take the restored leases.",
 		.action = "Look at the disk of the store." },

@@ -48,6 +48,33 @@ cgn_stats_gauge_help(enum cgn_gauge_id g)
 	return g < CGN_G_COUNT ? gauges[g].help : NULL;
 }
 
+const char *
+cgn_stats_limit_name(enum cgn_group_limit l)
+{
+	static const char *const names[] = {
+#define LIMIT_NAME(id, key, refusal) key,
+		CGN_GROUP_LIMITS(LIMIT_NAME)
+#undef LIMIT_NAME
+	};
+
+	return l < CGN_GROUP_LIMIT_COUNT ? names[l] : NULL;
+}
+
+enum cgn_group_limit
+cgn_stats_limit_of(enum cgn_refusal why)
+{
+	static const enum cgn_refusal reasons[] = {
+#define LIMIT_REASON(id, key, refusal) CGN_REFUSAL_##refusal,
+		CGN_GROUP_LIMITS(LIMIT_REASON)
+#undef LIMIT_REASON
+	};
+	unsigned int l = 0;
+
+	while (l < CGN_GROUP_LIMIT_COUNT && reasons[l] != why)
+		l++;
+	return (enum cgn_group_limit)l;
+}
+
 #define ADD(field, name, help) cgn_counter_add(&sum->field, cgn_counter_get(&from->field));
 
 void
@@ -66,6 +93,8 @@ cgn_stats_add_group(struct cgn_group_stats *sum, const struct cgn_stats *s, unsi
 
 	CGN_GROUP_GAUGES(ADD)
 	CGN_GROUP_COUNTERS(ADD)
+	for (unsigned int i = 0; i < CGN_GROUP_LIMIT_COUNT; i++)
+		cgn_counter_add(&sum->limited[i], cgn_counter_get(&from->limited[i]));
 }
 
 #undef ADD
@@ -85,6 +114,8 @@ cgn_stats_clear_group(struct cgn_stats *s, unsigned int group)
 	struct cgn_group_stats *of = &s->group[group];
 
 	CGN_GROUP_COUNTERS(CLEAR)
+	for (unsigned int i = 0; i < CGN_GROUP_LIMIT_COUNT; i++)
+		cgn_counter_set(&of->limited[i], 0);
 }
 
 #undef CLEAR

@@ -11,6 +11,7 @@
 #include "shared/counter.h"
 #include "shared/latency.h"
 #include "shared/limits.h"
+#include "shared/refusal.h"
 #include "shared/verdict.h"
 
 #include <stdalign.h>
@@ -124,6 +125,23 @@ enum cgn_gauge_id {
 	CGN_G_COUNT,
 };
 
+/** Limits of a group, each with the key and the reason of a refusal (refusal.h). Their refusals have log lines. */
+#define CGN_GROUP_LIMITS(L)                                    \
+	L(MAPPINGS, "mappings_max", SUB_MAPPINGS)              \
+	L(PROTOCOL, "mappings_udp/tcp/icmp_max", SUB_PROTOCOL) \
+	L(RATE, "mappings_per_s", SUB_RATE)                    \
+	L(PORTS, "blocks_max", SUB_PORTS)                      \
+	L(SESSIONS, "sessions_max", SUB_SESSIONS)              \
+	L(LEASES, "leases_max", SUB_LEASES)
+
+/** Limits of a group, one per row of CGN_GROUP_LIMITS. */
+enum cgn_group_limit {
+#define CGN_GROUP_LIMIT_ENUM(id, key, refusal) CGN_GROUP_LIMIT_##id,
+	CGN_GROUP_LIMITS(CGN_GROUP_LIMIT_ENUM)
+#undef CGN_GROUP_LIMIT_ENUM
+	CGN_GROUP_LIMIT_COUNT, /* as the limit of a refusal: none */
+};
+
 /** Packets and octets of one port, as one worker has received and sent them. */
 struct cgn_port_stats {
 	cgn_counter rx_pkts;
@@ -158,6 +176,8 @@ struct cgn_group_stats {
 	cgn_counter mappings_made;
 	cgn_counter refused;
 	cgn_counter thresholds;
+	cgn_counter limited
+			[CGN_GROUP_LIMIT_COUNT]; /* the part of `refused` that a limit of the group has refused */
 };
 
 /** All counters of a worker. */
@@ -183,6 +203,12 @@ const char *cgn_stats_gauge_name(enum cgn_gauge_id g);
 
 /** One sentence of help on a gauge. NULL outside the enum. */
 const char *cgn_stats_gauge_help(enum cgn_gauge_id g);
+
+/** The key of a limit of a group. */
+const char *cgn_stats_limit_name(enum cgn_group_limit l);
+
+/** The limit of a group that refuses for a reason; CGN_GROUP_LIMIT_COUNT: none does. */
+enum cgn_group_limit cgn_stats_limit_of(enum cgn_refusal why);
 
 /** Add what a worker has of a pool to a sum. Any thread. */
 void cgn_stats_add_pool(struct cgn_pool_stats *sum, const struct cgn_stats *s, unsigned int pool);

@@ -320,6 +320,9 @@ cgn_leases_start(struct cgn_leases *l, uint64_t now_ms)
 				(unsigned long long)(now_ms - l->created_ms),
 				cgn_lessor_epoch_s(l->lessor, 0, 0, now_ms),
 				reason == NULL ? "goes on" : reason);
+	if (s->lost > CGN_LESSOR_LOST_SAID)
+		CGN_LOG(LEASE_LOST, "and %llu more leases",
+				(unsigned long long)s->lost - CGN_LESSOR_LOST_SAID);
 	ret = cgn_lessor_commit(l->lessor, now_ms);
 	if (ret < 0 && ret != -EINPROGRESS)
 		CGN_LOG(LEASES_NOT_RESTORED, "store did not accept the restored leases");

@@ -22,6 +22,9 @@
 #include "shared/record.h"
 #include "shared/wellknown.h"
 
+/** Leases that a start has lost and that have a log line; the others are only counted. */
+#define CGN_LESSOR_LOST_SAID 10
+
 struct cgn_lessor;
 struct cgn_lessor_call; /* a command that a worker has not answered yet */
 struct cgn_lessor_info;

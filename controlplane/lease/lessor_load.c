@@ -11,9 +11,13 @@
 #include "controlplane/lease/lessor_commit.h"
 #include "controlplane/lease/lessor_epoch.h"
 #include "controlplane/lease/lessor_record.h"
+#include "shared/addr_text.h"
+#include "shared/log.h"
 #include "shared/thread.h"
 
 #include <errno.h>
+
+CGN_LOG_TYPE("lessor_load");
 
 /* How long a client's epoch is kept after a start. The store does not say how long it is needed. */
 #define EPOCH_KEEP_MS INT64_C(86400000)
@@ -207,6 +211,22 @@ cgn_lessor_load_rows(struct cgn_lessor *l, const void *rows, size_t len, uint64_
 
 /* --- back at the workers -------------------------------------------------------------------- */
 
+static void
+say_lost(const struct cgn_lessor *l, const struct cgn_leasetable_lease *x)
+{
+	const uint32_t realm = x->client->realm;
+	const struct cgn_ip6 *b4 = realm == 0 || l->cfg.realms == NULL
+			? NULL
+			: cgn_realms_b4(l->cfg.realms, realm);
+	char in[CGN_ADDR_TEXT_MAX], ext[CGN_ADDR_TEXT_MAX], home[CGN_ADDR_TEXT_MAX];
+
+	CGN_LOG(LEASE_LOST, "lease is lost client=%s external=%s protocol=%s%s%s",
+			cgn_addr_text_format_ep4(x->in.addr, rte_be_to_cpu_16(x->in.port), in),
+			cgn_addr_text_format_ep4(x->ext.addr, rte_be_to_cpu_16(x->ext.port), ext),
+			x->in.proto == CGN_PROTO_UDP ? "udp" : "tcp", b4 == NULL ? "" : " b4=",
+			b4 == NULL ? "" : cgn_addr_text_format_ip6(b4, home));
+}
+
 void
 cgn_lessor_load_restored(struct cgn_lessor_call *call, int ret, const struct cgn_cmd_map *map,
 		uint64_t now_ms)
@@ -234,7 +254,8 @@ cgn_lessor_load_restored(struct cgn_lessor_call *call, int ret, const struct cgn
 	/* A static mapping of the same port may have taken the place of the lease. Then the client has lost
 	 * nothing. */
 	if (!is_same) {
-		l->stats.lost++;
+		if (++l->stats.lost <= CGN_LESSOR_LOST_SAID)
+			say_lost(l, x);
 		cgn_lessor_epoch_reset(l, r->realm, r->in.addr, x->lifetime_s, now_ms);
 	}
 	cgn_lessor_record_forget(x, CGN_RECORD_CAUSE_LOST, now_ms);

@@ -200,6 +200,14 @@ resolver_has_gateway(const struct cgn_conf *conf, const struct cgn_cmd_neigh *vi
 	return false;
 }
 
+static bool
+resolver_has_hop(const void *conf, const struct cgn_hoplog_hop *hop)
+{
+	const struct cgn_cmd_neigh via = { .addr = hop->addr, .port = hop->port };
+
+	return resolver_has_gateway(conf, &via, SIZE_MAX);
+}
+
 /* Mark the next hops of the routes. Those that are new are asked for before a worker holds packets for them. One that
  * waits for the rate, or was not a next hop before, is asked now. */
 static void
@@ -207,6 +215,7 @@ resolver_mark_next_hops(struct cgn_resolver *t, const struct cgn_conf *old, uint
 {
 	for (uint32_t i = 0; i < t->max; i++)
 		t->entries[i].is_next_hop = false;
+	cgn_hoplog_keep(&t->hops, resolver_has_hop, t->conf);
 	for (size_t i = 0; i < t->conf->n_routes; i++) {
 		const struct cgn_cmd_neigh via = { .addr = t->conf->routes[i].via,
 			.port = t->conf->routes[i].port };

@@ -170,6 +170,12 @@ resolver_doubt(struct cgn_resolver_entry *e, const struct rte_ether_addr *mac, u
 		cgn_resolver_state_begin(e, CGN_RESOLVER_STATE_DOUBTED, now_ms);
 }
 
+static const char *
+resolver_port_name(const struct cgn_resolver_entry *e)
+{
+	return e->table->conf->ports[e->n.port].name;
+}
+
 void
 cgn_resolver_state_due(void *arg, uint64_t now_ms)
 {
@@ -210,6 +216,9 @@ cgn_resolver_state_due(void *arg, uint64_t now_ms)
 			e->table->stats.failed++;
 		else
 			e->table->stats.expired++;
+		if (e->is_next_hop)
+			cgn_hoplog_down(&e->table->hops, &e->n.addr, e->n.port,
+					resolver_port_name(e), now_ms);
 		cgn_resolver_state_lose(e, now_ms);
 		break;
 	case CGN_RESOLVER_STATE_LOST: /* not all workers could be told: again */
@@ -272,6 +281,9 @@ cgn_resolver_state_confirm(struct cgn_resolver_entry *e, const struct rte_ether_
 		resolver_refuse_claim(e, now_ms);
 	if (e->state == CGN_RESOLVER_STATE_ASKING)
 		e->table->stats.resolved++;
+	if (e->is_next_hop && is_news)
+		cgn_hoplog_up(&e->table->hops, &e->n.addr, e->n.port, resolver_port_name(e),
+				now_ms);
 	cgn_resolver_table_set_mac(e, mac, now_ms);
 	cgn_resolver_table_set_state(e, CGN_RESOLVER_STATE_KNOWN);
 	if (!waits)

@@ -13,6 +13,7 @@
 #include "controlplane/link/announce.h"
 #include "controlplane/link/arp_nd.h"
 #include "controlplane/link/claimlog.h"
+#include "controlplane/link/hoplog.h"
 #include "controlplane/link/resolver_ops.h"
 #include "controlplane/link/resolver_queue.h"
 #include "controlplane/link/stations.h"
@@ -75,6 +76,7 @@ struct cgn_resolver {
 	TAILQ_HEAD(, cgn_resolver_entry) asking; /* entries in state ASKING, oldest first */
 	uint32_t n_asking;
 	struct cgn_claimlog claims;
+	struct cgn_hoplog hops;
 	struct cgn_stations stations;
 	uint32_t addresses_max[CGN_PORTS_MAX]; /* limit of a station, per port */
 	uint32_t sample_at;                    /* entry at which the next sample begins */

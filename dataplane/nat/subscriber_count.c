@@ -7,6 +7,17 @@
 
 #include "dataplane/nat/subscriber_state.h"
 
+static void
+count_of_group(struct cgn_subscribers *s, unsigned int group, enum cgn_refusal why)
+{
+	struct cgn_group_stats *g = &s->stats->group[group];
+	enum cgn_group_limit limit = cgn_stats_limit_of(why);
+
+	cgn_counter_add(&g->refused, 1);
+	if (limit != CGN_GROUP_LIMIT_COUNT)
+		cgn_counter_add(&g->limited[limit], 1);
+}
+
 void
 cgn_subscriber_count_refusal(
 		struct cgn_subscribers *s, uint32_t sub, enum cgn_refusal why, cgn_tick now)
@@ -15,7 +26,7 @@ cgn_subscriber_count_refusal(
 	struct cgn_subtable_key key = cgn_subtable_key_of(pub);
 
 	pub->refused_total++;
-	cgn_counter_add(&s->stats->group[pub->group].refused, 1);
+	count_of_group(s, pub->group, why);
 	cgn_refused_count(&s->refused, &key, why, now);
 }
 
@@ -23,7 +34,7 @@ void
 cgn_subscriber_count_stranger(struct cgn_subscribers *s, const struct cgn_subtable_key *key,
 		uint8_t group, enum cgn_refusal why, cgn_tick now)
 {
-	cgn_counter_add(&s->stats->group[group].refused, 1);
+	count_of_group(s, group, why);
 	cgn_refused_count_stranger(&s->refused, key, why, now);
 }
 

@@ -396,9 +396,9 @@ without_records_the_log_tells(void)
 	end();
 }
 
-/* A-RES-3, G-LOG-6: a line for each limit that refuses, with the number since the line before. */
+/* A line when a limit begins to refuse, and one when it is over, however often it refuses. REQ: G-DAY-33 */
 static void
-refusals_are_logged_at_a_bounded_rate(void)
+refusals_have_one_line_when_they_begin_and_one_when_they_are_over(void)
 {
 	const char *text;
 
@@ -408,22 +408,61 @@ refusals_are_logged_at_a_bounded_rate(void)
 			cgn_counter_add(&stats[w].pool[1].address_failures, 5);
 			cgn_counter_add(&stats[w].pool[0].port_failures, 1);
 			cgn_counter_add(&stats[w].verdict[CGN_V_SUBSCRIBERS_MAX], 2);
+			cgn_counter_add(&stats[w].verdict[CGN_V_NO_MBUF], 3);
+			cgn_counter_add(&stats[w].group[0].limited[CGN_GROUP_LIMIT_RATE], 4);
 		}
 		advance_s(1);
 	}
 	text = logged();
-	CU_ASSERT_EQUAL(n_lines(text, "addresses-exhausted: pool=fast refused=10\n"), 1);
-	CU_ASSERT_EQUAL(n_lines(text, "addresses-exhausted: pool=fast refused=200\n"), 2);
-	CU_ASSERT_EQUAL(n_lines(text, "addresses-exhausted"), 3);
-	CU_ASSERT_EQUAL(n_lines(text, "ports-exhausted: pool=homes refused=40\n"), 2);
-	CU_ASSERT_EQUAL(n_lines(text, "quota-exceeded: limit=nat.subscribers_max refused=80\n"), 2);
-	/* The rest is told when the interval is over. */
-	advance_s(20);
+	CU_ASSERT_EQUAL(n_lines(text, "\n"), 5);
+	CU_ASSERT_EQUAL(n_lines(text, "warning addresses-exhausted: pool=fast refused=10\n"), 1);
+	CU_ASSERT_EQUAL(n_lines(text, "warning ports-exhausted: pool=homes refused=2\n"), 1);
+	CU_ASSERT_EQUAL(n_lines(text, "warning quota-exceeded: limit=nat.subscribers_max refused=4\n"),
+			1);
+	CU_ASSERT_EQUAL(n_lines(text, "warning buffers-exhausted: where=\"ports and workers\" refused=6\n"),
+			1);
+	CU_ASSERT_EQUAL(n_lines(text, "warning group-limited: group=all limit=mappings_per_s refused=8\n"),
+			1);
+	/* It may begin again soon, so it is not over at once. */
+	advance_s(19);
+	CU_ASSERT_STRING_EQUAL(logged(), "");
+	advance_s(2);
 	text = logged();
-	CU_ASSERT_EQUAL(n_lines(text, "addresses-exhausted: pool=fast refused=40\n"), 1);
+	CU_ASSERT_EQUAL(n_lines(text, "\n"), 5);
+	CU_ASSERT_EQUAL(n_lines(text, "notice addresses-available: pool=fast over after_s=44 refused=450\n"),
+			1);
+	CU_ASSERT_EQUAL(n_lines(text, "notice ports-available: pool=homes over after_s=44 refused=90\n"),
+			1);
+	CU_ASSERT_EQUAL(n_lines(text, "notice quota-over: limit=nat.subscribers_max over after_s=44 refused=180\n"),
+			1);
+	CU_ASSERT_EQUAL(n_lines(text, "notice buffers-available: where=\"ports and workers\" over after_s=44 refused=270\n"),
+			1);
+	CU_ASSERT_EQUAL(n_lines(text, "notice group-limit-over: group=all limit=mappings_per_s over after_s=44 refused=360\n"),
+			1);
 	advance_s(60);
 	CU_ASSERT_STRING_EQUAL(logged(), "");
 	CU_ASSERT_EQUAL(n_recorded(), 0);
+	end();
+}
+
+/* What refuses for a moment every few seconds is one episode, and not a flood of lines. REQ: G-DAY-33 */
+static void
+refusals_with_short_pauses_are_one_episode(void)
+{
+	begin();
+	for (unsigned int i = 0; i < 20; i++) {
+		cgn_counter_add(&stats[0].pool[0].address_failures, 1);
+		advance_s(15);
+	}
+	CU_ASSERT_EQUAL(n_lines(logged(), "\n"), 1);
+	advance_s(10);
+	CU_ASSERT_EQUAL(n_lines(logged(),
+					"addresses-available: pool=homes over after_s=285 refused=20\n"),
+			1);
+	/* A new one counts anew. */
+	cgn_counter_add(&stats[0].pool[0].address_failures, 7);
+	advance_s(1);
+	CU_ASSERT_EQUAL(n_lines(logged(), "addresses-exhausted: pool=homes refused=7\n"), 1);
 	end();
 }
 
@@ -479,7 +518,8 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(a_new_name_at_an_old_place_begins_anew),
 	CU_TEST_ROW(a_raised_threshold_is_reached_anew),
 	CU_TEST_ROW(without_records_the_log_tells),
-	CU_TEST_ROW(refusals_are_logged_at_a_bounded_rate),
+	CU_TEST_ROW(refusals_have_one_line_when_they_begin_and_one_when_they_are_over),
+	CU_TEST_ROW(refusals_with_short_pauses_are_one_episode),
 	CU_TEST_ROW(thresholds_of_subscribers_are_logged),
 };
 

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <rte_log.h>
+
 #define UDP CGN_PROTO_UDP
 #define TCP CGN_PROTO_TCP
 
@@ -635,6 +637,39 @@ lease_that_cannot_come_back_resets_the_epoch_of_its_client_alone(void)
 	end_with_store();
 }
 
+/* The first ten are named, the others are counted. REQ: G-DAY-35 */
+static void
+start_names_the_leases_that_it_has_lost(void)
+{
+	static char said[8192];
+	FILE *log_file = fmemopen(said, sizeof(said), "w");
+	struct cgn_lessor_request r;
+	unsigned int n = 0;
+
+	begin_with_store();
+	for (uint16_t port = 1; port <= 12; port++)
+		lf_map(&f, LF_H1, UDP, port, 600);
+	CU_ASSERT_EQUAL(cgn_lessor_commit(f.lessor, f.now_ms), 0);
+	restart(10000);
+	for (uint16_t port = 1; port <= 12; port++) {
+		r = lf_request(LF_H1, UDP, port, 600);
+		lf_add(&f, &r.in, (uint16_t)(5000 + port),
+				CGN_MAPPING_STATIC); /* another port than the lease */
+	}
+	rte_openlog_stream(log_file);
+	restore();
+	rte_openlog_stream(NULL);
+	fclose(log_file);
+	CU_ASSERT_EQUAL(cgn_lessor_stats(f.lessor)->lost, 12);
+	for (const char *p = said;
+			(p = strstr(p, "warning lease-lost: lease is lost client=")) != NULL; p++)
+		n++;
+	CU_ASSERT_EQUAL(n, CGN_LESSOR_LOST_SAID);
+	CU_ASSERT_PTR_NOT_NULL(strstr(said, ":1 external="));
+	CU_ASSERT_PTR_NOT_NULL(strstr(said, " protocol=udp\n"));
+	end_with_store();
+}
+
 /* B-EP-2: the epoch follows the monotonic clock even where only the wall clock is written down. */
 static void
 wall_clock_that_was_set_moves_no_epoch(void)
@@ -737,6 +772,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(tables_grow_and_shrink_and_find_everything),
 	CU_TEST_ROW(leases_come_back_although_the_worker_answers_late),
 	CU_TEST_ROW(leases_and_epoch_survive_a_restart),
+	CU_TEST_ROW(start_names_the_leases_that_it_has_lost),
 	CU_TEST_ROW(lease_that_cannot_come_back_resets_the_epoch_of_its_client_alone),
 	CU_TEST_ROW(wall_clock_that_was_set_moves_no_epoch),
 	CU_TEST_ROW(deleted_and_expired_leases_do_not_come_back),

@@ -96,8 +96,9 @@ every_group_is_the_sum_of_the_workers(void)
 				"  - {name: g%u, prefixes: [100.64.%u.0/24], pool: p}\n", i, i);
 	begin(text);
 	for (unsigned int i = 0; i < GROUPS; i++) {
-		pf.stats[0].group[i] = (struct cgn_group_stats){ 1, 2, 3, 4, 5, 6 };
-		pf.stats[1].group[i] = (struct cgn_group_stats){ 10 + i, 20, 30, 40, 50, 60 };
+		pf.stats[0].group[i] = (struct cgn_group_stats){ 1, 2, 3, 4, 5, 6, { 0 } };
+		pf.stats[1].group[i] = (struct cgn_group_stats){ 10 + i, 20, 30, 40, 50, 60,
+			{ 0 } };
 	}
 	for (const char *next = ""; next != NULL;) {
 		json_t *a = tel_ask("/cgn/groups", params[0] == '\0' ? NULL : params), *row;
