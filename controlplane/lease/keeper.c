@@ -55,6 +55,10 @@ struct opening {
 	char why[CGN_STOREFILE_WHY_MAX];
 };
 
+#define NOT_KEPT                                                                             \
+	"leases are not kept: they are lost when cgnd ends; tried again every %u s path=%s " \
+	"reason=\"%s\""
+
 /* Log that leases are not kept. Each reason is logged once, however often the store is tried. */
 static void
 complain(struct cgn_keeper *k, int ret, const char *why)
@@ -63,9 +67,11 @@ complain(struct cgn_keeper *k, int ret, const char *why)
 	if (k->reason == ret)
 		return;
 	k->reason = ret;
-	CGN_LOG(STORE_MISSING,
-			"leases are not kept: they are lost when cgnd ends; tried again every %u s path=%s reason=\"%s\"",
-			CGN_KEEPER_RETRY_MS / 1000, k->path, why[0] != '\0' ? why : strerror(-ret));
+	why = why[0] != '\0' ? why : strerror(-ret);
+	if (ret == -EBUSY)
+		CGN_LOG(STORE_TAKEN, NOT_KEPT, CGN_KEEPER_RETRY_MS / 1000, k->path, why);
+	else
+		CGN_LOG(STORE_MISSING, NOT_KEPT, CGN_KEEPER_RETRY_MS / 1000, k->path, why);
 }
 
 /* Open a store. If it is damaged, cgn_store_open() has set it aside and logged that. Then a new one is

@@ -311,6 +311,18 @@ read_stamp(struct cgn_store *s)
 	return rc == SQLITE_DONE ? -EBADMSG : cgn_store_sql_errno(rc);
 }
 
+static void
+tell_holder(const struct cgn_store *s, char *why)
+{
+	const pid_t pid = cgn_storefile_holder(s->dev, s->ino);
+	char who[40] = "another process";
+
+	if (pid > 0)
+		snprintf(who, sizeof(who), "process %d", (int)pid);
+	snprintf(why, CGN_STOREFILE_WHY_MAX,
+			"%s has it open; each cgnd needs a store.path of its own", who);
+}
+
 static int
 open_db(struct cgn_store *s, char *why)
 {
@@ -338,7 +350,9 @@ open_db(struct cgn_store *s, char *why)
 	 * changed. */
 	if (ret == -EIO && sqlite3_errcode(s->db) == SQLITE_ERROR)
 		ret = -EBADMSG;
-	if (ret < 0 && why[0] == '\0')
+	if (ret == -EBUSY)
+		tell_holder(s, why);
+	else if (ret < 0 && why[0] == '\0')
 		snprintf(why, CGN_STOREFILE_WHY_MAX, "%s", sqlite3_errmsg(s->db));
 	if (ret == -EBADMSG)
 		set_aside(s);

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -172,4 +173,28 @@ cgn_storefile_set_aside(const char *path)
 			CGN_LOG(STORE_DAMAGED, "store is damaged and stays in the way path=%s",
 					from);
 	}
+}
+
+pid_t
+cgn_storefile_holder(dev_t dev, ino_t ino)
+{
+	FILE *locks = fopen("/proc/locks", "re");
+	char line[256];
+	pid_t holder = 0;
+
+	while (locks != NULL && holder == 0 && fgets(line, sizeof(line), locks) != NULL) {
+		unsigned int at_major, at_minor;
+		unsigned long long at_ino;
+		int pid;
+
+		/* "1: POSIX ADVISORY WRITE 1234 fd:01:5678 0 EOF" */
+		if (sscanf(line, "%*d: POSIX %*s %*s %d %x:%x:%llu", &pid, &at_major, &at_minor,
+				    &at_ino) == 4 &&
+				at_ino == ino && at_major == major(dev) && at_minor == minor(dev) &&
+				pid > 0 && pid != getpid())
+			holder = pid;
+	}
+	if (locks != NULL)
+		fclose(locks);
+	return holder;
 }

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /** Octets for the reason of a refusal. */
 #define CGN_STOREFILE_WHY_MAX 256
@@ -41,5 +42,13 @@ int cgn_storefile_look(const char *path, uint32_t id, uint32_t layout, bool *is_
  * Rename a damaged store to PATH.damaged-SECONDS, together with the files that SQLite keeps beside it. This is logged.
  */
 void cgn_storefile_set_aside(const char *path);
+
+/**
+ * The process that has a lock on a file, as the kernel tells it (/proc/locks). The file is not opened: closing it would end
+ * the locks of this process.
+ *
+ * @return 0: none, one of another PID namespace, or it cannot be known
+ */
+pid_t cgn_storefile_holder(dev_t dev, ino_t ino);
 
 #endif /* CGN_STOREFILE_H */

@@ -370,6 +370,39 @@ second_process_is_kept_out(void)
 	forget();
 }
 
+/* Two cgnd on one store: the second one says whose it is. REQ: G-DAY-36 */
+static void
+process_that_has_the_store_is_named(void)
+{
+	struct cgn_store *s = NULL, *other = NULL;
+	char expected[64], c;
+	int ready[2], done[2];
+	pid_t pid;
+
+	CU_ASSERT_EQUAL_FATAL(pipe(ready), 0);
+	CU_ASSERT_EQUAL_FATAL(pipe(done), 0);
+	pid = fork();
+	CU_ASSERT_TRUE_FATAL(pid >= 0);
+	if (pid == 0) {
+		close(done[1]);
+		c = cgn_store_open(&s, path, why) == 0 ? 'y' : 'n';
+		if (write(ready[1], &c, 1) == 1)
+			(void)!read(done[0], &c, 1);
+		_exit(0);
+	}
+	CU_ASSERT_EQUAL(read(ready[0], &c, 1), 1);
+	CU_ASSERT_EQUAL(c, 'y');
+	CU_ASSERT_EQUAL(cgn_store_open(&other, path, why), -EBUSY);
+	snprintf(expected, sizeof(expected), "process %d has it open", (int)pid);
+	CU_ASSERT_PTR_NOT_NULL(strstr(why, expected));
+	close(done[1]);
+	waitpid(pid, NULL, 0);
+	for (unsigned int i = 0; i < 2; i++)
+		close(ready[i]);
+	close(done[0]);
+	forget();
+}
+
 static void
 visitor_ends_the_load(void)
 {
@@ -579,6 +612,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(damaged_page_is_found_and_set_aside),
 	CU_TEST_ROW(store_without_its_tables_is_set_aside),
 	CU_TEST_ROW(second_process_is_kept_out),
+	CU_TEST_ROW(process_that_has_the_store_is_named),
 	CU_TEST_ROW(visitor_ends_the_load),
 	CU_TEST_ROW(killed_process_loses_nothing_committed),
 	CU_TEST_ROW(b4_of_a_realm_is_kept),
