@@ -180,8 +180,8 @@ cgn_punt_link(struct cgn_engine *e, struct cgn_pkt *p)
 									  : CGN_V_LOCAL);
 	else if (is_to_host6(e, p, dst))
 		punt_host6(e, p);
-	else
-		cgn_context_drop(e, p, CGN_V_IP6);
+	else /* hosts and routers of each link send multicast all the time, which is no loss */
+		cgn_context_drop(e, p, dst[0] == 0xff ? CGN_V_IP6_MULTICAST : CGN_V_IP6);
 }
 
 void

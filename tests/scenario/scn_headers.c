@@ -2,6 +2,7 @@
 #include "tests/support/cu.h"
 #include "tests/support/fixture.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 static struct rte_mbuf *
@@ -298,6 +299,41 @@ no_route_is_answered(void)
 	fx_free(fx);
 }
 
+/* What each link has all the time is no loss: discovery, MLD, advertisements of routers, DHCPv6, mDNS. REQ: G-DAY-37 */
+static void
+ipv6_multicast_of_the_link_is_not_dropped(void)
+{
+	static const struct {
+		const char *to;
+		uint8_t next;
+	} rows[] = {
+		{ "ff02::1", IPPROTO_ICMPV6 },
+		{ "ff02::2", IPPROTO_ICMPV6 },
+		{ "ff02::16", IPPROTO_HOPOPTS },
+		{ "ff02::1:ff00:2", IPPROTO_ICMPV6 },
+		{ "ff02::1:2", IPPROTO_UDP },
+		{ "ff02::fb", IPPROTO_UDP },
+		{ "ff05::1:3", IPPROTO_UDP },
+	};
+	struct fx *fx = fx_default();
+
+	for (size_t i = 0; i < RTE_DIM(rows); i++) {
+		for (unsigned int port = 0; port < 2; port++) {
+			struct rte_mbuf *m = pg_ip6(fx->mp, rows[i].next, 32);
+			uint8_t *frame = rte_pktmbuf_mtod(m, uint8_t *);
+
+			inet_pton(AF_INET6, rows[i].to, frame + PG_ETH + 24);
+			frame[0] = frame[1] = 0x33;
+			memcpy(frame + 2, frame + PG_ETH + 24 + 12, 4);
+			fx_rx(fx, port == 0 ? FX_INSIDE : FX_OUTSIDE, m);
+			CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_IP6_MULTICAST), 1);
+			CU_ASSERT_EQUAL(fx->n_punted, 0);
+		}
+	}
+	CU_ASSERT_EQUAL(cgn_verdict_class(CGN_V_IP6_MULTICAST), CGN_VC_ABSORBED);
+	fx_free(fx);
+}
+
 /* Frames that are not IPv4 for us: each has its own verdict. */
 static void
 other_frames_end_in_their_verdicts(void)
@@ -342,6 +378,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(multicast_is_not_forwarded),
 	CU_TEST_ROW(link_broadcasts_are_not_forwarded),
 	CU_TEST_ROW(no_route_is_answered),
+	CU_TEST_ROW(ipv6_multicast_of_the_link_is_not_dropped),
 	CU_TEST_ROW(other_frames_end_in_their_verdicts),
 };
 
