@@ -346,6 +346,8 @@ stop_serving(struct app *a)
 	/* What is saved or withdrawn now must not change meanwhile. */
 	cgn_reload_close(a->reload);
 	cgn_notify_send("STOPPING=1");
+	if (!cgn_reload_conf(a->reload)->restart.keep_state)
+		cgn_crash_tell_stop(a->crash, cgn_reload_conf(a->reload)->store_path[0] != '\0');
 	cgn_crash_unwatch(a->crash);
 	/* With saved state, the next start goes on: nothing is withdrawn or announced. */
 	if (cgn_reload_conf(a->reload)->restart.keep_state && save_state(a) == 0)

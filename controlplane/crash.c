@@ -101,6 +101,23 @@ cgn_crash_watch(struct cgn_crash *k, struct cgn_control *control, uint64_t now_m
 }
 
 void
+cgn_crash_tell_stop(const struct cgn_crash *k, bool has_store)
+{
+	struct cgn_restart_numbers n;
+
+	if (k->control == NULL)
+		return;
+	n = numbers_of(k->control);
+	if (n.mappings != 0 || n.leases != 0)
+		CGN_LOG(STOP_LOSES_STATE,
+				"connections end with this stop, restart.keep_state is false; leases %s "
+				"subscribers=%" PRIu64 " mappings=%" PRIu64 " leases=%" PRIu64,
+				has_store ? "stay in the store"
+					  : "are lost, too, there is no store",
+				n.subscribers, n.mappings, n.leases);
+}
+
+void
 cgn_crash_unwatch(struct cgn_crash *k)
 {
 	if (k->control != NULL)

@@ -38,6 +38,9 @@ const struct cgn_restart_numbers *cgn_crash_lost(const struct cgn_crash *k);
 /** Packets are let in: note what @p control has from now on. @param control  outlives cgn_crash_unwatch() */
 void cgn_crash_watch(struct cgn_crash *k, struct cgn_control *control, uint64_t now_ms);
 
+/** A stop that keeps no state tells what it ends, if there is anything. Before cgn_crash_unwatch(). */
+void cgn_crash_tell_stop(const struct cgn_crash *k, bool has_store);
+
 /** Make no more notes. The one that was made last stays until cgn_crash_close(). */
 void cgn_crash_unwatch(struct cgn_crash *k);
 

@@ -113,7 +113,13 @@ log_begin(struct cgn_drains *d, const struct cgn_drain_info *x)
 {
 	char text[CGN_ADDR_TEXT_MAX];
 
-	if (may_log(d))
+	if (!may_log(d))
+		return;
+	if (x->subscribers == 0 && x->ports == 0 && x->leases == 0)
+		CGN_LOG(DRAIN_BEGINS,
+				"drain begins, nothing uses the address: it is free at once address=%s pool=%s",
+				cgn_addr_text_format_ip4(x->addr, text), pool_name(d, x));
+	else
 		CGN_LOG(DRAIN_BEGINS,
 				"drain begins address=%s pool=%s left_s=%" PRIu32
 				" subscribers=%" PRIu32 " ports=%" PRIu32 " leases=%" PRIu32,

@@ -345,6 +345,9 @@ log_lost(const struct cgn_kept *k, const struct cgn_state_counts *sum)
 	}
 }
 
+/* A session is a further connection of a mapping. Most mappings have one connection, which is no session. */
+#define MAPPINGS_HAVE_ONE " (no further ones were saved; each mapping has its first one itself)"
+
 /* Count what was taken and dropped, and log it. */
 static void
 tell_loaded(const struct cgn_kept *k, struct cgn_control *c, uint64_t start_ms)
@@ -355,10 +358,11 @@ tell_loaded(const struct cgn_kept *k, struct cgn_control *c, uint64_t start_ms)
 		cgn_state_counts_add(sum, &k->counts[w]);
 	CGN_LOG(STATE_BACK,
 			"state is back build=%s subscribers=%" PRIu64 " mappings=%" PRIu64
-			" sessions=%" PRIu64 " neighbours=%" PRIu32 " took_ms=%" PRIu64
+			" sessions=%" PRIu64 "%s neighbours=%" PRIu32 " took_ms=%" PRIu64
 			" since_save_ms=%" PRId64,
 			k->file.build, sum->taken[CGN_STATE_SUBSCRIBER],
 			sum->taken[CGN_STATE_MAPPING], sum->taken[CGN_STATE_SESSION],
+			k->n_records[CGN_STATE_SESSION] == 0 ? MAPPINGS_HAVE_ONE : "",
 			k->n_neighbours, cgn_loop_now_ms() - start_ms,
 			cgn_clock_ms(CLOCK_BOOTTIME) - k->file.saved_ms);
 	log_lost(k, sum);

@@ -305,7 +305,7 @@ init(const struct cgn_eal_args *args)
 	if (rte_eal_init(args->argc, argv) < 0)
 		return refuse_eal_arg(rte_errno);
 	if (rte_pdump_init() < 0)
-		CGN_LOG(DUMPCAP_UNAVAILABLE, "dpdk-dumpcap will not work: %s",
+		CGN_LOG(DUMPCAP_UNAVAILABLE, "dpdk-dumpcap will not work, use cgnctl capture: %s",
 				rte_strerror(rte_errno));
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include "controlplane/cgnctl/ctltable.h"
 #include "controlplane/conf/conf.h"
 #include "controlplane/conf/conf_diff.h"
+#include "controlplane/conf/conf_ends.h"
 #include "controlplane/conf/conf_json.h"
 #include "controlplane/conf/conf_refused.h"
 #include "shared/utc_text.h"
@@ -169,7 +170,19 @@ add_difference(json_t *list, const struct cgn_conf_diff *d)
 	if (d->to != NULL)
 		json_object_set_new(row, "to", as_value(d->to));
 	json_object_set_new(row, "change", json_string(d->needs_restart ? "restart" : "reload"));
+	if (!d->needs_restart && cgn_conf_ends_what(d) != NULL)
+		json_object_set_new(row, "ends", json_string(cgn_conf_ends_what(d)));
 	json_array_append_new(list, row);
+}
+
+/* Tell what a reload of the difference would end. A restart ends all, which is told at the end. */
+static void
+print_ends(FILE *out, const struct cgn_conf_diff *d)
+{
+	const char *what = d->needs_restart ? NULL : cgn_conf_ends_what(d);
+
+	if (what != NULL)
+		fprintf(out, "  # ends %s\n", what);
 }
 
 static void
@@ -187,6 +200,7 @@ differs(void *arg, const struct cgn_conf_diff *d)
 		print_side(x->out, '-', d, d->from);
 	if (d->to != NULL && (strcmp(d->to, "[]") != 0 || d->from == NULL))
 		print_side(x->out, '+', d, d->to);
+	print_ends(x->out, d);
 }
 
 /* Read the file as cgnd does. @return NULL: it has errors, which were printed */

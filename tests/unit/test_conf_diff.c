@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "controlplane/conf/conf.h"
 #include "controlplane/conf/conf_diff.h"
+#include "controlplane/conf/conf_ends.h"
 #include "controlplane/conf/conf_schema.h"
 #include "controlplane/conf/conf_show.h"
 #include "tests/support/conftext.h"
@@ -17,6 +18,7 @@
 static char live[2048];
 static char restart[2048];
 static char values[1024]; /* of the last difference */
+static char ended[1024];  /* what the differences end, each with a semicolon */
 
 static void
 changed(void *arg, const struct cgn_conf_diff *d)
@@ -24,6 +26,9 @@ changed(void *arg, const struct cgn_conf_diff *d)
 	char *list = d->needs_restart ? restart : live;
 
 	(void)arg;
+	if (cgn_conf_ends_what(d) != NULL)
+		snprintf(ended + strlen(ended), sizeof(ended) - strlen(ended), "%s;",
+				cgn_conf_ends_what(d));
 	strcat(list, d->path);
 	strcat(list, " ");
 	snprintf(values, sizeof(values), "%s -> %s", d->from == NULL ? "none" : d->from,
@@ -50,7 +55,7 @@ diff(const char *from, const char *to)
 	struct cgn_conf *b = load(to);
 	int n;
 
-	live[0] = restart[0] = '\0';
+	live[0] = restart[0] = ended[0] = '\0';
 	n = cgn_conf_diff_walk(a, b, changed, NULL);
 	cgn_conf_free(a);
 	cgn_conf_free(b);
@@ -311,7 +316,48 @@ every_list_of_maps_has_keys(void)
 	}
 }
 
+/* REQ: G-DAY-38 */
+static void
+differences_that_end_connections_are_told(void)
+{
+	static const char groups[] = "groups: [{name: g, prefixes: [100.64.0.0/10], pool: p}]\n";
+	static const char more[] = CONFTEXT_PORTS
+			"pools: [{name: p, addresses: [198.51.100.0/28, 203.0.113.9]}]\n"
+			"groups: [{name: g, prefixes: [100.64.0.0/10], pool: p}]\n";
+	char base[1024], text[2048];
+
+	snprintf(base, sizeof(base), "%s%s", BASE, groups);
+	/* What comes ends nothing, what goes does. */
+	CU_ASSERT_EQUAL(diff(base, more), 1);
+	CU_ASSERT_STRING_EQUAL(ended, "");
+	CU_ASSERT_EQUAL(diff(more, base), 1);
+	CU_ASSERT_STRING_EQUAL(ended, "connections and leases on the addresses that go;");
+	/* An exclusion is the other way round. */
+	snprintf(text, sizeof(text),
+			CONFTEXT_PORTS
+			"pools: [{name: p, addresses: [198.51.100.0/28], exclude: [198.51.100.3]}]\n%s",
+			groups);
+	CU_ASSERT_EQUAL(diff(base, text), 1);
+	CU_ASSERT_STRING_EQUAL(ended, "connections and leases on these addresses;");
+	CU_ASSERT_EQUAL(diff(text, base), 1);
+	CU_ASSERT_STRING_EQUAL(ended, "");
+	snprintf(text, sizeof(text),
+			"%snat: {hold_down_s: 300, static_mappings: "
+			"[{protocol: tcp, inside: '100.64.0.9:80', external: '198.51.100.1:80'}]}\n",
+			base);
+	CU_ASSERT_EQUAL(diff(base, text), 2);
+	CU_ASSERT_STRING_EQUAL(ended, "what others have on this external port;");
+	CU_ASSERT_EQUAL(diff(text, base), 2);
+	CU_ASSERT_STRING_EQUAL(ended, "connections of this static mapping;");
+	snprintf(text, sizeof(text), "%s- {name: q, addresses: [203.0.113.9]}\n%s",
+			CONFTEXT_PORTS "pools:\n- {name: p, addresses: [198.51.100.0/28]}\n",
+			"groups: [{name: g, prefixes: [100.64.0.0/10], pool: q}]\n");
+	CU_ASSERT_EQUAL(diff(base, text), 2);
+	CU_ASSERT_STRING_EQUAL(ended, "connections of its subscribers; leases move;");
+}
+
 static const struct cu_test tests[] = {
+	CU_TEST_ROW(differences_that_end_connections_are_told),
 	CU_TEST_ROW(the_same_configuration_has_no_difference),
 	CU_TEST_ROW(what_the_workers_look_up_can_change_while_they_run),
 	CU_TEST_ROW(a_group_can_change_but_for_the_size_of_its_subscribers),

@@ -137,6 +137,22 @@ log_tells_of_each_change_once(void)
 	end();
 }
 
+/* REQ: G-DAY-39 */
+static void
+unused_address_is_said_to_be_free_at_once(void)
+{
+	begin();
+	set_row(1, CGN_DRAIN_DRAINING, 1);
+	rows[1][0].subscribers = 0;
+	pf_pass(5000, 10);
+	CU_ASSERT_EQUAL(said("drain begins, nothing uses the address: it is free at once address=192.0.2.101 pool=homes"),
+			1);
+	CU_ASSERT_EQUAL(said("left_s="), 0);
+	n_rows[1] = 0;
+	cgn_counter_set(&pf.stats[1].pool[0].addresses_closed, 0);
+	end();
+}
+
 /* An operator who removes an address sees what this has cost. REQ: N-DRAIN-13 */
 static void
 log_tells_what_a_reload_has_ended(void)
@@ -261,6 +277,7 @@ leases_that_a_reload_has_ended_move(void)
 }
 
 static const struct cu_test tests[] = {
+	CU_TEST_ROW(unused_address_is_said_to_be_free_at_once),
 	CU_TEST_ROW(log_tells_of_each_change_once),
 	CU_TEST_ROW(log_tells_what_a_reload_has_ended),
 	CU_TEST_ROW(log_has_a_few_lines_of_many_addresses),
