@@ -29,7 +29,7 @@ put_value(FILE *out, const char *value)
 }
 
 /* @return the text of a line; NULL: no memory */
-static char *
+static __attribute__((format(printf, 3, 0))) char *
 line_text(const char *key, const char *value, const char *fmt, va_list ap)
 {
 	char *text = NULL;
