@@ -415,6 +415,13 @@ cgn_portmap_realm_of(const struct cgn_portmap *m, const struct cgn_ip6 *home)
 	return cgn_lease_service_realm(cgn_leases_service(m->leases), home);
 }
 
+uint32_t
+cgn_portmap_group_of(const struct cgn_portmap *m, uint32_t realm, rte_be32_t addr)
+{
+	return cgn_lease_service_group(cgn_leases_service(m->leases), addr,
+			realm == 0 ? NULL : cgn_portmap_b4(m, realm));
+}
+
 const struct cgn_ip6 *
 cgn_portmap_b4(const struct cgn_portmap *m, uint32_t realm)
 {

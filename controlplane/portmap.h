@@ -109,6 +109,9 @@ uint32_t cgn_portmap_realms(const struct cgn_portmap *m);
 /** Find the realm of the home that an IPv6 address belongs to. @return 0: it has none */
 uint32_t cgn_portmap_realm_of(const struct cgn_portmap *m, const struct cgn_ip6 *home);
 
+/** The group of a client with leases. @return index into conf groups; CGN_GROUP_NONE: it is in none any more */
+uint32_t cgn_portmap_group_of(const struct cgn_portmap *m, uint32_t realm, rte_be32_t addr);
+
 /** The last known address of a home's B4. NULL: the realm is not in use, or it is 0 */
 const struct cgn_ip6 *cgn_portmap_b4(const struct cgn_portmap *m, uint32_t realm);
 

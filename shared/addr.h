@@ -111,6 +111,23 @@ cgn_prefix_has4(const struct cgn_prefix *p, rte_be32_t addr)
 			0;
 }
 
+/** Whether two prefixes have an address in common: one of them contains the other. */
+static inline bool
+cgn_prefix_overlaps(const struct cgn_prefix *a, const struct cgn_prefix *b)
+{
+	unsigned int len = a->len < b->len ? a->len : b->len;
+	struct cgn_ip6 first, second;
+
+	if (a->is_ip6 != b->is_ip6)
+		return false;
+	if (!a->is_ip6)
+		return ((rte_be_to_cpu_32(a->ip4) ^ rte_be_to_cpu_32(b->ip4)) & cgn_mask4(len)) ==
+				0;
+	first = cgn_ip6_prefix(&a->ip6, len);
+	second = cgn_ip6_prefix(&b->ip6, len);
+	return memcmp(&first, &second, sizeof(first)) == 0;
+}
+
 /** Whether a list of ranges that ascend and do not overlap contains an address (host order). */
 static inline bool
 cgn_range4_has(const struct cgn_range4 *sorted, size_t n, uint32_t addr)

@@ -30,6 +30,50 @@
 #define CGN_MAPPING_LEASE \
 	(CGN_MAPPING_EXPLICIT | CGN_MAPPING_PEER) /* it has an end, in both cases */
 
+/** The kinds of mappings as the tables show them. */
+enum cgn_table_kind {
+	CGN_TABLE_ANY,
+	CGN_TABLE_IMPLICIT,
+	CGN_TABLE_EXPLICIT,
+	CGN_TABLE_PEER,
+	CGN_TABLE_STATIC,
+};
+
+/** The kind of a mapping. @param flags  CGN_MAPPING_* */
+static inline enum cgn_table_kind
+cgn_table_kind_of(uint8_t flags)
+{
+	return (flags & CGN_MAPPING_STATIC) != 0              ? CGN_TABLE_STATIC
+			: (flags & CGN_MAPPING_EXPLICIT) != 0 ? CGN_TABLE_EXPLICIT
+			: (flags & CGN_MAPPING_PEER) != 0     ? CGN_TABLE_PEER
+							      : CGN_TABLE_IMPLICIT;
+}
+
+/** What a subscriber has. */
+enum cgn_table_use {
+	CGN_TABLE_USE_ANY,
+	CGN_TABLE_USE_ACTIVE,  /* it has ports */
+	CGN_TABLE_USE_IDLE,    /* it has an external address and no port */
+	CGN_TABLE_USE_REFUSED, /* it was refused something within the last day, whatever it has */
+};
+
+/**
+ * Which rows of a table are read. A row must meet each condition that is set. All zero, but for proto and tcp_state: all
+ * rows.
+ */
+struct cgn_table_filter {
+	struct cgn_prefix subscriber; /* its subscriber and this prefix overlap */
+	bool has_subscriber;
+	bool has_group;
+	uint8_t group;       /* of its subscriber, index into conf groups */
+	uint8_t proto;       /* enum cgn_proto; CGN_PROTO_COUNT: any */
+	uint8_t kind;        /* enum cgn_table_kind */
+	uint8_t tcp_state;   /* enum cgn_tcp_state; UINT8_MAX: any */
+	uint8_t use;         /* enum cgn_table_use */
+	rte_be16_t ext_port; /* 0: any */
+	rte_be32_t ext_addr; /* 0: any */
+};
+
 /** One mapping. Addresses and ports in network order. */
 struct cgn_mapping_info {
 	struct cgn_ep4 in;
@@ -59,6 +103,10 @@ struct cgn_subscriber_info {
 	uint32_t leases;
 	uint64_t mappings_total;
 	uint64_t refused_total;
+	bool has_refusal;       /* it was refused something within the last day */
+	uint32_t refused_ago_s; /* since the last refusal, if has_refusal */
+	uint8_t refused_why;    /* of the last refusal, if has_refusal: enum cgn_refusal */
+	bool is_idle;           /* it is paired and has no port */
 };
 
 /** Most blocks of a subscriber in a struct cgn_subscriber_detail. */

@@ -627,6 +627,14 @@ cgn_lease_service_realm(const struct cgn_lease_service *s, const struct cgn_ip6 
 	return cgn_askers_find_realm(&s->askers, b4);
 }
 
+uint32_t
+cgn_lease_service_group(
+		const struct cgn_lease_service *s, rte_be32_t addr, const struct cgn_ip6 *b4)
+{
+	return b4 == NULL ? cgn_group_find4(&s->askers.groups, addr)
+			  : cgn_group_find6(&s->askers.groups, b4);
+}
+
 bool
 cgn_lease_service_is_authorized(const struct cgn_lease_service *s, const struct cgn_asker *asker,
 		const struct cgn_return_addr *from)

@@ -167,6 +167,10 @@ int cgn_lease_service_identify_other(const struct cgn_lease_service *s,
 /** The realm of a home, as cgn_askers_find_realm(). */
 uint32_t cgn_lease_service_realm(const struct cgn_lease_service *s, const struct cgn_ip6 *b4);
 
+/** The group of a native client, or of the home with a B4. @param b4  NULL: the client is native @return CGN_GROUP_NONE: none */
+uint32_t cgn_lease_service_group(
+		const struct cgn_lease_service *s, rte_be32_t addr, const struct cgn_ip6 *b4);
+
 /** Whether the group of the asker lets the sender of this datagram ask (authorization.h). */
 bool cgn_lease_service_is_authorized(const struct cgn_lease_service *s,
 		const struct cgn_asker *asker, const struct cgn_return_addr *from);

@@ -680,28 +680,16 @@ cgn_lessor_read(const struct cgn_lessor *l, uint32_t *cursor, struct cgn_lessor_
 }
 
 uint32_t
-cgn_lessor_read_home(const struct cgn_lessor *l, uint32_t realm, uint32_t *cursor,
-		struct cgn_lessor_info *rows, uint32_t max, uint64_t now_ms)
+cgn_lessor_read_if(const struct cgn_lessor *l, uint32_t *cursor, struct cgn_lessor_info *rows,
+		uint32_t max, const struct cgn_lessor_condition *c, uint64_t now_ms)
 {
 	uint32_t n = 0;
 
-	for (; *cursor < l->table.n && n < max; ++*cursor) {
-		if (l->table.at[*cursor]->client->realm == realm)
-			cgn_lessor_record_show(l->table.at[*cursor], now_ms, &rows[n++]);
-	}
-	return n;
-}
+	for (uint32_t looked = 0; *cursor < l->table.n && n < max && looked < CGN_LESSOR_LOOKS;
+			looked++) {
+		const struct cgn_leasetable_lease *x = l->table.at[(*cursor)++];
 
-uint32_t
-cgn_lessor_read_prefix(const struct cgn_lessor *l, const struct cgn_prefix *prefix,
-		uint32_t *cursor, struct cgn_lessor_info *rows, uint32_t max, uint64_t now_ms)
-{
-	uint32_t n = 0;
-
-	for (; *cursor < l->table.n && n < max; ++*cursor) {
-		const struct cgn_leasetable_lease *x = l->table.at[*cursor];
-
-		if (x->client->realm == 0 && cgn_prefix_has4(prefix, x->in.addr))
+		if (c->is_meant(c->ctx, x->client->realm, &x->in, &x->ext))
 			cgn_lessor_record_show(x, now_ms, &rows[n++]);
 	}
 	return n;

@@ -176,13 +176,23 @@ uint32_t cgn_lessor_read(const struct cgn_lessor *l, uint32_t *cursor, struct cg
 uint32_t cgn_lessor_read_client(const struct cgn_lessor *l, uint32_t realm, rte_be32_t addr,
 		uint32_t *cursor, struct cgn_lessor_info *rows, uint32_t max, uint64_t now_ms);
 
-/** Read the leases of the native clients in an IPv4 prefix, as cgn_lessor_read() does. It looks through the whole table. */
-uint32_t cgn_lessor_read_prefix(const struct cgn_lessor *l, const struct cgn_prefix *prefix,
-		uint32_t *cursor, struct cgn_lessor_info *rows, uint32_t max, uint64_t now_ms);
+/** Most leases that one call of cgn_lessor_read_if() looks at. */
+#define CGN_LESSOR_LOOKS 4096
 
-/** Read the leases of one home, as cgn_lessor_read() does. It looks through the whole table. */
-uint32_t cgn_lessor_read_home(const struct cgn_lessor *l, uint32_t realm, uint32_t *cursor,
-		struct cgn_lessor_info *rows, uint32_t max, uint64_t now_ms);
+/** Which leases are read. */
+struct cgn_lessor_condition {
+	bool (*is_meant)(const void *ctx, uint32_t realm, const struct cgn_ep4 *in,
+			const struct cgn_ep4 *ext);
+	const void *ctx;
+};
+
+/**
+ * Read leases that meet a condition, as cgn_lessor_read() does. There may be fewer than @p max although some are left:
+ * all were looked at when the cursor is cgn_lessor_count().
+ */
+uint32_t
+cgn_lessor_read_if(const struct cgn_lessor *l, uint32_t *cursor, struct cgn_lessor_info *rows,
+		uint32_t max, const struct cgn_lessor_condition *c, uint64_t now_ms);
 
 /** Number of leases. */
 uint32_t cgn_lessor_count(const struct cgn_lessor *l);

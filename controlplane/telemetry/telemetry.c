@@ -7,6 +7,7 @@
 #include "controlplane/telemetry/telemetry.h"
 
 #include "controlplane/loop/request_queue.h"
+#include "controlplane/telemetry/telemetry_filter.h"
 #include "controlplane/telemetry/telemetry_params.h"
 #include "controlplane/telemetry/telemetry_question.h"
 #include "controlplane/telemetry/telemetry_rows.h"
@@ -35,20 +36,19 @@ static struct {
 
 /* --- parameters ---------------------------------------------------------------------------- */
 
-/* Parse an inside address, or the IPv6 address or prefix of a home, as the tables show it. */
-static int
-parse_subscriber(char *text, struct cgn_telemetry_question *q)
+/* A question for one address: its subscriber need not be searched for. */
+static void
+name_subscriber(struct cgn_table_reader_page *p)
 {
-	struct cgn_ip addr;
+	const struct cgn_prefix *a = &p->conditions.subscriber;
 
-	text[strcspn(text, "/")] = '\0';
-	if (cgn_addr_text_parse_ip(text, &addr) < 0)
-		return -EINVAL;
-	if (addr.is_ip6)
-		q->page.filter6 = addr.ip6;
+	if (!p->conditions.has_subscriber || a->len != (a->is_ip6 ? 128 : 32))
+		return;
+	p->has_filter = true;
+	if (a->is_ip6)
+		p->filter6 = a->ip6;
 	else
-		q->page.filter = addr.ip4;
-	return 0;
+		p->filter = a->ip4;
 }
 
 /* A page's cursor: "worker:place". */
@@ -66,12 +66,6 @@ page_params(struct cgn_telemetry_question *q, uint16_t op, uint32_t max, void *r
 		q->page.cursor.at = strtoull(end + 1, &end, 10);
 		if (*end != '\0')
 			return -EINVAL;
-	}
-	if (cgn_telemetry_question_param(q, "subscriber", text, sizeof(text)) ||
-			cgn_telemetry_question_param(q, "", text, sizeof(text))) {
-		if (parse_subscriber(text, q) < 0)
-			return -EINVAL;
-		q->page.has_filter = true;
 	}
 	return 0;
 }
@@ -103,39 +97,54 @@ question_page_done(void *arg, int ret)
 	cgn_request_queue_done(q->req, 0);
 }
 
+/* Read the filters of a table. */
+static int
+page_filters(struct cgn_telemetry_question *q, enum cgn_telemetry_filter_table table)
+{
+	int ret = cgn_telemetry_filter_read(q, table, &q->page.conditions);
+
+	q->page.has_conditions = ret > 0;
+	if (ret > 0)
+		name_subscriber(&q->page);
+	return ret < 0 ? ret : 0;
+}
+
 /* Read a page of a table of the workers. */
 static int
-answer_page(struct cgn_telemetry_question *q, uint16_t op, uint32_t max, void *rows,
-		uint64_t now_ms)
+read_page(struct cgn_telemetry_question *q, uint64_t now_ms)
 {
-	int ret = page_params(q, op, max, rows);
-
-	if (ret == 0)
-		ret = cgn_table_reader_page(cgn_control_client(q->control),
-				cgn_control_planes(q->control), &q->page, question_page_done, q,
-				now_ms);
-	return ret;
+	return cgn_table_reader_page(cgn_control_client(q->control), cgn_control_planes(q->control),
+			&q->page, question_page_done, q, now_ms);
 }
 
 static int
 answer_mappings(struct cgn_telemetry_question *q, uint64_t now_ms)
 {
-	return answer_page(q, CGN_CMD_READ_MAPPINGS, CGN_TELEMETRY_ROWS_MAPPINGS, q->rows.mappings,
-			now_ms);
+	int ret = page_params(
+			q, CGN_CMD_READ_MAPPINGS, CGN_TELEMETRY_ROWS_MAPPINGS, q->rows.mappings);
+
+	if (ret == 0)
+		ret = page_filters(q, CGN_TELEMETRY_FILTER_MAPPINGS);
+	return ret < 0 ? ret : read_page(q, now_ms);
 }
 
 static int
 answer_subscribers(struct cgn_telemetry_question *q, uint64_t now_ms)
 {
-	return answer_page(q, CGN_CMD_READ_SUBSCRIBERS, CGN_TELEMETRY_ROWS_SUBSCRIBERS,
-			q->rows.subscribers, now_ms);
+	int ret = page_params(q, CGN_CMD_READ_SUBSCRIBERS, CGN_TELEMETRY_ROWS_SUBSCRIBERS,
+			q->rows.subscribers);
+
+	if (ret == 0)
+		ret = page_filters(q, CGN_TELEMETRY_FILTER_SUBSCRIBERS);
+	return ret < 0 ? ret : read_page(q, now_ms);
 }
 
 static int
 answer_drains(struct cgn_telemetry_question *q, uint64_t now_ms)
 {
-	return answer_page(
-			q, CGN_CMD_READ_DRAINS, CGN_TELEMETRY_ROWS_DRAINS, q->rows.drains, now_ms);
+	int ret = page_params(q, CGN_CMD_READ_DRAINS, CGN_TELEMETRY_ROWS_DRAINS, q->rows.drains);
+
+	return ret < 0 ? ret : read_page(q, now_ms);
 }
 
 static void
@@ -224,10 +233,10 @@ answer_config_reload(struct cgn_telemetry_question *q, uint64_t now_ms)
 }
 
 static const struct cgn_telemetry_path paths[] = {
-	{ "/cgn/mappings", "Mappings, a page. Parameters: [subscriber=ADDR][,cursor=NEXT]",
-			"ADDR,subscriber,cursor,", answer_mappings, true },
-	{ "/cgn/subscribers", "Subscribers, a page. Parameters: [ADDR][,cursor=NEXT]",
-			"ADDR,subscriber,cursor,", answer_subscribers, true },
+	{ "/cgn/mappings", "Mappings, a page. Parameters: [FILTERS][,cursor=NEXT]",
+			CGN_TELEMETRY_FILTER_KEYS "cursor,", answer_mappings, true },
+	{ "/cgn/subscribers", "Subscribers, a page. Parameters: [FILTERS][,cursor=NEXT]",
+			CGN_TELEMETRY_FILTER_KEYS_HOSTS "cursor,", answer_subscribers, true },
 	{ "/cgn/subscriber", "One subscriber. Parameters: ADDR", "ADDR,", answer_subscriber, true },
 	{ "/cgn/drains", "Addresses that are taken out of use, a page. Parameters: [cursor=NEXT]",
 			"cursor,", answer_drains, true },

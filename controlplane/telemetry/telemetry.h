@@ -11,10 +11,10 @@
  * | /cgn/verdicts    | [worker=N]                   | what became of all packets, by class |
  * | /cgn/counters    | [worker=N]                   | other counters and gauges, and since when they count |
  * | /cgn/counters/help | [GROUP]                    | help texts of a group of counters, or the groups |
- * | /cgn/mappings    | [subscriber=A][,cursor=C]    | a page of mappings |
- * | /cgn/subscribers | [A][,cursor=C]               | a page of subscribers |
+ * | /cgn/mappings    | [FILTERS][,cursor=C]         | a page of mappings |
+ * | /cgn/subscribers | [FILTERS][,cursor=C]         | a page of subscribers |
  * | /cgn/subscriber  | A                            | all that is known of one subscriber, but for its leases |
- * | /cgn/leases      | [A][,cursor=C]               | a page of leases |
+ * | /cgn/leases      | [FILTERS][,cursor=C]         | a page of leases |
  * | /cgn/leases/delete | A[:PORT/PROTO][,home=H] or H | end leases of inside address A, or of home H |
  * | /cgn/status      |                              | version, uptime, configuration, store, export, host plane |
  * | /cgn/groups      | [cursor=C]                   | a page of groups |
@@ -37,7 +37,8 @@
  * A table has the form {"rows": {"0": {...}, ...}, "next": "C"}. The last page has no `next`. DPDK cuts answers that
  * are longer than 16 KiB, so a table has pages that are shorter than this. An error has the form {"error": "why"}. It
  * is also an error if a parameter is unknown to the path, or if there are too many parameters. The value I is percent
- * encoded (shared/percent.h).
+ * encoded (shared/percent.h). FILTERS are those of telemetry_filter.h. A page of a table that is filtered may have few rows
+ * or none although there is a next one, because a question looks at a limited number of rows.
  *
  * Threads: the control thread starts and stops it, and does all the work. The telemetry threads of DPDK only wait (see
  *          request_queue.h).

@@ -4,10 +4,12 @@
  * The paths of telemetry about leases.
  */
 #include "controlplane/loop/request_queue.h"
+#include "controlplane/telemetry/telemetry_filter.h"
 #include "controlplane/telemetry/telemetry_question.h"
 #include "controlplane/telemetry/telemetry_rows.h"
 #include "shared/addr_text.h"
 #include "shared/dpdk_compat.h"
+#include "shared/group.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -101,51 +103,107 @@ answer_leases_delete(struct cgn_telemetry_question *q, uint64_t now_ms)
 	return 0;
 }
 
+/** Which leases are shown. */
+struct selection {
+	const struct cgn_table_filter *filter;
+	const struct cgn_portmap *m;
+	const struct cgn_conf *conf;
+};
+
+/* Whether a client is in the prefix that was named. A home is also meant by a part of its prefix. */
+static bool
+is_client_meant(const struct selection *x, uint32_t realm, rte_be32_t addr, uint32_t group)
+{
+	const struct cgn_prefix *named = &x->filter->subscriber;
+	const struct cgn_ip6 *b4 = cgn_portmap_b4(x->m, realm);
+	struct cgn_prefix home = { .is_ip6 = true, .len = 128 };
+
+	if (realm == 0)
+		return cgn_prefix_has4(named, addr);
+	if (b4 == NULL)
+		return false;
+	home.ip6 = *b4;
+	if (group != CGN_GROUP_NONE)
+		home.len = x->conf->groups[group].subscriber_prefix6_len;
+	return cgn_prefix_overlaps(named, &home);
+}
+
+static bool
+is_lease_meant(const void *ctx, uint32_t realm, const struct cgn_ep4 *in, const struct cgn_ep4 *ext)
+{
+	const struct selection *x = ctx;
+	const struct cgn_table_filter *f = x->filter;
+	uint32_t group;
+
+	if ((f->proto != CGN_PROTO_COUNT && in->proto != f->proto) ||
+			(f->ext_addr != 0 && ext->addr != f->ext_addr) ||
+			(f->ext_port != 0 && ext->port != f->ext_port))
+		return false;
+	if (!f->has_group && !f->has_subscriber)
+		return true;
+	group = cgn_portmap_group_of(x->m, realm, in->addr);
+	return (!f->has_group || group == f->group) &&
+			(!f->has_subscriber || is_client_meant(x, realm, in->addr, group));
+}
+
+/* Whether the leases of one native client are asked for, which need not be searched for. */
+static bool
+is_one_client(const struct cgn_table_filter *f)
+{
+	return f->has_subscriber && !f->subscriber.is_ip6 && f->subscriber.len == 32 &&
+			!f->has_group && f->proto == CGN_PROTO_COUNT && f->ext_addr == 0;
+}
+
+/* Read a page. @param[out] next  its next one @return how many rows */
+static uint32_t
+read_leases(struct cgn_telemetry_question *q, const struct selection *x, uint32_t cursor,
+		char next[static 16], uint64_t now_ms)
+{
+	const struct cgn_lessor_condition c = { .is_meant = is_lease_meant, .ctx = x };
+	const struct cgn_lessor *l = cgn_portmap_lessor(cgn_control_portmap(q->control));
+	struct cgn_lessor_info *rows = q->rows.leases;
+	uint32_t n;
+	bool has_more;
+
+	if (is_one_client(x->filter)) {
+		n = cgn_lessor_read_client(l, 0, x->filter->subscriber.ip4, &cursor, rows,
+				CGN_TELEMETRY_ROWS_LEASES, now_ms);
+		has_more = n == CGN_TELEMETRY_ROWS_LEASES;
+	} else {
+		n = cgn_lessor_read_if(l, &cursor, rows, CGN_TELEMETRY_ROWS_LEASES, &c, now_ms);
+		has_more = cursor < cgn_lessor_count(l);
+	}
+	if (has_more)
+		snprintf(next, 16, "%u", cursor);
+	return n;
+}
+
 static int
 answer_leases(struct cgn_telemetry_question *q, uint64_t now_ms)
 {
 	struct cgn_portmap *m = cgn_control_portmap(q->control);
-	const struct cgn_lessor *l = m == NULL ? NULL : cgn_portmap_lessor(m);
 	char text[CGN_TELEMETRY_PARAMS_MAX], next[16] = "";
-	uint32_t cursor = 0, n = 0, realm = 0;
-	struct cgn_ip6 home;
-	struct cgn_prefix prefix;
-	rte_be32_t addr;
+	struct cgn_table_filter filter;
+	const struct selection x = {
+		.filter = &filter, .m = m, .conf = cgn_control_conf(q->control)
+	};
+	uint32_t cursor = 0, n = 0;
+	int ret = cgn_telemetry_filter_read(q, CGN_TELEMETRY_FILTER_LEASES, &filter);
 
+	if (ret < 0)
+		return ret;
 	if (cgn_telemetry_question_param(q, "cursor", text, sizeof(text)) &&
 			cgn_addr_text_parse_u32(text, &cursor) < 0)
 		return -EINVAL;
-	if (cgn_telemetry_question_param(q, "subscriber", text, sizeof(text)) ||
-			cgn_telemetry_question_param(q, "", text, sizeof(text))) {
-		if (parse_home(text, &home)) {
-			realm = m == NULL ? 0 : cgn_portmap_realm_of(m, &home);
-			if (realm != 0)
-				n = cgn_lessor_read_home(l, realm, &cursor, q->rows.leases,
-						CGN_TELEMETRY_ROWS_LEASES, now_ms);
-		} else if (strchr(text, '/') != NULL) {
-			if (cgn_addr_text_parse_prefix(text, &prefix) < 0 || prefix.is_ip6)
-				return -EINVAL;
-			if (l != NULL)
-				n = cgn_lessor_read_prefix(l, &prefix, &cursor, q->rows.leases,
-						CGN_TELEMETRY_ROWS_LEASES, now_ms);
-		} else if (cgn_addr_text_parse_ip4(text, &addr) < 0) {
-			return -EINVAL;
-		} else if (l != NULL) {
-			n = cgn_lessor_read_client(l, 0, addr, &cursor, q->rows.leases,
-					CGN_TELEMETRY_ROWS_LEASES, now_ms);
-		}
-	} else if (l != NULL) {
-		n = cgn_lessor_read(l, &cursor, q->rows.leases, CGN_TELEMETRY_ROWS_LEASES, now_ms);
-	}
-	if (n == CGN_TELEMETRY_ROWS_LEASES)
-		snprintf(next, sizeof(next), "%u", cursor);
+	if (m != NULL)
+		n = read_leases(q, &x, cursor, next, now_ms);
 	return cgn_telemetry_rows_leases(q->out, q->rows.leases, n, next, m,
 			cgn_host_peers(cgn_control_host(q->control)));
 }
 
 const struct cgn_telemetry_path cgn_telemetry_leases_paths[] = {
-	{ "/cgn/leases", "Leases, a page. Parameters: [ADDR][,cursor=NEXT]",
-			"ADDR,subscriber,cursor,", answer_leases, false },
+	{ "/cgn/leases", "Leases, a page. Parameters: [FILTERS][,cursor=NEXT]",
+			CGN_TELEMETRY_FILTER_KEYS_LEASES "cursor,", answer_leases, false },
 	{ "/cgn/leases/delete", "End leases. Parameters: ADDR[:PORT/PROTO][,home=HOME] or HOME",
 			"ADDR,home,", answer_leases_delete, true },
 	{ .name = NULL },

@@ -50,7 +50,9 @@ bool
 cgn_telemetry_params_check(const char *params, const char *taken)
 {
 	/* These may stand beside another one. */
-	static const char *const keys[] = { "cursor=", "id=", "sa=", "home=" };
+	static const char *const keys[] = {
+		"cursor=", "id=", "sa=", "home=", "group=", "external=", "proto=", "state="
+	};
 	bool has[sizeof(keys) / sizeof(keys[0]) + 1] = { false };
 
 	for (const char *p = params; *p != '\0'; p += strcspn(p, ",")) {

@@ -47,6 +47,11 @@ cgn_telemetry_question_fail(struct cgn_telemetry_question *q, int ret)
 	} known[] = {
 		{ -EINVAL, "bad parameters" },
 		{ -ENOENT, "no such thing" },
+		{ -EAFNOSUPPORT, "a subscriber is an address or a prefix" },
+		{ -ESRCH, "no group has this name" },
+		{ -EADDRNOTAVAIL, "an external address is ADDR or ADDR:PORT" },
+		{ -EPROTONOSUPPORT, "a protocol is udp, tcp or icmp" },
+		{ -EDOM, "no row can be in this state" },
 		{ -ENODATA, "no reload waits for a confirmation" },
 		{ -ENXIO, "no group has this address" },
 		{ -ENAMETOOLONG, "an identity has 1 to 127 octets" },

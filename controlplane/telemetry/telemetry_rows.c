@@ -117,6 +117,31 @@ cgn_telemetry_rows_parse_proto(const char *name, uint8_t *proto)
 	return -EINVAL;
 }
 
+const char *
+cgn_telemetry_rows_kind(enum cgn_table_kind kind)
+{
+	static const char *const names[] = {
+		[CGN_TABLE_IMPLICIT] = "implicit",
+		[CGN_TABLE_EXPLICIT] = "explicit",
+		[CGN_TABLE_PEER] = "peer",
+		[CGN_TABLE_STATIC] = "static",
+	};
+
+	return names[kind];
+}
+
+const char *
+cgn_telemetry_rows_use(enum cgn_table_use use)
+{
+	static const char *const names[] = {
+		[CGN_TABLE_USE_ACTIVE] = "active",
+		[CGN_TABLE_USE_IDLE] = "idle",
+		[CGN_TABLE_USE_REFUSED] = "refused",
+	};
+
+	return names[use];
+}
+
 static void
 mapping(struct rte_tel_data *d, const struct cgn_mapping_info *m)
 {
@@ -128,11 +153,7 @@ mapping(struct rte_tel_data *d, const struct cgn_mapping_info *m)
 	endpoint(d, "ext", &m->ext);
 	if (m->rem_addr != 0)
 		endpoint(d, "rem", &rem);
-	row_text(d, "kind",
-			(m->flags & CGN_MAPPING_STATIC) != 0                     ? "static"
-					: (m->flags & CGN_MAPPING_EXPLICIT) != 0 ? "explicit"
-					: (m->flags & CGN_MAPPING_PEER) != 0     ? "peer"
-										 : "implicit");
+	row_text(d, "kind", cgn_telemetry_rows_kind(cgn_table_kind_of(m->flags)));
 	if (m->realm != 0)
 		row_text(d, "b4",
 				cgn_addr_text_format_ip(
@@ -187,10 +208,19 @@ cgn_telemetry_rows_identity(struct rte_tel_data *d, const struct cgn_subscriber_
 		row_text(d, "ext", cgn_addr_text_format_ip4(s->ext_addr, buf));
 }
 
+static enum cgn_table_use
+use_of(const struct cgn_subscriber_info *s)
+{
+	if (s->ext_addr == 0)
+		return CGN_TABLE_USE_REFUSED;
+	return s->is_idle ? CGN_TABLE_USE_IDLE : CGN_TABLE_USE_ACTIVE;
+}
+
 static void
 subscriber(struct rte_tel_data *d, const struct cgn_subscriber_info *s, const struct cgn_conf *conf)
 {
 	cgn_telemetry_rows_identity(d, s, conf);
+	row_text(d, "state", cgn_telemetry_rows_use(use_of(s)));
 	row_number(d, "worker", s->worker);
 	row_number(d, "blocks", s->blocks);
 	row_number(d, "mappings", s->mappings);
@@ -198,6 +228,10 @@ subscriber(struct rte_tel_data *d, const struct cgn_subscriber_info *s, const st
 	row_number(d, "leases", s->leases);
 	row_number(d, "mappings_total", s->mappings_total);
 	row_number(d, "refused_total", s->refused_total);
+	if (s->has_refusal) {
+		row_text(d, "refused_reason", cgn_refusal_name((enum cgn_refusal)s->refused_why));
+		row_number(d, "refused_ago_s", s->refused_ago_s);
+	}
 }
 
 int

@@ -18,7 +18,7 @@ struct rte_tel_data;
 /* Rows of a page. DPDK sends 16 KiB of JSON at most, and leaves out the rest without an error. Even the longest
  * possible rows fit if there are no more than this. */
 #define CGN_TELEMETRY_ROWS_MAPPINGS    64
-#define CGN_TELEMETRY_ROWS_SUBSCRIBERS 40
+#define CGN_TELEMETRY_ROWS_SUBSCRIBERS 30
 #define CGN_TELEMETRY_ROWS_LEASES      7
 #define CGN_TELEMETRY_ROWS_PEERS       32
 #define CGN_TELEMETRY_ROWS_POOLS       24
@@ -45,6 +45,12 @@ void cgn_telemetry_rows_long(struct rte_tel_data *d, const char *prefix, const c
 
 /** Parse "udp", "tcp" or "icmp". @return 0 or -EINVAL */
 int cgn_telemetry_rows_parse_proto(const char *text, uint8_t *proto);
+
+/** The word for a kind of mappings. */
+const char *cgn_telemetry_rows_kind(enum cgn_table_kind kind);
+
+/** The word for what a subscriber has. */
+const char *cgn_telemetry_rows_use(enum cgn_table_use use);
 
 /** A page of mappings. @param next  cursor of the next page, "" on the last one */
 int cgn_telemetry_rows_mappings(struct rte_tel_data *out, const struct cgn_mapping_info *rows,

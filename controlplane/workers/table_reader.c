@@ -39,6 +39,7 @@ struct job {
 	struct cgn_subscriber_detail *detail;
 	struct cgn_ep4 ep;
 	struct cgn_ip6 b4;
+	struct cgn_table_filter conditions;
 	union {
 		struct cgn_mapping_info mappings[CGN_READ_SLICE];
 		struct cgn_subscriber_info subscribers[CGN_READ_SLICE];
@@ -134,6 +135,7 @@ page_command(struct job *j, struct cgn_cmd *cmd)
 	cmd->u.read.has_filter = p->has_filter;
 	cmd->u.read.ep.addr = p->filter;
 	cmd->u.read.b4 = p->filter6;
+	cmd->u.read.filter = p->has_conditions ? &j->conditions : NULL;
 }
 
 static int
@@ -183,6 +185,7 @@ cgn_table_reader_page(struct cgn_dpclient *client, const struct cgn_planes *plan
 	page->n = 0;
 	page->is_end = false;
 	j->page = page;
+	j->conditions = page->conditions;
 	j->worker = page->cursor.worker;
 	return reader_start(j, now_ms);
 }

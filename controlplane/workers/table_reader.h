@@ -30,9 +30,11 @@ struct cgn_table_reader_page {
 	bool has_filter;        /* read only the subscriber with the address filter or filter6 */
 	rte_be32_t filter;      /* inside address, if filter6 is zero */
 	struct cgn_ip6 filter6; /* an address of a home behind a softwire, or zero */
-	void *rows;             /* struct cgn_mapping_info, cgn_subscriber_info or cgn_drain_info */
-	uint32_t max;           /* most rows */
-	uint32_t n;             /* out: number of rows */
+	bool has_conditions;    /* `conditions` hold for each row, too */
+	struct cgn_table_filter conditions;
+	void *rows;   /* struct cgn_mapping_info, cgn_subscriber_info or cgn_drain_info */
+	uint32_t max; /* most rows */
+	uint32_t n;   /* out: number of rows */
 	struct cgn_table_reader_cursor
 			cursor; /* in: where to begin; out: where the next page does */
 	bool is_end;            /* out: there is no next page */

@@ -7,6 +7,7 @@
 #include "dataplane/engine/command.h"
 
 #include "dataplane/engine/keep.h"
+#include "dataplane/engine/row_filter.h"
 #include "dataplane/engine/swap.h"
 #include "dataplane/engine/tunnel.h"
 #include "dataplane/nat/drain.h"
@@ -23,10 +24,40 @@
 
 #define DRAINS_SLICE   4 /* rows of addresses that are taken out of use */
 
+/* Why and when a host was refused last. @param r  NULL: it was not */
 static void
-subscriber_info(const struct cgn_engine *e, const struct cgn_subscriber *s,
+last_refusal(const struct cgn_engine *e, const struct cgn_refused_entry *r,
 		struct cgn_subscriber_info *out)
 {
+	uint32_t age = UINT32_MAX;
+
+	for (unsigned int i = 0; r != NULL && i < CGN_REFUSAL_COUNT; i++) {
+		if (r->why[i].n == 0 || e->now - r->why[i].last >= age)
+			continue;
+		age = e->now - r->why[i].last;
+		out->has_refusal = true;
+		out->refused_why = (uint8_t)i;
+		out->refused_ago_s = age / CGN_TICK_HZ;
+	}
+}
+
+/* What a subscriber was refused; NULL: nothing, as far as is known. */
+static const struct cgn_refused_entry *
+refusals_of(const struct cgn_engine *e, const struct cgn_subscriber *s)
+{
+	struct cgn_subtable_key key;
+
+	if (s->refused_total == 0)
+		return NULL;
+	key = s->addr.is_ip6 ? cgn_subtable_key6(&s->addr.ip6, s->prefix_len)
+			     : cgn_subtable_key4(s->addr.ip4, s->prefix_len);
+	return cgn_subscriber_read_refused(e->nat.subs, &key);
+}
+
+static void
+subscriber_info(const struct cgn_engine *e, uint32_t sub, struct cgn_subscriber_info *out)
+{
+	const struct cgn_subscriber *s = cgn_subscribers_at(e->nat.subs, sub);
 	uint32_t wire = s->addr.is_ip6 && e->tunnel != NULL ? cgn_tunnel_find(e, &s->addr.ip6) : 0;
 
 	*out = (struct cgn_subscriber_info){
@@ -41,7 +72,9 @@ subscriber_info(const struct cgn_engine *e, const struct cgn_subscriber *s,
 		.leases = s->n_leases,
 		.mappings_total = s->mappings_total,
 		.refused_total = s->refused_total,
+		.is_idle = cgn_subscriber_read_is_idle(e->nat.subs, sub),
 	};
+	last_refusal(e, refusals_of(e, s), out);
 	if (wire != 0)
 		out->b4 = e->tunnel->wires.at[wire].b4;
 }
@@ -69,6 +102,7 @@ refused_info(const struct cgn_engine *e, const struct cgn_refused_entry *r,
 	if (g == NULL)
 		return 0;
 	out->group = (uint8_t)(g - e->nat.conf->groups);
+	last_refusal(e, r, out);
 	return 1;
 }
 
@@ -149,6 +183,7 @@ mapping_info(const struct cgn_engine *e, uint32_t ref, struct cgn_mapping_info *
 
 struct fill {
 	struct cgn_engine *e;
+	const struct cgn_table_filter *filter;
 	struct cgn_mapping_info *out;
 	uint32_t n;
 };
@@ -158,14 +193,31 @@ fill_mapping(void *ctx, uint32_t ref)
 {
 	struct fill *f = ctx;
 
-	mapping_info(f->e, ref, &f->out[f->n++]);
+	if (cgn_row_filter_mapping(f->e, f->filter, &f->e->nat.maps.at[ref]))
+		mapping_info(f->e, ref, &f->out[f->n++]);
+}
+
+/* An external port has one mapping for each protocol, which is quickly found. */
+static void
+fill_external(struct fill *f)
+{
+	const struct cgn_ext_addr *h = cgn_ext_find_owned(&f->e->nat.ext, f->filter->ext_addr);
+	uint16_t port = rte_be_to_cpu_16(f->filter->ext_port);
+
+	for (unsigned int proto = 0; h != NULL && proto < CGN_PROTO_COUNT; proto++) {
+		uint32_t ref = cgn_ext_mapping(
+				&f->e->nat.ext, *cgn_ext_slot(&f->e->nat.ext, h->ord, proto, port));
+
+		if (ref != 0)
+			fill_mapping(f, ref);
+	}
 }
 
 static int
 read_mappings(struct cgn_engine *e, const struct cgn_cmd_read *cmd, struct cgn_evt_read *reply)
 {
 	uint32_t max = RTE_MIN(cmd->max, (uint32_t)CGN_READ_SLICE), ref = (uint32_t)cmd->cursor;
-	struct fill f = { .e = e, .out = cmd->out };
+	struct fill f = { .e = e, .filter = cmd->filter, .out = cmd->out };
 	uint32_t looked = 0;
 
 	reply->cursor = cmd->cursor;
@@ -178,7 +230,14 @@ read_mappings(struct cgn_engine *e, const struct cgn_cmd_read *cmd, struct cgn_e
 		reply->n = f.n;
 		return 0;
 	}
-	/* Free entries are skipped, but only a bounded number per slice. */
+	if (f.filter != NULL && f.filter->ext_addr != 0 && f.filter->ext_port != 0 &&
+			max >= CGN_PROTO_COUNT) {
+		fill_external(&f);
+		reply->n = f.n;
+		reply->done = 1;
+		return 0;
+	}
+	/* Free entries, and those that are not asked for, are skipped, but only a bounded number per slice. */
 	for (ref = RTE_MAX(ref, 1u);
 			ref < e->nat.maps.fresh && f.n < max && looked < 8 * CGN_READ_SLICE;
 			ref++, looked++) {
@@ -213,10 +272,14 @@ read_one_subscriber(
 	struct cgn_subscriber_info *out = cmd->out;
 
 	reply->done = 1;
-	if (sub != CGN_SUB_NONE)
-		subscriber_info(e, cgn_subscribers_at(e->nat.subs, sub), &out[reply->n++]);
-	else if (r != NULL && r->n != 0)
-		reply->n += refused_info(e, r, &out[reply->n]);
+	if (sub != CGN_SUB_NONE) {
+		subscriber_info(e, sub, out);
+		reply->n = 1;
+	} else if (r != NULL && r->n != 0) {
+		reply->n = refused_info(e, r, out);
+	}
+	if (reply->n != 0 && !cgn_row_filter_subscriber(cmd->filter, out))
+		reply->n = 0;
 }
 
 /* Read refused hosts; they follow the subscribers. */
@@ -233,8 +296,8 @@ read_refused(struct cgn_engine *e, const struct cgn_cmd_read *cmd, struct cgn_ev
 			i++, looked++) {
 		const struct cgn_refused_entry *r = cgn_subscriber_read_stranger(e->nat.subs, i);
 
-		if (r != NULL)
-			reply->n += refused_info(e, r, &out[reply->n]);
+		if (r != NULL && refused_info(e, r, &out[reply->n]) != 0)
+			reply->n += cgn_row_filter_subscriber(cmd->filter, &out[reply->n]);
 	}
 	reply->cursor = REFUSED_CURSOR + i;
 	reply->done = i >= CGN_REFUSED_MAX;
@@ -257,10 +320,10 @@ read_subscribers(struct cgn_engine *e, const struct cgn_cmd_read *cmd, struct cg
 	for (; sub < cgn_subscribers_end(e->nat.subs) && reply->n < max &&
 			looked < 8 * CGN_READ_SLICE;
 			sub++, looked++) {
-		const struct cgn_subscriber *s = cgn_subscribers_at(e->nat.subs, sub);
-
-		if (s != NULL)
-			subscriber_info(e, s, &out[reply->n++]);
+		if (cgn_subscribers_at(e->nat.subs, sub) == NULL)
+			continue;
+		subscriber_info(e, sub, &out[reply->n]);
+		reply->n += cgn_row_filter_subscriber(cmd->filter, &out[reply->n]);
 	}
 	reply->cursor = sub;
 	if (sub >= cgn_subscribers_end(e->nat.subs)) {
@@ -300,7 +363,7 @@ command_subscriber(struct cgn_engine *e, const struct cgn_cmd_read *cmd)
 	sub = filtered_subscriber(e, cmd);
 	out->is_subscriber = sub != CGN_SUB_NONE;
 	if (out->is_subscriber) {
-		subscriber_info(e, cgn_subscribers_at(e->nat.subs, sub), &out->info);
+		subscriber_info(e, sub, &out->info);
 		cgn_subscriber_read_detail(e->nat.subs, sub, e->now, out);
 	} else {
 		const struct cgn_refused_entry nothing = { .key = key };
@@ -342,7 +405,7 @@ command_who(struct cgn_engine *e, const struct cgn_cmd_read *cmd)
 	s = sub == CGN_SUB_NONE ? NULL : cgn_subscribers_at(e->nat.subs, sub);
 	out->has_owner = s != NULL;
 	if (s != NULL)
-		subscriber_info(e, s, &out->subscriber);
+		subscriber_info(e, sub, &out->subscriber);
 	return 0;
 }
 

@@ -47,6 +47,12 @@ cgn_subscriber_read_stranger(const struct cgn_subscribers *s, uint32_t i)
 	return e->is_used && e->n != 0 ? e : NULL;
 }
 
+bool
+cgn_subscriber_read_is_idle(const struct cgn_subscribers *s, uint32_t sub)
+{
+	return s->table.at[sub].n_ports == 0;
+}
+
 uint32_t
 cgn_subscriber_read_known(const struct cgn_subscribers *s)
 {
@@ -137,7 +143,7 @@ cgn_subscriber_read_detail(const struct cgn_subscribers *s, uint32_t sub, cgn_ti
 	out->blocks_peak = e->pub.blocks_peak;
 	out->mappings_peak = e->pub.mappings_peak;
 	out->sessions_peak = e->pub.sessions_peak;
-	out->is_idle = e->n_ports == 0;
+	out->is_idle = cgn_subscriber_read_is_idle(s, sub);
 	if (out->is_idle)
 		out->idle_s = (now - e->pub.idle_since) / CGN_TICK_HZ;
 	for (uint32_t b = e->pub.first_block;

@@ -44,6 +44,9 @@ uint32_t cgn_subscriber_read_strangers(const struct cgn_subscribers *s);
 const struct cgn_refused_entry *
 cgn_subscriber_read_stranger(const struct cgn_subscribers *s, uint32_t i);
 
+/** Whether a subscriber has no port in use, in hold-down or claimed. */
+bool cgn_subscriber_read_is_idle(const struct cgn_subscribers *s, uint32_t sub);
+
 /** Number of subscribers in the table now. */
 uint32_t cgn_subscriber_read_known(const struct cgn_subscribers *s);
 

@@ -562,12 +562,16 @@ every_field_of_a_subscriber_is_shown(void)
 				  .sessions = 4,
 				  .leases = 5,
 				  .mappings_total = 6,
-				  .refused_total = 7 },
+				  .refused_total = 7,
+				  .has_refusal = true,
+				  .refused_why = CGN_REFUSAL_SUB_PORTS,
+				  .refused_ago_s = 8 },
 				"{\"subscriber\":\"10.0.0.7\",\"group\":\"offices\",\"ext\":\"192.0.2.103\","
-				"\"worker\":1,\"blocks\":2,\"mappings\":3,\"sessions\":4,\"leases\":5,"
+				"\"refused_reason\":\"sub_ports\",\"refused_ago_s\":8,"
+				"\"state\":\"active\",\"worker\":1,\"blocks\":2,\"mappings\":3,\"sessions\":4,\"leases\":5,"
 				"\"mappings_total\":6,\"refused_total\":7}" },
 		{ { .addr = { .ip4 = IP(100, 64, 0, 0) }, .prefix_len = 24, .group = 0 },
-				"{\"subscriber\":\"100.64.0.0/24\",\"group\":\"homes\",\"worker\":0,"
+				"{\"subscriber\":\"100.64.0.0/24\",\"group\":\"homes\",\"state\":\"refused\",\"worker\":0,"
 				"\"blocks\":0,\"mappings\":0,\"sessions\":0,\"leases\":0,"
 				"\"mappings_total\":0,\"refused_total\":0}" },
 		{ { .addr = { .is_ip6 = true, .ip6 = { .b = { 0x20, 1, 0x0d, 0xb8, 1, 2, 3 } } },
@@ -575,7 +579,7 @@ every_field_of_a_subscriber_is_shown(void)
 				  .group = 200,
 				  .b4 = B4 },
 				"{\"subscriber\":\"2001:db8:102:300::/56\",\"b4\":\"2001:db8:102:300::9\","
-				"\"worker\":0,\"blocks\":0,\"mappings\":0,\"sessions\":0,\"leases\":0,"
+				"\"state\":\"refused\",\"worker\":0,\"blocks\":0,\"mappings\":0,\"sessions\":0,\"leases\":0,"
 				"\"mappings_total\":0,\"refused_total\":0}" },
 	};
 
@@ -673,7 +677,10 @@ longest_pages_are_sent_whole(void)
 		.sessions = UINT32_MAX,
 		.leases = UINT32_MAX,
 		.mappings_total = UINT64_MAX / 4,
-		.refused_total = UINT64_MAX / 4 };
+		.refused_total = UINT64_MAX / 4,
+		.has_refusal = true,
+		.refused_why = CGN_REFUSAL_SUBSCRIBERS_FULL,
+		.refused_ago_s = UINT32_MAX };
 	struct cgn_subscriber_info subscribers[CGN_TELEMETRY_ROWS_SUBSCRIBERS];
 	struct cgn_mapping_info m = { .in = { .addr = IP(100, 100, 100, 100),
 						      .port = UINT16_MAX,

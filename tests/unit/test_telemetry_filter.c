@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The filters of tables: what the workers are told, and what is refused.
+ */
+#include "controlplane/telemetry/telemetry.h"
+#include "shared/tcpstate.h"
+#include "tests/support/conftext.h"
+#include "tests/support/planefix.h"
+#include "tests/support/telfix.h"
+
+#define AHEAD_MS       UINT64_C(1000000000000) /* no wait by the real clock ends before this */
+#define IP(a, b, c, d) RTE_BE32((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d))
+#define SLICES         3 /* of the table of a worker: none of them has a row */
+
+static struct cgn_table_filter last; /* of the last command */
+static unsigned int n_filtered;      /* commands with a filter */
+static unsigned int n_all;           /* and all commands */
+
+static int
+read_nothing(unsigned int w, const struct cgn_cmd *cmd, struct cgn_evt *evt)
+{
+	const struct cgn_cmd_read *r = &cmd->u.read;
+
+	(void)w;
+	n_all++;
+	if (r->filter != NULL) {
+		n_filtered++;
+		last = *r->filter;
+	}
+	evt->u.read = (struct cgn_evt_read){ .cursor = r->cursor + 1,
+		.done = r->cursor + 1 == SLICES };
+	return 0;
+}
+
+static void
+begin(void)
+{
+	pf_begin("workers: 2\n" CONFTEXT_PORTS CONFTEXT_POOL CONFTEXT_GROUP,
+			"store: {path: \"\"}\n");
+	pf.read = read_nothing;
+	pf.now_ms += AHEAD_MS;
+	pf_work();
+	tel_n_wrong = 0;
+	CU_ASSERT_EQUAL_FATAL(cgn_telemetry_start(pf.control, "1.2.3"), 0);
+}
+
+static void
+end(void)
+{
+	cgn_telemetry_stop();
+	CU_ASSERT_EQUAL(tel_n_wrong, 0);
+	pf.read = NULL;
+	pf.now_ms -= AHEAD_MS;
+	pf_end();
+}
+
+/* Ask for a table that has no rows. All commands have the same filter, or none. */
+static void
+ask(const char *path, const char *params)
+{
+	json_t *answer;
+
+	n_all = n_filtered = 0;
+	answer = tel_ask(path, params);
+	CU_ASSERT_PTR_NULL(json_object_get(answer, "error"));
+	CU_ASSERT_EQUAL(json_object_size(json_object_get(answer, "rows")), 0);
+	CU_ASSERT_EQUAL(n_all, PF_WORKERS * SLICES);
+	CU_ASSERT_TRUE(n_filtered == 0 || n_filtered == n_all);
+	json_decref(answer);
+}
+
+/* REQ: G-DAY-11 */
+static void
+conditions_reach_all_workers_each_time(void)
+{
+	begin();
+	ask("/cgn/mappings",
+			"subscriber=100.64.0.0/24,group=g,external=192.0.2.100:1024,"
+			"proto=tcp,state=established");
+	CU_ASSERT_TRUE(last.has_subscriber && last.has_group);
+	CU_ASSERT_EQUAL(last.subscriber.ip4, IP(100, 64, 0, 0));
+	CU_ASSERT_EQUAL(last.subscriber.len, 24);
+	CU_ASSERT_EQUAL(last.group, 0);
+	CU_ASSERT_EQUAL(last.ext_addr, IP(192, 0, 2, 100));
+	CU_ASSERT_EQUAL(last.ext_port, RTE_BE16(1024));
+	CU_ASSERT_EQUAL(last.proto, CGN_PROTO_TCP);
+	CU_ASSERT_EQUAL(last.tcp_state, CGN_TCP_ESTABLISHED);
+	CU_ASSERT_EQUAL(last.kind, CGN_TABLE_ANY);
+	ask("/cgn/mappings", "state=explicit");
+	CU_ASSERT_EQUAL(last.kind, CGN_TABLE_EXPLICIT);
+	CU_ASSERT_EQUAL(last.tcp_state, UINT8_MAX);
+	CU_ASSERT_EQUAL(last.proto, CGN_PROTO_COUNT);
+	ask("/cgn/subscribers", "state=refused,external=192.0.2.101");
+	CU_ASSERT_EQUAL(last.use, CGN_TABLE_USE_REFUSED);
+	CU_ASSERT_EQUAL(last.ext_addr, IP(192, 0, 2, 101));
+	CU_ASSERT_EQUAL(last.ext_port, 0);
+	ask("/cgn/subscribers", NULL);
+	CU_ASSERT_EQUAL(n_filtered, 0);
+	end();
+}
+
+/* Every wrong filter is told in words, and no worker is asked. REQ: G-DAY-11 */
+static void
+wrong_filters_are_told(void)
+{
+	static const struct {
+		const char *path;
+		const char *params;
+		const char *why;
+	} cases[] = {
+		{ "/cgn/mappings", "subscriber=100.64.0.0/33",
+				"a subscriber is an address or a prefix" },
+		{ "/cgn/mappings", "subscriber=home", "a subscriber is an address or a prefix" },
+		{ "/cgn/mappings", "subscriber=100.64.0.256",
+				"a subscriber is an address or a prefix" },
+		{ "/cgn/mappings", "subscriber=2001:db8",
+				"a subscriber is an address or a prefix" },
+		{ "/cgn/subscribers", "nobody", "a subscriber is an address or a prefix" },
+		{ "/cgn/leases", "nobody", "a subscriber is an address or a prefix" },
+		{ "/cgn/leases", "100.64.0.9/33", "a subscriber is an address or a prefix" },
+		{ "/cgn/mappings", "group=homes", "no group has this name" },
+		{ "/cgn/mappings", "external=192.0.2.102:0",
+				"an external address is ADDR or ADDR:PORT" },
+		{ "/cgn/mappings", "external=0.0.0.0", "an external address is ADDR or ADDR:PORT" },
+		{ "/cgn/mappings", "external=2001:db8::1",
+				"an external address is ADDR or ADDR:PORT" },
+		{ "/cgn/mappings", "proto=sctp", "a protocol is udp, tcp or icmp" },
+		{ "/cgn/mappings", "state=active", "no row can be in this state" },
+		{ "/cgn/subscribers", "state=established", "no row can be in this state" },
+		{ "/cgn/subscribers", "external=192.0.2.102:80",
+				"an external address is ADDR or ADDR:PORT" },
+		{ "/cgn/subscribers", "proto=udp", "bad parameters" },
+		{ "/cgn/leases", "state=explicit", "bad parameters" },
+		{ "/cgn/leases", "group=homes", "no group has this name" },
+		{ "/cgn/mappings", "group=g,group=g", "bad parameters" },
+		{ "/cgn/pools", "group=g", "bad parameters" },
+	};
+
+	begin();
+	n_all = 0;
+	for (size_t i = 0; i < RTE_DIM(cases); i++) {
+		json_t *answer = tel_ask(cases[i].path, cases[i].params);
+		const char *why = json_string_value(json_object_get(answer, "error"));
+
+		CU_ASSERT_STRING_EQUAL(why == NULL ? "" : why, cases[i].why);
+		json_decref(answer);
+	}
+	CU_ASSERT_EQUAL(n_all, 0);
+	end();
+}
+
+static const struct cu_test tests[] = {
+	CU_TEST_ROW(conditions_reach_all_workers_each_time),
+	CU_TEST_ROW(wrong_filters_are_told),
+};
+
+int
+main(void)
+{
+	eal_start();
+	return cu_main("telemetry_filter", tests, RTE_DIM(tests));
+}
