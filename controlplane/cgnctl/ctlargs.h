@@ -19,15 +19,19 @@ enum cgn_ctlopt {
 	CGN_CTLOPT_CONFIG,
 	CGN_CTLOPT_CONFIRM_S,
 	CGN_CTLOPT_CSV,
+	CGN_CTLOPT_EXTERNAL,
 	CGN_CTLOPT_FROM,
+	CGN_CTLOPT_GROUP,
 	CGN_CTLOPT_HELP,
 	CGN_CTLOPT_JSON,
 	CGN_CTLOPT_LIMIT,
 	CGN_CTLOPT_MAN,
 	CGN_CTLOPT_PREFIX,
+	CGN_CTLOPT_PROTO,
 	CGN_CTLOPT_QUESTIONS,
 	CGN_CTLOPT_REFERENCE,
 	CGN_CTLOPT_SORT,
+	CGN_CTLOPT_STATE,
 	CGN_CTLOPT_SUBSCRIBER,
 	CGN_CTLOPT_TO,
 	CGN_CTLOPT_VERSION,
@@ -79,11 +83,15 @@ struct cgn_ctlargs {
 	const char *at;
 	const char *config;
 	const char *confirm_s;
+	const char *external;
 	const char *from;
+	const char *group;
 	const char *limit;
 	const char *prefix;
+	const char *proto;
 	const char *questions;
 	const char *sort;
+	const char *state;
 	const char *subscriber;
 	const char *to;
 	const char *watch;

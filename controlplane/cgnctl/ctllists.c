@@ -38,6 +38,7 @@ static const struct cgn_ctltable_column subscriber_columns[] = {
 	TEXT("subscriber", "SUBSCRIBER", 15, "its address or prefix"),
 	TEXT("group", "GROUP", 0, "its group"),
 	TEXT("ext", "EXT", 15, "its external address"),
+	TEXT("state", "STATE", 0, "`active`: it has ports; `idle`: it has an external address and no port; `refused`: it has none, and was refused"),
 	NUMBER("worker", "WORKER", "its worker"),
 	NUMBER("blocks", "BLOCKS", "port blocks that it has"),
 	NUMBER("mappings", "MAPPINGS", "mappings: ports in use, counted for each protocol"),
@@ -45,6 +46,8 @@ static const struct cgn_ctltable_column subscriber_columns[] = {
 	NUMBER("leases", "LEASES", "leases"),
 	COUNT("mappings_total", "TOTAL", "mappings made since it got its external address"),
 	COUNT("refused_total", "REFUSED", "refusals since it got its external address"),
+	TEXT("refused_reason", "REASON", 0, "why it was refused last, if it was within the last day; JSON.md has the reasons"),
+	TIME("refused_ago_s", "AGO", 0, "seconds since then"),
 	TEXT("b4", "B4", 0, "the address of its B4, if it is behind a softwire"),
 };
 
@@ -101,6 +104,54 @@ const struct cgn_ctllist cgn_ctllists_pools = {
 	.path = "/cgn/pools",
 	.one = "pool",
 	CGN_CTLLIST_COLUMNS(pool_columns),
+};
+
+static const struct cgn_ctltable_column group_columns[] = {
+	TEXT("group", "GROUP", 0, "its name"),
+	TEXT("pool", "POOL", 0, "its pool"),
+	NUMBER("subscribers", "SUBSCRIBERS", "subscribers of the group known now"),
+	NUMBER("mappings", "MAPPINGS", "mappings of its subscribers now"),
+	NUMBER("leases", "LEASES", "leases of its subscribers now"),
+	COUNT("mappings_made", "MADE", "mappings made for its subscribers"),
+	COUNT("refused", "REFUSED", "mappings and port mapping requests refused for any reason"),
+	COUNT("thresholds", "THRESHOLDS", "times that a subscriber reached a threshold of the group"),
+};
+
+const struct cgn_ctllist cgn_ctllists_groups = {
+	.path = "/cgn/groups",
+	.one = "group",
+	CGN_CTLLIST_COLUMNS(group_columns),
+};
+
+static const struct cgn_ctltable_column sink_columns[] = {
+	TEXT("sink", "SINK", 0, "its name"),
+	TEXT("type", "TYPE", 0, "`file`, `syslog` or `ipfix`"),
+	TEXT("state", "STATE", 0, "`works`, or `failing`: it does not take records now"),
+	COUNT("written", "WRITTEN", "records that were delivered"),
+	NUMBER("queued", "QUEUED", "records that wait"),
+	COUNT("lost", "LOST", "records that were lost because too many waited"),
+	COUNT("failures", "FAILURES", "how often it has begun to fail"),
+	TEXT("to", "TO", 0, "the file or the collector"),
+};
+
+const struct cgn_ctllist cgn_ctllists_sinks = {
+	.path = "/cgn/sinks",
+	.one = "sink",
+	.none = "no records are exported: the configuration has no section export",
+	CGN_CTLLIST_COLUMNS(sink_columns),
+};
+
+static const struct cgn_ctltable_column warning_columns[] = {
+	NUMBER("at_ms", "AT MS", "when, in milliseconds since 1970"),
+	TEXT("severity", "SEVERITY", 0, "`warning` or `error`"),
+	TEXT("text", "TEXT", 0, "the line of the log"),
+};
+
+const struct cgn_ctllist cgn_ctllists_warnings = {
+	.path = "/cgn/warnings",
+	.one = "warning",
+	.none = "no warnings since the start",
+	CGN_CTLLIST_COLUMNS(warning_columns),
 };
 
 static const struct cgn_ctltable_column drain_columns[] = {

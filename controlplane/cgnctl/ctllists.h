@@ -12,6 +12,7 @@
 #include "controlplane/cgnctl/ctllist.h"
 
 extern const struct cgn_ctllist cgn_ctllists_drains;
+extern const struct cgn_ctllist cgn_ctllists_groups;
 extern const struct cgn_ctllist cgn_ctllists_host;
 extern const struct cgn_ctllist cgn_ctllists_latency;
 extern const struct cgn_ctllist cgn_ctllists_leases;
@@ -19,7 +20,9 @@ extern const struct cgn_ctllist cgn_ctllists_mappings;
 extern const struct cgn_ctllist cgn_ctllists_peers;
 extern const struct cgn_ctllist cgn_ctllists_pools;
 extern const struct cgn_ctllist cgn_ctllists_ports;
+extern const struct cgn_ctllist cgn_ctllists_sinks;
 extern const struct cgn_ctllist cgn_ctllists_subscribers;
+extern const struct cgn_ctllist cgn_ctllists_warnings;
 extern const struct cgn_ctllist cgn_ctllists_workers;
 
 #endif /* CGN_CTLLISTS_H */

@@ -60,8 +60,11 @@ fit_of(const struct cgn_ctlcommand *c, char *const *word)
 
 	if (marks != 0)
 		return (struct fit){ marks, 2 };
-	/* Of two commands with the same verb and no noun, none is meant more. */
+	/* Of two commands with the same verb and no noun, none is meant more. A noun that needs no verb is meant more than
+	 * the verb of another one with the same name, such as "status". */
 	marks = cgn_ctlword_fit(word[0], c->noun);
+	if (marks == CGN_CTLWORD_EXACT && c->verb == NULL)
+		return (struct fit){ MARK_FIRST * marks + 1, 1 };
 	if (marks == CGN_CTLWORD_OTHER)
 		marks = cgn_ctlword_fit(word[0], verb_of(c));
 	return (struct fit){ MARK_FIRST * marks, 1 };

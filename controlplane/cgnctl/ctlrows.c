@@ -13,9 +13,9 @@
 
 #define DESCRIPTION_MAX 1024 /* octets of an encoded description, more than there can be */
 
-/* Put a description together. It comes in parts that are percent-encoded. */
+/* Put a long text together. It comes in parts that are percent-encoded. */
 static void
-join_description(json_t *row)
+join_parts(json_t *row, const char *prefix, const char *key)
 {
 	char text[DESCRIPTION_MAX] = "", name[32];
 	const char *part = "";
@@ -24,7 +24,7 @@ join_description(json_t *row)
 	for (unsigned int i = 0; part != NULL; i++) {
 		size_t len = strlen(text);
 
-		snprintf(name, sizeof(name), CGN_CTL_DESCRIPTION "%u", i);
+		snprintf(name, sizeof(name), "%s%u", prefix, i);
 		part = json_string_value(json_object_get(row, name));
 		if (part != NULL)
 			snprintf(text + len, sizeof(text) - len, "%s", part);
@@ -32,7 +32,7 @@ join_description(json_t *row)
 	}
 	value = text[0] == '\0' || cgn_percent_decode(text) < 0 ? NULL : json_string(text);
 	if (value != NULL)
-		json_object_set_new(row, "description", value);
+		json_object_set_new(row, key, value);
 }
 
 void
@@ -41,7 +41,11 @@ cgn_ctlrows_describe(json_t *rows)
 	const char *key;
 	json_t *row;
 
-	json_object_foreach(rows, key, row) join_description(row);
+	json_object_foreach(rows, key, row)
+	{
+		join_parts(row, CGN_CTL_DESCRIPTION, "description");
+		join_parts(row, CGN_CTL_TEXT, "text");
+	}
 }
 
 void

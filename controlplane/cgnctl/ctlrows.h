@@ -9,7 +9,7 @@
 
 #include <jansson.h>
 
-/** Put the description of each row together. It comes in parts that are percent-encoded. */
+/** Put the description and the text of each row together. They come in parts that are percent-encoded. */
 void cgn_ctlrows_describe(json_t *rows);
 
 /** Make one text of the filters of each row, for a table. */

@@ -5,6 +5,8 @@
  */
 #include "controlplane/cgnctl/ctlshow.h"
 
+#include "controlplane/cgnctl/ctllists.h"
+#include "controlplane/cgnctl/ctloption.h"
 #include "controlplane/cgnctl/ctlpeers.h"
 #include "controlplane/cgnctl/ctltable.h"
 
@@ -147,6 +149,19 @@ print_who(FILE *out, const char *endpoint, const json_t *answer)
 				cgn_ctltable_seconds((uint64_t)json_integer_value(expires), unit));
 }
 
+/* All subscribers that have an external address. */
+static int
+show_holders(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, FILE *out)
+{
+	struct cgn_ctlcommand command = *args->command;
+	struct cgn_ctlargs holders = *args;
+
+	command.list = &cgn_ctllists_subscribers;
+	holders.command = &command;
+	cgn_ctloption_set(&holders, CGN_CTLOPT_EXTERNAL, args->subject);
+	return cgn_ctllist_show(s, &holders, out);
+}
+
 int
 cgn_ctlshow_who(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, FILE *out)
 {
@@ -154,6 +169,9 @@ cgn_ctlshow_who(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, FILE *out
 	json_t *answer;
 	int ret;
 
+	/* An address alone. cgnd says what is wrong with other words. */
+	if (strchr(args->subject, '.') != NULL && strpbrk(args->subject, ":/") == NULL)
+		return show_holders(s, args, out);
 	snprintf(question, sizeof(question), "/cgn/who,%s", args->subject);
 	ret = cgn_ctlsock_ask(s, question, &answer);
 	if (ret < 0)

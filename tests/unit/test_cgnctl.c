@@ -37,6 +37,18 @@ each_command_asks_its_own_questions(void)
 						NO_ROWS },
 				{ "/cgn/subscriber,100.64.0.9",
 						"/cgn/leases,subscriber=100.64.0.8/29" } },
+		{ "mappings show --group g --external 192.0.2.1:80 --proto tcp --state established",
+				{ ONE_ROW },
+				{ "/cgn/mappings,external=192.0.2.1:80,group=g,proto=tcp,"
+				  "state=established" } },
+		{ "subscribers show --state refused -s 100.64.0.0/16", { ONE_ROW },
+				{ "/cgn/subscribers,state=refused,subscriber=100.64.0.0/16" } },
+		{ "leases show --external 192.0.2.1", { ONE_ROW },
+				{ "/cgn/leases,external=192.0.2.1" } },
+		{ "who 192.0.2.1", { ONE_ROW }, { "/cgn/subscribers,external=192.0.2.1" } },
+		{ "groups show", { NO_ROWS }, { "/cgn/groups" } },
+		{ "sinks show", { NO_ROWS }, { "/cgn/sinks" } },
+		{ "warnings show", { NO_ROWS }, { "/cgn/warnings" } },
 		{ "peers show", { NO_ROWS }, { "/cgn/peers" } },
 		{ "peers set 100.64.0.9 home", { "{\"set\":1}" },
 				{ "/cgn/peers/set,100.64.0.9,id=home" } },
@@ -578,7 +590,7 @@ refusals_are_shown_with_what_was_asked(void)
 		const char *error;
 	} cases[] = {
 		{ "who 192.0.2.1:80/gre", first, 1,
-				"cgnctl: bad parameters: 192.0.2.1:80/gre (who EXTADDR:PORT/PROTO)\n" },
+				"cgnctl: bad parameters: 192.0.2.1:80/gre (who EXTADDR[:PORT/PROTO])\n" },
 		{ "leases delete x", first, 1,
 				"cgnctl: bad parameters: x (leases delete A[:PORT/PROTO])\n" },
 		{ "mappings show -s x", first, 1, "cgnctl: bad parameters: x (mappings show)\n" },

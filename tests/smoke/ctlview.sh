@@ -1,0 +1,85 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# What cgnctl shows of a real cgnd beside the plain tables: its state on one screen, filters, who was refused, who holds
+# an address.
+. "$(dirname "$0")/lib.sh"
+natpmp="{role: server}"
+# One mapping for each subscriber: the second one is refused.
+group_extra="mappings_max: 1
+    leases_reserve: 0"
+
+topology
+start_cgnd
+reflector
+read -r address port <<<"$(external sub1 udp 5000)"
+external sub2 tcp 5000 >/dev/null
+echo "sub1's UDP port 5000 is $address:$port"
+
+# has PATTERN ARGUMENTS...
+has() {
+	local pattern=$1
+	shift
+	ctl "$@" >"$work/out"
+	cat "$work/out"
+	grep -q -- "$pattern" "$work/out"
+}
+# hasnt PATTERN ARGUMENTS...: it prints something else
+hasnt() {
+	local pattern=$1
+	shift
+	ctl "$@" >"$work/out"
+	cat "$work/out"
+	[ -s "$work/out" ] && ! grep -q -- "$pattern" "$work/out"
+}
+# nothing ARGUMENTS...: no row is left, with exit status 1
+nothing() {
+	exits 1 "$build/cgnctl" --prefix "$prefix" "$@"
+}
+
+# G-DAY-10: the state on one screen and as JSON
+check "status has the version" has "^cgnd  " status
+check "status has the file" has "$work/cgnd.yaml" status
+check "status has the load of the worker" has "0: load .* 2 subscribers" status
+check "status has the links" has "inside0: inside, link up" status
+check "status has the pool" has "^pools .*blocks" status
+in_ns cgn ip link set out0 down
+check "status has a link that is down" retry has "outside0: outside, link down" status
+check "and the warning about it" retry has "ago, warning: .*outside0" status
+check "warnings show has it, too" has "outside0" warnings show
+in_ns cgn ip link set out0 up
+check "status sees the link come back" retry has "outside0: outside, link up" status
+state_json() {
+	ctl --json status | /usr/bin/python3 -c '
+import json, sys
+a = json.load(sys.stdin)
+assert a["config"]["file_state"] == "in_use" and a["store"]["state"] == "off"
+assert len(a["workers"]) == 1 and len(a["ports"]) == 2 and len(a["pools"]) == 1
+assert "blocks_percent" in a["pools"][0] and "load_permille" in a["workers"][0]
+assert any("outside0" in w["text"] for w in a["last_warnings"])'
+}
+check "status --json has the same" state_json
+
+# G-DAY-11: rows are left out by cgnd
+check "mappings of a protocol" has "100.64.0.11" mappings show --proto udp
+check "and no other" hasnt "100.64.0.12" mappings show --proto udp
+check "mappings of a prefix" hasnt "100.64.0.12" mappings show --subscriber 100.64.0.8/30
+check "mapping of an external port" has "100.64.0.11:5000" mappings show --external "$address:$port"
+check "mappings of a group" has "100.64.0.12" mappings show --group residential
+check "no mapping in a state" nothing mappings show --state reset
+check "a group that there is not is told" nothing mappings show --group nobody
+check "no lease of a group" nothing leases show --group residential
+
+# G-DAY-12: who was refused, and why
+refused() {
+	in_ns sub1 bash -c 'echo x >/dev/udp/203.0.113.1/9' || true
+	has "100.64.0.11.*sub_mappings" subscribers show --state refused
+}
+check "a refused subscriber is there with the reason" retry refused
+check "one that was not refused is not" hasnt "100.64.0.12" subscribers show --state refused
+
+# G-DAY-13: who holds an address
+check "who ADDRESS has the holder" has "100.64.0.11" who "$address"
+check "who of an address that nobody holds" nothing who 203.0.113.9
+check "groups show" has "residential" groups show
+check "sinks show says that there are none" has "no records are exported" sinks show
+finish
