@@ -123,6 +123,36 @@ const struct cgn_ctllist cgn_ctllists_groups = {
 	CGN_CTLLIST_COLUMNS(group_columns),
 };
 
+static const struct cgn_ctltable_column neighbour_columns[] = {
+	TEXT("address", "ADDRESS", 15, "its address"),
+	TEXT("port", "PORT", 0, "the port to whose link it belongs"),
+	TEXT("state", "STATE", 7, "`known`; `probing`: it is asked whether it is still there; `asking`: nobody has answered yet; `doubted`: another station claims its address; `static`: of the configuration; `lost`"),
+	TEXT("mac", "MAC", 17, "its Ethernet address"),
+	TIME("heard_ago_s", "HEARD", 0, "seconds since it has shown that it is there"),
+	TEXT("next_hop", "NEXT HOP", 0, "`yes`: a route leads to it"),
+};
+
+const struct cgn_ctllist cgn_ctllists_neighbours = {
+	.path = "/cgn/neighbours",
+	.one = "neighbour",
+	.none = "no neighbours",
+	CGN_CTLLIST_COLUMNS(neighbour_columns),
+};
+
+static const struct cgn_ctltable_column route_columns[] = {
+	TEXT("prefix", "PREFIX", 18, "where it leads"),
+	TEXT("via", "VIA", 15, "the next hop; a link has none"),
+	TEXT("port", "PORT", 0, "the port"),
+	TEXT("resolved", "RESOLVED", 0, "`no`: the next hop has not answered, so packets cannot be sent"),
+	TEXT("source", "SOURCE", 0, "`configuration`, or `link`: an address of the port is in it"),
+};
+
+const struct cgn_ctllist cgn_ctllists_routes = {
+	.path = "/cgn/routes",
+	.one = "route",
+	CGN_CTLLIST_COLUMNS(route_columns),
+};
+
 static const struct cgn_ctltable_column sink_columns[] = {
 	TEXT("sink", "SINK", 0, "its name"),
 	TEXT("type", "TYPE", 0, "`file`, `syslog` or `ipfix`"),

@@ -19,8 +19,9 @@
 /* Requests per second. One half probes known stations: enough for 30000 of them once a minute. The other half asks
  * for what the workers want. */
 #define RATE_DEFAULT (2 * CGN_ASKS_PER_S)
-#define BURST        64 /* requests at once */
-#define ANNOUNCE_MS  10 /* between announcements: 100 per second */
+#define BURST        64   /* requests at once */
+#define ANNOUNCE_MS  10   /* between announcements: 100 per second */
+#define READ_LOOKS   4096 /* entries that one call of cgn_resolver_read() looks at */
 
 CGN_LOG_TYPE("resolver");
 
@@ -358,6 +359,44 @@ bool
 cgn_resolver_has(struct cgn_resolver *t, uint16_t port, const struct cgn_ip *addr)
 {
 	return resolver_has_station(cgn_resolver_table_find(t, port, addr));
+}
+
+static void
+show_neighbour(const struct cgn_resolver_entry *e, struct cgn_resolver_row *out)
+{
+	static const char *const names[] = {
+		[CGN_RESOLVER_STATE_ASKING] = "asking",
+		[CGN_RESOLVER_STATE_KNOWN] = "known",
+		[CGN_RESOLVER_STATE_PROBING] = "probing",
+		[CGN_RESOLVER_STATE_DOUBTED] = "doubted",
+		[CGN_RESOLVER_STATE_STATIC] = "static",
+		[CGN_RESOLVER_STATE_LOST] = "lost",
+	};
+
+	*out = (struct cgn_resolver_row){
+		.addr = e->n.addr,
+		.heard_ms = e->heard_ms,
+		.port = e->n.port,
+		.has_mac = resolver_has_station(e),
+		.is_next_hop = e->is_next_hop,
+		.state = names[e->state],
+	};
+	memcpy(&out->mac, e->n.mac, sizeof(out->mac));
+}
+
+uint32_t
+cgn_resolver_read(const struct cgn_resolver *t, uint32_t *cursor, struct cgn_resolver_row *rows,
+		uint32_t max, bool *is_end)
+{
+	uint32_t n = 0;
+
+	for (uint32_t looked = 0; *cursor < t->max && n < max && looked < READ_LOOKS;
+			looked++, ++*cursor) {
+		if (t->entries[*cursor].table != NULL)
+			show_neighbour(&t->entries[*cursor], &rows[n++]);
+	}
+	*is_end = *cursor >= t->max;
+	return n;
 }
 
 uint32_t

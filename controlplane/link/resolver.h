@@ -96,6 +96,27 @@ void cgn_resolver_wanted(struct cgn_resolver *t, const struct cgn_cmd_neigh *n, 
 /** Whether the workers know the MAC address of a neighbour. @param port  index into the conf ports */
 bool cgn_resolver_has(struct cgn_resolver *t, uint16_t port, const struct cgn_ip *addr);
 
+/** A neighbour, for the operator. */
+struct cgn_resolver_row {
+	struct cgn_ip addr;
+	struct rte_ether_addr mac; /* if has_mac */
+	uint64_t heard_ms;         /* when it has shown last that it is there; 0: never */
+	uint16_t port;             /* index into conf ports */
+	bool has_mac;
+	bool is_next_hop;  /* of a route */
+	const char *state; /* "asking", "known", "probing", "doubted", "static" or "lost" */
+};
+
+/**
+ * Read neighbours, from @p *cursor on, and move it. Start with 0. A call looks at a limited number of entries, so it may
+ * read fewer than @p max.
+ *
+ * @param[out] is_end  none is left
+ * @return number of neighbours
+ */
+uint32_t cgn_resolver_read(const struct cgn_resolver *t, uint32_t *cursor,
+		struct cgn_resolver_row *rows, uint32_t max, bool *is_end);
+
 /** Number of neighbours in the table, including those that have not answered yet. */
 uint32_t cgn_resolver_count(const struct cgn_resolver *t);
 

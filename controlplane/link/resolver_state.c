@@ -277,6 +277,7 @@ cgn_resolver_state_confirm(struct cgn_resolver_entry *e, const struct rte_ether_
 			resolver_doubt(e, mac, now_ms);
 		return;
 	}
+	e->heard_ms = now_ms;
 	if (e->has_claim)
 		resolver_refuse_claim(e, now_ms);
 	if (e->state == CGN_RESOLVER_STATE_ASKING)

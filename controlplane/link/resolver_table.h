@@ -51,7 +51,8 @@ struct cgn_resolver_entry {
 	bool is_proven;              /* its station has answered one of cgnd's questions */
 	bool has_claim;              /* `claim` is to be followed up after settled_ms */
 	struct rte_ether_addr claim; /* the other station that claims the address */
-	uint64_t settled_ms;         /* no claim is followed up before */
+	uint64_t heard_ms;   /* when a station has shown last that it has the address; 0: never */
+	uint64_t settled_ms; /* no claim is followed up before */
 };
 
 /** The resolver with its table. */

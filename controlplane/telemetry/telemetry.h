@@ -17,6 +17,8 @@
  * | /cgn/leases      | [FILTERS][,cursor=C]         | a page of leases |
  * | /cgn/leases/delete | A[:PORT/PROTO][,home=H] or H | end leases of inside address A, or of home H |
  * | /cgn/status      |                              | version, uptime, configuration, store, export, host plane |
+ * | /cgn/neighbours  | [cursor=C]                   | a page of neighbours on the links |
+ * | /cgn/routes      | [cursor=C]                   | a page of routes, and of the links of the ports |
  * | /cgn/groups      | [cursor=C]                   | a page of groups |
  * | /cgn/sinks       |                              | the sinks of the export |
  * | /cgn/warnings    |                              | the last warnings and errors of the log |

@@ -5,6 +5,7 @@
  */
 #include "controlplane/telemetry/telemetry_config.h"
 #include "controlplane/telemetry/telemetry_counters.h"
+#include "controlplane/telemetry/telemetry_links.h"
 #include "controlplane/telemetry/telemetry_question.h"
 #include "controlplane/telemetry/telemetry_rows.h"
 #include "controlplane/telemetry/telemetry_status.h"
@@ -266,7 +267,36 @@ answer_warnings(struct cgn_telemetry_question *q, uint64_t now_ms)
 	return cgn_telemetry_status_warnings(q->out);
 }
 
+static int
+answer_neighbours(struct cgn_telemetry_question *q, uint64_t now_ms)
+{
+	char text[CGN_TELEMETRY_PARAMS_MAX];
+	uint32_t cursor = 0;
+
+	if (cgn_telemetry_question_param(q, "cursor", text, sizeof(text)) &&
+			cgn_addr_text_parse_u32(text, &cursor) < 0)
+		return -EINVAL;
+	return cgn_telemetry_links_neighbours(q->out, q->control, cursor, now_ms);
+}
+
+static int
+answer_routes(struct cgn_telemetry_question *q, uint64_t now_ms)
+{
+	char text[CGN_TELEMETRY_PARAMS_MAX];
+	uint32_t first = 0;
+
+	(void)now_ms;
+	if (cgn_telemetry_question_param(q, "cursor", text, sizeof(text)) &&
+			cgn_addr_text_parse_u32(text, &first) < 0)
+		return -EINVAL;
+	return cgn_telemetry_links_routes(q->out, q->control, first);
+}
+
 const struct cgn_telemetry_path cgn_telemetry_tables_paths[] = {
+	{ "/cgn/neighbours", "Neighbours on the links, a page. Parameters: [cursor=NEXT]",
+			"cursor,", answer_neighbours, false },
+	{ "/cgn/routes", "Routes and links, a page. Parameters: [cursor=NEXT]", "cursor,",
+			answer_routes, false },
 	{ "/cgn/status", "Version, uptime, configuration, store, export, host plane.", "",
 			answer_status, false },
 	{ "/cgn/groups", "Groups, a page. Parameters: [cursor=NEXT]", "cursor,", answer_groups,

@@ -82,4 +82,10 @@ check "who ADDRESS has the holder" has "100.64.0.11" who "$address"
 check "who of an address that nobody holds" nothing who 203.0.113.9
 check "groups show" has "residential" groups show
 check "sinks show says that there are none" has "no records are exported" sinks show
+
+# G-DAY-14: neighbours and routes
+check "the router outside is a neighbour" retry has "$out_via .*known.*yes" neighbours show
+check "the host inside is a neighbour" has "100.64.0.11 " neighbours show
+check "the default route is resolved" has "0.0.0.0/0 .*$out_via .*yes" routes show
+check "the link inside is there" has "100.64.0.0/10 .*link" routes show
 finish

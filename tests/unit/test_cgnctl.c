@@ -48,6 +48,8 @@ each_command_asks_its_own_questions(void)
 		{ "who 192.0.2.1", { ONE_ROW }, { "/cgn/subscribers,external=192.0.2.1" } },
 		{ "groups show", { NO_ROWS }, { "/cgn/groups" } },
 		{ "sinks show", { NO_ROWS }, { "/cgn/sinks" } },
+		{ "neighbours show", { NO_ROWS }, { "/cgn/neighbours" } },
+		{ "routes show", { NO_ROWS }, { "/cgn/routes" } },
 		{ "warnings show", { NO_ROWS }, { "/cgn/warnings" } },
 		{ "peers show", { NO_ROWS }, { "/cgn/peers" } },
 		{ "peers set 100.64.0.9 home", { "{\"set\":1}" },
