@@ -211,6 +211,7 @@ const struct cgn_ctlcommand cgn_ctlcommands[] = {
 	{ .noun = "status",
 			.words = "",
 			.help = "the state of cgnd on one screen, with the last warnings",
+			.json = "an object; [JSON.md](JSON.md#the-keys) names its tables",
 			.run = cgn_ctlstatus_show },
 	{ .noun = "subscribers",
 			.verb = "show",
