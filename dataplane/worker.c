@@ -7,6 +7,7 @@
 #include "dataplane/worker.h"
 
 #include "dataplane/engine/snapshot.h"
+#include "dataplane/tap/tap.h"
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -52,6 +53,7 @@ struct rx_queue {
 
 struct cgn_worker {
 	struct cgn_engine *engine;
+	struct cgn_tap *tap; /* stands before the engine while an operator traces or captures; NULL: nobody does */
 	struct cgn_stats *stats;
 	struct cgn_tsc tsc;
 	cgn_tick now;
@@ -73,6 +75,7 @@ struct cgn_worker {
 	struct rte_ring *punt;
 	struct rte_ring *inject;
 	struct cgn_record_door *records; /* NULL: nothing is exported */
+	struct cgn_tap *idle_tap;        /* what `tap` is when somebody does */
 	int wake_fd;
 	struct cgn_evt reply;
 	struct cgn_worker_tx tx[CGN_PORTS_MAX];
@@ -178,7 +181,10 @@ process_kept(struct cgn_worker *w, struct rx_queue *q)
 	q->n_kept = 0;
 	if (n == 0)
 		return 0;
-	cgn_engine_rx(w->engine, q->at.port, q->m[q->half], n, w->now);
+	if (unlikely(w->tap != NULL))
+		cgn_tap_rx(w->tap, q->at.port, q->m[q->half], n, w->now);
+	else
+		cgn_engine_rx(w->engine, q->at.port, q->m[q->half], n, w->now);
 	note_burst(w);
 	return n;
 }
@@ -264,6 +270,15 @@ collect_handovers(struct cgn_worker *w)
 	}
 }
 
+static void
+give_pktmsgs(struct cgn_worker *w, const struct cgn_pktmsg *msgs, unsigned int n)
+{
+	if (unlikely(w->tap != NULL))
+		cgn_tap_pktmsgs(w->tap, msgs, n, w->now);
+	else
+		cgn_engine_pktmsgs(w->engine, msgs, n, w->now);
+}
+
 static unsigned int
 take_handovers(struct cgn_worker *w)
 {
@@ -273,7 +288,7 @@ take_handovers(struct cgn_worker *w)
 		struct inbox *in = &w->from[i];
 
 		if (in->n > 0)
-			cgn_engine_pktmsgs(w->engine, in->msg, in->n, w->now);
+			give_pktmsgs(w, in->msg, in->n);
 		work += in->n;
 		in->n = 0;
 	}
@@ -288,7 +303,7 @@ take_injected(struct cgn_worker *w)
 			w->inject, msgs, sizeof(msgs[0]), CGN_BURST, NULL);
 
 	if (n > 0)
-		cgn_engine_pktmsgs(w->engine, msgs, n, w->now);
+		give_pktmsgs(w, msgs, n);
 	return n;
 }
 
@@ -321,6 +336,25 @@ serve_tx_rings(struct cgn_worker *w)
 	return work;
 }
 
+static void
+carry_out(struct cgn_worker *w, const struct cgn_cmd *cmd)
+{
+	/* What the devices receive from now on stays in their queues. */
+	if (cmd->op == CGN_CMD_PAUSE) {
+		atomic_store_explicit(&w->is_open, false, memory_order_relaxed);
+		(void)process_all_kept(w);
+	}
+	if (cmd->op == CGN_CMD_TAP) {
+		cgn_tap_set(w->idle_tap, cmd->u.tap);
+		w->tap = cmd->u.tap == NULL ? NULL : w->idle_tap;
+	}
+	if (unlikely(w->tap != NULL))
+		cgn_tap_cmd(w->tap, cmd, &w->reply, w->now);
+	else
+		cgn_engine_cmd(w->engine, cmd, &w->reply, w->now);
+	w->records = cgn_engine_records(w->engine);
+}
+
 /* Carry out commands. The next one is taken only when the reply of the last one is queued, so that every
  * command gets a reply. */
 static unsigned int
@@ -334,13 +368,7 @@ obey(struct cgn_worker *w)
 	while (work < CMD_BURST && !w->has_reply &&
 			rte_ring_sc_dequeue_elem(w->cmd, &cmd, sizeof(cmd)) == 0) {
 		w->reply = (struct cgn_evt){ 0 };
-		/* What the devices receive from now on stays in their queues. */
-		if (cmd.op == CGN_CMD_PAUSE) {
-			atomic_store_explicit(&w->is_open, false, memory_order_relaxed);
-			(void)process_all_kept(w);
-		}
-		cgn_engine_cmd(w->engine, &cmd, &w->reply, w->now);
-		w->records = cgn_engine_records(w->engine);
+		carry_out(w, &cmd);
 		w->reply.seq = cmd.seq;
 		w->reply.op = CGN_EVT_REPLY;
 		w->reply.worker = (uint16_t)w->id;
@@ -396,7 +424,8 @@ cgn_worker_turn(struct cgn_worker *w)
 	if (w->inject != NULL)
 		work += take_injected(w);
 	work += obey(w);
-	is_more = cgn_engine_poll(w->engine, w->now);
+	is_more = unlikely(w->tap != NULL) ? cgn_tap_poll(w->tap, w->now)
+					   : cgn_engine_poll(w->engine, w->now);
 	if (w->wake)
 		wake_control(w);
 	w->had_work = work > 0 || is_more;
@@ -418,6 +447,10 @@ cgn_worker_run(void *worker)
 			rte_pause();
 		}
 	}
+	/* The control thread may release the door now. */
+	if (w->tap != NULL)
+		cgn_tap_set(w->tap, NULL);
+	w->tap = NULL;
 	return 0;
 }
 
@@ -475,9 +508,10 @@ create_engine(struct cgn_worker *w, const struct cgn_worker_cfg *cfg)
 
 	memcpy(engine.seed, cfg->seed, sizeof(engine.seed));
 	ret = cgn_engine_create(&w->engine, &engine);
-	if (ret == 0)
-		w->stats = cgn_engine_stats(w->engine);
-	return ret;
+	if (ret < 0)
+		return ret;
+	w->stats = cgn_engine_stats(w->engine);
+	return cgn_tap_create(&w->idle_tap, w->engine);
 }
 
 static int
@@ -542,6 +576,7 @@ cgn_worker_destroy(struct cgn_worker *w)
 {
 	if (w == NULL)
 		return;
+	cgn_tap_destroy(w->idle_tap);
 	cgn_engine_destroy(w->engine);
 	for (unsigned int i = 0; i < w->n_tx_rings; i++)
 		rte_pktmbuf_free_bulk(w->tx_rings[i].m + w->tx_rings[i].first, w->tx_rings[i].n);

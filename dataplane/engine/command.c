@@ -482,6 +482,8 @@ cgn_command_run(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_evt 
 		break;
 	case CGN_CMD_PAUSE:
 		break; /* engine.c does it */
+	case CGN_CMD_TAP:
+		break; /* worker.c does it */
 	case CGN_CMD_SUBSCRIBER:
 		reply->ret = command_subscriber(e, &cmd->u.read);
 		break;

@@ -32,7 +32,6 @@
 #define P1          "203.0.113.5"
 #define P2          "203.0.113.77"
 #define R1          "192.0.2.1" /* the router outside */
-
 #define FX_RANGES   8
 #define FX_STATICS  8
 #define FX_PREFIXES 4
@@ -152,6 +151,7 @@ struct fx {
 	uint64_t counters[CGN_C_COUNT];
 	struct fx_queue *queues; /* to each worker */
 	struct fx_ctx *ctx;      /* of each engine's ops */
+	struct tapfix *tap_of;   /* taps before the engines (tapfix.h); NULL: none */
 };
 
 /** A fixture with the default configuration; not started. */

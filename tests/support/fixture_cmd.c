@@ -2,6 +2,7 @@
 #include "dataplane/engine/snapshot.h"
 #include "shared/dpdk_compat.h"
 #include "tests/support/fixture_priv.h"
+#include "tests/support/tapfix.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -85,7 +86,7 @@ fx_cmd_only(struct fx *fx, unsigned int worker, struct cgn_cmd *cmd, struct cgn_
 	/* From now on the tables stay as they are. */
 	if (cmd->op == CGN_CMD_PAUSE)
 		fx->drain_s = 0;
-	cgn_engine_cmd(fx->engines[worker], cmd, reply, fx->now);
+	tapfix_cmd(fx, worker, cmd, reply);
 	if (reply->seq != cmd->seq || reply->op != CGN_EVT_REPLY || reply->worker != worker)
 		fx_fail(__FILE__, __LINE__, "reply to command %u is not one", cmd->op);
 }
@@ -103,7 +104,7 @@ void
 fx_pktmsg(struct fx *fx, unsigned int worker, const struct cgn_pktmsg *msg)
 {
 	fx_begin(fx);
-	cgn_engine_pktmsgs(fx->engines[worker], msg, 1, fx->now);
+	tapfix_pktmsgs(fx, worker, msg, 1);
 	fx_settle(fx);
 }
 

@@ -5,6 +5,7 @@
 #include "tests/support/fixture_priv.h"
 #include "tests/support/flowledger.h"
 #include "tests/support/statefix.h"
+#include "tests/support/tapfix.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -274,6 +275,11 @@ fx_start(struct fx *fx)
 		die("no snapshot");
 	for (unsigned int i = 0; i < fx->n_workers; i++)
 		start_engine(fx, i);
+	if (getenv("CGN_TEST_TAP") != NULL) {
+		const struct cgn_tap_ask all = tapfix_all();
+
+		tapfix_start(fx, &all);
+	}
 	return fx;
 }
 
@@ -372,6 +378,7 @@ fx_free(struct fx *fx)
 		check_empty(fx);
 		FX_BOOKS(fx);
 	}
+	tapfix_stop(fx);
 	for (unsigned int i = 0; i < fx->n_workers; i++)
 		cgn_engine_flush(fx->engines[i]);
 	check_gauge(fx, CGN_G_HELD_NEIGH, 0);
@@ -425,7 +432,7 @@ deliver(struct fx *fx)
 		memcpy(msg, q->msg, n * sizeof(*msg));
 		q->n -= n;
 		memmove(q->msg, q->msg + n, q->n * sizeof(*msg));
-		cgn_engine_pktmsgs(fx->engines[i], msg, n, fx->now);
+		tapfix_pktmsgs(fx, i, msg, n);
 		any = true;
 	}
 	return any;
@@ -447,7 +454,7 @@ resolve(struct fx *fx)
 			continue;
 		cmd.u.neigh = evt->u.neigh;
 		memcpy(cmd.u.neigh.mac, mac.addr_bytes, sizeof(cmd.u.neigh.mac));
-		cgn_engine_cmd(fx->engines[evt->worker], &cmd, &reply, fx->now);
+		tapfix_cmd(fx, evt->worker, &cmd, &reply);
 		any = true;
 	}
 	return any;
@@ -461,7 +468,7 @@ fx_settle(struct fx *fx)
 	do {
 		again = false;
 		for (unsigned int i = 0; i < fx->n_workers; i++) {
-			again |= cgn_engine_poll(fx->engines[i], fx->now);
+			again |= tapfix_poll(fx, i);
 			if (fx->ledgers[i] != NULL)
 				flowledger_read(fx->ledgers[i]);
 		}
@@ -483,8 +490,7 @@ fx_rx_burst(struct fx *fx, unsigned int port, struct rte_mbuf **m, unsigned int 
 {
 	fx_begin(fx);
 	fx->received += n;
-	cgn_engine_rx(fx->engines[fx->turn++ % fx->n_workers], (uint16_t)port, m, (uint16_t)n,
-			fx->now);
+	tapfix_rx(fx, fx->turn++ % fx->n_workers, (uint16_t)port, m, (uint16_t)n);
 	fx_settle(fx);
 	return fx->n_out;
 }
@@ -500,7 +506,7 @@ const struct fx_pkt *
 fx_inject(struct fx *fx, const struct cgn_pktmsg *msg)
 {
 	fx_begin(fx);
-	cgn_engine_pktmsgs(fx->engines[0], msg, 1, fx->now);
+	tapfix_pktmsgs(fx, 0, msg, 1);
 	fx_settle(fx);
 	return fx_first(fx);
 }

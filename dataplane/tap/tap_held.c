@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * The records of packets that the engine holds. A list of 64 is searched; that is only done while somebody traces.
+ */
+#include "dataplane/tap/tap_held.h"
+
+#include <string.h>
+
+static bool
+is_same_ip(const struct cgn_ip *a, const struct cgn_ip *b)
+{
+	if (a->is_ip6 != b->is_ip6)
+		return false;
+	return a->is_ip6 ? memcmp(&a->ip6, &b->ip6, sizeof(a->ip6)) == 0 : a->ip4 == b->ip4;
+}
+
+/* A free place, or that of the oldest record. */
+static struct cgn_tap_held_entry *
+take_place(struct cgn_tap_held *h)
+{
+	struct cgn_tap_held_entry *oldest = &h->at[0];
+
+	for (unsigned int i = 0; i < CGN_TAP_HELD_MAX; i++) {
+		struct cgn_tap_held_entry *e = &h->at[i];
+
+		if (e->m == NULL) {
+			h->n++;
+			return e;
+		}
+		if (!cgn_tick_reached(e->since, oldest->since))
+			oldest = e;
+	}
+	return oldest;
+}
+
+void
+cgn_tap_held_keep(struct cgn_tap_held *h, const struct rte_mbuf *m, const struct cgn_tap_record *r,
+		cgn_tick now)
+{
+	struct cgn_tap_held_entry *e = take_place(h);
+	struct cgn_tap_record *copy = (void *)e->record;
+	struct cgn_tap_frame *f = (void *)(copy + 1);
+	uint32_t size = r->head.size < CGN_TAP_HELD_SIZE ? r->head.size : CGN_TAP_HELD_SIZE;
+
+	e->m = m;
+	e->since = now;
+	memcpy(copy, r, size);
+	if (size == r->head.size)
+		return;
+	/* Its frame is larger than the place. */
+	copy->head.size = size;
+	copy->n_frames = 1;
+	f->size = size - (uint32_t)sizeof(*copy);
+	f->caplen = f->size - (uint32_t)sizeof(*f);
+}
+
+struct cgn_tap_held_entry *
+cgn_tap_held_find(struct cgn_tap_held *h, const struct rte_mbuf *m)
+{
+	for (unsigned int i = 0; h->n > 0 && i < CGN_TAP_HELD_MAX; i++) {
+		if (h->at[i].m == m)
+			return &h->at[i];
+	}
+	return NULL;
+}
+
+static bool
+is_sibling(const struct cgn_tap_record *a, const struct cgn_tap_record *b)
+{
+	return a->is_fragment && a->src == b->src && a->dst == b->dst && a->id == b->id &&
+			a->l4 == b->l4 && a->side == b->side &&
+			memcmp(&a->b4, &b->b4, sizeof(a->b4)) == 0;
+}
+
+struct cgn_tap_held_entry *
+cgn_tap_held_sibling(struct cgn_tap_held *h, const struct cgn_tap_record *r)
+{
+	for (unsigned int i = 0; h->n > 0 && r->is_fragment && i < CGN_TAP_HELD_MAX; i++) {
+		if (h->at[i].m != NULL && is_sibling(cgn_tap_held_record(&h->at[i]), r))
+			return &h->at[i];
+	}
+	return NULL;
+}
+
+struct cgn_tap_held_entry *
+cgn_tap_held_waiting(struct cgn_tap_held *h, const struct cgn_ip *hop, uint16_t port)
+{
+	for (unsigned int i = 0; h->n > 0 && i < CGN_TAP_HELD_MAX; i++) {
+		const struct cgn_tap_record *r = cgn_tap_held_record(&h->at[i]);
+
+		if (h->at[i].m != NULL && !r->is_fragment && r->hop.port == port &&
+				is_same_ip(&r->hop.addr, hop))
+			return &h->at[i];
+	}
+	return NULL;
+}
+
+struct cgn_tap_held_entry *
+cgn_tap_held_oldest(struct cgn_tap_held *h, cgn_tick before)
+{
+	struct cgn_tap_held_entry *oldest = NULL;
+
+	for (unsigned int i = 0; h->n > 0 && i < CGN_TAP_HELD_MAX; i++) {
+		struct cgn_tap_held_entry *e = &h->at[i];
+
+		if (e->m == NULL || !cgn_tap_held_record(e)->is_fragment ||
+				!cgn_tick_reached(before, e->since))
+			continue;
+		if (oldest == NULL || !cgn_tick_reached(e->since, oldest->since))
+			oldest = e;
+	}
+	return oldest;
+}
+
+void
+cgn_tap_held_free(struct cgn_tap_held *h, struct cgn_tap_held_entry *e)
+{
+	e->m = NULL;
+	h->n--;
+}
