@@ -530,6 +530,8 @@ cgn_control_create(struct cgn_control **out, const struct cgn_conf *conf,
 	if (ret == 0)
 		ret = control_create_drains(c);
 	if (ret == 0)
+		ret = cgn_tapper_create(&c->tapper, planes, c->client, cfg.timers);
+	if (ret == 0)
 		ret = cgn_detlog_create(&c->detlog, conf, cfg.timers, cgn_loop_now_ms());
 	if (ret < 0)
 		goto fail;
@@ -557,6 +559,7 @@ cgn_control_destroy(struct cgn_control *c)
 		cgn_records_detach(c->records);
 	/* This ends the calls that wait, so their owners must still exist. */
 	cgn_dpclient_destroy(c->client);
+	cgn_tapper_destroy(c->tapper);
 	cgn_drains_destroy(c->drains);
 	cgn_portmap_destroy(c->portmap);
 	cgn_portmap_destroy(c->next_portmap);
@@ -736,6 +739,12 @@ const struct cgn_loads *
 cgn_control_loads(const struct cgn_control *c)
 {
 	return c->loads;
+}
+
+struct cgn_tapper *
+cgn_control_tapper(const struct cgn_control *c)
+{
+	return c->tapper;
 }
 
 const struct cgn_planes *

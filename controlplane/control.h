@@ -24,6 +24,7 @@
 #include "controlplane/portmap.h"
 #include "controlplane/records.h"
 #include "controlplane/relay/relay_b4.h"
+#include "controlplane/tapper.h"
 #include "controlplane/workers/dpclient.h"
 #include "shared/planes.h"
 #include "shared/state_counts.h"
@@ -130,6 +131,8 @@ struct cgn_reload *cgn_control_reload(const struct cgn_control *c);
 
 /** The watch of the ports. */
 const struct cgn_port_watch *cgn_control_port_watch(const struct cgn_control *c);
+/** The traces and captures of operators. */
+struct cgn_tapper *cgn_control_tapper(const struct cgn_control *c);
 /** The host plane. */
 const struct cgn_host *cgn_control_host(const struct cgn_control *c);
 /** The loads of the workers. */

@@ -22,6 +22,7 @@
 #include "controlplane/portmap.h"
 #include "controlplane/records.h"
 #include "controlplane/relay/relay_b4.h"
+#include "controlplane/tapper.h"
 #include "controlplane/workers/dpclient.h"
 #include "shared/planes.h"
 #include "shared/state_counts.h"
@@ -47,6 +48,7 @@ struct cgn_control {
 	struct cgn_alarms *alarms;
 	struct cgn_loads *loads;
 	struct cgn_drains *drains;
+	struct cgn_tapper *tapper;
 	struct cgn_detlog *detlog;     /* NULL: no group is deterministic */
 	struct cgn_relay_b4 *relay_b4; /* NULL: no B4, or one that has never relayed */
 	/* Creates the relay of a B4. */

@@ -27,6 +27,7 @@
  * | /cgn/peers/unset | A[,id=I][,sa=N]              | remove the IPsec peer with address A |
  * | /cgn/pools       | [cursor=C]                   | a page of pools |
  * | /cgn/drains      | [cursor=C]                   | a page of the external addresses that are taken out of use |
+ * | /cgn/tap         | do=start, read or stop, ...  | traces and captures of packets, for cgnctl |
  * | /cgn/ports       |                              | ports |
  * | /cgn/workers     |                              | workers |
  * | /cgn/latency     | [cursor=C]                   | how long the workers' loops and bursts took, a page |

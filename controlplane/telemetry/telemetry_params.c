@@ -45,31 +45,42 @@ takes(const char *taken, const char *key, size_t len)
 	return false;
 }
 
-/* Whether all parameters are good: the path takes them, each has a value, and none is there twice. */
+/* Whether two keys name the same thing. A subscriber or a worker may be named with its key or without. */
+static bool
+is_same(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	if (a_len == b_len)
+		return memcmp(a, b, a_len) == 0;
+	if (a_len == 0)
+		return takes("subscriber,worker,", b, b_len);
+	return b_len == 0 && takes("subscriber,worker,", a, a_len);
+}
+
+/* Whether the key of the parameter @p of is that of one before it. */
+static bool
+is_twice(const char *params, const char *of, size_t of_len)
+{
+	for (const char *p = params; p < of; p += strcspn(p, ",") + 1) {
+		size_t len = strcspn(p, ",");
+
+		if (is_same(p, memchr(p, '=', len) == NULL ? 0 : strcspn(p, "="), of, of_len))
+			return true;
+	}
+	return false;
+}
+
 bool
 cgn_telemetry_params_check(const char *params, const char *taken)
 {
-	/* These may stand beside another one. */
-	static const char *const keys[] = {
-		"cursor=", "id=", "sa=", "home=", "group=", "external=", "proto=", "state="
-	};
-	bool has[sizeof(keys) / sizeof(keys[0]) + 1] = { false };
-
 	for (const char *p = params; *p != '\0'; p += strcspn(p, ",")) {
-		size_t len, key_len, k = 0;
+		size_t len, key_len;
 
 		p += *p == ',' ? 1 : 0;
 		len = strcspn(p, ",");
 		key_len = memchr(p, '=', len) == NULL ? 0 : strcspn(p, "=");
-		if (len == 0 || p[len - 1] == '=' || !takes(taken, p, key_len))
+		if (len == 0 || p[len - 1] == '=' || !takes(taken, p, key_len) ||
+				is_twice(params, p, key_len))
 			return false;
-		/* A subscriber or a worker may be named with its key or without. */
-		while (k < sizeof(keys) / sizeof(keys[0]) &&
-				strncmp(p, keys[k], strlen(keys[k])) != 0)
-			k++;
-		if (has[k])
-			return false;
-		has[k] = true;
 	}
 	return true;
 }

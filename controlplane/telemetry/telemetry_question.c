@@ -58,6 +58,7 @@ cgn_telemetry_question_fail(struct cgn_telemetry_question *q, int ret)
 		{ -EILSEQ, "an identity has only printable ASCII" },
 		{ -EUSERS, "the list of peers is full" },
 		{ -ETIMEDOUT, "a worker does not answer" },
+		{ -EALREADY, "a trace or a capture of packets runs already" },
 		{ -EBUSY, "the control thread does not answer" },
 		{ -ENOBUFS, CGN_CTL_BUSY },
 		{ -ESHUTDOWN, "cgnd is stopping" },

@@ -9,6 +9,7 @@
 #include "controlplane/telemetry/telemetry_question.h"
 #include "controlplane/telemetry/telemetry_rows.h"
 #include "controlplane/telemetry/telemetry_status.h"
+#include "controlplane/telemetry/telemetry_tap.h"
 #include "shared/addr_text.h"
 #include "shared/dpdk_compat.h"
 #include "shared/percent.h"
@@ -292,6 +293,12 @@ answer_routes(struct cgn_telemetry_question *q, uint64_t now_ms)
 	return cgn_telemetry_links_routes(q->out, q->control, first);
 }
 
+static int
+answer_tap(struct cgn_telemetry_question *q, uint64_t now_ms)
+{
+	return cgn_telemetry_tap(q->out, q->control, q->params, now_ms);
+}
+
 const struct cgn_telemetry_path cgn_telemetry_tables_paths[] = {
 	{ "/cgn/neighbours", "Neighbours on the links, a page. Parameters: [cursor=NEXT]",
 			"cursor,", answer_neighbours, false },
@@ -317,6 +324,8 @@ const struct cgn_telemetry_path cgn_telemetry_tables_paths[] = {
 			"ADDR,id,sa,", answer_peers_unset, false },
 	{ "/cgn/pools", "Pools, a page. Parameters: [cursor=NEXT]", "cursor,", answer_pools,
 			false },
+	{ "/cgn/tap", "Traces and captures of packets, for cgnctl.", CGN_TELEMETRY_TAP_KEYS,
+			answer_tap, false },
 	{ "/cgn/ports", "Ports and their steering.", "", answer_ports, false },
 	{ "/cgn/host", "The host plane: interfaces and their packets.", "", answer_host, false },
 	{ "/cgn/workers", "Workers and what they hold.", "", answer_workers, false },

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * The path /cgn/tap: reads what an operator wants to see of packets, and answers with what was seen.
+ */
+#include "controlplane/telemetry/telemetry_tap.h"
+
+#include "controlplane/telemetry/telemetry_params.h"
+#include "shared/addr_text.h"
+#include "shared/dpdk_compat.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <rte_telemetry.h>
+
+#define VALUE_MAX 400
+
+static_assert(2 * CGN_TELEMETRY_TAP_STEP < RTE_TEL_MAX_SINGLE_STRING_LEN, "an answer is one text");
+
+/* --- what is wanted -------------------------------------------------------------------------- */
+
+/* Read a number. @param[in,out] n  is not changed if the key is missing @return 0, -EINVAL: not in the range */
+static int
+number(const char *params, const char *key, uint32_t min, uint32_t max, uint32_t *n)
+{
+	char text[VALUE_MAX];
+
+	if (!cgn_telemetry_params_find(params, key, text, sizeof(text)))
+		return 0;
+	if (cgn_addr_text_parse_u32(text, n) < 0 || *n < min || *n > max)
+		return -EINVAL;
+	return 0;
+}
+
+/* A name is that of a verdict, or else of a class of verdicts: "local" is both, and means the verdict. */
+static int
+want_verdict(struct cgn_tap_ask *ask, const char *name)
+{
+	bool is_class = false;
+
+	ask->has_verdicts = true;
+	for (unsigned int v = 0; v < CGN_V_COUNT; v++) {
+		if (strcmp(cgn_verdict_name((enum cgn_verdict)v), name) == 0) {
+			ask->verdicts[v] = 1;
+			return 0;
+		}
+	}
+	for (unsigned int v = 0; v < CGN_V_COUNT; v++) {
+		enum cgn_verdict_class c = cgn_verdict_class((enum cgn_verdict)v);
+
+		if (strcmp(cgn_verdict_class_name(c), name) != 0)
+			continue;
+		ask->verdicts[v] = 1;
+		is_class = true;
+	}
+	return is_class ? 0 : -EINVAL;
+}
+
+/* Names of verdicts, with a plus between them. */
+static int
+read_verdicts(const char *params, struct cgn_tap_ask *ask)
+{
+	char text[VALUE_MAX];
+	char *rest = text;
+	int ret = 0;
+
+	if (!cgn_telemetry_params_find(params, "verdict", text, sizeof(text)))
+		return 0;
+	for (char *name; ret == 0 && (name = strsep(&rest, "+")) != NULL;)
+		ret = want_verdict(ask, name);
+	return ret;
+}
+
+static int
+read_port(const char *params, const struct cgn_conf *conf, struct cgn_tap_ask *ask)
+{
+	char text[VALUE_MAX];
+
+	ask->port = CGN_PORTS_MAX;
+	if (!cgn_telemetry_params_find(params, "port", text, sizeof(text)))
+		return 0;
+	for (size_t i = 0; i < conf->n_ports; i++) {
+		if (strcmp(conf->ports[i].name, text) == 0)
+			ask->port = (uint16_t)i;
+	}
+	return ask->port == CGN_PORTS_MAX ? -ENOENT : 0;
+}
+
+/* An address or a prefix. */
+static int
+read_subscriber(const char *params, struct cgn_tap_ask *ask)
+{
+	struct cgn_prefix *p = &ask->subscriber;
+	char text[VALUE_MAX];
+	struct cgn_ip ip;
+
+	if (!cgn_telemetry_params_find(params, "subscriber", text, sizeof(text)))
+		return 0;
+	if (strchr(text, '/') != NULL) {
+		if (cgn_addr_text_parse_prefix(text, p) < 0 || p->len == 0)
+			return -EINVAL;
+		if (p->is_ip6)
+			p->ip6 = cgn_ip6_prefix(&p->ip6, p->len);
+		return 0;
+	}
+	if (cgn_addr_text_parse_ip(text, &ip) < 0)
+		return -EINVAL;
+	*p = (struct cgn_prefix){ .is_ip6 = ip.is_ip6, .len = ip.is_ip6 ? 128 : 32 };
+	if (ip.is_ip6)
+		p->ip6 = ip.ip6;
+	else
+		p->ip4 = ip.ip4;
+	return 0;
+}
+
+/* An address, or an address with a port. */
+static int
+read_external(const char *params, struct cgn_tap_ask *ask)
+{
+	char text[VALUE_MAX];
+	uint16_t port;
+
+	if (!cgn_telemetry_params_find(params, "external", text, sizeof(text)))
+		return 0;
+	if (strchr(text, ':') == NULL)
+		return cgn_addr_text_parse_ip4(text, &ask->ext_addr);
+	if (cgn_addr_text_parse_ep4(text, &ask->ext_addr, &port) < 0)
+		return -EINVAL;
+	ask->ext_port = rte_cpu_to_be_16(port);
+	return 0;
+}
+
+static int
+read_mode(const char *params, struct cgn_tapper_job *job)
+{
+	char text[VALUE_MAX];
+
+	if (!cgn_telemetry_params_find(params, "mode", text, sizeof(text)))
+		return -EINVAL;
+	job->ask.is_capture = strcmp(text, "capture") == 0;
+	return job->ask.is_capture || strcmp(text, "trace") == 0 ? 0 : -EINVAL;
+}
+
+static int
+read_job(const char *params, const struct cgn_conf *conf, struct cgn_tapper_job *job)
+{
+	uint32_t snap;
+	int ret = read_mode(params, job);
+
+	job->count = job->ask.is_capture ? CGN_TAPPER_COUNT_MAX : 20;
+	job->seconds = 60;
+	snap = job->ask.is_capture ? CGN_TAP_SNAP_MAX : CGN_TAP_SNAP_TRACE;
+	if (ret == 0)
+		ret = number(params, "count", 1, CGN_TAPPER_COUNT_MAX, &job->count);
+	if (ret == 0)
+		ret = number(params, "seconds", 1, CGN_TAPPER_SECONDS_MAX, &job->seconds);
+	if (ret == 0)
+		ret = number(params, "snap", 64, CGN_TAP_SNAP_MAX, &snap);
+	job->ask.snap = (uint16_t)snap;
+	if (ret == 0)
+		ret = read_port(params, conf, &job->ask);
+	if (ret == 0)
+		ret = read_verdicts(params, &job->ask);
+	if (ret == 0)
+		ret = read_subscriber(params, &job->ask);
+	if (ret == 0)
+		ret = read_external(params, &job->ask);
+	return ret;
+}
+
+/* --- answers --------------------------------------------------------------------------------- */
+
+static int
+tap_start(struct rte_tel_data *out, struct cgn_control *control, const char *params,
+		uint64_t now_ms)
+{
+	const struct cgn_conf *conf = cgn_control_conf(control);
+	struct cgn_tapper_job job = { 0 };
+	uint32_t id;
+	int ret = read_job(params, conf, &job);
+
+	if (ret == 0)
+		ret = cgn_tapper_start(cgn_control_tapper(control), &job, conf, now_ms, &id);
+	if (ret < 0)
+		return ret;
+	rte_tel_data_start_dict(out);
+	rte_tel_data_add_dict_uint(out, "id", id);
+	rte_tel_data_add_dict_uint(out, "format", CGN_TAP_FORMAT);
+	return 0;
+}
+
+static int
+tap_read(struct rte_tel_data *out, struct cgn_control *control, uint32_t id, uint64_t now_ms)
+{
+	static const char digits[] = "0123456789abcdef";
+	char text[2 * CGN_TELEMETRY_TAP_STEP + 1];
+	uint8_t octets[CGN_TELEMETRY_TAP_STEP];
+	size_t n;
+	int ret = cgn_tapper_read(
+			cgn_control_tapper(control), id, octets, sizeof(octets), &n, now_ms);
+
+	if (ret < 0)
+		return ret;
+	for (size_t i = 0; i < n; i++) {
+		text[2 * i] = digits[octets[i] >> 4];
+		text[2 * i + 1] = digits[octets[i] & 15];
+	}
+	text[2 * n] = '\0';
+	rte_tel_data_string(out, text);
+	return 0;
+}
+
+static int
+tap_stop(struct rte_tel_data *out, struct cgn_control *control, uint32_t id, uint64_t now_ms)
+{
+	int ret = cgn_tapper_stop(cgn_control_tapper(control), id, now_ms);
+
+	if (ret < 0)
+		return ret;
+	rte_tel_data_start_dict(out);
+	rte_tel_data_add_dict_uint(out, "stopped", 1);
+	return 0;
+}
+
+int
+cgn_telemetry_tap(struct rte_tel_data *out, struct cgn_control *control, const char *params,
+		uint64_t now_ms)
+{
+	char what[VALUE_MAX];
+	uint32_t id = 0;
+
+	if (!cgn_telemetry_params_find(params, "do", what, sizeof(what)) ||
+			number(params, "id", 1, UINT32_MAX, &id) < 0)
+		return -EINVAL;
+	if (strcmp(what, "start") == 0)
+		return tap_start(out, control, params, now_ms);
+	if (id == 0)
+		return -EINVAL;
+	if (strcmp(what, "read") == 0)
+		return tap_read(out, control, id, now_ms);
+	return strcmp(what, "stop") == 0 ? tap_stop(out, control, id, now_ms) : -EINVAL;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_TELEMETRY_TAP_H
+#define CGN_TELEMETRY_TAP_H
+
+/**
+ * @file
+ * The path /cgn/tap: traces and captures of packets, for cgnctl.
+ *
+ * do=start begins one and answers its id. do=read answers the next octets of the stream (shared/tap_record.h), two
+ * hexadecimal digits for each. do=stop ends it.
+ */
+
+#include "controlplane/control.h"
+
+struct rte_tel_data;
+
+/** Keys of its parameters. */
+#define CGN_TELEMETRY_TAP_KEYS \
+	"do,id,mode,port,verdict,subscriber,external,count,seconds,snap,filter,part,"
+
+/** Octets of the stream in one answer. */
+#define CGN_TELEMETRY_TAP_STEP 4000
+
+/** Answer a question. @return 0, -EINVAL: its parameters are wrong, or as cgn_tapper_start() and the others */
+int cgn_telemetry_tap(struct rte_tel_data *out, struct cgn_control *control, const char *params,
+		uint64_t now_ms);
+
+#endif /* CGN_TELEMETRY_TAP_H */

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Traces of packets by telemetry: what is asked of the workers, the stream, and all the ways in which a trace ends.
+ */
+#include "controlplane/telemetry/telemetry.h"
+#include "shared/tap_record.h"
+#include "tests/support/conftext.h"
+#include "tests/support/planefix.h"
+#include "tests/support/telfix.h"
+
+#include <stdlib.h>
+
+#define TEXT                                                  \
+	"workers: 2\n" CONFTEXT_PORTS "store: {path: \"\"}\n" \
+	"groups: [{name: g, prefixes: [100.64.0.0/10], pool: p0}]\n"
+
+#define AHEAD_MS UINT64_C(1000000000000) /* no wait by the real clock ends before this */
+
+static struct cgn_tap_door *doors[2];
+
+static void
+begin(void)
+{
+	pf_begin(TEXT, "pools: [{name: p0, addresses: [192.0.3.2-192.0.3.5]}]\n");
+	pf.now_ms += AHEAD_MS;
+	pf_work();
+	tel_n_wrong = 0;
+	CU_ASSERT_EQUAL_FATAL(cgn_telemetry_start(pf.control, "1.2.3"), 0);
+}
+
+static void
+end(void)
+{
+	cgn_telemetry_stop();
+	CU_ASSERT_EQUAL(tel_n_wrong, 0);
+	pf.now_ms -= AHEAD_MS;
+	pf_end();
+}
+
+/* Note the doors that the workers have now. */
+static void
+look_at_doors(void)
+{
+	for (unsigned int i = 0; i < pf.n_log; i++) {
+		if (pf.log[i].cmd.op == CGN_CMD_TAP)
+			doors[pf.log[i].worker] = pf.log[i].cmd.u.tap;
+	}
+	pf.n_log = 0;
+}
+
+static void
+expect_error(const char *params, const char *why)
+{
+	json_t *answer = tel_ask("/cgn/tap", params);
+	const char *error = json_string_value(json_object_get(answer, "error"));
+
+	CU_ASSERT_PTR_NOT_NULL(error);
+	CU_ASSERT_STRING_EQUAL(error == NULL ? "" : error, why);
+	if (error == NULL || strcmp(error, why) != 0)
+		printf("\n%s: %s\n", params, error == NULL ? "no error" : error);
+	json_decref(answer);
+}
+
+static json_int_t
+start(const char *more)
+{
+	char params[400];
+	json_t *answer;
+	json_int_t id;
+
+	snprintf(params, sizeof(params), "do=start,mode=trace%s", more);
+	answer = tel_ask("/cgn/tap", params);
+	id = json_integer_value(json_object_get(answer, "id"));
+	CU_ASSERT_NOT_EQUAL(id, 0);
+	CU_ASSERT_EQUAL(json_integer_value(json_object_get(answer, "format")), CGN_TAP_FORMAT);
+	json_decref(answer);
+	pf_work();
+	look_at_doors();
+	return id;
+}
+
+static void
+ask_about(const char *what, json_int_t id, char params[static 80])
+{
+	snprintf(params, 80, "do=%s,id=%lld", what, (long long)id);
+}
+
+static void
+stop(json_int_t id)
+{
+	char params[80];
+
+	ask_about("stop", id, params);
+	json_decref(tel_ask("/cgn/tap", params));
+	pf_work();
+	look_at_doors();
+}
+
+/* The next octets of the stream. @return how many */
+static size_t
+read_octets(json_int_t id, uint8_t *to, size_t max)
+{
+	char params[80], pair[3] = "";
+	json_t *answer;
+	const char *text;
+	size_t n = 0;
+
+	ask_about("read", id, params);
+	answer = tel_ask("/cgn/tap", params);
+	text = json_string_value(answer);
+	CU_ASSERT_PTR_NOT_NULL(text);
+	for (; text != NULL && text[2 * n] != '\0' && n < max; n++) {
+		memcpy(pair, text + 2 * n, 2);
+		to[n] = (uint8_t)strtoul(pair, NULL, 16);
+	}
+	json_decref(answer);
+	return n;
+}
+
+/* Write a record as a worker does. */
+static void
+put(unsigned int worker, uint32_t number)
+{
+	struct cgn_tap_record *r = cgn_tap_ring_begin(&doors[worker]->ring, sizeof(*r));
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(r);
+	memset(r, 0, sizeof(*r));
+	r->head = (struct cgn_tap_head){ .size = sizeof(*r), .kind = CGN_TAP_PACKET };
+	r->number = number;
+	r->worker = (uint16_t)worker;
+	cgn_tap_ring_end(&doors[worker]->ring, &r->head);
+	atomic_fetch_sub(doors[worker]->left, 1);
+}
+
+static union {
+	struct cgn_tap_names names;
+	struct cgn_tap_record r[4];
+	struct cgn_tap_end end;
+	uint8_t octets[8192];
+} u;
+
+/* G-DAY-24 */
+static void
+records_of_all_workers_are_one_stream_with_an_end(void)
+{
+	char params[80];
+	json_int_t id;
+	size_t n;
+
+	begin();
+	id = start("");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(doors[0]);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(doors[1]);
+	n = read_octets(id, u.octets, sizeof(u));
+	CU_ASSERT_EQUAL(n, sizeof(u.names));
+	CU_ASSERT_EQUAL(u.names.head.kind, CGN_TAP_NAMES);
+	CU_ASSERT_STRING_EQUAL(u.names.port[0], cgn_control_conf(pf.control)->ports[0].name);
+	CU_ASSERT_EQUAL(read_octets(id, u.octets, sizeof(u)), 0);
+	put(0, 1);
+	put(0, 2);
+	put(1, 3);
+	atomic_store(&doors[1]->lost, 5);
+	CU_ASSERT_EQUAL(read_octets(id, u.octets, sizeof(u)), 3 * sizeof(u.r[0]));
+	/* The workers come in turn. */
+	CU_ASSERT_EQUAL(u.r[0].number, 1);
+	CU_ASSERT_EQUAL(u.r[1].number, 3);
+	CU_ASSERT_EQUAL(u.r[2].number, 2);
+	put(1, 4);
+	stop(id);
+	CU_ASSERT_PTR_NULL(doors[0]);
+	CU_ASSERT_PTR_NULL(doors[1]);
+	/* What was recorded before is still read. */
+	CU_ASSERT_EQUAL(read_octets(id, u.octets, sizeof(u)), sizeof(u.r[0]));
+	CU_ASSERT_EQUAL(read_octets(id, u.octets, sizeof(u)), sizeof(u.end));
+	CU_ASSERT_EQUAL(u.end.head.kind, CGN_TAP_END);
+	CU_ASSERT_EQUAL(u.end.why, CGN_TAP_WHY_ASKED);
+	CU_ASSERT_EQUAL(u.end.n, 4);
+	CU_ASSERT_EQUAL(u.end.lost, 5);
+	ask_about("read", id, params);
+	expect_error(params, "no such thing");
+	end();
+}
+
+/* G-DAY-24 */
+static void
+trace_ends_after_its_records_or_its_time(void)
+{
+	json_int_t id;
+
+	begin();
+	id = start(",count=2,seconds=10");
+	put(0, 1);
+	put(1, 2);
+	pf_pass(400, 100);
+	look_at_doors();
+	CU_ASSERT_PTR_NULL(doors[0]);
+	CU_ASSERT_EQUAL(read_octets(id, u.octets, sizeof(u)), sizeof(u.names));
+	CU_ASSERT_EQUAL(read_octets(id, u.octets, sizeof(u)), 2 * sizeof(u.r[0]));
+	CU_ASSERT_EQUAL(read_octets(id, u.octets, sizeof(u)), sizeof(u.end));
+	CU_ASSERT_EQUAL(u.end.why, CGN_TAP_WHY_COUNT);
+
+	id = start(",seconds=3");
+	pf_pass(3400, 100);
+	look_at_doors();
+	CU_ASSERT_PTR_NULL(doors[1]);
+	CU_ASSERT_EQUAL(read_octets(id, u.octets, sizeof(u)), sizeof(u.names));
+	CU_ASSERT_EQUAL(read_octets(id, u.octets, sizeof(u)), sizeof(u.end));
+	CU_ASSERT_EQUAL(u.end.why, CGN_TAP_WHY_TIME);
+	end();
+}
+
+/* G-DAY-24 */
+static void
+trace_that_nobody_reads_makes_room_for_the_next(void)
+{
+	begin();
+	(void)start(",seconds=3600");
+	expect_error("do=start,mode=trace", "a trace or a capture of packets runs already");
+	pf_pass(CGN_TAPPER_SILENCE_MS + 400, 100);
+	look_at_doors();
+	CU_ASSERT_PTR_NULL(doors[0]);
+	(void)start("");
+	CU_ASSERT_PTR_NOT_NULL(doors[0]);
+	end();
+	doors[0] = NULL;
+}
+
+/* G-DAY-23 */
+static void
+question_reaches_the_workers(void)
+{
+	const struct cgn_tap_ask *ask;
+
+	begin();
+	(void)start(",subscriber=100.64.1.0/24,external=192.0.3.2:2000,verdict=mtu+ttl");
+	ask = doors[0]->ask;
+	CU_ASSERT_EQUAL(ask->subscriber.len, 24);
+	CU_ASSERT_EQUAL(ask->subscriber.ip4, RTE_BE32(0x64400100));
+	CU_ASSERT_EQUAL(ask->ext_addr, RTE_BE32(0xc0000302));
+	CU_ASSERT_EQUAL(ask->ext_port, RTE_BE16(2000));
+	CU_ASSERT_TRUE(ask->has_verdicts);
+	CU_ASSERT_TRUE(ask->verdicts[CGN_V_MTU] && ask->verdicts[CGN_V_TTL]);
+	CU_ASSERT_FALSE(ask->verdicts[CGN_V_OUT]);
+	CU_ASSERT_EQUAL(ask->port, CGN_PORTS_MAX);
+	end();
+	begin();
+	(void)start(",verdict=dropped");
+	for (unsigned int v = 0; v < CGN_V_COUNT; v++)
+		CU_ASSERT_EQUAL(doors[0]->ask->verdicts[v],
+				cgn_verdict_class((enum cgn_verdict)v) == CGN_VC_DROPPED);
+	end();
+}
+
+static void
+bad_questions_are_refused(void)
+{
+	static const char *const bad[] = { "do=start", "do=start,mode=x", "mode=trace",
+		"do=start,mode=trace,count=0", "do=start,mode=trace,count=1000001",
+		"do=start,mode=trace,seconds=3601", "do=start,mode=trace,verdict=nosuch",
+		"do=start,mode=trace,verdict=mtu+", "do=start,mode=trace,subscriber=x",
+		"do=start,mode=trace,subscriber=0.0.0.0/0",
+		"do=start,mode=trace,external=1.2.3.4:", "do=start,mode=trace,external=::1",
+		"do=start,mode=trace,snap=63", "do=start,do=start,mode=trace", "do=read",
+		"do=read,id=0", "do=sing,id=1" };
+
+	begin();
+	for (size_t i = 0; i < RTE_DIM(bad); i++)
+		expect_error(bad[i], "bad parameters");
+	expect_error("do=start,mode=trace,port=nosuch", "no such thing");
+	expect_error("do=read,id=1", "no such thing");
+	expect_error("do=stop,id=1", "no such thing");
+	end();
+}
+
+static const struct cu_test tests[] = {
+	CU_TEST_ROW(records_of_all_workers_are_one_stream_with_an_end),
+	CU_TEST_ROW(trace_ends_after_its_records_or_its_time),
+	CU_TEST_ROW(trace_that_nobody_reads_makes_room_for_the_next),
+	CU_TEST_ROW(question_reaches_the_workers),
+	CU_TEST_ROW(bad_questions_are_refused),
+};
+
+int
+main(void)
+{
+	eal_start();
+	return cu_main("telemetry_tap", tests, RTE_DIM(tests));
+}
