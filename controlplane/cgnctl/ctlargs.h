@@ -18,6 +18,7 @@ enum cgn_ctlopt {
 	CGN_CTLOPT_AT,
 	CGN_CTLOPT_CONFIG,
 	CGN_CTLOPT_CONFIRM_S,
+	CGN_CTLOPT_PACKETS,
 	CGN_CTLOPT_CSV,
 	CGN_CTLOPT_EXTERNAL,
 	CGN_CTLOPT_FROM,
@@ -26,14 +27,17 @@ enum cgn_ctlopt {
 	CGN_CTLOPT_JSON,
 	CGN_CTLOPT_LIMIT,
 	CGN_CTLOPT_MAN,
+	CGN_CTLOPT_PORT,
 	CGN_CTLOPT_PREFIX,
 	CGN_CTLOPT_PROTO,
 	CGN_CTLOPT_QUESTIONS,
 	CGN_CTLOPT_REFERENCE,
+	CGN_CTLOPT_SECONDS,
 	CGN_CTLOPT_SORT,
 	CGN_CTLOPT_STATE,
 	CGN_CTLOPT_SUBSCRIBER,
 	CGN_CTLOPT_TO,
+	CGN_CTLOPT_VERDICT,
 	CGN_CTLOPT_VERSION,
 	CGN_CTLOPT_WATCH,
 	CGN_CTLOPT_WORKER,
@@ -83,17 +87,21 @@ struct cgn_ctlargs {
 	const char *at;
 	const char *config;
 	const char *confirm_s;
+	const char *count;
 	const char *external;
 	const char *from;
 	const char *group;
 	const char *limit;
+	const char *port;
 	const char *prefix;
 	const char *proto;
 	const char *questions;
+	const char *seconds;
 	const char *sort;
 	const char *state;
 	const char *subscriber;
 	const char *to;
+	const char *verdict;
 	const char *watch;
 	const char *worker;
 };

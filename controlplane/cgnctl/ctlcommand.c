@@ -11,6 +11,7 @@
 #include "controlplane/cgnctl/ctldet.h"
 #include "controlplane/cgnctl/ctlkeys.h"
 #include "controlplane/cgnctl/ctllists.h"
+#include "controlplane/cgnctl/ctlpackets.h"
 #include "controlplane/cgnctl/ctlshow.h"
 #include "controlplane/cgnctl/ctlstatus.h"
 #include "controlplane/cgnctl/ctlsubscriber.h"
@@ -211,7 +212,7 @@ const struct cgn_ctlcommand cgn_ctlcommands[] = {
 	{ .noun = "status",
 			.words = "",
 			.help = "the state of cgnd on one screen, with the last warnings",
-			.json = "an object; [JSON.md](JSON.md#the-keys) names its tables",
+			.json = "an object; [JSON.md](JSON.md#what-cgnctl---json-status-prints) has the keys",
 			.run = cgn_ctlstatus_show },
 	{ .noun = "subscribers",
 			.verb = "show",
@@ -232,6 +233,14 @@ const struct cgn_ctlcommand cgn_ctlcommands[] = {
 			.is_offline = true,
 			.answer = &cgn_ctlkeys_trace,
 			.run = cgn_ctltrace },
+	{ .noun = "trace-packets",
+			.words = "",
+			.help = "what becomes of packets, one by one, and why",
+			.options = CGN_CTLOPT(EXTERNAL) | CGN_CTLOPT(PACKETS) | CGN_CTLOPT(PORT) |
+					CGN_CTLOPT(SECONDS) | CGN_CTLOPT(SUBSCRIBER) |
+					CGN_CTLOPT(VERDICT),
+			.json = "an object a line; [JSON.md](JSON.md#what-cgnctl---json-trace-packets-prints) has the keys",
+			.run = cgn_ctlpackets_trace },
 	{ .noun = "warnings",
 			.verb = "show",
 			.words = "",

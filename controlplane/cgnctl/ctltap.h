@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CGN_CTLTAP_H
+#define CGN_CTLTAP_H
+
+/**
+ * @file
+ * Runs a trace or a capture at a cgnd, and takes the stream apart (shared/tap_record.h).
+ */
+
+#include "controlplane/cgnctl/ctlargs.h"
+#include "shared/tap_record.h"
+
+/** Who takes the records. */
+struct cgn_ctltap_reader {
+	/** @return 0 to go on; else the trace ends, and cgn_ctltap_run() returns this value */
+	int (*packet)(void *ctx, const struct cgn_tap_names *names, const struct cgn_tap_record *r);
+	void *ctx;
+};
+
+/**
+ * Run one until it ends. An interrupt from the keyboard ends it, and what was recorded by then is still read.
+ *
+ * @param mode      "trace" or "capture"
+ * @param[out] end  how it ended
+ * @return 0, -EIO: cgn_ctlsock_error() tells why; -EPROTO: cgnd has another format; or what the reader has returned
+ */
+int cgn_ctltap_run(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, const char *mode,
+		const struct cgn_ctltap_reader *reader, struct cgn_tap_end *end);
+
+/**
+ * Take the next whole record of a stream.
+ *
+ * @param at  a multiple of eight octets in memory
+ * @return its octets; 0: more octets are needed; -EPROTO: it is no record
+ */
+long cgn_ctltap_next(const uint8_t *at, size_t n);
+
+/** The frame number @p i of a record that cgn_ctltap_next() has accepted. @return NULL: there are fewer */
+const struct cgn_tap_frame *cgn_ctltap_frame(const struct cgn_tap_record *r, unsigned int i);
+
+/** The octets of a frame. */
+static inline const uint8_t *
+cgn_ctltap_octets(const struct cgn_tap_frame *f)
+{
+	return (const uint8_t *)(f + 1);
+}
+
+/** Print to stderr why it ended and what was lost, if that is not as asked for. */
+void cgn_ctltap_tell_end(const struct cgn_tap_end *end, const char *what);
+
+#endif /* CGN_CTLTAP_H */
