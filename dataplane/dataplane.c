@@ -41,9 +41,6 @@ CGN_LOG_TYPE("dataplane");
 #define STOP_WAIT_MS 5000
 #define DRAIN_ROUNDS 64 /* a packet is handed over twice at most; rings are emptied by bursts */
 
-#define POOL_CACHE   256             /* packet buffers per lcore */
-#define LOOP_MBUFS   (8 * CGN_BURST) /* packets that a worker processes, and answers it makes */
-
 static_assert(CGN_HEADROOM <= RTE_PKTMBUF_HEADROOM, "headers in front need the headroom");
 
 struct cgn_dataplane {
@@ -184,39 +181,22 @@ create_records(struct cgn_dataplane *dp)
 	return 0;
 }
 
-static unsigned int
-count_mbufs(const struct cgn_dataplane *dp)
-{
-	const struct cgn_conf_nat *nat = &dp->conf->nat;
-	/* One worker's fragments: of IPv4, of IPv6 in softwires, of IPv6 to the host. */
-	unsigned int fragments = nat->fragments_max;
-	unsigned int n = cgn_queues_mbufs(&dp->queues, dp->n_workers);
-
-	if (dp->conf->softwire.role != CGN_SOFTWIRE_OFF)
-		fragments += nat->fragments_max;
-	if (dp->conf->host.is_on)
-		fragments += CGN_FRAGMENTS6_MAX;
-	for (unsigned int i = 0; i < dp->n_ports; i++)
-		n += cgn_port_mbufs(&dp->ports[i]);
-	n += dp->n_workers * (fragments + nat->syn_hold_max + CGN_NEIGH_HELD_MAX + LOOP_MBUFS);
-	/* kept and new bursts of each queue; a cache is flushed when it exceeds its size by half */
-	n += dp->n_workers * dp->n_ports * 2 * CGN_BURST;
-	return n + (dp->n_workers + 1) * POOL_CACHE * 3 / 2;
-}
-
-static unsigned int
-count_control_mbufs(const struct cgn_dataplane *dp)
+static struct cgn_packet_budget
+make_budget(const struct cgn_dataplane *dp)
 {
 	struct cgn_packet_budget b = {
 		.n_workers = dp->n_workers,
 		.n_ports = dp->n_ports,
 		.n_inject = CGN_QUEUES_INJECT,
 		.n_handover = cgn_queues_handover(dp->n_workers),
+		.n_rings = cgn_queues_mbufs(&dp->queues, dp->n_workers),
 	};
 
-	for (unsigned int i = 0; i < dp->n_ports; i++)
+	for (unsigned int i = 0; i < dp->n_ports; i++) {
 		b.n_txd += cgn_port_tx_mbufs(&dp->ports[i]);
-	return cgn_packet_budget_control(&b);
+		b.n_devices += cgn_port_mbufs(&dp->ports[i]);
+	}
+	return b;
 }
 
 /* Log why there is no pool. @param err  rte_errno after cgn_packet_pool_create() */
@@ -270,10 +250,11 @@ log_pages(const struct cgn_dataplane *dp, bool has_dma)
 static int
 create_pools(struct cgn_dataplane *dp)
 {
+	const struct cgn_packet_budget budget = make_budget(dp);
 	struct cgn_packet_pool_cfg cfg = {
 		.name = "cgn_packets",
-		.n = count_mbufs(dp),
-		.cache = POOL_CACHE,
+		.n = cgn_packet_budget_workers(&budget, dp->conf),
+		.cache = CGN_PACKET_BUDGET_CACHE,
 		.room = CGN_PORT_PLAN_ROOM,
 		.socket = dp->socket,
 	};
@@ -289,7 +270,7 @@ create_pools(struct cgn_dataplane *dp)
 	/* The pool of the control thread. Drivers copy its packets or map its memory, so it is never a
 	 * UMEM. */
 	cfg.name = "cgn_control";
-	cfg.n = count_control_mbufs(dp);
+	cfg.n = cgn_packet_budget_control(&budget);
 	cfg.cache = 0;
 	cfg.room = CGN_PORT_PLAN_ROOM;
 	cfg.is_umem = false;

@@ -4,23 +4,34 @@
 
 /**
  * @file
- * Number of packet buffers that the control thread needs for the packets that it sends.
+ * Numbers of packet buffers that the workers and the control thread need.
  *
- * A device may keep the buffer of a sent packet until its descriptor is used again. On a quiet link that
+ * The control thread has its own pool. A device may keep the buffer of a sent packet until its descriptor is used again. On a quiet link that
  * can take for ever. If the pool has fewer buffers than can be kept in this way, it becomes empty, and cgnd
  * can no longer answer ARP requests.
  *
  * Threads: any; pure.
  */
 
-/** Everything that can keep buffers of the control thread. */
+#include "shared/conf.h"
+
+/** Packet buffers that each lcore may keep for itself. */
+#define CGN_PACKET_BUDGET_CACHE 256u
+
+/** Everything that can keep packet buffers. */
 struct cgn_packet_budget {
 	unsigned int n_workers;
 	unsigned int n_ports;
 	unsigned int n_inject;   /* elements of the ring from the control thread to worker 0 */
 	unsigned int n_handover; /* elements of a ring from worker to worker; 0: one worker */
 	unsigned int n_txd;      /* tx descriptors that keep buffers, over all ports and queues */
+	unsigned int n_rings;    /* elements of all rings but n_inject: cgn_queues_mbufs() */
+	unsigned int n_devices;  /* buffers that the devices keep, those of n_txd included */
 };
+
+/** Number of buffers that the pool of the workers must have. */
+unsigned int
+cgn_packet_budget_workers(const struct cgn_packet_budget *b, const struct cgn_conf *conf);
 
 /**
  * Number of buffers that the control thread's pool must have, so that the ring to worker 0 can be filled

@@ -16,17 +16,6 @@
 /* Elements of a ring. */
 #define N_MSGS    1024 /* commands, events */
 #define N_TX_RING 1024
-#define N_FEW     2048 /* of hand-over rings with few workers: 16 bursts of two ports */
-#define N_MANY    512  /* of those with many workers, to save memory: 64 workers have 4032 rings */
-#define FEW       8
-
-unsigned int
-cgn_queues_handover(unsigned int n_workers)
-{
-	if (n_workers == 1)
-		return 0;
-	return n_workers <= FEW ? N_FEW : N_MANY;
-}
 
 /* @param n  a power of two, or with RING_F_EXACT_SZ the number of elements that the ring holds */
 static struct rte_ring *
@@ -120,7 +109,7 @@ cgn_queues_add_records(struct cgn_queues *q, unsigned int n_workers, uint32_t n,
 unsigned int
 cgn_queues_mbufs(const struct cgn_queues *q, unsigned int n_workers)
 {
-	unsigned int n = n_workers * (CGN_PUNT_QUEUE + cgn_queues_handover(n_workers));
+	unsigned int n = cgn_queues_mbufs_of_workers(n_workers);
 
 	for (unsigned int p = 0; p < CGN_PORTS_MAX; p++) {
 		for (unsigned int w = 0; w < n_workers; w++)

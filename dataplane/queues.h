@@ -46,7 +46,21 @@ int cgn_queues_add_records(struct cgn_queues *q, unsigned int n_workers, uint32_
 #define CGN_QUEUES_INJECT 1024
 
 /** Elements of a ring from one worker to another; 0: there is one worker only. */
-unsigned int cgn_queues_handover(unsigned int n_workers);
+static inline unsigned int
+cgn_queues_handover(unsigned int n_workers)
+{
+	if (n_workers == 1)
+		return 0;
+	/* 16 bursts of two ports. With many workers fewer, to save memory: 64 workers have 4032 rings. */
+	return n_workers <= 8 ? 2048 : 512;
+}
+
+/** Packet buffers that the rings of each worker but `inject` and its tx rings should be able to hold. */
+static inline unsigned int
+cgn_queues_mbufs_of_workers(unsigned int n_workers)
+{
+	return n_workers * (CGN_PUNT_QUEUE + cgn_queues_handover(n_workers));
+}
 
 /** Packet buffers that all rings except `inject` should be able to hold at the same time. */
 unsigned int cgn_queues_mbufs(const struct cgn_queues *q, unsigned int n_workers);

@@ -23,37 +23,8 @@
 
 CGN_LOG_TYPE("port");
 
-#define DESCRIPTORS 1024 /* per queue; at 10 Gbit/s they bridge 70 us of minimum-size packets */
-
-/* Buffers that a queue pair of net_af_xdp holds besides its descriptors: those waiting to be filled, and
- * those that are sent and not yet returned. */
-#define UMEM_FILL 2048u
-#define UMEM_DONE 2048u
-
-#define SOCKET    "net_af_packet"
-#define XDP       "net_af_xdp"
-
-/* Properties that drivers do not announce, by driver name. The kernel or the driver itself reads and writes the packet
- * buffers of these. Of any other driver it is not known. */
-static const struct quirk {
-	const char *driver;
-	bool queues_fixed;
-	bool queues_equal;
-	bool copies;
-	bool is_socket;
-	bool mtu_outside;
-	bool is_umem;
-	bool is_interface;
-} quirks[] = {
-	{ SOCKET, .queues_fixed = true, .copies = true, .is_socket = true, .mtu_outside = true,
-			.is_interface = true },
-	{ XDP, .queues_fixed = true, .is_umem = true, .is_interface = true },
-	{ "net_memif", .copies = true, .mtu_outside = true },
-	{ "net_null", .copies = true },
-	{ "net_pcap", .queues_fixed = true, .copies = true, .is_interface = true },
-	{ "net_ring", .queues_fixed = true },
-	{ "net_tap", .queues_equal = true },
-};
+#define SOCKET "net_af_packet"
+#define XDP    "net_af_xdp"
 
 bool
 cgn_port_device_name(const char *device, char *name)
@@ -95,6 +66,8 @@ shares_memory(const struct rte_eth_dev_info *info)
 static void
 read_caps(struct cgn_port_caps *caps, const struct rte_eth_dev_info *info, bool is_pci)
 {
+	const struct cgn_port_quirk *quirk = cgn_port_plan_quirk(info->driver_name);
+
 	*caps = (struct cgn_port_caps){
 		.max_rxq = info->max_rx_queues,
 		.max_txq = info->max_tx_queues,
@@ -109,18 +82,16 @@ read_caps(struct cgn_port_caps *caps, const struct rte_eth_dev_info *info, bool 
 		.rx_offloads = info->rx_offload_capa,
 		.tx_offloads = info->tx_offload_capa,
 	};
-	for (unsigned int i = 0; i < RTE_DIM(quirks); i++) {
-		if (strcmp(quirks[i].driver, info->driver_name) == 0) {
-			caps->queues_fixed = quirks[i].queues_fixed;
-			caps->queues_equal = quirks[i].queues_equal;
-			caps->copies = quirks[i].copies;
-			caps->is_socket = quirks[i].is_socket;
-			caps->mtu_outside = quirks[i].mtu_outside;
-			caps->is_umem = quirks[i].is_umem;
-			caps->has_dma = shares_memory(info);
-			caps->is_interface = quirks[i].is_interface;
-		}
-	}
+	if (quirk == NULL)
+		return;
+	caps->queues_fixed = quirk->queues_fixed;
+	caps->queues_equal = quirk->queues_equal;
+	caps->copies = quirk->copies;
+	caps->is_socket = quirk->is_socket;
+	caps->mtu_outside = quirk->mtu_outside;
+	caps->is_umem = quirk->is_umem;
+	caps->has_dma = shares_memory(info);
+	caps->is_interface = quirk->is_interface;
 }
 
 static bool
@@ -201,7 +172,9 @@ cgn_port_open(struct cgn_port *p, const struct cgn_conf_port *conf,
 	bool is_pci;
 	int ret;
 
-	*p = (struct cgn_port){ .need = *need, .n_rxd = DESCRIPTORS, .n_txd = DESCRIPTORS };
+	*p = (struct cgn_port){ .need = *need,
+		.n_rxd = CGN_PORT_PLAN_DESCRIPTORS,
+		.n_txd = CGN_PORT_PLAN_DESCRIPTORS };
 	rte_strscpy(p->name, conf->name, sizeof(p->name));
 	rte_strscpy(p->device, conf->device, sizeof(p->device));
 	ret = probe(p, &info, &is_pci);
@@ -457,7 +430,7 @@ cgn_port_mbufs(const struct cgn_port *p)
 	if (p->caps.copies)
 		return 0;
 	if (p->caps.is_umem)
-		return p->plan.n_rxq * (UMEM_FILL + p->n_txd + UMEM_DONE);
+		return p->plan.n_rxq * (p->n_txd + CGN_PORT_PLAN_UMEM);
 	return (unsigned int)p->plan.n_rxq * p->n_rxd + cgn_port_tx_mbufs(p);
 }
 

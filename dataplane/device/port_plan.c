@@ -9,11 +9,35 @@
 #include "shared/dpdk_compat.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include <rte_common.h>
 #include <rte_ethdev.h>
 
 #define RSS_SRC (RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_L3_SRC_ONLY)
+
+static const struct cgn_port_quirk quirks[] = {
+	{ "net_af_packet", .queues_fixed = true, .copies = true, .is_socket = true,
+			.mtu_outside = true, .is_interface = true },
+	{ "net_af_xdp", .queues_fixed = true, .is_umem = true, .is_interface = true },
+	{ "net_memif", .copies = true, .mtu_outside = true },
+	{ "net_null", .copies = true },
+	{ "net_pcap", .queues_fixed = true, .copies = true, .is_interface = true },
+	{ "net_ring", .queues_fixed = true },
+	{ "net_tap", .queues_equal = true },
+};
+
+const struct cgn_port_quirk *
+cgn_port_plan_quirk(const char *device)
+{
+	size_t name = strcspn(device, "0123456789,");
+
+	for (unsigned int i = 0; i < RTE_DIM(quirks); i++) {
+		if (strlen(quirks[i].driver) == name && memcmp(quirks[i].driver, device, name) == 0)
+			return &quirks[i];
+	}
+	return NULL;
+}
 
 static uint16_t
 min16(uint16_t a, uint16_t b)

@@ -25,6 +25,15 @@
 /** Octets that an ordinary packet buffer holds behind its headroom. */
 #define CGN_PORT_PLAN_ROOM 2048
 
+/** Descriptors of a queue. At 10 Gbit/s they bridge 70 us of minimum-size packets. */
+#define CGN_PORT_PLAN_DESCRIPTORS 1024
+
+/**
+ * Buffers that a queue pair of net_af_xdp holds besides its descriptors: those waiting to be filled, and those that are
+ * sent and not yet returned.
+ */
+#define CGN_PORT_PLAN_UMEM (2048u + 2048u)
+
 /** Octets in front of the packet in a ring frame of a packet socket, rounded up. */
 #define CGN_PORT_PLAN_TPACKET 80
 
@@ -62,6 +71,29 @@ struct cgn_port_caps {
 	uint64_t rx_offloads; /* RTE_ETH_RX_OFFLOAD_* */
 	uint64_t tx_offloads; /* RTE_ETH_TX_OFFLOAD_* */
 };
+
+/**
+ * Properties that a driver does not announce: see struct cgn_port_caps. The kernel or the driver itself reads and writes
+ * the packet buffers of these drivers. Of any other driver it is not known.
+ */
+struct cgn_port_quirk {
+	const char *driver;
+	bool queues_fixed;
+	bool queues_equal;
+	bool copies;
+	bool is_socket;
+	bool mtu_outside;
+	bool is_umem;
+	bool is_interface;
+};
+
+/**
+ * Find the properties of a driver.
+ *
+ * @param device  name of the driver, or device of a port such as "net_tap0,iface=tap0"
+ * @return NULL: it has none
+ */
+const struct cgn_port_quirk *cgn_port_plan_quirk(const char *device);
 
 /** What a port needs of its device. */
 struct cgn_port_need {

@@ -27,16 +27,21 @@ n_buckets(const struct cgn_index *ix)
 	return ix->mask + 1 + ix->split;
 }
 
+uint32_t
+cgn_index_buckets_max(uint32_t capacity)
+{
+	return RTE_MIN(RTE_MAX(rte_align32pow2(capacity / 3 + 1), 1u << CGN_INDEX_BITS),
+			MAX_BUCKETS);
+}
+
 int
 cgn_index_init(struct cgn_index *ix, uint32_t capacity, const uint64_t seed[2])
 {
 	memset(ix, 0, sizeof(*ix));
 	ix->mask = (1u << CGN_INDEX_BITS) - 1;
 	ix->capacity = capacity;
-	/* At a load of 3.5 entries, capacity / 3 buckets are enough. There is a spill bucket only behind
-	 * seven full entries, which bounds their number. */
-	ix->max_buckets = RTE_MIN(
-			RTE_MAX(rte_align32pow2(capacity / 3 + 1), ix->mask + 1), MAX_BUCKETS);
+	/* There is a spill bucket only behind seven full entries, which bounds their number. */
+	ix->max_buckets = cgn_index_buckets_max(capacity);
 	ix->buckets = cgn_mem_map((size_t)ix->max_buckets * sizeof(*ix->buckets));
 	ix->spill = cgn_mem_map(((size_t)capacity / CGN_INDEX_WAYS + 2) * sizeof(*ix->spill));
 	if (ix->buckets == NULL || ix->spill == NULL) {

@@ -54,6 +54,9 @@ struct cgn_index {
 	uint64_t seed[2];
 };
 
+/** Most buckets of an index for @p capacity entries. At a load of 3.5 entries, capacity / 3 are enough. */
+uint32_t cgn_index_buckets_max(uint32_t capacity);
+
 /** Reserve an index for @p capacity entries. @return 0, -ENOMEM */
 int cgn_index_init(struct cgn_index *ix, uint32_t capacity, const uint64_t seed[2]);
 

@@ -5,6 +5,7 @@
  */
 #include "dataplane/nat/nat.h"
 
+#include "dataplane/nat/capacity.h"
 #include "dataplane/nat/drain.h"
 #include "dataplane/nat/flow_record.h"
 #include "dataplane/nat/lease.h"
@@ -20,16 +21,6 @@
 
 #include <errno.h>
 #include <string.h>
-
-/* Most mappings of one worker. An index has 31 bits: bit 31 of a slot of the external index means
- * hold-down or filters. The limit is lower, so that the reserved address space stays small. */
-#define MAPPINGS_LIMIT (UINT32_C(1) << 27)
-
-#define MAPPINGS_MIN   (UINT32_C(1) << 20)
-
-/* One mapping in so many can have a line of filters. */
-#define MAPPINGS_PER_FILTERS 16
-#define FILTERS_MIN          1024
 
 static bool
 same_client(const void *ctx, uint32_t mapping, const struct cgn_client *c)
@@ -99,20 +90,7 @@ mappings_capacity(const struct cgn_nat *n)
 
 		ports += (uint64_t)(p->port_max - p->port_min + 1) * CGN_PROTO_COUNT;
 	}
-	ports = RTE_MAX(ports + n->conf->nat.n_statics, 16u);
-	if (n->conf->nat.mappings_max != 0)
-		return (uint32_t)RTE_MIN(ports, n->conf->nat.mappings_max);
-	/* A reload may add addresses. The table grows with its mappings, so room costs nothing until it is used. */
-	if (!n->conf->prefault)
-		ports = RTE_MAX(2 * ports, (uint64_t)MAPPINGS_MIN);
-	return (uint32_t)RTE_MIN(ports, MAPPINGS_LIMIT);
-}
-
-/* Lines for filters. Without leases, this is address space only. */
-static uint32_t
-filters_capacity(const struct cgn_nat *n)
-{
-	return RTE_MAX(n->maps.capacity / MAPPINGS_PER_FILTERS, (uint32_t)FILTERS_MIN);
+	return cgn_capacity_mappings(n->conf, ports);
 }
 
 static void
@@ -170,7 +148,7 @@ cgn_nat_init(struct cgn_nat *n, const struct cgn_nat_plan *plan, unsigned int wo
 	ret = cgn_mappings_init(&n->maps, mappings_capacity(n), keys, now_s);
 	if (ret < 0)
 		goto fini;
-	ret = cgn_filters_init(&n->ext.filters, filters_capacity(n));
+	ret = cgn_filters_init(&n->ext.filters, cgn_capacity_filters(n->maps.capacity));
 	if (ret < 0)
 		goto fini;
 	ret = cgn_sessions_init(&n->sessions, RTE_MAX(conf->nat.sessions_max, 1u), worker, now_s);

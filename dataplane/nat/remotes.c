@@ -19,12 +19,19 @@
 /* Marks a network in a key, before its 24 bits. No host is in 255.0.0.0/8. */
 #define IS_NETWORK UINT32_C(0xff000000)
 
-int
-cgn_remotes_init(struct cgn_remotes *r, uint32_t sessions, uint64_t key)
+unsigned int
+cgn_remotes_bits(uint32_t sessions)
 {
 	/* A connection has four counters. */
 	uint64_t want = RTE_MIN(RTE_MAX(4 * (uint64_t)sessions, COUNTERS_MIN), COUNTERS_MAX);
-	unsigned int bits = 64 - (unsigned int)__builtin_clzll(want - 1);
+
+	return 64 - (unsigned int)__builtin_clzll(want - 1);
+}
+
+int
+cgn_remotes_init(struct cgn_remotes *r, uint32_t sessions, uint64_t key)
+{
+	unsigned int bits = cgn_remotes_bits(sessions);
 
 	memset(r, 0, sizeof(*r));
 	r->at = cgn_mem_map_sparse(sizeof(*r->at) << bits);

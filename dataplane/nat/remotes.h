@@ -37,6 +37,9 @@ struct cgn_remotes {
 	uint64_t key;
 };
 
+/** log2 of the number of counters for a table of @p sessions. */
+unsigned int cgn_remotes_bits(uint32_t sessions);
+
 /**
  * Reserve the counters.
  *

@@ -9,6 +9,7 @@
  */
 #include "dataplane/nat/subscriber.h"
 
+#include "dataplane/nat/capacity.h"
 #include "dataplane/nat/subscriber_count.h"
 #include "dataplane/nat/subscriber_group.h"
 #include "dataplane/nat/subscriber_state.h"
@@ -27,8 +28,7 @@ cgn_subscribers_create(struct cgn_subscribers **out, const struct cgn_nat_plan *
 		cgn_same_client_fn same, const void *ctx, struct cgn_stats *stats)
 {
 	struct cgn_subscribers *s = calloc(1, sizeof(*s));
-	uint64_t capacity;
-	uint32_t salt;
+	uint32_t capacity, salt;
 	int ret;
 
 	(void)worker; /* ext has the addresses of the worker */
@@ -43,10 +43,9 @@ cgn_subscribers_create(struct cgn_subscribers **out, const struct cgn_nat_plan *
 	ret = cgn_ports_init(&s->ports, plan, ext, rnd, same, ctx, stats->pool);
 	if (ret < 0)
 		goto free_s;
-	/* Every subscriber with ports needs a block; as many again may be idle. */
-	capacity = RTE_MIN(2 * (uint64_t)s->ports.map.n_blocks + 64, CGN_SUB_MAX);
+	capacity = cgn_capacity_subscribers(s->ports.map.n_blocks);
 	salt = cgn_rand_u32(rnd);
-	ret = cgn_subtable_init(&s->table, (uint32_t)capacity, salt);
+	ret = cgn_subtable_init(&s->table, capacity, salt);
 	if (ret < 0)
 		goto fini_ports;
 	ret = cgn_refused_init(&s->refused, salt);

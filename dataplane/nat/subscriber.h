@@ -38,9 +38,8 @@
 #include "shared/verdict.h"
 
 #define CGN_SUB_NONE        UINT32_MAX
-#define CGN_SUB_MAX         (UINT32_C(1) << 20) /* subscribers of a worker */
-#define CGN_SUB_IDLE_S      300                 /* seconds that a pairing lasts without a port */
-#define CGN_SUB_FIRST_USE_S 10 /* idle subscribers stay so long even if the pool is full */
+#define CGN_SUB_IDLE_S      300 /* seconds that a pairing lasts without a port */
+#define CGN_SUB_FIRST_USE_S 10  /* idle subscribers stay so long even if the pool is full */
 
 struct cgn_stats;
 struct cgn_nat_plan;
