@@ -29,6 +29,7 @@ enum cgn_ctlopt {
 	CGN_CTLOPT_MAN,
 	CGN_CTLOPT_PORT,
 	CGN_CTLOPT_PREFIX,
+	CGN_CTLOPT_PROFILE,
 	CGN_CTLOPT_PROTO,
 	CGN_CTLOPT_QUESTIONS,
 	CGN_CTLOPT_REFERENCE,
@@ -36,6 +37,7 @@ enum cgn_ctlopt {
 	CGN_CTLOPT_SORT,
 	CGN_CTLOPT_STATE,
 	CGN_CTLOPT_SUBSCRIBER,
+	CGN_CTLOPT_SUBSCRIBERS,
 	CGN_CTLOPT_TO,
 	CGN_CTLOPT_VERDICT,
 	CGN_CTLOPT_VERSION,
@@ -94,12 +96,14 @@ struct cgn_ctlargs {
 	const char *limit;
 	const char *port;
 	const char *prefix;
+	const char *profile;
 	const char *proto;
 	const char *questions;
 	const char *seconds;
 	const char *sort;
 	const char *state;
 	const char *subscriber;
+	const char *subscribers;
 	const char *to;
 	const char *verdict;
 	const char *watch;

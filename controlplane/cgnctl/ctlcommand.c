@@ -13,6 +13,7 @@
 #include "controlplane/cgnctl/ctllists.h"
 #include "controlplane/cgnctl/ctlpackets.h"
 #include "controlplane/cgnctl/ctlshow.h"
+#include "controlplane/cgnctl/ctlsize.h"
 #include "controlplane/cgnctl/ctlstatus.h"
 #include "controlplane/cgnctl/ctlsubscriber.h"
 #include "controlplane/cgnctl/ctltrace.h"
@@ -209,6 +210,14 @@ const struct cgn_ctlcommand cgn_ctlcommands[] = {
 			.options = CGN_CTLOPT_LIST,
 			.list = &cgn_ctllists_sinks,
 			.run = cgn_ctllist_show },
+	{ .noun = "size",
+			.words = "",
+			.help = "addresses, cores, memory and records that subscribers need, by --config or the running cgnd",
+			.options = CGN_CTLOPT(CONFIG) | CGN_CTLOPT(PROFILE) |
+					CGN_CTLOPT(SUBSCRIBERS),
+			.is_offline = true,
+			.json = "an object with figures and formulas; [SIZING.md](SIZING.md) explains them",
+			.run = cgn_ctlsize },
 	{ .noun = "status",
 			.words = "",
 			.help = "the state of cgnd on one screen, with the last warnings",
