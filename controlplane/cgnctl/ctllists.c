@@ -80,8 +80,8 @@ const struct cgn_ctllist cgn_ctllists_leases = {
 
 static const struct cgn_ctltable_column pool_columns[] = {
 	TEXT("pool", "POOL", 0, "its name"),
-	PERCENT("use_percent", "USE", "how much of the ports of the pool is in use"),
-	PERCENT("blocks_percent", NULL, "how many of its blocks belong to subscribers"),
+	PERCENT("use_percent", "USE", "how many of its ports have a mapping, in the protocol that has most"),
+	PERCENT("blocks_percent", "BLOCKS PERCENT", "how many of its blocks belong to subscribers"),
 	NUMBER("addresses", "ADDRESSES", "external addresses of the pool"),
 	NUMBER("addresses_used", NULL, "external addresses with a block in use now"),
 	NUMBER("addresses_closed", "CLOSED", "external addresses that are taken out of use (`pools[].drain`)"),

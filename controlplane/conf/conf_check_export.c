@@ -170,7 +170,7 @@ check_tls(struct cgn_conf_checker *c, size_t sink)
 		refuse(c, "must be given with its other half: both cert and key, or none of them");
 }
 
-/* Keys that only some sinks have. */
+/* Keys that only some sinks have. Every sink may have their defaults, because `config show` prints all keys. */
 static void
 check_keys(struct cgn_conf_checker *c, size_t sink)
 {
@@ -201,7 +201,7 @@ check_keys(struct cgn_conf_checker *c, size_t sink)
 
 	for (unsigned int i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		if (!keys[i].is_allowed && at(c, "export.sinks[%zu].%s", sink, keys[i].key) &&
-				c->is_given)
+				cgn_conf_checker_is_changed(c))
 			refuse(c, "must be left out: it is only for %s", keys[i].where);
 	}
 }

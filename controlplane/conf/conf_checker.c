@@ -26,21 +26,38 @@ cgn_conf_checker_at(struct cgn_conf_checker *c, const char *fmt, ...)
 	return !c->node->is_bad;
 }
 
-/* Describe a key that is not in the file, for an error. */
-static void
-describe_absent(const char *path, char *buf, size_t size)
+/* The key of the schema at a path of the file: "groups[3].pool" is "groups[].pool". NULL: there is none */
+static const struct cgn_conf_key *
+key_of(const char *path)
 {
-	const struct cgn_conf_key *key;
 	char row[CGN_CONF_YAML_PATH_MAX];
 	size_t len = 0;
 
-	/* "groups[3].pool" -> "groups[].pool" */
 	for (const char *p = path; *p != '\0'; p++) {
 		if (*p < '0' || *p > '9' || len == 0 || row[len - 1] != '[')
 			row[len++] = *p;
 	}
 	row[len] = '\0';
-	key = cgn_conf_schema_find(row);
+	return cgn_conf_schema_find(row);
+}
+
+bool
+cgn_conf_checker_is_changed(const struct cgn_conf_checker *c)
+{
+	const struct cgn_conf_key *key = key_of(c->path);
+
+	if (!c->is_given)
+		return false;
+	return key == NULL || key->def == NULL ||
+			strcmp(cgn_conf_yaml_value(c->node), key->def) != 0;
+}
+
+/* Describe a key that is not in the file, for an error. */
+static void
+describe_absent(const char *path, char *buf, size_t size)
+{
+	const struct cgn_conf_key *key = key_of(path);
+
 	if (key == NULL || key->is_list || key->def == NULL || key->def[0] == '\0')
 		snprintf(buf, size, "not given");
 	else

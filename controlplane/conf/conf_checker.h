@@ -32,6 +32,9 @@ struct cgn_conf_checker {
 bool cgn_conf_checker_at(struct cgn_conf_checker *c, const char *fmt, ...)
 		__attribute__((format(printf, 2, 3)));
 
+/** Whether the file gives the current key, and another value than its default. */
+bool cgn_conf_checker_is_changed(const struct cgn_conf_checker *c);
+
 /** Report an error about the value of the current key. @param fmt  what it must be, such as "must be less than max" */
 void cgn_conf_checker_refuse(struct cgn_conf_checker *c, const char *fmt, ...)
 		__attribute__((format(printf, 2, 3)));

@@ -104,14 +104,14 @@ static void
 each_key_is_for_some_sinks(void)
 {
 	refused(SINKS("    - {name: a, type: file, path: /r, target: udp://logs, ca: /c, cert: /c, key: /k, "
-		      "domain: 0, templates_every_s: 600, connect_every_s: 60}\n"),
+		      "domain: 7, templates_every_s: 601, connect_every_s: 61}\n"),
 			"t:11:47: export.sinks[0].target: udp://logs: must be left out: it is only for the types syslog and ipfix\n"
 			"t:11:63: export.sinks[0].ca: /c: must be left out: it is only for a target tls://\n"
 			"t:11:73: export.sinks[0].cert: /c: must be left out: it is only for a target tls://\n"
 			"t:11:82: export.sinks[0].key: /k: must be left out: it is only for a target tls://\n"
-			"t:11:94: export.sinks[0].domain: 0: must be left out: it is only for type ipfix\n"
-			"t:11:116: export.sinks[0].templates_every_s: 600: must be left out: it is only for type ipfix and a target udp://\n"
-			"t:11:138: export.sinks[0].connect_every_s: 60: must be left out: it is only for type ipfix and a target "
+			"t:11:94: export.sinks[0].domain: 7: must be left out: it is only for type ipfix\n"
+			"t:11:116: export.sinks[0].templates_every_s: 601: must be left out: it is only for type ipfix and a target udp://\n"
+			"t:11:138: export.sinks[0].connect_every_s: 61: must be left out: it is only for type ipfix and a target "
 			"tcp:// or tls://\n");
 	refused(SINKS("    - {name: a, type: syslog, path: /r, target: udp://logs, ca: /c, domain: 1}\n"),
 			"t:11:37: export.sinks[0].path: /r: must be left out: it is only for type file\n"
@@ -153,11 +153,11 @@ ipfix_has_its_ports_and_times(void)
 	CU_ASSERT_EQUAL(conf->export.sinks[0].templates_every_s, 1);
 	CU_ASSERT_EQUAL(conf->export.sinks[1].connect_every_s, 1);
 	cgn_conf_free(conf);
-	refused(SINKS("    - {name: a, type: ipfix, target: udp://flows, connect_every_s: 60}\n"
-		      "    - {name: b, type: ipfix, target: tcp://flows, templates_every_s: 600}\n"),
-			"t:11:68: export.sinks[0].connect_every_s: 60: must be left out: it is only for type ipfix and a target "
+	refused(SINKS("    - {name: a, type: ipfix, target: udp://flows, connect_every_s: 61}\n"
+		      "    - {name: b, type: ipfix, target: tcp://flows, templates_every_s: 601}\n"),
+			"t:11:68: export.sinks[0].connect_every_s: 61: must be left out: it is only for type ipfix and a target "
 			"tcp:// or tls://\n"
-			"t:12:70: export.sinks[1].templates_every_s: 600: must be left out: it is only for type ipfix and a target "
+			"t:12:70: export.sinks[1].templates_every_s: 601: must be left out: it is only for type ipfix and a target "
 			"udp://\n");
 }
 

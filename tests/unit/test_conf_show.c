@@ -92,6 +92,34 @@ what_is_shown_can_be_loaded_again(void)
 	free(twice);
 }
 
+/* `config show` prints keys that only other sinks have. cgnctl reads this text, too (yang show). */
+static void
+sinks_that_are_shown_can_be_loaded_again(void)
+{
+	static const char *const sinks[] = {
+		"type: file, path: /var/log/records",
+		"type: syslog, target: 'udp://192.0.2.9:514'",
+		"type: syslog, target: 'tls://192.0.2.9:6514', ca: /etc/ca.pem",
+		"type: ipfix, target: 'udp://192.0.2.9:4739', domain: 7",
+		"type: ipfix, target: 'tcp://192.0.2.9:4739'",
+	};
+
+	for (size_t i = 0; i < RTE_DIM(sinks); i++) {
+		char yaml[1024];
+		char *once, *twice;
+
+		snprintf(yaml, sizeof(yaml),
+				PORTS POOLS GROUPS
+				"export: {records: [blocks], sinks: [{name: s, %s}]}\n",
+				sinks[i]);
+		once = shown(yaml);
+		twice = shown(once);
+		CU_ASSERT_STRING_EQUAL(once, twice);
+		free(once);
+		free(twice);
+	}
+}
+
 /* The comment lines right above a line, joined. */
 static void
 comment_above(char *text, uint32_t line, char *out, size_t size)
@@ -247,6 +275,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(small_configuration_is_shown_with_all_defaults),
 	CU_TEST_ROW(the_host_plane_is_shown_only_if_there_is_one),
 	CU_TEST_ROW(what_is_shown_can_be_loaded_again),
+	CU_TEST_ROW(sinks_that_are_shown_can_be_loaded_again),
 	CU_TEST_ROW(shipped_file_has_every_key_with_default_range_and_rfc),
 	CU_TEST_ROW(schema_explains_every_key),
 };
