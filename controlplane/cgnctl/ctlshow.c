@@ -15,6 +15,7 @@
 
 enum {
 	STATUS_NO_SUCH = 1,
+	STATUS_USAGE = 2,
 };
 
 /* --- leases -------------------------------------------------------------------------------- */
@@ -162,26 +163,56 @@ show_holders(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, FILE *out)
 	return cgn_ctllist_show(s, &holders, out);
 }
 
-int
-cgn_ctlshow_who(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, FILE *out)
+/* Ask for an external endpoint with its protocol, and print the answer. */
+static int
+ask_who(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, const char *endpoint, FILE *out)
 {
 	char question[CGN_CTLSOCK_QUESTION_MAX];
 	json_t *answer;
 	int ret;
 
-	/* An address alone. cgnd says what is wrong with other words. */
-	if (strchr(args->subject, '.') != NULL && strpbrk(args->subject, ":/") == NULL)
-		return show_holders(s, args, out);
-	snprintf(question, sizeof(question), "/cgn/who,%s", args->subject);
+	snprintf(question, sizeof(question), "/cgn/who,%s", endpoint);
 	ret = cgn_ctlsock_ask(s, question, &answer);
 	if (ret < 0)
 		return ret;
 	if (args->want_json)
 		cgn_ctltable_json(out, answer);
 	else
-		print_who(out, args->subject, answer);
+		print_who(out, endpoint, answer);
 	if (strcmp(state_of(answer), "not_pool") == 0)
 		ret = STATUS_NO_SUCH;
 	json_decref(answer);
 	return ret;
+}
+
+/* Ask for both protocols that have ports. */
+static int
+ask_both(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, FILE *out)
+{
+	static const char *const protocols[] = { "udp", "tcp" };
+	char endpoint[CGN_CTLSOCK_QUESTION_MAX - 16];
+	int ret = 0;
+
+	if (args->want_json) {
+		fprintf(stderr, "cgnctl: %s: with --json it needs the protocol: /udp or /tcp behind it\n",
+				args->subject);
+		return STATUS_USAGE;
+	}
+	for (unsigned int i = 0; ret == 0 && i < sizeof(protocols) / sizeof(protocols[0]); i++) {
+		if (i > 0)
+			fputc('\n', out);
+		snprintf(endpoint, sizeof(endpoint), "%s/%s", args->subject, protocols[i]);
+		ret = ask_who(s, args, endpoint, out);
+	}
+	return ret;
+}
+
+int
+cgn_ctlshow_who(struct cgn_ctlsock *s, const struct cgn_ctlargs *args, FILE *out)
+{
+	/* cgnd says what is wrong with other words. */
+	if (strchr(args->subject, '.') == NULL || strchr(args->subject, '/') != NULL)
+		return ask_who(s, args, args->subject, out);
+	return strchr(args->subject, ':') == NULL ? show_holders(s, args, out)
+						  : ask_both(s, args, out);
 }

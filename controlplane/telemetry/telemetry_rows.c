@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <rte_cycles.h>
 #include <rte_ethdev.h>
@@ -109,7 +110,7 @@ int
 cgn_telemetry_rows_parse_proto(const char *name, uint8_t *proto)
 {
 	for (uint8_t i = 0; i < CGN_PROTO_COUNT; i++) {
-		if (strcmp(name, proto_names[i]) == 0) {
+		if (strcasecmp(name, proto_names[i]) == 0) {
 			*proto = i;
 			return 0;
 		}

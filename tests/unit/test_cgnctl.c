@@ -68,6 +68,8 @@ each_command_asks_its_own_questions(void)
 		{ "latency show", { NO_ROWS }, { "/cgn/latency" } },
 		{ "who 192.0.2.1:80/tcp", { "{\"state\":\"free\"}" },
 				{ "/cgn/who,192.0.2.1:80/tcp" } },
+		{ "who 192.0.2.1:80", { "{\"state\":\"free\"}", "{\"state\":\"free\"}" },
+				{ "/cgn/who,192.0.2.1:80/udp", "/cgn/who,192.0.2.1:80/tcp" } },
 		{ "counters show", { "{}", "{}" }, { "/cgn/verdicts", "/cgn/counters" } },
 		{ "counters show --worker 1", { "{}", "{}" },
 				{ "/cgn/verdicts,worker=1", "/cgn/counters,worker=1" } },
@@ -592,7 +594,7 @@ refusals_are_shown_with_what_was_asked(void)
 		const char *error;
 	} cases[] = {
 		{ "who 192.0.2.1:80/gre", first, 1,
-				"cgnctl: bad parameters: 192.0.2.1:80/gre (who EXTADDR[:PORT/PROTO])\n" },
+				"cgnctl: bad parameters: 192.0.2.1:80/gre (who EXTADDR[:PORT[/PROTO]])\n" },
 		{ "leases delete x", first, 1,
 				"cgnctl: bad parameters: x (leases delete A[:PORT/PROTO])\n" },
 		{ "mappings show -s x", first, 1, "cgnctl: bad parameters: x (mappings show)\n" },

@@ -45,7 +45,7 @@ wrong_command_lines_are_explained(void)
 		{ "pools 192.0.2.1", "cgnctl: 192.0.2.1: too many arguments\n" },
 		{ "subscribers show 100.64.0.1 100.64.0.2",
 				"cgnctl: 100.64.0.2: too many arguments\n" },
-		{ "who", "cgnctl: an argument is missing: EXTADDR[:PORT/PROTO]\n" },
+		{ "who", "cgnctl: an argument is missing: EXTADDR[:PORT[/PROTO]]\n" },
 		{ "who 192.0.2.1:80/tcp now", "cgnctl: now: too many arguments\n" },
 		{ "leases delete", "cgnctl: an argument is missing: A[:PORT/PROTO]\n" },
 		{ "leases delete 100.64.0.1 100.64.0.2",
