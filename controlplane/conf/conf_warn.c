@@ -257,6 +257,41 @@ mtu_of(const struct cgn_conf *conf, enum cgn_side side, bool want_greatest)
 	return mtu;
 }
 
+/* The interface of the kernel that a device receives from, without end of string. @param[out] len  0: it names none */
+static const char *
+interface_of(const struct cgn_conf_port *p, size_t *len)
+{
+	const char *found = strstr(p->device, ",iface=");
+
+	*len = 0;
+	if (found == NULL)
+		return p->device;
+	found += strlen(",iface=");
+	*len = strcspn(found, ",");
+	return found;
+}
+
+/* Two ports on one interface receive the same frames, unless their VLANs differ. */
+static void
+warn_interfaces(struct cgn_conf_checker *c)
+{
+	const struct cgn_conf *conf = c->conf;
+
+	for (size_t i = 1; i < conf->n_ports; i++) {
+		for (size_t k = 0; k < i; k++) {
+			size_t len, len_k;
+			const char *is = interface_of(&conf->ports[i], &len);
+			const char *is_k = interface_of(&conf->ports[k], &len_k);
+
+			if (len == 0 || len != len_k || memcmp(is, is_k, len) != 0 ||
+					conf->ports[i].vlan != conf->ports[k].vlan)
+				continue;
+			at(c, "ports[%zu].device", i);
+			warn(c, "ports[%zu] has the same interface and VLAN", k);
+		}
+	}
+}
+
 static void
 warn_mtu(struct cgn_conf_checker *c)
 {
@@ -318,6 +353,7 @@ void
 cgn_conf_warn_all(struct cgn_conf_checker *c)
 {
 	warn_no_way_out(c);
+	warn_interfaces(c);
 	warn_mtu(c);
 	warn_pools(c);
 	warn_groups(c);

@@ -135,6 +135,22 @@ missing_route_outside_is_told(void)
 }
 
 static void
+ports_on_one_interface_are_told(void)
+{
+#define ONE_INTERFACE(inside, outside)                                                                     \
+	"ports:\n"                                                                                         \
+	"- {name: in0, device: 'net_af_packet0,iface=e1', side: inside, addresses: [100.64.0.1/10]" inside \
+	"}\n"                                                                                              \
+	"- {name: out0, device: 'net_af_packet1,iface=" outside                                            \
+	", side: outside, addresses: [192.0.2.2/24]}\n" ROUTES POOLS GROUPS
+	warned(ONE_INTERFACE("", "e1,blocksz=4096'"),
+			"t:3:24: warning: ports[1].device: net_af_packet1,iface=e1,blocksz=4096: ports[0] has the same interface and VLAN\n");
+	warned(ONE_INTERFACE("", "e10'"), "");
+	warned(ONE_INTERFACE(", vlan: 7", "e1'"), "");
+#undef ONE_INTERFACE
+}
+
+static void
 smaller_mtu_inside_is_told(void)
 {
 	warned("ports:\n"
@@ -174,6 +190,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(limit_out_of_reach_is_told),
 	CU_TEST_ROW(group_without_a_way_back_is_told),
 	CU_TEST_ROW(missing_route_outside_is_told),
+	CU_TEST_ROW(ports_on_one_interface_are_told),
 	CU_TEST_ROW(smaller_mtu_inside_is_told),
 	CU_TEST_ROW(tunnel_that_does_not_fit_is_told),
 	CU_TEST_ROW(third_parties_that_are_all_subscribers_are_told),
