@@ -39,6 +39,7 @@ struct tally {
 struct pool_alarms {
 	struct alarm high;
 	struct alarm low;
+	struct alarm blocks;
 	struct cgn_episode addresses;
 	struct cgn_episode ports;
 };
@@ -196,6 +197,23 @@ look_at_use(struct cgn_alarms *a, size_t pool, const struct cgn_pool_stats *s, u
 	}
 }
 
+/* Blocks are what new subscribers need. They run out long before all ports have mappings. */
+static void
+look_at_blocks(struct cgn_alarms *a, size_t pool, const struct cgn_pool_stats *s, uint64_t now_ms)
+{
+	const struct cgn_conf_pool *p = &a->conf->pools[pool];
+	uint64_t all = cgn_counter_get(&s->blocks), used = cgn_counter_get(&s->blocks_used);
+	uint64_t high = all * p->blocks_high_percent;
+
+	if (all != 0 &&
+			alarm_note(a, &a->pools[pool].blocks, p->blocks_high_percent,
+					used * 100 >= high, used * 100 < high - high / 10, now_ms))
+		CGN_LOG(BLOCKS_HIGH,
+				"pool=%s blocks_used=%" PRIu64 " blocks=%" PRIu64
+				" percent=%" PRIu64,
+				p->name, used, all, used * 100 / all);
+}
+
 /* A threshold of all workers together. @param have  entries now */
 static void
 look_at_entries(struct cgn_alarms *a, struct alarm *x, enum cgn_record_threshold_id id,
@@ -271,6 +289,7 @@ look_at_pool(struct cgn_alarms *a, size_t pool, uint64_t now_ms)
 	for (unsigned int w = 0; w < a->planes->n_workers; w++)
 		cgn_stats_add_pool(&s, a->planes->workers[w].stats, (unsigned int)pool);
 	look_at_use(a, pool, &s, now_ms);
+	look_at_blocks(a, pool, &s, now_ms);
 	news = look_at_episode(a, &x->addresses, cgn_counter_get(&s.address_failures), now_ms);
 	TELL(news, &x->addresses, ADDRESSES_EXHAUSTED, ADDRESSES_AVAILABLE, "pool=%s", name);
 	news = look_at_episode(a, &x->ports, cgn_counter_get(&s.port_failures), now_ms);

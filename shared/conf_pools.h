@@ -35,6 +35,7 @@ struct cgn_conf_pool {
 	uint16_t port_max;        /* inclusive */
 	uint8_t use_high_percent; /* thresholds: ports of the most used protocol; 0: none */
 	uint8_t use_low_percent;
+	uint8_t blocks_high_percent; /* threshold: blocks of subscribers; 0: none */
 	struct cgn_range4 *drain; /* as configured */
 	size_t n_drain;
 	struct cgn_range4 *drained; /* the same, sorted and disjoint; all are in `ranges` */

@@ -193,6 +193,9 @@ static const struct cgn_log_event_row rows[CGN_EVENT_COUNT] = {
 	ROW(BUFFERS_AVAILABLE, "buffers-available", NOTICE)
 		.meaning = "It is over, as in addresses-available.",
 		.action = "Nothing." },
+	ROW(BLOCKS_HIGH, "blocks-high", WARNING)
+		.meaning = "A pool is nearly full: `pools[].blocks_high_percent` of its blocks belong to subscribers.",
+		.action = "Add addresses to the pool, or lower `block_size` or `blocks_max`." },
 	ROW(THRESHOLD_REACHED, "threshold-reached", WARNING)
 		.meaning = "A threshold that the configuration sets is reached.",
 		.action = "What the threshold was set for." },

@@ -179,6 +179,8 @@ static const struct cgn_conf_key keys[] = {
 		.help = "Threshold: a log line and a record tell when so many of the pool's ports have a mapping, in the protocol that has most. They tell so again only after it was below nine tenths of that. 0: no threshold." },
 	{ "pools[].use_low_percent", CGN_CONF_UINT, .is_live = true, AT(cgn_conf_pool, use_low_percent), .max = 100, .def = "0", .unit = "percent", .rfc = "RFC 7659 section 3.1.2",
 		.help = "Threshold: the same when the use falls to this or below. It is less than use_high_percent. 0: no threshold." },
+	{ "pools[].blocks_high_percent", CGN_CONF_UINT, .is_live = true, AT(cgn_conf_pool, blocks_high_percent), .max = 100, .def = "90", .unit = "percent",
+		.help = "A log line warns when so many of the pool's port blocks belong to subscribers: the pool is nearly full. It warns again only after it was below nine tenths of that. 0: no warning." },
 
 	{ "pools[].drain", CGN_CONF_RANGE4, .is_live = true, IN(cgn_conf_pool, drain), COUNT(cgn_conf_pool, n_drain), .n_max = 4096,
 		.help = "Addresses of the pool that are taken out of use: they get no new subscriber, port block or lease. What is on them may go on for `drain_max_s`." },

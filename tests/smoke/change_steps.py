@@ -84,6 +84,7 @@ STEPS = [
     },
     {
         "pools[homes].use_low_percent": 10,
+        "pools[homes].blocks_high_percent": 95,
         "groups[residential].mappings_tcp_max": 900,
         "groups[residential].mappings_icmp_max": 100,
         "nat.timeouts.tcp_closing_s": 300,

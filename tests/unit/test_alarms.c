@@ -171,6 +171,32 @@ a_pool_reaches_its_high_threshold(void)
 	end();
 }
 
+/* A pool is full when its blocks are used up, however few of their ports have mappings. REQ: G-DAY-33 */
+static void
+a_pool_that_is_nearly_full_is_told(void)
+{
+	begin();
+	pools[0].blocks_high_percent = 90;
+	cgn_counter_set(&stats[0].pool[0].blocks, 10);
+	cgn_counter_set(&stats[1].pool[0].blocks, 10);
+	cgn_counter_set(&stats[0].pool[0].blocks_used, 10);
+	cgn_counter_set(&stats[1].pool[0].blocks_used, 7);
+	advance_s(3);
+	CU_ASSERT_STRING_EQUAL(logged(), "");
+	cgn_counter_set(&stats[1].pool[0].blocks_used, 8);
+	advance_s(30);
+	CU_ASSERT_PTR_NOT_NULL(strstr(
+			logged(), "blocks-high: pool=homes blocks_used=18 blocks=20 percent=90\n"));
+	CU_ASSERT_EQUAL(n_lines(log_text, "blocks-high"), 1);
+	cgn_counter_set(&stats[0].pool[0].blocks_used, 8);
+	advance_s(30);
+	cgn_counter_set(&stats[0].pool[0].blocks_used, 10);
+	advance_s(2);
+	CU_ASSERT_EQUAL(n_lines(log_text, "blocks-high"), 2);
+	CU_ASSERT_EQUAL(n_recorded(), 0);
+	end();
+}
+
 /* G-NTF-1: crossed twice within the interval: one notification. */
 static void
 twice_within_the_interval_is_told_once(void)
@@ -509,6 +535,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(static_mappings_that_wait_are_told_once),
 	CU_TEST_ROW(thresholds_are_off_by_default),
 	CU_TEST_ROW(a_pool_reaches_its_high_threshold),
+	CU_TEST_ROW(a_pool_that_is_nearly_full_is_told),
 	CU_TEST_ROW(twice_within_the_interval_is_told_once),
 	CU_TEST_ROW(what_still_holds_after_the_interval_is_told),
 	CU_TEST_ROW(a_little_below_is_not_below),

@@ -153,6 +153,11 @@ static const struct row rows[] = {
 			"pools: [{name: p, addresses: [198.51.100.0/28]}, "
 			"{name: q, addresses: [203.0.113.0/28], use_high_percent: 80}]\n" GROUPS
 					REST },
+	{ "pools[q].blocks_high_percent", true, PORTS POOLS GROUPS REST,
+			PORTS
+			"pools: [{name: p, addresses: [198.51.100.0/28]}, "
+			"{name: q, addresses: [203.0.113.0/28], blocks_high_percent: 8}]\n" GROUPS
+					REST },
 	{ "pools[q].use_low_percent", true, PORTS POOLS GROUPS REST,
 			PORTS "pools: [{name: p, addresses: [198.51.100.0/28]}, "
 			      "{name: q, addresses: [203.0.113.0/28], use_low_percent: 8}]\n" GROUPS

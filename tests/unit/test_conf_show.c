@@ -23,7 +23,7 @@ small_configuration_is_shown_with_all_defaults(void)
 			"{\"name\":\"in0\",\"device\":\"d0\",\"side\":\"inside\",\"addresses\":[\"100.64.0.1/10\"],\"vlan\":0,\"mtu\":1500,\"ttl_exceeded\":true,\"source_check\":\"neighbour\",\"host\":[]},"
 			"{\"name\":\"out0\",\"device\":\"d1\",\"side\":\"outside\",\"addresses\":[\"192.0.2.2/24\"],\"vlan\":0,\"mtu\":1500,\"ttl_exceeded\":true,\"source_check\":\"neighbour\",\"host\":[]}],"
 			"\"routes\":[],\"neighbours\":[],"
-			"\"pools\":[{\"name\":\"p\",\"addresses\":[\"198.51.100.0/28\"],\"exclude\":[],\"port_range\":\"1024-65535\",\"use_high_percent\":0,\"use_low_percent\":0,\"drain\":[],\"drain_max_s\":0}],"
+			"\"pools\":[{\"name\":\"p\",\"addresses\":[\"198.51.100.0/28\"],\"exclude\":[],\"port_range\":\"1024-65535\",\"use_high_percent\":0,\"use_low_percent\":0,\"blocks_high_percent\":90,\"drain\":[],\"drain_max_s\":0}],"
 			"\"groups\":[{\"name\":\"g\",\"prefixes\":[\"100.64.0.0/10\"],\"subscriber_prefix_len\":32,\"subscriber_prefix6_len\":56,\"pool\":\"p\","
 			"\"block_size\":512,\"blocks_max\":4,\"mappings_max\":2048,\"mappings_udp_max\":0,\"mappings_tcp_max\":0,\"mappings_icmp_max\":0,\"mappings_high\":0,\"mappings_per_s\":200,\"sessions_max\":8192,\"leases_max\":64,\"leases_reserve\":16,\"natpmp_auth\":\"none\",\"ipsec_mark\":\"0x0/0x0\"}],"
 			"\"nat\":{\"mapping\":\"endpoint_independent\",\"filtering\":{\"udp\":\"endpoint_independent\",\"tcp\":\"endpoint_independent\"},"
