@@ -362,13 +362,21 @@ find_in_own(struct search *s, uint64_t parity, uint16_t *port)
 			cgn_block_choose_shared(map, ord, s->own, &shared, s->p->rnd, port);
 }
 
+/* Whether the subscriber could have a further block, and its address has none. The ports that it has may be kept for
+ * leases then, but the cause is the pool. */
+static bool
+lacks_blocks(const struct search *s)
+{
+	return n_shared(s) < s->ask->blocks_max &&
+			cgn_pool_free_blocks(&s->p->pools, s->ask->pub->ext_ord) == 0;
+}
+
 /* Find a port in the blocks of the subscriber but for its own block, or in a new one. */
 static __rte_always_inline enum cgn_verdict
 find_in_blocks(struct search *s, uint64_t parity, uint16_t *port)
 {
 	const struct cgn_ports_ask *ask = s->ask;
 	struct cgn_ports *p = s->p;
-	bool is_full = false;
 
 	s->mask = cgn_ports_preferred(ask->zone, parity);
 	if (find_in_hand(s, port))
@@ -384,8 +392,7 @@ find_in_blocks(struct search *s, uint64_t parity, uint16_t *port)
 		/* A new block may have no number that is preferred, so more than one may be taken. */
 		uint32_t b = cgn_ports_grow(p, ask->pub, ask->sub);
 
-		is_full = b == CGN_BLOCK_NONE;
-		if (is_full)
+		if (b == CGN_BLOCK_NONE)
 			break;
 		if (cgn_block_choose(&p->map, ask->pub->ext_ord, b, s->mask, p->rnd, port))
 			return CGN_V_NONE;
@@ -397,7 +404,7 @@ find_in_blocks(struct search *s, uint64_t parity, uint16_t *port)
 		if (find_in_hand(s, port))
 			return CGN_V_NONE;
 	}
-	return is_full ? CGN_V_POOL_PORTS : CGN_V_SUB_PORTS;
+	return lacks_blocks(s) ? CGN_V_POOL_PORTS : CGN_V_SUB_PORTS;
 }
 
 /* The same for a subscriber of a deterministic group. */

@@ -82,6 +82,26 @@ address_failures_are_counted_per_pool(void)
 	fx_free(fx);
 }
 
+/* G-CNT-1: the pool is the cause, too, if the last ports of the subscriber are kept for leases. */
+static void
+reserve_does_not_hide_that_the_pool_is_full(void)
+{
+	struct fx *fx = small_pool();
+
+	fx->groups[0].leases_reserve = 16;
+	fx_map_udp(fx, H2, 5000);
+	for (uint16_t i = 0; i < 48; i++)
+		fx_map_udp(fx, H1, (uint16_t)(5000 + i));
+	fx_udp_out(fx, H1, 7000, P1, 53);
+	CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_POOL_PORTS), 1);
+	CU_ASSERT_EQUAL(fx_pool_stats(fx, 0).port_failures, 1);
+	fx->groups[0].blocks_max = 1;
+	fx_udp_out(fx, H1, 7000, P1, 53);
+	CU_ASSERT_EQUAL(fx_rose(fx, CGN_V_SUB_PORTS), 1);
+	CU_ASSERT_EQUAL(fx_pool_stats(fx, 0).port_failures, 1);
+	fx_free(fx);
+}
+
 /* G-CNT-1: the address has no further block for a subscriber, in each protocol. */
 static void
 port_failures_are_counted_per_pool_and_protocol(void)
@@ -201,6 +221,7 @@ each_bad_packet_moves_one_drop_counter(void)
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(what_is_made_is_counted_where_it_belongs),
 	CU_TEST_ROW(address_failures_are_counted_per_pool),
+	CU_TEST_ROW(reserve_does_not_hide_that_the_pool_is_full),
 	CU_TEST_ROW(port_failures_are_counted_per_pool_and_protocol),
 	CU_TEST_ROW(limits_of_a_subscriber_are_no_failures_of_the_pool),
 	CU_TEST_ROW(gauges_return_to_zero),
