@@ -8,17 +8,18 @@
 enum cgn_episode_news
 cgn_episode_look(struct cgn_episode *e, uint64_t count, uint64_t now_ms, uint64_t quiet_ms)
 {
-	const bool is_more = count != e->seen;
+	/* The counters of a device fall to 0 when it starts anew. */
+	const uint64_t more = count > e->seen ? count - e->seen : 0;
 
-	if (is_more && !e->is_on) {
+	e->seen = count;
+	if (more > 0 && !e->is_on) {
 		e->is_on = true;
-		e->before = e->seen;
+		e->refused = more;
 		e->begin_ms = e->last_ms = now_ms;
-		e->seen = count;
 		return CGN_EPISODE_BEGINS;
 	}
-	if (is_more) {
-		e->seen = count;
+	if (more > 0) {
+		e->refused += more;
 		e->last_ms = now_ms;
 	}
 	if (!e->is_on || now_ms - e->last_ms < quiet_ms)
@@ -30,7 +31,7 @@ cgn_episode_look(struct cgn_episode *e, uint64_t count, uint64_t now_ms, uint64_
 uint64_t
 cgn_episode_refused(const struct cgn_episode *e)
 {
-	return e->seen - e->before;
+	return e->refused;
 }
 
 uint64_t

@@ -18,8 +18,8 @@
 
 /** A counter of refusals. The owner zeroes it at first. */
 struct cgn_episode {
-	uint64_t seen;   /* when last looked at */
-	uint64_t before; /* when the episode began */
+	uint64_t seen;    /* when last looked at */
+	uint64_t refused; /* since the episode began */
 	uint64_t begin_ms;
 	uint64_t last_ms; /* the last look that found more */
 	bool is_on;
@@ -35,7 +35,7 @@ enum cgn_episode_news {
 /**
  * Look at a counter.
  *
- * @param count     its value now; it only rises
+ * @param count     its value now. If it is less than before, it has begun anew, and nothing was refused meanwhile
  * @param quiet_ms  time without refusals after which the episode is over
  */
 enum cgn_episode_news

@@ -492,6 +492,27 @@ refusals_with_short_pauses_are_one_episode(void)
 	end();
 }
 
+/* The counters of a device begin at 0 when it starts anew. REQ: G-DAY-33 */
+static void
+counter_that_falls_is_no_refusal(void)
+{
+	begin();
+	cgn_counter_set(&stats[0].verdict[CGN_V_NO_MBUF], 100);
+	advance_s(1);
+	CU_ASSERT_EQUAL(n_lines(logged(),
+					"buffers-exhausted: where=\"ports and workers\" refused=100\n"),
+			1);
+	cgn_counter_set(&stats[0].verdict[CGN_V_NO_MBUF], 3);
+	advance_s(1);
+	cgn_counter_set(&stats[0].verdict[CGN_V_NO_MBUF], 5);
+	advance_s(30);
+	CU_ASSERT_EQUAL(n_lines(logged(), "over after_s=2 refused=102\n"), 1);
+	cgn_counter_set(&stats[0].verdict[CGN_V_NO_MBUF], 0);
+	advance_s(30);
+	CU_ASSERT_STRING_EQUAL(logged(), "");
+	end();
+}
+
 /* G-DET-6, G-NTF-1: subscribers that reached a threshold of their group. */
 static void
 thresholds_of_subscribers_are_logged(void)
@@ -547,6 +568,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(without_records_the_log_tells),
 	CU_TEST_ROW(refusals_have_one_line_when_they_begin_and_one_when_they_are_over),
 	CU_TEST_ROW(refusals_with_short_pauses_are_one_episode),
+	CU_TEST_ROW(counter_that_falls_is_no_refusal),
 	CU_TEST_ROW(thresholds_of_subscribers_are_logged),
 };
 
