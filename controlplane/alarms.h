@@ -15,7 +15,7 @@
  * nothing was refused for nat.notify_interval_s, with how long it was and how many there were. How many subscribers have
  * reached a threshold of their group has at most one line in that time.
  *
- * The lines begin with the names of events of config/RECORDS.md.
+ * config/EVENTS.md has the events of the lines. Records of config/RECORDS.md about the same things have the same names.
  *
  * Source:  RFC 7659 section 3.1.2, RFC 7870 section 6.2, RFC 6888 REQ-11 C.
  * Threads: the control thread.

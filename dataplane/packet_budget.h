@@ -6,9 +6,9 @@
  * @file
  * Numbers of packet buffers that the workers and the control thread need.
  *
- * The control thread has its own pool. A device may keep the buffer of a sent packet until its descriptor is used again. On a quiet link that
- * can take for ever. If the pool has fewer buffers than can be kept in this way, it becomes empty, and cgnd
- * can no longer answer ARP requests.
+ * The control thread has a pool of its own. A device may keep the buffer of a sent packet until its descriptor is used
+ * again. On a quiet link that can take for ever. If this pool has fewer buffers than can be kept in this way, it becomes
+ * empty, and cgnd can no longer answer ARP requests.
  *
  * Threads: any; pure.
  */
