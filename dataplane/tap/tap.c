@@ -383,8 +383,10 @@ cgn_tap_rx(struct cgn_tap *t, uint16_t port, struct rte_mbuf **m, uint16_t n, cg
 			continue;
 		if (i > first) {
 			cgn_engine_rx(t->e, port, m + first, (uint16_t)(i - first), now);
-			/* The burst may have made the mapping, and has used the record. */
-			(void)prepare(t, CGN_TAP_RECEIVED, port, m[i]);
+			first = i;
+			/* The burst may have made or ended the mapping, and has used the record. */
+			if (!prepare(t, CGN_TAP_RECEIVED, port, m[i]))
+				continue;
 		}
 		step(t, port, m[i], NULL, now);
 		first = (uint16_t)(i + 1);
@@ -409,7 +411,9 @@ cgn_tap_pktmsgs(struct cgn_tap *t, const struct cgn_pktmsg *msgs, unsigned int n
 			continue;
 		if (i > first) {
 			cgn_engine_pktmsgs(t->e, &msgs[first], i - first, now);
-			(void)prepare(t, entry, msg->port, msg->m);
+			first = i;
+			if (!prepare(t, entry, msg->port, msg->m))
+				continue;
 		}
 		step(t, msg->port, msg->m, msg, now);
 		first = i + 1;

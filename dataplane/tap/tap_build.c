@@ -87,18 +87,17 @@ cgn_tap_build_load(struct cgn_tap_build *b, const struct cgn_tap_record *r)
 void
 cgn_tap_build_write(const struct cgn_tap_build *b, struct cgn_tap_door *d)
 {
-	void *to;
+	void *to = cgn_tap_ring_begin(&d->ring, b->r->head.size);
 
-	if (atomic_fetch_sub_explicit(d->left, 1, memory_order_relaxed) <= 0)
-		return;
-	to = cgn_tap_ring_begin(&d->ring, b->r->head.size);
 	if (to == NULL) {
-		atomic_fetch_add_explicit(d->left, 1, memory_order_relaxed);
 		atomic_store_explicit(&d->lost,
 				atomic_load_explicit(&d->lost, memory_order_relaxed) + 1,
 				memory_order_relaxed);
 		return;
 	}
+	/* The last of the steps that may fail: the control thread ends the trace when `left` is 0. */
+	if (atomic_fetch_sub_explicit(d->left, 1, memory_order_relaxed) <= 0)
+		return;
 	memcpy(to, b->r, b->r->head.size);
 	cgn_tap_ring_end(&d->ring, to);
 }
