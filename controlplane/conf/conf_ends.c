@@ -42,7 +42,7 @@ has_some(const char *side)
 	return side != NULL && strcmp(side, "[]") != 0;
 }
 
-/* The part of a path behind the name of the entry, which may have dots and brackets' contents of any kind. */
+/* The part of a path behind the name of the entry. The name may have dots and brackets, too. */
 static const char *
 behind_entry(const char *path, const char *list)
 {

@@ -30,23 +30,6 @@ ranges_overlap(const struct cgn_range4 *a, const struct cgn_range4 *b)
 	return a->first <= b->last && b->first <= a->last;
 }
 
-/* Whether one of two prefixes contains the other. */
-static bool
-prefixes_overlap(const struct cgn_prefix *a, const struct cgn_prefix *b)
-{
-	const unsigned int len = a->len < b->len ? a->len : b->len;
-	struct cgn_ip6 x, y;
-
-	if (a->is_ip6 != b->is_ip6)
-		return false;
-	if (!a->is_ip6)
-		return ((rte_be_to_cpu_32(a->ip4) ^ rte_be_to_cpu_32(b->ip4)) & cgn_mask4(len)) ==
-				0;
-	x = cgn_ip6_prefix(&a->ip6, len);
-	y = cgn_ip6_prefix(&b->ip6, len);
-	return memcmp(&x, &y, sizeof(x)) == 0;
-}
-
 /* Ports that one subscriber of a group without deterministic ranges can have. */
 static uint32_t
 ports_of_subscriber(const struct cgn_conf_group *g)
@@ -194,13 +177,13 @@ has_way_inside(const struct cgn_conf *conf, const struct cgn_prefix *p)
 
 		for (unsigned int k = 0; port->side == CGN_SIDE_INSIDE && k < port->n_addresses;
 				k++) {
-			if (prefixes_overlap(&port->addresses[k], p))
+			if (cgn_prefix_overlaps(&port->addresses[k], p))
 				return true;
 		}
 	}
 	for (size_t i = 0; i < conf->n_routes; i++) {
 		if (conf->ports[conf->routes[i].port].side == CGN_SIDE_INSIDE &&
-				prefixes_overlap(&conf->routes[i].prefix, p))
+				cgn_prefix_overlaps(&conf->routes[i].prefix, p))
 			return true;
 	}
 	return false;
@@ -324,7 +307,7 @@ static bool
 covers_group(const struct cgn_prefix *p, const struct cgn_conf_group *g)
 {
 	for (size_t k = 0; k < g->n_prefixes; k++) {
-		if (p->len > g->prefixes[k].len || !prefixes_overlap(p, &g->prefixes[k]))
+		if (p->len > g->prefixes[k].len || !cgn_prefix_overlaps(p, &g->prefixes[k]))
 			return false;
 	}
 	return true;
