@@ -101,31 +101,25 @@ link_route(struct rte_tel_data *d, const struct cgn_conf_port *port, unsigned in
 	links_text(d, "source", "link");
 }
 
-/* Add row @p i of all routes. @return false: there are not so many */
-static bool
-has_route(struct cgn_control *control, uint32_t i, struct rte_tel_data *t, uint32_t place, int *ret)
+/* Add row @p i of all routes: those of the configuration, then the links of the ports. @param i  less than count_routes() */
+static int
+add_route(struct rte_tel_data *t, uint32_t place, struct cgn_control *control, uint32_t i)
 {
 	const struct cgn_conf *conf = cgn_control_conf(control);
-	struct rte_tel_data *d;
+	struct rte_tel_data *d = cgn_telemetry_rows_row(t, place);
 	unsigned int p = 0;
 
-	if (i >= conf->n_routes) {
-		i -= (uint32_t)conf->n_routes;
-		while (p < conf->n_ports && i >= conf->ports[p].n_addresses)
-			i -= conf->ports[p++].n_addresses;
-		if (p == conf->n_ports)
-			return false;
-		d = cgn_telemetry_rows_row(t, place);
-		if (d != NULL)
-			link_route(d, &conf->ports[p], i);
-	} else {
-		d = cgn_telemetry_rows_row(t, place);
-		if (d != NULL)
-			route(d, control, &conf->routes[i]);
-	}
 	if (d == NULL)
-		*ret = -ENOMEM;
-	return d != NULL;
+		return -ENOMEM;
+	if (i < conf->n_routes) {
+		route(d, control, &conf->routes[i]);
+		return 0;
+	}
+	i -= (uint32_t)conf->n_routes;
+	while (i >= conf->ports[p].n_addresses)
+		i -= conf->ports[p++].n_addresses;
+	link_route(d, &conf->ports[p], i);
+	return 0;
 }
 
 static uint32_t
@@ -141,19 +135,19 @@ count_routes(const struct cgn_conf *conf)
 int
 cgn_telemetry_links_routes(struct rte_tel_data *out, struct cgn_control *control, uint32_t first)
 {
-	uint32_t n = count_routes(cgn_control_conf(control));
+	uint32_t end = count_routes(cgn_control_conf(control));
 	struct rte_tel_data *t;
 	char next[16] = "";
 	int ret = 0;
 
-	if (first < n && n - first > CGN_TELEMETRY_LINKS_ROWS)
-		snprintf(next, sizeof(next), "%u", first + CGN_TELEMETRY_LINKS_ROWS);
+	if (first < end && end - first > CGN_TELEMETRY_LINKS_ROWS) {
+		end = first + CGN_TELEMETRY_LINKS_ROWS;
+		snprintf(next, sizeof(next), "%u", end);
+	}
 	t = cgn_telemetry_rows_table(out, next);
 	if (t == NULL)
 		return -ENOMEM;
-	for (uint32_t i = 0; i < CGN_TELEMETRY_LINKS_ROWS && first < n; i++) {
-		if (!has_route(control, first + i, t, i, &ret))
-			break;
-	}
+	for (uint32_t i = first; ret == 0 && i < end; i++)
+		ret = add_route(t, i - first, control, i);
 	return ret;
 }

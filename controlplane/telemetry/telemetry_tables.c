@@ -22,6 +22,17 @@
 
 #define CONFIG_STEP 6000 /* octets of JSON text; an answer must hold them with escaped quotes */
 
+/* Read a parameter that is a number. @param[in,out] n  is not changed if there is no such parameter */
+static int
+number_param(const struct cgn_telemetry_question *q, const char *key, uint32_t *n)
+{
+	char text[CGN_TELEMETRY_PARAMS_MAX];
+
+	if (!cgn_telemetry_question_param(q, key, text, sizeof(text)))
+		return 0;
+	return cgn_addr_text_parse_u32(text, n) < 0 ? -EINVAL : 0;
+}
+
 /* Read which workers the question is about: all, or one. */
 static int
 worker_params(const struct cgn_telemetry_question *q, unsigned int *first, unsigned int *end)
@@ -81,12 +92,10 @@ answer_help(struct cgn_telemetry_question *q, uint64_t now_ms)
 static int
 answer_pools(struct cgn_telemetry_question *q, uint64_t now_ms)
 {
-	char text[CGN_TELEMETRY_PARAMS_MAX];
 	uint32_t first = 0;
 
 	(void)now_ms;
-	if (cgn_telemetry_question_param(q, "cursor", text, sizeof(text)) &&
-			cgn_addr_text_parse_u32(text, &first) < 0)
+	if (number_param(q, "cursor", &first) < 0)
 		return -EINVAL;
 	return cgn_telemetry_rows_pools(q->out, cgn_control_planes(q->control), first,
 			CGN_TELEMETRY_ROWS_POOLS, cgn_control_conf(q->control));
@@ -95,11 +104,10 @@ answer_pools(struct cgn_telemetry_question *q, uint64_t now_ms)
 static int
 answer_peers(struct cgn_telemetry_question *q, uint64_t now_ms)
 {
-	char text[CGN_TELEMETRY_PARAMS_MAX], next[16] = "";
 	uint32_t cursor = 0, n;
+	char next[16] = "";
 
-	if (cgn_telemetry_question_param(q, "cursor", text, sizeof(text)) &&
-			cgn_addr_text_parse_u32(text, &cursor) < 0)
+	if (number_param(q, "cursor", &cursor) < 0)
 		return -EINVAL;
 	n = cgn_host_peers_read(cgn_host_peers(cgn_control_host(q->control)), &cursor,
 			q->rows.peers, CGN_TELEMETRY_ROWS_PEERS);
@@ -120,8 +128,7 @@ peer_params(const struct cgn_telemetry_question *q, struct cgn_ip *addr,
 	if (!cgn_telemetry_question_param(q, "", text, sizeof(text)) ||
 			cgn_addr_text_parse_ip(text, addr) < 0)
 		return -EINVAL;
-	if (cgn_telemetry_question_param(q, "sa", text, sizeof(text)) &&
-			cgn_addr_text_parse_u32(text, sa) < 0)
+	if (number_param(q, "sa", sa) < 0)
 		return -EINVAL;
 	return cgn_telemetry_question_param(q, "id", identity, CGN_TELEMETRY_PARAMS_MAX)
 			? cgn_percent_decode(identity)
@@ -190,12 +197,10 @@ answer_workers(struct cgn_telemetry_question *q, uint64_t now_ms)
 static int
 answer_latency(struct cgn_telemetry_question *q, uint64_t now_ms)
 {
-	char text[CGN_TELEMETRY_PARAMS_MAX];
 	uint32_t first = 0;
 
 	(void)now_ms;
-	if (cgn_telemetry_question_param(q, "cursor", text, sizeof(text)) &&
-			cgn_addr_text_parse_u32(text, &first) < 0)
+	if (number_param(q, "cursor", &first) < 0)
 		return -EINVAL;
 	return cgn_telemetry_rows_latency(q->out, cgn_control_planes(q->control), first,
 			CGN_TELEMETRY_ROWS_LATENCIES);
@@ -204,12 +209,10 @@ answer_latency(struct cgn_telemetry_question *q, uint64_t now_ms)
 static int
 answer_config(struct cgn_telemetry_question *q, uint64_t now_ms)
 {
-	char text[CGN_TELEMETRY_PARAMS_MAX];
 	uint32_t offset = 0;
 
 	(void)now_ms;
-	if (cgn_telemetry_question_param(q, "", text, sizeof(text)) &&
-			cgn_addr_text_parse_u32(text, &offset) < 0)
+	if (number_param(q, "", &offset) < 0)
 		return -EINVAL;
 	return cgn_telemetry_rows_config(q->out, cgn_control_conf(q->control), offset, CONFIG_STEP);
 }
@@ -244,12 +247,10 @@ answer_status(struct cgn_telemetry_question *q, uint64_t now_ms)
 static int
 answer_groups(struct cgn_telemetry_question *q, uint64_t now_ms)
 {
-	char text[CGN_TELEMETRY_PARAMS_MAX];
 	uint32_t first = 0;
 
 	(void)now_ms;
-	if (cgn_telemetry_question_param(q, "cursor", text, sizeof(text)) &&
-			cgn_addr_text_parse_u32(text, &first) < 0)
+	if (number_param(q, "cursor", &first) < 0)
 		return -EINVAL;
 	return cgn_telemetry_status_groups(q->out, q->control, first, CGN_TELEMETRY_STATUS_GROUPS);
 }
@@ -271,11 +272,9 @@ answer_warnings(struct cgn_telemetry_question *q, uint64_t now_ms)
 static int
 answer_neighbours(struct cgn_telemetry_question *q, uint64_t now_ms)
 {
-	char text[CGN_TELEMETRY_PARAMS_MAX];
 	uint32_t cursor = 0;
 
-	if (cgn_telemetry_question_param(q, "cursor", text, sizeof(text)) &&
-			cgn_addr_text_parse_u32(text, &cursor) < 0)
+	if (number_param(q, "cursor", &cursor) < 0)
 		return -EINVAL;
 	return cgn_telemetry_links_neighbours(q->out, q->control, cursor, now_ms);
 }
@@ -283,12 +282,10 @@ answer_neighbours(struct cgn_telemetry_question *q, uint64_t now_ms)
 static int
 answer_routes(struct cgn_telemetry_question *q, uint64_t now_ms)
 {
-	char text[CGN_TELEMETRY_PARAMS_MAX];
 	uint32_t first = 0;
 
 	(void)now_ms;
-	if (cgn_telemetry_question_param(q, "cursor", text, sizeof(text)) &&
-			cgn_addr_text_parse_u32(text, &first) < 0)
+	if (number_param(q, "cursor", &first) < 0)
 		return -EINVAL;
 	return cgn_telemetry_links_routes(q->out, q->control, first);
 }
