@@ -16,6 +16,7 @@
 #include "controlplane/loop/timerq.h"
 #include "controlplane/workers/dpclient.h"
 #include "shared/conf.h"
+#include "shared/ctl.h"
 #include "shared/tap_record.h"
 
 struct cgn_tapper;
@@ -23,8 +24,8 @@ struct cgn_tapper;
 /** Whoever does not read for so long is gone. */
 #define CGN_TAPPER_SILENCE_MS  5000
 
-#define CGN_TAPPER_COUNT_MAX   1000000 /* records of one trace or capture */
-#define CGN_TAPPER_SECONDS_MAX 3600
+#define CGN_TAPPER_COUNT_MAX   CGN_CTL_TAP_COUNT_MAX /* records of one trace or capture */
+#define CGN_TAPPER_SECONDS_MAX CGN_CTL_TAP_SECONDS_MAX
 
 /** What to do, and for how long. */
 struct cgn_tapper_job {

@@ -31,6 +31,10 @@
 /** Longest time within which a reload must be confirmed, in seconds. */
 #define CGN_CTL_CONFIRM_MAX_S 86400
 
+/** Most packets that a trace or a capture shows, and its longest time in seconds. */
+#define CGN_CTL_TAP_COUNT_MAX   1000000
+#define CGN_CTL_TAP_SECONDS_MAX 3600
+
 static_assert(CGN_CTL_BEGIN_MS + CGN_CTL_WORKER_MS < CGN_CTL_ANSWER_MS,
 		"cgnd gives up on a command before cgnctl does");
 
