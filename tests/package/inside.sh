@@ -32,21 +32,26 @@ install() { apt-get -q install -y --no-install-recommends "$@" </dev/null; }
 	exit 77
 }
 
-# Maintainer scripts find a systemd that runs. It only notes what it is told.
-mkdir -p /run/systemd/system
-cat >/usr/local/bin/systemctl <<END
-#!/bin/sh
-echo "\$@" >>$work/systemctl
-END
-chmod +x /usr/local/bin/systemctl
-: >"$work/systemctl"
+# Maintainer scripts find a systemd that runs. It only notes what it is told. dpkg looks for programs in /usr/bin only.
+begin_notes() {
+	mkdir -p /run/systemd/system
+	mv /usr/bin/systemctl /usr/bin/systemctl.real
+	printf '#!/bin/sh\necho "$@" >>%s\n' "$work/systemctl" >/usr/bin/systemctl
+	chmod +x /usr/bin/systemctl
+	: >"$work/systemctl"
+}
+end_notes() {
+	mv /usr/bin/systemctl.real /usr/bin/systemctl
+	rm -r /run/systemd
+}
 
 # G-DAY-40: the package comes alone, starts nothing, and leaves nothing
+begin_notes
 check "apt installs the package and what it needs" install "$package"
 dpkg -s cgnd >/dev/null 2>&1 || exit 1
 cat "$work/systemctl"
-check "nothing was started or enabled" not grep -E '(start|enable)' "$work/systemctl"
-rm -r /usr/local/bin/systemctl /run/systemd
+check "systemd was not asked about cgnd: nothing was started or enabled" not grep 'cgnd' "$work/systemctl"
+end_notes
 is_off() { [ "$(systemctl is-enabled cgnd.service 2>&1 | tee /dev/stderr)" = disabled ]; }
 check "the unit is disabled" is_off
 no_process() { not grep -q . <(find /proc/[0-9]*/exe -lname '/usr/libexec/cgnd/*' 2>/dev/null); }
@@ -95,7 +100,10 @@ done
 
 mkdir -p /var/lib/cgnd /var/log/cgnd
 touch /var/lib/cgnd/state.db /var/log/cgnd/records.log /etc/cgnd.yaml
+begin_notes
 check "apt removes the package" apt-get -q remove -y cgnd
+check "cgnd is stopped before its unit goes" grep -q 'stop cgnd[.]service' "$work/systemctl"
+end_notes
 check "the store is still there after it" test -e /var/lib/cgnd/state.db
 check "apt purges the package" apt-get -q purge -y cgnd
 check "the administrator's configuration is still there" rm /etc/cgnd.yaml
