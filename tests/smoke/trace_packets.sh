@@ -98,15 +98,16 @@ ends() {
 }
 check "a trace without a packet ends after its time" ends
 gone() {
-	"$build/cgnctl" --prefix "$prefix" trace-packets --subscriber 100.64.99.99 --seconds 600 &
+	sends sub1 "$s" udp
+	"$build/cgnctl" --prefix "$prefix" trace-packets --subscriber "$s" --count 1000000 --seconds 3600 >"$work/gone" &
 	local tracer=$!
-	retry busy
+	# If the other one came first, this one would be refused.
+	retry [ -s "$work/gone" ]
+	says "runs already" 1 "$build/cgnctl" --prefix "$prefix" trace-packets --count 1
 	kill -KILL "$tracer"
 	wait "$tracer" 2>/dev/null || :
+	kill "$sender"
 	retry ends
-}
-busy() {
-	says "runs already" 1 "$build/cgnctl" --prefix "$prefix" trace-packets --count 1
 }
 check "only one runs at a time, and it ends when cgnctl has gone" gone
 check "an unknown verdict is refused" exits 1 "$build/cgnctl" --prefix "$prefix" trace-packets --verdict nosuch
