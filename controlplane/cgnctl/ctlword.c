@@ -5,10 +5,9 @@
  */
 #include "controlplane/cgnctl/ctlword.h"
 
-#include <limits.h>
-#include <string.h>
+#include "shared/spelling.h"
 
-#define WORD_MAX 31
+#include <string.h>
 
 enum cgn_ctlword_fit
 cgn_ctlword_fit(const char *word, const char *name)
@@ -20,40 +19,10 @@ cgn_ctlword_fit(const char *word, const char *name)
 	return name[n] == '\0' ? CGN_CTLWORD_EXACT : CGN_CTLWORD_BEGINS;
 }
 
-static unsigned int
-least(unsigned int a, unsigned int b)
-{
-	return a < b ? a : b;
-}
-
-unsigned int
-cgn_ctlword_distance(const char *word, const char *name)
-{
-	size_t w = strlen(word), n = strlen(name);
-	unsigned int d[WORD_MAX + 1][WORD_MAX + 1]; /* of the first i letters and the first j */
-
-	if (w > WORD_MAX || n > WORD_MAX)
-		return UINT_MAX;
-	for (unsigned int i = 0; i <= w; i++)
-		d[i][0] = i;
-	for (unsigned int j = 0; j <= n; j++)
-		d[0][j] = j;
-	for (size_t i = 1; i <= w; i++) {
-		for (size_t j = 1; j <= n; j++) {
-			d[i][j] = d[i - 1][j - 1] + (word[i - 1] == name[j - 1] ? 0 : 1);
-			d[i][j] = least(d[i][j], least(d[i - 1][j], d[i][j - 1]) + 1);
-			if (i > 1 && j > 1 && word[i - 1] == name[j - 2] &&
-					word[i - 2] == name[j - 1])
-				d[i][j] = least(d[i][j], d[i - 2][j - 2] + 1);
-		}
-	}
-	return d[w][n];
-}
-
 void
 cgn_ctlword_near(struct cgn_ctlword_near *n, const char *word, const char *name)
 {
-	unsigned int distance = cgn_ctlword_distance(word, name);
+	unsigned int distance = cgn_spelling_distance(word, name);
 
 	/* A short word has few letters that can be wrong. */
 	if (distance > 2 || 3 * distance > strlen(word) + 1)

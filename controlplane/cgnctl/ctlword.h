@@ -20,13 +20,6 @@ enum cgn_ctlword_fit {
 /** Compare. @param word  NULL or "": it fits nothing */
 enum cgn_ctlword_fit cgn_ctlword_fit(const char *word, const char *name);
 
-/**
- * Count the letters that must be added, left out, changed or swapped with a neighbour to make a name of a word.
- *
- * @return a large number if one of them has more than 31 letters
- */
-unsigned int cgn_ctlword_distance(const char *word, const char *name);
-
 /** The nearest of the names that was found yet. Begin with zeros. */
 struct cgn_ctlword_near {
 	const char *name; /* NULL: none is near */

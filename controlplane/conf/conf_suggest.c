@@ -7,41 +7,12 @@
 
 #include "controlplane/conf/conf_value.h"
 #include "shared/addr_text.h"
+#include "shared/spelling.h"
 
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-#define WORD_MAX 40 /* longer words are not compared */
-
-static unsigned int
-least(unsigned int a, unsigned int b)
-{
-	return a < b ? a : b;
-}
-
-/* The number of letters to change, add, remove or swap (optimal string alignment). */
-static unsigned int
-distance(const char *a, const char *b)
-{
-	const size_t na = strlen(a), nb = strlen(b);
-	unsigned int d[WORD_MAX + 1][WORD_MAX + 1];
-
-	for (size_t i = 0; i <= na; i++)
-		d[i][0] = (unsigned int)i;
-	for (size_t k = 0; k <= nb; k++)
-		d[0][k] = (unsigned int)k;
-	for (size_t i = 1; i <= na; i++) {
-		for (size_t k = 1; k <= nb; k++) {
-			d[i][k] = least(d[i - 1][k], d[i][k - 1]) + 1;
-			d[i][k] = least(d[i][k], d[i - 1][k - 1] + (a[i - 1] != b[k - 1]));
-			if (i > 1 && k > 1 && a[i - 1] == b[k - 2] && a[i - 2] == b[k - 1])
-				d[i][k] = least(d[i][k], d[i - 2][k - 2] + 1);
-		}
-	}
-	return d[na][nb];
-}
 
 void
 cgn_conf_suggest_word(struct cgn_conf_suggest *s, const char *wrong, const char *word)
@@ -49,10 +20,10 @@ cgn_conf_suggest_word(struct cgn_conf_suggest *s, const char *wrong, const char 
 	const size_t len = strlen(wrong);
 	unsigned int d;
 
-	if (len < 2 || len > WORD_MAX || strlen(word) > WORD_MAX)
+	if (len < 2 || len > CGN_SPELLING_MAX)
 		return;
 	/* "udp" was meant as "udp_s". */
-	d = len > 2 && strncmp(wrong, word, len) == 0 ? 1 : distance(wrong, word);
+	d = len > 2 && strncmp(wrong, word, len) == 0 ? 1 : cgn_spelling_distance(wrong, word);
 	if (d > (len < 8 ? 1 : len / 4) || (s->best != NULL && d >= s->distance))
 		return;
 	s->best = word;
