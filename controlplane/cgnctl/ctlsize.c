@@ -28,6 +28,8 @@
 struct reading {
 	double subscribers;
 	double mappings;
+	double sessions;
+	double leases;
 	double blocks;
 	double made;     /* mappings since the start */
 	double received; /* packets since the start */
@@ -59,16 +61,33 @@ add_pools(void *ctx, json_t *rows)
 	}
 }
 
+static void
+add_groups(void *ctx, json_t *rows)
+{
+	struct reading *r = ctx;
+	const char *name;
+	json_t *group;
+
+	json_object_foreach(rows, name, group) r->leases += number_of(group, "leases");
+}
+
 static int
 read_now(struct cgn_ctlsock *s, struct reading *r)
 {
-	json_t *verdicts;
+	json_t *verdicts, *counters;
 	int ret;
 
 	*r = (struct reading){ 0 };
 	ret = cgn_ctlfetch_pages(s, "/cgn/pools", "", add_pools, r);
 	if (ret == 0)
-		ret = cgn_ctlsock_ask(s, "/cgn/verdicts", &verdicts);
+		ret = cgn_ctlfetch_pages(s, "/cgn/groups", "", add_groups, r);
+	if (ret == 0)
+		ret = cgn_ctlsock_ask(s, "/cgn/counters", &counters);
+	if (ret < 0)
+		return ret;
+	r->sessions = number_of(json_object_get(counters, "gauges"), "sessions");
+	json_decref(counters);
+	ret = cgn_ctlsock_ask(s, "/cgn/verdicts", &verdicts);
 	if (ret < 0)
 		return ret;
 	r->received = number_of(verdicts, "received");
@@ -111,6 +130,8 @@ measure(struct cgn_ctlsock *s, struct cgn_ctlsizing_case *c)
 		.packets_per_s = (b.received - a.received) / SAMPLE_S / b.subscribers,
 		.mappings = b.mappings / b.subscribers,
 		.new_mappings_per_s = (b.made - a.made) / SAMPLE_S / b.subscribers,
+		.sessions = b.sessions / b.subscribers,
+		.leases = b.leases / b.subscribers,
 		.tail = tail_of(c->blocks, c->group->block_size),
 		.blocks_per_day = cgn_ctlfigures_find("residential")->blocks_per_day,
 		.why = "measured during 2 s: run this in the busy hour. Blocks per day are assumed",

@@ -66,14 +66,17 @@ if ! nm "$cgnd" | grep -q __asan_init; then
 	check "a larger one with full tables, too" agrees 2 44.128.0.0/24 true
 fi
 
+natpmp="{role: server}"
 topology
 start_cgnd
 check "two subscribers have mappings" eval \
 	'in_ns sub1 ping -c 2 -i 0.2 203.0.113.1 && in_ns sub2 ping -c 2 -i 0.2 203.0.113.1'
+check "one of them has a lease" in_ns sub1 timeout 60 natpmpc -g 100.64.0.1 -a 7000 7000 udp 3600
 running() {
 	"$ctl" -p "$prefix" size >"$work/said"
 	cat "$work/said"
 	grep -q '^2 subscribers of group .*, profile measured' "$work/said"
+	grep -q '^each, .* 0 sessions, 0.5 leases$' "$work/said"
 	grep -q '^blocks of a subscriber  *1.00   as cgnd has counted' "$work/said"
 }
 # G-DAY-55: with two subscribers, and as if there were more
