@@ -31,7 +31,7 @@ enum cgn_verdict_class {
 	V(SOFTWIRE_ERROR, LOCAL,     "softwire_error", "ICMPv6 error about a softwire, taken note of")     \
 	V(REASSEMBLED,    ABSORBED,  "reassembled",    "fragment that became part of a whole datagram")    \
 	V(SYN_HELD,       ABSORBED,  "syn_held",       "unsolicited SYN kept for six seconds (RFC 5382 REQ-4)") \
-	V(IP6_MULTICAST,  ABSORBED,  "ip6_multicast",  "IPv6 multicast of the link that cgnd needs not, such as MLD") \
+	V(IP6_MULTICAST,  ABSORBED,  "ip6_multicast",  "IPv6 multicast of the link, such as MLD: it is not for cgnd") \
 	V(L2_SHORT,       DROPPED,   "l2_short",       "frame shorter than its Ethernet header")           \
 	V(L2_OTHER_HOST,  DROPPED,   "l2_other_host",  "Ethernet destination is another station")          \
 	V(L2_VLAN,        DROPPED,   "l2_vlan",        "VLAN tag is not the port's")                       \
