@@ -47,12 +47,16 @@ has_no_carrier() {
 	in_ns host ip link show dev cgp0 | grep NO-CARRIER
 }
 check "BFD stays up" retry bfd_is_up inet 192.0.2.2
+check "the session is settled" retry frr_is_settled 192.0.2.1 "$pool"
 stopwatch
 in_ns cgn ip link set in0 down
 check "cgp0 has no carrier when the subscribers' link is down" retry has_no_carrier
 check "withdrawn when the subscribers' link is down" timed "withdrawn: inside link down" withdrawn
 # The state tells which of kernel, zebra, bgpd and TCP has missed the change.
-[ "$failures" -eq 0 ] || frr_state host
+[ "$failures" -eq 0 ] || {
+	frr_state host
+	bird_state inet
+}
 check "BFD is still up" bfd_is_up inet 192.0.2.2
 in_ns cgn ip link set in0 up
 check "and announced again" retry announced

@@ -81,6 +81,28 @@ frr_state() {
 	cat "$work/serve.log"
 }
 
+# frr_is_settled ADDRESS PREFIX: FRR of the card announces the prefix in a session that is ten seconds old. While the
+# lines of its configuration arrive one by one, FRR resets a session that is up already. What changes in the first
+# second after that is lost at times: FRR 8.4 has withdrawn the prefix, and its neighbour has not been told.
+frr_is_settled() {
+	nsenter -t "$(cat "$work/frr.pid")" -m vtysh -c "show bgp ipv4 unicast neighbors $1 advertised-routes" |
+		grep -qF "$2" &&
+		nsenter -t "$(cat "$work/frr.pid")" -m vtysh -c "show bgp neighbors $1 json" |
+		python3 -c 'import json, sys
+neighbour = next(iter(json.load(sys.stdin).values()))
+sys.exit(neighbour["bgpState"] != "Established" or neighbour["bgpTimerUpMsec"] < 10000)'
+}
+
+# bird_state NAMESPACE: what the next router has heard, for a check that has failed
+bird_state() {
+	local command
+	for command in "show protocols all" "show route all"; do
+		echo "--- $command"
+		birdc -s "$work/$1.ctl" "$command" || :
+	done
+	tail -n 40 "$work/$1.log" || :
+}
+
 # bfd_is_up NAMESPACE ADDRESS: the session of a BIRD with a neighbour
 bfd_is_up() {
 	birdc -s "$work/$1.ctl" show bfd sessions | grep -q "^$2 .* Up "
