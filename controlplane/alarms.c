@@ -77,8 +77,9 @@ struct cgn_alarms {
 	struct group_alarms *groups; /* by group */
 	struct cgn_episode limits[RTE_DIM(limits)];
 	struct cgn_episode buffers;
-	uint64_t statics_waiting; /* when last looked at */
-	bool statics_told;        /* that some wait */
+	uint64_t no_buffer[CGN_PORTS_MAX]; /* rx_nombuf of the devices, when last read */
+	uint64_t statics_waiting;          /* when last looked at */
+	bool statics_told;                 /* that some wait */
 	struct alarm mappings;
 	struct alarm sessions;
 	struct alarm subscribers;
@@ -345,7 +346,8 @@ look_at_buffers(struct cgn_alarms *a, uint64_t now_ms)
 		sum += cgn_counter_get(&a->planes->workers[w].stats->verdict[CGN_V_NO_MBUF]);
 	for (unsigned int i = 0; i < a->planes->n_ports; i++) {
 		if (rte_eth_stats_get(a->planes->ports[i].dpdk_port, &stats) == 0)
-			sum += stats.rx_nombuf;
+			a->no_buffer[i] = stats.rx_nombuf;
+		sum += a->no_buffer[i];
 	}
 	news = look_at_episode(a, &a->buffers, sum, now_ms);
 	TELL(news, &a->buffers, BUFFERS_EXHAUSTED, BUFFERS_AVAILABLE, "where=\"%s\"",
