@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include <rte_common.h>
+
 static bool
 is_same_ip(const struct cgn_ip *a, const struct cgn_ip *b)
 {
@@ -48,11 +50,11 @@ cgn_tap_held_keep(struct cgn_tap_held *h, const struct rte_mbuf *m, const struct
 	memcpy(copy, r, size);
 	if (size == r->head.size)
 		return;
-	/* Its frame is larger than the place. */
-	copy->head.size = size;
+	/* The place is too small: the frame that came stays, as far as there is room. */
 	copy->n_frames = 1;
-	f->size = size - (uint32_t)sizeof(*copy);
-	f->caplen = f->size - (uint32_t)sizeof(*f);
+	f->size = RTE_MIN(f->size, size - (uint32_t)sizeof(*copy));
+	f->caplen = RTE_MIN(f->caplen, f->size - (uint32_t)sizeof(*f));
+	copy->head.size = (uint32_t)sizeof(*copy) + f->size;
 }
 
 struct cgn_tap_held_entry *

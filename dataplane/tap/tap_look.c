@@ -245,7 +245,8 @@ note_ip4(const struct cgn_pkt *p, struct cgn_tap_record *r)
 static bool
 copy_packet(const struct rte_mbuf *m, uint8_t *copy, struct rte_mbuf *c)
 {
-	if (m->pkt_len > CGN_TAP_COPY_MAX - CGN_HEADROOM)
+	/* An mbuf counts its octets in 16 bits. No device gives so many. */
+	if (m->pkt_len > UINT16_MAX - CGN_HEADROOM)
 		return false;
 	*c = *m;
 	c->buf_addr = copy;

@@ -15,7 +15,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct cgn_tap_names names = { .n_ports = 1, .port = { "inside0" } };
 	static FILE *out;
-	uint8_t *octets = malloc(size + 8); /* aligned, and no more than it has */
+	uint8_t *octets = malloc(size > 0 ? size : 1); /* aligned, and no more than it has */
 	size_t at = 0;
 	long len;
 
