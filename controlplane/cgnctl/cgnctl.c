@@ -92,7 +92,8 @@ run_online(const struct cgn_ctlargs *a)
 		return error_status(a->command);
 	}
 	ret = a->watch != NULL ? cgn_ctlwatch_run(s, a, stdout) : a->command->run(s, a, stdout);
-	if (ret == -EIO)
+	/* A disk that fails says the same: then cgnd has refused nothing. */
+	if (ret == -EIO && !ferror(stdout))
 		print_refusal(a, cgn_ctlsock_error(s));
 	else if (ret == -EBADMSG)
 		fputs("cgnctl: some lines were refused\n", stderr);
