@@ -172,7 +172,7 @@ const struct cgn_ctllist cgn_ctllists_sinks = {
 };
 
 static const struct cgn_ctltable_column warning_columns[] = {
-	NUMBER("at_ms", "AT MS", "when, in milliseconds since 1970"),
+	{ "at_ms", "AT", CGN_CTLTABLE_UTC, 0, "when, in milliseconds since 1970" },
 	TEXT("severity", "SEVERITY", 0, "`warning` or `error`"),
 	TEXT("text", "TEXT", 0, "the line of the log"),
 };

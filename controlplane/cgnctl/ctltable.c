@@ -7,6 +7,8 @@
  */
 #include "controlplane/cgnctl/ctltable.h"
 
+#include "shared/utc_text.h"
+
 #include <assert.h>
 #include <ctype.h>
 #include <inttypes.h>
@@ -119,6 +121,8 @@ cgn_ctltable_escape(char *out, size_t size, const char *text)
 	return out;
 }
 
+static_assert(CGN_UTC_TEXT_MAX <= CGN_CTLTABLE_CELL_MAX, "a time fits into a cell");
+
 static void
 cell(const struct cgn_ctltable_column *c, const json_t *value,
 		char buf[static CGN_CTLTABLE_CELL_MAX])
@@ -147,6 +151,9 @@ cell(const struct cgn_ctltable_column *c, const json_t *value,
 	case CGN_CTLTABLE_BYTES:
 	case CGN_CTLTABLE_OCTETS:
 		cgn_ctltable_bytes(n, buf);
+		break;
+	case CGN_CTLTABLE_UTC:
+		cgn_utc_text_format((int64_t)n, buf);
 		break;
 	case CGN_CTLTABLE_SECONDS:
 		cgn_ctltable_seconds(n, buf);

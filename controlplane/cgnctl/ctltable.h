@@ -18,6 +18,7 @@ enum cgn_ctltable_format {
 	CGN_CTLTABLE_NUMBER,
 	CGN_CTLTABLE_BYTES,
 	CGN_CTLTABLE_SECONDS,
+	CGN_CTLTABLE_UTC, /* milliseconds since 1970 */
 	CGN_CTLTABLE_NANOSECONDS,
 	CGN_CTLTABLE_PERCENT,
 	CGN_CTLTABLE_PERMILLE, /* printed in percent, too */

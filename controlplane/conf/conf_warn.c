@@ -91,12 +91,25 @@ warn_inside_pool(struct cgn_conf_checker *c, size_t pool, size_t group)
 	}
 }
 
+/* Who drains addresses expects that their connections go on for a while. */
+static void
+warn_drained_at_once(struct cgn_conf_checker *c, size_t pool)
+{
+	const struct cgn_conf_pool *p = &c->conf->pools[pool];
+
+	if (p->n_drain == 0 || p->drain_max_s != 0)
+		return;
+	at(c, "pools[%zu].drain_max_s", pool);
+	warn(c, "connections on the addresses of drain end at once");
+}
+
 static void
 warn_pools(struct cgn_conf_checker *c)
 {
 	for (size_t i = 0; i < c->conf->n_pools; i++) {
 		warn_unused(c, i);
 		warn_all_drained(c, i);
+		warn_drained_at_once(c, i);
 		for (size_t k = 0; k < c->conf->n_groups; k++)
 			warn_inside_pool(c, i, k);
 	}

@@ -66,11 +66,19 @@ static void
 pool_that_is_drained_as_a_whole_is_told(void)
 {
 	warned(PORTS ROUTES
-			"pools:\n- {name: p, addresses: [198.51.100.0/28], drain: [198.51.100.0/29]}\n" GROUPS,
+			"pools:\n- {name: p, addresses: [198.51.100.0/28], drain: [198.51.100.0/29], drain_max_s: 60}\n" GROUPS,
 			"");
 	warned(PORTS ROUTES
-			"pools:\n- {name: p, addresses: [198.51.100.0/28], drain: [198.51.100.0/28]}\n" GROUPS,
+			"pools:\n- {name: p, addresses: [198.51.100.0/28], drain: [198.51.100.0/28], drain_max_s: 60}\n" GROUPS,
 			"t:6:50: warning: pools[0].drain: list: all 16 addresses of the pool are drained, so nobody gets a port\n");
+}
+
+static void
+drain_that_ends_at_once_is_told(void)
+{
+	warned(PORTS ROUTES
+			"pools:\n- {name: p, addresses: [198.51.100.0/28], drain: [198.51.100.0/29], drain_max_s: 0}\n" GROUPS,
+			"t:6:84: warning: pools[0].drain_max_s: 0: connections on the addresses of drain end at once\n");
 }
 
 static void
@@ -184,6 +192,7 @@ static const struct cu_test tests[] = {
 	CU_TEST_ROW(error_hides_warnings),
 	CU_TEST_ROW(pool_without_a_group_is_told),
 	CU_TEST_ROW(pool_that_is_drained_as_a_whole_is_told),
+	CU_TEST_ROW(drain_that_ends_at_once_is_told),
 	CU_TEST_ROW(pool_inside_subscriber_space_is_told),
 	CU_TEST_ROW(pass_through_that_covers_a_pool_is_told),
 	CU_TEST_ROW(reserve_of_a_quarter_is_told),
