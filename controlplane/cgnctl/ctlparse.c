@@ -17,7 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OPTION_NONE CGN_CTLOPT_COUNT
+#define OPTION_NONE  CGN_CTLOPT_COUNT
+#define NAME_MAX_LEN 64 /* octets that hold the longest name of an option */
 
 /* A command line that is being read. */
 struct parse {
@@ -25,8 +26,9 @@ struct parse {
 	FILE *err;
 	char **argv;
 	int argc;
-	int at;     /* the next word */
-	int n_kept; /* words that are no options. They stand at the beginning of argv */
+	int at;          /* the next word */
+	int n_kept;      /* words that are no options. They stand at the beginning of argv */
+	uint64_t likely; /* options that a cut name means before all others */
 };
 
 /* --- errors ---------------------------------------------------------------------------------- */
@@ -78,37 +80,68 @@ wrong_verb(const struct parse *p, const struct cgn_ctlmatch *m, const char *word
 
 /* --- options --------------------------------------------------------------------------------- */
 
-/* The option that a word such as "--json" names or, if only one name begins so, begins to name. */
-static unsigned int
-find_name(const struct parse *p, const char *word)
+/* The options that a name such as "json" means: the one with this name, or all whose names begin so. */
+static uint64_t
+begun(const char *name)
 {
-	const char *name = word + strlen("--");
-	struct cgn_ctlword_near near = { 0 };
-	unsigned int found = OPTION_NONE, n = 0;
-	char list[CGN_CTLUSAGE_MAX] = "";
+	uint64_t set = 0;
 
 	for (unsigned int i = 0; i < CGN_CTLOPT_COUNT; i++) {
 		enum cgn_ctlword_fit fit = cgn_ctlword_fit(name, cgn_ctloptions[i].name);
 
-		cgn_ctlword_near(&near, name, cgn_ctloptions[i].name);
 		if (fit == CGN_CTLWORD_EXACT)
-			return i;
-		if (fit == CGN_CTLWORD_OTHER)
-			continue;
-		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s--%s",
-				n == 0 ? "" : ", ", cgn_ctloptions[i].name);
-		found = i;
-		n++;
+			return UINT64_C(1) << i;
+		if (fit == CGN_CTLWORD_BEGINS)
+			set |= UINT64_C(1) << i;
 	}
-	if (n == 1)
-		return found;
-	if (n > 1)
-		(void)wrong(p, word, "this may be %s", list);
-	else if (near.name != NULL)
+	return set;
+}
+
+/* Write the names of options. @return @p list */
+static const char *
+list_options(uint64_t set, char list[static CGN_CTLUSAGE_MAX])
+{
+	list[0] = '\0';
+	for (unsigned int i = 0; i < CGN_CTLOPT_COUNT; i++) {
+		if (cgn_ctloption_is_in(set, i))
+			snprintf(list + strlen(list), CGN_CTLUSAGE_MAX - strlen(list), "%s--%s",
+					list[0] == '\0' ? "" : ", ", cgn_ctloptions[i].name);
+	}
+	return list;
+}
+
+static unsigned int
+tell_unknown_option(const struct parse *p, const char *word, const char *name)
+{
+	struct cgn_ctlword_near near = { 0 };
+
+	for (unsigned int i = 0; i < CGN_CTLOPT_COUNT; i++)
+		cgn_ctlword_near(&near, name, cgn_ctloptions[i].name);
+	if (near.name != NULL)
 		(void)wrong(p, word, "unknown option. Did you mean --%s?", near.name);
 	else
 		(void)wrong(p, word, "unknown option");
 	return OPTION_NONE;
+}
+
+/* The option that a word such as "--json" names, or begins to name if that is clear. Options that the command takes are
+ * meant more than others. */
+static unsigned int
+find_name(const struct parse *p, const char *word)
+{
+	const char *name = word + strlen("--");
+	uint64_t set = begun(name);
+	char list[CGN_CTLUSAGE_MAX];
+
+	if ((set & p->likely) != 0)
+		set &= p->likely;
+	if (set == 0)
+		return tell_unknown_option(p, word, name);
+	if ((set & (set - 1)) != 0) {
+		(void)wrong(p, word, "this may be %s", list_options(set, list));
+		return OPTION_NONE;
+	}
+	return (unsigned int)__builtin_ctzll(set);
 }
 
 static bool
@@ -137,15 +170,22 @@ take_value(struct parse *p, unsigned int option, const char *value)
 	return 0;
 }
 
+/* Copy the part of a word before "=". A name that is longer than all names is cut. */
+static void
+copy_name(const char *word, char name[static NAME_MAX_LEN])
+{
+	snprintf(name, NAME_MAX_LEN, "%.*s", (int)strcspn(word, "="), word);
+}
+
 /* Take "--name" or "--name=value". */
 static int
 take_long(struct parse *p, const char *word)
 {
 	size_t n = strcspn(word, "=");
-	char name[64];
+	char name[NAME_MAX_LEN];
 	unsigned int option;
 
-	snprintf(name, sizeof(name), "%.*s", n < sizeof(name) ? (int)n : (int)sizeof(name), word);
+	copy_name(word, name);
 	option = find_name(p, name);
 	if (option == OPTION_NONE)
 		return -EINVAL;
@@ -185,6 +225,66 @@ take_letters(struct parse *p, const char *word)
 	return 0;
 }
 
+/* Whether the word behind an option is its value. */
+static bool
+takes_next(unsigned int option, const char *next)
+{
+	const struct cgn_ctloption *o = &cgn_ctloptions[option];
+
+	return o->value != NULL && (!o->may_miss || is_number(next));
+}
+
+/* Whether the word behind "--name" may be the value of one of the options that may be meant. */
+static bool
+long_may_take(const char *word, const char *next)
+{
+	char name[NAME_MAX_LEN];
+	uint64_t set;
+
+	copy_name(word, name);
+	set = word[strcspn(word, "=")] == '=' ? 0 : begun(name + strlen("--"));
+	for (unsigned int i = 0; i < CGN_CTLOPT_COUNT; i++) {
+		if (cgn_ctloption_is_in(set, i) && takes_next(i, next))
+			return true;
+	}
+	return false;
+}
+
+/* The same for letters such as "-jp". Only the last one takes the next word. */
+static bool
+letters_take(const char *word, const char *next)
+{
+	for (const char *c = word + 1; *c != '\0'; c++) {
+		unsigned int option = find_letter(*c);
+
+		if (option != OPTION_NONE && cgn_ctloptions[option].value != NULL)
+			return c[1] == '\0' && takes_next(option, next);
+	}
+	return false;
+}
+
+/* The options of the command that the first two words mean which can be no values of options. All, if that is not clear. */
+static uint64_t
+likely_options(const struct parse *p)
+{
+	char *word[3] = { NULL };
+	struct cgn_ctlmatch m;
+	unsigned int n = 0;
+
+	for (int i = 0; i < p->argc && n < 2; i++) {
+		char *w = p->argv[i];
+		const char *next = i + 1 < p->argc ? p->argv[i + 1] : NULL;
+
+		if (w[0] != '-' || w[1] == '\0')
+			word[n++] = w;
+		else if (w[1] == '-' ? long_may_take(w, next) : letters_take(w, next))
+			i++;
+	}
+	if (n == 0 || cgn_ctlmatch_find(p->args->table, word, &m) != CGN_CTLMATCH_FOUND)
+		return UINT64_MAX;
+	return m.found[0]->options | (CGN_CTLOPT_ALL & ~CGN_CTLOPT_ALONE);
+}
+
 /* Take all options, and move the other words together. */
 static int
 take_options(struct parse *p)
@@ -192,6 +292,7 @@ take_options(struct parse *p)
 	bool are_over = false;
 	int ret = 0;
 
+	p->likely = likely_options(p);
 	while (p->at < p->argc && ret == 0) {
 		char *word = p->argv[p->at++];
 

@@ -73,10 +73,34 @@ wrong_command_lines_are_explained(void)
 		{ "deterministic forward 100.64.0.1 --csv",
 				"cgnctl: deterministic forward does not take --csv\n" },
 		{ "deterministic export --csv --json", "cgnctl: either --csv or --json\n" },
+	};
+
+	open_with = 0;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		expect_wrong(cases[i].line, cases[i].error);
+}
+
+/* REQ: G-DAY-1 */
+static void
+wrong_options_are_explained(void)
+{
+	static const struct {
+		const char *line, *error;
+	} cases[] = {
 		{ "--colour pools show", "cgnctl: --colour: unknown option\n" },
 		{ "--jsn pools show", "cgnctl: --jsn: unknown option. Did you mean --json?\n" },
 		{ "pools show --co x",
 				"cgnctl: --co: this may be --config, --confirm-s, --count\n" },
+		/* Only what the command takes, if it is clear which one it is. */
+		{ "mappings show --s x",
+				"cgnctl: --s: this may be --sort, --state, --subscriber\n" },
+		{ "--s x mappings show",
+				"cgnctl: --s: this may be --sort, --state, --subscriber\n" },
+		{ "p show --lim 1", "cgnctl: p: this may be peers show, pools show, ports show\n" },
+		{ "pools show --sub x",
+				"cgnctl: --sub: this may be --subscriber, --subscribers\n" },
+		{ "mappings --sub", "cgnctl: a value is missing: --subscriber A\n" },
+		{ "workers --wo 1", "cgnctl: workers show does not take --worker\n" },
 		{ "-x pools show", "cgnctl: -x: unknown option\n" },
 		{ "-jx pools show", "cgnctl: -jx: unknown option\n" },
 		{ "counters show --worker", "cgnctl: a value is missing: --worker N\n" },
@@ -126,6 +150,13 @@ commands_may_be_cut_and_turned_around(void)
 		{ "sh map", "/cgn/mappings" },
 		{ "map", "/cgn/mappings" },
 		{ "mappings --json", "/cgn/mappings" },
+		{ "map --sub 100.64.0.9", "/cgn/mappings,subscriber=100.64.0.9" },
+		{ "--sub 100.64.0.9 map", "/cgn/mappings,subscriber=100.64.0.9" },
+		{ "sh --sub=100.64.0.9 map", "/cgn/mappings,subscriber=100.64.0.9" },
+		{ "map --js --sub 100.64.0.9 --l 3", "/cgn/mappings,subscriber=100.64.0.9" },
+		{ "-plab --sub 100.64.0.9 map", "/cgn/mappings,subscriber=100.64.0.9" },
+		{ "-p lab --sub 100.64.0.9 map", "/cgn/mappings,subscriber=100.64.0.9" },
+		{ "--c 30 config reload", "/cgn/config/reload,confirm_s=30" },
 		{ "map --ext 192.0.2.1", "/cgn/mappings,external=192.0.2.1" },
 		{ "map --subscriber=100.64.0.9", "/cgn/mappings,subscriber=100.64.0.9" },
 		{ "map -js100.64.0.9", "/cgn/mappings,subscriber=100.64.0.9" },
@@ -335,6 +366,7 @@ headings_are_words_of_their_keys(void)
 
 static const struct cu_test tests[] = {
 	CU_TEST_ROW(wrong_command_lines_are_explained),
+	CU_TEST_ROW(wrong_options_are_explained),
 	CU_TEST_ROW(commands_may_be_cut_and_turned_around),
 	CU_TEST_ROW(prefix_of_the_environment_is_the_default),
 	CU_TEST_ROW(arguments_are_of_a_hundred_octets_at_most),
