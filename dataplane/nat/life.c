@@ -179,6 +179,19 @@ cgn_life_is_over(const struct cgn_nat *n, const struct cgn_mapping *m, cgn_tick 
 	return cgn_tick_reached(now, m->last_use + n->timeout[m->proto]);
 }
 
+bool
+cgn_life_is_there(const struct cgn_nat *n, uint32_t ref)
+{
+	const struct cgn_mapping *m = &n->maps.at[ref];
+
+	if (m->proto >= CGN_PROTO_COUNT)
+		return false;
+	return likely(n->dying == 0) ||
+			cgn_ext_mapping(&n->ext,
+					*cgn_life_slot(n, m->ext_addr, m->ext_port, m->proto)) ==
+			ref;
+}
+
 /* A tracked TCP connection that was closed needs no hold-down (RFC 6888 REQ-8, exception a). */
 static bool
 needs_hold(const struct cgn_mapping *m)

@@ -50,6 +50,9 @@ void cgn_life_arm(struct cgn_nat *n, uint32_t ref);
  */
 bool cgn_life_is_over(const struct cgn_nat *n, const struct cgn_mapping *m, cgn_tick now);
 
+/** Whether there is a mapping at a place, and not one that has ended and waits for the end of its sessions. */
+bool cgn_life_is_there(const struct cgn_nat *n, uint32_t ref);
+
 /** End a mapping. Packets no longer find the mapping, and its port goes into hold-down. */
 void cgn_life_end(struct cgn_nat *n, uint32_t ref, cgn_tick now);
 

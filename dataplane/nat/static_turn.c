@@ -8,6 +8,7 @@
 #include "dataplane/nat/cut.h"
 #include "dataplane/nat/drain.h"
 #include "dataplane/nat/lease.h"
+#include "dataplane/nat/life.h"
 #include "dataplane/nat/subscriber_regroup.h"
 #include "dataplane/nat/subscriber_state.h"
 
@@ -29,9 +30,11 @@ is_as_configured(const struct cgn_nat *n, const struct cgn_mapping *m)
 }
 
 static bool
-must_end(const struct cgn_nat *n, const struct cgn_mapping *m)
+must_end(const struct cgn_nat *n, uint32_t ref)
 {
-	return m->proto < CGN_PROTO_COUNT && (m->flags & CGN_MAPPING_STATIC) != 0 &&
+	const struct cgn_mapping *m = &n->maps.at[ref];
+
+	return cgn_life_is_there(n, ref) && (m->flags & CGN_MAPPING_STATIC) != 0 &&
 			!is_as_configured(n, m);
 }
 
@@ -44,7 +47,7 @@ end_some(struct cgn_nat *n, cgn_tick now, unsigned int *budget)
 	for (unsigned int i = 0; i < LOOK_MAX && *budget != 0 && t->map_at < n->maps.fresh; i++) {
 		uint32_t ref = t->map_at++;
 
-		if (!must_end(n, &n->maps.at[ref]))
+		if (!must_end(n, ref))
 			continue;
 		*budget -= RTE_MIN(*budget, cgn_cut_mapping(n, ref, now));
 	}

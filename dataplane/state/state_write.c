@@ -347,20 +347,6 @@ write_mapping(struct writer *w, const struct cgn_mapping *m)
 	return true;
 }
 
-/* Whether there is a mapping at a place, and not one that has ended and waits for the end of its sessions. */
-static bool
-is_mapping(const struct cgn_nat *n, uint32_t ref)
-{
-	const struct cgn_mapping *m = &n->maps.at[ref];
-
-	if (m->proto >= CGN_PROTO_COUNT)
-		return false;
-	return likely(n->dying == 0) ||
-			cgn_ext_mapping(&n->ext,
-					*cgn_life_slot(n, m->ext_addr, m->ext_port, m->proto)) ==
-			ref;
-}
-
 static bool
 write_mappings(struct writer *w)
 {
@@ -368,7 +354,8 @@ write_mappings(struct writer *w)
 
 	for (w->at = RTE_MAX(w->at, 1u); w->at < n->maps.fresh; w->at++) {
 		if (w->looks-- == 0 ||
-				(is_mapping(n, w->at) && !write_mapping(w, &n->maps.at[w->at])))
+				(cgn_life_is_there(n, w->at) &&
+						!write_mapping(w, &n->maps.at[w->at])))
 			return false;
 	}
 	return true;
@@ -418,7 +405,7 @@ write_sessions(struct writer *w)
 
 		if (w->looks-- == 0)
 			return false;
-		if ((m->sessions | m->pending) == 0 || !is_mapping(n, w->at))
+		if ((m->sessions | m->pending) == 0 || !cgn_life_is_there(n, w->at))
 			continue;
 		if (w->item == 0)
 			w->item = m->sessions != 0 ? m->sessions : m->pending;

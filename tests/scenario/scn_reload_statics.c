@@ -14,9 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SYN RTE_TCP_SYN_FLAG
-#define WEB 8080
-#define ONE 64 /* ports of a pool with one block per address */
+#define SYN  RTE_TCP_SYN_FLAG
+#define WEB  8080
+#define ONE  64  /* ports of a pool with one block per address */
+#define MANY 400 /* connections */
 
 /* Address k of those that a worker owns. */
 static const char *
@@ -408,7 +409,39 @@ random_reloads_lose_no_static_mapping(void)
 	seeds_run(20, 30, random_trace);
 }
 
+/* The second time: a reload comes while a static mapping with many connections, which the one before has ended, waits for
+ * the end of its sessions. */
+static void
+static_mapping_that_has_ended_does_not_end_again(void)
+{
+	struct fx *fx = with_addresses(1);
+	struct cgn_conf next[2];
+
+	fx->single_worker = true;
+	set_static(fx, K1, "198.51.100.0");
+	fx_add_static(fx, CGN_PROTO_TCP, H1, 80, "198.51.100.0", WEB + 1);
+	fx_start(fx);
+	for (uint16_t i = 0; i < MANY; i++)
+		fx_tcp_in(fx, P1, (uint16_t)(1000 + i), "198.51.100.0", WEB + 1, SYN);
+	fx->keeps = 1;
+	for (unsigned int i = 0; i < 2; i++) {
+		next[i] = fx->conf;
+		next[i].nat.n_statics = 1;
+		fx_swap(fx, &next[i]);
+		for (unsigned int k = 0; k < 3; k++)
+			(void)cgn_engine_poll(fx->engines[0], fx->now);
+		CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_MAPPINGS_TCP), 1);
+		CU_ASSERT_TRUE(fx_gauge(fx, CGN_G_SESSIONS) > 16);
+	}
+	fx_advance_s(fx, 1);
+	CU_ASSERT_EQUAL(fx_gauge(fx, CGN_G_SESSIONS), 0);
+	CU_ASSERT_EQUAL(fx_counter(fx, CGN_C_MAPPINGS_ENDED), 1);
+	FX_BOOKS(fx);
+	fx_free(fx);
+}
+
 static const struct cu_test tests[] = {
+	CU_TEST_ROW(static_mapping_that_has_ended_does_not_end_again),
 	CU_TEST_ROW(static_mapping_comes_back_when_its_pool_is_renamed),
 	CU_TEST_ROW(static_mapping_follows_its_address_to_another_pool),
 	CU_TEST_ROW(subscriber_with_a_static_mapping_leaves_its_pool),
