@@ -22,6 +22,15 @@ cgn_record_door_settle(struct cgn_record_door *d)
 	return true;
 }
 
+bool
+cgn_record_door_has_room(struct cgn_record_door *d, unsigned int n)
+{
+	if (d == NULL || d->ring == NULL)
+		return true;
+	n = RTE_MIN(n, rte_ring_get_capacity(d->ring));
+	return cgn_record_door_settle(d) && rte_ring_free_count(d->ring) >= n;
+}
+
 void
 cgn_record_door_succeed(struct cgn_record_door *d, struct cgn_record_door *before)
 {

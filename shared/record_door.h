@@ -70,6 +70,9 @@ void cgn_record_door_succeed(struct cgn_record_door *d, struct cgn_record_door *
 /** Put the gap into the ring if there is one and there is room. @return false: there is one, but no room */
 bool cgn_record_door_settle(struct cgn_record_door *d);
 
+/** Whether a number of records fits into the ring now, or the ring is empty. @param d  NULL: nothing is recorded */
+bool cgn_record_door_has_room(struct cgn_record_door *d, unsigned int n);
+
 /**
  * A time, cycles, up to which cgn_record_door_last() counts all records if it is called afterwards: a record with a
  * higher number has this time or a later one. Any thread.

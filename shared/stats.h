@@ -23,6 +23,7 @@
 	C(MAPPINGS_MADE_TCP,    "mappings_made_tcp",    "TCP mappings made")                     \
 	C(MAPPINGS_MADE_ICMP,   "mappings_made_icmp",   "ICMP query mappings made")              \
 	C(MAPPINGS_ENDED,       "mappings_ended",       "mappings expired or deleted")           \
+	C(MAPPINGS_CLEARED,     "mappings_cleared",     "mappings ended by the operator: cgnctl mappings clear") \
 	C(MAPPINGS_CUT,         "mappings_cut",         "mappings ended by a reload: address, group or port had another use then") \
 	C(LEASES_CUT,           "leases_cut",           "leases ended by a reload: address, group or port had another use then") \
 	C(MAPPINGS_RESTORED,    "mappings_restored",    "mappings that a former process had made") \

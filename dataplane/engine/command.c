@@ -6,6 +6,7 @@
  */
 #include "dataplane/engine/command.h"
 
+#include "dataplane/engine/clear.h"
 #include "dataplane/engine/keep.h"
 #include "dataplane/engine/row_filter.h"
 #include "dataplane/engine/swap.h"
@@ -241,7 +242,7 @@ read_mappings(struct cgn_engine *e, const struct cgn_cmd_read *cmd, struct cgn_e
 	for (ref = RTE_MAX(ref, 1u);
 			ref < e->nat.maps.fresh && f.n < max && looked < 8 * CGN_READ_SLICE;
 			ref++, looked++) {
-		if (e->nat.maps.at[ref].proto < CGN_PROTO_COUNT)
+		if (cgn_life_is_there(&e->nat, ref))
 			fill_mapping(&f, ref);
 	}
 	reply->n = f.n;
@@ -467,6 +468,9 @@ cgn_command_run(struct cgn_engine *e, const struct cgn_cmd *cmd, struct cgn_evt 
 		break;
 	case CGN_CMD_READ_MAPPINGS:
 		reply->ret = read_mappings(e, &cmd->u.read, &reply->u.read);
+		break;
+	case CGN_CMD_CLEAR:
+		reply->ret = cgn_clear_some(e, &cmd->u.read, &reply->u.clear);
 		break;
 	case CGN_CMD_READ_SUBSCRIBERS:
 		reply->ret = read_subscribers(e, &cmd->u.read, &reply->u.read);

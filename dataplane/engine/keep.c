@@ -71,18 +71,6 @@ cgn_keep_save(struct cgn_engine *e, const struct cgn_cmd_state *cmd, struct cgn_
 	return 0;
 }
 
-/* Whether the ring has room for all records that a chunk may cause. A small ring must be empty. */
-static bool
-has_record_room(struct cgn_record_door *d)
-{
-	unsigned int want;
-
-	if (d == NULL || d->ring == NULL)
-		return true;
-	want = RTE_MIN((unsigned int)RECORDS_MAX, rte_ring_get_capacity(d->ring));
-	return cgn_record_door_settle(d) && rte_ring_free_count(d->ring) >= want;
-}
-
 static int
 load_chunk(struct cgn_engine *e, const struct cgn_cmd_state *cmd, const void *chunk, uint32_t len)
 {
@@ -92,7 +80,8 @@ load_chunk(struct cgn_engine *e, const struct cgn_cmd_state *cmd, const void *ch
 	};
 	int ret;
 
-	if (!has_record_room(e->records))
+	/* A small ring must be empty. */
+	if (!cgn_record_door_has_room(e->records, RECORDS_MAX))
 		return -EAGAIN;
 	if (e->records != NULL)
 		e->records->is_restoring = true;

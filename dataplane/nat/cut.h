@@ -5,7 +5,7 @@
 /**
  * @file
  * Ends mappings because the configuration takes away what they use: an external address, a group, a pool, or a port that a
- * static mapping needs.
+ * static mapping needs. Or the operator ends them (`cgnctl mappings clear`).
  *
  * Both ends of TCP connections are told. Those whose sequence numbers cgnd does not know are told when they send again:
  * for CGN_DRAIN_RESET_S seconds segments without a mapping are answered with a reset (drain_reset.h), from outside only
@@ -23,5 +23,12 @@
  * @return what it cost of a budget
  */
 unsigned int cgn_cut_mapping(struct cgn_nat *n, uint32_t ref, cgn_tick now);
+
+/**
+ * End a mapping that traffic has made, because the operator wants it. Its port is held as at any other end.
+ *
+ * @return as cgn_cut_mapping()
+ */
+unsigned int cgn_cut_cleared(struct cgn_nat *n, uint32_t ref, cgn_tick now);
 
 #endif /* CGN_CUT_H */
